@@ -1,0 +1,1 @@
+"""The deployed pipeline: pure descriptions of it, and the Pulumi components that create it."""

@@ -1,0 +1,307 @@
+"""Typed builders for Amazon States Language, with JSONata as the query language.
+
+Each builder returns a state as a plain dict; `machine` puts states together and refuses a set that AWS would refuse,
+or that could wait for ever. A task carries the permissions that it needs, so that a role can be derived from a machine.
+
+Source: "Using Amazon States Language to define Step Functions workflows" (https://states-language.net/).
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from components.settings.bounds import Backoff
+
+Json = dict[str, Any]
+Definition = Json
+
+# Source: "Service quotas", State names; the same characters that an execution's name may not have are best left out.
+STATE_NAME_MAX_CHARACTERS = 80
+
+ALL_ERRORS = "States.ALL"
+
+
+@dataclass(frozen=True)
+class Permission:
+    """Something that the role of a state machine must be allowed to do."""
+
+    actions: tuple[str, ...]
+    resources: tuple[str, ...]
+    condition: tuple[tuple[str, str, str], ...] = ()
+    """Conditions as (operator, key, value)."""
+
+
+@dataclass(frozen=True)
+class Integration:
+    """A call to an AWS service: its resource, its arguments and the permissions that it needs."""
+
+    resource: str
+    arguments: Json
+    permissions: tuple[Permission, ...]
+
+    @property
+    def waits_for_token(self) -> bool:
+        """Whether the state waits until somebody answers with its task token."""
+        return self.resource.endswith(".waitForTaskToken")
+
+
+@dataclass(frozen=True)
+class State:
+    """One state: its fields as AWS reads them, and what its task needs."""
+
+    fields: Definition
+    permissions: tuple[Permission, ...] = ()
+
+
+class MachineError(Exception):
+    """A state machine has faults; all of them are told at once."""
+
+    def __init__(self, faults: Sequence[str]) -> None:
+        self.faults = tuple(faults)
+        super().__init__(
+            "\n".join(["the state machine cannot be built:", *(f"  {fault}" for fault in faults)])
+        )
+
+
+def expression(code: str) -> str:
+    """Return JSONata code as a state's field holds it."""
+    return f"{{% {code} %}}"
+
+
+def retry(errors: Sequence[str], backoff: Backoff) -> Definition:
+    """Return a retrier with full jitter, so that workers that fell together do not come back together."""
+    return {
+        "ErrorEquals": list(errors),
+        "IntervalSeconds": backoff.interval_seconds,
+        "MaxAttempts": backoff.max_attempts,
+        "BackoffRate": backoff.rate,
+        "MaxDelaySeconds": backoff.max_delay_seconds,
+        "JitterStrategy": "FULL",
+    }
+
+
+def catch(
+    next_state: str,
+    *,
+    errors: Sequence[str] = (ALL_ERRORS,),
+    output: Any = None,
+    assign: Mapping[str, Any] | None = None,
+) -> Definition:
+    """Return a catcher that goes on at another state."""
+    return _without_absent(
+        {"ErrorEquals": list(errors), "Output": output, "Assign": assign, "Next": next_state}
+    )
+
+
+def task(
+    integration: Integration,
+    *,
+    timeout_seconds: int,
+    heartbeat_seconds: int | None = None,
+    retries: Sequence[Definition] = (),
+    catches: Sequence[Definition] = (),
+    assign: Mapping[str, Any] | None = None,
+    output: Any = None,
+    next_state: str | None = None,
+) -> State:
+    """Return a state that calls a service; without a next state it ends the machine."""
+    fields = {
+        "Type": "Task",
+        "Resource": integration.resource,
+        "Arguments": integration.arguments,
+        "TimeoutSeconds": timeout_seconds,
+        "HeartbeatSeconds": heartbeat_seconds,
+        "Retry": list(retries) or None,
+        "Catch": list(catches) or None,
+        "Assign": assign,
+        "Output": output,
+        **_transition(next_state),
+    }
+    return State(_without_absent(fields), integration.permissions)
+
+
+def pass_state(
+    *, output: Any = None, assign: Mapping[str, Any] | None = None, next_state: str | None = None
+) -> State:
+    """Return a state that only computes."""
+    return State(
+        _without_absent({"Type": "Pass", "Assign": assign, "Output": output, **_transition(next_state)})
+    )
+
+
+def choice(rules: Sequence[tuple[str, str]], *, default: str) -> State:
+    """Return a state that goes on at the first rule, (condition, next state), whose condition holds."""
+    choices = [{"Condition": expression(condition), "Next": target} for condition, target in rules]
+    return State({"Type": "Choice", "Choices": choices, "Default": default})
+
+
+def map_state(
+    *,
+    items: str,
+    selector: Mapping[str, Any],
+    processor: "Machine",
+    max_concurrency: int,
+    catches: Sequence[Definition] = (),
+    assign: Mapping[str, Any] | None = None,
+    output: Any = None,
+    next_state: str | None = None,
+) -> State:
+    """Return a state that runs a small machine for each item, side by side."""
+    fields = {
+        "Type": "Map",
+        "Items": expression(items),
+        "ItemSelector": dict(selector),
+        "MaxConcurrency": max_concurrency,
+        "ItemProcessor": {"ProcessorConfig": {"Mode": "INLINE"}, **processor.states_and_start},
+        "Catch": list(catches) or None,
+        "Assign": assign,
+        "Output": output,
+        **_transition(next_state),
+    }
+    return State(_without_absent(fields), processor.permissions)
+
+
+def succeed(*, output: Any = None) -> State:
+    """Return a state that ends the machine well."""
+    return State(_without_absent({"Type": "Succeed", "Output": output}))
+
+
+def fail(*, error: str, cause: str) -> State:
+    """Return a state that ends the machine as FAILED."""
+    return State({"Type": "Fail", "Error": error, "Cause": cause})
+
+
+@dataclass(frozen=True)
+class Machine:
+    """A state machine without faults; building one with faults raises `MachineError`."""
+
+    states: Mapping[str, State]
+    timeout_seconds: int | None = None
+    comment: str | None = None
+    start_at: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        faults = list(_faults(self.states))
+        if faults:
+            raise MachineError(faults)
+        object.__setattr__(self, "start_at", next(iter(self.states)))
+
+    @property
+    def states_and_start(self) -> Definition:
+        """The part of a definition that a Map's processor has too."""
+        return {
+            "StartAt": self.start_at,
+            "States": {name: state.fields for name, state in self.states.items()},
+        }
+
+    @property
+    def definition(self) -> Definition:
+        """The definition as AWS reads it; the first state is where it starts."""
+        return _without_absent(
+            {
+                "Comment": self.comment,
+                "QueryLanguage": "JSONata",
+                "TimeoutSeconds": self.timeout_seconds,
+                **self.states_and_start,
+            }
+        )
+
+    @property
+    def permissions(self) -> tuple[Permission, ...]:
+        """What the machine's role must be allowed to do, each permission once, in the order of the states."""
+        return tuple(dict.fromkeys(p for state in self.states.values() for p in state.permissions))
+
+
+def _transition(next_state: str | None) -> Definition:
+    return {"Next": next_state} if next_state else {"End": True}
+
+
+def _without_absent(fields: Definition) -> Definition:
+    return {key: value for key, value in fields.items() if value is not None}
+
+
+def targets(state: Definition) -> Iterator[str]:
+    """Yield the names of the states that may come after this one."""
+    if "Next" in state:
+        yield state["Next"]
+    if "Default" in state:
+        yield state["Default"]
+    for branch in (*state.get("Choices", ()), *state.get("Catch", ())):
+        yield branch["Next"]
+
+
+def _faults(states: Mapping[str, State]) -> Iterator[str]:
+    if not states:
+        yield "it has no state; add one"
+        return
+    fields = {name: state.fields for name, state in states.items()}
+    for name, state in fields.items():
+        yield from (f"{name}: {fault}" for fault in _faults_of_one(name, state, fields))
+    start = next(iter(fields))
+    reached = _closure(start, {name: set(targets(state)) for name, state in fields.items()})
+    yield from (
+        f"{name}: cannot be reached from {start}; name it in a transition, or take it out"
+        for name in fields
+        if name not in reached
+    )
+    ends = {name for name, state in fields.items() if _is_end(state)}
+    sources: dict[str, set[str]] = {name: set() for name in fields}
+    for name, state in fields.items():
+        for target in targets(state):
+            sources.setdefault(target, set()).add(name)
+    finishing = {name for end in ends for name in _closure(end, sources)}
+    yield from (
+        f"{name}: no way from it leads to an end; let one of its ways end"
+        for name in fields
+        if name not in finishing
+    )
+
+
+def _faults_of_one(name: str, state: Definition, states: Mapping[str, Definition]) -> Iterator[str]:
+    if len(name) > STATE_NAME_MAX_CHARACTERS:
+        yield f"its name has {len(name)} characters; write at most {STATE_NAME_MAX_CHARACTERS}"
+    for target in targets(state):
+        if target not in states:
+            yield f"goes on at {target}, which is no state of this machine; write one of {', '.join(states)}"
+    if state["Type"] == "Task":
+        yield from _faults_of_a_task(state)
+    if state["Type"] == "Map" and state["MaxConcurrency"] < 1:
+        yield f"MaxConcurrency {state['MaxConcurrency']} does not bound it; write 1 or more"
+    for index, retrier in enumerate(state.get("Retry", ())):
+        if ALL_ERRORS in retrier["ErrorEquals"] and (
+            len(retrier["ErrorEquals"]) > 1 or index < len(state["Retry"]) - 1
+        ):
+            yield f"{ALL_ERRORS} must stand alone in the last retrier; move it there"
+    for index, catcher in enumerate(state.get("Catch", ())):
+        if ALL_ERRORS in catcher["ErrorEquals"] and (
+            len(catcher["ErrorEquals"]) > 1 or index < len(state["Catch"]) - 1
+        ):
+            yield f"{ALL_ERRORS} must stand alone in the last catcher; move it there"
+
+
+def _faults_of_a_task(state: Definition) -> Iterator[str]:
+    timeout, heartbeat = state["TimeoutSeconds"], state.get("HeartbeatSeconds")
+    if timeout < 1:
+        yield f"TimeoutSeconds {timeout} bounds nothing; write 1 or more"
+    if heartbeat is not None and heartbeat >= timeout:
+        yield f"HeartbeatSeconds {heartbeat} is not below TimeoutSeconds {timeout}; write less"
+    if state["Resource"].endswith(".waitForTaskToken"):
+        if heartbeat is None:
+            yield "waits for a task token without HeartbeatSeconds, so a dead worker is found only late; add it"
+        if "$states.context.Task.Token" not in str(state["Arguments"]):
+            yield "waits for a task token that nobody gets; pass $states.context.Task.Token in its arguments"
+
+
+def _is_end(state: Definition) -> bool:
+    return state.get("End") is True or state["Type"] in {"Succeed", "Fail"}
+
+
+def _closure(start: str, edges: Mapping[str, set[str]]) -> set[str]:
+    reached: set[str] = set()
+    waiting = [start]
+    while waiting:
+        name = waiting.pop()
+        if name not in reached:
+            reached.add(name)
+            waiting.extend(edges.get(name, ()))
+    return reached

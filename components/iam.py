@@ -1,0 +1,60 @@
+"""IAM policy documents, as text; pure."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from components.asl import Permission
+
+Condition = Mapping[str, Mapping[str, str | Sequence[str]]]
+
+
+def document(*statements: Mapping[str, Any]) -> str:
+    """Return a policy document as JSON."""
+    return json.dumps({"Version": "2012-10-17", "Statement": statements})
+
+
+def allow(permission: Permission) -> dict[str, Any]:
+    """Return the statement that allows something to the role that it is attached to."""
+    conditions: dict[str, dict[str, str]] = {}
+    for operator, key, value in permission.condition:
+        conditions.setdefault(operator, {})[key] = value
+    return {
+        "Effect": "Allow",
+        "Action": list(permission.actions),
+        "Resource": list(permission.resources),
+        **({"Condition": conditions} if conditions else {}),
+    }
+
+
+def allow_service(
+    service: str, action: str, resource: str | None = None, condition: Condition | None = None
+) -> dict[str, Any]:
+    """Return the statement that lets a service do something, as a resource's own policy holds it."""
+    return {
+        "Effect": "Allow",
+        "Principal": {"Service": service},
+        "Action": action,
+        **({"Resource": resource} if resource else {}),
+        **({"Condition": condition} if condition else {}),
+    }
+
+
+def trust(service: str, condition: Condition | None = None) -> str:
+    """Return the document that lets a service, and nobody else, take a role."""
+    return document(allow_service(service, "sts:AssumeRole", condition=condition))
+
+
+def deny_plain_http(bucket_arn: str) -> str:
+    """Return the document that refuses every request to a bucket that is not encrypted on its way."""
+    return document(
+        {
+            "Sid": "TlsOnly",
+            "Effect": "Deny",
+            # Whoever asks and whatever for: the statement only takes away.
+            "Principal": "*",
+            "Action": "s3:*",
+            "Resource": [bucket_arn, f"{bucket_arn}/*"],
+            "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+        }
+    )

@@ -1,0 +1,114 @@
+"""What people are told at the end of a run, as JSONata over the variable `outcome`.
+
+A subject has less than 100 characters and no line break (SNS, Publish, parameter Subject); a body is plain text
+that reads well on a phone.
+"""
+
+from dataclasses import dataclass
+
+from components.names import Names
+
+SUBJECT_MAX_CHARACTERS = 99
+
+
+@dataclass(frozen=True)
+class Message:
+    """A subject and a body, both as JSONata."""
+
+    subject: str
+    body: str
+
+
+def _text(value: str) -> str:
+    """Return a JSONata string literal."""
+    return "'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'"
+
+
+def _subject(code: str) -> str:
+    return f"$substring({code}, 0, {SUBJECT_MAX_CHARACTERS})"
+
+
+def _lines(*codes: str) -> str:
+    return f"$join([{', '.join(codes)}], '\\n')"
+
+
+_DURATION = (
+    "($floor($outcome.duration_seconds / 60) > 0"
+    " ? $string($floor($outcome.duration_seconds / 60)) & ' min ' : '')"
+    " & $string($outcome.duration_seconds % 60) & ' s'"
+)
+_FAILED_REGIONS = (
+    "$join([$map($outcome.failures,"
+    " function($failure) { '- ' & $failure.region & ': ' & $failure.error })], '\\n')"
+)
+
+
+def _links(names: Names) -> tuple[str, ...]:
+    executions = f"{names.console}/states/home?region={names.region}#/v2/executions/details/"
+    reports = f"{names.console}/s3/buckets/{names.bucket('reports')}?region={names.region}&prefix=weekly/"
+    group = names.worker_log_group.replace("/", "$252F")
+    logs = f"{names.console}/cloudwatch/home?region={names.region}#logsV2:log-groups/log-group/{group}"
+    return (
+        f"{_text('Reports: ' + reports)} & $outcome.run_id & '/'",
+        f"{_text('Execution: ' + executions)} & $outcome.execution",
+        _text("Worker logs: " + logs),
+        _text("Dashboard: " + names.dashboard_url),
+    )
+
+
+def success(names: Names) -> Message:
+    """Every region was monitored."""
+    return Message(
+        _subject(f"{_text(f'✅ {names.project} {names.environment}: ')} & $outcome.run_id & ' complete'"),
+        _lines(
+            "'All ' & $string($outcome.regions) & ' regions were monitored for ' & $outcome.run_id & '.'",
+            f"'Duration: ' & {_DURATION}",
+            "''",
+            *_links(names),
+        ),
+    )
+
+
+def partial_failure(names: Names) -> Message:
+    """Some regions were monitored; the rest is named with its reasons."""
+    return Message(
+        _subject(
+            f"{_text(f'⚠️ {names.project} {names.environment}: ')} & $outcome.run_id & ' partial, '"
+            " & $string($outcome.failed) & ' of ' & $string($outcome.regions) & ' regions failed'"
+        ),
+        _lines(
+            "$string($outcome.succeeded) & ' of ' & $string($outcome.regions)"
+            " & ' regions were monitored for ' & $outcome.run_id & '. Failed:'",
+            _FAILED_REGIONS,
+            f"'Duration: ' & {_DURATION}",
+            "''",
+            *_links(names),
+            "''",
+            *_redo(names),
+        ),
+    )
+
+
+def failure(names: Names) -> Message:
+    """Nothing was monitored, or the run could not go on."""
+    return Message(
+        _subject(f"{_text(f'🚨 {names.project} {names.environment}: ')} & $outcome.run_id & ' FAILED'"),
+        _lines(
+            "'The run ' & $outcome.run_id & ' failed after ' & " + _DURATION + " & '.'",
+            "'Error: ' & $outcome.error",
+            "'Cause: ' & $substring($outcome.cause, 0, 2000)",
+            "$string($outcome.succeeded) & ' of ' & $string($outcome.regions) & ' regions were done.'",
+            "''",
+            *_links(names),
+            "''",
+            *_redo(names),
+        ),
+    )
+
+
+def _redo(names: Names) -> tuple[str, ...]:
+    command = f"aws stepfunctions start-execution --state-machine-arn {names.machine_arn} --input "
+    return (
+        "'To do what is missing, and only that:'",
+        f"{_text(command)} & '\\'{{\"run_id\": \"' & $outcome.run_id & '\"}}\\''",
+    )

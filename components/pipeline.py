@@ -1,0 +1,170 @@
+"""The whole pipeline: every part, put together."""
+
+from dataclasses import dataclass
+
+import pulumi
+
+from components.cluster import Cluster, ClusterArgs
+from components.metrics import Metrics, MetricsArgs
+from components.names import Names
+from components.network import Network, NetworkArgs
+from components.notifier import Notifier, NotifierArgs
+from components.outputs import Outputs
+from components.part import Part
+from components.run_settings import RunSettings, RunSettingsArgs
+from components.scheduler import Scheduler, SchedulerArgs
+from components.settings import Settings
+from components.state_machine import StateMachine, StateMachineArgs
+from components.storage import Storage, StorageArgs
+from components.task_definition import TaskDefinition, TaskDefinitionArgs
+from components.workflow import weekly_machine
+
+# Where a forgotten stack may be deleted with all that is in it.
+DISPOSABLE_ENVIRONMENTS = frozenset({"dev", "local"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class PipelineArgs:
+    """The settings of the stack."""
+
+    settings: Settings
+
+
+class Pipeline(Part):
+    """A scheduled pipeline on Fargate.
+
+    Creates: `Network`, `Storage`, `Cluster`, `TaskDefinition`, `RunSettings`, `StateMachine`, `Scheduler`,
+    `Notifier` and `Metrics`.
+    """
+
+    outputs: Outputs
+
+    def __init__(self, name: str, args: PipelineArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        settings = args.settings
+        names = Names.of(settings)
+        super().__init__(
+            name,
+            {
+                "environment": settings.environment,
+                "regions": settings.monitoring.regions_count,
+                "shards": settings.worker.shards,
+            },
+            opts,
+        )
+        disposable = settings.environment in DISPOSABLE_ENVIRONMENTS
+        network = Network(
+            f"{name}-network",
+            NetworkArgs(
+                region=settings.region,
+                cidr_block=settings.network.cidr_block,
+                availability_zones=settings.network.availability_zones,
+            ),
+            self.child,
+        )
+        storage = Storage(
+            f"{name}-storage",
+            StorageArgs(
+                names=names,
+                report_retention_days=settings.observability.report_retention_days,
+                force_destroy=disposable,
+            ),
+            self.child,
+        )
+        cluster = Cluster(
+            f"{name}-cluster",
+            ClusterArgs(
+                names=names,
+                container_insights=settings.observability.container_insights,
+                force_destroy=disposable,
+            ),
+            self.child,
+        )
+        worker = TaskDefinition(
+            f"{name}-worker",
+            TaskDefinitionArgs(
+                names=names,
+                worker=settings.worker,
+                run=settings.run,
+                log_retention_days=settings.observability.log_retention_days,
+                repository_url=cluster.repository_url,
+            ),
+            self.child,
+        )
+        run_settings = RunSettings(
+            f"{name}-run-settings",
+            RunSettingsArgs(
+                names=names,
+                zone=settings.schedule.zone,
+                cluster_arn=cluster.arn,
+                task_definition_arn=worker.arn,
+                subnet_ids=network.subnet_ids,
+                security_group_ids=network.security_group_ids,
+            ),
+            self.child,
+        )
+        notifier = Notifier(
+            f"{name}-notifier",
+            NotifierArgs(
+                names=names,
+                success_emails=settings.notifications.success_emails,
+                failure_emails=settings.notifications.failure_emails,
+            ),
+            self.child,
+        )
+        machine = StateMachine(
+            f"{name}-machine",
+            StateMachineArgs(
+                names=names,
+                machine=weekly_machine(settings, names),
+                log_retention_days=settings.observability.log_retention_days,
+                tracing=settings.observability.tracing,
+            ),
+            # The definition names them without reading them, so that it is known before they are there.
+            pulumi.ResourceOptions(parent=self, depends_on=[notifier, run_settings, storage]),
+        )
+        scheduler = Scheduler(
+            f"{name}-scheduler",
+            SchedulerArgs(
+                names=names,
+                schedule=settings.schedule,
+                monitoring=settings.monitoring,
+                enabled=settings.schedule.enabled and settings.worker.image is not None,
+                machine_arn=machine.arn,
+            ),
+            self.child,
+        )
+        metrics = Metrics(
+            f"{name}-metrics",
+            MetricsArgs(names=names, failure_topic_arn=notifier.failure_topic_arn),
+            self.child,
+        )
+        self.outputs = Outputs(
+            aws_region=pulumi.Output.from_input(settings.region),
+            step_functions_state_machine_arn=machine.arn,
+            eventbridge_schedule_name=scheduler.schedule_name,
+            eventbridge_schedule_group=scheduler.schedule_group_name,
+            dlq_url=scheduler.queue_url,
+            pipeline_success_topic_arn=notifier.success_topic_arn,
+            pipeline_failure_topic_arn=notifier.failure_topic_arn,
+            dashboard_name=metrics.dashboard_name,
+            dashboard_url=pulumi.Output.from_input(names.dashboard_url),
+            ecs_cluster_arn=cluster.arn,
+            ecs_task_definition_arn=worker.arn,
+            ecr_repository_url=cluster.repository_url,
+            worker_log_group=worker.log_group_name,
+            s3_reports_bucket=storage.reports_bucket,
+            s3_cache_bucket=storage.cache_bucket,
+            vpc_id=network.vpc_id,
+            run_settings_parameter=run_settings.parameter_name,
+            next_step=cluster.repository_url.apply(lambda url: next_step(settings, url)),
+        )
+        self.register_outputs({"stateMachineArn": machine.arn})
+
+
+def next_step(settings: Settings, repository_url: str) -> str:
+    """Return what is left to do before the schedule starts runs, as a sentence."""
+    if settings.worker.image is None:
+        return f"Push an image to {repository_url} and name it as {settings.project}:worker.image."
+    if not settings.schedule.enabled:
+        return "Nothing starts by itself; start a run by hand, or enable the schedule."
+    return "Nothing; the schedule starts the next run."

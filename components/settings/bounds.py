@@ -1,0 +1,63 @@
+"""How long each part of a run may take: the figures that the state machine is built from and checked against."""
+
+from dataclasses import dataclass
+
+from components.settings.run import Run
+
+# One call to an AWS service, such as a message or a metric, is over in well under a second.
+CALL_TIMEOUT_SECONDS = 60
+
+
+@dataclass(frozen=True)
+class Backoff:
+    """How often something is tried again, and how long it waits before each try."""
+
+    max_attempts: int
+    interval_seconds: int
+    rate: float = 2.0
+    max_delay_seconds: int = 300
+
+    @property
+    def worst_case_seconds(self) -> int:
+        """All waits together; jitter only shortens them."""
+        waits = (self.interval_seconds * self.rate**attempt for attempt in range(self.max_attempts))
+        return int(sum(min(wait, self.max_delay_seconds) for wait in waits))
+
+    def around(self, timeout_seconds: int) -> int:
+        """Return the worst case of something that is tried again by this policy, in seconds."""
+        return (1 + self.max_attempts) * timeout_seconds + self.worst_case_seconds
+
+
+CALL = Backoff(max_attempts=2, interval_seconds=2)
+VALIDATION = Backoff(max_attempts=2, interval_seconds=30)
+
+
+def start_backoff(run: Run) -> Backoff:
+    """Return the policy for a worker that could not be started."""
+    return Backoff(max_attempts=run.start_retries, interval_seconds=30)
+
+
+def worker_backoff(run: Run) -> Backoff:
+    """Return the policy for a worker that stopped before it was done."""
+    return Backoff(max_attempts=run.worker_retries, interval_seconds=60)
+
+
+# LoadSettings, PublishMetrics and one notification.
+_CALLS_A_RUN = 3
+
+
+def worst_case_seconds(run: Run) -> int:
+    """Return how long the states of a run take at worst: validation, every attempt of a worker, and the calls.
+
+    All workers run side by side, so that their number does not matter. A retry of either kind may come after an
+    attempt that lasted to its timeout.
+    """
+    start, worker = start_backoff(run), worker_backoff(run)
+    attempts = 1 + start.max_attempts + worker.max_attempts
+    return (
+        VALIDATION.around(run.validation_timeout_seconds)
+        + attempts * run.task_timeout_seconds
+        + start.worst_case_seconds
+        + worker.worst_case_seconds
+        + _CALLS_A_RUN * CALL.around(CALL_TIMEOUT_SECONDS)
+    )

@@ -1,0 +1,97 @@
+"""What must hold between the concerns of a stack file.
+
+A fact is judged only where the concerns that it compares were each fine alone, so that one mistake is told once.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from components.settings.bounds import worst_case_seconds
+from components.settings.monitoring import Monitoring
+from components.settings.run import Run
+from components.settings.schedule import Period, Schedule
+from components.settings.worker import Worker
+
+_PERIOD_SECONDS = {Period.WEEK: 604_800, Period.DAY: 86_400, Period.HOUR: 3_600}
+
+Contradiction = tuple[str, str]
+
+
+def contradictions(parsed: Mapping[str, Any]) -> Iterator[Contradiction]:
+    """Yield the key and the text of every contradiction between the concerns that are there."""
+    for needs, fact in _FACTS:
+        if all(key in parsed for key in needs):
+            yield from fact(*(parsed[key] for key in needs))
+
+
+def _attempts_fit_the_run(run: Run) -> Iterator[Contradiction]:
+    worst = worst_case_seconds(run)
+    if worst > run.timeout_seconds:
+        yield (
+            "run.timeoutSeconds",
+            f"{run.timeout_seconds} is shorter than all attempts together, {worst} s; write {worst} or more, "
+            "or lower taskTimeoutSeconds, startRetries or workerRetries",
+        )
+
+
+def _heartbeat_is_shorter_than_the_task(run: Run) -> Iterator[Contradiction]:
+    if run.heartbeat_seconds >= run.task_timeout_seconds:
+        yield (
+            "run.heartbeatSeconds",
+            f"{run.heartbeat_seconds} is not below taskTimeoutSeconds {run.task_timeout_seconds}; "
+            f"write less than {run.task_timeout_seconds}",
+        )
+
+
+def _runs_do_not_overlap(run: Run, schedule: Schedule) -> Iterator[Contradiction]:
+    period_seconds = _PERIOD_SECONDS[schedule.period]
+    if schedule.enabled and run.timeout_seconds >= period_seconds:
+        yield (
+            "run.timeoutSeconds",
+            f"{run.timeout_seconds} is not below the schedule's period of {period_seconds} s; "
+            "write less, or run less often",
+        )
+
+
+def _workload_can_be_split(worker: Worker) -> Iterator[Contradiction]:
+    if worker.workload.can_resume:
+        return
+    if worker.shards > 1:
+        yield (
+            "worker.shards",
+            f"{worker.shards} is more than the workload {worker.workload} can be split into; write 1",
+        )
+    if worker.spot:
+        yield (
+            "worker.spot",
+            f"true would start the workload {worker.workload} from zero after an interruption; write false",
+        )
+
+
+def _each_shard_has_a_region(worker: Worker, monitoring: Monitoring) -> Iterator[Contradiction]:
+    if worker.shards > monitoring.regions_count:
+        yield (
+            "worker.shards",
+            f"{worker.shards} is more than the {monitoring.regions_count} regions of monitoring.regionsCount; "
+            f"write {monitoring.regions_count} or less",
+        )
+
+
+def _workload_takes_the_subset(worker: Worker, monitoring: Monitoring) -> Iterator[Contradiction]:
+    known = Monitoring().regions_count
+    if not worker.workload.can_resume and monitoring.regions_count != known:
+        yield (
+            "monitoring.regionsCount",
+            f"{monitoring.regions_count} asks the workload {worker.workload} for a subset, which it cannot do; "
+            f"write {known}",
+        )
+
+
+_FACTS: tuple[tuple[tuple[str, ...], Callable[..., Iterator[Contradiction]]], ...] = (
+    (("run",), _attempts_fit_the_run),
+    (("run",), _heartbeat_is_shorter_than_the_task),
+    (("run", "schedule"), _runs_do_not_overlap),
+    (("worker",), _workload_can_be_split),
+    (("worker", "monitoring"), _each_shard_has_a_region),
+    (("worker", "monitoring"), _workload_takes_the_subset),
+)

@@ -1,0 +1,77 @@
+"""Mistakes in a stack file, in words for whoever wrote it."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """One wrong setting: its key and what to write instead."""
+
+    key: str
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.key}: {self.text}"
+
+
+class SettingsError(Exception):
+    """The stack file cannot be used; every mistake in it is told at once."""
+
+    def __init__(self, mistakes: Sequence[Mistake]) -> None:
+        self.mistakes = tuple(mistakes)
+        count = len(self.mistakes)
+        head = "1 setting cannot be used" if count == 1 else f"{count} settings cannot be used"
+        super().__init__("\n".join([f"{head}:", *(f"  {mistake}" for mistake in self.mistakes)]))
+
+
+# How pydantic names a bound in an error's context, and how it reads in a sentence.
+_WORDING: dict[str, Callable[[dict[str, Any]], str]] = {
+    "missing": lambda _: "is missing; write it",
+    "extra_forbidden": lambda _: "is not a setting; take it out, or look its name up in docs/settings.md",
+    "greater_than_equal": lambda c: f"is below the lowest value; write {c['ge']} or more",
+    "less_than_equal": lambda c: f"is above the highest value; write {c['le']} or less",
+    "enum": lambda c: f"is not one of the choices; write {c['expected']}",
+    "literal_error": lambda c: f"is not one of the choices; write {c['expected']}",
+    "int_type": lambda _: "is not a whole number; write one without quotes",
+    "int_parsing": lambda _: "is not a whole number; write one without quotes",
+    "bool_type": lambda _: "is neither true nor false; write one of them",
+    "bool_parsing": lambda _: "is neither true nor false; write one of them",
+    "string_pattern_mismatch": lambda c: (
+        f"does not have the right form; write something that matches {c['pattern']}"
+    ),
+    "string_too_long": lambda c: f"is too long; write at most {c['max_length']} characters",
+    "string_too_short": lambda c: f"is too short; write at least {c['min_length']} characters",
+    "too_short": lambda c: f"has too few entries; write at least {c['min_length']}",
+    "too_long": lambda c: f"has too many entries; write at most {c['max_length']}",
+    "model_type": lambda _: "is not a group of settings; write its keys indented below it",
+    "dict_type": lambda _: "is not a group of settings; write its keys indented below it",
+    "tuple_type": lambda _: "is not a list; write one entry a line, each after a dash",
+    "value_error": lambda c: str(c["error"]),
+}
+
+
+def from_pydantic(error: ValidationError, key: str, *, secret: bool = False) -> list[Mistake]:
+    """Return one mistake for each of the error's findings, below the stack file's key."""
+    return [_mistake(details, key, secret=secret) for details in error.errors(include_url=False)]
+
+
+def _mistake(details: ErrorDetails, key: str, *, secret: bool) -> Mistake:
+    path = ".".join([key, *_spelled(details["loc"])])
+    wording = _WORDING.get(details["type"])
+    text = wording(details.get("ctx", {})) if wording else details["msg"]
+    value = details["input"]
+    told = (
+        f"{value!r} {text}"
+        if not secret and isinstance(value, str | int | float) and details["type"] != "missing"
+        else text
+    )
+    return Mistake(path, told)
+
+
+def _spelled(location: Iterable[str | int]) -> list[str]:
+    return [str(part) for part in location]

@@ -1,0 +1,25 @@
+"""What is kept of a run for whoever looks into it."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from components.settings.concern import Concern
+
+# The retentions that CloudWatch Logs knows, source: PutRetentionPolicy, parameter retentionInDays.
+RetentionDays = Literal[
+    1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653
+]  # fmt: skip
+
+
+class Observability(Concern):
+    """Logs, traces and reports."""
+
+    log_retention_days: RetentionDays = 90
+    """Logs older than this are deleted; storage is billed."""
+    report_retention_days: int = Field(default=730, ge=30, le=3650)
+    """Reports older than this are deleted."""
+    container_insights: bool = False
+    """True adds CPU and memory of the workers to the dashboard, as custom metrics that are billed."""
+    tracing: bool = True
+    """True records a trace of each run in X-Ray."""

@@ -1,0 +1,84 @@
+"""The two buckets: reports, which people read, and the cache, which also holds what the pipeline knows of its runs."""
+
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_aws as aws
+
+from components.iam import deny_plain_http
+from components.names import Names
+from components.part import Part
+
+# Claims and plans of runs are older than their week before they go.
+CACHE_RETENTION_DAYS = 90
+UPLOAD_ABANDONED_AFTER_DAYS = 7
+
+
+@dataclass(frozen=True, kw_only=True)
+class StorageArgs:
+    """How long reports are kept, and whether a bucket with objects may be deleted."""
+
+    names: Names
+    report_retention_days: int
+    force_destroy: bool
+
+
+class Storage(Part):
+    """Where reports and caches lie.
+
+    Creates, for each of the two buckets: the bucket, versioning, encryption, a block of public access, a policy that
+    refuses plain HTTP, and the deletion of what is old.
+    """
+
+    reports_bucket: pulumi.Output[str]
+    cache_bucket: pulumi.Output[str]
+
+    def __init__(self, name: str, args: StorageArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__(name, {"reportRetentionDays": args.report_retention_days}, opts)
+        self.reports_bucket = self._bucket(f"{name}-reports", "reports", args, args.report_retention_days)
+        self.cache_bucket = self._bucket(f"{name}-cache", "cache", args, CACHE_RETENTION_DAYS)
+        self.register_outputs({"reportsBucket": self.reports_bucket, "cacheBucket": self.cache_bucket})
+
+    def _bucket(self, name: str, what: str, args: StorageArgs, retention_days: int) -> pulumi.Output[str]:
+        bucket = aws.s3.Bucket(
+            name, bucket=args.names.bucket(what), force_destroy=args.force_destroy, opts=self.child
+        )
+        aws.s3.BucketVersioning(
+            name, bucket=bucket.id, versioning_configuration={"status": "Enabled"}, opts=self.child
+        )
+        aws.s3.BucketServerSideEncryptionConfiguration(
+            name,
+            bucket=bucket.id,
+            rules=[{"apply_server_side_encryption_by_default": {"sse_algorithm": "AES256"}}],
+            opts=self.child,
+        )
+        aws.s3.BucketPublicAccessBlock(
+            name,
+            bucket=bucket.id,
+            block_public_acls=True,
+            block_public_policy=True,
+            ignore_public_acls=True,
+            restrict_public_buckets=True,
+            opts=self.child,
+        )
+        aws.s3.BucketPolicy(
+            name, bucket=bucket.id, policy=deny_plain_http(args.names.bucket_arn(what)), opts=self.child
+        )
+        aws.s3.BucketLifecycleConfiguration(
+            name,
+            bucket=bucket.id,
+            rules=[
+                {
+                    "id": "old",
+                    "status": "Enabled",
+                    "filter": {"prefix": ""},
+                    "expiration": {"days": retention_days},
+                    "noncurrent_version_expiration": {"noncurrent_days": UPLOAD_ABANDONED_AFTER_DAYS},
+                    "abort_incomplete_multipart_upload": {
+                        "days_after_initiation": UPLOAD_ABANDONED_AFTER_DAYS
+                    },
+                }
+            ],
+            opts=self.child,
+        )
+        return bucket.bucket

@@ -1,0 +1,182 @@
+"""What a worker is to Fargate: image, size, environment, logs, and what it may do."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pulumi
+import pulumi_aws as aws
+
+from components.asl import Permission
+from components.iam import allow, document, trust
+from components.integrations import CONTAINER
+from components.names import Names
+from components.part import Part
+from components.settings.run import Run
+from components.settings.worker import Worker
+
+# Paths that a program writes to although its root is read-only; the image declares them as volumes that its user owns.
+WRITABLE_PATHS = {"tmp": "/tmp", "home": "/home/worker", "output": "/app/output"}  # noqa: S108
+IMAGE_TO_BE_PUSHED = "to-be-pushed"
+
+
+@dataclass(frozen=True, kw_only=True)
+class TaskDefinitionArgs:
+    """The worker's settings, and where its image comes from when they name none."""
+
+    names: Names
+    worker: Worker
+    run: Run
+    log_retention_days: int
+    repository_url: pulumi.Input[str]
+
+
+class TaskDefinition(Part):
+    """One worker.
+
+    Creates: the log group, the role that starts a worker (image, logs), the role that a worker has, and the revision
+    of the task definition.
+    """
+
+    arn: pulumi.Output[str]
+    log_group_name: pulumi.Output[str]
+
+    def __init__(
+        self, name: str, args: TaskDefinitionArgs, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
+        size = args.worker.task_size
+        super().__init__(
+            name,
+            {
+                "workload": str(args.worker.workload),
+                "cpuUnits": size.cpu_units,
+                "memoryMib": size.memory_mib,
+                "architecture": str(args.worker.architecture),
+            },
+            opts,
+        )
+        logs = aws.cloudwatch.LogGroup(
+            name,
+            name=args.names.worker_log_group,
+            retention_in_days=args.log_retention_days,
+            opts=self.child,
+        )
+        start_role = self._role(f"{name}-start", args.names, "worker-start", _start_permissions(args.names))
+        role = self._role(name, args.names, "worker", _worker_permissions(args.names))
+        definition = aws.ecs.TaskDefinition(
+            name,
+            family=args.names.worker,
+            requires_compatibilities=["FARGATE"],
+            network_mode="awsvpc",
+            cpu=str(size.cpu_units),
+            memory=str(size.memory_mib),
+            ephemeral_storage={"size_in_gib": args.worker.ephemeral_storage_gib},
+            runtime_platform={
+                "cpu_architecture": str(args.worker.architecture),
+                "operating_system_family": "LINUX",
+            },
+            execution_role_arn=start_role.arn,
+            task_role_arn=role.arn,
+            volumes=[{"name": volume} for volume in WRITABLE_PATHS],
+            container_definitions=pulumi.Output.from_input(args.repository_url).apply(
+                lambda url: json.dumps([container(args, url)])
+            ),
+            # A run in progress goes on with the revision that it began with.
+            skip_destroy=True,
+            opts=self.child,
+        )
+        self.arn = definition.arn
+        self.log_group_name = logs.name
+        self.register_outputs({"arn": self.arn, "logGroupName": self.log_group_name})
+
+    def _role(self, name: str, names: Names, whose: str, permissions: Sequence[Permission]) -> aws.iam.Role:
+        role = aws.iam.Role(
+            name,
+            name=names.role(whose),
+            assume_role_policy=trust(
+                "ecs-tasks.amazonaws.com", {"StringEquals": {"aws:SourceAccount": names.account}}
+            ),
+            opts=self.child,
+        )
+        aws.iam.RolePolicy(
+            name,
+            role=role.name,
+            name=names.role(whose),
+            policy=document(*(allow(permission) for permission in permissions)),
+            opts=self.child,
+        )
+        return role
+
+
+def container(args: TaskDefinitionArgs, repository_url: str) -> dict[str, Any]:
+    """Return the one container of a worker as ECS reads it.
+
+    It has no memory limit of its own: the task's is the limit, so that an attempt with more memory gets it.
+    """
+    return {
+        "name": CONTAINER,
+        "image": args.worker.image or f"{repository_url}:{IMAGE_TO_BE_PUSHED}",
+        "essential": True,
+        "entryPoint": ["python", "-m", "worker"],
+        "command": ["monitor"],
+        "user": "worker",
+        "readonlyRootFilesystem": True,
+        "stopTimeout": args.worker.stop_timeout_seconds,
+        "linuxParameters": {"initProcessEnabled": True},
+        "mountPoints": [
+            {"sourceVolume": volume, "containerPath": path, "readOnly": False}
+            for volume, path in WRITABLE_PATHS.items()
+        ],
+        "environment": [{"name": key, "value": value} for key, value in _environment(args).items()],
+        "logConfiguration": {
+            "logDriver": "awslogs",
+            "options": {
+                "awslogs-group": args.names.worker_log_group,
+                "awslogs-region": args.names.region,
+                "awslogs-stream-prefix": "worker",
+            },
+        },
+    }
+
+
+def _environment(args: TaskDefinitionArgs) -> dict[str, str]:
+    return {
+        "ENVIRONMENT": args.names.environment,
+        "GEE_PROJECT_ID": args.worker.earth_engine_project,
+        "HEARTBEAT_SECONDS": str(args.run.heartbeat_seconds),
+        "LOG_LEVEL": str(args.worker.log_level),
+        "S3_CACHE_BUCKET": args.names.bucket("cache"),
+        "S3_REPORTS_BUCKET": args.names.bucket("reports"),
+        "SHARDS": str(args.worker.shards),
+        "TASK_TIMEOUT_SECONDS": str(args.run.task_timeout_seconds),
+        "WORKLOAD": str(args.worker.workload),
+    }
+
+
+def _start_permissions(names: Names) -> tuple[Permission, ...]:
+    return (
+        # A registry token belongs to no resource.
+        Permission(("ecr:GetAuthorizationToken",), ("*",)),
+        Permission(
+            ("ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"),
+            (names.arn("ecr", f"repository/{names.worker}"),),
+        ),
+        Permission(
+            ("logs:CreateLogStream", "logs:PutLogEvents"),
+            (names.arn("logs", f"log-group:{names.worker_log_group}:*"),),
+        ),
+    )
+
+
+def _worker_permissions(names: Names) -> tuple[Permission, ...]:
+    reports, cache = names.bucket_arn("reports"), names.bucket_arn("cache")
+    return (
+        Permission(("s3:ListBucket",), (reports, cache)),
+        Permission(("s3:GetObject", "s3:PutObject"), (f"{reports}/weekly/*",)),
+        Permission(("s3:GetObject", "s3:PutObject", "s3:DeleteObject"), (f"{cache}/*",)),
+        Permission(
+            ("states:SendTaskFailure", "states:SendTaskHeartbeat", "states:SendTaskSuccess"),
+            (names.machine_arn,),
+        ),
+    )

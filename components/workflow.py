@@ -1,0 +1,331 @@
+"""The weekly machine: which states a run goes through, in the order in which a good run does."""
+
+from enum import StrEnum
+
+from components import failures, messages
+from components.asl import (
+    ALL_ERRORS,
+    Definition,
+    Machine,
+    State,
+    catch,
+    choice,
+    expression,
+    fail,
+    map_state,
+    pass_state,
+    retry,
+    succeed,
+    task,
+)
+from components.integrations import publish_message, publish_metrics, read_run_settings, run_worker
+from components.names import Names
+from components.settings import Settings
+from components.settings.bounds import CALL, CALL_TIMEOUT_SECONDS, VALIDATION, start_backoff, worker_backoff
+from components.settings.run import PartialFailure
+from components.settings.schedule import Period
+
+
+class Step(StrEnum):
+    """The names of the states, which people search logs for."""
+
+    LOAD_SETTINGS = "LoadSettings"
+    NAME_RUN = "NameRun"
+    VALIDATE_INPUTS = "ValidateInputs"
+    RUN_WEEKLY_MONITORING = "RunWeeklyMonitoring"
+    RUN_SHARD = "RunShard"
+    LOSE_SHARD = "LoseShard"
+    CHECK_EXECUTION_STATUS = "CheckExecutionStatus"
+    EXTRACT_RESULTS = "ExtractResults"
+    HANDLE_PARTIAL_FAILURE = "HandlePartialFailure"
+    HANDLE_EMPTY_RESULT = "HandleEmptyResult"
+    HANDLE_FAILURE = "HandleFailure"
+    PUBLISH_METRICS = "PublishMetrics"
+    CHOOSE_NOTIFICATION = "ChooseNotification"
+    NOTIFY_SUCCESS = "NotifySuccess"
+    NOTIFY_PARTIAL_FAILURE = "NotifyPartialFailure"
+    NOTIFY_FAILURE = "NotifyFailure"
+    COMPLETE = "Complete"
+    FAIL_PARTIAL = "FailPartial"
+    FAIL_EXECUTION = "FailExecution"
+
+
+# How JSONata writes the period that a run is named after.
+_PERIOD_PICTURES = {
+    Period.WEEK: "[X0001]-W[W01]",
+    Period.DAY: "[Y0001]-[M01]-[D01]",
+    Period.HOUR: "[Y0001]-[M01]-[D01]T[H01]",
+}
+
+_ANY_CALL = retry([ALL_ERRORS], CALL)
+# Keeps a cause, which may be long, within what a state may hold.
+_FAILURE = expression(
+    "{'error': $states.errorOutput.Error,"
+    " 'cause': $exists($states.errorOutput.Cause) ? $substring($states.errorOutput.Cause, 0, 8000) : ''}"
+)
+_FAIL = catch(Step.HANDLE_FAILURE, assign={"failure": _FAILURE})
+_NOTHING_YET = {"regions": 0, "succeeded": 0, "failures": []}
+
+
+def weekly_machine(settings: Settings, names: Names) -> Machine:
+    """Return the machine of a stack; nothing in it has to be created first."""
+    return Machine(
+        {
+            Step.LOAD_SETTINGS: _load_settings(settings, names),
+            Step.NAME_RUN: _name_run(settings),
+            Step.VALIDATE_INPUTS: _validate_inputs(settings, names),
+            Step.RUN_WEEKLY_MONITORING: _run_weekly_monitoring(settings, names),
+            Step.CHECK_EXECUTION_STATUS: choice(
+                [
+                    ("$succeeded = $regions", Step.EXTRACT_RESULTS),
+                    ("$succeeded > 0", Step.HANDLE_PARTIAL_FAILURE),
+                ],
+                default=Step.HANDLE_EMPTY_RESULT,
+            ),
+            Step.EXTRACT_RESULTS: _outcome("succeeded"),
+            Step.HANDLE_PARTIAL_FAILURE: _outcome("partial"),
+            Step.HANDLE_EMPTY_RESULT: pass_state(
+                assign={
+                    "failure": {
+                        "error": "Ccapi.NoRegionSucceeded",
+                        "cause": expression(
+                            "$join([$map($failures, function($failure)"
+                            " { $failure.region & ': ' & $failure.error })], '; ')"
+                        ),
+                    }
+                },
+                next_state=Step.HANDLE_FAILURE,
+            ),
+            Step.HANDLE_FAILURE: _outcome("failed", error="$failure.error", cause="$failure.cause"),
+            Step.PUBLISH_METRICS: _publish_metrics(names),
+            Step.CHOOSE_NOTIFICATION: choice(
+                [
+                    ("$outcome.status = 'succeeded'", Step.NOTIFY_SUCCESS),
+                    ("$outcome.status = 'partial'", Step.NOTIFY_PARTIAL_FAILURE),
+                ],
+                default=Step.NOTIFY_FAILURE,
+            ),
+            Step.NOTIFY_SUCCESS: _notify(names, "success", messages.success(names), Step.COMPLETE),
+            Step.NOTIFY_PARTIAL_FAILURE: _notify(
+                names, "failure", messages.partial_failure(names), _after_partial(settings)
+            ),
+            Step.COMPLETE: succeed(output=expression("$outcome")),
+            **_partial_end(settings),
+            Step.NOTIFY_FAILURE: _notify(names, "failure", messages.failure(names), Step.FAIL_EXECUTION),
+            Step.FAIL_EXECUTION: fail(
+                error=failures.ALREADY_TOLD, cause=expression("$outcome.error & ': ' & $outcome.cause")
+            ),
+        },
+        timeout_seconds=settings.run.timeout_seconds,
+        comment=f"{names.project} {names.environment}: monitors land clearing, region by region",
+    )
+
+
+def _load_settings(settings: Settings, names: Names) -> State:
+    defaults = (
+        f"{{'enable_scraping': {_literal(settings.monitoring.enable_scraping)},"
+        f" 'force_refresh': {_literal(settings.monitoring.force_refresh)}}}"
+    )
+    return task(
+        read_run_settings(names),
+        timeout_seconds=CALL_TIMEOUT_SECONDS,
+        retries=[_ANY_CALL],
+        catches=[
+            catch(
+                Step.HANDLE_FAILURE,
+                assign={
+                    "failure": _FAILURE,
+                    "run_id": expression("$states.context.Execution.Name"),
+                    **_NOTHING_YET,
+                },
+            )
+        ],
+        assign={
+            "settings": expression("$parse($states.result.Parameter.Value)"),
+            "input": expression(f"$merge([{defaults}, $states.context.Execution.Input])"),
+            "run_id": expression("$states.context.Execution.Name"),
+            **_NOTHING_YET,
+        },
+        next_state=Step.NAME_RUN,
+    )
+
+
+def _name_run(settings: Settings) -> State:
+    """A scheduled run is named after its period in the schedule's zone, any other after its execution."""
+    picture = _PERIOD_PICTURES[settings.schedule.period]
+    scheduled = (
+        "($at := $toMillis($input.scheduled_time);"
+        " $minutes := [$settings.utcOffsets[$toMillis(since) <= $at].minutes][-1];"
+        f" $fromMillis($at + $minutes * 60000, '{picture}'))"
+    )
+    return pass_state(
+        assign={
+            "run_id": expression(
+                "$exists($input.run_id) ? $input.run_id"
+                f" : $exists($input.scheduled_time) ? {scheduled} : $states.context.Execution.Name"
+            )
+        },
+        next_state=Step.VALIDATE_INPUTS,
+    )
+
+
+def _validate_inputs(settings: Settings, names: Names) -> State:
+    worker = run_worker(
+        names,
+        command="validate",
+        environment={
+            "RUN_ID": expression("$run_id"),
+            "RUN_INPUT": expression("$string($states.context.Execution.Input)"),
+            "ENABLE_SCRAPING": expression("$string($input.enable_scraping)"),
+            "FORCE_REFRESH": expression("$string($input.force_refresh)"),
+        },
+        capacity_provider="FARGATE",
+    )
+    return task(
+        worker,
+        timeout_seconds=settings.run.validation_timeout_seconds,
+        heartbeat_seconds=settings.run.validation_timeout_seconds // 2,
+        retries=[retry([*failures.COULD_NOT_START, *failures.WAS_LOST], VALIDATION)],
+        catches=[_FAIL],
+        assign={
+            "regions": expression("$states.result.regions"),
+            "shards": expression("[$states.result.shards]"),
+        },
+        next_state=Step.RUN_WEEKLY_MONITORING,
+    )
+
+
+def _run_weekly_monitoring(settings: Settings, names: Names) -> State:
+    return map_state(
+        items="$shards",
+        selector={"shard": expression("$states.context.Map.Item.Value")},
+        processor=_shard_machine(settings, names),
+        max_concurrency=settings.worker.shards,
+        catches=[_FAIL],
+        assign={
+            "succeeded": expression("$sum([0, $states.result.(succeeded + skipped)])"),
+            "failures": expression("[$states.result.failures]"),
+        },
+        next_state=Step.CHECK_EXECUTION_STATUS,
+    )
+
+
+def _shard_machine(settings: Settings, names: Names) -> Machine:
+    """One worker, with the ladder of its attempts; when all of them failed, its loss is a record, not an error."""
+    size = settings.worker.task_size
+    larger = size.next_up()
+    worker = run_worker(
+        names,
+        command="monitor",
+        environment={
+            "RUN_ID": expression("$run_id"),
+            "SHARD": expression("$string($states.input.shard)"),
+            "ATTEMPT": expression("$string($states.context.State.RetryCount)"),
+            "ENABLE_SCRAPING": expression("$string($input.enable_scraping)"),
+            "FORCE_REFRESH": expression("$string($input.force_refresh)"),
+        },
+        capacity_provider=_first_attempt("FARGATE_SPOT", "FARGATE") if settings.worker.spot else "FARGATE",
+        size={
+            "Cpu": _first_attempt(str(size.cpu_units), str(larger.cpu_units)),
+            "Memory": _first_attempt(str(size.memory_mib), str(larger.memory_mib)),
+        },
+    )
+    lost = expression(
+        "{'region': 'shard ' & $string($states.input.shard),"
+        " 'error': $states.errorOutput.Error & ': ' & ($exists($states.errorOutput.Cause)"
+        " ? $substring($states.errorOutput.Cause, 0, 300) : '')}"
+    )
+    return Machine(
+        {
+            Step.RUN_SHARD: task(
+                worker,
+                timeout_seconds=settings.run.task_timeout_seconds,
+                heartbeat_seconds=settings.run.heartbeat_seconds,
+                retries=[
+                    retry(failures.COULD_NOT_START, start_backoff(settings.run)),
+                    retry(failures.WAS_LOST, worker_backoff(settings.run)),
+                ],
+                catches=[catch(Step.LOSE_SHARD, assign={"lost": lost})],
+            ),
+            Step.LOSE_SHARD: pass_state(
+                output={"succeeded": 0, "skipped": 0, "failures": [expression("$lost")]}
+            ),
+        }
+    )
+
+
+def _first_attempt(first: str, later: str) -> str:
+    return expression(f"$states.context.State.RetryCount = 0 ? '{first}' : '{later}'")
+
+
+def _outcome(status: str, *, error: str = "''", cause: str = "''") -> State:
+    return pass_state(
+        assign={
+            "outcome": {
+                "status": status,
+                "run_id": expression("$run_id"),
+                "execution": expression("$states.context.Execution.Id"),
+                "start_time": expression("$states.context.Execution.StartTime"),
+                "duration_seconds": expression(
+                    "$floor(($millis() - $toMillis($states.context.Execution.StartTime)) / 1000)"
+                ),
+                "regions": expression("$regions"),
+                "succeeded": expression("$succeeded"),
+                "failed": expression("$regions - $succeeded"),
+                "failures": expression("[$failures]"),
+                "error": expression(error),
+                "cause": expression(cause),
+            }
+        },
+        next_state=Step.PUBLISH_METRICS,
+    )
+
+
+def _publish_metrics(names: Names) -> State:
+    metrics = (
+        ("WeeklyMonitoringSuccess", "$outcome.status = 'succeeded' ? 1 : 0", "Count"),
+        ("WeeklyMonitoringPartial", "$outcome.status = 'partial' ? 1 : 0", "Count"),
+        ("ExecutionDuration", "$outcome.duration_seconds", "Seconds"),
+        ("RegionsSucceeded", "$outcome.succeeded", "Count"),
+        ("RegionsFailed", "$outcome.failed", "Count"),
+    )
+    # A metric that cannot be sent never changes the outcome of a run.
+    return task(
+        publish_metrics(names, metrics),
+        timeout_seconds=CALL_TIMEOUT_SECONDS,
+        retries=[_ANY_CALL],
+        catches=[catch(Step.CHOOSE_NOTIFICATION)],
+        next_state=Step.CHOOSE_NOTIFICATION,
+    )
+
+
+def _notify(names: Names, topic: str, message: messages.Message, next_state: str) -> State:
+    # Nor does a message: the alarms on the execution are the second way to the same people.
+    return task(
+        publish_message(names, topic, subject=message.subject, body=message.body),
+        timeout_seconds=CALL_TIMEOUT_SECONDS,
+        retries=[_ANY_CALL],
+        catches=[catch(next_state)],
+        next_state=next_state,
+    )
+
+
+def _after_partial(settings: Settings) -> Step:
+    fails = settings.run.on_partial_failure is PartialFailure.FAIL
+    return Step.FAIL_PARTIAL if fails else Step.COMPLETE
+
+
+def _partial_end(settings: Settings) -> dict[str, State]:
+    if _after_partial(settings) is Step.COMPLETE:
+        return {}
+    cause = expression("$string($outcome.failed) & ' of ' & $string($outcome.regions) & ' regions failed'")
+    return {Step.FAIL_PARTIAL: fail(error=failures.PARTIAL, cause=cause)}
+
+
+def _literal(value: bool) -> str:
+    return "true" if value else "false"
+
+
+def definition(settings: Settings, names: Names) -> Definition:
+    """Return the definition of the weekly machine as AWS reads it."""
+    return weekly_machine(settings, names).definition

@@ -1,0 +1,13 @@
+"""Where a run keeps what it makes; all of it is ignored by git."""
+
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+STATE = ROOT / ".local"
+WORKSPACE = STATE / "workspace"
+IMAGE = STATE / "image"
+LOGS = STATE / "logs"
+LOCK = STATE / "lock"
+BUILD = ROOT / "build"
+REPORTS = BUILD / "reports"
+LAST_RUN = BUILD / "last-run.json"

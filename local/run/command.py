@@ -1,0 +1,181 @@
+"""The command behind `make run`: every step in order, everything stopped at the end.
+
+Exit codes: 0 success, 3 partial failure, 1 otherwise.
+"""
+
+import errno
+import os
+import shutil
+import signal
+import traceback
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from types import FrameType
+from typing import Any
+
+from rich.console import Console
+
+from components.settings.regions import region_names
+from local.agent.image import assemble
+from local.paths import IMAGE, LOGS, ROOT
+from local.run import execution, stack
+from local.run.aws import LocalAws, local_aws
+from local.run.display import Steps, show
+from local.run.execution import Execution
+from local.run.failures import RunError
+from local.run.mailboxes import Mailbox, open_mailboxes, read_mail
+from local.run.options import Options, parse
+from local.run.outcome import Outcome, Status, collect
+from local.run.sole import sole_run, stop_marked
+from local.toolchain import ToolchainError, ready
+
+EXIT_CODES = {Status.SUCCEEDED: 0, Status.PARTIAL: 3, Status.FAILED: 1}
+FAILED = 1
+NEEDED_BYTES = 300 * 1024 * 1024
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run the pipeline once and return the exit code."""
+    return _told(lambda console: _run(console, parse(arguments)))
+
+
+def stop() -> int:
+    """Stop what a kept run left running, and return the exit code."""
+    return _told(_stop)
+
+
+def _told(command: Callable[[Console], int]) -> int:
+    """Run a command; whatever stops it is told in a sentence."""
+    console = Console()
+    signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        return command(console)
+    except (RunError, ToolchainError) as error:
+        _tell(str(error))
+    except KeyboardInterrupt:
+        _tell("interrupted; everything that was started is stopped.")
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            _tell(f"{error}; the whole story is in {_keep_traceback()}")
+        else:
+            _tell(f"no space left on the disk of {ROOT}; free some and run again.")
+    except Exception as error:  # noqa: BLE001 - a person gets a sentence, the log gets the rest
+        _tell(f"{type(error).__name__}: {error}; the whole story is in {_keep_traceback()}")
+    return FAILED
+
+
+def _interrupt(_signal: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+def _tell(sentence: str) -> None:
+    Console(stderr=True).print(
+        f"make run: {sentence}", style="red", markup=False, highlight=False, soft_wrap=True
+    )
+
+
+def _keep_traceback() -> str:
+    LOGS.mkdir(parents=True, exist_ok=True)
+    path = LOGS / "run.log"
+    path.write_text(traceback.format_exc(), encoding="utf-8")
+    return str(path.relative_to(ROOT))
+
+
+def _stop(console: Console) -> int:
+    with sole_run():
+        # Taking the checkout has stopped whatever a run had left.
+        stack.forget_stack()
+    console.print("Nothing of this checkout's runs is left running.")
+    return 0
+
+
+def _run(console: Console, options: Options) -> int:
+    free = shutil.disk_usage(ROOT).free
+    if free < NEEDED_BYTES:
+        raise RunError(
+            f"{free // 1024**2} MiB are free on the disk of {ROOT}, and a run needs "
+            f"{NEEDED_BYTES // 1024**2} MiB; free some and run again"
+        )
+    with sole_run():
+        kept = False
+        try:
+            outcome = _run_once(console, options)
+            kept = options.keep
+        finally:
+            if not kept:
+                _without_interruption(stop_marked)
+        outcome.write()
+    show(console, outcome)
+    return EXIT_CODES[outcome.status]
+
+
+def _without_interruption(clean_up: Callable[[], object]) -> None:
+    """Let an impatient second Ctrl-C not leave anything running."""
+    handlers = {number: signal.signal(number, signal.SIG_IGN) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        clean_up()
+    finally:
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
+
+
+def _run_once(console: Console, options: Options) -> Outcome:
+    steps = Steps(console)
+    with steps.step("toolchain", "Toolchain") as step:
+        tools = ready(ROOT, progress=step.tell)
+        os.environ.update(tools.environment(stand_in_provider=not options.released_provider))
+    config = stack.read_stack_file()
+    with steps.step("image", "Worker image"):
+        assemble(dockerfile=ROOT / "container" / "Dockerfile", context=ROOT, to=IMAGE)
+    with ExitStack() as running:
+        with steps.step("local_aws", "Local AWS") as step:
+            aws = running.enter_context(local_aws(account=config["ccapi:account"], keep=options.keep))
+            step.tell(aws.endpoint)
+        outputs = _deploy(steps, aws, config, options)
+        finished = _execute(steps, aws, outputs, options)
+        with steps.step("results", "Results"):
+            mail = read_mail(aws, finished.mailboxes)
+            outcome = collect(aws, finished.execution, outputs, mail, steps.timings)
+        if options.keep:
+            console.print(f"Kept: {aws.endpoint} serves the stack until `make stop`.", highlight=False)
+    return replace(outcome, timings=steps.timings)
+
+
+def _deploy(steps: Steps, aws: LocalAws, config: Mapping[str, Any], options: Options) -> Mapping[str, Any]:
+    with steps.step("up", "pulumi up") as step:
+        stack.forget_stack()
+        stack.write_workspace(config, endpoint=aws.endpoint, options=options)
+        count = 0
+
+        def on_resource(name: str) -> None:
+            nonlocal count
+            count += 1
+            step.tell(f"{count} resources, {name}")
+
+        deployment = stack.up(stack.select_stack(), on_resource)
+        step.tell(f"{deployment.resources} resources")
+    return deployment.outputs
+
+
+@dataclass(frozen=True)
+class _Finished:
+    execution: Execution
+    mailboxes: Sequence[Mailbox]
+
+
+def _execute(steps: Steps, aws: LocalAws, outputs: Mapping[str, Any], options: Options) -> _Finished:
+    topics = [outputs["pipeline_success_topic_arn"], outputs["pipeline_failure_topic_arn"]]
+    mailboxes = open_mailboxes(aws, topics)
+    _withhold_imagery(aws, outputs["s3_cache_bucket"], options.fail_regions)
+    with steps.step("execution", "Regions", total=options.regions or len(region_names())) as step:
+        arn = execution.start(aws, outputs, datetime.now(UTC))
+        finished = execution.follow(aws, arn, outputs["s3_reports_bucket"], step.reach)
+        step.tell(finished.status)
+    return _Finished(finished, mailboxes)
+
+
+def _withhold_imagery(aws: LocalAws, cache_bucket: str, regions: Sequence[str]) -> None:
+    for region in regions:
+        aws.client("s3").put_object(Bucket=cache_bucket, Key=f"workloads/sample/unavailable/{region}")

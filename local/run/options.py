@@ -1,0 +1,79 @@
+"""What may be typed behind `make run`, checked before anything is started."""
+
+import argparse
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from components.settings.regions import region_names
+from local.run.failures import RunError
+
+MAX_SHARDS = 40
+
+
+@dataclass(frozen=True)
+class Options:
+    """One run as it was asked for; what was left out is as the stack file says."""
+
+    regions: int | None
+    shards: int | None
+    fail_regions: tuple[str, ...]
+    keep: bool
+    released_provider: bool
+
+
+def parse(arguments: Sequence[str]) -> Options:
+    """Return the options.
+
+    Raises:
+        RunError: with every mistake in them.
+    """
+    parser = argparse.ArgumentParser(
+        prog="make run", description="Runs the whole pipeline once on this machine.", exit_on_error=False
+    )
+    parser.add_argument("--regions", metavar="N", help="monitor the first N regions in priority order")
+    parser.add_argument("--shards", metavar="N", help="spread them over N workers")
+    parser.add_argument(
+        "--fail-region", metavar="NAME", action="append", default=[], help="let this region have no imagery"
+    )
+    parser.add_argument(
+        "--keep", action="store_true", help="leave the local AWS running; `make stop` ends it"
+    )
+    parser.add_argument(
+        "--released-provider",
+        action="store_true",
+        help="use the released AWS provider, where it is installed",
+    )
+    try:
+        found, unknown = parser.parse_known_args(list(arguments))
+    except argparse.ArgumentError as error:
+        raise RunError(f"{error}; `make run ARGS=--help` lists what can be written") from None
+    known = region_names()
+    mistakes = [
+        f"{argument} is not an option; `make run ARGS=--help` lists what can be written"
+        for argument in unknown
+    ]
+    regions = _whole_number("--regions", found.regions, len(known), mistakes)
+    shards = _whole_number("--shards", found.shards, MAX_SHARDS, mistakes)
+    monitored = known[: regions or len(known)]
+    if shards is not None and shards > len(monitored):
+        mistakes.append(
+            f"--shards {shards} is more than the {len(monitored)} regions; write {len(monitored)} or less"
+        )
+    mistakes += [
+        f"--fail-region {name} is not among the {len(monitored)} regions of this run; "
+        f"write one of {', '.join(monitored)}"
+        for name in found.fail_region
+        if name not in monitored
+    ]
+    if mistakes:
+        raise RunError("\n".join(mistakes))
+    return Options(regions, shards, tuple(found.fail_region), found.keep, found.released_provider)
+
+
+def _whole_number(option: str, text: str | None, highest: int, mistakes: list[str]) -> int | None:
+    if text is None:
+        return None
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= highest:
+        mistakes.append(f"{option} {text} is not a whole number from 1 to {highest}; write one")
+        return None
+    return int(text)

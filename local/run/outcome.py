@@ -1,0 +1,194 @@
+"""What came of a run, as facts: read from the local AWS, written to build/last-run.json, shown by `display`."""
+
+import json
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from components.settings.regions import region_names
+from local.paths import BUILD, LAST_RUN, REPORTS, ROOT
+from local.run.aws import LocalAws
+from local.run.execution import Execution
+from local.run.mailboxes import Mail
+
+NAMESPACE = "CloudClearingAPI"
+
+
+class Status(StrEnum):
+    """How a run ended, in the pipeline's own words."""
+
+    SUCCEEDED = "succeeded"
+    PARTIAL = "partial"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True)
+class Region:
+    """What came of one region; a region without a report has an error."""
+
+    name: str
+    status: str
+    attempts: int
+    seconds: float
+    report: str | None
+    error: str | None
+
+
+@dataclass(frozen=True)
+class Metric:
+    """One value that the run published."""
+
+    name: str
+    unit: str
+    value: float
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """Everything that is told about a run."""
+
+    status: Status
+    run_id: str | None
+    execution_arn: str
+    duration_seconds: float
+    regions: tuple[Region, ...]
+    reports: tuple[str, ...]
+    metrics: tuple[Metric, ...]
+    notifications: tuple[Mail, ...]
+    outputs: Mapping[str, Any]
+    orphan_tasks: int
+    timings: Mapping[str, float]
+    error: str | None
+
+    def write(self) -> None:
+        """Write the facts to build/last-run.json."""
+        BUILD.mkdir(exist_ok=True)
+        LAST_RUN.write_text(json.dumps(asdict(self), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def collect(
+    aws: LocalAws,
+    execution: Execution,
+    outputs: Mapping[str, Any],
+    mail: Sequence[Mail],
+    timings: Mapping[str, float],
+) -> Outcome:
+    """Read what a finished execution left behind, and copy its reports to build/reports."""
+    s3 = aws.client("s3")
+    bucket = outputs["s3_reports_bucket"]
+    plan = _plan(s3, outputs["s3_cache_bucket"])
+    regions = tuple(_regions(s3, bucket, plan))
+    failed = [region for region in regions if region.status != Status.SUCCEEDED]
+    if execution.status != "SUCCEEDED" or not regions:
+        status = Status.FAILED
+    else:
+        status = Status.PARTIAL if failed else Status.SUCCEEDED
+    return Outcome(
+        status=status,
+        run_id=plan.get("run_id"),
+        execution_arn=execution.arn,
+        duration_seconds=_duration_seconds(aws, execution.arn),
+        regions=regions,
+        reports=tuple(_copy_reports(s3, bucket)),
+        metrics=tuple(_metrics(aws)),
+        notifications=tuple(mail),
+        outputs=dict(outputs),
+        orphan_tasks=_running_tasks(aws, outputs["ecs_cluster_arn"]),
+        timings=dict(timings),
+        error=f"{execution.error}: {execution.cause}" if execution.error else None,
+    )
+
+
+def _plan(s3: Any, cache_bucket: str) -> dict[str, Any]:
+    """Return the plan of the run, or nothing where the run ended before it had one."""
+    listed = s3.list_objects_v2(Bucket=cache_bucket, Prefix="runs/").get("Contents", ())
+    keys = [item["Key"] for item in listed if item["Key"].endswith("/plan.json")]
+    return _json(s3, cache_bucket, keys[-1]) if keys else {}
+
+
+def _regions(s3: Any, bucket: str, plan: Mapping[str, Any]) -> Iterator[Region]:
+    """Yield the regions of the plan in priority order, as the workers recorded them."""
+    prefix = f"weekly/{plan.get('run_id')}/shards/"
+    listed = s3.list_objects_v2(Bucket=bucket, Prefix=prefix).get("Contents", ())
+    recorded = {
+        region["region"]: region for item in listed for region in _json(s3, bucket, item["Key"])["regions"]
+    }
+    planned = {name for shard in plan.get("shards", ()) for name in shard["regions"]}
+    for name in region_names():
+        if name in planned:
+            yield _region(name, recorded.get(name))
+
+
+def _region(name: str, record: Mapping[str, Any] | None) -> Region:
+    if record is None:
+        return Region(
+            name, Status.FAILED, 0, 0.0, None, "its worker was lost before it told what became of it"
+        )
+    return Region(
+        name,
+        record["status"],
+        record["attempt"] + 1,
+        round(record["seconds"], 2),
+        record.get("report"),
+        record.get("error"),
+    )
+
+
+def _copy_reports(s3: Any, bucket: str) -> Iterator[str]:
+    shutil.rmtree(REPORTS, ignore_errors=True)
+    REPORTS.mkdir(parents=True)
+    for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix="weekly/"):
+        for item in page.get("Contents", ()):
+            target = REPORTS / Path(item["Key"]).relative_to("weekly")
+            target.parent.mkdir(parents=True, exist_ok=True)
+            s3.download_file(bucket, item["Key"], str(target))
+            if target.suffix == ".pdf":
+                yield str(target.relative_to(ROOT))
+
+
+def _metrics(aws: LocalAws) -> Iterator[Metric]:
+    cloudwatch = aws.client("cloudwatch")
+    listed = cloudwatch.list_metrics(Namespace=NAMESPACE)["Metrics"]
+    if not listed:
+        return
+    for metric in sorted(listed, key=lambda metric: str(metric["MetricName"])):
+        point = _only_point(cloudwatch, metric)
+        yield Metric(metric["MetricName"], point["Unit"], point["Sum"])
+
+
+def _only_point(cloudwatch: Any, metric: Mapping[str, Any]) -> dict[str, Any]:
+    now = datetime.now(UTC)
+    points: list[dict[str, Any]] = cloudwatch.get_metric_statistics(
+        Namespace=NAMESPACE,
+        MetricName=metric["MetricName"],
+        Dimensions=metric["Dimensions"],
+        StartTime=now - timedelta(hours=1),
+        EndTime=now + timedelta(minutes=1),
+        Period=7200,
+        Statistics=["Sum"],
+    )["Datapoints"]
+    return points[-1]
+
+
+def _duration_seconds(aws: LocalAws, arn: str) -> float:
+    described = aws.client("stepfunctions").describe_execution(executionArn=arn)
+    return round((described["stopDate"] - described["startDate"]).total_seconds(), 2)
+
+
+def _running_tasks(aws: LocalAws, cluster_arn: str) -> int:
+    ecs = aws.client("ecs")
+    return sum(
+        1
+        for arn in ecs.list_tasks(cluster=cluster_arn)["taskArns"]
+        for task in ecs.describe_tasks(cluster=cluster_arn, tasks=[arn])["tasks"]
+        if task["lastStatus"] != "STOPPED"
+    )
+
+
+def _json(s3: Any, bucket: str, key: str) -> dict[str, Any]:
+    content: dict[str, Any] = json.load(s3.get_object(Bucket=bucket, Key=key)["Body"])
+    return content

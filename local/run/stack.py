@@ -1,0 +1,113 @@
+"""`pulumi up` of the local stack by the Automation API, in a workspace beside the checkout's own files."""
+
+import shutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+import yaml
+from pulumi import automation
+from pulumi.automation.events import EngineEvent
+
+from local.paths import ROOT, STATE, WORKSPACE
+from local.run.failures import RunError
+from local.run.options import Options
+
+STACK = "local"
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """What `pulumi up` did."""
+
+    outputs: Mapping[str, Any]
+    resources: int
+
+
+def read_stack_file() -> dict[str, Any]:
+    """Return the configuration of Pulumi.local.yaml."""
+    text = (ROOT / f"Pulumi.{STACK}.yaml").read_text(encoding="utf-8")
+    config: dict[str, Any] = yaml.safe_load(text)["config"]
+    return config
+
+
+def write_workspace(config: Mapping[str, Any], *, endpoint: str, options: Options) -> None:
+    """Write the workspace: the checkout's program and configuration, at the address that the local AWS has now.
+
+    The engine writes into stack files, so it gets a copy.
+    """
+    shutil.rmtree(WORKSPACE, ignore_errors=True)
+    WORKSPACE.mkdir(parents=True)
+    project = yaml.safe_load((ROOT / "Pulumi.yaml").read_text(encoding="utf-8"))
+    project["main"] = str(ROOT)
+    project["runtime"]["options"]["virtualenv"] = str(ROOT / ".venv")
+    _write("Pulumi.yaml", project)
+    _write(f"Pulumi.{STACK}.yaml", {"config": _adapted(config, endpoint, options)})
+
+
+def _adapted(config: Mapping[str, Any], endpoint: str, options: Options) -> dict[str, Any]:
+    adapted = dict(config)
+    address = urlsplit(endpoint).netloc
+    adapted["aws:endpoints"] = [
+        {service: urlsplit(url)._replace(netloc=address).geturl() for service, url in endpoints.items()}
+        for endpoints in config["aws:endpoints"]
+    ]
+    if options.shards is not None:
+        adapted["ccapi:worker"] = {**config["ccapi:worker"], "shards": options.shards}
+    if options.regions is not None:
+        adapted["ccapi:monitoring"] = {**config.get("ccapi:monitoring", {}), "regionsCount": options.regions}
+        # A run of fewer regions than the stack has workers needs fewer workers.
+        worker = adapted["ccapi:worker"]
+        adapted["ccapi:worker"] = {**worker, "shards": min(worker.get("shards", 1), options.regions)}
+    return adapted
+
+
+def _write(name: str, content: Mapping[str, Any]) -> None:
+    (WORKSPACE / name).write_text(yaml.safe_dump(dict(content), sort_keys=False), encoding="utf-8")
+
+
+def select_stack() -> automation.Stack:
+    """Return the local stack of the workspace, new where there is none.
+
+    Raises:
+        RunError: with what the engine says.
+    """
+    try:
+        return automation.create_or_select_stack(STACK, work_dir=str(WORKSPACE))
+    except automation.CommandError as error:
+        raise RunError(f"the local stack cannot be opened: {_said(error)}") from None
+
+
+def forget_stack() -> None:
+    """Delete the engine's state: the local AWS that it speaks of is gone."""
+    shutil.rmtree(STATE / "state", ignore_errors=True)
+    (STATE / "state").mkdir(parents=True)
+
+
+def up(stack: automation.Stack, on_resource: Callable[[str], None]) -> Deployment:
+    """Deploy the stack; `on_resource` is told the name of each resource that is done.
+
+    Raises:
+        RunError: with what the engine says.
+    """
+    done = 0
+
+    def on_event(event: EngineEvent) -> None:
+        nonlocal done
+        if event.res_outputs_event is not None:
+            done += 1
+            on_resource(event.res_outputs_event.metadata.urn.rpartition("::")[2])
+
+    try:
+        result = stack.up(on_event=on_event, suppress_outputs=True, suppress_progress=True)
+    except automation.CommandError as error:
+        raise RunError(f"the stack could not be deployed:\n{_said(error)}") from None
+    return Deployment({name: output.value for name, output in result.outputs.items()}, done)
+
+
+def _said(error: automation.CommandError) -> str:
+    """Return the engine's words without the frame that the Automation API puts around them."""
+    lines = [line.rstrip() for line in str(error).splitlines()]
+    kept = [line for line in lines if line.strip() and not line.strip().startswith(("code:", "stdout:"))]
+    return "\n".join(kept)
