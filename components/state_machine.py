@@ -85,7 +85,7 @@ class StateMachine(Part):
             name=names.machine,
             type="STANDARD",
             role_arn=role.arn,
-            definition=json.dumps(args.machine.definition),
+            definition=json.dumps(args.machine.definition, ensure_ascii=False),
             logging_configuration={
                 "level": "ALL",
                 "include_execution_data": True,
