@@ -6,6 +6,7 @@ or that could wait for ever. A task carries the permissions that it needs, so th
 Source: "Using Amazon States Language to define Step Functions workflows" (https://states-language.net/).
 """
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -237,6 +238,11 @@ def _faults(states: Mapping[str, State]) -> Iterator[str]:
     fields = {name: state.fields for name, state in states.items()}
     for name, state in fields.items():
         yield from (f"{name}: {fault}" for fault in _faults_of_one(name, state, fields))
+    yield from (
+        f"{name}: is the name of more than one state, also inside a Map; rename all but one"
+        for name, count in Counter(_names(fields)).items()
+        if count > 1
+    )
     start = next(iter(fields))
     reached = _closure(start, {name: set(targets(state)) for name, state in fields.items()})
     yield from (
@@ -290,6 +296,12 @@ def _faults_of_a_task(state: Definition) -> Iterator[str]:
             yield "waits for a task token without HeartbeatSeconds, so a dead worker is found only late; add it"
         if "$states.context.Task.Token" not in str(state["Arguments"]):
             yield "waits for a task token that nobody gets; pass $states.context.Task.Token in its arguments"
+
+
+def _names(states: Mapping[str, Definition]) -> Iterator[str]:
+    for name, state in states.items():
+        yield name
+        yield from _names(state.get("ItemProcessor", {}).get("States", {}))
 
 
 def _is_end(state: Definition) -> bool:

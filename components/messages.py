@@ -4,6 +4,7 @@ A subject has less than 100 characters and no line break (SNS, Publish, paramete
 that reads well on a phone.
 """
 
+import json
 from dataclasses import dataclass
 
 from components.names import Names
@@ -21,7 +22,7 @@ class Message:
 
 def _text(value: str) -> str:
     """Return a JSONata string literal."""
-    return "'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'"
+    return json.dumps(value, ensure_ascii=False)
 
 
 def _subject(code: str) -> str:
@@ -108,7 +109,5 @@ def failure(names: Names) -> Message:
 
 def _redo(names: Names) -> tuple[str, ...]:
     command = f"aws stepfunctions start-execution --state-machine-arn {names.machine_arn} --input "
-    return (
-        "'To do what is missing, and only that:'",
-        f"{_text(command)} & '\\'{{\"run_id\": \"' & $outcome.run_id & '\"}}\\''",
-    )
+    opening, closing = _text(command + """'{"run_id": \""""), _text("""\"}'""")
+    return ("'To do what is missing, and only that:'", f"{opening} & $outcome.run_id & {closing}")

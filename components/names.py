@@ -18,6 +18,10 @@ _MACHINE_MAX = 80
 _DEFAULT_MAX = 80
 _DIGEST_CHARACTERS = 6
 
+# Beginnings that AWS keeps to itself.
+# Sources: PutParameter, parameter Name; "General purpose bucket naming rules".
+_RESERVED = re.compile(r"aws|ssm|sthree-|amzn-s3-demo-", re.IGNORECASE)
+
 _CONSOLES = {
     "aws": "console.aws.amazon.com",
     "aws-cn": "console.amazonaws.cn",
@@ -40,6 +44,11 @@ def fitted(name: str, max_characters: int) -> str:
         return name
     digest = hashlib.sha256(name.encode()).hexdigest()[:_DIGEST_CHARACTERS]
     return f"{name[: max_characters - _DIGEST_CHARACTERS - 1].rstrip('-')}-{digest}"
+
+
+def unreserved(name: str) -> str:
+    """Return a name that does not begin as only names of AWS itself may."""
+    return f"my-{name}" if _RESERVED.match(name) else name
 
 
 @dataclass(frozen=True)
@@ -127,7 +136,8 @@ class Names:
     # Storage
     def bucket(self, what: str) -> str:
         """Return the name of a bucket."""
-        return self._fitted(f"{self.project}-{what}-{self.environment}-{self.account}", _BUCKET_MAX)
+        name = unreserved(f"{self.project}-{what}-{self.environment}-{self.account}")
+        return self._fitted(name, _BUCKET_MAX)
 
     def bucket_arn(self, what: str) -> str:
         """Return the ARN of a bucket."""
@@ -178,7 +188,7 @@ class Names:
     @property
     def run_settings(self) -> str:
         """The parameter that a run reads first."""
-        return f"/{self.project}/{self.environment}/run-settings"
+        return f"/{unreserved(self.project)}/{self.environment}/run-settings"
 
     @property
     def run_settings_arn(self) -> str:

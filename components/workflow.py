@@ -57,6 +57,12 @@ _PERIOD_PICTURES = {
     Period.HOUR: "[Y0001]-[M01]-[D01]T[H01]",
 }
 
+_RUN_ID = "[A-Za-z0-9][A-Za-z0-9._-]{0,127}"
+_TIMESTAMP = (
+    r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])"
+    r"T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d+)?(Z|[+-]\d\d:\d\d)"
+)
+
 _ANY_CALL = retry([ALL_ERRORS], CALL)
 # Keeps a cause, which may be long, within what a state may hold.
 _FAILURE = expression(
@@ -89,8 +95,8 @@ def weekly_machine(settings: Settings, names: Names) -> Machine:
                     "failure": {
                         "error": "Ccapi.NoRegionSucceeded",
                         "cause": expression(
-                            "$join([$map($failures, function($failure)"
-                            " { $failure.region & ': ' & $failure.error })], '; ')"
+                            "$substring($join([$map($failures, function($failure)"
+                            " { $failure.region & ': ' & $failure.error })], '; '), 0, 8000)"
                         ),
                     }
                 },
@@ -151,22 +157,30 @@ def _load_settings(settings: Settings, names: Names) -> State:
 
 
 def _name_run(settings: Settings) -> State:
-    """A scheduled run is named after its period in the schedule's zone, any other after its execution."""
+    """A scheduled run is named after its period in the schedule's zone, any other after its execution.
+
+    This state has nobody who would catch an error: what does not look right is left to `ValidateInputs` to refuse.
+    """
     picture = _PERIOD_PICTURES[settings.schedule.period]
     scheduled = (
         "($at := $toMillis($input.scheduled_time);"
-        " $minutes := [$settings.utcOffsets[$toMillis(since) <= $at].minutes][-1];"
+        " $minutes := [0, $settings.utcOffsets[$toMillis(since) <= $at].minutes][-1];"
         f" $fromMillis($at + $minutes * 60000, '{picture}'))"
     )
     return pass_state(
         assign={
             "run_id": expression(
-                "$exists($input.run_id) ? $input.run_id"
-                f" : $exists($input.scheduled_time) ? {scheduled} : $states.context.Execution.Name"
+                f"{_matches('$input.run_id', _RUN_ID)} ? $input.run_id"
+                f" : {_matches('$input.scheduled_time', _TIMESTAMP)} ? {scheduled}"
+                " : $states.context.Execution.Name"
             )
         },
         next_state=Step.VALIDATE_INPUTS,
     )
+
+
+def _matches(value: str, pattern: str) -> str:
+    return f"($type({value}) = 'string' and $contains({value}, /^{pattern}$/))"
 
 
 def _validate_inputs(settings: Settings, names: Names) -> State:

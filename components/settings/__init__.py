@@ -7,10 +7,11 @@ Nothing here knows Pulumi: a stack file's keys come in as plain values and leave
 from collections.abc import Mapping
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, StringConstraints, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from components.settings.concern import Concern
 from components.settings.facts import contradictions
+from components.settings.form import has_form
 from components.settings.mistakes import Mistake, SettingsError, from_pydantic
 from components.settings.monitoring import Monitoring
 from components.settings.network import Network
@@ -22,8 +23,13 @@ from components.settings.worker import Worker
 
 __all__ = ["KEYS", "Mistake", "Settings", "SettingsError"]
 
-AccountId = Annotated[str, StringConstraints(pattern=r"^\d{12}$")]
-Region = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}(-[a-z]+)+-\d$")]
+AccountId = Annotated[
+    str, has_form(r"\d{12}", what="an account of twelve digits in quotes", example='"111111111111"')
+]
+# The isolated partitions (us-iso…, eu-iso…) have neither public consoles nor all of the services used here.
+Region = Annotated[
+    str, has_form(r"(?!..-iso)[a-z]{2}(-[a-z]+)+-\d", what="an AWS region", example="us-east-1")
+]
 
 
 class Settings(BaseModel):

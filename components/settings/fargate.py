@@ -34,13 +34,21 @@ class Size:
         return self.memory_mib in MEMORY_MIB_BY_CPU_UNITS.get(self.cpu_units, ())
 
     def next_up(self) -> "Size":
-        """Return the pair with twice the memory, on more CPU where the pair needs it; the largest stays."""
-        wanted = self.memory_mib * 2
-        for cpu_units, memories in MEMORY_MIB_BY_CPU_UNITS.items():
-            if cpu_units >= self.cpu_units and wanted in memories:
-                return Size(cpu_units, wanted)
-        return self
+        """Return the smallest size with twice the memory and no less CPU; where none has, the largest of all."""
+        larger = (
+            Size(cpu_units, memory_mib)
+            for cpu_units, memories in MEMORY_MIB_BY_CPU_UNITS.items()
+            for memory_mib in memories
+            if cpu_units >= self.cpu_units and memory_mib >= 2 * self.memory_mib
+        )
+        return min(larger, default=LARGEST)
 
+
+LARGEST = max(
+    Size(cpu_units, memory_mib)
+    for cpu_units, memories in MEMORY_MIB_BY_CPU_UNITS.items()
+    for memory_mib in memories
+)
 
 # The guide's three sizes, by the number of regions they serve.
 SIZES_BY_NAME: dict[str, Size] = {

@@ -29,6 +29,10 @@ class SettingsError(Exception):
         super().__init__("\n".join([f"{head}:", *(f"  {mistake}" for mistake in self.mistakes)]))
 
 
+_WHOLE_NUMBER = "is not a whole number; write one without quotes"
+_TRUE_OR_FALSE = "is neither true nor false; write one of them"
+_DATE = 'is not a date; write one in quotes, such as "2026-11-23"'
+
 # How pydantic names a bound in an error's context, and how it reads in a sentence.
 _WORDING: dict[str, Callable[[dict[str, Any]], str]] = {
     "missing": lambda _: "is missing; write it",
@@ -37,19 +41,21 @@ _WORDING: dict[str, Callable[[dict[str, Any]], str]] = {
     "less_than_equal": lambda c: f"is above the highest value; write {c['le']} or less",
     "enum": lambda c: f"is not one of the choices; write {c['expected']}",
     "literal_error": lambda c: f"is not one of the choices; write {c['expected']}",
-    "int_type": lambda _: "is not a whole number; write one without quotes",
-    "int_parsing": lambda _: "is not a whole number; write one without quotes",
-    "bool_type": lambda _: "is neither true nor false; write one of them",
-    "bool_parsing": lambda _: "is neither true nor false; write one of them",
-    "string_pattern_mismatch": lambda c: (
-        f"does not have the right form; write something that matches {c['pattern']}"
-    ),
+    "int_type": lambda _: _WHOLE_NUMBER,
+    "int_parsing": lambda _: _WHOLE_NUMBER,
+    "int_parsing_size": lambda _: _WHOLE_NUMBER,
+    "int_from_float": lambda _: _WHOLE_NUMBER,
+    "bool_type": lambda _: _TRUE_OR_FALSE,
+    "bool_parsing": lambda _: _TRUE_OR_FALSE,
+    "date_type": lambda _: _DATE,
+    "date_from_datetime_parsing": lambda _: _DATE,
+    "date_from_datetime_inexact": lambda _: _DATE,
+    "string_type": lambda _: "is not a text; write one, in quotes",
     "string_too_long": lambda c: f"is too long; write at most {c['max_length']} characters",
     "string_too_short": lambda c: f"is too short; write at least {c['min_length']} characters",
     "too_short": lambda c: f"has too few entries; write at least {c['min_length']}",
     "too_long": lambda c: f"has too many entries; write at most {c['max_length']}",
     "model_type": lambda _: "is not a group of settings; write its keys indented below it",
-    "dict_type": lambda _: "is not a group of settings; write its keys indented below it",
     "tuple_type": lambda _: "is not a list; write one entry a line, each after a dash",
     "value_error": lambda c: str(c["error"]),
 }

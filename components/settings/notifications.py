@@ -5,14 +5,20 @@ from typing import Annotated
 from pydantic import Field, StringConstraints
 
 from components.settings.concern import Concern
+from components.settings.distinct import DISTINCT
+from components.settings.form import has_form
 
-EmailAddress = Annotated[str, StringConstraints(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$", max_length=320)]
+EmailAddress = Annotated[
+    str,
+    StringConstraints(max_length=320),
+    has_form(r"[^@\s]+@[^@\s]+\.[^@\s]+", what="an e-mail address", example="alerts@example.com"),
+]
 
 
 class Notifications(Concern):
     """E-mail addresses by occasion; AWS asks each of them to confirm once."""
 
-    success_emails: tuple[EmailAddress, ...] = Field(default=(), max_length=20)
+    success_emails: Annotated[tuple[EmailAddress, ...], DISTINCT] = Field(default=(), max_length=20)
     """Told when a run succeeded."""
-    failure_emails: tuple[EmailAddress, ...] = Field(min_length=1, max_length=20)
+    failure_emails: Annotated[tuple[EmailAddress, ...], DISTINCT] = Field(min_length=1, max_length=20)
     """Told when a run failed, wholly or in part, and of every alarm."""

@@ -47,7 +47,14 @@ def _cron_expression(expression: str) -> str:
     if not _CRON.fullmatch(expression):
         message = "is not a cron expression of six fields; write one such as cron(0 6 ? * MON *)"
         raise ValueError(message)
+    if not _fields(expression)[0].isdigit():
+        message = "may start more than once an hour; write a single minute, such as cron(0 * * * ? *)"
+        raise ValueError(message)
     return expression
+
+
+def _fields(expression: str) -> list[str]:
+    return expression.removeprefix("cron(").removesuffix(")").split()
 
 
 class Schedule(Concern):
@@ -96,10 +103,10 @@ class Schedule(Concern):
     @property
     def period(self) -> Period:
         """The period that one run covers, told from the fields of the cron expression that vary."""
-        _minute, hours, _day_of_month, _month, day_of_week, _year = self.cron[5:-1].split()
-        if re.fullmatch(r"[A-Z]{3}|[1-7]", day_of_week):
-            return Period.WEEK
-        return Period.DAY if hours.isdigit() else Period.HOUR
+        _minute, hours, _day_of_month, _month, day_of_week, _year = _fields(self.cron)
+        if not hours.isdigit():
+            return Period.HOUR
+        return Period.WEEK if re.fullmatch(r"[A-Z]{3}|[1-7]", day_of_week) else Period.DAY
 
     @property
     def zone(self) -> ZoneInfo:

@@ -46,7 +46,7 @@ class SizeName(StrEnum):
     LARGE = "large"
 
 
-_PINNED = re.compile(r"\S+(:(?!latest$)[\w.-]+|@sha256:[0-9a-f]{64})")
+_PINNED = re.compile(r"[^\s@]+(:(?!latest$)[\w.-]+|@sha256:[0-9a-f]{64})")
 
 
 def _pinned(image: str) -> str:

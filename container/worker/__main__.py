@@ -1,0 +1,126 @@
+"""`python -m worker validate` and `python -m worker monitor`: one task token, answered whatever happens."""
+
+import argparse
+import os
+import sys
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from worker import aws, logs
+from worker.callback import Progress, TaskToken
+from worker.deadline import end_process_after
+from worker.errors import ErrorName, ExitCode, Interrupted, TokenDead, WorkerError
+from worker.interruption import Interruption
+from worker.logs import logger
+
+# Beats are of use when several fit into the time that the machine waits for one; more of them only cost.
+BEATS_PER_HEARTBEAT = 5
+MOST_SECONDS_BETWEEN_BEATS = 10.0
+
+_EXIT_CODES = {"succeeded": ExitCode.OK, "partial": ExitCode.PARTIAL, "failed": ExitCode.FAILED}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Do the work of one command and answer the task token; return the exit code."""
+    started = time.monotonic()
+    parser = argparse.ArgumentParser(prog="python -m worker", description="Monitors land clearing, region by region.")
+    parser.add_argument("command", choices=["validate", "monitor"])
+    command: str = parser.parse_args(arguments).command
+    logs.configure("INFO", {"run": os.environ.get("RUN_ID", "")})
+    task_token = os.environ.get("TASK_TOKEN")
+    if not task_token:
+        logger.error("TASK_TOKEN is missing: a worker is started by a state machine, with a token to answer")
+        return ExitCode.FAILED
+    interruption = Interruption()
+    try:
+        interruption.listen()
+        return _answered(command, TaskToken(task_token, aws.step_functions()), interruption, started)
+    except Interrupted:
+        logger.warning("interrupted: what is published stays, the rest is left to the next attempt")
+        _last_word(task_token, ErrorName.INTERRUPTED, "The task was stopped, or Spot took its capacity back.")
+        return ExitCode.INTERRUPTED
+    except TokenDead as reason:
+        logger.warning("nobody waits for this task any more (%s)", reason)
+        return ExitCode.TOKEN_DEAD
+
+
+def _answered(command: str, token: TaskToken, interruption: Interruption, started: float) -> ExitCode:
+    try:
+        # The machine's clock has been running since it asked for the task: everything else comes after this.
+        token.beat()
+        answer = _work(command, token, interruption, started)
+        token.succeed(answer)
+    except WorkerError as error:
+        logger.error("%s: %s", error.name, error.cause)
+        _fail(token, error.name, error.cause)
+    except MemoryError:
+        _fail(token, ErrorName.OUT_OF_MEMORY, "The process ran out of memory: give the task the next size up.")
+    except Exception as error:
+        # Whatever it was: a machine that hears of it now need not wait for the heartbeat to run out.
+        interruption.check()
+        logger.exception("crashed")
+        _fail(token, ErrorName.CRASHED, f"{type(error).__name__}: {error}. The log of the task tells where.")
+    else:
+        return _EXIT_CODES[answer.get("status", "succeeded")]
+    return ExitCode.FAILED
+
+
+def _work(command: str, token: TaskToken, interruption: Interruption, started: float) -> dict[str, Any]:
+    # Imported after the first heartbeat, and each command only what it needs.
+    from worker.s3 import Bucket  # noqa: PLC0415
+    from worker.settings import Settings  # noqa: PLC0415
+    from worker.task import this_task  # noqa: PLC0415
+
+    settings = Settings.from_environment(os.environ)
+    end_process_after(
+        settings.task_timeout_seconds - (time.monotonic() - started),
+        report=lambda: _last_word(
+            os.environ["TASK_TOKEN"],
+            ErrorName.DEADLINE_EXCEEDED,
+            f"The task worked for {settings.task_timeout_seconds} seconds, its timeout. What is published stays.",
+        ),
+    )
+    task = this_task()
+    about = {"run": settings.run_id, "shard": str(settings.shard), "attempt": str(settings.attempt)}
+    logs.configure(settings.log_level, about | ({"task": task.arn} if task.arn else {}))
+    client = aws.s3()
+    reports, cache = Bucket(client, settings.s3_reports_bucket), Bucket(client, settings.s3_cache_bucket)
+    progress = Progress(
+        token,
+        interval_seconds=min(MOST_SECONDS_BETWEEN_BEATS, settings.heartbeat_seconds / BEATS_PER_HEARTBEAT),
+        check=interruption.check,
+    )
+    if command == "validate":
+        from worker.validate import validate  # noqa: PLC0415
+
+        return validate(settings, reports=reports, cache=cache, progress=progress, now=datetime.now(UTC))
+
+    from worker.monitor import monitor  # noqa: PLC0415
+    from worker.workloads.sample import SampleWorkload  # noqa: PLC0415
+
+    workload = SampleWorkload(seconds_per_region=settings.sample_seconds_per_region)
+    return monitor(
+        settings, workload, reports=reports, cache=cache, progress=progress, beat=token.beat, log_stream=task.log_stream
+    )
+
+
+def _fail(token: TaskToken, name: ErrorName, cause: str) -> None:
+    try:
+        token.fail(name, cause)
+    except (BotoCoreError, ClientError) as error:
+        logger.error("could not report %s, so the machine has to wait for the heartbeat: %s", name, error)
+
+
+def _last_word(task_token: str, name: ErrorName, cause: str) -> None:
+    try:
+        _fail(TaskToken(task_token, aws.step_functions(brief=True)), name, cause)
+    except TokenDead as reason:
+        logger.info("nobody waits for this task any more (%s)", reason)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,125 @@
+"""The worker's side of a task token: heartbeats, and one answer.
+
+The limits are those of the AWS Step Functions API Reference, "SendTaskFailure" and "SendTaskSuccess". They are kept in
+bytes of UTF-8: over-long, the call is refused and the token is never answered.
+"""
+
+import json
+import time
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from worker.errors import ErrorName, TokenDead, WorkerError
+from worker.logs import logger
+
+if TYPE_CHECKING:
+    from mypy_boto3_stepfunctions import SFNClient
+
+ERROR_BYTES = 256
+CAUSE_BYTES = 32_768
+OUTPUT_BYTES = 262_144
+
+_DEAD = {"TaskTimedOut", "TaskDoesNotExist", "InvalidToken"}
+_FIRST_SERVER_FAULT = 500
+_TOO_MANY_REQUESTS = 429
+
+
+def truncated(text: str, limit_bytes: int) -> str:
+    """Return the text, cut with an ellipsis to at most so many bytes of UTF-8, never inside a character."""
+    encoded = text.encode(errors="replace")
+    if len(encoded) <= limit_bytes:
+        return encoded.decode()
+    ellipsis = "…".encode()
+    return (encoded[: limit_bytes - len(ellipsis)].decode(errors="ignore").encode() + ellipsis).decode()
+
+
+class TaskToken:
+    """The token that a state machine waits on.
+
+    Every call raises `TokenDead` when nobody waits any more.
+    """
+
+    def __init__(self, token: str, client: "SFNClient") -> None:
+        self._token = token
+        self._client = client
+
+    def beat(self) -> None:
+        """Tell the machine that the work moves on.
+
+        A fault that passes is only logged, since the next beat makes up for it.
+        """
+        try:
+            self._client.send_task_heartbeat(taskToken=self._token)
+        except ClientError as error:
+            self._raise_if_dead(error)
+            if not _passes(error):
+                cause = f"AWS refuses the heartbeat: {error}. Allow the task's role states:SendTaskHeartbeat."
+                raise WorkerError(ErrorName.CREDENTIALS_INVALID, cause) from error
+            logger.warning("a heartbeat failed: %s", error)
+        except BotoCoreError as error:
+            logger.warning("a heartbeat failed: %s", error)
+
+    def succeed(self, output: Mapping[str, Any]) -> None:
+        """Answer with a result."""
+        text = json.dumps(output)
+        if len(text) > OUTPUT_BYTES:
+            raise ValueError(f"the answer has {len(text)} bytes, and AWS takes at most {OUTPUT_BYTES}")
+        try:
+            self._client.send_task_success(taskToken=self._token, output=text)
+        except ClientError as error:
+            self._raise_if_dead(error)
+            raise
+
+    def fail(self, error_name: str, cause: str) -> None:
+        """Answer with an error, as far as AWS's limits let it through."""
+        try:
+            self._client.send_task_failure(
+                taskToken=self._token,
+                error=truncated(error_name, ERROR_BYTES),
+                cause=truncated(cause, CAUSE_BYTES),
+            )
+        except ClientError as error:
+            self._raise_if_dead(error)
+            raise
+
+    @staticmethod
+    def _raise_if_dead(error: ClientError) -> None:
+        if error.response["Error"]["Code"] in _DEAD:
+            raise TokenDead(error.response["Error"]["Code"]) from error
+
+
+def _passes(error: ClientError) -> bool:
+    status = error.response["ResponseMetadata"]["HTTPStatusCode"]
+    throttled = status == _TOO_MANY_REQUESTS or "Throttl" in error.response["Error"]["Code"]
+    return throttled or status >= _FIRST_SERVER_FAULT
+
+
+class Progress:
+    """Heartbeats for work that moves: call it after every step, and it beats as often as is of use.
+
+    There is no timer behind it: work that hangs does not beat.
+    """
+
+    def __init__(
+        self,
+        token: TaskToken,
+        *,
+        interval_seconds: float,
+        check: Callable[[], None],
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._token = token
+        self._interval_seconds = interval_seconds
+        self._check = check
+        self._clock = clock
+        self._last_beat = clock()
+
+    def __call__(self) -> None:
+        """Note that a step is done; beat if the last beat is long enough ago."""
+        self._check()
+        now = self._clock()
+        if now - self._last_beat >= self._interval_seconds:
+            self._token.beat()
+            self._last_beat = now

@@ -1,0 +1,21 @@
+"""What is wrong with a value, in words for people."""
+
+from collections.abc import Iterator
+
+from pydantic import ValidationError
+
+
+def faults(error: ValidationError) -> Iterator[tuple[str, str]]:
+    """Yield the name of each faulty field with a sentence about it: the value, and what is asked for."""
+    for fault in error.errors(include_url=False):
+        name = str(fault["loc"][0]) if fault["loc"] else ""
+        match fault["type"]:
+            case "missing":
+                yield name, "is missing"
+            case "extra_forbidden":
+                yield name, "is not known"
+            case "value_error":
+                yield name, fault["msg"].removeprefix("Value error, ")
+            case _:
+                asked = fault["msg"][0].lower() + fault["msg"][1:]
+                yield name, f"is {fault['input']!r}: {asked}"

@@ -1,0 +1,32 @@
+"""SIGTERM as an exception of the main thread.
+
+ECS sends SIGTERM when a task is stopped or Spot takes its capacity back, and SIGKILL after the container's stopTimeout.
+As process 1 of a container the worker would otherwise ignore it.
+"""
+
+import signal
+from types import FrameType
+
+from worker.errors import Interrupted
+
+
+class Interruption:
+    """Whether SIGTERM has arrived."""
+
+    def __init__(self) -> None:
+        self.requested = False
+
+    def listen(self) -> None:
+        """Raise `Interrupted` in the main thread when SIGTERM arrives, once."""
+        signal.signal(signal.SIGTERM, self._on_sigterm)
+
+    def check(self) -> None:
+        """Raise again if the exception was lost, as one raised inside a destructor is."""
+        if self.requested:
+            raise Interrupted
+
+    def _on_sigterm(self, _signal: int, _frame: FrameType | None) -> None:
+        # A second SIGTERM must not cut off the report about the first.
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        self.requested = True
+        raise Interrupted

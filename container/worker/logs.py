@@ -1,0 +1,40 @@
+"""Logs as JSON lines on stdout, each with what it is about."""
+
+import json
+import logging
+import sys
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+logger = logging.getLogger("worker")
+
+
+class JsonLines(logging.Formatter):
+    """One JSON object a line: the time in UTC, the level, the message, and where it comes from."""
+
+    def __init__(self, about: Mapping[str, str]) -> None:
+        super().__init__()
+        self._about = about
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line of a record; `extra={"region": …}` names the region that it is about."""
+        line = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname,
+            "message": record.getMessage(),
+            **self._about,
+        }
+        if region := getattr(record, "region", None):
+            line["region"] = region
+        if record.exc_info:
+            line["exception"] = self.formatException(record.exc_info)
+        return json.dumps(line, ensure_ascii=False)
+
+
+def configure(level: str, about: Mapping[str, str]) -> None:
+    """Write the worker's log to stdout from this level on, every line with these facts."""
+    handler = logging.StreamHandler(sys.stdout)
+    handler.setFormatter(JsonLines(about))
+    logger.handlers = [handler]
+    logger.propagate = False
+    logger.setLevel(level)

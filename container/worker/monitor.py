@@ -1,0 +1,173 @@
+"""The second command: one worker's share of a run, region by region, each one published once."""
+
+import base64
+import resource
+import time
+from collections.abc import Callable, Iterator
+from typing import Any, Literal
+
+from worker.catalog import Region, regions
+from worker.errors import ErrorName, WorkerError
+from worker.logs import logger
+from worker.plan import Plan, plan_key
+from worker.results import (
+    RegionRecord,
+    RegionResult,
+    ShardResult,
+    region_key,
+    report_key,
+    reports_prefix,
+    shard_key,
+)
+from worker.s3 import JSON, Bucket
+from worker.settings import Settings
+from worker.summary import publish_summary
+from worker.workloads import Job, Outcome, Succeeded, Workload
+
+FAILURES_TOLD = 10
+ERROR_CHARACTERS = 300
+
+
+def monitor(
+    settings: Settings,
+    workload: Workload,
+    *,
+    reports: Bucket,
+    cache: Bucket,
+    progress: Callable[[], None],
+    beat: Callable[[], None],
+    log_stream: str | None,
+    clock: Callable[[], float] = time.monotonic,
+) -> dict[str, Any]:
+    """Work on the shard's regions that are not done yet, and return a summary that is small for any number."""
+    started = clock()
+    plan = _read_plan(settings, cache)
+    share = _share(plan, settings.shard)
+    done = set(reports.keys(reports_prefix(plan.run_id)))
+    records = [
+        RegionRecord.of(result, "skipped")
+        for region in share
+        if (result := _result(plan, region, reports, done)) is not None
+    ]
+    job = Job(
+        run_id=plan.run_id,
+        period=plan.period,
+        regions=[region for region in share if region_key(plan.run_id, region.name) not in done],
+        enable_scraping=settings.enable_scraping,
+        force_refresh=settings.force_refresh,
+        cache=cache,
+    )
+    for outcome, seconds in _timed(workload.outcomes(job, progress), clock):
+        record = _record(outcome, seconds, plan, settings, reports)
+        extra = {"region": record.region}
+        if record.error:
+            logger.error("failed: %s", record.error, extra=extra)
+        else:
+            logger.info("%s in %.2f s", record.status, seconds, extra=extra)
+        records.append(record)
+        progress()
+
+    # A worker whose token died meanwhile must not write over what its successor writes.
+    beat()
+    result = ShardResult(
+        run_id=plan.run_id,
+        shard=settings.shard,
+        attempt=settings.attempt,
+        status=_status(records),
+        seconds=round(clock() - started, 3),
+        peak_memory_mib=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
+        log_stream=log_stream,
+        regions=tuple(records),
+    )
+    key = shard_key(plan.run_id, settings.shard)
+    reports.write(key, result.model_dump_json(indent=2).encode(), JSON)
+    publish_summary(plan, reports)
+    return _answer(result, key)
+
+
+def _read_plan(settings: Settings, cache: Bucket) -> Plan:
+    key = plan_key(settings.run_id)
+    written = cache.read(key)
+    if written is None:
+        raise WorkerError(
+            ErrorName.INVALID_INPUT, f"s3://{cache.name}/{key} does not exist: run `validate` for this run first."
+        )
+    return Plan.model_validate_json(written)
+
+
+def _share(plan: Plan, shard: int) -> list[Region]:
+    if shard >= len(plan.shards):
+        raise WorkerError(
+            ErrorName.INVALID_INPUT, f"SHARD is {shard}, and the plan has shards 0 to {len(plan.shards) - 1}."
+        )
+    known = {region.name: region for region in regions()}
+    return [known[name] for name in plan.shards[shard].regions]
+
+
+def _result(plan: Plan, region: Region, reports: Bucket, done: set[str]) -> RegionResult | None:
+    key = region_key(plan.run_id, region.name)
+    written = reports.read(key) if key in done else None
+    return RegionResult.model_validate_json(written) if written else None
+
+
+def _timed(outcomes: Iterator[Outcome], clock: Callable[[], float]) -> Iterator[tuple[Outcome, float]]:
+    """Yield each outcome with the seconds that it took."""
+    started = clock()
+    for outcome in outcomes:
+        yield outcome, round(clock() - started, 3)
+        started = clock()
+
+
+def _record(outcome: Outcome, seconds: float, plan: Plan, settings: Settings, reports: Bucket) -> RegionRecord:
+    name = outcome.region.name
+    if not isinstance(outcome, Succeeded):
+        return RegionRecord(
+            region=name, status="failed", attempt=settings.attempt, seconds=seconds, error=outcome.error
+        )
+    if outcome.report is not None:
+        # Not written over: whoever else makes it, makes it from the same imagery.
+        reports.write_new(report_key(plan.run_id, name), outcome.report, "application/pdf")
+    result = RegionResult(
+        **outcome.findings.model_dump(),
+        region=name,
+        run_id=plan.run_id,
+        period=plan.period,
+        shard=settings.shard,
+        attempt=settings.attempt,
+        seconds=seconds,
+        report=report_key(plan.run_id, name) if outcome.report is not None else None,
+        thumbnail=_data_uri(outcome.thumbnail),
+    )
+    published = reports.write_new(
+        region_key(plan.run_id, name), result.model_dump_json(indent=2).encode(), JSON
+    )
+    return RegionRecord.of(result, "succeeded" if published else "skipped")
+
+
+def _data_uri(webp: bytes | None) -> str | None:
+    return webp and f"data:image/webp;base64,{base64.b64encode(webp).decode()}"
+
+
+def _status(records: list[RegionRecord]) -> Literal["succeeded", "partial", "failed"]:
+    failed = sum(record.status == "failed" for record in records)
+    if failed == 0:
+        return "succeeded"
+    return "failed" if failed == len(records) else "partial"
+
+
+def _answer(result: ShardResult, key: str) -> dict[str, Any]:
+    failures = [record for record in result.regions if record.status == "failed"]
+    return {
+        "shard": result.shard,
+        "status": result.status,
+        "succeeded": sum(record.status == "succeeded" for record in result.regions),
+        "failed": len(failures),
+        "skipped": sum(record.status == "skipped" for record in result.regions),
+        "failures": [
+            {"region": record.region, "error": (record.error or "")[:ERROR_CHARACTERS]}
+            for record in failures[:FAILURES_TOLD]
+        ],
+        "result_key": key,
+        "seconds": result.seconds,
+        "log_stream": result.log_stream,
+    }

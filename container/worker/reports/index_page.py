@@ -1,0 +1,42 @@
+"""The page of a run: every region with its picture, its figures and its report, in one file."""
+
+from collections.abc import Mapping
+from functools import cache
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template
+
+from worker.catalog import regions, title
+from worker.reports import java
+from worker.reports.periods import week_title
+from worker.results import Summary, SummaryRegion
+
+
+def index_page(summary: Summary, thumbnails: Mapping[str, str | None]) -> str:
+    """Return the page as HTML; `thumbnails` are data URIs."""
+    return _template().render(
+        summary=summary,
+        rows=sorted(summary.regions, key=_worth_a_look),
+        week=week_title(summary.period),
+        thumbnails=thumbnails,
+        places={region.name: region for region in regions()},
+        largest_ha=max((region.area_ha for region in summary.regions), default=0),
+        java=java,
+        title=title,
+    )
+
+
+def _worth_a_look(region: SummaryRegion) -> tuple[bool, float, str]:
+    """Sort by this: what failed first, then the largest clearings."""
+    return region.status != "failed", -region.area_ha, region.region
+
+
+@cache
+def _template() -> Template:
+    environment = Environment(
+        loader=PackageLoader("worker.reports", "."),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return environment.get_template("index.html.j2")

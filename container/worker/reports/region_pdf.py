@@ -1,0 +1,237 @@
+"""The report on one region: a page of A4 that a land analyst can read at a glance and file."""
+
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from PIL import Image as Pillow
+from reportlab.lib.colors import Color, HexColor, white
+from reportlab.lib.pagesizes import A4
+from reportlab.lib.units import mm
+from reportlab.lib.utils import ImageReader
+from reportlab.pdfgen.canvas import Canvas
+
+from worker.catalog import Region, regions, title
+from worker.reports import java
+from worker.reports.periods import monday_of, week_from, week_title
+from worker.results import Findings
+
+INK = HexColor(0x1A1F24)
+QUIET = HexColor(0x66707A)
+RULE = HexColor(0xD9DEE2)
+LAND = HexColor(0xE4E8E1)
+BOX = HexColor(0xA9B1B8)
+ACCENT = HexColor(0xC2410C)
+
+MARGIN = 18 * mm
+WIDTH = A4[0] - 2 * MARGIN
+GUTTER = 5 * mm
+MAP_WIDTH = 98 * mm
+ROW_HEIGHT = 6.5 * mm
+ROWS_SHOWN = 8
+
+
+@dataclass(frozen=True)
+class RegionReport:
+    """What a report shows; the three pictures are of one size."""
+
+    region: Region
+    run_id: str
+    period: str
+    findings: Findings
+    before: Pillow.Image
+    after: Pillow.Image
+    change: Pillow.Image
+    width_metres: int
+    height_metres: int
+
+
+def region_pdf(report: RegionReport) -> bytes:
+    """Return the report as PDF, the same bytes for the same facts."""
+    buffer = io.BytesIO()
+    canvas = Canvas(buffer, pagesize=A4, invariant=True)
+    canvas.setTitle(f"{report.region.title}, {week_title(report.period)}")
+    canvas.setAuthor("Land clearing monitor")
+    canvas.setSubject(f"Land clearing, run {report.run_id}")
+    top = _heading(canvas, report, A4[1] - MARGIN)
+    top = _figures(canvas, report.findings, top - 10 * mm)
+    top = _pictures(canvas, report, top - 8 * mm)
+    _facts(canvas, report, MARGIN + MAP_WIDTH + GUTTER, top - 10 * mm)
+    top = _map(canvas, report.region, top - 8 * mm)
+    _changes(canvas, report, top - 8 * mm)
+    _footer(canvas, report)
+    canvas.save()
+    return buffer.getvalue()
+
+
+def _heading(canvas: Canvas, report: RegionReport, top: float) -> float:
+    region = report.region
+    _text(canvas, MARGIN, top - 3 * mm, "LAND CLEARING REPORT", 8, ACCENT, bold=True)
+    canvas.setFont("Helvetica", 8)
+    canvas.setFillColor(QUIET)
+    canvas.drawRightString(MARGIN + WIDTH, top - 3 * mm, week_title(report.period))
+    _text(canvas, MARGIN, top - 13.5 * mm, region.title, 22, INK, bold=True)
+    about = f"{title(region.province)}  ·  {title(region.focus)}  ·  Priority {region.priority}"
+    _text(canvas, MARGIN, top - 19.5 * mm, about, 10, QUIET)
+    return top - 19.5 * mm
+
+
+def _figures(canvas: Canvas, findings: Findings, top: float) -> float:
+    largest = max((change.area_ha for change in findings.changes), default=0)
+    figures = [
+        (str(findings.change_count), "clearing found" if findings.change_count == 1 else "clearings found"),
+        (f"{findings.area_ha:.2f} ha", "cleared in all"),
+        (f"{largest:.2f} ha", "the largest"),
+    ]
+    if market := findings.market:
+        figures.append((f"{market.price_idr_per_m2 / 1e6:.1f} m IDR/m²", market.source))
+    for column, (value, meaning) in enumerate(figures):
+        left = MARGIN + column * WIDTH / 4
+        _text(canvas, left, top - 6 * mm, value, 17, INK, bold=True)
+        _text(canvas, left, top - 10.5 * mm, meaning, 8, QUIET)
+    return top - 10.5 * mm
+
+
+def _pictures(canvas: Canvas, report: RegionReport, top: float) -> float:
+    width = (WIDTH - 2 * GUTTER) / 3
+    height = width * report.height_metres / report.width_metres
+    captions = (
+        (report.before, "Before", "natural colour"),
+        (report.after, "After", "natural colour"),
+        (report.change, "Change", "plants in red, clearings outlined"),
+    )
+    for column, (picture, caption, meaning) in enumerate(captions):
+        left = MARGIN + column * (width + GUTTER)
+        canvas.drawImage(_jpeg(picture), left, top - height, width, height)
+        base = top - height - 4.5 * mm
+        _text(canvas, left, base, caption, 8.5, INK, bold=True)
+        _text(canvas, left + canvas.stringWidth(caption, "Helvetica-Bold", 8.5) + 1.5 * mm, base, meaning, 8, QUIET)
+    _scale_bar(canvas, MARGIN + 3 * mm, top - height + 3 * mm, 200 * width / report.width_metres)
+    return top - height - 4.5 * mm
+
+
+def _scale_bar(canvas: Canvas, left: float, bottom: float, length: float) -> None:
+    canvas.setStrokeColor(white)
+    canvas.setLineWidth(1.6)
+    canvas.line(left, bottom, left + length, bottom)
+    _text(canvas, left, bottom + 1.4 * mm, "200 m", 7, white, bold=True)
+
+
+def _map(canvas: Canvas, chosen: Region, top: float) -> float:
+    scale = MAP_WIDTH / (java.EAST - java.WEST)
+    bottom = top - (java.NORTH - java.SOUTH) * scale
+    canvas.saveState()
+    canvas.translate(MARGIN, bottom)
+    canvas.scale(scale, scale)
+    canvas.translate(-java.WEST, -java.SOUTH)
+    canvas.setFillColor(LAND)
+    for outline in java.coast():
+        path = canvas.beginPath()
+        path.moveTo(*outline[0])
+        for place in outline[1:]:
+            path.lineTo(*place)
+        path.close()
+        canvas.drawPath(path, stroke=0, fill=1)
+    for region in regions():
+        _box(canvas, region, BOX, 0.5 / scale)
+    _box(canvas, chosen, ACCENT, 1.8 / scale)
+    canvas.restoreState()
+    return bottom
+
+
+def _box(canvas: Canvas, region: Region, colour: Color, line_width: float) -> None:
+    west, south, east, north = region.bbox
+    canvas.setStrokeColor(colour)
+    canvas.setLineWidth(line_width)
+    canvas.rect(west, south, east - west, north - south)
+
+
+def _facts(canvas: Canvas, report: RegionReport, left: float, top: float) -> None:
+    longitude, latitude = report.region.centre
+    monday = monday_of(report.period)
+    facts = (
+        ("Before", week_from(monday - timedelta(weeks=1))),
+        ("After", week_from(monday)),
+        ("Centre", _place(longitude, latitude)),
+        ("Extent", f"{report.width_metres / 1000:.2f} × {report.height_metres / 1000:.2f} km around it"),
+    )
+    for row, (name, fact) in enumerate(facts):
+        base = top - 3 * mm - row * ROW_HEIGHT
+        _text(canvas, left, base, name, 8, QUIET)
+        _text(canvas, left + 13 * mm, base, fact, 8, INK)
+
+
+def _changes(canvas: Canvas, report: RegionReport, top: float) -> None:
+    changes = report.findings.changes
+    if not changes:
+        _text(canvas, MARGIN, top - 4 * mm, "No clearing was found.", 10, INK)
+        return
+    lefts = [MARGIN + share * WIDTH for share in (0, 0.06, 0.24, 0.6, 0.8)]
+    _row(canvas, lefts, top - 3 * mm, ("", "Area", "Centre", "NDVI change", "Confidence"), 8, QUIET)
+    base = top - 3 * mm
+    for number, change in enumerate(changes[:ROWS_SHOWN], start=1):
+        base -= ROW_HEIGHT
+        _rule(canvas, base + 4.3 * mm)
+        cells = (
+            str(number),
+            f"{change.area_ha:.2f} ha",
+            _place(change.longitude, change.latitude),
+            f"{change.ndvi_change:+.2f}".replace("-", "–"),
+            f"{change.confidence:.0%}",
+        )
+        _row(canvas, lefts, base, cells, 9.5, INK)
+    if len(changes) > ROWS_SHOWN:
+        _text(canvas, MARGIN, base - ROW_HEIGHT, f"and {len(changes) - ROWS_SHOWN} smaller ones", 8, QUIET)
+
+
+def _footer(canvas: Canvas, report: RegionReport) -> None:
+    lines = [
+        "A clearing is where NDVI falls and the visible bands turn brighter from one image to the next, in patches of 0.1 ha"
+        " or more.",
+        "Confidence is the share of a patch in which both moved half again as far as they had to.",
+    ]
+    if score := report.findings.score:
+        lines.append(
+            "Sample imagery: real Sentinel-2 pixels of another place, with clearings drawn in."
+            f" Against these, precision is {score.precision:.0%} and recall {score.recall:.0%}."
+        )
+    lines.append(f"Run {report.run_id}")
+    step = 3.8 * mm
+    _rule(canvas, MARGIN + len(lines) * step)
+    for number, line in enumerate(reversed(lines)):
+        _text(canvas, MARGIN, MARGIN + number * step, line, 7.5, QUIET)
+
+
+def _row(
+    canvas: Canvas, lefts: Sequence[float], base: float, cells: Sequence[str], size: float, colour: Color
+) -> None:
+    for left, cell in zip(lefts, cells, strict=True):
+        _text(canvas, left, base, cell, size, colour)
+
+
+def _text(
+    canvas: Canvas, left: float, base: float, text: str, size: float, colour: Color, *, bold: bool = False
+) -> None:
+    canvas.setFont("Helvetica-Bold" if bold else "Helvetica", size)
+    canvas.setFillColor(colour)
+    canvas.drawString(left, base, text)
+
+
+def _rule(canvas: Canvas, height: float) -> None:
+    canvas.setStrokeColor(RULE)
+    canvas.setLineWidth(0.5)
+    canvas.line(MARGIN, height, MARGIN + WIDTH, height)
+
+
+def _place(longitude: float, latitude: float) -> str:
+    return (
+        f"{abs(latitude):.4f}° {'N' if latitude >= 0 else 'S'}  {abs(longitude):.4f}° {'E' if longitude >= 0 else 'W'}"
+    )
+
+
+def _jpeg(picture: Pillow.Image) -> ImageReader:
+    buffer = io.BytesIO()
+    picture.save(buffer, "JPEG", quality=85)
+    buffer.seek(0)
+    return ImageReader(buffer)

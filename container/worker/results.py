@@ -1,0 +1,144 @@
+"""What a run leaves behind: the results of regions, of shards and of the whole, as they lie in the reports bucket."""
+
+from typing import Literal
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from worker.plan import Period
+
+
+class _Result(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+
+class Change(_Result):
+    """One clearing that was found; `bbox` is west, south, east, north in degrees."""
+
+    area_ha: float
+    longitude: float
+    latitude: float
+    bbox: tuple[float, float, float, float]
+    ndvi_change: float
+    confidence: float
+
+
+class Score(_Result):
+    """How the changes that were found compare with the known truth, pixel by pixel."""
+
+    precision: float
+    recall: float
+    true_area_ha: float
+
+
+class Market(_Result):
+    """What land costs there, and who says so."""
+
+    price_idr_per_m2: int
+    yearly_growth_percent: float
+    source: str
+
+
+class Findings(_Result):
+    """What a workload found in one region."""
+
+    change_count: int = Field(ge=0)
+    area_ha: float = Field(ge=0)
+    changes: tuple[Change, ...] = ()
+    imagery: Literal["cache", "source"] | None = None
+    score: Score | None = None
+    market: Market | None = None
+
+
+class RegionResult(Findings):
+    """The result of one region. It is written last and once: that it exists says that the region is done."""
+
+    region: str
+    status: Literal["succeeded"] = "succeeded"
+    run_id: str
+    period: Period
+    shard: int
+    attempt: int
+    seconds: float
+    report: str | None
+    thumbnail: str | None
+
+
+class RegionRecord(_Result):
+    """What became of one region in one shard's work; `skipped` was done before."""
+
+    region: str
+    status: Literal["succeeded", "failed", "skipped"]
+    attempt: int
+    seconds: float = 0
+    change_count: int = 0
+    area_ha: float = 0
+    report: str | None = None
+    thumbnail: str | None = None
+    error: str | None = None
+
+    @classmethod
+    def of(cls, result: RegionResult, status: Literal["succeeded", "skipped"]) -> "RegionRecord":
+        """Return the record of a region that has a result."""
+        return cls(status=status, **result.model_dump(include=set(cls.model_fields) - {"status", "error"}))
+
+
+class ShardResult(_Result):
+    """What one worker did, in full."""
+
+    run_id: str
+    shard: int
+    attempt: int
+    status: Literal["succeeded", "partial", "failed"]
+    seconds: float
+    peak_memory_mib: int
+    log_stream: str | None
+    regions: tuple[RegionRecord, ...]
+
+
+class SummaryRegion(_Result):
+    """One region in the summary of a run; `pending` has no result yet."""
+
+    region: str
+    shard: int
+    status: Literal["succeeded", "failed", "pending"]
+    attempt: int = 0
+    seconds: float = 0
+    change_count: int = 0
+    area_ha: float = 0
+    report: str | None = None
+    error: str | None = None
+
+
+class Summary(_Result):
+    """The whole run, as far as its shards have come."""
+
+    run_id: str
+    period: Period
+    created: AwareDatetime
+    status: Literal["succeeded", "partial", "failed", "pending"]
+    succeeded: int
+    failed: int
+    pending: int
+    change_count: int
+    area_ha: float
+    regions: tuple[SummaryRegion, ...]
+
+
+def reports_prefix(run_id: str) -> str:
+    """Return where a run's reports lie in the reports bucket."""
+    return f"weekly/{run_id}/"
+
+
+def region_key(run_id: str, region: str) -> str:
+    """Return the key of a region's result."""
+    return f"{reports_prefix(run_id)}{region}.json"
+
+
+def report_key(run_id: str, region: str) -> str:
+    """Return the key of a region's report."""
+    return f"{reports_prefix(run_id)}{region}.pdf"
+
+
+def shard_key(run_id: str, shard: int) -> str:
+    """Return the key of a shard's result."""
+    return f"{reports_prefix(run_id)}shards/{shard}.json"

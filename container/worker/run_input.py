@@ -1,0 +1,91 @@
+"""The input of an execution: what it may hold, and which regions it asks for."""
+
+import json
+from collections.abc import Sequence
+from typing import Annotated
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
+
+from worker.catalog import Region
+from worker.errors import ErrorName, WorkerError
+from worker.faults import faults
+from worker.settings import RunId
+
+
+class RunInput(BaseModel):
+    """The execution's input, every field of it optional."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    regions_count: Annotated[int, Field(ge=1)] | None = None
+    regions: Annotated[list[str], Field(min_length=1)] | None = None
+    enable_scraping: bool | None = None
+    force_refresh: bool | None = None
+    execution_name: Annotated[str, Field(min_length=1, max_length=80)] | None = None
+    run_id: RunId | None = None
+    scheduled_time: AwareDatetime | None = None
+
+    @field_validator("regions_count")
+    @classmethod
+    def count_is_at_most_the_number_known(cls, value: int | None, info: ValidationInfo) -> int | None:
+        """Refuse more regions than there are."""
+        if value is not None and value > len(info.context["known"]):
+            raise ValueError(f"is {value}: write 1 to {len(info.context['known'])}")
+        return value
+
+    @field_validator("regions")
+    @classmethod
+    def regions_are_known_and_named_once(cls, value: list[str] | None, info: ValidationInfo) -> list[str] | None:
+        """Refuse names that are in no catalog, or there twice."""
+        names = value or []
+        unknown = [name for name in names if name not in info.context["known"]]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        problems = []
+        if unknown:
+            problems.append(f"names {', '.join(unknown)}, unknown: known are {', '.join(info.context['known'])}")
+        if twice:
+            problems.append(f"names {', '.join(twice)} more than once: name each region once")
+        if problems:
+            raise ValueError("; ".join(problems))
+        return value
+
+    def chosen(self, catalog: Sequence[Region]) -> tuple[Region, ...]:
+        """Return the regions that are asked for, in the order of priority."""
+        if self.regions is not None:
+            return tuple(region for region in catalog if region.name in self.regions)
+        return tuple(catalog[: self.regions_count])
+
+    @property
+    def chooses(self) -> bool:
+        """Whether the input says anything about which regions."""
+        return self.regions is not None or self.regions_count is not None
+
+
+def read(text: str, catalog: Sequence[Region]) -> RunInput:
+    """Read an execution's input.
+
+    Raises:
+        WorkerError: one, with everything that is wrong with it and what to write instead.
+    """
+    try:
+        raw = json.loads(text)
+    except ValueError as error:
+        raise _refused([f"it is not JSON ({error})"]) from None
+    if not isinstance(raw, dict):
+        raise _refused([f"it is {type(raw).__name__}, not an object: write {{}} for all defaults"])
+    problems = []
+    if raw.get("regions") is not None and raw.get("regions_count") is not None:
+        problems.append("regions and regions_count are both given: keep one of them")
+    try:
+        run_input = RunInput.model_validate_json(text, context={"known": [region.name for region in catalog]})
+    except ValidationError as error:
+        known = ", ".join(RunInput.model_fields)
+        for name, what in faults(error):
+            problems.append(f"{name} {what}" + (f": write one of {known}" if what == "is not known" else ""))
+    if problems:
+        raise _refused(problems)
+    return run_input
+
+
+def _refused(problems: Sequence[str]) -> WorkerError:
+    return WorkerError(ErrorName.INVALID_INPUT, f"The execution's input is refused: {'; '.join(problems)}.")

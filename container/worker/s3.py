@@ -1,0 +1,140 @@
+"""A bucket, with the conditional writes that make work by two workers at once harmless."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
+
+from worker.errors import ErrorName, WorkerError
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+JSON = "application/json"
+# Another write of the same key, at the same moment, can refuse a conditional one with 409 instead of 412.
+_CONFLICT_ATTEMPTS = 5
+
+
+class Bucket:
+    """One S3 bucket.
+
+    A fault of S3 is raised as a `WorkerError` that says what to do about it.
+    """
+
+    def __init__(self, client: "S3Client", name: str) -> None:
+        self._client = client
+        self.name = name
+
+    def check(self) -> None:
+        """See that the bucket exists and may be listed."""
+        with self._faults("list"):
+            self._client.head_bucket(Bucket=self.name)
+
+    def read(self, key: str) -> bytes | None:
+        """Return an object, or nothing when there is none."""
+        found = self._read_with_etag(key)
+        return found and found[0]
+
+    def exists(self, key: str) -> bool:
+        """Return whether there is an object of this key."""
+        with self._faults("read"):
+            try:
+                self._client.head_object(Bucket=self.name, Key=key)
+            except ClientError as error:
+                if _status(error) == 404:
+                    return False
+                raise
+            return True
+
+    def keys(self, prefix: str) -> Iterator[str]:
+        """Yield the keys that begin with the prefix."""
+        with self._faults("list"):
+            for page in self._client.get_paginator("list_objects_v2").paginate(Bucket=self.name, Prefix=prefix):
+                for entry in page.get("Contents", ()):
+                    yield entry["Key"]
+
+    def write(self, key: str, body: bytes, content_type: str) -> None:
+        """Write an object, whether or not there is one."""
+        with self._faults("write"):
+            self._client.put_object(Bucket=self.name, Key=key, Body=body, ContentType=content_type)
+
+    def write_new(self, key: str, body: bytes, content_type: str) -> bool:
+        """Write an object unless there is one; return whether it was written."""
+        return self._write_if(key, body, content_type, etag=None)
+
+    def rewrite(self, key: str, build: Callable[[], bytes], content_type: str) -> None:
+        """Write an object built from what others write too, and build it again when one of them was quicker.
+
+        The last of several such writers has seen what each of them had written before it came here.
+        """
+        while True:
+            found = self._read_with_etag(key)
+            if self._write_if(key, build(), content_type, etag=found and found[1]):
+                return
+
+    def delete(self, key: str) -> None:
+        """Delete an object."""
+        with self._faults("delete from"):
+            self._client.delete_object(Bucket=self.name, Key=key)
+
+    def _read_with_etag(self, key: str) -> tuple[bytes, str] | None:
+        with self._faults("read"):
+            try:
+                answer = self._client.get_object(Bucket=self.name, Key=key)
+            except self._client.exceptions.NoSuchKey:
+                return None
+            return answer["Body"].read(), answer["ETag"]
+
+    def _write_if(self, key: str, body: bytes, content_type: str, *, etag: str | None) -> bool:
+        with self._faults("write"):
+            for attempt in range(1, _CONFLICT_ATTEMPTS + 1):
+                try:
+                    if etag is None:
+                        self._client.put_object(
+                            Bucket=self.name, Key=key, Body=body, ContentType=content_type, IfNoneMatch="*"
+                        )
+                    else:
+                        self._client.put_object(
+                            Bucket=self.name, Key=key, Body=body, ContentType=content_type, IfMatch=etag
+                        )
+                except ClientError as error:
+                    # 404: the object that was to be replaced is gone.
+                    if _status(error) == 412 or (etag is not None and _status(error) == 404):
+                        return False
+                    if _status(error) != 409 or attempt == _CONFLICT_ATTEMPTS:
+                        raise
+                else:
+                    return True
+        raise AssertionError("unreachable")
+
+    @contextmanager
+    def _faults(self, action: str) -> Iterator[None]:
+        try:
+            yield
+        except NoCredentialsError as error:
+            raise WorkerError(
+                ErrorName.CREDENTIALS_INVALID, f"No AWS credentials to {action} s3://{self.name}: give the task a role."
+            ) from error
+        except ClientError as error:
+            raise _explained(error, action, self.name) from error
+        except BotoCoreError as error:
+            cause = f"s3://{self.name} does not answer ({error}): check the network's way to S3."
+            raise WorkerError(ErrorName.BUCKET_UNAVAILABLE, cause) from error
+
+
+def _explained(error: ClientError, action: str, bucket: str) -> WorkerError:
+    code = error.response["Error"]["Code"]
+    if code in {"InvalidAccessKeyId", "SignatureDoesNotMatch", "ExpiredToken", "InvalidToken"}:
+        return WorkerError(
+            ErrorName.CREDENTIALS_INVALID, f"AWS refuses the credentials ({code}): check the role of the task."
+        )
+    remedy = {
+        403: f"allow the task's role to {action} it",
+        404: "create it, or name another one in the settings",
+    }.get(_status(error), "try again; if it lasts, see the AWS Health Dashboard")
+    return WorkerError(ErrorName.BUCKET_UNAVAILABLE, f"Could not {action} s3://{bucket} ({code}): {remedy}.")
+
+
+def _status(error: ClientError) -> int:
+    return error.response["ResponseMetadata"]["HTTPStatusCode"]

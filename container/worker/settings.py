@@ -1,0 +1,55 @@
+"""What the task definition and the state machine tell a worker, through its environment."""
+
+from collections.abc import Mapping
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, field_validator
+
+from worker.errors import ErrorName, WorkerError
+from worker.faults import faults
+
+# A part of S3 keys and of links, so nothing in it has to be escaped.
+RunId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$")]
+BucketName = Annotated[str, StringConstraints(min_length=3, max_length=63)]
+
+
+class Settings(BaseModel):
+    """The environment of one worker, checked; its fields are the variables in lower case."""
+
+    model_config = ConfigDict(frozen=True)
+
+    run_id: RunId
+    s3_reports_bucket: BucketName
+    s3_cache_bucket: BucketName
+    workload: Literal["sample"] = "sample"
+    shards: int = Field(default=1, ge=1, le=10_000)
+    shard: int = Field(default=0, ge=0)
+    attempt: int = Field(default=0, ge=0)
+    enable_scraping: bool = True
+    force_refresh: bool = False
+    run_input: str = "{}"
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    heartbeat_seconds: int = Field(default=600, ge=1)
+    task_timeout_seconds: int = Field(default=7200, ge=1)
+    sample_seconds_per_region: float = Field(default=0, ge=0, le=3600)
+
+    @field_validator("log_level", mode="before")
+    @classmethod
+    def log_level_is_written_in_capitals(cls, value: object) -> object:
+        """Take `info` for INFO."""
+        return value.upper() if isinstance(value, str) else value
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str]) -> "Settings":
+        """Read the settings; an empty variable counts as not set.
+
+        Raises:
+            WorkerError: one, with every variable that is missing or wrong.
+        """
+        values = {name: environment[name.upper()] for name in cls.model_fields if environment.get(name.upper())}
+        try:
+            return cls.model_validate(values)
+        except ValidationError as error:
+            problems = "; ".join(f"{name.upper()} {what}" for name, what in faults(error))
+            cause = f"The task's environment is wrong: {problems}. Mend the task definition or the overrides."
+            raise WorkerError(ErrorName.INVALID_INPUT, cause) from None

@@ -1,0 +1,87 @@
+"""The first command: finds in seconds what would cost an hour later, and plans the run."""
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from worker.catalog import Region, regions
+from worker.errors import ErrorName, WorkerError
+from worker.logs import logger
+from worker.plan import Plan, dealt, period_of, plan_key
+from worker.results import reports_prefix
+from worker.run_input import RunInput, read
+from worker.s3 import JSON, Bucket
+from worker.settings import Settings
+
+
+def validate(
+    settings: Settings, *, reports: Bucket, cache: Bucket, progress: Callable[[], None], now: datetime
+) -> dict[str, Any]:
+    """Check the input and the buckets, write the plan, and return what the machine goes on with.
+
+    Raises:
+        WorkerError: one, with every problem that was found.
+    """
+    catalog = regions()
+    problems: list[WorkerError] = []
+    run_input = None
+    try:
+        run_input = read(settings.run_input, catalog)
+    except WorkerError as problem:
+        problems.append(problem)
+    for bucket, prefix in ((cache, f"runs/{settings.run_id}/"), (reports, reports_prefix(settings.run_id))):
+        try:
+            _try_to_use(bucket, prefix)
+        except WorkerError as problem:
+            problems.append(problem)
+        progress()
+    if problems:
+        raise WorkerError(problems[0].name, " ".join(problem.cause for problem in problems))
+    assert run_input is not None  # noqa: S101 - without a problem there is an input
+    plan = _keep(_planned(settings, run_input, catalog, now), run_input, cache)
+    logger.info("planned %d regions in %d shards for %s", len(plan.regions), len(plan.shards), plan.period)
+    return {
+        "run_id": plan.run_id,
+        "regions": len(plan.regions),
+        "shards": [shard.shard for shard in plan.shards],
+        "plan_key": plan_key(plan.run_id),
+    }
+
+
+def _try_to_use(bucket: Bucket, prefix: str) -> None:
+    """List, write and delete, so that a right that is missing is found now."""
+    bucket.check()
+    probe = f"{prefix}probe"
+    bucket.write(probe, b"{}", JSON)
+    bucket.delete(probe)
+
+
+def _planned(settings: Settings, run_input: RunInput, catalog: Sequence[Region], now: datetime) -> Plan:
+    names = [region.name for region in run_input.chosen(catalog)]
+    return Plan(
+        run_id=settings.run_id,
+        created=now.astimezone(UTC).replace(microsecond=0),
+        period=period_of(settings.run_id, run_input.scheduled_time or now),
+        workload=settings.workload,
+        shards=dealt(names, settings.shards),
+        enable_scraping=settings.enable_scraping,
+        force_refresh=settings.force_refresh,
+    )
+
+
+def _keep(plan: Plan, run_input: RunInput, cache: Bucket) -> Plan:
+    """Write the plan, or return the one that is there: a redo goes by the first plan of its run."""
+    key = plan_key(plan.run_id)
+    if cache.write_new(key, plan.model_dump_json(indent=2).encode(), JSON):
+        return plan
+    written = cache.read(key)
+    if written is None:
+        raise WorkerError(ErrorName.BUCKET_UNAVAILABLE, f"s3://{cache.name}/{key} was there and is gone: start again.")
+    first = Plan.model_validate_json(written)
+    if run_input.chooses and set(plan.regions) != set(first.regions):
+        raise WorkerError(
+            ErrorName.INVALID_INPUT,
+            f"Run {plan.run_id} was planned with {len(first.regions)} other regions, and a redo keeps its plan: "
+            "leave regions and regions_count out of the input, or give another run_id.",
+        )
+    return first

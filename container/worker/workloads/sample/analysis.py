@@ -1,0 +1,92 @@
+"""From two images of a region to its findings, its score and its report."""
+
+import math
+from typing import Literal
+
+import numpy as np
+
+from worker.catalog import Region
+from worker.raster import Image, Mask
+from worker.reports import pictures
+from worker.reports.region_pdf import RegionReport, region_pdf
+from worker.results import Change, Findings, Score
+from worker.workloads import Job, Succeeded
+from worker.workloads.sample.clearings import week_later
+from worker.workloads.sample.detection import NDVI_FALL, BRIGHTNESS_RISE, Detection, detect
+from worker.workloads.sample.imagery import PIXEL_HA, PIXEL_METRES
+from worker.workloads.sample.market import market_in
+
+# A pixel is certain when both indices moved half again as far as they had to.
+CERTAIN = 1.5
+_METRES_PER_DEGREE = 111_320
+
+
+def analyse(region: Region, before: Image, origin: Literal["cache", "source"], job: Job) -> Succeeded:
+    """Compare a region's image with the one a week later, and report on it."""
+    week = week_later(before, region.name, job.period)
+    detection = detect(before, week.after)
+    changes = tuple(_change(region, detection, number) for number in range(1, detection.patch_count + 1))
+    findings = Findings(
+        change_count=len(changes),
+        area_ha=_hectares(detection.mask),
+        changes=changes,
+        imagery=origin,
+        score=scored(detection.mask, week.truth),
+        market=market_in(region.province) if job.enable_scraping else None,
+    )
+    report = RegionReport(
+        region=region,
+        run_id=job.run_id,
+        period=job.period,
+        findings=findings,
+        before=pictures.true_colour(before),
+        after=pictures.true_colour(week.after),
+        change=pictures.change_map(week.after, detection.patches),
+        width_metres=before.shape[2] * PIXEL_METRES,
+        height_metres=before.shape[1] * PIXEL_METRES,
+    )
+    return Succeeded(region, findings, region_pdf(report), pictures.thumbnail(week.after, detection.patches))
+
+
+def scored(found: Mask, truth: Mask) -> Score:
+    """Mark what was found against what is there; with nothing to find and nothing found both marks are full."""
+    right = int((found & truth).sum())
+    return Score(
+        precision=round(right / found.sum(), 4) if found.any() else 1.0,
+        recall=round(right / truth.sum(), 4) if truth.any() else 1.0,
+        true_area_ha=_hectares(truth),
+    )
+
+
+def _change(region: Region, detection: Detection, number: int) -> Change:
+    patch = detection.patches == number
+    rows, columns = np.nonzero(patch)
+    longitude, latitude = _place(region, patch.shape, rows.mean(), columns.mean())
+    west, north = _place(region, patch.shape, rows.min() - 0.5, columns.min() - 0.5)
+    east, south = _place(region, patch.shape, rows.max() + 0.5, columns.max() + 0.5)
+    certain = (detection.ndvi_change <= -CERTAIN * NDVI_FALL) & (
+        detection.brightness_change >= CERTAIN * BRIGHTNESS_RISE
+    )
+    return Change(
+        area_ha=_hectares(patch),
+        longitude=longitude,
+        latitude=latitude,
+        bbox=(west, south, east, north),
+        ndvi_change=round(float(detection.ndvi_change[patch].mean()), 2),
+        confidence=round(float(certain[patch].mean()), 2),
+    )
+
+
+def _place(region: Region, shape: tuple[int, ...], row: float, column: float) -> tuple[float, float]:
+    """Return the longitude and latitude of a pixel of a window that lies in the middle of the region."""
+    longitude, latitude = region.centre
+    east_metres = (column + 0.5 - shape[1] / 2) * PIXEL_METRES
+    north_metres = (shape[0] / 2 - row - 0.5) * PIXEL_METRES
+    return (
+        round(longitude + east_metres / (_METRES_PER_DEGREE * math.cos(math.radians(latitude))), 5),
+        round(latitude + north_metres / _METRES_PER_DEGREE, 5),
+    )
+
+
+def _hectares(mask: Mask) -> float:
+    return round(float(mask.sum()) * PIXEL_HA, 2)

@@ -1,0 +1,102 @@
+"""The pixels of a region: a window of a real Sentinel-2 image, kept in the cache bucket once it was fetched.
+
+The image is the sample of the `spyndex` package (MIT): 300 × 300 pixels of 10 m, surface reflectance × 10,000 in the
+bands B02 (blue), B03 (green), B04 (red) and B08 (near infrared).
+"""
+
+import io
+import json
+import zlib
+from functools import cache
+from hashlib import sha256
+from importlib.resources import files
+from typing import Literal, NamedTuple
+from zipfile import BadZipFile
+
+import numpy as np
+from numpy.typing import NDArray
+
+from worker.catalog import Region
+from worker.logs import logger
+from worker.raster import Image
+from worker.s3 import Bucket
+
+PIXEL_METRES = 10
+PIXEL_HA = PIXEL_METRES**2 / 10_000
+SMALLEST_WINDOW, LARGEST_WINDOW = 96, 120
+# A window holds at least so much vegetation, or there would be nothing to clear.
+LEAST_VEGETATION = 0.3
+VEGETATION_NDVI = 0.5
+
+
+class Window(NamedTuple):
+    """A part of the image, in pixels."""
+
+    top: int
+    left: int
+    height: int
+    width: int
+
+    def of(self, image: Image) -> Image:
+        """Return this part of an image."""
+        return image[:, self.top : self.top + self.height, self.left : self.left + self.width]
+
+
+def fetch(region: Region, bucket: Bucket, *, force_refresh: bool) -> tuple[Image, Literal["cache", "source"]]:
+    """Return a region's image, from the cache unless it is to be fetched anew."""
+    key = f"imagery/sample/{region.name}.npz"
+    if not force_refresh and (kept := bucket.read(key)) is not None:
+        try:
+            return _unpacked(kept), "cache"
+        except (ValueError, KeyError, BadZipFile, zlib.error, EOFError) as error:
+            logger.warning("the cached image is broken and is fetched anew: %s", error, extra={"region": region.name})
+    image = window(region.name).of(chip())
+    bucket.write(key, _packed(image), "application/octet-stream")
+    return image, "source"
+
+
+@cache
+def chip() -> Image:
+    """Return the whole image."""
+    digital_numbers = json.loads(files("spyndex.data").joinpath("S2_10m.json").read_bytes())
+    image = np.asarray(digital_numbers, dtype=np.float32) / 10_000
+    image.flags.writeable = False
+    return image
+
+
+def ndvi(image: Image) -> NDArray[np.float32]:
+    """Return the Normalized Difference Vegetation Index."""
+    red, near_infrared = image[2], image[3]
+    index: NDArray[np.float32] = (near_infrared - red) / (near_infrared + red)
+    return index
+
+
+def window(name: str) -> Window:
+    """Return the window of a region: its own, the same every time, with vegetation in it."""
+    vegetation = ndvi(chip()) > VEGETATION_NDVI
+    rng = generator(name)
+    while True:
+        height, width = rng.integers(SMALLEST_WINDOW, LARGEST_WINDOW, endpoint=True, size=2).tolist()
+        top = int(rng.integers(vegetation.shape[0] - height, endpoint=True))
+        left = int(rng.integers(vegetation.shape[1] - width, endpoint=True))
+        if vegetation[top : top + height, left : left + width].mean() >= LEAST_VEGETATION:
+            return Window(top, left, height, width)
+
+
+def generator(*seed: str) -> np.random.Generator:
+    """Return a random generator that these words alone decide."""
+    return np.random.default_rng(int.from_bytes(sha256("/".join(seed).encode()).digest()))
+
+
+def _packed(image: Image) -> bytes:
+    buffer = io.BytesIO()
+    np.savez_compressed(buffer, image=image)
+    return buffer.getvalue()
+
+
+def _unpacked(kept: bytes) -> Image:
+    with np.load(io.BytesIO(kept), allow_pickle=False) as archive:
+        image = np.asarray(archive["image"], dtype=np.float32)
+    if image.ndim != 3 or image.shape[0] != 4:
+        raise ValueError(f"its shape is {image.shape}")
+    return image

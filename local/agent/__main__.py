@@ -1,0 +1,65 @@
+"""Starts the agent: `python -m local.agent --endpoint http://127.0.0.1:5000 --image DIR`."""
+
+import argparse
+import os
+import signal
+import sys
+from pathlib import Path
+from types import FrameType
+from typing import NoReturn
+
+from local.agent.agent import Agent
+from local.agent.host import Host, Undertaker, container_environment
+from local.agent.image import read_environment
+from local.agent.metadata import MetadataEndpoint
+from local.lifeline import exit_with_parent
+
+_DEFAULT_POLL_SECONDS = 0.2
+
+
+def main() -> None:
+    """Run tasks until told to stop; then nothing of them is left."""
+    parser = argparse.ArgumentParser(prog="python -m local.agent", description="Runs ECS tasks as processes.")
+    parser.add_argument("--endpoint", required=True, help="address of the local AWS")
+    parser.add_argument("--region", default="us-east-1", help="(default: %(default)s)")
+    parser.add_argument(
+        "--image", type=Path, required=True, help="folder laid out as the image's working directory"
+    )
+    parser.add_argument("--poll-seconds", type=float, default=_DEFAULT_POLL_SECONDS)
+    parser.add_argument("--logs", type=Path, help="folder for a copy of each task's output")
+    parser.add_argument(
+        "--scratch", type=Path, default=Path(".local/agent"), help="folder for the tasks' private files"
+    )
+    arguments = parser.parse_args()
+    if not arguments.image.is_dir():
+        sys.exit(f"There is no image folder {arguments.image}; make it with `python -m local.agent.image`.")
+
+    scratch = (arguments.scratch / str(os.getpid())).resolve()
+    scratch.mkdir(parents=True)
+    undertaker = Undertaker(scratch)
+
+    def end(_signal_number: int = 0, _frame: FrameType | None = None) -> NoReturn:
+        undertaker.bury_all()
+        os._exit(0)
+
+    for signal_number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(signal_number, end)
+    exit_with_parent(undertaker.bury_all)
+
+    host = Host(
+        endpoint=arguments.endpoint,
+        region=arguments.region,
+        image=arguments.image.resolve(),
+        scratch=scratch,
+        output_folder=arguments.logs,
+        environment=container_environment(
+            arguments.endpoint, arguments.region, read_environment(arguments.image)
+        ),
+        undertaker=undertaker,
+        metadata=MetadataEndpoint(),
+    )
+    Agent(host).run_forever(arguments.poll_seconds)
+
+
+if __name__ == "__main__":
+    main()

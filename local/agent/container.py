@@ -1,0 +1,125 @@
+"""Runs one container as a process group and reports on it."""
+
+import contextlib
+import os
+import shutil
+import signal
+import subprocess
+import threading
+import time
+from datetime import UTC, datetime
+from typing import IO, Any, cast
+
+from local.agent.host import Host
+from local.agent.output import Output
+from local.agent.preparation import Prepared, StartError, prepare
+from local.agent.report import Report
+from local.agent.spec import ContainerSpec
+
+_TICK_SECONDS = 0.1
+_DRAIN_SECONDS = 1.0
+# An exit code above it names the signal that ended the process, as Docker counts.
+_SIGNAL_EXIT_BASE = 128
+_OUT_OF_MEMORY = "OutOfMemoryError: Container killed due to memory usage"
+
+
+class Container(threading.Thread):
+    """One task's container; a thread that lives as long as it does."""
+
+    def __init__(self, spec: ContainerSpec, host: Host) -> None:
+        super().__init__(name=f"task-{spec.task_id}", daemon=True)
+        self.spec = spec
+        self._host = host
+        self._folder = host.scratch / spec.task_id
+        self._process: subprocess.Popen[bytes] | None = None
+        self._stop_asked = threading.Event()
+        self._out_of_memory = False
+
+    @property
+    def process_group(self) -> int | None:
+        """The group of the container's processes, once it runs."""
+        return self._process.pid if self._process else None
+
+    def ask_to_stop(self) -> None:
+        """SIGTERM to its first process, SIGKILL to all after the stop timeout."""
+        self._stop_asked.set()
+
+    def kill(self) -> None:
+        """End the container's processes at once."""
+        if self._process:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGKILL)
+
+    def kill_out_of_memory(self) -> None:
+        """Do what a kernel does to a container beyond its limit."""
+        self._out_of_memory = True
+        self.kill()
+
+    def run(self) -> None:
+        """Start the container, follow it to its end, report every change."""
+        self._report("PENDING", pullStartedAt=datetime.now(UTC))
+        try:
+            exit_code = self._start_and_follow()
+        except StartError as error:
+            self._report("STOPPED", reason=str(error))
+        else:
+            self._report("STOPPED", exit_code=exit_code, executionStoppedAt=datetime.now(UTC))
+        finally:
+            self._host.metadata.remove(self.spec)
+            shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _start_and_follow(self) -> int:
+        if self._stop_asked.is_set():
+            raise StartError("Task stopped before its container started")
+        prepared = prepare(self.spec, self._host, self._folder)
+        process = self._process = self._start(prepared)
+        output = Output(
+            cast("IO[bytes]", process.stdout), prepared.log_stream, self._host.output_file(self.spec)
+        )
+        try:
+            self._report("RUNNING", pullStoppedAt=datetime.now(UTC))
+            self._follow(process, output)
+        finally:
+            # A container ends with its first process, whatever else runs in it.
+            self.kill()
+            self._host.undertaker.ended(process.pid)
+            output.close(_DRAIN_SECONDS)
+        return process.returncode if process.returncode >= 0 else _SIGNAL_EXIT_BASE - process.returncode
+
+    def _start(self, prepared: Prepared) -> subprocess.Popen[bytes]:
+        try:
+            return self._host.undertaker.start(
+                lambda: subprocess.Popen(
+                    self.spec.arguments,
+                    cwd=prepared.working_directory,
+                    env=prepared.environment,
+                    stdin=subprocess.DEVNULL,
+                    stdout=subprocess.PIPE,
+                    stderr=subprocess.STDOUT,
+                    start_new_session=True,
+                )
+            )
+        except (OSError, ValueError, IndexError) as error:
+            command = " ".join(self.spec.arguments[:1])
+            raise StartError(f'CannotStartContainerError: exec: "{command}": {error}') from error
+
+    def _follow(self, process: subprocess.Popen[bytes], output: Output) -> None:
+        kill_at: float | None = None
+        while process.poll() is None:
+            output.pass_on(_TICK_SECONDS)
+            if self._stop_asked.is_set() and kill_at is None:
+                process.send_signal(signal.SIGTERM)
+                kill_at = time.monotonic() + self.spec.stop_timeout_seconds
+            if kill_at is not None and time.monotonic() >= kill_at:
+                self.kill()
+
+    def _report(
+        self, status: str, *, exit_code: int | None = None, reason: str | None = None, **times: datetime
+    ) -> None:
+        container: dict[str, Any] = {"containerName": self.spec.name, "status": status}
+        if exit_code is not None:
+            container |= {"exitCode": exit_code, "runtimeId": self.spec.task_id}
+        if self._out_of_memory and status == "STOPPED":
+            container["reason"] = _OUT_OF_MEMORY
+        report = Report(self.spec.task_arn, self.spec.cluster_arn, status, [container], reason, times)
+        report.submit(self._host.client("ecs"))

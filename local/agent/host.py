@@ -1,0 +1,118 @@
+"""What all containers of an agent share: the machine, as far as they may know it."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from threading import Lock
+from typing import IO, Any, cast
+
+import boto3
+from botocore.config import Config
+
+from local.agent import undertaker
+from local.agent.metadata import MetadataEndpoint
+from local.agent.spec import ContainerSpec
+
+# The local AWS asks for no secret; real credentials have no place here.
+_CREDENTIAL = "local"
+
+_client_lock = Lock()
+
+
+class Undertaker:
+    """The process that ends the tasks' processes when the agent is no more."""
+
+    def __init__(self, scratch: Path) -> None:
+        script = Path(undertaker.__file__)
+        self._process = subprocess.Popen(
+            [sys.executable, "-I", script, scratch],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            start_new_session=True,
+            text=True,
+        )
+        self._stdin = cast("IO[str]", self._process.stdin)
+        self._lock = Lock()
+
+    def start(self, start: Callable[[], subprocess.Popen[bytes]]) -> subprocess.Popen[bytes]:
+        """Start a process group of which this process knows before anything else happens."""
+        with self._lock:
+            process = start()
+            self._tell(f"+{process.pid}\n")
+            return process
+
+    def ended(self, group: int) -> None:
+        """A process group is no more."""
+        with self._lock:
+            self._tell(f"-{group}\n")
+
+    def bury_all(self) -> None:
+        """End all process groups now and delete the scratch folder; the caller ends too."""
+        # Never released: nothing may start any more.
+        self._lock.acquire()
+        self._stdin.close()
+        self._process.wait()
+
+    def _tell(self, line: str) -> None:
+        self._stdin.write(line)
+        self._stdin.flush()
+
+
+@dataclass(frozen=True)
+class Host:
+    """Where containers run."""
+
+    endpoint: str
+    region: str
+    image: Path
+    scratch: Path
+    output_folder: Path | None
+    environment: Mapping[str, str]
+    undertaker: Undertaker
+    metadata: MetadataEndpoint
+
+    def output_file(self, spec: ContainerSpec) -> Path | None:
+        """Return where a copy of a container's output goes, if anywhere."""
+        if self.output_folder is None:
+            return None
+        self.output_folder.mkdir(parents=True, exist_ok=True)
+        return self.output_folder / f"{spec.task_id}.log"
+
+    def client(self, service: str) -> Any:
+        """Return the client of one of the local AWS's services."""
+        # Making clients is not thread-safe, using them is.
+        with _client_lock:
+            return _kept_client(service, self.endpoint, self.region)
+
+
+def container_environment(endpoint: str, region: str, image_environment: Mapping[str, str]) -> dict[str, str]:
+    """Return the environment that every container starts with: of this machine's only the PATH."""
+    # The Python of the image is the Python of this environment.
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
+    return {
+        **image_environment,
+        "PATH": path,
+        "AWS_ENDPOINT_URL": endpoint,
+        "AWS_REGION": region,
+        "AWS_DEFAULT_REGION": region,
+        "AWS_ACCESS_KEY_ID": _CREDENTIAL,
+        "AWS_SECRET_ACCESS_KEY": _CREDENTIAL,
+    }
+
+
+@cache
+def _kept_client(service: str, endpoint: str, region: str) -> Any:
+    config = Config(retries={"mode": "standard", "total_max_attempts": 5}, max_pool_connections=100)
+    make: Any = boto3.client
+    return make(
+        service,
+        endpoint_url=endpoint,
+        region_name=region,
+        aws_access_key_id=_CREDENTIAL,
+        aws_secret_access_key=_CREDENTIAL,
+        config=config,
+    )

@@ -1,0 +1,101 @@
+"""Assembles a folder as an image's working directory from a Dockerfile: `python -m local.agent.image`.
+
+Follows WORKDIR, ENV and those COPY lines of the last stage that take files from the build context into the working
+directory; what other lines install, the Python environment of this machine stands in for.
+Source: Dockerfile reference (https://docs.docker.com/reference/dockerfile/).
+"""
+
+import argparse
+import json
+import re
+import shlex
+import shutil
+from collections.abc import Iterator, Mapping
+from pathlib import Path, PurePosixPath
+
+_CONTINUATION = re.compile(r"\\\s*\n")
+_IGNORED = shutil.ignore_patterns("__pycache__", "*.pyc")
+
+
+def instructions(dockerfile: str) -> Iterator[tuple[str, list[str]]]:
+    """Yield the instructions of the last stage, each with its words; flags such as `--chown` come first."""
+    lines = [line for line in dockerfile.splitlines() if not line.lstrip().startswith("#")]
+    stage: list[tuple[str, list[str]]] = []
+    for line in _CONTINUATION.sub(" ", "\n".join(lines)).splitlines():
+        name, _, rest = line.strip().partition(" ")
+        if name.upper() == "FROM":
+            stage = []
+        elif name:
+            stage.append((name.upper(), _words(rest)))
+    yield from stage
+
+
+def assemble(dockerfile: Path, context: Path, to: Path) -> None:
+    """Make `to` the working directory of the image that a Dockerfile describes, its environment beside it."""
+    shutil.rmtree(to, ignore_errors=True)
+    to.mkdir(parents=True)
+    working_directory = PurePosixPath("/")
+    environment: dict[str, str] = {}
+    copies: list[tuple[list[str], PurePosixPath, bool]] = []
+    for name, words in instructions(dockerfile.read_text()):
+        if name == "WORKDIR":
+            working_directory /= words[0]
+        elif name == "ENV":
+            environment |= dict(word.split("=", 1) for word in words)
+        elif name == "COPY" and not any(word.startswith("--from") for word in words):
+            *sources, destination = (word for word in words if not word.startswith("--"))
+            copies.append(
+                (sources, working_directory / destination, destination.endswith("/") or len(sources) > 1)
+            )
+    for sources, target, into_folder in copies:
+        if target.is_relative_to(working_directory):
+            for source in sources:
+                _copy(context, source, to / target.relative_to(working_directory), into_folder=into_folder)
+    _environment_file(to).write_text(json.dumps(environment))
+
+
+def read_environment(image: Path) -> Mapping[str, str]:
+    """Return the ENV of an assembled image; none for a folder made by hand."""
+    file = _environment_file(image)
+    return dict(json.loads(file.read_text())) if file.exists() else {}
+
+
+def _environment_file(image: Path) -> Path:
+    image = image.resolve()
+    return image.with_name(f"{image.name}.environment.json")
+
+
+def _words(rest: str) -> list[str]:
+    if rest.strip().startswith("["):
+        return [str(word) for word in json.loads(rest)]
+    return shlex.split(rest)
+
+
+def _copy(context: Path, source: str, target: Path, *, into_folder: bool) -> None:
+    found = sorted(context.glob(source))
+    if not found:
+        raise FileNotFoundError(f"COPY {source}: the build context {context} has no such file.")
+    for path in found:
+        if path.is_dir():
+            # As Docker does: of a folder, what is in it.
+            shutil.copytree(path, target, dirs_exist_ok=True, ignore=_IGNORED)
+        else:
+            file = target / path.name if into_folder or target.is_dir() else target
+            file.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(path, file)
+
+
+def main() -> None:
+    """Assemble the folder named on the command line."""
+    parser = argparse.ArgumentParser(
+        prog="python -m local.agent.image", description="Lays out an image's files."
+    )
+    parser.add_argument("--dockerfile", type=Path, required=True)
+    parser.add_argument("--context", type=Path, required=True)
+    parser.add_argument("--to", type=Path, required=True)
+    arguments = parser.parse_args()
+    assemble(arguments.dockerfile, arguments.context, arguments.to)
+
+
+if __name__ == "__main__":
+    main()

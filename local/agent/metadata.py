@@ -1,0 +1,105 @@
+"""The task metadata endpoint, by which a container learns who it is and where its log goes.
+
+Source: Amazon ECS Developer Guide, "Amazon ECS task metadata endpoint version 4 for tasks on Fargate".
+"""
+
+import json
+import threading
+from collections.abc import Callable, Mapping
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+from local.agent.spec import ContainerSpec
+
+_CPU_UNITS_PER_VCPU = 1024
+
+
+class MetadataEndpoint:
+    """An HTTP server on the loopback interface that knows every running container by its task's id."""
+
+    def __init__(self) -> None:
+        self._specs: dict[str, ContainerSpec] = {}
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self._find))
+        threading.Thread(target=self._server.serve_forever, name="metadata", daemon=True).start()
+
+    def add(self, spec: ContainerSpec) -> str:
+        """Answer for a container from now on, at the address returned."""
+        self._specs[spec.task_id] = spec
+        return f"http://127.0.0.1:{self._server.server_port}/v4/{spec.task_id}"
+
+    def remove(self, spec: ContainerSpec) -> None:
+        """Answer for a container no more."""
+        self._specs.pop(spec.task_id, None)
+
+    def _find(self, path: str) -> Mapping[str, Any] | None:
+        _, version, task_id, *rest = [*path.split("/"), "", ""]
+        spec = self._specs.get(task_id)
+        if version != "v4" or spec is None:
+            return None
+        match rest[0]:
+            case "":
+                return container_metadata(spec)
+            case "task":
+                return task_metadata(spec)
+        return None
+
+
+def container_metadata(spec: ContainerSpec) -> dict[str, Any]:
+    """Return what the endpoint says about a container."""
+    metadata: dict[str, Any] = {
+        "DockerId": spec.task_id,
+        "Name": spec.name,
+        "DockerName": spec.name,
+        "Image": spec.image,
+        "Labels": {
+            "com.amazonaws.ecs.cluster": spec.cluster_arn,
+            "com.amazonaws.ecs.container-name": spec.name,
+            "com.amazonaws.ecs.task-arn": spec.task_arn,
+            "com.amazonaws.ecs.task-definition-family": spec.family,
+            "com.amazonaws.ecs.task-definition-version": spec.revision,
+        },
+        "DesiredStatus": "RUNNING",
+        "KnownStatus": "RUNNING",
+        "Limits": {"CPU": spec.cpu_units, "Memory": spec.memory_mib},
+        "Type": "NORMAL",
+    }
+    if spec.log_options:
+        metadata["LogDriver"] = "awslogs"
+        metadata["LogOptions"] = {
+            "awslogs-group": spec.log_options.group,
+            "awslogs-region": spec.log_options.region,
+            "awslogs-stream": spec.log_options.stream,
+        }
+    return metadata
+
+
+def task_metadata(spec: ContainerSpec) -> dict[str, Any]:
+    """Return what the endpoint says about a task."""
+    return {
+        "Cluster": spec.cluster_arn,
+        "TaskARN": spec.task_arn,
+        "Family": spec.family,
+        "Revision": spec.revision,
+        "DesiredStatus": "RUNNING",
+        "KnownStatus": "RUNNING",
+        "Limits": {"CPU": spec.cpu_units / _CPU_UNITS_PER_VCPU, "Memory": spec.memory_mib},
+        "LaunchType": "FARGATE",
+        "Containers": [container_metadata(spec)],
+    }
+
+
+def _handler(find: Callable[[str], Mapping[str, Any] | None]) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            found = find(self.path)
+            body = json.dumps(found or {"error": "not found"}).encode()
+            self.send_response(200 if found else 404)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the name that http.server gives
+            """Write nothing."""
+
+    return Handler

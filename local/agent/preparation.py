@@ -1,0 +1,79 @@
+"""Prepares what a container needs before its first process: secrets, log stream, files of its own."""
+
+import shutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from local.agent.host import Host
+from local.agent.log_stream import LogStream
+from local.agent.secret_values import secret_value
+from local.agent.spec import ContainerSpec, LogOptions
+
+
+class StartError(Exception):
+    """A container cannot be started; the message is the reason as ECS words it.
+
+    Source: Amazon ECS Developer Guide, "Amazon ECS stopped tasks error messages".
+    """
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A container that can be started."""
+
+    working_directory: Path
+    environment: Mapping[str, str]
+    log_stream: LogStream | None
+
+
+def prepare(spec: ContainerSpec, host: Host, folder: Path) -> Prepared:
+    """Make ready what a container needs; `folder` becomes its private place."""
+    secrets = _secrets(spec, host)
+    log_stream = _open_log_stream(spec.log_options, host.client("logs")) if spec.log_options else None
+    places = {name: folder / name for name in ("app", "home", "tmp")}
+    try:
+        shutil.copytree(host.image, places["app"])
+        places["home"].mkdir()
+        places["tmp"].mkdir()
+    except OSError as error:
+        raise StartError(f"CannotCreateContainerError: {error}") from error
+    environment = {
+        **host.environment,
+        "HOME": str(places["home"]),
+        "TMPDIR": str(places["tmp"]),
+        "ECS_CONTAINER_METADATA_URI_V4": host.metadata.add(spec),
+        **spec.environment,
+        **secrets,
+    }
+    return Prepared(places["app"], environment, log_stream)
+
+
+def _secrets(spec: ContainerSpec, host: Host) -> dict[str, str]:
+    try:
+        return {secret.name: secret_value(secret.value_from, host.client) for secret in spec.secrets}
+    except (BotoCoreError, ClientError, LookupError, ValueError) as error:
+        raise StartError(
+            f"ResourceInitializationError: unable to pull secrets or registry auth: {error}"
+        ) from error
+
+
+def _open_log_stream(options: LogOptions, logs: Any) -> LogStream:
+    try:
+        if options.create_group:
+            _create(logs.create_log_group, logGroupName=options.group)
+        _create(logs.create_log_stream, logGroupName=options.group, logStreamName=options.stream)
+    except (BotoCoreError, ClientError) as error:
+        raise StartError(f"ResourceInitializationError: failed to validate logger args: {error}") from error
+    return LogStream(logs, options.group, options.stream)
+
+
+def _create(create: Callable[..., Any], **names: str) -> None:
+    try:
+        create(**names)
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "ResourceAlreadyExistsException":
+            raise

@@ -1,0 +1,67 @@
+"""The emulator's own endpoints under /ccapi/: what AWS does by itself, done on request.
+
+POST /ccapi/faults      a fault to come, the fields of `faults.Fault`
+GET /ccapi/faults       the faults still to come
+DELETE /ccapi/faults    forget them
+POST /ccapi/interrupt   {"task": ARN}: AWS takes a Spot task's capacity back
+"""
+
+import json
+from collections.abc import Callable, Iterable
+from dataclasses import asdict
+from typing import Any
+
+from moto.ecs.models import ecs_backends
+from werkzeug import Request, Response
+
+from local.emulator.faults import Fault, FaultBook
+from local.emulator.gaps.ecs_task_life import find_task, request_stop
+
+PREFIX = "/ccapi/"
+
+# Amazon ECS Developer Guide, "Amazon ECS clusters for Fargate", on Fargate Spot termination notices.
+_INTERRUPTED = "Your Spot Task was interrupted."
+
+
+class AdminApplication:
+    """A WSGI application that answers under /ccapi/ and leaves the rest to another."""
+
+    def __init__(self, otherwise: Callable[..., Iterable[bytes]], book: FaultBook) -> None:
+        self._otherwise = otherwise
+        self._book = book
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        """Answer a WSGI request."""
+        if not environ["PATH_INFO"].startswith(PREFIX):
+            return self._otherwise(environ, start_response)
+        try:
+            response = self._answer(Request(environ))
+        except (TypeError, ValueError, LookupError) as error:
+            response = _json({"error": str(error)}, status=400)
+        return response(environ, start_response)
+
+    def _answer(self, request: Request) -> Response:
+        match request.method, request.path.removeprefix(PREFIX):
+            case "POST", "faults":
+                self._book.add(Fault(**json.loads(request.get_data())))
+            case "GET", "faults":
+                return _json([asdict(fault) for fault in self._book.pending()])
+            case "DELETE", "faults":
+                self._book.clear()
+            case "POST", "interrupt":
+                _interrupt(json.loads(request.get_data())["task"])
+            case method, name:
+                return _json({"error": f"There is no {method} {PREFIX}{name}."}, status=404)
+        return _json({})
+
+
+def _interrupt(arn: str) -> None:
+    region, account = arn.split(":")[3:5]
+    task = find_task(ecs_backends[account][region], arn)
+    if task is None:
+        raise LookupError(f"There is no task {arn}.")
+    request_stop(task, "SpotInterruption", _INTERRUPTED)
+
+
+def _json(value: Any, status: int = 200) -> Response:
+    return Response(json.dumps(value), status=status, content_type="application/json")

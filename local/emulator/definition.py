@@ -1,0 +1,67 @@
+"""Finds what Step Functions refuses in a definition: dangling transitions, dead ends, unreadable expressions.
+
+Source: AWS Step Functions API Reference, "CreateStateMachine" and "ValidateStateMachineDefinition"; Amazon States
+Language specification (https://states-language.net/spec.html).
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from local.emulator.query import QueryError, check_syntax
+
+# These say themselves where they go, or go nowhere.
+_WITHOUT_NEXT = {"Choice", "Succeed", "Fail"}
+
+
+def problems(definition: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what is wrong with a definition, each with its place."""
+    yield from _scope_problems(definition, "")
+    yield from _expression_problems(definition, "")
+
+
+def _scope_problems(scope: Mapping[str, Any], place: str) -> Iterator[str]:
+    states = scope.get("States", {})
+    start = scope.get("StartAt")
+    if start not in states:
+        yield f"MISSING_TRANSITION_TARGET: Missing 'StartAt' target: {start} at {place}/StartAt"
+    for name, state in states.items():
+        here = f"{place}/States/{name}"
+        for path, target in _transitions(state):
+            if target not in states:
+                yield f"MISSING_TRANSITION_TARGET: Missing 'Next' target: {target} at {here}{path}"
+        if state.get("Type") not in _WITHOUT_NEXT and ("Next" in state) == ("End" in state):
+            yield f"SCHEMA_VALIDATION_FAILED: Exactly one of Next and End is required at {here}"
+        for path, inner in _inner_scopes(state):
+            yield from _scope_problems(inner, f"{here}{path}")
+
+
+def _transitions(state: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    for field in ("Next", "Default"):
+        if field in state:
+            yield f"/{field}", state[field]
+    for field in ("Choices", "Catch"):
+        for index, item in enumerate(state.get(field, [])):
+            if "Next" in item:
+                yield f"/{field}[{index}]/Next", item["Next"]
+
+
+def _inner_scopes(state: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    for field in ("ItemProcessor", "Iterator"):
+        if field in state:
+            yield f"/{field}", state[field]
+    for index, branch in enumerate(state.get("Branches", [])):
+        yield f"/Branches[{index}]", branch
+
+
+def _expression_problems(value: Any, place: str) -> Iterator[str]:
+    if isinstance(value, Mapping):
+        for key, item in value.items():
+            yield from _expression_problems(item, f"{place}/{key}")
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from _expression_problems(item, f"{place}[{index}]")
+    elif isinstance(value, str) and value.startswith("{%") and value.endswith("%}"):
+        try:
+            check_syntax(value[2:-2])
+        except QueryError as error:
+            yield f"INVALID_JSONATA_EXPRESSION: {error} at {place}"

@@ -1,0 +1,74 @@
+"""The faults that a test or a demonstration has asked for, and which requests they meet."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from threading import Lock
+from typing import Any
+
+
+@dataclass
+class Fault:
+    """What goes wrong with the next matching requests of one operation."""
+
+    operation: str
+    """`service:Operation` in boto3's names, such as `ecs:RunTask` or `s3:PutObject`."""
+    error: str | None = None
+    """The error code to answer with, such as `ThrottlingException`."""
+    message: str = "injected"
+    status: int = 400
+    failure: str | None = None
+    """RunTask only: the reason of an entry in `failures` of an answer that is otherwise a success."""
+    performed: bool = False
+    """The operation takes place all the same and only its answer is lost."""
+    times: int = 1
+    match: Mapping[str, Any] = field(default_factory=dict)
+    """Key-value pairs that must all occur somewhere in the request's parameters."""
+
+    def meets(self, operation: str, parameters: Any) -> bool:
+        """Tell whether this fault strikes a request."""
+        if self.times < 1 or self.operation != operation:
+            return False
+        pairs = list(_pairs(parameters))
+        return all((key, value) in pairs for key, value in self.match.items())
+
+
+class FaultBook:
+    """All faults that are still to come."""
+
+    def __init__(self) -> None:
+        self._faults: list[Fault] = []
+        self._lock = Lock()
+
+    def add(self, fault: Fault) -> None:
+        """Let a fault come."""
+        with self._lock:
+            self._faults.append(fault)
+
+    def clear(self) -> None:
+        """Forget all faults."""
+        with self._lock:
+            self._faults.clear()
+
+    def pending(self) -> list[Fault]:
+        """Return the faults that have not struck as often as they shall."""
+        with self._lock:
+            return [fault for fault in self._faults if fault.times > 0]
+
+    def strike(self, operation: str, parameters: Any) -> Fault | None:
+        """Return the first fault that meets a request, and count it."""
+        with self._lock:
+            for fault in self._faults:
+                if fault.meets(operation, parameters):
+                    fault.times -= 1
+                    return fault
+        return None
+
+
+def _pairs(value: Any) -> Iterator[tuple[str, Any]]:
+    if isinstance(value, dict):
+        for key, item in value.items():
+            yield key, item
+            yield from _pairs(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _pairs(item)

@@ -1,0 +1,59 @@
+"""What moto does otherwise than AWS, one module a gap, each named in the README beside this folder."""
+
+from local.emulator.gaps import (
+    bucket_policies,
+    context_object,
+    definition_checks,
+    definition_strings,
+    ecs_integration,
+    ecs_run_task,
+    ecs_task_events,
+    ecs_task_life,
+    ecs_task_lists,
+    error_names,
+    event_targets,
+    execution_end,
+    execution_events,
+    execution_logs,
+    execution_names,
+    heartbeat_timeout,
+    integration_clients,
+    integration_errors,
+    integration_parameters,
+    jsonata,
+    schedule_expressions,
+    sns_publish,
+    task_tokens,
+)
+
+GAPS = (
+    bucket_policies,
+    jsonata,
+    context_object,
+    definition_checks,
+    execution_logs,
+    schedule_expressions,
+    sns_publish,
+    definition_strings,
+    integration_parameters,
+    integration_clients,
+    integration_errors,
+    ecs_integration,
+    ecs_run_task,
+    ecs_task_life,
+    ecs_task_lists,
+    ecs_task_events,
+    heartbeat_timeout,
+    error_names,
+    task_tokens,
+    execution_names,
+    execution_end,
+    execution_events,
+    event_targets,
+)
+
+
+def fill_all() -> None:
+    """Fill every gap; once in a process."""
+    for gap in GAPS:
+        gap.fill()

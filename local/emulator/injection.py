@@ -1,0 +1,45 @@
+"""Lets the faults of a fault book strike the requests that moto answers."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from moto.core.responses import ActionResult, BaseResponse
+
+from local.emulator.errors import AwsError
+from local.emulator.faults import Fault, FaultBook
+from local.emulator.patch import replace
+
+
+def inject(book: FaultBook) -> None:
+    """Let every request of every service meet the book's faults first."""
+
+    def call_action(original: Callable[..., Any], self: Any) -> Any:
+        if not book.pending():
+            return original(self)
+        fault = book.strike(f"{self.boto3_service_name}:{self._get_action()}", _parameters(self))
+        if fault is None:
+            return original(self)
+        if fault.performed:
+            original(self)
+        return _answer(self, fault)
+
+    replace(BaseResponse, "call_action", call_action)
+
+
+def _answer(response: Any, fault: Fault) -> Any:
+    if fault.failure is not None:
+        return response.serialized(ActionResult({"tasks": [], "failures": [{"reason": fault.failure}]}))
+    error = AwsError(fault.error or "InternalFailure", fault.message)
+    _, headers, body = response.serialized(ActionResult(error))
+    return fault.status, headers, body
+
+
+def _parameters(response: Any) -> Any:
+    try:
+        body = json.loads(response.body)
+    except ValueError:
+        body = {}
+    # Values of query strings and forms come as lists of one.
+    query = {key: values[0] for key, values in response.querystring.items()}
+    return [body, query, {"path": response.parsed_url.path}]

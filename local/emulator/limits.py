@@ -1,0 +1,16 @@
+"""AWS's documented limits that several parts hold to."""
+
+from local.emulator.errors import AwsError
+
+# AWS Step Functions Developer Guide, "Step Functions service quotas": input or result of a task, state or execution.
+MAX_PAYLOAD_BYTES = 262_144
+
+
+def require_length(field: str, value: str, maximum: int) -> None:
+    """Refuse a value longer than AWS takes, with AWS's words; length counts bytes of UTF-8."""
+    if len(value.encode()) > maximum:
+        raise AwsError(
+            "ValidationException",
+            f"1 validation error detected: Value at '{field}' failed to satisfy constraint: "
+            f"Member must have length less than or equal to {maximum}",
+        )

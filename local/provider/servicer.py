@@ -1,0 +1,213 @@
+"""The gRPC face of the provider: the engine's requests in, the table's answers out.
+
+https://github.com/pulumi/pulumi/blob/master/proto/pulumi/provider.proto says what each request asks for.
+"""
+
+# ruff: noqa: N802, ARG002 (gRPC names the methods and their parameters)
+
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.metadata import version
+from typing import Any
+
+import grpc
+from google.protobuf.empty_pb2 import Empty
+from google.protobuf.struct_pb2 import Struct
+from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc, status_pb2
+
+from local.provider import functions
+from local.provider.aws import Aws
+from local.provider.checks import failures
+from local.provider.diff import Change, changes
+from local.provider.errors import PartlyCreatedError, ProviderError, explain, hide
+from local.provider.lifecycle import AWS_ERRORS, Lifecycle
+from local.provider.planning import Plan, named, plan
+from local.provider.settings import Settings
+from local.provider.table import find_type
+from local.provider.values import Properties, Received, receive, send
+
+Request = Any
+"""A protobuf message: the SDK's generated stubs have no types that a checker can follow."""
+
+
+class Provider(provider_pb2_grpc.ResourceProviderServicer):
+    """A resource provider for the engine, stateless but for its settings and its clients."""
+
+    _settings: Settings
+
+    def __init__(self) -> None:
+        self._regions: dict[str, Aws] = {}
+
+    def Handshake(self, request: Request, context: grpc.ServicerContext) -> Request:
+        """Agree on the protocol: secrets arrive marked, so that they can be kept out of messages."""
+        return provider_pb2.ProviderHandshakeResponse(
+            accept_secrets=True, supports_autonaming_configuration=True
+        )
+
+    def GetPluginInfo(self, request: Request, context: grpc.ServicerContext) -> Request:
+        """Name the version of pulumi_aws whose types are served."""
+        return plugin_pb2.PluginInfo(version=version("pulumi_aws"))
+
+    def CheckConfig(self, request: Request, context: grpc.ServicerContext) -> Request:
+        """Refuse settings that cannot be honoured, an endpoint that is not on this machine above all."""
+        try:
+            Settings.parse(receive(request.news).properties)
+        except ProviderError as error:
+            return provider_pb2.CheckResponse(failures=[provider_pb2.CheckFailure(reason=str(error))])
+        return provider_pb2.CheckResponse(inputs=request.news)
+
+    def DiffConfig(self, request: Request, context: grpc.ServicerContext) -> Request:
+        """Say that settings take effect in place: no resource is replaced because of them."""
+        differ = changes(receive(request.old_inputs).properties, receive(request.news).properties)
+        return provider_pb2.DiffResponse(
+            changes=_some(bool(differ)), diffs=sorted({change.property for change in differ})
+        )
+
+    def Configure(self, request: Request, context: grpc.ServicerContext) -> Request:
+        """Take the settings, and refuse an account that the program did not mean."""
+        with _reporting(context, "The provider", request.args) as args:
+            self._settings = Settings.parse(args.properties)
+            self._settings.check_account(self._region({}))
+        return provider_pb2.ConfigureResponse(
+            acceptSecrets=True, supportsPreview=True, supports_autonaming_configuration=True
+        )
+
+    def Invoke(self, request: Request, context: grpc.ServicerContext) -> Request:
+        """Answer a data source."""
+        with _reporting(context, request.tok, request.args) as args:
+            answer = functions.invoke(request.tok, args.properties, self._region(args.properties))
+        response = provider_pb2.InvokeResponse()
+        getattr(response, "return").CopyFrom(send(answer))  # `return` is a word of Python's own
+        return response
+
+    def Check(self, request: Request, context: grpc.ServicerContext) -> Request:
+        """Hold the inputs against pulumi_aws's classes, and give a name where the program gives none."""
+        inputs, old = receive(request.news).properties, receive(request.olds).properties
+        try:
+            kind = find_type(request.type)
+        except ProviderError as error:
+            return provider_pb2.CheckResponse(failures=[provider_pb2.CheckFailure(reason=str(error))])
+        found = [
+            provider_pb2.CheckFailure(property=failure.path, reason=failure.reason)
+            for failure in failures(inputs, kind.schema.inputs)
+        ]
+        checked = Struct()
+        checked.CopyFrom(request.news)
+        seed = request.randomSeed or secrets.token_bytes()
+        checked.MergeFrom(send(named(kind, request.name, inputs, old, seed)))
+        return provider_pb2.CheckResponse(inputs=checked, failures=found)
+
+    def Diff(self, request: Request, context: grpc.ServicerContext) -> Request:
+        """Tell what a change of inputs means for the resource."""
+        state, old = receive(request.olds).properties, receive(request.old_inputs).properties
+        with _reporting(context, _title(request), request.news) as new:
+            kind, ignore = find_type(request.type), tuple(request.ignoreChanges)
+            found = plan(kind, state, old, new.properties, self._settings, ignore=ignore)
+        return provider_pb2.DiffResponse(
+            changes=_some(bool(found.changes)),
+            diffs=sorted({change.property for change in found.changes}),
+            replaces=sorted(found.replaces),
+            detailedDiff={change.path: _property_diff(change, found) for change in found.changes},
+            hasDetailedDiff=True,
+            deleteBeforeReplace=found.delete_first,
+        )
+
+    def Create(self, request: Request, context: grpc.ServicerContext) -> Request:
+        """Create a resource, or say what a preview knows of it."""
+        with _reporting(context, _title(request), request.properties) as inputs:
+            lifecycle = self._lifecycle(request.type, inputs.properties)
+            if request.preview:
+                resource_id, state = "", lifecycle.planned(inputs.properties, None)
+            else:
+                resource_id, state = lifecycle.create(inputs.properties)
+        return provider_pb2.CreateResponse(id=resource_id, properties=_outputs(state, inputs))
+
+    def Read(self, request: Request, context: grpc.ServicerContext) -> Request:
+        """Ask AWS for a resource: for a refresh, an import, or a program's `get`."""
+        inputs = receive(request.inputs)
+        with _reporting(context, _title(request), request.properties) as state:
+            lifecycle = self._lifecycle(request.type, state.properties)
+            found = lifecycle.refresh(request.id, state.properties, inputs.properties)
+        if found is None:
+            return provider_pb2.ReadResponse()
+        new_state, new_inputs = found
+        return provider_pb2.ReadResponse(
+            id=request.id,
+            properties=_outputs(new_state, state),
+            inputs=send(new_inputs, inputs.secret_names),
+        )
+
+    def Update(self, request: Request, context: grpc.ServicerContext) -> Request:
+        """Change a resource in place, or say what a preview knows of that."""
+        state, old = receive(request.olds).properties, receive(request.old_inputs).properties
+        with _reporting(context, _title(request), request.news) as inputs:
+            lifecycle = self._lifecycle(request.type, state)
+            if request.preview:
+                new_state = lifecycle.planned(inputs.properties, state)
+            else:
+                new_state = lifecycle.update(request.id, state, old, inputs.properties)
+        return provider_pb2.UpdateResponse(properties=_outputs(new_state, inputs))
+
+    def Delete(self, request: Request, context: grpc.ServicerContext) -> Request:
+        """Delete a resource; one that is gone already is no error."""
+        with _reporting(context, _title(request), request.properties) as state:
+            self._lifecycle(request.type, state.properties).delete(request.id, state.properties)
+        return Empty()
+
+    def _lifecycle(self, token: str, properties: Properties) -> Lifecycle:
+        return Lifecycle(find_type(token), self._region(properties), self._settings.default_tags)
+
+    def _region(self, properties: Properties) -> Aws:
+        region = properties.get("region")
+        name = region if isinstance(region, str) else self._settings.region
+        return self._regions.setdefault(name, self._settings.aws(name))
+
+
+def _title(request: Request) -> str:
+    return f'{request.type} "{request.name}"'
+
+
+def _some(differs: bool) -> Request:
+    return provider_pb2.DiffResponse.DIFF_SOME if differs else provider_pb2.DiffResponse.DIFF_NONE
+
+
+def _property_diff(change: Change, found: Plan) -> Request:
+    kind = change.kind.value + ("_REPLACE" if change.property in found.replaces else "")
+    return provider_pb2.PropertyDiff(
+        kind=provider_pb2.PropertyDiff.Kind.Value(kind), inputDiff=change.property != "tagsAll"
+    )
+
+
+def _outputs(state: Properties, source: Received) -> Struct:
+    """Mark as secret what came as secret, and the tags that are made of secret tags."""
+    derived = {"tagsAll"} if "tags" in source.secret_names else set()
+    return send(state, source.secret_names | derived)
+
+
+@contextmanager
+def _reporting(context: grpc.ServicerContext, what: str, struct: Struct) -> Iterator[Received]:
+    """Turn a failure into a message that names the resource and holds no secret."""
+    received = receive(struct)
+    try:
+        yield received
+    except (ProviderError, *AWS_ERRORS) as error:
+        message = hide(f"{what}: {explain(error)}", received.secret_texts)
+        if isinstance(error, PartlyCreatedError):
+            _report_partly_created(context, message, error, received)
+        context.abort(grpc.StatusCode.UNKNOWN, message)
+
+
+def _report_partly_created(
+    context: grpc.ServicerContext, message: str, error: PartlyCreatedError, inputs: Received
+) -> None:
+    """Fail so that the engine keeps the id of what exists, and finishes it with the next update."""
+    detail = provider_pb2.ErrorResourceInitFailed(
+        id=error.resource_id,
+        properties=_outputs(error.state, inputs),
+        reasons=[message],
+        inputs=send(inputs.properties, inputs.secret_names),
+    )
+    status = status_pb2.Status(code=grpc.StatusCode.UNKNOWN.value[0], message=message)
+    status.details.add().Pack(detail)
+    context.set_trailing_metadata((("grpc-status-details-bin", status.SerializeToString()),))

@@ -1,0 +1,89 @@
+"""CloudWatch: logs, alarms and dashboards."""
+
+from local.provider.resource_type import Call, ResourceType, Tagging
+
+_LOG_GROUP = ResourceType(
+    "aws:cloudwatch/logGroup:LogGroup",
+    "logs",
+    id="$name",
+    names={"logGroupName": "name"},
+    autoname=512,
+    replace_on=("logGroupClass",),
+    own=("skipDestroy",),
+    computed={"arn": "arn:$partition:logs:$region:$account:log-group:$name"},
+    create=Call("create_log_group"),
+    read=(
+        Call(
+            "describe_log_groups",
+            select="logGroups[?logGroupName=='$name'] | [0]",
+            arguments={"logGroupNamePrefix": "$name"},
+        ),
+    ),
+    update=(
+        Call("put_retention_policy"),
+        Call("associate_kms_key", properties=("kmsKeyId", "name")),
+    ),
+    delete=(Call("delete_log_group"),),
+    tagging=Tagging(),
+)
+
+_ALARM_NAMES = {
+    "AlarmName": "name",
+    "AlarmArn": "arn",
+    "OKActions": "okActions",
+    "Metrics": "metricQueries",
+    "MetricStat": "metric",
+    "EvaluateLowSampleCountPercentile": "evaluateLowSampleCountPercentiles",
+}
+_ALARM_DEFAULTS = {"actionsEnabled": True, "treatMissingData": "missing"}
+
+_PUT_METRIC_ALARM = Call("put_metric_alarm")
+
+_METRIC_ALARM = ResourceType(
+    "aws:cloudwatch/metricAlarm:MetricAlarm",
+    "cloudwatch",
+    id="$name",
+    names=_ALARM_NAMES,
+    autoname=255,
+    defaults=_ALARM_DEFAULTS,
+    create=_PUT_METRIC_ALARM,
+    read=(Call("describe_alarms", select="MetricAlarms[0]", arguments={"AlarmNames": ["$name"]}),),
+    update=(_PUT_METRIC_ALARM,),
+    delete=(Call("delete_alarms", arguments={"AlarmNames": ["$name"]}),),
+    tagging=Tagging(),
+)
+
+_PUT_DASHBOARD = Call("put_dashboard")
+
+_DASHBOARD = ResourceType(
+    "aws:cloudwatch/dashboard:Dashboard",
+    "cloudwatch",
+    id="$dashboardName",
+    create=_PUT_DASHBOARD,
+    read=(Call("get_dashboard"),),
+    update=(_PUT_DASHBOARD,),
+    delete=(Call("delete_dashboards", arguments={"DashboardNames": ["$dashboardName"]}),),
+)
+
+_PUT_COMPOSITE_ALARM = Call("put_composite_alarm")
+
+_COMPOSITE_ALARM = ResourceType(
+    "aws:cloudwatch/compositeAlarm:CompositeAlarm",
+    "cloudwatch",
+    id="$alarmName",
+    names={"AlarmArn": "arn", "OKActions": "okActions"},
+    defaults={"actionsEnabled": True},
+    create=_PUT_COMPOSITE_ALARM,
+    read=(
+        Call(
+            "describe_alarms",
+            select="CompositeAlarms[0]",
+            arguments={"AlarmNames": ["$alarmName"], "AlarmTypes": ["CompositeAlarm"]},
+        ),
+    ),
+    update=(_PUT_COMPOSITE_ALARM,),
+    delete=(Call("delete_alarms", arguments={"AlarmNames": ["$alarmName"]}),),
+    tagging=Tagging(),
+)
+
+TYPES = (_COMPOSITE_ALARM, _DASHBOARD, _LOG_GROUP, _METRIC_ALARM)

@@ -1,0 +1,81 @@
+"""Lambda: functions and who may call them."""
+
+import json
+
+from local.provider.archives import zipped
+from local.provider.aws import Aws
+from local.provider.resource_type import Action, Call, Made, ResourceType, Tagging
+from local.provider.values import Properties
+
+_ZIP = Made(("code",), lambda p: zipped(p["code"]) if "code" in p else None)
+
+_CONFIGURATION = (
+    "deadLetterConfig", "description", "environment", "ephemeralStorage", "handler", "kmsKeyArn", "layers",
+    "loggingConfig", "memorySize", "name", "role", "runtime", "timeout", "tracingConfig", "vpcConfig",
+)  # fmt: skip
+
+_FUNCTION = ResourceType(
+    "aws:lambda/function:Function",
+    "lambda",
+    id="$name",
+    names={"FunctionName": "name", "FunctionArn": "arn", "CodeSize": "sourceCodeSize"},
+    autoname=64,
+    replace_on=("packageType",),
+    defaults={"memorySize": 128, "timeout": 3},
+    cleared={"description": "", "environment": {"variables": {}}, "layers": []},
+    own=("skipDestroy", "sourceCodeHash"),
+    computed={
+        "invokeArn": "arn:$partition:apigateway:$region:lambda:path/2015-03-31/functions/$arn/invocations",
+        "qualifiedArn": "$arn:$version",
+    },
+    create=Call(
+        "create_function",
+        properties=("architectures", "packageType", "tags", *_CONFIGURATION),
+        arguments={"Code": Made(("code",), lambda p: {"ZipFile": zipped(p["code"])})},
+    ),
+    read=(Call("get_function", select="merge(Configuration, {Tags: Tags})"),),
+    update=(
+        Call("update_function_configuration", properties=_CONFIGURATION),
+        Call("update_function_code", properties=("architectures", "name"), arguments={"ZipFile": _ZIP}),
+        Call("put_function_concurrency", properties=("name", "reservedConcurrentExecutions")),
+    ),
+    delete=(Call("delete_function", properties=("name",)),),
+    tagging=Tagging(read=None),
+)
+
+
+def _read_permission(aws: Aws, properties: Properties) -> Properties | None:
+    """Find the statement in the function's policy, which is a JSON text."""
+    policy = aws.client("lambda").get_policy(FunctionName=properties["function"])["Policy"]
+    statements = {statement["Sid"]: statement for statement in json.loads(policy)["Statement"]}
+    statement = statements.get(properties["statementId"])
+    if statement is None:
+        return None
+    principal, condition = statement["Principal"], statement.get("Condition", {})
+    source = condition.get("ArnLike", {}).get("AWS:SourceArn")
+    return {
+        "action": statement["Action"],
+        "principal": principal if isinstance(principal, str) else next(iter(principal.values())),
+        **({"sourceArn": source} if source else {}),
+    }
+
+
+_PERMISSION = ResourceType(
+    "aws:lambda/permission:Permission",
+    "lambda",
+    id="$statementId",
+    context=("function",),
+    names={"FunctionName": "function"},
+    autoname=100,
+    name_property="statementId",
+    replace_on=("action", "principal", "sourceAccount", "sourceArn"),
+    create=Call(
+        "add_permission",
+        select="`{}`",
+        properties=("action", "function", "principal", "sourceAccount", "sourceArn", "statementId"),
+    ),
+    read=(Action(_read_permission),),
+    delete=(Call("remove_permission", properties=("function", "statementId")),),
+)
+
+TYPES = (_FUNCTION, _PERMISSION)

@@ -1,0 +1,30 @@
+"""`python3 -m local.toolchain`: makes the toolchain of this checkout ready, and prints nothing when it is."""
+
+import signal
+import sys
+from pathlib import Path
+
+from local.toolchain import TextProgress, ToolchainError, ready
+
+INTERRUPTED_EXIT_CODE = 130
+
+
+def main() -> int:
+    """Makes the toolchain ready and returns the exit code: 0, 1 for an error, 130 after Ctrl-C or SIGTERM."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    with TextProgress(sys.stderr) as progress:
+        try:
+            ready(Path(__file__).resolve().parents[2], progress=progress)
+        except ToolchainError as error:
+            progress.close()
+            print(error, file=sys.stderr)
+            return 1
+        except KeyboardInterrupt:
+            progress.close()
+            print("Interrupted: run the same command again to go on.", file=sys.stderr)
+            return INTERRUPTED_EXIT_CODE
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,30 @@
+"""The folder outside the checkout that keeps what is slow to make, and the locks around it."""
+
+import fcntl
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+
+def cache_folder(environment: Mapping[str, str]) -> Path:
+    """Return the cache: CCAPI_CACHE_DIR, else `ccapi` in XDG_CACHE_HOME or in ~/.cache."""
+    if own := environment.get("CCAPI_CACHE_DIR"):
+        return Path(own).expanduser().absolute()
+    shared = environment.get("XDG_CACHE_HOME") or "~/.cache"
+    return Path(shared).expanduser().absolute() / "ccapi"
+
+
+@contextmanager
+def locked(path: Path, on_wait: Callable[[], None]) -> Iterator[None]:
+    """Hold the lock file `path`; call `on_wait` first if another process holds it.
+
+    The operating system frees the lock when its holder ends, however that happens.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            on_wait()
+            fcntl.flock(file, fcntl.LOCK_EX)
+        yield

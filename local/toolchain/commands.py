@@ -1,0 +1,63 @@
+"""Runs the tools that set things up: quietly, with a log, and line by line for whoever shows progress."""
+
+import subprocess
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from local.toolchain.failures import CommandFailedError
+
+
+def run(
+    command: Sequence[str | Path],
+    *,
+    log: Path,
+    on_line: Callable[[str], None] = lambda _line: None,
+    environment: Mapping[str, str] | None = None,
+    folder: Path | None = None,
+) -> None:
+    """Run a tool to its end, writing what it prints to `log`; raise CommandFailedError if it fails.
+
+    The tool ends with this process: an exception here, Ctrl-C included, stops it.
+    """
+    log.parent.mkdir(parents=True, exist_ok=True)
+    lines = []
+    with (
+        log.open("w", encoding="utf-8") as log_file,
+        subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            env=environment,
+            cwd=folder,
+            text=True,
+            errors="replace",
+        ) as process,
+    ):
+        try:
+            for line in process.stdout or ():
+                log_file.write(line)
+                lines.append(line)
+                on_line(line.rstrip("\n"))
+        except BaseException:
+            process.terminate()
+            raise
+    if process.returncode:
+        raise CommandFailedError(process.returncode, "".join(lines))
+
+
+def answers(command: Sequence[str | Path], environment: Mapping[str, str] | None = None) -> str | None:
+    """Return what a quick command prints, or None if it cannot be started, fails or hangs."""
+    try:
+        done = subprocess.run(
+            command,
+            capture_output=True,
+            text=True,
+            errors="replace",
+            timeout=30,
+            check=False,
+            env=environment,
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    return done.stdout.strip() if done.returncode == 0 else None

@@ -1,0 +1,173 @@
+"""Pulumi's language host for Python, for machines where the released `pulumi-language-python` cannot be had.
+
+The engine starts it, reads its port from the first line that it prints, and asks it to run programs and policy packs.
+The protocol: https://github.com/pulumi/pulumi/blob/master/proto/pulumi/language.proto
+"""
+
+# ruff: noqa: N802, ARG002 - the protocol names the methods and gives them their arguments
+
+import base64
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import grpc
+from google.protobuf import empty_pb2
+
+from local.toolchain.children import Children, output_lines
+from local.toolchain.protocol import language_pb2, language_pb2_grpc, plugin_pb2
+
+PROGRAM_RUNNER = Path(__file__).with_name("program.py")
+# What the runner exits with once the person has read what went wrong, as in the released language host.
+REPORTED_EXIT_CODE = 32
+LARGEST_MESSAGE_BYTES = 400 * 2**20  # what the engine allows
+CONCURRENT_CALLS = 8  # a policy pack holds one for as long as it runs
+
+
+class LanguageHost(language_pb2_grpc.LanguageRuntimeServicer):
+    """Runs each program and each policy pack in a process of its own."""
+
+    def __init__(self, engine_address: str, children: Children) -> None:
+        self._engine_address = engine_address
+        self._children = children
+
+    def Handshake(
+        self, request: language_pb2.LanguageHandshakeRequest, context: grpc.ServicerContext
+    ) -> language_pb2.LanguageHandshakeResponse:
+        """Answer that this host is there."""
+        return language_pb2.LanguageHandshakeResponse()
+
+    def GetPluginInfo(self, request: empty_pb2.Empty, context: grpc.ServicerContext) -> plugin_pb2.PluginInfo:
+        """Answer without a version, since this host is versioned with its checkout."""
+        return plugin_pb2.PluginInfo()
+
+    def GetRequiredPackages(
+        self, request: language_pb2.GetRequiredPackagesRequest, context: grpc.ServicerContext
+    ) -> language_pb2.GetRequiredPackagesResponse:
+        """Name no plugin, since each resource asks for its own when it is registered."""
+        return language_pb2.GetRequiredPackagesResponse()
+
+    def About(
+        self, request: language_pb2.AboutRequest, context: grpc.ServicerContext
+    ) -> language_pb2.AboutResponse:
+        """Tell which Python runs the program."""
+        python = _interpreter(request.info, context)
+        code = "import platform; print(platform.python_version())"
+        version = subprocess.check_output([python, "-c", code], text=True)
+        return language_pb2.AboutResponse(executable=str(python), version=version.strip())
+
+    def GetProgramDependencies(
+        self, request: language_pb2.GetProgramDependenciesRequest, context: grpc.ServicerContext
+    ) -> language_pb2.GetProgramDependenciesResponse:
+        """List the packages of the program's environment: all, or only those that no other one needs."""
+        which = () if request.transitiveDependencies else ("--not-required",)
+        command = [_interpreter(request.info, context), "-m", "pip", "list", "--format=json", *which]
+        packages = json.loads(subprocess.check_output(command))
+        return language_pb2.GetProgramDependenciesResponse(
+            dependencies=[
+                language_pb2.DependencyInfo(name=one["name"], version=one["version"]) for one in packages
+            ]
+        )
+
+    def InstallDependencies(
+        self, request: language_pb2.InstallDependenciesRequest, context: grpc.ServicerContext
+    ) -> Iterator[language_pb2.InstallDependenciesResponse]:
+        """Say who installs them, since `pulumi install` asks every host to."""
+        yield language_pb2.InstallDependenciesResponse(
+            stdout=b"The Python environment is made by `make setup`.\n"
+        )
+
+    def RuntimeOptionsPrompts(
+        self, request: language_pb2.RuntimeOptionsRequest, context: grpc.ServicerContext
+    ) -> language_pb2.RuntimeOptionsResponse:
+        """Ask nothing, since the options stand in Pulumi.yaml."""
+        return language_pb2.RuntimeOptionsResponse()
+
+    def Run(
+        self, request: language_pb2.RunRequest, context: grpc.ServicerContext
+    ) -> language_pb2.RunResponse:
+        """Run a program to its end."""
+        runner = (_interpreter(request.info, context), "-u", "-P", PROGRAM_RUNNER)
+        command = (*runner, self._engine_address, str(REPORTED_EXIT_CODE))
+        message = base64.b64encode(request.SerializeToString()) + b"\n"
+        with self._children.start(
+            command, context, folder=request.info.program_directory, stdin=message
+        ) as process:
+            exit_code = process.wait()
+        if exit_code in {0, REPORTED_EXIT_CODE}:
+            return language_pb2.RunResponse(bail=exit_code == REPORTED_EXIT_CODE)
+        return language_pb2.RunResponse(error=f"Program exited with non-zero exit code: {exit_code}")
+
+    def RunPlugin(
+        self, request: language_pb2.RunPluginRequest, context: grpc.ServicerContext
+    ) -> Iterator[language_pb2.RunPluginResponse]:
+        """Run a policy pack until the engine ends the call, passing on what it prints."""
+        if request.kind != "analyzer":
+            context.abort(
+                grpc.StatusCode.UNIMPLEMENTED,
+                f"This language host runs policy packs, not plugins of kind {request.kind!r}; install the released "
+                "Pulumi (https://www.pulumi.com/docs/install/) to run one.",
+            )
+        command = [str(_interpreter(request.info, context)), "-u", "-m", "pulumi.policy", *request.args, "."]
+        environment = dict(variable.split("=", 1) for variable in request.env)
+        with self._children.start(
+            command,
+            context,
+            folder=request.info.program_directory,
+            environment=environment,
+            piped_output=True,
+        ) as process:
+            for stream, line in output_lines(process):
+                if stream == "stdout":
+                    yield language_pb2.RunPluginResponse(stdout=line)
+                else:
+                    yield language_pb2.RunPluginResponse(stderr=line)
+            yield language_pb2.RunPluginResponse(exitcode=process.wait())
+
+    def Cancel(self, request: empty_pb2.Empty, context: grpc.ServicerContext) -> empty_pb2.Empty:
+        """Stop what runs."""
+        self._children.stop()
+        return empty_pb2.Empty()
+
+
+def _interpreter(info: language_pb2.ProgramInfo, context: grpc.ServicerContext) -> Path:
+    """Return the Python of the `virtualenv` that the project names, or the one that runs this host."""
+    if "virtualenv" not in info.options:
+        return Path(sys.executable)
+    python = Path(info.root_directory, str(info.options["virtualenv"]), "bin", "python")
+    if not python.exists():
+        context.abort(
+            grpc.StatusCode.FAILED_PRECONDITION,
+            f"The virtualenv of {info.root_directory} has no {python}; make it, or name another in its YAML file.",
+        )
+    return python
+
+
+def main() -> None:
+    """Serve the engine whose address is the last argument until it goes or says so."""
+    children = Children()
+
+    def leave(*_: object) -> None:
+        # At once, since an engine that ends waits for its plugins, for half a minute if need be.
+        children.stop()
+        os._exit(0)
+
+    signal.signal(signal.SIGINT, leave)
+    signal.signal(signal.SIGTERM, leave)
+    options = [(f"grpc.max_{way}_message_length", LARGEST_MESSAGE_BYTES) for way in ("send", "receive")]
+    server = grpc.server(ThreadPoolExecutor(CONCURRENT_CALLS), options=options)
+    language_pb2_grpc.add_LanguageRuntimeServicer_to_server(LanguageHost(sys.argv[-1], children), server)
+    port = server.add_insecure_port("127.0.0.1:0")
+    server.start()
+    print(port, flush=True)
+    os.read(sys.stdin.fileno(), 1)  # the engine never writes: this returns when it has ended
+    leave()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,95 @@
+"""Progress of long steps as plain text: what is done, how far it is, and for how long it has gone on."""
+
+import threading
+import time
+from collections.abc import Callable
+from types import TracebackType
+from typing import Protocol, Self, TextIO
+
+PIPE_INTERVAL_SECONDS = 15
+TICK_SECONDS = 1
+
+
+class Progress(Protocol):
+    """What a step reports to: its name, and when they are known how many of how many parts are done."""
+
+    def __call__(self, step: str, done: int = 0, total: int = 0) -> None:
+        """Report that `step` goes on; another name than last time ends the step before it."""
+
+
+class TextProgress:
+    """Writes one line a step: rewritten in place on a terminal, elsewhere repeated now and then."""
+
+    def __init__(self, stream: TextIO, clock: Callable[[], float] = time.monotonic) -> None:
+        self._stream = stream
+        self._clock = clock
+        self._terminal = stream.isatty()
+        self._lock = threading.Lock()
+        self._step = ""
+        self._done = self._total = 0
+        self._started = self._written = 0.0
+        self._closed = threading.Event()
+        if self._terminal:
+            threading.Thread(target=self._tick, daemon=True).start()
+
+    def __call__(self, step: str, done: int = 0, total: int = 0) -> None:
+        """Report how far a step is."""
+        with self._lock:
+            begins = step != self._step
+            if begins:
+                self._end_step()
+                self._step, self._started = step, self._clock()
+            self._done, self._total = done, total
+            if begins or self._terminal or self._clock() - self._written >= PIPE_INTERVAL_SECONDS:
+                self._write(self._line())
+
+    def close(self) -> None:
+        """End the step that goes on, if any."""
+        with self._lock:
+            self._end_step()
+        self._closed.set()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _tick(self) -> None:
+        while not self._closed.wait(TICK_SECONDS):
+            with self._lock:
+                if self._step:
+                    self._write(self._line())
+
+    def _line(self, *, ended: bool = False) -> str:
+        far = f" {self._done}/{self._total}" if self._total and not ended else ""
+        seconds = int(self._clock() - self._started)
+        return f"{self._step}{far}{f', {duration(seconds)}' if seconds else ''}"
+
+    def _end_step(self) -> None:
+        if not self._step:
+            return
+        line = self._line(ended=True)
+        if self._terminal:
+            self._write(line)
+            self._stream.write("\n")
+        elif line != self._step:
+            self._write(line)
+        self._step = ""
+
+    def _write(self, line: str) -> None:
+        self._stream.write(f"\r\x1b[2K{line}" if self._terminal else f"{line}\n")
+        self._stream.flush()
+        self._written = self._clock()
+
+
+def duration(seconds: int) -> str:
+    """Write seconds as a person would say them.
+
+    >>> duration(7), duration(165)
+    ('7 s', '2 min 45 s')
+    """
+    minutes, rest = divmod(seconds, 60)
+    return f"{minutes} min {rest} s" if minutes else f"{rest} s"

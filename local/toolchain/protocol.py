@@ -1,0 +1,26 @@
+"""The messages of the language host's protocol, as the Python SDK ships them, without the SDK around them.
+
+Importing them by their own name starts the whole SDK, a third of a second that every operation would pay twice: the
+engine starts one host to ask which Python there is, and another to run the program.
+"""
+
+import importlib
+import importlib.util
+import sys
+from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING
+
+__all__ = ["language_pb2", "language_pb2_grpc", "plugin_pb2"]
+
+if TYPE_CHECKING:
+    from pulumi.runtime.proto import language_pb2, language_pb2_grpc, plugin_pb2
+else:
+    package = ModuleType("pulumi_protocol")
+    sdk = importlib.util.find_spec("pulumi")
+    package.__path__ = [str(Path(sdk.origin).parent / "runtime" / "proto")]
+    sys.modules[package.__name__] = package
+    language_pb2, language_pb2_grpc, plugin_pb2 = (
+        importlib.import_module(f"{package.__name__}.{name}")
+        for name in ("language_pb2", "language_pb2_grpc", "plugin_pb2")
+    )

@@ -1,0 +1,33 @@
+"""The executables that the Pulumi engine looks for on PATH, as short scripts that start a module of this checkout."""
+
+import shlex
+from pathlib import Path
+
+MARK = "# Made by local.toolchain; any edit is lost."
+START = (
+    "import runpy, sys; sys.path.insert(0, sys.argv.pop(1)); "
+    'runpy.run_module(sys.argv.pop(1), run_name="__main__", alter_sys=True)'
+)
+
+
+def write_shim(path: Path, *, python: Path, root: Path, module: str) -> None:
+    """Write an executable that runs `module` of the checkout `root`, from any folder.
+
+    The checkout reaches the module's own sys.path but no environment variable, which a program or a policy pack
+    would inherit; `-P` keeps the current folder out of it for the same reason.
+    """
+    command = shlex.join([str(python), "-P", "-c", START, str(root), module])
+    script = f'#!/bin/sh\n{MARK}\nexec {command} "$@"\n'
+    if path.exists() and path.read_text(encoding="utf-8") == script:
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_suffix(".part")
+    part.write_text(script, encoding="utf-8")
+    part.chmod(0o755)
+    part.replace(path)
+
+
+def is_shim(path: Path) -> bool:
+    """Tell whether an executable was written by `write_shim`, of this checkout or another."""
+    with path.open("rb") as file:
+        return MARK.encode() in file.read(200)

@@ -1,0 +1,112 @@
+"""Runs of the weekly machine, with workers and services that answer as a test says."""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from components.names import Names
+from components.run_settings import utc_offsets
+from components.settings import Settings
+from components.workflow import Step, weekly_machine
+from tests.components.walk import Call, Failed, Walk, walk
+from tests.stacks import settings_of
+
+Result = dict[str, Any]
+
+
+def done(shard: int = 0, *, succeeded: int = 1, skipped: int = 0, failed: tuple[str, ...] = ()) -> Result:
+    """Return what a worker answers."""
+    return {
+        "shard": shard,
+        "status": "partial" if failed else "succeeded",
+        "succeeded": succeeded,
+        "skipped": skipped,
+        "failed": len(failed),
+        "failures": [{"region": region, "error": "no imagery"} for region in failed],
+        "result_key": f"weekly/2026-W48/shards/{shard}.json",
+        "seconds": 1.5,
+    }
+
+
+def raises(*failures: Failed, then: Any = None) -> Callable[[Call], Any]:
+    """Return an answer that fails as often as failures are given, then answers."""
+    waiting = list(failures)
+
+    def answer(_call: Call) -> Any:
+        if waiting:
+            raise waiting.pop(0)
+        return then
+
+    return answer
+
+
+@dataclass
+class Services:
+    """What answers each state: a value, or a function of the call."""
+
+    zone_settings: Settings
+    shards: list[Any]
+    regions: int
+    others: Mapping[str, Any] = field(default_factory=dict)
+
+    def __call__(self, call: Call) -> Any:
+        answer = {
+            Step.LOAD_SETTINGS: {"Parameter": {"Value": json.dumps(run_settings(self.zone_settings))}},
+            Step.VALIDATE_INPUTS: {
+                "run_id": "2026-W48",
+                "regions": self.regions,
+                "shards": list(range(len(self.shards))),
+                "plan_key": "runs/2026-W48/plan.json",
+            },
+            Step.RUN_SHARD: self._shard,
+            Step.PUBLISH_METRICS: {},
+            **dict.fromkeys(
+                (Step.NOTIFY_SUCCESS, Step.NOTIFY_PARTIAL_FAILURE, Step.NOTIFY_FAILURE), {"MessageId": "1"}
+            ),
+            **self.others,
+        }[Step(call.state)]
+        return answer(call) if callable(answer) else answer
+
+    def _shard(self, call: Call) -> Any:
+        answer = self.shards[int(environment_of(call)["SHARD"])]
+        return answer(call) if callable(answer) else answer
+
+
+def run_settings(settings: Settings) -> Result:
+    """Return what the parameter of a stack with two subnets holds."""
+    return {
+        "cluster": "arn:aws:ecs:us-east-1:111111111111:cluster/ccapi-cluster-dev",
+        "taskDefinition": "arn:aws:ecs:us-east-1:111111111111:task-definition/ccapi-monitor-dev:7",
+        "subnets": ["subnet-a", "subnet-b"],
+        "securityGroups": ["sg-a"],
+        "assignPublicIp": "ENABLED",
+        "utcOffsets": list(utc_offsets(settings.schedule.zone)),
+    }
+
+
+def environment_of(call: Call) -> dict[str, str]:
+    """Return the environment that a worker is started with."""
+    (container,) = call.arguments["Overrides"]["ContainerOverrides"]
+    return {variable["Name"]: variable["Value"] for variable in container["Environment"]}
+
+
+def run(
+    *shards: Any,
+    regions: int | None = None,
+    settings: Settings | None = None,
+    execution_input: Any = None,
+    name: str = "by-hand",
+    **others: Any,
+) -> Walk:
+    """Return one run: an answer for each shard, and for other states by name where they matter."""
+    settings = settings or settings_of("dev")
+    names = Names.of(settings)
+    total = sum(shard["succeeded"] + shard["skipped"] + shard["failed"] for shard in shards if shard is not None and not callable(shard))
+    services = Services(settings, list(shards), total if regions is None else regions, others)
+    return walk(
+        weekly_machine(settings, names).definition,
+        services,
+        execution_input={} if execution_input is None else execution_input,
+        name=name,
+    )

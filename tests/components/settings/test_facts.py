@@ -1,0 +1,86 @@
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from components.settings.bounds import worst_case_seconds
+from components.settings.facts import contradictions
+from components.settings.monitoring import Monitoring
+from components.settings.run import Run
+from components.settings.schedule import Schedule
+from components.settings.worker import Worker
+
+
+def keys(parsed: Mapping[str, Any]) -> list[str]:
+    return [key for key, _ in contradictions(parsed)]
+
+
+def worker(**changes: Any) -> Worker:
+    return Worker.model_validate({"workload": "sample", **changes})
+
+
+def test_what_is_not_there_is_not_judged() -> None:
+    assert keys({}) == []
+
+
+def test_a_run_may_last_exactly_as_long_as_its_attempts() -> None:
+    worst = worst_case_seconds(Run())
+    assert keys({"run": Run(timeout_seconds=worst)}) == []
+    assert keys({"run": Run(timeout_seconds=worst - 1)}) == ["run.timeoutSeconds"]
+
+
+def test_a_run_that_is_too_short_is_told_what_would_be_enough() -> None:
+    ((_, text),) = contradictions({"run": Run(timeout_seconds=600)})
+    assert f"write {worst_case_seconds(Run())} or more" in text
+
+
+@pytest.mark.parametrize(("heartbeat", "refused"), [(599, []), (600, ["run.heartbeatSeconds"])])
+def test_a_heartbeat_is_shorter_than_its_task(heartbeat: int, refused: list[str]) -> None:
+    assert keys({"run": Run(task_timeout_seconds=600, heartbeat_seconds=heartbeat)}) == refused
+
+
+@pytest.mark.parametrize(
+    ("expression", "period_seconds"),
+    [("cron(0 6 * * ? *)", 86_400), ("cron(0 6 ? * MON *)", 604_800)],
+)
+def test_a_run_ends_before_the_next_begins(expression: str, period_seconds: int) -> None:
+    schedule = Schedule(expression=expression)
+    for timeout_seconds, refused in ((period_seconds - 1, []), (period_seconds, ["run.timeoutSeconds"])):
+        assert keys({"run": Run(timeout_seconds=timeout_seconds), "schedule": schedule}) == refused
+
+
+def test_a_schedule_that_starts_nothing_does_not_bound_a_run() -> None:
+    hourly = Schedule(expression="cron(0 * * * ? *)", paused=True)
+    assert keys({"run": Run(), "schedule": hourly}) == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "refused"),
+    [
+        ({}, []),
+        ({"shards": 2}, ["worker.shards"]),
+        ({"spot": True}, ["worker.spot"]),
+        ({"shards": 2, "spot": True}, ["worker.shards", "worker.spot"]),
+    ],
+)
+def test_a_program_that_cannot_resume_is_neither_split_nor_put_on_spare_capacity(
+    changes: dict[str, Any], refused: list[str]
+) -> None:
+    assert keys({"worker": worker(workload="command", **changes)}) == refused
+    assert keys({"worker": worker(workload="sample", **changes)}) == []
+
+
+@given(shards=st.integers(1, 40), regions=st.integers(1, 29))
+def test_each_shard_has_a_region(shards: int, regions: int) -> None:
+    found = keys({"worker": worker(shards=shards), "monitoring": Monitoring(regions_count=regions)})
+    assert found == (["worker.shards"] if shards > regions else [])
+
+
+def test_a_program_that_does_all_regions_is_not_asked_for_some() -> None:
+    command = worker(workload="command")
+    assert keys({"worker": command, "monitoring": Monitoring(regions_count=29)}) == []
+    assert keys({"worker": command, "monitoring": Monitoring(regions_count=28)}) == [
+        "monitoring.regionsCount"
+    ]

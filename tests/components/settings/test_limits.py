@@ -1,0 +1,118 @@
+"""Every bound of every number and list: what lies on it is taken, what lies just beyond it is refused."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import annotated_types
+import pytest
+from pydantic import ValidationError
+
+from components.settings import KEYS
+from components.settings.concern import Concern
+from components.settings.monitoring import Monitoring
+from components.settings.network import Network
+from components.settings.notifications import Notifications
+from components.settings.observability import Observability
+from components.settings.run import Run
+from components.settings.schedule import Schedule
+from components.settings.worker import Worker
+
+NEEDED: dict[type[Concern], dict[str, Any]] = {
+    Notifications: {"failureEmails": ["alerts@example.com"]},
+    Worker: {"workload": "sample"},
+}
+
+# Written out here once more, so that a bound is changed on purpose.
+NUMBERS: list[tuple[type[Concern], str, int, int]] = [
+    (Monitoring, "regionsCount", 1, 29),
+    (Observability, "reportRetentionDays", 30, 3650),
+    (Run, "heartbeatSeconds", 60, 3600),
+    (Run, "startRetries", 0, 10),
+    (Run, "taskTimeoutSeconds", 60, 86_400),
+    (Run, "timeoutSeconds", 600, 604_800),
+    (Run, "validationTimeoutSeconds", 120, 1_800),
+    (Run, "workerRetries", 0, 5),
+    (Schedule, "flexibleWindowMinutes", 0, 1_440),
+    (Schedule, "maxEventAgeSeconds", 60, 86_400),
+    (Schedule, "maxRetryAttempts", 0, 185),
+    (Worker, "ephemeralStorageGib", 21, 200),
+    (Worker, "shards", 1, 40),
+    (Worker, "stopTimeoutSeconds", 30, 120),
+]
+# Above one week it needs an anchor; see test_schedule.
+RHYTHM = (Schedule, "everyWeeks", 1, 26)
+
+ZONES = tuple("abcdefg")
+ADDRESSES = tuple(f"somebody-{number}@example.com" for number in range(21))
+LISTS: list[tuple[type[Concern], str, int, int, tuple[str, ...]]] = [
+    (Network, "availabilityZones", 1, 6, ZONES),
+    (Notifications, "failureEmails", 1, 20, ADDRESSES),
+    (Notifications, "successEmails", 0, 20, ADDRESSES),
+]
+
+
+def load(concern: type[Concern], key: str, value: Any) -> Concern:
+    return concern.model_validate({**NEEDED.get(concern, {}), key: value})
+
+
+@pytest.mark.parametrize(("concern", "key", "lowest", "highest"), NUMBERS)
+def test_a_number_on_its_bound_is_taken(concern: type[Concern], key: str, lowest: int, highest: int) -> None:
+    for value in (lowest, highest):
+        assert load(concern, key, value).model_dump()[key] == value
+
+
+@pytest.mark.parametrize(("concern", "key", "lowest", "highest"), [*NUMBERS, RHYTHM])
+def test_a_number_beyond_its_bound_is_refused(
+    concern: type[Concern], key: str, lowest: int, highest: int
+) -> None:
+    for value, kind in ((lowest - 1, "greater_than_equal"), (highest + 1, "less_than_equal")):
+        with pytest.raises(ValidationError) as caught:
+            load(concern, key, value)
+        assert [error["type"] for error in caught.value.errors()] == [kind]
+
+
+@pytest.mark.parametrize(("concern", "key", "fewest", "most", "entries"), LISTS)
+def test_a_list_on_its_bound_is_taken(
+    concern: type[Concern], key: str, fewest: int, most: int, entries: tuple[str, ...]
+) -> None:
+    for count in (fewest, most):
+        assert len(load(concern, key, entries[:count]).model_dump()[key]) == count
+
+
+@pytest.mark.parametrize(("concern", "key", "fewest", "most", "entries"), LISTS)
+def test_a_list_beyond_its_bound_is_refused(
+    concern: type[Concern], key: str, fewest: int, most: int, entries: tuple[str, ...]
+) -> None:
+    for count, kind in ((fewest - 1, "too_short"), (most + 1, "too_long")):
+        if count >= 0:
+            with pytest.raises(ValidationError) as caught:
+                load(concern, key, entries[:count])
+            assert [error["type"] for error in caught.value.errors()] == [kind]
+
+
+@pytest.mark.parametrize(("concern", "key", "_fewest", "_most", "entries"), LISTS)
+def test_an_entry_that_is_written_twice_is_refused_by_its_text(
+    concern: type[Concern], key: str, _fewest: int, _most: int, entries: tuple[str, ...]
+) -> None:
+    with pytest.raises(ValidationError, match=f"has {entries[0]} more than once; write each entry once"):
+        load(concern, key, [entries[0], entries[1], entries[0]])
+
+
+def bounded_fields() -> Iterator[tuple[type[Concern], str]]:
+    for concern in KEYS.values():
+        if isinstance(concern, type) and issubclass(concern, Concern):
+            for field in concern.model_fields.values():
+                bounds = (annotated_types.Ge, annotated_types.Le, annotated_types.MinLen)
+                if field.alias and any(isinstance(bound, bounds) for bound in field.metadata):
+                    yield concern, field.alias
+
+
+def test_every_bound_is_tried() -> None:
+    tried = {(concern, key) for concern, key, *_ in [*NUMBERS, RHYTHM, *LISTS]}
+    assert set(bounded_fields()) <= tried
+
+
+@pytest.mark.parametrize("value", [2.5, "two", None, [1]])
+def test_what_is_no_whole_number_is_refused(value: Any) -> None:
+    with pytest.raises(ValidationError):
+        load(Worker, "shards", value)

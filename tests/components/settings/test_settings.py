@@ -1,0 +1,128 @@
+from typing import Any
+
+import pytest
+
+from components.settings import KEYS, Settings, SettingsError
+from components.settings.schedule import Preset
+from components.settings.worker import Workload
+from tests.stacks import ENVIRONMENTS, settings_of, values_of
+
+
+def load(values: dict[str, Any], region: str | None = "us-east-1") -> Settings:
+    return Settings.load(project="ccapi", environment="dev", region=region, values=values)
+
+
+def mistakes(values: dict[str, Any], region: str | None = "us-east-1") -> list[str]:
+    with pytest.raises(SettingsError) as caught:
+        load(values, region)
+    return [str(mistake) for mistake in caught.value.mistakes]
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_each_stack_file_can_be_used(environment: str) -> None:
+    assert settings_of(environment).environment == environment
+
+
+def test_prod_runs_the_existing_program_over_every_region_each_week() -> None:
+    settings = settings_of("prod")
+    assert settings.worker.workload is Workload.COMMAND
+    assert settings.monitoring.regions_count == 29
+    assert settings.schedule.cron == "cron(0 6 ? * MON *)"
+
+
+def test_dev_never_starts_by_itself() -> None:
+    assert settings_of("dev").schedule.preset is Preset.ON_DEMAND
+    assert not settings_of("dev").schedule.enabled
+
+
+def test_settings_cannot_be_changed_once_loaded() -> None:
+    with pytest.raises(ValueError, match="frozen"):
+        settings_of("dev").worker.shards = 3
+
+
+def test_a_concern_that_is_left_out_has_its_defaults() -> None:
+    values = values_of("dev")
+    del values["schedule"]
+    assert load(values).schedule.preset is Preset.WEEKLY
+
+
+def test_a_key_that_nobody_knows_is_refused_with_those_that_exist() -> None:
+    found = mistakes({**values_of("dev"), "scedule": {"preset": "daily"}})
+    assert found == [f"ccapi:scedule: is not a setting; write one of {', '.join(KEYS)}"]
+
+
+def test_a_key_below_a_concern_that_nobody_knows_is_refused_by_its_whole_name() -> None:
+    found = mistakes({**values_of("dev"), "schedule": {"presett": "daily"}})
+    assert len(found) == 1
+    assert found[0].startswith("ccapi:schedule.presett: ")
+    assert "is not a setting" in found[0]
+
+
+@pytest.mark.parametrize("key", ["account", "worker", "notifications"])
+def test_what_has_no_default_is_asked_for(key: str) -> None:
+    values = values_of("dev")
+    del values[key]
+    (found,) = mistakes(values)
+    assert found.startswith(f"ccapi:{key}")
+    assert found.endswith("is missing; write it")
+
+
+def test_a_missing_region_is_asked_for_by_the_providers_own_key() -> None:
+    assert mistakes(values_of("dev"), region=None) == ["aws:region: is missing; write it"]
+
+
+@pytest.mark.parametrize("region", ["us-east-1", "ap-southeast-3", "cn-north-1", "us-gov-west-1"])
+def test_a_region_of_any_supported_partition_is_accepted(region: str) -> None:
+    assert load(values_of("dev"), region).region == region
+
+
+@pytest.mark.parametrize("region", ["", "us-east", "us-east-1a", "US-EAST-1", "Virginia", "us-east-1 "])
+def test_what_is_no_region_is_refused(region: str) -> None:
+    (found,) = mistakes(values_of("dev"), region)
+    assert found.startswith(f"aws:region: {region!r} ")
+
+
+@pytest.mark.parametrize("account", ["11111111111", "1111111111111", "11111111111a", 111111111111, " 1" * 6])
+def test_what_is_no_account_is_refused(account: str | int) -> None:
+    (found,) = mistakes({**values_of("dev"), "account": account})
+    assert found.startswith(f"ccapi:account: {account!r} ")
+
+
+EIGHT_MISTAKES: dict[str, Any] = {
+    "account": "1234",
+    "scedule": {},
+    "schedule": {"timeZone": "Asia/Jakart"},
+    "monitoring": {"regionsCount": 30},
+    "worker": {"workload": "command", "shards": 2},
+    "run": {"timeoutSeconds": 600, "heartbeatSeconds": 600, "taskTimeoutSeconds": 600},
+    "notifications": {"failureEmails": ["alerts@example.com"], "successEmails": "nobody"},
+}
+
+
+def test_eight_mistakes_are_told_in_one_message_of_eight_lines() -> None:
+    with pytest.raises(SettingsError) as caught:
+        load(EIGHT_MISTAKES)
+    head, *lines = str(caught.value).splitlines()
+    assert head == "8 settings cannot be used:"
+    assert [line.split(": ")[0].strip() for line in lines] == [
+        "ccapi:scedule",
+        "ccapi:account",
+        "ccapi:schedule.timeZone",
+        "ccapi:monitoring.regionsCount",
+        "ccapi:notifications.successEmails",
+        "ccapi:run.timeoutSeconds",
+        "ccapi:run.heartbeatSeconds",
+        "ccapi:worker.shards",
+    ]
+
+
+def test_one_mistake_is_told_in_the_singular() -> None:
+    with pytest.raises(SettingsError, match=r"^1 setting cannot be used:"):
+        load({**values_of("dev"), "account": "1234"})
+
+
+def test_a_concern_with_a_mistake_of_its_own_is_not_judged_against_others() -> None:
+    values = values_of("prod")
+    values["worker"] = {**values["worker"], "shards": 41}
+    (found,) = mistakes(values)
+    assert found == "ccapi:worker.shards: 41 is above the highest value; write 40 or less"

@@ -1,0 +1,87 @@
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from components.settings.fargate import Size
+from components.settings.worker import SizeName, Worker, Workload
+
+SHA256 = "0123456789abcdef" * 4
+
+
+def worker(**changes: Any) -> Worker:
+    return Worker.model_validate({"workload": "sample", **changes})
+
+
+@pytest.mark.parametrize(
+    ("name", "size"),
+    [
+        (SizeName.SMALL, Size(1_024, 2_048)),
+        (SizeName.STANDARD, Size(2_048, 4_096)),
+        (SizeName.LARGE, Size(4_096, 8_192)),
+    ],
+)
+def test_a_named_size_is_the_guides(name: SizeName, size: Size) -> None:
+    assert worker(size=name).task_size == size
+
+
+def test_units_are_taken_instead_of_a_named_size() -> None:
+    assert worker(size="large", cpuUnits=256, memoryMib=512).task_size == Size(256, 512)
+
+
+@pytest.mark.parametrize("half", [{"cpuUnits": 1_024}, {"memoryMib": 2_048}])
+def test_half_a_size_is_refused(half: dict[str, int]) -> None:
+    with pytest.raises(ValidationError, match="cpuUnits and memoryMib go together; write both"):
+        worker(**half)
+
+
+def test_memory_that_does_not_go_with_the_cpu_is_refused_with_what_does() -> None:
+    with pytest.raises(ValidationError, match="write memoryMib as one of 512, 1024, 2048"):
+        worker(cpuUnits=256, memoryMib=4_096)
+
+
+def test_cpu_that_is_not_sold_is_refused_with_what_is() -> None:
+    with pytest.raises(
+        ValidationError, match="write cpuUnits as one of 256, 512, 1024, 2048, 4096, 8192, 16384"
+    ):
+        worker(cpuUnits=1_000, memoryMib=2_048)
+
+
+@pytest.mark.parametrize(
+    "image",
+    [
+        "123456789012.dkr.ecr.us-east-1.amazonaws.com/ccapi-monitor-prod:2026-11-23",
+        f"123456789012.dkr.ecr.us-east-1.amazonaws.com/ccapi-monitor-prod@sha256:{SHA256}",
+        "python:3.11-slim",
+        "ccapi:latest-but-one",
+    ],
+)
+def test_a_fixed_image_is_taken(image: str) -> None:
+    assert worker(image=image).image == image
+
+
+@pytest.mark.parametrize(
+    "image",
+    [
+        "python",
+        "python:latest",
+        "python:",
+        "localhost:5000/python",
+        "localhost:5000/python:latest",
+        f"python@sha256:{SHA256[:-1]}",
+        "two words:1",
+        "",
+    ],
+)
+def test_an_image_that_may_change_is_refused(image: str) -> None:
+    with pytest.raises(ValidationError, match="names no fixed image; write its digest"):
+        worker(image=image)
+
+
+def test_only_the_sample_goes_on_where_it_stopped() -> None:
+    assert [workload for workload in Workload if workload.can_resume] == [Workload.SAMPLE]
+
+
+def test_the_workload_has_no_default() -> None:
+    with pytest.raises(ValidationError, match="Field required"):
+        Worker.model_validate({})

@@ -1,0 +1,453 @@
+"""What a run does, from what its workers answer to what people are told."""
+
+import json
+from typing import Any
+
+import pytest
+
+from components import failures
+from components.names import Names
+from components.settings.bounds import CALL
+from components.workflow import Step, weekly_machine
+from tests.components.runs import done, environment_of, raises, run, run_settings
+from tests.components.walk import Failed, Walk
+from tests.stacks import names_of, settings_of
+
+LOST = Failed("States.HeartbeatTimeout", "no heartbeat for 600 s")
+NOT_STARTED = Failed("ECS.AmazonECSException", "Capacity is unavailable at this time.")
+SCHEDULED = {"scheduled_time": "2026-11-23T06:00:00Z", "regions_count": 5, "enable_scraping": False}
+
+TO_THE_WORK = [
+    Step.LOAD_SETTINGS,
+    Step.NAME_RUN,
+    Step.VALIDATE_INPUTS,
+    Step.RUN_WEEKLY_MONITORING,
+]
+PUBLISH = [Step.PUBLISH_METRICS, Step.CHOOSE_NOTIFICATION]
+
+
+def metrics_of(walked: Walk) -> dict[str, float]:
+    (call,) = walked.called(Step.PUBLISH_METRICS)
+    return {datum["MetricName"]: datum["Value"] for datum in call.arguments["MetricData"]}
+
+
+# Every ending, with as many shards and failures as make a difference to JSONata: none, one and two
+
+
+@pytest.mark.parametrize("shards", [1, 2, 3])
+def test_a_run_whose_regions_all_succeed_tells_of_success(shards: int) -> None:
+    walked = run(*(done(shard, succeeded=2) for shard in range(shards)))
+    assert walked.path == [
+        *TO_THE_WORK,
+        *[Step.RUN_SHARD] * shards,
+        Step.CHECK_EXECUTION_STATUS,
+        Step.EXTRACT_RESULTS,
+        *PUBLISH,
+        Step.NOTIFY_SUCCESS,
+        Step.COMPLETE,
+    ]
+    assert walked.output["status"] == "succeeded"
+    assert (walked.output["regions"], walked.output["succeeded"]) == (2 * shards, 2 * shards)
+    assert walked.output["failures"] == []
+
+
+@pytest.mark.parametrize(
+    "shards",
+    [
+        [done(succeeded=1, failed=("brebes",))],
+        [done(succeeded=1, failed=("brebes", "tegal"))],
+        [done(0), done(1, succeeded=0, failed=("brebes",))],
+        [done(0), done(1, succeeded=0, failed=("brebes", "tegal"))],
+        [done(0, failed=("brebes",)), done(1, failed=("tegal", "subang"))],
+    ],
+)
+def test_a_run_with_some_regions_failed_names_each_of_them(shards: list[dict[str, Any]]) -> None:
+    failed = [failure for shard in shards for failure in shard["failures"]]
+    walked = run(*shards)
+    assert walked.path[-5:] == [
+        Step.HANDLE_PARTIAL_FAILURE,
+        *PUBLISH,
+        Step.NOTIFY_PARTIAL_FAILURE,
+        Step.COMPLETE,
+    ]
+    assert walked.output["status"] == "partial"
+    assert walked.output["failures"] == failed
+    assert walked.output["failed"] == len(failed)
+    (call,) = walked.called(Step.NOTIFY_PARTIAL_FAILURE)
+    for failure in failed:
+        assert f"\n- {failure['region']}: no imagery\n" in call.arguments["Message"]
+
+
+@pytest.mark.parametrize(
+    "shards",
+    [
+        [done(succeeded=0, failed=("brebes",))],
+        [done(succeeded=0, failed=("brebes", "tegal"))],
+        [done(0, succeeded=0, failed=("brebes",)), done(1, succeeded=0, failed=("tegal",))],
+    ],
+)
+def test_a_run_without_any_region_fails_with_every_reason(shards: list[dict[str, Any]]) -> None:
+    walked = run(*shards)
+    assert walked.path[-6:] == [
+        Step.HANDLE_EMPTY_RESULT,
+        Step.HANDLE_FAILURE,
+        *PUBLISH,
+        Step.NOTIFY_FAILURE,
+        Step.FAIL_EXECUTION,
+    ]
+    assert walked.failed is not None
+    assert walked.failed.error == failures.ALREADY_TOLD
+    reasons = "; ".join(f"{item['region']}: {item['error']}" for shard in shards for item in shard["failures"])
+    assert walked.failed.cause == f"Ccapi.NoRegionSucceeded: {reasons}"
+
+
+def test_regions_found_done_count_as_succeeded() -> None:
+    walked = run(done(0, succeeded=1, skipped=4), done(1, succeeded=0, skipped=5))
+    assert walked.output["status"] == "succeeded"
+    assert walked.output["succeeded"] == 10
+
+
+def test_a_partial_run_fails_where_the_settings_say_so() -> None:
+    settings = settings_of("dev", run={"onPartialFailure": "fail"})
+    walked = run(done(failed=("brebes",)), settings=settings)
+    assert walked.path[-2:] == [Step.NOTIFY_PARTIAL_FAILURE, Step.FAIL_PARTIAL]
+    assert walked.failed == Failed(failures.PARTIAL, "1 of 2 regions failed")
+
+
+# Workers that are lost
+
+
+def test_a_lost_worker_is_tried_again_on_demand_and_one_size_up() -> None:
+    walked = run(raises(LOST, then=done()), regions=1)
+    first, second = walked.called(Step.RUN_SHARD)
+    assert first.arguments["CapacityProviderStrategy"] == [{"CapacityProvider": "FARGATE_SPOT", "Weight": 1}]
+    assert second.arguments["CapacityProviderStrategy"] == [{"CapacityProvider": "FARGATE", "Weight": 1}]
+    sizes = [(call.arguments["Overrides"]["Cpu"], call.arguments["Overrides"]["Memory"]) for call in (first, second)]
+    assert sizes == [("1024", "2048"), ("1024", "4096")]
+    assert walked.output["status"] == "succeeded"
+
+
+def test_without_spot_every_attempt_is_on_demand() -> None:
+    walked = run(raises(LOST, then=done()), regions=1, settings=settings_of("prod"))
+    strategies = [call.arguments["CapacityProviderStrategy"] for call in walked.called(Step.RUN_SHARD)]
+    assert strategies == [[{"CapacityProvider": "FARGATE", "Weight": 1}]] * 2
+
+
+def test_each_attempt_is_told_its_number() -> None:
+    walked = run(raises(LOST, LOST, then=done()), regions=1)
+    attempts = [environment_of(call)["ATTEMPT"] for call in walked.called(Step.RUN_SHARD)]
+    assert attempts == ["0", "1", "2"]
+
+
+@pytest.mark.parametrize("error", failures.COULD_NOT_START)
+def test_a_worker_that_could_not_start_is_tried_as_often_as_the_settings_say(error: str) -> None:
+    settings = settings_of("dev", run={"startRetries": 3, "workerRetries": 1})
+    walked = run(raises(*[Failed(error)] * 9), regions=1, settings=settings)
+    assert len(walked.called(Step.RUN_SHARD)) == 4
+
+
+@pytest.mark.parametrize("error", failures.WAS_LOST)
+def test_a_worker_that_was_lost_is_tried_as_often_as_the_settings_say(error: str) -> None:
+    settings = settings_of("dev", run={"startRetries": 3, "workerRetries": 1})
+    walked = run(raises(*[Failed(error)] * 9), regions=1, settings=settings)
+    assert len(walked.called(Step.RUN_SHARD)) == 2
+
+
+@pytest.mark.parametrize("error", ["Worker.InvalidInput", "ECS.AccessDeniedException", "States.Permissions"])
+def test_what_would_fail_again_is_not_tried_again(error: str) -> None:
+    walked = run(done(0), raises(Failed(error)), regions=2)
+    assert len(walked.called(Step.RUN_SHARD)) == 2
+
+
+def test_a_lost_shard_is_a_record_and_the_others_go_on() -> None:
+    walked = run(raises(*[LOST] * 9), done(1), regions=2)
+    assert walked.output["status"] == "partial"
+    assert walked.output["failures"] == [
+        {"region": "shard 0", "error": "States.HeartbeatTimeout: no heartbeat for 600 s"}
+    ]
+
+
+def test_a_shard_that_is_lost_without_a_cause_is_told_too() -> None:
+    walked = run(done(0), raises(Failed("States.Timeout")), regions=2, settings=settings_of("dev", run={"workerRetries": 0}))
+    assert walked.output["failures"] == [{"region": "shard 1", "error": "States.Timeout: "}]
+
+
+def test_a_run_that_lost_all_its_shards_fails() -> None:
+    walked = run(raises(*[LOST] * 9), raises(*[NOT_STARTED] * 9), regions=2)
+    assert walked.failed is not None
+    assert "shard 0: States.HeartbeatTimeout" in walked.failed.cause
+    assert "shard 1: ECS.AmazonECSException" in walked.failed.cause
+
+
+def test_as_many_failures_as_there_can_be_stay_below_what_a_state_may_hold() -> None:
+    shards = [
+        {**done(shard, succeeded=0), "failures": [{"region": "x" * 60, "error": "e" * 300}] * 10}
+        for shard in range(40)
+    ]
+    walked = run(*shards, regions=400)
+    assert walked.failed is not None
+    assert len(walked.failed.cause) <= 9_000
+    (call,) = walked.called(Step.NOTIFY_FAILURE)
+    # SNS, Publish, parameter Message.
+    assert len(call.arguments["Message"].encode()) <= 262_144
+
+
+# Calls that fail
+
+
+@pytest.mark.parametrize("state", [Step.LOAD_SETTINGS, Step.VALIDATE_INPUTS])
+def test_a_run_that_cannot_begin_tells_and_fails(state: Step) -> None:
+    walked = run(done(), **{state: raises(*[Failed("Worker.InvalidInput", "regions_count is 30: write 1 to 29")] * 9)})
+    assert walked.path[-4:] == [*PUBLISH, Step.NOTIFY_FAILURE, Step.FAIL_EXECUTION]
+    assert walked.failed == Failed(
+        failures.ALREADY_TOLD, "Worker.InvalidInput: regions_count is 30: write 1 to 29"
+    )
+    (call,) = walked.called(Step.NOTIFY_FAILURE)
+    assert "regions_count is 30" in call.arguments["Message"]
+
+
+def test_an_error_without_a_cause_is_told_too() -> None:
+    walked = run(done(), **{Step.VALIDATE_INPUTS: raises(Failed("States.Permissions"))})
+    assert walked.failed == Failed(failures.ALREADY_TOLD, "States.Permissions: ")
+
+
+@pytest.mark.parametrize("error", [*failures.COULD_NOT_START, *failures.WAS_LOST])
+def test_a_validation_that_was_lost_is_tried_twice_more(error: str) -> None:
+    walked = run(done(), **{Step.VALIDATE_INPUTS: raises(*[Failed(error)] * 9)})
+    assert len(walked.called(Step.VALIDATE_INPUTS)) == 3
+
+
+def test_an_input_that_was_refused_is_not_validated_again() -> None:
+    walked = run(done(), **{Step.VALIDATE_INPUTS: raises(Failed("Worker.InvalidInput"))})
+    assert len(walked.called(Step.VALIDATE_INPUTS)) == 1
+
+
+@pytest.mark.parametrize(
+    ("shard", "notification"),
+    [
+        (done(), Step.NOTIFY_SUCCESS),
+        (done(failed=("brebes",)), Step.NOTIFY_PARTIAL_FAILURE),
+        (done(succeeded=0, failed=("brebes",)), Step.NOTIFY_FAILURE),
+    ],
+)
+@pytest.mark.parametrize("broken", ["metrics", "message"])
+def test_what_cannot_be_sent_changes_no_outcome(shard: dict[str, Any], notification: Step, broken: str) -> None:
+    state = Step.PUBLISH_METRICS if broken == "metrics" else notification
+    walked = run(shard, **{state: raises(*[Failed("CloudWatch.CloudWatchException")] * 9)})
+    assert len(walked.called(state)) == 1 + CALL.max_attempts
+    assert walked.path[-1] == run(shard).path[-1]
+    assert walked.called(notification)
+
+
+# What is asked of services
+
+
+def test_validation_gets_the_input_as_it_was_given() -> None:
+    walked = run(done(), execution_input=SCHEDULED)
+    (call,) = walked.called(Step.VALIDATE_INPUTS)
+    environment = environment_of(call)
+    assert json.loads(environment["RUN_INPUT"]) == SCHEDULED
+    assert environment["RUN_ID"] == "2026-W48"
+    assert call.arguments["Overrides"]["ContainerOverrides"][0]["Command"] == ["validate"]
+
+
+@pytest.mark.parametrize(
+    ("given", "scraping", "refresh"),
+    [
+        ({}, "false", "false"),
+        ({"enable_scraping": True}, "true", "false"),
+        ({"force_refresh": True}, "false", "true"),
+        ({"enable_scraping": False, "force_refresh": False}, "false", "false"),
+    ],
+)
+def test_an_option_of_the_input_reaches_both_workers(given: dict[str, bool], scraping: str, refresh: str) -> None:
+    walked = run(done(), execution_input=given)
+    for state in (Step.VALIDATE_INPUTS, Step.RUN_SHARD):
+        (call,) = walked.called(state)
+        environment = environment_of(call)
+        assert (environment["ENABLE_SCRAPING"], environment["FORCE_REFRESH"]) == (scraping, refresh)
+
+
+def test_an_option_that_the_input_leaves_out_is_the_stacks() -> None:
+    walked = run(done(), settings=settings_of("prod", monitoring={"forceRefresh": True}))
+    (call,) = walked.called(Step.RUN_SHARD)
+    environment = environment_of(call)
+    assert (environment["ENABLE_SCRAPING"], environment["FORCE_REFRESH"]) == ("true", "true")
+
+
+def test_a_worker_runs_where_the_run_settings_say() -> None:
+    walked = run(done(), done(1))
+    pinned = run_settings(settings_of("dev"))
+    for call in [*walked.called(Step.VALIDATE_INPUTS), *walked.called(Step.RUN_SHARD)]:
+        assert call.arguments["Cluster"] == pinned["cluster"]
+        assert call.arguments["TaskDefinition"] == pinned["taskDefinition"]
+        assert call.arguments["NetworkConfiguration"]["AwsvpcConfiguration"] == {
+            "Subnets": ["subnet-a", "subnet-b"],
+            "SecurityGroups": ["sg-a"],
+            "AssignPublicIp": "ENABLED",
+        }
+
+
+def test_every_value_of_a_workers_environment_is_text() -> None:
+    walked = run(done(), done(1), execution_input=SCHEDULED)
+    for call in [*walked.called(Step.VALIDATE_INPUTS), *walked.called(Step.RUN_SHARD)]:
+        assert all(isinstance(value, str) for value in environment_of(call).values())
+
+
+def test_a_workers_overrides_stay_below_what_ecs_takes() -> None:
+    longest = {"regions": ["x" * 40] * 29, "execution_name": "n" * 80}
+    (call,) = run(done(), execution_input=longest).called(Step.VALIDATE_INPUTS)
+    # RunTask, parameter overrides: 8,192 characters; a task token may have 2,048.
+    assert len(json.dumps(call.arguments["Overrides"])) + 2_048 <= 8_192
+
+
+def test_every_worker_of_a_run_is_in_the_runs_group() -> None:
+    walked = run(done(), done(1), execution_input=SCHEDULED)
+    calls = [*walked.called(Step.VALIDATE_INPUTS), *walked.called(Step.RUN_SHARD)]
+    assert {call.arguments["Group"] for call in calls} == {"ccapi-dev/2026-W48"}
+
+
+@pytest.mark.parametrize(
+    ("shard", "success", "partial", "succeeded", "failed"),
+    [
+        (done(succeeded=3), 1, 0, 3, 0),
+        (done(succeeded=3, failed=("brebes",)), 0, 1, 3, 1),
+        (done(succeeded=0, failed=("brebes",)), 0, 0, 0, 1),
+    ],
+)
+def test_metrics_say_how_it_went(
+    shard: dict[str, Any], success: int, partial: int, succeeded: int, failed: int
+) -> None:
+    metrics = metrics_of(run(shard))
+    assert metrics.pop("ExecutionDuration") > 0
+    assert metrics == {
+        "WeeklyMonitoringSuccess": success,
+        "WeeklyMonitoringPartial": partial,
+        "RegionsSucceeded": succeeded,
+        "RegionsFailed": failed,
+    }
+
+
+@pytest.mark.parametrize(
+    ("shard", "state", "topic"),
+    [
+        (done(), Step.NOTIFY_SUCCESS, "success"),
+        (done(failed=("brebes",)), Step.NOTIFY_PARTIAL_FAILURE, "failure"),
+        (done(succeeded=0, failed=("brebes",)), Step.NOTIFY_FAILURE, "failure"),
+    ],
+)
+def test_bad_news_of_any_kind_goes_to_the_failure_topic(shard: dict[str, Any], state: Step, topic: str) -> None:
+    (call,) = run(shard).called(state)
+    assert call.arguments["TopicArn"] == names_of("dev").topic_arn(topic)
+
+
+# Names of runs
+
+
+@pytest.mark.parametrize(
+    ("scheduled", "zone", "run_id"),
+    [
+        ("2026-11-23T06:00:00Z", "UTC", "2026-W48"),
+        ("2026-12-31T06:00:00Z", "UTC", "2026-W53"),
+        ("2027-01-03T06:00:00Z", "UTC", "2026-W53"),
+        ("2027-01-03T23:59:59Z", "UTC", "2026-W53"),
+        ("2027-01-04T00:00:00Z", "UTC", "2027-W01"),
+        ("2024-12-30T06:00:00Z", "UTC", "2025-W01"),
+        ("2027-01-03T16:59:59Z", "Asia/Jakarta", "2026-W53"),
+        ("2027-01-03T17:00:00Z", "Asia/Jakarta", "2027-W01"),
+        ("2026-12-31T06:00:00Z", "Asia/Jakarta", "2026-W53"),
+        ("2027-01-04T04:59:59Z", "America/New_York", "2026-W53"),
+        ("2027-01-04T05:00:00Z", "America/New_York", "2027-W01"),
+        ("2027-07-05T03:59:59Z", "America/New_York", "2027-W26"),
+        ("2027-07-05T04:00:00Z", "America/New_York", "2027-W27"),
+    ],
+)
+def test_a_weekly_run_is_named_after_the_week_in_the_schedules_zone(
+    scheduled: str, zone: str, run_id: str
+) -> None:
+    settings = settings_of("dev", schedule={"timeZone": zone})
+    walked = run(done(), settings=settings, execution_input={"scheduled_time": scheduled})
+    assert walked.output["run_id"] == run_id
+
+
+@pytest.mark.parametrize(
+    ("expression", "zone", "run_id"),
+    [
+        ("cron(0 6 * * ? *)", "UTC", "2026-12-31"),
+        ("cron(0 6 * * ? *)", "Asia/Jakarta", "2027-01-01"),
+        ("cron(0 * * * ? *)", "UTC", "2026-12-31T18"),
+        ("cron(0 * * * ? *)", "Asia/Kathmandu", "2027-01-01T00"),
+    ],
+)
+def test_a_run_is_named_after_the_schedules_period(expression: str, zone: str, run_id: str) -> None:
+    schedule = {"preset": "on-demand", "expression": expression, "timeZone": zone}
+    walked = run(
+        done(),
+        settings=settings_of("dev", schedule=schedule),
+        execution_input={"scheduled_time": "2026-12-31T18:30:00Z"},
+    )
+    assert walked.output["run_id"] == run_id
+
+
+def test_a_run_by_hand_is_named_after_its_execution() -> None:
+    assert run(done(), name="manual-20261123").output["run_id"] == "manual-20261123"
+
+
+def test_a_redo_keeps_the_name_of_the_run_that_it_redoes() -> None:
+    walked = run(done(), execution_input={"run_id": "2026-W47", **SCHEDULED})
+    assert walked.output["run_id"] == "2026-W47"
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"run_id": None},
+        {"run_id": 7},
+        {"run_id": ""},
+        {"run_id": "../2026-W47"},
+        {"run_id": "two\nlines"},
+        {"run_id": "x" * 129},
+        {"scheduled_time": None},
+        {"scheduled_time": 7},
+        {"scheduled_time": "yesterday"},
+        {"scheduled_time": "2026-13-01T00:00:00Z"},
+        {"scheduled_time": "<aws.scheduler.scheduled-time>"},
+        [],
+    ],
+)
+def test_an_input_that_cannot_name_a_run_reaches_the_validation_that_refuses_it(given: Any) -> None:
+    walked = run(done(), execution_input=given)
+    (call,) = walked.called(Step.VALIDATE_INPUTS)
+    assert environment_of(call)["RUN_ID"] == "by-hand"
+    assert json.loads(environment_of(call)["RUN_INPUT"]) == given
+
+
+@pytest.mark.parametrize("given", ["text", 7, True])
+def test_an_input_that_is_no_object_fails_and_tells(given: Any) -> None:
+    walked = run(done(), execution_input=given)
+    assert walked.path[-2:] == [Step.NOTIFY_FAILURE, Step.FAIL_EXECUTION]
+
+
+# All of it
+
+
+def test_the_runs_above_evaluate_every_expression_of_the_machine() -> None:
+    settings = settings_of("dev", run={"onPartialFailure": "fail"})
+    walks = [
+        run(done(), settings=settings),
+        run(done(failed=("brebes",)), settings=settings, execution_input=SCHEDULED),
+        run(done(succeeded=0, failed=("brebes",)), settings=settings),
+        run(done(), raises(*[LOST] * 9), regions=2, settings=settings),
+        run(done(), settings=settings, **{Step.LOAD_SETTINGS: raises(*[LOST] * 9)}),
+        run(done(), settings=settings, **{Step.VALIDATE_INPUTS: raises(*[LOST] * 9)}),
+    ]
+    evaluated = set().union(*(walked.evaluated for walked in walks))
+    assert set(expressions(weekly_machine(settings, Names.of(settings)).definition)) == evaluated
+
+
+def expressions(value: Any) -> list[str]:
+    if isinstance(value, dict):
+        return [found for inner in value.values() for found in expressions(inner)]
+    if isinstance(value, list):
+        return [found for inner in value for found in expressions(inner)]
+    return [value] if isinstance(value, str) and value.startswith("{%") else []

@@ -1,0 +1,181 @@
+"""Starts the local AWS for tests and speaks with it."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+import urllib.request
+import uuid
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, TypeVar
+
+import boto3
+
+ROOT = Path(__file__).parents[3]
+ROLE = "arn:aws:iam::123456789012:role/local"
+PATIENCE_SECONDS = 30.0
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How an execution ended."""
+
+    status: str
+    output: Any
+    error: str | None
+    cause: str | None
+
+
+class Laptop:
+    """A running local AWS, as its users see it."""
+
+    def __init__(self, endpoint: str) -> None:
+        self.endpoint = endpoint
+        self._clients: dict[str, Any] = {}
+
+    def client(self, service: str) -> Any:
+        if service not in self._clients:
+            make: Any = boto3.client
+            self._clients[service] = make(
+                service,
+                endpoint_url=self.endpoint,
+                region_name="us-east-1",
+                aws_access_key_id="local",
+                aws_secret_access_key="local",
+            )
+        return self._clients[service]
+
+    def admin(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
+        request = urllib.request.Request(  # noqa: S310 - the address is this machine's
+            f"{self.endpoint}/ccapi/{path}", method=method, data=json.dumps(body or {}).encode()
+        )
+        with urllib.request.urlopen(request) as response:  # noqa: S310
+            return json.load(response)
+
+    def create_machine(self, states: Mapping[str, Any], **top: Any) -> str:
+        definition = {"QueryLanguage": "JSONata", "StartAt": next(iter(states)), "States": states, **top}
+        return str(
+            self.client("stepfunctions").create_state_machine(
+                name=unique("machine"), definition=json.dumps(definition), roleArn=ROLE
+            )["stateMachineArn"]
+        )
+
+    def start(self, states: Mapping[str, Any], given: Any = None, **top: Any) -> str:
+        machine = self.create_machine(states, **top)
+        started = self.client("stepfunctions").start_execution(
+            stateMachineArn=machine, input=json.dumps({} if given is None else given)
+        )
+        return str(started["executionArn"])
+
+    def run(self, states: Mapping[str, Any], given: Any = None, **top: Any) -> Ended:
+        return self.ended(self.start(states, given, **top))
+
+    def ended(self, execution: str) -> Ended:
+        def description() -> Any:
+            answer = self.client("stepfunctions").describe_execution(executionArn=execution)
+            return answer if answer["status"] != "RUNNING" else None
+
+        found = eventually(description)
+        output = json.loads(found["output"]) if "output" in found else None
+        return Ended(found["status"], output, found.get("error"), found.get("cause"))
+
+    def history(self, execution: str) -> list[dict[str, Any]]:
+        return list(self.client("stepfunctions").get_execution_history(executionArn=execution)["events"])
+
+    def queue(self) -> tuple[str, str]:
+        """Make a queue; return its URL and its ARN."""
+        url = self.client("sqs").create_queue(QueueName=unique("queue"))["QueueUrl"]
+        attributes = self.client("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])
+        return url, attributes["Attributes"]["QueueArn"]
+
+    def messages(self, url: str, count: int) -> list[Any]:
+        """Wait for so many messages of a queue and return their bodies."""
+        bodies: list[Any] = []
+
+        def enough() -> bool:
+            answer = self.client("sqs").receive_message(QueueUrl=url, MaxNumberOfMessages=10)
+            bodies.extend(json.loads(message["Body"]) for message in answer.get("Messages", []))
+            return len(bodies) >= count
+
+        eventually(enough)
+        return bodies
+
+    @cached_property
+    def subnet(self) -> str:
+        return str(self.client("ec2").describe_subnets()["Subnets"][0]["SubnetId"])
+
+    @cached_property
+    def network(self) -> dict[str, Any]:
+        return {"awsvpcConfiguration": {"subnets": [self.subnet]}}
+
+    def create_cluster(self) -> str:
+        name = unique("cluster")
+        self.client("ecs").create_cluster(clusterName=name, capacityProviders=["FARGATE", "FARGATE_SPOT"])
+        return name
+
+    def register(self, *, cpu: str = "256", memory: str = "512", **container: Any) -> str:
+        """Register a task definition with a container `monitor`; return its family."""
+        family = unique("family")
+        self.client("ecs").register_task_definition(
+            family=family,
+            requiresCompatibilities=["FARGATE"],
+            networkMode="awsvpc",
+            cpu=cpu,
+            memory=memory,
+            containerDefinitions=[{"name": "monitor", "image": "image", **container}],
+        )
+        return family
+
+    def run_task(self, cluster: str, family: str, **arguments: Any) -> dict[str, Any]:
+        request = {"launchType": "FARGATE", "networkConfiguration": self.network, **arguments}
+        answer = self.client("ecs").run_task(cluster=cluster, taskDefinition=family, **request)
+        return dict(answer["tasks"][0])
+
+    def task(self, task: Mapping[str, Any]) -> dict[str, Any]:
+        described = self.client("ecs").describe_tasks(cluster=task["clusterArn"], tasks=[task["taskArn"]])
+        return dict(described["tasks"][0])
+
+    def report(self, task: Mapping[str, Any], status: str, **change: Any) -> None:
+        """Report a task's state as its agent would."""
+        self.client("ecs").submit_task_state_change(
+            cluster=task["clusterArn"], task=task["taskArn"], status=status, **change
+        )
+
+
+def unique(prefix: str) -> str:
+    return f"{prefix}-{uuid.uuid4().hex[:10]}"
+
+
+def eventually(probe: Callable[[], T]) -> T:
+    """Ask until the answer is true; a test that waits in vain fails here."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not (answer := probe()):
+        assert time.monotonic() < deadline, f"{probe} was never true"
+        time.sleep(0.05)
+    return answer
+
+
+@contextmanager
+def laptop(*arguments: str) -> Iterator[Laptop]:
+    """Start a local AWS on a free port, and end it with the block."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "local.emulator", "--port", "0", *arguments],
+        cwd=ROOT,
+        env={**os.environ, "CCAPI_LIFELINE": "1"},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    with process:
+        assert process.stdout is not None
+        try:
+            yield Laptop(process.stdout.readline().strip())
+        finally:
+            process.terminate()

@@ -1,0 +1,69 @@
+from typing import Any
+
+import pytest
+
+from tests.local.emulator.laptop import Laptop, unique
+
+
+def failed(aws: Laptop, resource: str, arguments: Any) -> tuple[str, str]:
+    ended = aws.run(
+        {
+            "Task": {
+                "Type": "Task",
+                "Resource": f"arn:aws:states:::{resource}",
+                "Arguments": arguments,
+                "End": True,
+            }
+        }
+    )
+    return str(ended.error), str(ended.cause)
+
+
+@pytest.mark.parametrize(
+    ("resource", "arguments", "error"),
+    [
+        ("aws-sdk:ssm:getParameter", {"Name": "/none"}, "Ssm.ParameterNotFoundException"),
+        ("aws-sdk:s3:getObject", {"Bucket": "no-such-bucket-here", "Key": "k"}, "S3.NoSuchBucketException"),
+        (
+            "aws-sdk:sfn:describeExecution",
+            {"ExecutionArn": "arn:aws:states:us-east-1:123456789012:execution:m:none"},
+            "Sfn.ExecutionDoesNotExistException",
+        ),
+        ("aws-sdk:ecs:listTasks", {"Cluster": "none"}, "Ecs.ClusterNotFoundException"),
+        (
+            "ecs:runTask.waitForTaskToken",
+            {"Cluster": "none", "TaskDefinition": "f"},
+            "ECS.ClusterNotFoundException",
+        ),
+    ],
+)
+def test_an_error_carries_the_name_that_aws_gives_it(aws: Laptop, resource: str, arguments: Any, error: str):
+    assert failed(aws, resource, arguments)[0] == error
+
+
+def test_a_lost_conditional_write_is_an_s3_exception_with_its_status_in_the_cause(aws: Laptop):
+    bucket = unique("bucket")
+    aws.client("s3").create_bucket(Bucket=bucket)
+    aws.client("s3").put_object(Bucket=bucket, Key="claim", Body=b"first")
+
+    error, cause = failed(
+        aws, "aws-sdk:s3:putObject", {"Bucket": bucket, "Key": "claim", "Body": "second", "IfNoneMatch": "*"}
+    )
+
+    assert error == "S3.S3Exception"
+    assert "Status Code: 412" in cause
+
+
+def test_an_error_that_ecs_does_not_model_is_an_amazon_ecs_exception(aws: Laptop):
+    aws.admin(
+        "POST",
+        "faults",
+        {"operation": "ecs:RunTask", "error": "ThrottlingException", "message": "Rate exceeded"},
+    )
+
+    error, cause = failed(aws, "ecs:runTask.waitForTaskToken", {"Cluster": "c", "TaskDefinition": "f"})
+
+    assert error == "ECS.AmazonECSException"
+    assert cause.startswith(
+        "Rate exceeded (Service: AmazonECS; Status Code: 400; Error Code: ThrottlingException"
+    )

@@ -1,0 +1,36 @@
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from tests.local.emulator.laptop import ROLE, Laptop, unique
+
+TARGET = {"Arn": "arn:aws:states:us-east-1:123456789012:stateMachine:m", "RoleArn": ROLE}
+WEEKLY = {
+    "ScheduleExpression": "cron(0 9 ? * MON *)",
+    "ScheduleExpressionTimezone": "Asia/Jakarta",
+    "FlexibleTimeWindow": {"Mode": "OFF"},
+    "Target": TARGET,
+}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"ScheduleExpression": "cron(0 9 * * MON *)"},
+        {"ScheduleExpressionTimezone": "Mars/Olympus"},
+        {"StartDate": datetime.now(UTC) - timedelta(minutes=6), "ScheduleExpression": "rate(14 days)"},
+    ],
+)
+def test_a_schedule_that_aws_refuses_is_refused(aws: Laptop, change: dict[str, Any]):
+    with pytest.raises(ClientError, match="ValidationException"):
+        aws.client("scheduler").create_schedule(Name=unique("schedule"), **(WEEKLY | change))
+
+
+def test_an_update_is_checked_too(aws: Laptop):
+    name = unique("schedule")
+    aws.client("scheduler").create_schedule(Name=name, **WEEKLY)
+
+    with pytest.raises(ClientError, match="ValidationException"):
+        aws.client("scheduler").update_schedule(Name=name, **(WEEKLY | {"ScheduleExpression": "soon"}))

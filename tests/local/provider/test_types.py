@@ -1,0 +1,73 @@
+import pytest
+
+from local.provider.table import TABLE
+from tests.local.provider.conftest import Engine
+from tests.local.provider.samples import SAMPLES
+
+TOKENS = sorted(TABLE)
+# The name is part of the ARN or the URL, and no operation returns it by itself.
+UNREPORTED = {
+    "aws:budgets/budget:Budget": {"notifications"},
+    "aws:lambda/function:Function": {"code"},
+    "aws:sns/topic:Topic": {"name"},
+    "aws:sqs/queue:Queue": {"name"},
+}
+CHANGEABLE = sorted(token for token, sample in SAMPLES.items() if sample.change)
+
+
+def test_every_type_has_a_sample() -> None:
+    assert sorted(SAMPLES) == TOKENS
+
+
+@pytest.mark.parametrize("token", TOKENS)
+def test_a_created_resource_is_read_back_without_drift(engine: Engine, token: str) -> None:
+    resource_id, inputs, state = engine.create_sample(token)
+
+    read_id, read_state, read_inputs = engine.read(token, resource_id, state, inputs)
+
+    assert read_id == resource_id
+    assert read_inputs == inputs
+    assert {**read_state, "id": resource_id} == state
+    assert not engine.diff(token, read_state, inputs, inputs).diffs
+
+
+@pytest.mark.parametrize("token", TOKENS)
+def test_what_was_given_is_what_aws_reports(engine: Engine, token: str) -> None:
+    _, inputs, state = engine.create_sample(token)
+
+    assert set(state.get("__unread", [])) <= {*TABLE[token].own} | UNREPORTED.get(token, set())
+    for name, value in inputs.items():
+        if (
+            isinstance(value, str | bool | int)
+            and name != "__defaults"
+            and not str(value).startswith(("{", "["))
+        ):
+            assert state[name] == value
+
+
+@pytest.mark.parametrize("token", CHANGEABLE)
+def test_an_update_reaches_aws(engine: Engine, token: str) -> None:
+    resource_id, inputs, state = engine.create_sample(token)
+    change = SAMPLES[token].change
+    changed = {name: value for name, value in {**inputs, **change}.items() if value is not None}
+
+    plan = engine.diff(token, state, inputs, changed)
+    assert set(plan.diffs) == set(change)
+    assert not plan.replaces
+    new_state = engine.update(token, resource_id, state, inputs, changed)
+
+    read_id, read_state, read_inputs = engine.read(token, resource_id, new_state, changed)
+    assert (read_id, read_state, read_inputs) == (resource_id, new_state, changed)
+    for name in change:
+        assert read_state.get(name) != state.get(name), name
+
+
+@pytest.mark.parametrize("token", TOKENS)
+def test_a_deleted_resource_is_gone_and_may_be_deleted_again(engine: Engine, token: str) -> None:
+    resource_id, inputs, state = engine.create_sample(token)
+
+    engine.delete(token, resource_id, state)
+    engine.delete(token, resource_id, state)
+
+    read_id, _, _ = engine.read(token, resource_id, state, inputs)
+    assert (read_id == "") != SAMPLES[token].stays

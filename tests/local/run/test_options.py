@@ -1,0 +1,51 @@
+import pytest
+
+from components.settings.regions import region_names
+from local.run.failures import RunError
+from local.run.options import Options, parse
+
+
+def test_without_options_the_stack_file_decides() -> None:
+    assert parse([]) == Options(None, None, (), keep=False, released_provider=False)
+
+
+def test_every_option_is_taken() -> None:
+    first, second = region_names()[:2]
+    found = parse(
+        ["--regions", "3", "--shards", "2", "--fail-region", first, "--fail-region", second, "--keep"]
+    )
+    assert found == Options(3, 2, (first, second), keep=True, released_provider=False)
+
+
+@pytest.mark.parametrize("text", ["0", "30", "many", "-1", "2.5", "", "١"])
+def test_a_number_of_regions_that_cannot_be_is_refused_with_its_bounds(text: str) -> None:
+    with pytest.raises(RunError, match=rf"--regions {text} is not a whole number from 1 to 29; write one"):
+        parse(["--regions", text])
+
+
+def test_more_shards_than_regions_are_refused() -> None:
+    with pytest.raises(RunError, match="--shards 4 is more than the 3 regions; write 3 or less"):
+        parse(["--regions", "3", "--shards", "4"])
+
+
+def test_an_unknown_region_is_refused_with_the_known_ones() -> None:
+    with pytest.raises(
+        RunError, match=r"--fail-region atlantis is not among the 29 regions.*jakarta_north_sprawl"
+    ):
+        parse(["--fail-region", "atlantis"])
+
+
+def test_a_region_outside_the_run_is_refused() -> None:
+    with pytest.raises(RunError, match="is not among the 2 regions of this run"):
+        parse(["--regions", "2", "--fail-region", region_names()[2]])
+
+
+def test_all_mistakes_are_told_at_once() -> None:
+    with pytest.raises(RunError) as caught:
+        parse(["--regions", "0", "--shards", "99", "--fail-region", "atlantis", "--speed", "11"])
+    assert len(str(caught.value).splitlines()) == 5
+
+
+def test_an_option_without_its_value_is_refused() -> None:
+    with pytest.raises(RunError, match="expected one argument"):
+        parse(["--regions"])

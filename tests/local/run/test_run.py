@@ -1,0 +1,113 @@
+"""The whole pipeline, through the real engine, as `make run` runs it."""
+
+import socket
+from pathlib import Path
+
+import pytest
+
+from components.settings.regions import region_names
+from tests.local.run.conftest import Checkout
+
+pytestmark = pytest.mark.engine
+
+
+@pytest.fixture(scope="module")
+def whole(shared_checkout: Checkout) -> Checkout:
+    finished = shared_checkout.run()
+    assert finished.returncode == 0, finished.stdout + finished.stderr
+    return shared_checkout
+
+
+def test_every_region_succeeds_at_the_first_attempt(whole: Checkout) -> None:
+    regions = whole.last_run["regions"]
+    assert [region["name"] for region in regions] == list(region_names())
+    assert {(region["status"], region["attempts"], region["error"]) for region in regions} == {
+        ("succeeded", 1, None)
+    }
+
+
+def test_every_region_has_a_report_that_is_a_pdf(whole: Checkout) -> None:
+    reports = [whole.path / report for report in whole.last_run["reports"]]
+    assert {report.stem for report in reports} == set(region_names())
+    assert {report.read_bytes()[:5] for report in reports} == {b"%PDF-"}
+
+
+def test_the_run_is_summed_up_in_one_result_and_one_page(whole: Checkout) -> None:
+    folder = whole.path / "build" / "reports" / whole.last_run["run_id"]
+    assert {"summary.json", "index.html"} <= {path.name for path in folder.iterdir()}
+    assert len(list(folder.glob("*.json"))) == len(region_names()) + 1
+
+
+def test_success_is_told_to_the_subscriber(whole: Checkout) -> None:
+    notifications = whole.last_run["notifications"]
+    assert [(mail["channel"], mail["subject"]) for mail in notifications] == [
+        ("email:reports@example.com", f"✅ ccapi local: {whole.last_run['run_id']} complete")
+    ]
+    assert "All 29 regions were monitored" in notifications[0]["body"]
+
+
+def test_the_metrics_of_a_success_are_published(whole: Checkout) -> None:
+    values = {metric["name"]: metric["value"] for metric in whole.last_run["metrics"]}
+    duration = values.pop("ExecutionDuration")
+    assert values == {
+        "RegionsFailed": 0,
+        "RegionsSucceeded": 29,
+        "WeeklyMonitoringPartial": 0,
+        "WeeklyMonitoringSuccess": 1,
+    }
+    assert 0 < duration <= whole.last_run["duration_seconds"] + 1
+
+
+def test_nothing_is_left_running(whole: Checkout) -> None:
+    assert whole.last_run["orphan_tasks"] == 0
+    assert whole.processes() == []
+
+
+def test_the_run_is_named_after_its_week(whole: Checkout) -> None:
+    year, _, week = whole.last_run["run_id"].partition("-W")
+    assert (len(year), len(week)) == (4, 2)
+    assert whole.last_run["status"] == "succeeded"
+
+
+def test_a_failing_region_makes_a_partial_failure_that_names_it(checkout: Checkout) -> None:
+    failing = region_names()[1]
+    finished = checkout.run("--regions", "3", "--shards", "2", "--fail-region", failing)
+    facts = checkout.last_run
+    assert finished.returncode == 3, finished.stdout + finished.stderr
+    assert facts["status"] == "partial"
+    assert [(region["name"], region["status"]) for region in facts["regions"]] == [
+        (name, "failed" if name == failing else "succeeded") for name in region_names()[:3]
+    ]
+    (mail,) = facts["notifications"]
+    assert mail["channel"] == "email:alerts@example.com"
+    assert "1 of 3 regions failed" in mail["subject"]
+    assert f"- {failing}: Satellite data unavailable" in mail["body"]
+    assert checkout.processes() == []
+
+
+def test_a_run_without_any_result_fails_and_says_why(checkout: Checkout) -> None:
+    only = region_names()[0]
+    finished = checkout.run("--regions", "1", "--fail-region", only)
+    facts = checkout.last_run
+    assert finished.returncode == 1, finished.stdout + finished.stderr
+    assert facts["status"] == "failed"
+    (mail,) = facts["notifications"]
+    assert mail["subject"].endswith("FAILED")
+    assert f"{only}: Satellite data unavailable" in mail["body"]
+    assert {metric["name"]: metric["value"] for metric in facts["metrics"]}["WeeklyMonitoringSuccess"] == 0
+
+
+def test_another_port_is_taken_where_the_usual_one_is_busy(checkout: Checkout) -> None:
+    with socket.socket() as busy:
+        busy.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        busy.bind(("127.0.0.1", 4566))
+        busy.listen()
+        finished = checkout.run("--regions", "1")
+    assert finished.returncode == 0, finished.stdout + finished.stderr
+
+
+def test_a_run_leaves_nothing_that_git_would_see(whole: Checkout) -> None:
+    made = {path.name for path in whole.path.iterdir()}
+    ignored = {name.rstrip("/") for name in (whole.path / ".gitignore").read_text("utf-8").splitlines()}
+    tracked = {path.name for path in Path(__file__).parents[3].iterdir()}
+    assert made <= tracked | ignored

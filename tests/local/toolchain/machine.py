@@ -1,0 +1,138 @@
+"""A machine to set a checkout up on: real Python, real pip, no network, and on PATH only what a test puts there."""
+
+import hashlib
+import shutil
+import subprocess
+import sys
+import zipfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+
+ROOT = Path(__file__).parents[3]
+
+RELEASED_PULUMI = "#!/bin/sh\necho v3.300.0\n"
+LANGUAGE_HOST = "#!/bin/sh\n"
+BUILD = """echo example.com/module
+  /bin/sleep 0.5
+  printf '#!/bin/sh\\necho v3.255.0\\n' >"$out"
+  /bin/chmod +x "$out\""""
+# What setting up asks Go for; every build leaves a line in the file `builds`.
+GO = """#!/bin/sh
+case "$1 $2" in
+"env GOVERSION") echo go1.26.0 ;;
+"env GOCACHE") echo {folder} ;;
+"list "*) echo "go: downloading example.com/module v1.0.0"; echo stale ;;
+"build "*)
+  for option; do case "$option" in -o=*) out=${{option#-o=}} ;; esac; done
+  echo built >>{folder}/builds
+  {build} ;;
+esac
+"""
+
+
+@dataclass(frozen=True)
+class Machine:
+    """One folder that holds PATH, the cache, the packages that pip finds, and checkouts."""
+
+    folder: Path
+
+    @property
+    def cache(self) -> Path:
+        return self.folder / "cache"
+
+    @property
+    def cached_pulumi(self) -> Path:
+        (found,) = self.cache.glob("pulumi-3.255.0-*/pulumi")
+        return found
+
+    @property
+    def builds(self) -> int:
+        """How often Go has built something."""
+        log = self.folder / "builds"
+        return len(log.read_text().splitlines()) if log.exists() else 0
+
+    def install(self, name: str, script: str) -> Path:
+        """Put an executable on PATH."""
+        path = self.folder / "bin" / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(script)
+        path.chmod(0o755)
+        return path
+
+    def install_go(self, build: str = BUILD) -> None:
+        """Put a Go on PATH that answers as the real one, and writes a CLI that answers as the real one."""
+        self.install("go", GO.format(folder=self.folder, build=build))
+
+    def remove(self, name: str) -> None:
+        (self.folder / "bin" / name).unlink()
+
+    @property
+    def checkout(self) -> Path:
+        return self.folder / "checkout"
+
+    def make_checkout(self, name: str = "checkout", package_version: str = "1.0") -> Path:
+        """Make a checkout whose lock file names one small package."""
+        root = self.folder / name
+        shutil.copytree(ROOT / "local" / "toolchain", root / "local" / "toolchain")
+        self.lock(root, package_version)
+        return root
+
+    def lock(self, root: Path, package_version: str) -> None:
+        wheel = self._wheel(package_version)
+        digest = hashlib.sha256(wheel.read_bytes()).hexdigest()
+        lock = f"tiny=={package_version} --hash=sha256:{digest}\n"
+        (root / "requirements-dev.txt").write_text(lock)
+
+    def environment(self, changes: Mapping[str, str]) -> dict[str, str]:
+        return {
+            "PATH": str(self.folder / "bin"),
+            "HOME": str(self.folder),
+            "CCAPI_CACHE_DIR": str(self.cache),
+            "PIP_NO_INDEX": "1",
+            "PIP_FIND_LINKS": str(self.folder / "packages"),
+            **changes,
+        }
+
+    def start_setup(
+        self, root: Path, changes: Mapping[str, str] = MappingProxyType({}), *, python: str = sys.executable
+    ) -> subprocess.Popen[str]:
+        """Start to set a checkout up, with `changes` to the machine's environment."""
+        return subprocess.Popen(
+            [python, "-m", "local.toolchain"],
+            cwd=root,
+            env=self.environment(changes),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def set_up(
+        self, root: Path, changes: Mapping[str, str] = MappingProxyType({}), *, python: str = sys.executable
+    ) -> subprocess.CompletedProcess[str]:
+        """Set a checkout up."""
+        with self.start_setup(root, changes, python=python) as process:
+            output, errors = process.communicate(timeout=120)
+        return subprocess.CompletedProcess(process.args, process.returncode, output, errors)
+
+    def _wheel(self, version: str) -> Path:
+        path = self.folder / "packages" / f"tiny-{version}-py3-none-any.whl"
+        if path.exists():
+            return path
+        path.parent.mkdir(exist_ok=True)
+        about = f"tiny-{version}.dist-info"
+        with zipfile.ZipFile(path, "w") as wheel:
+            wheel.writestr("tiny.py", f"VERSION = {version!r}\n")
+            wheel.writestr(f"{about}/METADATA", f"Metadata-Version: 2.1\nName: tiny\nVersion: {version}\n")
+            wheel.writestr(f"{about}/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
+            wheel.writestr(
+                f"{about}/RECORD", f"tiny.py,,\n{about}/METADATA,,\n{about}/WHEEL,,\n{about}/RECORD,,\n"
+            )
+        return path
+
+
+def package_version(root: Path) -> str:
+    """Return the version of the small package in a checkout's environment."""
+    command = [str(root / ".venv" / "bin" / "python"), "-c", "import tiny; print(tiny.VERSION)"]
+    return subprocess.check_output(command, text=True).strip()

@@ -1,0 +1,49 @@
+"""The three stack files of the checkout, as tests read them."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from components.names import Names
+from components.settings import Settings
+
+ROOT = Path(__file__).parents[1]
+PROJECT = "ccapi"
+ENVIRONMENTS = ("dev", "prod", "local")
+
+
+def stack_file(environment: str) -> dict[str, Any]:
+    """Return a stack file's values by their whole key."""
+    text = (ROOT / f"Pulumi.{environment}.yaml").read_text(encoding="utf-8")
+    config: dict[str, Any] = yaml.safe_load(text)["config"]
+    return config
+
+
+def values_of(environment: str) -> dict[str, Any]:
+    """Return a stack file's values of the project, by key without its prefix."""
+    prefix = f"{PROJECT}:"
+    return {
+        key.removeprefix(prefix): value
+        for key, value in stack_file(environment).items()
+        if key.startswith(prefix)
+    }
+
+
+def settings_of(environment: str, **changes: Mapping[str, Any]) -> Settings:
+    """Return the settings of a stack, each concern with the changes given for it."""
+    values = values_of(environment)
+    for concern, changed in changes.items():
+        values[concern] = {**values.get(concern, {}), **changed}
+    return Settings.load(
+        project=PROJECT,
+        environment=environment,
+        region=stack_file(environment)["aws:region"],
+        values=values,
+    )
+
+
+def names_of(environment: str) -> Names:
+    """Return the names of a stack."""
+    return Names.of(settings_of(environment))
