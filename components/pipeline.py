@@ -86,6 +86,7 @@ class Pipeline(Part):
                 worker=settings.worker,
                 run=settings.run,
                 log_retention_days=settings.observability.log_retention_days,
+                disposable=disposable,
                 repository_url=cluster.repository_url,
             ),
             self.child,

@@ -4,6 +4,7 @@ It keeps the state machine's definition free of anything unknown before a deploy
 revision that it started with.
 """
 
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -19,6 +20,7 @@ from components.part import Part
 # JSONata computes with offsets from UTC and knows no time zones, so the changes of the zone's offset are told to it.
 OFFSETS_FROM = datetime(2026, 1, 1, tzinfo=UTC)
 OFFSETS_UNTIL = datetime(2041, 1, 1, tzinfo=UTC)
+DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,11 +64,24 @@ class RunSettings(Part):
 
 def utc_offsets(zone: ZoneInfo) -> Iterator[dict[str, Any]]:
     """Yield each offset of a zone from UTC, in minutes, with the moment from which it holds."""
-    at, offset = OFFSETS_FROM, None
-    while at < OFFSETS_UNTIL:
-        now = at.astimezone(zone).utcoffset()
-        if now is not None and now != offset:
-            offset = now
-            yield {"since": at.strftime("%Y-%m-%dT%H:%M:%SZ"), "minutes": int(now.total_seconds() // 60)}
-        # Every change of a zone's offset is at a whole hour of UTC but for a few of half an hour.
-        at += timedelta(minutes=30)
+    day, known = OFFSETS_FROM, _offset(zone, OFFSETS_FROM)
+    yield _since(day, known)
+    while day < OFFSETS_UNTIL:
+        offset = _offset(zone, day + DAY)
+        if offset != known:
+            yield _since(_first_minute(zone, day, offset), offset)
+        day, known = day + DAY, offset
+
+
+def _first_minute(zone: ZoneInfo, day: datetime, offset: timedelta) -> datetime:
+    """Return the minute of a day in which an offset that holds at its end begins."""
+    minutes = [day + timedelta(minutes=minute) for minute in range(DAY // timedelta(minutes=1))]
+    return minutes[bisect_left(minutes, True, key=lambda minute: _offset(zone, minute) == offset)]
+
+
+def _offset(zone: ZoneInfo, at: datetime) -> timedelta:
+    return at.astimezone(zone).utcoffset() or timedelta(0)
+
+
+def _since(at: datetime, offset: timedelta) -> dict[str, Any]:
+    return {"since": at.strftime("%Y-%m-%dT%H:%M:%SZ"), "minutes": offset // timedelta(minutes=1)}

@@ -29,6 +29,7 @@ class TaskDefinitionArgs:
     worker: Worker
     run: Run
     log_retention_days: int
+    disposable: bool
     repository_url: pulumi.Input[str]
 
 
@@ -83,7 +84,7 @@ class TaskDefinition(Part):
                 lambda url: json.dumps([container(args, url)])
             ),
             # A run in progress goes on with the revision that it began with.
-            skip_destroy=True,
+            skip_destroy=not args.disposable,
             opts=self.child,
         )
         self.arn = definition.arn

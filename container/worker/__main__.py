@@ -27,7 +27,9 @@ _EXIT_CODES = {"succeeded": ExitCode.OK, "partial": ExitCode.PARTIAL, "failed": 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Do the work of one command and answer the task token; return the exit code."""
     started = time.monotonic()
-    parser = argparse.ArgumentParser(prog="python -m worker", description="Monitors land clearing, region by region.")
+    parser = argparse.ArgumentParser(
+        prog="python -m worker", description="Monitors land clearing, region by region."
+    )
     parser.add_argument("command", choices=["validate", "monitor"])
     command: str = parser.parse_args(arguments).command
     logs.configure("INFO", {"run": os.environ.get("RUN_ID", "")})
@@ -58,9 +60,10 @@ def _answered(command: str, token: TaskToken, interruption: Interruption, starte
         logger.error("%s: %s", error.name, error.cause)
         _fail(token, error.name, error.cause)
     except MemoryError:
-        _fail(token, ErrorName.OUT_OF_MEMORY, "The process ran out of memory: give the task the next size up.")
-    except Exception as error:
-        # Whatever it was: a machine that hears of it now need not wait for the heartbeat to run out.
+        _fail(
+            token, ErrorName.OUT_OF_MEMORY, "The process ran out of memory: give the task the next size up."
+        )
+    except Exception as error:  # noqa: BLE001 - a machine that hears of a fault need not wait for the heartbeat
         interruption.check()
         logger.exception("crashed")
         _fail(token, ErrorName.CRASHED, f"{type(error).__name__}: {error}. The log of the task tells where.")
@@ -104,7 +107,13 @@ def _work(command: str, token: TaskToken, interruption: Interruption, started: f
 
     workload = SampleWorkload(seconds_per_region=settings.sample_seconds_per_region)
     return monitor(
-        settings, workload, reports=reports, cache=cache, progress=progress, beat=token.beat, log_stream=task.log_stream
+        settings,
+        workload,
+        reports=reports,
+        cache=cache,
+        progress=progress,
+        beat=token.beat,
+        log_stream=task.log_stream,
     )
 
 

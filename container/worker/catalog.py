@@ -37,7 +37,9 @@ class Region(BaseModel):
 
 def title(name: str) -> str:
     """Return the name of a region or a province as people write it, with abbreviations in capitals."""
-    return " ".join(word.upper() if word in {"bsd", "dki", "diy"} else word.capitalize() for word in name.split("_"))
+    return " ".join(
+        word.upper() if word in {"bsd", "dki", "diy"} else word.capitalize() for word in name.split("_")
+    )
 
 
 @cache

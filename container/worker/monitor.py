@@ -45,9 +45,9 @@ def monitor(
     share = _share(plan, settings.shard)
     done = set(reports.keys(reports_prefix(plan.run_id)))
     records = [
-        RegionRecord.of(result, "skipped")
+        RegionRecord.of(earlier, "skipped")
         for region in share
-        if (result := _result(plan, region, reports, done)) is not None
+        if (earlier := _result(plan, region, reports, done)) is not None
     ]
     job = Job(
         run_id=plan.run_id,
@@ -90,7 +90,8 @@ def _read_plan(settings: Settings, cache: Bucket) -> Plan:
     written = cache.read(key)
     if written is None:
         raise WorkerError(
-            ErrorName.INVALID_INPUT, f"s3://{cache.name}/{key} does not exist: run `validate` for this run first."
+            ErrorName.INVALID_INPUT,
+            f"s3://{cache.name}/{key} does not exist: run `validate` for this run first.",
         )
     return Plan.model_validate_json(written)
 
@@ -118,7 +119,9 @@ def _timed(outcomes: Iterator[Outcome], clock: Callable[[], float]) -> Iterator[
         started = clock()
 
 
-def _record(outcome: Outcome, seconds: float, plan: Plan, settings: Settings, reports: Bucket) -> RegionRecord:
+def _record(
+    outcome: Outcome, seconds: float, plan: Plan, settings: Settings, reports: Bucket
+) -> RegionRecord:
     name = outcome.region.name
     if not isinstance(outcome, Succeeded):
         return RegionRecord(
@@ -145,7 +148,7 @@ def _record(outcome: Outcome, seconds: float, plan: Plan, settings: Settings, re
 
 
 def _data_uri(webp: bytes | None) -> str | None:
-    return webp and f"data:image/webp;base64,{base64.b64encode(webp).decode()}"
+    return f"data:image/webp;base64,{base64.b64encode(webp).decode()}" if webp else None
 
 
 def _status(records: list[RegionRecord]) -> Literal["succeeded", "partial", "failed"]:

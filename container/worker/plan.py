@@ -50,7 +50,7 @@ def dealt(regions: Sequence[str], shards: int) -> tuple[Shard, ...]:
 
 
 def period_of(run_id: str, moment: datetime) -> Period:
-    """Return the ISO week that a run is about: the one in its name, else that of the day in its name or of the moment."""
+    """Return the ISO week of a run: the one in its name, else that of the day in its name, else of the moment."""
     if week := re.search(r"\d{4}-W\d{2}$", run_id):
         return week.group()
     day = re.search(r"(\d{4}-\d{2}-\d{2})(T\d{2})?$", run_id)

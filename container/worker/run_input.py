@@ -4,7 +4,15 @@ import json
 from collections.abc import Sequence
 from typing import Annotated
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
 
 from worker.catalog import Region
 from worker.errors import ErrorName, WorkerError
@@ -29,20 +37,23 @@ class RunInput(BaseModel):
     @classmethod
     def count_is_at_most_the_number_known(cls, value: int | None, info: ValidationInfo) -> int | None:
         """Refuse more regions than there are."""
-        if value is not None and value > len(info.context["known"]):
-            raise ValueError(f"is {value}: write 1 to {len(info.context['known'])}")
+        known = _known(info)
+        if value is not None and value > len(known):
+            raise ValueError(f"is {value}: write 1 to {len(known)}")
         return value
 
     @field_validator("regions")
     @classmethod
-    def regions_are_known_and_named_once(cls, value: list[str] | None, info: ValidationInfo) -> list[str] | None:
+    def regions_are_known_and_named_once(
+        cls, value: list[str] | None, info: ValidationInfo
+    ) -> list[str] | None:
         """Refuse names that are in no catalog, or there twice."""
-        names = value or []
-        unknown = [name for name in names if name not in info.context["known"]]
+        names, known = value or [], _known(info)
+        unknown = [name for name in names if name not in known]
         twice = sorted({name for name in names if names.count(name) > 1})
         problems = []
         if unknown:
-            problems.append(f"names {', '.join(unknown)}, unknown: known are {', '.join(info.context['known'])}")
+            problems.append(f"names {', '.join(unknown)}, unknown: known are {', '.join(known)}")
         if twice:
             problems.append(f"names {', '.join(twice)} more than once: name each region once")
         if problems:
@@ -77,7 +88,7 @@ def read(text: str, catalog: Sequence[Region]) -> RunInput:
     if raw.get("regions") is not None and raw.get("regions_count") is not None:
         problems.append("regions and regions_count are both given: keep one of them")
     try:
-        run_input = RunInput.model_validate_json(text, context={"known": [region.name for region in catalog]})
+        run_input = RunInput.model_validate_json(text, context=tuple(region.name for region in catalog))
     except ValidationError as error:
         known = ", ".join(RunInput.model_fields)
         for name, what in faults(error):
@@ -85,6 +96,10 @@ def read(text: str, catalog: Sequence[Region]) -> RunInput:
     if problems:
         raise _refused(problems)
     return run_input
+
+
+def _known(info: ValidationInfo) -> tuple[str, ...]:
+    return tuple(info.context or ())
 
 
 def _refused(problems: Sequence[str]) -> WorkerError:

@@ -50,7 +50,9 @@ class Bucket:
     def keys(self, prefix: str) -> Iterator[str]:
         """Yield the keys that begin with the prefix."""
         with self._faults("list"):
-            for page in self._client.get_paginator("list_objects_v2").paginate(Bucket=self.name, Prefix=prefix):
+            for page in self._client.get_paginator("list_objects_v2").paginate(
+                Bucket=self.name, Prefix=prefix
+            ):
                 for entry in page.get("Contents", ()):
                     yield entry["Key"]
 
@@ -114,7 +116,8 @@ class Bucket:
             yield
         except NoCredentialsError as error:
             raise WorkerError(
-                ErrorName.CREDENTIALS_INVALID, f"No AWS credentials to {action} s3://{self.name}: give the task a role."
+                ErrorName.CREDENTIALS_INVALID,
+                f"No AWS credentials to {action} s3://{self.name}: give the task a role.",
             ) from error
         except ClientError as error:
             raise _explained(error, action, self.name) from error
@@ -127,7 +130,8 @@ def _explained(error: ClientError, action: str, bucket: str) -> WorkerError:
     code = error.response["Error"]["Code"]
     if code in {"InvalidAccessKeyId", "SignatureDoesNotMatch", "ExpiredToken", "InvalidToken"}:
         return WorkerError(
-            ErrorName.CREDENTIALS_INVALID, f"AWS refuses the credentials ({code}): check the role of the task."
+            ErrorName.CREDENTIALS_INVALID,
+            f"AWS refuses the credentials ({code}): check the role of the task.",
         )
     remedy = {
         403: f"allow the task's role to {action} it",

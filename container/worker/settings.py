@@ -46,7 +46,9 @@ class Settings(BaseModel):
         Raises:
             WorkerError: one, with every variable that is missing or wrong.
         """
-        values = {name: environment[name.upper()] for name in cls.model_fields if environment.get(name.upper())}
+        values = {
+            name: environment[name.upper()] for name in cls.model_fields if environment.get(name.upper())
+        }
         try:
             return cls.model_validate(values)
         except ValidationError as error:

@@ -42,10 +42,13 @@ def publish_summary(plan: Plan, reports: Bucket) -> None:
 def summarised(plan: Plan, records: Mapping[str, RegionRecord]) -> Summary:
     """Return the summary of a run from the records of its regions."""
     regions = tuple(
-        _summary_region(name, shard.shard, records.get(name)) for shard in plan.shards for name in shard.regions
+        _summary_region(name, shard.shard, records.get(name))
+        for shard in plan.shards
+        for name in shard.regions
     )
     counts = {
-        status: sum(region.status == status for region in regions) for status in ("succeeded", "failed", "pending")
+        status: sum(region.status == status for region in regions)
+        for status in ("succeeded", "failed", "pending")
     }
     return Summary(
         run_id=plan.run_id,
@@ -71,7 +74,8 @@ def _records(plan: Plan, reports: Bucket) -> dict[str, RegionRecord]:
             records |= {record.region: record for record in ShardResult.model_validate_json(written).regions}
     for name in plan.regions:
         key = region_key(plan.run_id, name)
-        if (name not in records or records[name].status == "failed") and key in present and (written := reports.read(key)):
+        open_question = name not in records or records[name].status == "failed"
+        if open_question and key in present and (written := reports.read(key)):
             records[name] = RegionRecord.of(RegionResult.model_validate_json(written), "succeeded")
     return records
 

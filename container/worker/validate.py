@@ -76,7 +76,9 @@ def _keep(plan: Plan, run_input: RunInput, cache: Bucket) -> Plan:
         return plan
     written = cache.read(key)
     if written is None:
-        raise WorkerError(ErrorName.BUCKET_UNAVAILABLE, f"s3://{cache.name}/{key} was there and is gone: start again.")
+        raise WorkerError(
+            ErrorName.BUCKET_UNAVAILABLE, f"s3://{cache.name}/{key} was there and is gone: start again."
+        )
     first = Plan.model_validate_json(written)
     if run_input.chooses and set(plan.regions) != set(first.regions):
         raise WorkerError(

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from moto.core.responses import ActionResult, BaseResponse
+from moto.s3.responses import S3Response
 
 from local.emulator.errors import AwsError
 from local.emulator.faults import Fault, FaultBook
@@ -14,17 +15,20 @@ from local.emulator.patch import replace
 def inject(book: FaultBook) -> None:
     """Let every request of every service meet the book's faults first."""
 
-    def call_action(original: Callable[..., Any], self: Any) -> Any:
+    def answer(original: Callable[..., Any], self: Any, *arguments: Any) -> Any:
         if not book.pending():
-            return original(self)
+            return original(self, *arguments)
         fault = book.strike(f"{self.boto3_service_name}:{self._get_action()}", _parameters(self))
         if fault is None:
-            return original(self)
+            return original(self, *arguments)
         if fault.performed:
-            original(self)
+            original(self, *arguments)
         return _answer(self, fault)
 
-    replace(BaseResponse, "call_action", call_action)
+    replace(BaseResponse, "call_action", answer)
+    # S3 has ways of its own.
+    replace(S3Response, "_bucket_response", answer)
+    replace(S3Response, "_key_response", answer)
 
 
 def _answer(response: Any, fault: Fault) -> Any:

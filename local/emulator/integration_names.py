@@ -45,7 +45,7 @@ def sdk_name(name: str) -> str:
     return StateTaskService._to_sfn_cased(name)
 
 
-def to_request(value: Any, shape: Shape, field: str = "") -> Any:
+def to_request(value: Any, shape: Shape | None, field: str = "") -> Any:
     """Return an integration's arguments with botocore's names."""
     if isinstance(shape, StructureShape) and isinstance(value, dict):
         members = _members_by_field(shape)
@@ -63,7 +63,7 @@ def to_request(value: Any, shape: Shape, field: str = "") -> Any:
         return {key: to_request(item, shape.value) for key, item in value.items()}
     if field in _JSON_FIELDS and not isinstance(value, str):
         value = json.dumps(value, separators=(",", ":"))
-    if shape.type_name == "blob" and isinstance(value, str):
+    if shape and shape.type_name == "blob" and isinstance(value, str):
         return value.encode()
     return value
 

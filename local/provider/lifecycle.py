@@ -21,7 +21,8 @@ AWS_ERRORS = (ClientError, BotoCoreError)
 UNREAD: Final = "__unread"
 """The output that lists the given properties which AWS does not report, so that silence is not taken for drift."""
 
-_ALWAYS_SERVED = frozenset({DEFAULTS, "region", "tags", "namePrefix"})
+_ALWAYS_SERVED = frozenset({DEFAULTS, "region", "skipDestroy", "tags"})
+"""What every type understands without its entry saying so."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,9 @@ class Lifecycle:
         return self._settled(resource_id, state, new)
 
     def delete(self, resource_id: str, state: Properties) -> None:
-        """Delete a resource; one that is gone already counts as deleted."""
+        """Delete a resource, unless the program says to leave it; one that is gone already counts as deleted."""
+        if state.get("skipDestroy"):
+            return
         for step in self.type.delete:
             try:
                 run(self.type, step, self.aws, state | self._keys(resource_id, state))
@@ -82,11 +85,10 @@ class Lifecycle:
         if found is None:
             return None
         inputs = dict(inputs)
+        schema = self.type.schema
         silent = {*state.get(UNREAD, []), *_ALWAYS_SERVED}
-        # What the program leaves to AWS is no drift, only what it gave or could not have got by itself.
-        for name in self.type.schema.inputs.properties.keys() & (
-            self.type.schema.optional_outputs | inputs.keys()
-        ):
+        # What the program leaves to AWS to choose is no drift: a security group's rules may be resources of their own.
+        for name in schema.inputs.properties.keys() & (inputs.keys() | schema.optional_outputs):
             if name in found and changes({name: state.get(name)}, {name: found[name]}):
                 inputs[name] = found[name]
             elif name in state and name not in found and name not in silent:
@@ -189,7 +191,8 @@ class Lifecycle:
 
     def _refuse_unserved(self, inputs: Properties) -> None:
         steps = (self.type.create, *self.type.update)
-        served = _ALWAYS_SERVED.union(self.type.own, *(carried(self.type, step, self.aws) for step in steps))
+        own = (self.type.prefix_property, *self.type.own)
+        served = _ALWAYS_SERVED.union(own, *(carried(self.type, step, self.aws) for step in steps))
         if unserved := sorted(inputs.keys() - served):
             raise ProviderError(
                 f"the stand-in provider does not serve {', '.join(unserved)} of {self.type.token}. Leave it out "

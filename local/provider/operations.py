@@ -5,12 +5,12 @@ from string import Template
 from typing import Any, cast
 
 import jmespath
-from botocore.model import ListShape, Shape, StructureShape
+from botocore.model import StructureShape
 
 from local.provider.aws import Aws
 from local.provider.resource_type import Action, Argument, Call, Made, ResourceType, Step
 from local.provider.schema import Scalar
-from local.provider.shapes import incoming_properties, outgoing, property_of, text
+from local.provider.shapes import content, fill, incoming_properties, property_of, text
 from local.provider.values import Properties
 
 
@@ -25,8 +25,7 @@ def carried(kind: ResourceType, step: Step, aws: Aws) -> frozenset[str]:
         found.update(kind.attributes.values())
     if step.properties is not None:
         found.intersection_update(step.properties)
-    for argument in step.arguments.values():
-        found.update(_sources(argument))
+    found.update(name for argument in step.arguments.values() for name in _sources(argument))
     return frozenset(name for name in found if name is not None and name in inputs)
 
 
@@ -45,30 +44,17 @@ def run(kind: ResourceType, step: Step, aws: Aws, properties: Properties) -> Pro
 
 
 def _parameters(kind: ResourceType, step: Call, client: Any, properties: Properties) -> dict[str, Any]:
+    parameters = {name: _resolve(argument, properties) for name, argument in step.arguments.items()}
     given = properties
     if step.properties is not None:
         given = {name: properties[name] for name in step.properties if name in properties}
     shape = _input_shape(step, client)
-    parameters = _fill(kind, shape, step.inside, given)
-    if "Attributes" in shape.members:
+    if "Attributes" in shape.members.keys() - parameters.keys():
         attributes = kind.attributes.items()
         parameters["Attributes"] = {key: text(given[name]) for key, name in attributes if name in given}
-    for name, argument in step.arguments.items():
-        parameters[name] = _resolve(argument, properties)
+    rest = {name: member for name, member in shape.members.items() if name not in parameters}
+    parameters |= fill(rest, given, kind.names, step.inside)
     return {name: value for name, value in parameters.items() if value is not None}
-
-
-def _fill(
-    kind: ResourceType, shape: StructureShape, inside: tuple[str, ...], given: Properties
-) -> dict[str, Any]:
-    parameters: dict[str, Any] = {}
-    for member, member_shape in shape.members.items():
-        if member in inside:
-            content = _fill(kind, _content(member_shape), inside, given)
-            parameters[member] = [content] if isinstance(member_shape, ListShape) else content
-        elif (name := property_of(member, given, kind.names)) is not None:
-            parameters[member] = outgoing(given[name], member_shape, kind.names)
-    return parameters
 
 
 def _input_shape(step: Call, client: Any) -> StructureShape:
@@ -80,14 +66,9 @@ def _members(shape: StructureShape, inside: tuple[str, ...]) -> Iterator[str]:
     """Name the parameters of an operation, and those of the structures that hold the resource's own properties."""
     for member, member_shape in shape.members.items():
         if member in inside:
-            yield from _members(_content(member_shape), inside)
+            yield from _members(content(member_shape), inside)
         else:
             yield member
-
-
-def _content(shape: Shape) -> StructureShape:
-    """Return a structure, or the structure that a list holds."""
-    return cast(StructureShape, shape.member if isinstance(shape, ListShape) else shape)
 
 
 def _sources(argument: Argument) -> tuple[str, ...]:

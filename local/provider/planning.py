@@ -51,8 +51,8 @@ def named(
     name = kind.name_property
     if kind.autoname is None or name in inputs:
         return {}
-    prefix = inputs.get("namePrefix", "")
-    if name in old.get(DEFAULTS, []) and old.get("namePrefix", "") == prefix:
+    prefix = inputs.get(kind.prefix_property, "")
+    if name in old.get(DEFAULTS, []) and old.get(kind.prefix_property, "") == prefix:
         chosen = old[name]
     else:
         chosen = automatic_name(prefix or f"{logical_name}-", seed, longest=kind.autoname)

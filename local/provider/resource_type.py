@@ -79,7 +79,8 @@ class ResourceType:
     read: tuple[Step, ...]
     """The first tells whether the resource exists."""
     update: tuple[Step, ...] = ()
-    """Each runs when a property that it carries has changed."""
+    """Each runs when a property that it carries has changed. Without any, every change but one of tags means a new
+    resource."""
     delete: tuple[Step, ...] = ()
     tagging: Tagging | None = None
     replace_on: tuple[str, ...] = ()
@@ -110,9 +111,15 @@ class ResourceType:
         return schema
 
     @property
+    def prefix_property(self) -> str:
+        """The property that begins a name which the program does not give."""
+        return f"{self.name_property}Prefix"
+
+    @property
     def forces_new(self) -> frozenset[str]:
         """The properties whose change means a new resource (ForceNew in the Terraform AWS provider's schema)."""
+        if not self.update:
+            return frozenset(self.schema.inputs.properties) - {"skipDestroy", "tags", *self.own}
+        name = {self.name_property, self.prefix_property}
         identity = Template(self.id).get_identifiers()
-        return frozenset(
-            {"region", self.name_property, "namePrefix", *identity, *self.context, *self.replace_on}
-        )
+        return frozenset({"region", *name, *identity, *self.context, *self.replace_on})

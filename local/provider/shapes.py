@@ -8,10 +8,11 @@ Outgoing values follow botocore's shapes, incoming ones follow the SDK's schema.
 import json
 from collections.abc import Collection, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from botocore.model import ListShape, MapShape, Shape, StructureShape
 
+from local.provider.errors import ProviderError
 from local.provider.schema import Many, Object, PropertyType, Scalar, Table
 
 Names = Mapping[str, str]
@@ -31,35 +32,68 @@ def property_of(member: str, properties: Collection[str], names: Names) -> str |
     return "arn" if found is None and lowered in _ARN_MEMBERS and "arn" in properties else found
 
 
-def outgoing(value: Any, shape: Shape, names: Names) -> Any:
+def fill(
+    members: Mapping[str, Shape], properties: Mapping[str, Any], names: Names, inside: Collection[str] = ()
+) -> dict[str, Any]:
+    """Fill a structure's members with the properties that they stand for.
+
+    Members named `inside` are structures, or lists of one, that the SDK has not: they take the same properties.
+    """
+    filled: dict[str, Any] = {}
+    for member, shape in members.items():
+        if member in inside:
+            inner = fill(content(shape).members, properties, names, inside)
+            filled[member] = [inner] if isinstance(shape, ListShape) else inner
+        elif (name := property_of(member, properties, names)) is not None:
+            filled[member] = outgoing(properties[name], shape, names, inside)
+    return filled
+
+
+def outgoing(value: Any, shape: Shape, names: Names, inside: Collection[str] = ()) -> Any:
     """Turn a property's value into what the API's shape asks for."""
     if isinstance(value, str) and isinstance(shape, StructureShape | ListShape | MapShape):
         return json.loads(value)  # a document that the SDK has as text, such as container definitions
     if isinstance(shape, StructureShape):
-        return _structure(value, shape, names)
+        return _structure(value, shape, names, inside)
     if isinstance(shape, ListShape):
-        return _list(value, shape.member, names)
+        return _list(value, shape.member, names, inside)
     if isinstance(shape, MapShape):
-        return {key: outgoing(item, shape.value, names) for key, item in value.items()}
+        return {key: outgoing(item, shape.value, names, inside) for key, item in value.items()}
     return _scalar(value, shape.type_name)
 
 
-def _structure(value: Any, shape: StructureShape, names: Names) -> Any:
+def content(shape: Shape) -> StructureShape:
+    """Return a structure, or the structure that a list holds."""
+    return cast(StructureShape, shape.member if isinstance(shape, ListShape) else shape)
+
+
+def _structure(value: Any, shape: StructureShape, names: Names, inside: Collection[str]) -> Any:
     if isinstance(value, list):  # a block that the SDK has as a list, and the API at most once
-        return _structure(value[0], shape, names)
+        return _structure(value[0], shape, names, inside)
     if not isinstance(value, dict):  # EC2's AttributeBooleanValue: {"Value": true}
         return {next(iter(shape.members)): value}
-    found = ((member, property_of(member, value, names)) for member in shape.members)
-    return {m: outgoing(value[name], shape.members[m], names) for m, name in found if name is not None}
+    members = [
+        *shape.members,
+        *(m for name in inside if name in shape.members for m in _members_of(shape, name)),
+    ]
+    if lost := value.keys() - {property_of(member, value, names) for member in members}:
+        raise ProviderError(
+            f"the stand-in provider finds no place for {', '.join(sorted(lost))} in {shape.name}."
+        )
+    return fill(shape.members, value, names, inside)
 
 
-def _list(value: Any, element: Shape, names: Names) -> list[Any]:
+def _members_of(shape: StructureShape, name: str) -> Collection[str]:
+    return content(shape.members[name]).members
+
+
+def _list(value: Any, element: Shape, names: Names, inside: Collection[str]) -> list[Any]:
     if isinstance(value, dict) and isinstance(
         element, StructureShape
     ):  # a table, as in [{"Key": …, "Value": …}]
-        key, content = element.members
-        return [{key: name, content: item} for name, item in value.items()]
-    return [outgoing(item, element, names) for item in value]
+        key, item = element.members
+        return [{key: name, item: entry} for name, entry in value.items()]
+    return [outgoing(item, element, names, inside) for item in value]
 
 
 def _scalar(value: Any, type_name: str) -> Any:

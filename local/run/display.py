@@ -30,7 +30,9 @@ class Steps:
         if total is not None:
             columns += [BarColumn(bar_width=30), TextColumn("{task.completed:.0f}/{task.total:.0f}")]
         columns += [TextColumn("[dim]{task.fields[detail]}"), TimeElapsedColumn()]
-        progress = Progress(*columns, console=self._console, transient=True)
+        progress = Progress(
+            *columns, console=self._console, transient=True, disable=not self._console.is_terminal
+        )
         with progress:
             task = progress.add_task(what, total=total, detail="")
             yield Step(progress, task)
@@ -84,11 +86,11 @@ def show(console: Console, outcome: Outcome) -> None:
 
 def _regions(outcome: Outcome) -> Table:
     table = Table(title=f"Regions of {outcome.run_id}", title_justify="left")
-    table.add_column("region")
-    table.add_column("status")
-    table.add_column("attempts", justify="right")
+    table.add_column("region", no_wrap=True)
+    table.add_column("status", no_wrap=True)
+    table.add_column("tries", justify="right")
     table.add_column("seconds", justify="right")
-    table.add_column("report or error", overflow="fold")
+    table.add_column("error", overflow="fold")
     for region in outcome.regions:
         colour = "green" if region.status == Status.SUCCEEDED else "red"
         table.add_row(
@@ -96,7 +98,7 @@ def _regions(outcome: Outcome) -> Table:
             f"[{colour}]{region.status}[/]",
             str(region.attempts),
             f"{region.seconds:.1f}",
-            region.report or region.error,
+            region.error or "",
         )
     return table
 
@@ -113,7 +115,7 @@ def _metrics(outcome: Outcome) -> Table:
 
 def _outputs(outcome: Outcome) -> Table:
     table = Table(title="Stack outputs", title_justify="left")
-    table.add_column("output")
+    table.add_column("output", no_wrap=True)
     table.add_column("value", overflow="fold")
     for name, value in sorted(outcome.outputs.items()):
         table.add_row(name, str(value))

@@ -45,14 +45,14 @@ def raises(*failures: Failed, then: Any = None) -> Callable[[Call], Any]:
 class Services:
     """What answers each state: a value, or a function of the call."""
 
-    zone_settings: Settings
+    pinned: Result
     shards: list[Any]
     regions: int
     others: Mapping[str, Any] = field(default_factory=dict)
 
     def __call__(self, call: Call) -> Any:
         answer = {
-            Step.LOAD_SETTINGS: {"Parameter": {"Value": json.dumps(run_settings(self.zone_settings))}},
+            Step.LOAD_SETTINGS: {"Parameter": {"Value": json.dumps(self.pinned)}},
             Step.VALIDATE_INPUTS: {
                 "run_id": "2026-W48",
                 "regions": self.regions,
@@ -103,7 +103,7 @@ def run(
     settings = settings or settings_of("dev")
     names = Names.of(settings)
     total = sum(shard["succeeded"] + shard["skipped"] + shard["failed"] for shard in shards if shard is not None and not callable(shard))
-    services = Services(settings, list(shards), total if regions is None else regions, others)
+    services = Services(run_settings(settings), list(shards), total if regions is None else regions, others)
     return walk(
         weekly_machine(settings, names).definition,
         services,

@@ -47,9 +47,9 @@ def test_variables_are_those_of_before_until_the_state_is_left() -> None:
 
 
 def test_variables_of_an_item_stay_in_the_item() -> None:
-    inner = Machine({"I": pass_state(assign={"x": expression("$states.input.n")}, output=expression("$x"))})
+    inner = Machine({"I": pass_state(assign={"x": expression("$states.input.n")}, output=expression("$states.input.n + $x"))})
     states = {
-        "A": pass_state(assign={"x": 0}, next_state="M"),
+        "A": pass_state(assign={"x": 1}, next_state="M"),
         "M": map_state(
             items="[1, 2]",
             selector={"n": expression("$states.context.Map.Item.Value * 10")},
@@ -59,7 +59,7 @@ def test_variables_of_an_item_stay_in_the_item() -> None:
         ),
         "C": succeed(output=expression("[$x, $states.input]")),
     }
-    assert output_of(states) == [0, 10, 20]
+    assert output_of(states) == [1, 11, 21]
 
 
 def test_a_retrier_counts_its_own_errors_and_then_the_catcher_has_them() -> None:

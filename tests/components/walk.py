@@ -6,6 +6,7 @@ Source: "Using Amazon States Language to define Step Functions workflows" (https
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from local.emulator.query import evaluate
@@ -57,11 +58,16 @@ def walk(
     *,
     execution_input: Any,
     name: str = "by-hand",
-    started: str = "2026-11-23T06:00:01.234Z",
 ) -> Walk:
-    """Return the walk through a machine."""
+    """Return the walk through a machine, by an execution that was started an hour ago."""
     arn = f"arn:aws:states:us-east-1:111111111111:execution:machine:{name}"
-    execution = {"Id": arn, "Name": name, "Input": execution_input, "StartTime": started}
+    started = datetime.now(UTC) - timedelta(hours=1)
+    execution = {
+        "Id": arn,
+        "Name": name,
+        "Input": execution_input,
+        "StartTime": started.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+    }
     this = Walk(answer, {"Execution": execution})
     try:
         this.output = _machine(this, definition, execution_input, {}, {})

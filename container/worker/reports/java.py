@@ -14,5 +14,7 @@ Outline = list[tuple[float, float]]
 @cache
 def coast() -> list[Outline]:
     """Return the outlines of the islands."""
-    islands: list[Outline] = json.loads(files(__package__).joinpath("java_coast.json").read_bytes())["islands"]
+    islands: list[Outline] = json.loads(files(__package__).joinpath("java_coast.json").read_bytes())[
+        "islands"
+    ]
     return islands

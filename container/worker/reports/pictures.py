@@ -38,7 +38,9 @@ def change_map(image: Image, patches: Patches) -> Pillow.Image:
         right_of = columns.max() < patches.shape[1] * 0.9
         column, anchor = (columns.max() + 2, "lm") if right_of else (columns.min() - 1, "rm")
         place = (float(column * SCALE), float((rows.min() + rows.max() + 1) / 2 * SCALE))
-        draw.text(place, str(number), fill="white", font=font, anchor=anchor, stroke_width=2, stroke_fill="black")
+        draw.text(
+            place, str(number), fill="white", font=font, anchor=anchor, stroke_width=2, stroke_fill="black"
+        )
     return picture
 
 

@@ -4,8 +4,10 @@ import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import NamedTuple
 
 from PIL import Image as Pillow
+from reportlab import rl_config
 from reportlab.lib.colors import Color, HexColor, white
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.units import mm
@@ -17,12 +19,35 @@ from worker.reports import java
 from worker.reports.periods import monday_of, week_from, week_title
 from worker.results import Findings
 
+# Streams stay binary: a fifth smaller than in text, and made in half the time.
+rl_config.useA85 = 0
+
 INK = HexColor(0x1A1F24)
 QUIET = HexColor(0x66707A)
 RULE = HexColor(0xD9DEE2)
 LAND = HexColor(0xE4E8E1)
 BOX = HexColor(0xA9B1B8)
 ACCENT = HexColor(0xC2410C)
+
+
+class Style(NamedTuple):
+    """How a text looks."""
+
+    size: float
+    colour: Color
+    font: str = "Helvetica"
+
+
+KICKER = Style(8, ACCENT, "Helvetica-Bold")
+HEADLINE = Style(22, INK, "Helvetica-Bold")
+SUBTITLE = Style(10, QUIET)
+FIGURE = Style(17, INK, "Helvetica-Bold")
+CAPTION = Style(8.5, INK, "Helvetica-Bold")
+NOTE = Style(8, QUIET)
+FACT = Style(8, INK)
+CELL = Style(9.5, INK)
+SMALL_PRINT = Style(7.5, QUIET)
+ON_PICTURE = Style(7, white, "Helvetica-Bold")
 
 MARGIN = 18 * mm
 WIDTH = A4[0] - 2 * MARGIN
@@ -67,13 +92,13 @@ def region_pdf(report: RegionReport) -> bytes:
 
 def _heading(canvas: Canvas, report: RegionReport, top: float) -> float:
     region = report.region
-    _text(canvas, MARGIN, top - 3 * mm, "LAND CLEARING REPORT", 8, ACCENT, bold=True)
-    canvas.setFont("Helvetica", 8)
-    canvas.setFillColor(QUIET)
-    canvas.drawRightString(MARGIN + WIDTH, top - 3 * mm, week_title(report.period))
-    _text(canvas, MARGIN, top - 13.5 * mm, region.title, 22, INK, bold=True)
+    _text(canvas, MARGIN, top - 3 * mm, "LAND CLEARING REPORT", KICKER)
+    week = week_title(report.period)
+    left = MARGIN + WIDTH - canvas.stringWidth(week, NOTE.font, NOTE.size)
+    _text(canvas, left, top - 3 * mm, week, NOTE)
+    _text(canvas, MARGIN, top - 13.5 * mm, region.title, HEADLINE)
     about = f"{title(region.province)}  ·  {title(region.focus)}  ·  Priority {region.priority}"
-    _text(canvas, MARGIN, top - 19.5 * mm, about, 10, QUIET)
+    _text(canvas, MARGIN, top - 19.5 * mm, about, SUBTITLE)
     return top - 19.5 * mm
 
 
@@ -88,8 +113,8 @@ def _figures(canvas: Canvas, findings: Findings, top: float) -> float:
         figures.append((f"{market.price_idr_per_m2 / 1e6:.1f} m IDR/m²", market.source))
     for column, (value, meaning) in enumerate(figures):
         left = MARGIN + column * WIDTH / 4
-        _text(canvas, left, top - 6 * mm, value, 17, INK, bold=True)
-        _text(canvas, left, top - 10.5 * mm, meaning, 8, QUIET)
+        _text(canvas, left, top - 6 * mm, value, FIGURE)
+        _text(canvas, left, top - 10.5 * mm, meaning, NOTE)
     return top - 10.5 * mm
 
 
@@ -105,8 +130,14 @@ def _pictures(canvas: Canvas, report: RegionReport, top: float) -> float:
         left = MARGIN + column * (width + GUTTER)
         canvas.drawImage(_jpeg(picture), left, top - height, width, height)
         base = top - height - 4.5 * mm
-        _text(canvas, left, base, caption, 8.5, INK, bold=True)
-        _text(canvas, left + canvas.stringWidth(caption, "Helvetica-Bold", 8.5) + 1.5 * mm, base, meaning, 8, QUIET)
+        _text(canvas, left, base, caption, CAPTION)
+        _text(
+            canvas,
+            left + canvas.stringWidth(caption, CAPTION.font, CAPTION.size) + 1.5 * mm,
+            base,
+            meaning,
+            NOTE,
+        )
     _scale_bar(canvas, MARGIN + 3 * mm, top - height + 3 * mm, 200 * width / report.width_metres)
     return top - height - 4.5 * mm
 
@@ -115,7 +146,7 @@ def _scale_bar(canvas: Canvas, left: float, bottom: float, length: float) -> Non
     canvas.setStrokeColor(white)
     canvas.setLineWidth(1.6)
     canvas.line(left, bottom, left + length, bottom)
-    _text(canvas, left, bottom + 1.4 * mm, "200 m", 7, white, bold=True)
+    _text(canvas, left, bottom + 1.4 * mm, "200 m", ON_PICTURE)
 
 
 def _map(canvas: Canvas, chosen: Region, top: float) -> float:
@@ -158,17 +189,17 @@ def _facts(canvas: Canvas, report: RegionReport, left: float, top: float) -> Non
     )
     for row, (name, fact) in enumerate(facts):
         base = top - 3 * mm - row * ROW_HEIGHT
-        _text(canvas, left, base, name, 8, QUIET)
-        _text(canvas, left + 13 * mm, base, fact, 8, INK)
+        _text(canvas, left, base, name, NOTE)
+        _text(canvas, left + 13 * mm, base, fact, FACT)
 
 
 def _changes(canvas: Canvas, report: RegionReport, top: float) -> None:
     changes = report.findings.changes
     if not changes:
-        _text(canvas, MARGIN, top - 4 * mm, "No clearing was found.", 10, INK)
+        _text(canvas, MARGIN, top - 4 * mm, "No clearing was found.", CELL)
         return
     lefts = [MARGIN + share * WIDTH for share in (0, 0.06, 0.24, 0.6, 0.8)]
-    _row(canvas, lefts, top - 3 * mm, ("", "Area", "Centre", "NDVI change", "Confidence"), 8, QUIET)
+    _row(canvas, lefts, top - 3 * mm, ("", "Area", "Centre", "NDVI change", "Confidence"), NOTE)
     base = top - 3 * mm
     for number, change in enumerate(changes[:ROWS_SHOWN], start=1):
         base -= ROW_HEIGHT
@@ -180,15 +211,15 @@ def _changes(canvas: Canvas, report: RegionReport, top: float) -> None:
             f"{change.ndvi_change:+.2f}".replace("-", "–"),
             f"{change.confidence:.0%}",
         )
-        _row(canvas, lefts, base, cells, 9.5, INK)
+        _row(canvas, lefts, base, cells, CELL)
     if len(changes) > ROWS_SHOWN:
-        _text(canvas, MARGIN, base - ROW_HEIGHT, f"and {len(changes) - ROWS_SHOWN} smaller ones", 8, QUIET)
+        _text(canvas, MARGIN, base - ROW_HEIGHT, f"and {len(changes) - ROWS_SHOWN} smaller ones", NOTE)
 
 
 def _footer(canvas: Canvas, report: RegionReport) -> None:
     lines = [
-        "A clearing is where NDVI falls and the visible bands turn brighter from one image to the next, in patches of 0.1 ha"
-        " or more.",
+        "A clearing is where NDVI falls and the visible bands turn brighter from one image to the next,"
+        " in patches of 0.1 ha or more.",
         "Confidence is the share of a patch in which both moved half again as far as they had to.",
     ]
     if score := report.findings.score:
@@ -200,21 +231,17 @@ def _footer(canvas: Canvas, report: RegionReport) -> None:
     step = 3.8 * mm
     _rule(canvas, MARGIN + len(lines) * step)
     for number, line in enumerate(reversed(lines)):
-        _text(canvas, MARGIN, MARGIN + number * step, line, 7.5, QUIET)
+        _text(canvas, MARGIN, MARGIN + number * step, line, SMALL_PRINT)
 
 
-def _row(
-    canvas: Canvas, lefts: Sequence[float], base: float, cells: Sequence[str], size: float, colour: Color
-) -> None:
+def _row(canvas: Canvas, lefts: Sequence[float], base: float, cells: Sequence[str], style: Style) -> None:
     for left, cell in zip(lefts, cells, strict=True):
-        _text(canvas, left, base, cell, size, colour)
+        _text(canvas, left, base, cell, style)
 
 
-def _text(
-    canvas: Canvas, left: float, base: float, text: str, size: float, colour: Color, *, bold: bool = False
-) -> None:
-    canvas.setFont("Helvetica-Bold" if bold else "Helvetica", size)
-    canvas.setFillColor(colour)
+def _text(canvas: Canvas, left: float, base: float, text: str, style: Style) -> None:
+    canvas.setFont(style.font, style.size)
+    canvas.setFillColor(style.colour)
     canvas.drawString(left, base, text)
 
 
@@ -225,9 +252,8 @@ def _rule(canvas: Canvas, height: float) -> None:
 
 
 def _place(longitude: float, latitude: float) -> str:
-    return (
-        f"{abs(latitude):.4f}° {'N' if latitude >= 0 else 'S'}  {abs(longitude):.4f}° {'E' if longitude >= 0 else 'W'}"
-    )
+    north_or_south, east_or_west = "N" if latitude >= 0 else "S", "E" if longitude >= 0 else "W"
+    return f"{abs(latitude):.4f}° {north_or_south}  {abs(longitude):.4f}° {east_or_west}"
 
 
 def _jpeg(picture: Pillow.Image) -> ImageReader:

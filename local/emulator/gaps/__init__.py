@@ -4,7 +4,8 @@ from local.emulator.gaps import (
     bucket_policies,
     context_object,
     definition_checks,
-    definition_strings,
+    definition_reading,
+    delete_markers,
     ecs_integration,
     ecs_run_task,
     ecs_task_events,
@@ -27,6 +28,7 @@ from local.emulator.gaps import (
 )
 
 GAPS = (
+    delete_markers,
     bucket_policies,
     jsonata,
     context_object,
@@ -34,7 +36,7 @@ GAPS = (
     execution_logs,
     schedule_expressions,
     sns_publish,
-    definition_strings,
+    definition_reading,
     integration_parameters,
     integration_clients,
     integration_errors,

@@ -19,7 +19,8 @@ from moto.stepfunctions.parser.asl.component.common.retry.retrier_outcome import
 from moto.stepfunctions.parser.asl.component.program.program import Program
 from moto.stepfunctions.parser.asl.component.state.exec.execute_state import ExecutionState
 from moto.stepfunctions.parser.asl.eval.environment import Environment
-from moto.stepfunctions.parser.backend.execution import Execution
+from moto.stepfunctions.parser.asl.eval.program_state import ProgramTimedOut
+from moto.stepfunctions.parser.backend.execution import BaseExecutionWorkerCommunication, Execution
 from moto.stepfunctions.responses import StepFunctionResponse
 
 from local.emulator.patch import replace
@@ -33,6 +34,8 @@ def fill() -> None:
     replace(Program, "eval", _eval_program)
     replace(ExecutionState, "_evaluate_with_timeout", _evaluate_with_timeout)
     replace(Environment, "set_error", _set_error)
+    replace(Environment, "set_timed_out", _set_timed_out)
+    replace(BaseExecutionWorkerCommunication, "_reflect_execution_status", _reflect_status)
     replace(RetrierDecl, "_eval_body", _eval_retrier)
 
 
@@ -89,6 +92,22 @@ def _evaluate_with_timeout(original: Callable[..., Any], self: Any, env: Any) ->
 def _set_error(original: Callable[..., Any], self: Any, error: Any) -> None:
     if self.is_running():
         original(self, error)
+
+
+def _set_timed_out(_original: Callable[..., Any], self: Any) -> None:
+    # moto takes the items of a Map that are out of time for successful.
+    with self._state_mutex:
+        self._program_state = ProgramTimedOut()
+        for frame in self._frames:
+            frame.set_stop(stop_date=datetime.now(UTC), cause=None, error=None)
+        self.program_state_event.set()
+        self.program_state_event.clear()
+
+
+def _reflect_status(original: Callable[..., Any], self: Any) -> None:
+    stopped_at = self.execution.stop_date
+    original(self)
+    self.execution.stop_date = stopped_at or self.execution.stop_date
 
 
 def _eval_retrier(_original: Callable[..., Any], self: Any, env: Any) -> None:

@@ -87,7 +87,6 @@ _BUDGET = ResourceType(
     id="$accountId:$name",
     names={"BudgetName": "name"},
     autoname=100,
-    replace_on=_PROPERTIES,
     computed={"arn": "arn:$partition:budgets::$account:budget/$name"},
     create=Action(_create, _PROPERTIES),
     read=(Action(_read),),

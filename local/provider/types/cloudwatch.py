@@ -9,9 +9,8 @@ _LOG_GROUP = ResourceType(
     names={"logGroupName": "name"},
     autoname=512,
     replace_on=("logGroupClass",),
-    own=("skipDestroy",),
     computed={"arn": "arn:$partition:logs:$region:$account:log-group:$name"},
-    create=Call("create_log_group"),
+    create=Call("create_log_group", properties=("kmsKeyId", "logGroupClass", "name", "tags")),
     read=(
         Call(
             "describe_log_groups",
@@ -37,7 +36,13 @@ _ALARM_NAMES = {
 }
 _ALARM_DEFAULTS = {"actionsEnabled": True, "treatMissingData": "missing"}
 
-_PUT_METRIC_ALARM = Call("put_metric_alarm")
+_READ_METRIC_ALARM = (
+    "MetricAlarms[].merge(@, {Metrics: Metrics && Metrics[].merge(@, "
+    "{MetricStat: MetricStat && merge(MetricStat, MetricStat.Metric)})}) | [0]"
+)
+"""pulumi-aws has no Metric inside MetricStat: its members are one level up."""
+
+_PUT_METRIC_ALARM = Call("put_metric_alarm", inside=("Metric",))
 
 _METRIC_ALARM = ResourceType(
     "aws:cloudwatch/metricAlarm:MetricAlarm",
@@ -47,7 +52,7 @@ _METRIC_ALARM = ResourceType(
     autoname=255,
     defaults=_ALARM_DEFAULTS,
     create=_PUT_METRIC_ALARM,
-    read=(Call("describe_alarms", select="MetricAlarms[0]", arguments={"AlarmNames": ["$name"]}),),
+    read=(Call("describe_alarms", select=_READ_METRIC_ALARM, arguments={"AlarmNames": ["$name"]}),),
     update=(_PUT_METRIC_ALARM,),
     delete=(Call("delete_alarms", arguments={"AlarmNames": ["$name"]}),),
     tagging=Tagging(),

@@ -131,7 +131,6 @@ _ROUTE_TABLE = ResourceType(
     "ec2",
     id="$id",
     names={"RouteTableId": "id"},
-    replace_on=("vpcId",),
     computed=_arn("route-table"),
     create=Call("create_route_table", select="RouteTable", properties=("vpcId",)),
     read=(
@@ -170,7 +169,6 @@ _ROUTE_TABLE_ASSOCIATION = ResourceType(
     id="$id",
     names={"AssociationId": "id"},
     exclusive=True,
-    replace_on=("gatewayId", "routeTableId", "subnetId"),
     create=Call("associate_route_table", properties=("gatewayId", "routeTableId", "subnetId")),
     read=(
         Call(
@@ -235,7 +233,6 @@ _EIP = ResourceType(
     "aws:ec2/eip:Eip",
     "ec2",
     id="$allocationId",
-    replace_on=("domain", "networkBorderGroup"),
     defaults={"domain": "vpc"},
     computed=_arn("elastic-ip"),
     create=Call("allocate_address", properties=("domain", "networkBorderGroup")),
@@ -249,7 +246,6 @@ _NAT_GATEWAY = ResourceType(
     "ec2",
     id="$id",
     names={"NatGatewayId": "id"},
-    replace_on=("allocationId", "connectivityType", "subnetId"),
     defaults={"connectivityType": "public"},
     create=Call(
         "create_nat_gateway",

@@ -9,7 +9,7 @@ _EVENT_RULE = ResourceType(
     "events",
     id="$name",
     context=("eventBusName",),
-    names={"RuleArn": "arn"},
+    names={"Force": "forceDestroy", "RuleArn": "arn"},
     autoname=64,
     defaults={"eventBusName": "default", "state": "ENABLED"},
     own=("forceDestroy",),
@@ -30,6 +30,7 @@ _EVENT_TARGET = ResourceType(
     names={
         "Id": "targetId",
         "EcsParameters": "ecsTarget",
+        "Force": "forceDestroy",
         "InputPathsMap": "inputPaths",
         "SqsParameters": "sqsTarget",
     },

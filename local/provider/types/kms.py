@@ -33,7 +33,7 @@ _KEY = ResourceType(
         "KeyRotationEnabled": "enableKeyRotation",
         "PendingWindowInDays": "deletionWindowInDays",
     },
-    replace_on=("customKeyStoreId", "customerMasterKeySpec", "keyUsage", "multiRegion"),
+    replace_on=("customKeyStoreId", "customerMasterKeySpec", "keyUsage", "multiRegion", "xksKeyId"),
     cleared={"description": ""},
     own=("bypassPolicyLockoutSafetyCheck", "deletionWindowInDays"),
     create=Call("create_key", select="KeyMetadata.{KeyId: KeyId, Arn: Arn}"),

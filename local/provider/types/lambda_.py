@@ -23,7 +23,7 @@ _FUNCTION = ResourceType(
     replace_on=("packageType",),
     defaults={"memorySize": 128, "timeout": 3},
     cleared={"description": "", "environment": {"variables": {}}, "layers": []},
-    own=("skipDestroy", "sourceCodeHash"),
+    own=("sourceCodeHash",),
     computed={
         "invokeArn": "arn:$partition:apigateway:$region:lambda:path/2015-03-31/functions/$arn/invocations",
         "qualifiedArn": "$arn:$version",
@@ -68,7 +68,6 @@ _PERMISSION = ResourceType(
     names={"FunctionName": "function"},
     autoname=100,
     name_property="statementId",
-    replace_on=("action", "principal", "sourceAccount", "sourceArn"),
     create=Call(
         "add_permission",
         select="`{}`",

@@ -33,8 +33,7 @@ _BUCKET = ResourceType(
     names={"TagSet": "tags"},
     autoname=63,
     name_property="bucket",
-    replace_on=("bucketPrefix", "objectLockEnabled"),
-    own=("forceDestroy", "bucketPrefix"),
+    own=("forceDestroy",),
     computed={
         "arn": "arn:$partition:s3:::$bucket",
         "bucketDomainName": "$bucket.s3.amazonaws.com",
@@ -76,7 +75,6 @@ _BUCKET_PUBLIC_ACCESS_BLOCK = ResourceType(
         "ignorePublicAcls": False,
         "restrictPublicBuckets": False,
     },
-    own=("skipDestroy",),
     create=_ACCESS_BLOCK,
     read=(Call("get_public_access_block", select="PublicAccessBlockConfiguration"),),
     update=(_ACCESS_BLOCK,),

@@ -24,7 +24,7 @@ _SECRET = ResourceType(
     autoname=512,
     cleared={"description": ""},
     own=("recoveryWindowInDays",),
-    create=Call("create_secret"),
+    create=Call("create_secret", properties=("description", "kmsKeyId", "name", "tags")),
     read=(
         Call("describe_secret", select="[@][?!DeletedDate] | [0]"),
         Call("get_resource_policy", select="{ResourcePolicy: ResourcePolicy}"),
@@ -50,7 +50,6 @@ _SECRET_VERSION = ResourceType(
     "aws:secretsmanager/secretVersion:SecretVersion",
     "secretsmanager",
     id="$secretId|$versionId",
-    replace_on=("secretString",),
     create=Call("put_secret_value", properties=("secretId", "secretString", "versionStages")),
     read=(Call("get_secret_value", properties=("secretId", "versionId")),),
     delete=(Action(_retire_version),),

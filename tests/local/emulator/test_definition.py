@@ -35,13 +35,13 @@ def machine(**states: Any) -> dict[str, Any]:
         (machine(A={**PASS, "Output": {"k": ["{% 1 + %}"]}}), "S0207"),
     ],
 )
-def test_a_problem_is_named_with_its_place(definition: dict[str, Any], problem: str):
+def test_a_problem_is_named_with_its_place(definition: dict[str, Any], problem: str) -> None:
     [found] = problems(definition)
 
     assert problem in found
 
 
-def test_a_sound_definition_has_no_problem():
+def test_a_sound_definition_has_no_problem() -> None:
     definition = machine(
         A={"Type": "Choice", "Choices": [{"Condition": "{% true %}", "Next": "B"}], "Default": "C"},
         B={**PASS, "Type": "Map", "ItemProcessor": machine(I=PASS)},

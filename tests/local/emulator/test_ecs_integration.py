@@ -39,7 +39,7 @@ def cluster(aws: Laptop) -> str:
     return aws.create_cluster()
 
 
-def test_every_argument_reaches_the_task(aws: Laptop, cluster: str):
+def test_every_argument_reaches_the_task(aws: Laptop, cluster: str) -> None:
     state = run_task_state(
         aws,
         cluster,
@@ -62,7 +62,7 @@ def test_every_argument_reaches_the_task(aws: Laptop, cluster: str):
     assert {tag["key"] for tag in task["tags"]} == {"a", "aws:ecs:clusterName"}
 
 
-def test_a_task_that_does_not_start_fails_the_state_with_its_reason(aws: Laptop, cluster: str):
+def test_a_task_that_does_not_start_fails_the_state_with_its_reason(aws: Laptop, cluster: str) -> None:
     aws.admin(
         "POST",
         "faults",
@@ -76,7 +76,7 @@ def test_a_task_that_does_not_start_fails_the_state_with_its_reason(aws: Laptop,
     assert NO_CAPACITY in str(ended.cause)
 
 
-def test_a_strategy_beside_a_launch_type_is_refused(aws: Laptop, cluster: str):
+def test_a_strategy_beside_a_launch_type_is_refused(aws: Laptop, cluster: str) -> None:
     state = run_task_state(
         aws,
         cluster,
@@ -88,7 +88,7 @@ def test_a_strategy_beside_a_launch_type_is_refused(aws: Laptop, cluster: str):
     assert aws.run({"Run": state}).error == "ECS.InvalidParameterException"
 
 
-def test_the_token_in_the_overrides_answers_the_state(aws: Laptop, cluster: str):
+def test_the_token_in_the_overrides_answers_the_state(aws: Laptop, cluster: str) -> None:
     execution = aws.start({"Run": run_task_state(aws, cluster, aws.register(), LaunchType="FARGATE")})
     token = the_token(aws, cluster)
 

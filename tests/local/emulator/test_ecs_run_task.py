@@ -25,11 +25,11 @@ def environment_of(characters: int) -> dict[str, Any]:
     }
 
 
-def test_a_container_needs_no_memory_of_its_own(aws: Laptop, cluster: str):
+def test_a_container_needs_no_memory_of_its_own(aws: Laptop, cluster: str) -> None:
     assert aws.run_task(cluster, aws.register())["memory"] == "512"
 
 
-def test_security_groups_may_be_left_out_but_subnets_may_not(aws: Laptop, cluster: str):
+def test_security_groups_may_be_left_out_but_subnets_may_not(aws: Laptop, cluster: str) -> None:
     family = aws.register()
 
     assert aws.run_task(cluster, family, networkConfiguration=aws.network)
@@ -39,7 +39,7 @@ def test_security_groups_may_be_left_out_but_subnets_may_not(aws: Laptop, cluste
     assert code == "InvalidParameterException"
 
 
-def test_overrides_of_8192_characters_are_taken_and_of_one_more_refused(aws: Laptop, cluster: str):
+def test_overrides_of_8192_characters_are_taken_and_of_one_more_refused(aws: Laptop, cluster: str) -> None:
     family = aws.register()
     around = len('{"containerOverrides":[{"name":"monitor","environment":[{"name":"A","value":""}]}]}')
 
@@ -49,7 +49,7 @@ def test_overrides_of_8192_characters_are_taken_and_of_one_more_refused(aws: Lap
     assert "at most 8192" in message
 
 
-def test_an_override_names_a_container_that_exists(aws: Laptop, cluster: str):
+def test_an_override_names_a_container_that_exists(aws: Laptop, cluster: str) -> None:
     code, message = refusal(
         lambda: aws.run_task(cluster, aws.register(), overrides={"containerOverrides": [{"name": "other"}]})
     )
@@ -59,7 +59,9 @@ def test_an_override_names_a_container_that_exists(aws: Laptop, cluster: str):
 
 
 @pytest.mark.parametrize(("cpu", "memory"), [("256", "4096"), ("300", "512"), ("1024", "1024")])
-def test_sizes_that_fargate_does_not_have_are_refused(aws: Laptop, cluster: str, cpu: str, memory: str):
+def test_sizes_that_fargate_does_not_have_are_refused(
+    aws: Laptop, cluster: str, cpu: str, memory: str
+) -> None:
     family = aws.register()
 
     assert refusal(lambda: aws.register(cpu=cpu, memory=memory))[0] == "ClientException"
@@ -68,7 +70,7 @@ def test_sizes_that_fargate_does_not_have_are_refused(aws: Laptop, cluster: str,
     assert message == "No Fargate configuration exists for given values."
 
 
-def test_a_family_means_its_latest_active_revision(aws: Laptop, cluster: str):
+def test_a_family_means_its_latest_active_revision(aws: Laptop, cluster: str) -> None:
     ecs = aws.client("ecs")
     family = aws.register()
     second = ecs.register_task_definition(
@@ -80,7 +82,7 @@ def test_a_family_means_its_latest_active_revision(aws: Laptop, cluster: str):
     assert refusal(lambda: aws.run_task(cluster, f"{family}:2"))[1] == "TaskDefinition is inactive"
 
 
-def test_capacity_providers_must_belong_to_the_cluster(aws: Laptop):
+def test_capacity_providers_must_belong_to_the_cluster(aws: Laptop) -> None:
     ecs = aws.client("ecs")
     bare = unique("cluster")
     ecs.create_cluster(clusterName=bare)
@@ -99,7 +101,9 @@ def test_capacity_providers_must_belong_to_the_cluster(aws: Laptop):
     assert "FARGATE_SPOT is not associated" in message
 
 
-def test_a_repeated_client_token_starts_nothing_more_and_another_request_conflicts(aws: Laptop, cluster: str):
+def test_a_repeated_client_token_starts_nothing_more_and_another_request_conflicts(
+    aws: Laptop, cluster: str
+) -> None:
     family, token = aws.register(), unique("token")
 
     first = aws.run_task(cluster, family, clientToken=token)
@@ -112,13 +116,13 @@ def test_a_repeated_client_token_starts_nothing_more_and_another_request_conflic
     )
 
 
-def test_a_deleted_cluster_runs_nothing(aws: Laptop, cluster: str):
+def test_a_deleted_cluster_runs_nothing(aws: Laptop, cluster: str) -> None:
     aws.client("ecs").delete_cluster(cluster=cluster)
 
     assert refusal(lambda: aws.run_task(cluster, aws.register()))[0] == "ClusterNotFoundException"
 
 
-def test_tags_of_the_definition_are_propagated_on_request(aws: Laptop, cluster: str):
+def test_tags_of_the_definition_are_propagated_on_request(aws: Laptop, cluster: str) -> None:
     ecs, family = aws.client("ecs"), unique("family")
     ecs.register_task_definition(
         family=family,

@@ -4,7 +4,7 @@ from botocore.exceptions import ClientError
 from tests.local.emulator.laptop import Laptop, unique
 
 
-def test_only_tasks_that_should_run_are_listed_unless_asked_otherwise(aws: Laptop):
+def test_only_tasks_that_should_run_are_listed_unless_asked_otherwise(aws: Laptop) -> None:
     cluster, family, ecs = aws.create_cluster(), aws.register(), aws.client("ecs")
     kept, stopped = aws.run_task(cluster, family), aws.run_task(cluster, family)
     ecs.stop_task(cluster=cluster, task=stopped["taskArn"])
@@ -13,7 +13,7 @@ def test_only_tasks_that_should_run_are_listed_unless_asked_otherwise(aws: Lapto
     assert ecs.list_tasks(cluster=cluster, desiredStatus="STOPPED")["taskArns"] == [stopped["taskArn"]]
 
 
-def test_a_family_lists_the_tasks_of_all_its_revisions(aws: Laptop):
+def test_a_family_lists_the_tasks_of_all_its_revisions(aws: Laptop) -> None:
     cluster, family, other = aws.create_cluster(), aws.register(), aws.register()
     ours = aws.run_task(cluster, family)
     aws.run_task(cluster, other)
@@ -22,7 +22,7 @@ def test_a_family_lists_the_tasks_of_all_its_revisions(aws: Laptop):
     assert aws.client("ecs").list_tasks(cluster=cluster, family=family)["taskArns"] == [ours["taskArn"]]
 
 
-def test_a_list_comes_in_pages(aws: Laptop):
+def test_a_list_comes_in_pages(aws: Laptop) -> None:
     cluster, family, ecs = aws.create_cluster(), aws.register(), aws.client("ecs")
     started = {aws.run_task(cluster, family)["taskArn"] for _ in range(5)}
 
@@ -37,7 +37,7 @@ def test_a_list_comes_in_pages(aws: Laptop):
     assert {arn for page in pages for arn in page} == started
 
 
-def test_a_task_that_is_not_known_is_told_as_missing(aws: Laptop):
+def test_a_task_that_is_not_known_is_told_as_missing(aws: Laptop) -> None:
     cluster = aws.create_cluster()
     task = aws.run_task(cluster, aws.register())
 
@@ -47,7 +47,7 @@ def test_a_task_that_is_not_known_is_told_as_missing(aws: Laptop):
     assert answer["failures"] == [{"arn": "none", "reason": "MISSING"}]
 
 
-def test_more_than_a_hundred_tasks_cannot_be_described_at_once(aws: Laptop):
+def test_more_than_a_hundred_tasks_cannot_be_described_at_once(aws: Laptop) -> None:
     with pytest.raises(ClientError, match="more than 100"):
         aws.client("ecs").describe_tasks(
             cluster=aws.create_cluster(), tasks=[unique("task") for _ in range(101)]

@@ -20,16 +20,16 @@ def caught(aws: Laptop, state: dict[str, Any], error: str) -> bool:
 
 
 @pytest.mark.parametrize("error", ["States.ALL", "States.TaskFailed", "Ssm.ParameterNotFoundException"])
-def test_a_tasks_error_is_caught_by_its_name_and_by_the_wildcards(aws: Laptop, error: str):
+def test_a_tasks_error_is_caught_by_its_name_and_by_the_wildcards(aws: Laptop, error: str) -> None:
     assert caught(aws, MISSING_PARAMETER, error)
 
 
 @pytest.mark.parametrize(("error", "expected"), [("States.ALL", False), ("States.Runtime", True)])
-def test_the_wildcard_does_not_catch_a_runtime_error(aws: Laptop, error: str, expected: bool):
+def test_the_wildcard_does_not_catch_a_runtime_error(aws: Laptop, error: str, expected: bool) -> None:
     assert caught(aws, UNSUPPORTED_FIELD, error) is expected
 
 
-def test_a_choice_without_match_and_default_fails_by_name(aws: Laptop):
+def test_a_choice_without_match_and_default_fails_by_name(aws: Laptop) -> None:
     ended = aws.run(
         {
             "Choose": {"Type": "Choice", "Choices": [{"Condition": "{% false %}", "Next": "End"}]},
@@ -40,7 +40,7 @@ def test_a_choice_without_match_and_default_fails_by_name(aws: Laptop):
     assert ended.error == "States.NoChoiceMatched"
 
 
-def test_an_error_of_aws_keeps_its_name_on_the_way_out_of_a_map(aws: Laptop):
+def test_an_error_of_aws_keeps_its_name_on_the_way_out_of_a_map(aws: Laptop) -> None:
     evaluation_error = {"Type": "Pass", "Output": "{% $states.input.missing.at.all %}", "End": True}
     state = {
         "Type": "Map",
@@ -52,7 +52,7 @@ def test_an_error_of_aws_keeps_its_name_on_the_way_out_of_a_map(aws: Laptop):
     assert caught(aws, state, "States.QueryEvaluationError")
 
 
-def test_a_custom_error_leaves_a_map_with_its_cause(aws: Laptop):
+def test_a_custom_error_leaves_a_map_with_its_cause(aws: Laptop) -> None:
     ended = aws.run(
         {
             "Map": {

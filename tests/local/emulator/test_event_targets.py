@@ -17,7 +17,7 @@ def rule(aws: Laptop, source: str, target: Mapping[str, Any], **arguments: Any) 
     return name
 
 
-def test_a_state_machine_is_started_with_the_event(aws: Laptop):
+def test_a_state_machine_is_started_with_the_event(aws: Laptop) -> None:
     source = unique("source")
     machine = aws.create_machine({"Echo": {"Type": "Succeed"}})
     rule(aws, source, {"Arn": machine, "RoleArn": ROLE})
@@ -31,7 +31,7 @@ def test_a_state_machine_is_started_with_the_event(aws: Laptop):
     assert "ingestion-time" not in event
 
 
-def test_a_topic_gets_the_event_as_its_message(aws: Laptop):
+def test_a_topic_gets_the_event_as_its_message(aws: Laptop) -> None:
     source = unique("source")
     topic = aws.client("sns").create_topic(Name=unique("topic"))["TopicArn"]
     url, arn = aws.queue()
@@ -44,7 +44,7 @@ def test_a_topic_gets_the_event_as_its_message(aws: Laptop):
     assert json.loads(message["Message"])["detail"] == {"a": 1}
 
 
-def test_a_constant_input_takes_the_events_place(aws: Laptop):
+def test_a_constant_input_takes_the_events_place(aws: Laptop) -> None:
     source = unique("source")
     url, arn = aws.queue()
     rule(aws, source, {"Arn": arn, "Input": '{"constant": true}'})
@@ -54,7 +54,7 @@ def test_a_constant_input_takes_the_events_place(aws: Laptop):
     assert aws.messages(url, 1) == [{"constant": True}]
 
 
-def test_an_input_path_and_a_transformer_choose_from_the_event(aws: Laptop):
+def test_an_input_path_and_a_transformer_choose_from_the_event(aws: Laptop) -> None:
     source = unique("source")
     (first, first_arn), (second, second_arn) = aws.queue(), aws.queue()
     rule(aws, source, {"Arn": first_arn, "InputPath": "$.detail.a"})
@@ -67,7 +67,7 @@ def test_an_input_path_and_a_transformer_choose_from_the_event(aws: Laptop):
     assert aws.messages(second, 1) == [{"text": "it was me"}]
 
 
-def test_a_disabled_rule_and_a_scheduled_rule_deliver_nothing(aws: Laptop):
+def test_a_disabled_rule_and_a_scheduled_rule_deliver_nothing(aws: Laptop) -> None:
     source = unique("source")
     url, arn = aws.queue()
     rule(aws, source, {"Arn": arn, "Input": '"disabled"'}, State="DISABLED")
@@ -82,7 +82,7 @@ def test_a_disabled_rule_and_a_scheduled_rule_deliver_nothing(aws: Laptop):
     assert aws.messages(url, 1) == ["enabled"]
 
 
-def test_an_event_that_cannot_be_delivered_goes_to_the_dead_letter_queue(aws: Laptop):
+def test_an_event_that_cannot_be_delivered_goes_to_the_dead_letter_queue(aws: Laptop) -> None:
     source = unique("source")
     url, arn = aws.queue()
     missing = "arn:aws:states:us-east-1:123456789012:stateMachine:none"

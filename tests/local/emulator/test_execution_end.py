@@ -47,7 +47,7 @@ WAITS = ["a token", "a heartbeat", "tokens in a map", "a wait", "a retry"]
 
 
 @pytest.mark.parametrize("what", WAITS)
-def test_a_stopped_execution_is_aborted_at_once_whatever_it_waits_for(aws: Laptop, what: str):
+def test_a_stopped_execution_is_aborted_at_once_whatever_it_waits_for(aws: Laptop, what: str) -> None:
     states = aws.client("stepfunctions")
     execution = aws.start({"State": everything_that_waits(aws)[what], "Never": {"Type": "Succeed"}})
     eventually(lambda: len(aws.history(execution)) >= 2)
@@ -62,7 +62,7 @@ def test_a_stopped_execution_is_aborted_at_once_whatever_it_waits_for(aws: Lapto
 
 
 @pytest.mark.parametrize("what", WAITS)
-def test_an_execution_out_of_time_is_timed_out_whatever_it_waits_for(aws: Laptop, what: str):
+def test_an_execution_out_of_time_is_timed_out_whatever_it_waits_for(aws: Laptop, what: str) -> None:
     catch = [{"ErrorEquals": ["States.ALL"], "Next": "Never"}]
     state = everything_that_waits(aws)[what]
     if state["Type"] != "Wait":
@@ -75,7 +75,7 @@ def test_an_execution_out_of_time_is_timed_out_whatever_it_waits_for(aws: Laptop
     assert "stopDate" in aws.client("stepfunctions").describe_execution(executionArn=execution)
 
 
-def test_stopping_an_execution_that_is_over_changes_nothing(aws: Laptop):
+def test_stopping_an_execution_that_is_over_changes_nothing(aws: Laptop) -> None:
     execution = aws.start({"End": {"Type": "Succeed", "Output": 1}})
     aws.ended(execution)
 
@@ -84,7 +84,7 @@ def test_stopping_an_execution_that_is_over_changes_nothing(aws: Laptop):
     assert aws.ended(execution).status == "SUCCEEDED"
 
 
-def test_an_output_that_is_a_string_is_described_as_json(aws: Laptop):
+def test_an_output_that_is_a_string_is_described_as_json(aws: Laptop) -> None:
     execution = aws.start({"End": {"Type": "Succeed", "Output": "text"}})
     aws.ended(execution)
 

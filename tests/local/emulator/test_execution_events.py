@@ -11,7 +11,7 @@ ENDS = {
 
 
 @pytest.mark.parametrize("status", ENDS)
-def test_start_and_end_of_an_execution_are_events(aws: Laptop, status: str):
+def test_start_and_end_of_an_execution_are_events(aws: Laptop, status: str) -> None:
     url, arn = aws.queue()
     machine = aws.create_machine({"End": ENDS[status]})
     rule = unique("rule")

@@ -18,11 +18,11 @@ from local.emulator.fargate import SIZES, is_size, place
         ("0.5 vCPU", "1024", False),
     ],
 )
-def test_a_size_is_one_of_fargates(cpu: str, memory: str | None, valid: bool):
+def test_a_size_is_one_of_fargates(cpu: str, memory: str | None, valid: bool) -> None:
     assert is_size(cpu, memory) is valid
 
 
-def test_more_cpu_never_means_less_memory_at_most():
+def test_more_cpu_never_means_less_memory_at_most() -> None:
     largest = [max(SIZES[cpu]) for cpu in sorted(SIZES)]
 
     assert largest == sorted(largest)
@@ -36,5 +36,7 @@ def test_more_cpu_never_means_less_memory_at_most():
         ([{"capacityProvider": "A", "base": 1}, {"capacityProvider": "B", "weight": 4}], "A"),
     ],
 )
-def test_the_first_task_goes_to_the_base_then_by_weight(strategy: list[dict[str, object]], expected: str):
+def test_the_first_task_goes_to_the_base_then_by_weight(
+    strategy: list[dict[str, object]], expected: str
+) -> None:
     assert place(strategy) == expected

@@ -8,7 +8,7 @@ from tests.local.emulator.laptop import Laptop, unique
 
 
 @given(st.integers(0, 5), st.integers(0, 10))
-def test_a_fault_strikes_as_often_as_it_was_told(times: int, requests: int):
+def test_a_fault_strikes_as_often_as_it_was_told(times: int, requests: int) -> None:
     book = FaultBook()
     book.add(Fault("ecs:RunTask", times=times))
 
@@ -17,7 +17,7 @@ def test_a_fault_strikes_as_often_as_it_was_told(times: int, requests: int):
     assert sum(fault is not None for fault in struck) == min(times, requests)
 
 
-def test_a_fault_strikes_only_requests_that_hold_all_its_pairs():
+def test_a_fault_strikes_only_requests_that_hold_all_its_pairs() -> None:
     book = FaultBook()
     book.add(Fault("ecs:RunTask", match={"capacityProvider": "FARGATE_SPOT", "cluster": "c"}))
 
@@ -39,7 +39,7 @@ def test_a_fault_strikes_only_requests_that_hold_all_its_pairs():
 )
 def test_any_operation_of_any_service_can_be_throttled(
     aws: Laptop, operation: str, service: str, method: str, arguments: dict[str, str]
-):
+) -> None:
     # As often as botocore tries by default.
     fault = {"operation": operation, "error": "ThrottlingException", "message": "Rate exceeded", "times": 5}
     aws.admin("POST", "faults", fault)
@@ -50,7 +50,7 @@ def test_any_operation_of_any_service_can_be_throttled(
     aws.admin("DELETE", "faults")
 
 
-def test_a_write_can_happen_and_only_its_answer_be_lost(aws: Laptop):
+def test_a_write_can_happen_and_only_its_answer_be_lost(aws: Laptop) -> None:
     s3, bucket = aws.client("s3"), unique("bucket")
     s3.create_bucket(Bucket=bucket)
     lost = {"operation": "s3:PutObject", "error": "InternalError", "status": 500, "performed": True}
@@ -62,7 +62,7 @@ def test_a_write_can_happen_and_only_its_answer_be_lost(aws: Laptop):
     assert s3.get_object(Bucket=bucket, Key="claim")["Body"].read() == b"mine"
 
 
-def test_faults_can_be_read_and_forgotten(aws: Laptop):
+def test_faults_can_be_read_and_forgotten(aws: Laptop) -> None:
     aws.admin("POST", "faults", {"operation": "ecs:StartTask", "times": 3})
 
     [pending] = aws.admin("GET", "faults")

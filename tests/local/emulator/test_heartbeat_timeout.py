@@ -14,7 +14,7 @@ def waiting_state(aws: Laptop, **fields: Any) -> dict[str, Any]:
     }
 
 
-def test_a_missed_heartbeat_has_a_name_of_its_own(aws: Laptop):
+def test_a_missed_heartbeat_has_a_name_of_its_own(aws: Laptop) -> None:
     ended = aws.run(
         {
             "Wait": waiting_state(
@@ -34,7 +34,7 @@ def test_a_missed_heartbeat_has_a_name_of_its_own(aws: Laptop):
     assert ended.output == "heart"
 
 
-def test_a_task_out_of_time_is_a_timeout_and_an_expression_may_set_it(aws: Laptop):
+def test_a_task_out_of_time_is_a_timeout_and_an_expression_may_set_it(aws: Laptop) -> None:
     ended = aws.run({"Wait": waiting_state(aws, TimeoutSeconds="{% 1 %}")})
 
     assert ended.error == "States.Timeout"

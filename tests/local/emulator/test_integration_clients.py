@@ -1,7 +1,7 @@
 from tests.local.emulator.laptop import Laptop
 
 
-def test_many_integrations_at_once_all_get_an_answer(aws: Laptop):
+def test_many_integrations_at_once_all_get_an_answer(aws: Laptop) -> None:
     aws.client("ssm").put_parameter(Name="/many", Value="v", Type="String", Overwrite=True)
 
     ended = aws.run(

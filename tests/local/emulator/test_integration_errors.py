@@ -37,11 +37,13 @@ def failed(aws: Laptop, resource: str, arguments: Any) -> tuple[str, str]:
         ),
     ],
 )
-def test_an_error_carries_the_name_that_aws_gives_it(aws: Laptop, resource: str, arguments: Any, error: str):
+def test_an_error_carries_the_name_that_aws_gives_it(
+    aws: Laptop, resource: str, arguments: Any, error: str
+) -> None:
     assert failed(aws, resource, arguments)[0] == error
 
 
-def test_a_lost_conditional_write_is_an_s3_exception_with_its_status_in_the_cause(aws: Laptop):
+def test_a_lost_conditional_write_is_an_s3_exception_with_its_status_in_the_cause(aws: Laptop) -> None:
     bucket = unique("bucket")
     aws.client("s3").create_bucket(Bucket=bucket)
     aws.client("s3").put_object(Bucket=bucket, Key="claim", Body=b"first")
@@ -54,7 +56,7 @@ def test_a_lost_conditional_write_is_an_s3_exception_with_its_status_in_the_caus
     assert "Status Code: 412" in cause
 
 
-def test_an_error_that_ecs_does_not_model_is_an_amazon_ecs_exception(aws: Laptop):
+def test_an_error_that_ecs_does_not_model_is_an_amazon_ecs_exception(aws: Laptop) -> None:
     aws.admin(
         "POST",
         "faults",

@@ -18,7 +18,7 @@ def task(aws: Laptop, resource: str, arguments: Any) -> Ended:
     )
 
 
-def test_a_parameter_is_read_with_names_in_pascal_case(aws: Laptop):
+def test_a_parameter_is_read_with_names_in_pascal_case(aws: Laptop) -> None:
     name = f"/{unique('settings')}"
     aws.client("ssm").put_parameter(Name=name, Value='{"a":[1]}', Type="String")
 
@@ -29,7 +29,7 @@ def test_a_parameter_is_read_with_names_in_pascal_case(aws: Laptop):
     assert ended.output["Parameter"]["LastModifiedDate"].endswith("Z")
 
 
-def test_an_object_given_as_a_body_is_stored_as_json_and_read_back_as_text(aws: Laptop):
+def test_an_object_given_as_a_body_is_stored_as_json_and_read_back_as_text(aws: Laptop) -> None:
     bucket = unique("bucket")
     aws.client("s3").create_bucket(Bucket=bucket)
 
@@ -41,7 +41,7 @@ def test_an_object_given_as_a_body_is_stored_as_json_and_read_back_as_text(aws: 
     assert read.output["ContentLength"] == 14
 
 
-def test_metrics_with_nested_fields_are_published(aws: Laptop):
+def test_metrics_with_nested_fields_are_published(aws: Laptop) -> None:
     namespace = unique("Namespace")
     datum = {
         "MetricName": "Success",
@@ -59,7 +59,7 @@ def test_metrics_with_nested_fields_are_published(aws: Laptop):
     ]
 
 
-def test_a_message_of_any_text_is_published(aws: Laptop):
+def test_a_message_of_any_text_is_published(aws: Laptop) -> None:
     topic = aws.client("sns").create_topic(Name=unique("topic"))["TopicArn"]
     url, arn = aws.queue()
     aws.client("sns").subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)
@@ -80,14 +80,16 @@ def test_a_message_of_any_text_is_published(aws: Laptop):
         ({}, 'Missing required parameter in input: "Name"'),
     ],
 )
-def test_fields_and_types_that_the_api_does_not_have_are_refused(aws: Laptop, arguments: Any, complaint: str):
+def test_fields_and_types_that_the_api_does_not_have_are_refused(
+    aws: Laptop, arguments: Any, complaint: str
+) -> None:
     ended = task(aws, "aws-sdk:ssm:getParameter", arguments)
 
     assert ended.error == "States.Runtime"
     assert complaint in str(ended.cause)
 
 
-def test_step_functions_describes_its_own_execution(aws: Laptop):
+def test_step_functions_describes_its_own_execution(aws: Laptop) -> None:
     ended = task(aws, "aws-sdk:sfn:describeExecution", {"ExecutionArn": "{% $states.context.Execution.Id %}"})
 
     assert ended.output["Status"] == "RUNNING"

@@ -9,7 +9,7 @@ from tests.local.emulator.laptop import Laptop
 HARD_TEXT = "quotes \" and ' backslash \\ newline \n tab \t umlaut ä emoji 😀 {% $x %}"
 
 
-def test_variables_and_input_of_any_text_reach_later_expressions(aws: Laptop):
+def test_variables_and_input_of_any_text_reach_later_expressions(aws: Laptop) -> None:
     ended = aws.run(
         {
             "Remember": {"Type": "Pass", "Assign": {"text": "{% $states.input.text %}"}, "Next": "Recall"},
@@ -21,7 +21,7 @@ def test_variables_and_input_of_any_text_reach_later_expressions(aws: Laptop):
     assert ended.output == [HARD_TEXT, HARD_TEXT]
 
 
-def test_an_expression_may_divide_twice(aws: Laptop):
+def test_an_expression_may_divide_twice(aws: Laptop) -> None:
     # What stands between two slashes is no regular expression.
     ended = aws.run(
         {
@@ -33,7 +33,7 @@ def test_an_expression_may_divide_twice(aws: Laptop):
     assert ended.output == 2.8
 
 
-def test_an_undefined_result_fails_the_execution_and_names_expression_and_field(aws: Laptop):
+def test_an_undefined_result_fails_the_execution_and_names_expression_and_field(aws: Laptop) -> None:
     ended = aws.run({"A": {"Type": "Pass", "Output": {"key": "{% $states.input.missing %}"}, "End": True}})
 
     assert (ended.status, ended.error) == ("FAILED", "States.QueryEvaluationError")
@@ -41,7 +41,7 @@ def test_an_undefined_result_fails_the_execution_and_names_expression_and_field(
     assert "'$states.input.missing' specified for the field 'key' returned nothing (undefined)" in ended.cause
 
 
-def test_an_evaluation_error_in_arguments_can_be_caught(aws: Laptop):
+def test_an_evaluation_error_in_arguments_can_be_caught(aws: Laptop) -> None:
     ended = aws.run(
         {
             "Read": {
@@ -67,7 +67,7 @@ def test_an_evaluation_error_in_arguments_can_be_caught(aws: Laptop):
     assert "T2002" in cause
 
 
-def test_a_condition_must_be_a_boolean(aws: Laptop):
+def test_a_condition_must_be_a_boolean(aws: Laptop) -> None:
     ended = aws.run(
         {
             "Choose": {
@@ -83,13 +83,13 @@ def test_a_condition_must_be_a_boolean(aws: Laptop):
 
 
 @pytest.mark.parametrize("name", ["result", "errorOutput"])
-def test_a_pass_has_neither_a_result_nor_an_error_output(aws: Laptop, name: str):
+def test_a_pass_has_neither_a_result_nor_an_error_output(aws: Laptop, name: str) -> None:
     ended = aws.run({"A": {"Type": "Pass", "Output": f"{{% $exists($states.{name}) %}}", "End": True}})
 
     assert ended.output is False
 
 
-def test_a_result_of_null_is_null_and_not_undefined(aws: Laptop):
+def test_a_result_of_null_is_null_and_not_undefined(aws: Laptop) -> None:
     ended = aws.run(
         {
             "A": {
@@ -107,7 +107,7 @@ def test_a_result_of_null_is_null_and_not_undefined(aws: Laptop):
 
 
 @pytest.mark.parametrize(("items", "expected"), [([], []), ([5], [6]), ([5, 6], [6, 7])])
-def test_a_map_takes_no_item_one_item_and_two(aws: Laptop, items: list[int], expected: list[int]):
+def test_a_map_takes_no_item_one_item_and_two(aws: Laptop, items: list[int], expected: list[int]) -> None:
     ended = aws.run(
         {
             "Map": {
@@ -130,7 +130,7 @@ def test_a_map_takes_no_item_one_item_and_two(aws: Laptop, items: list[int], exp
     assert ended.output == expected
 
 
-def test_expressions_work_in_every_field_that_takes_them(aws: Laptop):
+def test_expressions_work_in_every_field_that_takes_them(aws: Laptop) -> None:
     states: dict[str, Any] = {
         "Wait": {
             "Type": "Wait",

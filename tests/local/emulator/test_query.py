@@ -58,31 +58,33 @@ json_values = st.recursive(
         ("$x.two[0]/$x.two[1] + $x.two[1]/$x.two[0]", 2.5),
     ],
 )
-def test_an_expression_yields_what_the_reference_implementation_yields(expression: str, expected: Any):
+def test_an_expression_yields_what_the_reference_implementation_yields(
+    expression: str, expected: Any
+) -> None:
     assert evaluate(expression, {"x": X}) == expected
 
 
 @pytest.mark.parametrize("expression", ["$filter([1,2],function($v){$v=9})", "$x.zz", "$max([])", "a"])
-def test_what_the_reference_calls_undefined_is_an_error(expression: str):
+def test_what_the_reference_calls_undefined_is_an_error(expression: str) -> None:
     with pytest.raises(UndefinedQueryError, match="returned nothing"):
         evaluate(expression, {"x": X})
 
 
 @given(json_values)
-def test_any_json_value_passes_through_a_variable_unchanged(value: Any):
+def test_any_json_value_passes_through_a_variable_unchanged(value: Any) -> None:
     assert evaluate("$value", {"value": value}) == value
     assert evaluate("$states.input.value", {"states": {"input": {"value": value}}}) == value
 
 
 @given(st.lists(st.integers(), min_size=0, max_size=5))
-def test_results_are_plain_lists_and_numbers(numbers: list[int]):
+def test_results_are_plain_lists_and_numbers(numbers: list[int]) -> None:
     result = evaluate("[$map($numbers, function($v) { $v * 1 })]", {"numbers": numbers})
 
     assert type(result) is list
     assert all(type(number) in {int, float} for number in result)
 
 
-def test_a_whole_number_is_an_integer_as_json_writes_it():
+def test_a_whole_number_is_an_integer_as_json_writes_it() -> None:
     assert type(evaluate("$x + 0", {"x": 2.0})) is int
     assert math.isclose(evaluate("$x + 0", {"x": 2.5}), 2.5)
 
@@ -104,7 +106,7 @@ def test_a_whole_number_is_an_integer_as_json_writes_it():
         ("$uuid() = $uuid()", False),
     ],
 )
-def test_step_functions_own_functions_are_there(expression: str, expected: Any):
+def test_step_functions_own_functions_are_there(expression: str, expected: Any) -> None:
     assert evaluate(expression, {}) == expected
 
 
@@ -120,12 +122,12 @@ def test_step_functions_own_functions_are_there(expression: str, expected: Any):
         ("($f := function($x){$f($x)+1}; $f(1))", "deep"),
     ],
 )
-def test_what_cannot_be_evaluated_says_why(expression: str, what: str):
+def test_what_cannot_be_evaluated_says_why(expression: str, what: str) -> None:
     with pytest.raises(QueryError, match=what):
         evaluate(expression, {})
 
 
-def test_a_syntax_error_is_found_without_evaluating():
+def test_a_syntax_error_is_found_without_evaluating() -> None:
     check_syntax("$states.input.never")
     with pytest.raises(QueryError, match="S0207"):
         check_syntax("1 +")

@@ -17,7 +17,7 @@ from local.emulator.schedule_expression import check
         "cron(0 9 ? JAN,JUL 6L 2026-2030)",
     ],
 )
-def test_an_expression_that_aws_takes_is_taken(expression: str):
+def test_an_expression_that_aws_takes_is_taken(expression: str) -> None:
     check(expression)
 
 
@@ -38,6 +38,8 @@ def test_an_expression_that_aws_takes_is_taken(expression: str):
         ("cron(0 9 ? * MON)", "takes 6 fields, not 5"),
     ],
 )
-def test_an_expression_that_aws_refuses_is_refused_with_what_is_wrong(expression: str, complaint: str):
+def test_an_expression_that_aws_refuses_is_refused_with_what_is_wrong(
+    expression: str, complaint: str
+) -> None:
     with pytest.raises(ValueError, match=complaint):
         check(expression)

@@ -23,12 +23,12 @@ WEEKLY = {
         {"StartDate": datetime.now(UTC) - timedelta(minutes=6), "ScheduleExpression": "rate(14 days)"},
     ],
 )
-def test_a_schedule_that_aws_refuses_is_refused(aws: Laptop, change: dict[str, Any]):
+def test_a_schedule_that_aws_refuses_is_refused(aws: Laptop, change: dict[str, Any]) -> None:
     with pytest.raises(ClientError, match="ValidationException"):
         aws.client("scheduler").create_schedule(Name=unique("schedule"), **(WEEKLY | change))
 
 
-def test_an_update_is_checked_too(aws: Laptop):
+def test_an_update_is_checked_too(aws: Laptop) -> None:
     name = unique("schedule")
     aws.client("scheduler").create_schedule(Name=name, **WEEKLY)
 

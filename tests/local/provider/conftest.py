@@ -134,12 +134,19 @@ def moto() -> Iterator[str]:
 
 @pytest.fixture
 def endpoint(moto: str) -> str:
+    """A local AWS without anything in it."""
     urllib3.request("POST", f"{moto}/moto-api/reset")
     return moto
 
 
+@pytest.fixture(scope="session")
+def provider() -> Provider:
+    """One provider for all tests: it has no state but its clients, and those are slow to make."""
+    return Provider()
+
+
 @pytest.fixture
-def engine(endpoint: str) -> Engine:
-    engine = Engine(Provider(), endpoint)
+def engine(endpoint: str, provider: Provider) -> Engine:
+    engine = Engine(provider, endpoint)
     engine.configure()
     return engine

@@ -67,9 +67,9 @@ def test_a_proxy_is_not_asked_for_what_runs_on_this_machine(monkeypatch: pytest.
     assert variables["no_proxy"] == variables["NO_PROXY"] == "intranet.example,localhost,127.0.0.1"
 
 
-def test_a_cache_that_cannot_be_written_is_one_sentence(machine: Machine) -> None:
-    root = machine.make_checkout()
-    done = machine.set_up(root, {"CCAPI_CACHE_DIR": "/dev/null/cache"})
+def test_a_cache_that_cannot_be_written_is_one_sentence(go_machine: Machine) -> None:
+    root = go_machine.checkout
+    done = go_machine.set_up(root, {"CCAPI_CACHE_DIR": "/dev/null/cache"})
     assert done.returncode == 1
     assert done.stderr.splitlines()[-1] == (
         "Setting up failed: Not a directory (/dev/null/cache); what is made goes to "

@@ -12,7 +12,7 @@ from worker.reports.region_pdf import RegionReport, region_pdf
 from worker.results import Change, Findings, Score
 from worker.workloads import Job, Succeeded
 from worker.workloads.sample.clearings import week_later
-from worker.workloads.sample.detection import NDVI_FALL, BRIGHTNESS_RISE, Detection, detect
+from worker.workloads.sample.detection import BRIGHTNESS_RISE, NDVI_FALL, Detection, detect
 from worker.workloads.sample.imagery import PIXEL_HA, PIXEL_METRES
 from worker.workloads.sample.market import market_in
 

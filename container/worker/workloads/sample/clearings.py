@@ -87,22 +87,26 @@ def _seen_again(image: Image, rng: np.random.Generator) -> Image:
     haze = rng.uniform(0, 0.004) * np.array([1.0, 0.7, 0.5, 0.2])[:, None, None]
     slope = np.linspace(-1, 1, width)[None, None, :] * rng.uniform(-0.03, 0.03)
     # Drier plants reflect more red and less near infrared; the field is smooth across the window.
-    dryness = rng.uniform(-0.12, 0.12) * np.cos(
-        np.linspace(0, np.pi, height)[:, None] * rng.uniform(0.2, 1) + rng.uniform(0, np.pi)
-    ) * np.ones((1, width))
+    dryness = (
+        rng.uniform(-0.12, 0.12)
+        * np.cos(np.linspace(0, np.pi, height)[:, None] * rng.uniform(0.2, 1) + rng.uniform(0, np.pi))
+        * np.ones((1, width))
+    )
     plants = np.clip((ndvi(image) - 0.2) / 0.5, 0, 1) * dryness
     season = np.stack([1 + 0.3 * plants, 1 + 0.3 * plants, 1 + plants, 1 - 0.6 * plants])
     noise = rng.normal(0, 0.0025, size=image.shape)
-    return np.clip(image * light * (1 + slope) * season + haze + noise, 0.0005, 1).astype(np.float32)
+    seen: Image = np.clip(image * light * (1 + slope) * season + haze + noise, 0.0005, 1).astype(np.float32)
+    return seen
 
 
 def _grown(mask: Mask, pixels: int) -> Mask:
     padded = np.pad(mask, pixels)
     height, width = mask.shape
-    return np.logical_or.reduce(
+    grown: Mask = np.logical_or.reduce(
         [
             padded[row : row + height, column : column + width]
             for row in range(2 * pixels + 1)
             for column in range(2 * pixels + 1)
         ]
     )
+    return grown

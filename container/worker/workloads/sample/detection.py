@@ -7,7 +7,7 @@ first and other light the second, but neither moves both, nor that far.
 from typing import NamedTuple
 
 import numpy as np
-import spyndex
+import spyndex  # type: ignore[import-untyped]
 from numpy.typing import NDArray
 
 from worker.raster import Image, Mask, Patches

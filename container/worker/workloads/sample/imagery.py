@@ -49,7 +49,9 @@ def fetch(region: Region, bucket: Bucket, *, force_refresh: bool) -> tuple[Image
         try:
             return _unpacked(kept), "cache"
         except (ValueError, KeyError, BadZipFile, zlib.error, EOFError) as error:
-            logger.warning("the cached image is broken and is fetched anew: %s", error, extra={"region": region.name})
+            logger.warning(
+                "the cached image is broken and is fetched anew: %s", error, extra={"region": region.name}
+            )
     image = window(region.name).of(chip())
     bucket.write(key, _packed(image), "application/octet-stream")
     return image, "source"
@@ -59,7 +61,7 @@ def fetch(region: Region, bucket: Bucket, *, force_refresh: bool) -> tuple[Image
 def chip() -> Image:
     """Return the whole image."""
     digital_numbers = json.loads(files("spyndex.data").joinpath("S2_10m.json").read_bytes())
-    image = np.asarray(digital_numbers, dtype=np.float32) / 10_000
+    image: Image = np.asarray(digital_numbers, dtype=np.float32) / np.float32(10_000)
     image.flags.writeable = False
     return image
 

@@ -1,0 +1,48 @@
+# What a person or CI types; `make` alone lists it. ARGS goes to the command behind a target, as in
+# `make run ARGS="--regions 3"`, whose exit code make reports as "Error 3".
+
+# The first Python on PATH that is new enough, or else python3, for the sentence that says what is wrong with it.
+PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
+    $$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && exit; \
+  done; echo python3)
+VENV := .venv/bin
+TYPED := components container/worker local tests __main__.py
+UV_LOCK := $(VENV)/uv pip compile --quiet --no-header --universal --generate-hashes --python-version 3.11
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run stop test check bench lock clean
+
+help:  ## list these commands
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup:  ## make the Python environment and the Pulumi CLI ready
+	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 or newer is needed, and there is no $(PYTHON) on PATH:" \
+	  "install one (https://www.python.org/downloads/)." >&2; exit 1; }
+	@$(PYTHON) -m local.toolchain
+
+run: setup  ## deploy the local stack, run the pipeline once, show the result, clean up
+	@$(VENV)/python -m local run $(ARGS)
+
+stop: setup  ## stop what `make run ARGS=--keep` has left running
+	@$(VENV)/python -m local stop $(ARGS)
+
+test: check  ## run every check and every test
+	@$(VENV)/python -m pytest $(ARGS)
+
+check: setup  ## lint, check the format and the types
+	@$(VENV)/ruff check --quiet
+	@$(VENV)/ruff format --check --quiet
+	@$(VENV)/python -m mypy --no-error-summary $(TYPED)
+
+bench: setup  ## measure what the README claims
+	@$(VENV)/python -m bench $(ARGS)
+
+lock: setup  ## lock what pyproject.toml asks for (ARGS=--upgrade: the newest)
+	@$(UV_LOCK) $(ARGS) --group dev pyproject.toml --output-file requirements-dev.txt
+	@$(UV_LOCK) --constraints requirements-dev.txt pyproject.toml --output-file requirements.txt
+	@$(UV_LOCK) --constraints requirements-dev.txt --group worker --output-file container/requirements.txt
+
+clean:  ## stop what runs, and remove all that was made in this checkout
+	@if [ -x $(VENV)/python ]; then $(VENV)/python -m local stop; fi
+	@rm -rf .local .venv build .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	@find . -name __pycache__ -prune -exec rm -rf {} +

@@ -1,0 +1,137 @@
+"""What the program registers with Pulumi, recorded; the providers' side is Pulumi's own mocks."""
+
+import json
+import runpy
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from google.protobuf.json_format import MessageToDict
+from pulumi.runtime import rpc, set_all_config, set_mocks
+from pulumi.runtime.mocks import MockMonitor, MockResourceArgs, Mocks
+from pulumi.runtime.settings import ROOT
+from pulumi.runtime.stack import run_in_stack
+from pulumi.runtime.sync_await import _sync_await
+
+from tests.stacks import PROJECT, stack_file
+from tests.stacks import ROOT as CHECKOUT
+
+STACK = "pulumi:pulumi:Stack"
+# How the protocol writes a value that is known only once something is created.
+UNKNOWN = rpc.UNKNOWN
+
+
+@dataclass(frozen=True)
+class Resource:
+    """One resource as the program registers it; an input that is not known yet is `UNKNOWN`."""
+
+    type: str
+    name: str
+    parent: str
+    provider: str
+    depends_on: frozenset[str]
+    inputs: dict[str, Any]
+
+    def policy(self, key: str = "policy") -> dict[str, Any]:
+        """Return an input that is a policy document."""
+        document: dict[str, Any] = json.loads(self.inputs[key])
+        return document
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """Everything that one stack registers, by URN, and what it exports."""
+
+    resources: dict[str, Resource]
+    outputs: dict[str, Any]
+
+    def of_type(self, type_: str) -> list[Resource]:
+        """Return the resources of a type, in the order of their names."""
+        found = [resource for resource in self.resources.values() if resource.type == type_]
+        return sorted(found, key=lambda resource: resource.name)
+
+    def the(self, type_: str, name: str | None = None) -> Resource:
+        """Return the one resource of a type, or that of a name."""
+        (found,) = (item for item in self.of_type(type_) if name in {None, item.name})
+        return found
+
+
+class _Answers(Mocks):
+    """What AWS adds to a resource: an id and, once it is created, what it names itself."""
+
+    def __init__(self, *, preview: bool) -> None:
+        self._preview = preview
+
+    def call(self, args: Any) -> Any:
+        message = f"the program asks {args.token}, although a preview should need no call"
+        raise AssertionError(message)
+
+    def new_resource(self, args: MockResourceArgs) -> tuple[str | None, dict[str, Any]]:
+        if self._preview:
+            return None, args.inputs
+        made = {"arn": f"arn:made:{args.typ}:{args.name}", "url": f"https://queue/{args.name}"}
+        return f"{args.name}-id", {**made, "repositoryUrl": f"registry/{args.name}", **args.inputs}
+
+
+class _Monitor(MockMonitor):
+    def __init__(self, mocks: Mocks) -> None:
+        super().__init__(mocks)
+        self.registered: dict[str, Resource] = {}
+        self.outputs: dict[str, Any] = {}
+
+    def RegisterResource(self, request: Any) -> Any:  # noqa: N802 - gRPC's name
+        response = super().RegisterResource(request)
+        if request.type == STACK:
+            return response
+        assert response.urn not in self.registered, f"{response.urn} is registered twice"
+        self.registered[response.urn] = Resource(
+            type=request.type,
+            name=request.name,
+            parent=request.parent,
+            provider=request.provider,
+            depends_on=frozenset(request.dependencies),
+            inputs=MessageToDict(request.object),
+        )
+        return response
+
+    def RegisterResourceOutputs(self, request: Any) -> Any:  # noqa: N802
+        if f"::{STACK}::" in request.urn and request.outputs:
+            self.outputs = MessageToDict(request.outputs)
+        return super().RegisterResourceOutputs(request)
+
+
+def deploy(environment: str, *, preview: bool = False, **changes: Any) -> Deployment:
+    """Run the program for a stack, with changes to whole keys of its stack file."""
+    monitor = _Monitor(_Answers(preview=preview))
+    set_mocks(monitor.mocks, project=PROJECT, stack=environment, preview=preview, monitor=monitor)
+    # The stack that mocks come with is put aside, so that the program's outputs are collected as the engine does.
+    ROOT.set(None)
+    prefixed = {f"{PROJECT}:{key}": value for key, value in changes.items()}
+    set_all_config(dict(_as_text({**stack_file(environment), **prefixed})))
+
+    _sync_await(run_in_stack(lambda: _run(CHECKOUT / "__main__.py")))
+    return Deployment(monitor.registered, monitor.outputs)
+
+
+def _run(program: Path) -> None:
+    runpy.run_path(str(program))
+
+
+def _as_text(config: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """Write values as the engine hands them to a program."""
+    for key, value in config.items():
+        yield key, value if isinstance(value, str) else json.dumps(value)
+
+
+@cache
+def deployed(environment: str) -> Deployment:
+    """Return a stack of the checkout as it is once everything is created."""
+    return deploy(environment)
+
+
+@cache
+def previewed(environment: str) -> Deployment:
+    """Return a stack of the checkout as it is before anything is created."""
+    return deploy(environment, preview=True)

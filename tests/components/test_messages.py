@@ -1,0 +1,112 @@
+import re
+from typing import Any
+
+import pytest
+
+from components.messages import Message, failure, partial_failure, success
+from components.names import Names
+from local.emulator.query import evaluate
+from tests.stacks import names_of
+
+OUTCOME: dict[str, Any] = {
+    "run_id": "2026-W48",
+    "execution": "arn:aws:states:us-east-1:111111111111:execution:ccapi-weekly-monitoring-dev:by-hand",
+    "duration_seconds": 3_723,
+    "regions": 29,
+    "succeeded": 27,
+    "failed": 2,
+    "failures": [
+        {"region": "tegal_brebes_coastal", "error": "no imagery for it's week"},
+        {"region": "solo_raya_expansion", "error": 'a "quoted" word, ünïcode ✂'},
+    ],
+    "error": "Worker.CredentialsInvalid",
+    "cause": "The secret ccapi-earth-engine-dev is empty.\nPut a key into it.",
+}
+KINDS = [success, partial_failure, failure]
+LONG = Names("p" * 60, "e" * 60, "us-east-1", "111111111111")
+
+
+def told(message: Message, **changes: Any) -> tuple[str, str]:
+    bindings = {"outcome": {**OUTCOME, **changes}}
+    return evaluate(message.subject, bindings), evaluate(message.body, bindings)
+
+
+@pytest.mark.parametrize(
+    ("kind", "subject"),
+    [
+        (success, "✅ ccapi dev: 2026-W48 complete"),
+        (partial_failure, "⚠️ ccapi dev: 2026-W48 partial, 2 of 29 regions failed"),
+        (failure, "🚨 ccapi dev: 2026-W48 FAILED"),
+    ],
+)
+def test_a_subject_says_what_happened_to_which_run(kind: Any, subject: str) -> None:
+    assert told(kind(names_of("dev")))[0] == subject
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("names", [names_of("dev"), LONG])
+@pytest.mark.parametrize("run_id", ["2026-W48", "x" * 128])
+def test_a_subject_is_one_that_sns_takes(kind: Any, names: Names, run_id: str) -> None:
+    subject, _ = told(kind(names), run_id=run_id)
+    # SNS, Publish, parameter Subject: less than 100 characters, no line break, no control character.
+    assert 0 < len(subject) < 100
+    assert subject.isprintable() or "\ufe0f" in subject
+    assert not re.search(r"[\x00-\x1f\x7f]", subject)
+
+
+@pytest.mark.parametrize("count", [0, 1, 2])
+def test_a_partial_failure_names_each_region_with_its_reason(count: int) -> None:
+    failures = OUTCOME["failures"][:count]
+    _, body = told(partial_failure(names_of("dev")), failures=failures)
+    assert re.findall(r"^- .*$", body, re.MULTILINE) == [f"- {item['region']}: {item['error']}" for item in failures]
+
+
+def test_a_failure_says_what_went_wrong_and_how_far_it_came() -> None:
+    _, body = told(failure(names_of("dev")))
+    assert "Error: Worker.CredentialsInvalid\nCause: The secret ccapi-earth-engine-dev is empty.\n" in body
+    assert "27 of 29 regions were done." in body
+
+
+def test_a_failure_without_a_cause_is_told_all_the_same() -> None:
+    assert "Cause: \n" in told(failure(names_of("dev")), cause="")[1]
+
+
+def test_a_long_cause_is_cut() -> None:
+    assert len(told(failure(names_of("dev")), cause="x" * 30_000)[1]) < 4_000
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"), [(0, "0 s"), (59, "59 s"), (60, "1 min 0 s"), (3_723, "62 min 3 s")]
+)
+@pytest.mark.parametrize("kind", [success, partial_failure])
+def test_a_duration_reads_as_people_say_it(kind: Any, seconds: int, text: str) -> None:
+    assert f"\nDuration: {text}\n" in told(kind(names_of("dev")), duration_seconds=seconds)[1]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_each_link_leads_to_what_the_stack_creates(kind: Any) -> None:
+    names = names_of("dev")
+    _, body = told(kind(names))
+    console = "https://us-east-1.console.aws.amazon.com"
+    assert f"Reports: {console}/s3/buckets/{names.bucket('reports')}?region=us-east-1&prefix=weekly/2026-W48/\n" in body
+    assert f"Execution: {console}/states/home?region=us-east-1#/v2/executions/details/{OUTCOME['execution']}\n" in body
+    assert "log-groups/log-group/$252Faws$252Fecs$252Fccapi-dev\n" in body
+    assert f"Dashboard: {names.dashboard_url}" in body
+
+
+@pytest.mark.parametrize("kind", [partial_failure, failure])
+def test_bad_news_ends_with_the_command_that_helps(kind: Any) -> None:
+    _, body = told(kind(names_of("dev")))
+    assert body.splitlines()[-1] == (
+        "aws stepfunctions start-execution --state-machine-arn "
+        "arn:aws:states:us-east-1:111111111111:stateMachine:ccapi-weekly-monitoring-dev "
+        """--input '{"run_id": "2026-W48"}'"""
+    )
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_message_is_text_and_not_json(kind: Any) -> None:
+    _, body = told(kind(names_of("dev")))
+    assert not body.startswith("{")
+    assert "undefined" not in body
+    assert "null" not in body

@@ -1,0 +1,97 @@
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from components.names import Names
+from components.workflow import definition
+from tests.components.deployment import deployed
+from tests.stacks import ENVIRONMENTS, names_of, settings_of
+
+PUBLISHED = json.loads((Path(__file__).parent / "aws_metrics.json").read_text(encoding="utf-8"))
+ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm"
+
+
+def dashboard_of(environment: str) -> dict[str, Any]:
+    body: dict[str, Any] = json.loads(
+        deployed(environment).the("aws:cloudwatch/dashboard:Dashboard").inputs["dashboardBody"]
+    )
+    return body
+
+
+def metrics_of_the_machine(environment: str) -> set[str]:
+    settings = settings_of(environment)
+    arguments = definition(settings, Names.of(settings))["States"]["PublishMetrics"]["Arguments"]
+    return {datum["MetricName"] for datum in arguments["MetricData"]}
+
+
+def watched(environment: str) -> Iterator[tuple[str, str, dict[str, str]]]:
+    """Yield namespace, name and dimensions of each metric of an alarm or a widget."""
+    for alarm in deployed(environment).of_type(ALARM):
+        yield alarm.inputs["namespace"], alarm.inputs["metricName"], alarm.inputs["dimensions"]
+    for widget in dashboard_of(environment)["widgets"]:
+        for namespace, name, *dimensions in widget["properties"]["metrics"]:
+            yield namespace, name, dict(zip(dimensions[::2], dimensions[1::2], strict=True))
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_every_metric_that_is_watched_is_one_that_is_published(environment: str) -> None:
+    for namespace, name, dimensions in watched(environment):
+        if namespace == "CloudClearingAPI":
+            assert name in metrics_of_the_machine(environment)
+            assert dimensions == {"Environment": environment}
+        else:
+            assert name in PUBLISHED[namespace]["metrics"]
+            assert set(dimensions) <= set(PUBLISHED[namespace]["dimensions"])
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_what_is_watched_is_what_this_stack_creates(environment: str) -> None:
+    names = names_of(environment)
+    ours = {
+        "StateMachineArn": names.machine_arn,
+        "QueueName": names.schedule_queue,
+        "ScheduleGroup": names.schedule_group,
+        "Environment": environment,
+    }
+    for _, _, dimensions in watched(environment):
+        assert dimensions == {key: ours[key] for key in dimensions}
+
+
+def test_every_way_in_which_a_run_can_end_badly_rings() -> None:
+    rung = {alarm.inputs["metricName"] for alarm in deployed("prod").of_type(ALARM)}
+    assert rung >= {"ExecutionsFailed", "ExecutionsTimedOut", "ExecutionsAborted", "ExecutionThrottled"}
+    assert "ApproximateNumberOfMessagesVisible" in rung
+
+
+def test_an_alarm_rings_at_once_and_reaches_the_people_who_hear_of_failures() -> None:
+    for alarm in deployed("prod").of_type(ALARM):
+        assert alarm.inputs["alarmActions"] == ["arn:made:aws:sns/topic:Topic:ccapi-notifier-failure"]
+        assert alarm.inputs["comparisonOperator"] == "GreaterThanThreshold"
+        assert (alarm.inputs["threshold"], alarm.inputs["evaluationPeriods"]) == (0, 1)
+
+
+def test_silence_of_a_weekly_pipeline_rings_no_alarm() -> None:
+    assert {alarm.inputs["treatMissingData"] for alarm in deployed("prod").of_type(ALARM)} == {"notBreaching"}
+
+
+def test_no_alarm_looks_at_more_than_a_week() -> None:
+    # PutMetricAlarm, parameter EvaluationPeriods.
+    for alarm in deployed("prod").of_type(ALARM):
+        assert alarm.inputs["period"] * alarm.inputs["evaluationPeriods"] <= 604_800
+
+
+def test_the_widgets_of_the_dashboard_do_not_overlap() -> None:
+    covered: set[tuple[int, int]] = set()
+    for widget in dashboard_of("prod")["widgets"]:
+        cells = {
+            (x, y)
+            for x in range(widget["x"], widget["x"] + widget["width"])
+            for y in range(widget["y"], widget["y"] + widget["height"])
+        }
+        # PutDashboard: a dashboard is 24 columns wide.
+        assert widget["x"] + widget["width"] <= 24
+        assert not covered & cells
+        covered |= cells

@@ -1,0 +1,137 @@
+import pytest
+
+from components.pipeline import next_step
+from tests.components.deployment import STACK, UNKNOWN, deploy, deployed, previewed
+from tests.stacks import ENVIRONMENTS, settings_of
+
+PROVIDER = "pulumi:providers:aws"
+COMPONENT = "ccapi:components:"
+IMAGE = "111111111111.dkr.ecr.us-east-1.amazonaws.com/ccapi-monitor-dev:2026-11-23"
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_the_pipeline_stands_alone_below_its_stack(environment: str) -> None:
+    at_the_top = [item.type for item in deployed(environment).resources.values() if f"::{STACK}::" in item.parent]
+    assert sorted(at_the_top) == ["ccapi:components:Pipeline", PROVIDER]
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_every_resource_belongs_to_a_component(environment: str) -> None:
+    resources = deployed(environment).resources
+    for item in resources.values():
+        if item.type.startswith("aws:"):
+            parent = resources[item.parent]
+            assert parent.type.startswith(COMPONENT), item
+            assert item.name == parent.name or item.name.startswith(f"{parent.name}-"), item
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_every_part_belongs_to_the_pipeline(environment: str) -> None:
+    deployment = deployed(environment)
+    parts = [item for item in deployment.resources.values() if item.type.startswith(COMPONENT)]
+    owners = {deployment.resources[item.parent].type for item in parts if item.parent in deployment.resources}
+    assert owners == {"ccapi:components:Pipeline"}
+    assert {item.type.removeprefix(COMPONENT) for item in parts} == {
+        "Cluster",
+        "Metrics",
+        "Network",
+        "Notifier",
+        "Pipeline",
+        "RunSettings",
+        "Scheduler",
+        "StateMachine",
+        "Storage",
+        "TaskDefinition",
+    }
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_everything_goes_through_the_one_provider(environment: str) -> None:
+    deployment = deployed(environment)
+    provider = deployment.the(PROVIDER)
+    for item in deployment.resources.values():
+        if item.type.startswith("aws:"):
+            assert f"{PROVIDER}::{provider.name}::" in item.provider
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_a_preview_plans_what_a_deployment_creates(environment: str) -> None:
+    assert set(previewed(environment).resources) == set(deployed(environment).resources)
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+@pytest.mark.parametrize(
+    ("type_", "known"),
+    [
+        ("aws:sfn/stateMachine:StateMachine", ["definition", "name", "type"]),
+        ("aws:iam/role:Role", ["name", "assumeRolePolicy"]),
+        ("aws:iam/rolePolicy:RolePolicy", ["name", "policy"]),
+        ("aws:ecs/taskDefinition:TaskDefinition", ["family", "cpu", "memory", "ephemeralStorage"]),
+        ("aws:scheduler/schedule:Schedule", ["scheduleExpression", "scheduleExpressionTimezone", "state"]),
+        ("aws:s3/bucket:Bucket", ["bucket"]),
+        ("aws:s3/bucketPolicy:BucketPolicy", ["policy"]),
+        ("aws:sns/topic:Topic", ["name"]),
+        ("aws:sns/topicPolicy:TopicPolicy", ["policy"]),
+        ("aws:sqs/queue:Queue", ["name", "messageRetentionSeconds"]),
+        ("aws:cloudwatch/logGroup:LogGroup", ["name", "retentionInDays"]),
+        ("aws:cloudwatch/metricAlarm:MetricAlarm", ["metricName", "dimensions"]),
+        ("aws:cloudwatch/dashboard:Dashboard", ["dashboardBody"]),
+    ],
+)
+def test_what_guardrails_read_is_known_before_anything_exists(
+    environment: str, type_: str, known: list[str]
+) -> None:
+    resources = previewed(environment).of_type(type_)
+    assert resources
+    for resource in resources:
+        for key in known:
+            assert UNKNOWN not in str(resource.inputs[key]), f"{resource.name}.{key}"
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_the_plan_of_the_machine_is_the_machine_that_is_created(environment: str) -> None:
+    type_ = "aws:sfn/stateMachine:StateMachine"
+    before, after = previewed(environment).the(type_), deployed(environment).the(type_)
+    assert before.inputs["definition"] == after.inputs["definition"]
+
+
+def test_policies_see_how_much_a_run_does() -> None:
+    pipeline = deployed("prod").the("ccapi:components:Pipeline")
+    assert pipeline.inputs == {"environment": "prod", "regions": 29, "shards": 1}
+
+
+@pytest.mark.parametrize("type_", ["aws:s3/bucket:Bucket", "aws:ecr/repository:Repository"])
+def test_only_a_disposable_stack_is_deleted_with_what_is_in_it(type_: str) -> None:
+    key = "forceDestroy" if "bucket" in type_ else "forceDelete"
+    for environment, disposable in (("dev", True), ("local", True), ("prod", False)):
+        for resource in deployed(environment).of_type(type_):
+            assert resource.inputs[key] is disposable, (environment, resource.name)
+
+
+@pytest.mark.parametrize(
+    ("environment", "changes", "text"),
+    [
+        ("prod", {}, "Push an image to REGISTRY and name it as ccapi:worker.image."),
+        ("dev", {"image": IMAGE}, "Nothing starts by itself; start a run by hand, or enable the schedule."),
+        ("local", {}, "Nothing; the schedule starts the next run."),
+    ],
+)
+def test_the_next_step_is_what_is_left_to_do(environment: str, changes: dict[str, str], text: str) -> None:
+    assert next_step(settings_of(environment, worker=changes), "REGISTRY") == text
+
+
+def test_a_schedule_without_an_image_starts_nothing() -> None:
+    assert deployed("prod").the("aws:scheduler/schedule:Schedule").inputs["state"] == "DISABLED"
+
+
+def test_a_schedule_with_an_image_starts() -> None:
+    worker = {"workload": "command", "image": IMAGE}
+    schedule = deploy("prod", worker=worker).the("aws:scheduler/schedule:Schedule")
+    assert schedule.inputs["state"] == "ENABLED"
+
+
+@pytest.mark.parametrize("schedule", [{"paused": True}, {"preset": "on-demand"}])
+def test_a_schedule_that_is_off_stays_off_with_an_image(schedule: dict[str, object]) -> None:
+    worker = {"workload": "command", "image": IMAGE}
+    found = deploy("prod", worker=worker, schedule=schedule).the("aws:scheduler/schedule:Schedule")
+    assert found.inputs["state"] == "DISABLED"

@@ -1,0 +1,87 @@
+import json
+from typing import Any
+
+import pytest
+
+from tests.components.deployment import Resource, deploy, deployed
+from tests.stacks import ENVIRONMENTS, names_of
+
+SCHEDULE = "aws:scheduler/schedule:Schedule"
+
+
+def role_of(environment: str, type_: str) -> Resource:
+    found = deployed(environment).of_type(type_)
+    (role,) = (item for item in found if item.inputs["name"] == names_of(environment).role("scheduler"))
+    return role
+
+
+def test_the_pipeline_starts_when_the_settings_say_so() -> None:
+    changes = {"expression": "cron(30 9 ? * TUE *)", "timeZone": "Asia/Jakarta"}
+    inputs = deploy("prod", schedule=changes).the(SCHEDULE).inputs
+    assert inputs["scheduleExpression"] == "cron(30 9 ? * TUE *)"
+    assert inputs["scheduleExpressionTimezone"] == "Asia/Jakarta"
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_a_run_is_told_the_time_that_it_was_planned_for(environment: str) -> None:
+    schedule = deployed(environment).the(SCHEDULE)
+    assert json.loads(schedule.inputs["target"]["input"])["scheduled_time"] == "<aws.scheduler.scheduled-time>"
+
+
+def test_a_run_is_told_what_the_settings_say() -> None:
+    monitoring = {"regionsCount": 7, "enableScraping": False, "forceRefresh": True}
+    schedule = deploy("dev", monitoring=monitoring).the(SCHEDULE)
+    told = json.loads(schedule.inputs["target"]["input"])
+    del told["scheduled_time"]
+    assert told == {"regions_count": 7, "enable_scraping": False, "force_refresh": True}
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_a_start_is_for_the_machine_and_by_a_role_that_may_only_start_it(environment: str) -> None:
+    names = names_of(environment)
+    target = deployed(environment).the(SCHEDULE).inputs["target"]
+    assert target["arn"] == "arn:made:aws:sfn/stateMachine:StateMachine:ccapi-machine"
+    assert target["roleArn"] == "arn:made:aws:iam/role:Role:ccapi-scheduler"
+    start, give_up = role_of(environment, "aws:iam/rolePolicy:RolePolicy").policy()["Statement"]
+    assert (start["Action"], start["Resource"]) == (["states:StartExecution"], [names.machine_arn])
+    assert (give_up["Action"], give_up["Resource"]) == (
+        ["sqs:SendMessage"],
+        [names.arn("sqs", names.schedule_queue)],
+    )
+
+
+def test_the_trust_is_scoped_to_the_schedules_group() -> None:
+    (statement,) = role_of("prod", "aws:iam/role:Role").policy("assumeRolePolicy")["Statement"]
+    assert statement["Principal"] == {"Service": "scheduler.amazonaws.com"}
+    assert statement["Condition"] == {
+        "StringEquals": {
+            "aws:SourceAccount": "222222222222",
+            "aws:SourceArn": "arn:aws:scheduler:us-east-1:222222222222:schedule-group/ccapi-prod",
+        }
+    }
+    schedule = deployed("prod").the(SCHEDULE)
+    group = deployed("prod").the("aws:scheduler/scheduleGroup:ScheduleGroup")
+    assert schedule.inputs["groupName"] == group.inputs["name"] == "ccapi-prod"
+
+
+def test_a_start_that_cannot_be_delivered_is_kept_for_two_weeks() -> None:
+    queue = deployed("prod").the("aws:sqs/queue:Queue")
+    assert queue.inputs["messageRetentionSeconds"] == 14 * 24 * 60 * 60
+    assert queue.inputs["sqsManagedSseEnabled"] is True
+    dead_letters = deployed("prod").the(SCHEDULE).inputs["target"]["deadLetterConfig"]
+    assert dead_letters == {"arn": "arn:made:aws:sqs/queue:Queue:ccapi-scheduler"}
+
+
+def test_a_start_is_tried_as_long_as_the_settings_say() -> None:
+    changes = {"preset": "on-demand", "maxEventAgeSeconds": 60, "maxRetryAttempts": 0}
+    target = deploy("dev", schedule=changes).the(SCHEDULE).inputs["target"]
+    assert target["retryPolicy"] == {"maximumEventAgeInSeconds": 60, "maximumRetryAttempts": 0}
+
+
+@pytest.mark.parametrize(
+    ("minutes", "window"),
+    [(0, {"mode": "OFF"}), (15, {"mode": "FLEXIBLE", "maximumWindowInMinutes": 15})],
+)
+def test_a_start_may_be_late_by_as_much_as_the_settings_say(minutes: int, window: dict[str, Any]) -> None:
+    changes = {"preset": "on-demand", "flexibleWindowMinutes": minutes}
+    assert deploy("dev", schedule=changes).the(SCHEDULE).inputs["flexibleTimeWindow"] == window

@@ -1,0 +1,98 @@
+import json
+
+import pytest
+
+from components.names import Names
+from components.workflow import definition
+from tests.components.deployment import deploy, deployed
+from tests.stacks import ENVIRONMENTS, names_of, settings_of
+
+MACHINE = "aws:sfn/stateMachine:StateMachine"
+# What recording needs, and cannot be scoped to a resource.
+LOGGING = {
+    "logs:CreateLogDelivery",
+    "logs:DeleteLogDelivery",
+    "logs:DescribeLogGroups",
+    "logs:DescribeResourcePolicies",
+    "logs:GetLogDelivery",
+    "logs:ListLogDeliveries",
+    "logs:PutResourcePolicy",
+    "logs:UpdateLogDelivery",
+}
+TRACING = {
+    "xray:GetSamplingRules",
+    "xray:GetSamplingTargets",
+    "xray:PutTelemetryRecords",
+    "xray:PutTraceSegments",
+}
+CALLS = {
+    "cloudwatch:PutMetricData",
+    "ecs:RunTask",
+    "ecs:TagResource",
+    "iam:PassRole",
+    "sns:Publish",
+    "ssm:GetParameter",
+}
+
+
+def actions_of(environment: str, *, tracing: bool) -> set[str]:
+    deployment = deploy(environment, observability={"tracing": tracing})
+    policies = deployment.of_type("aws:iam/rolePolicy:RolePolicy")
+    (policy,) = (item for item in policies if item.inputs["name"] == names_of(environment).role("step-functions"))
+    return {action for statement in policy.policy()["Statement"] for action in statement["Action"]}
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_the_machine_is_the_one_of_the_settings(environment: str) -> None:
+    settings = settings_of(environment)
+    machine = deployed(environment).the(MACHINE)
+    assert json.loads(machine.inputs["definition"]) == definition(settings, Names.of(settings))
+    assert machine.inputs["name"] == names_of(environment).machine
+    assert machine.inputs["type"] == "STANDARD"
+
+
+def test_signs_that_are_no_ascii_stand_as_they_are() -> None:
+    assert "✅" in deployed("prod").the(MACHINE).inputs["definition"]
+
+
+@pytest.mark.parametrize("tracing", [True, False])
+def test_the_role_may_do_what_states_call_and_what_records_need(tracing: bool) -> None:
+    assert actions_of("prod", tracing=tracing) == CALLS | LOGGING | (TRACING if tracing else set())
+
+
+def test_every_execution_is_recorded_in_whole() -> None:
+    logging = deployed("prod").the(MACHINE).inputs["loggingConfiguration"]
+    assert (logging["level"], logging["includeExecutionData"]) == ("ALL", True)
+    assert logging["logDestination"].endswith(":*")
+
+
+def test_the_log_group_lies_below_the_prefix_that_keeps_the_resource_policy_small() -> None:
+    groups = [item.inputs["name"] for item in deployed("prod").of_type("aws:cloudwatch/logGroup:LogGroup")]
+    assert "/aws/vendedlogs/states/ccapi-weekly-monitoring-prod" in groups
+
+
+@pytest.mark.parametrize("tracing", [True, False])
+def test_a_run_is_traced_where_the_settings_say_so(tracing: bool) -> None:
+    machine = deploy("dev", observability={"tracing": tracing}).the(MACHINE)
+    assert machine.inputs["tracingConfiguration"] == {"enabled": tracing}
+
+
+def test_only_machines_of_this_account_may_take_the_role() -> None:
+    roles = deployed("prod").of_type("aws:iam/role:Role")
+    (role,) = (item for item in roles if item.inputs["name"] == names_of("prod").role("step-functions"))
+    (statement,) = role.policy("assumeRolePolicy")["Statement"]
+    assert statement["Principal"] == {"Service": "states.amazonaws.com"}
+    assert statement["Condition"] == {
+        "StringEquals": {"aws:SourceAccount": "222222222222"},
+        "ArnLike": {"aws:SourceArn": "arn:aws:states:us-east-1:222222222222:stateMachine:*"},
+    }
+
+
+def test_the_machine_comes_after_what_its_definition_only_names() -> None:
+    waited_for = {urn.rpartition("::")[2] for urn in deployed("prod").the(MACHINE).depends_on}
+    assert {"ccapi-notifier-failure", "ccapi-notifier-success", "ccapi-run-settings"} <= waited_for
+
+
+def test_policies_see_how_long_a_run_may_take() -> None:
+    component = deployed("prod").the("ccapi:components:StateMachine")
+    assert component.inputs == {"timeoutSeconds": settings_of("prod").run.timeout_seconds}

@@ -1,0 +1,162 @@
+import json
+from typing import Any
+
+import pytest
+
+from components.settings.worker import LogLevel
+from tests.components.deployment import deploy, deployed
+from tests.stacks import ENVIRONMENTS, names_of
+
+TASK = "aws:ecs/taskDefinition:TaskDefinition"
+
+
+def container_of(environment: str, **changes: Any) -> dict[str, Any]:
+    deployment = deploy(environment, **changes) if changes else deployed(environment)
+    (container,) = json.loads(deployment.the(TASK).inputs["containerDefinitions"])
+    found: dict[str, Any] = container
+    return found
+
+
+def statements_of(environment: str, role: str) -> list[dict[str, Any]]:
+    names = names_of(environment)
+    policies = deployed(environment).of_type("aws:iam/rolePolicy:RolePolicy")
+    (policy,) = (item for item in policies if item.inputs["name"] == names.role(role))
+    statements: list[dict[str, Any]] = policy.policy()["Statement"]
+    return statements
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_the_one_container_is_the_one_that_a_run_overrides(environment: str) -> None:
+    container = container_of(environment)
+    definition = deployed(environment).the("aws:sfn/stateMachine:StateMachine").inputs["definition"]
+    assert f'"Name": "{container["name"]}", "Command"' in definition
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_a_container_has_no_limit_below_that_of_its_task(environment: str) -> None:
+    assert not {"cpu", "memory", "memoryReservation"} & set(container_of(environment))
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_a_container_is_no_root_and_writes_only_where_it_may(environment: str) -> None:
+    container = container_of(environment)
+    assert container["user"] not in {"", "root", "0"}
+    assert container["readonlyRootFilesystem"] is True
+    mounted = {mount["sourceVolume"]: mount["containerPath"] for mount in container["mountPoints"]}
+    assert {"/tmp", "/home/worker", "/app/output"} == set(mounted.values())  # noqa: S108 - inside the container
+    assert [volume["name"] for volume in deployed(environment).the(TASK).inputs["volumes"]] == list(mounted)
+
+
+def test_a_container_has_as_long_to_stop_as_the_settings_say() -> None:
+    assert container_of("prod")["stopTimeout"] == 120
+    assert container_of("local")["stopTimeout"] == 30
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_logs_go_to_the_group_that_is_created_for_them(environment: str) -> None:
+    log = container_of(environment)["logConfiguration"]
+    groups = [item.inputs["name"] for item in deployed(environment).of_type("aws:cloudwatch/logGroup:LogGroup")]
+    assert log["logDriver"] == "awslogs"
+    assert log["options"]["awslogs-group"] in groups
+    assert log["options"]["awslogs-region"] == "us-east-1"
+    assert log["options"]["awslogs-stream-prefix"] == "worker"
+
+
+@pytest.mark.parametrize(("environment", "days"), [("dev", 7), ("prod", 90)])
+def test_logs_are_kept_as_long_as_the_settings_say(environment: str, days: int) -> None:
+    groups = deployed(environment).of_type("aws:cloudwatch/logGroup:LogGroup")
+    assert [group.inputs["retentionInDays"] for group in groups] == [days, days]
+
+
+def test_without_an_image_the_stacks_repository_is_named() -> None:
+    assert container_of("prod")["image"] == "registry/ccapi-cluster:to-be-pushed"
+
+
+def test_the_image_of_the_settings_is_run() -> None:
+    assert container_of("local")["image"].endswith("/ccapi-monitor-local:local")
+
+
+def test_a_worker_is_told_what_the_settings_say() -> None:
+    changes = {
+        "worker": {"workload": "sample", "shards": 3, "logLevel": "DEBUG", "earthEngineProject": "my-project"},
+        "run": {"heartbeatSeconds": 120, "taskTimeoutSeconds": 1800},
+    }
+    environment = {item["name"]: item["value"] for item in container_of("dev", **changes)["environment"]}
+    assert environment == {
+        "ENVIRONMENT": "dev",
+        "GEE_PROJECT_ID": "my-project",
+        "HEARTBEAT_SECONDS": "120",
+        "LOG_LEVEL": LogLevel.DEBUG.value,
+        "S3_CACHE_BUCKET": "ccapi-cache-dev-111111111111",
+        "S3_REPORTS_BUCKET": "ccapi-reports-dev-111111111111",
+        "SHARDS": "3",
+        "TASK_TIMEOUT_SECONDS": "1800",
+        "WORKLOAD": "sample",
+    }
+
+
+@pytest.mark.parametrize(
+    ("worker", "cpu", "memory"),
+    [
+        ({"size": "small"}, "1024", "2048"),
+        ({"size": "large"}, "4096", "8192"),
+        ({"cpuUnits": 256, "memoryMib": 1024}, "256", "1024"),
+    ],
+)
+def test_a_task_has_the_size_of_the_settings(worker: dict[str, Any], cpu: str, memory: str) -> None:
+    inputs = deploy("dev", worker={"workload": "sample", **worker}).the(TASK).inputs
+    assert (inputs["cpu"], inputs["memory"]) == (cpu, memory)
+    assert inputs["requiresCompatibilities"] == ["FARGATE"]
+    assert inputs["networkMode"] == "awsvpc"
+
+
+@pytest.mark.parametrize("architecture", ["X86_64", "ARM64"])
+def test_a_task_runs_on_the_processor_that_its_image_is_built_for(architecture: str) -> None:
+    task = deploy("dev", worker={"workload": "sample", "architecture": architecture}).the(TASK)
+    assert task.inputs["runtimePlatform"] == {
+        "cpuArchitecture": architecture,
+        "operatingSystemFamily": "LINUX",
+    }
+
+
+def test_a_run_of_prod_keeps_the_revision_that_it_began_with() -> None:
+    assert deployed("prod").the(TASK).inputs["skipDestroy"] is True
+
+
+@pytest.mark.parametrize("role", ["worker", "worker-start"])
+def test_only_tasks_of_this_account_may_take_a_role(role: str) -> None:
+    roles = deployed("prod").of_type("aws:iam/role:Role")
+    (found,) = (item for item in roles if item.inputs["name"] == names_of("prod").role(role))
+    (statement,) = found.policy("assumeRolePolicy")["Statement"]
+    assert statement["Principal"] == {"Service": "ecs-tasks.amazonaws.com"}
+    assert statement["Condition"] == {"StringEquals": {"aws:SourceAccount": "222222222222"}}
+
+
+def test_a_worker_may_do_what_it_does_and_nothing_else() -> None:
+    allowed = {action for statement in statements_of("prod", "worker") for action in statement["Action"]}
+    assert allowed == {
+        "s3:DeleteObject",
+        "s3:GetObject",
+        "s3:ListBucket",
+        "s3:PutObject",
+        "states:SendTaskFailure",
+        "states:SendTaskHeartbeat",
+        "states:SendTaskSuccess",
+    }
+
+
+def test_a_worker_writes_reports_only_below_their_prefix_and_deletes_none() -> None:
+    reports = names_of("prod").bucket_arn("reports")
+    for statement in statements_of("prod", "worker"):
+        if any(resource.startswith(f"{reports}/") for resource in statement["Resource"]):
+            assert statement["Resource"] == [f"{reports}/weekly/*"]
+            assert "s3:DeleteObject" not in statement["Action"]
+
+
+def test_no_permission_of_a_worker_is_for_everything() -> None:
+    assert all("*" not in statement["Resource"] for statement in statements_of("prod", "worker"))
+
+
+def test_only_the_login_at_the_registry_is_allowed_on_everything() -> None:
+    everywhere = [item["Action"] for item in statements_of("prod", "worker-start") if item["Resource"] == ["*"]]
+    assert everywhere == [["ecr:GetAuthorizationToken"]]

@@ -1,0 +1,229 @@
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from cfnlint.api import lint
+from jsonata import Jsonata
+
+from components import failures
+from components.names import Names
+from components.settings.bounds import worst_case_seconds
+from components.workflow import Step, definition, weekly_machine
+from tests.golden_files import golden
+from tests.stacks import ENVIRONMENTS, names_of, settings_of
+
+Json = dict[str, Any]
+
+# Which permission each call needs, source: "Integrating services with Step Functions", a page a service.
+ACTIONS = {
+    "aws-sdk:cloudwatch:putMetricData": {"cloudwatch:PutMetricData"},
+    "aws-sdk:ssm:getParameter": {"ssm:GetParameter"},
+    "ecs:runTask.waitForTaskToken": {"ecs:RunTask", "ecs:TagResource", "iam:PassRole"},
+    "sns:publish": {"sns:Publish"},
+}
+
+
+def definition_of(environment: str, **changes: Any) -> Json:
+    settings = settings_of(environment, **changes)
+    return definition(settings, Names.of(settings))
+
+
+def states_of(machine: Json) -> Iterator[tuple[str, Json]]:
+    for name, state in machine["States"].items():
+        yield name, state
+        if state["Type"] == "Map":
+            yield from states_of(state["ItemProcessor"])
+
+
+def expressions_in(value: Any) -> Iterator[str]:
+    if isinstance(value, dict):
+        for inner in value.values():
+            yield from expressions_in(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from expressions_in(inner)
+    elif isinstance(value, str) and value.startswith("{%"):
+        yield value
+
+
+def lint_findings(machine: Json) -> list[str]:
+    properties = {"RoleArn": "arn:aws:iam::111111111111:role/machine", "Definition": machine}
+    template = {
+        "AWSTemplateFormatVersion": "2010-09-09",
+        "Resources": {"Machine": {"Type": "AWS::StepFunctions::StateMachine", "Properties": properties}},
+    }
+    return [str(match) for match in lint(json.dumps(template, ensure_ascii=False), regions=["us-east-1"])]
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_cfn_lint_finds_nothing_wrong(environment: str) -> None:
+    assert lint_findings(definition_of(environment)) == []
+
+
+def test_cfn_lint_would_find_something_wrong() -> None:
+    machine = definition_of("local")
+    machine["States"][Step.COMPLETE] = {"Type": "Succeeded"}
+    assert lint_findings(machine)
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_every_expression_is_one_of_jsonata(environment: str) -> None:
+    for text in expressions_in(definition_of(environment)):
+        assert text.startswith("{% ")
+        assert text.endswith(" %}")
+        Jsonata(text[3:-3])
+
+
+def test_the_states_have_the_names_that_people_search_logs_for() -> None:
+    names = [name for name, _ in states_of(definition_of("dev", run={"onPartialFailure": "fail"}))]
+    assert sorted(names) == sorted(Step)
+    assert set(names) >= {
+        "LoadSettings",
+        "ValidateInputs",
+        "RunWeeklyMonitoring",
+        "CheckExecutionStatus",
+        "ExtractResults",
+        "HandlePartialFailure",
+        "PublishMetrics",
+        "NotifySuccess",
+        "NotifyPartialFailure",
+        "NotifyFailure",
+        "FailExecution",
+    }
+
+
+def test_states_stand_in_the_order_in_which_a_good_run_goes_through_them() -> None:
+    names = [str(name) for name, _ in states_of(definition_of("dev"))]
+    good = ["LoadSettings", "ValidateInputs", "RunWeeklyMonitoring", "ExtractResults", "NotifySuccess", "Complete"]
+    assert sorted(good, key=names.index) == good
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_every_call_is_bounded_and_caught(environment: str) -> None:
+    for name, state in states_of(definition_of(environment)):
+        if state["Type"] == "Task":
+            assert state["TimeoutSeconds"] > 0, name
+            assert state["Catch"][-1]["ErrorEquals"] == ["States.ALL"], name
+
+
+@pytest.mark.parametrize("step", [Step.VALIDATE_INPUTS, Step.RUN_SHARD])
+def test_a_worker_is_tried_again_for_every_error_that_another_try_may_help(step: Step) -> None:
+    state = dict(states_of(definition_of("dev")))[step]
+    retried = [error for retrier in state["Retry"] for error in retrier["ErrorEquals"]]
+    assert retried == [*failures.COULD_NOT_START, *failures.WAS_LOST]
+    assert {"States.HeartbeatTimeout", "States.Timeout"} <= set(retried)
+
+
+def test_no_error_is_in_two_retriers() -> None:
+    assert not set(failures.COULD_NOT_START) & set(failures.WAS_LOST)
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_a_worker_is_given_up_by_its_heartbeat_before_its_timeout(environment: str) -> None:
+    states = dict(states_of(definition_of(environment)))
+    run = settings_of(environment).run
+    assert states[Step.RUN_SHARD]["HeartbeatSeconds"] == run.heartbeat_seconds
+    assert states[Step.RUN_SHARD]["TimeoutSeconds"] == run.task_timeout_seconds
+    assert states[Step.VALIDATE_INPUTS]["HeartbeatSeconds"] < states[Step.VALIDATE_INPUTS]["TimeoutSeconds"]
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_the_worst_way_through_the_states_fits_into_the_machine(environment: str) -> None:
+    machine = definition_of(environment)
+    spent = {name: worst_seconds(state) for name, state in states_of(machine)}
+    # The longest way passes every state but one of the notifications at most once.
+    longest = sum(spent.values()) - 2 * spent[Step.NOTIFY_SUCCESS]
+    assert longest == worst_case_seconds(settings_of(environment).run)
+    assert longest <= machine["TimeoutSeconds"]
+
+
+def worst_seconds(state: Json) -> float:
+    retries = state.get("Retry", [])
+    attempts = 1 + sum(retrier["MaxAttempts"] for retrier in retries)
+    waits = sum(
+        min(retrier["IntervalSeconds"] * retrier["BackoffRate"] ** attempt, retrier["MaxDelaySeconds"])
+        for retrier in retries
+        for attempt in range(retrier["MaxAttempts"])
+    )
+    return attempts * float(state.get("TimeoutSeconds", 0)) + waits
+
+
+def test_the_machine_runs_as_many_workers_at_once_as_the_settings_say() -> None:
+    machine = definition_of("dev", worker={"shards": 5})
+    assert machine["States"][Step.RUN_WEEKLY_MONITORING]["MaxConcurrency"] == 5
+
+
+@pytest.mark.parametrize("spot", [True, False])
+def test_spare_capacity_is_asked_for_only_where_the_settings_say_so(spot: bool) -> None:
+    text = json.dumps(definition_of("dev", worker={"spot": spot}))
+    assert ("FARGATE_SPOT" in text) is spot
+
+
+@pytest.mark.parametrize(("ending", "there"), [("succeed", False), ("fail", True)])
+def test_a_state_that_nobody_reaches_is_left_out(ending: str, there: bool) -> None:
+    machine = definition_of("dev", run={"onPartialFailure": ending})
+    assert (Step.FAIL_PARTIAL in machine["States"]) is there
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_the_role_may_do_what_the_states_call_and_nothing_else(environment: str) -> None:
+    settings = settings_of(environment)
+    machine = weekly_machine(settings, Names.of(settings))
+    called = {
+        state["Resource"].partition(":states:::")[2]
+        for _, state in states_of(machine.definition)
+        if state["Type"] == "Task"
+    }
+    allowed = {action for permission in machine.permissions for action in permission.actions}
+    assert allowed == set().union(*(ACTIONS[call] for call in called))
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_only_metrics_which_have_no_arn_are_allowed_on_everything(environment: str) -> None:
+    settings = settings_of(environment)
+    for permission in weekly_machine(settings, Names.of(settings)).permissions:
+        if "*" in permission.resources:
+            assert permission.actions == ("cloudwatch:PutMetricData",)
+            assert permission.condition == (("StringEquals", "cloudwatch:namespace", "CloudClearingAPI"),)
+
+
+def test_every_topic_that_is_published_to_is_allowed() -> None:
+    settings = settings_of("dev")
+    machine = weekly_machine(settings, names_of("dev"))
+    published = {
+        state["Arguments"]["TopicArn"]
+        for _, state in states_of(machine.definition)
+        if state.get("Resource", "").endswith(":sns:publish")
+    }
+    allowed = {
+        resource
+        for permission in machine.permissions
+        if permission.actions == ("sns:Publish",)
+        for resource in permission.resources
+    }
+    assert published == allowed == {names_of("dev").topic_arn(what) for what in ("success", "failure")}
+
+
+@pytest.mark.parametrize("region", ["cn-north-1", "us-gov-west-1"])
+def test_calls_and_permissions_are_in_the_partition_of_the_region(region: str) -> None:
+    settings = settings_of("dev").model_copy(update={"region": region})
+    names = Names.of(settings)
+    machine = weekly_machine(settings, names)
+    text = json.dumps(machine.definition) + json.dumps([p.resources for p in machine.permissions])
+    assert "arn:aws:" not in text
+    assert f"arn:{names.partition}:states:::" in text
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_the_definition_is_small_enough_and_holds_nothing_that_is_created(environment: str) -> None:
+    text = json.dumps(definition_of(environment), ensure_ascii=False)
+    # CreateStateMachine, parameter definition.
+    assert len(text) < 1_048_576
+    for created in ("subnet-", "sg-", "vpc-", "task-definition/"):
+        assert created not in text
+
+
+def test_the_definition_reads_as_expected(update_golden: bool) -> None:
+    generated = json.dumps(definition_of("local"), ensure_ascii=False, indent=2) + "\n"
+    assert golden("weekly-machine.local.asl.json", generated, update=update_golden) == generated

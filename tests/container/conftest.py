@@ -1,0 +1,185 @@
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import boto3
+import pytest
+
+from worker.s3 import Bucket
+
+ROOT = Path(__file__).parents[2]
+HEARTBEAT_SECONDS = 60
+
+# A state that waits for its token, and hands the token to whoever reads the queue.
+_WAIT = {
+    "StartAt": "Wait",
+    "States": {
+        "Wait": {
+            "Type": "Task",
+            "Resource": "arn:aws:states:::sqs:sendMessage.waitForTaskToken",
+            "Parameters": {"QueueUrl.$": "$.queue", "MessageBody.$": "$$.Task.Token"},
+            "HeartbeatSeconds": HEARTBEAT_SECONDS,
+            "TimeoutSeconds": 300,
+            "End": True,
+        }
+    },
+}
+
+
+@pytest.fixture(scope="session")
+def aws_environment() -> Iterator[dict[str, str]]:
+    """The variables that lead every client to the local AWS."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "local.emulator", "--port", "0"],
+        cwd=ROOT,
+        env=os.environ | {"CCAPI_LIFELINE": "1"},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    yield {
+        "AWS_ENDPOINT_URL": process.stdout.readline().strip(),
+        "AWS_DEFAULT_REGION": "us-east-1",
+        "AWS_ACCESS_KEY_ID": "local",
+        "AWS_SECRET_ACCESS_KEY": "local",
+    }
+    process.terminate()
+    process.wait(10)
+
+
+@pytest.fixture(autouse=True)
+def in_the_checkout_with_local_aws(
+    aws_environment: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(ROOT)
+    for name, value in aws_environment.items():
+        monkeypatch.setenv(name, value)
+
+
+def _new_bucket(purpose: str) -> Bucket:
+    client = boto3.client("s3")
+    name = f"{purpose}-{uuid4().hex}"
+    client.create_bucket(Bucket=name)
+    return Bucket(client, name)
+
+
+@pytest.fixture
+def reports() -> Bucket:
+    return _new_bucket("reports")
+
+
+@pytest.fixture
+def cache() -> Bucket:
+    return _new_bucket("cache")
+
+
+@dataclass
+class Waiting:
+    """An execution that waits for its task token."""
+
+    execution_arn: str
+    token: str
+
+    def result(self) -> dict[str, Any]:
+        """Return how the execution ended."""
+        client = boto3.client("stepfunctions")
+        for _ in range(200):
+            execution = client.describe_execution(executionArn=self.execution_arn)
+            if execution["status"] != "RUNNING":
+                return dict(execution)
+            time.sleep(0.05)
+        pytest.fail("the execution is still waiting for its token")
+
+    def stop(self) -> None:
+        """Stop the execution, after which its token is dead."""
+        boto3.client("stepfunctions").stop_execution(executionArn=self.execution_arn)
+
+    @property
+    def output(self) -> dict[str, Any]:
+        """The answer of a worker that succeeded."""
+        execution = self.result()
+        assert execution["status"] == "SUCCEEDED", execution
+        answer: dict[str, Any] = json.loads(execution["output"])
+        return answer
+
+
+@pytest.fixture
+def machine() -> Callable[[], Waiting]:
+    """Start an execution that waits for a token."""
+    client, queues = boto3.client("stepfunctions"), boto3.client("sqs")
+    arn = client.create_state_machine(
+        name=f"waits-{uuid4().hex}", definition=json.dumps(_WAIT), roleArn="arn:aws:iam::123456789012:role/any"
+    )["stateMachineArn"]
+
+    def start() -> Waiting:
+        queue = queues.create_queue(QueueName=uuid4().hex)["QueueUrl"]
+        execution = client.start_execution(stateMachineArn=arn, name=uuid4().hex, input=json.dumps({"queue": queue}))
+        for _ in range(200):
+            if messages := queues.receive_message(QueueUrl=queue).get("Messages"):
+                return Waiting(execution["executionArn"], messages[0]["Body"])
+            time.sleep(0.05)
+        pytest.fail("no token arrived")
+
+    return start
+
+
+@dataclass
+class WorkerProcess:
+    """A worker that runs as it does in its container."""
+
+    process: subprocess.Popen[str]
+    waiting: Waiting
+
+    def exit_code(self) -> int:
+        """Wait for its end."""
+        self.log = self.process.communicate(timeout=60)[0]
+        return self.process.returncode
+
+    def lines(self) -> list[dict[str, Any]]:
+        """Return what it logged."""
+        return [json.loads(line) for line in self.log.splitlines()]
+
+
+@pytest.fixture
+def start_worker(
+    aws_environment: dict[str, str], machine: Callable[[], Waiting], reports: Bucket, cache: Bucket
+) -> Iterator[Callable[..., WorkerProcess]]:
+    """Start `python -m worker COMMAND`; more variables as keywords."""
+    processes: list[subprocess.Popen[str]] = []
+
+    def start(command: str, **variables: str) -> WorkerProcess:
+        waiting = machine()
+        environment = {
+            **aws_environment,
+            "PATH": os.environ["PATH"],
+            "PYTHONPATH": str(ROOT / "container"),
+            "TASK_TOKEN": waiting.token,
+            "RUN_ID": "2026-W48",
+            "S3_REPORTS_BUCKET": reports.name,
+            "S3_CACHE_BUCKET": cache.name,
+            "HEARTBEAT_SECONDS": str(HEARTBEAT_SECONDS),
+            **variables,
+        }
+        process = subprocess.Popen(
+            [sys.executable, "-m", "worker", command],
+            cwd=ROOT,
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        processes.append(process)
+        return WorkerProcess(process, waiting)
+
+    yield start
+    for process in processes:
+        process.kill()
+        process.wait()

@@ -1,0 +1,88 @@
+import re
+from datetime import UTC, datetime
+from html.parser import HTMLParser
+
+from worker.catalog import regions
+from worker.plan import Plan, dealt
+from worker.reports.index_page import index_page
+from worker.results import RegionRecord, Summary
+from worker.summary import summarised
+
+NAMES = [region.name for region in regions()]
+
+
+def summary(failed: str = "", pending: str = "", error: str = "no image") -> Summary:
+    plan = Plan(
+        run_id="2026-W48",
+        created=datetime(2026, 11, 23, 6, tzinfo=UTC),
+        period="2026-W48",
+        workload="sample",
+        shards=dealt(NAMES, 2),
+        enable_scraping=True,
+        force_refresh=False,
+    )
+    records = {
+        name: RegionRecord(
+            region=name, status="succeeded", attempt=0, change_count=1, area_ha=number / 10, report=f"weekly/{name}.pdf"
+        )
+        for number, name in enumerate(NAMES)
+    }
+    if failed:
+        records[failed] = RegionRecord(region=failed, status="failed", attempt=0, error=error)
+    records.pop(pending, None)
+    return summarised(plan, records)
+
+
+class Links(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.addresses: list[str] = []
+
+    def handle_starttag(self, _tag: str, attributes: list[tuple[str, str | None]]) -> None:
+        self.addresses += [value or "" for name, value in attributes if name in {"href", "src"}]
+
+
+def links(page: str) -> list[str]:
+    parser = Links()
+    parser.feed(page)
+    return parser.addresses
+
+
+def test_every_region_has_a_row_with_its_report():
+    page = index_page(summary(), {})
+    assert {f"{name}.pdf" for name in NAMES} <= set(links(page))
+    for region in regions():
+        assert f"<strong>{region.title}</strong>" in page
+
+
+def test_the_page_needs_nothing_but_itself_and_what_lies_beside_it():
+    page = index_page(summary(), dict.fromkeys(NAMES, "data:image/webp;base64,AAAA"))
+    assert all(address.startswith("data:") or "/" not in address for address in links(page))
+    assert not re.search(r"<script|@import|url\(", page)
+
+
+def test_the_page_follows_the_reader_s_choice_of_light_and_dark():
+    assert "@media (prefers-color-scheme: dark)" in index_page(summary(), {})
+
+
+def test_what_failed_comes_first_with_its_reason_and_then_the_largest_clearings():
+    page = index_page(summary(failed=NAMES[5]), {})
+    titles = re.findall(r"<strong>(.*?)</strong>", page)
+    assert titles[0] == regions()[5].title
+    assert titles[1] == regions()[28].title
+    assert "no image" in page
+
+
+def test_a_region_that_is_not_done_yet_says_so():
+    page = index_page(summary(pending=NAMES[0]), {})
+    assert "not done yet" in page
+    assert f"{NAMES[0]}.pdf" not in page
+
+
+def test_an_error_cannot_bring_its_own_markup():
+    assert "<script>" not in index_page(summary(failed=NAMES[0], error="<script>alert(1)</script>"), {})
+
+
+def test_a_week_without_any_clearing_is_a_page_too():
+    nothing = summary().model_copy(update={"regions": (), "area_ha": 0, "change_count": 0})
+    assert "0.00 ha" in index_page(nothing, {})

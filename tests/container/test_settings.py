@@ -1,0 +1,33 @@
+import pytest
+
+from worker.errors import ErrorName, WorkerError
+from worker.settings import Settings
+
+ENVIRONMENT = {"RUN_ID": "2026-W48", "S3_REPORTS_BUCKET": "reports", "S3_CACHE_BUCKET": "cache"}
+
+
+def test_everything_but_the_run_and_its_buckets_has_a_default():
+    settings = Settings.from_environment(ENVIRONMENT)
+    assert (settings.shard, settings.attempt, settings.workload) == (0, 0, "sample")
+
+
+def test_the_machine_writes_booleans_as_words():
+    settings = Settings.from_environment(ENVIRONMENT | {"ENABLE_SCRAPING": "false", "FORCE_REFRESH": "true"})
+    assert (settings.enable_scraping, settings.force_refresh) == (False, True)
+
+
+def test_the_log_level_may_be_written_in_small_letters():
+    assert Settings.from_environment(ENVIRONMENT | {"LOG_LEVEL": "debug"}).log_level == "DEBUG"
+
+
+def test_one_error_lists_every_variable_that_is_wrong():
+    wrong = {"S3_CACHE_BUCKET": "cache", "RUN_ID": "a/b", "SHARDS": "many", "WORKLOAD": "magic"}
+    with pytest.raises(WorkerError) as caught:
+        Settings.from_environment(wrong)
+    assert caught.value.name == ErrorName.INVALID_INPUT
+    for part in ("RUN_ID is 'a/b'", "S3_REPORTS_BUCKET is missing", "SHARDS is 'many'", "WORKLOAD is 'magic'"):
+        assert part in caught.value.cause
+
+
+def test_an_empty_variable_counts_as_not_set():
+    assert Settings.from_environment(ENVIRONMENT | {"SHARDS": ""}).shards == 1

@@ -1,0 +1,111 @@
+"""A kept stack, handled with plain Pulumi: unchanged, without drift, and gone without a trace."""
+
+import json
+import os
+import subprocess
+from collections.abc import Iterator
+from typing import Any
+
+import boto3
+import pytest
+import yaml
+
+from local.toolchain import ready
+from tests.local.run.conftest import Checkout
+
+pytestmark = pytest.mark.engine
+
+
+class Kept:
+    """The stack that a kept run left."""
+
+    def __init__(self, checkout: Checkout) -> None:
+        self.checkout = checkout
+        self.workspace = checkout.path / ".local" / "workspace"
+        tools = ready(checkout.path, progress=lambda *_: None)
+        self.environment = {**os.environ, **tools.environment(stand_in_provider=True)}
+        config = yaml.safe_load((self.workspace / "Pulumi.local.yaml").read_text("utf-8"))["config"]
+        self.endpoint = config["aws:endpoints"][0]["s3"]
+
+    def pulumi(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
+        return subprocess.run(
+            ["pulumi", *arguments, "--stack", "local", "--non-interactive"],
+            cwd=self.workspace,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=200,
+        )
+
+    def client(self, service: str) -> Any:
+        return boto3.client(
+            service,  # type: ignore[call-overload]
+            endpoint_url=self.endpoint,
+            region_name="us-east-1",
+            aws_access_key_id="local",
+            aws_secret_access_key="unused",
+        )
+
+
+# Every list of the local AWS that a stack could leave something in.
+LISTS = {
+    "budgets": ("describe_budgets", {"AccountId": "123456789012"}),
+    "cloudwatch": ("describe_alarms", {}),
+    "dashboards": ("list_dashboards", {}),
+    "ec2": ("describe_vpcs", {"Filters": [{"Name": "is-default", "Values": ["false"]}]}),
+    "ecr": ("describe_repositories", {}),
+    "task definitions": ("list_task_definitions", {"status": "ACTIVE"}),
+    "events": ("list_rules", {}),
+    "iam": ("list_roles", {}),
+    "kms": ("list_aliases", {}),
+    "logs": ("describe_log_groups", {}),
+    "s3": ("list_buckets", {}),
+    "scheduler": ("list_schedules", {}),
+    "schedule groups": ("list_schedule_groups", {}),
+    "secretsmanager": ("list_secrets", {}),
+    "sns": ("list_topics", {}),
+    "sqs": ("list_queues", {"QueueNamePrefix": "ccapi"}),
+    "ssm": ("describe_parameters", {}),
+    "stepfunctions": ("list_state_machines", {}),
+}
+SERVICES = {"dashboards": "cloudwatch", "task definitions": "ecs", "schedule groups": "scheduler"}
+
+
+@pytest.fixture(scope="module")
+def kept(shared_checkout: Checkout) -> Iterator[Kept]:
+    finished = shared_checkout.run("--regions", "1", "--keep")
+    assert finished.returncode == 0, finished.stdout + finished.stderr
+    yield Kept(shared_checkout)
+    subprocess.run(shared_checkout.command("stop"), cwd=shared_checkout.path, check=True)
+
+
+def test_a_second_up_changes_nothing(kept: Kept) -> None:
+    done = kept.pulumi("up", "--yes", "--skip-preview", "--expect-no-changes")
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_a_refresh_finds_no_drift(kept: Kept) -> None:
+    done = kept.pulumi("refresh", "--yes", "--expect-no-changes")
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_a_change_made_by_hand_is_found_and_put_right(kept: Kept) -> None:
+    group = "/aws/ecs/ccapi-local"
+    kept.client("logs").put_retention_policy(logGroupName=group, retentionInDays=1)
+    assert kept.pulumi("up", "--yes", "--refresh", "--skip-preview").returncode == 0
+    (found,) = kept.client("logs").describe_log_groups(logGroupNamePrefix=group)["logGroups"]
+    assert found["retentionInDays"] == 90
+
+
+def test_a_destroyed_stack_leaves_nothing(kept: Kept) -> None:
+    done = kept.pulumi("destroy", "--yes", "--skip-preview")
+    assert done.returncode == 0, done.stdout + done.stderr
+    found = {
+        what: getattr(kept.client(SERVICES.get(what, what)), call)(**arguments)
+        for what, (call, arguments) in LISTS.items()
+    }
+    assert [what for what, listed in found.items() if "ccapi" in json.dumps(listed, default=str)] == []
+    # A deleted cluster is still described for a while, as inactive.
+    clusters = kept.client("ecs").describe_clusters(clusters=["ccapi-cluster-local"])["clusters"]
+    assert [cluster for cluster in clusters if cluster["status"] == "ACTIVE"] == []

@@ -1,0 +1,25 @@
+"""What `make` says by itself."""
+
+import re
+import subprocess
+
+from tests.local.toolchain.machine import ROOT
+
+
+def make(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(["make", *arguments], cwd=ROOT, capture_output=True, text=True, check=False)
+
+
+def test_make_alone_lists_every_target_with_what_it_does() -> None:
+    (targets,) = re.findall(r"^\.PHONY: (.*)$", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    listed = [re.fullmatch(r"make (\w+) +(\S.*)", line) for line in make().stdout.splitlines()]
+    assert [line.group(1) for line in listed if line] == targets.split()
+
+
+def test_a_machine_without_python_gets_one_sentence() -> None:
+    done = make("setup", "PYTHON=python9.9")
+    assert done.returncode != 0
+    assert done.stderr.splitlines()[0] == (
+        "Python 3.11 or newer is needed, and there is no python9.9 on PATH: "
+        "install one (https://www.python.org/downloads/)."
+    )
