@@ -1,6 +1,8 @@
 """The three stack files of the checkout, as tests read them."""
 
 from collections.abc import Mapping
+from copy import deepcopy
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,11 @@ ENVIRONMENTS = ("dev", "prod", "local")
 
 def stack_file(environment: str) -> dict[str, Any]:
     """Return a stack file's values by their whole key."""
+    return deepcopy(_read(environment))
+
+
+@cache
+def _read(environment: str) -> dict[str, Any]:
     text = (ROOT / f"Pulumi.{environment}.yaml").read_text(encoding="utf-8")
     config: dict[str, Any] = yaml.safe_load(text)["config"]
     return config

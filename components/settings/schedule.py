@@ -3,6 +3,7 @@
 import re
 from datetime import date
 from enum import StrEnum
+from functools import cache
 from typing import Annotated, Self
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -36,8 +37,12 @@ _PRESET_EXPRESSIONS = {
 _CRON = re.compile(r"cron\((?:\S+ ){5}\S+\)")
 
 
+# Looks through the folders of the tz database.
+_time_zones = cache(available_timezones)
+
+
 def _known_time_zone(name: str) -> str:
-    if name not in available_timezones():
+    if name not in _time_zones():
         message = "is not a time zone of the tz database; write one such as UTC or Asia/Jakarta"
         raise ValueError(message)
     return name

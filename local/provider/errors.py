@@ -1,5 +1,6 @@
 """What can go wrong, in sentences for the person who runs Pulumi."""
 
+import json
 import re
 from collections.abc import Iterable
 
@@ -42,16 +43,17 @@ def explain(error: Exception) -> str:
     if isinstance(error, ClientError):
         code, message = error.response["Error"]["Code"], error.response["Error"]["Message"]
         remedy = _REMEDIES.get(code, "")
-        return f"{error.operation_name} failed with {code}: {message.strip()} {remedy}".strip()
+        return f"{error.operation_name} failed with {code}: {message} {remedy}"
     if isinstance(error, HTTPClientError):
         return f"the local AWS does not answer: {error} Is it running? `make run` starts it."
     if isinstance(error, BotoCoreError):
-        return f"AWS cannot take these values: {' '.join(str(error).split())}"
+        return f"AWS cannot take these values: {error}"
     return str(error)
 
 
 def hide(message: str, secrets: Iterable[str]) -> str:
     """Replace every secret text that a message quotes."""
-    for secret in sorted(secrets, key=len, reverse=True):
+    spellings = {spelling for s in secrets for spelling in (s, repr(s)[1:-1], json.dumps(s)[1:-1])}
+    for secret in sorted(spellings, key=len, reverse=True):
         message = message.replace(secret, "[secret]")
     return message

@@ -88,13 +88,15 @@ class Lifecycle:
         schema = self.type.schema
         silent = {*state.get(UNREAD, []), *_ALWAYS_SERVED}
         # What the program leaves to AWS to choose is no drift: a security group's rules may be resources of their own.
-        for name in schema.inputs.properties.keys() & (inputs.keys() | schema.optional_outputs):
+        told = inputs.keys() | schema.optional_outputs | schema.inputs.required | self.type.forces_new
+        for name in schema.inputs.properties.keys() & told:
             if name in found and changes({name: state.get(name)}, {name: found[name]}):
                 inputs[name] = found[name]
             elif name in state and name not in found and name not in silent:
                 inputs.pop(name, None)
         if "tagsAll" in found and found["tagsAll"] != state.get("tagsAll", {}):
             inputs["tags"] = own_tags(found["tagsAll"], inputs, self.default_tags)
+        inputs = {name: value for name, value in inputs.items() if name != "tags" or value}
         return self._merged(found, inputs), inputs
 
     def _parameters(self, inputs: Properties) -> Properties:

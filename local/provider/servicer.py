@@ -41,9 +41,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
 
     def Handshake(self, request: Request, context: grpc.ServicerContext) -> Request:
         """Agree on the protocol: secrets arrive marked, so that they can be kept out of messages."""
-        return provider_pb2.ProviderHandshakeResponse(
-            accept_secrets=True, supports_autonaming_configuration=True
-        )
+        return provider_pb2.ProviderHandshakeResponse(accept_secrets=True)
 
     def GetPluginInfo(self, request: Request, context: grpc.ServicerContext) -> Request:
         """Name the version of pulumi_aws whose types are served."""
@@ -69,9 +67,11 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         with _reporting(context, "The provider", request.args) as args:
             self._settings = Settings.parse(args.properties)
             self._settings.check_account(self._region({}))
-        return provider_pb2.ConfigureResponse(
-            acceptSecrets=True, supportsPreview=True, supports_autonaming_configuration=True
-        )
+        return provider_pb2.ConfigureResponse(acceptSecrets=True, supportsPreview=True)
+
+    def Cancel(self, request: Request, context: grpc.ServicerContext) -> Request:
+        """Agree to stop: operations here are short, and the engine ends the process."""
+        return Empty()
 
     def Invoke(self, request: Request, context: grpc.ServicerContext) -> Request:
         """Answer a data source."""
@@ -192,7 +192,7 @@ def _reporting(context: grpc.ServicerContext, what: str, struct: Struct) -> Iter
     try:
         yield received
     except (ProviderError, *AWS_ERRORS) as error:
-        message = hide(f"{what}: {explain(error)}", received.secret_texts)
+        message = " ".join(hide(f"{what}: {explain(error)}", received.secret_texts).split())
         if isinstance(error, PartlyCreatedError):
             _report_partly_created(context, message, error, received)
         context.abort(grpc.StatusCode.UNKNOWN, message)

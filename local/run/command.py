@@ -124,7 +124,7 @@ def _without_interruption(clean_up: Callable[[], object]) -> None:
 def _run_once(console: Console, options: Options) -> Outcome:
     steps = Steps(console)
     with steps.step("toolchain", "Toolchain") as step:
-        tools = ready(ROOT, progress=step.tell)
+        tools = ready(ROOT, progress=step.tell_of)
         os.environ.update(tools.environment(stand_in_provider=not options.released_provider))
     config = stack.read_stack_file()
     with steps.step("image", "Worker image"):

@@ -176,7 +176,8 @@ def _only_point(cloudwatch: Any, metric: Mapping[str, Any]) -> dict[str, Any]:
 
 def _duration_seconds(aws: LocalAws, arn: str) -> float:
     described = aws.client("stepfunctions").describe_execution(executionArn=arn)
-    return round((described["stopDate"] - described["startDate"]).total_seconds(), 2)
+    seconds: float = (described["stopDate"] - described["startDate"]).total_seconds()
+    return round(seconds, 2)
 
 
 def _running_tasks(aws: LocalAws, cluster_arn: str) -> int:

@@ -30,13 +30,15 @@ class Children:
     ) -> Iterator[subprocess.Popen[bytes]]:
         """Start a process that ends with the call `context`; its stdin stays open after what it gets at first."""
         output = subprocess.PIPE if piped_output else None
-        with subprocess.Popen(
+        process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=output, stderr=output, cwd=folder, env=environment
-        ) as process:
+        )
+        # A pipe breaks when the process ends before it has read all; its exit code tells more.
+        with suppress(BrokenPipeError), process:
             self._running.add(process)
             context.add_callback(process.terminate)
             if process.stdin:
-                with suppress(BrokenPipeError):  # it has ended already, as its exit code will tell
+                with suppress(BrokenPipeError):
                     process.stdin.write(stdin)
                     process.stdin.flush()
             try:

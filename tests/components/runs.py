@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from components.names import Names
@@ -48,7 +48,7 @@ class Services:
     pinned: Result
     shards: list[Any]
     regions: int
-    others: Mapping[str, Any] = field(default_factory=dict)
+    others: Mapping[Step, Any]
 
     def __call__(self, call: Call) -> Any:
         answer = {
@@ -61,9 +61,9 @@ class Services:
             },
             Step.RUN_SHARD: self._shard,
             Step.PUBLISH_METRICS: {},
-            **dict.fromkeys(
-                (Step.NOTIFY_SUCCESS, Step.NOTIFY_PARTIAL_FAILURE, Step.NOTIFY_FAILURE), {"MessageId": "1"}
-            ),
+            Step.NOTIFY_SUCCESS: {"MessageId": "1"},
+            Step.NOTIFY_PARTIAL_FAILURE: {"MessageId": "1"},
+            Step.NOTIFY_FAILURE: {"MessageId": "1"},
             **self.others,
         }[Step(call.state)]
         return answer(call) if callable(answer) else answer
@@ -97,13 +97,16 @@ def run(
     settings: Settings | None = None,
     execution_input: Any = None,
     name: str = "by-hand",
-    **others: Any,
+    others: Mapping[Step, Any] | None = None,
 ) -> Walk:
-    """Return one run: an answer for each shard, and for other states by name where they matter."""
+    """Return one run: an answer for each shard, and for other states where they matter."""
     settings = settings or settings_of("dev")
     names = Names.of(settings)
-    total = sum(shard["succeeded"] + shard["skipped"] + shard["failed"] for shard in shards if shard is not None and not callable(shard))
-    services = Services(run_settings(settings), list(shards), total if regions is None else regions, others)
+    answered = [shard for shard in shards if isinstance(shard, dict)]
+    total = sum(shard["succeeded"] + shard["skipped"] + shard["failed"] for shard in answered)
+    services = Services(
+        run_settings(settings), list(shards), total if regions is None else regions, others or {}
+    )
     return walk(
         weekly_machine(settings, names).definition,
         services,

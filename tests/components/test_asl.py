@@ -200,23 +200,18 @@ def test_a_machine_asks_for_each_permission_once_in_the_order_of_its_states() ->
             "A: States.ALL must stand alone in the last retrier; move it there",
         ),
         (
-            {"A": task(CALL, timeout_seconds=60, catches=[catch("B"), catch("B", errors=["C"])]), "B": succeed()},
+            {
+                "A": task(CALL, timeout_seconds=60, catches=[catch("B"), catch("B", errors=["C"])]),
+                "B": succeed(),
+            },
             "A: States.ALL must stand alone in the last catcher; move it there",
         ),
         (
-            {
-                "A": map_state(
-                    items="$a", selector={}, processor=Machine({"A": succeed()}), max_concurrency=1
-                )
-            },
+            {"A": map_state(items="$a", selector={}, processor=Machine({"A": succeed()}), max_concurrency=1)},
             "A: is the name of more than one state, also inside a Map; rename all but one",
         ),
         (
-            {
-                "A": map_state(
-                    items="$a", selector={}, processor=Machine({"B": succeed()}), max_concurrency=0
-                )
-            },
+            {"A": map_state(items="$a", selector={}, processor=Machine({"B": succeed()}), max_concurrency=0)},
             "A: MaxConcurrency 0 does not bound it; write 1 or more",
         ),
     ],
@@ -241,9 +236,7 @@ def test_all_faults_of_a_machine_are_told_at_once() -> None:
                 catches=[catch("Loop"), catch("Nowhere", errors=["C"])],
                 next_state="Map",
             ),
-            "Map": map_state(
-                items="$a", selector={}, processor=Machine({"B": succeed()}), max_concurrency=0
-            ),
+            "Map": map_state(items="$a", selector={}, processor=Machine({"B": succeed()}), max_concurrency=0),
             "Loop": pass_state(next_state="Loop"),
             "Island": succeed(),
             "N" * 81: task(CALL, timeout_seconds=60, heartbeat_seconds=61),

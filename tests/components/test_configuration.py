@@ -35,7 +35,9 @@ def test_only_the_local_stack_has_endpoints_of_its_own() -> None:
 
 
 def test_a_bad_stack_file_is_told_without_a_traceback() -> None:
-    with pytest.raises(pulumi.RunError, match="ccapi:worker.shards: 41 is above the highest value") as caught:
+    with pytest.raises(
+        pulumi.RunError, match=r"ccapi:worker\.shards: 41 is above the highest value"
+    ) as caught:
         deploy("dev", worker={"workload": "sample", "shards": 41})
     assert caught.value.__cause__ is None
 

@@ -58,7 +58,9 @@ def test_a_subject_is_one_that_sns_takes(kind: Any, names: Names, run_id: str) -
 def test_a_partial_failure_names_each_region_with_its_reason(count: int) -> None:
     failures = OUTCOME["failures"][:count]
     _, body = told(partial_failure(names_of("dev")), failures=failures)
-    assert re.findall(r"^- .*$", body, re.MULTILINE) == [f"- {item['region']}: {item['error']}" for item in failures]
+    assert re.findall(r"^- .*$", body, re.MULTILINE) == [
+        f"- {item['region']}: {item['error']}" for item in failures
+    ]
 
 
 def test_a_failure_says_what_went_wrong_and_how_far_it_came() -> None:
@@ -88,8 +90,14 @@ def test_each_link_leads_to_what_the_stack_creates(kind: Any) -> None:
     names = names_of("dev")
     _, body = told(kind(names))
     console = "https://us-east-1.console.aws.amazon.com"
-    assert f"Reports: {console}/s3/buckets/{names.bucket('reports')}?region=us-east-1&prefix=weekly/2026-W48/\n" in body
-    assert f"Execution: {console}/states/home?region=us-east-1#/v2/executions/details/{OUTCOME['execution']}\n" in body
+    assert (
+        f"Reports: {console}/s3/buckets/{names.bucket('reports')}?region=us-east-1&prefix=weekly/2026-W48/\n"
+        in body
+    )
+    assert (
+        f"Execution: {console}/states/home?region=us-east-1#/v2/executions/details/{OUTCOME['execution']}\n"
+        in body
+    )
     assert "log-groups/log-group/$252Faws$252Fecs$252Fccapi-dev\n" in body
     assert f"Dashboard: {names.dashboard_url}" in body
 

@@ -34,7 +34,10 @@ def everything(names: Names) -> list[tuple[str, str]]:
         ("ecr repository", names.worker),
         ("ecs cluster", names.cluster),
         ("ecs task definition family", names.worker),
-        *(("iam role", names.role(whose)) for whose in ("scheduler", "step-functions", "worker", "worker-start")),
+        *(
+            ("iam role", names.role(whose))
+            for whose in ("scheduler", "step-functions", "worker", "worker-start")
+        ),
         ("log group", names.machine_log_group),
         ("log group", names.worker_log_group),
         *(("s3 bucket", names.bucket(what)) for what in ("cache", "reports")),

@@ -5,7 +5,10 @@ import pytest
 from tests.components.deployment import deploy, deployed
 from tests.stacks import ENVIRONMENTS
 
-INGRESS = {"aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule", "aws:ec2/securityGroupRule:SecurityGroupRule"}
+INGRESS = {
+    "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule",
+    "aws:ec2/securityGroupRule:SecurityGroupRule",
+}
 
 
 @pytest.mark.parametrize("environment", ENVIRONMENTS)

@@ -16,7 +16,9 @@ def test_each_address_is_subscribed_to_the_topic_of_its_list() -> None:
         "successEmails": ["reports@example.com", "board@example.com"],
         "failureEmails": ["alerts@example.com"],
     }
-    subscriptions = deploy("dev", notifications=notifications).of_type("aws:sns/topicSubscription:TopicSubscription")
+    subscriptions = deploy("dev", notifications=notifications).of_type(
+        "aws:sns/topicSubscription:TopicSubscription"
+    )
     found = {item.inputs["endpoint"]: item.inputs["topic"] for item in subscriptions}
     topic = "arn:made:aws:sns/topic:Topic:ccapi-notifier-{}".format
     assert found == {

@@ -49,7 +49,9 @@ def test_every_output_is_text_once_the_stack_is_there(environment: str) -> None:
 def test_an_output_is_the_resource_that_it_is_named_after() -> None:
     outputs = deployed("prod").outputs
     made = "arn:made:aws:{}:{}".format
-    assert outputs["step_functions_state_machine_arn"] == made("sfn/stateMachine:StateMachine", "ccapi-machine")
+    assert outputs["step_functions_state_machine_arn"] == made(
+        "sfn/stateMachine:StateMachine", "ccapi-machine"
+    )
     assert outputs["pipeline_success_topic_arn"] == made("sns/topic:Topic", "ccapi-notifier-success")
     assert outputs["pipeline_failure_topic_arn"] == made("sns/topic:Topic", "ccapi-notifier-failure")
     assert outputs["ecs_task_definition_arn"] == made("ecs/taskDefinition:TaskDefinition", "ccapi-worker")

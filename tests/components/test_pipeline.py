@@ -11,7 +11,9 @@ IMAGE = "111111111111.dkr.ecr.us-east-1.amazonaws.com/ccapi-monitor-dev:2026-11-
 
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
 def test_the_pipeline_stands_alone_below_its_stack(environment: str) -> None:
-    at_the_top = [item.type for item in deployed(environment).resources.values() if f"::{STACK}::" in item.parent]
+    at_the_top = [
+        item.type for item in deployed(environment).resources.values() if f"::{STACK}::" in item.parent
+    ]
     assert sorted(at_the_top) == ["ccapi:components:Pipeline", PROVIDER]
 
 

@@ -47,7 +47,9 @@ def test_summer_time_begins_to_the_minute() -> None:
 
 @given(
     zone=st.sampled_from(ZONES),
-    at=st.datetimes(OFFSETS_FROM.replace(tzinfo=None), OFFSETS_UNTIL.replace(tzinfo=None), timezones=st.just(UTC)),
+    at=st.datetimes(
+        OFFSETS_FROM.replace(tzinfo=None), OFFSETS_UNTIL.replace(tzinfo=None), timezones=st.just(UTC)
+    ),
 )
 def test_the_offset_at_any_time_is_that_of_the_tz_database(zone: str, at: datetime) -> None:
     assert offset_at(OFFSETS[zone], at) == at.astimezone(ZoneInfo(zone)).utcoffset()
@@ -62,6 +64,8 @@ def test_each_entry_is_a_change_at_its_very_second(zone: str) -> None:
 
 
 def test_the_offsets_of_any_zone_leave_room_in_a_parameter() -> None:
-    most = max(len(json.dumps(list(utc_offsets(ZoneInfo(zone))))) for zone in sorted(available_timezones())[::20])
+    most = max(
+        len(json.dumps(list(utc_offsets(ZoneInfo(zone))))) for zone in sorted(available_timezones())[::20]
+    )
     # Ssm, PutParameter: 4 KB in the standard tier; the rest of the settings is below 1 KB.
     assert most < 3_000

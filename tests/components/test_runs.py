@@ -97,7 +97,9 @@ def test_a_run_without_any_region_fails_with_every_reason(shards: list[dict[str,
     ]
     assert walked.failed is not None
     assert walked.failed.error == failures.ALREADY_TOLD
-    reasons = "; ".join(f"{item['region']}: {item['error']}" for shard in shards for item in shard["failures"])
+    reasons = "; ".join(
+        f"{item['region']}: {item['error']}" for shard in shards for item in shard["failures"]
+    )
     assert walked.failed.cause == f"Ccapi.NoRegionSucceeded: {reasons}"
 
 
@@ -122,7 +124,10 @@ def test_a_lost_worker_is_tried_again_on_demand_and_one_size_up() -> None:
     first, second = walked.called(Step.RUN_SHARD)
     assert first.arguments["CapacityProviderStrategy"] == [{"CapacityProvider": "FARGATE_SPOT", "Weight": 1}]
     assert second.arguments["CapacityProviderStrategy"] == [{"CapacityProvider": "FARGATE", "Weight": 1}]
-    sizes = [(call.arguments["Overrides"]["Cpu"], call.arguments["Overrides"]["Memory"]) for call in (first, second)]
+    sizes = [
+        (call.arguments["Overrides"]["Cpu"], call.arguments["Overrides"]["Memory"])
+        for call in (first, second)
+    ]
     assert sizes == [("1024", "2048"), ("1024", "4096")]
     assert walked.output["status"] == "succeeded"
 
@@ -168,7 +173,12 @@ def test_a_lost_shard_is_a_record_and_the_others_go_on() -> None:
 
 
 def test_a_shard_that_is_lost_without_a_cause_is_told_too() -> None:
-    walked = run(done(0), raises(Failed("States.Timeout")), regions=2, settings=settings_of("dev", run={"workerRetries": 0}))
+    walked = run(
+        done(0),
+        raises(Failed("States.Timeout")),
+        regions=2,
+        settings=settings_of("dev", run={"workerRetries": 0}),
+    )
     assert walked.output["failures"] == [{"region": "shard 1", "error": "States.Timeout: "}]
 
 
@@ -197,7 +207,10 @@ def test_as_many_failures_as_there_can_be_stay_below_what_a_state_may_hold() -> 
 
 @pytest.mark.parametrize("state", [Step.LOAD_SETTINGS, Step.VALIDATE_INPUTS])
 def test_a_run_that_cannot_begin_tells_and_fails(state: Step) -> None:
-    walked = run(done(), **{state: raises(*[Failed("Worker.InvalidInput", "regions_count is 30: write 1 to 29")] * 9)})
+    walked = run(
+        done(),
+        others={state: raises(*[Failed("Worker.InvalidInput", "regions_count is 30: write 1 to 29")] * 9)},
+    )
     assert walked.path[-4:] == [*PUBLISH, Step.NOTIFY_FAILURE, Step.FAIL_EXECUTION]
     assert walked.failed == Failed(
         failures.ALREADY_TOLD, "Worker.InvalidInput: regions_count is 30: write 1 to 29"
@@ -207,18 +220,18 @@ def test_a_run_that_cannot_begin_tells_and_fails(state: Step) -> None:
 
 
 def test_an_error_without_a_cause_is_told_too() -> None:
-    walked = run(done(), **{Step.VALIDATE_INPUTS: raises(Failed("States.Permissions"))})
+    walked = run(done(), others={Step.VALIDATE_INPUTS: raises(Failed("States.Permissions"))})
     assert walked.failed == Failed(failures.ALREADY_TOLD, "States.Permissions: ")
 
 
 @pytest.mark.parametrize("error", [*failures.COULD_NOT_START, *failures.WAS_LOST])
 def test_a_validation_that_was_lost_is_tried_twice_more(error: str) -> None:
-    walked = run(done(), **{Step.VALIDATE_INPUTS: raises(*[Failed(error)] * 9)})
+    walked = run(done(), others={Step.VALIDATE_INPUTS: raises(*[Failed(error)] * 9)})
     assert len(walked.called(Step.VALIDATE_INPUTS)) == 3
 
 
 def test_an_input_that_was_refused_is_not_validated_again() -> None:
-    walked = run(done(), **{Step.VALIDATE_INPUTS: raises(Failed("Worker.InvalidInput"))})
+    walked = run(done(), others={Step.VALIDATE_INPUTS: raises(Failed("Worker.InvalidInput"))})
     assert len(walked.called(Step.VALIDATE_INPUTS)) == 1
 
 
@@ -231,9 +244,11 @@ def test_an_input_that_was_refused_is_not_validated_again() -> None:
     ],
 )
 @pytest.mark.parametrize("broken", ["metrics", "message"])
-def test_what_cannot_be_sent_changes_no_outcome(shard: dict[str, Any], notification: Step, broken: str) -> None:
+def test_what_cannot_be_sent_changes_no_outcome(
+    shard: dict[str, Any], notification: Step, broken: str
+) -> None:
     state = Step.PUBLISH_METRICS if broken == "metrics" else notification
-    walked = run(shard, **{state: raises(*[Failed("CloudWatch.CloudWatchException")] * 9)})
+    walked = run(shard, others={state: raises(*[Failed("CloudWatch.CloudWatchException")] * 9)})
     assert len(walked.called(state)) == 1 + CALL.max_attempts
     assert walked.path[-1] == run(shard).path[-1]
     assert walked.called(notification)
@@ -260,7 +275,9 @@ def test_validation_gets_the_input_as_it_was_given() -> None:
         ({"enable_scraping": False, "force_refresh": False}, "false", "false"),
     ],
 )
-def test_an_option_of_the_input_reaches_both_workers(given: dict[str, bool], scraping: str, refresh: str) -> None:
+def test_an_option_of_the_input_reaches_both_workers(
+    given: dict[str, bool], scraping: str, refresh: str
+) -> None:
     walked = run(done(), execution_input=given)
     for state in (Step.VALIDATE_INPUTS, Step.RUN_SHARD):
         (call,) = walked.called(state)
@@ -336,7 +353,9 @@ def test_metrics_say_how_it_went(
         (done(succeeded=0, failed=("brebes",)), Step.NOTIFY_FAILURE, "failure"),
     ],
 )
-def test_bad_news_of_any_kind_goes_to_the_failure_topic(shard: dict[str, Any], state: Step, topic: str) -> None:
+def test_bad_news_of_any_kind_goes_to_the_failure_topic(
+    shard: dict[str, Any], state: Step, topic: str
+) -> None:
     (call,) = run(shard).called(state)
     assert call.arguments["TopicArn"] == names_of("dev").topic_arn(topic)
 
@@ -438,8 +457,8 @@ def test_the_runs_above_evaluate_every_expression_of_the_machine() -> None:
         run(done(failed=("brebes",)), settings=settings, execution_input=SCHEDULED),
         run(done(succeeded=0, failed=("brebes",)), settings=settings),
         run(done(), raises(*[LOST] * 9), regions=2, settings=settings),
-        run(done(), settings=settings, **{Step.LOAD_SETTINGS: raises(*[LOST] * 9)}),
-        run(done(), settings=settings, **{Step.VALIDATE_INPUTS: raises(*[LOST] * 9)}),
+        run(done(), settings=settings, others={Step.LOAD_SETTINGS: raises(*[LOST] * 9)}),
+        run(done(), settings=settings, others={Step.VALIDATE_INPUTS: raises(*[LOST] * 9)}),
     ]
     evaluated = set().union(*(walked.evaluated for walked in walks))
     assert set(expressions(weekly_machine(settings, Names.of(settings)).definition)) == evaluated

@@ -25,7 +25,9 @@ def test_the_pipeline_starts_when_the_settings_say_so() -> None:
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
 def test_a_run_is_told_the_time_that_it_was_planned_for(environment: str) -> None:
     schedule = deployed(environment).the(SCHEDULE)
-    assert json.loads(schedule.inputs["target"]["input"])["scheduled_time"] == "<aws.scheduler.scheduled-time>"
+    assert (
+        json.loads(schedule.inputs["target"]["input"])["scheduled_time"] == "<aws.scheduler.scheduled-time>"
+    )
 
 
 def test_a_run_is_told_what_the_settings_say() -> None:

@@ -43,12 +43,20 @@ def test_every_bucket_is_encrypted_and_keeps_versions() -> None:
         assert "AES256" in str(inputs["rules"])
     for inputs in of_each_bucket("aws:s3/bucketVersioning:BucketVersioning"):
         assert inputs["versioningConfiguration"] == {"status": "Enabled"}
-    assert len(of_each_bucket(encryption)) == len(of_each_bucket("aws:s3/bucketVersioning:BucketVersioning")) == 2
+    assert (
+        len(of_each_bucket(encryption))
+        == len(of_each_bucket("aws:s3/bucketVersioning:BucketVersioning"))
+        == 2
+    )
 
 
 @pytest.mark.parametrize(("environment", "days"), [("dev", 30), ("prod", 730)])
-def test_reports_are_deleted_as_the_settings_say_and_claims_outlive_their_week(environment: str, days: int) -> None:
-    cache, reports = of_each_bucket("aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration", environment)
+def test_reports_are_deleted_as_the_settings_say_and_claims_outlive_their_week(
+    environment: str, days: int
+) -> None:
+    cache, reports = of_each_bucket(
+        "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration", environment
+    )
     ((old_reports,), (old_cache,)) = (reports["rules"], cache["rules"])
     assert old_reports["expiration"] == {"days": days}
     assert old_cache["expiration"]["days"] > 7

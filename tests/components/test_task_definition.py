@@ -55,7 +55,9 @@ def test_a_container_has_as_long_to_stop_as_the_settings_say() -> None:
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
 def test_logs_go_to_the_group_that_is_created_for_them(environment: str) -> None:
     log = container_of(environment)["logConfiguration"]
-    groups = [item.inputs["name"] for item in deployed(environment).of_type("aws:cloudwatch/logGroup:LogGroup")]
+    groups = [
+        item.inputs["name"] for item in deployed(environment).of_type("aws:cloudwatch/logGroup:LogGroup")
+    ]
     assert log["logDriver"] == "awslogs"
     assert log["options"]["awslogs-group"] in groups
     assert log["options"]["awslogs-region"] == "us-east-1"
@@ -78,7 +80,12 @@ def test_the_image_of_the_settings_is_run() -> None:
 
 def test_a_worker_is_told_what_the_settings_say() -> None:
     changes = {
-        "worker": {"workload": "sample", "shards": 3, "logLevel": "DEBUG", "earthEngineProject": "my-project"},
+        "worker": {
+            "workload": "sample",
+            "shards": 3,
+            "logLevel": "DEBUG",
+            "earthEngineProject": "my-project",
+        },
         "run": {"heartbeatSeconds": 120, "taskTimeoutSeconds": 1800},
     }
     environment = {item["name"]: item["value"] for item in container_of("dev", **changes)["environment"]}
@@ -158,5 +165,7 @@ def test_no_permission_of_a_worker_is_for_everything() -> None:
 
 
 def test_only_the_login_at_the_registry_is_allowed_on_everything() -> None:
-    everywhere = [item["Action"] for item in statements_of("prod", "worker-start") if item["Resource"] == ["*"]]
+    everywhere = [
+        item["Action"] for item in statements_of("prod", "worker-start") if item["Resource"] == ["*"]
+    ]
     assert everywhere == [["ecr:GetAuthorizationToken"]]

@@ -47,7 +47,13 @@ def test_variables_are_those_of_before_until_the_state_is_left() -> None:
 
 
 def test_variables_of_an_item_stay_in_the_item() -> None:
-    inner = Machine({"I": pass_state(assign={"x": expression("$states.input.n")}, output=expression("$states.input.n + $x"))})
+    inner = Machine(
+        {
+            "I": pass_state(
+                assign={"x": expression("$states.input.n")}, output=expression("$states.input.n + $x")
+            )
+        }
+    )
     states = {
         "A": pass_state(assign={"x": 1}, next_state="M"),
         "M": map_state(

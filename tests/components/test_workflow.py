@@ -95,7 +95,14 @@ def test_the_states_have_the_names_that_people_search_logs_for() -> None:
 
 def test_states_stand_in_the_order_in_which_a_good_run_goes_through_them() -> None:
     names = [str(name) for name, _ in states_of(definition_of("dev"))]
-    good = ["LoadSettings", "ValidateInputs", "RunWeeklyMonitoring", "ExtractResults", "NotifySuccess", "Complete"]
+    good = [
+        "LoadSettings",
+        "ValidateInputs",
+        "RunWeeklyMonitoring",
+        "ExtractResults",
+        "NotifySuccess",
+        "Complete",
+    ]
     assert sorted(good, key=names.index) == good
 
 

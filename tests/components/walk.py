@@ -40,7 +40,6 @@ class Walk:
     """One execution: where it went, what it asked, and how it ended."""
 
     answer: Answer
-    context: Json
     path: list[str] = field(default_factory=list)
     calls: list[Call] = field(default_factory=list)
     evaluated: set[str] = field(default_factory=set)
@@ -68,96 +67,114 @@ def walk(
         "Input": execution_input,
         "StartTime": started.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
     }
-    this = Walk(answer, {"Execution": execution})
+    this = Walk(answer)
     try:
-        this.output = _machine(this, definition, execution_input, {}, {})
+        this.output = _machine(this, definition, execution_input, {}, {"Execution": execution})
     except Failed as failed:
         this.failed = failed
     return this
+
+
+@dataclass
+class _Place:
+    """A state of an execution: what its expressions see."""
+
+    walk: Walk
+    states: Json
+    variables: Json
+
+    def value(self, template: Any) -> Any:
+        """Return a field with every expression in it evaluated."""
+        if isinstance(template, dict):
+            return {key: self.value(value) for key, value in template.items()}
+        if isinstance(template, list):
+            return [self.value(value) for value in template]
+        if not (isinstance(template, str) and template.startswith("{%")):
+            return template
+        self.walk.evaluated.add(template)
+        try:
+            return evaluate(template[2:-2].strip(), {"states": self.states, **self.variables})
+        except ValueError as error:
+            raise Failed(QUERY_ERROR, f"{template}: {error}") from error
+
+    def leave(self, fields: Json, default: Any) -> Any:
+        """Assign what is to be assigned, and return the output; both see the variables of before."""
+        assigned = self.value(fields.get("Assign", {}))
+        output = self.value(fields["Output"]) if "Output" in fields else default
+        self.variables.update(assigned)
+        return output
 
 
 def _machine(this: Walk, definition: Mapping[str, Any], data: Any, variables: Json, context: Json) -> Any:
     name: str | None = definition["StartAt"]
     while name is not None:
         this.path.append(name)
-        name, data = _state(this, name, definition["States"][name], data, variables, context)
+        context = {**context, "State": {"Name": name, "RetryCount": 0}}
+        place = _Place(this, {"input": data, "context": context}, variables)
+        name, data = _state(place, definition["States"][name])
     return data
 
 
-def _state(
-    this: Walk, name: str, state: Json, data: Any, variables: Json, context: Json
-) -> tuple[str | None, Any]:
-    context = {**this.context, **context, "State": {"Name": name, "RetryCount": 0}}
-    states: Json = {"input": data, "context": context}
-    chosen = state
+def _state(place: _Place, state: Json) -> tuple[str | None, Any]:
+    data = place.states["input"]
+    if state["Type"] == "Choice":
+        return _chosen(place, state), data
+    if state["Type"] == "Fail":
+        raise Failed(place.value(state["Error"]), place.value(state["Cause"]))
     try:
-        if state["Type"] == "Choice":
-            return _chosen(this, state, states, variables), data
-        if state["Type"] == "Fail":
-            raise Failed(*(_value(this, state[key], states, variables) for key in ("Error", "Cause")))
         if state["Type"] in {"Task", "Map"}:
-            states["result"] = _retried(this, state, states, variables)
-            data = states["result"]
-        after = _after(this, chosen, states, variables, data)
+            data = place.states["result"] = _retried(place, state)
+        return state.get("Next"), place.leave(state, data)
     except Failed as failed:
-        chosen = _first(state.get("Catch", []), failed)
-        states["errorOutput"] = {"Error": failed.error, "Cause": failed.cause}
-        after = _after(this, chosen, states, variables, states["errorOutput"])
-    return chosen.get("Next"), after
+        catcher = _first(state.get("Catch", []), failed)
+        data = place.states["errorOutput"] = {"Error": failed.error, "Cause": failed.cause}
+        return catcher["Next"], place.leave(catcher, data)
 
 
-def _after(this: Walk, fields: Json, states: Json, variables: Json, default: Any) -> Any:
-    # Both see the variables as they were before.
-    assigned = _value(this, fields.get("Assign", {}), states, variables)
-    output = _value(this, fields["Output"], states, variables) if "Output" in fields else default
-    variables.update(assigned)
-    return output
-
-
-def _retried(this: Walk, state: Json, states: Json, variables: Json) -> Any:
-    retries = [0] * len(state.get("Retry", []))
-    while True:
-        try:
-            return _result(this, state, states, variables)
-        except Failed as failed:
-            retrier = _first(state.get("Retry", []), failed)
-            place = state["Retry"].index(retrier)
-            if retries[place] == retrier["MaxAttempts"]:
-                raise
-            retries[place] += 1
-            states["context"]["State"]["RetryCount"] += 1
-
-
-def _result(this: Walk, state: Json, states: Json, variables: Json) -> Any:
-    if state["Type"] == "Map":
-        return _mapped(this, state, states, variables)
-    states["context"]["Task"] = {"Token": "a-task-token"}
-    arguments = _value(this, state["Arguments"], states, variables)
-    place = states["context"]["State"]
-    call = Call(place["Name"], arguments, place["RetryCount"])
-    this.calls.append(call)
-    return this.answer(call)
-
-
-def _mapped(this: Walk, state: Json, states: Json, variables: Json) -> list[Any]:
-    items = _value(this, state["Items"], states, variables)
-    assert isinstance(items, list), "Items is no list"
-    results = []
-    for index, value in enumerate(items):
-        inner = {"Map": {"Item": {"Index": index, "Value": value}}}
-        seen = {**states, "context": {**states["context"], **inner}}
-        data = _value(this, state["ItemSelector"], seen, variables)
-        results.append(_machine(this, state["ItemProcessor"], data, dict(variables), inner))
-    return results
-
-
-def _chosen(this: Walk, state: Json, states: Json, variables: Json) -> str:
+def _chosen(place: _Place, state: Json) -> str:
     for rule in state["Choices"]:
-        holds = _value(this, rule["Condition"], states, variables)
+        holds = place.value(rule["Condition"])
         assert isinstance(holds, bool), f"{rule['Condition']} is no boolean"
         if holds:
             return str(rule["Next"])
     return str(state["Default"])
+
+
+def _retried(place: _Place, state: Json) -> Any:
+    retriers = state.get("Retry", [])
+    retries = [0] * len(retriers)
+    while True:
+        try:
+            return _mapped(place, state) if state["Type"] == "Map" else _asked(place, state)
+        except Failed as failed:
+            retrier = _first(retriers, failed)
+            number = retriers.index(retrier)
+            if retries[number] == retrier["MaxAttempts"]:
+                raise
+            retries[number] += 1
+            place.states["context"]["State"]["RetryCount"] += 1
+
+
+def _asked(place: _Place, state: Json) -> Any:
+    place.states["context"]["Task"] = {"Token": "a-task-token"}
+    where = place.states["context"]["State"]
+    call = Call(where["Name"], place.value(state["Arguments"]), where["RetryCount"])
+    place.walk.calls.append(call)
+    return place.walk.answer(call)
+
+
+def _mapped(place: _Place, state: Json) -> list[Any]:
+    items = place.value(state["Items"])
+    assert isinstance(items, list), "Items is no list"
+    results = []
+    for index, value in enumerate(items):
+        context = {**place.states["context"], "Map": {"Item": {"Index": index, "Value": value}}}
+        item = _Place(place.walk, {**place.states, "context": context}, place.variables)
+        data = item.value(state["ItemSelector"])
+        # What an item assigns stays in the item.
+        variables = dict(place.variables)
+        results.append(_machine(place.walk, state["ItemProcessor"], data, variables, context))
+    return results
 
 
 def _first(handlers: list[Json], failed: Failed) -> Json:
@@ -165,17 +182,3 @@ def _first(handlers: list[Json], failed: Failed) -> Json:
         if failed.error in handler["ErrorEquals"] or "States.ALL" in handler["ErrorEquals"]:
             return handler
     raise failed
-
-
-def _value(this: Walk, template: Any, states: Json, variables: Json) -> Any:
-    if isinstance(template, dict):
-        return {key: _value(this, value, states, variables) for key, value in template.items()}
-    if isinstance(template, list):
-        return [_value(this, value, states, variables) for value in template]
-    if not (isinstance(template, str) and template.startswith("{%")):
-        return template
-    this.evaluated.add(template)
-    try:
-        return evaluate(template[2:-2].strip(), {"states": states, **variables})
-    except ValueError as error:
-        raise Failed(QUERY_ERROR, f"{template}: {error}") from error

@@ -3,15 +3,14 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 from uuid import uuid4
 
 import boto3
 import pytest
 
+from tests.container.processes import StartMachine, StartWorker, Waiting, WorkerProcess
 from worker.s3 import Bucket
 
 ROOT = Path(__file__).parents[2]
@@ -56,9 +55,7 @@ def aws_environment() -> Iterator[dict[str, str]]:
 
 
 @pytest.fixture(autouse=True)
-def in_the_checkout_with_local_aws(
-    aws_environment: dict[str, str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def in_the_checkout_with_local_aws(aws_environment: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(ROOT)
     for name, value in aws_environment.items():
         monkeypatch.setenv(name, value)
@@ -81,47 +78,21 @@ def cache() -> Bucket:
     return _new_bucket("cache")
 
 
-@dataclass
-class Waiting:
-    """An execution that waits for its task token."""
-
-    execution_arn: str
-    token: str
-
-    def result(self) -> dict[str, Any]:
-        """Return how the execution ended."""
-        client = boto3.client("stepfunctions")
-        for _ in range(200):
-            execution = client.describe_execution(executionArn=self.execution_arn)
-            if execution["status"] != "RUNNING":
-                return dict(execution)
-            time.sleep(0.05)
-        pytest.fail("the execution is still waiting for its token")
-
-    def stop(self) -> None:
-        """Stop the execution, after which its token is dead."""
-        boto3.client("stepfunctions").stop_execution(executionArn=self.execution_arn)
-
-    @property
-    def output(self) -> dict[str, Any]:
-        """The answer of a worker that succeeded."""
-        execution = self.result()
-        assert execution["status"] == "SUCCEEDED", execution
-        answer: dict[str, Any] = json.loads(execution["output"])
-        return answer
-
-
 @pytest.fixture
-def machine() -> Callable[[], Waiting]:
+def machine() -> StartMachine:
     """Start an execution that waits for a token."""
     client, queues = boto3.client("stepfunctions"), boto3.client("sqs")
     arn = client.create_state_machine(
-        name=f"waits-{uuid4().hex}", definition=json.dumps(_WAIT), roleArn="arn:aws:iam::123456789012:role/any"
+        name=f"waits-{uuid4().hex}",
+        definition=json.dumps(_WAIT),
+        roleArn="arn:aws:iam::123456789012:role/any",
     )["stateMachineArn"]
 
     def start() -> Waiting:
         queue = queues.create_queue(QueueName=uuid4().hex)["QueueUrl"]
-        execution = client.start_execution(stateMachineArn=arn, name=uuid4().hex, input=json.dumps({"queue": queue}))
+        execution = client.start_execution(
+            stateMachineArn=arn, name=uuid4().hex, input=json.dumps({"queue": queue})
+        )
         for _ in range(200):
             if messages := queues.receive_message(QueueUrl=queue).get("Messages"):
                 return Waiting(execution["executionArn"], messages[0]["Body"])
@@ -131,27 +102,10 @@ def machine() -> Callable[[], Waiting]:
     return start
 
 
-@dataclass
-class WorkerProcess:
-    """A worker that runs as it does in its container."""
-
-    process: subprocess.Popen[str]
-    waiting: Waiting
-
-    def exit_code(self) -> int:
-        """Wait for its end."""
-        self.log = self.process.communicate(timeout=60)[0]
-        return self.process.returncode
-
-    def lines(self) -> list[dict[str, Any]]:
-        """Return what it logged."""
-        return [json.loads(line) for line in self.log.splitlines()]
-
-
 @pytest.fixture
 def start_worker(
-    aws_environment: dict[str, str], machine: Callable[[], Waiting], reports: Bucket, cache: Bucket
-) -> Iterator[Callable[..., WorkerProcess]]:
+    aws_environment: dict[str, str], machine: StartMachine, reports: Bucket, cache: Bucket
+) -> Iterator[StartWorker]:
     """Start `python -m worker COMMAND`; more variables as keywords."""
     processes: list[subprocess.Popen[str]] = []
 

@@ -10,7 +10,7 @@ NOW = datetime(2026, 1, 1, 3, tzinfo=UTC)
 
 
 @given(st.lists(st.text(min_size=1), min_size=1, unique=True), st.integers(min_value=1, max_value=50))
-def test_every_region_is_dealt_once_and_no_shard_is_empty(regions: list[str], shards: int):
+def test_every_region_is_dealt_once_and_no_shard_is_empty(regions: list[str], shards: int) -> None:
     hands = dealt(regions, shards)
     assert sorted(region for shard in hands for region in shard.regions) == sorted(regions)
     assert [shard.shard for shard in hands] == list(range(min(shards, len(regions))))
@@ -19,7 +19,7 @@ def test_every_region_is_dealt_once_and_no_shard_is_empty(regions: list[str], sh
     assert max(sizes) - min(sizes) <= 1
 
 
-def test_every_shard_begins_with_the_most_urgent_regions():
+def test_every_shard_begins_with_the_most_urgent_regions() -> None:
     assert [shard.regions for shard in dealt(["a", "b", "c", "d", "e"], 2)] == [("a", "c", "e"), ("b", "d")]
 
 
@@ -34,12 +34,12 @@ def test_every_shard_begins_with_the_most_urgent_regions():
         ("2026-13-45", "2026-W01"),
     ],
 )
-def test_a_run_is_about_the_week_in_its_name_else_about_this_one(run_id: str, period: str):
+def test_a_run_is_about_the_week_in_its_name_else_about_this_one(run_id: str, period: str) -> None:
     assert period_of(run_id, NOW) == period
 
 
 @given(st.datetimes(min_value=datetime(2000, 1, 1), max_value=datetime(2099, 12, 31)))  # noqa: DTZ001
-def test_a_period_is_the_iso_week_of_the_moment(moment: datetime):
+def test_a_period_is_the_iso_week_of_the_moment(moment: datetime) -> None:
     year, week = period_of("manual", moment.replace(tzinfo=UTC)).split("-W")
     monday = date.fromisocalendar(int(year), int(week), 1)
     assert 0 <= (moment.date() - monday).days < 7

@@ -20,79 +20,87 @@ def refusal(value: Any) -> str:
     return caught.value.cause
 
 
-def test_an_empty_input_asks_for_every_region():
+def test_an_empty_input_asks_for_every_region() -> None:
     assert read("{}", regions()).chosen(regions()) == regions()
 
 
 @given(st.integers(min_value=1, max_value=29))
-def test_a_count_takes_the_most_urgent_regions(count: int):
+def test_a_count_takes_the_most_urgent_regions(count: int) -> None:
     assert read(json.dumps({"regions_count": count}), regions()).chosen(regions()) == regions()[:count]
 
 
 @given(st.sets(st.sampled_from(NAMES), min_size=1))
-def test_names_choose_those_regions_in_the_order_of_priority(names: set[str]):
+def test_names_choose_those_regions_in_the_order_of_priority(names: set[str]) -> None:
     chosen = read(json.dumps({"regions": list(names)}), regions()).chosen(regions())
     assert [region.name for region in chosen] == [name for name in NAMES if name in names]
 
 
-def test_the_schedule_s_own_input_is_accepted():
-    text = json.dumps({"regions_count": 29, "scheduled_time": "2026-11-23T06:00:00Z", "execution_name": "weekly"})
+def test_the_schedule_s_own_input_is_accepted() -> None:
+    text = json.dumps(
+        {"regions_count": 29, "scheduled_time": "2026-11-23T06:00:00Z", "execution_name": "weekly"}
+    )
     assert read(text, regions()).scheduled_time == datetime(2026, 11, 23, 6, tzinfo=UTC)
 
 
 @pytest.mark.parametrize("count", [0, -1, 30, 2.5, "3", True])
-def test_a_count_outside_of_one_to_the_number_known_is_refused(count: Any):
+def test_a_count_outside_of_one_to_the_number_known_is_refused(count: Any) -> None:
     assert "regions_count" in refusal({"regions_count": count})
 
 
-def test_too_large_a_count_is_refused_with_the_bound():
+def test_too_large_a_count_is_refused_with_the_bound() -> None:
     assert "regions_count is 30: write 1 to 29" in refusal({"regions_count": 30})
 
 
-def test_an_unknown_region_is_refused_by_name_with_the_known_ones():
+def test_an_unknown_region_is_refused_by_name_with_the_known_ones() -> None:
     cause = refusal({"regions": ["atlantis", "merak_port_corridor"]})
     assert "names atlantis, unknown" in cause
     assert "yogyakarta_urban_core" in cause
 
 
-def test_a_region_named_twice_is_refused():
+def test_a_region_named_twice_is_refused() -> None:
     assert "merak_port_corridor more than once" in refusal({"regions": ["merak_port_corridor"] * 2})
 
 
-def test_no_region_at_all_is_refused():
+def test_no_region_at_all_is_refused() -> None:
     assert "regions" in refusal({"regions": []})
 
 
-def test_a_count_beside_names_is_refused():
+def test_a_count_beside_names_is_refused() -> None:
     assert "both given" in refusal({"regions": NAMES[:1], "regions_count": 1})
 
 
 @pytest.mark.parametrize("key", ["enable_scraping", "force_refresh"])
 @pytest.mark.parametrize("value", ["true", 1, "yes"])
-def test_a_switch_is_true_or_false_and_nothing_like_it(key: str, value: Any):
+def test_a_switch_is_true_or_false_and_nothing_like_it(key: str, value: Any) -> None:
     assert key in refusal({key: value})
 
 
-def test_a_time_without_a_zone_is_refused():
+def test_a_time_without_a_zone_is_refused() -> None:
     assert "scheduled_time" in refusal({"scheduled_time": "2026-11-23T06:00:00"})
 
 
-def test_a_keyword_that_the_scheduler_did_not_replace_is_refused():
+def test_a_keyword_that_the_scheduler_did_not_replace_is_refused() -> None:
     assert "scheduled_time" in refusal({"scheduled_time": "<aws.scheduler.scheduled-time>"})
 
 
 @given(st.text(min_size=1).filter(lambda key: key not in RunInput.model_fields))
-def test_an_unknown_key_is_refused_by_name_with_the_known_ones(key: str):
+def test_an_unknown_key_is_refused_by_name_with_the_known_ones(key: str) -> None:
     cause = refusal({key: 1})
     assert f"{key} is not known: write one of regions_count, regions" in cause
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", "29", "null"])
-def test_what_is_no_json_object_is_refused(text: str):
+def test_what_is_no_json_object_is_refused(text: str) -> None:
     refusal(text)
 
 
-def test_all_problems_are_told_at_once():
+def test_all_problems_are_told_at_once() -> None:
     cause = refusal({"regions_count": 0, "regions": ["atlantis"], "force_refresh": "yes", "colour": "green"})
-    for part in ("regions_count is 0", "atlantis", "force_refresh is 'yes'", "colour is not known", "both given"):
+    for part in (
+        "regions_count is 0",
+        "atlantis",
+        "force_refresh is 'yes'",
+        "colour is not known",
+        "both given",
+    ):
         assert part in cause

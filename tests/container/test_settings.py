@@ -6,28 +6,33 @@ from worker.settings import Settings
 ENVIRONMENT = {"RUN_ID": "2026-W48", "S3_REPORTS_BUCKET": "reports", "S3_CACHE_BUCKET": "cache"}
 
 
-def test_everything_but_the_run_and_its_buckets_has_a_default():
+def test_everything_but_the_run_and_its_buckets_has_a_default() -> None:
     settings = Settings.from_environment(ENVIRONMENT)
     assert (settings.shard, settings.attempt, settings.workload) == (0, 0, "sample")
 
 
-def test_the_machine_writes_booleans_as_words():
+def test_the_machine_writes_booleans_as_words() -> None:
     settings = Settings.from_environment(ENVIRONMENT | {"ENABLE_SCRAPING": "false", "FORCE_REFRESH": "true"})
     assert (settings.enable_scraping, settings.force_refresh) == (False, True)
 
 
-def test_the_log_level_may_be_written_in_small_letters():
+def test_the_log_level_may_be_written_in_small_letters() -> None:
     assert Settings.from_environment(ENVIRONMENT | {"LOG_LEVEL": "debug"}).log_level == "DEBUG"
 
 
-def test_one_error_lists_every_variable_that_is_wrong():
+def test_one_error_lists_every_variable_that_is_wrong() -> None:
     wrong = {"S3_CACHE_BUCKET": "cache", "RUN_ID": "a/b", "SHARDS": "many", "WORKLOAD": "magic"}
     with pytest.raises(WorkerError) as caught:
         Settings.from_environment(wrong)
     assert caught.value.name == ErrorName.INVALID_INPUT
-    for part in ("RUN_ID is 'a/b'", "S3_REPORTS_BUCKET is missing", "SHARDS is 'many'", "WORKLOAD is 'magic'"):
+    for part in (
+        "RUN_ID is 'a/b'",
+        "S3_REPORTS_BUCKET is missing",
+        "SHARDS is 'many'",
+        "WORKLOAD is 'magic'",
+    ):
         assert part in caught.value.cause
 
 
-def test_an_empty_variable_counts_as_not_set():
+def test_an_empty_variable_counts_as_not_set() -> None:
     assert Settings.from_environment(ENVIRONMENT | {"SHARDS": ""}).shards == 1

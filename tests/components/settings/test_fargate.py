@@ -39,11 +39,8 @@ def test_a_pair_that_fargate_does_not_run_is_not_sold(size: Size) -> None:
 
 
 def test_each_named_size_is_sold_and_is_the_guides() -> None:
-    assert SIZES_BY_NAME == {
-        "small": Size(1_024, 2_048),
-        "standard": Size(2_048, 4_096),
-        "large": Size(4_096, 8_192),
-    }
+    guide = {"small": Size(1_024, 2_048), "standard": Size(2_048, 4_096), "large": Size(4_096, 8_192)}
+    assert guide == SIZES_BY_NAME
     assert all(size.is_sold for size in SIZES_BY_NAME.values())
 
 

@@ -36,7 +36,24 @@ ANYTHING = st.recursive(
     lambda inner: st.lists(inner, max_size=2) | st.dictionaries(WORDS, inner, max_size=2),
     max_leaves=3,
 )
-ODD_VALUES = [None, True, 0, -1, 2.5, 1e9, "", "x", "x" * 400, [], [1], ["x"], ["x", "x"], [None], {}, {"x": 1}]
+ODD_VALUES = [
+    None,
+    True,
+    0,
+    -1,
+    2.5,
+    1e9,
+    "",
+    "x",
+    "x" * 400,
+    [],
+    [1],
+    ["x"],
+    ["x", "x"],
+    [None],
+    {},
+    {"x": 1},
+]
 
 
 @pytest.mark.parametrize(("key", "field"), sorted(fields()))

@@ -23,7 +23,12 @@ def summary(failed: str = "", pending: str = "", error: str = "no image") -> Sum
     )
     records = {
         name: RegionRecord(
-            region=name, status="succeeded", attempt=0, change_count=1, area_ha=number / 10, report=f"weekly/{name}.pdf"
+            region=name,
+            status="succeeded",
+            attempt=0,
+            change_count=1,
+            area_ha=number / 10,
+            report=f"weekly/{name}.pdf",
         )
         for number, name in enumerate(NAMES)
     }
@@ -48,24 +53,24 @@ def links(page: str) -> list[str]:
     return parser.addresses
 
 
-def test_every_region_has_a_row_with_its_report():
+def test_every_region_has_a_row_with_its_report() -> None:
     page = index_page(summary(), {})
     assert {f"{name}.pdf" for name in NAMES} <= set(links(page))
     for region in regions():
         assert f"<strong>{region.title}</strong>" in page
 
 
-def test_the_page_needs_nothing_but_itself_and_what_lies_beside_it():
+def test_the_page_needs_nothing_but_itself_and_what_lies_beside_it() -> None:
     page = index_page(summary(), dict.fromkeys(NAMES, "data:image/webp;base64,AAAA"))
     assert all(address.startswith("data:") or "/" not in address for address in links(page))
     assert not re.search(r"<script|@import|url\(", page)
 
 
-def test_the_page_follows_the_reader_s_choice_of_light_and_dark():
+def test_the_page_follows_the_reader_s_choice_of_light_and_dark() -> None:
     assert "@media (prefers-color-scheme: dark)" in index_page(summary(), {})
 
 
-def test_what_failed_comes_first_with_its_reason_and_then_the_largest_clearings():
+def test_what_failed_comes_first_with_its_reason_and_then_the_largest_clearings() -> None:
     page = index_page(summary(failed=NAMES[5]), {})
     titles = re.findall(r"<strong>(.*?)</strong>", page)
     assert titles[0] == regions()[5].title
@@ -73,16 +78,16 @@ def test_what_failed_comes_first_with_its_reason_and_then_the_largest_clearings(
     assert "no image" in page
 
 
-def test_a_region_that_is_not_done_yet_says_so():
+def test_a_region_that_is_not_done_yet_says_so() -> None:
     page = index_page(summary(pending=NAMES[0]), {})
     assert "not done yet" in page
     assert f"{NAMES[0]}.pdf" not in page
 
 
-def test_an_error_cannot_bring_its_own_markup():
+def test_an_error_cannot_bring_its_own_markup() -> None:
     assert "<script>" not in index_page(summary(failed=NAMES[0], error="<script>alert(1)</script>"), {})
 
 
-def test_a_week_without_any_clearing_is_a_page_too():
+def test_a_week_without_any_clearing_is_a_page_too() -> None:
     nothing = summary().model_copy(update={"regions": (), "area_ha": 0, "change_count": 0})
     assert "0.00 ha" in index_page(nothing, {})

@@ -11,5 +11,5 @@ from worker.reports.periods import week_title
         ("2026-W53", "Week 53, 28 December 2026 to 3 January 2027"),
     ],
 )
-def test_a_week_is_written_without_saying_anything_twice(period: str, title: str):
+def test_a_week_is_written_without_saying_anything_twice(period: str, title: str) -> None:
     assert week_title(period) == title

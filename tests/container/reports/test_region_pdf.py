@@ -40,7 +40,7 @@ def text(made: RegionReport) -> str:
     return PdfReader(io.BytesIO(region_pdf(made))).pages[0].extract_text()
 
 
-def test_a_report_says_what_where_when_how_much_and_how():
+def test_a_report_says_what_where_when_how_much_and_how() -> None:
     page = text(report())
     for part in (
         "Jakarta North Sprawl",
@@ -58,30 +58,30 @@ def test_a_report_says_what_where_when_how_much_and_how():
 
 
 @pytest.mark.parametrize("changes", [0, 1, ROWS_SHOWN, ROWS_SHOWN + 1, 40])
-def test_a_report_is_one_page_of_a4_with_three_pictures_however_much_was_found(changes: int):
+def test_a_report_is_one_page_of_a4_with_three_pictures_however_much_was_found(changes: int) -> None:
     document = PdfReader(io.BytesIO(region_pdf(report(changes))))
     [page] = document.pages
     assert [round(side) for side in page.mediabox[2:]] == [595, 842]
     assert len({image.name for image in page.images}) in {1, 3}
 
 
-def test_changes_beyond_the_table_are_counted():
+def test_changes_beyond_the_table_are_counted() -> None:
     assert "and 32 smaller ones" in text(report(40))
 
 
-def test_a_region_without_a_clearing_says_so():
+def test_a_region_without_a_clearing_says_so() -> None:
     assert "No clearing was found." in text(report(0))
 
 
-def test_the_same_facts_make_the_same_bytes():
+def test_the_same_facts_make_the_same_bytes() -> None:
     assert region_pdf(report()) == region_pdf(report())
 
 
-def test_a_report_on_other_than_sample_imagery_mentions_no_sample():
+def test_a_report_on_other_than_sample_imagery_mentions_no_sample() -> None:
     assert "Sample" not in text(report(findings=Findings(change_count=0, area_ha=0)))
 
 
-def test_patches_are_outlined_and_nothing_else_is():
+def test_patches_are_outlined_and_nothing_else_is() -> None:
     image = np.full((4, 20, 20), 0.1, dtype=np.float32)
     patches = np.zeros((20, 20), dtype=np.int32)
     plain = np.asarray(pictures.change_map(image, patches))

@@ -23,20 +23,22 @@ def analysed(cache: Bucket, region: Region, **changes: object) -> Succeeded:
     return outcome
 
 
-def test_every_region_has_a_window_of_its_own():
+def test_every_region_has_a_window_of_its_own() -> None:
     windows = [window(region.name) for region in regions()]
     assert len(set(windows)) == len(windows)
-    assert all(SMALLEST_WINDOW <= side <= LARGEST_WINDOW for made in windows for side in (made.height, made.width))
+    assert all(
+        SMALLEST_WINDOW <= side <= LARGEST_WINDOW for made in windows for side in (made.height, made.width)
+    )
 
 
-def test_the_first_image_is_made_of_real_pixels_only():
+def test_the_first_image_is_made_of_real_pixels_only() -> None:
     place = window("merak_port_corridor")
     image = place.of(chip())
     assert image.shape == (4, place.height, place.width)
     assert 0 < image.min() < image.max() < 0.6
 
 
-def test_one_region_and_week_look_the_same_every_time_and_others_do_not():
+def test_one_region_and_week_look_the_same_every_time_and_others_do_not() -> None:
     before = window("merak_port_corridor").of(chip())
     first = week_later(before, "merak_port_corridor", "2026-W48")
     again = week_later(before, "merak_port_corridor", "2026-W48")
@@ -45,7 +47,7 @@ def test_one_region_and_week_look_the_same_every_time_and_others_do_not():
     assert not np.array_equal(first.after, other.after)
 
 
-def test_findings_add_up(cache: Bucket):
+def test_findings_add_up(cache: Bucket) -> None:
     for outcome in SampleWorkload().outcomes(job(cache, regions()[:6]), lambda: None):
         assert isinstance(outcome, Succeeded)
         findings = outcome.findings
@@ -59,14 +61,14 @@ def test_findings_add_up(cache: Bucket):
             assert 0 <= change.confidence <= 1
 
 
-def test_an_image_is_fetched_once_and_then_comes_from_the_cache(cache: Bucket):
+def test_an_image_is_fetched_once_and_then_comes_from_the_cache(cache: Bucket) -> None:
     region = regions()[0]
     assert analysed(cache, region).findings.imagery == "source"
     kept = analysed(cache, region)
     assert kept.findings.imagery == "cache"
 
 
-def test_force_refresh_fetches_and_keeps_the_image_anew(cache: Bucket):
+def test_force_refresh_fetches_and_keeps_the_image_anew(cache: Bucket) -> None:
     region = regions()[0]
     key = f"imagery/sample/{region.name}.npz"
     analysed(cache, region)
@@ -81,21 +83,21 @@ def test_force_refresh_fetches_and_keeps_the_image_anew(cache: Bucket):
 
 
 @pytest.mark.parametrize("broken", [b"", b"no image", b"PK\x03\x04 half an archive"])
-def test_a_broken_image_in_the_cache_is_fetched_anew(cache: Bucket, broken: bytes):
+def test_a_broken_image_in_the_cache_is_fetched_anew(cache: Bucket, broken: bytes) -> None:
     region = regions()[0]
     cache.write(f"imagery/sample/{region.name}.npz", broken, "application/octet-stream")
     assert analysed(cache, region).findings.imagery == "source"
     assert analysed(cache, region).findings.imagery == "cache"
 
 
-def test_the_cache_changes_nothing_in_the_findings_or_the_report(cache: Bucket):
+def test_the_cache_changes_nothing_in_the_findings_or_the_report(cache: Bucket) -> None:
     region = regions()[0]
     first, second = analysed(cache, region), analysed(cache, region)
     assert first.report == second.report
     assert first.findings.changes == second.findings.changes
 
 
-def test_scraping_adds_the_market_and_its_absence_leaves_it_out(cache: Bucket):
+def test_scraping_adds_the_market_and_its_absence_leaves_it_out(cache: Bucket) -> None:
     region = regions()[0]
     market = analysed(cache, region).findings.market
     assert market is not None
@@ -103,7 +105,7 @@ def test_scraping_adds_the_market_and_its_absence_leaves_it_out(cache: Bucket):
     assert analysed(cache, region, enable_scraping=False).findings.market is None
 
 
-def test_a_region_without_imagery_fails_alone(cache: Bucket):
+def test_a_region_without_imagery_fails_alone(cache: Bucket) -> None:
     first, second, third = regions()[:3]
     cache.write(f"workloads/sample/unavailable/{second.name}", b"", "text/plain")
     outcomes = list(SampleWorkload().outcomes(job(cache, [first, second, third]), lambda: None))
@@ -114,7 +116,7 @@ def test_a_region_without_imagery_fails_alone(cache: Bucket):
     )
 
 
-def test_a_slow_download_goes_in_small_steps_with_progress_in_each(cache: Bucket):
+def test_a_slow_download_goes_in_small_steps_with_progress_in_each(cache: Bucket) -> None:
     slept: list[float] = []
     beats = []
     workload = SampleWorkload(seconds_per_region=3, sleep=slept.append)

@@ -4,17 +4,20 @@ import numpy as np
 import pytest
 
 from worker.catalog import regions
+from worker.raster import Mask
 from worker.workloads.sample.analysis import scored
 from worker.workloads.sample.clearings import week_later
 from worker.workloads.sample.detection import detect
 from worker.workloads.sample.imagery import chip, window
 
+Week = list[tuple[Mask, Mask]]
+"""What was found and what is true, for each region."""
+
 WEEKS = ["2025-W01", "2026-W11", "2026-W30", "2026-W48", "2027-W20", "2031-W52"]
 
 
 @pytest.fixture(scope="module", params=WEEKS)
-def week(request: pytest.FixtureRequest) -> list[tuple[np.ndarray, np.ndarray]]:
-    """What was found and what is true, for each region of one week."""
+def week(request: pytest.FixtureRequest) -> Week:
     pairs = []
     for region in regions():
         before = window(region.name).of(chip())
@@ -23,7 +26,7 @@ def week(request: pytest.FixtureRequest) -> list[tuple[np.ndarray, np.ndarray]]:
     return pairs
 
 
-def test_precision_and_recall_over_all_regions_are_at_least_nine_tenths(week):
+def test_precision_and_recall_over_all_regions_are_at_least_nine_tenths(week: Week) -> None:
     found = np.concatenate([found.ravel() for found, _ in week])
     truth = np.concatenate([truth.ravel() for _, truth in week])
     score = scored(found, truth)
@@ -31,17 +34,17 @@ def test_precision_and_recall_over_all_regions_are_at_least_nine_tenths(week):
     assert score.recall >= 0.9
 
 
-def test_where_nothing_was_cleared_nothing_is_found(week):
+def test_where_nothing_was_cleared_nothing_is_found(week: Week) -> None:
     quiet = [found for found, truth in week if not truth.any()]
     assert quiet, "each week leaves some regions alone"
     assert not any(found.any() for found in quiet)
 
 
-def test_every_clearing_is_found_at_least_in_part(week):
+def test_every_clearing_is_found_at_least_in_part(week: Week) -> None:
     assert all((found & truth).any() for found, truth in week if truth.any())
 
 
-def test_finding_too_much_costs_precision_and_too_little_costs_recall():
+def test_finding_too_much_costs_precision_and_too_little_costs_recall() -> None:
     truth = np.zeros((10, 10), dtype=bool)
     truth[:4, :5] = True
     wide, narrow = truth.copy(), truth.copy()
@@ -51,6 +54,6 @@ def test_finding_too_much_costs_precision_and_too_little_costs_recall():
     assert (scored(narrow, truth).precision, scored(narrow, truth).recall) == (1.0, 0.5)
 
 
-def test_finding_nothing_where_there_is_nothing_is_right():
+def test_finding_nothing_where_there_is_nothing_is_right() -> None:
     nothing = np.zeros((3, 3), dtype=bool)
     assert scored(nothing, nothing).precision == scored(nothing, nothing).recall == 1

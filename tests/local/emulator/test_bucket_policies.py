@@ -34,5 +34,5 @@ def test_a_denial_of_requests_without_tls_does_not_meet_the_local_ones(aws: Lapt
 def test_a_denial_whose_condition_holds_denies(aws: Laptop) -> None:
     bucket = bucket_that_denies(aws, {"Bool": {"aws:SecureTransport": "true"}})
 
-    with pytest.raises(ClientError, match="AccessDenied"):
+    with pytest.raises(ClientError, match="403"):
         aws.client("s3").put_object(Bucket=bucket, Key="k", Body=b"1")

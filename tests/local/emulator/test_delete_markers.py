@@ -10,7 +10,9 @@ def test_a_versioned_bucket_can_be_emptied_and_deleted(aws: Laptop) -> None:
 
     listed = s3.list_object_versions(Bucket=bucket)
     for version in (*listed["Versions"], *listed["DeleteMarkers"]):
-        s3.delete_objects(Bucket=bucket, Delete={"Objects": [{"Key": "k", "VersionId": version["VersionId"]}]})
+        s3.delete_objects(
+            Bucket=bucket, Delete={"Objects": [{"Key": "k", "VersionId": version["VersionId"]}]}
+        )
     s3.delete_bucket(Bucket=bucket)
 
     assert bucket not in {found["Name"] for found in s3.list_buckets()["Buckets"]}

@@ -135,7 +135,7 @@ def moto() -> Iterator[str]:
 @pytest.fixture
 def endpoint(moto: str) -> str:
     """A local AWS without anything in it."""
-    urllib3.request("POST", f"{moto}/moto-api/reset")
+    urllib3.request("POST", f"{moto}/moto-api/reset", timeout=60)
     return moto
 
 

@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -12,7 +11,7 @@ from typing import Any
 import psutil
 import pytest
 
-ROOT = Path(__file__).parents[3]
+from bench.checkout import copy
 
 
 @dataclass(frozen=True)
@@ -65,28 +64,11 @@ def _mark(process: psutil.Process) -> str | None:
         return None
 
 
-def copy_of_the_checkout(to: Path) -> Checkout:
-    listed = subprocess.run(
-        ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    for name in listed.stdout.splitlines():
-        source, target = ROOT / name, to / name
-        if source.is_file():
-            target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(source, target)
-    (to / ".venv").symlink_to(ROOT / ".venv")
-    return Checkout(to.resolve())
-
-
 @pytest.fixture
 def checkout(tmp_path: Path) -> Checkout:
-    return copy_of_the_checkout(tmp_path)
+    return Checkout(copy(tmp_path))
 
 
 @pytest.fixture(scope="module")
 def shared_checkout(tmp_path_factory: pytest.TempPathFactory) -> Checkout:
-    return copy_of_the_checkout(tmp_path_factory.mktemp("checkout"))
+    return Checkout(copy(tmp_path_factory.mktemp("checkout")))

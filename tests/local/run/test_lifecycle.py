@@ -49,7 +49,7 @@ class Kept:
 
 
 # Every list of the local AWS that a stack could leave something in.
-LISTS = {
+LISTS: dict[str, tuple[str, dict[str, Any]]] = {
     "budgets": ("describe_budgets", {"AccountId": "123456789012"}),
     "cloudwatch": ("describe_alarms", {}),
     "dashboards": ("list_dashboards", {}),

@@ -1,0 +1,65 @@
+"""Executions that wait for a token, and workers that answer it."""
+
+import json
+import subprocess
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import boto3
+import pytest
+
+
+@dataclass
+class Waiting:
+    """An execution that waits for its task token."""
+
+    execution_arn: str
+    token: str
+
+    def result(self) -> dict[str, Any]:
+        """Return how the execution ended."""
+        client = boto3.client("stepfunctions")
+        for _ in range(200):
+            execution = client.describe_execution(executionArn=self.execution_arn)
+            if execution["status"] != "RUNNING":
+                return dict(execution)
+            time.sleep(0.05)
+        pytest.fail("the execution is still waiting for its token")
+
+    def stop(self) -> None:
+        """Stop the execution, after which its token is dead."""
+        boto3.client("stepfunctions").stop_execution(executionArn=self.execution_arn)
+
+    @property
+    def output(self) -> dict[str, Any]:
+        """The answer of a worker that succeeded."""
+        execution = self.result()
+        assert execution["status"] == "SUCCEEDED", execution
+        answer: dict[str, Any] = json.loads(execution["output"])
+        return answer
+
+
+@dataclass
+class WorkerProcess:
+    """A worker that runs as it does in its container."""
+
+    process: subprocess.Popen[str]
+    waiting: Waiting
+
+    def exit_code(self) -> int:
+        """Wait for its end."""
+        self.log = self.process.communicate(timeout=60)[0]
+        return self.process.returncode
+
+    def lines(self) -> list[dict[str, Any]]:
+        """Return what it logged."""
+        return [json.loads(line) for line in self.log.splitlines()]
+
+
+StartMachine = Callable[[], Waiting]
+"""Starts an execution that waits for its token."""
+
+StartWorker = Callable[..., WorkerProcess]
+"""Starts `python -m worker COMMAND`; keywords are further variables of its environment."""

@@ -1,0 +1,212 @@
+import json
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime
+from typing import Any, ClassVar
+
+import pytest
+
+from worker.catalog import Region, regions
+from worker.errors import ErrorName, TokenDead, WorkerError
+from worker.monitor import monitor
+from worker.plan import Plan, dealt, plan_key
+from worker.results import Findings, RegionResult, Summary, region_key
+from worker.s3 import JSON, Bucket
+from worker.settings import Settings
+from worker.workloads import Failed, Job, Outcome, Succeeded
+
+NAMES = [region.name for region in regions()]
+
+
+class Quick:
+    """A workload that finds a hectare everywhere but where it is told to fail."""
+
+    can_shard: ClassVar[bool] = True
+    can_resume: ClassVar[bool] = True
+    needs_internet: ClassVar[bool] = False
+
+    def __init__(self, failing: Sequence[str] = (), error: str = "no image") -> None:
+        self.failing = failing
+        self.error = error
+        self.worked_on: list[str] = []
+
+    def outcomes(self, job: Job, progress: Callable[[], None]) -> Iterator[Outcome]:
+        for region in job.regions:
+            self.worked_on.append(region.name)
+            yield self._outcome(region)
+            progress()
+
+    def _outcome(self, region: Region) -> Outcome:
+        if region.name in self.failing:
+            return Failed(region, self.error)
+        return Succeeded(region, Findings(change_count=1, area_ha=1), b"%PDF", b"webp")
+
+
+Monitored = Callable[..., dict[str, Any]]
+
+
+@pytest.fixture
+def monitored(reports: Bucket, cache: Bucket) -> Monitored:
+    plan = Plan(
+        run_id="2026-W48",
+        created=datetime(2026, 11, 23, tzinfo=UTC),
+        period="2026-W48",
+        workload="sample",
+        shards=dealt(NAMES, 2),
+        enable_scraping=True,
+        force_refresh=False,
+    )
+    cache.write(plan_key(plan.run_id), plan.model_dump_json().encode(), JSON)
+
+    def run(
+        workload: Quick | None = None, beat: Callable[[], None] = lambda: None, **changes: Any
+    ) -> dict[str, Any]:
+        facts = {
+            "run_id": "2026-W48",
+            "s3_reports_bucket": reports.name,
+            "s3_cache_bucket": cache.name,
+            "shard": 0,
+        }
+        return monitor(
+            Settings(**(facts | changes)),
+            workload or Quick(),
+            reports=reports,
+            cache=cache,
+            progress=lambda: None,
+            beat=beat,
+            log_stream="monitor/monitor/1",
+        )
+
+    return run
+
+
+def summary(reports: Bucket) -> Summary:
+    return Summary.model_validate_json(reports.read("weekly/2026-W48/summary.json") or b"")
+
+
+def test_a_shard_answers_with_counts_and_the_key_of_its_full_result(
+    monitored: Monitored, reports: Bucket
+) -> None:
+    answer = monitored()
+    assert answer | {"seconds": 0} == {
+        "shard": 0,
+        "status": "succeeded",
+        "succeeded": 15,
+        "failed": 0,
+        "skipped": 0,
+        "failures": [],
+        "result_key": "weekly/2026-W48/shards/0.json",
+        "seconds": 0,
+        "log_stream": "monitor/monitor/1",
+    }
+    full = json.loads(reports.read(answer["result_key"]) or b"")
+    assert [region["region"] for region in full["regions"]] == NAMES[::2]
+    assert full["peak_memory_mib"] > 0
+
+
+def test_every_region_leaves_a_report_and_a_result(monitored: Monitored, reports: Bucket) -> None:
+    monitored(attempt=3)
+    for name in NAMES[::2]:
+        result = RegionResult.model_validate_json(reports.read(region_key("2026-W48", name)) or b"")
+        assert (result.region, result.status, result.attempt) == (name, "succeeded", 3)
+        assert reports.read(result.report or "") == b"%PDF"
+
+
+def test_a_failing_region_does_not_keep_the_others(monitored: Monitored, reports: Bucket) -> None:
+    answer = monitored(Quick(failing=[NAMES[2]]))
+    assert (answer["status"], answer["succeeded"], answer["failed"]) == ("partial", 14, 1)
+    assert answer["failures"] == [{"region": NAMES[2], "error": "no image"}]
+    assert not reports.exists(region_key("2026-W48", NAMES[2]))
+
+
+def test_a_shard_in_which_everything_fails_says_so(monitored: Monitored) -> None:
+    assert monitored(Quick(failing=NAMES))["status"] == "failed"
+
+
+def test_the_answer_stays_small_however_much_fails_and_however_it_is_told(monitored: Monitored) -> None:
+    answer = monitored(Quick(failing=NAMES, error="x" * 100_000))
+    assert answer["failed"] == 15
+    assert len(answer["failures"]) == 10
+    assert max(len(failure["error"]) for failure in answer["failures"]) == 300
+
+
+def test_what_is_done_is_not_done_again(monitored: Monitored) -> None:
+    monitored(Quick(failing=[NAMES[2], NAMES[4]]))
+    again = Quick()
+    answer = monitored(again, attempt=1)
+    assert again.worked_on == [NAMES[2], NAMES[4]]
+    assert (answer["succeeded"], answer["skipped"], answer["failed"]) == (2, 13, 0)
+
+
+def test_a_region_that_somebody_else_finished_first_is_published_once(
+    monitored: Monitored, reports: Bucket
+) -> None:
+    class Overtaken(Quick):
+        def _outcome(self, region: Region) -> Outcome:
+            outcome = super()._outcome(region)
+            reports.write(f"weekly/2026-W48/{region.name}.pdf", b"theirs", "application/pdf")
+            reports.write(region_key("2026-W48", region.name), b"theirs", JSON)
+            return outcome
+
+    answer = monitored(Overtaken())
+    assert (answer["status"], answer["succeeded"], answer["skipped"]) == ("succeeded", 0, 15)
+    assert reports.read(region_key("2026-W48", NAMES[0])) == b"theirs"
+    assert reports.read(f"weekly/2026-W48/{NAMES[0]}.pdf") == b"theirs"
+
+
+def test_a_worker_whose_token_died_does_not_write_its_shard(monitored: Monitored, reports: Bucket) -> None:
+    def dead() -> None:
+        raise TokenDead
+
+    with pytest.raises(TokenDead):
+        monitored(beat=dead)
+    assert not reports.exists("weekly/2026-W48/shards/0.json")
+    assert not reports.exists("weekly/2026-W48/summary.json")
+
+
+def test_the_first_shard_to_finish_leaves_the_others_open_in_the_summary(
+    monitored: Monitored, reports: Bucket
+) -> None:
+    monitored(shard=1)
+    made = summary(reports)
+    assert (made.status, made.succeeded, made.pending) == ("pending", 14, 15)
+
+
+def test_the_last_shard_to_finish_makes_the_summary_complete(monitored: Monitored, reports: Bucket) -> None:
+    monitored(Quick(failing=[NAMES[0]]), shard=0)
+    monitored(shard=1)
+    made = summary(reports)
+    assert (made.status, made.succeeded, made.failed, made.pending) == ("partial", 28, 1, 0)
+    assert made.area_ha == made.change_count == 28
+    assert [region.region for region in made.regions if region.status == "failed"] == [NAMES[0]]
+
+
+def test_a_redo_mends_the_summary(monitored: Monitored, reports: Bucket) -> None:
+    monitored(Quick(failing=[NAMES[0]]), shard=0)
+    monitored(shard=1)
+    monitored(shard=0)
+    assert summary(reports).status == "succeeded"
+
+
+def test_regions_of_a_shard_that_was_lost_count_all_the_same(monitored: Monitored, reports: Bucket) -> None:
+    monitored(shard=0)
+    reports.delete("weekly/2026-W48/shards/0.json")
+    monitored(shard=1)
+    assert summary(reports).status == "succeeded"
+
+
+def test_the_page_of_the_run_lies_beside_its_reports(monitored: Monitored, reports: Bucket) -> None:
+    monitored()
+    page = (reports.read("weekly/2026-W48/index.html") or b"").decode()
+    assert f'href="{NAMES[0]}.pdf"' in page
+    assert "data:image/webp;base64,d2VicA==" in page
+
+
+def test_a_run_that_was_not_planned_is_refused(monitored: Monitored) -> None:
+    with pytest.raises(WorkerError, match="validate") as caught:
+        monitored(run_id="never-planned")
+    assert caught.value.name == ErrorName.INVALID_INPUT
+
+
+def test_a_shard_that_is_not_in_the_plan_is_refused_with_the_bound(monitored: Monitored) -> None:
+    with pytest.raises(WorkerError, match="SHARD is 2, and the plan has shards 0 to 1"):
+        monitored(shard=2)

@@ -1,0 +1,132 @@
+"""Whole workers, as processes, on tokens of a real state machine."""
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+
+import pytest
+
+from tests.container.processes import StartWorker
+from worker.s3 import Bucket
+
+IS_PLANNED = pytest.mark.usefixtures("is_planned")
+
+
+def wait_until(condition: Callable[[], bool]) -> None:
+    for _ in range(400):
+        if condition():
+            return
+        time.sleep(0.05)
+    pytest.fail("it did not come to this in 20 s")
+
+
+def results(reports: Bucket) -> set[str]:
+    return {key for key in reports.keys("weekly/") if key.endswith(".json") and key.count("/") == 2}
+
+
+@pytest.fixture
+def is_planned(start_worker: StartWorker) -> None:
+    worker = start_worker("validate", RUN_INPUT=json.dumps({"regions_count": 6}))
+    assert worker.exit_code() == 0
+
+
+@IS_PLANNED
+def test_validate_and_monitor_answer_their_tokens(start_worker: StartWorker, reports: Bucket) -> None:
+    worker = start_worker("monitor")
+    assert worker.exit_code() == 0
+    assert worker.waiting.output["succeeded"] == 6
+    assert sum(key.endswith(".pdf") for key in reports.keys("weekly/2026-W48/")) == 6
+    assert {line["shard"] for line in worker.lines()} == {"0"}
+
+
+@IS_PLANNED
+def test_a_partial_result_is_an_answer_and_shows_in_the_exit_code(
+    start_worker: StartWorker, cache: Bucket
+) -> None:
+    cache.write("workloads/sample/unavailable/jakarta_north_sprawl", b"", "text/plain")
+    worker = start_worker("monitor")
+    assert worker.exit_code() == 3
+    assert worker.waiting.output["status"] == "partial"
+
+
+def test_a_bad_input_fails_the_token_by_name(start_worker: StartWorker) -> None:
+    worker = start_worker("validate", RUN_INPUT='{"regions_count": 30}')
+    assert worker.exit_code() == 1
+    execution = worker.waiting.result()
+    assert execution["error"] == "Worker.InvalidInput"
+    assert "write 1 to 29" in execution["cause"]
+
+
+def test_a_wrong_environment_fails_the_token_by_name(start_worker: StartWorker) -> None:
+    worker = start_worker("monitor", SHARD="first", LOG_LEVEL="loud")
+    assert worker.exit_code() == 1
+    cause = worker.waiting.result()["cause"]
+    assert "SHARD is 'first'" in cause
+    assert "LOG_LEVEL is 'LOUD'" in cause
+
+
+@IS_PLANNED
+def test_a_fault_of_its_own_fails_the_token_and_is_in_the_log(
+    start_worker: StartWorker, cache: Bucket
+) -> None:
+    cache.write("runs/2026-W48/plan.json", b"no plan", "application/json")
+    worker = start_worker("monitor")
+    assert worker.exit_code() == 1
+    assert worker.waiting.result()["error"] == "Worker.Crashed"
+    assert "Traceback" in worker.lines()[-1]["exception"]
+
+
+@IS_PLANNED
+def test_sigterm_is_reported_at_once_and_the_next_attempt_goes_on_from_there(
+    start_worker: StartWorker, reports: Bucket
+) -> None:
+    worker = start_worker("monitor", SAMPLE_SECONDS_PER_REGION="1")
+    wait_until(lambda: len(results(reports)) >= 2)
+    worker.process.send_signal(signal.SIGTERM)
+    sent = time.monotonic()
+    assert worker.exit_code() == 143
+    assert time.monotonic() - sent < 30  # a quarter of the longest stopTimeout
+    assert worker.waiting.result()["error"] == "Worker.Interrupted"
+    done = len(results(reports))
+    assert 2 <= done < 6
+
+    successor = start_worker("monitor", ATTEMPT="1")
+    assert successor.exit_code() == 0
+    answer = successor.waiting.output
+    assert (answer["skipped"], answer["succeeded"]) == (done, 6 - done)
+
+
+@IS_PLANNED
+def test_a_worker_whose_execution_was_stopped_stops_and_publishes_no_more(
+    start_worker: StartWorker, reports: Bucket
+) -> None:
+    worker = start_worker("monitor", SAMPLE_SECONDS_PER_REGION="1", HEARTBEAT_SECONDS="1")
+    wait_until(lambda: len(results(reports)) >= 1)
+    worker.waiting.stop()
+    assert worker.exit_code() == 75
+    assert 1 <= len(results(reports)) < 6
+    assert not reports.exists("weekly/2026-W48/shards/0.json")
+
+
+@IS_PLANNED
+def test_the_deadline_ends_a_worker_whatever_it_does(start_worker: StartWorker) -> None:
+    worker = start_worker("monitor", SAMPLE_SECONDS_PER_REGION="3600", TASK_TIMEOUT_SECONDS="2")
+    assert worker.exit_code() == 124
+    assert worker.waiting.result()["error"] == "Worker.DeadlineExceeded"
+
+
+def test_a_worker_without_a_token_says_so(start_worker: StartWorker) -> None:
+    worker = start_worker("monitor", TASK_TOKEN="")
+    assert worker.exit_code() == 1
+    assert "TASK_TOKEN is missing" in worker.lines()[0]["message"]
+
+
+def test_nothing_heavy_is_loaded_before_the_first_heartbeat() -> None:
+    script = "import worker.__main__, sys; print(sorted({'numpy', 'pydantic', 'PIL', 'spyndex'} & set(sys.modules)))"
+    shown = subprocess.run(
+        [sys.executable, "-c", script], cwd="container", capture_output=True, text=True, check=True
+    ).stdout
+    assert shown.strip() == "[]"

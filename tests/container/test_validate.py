@@ -1,0 +1,113 @@
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import boto3
+import pytest
+
+from worker.catalog import regions
+from worker.errors import ErrorName, WorkerError
+from worker.plan import Plan, plan_key
+from worker.s3 import Bucket
+from worker.settings import Settings
+from worker.validate import validate
+
+NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
+
+
+Validated = Callable[..., dict[str, Any]]
+
+
+@pytest.fixture
+def validated(reports: Bucket, cache: Bucket) -> Validated:
+    def run(run_input: dict[str, Any] | None = None, **changes: Any) -> dict[str, Any]:
+        facts = {
+            "run_id": "2026-W48",
+            "s3_reports_bucket": reports.name,
+            "s3_cache_bucket": cache.name,
+            "shards": 2,
+            "run_input": json.dumps(run_input or {}),
+        }
+        settings = Settings(**(facts | changes))
+        client = boto3.client("s3")
+        return validate(
+            settings,
+            reports=Bucket(client, settings.s3_reports_bucket),
+            cache=Bucket(client, settings.s3_cache_bucket),
+            progress=lambda: None,
+            now=NOW,
+        )
+
+    return run
+
+
+def plan(cache: Bucket, run_id: str = "2026-W48") -> Plan:
+    return Plan.model_validate_json(cache.read(plan_key(run_id)) or b"")
+
+
+def test_a_good_input_is_answered_with_the_plan(validated: Validated, cache: Bucket) -> None:
+    assert validated() == {
+        "run_id": "2026-W48",
+        "regions": 29,
+        "shards": [0, 1],
+        "plan_key": "runs/2026-W48/plan.json",
+    }
+    assert set(plan(cache).regions) == {region.name for region in regions()}
+
+
+def test_the_plan_is_plain_json_as_others_read_it(validated: Validated, cache: Bucket) -> None:
+    validated({"regions_count": 3}, enable_scraping=False, force_refresh=True)
+    assert json.loads(cache.read("runs/2026-W48/plan.json") or b"") == {
+        "run_id": "2026-W48",
+        "created": "2026-11-25T12:00:00Z",
+        "period": "2026-W48",
+        "workload": "sample",
+        "shards": [
+            {"shard": 0, "regions": ["jakarta_north_sprawl", "tangerang_bsd_corridor"]},
+            {"shard": 1, "regions": ["jakarta_south_suburbs"]},
+        ],
+        "enable_scraping": False,
+        "force_refresh": True,
+    }
+
+
+def test_more_shards_than_regions_become_as_many_as_there_are_regions(validated: Validated) -> None:
+    assert validated({"regions_count": 1}, shards=4)["shards"] == [0]
+
+
+def test_the_scheduled_time_gives_the_week_that_a_name_does_not(validated: Validated, cache: Bucket) -> None:
+    validated({"scheduled_time": "2026-01-05T06:00:00Z"}, run_id="by-hand")
+    assert plan(cache, "by-hand").period == "2026-W02"
+
+
+def test_a_redo_keeps_the_first_plan(validated: Validated, cache: Bucket) -> None:
+    validated({"regions_count": 3})
+    first = plan(cache)
+    assert validated({}, shards=5)["regions"] == 3
+    assert validated({"regions_count": 3})["shards"] == [0, 1]
+    assert plan(cache) == first
+
+
+def test_a_redo_with_other_regions_is_refused_with_two_ways_out(validated: Validated) -> None:
+    validated({"regions_count": 3})
+    with pytest.raises(WorkerError, match=r"leave regions and regions_count out.*another run_id") as caught:
+        validated({"regions_count": 4})
+    assert caught.value.name == ErrorName.INVALID_INPUT
+
+
+def test_the_buckets_are_left_with_nothing_new_but_the_plan(
+    validated: Validated, reports: Bucket, cache: Bucket
+) -> None:
+    validated()
+    assert list(reports.keys("")) == []
+    assert list(cache.keys("")) == ["runs/2026-W48/plan.json"]
+
+
+def test_every_problem_is_told_at_once_and_nothing_is_planned(validated: Validated, cache: Bucket) -> None:
+    with pytest.raises(WorkerError) as caught:
+        validated({"regions_count": 0, "colour": "green"}, s3_reports_bucket="nowhere-to-be-found")
+    assert caught.value.name == ErrorName.INVALID_INPUT
+    for part in ("regions_count is 0", "colour is not known", "s3://nowhere-to-be-found"):
+        assert part in caught.value.cause
+    assert list(cache.keys("")) == []

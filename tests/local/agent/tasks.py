@@ -1,0 +1,106 @@
+"""Starts agents for tests, and tasks for them to run."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from tests.local.emulator.laptop import ROOT, Laptop, eventually, unique
+
+SECRET_OF_THE_PARENT = "not for containers"
+
+
+@dataclass
+class RunningAgent:
+    """An agent's process, and the folder that its tasks live in."""
+
+    process: subprocess.Popen[bytes]
+    scratch: Path
+    output_folder: Path
+
+    def end(self, signal_number: signal.Signals) -> None:
+        self.process.send_signal(signal_number)
+        self.process.wait(timeout=10)
+
+
+@contextmanager
+def agent(aws: Laptop, image: Path, folder: Path) -> Iterator[RunningAgent]:
+    """Start an agent, and end it with the block."""
+    scratch, output_folder = folder / unique("scratch"), folder / unique("output")
+    process = subprocess.Popen(
+        [
+            *(sys.executable, "-m", "local.agent", "--endpoint", aws.endpoint, "--image", str(image)),
+            *("--scratch", str(scratch), "--logs", str(output_folder), "--poll-seconds", "0.1"),
+        ],
+        cwd=ROOT,
+        env={**os.environ, "CCAPI_LIFELINE": "1", "PARENTS_SECRET": SECRET_OF_THE_PARENT},
+        stdin=subprocess.PIPE,
+    )
+    with process:
+        try:
+            yield RunningAgent(process, scratch, output_folder)
+        finally:
+            process.terminate()
+
+
+class Tasks:
+    """Tasks of one cluster whose container runs a line of Python or any other command."""
+
+    def __init__(self, aws: Laptop) -> None:
+        self.aws = aws
+        self.cluster = aws.create_cluster()
+        self.log_group = unique("/ecs/group")
+        aws.client("logs").create_log_group(logGroupName=self.log_group)
+
+    def start(
+        self, *command: str, environment: Mapping[str, str] | None = None, **container: Any
+    ) -> dict[str, Any]:
+        options = {
+            "awslogs-group": self.log_group,
+            "awslogs-region": "us-east-1",
+            "awslogs-stream-prefix": "worker",
+        }
+        family = self.aws.register(
+            entryPoint=list(command),
+            logConfiguration={"logDriver": "awslogs", "options": options},
+            environment=[{"name": name, "value": value} for name, value in (environment or {}).items()],
+            **container,
+        )
+        return self.aws.run_task(self.cluster, family)
+
+    def python(self, code: str, **arguments: Any) -> dict[str, Any]:
+        return self.start("python", "-c", code, **arguments)
+
+    def stopped(self, task: Mapping[str, Any]) -> dict[str, Any]:
+        return self.reaches(task, "STOPPED")
+
+    def reaches(self, task: Mapping[str, Any], status: str) -> dict[str, Any]:
+        def found() -> dict[str, Any] | None:
+            described = self.aws.task(task)
+            return described if described["lastStatus"] == status else None
+
+        return eventually(found) or {}
+
+    def output(self, task: Mapping[str, Any]) -> list[str]:
+        """Return the lines of a task's log stream."""
+        stream = f"worker/monitor/{task['taskArn'].rsplit('/', 1)[-1]}"
+        events = self.aws.client("logs").get_log_events(
+            logGroupName=self.log_group, logStreamName=stream, startFromHead=True
+        )
+        return [event["message"] for event in events["events"]]
+
+
+def processes_with(marker: str) -> list[int]:
+    """Return the processes whose command line holds a marker."""
+    found = []
+    for process in psutil.process_iter(["pid", "cmdline"]):
+        if any(marker in part for part in process.info["cmdline"] or []):
+            found.append(process.info["pid"])
+    return found

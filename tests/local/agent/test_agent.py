@@ -1,0 +1,80 @@
+"""How an agent starts, ends and is replaced; every test has one of its own."""
+
+import signal
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.local.agent.tasks import RunningAgent, Tasks, agent, processes_with
+from tests.local.emulator.laptop import Laptop, eventually, unique
+
+SAY_AND_SLEEP = "import time; print('up', flush=True); time.sleep(60)"
+
+
+@pytest.fixture
+def running_agent(aws: Laptop, image: Path, tmp_path: Path) -> Iterator[RunningAgent]:
+    with agent(aws, image, tmp_path) as running:
+        yield running
+
+
+def test_a_task_stopped_before_it_started_never_runs(tasks: Tasks, running_agent: RunningAgent) -> None:
+    running_agent.process.send_signal(signal.SIGSTOP)
+    task = tasks.python("print('ran')")
+    tasks.aws.client("ecs").stop_task(cluster=tasks.cluster, task=task["taskArn"])
+    running_agent.process.send_signal(signal.SIGCONT)
+
+    stopped = tasks.stopped(task)
+
+    assert stopped["stopCode"] == "UserInitiated"
+    assert "exitCode" not in stopped["containers"][0]
+
+
+def end_by_sigterm(running: RunningAgent) -> None:
+    running.end(signal.SIGTERM)
+
+
+def end_by_sigint(running: RunningAgent) -> None:
+    running.end(signal.SIGINT)
+
+
+def end_by_sigkill(running: RunningAgent) -> None:
+    running.end(signal.SIGKILL)
+
+
+def end_by_parents_death(running: RunningAgent) -> None:
+    assert running.process.stdin is not None
+    running.process.stdin.close()
+    running.process.wait(timeout=10)
+
+
+@pytest.mark.parametrize("end", [end_by_sigterm, end_by_sigint, end_by_sigkill, end_by_parents_death])
+def test_nothing_is_left_of_an_agent(
+    tasks: Tasks, running_agent: RunningAgent, end: Callable[[RunningAgent], None]
+) -> None:
+    marker = unique("left")
+    child = f"import subprocess, sys; subprocess.run([sys.executable, '-c', 'import time; time.sleep(60)', '{marker}'])"
+    tasks.reaches(tasks.python(child), "RUNNING")
+    eventually(lambda: len(processes_with(marker)) == 2)
+
+    end(running_agent)
+
+    eventually(lambda: not processes_with(marker))
+    eventually(lambda: not list(running_agent.scratch.iterdir()))
+
+
+def test_a_new_agent_tells_of_the_tasks_that_the_old_one_lost(
+    aws: Laptop, tasks: Tasks, running_agent: RunningAgent, image: Path, tmp_path: Path
+) -> None:
+    lost = tasks.python(SAY_AND_SLEEP)
+    tasks.reaches(lost, "RUNNING")
+    running_agent.end(signal.SIGKILL)
+    waiting = tasks.python("print('by the new one')")
+
+    with agent(aws, image, tmp_path):
+        stopped = tasks.stopped(lost)
+        tasks.stopped(waiting)
+
+    assert "Host lost" in stopped["stoppedReason"]
+    assert tasks.output(lost) in ([], ["up"])
+    assert tasks.output(waiting) == ["by the new one"]

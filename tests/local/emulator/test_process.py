@@ -1,0 +1,87 @@
+"""The local AWS as a process: where it listens, and how it ends."""
+
+import signal
+import socket
+import subprocess
+import sys
+import urllib.error
+
+import psutil
+import pytest
+
+from tests.local.emulator.laptop import ROOT, Laptop, laptop
+
+
+def start(*arguments: str, **environment: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "local.emulator", *arguments],
+        cwd=ROOT,
+        env={"PATH": "/usr/bin:/bin", **environment},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def test_a_busy_port_is_told_and_another_taken() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with start("--port", str(port)) as process:
+            assert process.stdout is not None
+            line = process.stdout.readline()
+            process.terminate()
+            _, complaint = process.communicate()
+
+    assert line.startswith("http://127.0.0.1:")
+    assert not line.endswith(f":{port}\n")
+    assert f"Port {port} cannot be used" in complaint
+
+
+@pytest.mark.parametrize("signal_number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_ends_it_in_peace(signal_number: signal.Signals) -> None:
+    with start("--port", "0") as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        process.send_signal(signal_number)
+        _, complaint = process.communicate(timeout=10)
+
+    assert process.returncode == 0
+    assert complaint == ""
+
+
+def test_it_ends_with_its_parent() -> None:
+    with start("--port", "0", CCAPI_LIFELINE="1") as process:
+        assert process.stdout is not None
+        assert process.stdin is not None
+        process.stdout.readline()
+        process.stdin.close()
+        assert process.wait(timeout=10) == 0
+
+
+def test_it_answers_as_the_account_that_it_was_told() -> None:
+    with laptop("--account", "111122223333") as aws:
+        assert aws.client("sts").get_caller_identity()["Account"] == "111122223333"
+        ended = aws.run({"A": {"Type": "Succeed", "Output": "{% $states.context.Execution.Id %}"}})
+        assert ":111122223333:" in ended.output
+
+
+def test_it_listens_on_the_loopback_interface_only(aws: Laptop) -> None:
+    port = int(aws.endpoint.rsplit(":", 1)[1])
+
+    listening = {
+        connection.laddr.ip
+        for connection in psutil.net_connections("inet")
+        if connection.status == psutil.CONN_LISTEN and connection.laddr.port == port
+    }
+
+    assert listening == {"127.0.0.1"}
+
+
+def test_what_is_no_endpoint_of_its_own_is_told(aws: Laptop) -> None:
+    with pytest.raises(urllib.error.HTTPError, match="404"):
+        aws.admin("GET", "nothing")
+    with pytest.raises(urllib.error.HTTPError, match="400"):
+        aws.admin("POST", "faults", {"unknown": 1})
+    with pytest.raises(urllib.error.HTTPError, match="400"):
+        aws.admin("POST", "interrupt", {"task": "arn:aws:ecs:us-east-1:123456789012:task/c/none"})

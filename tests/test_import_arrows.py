@@ -1,0 +1,97 @@
+"""Who may know whom: each part of the checkout imports only what its line below allows."""
+
+import ast
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.stacks import ROOT
+
+# From the checkout's own parts, what the files of a folder may import; the first line that fits a file holds.
+SETTINGS = ("components.settings",)
+PURE = (*SETTINGS, "components.asl", "components.failures", "components.names")
+ARROWS: list[tuple[str, tuple[str, ...]]] = [
+    ("components/settings/*.py", SETTINGS),
+    ("components/asl.py", SETTINGS),
+    ("components/failures.py", ()),
+    ("components/names.py", SETTINGS),
+    ("components/iam.py", ("components.asl",)),
+    ("components/integrations.py", PURE),
+    ("components/messages.py", PURE),
+    ("components/workflow.py", (*PURE, "components.integrations", "components.messages")),
+    ("components/*.py", ("components",)),
+    ("__main__.py", ("components.configuration", "components.pipeline")),
+    ("container/worker/**/*.py", ("worker",)),
+    ("policies/**/*.py", ("guardrails",)),
+    ("lambdas/**/*.py", ()),
+    # The local AWS answers as the real one does: from what a client sends, never from what the pipeline knows.
+    ("local/run/**/*.py", ("local", "components.settings")),
+    ("local/**/*.py", ("local",)),
+]
+
+OURS = {"components", "container", "docs", "guardrails", "lambdas", "local", "policies", "tests", "worker"}
+
+# What describes the pipeline and knows nothing of how it is created.
+PURE_FILES = [
+    "components/settings/*.py",
+    *(
+        f"components/{name}.py"
+        for name in ("asl", "failures", "iam", "integrations", "messages", "names", "workflow")
+    ),
+]
+CREATORS = {"pulumi", "pulumi_aws", "boto3", "botocore"}
+
+
+def imports_of(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path} imports by dots; write the whole name"
+            # `from components import failures` imports a part, not the package.
+            whole = [f"{node.module}.{alias.name}" for alias in node.names]
+            yield from (name if is_module(name) else str(node.module) for name in whole)
+
+
+def is_module(name: str) -> bool:
+    path = Path(*name.split("."))
+    return any(
+        (ROOT / base / path).with_suffix(".py").exists() or (ROOT / base / path).is_dir()
+        for base in ("", "container", "policies")
+    )
+
+
+def ours() -> list[tuple[str, tuple[str, ...]]]:
+    first: dict[str, tuple[str, ...]] = {}
+    for pattern, allowed in ARROWS:
+        for path in sorted(ROOT.glob(pattern)):
+            first.setdefault(str(path.relative_to(ROOT)), allowed)
+    return list(first.items())
+
+
+@pytest.mark.parametrize(("file", "allowed"), ours())
+def test_a_file_imports_only_what_it_may_know(file: str, allowed: tuple[str, ...]) -> None:
+    for name in imports_of(ROOT / file):
+        if name.partition(".")[0] in OURS:
+            assert any(name == part or name.startswith(f"{part}.") for part in allowed), name
+
+
+@pytest.mark.parametrize(
+    "file", [str(path.relative_to(ROOT)) for glob in PURE_FILES for path in ROOT.glob(glob)]
+)
+def test_what_is_pure_cannot_create_anything(file: str) -> None:
+    assert not CREATORS & {name.partition(".")[0] for name in imports_of(ROOT / file)}
+
+
+def test_a_notifier_needs_no_package() -> None:
+    for path in ROOT.glob("lambdas/**/*.py"):
+        roots = {name.partition(".")[0] for name in imports_of(path)} - {"boto3", "botocore", "lambdas"}
+        assert roots <= sys.stdlib_module_names, path
+
+
+def test_every_file_of_the_checkout_has_its_line() -> None:
+    folders = ("components", "container", "lambdas", "local", "policies")
+    found = {str(path.relative_to(ROOT)) for folder in folders for path in ROOT.glob(f"{folder}/**/*.py")}
+    assert found <= {file for file, _ in ours()}
