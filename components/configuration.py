@@ -6,7 +6,7 @@ from typing import Any
 
 import pulumi
 import pulumi_aws as aws
-from pulumi.runtime.config import CONFIG
+from pulumi.runtime.config import CONFIG, is_config_secret
 
 from components.settings import Settings, SettingsError
 
@@ -24,6 +24,7 @@ def load_settings() -> Settings:
             environment=pulumi.get_stack(),
             region=pulumi.Config("aws").get("region"),
             values=_values_of(project),
+            encrypted={key for key in _keys_of(project) if is_config_secret(f"{project}:{key}")},
         )
     except SettingsError as error:
         raise pulumi.RunError(str(error)) from None

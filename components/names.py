@@ -168,6 +168,25 @@ class Names:
         """Return the ARN of a topic."""
         return self.arn("sns", self.topic(what))
 
+    @property
+    def message_queue(self) -> str:
+        """The dead-letter queue of messages that a subscriber did not take."""
+        return self.named("notifications-dlq")
+
+    # Encryption
+    @property
+    def key_alias(self) -> str:
+        """The alias of the stack's key, by which policies name it before it is there."""
+        return f"alias/{self._fitted(f'{self.project}-{self.environment}', _DEFAULT_MAX)}"
+
+    def secret(self, what: str) -> str:
+        """Return the name of a secret."""
+        return self.named(what)
+
+    def secret_arn(self, what: str) -> str:
+        """Return the pattern of a secret's ARN, which ends in six characters of AWS's choice."""
+        return self.arn("secretsmanager", f"secret:{self.secret(what)}-??????")
+
     # Metrics
     @property
     def dashboard(self) -> str:

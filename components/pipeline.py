@@ -84,6 +84,7 @@ class Pipeline(Part):
             TaskDefinitionArgs(
                 names=names,
                 worker=settings.worker,
+                size=settings.worker.task_size(settings.monitoring.regions_count),
                 run=settings.run,
                 log_retention_days=settings.observability.log_retention_days,
                 disposable=disposable,

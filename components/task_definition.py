@@ -13,6 +13,7 @@ from components.iam import allow, document, trust
 from components.integrations import CONTAINER
 from components.names import Names
 from components.part import Part
+from components.settings.fargate import Size
 from components.settings.run import Run
 from components.settings.worker import Worker
 
@@ -27,6 +28,7 @@ class TaskDefinitionArgs:
 
     names: Names
     worker: Worker
+    size: Size
     run: Run
     log_retention_days: int
     disposable: bool
@@ -46,7 +48,7 @@ class TaskDefinition(Part):
     def __init__(
         self, name: str, args: TaskDefinitionArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
-        size = args.worker.task_size
+        size = args.size
         super().__init__(
             name,
             {
@@ -72,7 +74,7 @@ class TaskDefinition(Part):
             network_mode="awsvpc",
             cpu=str(size.cpu_units),
             memory=str(size.memory_mib),
-            ephemeral_storage={"size_in_gib": args.worker.ephemeral_storage_gib},
+            ephemeral_storage=_ephemeral_storage(args.worker),
             runtime_platform={
                 "cpu_architecture": str(args.worker.architecture),
                 "operating_system_family": "LINUX",
@@ -139,6 +141,10 @@ def container(args: TaskDefinitionArgs, repository_url: str) -> dict[str, Any]:
             },
         },
     }
+
+
+def _ephemeral_storage(worker: Worker) -> aws.ecs.TaskDefinitionEphemeralStorageArgsDict | None:
+    return {"size_in_gib": worker.ephemeral_storage_gib} if worker.ephemeral_storage_gib else None
 
 
 def _environment(args: TaskDefinitionArgs) -> dict[str, str]:

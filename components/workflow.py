@@ -226,7 +226,7 @@ def _run_weekly_monitoring(settings: Settings, names: Names) -> State:
 
 def _shard_machine(settings: Settings, names: Names) -> Machine:
     """One worker, with the ladder of its attempts; when all of them failed, its loss is a record, not an error."""
-    size = settings.worker.task_size
+    size = settings.worker.task_size(settings.monitoring.regions_count)
     larger = size.next_up()
     worker = run_worker(
         names,

@@ -19,8 +19,8 @@ def test_what_commands_make_is_not_committed() -> None:
     assert not [file for file in tracked() if made.search(file)]
 
 
-def test_no_file_names_a_folder_of_the_machine_that_it_was_written_on() -> None:
-    private = re.compile(rf"{re.escape(str(ROOT))}|/root/|/home/(?!worker\b)\w+/")
+def test_no_file_names_a_folder_of_somebodys_machine() -> None:
+    private = re.compile(r"/(root|Users/\w+|home/(?!worker\b)\w+)/")
     for file in tracked():
         path = ROOT / file
         if path.exists() and path.suffix not in {".png", ".jpg", ".gz", ".sum"}:

@@ -4,11 +4,14 @@ Nothing here knows Pulumi: a stack file's keys come in as plain values and leave
 `SettingsError` that tells every mistake.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+from pydantic.alias_generators import to_snake
 
+from components.settings.budget import Budget
+from components.settings.cluster import Cluster
 from components.settings.concern import Concern
 from components.settings.facts import contradictions
 from components.settings.form import has_form
@@ -19,6 +22,8 @@ from components.settings.notifications import Notifications
 from components.settings.observability import Observability
 from components.settings.run import Run
 from components.settings.schedule import Schedule
+from components.settings.slack import SlackWebhookUrl
+from components.settings.storage import Storage
 from components.settings.worker import Worker
 
 __all__ = ["KEYS", "Mistake", "Settings", "SettingsError"]
@@ -47,13 +52,23 @@ class Settings(BaseModel):
     run: Run
     notifications: Notifications
     network: Network
+    storage: Storage
+    cluster: Cluster
     observability: Observability
+    budget: Budget
+    slack_webhook_url: SlackWebhookUrl | None
 
     @classmethod
     def load(
-        cls, *, project: str, environment: str, region: str | None, values: Mapping[str, Any]
+        cls,
+        *,
+        project: str,
+        environment: str,
+        region: str | None,
+        values: Mapping[str, Any],
+        encrypted: Collection[str] = (),
     ) -> "Settings":
-        """Check the values of a stack file, by key without the project's prefix.
+        """Check the values of a stack file, by key without the project's prefix; some keys are encrypted in it.
 
         Raises:
             SettingsError: with every mistake, those between two keys too.
@@ -61,6 +76,10 @@ class Settings(BaseModel):
         mistakes = [
             Mistake(f"{project}:{key}", f"is not a setting; write one of {', '.join(KEYS)}")
             for key in sorted(set(values) - set(KEYS))
+        ]
+        mistakes += [
+            Mistake(f"{project}:{key}", f"is in plain text; write it with `pulumi config set --secret {key}`")
+            for key in sorted(SECRET_KEYS & values.keys() - set(encrypted))
         ]
         parsed: dict[str, Any] = {}
         for key, form in {"region": Region, **KEYS}.items():
@@ -71,12 +90,18 @@ class Settings(BaseModel):
                 parsed[key] = TypeAdapter(form).validate_python(value)
             except ValidationError as error:
                 mistakes += (
-                    [Mistake(name, "is missing; write it")] if value is None else from_pydantic(error, name)
+                    [Mistake(name, "is missing; write it")]
+                    if value is None
+                    else from_pydantic(error, name, secret=key in SECRET_KEYS)
                 )
         mistakes += [Mistake(f"{project}:{key}", text) for key, text in contradictions(parsed)]
         if mistakes:
             raise SettingsError(mistakes)
-        return cls(project=project, environment=environment, **parsed)
+        return cls(
+            project=project,
+            environment=environment,
+            **{to_snake(key): value for key, value in parsed.items()},
+        )
 
 
 KEYS: dict[str, Any] = {
@@ -87,8 +112,13 @@ KEYS: dict[str, Any] = {
     "run": Run,
     "notifications": Notifications,
     "network": Network,
+    "storage": Storage,
+    "cluster": Cluster,
     "observability": Observability,
+    "budget": Budget,
+    "slackWebhookUrl": SlackWebhookUrl | None,
 }
+SECRET_KEYS = frozenset({"slackWebhookUrl"})
 
 
 def _is_concern(form: Any) -> bool:

@@ -8,6 +8,7 @@ from typing import Any
 
 from components.settings.bounds import worst_case_seconds
 from components.settings.monitoring import Monitoring
+from components.settings.network import Egress, Network
 from components.settings.run import Run
 from components.settings.schedule import Period, Schedule
 from components.settings.worker import Worker
@@ -87,6 +88,14 @@ def _workload_takes_the_subset(worker: Worker, monitoring: Monitoring) -> Iterat
         )
 
 
+def _network_reaches_what_the_workload_needs(worker: Worker, network: Network) -> Iterator[Contradiction]:
+    if worker.workload.needs_internet and network.egress is Egress.ENDPOINTS:
+        yield (
+            "network.egress",
+            f"endpoints cannot reach the internet, which the workload {worker.workload} needs; write public or nat",
+        )
+
+
 _FACTS: tuple[tuple[tuple[str, ...], Callable[..., Iterator[Contradiction]]], ...] = (
     (("run",), _attempts_fit_the_run),
     (("run",), _heartbeat_is_shorter_than_the_task),
@@ -94,4 +103,5 @@ _FACTS: tuple[tuple[tuple[str, ...], Callable[..., Iterator[Contradiction]]], ..
     (("worker",), _workload_can_be_split),
     (("worker", "monitoring"), _each_shard_has_a_region),
     (("worker", "monitoring"), _workload_takes_the_subset),
+    (("worker", "network"), _network_reaches_what_the_workload_needs),
 )

@@ -1,10 +1,13 @@
 """Where the workers' network comes from."""
 
+from enum import StrEnum
 from ipaddress import IPv4Network
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, model_validator
+from pydantic.alias_generators import to_camel
 
+from components.settings.adoption import AdoptedNetwork
 from components.settings.concern import Concern
 from components.settings.distinct import DISTINCT
 from components.settings.form import has_form
@@ -26,12 +29,34 @@ def _address_range(text: str) -> str:
 ZoneLetter = Annotated[str, has_form(r"[a-z]", what="the letter of a zone", example="a")]
 
 
-class Network(Concern):
-    """The network that is created: public subnets, no inbound rule, a gateway endpoint for S3."""
+class Egress(StrEnum):
+    """How workers reach what is outside their network."""
 
+    PUBLIC = "public"
+    NAT = "nat"
+    ENDPOINTS = "endpoints"
+
+
+class Network(Concern):
+    """The network of the workers, created or adopted."""
+
+    egress: Egress = Egress.PUBLIC
+    """public costs nothing and lets nothing in; nat and endpoints cost more than all else, the latter without the internet."""
     cidr_block: Annotated[str, AfterValidator(_address_range)] = f"10.29.0.0/{PREFIX}"
     """The address range of the network, a /16; another one where it is peered with a network that uses this."""
     availability_zones: Annotated[tuple[ZoneLetter, ...], DISTINCT] = Field(
         default=("a", "b"), min_length=1, max_length=6
     )
     """The zones by letter that get a subnet; Spot capacity is found more often in more of them."""
+    adopt: AdoptedNetwork | None = None
+    """A network that exists already, instead of all of the above."""
+
+    @model_validator(mode="after")
+    def adopted_network_is_taken_as_it_is(self) -> Self:
+        """Refuse settings of a new network beside an adopted one."""
+        others = sorted(self.model_fields_set - {"adopt"})
+        if self.adopt is not None and others:
+            names = ", ".join(to_camel(name) for name in others)
+            message = f"{names} cannot be set for an adopted network; take it out, or adopt"
+            raise ValueError(message)
+        return self

@@ -22,3 +22,5 @@ class Notifications(Concern):
     """Told when a run succeeded."""
     failure_emails: Annotated[tuple[EmailAddress, ...], DISTINCT] = Field(min_length=1, max_length=20)
     """Told when a run failed, wholly or in part, and of every alarm."""
+    alarm_emails: Annotated[tuple[EmailAddress, ...], DISTINCT] = Field(default=(), max_length=20)
+    """Told of alarms only, such as somebody who keeps the account in order."""

@@ -7,7 +7,7 @@ from typing import Annotated, Self
 from pydantic import AfterValidator, Field, model_validator
 
 from components.settings.concern import Concern
-from components.settings.fargate import MEMORY_MIB_BY_CPU_UNITS, SIZES_BY_NAME, Size
+from components.settings.fargate import MEMORY_MIB_BY_CPU_UNITS, SIZES_BY_NAME, Size, size_for
 
 
 class Workload(StrEnum):
@@ -20,6 +20,11 @@ class Workload(StrEnum):
     def can_resume(self) -> bool:
         """Whether an interrupted run goes on where it stopped, which sharding and Spot need."""
         return self is Workload.SAMPLE
+
+    @property
+    def needs_internet(self) -> bool:
+        """Whether it fetches from beyond AWS."""
+        return self is Workload.COMMAND
 
 
 class Architecture(StrEnum):
@@ -65,14 +70,14 @@ class Worker(Concern):
     """The image with a digest or an immutable tag; left out, the schedule stays paused until one is pushed."""
     earth_engine_project: str = Field(default="", max_length=64)
     """The Google Earth Engine project that requests are counted against."""
-    size: SizeName = SizeName.STANDARD
-    """A named size; cpuUnits and memoryMib say another one."""
+    size: SizeName | None = None
+    """A named size; left out, by the number of regions: small below 10, large above 50, standard between."""
     cpu_units: int | None = None
-    """CPU units of a worker, 1024 a virtual CPU; needs memoryMib beside it."""
+    """Another size than the named ones: CPU units, 1024 a virtual CPU; needs memoryMib beside it."""
     memory_mib: int | None = None
-    """Memory of a worker in MiB; needs cpuUnits beside it."""
-    ephemeral_storage_gib: int = Field(default=21, ge=21, le=200)
-    """Disk of a worker; what is above 20 GiB is billed."""
+    """Another size than the named ones: memory in MiB; needs cpuUnits beside it."""
+    ephemeral_storage_gib: int | None = Field(default=None, ge=21, le=200)
+    """Disk of a worker; left out it has 20 GiB, which are free."""
     architecture: Architecture = Architecture.X86_64
     """ARM64 costs a fifth less and needs an image built for it."""
     shards: int = Field(default=1, ge=1, le=40)
@@ -88,10 +93,14 @@ class Worker(Concern):
     def size_is_sold(self) -> Self:
         """Refuse a CPU and memory pair that Fargate does not run."""
         if (self.cpu_units is None) != (self.memory_mib is None):
-            message = "cpuUnits and memoryMib go together; write both, or neither and a size"
+            message = "cpuUnits and memoryMib go together; write both, or neither"
             raise ValueError(message)
-        if not self.task_size.is_sold:
-            memories = MEMORY_MIB_BY_CPU_UNITS.get(self.task_size.cpu_units)
+        explicit = self.explicit_size
+        if explicit is not None and self.size is not None:
+            message = f"size {self.size} and cpuUnits {self.cpu_units} are two sizes; write one of them"
+            raise ValueError(message)
+        if explicit is not None and not explicit.is_sold:
+            memories = MEMORY_MIB_BY_CPU_UNITS.get(explicit.cpu_units)
             remedy = (
                 f"write memoryMib as one of {', '.join(map(str, memories))}"
                 if memories
@@ -104,8 +113,14 @@ class Worker(Concern):
         return self
 
     @property
-    def task_size(self) -> Size:
-        """The size of a worker's first attempt."""
-        if self.cpu_units is not None and self.memory_mib is not None:
-            return Size(self.cpu_units, self.memory_mib)
-        return SIZES_BY_NAME[self.size]
+    def explicit_size(self) -> Size | None:
+        """The size that is given in numbers, where one is."""
+        if self.cpu_units is None or self.memory_mib is None:
+            return None
+        return Size(self.cpu_units, self.memory_mib)
+
+    def task_size(self, regions_count: int) -> Size:
+        """Return the size of a worker's first attempt."""
+        if self.explicit_size is not None:
+            return self.explicit_size
+        return SIZES_BY_NAME[self.size] if self.size is not None else size_for(regions_count)

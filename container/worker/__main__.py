@@ -48,6 +48,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except TokenDead as reason:
         logger.warning("nobody waits for this task any more (%s)", reason)
         return ExitCode.TOKEN_DEAD
+    except BotoCoreError as error:
+        logger.error("no client for AWS can be made: %s", error)
+        return ExitCode.FAILED
 
 
 def _answered(command: str, token: TaskToken, interruption: Interruption, started: float) -> ExitCode:

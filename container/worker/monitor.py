@@ -1,14 +1,14 @@
 """The second command: one worker's share of a run, region by region, each one published once."""
 
 import base64
-import resource
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Literal
 
 from worker.catalog import Region, regions
 from worker.errors import ErrorName, WorkerError
 from worker.logs import logger
+from worker.memory import peak_memory_mib
 from worker.plan import Plan, plan_key
 from worker.results import (
     RegionRecord,
@@ -43,28 +43,18 @@ def monitor(
     started = clock()
     plan = _read_plan(settings, cache)
     share = _share(plan, settings.shard)
-    done = set(reports.keys(reports_prefix(plan.run_id)))
-    records = [
-        RegionRecord.of(earlier, "skipped")
-        for region in share
-        if (earlier := _result(plan, region, reports, done)) is not None
-    ]
+    records = _done_before(plan, share, reports)
+    done = {record.region for record in records}
     job = Job(
         run_id=plan.run_id,
         period=plan.period,
-        regions=[region for region in share if region_key(plan.run_id, region.name) not in done],
+        regions=[region for region in share if region.name not in done],
         enable_scraping=settings.enable_scraping,
         force_refresh=settings.force_refresh,
         cache=cache,
     )
     for outcome, seconds in _timed(workload.outcomes(job, progress), clock):
-        record = _record(outcome, seconds, plan, settings, reports)
-        extra = {"region": record.region}
-        if record.error:
-            logger.error("failed: %s", record.error, extra=extra)
-        else:
-            logger.info("%s in %.2f s", record.status, seconds, extra=extra)
-        records.append(record)
+        records.append(_published(outcome, seconds, plan, settings, reports))
         progress()
 
     # A worker whose token died meanwhile must not write over what its successor writes.
@@ -75,7 +65,7 @@ def monitor(
         attempt=settings.attempt,
         status=_status(records),
         seconds=round(clock() - started, 3),
-        peak_memory_mib=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
+        peak_memory_mib=peak_memory_mib(),
         log_stream=log_stream,
         regions=tuple(records),
     )
@@ -105,10 +95,14 @@ def _share(plan: Plan, shard: int) -> list[Region]:
     return [known[name] for name in plan.shards[shard].regions]
 
 
-def _result(plan: Plan, region: Region, reports: Bucket, done: set[str]) -> RegionResult | None:
-    key = region_key(plan.run_id, region.name)
-    written = reports.read(key) if key in done else None
-    return RegionResult.model_validate_json(written) if written else None
+def _done_before(plan: Plan, share: Sequence[Region], reports: Bucket) -> list[RegionRecord]:
+    """Return the records of the regions that have a result already."""
+    present = set(reports.keys(reports_prefix(plan.run_id)))
+    keys = [region_key(plan.run_id, region.name) for region in share]
+    results = [reports.read(key) for key in keys if key in present]
+    return [
+        RegionRecord.of(RegionResult.model_validate_json(result), "skipped") for result in results if result
+    ]
 
 
 def _timed(outcomes: Iterator[Outcome], clock: Callable[[], float]) -> Iterator[tuple[Outcome, float]]:
@@ -122,8 +116,10 @@ def _timed(outcomes: Iterator[Outcome], clock: Callable[[], float]) -> Iterator[
 def _record(
     outcome: Outcome, seconds: float, plan: Plan, settings: Settings, reports: Bucket
 ) -> RegionRecord:
+    """Write what a workload found in a region, unless somebody else was first; return its record."""
     name = outcome.region.name
     if not isinstance(outcome, Succeeded):
+        logger.error("failed: %s", outcome.error, extra={"region": name})
         return RegionRecord(
             region=name, status="failed", attempt=settings.attempt, seconds=seconds, error=outcome.error
         )
@@ -144,7 +140,7 @@ def _record(
     published = reports.write_new(
         region_key(plan.run_id, name), result.model_dump_json(indent=2).encode(), JSON
     )
-    return RegionRecord.of(result, "succeeded" if published else "skipped")
+    return RegionRecord.of(result, "succeeded" if written else "skipped")
 
 
 def _data_uri(webp: bytes | None) -> str | None:

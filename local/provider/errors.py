@@ -4,7 +4,8 @@ import json
 import re
 from collections.abc import Iterable
 
-from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
+from botocore import exceptions
+from botocore.exceptions import BotoCoreError, ClientError
 
 
 class ProviderError(Exception):
@@ -44,7 +45,7 @@ def explain(error: Exception) -> str:
         code, message = error.response["Error"]["Code"], error.response["Error"]["Message"]
         remedy = _REMEDIES.get(code, "")
         return f"{error.operation_name} failed with {code}: {message} {remedy}"
-    if isinstance(error, HTTPClientError):
+    if isinstance(error, exceptions.ConnectionError | exceptions.HTTPClientError):
         return f"the local AWS does not answer: {error} Is it running? `make run` starts it."
     if isinstance(error, BotoCoreError):
         return f"AWS cannot take these values: {error}"

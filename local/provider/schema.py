@@ -135,6 +135,8 @@ def _load(token: str) -> ResourceSchema | None:
     except (ImportError, AttributeError):
         return None
     home = importlib.import_module(resource.__module__)
+    if getattr(resource, "pulumi_type", None) != token:
+        return None
     # The arguments class is `XArgs`, or `XInitArgs` where that name was taken: `__all__` holds it and the resource.
     inputs = next(getattr(home, name) for name in home.__all__ if name != match["name"])
     state = getattr(home, f"_{match['name']}State")

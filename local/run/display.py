@@ -54,9 +54,9 @@ class Step:
         """Show what the step is doing."""
         self._progress.update(self._task, detail=detail)
 
-    def tell_of(self, part: str, done: int = 0, total: int = 0) -> None:
-        """Show which part the step is at, and how far it is."""
-        self.tell(f"{part} {done}/{total}" if total else part)
+    def tell_of(self, step: str, done: int = 0, total: int = 0) -> None:
+        """Show what is being done, and how far it is."""
+        self.tell(f"{step} {done}/{total}" if total else step)
 
     def reach(self, completed: int) -> None:
         """Show how far the step is."""

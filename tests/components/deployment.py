@@ -82,7 +82,7 @@ class _Monitor(MockMonitor):
         self.outputs: dict[str, Any] = {}
 
     def RegisterResource(self, request: Any) -> Any:  # noqa: N802 - gRPC's name
-        response = super().RegisterResource(request)
+        response = super().RegisterResource(request)  # type: ignore[no-untyped-call]
         if request.type == STACK:
             return response
         assert response.urn not in self.registered, f"{response.urn} is registered twice"
@@ -99,7 +99,7 @@ class _Monitor(MockMonitor):
     def RegisterResourceOutputs(self, request: Any) -> Any:  # noqa: N802
         if f"::{STACK}::" in request.urn and request.outputs:
             self.outputs = MessageToDict(request.outputs)
-        return super().RegisterResourceOutputs(request)
+        return super().RegisterResourceOutputs(request)  # type: ignore[no-untyped-call]
 
 
 def deploy(environment: str, *, preview: bool = False, **changes: Any) -> Deployment:

@@ -1,4 +1,4 @@
-from ipaddress import ip_network
+from ipaddress import IPv4Network
 
 import pytest
 
@@ -32,9 +32,9 @@ def test_each_zone_has_a_subnet_of_its_own_range() -> None:
     network = {"cidrBlock": "10.30.0.0/16", "availabilityZones": ["a", "c", "d"]}
     subnets = deploy("dev", network=network).of_type("aws:ec2/subnet:Subnet")
     assert [item.inputs["availabilityZone"] for item in subnets] == ["us-east-1a", "us-east-1c", "us-east-1d"]
-    ranges = [ip_network(item.inputs["cidrBlock"]) for item in subnets]
+    ranges = [IPv4Network(item.inputs["cidrBlock"]) for item in subnets]
     assert len(set(ranges)) == 3
-    assert all(one.subnet_of(ip_network("10.30.0.0/16")) and one.prefixlen == 24 for one in ranges)
+    assert all(one.subnet_of(IPv4Network("10.30.0.0/16")) and one.prefixlen == 24 for one in ranges)
 
 
 def test_every_subnet_has_a_way_to_the_internet_and_to_s3() -> None:

@@ -3,8 +3,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from cfnlint.api import lint
-from jsonata import Jsonata
+from cfnlint.api import lint  # type: ignore[import-untyped]
+from jsonata import Jsonata  # type: ignore[import-untyped]
 
 from components import failures
 from components.names import Names
@@ -146,12 +146,12 @@ def test_the_worst_way_through_the_states_fits_into_the_machine(environment: str
 
 
 def worst_seconds(state: Json) -> float:
-    retries = state.get("Retry", [])
+    retries: list[dict[str, float]] = state.get("Retry", [])
     attempts = 1 + sum(retrier["MaxAttempts"] for retrier in retries)
     waits = sum(
         min(retrier["IntervalSeconds"] * retrier["BackoffRate"] ** attempt, retrier["MaxDelaySeconds"])
         for retrier in retries
-        for attempt in range(retrier["MaxAttempts"])
+        for attempt in range(int(retrier["MaxAttempts"]))
     )
     return attempts * float(state.get("TimeoutSeconds", 0)) + waits
 

@@ -5,12 +5,14 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
+from urllib.request import Request, urlopen
 from uuid import uuid4
 
 import boto3
 import pytest
 
-from tests.container.processes import StartMachine, StartWorker, Waiting, WorkerProcess
+from tests.container.processes import Fault, StartMachine, StartWorker, Waiting, WorkerProcess
 from worker.s3 import Bucket
 
 ROOT = Path(__file__).parents[2]
@@ -100,6 +102,18 @@ def machine() -> StartMachine:
         pytest.fail("no token arrived")
 
     return start
+
+
+@pytest.fixture
+def fault(aws_environment: dict[str, str]) -> Iterator[Fault]:
+    """Let requests fail."""
+    address = f"{aws_environment['AWS_ENDPOINT_URL']}/ccapi/faults"
+
+    def add(**fields: Any) -> None:
+        urlopen(Request(address, json.dumps(fields).encode(), method="POST"))
+
+    yield add
+    urlopen(Request(address, method="DELETE"))
 
 
 @pytest.fixture

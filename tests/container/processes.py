@@ -63,3 +63,6 @@ StartMachine = Callable[[], Waiting]
 
 StartWorker = Callable[..., WorkerProcess]
 """Starts `python -m worker COMMAND`; keywords are further variables of its environment."""
+
+Fault = Callable[..., None]
+"""Lets requests to AWS fail, the fields of `local.emulator.faults.Fault` as keywords."""

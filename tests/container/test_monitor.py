@@ -67,7 +67,7 @@ def monitored(reports: Bucket, cache: Bucket) -> Monitored:
             "shard": 0,
         }
         return monitor(
-            Settings(**(facts | changes)),
+            Settings.model_validate(facts | changes),
             workload or Quick(),
             reports=reports,
             cache=cache,

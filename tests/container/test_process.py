@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.container.processes import StartWorker
+from tests.container.processes import Fault, StartWorker
 from worker.s3 import Bucket
 
 IS_PLANNED = pytest.mark.usefixtures("is_planned")
@@ -130,3 +130,39 @@ def test_nothing_heavy_is_loaded_before_the_first_heartbeat() -> None:
         [sys.executable, "-c", script], cwd="container", capture_output=True, text=True, check=True
     ).stdout
     assert shown.strip() == "[]"
+
+
+def test_faults_of_aws_that_pass_change_nothing(start_worker: StartWorker, fault: Fault) -> None:
+    fault(operation="stepfunctions:SendTaskHeartbeat", error="ThrottlingException", times=2)
+    fault(operation="s3:PutObject", error="SlowDown", status=503, times=2)
+    worker = start_worker("validate")
+    assert worker.exit_code() == 0
+    assert worker.waiting.output["regions"] == 29
+
+
+@IS_PLANNED
+def test_a_bucket_that_turns_the_worker_away_fails_the_token_by_name(
+    start_worker: StartWorker, fault: Fault, reports: Bucket
+) -> None:
+    fault(operation="s3:PutObject", error="AccessDenied", status=403, match={"Bucket": reports.name})
+    worker = start_worker("monitor")
+    assert worker.exit_code() == 1
+    execution = worker.waiting.result()
+    assert execution["error"] == "Worker.BucketUnavailable"
+    assert f"allow the task's role to write s3://{reports.name}" in execution["cause"]
+
+
+def test_a_worker_that_may_not_beat_says_which_right_it_lacks(
+    start_worker: StartWorker, fault: Fault
+) -> None:
+    fault(operation="stepfunctions:SendTaskHeartbeat", error="AccessDeniedException")
+    worker = start_worker("validate")
+    assert worker.exit_code() == 1
+    assert worker.waiting.result()["error"] == "Worker.CredentialsInvalid"
+    assert "states:SendTaskHeartbeat" in worker.lines()[0]["message"]
+
+
+def test_a_worker_without_a_region_to_call_says_so(start_worker: StartWorker) -> None:
+    worker = start_worker("validate", AWS_DEFAULT_REGION="")
+    assert worker.exit_code() == 1
+    assert "region" in worker.lines()[0]["message"]

@@ -29,7 +29,7 @@ def validated(reports: Bucket, cache: Bucket) -> Validated:
             "shards": 2,
             "run_input": json.dumps(run_input or {}),
         }
-        settings = Settings(**(facts | changes))
+        settings = Settings.model_validate(facts | changes)
         client = boto3.client("s3")
         return validate(
             settings,

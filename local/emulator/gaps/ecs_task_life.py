@@ -17,13 +17,15 @@ from moto.ecs.models import Container, EC2ContainerServiceBackend, Task
 from moto.ecs.responses import EC2ContainerServiceResponse
 from moto.moto_api import state_manager
 
-from local.emulator.gaps.ecs_task_events import publish
 from local.emulator.patch import replace
 
 _REASON_BY_STOP_CODE = {
     "EssentialContainerExited": "Essential container in task exited",
     "TaskFailedToStart": "Task failed to start",
 }
+
+
+_observers: list[Callable[[Any], None]] = []
 
 
 def fill() -> None:
@@ -73,7 +75,7 @@ def _container(task: Any, task_definition: Any, index: int) -> Any:
 def _run_task(original: Callable[..., Any], self: Any, *args: Any, **kwargs: Any) -> Any:
     tasks = original(self, *args, **kwargs)
     for task in tasks:
-        publish(task)
+        _tell(task)
     return tasks
 
 
@@ -86,6 +88,16 @@ def _stop_task(
         raise InvalidParameterException("The referenced task was not found.")
     request_stop(task, "UserInitiated", reason or "Task stopped by user")
     return task
+
+
+def on_change(observer: Callable[[Any], None]) -> None:
+    """Let an observer see every task after each of its changes."""
+    _observers.append(observer)
+
+
+def _tell(task: Any) -> None:
+    for observer in _observers:
+        observer(task)
 
 
 def find_task(backend: Any, task: str) -> Any:
@@ -103,7 +115,7 @@ def request_stop(task: Any, stop_code: str, reason: str) -> None:
         task.stop_code, task.stopped_reason = stop_code, reason
         task.stopping_at = datetime.now(UTC)
         task.version += 1
-        publish(task)
+        _tell(task)
 
 
 def _submit_task_state_change(self: Any) -> ActionResult:
@@ -133,7 +145,7 @@ def _change(task: Any, change: dict[str, Any]) -> None:
         _stop(task, change, now)
     task.last_status = status
     task.version += 1
-    publish(task)
+    _tell(task)
 
 
 def _stop(task: Any, change: dict[str, Any], now: datetime) -> None:

@@ -99,8 +99,8 @@ class Tasks:
 
 def processes_with(marker: str) -> list[int]:
     """Return the processes whose command line holds a marker."""
-    found = []
-    for process in psutil.process_iter(["pid", "cmdline"]):
-        if any(marker in part for part in process.info["cmdline"] or []):
-            found.append(process.info["pid"])
-    return found
+    return [
+        process.info["pid"]
+        for process in psutil.process_iter(["pid", "cmdline"])
+        if any(marker in part for part in process.info["cmdline"] or [])
+    ]

@@ -183,7 +183,8 @@ def test_a_task_that_uses_more_than_its_memory_is_killed(tasks: Tasks) -> None:
 
 def test_what_a_task_started_ends_with_it(tasks: Tasks) -> None:
     marker = unique("grandchild")
-    code = f"import subprocess, sys; subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)', '{marker}'])"
+    sleeper = f"[sys.executable, '-c', 'import time; time.sleep(60)', '{marker}']"
+    code = f"import subprocess, sys; subprocess.Popen({sleeper})"
 
     tasks.stopped(tasks.python(code))
 

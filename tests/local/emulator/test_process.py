@@ -5,6 +5,7 @@ import socket
 import subprocess
 import sys
 import urllib.error
+from typing import Any
 
 import psutil
 import pytest
@@ -69,13 +70,13 @@ def test_it_answers_as_the_account_that_it_was_told() -> None:
 def test_it_listens_on_the_loopback_interface_only(aws: Laptop) -> None:
     port = int(aws.endpoint.rsplit(":", 1)[1])
 
-    listening = {
-        connection.laddr.ip
+    addresses: list[Any] = [
+        connection.laddr
         for connection in psutil.net_connections("inet")
-        if connection.status == psutil.CONN_LISTEN and connection.laddr.port == port
-    }
+        if connection.status == psutil.CONN_LISTEN
+    ]
 
-    assert listening == {"127.0.0.1"}
+    assert {address.ip for address in addresses if address.port == port} == {"127.0.0.1"}
 
 
 def test_what_is_no_endpoint_of_its_own_is_told(aws: Laptop) -> None:

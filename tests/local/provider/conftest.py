@@ -88,10 +88,23 @@ class Engine:
         return self.provider.Diff(request, self.context)
 
     def update(
-        self, token: str, resource_id: str, state: Properties, old: Properties, new: Properties
+        self,
+        token: str,
+        resource_id: str,
+        state: Properties,
+        old: Properties,
+        new: Properties,
+        *,
+        preview: bool = False,
     ) -> Properties:
         request = provider_pb2.UpdateRequest(
-            type=token, name="it", id=resource_id, olds=send(state), old_inputs=send(old), news=send(new)
+            type=token,
+            name="it",
+            id=resource_id,
+            olds=send(state),
+            old_inputs=send(old),
+            news=send(new),
+            preview=preview,
         )
         return receive(self.provider.Update(request, self.context).properties).properties
 

@@ -1,27 +1,20 @@
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import boto3
 import pytest
 
 from local.provider.values import Properties
-from tests.local.provider.conftest import Engine
+from tests.local.provider.conftest import AbortedError, Engine
 
 Client = Callable[[str], Any]
 
 
 @pytest.fixture
 def client(endpoint: str) -> Client:
-    def make(service: str) -> Any:
-        return boto3.client(
-            service,
-            endpoint_url=endpoint,
-            region_name="us-east-1",
-            aws_access_key_id="local",
-            aws_secret_access_key="local",
-        )
-
-    return make
+    session: Any = boto3.Session("local", "local", region_name="us-east-1")
+    return partial(session.client, endpoint_url=endpoint)
 
 
 class Resource:
@@ -72,7 +65,15 @@ def test_a_removed_retention_is_found_and_put_right(engine: Engine, client: Clie
 def test_a_changed_alarm_threshold_is_found_and_put_right(engine: Engine, client: Client) -> None:
     alarm = Resource(engine, "aws:cloudwatch/metricAlarm:MetricAlarm")
     found = client("cloudwatch").describe_alarms()["MetricAlarms"][0]
-    kept = ("AlarmName", "ComparisonOperator", "EvaluationPeriods", "MetricName", "Namespace", "Period", "Statistic")
+    kept = (
+        "AlarmName",
+        "ComparisonOperator",
+        "EvaluationPeriods",
+        "MetricName",
+        "Namespace",
+        "Period",
+        "Statistic",
+    )
     client("cloudwatch").put_metric_alarm(**{name: found[name] for name in kept}, Threshold=99)
 
     assert "threshold" in alarm.drift()
@@ -115,7 +116,13 @@ def test_a_setting_that_the_program_never_gave_is_found_and_put_back(engine: Eng
 
 def test_rules_that_are_resources_of_their_own_are_no_drift_of_their_group(engine: Engine) -> None:
     group = Resource(engine, "aws:ec2/securityGroup:SecurityGroup")
-    rule = {"securityGroupId": group.id, "ipProtocol": "tcp", "fromPort": 22, "toPort": 22, "cidrIpv4": "10.0.0.0/8"}
+    rule = {
+        "securityGroupId": group.id,
+        "ipProtocol": "tcp",
+        "fromPort": 22,
+        "toPort": 22,
+        "cidrIpv4": "10.0.0.0/8",
+    }
     engine.create("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule", rule)
 
     assert group.drift() == set()
@@ -138,7 +145,5 @@ def test_an_import_brings_the_inputs_that_a_program_would_have_to_give(engine: E
 
 
 def test_an_id_of_another_form_is_refused(engine: Engine) -> None:
-    from tests.local.provider.conftest import AbortedError
-
     with pytest.raises(AbortedError, match="the id `weekly` is not of the form groupName/name"):
         engine.read("aws:scheduler/schedule:Schedule", "weekly", {}, {})

@@ -9,7 +9,9 @@ from local.provider.values import SIGNATURE, UNKNOWN, receive, send
 names = st.text(min_size=1, max_size=8).filter(lambda name: name != SIGNATURE)
 scalars = st.text() | st.booleans() | st.integers(-(2**50), 2**50) | st.just(UNKNOWN)
 values = st.recursive(
-    scalars, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(names, inner, max_size=3), max_leaves=8
+    scalars,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(names, inner, max_size=3),
+    max_leaves=8,
 )
 
 

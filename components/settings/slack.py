@@ -1,0 +1,18 @@
+"""The address that Slack messages are posted to; whoever knows it can post."""
+
+import re
+from typing import Annotated
+
+from pydantic import AfterValidator, SecretStr
+
+_WEBHOOK = re.compile(r"https://hooks\.slack(-gov)?\.com/\S+")
+
+
+def _webhook(url: SecretStr) -> SecretStr:
+    if not _WEBHOOK.fullmatch(url.get_secret_value()):
+        message = "is not the address of an incoming webhook; write the one that Slack shows, https://hooks.slack.com/…"
+        raise ValueError(message)
+    return url
+
+
+SlackWebhookUrl = Annotated[SecretStr, AfterValidator(_webhook)]

@@ -1,0 +1,11 @@
+"""Where reports and caches lie."""
+
+from components.settings.adoption import AdoptedStorage
+from components.settings.concern import Concern
+
+
+class Storage(Concern):
+    """The two buckets, created or adopted."""
+
+    adopt: AdoptedStorage | None = None
+    """Buckets that exist already, instead of new ones."""

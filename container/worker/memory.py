@@ -1,0 +1,16 @@
+"""How much memory this process has needed."""
+
+import resource
+from pathlib import Path
+
+_STATUS = Path("/proc/self/status")
+
+
+def peak_memory_mib() -> int:
+    """Return the most memory that the process has held at once."""
+    if _STATUS.exists():
+        # Not getrusage: there, a process begins with the peak of the one that it was forked from.
+        [line] = [line for line in _STATUS.read_text().splitlines() if line.startswith("VmHWM:")]
+        return int(line.split()[1]) // 1024
+    # macOS, which counts in bytes.
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024**2

@@ -1,0 +1,1 @@
+"""What a newcomer reads, and what draws its pictures."""
