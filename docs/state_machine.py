@@ -56,14 +56,17 @@ def _label(name: str, state: State) -> str:
 
 
 def _ways(name: str, state: State) -> Iterator[str]:
+    caught = [catcher["Next"] for catcher in state.get("Catch", ())]
     if "Next" in state:
-        yield f"{name} --> {state['Next']}"
+        whatever = '|"done or not"|' if state["Next"] in caught else ""
+        yield f"{name} -->{whatever} {state['Next']}"
     for rule in state.get("Choices", ()):
         yield f'{name} -->|"{_escaped(rule["Condition"])}"| {rule["Next"]}'
     if "Default" in state:
         yield f'{name} -->|"otherwise"| {state["Default"]}'
-    for catcher in state.get("Catch", ()):
-        yield f'{name} -.->|"error"| {catcher["Next"]}'
+    for target in caught:
+        if target != state.get("Next"):
+            yield f'{name} -.->|"error"| {target}'
 
 
 def _escaped(condition: str) -> str:

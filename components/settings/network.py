@@ -41,7 +41,7 @@ class Network(Concern):
     """The network of the workers, created or adopted."""
 
     egress: Egress = Egress.PUBLIC
-    """public costs nothing and lets nothing in; nat and endpoints cost more than all else, the latter without the internet."""
+    """public is free and lets nothing in; nat and endpoints cost more than all else, and endpoints reach AWS only."""
     cidr_block: Annotated[str, AfterValidator(_address_range)] = f"10.29.0.0/{PREFIX}"
     """The address range of the network, a /16; another one where it is peered with a network that uses this."""
     availability_zones: Annotated[tuple[ZoneLetter, ...], DISTINCT] = Field(
