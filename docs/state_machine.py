@@ -11,7 +11,7 @@ State = dict[str, Any]
 # The brackets that give a node the shape of its type.
 SHAPES = {
     "Task": ('["', '"]'),
-    "Choice": ('{"', '"}'),
+    "Choice": ('{{"', '"}}'),
     "Pass": ('("', '")'),
     "Succeed": ('(["', '"])'),
     "Fail": ('(["', '"])'),
@@ -36,6 +36,8 @@ def _machine(machine: State) -> Iterator[str]:
         yield from _node(name, state)
     for name, state in machine["States"].items():
         yield from _ways(name, state)
+    for name, state in machine["States"].items():
+        yield from _ways_of_errors(name, state)
 
 
 def _node(name: str, state: State) -> Iterator[str]:
@@ -43,6 +45,7 @@ def _node(name: str, state: State) -> Iterator[str]:
         yield f'subgraph {name}["{name}: side by side, each shard"]'
         yield from (f"  {line}" for line in _machine(state["ItemProcessor"]))
         yield "end"
+        yield f"style {name} fill:#f7f9fc,stroke:#3b73af,color:#10243e"
         return
     opening, closing = SHAPES[state["Type"]]
     yield f"{name}{opening}{_label(name, state)}{closing}:::{state['Type'].lower()}"
@@ -52,21 +55,28 @@ def _label(name: str, state: State) -> str:
     if state["Type"] != "Task":
         return name
     call = state["Resource"].partition(":states:::")[2].removeprefix("aws-sdk:")
-    return f"{name}<br><small>{call.replace(':', ' ').replace('.', '<br>')}</small>"
+    words = call.replace(":", " ").replace(".waitForTaskToken", ", waits for its token")
+    return f"{name}<br><small>{words}</small>"
 
 
 def _ways(name: str, state: State) -> Iterator[str]:
-    caught = [catcher["Next"] for catcher in state.get("Catch", ())]
     if "Next" in state:
-        whatever = '|"done or not"|' if state["Next"] in caught else ""
+        whatever = '|"done or not"|' if state["Next"] in _caught(state) else ""
         yield f"{name} -->{whatever} {state['Next']}"
     for rule in state.get("Choices", ()):
         yield f'{name} -->|"{_escaped(rule["Condition"])}"| {rule["Next"]}'
     if "Default" in state:
         yield f'{name} -->|"otherwise"| {state["Default"]}'
-    for target in caught:
+
+
+def _ways_of_errors(name: str, state: State) -> Iterator[str]:
+    for target in _caught(state):
         if target != state.get("Next"):
             yield f'{name} -.->|"error"| {target}'
+
+
+def _caught(state: State) -> list[str]:
+    return [catcher["Next"] for catcher in state.get("Catch", ())]
 
 
 def _escaped(condition: str) -> str:

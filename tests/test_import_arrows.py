@@ -23,6 +23,7 @@ ARROWS: list[tuple[str, tuple[str, ...]]] = [
     ("components/workflow.py", (*PURE, "components.integrations", "components.messages")),
     ("components/*.py", ("components",)),
     ("__main__.py", ("components.configuration", "components.pipeline")),
+    ("docs/**/*.py", ("components", "docs")),
     ("container/worker/**/*.py", ("worker",)),
     ("policies/**/*.py", ("guardrails",)),
     ("lambdas/**/*.py", ()),
@@ -92,6 +93,6 @@ def test_a_notifier_needs_no_package() -> None:
 
 
 def test_every_file_of_the_checkout_has_its_line() -> None:
-    folders = ("components", "container", "lambdas", "local", "policies")
+    folders = ("components", "container", "docs", "lambdas", "local", "policies")
     found = {str(path.relative_to(ROOT)) for folder in folders for path in ROOT.glob(f"{folder}/**/*.py")}
     assert found <= {file for file, _ in ours()}

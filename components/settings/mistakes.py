@@ -30,13 +30,15 @@ class SettingsError(Exception):
 
 
 _WHOLE_NUMBER = "is not a whole number; write one without quotes"
+_AMOUNT = "is not a number; write one such as 19.90"
 _TRUE_OR_FALSE = "is neither true nor false; write one of them"
 _DATE = 'is not a date; write one in quotes, such as "2026-11-23"'
 
 # How pydantic names a bound in an error's context, and how it reads in a sentence.
 _WORDING: dict[str, Callable[[dict[str, Any]], str]] = {
     "missing": lambda _: "is missing; write it",
-    "extra_forbidden": lambda _: "is not a setting; take it out, or look its name up in docs/settings.md",
+    "extra_forbidden": lambda _: "is not a setting; take it out, or write its name as in docs/settings.md",
+    "greater_than": lambda c: f"is too low; write more than {c['gt']}",
     "greater_than_equal": lambda c: f"is below the lowest value; write {c['ge']} or more",
     "less_than_equal": lambda c: f"is above the highest value; write {c['le']} or less",
     "enum": lambda c: f"is not one of the choices; write {c['expected']}",
@@ -45,6 +47,12 @@ _WORDING: dict[str, Callable[[dict[str, Any]], str]] = {
     "int_parsing": lambda _: _WHOLE_NUMBER,
     "int_parsing_size": lambda _: _WHOLE_NUMBER,
     "int_from_float": lambda _: _WHOLE_NUMBER,
+    "decimal_type": lambda _: _AMOUNT,
+    "decimal_parsing": lambda _: _AMOUNT,
+    "decimal_max_places": lambda c: (
+        f"has too many digits after its point; write at most {c['decimal_places']}"
+    ),
+    "finite_number": lambda _: _AMOUNT,
     "bool_type": lambda _: _TRUE_OR_FALSE,
     "bool_parsing": lambda _: _TRUE_OR_FALSE,
     "date_type": lambda _: _DATE,

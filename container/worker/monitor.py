@@ -1,28 +1,19 @@
 """The second command: one worker's share of a run, region by region, each one published once."""
 
-import base64
 import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Literal
 
 from worker.catalog import Region, regions
 from worker.errors import ErrorName, WorkerError
-from worker.logs import logger
 from worker.memory import peak_memory_mib
 from worker.plan import Plan, plan_key
-from worker.results import (
-    RegionRecord,
-    RegionResult,
-    ShardResult,
-    region_key,
-    report_key,
-    reports_prefix,
-    shard_key,
-)
+from worker.publication import publish
+from worker.results import RegionRecord, RegionResult, ShardResult, region_key, reports_prefix, shard_key
 from worker.s3 import JSON, Bucket
 from worker.settings import Settings
 from worker.summary import publish_summary
-from worker.workloads import Job, Outcome, Succeeded, Workload
+from worker.workloads import Job, Outcome, Workload
 
 FAILURES_TOLD = 10
 ERROR_CHARACTERS = 300
@@ -54,7 +45,11 @@ def monitor(
         cache=cache,
     )
     for outcome, seconds in _timed(workload.outcomes(job, progress), clock):
-        records.append(_published(outcome, seconds, plan, settings, reports))
+        records.append(
+            publish(
+                outcome, seconds, plan=plan, shard=settings.shard, attempt=settings.attempt, reports=reports
+            )
+        )
         progress()
 
     # A worker whose token died meanwhile must not write over what its successor writes.
@@ -111,40 +106,6 @@ def _timed(outcomes: Iterator[Outcome], clock: Callable[[], float]) -> Iterator[
     for outcome in outcomes:
         yield outcome, round(clock() - started, 3)
         started = clock()
-
-
-def _record(
-    outcome: Outcome, seconds: float, plan: Plan, settings: Settings, reports: Bucket
-) -> RegionRecord:
-    """Write what a workload found in a region, unless somebody else was first; return its record."""
-    name = outcome.region.name
-    if not isinstance(outcome, Succeeded):
-        logger.error("failed: %s", outcome.error, extra={"region": name})
-        return RegionRecord(
-            region=name, status="failed", attempt=settings.attempt, seconds=seconds, error=outcome.error
-        )
-    if outcome.report is not None:
-        # Not written over: whoever else makes it, makes it from the same imagery.
-        reports.write_new(report_key(plan.run_id, name), outcome.report, "application/pdf")
-    result = RegionResult(
-        **outcome.findings.model_dump(),
-        region=name,
-        run_id=plan.run_id,
-        period=plan.period,
-        shard=settings.shard,
-        attempt=settings.attempt,
-        seconds=seconds,
-        report=report_key(plan.run_id, name) if outcome.report is not None else None,
-        thumbnail=_data_uri(outcome.thumbnail),
-    )
-    published = reports.write_new(
-        region_key(plan.run_id, name), result.model_dump_json(indent=2).encode(), JSON
-    )
-    return RegionRecord.of(result, "succeeded" if written else "skipped")
-
-
-def _data_uri(webp: bytes | None) -> str | None:
-    return f"data:image/webp;base64,{base64.b64encode(webp).decode()}" if webp else None
 
 
 def _status(records: list[RegionRecord]) -> Literal["succeeded", "partial", "failed"]:

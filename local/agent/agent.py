@@ -14,8 +14,8 @@ from local.agent.report import Report
 from local.agent.spec import container_spec
 
 _DESCRIBE_BATCH = 100
-_CLUSTERS_INTERVAL_SECONDS = 1.0
-_MEMORY_INTERVAL_SECONDS = 1.0
+# For what need not be seen at every look: new clusters, tasks that were stopped before they started, memory.
+_SLOW_INTERVAL_SECONDS = 1.0
 _RETRY_SECONDS = 1.0
 _HOST_LOST = "Host lost: the agent that ran this task is gone"
 _NEVER_STARTED = "Task stopped before it started"
@@ -29,8 +29,7 @@ class Agent:
         self._containers: dict[str, Container] = {}
         self._done: set[str] = set()
         self._clusters: list[str] = []
-        self._clusters_at = 0.0
-        self._memory_at = 0.0
+        self._slow_at = 0.0
 
     def run_forever(self, poll_seconds: float) -> None:
         """Look after tasks until the process ends; an AWS that does not answer is asked again."""
@@ -44,20 +43,18 @@ class Agent:
 
     def poll(self) -> None:
         """Look once at every task of every cluster."""
-        now = time.monotonic()
+        slow = time.monotonic() >= self._slow_at
         self._containers = {arn: each for arn, each in self._containers.items() if each.is_alive()}
-        if now >= self._clusters_at:
+        if slow:
             self._clusters = self._host.client("ecs").list_clusters()["clusterArns"]
-            self._clusters_at = now + _CLUSTERS_INTERVAL_SECONDS
-        for cluster in self._clusters:
-            self._look_after(cluster)
-        if now >= self._memory_at:
             self._enforce_memory()
-            self._memory_at = now + _MEMORY_INTERVAL_SECONDS
+            self._slow_at = time.monotonic() + _SLOW_INTERVAL_SECONDS
+        for cluster in self._clusters:
+            self._look_after(cluster, ("RUNNING", "STOPPED") if slow else ("RUNNING",))
 
-    def _look_after(self, cluster: str) -> None:
+    def _look_after(self, cluster: str, desired_statuses: Iterable[str]) -> None:
         ecs = self._host.client("ecs")
-        wanted = set(self._list(cluster, "RUNNING")) | set(self._list(cluster, "STOPPED"))
+        wanted = {arn for status in desired_statuses for arn in self._list(cluster, status)}
         own = {arn for arn, each in self._containers.items() if each.spec.cluster_arn == cluster}
         described: set[str] = set()
         arns = sorted((wanted | own) - self._done)
@@ -92,12 +89,18 @@ class Agent:
         elif task["desiredStatus"] == "STOPPED":
             self._report_stopped(task, _NEVER_STARTED)
         else:
-            definition = self._host.client("ecs").describe_task_definition(
-                taskDefinition=task["taskDefinitionArn"]
-            )
-            container = Container(container_spec(task, definition["taskDefinition"]), self._host)
-            self._containers[arn] = container
-            container.start()
+            self._start(task)
+
+    def _start(self, task: dict[str, Any]) -> None:
+        ecs = self._host.client("ecs")
+        definition = ecs.describe_task_definition(taskDefinition=task["taskDefinitionArn"])
+        try:
+            spec = container_spec(task, definition["taskDefinition"])
+        except KeyError as error:
+            self._report_stopped(task, f"ResourceInitializationError: the task definition lacks {error}")
+            return
+        container = self._containers[task["taskArn"]] = Container(spec, self._host)
+        container.start()
 
     def _report_stopped(self, task: dict[str, Any], reason: str) -> None:
         containers = [{"containerName": each["name"], "status": "STOPPED"} for each in task["containers"]]

@@ -1,5 +1,6 @@
 import pytest
 
+from components.part import Part
 from components.pipeline import next_step
 from tests.components.deployment import STACK, UNKNOWN, deploy, deployed, previewed
 from tests.stacks import ENVIRONMENTS, settings_of
@@ -34,16 +35,7 @@ def test_every_part_belongs_to_the_pipeline(environment: str) -> None:
     owners = {deployment.resources[item.parent].type for item in parts if item.parent in deployment.resources}
     assert owners == {"ccapi:components:Pipeline"}
     assert {item.type.removeprefix(COMPONENT) for item in parts} == {
-        "Cluster",
-        "Metrics",
-        "Network",
-        "Notifier",
-        "Pipeline",
-        "RunSettings",
-        "Scheduler",
-        "StateMachine",
-        "Storage",
-        "TaskDefinition",
+        part.__name__ for part in Part.__subclasses__()
     }
 
 
@@ -68,7 +60,7 @@ def test_a_preview_plans_what_a_deployment_creates(environment: str) -> None:
         ("aws:sfn/stateMachine:StateMachine", ["definition", "name", "type"]),
         ("aws:iam/role:Role", ["name", "assumeRolePolicy"]),
         ("aws:iam/rolePolicy:RolePolicy", ["name", "policy"]),
-        ("aws:ecs/taskDefinition:TaskDefinition", ["family", "cpu", "memory", "ephemeralStorage"]),
+        ("aws:ecs/taskDefinition:TaskDefinition", ["family", "cpu", "memory"]),
         ("aws:scheduler/schedule:Schedule", ["scheduleExpression", "scheduleExpressionTimezone", "state"]),
         ("aws:s3/bucket:Bucket", ["bucket"]),
         ("aws:s3/bucketPolicy:BucketPolicy", ["policy"]),

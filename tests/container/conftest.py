@@ -6,11 +6,11 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from urllib.request import Request, urlopen
 from uuid import uuid4
 
 import boto3
 import pytest
+import urllib3
 
 from tests.container.processes import Fault, StartMachine, StartWorker, Waiting, WorkerProcess
 from worker.s3 import Bucket
@@ -106,14 +106,16 @@ def machine() -> StartMachine:
 
 @pytest.fixture
 def fault(aws_environment: dict[str, str]) -> Iterator[Fault]:
-    """Let requests fail."""
+    """Let requests fail, and see that they did."""
     address = f"{aws_environment['AWS_ENDPOINT_URL']}/ccapi/faults"
 
     def add(**fields: Any) -> None:
-        urlopen(Request(address, json.dumps(fields).encode(), method="POST"))
+        urllib3.request("POST", address, json=fields)
 
     yield add
-    urlopen(Request(address, method="DELETE"))
+    never_met = urllib3.request("GET", address).json()
+    urllib3.request("DELETE", address)
+    assert never_met == []
 
 
 @pytest.fixture
@@ -139,7 +141,7 @@ def start_worker(
         process = subprocess.Popen(
             [sys.executable, "-m", "worker", command],
             cwd=ROOT,
-            env=environment,
+            env={name: value for name, value in environment.items() if value},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,

@@ -62,7 +62,7 @@ StartMachine = Callable[[], Waiting]
 """Starts an execution that waits for its token."""
 
 StartWorker = Callable[..., WorkerProcess]
-"""Starts `python -m worker COMMAND`; keywords are further variables of its environment."""
+"""Starts `python -m worker COMMAND`; keywords are further variables of its environment, empty ones unset."""
 
 Fault = Callable[..., None]
 """Lets requests to AWS fail, the fields of `local.emulator.faults.Fault` as keywords."""

@@ -144,12 +144,13 @@ def test_faults_of_aws_that_pass_change_nothing(start_worker: StartWorker, fault
 def test_a_bucket_that_turns_the_worker_away_fails_the_token_by_name(
     start_worker: StartWorker, fault: Fault, reports: Bucket
 ) -> None:
-    fault(operation="s3:PutObject", error="AccessDenied", status=403, match={"Bucket": reports.name})
+    first_report = f"/{reports.name}/weekly/2026-W48/jakarta_north_sprawl.pdf"
+    fault(operation="s3:PutObject", error="AccessDenied", status=403, match={"path": first_report})
     worker = start_worker("monitor")
     assert worker.exit_code() == 1
     execution = worker.waiting.result()
     assert execution["error"] == "Worker.BucketUnavailable"
-    assert f"allow the task's role to write s3://{reports.name}" in execution["cause"]
+    assert f"Could not write s3://{reports.name} (AccessDenied): allow the task's role" in execution["cause"]
 
 
 def test_a_worker_that_may_not_beat_says_which_right_it_lacks(

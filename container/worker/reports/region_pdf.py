@@ -225,7 +225,7 @@ def _footer(canvas: Canvas, report: RegionReport) -> None:
     if score := report.findings.score:
         lines.append(
             "Sample imagery: real Sentinel-2 pixels of another place, with clearings drawn in."
-            f" Against these, precision is {score.precision:.0%} and recall {score.recall:.0%}."
+            f" Against these, precision is {score.precision:.1%} and recall {score.recall:.1%}."
         )
     lines.append(f"Run {report.run_id}")
     step = 3.8 * mm

@@ -11,35 +11,36 @@ from botocore.model import ListShape, Shape, StructureShape
 from moto.core.utils import camelcase_to_underscores
 
 from local.emulator.event_bus import put_event
+from local.emulator.gaps.ecs_task_life import on_change
 from local.emulator.integration_names import service_model
 from local.emulator.times import iso_millis
 
 
 def fill() -> None:
-    """Nothing to replace: the task's life publishes its changes."""
+    """Publish every change of a task."""
+    on_change(_publish)
 
 
-def publish(task: Any) -> None:
-    """Put a task's present state on the default event bus."""
+def _publish(task: Any) -> None:
     put_event(
         account=task._account_id,
         region=task.region_name,
         source="aws.ecs",
         detail_type="ECS Task State Change",
         resources=[task.task_arn],
-        detail=describe(task, service_model("ecs").shape_for("Task")),
+        detail=_describe(task, service_model("ecs").shape_for("Task")),
     )
 
 
-def describe(value: Any, shape: Shape) -> Any:
-    """Return one of moto's objects as the API's JSON, without what is not set."""
+def _describe(value: Any, shape: Shape) -> Any:
+    # As the API's JSON, without what is not set.
     if isinstance(shape, StructureShape):
         members = {name: _member(value, name) for name in shape.members}
         return {
-            name: describe(item, shape.members[name]) for name, item in members.items() if item is not None
+            name: _describe(item, shape.members[name]) for name, item in members.items() if item is not None
         }
     if isinstance(shape, ListShape):
-        return [describe(item, shape.member) for item in value]
+        return [_describe(item, shape.member) for item in value]
     return iso_millis(value) if shape.type_name == "timestamp" else value
 
 

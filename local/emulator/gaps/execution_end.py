@@ -31,6 +31,7 @@ def fill() -> None:
     replace(Execution, "start", _start)
     replace(StepFunctionResponse, "stop_execution", _stop_execution)
     replace(StepFunctionResponse, "describe_execution", _describe_execution)
+    replace(StepFunctionResponse, "list_executions", _list_executions)
     replace(Program, "eval", _eval_program)
     replace(ExecutionState, "_evaluate_with_timeout", _evaluate_with_timeout)
     replace(Environment, "set_error", _set_error)
@@ -66,6 +67,15 @@ def _describe_execution(original: Callable[..., Any], self: Any) -> ActionResult
         answer["output"] = json.dumps(execution.output)
     if execution.stop_date:
         answer["stopDate"] = execution.stop_date
+    return ActionResult(answer)
+
+
+def _list_executions(original: Callable[..., Any], self: Any) -> ActionResult:
+    answer = original(self).result
+    for item in answer["executions"]:
+        execution = self.stepfunction_backend.describe_execution(item["executionArn"])
+        if execution.stop_date:
+            item["stopDate"] = execution.stop_date
     return ActionResult(answer)
 
 

@@ -70,25 +70,4 @@ _DASHBOARD = ResourceType(
     delete=(Call("delete_dashboards", arguments={"DashboardNames": ["$dashboardName"]}),),
 )
 
-_PUT_COMPOSITE_ALARM = Call("put_composite_alarm")
-
-_COMPOSITE_ALARM = ResourceType(
-    "aws:cloudwatch/compositeAlarm:CompositeAlarm",
-    "cloudwatch",
-    id="$alarmName",
-    names={"AlarmArn": "arn", "OKActions": "okActions"},
-    defaults={"actionsEnabled": True},
-    create=_PUT_COMPOSITE_ALARM,
-    read=(
-        Call(
-            "describe_alarms",
-            select="CompositeAlarms[0]",
-            arguments={"AlarmNames": ["$alarmName"], "AlarmTypes": ["CompositeAlarm"]},
-        ),
-    ),
-    update=(_PUT_COMPOSITE_ALARM,),
-    delete=(Call("delete_alarms", arguments={"AlarmNames": ["$alarmName"]}),),
-    tagging=Tagging(),
-)
-
-TYPES = (_COMPOSITE_ALARM, _DASHBOARD, _LOG_GROUP, _METRIC_ALARM)
+TYPES = (_DASHBOARD, _LOG_GROUP, _METRIC_ALARM)

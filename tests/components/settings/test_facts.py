@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from components.settings.bounds import worst_case_seconds
 from components.settings.facts import contradictions
 from components.settings.monitoring import Monitoring
+from components.settings.network import Egress, Network
 from components.settings.run import Run
 from components.settings.schedule import Schedule
 from components.settings.worker import Worker
@@ -84,3 +85,11 @@ def test_a_program_that_does_all_regions_is_not_asked_for_some() -> None:
     assert keys({"worker": command, "monitoring": Monitoring(regions_count=28)}) == [
         "monitoring.regionsCount"
     ]
+
+
+@pytest.mark.parametrize("egress", list(Egress))
+def test_a_program_that_needs_the_internet_is_not_shut_in(egress: Egress) -> None:
+    refused = ["network.egress"] if egress is Egress.ENDPOINTS else []
+    network = Network(egress=egress)
+    assert keys({"worker": worker(workload="command"), "network": network}) == refused
+    assert keys({"worker": worker(workload="sample"), "network": network}) == []

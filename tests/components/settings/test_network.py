@@ -21,3 +21,48 @@ def test_any_other_range_is_refused_with_an_example(cidr_block: str) -> None:
 def test_a_zone_is_one_letter(zone: str) -> None:
     with pytest.raises(ValidationError):
         Network(availability_zones=(zone,))
+
+
+ADOPTED = {
+    "vpcId": "vpc-0123456789abcdef0",
+    "subnetIds": ["subnet-0123456789abcdef0"],
+    "securityGroupIds": ["sg-0123456789abcdef0"],
+    "assignPublicIp": False,
+}
+
+
+def test_an_adopted_network_is_taken_as_it_is() -> None:
+    adopt = Network.model_validate({"adopt": ADOPTED}).adopt
+    assert adopt is not None
+    assert adopt.subnet_ids == ("subnet-0123456789abcdef0",)
+
+
+@pytest.mark.parametrize(
+    "beside", [{"egress": "nat"}, {"cidrBlock": "10.0.0.0/16"}, {"availabilityZones": ["a"]}]
+)
+def test_nothing_of_a_new_network_is_set_beside_an_adopted_one(beside: dict[str, object]) -> None:
+    with pytest.raises(ValidationError, match=f"{next(iter(beside))} cannot be set for an adopted network"):
+        Network.model_validate({"adopt": ADOPTED, **beside})
+
+
+@pytest.mark.parametrize("key", sorted(ADOPTED))
+def test_a_network_is_adopted_as_a_whole(key: str) -> None:
+    part = {name: value for name, value in ADOPTED.items() if name != key}
+    with pytest.raises(ValidationError, match="Field required"):
+        Network.model_validate({"adopt": part})
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"vpcId": "vpc-1"},
+        {"subnetIds": []},
+        {"subnetIds": ["subnet-0123456789abcdef0"] * 2},
+        {"securityGroupIds": []},
+        {"securityGroupIds": [f"sg-0000000{number}" for number in range(6)]},
+        {"securityGroupIds": ["subnet-0123456789abcdef0"]},
+    ],
+)
+def test_what_cannot_be_adopted_is_refused(change: dict[str, object]) -> None:
+    with pytest.raises(ValidationError):
+        Network.model_validate({"adopt": {**ADOPTED, **change}})

@@ -126,3 +126,35 @@ def test_a_concern_with_a_mistake_of_its_own_is_not_judged_against_others() -> N
     values["worker"] = {**values["worker"], "shards": 41}
     (found,) = mistakes(values)
     assert found == "ccapi:worker.shards: 41 is above the highest value; write 40 or less"
+
+
+WEBHOOK = "https://hooks.slack.com/services/T0/B0/not-a-real-one"
+
+
+def load_slack(url: object, encrypted: tuple[str, ...]) -> Settings:
+    values = {**values_of("dev"), "slackWebhookUrl": url}
+    return Settings.load(
+        project="ccapi", environment="dev", region="us-east-1", values=values, encrypted=encrypted
+    )
+
+
+def test_the_address_of_slack_is_kept_out_of_what_is_printed() -> None:
+    settings = load_slack(WEBHOOK, ("slackWebhookUrl",))
+    assert settings.slack_webhook_url is not None
+    assert settings.slack_webhook_url.get_secret_value() == WEBHOOK
+    assert "not-a-real-one" not in repr(settings)
+
+
+def test_the_address_of_slack_in_plain_text_is_refused_with_the_command_that_encrypts_it() -> None:
+    with pytest.raises(SettingsError, match="pulumi config set --secret slackWebhookUrl") as caught:
+        load_slack(WEBHOOK, ())
+    assert "not-a-real-one" not in str(caught.value)
+
+
+@pytest.mark.parametrize("url", ["https://example.com/not-a-real-one", "not-a-real-one", 7])
+def test_a_wrong_address_of_slack_is_refused_without_repeating_it(url: object) -> None:
+    with pytest.raises(SettingsError) as caught:
+        load_slack(url, ("slackWebhookUrl",))
+    (mistake,) = caught.value.mistakes
+    assert mistake.key == "ccapi:slackWebhookUrl"
+    assert str(url) not in mistake.text

@@ -22,11 +22,30 @@ def worker(**changes: Any) -> Worker:
     ],
 )
 def test_a_named_size_is_the_guides(name: SizeName, size: Size) -> None:
-    assert worker(size=name).task_size == size
+    assert worker(size=name).task_size(29) == size
 
 
-def test_units_are_taken_instead_of_a_named_size() -> None:
-    assert worker(size="large", cpuUnits=256, memoryMib=512).task_size == Size(256, 512)
+@pytest.mark.parametrize(
+    ("regions_count", "size"),
+    [
+        (1, Size(1_024, 2_048)),
+        (9, Size(1_024, 2_048)),
+        (10, Size(2_048, 4_096)),
+        (50, Size(2_048, 4_096)),
+        (51, Size(4_096, 8_192)),
+    ],
+)
+def test_without_a_size_the_number_of_regions_decides(regions_count: int, size: Size) -> None:
+    assert worker().task_size(regions_count) == size
+
+
+def test_a_size_in_numbers_is_taken_whatever_the_regions() -> None:
+    assert worker(cpuUnits=256, memoryMib=512).task_size(51) == Size(256, 512)
+
+
+def test_two_sizes_are_refused() -> None:
+    with pytest.raises(ValidationError, match="size large and cpuUnits 256 are two sizes; write one of them"):
+        worker(size="large", cpuUnits=256, memoryMib=512)
 
 
 @pytest.mark.parametrize("half", [{"cpuUnits": 1_024}, {"memoryMib": 2_048}])
@@ -80,6 +99,10 @@ def test_an_image_that_may_change_is_refused(image: str) -> None:
 
 def test_only_the_sample_goes_on_where_it_stopped() -> None:
     assert [workload for workload in Workload if workload.can_resume] == [Workload.SAMPLE]
+
+
+def test_only_the_existing_program_needs_the_internet() -> None:
+    assert [workload for workload in Workload if workload.needs_internet] == [Workload.COMMAND]
 
 
 def test_the_workload_has_no_default() -> None:

@@ -51,7 +51,7 @@ def test_a_report_says_what_where_when_how_much_and_how() -> None:
         "–0.54",
         "90%",
         "NDVI falls",
-        "precision is 98% and recall 97%",
+        "precision is 98.0% and recall 97.0%",
         "Run 2026-W48",
     ):
         assert part in page

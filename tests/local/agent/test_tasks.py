@@ -222,6 +222,16 @@ def test_a_missing_log_group_keeps_a_task_from_starting(tasks: Tasks) -> None:
     assert "failed to validate logger args" in stopped["stoppedReason"]
 
 
+def test_a_definition_that_lacks_what_its_log_driver_needs_keeps_a_task_from_starting(tasks: Tasks) -> None:
+    options = {"awslogs-group": tasks.log_group}
+    family = tasks.aws.register(logConfiguration={"logDriver": "awslogs", "options": options})
+
+    stopped = tasks.stopped(tasks.aws.run_task(tasks.cluster, family))
+
+    assert stopped["stopCode"] == "TaskFailedToStart"
+    assert "the task definition lacks 'awslogs-region'" in stopped["stoppedReason"]
+
+
 def test_secrets_come_from_parameters_and_from_secrets_manager(tasks: Tasks) -> None:
     parameter, secret = unique("/parameter"), unique("secret")
     tasks.aws.client("ssm").put_parameter(Name=parameter, Value="one", Type="SecureString")

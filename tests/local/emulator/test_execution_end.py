@@ -72,7 +72,10 @@ def test_an_execution_out_of_time_is_timed_out_whatever_it_waits_for(aws: Laptop
     assert aws.ended(execution).status == "TIMED_OUT"
     eventually(lambda: any(event["type"] == "ExecutionTimedOut" for event in aws.history(execution)))
     assert not any("Succeed" in event["type"] for event in aws.history(execution))
-    assert "stopDate" in aws.client("stepfunctions").describe_execution(executionArn=execution)
+    states = aws.client("stepfunctions")
+    described = states.describe_execution(executionArn=execution)
+    [listed] = states.list_executions(stateMachineArn=described["stateMachineArn"])["executions"]
+    assert described["stopDate"] == listed["stopDate"]
 
 
 def test_stopping_an_execution_that_is_over_changes_nothing(aws: Laptop) -> None:

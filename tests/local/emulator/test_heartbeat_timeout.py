@@ -38,3 +38,12 @@ def test_a_task_out_of_time_is_a_timeout_and_an_expression_may_set_it(aws: Lapto
     ended = aws.run({"Wait": waiting_state(aws, TimeoutSeconds="{% 1 %}")})
 
     assert ended.error == "States.Timeout"
+
+
+def test_a_heartbeat_alone_sets_no_time_for_the_whole_task(aws: Laptop) -> None:
+    execution = aws.start({"Wait": waiting_state(aws, HeartbeatSeconds=1)})
+    aws.ended(execution)
+
+    [scheduled] = [event for event in aws.history(execution) if event["type"] == "TaskScheduled"]
+    assert scheduled["taskScheduledEventDetails"]["heartbeatInSeconds"] == 1
+    assert "timeoutInSeconds" not in scheduled["taskScheduledEventDetails"]

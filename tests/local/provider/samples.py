@@ -346,17 +346,6 @@ SAMPLES: dict[str, Sample] = {
             ],
         },
     ),
-    "aws:cloudwatch/compositeAlarm:CompositeAlarm": Sample(
-        {
-            "alarmName": "anything",
-            "alarmRule": "ALARM(failed)",
-            "alarmDescription": "Something failed.",
-            "alarmActions": ["arn:aws:sns:us-east-1:123456789012:alarms"],
-            **TAGS,
-        },
-        {"alarmRule": "ALARM(failed) OR ALARM(late)", **RETAGGED},
-        needs={"alarm": "aws:cloudwatch/metricAlarm:MetricAlarm"},
-    ),
     "aws:cloudwatch/eventRule:EventRule": Sample(
         {
             "name": "task-stopped",

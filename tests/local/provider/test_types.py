@@ -71,3 +71,30 @@ def test_a_deleted_resource_is_gone_and_may_be_deleted_again(engine: Engine, tok
 
     read_id, _, _ = engine.read(token, resource_id, state, inputs)
     assert (read_id == "") != SAMPLES[token].stays
+
+
+def test_an_alarm_on_an_expression_is_read_back_without_drift(engine: Engine) -> None:
+    alarm = "aws:cloudwatch/metricAlarm:MetricAlarm"
+    metric = {
+        "namespace": "AWS/States",
+        "metricName": "ExecutionTime",
+        "dimensions": {"StateMachineArn": "arn"},
+        "period": 300,
+        "stat": "Maximum",
+    }
+    queries = [
+        {"id": "time", "metric": metric, "returnData": False},
+        {"id": "share", "expression": "time / 1000", "label": "Share", "returnData": True},
+    ]
+    inputs = {
+        "name": "late",
+        "comparisonOperator": "GreaterThanThreshold",
+        "evaluationPeriods": 1,
+        "threshold": 0.8,
+        "metricQueries": queries,
+    }
+
+    resource_id, state = engine.create(alarm, inputs)
+
+    assert state["metricQueries"] == queries
+    assert engine.read(alarm, resource_id, state, inputs)[2] == inputs

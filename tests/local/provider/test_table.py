@@ -1,0 +1,48 @@
+import pytest
+
+from local.provider.aws import Aws
+from local.provider.operations import carried
+from local.provider.resource_type import ResourceType
+from local.provider.table import TABLE
+from local.provider.types import TYPES
+
+# moto has no tags for budgets.
+UNTAGGED = {"aws:budgets/budget:Budget"}
+
+kinds = pytest.mark.parametrize("kind", TYPES, ids=lambda kind: kind.token)
+
+
+@pytest.fixture(scope="module")
+def aws() -> Aws:
+    """Clients that are asked for their models only."""
+    return Aws("us-east-1", {kind.service: "http://127.0.0.1:1" for kind in TYPES}, "local", "local", None)
+
+
+def test_every_type_has_one_entry() -> None:
+    assert len(TABLE) == len(TYPES)
+
+
+@kinds
+def test_an_entry_names_only_properties_that_pulumi_aws_has(kind: ResourceType) -> None:
+    inputs, outputs = kind.schema.inputs.properties, {"id", *kind.schema.outputs}
+
+    assert {*kind.replace_on, *kind.own, *kind.cleared, *kind.defaults} <= inputs.keys()
+    assert {*kind.computed, *kind.context, *kind.attributes.values()} <= outputs
+
+
+@kinds
+def test_no_change_of_a_property_is_silently_dropped(kind: ResourceType, aws: Aws) -> None:
+    created = carried(kind, kind.create, aws)
+    updated = frozenset().union(*(carried(kind, step, aws) for step in kind.update))
+
+    assert created <= updated | kind.forces_new | {*kind.own, "tags"}
+
+
+@kinds
+def test_what_is_cleared_is_sent_by_an_update(kind: ResourceType, aws: Aws) -> None:
+    assert kind.cleared.keys() <= frozenset().union(*(carried(kind, step, aws) for step in kind.update))
+
+
+@kinds
+def test_what_has_tags_can_be_tagged(kind: ResourceType) -> None:
+    assert ("tagsAll" in kind.schema.outputs and kind.token not in UNTAGGED) == (kind.tagging is not None)
