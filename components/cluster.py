@@ -1,6 +1,5 @@
-"""The ECS cluster that workers run in, and the repository that their image comes from."""
+"""The ECS cluster that workers run in, created or adopted."""
 
-import json
 from dataclasses import dataclass
 
 import pulumi
@@ -8,30 +7,38 @@ import pulumi_aws as aws
 
 from components.names import Names
 from components.part import Part
-
-KEPT_IMAGES = 10
+from components.settings.adoption import AdoptedCluster
 
 
 @dataclass(frozen=True, kw_only=True)
 class ClusterArgs:
-    """Whether CPU and memory of the workers are measured, and whether a repository with images may be deleted."""
+    """Whether CPU and memory of the workers are measured; or the cluster that is there."""
 
     names: Names
     container_insights: bool
-    force_destroy: bool
+    adopt: AdoptedCluster | None
 
 
 class Cluster(Part):
     """Where workers run, on demand and on spare capacity.
 
-    Creates: an ECS cluster with Fargate's two capacity providers, and an ECR repository with immutable tags.
+    Creates, unless a cluster is adopted: an ECS cluster with Fargate's two capacity providers.
     """
 
     arn: pulumi.Output[str]
-    repository_url: pulumi.Output[str]
 
     def __init__(self, name: str, args: ClusterArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__(name, {"containerInsights": args.container_insights}, opts)
+        super().__init__(
+            name, {"adopted": args.adopt is not None, "containerInsights": args.container_insights}, opts
+        )
+        if args.adopt is not None:
+            # Its providers belong to whoever made it: setting them would take away those of others.
+            self.arn = pulumi.Output.from_input(args.names.cluster_arn)
+        else:
+            self.arn = self._create(name, args)
+        self.register_outputs({"arn": self.arn})
+
+    def _create(self, name: str, args: ClusterArgs) -> pulumi.Output[str]:
         insights = "enabled" if args.container_insights else "disabled"
         cluster = aws.ecs.Cluster(
             name,
@@ -45,35 +52,5 @@ class Cluster(Part):
             capacity_providers=["FARGATE", "FARGATE_SPOT"],
             opts=self.child,
         )
-        repository = aws.ecr.Repository(
-            name,
-            name=args.names.worker,
-            image_tag_mutability="IMMUTABLE",
-            image_scanning_configuration={"scan_on_push": True},
-            force_delete=args.force_destroy,
-            opts=self.child,
-        )
-        aws.ecr.LifecyclePolicy(
-            name, repository=repository.name, policy=json.dumps(_keep_the_newest()), opts=self.child
-        )
         # A worker can only be started when the providers are there.
-        self.arn = pulumi.Output.all(cluster.arn, providers.id).apply(lambda ids: str(ids[0]))
-        self.repository_url = repository.repository_url
-        self.register_outputs({"arn": self.arn, "repositoryUrl": self.repository_url})
-
-
-def _keep_the_newest() -> dict[str, object]:
-    return {
-        "rules": [
-            {
-                "rulePriority": 1,
-                "description": f"Keep the newest {KEPT_IMAGES} images",
-                "selection": {
-                    "tagStatus": "any",
-                    "countType": "imageCountMoreThan",
-                    "countNumber": KEPT_IMAGES,
-                },
-                "action": {"type": "expire"},
-            }
-        ]
-    }
+        return pulumi.Output.all(cluster.arn, providers.id).apply(lambda found: str(found[0]))

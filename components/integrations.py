@@ -119,5 +119,17 @@ def publish_message(names: Names, topic: str, *, subject: str, body: str) -> Int
     return Integration(
         _resource(names, "sns:publish"),
         {"TopicArn": arn, "Subject": expression(subject), "Message": expression(body)},
-        (Permission(("sns:Publish",), (arn,)),),
+        (Permission(("sns:Publish",), (arn,)), use_of_the_key(names)),
+    )
+
+
+def use_of_the_key(names: Names) -> Permission:
+    """Return the permission to encrypt and decrypt with the stack's key, named by its alias.
+
+    Its ARN is known only once it is there. Source: "Use aliases to control access to KMS keys".
+    """
+    return Permission(
+        ("kms:Decrypt", "kms:GenerateDataKey"),
+        (names.arn("kms", "key/*"),),
+        (("ForAnyValue:StringEquals", "kms:ResourceAliases", names.key_alias),),
     )

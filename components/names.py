@@ -6,7 +6,8 @@ as well. A name that would be longer than its service allows is cut and ends in 
 
 import hashlib
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from components.settings import Settings
 
@@ -59,11 +60,19 @@ class Names:
     environment: str
     region: str
     account: str
+    adopted: Mapping[str, str] = field(default_factory=dict)
+    """The names of what exists already: `cluster`, `reports` and `cache`."""
 
     @classmethod
     def of(cls, settings: Settings) -> "Names":
         """Return the names of the stack with these settings."""
-        return cls(settings.project, settings.environment, settings.region, settings.account)
+        adopted: dict[str, str] = {}
+        if settings.cluster.adopt is not None:
+            adopted["cluster"] = settings.cluster.adopt.name
+        if settings.storage.adopt is not None:
+            adopted["reports"] = settings.storage.adopt.reports_bucket
+            adopted["cache"] = settings.storage.adopt.cache_bucket
+        return cls(settings.project, settings.environment, settings.region, settings.account, adopted)
 
     @property
     def partition(self) -> str:
@@ -102,7 +111,7 @@ class Names:
     @property
     def cluster(self) -> str:
         """The cluster that workers run in."""
-        return self.named("cluster")
+        return self.adopted.get("cluster") or self.named("cluster")
 
     @property
     def cluster_arn(self) -> str:
@@ -137,7 +146,7 @@ class Names:
     def bucket(self, what: str) -> str:
         """Return the name of a bucket."""
         name = unreserved(f"{self.project}-{what}-{self.environment}-{self.account}")
-        return self._fitted(name, _BUCKET_MAX)
+        return self.adopted.get(what) or self._fitted(name, _BUCKET_MAX)
 
     def bucket_arn(self, what: str) -> str:
         """Return the ARN of a bucket."""

@@ -1,72 +1,66 @@
-"""The network of the workers: public subnets without an inbound rule, since a NAT gateway costs more than all else."""
+"""The network of the workers, created or adopted.
+
+Public subnets without an inbound rule are the default, since a NAT gateway costs more than all else together.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from ipaddress import ip_network
+from ipaddress import IPv4Network, ip_network
+from itertools import islice
 
 import pulumi
 import pulumi_aws as aws
 
 from components.part import Part
+from components.settings.adoption import AdoptedNetwork
+from components.settings.network import Egress
+from components.settings.network import Network as NetworkSettings
 
 HTTPS = 443
 # Each subnet is a /24, 251 addresses; a worker takes one.
 SUBNET_PREFIX = 24
+# Private subnets begin in the upper half of the range, so that zones can be added to either kind.
+FIRST_PRIVATE_SUBNET = 128
+
+# What a worker calls, each from a private subnet through an endpoint of its own; S3 has a gateway, which is free.
+# Source: "AWS services that integrate with AWS PrivateLink".
+ENDPOINT_SERVICES = ("ecr.api", "ecr.dkr", "kms", "logs", "secretsmanager", "states")
 
 
 @dataclass(frozen=True, kw_only=True)
 class NetworkArgs:
-    """The address range, and the zones by letter."""
+    """The settings of the network, in a region."""
 
     region: str
-    cidr_block: str
-    availability_zones: Sequence[str]
+    settings: NetworkSettings
 
 
 class Network(Part):
     """Where workers run.
 
-    Creates: a VPC with a route to the internet, a public subnet a zone, a gateway endpoint for S3 and a security
-    group that lets HTTPS out and nothing in.
+    Creates, unless a network is adopted: a VPC with a subnet a zone, a gateway endpoint for S3 and a security group
+    that lets HTTPS out and nothing in. With egress public the subnets have a route to the internet; with nat they are
+    private and share a NAT gateway; with endpoints they are private and reach AWS only.
     """
 
     vpc_id: pulumi.Output[str]
     subnet_ids: pulumi.Output[Sequence[str]]
     security_group_ids: pulumi.Output[Sequence[str]]
+    assign_public_ip: bool
 
     def __init__(self, name: str, args: NetworkArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__(
-            name,
-            {
-                "cidrBlock": args.cidr_block,
-                "availabilityZones": list(args.availability_zones),
-                "egress": "public",
-            },
-            opts,
+        settings = args.settings
+        zones = list(settings.availability_zones)
+        inputs = (
+            {"adopted": True}
+            if settings.adopt
+            else {"egress": str(settings.egress), "availabilityZones": zones}
         )
-        vpc = aws.ec2.Vpc(
-            f"{name}-vpc",
-            cidr_block=args.cidr_block,
-            enable_dns_hostnames=True,
-            enable_dns_support=True,
-            tags={"Name": name},
-            opts=self.child,
-        )
-        routes = self._routes(name, vpc)
-        subnets = self._subnets(name, args, vpc, routes)
-        aws.ec2.VpcEndpoint(
-            f"{name}-s3",
-            vpc_id=vpc.id,
-            service_name=f"com.amazonaws.{args.region}.s3",
-            vpc_endpoint_type="Gateway",
-            route_table_ids=[routes.id],
-            tags={"Name": f"{name}-s3"},
-            opts=self.child,
-        )
-        group = self._security_group(name, vpc)
-        self.vpc_id = vpc.id
-        self.subnet_ids = pulumi.Output.all(*(subnet.id for subnet in subnets))
-        self.security_group_ids = pulumi.Output.all(group.id)
+        super().__init__(name, inputs, opts)
+        if settings.adopt is not None:
+            self._adopt(settings.adopt)
+        else:
+            self._create(name, args)
         self.register_outputs(
             {
                 "vpcId": self.vpc_id,
@@ -75,41 +69,44 @@ class Network(Part):
             }
         )
 
-    def _routes(self, name: str, vpc: aws.ec2.Vpc) -> aws.ec2.RouteTable:
-        gateway = aws.ec2.InternetGateway(
-            f"{name}-gateway", vpc_id=vpc.id, tags={"Name": name}, opts=self.child
-        )
-        table = aws.ec2.RouteTable(
-            f"{name}-public", vpc_id=vpc.id, tags={"Name": f"{name}-public"}, opts=self.child
-        )
-        aws.ec2.Route(
-            f"{name}-internet",
-            route_table_id=table.id,
-            destination_cidr_block="0.0.0.0/0",
-            gateway_id=gateway.id,
+    def _adopt(self, network: AdoptedNetwork) -> None:
+        self.vpc_id = pulumi.Output.from_input(network.vpc_id)
+        self.subnet_ids = pulumi.Output.from_input(network.subnet_ids)
+        self.security_group_ids = pulumi.Output.from_input(network.security_group_ids)
+        self.assign_public_ip = network.assign_public_ip
+
+    def _create(self, name: str, args: NetworkArgs) -> None:
+        settings = args.settings
+        vpc = aws.ec2.Vpc(
+            name,
+            cidr_block=settings.cidr_block,
+            enable_dns_hostnames=True,
+            enable_dns_support=True,
+            tags={"Name": name},
             opts=self.child,
         )
-        return table
-
-    def _subnets(
-        self, name: str, args: NetworkArgs, vpc: aws.ec2.Vpc, routes: aws.ec2.RouteTable
-    ) -> list[aws.ec2.Subnet]:
-        ranges = ip_network(args.cidr_block).subnets(new_prefix=SUBNET_PREFIX)
-        subnets = []
-        for letter, cidr_block in zip(args.availability_zones, ranges, strict=False):
-            subnet = aws.ec2.Subnet(
-                f"{name}-public-{letter}",
-                vpc_id=vpc.id,
-                cidr_block=str(cidr_block),
-                availability_zone=f"{args.region}{letter}",
-                tags={"Name": f"{name}-public-{letter}"},
-                opts=self.child,
-            )
-            aws.ec2.RouteTableAssociation(
-                f"{name}-public-{letter}", subnet_id=subnet.id, route_table_id=routes.id, opts=self.child
-            )
-            subnets.append(subnet)
-        return subnets
+        # Nobody uses the group that comes with the VPC, and it lets nothing through.
+        aws.ec2.DefaultSecurityGroup(name, vpc_id=vpc.id, tags={"Name": f"{name}-unused"}, opts=self.child)
+        group = self._security_group(name, vpc)
+        public = settings.egress is Egress.PUBLIC
+        worker_routes = self._route_table(f"{name}-worker", vpc)
+        workers = self._subnets(
+            f"{name}-worker", args, vpc, worker_routes, first=0 if public else FIRST_PRIVATE_SUBNET
+        )
+        match settings.egress:
+            case Egress.PUBLIC:
+                self._route_to_the_internet(name, vpc, worker_routes)
+            case Egress.NAT:
+                self._route_through_nat(name, args, vpc, worker_routes)
+            case Egress.ENDPOINTS:
+                self._interface_endpoints(name, args, vpc, workers, group)
+        self._endpoint(
+            f"{name}-s3", args.region, "s3", vpc, route_table_ids=[worker_routes.id], type_="Gateway"
+        )
+        self.vpc_id = vpc.id
+        self.subnet_ids = pulumi.Output.all(*(subnet.id for subnet in workers))
+        self.security_group_ids = pulumi.Output.all(group.id)
+        self.assign_public_ip = public
 
     def _security_group(self, name: str, vpc: aws.ec2.Vpc) -> aws.ec2.SecurityGroup:
         group = aws.ec2.SecurityGroup(
@@ -130,3 +127,127 @@ class Network(Part):
             opts=self.child,
         )
         return group
+
+    def _subnets(
+        self, name: str, args: NetworkArgs, vpc: aws.ec2.Vpc, routes: aws.ec2.RouteTable, *, first: int
+    ) -> list[aws.ec2.Subnet]:
+        subnets = []
+        for letter, cidr_block in zip(args.settings.availability_zones, _ranges(args, first), strict=False):
+            subnet = aws.ec2.Subnet(
+                f"{name}-{letter}",
+                vpc_id=vpc.id,
+                cidr_block=str(cidr_block),
+                availability_zone=f"{args.region}{letter}",
+                tags={"Name": f"{name}-{letter}"},
+                opts=self.child,
+            )
+            aws.ec2.RouteTableAssociation(
+                f"{name}-{letter}", subnet_id=subnet.id, route_table_id=routes.id, opts=self.child
+            )
+            subnets.append(subnet)
+        return subnets
+
+    def _route_table(self, name: str, vpc: aws.ec2.Vpc) -> aws.ec2.RouteTable:
+        return aws.ec2.RouteTable(name, vpc_id=vpc.id, tags={"Name": name}, opts=self.child)
+
+    def _route_to_the_internet(self, name: str, vpc: aws.ec2.Vpc, routes: aws.ec2.RouteTable) -> None:
+        gateway = aws.ec2.InternetGateway(name, vpc_id=vpc.id, tags={"Name": name}, opts=self.child)
+        aws.ec2.Route(
+            f"{name}-internet",
+            route_table_id=routes.id,
+            destination_cidr_block="0.0.0.0/0",
+            gateway_id=gateway.id,
+            opts=self.child,
+        )
+
+    def _route_through_nat(
+        self, name: str, args: NetworkArgs, vpc: aws.ec2.Vpc, worker_routes: aws.ec2.RouteTable
+    ) -> None:
+        public_routes = self._route_table(f"{name}-public", vpc)
+        self._route_to_the_internet(name, vpc, public_routes)
+        (public, *_) = self._subnets(f"{name}-public", args, vpc, public_routes, first=0)
+        address = aws.ec2.Eip(f"{name}-nat", domain="vpc", tags={"Name": f"{name}-nat"}, opts=self.child)
+        # One gateway, not one a zone: a lost zone costs a run, which the next attempt makes good.
+        gateway = aws.ec2.NatGateway(
+            name, allocation_id=address.id, subnet_id=public.id, tags={"Name": name}, opts=self.child
+        )
+        aws.ec2.Route(
+            f"{name}-nat",
+            route_table_id=worker_routes.id,
+            destination_cidr_block="0.0.0.0/0",
+            nat_gateway_id=gateway.id,
+            opts=self.child,
+        )
+
+    def _interface_endpoints(
+        self,
+        name: str,
+        args: NetworkArgs,
+        vpc: aws.ec2.Vpc,
+        subnets: Sequence[aws.ec2.Subnet],
+        workers: aws.ec2.SecurityGroup,
+    ) -> None:
+        group = aws.ec2.SecurityGroup(
+            f"{name}-endpoints",
+            vpc_id=vpc.id,
+            description="Endpoints of AWS services: HTTPS from workers",
+            tags={"Name": f"{name}-endpoints"},
+            opts=self.child,
+        )
+        aws.vpc.SecurityGroupIngressRule(
+            f"{name}-endpoints",
+            security_group_id=group.id,
+            description="HTTPS from workers",
+            ip_protocol="tcp",
+            from_port=HTTPS,
+            to_port=HTTPS,
+            referenced_security_group_id=workers.id,
+            opts=self.child,
+        )
+        for service in ENDPOINT_SERVICES:
+            self._endpoint(
+                f"{name}-{service.replace('.', '-')}",
+                args.region,
+                service,
+                vpc,
+                type_="Interface",
+                private_dns_enabled=True,
+                subnet_ids=[subnet.id for subnet in subnets],
+                security_group_ids=[group.id],
+            )
+
+    def _endpoint(
+        self,
+        name: str,
+        region: str,
+        service: str,
+        vpc: aws.ec2.Vpc,
+        *,
+        type_: str,
+        private_dns_enabled: bool | None = None,
+        route_table_ids: Sequence[pulumi.Input[str]] | None = None,
+        subnet_ids: Sequence[pulumi.Input[str]] | None = None,
+        security_group_ids: Sequence[pulumi.Input[str]] | None = None,
+    ) -> None:
+        aws.ec2.VpcEndpoint(
+            name,
+            vpc_id=vpc.id,
+            service_name=f"{_endpoint_domain(region)}.{region}.{service}",
+            vpc_endpoint_type=type_,
+            private_dns_enabled=private_dns_enabled,
+            route_table_ids=route_table_ids,
+            subnet_ids=subnet_ids,
+            security_group_ids=security_group_ids,
+            tags={"Name": name},
+            opts=self.child,
+        )
+
+
+def _ranges(args: NetworkArgs, first: int) -> list[IPv4Network]:
+    subnets = ip_network(args.settings.cidr_block).subnets(new_prefix=SUBNET_PREFIX)
+    wanted = islice(subnets, first, first + len(args.settings.availability_zones))
+    return [subnet for subnet in wanted if isinstance(subnet, IPv4Network)]
+
+
+def _endpoint_domain(region: str) -> str:
+    return "cn.com.amazonaws" if region.startswith("cn-") else "com.amazonaws"

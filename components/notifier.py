@@ -1,5 +1,6 @@
 """Who is told: one topic for good news, one for bad."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -9,6 +10,11 @@ import pulumi_aws as aws
 from components.iam import allow_service, document
 from components.names import Names
 from components.part import Part
+from components.queues import dead_letter_queue
+
+# A CloudWatch alarm is a JSON message with this field; what a run tells is plain text, which no such filter lets pass.
+# Source: "Amazon SNS subscription filter policies", payload-based filtering.
+ALARMS_ONLY = json.dumps({"AlarmName": [{"exists": True}]})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -16,54 +22,93 @@ class NotifierArgs:
     """The addresses of each topic."""
 
     names: Names
+    key_arn: pulumi.Input[str]
     success_emails: Sequence[str]
     failure_emails: Sequence[str]
+    alarm_emails: Sequence[str]
 
 
 class Notifier(Part):
     """The topics that a run publishes to, and their subscribers.
 
-    Creates: for each of success and failure a topic, its policy and a subscription an address.
+    Creates: for each of success and failure an encrypted topic, its policy and a subscription an address; and the
+    dead-letter queue of what a subscriber did not take.
     """
 
     success_topic_arn: pulumi.Output[str]
     failure_topic_arn: pulumi.Output[str]
+    queue_url: pulumi.Output[str]
 
     def __init__(self, name: str, args: NotifierArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         # How many are told, not who: addresses stay out of what policies and logs see.
         super().__init__(
             name,
-            {"successSubscribers": len(args.success_emails), "failureSubscribers": len(args.failure_emails)},
+            {
+                "successSubscribers": len(args.success_emails),
+                "failureSubscribers": len(args.failure_emails),
+                "alarmSubscribers": len(args.alarm_emails),
+            },
             opts,
         )
-        self.success_topic_arn = self._topic(name, "success", args.names, args.success_emails)
-        self.failure_topic_arn = self._topic(name, "failure", args.names, args.failure_emails)
+        queue = dead_letter_queue(name, args.names.message_queue, args.key_arn, self.child)
+        aws.sqs.QueuePolicy(name, queue_url=queue.url, policy=queue_document(args.names), opts=self.child)
+        self._redrive = queue.arn.apply(lambda arn: json.dumps({"deadLetterTargetArn": arn}))
+        success = self._topic(name, "success", args)
+        failure = self._topic(name, "failure", args)
+        self._subscribe(f"{name}-success", success, args.success_emails)
+        self._subscribe(f"{name}-failure", failure, args.failure_emails)
+        self._subscribe(f"{name}-alarm", failure, args.alarm_emails, filter_policy=ALARMS_ONLY)
+        self.success_topic_arn = success.arn
+        self.failure_topic_arn = failure.arn
+        self.queue_url = queue.url
         self.register_outputs(
             {"successTopicArn": self.success_topic_arn, "failureTopicArn": self.failure_topic_arn}
         )
 
-    def _topic(self, name: str, what: str, names: Names, emails: Sequence[str]) -> pulumi.Output[str]:
-        topic = aws.sns.Topic(f"{name}-{what}", name=names.topic(what), opts=self.child)
-        aws.sns.TopicPolicy(
-            f"{name}-{what}", arn=topic.arn, policy=topic_document(names, what), opts=self.child
+    def _topic(self, name: str, what: str, args: NotifierArgs) -> aws.sns.Topic:
+        topic = aws.sns.Topic(
+            f"{name}-{what}", name=args.names.topic(what), kms_master_key_id=args.key_arn, opts=self.child
         )
+        aws.sns.TopicPolicy(
+            f"{name}-{what}", arn=topic.arn, policy=topic_document(args.names, what), opts=self.child
+        )
+        return topic
+
+    def _subscribe(
+        self, name: str, topic: aws.sns.Topic, emails: Sequence[str], filter_policy: str | None = None
+    ) -> None:
         for index, email in enumerate(emails, start=1):
             aws.sns.TopicSubscription(
-                f"{name}-{what}-{index}", topic=topic.arn, protocol="email", endpoint=email, opts=self.child
+                f"{name}-{index}",
+                topic=topic.arn,
+                protocol="email",
+                endpoint=email,
+                filter_policy=filter_policy,
+                filter_policy_scope="MessageBody" if filter_policy else None,
+                redrive_policy=self._redrive,
+                opts=self.child,
             )
-        return topic.arn
 
 
 def topic_document(names: Names, what: str) -> str:
-    """Return a topic's policy: the alarms of this account may publish, and, by their own policies, its roles."""
+    """Return a topic's policy: this account's alarms and budgets may publish; its roles may by their own policies."""
+    own_account = {"StringEquals": {"aws:SourceAccount": names.account}}
+    alarms = {**own_account, "ArnLike": {"aws:SourceArn": names.arn("cloudwatch", "alarm:*")}}
+    arn = names.topic_arn(what)
+    return document(
+        allow_service("cloudwatch.amazonaws.com", "sns:Publish", arn, alarms),
+        allow_service("budgets.amazonaws.com", "sns:Publish", arn, own_account),
+    )
+
+
+def queue_document(names: Names) -> str:
+    """Return the queue's policy: the two topics may put into it what a subscriber did not take."""
+    topics = [names.topic_arn("success"), names.topic_arn("failure")]
     return document(
         allow_service(
-            "cloudwatch.amazonaws.com",
-            "sns:Publish",
-            names.topic_arn(what),
-            {
-                "StringEquals": {"aws:SourceAccount": names.account},
-                "ArnLike": {"aws:SourceArn": names.arn("cloudwatch", "alarm:*")},
-            },
+            "sns.amazonaws.com",
+            "sqs:SendMessage",
+            names.arn("sqs", names.message_queue),
+            {"ArnEquals": {"aws:SourceArn": topics}},
         )
     )

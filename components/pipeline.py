@@ -4,15 +4,19 @@ from dataclasses import dataclass
 
 import pulumi
 
+from components.budget import PARTITIONS, Budget, BudgetArgs
 from components.cluster import Cluster, ClusterArgs
+from components.encryption import Encryption, EncryptionArgs
 from components.metrics import Metrics, MetricsArgs
 from components.names import Names
 from components.network import Network, NetworkArgs
 from components.notifier import Notifier, NotifierArgs
 from components.outputs import Outputs
 from components.part import Part
+from components.repository import Repository, RepositoryArgs
 from components.run_settings import RunSettings, RunSettingsArgs
 from components.scheduler import Scheduler, SchedulerArgs
+from components.secrets import Secrets, SecretsArgs
 from components.settings import Settings
 from components.state_machine import StateMachine, StateMachineArgs
 from components.storage import Storage, StorageArgs
@@ -33,8 +37,8 @@ class PipelineArgs:
 class Pipeline(Part):
     """A scheduled pipeline on Fargate.
 
-    Creates: `Network`, `Storage`, `Cluster`, `TaskDefinition`, `RunSettings`, `StateMachine`, `Scheduler`,
-    `Notifier` and `Metrics`.
+    Creates: `Encryption`, `Secrets`, `Network`, `Storage`, `Cluster`, `Repository`, `TaskDefinition`, `RunSettings`,
+    `Notifier`, `StateMachine`, `Scheduler`, `Metrics` and, where AWS has them, `Budget`.
     """
 
     outputs: Outputs
@@ -42,6 +46,8 @@ class Pipeline(Part):
     def __init__(self, name: str, args: PipelineArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         settings = args.settings
         names = Names.of(settings)
+        size = settings.worker.task_size(settings.monitoring.regions_count)
+        disposable = settings.environment in DISPOSABLE_ENVIRONMENTS
         super().__init__(
             name,
             {
@@ -51,22 +57,30 @@ class Pipeline(Part):
             },
             opts,
         )
-        disposable = settings.environment in DISPOSABLE_ENVIRONMENTS
-        network = Network(
-            f"{name}-network",
-            NetworkArgs(
-                region=settings.region,
-                cidr_block=settings.network.cidr_block,
-                availability_zones=settings.network.availability_zones,
+        encryption = Encryption(
+            f"{name}-encryption", EncryptionArgs(names=names, disposable=disposable), self.child
+        )
+        secrets = Secrets(
+            f"{name}-secrets",
+            SecretsArgs(
+                names=names,
+                key_arn=encryption.key_arn,
+                slack_webhook_url=_secret(settings),
+                disposable=disposable,
             ),
             self.child,
+        )
+        network = Network(
+            f"{name}-network", NetworkArgs(region=settings.region, settings=settings.network), self.child
         )
         storage = Storage(
             f"{name}-storage",
             StorageArgs(
                 names=names,
                 report_retention_days=settings.observability.report_retention_days,
-                force_destroy=disposable,
+                key_arn=encryption.key_arn,
+                disposable=disposable,
+                adopt=settings.storage.adopt,
             ),
             self.child,
         )
@@ -75,20 +89,24 @@ class Pipeline(Part):
             ClusterArgs(
                 names=names,
                 container_insights=settings.observability.container_insights,
-                force_destroy=disposable,
+                adopt=settings.cluster.adopt,
             ),
             self.child,
+        )
+        repository = Repository(
+            f"{name}-repository", RepositoryArgs(names=names, disposable=disposable), self.child
         )
         worker = TaskDefinition(
             f"{name}-worker",
             TaskDefinitionArgs(
                 names=names,
                 worker=settings.worker,
-                size=settings.worker.task_size(settings.monitoring.regions_count),
+                size=size,
                 run=settings.run,
                 log_retention_days=settings.observability.log_retention_days,
                 disposable=disposable,
-                repository_url=cluster.repository_url,
+                key_arn=encryption.key_arn,
+                repository_url=repository.url,
             ),
             self.child,
         )
@@ -101,6 +119,7 @@ class Pipeline(Part):
                 task_definition_arn=worker.arn,
                 subnet_ids=network.subnet_ids,
                 security_group_ids=network.security_group_ids,
+                assign_public_ip=network.assign_public_ip,
             ),
             self.child,
         )
@@ -108,8 +127,10 @@ class Pipeline(Part):
             f"{name}-notifier",
             NotifierArgs(
                 names=names,
+                key_arn=encryption.key_arn,
                 success_emails=settings.notifications.success_emails,
                 failure_emails=settings.notifications.failure_emails,
+                alarm_emails=settings.notifications.alarm_emails,
             ),
             self.child,
         )
@@ -120,6 +141,7 @@ class Pipeline(Part):
                 machine=weekly_machine(settings, names),
                 log_retention_days=settings.observability.log_retention_days,
                 tracing=settings.observability.tracing,
+                key_arn=encryption.key_arn,
             ),
             # The definition names them without reading them, so that it is known before they are there.
             pulumi.ResourceOptions(parent=self, depends_on=[notifier, run_settings, storage]),
@@ -132,35 +154,59 @@ class Pipeline(Part):
                 monitoring=settings.monitoring,
                 enabled=settings.schedule.enabled and settings.worker.image is not None,
                 machine_arn=machine.arn,
+                key_arn=encryption.key_arn,
             ),
             self.child,
         )
         metrics = Metrics(
             f"{name}-metrics",
-            MetricsArgs(names=names, failure_topic_arn=notifier.failure_topic_arn),
+            MetricsArgs(
+                names=names,
+                timeout_seconds=settings.run.timeout_seconds,
+                container_insights=settings.observability.container_insights,
+                failure_topic_arn=notifier.failure_topic_arn,
+            ),
             self.child,
         )
+        if names.partition in PARTITIONS:
+            Budget(
+                f"{name}-budget",
+                BudgetArgs(
+                    names=names,
+                    monthly_usd=settings.budget.monthly_usd,
+                    topic_arn=notifier.failure_topic_arn,
+                ),
+                self.child,
+            )
         self.outputs = Outputs(
             aws_region=pulumi.Output.from_input(settings.region),
             step_functions_state_machine_arn=machine.arn,
             eventbridge_schedule_name=scheduler.schedule_name,
             eventbridge_schedule_group=scheduler.schedule_group_name,
             dlq_url=scheduler.queue_url,
+            notifications_dlq_url=notifier.queue_url,
             pipeline_success_topic_arn=notifier.success_topic_arn,
             pipeline_failure_topic_arn=notifier.failure_topic_arn,
             dashboard_name=metrics.dashboard_name,
             dashboard_url=pulumi.Output.from_input(names.dashboard_url),
             ecs_cluster_arn=cluster.arn,
             ecs_task_definition_arn=worker.arn,
-            ecr_repository_url=cluster.repository_url,
+            ecr_repository_url=repository.url,
             worker_log_group=worker.log_group_name,
             s3_reports_bucket=storage.reports_bucket,
             s3_cache_bucket=storage.cache_bucket,
+            gee_credentials_secret_arn=secrets.earth_engine_arn,
+            kms_key_id=encryption.key_id,
             vpc_id=network.vpc_id,
             run_settings_parameter=run_settings.parameter_name,
-            next_step=cluster.repository_url.apply(lambda url: next_step(settings, url)),
+            next_step=repository.url.apply(lambda url: next_step(settings, url)),
         )
         self.register_outputs({"stateMachineArn": machine.arn})
+
+
+def _secret(settings: Settings) -> pulumi.Output[str] | None:
+    url = settings.slack_webhook_url
+    return pulumi.Output.secret(url.get_secret_value()) if url is not None else None
 
 
 def next_step(settings: Settings, repository_url: str) -> str:

@@ -33,6 +33,7 @@ class RunSettingsArgs:
     task_definition_arn: pulumi.Input[str]
     subnet_ids: pulumi.Input[Sequence[str]]
     security_group_ids: pulumi.Input[Sequence[str]]
+    assign_public_ip: bool
 
 
 class RunSettings(Part):
@@ -51,7 +52,7 @@ class RunSettings(Part):
                 "taskDefinition": args.task_definition_arn,
                 "subnets": args.subnet_ids,
                 "securityGroups": args.security_group_ids,
-                "assignPublicIp": "ENABLED",
+                "assignPublicIp": "ENABLED" if args.assign_public_ip else "DISABLED",
                 "utcOffsets": list(utc_offsets(args.zone)),
             }
         )

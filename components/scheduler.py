@@ -8,12 +8,12 @@ import pulumi_aws as aws
 
 from components.asl import Permission
 from components.iam import allow, document, trust
+from components.integrations import use_of_the_key
 from components.names import Names
 from components.part import Part
+from components.queues import dead_letter_queue
 from components.settings.monitoring import Monitoring
 from components.settings.schedule import Schedule
-
-QUEUE_RETENTION_SECONDS = 14 * 24 * 3600
 
 # EventBridge Scheduler puts the time that the start was planned for in its place.
 # Source: "Adding context attributes in EventBridge Scheduler".
@@ -29,6 +29,7 @@ class SchedulerArgs:
     monitoring: Monitoring
     enabled: bool
     machine_arn: pulumi.Input[str]
+    key_arn: pulumi.Input[str]
 
 
 class Scheduler(Part):
@@ -46,13 +47,7 @@ class Scheduler(Part):
         super().__init__(name, {"expression": args.schedule.cron, "enabled": args.enabled}, opts)
         names = args.names
         group = aws.scheduler.ScheduleGroup(name, name=names.schedule_group, opts=self.child)
-        queue = aws.sqs.Queue(
-            name,
-            name=names.schedule_queue,
-            message_retention_seconds=QUEUE_RETENTION_SECONDS,
-            sqs_managed_sse_enabled=True,
-            opts=self.child,
-        )
+        queue = dead_letter_queue(name, names.schedule_queue, args.key_arn, self.child)
         role = aws.iam.Role(
             name,
             name=names.role("scheduler"),
@@ -119,4 +114,5 @@ def _document(names: Names) -> str:
     return document(
         allow(Permission(("states:StartExecution",), (names.machine_arn,))),
         allow(Permission(("sqs:SendMessage",), (names.arn("sqs", names.schedule_queue),))),
+        allow(use_of_the_key(names)),
     )

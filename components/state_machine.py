@@ -45,6 +45,7 @@ class StateMachineArgs:
     machine: Machine
     log_retention_days: int
     tracing: bool
+    key_arn: pulumi.Input[str]
 
 
 class StateMachine(Part):
@@ -59,7 +60,11 @@ class StateMachine(Part):
         super().__init__(name, {"timeoutSeconds": args.machine.timeout_seconds}, opts)
         names = args.names
         logs = aws.cloudwatch.LogGroup(
-            name, name=names.machine_log_group, retention_in_days=args.log_retention_days, opts=self.child
+            name,
+            name=names.machine_log_group,
+            retention_in_days=args.log_retention_days,
+            kms_key_id=args.key_arn,
+            opts=self.child,
         )
         role = aws.iam.Role(
             name,

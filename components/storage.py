@@ -8,40 +8,53 @@ import pulumi_aws as aws
 from components.iam import deny_plain_http
 from components.names import Names
 from components.part import Part
+from components.settings.adoption import AdoptedStorage
 
 # Claims and plans of runs are older than their week before they go.
 CACHE_RETENTION_DAYS = 90
+OLD_VERSIONS_KEPT_DAYS = 30
 UPLOAD_ABANDONED_AFTER_DAYS = 7
 
 
 @dataclass(frozen=True, kw_only=True)
 class StorageArgs:
-    """How long reports are kept, and whether a bucket with objects may be deleted."""
+    """How long reports are kept, and whether buckets with objects may be deleted; or the buckets that are there."""
 
     names: Names
     report_retention_days: int
-    force_destroy: bool
+    key_arn: pulumi.Input[str]
+    disposable: bool
+    adopt: AdoptedStorage | None
 
 
 class Storage(Part):
     """Where reports and caches lie.
 
-    Creates, for each of the two buckets: the bucket, versioning, encryption, a block of public access, a policy that
-    refuses plain HTTP, and the deletion of what is old.
+    Creates, for each of the two buckets unless they are adopted: the bucket, versioning, encryption, ownership, a
+    block of public access, a policy that refuses plain HTTP, and the deletion of what is old.
     """
 
     reports_bucket: pulumi.Output[str]
     cache_bucket: pulumi.Output[str]
 
     def __init__(self, name: str, args: StorageArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__(name, {"reportRetentionDays": args.report_retention_days}, opts)
-        self.reports_bucket = self._bucket(f"{name}-reports", "reports", args, args.report_retention_days)
-        self.cache_bucket = self._bucket(f"{name}-cache", "cache", args, CACHE_RETENTION_DAYS)
+        super().__init__(
+            name,
+            {"adopted": True} if args.adopt else {"reportRetentionDays": args.report_retention_days},
+            opts,
+            keeps_data=not args.disposable,
+        )
+        if args.adopt is not None:
+            self.reports_bucket = pulumi.Output.from_input(args.adopt.reports_bucket)
+            self.cache_bucket = pulumi.Output.from_input(args.adopt.cache_bucket)
+        else:
+            self.reports_bucket = self._bucket(f"{name}-reports", "reports", args, args.report_retention_days)
+            self.cache_bucket = self._bucket(f"{name}-cache", "cache", args, CACHE_RETENTION_DAYS)
         self.register_outputs({"reportsBucket": self.reports_bucket, "cacheBucket": self.cache_bucket})
 
     def _bucket(self, name: str, what: str, args: StorageArgs, retention_days: int) -> pulumi.Output[str]:
         bucket = aws.s3.Bucket(
-            name, bucket=args.names.bucket(what), force_destroy=args.force_destroy, opts=self.child
+            name, bucket=args.names.bucket(what), force_destroy=args.disposable, opts=self.stateful
         )
         aws.s3.BucketVersioning(
             name, bucket=bucket.id, versioning_configuration={"status": "Enabled"}, opts=self.child
@@ -49,8 +62,20 @@ class Storage(Part):
         aws.s3.BucketServerSideEncryptionConfiguration(
             name,
             bucket=bucket.id,
-            rules=[{"apply_server_side_encryption_by_default": {"sse_algorithm": "AES256"}}],
+            rules=[
+                {
+                    "apply_server_side_encryption_by_default": {
+                        "sse_algorithm": "aws:kms",
+                        "kms_master_key_id": args.key_arn,
+                    },
+                    # One key a bucket instead of one call to KMS an object.
+                    "bucket_key_enabled": True,
+                }
+            ],
             opts=self.child,
+        )
+        aws.s3.BucketOwnershipControls(
+            name, bucket=bucket.id, rule={"object_ownership": "BucketOwnerEnforced"}, opts=self.child
         )
         aws.s3.BucketPublicAccessBlock(
             name,
@@ -73,7 +98,7 @@ class Storage(Part):
                     "status": "Enabled",
                     "filter": {"prefix": ""},
                     "expiration": {"days": retention_days},
-                    "noncurrent_version_expiration": {"noncurrent_days": UPLOAD_ABANDONED_AFTER_DAYS},
+                    "noncurrent_version_expiration": {"noncurrent_days": OLD_VERSIONS_KEPT_DAYS},
                     "abort_incomplete_multipart_upload": {
                         "days_after_initiation": UPLOAD_ABANDONED_AFTER_DAYS
                     },

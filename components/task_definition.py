@@ -10,7 +10,7 @@ import pulumi_aws as aws
 
 from components.asl import Permission
 from components.iam import allow, document, trust
-from components.integrations import CONTAINER
+from components.integrations import CONTAINER, use_of_the_key
 from components.names import Names
 from components.part import Part
 from components.settings.fargate import Size
@@ -32,6 +32,7 @@ class TaskDefinitionArgs:
     run: Run
     log_retention_days: int
     disposable: bool
+    key_arn: pulumi.Input[str]
     repository_url: pulumi.Input[str]
 
 
@@ -63,6 +64,7 @@ class TaskDefinition(Part):
             name,
             name=args.names.worker_log_group,
             retention_in_days=args.log_retention_days,
+            kms_key_id=args.key_arn,
             opts=self.child,
         )
         start_role = self._role(f"{name}-start", args.names, "worker-start", _start_permissions(args.names))
@@ -150,6 +152,7 @@ def _ephemeral_storage(worker: Worker) -> aws.ecs.TaskDefinitionEphemeralStorage
 def _environment(args: TaskDefinitionArgs) -> dict[str, str]:
     return {
         "ENVIRONMENT": args.names.environment,
+        "GEE_CREDENTIALS_SECRET": args.names.secret("gee-credentials"),
         "GEE_PROJECT_ID": args.worker.earth_engine_project,
         "HEARTBEAT_SECONDS": str(args.run.heartbeat_seconds),
         "LOG_LEVEL": str(args.worker.log_level),
@@ -182,6 +185,8 @@ def _worker_permissions(names: Names) -> tuple[Permission, ...]:
         Permission(("s3:ListBucket",), (reports, cache)),
         Permission(("s3:GetObject", "s3:PutObject"), (f"{reports}/weekly/*",)),
         Permission(("s3:GetObject", "s3:PutObject", "s3:DeleteObject"), (f"{cache}/*",)),
+        Permission(("secretsmanager:GetSecretValue",), (names.secret_arn("gee-credentials"),)),
+        use_of_the_key(names),
         Permission(
             ("states:SendTaskFailure", "states:SendTaskHeartbeat", "states:SendTaskSuccess"),
             (names.machine_arn,),

@@ -1,5 +1,6 @@
 """`pulumi up` of the local stack by the Automation API, in a workspace beside the checkout's own files."""
 
+import re
 import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -15,6 +16,8 @@ from local.run.failures import RunError
 from local.run.options import Options
 
 STACK = "local"
+# How the engine marks colours in what it tells a program.
+_COLOUR = re.compile(r"<\{%.*?%\}>")
 
 
 @dataclass(frozen=True)
@@ -92,9 +95,12 @@ def up(stack: automation.Stack, on_resource: Callable[[str], None]) -> Deploymen
         RunError: with what the engine says.
     """
     done = 0
+    errors: list[str] = []
 
     def on_event(event: EngineEvent) -> None:
         nonlocal done
+        if event.diagnostic_event is not None and event.diagnostic_event.severity == "error":
+            errors.append(_COLOUR.sub("", event.diagnostic_event.message).strip())
         if event.res_outputs_event is not None:
             done += 1
             on_resource(event.res_outputs_event.metadata.urn.rpartition("::")[2])
@@ -102,7 +108,8 @@ def up(stack: automation.Stack, on_resource: Callable[[str], None]) -> Deploymen
     try:
         result = stack.up(on_event=on_event, suppress_outputs=True, suppress_progress=True)
     except automation.CommandError as error:
-        raise RunError(f"the stack could not be deployed:\n{_said(error)}") from None
+        said = "\n".join(f"  {text}" for text in dict.fromkeys(errors)) or _said(error)
+        raise RunError(f"the stack could not be deployed:\n{said}") from None
     return Deployment({name: output.value for name, output in result.outputs.items()}, done)
 
 
