@@ -6,11 +6,11 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
     $$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && exit; \
   done; echo python3)
 VENV := .venv/bin
-TYPED := components container/worker local tests __main__.py
+TYPED := bench components container/worker docs local tests __main__.py
 UV_LOCK := $(VENV)/uv pip compile --quiet --no-header --universal --generate-hashes --python-version 3.11
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run stop test check bench lock clean
+.PHONY: help setup run stop test check bench docs lock clean
 
 help:  ## list these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -36,6 +36,9 @@ check: setup  ## lint, check the format and the types
 
 bench: setup  ## measure what the README claims
 	@$(VENV)/python -m bench $(ARGS)
+
+docs: setup  ## write again what is generated: schema, settings, pictures, conformance
+	@$(VENV)/python -m docs
 
 lock: setup  ## lock what pyproject.toml asks for (ARGS=--upgrade: the newest)
 	@$(UV_LOCK) $(ARGS) --group dev pyproject.toml --output-file requirements-dev.txt

@@ -1,7 +1,6 @@
 """Keeps a child process from outliving its parent: the parent holds the other end of the child's standard input."""
 
 import os
-import sys
 import threading
 from collections.abc import Callable
 
@@ -16,7 +15,8 @@ def exit_with_parent(on_exit: Callable[[], None] | None = None) -> None:
 
 
 def _wait(on_exit: Callable[[], None] | None) -> None:
-    while sys.stdin.buffer.read(1):
+    # Not through sys.stdin, whose lock a blocked reader would still hold when the interpreter ends.
+    while os.read(0, 1):
         pass
     try:
         if on_exit is not None:

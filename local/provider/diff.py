@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from itertools import zip_longest
@@ -34,14 +34,18 @@ class Change:
         return re.split(r"[.\[]", self.path, maxsplit=1)[0]
 
 
-def changes(old: Mapping[str, Any], new: Mapping[str, Any], ignore: tuple[str, ...] = ()) -> list[Change]:
-    """List the differences between old and new inputs, without those that the program ignores."""
-    found = [
+def changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[Change]:
+    """List the differences between old and new properties."""
+    return [
         change
         for name in {**old, **new}
         for change in _compare(name, old.get(name, _ABSENT), new.get(name, _ABSENT))
     ]
-    return [change for change in found if not any(_covers(path, change.path) for path in ignore)]
+
+
+def ignored(change: Change, paths: Iterable[str]) -> bool:
+    """Tell whether a change lies at or within one of the paths."""
+    return any(change.path == path or change.path.startswith((f"{path}.", f"{path}[")) for path in paths)
 
 
 def same(old: object, new: object) -> bool:
@@ -76,7 +80,3 @@ def _document(value: str) -> Any:
         return json.loads(value)
     except ValueError:
         return None
-
-
-def _covers(ignored: str, path: str) -> bool:
-    return path == ignored or path.startswith((f"{ignored}.", f"{ignored}["))

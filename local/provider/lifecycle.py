@@ -12,6 +12,7 @@ from local.provider.aws import Aws
 from local.provider.diff import changes
 from local.provider.errors import PartlyCreatedError, ProviderError, explain, is_gone
 from local.provider.operations import carried, run
+from local.provider.planning import input_changes
 from local.provider.resource_type import ResourceType, Step
 from local.provider.tags import all_tags, own_tags
 from local.provider.values import DEFAULTS, UNKNOWN, Properties
@@ -58,13 +59,20 @@ class Lifecycle:
     def update(self, resource_id: str, state: Properties, old: Properties, new: Properties) -> Properties:
         """Bring a resource from its old inputs to its new ones, and return its state."""
         self._refuse_unserved(new)
-        changed = {change.property for change in changes(old, new)}
-        cleared = {
-            name: self.type.cleared[name] for name in changed - new.keys() if name in self.type.cleared
-        }
+        changed = {change.property for change in input_changes(self.type, old, new)}
+        removed = changed - new.keys() - {"tags"}
+        cleared = {name: value for name, value in self.type.cleared.items() if name in removed}
         # Nothing differs after a creation that stopped half-way: everything is sent again.
         self._configure(resource_id, state, cleared | new, changed or new.keys())
-        return self._settled(resource_id, state, new)
+        settled = self._settled(resource_id, state, new)
+        kept = {name for name in removed - cleared.keys() - self.type.defaults.keys() if name in settled}
+        if lost := sorted(
+            name for name in kept if not changes({name: state.get(name)}, {name: settled[name]})
+        ):
+            raise ProviderError(
+                f"AWS keeps {', '.join(lost)} although the program no longer says so: give the value it should have."
+            )
+        return settled
 
     def delete(self, resource_id: str, state: Properties) -> None:
         """Delete a resource, unless the program says to leave it; one that is gone already counts as deleted."""

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from local.provider.checks import automatic_name
-from local.provider.diff import Change, changes
+from local.provider.diff import Change, Kind, changes, ignored
 from local.provider.resource_type import ResourceType
 from local.provider.settings import Settings
 from local.provider.tags import all_tags
@@ -31,7 +31,7 @@ def plan(
     ignore: tuple[str, ...] = (),
 ) -> Plan:
     """Compare old and new inputs, and what the provider's settings add to them with what the resource has."""
-    found = changes(_given(old), _given(new), ignore)
+    found = [change for change in input_changes(kind, old, new) if not ignored(change, ignore)]
     given = {change.property for change in found}
     if "tagsAll" in kind.schema.outputs and "tags" not in given:
         found += changes(
@@ -42,6 +42,13 @@ def plan(
     replaces = {change.property for change in found} & kind.forces_new
     delete_first = bool(replaces) and (kind.exclusive or _keeps_explicit_name(kind, old, new))
     return Plan(tuple(found), frozenset(replaces), delete_first)
+
+
+def input_changes(kind: ResourceType, old: Properties, new: Properties) -> list[Change]:
+    """Compare old and new inputs: a property that AWS chooses when it is not given stays as it is when it goes."""
+    found = changes(_given(old), _given(new))
+    own = kind.schema.optional_outputs | kind.schema.inputs.required | {"tags"}
+    return [c for c in found if c.kind is not Kind.DELETE or c.path != c.property or c.property in own]
 
 
 def named(

@@ -1,6 +1,25 @@
 """CloudWatch: logs, alarms and dashboards."""
 
-from local.provider.resource_type import Call, ResourceType, Tagging
+from local.provider.aws import Aws
+from local.provider.resource_type import Action, Call, ResourceType, Tagging
+from local.provider.values import Properties
+
+
+def _keep(aws: Aws, properties: Properties) -> None:
+    logs, name = aws.client("logs"), properties["name"]
+    if days := properties.get("retentionInDays"):
+        logs.put_retention_policy(logGroupName=name, retentionInDays=days)
+    else:
+        logs.delete_retention_policy(logGroupName=name)
+
+
+def _encrypt(aws: Aws, properties: Properties) -> None:
+    logs, name = aws.client("logs"), properties["name"]
+    if key := properties.get("kmsKeyId"):
+        logs.associate_kms_key(logGroupName=name, kmsKeyId=key)
+    else:
+        logs.disassociate_kms_key(logGroupName=name)
+
 
 _LOG_GROUP = ResourceType(
     "aws:cloudwatch/logGroup:LogGroup",
@@ -18,10 +37,7 @@ _LOG_GROUP = ResourceType(
             arguments={"logGroupNamePrefix": "$name"},
         ),
     ),
-    update=(
-        Call("put_retention_policy"),
-        Call("associate_kms_key", properties=("kmsKeyId", "name")),
-    ),
+    update=(Action(_keep, ("retentionInDays",)), Action(_encrypt, ("kmsKeyId",))),
     delete=(Call("delete_log_group"),),
     tagging=Tagging(),
 )

@@ -35,7 +35,7 @@ _VPC = ResourceType(
     names={"VpcId": "id"},
     replace_on=("cidrBlock", "instanceTenancy"),
     defaults={"instanceTenancy": "default"},
-    cleared={"enableDnsSupport": True, "enableDnsHostnames": False},
+    cleared={"enableDnsSupport": True},
     computed=_arn("vpc"),
     create=Call("create_vpc", select="Vpc", properties=("cidrBlock", "instanceTenancy")),
     read=(

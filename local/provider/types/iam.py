@@ -18,6 +18,14 @@ def _empty_role(aws: Aws, properties: Properties) -> None:
         iam.delete_role_policy(RoleName=role, PolicyName=name)
 
 
+def _bound(aws: Aws, properties: Properties) -> None:
+    iam, role = aws.client("iam"), properties["name"]
+    if boundary := properties.get("permissionsBoundary"):
+        iam.put_role_permissions_boundary(RoleName=role, PermissionsBoundary=boundary)
+    else:
+        iam.delete_role_permissions_boundary(RoleName=role)
+
+
 _ROLE = ResourceType(
     "aws:iam/role:Role",
     "iam",
@@ -43,7 +51,7 @@ _ROLE = ResourceType(
     update=(
         Call("update_role"),
         Call("update_assume_role_policy"),
-        Call("put_role_permissions_boundary", properties=("permissionsBoundary", "name")),
+        Action(_bound, ("permissionsBoundary",)),
     ),
     delete=(Action(_empty_role), Call("delete_role")),
     tagging=Tagging(Call("tag_role"), Call("untag_role"), Call("list_role_tags")),

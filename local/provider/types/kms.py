@@ -34,7 +34,6 @@ _KEY = ResourceType(
         "PendingWindowInDays": "deletionWindowInDays",
     },
     replace_on=("customKeyStoreId", "customerMasterKeySpec", "keyUsage", "multiRegion", "xksKeyId"),
-    cleared={"description": ""},
     own=("bypassPolicyLockoutSafetyCheck", "deletionWindowInDays"),
     create=Call("create_key", select="KeyMetadata.{KeyId: KeyId, Arn: Arn}"),
     read=(

@@ -14,6 +14,17 @@ _CONFIGURATION = (
     "loggingConfig", "memorySize", "name", "role", "runtime", "timeout", "tracingConfig", "vpcConfig",
 )  # fmt: skip
 
+
+def _reserve(aws: Aws, properties: Properties) -> None:
+    client, name = aws.client("lambda"), properties["name"]
+    if "reservedConcurrentExecutions" in properties:
+        client.put_function_concurrency(
+            FunctionName=name, ReservedConcurrentExecutions=properties["reservedConcurrentExecutions"]
+        )
+    else:
+        client.delete_function_concurrency(FunctionName=name)
+
+
 _FUNCTION = ResourceType(
     "aws:lambda/function:Function",
     "lambda",
@@ -37,7 +48,7 @@ _FUNCTION = ResourceType(
     update=(
         Call("update_function_configuration", properties=_CONFIGURATION),
         Call("update_function_code", properties=("architectures", "name"), arguments={"ZipFile": _ZIP}),
-        Call("put_function_concurrency", properties=("name", "reservedConcurrentExecutions")),
+        Action(_reserve, ("reservedConcurrentExecutions",)),
     ),
     delete=(Call("delete_function", properties=("name",)),),
     tagging=Tagging(read=None),

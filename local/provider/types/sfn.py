@@ -32,7 +32,6 @@ _STATE_MACHINE = ResourceType(
     autoname=80,
     replace_on=("type",),
     defaults={"type": "STANDARD"},
-    cleared={"loggingConfiguration": {"level": "OFF"}, "tracingConfiguration": {"enabled": False}},
     create=Call("create_state_machine", arguments=_LOGGING),
     read=(Call("describe_state_machine", select=_READ_LOGGING),),
     update=(Call("update_state_machine", arguments=_LOGGING),),

@@ -11,6 +11,7 @@ _PARAMETER = ResourceType(
     id="$name",
     autoname=1011,
     replace_on=("dataType",),
+    cleared={"description": ""},
     own=("overwrite",),
     create=Call("put_parameter", select="`{}`", arguments={"Value": _VALUE}),
     read=(

@@ -85,6 +85,16 @@ def test_ignored_changes_are_no_changes(engine: Engine) -> None:
     assert not plan.diffs
 
 
+def test_what_aws_chooses_by_itself_stays_when_the_program_no_longer_gives_it(engine: Engine) -> None:
+    assert not diff(engine, TOPIC, {"name": "a", "policy": "{}"}, {"name": "a"}).diffs
+
+
+def test_what_only_the_program_gives_goes_when_it_no_longer_does(engine: Engine) -> None:
+    assert list(diff(engine, TOPIC, {"name": "a", "displayName": "A"}, {"name": "a"}).diffs) == [
+        "displayName"
+    ]
+
+
 def test_new_default_tags_are_an_update_of_all_tags(engine: Engine) -> None:
     engine.configure(defaultTags={"tags": {"project": "ccapi"}})
 

@@ -1,7 +1,7 @@
 import pytest
 
 from local.provider.table import TABLE
-from tests.local.provider.conftest import Engine
+from tests.local.provider.conftest import AbortedError, Engine
 from tests.local.provider.samples import SAMPLES
 
 TOKENS = sorted(TABLE)
@@ -71,6 +71,32 @@ def test_a_deleted_resource_is_gone_and_may_be_deleted_again(engine: Engine, tok
 
     read_id, _, _ = engine.read(token, resource_id, state, inputs)
     assert (read_id == "") != SAMPLES[token].stays
+
+
+CLEARED = [
+    (token, name) for token in TOKENS for name in TABLE[token].cleared if name in SAMPLES[token].inputs
+]
+# moto keeps a secret's description when the new one is empty.
+KEPT_BY_MOTO = ("aws:secretsmanager/secret:Secret", "description")
+
+
+@pytest.mark.parametrize(("token", "name"), [case for case in CLEARED if case != KEPT_BY_MOTO])
+def test_a_property_that_is_no_longer_given_is_reset(engine: Engine, token: str, name: str) -> None:
+    resource_id, inputs, state = engine.create_sample(token)
+    without = {key: value for key, value in inputs.items() if key != name}
+
+    new_state = engine.update(token, resource_id, state, inputs, without)
+
+    assert new_state.get(name) in (None, TABLE[token].cleared[name])
+
+
+def test_a_property_that_aws_keeps_although_it_is_no_longer_given_is_told(engine: Engine) -> None:
+    function = "aws:lambda/function:Function"
+    resource_id, inputs, state = engine.create_sample(function)
+    without = {key: value for key, value in inputs.items() if key != "handler"}
+
+    with pytest.raises(AbortedError, match="AWS keeps handler although the program no longer says so"):
+        engine.update(function, resource_id, state, inputs, without)
 
 
 def test_an_alarm_on_an_expression_is_read_back_without_drift(engine: Engine) -> None:
