@@ -184,6 +184,8 @@ def _worker_permissions(names: Names) -> tuple[Permission, ...]:
     return (
         Permission(("s3:ListBucket",), (reports, cache)),
         Permission(("s3:GetObject", "s3:PutObject"), (f"{reports}/weekly/*",)),
+        # What a check of the bucket writes, it takes away again.
+        Permission(("s3:DeleteObject",), (f"{reports}/weekly/*/probe",)),
         Permission(("s3:GetObject", "s3:PutObject", "s3:DeleteObject"), (f"{cache}/*",)),
         Permission(("secretsmanager:GetSecretValue",), (names.secret_arn("gee-credentials"),)),
         use_of_the_key(names),

@@ -64,8 +64,9 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
 
     def Configure(self, request: Request, context: grpc.ServicerContext) -> Request:
         """Take the settings, and refuse an account that the program did not mean."""
-        with _reporting(context, "The provider", request.args) as args:
-            self._settings = Settings.parse(args.properties)
+        settings = receive(request.args).properties  # no message about them quotes a credential
+        with _reporting(context, "The provider", Received(settings, frozenset())):
+            self._settings = Settings.parse(settings)
             self._settings.check_account(self._region({}))
         return provider_pb2.ConfigureResponse(acceptSecrets=True, supportsPreview=True)
 
@@ -75,7 +76,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
 
     def Invoke(self, request: Request, context: grpc.ServicerContext) -> Request:
         """Answer a data source."""
-        with _reporting(context, request.tok, request.args) as args:
+        with _reporting(context, request.tok, receive(request.args)) as args:
             answer = functions.invoke(request.tok, args.properties, self._region(args.properties))
         response = provider_pb2.InvokeResponse()
         getattr(response, "return").CopyFrom(send(answer))  # `return` is a word of Python's own
@@ -101,7 +102,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
     def Diff(self, request: Request, context: grpc.ServicerContext) -> Request:
         """Tell what a change of inputs means for the resource."""
         state, old = receive(request.olds).properties, receive(request.old_inputs).properties
-        with _reporting(context, _title(request), request.news) as new:
+        with _reporting(context, _title(request), receive(request.news)) as new:
             kind, ignore = find_type(request.type), tuple(request.ignoreChanges)
             found = plan(kind, state, old, new.properties, self._settings, ignore=ignore)
         return provider_pb2.DiffResponse(
@@ -115,7 +116,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
 
     def Create(self, request: Request, context: grpc.ServicerContext) -> Request:
         """Create a resource, or say what a preview knows of it."""
-        with _reporting(context, _title(request), request.properties) as inputs:
+        with _reporting(context, _title(request), receive(request.properties)) as inputs:
             lifecycle = self._lifecycle(request.type, inputs.properties)
             if request.preview:
                 resource_id, state = "", lifecycle.planned(inputs.properties, None)
@@ -126,7 +127,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
     def Read(self, request: Request, context: grpc.ServicerContext) -> Request:
         """Ask AWS for a resource: for a refresh, an import, or a program's `get`."""
         inputs = receive(request.inputs)
-        with _reporting(context, _title(request), request.properties) as state:
+        with _reporting(context, _title(request), receive(request.properties)) as state:
             lifecycle = self._lifecycle(request.type, state.properties)
             found = lifecycle.refresh(request.id, state.properties, inputs.properties)
         if found is None:
@@ -141,7 +142,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
     def Update(self, request: Request, context: grpc.ServicerContext) -> Request:
         """Change a resource in place, or say what a preview knows of that."""
         state, old = receive(request.olds).properties, receive(request.old_inputs).properties
-        with _reporting(context, _title(request), request.news) as inputs:
+        with _reporting(context, _title(request), receive(request.news)) as inputs:
             lifecycle = self._lifecycle(request.type, state)
             if request.preview:
                 new_state = lifecycle.planned(inputs.properties, state)
@@ -151,7 +152,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
 
     def Delete(self, request: Request, context: grpc.ServicerContext) -> Request:
         """Delete a resource; one that is gone already is no error."""
-        with _reporting(context, _title(request), request.properties) as state:
+        with _reporting(context, _title(request), receive(request.properties)) as state:
             self._lifecycle(request.type, state.properties).delete(request.id, state.properties)
         return Empty()
 
@@ -186,13 +187,12 @@ def _outputs(state: Properties, source: Received) -> Struct:
 
 
 @contextmanager
-def _reporting(context: grpc.ServicerContext, what: str, struct: Struct) -> Iterator[Received]:
+def _reporting(context: grpc.ServicerContext, what: str, received: Received) -> Iterator[Received]:
     """Turn a failure into a message that names the resource and holds no secret."""
-    received = receive(struct)
     try:
         yield received
     except (ProviderError, *AWS_ERRORS) as error:
-        message = " ".join(hide(f"{what}: {explain(error)}", received.secret_texts).split())
+        message = f"{what}: {' '.join(hide(explain(error), received.secret_texts).split())}"
         if isinstance(error, PartlyCreatedError):
             _report_partly_created(context, message, error, received)
         context.abort(grpc.StatusCode.UNKNOWN, message)

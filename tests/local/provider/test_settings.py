@@ -2,12 +2,14 @@ import json
 from typing import Any
 
 import pytest
+from pulumi.runtime.proto import provider_pb2
 
 from local.provider.aws import Aws
 from local.provider.errors import ProviderError
 from local.provider.servicer import Provider
 from local.provider.settings import Settings
-from tests.local.provider.conftest import AbortedError, Engine
+from local.provider.values import send
+from tests.local.provider.conftest import AbortedError, Context, Engine
 
 LOCAL = "http://127.0.0.1:4566"
 
@@ -87,6 +89,15 @@ def test_the_allowed_account_is_accepted(engine: Engine) -> None:
 def test_an_endpoint_where_nothing_listens_is_told_with_the_remedy() -> None:
     with pytest.raises(AbortedError, match=r"does not answer: .*Is it running\? `make run` starts it"):
         Engine(Provider(), "http://127.0.0.1:1").configure(allowedAccountIds=["123456789012"])
+
+
+def test_a_secret_key_does_not_blot_out_the_words_of_a_message() -> None:
+    settings = {"region": "us-east-1", "profile": "work", "secretKey": "local"}
+    request = provider_pb2.ConfigureRequest(args=send(settings, frozenset({"secretKey"})))
+
+    with pytest.raises(AbortedError, match="local/provider"):
+        context: Any = Context()
+        Provider().Configure(request, context)
 
 
 def test_nothing_is_asked_of_aws_when_the_settings_say_so() -> None:
