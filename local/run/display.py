@@ -4,10 +4,11 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from rich.box import SIMPLE
 from rich.console import Console
-from rich.panel import Panel
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
+from rich.text import Text
 
 from local.paths import LAST_RUN, REPORTS, ROOT
 from local.run.outcome import Outcome, Status
@@ -65,71 +66,71 @@ class Step:
 
 def show(console: Console, outcome: Outcome) -> None:
     """Show what came of a run."""
-    console.print(_regions(outcome))
-    console.print(_metrics(outcome))
+    console.print(_regions(outcome), _metrics(outcome))
     for mail in outcome.notifications:
-        console.print(
-            Panel(mail.body, title=mail.subject, subtitle=mail.channel, title_align="left", width=100)
-        )
-    console.print(_outputs(outcome))
-    console.print(_timings(outcome))
+        console.rule(Text(f"{mail.channel}  {mail.subject}"), align="left", style="dim")
+        # Not folded, so that a link or a command can be copied.
+        console.print(Text(mail.body), soft_wrap=True)
+    console.rule(style="dim")
+    console.print(_outputs(outcome), _timings(outcome))
     done = sum(1 for region in outcome.regions if region.status == Status.SUCCEEDED)
-    colour = _COLOURS[outcome.status]
     console.print(
-        f"[bold {colour}]{outcome.status}[/]: {done} of {len(outcome.regions)} regions, run {outcome.run_id}, "
-        f"{outcome.duration_seconds:.1f} s, {outcome.orphan_tasks} tasks left running",
-        highlight=False,
+        Text.assemble(
+            (str(outcome.status), f"bold {_COLOURS[outcome.status]}"),
+            f": {done} of {len(outcome.regions)} regions, run {outcome.run_id or 'without a name'}, "
+            f"{outcome.duration_seconds:.1f} s, {outcome.orphan_tasks} tasks left running",
+        )
     )
     if outcome.error:
-        console.print(outcome.error, style=colour, highlight=False)
-    console.print(
-        f"Reports: {REPORTS.relative_to(ROOT)}/{outcome.run_id}/index.html   Facts: {LAST_RUN.relative_to(ROOT)}",
-        highlight=False,
-    )
+        console.print(Text(outcome.error, style=_COLOURS[outcome.status]), soft_wrap=True)
+    page = REPORTS / (outcome.run_id or "") / "index.html"
+    if page.exists():
+        console.print(Text(f"Reports: {page.relative_to(ROOT)}"))
+    console.print(Text(f"Facts: {LAST_RUN.relative_to(ROOT)}"))
 
 
 def _regions(outcome: Outcome) -> Table:
-    table = Table(title=f"Regions of {outcome.run_id}", title_justify="left")
-    table.add_column("region", no_wrap=True)
-    table.add_column("status", no_wrap=True)
-    table.add_column("tries", justify="right")
-    table.add_column("seconds", justify="right")
-    table.add_column("error", overflow="fold")
+    table = _table(f"Regions of {outcome.run_id}", "region", "status", "tries>", "seconds>", "error")
     for region in outcome.regions:
-        colour = "green" if region.status == Status.SUCCEEDED else "red"
         table.add_row(
             region.name,
-            f"[{colour}]{region.status}[/]",
+            Text(region.status, style="green" if region.status == Status.SUCCEEDED else "red"),
             str(region.attempts),
             f"{region.seconds:.1f}",
-            region.error or "",
+            Text(region.error or ""),
         )
     return table
 
 
 def _metrics(outcome: Outcome) -> Table:
-    table = Table(title="Metrics published", title_justify="left")
-    table.add_column("metric")
-    table.add_column("value", justify="right")
-    table.add_column("unit")
+    table = _table("Metrics published", "metric", "value>", "unit")
     for metric in outcome.metrics:
         table.add_row(metric.name, f"{metric.value:g}", metric.unit)
     return table
 
 
 def _outputs(outcome: Outcome) -> Table:
-    table = Table(title="Stack outputs", title_justify="left")
-    table.add_column("output", no_wrap=True)
-    table.add_column("value", overflow="fold")
+    table = _table("Stack outputs", "output", "value")
     for name, value in sorted(outcome.outputs.items()):
-        table.add_row(name, str(value))
+        table.add_row(name, Text(str(value)))
     return table
 
 
 def _timings(outcome: Outcome) -> Table:
-    table = Table(title="Time per step", title_justify="left")
-    table.add_column("step")
-    table.add_column("seconds", justify="right")
+    table = _table("Time per step", "step", "seconds>")
     for step, seconds in outcome.timings.items():
         table.add_row(step, f"{seconds:.1f}")
+    return table
+
+
+def _table(title: str, *columns: str) -> Table:
+    """Return a table; a column whose name ends in > is set to the right, the last one is folded where it is long."""
+    table = Table(title=title, title_justify="left", box=SIMPLE)
+    for column in columns:
+        table.add_column(
+            column.rstrip(">"),
+            justify="right" if column.endswith(">") else "left",
+            no_wrap=column != columns[-1],
+            overflow="fold",
+        )
     return table

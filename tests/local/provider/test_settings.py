@@ -95,8 +95,9 @@ def test_a_secret_key_does_not_blot_out_the_words_of_a_message() -> None:
     settings = {"region": "us-east-1", "profile": "work", "secretKey": "local"}
     request = provider_pb2.ConfigureRequest(args=send(settings, frozenset({"secretKey"})))
 
+    context: Any = Context()
+
     with pytest.raises(AbortedError, match="local/provider"):
-        context: Any = Context()
         Provider().Configure(request, context)
 
 
