@@ -124,6 +124,12 @@ class Names:
         return self.named("monitor")
 
     @property
+    def repository_url(self) -> str:
+        """The address that images are pushed to."""
+        suffix = "amazonaws.com.cn" if self.partition == "aws-cn" else "amazonaws.com"
+        return f"{self.account}.dkr.ecr.{self.region}.{suffix}/{self.worker}"
+
+    @property
     def worker_log_group(self) -> str:
         """The log group of the workers."""
         return f"/aws/ecs/{self._fitted(f'{self.project}-{self.environment}', _DEFAULT_MAX)}"

@@ -106,7 +106,6 @@ class Pipeline(Part):
                 log_retention_days=settings.observability.log_retention_days,
                 disposable=disposable,
                 key_arn=encryption.key_arn,
-                repository_url=repository.url,
             ),
             self.child,
         )
@@ -199,7 +198,7 @@ class Pipeline(Part):
             kms_key_id=encryption.key_id,
             vpc_id=network.vpc_id,
             run_settings_parameter=run_settings.parameter_name,
-            next_step=repository.url.apply(lambda url: next_step(settings, url)),
+            next_step=pulumi.Output.from_input(next_step(settings, names)),
         )
         self.register_outputs({"stateMachineArn": machine.arn})
 
@@ -209,10 +208,10 @@ def _secret(settings: Settings) -> pulumi.Output[str] | None:
     return pulumi.Output.secret(url.get_secret_value()) if url is not None else None
 
 
-def next_step(settings: Settings, repository_url: str) -> str:
+def next_step(settings: Settings, names: Names) -> str:
     """Return what is left to do before the schedule starts runs, as a sentence."""
     if settings.worker.image is None:
-        return f"Push an image to {repository_url} and name it as {settings.project}:worker.image."
+        return f"Push an image to {names.repository_url} and name it as {settings.project}:worker.image."
     if not settings.schedule.enabled:
         return "Nothing starts by itself; start a run by hand, or enable the schedule."
     return "Nothing; the schedule starts the next run."

@@ -33,7 +33,6 @@ class TaskDefinitionArgs:
     log_retention_days: int
     disposable: bool
     key_arn: pulumi.Input[str]
-    repository_url: pulumi.Input[str]
 
 
 class TaskDefinition(Part):
@@ -84,9 +83,7 @@ class TaskDefinition(Part):
             execution_role_arn=start_role.arn,
             task_role_arn=role.arn,
             volumes=[{"name": volume} for volume in WRITABLE_PATHS],
-            container_definitions=pulumi.Output.from_input(args.repository_url).apply(
-                lambda url: json.dumps([container(args, url)])
-            ),
+            container_definitions=json.dumps([container(args)]),
             # A run in progress goes on with the revision that it began with.
             skip_destroy=not args.disposable,
             opts=self.child,
@@ -114,14 +111,14 @@ class TaskDefinition(Part):
         return role
 
 
-def container(args: TaskDefinitionArgs, repository_url: str) -> dict[str, Any]:
+def container(args: TaskDefinitionArgs) -> dict[str, Any]:
     """Return the one container of a worker as ECS reads it.
 
     It has no memory limit of its own: the task's is the limit, so that an attempt with more memory gets it.
     """
     return {
         "name": CONTAINER,
-        "image": args.worker.image or f"{repository_url}:{IMAGE_TO_BE_PUSHED}",
+        "image": args.worker.image or f"{args.names.repository_url}:{IMAGE_TO_BE_PUSHED}",
         "essential": True,
         "entryPoint": ["python", "-m", "worker"],
         "command": ["monitor"],

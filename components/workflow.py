@@ -31,6 +31,8 @@ class Step(StrEnum):
 
     LOAD_SETTINGS = "LoadSettings"
     NAME_RUN = "NameRun"
+    CHECK_WEEK = "CheckWeek"
+    NOT_THIS_WEEK = "NotThisWeek"
     VALIDATE_INPUTS = "ValidateInputs"
     RUN_WEEKLY_MONITORING = "RunWeeklyMonitoring"
     RUN_SHARD = "RunShard"
@@ -63,6 +65,19 @@ _TIMESTAMP = (
     r"T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d+)?(Z|[+-]\d\d:\d\d)"
 )
 
+
+def _matches(value: str, pattern: str) -> str:
+    return f"($type({value}) = 'string' and $contains({value}, /^{pattern}$/))"
+
+
+_IS_SCHEDULED = _matches("$input.scheduled_time", _TIMESTAMP)
+# The planned time on the clocks of the schedule's zone, as if they showed UTC.
+_LOCAL_MILLISECONDS = (
+    "($at := $toMillis($input.scheduled_time);"
+    " $at + [0, $settings.utcOffsets[$toMillis(since) <= $at].minutes][-1] * 60000)"
+)
+_WEEK_MILLISECONDS = 7 * 24 * 3600 * 1000
+
 _ANY_CALL = retry([ALL_ERRORS], CALL)
 # Keeps a cause, which may be long, within what a state may hold.
 _FAILURE = expression(
@@ -79,6 +94,7 @@ def weekly_machine(settings: Settings, names: Names) -> Machine:
         {
             Step.LOAD_SETTINGS: _load_settings(settings, names),
             Step.NAME_RUN: _name_run(settings),
+            **_weeks_between(settings),
             Step.VALIDATE_INPUTS: _validate_inputs(settings, names),
             Step.RUN_WEEKLY_MONITORING: _run_weekly_monitoring(settings, names),
             Step.CHECK_EXECUTION_STATUS: choice(
@@ -162,25 +178,34 @@ def _name_run(settings: Settings) -> State:
     This state has nobody who would catch an error: what does not look right is left to `ValidateInputs` to refuse.
     """
     picture = _PERIOD_PICTURES[settings.schedule.period]
-    scheduled = (
-        "($at := $toMillis($input.scheduled_time);"
-        " $minutes := [0, $settings.utcOffsets[$toMillis(since) <= $at].minutes][-1];"
-        f" $fromMillis($at + $minutes * 60000, '{picture}'))"
-    )
     return pass_state(
         assign={
             "run_id": expression(
                 f"{_matches('$input.run_id', _RUN_ID)} ? $input.run_id"
-                f" : {_matches('$input.scheduled_time', _TIMESTAMP)} ? {scheduled}"
+                f" : {_IS_SCHEDULED} ? $fromMillis({_LOCAL_MILLISECONDS}, '{picture}')"
                 " : $states.context.Execution.Name"
             )
         },
-        next_state=Step.VALIDATE_INPUTS,
+        next_state=Step.CHECK_WEEK if settings.schedule.every_weeks > 1 else Step.VALIDATE_INPUTS,
     )
 
 
-def _matches(value: str, pattern: str) -> str:
-    return f"($type({value}) = 'string' and $contains({value}, /^{pattern}$/))"
+def _weeks_between(settings: Settings) -> dict[str, State]:
+    """The weekly schedule of a pipeline that runs every few weeks starts it every week; most of those end here.
+
+    A rate of days instead would count from its creation, ignore the time zone, and could not be deployed again once
+    its first day is past.
+    """
+    schedule = settings.schedule
+    if schedule.every_weeks == 1 or schedule.anchor_monday is None:
+        return {}
+    anchor_milliseconds = int(schedule.anchor_monday.timestamp()) * 1000
+    weeks = f"$floor(({_LOCAL_MILLISECONDS} - {anchor_milliseconds}) / {_WEEK_MILLISECONDS})"
+    between = f"{_IS_SCHEDULED} and $not($exists($input.run_id)) ? {weeks} % {schedule.every_weeks} != 0 : false"
+    return {
+        Step.CHECK_WEEK: choice([(between, Step.NOT_THIS_WEEK)], default=Step.VALIDATE_INPUTS),
+        Step.NOT_THIS_WEEK: succeed(output={"status": "skipped", "run_id": expression("$run_id")}),
+    }
 
 
 def _validate_inputs(settings: Settings, names: Names) -> State:

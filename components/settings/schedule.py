@@ -1,7 +1,7 @@
 """When the pipeline runs."""
 
 import re
-from datetime import date
+from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from functools import cache
 from typing import Annotated, Self
@@ -112,6 +112,14 @@ class Schedule(Concern):
         if not hours.isdigit():
             return Period.HOUR
         return Period.WEEK if re.fullmatch(r"[A-Z]{3}|[1-7]", day_of_week) else Period.DAY
+
+    @property
+    def anchor_monday(self) -> datetime | None:
+        """The beginning of the anchor week, as if the zone's clocks showed UTC; nothing without an anchor."""
+        if self.anchor_week is None:
+            return None
+        monday = self.anchor_week - timedelta(days=self.anchor_week.weekday())
+        return datetime.combine(monday, time(tzinfo=UTC))
 
     @property
     def zone(self) -> ZoneInfo:
