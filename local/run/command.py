@@ -7,11 +7,11 @@ import errno
 import os
 import shutil
 import signal
+import threading
 import traceback
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from types import FrameType
 from typing import Any
 
@@ -50,6 +50,8 @@ def _told(command: Callable[[Console], int]) -> int:
     """Run a command; whatever stops it is told in a sentence."""
     console = Console()
     signal.signal(signal.SIGTERM, _interrupt)
+    # Threads of the Automation API lose what they work on when a run is interrupted; that is nobody's concern.
+    threading.excepthook = lambda hook: _keep_traceback(hook.exc_value)
     try:
         return command(console)
     except (RunError, ToolchainError) as error:
@@ -58,11 +60,11 @@ def _told(command: Callable[[Console], int]) -> int:
         _tell("interrupted; everything that was started is stopped.")
     except OSError as error:
         if error.errno != errno.ENOSPC:
-            _tell(f"{error}; the whole story is in {_keep_traceback()}")
+            _tell(f"{error}; the whole story is in {_keep_traceback(error)}")
         else:
             _tell(f"no space left on the disk of {ROOT}; free some and run again.")
     except Exception as error:  # noqa: BLE001 - a person gets a sentence, the log gets the rest
-        _tell(f"{type(error).__name__}: {error}; the whole story is in {_keep_traceback()}")
+        _tell(f"{type(error).__name__}: {error}; the whole story is in {_keep_traceback(error)}")
     return FAILED
 
 
@@ -76,10 +78,11 @@ def _tell(sentence: str) -> None:
     )
 
 
-def _keep_traceback() -> str:
+def _keep_traceback(error: BaseException | None) -> str:
     LOGS.mkdir(parents=True, exist_ok=True)
     path = LOGS / "run.log"
-    path.write_text(traceback.format_exc(), encoding="utf-8")
+    with path.open("a", encoding="utf-8") as log:
+        log.writelines(traceback.format_exception(error))
     return str(path.relative_to(ROOT))
 
 
@@ -170,7 +173,7 @@ def _execute(steps: Steps, aws: LocalAws, outputs: Mapping[str, Any], options: O
     mailboxes = open_mailboxes(aws, topics)
     _withhold_imagery(aws, outputs["s3_cache_bucket"], options.fail_regions)
     with steps.step("execution", "Regions", total=options.regions or len(region_names())) as step:
-        arn = execution.start(aws, outputs, datetime.now(UTC))
+        arn = execution.start(aws, outputs)
         finished = execution.follow(aws, arn, outputs["s3_reports_bucket"], step.reach)
         step.tell(finished.status)
     return _Finished(finished, mailboxes)

@@ -1,16 +1,21 @@
-"""One execution, started as the schedule would start it, followed to its end."""
+"""One execution, started by the schedule and followed to its end."""
 
 import json
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import timedelta
 from typing import Any
 
+from local.agent.schedules import virtual_time
+from local.agent.schedules.timing import Timing
+from local.paths import LOGS, ROOT
 from local.run.aws import LocalAws
+from local.run.failures import RunError
 
 POLL_SECONDS = 0.25
-SCHEDULED_TIME = "<aws.scheduler.scheduled-time>"
+START_SECONDS = 30
+AGENT_LOG = LOGS.relative_to(ROOT) / "agent.log"
 
 
 @dataclass(frozen=True)
@@ -24,19 +29,36 @@ class Execution:
     cause: str
 
 
-def start(aws: LocalAws, outputs: Mapping[str, Any], now: datetime) -> str:
-    """Start the schedule's target with the schedule's input, as due now, and return the execution's ARN."""
+def start(aws: LocalAws, outputs: Mapping[str, Any]) -> str:
+    """Let it be the schedule's next time, and return the ARN of the execution that the schedule then starts.
+
+    Raises:
+        RunError: when the schedule starts nothing.
+    """
     schedule = aws.client("scheduler").get_schedule(
         Name=outputs["eventbridge_schedule_name"], GroupName=outputs["eventbridge_schedule_group"]
     )
-    target = schedule["Target"]
-    started = aws.client("stepfunctions").start_execution(
-        stateMachineArn=target["Arn"],
-        # The name of an execution may not have a colon.
-        name=f"run-{now.astimezone(UTC):%Y%m%dT%H%M%SZ}",
-        input=target["Input"].replace(SCHEDULED_TIME, f"{now.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"),
-    )
-    arn: str = started["executionArn"]
+    due = Timing.of(schedule).next_fire_time(virtual_time.now(aws.endpoint))
+    if schedule["State"] != "ENABLED" or due is None:
+        raise RunError(
+            f"the schedule {schedule['ScheduleExpression']} starts nothing, it is {schedule['State']}; "
+            "write another one under ccapi:schedule in Pulumi.local.yaml"
+        )
+    window_minutes = schedule["FlexibleTimeWindow"].get("MaximumWindowInMinutes", 0)
+    virtual_time.advance_to(aws.endpoint, due + timedelta(minutes=window_minutes))
+    return _first_execution(aws, schedule["Target"]["Arn"])
+
+
+def _first_execution(aws: LocalAws, machine: str) -> str:
+    states = aws.client("stepfunctions")
+    deadline = time.monotonic() + START_SECONDS
+    while not (executions := states.list_executions(stateMachineArn=machine)["executions"]):
+        if time.monotonic() > deadline:
+            raise RunError(
+                f"the schedule has started nothing within {START_SECONDS} s; {AGENT_LOG} may say why"
+            )
+        time.sleep(POLL_SECONDS)
+    arn: str = executions[0]["executionArn"]
     return arn
 
 

@@ -4,6 +4,7 @@ import fcntl
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
 
 import psutil
 
@@ -57,7 +58,8 @@ def _is_marked(process: psutil.Process) -> bool:
     if process.pid in {os.getpid(), os.getppid()}:
         return False
     try:
-        return process.environ().get(MARK) == str(STATE)
+        # A worker has an environment of its own; it is known by the folder that it works in.
+        return process.environ().get(MARK) == str(STATE) or Path(process.cwd()).is_relative_to(STATE)
     except (psutil.Error, OSError):
         # Another user's process, or one that has just ended.
         return False

@@ -53,15 +53,18 @@ class Checkout:
 
     def processes(self) -> list[str]:
         """Return the command lines of everything that a run in this checkout started and that still runs."""
-        mark = str(self.path / ".local")
-        return [" ".join(process.cmdline()) for process in psutil.process_iter() if _mark(process) == mark]
+        state = self.path / ".local"
+        return [
+            " ".join(process.cmdline()) for process in psutil.process_iter() if _belongs_to(state, process)
+        ]
 
 
-def _mark(process: psutil.Process) -> str | None:
+def _belongs_to(state: Path, process: psutil.Process) -> bool:
     try:
-        return process.environ().get("CCAPI_LOCAL")
+        marked = process.environ().get("CCAPI_LOCAL") == str(state)
+        return marked or Path(process.cwd()).is_relative_to(state)
     except (psutil.Error, OSError):
-        return None
+        return False
 
 
 @pytest.fixture
