@@ -1,0 +1,70 @@
+"""What cannot work is refused in a sentence that says what, why and what to do, and leaves nothing behind."""
+
+import shutil
+
+import pytest
+import yaml
+
+from local.run import command
+from tests.local.run.conftest import Checkout
+
+pytestmark = pytest.mark.engine
+
+DEAD_PROXY = "http://127.0.0.1:9"
+
+
+def _refused(checkout: Checkout, *arguments: str, **environment: str) -> str:
+    finished = checkout.run(*arguments, **environment)
+    assert finished.returncode == 1, finished.stdout + finished.stderr
+    assert "Traceback" not in finished.stdout + finished.stderr
+    assert checkout.processes() == []
+    assert not (checkout.path / "build").exists()
+    return finished.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["--regions", "0"], "--regions 0 is not a whole number from 1 to 29; write one"),
+        (["--regions", "30"], "--regions 30 is not a whole number from 1 to 29; write one"),
+        (["--regions", "many"], "--regions many is not a whole number from 1 to 29; write one"),
+        (["--regions", "2", "--shards", "3"], "--shards 3 is more than the 2 regions; write 2 or less"),
+        (["--fail-region", "atlantis"], "--fail-region atlantis is not among the 29 regions of this run"),
+    ],
+)
+def test_an_option_that_cannot_be_is_refused(checkout: Checkout, arguments: list[str], sentence: str) -> None:
+    said = _refused(checkout, *arguments)
+    assert said.startswith(f"make run: {sentence}")
+    assert len(said.splitlines()) == 1
+
+
+def test_a_wrong_and_an_unknown_setting_are_both_told(checkout: Checkout) -> None:
+    path = checkout.path / "Pulumi.local.yaml"
+    stack_file = yaml.safe_load(path.read_text("utf-8"))
+    stack_file["config"]["ccapi:worker"]["logLevel"] = "LOUD"
+    stack_file["config"]["ccapi:wroker"] = {"shards": 2}
+    path.write_text(yaml.safe_dump(stack_file), encoding="utf-8")
+    said = _refused(checkout, "--regions", "1")
+    assert "ccapi:worker.logLevel: 'LOUD' is not one of the choices" in said
+    assert "ccapi:wroker: is not a setting" in said
+
+
+def test_without_a_network_a_warm_machine_runs_all_the_same(checkout: Checkout) -> None:
+    finished = checkout.run("--regions", "1", HTTP_PROXY=DEAD_PROXY, HTTPS_PROXY=DEAD_PROXY, ALL_PROXY=DEAD_PROXY)
+    assert finished.returncode == 0, finished.stdout + finished.stderr
+
+
+def test_a_full_disk_is_told_before_anything_is_started(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    usage = shutil.disk_usage(".")._replace(free=7 * 1024**2)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _path: usage)
+    assert command.run([]) == 1
+    said = " ".join(capsys.readouterr().err.split())
+    assert "7 MiB are free on the disk of" in said
+    assert "and a run needs 300 MiB; free some and run again" in said
+
+
+def test_the_released_provider_is_asked_for_where_there_is_none(checkout: Checkout) -> None:
+    said = _refused(checkout, "--released-provider", HTTPS_PROXY=DEAD_PROXY, ALL_PROXY=DEAD_PROXY)
+    assert "pulumi plugin install resource aws" in said
