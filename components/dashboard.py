@@ -10,7 +10,8 @@ DAY_SECONDS = 86_400
 FIVE_MINUTES_SECONDS = 300
 COLUMNS, WIDTH, HEIGHT = 2, 12, 6
 # AWS publishes what an account is billed in one region of the commercial partition only.
-BILLING_REGION = "us-east-1"
+# Source: "Create a billing alarm to monitor your estimated AWS charges".
+BILLING_PARTITION, BILLING_REGION = "aws", "us-east-1"
 
 
 def dashboard_body(names: Names, *, container_insights: bool) -> dict[str, Any]:
@@ -21,7 +22,7 @@ def dashboard_body(names: Names, *, container_insights: bool) -> dict[str, Any]:
         _regions(names),
         _worker_load(names) if container_insights else _worker_load_is_off(),
         _bucket_size(names),
-        _cost(),
+        _cost() if names.partition == BILLING_PARTITION else _cost_is_elsewhere(),
     ]
     return {"widgets": [_placed(widget, place) for place, widget in enumerate(widgets)]}
 
@@ -54,11 +55,10 @@ def _worker_load(names: Names) -> dict[str, Any]:
 
 
 def _worker_load_is_off() -> dict[str, Any]:
-    text = (
+    return _text(
         "### CPU and memory of workers\n"
         "Not measured. `observability.containerInsights: true` in the stack file measures it, as billed metrics."
     )
-    return {"type": "text", "properties": {"markdown": text}}
 
 
 def _bucket_size(names: Names) -> dict[str, Any]:
@@ -72,6 +72,13 @@ def _bucket_size(names: Names) -> dict[str, Any]:
 def _cost() -> dict[str, Any]:
     series = [["AWS/Billing", "EstimatedCharges", "Currency", "USD"]]
     return _metric("Cost of the account this month", BILLING_REGION, series, "Maximum")
+
+
+def _cost_is_elsewhere() -> dict[str, Any]:
+    return _text(
+        "### Cost of the account this month\n"
+        "Not a metric in this partition. The Billing console of the account shows it."
+    )
 
 
 def _metric(
@@ -88,6 +95,10 @@ def _metric(
             "view": "timeSeries",
         },
     }
+
+
+def _text(markdown: str) -> dict[str, Any]:
+    return {"type": "text", "properties": {"markdown": markdown}}
 
 
 def _placed(widget: dict[str, Any], place: int) -> dict[str, Any]:

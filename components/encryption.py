@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
+from components import budget
 from components.iam import document
 from components.names import Names
 from components.part import Part
@@ -56,6 +57,7 @@ def key_document(names: Names) -> str:
     log_groups = {
         "ArnLike": {"kms:EncryptionContext:aws:logs:arn": names.arn("logs", "log-group:*")},
     }
+    budget_to_topics = _service_statement("BudgetToTopics", "budgets.amazonaws.com", own_account)
     return document(
         {
             "Sid": "AccountDecides",
@@ -67,12 +69,13 @@ def key_document(names: Names) -> str:
             "Resource": "*",
         },
         _service_statement("AlarmsToTopics", "cloudwatch.amazonaws.com", own_account),
-        _service_statement("BudgetToTopics", "budgets.amazonaws.com", own_account),
+        # Elsewhere the service is unknown, and a policy that names it is refused.
+        *([budget_to_topics] if names.partition in budget.PARTITIONS else []),
         # Messages that a subscriber did not take go to an encrypted queue.
         _service_statement("TopicsToQueues", "sns.amazonaws.com", own_account),
         _service_statement(
             "Logs",
-            f"logs.{names.region}.amazonaws.com",
+            f"logs.{names.region}.{names.domain}",
             log_groups,
             extra=("kms:Encrypt*", "kms:ReEncrypt*", "kms:Describe*"),
         ),

@@ -28,6 +28,7 @@ _CONSOLES = {
     "aws-cn": "console.amazonaws.cn",
     "aws-us-gov": "console.amazonaws-us-gov.com",
 }
+_DOMAINS = {"aws": "amazonaws.com", "aws-cn": "amazonaws.com.cn", "aws-us-gov": "amazonaws.com"}
 
 
 def partition_of(region: str) -> str:
@@ -79,6 +80,11 @@ class Names:
         """The partition of the stack's region."""
         return partition_of(self.region)
 
+    @property
+    def domain(self) -> str:
+        """The domain of AWS in the stack's region."""
+        return _DOMAINS[self.partition]
+
     def named(self, what: str, max_characters: int = _DEFAULT_MAX) -> str:
         """Return the name of something, in lower-case letters, digits and hyphens."""
         return self._fitted(f"{self.project}-{what}-{self.environment}", max_characters)
@@ -126,8 +132,7 @@ class Names:
     @property
     def repository_url(self) -> str:
         """The address that images are pushed to."""
-        suffix = "amazonaws.com.cn" if self.partition == "aws-cn" else "amazonaws.com"
-        return f"{self.account}.dkr.ecr.{self.region}.{suffix}/{self.worker}"
+        return f"{self.account}.dkr.ecr.{self.region}.{self.domain}/{self.worker}"
 
     @property
     def worker_log_group(self) -> str:

@@ -22,9 +22,12 @@ SUBNET_PREFIX = 24
 # Private subnets begin in the upper half of the range, so that zones can be added to either kind.
 FIRST_PRIVATE_SUBNET = 128
 
-# What a worker calls, each from a private subnet through an endpoint of its own; S3 has a gateway, which is free.
-# Source: "AWS services that integrate with AWS PrivateLink".
-ENDPOINT_SERVICES = ("ecr.api", "ecr.dkr", "kms", "logs", "secretsmanager", "states")
+# What a worker calls, each from a private subnet through an endpoint of its own; S3 has a gateway, which is free. KMS
+# is called by S3 and Secrets Manager, not by a worker. Source: "AWS services that integrate with AWS PrivateLink".
+ENDPOINT_SERVICES = ("ecr.api", "ecr.dkr", "logs", "secretsmanager", "states")
+# Those of them that China's regions name apart. Source: "Supported services" of AWS PrivateLink in Amazon Web Services
+# in China, as in https://github.com/aws/aws-cdk/blob/main/packages/aws-cdk-lib/aws-ec2/lib/vpc-endpoint.ts
+NAMED_APART_IN_CHINA = frozenset({"ecr.api", "ecr.dkr", "states"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -150,9 +153,11 @@ class Network(Part):
     def _route_table(self, name: str, vpc: aws.ec2.Vpc) -> aws.ec2.RouteTable:
         return aws.ec2.RouteTable(name, vpc_id=vpc.id, tags={"Name": name}, opts=self.child)
 
-    def _route_to_the_internet(self, name: str, vpc: aws.ec2.Vpc, routes: aws.ec2.RouteTable) -> None:
+    def _route_to_the_internet(
+        self, name: str, vpc: aws.ec2.Vpc, routes: aws.ec2.RouteTable
+    ) -> aws.ec2.Route:
         gateway = aws.ec2.InternetGateway(name, vpc_id=vpc.id, tags={"Name": name}, opts=self.child)
-        aws.ec2.Route(
+        return aws.ec2.Route(
             f"{name}-internet",
             route_table_id=routes.id,
             destination_cidr_block="0.0.0.0/0",
@@ -164,12 +169,14 @@ class Network(Part):
         self, name: str, args: NetworkArgs, vpc: aws.ec2.Vpc, worker_routes: aws.ec2.RouteTable
     ) -> None:
         public_routes = self._route_table(f"{name}-public", vpc)
-        self._route_to_the_internet(name, vpc, public_routes)
+        internet = self._route_to_the_internet(name, vpc, public_routes)
         (public, *_) = self._subnets(f"{name}-public", args, vpc, public_routes, first=0)
-        address = aws.ec2.Eip(f"{name}-nat", domain="vpc", tags={"Name": f"{name}-nat"}, opts=self.child)
+        # Neither an address nor a gateway can be had in a network without a way to the internet.
+        connected = pulumi.ResourceOptions(parent=self, depends_on=[internet])
+        address = aws.ec2.Eip(f"{name}-nat", domain="vpc", tags={"Name": f"{name}-nat"}, opts=connected)
         # One gateway, not one a zone: a lost zone costs a run, which the next attempt makes good.
         gateway = aws.ec2.NatGateway(
-            name, allocation_id=address.id, subnet_id=public.id, tags={"Name": name}, opts=self.child
+            name, allocation_id=address.id, subnet_id=public.id, tags={"Name": name}, opts=connected
         )
         aws.ec2.Route(
             f"{name}-nat",
@@ -232,7 +239,7 @@ class Network(Part):
         aws.ec2.VpcEndpoint(
             name,
             vpc_id=vpc.id,
-            service_name=f"{_endpoint_domain(region)}.{region}.{service}",
+            service_name=_endpoint_service(region, service),
             vpc_endpoint_type=type_,
             private_dns_enabled=private_dns_enabled,
             route_table_ids=route_table_ids,
@@ -249,5 +256,6 @@ def _ranges(args: NetworkArgs, first: int) -> list[IPv4Network]:
     return [subnet for subnet in wanted if isinstance(subnet, IPv4Network)]
 
 
-def _endpoint_domain(region: str) -> str:
-    return "cn.com.amazonaws" if region.startswith("cn-") else "com.amazonaws"
+def _endpoint_service(region: str, service: str) -> str:
+    apart = region.startswith("cn-") and service in NAMED_APART_IN_CHINA
+    return f"{'cn.com' if apart else 'com'}.amazonaws.{region}.{service}"

@@ -1,5 +1,6 @@
 """Who is told: one topic for good news, one for bad."""
 
+import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,6 +8,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
+from components import budget
 from components.iam import allow_service, document
 from components.names import Names
 from components.part import Part
@@ -57,7 +59,7 @@ class Notifier(Part):
         failure = self._topic(name, "failure", args)
         self._subscribe(f"{name}-success", success, args.success_emails)
         self._subscribe(f"{name}-failure", failure, args.failure_emails)
-        self._subscribe(f"{name}-alarm", failure, args.alarm_emails, filter_policy=ALARMS_ONLY)
+        self._subscribe(f"{name}-failure", failure, args.alarm_emails, filter_policy=ALARMS_ONLY)
         self.success_topic_arn = success.arn
         self.failure_topic_arn = failure.arn
         self.queue_url = queue.url
@@ -77,9 +79,11 @@ class Notifier(Part):
     def _subscribe(
         self, name: str, topic: aws.sns.Topic, emails: Sequence[str], filter_policy: str | None = None
     ) -> None:
-        for index, email in enumerate(emails, start=1):
+        for email in emails:
+            # Named after the address, not after its place in the list: SNS knows a subscription by its address, so one
+            # that moved would be made again, as it is, and then deleted under its old name.
             aws.sns.TopicSubscription(
-                f"{name}-{index}",
+                f"{name}-{_digest(email)}",
                 topic=topic.arn,
                 protocol="email",
                 endpoint=email,
@@ -90,14 +94,20 @@ class Notifier(Part):
             )
 
 
+def _digest(email: str) -> str:
+    """Return a short name for an address that does not tell it."""
+    return hashlib.sha256(email.encode()).hexdigest()[:8]
+
+
 def topic_document(names: Names, what: str) -> str:
     """Return a topic's policy: this account's alarms and budgets may publish; its roles may by their own policies."""
     own_account = {"StringEquals": {"aws:SourceAccount": names.account}}
     alarms = {**own_account, "ArnLike": {"aws:SourceArn": names.arn("cloudwatch", "alarm:*")}}
     arn = names.topic_arn(what)
+    publish_budget = allow_service("budgets.amazonaws.com", "sns:Publish", arn, own_account)
     return document(
         allow_service("cloudwatch.amazonaws.com", "sns:Publish", arn, alarms),
-        allow_service("budgets.amazonaws.com", "sns:Publish", arn, own_account),
+        *([publish_budget] if names.partition in budget.PARTITIONS else []),
     )
 
 

@@ -201,7 +201,9 @@ def _weeks_between(settings: Settings) -> dict[str, State]:
         return {}
     anchor_milliseconds = int(schedule.anchor_monday.timestamp()) * 1000
     weeks = f"$floor(({_LOCAL_MILLISECONDS} - {anchor_milliseconds}) / {_WEEK_MILLISECONDS})"
-    between = f"{_IS_SCHEDULED} and $not($exists($input.run_id)) ? {weeks} % {schedule.every_weeks} != 0 : false"
+    between = (
+        f"{_IS_SCHEDULED} and $not($exists($input.run_id)) ? {weeks} % {schedule.every_weeks} != 0 : false"
+    )
     return {
         Step.CHECK_WEEK: choice([(between, Step.NOT_THIS_WEEK)], default=Step.VALIDATE_INPUTS),
         Step.NOT_THIS_WEEK: succeed(output={"status": "skipped", "run_id": expression("$run_id")}),

@@ -71,7 +71,20 @@ _WORDING: dict[str, Callable[[dict[str, Any]], str]] = {
 
 def from_pydantic(error: ValidationError, key: str, *, secret: bool = False) -> list[Mistake]:
     """Return one mistake for each of the error's findings, below the stack file's key."""
-    return [_mistake(details, key, secret=secret) for details in error.errors(include_url=False)]
+    findings = error.errors(include_url=False)
+    return [
+        _mistake(details, key, secret=secret)
+        for details in findings
+        if not _is_a_consequence(details, findings)
+    ]
+
+
+def _is_a_consequence(details: ErrorDetails, findings: Sequence[ErrorDetails]) -> bool:
+    """Tell whether a list only lacks entries because entries of it are wrong."""
+    depth = len(details["loc"])
+    return details["type"] == "too_short" and any(
+        len(other["loc"]) > depth and other["loc"][:depth] == details["loc"] for other in findings
+    )
 
 
 def _mistake(details: ErrorDetails, key: str, *, secret: bool) -> Mistake:

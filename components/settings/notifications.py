@@ -1,8 +1,8 @@
 """Who is told."""
 
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import Field, StringConstraints
+from pydantic import Field, StringConstraints, model_validator
 
 from components.settings.concern import Concern
 from components.settings.distinct import DISTINCT
@@ -24,3 +24,15 @@ class Notifications(Concern):
     """Told when a run failed, wholly or in part, and of every alarm."""
     alarm_emails: Annotated[tuple[EmailAddress, ...], DISTINCT] = Field(default=(), max_length=20)
     """Told of alarms only, such as somebody who keeps the account in order."""
+
+    @model_validator(mode="after")
+    def an_address_is_subscribed_once_to_a_topic(self) -> Self:
+        """Refuse an address for alarms that hears of them already, since SNS subscribes no address twice."""
+        twice = [address for address in self.alarm_emails if address in self.failure_emails]
+        if twice:
+            message = (
+                f"alarmEmails repeats {', '.join(twice)} of failureEmails, who are told of every alarm; take it out, "
+                "or write another"
+            )
+            raise ValueError(message)
+        return self

@@ -1,1 +1,1 @@
-"""The ECS agent and the Fargate of one laptop: runs each task's container as a process."""
+"""The ECS agent and the Fargate of one laptop, and the clock of its schedules."""

@@ -4,6 +4,8 @@ import argparse
 import os
 import signal
 import sys
+import threading
+from functools import partial
 from pathlib import Path
 from types import FrameType
 from typing import NoReturn
@@ -12,14 +14,16 @@ from local.agent.agent import Agent
 from local.agent.host import Host, Undertaker, container_environment
 from local.agent.image import read_environment
 from local.agent.metadata import MetadataEndpoint
+from local.agent.schedules import virtual_time
+from local.agent.schedules.clock import ScheduleClock
 from local.lifeline import exit_with_parent
 
 _DEFAULT_POLL_SECONDS = 0.2
 
 
 def main() -> None:
-    """Run tasks until told to stop; then nothing of them is left."""
-    parser = argparse.ArgumentParser(prog="python -m local.agent", description="Runs ECS tasks as processes.")
+    """Run tasks and fire schedules until told to stop; then nothing of them is left."""
+    parser = argparse.ArgumentParser(prog="python -m local.agent", description="Runs tasks, fires schedules.")
     parser.add_argument("--endpoint", required=True, help="address of the local AWS")
     parser.add_argument("--region", default="us-east-1", help="(default: %(default)s)")
     parser.add_argument(
@@ -58,6 +62,8 @@ def main() -> None:
         undertaker=undertaker,
         metadata=MetadataEndpoint(),
     )
+    schedules = ScheduleClock(host.client, partial(virtual_time.now, arguments.endpoint))
+    threading.Thread(target=schedules.run_forever, name="schedules", daemon=True).start()
     Agent(host).run_forever(arguments.poll_seconds)
 
 

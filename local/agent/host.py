@@ -19,6 +19,7 @@ from local.agent.spec import ContainerSpec
 
 # The local AWS asks for no secret; real credentials have no place here.
 _CREDENTIAL = "local"
+_MAX_ATTEMPTS = 5
 
 _client_lock = Lock()
 
@@ -82,11 +83,11 @@ class Host:
         self.output_folder.mkdir(parents=True, exist_ok=True)
         return self.output_folder / f"{spec.task_id}.log"
 
-    def client(self, service: str) -> Any:
+    def client(self, service: str, *, total_max_attempts: int = _MAX_ATTEMPTS) -> Any:
         """Return the client of one of the local AWS's services."""
         # Making clients is not thread-safe, using them is.
         with _client_lock:
-            return _kept_client(service, self.endpoint, self.region)
+            return _kept_client(service, self.endpoint, self.region, total_max_attempts)
 
 
 def container_environment(endpoint: str, region: str, image_environment: Mapping[str, str]) -> dict[str, str]:
@@ -105,8 +106,9 @@ def container_environment(endpoint: str, region: str, image_environment: Mapping
 
 
 @cache
-def _kept_client(service: str, endpoint: str, region: str) -> Any:
-    config = Config(retries={"mode": "standard", "total_max_attempts": 5}, max_pool_connections=100)
+def _kept_client(service: str, endpoint: str, region: str, total_max_attempts: int) -> Any:
+    retries: Any = {"mode": "standard", "total_max_attempts": total_max_attempts}
+    config = Config(retries=retries, max_pool_connections=100)
     make: Any = boto3.client
     return make(
         service,

@@ -4,16 +4,20 @@ POST /ccapi/faults      a fault to come, the fields of `faults.Fault`
 GET /ccapi/faults       the faults still to come
 DELETE /ccapi/faults    forget them
 POST /ccapi/interrupt   {"task": ARN}: AWS takes a Spot task's capacity back
+GET /ccapi/clock        {"now": TIME}: what time it is for schedules
+POST /ccapi/clock       {"advance_to": TIME}: put their clock forward; it goes on from there
 """
 
 import json
 from collections.abc import Callable, Iterable
 from dataclasses import asdict
+from datetime import datetime
 from typing import Any
 
 from moto.ecs.models import ecs_backends
 from werkzeug import Request, Response
 
+from local.emulator.clock import CLOCK
 from local.emulator.faults import Fault, FaultBook
 from local.emulator.gaps.ecs_task_life import find_task, request_stop
 
@@ -50,6 +54,10 @@ class AdminApplication:
                 self._book.clear()
             case "POST", "interrupt":
                 _interrupt(json.loads(request.get_data())["task"])
+            case "GET", "clock":
+                return _json({"now": CLOCK.now().isoformat()})
+            case "POST", "clock":
+                CLOCK.advance_to(datetime.fromisoformat(json.loads(request.get_data())["advance_to"]))
             case method, name:
                 return _json({"error": f"There is no {method} {PREFIX}{name}."}, status=404)
         return _json({})

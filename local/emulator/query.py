@@ -42,6 +42,9 @@ def evaluate(expression: str, bindings: Mapping[str, Any]) -> Any:
         raise QueryError(f"{error.error}: {error}") from error
     except RecursionError as error:
         raise QueryError("the expression nests too deeply") from error
+    except (ArithmeticError, TypeError, ValueError) as error:
+        # Of the library's own functions, such as $toMillis of no timestamp; the reference raises an error of JSONata.
+        raise QueryError(str(error)) from error
     if result is None:
         raise UndefinedQueryError("returned nothing (undefined)")
     return _to_json(result)

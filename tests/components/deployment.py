@@ -2,7 +2,7 @@
 
 import json
 import runpy
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -32,6 +32,8 @@ class Resource:
     parent: str
     provider: str
     depends_on: frozenset[str]
+    protected: bool
+    retained: bool
     inputs: dict[str, Any]
 
     def policy(self, key: str = "policy") -> dict[str, Any]:
@@ -57,6 +59,19 @@ class Deployment:
         (found,) = (item for item in self.of_type(type_) if name in {None, item.name})
         return found
 
+    @property
+    def run_settings(self) -> dict[str, Any]:
+        """What a run reads first; to Pulumi every parameter's value is a secret."""
+        settings: dict[str, Any] = json.loads(
+            self.the("aws:ssm/parameter:Parameter").inputs["value"]["value"]
+        )
+        return settings
+
+    @property
+    def text(self) -> str:
+        """All inputs as one text, to look for what must or must not be in any of them."""
+        return json.dumps([item.inputs for item in self.resources.values()])
+
 
 class _Answers(Mocks):
     """What AWS adds to a resource: an id and, once it is created, what it names itself."""
@@ -71,8 +86,13 @@ class _Answers(Mocks):
     def new_resource(self, args: MockResourceArgs) -> tuple[str | None, dict[str, Any]]:
         if self._preview:
             return None, args.inputs
-        made = {"arn": f"arn:made:{args.typ}:{args.name}", "url": f"https://queue/{args.name}"}
-        return f"{args.name}-id", {**made, "repositoryUrl": f"registry/{args.name}", **args.inputs}
+        made = {
+            "arn": f"arn:made:{args.typ}:{args.name}",
+            "keyId": f"{args.name}-key-id",
+            "repositoryUrl": f"registry/{args.name}",
+            "url": f"https://queue/{args.name}",
+        }
+        return f"{args.name}-id", {**made, **args.inputs}
 
 
 class _Monitor(MockMonitor):
@@ -92,6 +112,8 @@ class _Monitor(MockMonitor):
             parent=request.parent,
             provider=request.provider,
             depends_on=frozenset(request.dependencies),
+            protected=request.protect,
+            retained=request.retainOnDelete,
             inputs=MessageToDict(request.object),
         )
         return response
@@ -102,14 +124,22 @@ class _Monitor(MockMonitor):
         return super().RegisterResourceOutputs(request)  # type: ignore[no-untyped-call]
 
 
-def deploy(environment: str, *, preview: bool = False, **changes: Any) -> Deployment:
-    """Run the program for a stack, with changes to whole keys of its stack file."""
+def deploy(
+    environment: str,
+    *,
+    preview: bool = False,
+    region: str = "us-east-1",
+    secrets: Mapping[str, str] | None = None,
+    **changes: Any,
+) -> Deployment:
+    """Run the program for a stack, with changes to whole keys of its stack file and keys that are encrypted in it."""
     monitor = _Monitor(_Answers(preview=preview))
     set_mocks(monitor.mocks, project=PROJECT, stack=environment, preview=preview, monitor=monitor)
     # The stack that mocks come with is put aside, so that the program's outputs are collected as the engine does.
     ROOT.set(None)
-    prefixed = {f"{PROJECT}:{key}": value for key, value in changes.items()}
-    set_all_config(dict(_as_text({**stack_file(environment), **prefixed})))
+    encrypted = _prefixed(secrets or {})
+    config = {**stack_file(environment), **_prefixed(changes), **encrypted, "aws:region": region}
+    set_all_config(dict(_as_text(config)), secret_keys=list(encrypted))
 
     _sync_await(run_in_stack(lambda: _run(CHECKOUT / "__main__.py")))
     return Deployment(monitor.registered, monitor.outputs)
@@ -117,6 +147,10 @@ def deploy(environment: str, *, preview: bool = False, **changes: Any) -> Deploy
 
 def _run(program: Path) -> None:
     runpy.run_path(str(program))
+
+
+def _prefixed(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {f"{PROJECT}:{key}": value for key, value in values.items()}
 
 
 def _as_text(config: dict[str, Any]) -> Iterator[tuple[str, str]]:

@@ -1,8 +1,17 @@
-import json
+from functools import cache
 
 import pytest
 
-from tests.components.deployment import deploy, deployed
+from tests.components.adoption import ADOPTED_CLUSTER, CLUSTER
+from tests.components.deployment import Deployment, deploy, deployed
+from tests.stacks import names_of
+
+ARN = f"arn:aws:ecs:us-east-1:222222222222:cluster/{CLUSTER}"
+
+
+@cache
+def adopted() -> Deployment:
+    return deploy("prod", cluster=ADOPTED_CLUSTER)
 
 
 def test_workers_may_run_on_demand_and_on_spare_capacity() -> None:
@@ -17,14 +26,26 @@ def test_cpu_and_memory_are_measured_where_the_settings_say_so(wanted: bool, val
     assert cluster.inputs["settings"] == [{"name": "containerInsights", "value": value}]
 
 
-def test_an_image_that_was_pushed_cannot_be_replaced_and_is_scanned() -> None:
-    repository = deployed("prod").the("aws:ecr/repository:Repository")
-    assert repository.inputs["imageTagMutability"] == "IMMUTABLE"
-    assert repository.inputs["imageScanningConfiguration"] == {"scanOnPush": True}
+def test_an_adopted_cluster_and_its_capacity_providers_are_left_as_they_are() -> None:
+    ours = {item.type for item in adopted().resources.values() if item.type.startswith("aws:ecs/")}
+    assert ours == {"aws:ecs/taskDefinition:TaskDefinition"}
 
 
-def test_only_the_newest_images_are_kept() -> None:
-    policy = deployed("prod").the("aws:ecr/lifecyclePolicy:LifecyclePolicy").inputs["policy"]
-    (rule,) = json.loads(policy)["rules"]
-    assert rule["selection"] == {"tagStatus": "any", "countType": "imageCountMoreThan", "countNumber": 10}
-    assert rule["action"] == {"type": "expire"}
+def test_a_run_starts_its_workers_in_the_adopted_cluster() -> None:
+    assert adopted().run_settings["cluster"] == ARN
+    assert adopted().outputs["ecs_cluster_arn"] == ARN
+
+
+def test_the_machine_may_start_workers_in_the_adopted_cluster_and_in_no_other() -> None:
+    policies = adopted().of_type("aws:iam/rolePolicy:RolePolicy")
+    (policy,) = (
+        item.policy() for item in policies if item.inputs["name"] == names_of("prod").role("step-functions")
+    )
+    (start,) = (item for item in policy["Statement"] if item["Action"] == ["ecs:RunTask"])
+    assert start["Condition"] == {"ArnEquals": {"ecs:cluster": ARN}}
+    (tag,) = (item for item in policy["Statement"] if item["Action"] == ["ecs:TagResource"])
+    assert tag["Resource"] == [f"arn:aws:ecs:us-east-1:222222222222:task/{CLUSTER}/*"]
+
+
+def test_nothing_speaks_of_a_cluster_of_our_own_beside_an_adopted_one() -> None:
+    assert names_of("prod").cluster not in adopted().text

@@ -29,7 +29,8 @@ NAMES = st.builds(
 def everything(names: Names) -> list[tuple[str, str]]:
     """Return every name that a stack gives, each with the kind of what it is given to."""
     return [
-        ("cloudwatch alarm", names.named("executions-timed-out")),
+        ("budget", names.named("monthly")),
+        ("cloudwatch alarm", names.named("executions-nearly-out-of-time")),
         ("cloudwatch dashboard", names.dashboard),
         ("ecr repository", names.worker),
         ("ecs cluster", names.cluster),
@@ -38,12 +39,15 @@ def everything(names: Names) -> list[tuple[str, str]]:
             ("iam role", names.role(whose))
             for whose in ("scheduler", "step-functions", "worker", "worker-start")
         ),
+        ("kms alias", names.key_alias),
         ("log group", names.machine_log_group),
         ("log group", names.worker_log_group),
         *(("s3 bucket", names.bucket(what)) for what in ("cache", "reports")),
         ("schedule", names.schedule),
         ("schedule group", names.schedule_group),
+        *(("secret", names.secret(what)) for what in ("gee-credentials", "slack-webhook")),
         *(("sns topic", names.topic(what)) for what in ("failure", "success")),
+        ("sqs queue", names.message_queue),
         ("sqs queue", names.schedule_queue),
         ("ssm parameter", names.run_settings),
         ("state machine", names.machine),

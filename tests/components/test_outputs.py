@@ -16,6 +16,9 @@ GUIDE = {
     "aws_region",
     "dashboard_name",
     "dlq_url",
+    "eventbridge_schedule_name",
+    "gee_credentials_secret_arn",
+    "kms_key_id",
     "pipeline_failure_topic_arn",
     "pipeline_success_topic_arn",
     "step_functions_state_machine_arn",
@@ -56,7 +59,12 @@ def test_an_output_is_the_resource_that_it_is_named_after() -> None:
     assert outputs["pipeline_failure_topic_arn"] == made("sns/topic:Topic", "ccapi-notifier-failure")
     assert outputs["ecs_task_definition_arn"] == made("ecs/taskDefinition:TaskDefinition", "ccapi-worker")
     assert outputs["dlq_url"] == "https://queue/ccapi-scheduler"
-    assert outputs["vpc_id"] == "ccapi-network-vpc-id"
+    assert outputs["notifications_dlq_url"] == "https://queue/ccapi-notifier"
+    assert outputs["kms_key_id"] == "ccapi-encryption-key-id"
+    assert outputs["gee_credentials_secret_arn"] == made(
+        "secretsmanager/secret:Secret", "ccapi-secrets-earth-engine"
+    )
+    assert outputs["vpc_id"] == "ccapi-network-id"
 
 
 def test_what_the_names_tell_is_known_before_anything_exists() -> None:
@@ -69,5 +77,9 @@ def test_what_the_names_tell_is_known_before_anything_exists() -> None:
 def test_no_output_tells_an_address_of_a_person(environment: str) -> None:
     notifications = settings_of(environment).notifications
     told = " ".join(deployed(environment).outputs.values())
-    for address in (*notifications.success_emails, *notifications.failure_emails):
+    for address in (
+        *notifications.success_emails,
+        *notifications.failure_emails,
+        *notifications.alarm_emails,
+    ):
         assert address not in told

@@ -1,12 +1,15 @@
 import pytest
 
+from components.names import Names
 from components.part import Part
 from components.pipeline import next_step
-from tests.components.deployment import STACK, UNKNOWN, deploy, deployed, previewed
+from tests.components.deployment import STACK, deploy, deployed, previewed
+from tests.components.guardrails import unknown_to_guardrails
 from tests.stacks import ENVIRONMENTS, settings_of
 
 PROVIDER = "pulumi:providers:aws"
 COMPONENT = "ccapi:components:"
+WEBHOOK = "https://hooks.slack.com/services/T0000/B0000/x"
 IMAGE = "111111111111.dkr.ecr.us-east-1.amazonaws.com/ccapi-monitor-dev:2026-11-23"
 
 
@@ -54,32 +57,9 @@ def test_a_preview_plans_what_a_deployment_creates(environment: str) -> None:
 
 
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
-@pytest.mark.parametrize(
-    ("type_", "known"),
-    [
-        ("aws:sfn/stateMachine:StateMachine", ["definition", "name", "type"]),
-        ("aws:iam/role:Role", ["name", "assumeRolePolicy"]),
-        ("aws:iam/rolePolicy:RolePolicy", ["name", "policy"]),
-        ("aws:ecs/taskDefinition:TaskDefinition", ["family", "cpu", "memory"]),
-        ("aws:scheduler/schedule:Schedule", ["scheduleExpression", "scheduleExpressionTimezone", "state"]),
-        ("aws:s3/bucket:Bucket", ["bucket"]),
-        ("aws:s3/bucketPolicy:BucketPolicy", ["policy"]),
-        ("aws:sns/topic:Topic", ["name"]),
-        ("aws:sns/topicPolicy:TopicPolicy", ["policy"]),
-        ("aws:sqs/queue:Queue", ["name", "messageRetentionSeconds"]),
-        ("aws:cloudwatch/logGroup:LogGroup", ["name", "retentionInDays"]),
-        ("aws:cloudwatch/metricAlarm:MetricAlarm", ["metricName", "dimensions"]),
-        ("aws:cloudwatch/dashboard:Dashboard", ["dashboardBody"]),
-    ],
-)
-def test_what_guardrails_read_is_known_before_anything_exists(
-    environment: str, type_: str, known: list[str]
-) -> None:
-    resources = previewed(environment).of_type(type_)
-    assert resources
-    for resource in resources:
-        for key in known:
-            assert UNKNOWN not in str(resource.inputs[key]), f"{resource.name}.{key}"
+def test_what_guardrails_read_is_known_before_anything_exists(environment: str) -> None:
+    resources = [item for item in previewed(environment).resources.values() if item.type.startswith("aws:")]
+    assert unknown_to_guardrails((item.type, item.inputs) for item in resources) == []
 
 
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
@@ -102,16 +82,46 @@ def test_only_a_disposable_stack_is_deleted_with_what_is_in_it(type_: str) -> No
             assert resource.inputs[key] is disposable, (environment, resource.name)
 
 
+# What cannot be made again, or not as it was.
+STATEFUL = {
+    "aws:ecr/repository:Repository",
+    "aws:kms/key:Key",
+    "aws:s3/bucket:Bucket",
+    "aws:secretsmanager/secret:Secret",
+}
+
+
+def test_in_prod_what_holds_data_is_neither_deleted_by_mistake_nor_with_the_stack() -> None:
+    resources = deploy("prod", secrets={"slackWebhookUrl": WEBHOOK}).resources.values()
+    stateful = [item for item in resources if item.type in STATEFUL]
+    # The key, the repository, two buckets, two secrets.
+    assert len(stateful) == 6
+    assert [item for item in resources if item.protected] == stateful
+    assert [item for item in resources if item.retained] == stateful
+
+
+@pytest.mark.parametrize("environment", ["dev", "local"])
+def test_a_disposable_stack_keeps_nothing(environment: str) -> None:
+    resources = deployed(environment).resources.values()
+    assert not [item.name for item in resources if item.protected or item.retained]
+
+
 @pytest.mark.parametrize(
     ("environment", "changes", "text"),
     [
-        ("prod", {}, "Push an image to REGISTRY and name it as ccapi:worker.image."),
+        (
+            "prod",
+            {},
+            "Push an image to 222222222222.dkr.ecr.us-east-1.amazonaws.com/ccapi-monitor-prod "
+            "and name it as ccapi:worker.image.",
+        ),
         ("dev", {"image": IMAGE}, "Nothing starts by itself; start a run by hand, or enable the schedule."),
         ("local", {}, "Nothing; the schedule starts the next run."),
     ],
 )
 def test_the_next_step_is_what_is_left_to_do(environment: str, changes: dict[str, str], text: str) -> None:
-    assert next_step(settings_of(environment, worker=changes), "REGISTRY") == text
+    settings = settings_of(environment, worker=changes)
+    assert next_step(settings, Names.of(settings)) == text
 
 
 def test_a_schedule_without_an_image_starts_nothing() -> None:

@@ -44,12 +44,13 @@ def test_a_start_is_for_the_machine_and_by_a_role_that_may_only_start_it(environ
     target = deployed(environment).the(SCHEDULE).inputs["target"]
     assert target["arn"] == "arn:made:aws:sfn/stateMachine:StateMachine:ccapi-machine"
     assert target["roleArn"] == "arn:made:aws:iam/role:Role:ccapi-scheduler"
-    start, give_up = role_of(environment, "aws:iam/rolePolicy:RolePolicy").policy()["Statement"]
+    start, give_up, encrypt = role_of(environment, "aws:iam/rolePolicy:RolePolicy").policy()["Statement"]
     assert (start["Action"], start["Resource"]) == (["states:StartExecution"], [names.machine_arn])
     assert (give_up["Action"], give_up["Resource"]) == (
         ["sqs:SendMessage"],
         [names.arn("sqs", names.schedule_queue)],
     )
+    assert encrypt["Action"] == ["kms:Decrypt", "kms:GenerateDataKey"]
 
 
 def test_the_trust_is_scoped_to_the_schedules_group() -> None:
@@ -67,9 +68,9 @@ def test_the_trust_is_scoped_to_the_schedules_group() -> None:
 
 
 def test_a_start_that_cannot_be_delivered_is_kept_for_two_weeks() -> None:
-    queue = deployed("prod").the("aws:sqs/queue:Queue")
+    queue = deployed("prod").the("aws:sqs/queue:Queue", "ccapi-scheduler")
     assert queue.inputs["messageRetentionSeconds"] == 14 * 24 * 60 * 60
-    assert queue.inputs["sqsManagedSseEnabled"] is True
+    assert queue.inputs["name"] == names_of("prod").schedule_queue
     dead_letters = deployed("prod").the(SCHEDULE).inputs["target"]["deadLetterConfig"]
     assert dead_letters == {"arn": "arn:made:aws:sqs/queue:Queue:ccapi-scheduler"}
 

@@ -30,6 +30,8 @@ CALLS = {
     "ecs:RunTask",
     "ecs:TagResource",
     "iam:PassRole",
+    "kms:Decrypt",
+    "kms:GenerateDataKey",
     "sns:Publish",
     "ssm:GetParameter",
 }

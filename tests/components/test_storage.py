@@ -1,8 +1,11 @@
+import json
+from functools import cache
 from typing import Any
 
 import pytest
 
-from tests.components.deployment import deployed
+from tests.components.adoption import CACHE, REPORTS, STORAGE
+from tests.components.deployment import Deployment, deploy, deployed
 from tests.stacks import ENVIRONMENTS, names_of
 
 KINDS = ("cache", "reports")
@@ -40,7 +43,13 @@ def test_no_bucket_answers_plain_http() -> None:
 def test_every_bucket_is_encrypted_and_keeps_versions() -> None:
     encryption = "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration"
     for inputs in of_each_bucket(encryption):
-        assert "AES256" in str(inputs["rules"])
+        (rule,) = inputs["rules"]
+        assert rule["applyServerSideEncryptionByDefault"] == {
+            "sseAlgorithm": "aws:kms",
+            "kmsMasterKeyId": "arn:made:aws:kms/key:Key:ccapi-encryption",
+        }
+        # Without it each object is a call to KMS, which is billed.
+        assert rule["bucketKeyEnabled"] is True
     for inputs in of_each_bucket("aws:s3/bucketVersioning:BucketVersioning"):
         assert inputs["versioningConfiguration"] == {"status": "Enabled"}
     assert (
@@ -68,3 +77,39 @@ def test_old_versions_and_abandoned_uploads_are_deleted() -> None:
         assert rule["status"] == "Enabled"
         assert rule["noncurrentVersionExpiration"]["noncurrentDays"] > 0
         assert rule["abortIncompleteMultipartUpload"]["daysAfterInitiation"] > 0
+
+
+@cache
+def adopted() -> Deployment:
+    return deploy("prod", storage=STORAGE)
+
+
+def test_nothing_is_created_in_or_for_an_adopted_bucket() -> None:
+    assert not [item for item in adopted().resources.values() if item.type.startswith("aws:s3/")]
+
+
+def test_a_worker_is_told_the_adopted_buckets_and_may_use_them() -> None:
+    (container,) = json.loads(
+        adopted().the("aws:ecs/taskDefinition:TaskDefinition").inputs["containerDefinitions"]
+    )
+    told = {item["name"]: item["value"] for item in container["environment"]}
+    assert (told["S3_REPORTS_BUCKET"], told["S3_CACHE_BUCKET"]) == (REPORTS, CACHE)
+    policies = adopted().of_type("aws:iam/rolePolicy:RolePolicy")
+    (policy,) = (item.policy() for item in policies if item.inputs["name"] == names_of("prod").role("worker"))
+    resources = {resource for statement in policy["Statement"] for resource in statement["Resource"]}
+    assert {resource for resource in resources if ":s3:::" in resource} == {
+        f"arn:aws:s3:::{REPORTS}",
+        f"arn:aws:s3:::{REPORTS}/weekly/*",
+        f"arn:aws:s3:::{REPORTS}/weekly/*/probe",
+        f"arn:aws:s3:::{CACHE}",
+        f"arn:aws:s3:::{CACHE}/*",
+    }
+
+
+def test_whoever_reads_the_outputs_finds_the_adopted_buckets() -> None:
+    assert adopted().outputs["s3_reports_bucket"] == REPORTS
+    assert adopted().outputs["s3_cache_bucket"] == CACHE
+
+
+def test_nothing_speaks_of_buckets_of_our_own_beside_adopted_ones() -> None:
+    assert not [kind for kind in KINDS if names_of("prod").bucket(kind) in adopted().text]

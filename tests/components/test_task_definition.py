@@ -71,7 +71,7 @@ def test_logs_are_kept_as_long_as_the_settings_say(environment: str, days: int) 
 
 
 def test_without_an_image_the_stacks_repository_is_named() -> None:
-    assert container_of("prod")["image"] == "registry/ccapi-cluster:to-be-pushed"
+    assert container_of("prod")["image"] == f"{names_of('prod').repository_url}:to-be-pushed"
 
 
 def test_the_image_of_the_settings_is_run() -> None:
@@ -91,6 +91,7 @@ def test_a_worker_is_told_what_the_settings_say() -> None:
     environment = {item["name"]: item["value"] for item in container_of("dev", **changes)["environment"]}
     assert environment == {
         "ENVIRONMENT": "dev",
+        "GEE_CREDENTIALS_SECRET": "ccapi-gee-credentials-dev",
         "GEE_PROJECT_ID": "my-project",
         "HEARTBEAT_SECONDS": "120",
         "LOG_LEVEL": LogLevel.DEBUG.value,
@@ -142,22 +143,39 @@ def test_only_tasks_of_this_account_may_take_a_role(role: str) -> None:
 def test_a_worker_may_do_what_it_does_and_nothing_else() -> None:
     allowed = {action for statement in statements_of("prod", "worker") for action in statement["Action"]}
     assert allowed == {
+        "kms:Decrypt",
+        "kms:GenerateDataKey",
         "s3:DeleteObject",
         "s3:GetObject",
         "s3:ListBucket",
         "s3:PutObject",
+        "secretsmanager:GetSecretValue",
         "states:SendTaskFailure",
         "states:SendTaskHeartbeat",
         "states:SendTaskSuccess",
     }
 
 
-def test_a_worker_writes_reports_only_below_their_prefix_and_deletes_none() -> None:
+def test_a_worker_writes_reports_only_below_their_prefix_and_deletes_only_its_probe() -> None:
     reports = names_of("prod").bucket_arn("reports")
-    for statement in statements_of("prod", "worker"):
-        if any(resource.startswith(f"{reports}/") for resource in statement["Resource"]):
-            assert statement["Resource"] == [f"{reports}/weekly/*"]
-            assert "s3:DeleteObject" not in statement["Action"]
+    allowed = {
+        resource: statement["Action"]
+        for statement in statements_of("prod", "worker")
+        for resource in statement["Resource"]
+        if resource.startswith(f"{reports}/")
+    }
+    assert allowed == {
+        f"{reports}/weekly/*": ["s3:GetObject", "s3:PutObject"],
+        f"{reports}/weekly/*/probe": ["s3:DeleteObject"],
+    }
+
+
+def test_a_worker_reads_the_credentials_of_earth_engine_and_no_other_secret() -> None:
+    (read,) = (item for item in statements_of("prod", "worker") if "secretsmanager" in item["Action"][0])
+    # Secrets Manager ends each ARN in a hyphen and six characters of its own.
+    assert read["Resource"] == [
+        "arn:aws:secretsmanager:us-east-1:222222222222:secret:ccapi-gee-credentials-prod-??????"
+    ]
 
 
 def test_no_permission_of_a_worker_is_for_everything() -> None:

@@ -20,7 +20,8 @@ ACTIONS = {
     "aws-sdk:cloudwatch:putMetricData": {"cloudwatch:PutMetricData"},
     "aws-sdk:ssm:getParameter": {"ssm:GetParameter"},
     "ecs:runTask.waitForTaskToken": {"ecs:RunTask", "ecs:TagResource", "iam:PassRole"},
-    "sns:publish": {"sns:Publish"},
+    # To a topic that is encrypted with a key of the account.
+    "sns:publish": {"sns:Publish", "kms:Decrypt", "kms:GenerateDataKey"},
 }
 
 

@@ -1,4 +1,4 @@
-"""Schedules are checked when they are made; moto stores any text.
+"""Schedules are checked when they are made, and made at the time of their clock; moto stores any text.
 
 AWS: the expression must be rate, at or cron, the time zone must exist, and a recurring schedule may not start more than
 five minutes ago.
@@ -11,26 +11,32 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from moto.scheduler import models
 from moto.scheduler.models import Schedule
 
+from local.emulator.clock import CLOCK
 from local.emulator.errors import AwsError
 from local.emulator.patch import replace
-from local.emulator.schedule_expression import check
+from local.emulator.schedule_expression import At, Expression, parse
 
 _MAX_START_AGE = timedelta(minutes=5)
 
 
 def fill() -> None:
-    """Check schedules."""
+    """Check schedules, and keep their time."""
+    replace(models, "unix_time", _unix_time)
     replace(Schedule, "__init__", _init_schedule)
     replace(Schedule, "update", _update_schedule)
 
 
+def _unix_time(_original: Callable[..., Any]) -> float:
+    return CLOCK.now().timestamp()
+
+
 def _init_schedule(original: Callable[..., Any], self: Any, **kwargs: Any) -> None:
-    _check(kwargs)
+    recurring = not isinstance(_checked(kwargs), At)
     start = kwargs.get("start_date")
-    recurring = not kwargs["schedule_expression"].startswith("at(")
-    if recurring and start and datetime.fromtimestamp(float(start), UTC) < datetime.now(UTC) - _MAX_START_AGE:
+    if recurring and start and datetime.fromtimestamp(float(start), UTC) < CLOCK.now() - _MAX_START_AGE:
         raise AwsError(
             "ValidationException", "The StartDate you specify cannot be earlier than 5 minutes ago."
         )
@@ -38,15 +44,16 @@ def _init_schedule(original: Callable[..., Any], self: Any, **kwargs: Any) -> No
 
 
 def _update_schedule(original: Callable[..., Any], self: Any, **kwargs: Any) -> None:
-    _check(kwargs)
+    _checked(kwargs)
     original(self, **kwargs)
 
 
-def _check(schedule: dict[str, Any]) -> None:
+def _checked(schedule: dict[str, Any]) -> Expression:
     try:
-        check(schedule["schedule_expression"])
+        expression = parse(schedule["schedule_expression"])
     except ValueError as error:
         raise AwsError("ValidationException", f"Invalid Schedule Expression: {error}.") from error
     zone = schedule.get("schedule_expression_timezone") or "UTC"
     if zone not in zoneinfo.available_timezones():
         raise AwsError("ValidationException", f"Invalid Schedule Expression Timezone: {zone}.")
+    return expression

@@ -24,3 +24,13 @@ def test_an_address_may_be_as_long_as_mail_allows() -> None:
     assert Notifications(failure_emails=(longest,))
     with pytest.raises(ValidationError):
         Notifications(failure_emails=("a" + longest,))
+
+
+def test_an_address_that_hears_of_every_alarm_is_not_told_twice() -> None:
+    with pytest.raises(ValidationError, match=r"alarmEmails repeats a@example\.com of failureEmails"):
+        Notifications(failure_emails=("a@example.com",), alarm_emails=("a@example.com",))
+
+
+def test_an_address_may_hear_of_success_and_of_failure() -> None:
+    address = ("a@example.com",)
+    assert Notifications(failure_emails=address, success_emails=address).success_emails == address

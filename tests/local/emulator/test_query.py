@@ -131,3 +131,8 @@ def test_a_syntax_error_is_found_without_evaluating() -> None:
     check_syntax("$states.input.never")
     with pytest.raises(QueryError, match="S0207"):
         check_syntax("1 +")
+
+
+def test_an_error_inside_a_function_is_an_error_of_the_query() -> None:
+    with pytest.raises(QueryError):
+        evaluate("$toMillis('nonsense')", {})

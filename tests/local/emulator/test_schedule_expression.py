@@ -1,6 +1,6 @@
 import pytest
 
-from local.emulator.schedule_expression import check
+from local.emulator.schedule_expression import parse
 
 
 @pytest.mark.parametrize(
@@ -18,7 +18,7 @@ from local.emulator.schedule_expression import check
     ],
 )
 def test_an_expression_that_aws_takes_is_taken(expression: str) -> None:
-    check(expression)
+    parse(expression)
 
 
 @pytest.mark.parametrize(
@@ -42,4 +42,4 @@ def test_an_expression_that_aws_refuses_is_refused_with_what_is_wrong(
     expression: str, complaint: str
 ) -> None:
     with pytest.raises(ValueError, match=complaint):
-        check(expression)
+        parse(expression)

@@ -182,22 +182,28 @@ def test_secrets_reach_aws_and_are_encrypted_in_the_state(world: World, tmp_path
     assert "hunter2" not in state.read_text()
 
 
-def test_mistakes_and_types_that_are_not_served_stop_the_preview(world: World) -> None:
-    said = world.failure(
-        """
-        aws.scheduler.Schedule(
-            "weekly",
-            schedule_expression="rate(7 days)",
-            flexible_time_window={"mode": "OFF", "minutes": 5},
-            target={"arn": "arn", "role_arn": "arn"},
-            opts=options,
-        )
-        attributes = [{"name": "run", "type": "S"}]
-        aws.dynamodb.Table("claims", hash_key="run", attributes=attributes, opts=options)
-        """,
-        preview=True,
+MISTAKE = """
+    aws.scheduler.Schedule(
+        "weekly",
+        schedule_expression="rate(7 days)",
+        flexible_time_window={"mode": "OFF", "minutes": 5},
+        target={"arn": "arn", "role_arn": "arn"},
+        opts=options,
     )
+"""
+UNSERVED = """
+    attributes = [{"name": "run", "type": "S"}]
+    aws.dynamodb.Table("claims", hash_key="run", attributes=attributes, opts=options)
+"""
 
-    assert "flexibleTimeWindow.minutes" in said
-    assert "an unexpected argument `minutes` was provided" in said
-    assert "does not serve aws:dynamodb/table:Table yet" in said
+
+@pytest.mark.parametrize(
+    ("program", "told"),
+    [
+        (MISTAKE, "an unexpected argument `minutes` was provided"),
+        (UNSERVED, "does not serve aws:dynamodb/table:Table yet"),
+    ],
+    ids=["a mistake", "a type that is not served"],
+)
+def test_what_cannot_be_deployed_stops_the_preview(world: World, program: str, told: str) -> None:
+    assert told in world.failure(program, preview=True)

@@ -1,0 +1,21 @@
+"""The files that are made of the code, and what makes each."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from docs import conformance, pictures, settings_page, stack_file_schema
+
+ROOT = Path(__file__).parents[1]
+
+GENERATED: Mapping[str, Callable[[], str]] = {
+    "README.md": pictures.readme,
+    "docs/guide-conformance.md": conformance.page,
+    "docs/settings.md": settings_page.page,
+    "schemas/stack-file.json": stack_file_schema.page,
+}
+
+
+def write() -> None:
+    """Write each of them anew."""
+    for name, make in GENERATED.items():
+        (ROOT / name).write_text(make(), encoding="utf-8")

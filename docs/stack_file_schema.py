@@ -1,0 +1,128 @@
+"""The JSON Schema of a stack file, by which an editor completes and checks it: made of the settings themselves.
+
+Source of the keys beside `config`: https://www.pulumi.com/docs/iac/concepts/projects/stack-settings-file/
+"""
+
+import json
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from pydantic import TypeAdapter
+from pydantic.json_schema import GenerateJsonSchema
+from pydantic_core import core_schema
+
+from components.settings import KEYS, SECRET_KEYS, Region, Settings, SettingsError
+
+PROJECT = "ccapi"
+Schema = dict[str, Any]
+
+# What `pulumi config set --secret` writes.
+_ENCRYPTED = {
+    "type": "object",
+    "properties": {"secure": {"type": "string"}},
+    "required": ["secure"],
+    "additionalProperties": False,
+}
+# What Pulumi itself keeps in a stack file.
+_OF_PULUMI = {
+    "encryptionsalt": {"type": "string"},
+    "encryptedkey": {"type": "string"},
+    "secretsprovider": {"type": "string"},
+    "environment": {},
+}
+
+
+class _AsWritten(GenerateJsonSchema):
+    """Says what a person may write, and leaves out how the program takes it."""
+
+    def nullable_schema(self, schema: core_schema.NullableSchema) -> Schema:
+        """What may be left out is left out, not written as null."""
+        return self.generate_inner(schema["schema"])
+
+    def default_schema(self, schema: core_schema.WithDefaultSchema) -> Schema:
+        """Nothing is no default worth telling."""
+        described = super().default_schema(schema)
+        return {key: value for key, value in described.items() if (key, value) != ("default", None)}
+
+    def decimal_schema(self, schema: core_schema.DecimalSchema) -> Schema:
+        """An amount is written as a number."""
+        number, _text = super().decimal_schema(schema)["anyOf"]
+        return dict(number)
+
+    def encode_default(self, dft: Any) -> Any:
+        """An amount is written as a number."""
+        return json.loads(str(dft)) if isinstance(dft, Decimal) else super().encode_default(dft)
+
+    def field_title_should_be_set(self, schema: Any) -> bool:  # noqa: ARG002 - the base's signature
+        """A key is its own title."""
+        return False
+
+
+def keys() -> dict[str, Schema]:
+    """Return the schema of each of the project's keys, without its prefix."""
+    by_key, shared = TypeAdapter.json_schemas(
+        [(key, "validation", TypeAdapter(form)) for key, form in {"region": Region, **KEYS}.items()],
+        schema_generator=_AsWritten,
+    )
+    definitions = shared["$defs"]
+    return {key: _in_place(schema, definitions) for (key, _), schema in by_key.items()}
+
+
+def schema() -> Schema:
+    """Return the schema of a whole stack file."""
+    described = keys()
+    region = {"description": "The region that everything is created in.", **described.pop("region")}
+    described["account"]["description"] = "The account of the stack, in quotes; no other is touched."
+    for key in SECRET_KEYS:
+        described[key] = _ENCRYPTED | {
+            "description": f"Encrypted, as `pulumi config set --secret {key}` writes it."
+        }
+    config = {"aws:region": region, **{f"{PROJECT}:{key}": value for key, value in described.items()}}
+    return {
+        "$schema": "http://json-schema.org/draft-07/schema#",
+        "title": f"A stack file of {PROJECT}",
+        "type": "object",
+        "properties": {
+            "config": {
+                "type": "object",
+                "properties": config,
+                # The settings of the AWS provider and of Pulumi itself.
+                "patternProperties": {"^(aws|pulumi):": {}},
+                "required": _needed(),
+                "additionalProperties": False,
+            },
+            **_OF_PULUMI,
+        },
+        "required": ["config"],
+        "additionalProperties": False,
+    }
+
+
+def page() -> str:
+    """Return the schema as a file."""
+    return json.dumps(schema(), indent=2, ensure_ascii=False) + "\n"
+
+
+def _needed() -> list[str]:
+    """Return the keys that an empty stack file is refused for."""
+    try:
+        Settings.load(project=PROJECT, environment="dev", region=None, values={})
+    except SettingsError as error:
+        return [mistake.key.partition(".")[0] for mistake in error.mistakes]
+    return []
+
+
+def _in_place(schema: Any, definitions: Mapping[str, Schema]) -> Any:
+    """Return a schema with what it refers to written out; what stands beside a reference holds."""
+    match schema:
+        case {"$ref": str(reference), **beside}:
+            definition = dict(definitions[reference.removeprefix("#/$defs/")])
+            del definition["title"]
+            return _in_place({**definition, **beside}, definitions)
+        case dict():
+            return {key: _in_place(value, definitions) for key, value in schema.items()}
+        case list():
+            return [_in_place(item, definitions) for item in schema]
+        case _:
+            return schema

@@ -1,0 +1,135 @@
+"""Fires schedules when they are due."""
+
+import contextlib
+import heapq
+import sys
+import time
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from itertools import takewhile
+from typing import Any, Protocol
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from local.agent.schedules.dead_letter import dead_letter
+from local.agent.schedules.invocation import Invocation
+from local.agent.schedules.schedule import Schedule
+from local.agent.schedules.target import TargetError
+
+_POLL_SECONDS = 0.5
+_RETRY_SECONDS = 1.0
+_INSTANT = timedelta(microseconds=1)
+
+
+class ClientOf(Protocol):
+    """Gives the client of a service, which tries each call so often."""
+
+    def __call__(self, service: str, *, total_max_attempts: int = ...) -> Any:
+        """Return the client."""
+
+
+class ScheduleClock:
+    """EventBridge Scheduler: every due attempt is made, in the order of time."""
+
+    def __init__(self, client_of: ClientOf, now: Callable[[], datetime]) -> None:
+        self._client_of = client_of
+        self._now = now
+        self._schedules: dict[str, Schedule] = {}
+        self._pending: list[Invocation] = []
+        self._planned_until: datetime | None = None
+
+    def run_forever(self) -> None:
+        """Fire schedules until the process ends; an AWS that does not answer is asked again."""
+        while True:
+            try:
+                self.tick()
+            except (BotoCoreError, ClientError, OSError) as error:
+                print(f"The schedules of the local AWS cannot be read: {error}", file=sys.stderr)
+                time.sleep(_RETRY_SECONDS)
+            time.sleep(_POLL_SECONDS)
+
+    def tick(self) -> None:
+        """Make every attempt that is due by now; what was due before the first tick is not known."""
+        now = self._now()
+        self._schedules = self._read_schedules()
+        for schedule in self._schedules.values():
+            self._plan(schedule, now)
+        self._planned_until = now
+        while self._pending and self._pending[0].due <= now:
+            self._attempt(heapq.heappop(self._pending))
+
+    def _read_schedules(self) -> dict[str, Schedule]:
+        client = self._client_of("scheduler")
+        schedules = {}
+        for page in client.get_paginator("list_schedules").paginate(State="ENABLED"):
+            for listed in page["Schedules"]:
+                known = self._schedules.get(listed["Arn"])
+                if known is None or known.modified != listed["LastModificationDate"]:
+                    # One deleted meanwhile is missed at the next look.
+                    with contextlib.suppress(client.exceptions.ResourceNotFoundException):
+                        described = client.get_schedule(Name=listed["Name"], GroupName=listed["GroupName"])
+                        schedules[listed["Arn"]] = Schedule.of(described)
+                else:
+                    schedules[listed["Arn"]] = known
+        return schedules
+
+    def _plan(self, schedule: Schedule, now: datetime) -> None:
+        # What a schedule was before its last change is over; a rate's first time is that of its creation.
+        after = max(self._planned_until or now, schedule.modified - _INSTANT)
+        for scheduled_time in takewhile(lambda moment: moment <= now, schedule.timing.fire_times(after)):
+            heapq.heappush(self._pending, Invocation.first(schedule, scheduled_time))
+
+    def _attempt(self, invocation: Invocation) -> None:
+        schedule = invocation.schedule
+        if schedule.arn not in self._schedules:
+            # Disabled or deleted before its time came.
+            return
+        self._count("InvocationAttemptCount", schedule)
+        try:
+            invocation.call().perform(self._call_once)
+        except TargetError as error:
+            self._count("TargetErrorCount", schedule)
+            if error.retryable and not invocation.exhausted:
+                heapq.heappush(self._pending, invocation.again())
+                return
+            self._give_up(invocation, error)
+        if schedule.deleted_after_completion and self._is_complete(invocation):
+            self._client_of("scheduler").delete_schedule(Name=schedule.name, GroupName=schedule.group)
+
+    def _call_once(self, service: str) -> Any:
+        # The retry policy decides how often, not the client.
+        return self._client_of(service, total_max_attempts=1)
+
+    def _is_complete(self, invocation: Invocation) -> bool:
+        schedule = invocation.schedule
+        return not schedule.timing.next_fire_time(invocation.scheduled_time) and not any(
+            each.schedule.arn == schedule.arn for each in self._pending
+        )
+
+    def _give_up(self, invocation: Invocation, error: TargetError) -> None:
+        schedule = invocation.schedule
+        print(f"{schedule.arn} gave up {schedule.target['Arn']}: {error.code}: {error}", file=sys.stderr)
+        self._count("InvocationDroppedCount", schedule)
+        letter = dead_letter(invocation, error)
+        if letter is None:
+            return
+        try:
+            letter.perform(self._client_of)
+        except TargetError as refusal:
+            print(f"{schedule.arn} lost a dead letter: {refusal.code}: {refusal}", file=sys.stderr)
+            self._count("InvocationsFailedToBeSentToDeadLetterCount", schedule)
+        else:
+            self._count("InvocationsSentToDeadLetterCount", schedule)
+
+    def _count(self, metric: str, schedule: Schedule) -> None:
+        """Publish a metric.
+
+        Source: EventBridge Scheduler User Guide, "Monitoring Amazon EventBridge Scheduler with Amazon CloudWatch".
+        """
+        dimension = {"Name": "ScheduleGroup", "Value": schedule.group}
+        datum = {"MetricName": metric, "Dimensions": [dimension], "Value": 1, "Unit": "Count"}
+        try:
+            self._client_of("cloudwatch").put_metric_data(Namespace="AWS/Scheduler", MetricData=[datum])
+        except (BotoCoreError, ClientError) as error:
+            # A metric that is lost must not lose an invocation.
+            print(f"{metric} of {schedule.arn} was not published: {error}", file=sys.stderr)

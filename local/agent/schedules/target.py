@@ -1,0 +1,130 @@
+"""How a schedule's target is called: every target is a call of one operation of one service."""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError, UnknownServiceError
+
+# The services whose names in universal targets are not botocore's.
+_BOTOCORE_NAMES = {"sfn": "stepfunctions", "eventbridge": "events", "cloudwatchlogs": "logs"}
+_UNIVERSAL = "arn:aws:scheduler:::aws-sdk:"
+_SERVER_ERROR = 500
+_THROTTLED = {
+    "ThrottlingException",
+    "Throttling",
+    "ThrottledException",
+    "TooManyRequestsException",
+    "RequestLimitExceeded",
+    "RequestThrottled",
+    "KMSThrottlingException",
+    "KmsThrottled",
+}
+# What the dead-letter queue is told when it is not the target that answered.
+# Source: EventBridge Scheduler User Guide, "Configuring a schedule's dead-letter queue in EventBridge Scheduler".
+_INVALID = "ValidationException"
+_INTERNAL_ERROR = "AWS.Scheduler.InternalServerError"
+
+
+class TargetError(Exception):
+    """A target was not reached, or refused."""
+
+    def __init__(self, code: str, message: str, *, retryable: bool) -> None:
+        super().__init__(message)
+        self.code = code
+        self.retryable = retryable
+
+
+@dataclass(frozen=True)
+class Call:
+    """One call of an AWS API, with the names of universal targets: `sfn`, `startExecution`, `StateMachineArn`."""
+
+    service: str
+    action: str
+    request: Mapping[str, Any]
+
+    @property
+    def arn(self) -> str:
+        """The call as the ARN of a universal target."""
+        return f"{_UNIVERSAL}{self.service}:{self.action}"
+
+    def perform(self, client_of: Callable[[str], Any]) -> None:
+        """Make the call once.
+
+        Raises:
+            TargetError: when it failed.
+        """
+        try:
+            client = client_of(_BOTOCORE_NAMES.get(self.service, self.service))
+            _method(client, self.action)(**_arguments(client, self.action, self.request))
+        except ClientError as error:
+            raise _refusal(error) from error
+        except (ParamValidationError, UnknownServiceError) as error:
+            raise TargetError(_INVALID, str(error), retryable=False) from error
+        except BotoCoreError as error:
+            raise TargetError(_INTERNAL_ERROR, str(error), retryable=True) from error
+
+
+def call_of(target: Mapping[str, Any], text: str) -> Call:
+    """Return the call that a target with this input is.
+
+    Raises:
+        TargetError: for a target that the local clock cannot call.
+    """
+    arn = target["Arn"]
+    if arn.startswith(_UNIVERSAL):
+        service, action = arn.removeprefix(_UNIVERSAL).split(":")
+        return Call(service, action, _request(text))
+    service = arn.split(":")[2]
+    if service == "states":
+        return Call("sfn", "startExecution", {"StateMachineArn": arn, "Input": text})
+    if service == "sns":
+        return Call("sns", "publish", {"TopicArn": arn, "Message": text})
+    if service == "sqs":
+        group = target.get("SqsParameters", {}).get("MessageGroupId")
+        request = {"QueueUrl": queue_url(arn), "MessageBody": text}
+        return Call("sqs", "sendMessage", request | ({"MessageGroupId": group} if group else {}))
+    message = (
+        f"The local schedules start state machines and send to topics and queues, they cannot call {arn}."
+    )
+    raise TargetError(_INVALID, message, retryable=False)
+
+
+def queue_url(arn: str) -> str:
+    """Return a queue's URL on AWS; the client's endpoint decides where it is looked for."""
+    region, account, name = arn.split(":")[3:6]
+    return f"https://sqs.{region}.amazonaws.com/{account}/{name}"
+
+
+def _request(text: str) -> Mapping[str, Any]:
+    try:
+        request = json.loads(text)
+    except ValueError as error:
+        raise TargetError(_INVALID, f"The input is not JSON: {error}", retryable=False) from error
+    if not isinstance(request, dict):
+        raise TargetError(_INVALID, f"The input is not an object: {text}", retryable=False)
+    return request
+
+
+def _method(client: Any, action: str) -> Callable[..., Any]:
+    for method, operation in client.meta.method_to_api_mapping.items():
+        if operation == _capitalised(action):
+            return getattr(client, method)  # type: ignore[no-any-return]
+    raise TargetError(_INVALID, f"There is no operation {action}.", retryable=False)
+
+
+def _arguments(client: Any, action: str, request: Mapping[str, Any]) -> dict[str, Any]:
+    members = client.meta.service_model.operation_model(_capitalised(action)).input_shape.members
+    by_field = {_capitalised(member): member for member in members}
+    return {by_field.get(field, field): value for field, value in request.items()}
+
+
+def _capitalised(name: str) -> str:
+    return name[:1].upper() + name[1:]
+
+
+def _refusal(error: ClientError) -> TargetError:
+    code, message = error.response["Error"]["Code"], error.response["Error"]["Message"]
+    server_error = error.response["ResponseMetadata"]["HTTPStatusCode"] >= _SERVER_ERROR
+    return TargetError(code, message, retryable=server_error or code in _THROTTLED)

@@ -1,0 +1,41 @@
+import pytest
+
+from tests.components.deployment import Resource, deploy, deployed
+from tests.stacks import ENVIRONMENTS
+
+BUDGET = "aws:budgets/budget:Budget"
+
+
+def budget_of(environment: str) -> Resource:
+    return deployed(environment).the(BUDGET)
+
+
+def test_a_month_may_cost_what_the_settings_say() -> None:
+    inputs = deploy("dev", budget={"monthlyUsd": 12.5}).the(BUDGET).inputs
+    assert (inputs["limitAmount"], inputs["limitUnit"], inputs["timeUnit"]) == ("12.5", "USD", "MONTHLY")
+    assert inputs["budgetType"] == "COST"
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_people_hear_of_four_fifths_spent_and_of_a_forecast_of_more_than_all(environment: str) -> None:
+    warnings = budget_of(environment).inputs["notifications"]
+    assert {(item["notificationType"], item["threshold"]) for item in warnings} == {
+        ("ACTUAL", 80),
+        ("FORECASTED", 100),
+    }
+    for warning in warnings:
+        assert warning["thresholdType"] == "PERCENTAGE"
+        assert warning["comparisonOperator"] == "GREATER_THAN"
+        assert warning["subscriberSnsTopicArns"] == ["arn:made:aws:sns/topic:Topic:ccapi-notifier-failure"]
+
+
+def test_only_what_carries_the_projects_tag_is_counted() -> None:
+    # Budgets, CostFilters: the value of TagKeyValue is user:<key>$<value>.
+    assert budget_of("prod").inputs["costFilters"] == [
+        {"name": "TagKeyValue", "values": ["user:Project$ccapi"]}
+    ]
+
+
+@pytest.mark.parametrize("region", ["cn-north-1", "us-gov-west-1"])
+def test_there_is_no_budget_where_aws_sells_none(region: str) -> None:
+    assert not deploy("prod", region=region).of_type(BUDGET)

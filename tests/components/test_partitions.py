@@ -1,0 +1,105 @@
+"""Outside the commercial partition ARNs, domains and consoles differ, and some services are not there."""
+
+import re
+from functools import cache
+
+import pytest
+
+from tests.components.deployment import Deployment, deploy
+
+PARTITIONS = {"us-east-1": "aws", "cn-north-1": "aws-cn", "us-gov-west-1": "aws-us-gov"}
+ELSEWHERE = sorted(PARTITIONS.keys() - {"us-east-1"})
+
+
+@cache
+def deployed_in(region: str) -> Deployment:
+    """Return prod with all that a stack can have, in another region."""
+    return deploy(
+        "prod",
+        region=region,
+        secrets={"slackWebhookUrl": "https://hooks.slack.com/services/T0000/B0000/x"},
+        network={"egress": "endpoints"},
+        worker={"workload": "sample", "shards": 2, "spot": True},
+        observability={"containerInsights": True},
+    )
+
+
+def text_in(region: str) -> str:
+    deployment = deployed_in(region)
+    return deployment.text + str(deployment.outputs)
+
+
+@pytest.mark.parametrize("region", PARTITIONS)
+def test_every_arn_is_in_the_regions_partition(region: str) -> None:
+    found = set(re.findall(r"\barn:(?!made:)([^:]+):", text_in(region)))
+    assert found == {PARTITIONS[region]}
+
+
+@pytest.mark.parametrize("region", ELSEWHERE)
+def test_nothing_outside_the_commercial_partition_points_into_it(region: str) -> None:
+    assert "us-east-1" not in text_in(region)
+    assert "console.aws.amazon.com" not in text_in(region)
+
+
+@pytest.mark.parametrize(
+    ("region", "console"),
+    [
+        ("us-east-1", "us-east-1.console.aws.amazon.com"),
+        ("cn-north-1", "cn-north-1.console.amazonaws.cn"),
+        ("us-gov-west-1", "us-gov-west-1.console.amazonaws-us-gov.com"),
+    ],
+)
+def test_every_link_opens_the_partitions_console(region: str, console: str) -> None:
+    assert set(re.findall(r"https://([\w.-]*console[\w.-]*)/", text_in(region))) == {console}
+
+
+@pytest.mark.parametrize(
+    ("region", "logs"),
+    [
+        ("us-east-1", "logs.us-east-1.amazonaws.com"),
+        ("cn-north-1", "logs.cn-north-1.amazonaws.com.cn"),
+        ("us-gov-west-1", "logs.us-gov-west-1.amazonaws.com"),
+    ],
+)
+def test_services_have_the_principals_of_the_partition(region: str, logs: str) -> None:
+    found = set(re.findall(r'Service\\": \\"([\w.-]+)', deployed_in(region).text))
+    budgets = {"budgets.amazonaws.com"} if PARTITIONS[region] == "aws" else set()
+    assert found == budgets | {
+        "cloudwatch.amazonaws.com",
+        "ecs-tasks.amazonaws.com",
+        logs,
+        "scheduler.amazonaws.com",
+        "sns.amazonaws.com",
+        "states.amazonaws.com",
+    }
+
+
+@pytest.mark.parametrize(
+    ("region", "domain"),
+    [
+        ("us-east-1", "amazonaws.com"),
+        ("cn-north-1", "amazonaws.com.cn"),
+        ("us-gov-west-1", "amazonaws.com"),
+    ],
+)
+def test_an_image_is_pulled_from_the_partitions_registry(region: str, domain: str) -> None:
+    registry = f"222222222222.dkr.ecr.{region}.{domain}/ccapi-monitor-prod"
+    assert f"{registry}:to-be-pushed" in deployed_in(region).text
+
+
+# In China some services, and the gateway of S3 not, are named apart: DescribeVpcEndpointServices there.
+@pytest.mark.parametrize(
+    ("region", "apart"),
+    [
+        ("us-east-1", set()),
+        ("cn-north-1", {"ecr.api", "ecr.dkr", "states"}),
+        ("us-gov-west-1", set()),
+    ],
+)
+def test_endpoints_have_the_names_of_the_region(region: str, apart: set[str]) -> None:
+    endpoints = deployed_in(region).of_type("aws:ec2/vpcEndpoint:VpcEndpoint")
+    found = {item.inputs["serviceName"] for item in endpoints}
+    services = {"ecr.api", "ecr.dkr", "logs", "s3", "secretsmanager", "states"}
+    assert found == {
+        f"{'cn.com' if service in apart else 'com'}.amazonaws.{region}.{service}" for service in services
+    }

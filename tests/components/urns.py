@@ -1,0 +1,28 @@
+"""What a stack's resources are called by Pulumi, as a tree; another type, name or parent is another resource."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+
+class Node(NamedTuple):
+    """A resource's type, name and the URN of its parent."""
+
+    type: str
+    name: str
+    parent: str
+
+
+def tree(nodes: Mapping[str, Node]) -> str:
+    """Return each resource by its URN as a line below that of its parent."""
+    children: dict[str, list[str]] = {}
+    for urn, node in nodes.items():
+        children.setdefault(node.parent if node.parent in nodes else "", []).append(urn)
+    lines: list[str] = []
+
+    def write(parent: str, depth: int) -> None:
+        for urn in sorted(children.get(parent, ()), key=lambda urn: (nodes[urn].name, nodes[urn].type)):
+            lines.append(f"{'  ' * depth}{nodes[urn].name}  {nodes[urn].type}")
+            write(urn, depth + 1)
+
+    write("", 0)
+    return "\n".join(lines) + "\n"

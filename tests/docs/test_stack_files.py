@@ -1,0 +1,71 @@
+"""The stack files are examples too: what they show in comments can be used."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import yaml
+from jsonschema import Draft7Validator
+
+from components.settings import KEYS, SECRET_KEYS, Settings
+from docs.stack_file_schema import schema
+from tests.stacks import PROJECT, ROOT, stack_file
+
+EXAMPLES = ("dev", "prod")
+# What is behind a # without a space is meant to be taken; a # with a space begins a sentence.
+OFFER = re.compile(r"^( *)#(?=[^ ]|  )")
+
+
+def lines_of(environment: str) -> list[str]:
+    return (ROOT / f"Pulumi.{environment}.yaml").read_text(encoding="utf-8").splitlines()[1:]
+
+
+def is_offer(line: str) -> bool:
+    return OFFER.match(line) is not None
+
+
+def offers(environment: str) -> Iterator[tuple[int, int]]:
+    """Yield where each run of lines that belong together begins and ends."""
+    lines = lines_of(environment)
+    begins = [i for i, line in enumerate(lines) if is_offer(line) and not is_offer(lines[i - 1])]
+    for begin in begins:
+        yield (
+            begin,
+            next(i for i in range(begin, len(lines) + 1) if i == len(lines) or not is_offer(lines[i])),
+        )
+
+
+def taken(environment: str, begin: int, end: int) -> str:
+    """Return a stack file with an offer taken, in place of the setting that its sentence names."""
+    lines = lines_of(environment)
+    replaced = re.search(r"In place of (\w+)", lines[begin - 1])
+    chosen = [OFFER.sub(r"\1", line) for line in lines[begin:end]]
+    kept = [line for line in lines if replaced is None or not line.strip().startswith(f"{replaced[1]}:")]
+    at = kept.index(lines[begin])
+    return "\n".join([*kept[:at], *chosen, *kept[at + len(chosen) :]])
+
+
+def use(environment: str, config: dict[str, Any]) -> None:
+    """Raise what the settings say against a stack file."""
+    values = {key.partition(":")[2]: value for key, value in config.items() if key.startswith(f"{PROJECT}:")}
+    Settings.load(project=PROJECT, environment=environment, region=config["aws:region"], values=values)
+
+
+@pytest.mark.parametrize(
+    ("environment", "begin", "end"),
+    [(environment, *offer) for environment in EXAMPLES for offer in offers(environment)],
+)
+def test_what_is_offered_in_a_comment_can_be_taken(environment: str, begin: int, end: int) -> None:
+    content = yaml.safe_load(taken(environment, begin, end))
+    assert content["config"] != stack_file(environment)
+    use(environment, content["config"])
+    Draft7Validator(schema()).validate(content)
+
+
+@pytest.mark.parametrize("environment", EXAMPLES)
+def test_an_example_shows_every_concern(environment: str) -> None:
+    text = "\n".join(lines_of(environment))
+    shown = set(re.findall(rf"^  #?{PROJECT}:(\w+):", text, flags=re.MULTILINE))
+    assert shown == KEYS.keys() - SECRET_KEYS
+    assert all(f"pulumi config set --secret {key}`" in text for key in SECRET_KEYS)

@@ -1,0 +1,33 @@
+import os
+from collections.abc import Callable, Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from local.toolchain import ready
+from tests.previews.workspace import NOWHERE, Workspace
+from tests.stacks import ROOT
+
+
+@pytest.fixture(scope="session")
+def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Make the engine ready; its state lies in a folder of its own."""
+    folder = tmp_path_factory.mktemp("engine")
+    (folder / "state").mkdir()
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in ready(ROOT, progress=lambda *_: None).environment(stand_in_provider=True).items():
+            patch.setenv(name, value)
+        patch.setenv("PULUMI_HOME", str(folder / "home"))
+        patch.setenv("PULUMI_BACKEND_URL", f"file://{folder}/state")
+        if os.environ.get("PYTHONDONTWRITEBYTECODE"):
+            # Each preview would compile the provider's classes anew, which takes longer than all the rest of it.
+            patch.delenv("PYTHONDONTWRITEBYTECODE")
+            patch.setenv("PYTHONPYCACHEPREFIX", str(folder / "bytecode"))
+        yield folder
+
+
+@pytest.fixture(scope="session")
+def offline(engine: Path) -> Callable[[str], Workspace]:
+    """Return the workspace of a stack of which nothing exists, with no AWS to ask."""
+    return cache(lambda environment: Workspace(engine / f"offline-{environment}", environment, NOWHERE))

@@ -1,0 +1,84 @@
+"""Settings that meet: each two values of the settings below are planned together, by the real engine and offline."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.components.adoption import ADOPTED_CLUSTER, NETWORK, STORAGE
+from tests.components.guardrails import unknown_to_guardrails
+from tests.previews.pairs import Combination, allowed_combinations, covering
+from tests.previews.workspace import Told, Workspace
+
+pytestmark = pytest.mark.engine
+
+VALUES = {
+    "egress": ["public", "nat", "endpoints", "adopted"],
+    "storage": ["created", "adopted"],
+    "cluster": ["created", "adopted"],
+    "architecture": ["X86_64", "ARM64"],
+    "workload": ["sample", "command"],
+    "shards": ["1", "3"],
+    "capacity": ["on demand", "spot"],
+}
+
+
+def allowed(chosen: Combination) -> bool:
+    """Return whether the settings take it: a program as it is runs whole, on demand, and fetches from the internet."""
+    whole = chosen["shards"] == "1" and chosen["capacity"] == "on demand" and chosen["egress"] != "endpoints"
+    return chosen["workload"] == "sample" or whole
+
+
+def changes(chosen: Combination) -> dict[str, Any]:
+    """Return the keys of the stack file that make a combination."""
+    return {
+        "network": NETWORK if chosen["egress"] == "adopted" else {"egress": chosen["egress"]},
+        "storage": STORAGE if chosen["storage"] == "adopted" else {},
+        "cluster": ADOPTED_CLUSTER if chosen["cluster"] == "adopted" else {},
+        "worker": {
+            "workload": chosen["workload"],
+            "architecture": chosen["architecture"],
+            "shards": int(chosen["shards"]),
+            "spot": chosen["capacity"] == "spot",
+        },
+    }
+
+
+def seen(told: Told) -> dict[str, str]:
+    """Return the combination that a plan is of, by what it plans."""
+    types = {type_ for type_, _ in told.inputs}
+    task = told.the("aws:ecs/taskDefinition:TaskDefinition")
+    (container,) = json.loads(task["containerDefinitions"])
+    environment = {item["name"]: item["value"] for item in container["environment"]}
+    if "aws:ec2/vpc:Vpc" not in types:
+        egress = "adopted"
+    elif "aws:ec2/natGateway:NatGateway" in types:
+        egress = "nat"
+    else:
+        egress = "public" if "aws:ec2/internetGateway:InternetGateway" in types else "endpoints"
+    definition = told.the("aws:sfn/stateMachine:StateMachine")["definition"]
+    return {
+        "egress": egress,
+        "storage": "created" if "aws:s3/bucket:Bucket" in types else "adopted",
+        "cluster": "created" if "aws:ecs/cluster:Cluster" in types else "adopted",
+        "architecture": task["runtimePlatform"]["cpuArchitecture"],
+        "workload": environment["WORKLOAD"],
+        "shards": environment["SHARDS"],
+        "capacity": "spot" if "FARGATE_SPOT" in definition else "on demand",
+    }
+
+
+@pytest.mark.parametrize(
+    "chosen",
+    covering(allowed_combinations(VALUES, allowed)),
+    ids=lambda chosen: " ".join(chosen.values()).replace(" ", "-"),
+)
+def test_a_combination_is_planned_as_it_is_and_with_nothing_unknown(
+    chosen: Combination, offline: Callable[[str], Workspace]
+) -> None:
+    workspace = offline("prod")
+    workspace.configure(**changes(chosen))
+    told = workspace.preview()
+    assert seen(told) == chosen
+    assert unknown_to_guardrails(told.inputs) == []

@@ -1,0 +1,48 @@
+"""A stack file with mistakes, as the person who runs `pulumi preview` sees it."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.previews.workspace import Workspace
+
+pytestmark = pytest.mark.engine
+
+# Eight mistakes: in a key, of a type, of a bound, of a form, of a choice, of a pair, and between two keys.
+MISTAKES: dict[str, Any] = {
+    "wroker": {"shards": 2},
+    "account": "12345",
+    "monitoring": {"regionsCount": "many"},
+    "schedule": {"timeZone": "Mars/Olympus"},
+    "notifications": {"failureEmails": []},
+    "worker": {"workload": "sample", "cpuUnits": 1024, "memoryMib": 100},
+    "run": {"timeoutSeconds": 600},
+    "network": {"egress": "tunnel"},
+}
+
+
+def test_a_stack_file_with_eight_mistakes_is_answered_with_eight_lines_that_say_what_to_write(
+    offline: Callable[[str], Workspace],
+) -> None:
+    workspace = offline("dev")
+    workspace.configure(**MISTAKES)
+    told = workspace.command("preview")
+    assert told.returncode != 0
+    said = [line.strip() for line in (told.stdout + told.stderr).splitlines()]
+    assert "Traceback" not in " ".join(said)
+    (head,) = (index for index, line in enumerate(said) if line.endswith("8 settings cannot be used:"))
+    lines = said[head + 1 : head + 9]
+    assert sorted(line.partition(": ")[0] for line in lines) == [
+        "ccapi:account",
+        "ccapi:monitoring.regionsCount",
+        "ccapi:network.egress",
+        "ccapi:notifications.failureEmails",
+        "ccapi:run.timeoutSeconds",
+        "ccapi:schedule.timeZone",
+        "ccapi:worker",
+        "ccapi:wroker",
+    ]
+    assert [line for line in lines if "write " not in line] == []
+    # Once, and nothing below it that is a ninth.
+    assert not [line for line in said[head + 9 :] if line.startswith("ccapi:")]
