@@ -105,5 +105,10 @@ def test_a_wrong_choice_is_answered_with_all_choices() -> None:
 
 def test_a_list_whose_only_entry_is_wrong_is_told_once() -> None:
     with pytest.raises(SettingsError) as caught:
-        settings_of("local", notifications={"failureEmails": ["alerts"]})
+        Settings.load(
+            project="ccapi",
+            environment="dev",
+            region="us-east-1",
+            values={**values_of("dev"), "notifications": {"failureEmails": ["alerts"]}},
+        )
     assert [mistake.key for mistake in caught.value.mistakes] == ["ccapi:notifications.failureEmails.0"]
