@@ -87,7 +87,7 @@ def _lost_deliveries(names: Names) -> tuple[Alarm, ...]:
         ),
         Alarm(
             what="schedule-dropped",
-            text="EventBridge Scheduler gave up a start without putting it into the dead-letter queue.",
+            text="EventBridge Scheduler gave up a start after all its retries.",
             # Source: "Monitoring Amazon EventBridge Scheduler with Amazon CloudWatch".
             namespace="AWS/Scheduler",
             metric="InvocationDroppedCount",

@@ -40,9 +40,10 @@ def start(aws: LocalAws, outputs: Mapping[str, Any]) -> str:
     )
     due = Timing.of(schedule).next_fire_time(virtual_time.now(aws.endpoint))
     if schedule["State"] != "ENABLED" or due is None:
+        what = "never fires again" if due is None else "is paused"
         raise RunError(
-            f"the schedule {schedule['ScheduleExpression']} starts nothing, it is {schedule['State']}; "
-            "write another one under ccapi:schedule in Pulumi.local.yaml"
+            f"the schedule {schedule['ScheduleExpression']} {what}; "
+            "change ccapi:schedule in Pulumi.local.yaml and run again"
         )
     window_minutes = schedule["FlexibleTimeWindow"].get("MaximumWindowInMinutes", 0)
     virtual_time.advance_to(aws.endpoint, due + timedelta(minutes=window_minutes))

@@ -12,14 +12,12 @@ from tests.stacks import ROOT
 
 @pytest.fixture(scope="session")
 def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """Make the engine ready; its state lies in a folder of its own."""
+    """Make the engine ready, and return a folder for workspaces."""
     folder = tmp_path_factory.mktemp("engine")
-    (folder / "state").mkdir()
     with pytest.MonkeyPatch.context() as patch:
         for name, value in ready(ROOT, progress=lambda *_: None).environment(stand_in_provider=True).items():
             patch.setenv(name, value)
         patch.setenv("PULUMI_HOME", str(folder / "home"))
-        patch.setenv("PULUMI_BACKEND_URL", f"file://{folder}/state")
         if os.environ.get("PYTHONDONTWRITEBYTECODE"):
             # Each preview would compile the provider's classes anew, which takes longer than all the rest of it.
             patch.delenv("PYTHONDONTWRITEBYTECODE")

@@ -77,8 +77,6 @@ def seen(told: Told) -> dict[str, str]:
 def test_a_combination_is_planned_as_it_is_and_with_nothing_unknown(
     chosen: Combination, offline: Callable[[str], Workspace]
 ) -> None:
-    workspace = offline("prod")
-    workspace.configure(**changes(chosen))
-    told = workspace.preview()
+    told = offline("prod").preview(**changes(chosen))
     assert seen(told) == chosen
     assert unknown_to_guardrails(told.inputs) == []

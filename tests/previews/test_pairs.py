@@ -13,7 +13,7 @@ def test_every_pair_that_may_meet_meets_and_no_other(values: dict[str, list[str]
     candidates = allowed_combinations(
         values, lambda combination: list(combination.values()).count(forbidden) < 2
     )
-    chosen = list(covering(candidates))
+    chosen = covering(candidates)
     assert all(combination in candidates for combination in chosen)
     assert set().union(*map(pairs_of, chosen)) == set().union(*map(pairs_of, candidates))
 
@@ -21,4 +21,4 @@ def test_every_pair_that_may_meet_meets_and_no_other(values: dict[str, list[str]
 def test_a_covering_set_is_far_smaller_than_all_combinations() -> None:
     candidates = allowed_combinations({name: ["0", "1"] for name in "abcdefgh"}, lambda _: True)
     assert len(candidates) == 256
-    assert len(list(covering(candidates))) <= 10
+    assert len(covering(candidates)) <= 10

@@ -1,12 +1,11 @@
 """A stack of the checkout in a folder of its own, driven by the real engine, so that the checkout stays clean."""
 
-import os
-import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import pytest
 import yaml
 from pulumi import automation
 from pulumi.automation.events import EngineEvent, OpType, StepEventStateMetadata
@@ -38,16 +37,18 @@ class Told:
 
     resources: dict[str, StepEventStateMetadata] = field(default_factory=dict)
     changes: list[tuple[OpType, str]] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
 
     def __call__(self, event: EngineEvent) -> None:
         """Take note of an event."""
-        if event.resource_pre_event is None:
-            return
-        step = event.resource_pre_event.metadata
-        if step.op is not OpType.SAME:
-            self.changes.append((step.op, step.urn))
-        if step.new is not None:
-            self.resources[step.urn] = step.new
+        if event.diagnostic_event is not None and event.diagnostic_event.severity == "error":
+            self.errors.append(event.diagnostic_event.message)
+        if event.resource_pre_event is not None:
+            step = event.resource_pre_event.metadata
+            if step.op is not OpType.SAME:
+                self.changes.append((step.op, step.urn))
+            if step.new is not None:
+                self.resources[step.urn] = step.new
 
     @property
     def inputs(self) -> list[tuple[str, Mapping[str, Any]]]:
@@ -86,51 +87,58 @@ class Workspace:
         project["runtime"]["options"]["virtualenv"] = str(ROOT / ".venv")
         self._write("Pulumi.yaml", project)
         self.configure()
-        self.stack = automation.create_or_select_stack(environment, work_dir=str(folder))
+        (folder / "state").mkdir()
+        backend = {"PULUMI_BACKEND_URL": f"file://{folder}/state"}
+        self.stack = automation.create_stack(
+            environment, work_dir=str(folder), opts=automation.LocalWorkspaceOptions(env_vars=backend)
+        )
 
     def configure(self, **changes: Any) -> None:
-        """Write the stack file anew, with changes to whole keys of the checkout's."""
+        """Write the stack file anew, with changes to whole keys of the checkout's, and what is encrypted in it."""
+        path = self.folder / self._stack_file
+        kept = yaml.safe_load(path.read_text(encoding="utf-8")) if path.exists() else {"config": {}}
+        secrets = {key: value for key, value in kept["config"].items() if "secure" in value}
         prefixed = {f"{PROJECT}:{key}": value for key, value in changes.items()}
-        config = {**stack_file(self.environment), **at(self._endpoint), **prefixed}
-        self._write(self._stack_file, {**self._salt(), "config": config})
+        config = {**stack_file(self.environment), **at(self._endpoint), **prefixed, **secrets}
+        # Beside the configuration the engine keeps the salt of its secrets in the file.
+        self._write(self._stack_file, {**kept, "config": config})
 
     def encrypt(self, key: str, value: str) -> None:
         """Write a secret into the stack file, as a person does."""
         self.stack.set_config(f"{PROJECT}:{key}", automation.ConfigValue(value, secret=True))
 
-    def preview(self) -> Told:
-        """Plan the stack."""
+    def preview(self, **changes: Any) -> Told:
+        """Plan the stack, with changes to whole keys of the checkout's stack file."""
+        self.configure(**changes)
         told = Told()
         self.stack.preview(on_event=told, suppress_progress=True)
         return told
 
-    def up(self) -> Told:
-        """Deploy the stack."""
+    def up(self, **changes: Any) -> Told:
+        """Deploy the stack, with changes to whole keys of the checkout's stack file."""
+        self.configure(**changes)
         told = Told()
         self.stack.up(on_event=told, suppress_progress=True)
         return told
 
-    def command(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
-        """Run `pulumi` in the workspace as a person does."""
-        return subprocess.run(
-            ["pulumi", *arguments, "--stack", self.environment, "--non-interactive", "--color", "never"],
-            cwd=self.folder,
-            env=dict(os.environ),
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=120,
-        )
+    def refusal(self, **changes: Any) -> list[str]:
+        """Plan what cannot be planned, and return the errors that the engine tells."""
+        self.configure(**changes)
+        told = Told()
+        # The Automation API raises it where the command exits with another code than 0.
+        with pytest.raises(automation.CommandError):
+            self.stack.preview(on_event=told, suppress_progress=True)
+        return told.errors
+
+    @property
+    def state(self) -> str:
+        """What the engine keeps of the stack, as it lies on disk."""
+        path = self.folder / "state" / ".pulumi" / "stacks" / PROJECT / f"{self.environment}.json"
+        return path.read_text(encoding="utf-8")
 
     @property
     def _stack_file(self) -> str:
         return f"Pulumi.{self.environment}.yaml"
-
-    def _salt(self) -> Mapping[str, Any]:
-        """What the engine keeps in a stack file beside the configuration, once the stack is there."""
-        path = self.folder / self._stack_file
-        kept = yaml.safe_load(path.read_text(encoding="utf-8")) if path.exists() else {}
-        return {key: value for key, value in kept.items() if key != "config"}
 
     def _write(self, name: str, content: Mapping[str, Any]) -> None:
         (self.folder / name).write_text(yaml.safe_dump(dict(content), sort_keys=False), encoding="utf-8")

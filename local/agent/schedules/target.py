@@ -12,18 +12,15 @@ _BOTOCORE_NAMES = {"sfn": "stepfunctions", "eventbridge": "events", "cloudwatchl
 _UNIVERSAL = "arn:aws:scheduler:::aws-sdk:"
 _SERVER_ERROR = 500
 _THROTTLED = {
-    "ThrottlingException",
-    "Throttling",
-    "ThrottledException",
-    "TooManyRequestsException",
-    "RequestLimitExceeded",
     "RequestThrottled",
-    "KMSThrottlingException",
-    "KmsThrottled",
+    "ThrottledException",
+    "Throttling",
+    "ThrottlingException",
+    "TooManyRequestsException",
 }
-# What the dead-letter queue is told when it is not the target that answered.
-# Source: EventBridge Scheduler User Guide, "Configuring a schedule's dead-letter queue in EventBridge Scheduler".
 _INVALID = "ValidationException"
+# What the dead-letter queue is told when the target did not answer.
+# Source: EventBridge Scheduler User Guide, "Configuring a schedule's dead-letter queue in EventBridge Scheduler".
 _INTERNAL_ERROR = "AWS.Scheduler.InternalServerError"
 
 
@@ -74,7 +71,7 @@ def call_of(target: Mapping[str, Any], text: str) -> Call:
     """
     arn = target["Arn"]
     if arn.startswith(_UNIVERSAL):
-        service, action = arn.removeprefix(_UNIVERSAL).split(":")
+        service, _, action = arn.removeprefix(_UNIVERSAL).partition(":")
         return Call(service, action, _request(text))
     service = arn.split(":")[2]
     if service == "states":
@@ -115,8 +112,8 @@ def _method(client: Any, action: str) -> Callable[..., Any]:
 
 
 def _arguments(client: Any, action: str, request: Mapping[str, Any]) -> dict[str, Any]:
-    members = client.meta.service_model.operation_model(_capitalised(action)).input_shape.members
-    by_field = {_capitalised(member): member for member in members}
+    shape = client.meta.service_model.operation_model(_capitalised(action)).input_shape
+    by_field = {_capitalised(member): member for member in shape.members} if shape else {}
     return {by_field.get(field, field): value for field, value in request.items()}
 
 

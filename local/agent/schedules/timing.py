@@ -53,8 +53,8 @@ class Timing:
 
     def _recurring_times(self, expression: Rate | Cron, after: datetime) -> Iterator[datetime]:
         if isinstance(expression, Rate):
-            first = (self.start or self.created).astimezone(UTC)
             # Without a StartDate the first time is that of the schedule's creation.
+            first = (self.start or self.created).astimezone(UTC)
             done = max(0, (after - first) // expression.interval + 1)
             return (first + index * expression.interval for index in count(done))
         walls = _walls(expression, after.astimezone(self.zone).date())

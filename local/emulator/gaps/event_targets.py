@@ -100,11 +100,18 @@ def _give_up(rule: Any, target: dict[str, Any], payload: Any, error: Exception) 
         print(f"{rule.arn} could not deliver to {target['Arn']}: {error}", file=sys.stderr)
         return
     region, account, queue = queue_arn.split(":")[3:6]
-    facts = {"RULE_ARN": rule.arn, "TARGET_ARN": target["Arn"], "ERROR_MESSAGE": str(error)}
+    facts = {
+        "RULE_ARN": rule.arn,
+        "TARGET_ARN": target["Arn"],
+        "ERROR_CODE": "ERROR_FROM_TARGET",
+        "ERROR_MESSAGE": str(error),
+        # What fails in this process, such as a missing machine, would fail again.
+        "RETRY_ATTEMPTS": "0",
+    }
     sqs_backends[account][region].send_message(
         queue,
         json.dumps(payload),
         message_attributes={
-            name: {"data_type": "String", "string_value": value} for name, value in facts.items()
+            name: {"DataType": "String", "StringValue": value} for name, value in facts.items()
         },
     )

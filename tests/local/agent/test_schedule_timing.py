@@ -111,11 +111,13 @@ def test_a_rate_begins_with_its_start_date_or_at_once() -> None:
 
 
 def test_a_recurring_schedule_keeps_to_its_dates_and_a_one_time_schedule_ignores_them() -> None:
-    dates = {"start": datetime(2026, 2, 2, 6, tzinfo=UTC), "end": datetime(2026, 2, 9, 6, tzinfo=UTC)}
+    start, end = datetime(2026, 2, 2, 6, tzinfo=UTC), datetime(2026, 2, 9, 6, tzinfo=UTC)
 
-    weekly = timing("cron(0 6 ? * MON *)", **dates)
+    weekly = timing("cron(0 6 ? * MON *)", start=start, end=end)
+    once = timing("at(2026-03-01T00:00:00)", start=start, end=end)
+
     assert first(9, weekly, CREATED) == ["2026-02-02T06:00:00Z", "2026-02-09T06:00:00Z"]
-    assert first(9, timing("at(2026-03-01T00:00:00)", **dates), CREATED) == ["2026-03-01T00:00:00Z"]
+    assert first(9, once, CREATED) == ["2026-03-01T00:00:00Z"]
 
 
 def test_a_time_that_is_over_does_not_come_again() -> None:

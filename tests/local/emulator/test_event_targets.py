@@ -82,13 +82,44 @@ def test_a_disabled_rule_and_a_scheduled_rule_deliver_nothing(aws: Laptop) -> No
     assert aws.messages(url, 1) == ["enabled"]
 
 
-def test_an_event_that_cannot_be_delivered_goes_to_the_dead_letter_queue(aws: Laptop) -> None:
+def test_a_log_group_gets_the_event_in_a_stream(aws: Laptop) -> None:
+    source, group = unique("source"), unique("/aws/events/group")
+    aws.client("logs").create_log_group(logGroupName=group)
+    rule(aws, source, {"Arn": f"arn:aws:logs:us-east-1:123456789012:log-group:{group}"})
+
+    send(aws, source, {"a": 1})
+
+    [event] = eventually(lambda: aws.client("logs").filter_log_events(logGroupName=group)["events"])
+    assert json.loads(event["message"])["detail"] == {"a": 1}
+
+
+def test_every_target_of_a_rule_gets_the_event_whatever_becomes_of_the_others(aws: Laptop) -> None:
+    source = unique("source")
+    url, arn = aws.queue()
+    name = rule(aws, source, {"Arn": "arn:aws:sqs:us-east-1:123456789012:none"})
+    aws.client("events").put_targets(Rule=name, Targets=[{"Id": "other", "Arn": arn, "Input": '"here"'}])
+
+    send(aws, source, {})
+
+    assert aws.messages(url, 1) == ["here"]
+
+
+def test_an_event_that_cannot_be_delivered_goes_to_the_dead_letter_queue_with_the_reason(aws: Laptop) -> None:
     source = unique("source")
     url, arn = aws.queue()
     missing = "arn:aws:states:us-east-1:123456789012:stateMachine:none"
-    rule(aws, source, {"Arn": missing, "RoleArn": ROLE, "DeadLetterConfig": {"Arn": arn}})
+    name = rule(aws, source, {"Arn": missing, "RoleArn": ROLE, "DeadLetterConfig": {"Arn": arn}})
 
     send(aws, source, {"lost": True})
 
-    [event] = aws.messages(url, 1)
-    assert event["detail"] == {"lost": True}
+    receive = aws.client("sqs").receive_message
+    [letter] = eventually(lambda: receive(QueueUrl=url, MessageAttributeNames=["All"]).get("Messages"))
+    assert json.loads(letter["Body"])["detail"] == {"lost": True}
+    facts = {key: value["StringValue"] for key, value in letter["MessageAttributes"].items()}
+    assert "none" in facts.pop("ERROR_MESSAGE")
+    assert facts == {
+        "ERROR_CODE": "ERROR_FROM_TARGET",
+        "RETRY_ATTEMPTS": "0",
+        "RULE_ARN": f"arn:aws:events:us-east-1:123456789012:rule/{name}",
+        "TARGET_ARN": missing,
+    }

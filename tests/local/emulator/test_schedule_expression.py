@@ -14,6 +14,7 @@ from local.emulator.schedule_expression import parse
         "cron(0 9 L * ? *)",
         "cron(0 9 15W * ? *)",
         "cron(0 9 ? * 2#1 *)",
+        "cron(50-10/5 22-2 ? NOV-FEB FRI-MON *)",
         "cron(0 9 ? JAN,JUL 6L 2026-2030)",
     ],
 )
@@ -35,6 +36,10 @@ def test_an_expression_that_aws_takes_is_taken(expression: str) -> None:
         ("cron(0 9 ? * FUN *)", "'FUN' is no day of week"),
         ("cron(0 9 32 * ? *)", "'32' is no day of month"),
         ("cron(0/0 9 ? * MON *)", "'0/0' is no minutes"),
+        ("cron(0 9 ? * 3#1,6#3 *)", "# stands alone"),
+        ("cron(0 9 ? * 3#6 *)", "'3#6' is no day of week"),
+        ("cron(0 9 32W * ? *)", "'32W' is no day of month"),
+        ("cron(0 9 ? * MON 2030-2026)", "'2030-2026' is no year"),
         ("cron(0 9 ? * MON)", "takes 6 fields, not 5"),
     ],
 )

@@ -50,7 +50,9 @@ def test_a_wrong_and_an_unknown_setting_are_both_told(checkout: Checkout) -> Non
 
 
 def test_without_a_network_a_warm_machine_runs_all_the_same(checkout: Checkout) -> None:
-    finished = checkout.run("--regions", "1", HTTP_PROXY=DEAD_PROXY, HTTPS_PROXY=DEAD_PROXY, ALL_PROXY=DEAD_PROXY)
+    finished = checkout.run(
+        "--regions", "1", HTTP_PROXY=DEAD_PROXY, HTTPS_PROXY=DEAD_PROXY, ALL_PROXY=DEAD_PROXY
+    )
     assert finished.returncode == 0, finished.stdout + finished.stderr
 
 

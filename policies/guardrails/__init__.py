@@ -1,0 +1,1 @@
+"""Guardrails that judge a plan before anything is deployed: how long it can run."""

@@ -1,0 +1,73 @@
+"""The command line: `python -m guardrails time FILE.asl.json [--items N] [--json]`.
+
+It exits with 0 when the states are bounded and their worst case is within the machine's own timeout (or it has none),
+with 1 when they are not or the file cannot be read, and with 2 when the command line is wrong.
+"""
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from guardrails.time.analysis import analyse
+from guardrails.time.bounds import Bounds
+from guardrails.time.report import as_json, as_text
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command and return its exit code."""
+    options = _parser().parse_args(arguments)
+    try:
+        definition = _read(options.file)
+    except OSError as error:
+        return _refuse(
+            f"{options.file} cannot be read ({error.strerror}); name a file that holds a state machine"
+        )
+    except (ValueError, RecursionError) as error:
+        why = str(error) or type(error).__name__
+        return _refuse(f"{options.file} is not JSON ({why}); write the machine's definition as AWS reads it")
+    analysis = analyse(definition, Bounds(items=options.items))
+    print(json.dumps(as_json(analysis), indent=2) if options.json else as_text(analysis))
+    return 0 if analysis.is_bounded and analysis.is_within_timeout else 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="guardrails", description="Judge a plan before it is deployed.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    time = commands.add_parser(
+        "time",
+        help="tell how long a state machine can run",
+        description="Tell how long the states of a machine can take at most, and which path is the slowest.",
+        epilog="Exit code 0: bounded, and within the machine's own timeout; 1: not, or the file cannot be read.",
+    )
+    time.add_argument(
+        "file", type=Path, metavar="FILE.asl.json", help="the machine in Amazon States Language"
+    )
+    time.add_argument(
+        "--items",
+        type=_count,
+        metavar="N",
+        help="the most items of a Map whose items are only known at run time",
+    )
+    time.add_argument("--json", action="store_true", help="print JSON instead of a table")
+    return parser
+
+
+def _count(text: str) -> int:
+    if not text.isascii() or not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of items; write 0 or more")
+    return int(text)
+
+
+def _read(path: Path) -> Any:
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def _refuse(sentence: str) -> int:
+    print(f"{sentence}.", file=sys.stderr)
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,120 @@
+"""The heaviest path through states that may go on at one another, loops included."""
+
+import math
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from operator import attrgetter
+
+from guardrails.time.definition import Edges
+from guardrails.time.graph import components, is_acyclic
+from guardrails.time.loops import Loop
+from guardrails.time.worst import scaled
+
+Weights = Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """A path: how often its first state is visited, and the rest of it."""
+
+    state: str
+    times: float
+    rest: "Walk | None"
+    weight: float
+
+    def __iter__(self) -> Iterator[tuple[str, float]]:
+        walk: Walk | None = self
+        while walk is not None:
+            yield walk.state, walk.times
+            walk = walk.rest
+
+
+@dataclass(frozen=True)
+class Part:
+    """States that can come back to one another, or one state alone."""
+
+    states: tuple[str, ...]
+    is_loop: bool
+    loop: Loop | None = None
+    """The bound, of a loop that has one."""
+
+
+def parts(start: str, edges: Edges, bound: Callable[[Collection[str]], Loop | None]) -> list[Part]:
+    """Cut the states that can be reached into parts, each after those that it leads to."""
+    targets = {name: [edge.target for edge in ways] for name, ways in edges.items()}
+    found = []
+    for component in components([start], targets):
+        is_loop = not is_acyclic({name: [t for t in targets[name] if t in component] for name in component})
+        found.append(Part(tuple(component), is_loop, bound(component) if is_loop else None))
+    return found
+
+
+def heaviest(start: str, through: Iterable[Part], edges: Edges, weights: Weights) -> Walk:
+    """Return the heaviest path from the start; any state may be its last, since any may fail."""
+    best: dict[str, Walk] = {}
+    for part in through:
+        if part.loop:
+            best.update(_through(part.states, part.loop, edges, weights, dict(best)))
+        elif part.is_loop:
+            best.update({name: Walk(name, math.inf, None, math.inf) for name in part.states})
+        else:
+            name = part.states[0]
+            following = [best[edge.target] for edge in edges[name]]
+            best[name] = _step(name, 1, _heaviest(following), weights)
+    return best[start]
+
+
+def _through(
+    states: Collection[str], loop: Loop, edges: Edges, weights: Weights, beyond: Mapping[str, Walk]
+) -> dict[str, Walk]:
+    onward = {
+        name: [edge.target for edge in edges[name] if edge.target in states and edge not in loop.back]
+        for name in states
+    }
+    sources = {edge.source for edge in loop.back}
+    out: dict[str, Walk] = {}
+    back: dict[str, Walk] = {}
+    for [name] in components(states, onward):
+        leaving = [beyond[edge.target] for edge in edges[name] if edge.target in beyond]
+        out[name] = _step(name, 1, _heaviest([*leaving, *(out[target] for target in onward[name])]), weights)
+        turning = [back[target] for target in onward[name] if target in back]
+        if turning or name in sources:
+            back[name] = _step(name, 1, _heaviest(turning), weights)
+    landings = {edge.target for edge in loop.back}
+    turn = _heaviest([back[name] for name in landings if name in back])
+    last = _heaviest([out[name] for name in landings])
+    return {name: _entered(name, loop, turn, last, out, back, weights) for name in states}
+
+
+def _entered(
+    name: str,
+    loop: Loop,
+    turn: Walk | None,
+    last: Walk | None,
+    out: Mapping[str, Walk],
+    back: Mapping[str, Walk],
+    weights: Weights,
+) -> Walk:
+    traversals = loop.traversals - (name == loop.counted)
+    if traversals < 1 or name not in back:
+        return out[name]
+    turned = _joined(turn, traversals - 1, last, weights) if turn and traversals > 1 else last
+    return max(out[name], _joined(back[name], 1, turned, weights), key=_weight)
+
+
+def _joined(walk: Walk, times: float, rest: Walk | None, weights: Weights) -> Walk:
+    for state, _ in reversed(list(walk)):
+        rest = _step(state, times, rest, weights)
+    assert rest is not None
+    return rest
+
+
+def _step(state: str, times: float, rest: Walk | None, weights: Weights) -> Walk:
+    return Walk(state, times, rest, scaled(times, weights[state]) + (rest.weight if rest else 0))
+
+
+_weight = attrgetter("weight")
+
+
+def _heaviest(walks: Collection[Walk]) -> Walk | None:
+    return max(walks, key=_weight, default=None)

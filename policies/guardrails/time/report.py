@@ -1,0 +1,98 @@
+"""An analysis as JSON for programs, and as text for people."""
+
+import math
+from collections.abc import Iterator
+from typing import Any
+
+from guardrails.time.analysis import Analysis
+from guardrails.time.history import MAX_EVENTS
+from guardrails.time.states import count_text
+from guardrails.time.worst import Step
+
+
+def as_json(analysis: Analysis) -> dict[str, Any]:
+    """Return an analysis as JSON; what has no bound is null."""
+    return {
+        "worst_case_seconds": _number(analysis.worst_case_seconds),
+        "timeout_seconds": analysis.timeout_seconds,
+        "unbounded": [{"state": found.state, "reason": found.reason} for found in analysis.unbounded],
+        "path": [_step(step) for step in analysis.path],
+        "transitions": {"expected": analysis.transitions.expected, "worst": analysis.transitions.worst},
+        "history_events": analysis.history_events,
+    }
+
+
+def as_text(analysis: Analysis) -> str:
+    """Return an analysis as a table of the worst path, what has no bound, and a sentence on each limit."""
+    rows = [("state", "seconds", "of"), *_rows(analysis.path)]
+    name_width = max(len(name) for name, _, _ in rows)
+    seconds_width = max(len(seconds) for _, seconds, _ in rows)
+    table = [f"{name:{name_width}}  {seconds:>{seconds_width}}  {of}".rstrip() for name, seconds, of in rows]
+    refusals = [f"{found.state or 'the machine'}: {found.reason}." for found in analysis.unbounded]
+    return "\n".join(
+        [
+            "The slowest path:" if analysis.is_bounded else "A path without a bound:",
+            *table,
+            "",
+            *(["Without a bound:", *refusals, ""] if refusals else []),
+            time_sentence(analysis),
+            _transitions_sentence(analysis),
+            _history_sentence(analysis),
+        ]
+    )
+
+
+def time_sentence(analysis: Analysis) -> str:
+    """Return what the states can take beside what the machine's own timeout allows."""
+    worst, timeout = analysis.worst_case_seconds, analysis.timeout_seconds
+    if worst is None:
+        cut = f"only its timeout of {timeout:,} s ends it" if timeout else "and it has no timeout of its own"
+        return f"The states have no bound, {cut}."
+    states = f"The states take at most {count_text(worst)} s"
+    if timeout is None:
+        return f"{states}; the machine has no timeout of its own."
+    if analysis.is_within_timeout:
+        return f"{states}, within the machine's timeout of {timeout:,} s by {count_text(timeout - worst)} s."
+    return (
+        f"{states}, {count_text(worst - timeout)} s more than the machine's timeout of {timeout:,} s; "
+        "lower a timeout, an attempt or a back-off on the path, or raise the machine's TimeoutSeconds."
+    )
+
+
+def _transitions_sentence(analysis: Analysis) -> str:
+    expected, worst = analysis.transitions.expected, analysis.transitions.worst
+    return f"State transitions: {_or_unbounded(expected)} where nothing fails, {_or_unbounded(worst)} at the worst."
+
+
+def _history_sentence(analysis: Analysis) -> str:
+    events = analysis.history_events
+    within = events is not None and events <= MAX_EVENTS
+    return (
+        f"History: {_or_unbounded(events)} events at the worst, {'within' if within else 'over'} "
+        f"the {MAX_EVENTS:,} at which Step Functions ends an execution."
+    )
+
+
+def _or_unbounded(count: int | None) -> str:
+    return count_text(math.inf if count is None else count)
+
+
+def _rows(path: tuple[Step, ...], indent: str = "") -> Iterator[tuple[str, str, str]]:
+    for step in path:
+        yield indent + step.state, count_text(step.seconds), step.arithmetic
+        yield from _rows(step.inside, indent + "  ")
+
+
+def _step(step: Step) -> dict[str, Any]:
+    return {
+        "state": step.state,
+        "seconds": _number(step.seconds),
+        "arithmetic": step.arithmetic,
+        "inside": [_step(inner) for inner in step.inside],
+    }
+
+
+def _number(seconds: float | None) -> float | int | None:
+    if seconds is None or seconds == math.inf:
+        return None
+    return int(seconds) if seconds == int(seconds) else round(seconds, 3)

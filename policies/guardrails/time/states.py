@@ -1,0 +1,191 @@
+"""The most that each state can take, by its type, with arithmetic that a person can follow."""
+
+import math
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
+from typing import Any, TypeVar
+
+from guardrails.time import fields as read
+from guardrails.time import history
+from guardrails.time.bounds import Bounds
+from guardrails.time.definition import Edges, Scope, State, read_scope
+from guardrails.time.loops import Loop, bound_loop
+from guardrails.time.paths import Part, heaviest, parts
+from guardrails.time.retries import UNKNOWN_ATTEMPTS, Attempts, read_attempts
+from guardrails.time.values import ComputedError, Json, UnknownError
+from guardrails.time.worst import AT_ONCE, NO_BOUND, Step, Unbounded, Worst, scaled
+
+# Deeper than any machine that a person writes, and shallow enough to be followed by recursion.
+MAX_NESTING = 40
+
+Value = TypeVar("Value")
+
+
+class Measuring:
+    """One analysis under way: what is declared, and what has been found without bound so far."""
+
+    def __init__(self, bounds: Bounds) -> None:
+        self.bounds = bounds
+        self.unbounded: list[Unbounded] = []
+        self.most_events_of_a_child = 0.0
+        """In the history of one item of a distributed Map."""
+
+    def scope(self, definition: Any, *, owner: str | None = None, depth: int = 0) -> Worst:
+        """Return the most that a machine, a Map's item or a branch can take."""
+        try:
+            scope = read_scope(definition)
+            if depth > MAX_NESTING:
+                raise UnknownError(f"it is nested deeper than {MAX_NESTING} states; split it")
+        except UnknownError as fault:
+            self.refuse(owner, str(fault))
+            return NO_BOUND
+        every = {name: state.edges for name, state in scope.states.items()}
+        unfailing = {name: tuple(edge for edge in ways if not edge.is_catch) for name, ways in every.items()}
+        through = parts(scope.start, every, self._loop_bound(scope, every))
+        through_unfailing = parts(scope.start, unfailing, self._loop_bound(scope, unfailing))
+        self._refuse_loops(through, scope)
+        reached = {name for part in through for name in part.states}
+        worsts = {name: self._state(scope.states[name], depth) for name in scope.states if name in reached}
+
+        def most(of: Callable[[Worst], float]) -> float:
+            return heaviest(scope.start, through, every, _weights(worsts, of)).weight
+
+        slowest = heaviest(scope.start, through, every, _weights(worsts, lambda worst: worst.seconds))
+        expected = _weights(worsts, lambda worst: worst.expected_transitions)
+        return Worst(
+            seconds=slowest.weight,
+            expected_transitions=heaviest(scope.start, through_unfailing, unfailing, expected).weight,
+            transitions=most(lambda worst: worst.transitions),
+            events=most(lambda worst: worst.events),
+            path=tuple(_step(name, times, worsts[name]) for name, times in slowest),
+        )
+
+    def refuse(self, state: str | None, reason: str) -> None:
+        """Note that a state has no bound."""
+        self.unbounded.append(Unbounded(state, reason))
+
+    def _loop_bound(self, scope: Scope, edges: Edges) -> Callable[[Collection[str]], Loop | None]:
+        return lambda members: bound_loop(members, edges, scope.start, self.bounds.visits_of)
+
+    def _refuse_loops(self, through: Collection[Part], scope: Scope) -> None:
+        for part in through:
+            if part.is_loop and part.loop is None:
+                first = next(name for name in scope.states if name in part.states)
+                self.refuse(
+                    first,
+                    "it is in a loop that nothing bounds; count the turns in a variable that a Choice compares with "
+                    "a number, or declare the visits of a state that every turn passes",
+                )
+
+    def _known(
+        self, state: State, reading: Callable[[Json], Value], otherwise: Value, declared: Value | None = None
+    ) -> Value:
+        """Return what a state's fields say, or what is declared where that is computed, or else note the reason."""
+        try:
+            return reading(state.fields)
+        except UnknownError as fault:
+            if isinstance(fault, ComputedError) and declared is not None:
+                return declared
+            self.refuse(state.name, str(fault))
+            return otherwise
+
+    def _state(self, state: State, depth: int) -> Worst:
+        for fault in state.faults:
+            self.refuse(state.name, fault)
+        worst = self._of_type(state, depth)
+        return replace(NO_BOUND, path=worst.path) if state.faults else worst
+
+    def _of_type(self, state: State, depth: int) -> Worst:
+        match state.type:
+            case "Task":
+                return self._task(state)
+            case "Map":
+                return self._map(state, depth)
+            case "Parallel":
+                return self._parallel(state, depth)
+            case "Wait":
+                declared = self.bounds.seconds_of.get(state.name)
+                return replace(AT_ONCE, seconds=self._known(state, read.wait_seconds, math.inf, declared))
+            case "Fail":
+                return replace(AT_ONCE, events=history.FAIL)
+            case _:
+                return AT_ONCE
+
+    def _task(self, state: State) -> Worst:
+        declared = self.bounds.seconds_of.get(state.name)
+        timeout = self._known(state, read.timeout_seconds, math.inf, declared)
+        attempts = self._known(state, read_attempts, UNKNOWN_ATTEMPTS)
+        return Worst(
+            seconds=scaled(attempts.count, timeout) + attempts.backoff_seconds,
+            expected_transitions=1,
+            transitions=attempts.count,
+            events=history.STATE + attempts.count * history.task_attempt(state.fields),
+            arithmetic=_attempted(attempts, f"{count_text(timeout)} s"),
+        )
+
+    def _parallel(self, state: State, depth: int) -> Worst:
+        attempts = self._known(state, read_attempts, UNKNOWN_ATTEMPTS)
+        branches = [
+            self.scope(branch, owner=state.name, depth=depth + 1)
+            for branch in self._known(state, read.branches, ())
+        ] or [NO_BOUND]
+        slowest = max(branches, key=lambda branch: branch.seconds)
+        return Worst(
+            seconds=scaled(attempts.count, slowest.seconds) + attempts.backoff_seconds,
+            expected_transitions=1 + sum(branch.expected_transitions for branch in branches),
+            transitions=attempts.count * (1 + sum(branch.transitions for branch in branches)),
+            events=history.STATE
+            + attempts.count * (history.PARALLEL_ATTEMPT + sum(branch.events for branch in branches)),
+            arithmetic=_attempted(attempts, f"{count_text(slowest.seconds)} s of the slowest branch"),
+            path=slowest.path,
+        )
+
+    def _map(self, state: State, depth: int) -> Worst:
+        attempts = self._known(state, read_attempts, UNKNOWN_ATTEMPTS)
+        at_once = self._known(state, read.concurrency, 1)
+        declared = self.bounds.items_of.get(state.name, self.bounds.items)
+        items = self._known(state, read.items, math.inf, declared)
+        one = self.scope(read.processor(state.fields), owner=state.name, depth=depth + 1)
+        # Without a bound on the items there is none on the rounds, be each of them over at once.
+        rounds = math.ceil(items / at_once) if items < math.inf else math.inf
+        seconds = scaled(rounds, one.seconds) if items < math.inf else math.inf
+        events: float = history.DISTRIBUTED_ATTEMPT
+        if read.is_distributed(state.fields):
+            self.most_events_of_a_child = max(self.most_events_of_a_child, history.EXECUTION + one.events)
+        else:
+            events = history.MAP_ATTEMPT + scaled(items, history.ITEM + one.events)
+        each = f"{count_text(rounds)} × {count_text(one.seconds)} s ({count_text(items)} items, {at_once} at once)"
+        return Worst(
+            seconds=scaled(attempts.count, seconds) + attempts.backoff_seconds,
+            expected_transitions=1 + scaled(items, one.expected_transitions),
+            transitions=attempts.count * (1 + scaled(items, one.transitions)),
+            events=history.STATE + attempts.count * events,
+            arithmetic=_attempted(attempts, each),
+            path=one.path,
+        )
+
+
+def count_text(value: float) -> str:
+    """Return a number as a person reads it."""
+    if value == math.inf:
+        return "unbounded"
+    return f"{value:,.3f}".rstrip("0").rstrip(".")
+
+
+def _weights(worsts: Mapping[str, Worst], of: Callable[[Worst], float]) -> dict[str, float]:
+    return {name: of(worst) for name, worst in worsts.items()}
+
+
+def _attempted(attempts: Attempts, each: str) -> str:
+    if attempts.count == 1:
+        return each
+    tried = f"{count_text(attempts.count)} attempts × {each}"
+    waits = f" + {count_text(attempts.backoff_seconds)} s of back-off" if attempts.backoff_seconds else ""
+    return tried + waits
+
+
+def _step(name: str, times: float, worst: Worst) -> Step:
+    if times == 1:
+        return Step(name, worst.seconds, worst.arithmetic, worst.path)
+    seconds = scaled(times, worst.seconds) if times < math.inf else math.inf
+    return Step(name, seconds, f"{count_text(times)} visits × {count_text(worst.seconds)} s", worst.path)

@@ -1,0 +1,88 @@
+"""The numbers that a definition fixes before it runs, and the sentence for each that it does not."""
+
+import ast
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+Json = Mapping[str, Any]
+
+# Digits and the operators that JSONata and Python read alike; what else Python would read as a number is left out.
+LITERAL_ARITHMETIC = re.compile(r"[0-9.()+\-*/\s]{1,100}")
+
+OPERATORS: dict[type[ast.operator], Callable[[float, float], float]] = {
+    ast.Add: lambda left, right: left + right,
+    ast.Sub: lambda left, right: left - right,
+    ast.Mult: lambda left, right: left * right,
+    ast.Div: lambda left, right: left / right,
+}
+
+
+class UnknownError(Exception):
+    """A definition does not say what a bound needs; the message is the reason, and what to write."""
+
+
+class ComputedError(UnknownError):
+    """A value is computed when the machine runs, so that only a declaration can bound it."""
+
+
+def computed(key: str) -> ComputedError:
+    """Return the error for a field whose value is computed when the machine runs."""
+    return ComputedError(f"{key} is computed at run time; write a number, or declare its bound")
+
+
+def whole_number(fields: Json, key: str, *, least: int, most: int, default: int | None = None) -> int:
+    """Return the whole number that a field holds."""
+    value = _constant(fields, key, default)
+    if value is None or not least <= value <= most or value != int(value):
+        raise UnknownError(f"{key} is not a whole number from {least} to {most}; write one")
+    return int(value)
+
+
+def number(fields: Json, key: str, *, least: float, default: float) -> float:
+    """Return the number that a field holds."""
+    value = _constant(fields, key, default)
+    if value is None or not least <= value <= 1e9:
+        raise UnknownError(f"{key} is not a number of at least {least:g}; write one")
+    return float(value)
+
+
+def expression_code(value: object) -> str | None:
+    """Return the JSONata code of a field's value, or None where it is none."""
+    if isinstance(value, str) and len(value) >= 4 and value.startswith("{%") and value.endswith("%}"):
+        return value[2:-2].strip()
+    return None
+
+
+def constant_of(code: str) -> float | None:
+    """Return the value of JSONata code that is arithmetic on literal numbers, or None where it is not."""
+    if not LITERAL_ARITHMETIC.fullmatch(code):
+        return None
+    try:
+        return _evaluate(ast.parse(code, mode="eval").body)
+    except (SyntaxError, ZeroDivisionError, OverflowError):
+        return None
+
+
+def _constant(fields: Json, key: str, default: float | None) -> float | None:
+    value = fields.get(key, default)
+    code = expression_code(value)
+    if code is not None:
+        value = constant_of(code)
+        if value is None:
+            raise computed(key)
+    return value if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+
+def _evaluate(node: ast.expr) -> float | None:
+    match node:
+        case ast.Constant(value=int() | float() as value):
+            return value
+        case ast.UnaryOp(op=ast.USub(), operand=operand):
+            inner = _evaluate(operand)
+            return None if inner is None else -inner
+        case ast.BinOp(left=left, op=op, right=right) if type(op) in OPERATORS:
+            first, second = _evaluate(left), _evaluate(right)
+            return None if first is None or second is None else OPERATORS[type(op)](first, second)
+        case _:
+            return None

@@ -1,0 +1,64 @@
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from urllib.error import HTTPError
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from local.emulator.clock import Clock
+from tests.local.emulator.laptop import ROLE, Laptop, laptop, unique
+
+MONDAY = datetime(2026, 11, 30, 6, tzinfo=UTC)
+
+
+@given(st.lists(st.timedeltas(timedelta(days=-9), timedelta(days=9))))
+def test_a_clock_goes_forward_and_never_back(steps: list[timedelta]) -> None:
+    clock = Clock(lambda: MONDAY)
+    for step in steps:
+        before = clock.now()
+        if step >= timedelta(0):
+            clock.advance_to(before + step)
+            assert clock.now() == before + step
+        else:
+            with pytest.raises(ValueError, match="is over"):
+                clock.advance_to(before + step)
+            assert clock.now() == before
+
+
+def test_a_clock_that_was_put_forward_goes_on_with_the_machines() -> None:
+    machine = iter(MONDAY + timedelta(seconds=second) for second in range(9))
+    clock = Clock(lambda: next(machine))
+
+    clock.advance_to(MONDAY + timedelta(days=1))
+
+    assert clock.now() == MONDAY + timedelta(days=1, seconds=1)
+
+
+def test_a_time_without_a_zone_is_refused_with_what_to_write() -> None:
+    with pytest.raises(ValueError, match="write 2026-11-30T06:00:00Z for UTC"):
+        Clock(lambda: MONDAY).advance_to(MONDAY.replace(tzinfo=None))
+
+
+@pytest.fixture
+def own_aws() -> Iterator[Laptop]:
+    with laptop() as running:
+        yield running
+
+
+def test_schedules_are_made_and_changed_at_the_time_of_their_clock(own_aws: Laptop) -> None:
+    scheduler, name = own_aws.client("scheduler"), unique("schedule")
+    later = datetime.fromisoformat(own_aws.admin("GET", "clock")["now"]) + timedelta(days=7)
+    own_aws.admin("POST", "clock", {"advance_to": later.isoformat()})
+    queue = {"Arn": own_aws.queue()[1], "RoleArn": ROLE}
+    schedule = {"Name": name, "FlexibleTimeWindow": {"Mode": "OFF"}, "Target": queue}
+    scheduler.create_schedule(**schedule, ScheduleExpression="rate(1 day)")
+
+    own_aws.admin("POST", "clock", {"advance_to": (later + timedelta(days=1)).isoformat()})
+    scheduler.update_schedule(**schedule, ScheduleExpression="rate(2 days)")
+
+    described = scheduler.get_schedule(Name=name)
+    assert later <= described["CreationDate"] < later + timedelta(days=1)
+    assert described["LastModificationDate"] >= later + timedelta(days=1)
+    with pytest.raises(HTTPError, match="400"):
+        own_aws.admin("POST", "clock", {"advance_to": later.isoformat()})

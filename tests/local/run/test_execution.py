@@ -1,0 +1,53 @@
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from local.agent.schedules import virtual_time
+from local.run import execution
+from local.run.aws import LocalAws
+from local.run.failures import RunError
+from tests.local.emulator.laptop import ROLE, Laptop, laptop, unique
+
+
+@pytest.fixture(scope="module")
+def aws() -> Iterator[Laptop]:
+    with laptop() as running:
+        yield running
+
+
+def start(aws: Laptop, expression: str, **arguments: Any) -> str:
+    name, group = unique("schedule"), unique("group")
+    aws.client("scheduler").create_schedule_group(Name=group)
+    aws.client("scheduler").create_schedule(
+        Name=name,
+        GroupName=group,
+        ScheduleExpression=expression,
+        FlexibleTimeWindow={"Mode": "OFF"},
+        Target={"Arn": aws.create_machine({"Echo": {"Type": "Succeed"}}), "RoleArn": ROLE},
+        **arguments,
+    )
+    outputs = {"eventbridge_schedule_name": name, "eventbridge_schedule_group": group}
+    return execution.start(LocalAws(aws.endpoint), outputs)
+
+
+def test_a_paused_schedule_is_told_with_where_to_change_it(aws: Laptop) -> None:
+    with pytest.raises(RunError, match=r"\* MON \*\) is paused; change ccapi:schedule in Pulumi.local.yaml"):
+        start(aws, "cron(0 6 ? * MON *)", State="DISABLED")
+
+
+def test_a_schedule_that_is_over_is_told(aws: Laptop) -> None:
+    with pytest.raises(RunError, match="never fires again"):
+        start(aws, "cron(0 6 ? * MON 2020)")
+
+
+def test_a_schedule_that_starts_nothing_is_told_and_its_time_has_come(
+    aws: Laptop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(execution, "START_SECONDS", 0)
+
+    with pytest.raises(RunError, match=r"started nothing within 0 s; \.local/logs/agent\.log may say why"):
+        start(aws, "cron(0 6 1 1 ? 2100)")
+
+    assert virtual_time.now(aws.endpoint) >= datetime(2100, 1, 1, 6, tzinfo=UTC)

@@ -1,0 +1,149 @@
+"""The main ways to have a network, buckets and a cluster, deployed to a local AWS, planned again and destroyed."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from components.outputs import Outputs
+from tests.components.guardrails import unknown_to_guardrails
+from tests.local.emulator.laptop import Laptop, laptop
+from tests.previews.workspace import Told, Workspace
+from tests.stacks import names_of
+
+pytestmark = pytest.mark.engine
+
+WEBHOOK = "https://hooks.slack.com/services/T0000/B0000/never-to-be-seen"
+NAMES = names_of("local")
+
+
+@pytest.fixture(scope="module")
+def aws() -> Iterator[Laptop]:
+    with laptop() as running:
+        yield running
+
+
+@dataclass
+class Deployed:
+    """A stack that is there."""
+
+    workspace: Workspace
+    aws: Laptop
+    changes: dict[str, Any]
+    told: Told
+
+    @property
+    def outputs(self) -> dict[str, Any]:
+        return {name: output.value for name, output in self.workspace.stack.outputs().items()}
+
+    @property
+    def run_settings(self) -> dict[str, Any]:
+        """What the next run reads first."""
+        name = self.outputs["run_settings_parameter"]
+        settings: dict[str, Any] = json.loads(
+            self.aws.client("ssm").get_parameter(Name=name)["Parameter"]["Value"]
+        )
+        return settings
+
+
+def in_a_network_of_its_own(_aws: Laptop) -> dict[str, Any]:
+    return {}
+
+
+def behind_a_nat_gateway(_aws: Laptop) -> dict[str, Any]:
+    return {"network": {"egress": "nat"}}
+
+
+def in_what_is_there_already(aws: Laptop) -> dict[str, Any]:
+    """Make by hand what a stack can adopt."""
+    ec2 = aws.client("ec2")
+    vpc = ec2.create_vpc(CidrBlock="10.77.0.0/16")["Vpc"]["VpcId"]
+    subnet = ec2.create_subnet(VpcId=vpc, CidrBlock="10.77.0.0/24")["Subnet"]["SubnetId"]
+    group = ec2.create_security_group(VpcId=vpc, GroupName="somebodys", Description="Somebody's")["GroupId"]
+    for bucket in ("somebodys-reports", "somebodys-cache"):
+        aws.client("s3").create_bucket(Bucket=bucket)
+    aws.client("ecs").create_cluster(
+        clusterName="somebodys",
+        capacityProviders=["FARGATE_SPOT", "FARGATE"],
+        defaultCapacityProviderStrategy=[{"capacityProvider": "FARGATE_SPOT", "weight": 3}],
+    )
+    return {
+        "network": {
+            "adopt": {
+                "vpcId": vpc,
+                "subnetIds": [subnet],
+                "securityGroupIds": [group],
+                "assignPublicIp": False,
+            }
+        },
+        "storage": {"adopt": {"reportsBucket": "somebodys-reports", "cacheBucket": "somebodys-cache"}},
+        "cluster": {"adopt": {"name": "somebodys"}},
+    }
+
+
+@pytest.fixture(
+    scope="module",
+    params=[in_a_network_of_its_own, behind_a_nat_gateway, in_what_is_there_already],
+    ids=lambda make: make.__name__.replace("_", "-"),
+)
+def deployed(request: pytest.FixtureRequest, engine: Path, aws: Laptop) -> Iterator[Deployed]:
+    make = request.param
+    workspace = Workspace(engine / make.__name__, "local", aws.endpoint)
+    workspace.encrypt("slackWebhookUrl", WEBHOOK)
+    changes = make(aws)
+    yield Deployed(workspace, aws, changes, workspace.up(**changes))
+    # The local AWS is shared; what a failed test left would be in the way of the next stack.
+    workspace.stack.destroy(suppress_progress=True)
+
+
+def test_a_second_up_changes_nothing_and_nothing_is_unknown_to_guardrails(deployed: Deployed) -> None:
+    again = deployed.workspace.up(**deployed.changes)
+    assert again.changes == []
+    assert unknown_to_guardrails(again.inputs) == []
+    assert again.tree == deployed.told.tree
+
+
+def test_the_outputs_are_those_that_are_declared(deployed: Deployed) -> None:
+    assert set(deployed.outputs) == {declared.name for declared in fields(Outputs)}
+    assert [name for name, value in deployed.outputs.items() if not isinstance(value, str) or not value] == []
+
+
+def test_the_address_of_slack_is_readable_in_the_secret_and_nowhere_else(deployed: Deployed) -> None:
+    held = deployed.aws.client("secretsmanager").get_secret_value(SecretId=NAMES.secret("slack-webhook"))
+    assert held["SecretString"] == WEBHOOK
+    assert "never-to-be-seen" not in json.dumps(deployed.outputs)
+    state = deployed.workspace.state
+    assert NAMES.secret("slack-webhook") in state
+    assert "never-to-be-seen" not in state
+
+
+def test_a_run_is_told_where_its_workers_run(deployed: Deployed) -> None:
+    settings = deployed.run_settings
+    ec2 = deployed.aws.client("ec2")
+    subnets = ec2.describe_subnets(SubnetIds=settings["subnets"])["Subnets"]
+    assert {subnet["VpcId"] for subnet in subnets} == {deployed.outputs["vpc_id"]}
+    public = not deployed.changes
+    assert settings["assignPublicIp"] == ("ENABLED" if public else "DISABLED")
+    clusters = deployed.aws.client("ecs").describe_clusters(clusters=[settings["cluster"]])["clusters"]
+    assert [cluster["clusterArn"] for cluster in clusters] == [deployed.outputs["ecs_cluster_arn"]]
+
+
+def test_what_was_adopted_is_left_as_it_was_and_all_else_is_gone_after_destroy(deployed: Deployed) -> None:
+    deployed.workspace.stack.destroy(suppress_progress=True)
+    aws = deployed.aws
+    buckets = {bucket["Name"] for bucket in aws.client("s3").list_buckets()["Buckets"]}
+    clusters = aws.client("ecs").describe_clusters(clusters=["somebodys", NAMES.cluster])["clusters"]
+    active = {cluster["clusterName"]: cluster for cluster in clusters if cluster["status"] == "ACTIVE"}
+    vpcs = {vpc["VpcId"] for vpc in aws.client("ec2").describe_vpcs()["Vpcs"] if not vpc["IsDefault"]}
+    if "adopt" not in deployed.changes.get("network", {}):
+        assert (buckets, active, vpcs) == (set(), {}, set())
+    else:
+        assert buckets == {"somebodys-reports", "somebodys-cache"}
+        assert vpcs == {deployed.changes["network"]["adopt"]["vpcId"]}
+        (cluster,) = active.values()
+        assert cluster["capacityProviders"] == ["FARGATE_SPOT", "FARGATE"]
+        (default,) = cluster["defaultCapacityProviderStrategy"]
+        assert (default["capacityProvider"], default["weight"]) == ("FARGATE_SPOT", 3)
