@@ -26,6 +26,37 @@ def aws() -> Iterator[Laptop]:
         yield running
 
 
+def inventory(aws: Laptop) -> dict[str, Any]:
+    """Return what a network, buckets and clusters are made of, as far as a stack could change or leave it.
+
+    A deleted endpoint and a deleted cluster are described for a while after, as AWS does.
+    """
+    ec2, ecs = aws.client("ec2"), aws.client("ecs")
+    clusters = ecs.describe_clusters(clusters=ecs.list_clusters()["clusterArns"])["clusters"]
+    return {
+        "buckets": {bucket["Name"] for bucket in aws.client("s3").list_buckets()["Buckets"]},
+        "clusters": {
+            cluster["clusterName"]: (cluster["capacityProviders"], cluster["defaultCapacityProviderStrategy"])
+            for cluster in clusters
+            if cluster["status"] == "ACTIVE"
+        },
+        "endpoints": {
+            item["VpcEndpointId"]
+            for item in ec2.describe_vpc_endpoints()["VpcEndpoints"]
+            if item["State"] != "deleted"
+        },
+        "route tables": {
+            item["RouteTableId"]: item["Routes"] for item in ec2.describe_route_tables()["RouteTables"]
+        },
+        "security groups": {
+            item["GroupId"]: (item["IpPermissions"], item["IpPermissionsEgress"])
+            for item in ec2.describe_security_groups()["SecurityGroups"]
+        },
+        "subnets": {item["SubnetId"] for item in ec2.describe_subnets()["Subnets"]},
+        "vpcs": {item["VpcId"] for item in ec2.describe_vpcs()["Vpcs"]},
+    }
+
+
 @dataclass
 class Deployed:
     """A stack that is there."""
@@ -33,6 +64,7 @@ class Deployed:
     workspace: Workspace
     aws: Laptop
     changes: dict[str, Any]
+    before: dict[str, Any]
     told: Told
 
     @property
@@ -94,7 +126,8 @@ def deployed(request: pytest.FixtureRequest, engine: Path, aws: Laptop) -> Itera
     workspace = Workspace(engine / make.__name__, "local", aws.endpoint)
     workspace.encrypt("slackWebhookUrl", WEBHOOK)
     changes = make(aws)
-    yield Deployed(workspace, aws, changes, workspace.up(**changes))
+    before = inventory(aws)
+    yield Deployed(workspace, aws, changes, before, workspace.up(**changes))
     # The local AWS is shared; what a failed test left would be in the way of the next stack.
     workspace.stack.destroy(suppress_progress=True)
 
@@ -131,19 +164,6 @@ def test_a_run_is_told_where_its_workers_run(deployed: Deployed) -> None:
     assert [cluster["clusterArn"] for cluster in clusters] == [deployed.outputs["ecs_cluster_arn"]]
 
 
-def test_what_was_adopted_is_left_as_it_was_and_all_else_is_gone_after_destroy(deployed: Deployed) -> None:
+def test_a_destroyed_stack_leaves_what_was_there_before_and_nothing_else(deployed: Deployed) -> None:
     deployed.workspace.stack.destroy(suppress_progress=True)
-    aws = deployed.aws
-    buckets = {bucket["Name"] for bucket in aws.client("s3").list_buckets()["Buckets"]}
-    clusters = aws.client("ecs").describe_clusters(clusters=["somebodys", NAMES.cluster])["clusters"]
-    active = {cluster["clusterName"]: cluster for cluster in clusters if cluster["status"] == "ACTIVE"}
-    vpcs = {vpc["VpcId"] for vpc in aws.client("ec2").describe_vpcs()["Vpcs"] if not vpc["IsDefault"]}
-    if "adopt" not in deployed.changes.get("network", {}):
-        assert (buckets, active, vpcs) == (set(), {}, set())
-    else:
-        assert buckets == {"somebodys-reports", "somebodys-cache"}
-        assert vpcs == {deployed.changes["network"]["adopt"]["vpcId"]}
-        (cluster,) = active.values()
-        assert cluster["capacityProviders"] == ["FARGATE_SPOT", "FARGATE"]
-        (default,) = cluster["defaultCapacityProviderStrategy"]
-        assert (default["capacityProvider"], default["weight"]) == ("FARGATE_SPOT", 3)
+    assert inventory(deployed.aws) == deployed.before
