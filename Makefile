@@ -6,7 +6,7 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
     $$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && exit; \
   done; echo python3)
 VENV := .venv/bin
-TYPED := bench components container/worker docs local tests __main__.py
+TYPED := bench components container/worker docs local policies/guardrails tests __main__.py
 UV_LOCK := $(VENV)/uv pip compile --quiet --no-header --universal --generate-hashes --python-version 3.11
 
 .DEFAULT_GOAL := help

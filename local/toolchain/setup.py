@@ -37,6 +37,8 @@ class Toolchain:
             "PULUMI_BACKEND_URL": f"file://{self.root}/.local/state",
             "PULUMI_IGNORE_AMBIENT_PLUGINS": "false",
             "PULUMI_SKIP_UPDATE_CHECK": "true",
+            # Compiled once into the environment, which is ours; empty means unset.
+            "PYTHONDONTWRITEBYTECODE": "",
             **_without_proxy_for_loopback(),
         }
         if stand_in_provider:

@@ -12,6 +12,7 @@ from typing import Any
 
 from guardrails.time.analysis import analyse
 from guardrails.time.bounds import Bounds
+from guardrails.time.fields import MAX_ITEMS
 from guardrails.time.report import as_json, as_text
 
 
@@ -55,8 +56,8 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _count(text: str) -> int:
-    if not text.isascii() or not text.isdecimal():
-        raise argparse.ArgumentTypeError(f"{text!r} is no number of items; write 0 or more")
+    if not text.isascii() or not text.isdecimal() or len(text) > 9 or int(text) > MAX_ITEMS:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of items; write 0 to {MAX_ITEMS}")
     return int(text)
 
 

@@ -1,4 +1,3 @@
-import os
 from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
@@ -18,10 +17,6 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         for name, value in ready(ROOT, progress=lambda *_: None).environment(stand_in_provider=True).items():
             patch.setenv(name, value)
         patch.setenv("PULUMI_HOME", str(folder / "home"))
-        if os.environ.get("PYTHONDONTWRITEBYTECODE"):
-            # Each preview would compile the provider's classes anew, which takes longer than all the rest of it.
-            patch.delenv("PYTHONDONTWRITEBYTECODE")
-            patch.setenv("PYTHONPYCACHEPREFIX", str(folder / "bytecode"))
         yield folder
 
 

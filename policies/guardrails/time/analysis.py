@@ -58,9 +58,13 @@ def analyse(definition: Any, bounds: Bounds | None = None) -> Analysis:
             timeout = whole_number(definition, "TimeoutSeconds", least=1, most=MAX_SECONDS)
         except UnknownError as fault:
             measuring.refuse(None, str(fault))
-    events = max(history.EXECUTION + worst.events, measuring.most_events_of_a_child)
+    if worst.seconds == math.inf and not measuring.unbounded:
+        measuring.refuse(
+            None, "its states take longer than can be reckoned; lower their items or their attempts"
+        )
+    events = max(history.EXECUTION + worst.events, worst.events_of_a_child)
     return Analysis(
-        worst_case_seconds=None if measuring.unbounded or worst.seconds == math.inf else worst.seconds,
+        worst_case_seconds=None if measuring.unbounded else worst.seconds,
         timeout_seconds=timeout,
         unbounded=tuple(measuring.unbounded),
         path=worst.path,

@@ -34,7 +34,7 @@ def timeout_seconds(fields: Json) -> int:
     if "TimeoutSecondsPath" in fields:
         raise computed("TimeoutSecondsPath")
     if "TimeoutSeconds" not in fields:
-        raise UnknownError("it has no TimeoutSeconds, so that one attempt may last three years; write one")
+        raise UnknownError("it has no TimeoutSeconds, so that nothing ends an attempt; write one")
     return whole_number(fields, "TimeoutSeconds", least=1, most=MAX_SECONDS)
 
 

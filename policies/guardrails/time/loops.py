@@ -19,45 +19,31 @@ class Loop:
 
 
 def bound_loop(
-    members: Collection[str], edges: Edges, start: str, visits_of: Mapping[str, int]
+    members: frozenset[str], edges: Edges, start: str, visits_of: Mapping[str, int]
 ) -> Loop | None:
     """Return the bound of a loop over these states, or None where there is none."""
     inner = [edge for name in members for edge in edges[name] if edge.target in members]
-    outer = [edge for ways in edges.values() for edge in ways if edge not in set(inner)]
+    turning = set(inner)
+    outer = [edge for ways in edges.values() for edge in ways if edge not in turning]
     return next(_declared(members, inner, visits_of), None) or next(
         _counted(members, inner, outer, start), None
     )
 
 
-def targets_of(members: Collection[str], edges: Collection[Edge]) -> dict[str, list[str]]:
-    """Return where each state leads by these edges."""
-    targets: dict[str, list[str]] = {name: [] for name in members}
-    for edge in edges:
-        targets[edge.source].append(edge.target)
-    return targets
+def _declared(members: frozenset[str], inner: list[Edge], visits_of: Mapping[str, int]) -> Iterator[Loop]:
+    for name in sorted(members & visits_of.keys()):
+        back = frozenset(edge for edge in inner if edge.target == name)
+        if is_acyclic(_without(members, inner, back)):
+            yield Loop(back, visits_of[name], counted=name)
 
 
-def _without(
-    members: Collection[str], edges: Collection[Edge], gone: Collection[Edge]
-) -> dict[str, list[str]]:
-    return targets_of(members, [edge for edge in edges if edge not in gone])
-
-
-def _declared(members: Collection[str], inner: list[Edge], visits_of: Mapping[str, int]) -> Iterator[Loop]:
-    for name in members:
-        if name in visits_of:
-            back = frozenset(edge for edge in inner if edge.target == name)
-            if is_acyclic(_without(members, inner, back)):
-                yield Loop(back, visits_of[name], counted=name)
-
-
-def _counted(members: Collection[str], inner: list[Edge], outer: list[Edge], start: str) -> Iterator[Loop]:
+def _counted(members: frozenset[str], inner: list[Edge], outer: list[Edge], start: str) -> Iterator[Loop]:
     """Find a Choice that goes on only below a limit, and a counter that every turn brings nearer to it.
 
     What is proven: every turn of the loop takes an edge on which the counter is below the limit; every turn takes an
     edge that adds to it; nothing else in the loop sets it; and whatever sets it outside the loop is a constant.
     """
-    entries = {edge.target for edge in outer if edge.target in members} | ({start} & set(members))
+    entries = {edge.target for edge in outer if edge.target in members} | (members & {start})
     for guard, counter in sorted({(edge.source, name) for edge in inner for name in limits(edge)}):
         back = frozenset(edge for edge in inner if edge.source == guard and counter in limits(edge))
         steps = {edge: step_of(edge.assign.get(counter), counter) for edge in inner if _sets(edge, counter)}
@@ -78,6 +64,15 @@ def _counted(members: Collection[str], inner: list[Edge], outer: list[Edge], sta
             first += step
         limit = max(limits(edge)[counter] for edge in back)
         yield Loop(back, max(0, -((first - limit) // step)))
+
+
+def _without(members: frozenset[str], edges: list[Edge], gone: Collection[Edge]) -> dict[str, list[str]]:
+    """Return where each state leads without some of the edges."""
+    targets: dict[str, list[str]] = {name: [] for name in members}
+    for edge in edges:
+        if edge not in gone:
+            targets[edge.source].append(edge.target)
+    return targets
 
 
 def _sets(edge: Edge, counter: str) -> bool:

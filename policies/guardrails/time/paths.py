@@ -33,19 +33,19 @@ class Walk:
 class Part:
     """States that can come back to one another, or one state alone."""
 
-    states: tuple[str, ...]
+    states: frozenset[str]
     is_loop: bool
     loop: Loop | None = None
     """The bound, of a loop that has one."""
 
 
-def parts(start: str, edges: Edges, bound: Callable[[Collection[str]], Loop | None]) -> list[Part]:
+def parts(start: str, edges: Edges, bound: Callable[[frozenset[str]], Loop | None]) -> list[Part]:
     """Cut the states that can be reached into parts, each after those that it leads to."""
     targets = {name: [edge.target for edge in ways] for name, ways in edges.items()}
     found = []
-    for component in components([start], targets):
-        is_loop = not is_acyclic({name: [t for t in targets[name] if t in component] for name in component})
-        found.append(Part(tuple(component), is_loop, bound(component) if is_loop else None))
+    for states in map(frozenset, components([start], targets)):
+        is_loop = not is_acyclic({name: [t for t in targets[name] if t in states] for name in states})
+        found.append(Part(states, is_loop, bound(states) if is_loop else None))
     return found
 
 
@@ -54,58 +54,54 @@ def heaviest(start: str, through: Iterable[Part], edges: Edges, weights: Weights
     best: dict[str, Walk] = {}
     for part in through:
         if part.loop:
-            best.update(_through(part.states, part.loop, edges, weights, dict(best)))
+            walks = _through(part.states, part.loop, edges, weights, best)
+            best.update({name: walks(name) for name in _entries(part.states, start, edges)})
         elif part.is_loop:
             best.update({name: Walk(name, math.inf, None, math.inf) for name in part.states})
         else:
-            name = part.states[0]
+            [name] = part.states
             following = [best[edge.target] for edge in edges[name]]
             best[name] = _step(name, 1, _heaviest(following), weights)
     return best[start]
 
 
+def _entries(states: frozenset[str], start: str, edges: Edges) -> frozenset[str]:
+    targets = {edge.target for name, ways in edges.items() if name not in states for edge in ways}
+    return states & {start, *targets}
+
+
 def _through(
-    states: Collection[str], loop: Loop, edges: Edges, weights: Weights, beyond: Mapping[str, Walk]
-) -> dict[str, Walk]:
+    states: frozenset[str], loop: Loop, edges: Edges, weights: Weights, beyond: Mapping[str, Walk]
+) -> Callable[[str], Walk]:
+    """Return the heaviest path from any state of a bounded loop."""
     onward = {
         name: [edge.target for edge in edges[name] if edge.target in states and edge not in loop.back]
         for name in states
     }
-    sources = {edge.source for edge in loop.back}
+    landings = sorted({edge.target for edge in loop.back})
     out: dict[str, Walk] = {}
     back: dict[str, Walk] = {}
     for [name] in components(states, onward):
         leaving = [beyond[edge.target] for edge in edges[name] if edge.target in beyond]
         out[name] = _step(name, 1, _heaviest([*leaving, *(out[target] for target in onward[name])]), weights)
-        turning = [back[target] for target in onward[name] if target in back]
-        if turning or name in sources:
-            back[name] = _step(name, 1, _heaviest(turning), weights)
-    landings = {edge.target for edge in loop.back}
-    turn = _heaviest([back[name] for name in landings if name in back])
-    last = _heaviest([out[name] for name in landings])
-    return {name: _entered(name, loop, turn, last, out, back, weights) for name in states}
+        # Every state leads back into the loop, so that where nothing is onward, an edge of `loop.back` begins.
+        back[name] = _step(name, 1, _heaviest([back[target] for target in onward[name]]), weights)
+    turn = max((back[name] for name in landings), key=_weight)
+    last = max((out[name] for name in landings), key=_weight)
+
+    def entered(name: str) -> Walk:
+        traversals = loop.traversals - (name == loop.counted)
+        if traversals < 1:
+            return out[name]
+        turned = _repeated(turn, traversals - 1, last, weights) if traversals > 1 else last
+        return max(out[name], _repeated(back[name], 1, turned, weights), key=_weight)
+
+    return entered
 
 
-def _entered(
-    name: str,
-    loop: Loop,
-    turn: Walk | None,
-    last: Walk | None,
-    out: Mapping[str, Walk],
-    back: Mapping[str, Walk],
-    weights: Weights,
-) -> Walk:
-    traversals = loop.traversals - (name == loop.counted)
-    if traversals < 1 or name not in back:
-        return out[name]
-    turned = _joined(turn, traversals - 1, last, weights) if turn and traversals > 1 else last
-    return max(out[name], _joined(back[name], 1, turned, weights), key=_weight)
-
-
-def _joined(walk: Walk, times: float, rest: Walk | None, weights: Weights) -> Walk:
+def _repeated(walk: Walk, times: float, rest: Walk, weights: Weights) -> Walk:
     for state, _ in reversed(list(walk)):
         rest = _step(state, times, rest, weights)
-    assert rest is not None
     return rest
 
 

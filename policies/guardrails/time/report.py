@@ -6,8 +6,7 @@ from typing import Any
 
 from guardrails.time.analysis import Analysis
 from guardrails.time.history import MAX_EVENTS
-from guardrails.time.states import count_text
-from guardrails.time.worst import Step
+from guardrails.time.worst import Step, count_text
 
 
 def as_json(analysis: Analysis) -> dict[str, Any]:
@@ -65,12 +64,11 @@ def _transitions_sentence(analysis: Analysis) -> str:
 
 
 def _history_sentence(analysis: Analysis) -> str:
-    events = analysis.history_events
-    within = events is not None and events <= MAX_EVENTS
-    return (
-        f"History: {_or_unbounded(events)} events at the worst, {'within' if within else 'over'} "
-        f"the {MAX_EVENTS:,} at which Step Functions ends an execution."
-    )
+    limit = f"Step Functions ends an execution at {MAX_EVENTS:,}"
+    if analysis.history_events is None:
+        return f"History: no bound on its events; {limit}."
+    over = ", which this machine can reach" if analysis.history_events >= MAX_EVENTS else ""
+    return f"History: {analysis.history_events:,} events at the worst; {limit}{over}."
 
 
 def _or_unbounded(count: int | None) -> str:

@@ -32,7 +32,7 @@ def read_attempts(fields: Json) -> Attempts:
     """Read the attempts that a state's retriers allow."""
     retriers = [_read_retrier(retrier) for retrier in objects(fields, "Retry")]
     return Attempts(
-        1 + sum(retrier.count for retrier in retriers), sum(retrier.backoff_seconds for retrier in retriers)
+        1.0 + sum(retrier.count for retrier in retriers), sum(retrier.backoff_seconds for retrier in retriers)
     )
 
 
@@ -44,7 +44,7 @@ def backoff_seconds(*, interval: int, rate: float, attempts: int, max_delay: flo
         min(attempts, math.ceil(math.log(max_delay / interval, rate))) if max_delay < math.inf else attempts
     )
     try:
-        below = interval * (rate**growing - 1) / (rate - 1)
+        below = interval * (math.pow(rate, growing) - 1) / (rate - 1)
     except OverflowError:
         return math.inf
     return below + (attempts - growing) * max_delay if attempts > growing else below

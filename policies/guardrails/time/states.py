@@ -13,7 +13,7 @@ from guardrails.time.loops import Loop, bound_loop
 from guardrails.time.paths import Part, heaviest, parts
 from guardrails.time.retries import UNKNOWN_ATTEMPTS, Attempts, read_attempts
 from guardrails.time.values import ComputedError, Json, UnknownError
-from guardrails.time.worst import AT_ONCE, NO_BOUND, Step, Unbounded, Worst, scaled
+from guardrails.time.worst import AT_ONCE, NO_BOUND, Step, Unbounded, Worst, count_text, scaled
 
 # Deeper than any machine that a person writes, and shallow enough to be followed by recursion.
 MAX_NESTING = 40
@@ -27,15 +27,14 @@ class Measuring:
     def __init__(self, bounds: Bounds) -> None:
         self.bounds = bounds
         self.unbounded: list[Unbounded] = []
-        self.most_events_of_a_child = 0.0
-        """In the history of one item of a distributed Map."""
 
     def scope(self, definition: Any, *, owner: str | None = None, depth: int = 0) -> Worst:
         """Return the most that a machine, a Map's item or a branch can take."""
+        if depth > MAX_NESTING:
+            self.refuse(owner, f"it is nested deeper than {MAX_NESTING} states; split it")
+            return NO_BOUND
         try:
             scope = read_scope(definition)
-            if depth > MAX_NESTING:
-                raise UnknownError(f"it is nested deeper than {MAX_NESTING} states; split it")
         except UnknownError as fault:
             self.refuse(owner, str(fault))
             return NO_BOUND
@@ -57,6 +56,7 @@ class Measuring:
             expected_transitions=heaviest(scope.start, through_unfailing, unfailing, expected).weight,
             transitions=most(lambda worst: worst.transitions),
             events=most(lambda worst: worst.events),
+            events_of_a_child=max(worst.events_of_a_child for worst in worsts.values()),
             path=tuple(_step(name, times, worsts[name]) for name, times in slowest),
         )
 
@@ -64,7 +64,7 @@ class Measuring:
         """Note that a state has no bound."""
         self.unbounded.append(Unbounded(state, reason))
 
-    def _loop_bound(self, scope: Scope, edges: Edges) -> Callable[[Collection[str]], Loop | None]:
+    def _loop_bound(self, scope: Scope, edges: Edges) -> Callable[[frozenset[str]], Loop | None]:
         return lambda members: bound_loop(members, edges, scope.start, self.bounds.visits_of)
 
     def _refuse_loops(self, through: Collection[Part], scope: Scope) -> None:
@@ -117,7 +117,7 @@ class Measuring:
         attempts = self._known(state, read_attempts, UNKNOWN_ATTEMPTS)
         return Worst(
             seconds=scaled(attempts.count, timeout) + attempts.backoff_seconds,
-            expected_transitions=1,
+            expected_transitions=1.0,
             transitions=attempts.count,
             events=history.STATE + attempts.count * history.task_attempt(state.fields),
             arithmetic=_attempted(attempts, f"{count_text(timeout)} s"),
@@ -125,10 +125,9 @@ class Measuring:
 
     def _parallel(self, state: State, depth: int) -> Worst:
         attempts = self._known(state, read_attempts, UNKNOWN_ATTEMPTS)
-        branches = [
-            self.scope(branch, owner=state.name, depth=depth + 1)
-            for branch in self._known(state, read.branches, ())
-        ] or [NO_BOUND]
+        none: tuple[Json, ...] = ()
+        written = self._known(state, read.branches, none)
+        branches = [self.scope(branch, owner=state.name, depth=depth + 1) for branch in written] or [NO_BOUND]
         slowest = max(branches, key=lambda branch: branch.seconds)
         return Worst(
             seconds=scaled(attempts.count, slowest.seconds) + attempts.backoff_seconds,
@@ -136,6 +135,7 @@ class Measuring:
             transitions=attempts.count * (1 + sum(branch.transitions for branch in branches)),
             events=history.STATE
             + attempts.count * (history.PARALLEL_ATTEMPT + sum(branch.events for branch in branches)),
+            events_of_a_child=max(branch.events_of_a_child for branch in branches),
             arithmetic=_attempted(attempts, f"{count_text(slowest.seconds)} s of the slowest branch"),
             path=slowest.path,
         )
@@ -149,27 +149,23 @@ class Measuring:
         # Without a bound on the items there is none on the rounds, be each of them over at once.
         rounds = math.ceil(items / at_once) if items < math.inf else math.inf
         seconds = scaled(rounds, one.seconds) if items < math.inf else math.inf
-        events: float = history.DISTRIBUTED_ATTEMPT
         if read.is_distributed(state.fields):
-            self.most_events_of_a_child = max(self.most_events_of_a_child, history.EXECUTION + one.events)
+            events: float = history.DISTRIBUTED_ATTEMPT
+            events_of_a_child = max(one.events_of_a_child, history.EXECUTION + one.events)
         else:
             events = history.MAP_ATTEMPT + scaled(items, history.ITEM + one.events)
-        each = f"{count_text(rounds)} × {count_text(one.seconds)} s ({count_text(items)} items, {at_once} at once)"
+            events_of_a_child = one.events_of_a_child
+        turns = f"{count_text(rounds)} {'round' if rounds == 1 else 'rounds'}"
+        each = f"{turns} × {count_text(one.seconds)} s ({count_text(items)} items, {at_once} at once)"
         return Worst(
             seconds=scaled(attempts.count, seconds) + attempts.backoff_seconds,
             expected_transitions=1 + scaled(items, one.expected_transitions),
             transitions=attempts.count * (1 + scaled(items, one.transitions)),
             events=history.STATE + attempts.count * events,
+            events_of_a_child=events_of_a_child if items else 0,
             arithmetic=_attempted(attempts, each),
             path=one.path,
         )
-
-
-def count_text(value: float) -> str:
-    """Return a number as a person reads it."""
-    if value == math.inf:
-        return "unbounded"
-    return f"{value:,.3f}".rstrip("0").rstrip(".")
 
 
 def _weights(worsts: Mapping[str, Worst], of: Callable[[Worst], float]) -> dict[str, float]:

@@ -34,14 +34,23 @@ class Worst:
     """With no failure, so that each item is done once."""
     transitions: float
     events: float
+    events_of_a_child: float = 0
+    """The most in the history of one item of a distributed Map."""
     arithmetic: str = ""
     path: tuple[Step, ...] = ()
 
 
 NO_BOUND = Worst(math.inf, math.inf, math.inf, math.inf)
-AT_ONCE = Worst(0, 1, 1, history.STATE)
+AT_ONCE = Worst(0.0, 1.0, 1.0, float(history.STATE))
 
 
 def scaled(count: float, weight: float) -> float:
     """Return the weight of so many; nothing at all weighs nothing, even without bound."""
-    return count * weight if count and weight else 0
+    return float(count) * weight if count and weight else 0.0
+
+
+def count_text(value: float) -> str:
+    """Return a number as a person reads it."""
+    if value == math.inf:
+        return "unbounded"
+    return f"{value:,.3f}".rstrip("0").rstrip(".")

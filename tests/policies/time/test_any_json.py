@@ -1,0 +1,129 @@
+import json
+import random
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from guardrails.time.analysis import analyse
+from guardrails.time.bounds import Bounds
+from guardrails.time.report import as_json, as_text
+from tests.policies.time.machines import counted_loops, machines
+from tests.stacks import ROOT
+
+Json = dict[str, Any]
+
+scalars = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=10)
+values = st.recursive(
+    scalars,
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=10), inner, max_size=4),
+)
+
+FIELDS = [
+    "Type",
+    "Next",
+    "Retry",
+    "Catch",
+    "Items",
+    "States",
+    "StartAt",
+    "Choices",
+    "Seconds",
+    "TimeoutSeconds",
+    "End",
+]
+WRONG: list[Any] = [
+    None,
+    True,
+    -1,
+    0,
+    10**400,
+    1e308,
+    float("nan"),
+    "",
+    "{%%}",
+    "{% 1/0 %}",
+    "{% " + "(" * 99 + " %}",
+    [],
+    {},
+    [[]],
+]
+
+GOLDEN = json.loads((ROOT / "tests/golden/weekly-machine.local.asl.json").read_text(encoding="utf-8"))
+
+
+def shown(definition: Any) -> Json:
+    """Return the analysis as JSON, after everything that can be asked of it."""
+    analysis = analyse(definition, Bounds(items=3))
+    as_text(analysis)
+    found: Json = json.loads(json.dumps(as_json(analysis), allow_nan=False))
+    return found
+
+
+def mutated(value: Any, dice: random.Random) -> Any:
+    """Return a copy in which some values are others, or gone."""
+    if dice.random() < 0.03:
+        return dice.choice(WRONG)
+    if isinstance(value, dict):
+        kept = {key: mutated(inner, dice) for key, inner in value.items() if dice.random() > 0.03}
+        return kept | ({dice.choice(FIELDS): dice.choice(WRONG)} if dice.random() < 0.03 else {})
+    if isinstance(value, list):
+        return [mutated(inner, dice) for inner in value]
+    return value
+
+
+@given(definition=values)
+@settings(deadline=None)
+def test_any_json_has_an_answer(definition: Any) -> None:
+    found = shown(definition)
+    assert found["worst_case_seconds"] is None
+    assert found["unbounded"]
+
+
+@given(state=values, other=values)
+@settings(deadline=None)
+def test_any_state_has_an_answer(state: Any, other: Any) -> None:
+    for type_ in ("Task", "Map", "Parallel", "Choice", "Wait", "Pass"):
+        fields = {
+            "Type": type_,
+            "Retry": other,
+            "Catch": other,
+            "Choices": other,
+            "Branches": state,
+            "Items": other,
+        }
+        shown({"StartAt": "A", "States": {"A": fields | (state if isinstance(state, dict) else {})}})
+
+
+@given(definition=machines() | counted_loops() | st.just(GOLDEN), seed=st.integers(0, 2**32))
+@settings(deadline=None, max_examples=200)
+def test_a_machine_with_any_part_of_it_broken_has_an_answer(definition: Json, seed: int) -> None:
+    dice = random.Random(seed)  # noqa: S311 (a mutation is no secret)
+    found = shown(mutated(definition, dice))
+    assert (found["worst_case_seconds"] is None) == bool(found["unbounded"])
+
+
+def test_a_very_long_machine_has_an_answer() -> None:
+    states: Json = {f"S{n}": {"Type": "Wait", "Seconds": 1, "Next": f"S{n + 1}"} for n in range(5_000)}
+    states["S5000"] = {"Type": "Succeed"}
+    assert analyse({"StartAt": "S0", "States": states}).worst_case_seconds == 5_000
+
+
+def test_times_beyond_all_numbers_have_an_answer() -> None:
+    retry = [{"ErrorEquals": ["States.ALL"], "BackoffRate": 1.5}]
+    definition: Json = {"StartAt": "A", "States": {"A": {"Type": "Wait", "Seconds": 60, "End": True}}}
+    for _ in range(40):
+        each = {"Type": "Map", "ItemProcessor": definition, "MaxConcurrency": 1, "Retry": retry, "End": True}
+        definition = {"StartAt": "A", "States": {"A": each}}
+    analysis = analyse(definition, Bounds(items=100_000_000))
+    assert analysis.worst_case_seconds is None
+    assert "longer than can be reckoned" in analysis.unbounded[0].reason
+    as_text(analysis)
+
+
+def test_a_very_deep_machine_is_refused() -> None:
+    definition: Json = {"StartAt": "A", "States": {"A": {"Type": "Succeed"}}}
+    for _ in range(200):
+        parallel = {"Type": "Parallel", "Branches": [definition], "End": True}
+        definition = {"StartAt": "A", "States": {"A": parallel}}
+    assert "nested deeper than" in analyse(definition).unbounded[0].reason
