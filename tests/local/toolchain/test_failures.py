@@ -9,7 +9,7 @@ from local.toolchain.failures import NoSpaceError, ToolchainError, explain
 NO_NETWORK = [
     "WARNING: Retrying after connection broken by 'ProxyError('Cannot connect to proxy.')'",
     "WARNING: Retrying after connection broken by 'NewConnectionError('Failed to establish a new connection')'",
-    'go: module lookup: Get "https://proxy.golang.org/x/@v/list": dial tcp 127.0.0.1:9: connect: connection refused',
+    'go: module lookup: Get "https://modules.example/x/@v/list": dial tcp 127.0.0.1:9: connect: connection refused',
     "go: example.com/x@v1.0.0: proxyconnect tcp: dial tcp: lookup proxy.example: no such host",
 ]
 NO_SPACE = [

@@ -121,7 +121,7 @@ def test_a_full_disk_is_said_with_the_folder_and_what_is_needed(go_machine: Mach
 
 
 def test_a_build_without_network_says_so(go_machine: Machine) -> None:
-    unreachable = "dial tcp: lookup proxy.golang.org: no such host"
+    unreachable = "dial tcp: lookup modules.example: no such host"
     go_machine.install_go(build=f"echo 'go: example.com/module@v1.0.0: {unreachable}' >&2; exit 1")
     done = go_machine.set_up(go_machine.checkout)
     assert done.returncode == 1
