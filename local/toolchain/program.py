@@ -6,6 +6,7 @@ has read all there is to say. The request to run arrives as the first line of st
 
 import asyncio
 import base64
+import gc
 import logging
 import os
 import runpy
@@ -29,6 +30,8 @@ def main(engine_address: str, reported_exit_code: int) -> int:
     threading.Thread(target=_end_with_stdin, daemon=True).start()
     # asyncio reports every future that a failed deployment leaves behind, which says nothing new.
     logging.getLogger("asyncio").setLevel(logging.CRITICAL)
+    # A program lives for seconds and keeps nearly all that it makes: collecting took a quarter of its time.
+    gc.disable()
     _configure(request, engine_address)
     program = Path(request.info.program_directory, request.info.entry_point)
     sys.argv = [str(program), *request.args]
