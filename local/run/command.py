@@ -49,7 +49,9 @@ def stop() -> int:
 def _told(command: Callable[[Console], int]) -> int:
     """Run a command; whatever stops it is told in a sentence."""
     console = Console()
-    signal.signal(signal.SIGTERM, _interrupt)
+    # Ctrl-C too: what a script starts in the background inherits that it is ignored.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _interrupt)
     # Threads of the Automation API lose what they work on when a run is interrupted; that is nobody's concern.
     threading.excepthook = lambda hook: _keep_traceback(hook.exc_value)
     try:
@@ -155,7 +157,7 @@ def _deploy(steps: Steps, aws: LocalAws, config: Mapping[str, Any], options: Opt
         def on_resource(name: str) -> None:
             nonlocal count
             count += 1
-            step.tell(f"{count} resources, {name}")
+            step.tell(f"{count} done, {name}")
 
         deployment = stack.up(stack.select_stack(), on_resource)
         step.tell(f"{deployment.resources} resources")
