@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from typing import Any
 
+from components.alarms import FIVE_MINUTES_SECONDS
 from components.integrations import METRIC_NAMESPACE
 from components.names import Names
 
 DAY_SECONDS = 86_400
-FIVE_MINUTES_SECONDS = 300
 COLUMNS, WIDTH, HEIGHT = 2, 12, 6
 # AWS publishes what an account is billed in one region of the commercial partition only.
 # Source: "Create a billing alarm to monitor your estimated AWS charges".

@@ -15,7 +15,9 @@ from local.run.aws import LocalAws
 from local.run.execution import Execution
 from local.run.mailboxes import Mail
 
+# What a stack publishes under and ends with, as anybody outside of it sees them.
 NAMESPACE = "CloudClearingAPI"
+PARTIAL_FAILURE = "Ccapi.PartialFailure"
 
 
 class Status(StrEnum):
@@ -82,13 +84,8 @@ def collect(
     bucket = outputs["s3_reports_bucket"]
     plan = _plan(s3, outputs["s3_cache_bucket"])
     regions = tuple(_regions(s3, bucket, plan))
-    failed = [region for region in regions if region.status != Status.SUCCEEDED]
-    if execution.status != "SUCCEEDED" or not regions:
-        status = Status.FAILED
-    else:
-        status = Status.PARTIAL if failed else Status.SUCCEEDED
     return Outcome(
-        status=status,
+        status=status_of(execution, regions),
         run_id=plan.get("run_id"),
         execution_arn=execution.arn,
         duration_seconds=_duration_seconds(aws, execution.arn),
@@ -101,6 +98,15 @@ def collect(
         timings=dict(timings),
         error=f"{execution.error}: {execution.cause}" if execution.error else None,
     )
+
+
+def status_of(execution: Execution, regions: Sequence[Region]) -> Status:
+    """Return how a run ended; a partial failure is one too where the stack lets it fail the execution."""
+    if not regions or (execution.status != "SUCCEEDED" and execution.error != PARTIAL_FAILURE):
+        return Status.FAILED
+    if all(region.status == Status.SUCCEEDED for region in regions):
+        return Status.SUCCEEDED
+    return Status.PARTIAL
 
 
 def _plan(s3: Any, cache_bucket: str) -> dict[str, Any]:
