@@ -52,6 +52,10 @@ class State:
 
     fields: Definition
     permissions: tuple[Permission, ...] = ()
+    max_items: int | None = None
+    """The most items of a Map, which it enforces itself."""
+    max_items_inside: Mapping[str, int] = field(default_factory=dict)
+    """Those of the Maps in its processor, by their names."""
 
 
 class MachineError(Exception):
@@ -139,6 +143,7 @@ def choice(rules: Sequence[tuple[str, str]], *, default: str) -> State:
 def map_state(
     *,
     items: str,
+    max_items: int,
     selector: Mapping[str, Any],
     processor: "Machine",
     max_concurrency: int,
@@ -147,10 +152,11 @@ def map_state(
     output: Any = None,
     next_state: str | None = None,
 ) -> State:
-    """Return a state that runs a small machine for each item, side by side."""
+    """Return a state that runs a small machine for each item, side by side; more items than the most are an error."""
+    too_many = f"'there are ' & $string($count({items})) & ' items, and at most {max_items} are allowed'"
     fields = {
         "Type": "Map",
-        "Items": expression(items),
+        "Items": expression(f"$count({items}) <= {max_items} ? {items} : $error({too_many})"),
         "ItemSelector": dict(selector),
         "MaxConcurrency": max_concurrency,
         "ItemProcessor": {"ProcessorConfig": {"Mode": "INLINE"}, **processor.states_and_start},
@@ -159,7 +165,7 @@ def map_state(
         "Output": output,
         **_transition(next_state),
     }
-    return State(_without_absent(fields), processor.permissions)
+    return State(_without_absent(fields), processor.permissions, max_items, processor.max_items)
 
 
 def succeed(*, output: Any = None) -> State:
@@ -211,6 +217,13 @@ class Machine:
     def permissions(self) -> tuple[Permission, ...]:
         """What the machine's role must be allowed to do, each permission once, in the order of the states."""
         return tuple(dict.fromkeys(p for state in self.states.values() for p in state.permissions))
+
+    @property
+    def max_items(self) -> dict[str, int]:
+        """The most items of each Map, which is what bounds the machine's time; the Maps enforce it."""
+        own = {name: state.max_items for name, state in self.states.items() if state.max_items is not None}
+        inside = (state.max_items_inside for state in self.states.values())
+        return {**own, **{name: count for of_map in inside for name, count in of_map.items()}}
 
 
 def _transition(next_state: str | None) -> Definition:

@@ -57,7 +57,15 @@ class StateMachine(Part):
     arn: pulumi.Output[str]
 
     def __init__(self, name: str, args: StateMachineArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__(name, {"timeoutSeconds": args.machine.timeout_seconds}, opts)
+        super().__init__(
+            name,
+            {
+                "timeoutSeconds": args.machine.timeout_seconds,
+                # What is only known at run time, as policies that reckon a worst case have to take it.
+                "bounds": {"items": args.machine.max_items},
+            },
+            opts,
+        )
         names = args.names
         logs = aws.cloudwatch.LogGroup(
             name,

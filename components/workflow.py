@@ -239,6 +239,7 @@ def _validate_inputs(settings: Settings, names: Names) -> State:
 def _run_weekly_monitoring(settings: Settings, names: Names) -> State:
     return map_state(
         items="$shards",
+        max_items=settings.worker.shards,
         selector={"shard": expression("$states.context.Map.Item.Value")},
         processor=_shard_machine(settings, names),
         max_concurrency=settings.worker.shards,

@@ -100,7 +100,7 @@ def run(
     others: Mapping[Step, Any] | None = None,
 ) -> Walk:
     """Return one run: an answer for each shard, and for other states where they matter."""
-    settings = settings or settings_of("dev")
+    settings = settings or settings_of("dev", worker={"shards": max(1, len(shards))})
     names = Names.of(settings)
     answered = [shard for shard in shards if isinstance(shard, dict)]
     total = sum(shard["succeeded"] + shard["skipped"] + shard["failed"] for shard in answered)

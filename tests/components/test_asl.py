@@ -122,13 +122,24 @@ def test_a_choice_takes_the_first_rule_that_holds() -> None:
     }
 
 
+def test_a_machine_knows_the_most_items_of_each_of_its_maps() -> None:
+    def over(items: int, inside: Machine) -> Machine:
+        state = map_state(items="$a", max_items=items, selector={}, processor=inside, max_concurrency=1)
+        return Machine({f"Map{items}": state})
+
+    assert over(3, over(2, Machine({"Done": succeed()}))).max_items == {"Map3": 3, "Map2": 2}
+
+
 def test_a_map_carries_its_machine_and_the_permissions_of_it() -> None:
     inner = Machine({"Call": task(CALL, timeout_seconds=60)})
-    state = map_state(items="$shards", selector={"shard": 1}, processor=inner, max_concurrency=2)
+    state = map_state(items="$shards", max_items=2, selector={"shard": 1}, processor=inner, max_concurrency=2)
     assert state.permissions == (READ,)
     assert state.fields == {
         "Type": "Map",
-        "Items": "{% $shards %}",
+        "Items": (
+            "{% $count($shards) <= 2 ? $shards"
+            " : $error('there are ' & $string($count($shards)) & ' items, and at most 2 are allowed') %}"
+        ),
         "ItemSelector": {"shard": 1},
         "MaxConcurrency": 2,
         "ItemProcessor": {
@@ -207,11 +218,27 @@ def test_a_machine_asks_for_each_permission_once_in_the_order_of_its_states() ->
             "A: States.ALL must stand alone in the last catcher; move it there",
         ),
         (
-            {"A": map_state(items="$a", selector={}, processor=Machine({"A": succeed()}), max_concurrency=1)},
+            {
+                "A": map_state(
+                    items="$a",
+                    max_items=3,
+                    selector={},
+                    processor=Machine({"A": succeed()}),
+                    max_concurrency=1,
+                )
+            },
             "A: is the name of more than one state, also inside a Map; rename all but one",
         ),
         (
-            {"A": map_state(items="$a", selector={}, processor=Machine({"B": succeed()}), max_concurrency=0)},
+            {
+                "A": map_state(
+                    items="$a",
+                    max_items=3,
+                    selector={},
+                    processor=Machine({"B": succeed()}),
+                    max_concurrency=0,
+                )
+            },
             "A: MaxConcurrency 0 does not bound it; write 1 or more",
         ),
     ],
@@ -236,7 +263,9 @@ def test_all_faults_of_a_machine_are_told_at_once() -> None:
                 catches=[catch("Loop"), catch("Nowhere", errors=["C"])],
                 next_state="Map",
             ),
-            "Map": map_state(items="$a", selector={}, processor=Machine({"B": succeed()}), max_concurrency=0),
+            "Map": map_state(
+                items="$a", max_items=3, selector={}, processor=Machine({"B": succeed()}), max_concurrency=0
+            ),
             "Loop": pass_state(next_state="Loop"),
             "Island": succeed(),
             "N" * 81: task(CALL, timeout_seconds=60, heartbeat_seconds=61),

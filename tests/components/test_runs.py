@@ -103,6 +103,21 @@ def test_a_run_without_any_region_fails_with_every_reason(shards: list[dict[str,
     assert walked.failed.cause == f"Ccapi.NoRegionSucceeded: {reasons}"
 
 
+@pytest.mark.parametrize(
+    ("allowed", "shards", "ran"), [(1, 1, 1), (2, 2, 2), (2, 1, 1), (1, 2, 0), (2, 3, 0)]
+)
+def test_a_plan_of_more_shards_than_the_stack_allows_runs_none_of_them(
+    allowed: int, shards: int, ran: int
+) -> None:
+    walked = run(
+        *(done(shard) for shard in range(shards)), settings=settings_of("dev", worker={"shards": allowed})
+    )
+    assert walked.path.count(Step.RUN_SHARD) == ran
+    if not ran:
+        assert walked.failed is not None
+        assert f"there are {shards} items, and at most {allowed} are allowed" in walked.failed.cause
+
+
 def test_regions_found_done_count_as_succeeded() -> None:
     walked = run(done(0, succeeded=1, skipped=4), done(1, succeeded=0, skipped=5))
     assert walked.output["status"] == "succeeded"
@@ -192,9 +207,10 @@ def test_a_run_that_lost_all_its_shards_fails() -> None:
 def test_as_many_failures_as_there_can_be_stay_below_what_a_state_may_hold() -> None:
     shards = [
         {**done(shard, succeeded=0), "failures": [{"region": "x" * 60, "error": "e" * 300}] * 10}
-        for shard in range(40)
+        for shard in range(29)
     ]
-    walked = run(*shards, regions=400)
+    settings = settings_of("dev", monitoring={"regionsCount": 29}, worker={"shards": 29})
+    walked = run(*shards, regions=290, settings=settings)
     assert walked.failed is not None
     assert len(walked.failed.cause) <= 9_000
     (call,) = walked.called(Step.NOTIFY_FAILURE)

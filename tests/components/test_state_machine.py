@@ -104,6 +104,10 @@ def test_the_machine_comes_after_what_its_definition_only_names() -> None:
     assert named <= {urn.rpartition("::")[2] for urn in waited_for}
 
 
-def test_policies_see_how_long_a_run_may_take() -> None:
+def test_policies_see_what_bounds_a_run() -> None:
+    settings = settings_of("prod")
     component = deployed("prod").the("ccapi:components:StateMachine")
-    assert component.inputs == {"timeoutSeconds": settings_of("prod").run.timeout_seconds}
+    assert component.inputs == {
+        "timeoutSeconds": settings.run.timeout_seconds,
+        "bounds": {"items": {"RunWeeklyMonitoring": settings.worker.shards}},
+    }

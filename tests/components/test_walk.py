@@ -58,6 +58,7 @@ def test_variables_of_an_item_stay_in_the_item() -> None:
         "A": pass_state(assign={"x": 1}, next_state="M"),
         "M": map_state(
             items="[1, 2]",
+            max_items=2,
             selector={"n": expression("$states.context.Map.Item.Value * 10")},
             processor=inner,
             max_concurrency=1,
