@@ -1,0 +1,102 @@
+"""The limits of a stack: which rules are set how, as JSON, checked against a schema that is made from the rules.
+
+The file has the shape of Pulumi's policy configuration: a rule's name, and under it `enforcementLevel` and its limits.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from jsonschema import Draft202012Validator
+
+from guardrails.rule import Level, Rule
+
+LEVEL = "enforcementLevel"
+FOLDER = Path(__file__).parents[1] / "limits"
+SCHEMA = FOLDER / "schema.json"
+
+
+class LimitsError(Exception):
+    """A limits file is wrong; the message lists every mistake."""
+
+
+def schema(rules: Sequence[Rule]) -> dict[str, Any]:
+    """Return the JSON schema of a limits file for these rules."""
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "The limits of a stack",
+        "type": "object",
+        "additionalProperties": False,
+        "properties": {
+            "$schema": {"type": "string"},
+            **{rule.name: _rule_schema(rule) for rule in rules},
+        },
+    }
+
+
+def rule_mistakes(rule: Rule, limits: Mapping[str, Any]) -> list[str]:
+    """Return what is wrong with the limits that a rule was given, a sentence each."""
+    return _mistakes(_rule_schema(rule), limits)
+
+
+def load(path: Path, rules: Sequence[Rule]) -> dict[str, dict[str, Any]]:
+    """Return the limits in a file, by rule.
+
+    Raises:
+        LimitsError: with every mistake.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise LimitsError(f"{path} cannot be read ({error.strerror}); name a file of limits.") from None
+    try:
+        limits = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise LimitsError(f"{path} is not JSON ({error}); write an object of rules.") from None
+    if found := _mistakes(schema(rules), limits):
+        raise LimitsError("\n".join([f"{path.name} has mistakes:", *(f"  {mistake}" for mistake in found)]))
+    return {name: of_rule for name, of_rule in limits.items() if name != "$schema"}
+
+
+def of_stack(stack: str, rules: Sequence[Rule], folder: Path = FOLDER) -> dict[str, dict[str, Any]]:
+    """Return the limits of a stack by its name; a stack without a file has every default.
+
+    Raises:
+        LimitsError: with every mistake in its file.
+    """
+    path = folder / f"{stack}.json"
+    return load(path, rules) if path.exists() else {}
+
+
+def disabled(limits: Mapping[str, Mapping[str, Any]]) -> frozenset[str]:
+    """Return the rules that some limits switch off."""
+    return frozenset(name for name, of_rule in limits.items() if of_rule.get(LEVEL) == Level.DISABLED)
+
+
+def _rule_schema(rule: Rule) -> dict[str, Any]:
+    return {
+        "description": rule.requirement,
+        "type": "object",
+        "additionalProperties": False,
+        "properties": {
+            LEVEL: {
+                "description": "What a breach does to a deployment.",
+                "enum": [str(level) for level in Level],
+                "default": str(rule.level),
+            },
+            **{
+                limit.key: {"description": limit.description, "default": limit.default, **limit.schema}
+                for limit in rule.limits
+            },
+        },
+    }
+
+
+def _mistakes(against: Mapping[str, Any], limits: Any) -> list[str]:
+    errors = Draft202012Validator(against).iter_errors(limits)
+    return sorted(
+        f"{'.'.join(map(str, error.absolute_path)) or 'the file'}: {error.message}; "
+        "limits/schema.json says what may stand there."
+        for error in errors
+    )

@@ -1,0 +1,127 @@
+"""State machines as rules read them: the definition, every state in it, and how long it can run."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from guardrails.plan import Resource
+from guardrails.properties import PropertyError, read_json
+from guardrails.rule import Subject
+from guardrails.time.analysis import Analysis, analyse
+from guardrails.time.bounds import Bounds
+
+DECLARED = "bounds"
+"""The input of a component that declares the bounds of the machines in it: `items`, `seconds` and `visits` by state."""
+
+STATES_BOUNDED = "machine-states-bounded"
+"""The rule whose limits declare bounds for a whole stack; the first of all, so that the others know them."""
+
+BOUND_LIMITS = {"items": "itemsOf", "seconds": "secondsOf", "visits": "visitsOf"}
+"""The limit of that rule for each part of a component's declaration."""
+
+
+@dataclass(frozen=True)
+class State:
+    """One state, however deep it lies."""
+
+    name: str
+    fields: Mapping[str, Any]
+
+    @property
+    def type(self) -> str:
+        """Task, Map and so on; nothing where it has none."""
+        type_ = self.fields.get("Type")
+        return type_ if isinstance(type_, str) else ""
+
+    @property
+    def resource(self) -> str:
+        """The integration that a Task calls; nothing where it has none."""
+        resource = self.fields.get("Resource")
+        return resource if isinstance(resource, str) else ""
+
+    @property
+    def arguments(self) -> Any:
+        """What a Task asks of it, in JSONata or in JSONPath."""
+        return self.fields.get("Arguments", self.fields.get("Parameters"))
+
+    def objects(self, key: str) -> list[Mapping[str, Any]]:
+        """Return the objects of a field that should hold a list of them."""
+        value = self.fields.get(key)
+        return (
+            [one for one in value if isinstance(one, Mapping)] if isinstance(value, list) else []
+        )
+
+
+def definition_of(subject: Subject) -> Mapping[str, Any]:
+    """Return the definition of the state machine that a rule is asked about.
+
+    Raises:
+        PropertyError: where it is not known yet, or no machine.
+    """
+    return machine_definition(subject.resource)
+
+
+def machine_definition(resource: Resource) -> Mapping[str, Any]:
+    """Return a state machine's definition.
+
+    Raises:
+        PropertyError: where it is not known yet, or no machine.
+    """
+    definition = read_json(resource, "definition")
+    if not isinstance(definition, Mapping):
+        raise PropertyError("definition holds no state machine; write one in Amazon States Language")
+    return definition
+
+
+def states_of(definition: Any) -> Iterator[State]:
+    """Return every state of a machine, also of its Maps and Parallels; of anything else there are none."""
+    pending = [definition]
+    while pending:
+        scope = pending.pop()
+        states = scope.get("States") if isinstance(scope, Mapping) else None
+        for name, fields in states.items() if isinstance(states, Mapping) else ():
+            if isinstance(fields, Mapping):
+                state = State(str(name), fields)
+                yield state
+                pending += [*state.objects("Branches"), fields.get("ItemProcessor"), fields.get("Iterator")]
+
+
+def analysis_of(subject: Subject) -> Analysis:
+    """Return how long the state machine that a rule is asked about can run.
+
+    Raises:
+        PropertyError: where its definition is not known yet, or no machine.
+    """
+    definition = definition_of(subject)
+    return _analyse(json.dumps(definition), json.dumps(_declared(subject), sort_keys=True))
+
+
+@lru_cache(maxsize=256)
+def _analyse(definition: str, declared: str) -> Analysis:
+    bounds = json.loads(declared)
+    return analyse(
+        json.loads(definition),
+        Bounds(items_of=bounds["items"], seconds_of=bounds["seconds"], visits_of=bounds["visits"]),
+    )
+
+
+def _declared(subject: Subject) -> dict[str, dict[str, float]]:
+    """Return what is declared about a machine: by the limits of the stack, else by the nearest component around it."""
+    configured = subject.ledger.limits.get(STATES_BOUNDED, {})
+    declarations = [
+        *(one.properties.get(DECLARED) for one in reversed(list(subject.plan.ancestors(subject.resource)))),
+        {part: configured.get(limit) for part, limit in BOUND_LIMITS.items()},
+    ]
+    declared: dict[str, dict[str, float]] = {part: {} for part in BOUND_LIMITS}
+    for declaration in declarations:
+        for part, of_states in declared.items():
+            found = declaration.get(part) if isinstance(declaration, Mapping) else None
+            if isinstance(found, Mapping):
+                of_states.update({name: n for name, n in found.items() if _is_count(n)})
+    return declared
+
+
+def _is_count(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and value >= 0

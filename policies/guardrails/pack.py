@@ -1,0 +1,189 @@
+"""The rules as Pulumi asks them; the only part that knows Pulumi's policy SDK.
+
+What it hands the rules is plain data: the SDK's own raises where a value is unknown, which ends a rule as an advisory.
+"""
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from pulumi_policy import (
+    EnforcementLevel,
+    Policy,
+    PolicyConfigSchema,
+    ReportViolation,
+    ResourceValidationArgs,
+    ResourceValidationPolicy,
+    Severity,
+    StackValidationArgs,
+    StackValidationPolicy,
+)
+from pulumi_policy.proxy import UnknownValueError
+
+from guardrails.assessment import assess
+from guardrails.ledger import Assessment, Ledger, Outcome
+from guardrails.limits import LEVEL, disabled, of_stack, rule_mistakes
+from guardrails.plan import UNKNOWN, Plan, Resource
+from guardrails.report import report_json
+from guardrails.rule import Rule, Scope
+from guardrails.rules import RULES
+
+Limits = Mapping[str, Mapping[str, Any]]
+
+REPORT = "GUARDRAILS_REPORT"
+"""The environment variable that names the file for the report on what was assessed."""
+
+
+def guardrails(environment: Mapping[str, str] = os.environ) -> dict[str, Any]:
+    """Return the arguments of the policy pack: every rule, with the limits of the stack that it is asked about.
+
+    Raises:
+        LimitsError: with every mistake in the stack's limits.
+    """
+    limits = of_stack(environment.get("PULUMI_STACK", ""), RULES)
+    ledger = Ledger(disabled=disabled(limits))
+
+    def write_report(plan: Plan) -> None:
+        if REPORT in environment:
+            Path(environment[REPORT]).write_text(report_json(RULES, ledger, plan), encoding="utf-8")
+
+    return {
+        "name": "guardrails",
+        "policies": policies(RULES, ledger, write_report),
+        "initial_config": initial_config(limits),
+    }
+
+
+def policies(
+    rules: Sequence[Rule], ledger: Ledger, after_stack: Callable[[Plan], None] = lambda _: None
+) -> list[Policy]:
+    """Return the rules as policies of Pulumi, which take down what they say in the ledger.
+
+    `after_stack` is told the plan once the last rule has been asked.
+    """
+    last = rules[-1]
+    return [
+        _resource_policy(rule, ledger)
+        if rule.scope is Scope.RESOURCE
+        else _stack_policy(rule, ledger, after_stack if rule is last else lambda _: None)
+        for rule in rules
+    ]
+
+
+def initial_config(limits: Limits) -> dict[str, EnforcementLevel | dict[str, Any]]:
+    """Return limits as Pulumi takes them."""
+    return {
+        name: {
+            key: EnforcementLevel(value) if key == LEVEL else value for key, value in of_rule.items()
+        }
+        for name, of_rule in limits.items()
+    }
+
+
+def _resource_policy(rule: Rule, ledger: Ledger) -> Policy:
+    def validate(args: ResourceValidationArgs, report: ReportViolation) -> None:
+        if not args.resource_type.startswith("aws:"):
+            ledger.components[args.urn] = _resource(args, args.opts.parent)
+        if args.resource_type not in rule.judges:
+            args.not_applicable()
+        resource = _resource(args, args.opts.parent)
+        limits = _limits(args.get_config())
+        plan = Plan({resource.urn: resource}, ledger.components)
+        assessment = assess(rule, resource, plan, ledger, limits)
+        _tell(assessment, rule_mistakes(rule, limits), report)
+        if assessment.outcome is Outcome.NOT_APPLICABLE:
+            args.not_applicable(assessment.reason)
+
+    return ResourceValidationPolicy(validate=validate, **_facts(rule))
+
+
+def _stack_policy(rule: Rule, ledger: Ledger, after: Callable[[Plan], None]) -> Policy:
+    def validate(args: StackValidationArgs, report: ReportViolation) -> None:
+        plan = _plan(args, ledger)
+        limits = _limits(args.get_config())
+        mistakes = rule_mistakes(rule, limits)
+        subjects = plan.of_type(*rule.judges)
+        for resource in subjects:
+            _tell(assess(rule, resource, plan, ledger, limits), mistakes, report)
+            mistakes = []
+        after(plan)
+        if not subjects:
+            args.not_applicable("the stack has no resource of the kinds that it judges")
+
+    return StackValidationPolicy(validate=validate, **_facts(rule))
+
+
+def _facts(rule: Rule) -> dict[str, Any]:
+    schema = {
+        limit.key: {"description": limit.description, "default": limit.default, **limit.schema}
+        for limit in rule.limits
+    }
+    return {
+        "name": rule.name,
+        "description": rule.requirement,
+        "enforcement_level": EnforcementLevel(str(rule.level)),
+        "config_schema": PolicyConfigSchema(schema) if schema else None,
+        "severity": Severity(str(rule.severity)),
+        "remediation_steps": rule.remediation,
+        "url": rule.url,
+    }
+
+
+def _tell(assessment: Assessment, mistakes: Sequence[str], report: ReportViolation) -> None:
+    for message in (*mistakes, *assessment.breaches):
+        report(message, assessment.urn)
+
+
+def _plan(args: StackValidationArgs, ledger: Ledger) -> Plan:
+    return Plan(
+        {
+            one.urn: _resource(
+                one,
+                one.parent.urn if one.parent else None,
+                {key: tuple(source.urn for source in of) for key, of in one.property_dependencies.items()},
+            )
+            for one in args.resources
+        },
+        ledger.components,
+    )
+
+
+def _resource(args: Any, parent: str | None, sources: Mapping[str, tuple[str, ...]] | None = None) -> Resource:
+    return Resource(
+        urn=args.urn,
+        type=args.resource_type,
+        name=args.name,
+        properties=_plain(args.props),
+        parent=parent,
+        provider=_plain(args.provider.props) if args.provider else {},
+        sources=sources or {},
+    )
+
+
+def _limits(config: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the limits that a policy was given; every number arrives as a float."""
+    return {key: _whole(value) for key, value in config.items()}
+
+
+def _whole(value: Any) -> Any:
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    if isinstance(value, Mapping):
+        return {key: _whole(inner) for key, inner in value.items()}
+    return [_whole(inner) for inner in value] if isinstance(value, list) else value
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _known(value, key) for key in value}
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return [_known(value, index) for index in range(len(value))]
+    return value
+
+
+def _known(values: Any, key: Any) -> Any:
+    try:
+        return _plain(values[key])
+    except UnknownValueError:
+        return UNKNOWN

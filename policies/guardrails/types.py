@@ -1,0 +1,23 @@
+"""The types of AWS resources that the rules speak of, as Pulumi's AWS provider names them."""
+
+STACK = "pulumi:pulumi:Stack"
+
+STATE_MACHINE = "aws:sfn/stateMachine:StateMachine"
+
+SCHEDULE = "aws:scheduler/schedule:Schedule"
+SCHEDULE_GROUP = "aws:scheduler/scheduleGroup:ScheduleGroup"
+
+TASK_DEFINITION = "aws:ecs/taskDefinition:TaskDefinition"
+ECR_REPOSITORY = "aws:ecr/repository:Repository"
+
+ROLE = "aws:iam/role:Role"
+ROLE_POLICY = "aws:iam/rolePolicy:RolePolicy"
+ROLE_POLICY_ATTACHMENT = "aws:iam/rolePolicyAttachment:RolePolicyAttachment"
+POLICY = "aws:iam/policy:Policy"
+
+TOPIC = "aws:sns/topic:Topic"
+TOPIC_SUBSCRIPTION = "aws:sns/topicSubscription:TopicSubscription"
+QUEUE = "aws:sqs/queue:Queue"
+
+METRIC_ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm"
+LOG_GROUP = "aws:cloudwatch/logGroup:LogGroup"
