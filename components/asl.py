@@ -37,7 +37,8 @@ class Integration:
     """A call to an AWS service: its resource, its arguments and the permissions that it needs."""
 
     resource: str
-    arguments: Json
+    arguments: Json | str
+    """An object, or the expression of one."""
     permissions: tuple[Permission, ...]
 
     @property
@@ -132,6 +133,11 @@ def pass_state(
     return State(
         _without_absent({"Type": "Pass", "Assign": assign, "Output": output, **_transition(next_state)})
     )
+
+
+def wait(seconds: int, *, next_state: str) -> State:
+    """Return a state that lets some time pass."""
+    return State({"Type": "Wait", "Seconds": seconds, **_transition(next_state)})
 
 
 def choice(rules: Sequence[tuple[str, str]], *, default: str) -> State:

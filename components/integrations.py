@@ -4,6 +4,7 @@ Sources: "Integrating services with Step Functions" for the resources; "Actions,
 services" for the permissions.
 """
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -12,6 +13,8 @@ from components.names import Names
 
 METRIC_NAMESPACE = "CloudClearingAPI"
 CONTAINER = "monitor"
+# A description has 3 to 5 KB, its task token included, and a state may hold 256 KiB.
+WORKERS_A_PAGE = 25
 
 
 def _resource(names: Names, call: str) -> str:
@@ -54,7 +57,7 @@ def run_worker(
     arguments = {
         "Cluster": expression("$settings.cluster"),
         "TaskDefinition": expression("$settings.taskDefinition"),
-        "Group": expression(f"'{names.task_group}/' & $run_id"),
+        "Group": expression(worker_group(names)),
         "CapacityProviderStrategy": [{"CapacityProvider": capacity_provider, "Weight": 1}],
         "PropagateTags": "TASK_DEFINITION",
         "NetworkConfiguration": {
@@ -66,17 +69,18 @@ def run_worker(
         },
         "Overrides": overrides,
     }
-    in_our_cluster = (("ArnEquals", "ecs:cluster", names.cluster_arn),)
     return Integration(
         _resource(names, "ecs:runTask.waitForTaskToken"),
         arguments,
         (
             Permission(
-                ("ecs:RunTask",), (names.arn("ecs", f"task-definition/{names.worker}:*"),), in_our_cluster
+                ("ecs:RunTask",),
+                (names.arn("ecs", f"task-definition/{names.worker}:*"),),
+                _in_our_cluster(names),
             ),
             Permission(
                 ("ecs:TagResource",),
-                (names.arn("ecs", f"task/{names.cluster}/*"),),
+                (_tasks(names),),
                 (("StringEquals", "ecs:CreateAction", "RunTask"),),
             ),
             Permission(
@@ -86,6 +90,99 @@ def run_worker(
             ),
         ),
     )
+
+
+def write_claim(names: Names, key: str, condition: Mapping[str, str]) -> Integration:
+    """Write the claim of this execution at a key, which is JSONata, on a condition of S3."""
+    owner = "{'execution': $states.context.Execution.Id, 'run': $run_id}"
+    return Integration(
+        _resource(names, "aws-sdk:s3:putObject"),
+        {
+            "Bucket": names.bucket("cache"),
+            "Key": expression(key),
+            "Body": expression(f"$string({owner})"),
+            "ContentType": "application/json",
+            **condition,
+        },
+        (Permission(("s3:PutObject",), (_claims(names),)), use_of_the_key(names)),
+    )
+
+
+def read_claim(names: Names, key: str) -> Integration:
+    """Read the claim at a key, which is JSONata."""
+    return Integration(
+        _resource(names, "aws-sdk:s3:getObject"),
+        {"Bucket": names.bucket("cache"), "Key": expression(key)},
+        (
+            Permission(("s3:GetObject",), (_claims(names),)),
+            # Without it, a claim that is not there looks like one that may not be read.
+            Permission(("s3:ListBucket",), (names.bucket_arn("cache"),)),
+            use_of_the_key(names),
+        ),
+    )
+
+
+def _claims(names: Names) -> str:
+    return f"{names.bucket_arn('cache')}/claims/*"
+
+
+def describe_execution(names: Names, arn: str) -> Integration:
+    """Tell how an execution of the weekly machine is; its ARN is JSONata."""
+    return Integration(
+        _resource(names, "aws-sdk:sfn:describeExecution"),
+        {"ExecutionArn": expression(arn)},
+        (Permission(("states:DescribeExecution",), (names.arn("states", f"execution:{names.machine}:*"),)),),
+    )
+
+
+def list_workers(names: Names, page: str) -> Integration:
+    """List a few workers that run, of whichever run; `page` is JSONata for the token of a page, or for an empty text.
+
+    ECS lists by family and not by group, and describes so few at once that what it says fits into a state.
+    """
+    arguments = {
+        "Cluster": names.cluster_arn,
+        "Family": names.worker,
+        "DesiredStatus": "RUNNING",
+        "MaxResults": WORKERS_A_PAGE,
+    }
+    return Integration(
+        _resource(names, "aws-sdk:ecs:listTasks"),
+        expression(f"$merge([{json.dumps(arguments)}, {page} = '' ? {{}} : {{'NextToken': {page}}}])"),
+        # Container instances are what it can be limited to, and Fargate has none.
+        (Permission(("ecs:ListTasks",), ("*",), _in_our_cluster(names)),),
+    )
+
+
+def describe_workers(names: Names, arns: str) -> Integration:
+    """Describe workers whose ARNs are JSONata."""
+    return Integration(
+        _resource(names, "aws-sdk:ecs:describeTasks"),
+        {"Cluster": names.cluster_arn, "Tasks": expression(arns)},
+        (Permission(("ecs:DescribeTasks",), (_tasks(names),), _in_our_cluster(names)),),
+    )
+
+
+def stop_worker(names: Names, arn: str, *, reason: str) -> Integration:
+    """Stop a worker whose ARN is JSONata."""
+    return Integration(
+        _resource(names, "aws-sdk:ecs:stopTask"),
+        {"Cluster": names.cluster_arn, "Task": expression(arn), "Reason": reason},
+        (Permission(("ecs:StopTask",), (_tasks(names),), _in_our_cluster(names)),),
+    )
+
+
+def _tasks(names: Names) -> str:
+    return names.arn("ecs", f"task/{names.cluster}/*")
+
+
+def _in_our_cluster(names: Names) -> tuple[tuple[str, str, str], ...]:
+    return (("ArnEquals", "ecs:cluster", names.cluster_arn),)
+
+
+def worker_group(names: Names) -> str:
+    """Return JSONata for the task group of a run's workers."""
+    return f"('{names.task_group}/' & $run_id)"
 
 
 def publish_metrics(names: Names, metrics: Sequence[tuple[str, str, str]]) -> Integration:

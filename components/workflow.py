@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from components import failures, messages
+from components import failures, messages, stalled_workers
 from components.asl import (
     ALL_ERRORS,
     Definition,
@@ -18,12 +18,29 @@ from components.asl import (
     succeed,
     task,
 )
-from components.integrations import publish_message, publish_metrics, read_run_settings, run_worker
+from components.claims import Claim, claim_states
+from components.integrations import (
+    publish_message,
+    publish_metrics,
+    read_run_settings,
+    run_worker,
+    worker_group,
+)
 from components.names import Names
 from components.settings import Settings
-from components.settings.bounds import CALL, CALL_TIMEOUT_SECONDS, VALIDATION, start_backoff, worker_backoff
-from components.settings.run import PartialFailure
+from components.settings.bounds import (
+    CALL,
+    CALL_TIMEOUT_SECONDS,
+    CLAIM_PAUSE_SECONDS,
+    OVERLAP_PAUSE_SECONDS,
+    VALIDATION,
+    overlap_turns,
+    start_backoff,
+    worker_backoff,
+)
+from components.settings.run import Overlap, PartialFailure
 from components.settings.schedule import Period
+from components.stalled_workers import stop_stalled_workers
 
 
 class Step(StrEnum):
@@ -33,10 +50,15 @@ class Step(StrEnum):
     NAME_RUN = "NameRun"
     CHECK_WEEK = "CheckWeek"
     NOT_THIS_WEEK = "NotThisWeek"
+    CLAIM_PIPELINE = "ClaimPipeline"
+    ALREADY_RUNNING = "AlreadyRunning"
+    CLAIM_RUN = "ClaimRun"
+    ALREADY_RUN = "AlreadyRun"
     VALIDATE_INPUTS = "ValidateInputs"
     RUN_WEEKLY_MONITORING = "RunWeeklyMonitoring"
     RUN_SHARD = "RunShard"
     LOSE_SHARD = "LoseShard"
+    CHECK_RETRIES = "CheckRetries"
     CHECK_EXECUTION_STATUS = "CheckExecutionStatus"
     EXTRACT_RESULTS = "ExtractResults"
     HANDLE_PARTIAL_FAILURE = "HandlePartialFailure"
@@ -84,8 +106,18 @@ _FAILURE = expression(
     "{'error': $states.errorOutput.Error,"
     " 'cause': $exists($states.errorOutput.Cause) ? $substring($states.errorOutput.Cause, 0, 8000) : ''}"
 )
-_FAIL = catch(Step.HANDLE_FAILURE, assign={"failure": _FAILURE})
-_NOTHING_YET = {"regions": 0, "succeeded": 0, "failures": []}
+_NO_FAILURE = {"error": "", "cause": ""}
+_NOTHING_YET = {
+    "regions": 0,
+    "succeeded": 0,
+    "failures": [],
+    "failure": _NO_FAILURE,
+    "pipeline_tries": 0,
+    "run_tries": 0,
+    **stalled_workers.NOT_YET,
+}
+# Where a token may have died, nobody is left who would stop its worker.
+_SWEEP = catch(stalled_workers.FIRST, assign={"failure": _FAILURE})
 
 
 def weekly_machine(settings: Settings, names: Names) -> Machine:
@@ -95,10 +127,17 @@ def weekly_machine(settings: Settings, names: Names) -> Machine:
             Step.LOAD_SETTINGS: _load_settings(settings, names),
             Step.NAME_RUN: _name_run(settings),
             **_weeks_between(settings),
+            **_claims(settings, names),
             Step.VALIDATE_INPUTS: _validate_inputs(settings, names),
             Step.RUN_WEEKLY_MONITORING: _run_weekly_monitoring(settings, names),
+            # A worker that was given up may still be at work; those that answered are on their way out.
+            Step.CHECK_RETRIES: choice(
+                [("$retries > 0", stalled_workers.FIRST)], default=Step.CHECK_EXECUTION_STATUS
+            ),
+            **stop_stalled_workers(names, group=worker_group(names), next_state=Step.CHECK_EXECUTION_STATUS),
             Step.CHECK_EXECUTION_STATUS: choice(
                 [
+                    ("$failure.error != ''", Step.HANDLE_FAILURE),
                     ("$succeeded = $regions", Step.EXTRACT_RESULTS),
                     ("$succeeded > 0", Step.HANDLE_PARTIAL_FAILURE),
                 ],
@@ -156,9 +195,9 @@ def _load_settings(settings: Settings, names: Names) -> State:
             catch(
                 Step.HANDLE_FAILURE,
                 assign={
+                    **_NOTHING_YET,
                     "failure": _FAILURE,
                     "run_id": expression("$states.context.Execution.Name"),
-                    **_NOTHING_YET,
                 },
             )
         ],
@@ -186,7 +225,7 @@ def _name_run(settings: Settings) -> State:
                 " : $states.context.Execution.Name"
             )
         },
-        next_state=Step.CHECK_WEEK if settings.schedule.every_weeks > 1 else Step.VALIDATE_INPUTS,
+        next_state=Step.CHECK_WEEK if settings.schedule.every_weeks > 1 else _first_claim(settings),
     )
 
 
@@ -205,9 +244,62 @@ def _weeks_between(settings: Settings) -> dict[str, State]:
         f"{_IS_SCHEDULED} and $not($exists($input.run_id)) ? {weeks} % {schedule.every_weeks} != 0 : false"
     )
     return {
-        Step.CHECK_WEEK: choice([(between, Step.NOT_THIS_WEEK)], default=Step.VALIDATE_INPUTS),
-        Step.NOT_THIS_WEEK: succeed(output={"status": "skipped", "run_id": expression("$run_id")}),
+        Step.CHECK_WEEK: choice([(between, Step.NOT_THIS_WEEK)], default=_first_claim(settings)),
+        Step.NOT_THIS_WEEK: succeed(
+            output={"status": "skipped", "run_id": expression("$run_id"), "reason": "not this week"}
+        ),
     }
+
+
+def _first_claim(settings: Settings) -> Step:
+    return Step.CLAIM_RUN if settings.run.overlap is Overlap.ALLOW else Step.CLAIM_PIPELINE
+
+
+def _claims(settings: Settings, names: Names) -> dict[str, State]:
+    """The pipeline first: a run that may not begin must not look as if it had been done."""
+    waits = settings.run.overlap is Overlap.WAIT
+    pipeline = Claim(
+        what="Pipeline",
+        key="'claims/active'",
+        granted=Step.CLAIM_RUN,
+        refused=Step.ALREADY_RUNNING,
+        pause_seconds=OVERLAP_PAUSE_SECONDS if waits else CLAIM_PAUSE_SECONDS,
+        turns=overlap_turns(settings.run),
+        waits=waits,
+    )
+    run = Claim(
+        what="Run",
+        key="'claims/runs/' & $run_id",
+        granted=Step.VALIDATE_INPUTS,
+        refused=Step.ALREADY_RUN,
+        # Who names the run wants it done again.
+        kept="$owner_status = 'SUCCEEDED' and $not($exists($input.run_id))",
+    )
+    return {
+        **({} if _first_claim(settings) is Step.CLAIM_RUN else _claim(names, pipeline)),
+        **(
+            {Step.ALREADY_RUNNING: _skipped("already running")}
+            if settings.run.overlap is Overlap.SKIP
+            else {}
+        ),
+        **_claim(names, run),
+        Step.ALREADY_RUN: _skipped("already run"),
+    }
+
+
+def _claim(names: Names, claim: Claim) -> dict[str, State]:
+    return claim_states(names, claim, on_failure=Step.HANDLE_FAILURE)
+
+
+def _skipped(why: str) -> State:
+    return succeed(
+        output={
+            "status": "skipped",
+            "run_id": expression("$run_id"),
+            "reason": why,
+            "owner": expression("$owner.execution"),
+        }
+    )
 
 
 def _validate_inputs(settings: Settings, names: Names) -> State:
@@ -227,10 +319,12 @@ def _validate_inputs(settings: Settings, names: Names) -> State:
         timeout_seconds=settings.run.validation_timeout_seconds,
         heartbeat_seconds=settings.run.validation_timeout_seconds // 2,
         retries=[retry([*failures.COULD_NOT_START, *failures.WAS_LOST], VALIDATION)],
-        catches=[_FAIL],
+        catches=[_SWEEP],
         assign={
             "regions": expression("$states.result.regions"),
             "shards": expression("[$states.result.shards]"),
+            # What went wrong with a claim has passed.
+            "failure": _NO_FAILURE,
         },
         next_state=Step.RUN_WEEKLY_MONITORING,
     )
@@ -243,12 +337,13 @@ def _run_weekly_monitoring(settings: Settings, names: Names) -> State:
         selector={"shard": expression("$states.context.Map.Item.Value")},
         processor=_shard_machine(settings, names),
         max_concurrency=settings.worker.shards,
-        catches=[_FAIL],
+        catches=[_SWEEP],
         assign={
             "succeeded": expression("$sum([0, $states.result.(succeeded + skipped)])"),
             "failures": expression("[$states.result.failures]"),
+            "retries": expression("$sum([0, $states.result.retries])"),
         },
-        next_state=Step.CHECK_EXECUTION_STATUS,
+        next_state=Step.CHECK_RETRIES,
     )
 
 
@@ -288,9 +383,10 @@ def _shard_machine(settings: Settings, names: Names) -> Machine:
                     retry(failures.WAS_LOST, worker_backoff(settings.run)),
                 ],
                 catches=[catch(Step.LOSE_SHARD, assign={"lost": lost})],
+                output=expression("$merge([$states.result, {'retries': $states.context.State.RetryCount}])"),
             ),
             Step.LOSE_SHARD: pass_state(
-                output={"succeeded": 0, "skipped": 0, "failures": [expression("$lost")]}
+                output={"succeeded": 0, "skipped": 0, "failures": [expression("$lost")], "retries": 1}
             ),
         }
     )

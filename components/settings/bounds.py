@@ -1,8 +1,9 @@
 """How long each part of a run may take: the figures that the state machine is built from and checked against."""
 
+import math
 from dataclasses import dataclass
 
-from components.settings.run import Run
+from components.settings.run import Overlap, Run
 
 # One call to an AWS service, such as a message or a metric, is over in well under a second.
 CALL_TIMEOUT_SECONDS = 60
@@ -28,6 +29,18 @@ class Backoff:
         return (1 + self.max_attempts) * timeout_seconds + self.worst_case_seconds
 
 
+# A claim is contested in turns: what it asks S3 and Step Functions is answered at once, or asked again in the next one.
+CLAIM_TIMEOUT_SECONDS = 10
+CLAIM_PAUSE_SECONDS = 5
+CLAIM_TURNS = 5
+# How often a run that waits for another one looks whether it is over.
+OVERLAP_PAUSE_SECONDS = 60
+
+# Workers that still run are looked through in pages; one of 25 is more than most runs have at all.
+SWEEP_TIMEOUT_SECONDS = 10
+SWEEP_PAGES = 4
+SWEEP = Backoff(max_attempts=1, interval_seconds=2)
+
 CALL = Backoff(max_attempts=2, interval_seconds=2)
 VALIDATION = Backoff(max_attempts=2, interval_seconds=30)
 
@@ -42,12 +55,33 @@ def worker_backoff(run: Run) -> Backoff:
     return Backoff(max_attempts=run.worker_retries, interval_seconds=60)
 
 
+def overlap_turns(run: Run) -> int:
+    """Return how often the claim of the pipeline is asked for at most."""
+    if run.overlap is Overlap.WAIT:
+        return CLAIM_TURNS + math.ceil(run.overlap_wait_seconds / OVERLAP_PAUSE_SECONDS)
+    return CLAIM_TURNS
+
+
 # LoadSettings, PublishMetrics and one notification.
 _CALLS_A_RUN = 3
+# Write, read, whose it is, and take it over.
+_CALLS_A_CLAIM = 4
+
+
+def _claim_seconds(turns: int, pause_seconds: int) -> int:
+    return (1 + turns) * (_CALLS_A_CLAIM * CLAIM_TIMEOUT_SECONDS + pause_seconds)
+
+
+def _claims_seconds(run: Run) -> int:
+    this_run = _claim_seconds(CLAIM_TURNS, CLAIM_PAUSE_SECONDS)
+    if run.overlap is Overlap.ALLOW:
+        return this_run
+    pause = OVERLAP_PAUSE_SECONDS if run.overlap is Overlap.WAIT else CLAIM_PAUSE_SECONDS
+    return this_run + _claim_seconds(overlap_turns(run), pause)
 
 
 def worst_case_seconds(run: Run) -> int:
-    """Return how long the states of a run take at worst: validation, every attempt of a worker, and the calls.
+    """Return how long the states of a run take at most: claims, validation, every attempt of a worker, and the calls.
 
     All workers run side by side, so that their number does not matter. A retry of either kind may come after an
     attempt that lasted to its timeout.
@@ -55,9 +89,12 @@ def worst_case_seconds(run: Run) -> int:
     start, worker = start_backoff(run), worker_backoff(run)
     attempts = 1 + start.max_attempts + worker.max_attempts
     return (
-        VALIDATION.around(run.validation_timeout_seconds)
+        _claims_seconds(run)
+        + VALIDATION.around(run.validation_timeout_seconds)
         + attempts * run.task_timeout_seconds
         + start.worst_case_seconds
         + worker.worst_case_seconds
+        # Each page is listed, described, and stopped.
+        + SWEEP_PAGES * 3 * SWEEP.around(SWEEP_TIMEOUT_SECONDS)
         + _CALLS_A_RUN * CALL.around(CALL_TIMEOUT_SECONDS)
     )

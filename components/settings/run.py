@@ -14,6 +14,14 @@ class PartialFailure(StrEnum):
     FAIL = "fail"
 
 
+class Overlap(StrEnum):
+    """What a run does while another one of the pipeline works."""
+
+    SKIP = "skip"
+    WAIT = "wait"
+    ALLOW = "allow"
+
+
 class Run(Concern):
     """The bounds of one run, in seconds."""
 
@@ -29,5 +37,9 @@ class Run(Concern):
     """How often a worker that could not be started is tried again."""
     worker_retries: int = Field(default=2, ge=0, le=5)
     """How often a worker that stopped, stalled or ran out of memory is tried again, one size up and on demand."""
+    overlap: Overlap = Overlap.SKIP
+    """While another run works: skip ends at once, wait waits for its end, allow works beside it."""
+    overlap_wait_seconds: int = Field(default=3600, ge=60, le=86400)
+    """With overlap: wait, a run that has waited for so long fails."""
     on_partial_failure: PartialFailure = PartialFailure.SUCCEED
     """succeed delivers what there is with a warning; fail ends the execution as FAILED, which raises the alarm too."""

@@ -41,6 +41,36 @@ def raises(*failures: Failed, then: Any = None) -> Callable[[Call], Any]:
     return answer
 
 
+def s3(status: int) -> Failed:
+    """Return the error that S3 answers with through Step Functions, whatever it is about."""
+    return Failed("S3.S3Exception", f"At least one thing (Service: S3, Status Code: {status}, Request ID: 1)")
+
+
+TAKEN = s3(412)
+ANOTHER = "arn:aws:states:us-east-1:111111111111:execution:machine:another"
+
+
+def contested(what: str, owner: str = ANOTHER, status: str = "RUNNING") -> dict[str, Any]:
+    """Return what the services answer about a claim that somebody has."""
+    return {
+        f"Claim{what}": raises(TAKEN, then={"ETag": '"2"'}),
+        f"Read{what}Claim": {"Body": json.dumps({"execution": owner, "run": "2026-W48"}), "ETag": '"1"'},
+        f"Describe{what}Owner": {"Status": status},
+        f"TakeOver{what}": {"ETag": '"2"'},
+    }
+
+
+def stalled(*groups: str) -> dict[str, Any]:
+    """Return what ECS says about workers of these task groups that still run, each one's ARN its place."""
+    return {
+        "FindWorkers": {"TaskArns": [str(place) for place in range(len(groups))]},
+        "DescribeWorkers": {
+            "Tasks": [{"TaskArn": str(place), "Group": group} for place, group in enumerate(groups)]
+        },
+        "StopWorker": {"Task": {}},
+    }
+
+
 @dataclass
 class Services:
     """What answers each state: a value, or a function of the call."""
@@ -48,11 +78,14 @@ class Services:
     pinned: Result
     shards: list[Any]
     regions: int
-    others: Mapping[Step, Any]
+    others: Mapping[str, Any]
 
     def __call__(self, call: Call) -> Any:
         answer = {
             Step.LOAD_SETTINGS: {"Parameter": {"Value": json.dumps(self.pinned)}},
+            Step.CLAIM_PIPELINE: {"ETag": '"1"'},
+            Step.CLAIM_RUN: {"ETag": '"1"'},
+            "FindWorkers": {"TaskArns": []},
             Step.VALIDATE_INPUTS: {
                 "run_id": "2026-W48",
                 "regions": self.regions,
@@ -65,7 +98,7 @@ class Services:
             Step.NOTIFY_PARTIAL_FAILURE: {"MessageId": "1"},
             Step.NOTIFY_FAILURE: {"MessageId": "1"},
             **self.others,
-        }[Step(call.state)]
+        }[call.state]
         return answer(call) if callable(answer) else answer
 
     def _shard(self, call: Call) -> Any:
@@ -97,7 +130,7 @@ def run(
     settings: Settings | None = None,
     execution_input: Any = None,
     name: str = "by-hand",
-    others: Mapping[Step, Any] | None = None,
+    others: Mapping[str, Any] | None = None,
 ) -> Walk:
     """Return one run: an answer for each shard, and for other states where they matter."""
     settings = settings or settings_of("dev", worker={"shards": max(1, len(shards))})

@@ -2,6 +2,7 @@ import json
 
 import pytest
 
+from components.integrations import WORKERS_A_PAGE
 from components.names import Names
 from components.workflow import definition
 from tests.components.deployment import deploy, deployed
@@ -27,13 +28,20 @@ TRACING = {
 }
 CALLS = {
     "cloudwatch:PutMetricData",
+    "ecs:DescribeTasks",
+    "ecs:ListTasks",
     "ecs:RunTask",
+    "ecs:StopTask",
     "ecs:TagResource",
     "iam:PassRole",
     "kms:Decrypt",
     "kms:GenerateDataKey",
+    "s3:GetObject",
+    "s3:ListBucket",
+    "s3:PutObject",
     "sns:Publish",
     "ssm:GetParameter",
+    "states:DescribeExecution",
 }
 
 
@@ -109,5 +117,7 @@ def test_policies_see_what_bounds_a_run() -> None:
     component = deployed("prod").the("ccapi:components:StateMachine")
     assert component.inputs == {
         "timeoutSeconds": settings.run.timeout_seconds,
-        "bounds": {"items": {"RunWeeklyMonitoring": settings.worker.shards}},
+        "bounds": {
+            "items": {"RunWeeklyMonitoring": settings.worker.shards, "StopStalledWorkers": WORKERS_A_PAGE}
+        },
     }

@@ -3,15 +3,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from components.settings.bounds import (
-    CALL,
-    CALL_TIMEOUT_SECONDS,
     VALIDATION,
     Backoff,
     start_backoff,
     worker_backoff,
     worst_case_seconds,
 )
-from components.settings.run import Run
+from components.settings.run import Overlap, Run
 
 RUNS = st.builds(
     Run,
@@ -49,18 +47,27 @@ def test_two_retries_are_three_attempts() -> None:
     assert Backoff(max_attempts=2, interval_seconds=10).around(100) == 3 * 100 + 10 + 20
 
 
-@given(RUNS)
-def test_the_worst_case_is_what_playing_it_out_takes(run: Run) -> None:
+def played(run: Run) -> float:
+    """Play out what the settings change: three validations and every attempt, with the waits between them."""
     attempts = 1 + run.start_retries + run.worker_retries
-    played = (
+    return (
         3 * run.validation_timeout_seconds
         + sum(waits_of(VALIDATION))
         + attempts * run.task_timeout_seconds
         + sum(waits_of(start_backoff(run)))
         + sum(waits_of(worker_backoff(run)))
-        + 3 * (3 * CALL_TIMEOUT_SECONDS + sum(waits_of(CALL)))
     )
-    assert worst_case_seconds(run) == played
+
+
+@given(RUNS)
+def test_the_worst_case_grows_with_what_playing_it_out_takes(run: Run) -> None:
+    assert worst_case_seconds(run) - worst_case_seconds(Run()) == played(run) - played(Run())
+
+
+def test_a_run_that_waits_for_another_one_may_take_longer_and_one_that_does_not_care_less() -> None:
+    skips, waits, allows = (worst_case_seconds(Run(overlap=overlap)) for overlap in Overlap)
+    assert allows < skips
+    assert waits >= skips + Run().overlap_wait_seconds
 
 
 @given(RUNS)

@@ -1,0 +1,119 @@
+"""Claims: a run, and the pipeline itself, belong to one execution at a time.
+
+A claim is an object in the cache bucket, written on the condition that it is not there; its owner is the execution
+that wrote it. Nothing releases a claim: an execution that is over holds nothing, and whoever finds its claim takes it
+over, on the condition that nobody else did meanwhile. So there is no clock, no expiry, and nothing to clean up.
+
+Through `aws-sdk:s3` every error that S3 has no model of is `S3.S3Exception`: 412 and 409, but also 403 and 503. Which
+it was is said in its cause only, as "Status Code: 412".
+"""
+
+from dataclasses import dataclass
+
+from components.asl import State, catch, choice, expression, task, wait
+from components.integrations import describe_execution, read_claim, write_claim
+from components.names import Names
+from components.settings.bounds import CLAIM_PAUSE_SECONDS, CLAIM_TIMEOUT_SECONDS, CLAIM_TURNS
+
+# What went wrong: somebody has the claim; it may pass, as a claim that is gone by now; or it will not.
+_TAKEN, _PASSING, _LASTING = "taken", "passing", "lasting"
+_CAUSE = "($exists($states.errorOutput.Cause) ? $states.errorOutput.Cause : '')"
+_FAULT = expression(
+    f"($cause := {_CAUSE};"
+    f" $contains($cause, 'Status Code: 412') ? '{_TAKEN}'"
+    f" : $contains($cause, /Status Code: (404|409|429|5\\d\\d)/)"
+    f" or $states.errorOutput.Error in ['S3.SdkClientException', 'States.Timeout'] ? '{_PASSING}'"
+    f" : '{_LASTING}')"
+)
+_FAILURE = expression(f"{{'error': $states.errorOutput.Error, 'cause': $substring({_CAUSE}, 0, 8000)}}")
+
+_RUNNING = "$owner_status in ['RUNNING', 'PENDING_REDRIVE']"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Claim:
+    """Something that one execution at a time may hold."""
+
+    what: str
+    """What the names of its states end in."""
+    key: str
+    """JSONata for the key of its object in the cache bucket."""
+    granted: str
+    """The state that goes on with the claim."""
+    refused: str
+    """The state that goes on without."""
+    kept: str | None = None
+    """JSONata that holds where the owner keeps it though it is over, by `owner_status`."""
+    pause_seconds: int = CLAIM_PAUSE_SECONDS
+    turns: int = CLAIM_TURNS
+    """How often it is contested at most before it is given up."""
+    waits: bool = False
+    """Whether it waits for an owner that runs."""
+
+
+def claim_states(names: Names, claim: Claim, *, on_failure: str) -> dict[str, State]:
+    """Return the states that claim something, in the order of a claim that is contested; the first is `Claim…`."""
+    what, tries = claim.what, f"{claim.what.lower()}_tries"
+    write, check, pause = f"Claim{what}", f"Check{what}Claim", f"Await{what}Claim"
+    read, compare, describe = f"Read{what}Claim", f"Compare{what}Owner", f"Describe{what}Owner"
+    judge, take_over = f"Judge{what}Owner", f"TakeOver{what}"
+    again = expression(f"${tries} + 1")
+
+    contested = catch(check, assign={"claim_fault": _FAULT, "failure": _FAILURE, tries: again})
+    lost = catch(on_failure, assign={"failure": _FAILURE})
+    return {
+        write: task(
+            write_claim(names, claim.key, {"IfNoneMatch": "*"}),
+            timeout_seconds=CLAIM_TIMEOUT_SECONDS,
+            catches=[contested],
+            next_state=claim.granted,
+        ),
+        # Every turn of what goes on below comes through here, and is counted.
+        check: choice(
+            [
+                (f"${tries} > {claim.turns}", on_failure),
+                (f"$claim_fault = '{_TAKEN}'", read),
+                (f"$claim_fault = '{_PASSING}'", pause),
+            ],
+            default=on_failure,
+        ),
+        pause: wait(claim.pause_seconds, next_state=write),
+        read: task(
+            read_claim(names, claim.key),
+            timeout_seconds=CLAIM_TIMEOUT_SECONDS,
+            catches=[contested],
+            assign={
+                "owner": expression("$parse($states.result.Body)"),
+                "claim_etag": expression("$states.result.ETag"),
+            },
+            next_state=compare,
+        ),
+        # An answer that was lost: the claim is there, and it is this execution's own.
+        compare: choice(
+            [("$owner.execution = $states.context.Execution.Id", claim.granted)], default=describe
+        ),
+        describe: task(
+            describe_execution(names, "$owner.execution"),
+            timeout_seconds=CLAIM_TIMEOUT_SECONDS,
+            catches=[
+                # Its history is kept for 90 days.
+                catch(judge, errors=["Sfn.ExecutionDoesNotExistException"], assign={"owner_status": "GONE"}),
+                lost,
+            ],
+            assign={"owner_status": expression("$states.result.Status")},
+            next_state=judge,
+        ),
+        judge: choice(
+            [
+                (_RUNNING, pause if claim.waits else claim.refused),
+                *([(claim.kept, claim.refused)] if claim.kept else []),
+            ],
+            default=take_over,
+        ),
+        take_over: task(
+            write_claim(names, claim.key, {"IfMatch": expression("$claim_etag")}),
+            timeout_seconds=CLAIM_TIMEOUT_SECONDS,
+            catches=[contested],
+            next_state=claim.granted,
+        ),
+    }
