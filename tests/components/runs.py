@@ -146,3 +146,44 @@ def run(
         execution_input={} if execution_input is None else execution_input,
         name=name,
     )
+
+
+LOST = Failed("States.HeartbeatTimeout", "no heartbeat for 600 s")
+SCHEDULED = {"scheduled_time": "2026-11-23T06:00:00Z", "regions_count": 5, "enable_scraping": False}
+INPUTS: tuple[Any, ...] = ({}, SCHEDULED, {"run_id": "2026-W48"}, {"run_id": 5, "scheduled_time": "soon"})
+# None, one and two, which is what makes a difference to JSONata.
+SHARDS = (
+    [done()],
+    [done(0), done(1)],
+    [done(failed=("brebes",))],
+    [done(0, failed=("brebes",)), done(1, failed=("tegal", "subang"))],
+    [done(succeeded=0, failed=("brebes",))],
+    [done(0, succeeded=0, failed=("brebes", "tegal")), done(1, succeeded=0, skipped=2)],
+)
+
+
+def every_kind_of_run(settings: Settings) -> list[Walk]:
+    """Return runs that together go every way through the machine, with what is optional there and missing."""
+    settings = settings.model_copy(update={"worker": settings.worker.model_copy(update={"shards": 2})})
+    group = f"{Names.of(settings).task_group}/by-hand"
+    dead = raises(*[LOST] * 9)
+    others: list[Mapping[str, Any]] = [
+        {Step.LOAD_SETTINGS: dead},
+        {Step.VALIDATE_INPUTS: raises(*[Failed("Worker.InvalidInput")] * 9)},
+        {"ClaimRun": raises(s3(503), then={})},
+        *(
+            contested(what, status=status)
+            for what in ("Pipeline", "Run")
+            for status in ("FAILED", "RUNNING", "SUCCEEDED")
+        ),
+    ]
+    lost = [
+        run(raises(LOST, then=done()), regions=1, settings=settings, others=stalled(*groups))
+        for groups in ((), (group,), ("another",), (group, group))
+    ]
+    return [
+        *(run(*shards, settings=settings, execution_input=given) for shards in SHARDS for given in INPUTS),
+        *(run(done(), settings=settings, others=other) for other in others),
+        *lost,
+        run(done(), raises(*[LOST] * 9), regions=2, settings=settings),
+    ]

@@ -9,14 +9,20 @@ from components import failures
 from components.names import Names
 from components.settings.bounds import CALL
 from components.workflow import Step, weekly_machine
-from tests.components.runs import contested, done, environment_of, raises, run, run_settings, s3, stalled
+from tests.components.runs import (
+    LOST,
+    SCHEDULED,
+    done,
+    environment_of,
+    every_kind_of_run,
+    raises,
+    run,
+    run_settings,
+)
 from tests.components.walk import Failed, Walk
 from tests.stacks import names_of, settings_of
 
-LOST = Failed("States.HeartbeatTimeout", "no heartbeat for 600 s")
 NOT_STARTED = Failed("ECS.AmazonECSException", "Capacity is unavailable at this time.")
-GROUP = f"{names_of('dev').task_group}/by-hand"
-SCHEDULED = {"scheduled_time": "2026-11-23T06:00:00Z", "regions_count": 5, "enable_scraping": False}
 
 TO_THE_WORK = [
     Step.LOAD_SETTINGS,
@@ -472,20 +478,7 @@ def test_an_input_that_is_no_object_fails_and_tells(given: Any) -> None:
 
 def test_the_runs_above_evaluate_every_expression_of_the_machine() -> None:
     settings = settings_of("dev", run={"onPartialFailure": "fail"})
-    walks = [
-        run(done(), settings=settings),
-        run(done(failed=("brebes",)), settings=settings, execution_input=SCHEDULED),
-        run(done(succeeded=0, failed=("brebes",)), settings=settings),
-        run(done(), raises(*[LOST] * 9), regions=2, settings=settings),
-        run(done(), settings=settings, others={Step.LOAD_SETTINGS: raises(*[LOST] * 9)}),
-        run(done(), settings=settings, others={Step.VALIDATE_INPUTS: raises(*[LOST] * 9)}),
-        run(done(), settings=settings, others=contested("Pipeline", status="FAILED")),
-        run(done(), settings=settings, others=contested("Pipeline")),
-        run(done(), settings=settings, others=contested("Run", status="FAILED")),
-        run(done(), settings=settings, others=contested("Run")),
-        run(raises(LOST, then=done()), regions=1, settings=settings, others=stalled(GROUP)),
-        run(done(), settings=settings, others={"ClaimRun": raises(s3(503), then={})}),
-    ]
+    walks = every_kind_of_run(settings)
     evaluated = set().union(*(walked.evaluated for walked in walks))
     assert set(expressions(weekly_machine(settings, Names.of(settings)).definition)) == evaluated
 

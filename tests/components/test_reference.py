@@ -1,0 +1,82 @@
+"""Every expression of the machine, with everything that runs hand it, as the reference implementation sees it.
+
+Step Functions speaks JSONata 2.0.6: "Transforming data with JSONata in Step Functions".
+"""
+
+import json
+import shutil
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from local.emulator.query import QueryError, evaluate
+from tests.components import walk
+from tests.components.runs import every_kind_of_run
+from tests.stacks import settings_of
+
+REFERENCE = Path(__file__).parent / "reference"
+# The one thing that a moment changes.
+NOW, THEN = "$millis()", "1795413600000"
+
+Question = tuple[str, Mapping[str, Any]]
+
+
+@pytest.fixture(scope="module")
+def modules(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with the reference implementation in it."""
+    if not shutil.which("npm"):
+        pytest.skip("the reference implementation of JSONata needs Node.js, and there is no npm")
+    folder = tmp_path_factory.mktemp("reference")
+    for name in ("package.json", "package-lock.json"):
+        shutil.copy(REFERENCE / name, folder)
+    command = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline"]
+    installed = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    if installed.returncode:
+        pytest.skip(
+            f"the reference implementation of JSONata cannot be had: {installed.stderr.strip()[:200]}"
+        )
+    return folder
+
+
+def questions(monkeypatch: pytest.MonkeyPatch) -> list[Question]:
+    asked: dict[str, Question] = {}
+
+    def recorded(code: str, variables: Mapping[str, Any]) -> Any:
+        question = (code.replace(NOW, THEN), json.loads(json.dumps(variables)))
+        asked[json.dumps(question)] = question
+        return evaluate(code, variables)
+
+    monkeypatch.setattr(walk, "evaluate", recorded)
+    every_kind_of_run(settings_of("dev", run={"onPartialFailure": "fail"}))
+    return list(asked.values())
+
+
+def ours(question: Question) -> dict[str, Any]:
+    try:
+        return {"value": evaluate(*question)}
+    except QueryError as error:
+        return {"error": str(error)}
+
+
+def test_the_reference_implementation_agrees_on_every_expression(
+    monkeypatch: pytest.MonkeyPatch, modules: Path
+) -> None:
+    asked = questions(monkeypatch)
+    answer = subprocess.run(
+        ["node", str(REFERENCE / "evaluate.mjs"), str(modules)],
+        input=json.dumps(asked),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    theirs = json.loads(answer.stdout)
+    assert len(theirs) == len(asked) > 300
+    for question, their in zip(asked, theirs, strict=True):
+        our = ours(question)
+        if "error" in their or "error" in our:
+            assert ("error" in their) == ("error" in our), question
+        else:
+            assert our == their, question
