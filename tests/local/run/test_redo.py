@@ -1,0 +1,84 @@
+"""A run with a failed region, started once more and then done again: nothing twice, nothing lost."""
+
+import json
+import subprocess
+import time
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pytest
+
+from tests.local.run.conftest import Checkout
+from tests.local.run.test_lifecycle import Kept
+
+pytestmark = pytest.mark.engine
+
+FAILING = "semarang_port_expansion"
+
+
+class Partial(Kept):
+    """The stack that a run with a failed region left."""
+
+    def __init__(self, checkout: Checkout) -> None:
+        super().__init__(checkout)
+        self.facts = checkout.last_run
+        self.outputs = json.loads(self.pulumi("stack", "output", "--json").stdout)
+        self.machine = self.outputs["step_functions_state_machine_arn"]
+
+    def execute(self, name: str, execution_input: Mapping[str, Any]) -> dict[str, Any]:
+        """Start an execution and return its output."""
+        states = self.client("stepfunctions")
+        arn = states.start_execution(
+            stateMachineArn=self.machine, name=name, input=json.dumps(execution_input)
+        )["executionArn"]
+        deadline = time.monotonic() + 120
+        while (described := states.describe_execution(executionArn=arn))["status"] == "RUNNING":
+            assert time.monotonic() < deadline, "the execution does not end"
+            time.sleep(0.2)
+        assert described["status"] == "SUCCEEDED", described
+        output: dict[str, Any] = json.loads(described["output"])
+        return output
+
+    def written(self) -> dict[str, str]:
+        """Return when each region's result and report was written."""
+        bucket = self.outputs["s3_reports_bucket"]
+        pages = self.client("s3").get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix="weekly/")
+        items = [item for page in pages for item in page["Contents"]]
+        return {
+            item["Key"].rpartition("/")[2]: item["LastModified"].isoformat()
+            for item in items
+            if item["Key"].count("/") == 2 and not item["Key"].endswith(("summary.json", "index.html"))
+        }
+
+
+@pytest.fixture(scope="module")
+def partial(shared_checkout: Checkout) -> Iterator[Partial]:
+    finished = shared_checkout.run("--fail-region", FAILING, "--keep")
+    assert finished.returncode == 3, finished.stdout + finished.stderr
+    yield Partial(shared_checkout)
+    subprocess.run(shared_checkout.command("stop"), cwd=shared_checkout.path, check=True)
+
+
+def test_a_second_start_of_the_same_week_does_nothing_and_a_redo_does_what_failed_and_only_that(
+    partial: Partial,
+) -> None:
+    (mail,) = partial.facts["notifications"]
+    assert f"- {FAILING}: Satellite data unavailable" in mail["body"]
+    run_id = partial.facts["run_id"]
+    assert f"""--input '{{"run_id": "{run_id}"}}'""" in mail["body"]
+    before = partial.written()
+    assert len([name for name in before if name.endswith(".pdf")]) == 28
+
+    states = partial.client("stepfunctions")
+    (first,) = states.list_executions(stateMachineArn=partial.machine)["executions"]
+    delivered = json.loads(states.describe_execution(executionArn=first["executionArn"])["input"])
+    assert partial.execute("second-delivery", delivered)["reason"] == "already run"
+    assert partial.written() == before
+
+    imagery = f"workloads/sample/unavailable/{FAILING}"
+    partial.client("s3").delete_object(Bucket=partial.outputs["s3_cache_bucket"], Key=imagery)
+    redone = partial.execute("redo", {"run_id": run_id})
+    assert (redone["status"], redone["succeeded"], redone["failed"]) == ("succeeded", 29, 0)
+    after = partial.written()
+    assert {name: after[name] for name in before} == before
+    assert after.keys() - before.keys() == {f"{FAILING}.json", f"{FAILING}.pdf"}
