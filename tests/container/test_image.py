@@ -57,7 +57,7 @@ def test_it_runs_as_nobody_special_and_writes_only_to_volumes() -> None:
     stage = DOCKERFILE.rpartition("FROM ")[2]
     assert re.findall(r"^USER (.*)$", stage, re.MULTILINE)[-1] == "10001:10001"
     assert 'VOLUME ["/tmp", "/home/worker"]' in stage
-    assert stage.index("chown 10001:10001 /home/worker") < stage.index("VOLUME")
+    assert stage.index("--owner 10001 --group 10001 /home/worker") < stage.index("VOLUME")
     assert "HOME=/home/worker" in stage
 
 
