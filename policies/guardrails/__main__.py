@@ -1,7 +1,10 @@
-"""The command line: `python -m guardrails time FILE.asl.json [--items N] [--json]`.
+"""The command line.
 
-It exits with 0 when the states are bounded and their worst case is within the machine's own timeout (or it has none),
-with 1 when they are not or the file cannot be read, and with 2 when the command line is wrong.
+`python -m guardrails time FILE.asl.json [--items N] [--json]` exits with 0 when the states are bounded and their worst
+case is within the machine's own timeout (or it has none), with 1 when they are not or the file cannot be read.
+
+`python -m guardrails preview [PROJECT_FOLDER] [--stack NAME]…` exits with 0 when nothing mandatory is refused, with 1
+when something is, and with 3 when a stack could not be previewed. Either exits with 2 when the command line is wrong.
 """
 
 import argparse
@@ -10,6 +13,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from guardrails.preview import command
 from guardrails.time.analysis import analyse
 from guardrails.time.bounds import Bounds
 from guardrails.time.fields import MAX_ITEMS
@@ -18,7 +22,20 @@ from guardrails.time.report import as_json, as_text
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command and return its exit code."""
-    options = _parser().parse_args(arguments)
+    parser = argparse.ArgumentParser(prog="guardrails", description="Judge a plan before it is deployed.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND", dest="command")
+    time = commands.add_parser("time", help="tell how long a state machine can run")
+    _add_time_arguments(time)
+    preview = commands.add_parser("preview", help="preview stacks of a Pulumi project with the guardrails")
+    command.add_arguments(preview)
+    options = parser.parse_args(arguments)
+    if options.command == "time":
+        return _time(options)
+    command.check(options, preview)
+    return command.run(options)
+
+
+def _time(options: argparse.Namespace) -> int:
     try:
         definition = _read(options.file)
     except OSError as error:
@@ -33,14 +50,12 @@ def main(arguments: list[str] | None = None) -> int:
     return 0 if analysis.is_bounded and analysis.is_within_timeout else 1
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="guardrails", description="Judge a plan before it is deployed.")
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    time = commands.add_parser(
-        "time",
-        help="tell how long a state machine can run",
-        description="Tell how long the states of a machine can take at most, and which path is the slowest.",
-        epilog="Exit code 0: bounded, and within the machine's own timeout; 1: not, or the file cannot be read.",
+def _add_time_arguments(time: argparse.ArgumentParser) -> None:
+    time.description = (
+        "Tell how long the states of a machine can take at most, and which path is the slowest."
+    )
+    time.epilog = (
+        "Exit code 0: bounded, and within the machine's own timeout; 1: not, or the file cannot be read."
     )
     time.add_argument(
         "file", type=Path, metavar="FILE.asl.json", help="the machine in Amazon States Language"
@@ -52,7 +67,6 @@ def _parser() -> argparse.ArgumentParser:
         help="the most items of a Map whose items are only known at run time",
     )
     time.add_argument("--json", action="store_true", help="print JSON instead of a table")
-    return parser
 
 
 def _count(text: str) -> int:

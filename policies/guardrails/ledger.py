@@ -38,6 +38,8 @@ class Ledger:
     """Of each rule that was asked, by its name."""
     components: dict[str, Resource] = field(default_factory=dict)
     """By URN, with the inputs that they were given: a rule about a whole stack would see their outputs only."""
+    given: dict[str, frozenset[str]] = field(default_factory=dict)
+    """The properties that somebody wrote, by URN; the others of a resource are AWS's own."""
     disabled: frozenset[str] = frozenset()
     """The rules that the stack's limits switch off."""
 

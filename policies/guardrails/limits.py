@@ -4,12 +4,12 @@ The file has the shape of Pulumi's policy configuration: a rule's name, and unde
 """
 
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
-from jsonschema import Draft202012Validator
-
+from guardrails.mistakes import mistakes
 from guardrails.rule import Level, Rule
 
 LEVEL = "enforcementLevel"
@@ -37,7 +37,7 @@ def schema(rules: Sequence[Rule]) -> dict[str, Any]:
 
 def rule_mistakes(rule: Rule, limits: Mapping[str, Any]) -> list[str]:
     """Return what is wrong with the limits that a rule was given, a sentence each."""
-    return _mistakes(_rule_schema(rule), limits)
+    return mistakes(_rule_schema(rule), limits)
 
 
 def load(path: Path, rules: Sequence[Rule]) -> dict[str, dict[str, Any]]:
@@ -48,13 +48,12 @@ def load(path: Path, rules: Sequence[Rule]) -> dict[str, dict[str, Any]]:
     """
     try:
         text = path.read_text(encoding="utf-8")
+        limits = json.loads(text, object_pairs_hook=_each_once, parse_constant=_refuse)
     except OSError as error:
         raise LimitsError(f"{path} cannot be read ({error.strerror}); name a file of limits.") from None
-    try:
-        limits = json.loads(text)
     except (ValueError, RecursionError) as error:
         raise LimitsError(f"{path} is not JSON ({error}); write an object of rules.") from None
-    if found := _mistakes(schema(rules), limits):
+    if found := mistakes(schema(rules), limits):
         raise LimitsError("\n".join([f"{path.name} has mistakes:", *(f"  {mistake}" for mistake in found)]))
     return {name: of_rule for name, of_rule in limits.items() if name != "$schema"}
 
@@ -93,10 +92,14 @@ def _rule_schema(rule: Rule) -> dict[str, Any]:
     }
 
 
-def _mistakes(against: Mapping[str, Any], limits: Any) -> list[str]:
-    errors = Draft202012Validator(against).iter_errors(limits)
-    return sorted(
-        f"{'.'.join(map(str, error.absolute_path)) or 'the file'}: {error.message}; "
-        "limits/schema.json says what may stand there."
-        for error in errors
-    )
+def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return an object; of a key that stands there twice the second would hold, and nobody would see the first."""
+    twice = [key for key, times in Counter(key for key, _ in pairs).items() if times > 1]
+    if twice:
+        raise ValueError(f"{twice[0]} stands there twice")
+    return dict(pairs)
+
+
+def _refuse(constant: str) -> NoReturn:
+    """Refuse what JSON does not have; no limit can be compared with it."""
+    raise ValueError(f"{constant} is no number")

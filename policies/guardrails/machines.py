@@ -8,7 +8,7 @@ from typing import Any
 
 from guardrails.plan import Resource
 from guardrails.properties import PropertyError, read_json
-from guardrails.rule import Subject
+from guardrails.rule import NotApplicableError, Subject
 from guardrails.time.analysis import Analysis, analyse
 from guardrails.time.bounds import Bounds
 
@@ -42,6 +42,26 @@ class State:
         return resource if isinstance(resource, str) else ""
 
     @property
+    def calls(self) -> str:
+        """The service and its action, such as `ecs:runTask` or `aws-sdk:sns:publish`; nothing where it calls no such.
+
+        How it waits for the answer, `.sync` or `.waitForTaskToken`, is not part of it.
+        """
+        parts = self.resource.split(":", 5)
+        integration = parts[5] if len(parts) == 6 and parts[2] == "states" else ""
+        return "" if integration.startswith("activity:") else integration.partition(".")[0]
+
+    @property
+    def waits_for_token(self) -> bool:
+        """Whether a Task goes on when somebody answers by its task token."""
+        return self.resource.endswith(".waitForTaskToken")
+
+    @property
+    def is_activity(self) -> bool:
+        """Whether a Task waits for a worker that asks for its activity."""
+        return ":activity:" in self.resource
+
+    @property
     def arguments(self) -> Any:
         """What a Task asks of it, in JSONata or in JSONPath."""
         return self.fields.get("Arguments", self.fields.get("Parameters"))
@@ -49,9 +69,7 @@ class State:
     def objects(self, key: str) -> list[Mapping[str, Any]]:
         """Return the objects of a field that should hold a list of them."""
         value = self.fields.get(key)
-        return (
-            [one for one in value if isinstance(one, Mapping)] if isinstance(value, list) else []
-        )
+        return [one for one in value if isinstance(one, Mapping)] if isinstance(value, list) else []
 
 
 def definition_of(subject: Subject) -> Mapping[str, Any]:
@@ -88,6 +106,19 @@ def states_of(definition: Any) -> Iterator[State]:
                 pending += [*state.objects("Branches"), fields.get("ItemProcessor"), fields.get("Iterator")]
 
 
+def states_of_types(subject: Subject, *types: str) -> list[State]:
+    """Return the states of some types of the machine that a rule is asked about.
+
+    Raises:
+        NotApplicableError: where it has none.
+        PropertyError: where its definition is not known yet, or no machine.
+    """
+    states = [state for state in states_of(definition_of(subject)) if state.type in types]
+    if not states:
+        raise NotApplicableError(f"the machine has no {' and no '.join(types)}")
+    return states
+
+
 def analysis_of(subject: Subject) -> Analysis:
     """Return how long the state machine that a rule is asked about can run.
 
@@ -98,17 +129,21 @@ def analysis_of(subject: Subject) -> Analysis:
     return _analyse(json.dumps(definition), json.dumps(_declared(subject), sort_keys=True))
 
 
+def bounds_of(subject: Subject) -> Bounds:
+    """Return what is declared about a machine: by the limits of the stack, else by the nearest component around it."""
+    return _bounds(_declared(subject))
+
+
 @lru_cache(maxsize=256)
 def _analyse(definition: str, declared: str) -> Analysis:
-    bounds = json.loads(declared)
-    return analyse(
-        json.loads(definition),
-        Bounds(items_of=bounds["items"], seconds_of=bounds["seconds"], visits_of=bounds["visits"]),
-    )
+    return analyse(json.loads(definition), _bounds(json.loads(declared)))
+
+
+def _bounds(declared: Mapping[str, Mapping[str, Any]]) -> Bounds:
+    return Bounds(items_of=declared["items"], seconds_of=declared["seconds"], visits_of=declared["visits"])
 
 
 def _declared(subject: Subject) -> dict[str, dict[str, float]]:
-    """Return what is declared about a machine: by the limits of the stack, else by the nearest component around it."""
     configured = subject.ledger.limits.get(STATES_BOUNDED, {})
     declarations = [
         *(one.properties.get(DECLARED) for one in reversed(list(subject.plan.ancestors(subject.resource)))),

@@ -5,6 +5,7 @@ What it hands the rules is plain data: the SDK's own raises where a value is unk
 
 import os
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from pulumi_policy import (
     EnforcementLevel,
     Policy,
     PolicyConfigSchema,
+    PolicyResource,
     ReportViolation,
     ResourceValidationArgs,
     ResourceValidationPolicy,
@@ -25,14 +27,11 @@ from guardrails.assessment import assess
 from guardrails.ledger import Assessment, Ledger, Outcome
 from guardrails.limits import LEVEL, disabled, of_stack, rule_mistakes
 from guardrails.plan import UNKNOWN, Plan, Resource
-from guardrails.report import report_json
+from guardrails.report import REPORT, report_json
 from guardrails.rule import Rule, Scope
 from guardrails.rules import RULES
 
 Limits = Mapping[str, Mapping[str, Any]]
-
-REPORT = "GUARDRAILS_REPORT"
-"""The environment variable that names the file for the report on what was assessed."""
 
 
 def guardrails(environment: Mapping[str, str] = os.environ) -> dict[str, Any]:
@@ -51,7 +50,7 @@ def guardrails(environment: Mapping[str, str] = os.environ) -> dict[str, Any]:
     return {
         "name": "guardrails",
         "policies": policies(RULES, ledger, write_report),
-        "initial_config": initial_config(limits),
+        "initial_config": initial_config(_with_levels(limits)),
     }
 
 
@@ -74,15 +73,20 @@ def policies(
 def initial_config(limits: Limits) -> dict[str, EnforcementLevel | dict[str, Any]]:
     """Return limits as Pulumi takes them."""
     return {
-        name: {
-            key: EnforcementLevel(value) if key == LEVEL else value for key, value in of_rule.items()
-        }
+        name: {key: EnforcementLevel(value) if key == LEVEL else value for key, value in of_rule.items()}
         for name, of_rule in limits.items()
     }
 
 
+def _with_levels(limits: Limits) -> Limits:
+    """Return limits in which each rule has a level: the SDK takes one that has none for an advisory."""
+    levels = {rule.name: rule.level for rule in RULES}
+    return {name: {LEVEL: levels[name], **of_rule} for name, of_rule in limits.items()}
+
+
 def _resource_policy(rule: Rule, ledger: Ledger) -> Policy:
     def validate(args: ResourceValidationArgs, report: ReportViolation) -> None:
+        ledger.given[args.urn] = frozenset(args.props)
         if not args.resource_type.startswith("aws:"):
             ledger.components[args.urn] = _resource(args, args.opts.parent)
         if args.resource_type not in rule.judges:
@@ -136,20 +140,23 @@ def _tell(assessment: Assessment, mistakes: Sequence[str], report: ReportViolati
 
 
 def _plan(args: StackValidationArgs, ledger: Ledger) -> Plan:
-    return Plan(
-        {
-            one.urn: _resource(
-                one,
-                one.parent.urn if one.parent else None,
-                {key: tuple(source.urn for source in of) for key, of in one.property_dependencies.items()},
-            )
-            for one in args.resources
-        },
-        ledger.components,
-    )
+    return Plan({one.urn: _planned(one, ledger) for one in args.resources}, ledger.components)
 
 
-def _resource(args: Any, parent: str | None, sources: Mapping[str, tuple[str, ...]] | None = None) -> Resource:
+def _planned(one: PolicyResource, ledger: Ledger) -> Resource:
+    """Return a resource of a whole stack, without what nobody gave it and only AWS will know."""
+    sources = {key: tuple(source.urn for source in of) for key, of in one.property_dependencies.items()}
+    resource = _resource(one, one.parent.urn if one.parent else None, sources)
+    given = ledger.given.get(one.urn, resource.properties.keys())
+    known = {key: value for key, value in resource.properties.items() if value is not UNKNOWN or key in given}
+    return replace(resource, properties=known)
+
+
+def _resource(
+    args: ResourceValidationArgs | PolicyResource,
+    parent: str | None,
+    sources: Mapping[str, tuple[str, ...]] | None = None,
+) -> Resource:
     return Resource(
         urn=args.urn,
         type=args.resource_type,

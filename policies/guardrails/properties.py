@@ -61,10 +61,8 @@ def read_number(resource: Resource, path: str) -> float | None:
     if value is None:
         return None
     try:
-        if isinstance(value, bool):
-            raise TypeError
-        return float(value)
-    except (TypeError, ValueError):
+        return float(str(value))
+    except ValueError:
         raise PropertyError(f"{path} is no number; write one") from None
 
 

@@ -9,8 +9,11 @@ from guardrails.machines import analysis_of
 from guardrails.plan import Plan
 from guardrails.properties import PropertyError
 from guardrails.rule import Rule, Subject
-from guardrails.time.report import as_json
+from guardrails.time.report import as_json, as_text
 from guardrails.types import STATE_MACHINE
+
+REPORT = "GUARDRAILS_REPORT"
+"""The environment variable that names the file for the report."""
 
 
 def report_json(rules: Sequence[Rule], ledger: Ledger, plan: Plan) -> str:
@@ -44,5 +47,7 @@ def _machines(ledger: Ledger, plan: Plan) -> list[dict[str, Any]]:
         except PropertyError as error:
             machines.append({"name": resource.name, "unknown": str(error)})
         else:
-            machines.append({"name": resource.name, **as_json(analysis)})
+            machines.append(
+                {"name": resource.name, "text": as_text(analysis, all_states=False), **as_json(analysis)}
+            )
     return machines

@@ -21,6 +21,7 @@ def rule(name: str) -> Rule:
 def resource(
     type_: str,
     name: str = "it",
+    /,
     *,
     parent: Resource | None = None,
     provider: Mapping[str, Any] | None = None,

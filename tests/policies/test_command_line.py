@@ -7,7 +7,7 @@ import pytest
 from guardrails.__main__ import main
 from tests.stacks import ROOT
 
-MACHINE = str(ROOT / "tests/golden/weekly-machine.local.asl.json")
+MACHINE = str(ROOT / "tests/policies/time/by_hand.asl.json")
 
 
 def written(path: Path, definition: Any) -> str:

@@ -26,7 +26,7 @@ def everything_was_assessed(rules: Sequence[Rule]) -> Rule:
     return Rule(
         name="rules-assessed-everything",
         requirement="Every rule has assessed every resource of the kinds that it judges.",
-        rationale="A guardrail that was not asked, since it broke or was passed over, looks like one that found nothing.",
+        rationale="A guardrail that was passed over, or broke, looks like one that found nothing.",
         severity=Severity.CRITICAL,
         level=Level.MANDATORY,
         remediation="Switch off what must be switched off in the limits file of the stack, and nowhere else.",

@@ -1,28 +1,69 @@
 """How long a state machine may run."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from guardrails.machines import STATES_BOUNDED, analysis_of
 from guardrails.rule import Level, Limit, NotApplicableError, Rule, Scope, Severity, Subject
+from guardrails.time.analysis import Analysis
 from guardrails.time.report import time_sentence
+from guardrails.time.worst import TIMEOUT, Step, count_text
 from guardrails.types import STATE_MACHINE
+
+WORST_CASE = "machine-worst-case-within-timeout"
 
 _COUNTS = {"type": "object", "additionalProperties": {"type": "number", "minimum": 0}}
 
 
+# How many of the slowest states a message names.
+_SHOWN = 3
+
+
 def _unbounded_states(subject: Subject) -> Iterator[str]:
     for found in analysis_of(subject).unbounded:
-        yield f"{found.state or 'the machine'} has no bound: {found.reason}."
+        # A field of its own has a rule of its own.
+        if not found.field:
+            yield f"{found.state or 'the machine'} has no bound: {found.reason}."
 
 
 def _worst_case(subject: Subject) -> Iterator[str]:
     analysis = analysis_of(subject)
-    if analysis.timeout_seconds is None:
-        yield "the machine has no TimeoutSeconds, so that an execution may last a year; write one."
-    if not analysis.is_bounded:
-        raise NotApplicableError(f"its states have no bound, which {STATES_BOUNDED} tells")
+    timeout, worst = analysis.timeout_seconds, analysis.worst_case_seconds
+    if timeout is None:
+        yield from _without_timeout(analysis)
+    elif worst is None:
+        raise NotApplicableError("its states have no bound, which another rule about time tells")
+    if worst is None:
+        return
     if not analysis.is_within_timeout:
-        yield time_sentence(analysis)
+        yield f"{time_sentence(analysis).removesuffix('.')} ({_slowest(analysis)})."
+    if worst > subject.limits["maxWorstCaseSeconds"]:
+        yield (
+            f"the states take at most {count_text(worst)} s, more than {subject.limits['maxWorstCaseSeconds']:,} s "
+            f"({_slowest(analysis)}); lower a timeout, an attempt or a back-off, or raise maxWorstCaseSeconds."
+        )
+
+
+def _without_timeout(analysis: Analysis) -> Iterator[str]:
+    faults = [found.reason for found in analysis.unbounded if found.state is None and found.field == TIMEOUT]
+    for fault in faults:
+        yield f"the machine's own timeout holds nothing: {fault}."
+    if not faults:
+        worst = analysis.worst_case_seconds
+        least = f" of at least {count_text(worst)} s" if worst else ""
+        yield f"the machine has no TimeoutSeconds, so that an execution may last a year; write one{least}."
+
+
+def _slowest(analysis: Analysis) -> str:
+    """Return the arithmetic of the slowest states on the slowest path, also of those inside of others."""
+    steps = [step for step in _with_inner(analysis.path) if step.arithmetic]
+    shown = sorted(steps, key=lambda step: step.seconds, reverse=True)[:_SHOWN]
+    return "; ".join(f"{step.state}: {step.arithmetic}" for step in shown) or "Wait states alone"
+
+
+def _with_inner(path: Iterable[Step]) -> Iterator[Step]:
+    for step in path:
+        yield step
+        yield from _with_inner(step.inside)
 
 
 RULES = (
@@ -59,11 +100,11 @@ RULES = (
         ),
     ),
     Rule(
-        name="machine-worst-case-within-timeout",
+        name=WORST_CASE,
         requirement="A state machine has a timeout, and all that its states may take fits into it.",
         rationale=(
-            "Otherwise the last retry is always cut off, where no Catch runs and nobody is told: two attempts of 7,200 s "
-            "never fitted into 10,800 s."
+            "Otherwise the last retry is always cut off, where no Catch runs and nobody is told: two attempts of "
+            "7,200 s never fitted into 10,800 s."
         ),
         severity=Severity.CRITICAL,
         level=Level.MANDATORY,
@@ -72,5 +113,13 @@ RULES = (
         scope=Scope.RESOURCE,
         judges=frozenset({STATE_MACHINE}),
         judge=_worst_case,
+        limits=(
+            Limit(
+                key="maxWorstCaseSeconds",
+                description="The most that all states of a machine may take together, whatever its timeout.",
+                default=604_800,
+                schema={"type": "integer", "minimum": 1},
+            ),
+        ),
     ),
 )

@@ -9,7 +9,7 @@ from guardrails.time.bounds import Bounds
 from guardrails.time.fields import MAX_SECONDS
 from guardrails.time.states import Measuring
 from guardrails.time.values import UnknownError, whole_number
-from guardrails.time.worst import Step, Unbounded
+from guardrails.time.worst import TIMEOUT, Step, Unbounded
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ def analyse(definition: Any, bounds: Bounds | None = None) -> Analysis:
         try:
             timeout = whole_number(definition, "TimeoutSeconds", least=1, most=MAX_SECONDS)
         except UnknownError as fault:
-            measuring.refuse(None, str(fault))
+            measuring.refuse(None, str(fault), TIMEOUT)
     if worst.seconds == math.inf and not measuring.unbounded:
         measuring.refuse(
             None, "its states take longer than can be reckoned; lower their items or their attempts"

@@ -21,9 +21,12 @@ def as_json(analysis: Analysis) -> dict[str, Any]:
     }
 
 
-def as_text(analysis: Analysis) -> str:
-    """Return an analysis as a table of the worst path, what has no bound, and a sentence on each limit."""
-    rows = [("state", "seconds", "of"), *_rows(analysis.path)]
+def as_text(analysis: Analysis, *, all_states: bool = True) -> str:
+    """Return an analysis as a table of the worst path, what has no bound, and a sentence on each limit.
+
+    Without `all_states` the table leaves out the states that take no time.
+    """
+    rows = [("state", "seconds", "of"), *_rows(analysis.path, all_states=all_states)]
     name_width = max(len(name) for name, _, _ in rows)
     seconds_width = max(len(seconds) for _, seconds, _ in rows)
     table = [f"{name:{name_width}}  {seconds:>{seconds_width}}  {of}".rstrip() for name, seconds, of in rows]
@@ -75,10 +78,11 @@ def _or_unbounded(count: int | None) -> str:
     return count_text(math.inf if count is None else count)
 
 
-def _rows(path: tuple[Step, ...], indent: str = "") -> Iterator[tuple[str, str, str]]:
+def _rows(path: tuple[Step, ...], indent: str = "", *, all_states: bool) -> Iterator[tuple[str, str, str]]:
     for step in path:
-        yield indent + step.state, count_text(step.seconds), step.arithmetic
-        yield from _rows(step.inside, indent + "  ")
+        if all_states or step.seconds:
+            yield indent + step.state, count_text(step.seconds), step.arithmetic
+            yield from _rows(step.inside, f"{indent}  ", all_states=all_states)
 
 
 def _step(step: Step) -> dict[str, Any]:

@@ -24,16 +24,65 @@ class Attempts:
     backoff_seconds: float
 
 
-ONCE = Attempts(1, 0)
 UNKNOWN_ATTEMPTS = Attempts(math.inf, math.inf)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Retrier:
+    """What one retrier allows, with what AWS gives where it says nothing."""
+
+    retries: int
+    interval_seconds: int
+    rate: float
+    max_delay_seconds: float
+
+    @property
+    def backoff_seconds(self) -> float:
+        """All of its waits together."""
+        return backoff_seconds(
+            interval=self.interval_seconds,
+            rate=self.rate,
+            attempts=self.retries,
+            max_delay=self.max_delay_seconds,
+        )
+
+    @property
+    def longest_wait_seconds(self) -> float:
+        """The last of its waits, which is the longest."""
+        if not self.retries:
+            return 0
+        try:
+            return min(self.interval_seconds * math.pow(self.rate, self.retries - 1), self.max_delay_seconds)
+        except OverflowError:
+            return self.max_delay_seconds
 
 
 def read_attempts(fields: Json) -> Attempts:
     """Read the attempts that a state's retriers allow."""
-    retriers = [_read_retrier(retrier) for retrier in objects(fields, "Retry")]
+    retriers = [read_retrier(retrier) for retrier in objects(fields, "Retry")]
     return Attempts(
-        1.0 + sum(retrier.count for retrier in retriers), sum(retrier.backoff_seconds for retrier in retriers)
+        1.0 + sum(retrier.retries for retrier in retriers),
+        sum(retrier.backoff_seconds for retrier in retriers),
     )
+
+
+def read_retrier(fields: Json) -> Retrier:
+    """Read one retrier."""
+    if not isinstance(fields.get("ErrorEquals"), list):
+        raise UnknownError("ErrorEquals of a retrier is not a list of errors; write one")
+    retrier = Retrier(
+        retries=whole_number(fields, "MaxAttempts", least=0, most=MAX_NUMBER, default=3),
+        interval_seconds=whole_number(fields, "IntervalSeconds", least=1, most=MAX_NUMBER, default=1),
+        rate=number(fields, "BackoffRate", least=1, default=2),
+        max_delay_seconds=whole_number(fields, "MaxDelaySeconds", least=1, most=MAX_DELAY_SECONDS)
+        if "MaxDelaySeconds" in fields
+        else math.inf,
+    )
+    if retrier.backoff_seconds == math.inf:
+        raise UnknownError(
+            f"the back-off of {retrier.retries} retries grows without end; write MaxDelaySeconds"
+        )
+    return retrier
 
 
 def backoff_seconds(*, interval: int, rate: float, attempts: int, max_delay: float = math.inf) -> float:
@@ -48,20 +97,3 @@ def backoff_seconds(*, interval: int, rate: float, attempts: int, max_delay: flo
     except OverflowError:
         return math.inf
     return below + (attempts - growing) * max_delay if attempts > growing else below
-
-
-def _read_retrier(retrier: Json) -> Attempts:
-    if not isinstance(retrier.get("ErrorEquals"), list):
-        raise UnknownError("ErrorEquals of a retrier is not a list of errors; write one")
-    attempts = whole_number(retrier, "MaxAttempts", least=0, most=MAX_NUMBER, default=3)
-    interval = whole_number(retrier, "IntervalSeconds", least=1, most=MAX_NUMBER, default=1)
-    rate = number(retrier, "BackoffRate", least=1, default=2)
-    max_delay = (
-        whole_number(retrier, "MaxDelaySeconds", least=1, most=MAX_DELAY_SECONDS)
-        if "MaxDelaySeconds" in retrier
-        else math.inf
-    )
-    waits = backoff_seconds(interval=interval, rate=rate, attempts=attempts, max_delay=max_delay)
-    if waits == math.inf:
-        raise UnknownError(f"the back-off of {attempts} retries grows without end; write MaxDelaySeconds")
-    return Attempts(attempts, waits)

@@ -13,7 +13,18 @@ from guardrails.time.loops import Loop, bound_loop
 from guardrails.time.paths import Part, heaviest, parts
 from guardrails.time.retries import UNKNOWN_ATTEMPTS, Attempts, read_attempts
 from guardrails.time.values import ComputedError, Json, UnknownError
-from guardrails.time.worst import AT_ONCE, NO_BOUND, Step, Unbounded, Worst, count_text, scaled
+from guardrails.time.worst import (
+    AT_ONCE,
+    CONCURRENCY,
+    NO_BOUND,
+    RETRY,
+    TIMEOUT,
+    Step,
+    Unbounded,
+    Worst,
+    count_text,
+    scaled,
+)
 
 # Deeper than any machine that a person writes, and shallow enough to be followed by recursion.
 MAX_NESTING = 40
@@ -60,9 +71,9 @@ class Measuring:
             path=tuple(_step(name, times, worsts[name]) for name, times in slowest),
         )
 
-    def refuse(self, state: str | None, reason: str) -> None:
+    def refuse(self, state: str | None, reason: str, field: str = "") -> None:
         """Note that a state has no bound."""
-        self.unbounded.append(Unbounded(state, reason))
+        self.unbounded.append(Unbounded(state, reason, field))
 
     def _loop_bound(self, scope: Scope, edges: Edges) -> Callable[[frozenset[str]], Loop | None]:
         return lambda members: bound_loop(members, edges, scope.start, self.bounds.visits_of)
@@ -78,7 +89,12 @@ class Measuring:
                 )
 
     def _known(
-        self, state: State, reading: Callable[[Json], Value], otherwise: Value, declared: Value | None = None
+        self,
+        state: State,
+        reading: Callable[[Json], Value],
+        otherwise: Value,
+        declared: Value | None = None,
+        field: str = "",
     ) -> Value:
         """Return what a state's fields say, or what is declared where that is computed, or else note the reason."""
         try:
@@ -86,7 +102,7 @@ class Measuring:
         except UnknownError as fault:
             if isinstance(fault, ComputedError) and declared is not None:
                 return declared
-            self.refuse(state.name, str(fault))
+            self.refuse(state.name, str(fault), field)
             return otherwise
 
     def _state(self, state: State, depth: int) -> Worst:
@@ -113,8 +129,8 @@ class Measuring:
 
     def _task(self, state: State) -> Worst:
         declared = self.bounds.seconds_of.get(state.name)
-        timeout = self._known(state, read.timeout_seconds, math.inf, declared)
-        attempts = self._known(state, read_attempts, UNKNOWN_ATTEMPTS)
+        timeout = self._known(state, read.timeout_seconds, math.inf, declared, TIMEOUT)
+        attempts = self._known(state, read_attempts, UNKNOWN_ATTEMPTS, field=RETRY)
         return Worst(
             seconds=scaled(attempts.count, timeout) + attempts.backoff_seconds,
             expected_transitions=1.0,
@@ -124,7 +140,7 @@ class Measuring:
         )
 
     def _parallel(self, state: State, depth: int) -> Worst:
-        attempts = self._known(state, read_attempts, UNKNOWN_ATTEMPTS)
+        attempts = self._known(state, read_attempts, UNKNOWN_ATTEMPTS, field=RETRY)
         none: tuple[Json, ...] = ()
         written = self._known(state, read.branches, none)
         branches = [self.scope(branch, owner=state.name, depth=depth + 1) for branch in written] or [NO_BOUND]
@@ -141,8 +157,8 @@ class Measuring:
         )
 
     def _map(self, state: State, depth: int) -> Worst:
-        attempts = self._known(state, read_attempts, UNKNOWN_ATTEMPTS)
-        at_once = self._known(state, read.concurrency, 1)
+        attempts = self._known(state, read_attempts, UNKNOWN_ATTEMPTS, field=RETRY)
+        at_once = self._known(state, read.concurrency, 1, field=CONCURRENCY)
         declared = self.bounds.items_of.get(state.name, self.bounds.items)
         items = self._known(state, read.items, math.inf, declared)
         one = self.scope(read.processor(state.fields), owner=state.name, depth=depth + 1)

@@ -5,6 +5,10 @@ from dataclasses import dataclass
 
 from guardrails.time import history
 
+TIMEOUT = "TimeoutSeconds"
+RETRY = "Retry"
+CONCURRENCY = "MaxConcurrency"
+
 
 @dataclass(frozen=True)
 class Unbounded:
@@ -12,6 +16,8 @@ class Unbounded:
 
     state: str | None
     reason: str
+    field: str = ""
+    """`TIMEOUT`, `RETRY` or `CONCURRENCY`, where that field is at fault."""
 
 
 @dataclass(frozen=True)

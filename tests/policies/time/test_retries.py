@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from guardrails.time.retries import backoff_seconds
+from guardrails.time.retries import backoff_seconds, read_retrier
 
 
 @given(
@@ -27,3 +27,28 @@ def test_a_back_off_of_very_many_retries_is_reckoned_at_once() -> None:
 
 def test_a_back_off_without_end_is_infinite() -> None:
     assert backoff_seconds(interval=1, rate=2, attempts=99_999_999) == math.inf
+
+
+@given(
+    interval=st.integers(1, 1000),
+    rate=st.floats(1, 5).map(lambda rate: round(rate, 2)),
+    retries=st.integers(0, 50),
+    max_delay=st.integers(1, 100_000),
+)
+def test_the_longest_wait_is_the_greatest_of_them(
+    interval: int, rate: float, retries: int, max_delay: int
+) -> None:
+    fields = {
+        "MaxAttempts": retries,
+        "IntervalSeconds": interval,
+        "BackoffRate": rate,
+        "MaxDelaySeconds": max_delay,
+    }
+    waits = [min(interval * rate**retry, max_delay) for retry in range(retries)]
+    found = read_retrier({"ErrorEquals": ["States.ALL"], **fields}).longest_wait_seconds
+    assert found == pytest.approx(max(waits, default=0), rel=1e-9)
+
+
+def test_a_wait_of_very_many_doublings_is_cut_at_the_longest_delay() -> None:
+    fields = {"ErrorEquals": ["States.ALL"], "MaxAttempts": 99_999_999, "MaxDelaySeconds": 8}
+    assert read_retrier(fields).longest_wait_seconds == 8

@@ -1,10 +1,10 @@
 import json
+from pathlib import Path
 
 from guardrails.time.analysis import analyse
 from guardrails.time.bounds import Bounds
-from tests.stacks import ROOT
 
-MACHINE = json.loads((ROOT / "tests/golden/weekly-machine.local.asl.json").read_text(encoding="utf-8"))
+MACHINE = json.loads(Path(__file__).with_name("by_hand.asl.json").read_text(encoding="utf-8"))
 
 # Three attempts of a minute, with waits of 2 and 4 seconds between them.
 CALL_SECONDS = 3 * 60 + 2 + 4
@@ -13,7 +13,7 @@ VALIDATE_SECONDS = 3 * 120 + 30 + 60
 SHARD_SECONDS = 5 * 900 + (30 + 60) + (60 + 120)
 
 
-def test_the_weekly_machine_takes_what_a_person_reckons_by_hand() -> None:
+def test_a_whole_machine_takes_what_a_person_reckons_by_hand() -> None:
     analysis = analyse(MACHINE, Bounds(items=2))
     load = publish = notify = CALL_SECONDS
     assert analysis.worst_case_seconds == load + VALIDATE_SECONDS + SHARD_SECONDS + publish + notify == 5_778
@@ -26,11 +26,11 @@ def test_a_third_shard_is_a_second_round() -> None:
     assert three == two + SHARD_SECONDS
 
 
-def test_the_weekly_machine_needs_its_shards_declared() -> None:
+def test_items_that_are_known_at_run_time_must_be_declared() -> None:
     assert [found.state for found in analyse(MACHINE).unbounded] == ["RunWeeklyMonitoring"]
 
 
-def test_the_weekly_machine_s_transitions_and_events() -> None:
+def test_a_whole_machine_s_transitions_and_events() -> None:
     analysis = analyse(MACHINE, Bounds(items=2))
     # LoadSettings, NameRun, ValidateInputs, the Map and its two shards, CheckExecutionStatus, HandleEmptyResult,
     # HandleFailure, PublishMetrics, ChooseNotification, a notification, the end.

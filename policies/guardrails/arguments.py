@@ -1,0 +1,125 @@
+"""The arguments of a Task, as far as its definition fixes them before it runs."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from guardrails.time.values import expression_code
+
+_TEXT = re.compile(r"'[^'\\]*'|\"[^\"\\]*\"")
+_NUMBER = re.compile(r"\d+(\.\d+)?")
+# With one of these left, a question mark or a colon need not belong to a condition.
+_READS_OTHERWISE = re.compile(r"['\"`\\/]|:=|\?:|\?\?")
+
+
+class Computed:
+    """An argument that is computed when the machine runs."""
+
+    def __repr__(self) -> str:
+        return "COMPUTED"
+
+
+COMPUTED: Final = Computed()
+
+
+@dataclass(frozen=True)
+class Possible:
+    """One text that an argument may be."""
+
+    text: str
+    given: frozenset[tuple[str, bool]] = frozenset()
+    """The conditions under which it is, each with whether it holds."""
+
+    def goes_with(self, other: "Possible") -> bool:
+        """Tell whether both can be at once: no condition holds for one and not for the other."""
+        return not any((condition, not holds) in other.given for condition, holds in self.given)
+
+
+ALWAYS: Final = Possible("")
+"""When something is that depends on nothing."""
+
+
+def argument(arguments: Any, key: str) -> Any:
+    """Return an argument as it is written, `COMPUTED` where only a run knows it, or None where it is not there.
+
+    A Task without any passes its input on, which only a run knows.
+    """
+    if not isinstance(arguments, Mapping) or f"{key}.$" in arguments:
+        return COMPUTED
+    return arguments.get(key)
+
+
+def possible(value: Any) -> tuple[Possible, ...]:
+    """Return the texts that an argument may be: one, those of a JSONata choice, or none where it is computed."""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return (Possible(str(value)),)
+    if not isinstance(value, str):
+        return ()
+    code = expression_code(value)
+    return (Possible(value),) if code is None else tuple(_choices(code, frozenset()) or ())
+
+
+def only_text(value: Any) -> str | None:
+    """Return the text that an argument is whatever happens, or None."""
+    texts = {one.text for one in possible(value)}
+    return texts.pop() if len(texts) == 1 else None
+
+
+def _choices(code: str, given: frozenset[tuple[str, bool]]) -> list[Possible] | None:
+    """Return every text that code may yield, or None where it may yield anything else."""
+    code = _unwrapped(code.strip())
+    if _TEXT.fullmatch(code):
+        return [Possible(code[1:-1], given)]
+    if _NUMBER.fullmatch(code):
+        return [Possible(code, given)]
+    parts = _condition(code)
+    if parts is None:
+        return None
+    condition, then, otherwise = parts
+    found = _choices(then, given | {(condition, True)})
+    others = _choices(otherwise, given | {(condition, False)})
+    return None if found is None or others is None else found + others
+
+
+def _condition(code: str) -> tuple[str, str, str] | None:
+    """Return the condition and the two sides of code that chooses between two, or None where it does not."""
+    bare = _bare(code)
+    if _READS_OTHERWISE.search(bare):
+        return None
+    question, pending = -1, 0
+    for at, character in _outermost(bare):
+        if character == "?":
+            question = at if question < 0 else question
+            pending += 1
+        elif character == ":":
+            pending -= 1
+            if pending == 0:
+                return " ".join(code[:question].split()), code[question + 1 : at], code[at + 1 :]
+    return None
+
+
+def _unwrapped(code: str) -> str:
+    """Return code without the parentheses around all of it."""
+    bare = _bare(code)
+    if not bare.startswith("(") or not bare.endswith(")"):
+        return code
+    closes_at_the_end = not any(True for _ in _outermost(bare[:-1]))
+    return _unwrapped(code[1:-1].strip()) if closes_at_the_end else code
+
+
+def _bare(code: str) -> str:
+    """Return code with nothing in its texts, as long as before."""
+    return _TEXT.sub(lambda text: "0" * len(text[0]), code)
+
+
+def _outermost(bare: str) -> Iterator[tuple[int, str]]:
+    """Yield what stands in no parentheses, with where it stands."""
+    depth = 0
+    for at, character in enumerate(bare):
+        if character in "([{":
+            depth += 1
+        elif character in ")]}":
+            depth -= 1
+        elif depth == 0:
+            yield at, character

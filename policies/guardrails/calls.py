@@ -1,0 +1,154 @@
+"""The calls that a state machine makes, as the IAM actions that its role needs for them."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from guardrails.arguments import argument, only_text
+from guardrails.integrations import PASSING_ON, RUN_TASK, TABLE, Integration, integration_of
+from guardrails.links import meant_by, named_by
+from guardrails.machines import State, machine_definition, states_of
+from guardrails.plan import Plan, Resource
+from guardrails.properties import UnknownPropertyError, is_set, read, read_text
+from guardrails.time.fields import is_distributed
+from guardrails.types import QUEUE, ROLE, TASK_DEFINITION, TOPIC
+
+_ENCRYPTED = {"sns:Publish": (TOPIC, "TopicArn"), "sqs:SendMessage": (QUEUE, "QueueUrl")}
+"""The actions that use the key of what they write to: its type, and the argument that names it."""
+
+
+@dataclass(frozen=True)
+class Call:
+    """One action that a machine's role needs, or may hold."""
+
+    action: str
+    caller: str
+    """The state that makes it, or what else of the machine does."""
+    resource: str | None = None
+    """The ARN of what it is made on, with * for what is not known of it; None where nothing is."""
+    passed_to: str | None = None
+    """The service that a role is passed to."""
+    is_needed: bool = True
+    """Whether the caller fails without; else it depends on what is not known."""
+
+
+def calls_of(plan: Plan, machine: Resource) -> list[Call]:
+    """Return every call that a state machine makes, and those that it may make along with them.
+
+    Raises:
+        PropertyError: where its definition, or what it records, is not known yet.
+    """
+    calls = list(_of_machine(machine))
+    for state in states_of(machine_definition(machine)):
+        calls.extend(_of_state(plan, machine, state))
+    return calls
+
+
+def _of_machine(machine: Resource) -> Iterator[Call]:
+    yield from _listed("any", "the machine")
+    if read_text(machine, "loggingConfiguration.level") not in (None, "", "OFF"):
+        yield from _listed("logging", "its logging")
+    if read(machine, "tracingConfiguration.enabled") is True:
+        yield from _listed("tracing", "its tracing")
+    if is_set(machine, "encryptionConfiguration.kmsKeyId"):
+        yield from _listed("encryption", "its encryption")
+
+
+def _of_state(plan: Plan, machine: Resource, state: State) -> Iterator[Call]:
+    if state.type == "Task":
+        credentials = state.fields.get("Credentials")
+        if credentials is None:
+            yield from _of_task(plan, state)
+        else:
+            # Another role makes the call; this one takes that role.
+            yield Call("sts:AssumeRole", state.name, only_text(argument(credentials, "RoleArn")))
+    if state.type == "Map" and is_distributed(state.fields):
+        name = read_text(machine, "name")
+        itself = f"arn:*:states:*:*:stateMachine:{name}" if name else None
+        yield from _listed("distributedMap", state.name, itself)
+        for part in (state.fields.get("ItemReader"), state.fields.get("ResultWriter")):
+            if isinstance(part, Mapping):
+                yield from _of_task(plan, State(state.name, part))
+
+
+def _of_task(plan: Plan, state: State) -> Iterator[Call]:
+    integration = integration_of(state)
+    if integration is None:
+        return
+    for action in integration.needs(state.arguments):
+        if action == PASSING_ON:
+            yield from _passing(plan, state, integration)
+        else:
+            yield Call(action, state.name, _resource(action, state))
+        yield from _use_of_keys(plan, state, action)
+    for action in integration.may_need:
+        yield Call(action, state.name, is_needed=False)
+
+
+def _passing(plan: Plan, state: State, integration: Integration) -> Iterator[Call]:
+    """Yield that roles are passed on: for a task those of its definition, where only one can be meant."""
+    service = integration.passes_roles_to
+    runs_task = integration.name == RUN_TASK
+    run = meant_by(plan, state.arguments, "TaskDefinition", TASK_DEFINITION) if runs_task else []
+    if len(run) != 1:
+        yield Call(PASSING_ON, state.name, passed_to=service)
+        return
+    for path in ("executionRoleArn", "taskRoleArn"):
+        if is_set(run[0], path):
+            yield Call(PASSING_ON, state.name, _role_arn(plan, run[0], path), service)
+
+
+def _role_arn(plan: Plan, resource: Resource, path: str) -> str | None:
+    """Return the ARN of the role that a property names; before it is there, as far as its name tells."""
+    try:
+        return read_text(resource, path)
+    except UnknownPropertyError:
+        roles = named_by(plan, resource, path, ROLE)
+    try:
+        names = [(read_text(one, "path") or "/") + (read_text(one, "name") or "") for one in roles]
+    except UnknownPropertyError:
+        return None
+    return f"arn:*:iam::*:role{names[0]}" if len(names) == 1 and not names[0].endswith("/") else None
+
+
+def _use_of_keys(plan: Plan, state: State, action: str) -> Iterator[Call]:
+    """Yield the use of the keys of topics and queues; of those that AWS manages everybody in the account has it."""
+    if action not in _ENCRYPTED:
+        return
+    type_, key = _ENCRYPTED[action]
+    for one in meant_by(plan, state.arguments, key, type_):
+        try:
+            used = read_text(one, "kmsMasterKeyId") or "alias/aws/"
+        except UnknownPropertyError:
+            used = ""
+        if "alias/aws/" not in used:
+            on = used if used.startswith("arn:") and ":key/" in used else None
+            yield from _listed("encryption", f"{state.name} with the key of {one.name}", on)
+
+
+def _listed(part: str, caller: str, resource: str | None = None) -> Iterator[Call]:
+    """Yield the calls that the table lists for a part of a machine."""
+    entry = TABLE["machine"][part]
+    for action in entry.get("needs", ()):
+        yield Call(action, caller, resource)
+    for action in entry.get("may", ()):
+        yield Call(action, caller, is_needed=False)
+
+
+def _resource(action: str, state: State) -> str | None:
+    """Return the ARN of what an action is made on, as far as the state tells, or None."""
+    if ":function:" in state.resource:
+        return state.resource
+    template = TABLE["resources"].get(action, "")
+    named = {key: only_text(argument(state.arguments, key)) for key in re.findall(r"\{(\w+)\}", template)}
+    texts = {key: text for key, text in named.items() if text}
+    if not texts or len(texts) < len(named):
+        return None
+    filled = template.format_map({key: _name(text) for key, text in texts.items()})
+    found = next((text for text in texts.values() if text.startswith("arn:")), filled)
+    return found if found.startswith("arn:") else None
+
+
+def _name(text: str) -> str:
+    """Return the name of what is named so, as its ARN holds it."""
+    return text.rpartition("/")[2] if "://" in text else text.lstrip("/")

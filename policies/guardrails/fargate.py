@@ -1,0 +1,59 @@
+"""The sizes of tasks that AWS Fargate runs.
+
+Source: "Amazon ECS task definition parameters for Fargate", section Task size
+(https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_definition_parameters.html).
+"""
+
+import re
+from typing import Any
+
+MEMORY_MIB: dict[int, tuple[int, ...]] = {
+    256: (512, 1024, 2048),
+    512: tuple(range(1024, 4096 + 1, 1024)),
+    1024: tuple(range(2048, 8192 + 1, 1024)),
+    2048: tuple(range(4096, 16384 + 1, 1024)),
+    4096: tuple(range(8192, 30720 + 1, 1024)),
+    8192: tuple(range(16384, 61440 + 1, 4096)),
+    16384: tuple(range(32768, 122880 + 1, 8192)),
+}
+"""What may go with how many CPU units."""
+
+CPU_FORM = "write CPU units, as in 1024, or vCPUs, as in 1 vCPU"
+MEMORY_FORM = "write MiB, as in 2048, or GB, as in 2 GB"
+
+_WRITTEN = re.compile(r"(\d{1,9}(?:\.\d{1,6})?|\.\d{1,6})\s*(vcpu|gb)?", re.IGNORECASE)
+
+
+def cpu_units(written: Any) -> int | None:
+    """Return the CPU units of a size such as `1024` or `1 vCPU`, or None where it is none."""
+    return _size(written, "vcpu")
+
+
+def memory_mib(written: Any) -> int | None:
+    """Return the MiB of a size such as `2048` or `2 GB`, or None where it is none."""
+    return _size(written, "gb")
+
+
+def size_fault(cpu: int, memory: int) -> str | None:
+    """Return why Fargate does not run a size, or None where it does."""
+    sold = MEMORY_MIB.get(cpu)
+    if sold is None:
+        return f"{cpu:,} CPU units are none of {', '.join(f'{units:,}' for units in MEMORY_MIB)}"
+    if memory in sold:
+        return None
+    if len(sold) == 3:
+        return f"{cpu:,} CPU units go with {sold[0]:,}, {sold[1]:,} or {sold[2]:,} MiB, not with {memory:,}"
+    return (
+        f"{cpu:,} CPU units go with {sold[0]:,} to {sold[-1]:,} MiB in steps of {sold[1] - sold[0]:,}, "
+        f"not with {memory:,}"
+    )
+
+
+def _size(written: Any, unit: str) -> int | None:
+    if isinstance(written, bool) or not isinstance(written, int | float | str):
+        return None
+    match = _WRITTEN.fullmatch(str(written).strip())
+    if match is None or (match[2] and match[2].lower() != unit):
+        return None
+    size = float(match[1]) * (1024 if match[2] else 1)
+    return int(size) if size == int(size) else None

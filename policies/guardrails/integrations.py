@@ -1,0 +1,79 @@
+"""The integrations that a Task calls, and the IAM actions that they need, from tables."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Any
+
+from guardrails.arguments import argument, only_text
+from guardrails.machines import State
+
+_DATA = Path(__file__).parent / "data"
+_PREFIXES = json.loads((_DATA / "iam_prefixes.json").read_text(encoding="utf-8"))["prefixes"]
+TABLE = json.loads((_DATA / "calls.json").read_text(encoding="utf-8"))
+
+RUN_TASK = "ecs:runTask"
+PASSING_ON = "iam:PassRole"
+"""The action that hands a role on to a service."""
+
+
+@dataclass(frozen=True)
+class Integration:
+    """What a Task calls, by either kind of integration."""
+
+    name: str
+    """As in `ecs:runTask`, with the service's prefix in IAM."""
+    pattern: str = ""
+    """As in `sync` or `waitForTaskToken`; nothing where it does not wait."""
+    is_sdk: bool = False
+
+    def needs(self, arguments: Any) -> list[str]:
+        """Return the actions without which the call fails."""
+        entry = self._entry
+        service, _, method = self.name.partition(":")
+        needs = [
+            *entry.get("needs", [f"{service}:{method[:1].upper()}{method[1:]}"]),
+            *(entry.get("sync", ()) if self.pattern.startswith("sync") else ()),
+            *(one for when, then in entry.get("when", {}).items() if _holds(when, arguments) for one in then),
+        ]
+        return list(dict.fromkeys(needs))
+
+    @property
+    def may_need(self) -> list[str]:
+        """The actions that it may need besides, which depends on what it is called with."""
+        # Which of the SDK's calls pass a role on is nowhere listed.
+        return [*self._entry.get("may", ()), *([PASSING_ON] if self.is_sdk else ())]
+
+    @property
+    def passes_roles_to(self) -> str | None:
+        """The service that takes the roles that it passes on."""
+        service: str | None = self._entry.get("passedTo")
+        return service
+
+    @property
+    def _entry(self) -> Mapping[str, Any]:
+        # Exact names stand before patterns.
+        found = (entry for pattern, entry in TABLE["calls"].items() if fnmatchcase(self.name, pattern))
+        return next(found, {})
+
+
+def integration_of(state: State) -> Integration | None:
+    """Return what a Task, or the reader or writer of a Map, calls; an activity is no call."""
+    if state.resource.split(":", 3)[2:3] == ["lambda"]:
+        return Integration("lambda:invoke")
+    is_sdk = state.calls.startswith("aws-sdk:")
+    service, _, method = state.calls.removeprefix("aws-sdk:").partition(":")
+    if not service or not method:
+        return None
+    pattern = state.resource.partition(f"{state.calls}.")[2]
+    return Integration(f"{_PREFIXES.get(service, service)}:{method}", pattern, is_sdk)
+
+
+def _holds(when: str, arguments: Any) -> bool:
+    """Tell whether arguments are as in `Key`, set at all, or `Key=text`; one that is computed may be."""
+    key, _, wanted = when.partition("=")
+    value = argument(arguments, key) if isinstance(arguments, Mapping) else None
+    text = only_text(json.dumps(value) if isinstance(value, bool) else value)
+    return value is not None and (not wanted or text is None or text == wanted)

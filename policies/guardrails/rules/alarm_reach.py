@@ -1,0 +1,124 @@
+"""Whether an alarm can ring at all."""
+
+import math
+import re
+from collections.abc import Iterator
+
+from guardrails.machines import machine_definition
+from guardrails.metrics import Metric, is_metric_of, metrics_of, published
+from guardrails.plan import Resource
+from guardrails.properties import PropertyError, is_set, read, read_number, read_text
+from guardrails.rule import Level, NotApplicableError, Rule, Scope, Severity, Subject
+from guardrails.time.worst import count_text
+from guardrails.types import METRIC_ALARM, STATE_MACHINE
+
+# Source of both: CloudWatch API reference, PutMetricAlarm, Period.
+_MAX_WINDOW_SECONDS = 604_800
+_MAX_WINDOW_OF_SHORT_PERIODS_SECONDS = 86_400
+_SHORT_PERIOD_SECONDS = 3_600
+
+_MILLISECONDS_A_SECOND = 1_000
+_WITHIN_VALUES = re.compile(r"Average|Maximum|Minimum|IQM|(p|tm|wm)[\d(].*", re.IGNORECASE)
+"""The statistics that are never above the largest value of a period; a sum may be."""
+
+
+def _never_rings(subject: Subject) -> Iterator[str]:
+    if is_set(subject.resource, "evaluationCriteria"):
+        raise NotApplicableError("it watches a query in PromQL, which this rule does not read")
+    yield from _refused_by_aws(subject.resource)
+    metrics = metrics_of(subject.resource)
+    if len(metrics) == 1 and is_set(subject.resource, "metricName"):
+        yield from _out_of_reach(subject, metrics[0])
+
+
+def _refused_by_aws(alarm: Resource) -> Iterator[str]:
+    periods = read_number(alarm, "evaluationPeriods")
+    if periods is None:
+        yield "it has no evaluationPeriods; write a number."
+        return
+    datapoints = read_number(alarm, "datapointsToAlarm") or 0
+    if datapoints > periods:
+        yield (
+            f"datapointsToAlarm {count_text(datapoints)} is more than evaluationPeriods {count_text(periods)}, which "
+            "AWS refuses; lower datapointsToAlarm or raise evaluationPeriods."
+        )
+    seconds = read_number(alarm, "period") or 0
+    limit = _MAX_WINDOW_OF_SHORT_PERIODS_SECONDS if seconds < _SHORT_PERIOD_SECONDS else _MAX_WINDOW_SECONDS
+    if seconds * periods > limit:
+        yield (
+            f"it looks at {count_text(seconds)} s × {count_text(periods)} = {count_text(seconds * periods)} s, more "
+            f"than the {limit:,} s that AWS allows for such a period; lower period or evaluationPeriods."
+        )
+
+
+def _out_of_reach(subject: Subject, metric: Metric) -> Iterator[str]:
+    """What is missing may still ring it, where missing data is breaching."""
+    alarm = subject.resource
+    operator, threshold = read_text(alarm, "comparisonOperator"), read_number(alarm, "threshold")
+    if threshold is None or read(alarm, "treatMissingData") == "breaching":
+        return
+    least = _least(metric)
+    if (operator == "LessThanThreshold" and threshold <= least) or (
+        operator == "LessThanOrEqualToThreshold" and threshold < least
+    ):
+        yield (
+            f"{metric.label} is never below {least:g} where it is published, so that {operator} "
+            f"{count_text(threshold)} never holds, and what is missing is not breaching; raise threshold, or set "
+            "treatMissingData to breaching."
+        )
+    for machine in subject.plan.of_type(STATE_MACHINE) if _is_duration(alarm, metric) else ():
+        if is_metric_of(alarm, metric, "StateMachineArn", machine):
+            yield from _beyond_timeout(machine, operator, threshold)
+
+
+def _least(metric: Metric) -> float:
+    """Return the least value that a metric has; what AWS lists are counts, sizes and times."""
+    kind = published(metric)
+    return -math.inf if kind is None else float(kind.never_zero)
+
+
+def _is_duration(alarm: Resource, metric: Metric) -> bool:
+    statistic = read_text(alarm, "statistic") or read_text(alarm, "extendedStatistic") or ""
+    is_time = (metric.namespace, metric.name) == ("AWS/States", "ExecutionTime")
+    return is_time and _WITHIN_VALUES.fullmatch(statistic) is not None
+
+
+def _beyond_timeout(machine: Resource, operator: str | None, threshold: float) -> Iterator[str]:
+    try:
+        seconds = machine_definition(machine).get("TimeoutSeconds")
+    except PropertyError:
+        yield (
+            f"nobody can tell whether it can ring, since the definition of {machine.name} cannot be read; "
+            "build it from names that are known beforehand."
+        )
+        return
+    if not isinstance(seconds, int | float):
+        return
+    longest = seconds * _MILLISECONDS_A_SECOND
+    if (operator == "GreaterThanThreshold" and threshold >= longest) or (
+        operator == "GreaterThanOrEqualToThreshold" and threshold > longest
+    ):
+        yield (
+            f"its threshold of {count_text(threshold)} ms is not below the {count_text(seconds)} s × 1,000 = "
+            f"{count_text(longest)} ms after which {machine.name} times out, so that no execution is ever that long; "
+            "lower threshold or raise TimeoutSeconds."
+        )
+
+
+RULES = (
+    Rule(
+        name="alarm-can-fire",
+        requirement="An alarm has a threshold that its metric can reach, within a time that CloudWatch looks at.",
+        rationale=(
+            "An alarm on executions longer than three hours never rang: the machine timed out at 10,800 s exactly. "
+            "It looked like a safeguard all the while."
+        ),
+        severity=Severity.HIGH,
+        level=Level.MANDATORY,
+        remediation="Choose a threshold below what the metric can reach, in the metric's own unit.",
+        url="https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html",
+        scope=Scope.STACK,
+        judges=frozenset({METRIC_ALARM}),
+        judge=_never_rings,
+    ),
+)

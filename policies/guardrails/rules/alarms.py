@@ -1,0 +1,93 @@
+"""Whether somebody is called when a run of a state machine ends badly."""
+
+import re
+from collections.abc import Iterator
+
+from guardrails.links import answers_to
+from guardrails.metrics import expressions_of, is_metric_of, metrics_of
+from guardrails.plan import UNKNOWN, Plan, Resource
+from guardrails.properties import is_set, read
+from guardrails.rule import Level, Limit, Rule, Scope, Severity, Subject
+from guardrails.types import COMPOSITE_ALARM, METRIC_ALARM, STATE_MACHINE
+
+_NAMESPACE = "AWS/States"
+_BAD_ENDS = ("ExecutionsFailed", "ExecutionsTimedOut", "ExecutionsAborted")
+_IN_COMPOSITE = re.compile(r'\bALARM\(\s*"?([^")]+)"?\s*\)')
+
+
+def _unalarmed_ends(subject: Subject) -> Iterator[str]:
+    plan, machine = subject.plan, subject.resource
+    for end in subject.limits["alarmedEnds"]:
+        watching = [alarm for alarm in plan.of_type(METRIC_ALARM) if _watches(alarm, end, machine)]
+        if not watching:
+            yield (
+                f"0 alarms watch {end} of it, so that nobody hears of such an end; add a metric alarm on "
+                f"{_NAMESPACE} {end} with the dimension StateMachineArn, or take {end} out of alarmedEnds."
+            )
+        elif not any(_calls_somebody(plan, alarm) for alarm in watching):
+            yield (
+                f"{end} of it is watched by {', '.join(alarm.name for alarm in watching)} with 0 enabled actions; set "
+                "alarmActions, and leave actionsEnabled true."
+            )
+
+
+def _watches(alarm: Resource, end: str, machine: Resource) -> bool:
+    """Without any dimension a metric counts the executions of all machines of the account."""
+    return any(
+        (metric.namespace, metric.name) == (_NAMESPACE, end)
+        and (metric.dimensions == {} or is_metric_of(alarm, metric, "StateMachineArn", machine))
+        for metric in metrics_of(alarm)
+    ) or any(_selects(expression, end, machine) for expression in expressions_of(alarm))
+
+
+def _selects(expression: str, end: str, machine: Resource) -> bool:
+    """Tell whether a query of Metrics Insights selects an end of a machine; a filter has to name the machine."""
+    name = machine.properties.get("name")
+    return (
+        _NAMESPACE in expression
+        and end in expression
+        and ("where" not in expression.lower() or (isinstance(name, str) and name in expression))
+    )
+
+
+def _calls_somebody(plan: Plan, alarm: Resource) -> bool:
+    composites = (one for one in plan.of_type(COMPOSITE_ALARM) if _is_part_of(alarm, one))
+    return any(
+        is_set(one, "alarmActions") and read(one, "actionsEnabled") is not False
+        for one in (alarm, *composites)
+    )
+
+
+def _is_part_of(alarm: Resource, composite: Resource) -> bool:
+    rule = composite.properties.get("alarmRule")
+    if rule is UNKNOWN:
+        return alarm.urn in composite.sources.get("alarmRule", ())
+    names = _IN_COMPOSITE.findall(rule) if isinstance(rule, str) else ()
+    return any(answers_to(alarm, name.strip()) for name in names)
+
+
+RULES = (
+    Rule(
+        name="machine-end-alarmed",
+        requirement="An alarm calls somebody when an execution of a state machine fails, times out or is aborted.",
+        rationale=(
+            "An execution that times out or is aborted runs no Catch, so that the machine itself tells nobody. "
+            "The three ends are three metrics: an alarm on one of them is silent about the others."
+        ),
+        severity=Severity.HIGH,
+        level=Level.MANDATORY,
+        remediation="Add a CloudWatch alarm with an action for each of the three metrics of AWS/States.",
+        url="https://docs.aws.amazon.com/step-functions/latest/dg/procedure-cw-metrics.html",
+        scope=Scope.STACK,
+        judges=frozenset({STATE_MACHINE}),
+        judge=_unalarmed_ends,
+        limits=(
+            Limit(
+                key="alarmedEnds",
+                description="The ends that an alarm must watch; leave out those that something outside watches.",
+                default=list(_BAD_ENDS),
+                schema={"type": "array", "items": {"enum": list(_BAD_ENDS)}, "uniqueItems": True},
+            ),
+        ),
+    ),
+)

@@ -1,0 +1,40 @@
+"""Whether what a run says, and what is logged of it, is encrypted where it lies."""
+
+from collections.abc import Iterator
+
+from guardrails.properties import is_set, read
+from guardrails.rule import Level, Rule, Scope, Severity, Subject
+from guardrails.types import LOG_GROUP, QUEUE, TOPIC
+
+_KEY = {TOPIC: "kmsMasterKeyId", QUEUE: "kmsMasterKeyId", LOG_GROUP: "kmsKeyId"}
+"""The property that names the key of KMS, by type."""
+
+
+def _unencrypted(subject: Subject) -> Iterator[str]:
+    resource = subject.resource
+    key = _KEY[resource.type]
+    if is_set(resource, key):
+        return
+    if resource.type != QUEUE:
+        yield f"it names no key of KMS; set {key}."
+    elif read(resource, "sqsManagedSseEnabled") is not True:
+        yield f"it names no key of KMS, nor SQS's own; set {key}, or sqsManagedSseEnabled to true."
+
+
+RULES = (
+    Rule(
+        name="encrypted-at-rest",
+        requirement="Topics, queues and log groups say which key encrypts what lies in them.",
+        rationale=(
+            "Messages and logs tell what a run worked on, and where. A key of KMS has a policy of its own, its uses "
+            "are recorded, and it can be taken away."
+        ),
+        severity=Severity.MEDIUM,
+        level=Level.MANDATORY,
+        remediation="Name a key of KMS whose policy lets in the services that publish, deliver and log.",
+        url="https://docs.aws.amazon.com/sns/latest/dg/sns-server-side-encryption.html",
+        scope=Scope.RESOURCE,
+        judges=frozenset(_KEY),
+        judge=_unencrypted,
+    ),
+)

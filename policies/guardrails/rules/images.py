@@ -1,0 +1,109 @@
+"""Whether a container runs the same image tomorrow."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+
+from guardrails.containers import containers_of, name_of
+from guardrails.plan import UNKNOWN, Plan, Resource
+from guardrails.properties import read_list, read_text
+from guardrails.rule import Level, Limit, Rule, Scope, Severity, Subject
+from guardrails.types import ECR_REPOSITORY, TASK_DEFINITION
+
+_ECR_HOST = ".dkr.ecr."
+_MUTABLE_TAGS = (
+    "latest", "main", "master", "trunk", "develop", "development", "dev", "test", "staging", "stage", "production",
+    "prod", "stable", "edge", "nightly", "current", "release", "live", "head", "canary", "beta", "alpha",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Image:
+    """The parts of an image's name, as in `registry/repository:tag@digest`."""
+
+    repository: str
+    tag: str
+    digest: str
+
+    @classmethod
+    def of(cls, name: str) -> "Image":
+        """Return the parts of a name; those that it leaves out are empty."""
+        tagged, _, digest = name.partition("@")
+        before, _, last = tagged.rpartition("/")
+        base, _, tag = last.partition(":")
+        return cls("/".join(filter(None, (before, base))), tag, digest)
+
+
+def _unpinned(subject: Subject) -> Iterator[str]:
+    mutable = {tag.lower() for tag in subject.limits["mutableTags"]}
+    containers = containers_of(subject.resource)
+    if not containers:
+        yield "it has 0 containers; write one."
+    for number, container in enumerate(containers, 1):
+        what, name = name_of(container, number), container.get("image")
+        if not isinstance(name, str) or not name:
+            yield f"{what} has no image; write one with its digest."
+            continue
+        image = Image.of(name)
+        if image.digest:
+            continue
+        if not image.tag:
+            yield f"{what} names no tag of its image, which means latest; write its digest, or a tag that never moves."
+        elif image.tag.lower() in mutable:
+            yield (
+                f"{what} names its image by the tag {image.tag}, which moves; write its digest, or a tag that never "
+                "moves, or take the tag out of mutableTags."
+            )
+        for repository in _repositories(subject.plan, image):
+            if image.tag and _can_move(repository, image.tag):
+                yield (
+                    f"{what} names its image by the tag {image.tag}, which {repository.name} lets anybody move; set "
+                    "imageTagMutability to IMMUTABLE, or write the image's digest."
+                )
+
+
+def _repositories(plan: Plan, image: Image) -> Iterator[Resource]:
+    """Return the repository of an image, where it is in the plan: by its URL, or by its name in a registry of ECR."""
+    host, _, name = image.repository.partition("/")
+    for repository in plan.of_type(ECR_REPOSITORY):
+        url = repository.properties.get("repositoryUrl")
+        if url == image.repository or (
+            (url is UNKNOWN or not url) and _ECR_HOST in host and repository.properties.get("name") == name
+        ):
+            yield repository
+
+
+def _can_move(repository: Resource, tag: str) -> bool:
+    mutability = read_text(repository, "imageTagMutability") or "MUTABLE"
+    excluded = mutability.endswith("_WITH_EXCLUSION") and any(
+        isinstance(one, Mapping) and fnmatchcase(tag, str(one.get("filter")))
+        for one in read_list(repository, "imageTagMutabilityExclusionFilters")
+    )
+    return mutability.startswith("MUTABLE") != excluded
+
+
+RULES = (
+    Rule(
+        name="image-pinned",
+        requirement="Every container names its image by a digest, or by a tag that cannot be moved.",
+        rationale=(
+            "A tag that moves changes what runs between two attempts of one execution, without a deployment and "
+            "without anything to go back to."
+        ),
+        severity=Severity.HIGH,
+        level=Level.MANDATORY,
+        remediation="Write the image's digest, or a tag for each build in a repository with immutable tags.",
+        url="https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-tag-mutability.html",
+        scope=Scope.STACK,
+        judges=frozenset({TASK_DEFINITION}),
+        judge=_unpinned,
+        limits=(
+            Limit(
+                key="mutableTags",
+                description="The tags that are moved from build to build, in any case of letters.",
+                default=list(_MUTABLE_TAGS),
+                schema={"type": "array", "items": {"type": "string", "minLength": 1}, "uniqueItems": True},
+            ),
+        ),
+    ),
+)

@@ -1,0 +1,114 @@
+"""What Step Functions accepts and carries, as far as it can be told before anything runs.
+
+Source: "Step Functions service quotas" (https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html), and
+"Choosing workflow type" (…/choosing-workflow-type.html) for Express machines.
+"""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from guardrails.integrations import integration_of
+from guardrails.machines import State, analysis_of, definition_of, states_of
+from guardrails.properties import read_text
+from guardrails.rule import Level, Limit, Rule, Scope, Severity, Subject
+from guardrails.time.fields import is_distributed
+from guardrails.time.history import MAX_EVENTS
+from guardrails.time.values import expression_code
+from guardrails.types import STATE_MACHINE
+
+_DEFINITION_BYTES = 1_048_576
+_PAYLOAD_BYTES = 262_144
+_NAME_CHARACTERS = 80
+_EXPRESS_SECONDS = 300
+_STANDARD_SECONDS = 31_536_000
+
+_PAYLOADS = ("Arguments", "Parameters", "ItemSelector", "Items", "Output", "Result", "ResultSelector")
+"""The fields that hold what a state takes or gives."""
+
+
+def _is_within_quotas(subject: Subject) -> Iterator[str]:
+    definition, analysis = definition_of(subject), analysis_of(subject)
+    is_express = read_text(subject.resource, "type") == "EXPRESS"
+    size = len((read_text(subject.resource, "definition") or "").encode(errors="surrogatepass"))
+    if size > _DEFINITION_BYTES:
+        yield f"the definition has {size:,} bytes, more than {_DEFINITION_BYTES:,}; split the machine."
+    longest = _EXPRESS_SECONDS if is_express else _STANDARD_SECONDS
+    if (timeout := analysis.timeout_seconds) is not None and timeout > longest:
+        kind = "an Express" if is_express else "a Standard"
+        yield f"TimeoutSeconds is {timeout:,} s, and {kind} machine ends after {longest:,} s; lower it."
+    events, most = analysis.history_events, subject.limits["maxHistoryEvents"]
+    if not is_express and events is not None and events > most:
+        yield (
+            f"an execution can write {events:,} events, more than {most:,}, and ends in failure at {MAX_EVENTS:,}; "
+            "lower its items or attempts, run a Map's items as executions of their own, or raise maxHistoryEvents."
+        )
+    for state in states_of(definition):
+        yield from _state_breaches(state)
+        if is_express:
+            yield from _express_breaches(state)
+
+
+def _state_breaches(state: State) -> Iterator[str]:
+    if len(state.name) > _NAME_CHARACTERS:
+        yield (
+            f"{state.name[:_NAME_CHARACTERS]}… has a name of {len(state.name):,} characters, more than "
+            f"{_NAME_CHARACTERS}; shorten it."
+        )
+    for key in _PAYLOADS:
+        size = _constant_bytes(state.fields.get(key))
+        if size > _PAYLOAD_BYTES:
+            yield (
+                f"{state.name} has {size:,} bytes of constants in {key}, more than the {_PAYLOAD_BYTES:,} that a state "
+                "can carry; keep them in a bucket and pass on where they are."
+            )
+
+
+def _express_breaches(state: State) -> Iterator[str]:
+    integration = integration_of(state)
+    if state.type == "Task" and (state.is_activity or (integration and integration.pattern)):
+        yield (
+            f"{state.name} waits for a job, a callback or an activity, which an Express machine cannot; let the type "
+            "be STANDARD."
+        )
+    if state.type == "Map" and is_distributed(state.fields):
+        yield f"{state.name} is a distributed Map, which an Express machine cannot run; let the type be STANDARD."
+
+
+def _constant_bytes(value: Any) -> int:
+    """Return the least that a payload takes: its JSON, with nothing in place of what is computed at run time."""
+    return len(json.dumps(_without_expressions(value), ensure_ascii=False).encode(errors="surrogatepass"))
+
+
+def _without_expressions(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {
+            key: "" if key.endswith(".$") else _without_expressions(inner) for key, inner in value.items()
+        }
+    if isinstance(value, list):
+        return [_without_expressions(inner) for inner in value]
+    return "" if expression_code(value) is not None else value
+
+
+RULES = (
+    Rule(
+        name="machine-within-quotas",
+        requirement="A state machine stays within what Step Functions accepts and carries.",
+        rationale="An execution that reaches a quota fails in its middle, where no Catch runs.",
+        severity=Severity.HIGH,
+        level=Level.MANDATORY,
+        remediation="Split the machine, or run a Map's items as executions of their own.",
+        url="https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html",
+        scope=Scope.RESOURCE,
+        judges=frozenset({STATE_MACHINE}),
+        judge=_is_within_quotas,
+        limits=(
+            Limit(
+                key="maxHistoryEvents",
+                description="The most events of one execution; at 25,000 Step Functions ends it.",
+                default=MAX_EVENTS - 1,
+                schema={"type": "integer", "minimum": 1, "maximum": MAX_EVENTS - 1},
+            ),
+        ),
+    ),
+)

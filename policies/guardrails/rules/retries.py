@@ -1,0 +1,153 @@
+"""How often a state is tried, and whether what only lacks capacity is tried again."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from guardrails.errors import ALL, NO_CAPACITY, TASK_FAILED
+from guardrails.integrations import RUN_TASK, integration_of
+from guardrails.machines import State, states_of_types
+from guardrails.rule import Level, Limit, NotApplicableError, Rule, Scope, Severity, Subject
+from guardrails.time.definition import CAN_FAIL, objects
+from guardrails.time.retries import Retrier, read_retrier
+from guardrails.time.values import Json, UnknownError
+from guardrails.time.worst import RETRY, count_text
+from guardrails.types import STATE_MACHINE
+
+_AS_CAPACITY = {NO_CAPACITY, TASK_FAILED, ALL}
+"""The names in a retrier that a lack of capacity answers to."""
+
+
+def _retries_are_bounded(subject: Subject) -> Iterator[str]:
+    retried = [state for state in states_of_types(subject, *sorted(CAN_FAIL)) if RETRY in state.fields]
+    if not retried:
+        raise NotApplicableError("none of its states is retried")
+    for state in retried:
+        try:
+            written = objects(state.fields, RETRY)
+        except UnknownError as fault:
+            yield f"{state.name} has no certain retries: {fault}."
+            continue
+        retriers = []
+        for number, fields in enumerate(written, 1):
+            where = f"{state.name}'s retrier {number}"
+            try:
+                retriers.append(read_retrier(fields))
+            except UnknownError as fault:
+                yield f"{where} has no bound: {fault}."
+            else:
+                yield from _retrier_breaches(where, retriers[-1], subject.limits)
+        yield from _sum_breaches(state, retriers, subject.limits["maxAttemptsOfState"])
+
+
+def _retrier_breaches(where: str, retrier: Retrier, limits: Mapping[str, Any]) -> Iterator[str]:
+    most, longest = limits["maxAttempts"], limits["maxDelaySeconds"]
+    if retrier.retries > most:
+        yield (
+            f"{where} tries {retrier.retries:,} times again, more than {most:,}; lower MaxAttempts or raise "
+            "maxAttempts."
+        )
+    if retrier.longest_wait_seconds > longest:
+        yield (
+            f"{where} waits {count_text(retrier.longest_wait_seconds)} s before its last try "
+            f"({retrier.interval_seconds:,} s, times {retrier.rate:g} each), more than {longest:,} s; write a "
+            "MaxDelaySeconds, lower IntervalSeconds, BackoffRate or MaxAttempts, or raise maxDelaySeconds."
+        )
+
+
+def _sum_breaches(state: State, retriers: list[Retrier], most: int) -> Iterator[str]:
+    total = sum(retrier.retries for retrier in retriers)
+    if total > most:
+        terms = " + ".join(f"{retrier.retries:,}" for retrier in retriers)
+        yield (
+            f"{state.name} is tried {total:,} times again ({terms}), more than {most:,}; lower a MaxAttempts or raise "
+            "maxAttemptsOfState."
+        )
+
+
+def _capacity_is_retried(subject: Subject) -> Iterator[str]:
+    tasks = [state for state in states_of_types(subject, "Task") if _raises_a_lack_of_capacity(state)]
+    if not tasks:
+        raise NotApplicableError("no Task of the machine calls ecs:runTask")
+    for state in tasks:
+        # The first retrier that answers to an error is the one that counts.
+        retrier = next((one for one in state.objects(RETRY) if _AS_CAPACITY & _errors(one)), None)
+        if retrier is None:
+            yield (
+                f"{state.name} does not retry {NO_CAPACITY}, which is what a lack of capacity comes back as; write a "
+                "retrier for it."
+            )
+        else:
+            yield from _in_vain(state, retrier)
+
+
+def _raises_a_lack_of_capacity(state: State) -> bool:
+    # aws-sdk:ecs:runTask answers with its failures instead of raising one, so that no retrier can help.
+    integration = integration_of(state)
+    return integration is not None and integration.name == RUN_TASK and not integration.is_sdk
+
+
+def _errors(retrier: Json) -> set[str]:
+    names = retrier.get("ErrorEquals")
+    return {name for name in names if isinstance(name, str)} if isinstance(names, list) else set()
+
+
+def _in_vain(state: State, fields: Json) -> Iterator[str]:
+    try:
+        retrier = read_retrier(fields)
+    except UnknownError:
+        # Told by task-retries-bounded.
+        return
+    if not retrier.retries:
+        yield f"{state.name} retries {NO_CAPACITY} 0 times; raise MaxAttempts of its retrier to 1 or more."
+    elif retrier.rate == 1 and fields.get("JitterStrategy") != "FULL":
+        yield (
+            f"{state.name} retries {NO_CAPACITY} every {retrier.interval_seconds:,} s alike, and so does whoever else "
+            "lacks the capacity; raise BackoffRate above 1 or write a JitterStrategy of FULL."
+        )
+
+
+_COUNT = {"type": "integer", "minimum": 0}
+
+RULES = (
+    Rule(
+        name="task-retries-bounded",
+        requirement="Every state is tried again a few times at most, with waits that have an end.",
+        rationale="Each try of a container costs what the first did, and a back-off that doubles soon lasts for days.",
+        severity=Severity.HIGH,
+        level=Level.MANDATORY,
+        remediation="Write MaxAttempts and MaxDelaySeconds in every retrier.",
+        url="https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html",
+        scope=Scope.RESOURCE,
+        judges=frozenset({STATE_MACHINE}),
+        judge=_retries_are_bounded,
+        limits=(
+            Limit(
+                key="maxAttempts", description="The most retries of one retrier.", default=5, schema=_COUNT
+            ),
+            Limit(
+                key="maxAttemptsOfState",
+                description="The most retries of all retriers of a state together.",
+                default=10,
+                schema=_COUNT,
+            ),
+            Limit(
+                key="maxDelaySeconds",
+                description="The longest wait before a retry.",
+                default=3_600,
+                schema={"type": "integer", "minimum": 1},
+            ),
+        ),
+    ),
+    Rule(
+        name="capacity-errors-retried",
+        requirement="A container that finds no capacity is started again, later than the others that found none.",
+        rationale="A lack of Fargate capacity passes in minutes, and comes back as an error that few retriers name.",
+        severity=Severity.HIGH,
+        level=Level.MANDATORY,
+        remediation="Write a retrier for AmazonECS.Unknown with a back-off and a JitterStrategy of FULL.",
+        url="https://docs.aws.amazon.com/step-functions/latest/dg/connect-ecs.html",
+        scope=Scope.RESOURCE,
+        judges=frozenset({STATE_MACHINE}),
+        judge=_capacity_is_retried,
+    ),
+)

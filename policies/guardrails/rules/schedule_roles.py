@@ -1,0 +1,111 @@
+"""Who may start what a schedule starts."""
+
+import re
+from collections.abc import Iterator, Mapping
+from fnmatch import fnmatchcase
+from typing import Any
+
+from guardrails.links import named_by, texts_of
+from guardrails.plan import Resource
+from guardrails.properties import UnknownPropertyError, is_set, read, read_json, read_text
+from guardrails.rule import Level, NotApplicableError, Rule, Scope, Severity, Subject
+from guardrails.types import ROLE, SCHEDULE
+
+_DEFAULT_GROUP = "default"
+_SERVICE = "scheduler.amazonaws.com"
+_COMPARES = re.compile(r"(ForAnyValue:)?(Arn|String)(Equals|Like)", re.IGNORECASE)
+_SOURCES = ("aws:sourcearn", "aws:sourceaccount")
+_SCHEDULE_ARN = ":schedule/"
+_GROUP_ARN = ":schedule-group/"
+
+
+def _unscoped(subject: Subject) -> Iterator[str]:
+    schedule = subject.resource
+    if not is_set(schedule, "groupName") or schedule.properties["groupName"] == _DEFAULT_GROUP:
+        yield (
+            "it is in the group default, which every schedule of the account shares, so that its role cannot be scoped "
+            "to it; name a schedule group of its own in groupName."
+        )
+    roles = named_by(subject.plan, schedule, "target.roleArn", ROLE)
+    if not roles:
+        raise NotApplicableError("the role that it assumes is not in the plan")
+    for role in roles:
+        yield from _too_trusting(role, _group_of(schedule))
+
+
+def _too_trusting(role: Resource, group: str | None) -> Iterator[str]:
+    trusting = [one for one in _statements(role) if _lets_in_scheduler(one)]
+    if not trusting:
+        yield f"the role {role.name} does not let {_SERVICE} assume it; allow it sts:AssumeRole in assumeRolePolicy."
+    for statement in trusting:
+        sources = _sources(statement.get("Condition"))
+        if not sources:
+            yield (
+                f"any schedule of any account may assume the role {role.name}, since 0 conditions of its trust policy "
+                "name a source; compare aws:SourceArn with the schedule group, or aws:SourceAccount."
+            )
+        if any(_SCHEDULE_ARN in source for source in sources):
+            yield (
+                f"the role {role.name} trusts single schedules, which EventBridge Scheduler does not support, so that "
+                "nothing starts; compare aws:SourceArn with the ARN of the schedule group."
+            )
+        groups = [source.partition(_GROUP_ARN)[2] for source in sources if _GROUP_ARN in source]
+        if groups and group and not any(fnmatchcase(group, pattern) for pattern in groups):
+            yield (
+                f"it is in the group {group}, and the role {role.name} trusts the group {', '.join(groups)} only, so "
+                "that nothing starts; name the same group in groupName and in aws:SourceArn."
+            )
+
+
+def _group_of(schedule: Resource) -> str | None:
+    """Return the name of a schedule's group; one that is not known yet is not compared."""
+    try:
+        return read_text(schedule, "groupName")
+    except UnknownPropertyError:
+        return None
+
+
+def _statements(role: Resource) -> Iterator[Mapping[str, Any]]:
+    written = read(role, "assumeRolePolicy")
+    document = written if isinstance(written, Mapping) else read_json(role, "assumeRolePolicy")
+    statements = document.get("Statement") if isinstance(document, Mapping) else None
+    for one in statements if isinstance(statements, list) else [statements]:
+        if isinstance(one, Mapping) and one.get("Effect") == "Allow":
+            yield one
+
+
+def _lets_in_scheduler(statement: Mapping[str, Any]) -> bool:
+    principal = statement.get("Principal")
+    return isinstance(principal, Mapping) and _SERVICE in texts_of(principal.get("Service"))
+
+
+def _sources(condition: Any) -> list[str]:
+    """Return the sources that a condition asks for; what matches anything asks for nothing."""
+    return [
+        text
+        for operator, compared in (condition.items() if isinstance(condition, Mapping) else ())
+        if _COMPARES.match(str(operator)) and isinstance(compared, Mapping)
+        for key, values in compared.items()
+        if str(key).lower() in _SOURCES
+        for text in texts_of(values)
+        if text != "*"
+    ]
+
+
+RULES = (
+    Rule(
+        name="schedule-role-scoped",
+        requirement="Only the schedules of one group may assume the role that a schedule uses.",
+        rationale=(
+            "Without a condition on its source, the service may use the role for the schedule of somebody else. The "
+            "smallest source that EventBridge Scheduler supports is a schedule group, hence one of its own."
+        ),
+        severity=Severity.MEDIUM,
+        level=Level.MANDATORY,
+        remediation="Put it into a schedule group of its own, and compare aws:SourceArn with that in the trust policy.",
+        url="https://docs.aws.amazon.com/scheduler/latest/UserGuide/cross-service-confused-deputy-prevention.html",
+        scope=Scope.STACK,
+        judges=frozenset({SCHEDULE}),
+        judge=_unscoped,
+    ),
+)

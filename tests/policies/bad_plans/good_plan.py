@@ -1,0 +1,471 @@
+"""A small pipeline that no rule refuses, as plain data in which a test can spoil one thing."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from guardrails import types
+from guardrails.plan import UNKNOWN, Plan, Resource
+
+
+@dataclass(frozen=True)
+class Later:
+    """A value that comes from another resource, and is only known once that has been created."""
+
+    of: str
+
+
+Pipeline = dict[str, dict[str, Any]]
+"""The properties of each resource, by its name; JSON documents are still objects."""
+
+DOCUMENTS = frozenset({"assumeRolePolicy", "containerDefinitions", "definition", "policy"})
+
+COMPONENT = "acme:pipelines:Pipeline"
+
+TYPES = {
+    "pipeline": COMPONENT,
+    "machine": types.STATE_MACHINE,
+    "machine-role": types.ROLE,
+    "machine-policy": types.ROLE_POLICY,
+    "task": types.TASK_DEFINITION,
+    "image": types.ECR_REPOSITORY,
+    "start-group": types.SCHEDULE_GROUP,
+    "start": types.SCHEDULE,
+    "start-role": types.ROLE,
+    "start-policy": types.ROLE_POLICY,
+    "lost-starts": types.QUEUE,
+    "upload-rule": "aws:cloudwatch/eventRule:EventRule",
+    "upload-target": "aws:cloudwatch/eventTarget:EventTarget",
+    "news": types.TOPIC,
+    "news-mail": types.TOPIC_SUBSCRIPTION,
+    "failed": types.METRIC_ALARM,
+    "timed-out": types.METRIC_ALARM,
+    "aborted": types.METRIC_ALARM,
+    "slow": types.METRIC_ALARM,
+    "start-lost": types.METRIC_ALARM,
+    "few-tiles": types.METRIC_ALARM,
+    "machine-logs": types.LOG_GROUP,
+    "task-logs": types.LOG_GROUP,
+    "key": "aws:kms/key:Key",
+    "stack": types.STACK,
+}
+
+
+def arn(service: str, name: str) -> str:
+    """Return an ARN in the account and the region of the pipeline."""
+    region, account = ("", "111122223333") if service == "iam" else ("eu-west-1", "111122223333")
+    return f"arn:aws:{service}:{region}:{account}:{name}"
+
+
+MACHINE_ARN = arn("states", "stateMachine:tiles")
+NEWS_ARN = arn("sns", "tiles-news")
+QUEUE_ARN = arn("sqs", "tiles-lost-starts")
+KEY_ALIAS = "alias/tiles"
+
+_NAMED_BY = {
+    MACHINE_ARN: "machine",
+    NEWS_ARN: "news",
+    QUEUE_ARN: "lost-starts",
+    arn("iam", "role/tiles-machine"): "machine-role",
+    arn("iam", "role/tiles-start"): "start-role",
+    "tiles": "start-group",
+    "tiles-machine": "machine-role",
+    "tiles-start": "start-role",
+    "tiles-uploaded": "upload-rule",
+}
+"""The resource that an ARN or a name means."""
+
+
+def good_pipeline() -> Pipeline:
+    """Return the pipeline, made anew so that it can be changed."""
+    return {
+        "pipeline": {"bounds": {"items": {"Tiles": 8}}},
+        "key": {"description": "Tiles", "enableKeyRotation": True, **_tags()},
+        **_machine(),
+        **_workers(),
+        **_start(),
+        **_news(),
+        **_alarms(),
+        "stack": {},
+    }
+
+
+def linked(pipeline: Pipeline) -> Pipeline:
+    """Return a pipeline whose resources name each other by what is only known later, as most programs do."""
+    return {
+        name: {key: _link(key, value) for key, value in properties.items()}
+        for name, properties in pipeline.items()
+    }
+
+
+def _link(key: str, value: Any) -> Any:
+    if key in DOCUMENTS or key == "name":
+        return value
+    if isinstance(value, dict):
+        return {inner: _link(inner, one) for inner, one in value.items()}
+    if isinstance(value, list):
+        return [_link(key, one) for one in value]
+    return Later(_NAMED_BY[value]) if value in _NAMED_BY else value
+
+
+def plan_of(pipeline: Pipeline) -> Plan:
+    """Return the plan of a pipeline, as rules see it."""
+    component, *others = [_resource(name, properties) for name, properties in pipeline.items()]
+    return Plan.of([component, *others], [component])
+
+
+def written(properties: Mapping[str, Any]) -> dict[str, Any]:
+    """Return properties as a program gives them to Pulumi: documents as text."""
+    return {
+        key: json.dumps(value) if key in DOCUMENTS and isinstance(value, dict | list) else value
+        for key, value in properties.items()
+    }
+
+
+def _resource(name: str, properties: Mapping[str, Any]) -> Resource:
+    return Resource(
+        urn=_urn(name),
+        type=TYPES[name],
+        name=name,
+        properties={key: _known(value) for key, value in written(properties).items()},
+        parent=_urn("pipeline") if TYPES[name].startswith("aws:") else None,
+        sources={key: tuple(map(_urn, _later(value))) for key, value in properties.items()},
+    )
+
+
+def _urn(name: str) -> str:
+    return f"urn:pulumi:prod::tiles::{TYPES[name]}::{name}"
+
+
+def _known(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _known(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_known(inner) for inner in value]
+    return UNKNOWN if isinstance(value, Later) else value
+
+
+def _later(value: Any) -> Iterator[str]:
+    if isinstance(value, Later):
+        yield value.of
+    elif isinstance(value, dict | list):
+        for inner in value.values() if isinstance(value, dict) else value:
+            yield from _later(inner)
+
+
+def _machine() -> Pipeline:
+    return {
+        "machine": {
+            "name": "tiles",
+            "type": "STANDARD",
+            "roleArn": arn("iam", "role/tiles-machine"),
+            "definition": _definition(),
+            "loggingConfiguration": {
+                "level": "ALL",
+                "includeExecutionData": True,
+                "logDestination": f"{arn('logs', 'log-group:/aws/vendedlogs/states/tiles')}:*",
+            },
+            "tracingConfiguration": {"enabled": True},
+            **_tags(),
+        },
+        "machine-role": {
+            "name": "tiles-machine",
+            "assumeRolePolicy": _trust("states", {"ArnLike": {"aws:SourceArn": MACHINE_ARN}}),
+            **_tags(),
+        },
+        "machine-policy": {"role": "tiles-machine", "name": "tiles-machine", "policy": _machine_policy()},
+        "machine-logs": {
+            "name": "/aws/vendedlogs/states/tiles",
+            "retentionInDays": 90,
+            "kmsKeyId": Later("key"),
+            **_tags(),
+        },
+    }
+
+
+def _definition() -> dict[str, Any]:
+    """Return a machine that checks, works on some tiles at once, and tells how it went."""
+    retry = {"BackoffRate": 2, "JitterStrategy": "FULL", "IntervalSeconds": 10, "MaxDelaySeconds": 60}
+    return {
+        "QueryLanguage": "JSONata",
+        "TimeoutSeconds": 21_600,
+        "StartAt": "Check",
+        "States": {
+            "Check": {
+                "Type": "Task",
+                "Resource": "arn:aws:states:::ecs:runTask.sync",
+                "Arguments": {**_run_task(), "Overrides": {"ContainerOverrides": [{"Name": "tiler"}]}},
+                "TimeoutSeconds": 600,
+                "Retry": [{"ErrorEquals": ["AmazonECS.Unknown"], "MaxAttempts": 2, **retry}],
+                "Catch": [{"ErrorEquals": ["States.ALL"], "Next": "TellFailure"}],
+                "Output": {"tiles": "{% $states.input.tiles %}"},
+                "Next": "Tiles",
+            },
+            "Tiles": {
+                "Type": "Map",
+                "Items": "{% $states.input.tiles %}",
+                "MaxConcurrency": 4,
+                "ItemProcessor": {
+                    "ProcessorConfig": {"Mode": "INLINE"},
+                    "StartAt": "WorkOnTile",
+                    "States": {
+                        "WorkOnTile": {
+                            "Type": "Task",
+                            "Resource": "arn:aws:states:::ecs:runTask.waitForTaskToken",
+                            "Arguments": {
+                                **_run_task(),
+                                "Overrides": {
+                                    "Cpu": "1024",
+                                    "Memory": "4096",
+                                    "ContainerOverrides": [
+                                        {
+                                            "Name": "tiler",
+                                            "Environment": [
+                                                {
+                                                    "Name": "TASK_TOKEN",
+                                                    "Value": "{% $states.context.Task.Token %}",
+                                                }
+                                            ],
+                                        }
+                                    ],
+                                },
+                            },
+                            "TimeoutSeconds": 1200,
+                            "HeartbeatSeconds": 300,
+                            "Retry": [
+                                {
+                                    "ErrorEquals": ["AmazonECS.Unknown", "States.HeartbeatTimeout"],
+                                    "MaxAttempts": 3,
+                                    **retry,
+                                }
+                            ],
+                            "End": True,
+                        }
+                    },
+                },
+                "Catch": [{"ErrorEquals": ["States.ALL"], "Next": "TellFailure"}],
+                "Next": "Measure",
+            },
+            "Measure": _telling(
+                "arn:aws:states:::aws-sdk:cloudwatch:putMetricData",
+                {
+                    "Namespace": "Tiles",
+                    "MetricData": [{"MetricName": "TilesDone", "Value": "{% $count($states.input) %}"}],
+                },
+                retry,
+                "Tell",
+            ),
+            "Tell": _telling(
+                "arn:aws:states:::sns:publish", {"TopicArn": NEWS_ARN, "Message": "Done."}, retry, "Done"
+            ),
+            "Done": {"Type": "Succeed"},
+            "TellFailure": _telling(
+                "arn:aws:states:::sns:publish", {"TopicArn": NEWS_ARN, "Message": "Failed."}, retry, "Failed"
+            ),
+            "Failed": {"Type": "Fail", "Error": "Tiles.Failed"},
+        },
+    }
+
+
+def _run_task() -> dict[str, Any]:
+    return {
+        "Cluster": arn("ecs", "cluster/tiles"),
+        "TaskDefinition": "tiler",
+        "LaunchType": "FARGATE",
+        "NetworkConfiguration": {
+            "AwsvpcConfiguration": {"Subnets": ["subnet-1"], "SecurityGroups": ["sg-1"]}
+        },
+    }
+
+
+def _telling(resource_: str, arguments: dict[str, Any], retry: dict[str, Any], then: str) -> dict[str, Any]:
+    return {
+        "Type": "Task",
+        "Resource": resource_,
+        "Arguments": arguments,
+        "TimeoutSeconds": 60,
+        "Retry": [{"ErrorEquals": ["States.ALL"], "MaxAttempts": 2, **retry}],
+        "Catch": [{"ErrorEquals": ["States.ALL"], "Next": then}],
+        "Next": then,
+    }
+
+
+def _machine_policy() -> dict[str, Any]:
+    rule = arn("events", "rule/StepFunctionsGetEventsForECSTaskRule")
+    roles = [arn("iam", "role/tiler"), arn("iam", "role/tiler-execution")]
+    return _document(
+        _allow(["ecs:RunTask"], [arn("ecs", "task-definition/tiler"), arn("ecs", "task-definition/tiler:*")]),
+        _allow(["ecs:StopTask", "ecs:DescribeTasks"], [arn("ecs", "task/tiles/*")]),
+        _allow(["events:PutTargets", "events:PutRule", "events:DescribeRule"], [rule]),
+        {
+            **_allow(["iam:PassRole"], roles),
+            "Condition": {"StringEquals": {"iam:PassedToService": "ecs-tasks.amazonaws.com"}},
+        },
+        _allow(["sns:Publish"], [NEWS_ARN]),
+        _allow(["kms:GenerateDataKey*", "kms:Decrypt"], [arn("kms", "key/*")]),
+        _allow(["cloudwatch:PutMetricData"], ["*"]),
+        _allow(
+            [
+                "logs:CreateLogDelivery",
+                "logs:GetLogDelivery",
+                "logs:UpdateLogDelivery",
+                "logs:DeleteLogDelivery",
+                "logs:ListLogDeliveries",
+                "logs:PutResourcePolicy",
+                "logs:DescribeResourcePolicies",
+                "logs:DescribeLogGroups",
+                "xray:PutTraceSegments",
+                "xray:PutTelemetryRecords",
+                "xray:GetSamplingRules",
+                "xray:GetSamplingTargets",
+            ],
+            ["*"],
+        ),
+    )
+
+
+def _workers() -> Pipeline:
+    return {
+        "task": {
+            "family": "tiler",
+            "requiresCompatibilities": ["FARGATE"],
+            "networkMode": "awsvpc",
+            "cpu": "1024",
+            "memory": "4096",
+            "executionRoleArn": arn("iam", "role/tiler-execution"),
+            "taskRoleArn": arn("iam", "role/tiler"),
+            "containerDefinitions": [
+                {
+                    "name": "tiler",
+                    "image": f"111122223333.dkr.ecr.eu-west-1.amazonaws.com/tiler@sha256:{'0123456789abcdef' * 4}",
+                    "essential": True,
+                    "cpu": 1024,
+                    "memory": 4096,
+                    "stopTimeout": 120,
+                }
+            ],
+            **_tags(),
+        },
+        "image": {"name": "tiler", "imageTagMutability": "IMMUTABLE", **_tags()},
+        "task-logs": {"name": "/ecs/tiler", "retentionInDays": 90, "kmsKeyId": Later("key"), **_tags()},
+    }
+
+
+def _start() -> Pipeline:
+    group_arn = arn("scheduler", "schedule-group/tiles")
+    return {
+        "start-group": {"name": "tiles", **_tags()},
+        "start": {
+            "name": "tiles-weekly",
+            "groupName": "tiles",
+            "scheduleExpression": "cron(0 6 ? * MON *)",
+            "scheduleExpressionTimezone": "Europe/Dublin",
+            "flexibleTimeWindow": {"mode": "FLEXIBLE", "maximumWindowInMinutes": 15},
+            "target": {
+                "arn": MACHINE_ARN,
+                "roleArn": arn("iam", "role/tiles-start"),
+                "input": '{"scheduled": "<aws.scheduler.scheduled-time>"}',
+                "retryPolicy": {"maximumRetryAttempts": 5, "maximumEventAgeInSeconds": 7200},
+                "deadLetterConfig": {"arn": QUEUE_ARN},
+            },
+        },
+        "start-role": {
+            "name": "tiles-start",
+            "assumeRolePolicy": _trust(
+                "scheduler",
+                {"StringEquals": {"aws:SourceArn": group_arn, "aws:SourceAccount": "111122223333"}},
+            ),
+            **_tags(),
+        },
+        "start-policy": {
+            "role": "tiles-start",
+            "policy": _document(
+                _allow(["states:StartExecution"], [MACHINE_ARN]), _allow(["sqs:SendMessage"], [QUEUE_ARN])
+            ),
+        },
+        "lost-starts": {
+            "name": "tiles-lost-starts",
+            "kmsMasterKeyId": KEY_ALIAS,
+            "messageRetentionSeconds": 1_209_600,
+            **_tags(),
+        },
+        "upload-rule": {"name": "tiles-uploaded", "eventPattern": '{"source": ["aws.s3"]}', **_tags()},
+        "upload-target": {
+            "rule": "tiles-uploaded",
+            "arn": MACHINE_ARN,
+            "roleArn": arn("iam", "role/tiles-start"),
+            "inputTransformer": {
+                "inputPaths": {"key": "$.detail.object.key"},
+                "inputTemplate": '{"tiles": [<key>], "at": <aws.events.event.ingestion-time>}',
+            },
+        },
+    }
+
+
+def _news() -> Pipeline:
+    return {
+        "news": {"name": "tiles-news", "kmsMasterKeyId": KEY_ALIAS, **_tags()},
+        "news-mail": {"topic": NEWS_ARN, "protocol": "email", "endpoint": "tiles@example.org"},
+    }
+
+
+def _alarms() -> Pipeline:
+    ends = {"failed": "ExecutionsFailed", "timed-out": "ExecutionsTimedOut", "aborted": "ExecutionsAborted"}
+    machine = {"StateMachineArn": MACHINE_ARN}
+    return {
+        **{name: _alarm("AWS/States", metric, machine) for name, metric in ends.items()},
+        "slow": {
+            **_alarm("AWS/States", "ExecutionTime", machine),
+            "statistic": "Maximum",
+            "threshold": 11_000_000,
+        },
+        "start-lost": _alarm(
+            "AWS/SQS", "ApproximateNumberOfMessagesVisible", {"QueueName": "tiles-lost-starts"}
+        ),
+        "few-tiles": {
+            **_alarm("Tiles", "TilesDone", {}),
+            "comparisonOperator": "LessThanThreshold",
+            "threshold": 1,
+        },
+    }
+
+
+def _alarm(namespace: str, metric: str, dimensions: dict[str, str]) -> dict[str, Any]:
+    return {
+        "name": f"tiles-{metric}",
+        "namespace": namespace,
+        "metricName": metric,
+        "dimensions": dimensions,
+        "statistic": "Sum",
+        "period": 300,
+        "evaluationPeriods": 1,
+        "threshold": 0,
+        "comparisonOperator": "GreaterThanThreshold",
+        "treatMissingData": "notBreaching",
+        "alarmActions": [NEWS_ARN],
+        **_tags(),
+    }
+
+
+def _tags() -> dict[str, dict[str, str]]:
+    return {"tags": {"Project": "maps", "Environment": "prod"}}
+
+
+def _trust(service: str, condition: dict[str, Any]) -> dict[str, Any]:
+    return _document(
+        {
+            "Effect": "Allow",
+            "Action": "sts:AssumeRole",
+            "Principal": {"Service": f"{service}.amazonaws.com"},
+            "Condition": condition,
+        }
+    )
+
+
+def _document(*statements: dict[str, Any]) -> dict[str, Any]:
+    return {"Version": "2012-10-17", "Statement": list(statements)}
+
+
+def _allow(actions: list[str], resources: list[str]) -> dict[str, Any]:
+    return {"Effect": "Allow", "Action": actions, "Resource": resources}

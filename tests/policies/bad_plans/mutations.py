@@ -1,0 +1,344 @@
+"""What can be wrong with a pipeline: each function spoils one thing of the good plan."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from tests.policies.bad_plans.good_plan import Pipeline
+
+Mutation = Callable[[Pipeline], object]
+
+
+def definition(plan: Pipeline) -> dict[str, Any]:
+    """Return the machine's definition."""
+    found: dict[str, Any] = plan["machine"]["definition"]
+    return found
+
+
+def state(plan: Pipeline, name: str) -> dict[str, Any]:
+    """Return a state of the machine itself."""
+    found: dict[str, Any] = definition(plan)["States"][name]
+    return found
+
+
+def work(plan: Pipeline) -> dict[str, Any]:
+    """Return the state that works on a tile."""
+    found: dict[str, Any] = state(plan, "Tiles")["ItemProcessor"]["States"]["WorkOnTile"]
+    return found
+
+
+def overrides(plan: Pipeline) -> dict[str, Any]:
+    """Return what that state changes in the task definition."""
+    found: dict[str, Any] = work(plan)["Arguments"]["Overrides"]
+    return found
+
+
+def container(plan: Pipeline) -> dict[str, Any]:
+    """Return the one container of the task definition."""
+    found: dict[str, Any] = plan["task"]["containerDefinitions"][0]
+    return found
+
+
+def statement(plan: Pipeline, action: str) -> dict[str, Any]:
+    """Return the statement of the machine's policy that allows an action."""
+    return next(found for found in _statements(plan) if action in found["Action"])
+
+
+def _forbid(plan: Pipeline, service: str) -> None:
+    """Take what the machine no longer needs out of its policy."""
+    found = next(
+        one for one in _statements(plan) if any(action.startswith(service) for action in one["Action"])
+    )
+    found["Action"] = [action for action in found["Action"] if not action.startswith(service)]
+
+
+def _statements(plan: Pipeline) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = plan["machine-policy"]["policy"]["Statement"]
+    return found
+
+
+# How long it may take.
+
+
+def items_that_nobody_bounds(plan: Pipeline) -> None:
+    del plan["pipeline"]["bounds"]
+
+
+def a_wait_until_a_time_in_the_input(plan: Pipeline) -> None:
+    definition(plan)["States"]["Pause"] = {
+        "Type": "Wait",
+        "Timestamp": "{% $states.input.at %}",
+        "Next": "Measure",
+    }
+    state(plan, "Tiles")["Next"] = "Pause"
+
+
+def a_loop_without_a_counter(plan: Pipeline) -> None:
+    definition(plan)["States"]["Again"] = {
+        "Type": "Choice",
+        "Choices": [{"Condition": "{% $states.input.more %}", "Next": "Tiles"}],
+        "Default": "Measure",
+    }
+    state(plan, "Tiles")["Next"] = "Again"
+
+
+def a_machine_without_a_timeout(plan: Pipeline) -> None:
+    del definition(plan)["TimeoutSeconds"]
+
+
+def two_tries_that_do_not_fit(plan: Pipeline) -> None:
+    """As a run of two hours, tried twice, in three hours."""
+    work(plan)["TimeoutSeconds"] = 7200
+
+
+def a_schedule_that_is_faster_than_the_machine(plan: Pipeline) -> None:
+    plan["start"]["scheduleExpression"] = "rate(2 hours)"
+
+
+def a_task_without_a_timeout(plan: Pipeline) -> None:
+    del state(plan, "Check")["TimeoutSeconds"]
+
+
+def a_timeout_from_the_input(plan: Pipeline) -> None:
+    state(plan, "Check")["TimeoutSeconds"] = "{% $states.input.patience %}"
+
+
+def a_callback_without_a_heartbeat(plan: Pipeline) -> None:
+    del work(plan)["HeartbeatSeconds"]
+
+
+def a_heartbeat_that_a_cold_start_misses(plan: Pipeline) -> None:
+    work(plan)["HeartbeatSeconds"] = 20
+
+
+def a_heartbeat_of_a_task_that_has_none(plan: Pipeline) -> None:
+    """As `HeartbeatSeconds: 600` on `ecs:runTask.sync`."""
+    state(plan, "Check")["HeartbeatSeconds"] = 300
+
+
+def a_callback_that_is_told_no_token(plan: Pipeline) -> None:
+    overrides(plan)["ContainerOverrides"][0]["Environment"] = []
+
+
+def a_retry_without_end(plan: Pipeline) -> None:
+    state(plan, "Check")["Retry"][0]["MaxAttempts"] = 6
+
+
+def an_error_that_no_retry_cures(plan: Pipeline) -> None:
+    state(plan, "Check")["Retry"][0]["ErrorEquals"].append("States.Permissions")
+
+
+def an_error_that_ecs_never_raises(plan: Pipeline) -> None:
+    state(plan, "Check")["Retry"][0]["ErrorEquals"].append("ECS.ServiceException")
+
+
+def no_retry_of_missing_capacity(plan: Pipeline) -> None:
+    work(plan)["Retry"][0]["ErrorEquals"] = ["States.HeartbeatTimeout"]
+
+
+def a_message_whose_failure_hides_the_run(plan: Pipeline) -> None:
+    del state(plan, "TellFailure")["Catch"]
+
+
+def a_message_that_is_tried_once(plan: Pipeline) -> None:
+    del state(plan, "Tell")["Retry"]
+
+
+def a_map_without_a_concurrency(plan: Pipeline) -> None:
+    del state(plan, "Tiles")["MaxConcurrency"]
+
+
+def a_state_with_a_name_that_is_too_long(plan: Pipeline) -> None:
+    states = definition(plan)["States"]
+    states["C" * 81] = states.pop("Check")
+    definition(plan)["StartAt"] = "C" * 81
+
+
+def a_container_that_has_no_time_to_stop(plan: Pipeline) -> None:
+    container(plan)["stopTimeout"] = 5
+
+
+# How a machine and its tasks fit.
+
+
+def a_container_that_is_not_there(plan: Pipeline) -> None:
+    overrides(plan)["ContainerOverrides"][0]["Name"] = "monitor"
+
+
+def a_size_that_fargate_does_not_run(plan: Pipeline) -> None:
+    plan["task"]["memory"] = "3000"
+
+
+def an_override_below_the_task(plan: Pipeline) -> None:
+    """As 4,096 MiB where the task definition says 8,192."""
+    overrides(plan)["Memory"] = "2048"
+
+
+def an_override_that_fargate_does_not_run(plan: Pipeline) -> None:
+    overrides(plan)["Memory"] = "16384"
+
+
+def an_action_that_the_role_misses(plan: Pipeline) -> None:
+    statement(plan, "cloudwatch:PutMetricData")["Action"] = ["sns:Publish"]
+
+
+def no_rule_for_a_synchronous_task(plan: Pipeline) -> None:
+    statement(plan, "events:PutRule")["Action"] = ["events:DescribeRule"]
+
+
+def no_key_for_an_encrypted_topic(plan: Pipeline) -> None:
+    statement(plan, "kms:Decrypt")["Action"] = ["kms:Decrypt"]
+
+
+def a_message_to_a_topic_that_the_role_may_not_use(plan: Pipeline) -> None:
+    statement(plan, "sns:Publish")["Resource"] = ["arn:aws:sns:eu-west-1:111122223333:others"]
+
+
+def every_action_of_a_service(plan: Pipeline) -> None:
+    statement(plan, "ecs:RunTask")["Action"] = ["ecs:*"]
+
+
+def an_action_that_no_state_calls(plan: Pipeline) -> None:
+    statement(plan, "cloudwatch:PutMetricData")["Action"].append("s3:DeleteObject")
+
+
+# How it is watched, started and told.
+
+
+def a_bad_end_that_nobody_is_told(plan: Pipeline) -> None:
+    del plan["aborted"]
+
+
+def an_alarm_that_tells_nobody(plan: Pipeline) -> None:
+    plan["timed-out"]["alarmActions"] = []
+
+
+def an_alarm_on_a_metric_that_is_not_there(plan: Pipeline) -> None:
+    plan["start-lost"]["metricName"] = "ApproximateNumberOfMessages"
+
+
+def an_alarm_on_a_metric_that_nobody_publishes(plan: Pipeline) -> None:
+    plan["few-tiles"]["metricName"] = "TilesLost"
+
+
+def an_alarm_above_the_timeout(plan: Pipeline) -> None:
+    """As "longer than 3 h" on a machine that ends at 10,800 s."""
+    plan["slow"]["threshold"] = 21_600_000
+
+
+def a_start_that_is_lost_without_a_trace(plan: Pipeline) -> None:
+    del plan["start"]["target"]["deadLetterConfig"]
+
+
+def a_start_that_may_be_a_day_late(plan: Pipeline) -> None:
+    plan["start"]["target"]["retryPolicy"]["maximumEventAgeInSeconds"] = 86_400
+
+
+def a_keyword_of_the_scheduler_in_a_rule(plan: Pipeline) -> None:
+    plan["upload-target"].pop("inputTransformer")
+    plan["upload-target"]["input"] = '{"at": "<aws.scheduler.scheduled-time>"}'
+
+
+def a_role_that_any_schedule_may_take(plan: Pipeline) -> None:
+    del plan["start-role"]["assumeRolePolicy"]["Statement"][0]["Condition"]
+
+
+def a_schedule_in_the_default_group(plan: Pipeline) -> None:
+    del plan["start"]["groupName"]
+
+
+def a_topic_that_nobody_reads(plan: Pipeline) -> None:
+    del plan["news-mail"]
+
+
+def a_chat_subscribed_to_a_topic(plan: Pipeline) -> None:
+    plan["news-mail"] |= {"protocol": "https", "endpoint": "https://hooks.slack.com/services/T0/B0/example"}
+
+
+def an_image_that_changes(plan: Pipeline) -> None:
+    container(plan)["image"] = "111122223333.dkr.ecr.eu-west-1.amazonaws.com/tiler:latest"
+
+
+def a_tag_that_can_be_moved(plan: Pipeline) -> None:
+    container(plan)["image"] = "111122223333.dkr.ecr.eu-west-1.amazonaws.com/tiler:1.4.2"
+    plan["image"]["imageTagMutability"] = "MUTABLE"
+
+
+# How it is operated.
+
+
+def a_machine_without_traces(plan: Pipeline) -> None:
+    del plan["machine"]["tracingConfiguration"]
+    _forbid(plan, "xray:")
+
+
+def a_machine_without_logs(plan: Pipeline) -> None:
+    del plan["machine"]["loggingConfiguration"]
+    _forbid(plan, "logs:")
+
+
+def logs_for_ever(plan: Pipeline) -> None:
+    del plan["task-logs"]["retentionInDays"]
+
+
+def a_tag_that_is_missing(plan: Pipeline) -> None:
+    del plan["news"]["tags"]["Project"]
+
+
+def a_topic_in_the_clear(plan: Pipeline) -> None:
+    del plan["lost-starts"]["kmsMasterKeyId"]
+
+
+FAULTS: Mapping[str, tuple[Mutation, ...]] = {
+    "machine-states-bounded": (
+        items_that_nobody_bounds,
+        a_wait_until_a_time_in_the_input,
+        a_loop_without_a_counter,
+    ),
+    "machine-worst-case-within-timeout": (a_machine_without_a_timeout, two_tries_that_do_not_fit),
+    "machine-timeout-within-period": (a_schedule_that_is_faster_than_the_machine,),
+    "task-attempt-bounded": (a_task_without_a_timeout, a_timeout_from_the_input),
+    "task-callback-heartbeat": (
+        a_callback_without_a_heartbeat,
+        a_heartbeat_that_a_cold_start_misses,
+        a_heartbeat_of_a_task_that_has_none,
+        a_callback_that_is_told_no_token,
+    ),
+    "task-retries-bounded": (a_retry_without_end,),
+    "task-retries-what-passes": (an_error_that_no_retry_cures, an_error_that_ecs_never_raises),
+    "capacity-errors-retried": (no_retry_of_missing_capacity,),
+    "notification-failure-caught": (a_message_whose_failure_hides_the_run, a_message_that_is_tried_once),
+    "map-concurrency-bounded": (a_map_without_a_concurrency,),
+    "machine-within-quotas": (a_state_with_a_name_that_is_too_long,),
+    "container-stop-timeout": (a_container_that_has_no_time_to_stop,),
+    "override-names-container": (a_container_that_is_not_there,),
+    "task-size-valid": (a_size_that_fargate_does_not_run,),
+    "override-size-valid": (an_override_below_the_task, an_override_that_fargate_does_not_run),
+    "machine-role-allows-calls": (
+        an_action_that_the_role_misses,
+        no_rule_for_a_synchronous_task,
+        no_key_for_an_encrypted_topic,
+        a_message_to_a_topic_that_the_role_may_not_use,
+    ),
+    "machine-role-allows-no-more": (every_action_of_a_service, an_action_that_no_state_calls),
+    "machine-end-alarmed": (a_bad_end_that_nobody_is_told, an_alarm_that_tells_nobody),
+    "alarm-metric-exists": (
+        an_alarm_on_a_metric_that_is_not_there,
+        an_alarm_on_a_metric_that_nobody_publishes,
+    ),
+    "alarm-can-fire": (an_alarm_above_the_timeout,),
+    "schedule-recovers-lost-starts": (
+        a_start_that_is_lost_without_a_trace,
+        a_start_that_may_be_a_day_late,
+    ),
+    "rule-input-not-substituted": (a_keyword_of_the_scheduler_in_a_rule,),
+    "schedule-role-scoped": (a_role_that_any_schedule_may_take, a_schedule_in_the_default_group),
+    "topic-has-subscriber": (a_topic_that_nobody_reads,),
+    "subscription-not-chat-webhook": (a_chat_subscribed_to_a_topic,),
+    "image-pinned": (an_image_that_changes, a_tag_that_can_be_moved),
+    "machine-traced": (a_machine_without_traces,),
+    "machine-logged": (a_machine_without_logs,),
+    "log-retention-set": (logs_for_ever,),
+    "tags-required": (a_tag_that_is_missing,),
+    "encrypted-at-rest": (a_topic_in_the_clear,),
+}
+"""The mutations that one rule refuses, and only that one, by its name."""

@@ -1,0 +1,73 @@
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from guardrails.assessment import assess
+from guardrails.ledger import Assessment, Ledger, Outcome
+from guardrails.plan import Plan
+from guardrails.rules import RULES
+from tests.policies.bad_plans.good_plan import Pipeline, good_pipeline, linked, plan_of
+from tests.policies.bad_plans.mutations import FAULTS, Mutation
+
+Link = Callable[[Pipeline], Pipeline]
+
+CASES = [
+    pytest.param(rule, mutate, id=mutate.__name__)
+    for rule, mutations in FAULTS.items()
+    for mutate in mutations
+]
+
+
+def by_name(pipeline: Pipeline) -> Pipeline:
+    return pipeline
+
+
+# The same plan as a program writes it that builds names, and as one that passes on what Pulumi gives it.
+links = pytest.mark.parametrize("link", [by_name, linked])
+
+# What the good plan has nothing of.
+NOT_APPLICABLE = {("subscription-not-chat-webhook", "news-mail"): "its protocol is email, not https"}
+
+
+def asked(plan: Plan) -> Iterator[Assessment]:
+    """Ask every rule about everything, as the pack does."""
+    ledger = Ledger()
+    for rule in RULES:
+        for resource in plan.of_type(*rule.judges):
+            yield assess(rule, resource, plan, ledger)
+
+
+@links
+def test_every_rule_looks_at_the_good_plan_and_refuses_nothing(link: Link) -> None:
+    found = list(asked(plan_of(link(good_pipeline()))))
+    assert [one.breaches for one in found if one.outcome is Outcome.REFUSED] == []
+    assert {one.rule for one in found} == {rule.name for rule in RULES}
+    assert {
+        (one.rule, one.urn.rpartition("::")[2]): one.reason
+        for one in found
+        if one.outcome is Outcome.NOT_APPLICABLE
+    } == NOT_APPLICABLE
+
+
+@links
+@pytest.mark.parametrize(("rule", "mutate"), CASES)
+def test_a_fault_is_refused_by_the_rule_that_is_meant_for_it(rule: str, mutate: Mutation, link: Link) -> None:
+    pipeline = good_pipeline()
+    mutate(pipeline)
+    refused = [one for one in asked(plan_of(link(pipeline))) if one.outcome is Outcome.REFUSED]
+    assert {one.rule for one in refused} == {rule}, [one.breaches for one in refused]
+
+
+def test_every_rule_has_a_fault() -> None:
+    assert set(FAULTS) == {rule.name for rule in RULES} - {"rules-assessed-everything"}
+
+
+def test_each_fault_changes_the_plan() -> None:
+    mutations = [mutate for of_rule in FAULTS.values() for mutate in of_rule]
+    assert [mutate.__name__ for mutate in mutations if not _changes(mutate)] == []
+
+
+def _changes(mutate: Mutation) -> bool:
+    pipeline = good_pipeline()
+    mutate(pipeline)
+    return pipeline != good_pipeline()

@@ -1,0 +1,597 @@
+import json
+from typing import Any
+
+import pytest
+
+from guardrails.ledger import Outcome
+from guardrails.plan import UNKNOWN, Resource
+from guardrails.types import COMPOSITE_ALARM, LOG_METRIC_FILTER, METRIC_ALARM, STATE_MACHINE
+from tests.policies.plans import breaches, machine, passes, resource, rule, said
+
+ALARMED = rule("machine-end-alarmed")
+EXISTS = rule("alarm-metric-exists")
+CAN_FIRE = rule("alarm-can-fire")
+
+ARN = "arn:aws:states:eu-west-1:111122223333:stateMachine:tiles"
+ENDS = ("ExecutionsFailed", "ExecutionsTimedOut", "ExecutionsAborted")
+TOPIC_ARN = "arn:aws:sns:eu-west-1:111122223333:news"
+
+NONSENSE: list[Any] = ["", 0, True, [], {}, "x", ["x"], {"x": 1}, [[]], [{"metric": "x"}], [{"metric": {}}]]
+
+
+def tiles(**definition: Any) -> Resource:
+    return machine({"TimeoutSeconds": 10_800, **definition}, name="tiles-machine", arn=ARN)
+
+
+def alarm(name: str = "alarm", /, **properties: Any) -> Resource:
+    return resource(
+        METRIC_ALARM,
+        name,
+        **{
+            "name": name,
+            "namespace": "AWS/States",
+            "metricName": "ExecutionsFailed",
+            "dimensions": {"StateMachineArn": ARN},
+            "statistic": "Sum",
+            "period": 300,
+            "evaluationPeriods": 1,
+            "threshold": 0,
+            "comparisonOperator": "GreaterThanThreshold",
+            "treatMissingData": "notBreaching",
+            "alarmActions": [TOPIC_ARN],
+            **properties,
+        },
+    )
+
+
+def on_each_end(**properties: Any) -> list[Resource]:
+    return [alarm(end, metricName=end, **properties) for end in ENDS]
+
+
+def in_expression(*metrics: dict[str, Any], **properties: Any) -> Resource:
+    queries: list[dict[str, Any]] = [{"id": "sum", "expression": "SUM(METRICS())", "returnData": True}]
+    queries += [{"id": f"m{number}", "metric": one} for number, one in enumerate(metrics)]
+    nothing = {"namespace": None, "metricName": None, "dimensions": None, "statistic": None, "period": None}
+    return alarm("math", **{"metricQueries": queries, **nothing, **properties})
+
+
+def counted(name: str, **dimensions: Any) -> dict[str, Any]:
+    return {
+        "namespace": "AWS/States",
+        "metricName": name,
+        "period": 300,
+        "stat": "Sum",
+        "dimensions": dimensions,
+    }
+
+
+# machine-end-alarmed
+
+
+def test_an_alarm_with_an_action_on_each_end_passes() -> None:
+    assert passes(ALARMED, tiles(), *on_each_end())
+
+
+@pytest.mark.parametrize("end", ENDS)
+def test_an_end_without_an_alarm_is_refused(end: str) -> None:
+    others = [one for one in on_each_end() if one.name != end]
+    (told,) = breaches(ALARMED, tiles(), *others)
+    assert told.startswith(f"tiles-machine: 0 alarms watch {end} of it")
+    assert "add a metric alarm" in told
+    assert "alarmedEnds" in told
+
+
+def test_every_end_without_an_alarm_is_told() -> None:
+    assert len(breaches(ALARMED, tiles())) == 3
+
+
+def test_an_alarm_on_another_machine_does_not_count() -> None:
+    others = on_each_end(dimensions={"StateMachineArn": ARN + "-of-others"})
+    assert len(breaches(ALARMED, tiles(), *others)) == 3
+
+
+def test_an_alarm_on_another_service_does_not_count() -> None:
+    assert len(breaches(ALARMED, tiles(), *on_each_end(namespace="AWS/Lambda"))) == 3
+
+
+@pytest.mark.parametrize(
+    "silent", [{"alarmActions": []}, {"alarmActions": None}, {"actionsEnabled": False}], ids=str
+)
+def test_an_alarm_that_calls_nobody_is_refused(silent: dict[str, Any]) -> None:
+    told = breaches(ALARMED, tiles(), *on_each_end(**silent))
+    assert len(told) == 3
+    assert all("0 enabled actions" in one and "set alarmActions" in one for one in told)
+
+
+def test_one_of_two_alarms_may_call_nobody() -> None:
+    assert passes(ALARMED, tiles(), *on_each_end(), alarm("shown only", alarmActions=[]))
+
+
+def test_an_action_that_is_not_known_yet_is_one() -> None:
+    assert passes(ALARMED, tiles(), *on_each_end(alarmActions=[UNKNOWN]))
+
+
+def test_an_alarm_is_on_the_machine_that_its_unknown_dimension_comes_from() -> None:
+    ours, others = tiles(), machine({}, name="others")
+    unknown = {"dimensions": {"StateMachineArn": UNKNOWN}, "sources": {"dimensions": (ours,)}}
+    assert passes(ALARMED, ours, others, *on_each_end(**unknown))
+    assert len(breaches(ALARMED, others, ours, *on_each_end(**unknown))) == 3
+
+
+def test_without_a_dimension_the_ends_of_all_machines_are_watched() -> None:
+    assert passes(ALARMED, tiles(), *on_each_end(dimensions=None))
+
+
+def test_an_expression_watches_the_metrics_that_it_holds() -> None:
+    assert passes(ALARMED, tiles(), in_expression(*(counted(end, StateMachineArn=ARN) for end in ENDS)))
+    partly = in_expression(*(counted(end, StateMachineArn=ARN) for end in ENDS[:2]))
+    (told,) = breaches(ALARMED, tiles(), partly)
+    assert ENDS[2] in told
+
+
+def test_an_expression_that_is_not_known_yet_watches_nothing() -> None:
+    assert len(breaches(ALARMED, tiles(), in_expression(metricQueries=UNKNOWN))) == 3
+
+
+@pytest.mark.parametrize(
+    ("where", "watched"),
+    [("", True), (" WHERE StateMachineArn = '…:tiles'", True), (" WHERE a = 'b'", False)],
+)
+def test_a_query_watches_the_machines_that_it_selects(where: str, watched: bool) -> None:
+    ours = resource(STATE_MACHINE, "tiles-machine", name="tiles", definition="{}")
+    queries = [" ".join((f"SELECT SUM({end})", 'FROM "AWS/States"', where)) for end in ENDS]
+    selecting = [alarm(query, metricName=None, metricQueries=[{"expression": query}]) for query in queries]
+    assert passes(ALARMED, ours, *selecting) is watched
+    assert len(breaches(ALARMED, ours, selecting[0])) == (2 if watched else 3)
+
+
+@pytest.mark.parametrize("of", ['ALARM("{}")', "ALARM({})", "ALARM(arn:aws:cloudwatch:eu-west-1:1:alarm:{})"])
+def test_a_composite_alarm_calls_for_those_that_it_is_made_of(of: str) -> None:
+    silent = on_each_end(alarmActions=[])
+    all_ends = " OR ".join(of.format(end) for end in ENDS)
+    assert passes(
+        ALARMED, tiles(), *silent, resource(COMPOSITE_ALARM, alarmRule=all_ends, alarmActions=[TOPIC_ARN])
+    )
+    assert len(breaches(ALARMED, tiles(), *silent, resource(COMPOSITE_ALARM, alarmRule=all_ends))) == 3
+    one_end = of.format(ENDS[0])
+    composite = resource(COMPOSITE_ALARM, alarmRule=one_end, alarmActions=[TOPIC_ARN])
+    assert len(breaches(ALARMED, tiles(), *silent, composite)) == 2
+
+
+def test_a_composite_alarm_is_made_of_those_that_its_unknown_rule_comes_from() -> None:
+    silent = on_each_end(alarmActions=[])
+    composite = resource(
+        COMPOSITE_ALARM,
+        alarmRule=UNKNOWN,
+        alarmActions=[TOPIC_ARN],
+        sources={"alarmRule": (silent[0], silent[1])},
+    )
+    (told,) = breaches(ALARMED, tiles(), *silent, composite)
+    assert ENDS[2] in told
+
+
+def test_a_stack_may_say_which_ends_are_alarmed() -> None:
+    assert passes(ALARMED, tiles(), on_each_end()[0], alarmedEnds=["ExecutionsFailed"])
+    assert passes(ALARMED, tiles(), alarmedEnds=[])
+
+
+# alarm-metric-exists
+
+
+@pytest.mark.parametrize(
+    ("namespace", "name", "dimensions"),
+    [
+        ("AWS/States", "ExecutionThrottled", {"StateMachineArn": ARN}),
+        ("AWS/States", "ExecutionsFailed", {}),
+        ("AWS/SQS", "ApproximateNumberOfMessagesVisible", {"QueueName": "lost"}),
+        ("AWS/Scheduler", "InvocationDroppedCount", {"ScheduleGroup": "tiles"}),
+        ("AWS/Scheduler", "InvocationsFailedToBeSentToDeadLetterCount_AccessDenied", {}),
+        ("AWS/SNS", "NumberOfNotificationsFailed", {"TopicName": "news"}),
+        ("AWS/Events", "FailedInvocations", {"RuleName": "weekly", "EventBusName": "ours"}),
+        ("AWS/Lambda", "Errors", {"FunctionName": "tile", "Resource": "tile:live"}),
+        ("AWS/Billing", "EstimatedCharges", {"Currency": "USD"}),
+    ],
+)
+def test_what_aws_documents_passes(namespace: str, name: str, dimensions: dict[str, str]) -> None:
+    assert passes(EXISTS, alarm(namespace=namespace, metricName=name, dimensions=dimensions))
+
+
+@pytest.mark.parametrize(
+    ("wrong", "right"),
+    [
+        ("ExecutionsTimeOut", "ExecutionsTimedOut"),
+        ("ExecutionsThrottled", "ExecutionThrottled"),
+        ("ExecutionFailed", "ExecutionsFailed"),
+    ],
+)
+def test_a_misspelled_metric_is_refused_with_the_nearest_one(wrong: str, right: str) -> None:
+    (told,) = breaches(EXISTS, alarm(metricName=wrong))
+    assert f"AWS/States has no metric {wrong}" in told
+    assert f"write {right} in metricName" in told
+
+
+def test_a_metric_like_no_other_is_refused_too() -> None:
+    (told,) = breaches(EXISTS, alarm(metricName="zzz"))
+    assert "one that AWS documents" in told
+
+
+def test_a_dimension_by_which_nothing_is_published_is_refused() -> None:
+    (told,) = breaches(EXISTS, alarm(dimensions={"StateMachineArn": ARN, "StateMachineName": "tiles"}))
+    assert "by Alias, StateMachineArn, Version, not by StateMachineName" in told
+    assert "take StateMachineName out of its dimensions" in told
+
+
+def test_a_dimension_without_which_nothing_is_published_is_required() -> None:
+    visible = {"namespace": "AWS/SQS", "metricName": "ApproximateNumberOfMessagesVisible"}
+    (told,) = breaches(EXISTS, alarm(**visible, dimensions={}))
+    assert "add QueueName to its dimensions" in told
+    assert len(breaches(EXISTS, alarm(**visible, dimensions={"Queue": "lost"}))) == 2
+
+
+def test_dimensions_whose_values_are_not_known_yet_pass_by_their_names() -> None:
+    assert passes(EXISTS, alarm(dimensions={"StateMachineArn": UNKNOWN}))
+
+
+@pytest.mark.parametrize("path", ["namespace", "metricName", "dimensions"])
+def test_a_metric_that_is_not_known_yet_is_refused(path: str) -> None:
+    (told,) = breaches(EXISTS, alarm(**{path: UNKNOWN}))
+    assert f"alarm: {path} is not known" in told
+
+
+def test_every_metric_of_an_expression_is_judged() -> None:
+    wrong = [
+        counted("ExecutionsTimeOut", StateMachineArn=ARN),
+        counted("ExecutionsAbort", StateMachineArn=ARN),
+    ]
+    assert len(breaches(EXISTS, in_expression(*wrong, counted("ExecutionsFailed")))) == 2
+    assert passes(EXISTS, in_expression(counted("ExecutionsFailed")))
+
+
+@pytest.mark.parametrize(
+    "queries",
+    [
+        UNKNOWN,
+        [UNKNOWN],
+        [{"metric": UNKNOWN}],
+        [{"metric": {"namespace": "AWS/States", "metricName": UNKNOWN}}],
+    ],
+    ids=str,
+)
+def test_an_expression_that_is_not_known_yet_is_refused(queries: Any) -> None:
+    (told,) = breaches(EXISTS, in_expression(metricQueries=queries))
+    assert "metricQueries is not known" in told
+
+
+def test_an_alarm_without_a_metric_is_refused() -> None:
+    (told,) = breaches(EXISTS, alarm(namespace=None, metricName=None))
+    assert "it watches no metric" in told
+    assert "metricName" in told
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"evaluationCriteria": {"promqlCriteria": {"query": "up"}}},
+        {"metricQueries": [{"expression": "SELECT 1"}]},
+    ],
+)
+def test_a_query_is_not_judged(query: dict[str, Any]) -> None:
+    judged = said(EXISTS, alarm(namespace=None, metricName=None, **query))
+    assert (judged.outcome, "query" in judged.reason) == (Outcome.NOT_APPLICABLE, True)
+
+
+@pytest.mark.parametrize("namespace", ["AWS/RDS", "ECS/ContainerInsights", "CWAgent"])
+def test_a_namespace_of_aws_that_is_not_listed_is_not_judged(namespace: str) -> None:
+    judged = said(EXISTS, alarm(namespace=namespace))
+    assert (judged.outcome, namespace in judged.reason) == (Outcome.NOT_APPLICABLE, True)
+
+
+def publishing(namespace: Any, name: Any, language: str = "Arguments") -> Resource:
+    data = {"Namespace": namespace, "MetricData": [{"MetricName": name, "Value": 1}]}
+    put = {"Type": "Task", "Resource": "arn:aws:states:::aws-sdk:cloudwatch:putMetricData", language: data}
+    return machine(
+        {"States": {"Tell": put, "Else": {"Type": "Pass", "Result": "TilesLost"}}}, name="publisher"
+    )
+
+
+TILES = {"namespace": "Tiles", "metricName": "TilesDone", "dimensions": {}}
+
+
+@pytest.mark.parametrize("language", ["Arguments", "Parameters"])
+@pytest.mark.parametrize("name", ["TilesDone", "{% $ok ? 'TilesDone' : 'TilesLost' %}"])
+def test_what_a_machine_publishes_passes(name: str, language: str) -> None:
+    assert passes(EXISTS, alarm(**TILES), publishing("Tiles", name, language))
+
+
+def test_what_a_log_metric_filter_counts_passes() -> None:
+    counting = resource(LOG_METRIC_FILTER, metricTransformation={"namespace": "Tiles", "name": "TilesDone"})
+    assert passes(EXISTS, alarm(**TILES), counting)
+
+
+@pytest.mark.parametrize(
+    "publisher",
+    [
+        publishing("Tiles", "Tilesdone"),
+        publishing("Others", "TilesDone"),
+        machine({"States": {"Tell": {"Type": "Pass", "Result": {"Tiles": "TilesDone"}}}}),
+        resource(LOG_METRIC_FILTER, metricTransformation={"namespace": "Tiles", "name": "Other"}),
+        machine({}),
+    ],
+    ids=["name", "namespace", "no call", "filter", "nothing"],
+)
+def test_what_nothing_publishes_is_refused(publisher: Resource) -> None:
+    (told,) = breaches(EXISTS, alarm(**TILES), publisher)
+    assert "0 state machines and 0 log metric filters in the plan publish Tiles/TilesDone;" in told
+    assert "publishedElsewhere" in told
+
+
+def test_a_publisher_that_cannot_be_read_is_named() -> None:
+    unread = resource(STATE_MACHINE, "unread", definition=UNKNOWN)
+    (told,) = breaches(EXISTS, alarm(**TILES), unread)
+    assert "as far as can be read (unread cannot)" in told
+    assert passes(EXISTS, alarm(**TILES), unread, publishing("Tiles", "TilesDone"))
+
+
+def by(*names: Any) -> Resource:
+    dimensions = [{"Name": name, "Value": "here"} for name in names]
+    return publishing_data([{"MetricName": "TilesDone", "Dimensions": dimensions}])
+
+
+def publishing_data(data: Any) -> Resource:
+    arguments = {"Namespace": "Tiles", "MetricData": data}
+    put = {
+        "Type": "Task",
+        "Resource": "arn:aws:states:::aws-sdk:cloudwatch:putMetricData",
+        "Arguments": arguments,
+    }
+    return machine({"States": {"Tell": put}, "Comment": "TilesDone"})
+
+
+def watching(*names: str) -> Resource:
+    return alarm(**{**TILES, "dimensions": dict.fromkeys(names, UNKNOWN)})
+
+
+def test_what_is_published_by_the_same_dimensions_passes() -> None:
+    assert passes(EXISTS, watching("Stage", "Team"), by("Team", "Stage"))
+    assert passes(EXISTS, watching("Stage"), by(), by("Stage"))
+
+
+@pytest.mark.parametrize(
+    ("watched", "publisher", "sentence"),
+    [
+        ((), by("Stage", "Team"), "is published by Stage, Team, and watched without dimensions"),
+        (("Stage",), by(), "is published without dimensions, and watched by Stage"),
+        (("Stage",), by("Stage", "Team"), "is published by Stage, Team, and watched by Stage"),
+    ],
+)
+def test_what_is_published_by_other_dimensions_is_refused(
+    watched: tuple[str, ...], publisher: Resource, sentence: str
+) -> None:
+    (told,) = breaches(EXISTS, watching(*watched), publisher)
+    assert f"Tiles/TilesDone {sentence}, so that nothing is ever measured" in told
+
+
+def test_a_log_metric_filter_has_dimensions_too() -> None:
+    transformation = {"namespace": "Tiles", "name": "TilesDone", "dimensions": {"Stage": "$.stage"}}
+    counting = resource(LOG_METRIC_FILTER, metricTransformation=transformation)
+    assert passes(EXISTS, watching("Stage"), counting)
+    assert breaches(EXISTS, watching(), counting)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        "{% $metrics %}",
+        [{"MetricName": "{% 'TilesDone' %}"}],
+        [{"MetricName": "TilesDone", "Dimensions": "{% $dimensions %}"}],
+        [{"MetricName": "TilesDone", "Dimensions.$": "$.dimensions"}],
+        [{"MetricName": "TilesDone", "Dimensions": [{"Name": "{% $name %}"}]}],
+        [{"MetricName": "TilesDone", "Dimensions": [5]}],
+    ],
+    ids=str,
+)
+def test_dimensions_that_a_run_computes_may_be_any(data: Any) -> None:
+    assert passes(EXISTS, watching("Stage"), publishing_data(data))
+
+
+def test_what_cannot_be_read_may_publish_by_other_dimensions() -> None:
+    unread = resource(STATE_MACHINE, "unread", definition=UNKNOWN)
+    assert passes(EXISTS, watching("Stage"), by("Team"), unread)
+
+
+@pytest.mark.parametrize("elsewhere", ["Tiles/TilesDone", "Tiles/*"])
+def test_a_stack_may_say_what_is_published_elsewhere(elsewhere: str) -> None:
+    assert passes(EXISTS, alarm(**TILES), publishedElsewhere=[elsewhere])
+    assert breaches(EXISTS, alarm(**TILES), publishedElsewhere=["Other/*", "tiles/*"])
+
+
+# alarm-can-fire
+
+
+def test_an_alarm_within_its_metric_passes() -> None:
+    assert passes(CAN_FIRE, alarm(), tiles())
+
+
+def slow(threshold: Any, operator: str = "GreaterThanThreshold", **properties: Any) -> Resource:
+    return alarm(
+        "slow",
+        metricName="ExecutionTime",
+        threshold=threshold,
+        comparisonOperator=operator,
+        **{"statistic": "Maximum", **properties},
+    )
+
+
+@pytest.mark.parametrize(
+    ("threshold", "operator", "rings"),
+    [
+        (10_799_999, "GreaterThanThreshold", True),
+        (10_800_000, "GreaterThanThreshold", False),
+        (10_800_001, "GreaterThanThreshold", False),
+        (10_800_000, "GreaterThanOrEqualToThreshold", True),
+        (10_800_001, "GreaterThanOrEqualToThreshold", False),
+        (99_999_999, "LessThanThreshold", True),
+    ],
+)
+def test_no_execution_is_longer_than_its_timeout(threshold: int, operator: str, rings: bool) -> None:
+    assert passes(CAN_FIRE, slow(threshold, operator), tiles()) is rings
+
+
+def test_a_threshold_beyond_the_timeout_is_told_with_the_arithmetic() -> None:
+    (told,) = breaches(CAN_FIRE, slow(10_800_000.0), tiles())
+    assert "threshold of 10,800,000 ms is not below the 10,800 s × 1,000 = 10,800,000 ms" in told
+    assert "tiles-machine times out" in told
+    assert "lower threshold or raise TimeoutSeconds" in told
+
+
+@pytest.mark.parametrize(
+    ("properties", "rings"),
+    [
+        ({"statistic": "Sum"}, True),
+        ({"statistic": "SampleCount"}, True),
+        ({"statistic": "Average"}, False),
+        ({"statistic": None, "extendedStatistic": "p99"}, False),
+        ({"statistic": None, "extendedStatistic": "ts90"}, True),
+        ({"treatMissingData": "breaching"}, True),
+        ({"treatMissingData": None}, False),
+        ({"dimensions": {"StateMachineArn": ARN + "-of-others"}}, True),
+        ({"threshold": None}, True),
+    ],
+    ids=str,
+)
+def test_only_what_is_certain_about_a_duration_is_refused(properties: dict[str, Any], rings: bool) -> None:
+    assert passes(CAN_FIRE, slow(**{"threshold": 20_000_000, **properties}), tiles()) is rings
+
+
+@pytest.mark.parametrize("seconds", [None, "{% 3 %}", []])
+def test_a_machine_without_a_timeout_has_no_longest_execution(seconds: Any) -> None:
+    assert passes(CAN_FIRE, slow(20_000_000), tiles(TimeoutSeconds=seconds))
+
+
+def test_a_machine_that_is_not_known_yet_is_told() -> None:
+    unknown = resource(STATE_MACHINE, "tiles", definition=UNKNOWN, arn=ARN)
+    (told,) = breaches(CAN_FIRE, slow(20_000_000), unknown)
+    assert "definition of tiles cannot be read" in told
+
+
+@pytest.mark.parametrize(
+    ("operator", "threshold", "rings"),
+    [
+        ("LessThanThreshold", 0, False),
+        ("LessThanThreshold", 1, True),
+        ("LessThanOrEqualToThreshold", -1, False),
+        ("LessThanOrEqualToThreshold", 0, True),
+    ],
+)
+def test_a_count_is_never_negative(operator: str, threshold: int, rings: bool) -> None:
+    assert passes(CAN_FIRE, alarm(comparisonOperator=operator, threshold=threshold)) is rings
+    assert passes(
+        CAN_FIRE, alarm(comparisonOperator=operator, threshold=threshold, treatMissingData="breaching")
+    )
+
+
+@pytest.mark.parametrize(("threshold", "rings"), [(0.5, False), (1, False), (1.5, True)])
+def test_a_metric_that_is_not_sent_while_it_is_zero_is_at_least_one(threshold: float, rings: bool) -> None:
+    silence = {
+        "namespace": "AWS/Events",
+        "metricName": "Invocations",
+        "comparisonOperator": "LessThanThreshold",
+    }
+    assert passes(CAN_FIRE, alarm(**silence, threshold=threshold)) is rings
+    assert passes(CAN_FIRE, alarm(**silence, threshold=threshold, treatMissingData="breaching"))
+
+
+def test_silence_that_never_rings_is_told_with_what_to_set() -> None:
+    silence = {
+        "namespace": "AWS/Events",
+        "metricName": "Invocations",
+        "comparisonOperator": "LessThanThreshold",
+    }
+    (told,) = breaches(CAN_FIRE, alarm(**silence, threshold=1))
+    assert "AWS/Events/Invocations is never below 1" in told
+    assert "LessThanThreshold 1 never holds" in told
+    assert "treatMissingData to breaching" in told
+
+
+def test_an_expression_may_have_other_values_than_its_metrics() -> None:
+    difference = in_expression(
+        counted("ExecutionsFailed"), comparisonOperator="LessThanThreshold", threshold=-5
+    )
+    assert passes(CAN_FIRE, difference)
+
+
+def test_nothing_is_known_of_the_values_of_other_metrics() -> None:
+    assert passes(CAN_FIRE, alarm(namespace="Tiles", comparisonOperator="LessThanThreshold", threshold=-5))
+
+
+@pytest.mark.parametrize(
+    ("period", "periods", "allowed"),
+    [
+        (300, 288, True),
+        (300, 289, False),
+        (3_540, 24, True),
+        (3_600, 168, True),
+        (3_600, 169, False),
+        (86_400, 7, True),
+        (86_400, 8, False),
+    ],
+)
+def test_cloudwatch_looks_back_a_day_or_a_week(period: int, periods: int, allowed: bool) -> None:
+    told = breaches(CAN_FIRE, alarm(period=period, evaluationPeriods=periods))
+    assert not told if allowed else f"= {period * periods:,} s, more than the " in told[0]
+
+
+def test_more_breaching_periods_than_periods_are_refused() -> None:
+    assert passes(CAN_FIRE, alarm(evaluationPeriods=3, datapointsToAlarm=3))
+    (told,) = breaches(CAN_FIRE, alarm(evaluationPeriods=3, datapointsToAlarm=4))
+    assert "datapointsToAlarm 4 is more than evaluationPeriods 3" in told
+
+
+def test_an_alarm_without_periods_is_refused() -> None:
+    (told,) = breaches(CAN_FIRE, alarm(evaluationPeriods=None))
+    assert "no evaluationPeriods" in told
+
+
+@pytest.mark.parametrize("path", ["evaluationPeriods", "period", "threshold", "comparisonOperator"])
+def test_a_number_that_is_not_known_yet_is_refused(path: str) -> None:
+    (told,) = breaches(CAN_FIRE, alarm(**{path: UNKNOWN}))
+    assert f"{path} is not known" in told
+
+
+def test_a_statistic_that_is_not_known_yet_is_refused() -> None:
+    (told,) = breaches(CAN_FIRE, slow(1, statistic=UNKNOWN), tiles())
+    assert "statistic is not known" in told
+
+
+def test_all_that_keeps_an_alarm_from_ringing_is_told() -> None:
+    wrong = slow(20_000_000, period=86_400, evaluationPeriods=8, datapointsToAlarm=9)
+    assert len(breaches(CAN_FIRE, wrong, tiles())) == 3
+
+
+def test_a_query_in_promql_has_no_periods() -> None:
+    judged = said(CAN_FIRE, alarm(metricName=None, evaluationCriteria={"promqlCriteria": {"query": "up"}}))
+    assert judged.outcome is Outcome.NOT_APPLICABLE
+
+
+@pytest.mark.parametrize("nonsense", NONSENSE, ids=str)
+@pytest.mark.parametrize("path", ["metricName", "namespace", "dimensions", "metricQueries", "alarmRule"])
+def test_nonsense_is_judged_like_anything_else(path: str, nonsense: Any) -> None:
+    wrong = alarm(**{path: nonsense})
+    queried = in_expression(**{path: nonsense})
+    composite = resource(COMPOSITE_ALARM, alarmActions=[TOPIC_ARN], **{path: nonsense})
+    for one in (wrong, queried):
+        for asked in (EXISTS, CAN_FIRE):
+            assert "defect" not in " ".join(breaches(asked, one, tiles(), composite))
+        assert "defect" not in " ".join(breaches(ALARMED, tiles(), one, composite))
+
+
+@pytest.mark.parametrize("nonsense", [*NONSENSE, None], ids=str)
+def test_a_publisher_may_be_any_json(nonsense: Any) -> None:
+    state = {
+        "Type": "Task",
+        "Resource": "arn:aws:states:::aws-sdk:cloudwatch:putMetricData",
+        "Arguments": nonsense,
+    }
+    for definition in ({"States": {"A": state}}, nonsense, {"States": nonsense}):
+        publisher = resource(STATE_MACHINE, definition=json.dumps(definition))
+        assert "0 state machines" in breaches(EXISTS, alarm(**TILES), publisher)[0]

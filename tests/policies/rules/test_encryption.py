@@ -1,0 +1,47 @@
+from typing import Any
+
+import pytest
+
+from guardrails.plan import UNKNOWN, Resource
+from guardrails.types import LOG_GROUP, QUEUE, TOPIC
+from tests.policies.plans import breaches, passes, resource, rule
+
+ENCRYPTED = rule("encrypted-at-rest")
+
+KEYS = [(TOPIC, "kmsMasterKeyId"), (QUEUE, "kmsMasterKeyId"), (LOG_GROUP, "kmsKeyId")]
+
+
+def holding(type_: str, property_: str, value: Any) -> Resource:
+    properties: dict[str, Any] = {property_: value}
+    return resource(type_, "mine", **properties)
+
+
+@pytest.mark.parametrize(("type_", "key"), KEYS)
+@pytest.mark.parametrize("value", ["alias/ours", UNKNOWN])
+def test_what_names_a_key_passes(type_: str, key: str, value: object) -> None:
+    assert passes(ENCRYPTED, holding(type_, key, value))
+
+
+@pytest.mark.parametrize(("type_", "key"), KEYS)
+@pytest.mark.parametrize("value", [None, ""])
+def test_what_names_no_key_is_refused(type_: str, key: str, value: object) -> None:
+    (told,) = breaches(ENCRYPTED, holding(type_, key, value))
+    assert told.startswith("mine: it names no key of KMS")
+    assert f"set {key}" in told
+
+
+@pytest.mark.parametrize("type_", [TOPIC, LOG_GROUP])
+def test_the_key_of_another_type_is_none(type_: str) -> None:
+    wrong = "kmsKeyId" if type_ == TOPIC else "kmsMasterKeyId"
+    assert breaches(ENCRYPTED, holding(type_, wrong, "alias/ours"))
+
+
+def test_a_queue_may_take_the_key_that_sqs_manages() -> None:
+    assert passes(ENCRYPTED, resource(QUEUE, sqsManagedSseEnabled=True))
+    assert breaches(ENCRYPTED, resource(TOPIC, sqsManagedSseEnabled=True))
+
+
+@pytest.mark.parametrize("managed", [False, None, UNKNOWN])
+def test_a_queue_that_does_not_is_refused(managed: object) -> None:
+    (told,) = breaches(ENCRYPTED, resource(QUEUE, sqsManagedSseEnabled=managed))
+    assert "sqsManagedSseEnabled" in told

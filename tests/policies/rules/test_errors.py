@@ -1,0 +1,145 @@
+import gzip
+import json
+from pathlib import Path
+from typing import Any
+
+import botocore
+import pytest
+
+from guardrails.errors import is_never_raised, is_permanent
+from guardrails.integrations import Integration
+from guardrails.ledger import Outcome
+from guardrails.plan import UNKNOWN
+from guardrails.types import STATE_MACHINE
+from tests.policies.definitions import NONSENSE, container, definition, map_of, retrier, task
+from tests.policies.plans import breaches, machine, passes, resource, rule, said
+
+PASSING = rule("task-retries-what-passes")
+
+ECS = Integration("ecs:runTask", "waitForTaskToken")
+
+
+def retried(*retriers: Any) -> Any:
+    return machine(definition(Work=container(Retry=list(retriers))))
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "AmazonECS.Unknown",
+        "ECS.AmazonECSException",
+        "ECS.ServerException",
+        "ECS.ThrottlingException",
+        "ECS.InvalidParameterException",
+        "ECS.SdkClientException",
+        "States.Timeout",
+        "States.HeartbeatTimeout",
+        "States.TaskFailed",
+        "States.Http.StatusCode.503",
+        "Worker.Interrupted",
+        "Interrupted",
+        "Lambda.ServiceException",
+    ],
+)
+def test_what_is_raised_and_may_pass_is_retried(name: str) -> None:
+    assert passes(PASSING, retried(retrier(name)))
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "States.Runtime",
+        "States.DataLimitExceeded",
+        "States.Permissions",
+        "States.QueryEvaluationError",
+        "States.ItemReaderFailed",
+        "ECS.AccessDeniedException",
+        "S3.AccessDeniedException",
+        "DynamoDb.ValidationException",
+        "AccessDenied",
+    ],
+)
+def test_what_cannot_pass_is_refused(name: str) -> None:
+    (told,) = breaches(PASSING, retried(retrier("States.Timeout", name)))
+    assert f"Work's retrier 1 retries {name}, which comes back" in told
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "ECS.ServiceException",
+        "Ecs.ServerException",
+        "ecs.ServerException",
+        "AmazonECS.ServerException",
+        "ECS.Unknown",
+        "States.TaskFailed.ServiceUnavailable",
+        "States.All",
+    ],
+)
+def test_what_is_never_raised_is_refused(name: str) -> None:
+    (told,) = breaches(PASSING, retried(retrier(name)))
+    assert f"Work's retrier 1 names {name}, which the state never raises" in told
+
+
+def test_names_are_held_against_the_service_that_is_called() -> None:
+    assert passes(PASSING, machine(definition(Work=task(Retry=[retrier("ECS.ServiceException")]))))
+    sdk = container(Resource="arn:aws:states:::aws-sdk:ecs:runTask", Retry=[retrier("Ecs.ServerException")])
+    assert passes(PASSING, machine(definition(Work=sdk)))
+
+
+def test_a_stack_may_name_permanent_errors_of_its_own() -> None:
+    about = retried(retrier("Worker.InvalidInput"))
+    assert passes(PASSING, about)
+    (told,) = breaches(PASSING, about, permanentErrors=["Worker.InvalidInput"])
+    assert "Worker.InvalidInput" in told
+
+
+def test_a_retrier_without_attempts_says_what_is_not_retried() -> None:
+    assert passes(PASSING, retried(retrier("States.Permissions", MaxAttempts=0), retrier()))
+
+
+@pytest.mark.parametrize(
+    "retriers", [[retrier("States.ALL", "States.Timeout")], [retrier(), retrier("States.Timeout")]]
+)
+def test_all_stands_alone_and_last(retriers: list[Any]) -> None:
+    (told,) = breaches(PASSING, retried(*retriers))
+    assert "names States.ALL beside others or before other retriers" in told
+
+
+@pytest.mark.parametrize("names", [[], [1], [None, "States.Timeout"], [[]]])
+def test_names_that_are_none_are_refused(names: list[Any]) -> None:
+    (told,) = breaches(PASSING, retried({"ErrorEquals": names}))
+    assert "names what is no error" in told
+
+
+def test_every_name_of_every_state_is_told() -> None:
+    inner = task(Retry=[retrier("States.Runtime"), retrier("States.Nothing")])
+    states = definition(Each=map_of(inner, Retry=[retrier("States.ItemReaderFailed")]))
+    assert len(breaches(PASSING, machine(states))) == 3
+
+
+def test_a_machine_without_retriers_is_not_judged() -> None:
+    assert said(PASSING, machine(definition(Work=task()))).outcome is Outcome.NOT_APPLICABLE
+
+
+def test_a_definition_that_is_not_known_is_refused() -> None:
+    assert "definition is not known" in breaches(PASSING, resource(STATE_MACHINE, definition=UNKNOWN))[0]
+
+
+@pytest.mark.parametrize("nonsense", NONSENSE)
+def test_nonsense_is_judged_without_a_defect(nonsense: Any) -> None:
+    assert not any("could not judge" in told for told in breaches(PASSING, machine(nonsense)))
+
+
+def test_every_error_of_the_service_s_own_model_is_known() -> None:
+    (path,) = (Path(botocore.__file__).parent / "data/ecs").glob("*/service-2.json.gz")
+    shapes = json.loads(gzip.decompress(path.read_bytes()))["shapes"]
+    errors = [name for name, shape in shapes.items() if shape.get("exception")]
+    assert len(errors) > 10
+    assert [name for name in errors if is_never_raised(f"ECS.{name}", ECS)] == []
+
+
+def test_a_name_of_a_worker_s_own_is_never_judged_without_being_told() -> None:
+    assert not is_permanent("Worker.Broken")
+    assert not is_never_raised("Worker.Broken", ECS)
+    assert not is_never_raised("ECS.Anything", None)

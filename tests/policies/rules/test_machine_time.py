@@ -1,0 +1,160 @@
+from typing import Any
+
+import pytest
+
+from guardrails.assessment import assess
+from guardrails.ledger import Ledger, Outcome
+from guardrails.plan import UNKNOWN, Plan
+from guardrails.types import STATE_MACHINE
+from tests.policies.definitions import NONSENSE, container, definition, map_of, retrier, task
+from tests.policies.plans import breaches, machine, passes, resource, rule, said
+
+BOUNDED = rule("machine-states-bounded")
+WORST_CASE = rule("machine-worst-case-within-timeout")
+
+TIME = [
+    BOUNDED,
+    WORST_CASE,
+    rule("task-attempt-bounded"),
+    rule("task-retries-bounded"),
+    rule("map-concurrency-bounded"),
+]
+
+
+def one(timeout: Any = 100_000, **fields: Any) -> Any:
+    return machine(definition(timeout, Work=task(**fields)))
+
+
+def test_bounded_states_pass() -> None:
+    assert passes(BOUNDED, one())
+
+
+def test_every_state_without_a_bound_is_told() -> None:
+    wait = {"Type": "Wait", "SecondsPath": "$.seconds", "Next": "Each"}
+    told = breaches(BOUNDED, machine(definition(Pause=wait, Each=map_of(task(), Items="{% $items %}"))))
+    assert [message.split()[1] for message in told] == ["Pause", "Each"]
+    assert "declare how many at most" in told[1]
+
+
+def test_a_component_around_the_machine_declares_bounds() -> None:
+    pipeline = resource(
+        "my:index:Pipeline", "pipeline", bounds={"items": {"Each": 5}, "seconds": {"Pause": 9}}
+    )
+    wait = {"Type": "Wait", "SecondsPath": "$.seconds", "Next": "Each"}
+    states = definition(Pause=wait, Each=map_of(task(), Items="{% $items %}"))
+    assert passes(BOUNDED, machine(states, parent=pipeline), pipeline)
+    assert not passes(BOUNDED, machine(states), pipeline)
+
+
+def test_the_limits_of_a_stack_declare_bounds_for_the_rules_after_it() -> None:
+    about = machine(definition(59, Pause={"Type": "Wait", "SecondsPath": "$.seconds", "End": True}))
+    ledger, plan = Ledger(), Plan.of([about])
+    assert assess(BOUNDED, about, plan, ledger, {"secondsOf": {"Pause": 60}}).outcome is Outcome.PASSED
+    assert "60 s" in assess(WORST_CASE, about, plan, ledger).breaches[0]
+
+
+@pytest.mark.parametrize(
+    ("states", "at_fault"),
+    [
+        (definition(Work=task(TimeoutSeconds=None)), "task-attempt-bounded"),
+        (definition(Work=task(TimeoutSeconds="{% $seconds %}")), "task-attempt-bounded"),
+        (definition(Work=task(Retry=3)), "task-retries-bounded"),
+        (
+            definition(Work=task(Retry=[retrier(MaxAttempts=5_000, IntervalSeconds=9)])),
+            "task-retries-bounded",
+        ),
+        (definition(Each=map_of(task(), MaxConcurrency=-1)), "map-concurrency-bounded"),
+        (definition(Each=map_of(task(), MaxConcurrency=None)), "map-concurrency-bounded"),
+        (definition(Each=map_of(task(), Items="{% $items %}")), "machine-states-bounded"),
+        (definition(Pause={"Type": "Wait", "Seconds": "{% $n %}", "End": True}), "machine-states-bounded"),
+        (definition(Again=task(Next="Again")), "machine-states-bounded"),
+        (definition(Lost={"Type": "Pass"}), "machine-states-bounded"),
+        (definition(None, Work=task()), "machine-worst-case-within-timeout"),
+        (definition(0, Work=task()), "machine-worst-case-within-timeout"),
+        (definition(59, Work=task()), "machine-worst-case-within-timeout"),
+        ({}, "machine-states-bounded"),
+    ],
+)
+def test_one_fault_is_told_by_one_rule(states: Any, at_fault: str) -> None:
+    states = states if states else {"TimeoutSeconds": 60}
+    assert [asked.name for asked in TIME if breaches(asked, machine(states))] == [at_fault]
+
+
+@pytest.mark.parametrize(("timeout", "passing"), [(59, False), (60, True), (61, True)])
+def test_the_worst_case_may_reach_the_timeout_and_no_more(timeout: int, passing: bool) -> None:
+    assert passes(WORST_CASE, one(timeout)) is passing
+
+
+def test_a_worst_case_beyond_the_timeout_is_told_with_the_arithmetic_of_the_slowest_states() -> None:
+    retry = [retrier(MaxAttempts=4, IntervalSeconds=18)]
+    states = definition(1_000, Each=map_of(container(Retry=retry), Next="Tell"), Tell=task())
+    (told,) = breaches(WORST_CASE, machine(states))
+    assert told == (
+        "machine: The states take at most 4,830 s, 3,830 s more than the machine's timeout of 1,000 s; lower a "
+        "timeout, an attempt or a back-off on the path, or raise the machine's TimeoutSeconds (Each: 1 round × "
+        "4,770 s (2 items, 2 at once); Item: 5 attempts × 900 s + 270 s of back-off; Tell: 60 s)."
+    )
+
+
+@pytest.mark.parametrize(("cap", "passing"), [(59, False), (60, True), (61, True)])
+def test_a_stack_may_cap_the_worst_case(cap: int, passing: bool) -> None:
+    assert passes(WORST_CASE, one(), maxWorstCaseSeconds=cap) is passing
+
+
+def test_a_worst_case_beyond_the_cap_is_told_with_both_and_the_limit_to_raise() -> None:
+    (told,) = breaches(WORST_CASE, machine(definition(999_999, Work=task(TimeoutSeconds=604_801))))
+    assert "at most 604,801 s, more than 604,800 s (Work: 604,801 s)" in told
+    assert "raise maxWorstCaseSeconds" in told
+
+
+def test_a_machine_beyond_both_is_told_of_both() -> None:
+    assert len(breaches(WORST_CASE, one(59), maxWorstCaseSeconds=59)) == 2
+
+
+def test_a_machine_without_a_timeout_is_told_what_it_needs() -> None:
+    (told,) = breaches(WORST_CASE, one(None))
+    assert "has no TimeoutSeconds" in told
+    assert "of at least 60 s" in told
+
+
+@pytest.mark.parametrize("timeout", [0, "60", "{% $seconds %}", 1.5])
+def test_a_timeout_that_holds_nothing_is_refused(timeout: Any) -> None:
+    (told,) = breaches(WORST_CASE, one(timeout))
+    assert "own timeout holds nothing: TimeoutSeconds" in told
+
+
+def test_no_fault_of_a_state_stands_for_the_machine_s_own_timeout() -> None:
+    (told,) = breaches(WORST_CASE, one("60", TimeoutSeconds=None))
+    assert "own timeout holds nothing" in told
+
+
+def test_three_states_are_named_and_no_more() -> None:
+    states = {f"S{n}": task(TimeoutSeconds=n, Next=f"S{n + 1}") for n in range(1, 4)}
+    (told,) = breaches(WORST_CASE, machine(definition(1, **states, S4=task(TimeoutSeconds=4))))
+    assert told.endswith("(S4: 4 s; S3: 3 s; S2: 2 s).")
+
+
+def test_a_machine_without_a_timeout_is_refused_even_where_its_states_have_no_bound() -> None:
+    assert breaches(WORST_CASE, one(None, TimeoutSeconds=None))
+
+
+def test_a_worst_case_that_does_not_exist_is_left_to_the_rule_that_tells_why() -> None:
+    assert said(WORST_CASE, one(TimeoutSeconds=None)).outcome is Outcome.NOT_APPLICABLE
+
+
+@pytest.mark.parametrize("asked", [BOUNDED, WORST_CASE])
+def test_a_definition_that_is_not_known_is_refused(asked: Any) -> None:
+    assert "definition is not known" in breaches(asked, resource(STATE_MACHINE, definition=UNKNOWN))[0]
+
+
+@pytest.mark.parametrize("definition_", [None, "", "[]", "{", "1"])
+@pytest.mark.parametrize("asked", [BOUNDED, WORST_CASE])
+def test_what_is_no_machine_is_refused(asked: Any, definition_: Any) -> None:
+    assert breaches(asked, resource(STATE_MACHINE, definition=definition_))
+
+
+@pytest.mark.parametrize("nonsense", NONSENSE)
+@pytest.mark.parametrize("asked", [BOUNDED, WORST_CASE])
+def test_nonsense_is_refused_without_a_defect(asked: Any, nonsense: Any) -> None:
+    assert breaches(asked, machine(nonsense))
+    assert not any("could not judge" in told for told in breaches(asked, machine(nonsense)))

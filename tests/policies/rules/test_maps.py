@@ -1,0 +1,71 @@
+from typing import Any
+
+import pytest
+
+from guardrails.plan import UNKNOWN
+from guardrails.types import STATE_MACHINE
+from tests.policies.definitions import NONSENSE, definition, map_of, task
+from tests.policies.plans import breaches, machine, passes, resource, rule, said
+
+CONCURRENCY = rule("map-concurrency-bounded")
+
+DISTRIBUTED = {"ProcessorConfig": {"Mode": "DISTRIBUTED"}, "StartAt": "Item", "States": {"Item": task()}}
+
+
+def each(**fields: Any) -> Any:
+    return machine(definition(Each=map_of(task(), **fields)))
+
+
+@pytest.mark.parametrize("processor", [{}, {"ItemProcessor": DISTRIBUTED}])
+@pytest.mark.parametrize(("at_once", "passing"), [(1, True), (39, True), (40, True), (41, False)])
+def test_a_map_may_run_the_limit_at_once_and_no_more(processor: Any, at_once: int, passing: bool) -> None:
+    assert passes(CONCURRENCY, each(MaxConcurrency=at_once, **processor)) is passing
+
+
+def test_a_higher_concurrency_is_told_with_its_limit() -> None:
+    (told,) = breaches(CONCURRENCY, each(MaxConcurrency=6), maxConcurrency=5)
+    assert told == (
+        "machine: Each runs 6 items at once, more than 5; lower MaxConcurrency or raise maxConcurrency."
+    )
+
+
+@pytest.mark.parametrize(("processor", "most"), [({}, "40"), ({"ItemProcessor": DISTRIBUTED}, "10,000")])
+@pytest.mark.parametrize("at_once", [None, 0])
+def test_a_map_without_a_number_runs_as_many_as_aws_allows(processor: Any, most: str, at_once: Any) -> None:
+    (told,) = breaches(CONCURRENCY, each(MaxConcurrency=at_once, **processor))
+    assert f"{most} items run at once" in told
+    assert "MaxConcurrency" in told
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"MaxConcurrency": "{% $n %}"},
+        {"MaxConcurrency": None, "MaxConcurrencyPath": "$.n"},
+        {"MaxConcurrency": "2"},
+        {"MaxConcurrency": -1},
+        {"MaxConcurrency": 1.5},
+        {"MaxConcurrency": True},
+    ],
+)
+def test_a_concurrency_that_is_no_number_is_refused(fields: dict[str, Any]) -> None:
+    (told,) = breaches(CONCURRENCY, each(**fields))
+    assert "nobody knows how many items at once: MaxConcurrency" in told
+
+
+def test_every_map_is_told_however_deep_it_lies() -> None:
+    inner = map_of(task(), MaxConcurrency=0)
+    assert len(breaches(CONCURRENCY, machine(definition(Each=map_of(inner, MaxConcurrency=None))))) == 2
+
+
+def test_a_machine_without_a_map_is_not_judged() -> None:
+    assert said(CONCURRENCY, machine(definition(Work=task()))).reason == "the machine has no Map"
+
+
+def test_a_definition_that_is_not_known_is_refused() -> None:
+    assert "definition is not known" in breaches(CONCURRENCY, resource(STATE_MACHINE, definition=UNKNOWN))[0]
+
+
+@pytest.mark.parametrize("nonsense", NONSENSE)
+def test_nonsense_is_judged_without_a_defect(nonsense: Any) -> None:
+    assert not any("could not judge" in told for told in breaches(CONCURRENCY, machine(nonsense)))

@@ -1,0 +1,132 @@
+import json
+from typing import Any
+
+import pytest
+
+from guardrails.ledger import Outcome
+from guardrails.plan import UNKNOWN, Resource
+from guardrails.types import SCHEDULE, STATE_MACHINE
+from tests.policies.definitions import definition, task
+from tests.policies.plans import breaches, machine, passes, resource, rule, said
+
+PERIOD = rule("machine-timeout-within-period")
+
+ARN = "arn:aws:states:us-west-2:123456789012:stateMachine:weekly"
+
+
+def weekly(timeout: int | None = 3_000, **fields: Any) -> Resource:
+    return machine(definition(timeout, Work=task(**fields)), "pipeline", arn=ARN)
+
+
+def schedule(expression: Any = "rate(1 hour)", arn: Any = ARN, **properties: Any) -> Resource:
+    target = {"arn": arn, **properties.pop("target", {})}
+    return resource(SCHEDULE, "start", scheduleExpression=expression, target=target, **properties)
+
+
+def window(minutes: int) -> dict[str, Any]:
+    return {"mode": "FLEXIBLE", "maximumWindowInMinutes": minutes}
+
+
+# An hour less the minute within which a start comes.
+@pytest.mark.parametrize(("timeout", "passing"), [(3_539, True), (3_540, True), (3_541, False)])
+def test_a_timeout_may_reach_the_next_start_and_no_more(timeout: int, passing: bool) -> None:
+    assert passes(PERIOD, schedule(), weekly(timeout)) is passing
+
+
+def test_an_execution_that_outlasts_its_period_is_told_with_the_arithmetic() -> None:
+    about = schedule(
+        "cron(0 1,4 * * ? *)", scheduleExpressionTimezone="Europe/London", flexibleTimeWindow=window(30)
+    )
+    (told,) = breaches(PERIOD, about, weekly(10_800))
+    assert told == (
+        "start: pipeline may run for 10,800 s, and the next start may come after 5,340 s (7,200 s between two starts "
+        "where the clocks of Europe/London go forward by 3,600 s, less 1,860 s by which one may come late); lower the "
+        "machine's TimeoutSeconds or maximumWindowInMinutes, or start it less often."
+    )
+
+
+def test_a_flexible_window_brings_two_starts_nearer() -> None:
+    assert passes(PERIOD, schedule(), weekly(3_540))
+    assert not passes(PERIOD, schedule(flexibleTimeWindow=window(1)), weekly(3_540))
+
+
+@pytest.mark.parametrize(("zone", "passing"), [("UTC", True), ("Asia/Tokyo", True), ("Europe/London", False)])
+def test_clocks_that_go_forward_bring_two_starts_nearer(zone: str, passing: bool) -> None:
+    about = schedule("cron(0 9 * * ? *)", scheduleExpressionTimezone=zone)
+    assert passes(PERIOD, about, weekly(86_000)) is passing
+
+
+def test_a_machine_without_a_timeout_is_judged_by_its_worst_case() -> None:
+    assert passes(PERIOD, schedule(), weekly(None, TimeoutSeconds=3_540))
+    assert "3,541 s" in breaches(PERIOD, schedule(), weekly(None, TimeoutSeconds=3_541))[0]
+
+
+def test_a_machine_without_any_bound_is_left_to_the_rule_that_tells_it() -> None:
+    assert "need not end" in said(PERIOD, schedule(), weekly(None, TimeoutSeconds=None)).reason
+
+
+def test_a_schedule_that_is_switched_off_is_judged_too() -> None:
+    assert breaches(PERIOD, schedule(state="DISABLED"), weekly(3_541))
+
+
+@pytest.mark.parametrize("name", ["PROD", "7"])
+def test_a_version_or_an_alias_is_its_machine(name: str) -> None:
+    assert breaches(PERIOD, schedule(arn=f"{ARN}:{name}"), weekly(3_541))
+
+
+def test_a_universal_target_names_its_machine_in_its_input() -> None:
+    universal = "arn:aws:scheduler:::aws-sdk:sfn:startExecution"
+    about = schedule(arn=universal, target={"input": json.dumps({"StateMachineArn": ARN})})
+    assert breaches(PERIOD, about, weekly(3_541))
+    assert (
+        said(PERIOD, schedule(arn=universal, target={"input": "[]"}), weekly()).outcome
+        is Outcome.NOT_APPLICABLE
+    )
+    assert (
+        "target.input is no JSON"
+        in breaches(PERIOD, schedule(arn=universal, target={"input": "{"}), weekly())[0]
+    )
+
+
+def test_a_target_that_is_not_known_yet_is_the_machine_that_it_comes_from() -> None:
+    other = resource("aws:lambda/function:Function", "other")
+    assert breaches(PERIOD, schedule(arn=UNKNOWN, sources={"target": (weekly(),)}), weekly(3_541))
+    about = schedule(arn=UNKNOWN, sources={"target": (other,)})
+    assert said(PERIOD, about, weekly(3_541), other).outcome is Outcome.NOT_APPLICABLE
+
+
+def test_a_target_that_is_no_machine_of_the_plan_is_not_judged() -> None:
+    adopted = schedule(arn="arn:aws:states:us-west-2:123456789012:stateMachine:another")
+    assert said(PERIOD, adopted, weekly(3_541)).reason == "its target is no state machine of the plan"
+
+
+def test_a_schedule_that_starts_once_is_not_judged() -> None:
+    assert said(PERIOD, schedule("at(2030-01-01T00:00:00)"), weekly()).reason == "it starts no second time"
+
+
+@pytest.mark.parametrize("expression", [None, "", "weekly", "cron(0 9 * * * *)"])
+def test_an_expression_that_cannot_be_read_is_refused(expression: Any) -> None:
+    assert "nobody can tell from scheduleExpression" in breaches(PERIOD, schedule(expression), weekly())[0]
+
+
+@pytest.mark.parametrize(
+    "unknown",
+    [
+        {"expression": UNKNOWN},
+        {"scheduleExpressionTimezone": UNKNOWN},
+        {"flexibleTimeWindow": {"maximumWindowInMinutes": UNKNOWN}},
+    ],
+)
+def test_what_is_not_known_yet_is_refused(unknown: dict[str, Any]) -> None:
+    assert "is not known before" in breaches(PERIOD, schedule(**unknown), weekly())[0]
+
+
+def test_a_definition_that_is_not_known_is_refused() -> None:
+    unknown = resource(STATE_MACHINE, "pipeline", arn=ARN, definition=UNKNOWN)
+    assert "definition is not known" in breaches(PERIOD, schedule(), unknown)[0]
+
+
+def test_each_of_several_machines_is_judged() -> None:
+    slow = machine(definition(3_541, Work=task()), "slow")
+    about = schedule(arn=UNKNOWN, sources={"target": (weekly(), slow)})
+    assert len(breaches(PERIOD, about, weekly(3_541), slow)) == 2

@@ -1,0 +1,285 @@
+import json
+from collections.abc import Iterable
+from typing import Any
+
+import pytest
+
+from guardrails.ledger import Outcome
+from guardrails.plan import UNKNOWN, Resource
+from guardrails.rule import Rule
+from guardrails.types import ROLE, ROLE_POLICY, ROLE_POLICY_ATTACHMENT, TASK_DEFINITION, TOPIC
+from tests.components.deployment import UNKNOWN as AS_UNKNOWN
+from tests.components.deployment import previewed
+from tests.policies.plans import breaches, machine, passes, resource, rule, said
+
+CALLS = rule("machine-role-allows-calls")
+NO_MORE = rule("machine-role-allows-no-more")
+BOTH = pytest.mark.parametrize("asked", [CALLS, NO_MORE])
+
+NEWS = "arn:aws:sns:us-east-1:123456789012:news"
+# What no call fails without: an object that is not there is else reported as one that is forbidden.
+UNSEEN = {"s3:ListBucket"}
+
+PASS_TO_ECS = {"StringEquals": {"iam:PassedToService": "ecs-tasks.amazonaws.com"}}
+
+
+def task(call: str, **arguments: Any) -> dict[str, Any]:
+    return {"Type": "Task", "Resource": f"arn:aws:states:::{call}", "Arguments": arguments}
+
+
+PUBLISH = task("sns:publish", TopicArn=NEWS)
+
+
+def calling(name: str = "machine", role: Any = "role", **states: Any) -> Resource:
+    definition = {"StartAt": "Tell", "States": states or {"Tell": PUBLISH}}
+    return machine(definition, name, roleArn=role if role is UNKNOWN else f"arn:aws:iam::1:role/{role}")
+
+
+def allow(*actions: str, **fields: Any) -> dict[str, Any]:
+    return {"Effect": "Allow", "Action": list(actions), "Resource": "*", **fields}
+
+
+def role(*statements: Any, name: str = "role", **properties: Any) -> tuple[Resource, Resource]:
+    policy = resource(ROLE_POLICY, f"{name}-policy", role=name, policy=json.dumps({"Statement": statements}))
+    return resource(ROLE, name, name=name, **properties), policy
+
+
+def publisher() -> tuple[Resource, Resource]:
+    return role(allow("sns:Publish", Resource=NEWS))
+
+
+@BOTH
+def test_a_role_that_allows_just_what_is_called_passes(asked: Rule) -> None:
+    assert passes(asked, calling(), *publisher())
+
+
+@BOTH
+def test_a_role_is_found_where_its_arn_is_not_known(asked: Rule) -> None:
+    its, policy = publisher()
+    about = resource("aws:sfn/stateMachine:StateMachine", "machine", **calling(role=UNKNOWN).properties)
+    linked = resource(about.type, "machine", sources={"roleArn": (its,)}, **about.properties)
+    assert passes(asked, linked, its, policy)
+
+
+@BOTH
+def test_a_role_that_is_not_in_the_plan_is_not_judged(asked: Rule) -> None:
+    assessment = said(asked, calling(role="adopted"), *publisher())
+    assert assessment.outcome is Outcome.NOT_APPLICABLE
+    assert "its role is not in the plan" in assessment.reason
+
+
+@BOTH
+def test_a_machine_without_a_role_is_refused(asked: Rule) -> None:
+    (told,) = breaches(asked, machine({"States": {}}), *publisher())
+    assert "roleArn is not set" in told
+
+
+@BOTH
+@pytest.mark.parametrize("policy", [UNKNOWN, "no JSON", None])
+def test_a_policy_that_cannot_be_read_is_refused(asked: Rule, policy: Any) -> None:
+    its, _ = publisher()
+    (told,) = breaches(asked, calling(), its, resource(ROLE_POLICY, "policy", role="role", policy=policy))
+    assert "machine: policy: policy " in told
+
+
+@BOTH
+def test_an_unknown_definition_is_refused(asked: Rule) -> None:
+    about = resource("aws:sfn/stateMachine:StateMachine", definition=UNKNOWN, roleArn="role")
+    assert "definition is not known" in breaches(asked, about, *publisher())[0]
+
+
+def test_an_action_that_is_not_allowed_is_refused() -> None:
+    (told,) = breaches(CALLS, calling(), *role(allow("sns:Subscribe"), allow("sqs:*")))
+    assert told == (
+        "machine: Tell: sns:Publish on news is not allowed, since none of the 2 statements of the role role allows it; "
+        "add it to a policy of the role."
+    )
+
+
+def test_states_that_need_the_same_are_told_together() -> None:
+    (told,) = breaches(CALLS, calling(Tell=PUBLISH, Fail=PUBLISH), *role(allow("sqs:SendMessage")))
+    assert told.startswith("machine: Tell, Fail: sns:Publish on news")
+
+
+def test_an_action_that_is_allowed_elsewhere_is_refused() -> None:
+    (told,) = breaches(CALLS, calling(), *role(allow("sns:Publish", Resource=f"{NEWS}-old")))
+    assert "the role role allows it on other resources only; add this one to the policy" in told
+
+
+def test_an_action_that_is_denied_is_refused() -> None:
+    its, policy = role(allow("*"), allow("sns:*") | {"Effect": "Deny"})
+    assert "a policy of the role role denies it" in breaches(CALLS, calling(), its, policy)[0]
+
+
+def test_a_policy_that_cannot_be_read_here_is_told_where_an_action_is_missing() -> None:
+    its, policy = role(allow("sqs:*"), managedPolicyArns=["arn:aws:iam::aws:policy/AmazonSNSFullAccess"])
+    assert "and AmazonSNSFullAccess cannot be read here" in breaches(CALLS, calling(), its, policy)[0]
+    its, policy = role(allow("sns:*"), managedPolicyArns=["arn:aws:iam::aws:policy/AmazonSNSFullAccess"])
+    assert passes(CALLS, calling(), its, policy)
+
+
+def test_a_task_s_roles_have_to_be_passed_on() -> None:
+    worker = resource(TASK_DEFINITION, "worker", family="worker", taskRoleArn="arn:aws:iam::1:role/works")
+    about = calling(Run=task("ecs:runTask", TaskDefinition="worker"))
+    run = allow("ecs:RunTask")
+    assert passes(CALLS, about, worker, *role(run, allow("iam:PassRole", Condition=PASS_TO_ECS)))
+    assert passes(CALLS, about, worker, *role(run, allow("iam:PassRole", Resource="arn:aws:iam::1:role/*")))
+    (told,) = breaches(CALLS, about, worker, *role(run))
+    assert "Run: iam:PassRole on works is not allowed" in told
+    (told,) = breaches(
+        CALLS, about, worker, *role(run, allow("iam:PassRole", Resource="arn:aws:iam::1:role/other"))
+    )
+    assert "on other resources only" in told
+    to_lambda = {"StringEquals": {"iam:PassedToService": "lambda.amazonaws.com"}}
+    (told,) = breaches(CALLS, about, worker, *role(run, allow("iam:PassRole", Condition=to_lambda)))
+    assert "may pass roles to other services only; add ecs-tasks to iam:PassedToService" in told
+
+
+def test_whoever_publishes_to_an_encrypted_topic_needs_its_key() -> None:
+    topic = resource(TOPIC, "news-topic", name="news", kmsMasterKeyId="alias/ours")
+    told = breaches(CALLS, calling(), topic, *publisher())
+    assert [one.partition(" is not")[0] for one in told] == [
+        "machine: Tell with the key of news-topic: kms:Decrypt",
+        "machine: Tell with the key of news-topic: kms:GenerateDataKey",
+    ]
+    keyed = role(allow("sns:Publish"), allow("kms:Decrypt", "kms:GenerateDataKey*"))
+    assert passes(CALLS, calling(), topic, *keyed)
+    assert passes(NO_MORE, calling(), topic, *keyed)
+
+
+def test_every_missing_action_is_told() -> None:
+    about = calling(Run=task("ecs:runTask.sync", PropagateTags="TASK_DEFINITION"))
+    assert len(breaches(CALLS, about, *publisher())) == 8
+
+
+def test_a_role_that_is_never_used_for_anything_passes_nothing_on() -> None:
+    (told,) = breaches(NO_MORE, calling(), *role(allow("sns:Publish", "dynamodb:GetItem")))
+    assert told == (
+        "machine: the policy role-policy allows dynamodb:GetItem, which no state calls; take it out."
+    )
+
+
+@pytest.mark.parametrize(
+    ("pattern", "expected"),
+    [
+        ("*", "ecs:RunTask, iam:PassRole, sns:Publish"),
+        ("sns:*", "sns:Publish"),
+        ("SNS:Pub*", "sns:Publish"),
+        ("ecs:Run?ask", "ecs:RunTask"),
+        ("s3:*", "nothing"),
+    ],
+)
+def test_a_wildcard_is_refused_with_what_it_is_needed_for(pattern: str, expected: str) -> None:
+    about = calling(Tell=PUBLISH, Run=task("ecs:runTask"))
+    its = role(
+        allow("sns:Publish", "ecs:RunTask", "iam:PassRole", Condition=PASS_TO_ECS),
+        allow(pattern, Condition=PASS_TO_ECS),
+    )
+    (told,) = breaches(NO_MORE, about, *its)
+    assert f"allows {pattern}, and of that the states call {expected}; write just that" in told
+
+
+def test_everything_but_some_is_refused() -> None:
+    its = role({"Effect": "Allow", "NotAction": ["iam:*", "sts:*"], "Resource": "*"})
+    (told,) = breaches(NO_MORE, calling(), *its)
+    assert "allows everything but 2 actions; write Action with sns:Publish" in told
+
+
+def test_what_is_denied_is_not_held_against_a_role() -> None:
+    assert passes(NO_MORE, calling(), *role(allow("sns:Publish"), allow("s3:*") | {"Effect": "Deny"}))
+
+
+def test_machines_may_share_a_role() -> None:
+    its = role(allow("sns:Publish", "sqs:SendMessage"))
+    other = calling("other", Send=task("sqs:sendMessage"))
+    assert passes(NO_MORE, calling(), other, *its)
+    assert not passes(NO_MORE, calling(), *its)
+
+
+def test_another_machine_that_cannot_be_read_is_told_with_its_name() -> None:
+    other = resource("aws:sfn/stateMachine:StateMachine", "other", definition=UNKNOWN, roleArn="role")
+    assert "machine: other: definition is not known" in breaches(NO_MORE, calling(), other, *publisher())[0]
+
+
+def test_a_policy_that_is_not_in_the_plan_is_refused_unless_it_is_accepted() -> None:
+    its, policy = publisher()
+    attached = resource(ROLE_POLICY_ATTACHMENT, "more", role="role", policyArn="arn:aws:iam::aws:policy/Full")
+    (told,) = breaches(NO_MORE, calling(), its, policy, attached)
+    assert "the policy Full of the role role cannot be read here" in told
+    assert "name it in acceptedPolicies" in told
+    assert passes(NO_MORE, calling(), its, policy, attached, acceptedPolicies=["Full"])
+    assert not passes(NO_MORE, calling(), its, policy, attached, acceptedPolicies=["Other"])
+
+
+@pytest.mark.parametrize(
+    ("statement", "passing"),
+    [
+        (allow("iam:PassRole"), False),
+        (allow("iam:PassRole", Condition=PASS_TO_ECS), True),
+        (allow("iam:PassRole", Resource="arn:aws:iam::1:role/works"), True),
+    ],
+)
+def test_any_role_is_passed_on_only_to_a_service_that_is_named(statement: Any, passing: bool) -> None:
+    about = calling(Run=task("ecs:runTask"))
+    its = role(allow("ecs:RunTask"), statement)
+    assert passes(NO_MORE, about, *its) is passing
+    if not passing:
+        assert "to pass any role to any service" in breaches(NO_MORE, about, *its)[0]
+
+
+@pytest.mark.parametrize(
+    ("action", "state", "passing"),
+    [
+        ("ecs:StopTask", task("ecs:runTask.sync"), True),
+        ("ecs:StopTask", task("ecs:runTask.waitForTaskToken"), False),
+        ("events:PutRule", task("ecs:runTask.sync"), True),
+        ("events:PutRule", task("ecs:runTask"), False),
+        ("ecs:TagResource", task("ecs:runTask"), True),
+        ("kms:GenerateDataKey*", PUBLISH, True),
+        ("kms:ScheduleKeyDeletion", PUBLISH, False),
+        ("dynamodb:PartiQLSelect", task("aws-sdk:dynamodb:executeStatement"), True),
+        ("logs:CreateLogDelivery", PUBLISH, False),
+    ],
+)
+def test_what_a_call_may_need_is_allowed_with_it(action: str, state: Any, passing: bool) -> None:
+    found = breaches(NO_MORE, calling(It=state), *role(allow(action)))
+    assert (not found) is passing
+
+
+def own_plan() -> tuple[Resource, Resource, list[Resource]]:
+    """Return the pipeline's machine, its role's policy, and the other resources around them."""
+    found = previewed("prod").resources.values()
+    (machine_,) = (one for one in found if one.type == "aws:sfn/stateMachine:StateMachine")
+    kept = [one for one in found if one.type in {ROLE, ROLE_POLICY, TASK_DEFINITION, TOPIC}]
+    plan = [resource(one.type, one.name, **known(one.inputs)) for one in kept]
+    policy = next(one for one in plan if one.type == ROLE_POLICY and one.name == machine_.name)
+    its = next(one for one in plan if one.type == ROLE and one.name == machine_.name)
+    about = resource(machine_.type, machine_.name, sources={"roleArn": (its,)}, **known(machine_.inputs))
+    return about, policy, [one for one in plan if one is not policy]
+
+
+def known(value: Any) -> Any:
+    """Return inputs as a rule sees them in a preview."""
+    if isinstance(value, dict):
+        return {key: known(inner) for key, inner in value.items()}
+    return UNKNOWN if value == AS_UNKNOWN else value
+
+
+def changed(policy: Resource, statements: Iterable[Any]) -> Resource:
+    written = json.dumps({"Statement": list(statements)})
+    return resource(policy.type, policy.name, **{**policy.properties, "policy": written})
+
+
+def test_the_pipeline_s_own_role_allows_just_what_its_machine_calls() -> None:
+    about, policy, others = own_plan()
+    assert passes(CALLS, about, policy, *others)
+    assert passes(NO_MORE, about, policy, *others)
+
+
+def test_each_statement_of_the_pipeline_s_own_role_is_needed() -> None:
+    about, policy, others = own_plan()
+    statements = json.loads(policy.properties["policy"])["Statement"]
+    for number, statement in enumerate(statements):
+        fewer = changed(policy, statements[:number] + statements[number + 1 :])
+        told = " ".join(breaches(CALLS, about, fewer, *others))
+        assert all(action in told for action in statement["Action"] if action not in UNSEEN)

@@ -1,0 +1,263 @@
+import json
+from typing import Any
+
+import pytest
+
+from guardrails.ledger import Outcome
+from guardrails.plan import UNKNOWN, Resource
+from guardrails.types import EVENT_TARGET, ROLE, SCHEDULE
+from tests.policies.plans import breaches, passes, resource, rule, said
+
+RECOVERS = rule("schedule-recovers-lost-starts")
+SUBSTITUTED = rule("rule-input-not-substituted")
+SCOPED = rule("schedule-role-scoped")
+
+QUEUE_ARN = "arn:aws:sqs:eu-west-1:111122223333:lost"
+GROUP_ARN = "arn:aws:scheduler:eu-west-1:111122223333:schedule-group/tiles"
+ROLE_ARN = "arn:aws:iam::111122223333:role/start"
+
+
+def schedule(target: Any = None, retries: Any = 5, seconds: Any = 7_200, **properties: Any) -> Resource:
+    return resource(
+        SCHEDULE,
+        "weekly",
+        **{
+            "groupName": "tiles",
+            "target": {
+                "arn": "arn:aws:states:eu-west-1:111122223333:stateMachine:tiles",
+                "roleArn": ROLE_ARN,
+                "deadLetterConfig": {"arn": QUEUE_ARN},
+                "retryPolicy": {"maximumRetryAttempts": retries, "maximumEventAgeInSeconds": seconds},
+                **(target or {}),
+            },
+            **properties,
+        },
+    )
+
+
+# schedule-recovers-lost-starts
+
+
+def test_a_schedule_with_retries_and_a_queue_passes() -> None:
+    assert passes(RECOVERS, schedule())
+
+
+def test_a_queue_that_is_not_known_yet_is_one() -> None:
+    assert passes(RECOVERS, schedule({"deadLetterConfig": {"arn": UNKNOWN}}))
+
+
+@pytest.mark.parametrize("config", [None, {}, {"arn": ""}, {"arn": None}])
+def test_a_schedule_without_a_queue_is_refused(config: Any) -> None:
+    (told,) = breaches(RECOVERS, schedule({"deadLetterConfig": config}))
+    assert "target.deadLetterConfig.arn" in told
+
+
+@pytest.mark.parametrize(("retries", "enough"), [(0, False), (1, True), (2, True), (185.0, True)])
+def test_a_start_is_tried_again(retries: float, enough: bool) -> None:
+    assert passes(RECOVERS, schedule(retries=retries)) is enough
+
+
+def test_too_few_retries_are_told_with_the_limit() -> None:
+    (told,) = breaches(RECOVERS, schedule(retries=2), minRetryAttempts=3)
+    assert "2 times, less than 3" in told
+    assert "raise target.retryPolicy.maximumRetryAttempts or lower minRetryAttempts" in told
+
+
+@pytest.mark.parametrize(("seconds", "soon"), [(60, True), (21_600, True), (21_601, False), (86_400, False)])
+def test_a_start_is_not_much_too_late(seconds: int, soon: bool) -> None:
+    assert passes(RECOVERS, schedule(seconds=seconds)) is soon
+
+
+def test_a_late_start_is_told_with_the_limit() -> None:
+    (told,) = breaches(RECOVERS, schedule(seconds=7_201), maxEventAgeSeconds=7_200)
+    assert "7,201 s late, more than 7,200 s" in told
+    assert "raise maxEventAgeSeconds" in told
+
+
+def test_all_that_is_missing_is_told() -> None:
+    told = breaches(RECOVERS, schedule({"deadLetterConfig": None, "retryPolicy": None}))
+    assert len(told) == 3
+    assert "maximumRetryAttempts is missing" in told[1]
+    assert "maximumEventAgeInSeconds is missing" in told[2]
+    assert "86,400 s late" in told[2]
+
+
+@pytest.mark.parametrize("which", ["retries", "seconds"])
+def test_a_number_that_is_not_known_yet_is_refused(which: str) -> None:
+    (told,) = breaches(RECOVERS, schedule(**{which: UNKNOWN}))
+    assert "is not known" in told
+
+
+@pytest.mark.parametrize(
+    "nonsense", [None, [], "x", 5, {"retryPolicy": []}, {"deadLetterConfig": 5}], ids=str
+)
+def test_a_target_may_be_any_json(nonsense: Any) -> None:
+    told = breaches(RECOVERS, resource(SCHEDULE, "weekly", target=nonsense))
+    assert len(told) == 3
+
+
+# rule-input-not-substituted
+
+
+def target(**properties: Any) -> Resource:
+    return resource(EVENT_TARGET, "start", arn="arn:aws:states:eu-west-1:1:stateMachine:tiles", **properties)
+
+
+def test_an_input_without_keywords_passes() -> None:
+    assert passes(SUBSTITUTED, target(input='{"regions": 5}'))
+    transformed = {
+        "inputPaths": {"at": "$.time"},
+        "inputTemplate": '{"at": <at>, "rule": <aws.events.rule-name>}',
+    }
+    assert passes(SUBSTITUTED, target(inputTransformer=transformed))
+
+
+@pytest.mark.parametrize(
+    "properties",
+    [
+        {"input": '{"at": "<aws.scheduler.scheduled-time>"}'},
+        {"inputTransformer": {"inputTemplate": '{"at": "<aws.scheduler.execution-id>"}'}},
+    ],
+)
+def test_a_keyword_of_the_other_service_is_refused(properties: dict[str, Any]) -> None:
+    (told,) = breaches(SUBSTITUTED, target(**properties))
+    assert "only EventBridge Scheduler replaces" in told
+    assert next(iter(properties)) in told
+
+
+def test_each_input_is_told() -> None:
+    both = {
+        "input": "<aws.scheduler.attempt-number>",
+        "inputTransformer": {"inputTemplate": "<aws.scheduler.scheduled-time>"},
+    }
+    assert len(breaches(SUBSTITUTED, target(**both))) == 2
+
+
+def test_the_event_itself_is_no_input_of_its_own() -> None:
+    judged = said(SUBSTITUTED, target())
+    assert (judged.outcome, "no input" in judged.reason) == (Outcome.NOT_APPLICABLE, True)
+
+
+@pytest.mark.parametrize("properties", [{"input": UNKNOWN}, {"inputTransformer": UNKNOWN}])
+def test_an_input_that_is_not_known_yet_is_refused(properties: dict[str, Any]) -> None:
+    (told,) = breaches(SUBSTITUTED, target(**properties))
+    assert "is not known" in told
+
+
+# schedule-role-scoped
+
+
+def role(condition: Any, service: Any = "scheduler.amazonaws.com", **properties: Any) -> Resource:
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"Service": service},
+        "Action": "sts:AssumeRole",
+        "Condition": condition,
+    }
+    trust = {"assumeRolePolicy": json.dumps({"Version": "2012-10-17", "Statement": [statement]})}
+    return resource(ROLE, "start-role", name="start", **{**trust, **properties})
+
+
+OF_GROUP = {"StringEquals": {"aws:SourceArn": GROUP_ARN}}
+OF_ACCOUNT = {"StringEquals": {"aws:SourceAccount": "111122223333"}}
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        OF_GROUP,
+        OF_ACCOUNT,
+        {"StringEquals": {"AWS:SourceArn": [GROUP_ARN], "aws:SourceAccount": "111122223333"}},
+        {"ArnLike": {"aws:SourceArn": "arn:aws:scheduler:*:111122223333:schedule-group/til*"}},
+        {"ForAnyValue:StringLike": {"aws:SourceAccount": ["1111*"]}},
+        {"ArnEquals": {"aws:SourceArn": [GROUP_ARN + "-of-others", GROUP_ARN]}},
+    ],
+    ids=str,
+)
+def test_a_role_for_one_group_or_account_passes(condition: Any) -> None:
+    assert passes(SCOPED, schedule(), role(condition))
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        None,
+        {},
+        {"StringEquals": {"aws:SourceArn": "*"}},
+        {"StringNotEquals": {"aws:SourceAccount": "111122223333"}},
+        {"Null": {"aws:SourceArn": "false"}},
+        {"StringEquals": {"aws:PrincipalTag/team": "tiles"}},
+        {"StringEquals": []},
+        "x",
+        [5],
+    ],
+    ids=str,
+)
+def test_a_role_for_any_source_is_refused(condition: Any) -> None:
+    (told,) = breaches(SCOPED, schedule(), role(condition))
+    assert "start-role, since 0 conditions of its trust policy name a source" in told
+    assert "aws:SourceArn" in told
+
+
+def test_a_role_for_a_single_schedule_is_refused() -> None:
+    single = GROUP_ARN.replace("schedule-group/tiles", "schedule/tiles/weekly")
+    (told,) = breaches(SCOPED, schedule(), role({"ArnLike": {"aws:SourceArn": single}}))
+    assert "trusts single schedules" in told
+    assert "111122223333" not in told
+
+
+def test_a_role_for_another_group_is_refused() -> None:
+    (told,) = breaches(SCOPED, schedule(groupName="other"), role(OF_GROUP))
+    assert "in the group other, and the role start-role trusts the group tiles only" in told
+
+
+def test_a_group_that_is_not_known_yet_is_one_of_its_own() -> None:
+    assert passes(SCOPED, schedule(groupName=UNKNOWN), role(OF_GROUP))
+
+
+@pytest.mark.parametrize("group", [None, "", "default"])
+def test_the_group_of_all_schedules_is_refused(group: Any) -> None:
+    told = breaches(SCOPED, schedule(groupName=group), role(OF_ACCOUNT))
+    assert len(told) == 1
+    assert "in the group default" in told[0]
+    assert "groupName" in told[0]
+
+
+@pytest.mark.parametrize("service", ["events.amazonaws.com", [], None, {"x": 1}])
+def test_a_role_that_the_service_may_not_assume_is_refused(service: Any) -> None:
+    (told,) = breaches(SCOPED, schedule(), role(OF_GROUP, service))
+    assert "does not let scheduler.amazonaws.com assume it" in told
+
+
+def test_the_service_may_be_one_of_several() -> None:
+    assert passes(SCOPED, schedule(), role(OF_GROUP, ["events.amazonaws.com", "scheduler.amazonaws.com"]))
+
+
+def test_a_trust_policy_may_be_an_object() -> None:
+    document = json.loads(role(OF_GROUP).properties["assumeRolePolicy"])
+    assert passes(SCOPED, schedule(), role(None, assumeRolePolicy=document))
+
+
+def test_a_trust_policy_that_is_not_known_yet_is_refused() -> None:
+    (told,) = breaches(SCOPED, schedule(), role(None, assumeRolePolicy=UNKNOWN))
+    assert "assumeRolePolicy is not known" in told
+
+
+def test_a_role_is_the_one_that_an_unknown_value_comes_from() -> None:
+    open_to_all = role(None)
+    unknown = schedule({"roleArn": UNKNOWN}, sources={"target": (open_to_all,)})
+    assert breaches(SCOPED, unknown, open_to_all)
+
+
+def test_a_role_that_is_not_in_the_plan_is_not_judged() -> None:
+    judged = said(SCOPED, schedule())
+    assert (judged.outcome, "not in the plan" in judged.reason) == (Outcome.NOT_APPLICABLE, True)
+    assert breaches(SCOPED, schedule(groupName="default"))
+
+
+@pytest.mark.parametrize(
+    "document", ["", "5", "[]", "{}", '{"Statement": 5}', '{"Statement": [5, {"Effect": "Allow"}]}']
+)
+def test_a_trust_policy_may_be_any_json(document: str) -> None:
+    (told,) = breaches(SCOPED, schedule(), role(None, assumeRolePolicy=document))
+    assert "defect" not in told

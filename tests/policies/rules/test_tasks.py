@@ -1,0 +1,212 @@
+from typing import Any
+
+import pytest
+
+from guardrails.ledger import Outcome
+from guardrails.plan import UNKNOWN
+from guardrails.types import STATE_MACHINE
+from tests.policies.definitions import ACTIVITY, NONSENSE, TOKEN, container, definition, map_of, task
+from tests.policies.plans import breaches, machine, passes, resource, rule, said
+
+ATTEMPT = rule("task-attempt-bounded")
+HEARTBEAT = rule("task-callback-heartbeat")
+
+JOB = "arn:aws:states:::ecs:runTask.sync"
+
+
+def one(**fields: Any) -> Any:
+    return machine(definition(Work=task(**fields)))
+
+
+def waiting(**fields: Any) -> Any:
+    return machine(definition(Work=container(**fields)))
+
+
+def declared(seconds: float) -> Any:
+    return resource("my:index:Pipeline", "pipeline", bounds={"seconds": {"Work": seconds}})
+
+
+def test_a_task_with_a_timeout_passes() -> None:
+    assert passes(ATTEMPT, one())
+
+
+@pytest.mark.parametrize(("seconds", "passing"), [(86_399, True), (86_400, True), (86_401, False)])
+def test_an_attempt_may_take_the_limit_and_no_more(seconds: int, passing: bool) -> None:
+    assert passes(ATTEMPT, one(TimeoutSeconds=seconds)) is passing
+
+
+def test_a_longer_attempt_is_told_with_its_limit() -> None:
+    (told,) = breaches(ATTEMPT, one(TimeoutSeconds=901), maxTaskTimeoutSeconds=900)
+    assert told == (
+        "machine: Work may take 901 s an attempt, more than 900 s; lower TimeoutSeconds or raise "
+        "maxTaskTimeoutSeconds."
+    )
+
+
+def test_a_task_without_a_timeout_is_refused() -> None:
+    (told,) = breaches(ATTEMPT, one(TimeoutSeconds=None))
+    assert "Work has no bound: it has no TimeoutSeconds" in told
+
+
+@pytest.mark.parametrize("value", ["60", 0, 1.5, True, [], {}])
+def test_a_timeout_that_aws_refuses_is_refused(value: Any) -> None:
+    assert "TimeoutSeconds is not a whole number" in breaches(ATTEMPT, one(TimeoutSeconds=value))[0]
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"TimeoutSeconds": "{% $states.input.seconds %}"},
+        {"TimeoutSeconds": None, "TimeoutSecondsPath": "$.seconds"},
+        {"Resource": ACTIVITY},
+    ],
+)
+def test_a_computed_timeout_is_refused_unless_its_bound_is_declared(fields: dict[str, Any]) -> None:
+    assert "declare its bound" in breaches(ATTEMPT, one(**fields))[0]
+    pipeline = declared(900)
+    inside = machine(definition(Work=task(**fields)), parent=pipeline)
+    assert passes(ATTEMPT, inside, pipeline)
+    assert (
+        "901 s"
+        in breaches(
+            ATTEMPT,
+            machine(definition(Work=task(**fields)), parent=(much := declared(901))),
+            much,
+            maxTaskTimeoutSeconds=900,
+        )[0]
+    )
+
+
+def test_a_declaration_does_not_stand_in_for_a_timeout_that_nobody_wrote() -> None:
+    pipeline = declared(900)
+    assert breaches(ATTEMPT, machine(definition(Work=task(TimeoutSeconds=None)), parent=pipeline), pipeline)
+
+
+def test_every_task_is_told_however_deep_it_lies_or_whether_it_is_reached() -> None:
+    bare = task(TimeoutSeconds=None)
+    parallel = {"Type": "Parallel", "Branches": [{"StartAt": "Deep", "States": {"Deep": bare}}], "End": True}
+    told = breaches(ATTEMPT, machine(definition(Each=map_of(bare), Both=parallel, Forgotten=bare)))
+    assert sorted(message.split()[1] for message in told) == ["Deep", "Forgotten", "Item"]
+
+
+def test_a_callback_with_a_heartbeat_and_its_token_passes() -> None:
+    assert passes(HEARTBEAT, waiting())
+
+
+@pytest.mark.parametrize(("beat", "passing"), [(59, False), (60, True), (61, True)])
+def test_a_container_has_time_to_start_before_its_first_beat(beat: int, passing: bool) -> None:
+    assert passes(HEARTBEAT, waiting(HeartbeatSeconds=beat)) is passing
+
+
+def test_a_heartbeat_below_the_limit_is_told_with_both() -> None:
+    (told,) = breaches(HEARTBEAT, waiting(HeartbeatSeconds=60), minHeartbeatSeconds=300)
+    assert "60, less than the 300 s" in told
+    assert "minHeartbeatSeconds" in told
+
+
+def test_what_is_no_container_may_beat_as_fast_as_it_likes() -> None:
+    assert passes(
+        HEARTBEAT, waiting(Resource="arn:aws:states:::sqs:sendMessage.waitForTaskToken", HeartbeatSeconds=5)
+    )
+
+
+@pytest.mark.parametrize(("beat", "passing"), [(899, True), (900, False), (901, False)])
+def test_a_heartbeat_lies_below_the_timeout(beat: int, passing: bool) -> None:
+    assert passes(HEARTBEAT, waiting(HeartbeatSeconds=beat)) is passing
+
+
+@pytest.mark.parametrize(("timeout", "passing"), [(2, True), (1, False)])
+def test_a_heartbeat_of_a_second_is_one(timeout: int, passing: bool) -> None:
+    queue = "arn:aws:states:::sqs:sendMessage.waitForTaskToken"
+    about = waiting(Resource=queue, HeartbeatSeconds=1, TimeoutSeconds=timeout)
+    assert passes(HEARTBEAT, about) is passing
+
+
+def test_a_heartbeat_is_judged_whether_the_timeout_is_known_or_not() -> None:
+    assert passes(HEARTBEAT, waiting(TimeoutSeconds="{% $seconds %}"))
+
+
+@pytest.mark.parametrize("called", [{}, {"Resource": ACTIVITY}])
+def test_a_callback_without_a_heartbeat_is_refused(called: dict[str, Any]) -> None:
+    (told,) = breaches(HEARTBEAT, waiting(HeartbeatSeconds=None, **called))
+    assert "Work has no HeartbeatSeconds" in told
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"HeartbeatSeconds": "{% $beat %}"},
+        {"HeartbeatSeconds": None, "HeartbeatSecondsPath": "$.beat"},
+        {"HeartbeatSeconds": 0},
+        {"HeartbeatSeconds": "60"},
+    ],
+)
+def test_a_heartbeat_that_is_no_number_is_refused(fields: dict[str, Any]) -> None:
+    (told,) = breaches(HEARTBEAT, waiting(**fields))
+    assert "no certain heartbeat: HeartbeatSeconds" in told
+
+
+@pytest.mark.parametrize(
+    "resource_", [JOB, "arn:aws:states:::lambda:invoke", "arn:aws:states:::aws-sdk:s3:getObject"]
+)
+def test_a_heartbeat_where_nobody_answers_is_refused(resource_: str) -> None:
+    (told,) = breaches(HEARTBEAT, waiting(Resource=resource_, HeartbeatSeconds=60))
+    assert "Work has HeartbeatSeconds, which does nothing" in told
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        TOKEN,
+        "{% {'token': $states.context.Task.Token} %}",
+        {"Token.$": "$$.Task.Token"},
+        {"Message.$": "States.Format('{}', $$.Task.Token)"},
+        {"Deep": [{"Whole.$": "$$"}]},
+        {"Task": "{% $states.context.Task %}"},
+    ],
+)
+def test_a_token_that_is_handed_on_is_found(arguments: Any) -> None:
+    assert passes(HEARTBEAT, waiting(Arguments=arguments))
+    assert passes(HEARTBEAT, waiting(Arguments=None, Parameters=arguments))
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        None,
+        {},
+        {"Token": "$$.Task.Token"},
+        {"Token": "$states.context.Task.Token"},
+        {"Token.$": "$$.Execution.Id"},
+        {"Name": "{% $states.context.Task.TokenOfAnother %}"},
+        "{% $states.context.Execution.Id %}",
+    ],
+)
+def test_a_token_that_is_handed_to_nobody_is_refused(arguments: Any) -> None:
+    (told,) = breaches(HEARTBEAT, waiting(Arguments=arguments))
+    assert "hands it to nobody" in told
+
+
+def test_every_fault_of_a_callback_is_told() -> None:
+    told = breaches(HEARTBEAT, waiting(HeartbeatSeconds=30, TimeoutSeconds=30, Arguments={}))
+    assert len(told) == 3
+
+
+def test_a_machine_without_callbacks_is_not_judged() -> None:
+    assert said(HEARTBEAT, one()).outcome is Outcome.NOT_APPLICABLE
+
+
+@pytest.mark.parametrize("asked", [ATTEMPT, HEARTBEAT])
+def test_a_machine_without_tasks_is_not_judged(asked: Any) -> None:
+    assert said(asked, machine(definition(Done={"Type": "Succeed"}))).reason == "the machine has no Task"
+
+
+@pytest.mark.parametrize("asked", [ATTEMPT, HEARTBEAT])
+def test_a_definition_that_is_not_known_is_refused(asked: Any) -> None:
+    assert "definition is not known" in breaches(asked, resource(STATE_MACHINE, definition=UNKNOWN))[0]
+
+
+@pytest.mark.parametrize("nonsense", NONSENSE)
+@pytest.mark.parametrize("asked", [ATTEMPT, HEARTBEAT])
+def test_nonsense_is_judged_without_a_defect(asked: Any, nonsense: Any) -> None:
+    assert not any("could not judge" in told for told in breaches(asked, machine(nonsense)))

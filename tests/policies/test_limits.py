@@ -1,0 +1,169 @@
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from guardrails.limits import FOLDER, LimitsError, disabled, load, of_stack, rule_mistakes, schema
+from guardrails.rule import Level, Limit, Rule, Scope, Severity, Subject
+from guardrails.rules import RULES
+from tests.policies.plans import rule
+from tests.stacks import ENVIRONMENTS
+
+
+def nothing(subject: Subject) -> Iterator[str]:  # noqa: ARG001 - a judge is asked about a subject
+    yield from ()
+
+
+DAYS = Rule(
+    name="log-retention-set",
+    requirement="A log group keeps its logs for a time.",
+    rationale="It does not matter here.",
+    severity=Severity.LOW,
+    level=Level.MANDATORY,
+    remediation="Set a number.",
+    url="https://docs.aws.amazon.com/",
+    scope=Scope.RESOURCE,
+    judges=frozenset({"aws:cloudwatch/logGroup:LogGroup"}),
+    judge=nothing,
+    limits=(
+        Limit(
+            key="minRetentionDays",
+            description="The fewest days.",
+            default=14,
+            schema={"type": "integer", "minimum": 1},
+        ),
+    ),
+)
+
+
+def written(folder: Path, content: Any) -> Path:
+    path = folder / "ours.json"
+    path.write_text(content if isinstance(content, str) else json.dumps(content), encoding="utf-8")
+    return path
+
+
+def refused(folder: Path, content: Any) -> str:
+    with pytest.raises(LimitsError) as error:
+        load(written(folder, content), [DAYS])
+    return str(error.value)
+
+
+def test_limits_are_read_by_rule(tmp_path: Path) -> None:
+    content = {"$schema": "schema.json", DAYS.name: {"minRetentionDays": 7, "enforcementLevel": "advisory"}}
+    assert load(written(tmp_path, content), [DAYS]) == {
+        DAYS.name: {"minRetentionDays": 7, "enforcementLevel": "advisory"}
+    }
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (
+            {"log-retention-sett": {}},
+            "log-retention-sett is not known; the nearest name is log-retention-set.",
+        ),
+        (
+            {DAYS.name: {"minRetention": 7}},
+            "log-retention-set.minRetention is not known; the nearest name is minRetentionDays.",
+        ),
+        (
+            {DAYS.name: {"minRetentionDays": "7"}},
+            'log-retention-set.minRetentionDays is "7", no whole number; write one.',
+        ),
+        (
+            {DAYS.name: {"minRetentionDays": 0}},
+            "log-retention-set.minRetentionDays is 0, below 1; write 1 or more.",
+        ),
+        (
+            {DAYS.name: {"enforcementLevel": "off"}},
+            'log-retention-set.enforcementLevel is "off", which is not known; '
+            "write advisory, mandatory or disabled.",
+        ),
+        ({DAYS.name: 7}, "log-retention-set is 7, no object; write one."),
+        ([], "it is [], no object; write one."),
+    ],
+)
+def test_a_mistake_is_told_in_a_sentence(content: Any, told: str, tmp_path: Path) -> None:
+    assert refused(tmp_path, content) == f"ours.json has mistakes:\n  {told}"
+
+
+def test_all_mistakes_are_told_at_once(tmp_path: Path) -> None:
+    told = refused(tmp_path, {"nothing": {}, DAYS.name: {"minRetentionDays": -1, "maxRetentionDays": 1}})
+    assert len(told.splitlines()) == 4
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        ("{", "is not JSON"),
+        ("[" * 100_000, "is not JSON"),
+        ('{"log-retention-set": {}, "log-retention-set": {}}', "log-retention-set stands there twice"),
+        ('{"log-retention-set": {"minRetentionDays": NaN}}', "NaN is no number"),
+    ],
+)
+def test_a_file_that_is_no_clear_json_is_refused(content: str, told: str, tmp_path: Path) -> None:
+    assert told in refused(tmp_path, content)
+
+
+def test_a_file_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "bytes.json").write_bytes(b"\xff")
+    for name in ("none.json", "bytes.json", "."):
+        with pytest.raises(LimitsError, match=r"cannot be read|is not JSON"):
+            load(tmp_path / name, [DAYS])
+
+
+def test_a_stack_without_a_file_has_every_default(tmp_path: Path) -> None:
+    assert of_stack("ours", [DAYS], tmp_path) == {}
+    written(tmp_path, {DAYS.name: {"minRetentionDays": 7}})
+    assert of_stack("ours", [DAYS], tmp_path) == {DAYS.name: {"minRetentionDays": 7}}
+
+
+def test_rules_that_are_switched_off_are_known() -> None:
+    assert disabled(
+        {"a": {"enforcementLevel": "disabled"}, "b": {"enforcementLevel": "advisory"}, "c": {}}
+    ) == {"a"}
+
+
+def test_what_a_rule_was_given_is_checked_alone() -> None:
+    assert rule_mistakes(DAYS, {}) == []
+    assert rule_mistakes(DAYS, {"minRetentionDays": 0}) == [
+        "minRetentionDays is 0, below 1; write 1 or more."
+    ]
+
+
+def test_the_schema_is_one_and_knows_every_rule() -> None:
+    Draft202012Validator.check_schema(schema(RULES))
+    assert list(schema(RULES)["properties"]) == ["$schema", *(one.name for one in RULES)]
+
+
+def test_every_default_fits_its_own_schema() -> None:
+    for one in RULES:
+        assert rule_mistakes(one, one.defaults) == [], one.name
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_the_limits_of_a_stack_of_the_checkout_can_be_used(environment: str) -> None:
+    assert (FOLDER / f"{environment}.json").exists()
+    of_stack(environment, RULES)
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_they_say_only_what_differs_from_the_defaults(environment: str) -> None:
+    for name, limits in of_stack(environment, RULES).items():
+        defaults = {**rule(name).defaults, "enforcementLevel": rule(name).level}
+        assert limits
+        assert not [key for key, value in limits.items() if value == defaults[key]], name
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_no_rule_is_switched_off_there(environment: str) -> None:
+    assert not disabled(of_stack(environment, RULES))
+
+
+def test_an_editor_finds_the_schema() -> None:
+    for path in FOLDER.glob("*.json"):
+        if path.name != "schema.json":
+            assert json.loads(path.read_text(encoding="utf-8"))["$schema"] == "schema.json"

@@ -1,0 +1,384 @@
+"""The rules as Pulumi's policy SDK asks them, with the very arguments that it hands over."""
+
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pulumi_policy import (
+    EnforcementLevel,
+    PolicyCustomTimeouts,
+    PolicyProviderResource,
+    PolicyResource,
+    PolicyResourceOptions,
+    ResourceValidationArgs,
+    ResourceValidationPolicy,
+    StackValidationArgs,
+    StackValidationPolicy,
+)
+from pulumi_policy.policy import _NotApplicableError
+from pulumi_policy.proxy import UNKNOWN_STRING_VALUE, unknown_checking_proxy
+
+from guardrails.ledger import Ledger, Outcome
+from guardrails.limits import LimitsError, of_stack
+from guardrails.pack import guardrails, initial_config, policies
+from guardrails.plan import Resource
+from guardrails.properties import read_number, read_text
+from guardrails.report import REPORT
+from guardrails.rule import Level, Limit, NotApplicableError, Rule, Scope, Severity, Subject
+from guardrails.rules import RULES
+from guardrails.rules.looked import everything_was_assessed
+from guardrails.types import QUEUE, STACK
+
+COMPONENT = "anything:index:Component"
+SECRET = "sk-live-4711"
+OPTIONS = PolicyResourceOptions(False, [], None, [], PolicyCustomTimeouts(0, 0, 0), [])
+
+
+def a_rule(judge: Callable[[Subject], Iterator[str]], scope: Scope = Scope.RESOURCE, **facts: Any) -> Rule:
+    return Rule(
+        **{
+            "name": "queue-short",
+            "requirement": "A queue is short.",
+            "rationale": "It does not matter here.",
+            "severity": Severity.LOW,
+            "level": Level.MANDATORY,
+            "remediation": "Make it short.",
+            "url": "https://docs.aws.amazon.com/",
+            "scope": scope,
+            "judges": frozenset({QUEUE}),
+            "judge": judge,
+            **facts,
+        }
+    )
+
+
+def urn_of(type_: str, name: str) -> str:
+    return f"urn:pulumi:dev::anything::{type_}::{name}"
+
+
+def resource_args(
+    type_: str = QUEUE,
+    name: str = "mine",
+    properties: Mapping[str, Any] | None = None,
+    *,
+    config: Mapping[str, Any] | None = None,
+    parent: str | None = None,
+    provider: Mapping[str, Any] | None = None,
+) -> ResourceValidationArgs:
+    options = PolicyResourceOptions(False, [], None, [], PolicyCustomTimeouts(0, 0, 0), [], parent)
+    of_provider = PolicyProviderResource(
+        "pulumi:providers:aws", unknown_checking_proxy(dict(provider or {})), "urn", "aws"
+    )
+    props = unknown_checking_proxy(dict(properties or {}))
+    return ResourceValidationArgs(type_, props, urn_of(type_, name), name, options, of_provider, config)
+
+
+def stack_resource(
+    type_: str = QUEUE,
+    name: str = "mine",
+    properties: Mapping[str, Any] | None = None,
+    *,
+    parent: PolicyResource | None = None,
+    sources: Mapping[str, list[PolicyResource]] | None = None,
+) -> PolicyResource:
+    props = unknown_checking_proxy(dict(properties or {}))
+    return PolicyResource(
+        type_, props, urn_of(type_, name), name, OPTIONS, None, parent, [], dict(sources or {})
+    )
+
+
+class Reported(list[tuple[str, str | None]]):
+    """What a policy reports: each message with its URN."""
+
+    def __call__(self, message: str, urn: str | None = None) -> None:
+        self.append((message, urn))
+
+    @property
+    def messages(self) -> list[str]:
+        return [message for message, _ in self]
+
+
+def asked(
+    rules: Sequence[Rule], about: ResourceValidationArgs | StackValidationArgs, ledger: Ledger | None = None
+) -> Reported:
+    """Ask all rules of one scope as the analyzer does."""
+    reported = Reported()
+    kind = ResourceValidationPolicy if isinstance(about, ResourceValidationArgs) else StackValidationPolicy
+    for policy in policies(rules, Ledger() if ledger is None else ledger):
+        if isinstance(policy, kind):
+            try:
+                policy.validate(about, reported)  # type: ignore[arg-type]
+            except _NotApplicableError:
+                continue
+    return reported
+
+
+def too_long(subject: Subject) -> Iterator[str]:
+    """Judge by one property and one limit, as rules do."""
+    length = read_number(subject.resource, "length") or 0
+    if length > subject.limits["maxLength"]:
+        yield f"is {length:g} long, more than {subject.limits['maxLength']}; lower length or raise maxLength."
+
+
+MAX_LENGTH = Limit(
+    key="maxLength", description="The longest.", default=3, schema={"type": "integer", "minimum": 1}
+)
+SHORT = a_rule(too_long, limits=(MAX_LENGTH,))
+SHORT_IN_STACK = a_rule(too_long, Scope.STACK, limits=(MAX_LENGTH,))
+
+
+@pytest.mark.parametrize(("length", "told"), [(2, []), (3, []), (4, ["is 4 long, more than 3"])])
+def test_a_breach_is_reported_with_the_resource_that_it_is_about(length: int, told: list[str]) -> None:
+    for found in (
+        asked([SHORT], resource_args(properties={"length": length})),
+        asked([SHORT_IN_STACK], StackValidationArgs([stack_resource(properties={"length": length})])),
+    ):
+        assert [message.partition(": ")[2].partition(";")[0] for message in found.messages] == told
+        assert {urn for _, urn in found} <= {urn_of(QUEUE, "mine")}
+
+
+def test_what_is_not_known_yet_is_a_breach_and_no_exception() -> None:
+    properties = {"length": UNKNOWN_STRING_VALUE}
+    for found in (
+        asked([SHORT], resource_args(properties=properties)),
+        asked([SHORT_IN_STACK], StackValidationArgs([stack_resource(properties=properties)])),
+    ):
+        (told,) = found.messages
+        assert told.startswith("mine: length is not known before something else is created")
+
+
+def test_what_is_not_known_in_one_resource_does_not_end_the_rule_for_the_others() -> None:
+    resources = [
+        stack_resource(name="a", properties={"length": UNKNOWN_STRING_VALUE}),
+        stack_resource(name="b", properties={"length": 9}),
+    ]
+    found = asked([SHORT_IN_STACK], StackValidationArgs(resources))
+    assert [message[0] for message in found.messages] == ["a", "b"]
+
+
+@pytest.mark.parametrize("where", [{"deep": [{"a": UNKNOWN_STRING_VALUE}]}, {"deep": [UNKNOWN_STRING_VALUE]}])
+def test_what_is_not_known_is_found_however_deep_it_lies(where: Mapping[str, Any]) -> None:
+    def deep(subject: Subject) -> Iterator[str]:
+        yield read_text(subject.resource, "deep") or ""
+
+    (told,) = asked([a_rule(deep)], resource_args(properties=where)).messages
+    assert "deep is not known" in told
+
+
+def test_a_rule_that_breaks_is_a_breach_without_the_exceptions_words() -> None:
+    def broken(subject: Subject) -> Iterator[str]:
+        yield "the first breach."
+        raise LookupError(subject.resource.properties["password"])
+
+    for found in (
+        asked([a_rule(broken)], resource_args(properties={"password": SECRET})),
+        asked(
+            [a_rule(broken, Scope.STACK)],
+            StackValidationArgs([stack_resource(properties={"password": SECRET})]),
+        ),
+    ):
+        first, told = found.messages
+        assert first == "mine: the first breach."
+        assert re.match(r"mine: the rule could not judge it \(LookupError in test_pack\.py:\d+\)", told)
+        assert SECRET not in told
+
+
+def test_a_rule_that_breaks_does_not_take_the_others_with_it() -> None:
+    def broken(_: Subject) -> Iterator[str]:
+        raise ZeroDivisionError
+        yield
+
+    rules = [a_rule(broken, name="queue-broken"), SHORT]
+    assert len(asked(rules, resource_args(properties={"length": 9})).messages) == 2
+
+
+@pytest.mark.parametrize("scope", Scope)
+def test_what_is_not_applicable_is_no_breach_and_is_taken_down_with_its_reason(scope: Scope) -> None:
+    def not_ours(_: Subject) -> Iterator[str]:
+        raise NotApplicableError("it is not ours")
+        yield
+
+    ledger = Ledger()
+    about = resource_args() if scope is Scope.RESOURCE else StackValidationArgs([stack_resource()])
+    assert asked([a_rule(not_ours, scope)], about, ledger) == []
+    (found,) = ledger.of_rule("queue-short")
+    assert (found.outcome, found.reason) == (Outcome.NOT_APPLICABLE, "it is not ours")
+
+
+def test_the_reason_reaches_pulumi() -> None:
+    def not_ours(_: Subject) -> Iterator[str]:
+        raise NotApplicableError("it is not ours")
+        yield
+
+    (policy,) = policies([a_rule(not_ours)], Ledger())
+    assert isinstance(policy, ResourceValidationPolicy)
+    with pytest.raises(_NotApplicableError) as raised:
+        policy.validate(resource_args(), Reported())
+    assert raised.value.reason == "it is not ours"
+
+
+def test_a_resource_of_another_type_is_not_asked_about() -> None:
+    ledger = Ledger()
+    assert asked([SHORT], resource_args("aws:sns/topic:Topic"), ledger) == []
+    stack = StackValidationArgs([stack_resource("aws:sns/topic:Topic")])
+    assert asked([SHORT_IN_STACK], stack, ledger) == []
+    assert ledger.assessments == {}
+
+
+@pytest.mark.parametrize("longest", [4.0, 4])
+def test_a_limit_of_the_stack_replaces_the_default(longest: float) -> None:
+    config = {"maxLength": longest}
+    assert not asked([SHORT], resource_args(properties={"length": 4}, config=config))
+    (told,) = asked([SHORT], resource_args(properties={"length": 5}, config=config)).messages
+    assert "more than 4;" in told
+
+
+@pytest.mark.parametrize("rule", [SHORT, SHORT_IN_STACK])
+@pytest.mark.parametrize(
+    ("config", "told"),
+    [
+        ({"maxLength": 0.0}, "maxLength is 0, below 1; write 1 or more."),
+        ({"maxLength": "four"}, 'maxLength is "four", no whole number; write one.'),
+        ({"maxLengths": 4.0}, "maxLengths is not known; the nearest name is maxLength."),
+    ],
+)
+def test_a_wrong_limit_is_a_breach(rule: Rule, config: Mapping[str, Any], told: str) -> None:
+    about = (
+        resource_args(config=config)
+        if rule.scope is Scope.RESOURCE
+        else StackValidationArgs([stack_resource()], config)
+    )
+    assert told in asked([rule], about).messages
+
+
+def test_a_wrong_limit_of_a_rule_about_a_stack_is_told_once() -> None:
+    resources = [stack_resource(name="a"), stack_resource(name="b")]
+    assert len(asked([SHORT_IN_STACK], StackValidationArgs(resources, {"maxLength": 0.0}))) == 1
+
+
+def test_a_rule_about_one_resource_knows_the_components_above_it() -> None:
+    def above(subject: Subject) -> Iterator[str]:
+        yield ", ".join(
+            f"{one.name} of length {read_number(one, 'length'):g}"
+            for one in subject.plan.ancestors(subject.resource)
+        )
+
+    ledger = Ledger()
+    outer = resource_args(COMPONENT, "outer", {"length": 2})
+    inner = resource_args(COMPONENT, "inner", {"length": 1}, parent=outer.urn)
+    rules = [a_rule(above)]
+    assert asked(rules, outer, ledger) == asked(rules, inner, ledger) == []
+    (told,) = asked(rules, resource_args(parent=inner.urn), ledger).messages
+    assert told == "mine: inner of length 1, outer of length 2"
+
+
+def test_a_rule_about_a_stack_knows_parents_and_where_values_come_from() -> None:
+    seen: list[Resource] = []
+
+    def look(subject: Subject) -> Iterator[str]:
+        seen.append(subject.resource)
+        yield from ()
+
+    parent = stack_resource(COMPONENT, "outer")
+    key = stack_resource("aws:kms/key:Key", "key")
+    queue = stack_resource(properties={}, parent=parent, sources={"kmsMasterKeyId": [key]})
+    asked([a_rule(look, Scope.STACK)], StackValidationArgs([parent, key, queue]))
+    assert (seen[0].parent, seen[0].sources) == (parent.urn, {"kmsMasterKeyId": (key.urn,)})
+
+
+def test_the_providers_properties_are_known_and_may_be_unknown() -> None:
+    def of_provider(subject: Subject) -> Iterator[str]:
+        yield f"{subject.resource.provider}"
+
+    provider = {"region": "us-east-1", "defaultTags": UNKNOWN_STRING_VALUE}
+    (told,) = asked([a_rule(of_provider)], resource_args(provider=provider)).messages
+    assert told == "mine: {'region': 'us-east-1', 'defaultTags': UNKNOWN}"
+
+
+def stack_with(*resources: PolicyResource) -> StackValidationArgs:
+    return StackValidationArgs([stack_resource(STACK, "anything-dev"), *resources])
+
+
+def test_a_rule_that_was_never_asked_is_told() -> None:
+    rules = [SHORT, everything_was_assessed([SHORT])]
+    (told,) = asked(rules, stack_with(stack_resource())).messages
+    assert told.startswith("anything-dev: queue-short was asked about 0 of the 1 resources that it judges")
+    assert "not about mine" in told
+
+
+def test_a_rule_that_was_asked_about_everything_is_not() -> None:
+    rules, ledger = [SHORT, everything_was_assessed([SHORT])], Ledger()
+    asked(rules, resource_args(), ledger)
+    assert asked(rules, stack_with(stack_resource()), ledger) == []
+    (told,) = asked(rules, stack_with(stack_resource(), stack_resource(name="other")), ledger).messages
+    assert "asked about 1 of the 2 resources that it judges, not about other" in told
+
+
+def test_a_rule_that_the_limits_switch_off_need_not_be_asked() -> None:
+    rules = [SHORT, everything_was_assessed([SHORT])]
+    ledger = Ledger(disabled=frozenset({SHORT.name}))
+    assert asked(rules, stack_with(stack_resource()), ledger) == []
+
+
+def test_limits_reach_pulumi_with_their_level() -> None:
+    assert initial_config({"a": {"enforcementLevel": "disabled", "maxLength": 4}}) == {
+        "a": {"enforcementLevel": EnforcementLevel.DISABLED, "maxLength": 4}
+    }
+
+
+def test_every_fact_of_a_rule_reaches_pulumi() -> None:
+    for rule, policy in zip(RULES, policies(RULES, Ledger()), strict=True):
+        assert (policy.name, policy.description, policy.url) == (rule.name, rule.requirement, rule.url)
+        assert policy.remediation_steps == rule.remediation
+        assert policy.enforcement_level is not None
+        assert policy.severity is not None
+        assert (policy.enforcement_level.value, policy.severity.value) == (rule.level, rule.severity)
+        properties = policy.config_schema.properties if policy.config_schema else {}
+        assert {key: value["default"] for key, value in properties.items()} == rule.defaults
+
+
+def test_the_pack_takes_the_limits_of_the_stack_that_it_is_asked_about() -> None:
+    dev, prod = (guardrails({"PULUMI_STACK": stack})["initial_config"] for stack in ("dev", "prod"))
+    # The SDK takes a rule without a level for an advisory.
+    assert dev["log-retention-set"] == {
+        "enforcementLevel": EnforcementLevel.MANDATORY,
+        "minRetentionDays": 7,
+        "maxRetentionDays": 30,
+    }
+    assert prod["machine-traced"] == {"enforcementLevel": EnforcementLevel.MANDATORY}
+    assert guardrails({"PULUMI_STACK": "another"})["initial_config"] == {}
+    assert guardrails({})["initial_config"] == {}
+
+
+def test_a_rule_that_the_limits_of_the_stack_switch_off_is_not_missed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    switched_off = {rule.name: {"enforcementLevel": "disabled"} for rule in RULES if QUEUE in rule.judges}
+    (tmp_path / "ours.json").write_text(json.dumps(switched_off), encoding="utf-8")
+    monkeypatch.setattr("guardrails.pack.of_stack", partial(of_stack, folder=tmp_path))
+    reported = Reported()
+    for stack in ("another", "ours"):
+        guardrails({"PULUMI_STACK": stack})["policies"][-1].validate(stack_with(stack_resource()), reported)
+    assert len(reported) == len(switched_off)
+
+
+def test_a_stack_whose_limits_are_wrong_is_not_judged_by_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "ours.json").write_text('{"log-retention": {}}', encoding="utf-8")
+    monkeypatch.setattr("guardrails.pack.of_stack", partial(of_stack, folder=tmp_path))
+    with pytest.raises(LimitsError, match="the nearest name is log-retention-set"):
+        guardrails({"PULUMI_STACK": "ours"})
+
+
+def test_the_report_is_written_once_the_last_rule_was_asked(tmp_path: Path) -> None:
+    path = tmp_path / "report.json"
+    last = guardrails({REPORT: str(path)})["policies"][-1]
+    last.validate(stack_with(), Reported())
+    report = json.loads(path.read_text(encoding="utf-8"))
+    assert [one["name"] for one in report["rules"]] == [rule.name for rule in RULES]
+    assert report["resources"] == 1

@@ -1,0 +1,136 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from guardrails.cron import CronError
+from guardrails.schedules import DAY, HOUR, MINUTE, forward_jump_seconds, shortest_gap_seconds
+
+
+@pytest.mark.parametrize(
+    ("expression", "gap"),
+    [
+        ("cron(0 9 ? * MON *)", 7 * DAY),
+        ("cron(0 9 ? * 2 *)", 7 * DAY),
+        ("cron(0 9 ? * L *)", 7 * DAY),
+        ("cron(0 9 ? * mon,thu *)", 3 * DAY),
+        ("cron(0 9 ? * MON-FRI *)", DAY),
+        ("cron(0 9 ? * 2#1 *)", 28 * DAY),
+        ("cron(0 9 ? * FRI#5 *)", 63 * DAY),
+        ("cron(0 9 ? * FRIL *)", 28 * DAY),
+        ("cron(0 9 1 * ? *)", 28 * DAY),
+        ("cron(0 9 31 * ? *)", 31 * DAY),
+        ("cron(0 9 L * ? *)", 28 * DAY),
+        ("cron(0 9 LW * ? *)", 28 * DAY),
+        # Sunday the 15th is told on Monday the 16th, and Saturday the 15th on Friday the 14th.
+        ("cron(0 9 15W * ? *)", 28 * DAY),
+        ("cron(0 9 1,15 * ? *)", 14 * DAY),
+        ("cron(0 9 */2 * ? *)", DAY),
+        ("cron(0 9 29 2 ? *)", (3 * 365 + 366) * DAY),
+        ("cron(0 9 1 JAN-MAR ? *)", 28 * DAY),
+        ("cron(0 9 1 1/6 ? *)", 181 * DAY),
+        ("cron(0 9 1 1 ? 2027-2029)", 365 * DAY),
+        ("cron(* * * * ? *)", MINUTE),
+        ("cron(0/15 * * * ? *)", 15 * MINUTE),
+        ("cron(50/15 * * * ? *)", HOUR),
+        ("cron(0,50 * * * ? *)", 10 * MINUTE),
+        ("cron(0 8-17/3 * * ? *)", 3 * HOUR),
+        ("cron(0 1,23 * * ? *)", 2 * HOUR),
+        ("cron(30 23,0 ? * SUN,MON *)", HOUR),
+        ("cron(0 9,12 1 1 ? 2030)", 3 * HOUR),
+        ("rate(1 minute)", MINUTE),
+        ("rate(2 hours)", 2 * HOUR),
+        ("rate(14 days)", 14 * DAY),
+    ],
+)
+def test_the_shortest_gap_is_the_one_in_the_calendar(expression: str, gap: int) -> None:
+    assert shortest_gap_seconds(expression) == gap
+
+
+@pytest.mark.parametrize(
+    "expression", ["at(2030-01-01T00:00:00)", "cron(0 9 1 1 ? 2030)", "cron(0 9 30 2 ? *)"]
+)
+def test_what_starts_once_or_never_has_no_gap(expression: str) -> None:
+    assert shortest_gap_seconds(expression) is None
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "",
+        "every monday",
+        "rate(0 days)",
+        "rate(1 week)",
+        "rate(1.5 hours)",
+        "at(tomorrow)",
+        "cron()",
+        "cron(0 9 * * ?)",
+        "cron(0 9 * * * *)",
+        "cron(0 9 ? * ? *)",
+        "cron(60 9 * * ? *)",
+        "cron(0 24 * * ? *)",
+        "cron(0 9 0 * ? *)",
+        "cron(0 9 32W * ? *)",
+        "cron(0 9 L-3 * ? *)",
+        "cron(0 9 * 13 ? *)",
+        "cron(0 9 ? * 8 *)",
+        "cron(0 9 ? * MON#6 *)",
+        "cron(0 9 ? * FRI-MON *)",
+        "cron(0/0 9 * * ? *)",
+        "cron(0 9 * * ? 1969)",
+        "cron(0 9 ? * ٣ *)",
+    ],
+)
+def test_what_amazon_does_not_document_is_refused_with_what_to_write(expression: str) -> None:
+    with pytest.raises(CronError, match="write"):
+        shortest_gap_seconds(expression)
+
+
+@pytest.mark.parametrize(
+    ("zone", "jump"),
+    [
+        ("UTC", 0),
+        ("Asia/Tokyo", 0),
+        ("Europe/London", HOUR),
+        ("Australia/Sydney", HOUR),
+        ("Australia/Lord_Howe", HOUR // 2),
+        ("Nowhere/Never", HOUR),
+        ("../etc", HOUR),
+    ],
+)
+def test_clocks_go_forward_as_the_zone_says(zone: str, jump: int) -> None:
+    assert forward_jump_seconds(zone) == jump
+
+
+@pytest.mark.parametrize(
+    ("expression", "gap"),
+    [
+        ("cron(0 9 ? * MON *)", 7 * DAY - HOUR),
+        ("cron(0 1,4 * * ? *)", 2 * HOUR),
+        # What lies in the hour that is left out is skipped.
+        ("cron(0 * * * ? *)", HOUR),
+        ("cron(0/15 * * * ? *)", 15 * MINUTE),
+        ("cron(0 1,2,4 * * ? *)", HOUR),
+        ("rate(1 day)", DAY),
+    ],
+)
+def test_starts_come_nearer_where_the_clocks_go_forward(expression: str, gap: int) -> None:
+    assert shortest_gap_seconds(expression, "Europe/London") == gap
+
+
+@given(
+    st.sets(st.integers(0, 59), min_size=1, max_size=5), st.sets(st.integers(0, 23), min_size=1, max_size=5)
+)
+def test_the_gaps_of_a_day_are_those_of_its_times(minutes: set[int], hours: set[int]) -> None:
+    times = sorted(hour * 60 + minute for hour in hours for minute in minutes)
+    gaps = [later - earlier for earlier, later in zip(times, [*times[1:], times[0] + 1440], strict=True)]
+    cron = f"cron({','.join(map(str, minutes))} {','.join(map(str, hours))} 1,2 1 ? 2030)"
+    assert shortest_gap_seconds(cron) == min(gaps) * MINUTE
+
+
+@given(st.text(max_size=30) | st.text("0123456789*?/-,#LW ", max_size=30).map(lambda text: f"cron({text})"))
+def test_any_text_has_an_answer(text: str) -> None:
+    try:
+        gap = shortest_gap_seconds(text)
+    except CronError:
+        return
+    assert gap is None or gap > 0
