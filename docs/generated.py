@@ -3,14 +3,16 @@
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from docs import conformance, pictures, settings_page, stack_file_schema
+from docs import conformance, pictures, policies_page, settings_page, stack_file_schema
 
 ROOT = Path(__file__).parents[1]
 
 GENERATED: Mapping[str, Callable[[], str]] = {
     "README.md": pictures.readme,
     "docs/guide-conformance.md": conformance.page,
+    "docs/policies.md": policies_page.page,
     "docs/settings.md": settings_page.page,
+    "policies/limits/schema.json": policies_page.limits_schema,
     "schemas/stack-file.json": stack_file_schema.page,
 }
 

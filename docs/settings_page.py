@@ -1,11 +1,11 @@
 """Writes what can be set in a stack file as a page: a section a concern, a row a setting."""
 
-import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 from components.settings import Settings, SettingsError
 from components.settings.fargate import MEMORY_MIB_BY_CPU_UNITS, SIZES_BY_NAME
+from docs.schema_words import default, kind
 from docs.stack_file_schema import PROJECT, Schema, schema
 
 _HEAD = f"""\
@@ -33,25 +33,6 @@ _MISTAKES = """
 
 `pulumi preview` tells all mistakes at once, those between two settings too, and plans nothing:
 """
-
-# How the types and bounds of a JSON Schema read in a table.
-_KINDS = {
-    "integer": "whole number",
-    "number": "amount",
-    "boolean": "`true`, `false`",
-    "string": "text",
-    "date": "date",
-    "array": "list",
-    "object": "group",
-}
-_BOUNDS = {
-    "minimum": " from {}",
-    "exclusiveMinimum": " above {:g}",
-    "maximum": " to {:.0f}",
-    "minItems": ", at least {}",
-    "maxItems": ", at most {}",
-    "maxLength": ", at most {} characters",
-}
 
 _SHORT = 4
 
@@ -88,25 +69,9 @@ def _is_concern(value: Schema) -> bool:
 def _rows(concern: Schema, path: str = "") -> Iterator[str]:
     for name, value in concern["properties"].items():
         key = f"**`{path}{name}`**" if name in concern.get("required", ()) else f"`{path}{name}`"
-        yield f"| {key} | {_kind(value)} | {_default(value)} | {value['description']} |"
+        yield f"| {key} | {kind(value)} | {default(value)} | {value['description']} |"
         if _is_concern(value):
             yield from _rows(value, f"{path}{name}.")
-
-
-def _kind(value: Schema) -> str:
-    if "enum" in value:
-        return ", ".join(f"`{choice}`" for choice in value["enum"])
-    if "secure" in value.get("properties", ()):
-        return "secret"
-    kind = _KINDS[value.get("format") or value["type"]]
-    return kind + "".join(words.format(value[bound]) for bound, words in _BOUNDS.items() if bound in value)
-
-
-def _default(value: Schema) -> str:
-    default = value.get("default")
-    if default in (None, "", []):
-        return ""
-    return f"`{default}`" if isinstance(default, str) else f"`{json.dumps(default)}`"
 
 
 def _sizes() -> Iterator[str]:

@@ -13,6 +13,7 @@ SHAPES = {
     "Task": ('["', '"]'),
     "Choice": ('{{"', '"}}'),
     "Pass": ('("', '")'),
+    "Wait": ('[/"', '"/]'),
     "Succeed": ('(["', '"])'),
     "Fail": ('(["', '"])'),
 }
@@ -20,6 +21,7 @@ STYLES = """\
 classDef task fill:#e8f1fb,stroke:#3b73af,color:#10243e
 classDef choice fill:#fdf3dc,stroke:#b8860b,color:#3b2c05
 classDef pass fill:#f4f4f4,stroke:#8a8a8a,color:#222222
+classDef wait fill:#f1ecf7,stroke:#7a5ea8,color:#2a1a45
 classDef succeed fill:#e3f4e5,stroke:#2e8540,color:#0d2b13
 classDef fail fill:#fbe6e6,stroke:#b3261e,color:#3d0b08
 classDef start fill:#444444,stroke:#444444"""
@@ -42,7 +44,7 @@ def _machine(machine: State) -> Iterator[str]:
 
 def _node(name: str, state: State) -> Iterator[str]:
     if state["Type"] == "Map":
-        yield f'subgraph {name}["{name}: side by side, each shard"]'
+        yield f'subgraph {name}["{name}: side by side, each item"]'
         yield from (f"  {line}" for line in _machine(state["ItemProcessor"]))
         yield "end"
         yield f"style {name} fill:#f7f9fc,stroke:#3b73af,color:#10243e"

@@ -20,10 +20,21 @@ ARROWS: list[tuple[str, tuple[str, ...]]] = [
     ("components/iam.py", ("components.asl",)),
     ("components/integrations.py", PURE),
     ("components/messages.py", PURE),
-    ("components/workflow.py", (*PURE, "components.integrations", "components.messages")),
+    ("components/claims.py", (*PURE, "components.integrations")),
+    ("components/stalled_workers.py", (*PURE, "components.integrations")),
+    (
+        "components/workflow.py",
+        (
+            *PURE,
+            "components.claims",
+            "components.integrations",
+            "components.messages",
+            "components.stalled_workers",
+        ),
+    ),
     ("components/*.py", ("components",)),
     ("__main__.py", ("components.configuration", "components.pipeline")),
-    ("docs/**/*.py", ("components", "docs")),
+    ("docs/**/*.py", ("components", "docs", "guardrails")),
     ("container/worker/**/*.py", ("worker",)),
     ("policies/**/*.py", ("guardrails",)),
     ("lambdas/**/*.py", ()),
@@ -39,7 +50,17 @@ PURE_FILES = [
     "components/settings/*.py",
     *(
         f"components/{name}.py"
-        for name in ("asl", "failures", "iam", "integrations", "messages", "names", "workflow")
+        for name in (
+            "asl",
+            "claims",
+            "failures",
+            "iam",
+            "integrations",
+            "messages",
+            "names",
+            "stalled_workers",
+            "workflow",
+        )
     ),
 ]
 CREATORS = {"pulumi", "pulumi_aws", "boto3", "botocore"}

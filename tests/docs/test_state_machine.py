@@ -80,9 +80,13 @@ def test_an_error_that_changes_nothing_is_no_way_of_its_own() -> None:
 
 def test_the_states_of_a_map_stand_inside_it() -> None:
     inner = Machine({"I": pass_state(next_state="J"), "J": succeed()})
-    states = {"M": map_state(items="[1]", max_items=1, selector={}, processor=inner, max_concurrency=1, next_state="B")}
+    states = {
+        "M": map_state(
+            items="[1]", max_items=1, selector={}, processor=inner, max_concurrency=1, next_state="B"
+        )
+    }
     lines = lines_of({**states, "B": succeed()})
-    begin, end = lines.index('subgraph M["M: side by side, each shard"]'), lines.index("end")
+    begin, end = lines.index('subgraph M["M: side by side, each item"]'), lines.index("end")
     assert lines[begin + 1 : end] == ['I("I"):::pass', 'J(["J"]):::succeed', "I --> J"]
     assert "M --> B" in lines
 

@@ -1,0 +1,85 @@
+import json
+import re
+
+import pytest
+
+from docs.policies_page import limits_schema, page
+from guardrails.limits import FOLDER, of_stack, schema
+from guardrails.rule import Rule
+from guardrails.rules import RULES
+from tests.stacks import ENVIRONMENTS, ROOT
+
+PAGE = page()
+EVERY_RULE = pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
+
+
+def section(heading: str) -> str:
+    _, _, rest = PAGE.partition(f"\n{heading}\n")
+    return re.split(r"\n##+ ", rest)[0]
+
+
+@EVERY_RULE
+def test_a_rule_has_its_line_in_the_overview(rule: Rule) -> None:
+    (line,) = (line for line in section("## The rules").splitlines() if line.startswith(f"| [{rule.name}]("))
+    assert rule.requirement in line
+    assert str(rule.severity) in line
+
+
+@EVERY_RULE
+def test_a_rule_has_its_section_with_all_that_is_known_of_it(rule: Rule) -> None:
+    text = section(f"### {rule.name}")
+    for fact in (
+        rule.requirement,
+        rule.rationale,
+        rule.remediation,
+        rule.url,
+        f"{rule.severity}, {rule.level}",
+    ):
+        assert fact in text
+    assert [line.split("`")[1] for line in text.splitlines() if line.startswith("| `")] == [
+        limit.key for limit in rule.limits
+    ]
+
+
+def test_what_a_limit_bounds_stands_beside_its_default() -> None:
+    row = "| `minRetentionDays` | whole number from 1 | `14` | The fewest days that logs are kept. |"
+    assert row in section("### log-retention-set")
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_what_a_stack_sets_is_shown(environment: str) -> None:
+    limits = of_stack(environment, RULES)
+    told = [
+        line for line in section("## Limits of a stack").splitlines() if line.startswith(f"| {environment} |")
+    ]
+    assert len(told) == len(limits)
+    for line, (name, of_rule) in zip(told, limits.items(), strict=True):
+        assert f"[{name}](#{name})" in line
+        assert all(f"`{key}`: `{json.dumps(value)}`" in line for key, value in of_rule.items())
+
+
+def test_a_limits_file_with_mistakes_is_shown_with_what_is_said_of_it() -> None:
+    told = [line for line in section("## Limits of a stack").splitlines() if line.startswith("    ")]
+    assert len(told) == 5
+    assert all(line.endswith(".") for line in told)
+
+
+def test_every_link_within_the_page_arrives() -> None:
+    headings = {heading.strip() for heading in re.findall(r"^### (.*)$", PAGE, flags=re.MULTILINE)}
+    assert set(re.findall(r"\]\(#([^)]+)\)", PAGE)) <= headings
+
+
+def test_every_link_to_a_file_arrives() -> None:
+    for target in re.findall(r"\]\((\.\./[^)]+)\)", PAGE):
+        assert (ROOT / "docs" / target).exists()
+
+
+def test_the_schema_is_that_of_the_limits() -> None:
+    assert json.loads(limits_schema()) == schema(RULES)
+    assert (FOLDER / "schema.json").exists()
+
+
+def test_no_cell_breaks_its_table() -> None:
+    for line in PAGE.splitlines():
+        if line.startswith("|"):
+            assert line.endswith("|")
