@@ -10,7 +10,7 @@ TYPED := bench components container/worker docs local policies/guardrails tests 
 UV_LOCK := $(VENV)/uv pip compile --quiet --no-header --universal --generate-hashes --python-version 3.11
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run stop test check bench docs lock clean
+.PHONY: help setup run stop policy test check bench docs lock clean
 
 help:  ## list these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -25,6 +25,9 @@ run: setup  ## deploy the local stack, run the pipeline once, show the result, c
 
 stop: setup  ## stop what `make run ARGS=--keep` has left running
 	@$(VENV)/python -m local stop $(ARGS)
+
+policy: setup  ## preview every stack through the guardrails, offline
+	@$(VENV)/python -m local policy $(ARGS)
 
 test: check  ## run every check and every test
 	@$(VENV)/python -m pytest $(ARGS)
@@ -44,6 +47,7 @@ lock: setup  ## lock what pyproject.toml asks for (ARGS=--upgrade: the newest)
 	@$(UV_LOCK) $(ARGS) --group dev pyproject.toml --output-file requirements-dev.txt
 	@$(UV_LOCK) --constraints requirements-dev.txt pyproject.toml --output-file requirements.txt
 	@$(UV_LOCK) --constraints requirements-dev.txt --group worker --output-file container/requirements.txt
+	@$(UV_LOCK) --constraints requirements-dev.txt --group policies --output-file policies/requirements.txt
 
 clean:  ## stop what runs, and remove all that was made in this checkout
 	@if [ -x $(VENV)/python ]; then $(VENV)/python -m local stop; fi

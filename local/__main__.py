@@ -1,7 +1,8 @@
-"""`python -m local run …` and `python -m local stop`: the commands behind make."""
+"""`python -m local run …`, `… stop` and `… policy …`: the commands behind make."""
 
 import sys
 
+from local.policy.command import policy
 from local.run.command import run, stop
 
 
@@ -12,8 +13,10 @@ def main(arguments: list[str]) -> int:
             return run(rest)
         case ["stop"]:
             return stop()
+        case ["policy", *rest]:
+            return policy(rest)
         case _:
-            print("write `make run` or `make stop`", file=sys.stderr)
+            print("write `make run`, `make stop` or `make policy`", file=sys.stderr)
             return 1
 
 

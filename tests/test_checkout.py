@@ -27,7 +27,10 @@ def test_no_file_names_a_folder_of_somebodys_machine() -> None:
             assert not private.search(path.read_text(encoding="utf-8")), file
 
 
-@pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt", "container/requirements.txt"])
+@pytest.mark.parametrize(
+    "name",
+    ["requirements.txt", "requirements-dev.txt", "container/requirements.txt", "policies/requirements.txt"],
+)
 def test_a_lock_file_pins_every_package_by_its_digest(name: str) -> None:
     lines = (ROOT / name).read_text(encoding="utf-8").splitlines()
     pinned = [line for line in lines if re.match(r"[a-z0-9]", line)]
@@ -37,7 +40,12 @@ def test_a_lock_file_pins_every_package_by_its_digest(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "group"), [("requirements.txt", None), ("container/requirements.txt", "worker")]
+    ("name", "group"),
+    [
+        ("requirements.txt", None),
+        ("container/requirements.txt", "worker"),
+        ("policies/requirements.txt", "policies"),
+    ],
 )
 def test_a_lock_file_holds_what_is_asked_for(name: str, group: str | None) -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))

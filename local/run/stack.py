@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-import yaml
 from pulumi import automation
 from pulumi.automation.events import EngineEvent
 
-from local.paths import ROOT, STATE, WORKSPACE
+from local.paths import STATE, WORKSPACE
 from local.run.failures import RunError
 from local.run.options import Options
+from local.workspace import write_project, write_yaml
 
 STACK = "local"
 # How the engine marks colours in what it tells a program.
@@ -28,13 +28,6 @@ class Deployment:
     resources: int
 
 
-def read_stack_file() -> dict[str, Any]:
-    """Return the configuration of Pulumi.local.yaml."""
-    text = (ROOT / f"Pulumi.{STACK}.yaml").read_text(encoding="utf-8")
-    config: dict[str, Any] = yaml.safe_load(text)["config"]
-    return config
-
-
 def write_workspace(config: Mapping[str, Any], *, endpoint: str, options: Options) -> None:
     """Write the workspace: the checkout's program and configuration, at the address that the local AWS has now.
 
@@ -42,11 +35,8 @@ def write_workspace(config: Mapping[str, Any], *, endpoint: str, options: Option
     """
     shutil.rmtree(WORKSPACE, ignore_errors=True)
     WORKSPACE.mkdir(parents=True)
-    project = yaml.safe_load((ROOT / "Pulumi.yaml").read_text(encoding="utf-8"))
-    project["main"] = str(ROOT)
-    project["runtime"]["options"]["virtualenv"] = str(ROOT / ".venv")
-    _write("Pulumi.yaml", project)
-    _write(f"Pulumi.{STACK}.yaml", {"config": _adapted(config, endpoint, options)})
+    write_project(WORKSPACE)
+    write_yaml(WORKSPACE / f"Pulumi.{STACK}.yaml", {"config": _adapted(config, endpoint, options)})
 
 
 def _adapted(config: Mapping[str, Any], endpoint: str, options: Options) -> dict[str, Any]:
@@ -56,18 +46,23 @@ def _adapted(config: Mapping[str, Any], endpoint: str, options: Options) -> dict
         {service: urlsplit(url)._replace(netloc=address).geturl() for service, url in endpoints.items()}
         for endpoints in config["aws:endpoints"]
     ]
+    if options.program is not None:
+        # It takes as long as it takes, so its bounds are the defaults and not those of a demonstration.
+        adapted.pop("ccapi:run", None)
+        adapted["ccapi:worker"] = {
+            "earthEngineProject": STACK,
+            **config["ccapi:worker"],
+            "workload": "command",
+            "shards": 1,
+        }
     if options.shards is not None:
-        adapted["ccapi:worker"] = {**config["ccapi:worker"], "shards": options.shards}
+        adapted["ccapi:worker"] = {**adapted["ccapi:worker"], "shards": options.shards}
     if options.regions is not None:
         adapted["ccapi:monitoring"] = {**config.get("ccapi:monitoring", {}), "regionsCount": options.regions}
         # A run of fewer regions than the stack has workers needs fewer workers.
         worker = adapted["ccapi:worker"]
         adapted["ccapi:worker"] = {**worker, "shards": min(worker.get("shards", 1), options.regions)}
     return adapted
-
-
-def _write(name: str, content: Mapping[str, Any]) -> None:
-    (WORKSPACE / name).write_text(yaml.safe_dump(dict(content), sort_keys=False), encoding="utf-8")
 
 
 def select_stack() -> automation.Stack:

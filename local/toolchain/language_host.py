@@ -14,12 +14,14 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 import grpc
 from google.protobuf import empty_pb2
 
 from local.toolchain.children import Children, output_lines
+from local.toolchain.policy_pack import PolicyPack
 from local.toolchain.protocol import language_pb2, language_pb2_grpc, plugin_pb2
 
 PROGRAM_RUNNER = Path(__file__).with_name("program.py")
@@ -114,25 +116,38 @@ class LanguageHost(language_pb2_grpc.LanguageRuntimeServicer):
                 "Pulumi (https://www.pulumi.com/docs/install/) to run one.",
             )
         command = [str(_interpreter(request.info, context)), "-u", "-m", "pulumi.policy", *request.args, "."]
-        environment = dict(variable.split("=", 1) for variable in request.env)
-        with self._children.start(
-            command,
-            context,
-            folder=request.info.program_directory,
-            environment=environment,
-            piped_output=True,
-        ) as process:
-            for stream, line in output_lines(process):
-                if stream == "stdout":
-                    yield language_pb2.RunPluginResponse(stdout=line)
-                else:
-                    yield language_pb2.RunPluginResponse(stderr=line)
-            yield language_pb2.RunPluginResponse(exitcode=process.wait())
+        pack = PolicyPack()
+        context.add_callback(pack.ended)
+        with suppress(EOFError), pack.served() as port:
+            yield language_pb2.RunPluginResponse(stdout=f"{port}\n".encode())
+            told = dict(variable.split("=", 1) for variable in request.env)
+            with self._children.start(
+                command,
+                context,
+                folder=request.info.program_directory,
+                environment={**told, **pack.stack_environment()},
+                piped_output=True,
+            ) as process:
+                yield from _output(process, pack)
 
     def Cancel(self, request: empty_pb2.Empty, context: grpc.ServicerContext) -> empty_pb2.Empty:
         """Stop what runs."""
         self._children.stop()
         return empty_pb2.Empty()
+
+
+def _output(process: subprocess.Popen[bytes], pack: PolicyPack) -> Iterator[language_pb2.RunPluginResponse]:
+    """Pass on what a policy pack prints, but for its port."""
+    is_started = False
+    for stream, line in output_lines(process):
+        if stream == "stderr":
+            yield language_pb2.RunPluginResponse(stderr=line)
+        elif is_started or not line.strip().isdigit():
+            yield language_pb2.RunPluginResponse(stdout=line)
+        else:
+            pack.started(int(line))
+            is_started = True
+    yield language_pb2.RunPluginResponse(exitcode=process.wait())
 
 
 def _interpreter(info: language_pb2.ProgramInfo, context: grpc.ServicerContext) -> Path:

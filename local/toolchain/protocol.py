@@ -11,16 +11,16 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING
 
-__all__ = ["language_pb2", "language_pb2_grpc", "plugin_pb2"]
+__all__ = ["analyzer_pb2", "language_pb2", "language_pb2_grpc", "plugin_pb2"]
 
 if TYPE_CHECKING:
-    from pulumi.runtime.proto import language_pb2, language_pb2_grpc, plugin_pb2
+    from pulumi.runtime.proto import analyzer_pb2, language_pb2, language_pb2_grpc, plugin_pb2
 else:
     package = ModuleType("pulumi_protocol")
     sdk = importlib.util.find_spec("pulumi")
     package.__path__ = [str(Path(sdk.origin).parent / "runtime" / "proto")]
     sys.modules[package.__name__] = package
-    language_pb2, language_pb2_grpc, plugin_pb2 = (
+    analyzer_pb2, language_pb2, language_pb2_grpc, plugin_pb2 = (
         importlib.import_module(f"{package.__name__}.{name}")
-        for name in ("language_pb2", "language_pb2_grpc", "plugin_pb2")
+        for name in ("analyzer_pb2", "language_pb2", "language_pb2_grpc", "plugin_pb2")
     )

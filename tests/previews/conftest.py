@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from local.toolchain import ready
-from tests.previews.workspace import NOWHERE, Workspace
+from local.workspace import NOWHERE
+from tests.previews.workspace import Workspace
 from tests.stacks import ROOT
 
 

@@ -10,25 +10,12 @@ import yaml
 from pulumi import automation
 from pulumi.automation.events import EngineEvent, OpType, StepEventStateMetadata
 
+from local.workspace import NOWHERE, loopback, write_project, write_yaml
 from tests.components.urns import Node, tree
-from tests.stacks import PROJECT, ROOT, stack_file
+from tests.stacks import PROJECT, stack_file
 
-# Port 9 discards what it is sent where something listens at all; a preview has nothing to ask.
-NOWHERE = "http://127.0.0.1:9"
-
-
-def at(endpoint: str) -> dict[str, Any]:
-    """Return the provider's settings for a local AWS at this address, or for none at `NOWHERE`."""
-    return {
-        "aws:accessKey": "local",
-        "aws:secretKey": "unused",
-        "aws:endpoints": [dict.fromkeys(stack_file("local")["aws:endpoints"][0], endpoint)],
-        "aws:s3UsePathStyle": "true",
-        "aws:skipCredentialsValidation": "true",
-        "aws:skipMetadataApiCheck": "true",
-        "aws:skipRegionValidation": "true",
-        "aws:skipRequestingAccountId": "true",
-    }
+__all__ = ["NOWHERE", "Told", "Workspace", "at"]
+at = loopback
 
 
 @dataclass
@@ -82,10 +69,7 @@ class Workspace:
     def __init__(self, folder: Path, environment: str, endpoint: str) -> None:
         self.folder, self.environment, self._endpoint = folder, environment, endpoint
         folder.mkdir()
-        project = yaml.safe_load((ROOT / "Pulumi.yaml").read_text(encoding="utf-8"))
-        project["main"] = str(ROOT)
-        project["runtime"]["options"]["virtualenv"] = str(ROOT / ".venv")
-        self._write("Pulumi.yaml", project)
+        write_project(folder)
         self.configure()
         (folder / "state").mkdir()
         backend = {"PULUMI_BACKEND_URL": f"file://{folder}/state"}
@@ -95,13 +79,13 @@ class Workspace:
 
     def configure(self, **changes: Any) -> None:
         """Write the stack file anew, with changes to whole keys of the checkout's, and what is encrypted in it."""
-        path = self.folder / self._stack_file
+        path = self.folder / f"Pulumi.{self.environment}.yaml"
         kept = yaml.safe_load(path.read_text(encoding="utf-8")) if path.exists() else {"config": {}}
         secrets = {key: value for key, value in kept["config"].items() if "secure" in value}
         prefixed = {f"{PROJECT}:{key}": value for key, value in changes.items()}
-        config = {**stack_file(self.environment), **at(self._endpoint), **prefixed, **secrets}
+        config = {**stack_file(self.environment), **loopback(self._endpoint), **prefixed, **secrets}
         # Beside the configuration the engine keeps the salt of its secrets in the file.
-        self._write(self._stack_file, {**kept, "config": config})
+        write_yaml(path, {**kept, "config": config})
 
     def encrypt(self, key: str, value: str) -> None:
         """Write a secret into the stack file, as a person does."""
@@ -135,10 +119,3 @@ class Workspace:
         """What the engine keeps of the stack, as it lies on disk."""
         path = self.folder / "state" / ".pulumi" / "stacks" / PROJECT / f"{self.environment}.json"
         return path.read_text(encoding="utf-8")
-
-    @property
-    def _stack_file(self) -> str:
-        return f"Pulumi.{self.environment}.yaml"
-
-    def _write(self, name: str, content: Mapping[str, Any]) -> None:
-        (self.folder / name).write_text(yaml.safe_dump(dict(content), sort_keys=False), encoding="utf-8")

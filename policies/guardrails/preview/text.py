@@ -93,7 +93,7 @@ def _wrapped(text: str, indent: int = 2) -> Iterator[str]:
         own = " " * (indent + len(line) - len(line.lstrip()))
         wrapped = textwrap.wrap(
             line.strip(),
-            WIDTH + 5,
+            WIDTH,
             initial_indent=own,
             subsequent_indent=f"{own}  ",
             break_long_words=False,

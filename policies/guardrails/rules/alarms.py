@@ -45,9 +45,14 @@ def _selects(expression: str, end: str, machine: Resource) -> bool:
     name = machine.properties.get("name")
     return (
         _NAMESPACE in expression
-        and end in expression
-        and ("where" not in expression.lower() or (isinstance(name, str) and name in expression))
+        and _names(expression, end)
+        and ("where" not in expression.lower() or (isinstance(name, str) and _names(expression, name)))
     )
+
+
+def _names(expression: str, name: str) -> bool:
+    """Tell whether an expression holds a name, and not only as a part of a longer one."""
+    return re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", expression) is not None
 
 
 def _calls_somebody(plan: Plan, alarm: Resource) -> bool:

@@ -15,15 +15,19 @@ from guardrails.types import ROLE, STATE_MACHINE
 
 def _allows_calls(subject: Subject) -> Iterator[str]:
     roles = _roles(subject)
-    needed = [call for call in calls_of(subject.plan, subject.resource) if call.is_needed]
+    calls = [call for call in calls_of(subject.plan, subject.resource) if call.is_needed]
     for role in roles:
         permissions = permissions_of(subject.plan, role)
-        callers: dict[tuple[str, str], list[str]] = {}
-        for call in needed:
+        callers: dict[tuple[str, str], dict[str, None]] = {}
+        for call in calls:
             if not permissions.allow(call.action, call.resource, call.passed_to):
-                callers.setdefault((_what(call), _why(call, permissions)), []).append(call.caller)
+                callers.setdefault((_what(call), _why(call, permissions)), {})[call.caller] = None
+        # What fails the same callers for the same reason is one thing to change.
+        lacking: dict[tuple[str, str], list[str]] = {}
         for (what, why), who in callers.items():
-            yield f"{', '.join(dict.fromkeys(who))}: {what} is not allowed, since {why}."
+            lacking.setdefault((", ".join(who), why), []).append(what)
+        for (who_need, why), needed in lacking.items():
+            yield f"{who_need}: needs {', '.join(needed)}, and {why}."
 
 
 def _what(call: Call) -> str:
@@ -43,17 +47,18 @@ def _why(call: Call, permissions: Permissions) -> str:
     unread = f", and {_names(permissions.unread)} cannot be read here" if permissions.unread else ""
     count = len(permissions.statements)
     return (
-        f"none of the {count} statements of the role {role} allows it{unread}; add it to a policy of the role"
+        f"none of the {count} statements of the role {role} allows it{unread}; add it to one of its policies"
     )
 
 
 def _allows_no_more(subject: Subject) -> Iterator[str]:
     plan, accepted = subject.plan, subject.limits["acceptedPolicies"]
     for role in _roles(subject):
-        calls: list[Call] = []
+        calls = calls_of(plan, subject.resource)
         for machine in naming(plan, role, "roleArn", STATE_MACHINE):
-            with told_of(machine):
-                calls += calls_of(plan, machine)
+            if machine.urn != subject.resource.urn:
+                with told_of(machine):
+                    calls += calls_of(plan, machine)
         permissions = permissions_of(plan, role)
         for policy in permissions.unread:
             if policy not in accepted:

@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from fnmatch import fnmatchcase
 from typing import Any
 
 from guardrails.links import named_by, texts_of
+from guardrails.patterns import matches
 from guardrails.plan import Resource
 from guardrails.properties import UnknownPropertyError, is_set, read, read_json, read_text
 from guardrails.rule import Level, NotApplicableError, Rule, Scope, Severity, Subject
@@ -50,7 +50,7 @@ def _too_trusting(role: Resource, group: str | None) -> Iterator[str]:
                 "nothing starts; compare aws:SourceArn with the ARN of the schedule group."
             )
         groups = [source.partition(_GROUP_ARN)[2] for source in sources if _GROUP_ARN in source]
-        if groups and group and not any(fnmatchcase(group, pattern) for pattern in groups):
+        if groups and group and not any(matches(pattern, group) for pattern in groups):
             yield (
                 f"it is in the group {group}, and the role {role.name} trusts the group {', '.join(groups)} only, so "
                 "that nothing starts; name the same group in groupName and in aws:SourceArn."

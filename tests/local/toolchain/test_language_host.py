@@ -18,11 +18,12 @@ from tests.local.toolchain.projects import VIRTUALENV, make_project
 pytestmark = pytest.mark.engine
 
 POLICY_PACK = """
+import os
 from pulumi_policy import EnforcementLevel, PolicyPack, ResourceValidationPolicy
 
 def check(args, report):
     if args.props.get("size", 0) > 5:
-        report(f"size {args.props['size']:.0f} is over 5")
+        report(f"size {args.props['size']:.0f} is over 5 in {os.environ['PULUMI_STACK']}")
 
 PolicyPack("sizes", [ResourceValidationPolicy("small", "Things are small.", check, EnforcementLevel.MANDATORY)])
 """
@@ -127,17 +128,32 @@ def test_a_virtualenv_that_is_not_there_is_named(tmp_path: Path) -> None:
         project.preview()
 
 
-def test_a_policy_pack_sees_the_resources_and_its_violation_fails_the_preview(tmp_path: Path) -> None:
-    pack = tmp_path / "pack"
+def make_pack(pack: Path, program: str) -> Path:
     pack.mkdir()
     (pack / "PulumiPolicy.yaml").write_text("runtime: python\nversion: 0.0.1\n")
-    (pack / "__main__.py").write_text(POLICY_PACK)
+    (pack / "__main__.py").write_text(program)
+    return pack
+
+
+def test_a_policy_pack_sees_the_resources_and_the_stack_and_its_violation_fails_the_preview(
+    tmp_path: Path,
+) -> None:
+    pack = make_pack(tmp_path / "pack", POLICY_PACK)
     project = make_project(tmp_path / "small", "Thing('one', 1); Thing('nine', 9)")
     with pytest.raises(automation.CommandError):
         project.preview(policy_packs=[str(pack)])
     violations = [event.policy_event for event in project.events if event.policy_event]
     assert [(said.policy_name, said.enforcement_level) for said in violations] == [("small", "mandatory")]
-    assert "size 9 is over 5" in violations[0].message
+    assert "size 9 is over 5 in dev" in violations[0].message
+
+
+def test_a_policy_pack_that_cannot_start_is_told_with_what_it_printed(tmp_path: Path) -> None:
+    pack = make_pack(tmp_path / "pack", "import sys; sys.exit('the limits have a mistake')")
+    project = make_project(tmp_path / "small", "")
+    with pytest.raises(automation.CommandError, match="the policy pack has ended before it could be asked"):
+        project.preview(policy_packs=[str(pack)])
+    printed = [event.diagnostic_event.message for event in project.events if event.diagnostic_event]
+    assert "the limits have a mistake" in "".join(printed)
 
 
 def test_pulumi_install_says_who_makes_the_environment(tmp_path: Path) -> None:

@@ -135,7 +135,11 @@ def test_an_expression_that_is_not_known_yet_watches_nothing() -> None:
 
 @pytest.mark.parametrize(
     ("where", "watched"),
-    [("", True), (" WHERE StateMachineArn = '…:tiles'", True), (" WHERE a = 'b'", False)],
+    [
+        ("", True),
+        ("WHERE StateMachineArn = '…:tiles'", True),
+        ("WHERE StateMachineArn = '…:tiles-of-others'", False),
+    ],
 )
 def test_a_query_watches_the_machines_that_it_selects(where: str, watched: bool) -> None:
     ours = resource(STATE_MACHINE, "tiles-machine", name="tiles", definition="{}")
@@ -143,6 +147,12 @@ def test_a_query_watches_the_machines_that_it_selects(where: str, watched: bool)
     selecting = [alarm(query, metricName=None, metricQueries=[{"expression": query}]) for query in queries]
     assert passes(ALARMED, ours, *selecting) is watched
     assert len(breaches(ALARMED, ours, selecting[0])) == (2 if watched else 3)
+
+
+def test_a_query_of_a_longer_name_watches_another_metric() -> None:
+    query = 'SELECT SUM(RedrivenExecutionsFailed) FROM "AWS/States"'
+    redriven = alarm(metricName=None, metricQueries=[{"expression": query}])
+    assert len(breaches(ALARMED, tiles(), redriven)) == 3
 
 
 @pytest.mark.parametrize("of", ['ALARM("{}")', "ALARM({})", "ALARM(arn:aws:cloudwatch:eu-west-1:1:alarm:{})"])

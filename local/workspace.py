@@ -1,0 +1,52 @@
+"""Workspaces of the checkout's program, beside its own files, since the engine writes into those of a stack."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from local.paths import ROOT
+
+NOWHERE = "http://127.0.0.1:9"
+"""Port 9 discards what it is sent where something listens at all; a preview has nothing to ask."""
+
+
+def stack_names() -> list[str]:
+    """Return the stacks of the checkout: each has a file."""
+    return sorted(path.name.split(".")[1] for path in ROOT.glob("Pulumi.?*.yaml"))
+
+
+def read_stack_file(stack: str) -> dict[str, Any]:
+    """Return the configuration in a stack file of the checkout, by whole key."""
+    text = (ROOT / f"Pulumi.{stack}.yaml").read_text(encoding="utf-8")
+    config: dict[str, Any] = yaml.safe_load(text)["config"]
+    return config
+
+
+def loopback(endpoint: str) -> dict[str, Any]:
+    """Return the provider's settings for a local AWS at this address, or for none at `NOWHERE`."""
+    (services,) = read_stack_file("local")["aws:endpoints"]
+    return {
+        "aws:accessKey": "local",
+        "aws:secretKey": "unused",
+        "aws:endpoints": [dict.fromkeys(services, endpoint)],
+        "aws:s3UsePathStyle": "true",
+        "aws:skipCredentialsValidation": "true",
+        "aws:skipMetadataApiCheck": "true",
+        "aws:skipRegionValidation": "true",
+        "aws:skipRequestingAccountId": "true",
+    }
+
+
+def write_project(folder: Path) -> None:
+    """Write the project file of a workspace."""
+    project = yaml.safe_load((ROOT / "Pulumi.yaml").read_text(encoding="utf-8"))
+    project["main"] = str(ROOT)
+    project["runtime"]["options"]["virtualenv"] = str(ROOT / ".venv")
+    write_yaml(folder / "Pulumi.yaml", project)
+
+
+def write_yaml(path: Path, content: Mapping[str, Any]) -> None:
+    """Write a project's or a stack's file."""
+    path.write_text(yaml.safe_dump(dict(content), sort_keys=False), encoding="utf-8")

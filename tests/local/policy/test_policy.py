@@ -1,0 +1,193 @@
+"""`python -m local policy`, and the guardrails' own command behind it, through the real engine."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from guardrails.preview.engine import preview_all
+from guardrails.preview.outcome import Verdict
+from local.toolchain import ready
+from tests.local.toolchain.projects import make_project
+from tests.stacks import ENVIRONMENTS, ROOT
+
+pytestmark = pytest.mark.engine
+
+Told = tuple[subprocess.CompletedProcess[str], dict[str, dict[str, Any]]]
+
+RAISED = "Program failed with an unhandled exception:\n"
+PLACE = "FOLDER/__main__.py:10"
+
+# Rules of the test's own, so that what is shown does not hang on which there are.
+RULES = '''
+"""Three rules: one that refuses every machine, one that advises, and the one that looks whether they have looked."""
+
+from guardrails.rule import Level, Limit, Rule, Scope, Severity
+from guardrails.rules.looked import everything_was_assessed
+from guardrails.types import STATE_MACHINE
+
+
+def _rule(name, level, judge, limits=()):
+    return Rule(
+        name=name, requirement="A requirement.", rationale="Because.", severity=Severity.LOW, level=level,
+        remediation="Mend it.", url="https://example.com", scope=Scope.RESOURCE, judges=frozenset({STATE_MACHINE}),
+        judge=judge, limits=limits,
+    )
+
+
+def _small(subject):
+    if subject.limits["maxSize"] < 5:
+        yield f"its size of 5 is over {subject.limits['maxSize']}; raise maxSize."
+
+
+_SIZE = Limit(key="maxSize", description="", default=9, schema={"type": "integer"})
+_JUDGING = (
+    _rule("small", Level.MANDATORY, _small, (_SIZE,)),
+    _rule("named", Level.ADVISORY, lambda _: ["its name could be nicer; think of one."]),
+)
+RULES = (*_JUDGING, everything_was_assessed(_JUDGING))
+'''
+
+
+@pytest.fixture(scope="module")
+def pack(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the pack with rules of its own: dev's limits refuse something, prod's have a mistake."""
+    folder = tmp_path_factory.mktemp("checkout")
+    (folder / ".venv").symlink_to(ROOT / ".venv")
+    copy = folder / "policies"
+    shutil.copytree(ROOT / "policies", copy, ignore=shutil.ignore_patterns("__pycache__", "limits"))
+    (copy / "guardrails" / "rules" / "__init__.py").write_text(RULES, encoding="utf-8")
+    limits = copy / "limits"
+    limits.mkdir()
+    (limits / "dev.json").write_text('{"small": {"maxSize": 4}}', encoding="utf-8")
+    (limits / "prod.json").write_text('{"smal": {}}', encoding="utf-8")
+    return copy
+
+
+def policy(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "local", "policy", *map(str, arguments)]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+
+
+def checkout() -> dict[str, bytes]:
+    """What the engine would write into, or add."""
+    return {path.name: path.read_bytes() for path in ROOT.glob("Pulumi*")}
+
+
+@pytest.fixture(scope="module")
+def told(pack: Path) -> Told:
+    before = checkout()
+    done = policy("--policy-pack", pack, "--format", "json")
+    assert checkout() == before
+    return done, {stack["stack"]: stack for stack in json.loads(done.stdout)["stacks"]}
+
+
+def test_every_stack_is_told_of_by_its_own_limits_and_the_checkout_stays_as_it_is(told: Told) -> None:
+    done, stacks = told
+    assert {name: stack["verdict"] for name, stack in stacks.items()} == {
+        "dev": "refused",
+        "local": "passed",
+        "prod": "failed",
+    }
+    assert set(stacks) == set(ENVIRONMENTS)
+    assert (done.returncode, done.stderr) == (1, "")
+
+
+def test_a_violation_is_told_with_its_rule_level_resource_and_message(told: Told) -> None:
+    (refused,) = (
+        one
+        for one in told[1]["dev"]["violations"]
+        if one["level"] == "mandatory" and one["urn"].endswith("::ccapi-machine")
+    )
+    assert refused["rule"] == "small"
+    assert refused["message"] == "ccapi-machine: its size of 5 is over 4; raise maxSize."
+
+
+def test_rules_and_machines_are_told_of_whether_refused_or_not(told: Told) -> None:
+    for name in ("dev", "local"):
+        stack = told[1][name]
+        assert stack["errors"] == []
+        assert [rule["name"] for rule in stack["rules"]] == ["small", "named", "rules-assessed-everything"]
+        assert all(rule["assessed"] for rule in stack["rules"])
+        (weekly,) = (machine for machine in stack["machines"] if machine["name"] == "ccapi-machine")
+        assert "The slowest path:" in weekly["text"]
+
+
+def test_limits_with_a_mistake_are_told_without_a_traceback(told: Told) -> None:
+    errors = "\n".join(told[1]["prod"]["errors"])
+    assert "prod.json has mistakes:" in errors
+    assert "smal" in errors
+    assert "Traceback" not in errors
+
+
+def test_a_stack_that_is_not_there_is_told_and_exits_with_three() -> None:
+    done = policy("--stack", "gone")
+    assert "no stack named 'gone' found" in done.stdout
+    assert done.returncode == 3
+
+
+def test_a_wrong_command_line_exits_with_two() -> None:
+    assert policy("--format", "html").returncode == 2
+
+
+def test_ctrl_c_ends_it_with_a_sentence_and_leaves_nothing_behind(tmp_path: Path) -> None:
+    environment = {**os.environ, "TMPDIR": str(tmp_path)}
+    command = [sys.executable, "-m", "local", "policy"]
+    with subprocess.Popen(
+        command, cwd=ROOT, env=environment, stderr=subprocess.PIPE, text=True, start_new_session=True
+    ) as running:
+        while not list(tmp_path.glob("guardrails-*")):
+            assert running.poll() is None
+            time.sleep(0.1)
+        os.killpg(running.pid, signal.SIGINT)
+        assert running.stderr
+        assert "interrupted; nothing was changed" in running.stderr.read()
+    assert running.returncode == 130
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.fixture
+def engine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    variables = ready(ROOT, progress=lambda *_: None).environment(stand_in_provider=True)
+    for name, value in {**variables, "PULUMI_HOME": str(tmp_path / "home")}.items():
+        monkeypatch.setenv(name, value)
+    (tmp_path / "state").mkdir()
+    monkeypatch.setenv("PULUMI_BACKEND_URL", f"file://{tmp_path}/state")
+
+
+@pytest.mark.usefixtures("engine")
+@pytest.mark.parametrize(
+    ("program", "verdict", "errors"),
+    [
+        ("Thing('one', 1)", Verdict.PASSED, []),
+        ("raise pulumi.RunError('7 is over 5')", Verdict.FAILED, ["7 is over 5"]),
+        ("x = = 1", Verdict.FAILED, [f"{RAISED}SyntaxError: invalid syntax ({PLACE})"]),
+        ("import gone", Verdict.FAILED, [f"{RAISED}ModuleNotFoundError: No module named 'gone' ({PLACE})"]),
+    ],
+)
+def test_a_program_of_anybody_is_previewed_or_told_why_not(
+    program: str, verdict: Verdict, errors: list[str], tmp_path: Path
+) -> None:
+    folder = tmp_path / "small"
+    make_project(folder, program)
+    (preview,) = preview_all(folder, ["dev"], pack=ROOT / "policies")
+    assert preview.verdict == verdict
+    assert [error.replace(str(folder), "FOLDER") for error in preview.errors] == errors
+
+
+@pytest.mark.usefixtures("engine")
+def test_the_stack_that_is_selected_stays_selected(tmp_path: Path) -> None:
+    folder = tmp_path / "small"
+    project = make_project(folder, "")
+    project.stack.workspace.create_stack("other")
+    preview_all(folder, ["dev"], pack=ROOT / "policies")
+    current = project.stack.workspace.stack()
+    assert current is not None
+    assert current.name == "other"
