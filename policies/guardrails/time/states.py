@@ -172,7 +172,8 @@ class Measuring:
             events = history.MAP_ATTEMPT + scaled(items, history.ITEM + one.events)
             events_of_a_child = one.events_of_a_child
         turns = f"{count_text(rounds)} {'round' if rounds == 1 else 'rounds'}"
-        each = f"{turns} × {count_text(one.seconds)} s ({count_text(items)} items, {at_once} at once)"
+        many = f"{count_text(items)} {'item' if items == 1 else 'items'}, {at_once} at once"
+        each = f"{turns} × {count_text(one.seconds)} s ({many})"
         return Worst(
             seconds=scaled(attempts.count, seconds) + attempts.backoff_seconds,
             expected_transitions=1 + scaled(items, one.expected_transitions),
