@@ -13,7 +13,8 @@ from rich.console import Console
 from rich.table import Table
 
 from bench.checkout import copy
-from bench.measuring import Measured, measure, median_of
+from bench.measuring import Measured, Row, measure, median_of
+from bench.policies import policies
 from local.toolchain import ready
 
 RUNS = 3
@@ -32,21 +33,21 @@ def main() -> None:
         run = [sys.executable, "-m", "local", "run"]
         one = median_of(RUNS, lambda: measure([*run, "--regions", "1"], checkout, environment, mark))
         whole = median_of(RUNS, lambda: measure(run, checkout, environment, mark))
-        _add(table, "make run, warm, one region", one)
-        _add(table, "make run, warm, 29 regions", whole, f"{whole.seconds / one.seconds:.2f} × one region")
         empty, unchanged = _previews(checkout)
-        _add(table, "preview of an empty program", empty)
-        _add(
-            table,
-            "preview with nothing changed",
-            unchanged,
-            f"{unchanged.seconds / empty.seconds:.2f} × an empty program",
-        )
+        rows = [
+            Row.of("make run, warm, one region", one),
+            Row.of("make run, warm, 29 regions", whole, f"{whole.seconds / one.seconds:.2f} × one region"),
+            Row.of("preview of an empty program", empty),
+            Row.of(
+                "preview with nothing changed",
+                unchanged,
+                f"{unchanged.seconds / empty.seconds:.2f} × an empty program",
+            ),
+            *policies(checkout, ready(checkout, progress=lambda *_: None)),
+        ]
+        for row in rows:
+            table.add_row(*row.cells)
         Console().print(table)
-
-
-def _add(table: Table, what: str, measured: Measured, against: str = "") -> None:
-    table.add_row(what, f"{measured.seconds:.1f}", f"{measured.peak_mib:.0f}", against)
 
 
 def _previews(checkout: Path) -> tuple[Measured, Measured]:

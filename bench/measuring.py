@@ -22,6 +22,28 @@ class Measured:
     peak_mib: float
 
 
+@dataclass(frozen=True)
+class Row:
+    """A line of the table that is printed."""
+
+    what: str
+    seconds: float | None
+    """Nothing where it cannot be measured here."""
+    mib: float | None = None
+    against: str = ""
+
+    @classmethod
+    def of(cls, what: str, measured: Measured, against: str = "") -> "Row":
+        """Return the line of a command's runs."""
+        return cls(what, measured.seconds, measured.peak_mib, against)
+
+    @property
+    def cells(self) -> tuple[str, str, str, str]:
+        """What stands in it."""
+        seconds = "" if self.seconds is None else f"{self.seconds:.3g}"
+        return self.what, seconds, "" if self.mib is None else f"{self.mib:.0f}", self.against
+
+
 def measure(
     command: Sequence[str], cwd: Path, environment: Mapping[str, str], mark: tuple[str, str] | None = None
 ) -> Measured:

@@ -4,13 +4,13 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
+from guardrails.aws.machines import analysis_of
+from guardrails.aws.types import STATE_MACHINE
 from guardrails.ledger import Ledger, Outcome
-from guardrails.machines import analysis_of
 from guardrails.plan import Plan
 from guardrails.properties import PropertyError
 from guardrails.rule import Rule, Subject
 from guardrails.time.report import as_json, as_text
-from guardrails.types import STATE_MACHINE
 
 REPORT = "GUARDRAILS_REPORT"
 """The environment variable that names the file for the report."""

@@ -5,11 +5,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from guardrails.assessment import assess
+from guardrails.aws.types import STATE_MACHINE
 from guardrails.ledger import Assessment, Ledger, Outcome
 from guardrails.plan import Plan, Resource
 from guardrails.rule import Rule
 from guardrails.rules import RULES
-from guardrails.types import STATE_MACHINE
 
 
 def rule(name: str) -> Rule:

@@ -22,6 +22,7 @@ from pulumi_policy import (
 from pulumi_policy.policy import _NotApplicableError
 from pulumi_policy.proxy import UNKNOWN_STRING_VALUE, unknown_checking_proxy
 
+from guardrails.aws.types import QUEUE, STACK
 from guardrails.ledger import Ledger, Outcome
 from guardrails.limits import LimitsError, of_stack
 from guardrails.pack import guardrails, initial_config, policies
@@ -31,7 +32,6 @@ from guardrails.report import REPORT
 from guardrails.rule import Level, Limit, NotApplicableError, Rule, Scope, Severity, Subject
 from guardrails.rules import RULES
 from guardrails.rules.looked import everything_was_assessed
-from guardrails.types import QUEUE, STACK
 
 COMPONENT = "anything:index:Component"
 SECRET = "sk-live-4711"

@@ -1,5 +1,5 @@
+from guardrails.aws.types import QUEUE, TOPIC
 from guardrails.plan import UNKNOWN, Plan
-from guardrails.types import QUEUE, TOPIC
 from tests.policies.plans import resource
 
 OUTER = resource("a:b:Outer", "outer")

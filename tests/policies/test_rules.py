@@ -12,9 +12,9 @@ from urllib.parse import urlsplit
 import pytest
 from jsonschema import Draft202012Validator
 
-from guardrails import data, types
+from guardrails.aws import data, types
+from guardrails.aws.machines import STATES_BOUNDED
 from guardrails.limits import LEVEL
-from guardrails.machines import STATES_BOUNDED
 from guardrails.rule import Rule
 from guardrails.rules import RULES, THEMES
 from guardrails.rules.tags import BILLED_FOR

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Mapping
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
 
-from guardrails.metrics import (
+from guardrails.aws.metrics import (
     Metric,
     Published,
     expressions_of,
@@ -13,11 +13,11 @@ from guardrails.metrics import (
     published,
     published_in,
 )
+from guardrails.aws.publishers import PUBLISHERS, ways_of
+from guardrails.aws.types import METRIC_ALARM
 from guardrails.plan import UNKNOWN
 from guardrails.properties import PropertyError, UnknownPropertyError, is_set, read
-from guardrails.publishers import PUBLISHERS, ways_of
 from guardrails.rule import Level, Limit, NotApplicableError, Rule, Scope, Severity, Subject
-from guardrails.types import METRIC_ALARM
 
 
 def _unmeasured(subject: Subject) -> Iterator[str]:

@@ -4,13 +4,13 @@ import math
 import re
 from collections.abc import Iterator
 
-from guardrails.machines import machine_definition
-from guardrails.metrics import Metric, is_metric_of, metrics_of, published
+from guardrails.aws.machines import machine_definition
+from guardrails.aws.metrics import Metric, is_metric_of, metrics_of, published
+from guardrails.aws.types import METRIC_ALARM, STATE_MACHINE
 from guardrails.plan import Resource
 from guardrails.properties import PropertyError, is_set, read, read_number, read_text
 from guardrails.rule import Level, NotApplicableError, Rule, Scope, Severity, Subject
 from guardrails.time.worst import count_text
-from guardrails.types import METRIC_ALARM, STATE_MACHINE
 
 # Source of both: CloudWatch API reference, PutMetricAlarm, Period.
 _MAX_WINDOW_SECONDS = 604_800

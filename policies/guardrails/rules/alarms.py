@@ -3,12 +3,12 @@
 import re
 from collections.abc import Iterator
 
-from guardrails.links import answers_to
-from guardrails.metrics import expressions_of, is_metric_of, metrics_of
+from guardrails.aws.links import answers_to
+from guardrails.aws.metrics import expressions_of, is_metric_of, metrics_of
+from guardrails.aws.types import COMPOSITE_ALARM, METRIC_ALARM, STATE_MACHINE
 from guardrails.plan import UNKNOWN, Plan, Resource
 from guardrails.properties import is_set, read
 from guardrails.rule import Level, Limit, Rule, Scope, Severity, Subject
-from guardrails.types import COMPOSITE_ALARM, METRIC_ALARM, STATE_MACHINE
 
 _NAMESPACE = "AWS/States"
 _BAD_ENDS = ("ExecutionsFailed", "ExecutionsTimedOut", "ExecutionsAborted")

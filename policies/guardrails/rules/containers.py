@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
-from guardrails.containers import containers_of, name_of
+from guardrails.aws.containers import containers_of, name_of
+from guardrails.aws.types import TASK_DEFINITION
 from guardrails.rule import Level, Limit, NotApplicableError, Rule, Scope, Severity, Subject
 from guardrails.time.values import UnknownError, whole_number
-from guardrails.types import TASK_DEFINITION
 
 _MOST_SECONDS = 120
 """The most that Amazon ECS accepts on Fargate."""

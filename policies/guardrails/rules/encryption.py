@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
+from guardrails.aws.types import LOG_GROUP, QUEUE, TOPIC
 from guardrails.properties import is_set, read
 from guardrails.rule import Level, Rule, Scope, Severity, Subject
-from guardrails.types import LOG_GROUP, QUEUE, TOPIC
 
 _KEY = {TOPIC: "kmsMasterKeyId", QUEUE: "kmsMasterKeyId", LOG_GROUP: "kmsKeyId"}
 """The property that names the key of KMS, by type."""

@@ -2,13 +2,13 @@
 
 from collections.abc import Collection, Iterator
 
-from guardrails.errors import ALL, is_never_raised, is_permanent
-from guardrails.integrations import integration_of
-from guardrails.machines import State, states_of_types
+from guardrails.aws.errors import ALL, is_never_raised, is_permanent
+from guardrails.aws.integrations import integration_of
+from guardrails.aws.machines import State, states_of_types
+from guardrails.aws.types import STATE_MACHINE
 from guardrails.rule import Level, Limit, NotApplicableError, Rule, Scope, Severity, Subject
 from guardrails.time.definition import CAN_FAIL
 from guardrails.time.worst import RETRY
-from guardrails.types import STATE_MACHINE
 
 
 def _retries_what_passes(subject: Subject) -> Iterator[str]:

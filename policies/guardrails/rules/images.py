@@ -4,11 +4,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
-from guardrails.containers import containers_of, name_of
+from guardrails.aws.containers import containers_of, name_of
+from guardrails.aws.types import ECR_REPOSITORY, TASK_DEFINITION
 from guardrails.plan import UNKNOWN, Plan, Resource
 from guardrails.properties import read_list, read_text
 from guardrails.rule import Level, Limit, Rule, Scope, Severity, Subject
-from guardrails.types import ECR_REPOSITORY, TASK_DEFINITION
 
 _ECR_HOST = ".dkr.ecr."
 _MUTABLE_TAGS = (

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 
+from guardrails.aws.types import STACK
 from guardrails.rule import Level, Rule, Scope, Severity, Subject
-from guardrails.types import STACK
 
 
 def everything_was_assessed(rules: Sequence[Rule]) -> Rule:

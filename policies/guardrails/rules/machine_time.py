@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable, Iterator
 
-from guardrails.machines import STATES_BOUNDED, analysis_of
+from guardrails.aws.machines import STATES_BOUNDED, analysis_of
+from guardrails.aws.types import STATE_MACHINE
 from guardrails.rule import Level, Limit, NotApplicableError, Rule, Scope, Severity, Subject
 from guardrails.time.analysis import Analysis
 from guardrails.time.report import time_sentence
 from guardrails.time.worst import TIMEOUT, Step, count_text
-from guardrails.types import STATE_MACHINE
 
 WORST_CASE = "machine-worst-case-within-timeout"
 

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from guardrails.machines import State, states_of_types
+from guardrails.aws.machines import State, states_of_types
+from guardrails.aws.types import STATE_MACHINE
 from guardrails.rule import Level, Limit, Rule, Scope, Severity, Subject
 from guardrails.time.fields import (
     MAX_CONCURRENCY_DISTRIBUTED,
@@ -12,7 +13,6 @@ from guardrails.time.fields import (
 )
 from guardrails.time.values import UnknownError, computed, whole_number
 from guardrails.time.worst import CONCURRENCY
-from guardrails.types import STATE_MACHINE
 
 
 def _concurrency_is_bounded(subject: Subject) -> Iterator[str]:

@@ -1,21 +1,16 @@
 """Whether what is published reaches somebody."""
 
-import json
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
-from pathlib import Path
 from urllib.parse import urlsplit
 
-from guardrails.links import naming
+from guardrails.aws import data
+from guardrails.aws.links import naming
+from guardrails.aws.types import SLACK_CHANNEL, TEAMS_CHANNEL, TOPIC, TOPIC_SUBSCRIPTION
 from guardrails.properties import PropertyError, read_text
 from guardrails.rule import Level, Limit, NotApplicableError, Rule, Scope, Severity, Subject
-from guardrails.types import SLACK_CHANNEL, TEAMS_CHANNEL, TOPIC, TOPIC_SUBSCRIPTION
 
-CHAT_HOSTS: tuple[str, ...] = tuple(
-    json.loads((Path(__file__).parents[1] / "data" / "chat_webhooks.json").read_text(encoding="utf-8"))[
-        "hosts"
-    ]
-)
+CHAT_HOSTS: tuple[str, ...] = tuple(data.read("chat_webhooks")["hosts"])
 """Where chats take messages in a form of their own; a * stands for anything."""
 
 

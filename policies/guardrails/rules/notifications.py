@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
-from guardrails.errors import ALL
-from guardrails.integrations import integration_of
-from guardrails.machines import State, definition_of, states_of, states_of_types
+from guardrails.aws.errors import ALL
+from guardrails.aws.integrations import integration_of
+from guardrails.aws.machines import State, definition_of, states_of, states_of_types
+from guardrails.aws.types import STATE_MACHINE
 from guardrails.rule import Level, NotApplicableError, Rule, Scope, Severity, Subject
 from guardrails.time.worst import RETRY
-from guardrails.types import STATE_MACHINE
 
 _TELLING = {
     "cloudwatch:putMetricData",

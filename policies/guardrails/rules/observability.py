@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
+from guardrails.aws.types import LOG_GROUP, STATE_MACHINE
 from guardrails.properties import is_set, read, read_number, read_text
 from guardrails.rule import Level, Limit, NotApplicableError, Rule, Scope, Severity, Subject
-from guardrails.types import LOG_GROUP, STATE_MACHINE
 
 _DAYS = {"type": "integer", "minimum": 1}
 

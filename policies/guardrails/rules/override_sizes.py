@@ -4,14 +4,14 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from guardrails.arguments import ALWAYS, COMPUTED, Possible, argument, possible
-from guardrails.fargate import CPU_FORM, MEMORY_FORM, cpu_units, memory_mib, size_fault
-from guardrails.links import texts_of, told_of
+from guardrails.aws.arguments import ALWAYS, COMPUTED, Possible, argument, possible
+from guardrails.aws.fargate import CPU_FORM, MEMORY_FORM, cpu_units, memory_mib, size_fault
+from guardrails.aws.links import texts_of, told_of
+from guardrails.aws.task_runs import TaskRun, task_runs_of
+from guardrails.aws.types import STATE_MACHINE
 from guardrails.plan import Resource
 from guardrails.properties import read
 from guardrails.rule import Level, NotApplicableError, Rule, Scope, Severity, Subject
-from guardrails.task_runs import TaskRun, task_runs_of
-from guardrails.types import STATE_MACHINE
 
 
 @dataclass(frozen=True)

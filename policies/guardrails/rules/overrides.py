@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
-from guardrails.arguments import COMPUTED, argument, possible
-from guardrails.containers import containers_of
-from guardrails.links import told_of
+from guardrails.aws.arguments import COMPUTED, argument, possible
+from guardrails.aws.containers import containers_of
+from guardrails.aws.links import told_of
+from guardrails.aws.task_runs import TaskRun, task_runs_of
+from guardrails.aws.types import STATE_MACHINE
 from guardrails.rule import Level, NotApplicableError, Rule, Scope, Severity, Subject
-from guardrails.task_runs import TaskRun, task_runs_of
-from guardrails.types import STATE_MACHINE
 
 
 def _containers_exist(subject: Subject) -> Iterator[str]:

@@ -3,16 +3,16 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from guardrails.cron import CronError
-from guardrails.links import answers_to, named_by
-from guardrails.machines import analysis_of
+from guardrails.aws.cron import CronError
+from guardrails.aws.links import answers_to, named_by
+from guardrails.aws.machines import analysis_of
+from guardrails.aws.schedules import MINUTE, PRECISION_SECONDS, forward_jump_seconds, shortest_gap_seconds
+from guardrails.aws.types import SCHEDULE, STATE_MACHINE
 from guardrails.plan import Resource
 from guardrails.properties import UnknownPropertyError, read_json, read_number, read_text
 from guardrails.rule import Level, NotApplicableError, Rule, Scope, Severity, Subject
 from guardrails.rules.machine_time import WORST_CASE
-from guardrails.schedules import MINUTE, PRECISION_SECONDS, forward_jump_seconds, shortest_gap_seconds
 from guardrails.time.worst import count_text
-from guardrails.types import SCHEDULE, STATE_MACHINE
 
 _UNIVERSAL = ":aws-sdk:sfn:startExecution"
 """How the ARN of a target ends that names the machine in its input."""

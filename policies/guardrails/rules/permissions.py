@@ -3,14 +3,14 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from guardrails.calls import Call, calls_of
-from guardrails.links import named_by, naming, told_of
-from guardrails.patterns import matches_action
+from guardrails.aws.calls import Call, calls_of
+from guardrails.aws.links import named_by, naming, told_of
+from guardrails.aws.patterns import matches_action
+from guardrails.aws.roles import Permissions, Statement, permissions_of
+from guardrails.aws.types import ROLE, STATE_MACHINE
 from guardrails.plan import Resource
 from guardrails.properties import PropertyError, is_set
-from guardrails.roles import Permissions, Statement, permissions_of
 from guardrails.rule import Level, Limit, NotApplicableError, Rule, Scope, Severity, Subject
-from guardrails.types import ROLE, STATE_MACHINE
 
 
 def _allows_calls(subject: Subject) -> Iterator[str]:

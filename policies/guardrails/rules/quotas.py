@@ -8,14 +8,14 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from guardrails.integrations import integration_of
-from guardrails.machines import State, analysis_of, definition_of, states_of
+from guardrails.aws.integrations import integration_of
+from guardrails.aws.machines import State, analysis_of, definition_of, states_of
+from guardrails.aws.types import STATE_MACHINE
 from guardrails.properties import read_text
 from guardrails.rule import Level, Limit, Rule, Scope, Severity, Subject
 from guardrails.time.fields import is_distributed
 from guardrails.time.history import MAX_EVENTS
 from guardrails.time.values import expression_code
-from guardrails.types import STATE_MACHINE
 
 _DEFINITION_BYTES = 1_048_576
 _PAYLOAD_BYTES = 262_144

@@ -3,15 +3,15 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from guardrails.errors import ALL, NO_CAPACITY, TASK_FAILED
-from guardrails.integrations import RUN_TASK, integration_of
-from guardrails.machines import State, states_of_types
+from guardrails.aws.errors import ALL, NO_CAPACITY, TASK_FAILED
+from guardrails.aws.integrations import RUN_TASK, integration_of
+from guardrails.aws.machines import State, states_of_types
+from guardrails.aws.types import STATE_MACHINE
 from guardrails.rule import Level, Limit, NotApplicableError, Rule, Scope, Severity, Subject
 from guardrails.time.definition import CAN_FAIL, objects
 from guardrails.time.retries import Retrier, read_retrier
 from guardrails.time.values import Json, UnknownError
 from guardrails.time.worst import RETRY, count_text
-from guardrails.types import STATE_MACHINE
 
 _AS_CAPACITY = {NO_CAPACITY, TASK_FAILED, ALL}
 """The names in a retrier that a lack of capacity answers to."""

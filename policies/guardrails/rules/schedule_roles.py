@@ -4,12 +4,12 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from guardrails.links import named_by, texts_of
-from guardrails.patterns import matches
+from guardrails.aws.links import named_by, texts_of
+from guardrails.aws.patterns import matches
+from guardrails.aws.types import ROLE, SCHEDULE
 from guardrails.plan import Resource
 from guardrails.properties import UnknownPropertyError, is_set, read, read_json, read_text
 from guardrails.rule import Level, NotApplicableError, Rule, Scope, Severity, Subject
-from guardrails.types import ROLE, SCHEDULE
 
 _DEFAULT_GROUP = "default"
 _SERVICE = "scheduler.amazonaws.com"

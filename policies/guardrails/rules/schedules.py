@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
+from guardrails.aws.types import EVENT_TARGET, SCHEDULE
 from guardrails.properties import is_set, read_number, read_text
 from guardrails.rule import Level, Limit, NotApplicableError, Rule, Scope, Severity, Subject
 from guardrails.time.worst import count_text
-from guardrails.types import EVENT_TARGET, SCHEDULE
 
 _RETRIES = "target.retryPolicy.maximumRetryAttempts"
 _AGE = "target.retryPolicy.maximumEventAgeInSeconds"

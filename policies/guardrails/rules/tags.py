@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from guardrails import data
+from guardrails.aws import data
 from guardrails.plan import UNKNOWN, Resource
 from guardrails.properties import UnknownPropertyError, read_json
 from guardrails.rule import Level, Limit, Rule, Scope, Severity, Subject

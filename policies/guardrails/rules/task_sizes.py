@@ -3,11 +3,11 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from guardrails.containers import containers_of, name_of
-from guardrails.fargate import CPU_FORM, MEMORY_FORM, cpu_units, memory_mib, size_fault
+from guardrails.aws.containers import containers_of, name_of
+from guardrails.aws.fargate import CPU_FORM, MEMORY_FORM, cpu_units, memory_mib, size_fault
+from guardrails.aws.types import TASK_DEFINITION
 from guardrails.properties import read, read_list, read_text
 from guardrails.rule import Level, NotApplicableError, Rule, Scope, Severity, Subject
-from guardrails.types import TASK_DEFINITION
 
 _MEMORIES = ("memory", "memoryReservation")
 

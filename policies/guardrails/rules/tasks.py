@@ -4,13 +4,13 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from guardrails.integrations import RUN_TASK, integration_of
-from guardrails.machines import State, bounds_of, states_of_types
+from guardrails.aws.integrations import RUN_TASK, integration_of
+from guardrails.aws.machines import State, bounds_of, states_of_types
+from guardrails.aws.types import STATE_MACHINE
 from guardrails.rule import Level, Limit, NotApplicableError, Rule, Scope, Severity, Subject
 from guardrails.time.fields import MAX_SECONDS, timeout_seconds
 from guardrails.time.values import ComputedError, Json, UnknownError, computed, expression_code, whole_number
 from guardrails.time.worst import TIMEOUT, count_text
-from guardrails.types import STATE_MACHINE
 
 _HEARTBEAT = "HeartbeatSeconds"
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from guardrails import types
+from guardrails.aws import types
 from guardrails.plan import UNKNOWN, Plan, Resource
 
 

@@ -3,9 +3,9 @@ from typing import Any
 
 import pytest
 
+from guardrails.aws.types import COMPOSITE_ALARM, LOG_METRIC_FILTER, METRIC_ALARM, STATE_MACHINE
 from guardrails.ledger import Outcome
 from guardrails.plan import UNKNOWN, Resource
-from guardrails.types import COMPOSITE_ALARM, LOG_METRIC_FILTER, METRIC_ALARM, STATE_MACHINE
 from tests.policies.plans import breaches, machine, passes, resource, rule, said
 
 ALARMED = rule("machine-end-alarmed")

@@ -3,9 +3,9 @@ from typing import Any
 
 import pytest
 
+from guardrails.aws.types import TASK_DEFINITION
 from guardrails.ledger import Outcome
 from guardrails.plan import UNKNOWN
-from guardrails.types import TASK_DEFINITION
 from tests.policies.plans import breaches, passes, resource, rule, said
 
 STOP = rule("container-stop-timeout")

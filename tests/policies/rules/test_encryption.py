@@ -2,8 +2,8 @@ from typing import Any
 
 import pytest
 
+from guardrails.aws.types import LOG_GROUP, QUEUE, TOPIC
 from guardrails.plan import UNKNOWN, Resource
-from guardrails.types import LOG_GROUP, QUEUE, TOPIC
 from tests.policies.plans import breaches, passes, resource, rule
 
 ENCRYPTED = rule("encrypted-at-rest")

@@ -6,11 +6,11 @@ from typing import Any
 import botocore
 import pytest
 
-from guardrails.errors import is_never_raised, is_permanent
-from guardrails.integrations import Integration
+from guardrails.aws.errors import is_never_raised, is_permanent
+from guardrails.aws.integrations import Integration
+from guardrails.aws.types import STATE_MACHINE
 from guardrails.ledger import Outcome
 from guardrails.plan import UNKNOWN
-from guardrails.types import STATE_MACHINE
 from tests.policies.definitions import NONSENSE, container, definition, map_of, retrier, task
 from tests.policies.plans import breaches, machine, passes, resource, rule, said
 

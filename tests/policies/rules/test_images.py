@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from guardrails.aws.types import ECR_REPOSITORY, TASK_DEFINITION
 from guardrails.plan import UNKNOWN, Resource
 from guardrails.rules.images import Image
-from guardrails.types import ECR_REPOSITORY, TASK_DEFINITION
 from tests.policies.plans import breaches, passes, resource, rule
 
 PINNED = rule("image-pinned")

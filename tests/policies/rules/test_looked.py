@@ -1,8 +1,8 @@
 from guardrails.assessment import assess
+from guardrails.aws.types import QUEUE, STACK
 from guardrails.ledger import Ledger
 from guardrails.plan import Plan
 from guardrails.rules import RULES
-from guardrails.types import QUEUE, STACK
 from tests.policies.plans import breaches, passes, resource, rule
 
 LOOKED = rule("rules-assessed-everything")

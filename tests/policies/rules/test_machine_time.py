@@ -3,9 +3,9 @@ from typing import Any
 import pytest
 
 from guardrails.assessment import assess
+from guardrails.aws.types import STATE_MACHINE
 from guardrails.ledger import Ledger, Outcome
 from guardrails.plan import UNKNOWN, Plan
-from guardrails.types import STATE_MACHINE
 from tests.policies.definitions import NONSENSE, container, definition, map_of, retrier, task
 from tests.policies.plans import breaches, machine, passes, resource, rule, said
 

@@ -2,8 +2,8 @@ from typing import Any
 
 import pytest
 
+from guardrails.aws.types import STATE_MACHINE
 from guardrails.plan import UNKNOWN
-from guardrails.types import STATE_MACHINE
 from tests.policies.definitions import NONSENSE, definition, map_of, task
 from tests.policies.plans import breaches, machine, passes, resource, rule, said
 

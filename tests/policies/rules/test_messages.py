@@ -2,10 +2,10 @@ from typing import Any
 
 import pytest
 
+from guardrails.aws.types import SLACK_CHANNEL, TOPIC, TOPIC_SUBSCRIPTION
 from guardrails.ledger import Outcome
 from guardrails.plan import UNKNOWN, Resource
 from guardrails.rules.messages import CHAT_HOSTS
-from guardrails.types import SLACK_CHANNEL, TOPIC, TOPIC_SUBSCRIPTION
 from tests.policies.plans import breaches, passes, resource, rule, said
 
 HEARD = rule("topic-has-subscriber")

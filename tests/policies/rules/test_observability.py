@@ -1,8 +1,8 @@
 import pytest
 
+from guardrails.aws.types import LOG_GROUP, STATE_MACHINE
 from guardrails.ledger import Outcome
 from guardrails.plan import UNKNOWN
-from guardrails.types import LOG_GROUP, STATE_MACHINE
 from tests.policies.plans import breaches, passes, resource, rule, said
 
 TRACED = rule("machine-traced")

@@ -3,9 +3,9 @@ from typing import Any
 
 import pytest
 
+from guardrails.aws.types import TASK_DEFINITION
 from guardrails.ledger import Outcome
 from guardrails.plan import UNKNOWN, Resource
-from guardrails.types import TASK_DEFINITION
 from tests.policies.definitions import NONSENSE
 from tests.policies.plans import breaches, machine, passes, resource, rule, said
 

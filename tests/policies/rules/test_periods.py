@@ -3,9 +3,9 @@ from typing import Any
 
 import pytest
 
+from guardrails.aws.types import SCHEDULE, STATE_MACHINE
 from guardrails.ledger import Outcome
 from guardrails.plan import UNKNOWN, Resource
-from guardrails.types import SCHEDULE, STATE_MACHINE
 from tests.policies.definitions import definition, task
 from tests.policies.plans import breaches, machine, passes, resource, rule, said
 

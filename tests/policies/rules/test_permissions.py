@@ -4,10 +4,17 @@ from typing import Any
 
 import pytest
 
+from guardrails.aws.types import (
+    ROLE,
+    ROLE_POLICY,
+    ROLE_POLICY_ATTACHMENT,
+    STATE_MACHINE,
+    TASK_DEFINITION,
+    TOPIC,
+)
 from guardrails.ledger import Outcome
 from guardrails.plan import UNKNOWN, Resource
 from guardrails.rule import Rule
-from guardrails.types import ROLE, ROLE_POLICY, ROLE_POLICY_ATTACHMENT, STATE_MACHINE, TASK_DEFINITION, TOPIC
 from tests.components.deployment import UNKNOWN as AS_UNKNOWN
 from tests.components.deployment import previewed
 from tests.policies.plans import breaches, machine, passes, resource, rule, said

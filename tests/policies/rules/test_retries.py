@@ -2,9 +2,9 @@ from typing import Any
 
 import pytest
 
+from guardrails.aws.types import STATE_MACHINE
 from guardrails.ledger import Outcome
 from guardrails.plan import UNKNOWN
-from guardrails.types import STATE_MACHINE
 from tests.policies.definitions import CAPACITY, NONSENSE, container, definition, map_of, retrier, task
 from tests.policies.plans import breaches, machine, passes, resource, rule, said
 

@@ -3,9 +3,9 @@ from typing import Any
 
 import pytest
 
+from guardrails.aws.types import EVENT_TARGET, ROLE, SCHEDULE
 from guardrails.ledger import Outcome
 from guardrails.plan import UNKNOWN, Resource
-from guardrails.types import EVENT_TARGET, ROLE, SCHEDULE
 from tests.policies.plans import breaches, passes, resource, rule, said
 
 RECOVERS = rule("schedule-recovers-lost-starts")

@@ -3,9 +3,9 @@ from typing import Any
 
 import pytest
 
+from guardrails.aws.types import QUEUE, ROLE, STATE_MACHINE
 from guardrails.plan import UNKNOWN, Unknown
 from guardrails.rules.tags import BILLED_FOR
-from guardrails.types import QUEUE, ROLE, STATE_MACHINE
 from tests.policies.plans import breaches, passes, resource, rule
 
 TAGS = rule("tags-required")

@@ -5,10 +5,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from guardrails.fargate import MEMORY_MIB, cpu_units, memory_mib, size_fault
+from guardrails.aws.fargate import MEMORY_MIB, cpu_units, memory_mib, size_fault
+from guardrails.aws.types import TASK_DEFINITION
 from guardrails.ledger import Outcome
 from guardrails.plan import UNKNOWN, Resource
-from guardrails.types import TASK_DEFINITION
 from tests.policies.plans import breaches, passes, resource, rule, said
 
 SIZE = rule("task-size-valid")

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from guardrails.arguments import argument, possible
+from guardrails.aws.arguments import argument, possible
 from guardrails.plan import Plan, Resource
 from guardrails.properties import PropertyError, UnknownPropertyError, read
 

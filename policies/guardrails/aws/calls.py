@@ -4,14 +4,14 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from guardrails.arguments import argument, only_text
-from guardrails.integrations import PASSING_ON, RUN_TASK, TABLE, Integration, integration_of
-from guardrails.links import meant_by, named_by
-from guardrails.machines import State, machine_definition, states_of
+from guardrails.aws.arguments import argument, only_text
+from guardrails.aws.integrations import PASSING_ON, RUN_TASK, TABLE, Integration, integration_of
+from guardrails.aws.links import meant_by, named_by
+from guardrails.aws.machines import State, machine_definition, states_of
+from guardrails.aws.types import QUEUE, ROLE, TASK_DEFINITION, TOPIC
 from guardrails.plan import Plan, Resource
 from guardrails.properties import UnknownPropertyError, is_set, read, read_text
 from guardrails.time.fields import is_distributed
-from guardrails.types import QUEUE, ROLE, TASK_DEFINITION, TOPIC
 
 _ENCRYPTED = {"sns:Publish": (TOPIC, "TopicArn"), "sqs:SendMessage": (QUEUE, "QueueUrl")}
 """The actions that use the key of what they write to: its type, and the argument that names it."""

@@ -1,18 +1,17 @@
 """The names of errors that states can raise, as far as they are known: `data/errors.json`, with its sources."""
 
-import json
 from collections.abc import Collection
-from pathlib import Path
 from typing import Final
 
-from guardrails.integrations import Integration
+from guardrails.aws import data
+from guardrails.aws.integrations import Integration
 
 ALL = "States.ALL"
 TASK_FAILED = "States.TaskFailed"
 NO_CAPACITY = "AmazonECS.Unknown"
 """What a container that could not be placed comes back as."""
 
-_DATA: Final = json.loads((Path(__file__).parent / "data/errors.json").read_text(encoding="utf-8"))
+_DATA: Final = data.read("errors")
 _OF_STATES: Final = frozenset(_DATA["states"]["names"])
 _PERMANENT: Final = frozenset(_DATA["states"]["permanent"])
 _PERMANENT_BEGINNINGS: Final = tuple(_DATA["services"]["permanent_beginnings"])

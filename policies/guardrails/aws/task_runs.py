@@ -4,13 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from guardrails.arguments import COMPUTED, argument
-from guardrails.integrations import RUN_TASK, integration_of
-from guardrails.links import meant_by
-from guardrails.machines import State, states_of_types
+from guardrails.aws.arguments import COMPUTED, argument
+from guardrails.aws.integrations import RUN_TASK, integration_of
+from guardrails.aws.links import meant_by
+from guardrails.aws.machines import State, states_of_types
+from guardrails.aws.types import TASK_DEFINITION
 from guardrails.plan import Resource
 from guardrails.rule import NotApplicableError, Subject
-from guardrails.types import TASK_DEFINITION
 
 
 @dataclass(frozen=True)

@@ -2,10 +2,10 @@ from typing import Any
 
 import pytest
 
-from guardrails.links import answers_to, meant_by, named_by, naming, told_of
+from guardrails.aws.links import answers_to, meant_by, named_by, naming, told_of
+from guardrails.aws.types import LOG_GROUP, POLICY, ROLE, STATE_MACHINE, TASK_DEFINITION, TOPIC
 from guardrails.plan import UNKNOWN, Plan, Resource
 from guardrails.properties import PropertyError
-from guardrails.types import LOG_GROUP, POLICY, ROLE, STATE_MACHINE, TASK_DEFINITION, TOPIC
 from tests.policies.plans import resource
 
 ROLE_ARN = "arn:aws:iam::123456789012:role/team/worker"

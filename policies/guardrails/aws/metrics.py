@@ -1,18 +1,15 @@
 """Metrics: those that AWS publishes, and those that an alarm watches."""
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from pathlib import Path
 from typing import Any
 
-from guardrails.links import answers_to
+from guardrails.aws import data
+from guardrails.aws.links import answers_to
 from guardrails.plan import UNKNOWN, Resource
 
-_LISTED: Mapping[str, Any] = json.loads(
-    (Path(__file__).parent / "data" / "metrics.json").read_text(encoding="utf-8")
-)
+_LISTED: Mapping[str, Any] = data.read("metrics")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from guardrails.calls import Call, calls_of
-from guardrails.integrations import _PREFIXES, TABLE
+from guardrails.aws.calls import Call, calls_of
+from guardrails.aws.integrations import _PREFIXES, TABLE
+from guardrails.aws.types import QUEUE, ROLE, STATE_MACHINE, TASK_DEFINITION, TOPIC
 from guardrails.plan import UNKNOWN, Plan, Resource
 from guardrails.properties import PropertyError
-from guardrails.types import QUEUE, ROLE, STATE_MACHINE, TASK_DEFINITION, TOPIC
 from tests.policies.definitions import NONSENSE
 from tests.policies.plans import machine, resource
 

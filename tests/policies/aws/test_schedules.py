@@ -2,8 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from guardrails.cron import CronError
-from guardrails.schedules import DAY, HOUR, MINUTE, forward_jump_seconds, shortest_gap_seconds
+from guardrails.aws.cron import CronError
+from guardrails.aws.schedules import DAY, HOUR, MINUTE, forward_jump_seconds, shortest_gap_seconds
 
 
 @pytest.mark.parametrize(

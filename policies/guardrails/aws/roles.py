@@ -8,11 +8,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from guardrails.links import answers_to, named_by, naming, texts_of, told_of
-from guardrails.patterns import matches, matches_action, matches_arn
+from guardrails.aws.links import answers_to, named_by, naming, texts_of, told_of
+from guardrails.aws.patterns import matches, matches_action, matches_arn
+from guardrails.aws.types import POLICY, POLICY_ATTACHMENT, ROLE_POLICY, ROLE_POLICY_ATTACHMENT
 from guardrails.plan import Plan, Resource
 from guardrails.properties import PropertyError, UnknownPropertyError, read, read_json
-from guardrails.types import POLICY, POLICY_ATTACHMENT, ROLE_POLICY, ROLE_POLICY_ATTACHMENT
 
 _PASSED_TO = "iam:passedtoservice"
 

@@ -1,16 +1,12 @@
-import json
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 
-import guardrails
-from guardrails.metrics import Metric, published, published_in
+from guardrails.aws import data
+from guardrails.aws.metrics import Metric, published, published_in
 
-DATA: dict[str, Any] = json.loads(
-    (Path(str(guardrails.__file__)).parent / "data" / "metrics.json").read_text(encoding="utf-8")
-)
+DATA: dict[str, Any] = data.read("metrics")
 NAMESPACES = sorted(DATA["namespaces"])
 
 

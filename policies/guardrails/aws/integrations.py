@@ -4,15 +4,14 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from pathlib import Path
 from typing import Any
 
-from guardrails.arguments import argument, only_text
-from guardrails.machines import State
+from guardrails.aws import data
+from guardrails.aws.arguments import argument, only_text
+from guardrails.aws.machines import State
 
-_DATA = Path(__file__).parent / "data"
-_PREFIXES = json.loads((_DATA / "iam_prefixes.json").read_text(encoding="utf-8"))["prefixes"]
-TABLE = json.loads((_DATA / "calls.json").read_text(encoding="utf-8"))
+_PREFIXES = data.read("iam_prefixes")["prefixes"]
+TABLE = data.read("calls")
 
 RUN_TASK = "ecs:runTask"
 PASSING_ON = "iam:PassRole"

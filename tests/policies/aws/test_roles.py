@@ -5,11 +5,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from guardrails.patterns import matches, matches_action, matches_arn
+from guardrails.aws.patterns import matches, matches_action, matches_arn
+from guardrails.aws.roles import Permissions, permissions_of
+from guardrails.aws.types import POLICY, POLICY_ATTACHMENT, ROLE, ROLE_POLICY, ROLE_POLICY_ATTACHMENT, TOPIC
 from guardrails.plan import UNKNOWN, Plan, Resource
 from guardrails.properties import PropertyError
-from guardrails.roles import Permissions, permissions_of
-from guardrails.types import POLICY, POLICY_ATTACHMENT, ROLE, ROLE_POLICY, ROLE_POLICY_ATTACHMENT, TOPIC
 from tests.policies.plans import resource
 
 NEWS = "arn:aws:sns:us-east-1:123456789012:news"

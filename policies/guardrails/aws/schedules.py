@@ -13,7 +13,7 @@ from functools import lru_cache
 from itertools import pairwise
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from guardrails.cron import CronError, times_and_days
+from guardrails.aws.cron import CronError, times_and_days
 
 MINUTE, HOUR, DAY = 60, 3_600, 86_400
 

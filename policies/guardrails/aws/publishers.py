@@ -4,11 +4,11 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from guardrails.machines import machine_definition, states_of
-from guardrails.metrics import Metric
+from guardrails.aws.machines import machine_definition, states_of
+from guardrails.aws.metrics import Metric
+from guardrails.aws.types import LOG_METRIC_FILTER, STATE_MACHINE
 from guardrails.plan import Resource
 from guardrails.properties import read, read_text
-from guardrails.types import LOG_METRIC_FILTER, STATE_MACHINE
 
 PUBLISHERS = (STATE_MACHINE, LOG_METRIC_FILTER)
 """The types of what publishes metrics."""
