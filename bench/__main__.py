@@ -14,6 +14,7 @@ from rich.table import Table
 
 from bench.checkout import copy
 from bench.measuring import Measured, Row, measure, median_of
+from bench.orchestration import orchestration
 from bench.policies import policies
 from local.toolchain import ready
 
@@ -43,6 +44,7 @@ def main() -> None:
                 unchanged,
                 f"{unchanged.seconds / empty.seconds:.2f} × an empty program",
             ),
+            *orchestration(checkout),
             *policies(checkout, ready(checkout, progress=lambda *_: None)),
         ]
         for row in rows:

@@ -1,0 +1,57 @@
+"""The work of one run in a plain loop: what is left of it where nothing orchestrates, retries or resumes.
+
+Run as a script: `python bench/plain_loop.py FOLDER SECONDS`; the folder gets a report a region, and fetching the
+imagery of one is taken to last so many seconds.
+"""
+
+import sys
+from pathlib import Path
+
+from worker.catalog import regions
+from worker.workloads import Job, Succeeded
+from worker.workloads.sample import SampleWorkload
+
+
+class Folder:
+    """As much of a bucket as the sample's caches need, on disk."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def exists(self, key: str) -> bool:
+        """Tell whether something lies at a key."""
+        return (self._path / key).exists()
+
+    def read(self, key: str) -> bytes | None:
+        """Return what lies at a key."""
+        return (self._path / key).read_bytes() if self.exists(key) else None
+
+    def write(self, key: str, body: bytes, _content_type: str) -> None:
+        """Write something at a key."""
+        path = self._path / key
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(body)
+
+    write_new = write
+
+
+def main(folder: Path, seconds_per_region: float) -> None:
+    """Work through every region, and leave its report."""
+    store = Folder(folder)
+    job = Job(
+        run_id="2026-W48",
+        period="2026-W48",
+        regions=list(regions()),
+        enable_scraping=True,
+        force_refresh=False,
+        cache=store,  # type: ignore[arg-type]
+    )
+    workload = SampleWorkload(seconds_per_region=seconds_per_region)
+    for outcome in workload.outcomes(job, lambda: None):
+        if not isinstance(outcome, Succeeded) or outcome.report is None:
+            raise SystemExit(f"{outcome.region.name} failed")
+        store.write(f"{outcome.region.name}.pdf", outcome.report, "application/pdf")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), float(sys.argv[2]))
