@@ -48,7 +48,7 @@ def main(folder: Path, seconds_per_region: float) -> None:
     )
     workload = SampleWorkload(seconds_per_region=seconds_per_region)
     for outcome in workload.outcomes(job, lambda: None):
-        if not isinstance(outcome, Succeeded) or outcome.report is None:
+        if not isinstance(outcome, Succeeded) or not isinstance(outcome.report, bytes):
             raise SystemExit(f"{outcome.region.name} failed")
         store.write(f"{outcome.region.name}.pdf", outcome.report, "application/pdf")
 

@@ -13,12 +13,15 @@ from components.iam import allow, document, trust
 from components.integrations import CONTAINER, use_of_the_key
 from components.names import Names
 from components.part import Part
+from components.settings.command import Command
 from components.settings.fargate import Size
 from components.settings.run import Run
-from components.settings.worker import Worker
+from components.settings.worker import Worker, Workload
 
-# Paths that a program writes to although its root is read-only; the image declares them as volumes that its user owns.
-WRITABLE_PATHS = {"tmp": "/tmp", "home": "/home/worker", "output": "/app/output"}  # noqa: S108
+# Paths that a worker writes to although its root is read-only; the image declares them as volumes that its user owns.
+WRITABLE_PATHS = {"tmp": "/tmp", "home": "/home/worker"}  # noqa: S108
+# The user of the image, by number: the image's base need not know one of that name.
+USER = "10001:10001"
 IMAGE_TO_BE_PUSHED = "to-be-pushed"
 
 
@@ -28,6 +31,7 @@ class TaskDefinitionArgs:
 
     names: Names
     worker: Worker
+    command: Command
     size: Size
     run: Run
     log_retention_days: int
@@ -122,7 +126,7 @@ def container(args: TaskDefinitionArgs) -> dict[str, Any]:
         "essential": True,
         "entryPoint": ["python", "-m", "worker"],
         "command": ["monitor"],
-        "user": "worker",
+        "user": USER,
         "readonlyRootFilesystem": True,
         "stopTimeout": args.worker.stop_timeout_seconds,
         "linuxParameters": {"initProcessEnabled": True},
@@ -147,7 +151,9 @@ def _ephemeral_storage(worker: Worker) -> aws.ecs.TaskDefinitionEphemeralStorage
 
 
 def _environment(args: TaskDefinitionArgs) -> dict[str, str]:
+    command = {"COMMAND": args.command.model_dump_json(by_alias=True)}
     return {
+        **(command if args.worker.workload is Workload.COMMAND else {}),
         "ENVIRONMENT": args.names.environment,
         "GEE_CREDENTIALS_SECRET": args.names.secret("gee-credentials"),
         "GEE_PROJECT_ID": args.worker.earth_engine_project,

@@ -12,6 +12,7 @@ from pydantic.alias_generators import to_snake
 
 from components.settings.budget import Budget
 from components.settings.cluster import Cluster
+from components.settings.command import Command
 from components.settings.concern import Concern
 from components.settings.facts import contradictions
 from components.settings.form import has_form
@@ -49,6 +50,7 @@ class Settings(BaseModel):
     schedule: Schedule
     monitoring: Monitoring
     worker: Worker
+    command: Command
     run: Run
     notifications: Notifications
     network: Network
@@ -109,6 +111,7 @@ KEYS: dict[str, Any] = {
     "schedule": Schedule,
     "monitoring": Monitoring,
     "worker": Worker,
+    "command": Command,
     "run": Run,
     "notifications": Notifications,
     "network": Network,

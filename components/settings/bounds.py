@@ -41,6 +41,10 @@ SWEEP_TIMEOUT_SECONDS = 10
 SWEEP_PAGES = 4
 SWEEP = Backoff(max_attempts=1, interval_seconds=2)
 
+# The watch is started by events, and every few hours.
+WATCH_TIMEOUT_SECONDS = 1800
+WATCH_HOURS = 4
+
 CALL = Backoff(max_attempts=2, interval_seconds=2)
 VALIDATION = Backoff(max_attempts=2, interval_seconds=30)
 
@@ -62,8 +66,8 @@ def overlap_turns(run: Run) -> int:
     return CLAIM_TURNS
 
 
-# LoadSettings, PublishMetrics and one notification.
-_CALLS_A_RUN = 3
+# LoadSettings, RecordSuccess, PublishMetrics and one notification.
+_CALLS_A_RUN = 4
 # Write, read, whose it is, and take it over.
 _CALLS_A_CLAIM = 4
 

@@ -7,11 +7,12 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from components.settings.bounds import worst_case_seconds
+from components.settings.command import REGIONS, Command
 from components.settings.monitoring import Monitoring
 from components.settings.network import Egress, Network
 from components.settings.run import Run
 from components.settings.schedule import Period, Schedule
-from components.settings.worker import Worker
+from components.settings.worker import Worker, Workload
 
 _PERIOD_SECONDS = {Period.WEEK: 604_800, Period.DAY: 86_400, Period.HOUR: 3_600}
 
@@ -54,13 +55,14 @@ def _runs_do_not_overlap(run: Run, schedule: Schedule) -> Iterator[Contradiction
         )
 
 
-def _workload_can_be_split(worker: Worker) -> Iterator[Contradiction]:
-    if worker.workload.can_resume:
+def _workload_can_be_split(worker: Worker, command: Command) -> Iterator[Contradiction]:
+    if _takes_regions(worker, command):
         return
     if worker.shards > 1:
         yield (
             "worker.shards",
-            f"{worker.shards} is more than the workload {worker.workload} can be split into; write 1",
+            f"{worker.shards} is more than the workload {worker.workload} can be split into; write 1, "
+            f"or have {REGIONS} among command.program",
         )
     if worker.spot:
         yield (
@@ -78,13 +80,48 @@ def _each_shard_has_a_region(worker: Worker, monitoring: Monitoring) -> Iterator
         )
 
 
-def _workload_takes_the_subset(worker: Worker, monitoring: Monitoring) -> Iterator[Contradiction]:
+def _workload_takes_the_subset(
+    worker: Worker, command: Command, monitoring: Monitoring
+) -> Iterator[Contradiction]:
     known = Monitoring().regions_count
-    if not worker.workload.can_resume and monitoring.regions_count != known:
+    if not _takes_regions(worker, command) and monitoring.regions_count != known:
         yield (
             "monitoring.regionsCount",
             f"{monitoring.regions_count} asks the workload {worker.workload} for a subset, which it cannot do; "
-            f"write {known}",
+            f"write {known}, or have {REGIONS} among command.program",
+        )
+
+
+def _takes_regions(worker: Worker, command: Command) -> bool:
+    return worker.workload.can_resume or command.takes_regions
+
+
+def _scraping_can_be_left_out(
+    worker: Worker, command: Command, monitoring: Monitoring
+) -> Iterator[Contradiction]:
+    told = worker.workload is not Workload.COMMAND or command.scraping_variable is not None
+    if not monitoring.enable_scraping and not told:
+        yield (
+            "monitoring.enableScraping",
+            "false cannot be told to the program; write true, or name its variable as command.scrapingVariable",
+        )
+
+
+def _silence_ends_before_the_task(worker: Worker, command: Command, run: Run) -> Iterator[Contradiction]:
+    if worker.workload is Workload.COMMAND and command.stall_seconds >= run.task_timeout_seconds:
+        yield (
+            "command.stallSeconds",
+            f"{command.stall_seconds} is not below run.taskTimeoutSeconds {run.task_timeout_seconds}; "
+            f"write less than {run.task_timeout_seconds}",
+        )
+
+
+def _command_is_of_use(worker: Worker, command: Command) -> Iterator[Contradiction]:
+    if worker.workload is not Workload.COMMAND and command.model_fields_set:
+        yield (
+            "command",
+            f"describes a program, which the workload {worker.workload} does not run; "
+            "take it out, or write worker.workload as command",
         )
 
 
@@ -100,8 +137,11 @@ _FACTS: tuple[tuple[tuple[str, ...], Callable[..., Iterator[Contradiction]]], ..
     (("run",), _attempts_fit_the_run),
     (("run",), _heartbeat_is_shorter_than_the_task),
     (("run", "schedule"), _runs_do_not_overlap),
-    (("worker",), _workload_can_be_split),
+    (("worker", "command"), _workload_can_be_split),
     (("worker", "monitoring"), _each_shard_has_a_region),
-    (("worker", "monitoring"), _workload_takes_the_subset),
+    (("worker", "command", "monitoring"), _workload_takes_the_subset),
+    (("worker", "command", "monitoring"), _scraping_can_be_left_out),
+    (("worker", "command", "run"), _silence_ends_before_the_task),
+    (("worker", "command"), _command_is_of_use),
     (("worker", "network"), _network_reaches_what_the_workload_needs),
 )

@@ -64,6 +64,7 @@ _WORDING: dict[str, Callable[[dict[str, Any]], str]] = {
     "too_short": lambda c: f"has too few entries; write at least {c['min_length']}",
     "too_long": lambda c: f"has too many entries; write at most {c['max_length']}",
     "model_type": lambda _: "is not a group of settings; write its keys indented below it",
+    "dict_type": lambda _: "is not a group; write its names indented below it",
     "tuple_type": lambda _: "is not a list; write one entry a line, each after a dash",
     "value_error": lambda c: str(c["error"]),
 }

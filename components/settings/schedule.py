@@ -114,6 +114,17 @@ class Schedule(Concern):
         return Period.WEEK if re.fullmatch(r"[A-Z]{3}|[1-7]", day_of_week) else Period.DAY
 
     @property
+    def longest_pause_hours(self) -> int:
+        """The longest time from one run to the next at most, told from the fields of the expression that vary."""
+        _minute, _hours, day_of_month, month, day_of_week, _year = _fields(self.cron)
+        longest = (
+            days
+            for field, days in ((month, 366), (day_of_month, 31), (day_of_week, 7))
+            if field not in {"*", "?"}
+        )
+        return 24 * next(longest, 1) * self.every_weeks
+
+    @property
     def anchor_monday(self) -> datetime | None:
         """The beginning of the anchor week, as if the zone's clocks showed UTC; nothing without an anchor."""
         if self.anchor_week is None:

@@ -18,7 +18,7 @@ class Workload(StrEnum):
 
     @property
     def can_resume(self) -> bool:
-        """Whether an interrupted run goes on where it stopped, which sharding and Spot need."""
+        """Whether an interrupted run goes on where it stopped, which sharding and Spot need, whatever else is set."""
         return self is Workload.SAMPLE
 
     @property

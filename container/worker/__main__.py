@@ -6,7 +6,7 @@ import sys
 import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -16,6 +16,10 @@ from worker.deadline import end_process_after
 from worker.errors import ErrorName, ExitCode, Interrupted, TokenDead, WorkerError
 from worker.interruption import Interruption
 from worker.logs import logger
+
+if TYPE_CHECKING:
+    from worker.settings import Settings
+    from worker.workloads import Workload
 
 # Beats are of use when several fit into the time that the machine waits for one; more of them only cost.
 BEATS_PER_HEARTBEAT = 5
@@ -100,15 +104,16 @@ def _work(command: str, token: TaskToken, interruption: Interruption, started: f
         interval_seconds=min(MOST_SECONDS_BETWEEN_BEATS, settings.heartbeat_seconds / BEATS_PER_HEARTBEAT),
         check=interruption.check,
     )
+    workload = _workload(settings)
     if command == "validate":
         from worker.validate import validate  # noqa: PLC0415
 
-        return validate(settings, reports=reports, cache=cache, progress=progress, now=datetime.now(UTC))
+        return validate(
+            settings, workload, reports=reports, cache=cache, progress=progress, now=datetime.now(UTC)
+        )
 
     from worker.monitor import monitor  # noqa: PLC0415
-    from worker.workloads.sample import SampleWorkload  # noqa: PLC0415
 
-    workload = SampleWorkload(seconds_per_region=settings.sample_seconds_per_region)
     return monitor(
         settings,
         workload,
@@ -118,6 +123,17 @@ def _work(command: str, token: TaskToken, interruption: Interruption, started: f
         beat=token.beat,
         log_stream=task.log_stream,
     )
+
+
+def _workload(settings: "Settings") -> "Workload":
+    from worker.workloads.command.workload import CommandWorkload  # noqa: PLC0415
+    from worker.workloads.sample import SampleWorkload  # noqa: PLC0415
+
+    if settings.workload == "sample":
+        return SampleWorkload(seconds_per_region=settings.sample_seconds_per_region)
+    if settings.command is None:
+        raise WorkerError(ErrorName.INVALID_INPUT, "COMMAND is missing: set it in the task definition.")
+    return CommandWorkload(settings, settings.command, aws.secrets_manager())
 
 
 def _fail(token: TaskToken, name: ErrorName, cause: str) -> None:

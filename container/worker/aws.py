@@ -7,9 +7,12 @@ from botocore.config import Config
 if TYPE_CHECKING:
     from boto3.session import Session
     from mypy_boto3_s3 import S3Client
+    from mypy_boto3_secretsmanager import SecretsManagerClient
     from mypy_boto3_stepfunctions import SFNClient
 
 _PATIENT = Config(connect_timeout=5, read_timeout=30, retries={"mode": "standard", "total_max_attempts": 8})
+# For checks that are over in seconds.
+_PROMPT = Config(connect_timeout=2, read_timeout=4, retries={"mode": "standard", "total_max_attempts": 2})
 # For a last word when the process is about to end.
 _BRIEF = Config(connect_timeout=1, read_timeout=2, retries={"mode": "standard", "total_max_attempts": 2})
 
@@ -22,6 +25,11 @@ def step_functions(*, brief: bool = False) -> "SFNClient":
 def s3() -> "S3Client":
     """Return a client of S3."""
     return _session().client("s3", config=_PATIENT)
+
+
+def secrets_manager() -> "SecretsManagerClient":
+    """Return a client of Secrets Manager."""
+    return _session().client("secretsmanager", config=_PROMPT)
 
 
 def _session() -> "Session":

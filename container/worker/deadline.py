@@ -1,12 +1,30 @@
-"""The end of a worker that does not end by itself."""
+"""The end of a worker that does not end by itself, and what must not outlive it."""
 
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from worker.errors import ExitCode
 
 REPORT_SECONDS = 5.0
+
+_clean_ups: list[Callable[[], None]] = []
+_is_over = threading.Event()
+
+
+@contextmanager
+def cleaned_up(clean_up: Callable[[], None]) -> Iterator[None]:
+    """Clean up at the end of the block, or at the deadline if that comes first."""
+    _clean_ups.append(clean_up)
+    try:
+        yield
+    finally:
+        if _is_over.is_set():
+            # The deadline's thread is cleaning up, and then ends the process with the exit code that says so.
+            threading.Event().wait()
+        clean_up()
+        _clean_ups.remove(clean_up)
 
 
 def end_process_after(seconds: float, report: Callable[[], None]) -> None:
@@ -14,11 +32,23 @@ def end_process_after(seconds: float, report: Callable[[], None]) -> None:
 
     def end() -> None:
         # In a thread of its own, since a report that hangs must not keep the process.
-        reporting = threading.Thread(target=report, daemon=True)
-        reporting.start()
-        reporting.join(REPORT_SECONDS)
+        _within(REPORT_SECONDS, report)
+        _is_over.set()
+        _within(REPORT_SECONDS, _clean_up)
         os._exit(ExitCode.DEADLINE)
 
     timer = threading.Timer(seconds, end)
     timer.daemon = True
     timer.start()
+
+
+def _within(seconds: float, work: Callable[[], None]) -> None:
+    working = threading.Thread(target=work, daemon=True)
+    working.start()
+    working.join(seconds)
+
+
+def _clean_up() -> None:
+    # The last thing that was begun first, as the blocks would end.
+    for clean_up in reversed(_clean_ups):
+        clean_up()

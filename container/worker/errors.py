@@ -15,6 +15,7 @@ class ErrorName(StrEnum):
     BUCKET_UNAVAILABLE = "Worker.BucketUnavailable"  # a bucket is missing, closed to it, or does not answer
     DEADLINE_EXCEEDED = "Worker.DeadlineExceeded"  # it worked for longer than the task's timeout
     PROGRAM_FAILED = "Worker.ProgramFailed"  # the program that it runs ended without results
+    PROGRAM_STALLED = "Worker.ProgramStalled"  # the program said nothing for too long, and was stopped
 
 
 class ExitCode(IntEnum):

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 def faults(error: ValidationError) -> Iterator[tuple[str, str]]:
     """Yield the name of each faulty field with a sentence about it: the value, and what is asked for."""
     for fault in error.errors(include_url=False):
-        name = str(fault["loc"][0]) if fault["loc"] else ""
+        name = ".".join(map(str, fault["loc"]))
         match fault["type"]:
             case "missing":
                 yield name, "is missing"

@@ -6,14 +6,15 @@ from typing import Any, Literal
 
 from worker.catalog import Region, regions
 from worker.errors import ErrorName, WorkerError
+from worker.logs import logger
 from worker.memory import peak_memory_mib
 from worker.plan import Plan, plan_key
-from worker.publication import publish
+from worker.publication import publish, publish_file
 from worker.results import RegionRecord, RegionResult, ShardResult, region_key, reports_prefix, shard_key
 from worker.s3 import JSON, Bucket
 from worker.settings import Settings
 from worker.summary import publish_summary
-from worker.workloads import Job, Outcome, Workload
+from worker.workloads import Job, Outcome, Remark, RunFile, Workload
 
 FAILURES_TOLD = 10
 ERROR_CHARACTERS = 300
@@ -44,12 +45,24 @@ def monitor(
         force_refresh=settings.force_refresh,
         cache=cache,
     )
+    warnings: list[str] = []
     for outcome, seconds in _timed(workload.outcomes(job, progress), clock):
-        records.append(
-            publish(
-                outcome, seconds, plan=plan, shard=settings.shard, attempt=settings.attempt, reports=reports
-            )
-        )
+        match outcome:
+            case RunFile():
+                publish_file(outcome, plan=plan, shard=settings.shard, reports=reports)
+            case Remark(text):
+                logger.warning("%s", text)
+                warnings.append(text)
+            case _:
+                record = publish(
+                    outcome,
+                    seconds,
+                    plan=plan,
+                    shard=settings.shard,
+                    attempt=settings.attempt,
+                    reports=reports,
+                )
+                records.append(record)
         progress()
 
     # A worker whose token died meanwhile must not write over what its successor writes.
@@ -62,6 +75,7 @@ def monitor(
         seconds=round(clock() - started, 3),
         peak_memory_mib=peak_memory_mib(),
         log_stream=log_stream,
+        warnings=tuple(warnings),
         regions=tuple(records),
     )
     key = shard_key(plan.run_id, settings.shard)
@@ -100,7 +114,9 @@ def _done_before(plan: Plan, share: Sequence[Region], reports: Bucket) -> list[R
     ]
 
 
-def _timed(outcomes: Iterator[Outcome], clock: Callable[[], float]) -> Iterator[tuple[Outcome, float]]:
+def _timed(
+    outcomes: Iterator[Outcome | RunFile | Remark], clock: Callable[[], float]
+) -> Iterator[tuple[Outcome | RunFile | Remark, float]]:
     """Yield each outcome with the seconds that it took."""
     started = clock()
     for outcome in outcomes:

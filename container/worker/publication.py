@@ -4,9 +4,9 @@ import base64
 
 from worker.logs import logger
 from worker.plan import Plan
-from worker.results import RegionRecord, RegionResult, region_key, report_key
+from worker.results import RegionRecord, RegionResult, region_key, report_key, run_file_key
 from worker.s3 import JSON, Bucket
-from worker.workloads import Outcome, Succeeded
+from worker.workloads import Outcome, RunFile, Succeeded
 
 
 def publish(
@@ -14,13 +14,16 @@ def publish(
 ) -> RegionRecord:
     """Write the outcome of a region, unless another worker was first; return the region's record."""
     name = outcome.region.name
+    seconds = seconds if outcome.seconds is None else outcome.seconds
     if not isinstance(outcome, Succeeded):
         logger.error("failed: %s", outcome.error, extra={"region": name})
         return RegionRecord(
             region=name, status="failed", attempt=attempt, seconds=seconds, error=outcome.error
         )
     report = None
-    if outcome.report is not None:
+    if isinstance(outcome.report, RunFile):
+        report = run_file_key(plan.run_id, shard, len(plan.shards), outcome.report.name)
+    elif outcome.report is not None:
         report = report_key(plan.run_id, name)
         # Not written over: whoever else makes it, makes it from the same imagery.
         reports.write_new(report, outcome.report, "application/pdf")
@@ -40,6 +43,12 @@ def publish(
         return RegionRecord.of(result, "succeeded")
     logger.info("another worker was first", extra={"region": name})
     return RegionRecord.of(result, "skipped")
+
+
+def publish_file(file: RunFile, *, plan: Plan, shard: int, reports: Bucket) -> None:
+    """Write a file about all regions; that of a later attempt has all that there is, and takes its place."""
+    key = run_file_key(plan.run_id, shard, len(plan.shards), file.name)
+    reports.write(key, file.path.read_bytes(), file.content_type)
 
 
 def _data_uri(webp: bytes | None) -> str | None:

@@ -92,6 +92,7 @@ class ShardResult(_Result):
     seconds: float
     peak_memory_mib: int
     log_stream: str | None
+    warnings: tuple[str, ...] = ()
     regions: tuple[RegionRecord, ...]
 
 
@@ -121,6 +122,7 @@ class Summary(_Result):
     pending: int
     change_count: int
     area_ha: float
+    warnings: tuple[str, ...] = ()
     regions: tuple[SummaryRegion, ...]
 
 
@@ -137,6 +139,13 @@ def region_key(run_id: str, region: str) -> str:
 def report_key(run_id: str, region: str) -> str:
     """Return the key of a region's report."""
     return f"{reports_prefix(run_id)}{region}.pdf"
+
+
+def run_file_key(run_id: str, shard: int, shards: int, name: str) -> str:
+    """Return the key of a file about all regions of a shard: the run's own where the shard is the whole run."""
+    return (
+        f"{reports_prefix(run_id)}{name}" if shards == 1 else f"{reports_prefix(run_id)}shards/{shard}/{name}"
+    )
 
 
 def shard_key(run_id: str, shard: int) -> str:

@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, Json, StringConstraints, ValidationError, field_validator
 
 from worker.errors import ErrorName, WorkerError
 from worker.faults import faults
+from worker.workloads.command.settings import Command
 
 # A part of S3 keys and of links, so nothing in it has to be escaped.
 RunId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$")]
@@ -21,13 +22,16 @@ class Settings(BaseModel):
     run_id: RunId
     s3_reports_bucket: BucketName
     s3_cache_bucket: BucketName
-    workload: Literal["sample"] = "sample"
+    workload: Literal["sample", "command"] = "sample"
+    command: Json[Command] | None = None
     shards: int = Field(default=1, ge=1, le=10_000)
     shard: int = Field(default=0, ge=0)
     attempt: int = Field(default=0, ge=0)
     enable_scraping: bool = True
     force_refresh: bool = False
     run_input: str = "{}"
+    gee_credentials_secret: str = ""
+    gee_project_id: str = ""
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     heartbeat_seconds: int = Field(default=600, ge=1)
     task_timeout_seconds: int = Field(default=7200, ge=1)
@@ -52,6 +56,11 @@ class Settings(BaseModel):
         try:
             return cls.model_validate(values)
         except ValidationError as error:
-            problems = "; ".join(f"{name.upper()} {what}" for name, what in faults(error))
+            problems = "; ".join(f"{_as_variable(name)} {what}" for name, what in faults(error))
             cause = f"The task's environment is wrong: {problems}. Mend the task definition or the overrides."
             raise WorkerError(ErrorName.INVALID_INPUT, cause) from None
+
+
+def _as_variable(name: str) -> str:
+    variable, dot, rest = name.partition(".")
+    return f"{variable.upper()}{dot}{rest}"

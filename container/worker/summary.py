@@ -4,7 +4,7 @@ Nobody knows who is last. So each shard builds both from all that lies in the bu
 that nobody else did meanwhile: the last one to finish makes them complete, without a task of their own.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
 from worker.plan import Plan
@@ -28,19 +28,22 @@ def publish_summary(plan: Plan, reports: Bucket) -> None:
     prefix = reports_prefix(plan.run_id)
 
     def summary_json() -> bytes:
-        return summarised(plan, _records(plan, reports)).model_dump_json(indent=2).encode()
+        records, shards = _written(plan, reports)
+        return summarised(plan, records, shards).model_dump_json(indent=2).encode()
 
     def index_html() -> bytes:
-        records = _records(plan, reports)
+        records, shards = _written(plan, reports)
         thumbnails = {record.region: record.thumbnail for record in records.values()}
-        return index_page(summarised(plan, records), thumbnails).encode()
+        return index_page(summarised(plan, records, shards), thumbnails).encode()
 
     reports.rewrite(f"{prefix}summary.json", summary_json, JSON)
     reports.rewrite(f"{prefix}index.html", index_html, "text/html; charset=utf-8")
 
 
-def summarised(plan: Plan, records: Mapping[str, RegionRecord]) -> Summary:
-    """Return the summary of a run from the records of its regions."""
+def summarised(
+    plan: Plan, records: Mapping[str, RegionRecord], shards: Sequence[ShardResult] = ()
+) -> Summary:
+    """Return the summary of a run from the records of its regions and from what else its shards tell."""
     regions = tuple(
         _summary_region(name, shard.shard, records.get(name))
         for shard in plan.shards
@@ -60,24 +63,24 @@ def summarised(plan: Plan, records: Mapping[str, RegionRecord]) -> Summary:
         pending=counts["pending"],
         change_count=sum(region.change_count for region in regions),
         area_ha=round(sum(region.area_ha for region in regions), 2),
+        warnings=tuple(dict.fromkeys(warning for shard in shards for warning in shard.warnings)),
         regions=regions,
     )
 
 
-def _records(plan: Plan, reports: Bucket) -> dict[str, RegionRecord]:
-    """Return what is known of each region: from its shard's result, else from its own."""
-    records: dict[str, RegionRecord] = {}
+def _written(plan: Plan, reports: Bucket) -> tuple[dict[str, RegionRecord], list[ShardResult]]:
+    """Return what is known of each region, from its shard's result or else from its own, and the shards' results."""
     present = set(reports.keys(reports_prefix(plan.run_id)))
-    for shard in plan.shards:
-        key = shard_key(plan.run_id, shard.shard)
-        if key in present and (written := reports.read(key)):
-            records |= {record.region: record for record in ShardResult.model_validate_json(written).regions}
+    keys = [shard_key(plan.run_id, shard.shard) for shard in plan.shards]
+    results = (reports.read(key) for key in keys if key in present)
+    shards = [ShardResult.model_validate_json(result) for result in results if result]
+    records = {record.region: record for shard in shards for record in shard.regions}
     for name in plan.regions:
         key = region_key(plan.run_id, name)
         open_question = name not in records or records[name].status == "failed"
         if open_question and key in present and (written := reports.read(key)):
             records[name] = RegionRecord.of(RegionResult.model_validate_json(written), "succeeded")
-    return records
+    return records, shards
 
 
 def _summary_region(name: str, shard: int, record: RegionRecord | None) -> SummaryRegion:

@@ -1,6 +1,6 @@
 """The first command: finds in seconds what would cost an hour later, and plans the run."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,12 +12,19 @@ from worker.results import reports_prefix
 from worker.run_input import RunInput, read
 from worker.s3 import JSON, Bucket
 from worker.settings import Settings
+from worker.workloads import Workload
 
 
 def validate(
-    settings: Settings, *, reports: Bucket, cache: Bucket, progress: Callable[[], None], now: datetime
+    settings: Settings,
+    workload: Workload,
+    *,
+    reports: Bucket,
+    cache: Bucket,
+    progress: Callable[[], None],
+    now: datetime,
 ) -> dict[str, Any]:
-    """Check the input and the buckets, write the plan, and return what the machine goes on with.
+    """Check the input, the buckets and what the workload needs; write the plan; return what the machine goes on with.
 
     Raises:
         WorkerError: one, with every problem that was found.
@@ -27,6 +34,7 @@ def validate(
     run_input = None
     try:
         run_input = read(settings.run_input, catalog)
+        problems += _beyond(workload, settings, run_input, catalog)
     except WorkerError as problem:
         problems.append(problem)
     for bucket, prefix in ((cache, f"runs/{settings.run_id}/"), (reports, reports_prefix(settings.run_id))):
@@ -34,6 +42,9 @@ def validate(
             _try_to_use(bucket, prefix)
         except WorkerError as problem:
             problems.append(problem)
+        progress()
+    for lack in workload.problems():
+        problems.append(lack)
         progress()
     if problems:
         raise WorkerError(problems[0].name, " ".join(problem.cause for problem in problems))
@@ -46,6 +57,30 @@ def validate(
         "shards": [shard.shard for shard in plan.shards],
         "plan_key": plan_key(plan.run_id),
     }
+
+
+def _beyond(
+    workload: Workload, settings: Settings, run_input: RunInput, catalog: Sequence[Region]
+) -> Iterator[WorkerError]:
+    """Yield what is asked for and cannot be honoured by the workload."""
+    chosen = len(run_input.chosen(catalog))
+    if chosen < len(catalog) and not workload.can_shard:
+        yield WorkerError(
+            ErrorName.INVALID_INPUT,
+            f"{chosen} of {len(catalog)} regions are asked for, and the program does all in one go: leave regions and "
+            "regions_count out of the input, or have {regions} among command.program.",
+        )
+    if settings.shards > 1 and not workload.can_shard:
+        yield WorkerError(
+            ErrorName.INVALID_INPUT,
+            f"SHARDS is {settings.shards}, and the program does all regions in one go: write worker.shards as 1.",
+        )
+    if not settings.enable_scraping and not workload.can_skip_scraping:
+        yield WorkerError(
+            ErrorName.INVALID_INPUT,
+            "enable_scraping is false, and the program cannot be told: leave it out of the input, or name the variable "
+            "that the program knows as command.scrapingVariable.",
+        )
 
 
 def _try_to_use(bucket: Bucket, prefix: str) -> None:

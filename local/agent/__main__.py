@@ -62,7 +62,7 @@ def main() -> None:
         undertaker=undertaker,
         metadata=MetadataEndpoint(),
     )
-    schedules = ScheduleClock(host.client, partial(virtual_time.now, arguments.endpoint))
+    schedules = ScheduleClock(host.client, partial(virtual_time.read, arguments.endpoint))
     threading.Thread(target=schedules.run_forever, name="schedules", daemon=True).start()
     Agent(host).run_forever(arguments.poll_seconds)
 

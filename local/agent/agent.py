@@ -108,7 +108,7 @@ class Agent:
         report.submit(self._host.client("ecs"))
 
     def _enforce_memory(self) -> None:
-        by_group = {each.process_group: each for each in self._containers.values() if each.process_group}
-        for group, size_mib in resident_mib(by_group.keys()).items():
-            if size_mib > by_group[group].spec.memory_mib:
-                by_group[group].kill_out_of_memory()
+        by_session = {each.session: each for each in self._containers.values() if each.session}
+        for session, size_mib in resident_mib(by_session.keys()).items():
+            if size_mib > by_session[session].spec.memory_mib:
+                by_session[session].kill_out_of_memory()

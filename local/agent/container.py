@@ -1,7 +1,5 @@
-"""Runs one container as a process group and reports on it."""
+"""Runs one container as a session of processes and reports on it."""
 
-import contextlib
-import os
 import shutil
 import signal
 import subprocess
@@ -15,6 +13,7 @@ from local.agent.output import Output
 from local.agent.preparation import Prepared, StartError, prepare
 from local.agent.report import Report
 from local.agent.spec import ContainerSpec
+from local.agent.undertaker import kill_session
 
 _TICK_SECONDS = 0.1
 _DRAIN_SECONDS = 1.0
@@ -36,8 +35,8 @@ class Container(threading.Thread):
         self._out_of_memory = False
 
     @property
-    def process_group(self) -> int | None:
-        """The group of the container's processes, once it runs."""
+    def session(self) -> int | None:
+        """The session of the container's processes, once it runs."""
         return self._process.pid if self._process else None
 
     def ask_to_stop(self) -> None:
@@ -47,8 +46,7 @@ class Container(threading.Thread):
     def kill(self) -> None:
         """End the container's processes at once."""
         if self._process:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(self._process.pid, signal.SIGKILL)
+            kill_session(self._process.pid)
 
     def kill_out_of_memory(self) -> None:
         """Do what a kernel does to a container beyond its limit."""

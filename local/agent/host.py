@@ -40,19 +40,19 @@ class Undertaker:
         self._lock = Lock()
 
     def start(self, start: Callable[[], subprocess.Popen[bytes]]) -> subprocess.Popen[bytes]:
-        """Start a process group of which this process knows before anything else happens."""
+        """Start a session of which this process knows before anything else happens."""
         with self._lock:
             process = start()
             self._tell(f"+{process.pid}\n")
             return process
 
-    def ended(self, group: int) -> None:
-        """A process group is no more."""
+    def ended(self, session: int) -> None:
+        """A session is no more."""
         with self._lock:
-            self._tell(f"-{group}\n")
+            self._tell(f"-{session}\n")
 
     def bury_all(self) -> None:
-        """End all process groups now and delete the scratch folder; the caller ends too."""
+        """End all sessions now and delete the scratch folder; the caller ends too."""
         # Never released: nothing may start any more.
         self._lock.acquire()
         self._stdin.close()

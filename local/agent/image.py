@@ -1,7 +1,8 @@
 """Assembles a folder as an image's working directory from a Dockerfile: `python -m local.agent.image`.
 
 Follows WORKDIR, ENV and those COPY lines of the last stage that take files from the build context into the working
-directory; what other lines install, the Python environment of this machine stands in for.
+directory; what other lines install, the Python environment of this machine stands in for. What the base image has in
+that directory, such as a program to run, a folder stands in for.
 Source: Dockerfile reference (https://docs.docker.com/reference/dockerfile/).
 """
 
@@ -30,10 +31,13 @@ def instructions(dockerfile: str) -> Iterator[tuple[str, list[str]]]:
     yield from stage
 
 
-def assemble(dockerfile: Path, context: Path, to: Path) -> None:
+def assemble(dockerfile: Path, context: Path, to: Path, *, base: Path | None = None) -> None:
     """Make `to` the working directory of the image that a Dockerfile describes, its environment beside it."""
     shutil.rmtree(to, ignore_errors=True)
-    to.mkdir(parents=True)
+    if base is None:
+        to.mkdir(parents=True)
+    else:
+        shutil.copytree(base, to, symlinks=True, ignore=_IGNORED)
     working_directory = PurePosixPath("/")
     environment: dict[str, str] = {}
     copies: list[tuple[list[str], PurePosixPath, bool]] = []
@@ -93,8 +97,9 @@ def main() -> None:
     parser.add_argument("--dockerfile", type=Path, required=True)
     parser.add_argument("--context", type=Path, required=True)
     parser.add_argument("--to", type=Path, required=True)
+    parser.add_argument("--base", type=Path, help="the base image's files in the working directory")
     arguments = parser.parse_args()
-    assemble(arguments.dockerfile, arguments.context, arguments.to)
+    assemble(arguments.dockerfile, arguments.context, arguments.to, base=arguments.base)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Measures the memory that process groups occupy."""
+"""Measures the memory that sessions occupy."""
 
 import os
 from collections import defaultdict
@@ -9,14 +9,14 @@ import psutil
 _MIB = 1024 * 1024
 
 
-def resident_mib(groups: Set[int]) -> Mapping[int, float]:
-    """Return the resident memory of each process group that has any."""
+def resident_mib(sessions: Set[int]) -> Mapping[int, float]:
+    """Return the resident memory of each session that has any."""
     sizes: dict[int, float] = defaultdict(float)
     for pid in psutil.pids():
         try:
-            group = os.getpgid(pid)
-            if group in groups:
-                sizes[group] += psutil.Process(pid).memory_info().rss / _MIB
+            session = os.getsid(pid)
+            if session in sessions:
+                sizes[session] += psutil.Process(pid).memory_info().rss / _MIB
         except (ProcessLookupError, psutil.Error):
             continue
     return sizes

@@ -1,7 +1,7 @@
-"""Ends what an agent leaves behind: process groups and files, however the agent ended.
+"""Ends what an agent leaves behind: sessions and files, however the agent ended.
 
-Runs as a child of the agent in a session of its own and reads lines from it: `+PID` a process group has started,
-`-PID` it is gone. At the end of input the agent is no more, and neither shall its tasks be.
+Runs as a child of the agent in a session of its own and reads lines from it: `+PID` a session has started, `-PID` it is
+gone. At the end of input the agent is no more, and neither shall its tasks be.
 """
 
 import contextlib
@@ -10,21 +10,32 @@ import shutil
 import signal
 import sys
 
+import psutil
+
+
+def kill_session(session: int) -> None:
+    """Kill every process of a session: that of its leader's group at once, and those in groups of their own."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(session, signal.SIGKILL)
+    for pid in psutil.pids():
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            if os.getsid(pid) == session:
+                os.kill(pid, signal.SIGKILL)
+
 
 def main() -> None:
-    """Follow the agent's groups until it ends, then end them and delete the folder given as argument."""
+    """Follow the agent's sessions until it ends, then end them and delete the folder given as argument."""
     for signal_number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(signal_number, signal.SIG_IGN)
-    groups: set[int] = set()
+    sessions: set[int] = set()
     for line in sys.stdin:
-        change, group = line[0], int(line[1:])
+        change, session = line[0], int(line[1:])
         if change == "+":
-            groups.add(group)
+            sessions.add(session)
         else:
-            groups.discard(group)
-    for group in groups:
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(group, signal.SIGKILL)
+            sessions.discard(session)
+    for session in sessions:
+        kill_session(session)
     shutil.rmtree(sys.argv[1], ignore_errors=True)
 
 

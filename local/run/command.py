@@ -28,8 +28,10 @@ from local.run.failures import RunError
 from local.run.mailboxes import Mailbox, open_mailboxes, read_mail
 from local.run.options import Options, parse
 from local.run.outcome import Outcome, Status, collect
+from local.run.service_account import put_service_account
 from local.run.sole import sole_run, stop_marked
 from local.toolchain import ToolchainError, ready
+from local.workspace import read_stack_file
 
 EXIT_CODES = {Status.SUCCEEDED: 0, Status.PARTIAL: 3, Status.FAILED: 1}
 FAILED = 1
@@ -131,9 +133,9 @@ def _run_once(console: Console, options: Options) -> Outcome:
     with steps.step("toolchain", "Toolchain") as step:
         tools = ready(ROOT, progress=step.tell_of)
         os.environ.update(tools.environment(stand_in_provider=not options.released_provider))
-    config = stack.read_stack_file()
+    config = read_stack_file(stack.STACK)
     with steps.step("image", "Worker image"):
-        assemble(dockerfile=ROOT / "container" / "Dockerfile", context=ROOT, to=IMAGE)
+        assemble(dockerfile=ROOT / "container" / "Dockerfile", context=ROOT, to=IMAGE, base=options.program)
     with ExitStack() as running:
         with steps.step("local_aws", "Local AWS") as step:
             aws = running.enter_context(local_aws(account=config["ccapi:account"], keep=options.keep))
@@ -173,6 +175,8 @@ class _Finished:
 def _execute(steps: Steps, aws: LocalAws, outputs: Mapping[str, Any], options: Options) -> _Finished:
     topics = [outputs["pipeline_success_topic_arn"], outputs["pipeline_failure_topic_arn"]]
     mailboxes = open_mailboxes(aws, topics)
+    if options.program is not None:
+        put_service_account(aws, outputs["gee_credentials_secret_arn"])
     _withhold_imagery(aws, outputs["s3_cache_bucket"], options.fail_regions)
     with steps.step("execution", "Regions", total=options.regions or len(region_names())) as step:
         arn = execution.start(aws, outputs)

@@ -46,7 +46,10 @@ def start(aws: LocalAws, outputs: Mapping[str, Any]) -> str:
             "change ccapi:schedule in Pulumi.local.yaml and run again"
         )
     window_minutes = schedule["FlexibleTimeWindow"].get("MaximumWindowInMinutes", 0)
-    virtual_time.advance_to(aws.endpoint, due + timedelta(minutes=window_minutes))
+    # Other schedules of the stack pass over the time till then, which may be a week.
+    virtual_time.skip_to(aws.endpoint, due)
+    if window_minutes:
+        virtual_time.advance_to(aws.endpoint, due + timedelta(minutes=window_minutes))
     return _first_execution(aws, schedule["Target"]["Arn"])
 
 

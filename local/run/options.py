@@ -3,6 +3,7 @@
 import argparse
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from components.settings.regions import region_names
 from local.run.failures import RunError
@@ -17,6 +18,7 @@ class Options:
     regions: int | None
     shards: int | None
     fail_regions: tuple[str, ...]
+    program: Path | None
     keep: bool
     released_provider: bool
 
@@ -34,6 +36,9 @@ def parse(arguments: Sequence[str]) -> Options:
     parser.add_argument("--shards", metavar="N", help="spread them over N workers")
     parser.add_argument(
         "--fail-region", metavar="NAME", action="append", default=[], help="let this region have no imagery"
+    )
+    parser.add_argument(
+        "--program", metavar="FOLDER", help="run the program in this folder, by ccapi:command, not the sample"
     )
     parser.add_argument(
         "--keep", action="store_true", help="leave the local AWS running; `make stop` ends it"
@@ -65,9 +70,18 @@ def parse(arguments: Sequence[str]) -> Options:
         for name in found.fail_region
         if name not in monitored
     ]
+    program = Path(found.program).expanduser().resolve() if found.program is not None else None
+    if program is not None and not program.is_dir():
+        mistakes.append(
+            f"--program {found.program} is no folder; write the one that the program is started in"
+        )
+    if program is not None and found.fail_region:
+        mistakes.append(
+            "--fail-region is for the sample and cannot be had with --program; leave one of them out"
+        )
     if mistakes:
         raise RunError("\n".join(mistakes))
-    return Options(regions, shards, tuple(found.fail_region), found.keep, found.released_provider)
+    return Options(regions, shards, tuple(found.fail_region), program, found.keep, found.released_provider)
 
 
 def _whole_number(option: str, text: str | None, highest: int, mistakes: list[str]) -> int | None:

@@ -163,7 +163,7 @@ def _metrics(aws: LocalAws) -> Iterator[Metric]:
         return
     for metric in sorted(listed, key=lambda metric: str(metric["MetricName"])):
         point = _only_point(cloudwatch, metric)
-        yield Metric(metric["MetricName"], point["Unit"], point["Sum"])
+        yield Metric(metric["MetricName"], point["Unit"], point["Maximum"])
 
 
 def _only_point(cloudwatch: Any, metric: Mapping[str, Any]) -> dict[str, Any]:
@@ -175,7 +175,8 @@ def _only_point(cloudwatch: Any, metric: Mapping[str, Any]) -> dict[str, Any]:
         StartTime=now - timedelta(hours=1),
         EndTime=now + timedelta(minutes=1),
         Period=7200,
-        Statistics=["Sum"],
+        # What the watch publishes may be there more than once.
+        Statistics=["Maximum"],
     )["Datapoints"]
     return points[-1]
 

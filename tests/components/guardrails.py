@@ -18,6 +18,8 @@ READ_BY_GUARDRAILS: dict[str, tuple[str, ...]] = {
         "timeUnit",
     ),
     "aws:cloudwatch/dashboard:Dashboard": ("dashboardBody", "dashboardName"),
+    "aws:cloudwatch/eventRule:EventRule": ("eventPattern", "name"),
+    "aws:cloudwatch/eventTarget:EventTarget": ("retryPolicy", "rule", "targetId"),
     "aws:cloudwatch/logGroup:LogGroup": ("name", "retentionInDays"),
     "aws:cloudwatch/metricAlarm:MetricAlarm": (
         "comparisonOperator",

@@ -26,6 +26,7 @@ def done(shard: int = 0, *, succeeded: int = 1, skipped: int = 0, failed: tuple[
         "failures": [{"region": region, "error": "no imagery"} for region in failed],
         "result_key": f"weekly/2026-W48/shards/{shard}.json",
         "seconds": 1.5,
+        "log_stream": f"worker/monitor/{shard}",
     }
 
 
@@ -93,6 +94,7 @@ class Services:
                 "plan_key": "runs/2026-W48/plan.json",
             },
             Step.RUN_SHARD: self._shard,
+            Step.RECORD_SUCCESS: {"ETag": '"1"'},
             Step.PUBLISH_METRICS: {},
             Step.NOTIFY_SUCCESS: {"MessageId": "1"},
             Step.NOTIFY_PARTIAL_FAILURE: {"MessageId": "1"},
@@ -185,5 +187,11 @@ def every_kind_of_run(settings: Settings) -> list[Walk]:
         *(run(*shards, settings=settings, execution_input=given) for shards in SHARDS for given in INPUTS),
         *(run(done(), settings=settings, others=other) for other in others),
         *lost,
+        run(
+            raises(LOST, then=done()),
+            regions=1,
+            settings=settings,
+            others=stalled(group) | {"StopWorker": dead},
+        ),
         run(done(), raises(*[LOST] * 9), regions=2, settings=settings),
     ]

@@ -1,10 +1,21 @@
+from typing import Any
+
 import pytest
 
 from components.alarms import Alarm, alarms
+from components.settings.bounds import WATCH_HOURS
+from components.settings.schedule import Schedule
 from tests.stacks import names_of
 
 TIMEOUT_SECONDS = 10_000
-ALARMS = {alarm.what: alarm for alarm in alarms(names_of("prod"), timeout_seconds=TIMEOUT_SECONDS)}
+
+
+def alarms_of(**schedule: Any) -> dict[str, Alarm]:
+    found = alarms(names_of("prod"), timeout_seconds=TIMEOUT_SECONDS, schedule=Schedule(**schedule))
+    return {alarm.what: alarm for alarm in found}
+
+
+ALARMS = alarms_of()
 
 
 def test_there_is_an_alarm_for_each_way_a_run_or_a_message_is_lost() -> None:
@@ -15,13 +26,53 @@ def test_there_is_an_alarm_for_each_way_a_run_or_a_message_is_lost() -> None:
         "ExecutionsAborted",
         "ExecutionsFailed",
         "ExecutionsTimedOut",
+        "HoursSinceLastSuccess",
         "InvocationDroppedCount",
+        "WatchAlive",
     }
 
 
-def test_both_dead_letter_queues_are_watched() -> None:
+def test_every_dead_letter_queue_is_watched() -> None:
     queues = {alarm.dimensions["QueueName"] for alarm in ALARMS.values() if alarm.namespace == "AWS/SQS"}
-    assert queues == {names_of("prod").schedule_queue, names_of("prod").message_queue}
+    names = names_of("prod")
+    assert queues == {names.schedule_queue, names.message_queue, names.watch_queue}
+
+
+@pytest.mark.parametrize("metric", ["ExecutionsFailed", "ExecutionsTimedOut", "ExecutionsAborted"])
+def test_a_bad_end_is_watched_of_both_machines(metric: str) -> None:
+    machines = {alarm.dimensions["StateMachineArn"] for alarm in ALARMS.values() if alarm.metric == metric}
+    assert machines == {names_of("prod").machine_arn, names_of("prod").watch_arn}
+
+
+@pytest.mark.parametrize(
+    ("schedule", "hours"),
+    [
+        ({}, 7 * 24),
+        ({"every_weeks": 2, "anchor_week": "2026-11-23"}, 14 * 24),
+        ({"preset": "daily"}, 24),
+        ({"expression": "cron(0 6,18 * * ? *)"}, 24),
+        ({"expression": "cron(0 * * * ? *)"}, 24),
+        # On working days only, which leaves out two.
+        ({"expression": "cron(0 6 ? * MON-FRI *)"}, 7 * 24),
+        ({"expression": "cron(0 6 1 * ? *)"}, 31 * 24),
+        ({"expression": "cron(0 6 ? JAN,JUL MON#1 *)"}, 366 * 24),
+    ],
+)
+def test_a_success_is_missed_a_day_after_it_was_due_at_the_latest(
+    schedule: dict[str, Any], hours: int
+) -> None:
+    alarm = alarms_of(**schedule)["success-missed"]
+    assert alarm.threshold == hours + 24
+    assert f"for more than {hours + 24} hours" in alarm.text
+    # In between the watch says nothing, and nothing has changed.
+    assert (alarm.statistic, alarm.missing) == ("Maximum", "ignore")
+
+
+def test_a_watch_that_says_nothing_for_three_of_its_turns_rings() -> None:
+    alarm = ALARMS["watch-silent"]
+    assert alarm.period_seconds * alarm.periods == 12 * 3600
+    assert alarm.period_seconds == WATCH_HOURS * 3600
+    assert (alarm.comparison, alarm.threshold, alarm.missing) == ("LessThanThreshold", 1, "breaching")
 
 
 def test_an_alarm_on_time_rings_before_the_run_is_ended() -> None:
@@ -32,7 +83,9 @@ def test_an_alarm_on_time_rings_before_the_run_is_ended() -> None:
     assert "80% of the 10000 s" in alarm.text
 
 
-@pytest.mark.parametrize("what", sorted(ALARMS.keys() - {"executions-nearly-out-of-time"}))
+@pytest.mark.parametrize(
+    "what", sorted(ALARMS.keys() - {"executions-nearly-out-of-time", "success-missed", "watch-silent"})
+)
 def test_a_count_rings_at_the_first_one(what: str) -> None:
     assert ALARMS[what].threshold == 0
 

@@ -15,6 +15,7 @@ from components.asl import (
     expression,
     fail,
     map_state,
+    never,
     pass_state,
     retry,
     succeed,
@@ -54,6 +55,10 @@ def test_a_retrier_has_a_bound_for_everything_and_full_jitter() -> None:
         "MaxDelaySeconds": 300,
         "JitterStrategy": "FULL",
     }
+
+
+def test_an_error_that_is_an_answer_is_never_tried_again() -> None:
+    assert never(["Some.Answer"]) == {"ErrorEquals": ["Some.Answer"], "MaxAttempts": 0}
 
 
 def test_a_catcher_takes_every_error_unless_told_which() -> None:

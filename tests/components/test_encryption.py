@@ -32,7 +32,9 @@ def test_exactly_the_services_that_use_the_key_for_themselves_may(region: str, e
         if "Service" in statement["Principal"]
     ]
     # "Key management" in the SNS developer guide; what acts for a caller, such as S3 or SQS, needs no statement.
-    assert sorted(services) == sorted({"cloudwatch.amazonaws.com", "sns.amazonaws.com"} | elsewhere)
+    assert sorted(services) == sorted(
+        {"cloudwatch.amazonaws.com", "events.amazonaws.com", "sns.amazonaws.com"} | elsewhere
+    )
 
 
 def test_the_account_itself_keeps_the_key_under_its_own_rules() -> None:
@@ -44,6 +46,12 @@ def test_the_account_itself_keeps_the_key_under_its_own_rules() -> None:
 def test_a_service_may_only_act_for_this_account(sid: str) -> None:
     statement = statements(names_of("prod"))[sid]
     assert statement["Condition"] == {"StringEquals": {"aws:SourceAccount": "222222222222"}}
+    assert statement["Action"] == ["kms:Decrypt", "kms:GenerateDataKey*"]
+
+
+def test_events_come_without_a_condition_since_with_one_none_arrives() -> None:
+    statement = statements(names_of("prod"))["EventsToQueues"]
+    assert "Condition" not in statement
     assert statement["Action"] == ["kms:Decrypt", "kms:GenerateDataKey*"]
 
 
@@ -77,10 +85,10 @@ def test_the_key_has_the_alias_by_which_roles_name_it() -> None:
 @pytest.mark.parametrize(
     ("type_", "property_", "count"),
     [
-        ("aws:cloudwatch/logGroup:LogGroup", "kmsKeyId", 2),
+        ("aws:cloudwatch/logGroup:LogGroup", "kmsKeyId", 3),
         ("aws:secretsmanager/secret:Secret", "kmsKeyId", 1),
         ("aws:sns/topic:Topic", "kmsMasterKeyId", 2),
-        ("aws:sqs/queue:Queue", "kmsMasterKeyId", 2),
+        ("aws:sqs/queue:Queue", "kmsMasterKeyId", 3),
     ],
 )
 def test_whatever_holds_a_message_a_log_or_a_secret_is_encrypted_with_the_key(
@@ -89,7 +97,7 @@ def test_whatever_holds_a_message_a_log_or_a_secret_is_encrypted_with_the_key(
     assert [item.inputs[property_] for item in deployed(environment).of_type(type_)] == [KEY] * count
 
 
-@pytest.mark.parametrize("role", ["scheduler", "step-functions", "worker"])
+@pytest.mark.parametrize("role", ["scheduler", "step-functions", "watch", "watch-scheduler", "worker"])
 def test_a_role_that_reads_or_writes_what_is_encrypted_may_use_the_key_and_no_other(role: str) -> None:
     policies = deployed("prod").of_type("aws:iam/rolePolicy:RolePolicy")
     (policy,) = (item.policy() for item in policies if item.inputs["name"] == names_of("prod").role(role))

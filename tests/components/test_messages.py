@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from components.messages import Message, failure, partial_failure, success
+from components.messages import Message, failure, partial_failure, silent_end, success
 from components.names import Names
 from local.emulator.query import evaluate
 from tests.stacks import names_of
@@ -15,6 +15,8 @@ OUTCOME: dict[str, Any] = {
     "regions": 29,
     "succeeded": 27,
     "failed": 2,
+    "log_stream": "",
+    "status": "TIMED_OUT",
     "failures": [
         {"region": "tegal_brebes_coastal", "error": "no imagery for it's week"},
         {"region": "solo_raya_expansion", "error": 'a "quoted" word, ünïcode ✂'},
@@ -22,7 +24,13 @@ OUTCOME: dict[str, Any] = {
     "error": "Worker.CredentialsInvalid",
     "cause": "The secret ccapi-earth-engine-dev is empty.\nPut a key into it.",
 }
-KINDS = [success, partial_failure, failure]
+
+
+def ended(names: Names) -> Message:
+    return silent_end(names, 10_800)
+
+
+KINDS = [success, partial_failure, failure, ended]
 LONG = Names("p" * 60, "e" * 60, "us-east-1", "111111111111")
 
 
@@ -37,6 +45,7 @@ def told(message: Message, **changes: Any) -> tuple[str, str]:
         (success, "✅ ccapi dev: 2026-W48 complete"),
         (partial_failure, "⚠️ ccapi dev: 2026-W48 partial, 2 of 29 regions failed"),
         (failure, "🚨 ccapi dev: 2026-W48 FAILED"),
+        (ended, "🚨 ccapi dev: 2026-W48 TIMED OUT"),
     ],
 )
 def test_a_subject_says_what_happened_to_which_run(kind: Any, subject: str) -> None:
@@ -102,7 +111,32 @@ def test_each_link_leads_to_what_the_stack_creates(kind: Any) -> None:
     assert f"Dashboard: {names.dashboard_url}" in body
 
 
-@pytest.mark.parametrize("kind", [partial_failure, failure])
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_log_is_that_of_the_worker_that_failed_where_it_is_known(kind: Any) -> None:
+    _, body = told(kind(names_of("dev")), log_stream="worker/monitor/0123456789abcdef")
+    assert "$252Fccapi-dev/log-events/worker$252Fmonitor$252F0123456789abcdef\n" in body
+
+
+@pytest.mark.parametrize(
+    ("status", "text"),
+    [
+        ("TIMED_OUT", "was ended after the 10800 s that it may take."),
+        ("ABORTED", "was stopped by hand after 62 min 3 s."),
+        ("FAILED", "failed after 62 min 3 s, by an error that none of its states could catch."),
+    ],
+)
+@pytest.mark.parametrize("error", ["", "States.Runtime"])
+def test_an_end_that_no_state_saw_is_told_with_what_is_known_of_it(
+    status: str, text: str, error: str
+) -> None:
+    _, body = told(ended(names_of("dev")), status=status, error=error, cause="")
+    first, second, *_ = body.splitlines()
+    assert first == f"The run 2026-W48 {text}"
+    assert second.startswith("Error: States.Runtime" if error else "What was finished is kept")
+    assert "Cause" not in body
+
+
+@pytest.mark.parametrize("kind", [partial_failure, failure, ended])
 def test_bad_news_ends_with_the_command_that_helps(kind: Any) -> None:
     _, body = told(kind(names_of("dev")))
     assert body.splitlines()[-1] == (

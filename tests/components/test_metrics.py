@@ -5,9 +5,11 @@ from typing import Any
 
 import pytest
 
+from components import watch, workflow
+from components.alarms import alarms
 from components.names import Names
-from components.workflow import definition
 from tests.components.deployment import deploy, deployed
+from tests.components.machines import states_of
 from tests.stacks import ENVIRONMENTS, names_of, settings_of
 
 PUBLISHED = json.loads((Path(__file__).parent / "aws_metrics.json").read_text(encoding="utf-8"))
@@ -21,10 +23,15 @@ def dashboard_of(environment: str) -> dict[str, Any]:
     return body
 
 
-def metrics_of_the_machine(environment: str) -> set[str]:
+def metrics_of_the_machines(environment: str) -> set[str]:
     settings = settings_of(environment)
-    arguments = definition(settings, Names.of(settings))["States"]["PublishMetrics"]["Arguments"]
-    return {datum["MetricName"] for datum in arguments["MetricData"]}
+    return {
+        datum["MetricName"]
+        for machine in (workflow, watch)
+        for _, state in states_of(machine.definition(settings, Names.of(settings)))
+        if state.get("Resource", "").endswith(":putMetricData")
+        for datum in state["Arguments"]["MetricData"]
+    }
 
 
 def watched(environment: str) -> Iterator[tuple[str, str, dict[str, str]]]:
@@ -40,7 +47,7 @@ def watched(environment: str) -> Iterator[tuple[str, str, dict[str, str]]]:
 def test_every_metric_that_is_watched_is_one_that_is_published(environment: str) -> None:
     for namespace, name, dimensions in watched(environment):
         if namespace == "CloudClearingAPI":
-            assert name in metrics_of_the_machine(environment)
+            assert name in metrics_of_the_machines(environment)
             assert dimensions == {"Environment": environment}
         else:
             assert name in PUBLISHED[namespace]["metrics"]
@@ -55,9 +62,9 @@ def test_what_is_watched_is_what_this_stack_creates(environment: str) -> None:
         "ClusterName": {names.cluster},
         "Currency": {"USD"},
         "Environment": {environment},
-        "QueueName": {names.message_queue, names.schedule_queue},
+        "QueueName": {names.message_queue, names.schedule_queue, names.watch_queue},
         "ScheduleGroup": {names.schedule_group},
-        "StateMachineArn": {names.machine_arn},
+        "StateMachineArn": {names.machine_arn, names.watch_arn},
         "StorageType": {"StandardStorage"},
         "TaskDefinitionFamily": {names.worker},
     }
@@ -66,11 +73,24 @@ def test_what_is_watched_is_what_this_stack_creates(environment: str) -> None:
             assert value in ours[key]
 
 
-def test_an_alarm_rings_at_once_and_reaches_the_people_who_hear_of_failures() -> None:
+def test_an_alarm_reaches_the_people_who_hear_of_failures() -> None:
     for alarm in deployed("prod").of_type(ALARM):
         assert alarm.inputs["alarmActions"] == ["arn:made:aws:sns/topic:Topic:ccapi-notifier-failure"]
-        assert alarm.inputs["comparisonOperator"] == "GreaterThanThreshold"
-        assert (alarm.inputs["period"], alarm.inputs["evaluationPeriods"]) == (300, 1)
+
+
+def test_an_alarm_is_what_it_was_declared_as() -> None:
+    declared = alarms(
+        names_of("prod"),
+        timeout_seconds=settings_of("prod").run.timeout_seconds,
+        schedule=settings_of("prod").schedule,
+    )
+    found = {alarm.inputs["name"]: alarm.inputs for alarm in deployed("prod").of_type(ALARM)}
+    assert len(found) == len(declared)
+    for alarm in declared:
+        inputs = found[names_of("prod").named(alarm.what)]
+        assert (inputs["period"], inputs["evaluationPeriods"]) == (alarm.period_seconds, alarm.periods)
+        assert (inputs["comparisonOperator"], inputs["threshold"]) == (alarm.comparison, alarm.threshold)
+        assert inputs["treatMissingData"] == alarm.missing
 
 
 def test_every_alarm_has_a_name_of_its_own() -> None:
@@ -79,14 +99,21 @@ def test_every_alarm_has_a_name_of_its_own() -> None:
     assert len(set(found)) == len(found)
 
 
-def test_silence_of_a_weekly_pipeline_rings_no_alarm() -> None:
-    assert {alarm.inputs["treatMissingData"] for alarm in deployed("prod").of_type(ALARM)} == {"notBreaching"}
+def test_of_all_silences_only_that_of_the_watch_rings() -> None:
+    missing = {
+        alarm.inputs["metricName"]: alarm.inputs["treatMissingData"]
+        for alarm in deployed("prod").of_type(ALARM)
+    }
+    assert missing.pop("WatchAlive") == "breaching"
+    assert missing.pop("HoursSinceLastSuccess") == "ignore"
+    assert set(missing.values()) == {"notBreaching"}
 
 
 def test_no_alarm_looks_at_more_than_a_week() -> None:
     # PutMetricAlarm, parameter EvaluationPeriods.
     for alarm in deployed("prod").of_type(ALARM):
-        assert alarm.inputs["period"] * alarm.inputs["evaluationPeriods"] <= 604_800
+        window = alarm.inputs["period"] * alarm.inputs["evaluationPeriods"]
+        assert window <= (604_800 if alarm.inputs["period"] >= 3_600 else 86_400)
 
 
 @pytest.mark.parametrize(("wanted", "kinds"), [(True, {"metric"}), (False, {"metric", "text"})])

@@ -26,6 +26,9 @@ NAMES = st.builds(
 )
 
 
+ROLES = ("scheduler", "step-functions", "watch", "watch-events", "watch-scheduler", "worker", "worker-start")
+
+
 def everything(names: Names) -> list[tuple[str, str]]:
     """Return every name that a stack gives, each with the kind of what it is given to."""
     return [
@@ -35,22 +38,24 @@ def everything(names: Names) -> list[tuple[str, str]]:
         ("ecr repository", names.worker),
         ("ecs cluster", names.cluster),
         ("ecs task definition family", names.worker),
-        *(
-            ("iam role", names.role(whose))
-            for whose in ("scheduler", "step-functions", "worker", "worker-start")
-        ),
+        *(("event rule", names.rule(what)) for what in ("execution-ended", "task-stopped")),
+        *(("iam role", names.role(whose)) for whose in ROLES),
         ("kms alias", names.key_alias),
-        ("log group", names.machine_log_group),
+        ("log group", names.machine_log_group(names.machine)),
+        ("log group", names.machine_log_group(names.watch)),
         ("log group", names.worker_log_group),
         *(("s3 bucket", names.bucket(what)) for what in ("cache", "reports")),
         ("schedule", names.schedule),
+        ("schedule", names.watch_schedule),
         ("schedule group", names.schedule_group),
         *(("secret", names.secret(what)) for what in ("gee-credentials", "slack-webhook")),
         *(("sns topic", names.topic(what)) for what in ("failure", "success")),
         ("sqs queue", names.message_queue),
         ("sqs queue", names.schedule_queue),
+        ("sqs queue", names.watch_queue),
         ("ssm parameter", names.run_settings),
         ("state machine", names.machine),
+        ("state machine", names.watch),
     ]
 
 
@@ -110,6 +115,8 @@ def test_a_cut_name_does_not_end_in_two_hyphens() -> None:
 def test_every_arn_is_in_the_stacks_partition(names: Names) -> None:
     arns = [
         names.machine_arn,
+        names.watch_arn,
+        names.rule_arn("task-stopped"),
         names.cluster_arn,
         names.role_arn("worker"),
         names.bucket_arn("cache"),

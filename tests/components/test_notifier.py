@@ -96,7 +96,9 @@ def test_a_message_that_a_subscriber_did_not_take_is_kept_for_two_weeks() -> Non
 
 def test_only_the_two_topics_put_messages_into_the_queue() -> None:
     names = names_of("prod")
-    (statement,) = deployed("prod").the("aws:sqs/queuePolicy:QueuePolicy").policy()["Statement"]
+    (statement,) = (
+        deployed("prod").the("aws:sqs/queuePolicy:QueuePolicy", "ccapi-notifier").policy()["Statement"]
+    )
     assert statement == {
         "Effect": "Allow",
         "Principal": {"Service": "sns.amazonaws.com"},

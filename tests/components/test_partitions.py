@@ -67,6 +67,7 @@ def test_services_have_the_principals_of_the_partition(region: str, logs: str) -
     assert found == budgets | {
         "cloudwatch.amazonaws.com",
         "ecs-tasks.amazonaws.com",
+        "events.amazonaws.com",
         logs,
         "scheduler.amazonaws.com",
         "sns.amazonaws.com",

@@ -9,6 +9,7 @@ from tests.stacks import ENVIRONMENTS, settings_of
 
 PROVIDER = "pulumi:providers:aws"
 COMPONENT = "ccapi:components:"
+MACHINE, SCHEDULE = "aws:sfn/stateMachine:StateMachine", "aws:scheduler/schedule:Schedule"
 WEBHOOK = "https://hooks.slack.com/services/T0000/B0000/x"
 IMAGE = "111111111111.dkr.ecr.us-east-1.amazonaws.com/ccapi-monitor-dev:2026-11-23"
 
@@ -63,10 +64,12 @@ def test_what_guardrails_read_is_known_before_anything_exists(environment: str) 
 
 
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
-def test_the_plan_of_the_machine_is_the_machine_that_is_created(environment: str) -> None:
-    type_ = "aws:sfn/stateMachine:StateMachine"
-    before, after = previewed(environment).the(type_), deployed(environment).the(type_)
-    assert before.inputs["definition"] == after.inputs["definition"]
+def test_the_plan_of_a_machine_is_the_machine_that_is_created(environment: str) -> None:
+    for name in ("ccapi-machine", "ccapi-watch"):
+        before, after = (
+            stack.the(MACHINE, name) for stack in (previewed(environment), deployed(environment))
+        )
+        assert before.inputs["definition"] == after.inputs["definition"]
 
 
 def test_policies_see_how_much_a_run_does() -> None:
@@ -125,17 +128,17 @@ def test_the_next_step_is_what_is_left_to_do(environment: str, changes: dict[str
 
 
 def test_a_schedule_without_an_image_starts_nothing() -> None:
-    assert deployed("prod").the("aws:scheduler/schedule:Schedule").inputs["state"] == "DISABLED"
+    assert deployed("prod").the(SCHEDULE, "ccapi-scheduler").inputs["state"] == "DISABLED"
 
 
 def test_a_schedule_with_an_image_starts() -> None:
     worker = {"workload": "command", "image": IMAGE}
-    schedule = deploy("prod", worker=worker).the("aws:scheduler/schedule:Schedule")
+    schedule = deploy("prod", worker=worker).the(SCHEDULE, "ccapi-scheduler")
     assert schedule.inputs["state"] == "ENABLED"
 
 
 @pytest.mark.parametrize("schedule", [{"paused": True}, {"preset": "on-demand"}])
 def test_a_schedule_that_is_off_stays_off_with_an_image(schedule: dict[str, object]) -> None:
     worker = {"workload": "command", "image": IMAGE}
-    found = deploy("prod", worker=worker, schedule=schedule).the("aws:scheduler/schedule:Schedule")
+    found = deploy("prod", worker=worker, schedule=schedule).the(SCHEDULE, "ccapi-scheduler")
     assert found.inputs["state"] == "DISABLED"

@@ -1,4 +1,4 @@
-"""Every expression of the machine, with everything that runs hand it, as the reference implementation sees it.
+"""Every expression of both machines, with everything that runs hand it, as the reference implementation sees it.
 
 Step Functions speaks JSONata 2.0.6: "Transforming data with JSONata in Step Functions".
 """
@@ -15,6 +15,7 @@ import pytest
 from local.emulator.query import QueryError, evaluate
 from tests.components import walk
 from tests.components.runs import every_kind_of_run
+from tests.components.watches import every_way
 from tests.stacks import settings_of
 
 REFERENCE = Path(__file__).parent / "reference"
@@ -51,6 +52,7 @@ def questions(monkeypatch: pytest.MonkeyPatch) -> list[Question]:
 
     monkeypatch.setattr(walk, "evaluate", recorded)
     every_kind_of_run(settings_of("dev", run={"onPartialFailure": "fail"}))
+    list(every_way())
     return list(asked.values())
 
 

@@ -52,6 +52,7 @@ def test_a_run_whose_regions_all_succeed_tells_of_success(shards: int) -> None:
         Step.CHECK_RETRIES,
         Step.CHECK_EXECUTION_STATUS,
         Step.EXTRACT_RESULTS,
+        Step.RECORD_SUCCESS,
         *PUBLISH,
         Step.NOTIFY_SUCCESS,
         Step.COMPLETE,
@@ -74,8 +75,9 @@ def test_a_run_whose_regions_all_succeed_tells_of_success(shards: int) -> None:
 def test_a_run_with_some_regions_failed_names_each_of_them(shards: list[dict[str, Any]]) -> None:
     failed = [failure for shard in shards for failure in shard["failures"]]
     walked = run(*shards)
-    assert walked.path[-5:] == [
+    assert walked.path[-6:] == [
         Step.HANDLE_PARTIAL_FAILURE,
+        Step.RECORD_SUCCESS,
         *PUBLISH,
         Step.NOTIFY_PARTIAL_FAILURE,
         Step.COMPLETE,
@@ -489,3 +491,61 @@ def expressions(value: Any) -> list[str]:
     if isinstance(value, list):
         return [found for inner in value for found in expressions(inner)]
     return [value] if isinstance(value, str) and value.startswith("{%") else []
+
+
+# What the watch reads later
+
+
+def recorded(walked: Walk) -> list[dict[str, Any]]:
+    return [json.loads(call.arguments["Body"]) for call in walked.called(Step.RECORD_SUCCESS)]
+
+
+@pytest.mark.parametrize(
+    ("shard", "ending", "counts"),
+    [
+        (done(), "succeed", True),
+        (done(), "fail", True),
+        (done(failed=("brebes",)), "succeed", True),
+        (done(failed=("brebes",)), "fail", False),
+        (done(succeeded=0, failed=("brebes",)), "succeed", False),
+    ],
+)
+def test_a_success_is_recorded_and_a_partial_one_where_the_settings_accept_it(
+    shard: dict[str, Any], ending: str, counts: bool
+) -> None:
+    walked = run(shard, settings=settings_of("dev", run={"onPartialFailure": ending}))
+    assert [record["run"] for record in recorded(walked)] == (["by-hand"] if counts else [])
+
+
+def test_a_success_that_cannot_be_recorded_is_one_all_the_same() -> None:
+    fault = raises(*[Failed("S3.S3Exception")] * 9)
+    walked = run(done(), others={Step.RECORD_SUCCESS: fault})
+    assert len(walked.called(Step.RECORD_SUCCESS)) == CALL.max_attempts + 1
+    assert walked.output["status"] == "succeeded"
+
+
+def test_a_worker_is_told_whose_it_is() -> None:
+    walked = run(done(), name="by-hand")
+    for state in (Step.VALIDATE_INPUTS, Step.RUN_SHARD):
+        (call,) = walked.called(state)
+        assert environment_of(call)["EXECUTION"].endswith(":by-hand")
+
+
+@pytest.mark.parametrize(
+    ("shards", "stream"),
+    [
+        ([done()], ""),
+        ([done(0, failed=("brebes",))], "worker/monitor/0"),
+        ([done(0), done(1, failed=("brebes",))], "worker/monitor/1"),
+        ([done(0, failed=("brebes",)), done(1, failed=("tegal",))], "worker/monitor/0"),
+        ([{**done(0, failed=("brebes",)), "log_stream": None}], ""),
+        (
+            [{**done(0, failed=("brebes",)), "log_stream": None}, done(1, failed=("tegal",))],
+            "worker/monitor/1",
+        ),
+    ],
+)
+def test_the_log_that_is_named_is_that_of_the_first_worker_that_failed(
+    shards: list[dict[str, Any]], stream: str
+) -> None:
+    assert run(*shards).output["log_stream"] == stream

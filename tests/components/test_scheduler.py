@@ -17,14 +17,14 @@ def role_of(environment: str, type_: str) -> Resource:
 
 def test_the_pipeline_starts_when_the_settings_say_so() -> None:
     changes = {"expression": "cron(30 9 ? * TUE *)", "timeZone": "Asia/Jakarta"}
-    inputs = deploy("prod", schedule=changes).the(SCHEDULE).inputs
+    inputs = deploy("prod", schedule=changes).the(SCHEDULE, "ccapi-scheduler").inputs
     assert inputs["scheduleExpression"] == "cron(30 9 ? * TUE *)"
     assert inputs["scheduleExpressionTimezone"] == "Asia/Jakarta"
 
 
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
 def test_a_run_is_told_the_time_that_it_was_planned_for(environment: str) -> None:
-    schedule = deployed(environment).the(SCHEDULE)
+    schedule = deployed(environment).the(SCHEDULE, "ccapi-scheduler")
     assert (
         json.loads(schedule.inputs["target"]["input"])["scheduled_time"] == "<aws.scheduler.scheduled-time>"
     )
@@ -32,7 +32,7 @@ def test_a_run_is_told_the_time_that_it_was_planned_for(environment: str) -> Non
 
 def test_a_run_is_told_what_the_settings_say() -> None:
     monitoring = {"regionsCount": 7, "enableScraping": False, "forceRefresh": True}
-    schedule = deploy("dev", monitoring=monitoring).the(SCHEDULE)
+    schedule = deploy("dev", monitoring=monitoring).the(SCHEDULE, "ccapi-scheduler")
     told = json.loads(schedule.inputs["target"]["input"])
     del told["scheduled_time"]
     assert told == {"regions_count": 7, "enable_scraping": False, "force_refresh": True}
@@ -41,7 +41,7 @@ def test_a_run_is_told_what_the_settings_say() -> None:
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
 def test_a_start_is_for_the_machine_and_by_a_role_that_may_only_start_it(environment: str) -> None:
     names = names_of(environment)
-    target = deployed(environment).the(SCHEDULE).inputs["target"]
+    target = deployed(environment).the(SCHEDULE, "ccapi-scheduler").inputs["target"]
     assert target["arn"] == "arn:made:aws:sfn/stateMachine:StateMachine:ccapi-machine"
     assert target["roleArn"] == "arn:made:aws:iam/role:Role:ccapi-scheduler"
     start, give_up, encrypt = role_of(environment, "aws:iam/rolePolicy:RolePolicy").policy()["Statement"]
@@ -62,7 +62,7 @@ def test_the_trust_is_scoped_to_the_schedules_group() -> None:
             "aws:SourceArn": "arn:aws:scheduler:us-east-1:222222222222:schedule-group/ccapi-prod",
         }
     }
-    schedule = deployed("prod").the(SCHEDULE)
+    schedule = deployed("prod").the(SCHEDULE, "ccapi-scheduler")
     group = deployed("prod").the("aws:scheduler/scheduleGroup:ScheduleGroup")
     assert schedule.inputs["groupName"] == group.inputs["name"] == "ccapi-prod"
 
@@ -71,13 +71,13 @@ def test_a_start_that_cannot_be_delivered_is_kept_for_two_weeks() -> None:
     queue = deployed("prod").the("aws:sqs/queue:Queue", "ccapi-scheduler")
     assert queue.inputs["messageRetentionSeconds"] == 14 * 24 * 60 * 60
     assert queue.inputs["name"] == names_of("prod").schedule_queue
-    dead_letters = deployed("prod").the(SCHEDULE).inputs["target"]["deadLetterConfig"]
+    dead_letters = deployed("prod").the(SCHEDULE, "ccapi-scheduler").inputs["target"]["deadLetterConfig"]
     assert dead_letters == {"arn": "arn:made:aws:sqs/queue:Queue:ccapi-scheduler"}
 
 
 def test_a_start_is_tried_as_long_as_the_settings_say() -> None:
     changes = {"preset": "on-demand", "maxEventAgeSeconds": 60, "maxRetryAttempts": 0}
-    target = deploy("dev", schedule=changes).the(SCHEDULE).inputs["target"]
+    target = deploy("dev", schedule=changes).the(SCHEDULE, "ccapi-scheduler").inputs["target"]
     assert target["retryPolicy"] == {"maximumEventAgeInSeconds": 60, "maximumRetryAttempts": 0}
 
 
@@ -87,4 +87,7 @@ def test_a_start_is_tried_as_long_as_the_settings_say() -> None:
 )
 def test_a_start_may_be_late_by_as_much_as_the_settings_say(minutes: int, window: dict[str, Any]) -> None:
     changes = {"preset": "on-demand", "flexibleWindowMinutes": minutes}
-    assert deploy("dev", schedule=changes).the(SCHEDULE).inputs["flexibleTimeWindow"] == window
+    assert (
+        deploy("dev", schedule=changes).the(SCHEDULE, "ccapi-scheduler").inputs["flexibleTimeWindow"]
+        == window
+    )

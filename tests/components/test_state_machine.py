@@ -57,14 +57,14 @@ def actions_of(environment: str, *, tracing: bool) -> set[str]:
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
 def test_the_machine_is_the_one_of_the_settings(environment: str) -> None:
     settings = settings_of(environment)
-    machine = deployed(environment).the(MACHINE)
+    machine = deployed(environment).the(MACHINE, "ccapi-machine")
     assert json.loads(machine.inputs["definition"]) == definition(settings, Names.of(settings))
     assert machine.inputs["name"] == names_of(environment).machine
     assert machine.inputs["type"] == "STANDARD"
 
 
 def test_signs_that_are_no_ascii_stand_as_they_are() -> None:
-    assert "✅" in deployed("prod").the(MACHINE).inputs["definition"]
+    assert "✅" in deployed("prod").the(MACHINE, "ccapi-machine").inputs["definition"]
 
 
 @pytest.mark.parametrize("tracing", [True, False])
@@ -73,7 +73,7 @@ def test_the_role_may_do_what_states_call_and_what_records_need(tracing: bool) -
 
 
 def test_every_execution_is_recorded_in_whole() -> None:
-    logging = deployed("prod").the(MACHINE).inputs["loggingConfiguration"]
+    logging = deployed("prod").the(MACHINE, "ccapi-machine").inputs["loggingConfiguration"]
     assert (logging["level"], logging["includeExecutionData"]) == ("ALL", True)
     assert logging["logDestination"].endswith(":*")
 
@@ -85,7 +85,7 @@ def test_the_log_group_lies_below_the_prefix_that_keeps_the_resource_policy_smal
 
 @pytest.mark.parametrize("tracing", [True, False])
 def test_a_run_is_traced_where_the_settings_say_so(tracing: bool) -> None:
-    machine = deploy("dev", observability={"tracing": tracing}).the(MACHINE)
+    machine = deploy("dev", observability={"tracing": tracing}).the(MACHINE, "ccapi-machine")
     assert machine.inputs["tracingConfiguration"] == {"enabled": tracing}
 
 
@@ -102,7 +102,7 @@ def test_only_machines_of_this_account_may_take_the_role() -> None:
 
 def test_the_machine_comes_after_what_its_definition_only_names() -> None:
     # Its component waits, and nothing in a component is created before the component itself.
-    waited_for = deployed("prod").the("ccapi:components:StateMachine").depends_on
+    waited_for = deployed("prod").the("ccapi:components:StateMachine", "ccapi-machine").depends_on
     named = {
         "ccapi-notifier-failure",
         "ccapi-notifier-success",
@@ -114,7 +114,7 @@ def test_the_machine_comes_after_what_its_definition_only_names() -> None:
 
 def test_policies_see_what_bounds_a_run() -> None:
     settings = settings_of("prod")
-    component = deployed("prod").the("ccapi:components:StateMachine")
+    component = deployed("prod").the("ccapi:components:StateMachine", "ccapi-machine")
     assert component.inputs == {
         "timeoutSeconds": settings.run.timeout_seconds,
         "bounds": {

@@ -6,6 +6,7 @@ import pytest
 from components.settings.worker import LogLevel
 from tests.components.deployment import deploy, deployed
 from tests.stacks import ENVIRONMENTS, names_of
+from worker.workloads.command import settings as worker_command
 
 TASK = "aws:ecs/taskDefinition:TaskDefinition"
 
@@ -28,7 +29,9 @@ def statements_of(environment: str, role: str) -> list[dict[str, Any]]:
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
 def test_the_one_container_is_the_one_that_a_run_overrides(environment: str) -> None:
     container = container_of(environment)
-    definition = deployed(environment).the("aws:sfn/stateMachine:StateMachine").inputs["definition"]
+    definition = (
+        deployed(environment).the("aws:sfn/stateMachine:StateMachine", "ccapi-machine").inputs["definition"]
+    )
     assert f'"Name": "{container["name"]}", "Command"' in definition
 
 
@@ -43,7 +46,7 @@ def test_a_container_is_no_root_and_writes_only_where_it_may(environment: str) -
     assert container["user"] not in {"", "root", "0"}
     assert container["readonlyRootFilesystem"] is True
     mounted = {mount["sourceVolume"]: mount["containerPath"] for mount in container["mountPoints"]}
-    assert {"/tmp", "/home/worker", "/app/output"} == set(mounted.values())  # noqa: S108 - inside the container
+    assert {"/tmp", "/home/worker"} == set(mounted.values())  # noqa: S108 - inside the container
     assert [volume["name"] for volume in deployed(environment).the(TASK).inputs["volumes"]] == list(mounted)
 
 
@@ -67,7 +70,7 @@ def test_logs_go_to_the_group_that_is_created_for_them(environment: str) -> None
 @pytest.mark.parametrize(("environment", "days"), [("dev", 7), ("prod", 90)])
 def test_logs_are_kept_as_long_as_the_settings_say(environment: str, days: int) -> None:
     groups = deployed(environment).of_type("aws:cloudwatch/logGroup:LogGroup")
-    assert [group.inputs["retentionInDays"] for group in groups] == [days, days]
+    assert {group.inputs["retentionInDays"] for group in groups} == {days}
 
 
 def test_without_an_image_the_stacks_repository_is_named() -> None:
@@ -101,6 +104,16 @@ def test_a_worker_is_told_what_the_settings_say() -> None:
         "TASK_TIMEOUT_SECONDS": "1800",
         "WORKLOAD": "sample",
     }
+
+
+def test_a_worker_that_runs_a_program_is_told_all_about_it() -> None:
+    changes = {"command": {"confirmation": "y", "stallSeconds": 900, "results": {"regions": "areas"}}}
+    environment = {item["name"]: item["value"] for item in container_of("prod", **changes)["environment"]}
+    command = json.loads(environment["COMMAND"])
+    assert (command["confirmation"], command["stallSeconds"]) == ("y", 900)
+    assert command["program"] == ["python", "run_weekly_java_monitor.py"]
+    assert command["results"]["regions"] == "areas"
+    assert worker_command.Command.model_validate(command).stall_seconds == 900
 
 
 @pytest.mark.parametrize(

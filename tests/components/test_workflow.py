@@ -1,9 +1,7 @@
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from cfnlint.api import lint  # type: ignore[import-untyped]
 from jsonata import Jsonata  # type: ignore[import-untyped]
 
 from components import failures
@@ -13,58 +11,16 @@ from components.settings.run import Overlap
 from components.workflow import Step, definition, weekly_machine
 from guardrails.time.analysis import analyse
 from guardrails.time.bounds import Bounds
+from tests.components.machines import ACTIONS, expressions_in, lint_findings, states_of
 from tests.golden_files import golden
 from tests.stacks import ENVIRONMENTS, names_of, settings_of
 
 Json = dict[str, Any]
 
-# Which permission each call needs, source: "Integrating services with Step Functions", a page a service.
-ACTIONS = {
-    "aws-sdk:cloudwatch:putMetricData": {"cloudwatch:PutMetricData"},
-    "aws-sdk:ecs:describeTasks": {"ecs:DescribeTasks"},
-    "aws-sdk:ecs:listTasks": {"ecs:ListTasks"},
-    "aws-sdk:ecs:stopTask": {"ecs:StopTask"},
-    # Without the list, a key that is not there is forbidden; the bucket is encrypted with a key of the account.
-    "aws-sdk:s3:getObject": {"s3:GetObject", "s3:ListBucket", "kms:Decrypt", "kms:GenerateDataKey"},
-    "aws-sdk:s3:putObject": {"s3:PutObject", "kms:Decrypt", "kms:GenerateDataKey"},
-    "aws-sdk:sfn:describeExecution": {"states:DescribeExecution"},
-    "aws-sdk:ssm:getParameter": {"ssm:GetParameter"},
-    "ecs:runTask.waitForTaskToken": {"ecs:RunTask", "ecs:TagResource", "iam:PassRole"},
-    # To a topic that is encrypted with a key of the account.
-    "sns:publish": {"sns:Publish", "kms:Decrypt", "kms:GenerateDataKey"},
-}
-
 
 def definition_of(environment: str, **changes: Any) -> Json:
     settings = settings_of(environment, **changes)
     return definition(settings, Names.of(settings))
-
-
-def states_of(machine: Json) -> Iterator[tuple[str, Json]]:
-    for name, state in machine["States"].items():
-        yield name, state
-        if state["Type"] == "Map":
-            yield from states_of(state["ItemProcessor"])
-
-
-def expressions_in(value: Any) -> Iterator[str]:
-    if isinstance(value, dict):
-        for inner in value.values():
-            yield from expressions_in(inner)
-    elif isinstance(value, list):
-        for inner in value:
-            yield from expressions_in(inner)
-    elif isinstance(value, str) and value.startswith("{%"):
-        yield value
-
-
-def lint_findings(machine: Json) -> list[str]:
-    properties = {"RoleArn": "arn:aws:iam::111111111111:role/machine", "Definition": machine}
-    template = {
-        "AWSTemplateFormatVersion": "2010-09-09",
-        "Resources": {"Machine": {"Type": "AWS::StepFunctions::StateMachine", "Properties": properties}},
-    }
-    return [str(match) for match in lint(json.dumps(template, ensure_ascii=False), regions=["us-east-1"])]
 
 
 @pytest.mark.parametrize("environment", ENVIRONMENTS)

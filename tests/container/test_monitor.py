@@ -1,6 +1,7 @@
 import json
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
@@ -12,7 +13,7 @@ from worker.plan import Plan, dealt, plan_key
 from worker.results import Findings, RegionResult, Summary, region_key
 from worker.s3 import JSON, Bucket
 from worker.settings import Settings
-from worker.workloads import Failed, Job, Outcome, Succeeded
+from worker.workloads import Failed, Job, Outcome, Remark, RunFile, Succeeded
 
 NAMES = [region.name for region in regions()]
 
@@ -22,6 +23,7 @@ class Quick:
 
     can_shard: ClassVar[bool] = True
     can_resume: ClassVar[bool] = True
+    can_skip_scraping: ClassVar[bool] = True
     needs_internet: ClassVar[bool] = False
 
     def __init__(self, failing: Sequence[str] = (), error: str = "no image") -> None:
@@ -29,7 +31,10 @@ class Quick:
         self.error = error
         self.worked_on: list[str] = []
 
-    def outcomes(self, job: Job, progress: Callable[[], None]) -> Iterator[Outcome]:
+    def problems(self) -> Iterator[WorkerError]:
+        return iter(())
+
+    def outcomes(self, job: Job, progress: Callable[[], None]) -> Iterator[Outcome | RunFile | Remark]:
         for region in job.regions:
             self.worked_on.append(region.name)
             yield self._outcome(region)
@@ -210,3 +215,44 @@ def test_a_run_that_was_not_planned_is_refused(monitored: Monitored) -> None:
 def test_a_shard_that_is_not_in_the_plan_is_refused_with_the_bound(monitored: Monitored) -> None:
     with pytest.raises(WorkerError, match="SHARD is 2, and the plan has shards 0 to 1"):
         monitored(shard=2)
+
+
+class OneReport(Quick):
+    """A workload that makes one report about everything, or says that it has none."""
+
+    def __init__(self, report: RunFile | None) -> None:
+        super().__init__()
+        self.report = report
+
+    def outcomes(self, job: Job, progress: Callable[[], None]) -> Iterator[Outcome | RunFile | Remark]:
+        yield self.report or Remark("There is no report.")
+        for region in job.regions:
+            yield Succeeded(region, Findings(change_count=1, area_ha=1), self.report, None, 90.5)
+            progress()
+
+
+@pytest.fixture
+def report(tmp_path: Path) -> RunFile:
+    path = tmp_path / "summary_20261123.pdf"
+    path.write_bytes(b"%PDF all")
+    return RunFile("all.pdf", path, "application/pdf")
+
+
+def test_a_report_about_all_regions_of_a_shard_is_that_of_each(
+    monitored: Monitored, reports: Bucket, report: RunFile
+) -> None:
+    monitored(OneReport(report))
+    assert reports.read("weekly/2026-W48/shards/0/all.pdf") == b"%PDF all"
+    for name in NAMES[::2]:
+        result = RegionResult.model_validate_json(reports.read(region_key("2026-W48", name)) or b"")
+        assert (result.report, result.seconds) == ("weekly/2026-W48/shards/0/all.pdf", 90.5)
+
+
+def test_a_remark_is_in_the_result_of_the_shard_and_in_that_of_the_run(
+    monitored: Monitored, reports: Bucket
+) -> None:
+    assert monitored(OneReport(None))["status"] == "succeeded"
+    full = json.loads(reports.read("weekly/2026-W48/shards/0.json") or b"")
+    assert full["warnings"] == ["There is no report."]
+    assert summary(reports).warnings == ("There is no report.",)
+    assert "There is no report." in (reports.read("weekly/2026-W48/index.html") or b"").decode()

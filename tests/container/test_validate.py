@@ -1,5 +1,5 @@
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,6 +12,8 @@ from worker.plan import Plan, plan_key
 from worker.s3 import Bucket
 from worker.settings import Settings
 from worker.validate import validate
+from worker.workloads import Job, Outcome, Workload
+from worker.workloads.sample import SampleWorkload
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 
@@ -21,7 +23,9 @@ Validated = Callable[..., dict[str, Any]]
 
 @pytest.fixture
 def validated(reports: Bucket, cache: Bucket) -> Validated:
-    def run(run_input: dict[str, Any] | None = None, **changes: Any) -> dict[str, Any]:
+    def run(
+        run_input: dict[str, Any] | None = None, workload: Workload | None = None, **changes: Any
+    ) -> dict[str, Any]:
         facts = {
             "run_id": "2026-W48",
             "s3_reports_bucket": reports.name,
@@ -33,6 +37,7 @@ def validated(reports: Bucket, cache: Bucket) -> Validated:
         client = boto3.client("s3")
         return validate(
             settings,
+            workload or SampleWorkload(),
             reports=Bucket(client, settings.s3_reports_bucket),
             cache=Bucket(client, settings.s3_cache_bucket),
             progress=lambda: None,
@@ -40,6 +45,19 @@ def validated(reports: Bucket, cache: Bucket) -> Validated:
         )
 
     return run
+
+
+class Whole:
+    """A workload that does everything at once and can be told nothing."""
+
+    can_shard = can_resume = can_skip_scraping = needs_internet = False
+
+    def problems(self) -> Iterator[WorkerError]:
+        yield WorkerError(ErrorName.CREDENTIALS_INVALID, "Nobody is let in.")
+        yield WorkerError(ErrorName.INVALID_INPUT, "Nothing is there.")
+
+    def outcomes(self, job: Job, progress: Callable[[], None]) -> Iterator[Outcome]:
+        raise NotImplementedError
 
 
 def plan(cache: Bucket, run_id: str = "2026-W48") -> Plan:
@@ -111,3 +129,34 @@ def test_every_problem_is_told_at_once_and_nothing_is_planned(validated: Validat
     for part in ("regions_count is 0", "colour is not known", "s3://nowhere-to-be-found"):
         assert part in caught.value.cause
     assert list(cache.keys("")) == []
+
+
+@pytest.mark.parametrize(
+    ("run_input", "changes", "refusal"),
+    [
+        ({"regions_count": 28}, {}, "28 of 29 regions are asked for, and the program does all in one go"),
+        ({"regions": ["merak_port_corridor"]}, {}, "1 of 29 regions are asked for"),
+        ({}, {"enable_scraping": False}, "enable_scraping is false, and the program cannot be told"),
+        ({}, {"shards": 2}, "SHARDS is 2, and the program does all regions in one go"),
+    ],
+)
+def test_what_a_workload_cannot_honour_is_refused_with_the_reason(
+    validated: Validated, run_input: dict[str, Any], changes: dict[str, Any], refusal: str
+) -> None:
+    with pytest.raises(WorkerError) as caught:
+        validated(run_input, Whole(), **{"shards": 1, **changes})
+    assert caught.value.name == ErrorName.INVALID_INPUT
+    assert caught.value.cause.startswith(refusal)
+    assert caught.value.cause.endswith("Nobody is let in. Nothing is there.")
+
+
+def test_every_region_by_count_is_no_subset(validated: Validated) -> None:
+    with pytest.raises(WorkerError) as caught:
+        validated({"regions_count": 29}, Whole(), shards=1)
+    assert caught.value.cause == "Nobody is let in. Nothing is there."
+    assert caught.value.name == ErrorName.CREDENTIALS_INVALID
+
+
+def test_a_workload_that_can_leave_out_scraping_is_asked_to(validated: Validated, cache: Bucket) -> None:
+    validated(enable_scraping=False)
+    assert not plan(cache).enable_scraping

@@ -8,13 +8,14 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from worker.catalog import regions, title
 from worker.reports import java
 from worker.reports.periods import week_title
-from worker.results import Summary, SummaryRegion
+from worker.results import Summary, SummaryRegion, reports_prefix
 
 
 def index_page(summary: Summary, thumbnails: Mapping[str, str | None]) -> str:
     """Return the page as HTML; `thumbnails` are data URIs."""
     return _template().render(
         summary=summary,
+        prefix=reports_prefix(summary.run_id),
         rows=sorted(summary.regions, key=_worth_a_look),
         week=week_title(summary.period),
         thumbnails=thumbnails,

@@ -6,9 +6,11 @@ regions in one process fits as well as one that takes them one by one.
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import ClassVar, Protocol
+from pathlib import Path
+from typing import Protocol
 
 from worker.catalog import Region
+from worker.errors import WorkerError
 from worker.results import Findings
 from worker.s3 import Bucket
 
@@ -26,13 +28,34 @@ class Job:
 
 
 @dataclass(frozen=True)
+class RunFile:
+    """A file about all of a worker's regions, kept beside their results under its name."""
+
+    name: str
+    path: Path
+    content_type: str
+
+
+@dataclass(frozen=True)
+class Remark:
+    """Something that went wrong, by which no region is lost."""
+
+    text: str
+
+
+@dataclass(frozen=True)
 class Succeeded:
-    """A region that was analysed, with its report as PDF and a small picture as WebP where the workload makes them."""
+    """A region that was analysed, with its report and a small picture as WebP where the workload makes them.
+
+    The report is a PDF of its own, or one about all regions. Only a workload that knows better than the clock says how
+    long it took.
+    """
 
     region: Region
     findings: Findings
-    report: bytes | None
+    report: bytes | RunFile | None
     thumbnail: bytes | None
+    seconds: float | None = None
 
 
 @dataclass(frozen=True)
@@ -41,6 +64,7 @@ class Failed:
 
     region: Region
     error: str
+    seconds: float | None = None
 
 
 Outcome = Succeeded | Failed
@@ -49,13 +73,29 @@ Outcome = Succeeded | Failed
 class Workload(Protocol):
     """A way to find land clearing."""
 
-    can_shard: ClassVar[bool]
-    """Whether it can work on some of the regions only."""
-    can_resume: ClassVar[bool]
-    """Whether a second attempt goes on where the first one stopped."""
-    needs_internet: ClassVar[bool]
-    """Whether it fetches from beyond AWS."""
+    @property
+    def can_shard(self) -> bool:
+        """Whether it can work on some of the regions only."""
 
-    def outcomes(self, job: Job, progress: Callable[[], None]) -> Iterator[Outcome]:
-        """Work through the job's regions, in order; call `progress` whenever a step is done."""
+    @property
+    def can_resume(self) -> bool:
+        """Whether a second attempt goes on where the first one stopped."""
+
+    @property
+    def can_skip_scraping(self) -> bool:
+        """Whether it can leave out market prices."""
+
+    @property
+    def needs_internet(self) -> bool:
+        """Whether it fetches from beyond AWS."""
+
+    def problems(self) -> Iterator[WorkerError]:
+        """Yield, within seconds, what would keep it from its work."""
+        ...
+
+    def outcomes(self, job: Job, progress: Callable[[], None]) -> Iterator[Outcome | RunFile | Remark]:
+        """Work through the job's regions, in order; call `progress` whenever a step is done.
+
+        A file about all of them comes before the first region that has it for its report.
+        """
         ...

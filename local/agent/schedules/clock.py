@@ -15,6 +15,7 @@ from local.agent.schedules.dead_letter import dead_letter
 from local.agent.schedules.invocation import Invocation
 from local.agent.schedules.schedule import Schedule
 from local.agent.schedules.target import TargetError
+from local.agent.schedules.virtual_time import Reading
 
 _POLL_SECONDS = 0.5
 _RETRY_SECONDS = 1.0
@@ -31,9 +32,9 @@ class ClientOf(Protocol):
 class ScheduleClock:
     """EventBridge Scheduler: every due attempt is made, in the order of time."""
 
-    def __init__(self, client_of: ClientOf, now: Callable[[], datetime]) -> None:
+    def __init__(self, client_of: ClientOf, read: Callable[[], Reading]) -> None:
         self._client_of = client_of
-        self._now = now
+        self._read = read
         self._schedules: dict[str, Schedule] = {}
         self._pending: list[Invocation] = []
         self._planned_until: datetime | None = None
@@ -50,8 +51,11 @@ class ScheduleClock:
 
     def tick(self) -> None:
         """Make every attempt that is due by now; what was due before the first tick is not known."""
-        now = self._now()
+        clock = self._read()
+        now = clock.now
         self._schedules = self._read_schedules()
+        if clock.awake_since and self._planned_until:
+            self._planned_until = max(self._planned_until, clock.awake_since - _INSTANT)
         for schedule in self._schedules.values():
             self._plan(schedule, now)
         self._planned_until = now

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from components.settings.bounds import worst_case_seconds
+from components.settings.command import Command
 from components.settings.facts import contradictions
 from components.settings.monitoring import Monitoring
 from components.settings.network import Egress, Network
@@ -16,6 +17,9 @@ from components.settings.worker import Worker
 
 def keys(parsed: Mapping[str, Any]) -> list[str]:
     return [key for key, _ in contradictions(parsed)]
+
+
+TAKES_REGIONS = Command(program=("python", "monitor.py", "--regions={regions}"))
 
 
 def worker(**changes: Any) -> Worker:
@@ -69,8 +73,10 @@ def test_a_schedule_that_starts_nothing_does_not_bound_a_run() -> None:
 def test_a_program_that_cannot_resume_is_neither_split_nor_put_on_spare_capacity(
     changes: dict[str, Any], refused: list[str]
 ) -> None:
-    assert keys({"worker": worker(workload="command", **changes)}) == refused
-    assert keys({"worker": worker(workload="sample", **changes)}) == []
+    program = worker(workload="command", **changes)
+    assert keys({"worker": program, "command": Command()}) == refused
+    assert keys({"worker": program, "command": TAKES_REGIONS}) == []
+    assert keys({"worker": worker(workload="sample", **changes), "command": Command()}) == []
 
 
 @given(shards=st.integers(1, 40), regions=st.integers(1, 29))
@@ -80,11 +86,10 @@ def test_each_shard_has_a_region(shards: int, regions: int) -> None:
 
 
 def test_a_program_that_does_all_regions_is_not_asked_for_some() -> None:
-    command = worker(workload="command")
-    assert keys({"worker": command, "monitoring": Monitoring(regions_count=29)}) == []
-    assert keys({"worker": command, "monitoring": Monitoring(regions_count=28)}) == [
-        "monitoring.regionsCount"
-    ]
+    parsed = {"worker": worker(workload="command"), "command": Command()}
+    assert keys({**parsed, "monitoring": Monitoring(regions_count=29)}) == []
+    assert keys({**parsed, "monitoring": Monitoring(regions_count=28)}) == ["monitoring.regionsCount"]
+    assert keys({**parsed, "command": TAKES_REGIONS, "monitoring": Monitoring(regions_count=28)}) == []
 
 
 @pytest.mark.parametrize("egress", list(Egress))
@@ -93,3 +98,23 @@ def test_a_program_that_needs_the_internet_is_not_shut_in(egress: Egress) -> Non
     network = Network(egress=egress)
     assert keys({"worker": worker(workload="command"), "network": network}) == refused
     assert keys({"worker": worker(workload="sample"), "network": network}) == []
+
+
+def test_a_program_that_cannot_be_told_is_not_asked_to_leave_out_scraping() -> None:
+    parsed = {"worker": worker(workload="command"), "monitoring": Monitoring(enable_scraping=False)}
+    assert keys({**parsed, "command": Command()}) == ["monitoring.enableScraping"]
+    assert keys({**parsed, "command": Command(scraping_variable="SCRAPING")}) == []
+    assert keys({**parsed, "command": Command(), "worker": worker()}) == []
+
+
+@pytest.mark.parametrize(("stall", "refused"), [(599, []), (600, ["command.stallSeconds"])])
+def test_a_silent_program_is_stopped_before_its_task_ends(stall: int, refused: list[str]) -> None:
+    run = Run(task_timeout_seconds=600, heartbeat_seconds=60)
+    silent = {"command": Command(stall_seconds=stall), "run": run}
+    assert keys({**silent, "worker": worker(workload="command")}) == refused
+    assert "command.stallSeconds" not in keys({**silent, "worker": worker()})
+
+
+def test_a_program_that_nobody_runs_is_not_described() -> None:
+    assert keys({"worker": worker(), "command": Command(confirmation="y")}) == ["command"]
+    assert keys({"worker": worker(workload="command"), "command": Command(confirmation="y")}) == []

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from components.settings import KEYS
 from components.settings.budget import Budget
+from components.settings.command import Command
 from components.settings.concern import Concern
 from components.settings.monitoring import Monitoring
 from components.settings.network import Network
@@ -25,6 +26,7 @@ NEEDED: dict[type[Concern], dict[str, Any]] = {
 
 # Written out here once more, so that a bound is changed on purpose.
 NUMBERS: list[tuple[type[Concern], str, int, int]] = [
+    (Command, "stallSeconds", 60, 21_600),
     (Monitoring, "regionsCount", 1, 29),
     (Observability, "reportRetentionDays", 30, 3650),
     (Run, "heartbeatSeconds", 60, 3600),
@@ -43,7 +45,7 @@ NUMBERS: list[tuple[type[Concern], str, int, int]] = [
 ]
 # Above one week it needs an anchor; see test_schedule.
 RHYTHM = (Schedule, "everyWeeks", 1, 26)
-TRIED_ELSEWHERE = {(Budget, "monthlyUsd")}
+TRIED_ELSEWHERE = {(Budget, "monthlyUsd"), (Command, "program")}
 
 ZONES = tuple("abcdefg")
 ADDRESSES = tuple(f"somebody-{number}@example.com" for number in range(21))

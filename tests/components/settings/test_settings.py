@@ -95,6 +95,7 @@ EIGHT_MISTAKES: dict[str, Any] = {
     "monitoring": {"regionsCount": 30},
     "worker": {"workload": "command", "shards": 2},
     "run": {"timeoutSeconds": 600, "heartbeatSeconds": 600, "taskTimeoutSeconds": 600},
+    "command": {"stallSeconds": 300},
     "notifications": {"failureEmails": ["alerts@example.com"], "successEmails": "nobody"},
 }
 

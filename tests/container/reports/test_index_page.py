@@ -28,7 +28,7 @@ def summary(failed: str = "", pending: str = "", error: str = "no image") -> Sum
             attempt=0,
             change_count=1,
             area_ha=number / 10,
-            report=f"weekly/{name}.pdf",
+            report=f"weekly/2026-W48/{name}.pdf",
         )
         for number, name in enumerate(NAMES)
     }
@@ -91,3 +91,17 @@ def test_an_error_cannot_bring_its_own_markup() -> None:
 def test_a_week_without_any_clearing_is_a_page_too() -> None:
     nothing = summary().model_copy(update={"regions": (), "area_ha": 0, "change_count": 0})
     assert "0.00 ha" in index_page(nothing, {})
+
+
+def test_a_report_about_several_regions_is_linked_wherever_it_lies() -> None:
+    made = summary()
+    regions_ = [
+        region.model_copy(update={"report": "weekly/2026-W48/shards/1/all.pdf"}) for region in made.regions
+    ]
+    page = index_page(made.model_copy(update={"regions": tuple(regions_)}), {})
+    assert "shards/1/all.pdf" in links(page)
+
+
+def test_what_went_wrong_without_losing_a_region_is_told() -> None:
+    page = index_page(summary().model_copy(update={"warnings": ("There is <no> report.",)}), {})
+    assert "There is &lt;no&gt; report." in page

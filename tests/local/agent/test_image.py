@@ -87,3 +87,13 @@ def test_only_the_last_stage_counts() -> None:
     names = [name for name, _ in instructions(DOCKERFILE)]
 
     assert names == ["ENV", "COPY", "WORKDIR", "COPY", "COPY", "COPY", "COPY", "USER", "ENTRYPOINT"]
+
+
+def test_what_the_base_image_has_in_the_working_directory_is_there_too(context: Path, tmp_path: Path) -> None:
+    base, image = tmp_path / "base", tmp_path / "image"
+    for name in ("program.py", "worker/__main__.py", "src/parts.py"):
+        (base / name).parent.mkdir(parents=True, exist_ok=True)
+        (base / name).write_text("of the base")
+    assemble(context / "Dockerfile", context, image, base=base)
+    assert (image / "program.py").read_text() == (image / "src" / "parts.py").read_text() == "of the base"
+    assert (image / "worker" / "__main__.py").read_text() == "print('worker')"

@@ -101,7 +101,7 @@ def own_aws() -> Iterator[Laptop]:
 def schedules(own_aws: Laptop) -> Iterator[Schedules]:
     group = unique("group")
     own_aws.client("scheduler").create_schedule_group(Name=group)
-    clock = ScheduleClock(partial(client_of, own_aws.endpoint), partial(virtual_time.now, own_aws.endpoint))
+    clock = ScheduleClock(partial(client_of, own_aws.endpoint), partial(virtual_time.read, own_aws.endpoint))
     clock.tick()
     yield Schedules(own_aws, clock, group)
     own_aws.client("scheduler").delete_schedule_group(Name=group)
@@ -129,6 +129,34 @@ def test_a_state_machine_is_started_with_the_input_whose_keywords_have_their_val
     assert arn == f"arn:aws:scheduler:us-east-1:123456789012:schedule/{schedules.group}/{name}"
     assert len(execution_id) == 16
     assert attempt == "1"
+
+
+@pytest.mark.parametrize(("skips", "fired"), [(False, {"between", "due"}), (True, {"due"})])
+def test_what_falls_due_while_time_is_skipped_is_passed_over_and_what_is_due_then_fires(
+    schedules: Schedules, skips: bool, fired: set[str]
+) -> None:
+    url, queue = schedules.aws.queue()
+    due = (schedules.now + timedelta(days=7)).replace(microsecond=0)
+    schedules.once(due - timedelta(days=1), {"Arn": queue, "Input": "between"})
+    schedules.once(due, {"Arn": queue, "Input": "due"})
+
+    put_forward = virtual_time.skip_to if skips else virtual_time.advance_to
+    put_forward(schedules.aws.endpoint, due)
+    schedules.clock.tick()
+
+    assert set(schedules.bodies(url)) == fired
+
+
+def test_after_a_skip_schedules_fire_again(schedules: Schedules) -> None:
+    url, queue = schedules.aws.queue()
+    schedules.create("rate(4 hours)", {"Arn": queue, "Input": "{}"})
+    virtual_time.skip_to(schedules.aws.endpoint, schedules.now + timedelta(days=7))
+    schedules.clock.tick()
+    assert schedules.bodies(url) == []
+
+    schedules.pass_time(hours=5)
+
+    assert len(schedules.bodies(url)) == 1
 
 
 def test_queues_and_topics_are_sent_the_input(schedules: Schedules) -> None:

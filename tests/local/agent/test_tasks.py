@@ -173,7 +173,8 @@ def test_a_spot_interruption_stops_the_task_with_its_code(tasks: Tasks) -> None:
 
 
 def test_a_task_that_uses_more_than_its_memory_is_killed(tasks: Tasks) -> None:
-    task = tasks.python("import time; hog = bytearray(600 * 1024 * 1024); time.sleep(60)")
+    hog = "import time; hog = bytearray(600 * 1024 * 1024); time.sleep(60)"
+    task = tasks.python(f"import subprocess; subprocess.run(['python', '-c', '{hog}'], process_group=0)")
 
     container = tasks.stopped(task)["containers"][0]
 
@@ -181,10 +182,11 @@ def test_a_task_that_uses_more_than_its_memory_is_killed(tasks: Tasks) -> None:
     assert container["reason"] == "OutOfMemoryError: Container killed due to memory usage"
 
 
-def test_what_a_task_started_ends_with_it(tasks: Tasks) -> None:
+@pytest.mark.parametrize("group", ["None", "0"], ids=["in its group", "in a group of its own"])
+def test_what_a_task_started_ends_with_it(tasks: Tasks, group: str) -> None:
     marker = unique("grandchild")
     sleeper = f"[sys.executable, '-c', 'import time; time.sleep(60)', '{marker}']"
-    code = f"import subprocess, sys; subprocess.Popen({sleeper})"
+    code = f"import subprocess, sys; subprocess.Popen({sleeper}, process_group={group})"
 
     tasks.stopped(tasks.python(code))
 

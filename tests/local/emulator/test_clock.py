@@ -35,6 +35,16 @@ def test_a_clock_that_was_put_forward_goes_on_with_the_machines() -> None:
     assert clock.now() == MONDAY + timedelta(days=1, seconds=1)
 
 
+def test_a_clock_knows_until_when_it_slept_and_only_then() -> None:
+    clock = Clock(lambda: MONDAY)
+    clock.advance_to(MONDAY + timedelta(days=1))
+    assert clock.awake_since is None
+    clock.advance_to(MONDAY + timedelta(days=2), skip=True)
+    clock.advance_to(MONDAY + timedelta(days=3))
+    assert clock.awake_since == MONDAY + timedelta(days=2)
+    assert clock.now() == MONDAY + timedelta(days=3)
+
+
 def test_a_time_without_a_zone_is_refused_with_what_to_write() -> None:
     with pytest.raises(ValueError, match="write 2026-11-30T06:00:00Z for UTC"):
         Clock(lambda: MONDAY).advance_to(MONDAY.replace(tzinfo=None))
@@ -60,5 +70,6 @@ def test_schedules_are_made_and_changed_at_the_time_of_their_clock(own_aws: Lapt
     described = scheduler.get_schedule(Name=name)
     assert later <= described["CreationDate"] < later + timedelta(days=1)
     assert described["LastModificationDate"] >= later + timedelta(days=1)
-    with pytest.raises(HTTPError, match="400"):
-        own_aws.admin("POST", "clock", {"advance_to": later.isoformat()})
+    for mistake in ({"advance_to": later.isoformat()}, {"advance": "soon"}, {}):
+        with pytest.raises(HTTPError, match="400"):
+            own_aws.admin("POST", "clock", mistake)

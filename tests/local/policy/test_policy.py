@@ -31,7 +31,7 @@ RULES = '''
 
 from guardrails.rule import Level, Limit, Rule, Scope, Severity
 from guardrails.rules.looked import everything_was_assessed
-from guardrails.types import STATE_MACHINE
+from guardrails.aws.types import STATE_MACHINE
 
 
 def _rule(name, level, judge, limits=()):

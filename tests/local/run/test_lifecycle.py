@@ -1,51 +1,15 @@
 """A kept stack, handled with plain Pulumi: unchanged, without drift, and gone without a trace."""
 
 import json
-import os
-import subprocess
 from collections.abc import Iterator
 from typing import Any
 
-import boto3
 import pytest
-import yaml
 
-from local.toolchain import ready
 from tests.local.run.conftest import Checkout
+from tests.local.run.kept import Kept, keep
 
 pytestmark = pytest.mark.engine
-
-
-class Kept:
-    """The stack that a kept run left."""
-
-    def __init__(self, checkout: Checkout) -> None:
-        self.checkout = checkout
-        self.workspace = checkout.path / ".local" / "workspace"
-        tools = ready(checkout.path, progress=lambda *_: None)
-        self.environment = {**os.environ, **tools.environment(stand_in_provider=True)}
-        config = yaml.safe_load((self.workspace / "Pulumi.local.yaml").read_text("utf-8"))["config"]
-        self.endpoint = config["aws:endpoints"][0]["s3"]
-
-    def pulumi(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
-        return subprocess.run(
-            ["pulumi", *arguments, "--stack", "local", "--non-interactive"],
-            cwd=self.workspace,
-            env=self.environment,
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=200,
-        )
-
-    def client(self, service: str) -> Any:
-        return boto3.client(
-            service,  # type: ignore[call-overload]
-            endpoint_url=self.endpoint,
-            region_name="us-east-1",
-            aws_access_key_id="local",
-            aws_secret_access_key="unused",
-        )
 
 
 # Every list of the local AWS that a stack could leave something in.
@@ -74,10 +38,8 @@ SERVICES = {"dashboards": "cloudwatch", "task definitions": "ecs", "schedule gro
 
 @pytest.fixture(scope="module")
 def kept(shared_checkout: Checkout) -> Iterator[Kept]:
-    finished = shared_checkout.run("--regions", "1", "--keep")
-    assert finished.returncode == 0, finished.stdout + finished.stderr
-    yield Kept(shared_checkout)
-    subprocess.run(shared_checkout.command("stop"), cwd=shared_checkout.path, check=True)
+    with keep(shared_checkout) as stack:
+        yield stack
 
 
 def test_a_second_up_changes_nothing(kept: Kept) -> None:

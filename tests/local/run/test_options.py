@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import pytest
 
 from components.settings.regions import region_names
@@ -6,7 +8,7 @@ from local.run.options import Options, parse
 
 
 def test_without_options_the_stack_file_decides() -> None:
-    assert parse([]) == Options(None, None, (), keep=False, released_provider=False)
+    assert parse([]) == Options(None, None, (), None, keep=False, released_provider=False)
 
 
 def test_every_option_is_taken() -> None:
@@ -14,7 +16,7 @@ def test_every_option_is_taken() -> None:
     found = parse(
         ["--regions", "3", "--shards", "2", "--fail-region", first, "--fail-region", second, "--keep"]
     )
-    assert found == Options(3, 2, (first, second), keep=True, released_provider=False)
+    assert found == Options(3, 2, (first, second), None, keep=True, released_provider=False)
 
 
 @pytest.mark.parametrize("text", ["0", "30", "many", "-1", "2.5", "", "١"])
@@ -49,3 +51,21 @@ def test_all_mistakes_are_told_at_once() -> None:
 def test_an_option_without_its_value_is_refused() -> None:
     with pytest.raises(RunError, match="expected one argument"):
         parse(["--regions"])
+
+
+def test_the_folder_of_a_program_is_found_from_where_one_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "monitor").mkdir()
+    monkeypatch.chdir(tmp_path)
+    assert parse(["--program", "monitor"]).program == tmp_path / "monitor"
+
+
+def test_what_is_no_folder_of_a_program_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(RunError, match=r"--program .*/nowhere is no folder; write the one that"):
+        parse(["--program", str(tmp_path / "nowhere")])
+
+
+def test_a_program_cannot_be_told_to_fail(tmp_path: Path) -> None:
+    with pytest.raises(RunError, match="--fail-region is for the sample"):
+        parse(["--program", str(tmp_path), "--fail-region", region_names()[0]])

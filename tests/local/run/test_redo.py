@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.local.run.conftest import Checkout
-from tests.local.run.test_lifecycle import Kept
+from tests.local.run.kept import Kept
 
 pytestmark = pytest.mark.engine
 

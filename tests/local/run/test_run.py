@@ -49,13 +49,17 @@ def test_success_is_told_to_the_subscriber(whole: Checkout) -> None:
 def test_the_metrics_of_a_success_are_published(whole: Checkout) -> None:
     values = {metric["name"]: metric["value"] for metric in whole.last_run["metrics"]}
     duration = values.pop("ExecutionDuration")
+    hours = values.pop("HoursSinceLastSuccess")
     assert values == {
         "RegionsFailed": 0,
         "RegionsSucceeded": 29,
+        "WatchAlive": 1,
         "WeeklyMonitoringPartial": 0,
         "WeeklyMonitoringSuccess": 1,
     }
     assert 0 < duration <= whole.last_run["duration_seconds"] + 1
+    # Looked at when the stack was deployed.
+    assert hours < 1
 
 
 def test_nothing_is_left_running(whole: Checkout) -> None:

@@ -1,0 +1,160 @@
+"""What can be known about a program's run in seconds: that it is there, configured, and let in by Earth Engine."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from worker.errors import ErrorName, WorkerError
+from worker.logs import logger
+from worker.settings import Settings
+from worker.workloads.command.credentials import service_account
+from worker.workloads.command.narration import REASON_CHARACTERS
+from worker.workloads.command.place import Place, place_of
+from worker.workloads.command.settings import Command
+
+if TYPE_CHECKING:
+    from mypy_boto3_secretsmanager import SecretsManagerClient
+
+# With two tries of Secrets Manager all of it stays below 30 s.
+CONFIG_SECONDS = 5.0
+EARTH_ENGINE_SECONDS = 12.0
+
+# They run as the program does, with its packages and not with the worker's. 75 says that a package is not there.
+_LOAD_CONFIG = """
+import importlib.util, sys
+if importlib.util.find_spec("yaml") is None:
+    sys.exit(75)
+import yaml
+with open(sys.argv[1], encoding="utf-8") as file:
+    content = yaml.safe_load(file)
+if not content:
+    raise ValueError("it is empty")
+"""
+# Source: https://developers.google.com/earth-engine/guides/service_account
+_INITIALIZE = """
+import importlib.util, json, os, sys
+if importlib.util.find_spec("ee") is None:
+    sys.exit(75)
+import ee
+key = os.environ["GOOGLE_APPLICATION_CREDENTIALS"]
+with open(key, encoding="utf-8") as file:
+    email = json.load(file)["client_email"]
+ee.Initialize(ee.ServiceAccountCredentials(email, key), project=os.environ["EARTHENGINE_PROJECT"])
+"""
+_NO_PACKAGE = 75
+_REBUILD = "build the image on one that holds it, or mend command.directory and command.program"
+
+
+def problems(settings: Settings, command: Command, secrets: "SecretsManagerClient") -> Iterator[WorkerError]:
+    """Yield everything that would keep the program from its work, with what helps."""
+    folder = Path(command.directory).absolute()
+    if not folder.is_dir():
+        yield _wrong(f"its folder {folder} is not in the image: {_REBUILD}")
+    else:
+        with place_of(folder) as place:
+            yield from _Checks(settings, command, place).problems(secrets)
+
+
+class _Checks:
+    def __init__(self, settings: Settings, command: Command, place: Place) -> None:
+        self._settings = settings
+        self._command = command
+        self._place = place
+        self._environment = place.environment(os.environ, settings, command)
+
+    def problems(self, secrets: "SecretsManagerClient") -> Iterator[WorkerError]:
+        yield from self._missing_files()
+        yield from self._config()
+        if self._command.earth_engine:
+            yield from self._earth_engine(secrets)
+
+    def _missing_files(self) -> Iterator[WorkerError]:
+        executable, *arguments = self._command.program
+        if self._found(executable) is None:
+            yield _wrong(f"{executable} is not in the image, or cannot be run: {_REBUILD}")
+        for argument in arguments:
+            file = self._place.folder / argument
+            if file.suffix == ".py" and not os.access(file, os.R_OK):
+                yield _wrong(f"{file} does not exist, or cannot be read: {_REBUILD}")
+
+    def _config(self) -> Iterator[WorkerError]:
+        file = self._place.folder / self._command.config_file
+        try:
+            empty = not file.read_bytes().strip()
+        except OSError as error:
+            why = f"cannot be read ({error.strerror})"
+            yield _wrong(f"its config file {file} {why}: mend command.configFile, or the image")
+            return
+        if empty:
+            yield _wrong(f"its config file {file} is empty: build the image with one")
+        elif file.suffix in {".yaml", ".yml"}:
+            reason = self._tried(
+                "reading the config file as YAML", _LOAD_CONFIG, str(file), seconds=CONFIG_SECONDS
+            )
+            if reason:
+                yield _wrong(f"its config file {file} does not load ({reason}): mend it")
+
+    def _earth_engine(self, secrets: "SecretsManagerClient") -> Iterator[WorkerError]:
+        project = self._settings.gee_project_id
+        if not project:
+            yield _wrong(
+                "no Earth Engine project is named: write worker.earthEngineProject in the stack file"
+            )
+        try:
+            account = service_account(self._settings.gee_credentials_secret, secrets)
+        except WorkerError as problem:
+            yield problem
+            return
+        if not project:
+            return
+        self._place.write_credentials(account.text)
+        reason = self._tried("the login to Earth Engine", _INITIALIZE, seconds=EARTH_ENGINE_SECONDS)
+        if reason:
+            yield WorkerError(
+                ErrorName.CREDENTIALS_INVALID,
+                f"Earth Engine does not let the service account in ({account.hidden_in(reason)}): see that it is "
+                f"registered for the project {project}, and that the network reaches Google.",
+            )
+
+    def _tried(self, what: str, script: str, *arguments: str, seconds: float) -> str:
+        """Run a check as the program would run; return why it failed, or nothing."""
+        try:
+            done = subprocess.run(
+                [self._python(), "-c", script, *arguments],
+                cwd=self._place.folder,
+                env=self._environment,
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                encoding="utf-8",
+                errors="replace",
+                timeout=seconds,
+                check=False,
+            )
+        except subprocess.TimeoutExpired:
+            return f"no answer within {seconds:g} s"
+        if done.returncode == _NO_PACKAGE:
+            logger.info("not tried, since the image has no package for it: %s", what)
+            return ""
+        if done.returncode == 0:
+            return ""
+        # Of a traceback the error itself, which may go on in lines that are set in.
+        said = re.split(r"\n(?=\S)", done.stderr.strip())[-1] or f"exit code {done.returncode}"
+        return " ".join(said.split())[:REASON_CHARACTERS]
+
+    def _python(self) -> str:
+        """Return the Python of the program, or of the image where it is no Python program."""
+        found = self._found(self._command.program[0])
+        return found if found and Path(found).name.startswith("python") else sys.executable
+
+    def _found(self, executable: str) -> str | None:
+        path = self._place.folder / executable if "/" in executable else executable
+        return shutil.which(path, path=self._environment.get("PATH"))
+
+
+def _wrong(what: str) -> WorkerError:
+    return WorkerError(ErrorName.INVALID_INPUT, f"The program cannot run: {what}.")

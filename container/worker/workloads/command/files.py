@@ -1,0 +1,27 @@
+"""Which files of a program's folder a run has made."""
+
+import time
+from pathlib import Path
+
+# File systems count time in coarser steps than clocks.
+_CLOCK_STEP_SECONDS = 2.0
+
+
+class Folder:
+    """A folder as it was before the run."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._since = time.time() - _CLOCK_STEP_SECONDS
+        self._before = frozenset(path.rglob("*"))
+
+    def made(self, pattern: str) -> list[Path]:
+        """Return the files of a pattern that were not there before, the newest last.
+
+        One that came with an old time, as out of an archive, is somebody else's work.
+        """
+        found = (path for path in self._path.glob(pattern) if path.is_file() and not path.is_symlink())
+        times = {path: path.stat().st_mtime for path in found if path not in self._before}
+        return sorted(
+            (path for path in times if times[path] >= self._since), key=lambda path: (times[path], path)
+        )

@@ -1,0 +1,50 @@
+"""What a program tells of its regions, line by line."""
+
+import time
+from collections import deque
+from collections.abc import Callable
+
+from worker.workloads.command.settings import Command
+
+LINES_KEPT = 5
+REASON_CHARACTERS = 300
+
+
+class Narration:
+    """The region that a program is at, how long each took, and why some failed."""
+
+    def __init__(self, command: Command, clock: Callable[[], float] = time.monotonic) -> None:
+        self.region: str | None = None
+        self.reasons: dict[str, str] = {}
+        self.seconds: dict[str, float] = {}
+        self._command = command
+        self._clock = clock
+        self._began = clock()
+        self._last: deque[str] = deque(maxlen=LINES_KEPT)
+
+    def hear(self, line: str) -> str | None:
+        """Take in one line, and return the region that it is about."""
+        self._last.append(line.strip()[:REASON_CHARACTERS])
+        if found := self._command.started_pattern.search(line):
+            self._leave()
+            self.region, self._began = found["region"], self._clock()
+        about = self.region
+        if self._command.succeeded_pattern.search(line):
+            self._leave()
+        for pattern in self._command.failed_patterns:
+            if found := pattern.search(line):
+                about = found["region"]
+                self.reasons[about] = line[found.start() :].strip()[:REASON_CHARACTERS]
+                self._leave()
+        return about
+
+    @property
+    def last_lines(self) -> str:
+        """The last few things that it said, as a sentence."""
+        said = " / ".join(self._last)
+        return f"Its last lines: {said}" if said else "It said nothing."
+
+    def _leave(self) -> None:
+        if self.region is not None:
+            self.seconds[self.region] = round(self._clock() - self._began, 3)
+            self.region = None

@@ -1,0 +1,63 @@
+"""How a program is started, understood and collected from, as the task definition tells it in `COMMAND`."""
+
+import re
+from collections.abc import Mapping
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic.alias_generators import to_camel
+
+# What stands in an argument for the names of a worker's regions, joined with commas.
+REGIONS = "{regions}"
+
+
+def _names_a_region(pattern: re.Pattern[str]) -> re.Pattern[str]:
+    if "region" not in pattern.groupindex:
+        raise ValueError(f"{pattern.pattern!r} has no group named region")
+    return pattern
+
+
+RegionPattern = Annotated[re.Pattern[str], AfterValidator(_names_a_region)]
+
+
+class _Told(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", alias_generator=to_camel)
+
+
+class ResultsFile(_Told):
+    """The file by which a run is judged, and the names of what is in it."""
+
+    files: str
+    regions: str
+    region: str
+    change_count: str
+    area_square_metres: str
+    errors: str
+
+
+class Command(_Told):
+    """One program; every path is relative to its folder."""
+
+    program: tuple[str, ...] = Field(min_length=1)
+    directory: str
+    confirmation: str
+    config_file: str
+    environment: Mapping[str, str]
+    earth_engine: bool
+    scraping_variable: str | None
+    started_pattern: RegionPattern
+    succeeded_pattern: RegionPattern
+    failed_patterns: tuple[RegionPattern, ...]
+    results: ResultsFile
+    report_files: str
+    other_files: tuple[str, ...]
+    stall_seconds: float = Field(gt=0)
+
+    @property
+    def takes_regions(self) -> bool:
+        """Whether it can be told which regions to work on."""
+        return any(REGIONS in argument for argument in self.program)
+
+    def arguments(self, regions: tuple[str, ...]) -> list[str]:
+        """Return what is typed to start it for these regions."""
+        return [argument.replace(REGIONS, ",".join(regions)) for argument in self.program]

@@ -1,0 +1,132 @@
+"""Executions of the watch machine, with services that answer as a test says."""
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from components import failures
+from components.integrations import CONTAINER
+from components.run_settings import utc_offsets
+from components.watch import SWEEP_INPUT, Watch, definition
+from tests.components.runs import raises
+from tests.components.walk import Call, Failed, Walk, walk
+from tests.stacks import names_of, settings_of
+
+Json = dict[str, Any]
+
+NAMES = names_of("dev")
+TASK = "arn:aws:ecs:us-east-1:111111111111:task/ccapi-cluster-dev/0123456789abcdef"
+EXECUTION = "arn:aws:states:us-east-1:111111111111:execution:ccapi-weekly-monitoring-dev:by-hand"
+LINK = (
+    "https://us-east-1.console.aws.amazon.com/cloudwatch/home?region=us-east-1#logsV2:log-groups/log-group/"
+    "$252Faws$252Fecs$252Fccapi-dev/log-events/worker$252Fmonitor$252F0123456789abcdef"
+)
+FAULT = Failed("Some.ServerException", "try again")
+FAULTS = raises(*[FAULT] * 99)
+MONITOR = {
+    "name": CONTAINER,
+    "environment": [{"name": "RUN_ID", "value": "2026-W48"}, {"name": "TASK_TOKEN", "value": "a-token"}],
+}
+
+
+def stopped_task(**changes: Any) -> Json:
+    """Return the event of a worker whose program ended with an error; what is None is not there."""
+    detail = {
+        "taskArn": TASK,
+        "clusterArn": NAMES.cluster_arn,
+        "group": f"{NAMES.task_group}/2026-W48",
+        "lastStatus": "STOPPED",
+        "desiredStatus": "STOPPED",
+        "stopCode": "EssentialContainerExited",
+        "stoppedReason": "Essential container in task exited",
+        "startedAt": "2026-11-23T06:00:00Z",
+        "containers": [{"name": CONTAINER, "exitCode": 1}],
+        "overrides": {"containerOverrides": [MONITOR]},
+        **changes,
+    }
+    return {
+        "detail-type": "ECS Task State Change",
+        "source": "aws.ecs",
+        "detail": {key: value for key, value in detail.items() if value is not None},
+    }
+
+
+def ended_execution(status: str = "TIMED_OUT", **changes: Any) -> Json:
+    """Return the event of an execution that ended."""
+    return {
+        "detail-type": "Step Functions Execution Status Change",
+        "source": "aws.states",
+        "detail": {
+            "executionArn": EXECUTION,
+            "stateMachineArn": NAMES.machine_arn,
+            "status": status,
+            "startDate": 1_795_413_600_000,
+            "stopDate": 1_795_413_725_400,
+            "error": None,
+            "cause": None,
+            **changes,
+        },
+    }
+
+
+def worker(task: str, execution: str | None = EXECUTION) -> Json:
+    """Return a worker that runs, as ECS describes it."""
+    variables = [{"Name": "RUN_ID", "Value": "2026-W48"}]
+    if execution is not None:
+        variables.append({"Name": "EXECUTION", "Value": execution})
+    override = {"Name": CONTAINER, "Environment": variables}
+    return {"TaskArn": task, "Overrides": {"ContainerOverrides": [{"Name": "other"}, override]}}
+
+
+def now(**ago: float) -> str:
+    """Return the time of now, or of so long ago, as AWS writes it."""
+    return (datetime.now(UTC) - timedelta(**ago)).isoformat().replace("+00:00", "Z")
+
+
+def watched(given: Any, **answers: Any) -> Walk:
+    """Return what the watch does with an input, and what services answer where it matters."""
+    offsets = list(utc_offsets(settings_of("dev").schedule.zone))
+    usual = {
+        Watch.FAIL_WORKER: {},
+        Watch.DESCRIBE_EXECUTION: {"Name": "by-hand", "Status": "TIMED_OUT", "Input": "{}"},
+        Watch.LOAD_SETTINGS: {"Parameter": {"Value": json.dumps({"utcOffsets": offsets})}},
+        Watch.PUBLISH_END: {},
+        Watch.NOTIFY_END: {"MessageId": "1"},
+        "FindWorkers": {"TaskArns": []},
+        "StopWorker": {},
+        Watch.READ_SCHEDULE: {"State": "ENABLED", "LastModificationDate": now(hours=30)},
+        Watch.READ_LAST_SUCCESS: {"Body": json.dumps({"run": "2026-W48", "at": now(hours=5)})},
+        Watch.PUBLISH_HOURS: {},
+    }
+
+    def answer(call: Call) -> Any:
+        found = {**usual, **answers}[call.state]
+        return found(call) if callable(found) else found
+
+    settings = settings_of("dev")
+    return walk(definition(settings, NAMES), answer, execution_input=given)
+
+
+def with_workers(*workers: Json, **others: Any) -> Json:
+    """Return what is said about these workers, whose execution is over."""
+    return {
+        "FindWorkers": {"TaskArns": [one["TaskArn"] for one in workers]},
+        "DescribeWorkers": {"Tasks": list(workers)},
+        "DescribeOwner": {"Status": "SUCCEEDED"},
+        **others,
+    }
+
+
+def every_way() -> Iterator[Walk]:
+    """Yield walks that together go every way through the machine."""
+    two = with_workers(worker("1"), worker("2"))
+    yield watched(stopped_task())
+    yield watched(stopped_task(), **{Watch.FAIL_WORKER: FAULTS})
+    yield watched(ended_execution(), **two)
+    yield watched(ended_execution(), **{Watch.DESCRIBE_EXECUTION: FAULTS, **two})
+    yield watched(SWEEP_INPUT, **two, **{Watch.READ_SCHEDULE: FAULTS})
+    yield watched(
+        SWEEP_INPUT, **two | {"DescribeOwner": raises(Failed(failures.EXECUTION_GONE)), "StopWorker": FAULTS}
+    )
+    yield watched({})

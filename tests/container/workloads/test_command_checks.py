@@ -1,0 +1,166 @@
+"""What `validate` finds out about an existing program before it runs."""
+
+import json
+import logging
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from tests.container.processes import Fault
+from tests.container.programs import SERVICE_ACCOUNT, Program, put_secret
+from worker.errors import ErrorName, WorkerError
+from worker.workloads.command import checks
+
+INVALID, CREDENTIALS = ErrorName.INVALID_INPUT, ErrorName.CREDENTIALS_INVALID
+# A client of Earth Engine that writes down what it is asked.
+EARTH_ENGINE = """
+import json
+def ServiceAccountCredentials(email, key_file):
+    return [email, json.load(open(key_file))["project_id"]]
+def Initialize(credentials, project):
+    print(json.dumps([credentials, project]), file=open("asked.json", "w"))
+"""
+
+
+def problems(program: Program, told: dict[str, Any] | None = None, **changes: Any) -> list[WorkerError]:
+    _, workload = program.workload(told, **changes)
+    return list(workload.problems())
+
+
+def causes(program: Program, told: dict[str, Any] | None = None, **changes: Any) -> list[str]:
+    return [problem.cause for problem in problems(program, told, **changes)]
+
+
+def test_a_program_that_has_all_it_needs_is_let_through(program: Program) -> None:
+    assert problems(program) == []
+
+
+def test_everything_that_is_wrong_is_told_at_once_with_what_helps(program: Program) -> None:
+    (program.folder / "config" / "config.yaml").unlink()
+    told = {"program": ["pythn", "weekly.py"]}
+    found = problems(program, told, GEE_CREDENTIALS_SECRET="nowhere", GEE_PROJECT_ID="")
+    assert [problem.name for problem in found] == [INVALID, INVALID, INVALID, INVALID, CREDENTIALS]
+    for problem, said in zip(
+        found,
+        [
+            "pythn is not in the image, or cannot be run: build the image on one that holds it",
+            "weekly.py does not exist, or cannot be read: build the image on one that holds it",
+            "config.yaml cannot be read (No such file or directory): mend command.configFile",
+            "no Earth Engine project is named: write worker.earthEngineProject",
+            "the secret nowhere does not exist or is empty: `aws secretsmanager put-secret-value",
+        ],
+        strict=True,
+    ):
+        assert said in problem.cause
+
+
+def test_a_folder_that_is_not_in_the_image_is_told_once(program: Program) -> None:
+    (cause,) = causes(program, {"directory": "/nowhere/to/be/found"})
+    assert "its folder /nowhere/to/be/found is not in the image" in cause
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("", "is empty"),
+        (" \n", "is empty"),
+        ("# nothing\n", "does not load (ValueError: it is empty)"),
+        ("a: b: c", "does not load (yaml.scanner.ScannerError: mapping values are not allowed here"),
+    ],
+)
+def test_a_config_file_that_does_not_load_is_told_with_the_reason(
+    program: Program, content: str, said: str
+) -> None:
+    (program.folder / "config" / "config.yaml").write_text(content)
+    (cause,) = causes(program)
+    assert said in cause
+
+
+def test_a_config_file_that_is_no_yaml_has_only_to_hold_something(program: Program) -> None:
+    (program.folder / "settings.ini").write_text("[a: b: c")
+    assert causes(program, {"configFile": "settings.ini"}) == []
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("", "holds no JSON object"),
+        ("not JSON", "holds no JSON object"),
+        ("[]", "holds no JSON object"),
+        (
+            {},
+            "type is not service_account, client_email is missing, private_key is missing, token_uri is missing",
+        ),
+        ({**SERVICE_ACCOUNT, "type": "authorized_user"}, "(type is not service_account)"),
+        ({**SERVICE_ACCOUNT, "private_key": ""}, "(private_key is missing)"),
+        ({**SERVICE_ACCOUNT, "client_email": 1}, "(client_email is missing)"),
+    ],
+)
+def test_a_secret_that_is_no_service_account_is_told_without_what_is_in_it(
+    program: Program, content: dict[str, Any] | str, said: str
+) -> None:
+    secret = put_secret(f"gee-{uuid4().hex}", " " if content == "" else content)
+    (problem,) = problems(program, GEE_CREDENTIALS_SECRET=secret)
+    assert problem.name == CREDENTIALS
+    assert said in problem.cause
+    assert f"put-secret-value --secret-id {secret} --secret-string file://" in problem.cause
+    assert "MIIE" not in problem.cause
+
+
+def test_a_secret_that_may_not_be_read_is_told_with_the_rights_that_lack(
+    program: Program, fault: Fault
+) -> None:
+    fault(operation="secretsmanager:GetSecretValue", error="AccessDeniedException")
+    (problem,) = problems(program)
+    assert "(AccessDeniedException): allow the task's role secretsmanager:GetSecretValue" in problem.cause
+
+
+def test_no_secret_at_all_is_told(program: Program) -> None:
+    assert "set GEE_CREDENTIALS_SECRET" in causes(program, GEE_CREDENTIALS_SECRET="")[0]
+
+
+def test_earth_engine_is_asked_by_its_own_client_as_the_program_will(program: Program) -> None:
+    (program.folder / "ee.py").write_text(EARTH_ENGINE)
+    assert problems(program) == []
+    asked = json.loads((program.folder / "asked.json").read_text())
+    assert asked == [[SERVICE_ACCOUNT["client_email"], "java-monitoring"], "java-monitoring"]
+
+
+def test_without_that_client_the_log_says_that_it_was_not_asked(
+    program: Program, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.INFO, "worker"):
+        problems(program)
+    assert "not tried, since the image has no package for it: the login to Earth Engine" in caplog.text
+
+
+def test_a_refusal_of_earth_engine_is_told_without_the_key(program: Program) -> None:
+    key = SERVICE_ACCOUNT["private_key_id"]
+    said = f"raise ValueError('project is not registered, key {key}')"
+    (program.folder / "ee.py").write_text(
+        f"{EARTH_ENGINE}\ndef Initialize(credentials, project):\n    {said}\n"
+    )
+    (problem,) = problems(program)
+    assert problem.name == CREDENTIALS
+    assert "(ValueError: project is not registered, key ***): see that it is registered for the project" in (
+        problem.cause
+    )
+
+
+def test_earth_engine_that_does_not_answer_is_not_waited_for(
+    program: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(checks, "EARTH_ENGINE_SECONDS", 0.5)
+    (program.folder / "ee.py").write_text("import time\ntime.sleep(60)\n")
+    assert "(no answer within 0.5 s)" in causes(program)[0]
+
+
+def test_all_checks_together_end_within_half_a_minute() -> None:
+    tries_of_secrets_manager = 2 * (2 + 4)
+    assert tries_of_secrets_manager + checks.CONFIG_SECONDS + checks.EARTH_ENGINE_SECONDS < 30
+
+
+def test_a_program_without_earth_engine_needs_no_credentials(program: Program) -> None:
+    told = {"earthEngine": False}
+    assert problems(program, told, GEE_CREDENTIALS_SECRET="", GEE_PROJECT_ID="") == []

@@ -1,0 +1,267 @@
+"""The parts by which an existing program is understood, each alone."""
+
+import json
+import os
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from components.settings.command import Command as Told
+from tests.container.programs import NAMES, SERVICE_ACCOUNT
+from worker.catalog import regions
+from worker.errors import ErrorName, WorkerError
+from worker.s3 import Bucket
+from worker.workloads import Failed, Succeeded
+from worker.workloads.command import cache as cache_
+from worker.workloads.command.credentials import ServiceAccount
+from worker.workloads.command.files import Folder
+from worker.workloads.command.narration import REASON_CHARACTERS, Narration
+from worker.workloads.command.process import LINE_CHARACTERS, StalledError, started
+from worker.workloads.command.results import Results
+from worker.workloads.command.settings import Command
+
+COMMAND = Command.model_validate_json(Told().model_dump_json(by_alias=True))
+FIRST, SECOND = NAMES[:2]
+
+
+def heard(*lines: str) -> Narration:
+    narration = Narration(COMMAND)
+    for line in lines:
+        narration.hear(line)
+    return narration
+
+
+def about(*lines: str) -> list[str | None]:
+    narration = Narration(COMMAND)
+    return [narration.hear(line) for line in lines]
+
+
+def test_a_narration_knows_the_region_that_is_worked_on() -> None:
+    assert heard(f"🔍 Analyzing Yogyakarta region: {FIRST}").region == FIRST
+    assert heard(f"🔍 Analyzing Yogyakarta region: {FIRST}", "loading").region == FIRST
+    assert (
+        heard(f"Analyzing Yogyakarta region: {FIRST}", f"{FIRST}: Successfully analyzed using x").region
+        is None
+    )
+
+
+def test_a_line_is_about_the_region_that_it_names_or_that_is_worked_on() -> None:
+    assert about(
+        "banner",
+        f"Analyzing Yogyakarta region: {FIRST}",
+        "loading",
+        f"Satellite data unavailable for {FIRST}",
+        "next",
+        f"Analyzing Yogyakarta region: {SECOND}",
+        f"{SECOND}: Successfully analyzed using x",
+        "scores",
+        f"Failed to analyze Yogyakarta region {FIRST}: late",
+    ) == [None, FIRST, FIRST, FIRST, None, SECOND, SECOND, None, FIRST]
+
+
+def test_a_narration_knows_how_long_each_region_took() -> None:
+    now = [0.0]
+    narration = Narration(COMMAND, lambda: now[0])
+    for second, line in (
+        (1, f"Analyzing Yogyakarta region: {FIRST}"),
+        (91.5, f"Satellite data unavailable for {FIRST}"),
+        (100, f"Analyzing Yogyakarta region: {SECOND}"),
+        (120, f"Analyzing Yogyakarta region: {NAMES[2]}"),
+    ):
+        now[0] = second
+        narration.hear(line)
+    assert narration.seconds == {FIRST: 90.5, SECOND: 20}
+
+
+def test_a_narration_keeps_the_reason_of_a_failure_and_the_last_lines() -> None:
+    narration = heard(
+        *(f"line {number}" for number in range(9)), f"Failed to analyze Yogyakarta region {FIRST}: ✗"
+    )
+    assert narration.reasons == {FIRST: f"Failed to analyze Yogyakarta region {FIRST}: ✗"}
+    assert narration.last_lines.startswith("Its last lines: line 5 / line 6")
+    assert heard().last_lines == "It said nothing."
+
+
+@given(st.lists(st.text(max_size=REASON_CHARACTERS + 20), max_size=3))
+def test_a_narration_stays_small_whatever_it_hears(lines: list[str]) -> None:
+    narration = heard(*lines, f"Satellite data unavailable for {FIRST} " + "x" * 5000)
+    assert len(narration.last_lines) < 6 * REASON_CHARACTERS
+    assert len(narration.reasons[FIRST]) == REASON_CHARACTERS
+
+
+def results(tmp_path: Path, content: Any) -> Results:
+    path = tmp_path / "weekly_monitoring_1.json"
+    path.write_text(content if isinstance(content, str) else json.dumps(content))
+    return Results(path, COMMAND.results)
+
+
+def outcome(tmp_path: Path, content: Any, *lines: str) -> Succeeded | Failed:
+    (found,) = results(tmp_path, content).outcomes(regions()[:1], heard(*lines), None)
+    return found
+
+
+def entry(**changes: Any) -> dict[str, Any]:
+    found = {"region_name": FIRST, "change_count": 3, "total_area_m2": 25_000.0, **changes}
+    return {"regions_analyzed": [found], "errors": []}
+
+
+def test_a_region_in_the_results_has_succeeded_in_hectares(tmp_path: Path) -> None:
+    found = outcome(tmp_path, entry())
+    assert isinstance(found, Succeeded)
+    assert (found.findings.change_count, found.findings.area_ha) == (3, 2.5)
+
+
+def test_a_region_without_any_change_has_succeeded(tmp_path: Path) -> None:
+    assert isinstance(outcome(tmp_path, entry(change_count=0, total_area_m2=0)), Succeeded)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"change_count": -1},
+        {"change_count": None},
+        {"change_count": "many"},
+        {"total_area_m2": -50_000},
+        {"total_area_m2": float("nan")},
+        {"total_area_m2": float("inf")},
+        {"total_area_m2": "12 ha"},
+        {"total_area_m2": None},
+    ],
+)
+def test_a_region_whose_figures_cannot_be_has_failed(tmp_path: Path, changes: dict[str, Any]) -> None:
+    found = outcome(tmp_path, entry(**changes))
+    assert isinstance(found, Failed)
+    assert found.error.startswith("its result cannot be used: ")
+
+
+def test_the_reason_is_that_of_the_results_then_that_of_the_log(tmp_path: Path) -> None:
+    said = f"Satellite data unavailable for {FIRST}"
+    missing: dict[str, Any] = {"regions_analyzed": [], "errors": [f"other_{FIRST}: no", f"{FIRST}: no image"]}
+    assert outcome(tmp_path, missing, said) == Failed(regions()[0], f"{FIRST}: no image", 0)
+    assert outcome(tmp_path, {**missing, "errors": None}, said) == Failed(regions()[0], said, 0)
+    assert outcome(tmp_path, {"regions_analyzed": []}).error == "the program did not say why it has no result"  # type: ignore[union-attr]
+
+
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+        lambda inner: (
+            st.lists(inner)
+            | st.dictionaries(st.sampled_from([*COMMAND.results.__dict__.values(), "x"]), inner)
+        ),
+        max_leaves=8,
+    )
+)
+def test_whatever_is_in_the_results_is_judged(tmp_path_factory: pytest.TempPathFactory, content: Any) -> None:
+    try:
+        found = results(tmp_path_factory.getbasetemp(), content)
+    except WorkerError:
+        return
+    assert len(list(found.outcomes(regions(), heard(), None))) == 29
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", "null", '{"regions_analyzed": {}}', "{}"])
+def test_results_that_cannot_be_read_are_a_failure_of_the_program(tmp_path: Path, content: str) -> None:
+    with pytest.raises(WorkerError, match=r"weekly_monitoring_1\.json") as caught:
+        results(tmp_path, content)
+    assert caught.value.name == ErrorName.PROGRAM_FAILED
+
+
+def test_only_new_files_are_taken_the_newest_last(tmp_path: Path) -> None:
+    (tmp_path / "old.json").write_text("1")
+    folder = Folder(tmp_path)
+    for age, name in enumerate(["b.json", "a.json", "c.txt"]):
+        (tmp_path / name).write_text("2")
+        os.utime(tmp_path / name, (time.time() + age, time.time() + age))
+    (tmp_path / "old.json").write_text("written over")
+    (tmp_path / "unpacked.json").write_text("3")
+    os.utime(tmp_path / "unpacked.json", (0, 0))
+    (tmp_path / "linked.json").symlink_to(tmp_path / "old.json")
+    (tmp_path / "folder.json").mkdir()
+    assert [path.name for path in folder.made("*.json")] == ["b.json", "a.json"]
+
+
+def test_no_part_of_a_key_is_shown() -> None:
+    account = ServiceAccount(json.dumps(SERVICE_ACCOUNT))
+    line = f"{SERVICE_ACCOUNT['private_key_id']} {SERVICE_ACCOUNT['private_key']}"
+    assert account.hidden_in(line).splitlines() == [
+        "*** -----BEGIN PRIVATE KEY-----",
+        "***",
+        "-----END PRIVATE KEY-----",
+    ]
+    assert account.hidden_in("Analyzing") == "Analyzing"
+
+
+def test_a_cache_comes_back_as_old_as_it_was_and_only_changes_are_kept(tmp_path: Path, cache: Bucket) -> None:
+    first, second = tmp_path / "first", tmp_path / "second"
+    (first / "osm").mkdir(parents=True)
+    (first / "osm" / "a.json").write_text("a")
+    (first / "b.json").write_text("b")
+    cache_.keep(first, {}, cache, lambda: None)
+
+    second.mkdir()
+    before = cache_.restore(second, cache, lambda: None)
+    assert (second / "osm" / "a.json").read_text() == "a"
+    modified = dict(cache.entries(cache_.PREFIX))[f"{cache_.PREFIX}b.json"]
+    assert (second / "b.json").stat().st_mtime == modified.timestamp()
+
+    (second / "b.json").write_text("changed")
+    cache.delete(f"{cache_.PREFIX}osm/a.json")
+    cache_.keep(second, before, cache, lambda: None)
+    assert list(cache.keys("")) == [f"{cache_.PREFIX}b.json"]
+    assert cache.read(f"{cache_.PREFIX}b.json") == b"changed"
+
+
+def test_a_cache_does_not_write_outside_of_its_folder(tmp_path: Path, cache: Bucket) -> None:
+    cache.write(f"{cache_.PREFIX}../escaped", b"", "text/plain")
+    (tmp_path / "cache").mkdir()
+    assert cache_.restore(tmp_path / "cache", cache, lambda: None) == {}
+    assert not (tmp_path / "escaped").exists()
+
+
+def lines_of(code: str, tmp_path: Path, stall_seconds: float = 10) -> list[str]:
+    with started(["python", "-c", code], tmp_path, dict(os.environ)) as process:
+        return list(process.lines(stall_seconds=stall_seconds, tick=lambda: None))
+
+
+def test_lines_come_whole_and_in_order_whatever_is_in_them(tmp_path: Path) -> None:
+    code = "import sys; [print(n) for n in range(20_000)]; sys.stdout.buffer.write(b'\\xff 10%\\r20%\\rend')"
+    lines = lines_of(code, tmp_path)
+    assert lines[:20_000] == [str(number) for number in range(20_000)]
+    assert lines[20_000:] == ["\ufffd 10%", "20%", "end"]
+
+
+def test_a_line_without_an_end_comes_in_pieces(tmp_path: Path) -> None:
+    lines = lines_of("print('x' * 100_000)", tmp_path)
+    assert {len(line) for line in lines} == {LINE_CHARACTERS, 0}
+    assert sum(map(len, lines)) == 100_000
+
+
+def test_silence_is_measured_from_the_last_line(tmp_path: Path) -> None:
+    slow = "import time; [(print(n, flush=True), time.sleep(0.4)) for n in range(3)]"
+    assert lines_of(slow, tmp_path, stall_seconds=1) == ["0", "1", "2"]
+    with pytest.raises(StalledError):
+        lines_of("import time; time.sleep(60)", tmp_path, stall_seconds=0.3)
+
+
+def test_a_program_that_is_ended_may_clean_up(tmp_path: Path) -> None:
+    code = (
+        "import pathlib, signal, sys, time;"
+        "signal.signal(signal.SIGTERM, lambda *_: (pathlib.Path('clean').touch(), sys.exit()));"
+        "print('up', flush=True); time.sleep(60)"
+    )
+    with started(["python", "-c", code], tmp_path, dict(os.environ)) as process:
+        assert next(process.lines(stall_seconds=10, tick=lambda: None)) == "up"
+    assert (tmp_path / "clean").exists()
+    assert process.exit_code == 0
+
+
+def test_what_it_leaves_behind_is_neither_waited_for_nor_left(tmp_path: Path) -> None:
+    sleeper = "[sys.executable, '-c', 'import time; time.sleep(60)']"
+    began = time.monotonic()
+    assert lines_of(f"import subprocess, sys; subprocess.Popen({sleeper}); print(1)", tmp_path) == ["1"]
+    assert time.monotonic() - began < 10

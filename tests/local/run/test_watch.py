@@ -1,0 +1,179 @@
+"""What the watch is there for, on a stack that really runs: workers that die, and runs that end without a word."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from tests.local.emulator.laptop import eventually
+from tests.local.run.conftest import Checkout
+from tests.local.run.kept import Kept, keep
+
+pytestmark = pytest.mark.engine
+
+PAUSE_SECONDS = 3
+# The heartbeat of the local stack, by which a dead worker would be missed without the watch.
+HEARTBEAT_SECONDS = 60
+LOG_GROUP = "/aws/ecs/ccapi-local"
+
+
+class Watched:
+    """A kept stack whose runs are started by hand and pause a little before they try again."""
+
+    def __init__(self, kept: Kept) -> None:
+        self.kept = kept
+        self.states = kept.client("stepfunctions")
+        machines = self.states.list_state_machines()["stateMachines"]
+        self.arns = {machine["name"]: machine["stateMachineArn"] for machine in machines}
+        self.weekly = self.arns["ccapi-weekly-monitoring-local"]
+        self.change({})
+
+    def change(self, top: dict[str, Any]) -> None:
+        """Change fields of the machine, beside its pauses."""
+        text = self.states.describe_state_machine(stateMachineArn=self.weekly)["definition"]
+        definition = json.loads(text, object_hook=_with_short_pauses)
+        self.states.update_state_machine(
+            stateMachineArn=self.weekly, definition=json.dumps({**definition, **top})
+        )
+
+    def start(self) -> str:
+        started = self.states.start_execution(stateMachineArn=self.weekly, input='{"regions_count": 1}')
+        return str(started["executionArn"])
+
+    def worker(self) -> psutil.Process:
+        """Wait for the process that does the work of a run."""
+        (worker,) = eventually(lambda: [process for process in psutil.process_iter() if self._works(process)])
+        return worker
+
+    def _works(self, process: psutil.Process) -> bool:
+        try:
+            is_ours = Path(process.cwd()).is_relative_to(self.kept.checkout.path)
+            return is_ours and process.cmdline()[-3:] == ["-m", "worker", "monitor"]
+        except (psutil.Error, OSError):
+            return False
+
+    def ended(self, execution: str) -> dict[str, Any]:
+        def description() -> dict[str, Any]:
+            answer: dict[str, Any] = self.states.describe_execution(executionArn=execution)
+            return {} if answer["status"] == "RUNNING" else answer
+
+        return eventually(description)
+
+    def failures(self, execution: str) -> list[dict[str, Any]]:
+        events = self.states.get_execution_history(executionArn=execution)["events"]
+        details = (event.get("taskFailedEventDetails", {}) for event in events)
+        return [failed for failed in details if failed.get("error", "").startswith("Worker.")]
+
+    def running_tasks(self) -> list[dict[str, Any]]:
+        ecs = self.kept.client("ecs")
+        cluster = "ccapi-cluster-local"
+        arns = [
+            arn
+            for desired in ("RUNNING", "STOPPED")
+            for arn in ecs.list_tasks(cluster=cluster, desiredStatus=desired)["taskArns"]
+        ]
+        described = ecs.describe_tasks(cluster=cluster, tasks=arns)["tasks"] if arns else []
+        return [task for task in described if task["lastStatus"] != "STOPPED"]
+
+
+def _with_short_pauses(fields: dict[str, Any]) -> dict[str, Any]:
+    if "IntervalSeconds" not in fields:
+        return fields
+    return {**fields, "IntervalSeconds": PAUSE_SECONDS, "BackoffRate": 1, "JitterStrategy": "NONE"}
+
+
+@pytest.fixture(scope="module")
+def watched(shared_checkout: Checkout) -> Iterator[Watched]:
+    with keep(shared_checkout) as kept:
+        yield Watched(kept)
+
+
+@pytest.fixture
+def mailbox(watched: Watched) -> Iterator[str]:
+    """A queue on the topic of failures."""
+    sqs, sns = watched.kept.client("sqs"), watched.kept.client("sns")
+    url: str = sqs.create_queue(QueueName="failures")["QueueUrl"]
+    attributes = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]
+    (topic,) = (item["TopicArn"] for item in sns.list_topics()["Topics"] if "failure" in item["TopicArn"])
+    subscribed = sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=attributes["QueueArn"])
+    yield url
+    sns.unsubscribe(SubscriptionArn=subscribed["SubscriptionArn"])
+    sqs.delete_queue(QueueUrl=url)
+
+
+def test_a_good_run_is_recorded_and_the_watch_says_that_it_is_alive(watched: Watched) -> None:
+    s3, cloudwatch = watched.kept.client("s3"), watched.kept.client("cloudwatch")
+    (bucket,) = (item["Name"] for item in s3.list_buckets()["Buckets"] if "cache" in item["Name"])
+    recorded = json.load(s3.get_object(Bucket=bucket, Key="state/last-success.json")["Body"])
+    assert recorded["run"] == watched.kept.checkout.last_run["run_id"]
+    listed = cloudwatch.list_metrics(Namespace="CloudClearingAPI")["Metrics"]
+    assert {"HoursSinceLastSuccess", "WatchAlive"} <= {metric["MetricName"] for metric in listed}
+
+
+def test_a_worker_that_is_killed_is_noticed_at_once_and_tried_again(watched: Watched) -> None:
+    execution = watched.start()
+    watched.worker().kill()
+    ended = watched.ended(execution)
+    assert ended["status"] == "SUCCEEDED", ended
+    (failed,) = watched.failures(execution)
+    assert failed["error"] == "Worker.OutOfMemory"
+    assert "(exit code 137). Log: https://" in failed["cause"]
+    assert (ended["stopDate"] - ended["startDate"]).total_seconds() < HEARTBEAT_SECONDS
+
+
+def test_a_worker_that_cannot_start_is_noticed_at_once_and_tried_again(watched: Watched) -> None:
+    logs = watched.kept.client("logs")
+    logs.delete_log_group(logGroupName=LOG_GROUP)
+    execution = watched.start()
+    eventually(lambda: watched.failures(execution))
+    logs.create_log_group(logGroupName=LOG_GROUP)
+    ended = watched.ended(execution)
+    assert ended["status"] == "SUCCEEDED", ended
+    assert {failed["error"] for failed in watched.failures(execution)} == {"Worker.StartFailed"}
+    assert "It never started." in watched.failures(execution)[0]["cause"]
+
+
+@pytest.mark.parametrize("status", ["ABORTED", "TIMED_OUT"])
+def test_of_a_run_that_ends_without_a_word_people_are_told_and_its_worker_is_stopped(
+    watched: Watched, mailbox: str, status: str
+) -> None:
+    watched.change({"TimeoutSeconds": 10_800 if status == "ABORTED" else 8})
+    execution = watched.start()
+    worker = watched.worker()
+    # It notices nothing any more, not even that it should stop.
+    worker.suspend()
+    if status == "ABORTED":
+        watched.states.stop_execution(executionArn=execution, error="Operator", cause="it was the wrong week")
+    assert watched.ended(execution)["status"] == status
+
+    def is_stopping() -> bool:
+        (task,) = watched.running_tasks()
+        return (task["desiredStatus"], task.get("stopCode")) == ("STOPPED", "UserInitiated")
+
+    eventually(is_stopping)
+    worker.resume()
+    eventually(lambda: not watched.running_tasks())
+
+    sqs = watched.kept.client("sqs")
+    (letter,) = eventually(lambda: sqs.receive_message(QueueUrl=mailbox).get("Messages"))
+    mail = json.loads(letter["Body"])
+    name = execution.rpartition(":")[2]
+    assert mail["Subject"].endswith(f"{name} {status.replace('_', ' ')}")
+    expected = "Cause: it was the wrong week\n" if status == "ABORTED" else "was ended after the 10800 s"
+    assert expected in mail["Message"]
+
+
+def test_the_watch_itself_never_failed(watched: Watched) -> None:
+    arn = watched.arns["ccapi-watch-local"]
+
+    def executions() -> list[dict[str, Any]]:
+        listed: list[dict[str, Any]] = watched.states.list_executions(stateMachineArn=arn)["executions"]
+        return [] if any(item["status"] == "RUNNING" for item in listed) else listed
+
+    assert {item["status"] for item in eventually(executions)} == {"SUCCEEDED"}
+    sqs = watched.kept.client("sqs")
+    (queue,) = sqs.list_queues(QueueNamePrefix="ccapi-watch")["QueueUrls"]
+    assert "Messages" not in sqs.receive_message(QueueUrl=queue)
