@@ -3,17 +3,24 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from components.integrations import METRIC_NAMESPACE
 from components.names import Names
+from components.settings.bounds import WATCH_HOURS
+from components.settings.schedule import Schedule
 
 FIVE_MINUTES_SECONDS = 300
 # A run that needed this much of its time is told before one needs all of it.
 NEARLY_OUT_OF_TIME = 0.8
 MILLISECONDS_A_SECOND = 1000
+SECONDS_AN_HOUR = 3600
+LATE_HOURS = 24
+# One look may fall into the period before or after its own; three that are empty are no accident.
+SILENT_PERIODS = 3
 
 
 @dataclass(frozen=True, kw_only=True)
 class Alarm:
-    """An alarm that rings as soon as a metric is above its threshold; a metric without data is no alarm."""
+    """An alarm that rings as soon as a metric is above its threshold, unless it says otherwise."""
 
     what: str
     text: str
@@ -22,11 +29,22 @@ class Alarm:
     dimensions: Mapping[str, str]
     statistic: str = "Sum"
     threshold: float = 0
+    comparison: str = "GreaterThanThreshold"
+    missing: str = "notBreaching"
+    """What a period without data is, in CloudWatch's words."""
+    period_seconds: int = FIVE_MINUTES_SECONDS
+    periods: int = 1
 
 
-def alarms(names: Names, *, timeout_seconds: int) -> tuple[Alarm, ...]:
-    """Return the alarms of a pipeline, in the order of the dashboard's guide: ends, time, delivery."""
-    return (*_bad_ends(names), _nearly_out_of_time(names, timeout_seconds), *_lost_deliveries(names))
+def alarms(names: Names, *, timeout_seconds: int, schedule: Schedule) -> tuple[Alarm, ...]:
+    """Return the alarms of a pipeline, in the order of the dashboard's guide: ends, time, delivery, the watch."""
+    return (
+        *_bad_ends(names),
+        _nearly_out_of_time(names, timeout_seconds),
+        *_lost_deliveries(names),
+        _missed(names, schedule),
+        *_watch(names),
+    )
 
 
 def _bad_ends(names: Names) -> tuple[Alarm, ...]:
@@ -68,6 +86,10 @@ def _lost_deliveries(names: Names) -> tuple[Alarm, ...]:
             names.schedule_queue,
             "A scheduled start could not be delivered and lies in the dead-letter queue.",
         ),
+        "watch-dlq-not-empty": (
+            names.watch_queue,
+            "An event that the watch needs could not be delivered and lies in the dead-letter queue.",
+        ),
         "notifications-dlq-not-empty": (
             names.message_queue,
             "A message could not be delivered and lies in the dead-letter queue.",
@@ -92,5 +114,53 @@ def _lost_deliveries(names: Names) -> tuple[Alarm, ...]:
             namespace="AWS/Scheduler",
             metric="InvocationDroppedCount",
             dimensions={"ScheduleGroup": names.schedule_group},
+        ),
+    )
+
+
+def _missed(names: Names, schedule: Schedule) -> Alarm:
+    """CloudWatch looks at seven days at most, so the watch counts the hours; a day more is for a run that is late."""
+    hours = schedule.longest_pause_hours + LATE_HOURS
+    return Alarm(
+        what="success-missed",
+        text=f"No run has succeeded for more than {hours} hours, although the schedule is not paused.",
+        namespace=METRIC_NAMESPACE,
+        metric="HoursSinceLastSuccess",
+        dimensions={"Environment": names.environment},
+        statistic="Maximum",
+        threshold=hours,
+        # Between two values of the watch nothing is known to have changed; its silence has an alarm of its own.
+        missing="ignore",
+    )
+
+
+def _watch(names: Names) -> tuple[Alarm, ...]:
+    ends = {
+        "watch-failed": ("ExecutionsFailed", "The watch failed, so that something about a run was not told."),
+        "watch-timed-out": ("ExecutionsTimedOut", "The watch took longer than it may and was ended."),
+        "watch-aborted": ("ExecutionsAborted", "The watch was stopped by hand."),
+    }
+    return (
+        *(
+            Alarm(
+                what=what,
+                text=text,
+                namespace="AWS/States",
+                metric=metric,
+                dimensions={"StateMachineArn": names.watch_arn},
+            )
+            for what, (metric, text) in ends.items()
+        ),
+        Alarm(
+            what="watch-silent",
+            text=f"The watch has not looked for {SILENT_PERIODS * WATCH_HOURS} hours.",
+            namespace=METRIC_NAMESPACE,
+            metric="WatchAlive",
+            dimensions={"Environment": names.environment},
+            threshold=1,
+            comparison="LessThanThreshold",
+            missing="breaching",
+            period_seconds=WATCH_HOURS * SECONDS_AN_HOUR,
+            periods=SILENT_PERIODS,
         ),
     )

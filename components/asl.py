@@ -86,6 +86,11 @@ def retry(errors: Sequence[str], backoff: Backoff) -> Definition:
     }
 
 
+def never(errors: Sequence[str]) -> Definition:
+    """Return a retrier of errors that are an answer, so that no retrier after it tries again."""
+    return {"ErrorEquals": list(errors), "MaxAttempts": 0}
+
+
 def catch(
     next_state: str,
     *,

@@ -10,6 +10,7 @@ it was is said in its cause only, as "Status Code: 412".
 
 from dataclasses import dataclass
 
+from components import failures
 from components.asl import State, catch, choice, expression, task, wait
 from components.integrations import describe_execution, read_claim, write_claim
 from components.names import Names
@@ -25,9 +26,9 @@ _FAULT = expression(
     f" or $states.errorOutput.Error in ['S3.SdkClientException', 'States.Timeout'] ? '{_PASSING}'"
     f" : '{_LASTING}')"
 )
-_FAILURE = expression(f"{{'error': $states.errorOutput.Error, 'cause': $substring({_CAUSE}, 0, 8000)}}")
+_FAILURE = expression(failures.CAUGHT)
 
-_RUNNING = "$owner_status in ['RUNNING', 'PENDING_REDRIVE']"
+_RUNNING = f"$owner_status {failures.IS_RUNNING}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,8 +97,7 @@ def claim_states(names: Names, claim: Claim, *, on_failure: str) -> dict[str, St
             describe_execution(names, "$owner.execution"),
             timeout_seconds=CLAIM_TIMEOUT_SECONDS,
             catches=[
-                # Its history is kept for 90 days.
-                catch(judge, errors=["Sfn.ExecutionDoesNotExistException"], assign={"owner_status": "GONE"}),
+                catch(judge, errors=[failures.EXECUTION_GONE], assign={"owner_status": "GONE"}),
                 lost,
             ],
             assign={"owner_status": expression("$states.result.Status")},

@@ -1,11 +1,12 @@
-"""The dashboard: how runs ended, how long they took, what they did, what they used and what they cost."""
+"""The dashboard: how runs ended, how long ago one was good, how long they took, what they did, used and cost."""
 
 from collections.abc import Sequence
 from typing import Any
 
-from components.alarms import FIVE_MINUTES_SECONDS
+from components.alarms import FIVE_MINUTES_SECONDS, SECONDS_AN_HOUR
 from components.integrations import METRIC_NAMESPACE
 from components.names import Names
+from components.settings.bounds import WATCH_HOURS
 
 DAY_SECONDS = 86_400
 COLUMNS, WIDTH, HEIGHT = 2, 12, 6
@@ -18,6 +19,7 @@ def dashboard_body(names: Names, *, container_insights: bool) -> dict[str, Any]:
     """Return the dashboard as CloudWatch reads it."""
     widgets = [
         _executions(names),
+        _last_success(names),
         _duration(names),
         _regions(names),
         _worker_load(names) if container_insights else _worker_load_is_off(),
@@ -31,6 +33,17 @@ def _executions(names: Names) -> dict[str, Any]:
     ends = ("ExecutionsSucceeded", "ExecutionsFailed", "ExecutionsTimedOut", "ExecutionsAborted")
     series = [["AWS/States", metric, "StateMachineArn", names.machine_arn] for metric in ends]
     return _metric("Executions by how they ended", names.region, series, "Sum")
+
+
+def _last_success(names: Names) -> dict[str, Any]:
+    series = [[METRIC_NAMESPACE, "HoursSinceLastSuccess", "Environment", names.environment]]
+    return _metric(
+        "Hours since the last success",
+        names.region,
+        series,
+        "Maximum",
+        period_seconds=WATCH_HOURS * SECONDS_AN_HOUR,
+    )
 
 
 def _duration(names: Names) -> dict[str, Any]:

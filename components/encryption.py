@@ -51,7 +51,8 @@ def key_document(names: Names) -> str:
     """Return the key's policy: the account decides by IAM, and exactly these services use it for themselves.
 
     Those that act for a caller, such as S3, SQS, Scheduler or Secrets Manager, need no principal here.
-    Sources: "Key management" in the SNS developer guide, "Encrypt log data in CloudWatch Logs using KMS".
+    Sources: "Key management" in the SNS developer guide, "Encrypt log data in CloudWatch Logs using KMS", "Using
+    dead-letter queues to process undelivered events" in the EventBridge user guide.
     """
     own_account = {"StringEquals": {"aws:SourceAccount": names.account}}
     log_groups = {
@@ -73,6 +74,9 @@ def key_document(names: Names) -> str:
         *([budget_to_topics] if names.partition in budget.PARTITIONS else []),
         # Messages that a subscriber did not take go to an encrypted queue.
         _service_statement("TopicsToQueues", "sns.amazonaws.com", own_account),
+        # So do events that their target did not take. EventBridge supports no condition on a source here: with one,
+        # nothing arrives. The queue's own policy names the rules.
+        _service_statement("EventsToQueues", "events.amazonaws.com", None),
         _service_statement(
             "Logs",
             f"logs.{names.region}.{names.domain}",
@@ -83,7 +87,7 @@ def key_document(names: Names) -> str:
 
 
 def _service_statement(
-    sid: str, service: str, condition: dict[str, dict[str, str]], *, extra: tuple[str, ...] = ()
+    sid: str, service: str, condition: dict[str, dict[str, str]] | None, *, extra: tuple[str, ...] = ()
 ) -> dict[str, object]:
     return {
         "Sid": sid,
@@ -91,5 +95,5 @@ def _service_statement(
         "Principal": {"Service": service},
         "Action": ["kms:Decrypt", "kms:GenerateDataKey*", *extra],
         "Resource": "*",
-        "Condition": condition,
+        **({"Condition": condition} if condition else {}),
     }

@@ -13,6 +13,12 @@ from components.names import Names
 
 METRIC_NAMESPACE = "CloudClearingAPI"
 CONTAINER = "monitor"
+# What tells in a worker's environment whose it is.
+TASK_TOKEN, EXECUTION = "TASK_TOKEN", "EXECUTION"
+# How the log of a task is found in the group of the workers' logs.
+# Source: Amazon ECS Developer Guide, "Send Amazon ECS logs to CloudWatch", option awslogs-stream-prefix.
+LOG_STREAM_PREFIX = "worker"
+_LAST_SUCCESS = "state/last-success.json"
 # A description has 3 to 5 KB, its task token included, and a state may hold 256 KiB.
 WORKERS_A_PAGE = 25
 
@@ -43,7 +49,11 @@ def run_worker(
     The values of the environment and the size may be expressions. What is created only with the stack (the network,
     the revision of the task definition) comes from the run settings, in the variable `settings`.
     """
-    variables = {"TASK_TOKEN": expression("$states.context.Task.Token"), **environment}
+    variables = {
+        TASK_TOKEN: expression("$states.context.Task.Token"),
+        EXECUTION: expression("$states.context.Execution.Id"),
+        **environment,
+    }
     overrides: dict[str, Any] = {
         "ContainerOverrides": [
             {
@@ -124,6 +134,57 @@ def read_claim(names: Names, key: str) -> Integration:
 
 def _claims(names: Names) -> str:
     return f"{names.bucket_arn('cache')}/claims/*"
+
+
+def record_success(names: Names) -> Integration:
+    """Write which run was the last good one, and when."""
+    return Integration(
+        _resource(names, "aws-sdk:s3:putObject"),
+        {
+            "Bucket": names.bucket("cache"),
+            "Key": _LAST_SUCCESS,
+            "Body": expression("$string({'run': $run_id, 'at': $fromMillis($millis())})"),
+            "ContentType": "application/json",
+        },
+        (Permission(("s3:PutObject",), (_last_success(names),)), use_of_the_key(names)),
+    )
+
+
+def read_last_success(names: Names) -> Integration:
+    """Read which run was the last good one, and when."""
+    return Integration(
+        _resource(names, "aws-sdk:s3:getObject"),
+        {"Bucket": names.bucket("cache"), "Key": _LAST_SUCCESS},
+        (
+            Permission(("s3:GetObject",), (_last_success(names),)),
+            # Without it, what is not there yet looks like what may not be read.
+            Permission(("s3:ListBucket",), (names.bucket_arn("cache"),)),
+            use_of_the_key(names),
+        ),
+    )
+
+
+def _last_success(names: Names) -> str:
+    return f"{names.bucket_arn('cache')}/{_LAST_SUCCESS}"
+
+
+def read_schedule(names: Names) -> Integration:
+    """Tell how the schedule is that starts the runs."""
+    arn = names.arn("scheduler", f"schedule/{names.schedule_group}/{names.schedule}")
+    return Integration(
+        _resource(names, "aws-sdk:scheduler:getSchedule"),
+        {"GroupName": names.schedule_group, "Name": names.schedule},
+        (Permission(("scheduler:GetSchedule",), (arn,)),),
+    )
+
+
+def fail_worker(names: Names, token: str, *, error: str, cause: str) -> Integration:
+    """Answer a task token of the weekly machine in place of its worker; all three are JSONata."""
+    return Integration(
+        _resource(names, "aws-sdk:sfn:sendTaskFailure"),
+        {"TaskToken": expression(token), "Error": expression(error), "Cause": expression(cause)},
+        (Permission(("states:SendTaskFailure",), (names.machine_arn,)),),
+    )
 
 
 def describe_execution(names: Names, arn: str) -> Integration:

@@ -44,15 +44,25 @@ _FAILED_REGIONS = (
 )
 
 
+def log_link(names: Names, stream: str) -> str:
+    """Return JSONata for the link to a log stream of a worker; `stream` is JSONata too."""
+    return f"{_text(_log_group(names) + '/log-events/')} & $join($split({stream}, '/'), '$252F')"
+
+
+def _log_group(names: Names) -> str:
+    group = names.worker_log_group.replace("/", "$252F")
+    return f"{names.console}/cloudwatch/home?region={names.region}#logsV2:log-groups/log-group/{group}"
+
+
 def _links(names: Names) -> tuple[str, ...]:
     executions = f"{names.console}/states/home?region={names.region}#/v2/executions/details/"
     reports = f"{names.console}/s3/buckets/{names.bucket('reports')}?region={names.region}&prefix=weekly/"
-    group = names.worker_log_group.replace("/", "$252F")
-    logs = f"{names.console}/cloudwatch/home?region={names.region}#logsV2:log-groups/log-group/{group}"
     return (
         f"{_text('Reports: ' + reports)} & $outcome.run_id & '/'",
         f"{_text('Execution: ' + executions)} & $outcome.execution",
-        _text("Worker logs: " + logs),
+        # The log of the worker that failed where there is one, else those of all.
+        "'Worker logs: ' & ($outcome.log_stream != ''"
+        f" ? {log_link(names, '$outcome.log_stream')} : {_text(_log_group(names))})",
         _text("Dashboard: " + names.dashboard_url),
     )
 
@@ -99,6 +109,29 @@ def failure(names: Names) -> Message:
             "'Error: ' & $outcome.error",
             "'Cause: ' & $substring($outcome.cause, 0, 2000)",
             "$string($outcome.succeeded) & ' of ' & $string($outcome.regions) & ' regions were done.'",
+            "''",
+            *_links(names),
+            "''",
+            *_redo(names),
+        ),
+    )
+
+
+def silent_end(names: Names, timeout_seconds: int) -> Message:
+    """The execution ended in a way that none of its states saw."""
+    return Message(
+        _subject(
+            f"{_text(f'🚨 {names.project} {names.environment}: ')} & $outcome.run_id & ' '"
+            " & $join($split($outcome.status, '_'), ' ')"
+        ),
+        _lines(
+            "'The run ' & $outcome.run_id & ("
+            f"$outcome.status = 'TIMED_OUT' ? ' was ended after the {timeout_seconds} s that it may take.'"
+            f" : $outcome.status = 'ABORTED' ? ' was stopped by hand after ' & {_DURATION} & '.'"
+            f" : ' failed after ' & {_DURATION} & ', by an error that none of its states could catch.')",
+            "$outcome.error != '' ? 'Error: ' & $outcome.error",
+            "$outcome.cause != '' ? 'Cause: ' & $substring($outcome.cause, 0, 2000)",
+            "'What was finished is kept; workers that are left are being stopped.'",
             "''",
             *_links(names),
             "''",

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from components.alarms import FIVE_MINUTES_SECONDS, Alarm, alarms
+from components.alarms import Alarm, alarms
 from components.dashboard import dashboard_body
 from components.integrations import METRIC_NAMESPACE
 from components.names import Names
 from components.part import Part
+from components.settings.schedule import Schedule
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,6 +20,7 @@ class MetricsArgs:
 
     names: Names
     timeout_seconds: int
+    schedule: Schedule
     container_insights: bool
     failure_topic_arn: pulumi.Input[str]
 
@@ -26,15 +28,15 @@ class MetricsArgs:
 class Metrics(Part):
     """The alarms and the dashboard of a pipeline.
 
-    Creates: an alarm for each way a run can end badly, for one that nearly did, for each way a start or a message can
-    be lost; and the dashboard.
+    Creates: an alarm for each way a run can end badly, for one that nearly did, for each way a start, a message or an
+    event can be lost, for a success that is overdue, and for a watch that fails or is silent; and the dashboard.
     """
 
     dashboard_name: pulumi.Output[str]
 
     def __init__(self, name: str, args: MetricsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__(name, {"namespace": METRIC_NAMESPACE}, opts)
-        for alarm in alarms(args.names, timeout_seconds=args.timeout_seconds):
+        for alarm in alarms(args.names, timeout_seconds=args.timeout_seconds, schedule=args.schedule):
             self._alarm(name, alarm, args)
         dashboard = aws.cloudwatch.Dashboard(
             name,
@@ -54,11 +56,11 @@ class Metrics(Part):
             metric_name=alarm.metric,
             dimensions=dict(alarm.dimensions),
             statistic=alarm.statistic,
-            period=FIVE_MINUTES_SECONDS,
-            evaluation_periods=1,
-            comparison_operator="GreaterThanThreshold",
+            period=alarm.period_seconds,
+            evaluation_periods=alarm.periods,
+            comparison_operator=alarm.comparison,
             threshold=alarm.threshold,
-            treat_missing_data="notBreaching",
+            treat_missing_data=alarm.missing,
             alarm_actions=[args.failure_topic_arn],
             opts=self.child,
         )

@@ -16,6 +16,7 @@ _ROLE_MAX = 64
 _BUCKET_MAX = 63
 _SCHEDULE_MAX = 64
 _MACHINE_MAX = 80
+_RULE_MAX = 64
 _DEFAULT_MAX = 80
 _DIGEST_CHARACTERS = 6
 
@@ -109,9 +110,32 @@ class Names:
         return self.arn("states", f"stateMachine:{self.machine}")
 
     @property
-    def machine_log_group(self) -> str:
-        """Its log group, under the prefix that keeps the logs' resource policy small."""
-        return f"/aws/vendedlogs/states/{self.machine}"
+    def watch(self) -> str:
+        """The state machine that watches the runs."""
+        return self.named("watch", _MACHINE_MAX)
+
+    @property
+    def watch_arn(self) -> str:
+        """The ARN of the state machine that watches the runs."""
+        return self.arn("states", f"stateMachine:{self.watch}")
+
+    def machine_log_group(self, machine: str) -> str:
+        """Return the log group of a state machine, under the prefix that keeps the logs' resource policy small."""
+        return f"/aws/vendedlogs/states/{machine}"
+
+    # Events
+    def rule(self, what: str) -> str:
+        """Return the name of a rule on the event bus."""
+        return self.named(what, _RULE_MAX)
+
+    def rule_arn(self, what: str) -> str:
+        """Return the ARN of a rule on the event bus."""
+        return self.arn("events", f"rule/{self.rule(what)}")
+
+    @property
+    def watch_queue(self) -> str:
+        """The dead-letter queue of events that did not reach the watch."""
+        return self.named("watch-dlq")
 
     # ECS
     @property
@@ -170,8 +194,13 @@ class Names:
         return self.named("weekly-schedule", _SCHEDULE_MAX)
 
     @property
+    def watch_schedule(self) -> str:
+        """The schedule that starts the watch."""
+        return self.named("watch-schedule", _SCHEDULE_MAX)
+
+    @property
     def schedule_group(self) -> str:
-        """The schedule's own group, which its role trusts."""
+        """The group of the stack's schedules, which their roles trust."""
         return self._fitted(f"{self.project}-{self.environment}", _SCHEDULE_MAX)
 
     @property

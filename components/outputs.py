@@ -14,6 +14,8 @@ class Outputs:
 
     aws_region: Annotated[Text, "The region that the stack is in."]
     step_functions_state_machine_arn: Annotated[Text, "The machine that runs the pipeline."]
+    watch_state_machine_arn: Annotated[Text, "The machine that watches the runs."]
+    watch_dlq_url: Annotated[Text, "The queue of events that did not reach the watch."]
     eventbridge_schedule_name: Annotated[Text, "The schedule that starts the runs."]
     eventbridge_schedule_group: Annotated[Text, "The group that the schedule is in."]
     dlq_url: Annotated[Text, "The queue of starts that could not be delivered."]

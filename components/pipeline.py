@@ -21,6 +21,8 @@ from components.settings import Settings
 from components.state_machine import StateMachine, StateMachineArgs
 from components.storage import Storage, StorageArgs
 from components.task_definition import TaskDefinition, TaskDefinitionArgs
+from components.watch import watch_machine
+from components.watcher import Watcher, WatcherArgs
 from components.workflow import weekly_machine
 
 # Where a forgotten stack may be deleted with all that is in it.
@@ -38,7 +40,8 @@ class Pipeline(Part):
     """A scheduled pipeline on Fargate.
 
     Creates: `Encryption`, `Secrets`, `Network`, `Storage`, `Cluster`, `Repository`, `TaskDefinition`, `RunSettings`,
-    `Notifier`, `StateMachine`, `Scheduler`, `Metrics` and, where AWS has them, `Budget`.
+    `Notifier`, `StateMachine` for the runs and for the watch, `Scheduler`, `Watcher`, `Metrics` and, where AWS has
+    them, `Budget`.
     """
 
     outputs: Outputs
@@ -101,6 +104,7 @@ class Pipeline(Part):
             TaskDefinitionArgs(
                 names=names,
                 worker=settings.worker,
+                command=settings.command,
                 size=size,
                 run=settings.run,
                 log_retention_days=settings.observability.log_retention_days,
@@ -137,6 +141,8 @@ class Pipeline(Part):
             f"{name}-machine",
             StateMachineArgs(
                 names=names,
+                name=names.machine,
+                role="step-functions",
                 machine=weekly_machine(settings, names),
                 log_retention_days=settings.observability.log_retention_days,
                 tracing=settings.observability.tracing,
@@ -157,15 +163,40 @@ class Pipeline(Part):
             ),
             self.child,
         )
+        watch = StateMachine(
+            f"{name}-watch",
+            StateMachineArgs(
+                names=names,
+                name=names.watch,
+                role="watch",
+                machine=watch_machine(settings, names),
+                log_retention_days=settings.observability.log_retention_days,
+                tracing=settings.observability.tracing,
+                key_arn=encryption.key_arn,
+            ),
+            pulumi.ResourceOptions(parent=self, depends_on=[notifier, run_settings, storage, scheduler]),
+        )
+        watcher = Watcher(
+            f"{name}-watcher",
+            WatcherArgs(
+                names=names,
+                machine_arn=watch.arn,
+                schedule_group=scheduler.schedule_group_name,
+                key_arn=encryption.key_arn,
+            ),
+            self.child,
+        )
         metrics = Metrics(
             f"{name}-metrics",
             MetricsArgs(
                 names=names,
                 timeout_seconds=settings.run.timeout_seconds,
+                schedule=settings.schedule,
                 container_insights=settings.observability.container_insights,
                 failure_topic_arn=notifier.failure_topic_arn,
             ),
-            self.child,
+            # An alarm on the silence of the watch would ring before it has been started.
+            pulumi.ResourceOptions(parent=self, depends_on=[watcher]),
         )
         if names.partition in PARTITIONS:
             Budget(
@@ -180,6 +211,8 @@ class Pipeline(Part):
         self.outputs = Outputs(
             aws_region=pulumi.Output.from_input(settings.region),
             step_functions_state_machine_arn=machine.arn,
+            watch_state_machine_arn=watch.arn,
+            watch_dlq_url=watcher.queue_url,
             eventbridge_schedule_name=scheduler.schedule_name,
             eventbridge_schedule_group=scheduler.schedule_group_name,
             dlq_url=scheduler.queue_url,

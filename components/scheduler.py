@@ -48,24 +48,13 @@ class Scheduler(Part):
         names = args.names
         group = aws.scheduler.ScheduleGroup(name, name=names.schedule_group, opts=self.child)
         queue = dead_letter_queue(name, names.schedule_queue, args.key_arn, self.child)
-        role = aws.iam.Role(
+        role = starting_role(
             name,
-            name=names.role("scheduler"),
-            # A condition on one schedule is not supported, hence the group of its own.
-            # Source: "Confused deputy prevention in EventBridge Scheduler".
-            assume_role_policy=trust(
-                "scheduler.amazonaws.com",
-                {
-                    "StringEquals": {
-                        "aws:SourceAccount": names.account,
-                        "aws:SourceArn": names.arn("scheduler", f"schedule-group/{names.schedule_group}"),
-                    }
-                },
-            ),
-            opts=self.child,
-        )
-        policy = aws.iam.RolePolicy(
-            name, role=role.name, name=names.role("scheduler"), policy=_document(names), opts=self.child
+            names,
+            whose="scheduler",
+            machine_arn=names.machine_arn,
+            queue=names.schedule_queue,
+            parent=self,
         )
         schedule = aws.scheduler.Schedule(
             name,
@@ -77,7 +66,7 @@ class Scheduler(Part):
             flexible_time_window=_flexible_window(args.schedule),
             target={
                 "arn": args.machine_arn,
-                "role_arn": role.arn,
+                "role_arn": role,
                 "input": json.dumps(execution_input(args.monitoring)),
                 "retry_policy": {
                     "maximum_event_age_in_seconds": args.schedule.max_event_age_seconds,
@@ -85,7 +74,7 @@ class Scheduler(Part):
                 },
                 "dead_letter_config": {"arn": queue.arn},
             },
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[policy]),
+            opts=self.child,
         )
         self.schedule_name = schedule.name
         self.schedule_group_name = group.name
@@ -110,9 +99,42 @@ def _flexible_window(schedule: Schedule) -> aws.scheduler.ScheduleFlexibleTimeWi
     return {"mode": "FLEXIBLE", "maximum_window_in_minutes": schedule.flexible_window_minutes}
 
 
-def _document(names: Names) -> str:
-    return document(
-        allow(Permission(("states:StartExecution",), (names.machine_arn,))),
-        allow(Permission(("sqs:SendMessage",), (names.arn("sqs", names.schedule_queue),))),
-        allow(use_of_the_key(names)),
+def starting_role(
+    resource_name: str,
+    names: Names,
+    *,
+    whose: str,
+    machine_arn: str,
+    queue: str,
+    parent: pulumi.Resource,
+) -> pulumi.Output[str]:
+    """Return the ARN of a role, with its policy, by which the stack's schedules start a state machine."""
+    child = pulumi.ResourceOptions(parent=parent)
+    role = aws.iam.Role(
+        resource_name,
+        name=names.role(whose),
+        # A condition on one schedule is not supported, hence the group of its own.
+        # Source: "Confused deputy prevention in EventBridge Scheduler".
+        assume_role_policy=trust(
+            "scheduler.amazonaws.com",
+            {
+                "StringEquals": {
+                    "aws:SourceAccount": names.account,
+                    "aws:SourceArn": names.arn("scheduler", f"schedule-group/{names.schedule_group}"),
+                }
+            },
+        ),
+        opts=child,
     )
+    policy = aws.iam.RolePolicy(
+        resource_name,
+        role=role.name,
+        name=names.role(whose),
+        policy=document(
+            allow(Permission(("states:StartExecution",), (machine_arn,))),
+            allow(Permission(("sqs:SendMessage",), (names.arn("sqs", queue),))),
+            allow(use_of_the_key(names)),
+        ),
+        opts=child,
+    )
+    return pulumi.Output.all(role.arn, policy.id).apply(lambda made: str(made[0]))

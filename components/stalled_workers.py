@@ -1,21 +1,34 @@
-"""Stops the workers of a run that still work when nobody waits for them any more.
+"""Stops the workers that still work when nobody waits for them any more.
 
 A task token that timed out ends its state and not its task: https://github.com/aws/containers-roadmap/issues/291
 """
 
+from dataclasses import dataclass
+
+from components import failures
 from components.asl import (
     ALL_ERRORS,
+    Definition,
     Machine,
     State,
     catch,
     choice,
     expression,
     map_state,
+    never,
     pass_state,
     retry,
     task,
 )
-from components.integrations import WORKERS_A_PAGE, describe_workers, list_workers, stop_worker
+from components.integrations import (
+    CONTAINER,
+    EXECUTION,
+    WORKERS_A_PAGE,
+    describe_execution,
+    describe_workers,
+    list_workers,
+    stop_worker,
+)
 from components.names import Names
 from components.settings.bounds import SWEEP, SWEEP_PAGES, SWEEP_TIMEOUT_SECONDS
 
@@ -23,16 +36,49 @@ FIRST = "FindWorkers"
 NOT_YET = {"pages": 0, "page": ""}
 """What the variables of these states are before the first of them."""
 
+_RETRIES = [retry([ALL_ERRORS], SWEEP)]
+_LEFT = catch("LeaveWorker", output=expression(f"{{'fault': {failures.CAUGHT}}}"))
+_EXECUTION = f"Overrides.ContainerOverrides[Name = '{CONTAINER}'].Environment[Name = '{EXECUTION}'].Value"
+_WORKER = f"{{'task': TaskArn, 'execution': [{_EXECUTION}, ''][0]}}"
+TELLS_EXECUTION = f"$exists({_EXECUTION})"
+"""JSONata that holds for a task that an execution of the weekly machine has started."""
 
-def stop_stalled_workers(names: Names, *, group: str, next_state: str) -> dict[str, State]:
-    """Return the states that stop the workers of a group, which is JSONata; a run goes on whatever fails in them."""
-    retries = [retry([ALL_ERRORS], SWEEP)]
-    go_on = [catch(next_state)]
+
+@dataclass(frozen=True, kw_only=True)
+class Sweep:
+    """Which workers are stopped; whatever fails, the machine goes on."""
+
+    stalled: str
+    """JSONata that holds for a task, as ECS describes it, that may be stopped."""
+    next_state: str
+    unless_running: bool = False
+    """Whether a worker is left alone as long as the execution runs that it tells of in its environment."""
+    failure: str | None = None
+    """The variable that keeps what failed, where somebody asks for it."""
+
+    @property
+    def catcher(self) -> Definition:
+        """What any of the states does that fails as a whole."""
+        return catch(
+            self.next_state, assign={self.failure: expression(failures.CAUGHT)} if self.failure else None
+        )
+
+    @property
+    def kept_failure(self) -> dict[str, str] | None:
+        """What the workers of a page assign, of which some may have been left."""
+        if self.failure is None:
+            return None
+        return {self.failure: expression(f"[$states.result.fault, ${self.failure}][0]")}
+
+
+def stop_stalled_workers(names: Names, sweep: Sweep) -> dict[str, State]:
+    """Return the states of a sweep, the first of which is `FIRST`."""
+    go_on = [sweep.catcher]
     return {
         FIRST: task(
             list_workers(names, "$page"),
             timeout_seconds=SWEEP_TIMEOUT_SECONDS,
-            retries=retries,
+            retries=_RETRIES,
             catches=go_on,
             assign={
                 "workers": expression("[$states.result.TaskArns]"),
@@ -45,9 +91,9 @@ def stop_stalled_workers(names: Names, *, group: str, next_state: str) -> dict[s
         "DescribeWorkers": task(
             describe_workers(names, "$workers"),
             timeout_seconds=SWEEP_TIMEOUT_SECONDS,
-            retries=retries,
+            retries=_RETRIES,
             catches=go_on,
-            assign={"stalled": expression(f"[$states.result.Tasks[Group = {group}].TaskArn]")},
+            assign={"stalled": expression(f"[$states.result.Tasks[{sweep.stalled}].{_WORKER}]")},
             next_state="StopStalledWorkers",
         ),
         "StopStalledWorkers": map_state(
@@ -56,21 +102,46 @@ def stop_stalled_workers(names: Names, *, group: str, next_state: str) -> dict[s
             selector={"worker": expression("$states.context.Map.Item.Value")},
             processor=Machine(
                 {
+                    **(_execution_is_over(names) if sweep.unless_running else {}),
                     "StopWorker": task(
                         stop_worker(
-                            names, "$states.input.worker", reason="Nobody waits for this worker any more."
+                            names,
+                            "$states.input.worker.task",
+                            reason="Nobody waits for this worker any more.",
                         ),
                         timeout_seconds=SWEEP_TIMEOUT_SECONDS,
-                        retries=retries,
-                        catches=[catch("LeaveWorker")],
+                        retries=_RETRIES,
+                        catches=[_LEFT],
                         output={},
                     ),
-                    "LeaveWorker": pass_state(output={}),
+                    "LeaveWorker": pass_state(),
                 }
             ),
             max_concurrency=WORKERS_A_PAGE,
             catches=go_on,
+            assign=sweep.kept_failure,
             next_state="CheckMoreWorkers",
         ),
-        "CheckMoreWorkers": choice([(f"$pages < {SWEEP_PAGES} and $page != ''", FIRST)], default=next_state),
+        "CheckMoreWorkers": choice(
+            [(f"$pages < {SWEEP_PAGES} and $page != ''", FIRST)], default=sweep.next_state
+        ),
+    }
+
+
+def _execution_is_over(names: Names) -> dict[str, State]:
+    return {
+        "DescribeOwner": task(
+            describe_execution(names, "$states.input.worker.execution"),
+            timeout_seconds=SWEEP_TIMEOUT_SECONDS,
+            retries=[never([failures.EXECUTION_GONE]), *_RETRIES],
+            catches=[
+                catch("StopWorker", errors=[failures.EXECUTION_GONE], output=expression("$states.input")),
+                _LEFT,
+            ],
+            output=expression("{'worker': $states.input.worker, 'status': $states.result.Status}"),
+            next_state="JudgeOwner",
+        ),
+        "JudgeOwner": choice(
+            [(f"$states.input.status {failures.IS_RUNNING}", "LeaveWorker")], default="StopWorker"
+        ),
     }

@@ -39,9 +39,11 @@ _TRACING = Permission(
 
 @dataclass(frozen=True, kw_only=True)
 class StateMachineArgs:
-    """The machine, and how its executions are recorded."""
+    """The machine, what it and its role are called, and how its executions are recorded."""
 
     names: Names
+    name: str
+    role: str
     machine: Machine
     log_retention_days: int
     tracing: bool
@@ -69,14 +71,14 @@ class StateMachine(Part):
         names = args.names
         logs = aws.cloudwatch.LogGroup(
             name,
-            name=names.machine_log_group,
+            name=names.machine_log_group(args.name),
             retention_in_days=args.log_retention_days,
             kms_key_id=args.key_arn,
             opts=self.child,
         )
         role = aws.iam.Role(
             name,
-            name=names.role("step-functions"),
+            name=names.role(args.role),
             assume_role_policy=trust(
                 "states.amazonaws.com",
                 {
@@ -89,13 +91,13 @@ class StateMachine(Part):
         policy = aws.iam.RolePolicy(
             name,
             role=role.name,
-            name=names.role("step-functions"),
+            name=names.role(args.role),
             policy=role_document(args),
             opts=self.child,
         )
         machine = aws.sfn.StateMachine(
             name,
-            name=names.machine,
+            name=args.name,
             type="STANDARD",
             role_arn=role.arn,
             definition=json.dumps(args.machine.definition, ensure_ascii=False),

@@ -10,8 +10,8 @@ from components.names import Names
 from components.part import Part
 from components.settings.adoption import AdoptedStorage
 
-# Claims and plans of runs are older than their week before they go.
-CACHE_RETENTION_DAYS = 90
+# Longer than from one run to the next, by 26 weeks at most: till then claims, plans and the last success are read.
+CACHE_RETENTION_DAYS = 200
 OLD_VERSIONS_KEPT_DAYS = 30
 UPLOAD_ABANDONED_AFTER_DAYS = 7
 

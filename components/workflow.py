@@ -23,10 +23,12 @@ from components.integrations import (
     publish_message,
     publish_metrics,
     read_run_settings,
+    record_success,
     run_worker,
     worker_group,
 )
 from components.names import Names
+from components.run_name import IS_SCHEDULED, LOCAL_MILLISECONDS, run_name
 from components.settings import Settings
 from components.settings.bounds import (
     CALL,
@@ -39,8 +41,7 @@ from components.settings.bounds import (
     worker_backoff,
 )
 from components.settings.run import Overlap, PartialFailure
-from components.settings.schedule import Period
-from components.stalled_workers import stop_stalled_workers
+from components.stalled_workers import Sweep, stop_stalled_workers
 
 
 class Step(StrEnum):
@@ -64,6 +65,7 @@ class Step(StrEnum):
     HANDLE_PARTIAL_FAILURE = "HandlePartialFailure"
     HANDLE_EMPTY_RESULT = "HandleEmptyResult"
     HANDLE_FAILURE = "HandleFailure"
+    RECORD_SUCCESS = "RecordSuccess"
     PUBLISH_METRICS = "PublishMetrics"
     CHOOSE_NOTIFICATION = "ChooseNotification"
     NOTIFY_SUCCESS = "NotifySuccess"
@@ -74,43 +76,16 @@ class Step(StrEnum):
     FAIL_EXECUTION = "FailExecution"
 
 
-# How JSONata writes the period that a run is named after.
-_PERIOD_PICTURES = {
-    Period.WEEK: "[X0001]-W[W01]",
-    Period.DAY: "[Y0001]-[M01]-[D01]",
-    Period.HOUR: "[Y0001]-[M01]-[D01]T[H01]",
-}
-
-_RUN_ID = "[A-Za-z0-9][A-Za-z0-9._-]{0,127}"
-_TIMESTAMP = (
-    r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])"
-    r"T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d+)?(Z|[+-]\d\d:\d\d)"
-)
-
-
-def _matches(value: str, pattern: str) -> str:
-    return f"($type({value}) = 'string' and $contains({value}, /^{pattern}$/))"
-
-
-_IS_SCHEDULED = _matches("$input.scheduled_time", _TIMESTAMP)
-# The planned time on the clocks of the schedule's zone, as if they showed UTC.
-_LOCAL_MILLISECONDS = (
-    "($at := $toMillis($input.scheduled_time);"
-    " $at + [0, $settings.utcOffsets[$toMillis(since) <= $at].minutes][-1] * 60000)"
-)
 _WEEK_MILLISECONDS = 7 * 24 * 3600 * 1000
 
 _ANY_CALL = retry([ALL_ERRORS], CALL)
-# Keeps a cause, which may be long, within what a state may hold.
-_FAILURE = expression(
-    "{'error': $states.errorOutput.Error,"
-    " 'cause': $exists($states.errorOutput.Cause) ? $substring($states.errorOutput.Cause, 0, 8000) : ''}"
-)
+_FAILURE = expression(failures.CAUGHT)
 _NO_FAILURE = {"error": "", "cause": ""}
 _NOTHING_YET = {
     "regions": 0,
     "succeeded": 0,
     "failures": [],
+    "log_stream": "",
     "failure": _NO_FAILURE,
     "pipeline_tries": 0,
     "run_tries": 0,
@@ -134,7 +109,10 @@ def weekly_machine(settings: Settings, names: Names) -> Machine:
             Step.CHECK_RETRIES: choice(
                 [("$retries > 0", stalled_workers.FIRST)], default=Step.CHECK_EXECUTION_STATUS
             ),
-            **stop_stalled_workers(names, group=worker_group(names), next_state=Step.CHECK_EXECUTION_STATUS),
+            **stop_stalled_workers(
+                names,
+                Sweep(stalled=f"Group = {worker_group(names)}", next_state=Step.CHECK_EXECUTION_STATUS),
+            ),
             Step.CHECK_EXECUTION_STATUS: choice(
                 [
                     ("$failure.error != ''", Step.HANDLE_FAILURE),
@@ -143,8 +121,8 @@ def weekly_machine(settings: Settings, names: Names) -> Machine:
                 ],
                 default=Step.HANDLE_EMPTY_RESULT,
             ),
-            Step.EXTRACT_RESULTS: _outcome("succeeded"),
-            Step.HANDLE_PARTIAL_FAILURE: _outcome("partial"),
+            Step.EXTRACT_RESULTS: _outcome("succeeded", next_state=Step.RECORD_SUCCESS),
+            Step.HANDLE_PARTIAL_FAILURE: _outcome("partial", next_state=_recorded(settings)),
             Step.HANDLE_EMPTY_RESULT: pass_state(
                 assign={
                     "failure": {
@@ -157,7 +135,10 @@ def weekly_machine(settings: Settings, names: Names) -> Machine:
                 },
                 next_state=Step.HANDLE_FAILURE,
             ),
-            Step.HANDLE_FAILURE: _outcome("failed", error="$failure.error", cause="$failure.cause"),
+            Step.HANDLE_FAILURE: _outcome(
+                "failed", error="$failure.error", cause="$failure.cause", next_state=Step.PUBLISH_METRICS
+            ),
+            Step.RECORD_SUCCESS: _record_success(names),
             Step.PUBLISH_METRICS: _publish_metrics(names),
             Step.CHOOSE_NOTIFICATION: choice(
                 [
@@ -216,15 +197,9 @@ def _name_run(settings: Settings) -> State:
 
     This state has nobody who would catch an error: what does not look right is left to `ValidateInputs` to refuse.
     """
-    picture = _PERIOD_PICTURES[settings.schedule.period]
+    name = run_name(settings.schedule.period, "$states.context.Execution.Name")
     return pass_state(
-        assign={
-            "run_id": expression(
-                f"{_matches('$input.run_id', _RUN_ID)} ? $input.run_id"
-                f" : {_IS_SCHEDULED} ? $fromMillis({_LOCAL_MILLISECONDS}, '{picture}')"
-                " : $states.context.Execution.Name"
-            )
-        },
+        assign={"run_id": expression(name)},
         next_state=Step.CHECK_WEEK if settings.schedule.every_weeks > 1 else _first_claim(settings),
     )
 
@@ -239,9 +214,9 @@ def _weeks_between(settings: Settings) -> dict[str, State]:
     if schedule.every_weeks == 1 or schedule.anchor_monday is None:
         return {}
     anchor_milliseconds = int(schedule.anchor_monday.timestamp()) * 1000
-    weeks = f"$floor(({_LOCAL_MILLISECONDS} - {anchor_milliseconds}) / {_WEEK_MILLISECONDS})"
+    weeks = f"$floor(({LOCAL_MILLISECONDS} - {anchor_milliseconds}) / {_WEEK_MILLISECONDS})"
     between = (
-        f"{_IS_SCHEDULED} and $not($exists($input.run_id)) ? {weeks} % {schedule.every_weeks} != 0 : false"
+        f"{IS_SCHEDULED} and $not($exists($input.run_id)) ? {weeks} % {schedule.every_weeks} != 0 : false"
     )
     return {
         Step.CHECK_WEEK: choice([(between, Step.NOT_THIS_WEEK)], default=_first_claim(settings)),
@@ -342,6 +317,7 @@ def _run_weekly_monitoring(settings: Settings, names: Names) -> State:
             "succeeded": expression("$sum([0, $states.result.(succeeded + skipped)])"),
             "failures": expression("[$states.result.failures]"),
             "retries": expression("$sum([0, $states.result.retries])"),
+            "log_stream": expression("[$states.result[failed > 0].log_stream[$type($) = 'string'], ''][0]"),
         },
         next_state=Step.CHECK_RETRIES,
     )
@@ -370,7 +346,7 @@ def _shard_machine(settings: Settings, names: Names) -> Machine:
     lost = expression(
         "{'region': 'shard ' & $string($states.input.shard),"
         " 'error': $states.errorOutput.Error & ': ' & ($exists($states.errorOutput.Cause)"
-        " ? $substring($states.errorOutput.Cause, 0, 300) : '')}"
+        " ? $substring($states.errorOutput.Cause, 0, 600) : '')}"
     )
     return Machine(
         {
@@ -396,7 +372,7 @@ def _first_attempt(first: str, later: str) -> str:
     return expression(f"$states.context.State.RetryCount = 0 ? '{first}' : '{later}'")
 
 
-def _outcome(status: str, *, error: str = "''", cause: str = "''") -> State:
+def _outcome(status: str, *, next_state: Step, error: str = "''", cause: str = "''") -> State:
     return pass_state(
         assign={
             "outcome": {
@@ -411,10 +387,28 @@ def _outcome(status: str, *, error: str = "''", cause: str = "''") -> State:
                 "succeeded": expression("$succeeded"),
                 "failed": expression("$regions - $succeeded"),
                 "failures": expression("[$failures]"),
+                "log_stream": expression("$log_stream"),
                 "error": expression(error),
                 "cause": expression(cause),
             }
         },
+        next_state=next_state,
+    )
+
+
+def _recorded(settings: Settings) -> Step:
+    """Return what comes after a partial failure: it counts as a success where the settings accept it."""
+    accepted = settings.run.on_partial_failure is PartialFailure.SUCCEED
+    return Step.RECORD_SUCCESS if accepted else Step.PUBLISH_METRICS
+
+
+def _record_success(names: Names) -> State:
+    # What cannot be written is missed by the watch, which tells when the next success is due and not there.
+    return task(
+        record_success(names),
+        timeout_seconds=CALL_TIMEOUT_SECONDS,
+        retries=[_ANY_CALL],
+        catches=[catch(Step.PUBLISH_METRICS)],
         next_state=Step.PUBLISH_METRICS,
     )
 

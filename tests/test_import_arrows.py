@@ -12,6 +12,14 @@ from tests.stacks import ROOT
 # From the checkout's own parts, what the files of a folder may import; the first line that fits a file holds.
 SETTINGS = ("components.settings",)
 PURE = (*SETTINGS, "components.asl", "components.failures", "components.names")
+MACHINES = (
+    *PURE,
+    "components.claims",
+    "components.integrations",
+    "components.messages",
+    "components.run_name",
+    "components.stalled_workers",
+)
 ARROWS: list[tuple[str, tuple[str, ...]]] = [
     ("components/settings/*.py", SETTINGS),
     ("components/asl.py", SETTINGS),
@@ -22,16 +30,9 @@ ARROWS: list[tuple[str, tuple[str, ...]]] = [
     ("components/messages.py", PURE),
     ("components/claims.py", (*PURE, "components.integrations")),
     ("components/stalled_workers.py", (*PURE, "components.integrations")),
-    (
-        "components/workflow.py",
-        (
-            *PURE,
-            "components.claims",
-            "components.integrations",
-            "components.messages",
-            "components.stalled_workers",
-        ),
-    ),
+    ("components/run_name.py", SETTINGS),
+    ("components/watch.py", MACHINES),
+    ("components/workflow.py", MACHINES),
     ("components/*.py", ("components",)),
     ("__main__.py", ("components.configuration", "components.pipeline")),
     ("docs/**/*.py", ("components", "docs", "guardrails")),
@@ -58,7 +59,9 @@ PURE_FILES = [
             "integrations",
             "messages",
             "names",
+            "run_name",
             "stalled_workers",
+            "watch",
             "workflow",
         )
     ),

@@ -4,8 +4,9 @@ POST /ccapi/faults      a fault to come, the fields of `faults.Fault`
 GET /ccapi/faults       the faults still to come
 DELETE /ccapi/faults    forget them
 POST /ccapi/interrupt   {"task": ARN}: AWS takes a Spot task's capacity back
-GET /ccapi/clock        {"now": TIME}: what time it is for schedules
-POST /ccapi/clock       {"advance_to": TIME}: put their clock forward; it goes on from there
+GET /ccapi/clock        {"now": TIME, "awake_since": TIME or null}: what time it is for schedules
+POST /ccapi/clock       {"advance_to": TIME}: put their clock forward; it goes on from there. With "skip": true, what
+                        falls due before that time is passed over
 """
 
 import json
@@ -55,12 +56,22 @@ class AdminApplication:
             case "POST", "interrupt":
                 _interrupt(json.loads(request.get_data())["task"])
             case "GET", "clock":
-                return _json({"now": CLOCK.now().isoformat()})
+                awake_since = CLOCK.awake_since
+                return _json(
+                    {
+                        "now": CLOCK.now().isoformat(),
+                        "awake_since": awake_since.isoformat() if awake_since else None,
+                    }
+                )
             case "POST", "clock":
-                CLOCK.advance_to(datetime.fromisoformat(json.loads(request.get_data())["advance_to"]))
+                _put_forward(**json.loads(request.get_data()))
             case method, name:
                 return _json({"error": f"There is no {method} {PREFIX}{name}."}, status=404)
         return _json({})
+
+
+def _put_forward(*, advance_to: str, skip: bool = False) -> None:
+    CLOCK.advance_to(datetime.fromisoformat(advance_to), skip=skip)
 
 
 def _interrupt(arn: str) -> None:

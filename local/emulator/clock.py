@@ -15,14 +15,20 @@ class Clock:
     def __init__(self, machine_time: Callable[[], datetime] = _machine_time) -> None:
         self._machine_time = machine_time
         self._ahead = timedelta(0)
+        self._awake_since: datetime | None = None
         self._lock = Lock()
 
     def now(self) -> datetime:
         """Return the time that this clock shows."""
         return self._machine_time() + self._ahead
 
-    def advance_to(self, moment: datetime) -> None:
-        """Put the clock forward.
+    @property
+    def awake_since(self) -> datetime | None:
+        """Until when it slept last: what fell due before is passed over."""
+        return self._awake_since
+
+    def advance_to(self, moment: datetime, *, skip: bool = False) -> None:
+        """Put the clock forward; when it skips, as if this machine had slept till that moment.
 
         Raises:
             ValueError: when that would put it back, or the moment names no zone.
@@ -34,6 +40,8 @@ class Clock:
             if ahead < self._ahead:
                 raise ValueError(f"{moment.isoformat()} is over; it is {self.now().isoformat()}.")
             self._ahead = ahead
+            if skip:
+                self._awake_since = moment
 
 
 CLOCK = Clock()

@@ -57,7 +57,7 @@ def seen(told: Told) -> dict[str, str]:
         egress = "nat"
     else:
         egress = "public" if "aws:ec2/internetGateway:InternetGateway" in types else "endpoints"
-    definition = told.the("aws:sfn/stateMachine:StateMachine")["definition"]
+    definition = told.the("aws:sfn/stateMachine:StateMachine", "ccapi-machine")["definition"]
     return {
         "egress": egress,
         "storage": "created" if "aws:s3/bucket:Bucket" in types else "adopted",

@@ -46,9 +46,13 @@ class Told:
             if state.type.startswith("aws:")
         ]
 
-    def the(self, type_: str) -> Mapping[str, Any]:
-        """Return the inputs of the one resource of a type."""
-        (found,) = (inputs for found_type, inputs in self.inputs if found_type == type_)
+    def the(self, type_: str, name: str | None = None) -> Mapping[str, Any]:
+        """Return the inputs of the one resource of a type, or of the one with that name."""
+        (found,) = (
+            state.inputs or {}
+            for urn, state in self.resources.items()
+            if state.type == type_ and name in {None, urn.rpartition("::")[2]}
+        )
         return found
 
     @property

@@ -1,0 +1,37 @@
+"""What a run is named after, as JSONata over the variables `input` and `settings`, which both machines assign."""
+
+from components.settings.schedule import Period
+
+# How JSONata writes the period that a run is named after.
+_PERIOD_PICTURES = {
+    Period.WEEK: "[X0001]-W[W01]",
+    Period.DAY: "[Y0001]-[M01]-[D01]",
+    Period.HOUR: "[Y0001]-[M01]-[D01]T[H01]",
+}
+
+_RUN_ID = "[A-Za-z0-9][A-Za-z0-9._-]{0,127}"
+_TIMESTAMP = (
+    r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])"
+    r"T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d+)?(Z|[+-]\d\d:\d\d)"
+)
+
+
+def _matches(value: str, pattern: str) -> str:
+    return f"($type({value}) = 'string' and $contains({value}, /^{pattern}$/))"
+
+
+IS_SCHEDULED = _matches("$input.scheduled_time", _TIMESTAMP)
+LOCAL_MILLISECONDS = (
+    "($at := $toMillis($input.scheduled_time);"
+    " $at + [0, $settings.utcOffsets[$toMillis(since) <= $at].minutes][-1] * 60000)"
+)
+"""The planned time on the clocks of the schedule's zone, as if they showed UTC."""
+
+
+def run_name(period: Period, execution_name: str) -> str:
+    """Return JSONata for a run's name: the one in its input, its period in the schedule's zone, or its execution's."""
+    return (
+        f"{_matches('$input.run_id', _RUN_ID)} ? $input.run_id"
+        f" : {IS_SCHEDULED} ? $fromMillis({LOCAL_MILLISECONDS}, '{_PERIOD_PICTURES[period]}')"
+        f" : {execution_name}"
+    )

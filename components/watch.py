@@ -1,0 +1,305 @@
+"""The watch machine: what a run cannot do for itself, because it is over, or was never told.
+
+Three things start it, and nothing of it needs a Lambda function:
+
+- a task of the stack stopped: whoever still waits for its worker is told at once, not when its heartbeat is missed;
+- an execution of the weekly machine ended as FAILED, TIMED_OUT or ABORTED: people are told unless it has told them,
+  since no Catch sees a timeout, a stop, or every error; and the workers that it left are stopped;
+- its schedule, every few hours: workers whose execution is over are stopped, and two metrics published, the hours
+  since the last success and that the watch is alive.
+
+Whatever fails is kept while the rest is done, and fails the watch at its end, which rings an alarm.
+"""
+
+import json
+from enum import StrEnum
+
+from components import failures, messages, stalled_workers
+from components.asl import (
+    ALL_ERRORS,
+    Definition,
+    Integration,
+    Machine,
+    State,
+    catch,
+    choice,
+    expression,
+    fail,
+    never,
+    pass_state,
+    retry,
+    succeed,
+    task,
+)
+from components.integrations import (
+    CONTAINER,
+    LOG_STREAM_PREFIX,
+    TASK_TOKEN,
+    describe_execution,
+    fail_worker,
+    publish_message,
+    publish_metrics,
+    read_last_success,
+    read_run_settings,
+    read_schedule,
+)
+from components.names import Names
+from components.run_name import run_name
+from components.settings import Settings
+from components.settings.bounds import CALL, CALL_TIMEOUT_SECONDS, WATCH_TIMEOUT_SECONDS
+from components.stalled_workers import Sweep, stop_stalled_workers
+
+# Both as AWS writes them: "Amazon ECS task state change events", "Automating Step Functions event delivery".
+TASK_CHANGED = "ECS Task State Change"
+EXECUTION_CHANGED = "Step Functions Execution Status Change"
+SWEEP_INPUT = {"sweep": True}
+"""What the schedule starts the watch with."""
+
+
+class Watch(StrEnum):
+    """The names of the states."""
+
+    BEGIN = "Begin"
+    RECOGNISE = "Recognise"
+    READ_TASK = "ReadTask"
+    CHECK_TOKEN = "CheckToken"  # noqa: S105 - the name of a state
+    FAIL_WORKER = "FailWorker"
+    DESCRIBE_EXECUTION = "DescribeExecution"
+    CHECK_TOLD = "CheckTold"
+    LOAD_SETTINGS = "LoadSettings"
+    SUM_UP = "SumUp"
+    PUBLISH_END = "PublishEnd"
+    NOTIFY_END = "NotifyEnd"
+    CHECK_DUE = "CheckDue"
+    READ_SCHEDULE = "ReadSchedule"
+    READ_LAST_SUCCESS = "ReadLastSuccess"
+    PUBLISH_HOURS = "PublishHours"
+    CHECK_FAILURE = "CheckFailure"
+    DONE = "Done"
+    FAIL_WATCH = "FailWatch"
+    REFUSE_INPUT = "RefuseInput"
+
+
+# What the answer to a dead token is called; the worker was faster, or its execution is over.
+ANSWERED = ("Sfn.InvalidTokenException", "Sfn.TaskDoesNotExistException", "Sfn.TaskTimedOutException")
+NO_SUCCESS_YET = "S3.NoSuchKeyException"
+# Amazon ECS API Reference, Task, stopCode: somebody or something took its capacity, or stopped it.
+_INTERRUPTIONS = ("SpotInterruption", "TerminationNotice", "UserInitiated")
+_KILLED = 137  # 128 + SIGKILL, which is what a container beyond its memory gets
+
+_ANY_CALL = retry([ALL_ERRORS], CALL)
+_KEEP_FAILURE = {"failure": expression(failures.CAUGHT)}
+_DETAIL = "$states.input.detail"
+_MILLISECONDS_AN_HOUR = 3_600_000
+
+
+def watch_machine(settings: Settings, names: Names) -> Machine:
+    """Return the watch machine of a stack; nothing in it has to be created first."""
+    return Machine(
+        {
+            Watch.BEGIN: pass_state(
+                assign={
+                    "failure": {"error": "", "cause": ""},
+                    "due": expression("$states.input.sweep = true"),
+                    **stalled_workers.NOT_YET,
+                },
+                next_state=Watch.RECOGNISE,
+            ),
+            Watch.RECOGNISE: choice(
+                [
+                    (f"$states.input.`detail-type` = '{TASK_CHANGED}'", Watch.READ_TASK),
+                    (f"$states.input.`detail-type` = '{EXECUTION_CHANGED}'", Watch.DESCRIBE_EXECUTION),
+                    ("$due", stalled_workers.FIRST),
+                ],
+                default=Watch.REFUSE_INPUT,
+            ),
+            **_stopped_task(names),
+            **_ended_execution(settings, names),
+            **stop_stalled_workers(
+                names,
+                Sweep(
+                    stalled=stalled_workers.TELLS_EXECUTION,
+                    next_state=Watch.CHECK_DUE,
+                    unless_running=True,
+                    failure="failure",
+                ),
+            ),
+            Watch.CHECK_DUE: choice([("$due", Watch.READ_SCHEDULE)], default=Watch.CHECK_FAILURE),
+            **_hours_since_last_success(names),
+            Watch.CHECK_FAILURE: choice([("$failure.error != ''", Watch.FAIL_WATCH)], default=Watch.DONE),
+            Watch.DONE: succeed(output={}),
+            Watch.FAIL_WATCH: fail(error=expression("$failure.error"), cause=expression("$failure.cause")),
+            Watch.REFUSE_INPUT: fail(
+                error="Ccapi.InputNotUnderstood",
+                cause=f"The input is neither {json.dumps(SWEEP_INPUT)} nor an event of a task or an execution.",
+            ),
+        },
+        timeout_seconds=WATCH_TIMEOUT_SECONDS,
+        comment=f"{names.project} {names.environment}: watches the runs",
+    )
+
+
+def _stopped_task(names: Names) -> dict[str, State]:
+    """The container and the variable are found by their names; their places are nobody's promise."""
+    token = f"{_DETAIL}.overrides.containerOverrides[name = '{CONTAINER}'].environment[name = '{TASK_TOKEN}']"
+    return {
+        Watch.READ_TASK: pass_state(
+            assign={
+                "token": expression(f"[{token}.value, ''][0]"),
+                "stopped": expression(_stopped(names)),
+            },
+            next_state=Watch.CHECK_TOKEN,
+        ),
+        Watch.CHECK_TOKEN: choice([("$token = ''", Watch.DONE)], default=Watch.FAIL_WORKER),
+        Watch.FAIL_WORKER: task(
+            fail_worker(names, "$token", error="$stopped.error", cause="$stopped.cause"),
+            timeout_seconds=CALL_TIMEOUT_SECONDS,
+            retries=[never(ANSWERED), _ANY_CALL],
+            catches=[
+                catch(Watch.DONE, errors=ANSWERED),
+                catch(Watch.CHECK_FAILURE, assign=_KEEP_FAILURE),
+            ],
+            next_state=Watch.DONE,
+        ),
+    }
+
+
+def _stopped(names: Names) -> str:
+    """Return JSONata for what a task that stopped is to its execution: an error's name, and a cause to act on.
+
+    Who stopped it decides before how its container ended, since a container that is stopped may have to be killed.
+    """
+    log = messages.log_link(names, f"('{LOG_STREAM_PREFIX}/{CONTAINER}/' & $split($task.taskArn, '/')[-1])")
+    interruptions = ", ".join(f"'{code}'" for code in _INTERRUPTIONS)
+    return (
+        f"($task := {_DETAIL};"
+        f" $container := [$task.containers[name = '{CONTAINER}']][0];"
+        " $reasons := [$container.reason, $task.stoppedReason];"
+        " $reason := $join([$reasons[$type($) = 'string']], '; ');"
+        f" {{'error': $task.stopCode = 'TaskFailedToStart' ? '{failures.START_FAILED}'"
+        f" : $task.stopCode in [{interruptions}] ? '{failures.INTERRUPTED}'"
+        f" : $container.exitCode = {_KILLED} or $contains($reason, 'OutOfMemory') ? '{failures.OUT_OF_MEMORY}'"
+        f" : '{failures.CRASHED}',"
+        " 'cause': ($reason = '' ? 'The task stopped' : $substring($reason, 0, 1000))"
+        " & ($type($container.exitCode) = 'number'"
+        " ? ' (exit code ' & $string($container.exitCode) & ')' : '')"
+        f" & '.' & ($exists($task.startedAt) ? ' Log: ' & {log} : ' It never started.')}})"
+    )
+
+
+def _ended_execution(settings: Settings, names: Names) -> dict[str, State]:
+    told = ", ".join(f"'{error}'" for error in (failures.ALREADY_TOLD, failures.PARTIAL))
+    message = messages.silent_end(names, settings.run.timeout_seconds)
+    metrics = (
+        ("WeeklyMonitoringSuccess", "0", "Count"),
+        ("WeeklyMonitoringPartial", "0", "Count"),
+        ("ExecutionDuration", "$outcome.duration_seconds", "Seconds"),
+    )
+    return {
+        Watch.DESCRIBE_EXECUTION: task(
+            describe_execution(names, f"{_DETAIL}.executionArn"),
+            timeout_seconds=CALL_TIMEOUT_SECONDS,
+            retries=[_ANY_CALL],
+            catches=[catch(Watch.CHECK_FAILURE, assign=_KEEP_FAILURE)],
+            assign={
+                "input": expression(
+                    "$exists($states.result.Input) ? $parse($states.result.Input) : {}",
+                ),
+                "outcome": _outcome(),
+            },
+            next_state=Watch.CHECK_TOLD,
+        ),
+        Watch.CHECK_TOLD: choice([(f"$outcome.error in [{told}]", Watch.DONE)], default=Watch.LOAD_SETTINGS),
+        # The run's name is reckoned as the run itself did, with the changes of its zone's offset from UTC.
+        Watch.LOAD_SETTINGS: task(
+            read_run_settings(names),
+            timeout_seconds=CALL_TIMEOUT_SECONDS,
+            retries=[_ANY_CALL],
+            catches=[catch(Watch.SUM_UP, assign={**_KEEP_FAILURE, "settings": {"utcOffsets": []}})],
+            assign={"settings": expression("$parse($states.result.Parameter.Value)")},
+            next_state=Watch.SUM_UP,
+        ),
+        Watch.SUM_UP: pass_state(
+            assign={
+                "outcome": expression(
+                    f"$merge([$outcome, {{'run_id': {run_name(settings.schedule.period, '$outcome.name')}}}])"
+                )
+            },
+            next_state=Watch.PUBLISH_END,
+        ),
+        Watch.PUBLISH_END: _told(publish_metrics(names, metrics), Watch.NOTIFY_END),
+        Watch.NOTIFY_END: _told(
+            publish_message(names, "failure", subject=message.subject, body=message.body),
+            stalled_workers.FIRST,
+        ),
+    }
+
+
+def _outcome() -> dict[str, str]:
+    """Return what is told of an execution; the event says how it ended, whatever a description still says."""
+
+    def told(field: str) -> str:
+        fields = f"[$states.result.{field.title()}, {_DETAIL}.{field}, '']"
+        return expression(f"$substring({fields}[$type($) = 'string'][0], 0, 8000)")
+
+    return {
+        "status": expression(f"{_DETAIL}.status"),
+        "name": expression("$states.result.Name"),
+        "execution": expression(f"{_DETAIL}.executionArn"),
+        "duration_seconds": expression(f"$floor(({_DETAIL}.stopDate - {_DETAIL}.startDate) / 1000)"),
+        "log_stream": "",
+        "error": told("error"),
+        "cause": told("cause"),
+    }
+
+
+def _told(integration: Integration, next_state: str) -> State:
+    return task(
+        integration,
+        timeout_seconds=CALL_TIMEOUT_SECONDS,
+        retries=[_ANY_CALL],
+        catches=[catch(next_state, assign=_KEEP_FAILURE)],
+        next_state=next_state,
+    )
+
+
+def _hours_since_last_success(names: Names) -> dict[str, State]:
+    """What is paused misses nothing; after a pause, and before the first success, the schedule's last change counts."""
+    metrics = (
+        (
+            "HoursSinceLastSuccess",
+            f"$paused ? 0 : $max([0, $round(($millis() - $since) / {_MILLISECONDS_AN_HOUR}, 2)])",
+            "None",
+        ),
+        ("WatchAlive", "1", "Count"),
+    )
+    return {
+        Watch.READ_SCHEDULE: task(
+            read_schedule(names),
+            timeout_seconds=CALL_TIMEOUT_SECONDS,
+            retries=[_ANY_CALL],
+            catches=[catch(Watch.CHECK_FAILURE, assign=_KEEP_FAILURE)],
+            assign={
+                "paused": expression("$states.result.State != 'ENABLED'"),
+                "since": expression("$toMillis($states.result.LastModificationDate)"),
+            },
+            next_state=Watch.READ_LAST_SUCCESS,
+        ),
+        Watch.READ_LAST_SUCCESS: task(
+            read_last_success(names),
+            timeout_seconds=CALL_TIMEOUT_SECONDS,
+            retries=[never([NO_SUCCESS_YET]), _ANY_CALL],
+            catches=[
+                catch(Watch.PUBLISH_HOURS, errors=[NO_SUCCESS_YET]),
+                catch(Watch.CHECK_FAILURE, assign=_KEEP_FAILURE),
+            ],
+            assign={"since": expression("$max([$since, $toMillis($parse($states.result.Body).at)])")},
+            next_state=Watch.PUBLISH_HOURS,
+        ),
+        Watch.PUBLISH_HOURS: _told(publish_metrics(names, metrics), Watch.CHECK_FAILURE),
+    }
+
+
+def definition(settings: Settings, names: Names) -> Definition:
+    """Return the definition of the watch machine as AWS reads it."""
+    return watch_machine(settings, names).definition
