@@ -1,8 +1,11 @@
-"""The errors that end an attempt, by what helps against them.
+"""The errors that end an attempt, by what helps against them: the retry matrix.
 
 Sources: "Handling errors in Step Functions workflows" for States.*, "Call Amazon ECS from Step Functions" for
 AmazonECS.Unknown, the ECS API's list of errors for ECS.*; Worker.* is what the worker and its watch report.
 """
+
+from dataclasses import dataclass
+from enum import StrEnum
 
 # What the watch reports of a worker that has ended without an answer.
 START_FAILED = "Worker.StartFailed"
@@ -10,26 +13,51 @@ INTERRUPTED = "Worker.Interrupted"
 OUT_OF_MEMORY = "Worker.OutOfMemory"
 CRASHED = "Worker.Crashed"
 
-# The worker never started: no capacity, throttling, a fault of the service, an image that could not be pulled.
-COULD_NOT_START = (
-    "AmazonECS.Unknown",
-    "ECS.AmazonECSException",
-    "ECS.ServerException",
-    "ECS.ThrottlingException",
-    START_FAILED,
+
+class Remedy(StrEnum):
+    """What another try has to be, to be of any use; each has its own number of tries and its own waits."""
+
+    START_AGAIN = "start again"
+    """Nothing has run yet."""
+    WORK_AGAIN = "work again"
+    """What was finished is kept; the attempt is on demand, and one size up."""
+    NONE = "none"
+    """Whoever reads the cause has to do something first."""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """Errors that mean the same."""
+
+    what: str
+    errors: tuple[str, ...]
+    remedy: Remedy
+
+
+# A missed heartbeat and a timeout differ in name only:
+# https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html
+RETRY_MATRIX = (
+    Kind("no capacity, or no start", ("AmazonECS.Unknown", START_FAILED), Remedy.START_AGAIN),
+    Kind("throttled", ("ECS.ThrottlingException",), Remedy.START_AGAIN),
+    Kind("fault of the service", ("ECS.AmazonECSException", "ECS.ServerException"), Remedy.START_AGAIN),
+    Kind("interrupted", (INTERRUPTED,), Remedy.WORK_AGAIN),
+    Kind("out of memory", (OUT_OF_MEMORY,), Remedy.WORK_AGAIN),
+    Kind("out of time", ("States.Timeout", "Worker.DeadlineExceeded"), Remedy.WORK_AGAIN),
+    Kind("stalled", ("States.HeartbeatTimeout", "Worker.ProgramStalled"), Remedy.WORK_AGAIN),
+    Kind("crashed", (CRASHED,), Remedy.WORK_AGAIN),
+    Kind("wrong input", ("Worker.InvalidInput",), Remedy.NONE),
+    Kind("no access", ("Worker.BucketUnavailable", "Worker.CredentialsInvalid"), Remedy.NONE),
+    Kind("no results", ("Worker.ProgramFailed",), Remedy.NONE),
 )
 
-# The worker was lost before it was done; what it had finished is kept. A missed heartbeat and a timeout differ in
-# name only: https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html
-WAS_LOST = (
-    "States.HeartbeatTimeout",
-    "States.Timeout",
-    CRASHED,
-    "Worker.DeadlineExceeded",
-    INTERRUPTED,
-    OUT_OF_MEMORY,
-    "Worker.ProgramStalled",
-)
+
+def errors_of(remedy: Remedy) -> tuple[str, ...]:
+    """Return the errors that a remedy helps against."""
+    return tuple(error for kind in RETRY_MATRIX if kind.remedy is remedy for error in kind.errors)
+
+
+COULD_NOT_START = errors_of(Remedy.START_AGAIN)
+WAS_LOST = errors_of(Remedy.WORK_AGAIN)
 
 # How an execution of ours ends when the pipeline has told about the failure itself.
 ALREADY_TOLD = "Ccapi.RunFailed"
@@ -37,6 +65,9 @@ PARTIAL = "Ccapi.PartialFailure"
 
 # An execution's history is kept for 90 days.
 EXECUTION_GONE = "Sfn.ExecutionDoesNotExistException"
+
+# What is read of the last success before there is one.
+NO_SUCCESS_YET = "S3.NoSuchKeyException"
 
 # JSONata for what a Catch has caught, its cause cut, which may be longer than a state may hold.
 CAUGHT = (

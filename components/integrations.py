@@ -137,13 +137,15 @@ def _claims(names: Names) -> str:
 
 
 def record_success(names: Names) -> Integration:
-    """Write which run was the last good one, and when."""
+    """Write which run was the last good one, when, and how long it took; `outcome` is its outcome."""
     return Integration(
         _resource(names, "aws-sdk:s3:putObject"),
         {
             "Bucket": names.bucket("cache"),
             "Key": _LAST_SUCCESS,
-            "Body": expression("$string({'run': $run_id, 'at': $fromMillis($millis())})"),
+            "Body": expression(
+                "$string({'run': $run_id, 'at': $fromMillis($millis()), 'seconds': $outcome.duration_seconds})"
+            ),
             "ContentType": "application/json",
         },
         (Permission(("s3:PutObject",), (_last_success(names),)), use_of_the_key(names)),
@@ -151,7 +153,7 @@ def record_success(names: Names) -> Integration:
 
 
 def read_last_success(names: Names) -> Integration:
-    """Read which run was the last good one, and when."""
+    """Read which run was the last good one, when, and how long it took."""
     return Integration(
         _resource(names, "aws-sdk:s3:getObject"),
         {"Bucket": names.bucket("cache"), "Key": _LAST_SUCCESS},

@@ -33,10 +33,17 @@ def _lines(*codes: str) -> str:
     return f"$join([{', '.join(codes)}], '\\n')"
 
 
-_DURATION = (
-    "($floor($outcome.duration_seconds / 60) > 0"
-    " ? $string($floor($outcome.duration_seconds / 60)) & ' min ' : '')"
-    " & $string($outcome.duration_seconds % 60) & ' s'"
+def _duration(seconds: str) -> str:
+    """Return JSONata for a number of seconds, which is JSONata too, as people say it."""
+    minutes = f"$floor({seconds} / 60)"
+    return f"({minutes} > 0 ? $string({minutes}) & ' min ' : '') & $string({seconds} % 60) & ' s'"
+
+
+_DURATION = _duration("$outcome.duration_seconds")
+# How long the last good run took says whether that is usual.
+_AGAINST_USUAL = (
+    f"{_DURATION} & ($outcome.usual_seconds > 0"
+    f" ? ', the last good run took ' & {_duration('$outcome.usual_seconds')} : '')"
 )
 _FAILED_REGIONS = (
     "$join([$map($outcome.failures,"
@@ -73,7 +80,7 @@ def success(names: Names) -> Message:
         _subject(f"{_text(f'✅ {names.project} {names.environment}: ')} & $outcome.run_id & ' complete'"),
         _lines(
             "'All ' & $string($outcome.regions) & ' regions were monitored for ' & $outcome.run_id & '.'",
-            f"'Duration: ' & {_DURATION}",
+            f"'Duration: ' & {_AGAINST_USUAL}",
             "''",
             *_links(names),
         ),
@@ -91,7 +98,7 @@ def partial_failure(names: Names) -> Message:
             "$string($outcome.succeeded) & ' of ' & $string($outcome.regions)"
             " & ' regions were monitored for ' & $outcome.run_id & '. Failed:'",
             _FAILED_REGIONS,
-            f"'Duration: ' & {_DURATION}",
+            f"'Duration: ' & {_AGAINST_USUAL}",
             "''",
             *_links(names),
             "''",

@@ -82,7 +82,6 @@ class Watch(StrEnum):
 
 # What the answer to a dead token is called; the worker was faster, or its execution is over.
 ANSWERED = ("Sfn.InvalidTokenException", "Sfn.TaskDoesNotExistException", "Sfn.TaskTimedOutException")
-NO_SUCCESS_YET = "S3.NoSuchKeyException"
 # Amazon ECS API Reference, Task, stopCode: somebody or something took its capacity, or stopped it.
 _INTERRUPTIONS = ("SpotInterruption", "TerminationNotice", "UserInitiated")
 _KILLED = 137  # 128 + SIGKILL, which is what a container beyond its memory gets
@@ -288,9 +287,9 @@ def _hours_since_last_success(names: Names) -> dict[str, State]:
         Watch.READ_LAST_SUCCESS: task(
             read_last_success(names),
             timeout_seconds=CALL_TIMEOUT_SECONDS,
-            retries=[never([NO_SUCCESS_YET]), _ANY_CALL],
+            retries=[never([failures.NO_SUCCESS_YET]), _ANY_CALL],
             catches=[
-                catch(Watch.PUBLISH_HOURS, errors=[NO_SUCCESS_YET]),
+                catch(Watch.PUBLISH_HOURS, errors=[failures.NO_SUCCESS_YET]),
                 catch(Watch.CHECK_FAILURE, assign=_KEEP_FAILURE),
             ],
             assign={"since": expression("$max([$since, $toMillis($parse($states.result.Body).at)])")},

@@ -13,6 +13,7 @@ from components.asl import (
     expression,
     fail,
     map_state,
+    never,
     pass_state,
     retry,
     succeed,
@@ -22,6 +23,7 @@ from components.claims import Claim, claim_states
 from components.integrations import (
     publish_message,
     publish_metrics,
+    read_last_success,
     read_run_settings,
     record_success,
     run_worker,
@@ -60,9 +62,11 @@ class Step(StrEnum):
     RUN_SHARD = "RunShard"
     LOSE_SHARD = "LoseShard"
     CHECK_RETRIES = "CheckRetries"
+    READ_LAST_SUCCESS = "ReadLastSuccess"
     CHECK_EXECUTION_STATUS = "CheckExecutionStatus"
     EXTRACT_RESULTS = "ExtractResults"
     HANDLE_PARTIAL_FAILURE = "HandlePartialFailure"
+    JUDGE_PARTIAL = "JudgePartial"
     HANDLE_EMPTY_RESULT = "HandleEmptyResult"
     HANDLE_FAILURE = "HandleFailure"
     RECORD_SUCCESS = "RecordSuccess"
@@ -70,6 +74,7 @@ class Step(StrEnum):
     CHOOSE_NOTIFICATION = "ChooseNotification"
     NOTIFY_SUCCESS = "NotifySuccess"
     NOTIFY_PARTIAL_FAILURE = "NotifyPartialFailure"
+    END_PARTIAL = "EndPartial"
     NOTIFY_FAILURE = "NotifyFailure"
     COMPLETE = "Complete"
     FAIL_PARTIAL = "FailPartial"
@@ -86,6 +91,7 @@ _NOTHING_YET = {
     "succeeded": 0,
     "failures": [],
     "log_stream": "",
+    "usual_seconds": 0,
     "failure": _NO_FAILURE,
     "pipeline_tries": 0,
     "run_tries": 0,
@@ -107,12 +113,13 @@ def weekly_machine(settings: Settings, names: Names) -> Machine:
             Step.RUN_WEEKLY_MONITORING: _run_weekly_monitoring(settings, names),
             # A worker that was given up may still be at work; those that answered are on their way out.
             Step.CHECK_RETRIES: choice(
-                [("$retries > 0", stalled_workers.FIRST)], default=Step.CHECK_EXECUTION_STATUS
+                [("$retries > 0", stalled_workers.FIRST)], default=Step.READ_LAST_SUCCESS
             ),
             **stop_stalled_workers(
                 names,
-                Sweep(stalled=f"Group = {worker_group(names)}", next_state=Step.CHECK_EXECUTION_STATUS),
+                Sweep(stalled=f"Group = {worker_group(names)}", next_state=Step.READ_LAST_SUCCESS),
             ),
+            Step.READ_LAST_SUCCESS: _read_last_success(names),
             Step.CHECK_EXECUTION_STATUS: choice(
                 [
                     ("$failure.error != ''", Step.HANDLE_FAILURE),
@@ -122,7 +129,10 @@ def weekly_machine(settings: Settings, names: Names) -> Machine:
                 default=Step.HANDLE_EMPTY_RESULT,
             ),
             Step.EXTRACT_RESULTS: _outcome("succeeded", next_state=Step.RECORD_SUCCESS),
-            Step.HANDLE_PARTIAL_FAILURE: _outcome("partial", next_state=_recorded(settings)),
+            Step.HANDLE_PARTIAL_FAILURE: _outcome(
+                "partial", next_state=_judged(settings, Step.JUDGE_PARTIAL)
+            ),
+            **_partial_judged(settings, Step.JUDGE_PARTIAL),
             Step.HANDLE_EMPTY_RESULT: pass_state(
                 assign={
                     "failure": {
@@ -149,8 +159,9 @@ def weekly_machine(settings: Settings, names: Names) -> Machine:
             ),
             Step.NOTIFY_SUCCESS: _notify(names, "success", messages.success(names), Step.COMPLETE),
             Step.NOTIFY_PARTIAL_FAILURE: _notify(
-                names, "failure", messages.partial_failure(names), _after_partial(settings)
+                names, "failure", messages.partial_failure(names), _judged(settings, Step.END_PARTIAL)
             ),
+            **_partial_judged(settings, Step.END_PARTIAL),
             Step.COMPLETE: succeed(output=expression("$outcome")),
             **_partial_end(settings),
             Step.NOTIFY_FAILURE: _notify(names, "failure", messages.failure(names), Step.FAIL_EXECUTION),
@@ -387,6 +398,7 @@ def _outcome(status: str, *, next_state: Step, error: str = "''", cause: str = "
                 "succeeded": expression("$succeeded"),
                 "failed": expression("$regions - $succeeded"),
                 "failures": expression("[$failures]"),
+                "usual_seconds": expression("$usual_seconds"),
                 "log_stream": expression("$log_stream"),
                 "error": expression(error),
                 "cause": expression(cause),
@@ -396,10 +408,39 @@ def _outcome(status: str, *, next_state: Step, error: str = "''", cause: str = "
     )
 
 
-def _recorded(settings: Settings) -> Step:
-    """Return what comes after a partial failure: it counts as a success where the settings accept it."""
-    accepted = settings.run.on_partial_failure is PartialFailure.SUCCEED
-    return Step.RECORD_SUCCESS if accepted else Step.PUBLISH_METRICS
+# Where a partial failure goes on when the settings accept it, and when they do not.
+_PARTIAL_WAYS = {
+    Step.JUDGE_PARTIAL: (Step.RECORD_SUCCESS, Step.PUBLISH_METRICS),
+    Step.END_PARTIAL: (Step.COMPLETE, Step.FAIL_PARTIAL),
+}
+
+
+def _judged(settings: Settings, step: Step) -> Step:
+    """Return the state that comes next: the one that judges, if the settings do not decide it alone."""
+    accepted, refused = _PARTIAL_WAYS[step]
+    if settings.run.on_partial_failure is PartialFailure.FAIL:
+        return refused
+    return accepted if settings.run.min_succeeded_regions == 1 else step
+
+
+def _partial_judged(settings: Settings, step: Step) -> dict[str, State]:
+    if _judged(settings, step) is not step:
+        return {}
+    accepted, refused = _PARTIAL_WAYS[step]
+    enough = f"$outcome.succeeded >= {settings.run.min_succeeded_regions}"
+    return {step: choice([(enough, accepted)], default=refused)}
+
+
+def _read_last_success(names: Names) -> State:
+    # A message can do without.
+    return task(
+        read_last_success(names),
+        timeout_seconds=CALL_TIMEOUT_SECONDS,
+        retries=[never([failures.NO_SUCCESS_YET]), _ANY_CALL],
+        catches=[catch(Step.CHECK_EXECUTION_STATUS)],
+        assign={"usual_seconds": expression("$parse($states.result.Body).seconds")},
+        next_state=Step.CHECK_EXECUTION_STATUS,
+    )
 
 
 def _record_success(names: Names) -> State:
@@ -442,13 +483,8 @@ def _notify(names: Names, topic: str, message: messages.Message, next_state: str
     )
 
 
-def _after_partial(settings: Settings) -> Step:
-    fails = settings.run.on_partial_failure is PartialFailure.FAIL
-    return Step.FAIL_PARTIAL if fails else Step.COMPLETE
-
-
 def _partial_end(settings: Settings) -> dict[str, State]:
-    if _after_partial(settings) is Step.COMPLETE:
+    if _judged(settings, Step.END_PARTIAL) is Step.COMPLETE:
         return {}
     cause = expression("$string($outcome.failed) & ' of ' & $string($outcome.regions) & ' regions failed'")
     return {Step.FAIL_PARTIAL: fail(error=failures.PARTIAL, cause=cause)}

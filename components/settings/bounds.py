@@ -66,8 +66,8 @@ def overlap_turns(run: Run) -> int:
     return CLAIM_TURNS
 
 
-# LoadSettings, RecordSuccess, PublishMetrics and one notification.
-_CALLS_A_RUN = 4
+# LoadSettings, ReadLastSuccess, RecordSuccess, PublishMetrics and one notification.
+_CALLS_A_RUN = 5
 # Write, read, whose it is, and take it over.
 _CALLS_A_CLAIM = 4
 

@@ -80,6 +80,15 @@ def _each_shard_has_a_region(worker: Worker, monitoring: Monitoring) -> Iterator
         )
 
 
+def _enough_regions_can_succeed(run: Run, monitoring: Monitoring) -> Iterator[Contradiction]:
+    if run.min_succeeded_regions > monitoring.regions_count:
+        yield (
+            "run.minSucceededRegions",
+            f"{run.min_succeeded_regions} is more than the {monitoring.regions_count} regions of "
+            f"monitoring.regionsCount; write {monitoring.regions_count} or less",
+        )
+
+
 def _workload_takes_the_subset(
     worker: Worker, command: Command, monitoring: Monitoring
 ) -> Iterator[Contradiction]:
@@ -137,6 +146,7 @@ _FACTS: tuple[tuple[tuple[str, ...], Callable[..., Iterator[Contradiction]]], ..
     (("run",), _attempts_fit_the_run),
     (("run",), _heartbeat_is_shorter_than_the_task),
     (("run", "schedule"), _runs_do_not_overlap),
+    (("run", "monitoring"), _enough_regions_can_succeed),
     (("worker", "command"), _workload_can_be_split),
     (("worker", "monitoring"), _each_shard_has_a_region),
     (("worker", "command", "monitoring"), _workload_takes_the_subset),

@@ -72,6 +72,9 @@ def stalled(*groups: str) -> dict[str, Any]:
     }
 
 
+LAST_SUCCESS = {"run": "2026-W47", "at": "2026-11-16T07:30:00.000Z", "seconds": 5432}
+
+
 @dataclass
 class Services:
     """What answers each state: a value, or a function of the call."""
@@ -94,6 +97,7 @@ class Services:
                 "plan_key": "runs/2026-W48/plan.json",
             },
             Step.RUN_SHARD: self._shard,
+            Step.READ_LAST_SUCCESS: {"Body": json.dumps(LAST_SUCCESS)},
             Step.RECORD_SUCCESS: {"ETag": '"1"'},
             Step.PUBLISH_METRICS: {},
             Step.NOTIFY_SUCCESS: {"MessageId": "1"},

@@ -50,6 +50,7 @@ def test_a_run_whose_regions_all_succeed_tells_of_success(shards: int) -> None:
         *TO_THE_WORK,
         *[Step.RUN_SHARD] * shards,
         Step.CHECK_RETRIES,
+        Step.READ_LAST_SUCCESS,
         Step.CHECK_EXECUTION_STATUS,
         Step.EXTRACT_RESULTS,
         Step.RECORD_SUCCESS,
@@ -141,6 +142,46 @@ def test_a_partial_run_fails_where_the_settings_say_so() -> None:
     walked = run(done(failed=("brebes",)), settings=settings)
     assert walked.path[-2:] == [Step.NOTIFY_PARTIAL_FAILURE, Step.FAIL_PARTIAL]
     assert walked.failed == Failed(failures.PARTIAL, "1 of 2 regions failed")
+
+
+@pytest.mark.parametrize(("succeeded", "enough"), [(1, False), (2, True), (3, True)])
+def test_a_partial_run_is_accepted_with_as_many_regions_as_the_settings_say(
+    succeeded: int, enough: bool
+) -> None:
+    settings = settings_of("dev", run={"minSucceededRegions": 2})
+    walked = run(done(succeeded=succeeded, failed=("brebes",)), settings=settings)
+    assert walked.called(Step.NOTIFY_PARTIAL_FAILURE)
+    assert walked.path[-1] == (Step.COMPLETE if enough else Step.FAIL_PARTIAL)
+    assert bool(recorded(walked)) == enough
+
+
+def test_a_whole_run_needs_no_more_regions_than_it_has() -> None:
+    walked = run(done(succeeded=1), settings=settings_of("dev", run={"minSucceededRegions": 5}))
+    assert walked.path[-1] == Step.COMPLETE
+
+
+# How long it took
+
+
+def test_a_message_says_how_long_the_last_good_run_took() -> None:
+    (call,) = run(done()).called(Step.NOTIFY_SUCCESS)
+    assert ", the last good run took 90 min 32 s\n" in call.arguments["Message"]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        raises(Failed(failures.NO_SUCCESS_YET)),
+        raises(*[Failed("S3.S3Exception")] * 9),
+        {"Body": "{"},
+        {"Body": json.dumps({"run": "2026-W47"})},
+    ],
+)
+def test_a_message_can_do_without_it(answer: Any) -> None:
+    walked = run(done(), others={Step.READ_LAST_SUCCESS: answer})
+    (call,) = walked.called(Step.NOTIFY_SUCCESS)
+    assert "the last good run" not in call.arguments["Message"]
+    assert walked.output["status"] == "succeeded"
 
 
 # Workers that are lost

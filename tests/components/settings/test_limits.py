@@ -30,6 +30,7 @@ NUMBERS: list[tuple[type[Concern], str, int, int]] = [
     (Monitoring, "regionsCount", 1, 29),
     (Observability, "reportRetentionDays", 30, 3650),
     (Run, "heartbeatSeconds", 60, 3600),
+    (Run, "minSucceededRegions", 1, 29),
     (Run, "overlapWaitSeconds", 60, 86_400),
     (Run, "startRetries", 0, 10),
     (Run, "taskTimeoutSeconds", 60, 86_400),

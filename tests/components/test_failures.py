@@ -1,0 +1,29 @@
+from collections import Counter
+
+import pytest
+
+from components.failures import COULD_NOT_START, RETRY_MATRIX, WAS_LOST, Remedy, errors_of
+from worker.errors import ErrorName
+
+
+def test_each_error_has_one_remedy() -> None:
+    counted = Counter(error for kind in RETRY_MATRIX for error in kind.errors)
+    assert [error for error, times in counted.items() if times > 1] == []
+
+
+def test_every_error_that_a_worker_reports_has_its_place() -> None:
+    errors = {error for kind in RETRY_MATRIX for error in kind.errors}
+    assert {error for error in errors if error.startswith("Worker.")} == {str(name) for name in ErrorName}
+
+
+@pytest.mark.parametrize("what", ["wrong input", "no access", "no results"])
+def test_what_another_try_does_not_mend_is_not_tried_again(what: str) -> None:
+    (kind,) = (kind for kind in RETRY_MATRIX if kind.what == what)
+    assert kind.remedy is Remedy.NONE
+    assert not set(kind.errors) & {*COULD_NOT_START, *WAS_LOST}
+
+
+def test_what_the_retriers_name_is_the_matrix() -> None:
+    assert {*COULD_NOT_START, *WAS_LOST, *errors_of(Remedy.NONE)} == {
+        error for kind in RETRY_MATRIX for error in kind.errors
+    }
