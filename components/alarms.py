@@ -13,7 +13,6 @@ FIVE_MINUTES_SECONDS = 300
 NEARLY_OUT_OF_TIME = 0.8
 MILLISECONDS_A_SECOND = 1000
 SECONDS_AN_HOUR = 3600
-LATE_HOURS = 24
 # One look may fall into the period before or after its own; three that are empty are no accident.
 SILENT_PERIODS = 3
 
@@ -119,8 +118,8 @@ def _lost_deliveries(names: Names) -> tuple[Alarm, ...]:
 
 
 def _missed(names: Names, schedule: Schedule) -> Alarm:
-    """CloudWatch looks at seven days at most, so the watch counts the hours; a day more is for a run that is late."""
-    hours = schedule.longest_pause_hours + LATE_HOURS
+    """CloudWatch looks at seven days at most, so the watch counts the hours."""
+    hours = schedule.missed_after_hours
     return Alarm(
         what="success-missed",
         text=f"No run has succeeded for more than {hours} hours, although the schedule is not paused.",

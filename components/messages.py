@@ -147,6 +147,29 @@ def silent_end(names: Names, timeout_seconds: int) -> Message:
     )
 
 
+def missed(names: Names, after_hours: int) -> Message:
+    """No run has succeeded for longer than the schedule allows; the watch knows `hours` and `last_run`."""
+    executions = f"{names.console}/states/home?region={names.region}#/statemachines/view/{names.machine_arn}"
+    return Message(
+        _subject(
+            f"{_text(f'🚨 {names.project} {names.environment}: no run has succeeded for ')}"
+            " & $string($floor($hours)) & ' hours'"
+        ),
+        _lines(
+            f"'No run has succeeded for ' & $string($floor($hours)) & ' hours, and {after_hours} are the most'"
+            " & ' by the schedule, which is not paused.'",
+            "'The last good run: ' & ($last_run != '' ? $last_run : 'none yet')",
+            _text("A start that was lost lies in the queue " + names.schedule_queue + "."),
+            "''",
+            _text("Executions: " + executions),
+            _text("Dashboard: " + names.dashboard_url),
+            "''",
+            "'To start a run now:'",
+            _text(f"aws stepfunctions start-execution --state-machine-arn {names.machine_arn}"),
+        ),
+    )
+
+
 def _redo(names: Names) -> tuple[str, ...]:
     command = f"aws stepfunctions start-execution --state-machine-arn {names.machine_arn} --input "
     opening, closing = _text(command + """'{"run_id": \""""), _text("""\"}'""")

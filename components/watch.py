@@ -46,7 +46,7 @@ from components.integrations import (
 from components.names import Names
 from components.run_name import run_name
 from components.settings import Settings
-from components.settings.bounds import CALL, CALL_TIMEOUT_SECONDS, WATCH_TIMEOUT_SECONDS
+from components.settings.bounds import CALL, CALL_TIMEOUT_SECONDS, WATCH_HOURS, WATCH_TIMEOUT_SECONDS
 from components.stalled_workers import Sweep, stop_stalled_workers
 
 # Both as AWS writes them: "Amazon ECS task state change events", "Automating Step Functions event delivery".
@@ -73,7 +73,10 @@ class Watch(StrEnum):
     CHECK_DUE = "CheckDue"
     READ_SCHEDULE = "ReadSchedule"
     READ_LAST_SUCCESS = "ReadLastSuccess"
+    COUNT_HOURS = "CountHours"
     PUBLISH_HOURS = "PublishHours"
+    CHECK_MISSED = "CheckMissed"
+    NOTIFY_MISSED = "NotifyMissed"
     CHECK_FAILURE = "CheckFailure"
     DONE = "Done"
     FAIL_WATCH = "FailWatch"
@@ -124,7 +127,7 @@ def watch_machine(settings: Settings, names: Names) -> Machine:
                 ),
             ),
             Watch.CHECK_DUE: choice([("$due", Watch.READ_SCHEDULE)], default=Watch.CHECK_FAILURE),
-            **_hours_since_last_success(names),
+            **_hours_since_last_success(settings, names),
             Watch.CHECK_FAILURE: choice([("$failure.error != ''", Watch.FAIL_WATCH)], default=Watch.DONE),
             Watch.DONE: succeed(output={}),
             Watch.FAIL_WATCH: fail(error=expression("$failure.error"), cause=expression("$failure.cause")),
@@ -262,16 +265,12 @@ def _told(integration: Integration, next_state: str) -> State:
     )
 
 
-def _hours_since_last_success(names: Names) -> dict[str, State]:
+def _hours_since_last_success(settings: Settings, names: Names) -> dict[str, State]:
     """What is paused misses nothing; after a pause, and before the first success, the schedule's last change counts."""
-    metrics = (
-        (
-            "HoursSinceLastSuccess",
-            f"$paused ? 0 : $max([0, $round(($millis() - $since) / {_MILLISECONDS_AN_HOUR}, 2)])",
-            "None",
-        ),
-        ("WatchAlive", "1", "Count"),
-    )
+    metrics = (("HoursSinceLastSuccess", "$hours", "None"), ("WatchAlive", "1", "Count"))
+    hours = f"$paused ? 0 : $max([0, $round(($millis() - $since) / {_MILLISECONDS_AN_HOUR}, 2)])"
+    most = settings.schedule.missed_after_hours
+    message = messages.missed(names, most)
     return {
         Watch.READ_SCHEDULE: task(
             read_schedule(names),
@@ -281,6 +280,7 @@ def _hours_since_last_success(names: Names) -> dict[str, State]:
             assign={
                 "paused": expression("$states.result.State != 'ENABLED'"),
                 "since": expression("$toMillis($states.result.LastModificationDate)"),
+                "last_run": "",
             },
             next_state=Watch.READ_LAST_SUCCESS,
         ),
@@ -289,13 +289,26 @@ def _hours_since_last_success(names: Names) -> dict[str, State]:
             timeout_seconds=CALL_TIMEOUT_SECONDS,
             retries=[never([failures.NO_SUCCESS_YET]), _ANY_CALL],
             catches=[
-                catch(Watch.PUBLISH_HOURS, errors=[failures.NO_SUCCESS_YET]),
+                catch(Watch.COUNT_HOURS, errors=[failures.NO_SUCCESS_YET]),
                 catch(Watch.CHECK_FAILURE, assign=_KEEP_FAILURE),
             ],
-            assign={"since": expression("$max([$since, $toMillis($parse($states.result.Body).at)])")},
-            next_state=Watch.PUBLISH_HOURS,
+            assign={
+                "since": expression("$max([$since, $toMillis($parse($states.result.Body).at)])"),
+                "last_run": expression("$parse($states.result.Body).run"),
+            },
+            next_state=Watch.COUNT_HOURS,
         ),
-        Watch.PUBLISH_HOURS: _told(publish_metrics(names, metrics), Watch.CHECK_FAILURE),
+        Watch.COUNT_HOURS: pass_state(assign={"hours": expression(hours)}, next_state=Watch.PUBLISH_HOURS),
+        Watch.PUBLISH_HOURS: _told(publish_metrics(names, metrics), Watch.CHECK_MISSED),
+        # The alarm on the hours rings until there is a success; in words it is told once.
+        Watch.CHECK_MISSED: choice(
+            [(f"$hours > {most} and $hours <= {most + WATCH_HOURS}", Watch.NOTIFY_MISSED)],
+            default=Watch.CHECK_FAILURE,
+        ),
+        Watch.NOTIFY_MISSED: _told(
+            publish_message(names, "failure", subject=message.subject, body=message.body),
+            Watch.CHECK_FAILURE,
+        ),
     }
 
 

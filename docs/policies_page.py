@@ -33,6 +33,10 @@ told, not the first alone. What a breach does is the rule's level: *mandatory* e
 created. Those that compare several are asked once the whole stack is planned; `pulumi up --skip-preview` asks them when
 it is there already.
 
+What several rules need and nobody can read is told once: a machine's definition by `machine-states-bounded`, a task's
+containers by `container-stop-timeout`. The others are then not applicable, unless that rule is switched off, or only
+advises.
+
 ## The rules
 """
 _LIMITS = """\

@@ -114,15 +114,18 @@ class Schedule(Concern):
         return Period.WEEK if re.fullmatch(r"[A-Z]{3}|[1-7]", day_of_week) else Period.DAY
 
     @property
-    def longest_pause_hours(self) -> int:
-        """The longest time from one run to the next at most, told from the fields of the expression that vary."""
+    def missed_after_hours(self) -> int:
+        """After how long without a success one is missed: the longest time from one run to the next, and a day.
+
+        How long that is at most is told from the fields of the expression that vary.
+        """
         _minute, _hours, day_of_month, month, day_of_week, _year = _fields(self.cron)
         longest = (
             days
             for field, days in ((month, 366), (day_of_month, 31), (day_of_week, 7))
             if field not in {"*", "?"}
         )
-        return 24 * next(longest, 1) * self.every_weeks
+        return 24 * (next(longest, 1) * self.every_weeks + 1)
 
     @property
     def anchor_monday(self) -> datetime | None:

@@ -23,11 +23,13 @@ from tests.components.watches import (
     FAULT,
     FAULTS,
     LINK,
+    MISSED_AFTER_HOURS,
     MONITOR,
     NAMES,
     ended_execution,
     every_way,
     now,
+    since,
     stopped_task,
     watched,
     with_workers,
@@ -402,6 +404,39 @@ def test_the_hours_count_from_the_last_success_or_the_last_change_of_the_schedul
 )
 def test_hours_that_cannot_be_told_fail_the_watch(state: str, answer: Any) -> None:
     assert watched(SWEEP_INPUT, **{state: answer}).failed is not None
+
+
+@pytest.mark.parametrize(
+    ("late_hours", "told"), [(-0.1, False), (0.1, True), (3.9, True), (4.1, False), (400, False)]
+)
+def test_a_week_without_a_run_is_told_once_in_words(late_hours: float, told: bool) -> None:
+    walked = watched(SWEEP_INPUT, **since(now(hours=MISSED_AFTER_HOURS + late_hours)))
+    calls = walked.called(Watch.NOTIFY_MISSED)
+    assert len(calls) == told
+    for call in calls:
+        assert (
+            call.arguments["Subject"]
+            == f"🚨 ccapi dev: no run has succeeded for {MISSED_AFTER_HOURS + int(late_hours)} hours"
+        )
+        assert "The last good run: 2026-W46\n" in call.arguments["Message"]
+        assert call.arguments["Message"].endswith(f"start-execution --state-machine-arn {NAMES.machine_arn}")
+
+
+def test_what_is_paused_is_not_missed() -> None:
+    moment = now(hours=MISSED_AFTER_HOURS + 1)
+    assert not watched(SWEEP_INPUT, **since(moment, "DISABLED")).called(Watch.NOTIFY_MISSED)
+
+
+def test_before_the_first_success_there_is_no_last_good_run() -> None:
+    answers = since(now(hours=MISSED_AFTER_HOURS + 1))
+    answers[Watch.READ_LAST_SUCCESS] = raises(Failed(NO_SUCCESS_YET))
+    (call,) = watched(SWEEP_INPUT, **answers).called(Watch.NOTIFY_MISSED)
+    assert "The last good run: none yet\n" in call.arguments["Message"]
+
+
+def test_a_miss_that_cannot_be_told_fails_the_watch() -> None:
+    answers = since(now(hours=MISSED_AFTER_HOURS + 1)) | {Watch.NOTIFY_MISSED: FAULTS}
+    assert watched(SWEEP_INPUT, **answers).failed is not None
 
 
 def test_only_the_schedule_has_the_hours_published() -> None:

@@ -16,6 +16,7 @@ from tests.stacks import names_of, settings_of
 Json = dict[str, Any]
 
 NAMES = names_of("dev")
+MISSED_AFTER_HOURS = settings_of("dev").schedule.missed_after_hours
 TASK = "arn:aws:ecs:us-east-1:111111111111:task/ccapi-cluster-dev/0123456789abcdef"
 EXECUTION = "arn:aws:states:us-east-1:111111111111:execution:ccapi-weekly-monitoring-dev:by-hand"
 LINK = (
@@ -98,6 +99,7 @@ def watched(given: Any, **answers: Any) -> Walk:
         Watch.READ_SCHEDULE: {"State": "ENABLED", "LastModificationDate": now(hours=30)},
         Watch.READ_LAST_SUCCESS: {"Body": json.dumps({"run": "2026-W48", "at": now(hours=5)})},
         Watch.PUBLISH_HOURS: {},
+        Watch.NOTIFY_MISSED: {"MessageId": "1"},
     }
 
     def answer(call: Call) -> Any:
@@ -106,6 +108,14 @@ def watched(given: Any, **answers: Any) -> Walk:
 
     settings = settings_of("dev")
     return walk(definition(settings, NAMES), answer, execution_input=given)
+
+
+def since(moment: str, state: str = "ENABLED") -> Json:
+    """Return what is said of a schedule and a last success that are both of this moment."""
+    return {
+        Watch.READ_SCHEDULE: {"State": state, "LastModificationDate": moment},
+        Watch.READ_LAST_SUCCESS: {"Body": json.dumps({"run": "2026-W46", "at": moment})},
+    }
 
 
 def with_workers(*workers: Json, **others: Any) -> Json:
@@ -129,4 +139,7 @@ def every_way() -> Iterator[Walk]:
     yield watched(
         SWEEP_INPUT, **two | {"DescribeOwner": raises(Failed(failures.EXECUTION_GONE)), "StopWorker": FAULTS}
     )
+    missed = now(hours=MISSED_AFTER_HOURS + 1)
+    yield watched(SWEEP_INPUT, **{Watch.READ_SCHEDULE: {"State": "ENABLED", "LastModificationDate": missed}})
+    yield watched(SWEEP_INPUT, **since(missed))
     yield watched({})
