@@ -3,9 +3,10 @@ from typing import Any
 
 import pytest
 
-from components.messages import Message, failure, partial_failure, silent_end, success
+from components.messages import Message, failure, missed, partial_failure, silent_end, success
 from components.names import Names
 from local.emulator.query import evaluate
+from tests.golden_files import golden
 from tests.stacks import names_of
 
 OUTCOME: dict[str, Any] = {
@@ -35,7 +36,7 @@ LONG = Names("p" * 60, "e" * 60, "us-east-1", "111111111111")
 
 
 def told(message: Message, **changes: Any) -> tuple[str, str]:
-    bindings = {"outcome": {**OUTCOME, **changes}}
+    bindings = {"outcome": {**OUTCOME, **changes}, "hours": 193.52, "last_run": "2026-W46"}
     return evaluate(message.subject, bindings), evaluate(message.body, bindings)
 
 
@@ -50,6 +51,19 @@ def told(message: Message, **changes: Any) -> tuple[str, str]:
 )
 def test_a_subject_says_what_happened_to_which_run(kind: Any, subject: str) -> None:
     assert told(kind(names_of("dev")))[0] == subject
+
+
+def test_messages_read_as_expected(update_golden: bool) -> None:
+    names = names_of("dev")
+    texts = [
+        told(success(names), usual_seconds=5_432, status="succeeded"),
+        told(partial_failure(names), status="partial", log_stream="worker/monitor/0123456789abcdef"),
+        told(failure(names), status="failed"),
+        *(told(ended(names), status=status) for status in ("TIMED_OUT", "ABORTED", "FAILED")),
+        told(missed(names, 192)),
+    ]
+    generated = f"\n\n{'=' * 40}\n\n".join(f"{subject}\n\n{body}" for subject, body in texts) + "\n"
+    assert golden("messages.dev.txt", generated, update=update_golden) == generated
 
 
 @pytest.mark.parametrize("kind", KINDS)
