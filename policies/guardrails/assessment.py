@@ -16,6 +16,8 @@ def assess(
     """Return what a rule says about a resource, and take it down."""
     ledger.limits[rule.name] = {**rule.defaults, **(limits or {})}
     subject = Subject(resource=resource, plan=plan, limits=ledger.limits[rule.name], ledger=ledger)
+    # What was said of an earlier state of it is no reason for what is said now.
+    ledger.assessments.pop((rule.name, resource.urn), None)
     assessment = _ask(rule, subject)
     ledger.assessments[rule.name, resource.urn] = assessment
     return assessment

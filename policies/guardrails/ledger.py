@@ -42,6 +42,13 @@ class Ledger:
     """The properties that somebody wrote, by URN; the others of a resource are AWS's own."""
     disabled: frozenset[str] = frozenset()
     """The rules that the stack's limits switch off."""
+    advisory: frozenset[str] = frozenset()
+    """The rules of which the stack's limits let every breach pass."""
+
+    def is_stopped_by(self, rule: str, resource: Resource) -> bool:
+        """Tell whether a rule has refused a resource, so that it is not deployed."""
+        found = self.assessments.get((rule, resource.urn))
+        return found is not None and found.outcome is Outcome.REFUSED and rule not in self.advisory
 
     def of_rule(self, name: str) -> list[Assessment]:
         """Return what one rule said, in the order in which it was asked."""

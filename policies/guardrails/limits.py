@@ -35,9 +35,22 @@ def schema(rules: Sequence[Rule]) -> dict[str, Any]:
     }
 
 
+def limits_schema(rule: Rule) -> dict[str, Any]:
+    """Return the JSON schema of each limit of a rule, by its key."""
+    return {
+        limit.key: {"description": limit.description, "default": limit.default, **limit.schema}
+        for limit in rule.limits
+    }
+
+
 def rule_mistakes(rule: Rule, limits: Mapping[str, Any]) -> list[str]:
     """Return what is wrong with the limits that a rule was given, a sentence each."""
     return mistakes(_rule_schema(rule), limits)
+
+
+def without_mistakes(rule: Rule, limits: Mapping[str, Any]) -> dict[str, Any]:
+    """Return those of some limits that a rule can be asked with; for the others its defaults hold."""
+    return {key: value for key, value in limits.items() if not rule_mistakes(rule, {key: value})}
 
 
 def load(path: Path, rules: Sequence[Rule]) -> dict[str, dict[str, Any]]:
@@ -68,9 +81,9 @@ def of_stack(stack: str, rules: Sequence[Rule], folder: Path = FOLDER) -> dict[s
     return load(path, rules) if path.exists() else {}
 
 
-def disabled(limits: Mapping[str, Mapping[str, Any]]) -> frozenset[str]:
-    """Return the rules that some limits switch off."""
-    return frozenset(name for name, of_rule in limits.items() if of_rule.get(LEVEL) == Level.DISABLED)
+def of_level(limits: Mapping[str, Mapping[str, Any]], level: Level) -> frozenset[str]:
+    """Return the rules to which some limits give a level."""
+    return frozenset(name for name, of_rule in limits.items() if of_rule.get(LEVEL) == level)
 
 
 def _rule_schema(rule: Rule) -> dict[str, Any]:
@@ -84,10 +97,7 @@ def _rule_schema(rule: Rule) -> dict[str, Any]:
                 "enum": [str(level) for level in Level],
                 "default": str(rule.level),
             },
-            **{
-                limit.key: {"description": limit.description, "default": limit.default, **limit.schema}
-                for limit in rule.limits
-            },
+            **limits_schema(rule),
         },
     }
 

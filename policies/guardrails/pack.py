@@ -26,10 +26,10 @@ from pulumi_policy.proxy import UnknownValueError
 
 from guardrails.assessment import assess
 from guardrails.ledger import Assessment, Ledger, Outcome
-from guardrails.limits import LEVEL, disabled, of_stack, rule_mistakes
+from guardrails.limits import LEVEL, limits_schema, of_level, of_stack, rule_mistakes, without_mistakes
 from guardrails.plan import UNKNOWN, Plan, Resource
 from guardrails.report import REPORT, report_json
-from guardrails.rule import Rule, Scope
+from guardrails.rule import Level, Rule, Scope
 from guardrails.rules import RULES
 
 Limits = Mapping[str, Mapping[str, Any]]
@@ -42,7 +42,10 @@ def guardrails(environment: Mapping[str, str] = os.environ) -> dict[str, Any]:
         LimitsError: with every mistake in the stack's limits.
     """
     limits = of_stack(environment.get("PULUMI_STACK", ""), RULES)
-    ledger = Ledger(disabled=disabled(limits))
+    ledger = Ledger(
+        disabled=of_level(limits, Level.DISABLED),
+        advisory=of_level(limits, Level.ADVISORY),
+    )
 
     def write_report(plan: Plan) -> None:
         if REPORT not in environment:
@@ -98,7 +101,7 @@ def _resource_policy(rule: Rule, ledger: Ledger) -> Policy:
         resource = _resource(args, args.opts.parent)
         limits = _limits(args.get_config())
         plan = Plan({resource.urn: resource}, ledger.components)
-        assessment = assess(rule, resource, plan, ledger, limits)
+        assessment = assess(rule, resource, plan, ledger, without_mistakes(rule, limits))
         _tell(assessment, rule_mistakes(rule, limits), report)
         if assessment.outcome is Outcome.NOT_APPLICABLE:
             args.not_applicable(assessment.reason)
@@ -110,10 +113,10 @@ def _stack_policy(rule: Rule, ledger: Ledger, after: Callable[[Plan], None]) -> 
     def validate(args: StackValidationArgs, report: ReportViolation) -> None:
         plan = _plan(args, ledger)
         limits = _limits(args.get_config())
-        mistakes = rule_mistakes(rule, limits)
+        mistakes, right = rule_mistakes(rule, limits), without_mistakes(rule, limits)
         subjects = plan.of_type(*rule.judges)
         for resource in subjects:
-            _tell(assess(rule, resource, plan, ledger, limits), mistakes, report)
+            _tell(assess(rule, resource, plan, ledger, right), mistakes, report)
             mistakes = []
         after(plan)
         if not subjects:
@@ -123,10 +126,7 @@ def _stack_policy(rule: Rule, ledger: Ledger, after: Callable[[Plan], None]) -> 
 
 
 def _facts(rule: Rule) -> dict[str, Any]:
-    schema = {
-        limit.key: {"description": limit.description, "default": limit.default, **limit.schema}
-        for limit in rule.limits
-    }
+    schema = limits_schema(rule)
     return {
         "name": rule.name,
         "description": rule.requirement,

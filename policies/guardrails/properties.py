@@ -1,4 +1,4 @@
-"""The one way to read a resource's properties: what is not known is an error, never a value that passes."""
+"""The one way to read properties: what is not known is an error or `UNKNOWN`, never a value that passes."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -27,15 +27,25 @@ def read(resource: Resource, path: str) -> Any:
     Raises:
         UnknownPropertyError: where the property, or anything in it, is not known yet.
     """
-    value = _at(resource, path)
+    value = read_partly(resource, path)
     if _holds_unknown(value):
         raise UnknownPropertyError(path)
     return value
 
 
+def read_partly(resource: Resource, path: str) -> Any:
+    """Return what a property holds as far as it is known: what is not, or a part of it, is `UNKNOWN`."""
+    value: Any = resource.properties
+    for key in path.split("."):
+        if value is UNKNOWN:
+            return UNKNOWN
+        value = value.get(key) if isinstance(value, Mapping) else None
+    return value
+
+
 def is_set(resource: Resource, path: str) -> bool:
     """Tell whether a property holds anything; what is not known yet is set."""
-    value = _at(resource, path)
+    value = read_partly(resource, path)
     return value is UNKNOWN or (value is not None and value not in ("", [], {}))
 
 
@@ -93,15 +103,6 @@ def read_json(resource: Resource, path: str) -> Any:
         return json.loads(text)
     except (ValueError, RecursionError):
         raise PropertyError(f"{path} is no JSON; write it as AWS reads it") from None
-
-
-def _at(resource: Resource, path: str) -> Any:
-    value: Any = resource.properties
-    for key in path.split("."):
-        if value is UNKNOWN:
-            return UNKNOWN
-        value = value.get(key) if isinstance(value, Mapping) else None
-    return value
 
 
 def _holds_unknown(value: Any) -> bool:

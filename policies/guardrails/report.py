@@ -40,10 +40,12 @@ def _rule(rule: Rule, ledger: Ledger) -> dict[str, Any]:
 
 
 def _machines(ledger: Ledger, plan: Plan) -> list[dict[str, Any]]:
+    # With the limits alone, what cannot be read says so itself, and not which rule tells.
+    untold = Ledger(limits=ledger.limits)
     machines = []
     for resource in plan.of_type(STATE_MACHINE):
         try:
-            analysis = analysis_of(Subject(resource=resource, plan=plan, ledger=ledger))
+            analysis = analysis_of(Subject(resource=resource, plan=plan, ledger=untold))
         except PropertyError as error:
             machines.append({"name": resource.name, "unknown": str(error)})
         else:

@@ -1,12 +1,14 @@
 """What a rule is: facts about it, the limits that can be set, and a pure function that judges one resource."""
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import Any
+from typing import Any, Self
 
 from guardrails.ledger import Ledger
 from guardrails.plan import Plan, Resource
+from guardrails.properties import PropertyError
 
 
 class Severity(StrEnum):
@@ -39,6 +41,10 @@ class NotApplicableError(Exception):
     """A rule has nothing to say about a resource; the message says why."""
 
 
+NAMES: Mapping[str, Any] = {"type": "array", "items": {"type": "string", "minLength": 1}, "uniqueItems": True}
+"""The schema of a limit that lists names, each once."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Limit:
     """A bound of a rule that each stack may set for itself."""
@@ -61,6 +67,24 @@ class Subject:
     """Every limit of the rule, by its key."""
     ledger: Ledger = field(default_factory=Ledger)
     """What the rules before this one said, and the limits that they were given."""
+
+    def at(self, resource: Resource) -> Self:
+        """Return the same question about another resource."""
+        return replace(self, resource=resource)
+
+    @contextmanager
+    def told_by(self, rule: str) -> Iterator[None]:
+        """Leave what cannot be read of the resource to a rule that has refused it for that, so that it is told once.
+
+        Raises:
+            NotApplicableError: in place of PropertyError, where nothing is deployed before that rule is content.
+        """
+        try:
+            yield
+        except PropertyError:
+            if self.ledger.is_stopped_by(rule, self.resource):
+                raise NotApplicableError(f"{self.resource.name} cannot be read, which {rule} tells") from None
+            raise
 
 
 Judge = Callable[[Subject], Iterable[str]]

@@ -6,11 +6,22 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from guardrails.limits import FOLDER, LimitsError, disabled, load, of_stack, rule_mistakes, schema
+from components.failures import COULD_NOT_START, WAS_LOST
+from guardrails.limits import (
+    FOLDER,
+    LimitsError,
+    load,
+    of_level,
+    of_stack,
+    rule_mistakes,
+    schema,
+    without_mistakes,
+)
 from guardrails.rule import Level, Limit, Rule, Scope, Severity, Subject
 from guardrails.rules import RULES
 from tests.policies.plans import rule
 from tests.stacks import ENVIRONMENTS
+from worker.errors import ErrorName
 
 
 def nothing(subject: Subject) -> Iterator[str]:  # noqa: ARG001 - a judge is asked about a subject
@@ -121,10 +132,14 @@ def test_a_stack_without_a_file_has_every_default(tmp_path: Path) -> None:
     assert of_stack("ours", [DAYS], tmp_path) == {DAYS.name: {"minRetentionDays": 7}}
 
 
-def test_rules_that_are_switched_off_are_known() -> None:
-    assert disabled(
-        {"a": {"enforcementLevel": "disabled"}, "b": {"enforcementLevel": "advisory"}, "c": {}}
-    ) == {"a"}
+@pytest.mark.parametrize(("level", "expected"), [(Level.DISABLED, {"a"}), (Level.ADVISORY, {"b"})])
+def test_rules_to_which_a_level_is_given_are_known(level: Level, expected: set[str]) -> None:
+    limits: dict[str, dict[str, Any]] = {
+        "a": {"enforcementLevel": "disabled"},
+        "b": {"enforcementLevel": "advisory"},
+        "c": {},
+    }
+    assert of_level(limits, level) == expected
 
 
 def test_what_a_rule_was_given_is_checked_alone() -> None:
@@ -132,6 +147,11 @@ def test_what_a_rule_was_given_is_checked_alone() -> None:
     assert rule_mistakes(DAYS, {"minRetentionDays": 0}) == [
         "minRetentionDays is 0, below 1; write 1 or more."
     ]
+
+
+def test_a_rule_is_asked_with_what_is_right_of_its_limits() -> None:
+    given = {"minRetentionDays": 0, "maxRetentionDays": 30, "maxRetention": 7}
+    assert without_mistakes(rule("log-retention-set"), given) == {"maxRetentionDays": 30}
 
 
 def test_the_schema_is_one_and_knows_every_rule() -> None:
@@ -160,7 +180,14 @@ def test_they_say_only_what_differs_from_the_defaults(environment: str) -> None:
 
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
 def test_no_rule_is_switched_off_there(environment: str) -> None:
-    assert not disabled(of_stack(environment, RULES))
+    assert not of_level(of_stack(environment, RULES), Level.DISABLED)
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_an_error_of_the_worker_is_retried_by_the_machine_or_refused_there(environment: str) -> None:
+    permanent = of_stack(environment, RULES)["task-retries-what-passes"]["permanentErrors"]
+    retried = [name for name in (*COULD_NOT_START, *WAS_LOST) if name.startswith("Worker.")]
+    assert sorted([*permanent, *retried]) == sorted(ErrorName)
 
 
 def test_an_editor_finds_the_schema() -> None:

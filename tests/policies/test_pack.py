@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -22,11 +23,11 @@ from pulumi_policy import (
 from pulumi_policy.policy import _NotApplicableError
 from pulumi_policy.proxy import UNKNOWN_STRING_VALUE, unknown_checking_proxy
 
-from guardrails.aws.types import QUEUE, STACK
+from guardrails.aws.types import QUEUE, STACK, STATE_MACHINE
 from guardrails.ledger import Ledger, Outcome
 from guardrails.limits import LimitsError, of_stack
 from guardrails.pack import guardrails, initial_config, policies
-from guardrails.plan import Resource
+from guardrails.plan import UNKNOWN, Resource
 from guardrails.properties import read_number, read_text
 from guardrails.report import REPORT
 from guardrails.rule import Level, Limit, NotApplicableError, Rule, Scope, Severity, Subject
@@ -255,6 +256,21 @@ def test_a_wrong_limit_is_a_breach(rule: Rule, config: Mapping[str, Any], told: 
     assert told in asked([rule], about).messages
 
 
+@pytest.mark.parametrize("scope", Scope)
+def test_a_rule_is_asked_with_the_default_in_place_of_a_wrong_limit(scope: Scope) -> None:
+    config, properties = {"maxLength": "four"}, {"length": 4}
+    about = (
+        resource_args(properties=properties, config=config)
+        if scope is Scope.RESOURCE
+        else StackValidationArgs([stack_resource(properties=properties)], config)
+    )
+    told = asked([SHORT if scope is Scope.RESOURCE else SHORT_IN_STACK], about).messages
+    assert [message.partition(";")[0] for message in told] == [
+        'maxLength is "four", no whole number',
+        "mine: is 4 long, more than 3",
+    ]
+
+
 def test_a_wrong_limit_of_a_rule_about_a_stack_is_told_once() -> None:
     resources = [stack_resource(name="a"), stack_resource(name="b")]
     assert len(asked([SHORT_IN_STACK], StackValidationArgs(resources, {"maxLength": 0.0}))) == 1
@@ -288,6 +304,36 @@ def test_a_rule_about_a_stack_knows_parents_and_where_values_come_from() -> None
     queue = stack_resource(properties={}, parent=parent, sources={"kmsMasterKeyId": [key]})
     asked([a_rule(look, Scope.STACK)], StackValidationArgs([parent, key, queue]))
     assert (seen[0].parent, seen[0].sources) == (parent.urn, {"kmsMasterKeyId": (key.urn,)})
+
+
+def test_what_nobody_gave_and_only_aws_will_know_is_not_there() -> None:
+    seen: list[Mapping[str, Any]] = []
+
+    def look(subject: Subject) -> Iterator[str]:
+        seen.append(subject.resource.properties)
+        yield from ()
+
+    rules, ledger = [SHORT, a_rule(look, Scope.STACK)], Ledger()
+    asked(rules, resource_args(properties={"policy": UNKNOWN_STRING_VALUE}), ledger)
+    planned = {"policy": UNKNOWN_STRING_VALUE, "tagsAll": UNKNOWN_STRING_VALUE, "visible": 30}
+    asked(rules, StackValidationArgs([stack_resource(properties=planned)]), ledger)
+    assert seen == [{"policy": UNKNOWN, "visible": 30}]
+
+
+def test_a_rule_knows_which_others_stop_nothing_by_the_limits_of_the_stack(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = {"machine-states-bounded": {"enforcementLevel": "advisory"}}
+    (tmp_path / "ours.json").write_text(json.dumps(told), encoding="utf-8")
+    monkeypatch.setattr("guardrails.pack.of_stack", partial(of_stack, folder=tmp_path))
+    about = resource_args(STATE_MACHINE, properties={"definition": UNKNOWN_STRING_VALUE})
+    for stack, refusing in (("another", 1), ("ours", 2)):
+        by_name = {one.name: one for one in guardrails({"PULUMI_STACK": stack})["policies"]}
+        reported = Reported()
+        for name in ("machine-states-bounded", "task-attempt-bounded"):
+            with suppress(_NotApplicableError):
+                by_name[name].validate(about, reported)
+        assert len(reported) == refusing
 
 
 def test_the_providers_properties_are_known_and_may_be_unknown() -> None:

@@ -14,6 +14,7 @@ from guardrails.properties import (
     read_json,
     read_list,
     read_number,
+    read_partly,
     read_text,
 )
 from tests.policies.plans import resource
@@ -31,6 +32,21 @@ def holding(value: Any) -> Any:
 def test_what_is_not_known_is_never_a_value(reader: Any, value: Any) -> None:
     with pytest.raises(UnknownPropertyError, match="it is not known before something else is created"):
         reader(holding(value), "it")
+
+
+@pytest.mark.parametrize(
+    ("value", "path", "expected"),
+    [
+        (UNKNOWN, "it", UNKNOWN),
+        (UNKNOWN, "it.deep", UNKNOWN),
+        ({"a.b": UNKNOWN, "c": 1}, "it", {"a.b": UNKNOWN, "c": 1}),
+        ({"c": 1}, "it.c", 1),
+        ({"c": 1}, "it.d", None),
+        ("text", "it.d", None),
+    ],
+)
+def test_a_part_of_a_value_may_be_read_as_far_as_it_is_known(value: Any, path: str, expected: Any) -> None:
+    assert read_partly(holding(value), path) == expected
 
 
 @pytest.mark.parametrize("reader", READERS)

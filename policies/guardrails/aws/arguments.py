@@ -5,9 +5,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from guardrails.time.values import expression_code
+from guardrails.time.values import STRING, expression_code
 
-_TEXT = re.compile(r"'[^'\\]*'|\"[^\"\\]*\"")
 _NUMBER = re.compile(r"\d+(\.\d+)?")
 # With one of these left, a question mark or a colon need not belong to a condition.
 _READS_OTHERWISE = re.compile(r"['\"`\\/]|:=|\?:|\?\?")
@@ -69,7 +68,7 @@ def only_text(value: Any) -> str | None:
 def _choices(code: str, given: frozenset[tuple[str, bool]]) -> list[Possible] | None:
     """Return every text that code may yield, or None where it may yield anything else."""
     code = _unwrapped(code.strip())
-    if _TEXT.fullmatch(code):
+    if STRING.fullmatch(code):
         return [Possible(code[1:-1], given)]
     if _NUMBER.fullmatch(code):
         return [Possible(code, given)]
@@ -110,7 +109,7 @@ def _unwrapped(code: str) -> str:
 
 def _bare(code: str) -> str:
     """Return code with nothing in its texts, as long as before."""
-    return _TEXT.sub(lambda text: "0" * len(text[0]), code)
+    return STRING.sub(lambda text: "0" * len(text[0]), code)
 
 
 def _outermost(bare: str) -> Iterator[tuple[int, str]]:

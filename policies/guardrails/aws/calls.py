@@ -1,16 +1,18 @@
 """The calls that a state machine makes, as the IAM actions that its role needs for them."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from guardrails.aws.arguments import argument, only_text
 from guardrails.aws.integrations import PASSING_ON, RUN_TASK, TABLE, Integration, integration_of
 from guardrails.aws.links import meant_by, named_by
-from guardrails.aws.machines import State, machine_definition, states_of
+from guardrails.aws.machines import State, definition_of, machine_definition, states_of
 from guardrails.aws.types import QUEUE, ROLE, TASK_DEFINITION, TOPIC
 from guardrails.plan import Plan, Resource
 from guardrails.properties import UnknownPropertyError, is_set, read, read_text
+from guardrails.rule import Subject
 from guardrails.time.fields import is_distributed
 
 _ENCRYPTED = {"sns:Publish": (TOPIC, "TopicArn"), "sqs:SendMessage": (QUEUE, "QueueUrl")}
@@ -32,16 +34,22 @@ class Call:
     """Whether the caller fails without; else it depends on what is not known."""
 
 
-def calls_of(plan: Plan, machine: Resource) -> list[Call]:
-    """Return every call that a state machine makes, and those that it may make along with them.
+def calls_of(subject: Subject) -> Sequence[Call]:
+    """Return every call that the state machine makes that a rule is asked about, and those that it may make with them.
 
     Raises:
+        NotApplicableError: where another rule tells that its definition cannot be read.
         PropertyError: where its definition, or what it records, is not known yet.
     """
-    calls = list(_of_machine(machine))
-    for state in states_of(machine_definition(machine)):
-        calls.extend(_of_state(plan, machine, state))
-    return calls
+    definition_of(subject)  # says which rule tells of one that cannot be read
+    return _calls(subject.plan, subject.resource)
+
+
+# Of machines that share a role, each is asked for the calls of all.
+@lru_cache(maxsize=1_024)
+def _calls(plan: Plan, machine: Resource) -> Sequence[Call]:
+    states = states_of(machine_definition(machine))
+    return (*_of_machine(machine), *(call for state in states for call in _of_state(plan, machine, state)))
 
 
 def _of_machine(machine: Resource) -> Iterator[Call]:

@@ -1,4 +1,4 @@
-"""Cron expressions of EventBridge Scheduler, as the times of a day and the days on which they start.
+"""Cron expressions of EventBridge, as the times of a day and the days on which they start.
 
 Source: "Schedule types in EventBridge Scheduler", Cron-based schedules
 (https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html).

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 from guardrails.plan import Resource
-from guardrails.properties import PropertyError, read_json
+from guardrails.properties import PropertyError, read_json, read_text
 from guardrails.rule import NotApplicableError, Subject
 from guardrails.time.analysis import Analysis, analyse
 from guardrails.time.bounds import Bounds
@@ -16,7 +16,10 @@ DECLARED = "bounds"
 """The input of a component that declares the bounds of the machines in it: `items`, `seconds` and `visits` by state."""
 
 STATES_BOUNDED = "machine-states-bounded"
-"""The rule whose limits declare bounds for a whole stack; the first of all, so that the others know them."""
+"""The rule whose limits declare bounds for a whole stack, and which tells where a definition cannot be read.
+
+It is the first of all, so that the others know both.
+"""
 
 BOUND_LIMITS = {"items": "itemsOf", "seconds": "secondsOf", "visits": "visitsOf"}
 """The limit of that rule for each part of a component's declaration."""
@@ -76,13 +79,17 @@ def definition_of(subject: Subject) -> Mapping[str, Any]:
     """Return the definition of the state machine that a rule is asked about.
 
     Raises:
+        NotApplicableError: where it cannot be read, and `machine-states-bounded` has refused it for that.
         PropertyError: where it is not known yet, or no machine.
     """
-    return machine_definition(subject.resource)
+    with subject.told_by(STATES_BOUNDED):
+        return machine_definition(subject.resource)
 
 
+# Each rule asks for it, and some for those of all machines.
+@lru_cache(maxsize=1_024)
 def machine_definition(resource: Resource) -> Mapping[str, Any]:
-    """Return a state machine's definition.
+    """Return a state machine's definition, whatever other rules have told of it.
 
     Raises:
         PropertyError: where it is not known yet, or no machine.
@@ -91,6 +98,11 @@ def machine_definition(resource: Resource) -> Mapping[str, Any]:
     if not isinstance(definition, Mapping):
         raise PropertyError("definition holds no state machine; write one in Amazon States Language")
     return definition
+
+
+def is_express(machine: Resource) -> bool:
+    """Tell whether a state machine is of the type EXPRESS; of Standard where it says nothing."""
+    return read_text(machine, "type") == "EXPRESS"
 
 
 def states_of(definition: Any) -> Iterator[State]:
@@ -110,7 +122,7 @@ def states_of_types(subject: Subject, *types: str) -> list[State]:
     """Return the states of some types of the machine that a rule is asked about.
 
     Raises:
-        NotApplicableError: where it has none.
+        NotApplicableError: where it has none, or another rule tells that its definition cannot be read.
         PropertyError: where its definition is not known yet, or no machine.
     """
     states = [state for state in states_of(definition_of(subject)) if state.type in types]

@@ -8,6 +8,7 @@ from typing import Any
 from guardrails.aws import data
 from guardrails.aws.links import answers_to
 from guardrails.plan import UNKNOWN, Resource
+from guardrails.properties import is_set, read_partly
 
 _LISTED: Mapping[str, Any] = data.read("metrics")
 
@@ -60,10 +61,9 @@ def is_unlisted(namespace: str) -> bool:
 
 def metrics_of(alarm: Resource) -> list[Metric]:
     """Return the metrics that an alarm watches, by itself or in an expression."""
-    own, queries = alarm.properties, alarm.properties.get("metricQueries")
-    if own.get("metricName") is not None:
-        return [_metric(own, "dimensions")]
-    if queries is UNKNOWN:
+    if is_set(alarm, "metricName"):
+        return [_metric(alarm.properties, "dimensions")]
+    if read_partly(alarm, "metricQueries") is UNKNOWN:
         return [_metric(UNKNOWN, "metricQueries")]
     return [_metric(query["metric"], "metricQueries") for query in _queries(alarm) if query.get("metric")]
 
@@ -99,6 +99,6 @@ def _metric(fields: Any, written_in: str) -> Metric:
 
 
 def _queries(alarm: Resource) -> Iterator[Mapping[str, Any]]:
-    queries = alarm.properties.get("metricQueries")
+    queries = read_partly(alarm, "metricQueries")
     for query in queries if isinstance(queries, list | tuple) else ():
         yield query if isinstance(query, Mapping) else {"metric": query}

@@ -7,7 +7,8 @@ Source: "IAM JSON policy elements: Resource"
 import re
 from functools import cache
 
-_QUALIFIER = re.compile(r":(\d+|\*)$")
+from guardrails.aws.arns import unqualified
+
 _VARIABLE = re.compile(r"\$\{[^}]*\}")
 
 
@@ -24,7 +25,7 @@ def matches_arn(pattern: str, arn: str) -> bool:
     if wanted[-1].endswith("*"):
         wanted += ["*"] * (len(given) - len(wanted))
     return len(wanted) == len(given) and all(
-        part == "*" or matches(one, part) or matches(_QUALIFIER.sub("", one), _QUALIFIER.sub("", part))
+        part == "*" or matches(one, part) or matches(unqualified(one), unqualified(part))
         for one, part in zip(wanted, given, strict=True)
     )
 

@@ -2,13 +2,15 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
-from guardrails.aws.machines import machine_definition, states_of
+from guardrails.aws.machines import definition_of, machine_definition, states_of
 from guardrails.aws.metrics import Metric
 from guardrails.aws.types import LOG_METRIC_FILTER, STATE_MACHINE
 from guardrails.plan import Resource
 from guardrails.properties import read, read_text
+from guardrails.rule import Subject
 
 PUBLISHERS = (STATE_MACHINE, LOG_METRIC_FILTER)
 """The types of what publishes metrics."""
@@ -17,16 +19,17 @@ _PUT_METRIC_DATA = ":aws-sdk:cloudwatch:putMetricData"
 _QUOTED = re.compile(r"'([^']*)'|\"([^\"]*)\"")
 
 
-def ways_of(publisher: Resource, metric: Metric) -> list[frozenset[str] | None]:
+def ways_of(publisher: Subject, metric: Metric) -> list[frozenset[str] | None]:
     """Return the names of the dimensions each time that something publishes a metric, None where they are computed.
 
     Raises:
+        NotApplicableError: where another rule tells that a machine's definition cannot be read.
         PropertyError: where what it publishes is not known yet.
     """
-    if publisher.type == LOG_METRIC_FILTER:
-        return list(_counted(publisher, metric))
-    definition = machine_definition(publisher)
-    if metric.name not in _literals(definition):
+    if publisher.resource.type == LOG_METRIC_FILTER:
+        return list(_counted(publisher.resource, metric))
+    definition = definition_of(publisher)
+    if metric.name not in _literals_of_machine(publisher.resource):
         return []
     return [
         way
@@ -34,6 +37,12 @@ def ways_of(publisher: Resource, metric: Metric) -> list[frozenset[str] | None]:
         if state.resource.endswith(_PUT_METRIC_DATA) and metric.namespace in _literals(state.arguments)
         for way in _put(state.arguments, metric)
     ]
+
+
+# Each alarm on a metric of the plan's own looks into every machine.
+@lru_cache(maxsize=1_024)
+def _literals_of_machine(machine: Resource) -> frozenset[str]:
+    return frozenset(_literals(machine_definition(machine)))
 
 
 def _counted(filter_: Resource, metric: Metric) -> Iterator[frozenset[str]]:

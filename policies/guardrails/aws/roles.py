@@ -4,15 +4,16 @@ A condition is taken to hold where it allows and not to hold where it denies; on
 is compared. A permissions boundary, and what an organisation denies, are not looked at.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 from guardrails.aws.links import answers_to, named_by, naming, texts_of, told_of
 from guardrails.aws.patterns import matches, matches_action, matches_arn
 from guardrails.aws.types import POLICY, POLICY_ATTACHMENT, ROLE_POLICY, ROLE_POLICY_ATTACHMENT
 from guardrails.plan import Plan, Resource
-from guardrails.properties import PropertyError, UnknownPropertyError, read, read_json
+from guardrails.properties import PropertyError, UnknownPropertyError, read, read_json, read_list, read_partly
 
 _PASSED_TO = "iam:passedtoservice"
 
@@ -73,11 +74,16 @@ class Permissions:
 
     def allow(self, action: str, resource: str | None = None, passed_to: str | None = None) -> bool:
         """Tell whether an action is allowed; on a resource that is not known, whether it may be."""
-        return any(one.grants(action, resource, passed_to) for one in self.statements) and not any(
-            one.denies(action, resource) for one in self.statements
-        )
+        is_granted = any(one.grants(action, resource, passed_to) for one in self.statements)
+        return is_granted and not self.deny(action, resource)
+
+    def deny(self, action: str, resource: str | None = None) -> bool:
+        """Tell whether an action is denied for certain."""
+        return any(one.denies(action, resource) for one in self.statements)
 
 
+# Each machine with the role asks for them.
+@lru_cache(maxsize=1_024)
 def permissions_of(plan: Plan, role: Resource) -> Permissions:
     """Return what the policies of a role allow.
 
@@ -85,24 +91,14 @@ def permissions_of(plan: Plan, role: Resource) -> Permissions:
         PropertyError: where one of them is not known yet, or no policy.
     """
     inline = naming(plan, role, "role", ROLE_POLICY)
-    names = [one.properties.get("name") for one in inline]
-    for written in _own(role, "inlinePolicies") or ():
+    names = [read_partly(one, "name") for one in inline]
+    for written in read_list(role, "inlinePolicies"):
         # AWS tells of a role what other resources give it, so that one may be there twice.
         if isinstance(written, Mapping) and written.get("name") not in names:
             inline.append(replace(role, properties=written))
     managed, unread = _managed(plan, role)
     statements = tuple(statement for policy in [*inline, *managed] for statement in _statements(policy))
     return Permissions(role.name, statements, tuple(dict.fromkeys(unread)))
-
-
-def _own(role: Resource, path: str) -> Any:
-    """Return what a role itself sets; what AWS tells of it later is unknown and comes from no resource."""
-    try:
-        return read(role, path)
-    except UnknownPropertyError:
-        if path in role.sources:
-            raise
-        return None
 
 
 def _managed(plan: Plan, role: Resource) -> tuple[list[Resource], list[str]]:
@@ -118,7 +114,7 @@ def _managed(plan: Plan, role: Resource) -> tuple[list[Resource], list[str]]:
         found = named_by(plan, attachment, path, POLICY)
         managed |= {one.urn: one for one in found}
         try:
-            arns = texts_of(_own(role, path) if attachment is role else read(attachment, path))
+            arns = texts_of(read(attachment, path))
         except UnknownPropertyError:
             unread += [] if found else [attachment.name]
         else:
@@ -127,17 +123,27 @@ def _managed(plan: Plan, role: Resource) -> tuple[list[Resource], list[str]]:
     return list(managed.values()), unread
 
 
+def written_statements(resource: Resource, path: str) -> Sequence[Mapping[str, Any]]:
+    """Return the statements of the policy that a property holds, as text or as an object.
+
+    Raises:
+        PropertyError: where it is not known yet, or no policy.
+    """
+    document = read(resource, path)
+    if not isinstance(document, Mapping):
+        document = read_json(resource, path)
+    written = document.get("Statement") if isinstance(document, Mapping) else None
+    listed = written if isinstance(written, list) else [written]
+    statements = [one for one in listed if isinstance(one, Mapping)]
+    if len(statements) < len(listed):
+        raise PropertyError(f"{path} holds no statements; write them as IAM reads them")
+    return statements
+
+
 def _statements(policy: Resource) -> Iterator[Statement]:
     with told_of(policy):
-        document = read(policy, "policy")
-        if not isinstance(document, Mapping):
-            document = read_json(policy, "policy")
-        written = document.get("Statement") if isinstance(document, Mapping) else None
-        listed = written if isinstance(written, list) else [written]
-        statements = [one for one in listed if isinstance(one, Mapping)]
-        if len(statements) < len(listed):
-            raise PropertyError("policy holds no statements; write them as IAM reads them")
-    for one in statements:
+        written = written_statements(policy, "policy")
+    for one in written:
         condition = one.get("Condition")
         yield Statement(
             policy=policy.name,

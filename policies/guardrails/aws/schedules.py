@@ -1,9 +1,11 @@
-"""How near to one another two starts of an EventBridge Scheduler schedule can lie.
+"""How near to one another two starts by EventBridge can lie, of a schedule of its Scheduler or of a rule.
 
 Sources: "Schedule types in EventBridge Scheduler" (https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html):
 cron, rate and one-time expressions, the precision of a minute, and daylight saving time, where a start at a time that
 does not exist is skipped, and one at a time that comes twice is made once; and "Flexible time windows"
-(…/managing-schedule-flexible-time-windows.html).
+(…/managing-schedule-flexible-time-windows.html). For rules "Setting a schedule pattern for scheduled rules"
+(https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-scheduled-rule-pattern.html): the same expressions but
+one-time ones, the same precision, and always in UTC.
 """
 
 import re

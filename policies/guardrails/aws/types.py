@@ -6,6 +6,7 @@ STATE_MACHINE = "aws:sfn/stateMachine:StateMachine"
 
 SCHEDULE = "aws:scheduler/schedule:Schedule"
 SCHEDULE_GROUP = "aws:scheduler/scheduleGroup:ScheduleGroup"
+EVENT_RULE = "aws:cloudwatch/eventRule:EventRule"
 EVENT_TARGET = "aws:cloudwatch/eventTarget:EventTarget"
 
 TASK_DEFINITION = "aws:ecs/taskDefinition:TaskDefinition"

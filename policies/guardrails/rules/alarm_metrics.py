@@ -17,7 +17,7 @@ from guardrails.aws.publishers import PUBLISHERS, ways_of
 from guardrails.aws.types import METRIC_ALARM
 from guardrails.plan import UNKNOWN
 from guardrails.properties import PropertyError, UnknownPropertyError, is_set, read
-from guardrails.rule import Level, Limit, NotApplicableError, Rule, Scope, Severity, Subject
+from guardrails.rule import NAMES, Level, Limit, NotApplicableError, Rule, Scope, Severity, Subject
 
 
 def _unmeasured(subject: Subject) -> Iterator[str]:
@@ -78,7 +78,7 @@ def _unpublished(metric: Metric, subject: Subject) -> Iterator[str]:
     ways: list[frozenset[str] | None] = []
     for publisher in subject.plan.of_type(*PUBLISHERS):
         try:
-            ways += ways_of(publisher, metric)
+            ways += ways_of(subject.at(publisher), metric)
         except PropertyError:
             unread.append(publisher.name)
     if not ways:
@@ -125,7 +125,7 @@ RULES = (
                 key="publishedElsewhere",
                 description="Metrics that something else publishes, as Namespace/Metric; * stands for anything.",
                 default=[],
-                schema={"type": "array", "items": {"type": "string", "minLength": 1}, "uniqueItems": True},
+                schema=NAMES,
             ),
         ),
     ),

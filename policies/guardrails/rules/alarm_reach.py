@@ -4,11 +4,12 @@ import math
 import re
 from collections.abc import Iterator
 
-from guardrails.aws.machines import machine_definition
+from guardrails.aws.links import told_of
+from guardrails.aws.machines import definition_of
 from guardrails.aws.metrics import Metric, is_metric_of, metrics_of, published
 from guardrails.aws.types import METRIC_ALARM, STATE_MACHINE
 from guardrails.plan import Resource
-from guardrails.properties import PropertyError, is_set, read, read_number, read_text
+from guardrails.properties import is_set, read, read_number, read_text
 from guardrails.rule import Level, NotApplicableError, Rule, Scope, Severity, Subject
 from guardrails.time.worst import count_text
 
@@ -68,7 +69,7 @@ def _out_of_reach(subject: Subject, metric: Metric) -> Iterator[str]:
         )
     for machine in subject.plan.of_type(STATE_MACHINE) if _is_duration(alarm, metric) else ():
         if is_metric_of(alarm, metric, "StateMachineArn", machine):
-            yield from _beyond_timeout(machine, operator, threshold)
+            yield from _beyond_timeout(subject.at(machine), operator, threshold)
 
 
 def _least(metric: Metric) -> float:
@@ -83,15 +84,9 @@ def _is_duration(alarm: Resource, metric: Metric) -> bool:
     return is_time and _WITHIN_VALUES.fullmatch(statistic) is not None
 
 
-def _beyond_timeout(machine: Resource, operator: str | None, threshold: float) -> Iterator[str]:
-    try:
-        seconds = machine_definition(machine).get("TimeoutSeconds")
-    except PropertyError:
-        yield (
-            f"nobody can tell whether it can ring, since the definition of {machine.name} cannot be read; "
-            "build it from names that are known beforehand."
-        )
-        return
+def _beyond_timeout(machine: Subject, operator: str | None, threshold: float) -> Iterator[str]:
+    with told_of(machine.resource):
+        seconds = definition_of(machine).get("TimeoutSeconds")
     if not isinstance(seconds, int | float):
         return
     longest = seconds * _MILLISECONDS_A_SECOND
@@ -100,8 +95,8 @@ def _beyond_timeout(machine: Resource, operator: str | None, threshold: float) -
     ):
         yield (
             f"its threshold of {count_text(threshold)} ms is not below the {count_text(seconds)} s × 1,000 = "
-            f"{count_text(longest)} ms after which {machine.name} times out, so that no execution is ever that long; "
-            "lower threshold or raise TimeoutSeconds."
+            f"{count_text(longest)} ms after which {machine.resource.name} times out, so that no execution is "
+            "ever that long; lower threshold or raise TimeoutSeconds."
         )
 
 

@@ -4,20 +4,27 @@ import re
 from collections.abc import Iterator
 
 from guardrails.aws.links import answers_to
+from guardrails.aws.machines import is_express
 from guardrails.aws.metrics import expressions_of, is_metric_of, metrics_of
 from guardrails.aws.types import COMPOSITE_ALARM, METRIC_ALARM, STATE_MACHINE
 from guardrails.plan import UNKNOWN, Plan, Resource
-from guardrails.properties import is_set, read
-from guardrails.rule import Level, Limit, Rule, Scope, Severity, Subject
+from guardrails.properties import is_set, read, read_partly
+from guardrails.rule import Level, Limit, NotApplicableError, Rule, Scope, Severity, Subject
 
 _NAMESPACE = "AWS/States"
-_BAD_ENDS = ("ExecutionsFailed", "ExecutionsTimedOut", "ExecutionsAborted")
+_ABORTED = "ExecutionsAborted"
+_BAD_ENDS = ("ExecutionsFailed", "ExecutionsTimedOut", _ABORTED)
 _IN_COMPOSITE = re.compile(r'\bALARM\(\s*"?([^")]+)"?\s*\)')
 
 
 def _unalarmed_ends(subject: Subject) -> Iterator[str]:
     plan, machine = subject.plan, subject.resource
-    for end in subject.limits["alarmedEnds"]:
+    # Source: API reference of Step Functions, StopExecution: Express machines do not support it.
+    cannot_be_aborted = is_express(machine)
+    ends = [end for end in subject.limits["alarmedEnds"] if end != _ABORTED or not cannot_be_aborted]
+    if not ends:
+        raise NotApplicableError("alarmedEnds asks for no alarm on an end that it can have")
+    for end in ends:
         watching = [alarm for alarm in plan.of_type(METRIC_ALARM) if _watches(alarm, end, machine)]
         if not watching:
             yield (
@@ -42,7 +49,7 @@ def _watches(alarm: Resource, end: str, machine: Resource) -> bool:
 
 def _selects(expression: str, end: str, machine: Resource) -> bool:
     """Tell whether a query of Metrics Insights selects an end of a machine; a filter has to name the machine."""
-    name = machine.properties.get("name")
+    name = read_partly(machine, "name")
     return (
         _NAMESPACE in expression
         and _names(expression, end)
@@ -64,7 +71,7 @@ def _calls_somebody(plan: Plan, alarm: Resource) -> bool:
 
 
 def _is_part_of(alarm: Resource, composite: Resource) -> bool:
-    rule = composite.properties.get("alarmRule")
+    rule = read_partly(composite, "alarmRule")
     if rule is UNKNOWN:
         return alarm.urn in composite.sources.get("alarmRule", ())
     names = _IN_COMPOSITE.findall(rule) if isinstance(rule, str) else ()

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from guardrails.aws.containers import containers_of, name_of
+from guardrails.aws.containers import CONTAINERS_STOP, containers_of, name_of
 from guardrails.aws.types import TASK_DEFINITION
 from guardrails.rule import Level, Limit, NotApplicableError, Rule, Scope, Severity, Subject
 from guardrails.time.values import UnknownError, whole_number
@@ -12,7 +12,7 @@ _MOST_SECONDS = 120
 
 
 def _has_time_to_stop(subject: Subject) -> Iterator[str]:
-    containers = enumerate(containers_of(subject.resource), 1)
+    containers = enumerate(containers_of(subject), 1)
     # A container is essential unless it says otherwise.
     essential = [(number, one) for number, one in containers if one.get("essential") is not False]
     if not essential:
@@ -37,7 +37,7 @@ def _has_time_to_stop(subject: Subject) -> Iterator[str]:
 
 RULES = (
     Rule(
-        name="container-stop-timeout",
+        name=CONTAINERS_STOP,
         requirement="Every essential container has time to save its work after it was told to stop.",
         rationale=(
             "Fargate kills a container stopTimeout after SIGTERM, also when it takes a Spot container back: what was "

@@ -6,7 +6,7 @@ from guardrails.aws.errors import ALL, is_never_raised, is_permanent
 from guardrails.aws.integrations import integration_of
 from guardrails.aws.machines import State, states_of_types
 from guardrails.aws.types import STATE_MACHINE
-from guardrails.rule import Level, Limit, NotApplicableError, Rule, Scope, Severity, Subject
+from guardrails.rule import NAMES, Level, Limit, NotApplicableError, Rule, Scope, Severity, Subject
 from guardrails.time.definition import CAN_FAIL
 from guardrails.time.worst import RETRY
 
@@ -69,7 +69,7 @@ RULES = (
                 key="permanentErrors",
                 description="Further errors that cannot pass by trying again, such as those of a worker's own.",
                 default=[],
-                schema={"type": "array", "items": {"type": "string"}},
+                schema=NAMES,
             ),
         ),
     ),

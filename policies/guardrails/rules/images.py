@@ -7,8 +7,8 @@ from fnmatch import fnmatchcase
 from guardrails.aws.containers import containers_of, name_of
 from guardrails.aws.types import ECR_REPOSITORY, TASK_DEFINITION
 from guardrails.plan import UNKNOWN, Plan, Resource
-from guardrails.properties import read_list, read_text
-from guardrails.rule import Level, Limit, Rule, Scope, Severity, Subject
+from guardrails.properties import read_list, read_partly, read_text
+from guardrails.rule import NAMES, Level, Limit, Rule, Scope, Severity, Subject
 
 _ECR_HOST = ".dkr.ecr."
 _MUTABLE_TAGS = (
@@ -36,7 +36,7 @@ class Image:
 
 def _unpinned(subject: Subject) -> Iterator[str]:
     mutable = {tag.lower() for tag in subject.limits["mutableTags"]}
-    containers = containers_of(subject.resource)
+    containers = containers_of(subject)
     if not containers:
         yield "it has 0 containers; write one."
     for number, container in enumerate(containers, 1):
@@ -66,9 +66,9 @@ def _repositories(plan: Plan, image: Image) -> Iterator[Resource]:
     """Return the repository of an image, where it is in the plan: by its URL, or by its name in a registry of ECR."""
     host, _, name = image.repository.partition("/")
     for repository in plan.of_type(ECR_REPOSITORY):
-        url = repository.properties.get("repositoryUrl")
+        url = read_partly(repository, "repositoryUrl")
         if url == image.repository or (
-            (url is UNKNOWN or not url) and _ECR_HOST in host and repository.properties.get("name") == name
+            (url is UNKNOWN or not url) and _ECR_HOST in host and read_partly(repository, "name") == name
         ):
             yield repository
 
@@ -102,7 +102,7 @@ RULES = (
                 key="mutableTags",
                 description="The tags that are moved from build to build, in any case of letters.",
                 default=list(_MUTABLE_TAGS),
-                schema={"type": "array", "items": {"type": "string", "minLength": 1}, "uniqueItems": True},
+                schema=NAMES,
             ),
         ),
     ),

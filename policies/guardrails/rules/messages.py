@@ -7,8 +7,8 @@ from urllib.parse import urlsplit
 from guardrails.aws import data
 from guardrails.aws.links import naming
 from guardrails.aws.types import SLACK_CHANNEL, TEAMS_CHANNEL, TOPIC, TOPIC_SUBSCRIPTION
-from guardrails.properties import PropertyError, read_text
-from guardrails.rule import Level, Limit, NotApplicableError, Rule, Scope, Severity, Subject
+from guardrails.properties import PropertyError, read_partly, read_text
+from guardrails.rule import NAMES, Level, Limit, NotApplicableError, Rule, Scope, Severity, Subject
 
 CHAT_HOSTS: tuple[str, ...] = tuple(data.read("chat_webhooks")["hosts"])
 """Where chats take messages in a form of their own; a * stands for anything."""
@@ -17,7 +17,7 @@ CHAT_HOSTS: tuple[str, ...] = tuple(data.read("chat_webhooks")["hosts"])
 def _unheard(subject: Subject) -> Iterator[str]:
     plan, topic = subject.plan, subject.resource
     if any(
-        name in subject.limits["subscribedElsewhere"] for name in (topic.name, topic.properties.get("name"))
+        name in subject.limits["subscribedElsewhere"] for name in (topic.name, read_partly(topic, "name"))
     ):
         raise NotApplicableError("subscribedElsewhere says that it needs no subscription here")
     subscribers = [
@@ -75,7 +75,7 @@ RULES = (
                 key="subscribedElsewhere",
                 description="The topics that are subscribed to outside of the stack, or that nobody has to hear.",
                 default=[],
-                schema={"type": "array", "items": {"type": "string", "minLength": 1}, "uniqueItems": True},
+                schema=NAMES,
             ),
         ),
     ),

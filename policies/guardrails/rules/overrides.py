@@ -24,10 +24,10 @@ def _containers_exist(subject: Subject) -> Iterator[str]:
                 "task has such containers; write them as a list."
             )
         else:
-            yield from _unknown_names(run)
+            yield from _unknown_names(subject, run)
 
 
-def _unknown_names(run: TaskRun) -> Iterator[str]:
+def _unknown_names(subject: Subject, run: TaskRun) -> Iterator[str]:
     names: list[str] = []
     for number, override in enumerate(run.containers, 1):
         texts = [one.text for one in possible(argument(override, "Name"))]
@@ -37,7 +37,7 @@ def _unknown_names(run: TaskRun) -> Iterator[str]:
                 "write the container's name."
             )
         names += texts
-    known = {one.name: _container_names(run, number) for number, one in enumerate(run.definitions)}
+    known = {one.name: _container_names(subject.at(one)) for one in run.definitions}
     # Where any of several may be meant, the one that fits best is taken to be.
     fitting = max(known, key=lambda definition: len(known[definition] & set(names)))
     for name in dict.fromkeys(names):
@@ -49,9 +49,8 @@ def _unknown_names(run: TaskRun) -> Iterator[str]:
             )
 
 
-def _container_names(run: TaskRun, number: int) -> set[str]:
-    definition = run.definitions[number]
-    with told_of(definition):
+def _container_names(definition: Subject) -> set[str]:
+    with told_of(definition.resource):
         return {name for one in containers_of(definition) if isinstance(name := one.get("name"), str)}
 
 

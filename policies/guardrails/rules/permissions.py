@@ -1,8 +1,8 @@
 """Whether a machine's role allows what the machine calls, and nothing else."""
 
-import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from guardrails.aws.arns import last_part
 from guardrails.aws.calls import Call, calls_of
 from guardrails.aws.links import named_by, naming, told_of
 from guardrails.aws.patterns import matches_action
@@ -10,55 +10,73 @@ from guardrails.aws.roles import Permissions, Statement, permissions_of
 from guardrails.aws.types import ROLE, STATE_MACHINE
 from guardrails.plan import Resource
 from guardrails.properties import PropertyError, is_set
-from guardrails.rule import Level, Limit, NotApplicableError, Rule, Scope, Severity, Subject
+from guardrails.rule import NAMES, Level, Limit, NotApplicableError, Rule, Scope, Severity, Subject
 
 
 def _allows_calls(subject: Subject) -> Iterator[str]:
     roles = _roles(subject)
-    calls = [call for call in calls_of(subject.plan, subject.resource) if call.is_needed]
+    calls = [call for call in calls_of(subject) if call.is_needed]
     for role in roles:
         permissions = permissions_of(subject.plan, role)
-        callers: dict[tuple[str, str], dict[str, None]] = {}
-        for call in calls:
-            if not permissions.allow(call.action, call.resource, call.passed_to):
-                callers.setdefault((_what(call), _why(call, permissions)), {})[call.caller] = None
-        # What fails the same callers for the same reason is one thing to change.
-        lacking: dict[tuple[str, str], list[str]] = {}
-        for (what, why), who in callers.items():
-            lacking.setdefault((", ".join(who), why), []).append(what)
-        for (who_need, why), needed in lacking.items():
-            yield f"{who_need}: needs {', '.join(needed)}, and {why}."
+        lacking = [
+            call for call in calls if not permissions.allow(call.action, call.resource, call.passed_to)
+        ]
+        denied = [call for call in lacking if permissions.deny(call.action, call.resource)]
+        if permissions.unread:
+            yield from _uncertain([call for call in lacking if call not in denied], permissions)
+        yield from _lacking(denied if permissions.unread else lacking, permissions)
+
+
+def _uncertain(calls: Sequence[Call], permissions: Permissions) -> Iterator[str]:
+    """Tell in one sentence of all that a policy that cannot be read may allow."""
+    needed = list(dict.fromkeys(map(_what, calls)))
+    if needed:
+        callers = dict.fromkeys(call.caller for call in calls)
+        count = f"{len(needed)} actions" if len(needed) > 1 else "1 action"
+        yield (
+            f"nobody can tell whether the role {permissions.role} allows {count} that the machine needs "
+            f"({_names(needed)}; for {_names(callers)}), since {_names(permissions.unread)} cannot be read here; "
+            "write them into a policy of the stack."
+        )
+
+
+def _lacking(calls: Iterable[Call], permissions: Permissions) -> Iterator[str]:
+    callers: dict[tuple[str, str], dict[str, None]] = {}
+    for call in calls:
+        callers.setdefault((_what(call), _why(call, permissions)), {})[call.caller] = None
+    # What fails the same callers for the same reason is one thing to change.
+    needed: dict[tuple[str, str], list[str]] = {}
+    for (what, why), who in callers.items():
+        needed.setdefault((_names(who), why), []).append(what)
+    for (who_need, why), whats in needed.items():
+        yield f"{who_need}: needs {_names(whats)}, and {why}."
 
 
 def _what(call: Call) -> str:
-    return f"{call.action} on {_last(call.resource)}" if call.resource else call.action
+    return f"{call.action} on {last_part(call.resource)}" if call.resource else call.action
 
 
 def _why(call: Call, permissions: Permissions) -> str:
     """Tell what of a role's policies keeps it from a call, and what to change."""
     role = permissions.role
-    if any(one.denies(call.action, call.resource) for one in permissions.statements):
+    if permissions.deny(call.action, call.resource):
         return f"a policy of the role {role} denies it; take that out"
     if call.passed_to and permissions.allow(call.action, call.resource):
         service = call.passed_to.partition(".")[0]
         return f"the role {role} may pass roles to other services only; add {service} to iam:PassedToService"
     if call.resource and permissions.allow(call.action):
         return f"the role {role} allows it on other resources only; add this one to the policy"
-    unread = f", and {_names(permissions.unread)} cannot be read here" if permissions.unread else ""
     count = len(permissions.statements)
-    return (
-        f"none of the {count} statements of the role {role} allows it{unread}; add it to one of its policies"
-    )
+    return f"none of the {count} statements of the role {role} allows it; add it to one of its policies"
 
 
 def _allows_no_more(subject: Subject) -> Iterator[str]:
     plan, accepted = subject.plan, subject.limits["acceptedPolicies"]
     for role in _roles(subject):
-        calls = calls_of(plan, subject.resource)
-        for machine in naming(plan, role, "roleArn", STATE_MACHINE):
-            if machine.urn != subject.resource.urn:
-                with told_of(machine):
-                    calls += calls_of(plan, machine)
+        calls = [*calls_of(subject), *_calls_of_others(subject, role)]
+        is_needed = {call.action: False for call in calls} | {
+            call.action: True for call in calls if call.is_needed
+        }
         permissions = permissions_of(plan, role)
         for policy in permissions.unread:
             if policy not in accepted:
@@ -68,18 +86,28 @@ def _allows_no_more(subject: Subject) -> Iterator[str]:
                 )
         for statement in permissions.statements:
             if statement.allows:
-                yield from _excess(statement, calls)
+                yield from _excess(statement, is_needed)
 
 
-def _excess(statement: Statement, calls: Sequence[Call]) -> Iterator[str]:
+def _calls_of_others(subject: Subject, role: Resource) -> Iterator[Call]:
+    """Yield the calls of the other machines that have the role."""
+    for machine in naming(subject.plan, role, "roleArn", STATE_MACHINE):
+        if machine.urn != subject.resource.urn:
+            with told_of(machine):
+                yield from calls_of(subject.at(machine))
+
+
+def _excess(statement: Statement, is_needed: Mapping[str, bool]) -> Iterator[str]:
+    """Tell what a statement allows beyond the actions that are called, each of which is needed or may be."""
     whose = f"the policy {statement.policy} allows"
     if statement.not_actions:
-        yield f"{whose} everything but {len(statement.not_actions)} actions; write Action with {_needed('*', calls)}."
+        count, needed = len(statement.not_actions), _needed("*", is_needed)
+        yield f"{whose} everything but {count} actions; write Action with {needed}."
     for pattern in statement.actions:
-        if any(matches_action(call.action, pattern) for call in calls):
+        if any(matches_action(action, pattern) for action in is_needed):
             continue
         if "*" in pattern or "?" in pattern:
-            yield f"{whose} {pattern}, and of that the states call {_needed(pattern, calls)}; write just that."
+            yield f"{whose} {pattern}, and of that the states call {_needed(pattern, is_needed)}; write just that."
         else:
             yield f"{whose} {pattern}, which no state calls; take it out."
     passes = any(matches_action(pattern, "iam:PassRole") for pattern in statement.actions)
@@ -87,10 +115,10 @@ def _excess(statement: Statement, calls: Sequence[Call]) -> Iterator[str]:
         yield f"{whose} to pass any role to any service; name the roles, or the service in iam:PassedToService."
 
 
-def _needed(pattern: str, calls: Iterable[Call]) -> str:
+def _needed(pattern: str, is_needed: Mapping[str, bool]) -> str:
     """Return the actions that are needed of those that a pattern stands for."""
-    needed = {call.action for call in calls if call.is_needed and matches_action(pattern, call.action)}
-    return _names(sorted(needed)) if needed else "nothing"
+    needed = sorted(one for one in is_needed if is_needed[one] and matches_action(pattern, one))
+    return _names(needed) or "nothing"
 
 
 def _roles(subject: Subject) -> list[Resource]:
@@ -105,11 +133,6 @@ def _roles(subject: Subject) -> list[Resource]:
 
 def _names(names: Iterable[str]) -> str:
     return ", ".join(names)
-
-
-def _last(arn: str) -> str:
-    """Return the last part of an ARN, which is a name."""
-    return re.split(r"[:/]", re.sub(r":(\d+|\*)$", "", arn))[-1]
 
 
 RULES = (
@@ -147,7 +170,7 @@ RULES = (
                 key="acceptedPolicies",
                 description="The managed policies, by name, that a role may have although the plan does not show them.",
                 default=[],
-                schema={"type": "array", "items": {"type": "string", "minLength": 1}},
+                schema=NAMES,
             ),
         ),
     ),

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from guardrails.aws.integrations import integration_of
-from guardrails.aws.machines import State, analysis_of, definition_of, states_of
+from guardrails.aws.machines import State, analysis_of, definition_of, is_express, states_of
 from guardrails.aws.types import STATE_MACHINE
 from guardrails.properties import read_text
 from guardrails.rule import Level, Limit, Rule, Scope, Severity, Subject
@@ -29,23 +29,23 @@ _PAYLOADS = ("Arguments", "Parameters", "ItemSelector", "Items", "Output", "Resu
 
 def _is_within_quotas(subject: Subject) -> Iterator[str]:
     definition, analysis = definition_of(subject), analysis_of(subject)
-    is_express = read_text(subject.resource, "type") == "EXPRESS"
+    express = is_express(subject.resource)
     size = len((read_text(subject.resource, "definition") or "").encode(errors="surrogatepass"))
     if size > _DEFINITION_BYTES:
         yield f"the definition has {size:,} bytes, more than {_DEFINITION_BYTES:,}; split the machine."
-    longest = _EXPRESS_SECONDS if is_express else _STANDARD_SECONDS
+    longest = _EXPRESS_SECONDS if express else _STANDARD_SECONDS
     if (timeout := analysis.timeout_seconds) is not None and timeout > longest:
-        kind = "an Express" if is_express else "a Standard"
+        kind = "an Express" if express else "a Standard"
         yield f"TimeoutSeconds is {timeout:,} s, and {kind} machine ends after {longest:,} s; lower it."
     events, most = analysis.history_events, subject.limits["maxHistoryEvents"]
-    if not is_express and events is not None and events > most:
+    if not express and events is not None and events > most:
         yield (
             f"an execution can write {events:,} events, more than {most:,}, and ends in failure at {MAX_EVENTS:,}; "
             "lower its items or attempts, run a Map's items as executions of their own, or raise maxHistoryEvents."
         )
     for state in states_of(definition):
         yield from _state_breaches(state)
-        if is_express:
+        if express:
             yield from _express_breaches(state)
 
 

@@ -4,11 +4,12 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from guardrails.aws.links import named_by, texts_of
+from guardrails.aws.links import named_by, texts_of, told_of
 from guardrails.aws.patterns import matches
+from guardrails.aws.roles import written_statements
 from guardrails.aws.types import ROLE, SCHEDULE
 from guardrails.plan import Resource
-from guardrails.properties import UnknownPropertyError, is_set, read, read_json, read_text
+from guardrails.properties import read_partly
 from guardrails.rule import Level, NotApplicableError, Rule, Scope, Severity, Subject
 
 _DEFAULT_GROUP = "default"
@@ -21,7 +22,7 @@ _GROUP_ARN = ":schedule-group/"
 
 def _unscoped(subject: Subject) -> Iterator[str]:
     schedule = subject.resource
-    if not is_set(schedule, "groupName") or schedule.properties["groupName"] == _DEFAULT_GROUP:
+    if read_partly(schedule, "groupName") in (None, "", _DEFAULT_GROUP):
         yield (
             "it is in the group default, which every schedule of the account shares, so that its role cannot be scoped "
             "to it; name a schedule group of its own in groupName."
@@ -30,11 +31,13 @@ def _unscoped(subject: Subject) -> Iterator[str]:
     if not roles:
         raise NotApplicableError("the role that it assumes is not in the plan")
     for role in roles:
-        yield from _too_trusting(role, _group_of(schedule))
+        yield from _too_trusting(role, read_partly(schedule, "groupName"))
 
 
-def _too_trusting(role: Resource, group: str | None) -> Iterator[str]:
-    trusting = [one for one in _statements(role) if _lets_in_scheduler(one)]
+def _too_trusting(role: Resource, group: Any) -> Iterator[str]:
+    with told_of(role):
+        statements = written_statements(role, "assumeRolePolicy")
+    trusting = [one for one in statements if _lets_in_scheduler(one)]
     if not trusting:
         yield f"the role {role.name} does not let {_SERVICE} assume it; allow it sts:AssumeRole in assumeRolePolicy."
     for statement in trusting:
@@ -50,33 +53,18 @@ def _too_trusting(role: Resource, group: str | None) -> Iterator[str]:
                 "nothing starts; compare aws:SourceArn with the ARN of the schedule group."
             )
         groups = [source.partition(_GROUP_ARN)[2] for source in sources if _GROUP_ARN in source]
-        if groups and group and not any(matches(pattern, group) for pattern in groups):
+        # One that is not known yet is not compared.
+        if groups and isinstance(group, str) and not any(matches(pattern, group) for pattern in groups):
             yield (
                 f"it is in the group {group}, and the role {role.name} trusts the group {', '.join(groups)} only, so "
                 "that nothing starts; name the same group in groupName and in aws:SourceArn."
             )
 
 
-def _group_of(schedule: Resource) -> str | None:
-    """Return the name of a schedule's group; one that is not known yet is not compared."""
-    try:
-        return read_text(schedule, "groupName")
-    except UnknownPropertyError:
-        return None
-
-
-def _statements(role: Resource) -> Iterator[Mapping[str, Any]]:
-    written = read(role, "assumeRolePolicy")
-    document = written if isinstance(written, Mapping) else read_json(role, "assumeRolePolicy")
-    statements = document.get("Statement") if isinstance(document, Mapping) else None
-    for one in statements if isinstance(statements, list) else [statements]:
-        if isinstance(one, Mapping) and one.get("Effect") == "Allow":
-            yield one
-
-
 def _lets_in_scheduler(statement: Mapping[str, Any]) -> bool:
     principal = statement.get("Principal")
-    return isinstance(principal, Mapping) and _SERVICE in texts_of(principal.get("Service"))
+    services = texts_of(principal.get("Service")) if isinstance(principal, Mapping) else ()
+    return statement.get("Effect") == "Allow" and _SERVICE in services
 
 
 def _sources(condition: Any) -> list[str]:

@@ -5,8 +5,8 @@ from dataclasses import replace
 
 from guardrails.aws import data
 from guardrails.plan import UNKNOWN, Resource
-from guardrails.properties import UnknownPropertyError, read_json
-from guardrails.rule import Level, Limit, Rule, Scope, Severity, Subject
+from guardrails.properties import UnknownPropertyError, read_json, read_partly
+from guardrails.rule import NAMES, Level, Limit, Rule, Scope, Severity, Subject
 
 BILLED_FOR: Mapping[str, str] = data.read("billed")["billed_for"]
 """What AWS bills for each type of resource that takes tags."""
@@ -25,8 +25,7 @@ def _missing(subject: Subject) -> Iterator[str]:
 
 def _own(resource: Resource) -> set[str]:
     """Return the tags that a resource is given; one whose value is not known yet is given too."""
-    # A tag may have a dot in its name, by which the accessor would part it.
-    tags = resource.properties.get("tags")
+    tags = read_partly(resource, "tags")
     if tags is UNKNOWN:
         raise UnknownPropertyError("tags")
     return _with_values(tags)
@@ -60,7 +59,7 @@ RULES = (
                 key="requiredTags",
                 description="The tags that each of them carries.",
                 default=["Project", "Environment"],
-                schema={"type": "array", "items": {"type": "string", "minLength": 1}, "uniqueItems": True},
+                schema=NAMES,
             ),
         ),
     ),

@@ -26,7 +26,7 @@ def _is_a_size(subject: Subject) -> Iterator[str]:
         yield f"memory is not set, or no size; {MEMORY_FORM}."
     if cpu is not None and memory is not None and (fault := size_fault(cpu, memory)):
         yield f"Fargate does not run its size: {fault}; change cpu or memory."
-    containers = {name_of(one, number): one for number, one in enumerate(containers_of(task), 1)}
+    containers = {name_of(one, number): one for number, one in enumerate(containers_of(subject), 1)}
     yield from _misread(containers)
     if cpu is not None:
         yield from _beyond_cpu(containers, cpu)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from guardrails.time.definition import Edge
-from guardrails.time.values import constant_of, expression_code
+from guardrails.time.values import STRING, constant_of, expression_code
 
 COMPARISON = re.compile(r"\$([A-Za-z_]\w*)\s*(<=|<|>=|>)\s*(-?\d{1,9})")
 MIRRORED = re.compile(r"(-?\d{1,9})\s*(<=|<|>=|>)\s*\$([A-Za-z_]\w*)")
@@ -12,7 +12,6 @@ MIRROR = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
 
 INCREMENT = re.compile(r"\$([A-Za-z_]\w*)\s*\+\s*(\d{1,9})")
 
-STRING = re.compile(r"'[^'\\]*'|\"[^\"\\]*\"")
 # With one of these left, the parts between `and` need not be conditions of their own.
 BINDS_OTHERWISE = re.compile(r"[()\[\]{}?;:`'\"\\/^~@#]|\bor\b")
 

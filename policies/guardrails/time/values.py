@@ -10,6 +10,9 @@ Json = Mapping[str, Any]
 # Digits and the operators that JSONata and Python read alike; what else Python would read as a number is left out.
 LITERAL_ARITHMETIC = re.compile(r"[0-9.()+\-*/\s]{1,100}")
 
+STRING = re.compile(r"'[^'\\]*'|\"[^\"\\]*\"")
+"""A text in JSONata that nothing is escaped in."""
+
 OPERATORS: dict[type[ast.operator], Callable[[float, float], float]] = {
     ast.Add: lambda left, right: left + right,
     ast.Sub: lambda left, right: left - right,
@@ -35,7 +38,7 @@ def whole_number(fields: Json, key: str, *, least: int, most: int, default: int 
     """Return the whole number that a field holds."""
     value = _constant(fields, key, default)
     if value is None or not least <= value <= most or value != int(value):
-        raise UnknownError(f"{key} is not a whole number from {least} to {most}; write one")
+        raise UnknownError(f"{key} is not a whole number from {least:,} to {most:,}; write one")
     return int(value)
 
 

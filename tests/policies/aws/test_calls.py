@@ -12,6 +12,7 @@ from guardrails.aws.integrations import _PREFIXES, TABLE
 from guardrails.aws.types import QUEUE, ROLE, STATE_MACHINE, TASK_DEFINITION, TOPIC
 from guardrails.plan import UNKNOWN, Plan, Resource
 from guardrails.properties import PropertyError
+from guardrails.rule import Subject
 from tests.policies.definitions import NONSENSE
 from tests.policies.plans import machine, resource
 
@@ -28,7 +29,9 @@ def task(call: str, **arguments: Any) -> dict[str, Any]:
 
 
 def needed(about: Resource, *others: Resource) -> list[Call]:
-    return [call for call in calls_of(Plan.of([about, *others]), about) if call.is_needed]
+    return [
+        call for call in calls_of(Subject(resource=about, plan=Plan.of([about, *others]))) if call.is_needed
+    ]
 
 
 def actions(state: dict[str, Any], *others: Resource, **properties: Any) -> set[str]:
@@ -101,7 +104,7 @@ def test_nonsense_needs_nothing(definition: Any) -> None:
 def test_an_unknown_definition_cannot_be_read() -> None:
     about = resource(STATE_MACHINE, definition=UNKNOWN)
     with pytest.raises(PropertyError):
-        calls_of(Plan.of([about]), about)
+        calls_of(Subject(resource=about, plan=Plan.of([about])))
 
 
 @pytest.mark.parametrize(

@@ -151,10 +151,6 @@ def test_policies_come_from_all_around_a_role() -> None:
     assert permissions.unread == ()
 
 
-def test_what_aws_tells_of_a_role_later_is_not_its_own() -> None:
-    assert of(inlinePolicies=UNKNOWN, managedPolicyArns=UNKNOWN) == Permissions("role", (), ())
-
-
 def test_a_policy_that_aws_tells_of_again_is_read_once() -> None:
     now = resource(ROLE_POLICY, "policy", role="role", name="it", policy=document(allow("a:A")))
     permissions = of(now, inlinePolicies=[{"name": "it", "policy": document(allow("b:B"))}, 5])
@@ -173,6 +169,13 @@ def test_what_a_role_sets_from_others_and_nobody_knows_is_not_passed_over(path: 
             permissions_of(plan, role)
     else:
         assert permissions_of(plan, role).unread == ("role",)
+
+
+def test_the_same_role_of_the_same_plan_is_read_once() -> None:
+    role = resource(ROLE, "role", name="role")
+    plan = Plan.of([role])
+    assert permissions_of(plan, role) is permissions_of(plan, role)
+    assert permissions_of(Plan.of([role]), role) is not permissions_of(plan, role)
 
 
 def test_policies_that_are_not_in_the_plan_are_named() -> None:

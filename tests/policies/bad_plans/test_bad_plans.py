@@ -26,7 +26,10 @@ def by_name(pipeline: Pipeline) -> Pipeline:
 links = pytest.mark.parametrize("link", [by_name, linked])
 
 # What the good plan has nothing of.
-NOT_APPLICABLE = {("subscription-not-chat-webhook", "news-mail"): "its protocol is email, not https"}
+NOT_APPLICABLE = {
+    ("machine-timeout-within-period", "upload-rule"): "events start its targets, and no schedule",
+    ("subscription-not-chat-webhook", "news-mail"): "its protocol is email, not https",
+}
 
 
 def asked(plan: Plan) -> Iterator[Assessment]:

@@ -182,7 +182,14 @@ def test_a_composite_alarm_is_made_of_those_that_its_unknown_rule_comes_from() -
 
 def test_a_stack_may_say_which_ends_are_alarmed() -> None:
     assert passes(ALARMED, tiles(), on_each_end()[0], alarmedEnds=["ExecutionsFailed"])
-    assert passes(ALARMED, tiles(), alarmedEnds=[])
+    assert said(ALARMED, tiles(), alarmedEnds=[]).outcome is Outcome.NOT_APPLICABLE
+
+
+def test_an_express_machine_is_never_aborted() -> None:
+    express = resource(STATE_MACHINE, "tiles", type="EXPRESS", **tiles().properties)
+    told = breaches(ALARMED, express)
+    assert [message.split()[4] for message in told] == ["ExecutionsFailed", "ExecutionsTimedOut"]
+    assert said(ALARMED, express, alarmedEnds=["ExecutionsAborted"]).outcome is Outcome.NOT_APPLICABLE
 
 
 # alarm-metric-exists
@@ -481,7 +488,7 @@ def test_a_machine_without_a_timeout_has_no_longest_execution(seconds: Any) -> N
 def test_a_machine_that_is_not_known_yet_is_told() -> None:
     unknown = resource(STATE_MACHINE, "tiles", definition=UNKNOWN, arn=ARN)
     (told,) = breaches(CAN_FIRE, slow(20_000_000), unknown)
-    assert "definition of tiles cannot be read" in told
+    assert "tiles: definition is not known before" in told
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from guardrails.aws.types import SCHEDULE, STATE_MACHINE
+from guardrails.aws.types import EVENT_RULE, EVENT_TARGET, SCHEDULE, STATE_MACHINE
 from guardrails.ledger import Outcome
 from guardrails.plan import UNKNOWN, Resource
 from tests.policies.definitions import definition, task
@@ -42,6 +42,14 @@ def test_an_execution_that_outlasts_its_period_is_told_with_the_arithmetic() -> 
         "start: pipeline may run for 10,800 s, and the next start may come after 5,340 s (7,200 s between two starts "
         "where the clocks of Europe/London go forward by 3,600 s, less 1,860 s by which one may come late); lower the "
         "machine's TimeoutSeconds or maximumWindowInMinutes, or start it less often."
+    )
+
+
+def test_a_rate_knows_no_clock_and_no_window_is_named_where_there_is_none() -> None:
+    (told,) = breaches(PERIOD, schedule(scheduleExpressionTimezone="Europe/London"), weekly(3_541))
+    assert told == (
+        "start: pipeline may run for 3,541 s, and the next start may come after 3,540 s (3,600 s between two starts, "
+        "less 60 s by which one may come late); lower the machine's TimeoutSeconds, or start it less often."
     )
 
 
@@ -124,6 +132,55 @@ def test_what_is_not_known_yet_is_refused(unknown: dict[str, Any]) -> None:
 def test_a_definition_that_is_not_known_is_refused() -> None:
     unknown = resource(STATE_MACHINE, "pipeline", arn=ARN, definition=UNKNOWN)
     assert "definition is not known" in breaches(PERIOD, schedule(), unknown)[0]
+
+
+def event_rule(**properties: Any) -> Resource:
+    return resource(EVENT_RULE, "hourly", **{"name": "every-hour", **properties})
+
+
+def target(rule: Any = "every-hour", arn: Any = ARN, **properties: Any) -> Resource:
+    return resource(EVENT_TARGET, "target", rule=rule, arn=arn, **properties)
+
+
+@pytest.mark.parametrize(("timeout", "passing"), [(3_539, True), (3_540, True), (3_541, False)])
+@pytest.mark.parametrize("expression", ["rate(1 hour)", "cron(0 * * * ? *)"])
+def test_a_rule_starts_a_machine_as_often_as_its_expression_says(
+    expression: str, timeout: int, passing: bool
+) -> None:
+    about = event_rule(scheduleExpression=expression)
+    assert passes(PERIOD, about, target(), weekly(timeout)) is passing
+    if not passing:
+        assert (
+            "hourly: pipeline may run for 3,541 s, and the next"
+            in breaches(PERIOD, about, target(), weekly(timeout))[0]
+        )
+
+
+def test_a_rule_goes_by_utc_whose_clocks_never_change() -> None:
+    assert passes(PERIOD, event_rule(scheduleExpression="cron(0 9 * * ? *)"), target(), weekly(86_340))
+
+
+def test_a_rule_is_linked_to_its_machine_by_what_is_only_known_later() -> None:
+    about = event_rule(scheduleExpression="rate(1 hour)")
+    linked = target(UNKNOWN, UNKNOWN, sources={"rule": (about,), "arn": (weekly(),)})
+    assert len(breaches(PERIOD, about, linked, weekly(3_541))) == 1
+    assert "no state machine" in said(PERIOD, about, target("another"), weekly(3_541)).reason
+
+
+def test_a_rule_with_two_targets_of_one_machine_tells_it_once() -> None:
+    second = resource(EVENT_TARGET, "second", rule="every-hour", arn=f"{ARN}:7")
+    about = event_rule(scheduleExpression="rate(1 hour)")
+    assert len(breaches(PERIOD, about, target(), second, weekly(3_541))) == 1
+
+
+def test_a_rule_that_events_start_is_not_judged() -> None:
+    about = event_rule(eventPattern="{}")
+    assert said(PERIOD, about, target(), weekly(3_541)).reason == "events start its targets, and no schedule"
+
+
+def test_a_rule_whose_expression_is_not_known_is_refused() -> None:
+    about = event_rule(scheduleExpression=UNKNOWN)
+    assert "scheduleExpression is not known" in breaches(PERIOD, about, target(), weekly())[0]
 
 
 def test_each_of_several_machines_is_judged() -> None:

@@ -92,7 +92,7 @@ def test_a_policy_that_cannot_be_read_is_refused(asked: Rule, policy: Any) -> No
 @BOTH
 def test_an_unknown_definition_is_refused(asked: Rule) -> None:
     about = resource(STATE_MACHINE, definition=UNKNOWN, roleArn="role")
-    assert "definition is not known" in breaches(asked, about, *publisher())[0]
+    assert breaches(asked, about, *publisher())[0].startswith("it: definition is not known")
 
 
 def test_an_action_that_is_not_allowed_is_refused() -> None:
@@ -118,11 +118,34 @@ def test_an_action_that_is_denied_is_refused() -> None:
     assert "a policy of the role role denies it" in breaches(CALLS, calling(), its, policy)[0]
 
 
-def test_a_policy_that_cannot_be_read_here_is_told_where_an_action_is_missing() -> None:
-    its, policy = role(allow("sqs:*"), managedPolicyArns=["arn:aws:iam::aws:policy/AmazonSNSFullAccess"])
-    assert "and AmazonSNSFullAccess cannot be read here" in breaches(CALLS, calling(), its, policy)[0]
-    its, policy = role(allow("sns:*"), managedPolicyArns=["arn:aws:iam::aws:policy/AmazonSNSFullAccess"])
-    assert passes(CALLS, calling(), its, policy)
+SNS, ECS = (f"arn:aws:iam::aws:policy/{name}" for name in ("AmazonSNSFullAccess", "AmazonECS_FullAccess"))
+
+
+def test_what_policies_that_cannot_be_read_may_allow_is_told_once() -> None:
+    its = role(allow("sqs:*"), managedPolicyArns=[SNS, ECS])
+    about = calling(Tell=PUBLISH, Fail=PUBLISH, Run=task("ecs:runTask", TaskDefinition="w"))
+    (told,) = breaches(CALLS, about, *its)
+    assert told == (
+        "machine: nobody can tell whether the role role allows 3 actions that the machine needs (sns:Publish on news, "
+        "ecs:RunTask on w, iam:PassRole; for Tell, Fail, Run), since AmazonSNSFullAccess, AmazonECS_FullAccess cannot "
+        "be read here; write them into a policy of the stack."
+    )
+
+
+def test_a_policy_that_cannot_be_read_may_allow_an_action_on_another_resource() -> None:
+    its = role(allow("sns:Publish", Resource=f"{NEWS}-old"), managedPolicyArns=[SNS])
+    (told,) = breaches(CALLS, calling(), *its)
+    assert "allows 1 action that the machine needs (sns:Publish on news; for Tell)" in told
+
+
+def test_what_is_allowed_needs_no_policy_that_cannot_be_read() -> None:
+    assert passes(CALLS, calling(), *role(allow("sns:*"), managedPolicyArns=[SNS]))
+
+
+def test_what_is_denied_is_denied_whatever_else_cannot_be_read() -> None:
+    denied = allow("sns:*") | {"Effect": "Deny"}
+    (told,) = breaches(CALLS, calling(), *role(allow("sqs:*"), denied, managedPolicyArns=[SNS]))
+    assert "a policy of the role role denies it" in told
 
 
 def test_a_task_s_roles_have_to_be_passed_on() -> None:

@@ -113,7 +113,7 @@ def test_a_declaration_does_not_stand_in_for_a_timeout_that_nobody_wrote() -> No
 
 @pytest.mark.parametrize("value", [0, -1, 1.5, True, "60", None, [], {}, 10**400, 100_000_000, float("nan")])
 def test_a_timeout_that_aws_refuses_bounds_nothing(value: Any) -> None:
-    assert "whole number from 1 to 99999999" in reasons(machine(Work=task(TimeoutSeconds=value)))["Work"]
+    assert "whole number from 1 to 99,999,999" in reasons(machine(Work=task(TimeoutSeconds=value)))["Work"]
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,3 @@
-# mypy: ignore-errors
-# ruff: noqa
-
 from __future__ import annotations
 
 import json

@@ -1,6 +1,3 @@
-# mypy: ignore-errors
-# ruff: noqa
-
 import json
 from functools import cache
 from pathlib import Path

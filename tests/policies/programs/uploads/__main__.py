@@ -1,6 +1,3 @@
-# mypy: ignore-errors
-# ruff: noqa
-
 import json
 
 import pulumi

@@ -1,0 +1,148 @@
+"""Asking AWS's Price List for the prices again, by what each is called on the bills of a region.
+
+Of a price with tiers the first that is paid for is taken. What the Price List has several prices for, or none, as for
+Fargate Spot, is told and stays as it was.
+"""
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from copy import deepcopy
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+SOURCE = "price-list"
+_SOURCE_TEXT = (
+    "AWS Price List, "
+    "https://docs.aws.amazon.com/aws-cost-management/latest/APIReference/API_pricing_GetProducts.html"
+)
+_OLDEST_REGION = "us-east-1"
+"""Whose bills leave the region out where a service is older than the second one."""
+_LINE = 180
+
+Ask = Callable[[str, Mapping[str, str]], Iterable[Mapping[str, Any]]]
+"""Tells the products of a service whose attributes are as given."""
+
+
+class RefreshError(Exception):
+    """The Price List does not answer; the message says why."""
+
+
+@dataclass
+class Difference:
+    """What the Price List says of the prices in the file."""
+
+    confirmed: int = 0
+    changed: list[str] = field(default_factory=list)
+    """A sentence for each price that is new or another."""
+    kept: list[str] = field(default_factory=list)
+    """A sentence for each price that stays as it was, for want of one answer."""
+
+    @property
+    def found(self) -> int:
+        """How many prices the Price List has."""
+        return self.confirmed + len(self.changed)
+
+
+def refreshed(
+    document: Mapping[str, Any], regions: Sequence[str], ask: Ask, today: date
+) -> tuple[dict[str, Any], Difference]:
+    """Return what the file is to hold when the prices of some regions are as the Price List has them today."""
+    new, difference = deepcopy(dict(document)), Difference()
+    new["sources"][SOURCE] = _SOURCE_TEXT
+    for region in regions:
+        _refresh(new, region, ask, today, difference)
+    told = [*new["free"].values(), *(one for of in new["regions"].values() for one in of["prices"].values())]
+    used = {one["source"] for one in told}
+    new["sources"] = {name: text for name, text in new["sources"].items() if name in used}
+    return new, difference
+
+
+def _refresh(new: dict[str, Any], region: str, ask: Ask, today: date, difference: Difference) -> None:
+    of_region = new["regions"][region]
+    prices = of_region["prices"]
+    for key, named in new["keys"].items():
+        found = list(_found(ask, named, region, of_region["billing_codes"]))
+        old = prices[key]["usd"] if key in prices else None
+        if len({usd for _, usd in found}) != 1:
+            listed = " and ".join(f"{usd:f} for {usage_type}" for usage_type, usd in found) or "none"
+            difference.kept.append(f"{region} {key}: stays {old or 'unknown'}, the Price List has {listed}")
+            continue
+        usage_type, usd = found[0]
+        if old and Decimal(old) == usd:
+            difference.confirmed += 1
+        else:
+            difference.changed.append(f"{region} {key}: {old or 'unknown'} → {usd:f} USD per {named['unit']}")
+        prices[key] = {"usd": f"{usd:f}", "usage_type": usage_type, "source": SOURCE, "verified": True}
+        of_region["as_of"] = today.isoformat()
+    of_region["prices"] = {key: prices[key] for key in new["keys"] if key in prices}
+
+
+def _found(
+    ask: Ask, named: Mapping[str, Any], region: str, billing_codes: Sequence[str]
+) -> Iterator[tuple[str, Decimal]]:
+    """Yield what is billed under each of the names that a price may have."""
+    for usage_type in _usage_types(named, region, billing_codes):
+        for product in ask(named["service_code"], {"usagetype": usage_type, **named.get("attributes", {})}):
+            usd = first_paid(product)
+            if _is_of(region, product) and usd is not None:
+                yield usage_type, usd
+
+
+def _usage_types(named: Mapping[str, Any], region: str, billing_codes: Sequence[str]) -> Iterator[str]:
+    """Yield what a price may be called on the bills of a region: mostly a code of the region stands before its name.
+
+    See https://docs.aws.amazon.com/global-infrastructure/latest/regions/aws-region-billing-codes.html; AWS KMS writes
+    the region itself.
+    """
+    is_global = named.get("is_global", False)
+    for usage_type in named["usage_types"]:
+        if is_global or region == _OLDEST_REGION:
+            yield usage_type
+        if not is_global:
+            yield from (f"{prefix}-{usage_type}" for prefix in (*billing_codes, region))
+
+
+def _is_of(region: str, product: Mapping[str, Any]) -> bool:
+    """Tell whether a product is one of a region's; what is billed once for all of them names none."""
+    attributes = product["product"]["attributes"]
+    return (attributes.get("fromRegionCode") or attributes.get("regionCode") or region) == region
+
+
+def first_paid(product: Mapping[str, Any]) -> Decimal | None:
+    """Return the price of a product's first tier that is not free, or None where all of it is."""
+    tiers = [
+        (Decimal(tier["beginRange"]), Decimal(tier["pricePerUnit"]["USD"]).normalize())
+        for term in product["terms"].get("OnDemand", {}).values()
+        for tier in term["priceDimensions"].values()
+        if "USD" in tier["pricePerUnit"]
+    ]
+    return next((usd for _, usd in sorted(tiers) if usd), None)
+
+
+def price_list(client: Any) -> Ask:
+    """Return a way to ask the Price List, through a client of boto3."""
+    from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415
+
+    pages = client.get_paginator("get_products")
+
+    def ask(service_code: str, attributes: Mapping[str, str]) -> list[Mapping[str, Any]]:
+        filters = [{"Type": "TERM_MATCH", "Field": name, "Value": text} for name, text in attributes.items()]
+        try:
+            answered = list(pages.paginate(ServiceCode=service_code, Filters=filters))
+        except (BotoCoreError, ClientError) as error:
+            raise RefreshError(f"the Price List does not answer: {error}") from None
+        return [json.loads(product) for page in answered for product in page["PriceList"]]
+
+    return ask
+
+
+def as_text(value: Any, indent: str = "") -> str:
+    """Return JSON in which what fits into a line is one, so that a price is a line of the difference."""
+    line = json.dumps(value, ensure_ascii=False)
+    if not isinstance(value, dict) or len(line) <= _LINE:
+        return line
+    deeper = f"{indent}  "
+    inner = ",\n".join(f"{deeper}{json.dumps(key)}: {as_text(one, deeper)}" for key, one in value.items())
+    return f"{{\n{inner}\n{indent}}}"

@@ -1,0 +1,116 @@
+"""The prices of a region, from prices.json; a region or a price that is not there is an error, never a guess.
+
+A price is per one: one request, one hour, one GB-month. It is the first that is paid for: dearer than the tiers for
+millions, and after what is free each month (`FREE`), which belongs to an account and not to a region.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+FILE = Path(__file__).with_name("prices.json")
+
+
+class UnknownRegionError(LookupError):
+    """No price of a region is known; the message lists the regions that have some."""
+
+
+class UnknownPriceError(LookupError):
+    """A price is not known in a region; the message names both."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Price:
+    """What one of something costs."""
+
+    key: str
+    """As in `fargate_arm_vcpu_hour`."""
+    usd: Decimal
+    unit: str
+    """What there is one of."""
+    usage_type: str
+    """What AWS calls it on the region's bills."""
+    source: str
+    """Where it was read."""
+    verified: bool
+    """Whether that was a page or the Price List of AWS, and nobody's quotation of them."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PriceTable:
+    """The prices of a region."""
+
+    region: str
+    as_of: date
+    """The day that they are of; where the source of a price names its own, that holds."""
+    prices: Mapping[str, Price]
+
+    def price(self, key: str) -> Price:
+        """Return a price by its key.
+
+        Raises:
+            UnknownPriceError: where the region has none.
+        """
+        try:
+            return self.prices[key]
+        except KeyError:
+            raise UnknownPriceError(f"{self.region} has no known price for {key}") from None
+
+    def age_days(self, today: date) -> int:
+        """Return how many days ago the prices held."""
+        return (today - self.as_of).days
+
+
+def table(region: str) -> PriceTable:
+    """Return the prices of a region.
+
+    Raises:
+        UnknownRegionError: where none is known.
+    """
+    try:
+        return _TABLES[region]
+    except KeyError:
+        known = ", ".join(_TABLES)
+        raise UnknownRegionError(f"no prices of {region} are known; known are those of {known}") from None
+
+
+@cache
+def read_file() -> Mapping[str, Any]:
+    """Return what the file holds."""
+    held: dict[str, Any] = json.loads(FILE.read_text(encoding="utf-8"))
+    return MappingProxyType(held)
+
+
+def _table(region: str, of_region: Mapping[str, Any]) -> PriceTable:
+    held = read_file()
+    return PriceTable(
+        region=region,
+        as_of=date.fromisoformat(of_region["as_of"]),
+        prices=MappingProxyType(
+            {
+                key: Price(
+                    key=key,
+                    usd=Decimal(price["usd"]),
+                    unit=held["keys"][key]["unit"],
+                    usage_type=price["usage_type"],
+                    source=held["sources"][price["source"]],
+                    verified=price["verified"],
+                )
+                for key, price in of_region["prices"].items()
+            }
+        ),
+    )
+
+
+_TABLES = {region: _table(region, of_region) for region, of_region in read_file()["regions"].items()}
+
+FREE: Mapping[str, Decimal] = MappingProxyType(
+    {key: Decimal(free["quantity"]) for key, free in read_file()["free"].items()}
+)
+"""How much of what has a price an account gets for nothing each month, for as long as it exists."""

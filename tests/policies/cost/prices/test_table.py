@@ -1,0 +1,174 @@
+import json
+import subprocess
+import sys
+from datetime import date, timedelta
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from guardrails.cost.prices.table import (
+    FILE,
+    FREE,
+    PriceTable,
+    UnknownPriceError,
+    UnknownRegionError,
+    read_file,
+    table,
+)
+from tests.stacks import ROOT
+
+REGIONS = sorted(read_file()["regions"])
+# https://aws.amazon.com/fargate/pricing/ and its like, worked out by hand where AWS quotes another unit.
+KNOWN = {
+    "fargate_x86_vcpu_hour": "0.04048",
+    "fargate_x86_gb_hour": "0.004445",
+    "fargate_arm_vcpu_hour": "0.03238",
+    "fargate_arm_gb_hour": "0.00356",
+    "fargate_ephemeral_gb_hour": "0.000111",
+    "sfn_standard_transition": "0.000025",
+    "sfn_express_request": "0.000001",
+    "scheduler_invocation": "0.000001",
+    "sns_publish": "0.0000005",
+    "sns_email_delivery": "0.00002",
+    "sqs_standard_request": "0.0000004",
+    "lambda_x86_gb_second": "0.0000166667",
+    "logs_ingested_gb": "0.50",
+    "logs_stored_gb_month": "0.03",
+    "metric_month": "0.30",
+    "alarm_standard_month": "0.10",
+    "alarm_high_resolution_month": "0.30",
+    "dashboard_month": "3.00",
+    "kms_key_month": "1.00",
+    "kms_request": "0.000003",
+    "secret_month": "0.40",
+    "nat_gateway_hour": "0.045",
+    "nat_gateway_gb": "0.045",
+    "vpc_endpoint_hour": "0.01",
+    "public_ipv4_hour": "0.005",
+    "s3_standard_gb_month": "0.023",
+    "s3_put_request": "0.000005",
+    "ecr_gb_month": "0.10",
+    "xray_trace": "0.000005",
+    "budget_action_day": "0.10",
+    "data_out_gb": "0.09",
+}
+
+
+@pytest.mark.parametrize(("key", "usd"), KNOWN.items())
+def test_what_is_known_of_the_oldest_region_is_in_its_table(key: str, usd: str) -> None:
+    assert table("us-east-1").price(key).usd == Decimal(usd)
+
+
+def test_the_oldest_region_has_a_price_for_everything() -> None:
+    assert table("us-east-1").prices.keys() == read_file()["keys"].keys()
+
+
+@pytest.mark.parametrize("region", REGIONS)
+def test_a_region_has_a_day_and_its_prices_a_unit_a_name_at_aws_and_a_source(region: str) -> None:
+    found = table(region)
+    assert found.as_of > date(2026, 1, 1)
+    for key, price in found.prices.items():
+        assert price.key == key
+        assert price.usd > 0
+        assert price.unit
+        assert price.usage_type
+        assert price.source
+
+
+@pytest.mark.parametrize("region", REGIONS)
+def test_a_price_is_called_what_the_price_list_is_asked_for(region: str) -> None:
+    for key, price in table(region).prices.items():
+        assert price.usage_type.endswith(tuple(read_file()["keys"][key]["usage_types"]))
+
+
+def test_a_price_of_another_region_bears_that_region_in_its_name() -> None:
+    everywhere = {key for key, named in read_file()["keys"].items() if named.get("is_global")}
+    for region, of_region in read_file()["regions"].items():
+        for key, price in of_region["prices"].items():
+            if region != "us-east-1" and key not in everywhere:
+                assert price["usage_type"].startswith((*of_region["billing_codes"], region)), (region, key)
+
+
+def test_only_a_page_or_the_price_list_of_aws_itself_counts_as_verified() -> None:
+    for region in REGIONS:
+        for price in table(region).prices.values():
+            quoted = "quote" in price.source or not price.source.startswith(
+                ("https://aws.", "AWS Price List")
+            )
+            assert price.verified is not quoted, price
+
+
+def test_every_source_is_told_once_and_used() -> None:
+    held = read_file()
+    used = {price["source"] for of in held["regions"].values() for price in of["prices"].values()}
+    assert used | {free["source"] for free in held["free"].values()} == held["sources"].keys()
+    assert len(set(held["sources"].values())) == len(held["sources"])
+
+
+def test_the_file_tells_its_currency_its_source_and_who_retrieves_it() -> None:
+    held = read_file()
+    assert held["currency"] == "USD"
+    assert "AWS Price List" in held["source"]
+    assert held["retrieved_by"] == "python -m guardrails prices refresh"
+
+
+def test_no_price_is_a_binary_fraction() -> None:
+    def refuse(number: str) -> None:
+        raise AssertionError(f"{number} is a number; write it as text")
+
+    json.loads(FILE.read_text(encoding="utf-8"), parse_float=refuse)
+
+
+def test_what_is_free_each_month_is_a_quantity_of_something_with_a_price() -> None:
+    assert FREE["sfn_standard_transition"] == Decimal(4_000)
+    assert FREE["scheduler_invocation"] == Decimal(14_000_000)
+    assert FREE["metric_month"] == FREE["alarm_standard_month"] == Decimal(10)
+    assert FREE.keys() <= table("us-east-1").prices.keys()
+    assert min(FREE.values()) > 0
+
+
+def test_an_unknown_region_is_refused_with_those_that_are_known() -> None:
+    with pytest.raises(UnknownRegionError) as refused:
+        table("mars-1")
+    assert str(refused.value).startswith("no prices of mars-1 are known; known are those of us-east-1, ")
+    assert all(region in str(refused.value) for region in REGIONS)
+
+
+@pytest.mark.parametrize("key", ["fargate_windows_vcpu_hour", ""])
+def test_an_unknown_price_is_refused_with_its_region(key: str) -> None:
+    with pytest.raises(UnknownPriceError) as refused:
+        table("eu-west-1").price(key)
+    assert str(refused.value) == f"eu-west-1 has no known price for {key}"
+
+
+def test_a_price_that_only_another_region_has_is_not_borrowed() -> None:
+    borrowed = read_file()["keys"].keys() - table("ap-southeast-3").prices.keys()
+    assert "sfn_standard_transition" in borrowed
+    for key in borrowed:
+        with pytest.raises(UnknownPriceError, match="ap-southeast-3"):
+            table("ap-southeast-3").price(key)
+
+
+def test_prices_cannot_be_changed_by_who_reads_them() -> None:
+    with pytest.raises(TypeError):
+        table("us-east-1").prices["free_lunch"] = table("us-east-1").price("sns_publish")  # type: ignore[index]
+    with pytest.raises(TypeError):
+        FREE["sns_publish"] = Decimal(0)  # type: ignore[index]
+
+
+@given(st.dates(), st.timedeltas(timedelta(), timedelta(days=9_999)))
+def test_prices_grow_old_by_a_day_each_day(day: date, passed: timedelta) -> None:
+    prices = PriceTable(region="us-east-1", as_of=day, prices={})
+    assert prices.age_days(day) == 0
+    if day < date.max - passed:
+        assert prices.age_days(day + passed) == passed.days
+
+
+def test_reading_the_prices_loads_neither_pulumi_nor_boto3() -> None:
+    names = "import sys, guardrails.__main__; print(*{'boto3', 'botocore', 'pulumi'} & sys.modules.keys())"
+    run = subprocess.run(
+        [sys.executable, "-c", names], cwd=ROOT / "policies", capture_output=True, text=True, check=True
+    )
+    assert run.stdout.strip() == ""
