@@ -1,5 +1,6 @@
 """The stack that a kept run leaves, for tests that go on with it."""
 
+import json
 import os
 import subprocess
 from collections.abc import Iterator
@@ -10,7 +11,10 @@ import boto3
 import yaml
 
 from local.toolchain import ready
+from tests.local.emulator.laptop import eventually
 from tests.local.run.conftest import Checkout
+
+PAUSE_SECONDS = 3
 
 
 class Kept:
@@ -44,11 +48,45 @@ class Kept:
             aws_secret_access_key="unused",
         )
 
+    @property
+    def outputs(self) -> dict[str, Any]:
+        """What the stack tells of itself."""
+        outputs: dict[str, Any] = json.loads(self.pulumi("stack", "output", "--json").stdout)
+        return outputs
+
+    def change_machine(self, arn: str, **top: Any) -> None:
+        """Let a machine pause only a little before it tries again, and change fields of its own."""
+        states = self.client("stepfunctions")
+        text = states.describe_state_machine(stateMachineArn=arn)["definition"]
+        definition = json.loads(text, object_hook=_with_short_pauses)
+        states.update_state_machine(stateMachineArn=arn, definition=json.dumps({**definition, **top}))
+
+    def ended(self, execution: str) -> dict[str, Any]:
+        """Wait for the end of an execution, and describe it."""
+
+        def description() -> dict[str, Any]:
+            answer: dict[str, Any] = self.client("stepfunctions").describe_execution(executionArn=execution)
+            return {} if answer["status"] == "RUNNING" else answer
+
+        return eventually(description)
+
+    def worker_errors(self, execution: str) -> list[dict[str, Any]]:
+        """Return the errors that its workers have ended with so far."""
+        events = self.client("stepfunctions").get_execution_history(executionArn=execution)["events"]
+        details = (event.get("taskFailedEventDetails", {}) for event in events)
+        return [failed for failed in details if failed.get("error", "").startswith("Worker.")]
+
+
+def _with_short_pauses(fields: dict[str, Any]) -> dict[str, Any]:
+    if "IntervalSeconds" not in fields:
+        return fields
+    return {**fields, "IntervalSeconds": PAUSE_SECONDS, "BackoffRate": 1, "JitterStrategy": "NONE"}
+
 
 @contextmanager
-def keep(checkout: Checkout) -> Iterator[Kept]:
-    """Run the pipeline over one region and keep the stack for the block."""
-    finished = checkout.run("--regions", "1", "--keep")
+def keep(checkout: Checkout, *arguments: str) -> Iterator[Kept]:
+    """Run the pipeline, over one region unless it is said otherwise, and keep the stack for the block."""
+    finished = checkout.run(*(arguments or ("--regions", "1")), "--keep")
     assert finished.returncode == 0, finished.stdout + finished.stderr
     try:
         yield Kept(checkout)

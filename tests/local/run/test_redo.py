@@ -22,8 +22,8 @@ class Partial(Kept):
     def __init__(self, checkout: Checkout) -> None:
         super().__init__(checkout)
         self.facts = checkout.last_run
-        self.outputs = json.loads(self.pulumi("stack", "output", "--json").stdout)
-        self.machine = self.outputs["step_functions_state_machine_arn"]
+        self.told = self.outputs
+        self.machine = self.told["step_functions_state_machine_arn"]
 
     def execute(self, name: str, execution_input: Mapping[str, Any]) -> dict[str, Any]:
         """Start an execution and return its output."""
@@ -41,7 +41,7 @@ class Partial(Kept):
 
     def written(self) -> dict[str, str]:
         """Return when each region's result and report was written."""
-        bucket = self.outputs["s3_reports_bucket"]
+        bucket = self.told["s3_reports_bucket"]
         pages = self.client("s3").get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix="weekly/")
         items = [item for page in pages for item in page["Contents"]]
         return {
@@ -76,7 +76,7 @@ def test_a_second_start_of_the_same_week_does_nothing_and_a_redo_does_what_faile
     assert partial.written() == before
 
     imagery = f"workloads/sample/unavailable/{FAILING}"
-    partial.client("s3").delete_object(Bucket=partial.outputs["s3_cache_bucket"], Key=imagery)
+    partial.client("s3").delete_object(Bucket=partial.told["s3_cache_bucket"], Key=imagery)
     redone = partial.execute("redo", {"run_id": run_id})
     assert (redone["status"], redone["succeeded"], redone["failed"]) == ("succeeded", 29, 0)
     after = partial.written()

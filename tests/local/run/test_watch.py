@@ -14,7 +14,6 @@ from tests.local.run.kept import Kept, keep
 
 pytestmark = pytest.mark.engine
 
-PAUSE_SECONDS = 3
 # The heartbeat of the local stack, by which a dead worker would be missed without the watch.
 HEARTBEAT_SECONDS = 60
 LOG_GROUP = "/aws/ecs/ccapi-local"
@@ -33,11 +32,7 @@ class Watched:
 
     def change(self, top: dict[str, Any]) -> None:
         """Change fields of the machine, beside its pauses."""
-        text = self.states.describe_state_machine(stateMachineArn=self.weekly)["definition"]
-        definition = json.loads(text, object_hook=_with_short_pauses)
-        self.states.update_state_machine(
-            stateMachineArn=self.weekly, definition=json.dumps({**definition, **top})
-        )
+        self.kept.change_machine(self.weekly, **top)
 
     def start(self) -> str:
         started = self.states.start_execution(stateMachineArn=self.weekly, input='{"regions_count": 1}')
@@ -56,16 +51,10 @@ class Watched:
             return False
 
     def ended(self, execution: str) -> dict[str, Any]:
-        def description() -> dict[str, Any]:
-            answer: dict[str, Any] = self.states.describe_execution(executionArn=execution)
-            return {} if answer["status"] == "RUNNING" else answer
-
-        return eventually(description)
+        return self.kept.ended(execution)
 
     def failures(self, execution: str) -> list[dict[str, Any]]:
-        events = self.states.get_execution_history(executionArn=execution)["events"]
-        details = (event.get("taskFailedEventDetails", {}) for event in events)
-        return [failed for failed in details if failed.get("error", "").startswith("Worker.")]
+        return self.kept.worker_errors(execution)
 
     def running_tasks(self) -> list[dict[str, Any]]:
         ecs = self.kept.client("ecs")
@@ -77,12 +66,6 @@ class Watched:
         ]
         described = ecs.describe_tasks(cluster=cluster, tasks=arns)["tasks"] if arns else []
         return [task for task in described if task["lastStatus"] != "STOPPED"]
-
-
-def _with_short_pauses(fields: dict[str, Any]) -> dict[str, Any]:
-    if "IntervalSeconds" not in fields:
-        return fields
-    return {**fields, "IntervalSeconds": PAUSE_SECONDS, "BackoffRate": 1, "JitterStrategy": "NONE"}
 
 
 @pytest.fixture(scope="module")
