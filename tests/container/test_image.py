@@ -79,3 +79,11 @@ def test_everything_that_the_worker_imports_is_in_the_image() -> None:
 def _imported(tree: ast.AST) -> set[str]:
     modules = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
     return modules | {node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+
+
+def test_a_linter_finds_nothing_wrong_with_the_recipe() -> None:
+    linter = Path(sys.executable).with_name("hadolint")
+    linted = subprocess.run(
+        [str(linter), "container/Dockerfile"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert (linted.returncode, linted.stdout) == (0, "")
