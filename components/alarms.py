@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from components.integrations import METRIC_NAMESPACE
+from components.integrations import METRIC_NAMESPACE, NOT_TOLD_METRIC
 from components.names import Names
 from components.settings.bounds import WATCH_HOURS
 from components.settings.schedule import Schedule
@@ -105,6 +105,13 @@ def _lost_deliveries(names: Names) -> tuple[Alarm, ...]:
                 statistic="Maximum",
             )
             for what, (queue, text) in queues.items()
+        ),
+        Alarm(
+            what="notifications-failed",
+            text="A run could not send its message; how it went is in its execution.",
+            namespace=METRIC_NAMESPACE,
+            metric=NOT_TOLD_METRIC,
+            dimensions={"Environment": names.environment},
         ),
         Alarm(
             what="schedule-dropped",

@@ -11,8 +11,8 @@ it was is said in its cause only, as "Status Code: 412".
 from dataclasses import dataclass
 
 from components import failures
-from components.asl import State, catch, choice, expression, task, wait
-from components.integrations import describe_execution, read_claim, write_claim
+from components.asl import State, catch, choice, expression, pass_state, task, wait
+from components.integrations import READ_JSON, describe_execution, read_claim, write_claim
 from components.names import Names
 from components.settings.bounds import CLAIM_PAUSE_SECONDS, CLAIM_TIMEOUT_SECONDS, CLAIM_TURNS
 
@@ -22,13 +22,15 @@ _CAUSE = "($exists($states.errorOutput.Cause) ? $states.errorOutput.Cause : '')"
 _FAULT = expression(
     f"($cause := {_CAUSE};"
     f" $contains($cause, 'Status Code: 412') ? '{_TAKEN}'"
-    f" : $contains($cause, /Status Code: (404|409|429|5\\d\\d)/)"
+    f" : $contains($cause, /Status Code: (404|409|429|5\\d\\d)/) or $contains($states.errorOutput.Error, 'Throttl')"
     f" or $states.errorOutput.Error in ['S3.SdkClientException', 'States.Timeout'] ? '{_PASSING}'"
     f" : '{_LASTING}')"
 )
 _FAILURE = expression(failures.CAUGHT)
 
 _RUNNING = f"$owner_status {failures.IS_RUNNING}"
+_GONE = "GONE"
+_TRIES_UNTIL_GONE = 3
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,11 +59,13 @@ def claim_states(names: Names, claim: Claim, *, on_failure: str) -> dict[str, St
     what, tries = claim.what, f"{claim.what.lower()}_tries"
     write, check, pause = f"Claim{what}", f"Check{what}Claim", f"Await{what}Claim"
     read, compare, describe = f"Read{what}Claim", f"Compare{what}Owner", f"Describe{what}Owner"
-    judge, take_over = f"Judge{what}Owner", f"TakeOver{what}"
+    judge, take_over, give_up = f"Judge{what}Owner", f"TakeOver{what}", f"GiveUp{what}"
     again = expression(f"${tries} + 1")
 
     contested = catch(check, assign={"claim_fault": _FAULT, "failure": _FAILURE, tries: again})
-    lost = catch(on_failure, assign={"failure": _FAILURE})
+    still_running = (
+        "{'error': 'Ccapi.StillRunning', 'cause': $owner.execution & ' still works on ' & $owner.run}"
+    )
     return {
         write: task(
             write_claim(names, claim.key, {"IfNoneMatch": "*"}),
@@ -72,11 +76,15 @@ def claim_states(names: Names, claim: Claim, *, on_failure: str) -> dict[str, St
         # Every turn of what goes on below comes through here, and is counted.
         check: choice(
             [
-                (f"${tries} > {claim.turns}", on_failure),
+                (f"${tries} > {claim.turns}", give_up),
                 (f"$claim_fault = '{_TAKEN}'", read),
                 (f"$claim_fault = '{_PASSING}'", pause),
             ],
             default=on_failure,
+        ),
+        give_up: pass_state(
+            assign={"failure": expression(f"$claim_fault = '{_TAKEN}' ? {still_running} : $failure")},
+            next_state=on_failure,
         ),
         pause: wait(claim.pause_seconds, next_state=write),
         read: task(
@@ -84,7 +92,7 @@ def claim_states(names: Names, claim: Claim, *, on_failure: str) -> dict[str, St
             timeout_seconds=CLAIM_TIMEOUT_SECONDS,
             catches=[contested],
             assign={
-                "owner": expression("$parse($states.result.Body)"),
+                "owner": expression(READ_JSON),
                 "claim_etag": expression("$states.result.ETag"),
             },
             next_state=compare,
@@ -97,8 +105,8 @@ def claim_states(names: Names, claim: Claim, *, on_failure: str) -> dict[str, St
             describe_execution(names, "$owner.execution"),
             timeout_seconds=CLAIM_TIMEOUT_SECONDS,
             catches=[
-                catch(judge, errors=[failures.EXECUTION_GONE], assign={"owner_status": "GONE"}),
-                lost,
+                catch(judge, errors=[failures.EXECUTION_GONE], assign={"owner_status": _GONE}),
+                contested,
             ],
             assign={"owner_status": expression("$states.result.Status")},
             next_state=judge,
@@ -106,6 +114,8 @@ def claim_states(names: Names, claim: Claim, *, on_failure: str) -> dict[str, St
         judge: choice(
             [
                 (_RUNNING, pause if claim.waits else claim.refused),
+                # What began a moment ago may not be known everywhere yet.
+                (f"$owner_status = '{_GONE}' and ${tries} < {_TRIES_UNTIL_GONE}", pause),
                 *([(claim.kept, claim.refused)] if claim.kept else []),
             ],
             default=take_over,

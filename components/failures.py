@@ -45,6 +45,7 @@ RETRY_MATRIX = (
     Kind("out of time", ("States.Timeout", "Worker.DeadlineExceeded"), Remedy.WORK_AGAIN),
     Kind("stalled", ("States.HeartbeatTimeout", "Worker.ProgramStalled"), Remedy.WORK_AGAIN),
     Kind("crashed", (CRASHED,), Remedy.WORK_AGAIN),
+    Kind("AWS did not answer", ("Worker.ServiceUnavailable",), Remedy.WORK_AGAIN),
     Kind("wrong input", ("Worker.InvalidInput",), Remedy.NONE),
     Kind("no access", ("Worker.BucketUnavailable", "Worker.CredentialsInvalid"), Remedy.NONE),
     Kind("no results", ("Worker.ProgramFailed",), Remedy.NONE),
@@ -62,6 +63,8 @@ WAS_LOST = errors_of(Remedy.WORK_AGAIN)
 # How an execution of ours ends when the pipeline has told about the failure itself.
 ALREADY_TOLD = "Ccapi.RunFailed"
 PARTIAL = "Ccapi.PartialFailure"
+# How it ends when it could not tell.
+NOT_TOLD = "Ccapi.NotTold"
 
 # An execution's history is kept for 90 days.
 EXECUTION_GONE = "Sfn.ExecutionDoesNotExistException"

@@ -12,6 +12,7 @@ from components.asl import Integration, Permission, expression
 from components.names import Names
 
 METRIC_NAMESPACE = "CloudClearingAPI"
+NOT_TOLD_METRIC = "NotificationsFailed"
 CONTAINER = "monitor"
 # What tells in a worker's environment whose it is.
 TASK_TOKEN, EXECUTION = "TASK_TOKEN", "EXECUTION"
@@ -102,6 +103,13 @@ def run_worker(
     )
 
 
+RESULTS = "'weekly/' & $run_id & '/'"
+"""JSONata for where the results of a run lie."""
+
+READ_JSON = "($read := $parse($states.result.Body); $type($read) = 'string' ? $parse($read) : $read)"
+"""JSONata for the JSON in an object that was read, which may have been written as text of JSON."""
+
+
 def write_claim(names: Names, key: str, condition: Mapping[str, str]) -> Integration:
     """Write the claim of this execution at a key, which is JSONata, on a condition of S3."""
     owner = "{'execution': $states.context.Execution.Id, 'run': $run_id}"
@@ -134,6 +142,24 @@ def read_claim(names: Names, key: str) -> Integration:
 
 def _claims(names: Names) -> str:
     return f"{names.bucket_arn('cache')}/claims/*"
+
+
+def read_plan(names: Names) -> Integration:
+    """Read which shard works on which regions, as validation has planned it."""
+    return Integration(
+        _resource(names, "aws-sdk:s3:getObject"),
+        {"Bucket": names.bucket("cache"), "Key": expression("'runs/' & $run_id & '/plan.json'")},
+        (Permission(("s3:GetObject",), (f"{names.bucket_arn('cache')}/runs/*",)), use_of_the_key(names)),
+    )
+
+
+def list_results(names: Names) -> Integration:
+    """List what lies in the reports bucket of the run."""
+    return Integration(
+        _resource(names, "aws-sdk:s3:listObjectsV2"),
+        {"Bucket": names.bucket("reports"), "Prefix": expression(RESULTS), "Delimiter": "/"},
+        (Permission(("s3:ListBucket",), (names.bucket_arn("reports"),)),),
+    )
 
 
 def record_success(names: Names) -> Integration:

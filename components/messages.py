@@ -87,7 +87,7 @@ def success(names: Names) -> Message:
     )
 
 
-def partial_failure(names: Names) -> Message:
+def partial_failure(names: Names, *, resumes: bool) -> Message:
     """Some regions were monitored; the rest is named with its reasons."""
     return Message(
         _subject(
@@ -102,12 +102,12 @@ def partial_failure(names: Names) -> Message:
             "''",
             *_links(names),
             "''",
-            *_redo(names),
+            *_redo(names, resumes=resumes),
         ),
     )
 
 
-def failure(names: Names) -> Message:
+def failure(names: Names, *, resumes: bool) -> Message:
     """Nothing was monitored, or the run could not go on."""
     return Message(
         _subject(f"{_text(f'🚨 {names.project} {names.environment}: ')} & $outcome.run_id & ' FAILED'"),
@@ -119,12 +119,12 @@ def failure(names: Names) -> Message:
             "''",
             *_links(names),
             "''",
-            *_redo(names),
+            *_redo(names, resumes=resumes),
         ),
     )
 
 
-def silent_end(names: Names, timeout_seconds: int) -> Message:
+def silent_end(names: Names, timeout_seconds: int, *, resumes: bool) -> Message:
     """The execution ended in a way that none of its states saw."""
     return Message(
         _subject(
@@ -142,7 +142,7 @@ def silent_end(names: Names, timeout_seconds: int) -> Message:
             "''",
             *_links(names),
             "''",
-            *_redo(names),
+            *_redo(names, resumes=resumes),
         ),
     )
 
@@ -170,7 +170,29 @@ def missed(names: Names, after_hours: int) -> Message:
     )
 
 
-def _redo(names: Names) -> tuple[str, ...]:
+def skipped(names: Names) -> Message:
+    """The run was not begun, since another one works."""
+    return Message(
+        _subject(
+            f"{_text(f'⚠️ {names.project} {names.environment}: ')} & $run_id & ' skipped, another run works'"
+        ),
+        _lines(
+            "'The run ' & $run_id & ' was not begun: ' & $owner.run & ' still works.'",
+            "'Its execution: ' & $owner.execution",
+            "''",
+            "'To begin it when that one is over:'",
+            _command(names, "$run_id"),
+        ),
+    )
+
+
+def _redo(names: Names, *, resumes: bool) -> tuple[str, ...]:
+    what = "To do what is missing, and only that:" if resumes else "To do it again, all of it:"
+    return (_text(what), _command(names, "$outcome.run_id"))
+
+
+def _command(names: Names, run_id: str) -> str:
+    """Return JSONata for the command that does a run, whose name is JSONata."""
     command = f"aws stepfunctions start-execution --state-machine-arn {names.machine_arn} --input "
     opening, closing = _text(command + """'{"run_id": \""""), _text("""\"}'""")
-    return ("'To do what is missing, and only that:'", f"{opening} & $outcome.run_id & {closing}")
+    return f"{opening} & {run_id} & {closing}"

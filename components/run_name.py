@@ -21,17 +21,28 @@ def _matches(value: str, pattern: str) -> str:
 
 
 IS_SCHEDULED = _matches("$input.scheduled_time", _TIMESTAMP)
-LOCAL_MILLISECONDS = (
-    "($at := $toMillis($input.scheduled_time);"
-    " $at + [0, $settings.utcOffsets[$toMillis(since) <= $at].minutes][-1] * 60000)"
-)
+
+
+def _local(milliseconds: str) -> str:
+    return (
+        f"($at := {milliseconds};"
+        " $at + [0, $settings.utcOffsets[$toMillis(since) <= $at].minutes][-1] * 60000)"
+    )
+
+
+LOCAL_MILLISECONDS = _local("$toMillis($input.scheduled_time)")
 """The planned time on the clocks of the schedule's zone, as if they showed UTC."""
+
+
+def period_name(period: Period, milliseconds: str) -> str:
+    """Return JSONata for the name of the period in the schedule's zone at a time, which is JSONata too."""
+    return f"$fromMillis({_local(milliseconds)}, '{_PERIOD_PICTURES[period]}')"
 
 
 def run_name(period: Period, execution_name: str) -> str:
     """Return JSONata for a run's name: the one in its input, its period in the schedule's zone, or its execution's."""
     return (
         f"{_matches('$input.run_id', _RUN_ID)} ? $input.run_id"
-        f" : {IS_SCHEDULED} ? $fromMillis({LOCAL_MILLISECONDS}, '{_PERIOD_PICTURES[period]}')"
+        f" : {IS_SCHEDULED} ? {period_name(period, '$toMillis($input.scheduled_time)')}"
         f" : {execution_name}"
     )

@@ -75,8 +75,8 @@ def utc_offsets(zone: ZoneInfo) -> Iterator[dict[str, Any]]:
 
 
 def _first_minute(zone: ZoneInfo, day: datetime, offset: timedelta) -> datetime:
-    """Return the minute of a day in which an offset that holds at its end begins."""
-    minutes = [day + timedelta(minutes=minute) for minute in range(DAY // timedelta(minutes=1))]
+    """Return the minute of a day, its end included, in which an offset that holds at its end begins."""
+    minutes = [day + timedelta(minutes=minute) for minute in range(1, DAY // timedelta(minutes=1) + 1)]
     return minutes[bisect_left(minutes, True, key=lambda minute: _offset(zone, minute) == offset)]
 
 

@@ -34,6 +34,7 @@ from components.asl import (
 from components.integrations import (
     CONTAINER,
     LOG_STREAM_PREFIX,
+    READ_JSON,
     TASK_TOKEN,
     describe_execution,
     fail_worker,
@@ -191,7 +192,7 @@ def _stopped(names: Names) -> str:
 
 def _ended_execution(settings: Settings, names: Names) -> dict[str, State]:
     told = ", ".join(f"'{error}'" for error in (failures.ALREADY_TOLD, failures.PARTIAL))
-    message = messages.silent_end(names, settings.run.timeout_seconds)
+    message = messages.silent_end(names, settings.run.timeout_seconds, resumes=settings.takes_regions)
     metrics = (
         ("WeeklyMonitoringSuccess", "0", "Count"),
         ("WeeklyMonitoringPartial", "0", "Count"),
@@ -293,8 +294,8 @@ def _hours_since_last_success(settings: Settings, names: Names) -> dict[str, Sta
                 catch(Watch.CHECK_FAILURE, assign=_KEEP_FAILURE),
             ],
             assign={
-                "since": expression("$max([$since, $toMillis($parse($states.result.Body).at)])"),
-                "last_run": expression("$parse($states.result.Body).run"),
+                "since": expression(f"$max([$since, $toMillis({READ_JSON}.at)])"),
+                "last_run": expression(f"{READ_JSON}.run"),
             },
             next_state=Watch.COUNT_HOURS,
         ),

@@ -21,16 +21,21 @@ from components.asl import (
 )
 from components.claims import Claim, claim_states
 from components.integrations import (
+    NOT_TOLD_METRIC,
+    READ_JSON,
+    RESULTS,
+    list_results,
     publish_message,
     publish_metrics,
     read_last_success,
+    read_plan,
     read_run_settings,
     record_success,
     run_worker,
     worker_group,
 )
 from components.names import Names
-from components.run_name import IS_SCHEDULED, LOCAL_MILLISECONDS, run_name
+from components.run_name import IS_SCHEDULED, LOCAL_MILLISECONDS, period_name, run_name
 from components.settings import Settings
 from components.settings.bounds import (
     CALL,
@@ -54,6 +59,7 @@ class Step(StrEnum):
     CHECK_WEEK = "CheckWeek"
     NOT_THIS_WEEK = "NotThisWeek"
     CLAIM_PIPELINE = "ClaimPipeline"
+    NOTIFY_SKIPPED = "NotifySkipped"
     ALREADY_RUNNING = "AlreadyRunning"
     CLAIM_RUN = "ClaimRun"
     ALREADY_RUN = "AlreadyRun"
@@ -62,6 +68,10 @@ class Step(StrEnum):
     RUN_SHARD = "RunShard"
     LOSE_SHARD = "LoseShard"
     CHECK_RETRIES = "CheckRetries"
+    CHECK_LOST = "CheckLost"
+    READ_PLAN = "ReadPlan"
+    LIST_RESULTS = "ListResults"
+    SUM_UP_LOST = "SumUpLost"
     READ_LAST_SUCCESS = "ReadLastSuccess"
     CHECK_EXECUTION_STATUS = "CheckExecutionStatus"
     EXTRACT_RESULTS = "ExtractResults"
@@ -69,6 +79,7 @@ class Step(StrEnum):
     JUDGE_PARTIAL = "JudgePartial"
     HANDLE_EMPTY_RESULT = "HandleEmptyResult"
     HANDLE_FAILURE = "HandleFailure"
+    CHECK_COVERAGE = "CheckCoverage"
     RECORD_SUCCESS = "RecordSuccess"
     PUBLISH_METRICS = "PublishMetrics"
     CHOOSE_NOTIFICATION = "ChooseNotification"
@@ -78,7 +89,10 @@ class Step(StrEnum):
     NOTIFY_FAILURE = "NotifyFailure"
     COMPLETE = "Complete"
     FAIL_PARTIAL = "FailPartial"
+    COUNT_UNTOLD = "CountUntold"
+    END_UNTOLD = "EndUntold"
     FAIL_EXECUTION = "FailExecution"
+    FAIL_UNTOLD = "FailUntold"
 
 
 _WEEK_MILLISECONDS = 7 * 24 * 3600 * 1000
@@ -92,6 +106,8 @@ _NOTHING_YET = {
     "failures": [],
     "log_stream": "",
     "usual_seconds": 0,
+    "lost": [],
+    "owner": {"execution": "", "run": ""},
     "failure": _NO_FAILURE,
     "pipeline_tries": 0,
     "run_tries": 0,
@@ -117,8 +133,9 @@ def weekly_machine(settings: Settings, names: Names) -> Machine:
             ),
             **stop_stalled_workers(
                 names,
-                Sweep(stalled=f"Group = {worker_group(names)}", next_state=Step.READ_LAST_SUCCESS),
+                Sweep(stalled=f"Group = {worker_group(names)}", next_state=Step.CHECK_LOST),
             ),
+            **_lost_shards(names),
             Step.READ_LAST_SUCCESS: _read_last_success(names),
             Step.CHECK_EXECUTION_STATUS: choice(
                 [
@@ -128,7 +145,7 @@ def weekly_machine(settings: Settings, names: Names) -> Machine:
                 ],
                 default=Step.HANDLE_EMPTY_RESULT,
             ),
-            Step.EXTRACT_RESULTS: _outcome("succeeded", next_state=Step.RECORD_SUCCESS),
+            Step.EXTRACT_RESULTS: _outcome("succeeded", next_state=Step.CHECK_COVERAGE),
             Step.HANDLE_PARTIAL_FAILURE: _outcome(
                 "partial", next_state=_judged(settings, Step.JUDGE_PARTIAL)
             ),
@@ -148,6 +165,9 @@ def weekly_machine(settings: Settings, names: Names) -> Machine:
             Step.HANDLE_FAILURE: _outcome(
                 "failed", error="$failure.error", cause="$failure.cause", next_state=Step.PUBLISH_METRICS
             ),
+            Step.CHECK_COVERAGE: choice(
+                [(_counts_as_success(settings), Step.RECORD_SUCCESS)], default=Step.PUBLISH_METRICS
+            ),
             Step.RECORD_SUCCESS: _record_success(names),
             Step.PUBLISH_METRICS: _publish_metrics(names),
             Step.CHOOSE_NOTIFICATION: choice(
@@ -159,14 +179,26 @@ def weekly_machine(settings: Settings, names: Names) -> Machine:
             ),
             Step.NOTIFY_SUCCESS: _notify(names, "success", messages.success(names), Step.COMPLETE),
             Step.NOTIFY_PARTIAL_FAILURE: _notify(
-                names, "failure", messages.partial_failure(names), _judged(settings, Step.END_PARTIAL)
+                names,
+                "failure",
+                messages.partial_failure(names, resumes=settings.takes_regions),
+                _judged(settings, Step.END_PARTIAL),
             ),
             **_partial_judged(settings, Step.END_PARTIAL),
             Step.COMPLETE: succeed(output=expression("$outcome")),
             **_partial_end(settings),
-            Step.NOTIFY_FAILURE: _notify(names, "failure", messages.failure(names), Step.FAIL_EXECUTION),
+            Step.NOTIFY_FAILURE: _notify(
+                names,
+                "failure",
+                messages.failure(names, resumes=settings.takes_regions),
+                Step.FAIL_EXECUTION,
+            ),
+            **_untold(settings, names),
             Step.FAIL_EXECUTION: fail(
                 error=failures.ALREADY_TOLD, cause=expression("$outcome.error & ': ' & $outcome.cause")
+            ),
+            Step.FAIL_UNTOLD: fail(
+                error=failures.NOT_TOLD, cause=expression("$outcome.error & ': ' & $outcome.cause")
             ),
         },
         timeout_seconds=settings.run.timeout_seconds,
@@ -248,7 +280,7 @@ def _claims(settings: Settings, names: Names) -> dict[str, State]:
         what="Pipeline",
         key="'claims/active'",
         granted=Step.CLAIM_RUN,
-        refused=Step.ALREADY_RUNNING,
+        refused=Step.NOTIFY_SKIPPED,
         pause_seconds=OVERLAP_PAUSE_SECONDS if waits else CLAIM_PAUSE_SECONDS,
         turns=overlap_turns(settings.run),
         waits=waits,
@@ -263,11 +295,7 @@ def _claims(settings: Settings, names: Names) -> dict[str, State]:
     )
     return {
         **({} if _first_claim(settings) is Step.CLAIM_RUN else _claim(names, pipeline)),
-        **(
-            {Step.ALREADY_RUNNING: _skipped("already running")}
-            if settings.run.overlap is Overlap.SKIP
-            else {}
-        ),
+        **(_skipped_by_another(names) if settings.run.overlap is Overlap.SKIP else {}),
         **_claim(names, run),
         Step.ALREADY_RUN: _skipped("already run"),
     }
@@ -275,6 +303,21 @@ def _claims(settings: Settings, names: Names) -> dict[str, State]:
 
 def _claim(names: Names, claim: Claim) -> dict[str, State]:
     return claim_states(names, claim, on_failure=Step.HANDLE_FAILURE)
+
+
+def _skipped_by_another(names: Names) -> dict[str, State]:
+    message = messages.skipped(names)
+    return {
+        Step.NOTIFY_SKIPPED: task(
+            publish_message(names, "failure", subject=message.subject, body=message.body),
+            timeout_seconds=CALL_TIMEOUT_SECONDS,
+            retries=[_ANY_CALL],
+            # Whether it was told or not: a week without a success is told by the watch.
+            catches=[catch(Step.ALREADY_RUNNING)],
+            next_state=Step.ALREADY_RUNNING,
+        ),
+        Step.ALREADY_RUNNING: _skipped("already running"),
+    }
 
 
 def _skipped(why: str) -> State:
@@ -327,6 +370,7 @@ def _run_weekly_monitoring(settings: Settings, names: Names) -> State:
         assign={
             "succeeded": expression("$sum([0, $states.result.(succeeded + skipped)])"),
             "failures": expression("[$states.result.failures]"),
+            "lost": expression("[$states.result.lost]"),
             "retries": expression("$sum([0, $states.result.retries])"),
             "log_stream": expression("[$states.result[failed > 0].log_stream[$type($) = 'string'], ''][0]"),
         },
@@ -355,9 +399,9 @@ def _shard_machine(settings: Settings, names: Names) -> Machine:
         },
     )
     lost = expression(
-        "{'region': 'shard ' & $string($states.input.shard),"
+        "{'shard': $states.input.shard,"
         " 'error': $states.errorOutput.Error & ': ' & ($exists($states.errorOutput.Cause)"
-        " ? $substring($states.errorOutput.Cause, 0, 600) : '')}"
+        " ? $substring($states.errorOutput.Cause, 0, 1500) : '')}"
     )
     return Machine(
         {
@@ -369,11 +413,22 @@ def _shard_machine(settings: Settings, names: Names) -> Machine:
                     retry(failures.COULD_NOT_START, start_backoff(settings.run)),
                     retry(failures.WAS_LOST, worker_backoff(settings.run)),
                 ],
-                catches=[catch(Step.LOSE_SHARD, assign={"lost": lost})],
+                catches=[catch(Step.LOSE_SHARD, assign={"lost_shard": lost})],
                 output=expression("$merge([$states.result, {'retries': $states.context.State.RetryCount}])"),
             ),
             Step.LOSE_SHARD: pass_state(
-                output={"succeeded": 0, "skipped": 0, "failures": [expression("$lost")], "retries": 1}
+                output={
+                    "succeeded": 0,
+                    "skipped": 0,
+                    "failures": [
+                        {
+                            "region": expression("'shard ' & $string($lost_shard.shard)"),
+                            "error": expression("$lost_shard.error"),
+                        }
+                    ],
+                    "lost": [expression("$lost_shard")],
+                    "retries": 1,
+                }
             ),
         }
     )
@@ -408,9 +463,63 @@ def _outcome(status: str, *, next_state: Step, error: str = "''", cause: str = "
     )
 
 
+def _counts_as_success(settings: Settings) -> str:
+    """Return JSONata that holds for a run of every region of the stack, unless it makes up for an older period.
+
+    Otherwise a short run by hand would hide that a week was missed.
+    """
+    covered = f"$regions >= {settings.monitoring.regions_count}"
+    this_period = period_name(settings.schedule.period, "$millis()")
+    return f"{covered} and ($not($exists($input.run_id)) or $run_id = {this_period})"
+
+
+def _lost_shards(names: Names) -> dict[str, State]:
+    """What a shard has published before it was lost counts, and what is missing of it is named.
+
+    A worker that was lost cannot say; the plan knows its regions, and the bucket which of them are done.
+    """
+    go_on = [catch(Step.READ_LAST_SUCCESS)]
+    done = (
+        f"[$states.result.Contents.$substring(Key, $length({RESULTS}))"
+        r"[$contains($, /^[^\/]+\.json$/) and $ != 'summary.json'].$substringBefore($, '.json')]"
+    )
+    missing = (
+        "$lost.($shard := $; $plan[shard = $shard.shard].regions[$not($ in $done)]"
+        ".{'region': $, 'error': $shard.error})"
+    )
+    told = r"$failures[$not($contains(region, /^shard \d+$/))]"
+    return {
+        Step.CHECK_LOST: choice([("$count($lost) > 0", Step.READ_PLAN)], default=Step.READ_LAST_SUCCESS),
+        Step.READ_PLAN: task(
+            read_plan(names),
+            timeout_seconds=CALL_TIMEOUT_SECONDS,
+            retries=[_ANY_CALL],
+            catches=go_on,
+            assign={"plan": expression(f"[{READ_JSON}.shards]")},
+            next_state=Step.LIST_RESULTS,
+        ),
+        Step.LIST_RESULTS: task(
+            list_results(names),
+            timeout_seconds=CALL_TIMEOUT_SECONDS,
+            retries=[_ANY_CALL],
+            catches=go_on,
+            assign={"done": expression(done)},
+            next_state=Step.SUM_UP_LOST,
+        ),
+        Step.SUM_UP_LOST: pass_state(
+            assign={
+                "succeeded": expression("$count([$plan.regions[$ in $done]])"),
+                # Where nothing is done, one reason says more than the same for each region.
+                "failures": expression(f"$count($done) = 0 ? $failures : [{told}, {missing}]"),
+            },
+            next_state=Step.READ_LAST_SUCCESS,
+        ),
+    }
+
+
 # Where a partial failure goes on when the settings accept it, and when they do not.
 _PARTIAL_WAYS = {
-    Step.JUDGE_PARTIAL: (Step.RECORD_SUCCESS, Step.PUBLISH_METRICS),
+    Step.JUDGE_PARTIAL: (Step.CHECK_COVERAGE, Step.PUBLISH_METRICS),
     Step.END_PARTIAL: (Step.COMPLETE, Step.FAIL_PARTIAL),
 }
 
@@ -438,7 +547,7 @@ def _read_last_success(names: Names) -> State:
         timeout_seconds=CALL_TIMEOUT_SECONDS,
         retries=[never([failures.NO_SUCCESS_YET]), _ANY_CALL],
         catches=[catch(Step.CHECK_EXECUTION_STATUS)],
-        assign={"usual_seconds": expression("$parse($states.result.Body).seconds")},
+        assign={"usual_seconds": expression(f"{READ_JSON}.seconds")},
         next_state=Step.CHECK_EXECUTION_STATUS,
     )
 
@@ -473,14 +582,34 @@ def _publish_metrics(names: Names) -> State:
 
 
 def _notify(names: Names, topic: str, message: messages.Message, next_state: str) -> State:
-    # Nor does a message: the alarms on the execution are the second way to the same people.
+    # Nor does a message; that it was not sent is counted, and rings an alarm.
     return task(
         publish_message(names, topic, subject=message.subject, body=message.body),
         timeout_seconds=CALL_TIMEOUT_SECONDS,
         retries=[_ANY_CALL],
-        catches=[catch(next_state)],
+        catches=[catch(Step.COUNT_UNTOLD)],
         next_state=next_state,
     )
+
+
+def _untold(settings: Settings, names: Names) -> dict[str, State]:
+    """A run ends as it would have; the watch tells of one that failed."""
+    return {
+        Step.COUNT_UNTOLD: task(
+            publish_metrics(names, ((NOT_TOLD_METRIC, "1", "Count"),)),
+            timeout_seconds=CALL_TIMEOUT_SECONDS,
+            retries=[_ANY_CALL],
+            catches=[catch(Step.END_UNTOLD)],
+            next_state=Step.END_UNTOLD,
+        ),
+        Step.END_UNTOLD: choice(
+            [
+                ("$outcome.status = 'succeeded'", Step.COMPLETE),
+                ("$outcome.status = 'partial'", _judged(settings, Step.END_PARTIAL)),
+            ],
+            default=Step.FAIL_UNTOLD,
+        ),
+    }
 
 
 def _partial_end(settings: Settings) -> dict[str, State]:

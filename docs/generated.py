@@ -12,7 +12,7 @@ GENERATED: Mapping[str, Callable[[], str]] = {
     "docs/guide-conformance.md": conformance.page,
     "docs/policies.md": policies_page.page,
     "docs/settings.md": settings_page.page,
-    "policies/limits/schema.json": policies_page.limits_schema,
+    "policies/limits.schema.json": policies_page.limits_schema,
     "schemas/stack-file.json": stack_file_schema.page,
 }
 

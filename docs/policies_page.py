@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from docs import other_policies
 from docs.schema_words import default, kind
-from guardrails.limits import FOLDER, SCHEMA, load, schema
+from guardrails.limits import FOLDER, load, schema
 from guardrails.mistakes import mistakes
 from guardrails.rule import Level, Limit, Rule, Scope
 from guardrails.rules import RULES, THEMES
@@ -17,7 +17,10 @@ The policy pack in [policies](../policies) judges a plan before anything of it i
 an end in time, whether its parts fit each other, and whether it can be operated. It reads the plan alone and knows
 nothing of the program that made it, so that it judges any Pulumi program with state machines of Step Functions. A value
 that is missing, or not known before something else is created, is a breach: what nobody can see, nobody has checked.
-This page and [the schema of the limits](../policies/limits/schema.json) are made of the rules (`make docs`).
+Judged are the resources of Pulumi's AWS provider (`aws`), also those in components, as of `awsx`. Those of others, as
+of `aws-native`, are not, nor what a template of CloudFormation holds; a state machine there is refused by
+[rules-assessed-everything](#rules-assessed-everything), since no rule could see how long it runs.
+This page and [the schema of the limits](../policies/limits.schema.json) are made of the rules (`make docs`).
 
     make policy                                      # previews every stack through the rules, offline
     pulumi preview --policy-pack policies            # the stack that is selected
@@ -35,7 +38,7 @@ it is there already.
 
 What several rules need and nobody can read is told once: a machine's definition by `machine-states-bounded`, a task's
 containers by `container-stop-timeout`. The others are then not applicable, unless that rule is switched off, or only
-advises.
+advises, whichever file says so.
 
 ## The rules
 """
@@ -43,8 +46,9 @@ _LIMITS = """\
 ## Limits of a stack
 
 `policies/limits/<stack>.json` sets a rule's limits and its level for one stack; without a file, or without a line in
-it, the defaults hold. A limit itself still passes. The file is checked against the rules; what is given by
-`--policy-pack-config` instead is not: Pulumi passes over the name of a rule that it does not know.
+it, the defaults hold, and the first line of `make policy` says "limits: defaults" of a stack without one. A limit
+itself still passes. The file is checked against the rules; what is given by `--policy-pack-config` instead is not:
+Pulumi passes over the name of a rule that it does not know.
 """
 _MISTAKES = """
 A file that cannot be used is not used: all its mistakes are told, and nothing is judged.
@@ -125,7 +129,6 @@ def _limit(limit: Limit) -> str:
 def _stacks() -> Iterator[str]:
     yield "| stack | rule | what differs from the defaults |\n|---|---|---|"
     for path in sorted(FOLDER.glob("*.json")):
-        if path != SCHEMA:
-            for name, limits in load(path, RULES).items():
-                set_ = ", ".join(f"`{key}`: `{json.dumps(value)}`" for key, value in limits.items())
-                yield f"| {path.stem} | [{name}](#{name}) | {set_} |"
+        for name, limits in load(path, RULES).items():
+            set_ = ", ".join(f"`{key}`: `{json.dumps(value)}`" for key, value in limits.items())
+            yield f"| {path.stem} | [{name}](#{name}) | {set_} |"

@@ -60,6 +60,11 @@ class Settings(BaseModel):
     budget: Budget
     slack_webhook_url: SlackWebhookUrl | None
 
+    @property
+    def takes_regions(self) -> bool:
+        """Whether a run can be of some of the regions, so that a redo does only what is missing."""
+        return self.worker.workload.can_resume or self.command.takes_regions
+
     @classmethod
     def load(
         cls,

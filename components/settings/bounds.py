@@ -66,8 +66,8 @@ def overlap_turns(run: Run) -> int:
     return CLAIM_TURNS
 
 
-# LoadSettings, ReadLastSuccess, RecordSuccess, PublishMetrics and one notification.
-_CALLS_A_RUN = 5
+# LoadSettings, ReadPlan, ListResults, ReadLastSuccess, RecordSuccess, PublishMetrics, one notification, CountUntold.
+_CALLS_A_RUN = 8
 # Write, read, whose it is, and take it over.
 _CALLS_A_CLAIM = 4
 

@@ -71,7 +71,7 @@ class Command(Concern):
     config_file: RelativePath = "config/config.yaml"
     """Its configuration, which it finds by CONFIG_PATH."""
     environment: dict[VariableName, Text] = Field(default={}, max_length=50)
-    """Further variables, none of them secret; it has neither the task's token nor its AWS credentials."""
+    """Further variables, none of them secret; the worker's own, such as the task's token, are not among them."""
     earth_engine: bool = True
     """True checks the service account before the work, and hands it on as GOOGLE_APPLICATION_CREDENTIALS."""
     scraping_variable: VariableName | None = None

@@ -6,6 +6,9 @@ case is within the machine's own timeout (or it has none), with 1 when they are 
 `python -m guardrails preview [PROJECT_FOLDER] [--stack NAME]…` exits with 0 when nothing mandatory is refused, with 1
 when something is, and with 3 when a stack could not be previewed.
 
+`python -m guardrails cost PLAN_OR_STATE.json [--region REGION]…` exits with 0 when it told what the stack costs, and
+with 1 when the file cannot be read or its region has no prices.
+
 `python -m guardrails prices refresh [--region REGION]…` exits with 0 when the prices were written, and with 1 when the
 Price List of AWS did not answer. Each exits with 2 when the command line is wrong.
 """
@@ -16,6 +19,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from guardrails.cost import command as cost
 from guardrails.cost.prices import command as prices
 from guardrails.preview import command
 from guardrails.time.analysis import analyse
@@ -32,10 +36,13 @@ def main(arguments: list[str] | None = None) -> int:
     _add_time_arguments(time)
     preview = commands.add_parser("preview", help="preview stacks of a Pulumi project with the guardrails")
     command.add_arguments(preview)
+    cost.add_arguments(commands.add_parser("cost", help="tell what a stack costs"))
     prices.add_arguments(commands.add_parser("prices", help="keep the prices that costs are estimated with"))
     options = parser.parse_args(arguments)
     if options.command == "time":
         return _time(options)
+    if options.command == "cost":
+        return cost.run(options)
     if options.command == "prices":
         return prices.run(options)
     command.check(options, preview)

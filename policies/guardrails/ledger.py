@@ -43,7 +43,7 @@ class Ledger:
     disabled: frozenset[str] = frozenset()
     """The rules that the stack's limits switch off."""
     advisory: frozenset[str] = frozenset()
-    """The rules of which the stack's limits let every breach pass."""
+    """The rules of which a breach stops nothing, or nobody knows whether it does."""
 
     def is_stopped_by(self, rule: str, resource: Resource) -> bool:
         """Tell whether a rule has refused a resource, so that it is not deployed."""

@@ -13,8 +13,12 @@ from guardrails.mistakes import mistakes
 from guardrails.rule import Level, Rule
 
 LEVEL = "enforcementLevel"
+DEFAULTS = "defaults"
+"""Where the limits of a stack without a file come from."""
+
 FOLDER = Path(__file__).parents[1] / "limits"
-SCHEMA = FOLDER / "schema.json"
+# Not among the stacks, of which one may be named so.
+SCHEMA = FOLDER.with_name("limits.schema.json")
 
 
 class LimitsError(Exception):
@@ -77,13 +81,23 @@ def of_stack(stack: str, rules: Sequence[Rule], folder: Path = FOLDER) -> dict[s
     Raises:
         LimitsError: with every mistake in its file.
     """
-    path = folder / f"{stack}.json"
+    path = _file_of(stack, folder)
     return load(path, rules) if path.exists() else {}
+
+
+def source_of(stack: str, folder: Path = FOLDER) -> str:
+    """Return where the limits of a stack come from: the name of its file, or `DEFAULTS`."""
+    path = _file_of(stack, folder)
+    return path.name if path.exists() else DEFAULTS
 
 
 def of_level(limits: Mapping[str, Mapping[str, Any]], level: Level) -> frozenset[str]:
     """Return the rules to which some limits give a level."""
     return frozenset(name for name, of_rule in limits.items() if of_rule.get(LEVEL) == level)
+
+
+def _file_of(stack: str, folder: Path) -> Path:
+    return folder / f"{stack}.json"
 
 
 def _rule_schema(rule: Rule) -> dict[str, Any]:

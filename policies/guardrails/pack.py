@@ -3,6 +3,7 @@
 What it hands the rules is plain data: the SDK's own raises where a value is unknown, which ends a rule as an advisory.
 """
 
+import inspect
 import os
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
@@ -26,7 +27,15 @@ from pulumi_policy.proxy import UnknownValueError
 
 from guardrails.assessment import assess
 from guardrails.ledger import Assessment, Ledger, Outcome
-from guardrails.limits import LEVEL, limits_schema, of_level, of_stack, rule_mistakes, without_mistakes
+from guardrails.limits import (
+    LEVEL,
+    limits_schema,
+    of_level,
+    of_stack,
+    rule_mistakes,
+    source_of,
+    without_mistakes,
+)
 from guardrails.plan import UNKNOWN, Plan, Resource
 from guardrails.report import REPORT, report_json
 from guardrails.rule import Level, Rule, Scope
@@ -41,18 +50,17 @@ def guardrails(environment: Mapping[str, str] = os.environ) -> dict[str, Any]:
     Raises:
         LimitsError: with every mistake in the stack's limits.
     """
-    limits = of_stack(environment.get("PULUMI_STACK", ""), RULES)
-    ledger = Ledger(
-        disabled=of_level(limits, Level.DISABLED),
-        advisory=of_level(limits, Level.ADVISORY),
-    )
+    stack = environment.get("PULUMI_STACK", "")
+    limits = of_stack(stack, RULES)
+    ledger = Ledger(disabled=of_level(limits, Level.DISABLED))
 
     def write_report(plan: Plan) -> None:
         if REPORT not in environment:
             return
         # Whoever asked for a report misses it; an exception here would end the preview and lose what the rules found.
         with suppress(Exception):
-            Path(environment[REPORT]).write_text(report_json(RULES, ledger, plan), encoding="utf-8")
+            report = report_json(RULES, ledger, plan, source_of(stack))
+            Path(environment[REPORT]).write_text(report, encoding="utf-8")
 
     return {
         "name": "guardrails",
@@ -102,7 +110,7 @@ def _resource_policy(rule: Rule, ledger: Ledger) -> Policy:
         limits = _limits(args.get_config())
         plan = Plan({resource.urn: resource}, ledger.components)
         assessment = assess(rule, resource, plan, ledger, without_mistakes(rule, limits))
-        _tell(assessment, rule_mistakes(rule, limits), report)
+        _tell(assessment, rule_mistakes(rule, limits), report, ledger)
         if assessment.outcome is Outcome.NOT_APPLICABLE:
             args.not_applicable(assessment.reason)
 
@@ -116,7 +124,7 @@ def _stack_policy(rule: Rule, ledger: Ledger, after: Callable[[Plan], None]) -> 
         mistakes, right = rule_mistakes(rule, limits), without_mistakes(rule, limits)
         subjects = plan.of_type(*rule.judges)
         for resource in subjects:
-            _tell(assess(rule, resource, plan, ledger, right), mistakes, report)
+            _tell(assess(rule, resource, plan, ledger, right), mistakes, report, ledger)
             mistakes = []
         after(plan)
         if not subjects:
@@ -138,9 +146,21 @@ def _facts(rule: Rule) -> dict[str, Any]:
     }
 
 
-def _tell(assessment: Assessment, mistakes: Sequence[str], report: ReportViolation) -> None:
+def _tell(assessment: Assessment, mistakes: Sequence[str], report: ReportViolation, ledger: Ledger) -> None:
+    if not _stops(report):
+        ledger.advisory |= {assessment.rule}
     for message in (*mistakes, *assessment.breaches):
         report(message, assessment.urn)
+
+
+def _stops(report: ReportViolation) -> bool:
+    """Tell whether what is reported stops a deployment, by the level of the limits and of `--policy-pack-config`.
+
+    The SDK tells a policy its level nowhere but in the function that it reports with. Where it is not found there, a
+    rule is taken for one that stops nothing, so that the others look for themselves.
+    """
+    held = inspect.getclosurevars(report).nonlocals if inspect.isfunction(report) else {}
+    return held.get("enforcement_level") is EnforcementLevel.MANDATORY
 
 
 def _plan(args: StackValidationArgs, ledger: Ledger) -> Plan:

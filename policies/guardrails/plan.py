@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Final
 
 
@@ -48,7 +49,17 @@ class Plan:
 
     def of_type(self, *types: str) -> list[Resource]:
         """Return the resources of some types."""
+        if len(types) == 1:
+            return list(self._by_type.get(types[0], ()))
         return [resource for resource in self.resources.values() if resource.type in types]
+
+    @cached_property
+    def _by_type(self) -> Mapping[str, list[Resource]]:
+        """The resources by their types, for which rules ask again and again."""
+        found: dict[str, list[Resource]] = {}
+        for resource in self.resources.values():
+            found.setdefault(resource.type, []).append(resource)
+        return found
 
     def ancestors(self, resource: Resource) -> Iterator[Resource]:
         """Return the components that a resource belongs to, the nearest first."""

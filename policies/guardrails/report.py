@@ -16,11 +16,12 @@ REPORT = "GUARDRAILS_REPORT"
 """The environment variable that names the file for the report."""
 
 
-def report_json(rules: Sequence[Rule], ledger: Ledger, plan: Plan) -> str:
-    """Return the report on a plan as JSON."""
+def report_json(rules: Sequence[Rule], ledger: Ledger, plan: Plan, limits: str) -> str:
+    """Return the report on a plan, judged by the limits of a file, or by the defaults, as JSON."""
     return json.dumps(
         {
             "resources": len(plan.resources),
+            "limits": limits,
             "rules": [_rule(rule, ledger) for rule in rules],
             "machines": _machines(ledger, plan),
         }

@@ -16,6 +16,7 @@ ACTIONS = {
     "aws-sdk:ecs:stopTask": {"ecs:StopTask"},
     # Without the list, a key that is not there is forbidden; the bucket is encrypted with a key of the account.
     "aws-sdk:s3:getObject": {"s3:GetObject", "s3:ListBucket", "kms:Decrypt", "kms:GenerateDataKey"},
+    "aws-sdk:s3:listObjectsV2": {"s3:ListBucket"},
     "aws-sdk:s3:putObject": {"s3:PutObject", "kms:Decrypt", "kms:GenerateDataKey"},
     "aws-sdk:scheduler:getSchedule": {"scheduler:GetSchedule"},
     "aws-sdk:sfn:describeExecution": {"states:DescribeExecution"},

@@ -72,6 +72,7 @@ def stalled(*groups: str) -> dict[str, Any]:
     }
 
 
+REGIONS_A_SHARD = 5
 LAST_SUCCESS = {"run": "2026-W47", "at": "2026-11-16T07:30:00.000Z", "seconds": 5432}
 
 
@@ -97,6 +98,10 @@ class Services:
                 "plan_key": "runs/2026-W48/plan.json",
             },
             Step.RUN_SHARD: self._shard,
+            Step.NOTIFY_SKIPPED: {"MessageId": "1"},
+            Step.READ_PLAN: {"Body": json.dumps(self._plan)},
+            Step.LIST_RESULTS: self._listed,
+            Step.COUNT_UNTOLD: {},
             Step.READ_LAST_SUCCESS: {"Body": json.dumps(LAST_SUCCESS)},
             Step.RECORD_SUCCESS: {"ETag": '"1"'},
             Step.PUBLISH_METRICS: {},
@@ -106,6 +111,27 @@ class Services:
             **self.others,
         }[call.state]
         return answer(call) if callable(answer) else answer
+
+    @property
+    def _plan(self) -> Result:
+        return {
+            "shards": [
+                {"shard": shard, "regions": [f"region-{shard}-{number}" for number in range(REGIONS_A_SHARD)]}
+                for shard in range(len(self.shards))
+            ]
+        }
+
+    def _listed(self, call: Call) -> Result:
+        """List what each shard says that it has done, beside what lies there otherwise."""
+        prefix = call.arguments["Prefix"]
+        done = {
+            f"region-{shard}-{number}"
+            for shard, answer in enumerate(self.shards)
+            if isinstance(answer, dict)
+            for number in range(answer["succeeded"] + answer["skipped"])
+        }
+        names = [*(f"{name}.{ending}" for name in sorted(done) for ending in ("json", "pdf")), "summary.json"]
+        return {"Contents": [{"Key": f"{prefix}{name}", "Size": 1} for name in names]}
 
     def _shard(self, call: Call) -> Any:
         answer = self.shards[int(environment_of(call)["SHARD"])]
@@ -139,10 +165,15 @@ def run(
     others: Mapping[str, Any] | None = None,
 ) -> Walk:
     """Return one run: an answer for each shard, and for other states where they matter."""
-    settings = settings or settings_of("dev", worker={"shards": max(1, len(shards))})
-    names = Names.of(settings)
     answered = [shard for shard in shards if isinstance(shard, dict)]
     total = sum(shard["succeeded"] + shard["skipped"] + shard["failed"] for shard in answered)
+    # The run is of all regions of the stack, unless the settings are given.
+    settings = settings or settings_of(
+        "dev",
+        monitoring={"regionsCount": min(29, max(1, len(shards), total))},
+        worker={"shards": max(1, len(shards))},
+    )
+    names = Names.of(settings)
     services = Services(
         run_settings(settings), list(shards), total if regions is None else regions, others or {}
     )
@@ -177,6 +208,8 @@ def every_kind_of_run(settings: Settings) -> list[Walk]:
         {Step.LOAD_SETTINGS: dead},
         {Step.VALIDATE_INPUTS: raises(*[Failed("Worker.InvalidInput")] * 9)},
         {"ClaimRun": raises(s3(503), then={})},
+        {"ClaimRun": raises(*[s3(503)] * 9)},
+        {Step.NOTIFY_SUCCESS: raises(*[Failed("Sns.SnsException")] * 9)},
         *(
             contested(what, status=status)
             for what in ("Pipeline", "Run")

@@ -28,6 +28,7 @@ def test_there_is_an_alarm_for_each_way_a_run_or_a_message_is_lost() -> None:
         "ExecutionsTimedOut",
         "HoursSinceLastSuccess",
         "InvocationDroppedCount",
+        "NotificationsFailed",
         "WatchAlive",
     }
 

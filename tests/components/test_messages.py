@@ -3,7 +3,8 @@ from typing import Any
 
 import pytest
 
-from components.messages import Message, failure, missed, partial_failure, silent_end, success
+from components import messages
+from components.messages import Message, missed, silent_end, skipped, success
 from components.names import Names
 from local.emulator.query import evaluate
 from tests.golden_files import golden
@@ -28,15 +29,24 @@ OUTCOME: dict[str, Any] = {
 
 
 def ended(names: Names) -> Message:
-    return silent_end(names, 10_800)
+    return silent_end(names, 10_800, resumes=True)
 
 
+def partial_failure(names: Names) -> Message:
+    return messages.partial_failure(names, resumes=True)
+
+
+def failure(names: Names) -> Message:
+    return messages.failure(names, resumes=True)
+
+
+CLAIMED = {"run_id": "2026-W48", "owner": {"execution": OUTCOME["execution"], "run": "by-hand"}}
 KINDS = [success, partial_failure, failure, ended]
 LONG = Names("p" * 60, "e" * 60, "us-east-1", "111111111111")
 
 
 def told(message: Message, **changes: Any) -> tuple[str, str]:
-    bindings = {"outcome": {**OUTCOME, **changes}, "hours": 193.52, "last_run": "2026-W46"}
+    bindings = {"outcome": {**OUTCOME, **changes}, "hours": 193.52, "last_run": "2026-W46", **CLAIMED}
     return evaluate(message.subject, bindings), evaluate(message.body, bindings)
 
 
@@ -61,6 +71,7 @@ def test_messages_read_as_expected(update_golden: bool) -> None:
         told(failure(names), status="failed"),
         *(told(ended(names), status=status) for status in ("TIMED_OUT", "ABORTED", "FAILED")),
         told(missed(names, 192)),
+        told(skipped(names)),
     ]
     generated = f"\n\n{'=' * 40}\n\n".join(f"{subject}\n\n{body}" for subject, body in texts) + "\n"
     assert golden("messages.dev.txt", generated, update=update_golden) == generated
@@ -90,6 +101,12 @@ def test_a_failure_says_what_went_wrong_and_how_far_it_came() -> None:
     _, body = told(failure(names_of("dev")))
     assert "Error: Worker.CredentialsInvalid\nCause: The secret ccapi-earth-engine-dev is empty.\n" in body
     assert "27 of 29 regions were done." in body
+
+
+def test_a_program_that_does_all_regions_or_none_is_not_said_to_do_what_is_missing() -> None:
+    _, body = told(messages.partial_failure(names_of("dev"), resumes=False))
+    assert "To do it again, all of it:\n" in body
+    assert "only that" not in body
 
 
 def test_a_failure_without_a_cause_is_told_all_the_same() -> None:

@@ -4,11 +4,12 @@ Step Functions speaks JSONata 2.0.6: "Transforming data with JSONata in Step Fun
 """
 
 import json
+import os
 import shutil
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 
@@ -16,29 +17,37 @@ from local.emulator.query import QueryError, evaluate
 from tests.components import walk
 from tests.components.runs import every_kind_of_run
 from tests.components.watches import every_way
-from tests.stacks import settings_of
+from tests.stacks import ROOT, settings_of
 
 REFERENCE = Path(__file__).parent / "reference"
+# Set where the comparison may not be left out, as in CI.
+REQUIRED = "REQUIRE_REFERENCE"
 # The one thing that a moment changes.
 NOW, THEN = "$millis()", "1795413600000"
 
 Question = tuple[str, Mapping[str, Any]]
 
 
+def leave_out(why: str) -> NoReturn:
+    """Skip what needs the reference implementation, or fail where that is asked for."""
+    sentence = f"the reference implementation of JSONata cannot be had: {why}"
+    if os.environ.get(REQUIRED):
+        pytest.fail(f"{sentence}; install Node.js, or unset {REQUIRED}", pytrace=False)
+    pytest.skip(sentence)
+
+
 @pytest.fixture(scope="module")
 def modules(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a folder with the reference implementation in it."""
     if not shutil.which("npm"):
-        pytest.skip("the reference implementation of JSONata needs Node.js, and there is no npm")
+        leave_out("it needs Node.js, and there is no npm")
     folder = tmp_path_factory.mktemp("reference")
     for name in ("package.json", "package-lock.json"):
         shutil.copy(REFERENCE / name, folder)
     command = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline"]
     installed = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     if installed.returncode:
-        pytest.skip(
-            f"the reference implementation of JSONata cannot be had: {installed.stderr.strip()[:200]}"
-        )
+        leave_out(installed.stderr.strip()[:200])
     return folder
 
 
@@ -51,7 +60,11 @@ def questions(monkeypatch: pytest.MonkeyPatch) -> list[Question]:
         return evaluate(code, variables)
 
     monkeypatch.setattr(walk, "evaluate", recorded)
-    every_kind_of_run(settings_of("dev", run={"onPartialFailure": "fail"}))
+    every_kind_of_run(
+        settings_of(
+            "dev", run={"onPartialFailure": "fail"}, monitoring={"regionsCount": 2}, worker={"shards": 2}
+        )
+    )
     list(every_way())
     return list(asked.values())
 
@@ -61,6 +74,19 @@ def ours(question: Question) -> dict[str, Any]:
         return {"value": evaluate(*question)}
     except QueryError as error:
         return {"error": str(error)}
+
+
+def test_the_comparison_is_left_out_only_where_nobody_requires_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(REQUIRED, raising=False)
+    with pytest.raises(pytest.skip.Exception, match="cannot be had: there is no npm"):
+        leave_out("there is no npm")
+    monkeypatch.setenv(REQUIRED, "1")
+    with pytest.raises(pytest.fail.Exception, match=r"there is no npm; install Node\.js"):
+        leave_out("there is no npm")
+
+
+def test_ci_requires_it() -> None:
+    assert f"export {REQUIRED}=1\n" in (ROOT / ".ci" / "run").read_text(encoding="utf-8")
 
 
 def test_the_reference_implementation_agrees_on_every_expression(

@@ -10,9 +10,11 @@ from hypothesis import strategies as st
 from components.run_settings import OFFSETS_FROM, OFFSETS_UNTIL, utc_offsets
 
 # One without summer time, both hemispheres, half an hour of it, three quarters of an hour off, and one that
-# leaves its offset for the month of Ramadan.
+# leaves its offset for the month of Ramadan. Two change at midnight of UTC.
 ZONES = [
     "UTC",
+    "Asia/Jerusalem",
+    "Europe/Chisinau",
     "Asia/Jakarta",
     "Asia/Kathmandu",
     "America/New_York",

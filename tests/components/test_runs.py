@@ -1,6 +1,7 @@
 """What a run does, from what its workers answer to what people are told."""
 
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -11,7 +12,9 @@ from components.settings.bounds import CALL
 from components.workflow import Step, weekly_machine
 from tests.components.runs import (
     LOST,
+    REGIONS_A_SHARD,
     SCHEDULED,
+    contested,
     done,
     environment_of,
     every_kind_of_run,
@@ -53,6 +56,7 @@ def test_a_run_whose_regions_all_succeed_tells_of_success(shards: int) -> None:
         Step.READ_LAST_SUCCESS,
         Step.CHECK_EXECUTION_STATUS,
         Step.EXTRACT_RESULTS,
+        Step.CHECK_COVERAGE,
         Step.RECORD_SUCCESS,
         *PUBLISH,
         Step.NOTIFY_SUCCESS,
@@ -76,8 +80,9 @@ def test_a_run_whose_regions_all_succeed_tells_of_success(shards: int) -> None:
 def test_a_run_with_some_regions_failed_names_each_of_them(shards: list[dict[str, Any]]) -> None:
     failed = [failure for shard in shards for failure in shard["failures"]]
     walked = run(*shards)
-    assert walked.path[-6:] == [
+    assert walked.path[-7:] == [
         Step.HANDLE_PARTIAL_FAILURE,
+        Step.CHECK_COVERAGE,
         Step.RECORD_SUCCESS,
         *PUBLISH,
         Step.NOTIFY_PARTIAL_FAILURE,
@@ -148,7 +153,7 @@ def test_a_partial_run_fails_where_the_settings_say_so() -> None:
 def test_a_partial_run_is_accepted_with_as_many_regions_as_the_settings_say(
     succeeded: int, enough: bool
 ) -> None:
-    settings = settings_of("dev", run={"minSucceededRegions": 2})
+    settings = settings_of("dev", monitoring={"regionsCount": 2}, run={"minSucceededRegions": 2})
     walked = run(done(succeeded=succeeded, failed=("brebes",)), settings=settings)
     assert walked.called(Step.NOTIFY_PARTIAL_FAILURE)
     assert walked.path[-1] == (Step.COMPLETE if enough else Step.FAIL_PARTIAL)
@@ -232,11 +237,54 @@ def test_what_would_fail_again_is_not_tried_again(error: str) -> None:
     assert len(walked.called(Step.RUN_SHARD)) == 2
 
 
+def test_what_a_shard_had_published_before_it_was_lost_counts_and_the_rest_is_named() -> None:
+    plan = {
+        "shards": [
+            {"shard": 0, "regions": ["region-0-0", "region-0-1"]},
+            {"shard": 1, "regions": ["region-1-0"]},
+        ]
+    }
+    listed = [f"weekly/by-hand/{name}" for name in ("region-0-0.json", "region-0-0.pdf", "region-1-0.json")]
+    walked = run(
+        raises(*[LOST] * 9),
+        done(1, succeeded=1),
+        regions=6,
+        others={
+            Step.READ_PLAN: {"Body": json.dumps(plan)},
+            Step.LIST_RESULTS: {
+                "Contents": [{"Key": key} for key in [*listed, "weekly/by-hand/summary.json"]]
+            },
+        },
+    )
+    assert (walked.output["status"], walked.output["succeeded"]) == ("partial", 2)
+    assert walked.output["failures"] == [
+        {"region": "region-0-1", "error": "States.HeartbeatTimeout: no heartbeat for 600 s"}
+    ]
+
+
+@pytest.mark.parametrize("state", [Step.READ_PLAN, Step.LIST_RESULTS])
+def test_where_that_cannot_be_known_the_shard_is_told(state: Step) -> None:
+    broken: dict[str, Any] = {state: raises(*[Failed("S3.S3Exception")] * 9)}
+    walked = run(raises(*[LOST] * 9), done(1), regions=2, others=broken)
+    assert walked.output["status"] == "partial"
+    assert [failure["region"] for failure in walked.output["failures"]] == ["shard 0"]
+
+
+def test_a_run_that_is_skipped_is_told_and_whatever_comes_of_that_it_ends() -> None:
+    for answer in ({"MessageId": "1"}, raises(*[Failed("Sns.SnsException")] * 9)):
+        walked = run(done(), others=contested("Pipeline") | {Step.NOTIFY_SKIPPED: answer})
+        assert walked.called(Step.NOTIFY_SKIPPED)[0].arguments["Subject"] == (
+            "⚠️ ccapi dev: by-hand skipped, another run works"
+        )
+        assert walked.path[-1] == Step.ALREADY_RUNNING
+
+
 def test_a_lost_shard_is_a_record_and_the_others_go_on() -> None:
     walked = run(raises(*[LOST] * 9), done(1), regions=2)
     assert walked.output["status"] == "partial"
     assert walked.output["failures"] == [
-        {"region": "shard 0", "error": "States.HeartbeatTimeout: no heartbeat for 600 s"}
+        {"region": f"region-0-{number}", "error": "States.HeartbeatTimeout: no heartbeat for 600 s"}
+        for number in range(REGIONS_A_SHARD)
     ]
 
 
@@ -247,7 +295,7 @@ def test_a_shard_that_is_lost_without_a_cause_is_told_too() -> None:
         regions=2,
         settings=settings_of("dev", run={"workerRetries": 0}),
     )
-    assert walked.output["failures"] == [{"region": "shard 1", "error": "States.Timeout: "}]
+    assert {failure["error"] for failure in walked.output["failures"]} == {"States.Timeout: "}
 
 
 def test_a_run_that_lost_all_its_shards_fails() -> None:
@@ -319,8 +367,14 @@ def test_what_cannot_be_sent_changes_no_outcome(
     state = Step.PUBLISH_METRICS if broken == "metrics" else notification
     walked = run(shard, others={state: raises(*[Failed("CloudWatch.CloudWatchException")] * 9)})
     assert len(walked.called(state)) == 1 + CALL.max_attempts
-    assert walked.path[-1] == run(shard).path[-1]
+    untold = broken == "message" and notification == Step.NOTIFY_FAILURE
+    assert walked.path[-1] == (Step.FAIL_UNTOLD if untold else run(shard).path[-1])
     assert walked.called(notification)
+    # Who was not told is told of by an alarm, and of a failure by the watch, which goes by this error.
+    assert bool(walked.called(Step.COUNT_UNTOLD)) == (broken == "message")
+    if untold:
+        assert walked.failed is not None
+        assert walked.failed.error == failures.NOT_TOLD
 
 
 # What is asked of services
@@ -520,7 +574,8 @@ def test_an_input_that_is_no_object_fails_and_tells(given: Any) -> None:
 
 
 def test_the_runs_above_evaluate_every_expression_of_the_machine() -> None:
-    settings = settings_of("dev", run={"onPartialFailure": "fail"})
+    small = {"monitoring": {"regionsCount": 2}, "worker": {"shards": 2}}
+    settings = settings_of("dev", run={"onPartialFailure": "fail"}, **small)
     walks = every_kind_of_run(settings)
     evaluated = set().union(*(walked.evaluated for walked in walks))
     assert set(expressions(weekly_machine(settings, Names.of(settings)).definition)) == evaluated
@@ -554,8 +609,34 @@ def recorded(walked: Walk) -> list[dict[str, Any]]:
 def test_a_success_is_recorded_and_a_partial_one_where_the_settings_accept_it(
     shard: dict[str, Any], ending: str, counts: bool
 ) -> None:
-    walked = run(shard, settings=settings_of("dev", run={"onPartialFailure": ending}))
+    small = {"monitoring": {"regionsCount": 1}, "worker": {"shards": 1}}
+    walked = run(shard, settings=settings_of("dev", run={"onPartialFailure": ending}, **small))
     assert [record["run"] for record in recorded(walked)] == (["by-hand"] if counts else [])
+
+
+def this_week() -> str:
+    year, week, _ = datetime.now(UTC).isocalendar()
+    return f"{year}-W{week:02}"
+
+
+@pytest.mark.parametrize(
+    ("regions", "given", "counts"),
+    [
+        (5, {}, True),
+        (4, {}, False),
+        (4, {"regions_count": 4}, False),
+        (5, {"run_id": this_week()}, True),
+        (5, {"run_id": "2025-W01"}, False),
+        (5, {"run_id": "by-hand"}, False),
+    ],
+)
+def test_only_a_run_of_every_region_for_this_period_counts_as_its_success(
+    regions: int, given: dict[str, Any], counts: bool
+) -> None:
+    settings = settings_of("dev", monitoring={"regionsCount": 5})
+    walked = run(done(succeeded=regions), settings=settings, execution_input=given)
+    assert walked.output["status"] == "succeeded"
+    assert bool(recorded(walked)) == counts
 
 
 def test_a_success_that_cannot_be_recorded_is_one_all_the_same() -> None:

@@ -5,6 +5,7 @@ import os
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, time
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import yaml
 from pulumi import automation
 from pulumi.automation.events import EngineEvent
 
+from guardrails.cost.prices.table import table
 from local.toolchain.shims import write_shim
 from local.workspace import NOWHERE, loopback, write_yaml
 from tests.stacks import ROOT
@@ -53,6 +55,8 @@ def judge(program: Path, folder: Path, files: Mapping[str, str] | None = None) -
         "PATH": os.pathsep.join([str(_provider(folder)), os.environ["PATH"]]),
         "PULUMI_BACKEND_URL": f"file://{folder}/state",
         "GUARDRAILS_REPORT": str(report),
+        # The prices are not old on the day that they are of.
+        "SOURCE_DATE_EPOCH": str(int(datetime.combine(table("eu-west-1").as_of, time(), UTC).timestamp())),
     }
     stack = automation.create_stack(
         "test", work_dir=str(folder), opts=automation.LocalWorkspaceOptions(env_vars=variables)

@@ -8,13 +8,16 @@ from jsonschema import Draft202012Validator
 
 from components.failures import COULD_NOT_START, WAS_LOST
 from guardrails.limits import (
+    DEFAULTS,
     FOLDER,
+    SCHEMA,
     LimitsError,
     load,
     of_level,
     of_stack,
     rule_mistakes,
     schema,
+    source_of,
     without_mistakes,
 )
 from guardrails.rule import Level, Limit, Rule, Scope, Severity, Subject
@@ -132,6 +135,18 @@ def test_a_stack_without_a_file_has_every_default(tmp_path: Path) -> None:
     assert of_stack("ours", [DAYS], tmp_path) == {DAYS.name: {"minRetentionDays": 7}}
 
 
+def test_a_stack_is_told_where_its_limits_come_from(tmp_path: Path) -> None:
+    assert source_of("ours", tmp_path) == DEFAULTS
+    written(tmp_path, {})
+    assert source_of("ours", tmp_path) == "ours.json"
+
+
+@pytest.mark.parametrize("stack", ["schema", "limits.schema", ""])
+def test_no_stack_takes_the_schema_for_its_limits(stack: str) -> None:
+    assert of_stack(stack, RULES) == {}
+    assert source_of(stack) == DEFAULTS
+
+
 @pytest.mark.parametrize(("level", "expected"), [(Level.DISABLED, {"a"}), (Level.ADVISORY, {"b"})])
 def test_rules_to_which_a_level_is_given_are_known(level: Level, expected: set[str]) -> None:
     limits: dict[str, dict[str, Any]] = {
@@ -192,5 +207,6 @@ def test_an_error_of_the_worker_is_retried_by_the_machine_or_refused_there(envir
 
 def test_an_editor_finds_the_schema() -> None:
     for path in FOLDER.glob("*.json"):
-        if path.name != "schema.json":
-            assert json.loads(path.read_text(encoding="utf-8"))["$schema"] == "schema.json"
+        named = json.loads(path.read_text(encoding="utf-8"))["$schema"]
+        assert (FOLDER / named).resolve() == SCHEMA
+        assert SCHEMA.exists()

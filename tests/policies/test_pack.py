@@ -3,12 +3,12 @@
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
+from pulumi.runtime.proto import analyzer_pb2
 from pulumi_policy import (
     EnforcementLevel,
     PolicyCustomTimeouts,
@@ -20,7 +20,7 @@ from pulumi_policy import (
     StackValidationArgs,
     StackValidationPolicy,
 )
-from pulumi_policy.policy import _NotApplicableError
+from pulumi_policy.policy import _NotApplicableError, _PolicyAnalyzerServicer
 from pulumi_policy.proxy import UNKNOWN_STRING_VALUE, unknown_checking_proxy
 
 from guardrails.aws.types import QUEUE, STACK, STATE_MACHINE
@@ -320,20 +320,37 @@ def test_what_nobody_gave_and_only_aws_will_know_is_not_there() -> None:
     assert seen == [{"policy": UNKNOWN, "visible": 30}]
 
 
-def test_a_rule_knows_which_others_stop_nothing_by_the_limits_of_the_stack(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    told = {"machine-states-bounded": {"enforcementLevel": "advisory"}}
-    (tmp_path / "ours.json").write_text(json.dumps(told), encoding="utf-8")
-    monkeypatch.setattr("guardrails.pack.of_stack", partial(of_stack, folder=tmp_path))
+def told_of_an_unreadable_machine(levels: Mapping[str, int]) -> list[str]:
+    """Return which rules the SDK hears of, where the levels are configured, by whatever file."""
+    pack = _PolicyAnalyzerServicer("pack", "1", guardrails({})["policies"], EnforcementLevel.ADVISORY)
+    configured = {name: analyzer_pb2.PolicyConfig(enforcementLevel=level) for name, level in levels.items()}  # type: ignore[arg-type]
+    pack.Configure(analyzer_pb2.ConfigureAnalyzerRequest(policyConfig=configured), None)  # type: ignore[no-untyped-call]
+    asked_about = analyzer_pb2.AnalyzeRequest(
+        type=STATE_MACHINE, urn=urn_of(STATE_MACHINE, "weekly"), name="weekly"
+    )
+    asked_about.properties.update({"definition": UNKNOWN_STRING_VALUE})
+    answer = pack.Analyze(asked_about, None)  # type: ignore[no-untyped-call]
+    return [found.policyName for found in answer.diagnostics]
+
+
+def test_what_a_rule_tells_is_left_to_it_only_while_its_level_stops_a_deployment() -> None:
+    left = set(told_of_an_unreadable_machine({}))
+    assert "machine-states-bounded" in left
+    assert "task-attempt-bounded" not in left
+    assert set(told_of_an_unreadable_machine({"machine-states-bounded": analyzer_pb2.MANDATORY})) == left
+    told = set(told_of_an_unreadable_machine({"machine-states-bounded": analyzer_pb2.ADVISORY}))
+    assert {*left, "task-attempt-bounded", "map-concurrency-bounded"} < told
+    switched_off = set(told_of_an_unreadable_machine({"machine-states-bounded": analyzer_pb2.DISABLED}))
+    assert switched_off == told - {"machine-states-bounded"}
+
+
+def test_a_rule_whose_level_nobody_knows_is_not_relied_upon() -> None:
     about = resource_args(STATE_MACHINE, properties={"definition": UNKNOWN_STRING_VALUE})
-    for stack, refusing in (("another", 1), ("ours", 2)):
-        by_name = {one.name: one for one in guardrails({"PULUMI_STACK": stack})["policies"]}
-        reported = Reported()
-        for name in ("machine-states-bounded", "task-attempt-bounded"):
-            with suppress(_NotApplicableError):
-                by_name[name].validate(about, reported)
-        assert len(reported) == refusing
+    by_name = {one.name: one for one in guardrails({})["policies"]}
+    reported = Reported()
+    for name in ("machine-states-bounded", "task-attempt-bounded"):
+        by_name[name].validate(about, reported)
+    assert len(reported) == 2
 
 
 def test_the_providers_properties_are_known_and_may_be_unknown() -> None:
@@ -403,7 +420,8 @@ def test_the_pack_takes_the_limits_of_the_stack_that_it_is_asked_about() -> None
 def test_a_rule_that_the_limits_of_the_stack_switch_off_is_not_missed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    switched_off = {rule.name: {"enforcementLevel": "disabled"} for rule in RULES if QUEUE in rule.judges}
+    judging = [rule for rule in RULES[:-1] if rule.judges & {QUEUE, STACK}]
+    switched_off = {rule.name: {"enforcementLevel": "disabled"} for rule in judging}
     (tmp_path / "ours.json").write_text(json.dumps(switched_off), encoding="utf-8")
     monkeypatch.setattr("guardrails.pack.of_stack", partial(of_stack, folder=tmp_path))
     reported = Reported()
@@ -427,4 +445,10 @@ def test_the_report_is_written_once_the_last_rule_was_asked(tmp_path: Path) -> N
     last.validate(stack_with(), Reported())
     report = json.loads(path.read_text(encoding="utf-8"))
     assert [one["name"] for one in report["rules"]] == [rule.name for rule in RULES]
-    assert report["resources"] == 1
+    assert (report["resources"], report["limits"]) == (1, "defaults")
+
+
+def test_the_report_names_the_limits_of_the_stack(tmp_path: Path) -> None:
+    path = tmp_path / "report.json"
+    guardrails({REPORT: str(path), "PULUMI_STACK": "dev"})["policies"][-1].validate(stack_with(), Reported())
+    assert json.loads(path.read_text(encoding="utf-8"))["limits"] == "dev.json"

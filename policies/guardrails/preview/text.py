@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
+from guardrails.limits import DEFAULTS
 from guardrails.preview.outcome import Preview, Verdict, Violation
 
 WIDTH = 100
@@ -27,6 +28,7 @@ def headline(preview: Preview) -> str:
     counts = [
         _counted(preview.report["resources"], "resource"),
         _counted(len(preview.report["rules"]), "rule"),
+        *([f"limits: {DEFAULTS}"] if preview.report["limits"] == DEFAULTS else []),
         *([_counted(mandatory, "mandatory violation")] if mandatory else []),
         *([_counted(advisory, "advisory violation")] if advisory else []),
     ]

@@ -17,8 +17,15 @@ def _unencrypted(subject: Subject) -> Iterator[str]:
         return
     if resource.type != QUEUE:
         yield f"it names no key of KMS; set {key}."
-    elif read(resource, "sqsManagedSseEnabled") is not True:
-        yield f"it names no key of KMS, nor SQS's own; set {key}, or sqsManagedSseEnabled to true."
+        return
+    managed = read(resource, "sqsManagedSseEnabled")
+    if managed is False:
+        yield f"it names no key of KMS, and sqsManagedSseEnabled is false; set {key}, or sqsManagedSseEnabled to true."
+    elif managed is not True:
+        yield (
+            f"it names no key of KMS, nor SQS's own, with which AWS encrypts a queue that says nothing; set {key}, or "
+            "sqsManagedSseEnabled to true, so that it is stated."
+        )
 
 
 RULES = (

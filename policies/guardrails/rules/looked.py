@@ -1,9 +1,10 @@
-"""Whether every rule has looked: a guardrail that was never asked is none."""
+"""Whether every rule has looked, and at everything: a guardrail that was never asked is none."""
 
 from collections.abc import Iterator, Sequence
 
+from guardrails.aws.foreign import unread_machines
 from guardrails.aws.types import STACK
-from guardrails.rule import Level, Rule, Scope, Severity, Subject
+from guardrails.rule import NAMES, Level, Limit, Rule, Scope, Severity, Subject
 
 
 def everything_was_assessed(rules: Sequence[Rule]) -> Rule:
@@ -23,15 +24,34 @@ def everything_was_assessed(rules: Sequence[Rule]) -> Rule:
                     "limits of the stack, where everybody sees it, and nowhere else."
                 )
 
+        looked_through = subject.limits["lookedThrough"]
+        for one, what in unread_machines(subject.plan):
+            if one.name not in looked_through:
+                yield f"{one.name} {what}, or look through it and add {one.name} to lookedThrough."
+
     return Rule(
         name="rules-assessed-everything",
-        requirement="Every rule has assessed every resource of the kinds that it judges.",
-        rationale="A guardrail that was passed over, or broke, looks like one that found nothing.",
+        requirement="Every rule has assessed all that it judges, and no state machine is written where none reads it.",
+        rationale=(
+            "A guardrail that was passed over, or broke, looks like one that found nothing. So does one over a machine "
+            "of another provider, or in a template of CloudFormation."
+        ),
         severity=Severity.CRITICAL,
         level=Level.MANDATORY,
-        remediation="Switch off what must be switched off in the limits file of the stack, and nowhere else.",
+        remediation=(
+            "Switch off what must be switched off in the limits file of the stack, and nowhere else; write machines "
+            "with Pulumi's AWS provider."
+        ),
         url="https://www.pulumi.com/docs/insights/policy/policy-packs/",
         scope=Scope.STACK,
         judges=frozenset({STACK}),
         judge=judge,
+        limits=(
+            Limit(
+                key="lookedThrough",
+                description="The resources by name that hold no state machine, or one that is judged elsewhere.",
+                default=[],
+                schema=NAMES,
+            ),
+        ),
     )

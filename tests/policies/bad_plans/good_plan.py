@@ -48,6 +48,11 @@ TYPES = {
     "machine-logs": types.LOG_GROUP,
     "task-logs": types.LOG_GROUP,
     "key": "aws:kms/key:Key",
+    "budget": "aws:budgets/budget:Budget",
+    "database": "aws:rds/instance:Instance",
+    "nat": "aws:ec2/natGateway:NatGateway",
+    "endpoint": "aws:ec2/vpcEndpoint:VpcEndpoint",
+    **{f"dashboard-{number}": "aws:cloudwatch/dashboard:Dashboard" for number in range(4)},
     "stack": types.STACK,
 }
 
@@ -80,7 +85,10 @@ _NAMED_BY = {
 def good_pipeline() -> Pipeline:
     """Return the pipeline, made anew so that it can be changed."""
     return {
-        "pipeline": {"bounds": {"items": {"Tiles": 8}}},
+        "pipeline": {
+            "bounds": {"items": {"Tiles": 8}},
+            "expected": {"seconds": {"Check": 60, "WorkOnTile": 300}, "starts": 4},
+        },
         "key": {"description": "Tiles", "enableKeyRotation": True, **_tags()},
         **_machine(),
         **_workers(),
@@ -130,6 +138,7 @@ def _resource(name: str, properties: Mapping[str, Any]) -> Resource:
         name=name,
         properties={key: _known(value) for key, value in written(properties).items()},
         parent=_urn("pipeline") if TYPES[name].startswith("aws:") else None,
+        provider={"region": "eu-west-1"},
         sources={key: tuple(map(_urn, _later(value))) for key, value in properties.items()},
     )
 

@@ -212,6 +212,18 @@ def an_alarm_that_tells_nobody(plan: Pipeline) -> None:
     plan["timed-out"]["alarmActions"] = []
 
 
+def an_alarm_that_one_failure_does_not_ring(plan: Pipeline) -> None:
+    plan["failed"]["threshold"] = 100_000
+
+
+def an_alarm_that_rings_while_nothing_fails(plan: Pipeline) -> None:
+    plan["failed"] |= {"comparisonOperator": "LessThanThreshold", "threshold": 1}
+
+
+def an_alarm_that_waits_for_three_failures(plan: Pipeline) -> None:
+    plan["failed"]["evaluationPeriods"] = 3
+
+
 def an_alarm_on_a_metric_that_is_not_there(plan: Pipeline) -> None:
     plan["start-lost"]["metricName"] = "ApproximateNumberOfMessages"
 
@@ -261,6 +273,65 @@ def an_image_that_changes(plan: Pipeline) -> None:
 def a_tag_that_can_be_moved(plan: Pipeline) -> None:
     container(plan)["image"] = "111122223333.dkr.ecr.eu-west-1.amazonaws.com/tiler:1.4.2"
     plan["image"]["imageTagMutability"] = "MUTABLE"
+
+
+# What it costs.
+
+
+def a_region_without_prices(plan: Pipeline) -> None:
+    plan["key"]["region"] = "mars-north-1"
+
+
+def a_database_that_is_in_no_total(plan: Pipeline) -> None:
+    plan["database"] = {"tags": plan["news"]["tags"]}
+
+
+def starts_that_nobody_counts(plan: Pipeline) -> None:
+    del plan["pipeline"]["expected"]["starts"]
+
+
+def many_tiles_with_more_memory(plan: Pipeline) -> None:
+    plan["pipeline"]["bounds"]["items"]["Tiles"] = 120
+    state(plan, "Tiles")["MaxConcurrency"] = 40
+    overrides(plan)["Memory"] = "8192"
+
+
+def a_task_of_sixteen_vcpus(plan: Pipeline) -> None:
+    overrides(plan).update(Cpu="16384", Memory="32768")
+
+
+def more_logs_than_anybody_reads(plan: Pipeline) -> None:
+    plan["pipeline"]["expected"]["month"] = {"logs_ingested_gb": 90}
+
+
+def thirty_starts_a_day(plan: Pipeline) -> None:
+    plan["pipeline"]["expected"]["starts"] = 900
+
+
+def a_budget_that_the_stack_can_exceed(plan: Pipeline) -> None:
+    plan["budget"] = {
+        "budgetType": "COST",
+        "timeUnit": "MONTHLY",
+        "limitUnit": "USD",
+        "limitAmount": "5",
+        "tags": plan["news"]["tags"],
+    }
+
+
+def a_nat_gateway(plan: Pipeline) -> None:
+    plan["nat"] = {"tags": plan["news"]["tags"]}
+
+
+def an_endpoint_in_two_zones(plan: Pipeline) -> None:
+    plan["endpoint"] = {
+        "vpcEndpointType": "Interface",
+        "subnetIds": ["subnet-1", "subnet-2"],
+        "tags": plan["news"]["tags"],
+    }
+
+
+def four_dashboards(plan: Pipeline) -> None:
+    plan.update({f"dashboard-{number}": {"dashboardBody": "{}"} for number in range(4)})
 
 
 # How it is operated.
@@ -320,7 +391,13 @@ FAULTS: Mapping[str, tuple[Mutation, ...]] = {
         a_message_to_a_topic_that_the_role_may_not_use,
     ),
     "machine-role-allows-no-more": (every_action_of_a_service, an_action_that_no_state_calls),
-    "machine-end-alarmed": (a_bad_end_that_nobody_is_told, an_alarm_that_tells_nobody),
+    "machine-end-alarmed": (
+        a_bad_end_that_nobody_is_told,
+        an_alarm_that_tells_nobody,
+        an_alarm_that_one_failure_does_not_ring,
+        an_alarm_that_rings_while_nothing_fails,
+        an_alarm_that_waits_for_three_failures,
+    ),
     "alarm-metric-exists": (
         an_alarm_on_a_metric_that_is_not_there,
         an_alarm_on_a_metric_that_nobody_publishes,
@@ -335,6 +412,16 @@ FAULTS: Mapping[str, tuple[Mutation, ...]] = {
     "topic-has-subscriber": (a_topic_that_nobody_reads,),
     "subscription-not-chat-webhook": (a_chat_subscribed_to_a_topic,),
     "image-pinned": (an_image_that_changes, a_tag_that_can_be_moved),
+    "prices-known": (a_region_without_prices,),
+    "resources-priced": (a_database_that_is_in_no_total,),
+    "runs-per-month-within-limit": (starts_that_nobody_counts,),
+    "run-cost-worst-within-limit": (many_tiles_with_more_memory,),
+    "task-size-within-limit": (a_task_of_sixteen_vcpus,),
+    "month-cost-expected-within-limit": (more_logs_than_anybody_reads,),
+    "month-cost-worst-within-limit": (thirty_starts_a_day, a_budget_that_the_stack_can_exceed),
+    "nat-gateways-allowed": (a_nat_gateway,),
+    "interface-endpoints-allowed": (an_endpoint_in_two_zones,),
+    "watching-within-free-tier": (four_dashboards,),
     "machine-traced": (a_machine_without_traces,),
     "machine-logged": (a_machine_without_logs,),
     "log-retention-set": (logs_for_ever,),

@@ -22,9 +22,11 @@ def rule(name: str, *, assessed: int = 1, breaches: tuple[str, ...] = (), **chan
     }
 
 
-def report(*rules: dict[str, Any], machines: tuple[dict[str, Any], ...] = ()) -> dict[str, Any]:
+def report(
+    *rules: dict[str, Any], machines: tuple[dict[str, Any], ...] = (), limits: str = "ours.json"
+) -> dict[str, Any]:
     """Return what the pack reports on a plan."""
-    return {"resources": 12, "rules": list(rules), "machines": list(machines)}
+    return {"resources": 12, "limits": limits, "rules": list(rules), "machines": list(machines)}
 
 
 def violation(rule: str, message: str, level: str = "mandatory") -> Violation:

@@ -3,6 +3,7 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
+from guardrails.limits import DEFAULTS
 from guardrails.preview.markdown import as_markdown
 from guardrails.preview.outcome import Preview
 from guardrails.preview.text import WIDTH, as_text
@@ -29,6 +30,13 @@ def test_each_stack_is_headed_by_what_it_comes_to(render: Render) -> None:
     assert "dev: passed, 12 resources, 1 rule\n" in told
     assert "prod: refused, 12 resources, 3 rules, 1 mandatory violation, 1 advisory violation\n" in told
     assert "local: failed\n" in told
+
+
+@FORMATS
+def test_a_stack_without_limits_of_its_own_is_said_to_have_the_defaults(render: Render) -> None:
+    preview = Preview(stack="test", report=report(rule("bounded"), limits=DEFAULTS))
+    assert "test: passed, 12 resources, 1 rule, limits: defaults\n" in render([preview])
+    assert "limits: " not in render([PASSED])
 
 
 def test_text_ends_with_what_each_of_several_stacks_comes_to() -> None:

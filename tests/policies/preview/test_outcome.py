@@ -70,7 +70,16 @@ def test_mistakes_in_limits_stand_beside_the_breaches_of_their_rule() -> None:
 
 def test_json_holds_the_verdict_the_violations_and_the_report() -> None:
     told: dict[str, Any] = json.loads(json.dumps(as_json(REFUSED)))
-    assert list(told) == ["stack", "verdict", "errors", "violations", "resources", "rules", "machines"]
+    assert list(told) == [
+        "stack",
+        "verdict",
+        "errors",
+        "violations",
+        "resources",
+        "limits",
+        "rules",
+        "machines",
+    ]
     assert told["verdict"] == "refused"
     assert told["violations"][1] == {
         "rule": "bounded",

@@ -192,6 +192,64 @@ def test_an_express_machine_is_never_aborted() -> None:
     assert said(ALARMED, express, alarmedEnds=["ExecutionsAborted"]).outcome is Outcome.NOT_APPLICABLE
 
 
+GREATER_OR_EQUAL = {"comparisonOperator": "GreaterThanOrEqualToThreshold"}
+
+
+@pytest.mark.parametrize(
+    "loud",
+    [
+        {"threshold": 0.9},
+        {"threshold": 1, **GREATER_OR_EQUAL},
+        {"threshold": "0"},
+        {"statistic": "Maximum"},
+        {"statistic": "SampleCount"},
+        {"statistic": "Average"},
+        {"evaluationPeriods": 3, "datapointsToAlarm": 1},
+        {"treatMissingData": None},
+    ],
+    ids=str,
+)
+def test_an_alarm_that_a_single_end_rings_passes(loud: dict[str, Any]) -> None:
+    assert passes(ALARMED, tiles(), *on_each_end(**loud))
+
+
+@pytest.mark.parametrize(
+    ("deaf", "why"),
+    [
+        ({"threshold": 1}, "has a threshold of 1"),
+        ({"threshold": 1.1, **GREATER_OR_EQUAL}, "has a threshold of 1.1"),
+        ({"threshold": 100_000}, "has a threshold of 100,000"),
+        ({"threshold": None}, "has no threshold"),
+        ({"comparisonOperator": "LessThanThreshold", "threshold": 1}, "does not ring above its threshold"),
+        ({"comparisonOperator": None}, "does not ring above its threshold"),
+        ({"statistic": "Average", "threshold": 0.1}, "has a threshold of 0.1"),
+        ({"statistic": "Minimum"}, "has a statistic that one end among others may not move"),
+        ({"statistic": None, "extendedStatistic": "p99"}, "has a statistic that one end"),
+        ({"evaluationPeriods": 2}, "waits for 2 datapoints"),
+        ({"evaluationPeriods": 5, "datapointsToAlarm": 3}, "waits for 3 datapoints"),
+        ({"evaluationPeriods": None}, "waits for 0 datapoints"),
+    ],
+    ids=str,
+)
+def test_an_alarm_that_a_single_end_does_not_ring_is_refused(deaf: dict[str, Any], why: str) -> None:
+    told = breaches(ALARMED, tiles(), *on_each_end(**deaf))
+    assert [message.partition(" of it ")[0] for message in told] == [
+        f"tiles-machine: 1 {end}" for end in ENDS
+    ]
+    assert all(f"{end} {why}" in message for end, message in zip(ENDS, told, strict=True))
+    assert "threshold to 0 and datapointsToAlarm to 1" in told[0]
+
+
+def test_one_of_two_alarms_may_wait_for_more_ends() -> None:
+    assert passes(ALARMED, tiles(), *on_each_end(), alarm("many", threshold=100))
+
+
+@pytest.mark.parametrize("path", ["comparisonOperator", "statistic", "threshold", "evaluationPeriods"])
+def test_an_alarm_of_which_nobody_knows_when_it_rings_is_refused(path: str) -> None:
+    (told,) = breaches(ALARMED, tiles(), *on_each_end(**{path: UNKNOWN}))
+    assert f"ExecutionsFailed: {path} is not known" in told
+
+
 # alarm-metric-exists
 
 

@@ -45,3 +45,11 @@ def test_a_queue_may_take_the_key_that_sqs_manages() -> None:
 def test_a_queue_that_does_not_is_refused(managed: object) -> None:
     (told,) = breaches(ENCRYPTED, resource(QUEUE, sqsManagedSseEnabled=managed))
     assert "sqsManagedSseEnabled" in told
+
+
+def test_a_queue_that_says_nothing_is_asked_to_state_what_aws_does_anyway() -> None:
+    (told,) = breaches(ENCRYPTED, resource(QUEUE))
+    assert "nor SQS's own, with which AWS encrypts a queue that says nothing" in told
+    assert "sqsManagedSseEnabled to true, so that it is stated" in told
+    (told,) = breaches(ENCRYPTED, resource(QUEUE, sqsManagedSseEnabled=False))
+    assert "sqsManagedSseEnabled is false" in told

@@ -1,0 +1,113 @@
+"""What one attempt of a Task costs, by what it calls."""
+
+import math
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from guardrails.aws.integrations import RUN_TASK, Integration, integration_of
+from guardrails.aws.links import answers_to, meant_by
+from guardrails.aws.machines import State
+from guardrails.aws.task_runs import TaskRun
+from guardrails.aws.types import STATE_MACHINE, TASK_DEFINITION
+from guardrails.cost.calls import call_bill
+from guardrails.cost.fargate import dearest
+from guardrails.cost.lambdas import FUNCTION, invocation_bill
+from guardrails.cost.line import Bill, billed, depends
+from guardrails.cost.months import STARTS_MACHINES
+from guardrails.cost.run import Run
+from guardrails.cost.rungs import OtherCapacityError, UnpricedError, rungs
+from guardrails.time.fields import timeout_seconds
+from guardrails.time.retries import read_attempts
+from guardrails.time.values import ComputedError, UnknownError
+
+_WAITS = ("sync", "sync:2", "waitForTaskToken")
+
+_COMPUTE = "fargate_x86_vcpu_hour"
+"""The price that stands for all of a task whose cost nobody can tell."""
+
+
+def attempts_of(fields: Mapping[str, Any]) -> Decimal | None:
+    """Return the most attempts of a state, or None where there is no bound."""
+    try:
+        count = read_attempts(fields).count
+    except UnknownError:
+        return None
+    return Decimal(int(count)) if count < math.inf else None
+
+
+def attempt_bill(run: Run, state: State, number: int) -> Bill:
+    """Return what one attempt of a Task costs, the first of which is number 0."""
+    integration = integration_of(state)
+    if integration is None:
+        return Bill()
+    if integration.name == RUN_TASK:
+        return _task(run, state, integration, number)
+    if integration.name == "lambda:invoke":
+        return _invocation(run, state)
+    if integration.name in STARTS_MACHINES:
+        return _started_machine(run, state)
+    return call_bill(run.table, run.subject.plan, state, integration)
+
+
+def weight(bill: Bill) -> float:
+    """Return what a bill weighs when the dearest of several is looked for: what has no bound weighs most."""
+    return math.inf if bill.unbounded else float(bill.total)
+
+
+def _task(run: Run, state: State, integration: Integration, number: int) -> Bill:
+    definitions = meant_by(run.subject.plan, state.arguments, "TaskDefinition", TASK_DEFINITION)
+    try:
+        on = rungs(TaskRun(state, definitions), number)
+        return dearest(run.table, state.name, on, _seconds(run, state, integration))
+    except OtherCapacityError as what:
+        return depends(run.table, "ec2_instance_hour", state.name, str(what))
+    except UnpricedError as what:
+        return depends(run.table, _COMPUTE, state.name, str(what))
+
+
+def _seconds(run: Run, state: State, integration: Integration) -> Decimal:
+    """Return how long one attempt is billed."""
+    longest = _longest(run, state) if integration.pattern in _WAITS else None
+    if run.is_worst:
+        if longest is None:
+            raise UnpricedError(f"how long {state.name} may take, which nothing bounds")
+        return longest
+    declared = run.expected.seconds.get(state.name)
+    if declared is None:
+        raise UnpricedError(f"the duration of {state.name}")
+    return declared if longest is None else min(declared, longest)
+
+
+def _longest(run: Run, state: State) -> Decimal | None:
+    try:
+        return Decimal(timeout_seconds(state.fields))
+    except ComputedError:
+        bound = run.bounds.seconds_of.get(state.name)
+        return None if bound is None else Decimal(str(bound))
+    except UnknownError:
+        return None
+
+
+def _invocation(run: Run, state: State) -> Bill:
+    plan, name = run.subject.plan, state.name
+    if state.resource.split(":", 3)[2:3] == ["lambda"]:
+        functions = [one for one in plan.of_type(FUNCTION) if answers_to(one, state.resource)]
+    else:
+        functions = meant_by(plan, state.arguments, "FunctionName", FUNCTION)
+    if not functions:
+        return depends(run.table, "lambda_x86_gb_second", name, "a Lambda function that is not in the plan")
+    seconds = None if run.is_worst else run.expected.seconds.get(name)
+    if seconds is None and not run.is_worst:
+        request = billed(run.table, "lambda_request", name, 1)
+        return Bill.of([request, depends(run.table, "lambda_x86_gb_second", name, f"the duration of {name}")])
+    return max((invocation_bill(run.table, name, one, seconds) for one in functions), key=weight)
+
+
+def _started_machine(run: Run, state: State) -> Bill:
+    machines = meant_by(run.subject.plan, state.arguments, "StateMachineArn", STATE_MACHINE)
+    if not machines:
+        return run.unknown(state.name, "a machine that is not in the plan")
+    if any(machine.urn in run.started_by for machine in machines):
+        return run.unknown(state.name, "how often the machine starts itself")
+    return max((run.of_started(machine) for machine in machines), key=weight)

@@ -1,0 +1,120 @@
+"""The whole of a stack: what it costs in a month whatever happens, each run, and how many runs there are."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from guardrails.aws.types import STATE_MACHINE
+from guardrails.cost.fixed import free_reason, is_priced, month_bill
+from guardrails.cost.free_tier import after_free_tier
+from guardrails.cost.line import Bill
+from guardrails.cost.machine_cost import MachineCost, machine_cost
+from guardrails.cost.months import starts_of
+from guardrails.cost.prices.table import FREE, PriceTable, UnknownRegionError, table
+from guardrails.cost.resources.storing import KEYS, rotation_bill
+from guardrails.cost.run import Case
+from guardrails.ledger import Ledger
+from guardrails.plan import Plan, Resource
+from guardrails.rule import Subject
+
+
+class EstimateError(Exception):
+    """Nothing can be estimated; the message says why and what to do."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Estimate:
+    """What a stack costs."""
+
+    prices: tuple[PriceTable, ...]
+    """Of each region that it is in."""
+    fixed: Bill
+    """In a month, however often anything runs."""
+    rotated: Bill
+    """What its keys cost more a month once they have been rotated; part of the worst."""
+    machines: tuple[MachineCost, ...]
+    free: Mapping[str, str]
+    """Why the types cost nothing by the month that are free."""
+    not_priced: Mapping[str, tuple[str, ...]]
+    """The resources of the types that the model does not know."""
+    allowances: Mapping[str, Decimal]
+    """What AWS gives for nothing each month, by the key of the price."""
+
+    def month(self, case: Case, *, free_tier: bool = False) -> Bill:
+        """Return the bill of a month."""
+        fixed = [self.fixed, self.rotated] if case is Case.WORST else [self.fixed]
+        bill = Bill.of([*fixed, *(machine.month(case) for machine in self.machines)])
+        return after_free_tier(bill, self.allowances) if free_tier else bill
+
+    @property
+    def as_of(self) -> date:
+        """The day of the oldest price table that it reckons with."""
+        return min(table.as_of for table in self.prices)
+
+    @property
+    def regions(self) -> tuple[str, ...]:
+        """The regions whose prices hold."""
+        return tuple(table.region for table in self.prices)
+
+
+def estimate(
+    plan: Plan,
+    *,
+    ledger: Ledger | None = None,
+    region: str | None = None,
+    starts: Mapping[str, Decimal] | None = None,
+    tables: Callable[[str], PriceTable] = table,
+) -> Estimate:
+    """Return what the stack of a plan costs.
+
+    `region` holds where neither a resource nor its provider says one; `starts` says how often machines are started by
+    what is no schedule, by their names.
+
+    Raises:
+        EstimateError: where a region is not known, or has no prices.
+    """
+    asked = ledger or Ledger()
+    used: dict[str, PriceTable] = {}
+
+    def prices_of(resource: Resource) -> PriceTable:
+        name = region_of(resource) or region
+        if name is None:
+            raise EstimateError(
+                f"the region of {resource.name} is not known, and with it no price; write aws:region in the stack's "
+                "file, or name a region"
+            )
+        if name not in used:
+            try:
+                used[name] = tables(name)
+            except UnknownRegionError as error:
+                raise EstimateError(str(error)) from None
+        return used[name]
+
+    billed_for = [one for one in plan.resources.values() if one.type.startswith("aws:")]
+    fixed = Bill.of(month_bill(prices_of(one), plan, one) for one in billed_for if is_priced(one.type))
+    rotated = Bill.of(rotation_bill(prices_of(one), one) for one in plan.of_type(*KEYS))
+    started = starts_of(plan, starts)
+    machines = tuple(
+        machine_cost(Subject(resource=one, plan=plan, ledger=asked), prices_of(one), started[one.urn])
+        for one in plan.of_type(STATE_MACHINE)
+    )
+    not_priced: dict[str, tuple[str, ...]] = {}
+    for one in billed_for:
+        if not is_priced(one.type) and free_reason(one.type) is None:
+            not_priced[one.type] = (*not_priced.get(one.type, ()), one.name)
+    return Estimate(
+        prices=tuple(used.values()),
+        fixed=fixed,
+        rotated=rotated,
+        machines=machines,
+        free={one.type: why for one in billed_for if (why := free_reason(one.type)) is not None},
+        not_priced=not_priced,
+        allowances=FREE,
+    )
+
+
+def region_of(resource: Resource) -> str | None:
+    """Return the region that a resource is in, as it says itself or as its provider does."""
+    own, of_provider = resource.properties.get("region"), resource.provider.get("region")
+    return next((found for found in (own, of_provider) if isinstance(found, str) and found), None)

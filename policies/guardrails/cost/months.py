@@ -1,0 +1,96 @@
+"""How often each machine of a plan is started in a month, and by what."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from decimal import Decimal
+
+from guardrails.aws.cron import CronError
+from guardrails.aws.integrations import integration_of
+from guardrails.aws.links import meant_by, named_by
+from guardrails.aws.machines import machine_definition, states_of
+from guardrails.aws.starts import started_by, starts_a_month
+from guardrails.aws.types import EVENT_RULE, EVENT_TARGET, SCHEDULE, STATE_MACHINE
+from guardrails.cost.declared import expected_of
+from guardrails.plan import Plan, Resource
+from guardrails.properties import PropertyError, read_text
+
+STARTS_MACHINES = ("states:startExecution", "states:startSyncExecution")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Start:
+    """Something that starts a machine."""
+
+    by: str
+    a_month: Decimal | None
+    """How often, or None where nobody can tell."""
+    is_enabled: bool = True
+    """Whether it starts anything as it is; in the worst case somebody has switched it on."""
+    is_schedule: bool = False
+    """Whether EventBridge Scheduler bills for each start."""
+
+
+def starts_of(plan: Plan, declared: Mapping[str, Decimal] | None = None) -> Mapping[str, tuple[Start, ...]]:
+    """Return what starts each machine of a plan, by its URN.
+
+    `declared` says how often machines are started by what is no schedule, by their names, in place of what their
+    components declare.
+    """
+    found: dict[str, list[Start]] = {machine.urn: [] for machine in plan.of_type(STATE_MACHINE)}
+    for machine, start in _starts(plan):
+        found[machine.urn].append(start)
+    inner = _started_by_machines(plan)
+    for machine in plan.of_type(STATE_MACHINE):
+        of_machine = found[machine.urn]
+        others = (declared or {}).get(machine.name, expected_of(plan, machine).starts)
+        if others is not None:
+            known = [one for one in of_machine if one.a_month is not None]
+            found[machine.urn] = [*known, Start(by="others, as declared", a_month=others)]
+        elif not of_machine and machine.urn not in inner:
+            of_machine.append(Start(by="whoever starts it", a_month=None))
+    return {urn: tuple(of_machine) for urn, of_machine in found.items()}
+
+
+def _starts(plan: Plan) -> Iterator[tuple[Resource, Start]]:
+    for schedule in plan.of_type(SCHEDULE):
+        for machine in _started(plan, schedule, "target.arn", "target.input"):
+            yield machine, _clocked(schedule, is_schedule=True)
+    for target in plan.of_type(EVENT_TARGET):
+        for machine in _started(plan, target, "arn", "input"):
+            rules = named_by(plan, target, "rule", EVENT_RULE)
+            clocked = [rule for rule in rules if rule.properties.get("scheduleExpression") is not None]
+            if clocked:
+                yield machine, _clocked(clocked[0])
+            else:
+                by = f"the events of {rules[0].name if rules else target.name}"
+                yield machine, Start(by=by, a_month=None)
+
+
+def _started(plan: Plan, resource: Resource, target: str, request: str) -> list[Resource]:
+    try:
+        return started_by(plan, resource, target, request)
+    except PropertyError:
+        return []
+
+
+def _clocked(resource: Resource, *, is_schedule: bool = False) -> Start:
+    try:
+        a_month: Decimal | None = starts_a_month(read_text(resource, "scheduleExpression") or "")
+    except (PropertyError, CronError):
+        a_month = None
+    is_enabled = resource.properties.get("state") != "DISABLED"
+    return Start(by=resource.name, a_month=a_month, is_enabled=is_enabled, is_schedule=is_schedule)
+
+
+def _started_by_machines(plan: Plan) -> set[str]:
+    """Return the URNs of the machines that others start, with whose runs they are counted."""
+    found: set[str] = set()
+    for machine in plan.of_type(STATE_MACHINE):
+        with suppress(PropertyError):
+            for state in states_of(machine_definition(machine)):
+                integration = integration_of(state)
+                if integration is not None and integration.name in STARTS_MACHINES:
+                    meant = meant_by(plan, state.arguments, "StateMachineArn", STATE_MACHINE)
+                    found |= {one.urn for one in meant}
+    return found

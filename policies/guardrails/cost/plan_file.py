@@ -1,0 +1,111 @@
+"""A plan that Pulumi wrote to a file: `pulumi preview --json`, or `pulumi stack export`."""
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from guardrails.plan import UNKNOWN, Plan, Resource
+
+# How Pulumi writes a value that is only known once something has been created, and one that is a secret.
+# Source: https://github.com/pulumi/pulumi/blob/master/sdk/go/common/resource/plugin/rpc.go and .../resource/sig/sig.go
+_UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
+_SIGNATURE, _SECRET = "4dabf18193072939515e22adb298388d", "1b47061264138c4ac30d75fd1eb44270"
+_GONE = frozenset({"delete", "delete-replaced", "read-discard", "discard"})
+
+
+class PlanFileError(Exception):
+    """A file holds no plan; the message says what it should hold."""
+
+
+def read_plan(path: Path) -> Plan:
+    """Return the plan in a file.
+
+    Raises:
+        PlanFileError: where it cannot be read, or holds neither a preview nor a stack.
+    """
+    try:
+        written = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise PlanFileError(
+            f"{path} cannot be read ({error.strerror}); name a file that holds a plan"
+        ) from None
+    except (ValueError, RecursionError):
+        raise PlanFileError(f"{path} is not JSON; write it with `pulumi preview --json`") from None
+    return plan_in(written, str(path))
+
+
+def plan_in(written: Any, called: str = "it") -> Plan:
+    """Return the plan in what Pulumi wrote.
+
+    Raises:
+        PlanFileError: where it holds neither a preview nor a stack.
+    """
+    states = list(_states(written))
+    if not states:
+        raise PlanFileError(
+            f"{called} holds no resources; write it with `pulumi preview --json` or `pulumi stack export`"
+        )
+    properties = {str(state["urn"]): _properties(state) for state in states}
+    resources = [_resource(state, properties) for state in states]
+    return Plan.of(resources, (one for one in resources if not one.type.startswith("aws:")))
+
+
+def _states(written: Any) -> Iterator[Mapping[str, Any]]:
+    """Return the states of the resources that are there, or will be."""
+    if not isinstance(written, Mapping):
+        return
+    steps, deployment = written.get("steps"), written.get("deployment")
+    for step in steps if isinstance(steps, list) else ():
+        if isinstance(step, Mapping) and step.get("op") not in _GONE:
+            yield from _state(step.get("newState"))
+    found = deployment.get("resources") if isinstance(deployment, Mapping) else None
+    for state in found if isinstance(found, list) else ():
+        yield from _state(state)
+
+
+def _state(state: Any) -> Iterator[Mapping[str, Any]]:
+    if not isinstance(state, Mapping) or state.get("delete"):
+        return
+    if isinstance(state.get("urn"), str) and isinstance(state.get("type"), str):
+        yield state
+
+
+def _properties(state: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what is known of a resource: what it is like, or is asked to be."""
+    inputs, outputs = (state.get(key) for key in ("inputs", "outputs"))
+    merged = {
+        **(outputs if isinstance(outputs, Mapping) else {}),
+        **(inputs if isinstance(inputs, Mapping) else {}),
+    }
+    return {str(key): _plain(value) for key, value in merged.items() if not str(key).startswith("__")}
+
+
+def _resource(state: Mapping[str, Any], properties: Mapping[str, Mapping[str, Any]]) -> Resource:
+    urn = str(state["urn"])
+    sources = state.get("propertyDependencies")
+    return Resource(
+        urn=urn,
+        type=str(state["type"]),
+        name=urn.rpartition("::")[2],
+        properties=properties[urn],
+        parent=state.get("parent") if isinstance(state.get("parent"), str) else None,
+        # A provider is named by its URN and, after two colons, its id.
+        provider=properties.get(str(state.get("provider", "")).rpartition("::")[0], {}),
+        sources={
+            str(key): tuple(map(str, of))
+            for key, of in (sources.items() if isinstance(sources, Mapping) else ())
+            if isinstance(of, list)
+        },
+    )
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        if value.get(_SIGNATURE) == _SECRET:
+            # What it holds is nobody's business; that there is something is all that a rule asks.
+            return UNKNOWN
+        return {str(key): _plain(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_plain(inner) for inner in value]
+    return UNKNOWN if value == _UNKNOWN else value

@@ -1,0 +1,1 @@
+"""What resources cost in a month by themselves, by what they are for."""

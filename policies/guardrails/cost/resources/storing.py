@@ -1,0 +1,81 @@
+"""What it costs to keep things: keys and secrets by the month, and what only its use tells."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+from guardrails.aws import types
+from guardrails.aws.starts import DAYS_A_MONTH
+from guardrails.cost.declared import expected_of
+from guardrails.cost.lambdas import FUNCTION
+from guardrails.cost.line import Bill, billed, depends
+from guardrails.cost.prices.table import PriceTable
+from guardrails.cost.resources.pricing import Pricing
+from guardrails.plan import Plan, Resource
+
+KEYS = ("aws:kms/key:Key", "aws:kms/replicaKey:ReplicaKey")
+
+
+def _log_group(table: PriceTable, plan: Plan, group: Resource) -> Iterator[Bill]:
+    if not _is_declared_by_runs(plan, "logs_ingested_gb"):
+        yield depends(table, "logs_ingested_gb", group.name, "how much is logged")
+    if not _is_declared_by_runs(plan, "logs_stored_gb_month"):
+        yield depends(
+            table, "logs_stored_gb_month", group.name, "how much is logged, and for how long it is kept"
+        )
+
+
+def _key(table: PriceTable, _: Plan, key: Resource) -> Iterator[Bill]:
+    yield billed(table, "kms_key_month", key.name, 1)
+    yield depends(table, "kms_request", key.name, "how often it is used")
+
+
+def _secret(table: PriceTable, plan: Plan, secret: Resource) -> Iterator[Bill]:
+    yield billed(table, "secret_month", secret.name, 1)
+    if not _is_declared_by_runs(plan, "secret_request"):
+        yield depends(table, "secret_request", secret.name, "how often it is read")
+
+
+def _repository(table: PriceTable, _: Plan, repository: Resource) -> Iterator[Bill]:
+    yield depends(table, "ecr_gb_month", repository.name, "the size of its images")
+
+
+def _bucket(table: PriceTable, plan: Plan, bucket: Resource) -> Iterator[Bill]:
+    if not _is_declared_by_runs(plan, "s3_standard_gb_month"):
+        yield depends(table, "s3_standard_gb_month", bucket.name, "how much lies in it")
+
+
+def _queue(table: PriceTable, _: Plan, queue: Resource) -> Iterator[Bill]:
+    key = "sqs_fifo_request" if queue.properties.get("fifoQueue") is True else "sqs_standard_request"
+    yield depends(table, key, queue.name, "how many messages go through it")
+
+
+def _function(table: PriceTable, _: Plan, function: Resource) -> Iterator[Bill]:
+    yield depends(table, "lambda_request", function.name, "how often it is invoked by others than machines")
+
+
+def _budget_action(table: PriceTable, _: Plan, action: Resource) -> Iterator[Bill]:
+    yield billed(table, "budget_action_day", action.name, DAYS_A_MONTH)
+
+
+def _is_declared_by_runs(plan: Plan, key: str) -> bool:
+    """Tell whether a machine of the plan declares how much of something its runs use."""
+    return any(key in expected_of(plan, machine).run for machine in plan.of_type(types.STATE_MACHINE))
+
+
+def rotation_bill(table: PriceTable, key: Resource) -> Bill:
+    """Return what a key costs more a month once it has been rotated twice, after which it costs no more."""
+    rotates = key.properties.get("enableKeyRotation")
+    return billed(table, "kms_key_month", f"{key.name}, rotated", Decimal(2)) if rotates else Bill()
+
+
+PRICED: Pricing = {
+    **dict.fromkeys(KEYS, _key),
+    types.LOG_GROUP: _log_group,
+    types.ECR_REPOSITORY: _repository,
+    types.QUEUE: _queue,
+    "aws:secretsmanager/secret:Secret": _secret,
+    "aws:s3/bucket:Bucket": _bucket,
+    "aws:s3/bucketV2:BucketV2": _bucket,
+    FUNCTION: _function,
+    "aws:budgets/budgetAction:BudgetAction": _budget_action,
+}

@@ -1,0 +1,126 @@
+"""What it costs to watch a stack: alarms, dashboards, and metrics of its own.
+
+A metric is counted for the whole month, however seldom it is published.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from typing import Any
+
+from guardrails.aws import types
+from guardrails.aws.machines import machine_definition, states_of
+from guardrails.aws.metrics import metrics_of
+from guardrails.cost.line import Bill, billed, depends
+from guardrails.cost.prices.table import PriceTable
+from guardrails.cost.resources.pricing import Pricing
+from guardrails.plan import UNKNOWN, Plan, Resource
+from guardrails.properties import PropertyError, is_set, read, read_number
+
+HIGH_RESOLUTION_SECONDS = (10, 20, 30)
+DASHBOARD = "aws:cloudwatch/dashboard:Dashboard"
+
+# How an expression begins in JSONata, and how a computed field ends in JSONPath.
+_COMPUTED = ("{%", '.$"')
+_NAMES_A_METRIC = ("MetricName", "Dimensions")
+
+
+def alarm_metrics(alarm: Resource) -> int:
+    """Return how many metrics an alarm is billed for: each that it watches, in an expression too."""
+    return max(1, len(metrics_of(alarm)))
+
+
+def is_high_resolution(alarm: Resource) -> bool:
+    """Tell whether an alarm is evaluated more often than once a minute; one of unknown period is taken to be not."""
+    try:
+        periods = [read_number(alarm, "period")]
+        queries = read(alarm, "metricQueries") or []
+    except PropertyError:
+        return False
+    for query in queries if isinstance(queries, list | tuple) else ():
+        if isinstance(query, Mapping):
+            metric = query.get("metric")
+            periods += [query.get("period"), metric.get("period") if isinstance(metric, Mapping) else None]
+    return any(period in HIGH_RESOLUTION_SECONDS for period in periods)
+
+
+def _alarm(table: PriceTable, _: Plan, alarm: Resource) -> Iterator[Bill]:
+    key = "alarm_high_resolution_month" if is_high_resolution(alarm) else "alarm_standard_month"
+    if alarm.properties.get("metricQueries") is UNKNOWN:
+        yield depends(table, key, alarm.name, "metricQueries, which are not known yet")
+    else:
+        yield billed(table, key, alarm.name, alarm_metrics(alarm))
+
+
+def _composite_alarm(table: PriceTable, _: Plan, alarm: Resource) -> Iterator[Bill]:
+    yield billed(table, "alarm_composite_month", alarm.name, 1)
+
+
+def _dashboard(table: PriceTable, _: Plan, dashboard: Resource) -> Iterator[Bill]:
+    yield billed(table, "dashboard_month", dashboard.name, 1)
+
+
+def _metric_filter(table: PriceTable, _: Plan, found: Resource) -> Iterator[Bill]:
+    if is_set(found, "metricTransformation.dimensions"):
+        yield depends(table, "metric_month", found.name, "how many values the dimensions have")
+    else:
+        yield billed(table, "metric_month", found.name, 1)
+
+
+def _machine(table: PriceTable, plan: Plan, machine: Resource) -> Iterator[Bill]:
+    """Yield the metrics that a machine publishes and none before it: each name with each set of dimensions is one."""
+    try:
+        labels = _labels(machine)
+    except PropertyError as error:
+        yield depends(table, "metric_month", machine.name, f"its definition: {error}")
+        return
+    for before in plan.of_type(types.STATE_MACHINE):
+        if before is machine:
+            break
+        with suppress(PropertyError):
+            labels -= _labels(before)
+    computed = {label for label in labels if any(sign in label for sign in _COMPUTED)}
+    if computed:
+        yield depends(table, "metric_month", machine.name, "the names and dimensions of metrics it computes")
+    if labels - computed:
+        yield billed(table, "metric_month", machine.name, len(labels - computed))
+
+
+def _labels(machine: Resource) -> set[str]:
+    """Return the metrics that a machine publishes, each as a text that no other metric has."""
+    labels: set[str] = set()
+    for state in states_of(machine_definition(machine)):
+        if state.calls == "aws-sdk:cloudwatch:putMetricData":
+            arguments = state.arguments if isinstance(state.arguments, Mapping) else {}
+            data = arguments.get("MetricData")
+            for one in data if isinstance(data, list) else [f"{{% {state.name} %}}"]:
+                labels.add(json.dumps([arguments.get("Namespace"), _label(one)], sort_keys=True))
+    return labels
+
+
+def _label(datum: Any) -> Any:
+    if not isinstance(datum, Mapping):
+        return datum
+    return {key: value for key, value in datum.items() if key.removesuffix(".$") in _NAMES_A_METRIC}
+
+
+def _cluster(table: PriceTable, _: Plan, cluster: Resource) -> Iterator[Bill]:
+    try:
+        settings = read(cluster, "settings")
+    except PropertyError:
+        settings = None
+    for setting in settings if isinstance(settings, list | tuple) else ():
+        on = isinstance(setting, Mapping) and setting.get("name") == "containerInsights"
+        if on and setting.get("value") != "disabled":
+            what = "how long tasks run, whose metrics Container Insights publishes"
+            yield depends(table, "container_insights_metric_month", cluster.name, what)
+
+
+PRICED: Pricing = {
+    types.METRIC_ALARM: _alarm,
+    types.COMPOSITE_ALARM: _composite_alarm,
+    types.LOG_METRIC_FILTER: _metric_filter,
+    types.STATE_MACHINE: _machine,
+    "aws:ecs/cluster:Cluster": _cluster,
+    DASHBOARD: _dashboard,
+}

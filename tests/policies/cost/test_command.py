@@ -1,0 +1,99 @@
+import json
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from guardrails.__main__ import main
+from guardrails.cost.report import usd
+from tests.policies.cost.test_plan_file import PROVIDER, preview
+
+Capture = pytest.CaptureFixture[str]
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    written = preview()
+    key = {
+        "urn": "urn:pulumi:dev::p::aws:kms/key:Key::key",
+        "type": "aws:kms/key:Key",
+        "provider": f"{PROVIDER}::0c1d",
+        "inputs": {},
+    }
+    database = {**key, "urn": f"{key['urn']}s", "type": "aws:rds/instance:Instance"}
+    written["steps"] += [{"op": "create", "newState": one} for one in (key, database)]
+    path = tmp_path / "plan.json"
+    path.write_text(json.dumps(written), encoding="utf-8")
+    return path
+
+
+def test_it_tells_totals_and_what_is_in_none_of_them(file: Path, capsys: Capture) -> None:
+    assert main(["cost", str(file)]) == 0
+    told = capsys.readouterr().out
+    assert "Prices of eu-west-1 as of 20" in told
+    assert "a month with the free tier" in told
+    assert "$1.00" in told
+    assert "- queue: how many messages go through it" in told
+    assert "- aws:rds/instance:Instance: keys" in told
+
+
+def test_as_json_every_amount_is_a_text_and_what_is_not_known_is_null(file: Path, capsys: Capture) -> None:
+    assert main(["cost", str(file), "--json"]) == 0
+    told: dict[str, Any] = json.loads(capsys.readouterr().out)
+    assert (told["currency"], told["regions"]) == ("USD", ["eu-west-1"])
+    assert told["month"]["expected"]["total"] == "1"
+    assert {line["price"]: line["usd"] for line in told["fixed"]["lines"]} == {
+        "sqs_standard_request": None,
+        "kms_key_month": "1",
+        "kms_request": None,
+    }
+    assert told["not_priced"] == {"aws:rds/instance:Instance": ["keys"]}
+    assert "queue: how many messages go through it" in told["depends_on"]
+
+
+def test_as_markdown_it_is_tables(file: Path, capsys: Capture) -> None:
+    assert main(["cost", str(file), "--format", "markdown", "--free-tier"]) == 0
+    told = capsys.readouterr().out
+    assert "|  | expected | at worst |\n| --- | --: | --: |" in told
+    assert "after the free tier" in told
+
+
+def test_a_region_that_nothing_says_can_be_named(tmp_path: Path, capsys: Capture) -> None:
+    written = {
+        "steps": [{"newState": {"urn": "urn:pulumi:dev::p::aws:kms/key:Key::key", "type": "aws:kms/key:Key"}}]
+    }
+    path = tmp_path / "plan.json"
+    path.write_text(json.dumps(written), encoding="utf-8")
+    assert main(["cost", str(path)]) == 1
+    assert "the region of key is not known" in capsys.readouterr().err
+    assert main(["cost", str(path), "--region", "us-east-1"]) == 0
+
+
+def test_what_is_no_plan_is_refused_with_a_sentence(tmp_path: Path, capsys: Capture) -> None:
+    assert main(["cost", str(tmp_path / "gone.json")]) == 1
+    assert capsys.readouterr().err.endswith("name a file that holds a plan.\n")
+
+
+def test_a_stack_that_costs_nothing_says_so(tmp_path: Path, capsys: Capture) -> None:
+    path = tmp_path / "plan.json"
+    path.write_text(json.dumps({"steps": [{"newState": {"urn": "urn:a::b", "type": "acme:Thing"}}]}))
+    assert main(["cost", str(path)]) == 0
+    assert capsys.readouterr().out == "Nothing of this is billed by AWS.\n"
+    assert main(["cost", str(path), "--json"]) == 0
+
+
+@pytest.mark.parametrize(
+    ("amount", "shown"),
+    [
+        ("0", "$0.00"),
+        ("0.00001", "<$0.0001"),
+        ("0.00123", "$0.0012"),
+        ("0.005", "$0.0050"),
+        ("0.01", "$0.01"),
+        ("0.125", "$0.13"),
+        ("1234.5", "$1,234.50"),
+    ],
+)
+def test_an_amount_is_rounded_only_where_it_is_shown(amount: str, shown: str) -> None:
+    assert usd(Decimal(amount)) == shown

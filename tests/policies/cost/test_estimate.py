@@ -1,0 +1,187 @@
+from collections.abc import Mapping
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from guardrails.cost.estimate import Estimate, EstimateError, estimate, region_of
+from guardrails.cost.prices.table import PriceTable
+from guardrails.cost.report import as_text
+from guardrails.cost.resources.network import NAT_GATEWAY
+from guardrails.cost.run import Case
+from guardrails.plan import UNKNOWN, Plan, Resource
+from tests.golden_files import golden
+from tests.policies.cost.machines import EAST, WORKER, component, machine_in, run_task, schedule_of
+from tests.policies.cost.stacks import plan_of_stack
+from tests.policies.cost.tables import TABLE
+from tests.policies.plans import resource
+from tests.stacks import ENVIRONMENTS
+
+KEY = "aws:kms/key:Key"
+AGAIN = [{"ErrorEquals": ["States.ALL"], "MaxAttempts": 2}]
+
+
+def round_prices(_: str) -> PriceTable:
+    return TABLE
+
+
+def plan(*resources: Resource) -> Plan:
+    return Plan.of(resources, (one for one in resources if not one.type.startswith("aws:")))
+
+
+def pipeline(
+    timeout: int = 3600,
+    seconds: float = 1800,
+    expression: str = "cron(0 6 ? * MON *)",
+    retries: int = 2,
+    *,
+    schedule: Mapping[str, Any] | None = None,
+    others: tuple[Resource, ...] = (),
+    **expected: Any,
+) -> Estimate:
+    declares = component(seconds={"Work": seconds}, **expected)
+    again = [{"ErrorEquals": ["States.ALL"], "MaxAttempts": retries}]
+    machine = machine_in(declares, "pipeline", Work=run_task(timeout, Retry=again))
+    named = replace(machine, properties={**machine.properties, "name": "pipeline"})
+    starts = schedule_of(named, expression, **(schedule or {}))
+    return estimate(
+        plan(named, WORKER, declares, starts, resource(KEY, provider=EAST), *others), tables=round_prices
+    )
+
+
+def test_a_month_is_what_is_fixed_and_each_run_with_its_start() -> None:
+    found = pipeline()
+    for case in Case:
+        (machine,) = found.machines
+        fixed = found.fixed.total + (found.rotated.total if case is Case.WORST else 0)
+        a_run = machine.runs[case].total + Decimal("0.000001")
+        month = fixed + machine.runs_a_month(case) * a_run
+        assert abs(found.month(case).total - month) < Decimal("1e-20")
+
+
+def test_a_schedule_that_is_switched_off_starts_nothing_as_expected_and_all_at_worst() -> None:
+    (machine,) = pipeline(schedule={"state": "DISABLED"}).machines
+    assert machine.runs_a_month(Case.EXPECTED) == 0
+    assert machine.runs_a_month(Case.WORST) == Decimal("365.25") / 12 / 7
+    assert machine.month(Case.EXPECTED).lines == ()
+
+
+def test_a_run_of_every_second_start_is_half_the_runs_and_the_others_cost_the_shortest_way() -> None:
+    weekly, every_second = pipeline(), pipeline(everyStarts=2)
+    (machine,) = every_second.machines
+    starts = Decimal("365.25") / 12 / 7
+    assert machine.runs_a_month(Case.WORST) == starts / 2
+    skipped = starts / 2 * Decimal("0.00002")
+    saved = weekly.month(Case.EXPECTED).total - every_second.month(Case.EXPECTED).total
+    assert abs(saved - (starts / 2 * machine.runs[Case.EXPECTED].total - skipped)) < Decimal("1e-20")
+
+
+def test_starts_that_nobody_knows_leave_no_most_that_a_month_costs() -> None:
+    machine = machine_in(None, "pipeline", Work=run_task())
+    found = estimate(plan(machine, WORKER), tables=round_prices)
+    assert [line.depends_on for line in found.month(Case.WORST).unbounded] == [
+        "how often it is started by whoever starts it"
+    ]
+
+
+def test_starts_can_be_declared_by_whoever_asks() -> None:
+    machine = machine_in(None, "pipeline", Work=run_task(3600))
+    found = estimate(plan(machine, WORKER), starts={"pipeline": Decimal(10)}, tables=round_prices)
+    assert found.month(Case.WORST).total == 10 * (Decimal("0.1") + Decimal("0.00002"))
+
+
+def test_what_the_model_does_not_know_is_listed_and_not_nothing() -> None:
+    databases = [resource("aws:rds/instance:Instance", name, provider=EAST) for name in ("one", "two")]
+    found = estimate(plan(*databases), tables=round_prices)
+    assert found.not_priced == {"aws:rds/instance:Instance": ("one", "two")}
+
+
+def test_what_is_free_is_listed_with_the_reason() -> None:
+    found = estimate(plan(resource("aws:iam/role:Role", provider=EAST)), tables=round_prices)
+    assert found.free == {"aws:iam/role:Role": "IAM is free"}
+
+
+def test_keys_that_rotate_cost_more_at_worst() -> None:
+    found = estimate(plan(resource(KEY, provider=EAST, enableKeyRotation=True)), tables=round_prices)
+    assert [found.month(case).total for case in Case] == [1, 3]
+
+
+def test_each_resource_has_the_prices_of_its_own_region() -> None:
+    asked: list[str] = []
+
+    def of(region: str) -> PriceTable:
+        asked.append(region)
+        return replace(TABLE, region=region)
+
+    found = estimate(
+        plan(
+            resource(KEY, "a", provider=EAST),
+            resource(KEY, "b", provider=EAST, region="eu-west-1"),
+            resource(KEY, "c", region=UNKNOWN),
+        ),
+        region="us-west-2",
+        tables=of,
+    )
+    assert found.regions == tuple(asked) == ("us-east-1", "eu-west-1", "us-west-2")
+
+
+def test_a_region_that_is_not_known_is_no_region_of_choice() -> None:
+    with pytest.raises(EstimateError, match="the region of key is not known"):
+        estimate(plan(resource(KEY, "key")))
+
+
+def test_a_region_without_prices_lists_those_that_have_some() -> None:
+    with pytest.raises(EstimateError, match=r"mars-north-1 .*us-east-1"):
+        estimate(plan(resource(KEY, "key", region="mars-north-1")))
+
+
+@pytest.mark.parametrize(("own", "provider"), [("", {}), (3, {"region": UNKNOWN}), (UNKNOWN, {"region": ""})])
+def test_what_is_no_region_is_none(own: Any, provider: Mapping[str, Any]) -> None:
+    assert region_of(resource(KEY, provider=provider, region=own)) is None
+
+
+@pytest.mark.parametrize("stack", ENVIRONMENTS)
+def test_the_stacks_cost_what_they_did(stack: str, update_golden: bool) -> None:
+    found = as_text(estimate(plan_of_stack(stack))) + "\n"
+    assert golden(f"cost.{stack}.txt", found, update=update_golden) == found
+
+
+@pytest.mark.parametrize("stack", ENVIRONMENTS)
+def test_nothing_of_the_stacks_is_without_a_price(stack: str) -> None:
+    found = estimate(plan_of_stack(stack))
+    assert found.not_priced == {}
+    assert [line for case in Case for line in found.month(case).lines if line.price is None] == []
+
+
+seconds = st.integers(0, 20_000)
+timeouts = st.integers(1, 20_000)
+
+
+@given(timeouts, seconds, st.integers(0, 9), st.integers(1, 40))
+def test_what_is_expected_never_costs_more_than_the_worst(
+    timeout: int, declared: int, retries: int, days: int
+) -> None:
+    found = pipeline(timeout, declared, f"rate({days} days)", retries)
+    (machine,) = found.machines
+    assert machine.runs[Case.EXPECTED].total <= machine.runs[Case.WORST].total
+    assert found.month(Case.EXPECTED).total <= found.month(Case.WORST).total
+    for case in Case:
+        assert found.month(case, free_tier=True).total <= found.month(case).total
+
+
+@given(timeouts, timeouts, st.integers(0, 9), st.integers(0, 9), st.integers(1, 40))
+def test_a_longer_timeout_a_retry_or_a_start_more_never_costs_less(
+    timeout: int, longer: int, retries: int, more: int, days: int
+) -> None:
+    few = pipeline(timeout, 60, f"rate({2 * days} days)", retries)
+    many = pipeline(timeout + longer, 60, f"rate({days} days)", retries + more)
+    assert few.month(Case.WORST).total <= many.month(Case.WORST).total
+
+
+@given(st.lists(st.sampled_from([KEY, NAT_GATEWAY, "aws:ec2/eip:Eip"]), max_size=5))
+def test_a_resource_more_never_costs_less(types: list[str]) -> None:
+    others = tuple(resource(type_, str(n), provider=EAST) for n, type_ in enumerate(types))
+    assert pipeline(others=others[:-1]).fixed.total <= pipeline(others=others).fixed.total

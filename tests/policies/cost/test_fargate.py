@@ -1,0 +1,130 @@
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from guardrails.aws.machines import State
+from guardrails.aws.task_runs import TaskRun
+from guardrails.cost.fargate import dearest
+from guardrails.cost.rungs import OtherCapacityError, Rung, UnpricedError, rungs
+from guardrails.plan import UNKNOWN
+from tests.policies.cost.machines import WORKER, run_task
+from tests.policies.cost.tables import TABLE
+from tests.policies.plans import resource
+
+FIRST = "{% $states.context.State.RetryCount = 0 ? 'FARGATE_SPOT' : 'FARGATE' %}"
+
+
+def worker(**changes: Any) -> TaskRun:
+    properties = {"cpu": "2048", "memory": "4096", **changes.pop("definition", {})}
+    definition = resource(WORKER.type, "worker", **properties)
+    return TaskRun(State("Work", run_task(arguments=changes)), [definition])
+
+
+def rung(run: TaskRun, attempt: int = 0) -> Rung:
+    (found,) = rungs(run, attempt)
+    return found
+
+
+def test_two_vcpu_and_four_gb_for_an_hour() -> None:
+    # 2 vCPU x 0.04 + 4 GB x 0.005 = 0.08 + 0.02
+    assert dearest(TABLE, "Work", rungs(worker(), 0), Decimal(3600)).total == Decimal("0.1")
+
+
+@pytest.mark.parametrize(("seconds", "billed"), [(1, 60), (59, 60), (60, 60), (61, 61)])
+def test_a_second_is_billed_as_one_after_a_minute_at_least(seconds: int, billed: int) -> None:
+    bill = dearest(TABLE, "Work", rungs(worker(), 0), Decimal(seconds))
+    assert [line.quantity for line in bill.lines] == [Decimal(n) * billed / 3600 for n in (2, 4)]
+
+
+def test_arm_has_its_own_price() -> None:
+    run = worker(definition={"runtimePlatform": {"cpuArchitecture": "ARM64"}})
+    assert dearest(TABLE, "Work", rungs(run, 0), Decimal(3600)).total == Decimal("0.076")
+
+
+def test_the_first_attempt_is_on_spot_and_the_next_on_demand() -> None:
+    run = worker(CapacityProviderStrategy=[{"CapacityProvider": FIRST}])
+    assert [rung(run, attempt).is_spot for attempt in (0, 1, 4)] == [True, False, False]
+
+
+def test_each_attempt_has_the_size_that_the_state_gives_it() -> None:
+    sizes = {
+        key: f"{{% $states.context.State.RetryCount < 2 ? '{first}' : '{later}' %}}"
+        for key, first, later in (("Cpu", 2048, 4096), ("Memory", 4096, 8192))
+    }
+    run = worker(Overrides=sizes)
+    found = [(rung(run, attempt).cpu_units, rung(run, attempt).memory_mib) for attempt in (0, 1, 2)]
+    assert found == [(2048, 4096), (2048, 4096), (4096, 8192)]
+
+
+def test_where_only_a_run_knows_which_of_two_it_is_the_dearer_is_counted() -> None:
+    run = worker(Overrides={"Cpu": "{% $large ? '4096' : '2048' %}", "Memory": "8192"})
+    assert {one.cpu_units for one in rungs(run, 0)} == {2048, 4096}
+    # 4 vCPU x 0.04 + 8 GB x 0.005
+    assert dearest(TABLE, "Work", rungs(run, 0), Decimal(3600)).total == Decimal("0.2")
+
+
+def test_storage_is_billed_beyond_what_is_free() -> None:
+    run = worker(definition={"ephemeralStorage": {"sizeInGib": 50}})
+    quantities = {
+        line.key: line.quantity for line in dearest(TABLE, "Work", rungs(run, 0), Decimal(3600)).lines
+    }
+    assert quantities["fargate_ephemeral_gb_hour"] == 30
+
+
+def test_an_override_of_the_storage_holds() -> None:
+    assert rung(worker(Overrides={"EphemeralStorage": {"SizeInGiB": 100}})).storage_gib == 100
+
+
+@pytest.mark.parametrize(
+    ("network", "expected"),
+    [
+        (None, False),
+        ({}, False),
+        ({"AwsvpcConfiguration": {"AssignPublicIp": "DISABLED"}}, False),
+        ({"AwsvpcConfiguration": {"AssignPublicIp": "ENABLED"}}, True),
+        ({"AwsvpcConfiguration": {"AssignPublicIp": "{% $settings.public %}"}}, True),
+        ("{% $network %}", True),
+    ],
+)
+def test_a_task_that_may_have_a_public_address_is_billed_for_it(network: Any, expected: bool) -> None:
+    run = worker(**({} if network is None else {"NetworkConfiguration": network}))
+    assert rung(run).has_public_address is expected
+
+
+@pytest.mark.parametrize(
+    ("changes", "what"),
+    [
+        ({"Overrides": "{% $overrides %}"}, "Overrides, which are computed when it runs"),
+        ({"Overrides": {"Cpu": "{% $cpu %}"}}, "Cpu, which is computed when it runs"),
+        ({"Overrides": {"Cpu": "large"}}, "Cpu and Memory, which are no sizes"),
+        ({"definition": {"memory": None}}, "Memory, which neither the state nor the task definition sets"),
+        ({"definition": {"cpu": UNKNOWN}}, "cpu of worker: cpu is not known"),
+        (
+            {"definition": {"runtimePlatform": {"operatingSystemFamily": "WINDOWS_SERVER_2022_CORE"}}},
+            "Windows",
+        ),
+        ({"Overrides": {"EphemeralStorage": "{% $disk %}"}}, "EphemeralStorage"),
+    ],
+)
+def test_what_nobody_can_tell_is_said(changes: dict[str, Any], what: str) -> None:
+    with pytest.raises(UnpricedError, match=what):
+        rungs(worker(**changes), 0)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"LaunchType": "EC2"},
+        {"CapacityProviderStrategy": [{"CapacityProvider": "instances"}]},
+        {"definition": {"requiresCompatibilities": ["EC2"]}},
+    ],
+)
+def test_instances_are_billed_whether_a_task_runs_or_not(changes: dict[str, Any]) -> None:
+    with pytest.raises(OtherCapacityError):
+        rungs(worker(**changes), 0)
+
+
+def test_a_definition_that_is_not_in_the_plan_is_said() -> None:
+    with pytest.raises(UnpricedError, match="not in the plan"):
+        rungs(TaskRun(State("Work", run_task()), []), 0)

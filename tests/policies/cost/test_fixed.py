@@ -1,0 +1,184 @@
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from guardrails.aws.types import LOG_GROUP, LOG_METRIC_FILTER, METRIC_ALARM, QUEUE
+from guardrails.cost.fixed import free_reason, is_priced, month_bill
+from guardrails.cost.line import Bill
+from guardrails.cost.resources.network import ENDPOINT, NAT_GATEWAY
+from guardrails.cost.resources.storing import rotation_bill
+from guardrails.cost.resources.watching import DASHBOARD
+from guardrails.plan import UNKNOWN, Plan, Resource
+from tests.policies.cost.machines import component, machine_in
+from tests.policies.cost.stacks import plan_of_stack
+from tests.policies.cost.tables import TABLE
+from tests.policies.plans import resource
+
+KEY, SECRET = "aws:kms/key:Key", "aws:secretsmanager/secret:Secret"
+BUCKET, CLUSTER = "aws:s3/bucket:Bucket", "aws:ecs/cluster:Cluster"
+
+
+def bill(about: Resource, *others: Resource) -> Bill:
+    plan = Plan.of([about, *others], (one for one in others if not one.type.startswith("aws:")))
+    return month_bill(TABLE, plan, about)
+
+
+def known(found: Bill) -> Mapping[str, Decimal]:
+    return {line.key: line.quantity for line in found.lines if line.quantity is not None}
+
+
+def unknown(found: Bill) -> set[str]:
+    return {line.key for line in found.unknown}
+
+
+@pytest.mark.parametrize(
+    ("type_", "quantities"),
+    [
+        (KEY, {"kms_key_month": 1}),
+        (SECRET, {"secret_month": 1}),
+        (DASHBOARD, {"dashboard_month": 1}),
+        (NAT_GATEWAY, {"nat_gateway_hour": 730}),
+        ("aws:ec2/eip:Eip", {"public_ipv4_hour": 730}),
+        (METRIC_ALARM, {"alarm_standard_month": 1}),
+        ("aws:budgets/budgetAction:BudgetAction", {"budget_action_day": Decimal("30.4375")}),
+        (BUCKET, {}),
+        (LOG_GROUP, {}),
+        (QUEUE, {}),
+    ],
+)
+def test_what_is_billed_by_the_month_is(type_: str, quantities: Mapping[str, Any]) -> None:
+    assert known(bill(resource(type_))) == quantities
+
+
+@pytest.mark.parametrize(
+    ("type_", "keys"),
+    [
+        (KEY, {"kms_request"}),
+        (NAT_GATEWAY, {"nat_gateway_gb"}),
+        (BUCKET, {"s3_standard_gb_month"}),
+        (LOG_GROUP, {"logs_ingested_gb", "logs_stored_gb_month"}),
+        (QUEUE, {"sqs_standard_request"}),
+        ("aws:ecr/repository:Repository", {"ecr_gb_month"}),
+    ],
+)
+def test_what_depends_on_use_is_listed(type_: str, keys: set[str]) -> None:
+    assert unknown(bill(resource(type_))) == keys
+
+
+def test_what_a_component_declares_takes_the_place_of_what_is_not_known() -> None:
+    declares = component(month={"ecr_gb_month": "2.5"})
+    found = bill(resource("aws:ecr/repository:Repository", "images", parent=declares), declares)
+    assert (known(found), unknown(found)) == ({"ecr_gb_month": Decimal("2.5")}, set())
+
+
+def test_what_a_run_declares_is_not_told_of_the_bucket_too() -> None:
+    declares = component(run={"s3_standard_gb_month": 1, "logs_ingested_gb": 1})
+    machine = machine_in(declares, Done={"Type": "Succeed"})
+    assert unknown(bill(resource(BUCKET), machine, declares)) == set()
+    assert unknown(bill(resource(LOG_GROUP), machine, declares)) == {"logs_stored_gb_month"}
+
+
+@pytest.mark.parametrize(
+    ("period", "key"), [(10, "high_resolution"), (30, "high_resolution"), (60, "standard")]
+)
+def test_an_alarm_that_is_evaluated_within_a_minute_is_dearer(period: int, key: str) -> None:
+    assert known(bill(resource(METRIC_ALARM, metricName="m", period=period))) == {f"alarm_{key}_month": 1}
+
+
+def test_an_alarm_on_an_expression_is_billed_for_each_metric() -> None:
+    metric = {"metricName": "m", "namespace": "n", "period": 60}
+    queries = [
+        {"id": "a", "metric": metric},
+        {"id": "b", "metric": metric},
+        {"id": "c", "expression": "a / b"},
+    ]
+    assert known(bill(resource(METRIC_ALARM, metricQueries=queries))) == {"alarm_standard_month": 2}
+    assert unknown(bill(resource(METRIC_ALARM, metricQueries=UNKNOWN))) == {"alarm_standard_month"}
+
+
+@pytest.mark.parametrize(
+    ("properties", "zones"),
+    [
+        ({"subnetIds": ["a", "b"]}, 2),
+        ({"subnetIds": [UNKNOWN, UNKNOWN, UNKNOWN]}, 3),
+        ({"subnetConfigurations": [{"subnetId": "a"}]}, 1),
+    ],
+)
+def test_an_interface_endpoint_is_billed_in_each_of_its_subnets(
+    properties: dict[str, Any], zones: int
+) -> None:
+    endpoint = resource(ENDPOINT, vpcEndpointType="Interface", **properties)
+    assert known(bill(endpoint)) == {"vpc_endpoint_hour": zones * 730}
+
+
+def test_an_endpoint_in_nobody_knows_how_many_subnets_is_listed_and_a_gateway_is_free() -> None:
+    assert "vpc_endpoint_hour" in unknown(bill(resource(ENDPOINT, vpcEndpointType="Interface")))
+    assert bill(resource(ENDPOINT, vpcEndpointType="Gateway")).lines == ()
+    assert bill(resource(ENDPOINT)).lines == ()
+
+
+def publishing(*metrics: Any) -> dict[str, Any]:
+    return {
+        "Type": "Task",
+        "Resource": "arn:aws:states:::aws-sdk:cloudwatch:putMetricData",
+        "Arguments": {"Namespace": "n", "MetricData": list(metrics)},
+        "End": True,
+    }
+
+
+def metric(name: str, **dimensions: str) -> dict[str, Any]:
+    return {"MetricName": name, "Dimensions": [{"Name": k, "Value": v} for k, v in dimensions.items()]}
+
+
+def test_each_name_with_each_set_of_dimensions_is_a_metric_once() -> None:
+    state = publishing(metric("a"), metric("a", env="dev"), metric("a", env="prod"), metric("b"), metric("a"))
+    first = machine_in(None, "first", Publish=state)
+    second = machine_in(None, "second", Publish=publishing(metric("a"), metric("c")))
+    assert known(bill(first, second)) == {"metric_month": 4}
+    plan = Plan.of([first, second])
+    assert known(month_bill(TABLE, plan, second)) == {"metric_month": 1}
+
+
+@pytest.mark.parametrize("computed", [metric("a", region="{% $region %}"), {"MetricName.$": "$.name"}])
+def test_metrics_that_are_computed_are_listed(computed: dict[str, Any]) -> None:
+    found = bill(machine_in(None, Publish=publishing(computed, metric("b"))))
+    assert (known(found), unknown(found)) == ({"metric_month": Decimal(1)}, {"metric_month"})
+
+
+def test_a_metric_filter_is_a_metric_unless_it_has_dimensions() -> None:
+    assert known(bill(resource(LOG_METRIC_FILTER, metricTransformation={"name": "errors"}))) == {
+        "metric_month": 1
+    }
+    split = resource(LOG_METRIC_FILTER, metricTransformation={"dimensions": {"path": "$.path"}})
+    assert unknown(bill(split)) == {"metric_month"}
+
+
+@pytest.mark.parametrize(("value", "listed"), [("enabled", True), ("enhanced", True), ("disabled", False)])
+def test_container_insights_is_listed_where_it_is_on(value: str, listed: bool) -> None:
+    cluster = resource(CLUSTER, settings=[{"name": "containerInsights", "value": value}])
+    assert bool(bill(cluster).unknown) is listed
+
+
+def test_a_key_that_is_rotated_costs_two_more_versions_in_the_end() -> None:
+    assert rotation_bill(TABLE, resource(KEY, enableKeyRotation=True)).total == 2
+    assert rotation_bill(TABLE, resource(KEY)).total == 0
+
+
+@pytest.mark.parametrize(
+    "type_", ["aws:iam/role:Role", "aws:ec2/subnet:Subnet", "aws:scheduler/schedule:Schedule"]
+)
+def test_what_is_free_says_why(type_: str) -> None:
+    assert free_reason(type_)
+
+
+def test_what_the_model_does_not_know_is_neither_free_nor_priced() -> None:
+    assert free_reason("aws:rds/instance:Instance") is None
+    assert not is_priced("aws:rds/instance:Instance")
+
+
+@pytest.mark.parametrize("stack", ["dev", "prod", "local"])
+def test_every_type_of_our_stacks_is_priced_or_free(stack: str) -> None:
+    types = {one.type for one in plan_of_stack(stack).resources.values() if one.type.startswith("aws:")}
+    assert [one for one in types if not is_priced(one) and free_reason(one) is None] == []

@@ -1,0 +1,97 @@
+from decimal import Decimal
+from typing import Any
+
+from guardrails.aws.starts import DAYS_A_MONTH
+from guardrails.aws.types import EVENT_RULE, EVENT_TARGET, SCHEDULE
+from guardrails.cost.months import Start, starts_of
+from guardrails.plan import UNKNOWN, Plan, Resource
+from tests.policies.cost.machines import component, definition, machine_in, schedule_of
+from tests.policies.plans import machine, resource
+
+ARN = "arn:aws:states:us-east-1:111122223333:stateMachine:machine"
+DONE = {"Type": "Succeed"}
+MACHINE = machine(definition(Done=DONE), name="machine")
+NAMED = Resource(**{**vars(MACHINE), "properties": {**MACHINE.properties, "name": "machine"}})
+
+
+def starts(
+    *others: Resource, about: Resource = NAMED, declared: dict[str, Decimal] | None = None
+) -> list[Start]:
+    plan = Plan.of([about, *others], (one for one in others if not one.type.startswith("aws:")))
+    return list(starts_of(plan, declared)[about.urn])
+
+
+def target(**properties: Any) -> Resource:
+    return resource(EVENT_TARGET, "target", arn=ARN, rule="rule", **properties)
+
+
+def test_a_schedule_starts_it_as_often_as_its_expression_says() -> None:
+    (start,) = starts(schedule_of(NAMED, "cron(0 6 ? * MON *)"))
+    assert start == Start(by="weekly", a_month=DAYS_A_MONTH / 7, is_schedule=True)
+
+
+def test_a_schedule_that_is_switched_off_is_told_as_such() -> None:
+    (start,) = starts(schedule_of(NAMED, "rate(1 day)", state="DISABLED"))
+    assert (start.is_enabled, start.a_month) == (False, DAYS_A_MONTH)
+
+
+def test_a_schedule_is_found_by_what_its_target_comes_from() -> None:
+    schedule = resource(
+        SCHEDULE,
+        scheduleExpression="rate(1 day)",
+        target={"arn": UNKNOWN},
+        sources={"target": (NAMED,)},
+    )
+    assert [start.a_month for start in starts(schedule)] == [DAYS_A_MONTH]
+
+
+def test_a_universal_target_names_the_machine_in_its_input() -> None:
+    schedule = resource(
+        SCHEDULE,
+        scheduleExpression="rate(1 day)",
+        target={
+            "arn": "arn:aws:scheduler:::aws-sdk:sfn:startExecution",
+            "input": f'{{"StateMachineArn": "{ARN}"}}',
+        },
+    )
+    assert [start.a_month for start in starts(schedule)] == [DAYS_A_MONTH]
+
+
+def test_an_expression_that_cannot_be_read_is_not_never() -> None:
+    assert [start.a_month for start in starts(schedule_of(NAMED, "sometimes"))] == [None]
+
+
+def test_a_rule_with_an_expression_is_a_clock_and_one_of_events_is_not() -> None:
+    clock = resource(EVENT_RULE, "rule", name="rule", scheduleExpression="rate(1 day)")
+    events = resource(EVENT_RULE, "rule", name="rule", eventPattern="{}")
+    assert starts(target(), clock) == [Start(by="rule", a_month=DAYS_A_MONTH)]
+    assert starts(target(), events) == [Start(by="the events of rule", a_month=None)]
+
+
+def test_what_is_declared_takes_the_place_of_events_and_not_of_schedules() -> None:
+    events = resource(EVENT_RULE, "rule", name="rule", eventPattern="{}")
+    declares = component(starts=9)
+    about = Resource(**{**vars(NAMED), "parent": declares.urn})
+    found = starts(target(), events, schedule_of(about, "rate(1 day)"), declares, about=about)
+    assert [start.a_month for start in found] == [DAYS_A_MONTH, 9]
+
+
+def test_a_limit_takes_the_place_of_a_declaration() -> None:
+    declares = component(starts=9)
+    about = Resource(**{**vars(NAMED), "parent": declares.urn})
+    found = starts(declares, about=about, declared={"machine": Decimal(4)})
+    assert [start.a_month for start in found] == [4]
+
+
+def test_what_nothing_starts_is_started_nobody_knows_how_often() -> None:
+    assert starts() == [Start(by="whoever starts it", a_month=None)]
+
+
+def test_what_another_machine_starts_is_counted_with_that() -> None:
+    start = {
+        "Type": "Task",
+        "Resource": "arn:aws:states:::states:startExecution",
+        "Arguments": {"StateMachineArn": ARN},
+        "End": True,
+    }
+    assert starts(machine_in(None, "outer", Start=start)) == []

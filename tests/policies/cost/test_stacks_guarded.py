@@ -1,0 +1,98 @@
+"""What the stacks of the checkout may cost, and the changes to them that their own limits refuse."""
+
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from guardrails.assessment import assess
+from guardrails.aws.types import STACK
+from guardrails.cost.estimate import estimate
+from guardrails.cost.run import Case
+from guardrails.ledger import Ledger, Outcome
+from guardrails.limits import of_stack
+from guardrails.plan import Plan
+from guardrails.rules import RULES, THEMES
+from tests.policies.cost.stacks import plan_of_stack, plan_with
+from tests.policies.plans import resource
+from tests.stacks import ENVIRONMENTS, stack_file
+
+STACK_ITSELF = resource(STACK, "stack")
+
+
+def refused(environment: str, plan: Plan) -> dict[str, str]:
+    """Return what the rules on cost refuse of a plan by the limits of a stack."""
+    limits, ledger, whole = of_stack(environment, RULES), Ledger(), {STACK_ITSELF.urn: STACK_ITSELF}
+    plan = Plan({**plan.resources, **whole}, plan.components)
+    asked = [rule for rule in THEMES["cost"] if rule.name != "prices-fresh"]
+    found = [
+        assess(rule, one, plan, ledger, limits.get(rule.name, {}))
+        for rule in asked
+        for one in plan.of_type(*rule.judges)
+    ]
+    return {one.rule: " ".join(one.breaches) for one in found if one.outcome is Outcome.REFUSED}
+
+
+def changed(key: str, **values: Any) -> dict[str, Any]:
+    """Return a key of prod's stack file with other values."""
+    return {key: {**stack_file("prod").get(f"ccapi:{key}", {}), **values}}
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_the_stacks_are_within_their_own_limits(environment: str) -> None:
+    assert refused(environment, plan_of_stack(environment)) == {}
+
+
+@pytest.mark.parametrize(
+    ("changes", "rules"),
+    [
+        (changed("network", egress="nat"), {"nat-gateways-allowed", "month-cost-worst-within-limit"}),
+        (changed("network", egress="nat"), {"month-cost-expected-within-limit"}),
+        (changed("worker", cpuUnits=8192, memoryMib=16384, size=None), {"run-cost-worst-within-limit"}),
+        (changed("worker", cpuUnits=8192, memoryMib=16384, size=None), {"task-size-within-limit"}),
+        (changed("schedule", preset="daily"), {"runs-per-month-within-limit"}),
+        (changed("run", workerRetries=3, timeoutSeconds=86400), {"run-cost-worst-within-limit"}),
+    ],
+)
+def test_a_change_that_makes_prod_dear_is_refused_with_the_dollars(
+    changes: dict[str, Any], rules: set[str]
+) -> None:
+    found = refused("prod", plan_with("prod", **changes))
+    assert rules <= found.keys()
+    for rule in rules - {"task-size-within-limit"}:
+        assert "$" in found[rule]
+
+
+GOOD_RUN = {"seconds": {"ValidateInputs": 60, "RunShard": 5400}, "items": {"StopStalledWorkers": 0}}
+WATCHING = {"items": {"StopStalledWorkers": 0}, "starts": 40}
+
+
+def declaring(plan: Plan, **expected: Any) -> Plan:
+    """Return a plan whose components declare what is expected of what is in them, by their names."""
+    components = {
+        urn: replace(one, properties={**one.properties, "expected": expected.get(one.name.partition("-")[2])})
+        for urn, one in plan.components.items()
+    }
+    return Plan(plan.resources, components)
+
+
+def test_prod_costs_what_a_small_pipeline_may() -> None:
+    plan = plan_with("prod", **changed("worker", image="222222222222.dkr.ecr.us-east-1.amazonaws.com/it:1"))
+    found = estimate(declaring(plan, machine=GOOD_RUN, watch=WATCHING))
+    (weekly, _) = found.machines
+    assert weekly.runs_a_month(Case.EXPECTED) == Decimal("365.25") / 12 / 7
+    assert not found.month(Case.EXPECTED).unbounded
+    assert found.month(Case.EXPECTED).total <= 12
+    assert found.month(Case.EXPECTED, free_tier=True).total <= 4
+    assert found.month(Case.WORST).total <= 20
+
+
+def test_a_workload_that_can_resume_costs_less_than_half_of_one_that_cannot() -> None:
+    plan = plan_with("prod", **changed("worker", workload="sample", spot=True))
+    machine = next(
+        one for one in estimate(declaring(plan, machine=GOOD_RUN)).machines if "machine" in one.name
+    )
+    compute = sum(line.amount or 0 for line in machine.runs[Case.EXPECTED].lines if "fargate" in line.key)
+    # 2 vCPU and 4 GB for an hour and a half on demand: 1.5 x 0.09874
+    assert compute <= Decimal("0.45") * Decimal("0.14811")

@@ -1,0 +1,93 @@
+from typing import Any
+
+import pytest
+
+from guardrails.aws.types import METRIC_ALARM, STACK
+from guardrails.cost.resources.network import ENDPOINT, NAT_GATEWAY
+from guardrails.cost.resources.watching import DASHBOARD
+from guardrails.ledger import Outcome
+from guardrails.plan import UNKNOWN, Resource
+from tests.policies.cost.machines import EAST
+from tests.policies.plans import breaches, passes, resource, rule, said
+
+NAT = rule("nat-gateways-allowed")
+ENDPOINTS = rule("interface-endpoints-allowed")
+WATCHING = rule("watching-within-free-tier")
+STACK_ITSELF = resource(STACK, "stack")
+
+
+def many(type_: str, count: int, **properties: Any) -> list[Resource]:
+    return [resource(type_, f"it-{n}", provider=EAST, **properties) for n in range(count)]
+
+
+def endpoint(name: str = "logs", **properties: Any) -> Resource:
+    return resource(ENDPOINT, name, provider=EAST, **{"vpcEndpointType": "Interface", **properties})
+
+
+@pytest.mark.parametrize(
+    ("count", "most", "is_within"), [(0, 0, True), (1, 0, False), (2, 2, True), (3, 2, False)]
+)
+def test_nat_gateways_are_held_against_the_limit(count: int, most: int, is_within: bool) -> None:
+    assert passes(NAT, STACK_ITSELF, *many(NAT_GATEWAY, count), maxNatGateways=most) is is_within
+
+
+def test_the_message_tells_what_gateways_cost() -> None:
+    (breach,) = breaches(NAT, STACK_ITSELF, *many(NAT_GATEWAY, 2))
+    assert "2 NAT gateways (it-0, it-1) for $65.70 a month" in breach
+    assert "maxNatGateways" in breach
+
+
+@pytest.mark.parametrize(("most", "is_within"), [(3, False), (4, True)])
+def test_endpoints_are_counted_in_each_of_their_subnets(most: int, is_within: bool) -> None:
+    found = [endpoint(name, subnetIds=["a", "b"]) for name in ("logs", "states")]
+    assert passes(ENDPOINTS, STACK_ITSELF, *found, maxEndpointZones=most) is is_within
+
+
+def test_the_message_tells_what_endpoints_cost() -> None:
+    (breach,) = breaches(ENDPOINTS, STACK_ITSELF, endpoint(subnetIds=["a", "b"]))
+    assert "1 interface endpoint in 2 subnets altogether for $14.60 a month" in breach
+    assert "maxEndpointZones" in breach
+
+
+def test_a_gateway_endpoint_is_free() -> None:
+    assert passes(
+        ENDPOINTS, STACK_ITSELF, endpoint(vpcEndpointType="Gateway"), endpoint("s3", vpcEndpointType=None)
+    )
+
+
+@pytest.mark.parametrize("subnets", [UNKNOWN, None])
+def test_subnets_that_nobody_knows_are_refused(subnets: Any) -> None:
+    (breach,) = breaches(ENDPOINTS, STACK_ITSELF, endpoint(subnetIds=subnets))
+    assert "in how many subnets logs is" in breach
+
+
+@pytest.mark.parametrize(
+    ("type_", "count", "is_within"),
+    [(METRIC_ALARM, 10, True), (METRIC_ALARM, 11, False), (DASHBOARD, 3, True), (DASHBOARD, 4, False)],
+)
+def test_what_is_beyond_the_free_tier_is_told(type_: str, count: int, is_within: bool) -> None:
+    assert passes(WATCHING, STACK_ITSELF, *many(type_, count)) is is_within
+
+
+def test_each_kind_that_is_beyond_is_told_with_what_it_costs() -> None:
+    alarms, dashboards = breaches(WATCHING, STACK_ITSELF, *many(METRIC_ALARM, 14), *many(DASHBOARD, 4))
+    assert "14 alarm metrics are 4 more than the 10" in alarms
+    assert "$0.40 a month" in alarms
+    assert "4 dashboards are 1 more than the 3" in dashboards
+    assert "$3.00 a month" in dashboards
+    assert "maxBeyondUsd" in dashboards
+
+
+@pytest.mark.parametrize(("most", "is_within"), [("0.39", False), ("0.40", True)])
+def test_so_much_beyond_it_is_agreed_to(most: str, is_within: bool) -> None:
+    assert passes(WATCHING, STACK_ITSELF, *many(METRIC_ALARM, 14), maxBeyondUsd=most) is is_within
+
+
+def test_a_stack_that_watches_nothing_has_nothing_beyond() -> None:
+    assert said(WATCHING, STACK_ITSELF, *many("aws:kms/key:Key", 1)).outcome is Outcome.NOT_APPLICABLE
+
+
+def test_gateways_are_counted_where_their_prices_are_not_known() -> None:
+    nowhere = resource(NAT_GATEWAY)
+    assert said(NAT, STACK_ITSELF, nowhere).outcome is Outcome.NOT_APPLICABLE
+    assert passes(NAT, STACK_ITSELF, nowhere, maxNatGateways=1)

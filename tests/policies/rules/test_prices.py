@@ -1,0 +1,102 @@
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from guardrails.aws.types import STACK
+from guardrails.cost.prices.table import table
+from guardrails.ledger import Outcome
+from guardrails.plan import UNKNOWN, Resource
+from guardrails.rules.prices import prices_fresh, today
+from tests.policies.plans import breaches, passes, resource, rule, said
+
+KEY = "aws:kms/key:Key"
+STACK_ITSELF = resource(STACK, "stack")
+KNOWN = rule("prices-known")
+PRICED = rule("resources-priced")
+AS_OF = table("us-east-1").as_of
+
+
+def key(name: str = "key", **properties: Any) -> Resource:
+    return resource(KEY, name, **{"region": "us-east-1", **properties})
+
+
+def fresh_on(today: date) -> Any:
+    return prices_fresh(lambda: today)
+
+
+def test_a_region_with_prices_passes_whoever_says_it() -> None:
+    assert passes(KNOWN, STACK_ITSELF, key())
+    assert passes(KNOWN, STACK_ITSELF, resource(KEY, provider={"region": "eu-west-1"}))
+    assert passes(KNOWN, STACK_ITSELF, resource(KEY), region="us-west-2")
+
+
+@pytest.mark.parametrize("region", [None, UNKNOWN, ""])
+def test_a_region_that_nobody_says_is_refused(region: Any) -> None:
+    (breach,) = breaches(KNOWN, STACK_ITSELF, key("accounts", region=region))
+    assert "the region of accounts is not known" in breach
+    assert "aws:region" in breach
+    assert "limits" in breach
+
+
+def test_a_region_without_prices_is_refused_with_those_that_have_some() -> None:
+    (breach,) = breaches(KNOWN, STACK_ITSELF, key(region="mars-north-1"))
+    assert "mars-north-1" in breach
+    assert "us-east-1" in breach
+
+
+def test_a_stack_of_nothing_that_is_billed_passes() -> None:
+    assert passes(KNOWN, STACK_ITSELF, resource("acme:Thing"))
+
+
+def test_what_has_a_price_or_is_free_passes() -> None:
+    assert passes(PRICED, STACK_ITSELF, key(), resource("aws:iam/role:Role"))
+
+
+def test_every_type_that_nobody_knows_is_told_with_its_resources() -> None:
+    others = [resource("aws:rds/instance:Instance", name) for name in ("orders", "people")]
+    (breach,) = breaches(PRICED, STACK_ITSELF, key(), *others)
+    assert "orders, people" in breach
+    assert "aws:rds/instance:Instance" in breach
+    assert "pricedElsewhere" in breach
+    assert passes(PRICED, STACK_ITSELF, key(), *others, pricedElsewhere=["aws:rds/instance:Instance"])
+
+
+def test_a_price_that_a_region_lacks_is_told() -> None:
+    (breach,) = breaches(
+        PRICED,
+        STACK_ITSELF,
+        resource("aws:cloudwatch/compositeAlarm:CompositeAlarm", "any", region="us-east-1"),
+    )
+    assert "any depends on a price: us-east-1 has no known price for alarm_composite_month" in breach
+
+
+def test_without_a_region_nothing_is_said_that_another_rule_says() -> None:
+    found = said(PRICED, STACK_ITSELF, resource(KEY))
+    assert (found.outcome, "prices-known" in found.reason) == (Outcome.NOT_APPLICABLE, True)
+
+
+@pytest.mark.parametrize(("days", "stale"), [(0, False), (179, False), (180, False), (181, True)])
+def test_prices_are_stale_after_so_many_days(days: int, stale: bool) -> None:
+    found = breaches(fresh_on(AS_OF + timedelta(days)), STACK_ITSELF, key(), maxPriceAgeDays=180)
+    assert bool(found) is stale
+    if stale:
+        assert "181 days old, more than 180" in found[0]
+        assert "maxPriceAgeDays" in found[0]
+
+
+def test_no_prices_have_no_age() -> None:
+    assert said(fresh_on(AS_OF), STACK_ITSELF).outcome is Outcome.NOT_APPLICABLE
+
+
+def test_the_rule_that_is_asked_goes_by_todays_date_or_by_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert passes(rule("prices-fresh"), STACK_ITSELF, key(), maxPriceAgeDays=99_999)
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "4102444800")
+    (breach,) = breaches(rule("prices-fresh"), STACK_ITSELF, key())
+    assert "days old, more than 180" in breach
+
+
+def test_a_plan_can_be_judged_as_on_another_day() -> None:
+    assert today({}) > AS_OF
+    assert today({"SOURCE_DATE_EPOCH": "1767225600"}) == date(2026, 1, 1)
+    assert today({"SOURCE_DATE_EPOCH": "yesterday"}) == today({})

@@ -1,0 +1,161 @@
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from guardrails.assessment import assess
+from guardrails.aws.types import EVENT_TARGET
+from guardrails.cost.judged import PRICES_KNOWN, RUNS_A_MONTH
+from guardrails.ledger import Ledger, Outcome
+from guardrails.plan import UNKNOWN, Plan, Resource
+from guardrails.rules import RULES
+from tests.policies.cost.machines import WORKER, component, machine_in, run_task, schedule_of
+from tests.policies.plans import breaches, passes, resource, rule, said
+
+COST = rule("run-cost-worst-within-limit")
+SIZE = rule("task-size-within-limit")
+RUNS = rule("runs-per-month-within-limit")
+AGAIN = [{"ErrorEquals": ["States.ALL"], "MaxAttempts": 2}]
+
+
+def pipeline(parent: Resource | None = None, **changes: Any) -> Resource:
+    """Return a machine that runs 2 vCPU and 4 GB for 2 hours at most: 0.19748 and a transition of 0.000025."""
+    found = machine_in(parent, "pipeline", Work=run_task(**changes))
+    return replace(found, properties={**found.properties, "name": "pipeline"})
+
+
+@pytest.mark.parametrize(("limit", "is_within"), [("0.19", False), ("0.20", True), ("1.00", True)])
+def test_the_worst_run_is_held_against_the_limit(limit: str, is_within: bool) -> None:
+    assert passes(COST, pipeline(), WORKER, maxRunUsd=limit) is is_within
+
+
+def test_the_message_tells_the_amount_the_limit_what_costs_most_and_what_to_change() -> None:
+    (breach,) = breaches(COST, pipeline(Retry=AGAIN), WORKER, maxRunUsd="0.50")
+    assert "may cost $0.59 at the worst, more than $0.50" in breach
+    assert "Work (AWS Fargate) $0.59" in breach
+    assert "TimeoutSeconds, Retry, Cpu or Memory" in breach
+    assert "maxRunUsd" in breach
+
+
+def test_the_limit_itself_passes() -> None:
+    # A machine of one transition costs 0.000025, and nothing is rounded before it is compared.
+    machine = machine_in(None, Done={"Type": "Succeed"})
+    assert passes(COST, machine, maxRunUsd="0.000025")
+    assert breaches(COST, machine, maxRunUsd="0.000024")
+
+
+def test_a_task_definition_outside_of_the_plan_is_refused() -> None:
+    (breach,) = breaches(COST, pipeline())
+    assert "Work depends on a task definition that is not in the plan" in breach
+
+
+def test_a_size_that_is_not_known_yet_is_refused() -> None:
+    unknown = replace(WORKER, properties={**WORKER.properties, "cpu": UNKNOWN})
+    assert "cpu is not known" in breaches(COST, pipeline(), unknown)[0]
+
+
+def test_a_definition_that_is_not_known_yet_is_refused() -> None:
+    unknown = resource(pipeline().type, definition=UNKNOWN, region="us-east-1")
+    assert breaches(COST, unknown)
+
+
+def test_what_nothing_bounds_is_left_to_the_rule_about_it() -> None:
+    found = said(COST, pipeline(timeout=None), WORKER)
+    assert (found.outcome, "machine-states-bounded" in found.reason) == (Outcome.NOT_APPLICABLE, True)
+
+
+def test_what_another_rule_has_refused_is_left_to_it() -> None:
+    machine = pipeline(arguments={"Overrides": {"Cpu": "{% $cpu %}"}})
+    plan, ledger = Plan.of([machine, WORKER]), Ledger()
+    assert assess(COST, machine, plan, ledger).outcome is Outcome.REFUSED
+    assess(rule("override-size-valid"), machine, plan, ledger)
+    ledger.assessments.pop((COST.name, machine.urn))
+    found = assess(COST, machine, plan, ledger)
+    assert (found.outcome, "override-size-valid" in found.reason) == (Outcome.NOT_APPLICABLE, True)
+
+
+def test_without_prices_it_is_left_to_the_rule_about_them() -> None:
+    nowhere = replace(pipeline(), provider={})
+    found = said(COST, nowhere, WORKER)
+    assert (found.outcome, PRICES_KNOWN in found.reason) == (Outcome.NOT_APPLICABLE, True)
+
+
+@pytest.mark.parametrize(
+    ("limits", "words"),
+    [
+        ({"maxCpuUnits": 2048, "maxMemoryMib": 4096}, []),
+        ({"maxCpuUnits": 1024, "maxMemoryMib": 8192}, ["2,048 CPU units, more than 1,024", "maxCpuUnits"]),
+        ({"maxCpuUnits": 2048, "maxMemoryMib": 4095}, ["4,096 MiB, more than 4,095", "maxMemoryMib"]),
+    ],
+)
+def test_a_task_larger_than_agreed_is_refused(limits: dict[str, int], words: list[str]) -> None:
+    found = breaches(SIZE, pipeline(), WORKER, **limits)
+    assert len(found) == bool(words)
+    assert all(word in found[0] for word in words)
+
+
+def test_both_of_cpu_and_memory_are_told() -> None:
+    assert len(breaches(SIZE, pipeline(), WORKER, maxCpuUnits=256, maxMemoryMib=512)) == 2
+
+
+def test_the_largest_attempt_counts() -> None:
+    later = {
+        key: f"{{% $states.context.State.RetryCount < 3 ? '{first}' : '{later}' %}}"
+        for key, first, later in (("Cpu", 2048, 4096), ("Memory", 4096, 8192))
+    }
+    machine = pipeline(arguments={"Overrides": later})
+    assert passes(SIZE, machine, WORKER, maxCpuUnits=4096, maxMemoryMib=8192)
+    assert breaches(SIZE, machine, WORKER, maxCpuUnits=2048, maxMemoryMib=8192)
+
+
+def test_a_machine_without_tasks_has_no_size() -> None:
+    assert said(SIZE, machine_in(None, Done={"Type": "Succeed"})).outcome is Outcome.NOT_APPLICABLE
+
+
+@pytest.mark.parametrize(
+    ("expression", "limits", "is_within"),
+    [
+        ("cron(0 6 ? * MON *)", {"maxRunsPerMonth": 4.3}, False),
+        ("cron(0 6 ? * MON *)", {"maxRunsPerMonth": 4.35}, True),
+        ("cron(0 6 1 * ? *)", {"maxRunsPerMonth": 1}, True),
+        ("cron(0 6 * * ? *)", {}, True),
+        ("cron(0 6 * * ? *)", {"maxRunsOf": {"pipeline": 5}}, False),
+        ("rate(1 minute)", {}, False),
+    ],
+)
+def test_runs_are_held_against_the_limit(expression: str, limits: dict[str, Any], is_within: bool) -> None:
+    machine = pipeline()
+    assert passes(RUNS, machine, WORKER, schedule_of(machine, expression), **limits) is is_within
+
+
+def test_the_message_tells_who_starts_it_and_what_that_costs() -> None:
+    machine = pipeline()
+    (breach,) = breaches(RUNS, machine, WORKER, schedule_of(machine, "cron(0 6 * * ? *)"), maxRunsPerMonth=5)
+    assert "runs 30.4375 times a month (weekly 30.4375), more than 5" in breach
+    # 30.4375 x 0.197505
+    assert "$6.01 a month: Work (AWS Fargate) $6.01" in breach
+    assert "maxRunsOf" in breach
+
+
+def test_a_schedule_that_is_switched_off_counts_as_if_it_were_on() -> None:
+    machine = pipeline()
+    off = schedule_of(machine, "rate(1 minute)", state="DISABLED")
+    assert breaches(RUNS, machine, WORKER, off)
+
+
+def test_starts_that_nobody_counts_are_refused_until_they_are_declared() -> None:
+    arn = "arn:aws:states:us-east-1:111122223333:stateMachine:pipeline"
+    events = resource(EVENT_TARGET, "uploads", arn=arn, rule="uploads")
+    (breach,) = breaches(RUNS, pipeline(), WORKER, events)
+    assert "how often it is started in a month by the events of uploads" in breach
+    assert "expected.starts" in breach
+    assert "startsOf" in breach
+    assert passes(RUNS, pipeline(), WORKER, events, startsOf={"pipeline": 9})
+    declares = component(starts=9)
+    assert passes(RUNS, pipeline(declares), WORKER, events, declares)
+
+
+def test_it_is_asked_before_those_that_go_by_its_starts() -> None:
+    names = [one.name for one in RULES]
+    assert names.index(RUNS_A_MONTH) < names.index("month-cost-worst-within-limit")
+    assert names.index(PRICES_KNOWN) < names.index(RUNS_A_MONTH)
