@@ -314,6 +314,7 @@ def test_each_statement_of_the_pipeline_s_own_roles_is_needed() -> None:
         for number, statement in enumerate(statements):
             fewer = changed(policy, statements[:number] + statements[number + 1 :])
             told = " ".join(breaches(CALLS, about, fewer, *others))
-            assert [
-                action for action in statement["Action"] if action not in UNSEEN and action not in told
-            ] == []
+            # A key that only a run knows may be one that another statement of the same action allows.
+            left = {action for other in statements if other is not statement for action in other["Action"]}
+            needed = [action for action in statement["Action"] if action not in UNSEEN | left]
+            assert [action for action in needed if action not in told] == []
