@@ -12,7 +12,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from worker import aws, logs
 from worker.callback import Progress, TaskToken
-from worker.deadline import end_process_after
+from worker.deadline import end_process_after, working_seconds
 from worker.errors import ErrorName, ExitCode, Interrupted, TokenDead, WorkerError
 from worker.interruption import Interruption
 from worker.logs import logger
@@ -86,26 +86,29 @@ def _work(command: str, token: TaskToken, interruption: Interruption, started: f
     from worker.task import this_task  # noqa: PLC0415
 
     settings = Settings.from_environment(os.environ)
+    working = working_seconds(settings.task_timeout_seconds)
     end_process_after(
-        settings.task_timeout_seconds - (time.monotonic() - started),
+        working - (time.monotonic() - started),
         report=lambda: _last_word(
             os.environ["TASK_TOKEN"],
             ErrorName.DEADLINE_EXCEEDED,
-            f"The task worked for {settings.task_timeout_seconds} seconds, its timeout. What is published stays.",
+            f"The task worked for {working:g} seconds, and its start belongs to its timeout of "
+            f"{settings.task_timeout_seconds}: raise run.taskTimeoutSeconds. What is published stays.",
         ),
     )
     task = this_task()
     about = {"run": settings.run_id, "shard": str(settings.shard), "attempt": str(settings.attempt)}
     logs.configure(settings.log_level, about | ({"task": task.arn} if task.arn else {}))
-    client = aws.s3()
+    is_check = command == "validate"
+    client = aws.s3(prompt=is_check)
     reports, cache = Bucket(client, settings.s3_reports_bucket), Bucket(client, settings.s3_cache_bucket)
     progress = Progress(
         token,
         interval_seconds=min(MOST_SECONDS_BETWEEN_BEATS, settings.heartbeat_seconds / BEATS_PER_HEARTBEAT),
         check=interruption.check,
     )
-    workload = _workload(settings)
-    if command == "validate":
+    workload = _workload(settings, prompt=is_check)
+    if is_check:
         from worker.validate import validate  # noqa: PLC0415
 
         return validate(
@@ -125,7 +128,7 @@ def _work(command: str, token: TaskToken, interruption: Interruption, started: f
     )
 
 
-def _workload(settings: "Settings") -> "Workload":
+def _workload(settings: "Settings", *, prompt: bool) -> "Workload":
     from worker.workloads.command.workload import CommandWorkload  # noqa: PLC0415
     from worker.workloads.sample import SampleWorkload  # noqa: PLC0415
 
@@ -133,7 +136,7 @@ def _workload(settings: "Settings") -> "Workload":
         return SampleWorkload(seconds_per_region=settings.sample_seconds_per_region)
     if settings.command is None:
         raise WorkerError(ErrorName.INVALID_INPUT, "COMMAND is missing: set it in the task definition.")
-    return CommandWorkload(settings, settings.command, aws.secrets_manager())
+    return CommandWorkload(settings, settings.command, aws.secrets_manager(prompt=prompt))
 
 
 def _fail(token: TaskToken, name: ErrorName, cause: str) -> None:
@@ -145,7 +148,7 @@ def _fail(token: TaskToken, name: ErrorName, cause: str) -> None:
 
 def _last_word(task_token: str, name: ErrorName, cause: str) -> None:
     try:
-        _fail(TaskToken(task_token, aws.step_functions(brief=True)), name, cause)
+        _fail(TaskToken(task_token, aws.step_functions(prompt=True)), name, cause)
     except TokenDead as reason:
         logger.info("nobody waits for this task any more (%s)", reason)
 

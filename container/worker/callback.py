@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from worker.aws import passes
 from worker.errors import ErrorName, TokenDead, WorkerError
 from worker.logs import logger
 
@@ -22,8 +23,6 @@ CAUSE_BYTES = 32_768
 OUTPUT_BYTES = 262_144
 
 _DEAD = {"TaskTimedOut", "TaskDoesNotExist", "InvalidToken"}
-_FIRST_SERVER_FAULT = 500
-_TOO_MANY_REQUESTS = 429
 
 
 def truncated(text: str, limit_bytes: int) -> str:
@@ -54,7 +53,7 @@ class TaskToken:
             self._client.send_task_heartbeat(taskToken=self._token)
         except ClientError as error:
             self._raise_if_dead(error)
-            if not _passes(error):
+            if not passes(error):
                 cause = f"AWS refuses the heartbeat: {error}. Allow the task's role states:SendTaskHeartbeat."
                 raise WorkerError(ErrorName.CREDENTIALS_INVALID, cause) from error
             logger.warning("a heartbeat failed: %s", error)
@@ -88,12 +87,6 @@ class TaskToken:
     def _raise_if_dead(error: ClientError) -> None:
         if error.response["Error"]["Code"] in _DEAD:
             raise TokenDead(error.response["Error"]["Code"]) from error
-
-
-def _passes(error: ClientError) -> bool:
-    status = error.response["ResponseMetadata"]["HTTPStatusCode"]
-    throttled = status == _TOO_MANY_REQUESTS or "Throttl" in error.response["Error"]["Code"]
-    return throttled or status >= _FIRST_SERVER_FAULT
 
 
 class Progress:

@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from worker.errors import ExitCode
 
 REPORT_SECONDS = 5.0
+# The machine's clock runs from the request for a task on, before there is a container.
+START_SECONDS, START_SHARE = 60.0, 0.1
 
 _clean_ups: list[Callable[[], None]] = []
 _is_over = threading.Event()
@@ -25,6 +27,11 @@ def cleaned_up(clean_up: Callable[[], None]) -> Iterator[None]:
             threading.Event().wait()
         clean_up()
         _clean_ups.remove(clean_up)
+
+
+def working_seconds(timeout_seconds: float) -> float:
+    """Return how long a worker may work, so that the machine still hears from it before its timeout."""
+    return timeout_seconds - min(START_SECONDS, START_SHARE * timeout_seconds)
 
 
 def end_process_after(seconds: float, report: Callable[[], None]) -> None:

@@ -12,7 +12,8 @@ class ErrorName(StrEnum):
     CRASHED = "Worker.Crashed"  # it ended without an answer, or by a fault of its own
     INVALID_INPUT = "Worker.InvalidInput"  # the execution's input, or the task's environment, is wrong
     CREDENTIALS_INVALID = "Worker.CredentialsInvalid"  # AWS refuses who the worker says it is
-    BUCKET_UNAVAILABLE = "Worker.BucketUnavailable"  # a bucket is missing, closed to it, or does not answer
+    BUCKET_UNAVAILABLE = "Worker.BucketUnavailable"  # a bucket is missing, or closed to it
+    SERVICE_UNAVAILABLE = "Worker.ServiceUnavailable"  # AWS did not answer; another attempt may find it
     DEADLINE_EXCEEDED = "Worker.DeadlineExceeded"  # it worked for longer than the task's timeout
     PROGRAM_FAILED = "Worker.ProgramFailed"  # the program that it runs ended without results
     PROGRAM_STALLED = "Worker.ProgramStalled"  # the program said nothing for too long, and was stopped

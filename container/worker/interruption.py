@@ -5,6 +5,8 @@ As process 1 of a container the worker would otherwise ignore it.
 """
 
 import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import FrameType
 
 from worker.errors import Interrupted
@@ -30,3 +32,19 @@ class Interruption:
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
         self.requested = True
         raise Interrupted
+
+
+@contextmanager
+def put_off() -> Iterator[None]:
+    """Let SIGTERM wait for the end of the block, which makes what would be lost if it were cut in two.
+
+    It is not blocked, since a program that is started meanwhile would never hear of it either.
+    """
+    arrived: list[int] = []
+    listener = signal.signal(signal.SIGTERM, lambda number, _frame: arrived.append(number))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, listener)
+        if arrived:
+            signal.raise_signal(signal.SIGTERM)

@@ -1,5 +1,6 @@
 """The second command: one worker's share of a run, region by region, each one published once."""
 
+import json
 import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Literal
@@ -16,8 +17,9 @@ from worker.settings import Settings
 from worker.summary import publish_summary
 from worker.workloads import Job, Outcome, Remark, RunFile, Workload
 
-FAILURES_TOLD = 10
 ERROR_CHARACTERS = 300
+# Together with the rest of the answer less than 16 KB, as the answer is sent.
+FAILURES_BYTES = 15_000
 
 
 def monitor(
@@ -139,11 +141,20 @@ def _answer(result: ShardResult, key: str) -> dict[str, Any]:
         "succeeded": sum(record.status == "succeeded" for record in result.regions),
         "failed": len(failures),
         "skipped": sum(record.status == "skipped" for record in result.regions),
-        "failures": [
-            {"region": record.region, "error": (record.error or "")[:ERROR_CHARACTERS]}
-            for record in failures[:FAILURES_TOLD]
-        ],
+        "failures": list(_told(failures)),
         "result_key": key,
         "seconds": result.seconds,
         "log_stream": result.log_stream,
     }
+
+
+def _told(failures: Sequence[RegionRecord]) -> Iterator[dict[str, str]]:
+    """Yield each failure as long as the answer stays small, and at the end how many more there are."""
+    size = 0
+    for number, record in enumerate(failures):
+        told = {"region": record.region, "error": (record.error or "")[:ERROR_CHARACTERS]}
+        size += len(json.dumps(told))
+        if size > FAILURES_BYTES:
+            yield {"region": f"and {len(failures) - number} more", "error": "see summary.json"}
+            return
+        yield told

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
 
+from worker.aws import passes
 from worker.errors import ErrorName, WorkerError
 
 if TYPE_CHECKING:
@@ -127,8 +128,9 @@ class Bucket:
         except ClientError as error:
             raise _explained(error, action, self.name) from error
         except BotoCoreError as error:
+            name = ErrorName.SERVICE_UNAVAILABLE if passes(error) else ErrorName.BUCKET_UNAVAILABLE
             cause = f"s3://{self.name} does not answer ({error}): check the network's way to S3."
-            raise WorkerError(ErrorName.BUCKET_UNAVAILABLE, cause) from error
+            raise WorkerError(name, cause) from error
 
 
 def _explained(error: ClientError, action: str, bucket: str) -> WorkerError:
@@ -142,7 +144,13 @@ def _explained(error: ClientError, action: str, bucket: str) -> WorkerError:
         403: f"allow the task's role to {action} it",
         404: "create it, or name another one in the settings",
     }.get(_status(error), "try again; if it lasts, see the AWS Health Dashboard")
-    return WorkerError(ErrorName.BUCKET_UNAVAILABLE, f"Could not {action} s3://{bucket} ({code}): {remedy}.")
+    # 409: others have written the same key all the time.
+    name = (
+        ErrorName.SERVICE_UNAVAILABLE
+        if passes(error) or _status(error) == 409
+        else ErrorName.BUCKET_UNAVAILABLE
+    )
+    return WorkerError(name, f"Could not {action} s3://{bucket} ({code}): {remedy}.")
 
 
 def _status(error: ClientError) -> int:

@@ -1,6 +1,7 @@
 """The first command: finds in seconds what would cost an hour later, and plans the run."""
 
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Any
 
@@ -37,19 +38,28 @@ def validate(
         problems += _beyond(workload, settings, run_input, catalog)
     except WorkerError as problem:
         problems.append(problem)
-    for bucket, prefix in ((cache, f"runs/{settings.run_id}/"), (reports, reports_prefix(settings.run_id))):
-        try:
-            _try_to_use(bucket, prefix)
-        except WorkerError as problem:
-            problems.append(problem)
-        progress()
-    for lack in workload.problems():
-        problems.append(lack)
-        progress()
+    # All at once, so that what does not answer is waited for once.
+    with ThreadPoolExecutor() as pool:
+        tried = [
+            pool.submit(_try_to_use, cache, f"runs/{settings.run_id}/"),
+            pool.submit(_try_to_use, reports, reports_prefix(settings.run_id)),
+        ]
+        first = pool.submit(cache.read, plan_key(settings.run_id))
+        lacks: list[WorkerError] = []
+        for lack in workload.problems():
+            lacks.append(lack)
+            progress()
+        for trial in tried:
+            try:
+                trial.result()
+            except WorkerError as problem:
+                problems.append(problem)
+            progress()
+    problems += lacks
     if problems:
-        raise WorkerError(problems[0].name, " ".join(problem.cause for problem in problems))
+        raise WorkerError(_name_of(problems), " ".join(problem.cause for problem in problems))
     assert run_input is not None  # noqa: S101 - without a problem there is an input
-    plan = _keep(_planned(settings, run_input, catalog, now), run_input, cache)
+    plan = _keep(_planned(settings, run_input, catalog, now), run_input, cache, first.result())
     logger.info("planned %d regions in %d shards for %s", len(plan.regions), len(plan.shards), plan.period)
     return {
         "run_id": plan.run_id,
@@ -57,6 +67,11 @@ def validate(
         "shards": [shard.shard for shard in plan.shards],
         "plan_key": plan_key(plan.run_id),
     }
+
+
+def _name_of(problems: Sequence[WorkerError]) -> ErrorName:
+    """Return the name of the first problem that another attempt does not mend, or else of the first."""
+    return min(problems, key=lambda problem: problem.name is ErrorName.SERVICE_UNAVAILABLE).name
 
 
 def _beyond(
@@ -104,12 +119,14 @@ def _planned(settings: Settings, run_input: RunInput, catalog: Sequence[Region],
     )
 
 
-def _keep(plan: Plan, run_input: RunInput, cache: Bucket) -> Plan:
+def _keep(plan: Plan, run_input: RunInput, cache: Bucket, written: bytes | None) -> Plan:
     """Write the plan, or return the one that is there: a redo goes by the first plan of its run."""
     key = plan_key(plan.run_id)
-    if cache.write_new(key, plan.model_dump_json(indent=2).encode(), JSON):
-        return plan
-    written = cache.read(key)
+    if written is None:
+        if cache.write_new(key, plan.model_dump_json(indent=2).encode(), JSON):
+            return plan
+        # Somebody else has written one since.
+        written = cache.read(key)
     if written is None:
         raise WorkerError(
             ErrorName.BUCKET_UNAVAILABLE, f"s3://{cache.name}/{key} was there and is gone: start again."

@@ -130,8 +130,17 @@ def test_a_shard_in_which_everything_fails_says_so(monitored: Monitored) -> None
 def test_the_answer_stays_small_however_much_fails_and_however_it_is_told(monitored: Monitored) -> None:
     answer = monitored(Quick(failing=NAMES, error="x" * 100_000))
     assert answer["failed"] == 15
-    assert len(answer["failures"]) == 10
-    assert max(len(failure["error"]) for failure in answer["failures"]) == 300
+    assert [failure["region"] for failure in answer["failures"]] == NAMES[::2]
+    assert {len(failure["error"]) for failure in answer["failures"]} == {300}
+
+
+def test_failures_beyond_what_an_answer_holds_are_counted_in_it(monitored: Monitored) -> None:
+    # Each of these characters is sent as twelve.
+    answer = monitored(Quick(failing=NAMES, error="🛰" * 300))
+    assert len(json.dumps(answer)) < 16 * 1024
+    *told, rest = answer["failures"]
+    assert [failure["region"] for failure in told] == NAMES[:8:2]
+    assert rest == {"region": "and 11 more", "error": "see summary.json"}
 
 
 def test_what_is_done_is_not_done_again(monitored: Monitored) -> None:

@@ -3,7 +3,11 @@ from concurrent.futures import ThreadPoolExecutor
 
 import boto3
 import pytest
+from botocore.config import Config
+from botocore.exceptions import IncompleteReadError
+from botocore.response import StreamingBody
 
+from tests.container.processes import Fault
 from worker.errors import ErrorName, WorkerError
 from worker.s3 import JSON, Bucket
 
@@ -45,4 +49,44 @@ def test_a_missing_bucket_is_told_with_its_name_and_a_remedy() -> None:
 def test_s3_out_of_reach_is_told_as_a_matter_of_the_network() -> None:
     with pytest.raises(WorkerError, match="network") as caught:
         Bucket(boto3.client("s3", endpoint_url="http://127.0.0.1:1"), "any-bucket").check()
+    assert caught.value.name == ErrorName.SERVICE_UNAVAILABLE
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "name"),
+    [
+        ("SlowDown", 503, ErrorName.SERVICE_UNAVAILABLE),
+        ("InternalError", 500, ErrorName.SERVICE_UNAVAILABLE),
+        ("ThrottlingException", 400, ErrorName.SERVICE_UNAVAILABLE),
+        ("RequestTimeout", 400, ErrorName.SERVICE_UNAVAILABLE),
+        ("OperationAborted", 409, ErrorName.SERVICE_UNAVAILABLE),
+        ("AccessDenied", 403, ErrorName.BUCKET_UNAVAILABLE),
+        ("InvalidRequest", 400, ErrorName.BUCKET_UNAVAILABLE),
+        ("ExpiredToken", 400, ErrorName.CREDENTIALS_INVALID),
+    ],
+)
+def test_a_fault_that_passes_is_told_from_one_that_does_not(
+    reports: Bucket, fault: Fault, error: str, status: int, name: ErrorName
+) -> None:
+    once = boto3.client("s3", config=Config(retries={"mode": "standard", "total_max_attempts": 1}))
+    fault(operation="s3:PutObject", error=error, status=status)
+    with pytest.raises(WorkerError, match=error) as caught:
+        Bucket(once, reports.name).write("key", b"", JSON)
+    assert caught.value.name == name
+
+
+def test_a_body_that_breaks_off_passes(reports: Bucket, monkeypatch: pytest.MonkeyPatch) -> None:
+    def breaks_off(*_: object, **__: object) -> bytes:
+        raise IncompleteReadError(actual_bytes=1, expected_bytes=2)
+
+    reports.write("key", b"12", JSON)
+    monkeypatch.setattr(StreamingBody, "read", breaks_off)
+    with pytest.raises(WorkerError) as caught:
+        reports.read("key")
+    assert caught.value.name == ErrorName.SERVICE_UNAVAILABLE
+
+
+def test_a_name_that_no_bucket_can_have_does_not_pass(reports: Bucket) -> None:
+    with pytest.raises(WorkerError) as caught:
+        reports.read("")
     assert caught.value.name == ErrorName.BUCKET_UNAVAILABLE

@@ -1,11 +1,16 @@
 import json
+import socket
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
 import boto3
 import pytest
+from botocore.config import Config
 
+from tests.container.processes import Fault
+from worker import aws
 from worker.catalog import regions
 from worker.errors import ErrorName, WorkerError
 from worker.plan import Plan, plan_key
@@ -13,6 +18,7 @@ from worker.s3 import Bucket
 from worker.settings import Settings
 from worker.validate import validate
 from worker.workloads import Job, Outcome, Workload
+from worker.workloads.command.checks import CONFIG_SECONDS, EARTH_ENGINE_SECONDS
 from worker.workloads.sample import SampleWorkload
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
@@ -24,7 +30,10 @@ Validated = Callable[..., dict[str, Any]]
 @pytest.fixture
 def validated(reports: Bucket, cache: Bucket) -> Validated:
     def run(
-        run_input: dict[str, Any] | None = None, workload: Workload | None = None, **changes: Any
+        run_input: dict[str, Any] | None = None,
+        workload: Workload | None = None,
+        client: Any = None,
+        **changes: Any,
     ) -> dict[str, Any]:
         facts = {
             "run_id": "2026-W48",
@@ -34,7 +43,7 @@ def validated(reports: Bucket, cache: Bucket) -> Validated:
             "run_input": json.dumps(run_input or {}),
         }
         settings = Settings.model_validate(facts | changes)
-        client = boto3.client("s3")
+        client = client or boto3.client("s3")
         return validate(
             settings,
             workload or SampleWorkload(),
@@ -148,6 +157,66 @@ def test_what_a_workload_cannot_honour_is_refused_with_the_reason(
     assert caught.value.name == ErrorName.INVALID_INPUT
     assert caught.value.cause.startswith(refusal)
     assert caught.value.cause.endswith("Nobody is let in. Nothing is there.")
+
+
+def test_what_another_attempt_mends_does_not_name_what_it_does_not(
+    validated: Validated, reports: Bucket, fault: Fault, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
+    path = f"/{reports.name}/weekly/2026-W48/probe"
+    fault(operation="s3:PutObject", error="SlowDown", status=503, match={"path": path})
+    with pytest.raises(WorkerError, match=r"SlowDown.*Nobody is let in") as caught:
+        validated(workload=Whole(), shards=1)
+    assert caught.value.name == ErrorName.CREDENTIALS_INVALID
+
+
+def test_buckets_are_asked_at_once_and_each_with_few_calls(
+    validated: Validated, reports: Bucket, cache: Bucket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[tuple[str, str]] = []
+
+    def noted(method: Callable[..., Any]) -> Callable[..., Any]:
+        def call(bucket: Bucket, *given: Any) -> Any:
+            asked.append((bucket.name, method.__name__))
+            return method(bucket, *given)
+
+        return call
+
+    for method in (Bucket.check, Bucket.write, Bucket.delete, Bucket.read, Bucket.write_new):
+        monkeypatch.setattr(Bucket, method.__name__, noted(method))
+    validated()
+    assert [what for name, what in asked if name == reports.name] == ["check", "write", "delete"]
+    assert sorted(what for name, what in asked if name == cache.name) == [
+        "check",
+        "delete",
+        "read",
+        "write",
+        "write_new",
+    ]
+    # The plan is read beside the probes; it is written once everything else is known to be well.
+    assert asked[-1] == (cache.name, "write_new")
+    probes, workload = 3 * aws.PROMPT_SECONDS, aws.PROMPT_SECONDS + CONFIG_SECONDS + EARTH_ENGINE_SECONDS
+    assert max(probes, workload) + aws.PROMPT_SECONDS < 30
+
+
+def test_s3_that_never_answers_is_tried_twice_and_given_up(
+    validated: Validated, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(aws, "_PROMPT", aws._PROMPT.merge(Config(read_timeout=0.2)))
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        silent.settimeout(0.1)
+        monkeypatch.setenv("AWS_ENDPOINT_URL_S3", f"http://127.0.0.1:{silent.getsockname()[1]}")
+        with pytest.raises(WorkerError, match="does not answer") as caught:
+            validated(client=aws.s3(prompt=True))
+        # The kernel has taken in what nobody has answered.
+        calls = 0
+        with suppress(TimeoutError):
+            while True:
+                silent.accept()[0].close()
+                calls += 1
+    assert caught.value.name == ErrorName.SERVICE_UNAVAILABLE
+    # A check of each bucket and a look for the plan, each twice; nothing after them.
+    assert calls == 3 * 2
 
 
 def test_every_region_by_count_is_no_subset(validated: Validated) -> None:

@@ -133,6 +133,13 @@ def test_a_program_that_the_kernel_killed_is_short_of_memory(program: Program) -
     assert caught.value.name == ErrorName.OUT_OF_MEMORY
 
 
+def test_a_program_that_the_kernel_killed_behind_a_shell_is_short_of_memory(program: Program) -> None:
+    program.behaves(signal=int(signal.SIGKILL))
+    with pytest.raises(WorkerError) as caught:
+        program.run({"program": ["sh", "-c", "python run_weekly_java_monitor.py; exit $?"]})
+    assert caught.value.name == ErrorName.OUT_OF_MEMORY
+
+
 def test_a_program_that_is_silent_for_too_long_is_stopped(program: Program) -> None:
     program.behaves(silent_at=NAMES[2], silent_seconds=600)
     with pytest.raises(WorkerError) as caught:
@@ -170,7 +177,15 @@ def test_its_lines_are_logged_with_their_region_and_their_level(
 def test_its_environment_is_its_own(
     program: Program, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    kept_back = {"TASK_TOKEN", "RUN_ID", "COMMAND", "PYTHONPATH", "GEE_CREDENTIALS_SECRET", "RUN_INPUT"}
+    kept_back = {
+        "TASK_TOKEN",
+        "EXECUTION",
+        "RUN_ID",
+        "COMMAND",
+        "PYTHONPATH",
+        "GEE_CREDENTIALS_SECRET",
+        "RUN_INPUT",
+    }
     kept_back |= {"AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "ECS_CONTAINER_METADATA_URI_V4"}
     for name in [*kept_back, "GDAL_DATA"]:
         monkeypatch.setenv(name, "of the image or of the task")
@@ -269,4 +284,28 @@ def test_a_cache_that_cannot_be_kept_costs_no_region(program: Program, fault: Fa
     fault(operation="s3:PutObject", error="AccessDenied", status=403, match={"path": kept})
     assert program.run()["succeeded"] == 29
     shard = json.loads(reports.read("weekly/2026-W48/shards/0.json") or b"")
-    assert shard["warnings"][0].startswith("The next run begins without the program's cache: Could not write")
+    assert shard["warnings"][0].startswith(
+        "The next run begins without some of the program's cache: Could not write"
+    )
+
+
+@pytest.mark.parametrize("keys", [["tiles", "tiles/1.png"], ["tiles/1.png", "tiles"]])
+def test_a_cache_that_cannot_be_restored_costs_no_region(
+    program: Program, reports: Bucket, keys: list[str]
+) -> None:
+    for key in keys:
+        program.cache.write(f"workloads/command/cache/{key}", b"{}", "application/json")
+    assert program.run()["succeeded"] == 29
+    shard = json.loads(reports.read("weekly/2026-W48/shards/0.json") or b"")
+    assert shard["warnings"][0].startswith("The program began without some of its cache: ")
+
+
+def test_a_cache_that_may_not_be_read_costs_no_region(
+    program: Program, fault: Fault, reports: Bucket
+) -> None:
+    kept = f"/{program.cache.name}/workloads/command/cache/osm/java.json"
+    program.cache.write("workloads/command/cache/osm/java.json", b"{}", "application/json")
+    fault(operation="s3:GetObject", error="AccessDenied", status=403, match={"path": kept})
+    assert program.run()["succeeded"] == 29
+    shard = json.loads(reports.read("weekly/2026-W48/shards/0.json") or b"")
+    assert "allow the task's role to read it" in shard["warnings"][0]

@@ -2,6 +2,8 @@
 
 import json
 import logging
+import os
+import shutil
 from typing import Any
 from uuid import uuid4
 
@@ -9,6 +11,7 @@ import pytest
 
 from tests.container.processes import Fault
 from tests.container.programs import SERVICE_ACCOUNT, Program, put_secret
+from worker import aws
 from worker.errors import ErrorName, WorkerError
 from worker.workloads.command import checks
 
@@ -157,8 +160,52 @@ def test_earth_engine_that_does_not_answer_is_not_waited_for(
 
 
 def test_all_checks_together_end_within_half_a_minute() -> None:
-    tries_of_secrets_manager = 2 * (2 + 4)
-    assert tries_of_secrets_manager + checks.CONFIG_SECONDS + checks.EARTH_ENGINE_SECONDS < 30
+    assert aws.PROMPT_SECONDS + checks.CONFIG_SECONDS + checks.EARTH_ENGINE_SECONDS < 30
+
+
+@pytest.mark.parametrize("passing", ["ThrottlingException", "InternalServiceError"])
+def test_a_secret_that_cannot_be_read_for_now_is_told_as_such(
+    program: Program, fault: Fault, monkeypatch: pytest.MonkeyPatch, passing: str
+) -> None:
+    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
+    status = 500 if passing == "InternalServiceError" else 400
+    fault(operation="secretsmanager:GetSecretValue", error=passing, status=status)
+    (problem,) = problems(program)
+    assert problem.name == ErrorName.SERVICE_UNAVAILABLE
+    assert f"Secrets Manager does not answer ({passing})" in problem.cause
+
+
+def test_secrets_manager_out_of_reach_is_told_as_passing(
+    program: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL_SECRETS_MANAGER", "http://127.0.0.1:1")
+    (problem,) = problems(program)
+    assert problem.name == ErrorName.SERVICE_UNAVAILABLE
+
+
+def test_a_folder_that_the_disk_does_not_hold_twice_is_told_with_both_sizes(
+    program: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (program.folder / "model.bin").write_bytes(bytes(3 * 1024**2))
+    usage = shutil.disk_usage(program.folder)._replace(free=2 * 1024**2)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _path: usage)
+    (cause,) = causes(program)
+    assert "it has 4 MiB, and the disk has 2 MiB left" in cause
+    assert "give the task more storage" in cause
+
+
+def test_a_file_that_cannot_be_read_is_told_unless_it_is_not_copied(
+    program: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Whoever runs the tests may be allowed to read everything.
+    closed = {program.folder / "data" / "closed.bin", program.folder / ".git" / "closed"}
+    for path in closed:
+        path.parent.mkdir()
+        path.touch()
+    allowed = os.access
+    monkeypatch.setattr(os, "access", lambda path, *mode: path not in closed and allowed(path, *mode))
+    (cause,) = causes(program)
+    assert "cannot be copied, as a run does (data/closed.bin cannot be read)" in cause
 
 
 def test_a_program_without_earth_engine_needs_no_credentials(program: Program) -> None:

@@ -2,10 +2,15 @@
 
 import json
 import os
+import signal
+import subprocess
 import time
+from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -93,10 +98,10 @@ def test_a_narration_stays_small_whatever_it_hears(lines: list[str]) -> None:
     assert len(narration.reasons[FIRST]) == REASON_CHARACTERS
 
 
-def results(tmp_path: Path, content: Any) -> Results:
+def results(tmp_path: Path, content: Any, cleaned: Callable[[str], str] = str) -> Results:
     path = tmp_path / "weekly_monitoring_1.json"
     path.write_text(content if isinstance(content, str) else json.dumps(content))
-    return Results(path, COMMAND.results)
+    return Results(path, COMMAND.results, cleaned)
 
 
 def outcome(tmp_path: Path, content: Any, *lines: str) -> Succeeded | Failed:
@@ -146,6 +151,18 @@ def test_the_reason_is_that_of_the_results_then_that_of_the_log(tmp_path: Path) 
     assert outcome(tmp_path, {"regions_analyzed": []}).error == "the program did not say why it has no result"  # type: ignore[union-attr]
 
 
+def test_a_reason_is_cleaned_before_it_is_cut(tmp_path: Path) -> None:
+    key = "k" * 200
+    for content in (
+        {"regions_analyzed": [], "errors": [f"{FIRST}: {'x' * 200} {key}"]},
+        entry(change_count=key),
+    ):
+        read = results(tmp_path, content, lambda text: text.replace(key, "***"))
+        (found,) = read.outcomes(regions()[:1], heard(), None)
+        assert isinstance(found, Failed)
+        assert "kkk" not in found.error
+
+
 @given(
     st.recursive(
         st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
@@ -178,11 +195,24 @@ def test_only_new_files_are_taken_the_newest_last(tmp_path: Path) -> None:
         (tmp_path / name).write_text("2")
         os.utime(tmp_path / name, (time.time() + age, time.time() + age))
     (tmp_path / "old.json").write_text("written over")
+    os.utime(tmp_path / "old.json", (time.time() - 1, time.time() - 1))
     (tmp_path / "unpacked.json").write_text("3")
     os.utime(tmp_path / "unpacked.json", (0, 0))
     (tmp_path / "linked.json").symlink_to(tmp_path / "old.json")
     (tmp_path / "folder.json").mkdir()
-    assert [path.name for path in folder.made("*.json")] == ["b.json", "a.json"]
+    assert [path.name for path in folder.made("*.json")] == ["old.json", "b.json", "a.json"]
+
+
+def test_a_file_that_is_written_over_is_new_and_one_that_is_left_alone_is_not(tmp_path: Path) -> None:
+    for name in ("results.json", "replaced.json", "left.json"):
+        (tmp_path / name).write_text("1")
+    folder = Folder(tmp_path)
+    assert folder.made("*.json") == []
+    time.sleep(0.02)
+    (tmp_path / "results.json").write_text("2")
+    (tmp_path / "next").write_text("2")
+    (tmp_path / "next").replace(tmp_path / "replaced.json")
+    assert {path.name for path in folder.made("*.json")} == {"results.json", "replaced.json"}
 
 
 def test_no_part_of_a_key_is_shown() -> None:
@@ -204,7 +234,8 @@ def test_a_cache_comes_back_as_old_as_it_was_and_only_changes_are_kept(tmp_path:
     cache_.keep(first, {}, cache, lambda: None)
 
     second.mkdir()
-    before = cache_.restore(second, cache, lambda: None)
+    cache_.restore(second, cache, lambda: None)
+    before = cache_.times(second)
     assert (second / "osm" / "a.json").read_text() == "a"
     modified = dict(cache.entries(cache_.PREFIX))[f"{cache_.PREFIX}b.json"]
     assert (second / "b.json").stat().st_mtime == modified.timestamp()
@@ -219,8 +250,39 @@ def test_a_cache_comes_back_as_old_as_it_was_and_only_changes_are_kept(tmp_path:
 def test_a_cache_does_not_write_outside_of_its_folder(tmp_path: Path, cache: Bucket) -> None:
     cache.write(f"{cache_.PREFIX}../escaped", b"", "text/plain")
     (tmp_path / "cache").mkdir()
-    assert cache_.restore(tmp_path / "cache", cache, lambda: None) == {}
+    cache_.restore(tmp_path / "cache", cache, lambda: None)
+    assert cache_.times(tmp_path / "cache") == {}
     assert not (tmp_path / "escaped").exists()
+
+
+def test_a_folder_that_was_made_in_the_console_is_no_file_of_the_cache(tmp_path: Path, cache: Bucket) -> None:
+    for key in ("", "osm/", "osm/a.json"):
+        cache.write(f"{cache_.PREFIX}{key}", b"", "text/plain")
+    cache_.restore(tmp_path, cache, lambda: None)
+    assert list(cache_.times(tmp_path)) == [tmp_path / "osm" / "a.json"]
+
+
+def test_of_more_files_than_are_kept_the_newest_are(
+    tmp_path: Path, cache: Bucket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = ["b", "d", "a", "c"]
+    monkeypatch.setattr(cache_, "MOST_FILES", 2)
+    folder = tmp_path / "kept"
+    folder.mkdir()
+    for age, name in enumerate(names):
+        (folder / name).write_text(name)
+        os.utime(folder / name, (age, age))
+    cache_.keep(folder, {}, cache, lambda: None)
+    assert [key.removeprefix(cache_.PREFIX) for key in cache.keys("")] == ["a", "c"]
+
+    entries = [(f"{cache_.PREFIX}{name}", datetime.fromtimestamp(age, UTC)) for age, name in enumerate(names)]
+    for key, _ in entries:
+        cache.write(key, b"", "text/plain")
+    monkeypatch.setattr(Bucket, "entries", lambda *_: iter(entries))
+    folder = tmp_path / "restored"
+    folder.mkdir()
+    cache_.restore(folder, cache, lambda: None)
+    assert sorted(path.name for path in folder.iterdir()) == ["a", "c"]
 
 
 def lines_of(code: str, tmp_path: Path, stall_seconds: float = 10) -> list[str]:
@@ -258,6 +320,37 @@ def test_a_program_that_is_ended_may_clean_up(tmp_path: Path) -> None:
         assert next(process.lines(stall_seconds=10, tick=lambda: None)) == "up"
     assert (tmp_path / "clean").exists()
     assert process.exit_code == 0
+
+
+class Stopped(BaseException):
+    pass
+
+
+def test_a_stop_that_comes_while_it_is_started_leaves_nothing_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    children: list[psutil.Process] = []
+    popen = subprocess.Popen
+
+    def stopped_meanwhile(*given: Any, **options: Any) -> subprocess.Popen[str]:
+        process = popen(*given, **options)
+        children.append(psutil.Process(process.pid))
+        signal.raise_signal(signal.SIGTERM)
+        return process
+
+    def stop(*_: Any) -> None:
+        raise Stopped
+
+    monkeypatch.setattr(subprocess, "Popen", stopped_meanwhile)
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        with pytest.raises(Stopped), started(["sleep", "60"], tmp_path, dict(os.environ)):
+            pytest.fail("it went on in spite of the signal")
+        assert signal.getsignal(signal.SIGTERM) is stop
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    assert [child for child in children if child.is_running()] == []
+    assert len(children) == 1
 
 
 def test_what_it_leaves_behind_is_neither_waited_for_nor_left(tmp_path: Path) -> None:

@@ -14,13 +14,13 @@ from worker.logs import logger
 from worker.settings import Settings
 from worker.workloads.command.credentials import service_account
 from worker.workloads.command.narration import REASON_CHARACTERS
-from worker.workloads.command.place import Place, place_of
+from worker.workloads.command.place import Place, hindrance, place_of
 from worker.workloads.command.settings import Command
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
 
-# With two tries of Secrets Manager all of it stays below 30 s.
+# With Secrets Manager and the plan's write all of `validate` stays below 30 s.
 CONFIG_SECONDS = 5.0
 EARTH_ENGINE_SECONDS = 12.0
 
@@ -47,6 +47,7 @@ with open(key, encoding="utf-8") as file:
 ee.Initialize(ee.ServiceAccountCredentials(email, key), project=os.environ["EARTHENGINE_PROJECT"])
 """
 _NO_PACKAGE = 75
+_COPYABLE = "build the image with less in it, readable by all, or give the task more storage"
 _REBUILD = "build the image on one that holds it, or mend command.directory and command.program"
 
 
@@ -69,6 +70,10 @@ class _Checks:
 
     def problems(self, secrets: "SecretsManagerClient") -> Iterator[WorkerError]:
         yield from self._missing_files()
+        if lack := hindrance(self._place.folder):
+            yield _wrong(
+                f"its folder {self._place.folder} cannot be copied, as a run does ({lack}): {_COPYABLE}"
+            )
         yield from self._config()
         if self._command.earth_engine:
             yield from self._earth_engine(secrets)

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from worker.aws import passes
 from worker.errors import ErrorName, WorkerError
 
 if TYPE_CHECKING:
@@ -50,13 +51,16 @@ def service_account(secret: str, client: "SecretsManagerClient") -> ServiceAccou
         code = error.response["Error"]["Code"]
         if code == "ResourceNotFoundException":
             raise _invalid(f"the secret {secret} does not exist or is empty: {remedy}") from error
+        if passes(error):
+            raise _unavailable(code) from error
         raise _invalid(
             f"the secret {secret} cannot be read ({code}): allow the task's role secretsmanager:GetSecretValue "
             "and kms:Decrypt, and see that the secret is not being deleted"
         ) from error
     except BotoCoreError as error:
-        cause = f"Secrets Manager does not answer ({type(error).__name__}): check the network's way to it"
-        raise _invalid(cause) from error
+        if passes(error):
+            raise _unavailable(type(error).__name__) from error
+        raise _invalid(f"Secrets Manager cannot be asked ({type(error).__name__})") from error
     try:
         fields = json.loads(text)
     except ValueError:
@@ -71,6 +75,13 @@ def service_account(secret: str, client: "SecretsManagerClient") -> ServiceAccou
     if wrong:
         raise _invalid(f"the secret {secret} holds no service account ({', '.join(wrong)}): {remedy}")
     return ServiceAccount(text)
+
+
+def _unavailable(why: str) -> WorkerError:
+    return WorkerError(
+        ErrorName.SERVICE_UNAVAILABLE,
+        f"Secrets Manager does not answer ({why}): try again; if it lasts, check the network's way to it.",
+    )
 
 
 def _invalid(what: str) -> WorkerError:

@@ -1,5 +1,6 @@
 """The place that a program has to itself: a copy of its folder, a cache, and its credentials, gone when it ends."""
 
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -13,9 +14,9 @@ from worker.errors import ErrorName, WorkerError
 from worker.settings import Settings
 from worker.workloads.command.settings import Command
 
-_NOT_COPIED = shutil.ignore_patterns("__pycache__", ".git")
+_NOT_COPIED = ("__pycache__", ".git")
 # Whose container it is, and what it may do in AWS, is no business of the program.
-_KEPT_BACK = frozenset({"TASK_TOKEN", "PYTHONPATH", *map(str.upper, Settings.model_fields)})
+_KEPT_BACK = frozenset({"TASK_TOKEN", "EXECUTION", "PYTHONPATH", *map(str.upper, Settings.model_fields)})
 _KEPT_BACK_PREFIXES = ("AWS_", "ECS_")
 
 
@@ -86,7 +87,7 @@ def copied_place_of(folder: Path) -> Iterator[Place]:
     with _scratch() as scratch:
         place = Place(scratch / "program", scratch)
         try:
-            shutil.copytree(folder, place.folder, symlinks=True, ignore=_NOT_COPIED)
+            shutil.copytree(folder, place.folder, symlinks=True, ignore=shutil.ignore_patterns(*_NOT_COPIED))
         except OSError as error:
             # Without its text, which has a line for each file.
             cause = (
@@ -96,6 +97,22 @@ def copied_place_of(folder: Path) -> Iterator[Place]:
             raise WorkerError(ErrorName.PROGRAM_FAILED, cause) from error
         place.folder.chmod(0o700)
         yield place
+
+
+def hindrance(folder: Path) -> str:
+    """Return what would keep a folder from being copied, or nothing."""
+    size = 0
+    for parent, folders, files in os.walk(folder):
+        folders[:] = [name for name in folders if name not in _NOT_COPIED]
+        for path in (Path(parent, name) for name in (*folders, *files) if name not in _NOT_COPIED):
+            if path.is_symlink():
+                continue
+            if not os.access(path, os.R_OK | os.X_OK if path.is_dir() else os.R_OK):
+                return f"{path.relative_to(folder)} cannot be read"
+            size += path.stat().st_size
+    free = shutil.disk_usage(tempfile.gettempdir()).free
+    needed, left = (-(-count // 1024**2) for count in (size, free))
+    return f"it has {needed} MiB, and the disk has {left} MiB left" if size > free else ""
 
 
 @contextmanager

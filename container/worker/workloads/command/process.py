@@ -6,13 +6,14 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from queue import Empty, Queue
 from typing import TextIO, cast
 
 from worker.deadline import cleaned_up
 from worker.errors import ErrorName, WorkerError
+from worker.interruption import put_off
 
 # What it has when it is asked to end, before it is killed; within the shortest stopTimeout, 30 s.
 GRACE_SECONDS = 10.0
@@ -106,9 +107,19 @@ def started(arguments: Sequence[str], folder: Path, environment: Mapping[str, st
     Raises:
         WorkerError: when it cannot be started.
     """
+    with ExitStack() as ending:
+        # From its first moment on there is something that ends it.
+        with put_off():
+            process = Process(_opened(arguments, folder, environment))
+            ending.enter_context(cleaned_up(process.kill))
+            ending.callback(process.stop)
+        yield process
+
+
+def _opened(arguments: Sequence[str], folder: Path, environment: Mapping[str, str]) -> subprocess.Popen[str]:
     try:
         # A new line for each carriage return too, by which programs draw how far they are.
-        popen = subprocess.Popen(
+        return subprocess.Popen(
             list(arguments),
             cwd=folder,
             env=dict(environment),
@@ -124,9 +135,3 @@ def started(arguments: Sequence[str], folder: Path, environment: Mapping[str, st
             f"The program cannot be started: {error}. Mend command.program in the stack file, or the image."
         )
         raise WorkerError(ErrorName.PROGRAM_FAILED, cause) from error
-    process = Process(popen)
-    with cleaned_up(process.kill):
-        try:
-            yield process
-        finally:
-            process.stop()

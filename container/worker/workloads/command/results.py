@@ -3,7 +3,7 @@
 import json
 import math
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,13 +24,14 @@ _NO_REASON = "the program did not say why it has no result"
 class Results:
     """What a program wrote about its regions."""
 
-    def __init__(self, path: Path, names: ResultsFile) -> None:
-        """Read the file.
+    def __init__(self, path: Path, names: ResultsFile, cleaned: Callable[[str], str]) -> None:
+        """Read the file; `cleaned` takes out of a text what is to be shown nowhere.
 
         Raises:
             WorkerError: when it is none that could be judged by.
         """
         self._names = names
+        self._cleaned = cleaned
         try:
             content = json.loads(path.read_bytes())
         except (OSError, ValueError) as error:
@@ -60,7 +61,7 @@ class Results:
                 yield Succeeded(region, self._findings(entry), report, None, seconds)
             except ValidationError as error:
                 wrong = "; ".join(f"{name} {what}" for name, what in faults(error))
-                yield Failed(region, f"its result cannot be used: {wrong}"[:REASON_CHARACTERS], seconds)
+                yield Failed(region, self._reason(f"its result cannot be used: {wrong}"), seconds)
 
     def _findings(self, entry: Mapping[str, Any]) -> Findings:
         area = entry.get(self._names.area_square_metres)
@@ -75,7 +76,11 @@ class Results:
     def _why(self, region: str, narration: Narration) -> str:
         named = re.compile(rf"(?<![\w-]){re.escape(region)}(?![\w-])")
         written = next((error for error in self._errors if named.search(error)), None)
-        return (written or narration.reasons.get(region) or _NO_REASON)[:REASON_CHARACTERS]
+        return self._reason(written or narration.reasons.get(region) or _NO_REASON)
+
+    def _reason(self, text: str) -> str:
+        # Cut afterwards, since a part of what is hidden would not be known again.
+        return self._cleaned(text)[:REASON_CHARACTERS]
 
 
 def _unreadable(path: Path, what: str) -> WorkerError:

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, ClassVar
 
 from worker.errors import ErrorName, WorkerError
 from worker.logs import logger
-from worker.s3 import Bucket
 from worker.settings import Settings
 from worker.workloads import Job, Outcome, Remark, RunFile
 from worker.workloads.command import cache
@@ -32,6 +31,8 @@ REPORT = "executive_summary.pdf"
 MOST_OTHER_FILES = 1_000
 MOST_OTHER_BYTES = 500 * 1024**2
 
+# A shell tells of the program behind it with 128 and the number of the signal.
+_KILLED = {-signal.SIGKILL, 128 + signal.SIGKILL}
 _LEVEL = re.compile(r" - (DEBUG|INFO|WARNING|ERROR|CRITICAL) - ")
 
 
@@ -61,11 +62,19 @@ class CommandWorkload:
         if not job.regions:
             return
         with copied_place_of(Path(self._command.directory)) as place:
-            before = {} if job.force_refresh else cache.restore(place.cache, job.cache, progress)
+            if not job.force_refresh:
+                yield from _remarked(
+                    "The program began without some of its cache",
+                    lambda: cache.restore(place.cache, job.cache, progress),
+                )
+            before = cache.times(place.cache)
             folder = Folder(place.folder)
             narration = Narration(self._command)
-            exit_code = self._run(place, job, narration, progress)
-            results = self._results(folder, narration, exit_code)
+            cleaned = self._credentials(place)
+            exit_code = self._run(place, job, narration, cleaned, progress)
+            results = Results(
+                self._results_file(folder, narration, exit_code), self._command.results, cleaned
+            )
             report = self._report(folder)
             yield report or Remark(
                 f"The program made no report ({self._command.report_files}); its log tells why."
@@ -73,21 +82,35 @@ class CommandWorkload:
             yield from results.outcomes(job.regions, narration, report)
             # Last, so that nothing that goes wrong with them costs a region.
             yield from self._other_files(folder, place)
-            yield from _kept_cache(place.cache, before, job.cache, progress)
+            yield from _remarked(
+                "The next run begins without some of the program's cache",
+                lambda: cache.keep(place.cache, before, job.cache, progress),
+            )
 
-    def _run(self, place: Place, job: Job, narration: Narration, progress: Callable[[], None]) -> int:
+    def _credentials(self, place: Place) -> Callable[[str], str]:
+        """Put the credentials in their place; return what takes them out of a text."""
+        if not self._command.earth_engine:
+            return str
+        account = service_account(self._settings.gee_credentials_secret, self._secrets)
+        place.write_credentials(account.text)
+        return account.hidden_in
+
+    def _run(
+        self,
+        place: Place,
+        job: Job,
+        narration: Narration,
+        cleaned: Callable[[str], str],
+        progress: Callable[[], None],
+    ) -> int:
         """Run the program to its end and return its exit code."""
-        account = None
-        if self._command.earth_engine:
-            account = service_account(self._settings.gee_credentials_secret, self._secrets)
-            place.write_credentials(account.text)
         environment = place.environment(os.environ, self._settings, self._command)
         arguments = self._command.arguments(tuple(region.name for region in job.regions))
         with started(arguments, place.folder, environment) as process:
             process.answer(self._command.confirmation)
             try:
                 for line in process.lines(stall_seconds=self._command.stall_seconds, tick=progress):
-                    _hear(account.hidden_in(line) if account else line, narration)
+                    _hear(cleaned(line), narration)
             except StalledError:
                 raise self._stalled(narration) from None
             return process.exit_code
@@ -100,9 +123,9 @@ class CommandWorkload:
             f"where that is no fault, raise command.stallSeconds. {narration.last_lines}",
         )
 
-    def _results(self, folder: Folder, narration: Narration, exit_code: int) -> Results:
-        """Read the results of a program that got to its end."""
-        if exit_code == -signal.SIGKILL:
+    def _results_file(self, folder: Folder, narration: Narration, exit_code: int) -> Path:
+        """Return the results of a program that got to its end."""
+        if exit_code in _KILLED:
             cause = f"The program was killed (SIGKILL), as a kernel does when memory is short. {narration.last_lines}"
             raise WorkerError(ErrorName.OUT_OF_MEMORY, cause)
         made = folder.made(self._command.results.files)
@@ -115,7 +138,7 @@ class CommandWorkload:
             left = "" if made else f" and left no results ({self._command.results.files})"
             cause = f"The program {ended}{left}. {narration.last_lines}"
             raise WorkerError(ErrorName.PROGRAM_FAILED, cause)
-        return Results(made[-1], self._command.results)
+        return made[-1]
 
     def _report(self, folder: Folder) -> RunFile | None:
         made = folder.made(self._command.report_files)
@@ -147,13 +170,12 @@ def _hear(line: str, narration: Narration) -> None:
     logger.log(number, "%s", line, extra={"region": narration.hear(line)})
 
 
-def _kept_cache(
-    folder: Path, before: cache.Times, bucket: Bucket, progress: Callable[[], None]
-) -> Iterator[Remark]:
+def _remarked(consequence: str, work: Callable[[], None]) -> Iterator[Remark]:
+    """Do what no region depends on; yield what comes of it when it fails."""
     try:
-        cache.keep(folder, before, bucket, progress)
-    except WorkerError as error:
-        yield Remark(f"The next run begins without the program's cache: {error.cause}")
+        work()
+    except (WorkerError, OSError) as error:
+        yield Remark(f"{consequence}: {error}")
 
 
 def _signal_name(number: int) -> str:
