@@ -8,7 +8,8 @@ from typing import Any
 from components.names import Names
 from components.run_settings import utc_offsets
 from components.settings import Settings
-from components.workflow import Step, weekly_machine
+from components.steps import Step
+from components.workflow import weekly_machine
 from tests.components.walk import Call, Failed, Walk, walk
 from tests.stacks import settings_of
 

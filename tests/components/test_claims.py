@@ -5,7 +5,7 @@ import pytest
 
 from components import failures
 from components.settings.bounds import CLAIM_TURNS, OVERLAP_PAUSE_SECONDS
-from components.workflow import Step
+from components.steps import Step
 from tests.components.runs import ANOTHER, TAKEN, contested, done, raises, run, s3
 from tests.components.walk import Call, Failed, Walk
 from tests.stacks import settings_of

@@ -9,7 +9,8 @@ import pytest
 from components import failures
 from components.names import Names
 from components.settings.bounds import CALL
-from components.workflow import Step, weekly_machine
+from components.steps import Step
+from components.workflow import weekly_machine
 from tests.components.runs import (
     LOST,
     REGIONS_A_SHARD,

@@ -1,7 +1,7 @@
 import pytest
 
 from components.settings.bounds import SWEEP, SWEEP_PAGES
-from components.workflow import Step
+from components.steps import Step
 from tests.components.runs import done, raises, run, stalled
 from tests.components.walk import Call, Failed, Walk
 from tests.stacks import names_of

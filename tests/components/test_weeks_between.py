@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from components.workflow import Step
+from components.steps import Step
 from tests.components.runs import done, run
 from tests.stacks import settings_of
 

@@ -8,7 +8,8 @@ from components import failures
 from components.names import Names
 from components.settings.bounds import worst_case_seconds
 from components.settings.run import Overlap
-from components.workflow import Step, definition, weekly_machine
+from components.steps import Step
+from components.workflow import definition, weekly_machine
 from guardrails.time.analysis import analyse
 from guardrails.time.bounds import Bounds
 from tests.components.machines import ACTIONS, expressions_in, lint_findings, states_of
