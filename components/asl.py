@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from components.settings.bounds import Backoff
+from components.settings.bounds import CALL, CALL_TIMEOUT_SECONDS, Backoff
 
 Json = dict[str, Any]
 Definition = Json
@@ -129,6 +129,25 @@ def task(
         **_transition(next_state),
     }
     return State(_without_absent(fields), integration.permissions)
+
+
+def call(
+    integration: Integration,
+    *,
+    next_state: str,
+    catches: Sequence[Definition],
+    assign: Mapping[str, Any] | None = None,
+    answers: Sequence[str] = (),
+) -> State:
+    """Return a state that asks a service for something small; `answers` are errors that are not tried again."""
+    return task(
+        integration,
+        timeout_seconds=CALL_TIMEOUT_SECONDS,
+        retries=[*([never(answers)] if answers else []), retry([ALL_ERRORS], CALL)],
+        catches=catches,
+        assign=assign,
+        next_state=next_state,
+    )
 
 
 def pass_state(

@@ -1,7 +1,7 @@
 """How a run ends: its outcome, what is remembered and measured of it, and who is told."""
 
 from components import failures, messages
-from components.asl import State, catch, choice, expression, fail, never, pass_state, succeed
+from components.asl import State, call, catch, choice, expression, fail, pass_state, succeed
 from components.integrations import (
     NOT_TOLD_METRIC,
     READ_JSON,
@@ -14,7 +14,7 @@ from components.names import Names
 from components.run_name import period_name
 from components.settings import Settings
 from components.settings.run import PartialFailure
-from components.steps import Step, call
+from components.steps import Step
 
 
 def ending(settings: Settings, names: Names) -> dict[str, State]:
@@ -147,7 +147,7 @@ def _read_last_success(names: Names) -> State:
     # A message can do without.
     return call(
         read_last_success(names),
-        answers=[never([failures.NO_SUCCESS_YET])],
+        answers=[failures.NO_SUCCESS_YET],
         catches=[catch(Step.CHECK_EXECUTION_STATUS)],
         assign={"usual_seconds": expression(f"{READ_JSON}.seconds")},
         next_state=Step.CHECK_EXECUTION_STATUS,

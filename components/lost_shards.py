@@ -1,9 +1,9 @@
 """What a worker that was lost leaves behind: results that count, and regions that are missing."""
 
-from components.asl import State, catch, choice, expression, pass_state
+from components.asl import State, call, catch, choice, expression, pass_state
 from components.integrations import READ_JSON, RESULTS, list_results, read_plan
 from components.names import Names
-from components.steps import Step, call
+from components.steps import Step
 
 
 def count_lost_shards(names: Names) -> dict[str, State]:

@@ -1,13 +1,6 @@
-"""The names of the weekly machine's states, and the call that most of them make."""
+"""The names of the weekly machine's states."""
 
-from collections.abc import Mapping, Sequence
 from enum import StrEnum
-from typing import Any
-
-from components.asl import ALL_ERRORS, Definition, Integration, State, retry, task
-from components.settings.bounds import CALL, CALL_TIMEOUT_SECONDS
-
-ANY_CALL = retry([ALL_ERRORS], CALL)
 
 
 class Step(StrEnum):
@@ -52,22 +45,3 @@ class Step(StrEnum):
     END_UNTOLD = "EndUntold"
     FAIL_EXECUTION = "FailExecution"
     FAIL_UNTOLD = "FailUntold"
-
-
-def call(
-    integration: Integration,
-    *,
-    next_state: str,
-    catches: Sequence[Definition],
-    assign: Mapping[str, Any] | None = None,
-    answers: Sequence[Definition] = (),
-) -> State:
-    """Return a state that asks a service for something small; `answers` are retriers of errors that are answers."""
-    return task(
-        integration,
-        timeout_seconds=CALL_TIMEOUT_SECONDS,
-        retries=[*answers, ANY_CALL],
-        catches=catches,
-        assign=assign,
-        next_state=next_state,
-    )

@@ -16,20 +16,17 @@ from enum import StrEnum
 
 from components import failures, messages, stalled_workers
 from components.asl import (
-    ALL_ERRORS,
     Definition,
     Integration,
     Machine,
     State,
+    call,
     catch,
     choice,
     expression,
     fail,
-    never,
     pass_state,
-    retry,
     succeed,
-    task,
 )
 from components.integrations import (
     CONTAINER,
@@ -47,7 +44,7 @@ from components.integrations import (
 from components.names import Names
 from components.run_name import run_name
 from components.settings import Settings
-from components.settings.bounds import CALL, CALL_TIMEOUT_SECONDS, WATCH_HOURS, WATCH_TIMEOUT_SECONDS
+from components.settings.bounds import WATCH_HOURS, WATCH_TIMEOUT_SECONDS
 from components.stalled_workers import Sweep, stop_stalled_workers
 
 # Both as AWS writes them: "Amazon ECS task state change events", "Automating Step Functions event delivery".
@@ -90,7 +87,6 @@ ANSWERED = ("Sfn.InvalidTokenException", "Sfn.TaskDoesNotExistException", "Sfn.T
 _INTERRUPTIONS = ("SpotInterruption", "TerminationNotice", "UserInitiated")
 _KILLED = 137  # 128 + SIGKILL, which is what a container beyond its memory gets
 
-_ANY_CALL = retry([ALL_ERRORS], CALL)
 _KEEP_FAILURE = {"failure": expression(failures.CAUGHT)}
 _DETAIL = "$states.input.detail"
 _MILLISECONDS_AN_HOUR = 3_600_000
@@ -154,10 +150,9 @@ def _stopped_task(names: Names) -> dict[str, State]:
             next_state=Watch.CHECK_TOKEN,
         ),
         Watch.CHECK_TOKEN: choice([("$token = ''", Watch.DONE)], default=Watch.FAIL_WORKER),
-        Watch.FAIL_WORKER: task(
+        Watch.FAIL_WORKER: call(
             fail_worker(names, "$token", error="$stopped.error", cause="$stopped.cause"),
-            timeout_seconds=CALL_TIMEOUT_SECONDS,
-            retries=[never(ANSWERED), _ANY_CALL],
+            answers=ANSWERED,
             catches=[
                 catch(Watch.DONE, errors=ANSWERED),
                 catch(Watch.CHECK_FAILURE, assign=_KEEP_FAILURE),
@@ -199,10 +194,8 @@ def _ended_execution(settings: Settings, names: Names) -> dict[str, State]:
         ("ExecutionDuration", "$outcome.duration_seconds", "Seconds"),
     )
     return {
-        Watch.DESCRIBE_EXECUTION: task(
+        Watch.DESCRIBE_EXECUTION: call(
             describe_execution(names, f"{_DETAIL}.executionArn"),
-            timeout_seconds=CALL_TIMEOUT_SECONDS,
-            retries=[_ANY_CALL],
             catches=[catch(Watch.CHECK_FAILURE, assign=_KEEP_FAILURE)],
             assign={
                 "input": expression(
@@ -214,10 +207,8 @@ def _ended_execution(settings: Settings, names: Names) -> dict[str, State]:
         ),
         Watch.CHECK_TOLD: choice([(f"$outcome.error in [{told}]", Watch.DONE)], default=Watch.LOAD_SETTINGS),
         # The run's name is reckoned as the run itself did, with the changes of its zone's offset from UTC.
-        Watch.LOAD_SETTINGS: task(
+        Watch.LOAD_SETTINGS: call(
             read_run_settings(names),
-            timeout_seconds=CALL_TIMEOUT_SECONDS,
-            retries=[_ANY_CALL],
             catches=[catch(Watch.SUM_UP, assign={**_KEEP_FAILURE, "settings": {"utcOffsets": []}})],
             assign={"settings": expression("$parse($states.result.Parameter.Value)")},
             next_state=Watch.SUM_UP,
@@ -257,10 +248,8 @@ def _outcome() -> dict[str, str]:
 
 
 def _told(integration: Integration, next_state: str) -> State:
-    return task(
+    return call(
         integration,
-        timeout_seconds=CALL_TIMEOUT_SECONDS,
-        retries=[_ANY_CALL],
         catches=[catch(next_state, assign=_KEEP_FAILURE)],
         next_state=next_state,
     )
@@ -273,10 +262,8 @@ def _hours_since_last_success(settings: Settings, names: Names) -> dict[str, Sta
     most = settings.schedule.missed_after_hours
     message = messages.missed(names, most)
     return {
-        Watch.READ_SCHEDULE: task(
+        Watch.READ_SCHEDULE: call(
             read_schedule(names),
-            timeout_seconds=CALL_TIMEOUT_SECONDS,
-            retries=[_ANY_CALL],
             catches=[catch(Watch.CHECK_FAILURE, assign=_KEEP_FAILURE)],
             assign={
                 "paused": expression("$states.result.State != 'ENABLED'"),
@@ -285,10 +272,9 @@ def _hours_since_last_success(settings: Settings, names: Names) -> dict[str, Sta
             },
             next_state=Watch.READ_LAST_SUCCESS,
         ),
-        Watch.READ_LAST_SUCCESS: task(
+        Watch.READ_LAST_SUCCESS: call(
             read_last_success(names),
-            timeout_seconds=CALL_TIMEOUT_SECONDS,
-            retries=[never([failures.NO_SUCCESS_YET]), _ANY_CALL],
+            answers=[failures.NO_SUCCESS_YET],
             catches=[
                 catch(Watch.COUNT_HOURS, errors=[failures.NO_SUCCESS_YET]),
                 catch(Watch.CHECK_FAILURE, assign=_KEEP_FAILURE),

@@ -5,6 +5,7 @@ from components.asl import (
     Definition,
     Machine,
     State,
+    call,
     catch,
     choice,
     expression,
@@ -36,7 +37,7 @@ from components.settings.bounds import (
 )
 from components.settings.run import Overlap
 from components.stalled_workers import Sweep, stop_stalled_workers
-from components.steps import Step, call
+from components.steps import Step
 
 _WEEK_MILLISECONDS = 7 * 24 * 3600 * 1000
 

@@ -31,7 +31,7 @@ ARROWS: list[tuple[str, tuple[str, ...]]] = [
     ("components/claims.py", (*PURE, "components.integrations")),
     ("components/stalled_workers.py", (*PURE, "components.integrations")),
     ("components/run_name.py", SETTINGS),
-    ("components/steps.py", (*SETTINGS, "components.asl")),
+    ("components/steps.py", ()),
     ("components/lost_shards.py", (*PURE, "components.integrations", "components.steps")),
     ("components/ending.py", (*MACHINES, "components.steps")),
     ("components/watch.py", MACHINES),

@@ -1,6 +1,7 @@
 """The image's recipe, as far as it can be followed without Docker."""
 
 import ast
+import os
 import re
 import shutil
 import subprocess
@@ -79,6 +80,39 @@ def test_everything_that_the_worker_imports_is_in_the_image() -> None:
 def _imported(tree: ast.AST) -> set[str]:
     modules = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
     return modules | {node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+
+
+STEPS = re.findall(r"^RUN ((?:.*\\\n)*.*)$", DOCKERFILE, re.MULTILINE)
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_each_step_of_the_recipe_does_what_it_says(step: str, image: Path) -> None:
+    """It runs below a folder in place of the root of an image, as the Python that runs the tests."""
+    root = image.parent
+    (root / "tmp").mkdir()
+    shutil.copy(ROOT / "container" / "requirements.txt", root / "tmp")
+    if "pip install" in step:
+        # What is asked for and locked is there; only the download is left out.
+        step = step.replace("pip install", "pip install --dry-run --no-deps --quiet")
+        (root / "packages").mkdir()
+    if os.geteuid() != 0:
+        step = step.replace("--owner 10001 --group 10001 ", "")
+    below = re.sub(r"(?<=\s)/(?=tmp|packages|app|home)", f"{root}/", step)
+    ran = subprocess.run(
+        ["sh", "-ec", below],
+        env={**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if "pip install" in step and "No matching distribution" in ran.stderr:
+        pytest.skip("the package index cannot be reached")
+    assert ran.returncode == 0, ran.stderr
+    if "/home/worker" in step:
+        assert (root / "home" / "worker").stat().st_mode & 0o777 == 0o700
+        assert (root / "tmp").stat().st_mode & 0o7777 == 0o1777
+    if "/app/worker" in step:
+        assert list((image / "worker").rglob("*.pyc"))
 
 
 def test_a_linter_finds_nothing_wrong_with_the_recipe() -> None:
