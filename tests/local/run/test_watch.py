@@ -138,7 +138,9 @@ def test_of_a_run_that_ends_without_a_word_people_are_told_and_its_worker_is_sto
     worker.suspend()
     try:
         if status == "ABORTED":
-            watched.states.stop_execution(executionArn=execution, error="Operator", cause="it was the wrong week")
+            watched.states.stop_execution(
+                executionArn=execution, error="Operator", cause="it was the wrong week"
+            )
         assert watched.ended(execution)["status"] == status
 
         def is_stopping() -> bool:
