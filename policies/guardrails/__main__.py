@@ -7,7 +7,7 @@ case is within the machine's own timeout (or it has none), with 1 when they are 
 when something is, and with 3 when a stack could not be previewed.
 
 `python -m guardrails cost PLAN_OR_STATE.json [--region REGION]…` exits with 0 when it told what the stack costs, and
-with 1 when the file cannot be read or its region has no prices.
+with 1 when a file cannot be read or the region has no prices.
 
 `python -m guardrails prices refresh [--region REGION]…` exits with 0 when the prices were written, and with 1 when the
 Price List of AWS did not answer. Each exits with 2 when the command line is wrong.

@@ -1,6 +1,7 @@
 """What a component declares of the usage that its resources do not show.
 
-The input `expected` of a component, of which the nearest around a resource holds, part by part:
+The input `expected` of a component, of which the nearest around a resource holds, part by part, and before all of
+them what whoever asks has said of the resource itself:
 
 - `path`: the states of the machine itself that a good run goes through, in their order;
 - `seconds`: how long one attempt of a state is billed, by its name, the pull of its image included;
@@ -14,7 +15,7 @@ The input `expected` of a component, of which the nearest around a resource hold
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -36,11 +37,22 @@ class Expected:
     every_starts: Decimal = Decimal(1)
 
 
+def declaring(plan: Plan, expected: Mapping[str, Mapping[str, Any]]) -> Plan:
+    """Return a plan in which resources say of themselves what is expected of them, by their names."""
+    resources = {
+        urn: replace(one, properties={**one.properties, EXPECTED: expected[one.name]})
+        if one.name in expected
+        else one
+        for urn, one in plan.resources.items()
+    }
+    return Plan(resources, plan.components)
+
+
 def expected_of(plan: Plan, resource: Resource) -> Expected:
-    """Return what the components around a resource declare; the nearest that declares a part holds."""
+    """Return what is declared about a resource; the nearest that declares a part holds."""
     found: dict[str, Any] = {}
-    for component in reversed(list(plan.ancestors(resource))):
-        declared = component.properties.get(EXPECTED)
+    for one in reversed([resource, *plan.ancestors(resource)]):
+        declared = one.properties.get(EXPECTED)
         found.update(declared if isinstance(declared, Mapping) else {})
     every = quantity_of(found.get("everyStarts"))
     path = found.get("path")

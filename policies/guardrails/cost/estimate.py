@@ -63,13 +63,11 @@ def estimate(
     *,
     ledger: Ledger | None = None,
     region: str | None = None,
-    starts: Mapping[str, Decimal] | None = None,
     tables: Callable[[str], PriceTable] = table,
 ) -> Estimate:
     """Return what the stack of a plan costs.
 
-    `region` holds where neither a resource nor its provider says one; `starts` says how often machines are started by
-    what is no schedule, by their names.
+    `region` holds where neither a resource nor its provider says one.
 
     Raises:
         EstimateError: where a region is not known, or has no prices.
@@ -94,7 +92,7 @@ def estimate(
     billed_for = [one for one in plan.resources.values() if one.type.startswith("aws:")]
     fixed = Bill.of(month_bill(prices_of(one), plan, one) for one in billed_for if is_priced(one.type))
     rotated = Bill.of(rotation_bill(prices_of(one), one) for one in plan.of_type(*KEYS))
-    started = starts_of(plan, starts)
+    started = starts_of(plan)
     machines = tuple(
         machine_cost(Subject(resource=one, plan=plan, ledger=asked), prices_of(one), started[one.urn])
         for one in plan.of_type(STATE_MACHINE)

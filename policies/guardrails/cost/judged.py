@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any, Final
 
 from guardrails.aws.machines import STATES_BOUNDED
-from guardrails.cost.declared import quantity_of
+from guardrails.cost.declared import declaring, quantity_of
 from guardrails.cost.estimate import Estimate, EstimateError, estimate
 from guardrails.cost.line import Bill
 from guardrails.cost.machine_cost import MachineCost
@@ -45,10 +45,9 @@ def _estimate(plan: Plan, written: str) -> Estimate:
     limits = json.loads(written)
     starts = limits.get(RUNS_A_MONTH, {}).get("startsOf", {})
     return estimate(
-        plan,
+        declaring(plan, {name: {"starts": number} for name, number in starts.items()}),
         ledger=Ledger(limits=limits),
         region=limits.get(PRICES_KNOWN, {}).get("region") or None,
-        starts={name: Decimal(str(number)) for name, number in starts.items()},
     )
 
 

@@ -31,19 +31,15 @@ class Start:
     """Whether EventBridge Scheduler bills for each start."""
 
 
-def starts_of(plan: Plan, declared: Mapping[str, Decimal] | None = None) -> Mapping[str, tuple[Start, ...]]:
-    """Return what starts each machine of a plan, by its URN.
-
-    `declared` says how often machines are started by what is no schedule, by their names, in place of what their
-    components declare.
-    """
+def starts_of(plan: Plan) -> Mapping[str, tuple[Start, ...]]:
+    """Return what starts each machine of a plan, by its URN."""
     found: dict[str, list[Start]] = {machine.urn: [] for machine in plan.of_type(STATE_MACHINE)}
     for machine, start in _starts(plan):
         found[machine.urn].append(start)
     inner = _started_by_machines(plan)
     for machine in plan.of_type(STATE_MACHINE):
         of_machine = found[machine.urn]
-        others = (declared or {}).get(machine.name, expected_of(plan, machine).starts)
+        others = expected_of(plan, machine).starts
         if others is not None:
             known = [one for one in of_machine if one.a_month is not None]
             found[machine.urn] = [*known, Start(by="others, as declared", a_month=others)]

@@ -97,3 +97,45 @@ def test_a_stack_that_costs_nothing_says_so(tmp_path: Path, capsys: Capture) -> 
 )
 def test_an_amount_is_rounded_only_where_it_is_shown(amount: str, shown: str) -> None:
     assert usd(Decimal(amount)) == shown
+
+
+def test_what_was_measured_takes_the_place_of_what_is_declared(tmp_path: Path, capsys: Capture) -> None:
+    plan, measured = tmp_path / "plan.json", tmp_path / "measured.json"
+    machine = {
+        "urn": "urn:pulumi:dev::p::aws:sfn/stateMachine:StateMachine::weekly",
+        "type": "aws:sfn/stateMachine:StateMachine",
+        "inputs": {"definition": '{"StartAt": "Done", "States": {"Done": {"Type": "Succeed"}}}'},
+    }
+    plan.write_text(json.dumps({"steps": [{"newState": machine}]}), encoding="utf-8")
+    asked = ["cost", str(plan), "--region", "us-east-1", "--json"]
+    assert main(asked) == 0
+    assert json.loads(capsys.readouterr().out)["month"]["expected"]["is_bounded"] is False
+    measured.write_text('{"weekly": {"starts": 4, "run": {"s3_get_request": "0.5"}}}', encoding="utf-8")
+    assert main([*asked, "--expected", str(measured)]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["machines"][0]["runs_a_month"] == {"expected": "4", "worst": "4"}
+    assert {line["price"]: line["quantity"] for line in told["machines"][0]["run"]["expected"]["lines"]} == {
+        "sfn_standard_transition": "1",
+        "s3_get_request": "0.5",
+    }
+
+
+@pytest.mark.parametrize(
+    ("written", "told"),
+    [
+        ("[", "is not JSON"),
+        ("[]", "it is [], no object"),
+        ('{"quee": {}}', "the nearest name is queue"),
+        ('{"queue": {"second": {}}}', "queue.second is not known; the nearest name is seconds"),
+        ('{"queue": {"seconds": {"Work": -1}}}', "queue.seconds.Work is -1"),
+    ],
+)
+def test_a_file_of_what_was_measured_is_checked(
+    file: Path, tmp_path: Path, capsys: Capture, written: str, told: str
+) -> None:
+    measured = tmp_path / "measured.json"
+    measured.write_text(written, encoding="utf-8")
+    assert main(["cost", str(file), "--expected", str(measured)]) == 1
+    assert told in capsys.readouterr().err
+    assert main(["cost", str(file), "--expected", str(tmp_path / "gone")]) == 1
+    assert "cannot be read (No such file" in capsys.readouterr().err

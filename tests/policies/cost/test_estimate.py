@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from guardrails.cost.declared import declaring
 from guardrails.cost.estimate import Estimate, EstimateError, estimate, region_of
 from guardrails.cost.prices.table import PriceTable
 from guardrails.cost.report import as_text
@@ -89,7 +90,8 @@ def test_starts_that_nobody_knows_leave_no_most_that_a_month_costs() -> None:
 
 def test_starts_can_be_declared_by_whoever_asks() -> None:
     machine = machine_in(None, "pipeline", Work=run_task(3600))
-    found = estimate(plan(machine, WORKER), starts={"pipeline": Decimal(10)}, tables=round_prices)
+    started = declaring(plan(machine, WORKER), {"pipeline": {"starts": 10}})
+    found = estimate(started, tables=round_prices)
     assert found.month(Case.WORST).total == 10 * (Decimal("0.1") + Decimal("0.00002"))
 
 

@@ -1,8 +1,8 @@
-from decimal import Decimal
 from typing import Any
 
 from guardrails.aws.starts import DAYS_A_MONTH
 from guardrails.aws.types import EVENT_RULE, EVENT_TARGET, SCHEDULE
+from guardrails.cost.declared import declaring
 from guardrails.cost.months import Start, starts_of
 from guardrails.plan import UNKNOWN, Plan, Resource
 from tests.policies.cost.machines import component, definition, machine_in, schedule_of
@@ -14,11 +14,9 @@ MACHINE = machine(definition(Done=DONE), name="machine")
 NAMED = Resource(**{**vars(MACHINE), "properties": {**MACHINE.properties, "name": "machine"}})
 
 
-def starts(
-    *others: Resource, about: Resource = NAMED, declared: dict[str, Decimal] | None = None
-) -> list[Start]:
+def starts(*others: Resource, about: Resource = NAMED, expected: dict[str, Any] | None = None) -> list[Start]:
     plan = Plan.of([about, *others], (one for one in others if not one.type.startswith("aws:")))
-    return list(starts_of(plan, declared)[about.urn])
+    return list(starts_of(declaring(plan, {about.name: expected} if expected else {}))[about.urn])
 
 
 def target(**properties: Any) -> Resource:
@@ -79,7 +77,7 @@ def test_what_is_declared_takes_the_place_of_events_and_not_of_schedules() -> No
 def test_a_limit_takes_the_place_of_a_declaration() -> None:
     declares = component(starts=9)
     about = Resource(**{**vars(NAMED), "parent": declares.urn})
-    found = starts(declares, about=about, declared={"machine": Decimal(4)})
+    found = starts(declares, about=about, expected={"starts": 4})
     assert [start.a_month for start in found] == [4]
 
 
