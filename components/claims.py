@@ -54,12 +54,24 @@ class Claim:
     """Whether it waits for an owner that runs."""
 
 
+def taken_over(what: str) -> tuple[str, ...]:
+    """Return the states by which a claim is got whose owner is over, as that of the pipeline is after every run."""
+    return (
+        f"Claim{what}",
+        f"Check{what}Claim",
+        f"Read{what}Claim",
+        f"Compare{what}Owner",
+        f"Describe{what}Owner",
+        f"Judge{what}Owner",
+        f"TakeOver{what}",
+    )
+
+
 def claim_states(names: Names, claim: Claim, *, on_failure: str) -> dict[str, State]:
     """Return the states that claim something, in the order of a claim that is contested; the first is `Claim…`."""
     what, tries = claim.what, f"{claim.what.lower()}_tries"
-    write, check, pause = f"Claim{what}", f"Check{what}Claim", f"Await{what}Claim"
-    read, compare, describe = f"Read{what}Claim", f"Compare{what}Owner", f"Describe{what}Owner"
-    judge, take_over, give_up = f"Judge{what}Owner", f"TakeOver{what}", f"GiveUp{what}"
+    write, check, read, compare, describe, judge, take_over = taken_over(what)
+    pause, give_up = f"Await{what}Claim", f"GiveUp{what}"
     again = expression(f"${tries} + 1")
 
     contested = catch(check, assign={"claim_fault": _FAULT, "failure": _FAILURE, tries: again})

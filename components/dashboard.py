@@ -6,6 +6,7 @@ from typing import Any
 from components.alarms import FIVE_MINUTES_SECONDS, SECONDS_AN_HOUR
 from components.integrations import METRIC_NAMESPACE
 from components.names import Names
+from components.run_cost import METRIC
 from components.settings.bounds import WATCH_HOURS
 
 DAY_SECONDS = 86_400
@@ -21,6 +22,7 @@ def dashboard_body(names: Names, *, container_insights: bool) -> dict[str, Any]:
         _executions(names),
         _last_success(names),
         _duration(names),
+        _run_cost(names),
         _regions(names),
         _worker_load(names) if container_insights else _worker_load_is_off(),
         _bucket_size(names),
@@ -49,6 +51,11 @@ def _last_success(names: Names) -> dict[str, Any]:
 def _duration(names: Names) -> dict[str, Any]:
     series = [[METRIC_NAMESPACE, "ExecutionDuration", "Environment", names.environment]]
     return _metric("Duration of runs", names.region, series, "Maximum")
+
+
+def _run_cost(names: Names) -> dict[str, Any]:
+    series = [[METRIC_NAMESPACE, METRIC, "Environment", names.environment]]
+    return _metric("Estimated cost of runs in US dollars", names.region, series, "Maximum")
 
 
 def _regions(names: Names) -> dict[str, Any]:

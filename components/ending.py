@@ -1,6 +1,6 @@
 """How a run ends: its outcome, what is remembered and measured of it, and who is told."""
 
-from components import failures, messages
+from components import failures, messages, run_cost
 from components.asl import State, call, catch, choice, expression, fail, pass_state, succeed
 from components.integrations import (
     NOT_TOLD_METRIC,
@@ -51,7 +51,7 @@ def ending(settings: Settings, names: Names) -> dict[str, State]:
             [(_counts_as_success(settings), Step.RECORD_SUCCESS)], default=Step.PUBLISH_METRICS
         ),
         Step.RECORD_SUCCESS: _record_success(names),
-        Step.PUBLISH_METRICS: _publish_metrics(names),
+        Step.PUBLISH_METRICS: _publish_metrics(settings, names),
         Step.CHOOSE_NOTIFICATION: choice(
             [
                 ("$outcome.status = 'succeeded'", Step.NOTIFY_SUCCESS),
@@ -102,6 +102,7 @@ def _outcome(status: str, *, next_state: Step, error: str = "''", cause: str = "
                 "failures": expression("[$failures]"),
                 "usual_seconds": expression("$usual_seconds"),
                 "log_stream": expression("$log_stream"),
+                "usd": expression("$round($usd, 4)"),
                 "error": expression(error),
                 "cause": expression(cause),
             }
@@ -163,13 +164,14 @@ def _record_success(names: Names) -> State:
     )
 
 
-def _publish_metrics(names: Names) -> State:
+def _publish_metrics(settings: Settings, names: Names) -> State:
     metrics = (
         ("WeeklyMonitoringSuccess", "$outcome.status = 'succeeded' ? 1 : 0", "Count"),
         ("WeeklyMonitoringPartial", "$outcome.status = 'partial' ? 1 : 0", "Count"),
         ("ExecutionDuration", "$outcome.duration_seconds", "Seconds"),
         ("RegionsSucceeded", "$outcome.succeeded", "Count"),
         ("RegionsFailed", "$outcome.failed", "Count"),
+        *run_cost.metrics(settings),
     )
     # A metric that cannot be sent never changes the outcome of a run.
     return call(

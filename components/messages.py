@@ -45,6 +45,9 @@ _AGAINST_USUAL = (
     f"{_DURATION} & ($outcome.usual_seconds > 0"
     f" ? ', the last good run took ' & {_duration('$outcome.usual_seconds')} : '')"
 )
+_USD = "$formatNumber($outcome.usd, '0.00##')"
+_COST = f"'Cost: ' & ($outcome.usd > 0 ? 'about $' & {_USD} : 'not known')"
+_COST_AT_MOST = f"'Cost: ' & ($outcome.usd > 0 ? 'at most about $' & {_USD} : 'not known')"
 _FAILED_REGIONS = (
     "$join([$map($outcome.failures,"
     " function($failure) { '- ' & $failure.region & ': ' & $failure.error })], '\\n')"
@@ -81,6 +84,7 @@ def success(names: Names) -> Message:
         _lines(
             "'All ' & $string($outcome.regions) & ' regions were monitored for ' & $outcome.run_id & '.'",
             f"'Duration: ' & {_AGAINST_USUAL}",
+            _COST,
             "''",
             *_links(names),
         ),
@@ -99,6 +103,7 @@ def partial_failure(names: Names, *, resumes: bool) -> Message:
             " & ' regions were monitored for ' & $outcome.run_id & '. Failed:'",
             _FAILED_REGIONS,
             f"'Duration: ' & {_AGAINST_USUAL}",
+            _COST,
             "''",
             *_links(names),
             "''",
@@ -116,6 +121,7 @@ def failure(names: Names, *, resumes: bool) -> Message:
             "'Error: ' & $outcome.error",
             "'Cause: ' & $substring($outcome.cause, 0, 2000)",
             "$string($outcome.succeeded) & ' of ' & $string($outcome.regions) & ' regions were done.'",
+            _COST,
             "''",
             *_links(names),
             "''",
@@ -139,6 +145,7 @@ def silent_end(names: Names, timeout_seconds: int, *, resumes: bool) -> Message:
             "$outcome.error != '' ? 'Error: ' & $outcome.error",
             "$outcome.cause != '' ? 'Cause: ' & $substring($outcome.cause, 0, 2000)",
             "'What was finished is kept; workers that are left are being stopped.'",
+            _COST_AT_MOST,
             "''",
             *_links(names),
             "''",
@@ -179,6 +186,7 @@ def skipped(names: Names) -> Message:
         _lines(
             "'The run ' & $run_id & ' was not begun: ' & $owner.run & ' still works.'",
             "'Its execution: ' & $owner.execution",
+            "'Cost: less than a cent, since no worker was started.'",
             "''",
             "'To begin it when that one is over:'",
             _command(names, "$run_id"),

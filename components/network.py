@@ -60,6 +60,7 @@ class Network(Part):
             else {"egress": str(settings.egress), "availabilityZones": zones}
         )
         super().__init__(name, inputs, opts)
+        self.assign_public_ip = settings.gives_public_addresses
         if settings.adopt is not None:
             self._adopt(settings.adopt)
         else:
@@ -76,7 +77,6 @@ class Network(Part):
         self.vpc_id = pulumi.Output.from_input(network.vpc_id)
         self.subnet_ids = pulumi.Output.from_input(network.subnet_ids)
         self.security_group_ids = pulumi.Output.from_input(network.security_group_ids)
-        self.assign_public_ip = network.assign_public_ip
 
     def _create(self, name: str, args: NetworkArgs) -> None:
         settings = args.settings
@@ -109,7 +109,6 @@ class Network(Part):
         self.vpc_id = vpc.id
         self.subnet_ids = pulumi.Output.all(*(subnet.id for subnet in workers))
         self.security_group_ids = pulumi.Output.all(group.id)
-        self.assign_public_ip = public
 
     def _security_group(self, name: str, vpc: aws.ec2.Vpc) -> aws.ec2.SecurityGroup:
         group = aws.ec2.SecurityGroup(

@@ -7,6 +7,7 @@ import pulumi
 from components.budget import PARTITIONS, Budget, BudgetArgs
 from components.cluster import Cluster, ClusterArgs
 from components.encryption import Encryption, EncryptionArgs
+from components.expected import expected_run, expected_watch, run_transitions
 from components.metrics import Metrics, MetricsArgs
 from components.names import Names
 from components.network import Network, NetworkArgs
@@ -21,6 +22,7 @@ from components.settings import Settings
 from components.state_machine import StateMachine, StateMachineArgs
 from components.storage import Storage, StorageArgs
 from components.task_definition import TaskDefinition, TaskDefinitionArgs
+from components.unit_prices import unit_prices
 from components.watch import watch_machine
 from components.watcher import Watcher, WatcherArgs
 from components.workflow import weekly_machine
@@ -123,6 +125,7 @@ class Pipeline(Part):
                 subnet_ids=network.subnet_ids,
                 security_group_ids=network.security_group_ids,
                 assign_public_ip=network.assign_public_ip,
+                unit_prices=unit_prices(settings, transitions=run_transitions(settings)),
             ),
             self.child,
         )
@@ -144,6 +147,7 @@ class Pipeline(Part):
                 name=names.machine,
                 role="step-functions",
                 machine=weekly_machine(settings, names),
+                expected=expected_run(settings),
                 log_retention_days=settings.observability.log_retention_days,
                 tracing=settings.observability.tracing,
                 key_arn=encryption.key_arn,
@@ -170,6 +174,7 @@ class Pipeline(Part):
                 name=names.watch,
                 role="watch",
                 machine=watch_machine(settings, names),
+                expected=expected_watch(settings, f"{name}-machine"),
                 log_retention_days=settings.observability.log_retention_days,
                 tracing=settings.observability.tracing,
                 key_arn=encryption.key_arn,

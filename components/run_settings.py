@@ -16,6 +16,7 @@ import pulumi_aws as aws
 
 from components.names import Names
 from components.part import Part
+from components.unit_prices import NOT_KNOWN, UnitPrices
 
 # JSONata computes with offsets from UTC and knows no time zones, so the changes of the zone's offset are told to it.
 OFFSETS_FROM = datetime(2026, 1, 1, tzinfo=UTC)
@@ -34,6 +35,7 @@ class RunSettingsArgs:
     subnet_ids: pulumi.Input[Sequence[str]]
     security_group_ids: pulumi.Input[Sequence[str]]
     assign_public_ip: bool
+    unit_prices: UnitPrices | None
 
 
 class RunSettings(Part):
@@ -54,6 +56,7 @@ class RunSettings(Part):
                 "securityGroups": args.security_group_ids,
                 "assignPublicIp": "ENABLED" if args.assign_public_ip else "DISABLED",
                 "utcOffsets": list(utc_offsets(args.zone)),
+                "unitPrices": args.unit_prices.as_json if args.unit_prices else NOT_KNOWN,
             }
         )
         parameter = aws.ssm.Parameter(

@@ -44,7 +44,16 @@ class Scheduler(Part):
     queue_url: pulumi.Output[str]
 
     def __init__(self, name: str, args: SchedulerArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__(name, {"expression": args.schedule.cron, "enabled": args.enabled}, opts)
+        super().__init__(
+            name,
+            {
+                "expression": args.schedule.cron,
+                "enabled": args.enabled,
+                # Without an image it is switched off, and costs what it will once there is one.
+                "expected": {"enabled": args.schedule.enabled},
+            },
+            opts,
+        )
         names = args.names
         group = aws.scheduler.ScheduleGroup(name, name=names.schedule_group, opts=self.child)
         queue = dead_letter_queue(name, names.schedule_queue, args.key_arn, self.child)

@@ -33,6 +33,8 @@ from components.names import Names
 from components.settings.bounds import SWEEP, SWEEP_PAGES, SWEEP_TIMEOUT_SECONDS
 
 FIRST = "FindWorkers"
+WITHOUT_ANY = (FIRST, "CheckWorkers", "CheckMoreWorkers")
+"""The states of a sweep that finds nothing."""
 NOT_YET = {"pages": 0, "page": ""}
 """What the variables of these states are before the first of them."""
 

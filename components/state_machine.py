@@ -1,7 +1,9 @@
 """The state machine, with a role that may do what its states call and nothing else."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import pulumi
 import pulumi_aws as aws
@@ -45,6 +47,8 @@ class StateMachineArgs:
     name: str
     role: str
     machine: Machine
+    expected: Mapping[str, Any]
+    """What policies that estimate costs take a run to be."""
     log_retention_days: int
     tracing: bool
     key_arn: pulumi.Input[str]
@@ -65,6 +69,7 @@ class StateMachine(Part):
                 "timeoutSeconds": args.machine.timeout_seconds,
                 # What is only known at run time, as policies that reckon a worst case have to take it.
                 "bounds": {"items": args.machine.max_items},
+                "expected": args.expected,
             },
             opts,
         )

@@ -14,7 +14,7 @@ Whatever fails is kept while the rest is done, and fails the watch at its end, w
 import json
 from enum import StrEnum
 
-from components import failures, messages, stalled_workers
+from components import failures, messages, run_cost, stalled_workers
 from components.asl import (
     Definition,
     Integration,
@@ -192,7 +192,9 @@ def _ended_execution(settings: Settings, names: Names) -> dict[str, State]:
         ("WeeklyMonitoringSuccess", "0", "Count"),
         ("WeeklyMonitoringPartial", "0", "Count"),
         ("ExecutionDuration", "$outcome.duration_seconds", "Seconds"),
+        *run_cost.metrics(settings),
     )
+    usd = run_cost.of_execution_at_most(settings, "$outcome.duration_seconds")
     return {
         Watch.DESCRIBE_EXECUTION: call(
             describe_execution(names, f"{_DETAIL}.executionArn"),
@@ -216,7 +218,8 @@ def _ended_execution(settings: Settings, names: Names) -> dict[str, State]:
         Watch.SUM_UP: pass_state(
             assign={
                 "outcome": expression(
-                    f"$merge([$outcome, {{'run_id': {run_name(settings.schedule.period, '$outcome.name')}}}])"
+                    f"$merge([$outcome, {{'run_id': {run_name(settings.schedule.period, '$outcome.name')},"
+                    f" 'usd': {usd}}}])"
                 )
             },
             next_state=Watch.PUBLISH_END,

@@ -1,6 +1,6 @@
 """The weekly machine: which states a run goes through, in the order in which a good run does."""
 
-from components import failures, messages, stalled_workers
+from components import failures, messages, run_cost, stalled_workers
 from components.asl import (
     Definition,
     Machine,
@@ -54,10 +54,9 @@ _NOTHING_YET = {
     "failure": _NO_FAILURE,
     "pipeline_tries": 0,
     "run_tries": 0,
+    "usd": 0,
     **stalled_workers.NOT_YET,
 }
-# Where a token may have died, nobody is left who would stop its worker.
-_SWEEP = catch(stalled_workers.FIRST, assign={"failure": _FAILURE})
 
 
 def weekly_machine(settings: Settings, names: Names) -> Machine:
@@ -108,6 +107,7 @@ def _load_settings(settings: Settings, names: Names) -> State:
             "input": expression(f"$merge([{defaults}, $states.context.Execution.Input])"),
             "run_id": expression("$states.context.Execution.Name"),
             **_NOTHING_YET,
+            "usd": expression("$parse($states.result.Parameter.Value).unitPrices.run"),
         },
         next_state=Step.NAME_RUN,
     )
@@ -207,6 +207,11 @@ def _skipped(why: str) -> State:
     )
 
 
+def _sweep(usd: str) -> Definition:
+    """Where a token may have died, nobody is left who would stop its worker; `usd` is what it has cost."""
+    return catch(stalled_workers.FIRST, assign={"failure": _FAILURE, "usd": expression(f"$usd + {usd}")})
+
+
 def _validate_inputs(settings: Settings, names: Names) -> State:
     worker = run_worker(
         names,
@@ -224,12 +229,13 @@ def _validate_inputs(settings: Settings, names: Names) -> State:
         timeout_seconds=settings.run.validation_timeout_seconds,
         heartbeat_seconds=settings.run.validation_timeout_seconds // 2,
         retries=[retry([*failures.COULD_NOT_START, *failures.WAS_LOST], VALIDATION)],
-        catches=[_SWEEP],
+        catches=[_sweep(run_cost.of_validation())],
         assign={
             "regions": expression("$states.result.regions"),
             "shards": expression("[$states.result.shards]"),
             # What went wrong with a claim has passed.
             "failure": _NO_FAILURE,
+            "usd": expression(f"$usd + {run_cost.of_validation()}"),
         },
         next_state=Step.RUN_WEEKLY_MONITORING,
     )
@@ -239,15 +245,19 @@ def _run_weekly_monitoring(settings: Settings, names: Names) -> State:
     return map_state(
         items="$shards",
         max_items=settings.worker.shards,
-        selector={"shard": expression("$states.context.Map.Item.Value")},
+        selector={
+            "shard": expression("$states.context.Map.Item.Value"),
+            "began": expression("$millis()"),
+        },
         processor=_shard_machine(settings, names),
         max_concurrency=settings.worker.shards,
-        catches=[_SWEEP],
+        catches=[_sweep(run_cost.of_shards_at_most(settings))],
         assign={
             "succeeded": expression("$sum([0, $states.result.(succeeded + skipped)])"),
             "failures": expression("[$states.result.failures]"),
             "lost": expression("[$states.result.lost]"),
             "retries": expression("$sum([0, $states.result.retries])"),
+            "usd": expression("$sum([$usd, $states.result.usd])"),
             "log_stream": expression("[$states.result[failed > 0].log_stream[$type($) = 'string'], ''][0]"),
         },
         next_state=Step.CHECK_RETRIES,
@@ -274,8 +284,9 @@ def _shard_machine(settings: Settings, names: Names) -> Machine:
             "Memory": _first_attempt(str(size.memory_mib), str(larger.memory_mib)),
         },
     )
+    usd = run_cost.of_shard("$states.input.began")
     lost = expression(
-        "{'shard': $states.input.shard,"
+        f"{{'shard': $states.input.shard, 'usd': {usd},"
         " 'error': $states.errorOutput.Error & ': ' & ($exists($states.errorOutput.Cause)"
         " ? $substring($states.errorOutput.Cause, 0, 1500) : '')}"
     )
@@ -290,7 +301,9 @@ def _shard_machine(settings: Settings, names: Names) -> Machine:
                     retry(failures.WAS_LOST, worker_backoff(settings.run)),
                 ],
                 catches=[catch(Step.LOSE_SHARD, assign={"lost_shard": lost})],
-                output=expression("$merge([$states.result, {'retries': $states.context.State.RetryCount}])"),
+                output=expression(
+                    f"$merge([$states.result, {{'retries': $states.context.State.RetryCount, 'usd': {usd}}}])"
+                ),
             ),
             Step.LOSE_SHARD: pass_state(
                 output={
@@ -304,6 +317,7 @@ def _shard_machine(settings: Settings, names: Names) -> Machine:
                     ],
                     "lost": [expression("$lost_shard")],
                     "retries": 1,
+                    "usd": expression("$lost_shard.usd"),
                 }
             ),
         }

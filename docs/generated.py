@@ -3,12 +3,13 @@
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from docs import conformance, pictures, policies_page, settings_page, stack_file_schema
+from docs import conformance, pictures, policies_page, settings_page, stack_file_schema, unit_prices
 
 ROOT = Path(__file__).parents[1]
 
 GENERATED: Mapping[str, Callable[[], str]] = {
     "README.md": pictures.readme,
+    "components/unit_prices.json": unit_prices.page,
     "docs/guide-conformance.md": conformance.page,
     "docs/policies.md": policies_page.page,
     "docs/settings.md": settings_page.page,

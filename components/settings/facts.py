@@ -3,6 +3,7 @@
 A fact is judged only where the concerns that it compares were each fine alone, so that one mistake is told once.
 """
 
+import math
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -33,6 +34,17 @@ def _attempts_fit_the_run(run: Run) -> Iterator[Contradiction]:
             "run.timeoutSeconds",
             f"{run.timeout_seconds} is shorter than all attempts together, {worst} s; write {worst} or more, "
             "or lower taskTimeoutSeconds, startRetries or workerRetries",
+        )
+
+
+def _the_work_fits_the_task(worker: Worker, monitoring: Monitoring, run: Run) -> Iterator[Contradiction]:
+    regions = math.ceil(monitoring.regions_count / worker.shards)
+    expected = worker.expected_seconds(regions)
+    if expected > run.task_timeout_seconds:
+        yield (
+            "run.taskTimeoutSeconds",
+            f"{run.task_timeout_seconds} is shorter than a worker needs for {regions} regions, {expected} s; write "
+            f"{expected} or more, have more shards, or lower worker.expectedSecondsPerRegion",
         )
 
 
@@ -145,6 +157,7 @@ def _network_reaches_what_the_workload_needs(worker: Worker, network: Network) -
 _FACTS: tuple[tuple[tuple[str, ...], Callable[..., Iterator[Contradiction]]], ...] = (
     (("run",), _attempts_fit_the_run),
     (("run",), _heartbeat_is_shorter_than_the_task),
+    (("worker", "monitoring", "run"), _the_work_fits_the_task),
     (("run", "schedule"), _runs_do_not_overlap),
     (("run", "monitoring"), _enough_regions_can_succeed),
     (("worker", "command"), _workload_can_be_split),

@@ -51,6 +51,11 @@ class Network(Concern):
     adopt: AdoptedNetwork | None = None
     """A network that exists already, instead of all of the above."""
 
+    @property
+    def gives_public_addresses(self) -> bool:
+        """Whether each worker has a public address, which is billed as long as it works."""
+        return self.egress is Egress.PUBLIC if self.adopt is None else self.adopt.assign_public_ip
+
     @model_validator(mode="after")
     def adopted_network_is_taken_as_it_is(self) -> Self:
         """Refuse settings of a new network beside an adopted one."""

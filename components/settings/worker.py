@@ -9,6 +9,11 @@ from pydantic import AfterValidator, Field, model_validator
 from components.settings.concern import Concern
 from components.settings.fargate import MEMORY_MIB_BY_CPU_UNITS, SIZES_BY_NAME, Size, size_for
 
+WORKER_START_SECONDS = 60
+"""How long the pull of an image of about 2 GB takes, for which AWS bills already."""
+VALIDATION_SECONDS = WORKER_START_SECONDS + 30
+"""How long the worker is billed that validates a run's input."""
+
 
 class Workload(StrEnum):
     """The programs that a worker knows how to run."""
@@ -25,6 +30,11 @@ class Workload(StrEnum):
     def needs_internet(self) -> bool:
         """Whether it fetches from beyond AWS."""
         return self is Workload.COMMAND
+
+    @property
+    def seconds_a_region(self) -> int:
+        """How long a region takes: a good run of the existing program is done with all 29 in 5,432 s."""
+        return 187 if self is Workload.COMMAND else 1
 
 
 class Architecture(StrEnum):
@@ -84,6 +94,8 @@ class Worker(Concern):
     """Workers side by side; more of them end sooner for the same money."""
     spot: bool = False
     """True takes spare capacity for the first attempt, about 70 % cheaper; it may be taken away within two minutes."""
+    expected_seconds_per_region: int | None = Field(default=None, ge=1, le=21600)
+    """How long the work on one region takes, for the estimate of costs; left out, command 187 and sample 1."""
     stop_timeout_seconds: int = Field(default=120, ge=30, le=120)
     """Time a worker has to save its work when it is stopped, before it is killed."""
     log_level: LogLevel = LogLevel.INFO
@@ -118,6 +130,12 @@ class Worker(Concern):
         if self.cpu_units is None or self.memory_mib is None:
             return None
         return Size(self.cpu_units, self.memory_mib)
+
+    def expected_seconds(self, regions: int) -> int:
+        """Return how long a worker of so many regions is expected to be billed for, in seconds."""
+        return WORKER_START_SECONDS + regions * (
+            self.expected_seconds_per_region or self.workload.seconds_a_region
+        )
 
     def task_size(self, regions_count: int) -> Size:
         """Return the size of a worker's first attempt."""

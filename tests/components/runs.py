@@ -5,10 +5,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from components.expected import run_transitions
 from components.names import Names
 from components.run_settings import utc_offsets
 from components.settings import Settings
 from components.steps import Step
+from components.unit_prices import NOT_KNOWN, unit_prices
 from components.workflow import weekly_machine
 from tests.components.walk import Call, Failed, Walk, walk
 from tests.stacks import settings_of
@@ -141,6 +143,7 @@ class Services:
 
 def run_settings(settings: Settings) -> Result:
     """Return what the parameter of a stack with two subnets holds."""
+    prices = unit_prices(settings, transitions=run_transitions(settings))
     return {
         "cluster": "arn:aws:ecs:us-east-1:111111111111:cluster/ccapi-cluster-dev",
         "taskDefinition": "arn:aws:ecs:us-east-1:111111111111:task-definition/ccapi-monitor-dev:7",
@@ -148,6 +151,7 @@ def run_settings(settings: Settings) -> Result:
         "securityGroups": ["sg-a"],
         "assignPublicIp": "ENABLED",
         "utcOffsets": list(utc_offsets(settings.schedule.zone)),
+        "unitPrices": prices.as_json if prices else NOT_KNOWN,
     }
 
 
@@ -208,6 +212,7 @@ def every_kind_of_run(settings: Settings) -> list[Walk]:
     others: list[Mapping[str, Any]] = [
         {Step.LOAD_SETTINGS: dead},
         {Step.VALIDATE_INPUTS: raises(*[Failed("Worker.InvalidInput")] * 9)},
+        {Step.VALIDATE_INPUTS: {"regions": 3, "shards": [0, 1, 2]}},
         {"ClaimRun": raises(s3(503), then={})},
         {"ClaimRun": raises(*[s3(503)] * 9)},
         {Step.NOTIFY_SUCCESS: raises(*[Failed("Sns.SnsException")] * 9)},

@@ -18,6 +18,7 @@ OUTCOME: dict[str, Any] = {
     "succeeded": 27,
     "failed": 2,
     "log_stream": "",
+    "usd": 0.1629,
     "status": "TIMED_OUT",
     "failures": [
         {"region": "tegal_brebes_coastal", "error": "no imagery for it's week"},

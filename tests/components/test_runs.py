@@ -461,6 +461,7 @@ def test_metrics_say_how_it_went(
 ) -> None:
     metrics = metrics_of(run(shard))
     assert metrics.pop("ExecutionDuration") >= 3_600
+    assert metrics.pop("EstimatedRunCostUsd") > 0
     assert metrics == {
         "WeeklyMonitoringSuccess": success,
         "WeeklyMonitoringPartial": partial,

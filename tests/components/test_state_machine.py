@@ -2,6 +2,7 @@ import json
 
 import pytest
 
+from components.expected import expected_run
 from components.integrations import WORKERS_A_PAGE
 from components.names import Names
 from components.workflow import definition
@@ -120,4 +121,5 @@ def test_policies_see_what_bounds_a_run() -> None:
         "bounds": {
             "items": {"RunWeeklyMonitoring": settings.worker.shards, "StopStalledWorkers": WORKERS_A_PAGE}
         },
+        "expected": expected_run(settings),
     }

@@ -276,6 +276,8 @@ def test_the_metrics_say_that_it_was_no_success() -> None:
         "WeeklyMonitoringSuccess": 0,
         "WeeklyMonitoringPartial": 0,
         "ExecutionDuration": 125,
+        # Two workers of 1 vCPU and 4 GB with an address for all of it, and the transitions.
+        "EstimatedRunCostUsd": pytest.approx(2 * 125 * 0.06326 / 3600 + 0.0006, abs=0.0001),
     }
 
 

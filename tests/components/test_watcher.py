@@ -3,6 +3,7 @@ from typing import Any
 
 import pytest
 
+from components.expected import expected_watch
 from components.integrations import WORKERS_A_PAGE
 from components.settings.bounds import WATCH_TIMEOUT_SECONDS
 from components.watch import definition
@@ -54,6 +55,7 @@ def test_policies_see_what_bounds_the_watch() -> None:
     assert deployed("prod").the("ccapi:components:StateMachine", "ccapi-watch").inputs == {
         "timeoutSeconds": WATCH_TIMEOUT_SECONDS,
         "bounds": {"items": {"StopStalledWorkers": WORKERS_A_PAGE}},
+        "expected": expected_watch(settings_of("prod"), "ccapi-machine"),
     }
 
 

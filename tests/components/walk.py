@@ -32,6 +32,9 @@ class Call:
     retry_count: int
 
 
+IN_A_STATE = timedelta(minutes=2)
+"""For how long an execution is in each of its states, by the time that it entered it."""
+
 Answer = Callable[[Call], Any]
 
 
@@ -60,12 +63,11 @@ def walk(
 ) -> Walk:
     """Return the walk through a machine, by an execution that was started an hour ago."""
     arn = f"arn:aws:states:us-east-1:111111111111:execution:machine:{name}"
-    started = datetime.now(UTC) - timedelta(hours=1)
     execution = {
         "Id": arn,
         "Name": name,
         "Input": execution_input,
-        "StartTime": started.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        "StartTime": _ago(timedelta(hours=1)),
     }
     this = Walk(answer)
     try:
@@ -73,6 +75,10 @@ def walk(
     except Failed as failed:
         this.failed = failed
     return this
+
+
+def _ago(how_long: timedelta) -> str:
+    return (datetime.now(UTC) - how_long).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 @dataclass
@@ -109,7 +115,7 @@ def _machine(this: Walk, definition: Mapping[str, Any], data: Any, variables: Js
     name: str | None = definition["StartAt"]
     while name is not None:
         this.path.append(name)
-        context = {**context, "State": {"Name": name, "RetryCount": 0}}
+        context = {**context, "State": {"Name": name, "RetryCount": 0, "EnteredTime": _ago(IN_A_STATE)}}
         place = _Place(this, {"input": data, "context": context}, variables)
         name, data = _state(place, definition["States"][name])
     return data

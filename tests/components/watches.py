@@ -7,9 +7,8 @@ from typing import Any
 
 from components import failures
 from components.integrations import CONTAINER
-from components.run_settings import utc_offsets
 from components.watch import SWEEP_INPUT, Watch, definition
-from tests.components.runs import raises
+from tests.components.runs import raises, run_settings
 from tests.components.walk import Call, Failed, Walk, walk
 from tests.stacks import names_of, settings_of
 
@@ -87,11 +86,11 @@ def now(**ago: float) -> str:
 
 def watched(given: Any, **answers: Any) -> Walk:
     """Return what the watch does with an input, and what services answer where it matters."""
-    offsets = list(utc_offsets(settings_of("dev").schedule.zone))
+    pinned = run_settings(settings_of("dev"))
     usual = {
         Watch.FAIL_WORKER: {},
         Watch.DESCRIBE_EXECUTION: {"Name": "by-hand", "Status": "TIMED_OUT", "Input": "{}"},
-        Watch.LOAD_SETTINGS: {"Parameter": {"Value": json.dumps({"utcOffsets": offsets})}},
+        Watch.LOAD_SETTINGS: {"Parameter": {"Value": json.dumps(pinned)}},
         Watch.PUBLISH_END: {},
         Watch.NOTIFY_END: {"MessageId": "1"},
         "FindWorkers": {"TaskArns": []},

@@ -10,6 +10,9 @@ them what whoever asks has said of the resource itself:
   some time is written as its quantity times the months for which it is kept;
 - `month`: what each resource uses in a month of what only its use tells, by the key of its price, as `ecr_gb_month`;
 - `starts`: how often the machine is started in a month by what is no schedule;
+- `startsByRun`: how often each run of another machine starts it at most, by the other's name, through its events;
+- `enabled`: whether a schedule is going to start anything, as one does that is only switched off until an image is
+  there;
 - `everyStarts`: of how many starts only one goes the whole way, as a run of every second week does of a weekly
   schedule; the others end on the shortest way.
 """
@@ -34,7 +37,9 @@ class Expected:
     run: Mapping[str, Decimal] = field(default_factory=dict)
     month: Mapping[str, Decimal] = field(default_factory=dict)
     starts: Decimal | None = None
+    starts_by_run: Mapping[str, Decimal] = field(default_factory=dict)
     every_starts: Decimal = Decimal(1)
+    enabled: bool | None = None
 
 
 def declaring(plan: Plan, expected: Mapping[str, Mapping[str, Any]]) -> Plan:
@@ -63,7 +68,9 @@ def expected_of(plan: Plan, resource: Resource) -> Expected:
         run=_quantities(found.get("run")),
         month=_quantities(found.get("month")),
         starts=quantity_of(found.get("starts")),
+        starts_by_run=_quantities(found.get("startsByRun")),
         every_starts=every if every and every >= 1 else Decimal(1),
+        enabled=enabled if isinstance(enabled := found.get("enabled"), bool) else None,
     )
 
 

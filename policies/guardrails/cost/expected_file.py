@@ -17,7 +17,7 @@ _PARTS: Mapping[str, Any] = {
     "additionalProperties": False,
     "properties": {
         "path": {"type": "array", "items": {"type": "string"}, "minItems": 1},
-        **dict.fromkeys(("seconds", "items", "run", "month"), _QUANTITIES),
+        **dict.fromkeys(("seconds", "items", "run", "month", "startsByRun"), _QUANTITIES),
         "starts": _QUANTITY,
         "everyStarts": {"type": "number", "minimum": 1},
     },

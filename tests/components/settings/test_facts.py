@@ -115,6 +115,14 @@ def test_a_silent_program_is_stopped_before_its_task_ends(stall: int, refused: l
     assert "command.stallSeconds" not in keys({**silent, "worker": worker()})
 
 
+@pytest.mark.parametrize(("timeout", "refused"), [(159, ["run.taskTimeoutSeconds"]), (160, [])])
+def test_a_worker_has_the_time_that_its_regions_take(timeout: int, refused: list[str]) -> None:
+    # 60 s to start, and 10 s for each of 10 regions.
+    ten_seconds = worker(expectedSecondsPerRegion=10, shards=3)
+    run = Run(task_timeout_seconds=timeout, heartbeat_seconds=60)
+    assert keys({"worker": ten_seconds, "monitoring": Monitoring(regions_count=29), "run": run}) == refused
+
+
 def test_a_program_that_nobody_runs_is_not_described() -> None:
     assert keys({"worker": worker(), "command": Command(confirmation="y")}) == ["command"]
     assert keys({"worker": worker(workload="command"), "command": Command(confirmation="y")}) == []

@@ -41,6 +41,7 @@ NUMBERS: list[tuple[type[Concern], str, int, int]] = [
     (Schedule, "maxEventAgeSeconds", 60, 86_400),
     (Schedule, "maxRetryAttempts", 0, 185),
     (Worker, "ephemeralStorageGib", 21, 200),
+    (Worker, "expectedSecondsPerRegion", 1, 21_600),
     (Worker, "shards", 1, 40),
     (Worker, "stopTimeoutSeconds", 30, 120),
 ]

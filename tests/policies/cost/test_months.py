@@ -1,3 +1,4 @@
+from dataclasses import replace
 from typing import Any
 
 from guardrails.aws.starts import DAYS_A_MONTH
@@ -10,8 +11,14 @@ from tests.policies.plans import machine, resource
 
 ARN = "arn:aws:states:us-east-1:111122223333:stateMachine:machine"
 DONE = {"Type": "Succeed"}
-MACHINE = machine(definition(Done=DONE), name="machine")
-NAMED = Resource(**{**vars(MACHINE), "properties": {**MACHINE.properties, "name": "machine"}})
+
+
+def named(name: str, parent: str | None = None) -> Resource:
+    written = machine(definition(Done=DONE), name=name)
+    return replace(written, parent=parent, properties={**written.properties, "name": name})
+
+
+NAMED = named("machine")
 
 
 def starts(*others: Resource, about: Resource = NAMED, expected: dict[str, Any] | None = None) -> list[Start]:
@@ -93,3 +100,37 @@ def test_what_another_machine_starts_is_counted_with_that() -> None:
         "End": True,
     }
     assert starts(machine_in(None, "outer", Start=start)) == []
+
+
+def test_the_runs_of_another_machine_start_it_as_often_as_is_declared() -> None:
+    other = named("other")
+    weekly = schedule_of(other, "rate(7 days)", state="DISABLED")
+    (start,) = starts(other, weekly, expected={"startsByRun": {"other": 9}})
+    assert start == Start(by="the runs of other", a_month=9 * DAYS_A_MONTH / 7, is_enabled=False)
+
+
+def test_of_a_machine_that_runs_every_other_week_half_the_starts_are_runs() -> None:
+    declares = component(everyStarts=2)
+    other = named("other", parent=declares.urn)
+    (start,) = starts(
+        declares, other, schedule_of(other, "rate(7 days)"), expected={"startsByRun": {"other": 9}}
+    )
+    assert start.a_month == 9 * DAYS_A_MONTH / 14
+
+
+def test_the_runs_of_a_machine_that_is_not_there_are_not_known() -> None:
+    (start,) = starts(expected={"startsByRun": {"other": 9}})
+    assert (start.by, start.a_month) == ("the runs of other, which is no machine of the plan", None)
+
+
+def test_a_machine_that_nobody_starts_for_sure_starts_others_nobody_knows_how_often() -> None:
+    other = named("other")
+    (start,) = starts(other, expected={"startsByRun": {"other": 9}})
+    assert (start.by, start.a_month) == ("the runs of other", None)
+
+
+def test_a_schedule_that_is_switched_off_for_now_is_expected_to_start_it() -> None:
+    waits = component(enabled=True)
+    schedule = replace(schedule_of(NAMED, "rate(1 day)", state="DISABLED"), parent=waits.urn)
+    (start,) = starts(schedule, waits)
+    assert start.is_enabled

@@ -1,6 +1,5 @@
 """What the stacks of the checkout may cost, and the changes to them that their own limits refuse."""
 
-from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -8,7 +7,7 @@ import pytest
 
 from guardrails.assessment import assess
 from guardrails.aws.types import STACK
-from guardrails.cost.estimate import estimate
+from guardrails.cost.estimate import Estimate, estimate
 from guardrails.cost.run import Case
 from guardrails.ledger import Ledger, Outcome
 from guardrails.limits import of_stack
@@ -64,35 +63,40 @@ def test_a_change_that_makes_prod_dear_is_refused_with_the_dollars(
         assert "$" in found[rule]
 
 
-GOOD_RUN = {"seconds": {"ValidateInputs": 60, "RunShard": 5400}, "items": {"StopStalledWorkers": 0}}
-WATCHING = {"items": {"StopStalledWorkers": 0}, "starts": 40}
+def prod(**worker: Any) -> Estimate:
+    """Return what prod costs once its image is there."""
+    image = "222222222222.dkr.ecr.us-east-1.amazonaws.com/it:1"
+    return estimate(plan_with("prod", **changed("worker", image=image, **worker)))
 
 
-def declaring(plan: Plan, **expected: Any) -> Plan:
-    """Return a plan whose components declare what is expected of what is in them, by their names."""
-    components = {
-        urn: replace(one, properties={**one.properties, "expected": expected.get(one.name.partition("-")[2])})
-        for urn, one in plan.components.items()
-    }
-    return Plan(plan.resources, components)
+def fargate(found: Estimate) -> Decimal:
+    """Return what the weekly machine's workers cost in a run."""
+    lines = found.machines[0].runs[Case.EXPECTED].lines
+    return sum((line.amount or Decimal(0) for line in lines if "fargate" in line.key), Decimal(0))
 
 
 def test_prod_costs_what_a_small_pipeline_may() -> None:
-    plan = plan_with("prod", **changed("worker", image="222222222222.dkr.ecr.us-east-1.amazonaws.com/it:1"))
-    found = estimate(declaring(plan, machine=GOOD_RUN, watch=WATCHING))
-    (weekly, _) = found.machines
-    assert weekly.runs_a_month(Case.EXPECTED) == Decimal("365.25") / 12 / 7
+    found = prod()
+    assert found.machines[0].runs_a_month(Case.EXPECTED) == Decimal("365.25") / 12 / 7
     assert not found.month(Case.EXPECTED).unbounded
     assert found.month(Case.EXPECTED).total <= 12
     assert found.month(Case.EXPECTED, free_tier=True).total <= 4
     assert found.month(Case.WORST).total <= 20
 
 
+def test_prod_is_expected_to_cost_the_same_before_its_image_is_there() -> None:
+    before = estimate(plan_of_stack("prod"))
+    assert before.month(Case.EXPECTED).total == prod().month(Case.EXPECTED).total
+
+
+def test_prod_costs_what_a_small_pipeline_may_when_it_measures_its_workers_too() -> None:
+    measured = estimate(plan_with("prod", **changed("observability", containerInsights=True)))
+    assert "container_insights_metric_month" in {line.key for line in measured.month(Case.EXPECTED).lines}
+    assert measured.month(Case.EXPECTED).total <= 12
+    assert measured.month(Case.EXPECTED, free_tier=True).total <= 4
+
+
 def test_a_workload_that_can_resume_costs_less_than_half_of_one_that_cannot() -> None:
-    plan = plan_with("prod", **changed("worker", workload="sample", spot=True))
-    machine = next(
-        one for one in estimate(declaring(plan, machine=GOOD_RUN)).machines if "machine" in one.name
-    )
-    compute = sum(line.amount or 0 for line in machine.runs[Case.EXPECTED].lines if "fargate" in line.key)
+    resumed = prod(workload="sample", spot=True, expectedSecondsPerRegion=187)
     # 2 vCPU and 4 GB for an hour and a half on demand: 1.5 x 0.09874
-    assert compute <= Decimal("0.45") * Decimal("0.14811")
+    assert fargate(resumed) <= Decimal("0.45") * Decimal("0.14811")

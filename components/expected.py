@@ -1,0 +1,89 @@
+"""What is expected of a run, by which policies reckon its cost: the input `expected` of the components.
+
+Expected is a run as most are: of all the regions that the settings name, without a failure, and not the first one.
+"""
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from components import stalled_workers
+from components.claims import taken_over
+from components.settings import Settings
+from components.settings.bounds import VALIDATION, start_backoff, worker_backoff
+from components.settings.run import Overlap
+from components.settings.worker import VALIDATION_SECONDS
+from components.steps import Step
+from components.watch import Watch
+
+_ENDING = (
+    Step.CHECK_RETRIES,
+    Step.READ_LAST_SUCCESS,
+    Step.CHECK_EXECUTION_STATUS,
+    Step.EXTRACT_RESULTS,
+    Step.CHECK_COVERAGE,
+    Step.RECORD_SUCCESS,
+    Step.PUBLISH_METRICS,
+    Step.CHOOSE_NOTIFICATION,
+    Step.NOTIFY_SUCCESS,
+    Step.COMPLETE,
+)
+_SWEEP = (
+    Watch.BEGIN,
+    Watch.RECOGNISE,
+    *stalled_workers.WITHOUT_ANY,
+    Watch.CHECK_DUE,
+    Watch.READ_SCHEDULE,
+    Watch.READ_LAST_SUCCESS,
+    Watch.COUNT_HOURS,
+    Watch.PUBLISH_HOURS,
+    Watch.CHECK_MISSED,
+    Watch.CHECK_FAILURE,
+    Watch.DONE,
+)
+
+
+def run_path(settings: Settings) -> Sequence[str]:
+    """Return the states that a good run goes through; it takes the pipeline over from the run before it."""
+    return (
+        Step.LOAD_SETTINGS,
+        Step.NAME_RUN,
+        *((Step.CHECK_WEEK,) if settings.schedule.every_weeks > 1 else ()),
+        *(() if settings.run.overlap is Overlap.ALLOW else taken_over("Pipeline")),
+        Step.CLAIM_RUN,
+        Step.VALIDATE_INPUTS,
+        Step.RUN_WEEKLY_MONITORING,
+        *_ENDING,
+    )
+
+
+def run_transitions(settings: Settings) -> int:
+    """Return how many state transitions a good run has."""
+    return len(run_path(settings)) + settings.worker.shards
+
+
+def expected_run(settings: Settings) -> dict[str, Any]:
+    """Return what is expected of a run."""
+    regions = math.ceil(settings.monitoring.regions_count / settings.worker.shards)
+    return {
+        "path": list(run_path(settings)),
+        "seconds": {
+            Step.VALIDATE_INPUTS: VALIDATION_SECONDS,
+            Step.RUN_SHARD: settings.worker.expected_seconds(regions),
+        },
+        "everyStarts": settings.schedule.every_weeks,
+    }
+
+
+def expected_watch(settings: Settings, run: str) -> dict[str, Any]:
+    """Return what is expected of the watch, which the events of each run start too; `run` is the machine's name.
+
+    What an event starts has fewer states than the sweep that stands for it here.
+    """
+    workers = 1 + VALIDATION.max_attempts
+    of_shard = 1 + start_backoff(settings.run).max_attempts + worker_backoff(settings.run).max_attempts
+    ends = 1
+    return {
+        "path": list(_SWEEP),
+        "startsByRun": {run: workers + settings.worker.shards * of_shard + ends},
+    }

@@ -1,0 +1,93 @@
+"""What AWS bills a run for, by the second that a worker works: unit prices in US dollars, made from those of a region.
+
+The prices of the regions are data, which `make docs` takes from the table that the guardrails estimate with.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from components.settings import Settings
+from components.settings.fargate import Size
+from components.settings.worker import Architecture
+
+FILE = Path(__file__).with_name("unit_prices.json")
+# Source: https://aws.amazon.com/fargate/pricing/, by the second, a minute at least, 20 GB of storage included.
+MINIMUM_SECONDS = 60
+_FREE_STORAGE_GIB = 20
+_SECONDS_AN_HOUR = 3600
+_UNITS_A_VCPU = 1024
+_MIB_A_GB = 1024
+
+
+@dataclass(frozen=True, kw_only=True)
+class UnitPrices:
+    """What a second of a worker costs, by what it is for, and what a run costs besides; in US dollars."""
+
+    as_of: str
+    """The day that the prices are of."""
+    validation: Decimal
+    """A second of the worker that validates."""
+    first: Decimal
+    """A second of a shard's first attempt."""
+    later: Decimal
+    """A second of its later ones, which are on demand and larger."""
+    run: Decimal
+    """The state transitions of a good run."""
+
+    @property
+    def as_json(self) -> dict[str, Any]:
+        """The prices as the run settings hold them, where they are only told and never added up to a bill."""
+        return {
+            "asOf": self.as_of,
+            **{what: float(getattr(self, what)) for what in ("validation", "first", "later", "run")},
+        }
+
+
+NOT_KNOWN: Mapping[str, Any] = {"asOf": "", "validation": 0, "first": 0, "later": 0, "run": 0}
+"""What the run settings hold where a price of the region is not known; a run then costs 0, which is said."""
+
+
+def unit_prices(settings: Settings, *, transitions: int) -> UnitPrices | None:
+    """Return what a run of a stack is billed for, or None where the region has no price for some of it."""
+    of_region = _read().get(settings.region)
+    if of_region is None:
+        return None
+    prices = {key: Decimal(usd) for key, usd in of_region["prices"].items()}
+    size = settings.worker.task_size(settings.monitoring.regions_count)
+    try:
+        on_demand = _second(settings, size, prices)
+        return UnitPrices(
+            as_of=of_region["as_of"],
+            validation=on_demand,
+            first=_second(settings, size, prices, spot=True) if settings.worker.spot else on_demand,
+            later=_second(settings, size.next_up(), prices),
+            run=transitions * prices["sfn_standard_transition"],
+        )
+    except KeyError:
+        return None
+
+
+def _second(settings: Settings, size: Size, prices: Mapping[str, Decimal], *, spot: bool = False) -> Decimal:
+    processor = "arm" if settings.worker.architecture is Architecture.ARM64 else "x86"
+    kind = f"fargate_{'spot_' if spot else ''}{processor}"
+    hour = (
+        Decimal(size.cpu_units) / _UNITS_A_VCPU * prices[f"{kind}_vcpu_hour"]
+        + Decimal(size.memory_mib) / _MIB_A_GB * prices[f"{kind}_gb_hour"]
+    )
+    if settings.worker.ephemeral_storage_gib is not None:
+        stored_gib = settings.worker.ephemeral_storage_gib - _FREE_STORAGE_GIB
+        hour += stored_gib * prices["fargate_ephemeral_gb_hour"]
+    if settings.network.gives_public_addresses:
+        hour += prices["public_ipv4_hour"]
+    return hour / _SECONDS_AN_HOUR
+
+
+@cache
+def _read() -> Mapping[str, Any]:
+    held: dict[str, Any] = json.loads(FILE.read_text(encoding="utf-8"))
+    return held

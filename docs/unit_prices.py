@@ -1,0 +1,27 @@
+"""The unit prices that a run reckons its own cost with, taken from the guardrails' table of prices."""
+
+import json
+
+from guardrails.cost.prices.table import read_file, table
+
+KEYS = (
+    *(
+        f"fargate_{capacity}{processor}_{unit}_hour"
+        for capacity in ("", "spot_")
+        for processor in ("x86", "arm")
+        for unit in ("vcpu", "gb")
+    ),
+    "fargate_ephemeral_gb_hour",
+    "public_ipv4_hour",
+    "sfn_standard_transition",
+)
+
+
+def page() -> str:
+    """Return the file as it should be: of each region what it has a price for."""
+    regions = {}
+    for region in read_file()["regions"]:
+        held = table(region)
+        prices = {key: str(held.prices[key].usd) for key in KEYS if key in held.prices}
+        regions[region] = {"as_of": held.as_of.isoformat(), "prices": prices}
+    return json.dumps(regions, indent=2) + "\n"

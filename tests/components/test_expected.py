@@ -1,0 +1,67 @@
+"""What is expected of a run, held against what a run does."""
+
+from typing import Any
+
+import pytest
+
+from components.expected import expected_run, expected_watch, run_path, run_transitions
+from components.settings import Settings
+from components.watch import SWEEP_INPUT
+from tests.components.runs import SCHEDULED, contested, done, run
+from tests.components.watches import watched
+from tests.stacks import settings_of
+
+ANCHORED = {"everyWeeks": 2, "anchorWeek": "2026-11-23"}
+OTHERS: list[dict[str, Any]] = [
+    {},
+    {"worker": {"workload": "sample", "shards": 3}},
+    {"run": {"overlap": "allow"}},
+    {"schedule": ANCHORED},
+    {"run": {"overlap": "wait", "timeoutSeconds": 86_400}},
+]
+
+
+def usual(settings: Settings) -> list[str]:
+    """Return the way of a run whose pipeline was last claimed by a run that is over."""
+    shards = [done(shard, succeeded=2) for shard in range(settings.worker.shards)]
+    walked = run(
+        *shards,
+        regions=2 * len(shards),
+        settings=settings,
+        execution_input=SCHEDULED,
+        others=contested("Pipeline", status="SUCCEEDED"),
+    )
+    assert walked.failed is None
+    return walked.path
+
+
+@pytest.mark.parametrize("others", OTHERS)
+def test_a_run_goes_the_way_that_is_expected(others: dict[str, Any]) -> None:
+    settings = settings_of("dev", monitoring={"regionsCount": 3}, **others)
+    walked = usual(settings)
+    assert [name for name in walked if name != "RunShard"] == list(run_path(settings))
+    assert len(walked) == run_transitions(settings)
+
+
+def test_the_watch_goes_the_way_that_is_expected() -> None:
+    expected = expected_watch(settings_of("dev"), "ccapi-machine")
+    assert watched(SWEEP_INPUT).path == expected["path"]
+
+
+def test_a_worker_takes_as_long_as_its_regions() -> None:
+    seconds = expected_run(settings_of("prod"))["seconds"]
+    # 60 s to start, and 29 times 187 s: the 5,432 s that a good run takes, and a little more.
+    assert seconds == {"ValidateInputs": 90, "RunShard": 5_483}
+    split = {"workload": "sample", "shards": 3, "expectedSecondsPerRegion": 10}
+    assert expected_run(settings_of("prod", worker=split))["seconds"]["RunShard"] == 60 + 10 * 10
+
+
+def test_of_the_starts_of_every_other_week_one_in_two_is_a_run() -> None:
+    assert expected_run(settings_of("prod"))["everyStarts"] == 1
+    assert expected_run(settings_of("prod", schedule=ANCHORED))["everyStarts"] == 2
+
+
+def test_each_task_that_stops_and_the_end_of_a_run_start_the_watch() -> None:
+    settings = settings_of("prod", run={"startRetries": 1, "workerRetries": 3})
+    # Three attempts to validate, five of the one shard, and the end.
+    assert expected_watch(settings, "ccapi-machine")["startsByRun"] == {"ccapi-machine": 3 + 5 + 1}

@@ -1,0 +1,90 @@
+"""What a run says that it has cost, by how it went."""
+
+from typing import Any
+
+import pytest
+
+from components.expected import run_transitions
+from components.settings import Settings
+from components.steps import Step
+from components.unit_prices import UnitPrices, unit_prices
+from tests.components.runs import LOST, done, raises, run
+from tests.components.walk import IN_A_STATE, Failed
+from tests.stacks import settings_of
+
+MINUTE = 60
+ENTERED = IN_A_STATE.total_seconds()
+INVALID: dict[str, Any] = {Step.VALIDATE_INPUTS: raises(*[Failed("Worker.InvalidInput")] * 9)}
+# More shards than there may be, so that the Map fails as a whole.
+TOO_MANY: dict[str, Any] = {Step.VALIDATE_INPUTS: {"regions": 3, "shards": [0, 1, 2]}}
+
+
+def settings() -> Settings:
+    spot = {"workload": "sample", "spot": True, "shards": 2}
+    return settings_of("dev", monitoring={"regionsCount": 2}, worker=spot)
+
+
+def prices() -> UnitPrices:
+    found = unit_prices(settings(), transitions=run_transitions(settings()))
+    assert found is not None
+    return found
+
+
+def cost(*shards: Any, others: dict[str, Any] | None = None) -> float:
+    """Return the dollars of the metric; each worker answers at once, and is billed for a minute."""
+    walked = run(*shards, regions=2, settings=settings(), others=others)
+    (call,) = walked.called(Step.PUBLISH_METRICS)
+    (usd,) = (
+        one["Value"] for one in call.arguments["MetricData"] if one["MetricName"] == "EstimatedRunCostUsd"
+    )
+    told = [one for one in walked.calls if one.state.startswith("Notify")]
+    assert f"Cost: about ${usd:.2f}"[:-1] in told[0].arguments["Message"]
+    assert isinstance(usd, float)
+    return usd
+
+
+def rounded(usd: Any) -> Any:
+    return pytest.approx(float(usd), abs=0.0001)
+
+
+def test_a_good_run_costs_its_workers_and_its_transitions() -> None:
+    each = prices()
+    validated = each.validation * int(ENTERED)
+    assert cost(done(0), done(1)) == rounded(each.run + validated + 2 * MINUTE * each.first)
+
+
+def test_a_shard_that_was_tried_again_costs_what_its_later_attempts_do() -> None:
+    each = prices()
+    again = cost(done(0), raises(LOST, then=done(1)))
+    assert again == rounded(each.run + each.validation * int(ENTERED) + MINUTE * (each.first + each.later))
+
+
+def test_a_shard_that_was_lost_has_cost_something() -> None:
+    each = prices()
+    lost = cost(done(0), raises(*[LOST] * 9))
+    assert lost == rounded(each.run + each.validation * int(ENTERED) + MINUTE * (each.first + each.later))
+
+
+def test_a_run_that_was_not_valid_has_cost_its_validation() -> None:
+    each = prices()
+    assert cost(others=INVALID) == rounded(each.run + each.validation * int(ENTERED))
+
+
+def test_shards_that_failed_together_have_cost_no_more_than_all_of_them_at_their_dearest() -> None:
+    each = prices()
+    validated = each.run + each.validation * int(ENTERED)
+    assert cost(others=TOO_MANY) == rounded(validated + 2 * each.later * int(ENTERED))
+
+
+def test_a_run_that_could_not_begin_does_not_know_what_it_has_cost() -> None:
+    walked = run(done(), settings=settings(), others={Step.LOAD_SETTINGS: raises(*[LOST] * 9)})
+    (call,) = walked.called(Step.NOTIFY_FAILURE)
+    assert "Cost: not known" in call.arguments["Message"]
+
+
+def test_where_prices_are_not_known_there_is_no_metric_and_the_message_says_so() -> None:
+    elsewhere = settings().model_copy(update={"region": "eu-north-1"})
+    walked = run(done(0), done(1), settings=elsewhere)
+    (call,) = walked.called(Step.PUBLISH_METRICS)
+    assert "EstimatedRunCostUsd" not in {one["MetricName"] for one in call.arguments["MetricData"]}
+    assert "Cost: not known" in walked.called(Step.NOTIFY_SUCCESS)[0].arguments["Message"]

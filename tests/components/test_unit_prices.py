@@ -1,0 +1,57 @@
+"""The unit prices of a run, held against arithmetic written out and against the guardrails' own estimate."""
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from components.expected import run_transitions
+from components.settings import Settings
+from components.unit_prices import UnitPrices, unit_prices
+from tests.stacks import settings_of
+
+SAMPLE = {"workload": "sample", "size": None, "cpuUnits": 2048, "memoryMib": 4096}
+
+
+def prices_of(settings: Settings) -> UnitPrices:
+    found = unit_prices(settings, transitions=run_transitions(settings))
+    assert found is not None
+    return found
+
+
+def test_a_second_costs_what_its_processors_its_memory_and_its_address_do() -> None:
+    found = prices_of(settings_of("prod"))
+    hour = 2 * Decimal("0.04048") + 4 * Decimal("0.004445") + Decimal("0.005")
+    assert found.first == found.validation == hour / 3600
+    # The next size up has twice the memory.
+    later = 2 * Decimal("0.04048") + 8 * Decimal("0.004445") + Decimal("0.005")
+    assert found.later == later / 3600
+    assert found.run == run_transitions(settings_of("prod")) * Decimal("0.000025")
+
+
+@pytest.mark.parametrize(
+    ("changes", "hour"),
+    [
+        ({"worker": {**SAMPLE, "spot": True}}, 2 * Decimal("0.01288871") + 4 * Decimal("0.00141527")),
+        ({"worker": {**SAMPLE, "architecture": "ARM64"}}, 2 * Decimal("0.03238") + 4 * Decimal("0.00356")),
+        (
+            {"worker": {**SAMPLE, "ephemeralStorageGib": 50}},
+            2 * Decimal("0.04048") + 4 * Decimal("0.004445") + 30 * Decimal("0.000111"),
+        ),
+    ],
+)
+def test_a_first_attempt_costs_what_its_capacity_does(changes: dict[str, Any], hour: Decimal) -> None:
+    private = {"network": {"egress": "nat"}}
+    assert prices_of(settings_of("prod", **changes, **private)).first == hour / 3600
+
+
+@pytest.mark.parametrize("region", ["eu-north-1", "ap-southeast-3"])
+def test_where_a_price_is_not_known_there_are_none(region: str) -> None:
+    settings = settings_of("prod").model_copy(update={"region": region})
+    assert unit_prices(settings, transitions=20) is None
+
+
+def test_they_are_numbers_in_the_run_settings_that_can_be_read_again() -> None:
+    found = prices_of(settings_of("prod"))
+    assert found.as_json["asOf"] == found.as_of
+    assert Decimal(str(found.as_json["first"])) == pytest.approx(found.first)
