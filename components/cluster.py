@@ -9,6 +9,10 @@ from components.names import Names
 from components.part import Part
 from components.settings.adoption import AdoptedCluster
 
+# The counts of tasks, services and instances, which Container Insights publishes all month.
+# Source: Amazon CloudWatch User Guide, "Amazon ECS Container Insights metrics".
+METRICS_OF_A_CLUSTER = 3
+
 
 @dataclass(frozen=True, kw_only=True)
 class ClusterArgs:
@@ -28,9 +32,13 @@ class Cluster(Part):
     arn: pulumi.Output[str]
 
     def __init__(self, name: str, args: ClusterArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__(
-            name, {"adopted": args.adopt is not None, "containerInsights": args.container_insights}, opts
-        )
+        inputs: dict[str, pulumi.Input[object]] = {
+            "adopted": args.adopt is not None,
+            "containerInsights": args.container_insights,
+        }
+        if args.container_insights:
+            inputs["expected"] = {"month": {"container_insights_metric_month": METRICS_OF_A_CLUSTER}}
+        super().__init__(name, inputs, opts)
         if args.adopt is not None:
             # Its providers belong to whoever made it: setting them would take away those of others.
             self.arn = pulumi.Output.from_input(args.names.cluster_arn)

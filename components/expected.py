@@ -16,6 +16,12 @@ from components.settings.worker import VALIDATION_SECONDS
 from components.steps import Step
 from components.watch import Watch
 
+# CPU, memory, network and storage of the workers, once for their family and once for the cluster, in the hours in
+# which one works. Source: Amazon CloudWatch User Guide, "Amazon ECS Container Insights metrics".
+_METRICS_OF_A_WORKER = 20
+_SECONDS_AN_HOUR = 3600
+_HOURS_A_MONTH = 730
+
 _ENDING = (
     Step.CHECK_RETRIES,
     Step.READ_LAST_SUCCESS,
@@ -65,14 +71,25 @@ def run_transitions(settings: Settings) -> int:
 def expected_run(settings: Settings) -> dict[str, Any]:
     """Return what is expected of a run."""
     regions = math.ceil(settings.monitoring.regions_count / settings.worker.shards)
+    seconds = settings.worker.expected_seconds(regions)
     return {
         "path": list(run_path(settings)),
         "seconds": {
             Step.VALIDATE_INPUTS: VALIDATION_SECONDS,
-            Step.RUN_SHARD: settings.worker.expected_seconds(regions),
+            Step.RUN_SHARD: seconds,
         },
+        "run": _uses(settings, seconds),
         "everyStarts": settings.schedule.every_weeks,
     }
+
+
+def _uses(settings: Settings, seconds: int) -> dict[str, Any]:
+    """Return what a run uses that its states do not show, by the key of its price."""
+    uses: dict[str, Any] = {}
+    if settings.observability.container_insights:
+        hours = 1 + seconds // _SECONDS_AN_HOUR
+        uses["container_insights_metric_month"] = str(round(_METRICS_OF_A_WORKER * hours / _HOURS_A_MONTH, 6))
+    return uses
 
 
 def expected_watch(settings: Settings, run: str) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from guardrails.cost.machine_cost import MachineCost, machine_cost
 from guardrails.cost.months import starts_of
 from guardrails.cost.prices.table import FREE, PriceTable, UnknownRegionError, table
 from guardrails.cost.resources.storing import KEYS, rotation_bill
+from guardrails.cost.resources.watching import idle_bill
 from guardrails.cost.run import Case
 from guardrails.ledger import Ledger
 from guardrails.plan import Plan, Resource
@@ -33,6 +34,8 @@ class Estimate:
     """In a month, however often anything runs."""
     rotated: Bill
     """What its keys cost more a month once they have been rotated; part of the worst."""
+    idle: Bill
+    """What its metrics cost less in an expected month, in the hours in which nobody publishes them."""
     machines: tuple[MachineCost, ...]
     free: Mapping[str, str]
     """Why the types cost nothing by the month that are free."""
@@ -43,8 +46,8 @@ class Estimate:
 
     def month(self, case: Case, *, free_tier: bool = False) -> Bill:
         """Return the bill of a month."""
-        fixed = [self.fixed, self.rotated] if case is Case.WORST else [self.fixed]
-        bill = Bill.of([*fixed, *(machine.month(case) for machine in self.machines)])
+        besides = self.rotated if case is Case.WORST else self.idle
+        bill = Bill.of([self.fixed, besides, *(machine.month(case) for machine in self.machines)])
         return after_free_tier(bill, self.allowances) if free_tier else bill
 
     @property
@@ -97,6 +100,8 @@ def estimate(
         machine_cost(Subject(resource=one, plan=plan, ledger=asked), prices_of(one), started[one.urn])
         for one in plan.of_type(STATE_MACHINE)
     )
+    hours = {machine.urn: machine.hours_at_work for machine in machines}
+    idle = Bill.of(idle_bill(prices_of(one), plan, one, hours) for one in plan.of_type(STATE_MACHINE))
     not_priced: dict[str, tuple[str, ...]] = {}
     for one in billed_for:
         if not is_priced(one.type) and free_reason(one.type) is None:
@@ -105,6 +110,7 @@ def estimate(
         prices=tuple(used.values()),
         fixed=fixed,
         rotated=rotated,
+        idle=idle,
         machines=machines,
         free={one.type: why for one in billed_for if (why := free_reason(one.type)) is not None},
         not_priced=not_priced,

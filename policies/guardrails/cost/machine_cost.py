@@ -12,6 +12,7 @@ from guardrails.cost.declared import expected_of
 from guardrails.cost.line import Bill, billed, depends
 from guardrails.cost.months import Start
 from guardrails.cost.prices.table import PriceTable
+from guardrails.cost.resources.pricing import HOURS_A_MONTH
 from guardrails.cost.run import TRANSITION, Case
 from guardrails.cost.runs import run_bill, skipped_bill
 from guardrails.rule import Subject
@@ -35,6 +36,13 @@ class MachineCost:
     def runs_a_month(self, case: Case) -> Decimal:
         """Return how many starts a month go the whole way, as far as they are known."""
         return self._starts(case) / self.every_starts
+
+    @property
+    def hours_at_work(self) -> Decimal:
+        """In how many hours of an expected month it runs at most; in all of them where nobody knows."""
+        if any(start.a_month is None for start in self.starts):
+            return Decimal(HOURS_A_MONTH)
+        return self.runs_a_month(Case.EXPECTED)
 
     def month(self, case: Case) -> Bill:
         """Return what its runs cost in a month."""

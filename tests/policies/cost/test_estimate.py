@@ -57,10 +57,59 @@ def test_a_month_is_what_is_fixed_and_each_run_with_its_start() -> None:
     found = pipeline()
     for case in Case:
         (machine,) = found.machines
-        fixed = found.fixed.total + (found.rotated.total if case is Case.WORST else 0)
+        fixed = found.fixed.total + (found.rotated if case is Case.WORST else found.idle).total
         a_run = machine.runs[case].total + Decimal("0.000001")
         month = fixed + machine.runs_a_month(case) * a_run
         assert abs(found.month(case).total - month) < Decimal("1e-20")
+
+
+def approx(quantity: Decimal) -> Any:
+    return pytest.approx(quantity, rel=Decimal("1e-20"))
+
+
+def test_a_metric_is_billed_for_the_hours_in_which_it_is_published() -> None:
+    metrics = [{"MetricName": name} for name in ("Duration", "Success")]
+    publish = {
+        "Type": "Task",
+        "Resource": "arn:aws:states:::aws-sdk:cloudwatch:putMetricData",
+        "Arguments": {"Namespace": "n", "MetricData": metrics},
+        "Next": "Work",
+    }
+
+    def published(case: Case, **expected: Any) -> Decimal:
+        declares = component(seconds={"Work": 1}, **expected)
+        machine = machine_in(declares, "pipeline", Publish=publish, Work=run_task())
+        named = replace(machine, properties={**machine.properties, "name": "pipeline"})
+        weekly = [] if "starts" in expected else [schedule_of(named, "rate(1 day)")]
+        found = estimate(plan(named, WORKER, declares, *weekly), tables=round_prices)
+        return sum(
+            (line.quantity or Decimal(0) for line in found.month(case).lines if line.key == "metric_month"),
+            Decimal(0),
+        )
+
+    hourly = Decimal("365.25") / 12 / 730
+    assert published(Case.EXPECTED) == approx(2 * hourly)
+    assert published(Case.WORST) == 2
+    # More often than every hour is all the time.
+    assert published(Case.EXPECTED, starts=10_000) == 2
+    # Of two starts one goes the whole way.
+    assert published(Case.EXPECTED, everyStarts=2) == approx(hourly)
+    assert published(Case.EXPECTED, path=["Publish", "Work"]) == approx(2 * hourly)
+
+
+def test_a_metric_that_a_good_run_does_not_publish_is_expected_to_cost_nothing() -> None:
+    failed = {
+        "Type": "Task",
+        "Resource": "arn:aws:states:::aws-sdk:cloudwatch:putMetricData",
+        "Arguments": {"Namespace": "n", "MetricData": [{"MetricName": "Failed"}]},
+    }
+    catch = [{"ErrorEquals": ["States.ALL"], "Next": "Tell"}]
+    machine = machine_in(component(path=["Work"], starts=9), "p", Work=run_task(Catch=catch), Tell=failed)
+    found = estimate(plan(machine, WORKER, component(path=["Work"], starts=9)), tables=round_prices)
+    assert "metric_month" in {line.key for line in found.month(Case.WORST).lines}
+    assert not sum(
+        line.quantity or 0 for line in found.month(Case.EXPECTED).lines if line.key == "metric_month"
+    )
 
 
 def test_a_schedule_that_is_switched_off_starts_nothing_as_expected_and_all_at_worst() -> None:

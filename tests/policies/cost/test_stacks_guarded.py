@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 
+from components.expected import expected_run, run_transitions
+from components.unit_prices import unit_prices
 from guardrails.assessment import assess
 from guardrails.aws.types import STACK
 from guardrails.cost.estimate import Estimate, estimate
@@ -15,7 +17,7 @@ from guardrails.plan import Plan
 from guardrails.rules import RULES, THEMES
 from tests.policies.cost.stacks import plan_of_stack, plan_with
 from tests.policies.plans import resource
-from tests.stacks import ENVIRONMENTS, stack_file
+from tests.stacks import ENVIRONMENTS, settings_of, stack_file
 
 STACK_ITSELF = resource(STACK, "stack")
 
@@ -100,3 +102,22 @@ def test_a_workload_that_can_resume_costs_less_than_half_of_one_that_cannot() ->
     resumed = prod(workload="sample", spot=True, expectedSecondsPerRegion=187)
     # 2 vCPU and 4 GB for an hour and a half on demand: 1.5 x 0.09874
     assert fargate(resumed) <= Decimal("0.45") * Decimal("0.14811")
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_a_run_reckons_its_own_cost_as_the_estimate_does(environment: str) -> None:
+    settings, (weekly, _) = settings_of(environment), estimate(plan_of_stack(environment)).machines
+    prices, seconds = (
+        unit_prices(settings, transitions=run_transitions(settings)),
+        expected_run(settings)["seconds"],
+    )
+    assert prices is not None
+    own = (
+        prices.run
+        + prices.validation * seconds["ValidateInputs"]
+        + settings.worker.shards * prices.first * seconds["RunShard"]
+    )
+    told = ("fargate", "public_ipv4", "sfn")
+    lines = weekly.runs[Case.EXPECTED].lines
+    estimated = sum((line.amount or Decimal(0) for line in lines if line.key.startswith(told)), Decimal(0))
+    assert estimated == pytest.approx(own, rel=Decimal("1e-20"))

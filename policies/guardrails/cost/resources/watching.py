@@ -1,19 +1,22 @@
 """What it costs to watch a stack: alarms, dashboards, and metrics of its own.
 
-A metric is counted for the whole month, however seldom it is published.
+A metric is counted for the whole month, which is the most that it costs: it is billed for the hours in which it is
+published. Source: https://aws.amazon.com/cloudwatch/pricing/.
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
+from decimal import Decimal
 from typing import Any
 
 from guardrails.aws import types
 from guardrails.aws.machines import machine_definition, states_of
 from guardrails.aws.metrics import metrics_of
+from guardrails.cost.declared import expected_of
 from guardrails.cost.line import Bill, billed, depends
 from guardrails.cost.prices.table import PriceTable
-from guardrails.cost.resources.pricing import Pricing
+from guardrails.cost.resources.pricing import HOURS_A_MONTH, Pricing
 from guardrails.plan import UNKNOWN, Plan, Resource
 from guardrails.properties import PropertyError, is_set, read, read_number
 
@@ -70,27 +73,54 @@ def _metric_filter(table: PriceTable, _: Plan, found: Resource) -> Iterator[Bill
 def _machine(table: PriceTable, plan: Plan, machine: Resource) -> Iterator[Bill]:
     """Yield the metrics that a machine publishes and none before it: each name with each set of dimensions is one."""
     try:
-        labels = _labels(machine)
+        labels = _own_labels(plan, machine)
     except PropertyError as error:
         yield depends(table, "metric_month", machine.name, f"its definition: {error}")
         return
+    named = _named(labels)
+    if labels - named:
+        yield depends(table, "metric_month", machine.name, "the names and dimensions of metrics it computes")
+    if named:
+        yield billed(table, "metric_month", machine.name, len(named))
+
+
+def idle_bill(table: PriceTable, plan: Plan, machine: Resource, runs: Mapping[str, Decimal]) -> Bill:
+    """Return what a machine's metrics cost less in an expected month, in few of whose hours they are published.
+
+    `runs` says how often each machine is expected to run, by its URN; a run publishes within an hour.
+    """
+    try:
+        labels = _named(_own_labels(plan, machine))
+    except PropertyError:
+        return Bill()
+    hours = dict.fromkeys(labels, Decimal(0))
+    for other in plan.of_type(types.STATE_MACHINE):
+        with suppress(PropertyError):
+            for label in labels & _labels(other, expected_of(plan, other).path):
+                hours[label] += runs[other.urn]
+    idle = sum((max(Decimal(0), 1 - count / HOURS_A_MONTH) for count in hours.values()), Decimal(0))
+    return billed(table, "metric_month", machine.name, -idle) if idle else Bill()
+
+
+def _own_labels(plan: Plan, machine: Resource) -> set[str]:
+    labels = _labels(machine)
     for before in plan.of_type(types.STATE_MACHINE):
         if before is machine:
             break
         with suppress(PropertyError):
             labels -= _labels(before)
-    computed = {label for label in labels if any(sign in label for sign in _COMPUTED)}
-    if computed:
-        yield depends(table, "metric_month", machine.name, "the names and dimensions of metrics it computes")
-    if labels - computed:
-        yield billed(table, "metric_month", machine.name, len(labels - computed))
+    return labels
 
 
-def _labels(machine: Resource) -> set[str]:
-    """Return the metrics that a machine publishes, each as a text that no other metric has."""
+def _named(labels: set[str]) -> set[str]:
+    return {label for label in labels if not any(sign in label for sign in _COMPUTED)}
+
+
+def _labels(machine: Resource, path: Collection[str] = ()) -> set[str]:
+    """Return the metrics that a machine publishes, or some of its states, each as a text that no other metric has."""
     labels: set[str] = set()
     for state in states_of(machine_definition(machine)):
-        if state.calls == "aws-sdk:cloudwatch:putMetricData":
+        if state.calls == "aws-sdk:cloudwatch:putMetricData" and (not path or state.name in path):
             arguments = state.arguments if isinstance(state.arguments, Mapping) else {}
             data = arguments.get("MetricData")
             for one in data if isinstance(data, list) else [f"{{% {state.name} %}}"]:
