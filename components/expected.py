@@ -14,13 +14,8 @@ from components.settings.bounds import VALIDATION, start_backoff, worker_backoff
 from components.settings.run import Overlap
 from components.settings.worker import VALIDATION_SECONDS
 from components.steps import Step
+from components.uses import run_uses, watch_uses
 from components.watch import Watch
-
-# CPU, memory, network and storage of the workers, once for their family and once for the cluster, in the hours in
-# which one works. Source: Amazon CloudWatch User Guide, "Amazon ECS Container Insights metrics".
-_METRICS_OF_A_WORKER = 20
-_SECONDS_AN_HOUR = 3600
-_HOURS_A_MONTH = 730
 
 _ENDING = (
     Step.CHECK_RETRIES,
@@ -78,18 +73,9 @@ def expected_run(settings: Settings) -> dict[str, Any]:
             Step.VALIDATE_INPUTS: VALIDATION_SECONDS,
             Step.RUN_SHARD: seconds,
         },
-        "run": _uses(settings, seconds),
+        "run": run_uses(settings, seconds),
         "everyStarts": settings.schedule.every_weeks,
     }
-
-
-def _uses(settings: Settings, seconds: int) -> dict[str, Any]:
-    """Return what a run uses that its states do not show, by the key of its price."""
-    uses: dict[str, Any] = {}
-    if settings.observability.container_insights:
-        hours = 1 + seconds // _SECONDS_AN_HOUR
-        uses["container_insights_metric_month"] = str(round(_METRICS_OF_A_WORKER * hours / _HOURS_A_MONTH, 6))
-    return uses
 
 
 def expected_watch(settings: Settings, run: str) -> dict[str, Any]:
@@ -102,5 +88,6 @@ def expected_watch(settings: Settings, run: str) -> dict[str, Any]:
     ends = 1
     return {
         "path": list(_SWEEP),
+        "run": watch_uses(settings),
         "startsByRun": {run: workers + settings.worker.shards * of_shard + ends},
     }

@@ -34,7 +34,8 @@ ARROWS: list[tuple[str, tuple[str, ...]]] = [
     ("components/run_name.py", SETTINGS),
     ("components/unit_prices.py", SETTINGS),
     ("components/run_cost.py", (*SETTINGS, "components.unit_prices")),
-    ("components/expected.py", (*MACHINES, "components.steps", "components.watch")),
+    ("components/uses.py", SETTINGS),
+    ("components/expected.py", (*MACHINES, "components.steps", "components.uses", "components.watch")),
     ("components/steps.py", ()),
     ("components/lost_shards.py", (*PURE, "components.integrations", "components.steps")),
     ("components/ending.py", (*MACHINES, "components.steps")),
@@ -77,6 +78,7 @@ PURE_FILES = [
             "stalled_workers",
             "steps",
             "unit_prices",
+            "uses",
             "watch",
             "workflow",
         )

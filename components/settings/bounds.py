@@ -36,9 +36,9 @@ CLAIM_TURNS = 5
 # How often a run that waits for another one looks whether it is over.
 OVERLAP_PAUSE_SECONDS = 60
 
-# Workers that still run are looked through in pages; one of 25 is more than most runs have at all.
+# Workers that still run are looked through in pages of 25; a run has 40 at most, and what is left is found next time.
 SWEEP_TIMEOUT_SECONDS = 10
-SWEEP_PAGES = 4
+SWEEP_PAGES = 2
 SWEEP = Backoff(max_attempts=1, interval_seconds=2)
 
 # The watch is started by events, and every few hours.

@@ -105,6 +105,11 @@ class Bill:
         """The lines of work of which nobody knows how much there is, or its price: no most that it can cost."""
         return tuple(line for line in self.unknown if line.is_compute)
 
+    def quantity_of(self, key: str) -> Decimal | None:
+        """Return how much there is of a price, or None where a part of it is not known."""
+        quantities = [line.quantity for line in self.lines if line.key == key]
+        return None if None in quantities else sum(filter(None, quantities), Decimal(0))
+
     def times(self, count: Decimal) -> "Bill":
         """Return the bill of so many of the same; none of them costs nothing, whatever it depends on."""
         if not count:

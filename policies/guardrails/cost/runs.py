@@ -5,10 +5,12 @@ a Catch; each state is tried once, on the capacity and at the size of its first 
 
 The worst is the dearest path of all, as the analysis of time walks it: every attempt of every state, each for all of
 its TimeoutSeconds, on the capacity and at the size that the state gives this attempt. A task is taken to end with the
-attempt that waits for it; what a component declares that a run uses besides is used by each attempt of a task anew.
+attempt that waits for it. What a component declares that a run uses besides is used by each attempt of a task anew,
+and as many times more as the run has more state transitions than expected.
 """
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -48,7 +50,8 @@ def run_bill(
         of_started=lambda other: run_bill(subject.at(other), table, case, started_by=around),
         started_by=around,
     )
-    return Bill.of([states_bill(run, definition), *_besides(run, definition)])
+    of_states = states_bill(run, definition)
+    return Bill.of([of_states, *_besides(run, definition, of_states)])
 
 
 def skipped_bill(subject: Subject, table: PriceTable) -> Bill:
@@ -68,7 +71,7 @@ def skipped_bill(subject: Subject, table: PriceTable) -> Bill:
     return billed(table, TRANSITION, TRANSITIONS, count)
 
 
-def _besides(run: Run, definition: Mapping[str, Any]) -> Iterator[Bill]:
+def _besides(run: Run, definition: Mapping[str, Any], of_states: Bill) -> Iterator[Bill]:
     """Return what a run uses that none of its states shows."""
     machine, table = run.subject.resource, run.table
     if run.is_express:
@@ -76,10 +79,10 @@ def _besides(run: Run, definition: Mapping[str, Any]) -> Iterator[Bill]:
         yield depends(table, "sfn_express_gb_second", machine.name, "the memory and the duration of a run")
     if _is_traced(machine):
         yield billed(table, "xray_trace", machine.name, 1)
-    attempts = _attempts_of_tasks(definition) if run.is_worst else Decimal(1)
+    times = _times_worse(run, definition, of_states) if run.is_worst else Decimal(1)
     for key, quantity in run.expected.run.items():
         used = billed(table, key, machine.name, quantity)
-        yield used.depending_on("how often a task is tried") if attempts is None else used.times(attempts)
+        yield used.depending_on("how often a task is tried") if times is None else used.times(times)
 
 
 def _is_traced(machine: Resource) -> bool:
@@ -87,6 +90,16 @@ def _is_traced(machine: Resource) -> bool:
         return read(machine, "tracingConfiguration.enabled") is True
     except PropertyError:
         return True
+
+
+def _times_worse(run: Run, definition: Mapping[str, Any], of_states: Bill) -> Decimal | None:
+    """Return how many times more a worst run works than an expected one, or None where there is no bound."""
+    attempts = _attempts_of_tasks(definition)
+    expected = states_bill(replace(run, case=Case.EXPECTED), definition)
+    worst_count, count = (bill.quantity_of(TRANSITION) for bill in (of_states, expected))
+    if attempts is None or worst_count is None:
+        return None
+    return max(attempts, worst_count / count) if count else attempts
 
 
 def _attempts_of_tasks(definition: Mapping[str, Any]) -> Decimal | None:

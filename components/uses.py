@@ -1,0 +1,84 @@
+"""What a run and the watch use that their states do not show: requests of the workers, logs, metrics of the cluster.
+
+The figures are of runs on a laptop, metered by the local AWS: of the sample, and of a program with the interface of
+the existing one. They hold for every run but a stack's first; keys are those of the guardrails' prices.
+"""
+
+from decimal import Decimal
+
+from components.settings import Settings
+from components.settings.worker import Workload
+
+Uses = dict[str, str]
+
+_BYTES_A_GB = 1024**3
+_SECONDS_AN_HOUR = 3600
+_HOURS_A_MONTH = 730
+_DAYS_A_MONTH = Decimal("30.4375")
+
+# CPU, memory, network and storage of the workers, once for their family and once for the cluster, in the hours in
+# which one works. Source: Amazon CloudWatch User Guide, "Amazon ECS Container Insights metrics".
+_METRICS_OF_A_WORKER = 20
+
+_MACHINE_LOG_BYTES, _SHARD_LOG_BYTES = 61_300, 9_300
+_WATCH_LOG_BYTES = 47_300
+# The lines of the worker itself, and those of a program that it serves.
+_WORKER_LOG_BYTES, _REGION_LOG_BYTES, _PROGRAM_REGION_LOG_BYTES = 295, 307, 1_265
+
+
+def run_uses(settings: Settings, seconds: int) -> Uses:
+    """Return what a run uses whose shards take so many seconds each."""
+    regions, shards = settings.monitoring.regions_count, settings.worker.shards
+    serves = settings.worker.workload is Workload.COMMAND
+    of_region = _PROGRAM_REGION_LOG_BYTES if serves else _REGION_LOG_BYTES
+    log_bytes = _MACHINE_LOG_BYTES + _SHARD_LOG_BYTES * shards + _WORKER_LOG_BYTES + of_region * regions
+    requests = _requests_of_command(regions, shards) if serves else _requests_of_sample(regions, shards)
+    return {**requests, **_logs(settings, log_bytes), **_container_insights(settings, seconds)}
+
+
+def watch_uses(settings: Settings) -> Uses:
+    """Return what an execution of the watch uses that an event has started, which logs more than a sweep."""
+    return _logs(settings, _WATCH_LOG_BYTES)
+
+
+def _requests_of_sample(regions: int, shards: int) -> Uses:
+    """Validation probes both buckets and writes the plan; a region has its imagery read, its report and result written.
+
+    Each shard writes its own result and renews the two pages of the run, for which it reads the results of the others
+    that are there by then: those of the shards that are done, and of the rest three of four regions or so.
+    """
+    put = 3 + 6 * shards + 2 * regions
+    get = 3 + 3 * shards + shards * (shards + 1) + 2 * regions + (shards - 1) * regions * 3 // 4
+    return {"s3_put_request": str(put), "s3_get_request": str(get)}
+
+
+def _requests_of_command(regions: int, shards: int) -> Uses:
+    """Validation and each shard fetch the credentials; beside results, a shard keeps its report and a few files."""
+    put = 3 + 11 * shards + regions
+    get = 3 + 6 * shards
+    return {
+        "s3_put_request": str(put),
+        "s3_get_request": str(get),
+        "secret_request": str(1 + shards),
+    }
+
+
+def _logs(settings: Settings, log_bytes: int) -> Uses:
+    """Logs are billed as they come, and for as long as they are kept."""
+    ingested_gb = Decimal(log_bytes) / _BYTES_A_GB
+    months = settings.observability.log_retention_days / _DAYS_A_MONTH
+    return {
+        "logs_ingested_gb": _text(ingested_gb),
+        "logs_stored_gb_month": _text(ingested_gb * months),
+    }
+
+
+def _container_insights(settings: Settings, seconds: int) -> Uses:
+    if not settings.observability.container_insights:
+        return {}
+    hours = 1 + seconds // _SECONDS_AN_HOUR
+    return {"container_insights_metric_month": _text(Decimal(_METRICS_OF_A_WORKER * hours) / _HOURS_A_MONTH)}
+
+
+def _text(quantity: Decimal) -> str:
+    return f"{quantity:.9f}"
