@@ -1,15 +1,20 @@
 """The files that are made of the code, and what makes each."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 
 from docs import conformance, pictures, policies_page, settings_page, stack_file_schema, unit_prices
+from docs.cost import page as cost_page
+from docs.cost import picture as cost_picture
 
 ROOT = Path(__file__).parents[1]
 
 GENERATED: Mapping[str, Callable[[], str]] = {
     "README.md": pictures.readme,
     "components/unit_prices.json": unit_prices.page,
+    "docs/cost.md": cost_page.page,
+    **{f"docs/cost/month-{kind}.svg": partial(cost_picture.drawn, kind) for kind in cost_picture.INKS},
     "docs/guide-conformance.md": conformance.page,
     "docs/policies.md": policies_page.page,
     "docs/settings.md": settings_page.page,

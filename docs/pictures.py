@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from components.names import Names
-from components.settings import Settings
 from components.workflow import definition
+from docs.stack_files import settings_of
 from docs.state_machine import flowchart
 
 README = Path(__file__).parents[1] / "README.md"
@@ -14,16 +14,7 @@ END = "<!-- end of the state machine -->"
 
 def state_machine() -> str:
     """Return the weekly machine as Markdown; its states are the same in every stack but one."""
-    settings = Settings.load(
-        project="ccapi",
-        environment="prod",
-        region="us-east-1",
-        values={
-            "account": "222222222222",
-            "worker": {"workload": "sample"},
-            "notifications": {"failureEmails": ["alerts@example.com"]},
-        },
-    )
+    settings = settings_of("prod")
     return f"```mermaid\n{flowchart(definition(settings, Names.of(settings)))}\n```"
 
 

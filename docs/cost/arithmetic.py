@@ -1,0 +1,122 @@
+"""What the workers of a run cost, attempt by attempt, as a person would reckon it: size, hours, and price."""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from components.settings import Settings
+from components.settings.bounds import VALIDATION, start_backoff, worker_backoff
+from components.settings.fargate import Size
+from components.settings.worker import VALIDATION_SECONDS, Architecture
+from guardrails.cost.fargate import dearest
+from guardrails.cost.prices.table import table
+from guardrails.cost.run import Case
+from guardrails.cost.rungs import FREE_STORAGE_GIB, Rung
+
+_SECONDS_AN_HOUR = 3_600
+_UNITS_A_VCPU, _MIB_A_GB = 1_024, 1_024
+
+
+@dataclass(frozen=True, kw_only=True)
+class Worker:
+    """What an attempt runs on, in a region."""
+
+    region: str
+    size: Size
+    is_spot: bool = False
+    is_arm: bool = False
+    storage_gib: int = FREE_STORAGE_GIB
+    has_public_address: bool = True
+
+    @property
+    def usd_an_hour(self) -> Decimal:
+        """What an hour of it costs."""
+        on = Rung(
+            cpu_units=self.size.cpu_units,
+            memory_mib=self.size.memory_mib,
+            architecture="arm" if self.is_arm else "x86",
+            is_spot=self.is_spot,
+            storage_gib=self.storage_gib,
+            has_public_address=self.has_public_address,
+        )
+        return dearest(table(self.region), "worker", [on], Decimal(_SECONDS_AN_HOUR)).total
+
+    @property
+    def vcpus(self) -> Decimal:
+        """Its virtual CPUs."""
+        return Decimal(self.size.cpu_units) / _UNITS_A_VCPU
+
+    @property
+    def memory_gb(self) -> Decimal:
+        """Its memory, in what Fargate calls GB."""
+        return Decimal(self.size.memory_mib) / _MIB_A_GB
+
+
+@dataclass(frozen=True, kw_only=True)
+class Attempts:
+    """Attempts that are alike."""
+
+    what: str
+    on: Worker
+    times: int
+    seconds: int
+    """How long each is billed."""
+
+    @property
+    def usd(self) -> Decimal:
+        """What all of them cost."""
+        return self.on.usd_an_hour * self.times * self.seconds / _SECONDS_AN_HOUR
+
+
+def first_worker(settings: Settings) -> Worker:
+    """Return what the first attempt of a shard runs on."""
+    return Worker(
+        region=settings.region,
+        size=settings.worker.task_size(settings.monitoring.regions_count),
+        is_spot=settings.worker.spot,
+        is_arm=settings.worker.architecture is Architecture.ARM64,
+        storage_gib=settings.worker.ephemeral_storage_gib or FREE_STORAGE_GIB,
+        has_public_address=settings.network.gives_public_addresses,
+    )
+
+
+def later_worker(settings: Settings) -> Worker:
+    """Return what each further attempt of a shard runs on."""
+    first = first_worker(settings)
+    return replace(first, size=first.size.next_up(), is_spot=False)
+
+
+def later_attempts(settings: Settings) -> int:
+    """Return how many attempts a shard has after its first."""
+    return start_backoff(settings.run).max_attempts + worker_backoff(settings.run).max_attempts
+
+
+def run_of(settings: Settings, case: Case) -> tuple[Attempts, ...]:
+    """Return the attempts of a run: as expected, or all that there can be, each to its timeout."""
+    return tuple(_worst(settings) if case is Case.WORST else _expected(settings))
+
+
+def _expected(settings: Settings) -> Iterator[Attempts]:
+    shards = settings.worker.shards
+    seconds = settings.worker.expected_seconds(math.ceil(settings.monitoring.regions_count / shards))
+    first = first_worker(settings)
+    yield Attempts(what="validation", on=replace(first, is_spot=False), times=1, seconds=VALIDATION_SECONDS)
+    yield Attempts(what="the work", on=first, times=shards, seconds=seconds)
+
+
+def _worst(settings: Settings) -> Iterator[Attempts]:
+    run, shards, first = settings.run, settings.worker.shards, first_worker(settings)
+    yield Attempts(
+        what="validation",
+        on=replace(first, is_spot=False),
+        times=1 + VALIDATION.max_attempts,
+        seconds=run.validation_timeout_seconds,
+    )
+    yield Attempts(what="the work, first attempt", on=first, times=shards, seconds=run.task_timeout_seconds)
+    yield Attempts(
+        what="the work, later attempts",
+        on=later_worker(settings),
+        times=shards * later_attempts(settings),
+        seconds=run.task_timeout_seconds,
+    )

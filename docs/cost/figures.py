@@ -1,0 +1,149 @@
+"""What the stacks cost, as the page tells it: kept as data, since it takes the whole program to reckon it.
+
+A test reckons the figures anew and writes them with `pytest --update-golden`.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+from pydantic import TypeAdapter
+
+from guardrails.cost.estimate import Estimate
+from guardrails.cost.line import Bill, CostLine
+from guardrails.cost.run import Case
+
+FOLDER = Path(__file__).parent
+STACKS = ("prod", "dev", "local")
+_PLACE = Decimal("0.000001")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Month:
+    """What a month comes to, in US dollars."""
+
+    usd: Decimal
+    usd_after_free_tier: Decimal
+    is_bounded: bool
+    """Whether that is the most, as far as work is concerned; else somebody can start more of it."""
+    by_service: dict[str, Decimal]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Machine:
+    """What the runs of a state machine come to, in US dollars."""
+
+    name: str
+    run_usd: dict[Case, Decimal]
+    runs_a_month: dict[Case, Decimal]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Standing:
+    """What is there the whole month, whatever runs."""
+
+    price: str
+    quantity: Decimal
+    usd: dict[Case, Decimal]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Unknown:
+    """What is in none of the amounts."""
+
+    price: str
+    depends_on: str
+    whose: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Figures:
+    """What a stack costs."""
+
+    region: str
+    as_of: date
+    month: dict[Case, Month]
+    machines: tuple[Machine, ...]
+    standing: tuple[Standing, ...]
+    unknown: tuple[Unknown, ...]
+    prices: tuple[str, ...]
+    """The keys of the prices that it is reckoned with."""
+
+
+_FORM = TypeAdapter(Figures)
+
+
+def read(stack: str) -> Figures:
+    """Return the figures of a stack as they are kept."""
+    return _FORM.validate_json((FOLDER / f"{stack}.json").read_bytes())
+
+
+def as_text(figures: Figures) -> str:
+    """Return figures as they are kept."""
+    return _FORM.dump_json(figures, indent=2).decode() + "\n"
+
+
+def figures(estimate: Estimate) -> Figures:
+    """Return the figures of an estimate, rounded to the millionth of a dollar."""
+    (region,) = estimate.regions
+    lines = [line for case in Case for line in estimate.month(case).lines]
+    return Figures(
+        region=region,
+        as_of=estimate.as_of,
+        month={case: _month(estimate, case) for case in Case},
+        machines=tuple(
+            Machine(
+                name=machine.name,
+                run_usd={case: _rounded(machine.runs[case].total) for case in Case},
+                runs_a_month={case: _rounded(machine.runs_a_month(case)) for case in Case},
+            )
+            for machine in estimate.machines
+        ),
+        standing=tuple(_standing(estimate)),
+        unknown=tuple(_unknown(lines)),
+        prices=tuple(sorted({line.key for line in lines})),
+    )
+
+
+def _month(estimate: Estimate, case: Case) -> Month:
+    bill = estimate.month(case)
+    by_service: dict[str, Decimal] = {}
+    for line in bill.lines:
+        if line.amount:
+            by_service[line.service] = by_service.get(line.service, Decimal(0)) + line.amount
+    return Month(
+        usd=_rounded(bill.total),
+        usd_after_free_tier=_rounded(estimate.month(case, free_tier=True).total),
+        is_bounded=not bill.unbounded,
+        by_service={service: _rounded(usd) for service, usd in by_service.items()},
+    )
+
+
+def _standing(estimate: Estimate) -> Iterator[Standing]:
+    besides = {Case.EXPECTED: estimate.idle, Case.WORST: estimate.rotated}
+    bills = {case: Bill((*estimate.fixed.lines, *besides[case].lines)) for case in Case}
+    for key in dict.fromkeys(line.key for line in estimate.fixed.lines if line.amount is not None):
+        lines = [line for line in estimate.fixed.lines if line.key == key]
+        yield Standing(
+            price=key,
+            quantity=sum((line.quantity or Decimal(0) for line in lines), Decimal(0)),
+            usd={
+                case: _rounded(Bill(tuple(line for line in bill.lines if line.key == key)).total)
+                for case, bill in bills.items()
+            },
+        )
+
+
+def _unknown(lines: list[CostLine]) -> Iterator[Unknown]:
+    whose: dict[tuple[str, str], dict[str, None]] = {}
+    for line in lines:
+        if line.amount is None:
+            whose.setdefault((line.key, line.depends_on), {})[line.name] = None
+    for (price, depends_on), names in whose.items():
+        yield Unknown(price=price, depends_on=depends_on, whose=tuple(names))
+
+
+def _rounded(number: Decimal) -> Decimal:
+    return number.quantize(_PLACE)

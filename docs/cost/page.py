@@ -1,0 +1,101 @@
+"""Writes the page on what the stacks cost: the words are in a template, and every number comes from here."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from decimal import Decimal
+
+from components.cluster import METRICS_OF_A_CLUSTER
+from components.expected import expected_run
+from components.integrations import METRIC_NAMESPACE
+from components.network import ENDPOINT_SERVICES
+from components.run_cost import METRIC
+from components.settings.bounds import WATCH_HOURS
+from components.settings.fargate import SIZES_BY_NAME
+from components.settings.worker import WORKER_START_SECONDS
+from docs.cost.arithmetic import Worker, later_attempts, run_of
+from docs.cost.figures import STACKS, read
+from docs.cost.templates import template
+from docs.cost.words import called, exact, number, per, total
+from docs.stack_file_schema import PROJECT
+from docs.stack_files import settings_of
+from guardrails.aws.starts import DAYS_A_MONTH
+from guardrails.cost.prices.table import FREE, read_file, table
+from guardrails.cost.report import usd
+from guardrails.cost.resources.pricing import HOURS_A_MONTH
+from guardrails.cost.run import Case
+
+_ABOUT = {"prod": "weekly, all regions", "dev": "started by hand", "local": "were it on AWS"}
+_STANDING = {
+    "alarm_standard_month": "alarms",
+    "dashboard_month": "dashboard",
+    "kms_key_month": "key",
+    "metric_month": "metrics of its own",
+    "secret_month": "secret",
+}
+_DAYS_A_WEEK = 7
+_INSIGHTS = "container_insights_metric_month"
+_HOURS_A_RUN = Decimal("1.5")
+
+
+def page() -> str:
+    """Return the page."""
+    stacks = {stack: read(stack) for stack in STACKS}
+    region = stacks["prod"].region
+    prices = table(region).prices
+    example = Worker(region=region, size=SIZES_BY_NAME["standard"])
+    weeks_a_month = DAYS_A_MONTH / _DAYS_A_WEEK
+    used = sorted({key for figures in stacks.values() for key in figures.prices})
+    return template("page.md.j2").render(
+        **_examples(example),
+        Case=Case,
+        a_run=_HOURS_A_RUN * example.usd_an_hour,
+        about=_ABOUT,
+        called=called,
+        confirmed=sum(prices[key].verified for key in used),
+        days_a_month=DAYS_A_MONTH,
+        endpoints=len(ENDPOINT_SERVICES),
+        exact=exact,
+        free=FREE,
+        insights_usd=_insights_usd(prices[_INSIGHTS].usd, weeks_a_month),
+        later_attempts=later_attempts,
+        metric=METRIC,
+        month_hours=HOURS_A_MONTH,
+        namespace=METRIC_NAMESPACE,
+        number=number,
+        per=per,
+        price=prices.__getitem__,
+        project=PROJECT,
+        region=region,
+        regions=list(read_file()["regions"]),
+        run_of=run_of,
+        settings={stack: settings_of(stack) for stack in STACKS},
+        stacks=stacks,
+        standing=_STANDING,
+        total=total,
+        usd=usd,
+        used=used,
+        watch_hours=WATCH_HOURS,
+        weeks_a_month=weeks_a_month,
+        worker_start_seconds=WORKER_START_SECONDS,
+    )
+
+
+def _insights_usd(usd_a_metric: Decimal, runs_a_month: Decimal) -> Decimal:
+    """Return what Container Insights costs prod in a month: what it publishes all month, and while a worker works."""
+    prod = settings_of("prod")
+    insights = prod.observability.model_copy(update={"container_insights": True})
+    a_run = expected_run(prod.model_copy(update={"observability": insights}))["run"][_INSIGHTS]
+    return usd_a_metric * (METRICS_OF_A_CLUSTER + runs_a_month * Decimal(a_run))
+
+
+def _examples(example: Worker) -> Mapping[str, Worker | Mapping[str, Worker]]:
+    """Return what a worker may run on, each but for one thing as the example."""
+    return {
+        "example": example,
+        "alone": replace(example, has_public_address=False),
+        "arm": replace(example, is_arm=True),
+        "disk": replace(example, storage_gib=50),
+        "larger": replace(example, size=example.size.next_up()),
+        "sizes": {name: replace(example, size=size) for name, size in SIZES_BY_NAME.items()},
+        "spot": replace(example, is_spot=True),
+    }

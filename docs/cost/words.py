@@ -1,0 +1,47 @@
+"""How the page tells amounts, numbers and prices."""
+
+from decimal import ROUND_HALF_UP, Decimal
+
+from docs.cost.figures import Month
+from guardrails.cost.line import SERVICES
+from guardrails.cost.prices.table import Price
+from guardrails.cost.report import quantity_text, usd
+
+_CENT = Decimal("0.01")
+_MILLION = 1_000_000
+_IN_MILLIONS = Decimal("0.0001")
+"""Below this, a price is told for a million."""
+
+
+def exact(amount: Decimal, places: int | None = None) -> str:
+    """Return an amount with all of its digits, at least to the cent, or rounded to some places."""
+    if places is not None:
+        return f"${_rounded(amount, places)}"
+    return f"${amount.quantize(_CENT) if amount == amount.quantize(_CENT) else amount.normalize():,f}"
+
+
+def number(quantity: Decimal, places: int = 4) -> str:
+    """Return a number, rounded to some places."""
+    return quantity_text(_rounded(quantity, places))
+
+
+def per(price: Price) -> str:
+    """Return what one costs, or a million where one costs next to nothing."""
+    if price.usd >= _IN_MILLIONS:
+        return f"{exact(price.usd)} per {price.unit}"
+    plural = f"{price.unit.removesuffix('y')}ies" if price.unit.endswith("y") else f"{price.unit}s"
+    return f"{exact(price.usd * _MILLION)} per million {plural}"
+
+
+def called(key: str) -> str:
+    """Return what a price is for, by its key."""
+    return f"{SERVICES[key.partition('_')[0]]}, {key.replace('_', ' ')}"
+
+
+def total(month: Month) -> str:
+    """Return what a month comes to; what has no most is told to be more."""
+    return f"{usd(month.usd)}{'' if month.is_bounded else ' or more'}"
+
+
+def _rounded(number: Decimal, places: int) -> Decimal:
+    return number.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)

@@ -1,0 +1,96 @@
+import re
+
+import pytest
+
+from docs.cost.figures import STACKS, read
+from docs.cost.page import page
+from docs.cost.picture import INKS
+from guardrails.cost.report import usd
+from guardrails.cost.run import Case
+from tests.docs.cost.test_figures import EVERY_STACK
+from tests.stacks import ROOT
+
+PAGE = page()
+
+
+def row(beginning: str) -> list[str]:
+    (line,) = (line for line in PAGE.splitlines() if line.startswith(f"| {beginning}"))
+    return [cell.strip() for cell in line.strip("|").split("|")]
+
+
+@EVERY_STACK
+def test_a_stack_has_its_month_in_the_first_table(stack: str) -> None:
+    month = read(stack).month
+    assert row(f"**{stack}**")[1:3] == [usd(month[case].usd) for case in Case]
+
+
+@pytest.mark.parametrize(
+    "arithmetic",
+    [
+        "2 vCPU × $0.04048 + 4 GB × $0.004445    = $0.09874 an hour",
+        "with its public address, $0.005         = $0.10374 an hour",
+        "1.5 hours                               = $0.15561 a run",
+        "4.348 weeks a month                     = $0.68 a month",
+    ],
+)
+def test_the_example_is_reckoned_step_by_step(arithmetic: str) -> None:
+    assert f"\n    {arithmetic}\n" in PAGE
+
+
+@pytest.mark.parametrize(
+    ("what", "dollars"),
+    [
+        # 730 h x (0.045 + 0.005)
+        ("a NAT gateway", "+ $36.50 a month, and $0.045 per GB"),
+        # 730 h x 5 services x 2 zones x 0.01
+        ("5 interface endpoints in each of 2 zones", "+ $73.00 a month, and $0.01 per GB"),
+        # 365.25 / 12 x 1.5 h x 0.10374, in place of a seventh of it
+        ("a run every day", "$4.74 a month in place of $0.68"),
+        # 2 x 0.03238 + 4 x 0.00356 + 0.005
+        ("an ARM processor", "$0.0840 an hour in place of $0.1037"),
+        # 30 GB x 0.000111
+        ("50 GB of disk", "+ $0.00333 an hour"),
+        # 2 h x (2 x 0.04048 + 8 x 0.004445 + 0.005)
+        ("one more retry", "nothing as expected; $0.24 a run at worst, with tasks of 2 hours"),
+    ],
+)
+def test_what_a_setting_changes_is_told_in_dollars(what: str, dollars: str) -> None:
+    assert row(what)[2] == dollars
+
+
+@pytest.mark.parametrize(("case", "called"), [(Case.EXPECTED, "expected"), (Case.WORST, "at worst")])
+def test_the_tables_of_a_run_end_with_what_it_costs(case: Case, called: str) -> None:
+    machine = read("prod").machines[0]
+    assert row(f"**a run of prod, {called}**")[3] == f"**{usd(machine.run_usd[case])}**"
+
+
+def test_every_price_of_the_stacks_is_told_with_its_name_on_the_bill() -> None:
+    assert row("AWS Fargate, fargate x86 vcpu hour")[1:3] == [
+        "$0.04048 per vCPU-hour",
+        "`USE1-Fargate-vCPU-Hours:perCPU`",
+    ]
+    assert "| $25.00 per million transitions |" in PAGE
+    told = set(re.findall(r"^\| [^|*]*, ([a-z0-9 ]+) \| \$", PAGE, flags=re.MULTILINE))
+    assert told == {key.replace("_", " ") for stack in STACKS for key in read(stack).prices}
+
+
+def test_every_setting_that_is_named_is_one() -> None:
+    settings = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"`(\w+)\.(\w+)[:`]", PAGE)) - {("measured", "json")}
+    assert named
+    for concern, setting in named:
+        section = settings.partition(f"\n## {concern}\n")[2].partition("\n## ")[0]
+        assert f"`{setting}`" in section, f"{concern}.{setting}"
+
+
+def test_every_link_arrives() -> None:
+    headings = re.findall(r"^##+ (.*)$", PAGE, flags=re.MULTILINE)
+    anchors = {heading.lower().replace(" ", "-") for heading in headings}
+    for target in re.findall(r"\]\(([^)]+)\)", PAGE):
+        file, _, anchor = target.partition("#")
+        if file:
+            assert (ROOT / "docs" / file).exists(), target
+        else:
+            assert anchor in anchors, target
+    for kind in INKS:
+        assert f"cost/month-{kind}.svg" in PAGE
