@@ -23,6 +23,8 @@ of `aws-native`, are not, nor what a template of CloudFormation holds; a state m
 This page and [the schema of the limits](../policies/limits.schema.json) are made of the rules (`make docs`).
 
     make policy                                      # previews every stack through the rules, offline
+    make policy ARGS="--base main"                   # and what has changed since that revision
+    make policy ARGS=--what-if                       # what the settings of policies/what-if.yaml would change
     pulumi preview --policy-pack policies            # the stack that is selected
     pulumi up --policy-pack policies                 # nothing is deployed while a mandatory rule is broken
     cd policies && python -m guardrails preview DIR  # any project: 0 nothing refused, 1 refused, 2 a wrong

@@ -3,8 +3,9 @@
 `python -m guardrails time FILE.asl.json [--items N] [--json]` exits with 0 when the states are bounded and their worst
 case is within the machine's own timeout (or it has none), with 1 when they are not or the file cannot be read.
 
-`python -m guardrails preview [PROJECT_FOLDER] [--stack NAME]…` exits with 0 when nothing mandatory is refused, with 1
-when something is, and with 3 when a stack could not be previewed.
+`python -m guardrails preview [PROJECT_FOLDER] [--stack NAME]… [--base FOLDER | --what-if [FILE.yaml]]` exits with 0
+when nothing mandatory is refused of the stacks as they are, with 1 when something is, and with 3 when one could not be
+previewed.
 
 `python -m guardrails cost PLAN_OR_STATE.json [--region REGION]…` exits with 0 when it told what the stack costs, and
 with 1 when a file cannot be read or the region has no prices.

@@ -41,11 +41,14 @@ def _ask(rule: Rule, subject: Subject) -> Assessment:
     return Assessment(rule.name, resource.urn, Outcome.REFUSED if told else Outcome.PASSED, told)
 
 
-def _defect(error: Exception) -> str:
-    """Tell where a rule broke, without the exception's own words: they may hold a property's value."""
+def place_of(error: Exception) -> str:
+    """Return what was raised and where, without the exception's own words: they may hold a property's value."""
     last = traceback.extract_tb(error.__traceback__)[-1]
-    where = f"{last.filename.rpartition('/')[2]}:{last.lineno}"
+    return f"{type(error).__name__} in {last.filename.rpartition('/')[2]}:{last.lineno}"
+
+
+def _defect(error: Exception) -> str:
     return (
-        f"the rule could not judge it ({type(error).__name__} in {where}), so that it counts as refused; "
+        f"the rule could not judge it ({place_of(error)}), so that it counts as refused; "
         "report this as a defect of the rule."
     )

@@ -76,11 +76,11 @@ def policies(
 
     `after_stack` is told the plan once the last rule has been asked.
     """
-    last = rules[-1]
+    last, plans = rules[-1], _Plans(ledger)
     return [
         _resource_policy(rule, ledger)
         if rule.scope is Scope.RESOURCE
-        else _stack_policy(rule, ledger, after_stack if rule is last else lambda _: None)
+        else _stack_policy(rule, plans, ledger, after_stack if rule is last else lambda _: None)
         for rule in rules
     ]
 
@@ -117,9 +117,30 @@ def _resource_policy(rule: Rule, ledger: Ledger) -> Policy:
     return ResourceValidationPolicy(validate=validate, **_facts(rule))
 
 
-def _stack_policy(rule: Rule, ledger: Ledger, after: Callable[[Plan], None]) -> Policy:
+class _Plans:
+    """The plan of the stack: one for all rules that are asked about the same, so that none reckons what another has."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+        self._plan = Plan({})
+
+    def of(self, args: StackValidationArgs) -> Plan:
+        """Return the plan that a rule is asked about: that of the rule before it, where nothing is different."""
+        resources = {one.urn: _planned(one, self._ledger) for one in args.resources}
+        plan = Plan(resources, dict(self._ledger.components))
+        if not _is_same(plan, self._plan):
+            self._plan = plan
+        return self._plan
+
+
+def _is_same(plan: Plan, other: Plan) -> bool:
+    facts, others = ([*map(vars, one.resources.values())] for one in (plan, other))
+    return facts == others and plan.components == other.components
+
+
+def _stack_policy(rule: Rule, plans: _Plans, ledger: Ledger, after: Callable[[Plan], None]) -> Policy:
     def validate(args: StackValidationArgs, report: ReportViolation) -> None:
-        plan = _plan(args, ledger)
+        plan = plans.of(args)
         limits = _limits(args.get_config())
         mistakes, right = rule_mistakes(rule, limits), without_mistakes(rule, limits)
         subjects = plan.of_type(*rule.judges)
@@ -161,10 +182,6 @@ def _stops(report: ReportViolation) -> bool:
     """
     held = inspect.getclosurevars(report).nonlocals if inspect.isfunction(report) else {}
     return held.get("enforcement_level") is EnforcementLevel.MANDATORY
-
-
-def _plan(args: StackValidationArgs, ledger: Ledger) -> Plan:
-    return Plan({one.urn: _planned(one, ledger) for one in args.resources}, ledger.components)
 
 
 def _planned(one: PolicyResource, ledger: Ledger) -> Resource:

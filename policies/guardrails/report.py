@@ -1,11 +1,15 @@
-"""What was assessed, as data: how often each rule was asked and what it said, and how long each machine can run."""
+"""What was assessed, as data: what each rule was asked and said, how long machines can run, what the stack costs."""
 
 import json
 from collections.abc import Sequence
 from typing import Any
 
+from guardrails.assessment import place_of
 from guardrails.aws.machines import analysis_of
 from guardrails.aws.types import STATE_MACHINE
+from guardrails.cost.as_json import as_json as costs_json
+from guardrails.cost.estimate import EstimateError
+from guardrails.cost.judged import estimate_for
 from guardrails.ledger import Ledger, Outcome
 from guardrails.plan import Plan
 from guardrails.properties import PropertyError
@@ -24,6 +28,7 @@ def report_json(rules: Sequence[Rule], ledger: Ledger, plan: Plan, limits: str) 
             "limits": limits,
             "rules": [_rule(rule, ledger) for rule in rules],
             "machines": _machines(ledger, plan),
+            "cost": _cost(ledger, plan),
         }
     )
 
@@ -54,3 +59,12 @@ def _machines(ledger: Ledger, plan: Plan) -> list[dict[str, Any]]:
                 {"name": resource.name, "text": as_text(analysis, all_states=False), **as_json(analysis)}
             )
     return machines
+
+
+def _cost(ledger: Ledger, plan: Plan) -> dict[str, Any]:
+    try:
+        return costs_json(estimate_for(plan, ledger))
+    except EstimateError as error:
+        return {"unknown": str(error)}
+    except Exception as error:  # noqa: BLE001 - without what it costs, the rest of the report is still worth reading
+        return {"unknown": f"the estimate broke off ({place_of(error)}); report this as a defect"}

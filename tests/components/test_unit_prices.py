@@ -45,9 +45,9 @@ def test_a_first_attempt_costs_what_its_capacity_does(changes: dict[str, Any], h
     assert prices_of(settings_of("prod", **changes, **private)).first == hour / 3600
 
 
-@pytest.mark.parametrize("region", ["eu-north-1", "ap-southeast-3"])
-def test_where_a_price_is_not_known_there_are_none(region: str) -> None:
-    settings = settings_of("prod").model_copy(update={"region": region})
+@pytest.mark.parametrize(("region", "spot"), [("eu-north-1", False), ("ap-southeast-3", True)])
+def test_where_a_price_is_not_known_there_are_none(region: str, spot: bool) -> None:
+    settings = settings_of("prod", worker={**SAMPLE, "spot": spot}).model_copy(update={"region": region})
     assert unit_prices(settings, transitions=20) is None
 
 

@@ -3,7 +3,9 @@
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from functools import partial
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +29,7 @@ from guardrails.aws.types import QUEUE, STACK, STATE_MACHINE
 from guardrails.ledger import Ledger, Outcome
 from guardrails.limits import LimitsError, of_stack
 from guardrails.pack import guardrails, initial_config, policies
-from guardrails.plan import UNKNOWN, Resource
+from guardrails.plan import UNKNOWN, Plan, Resource
 from guardrails.properties import read_number, read_text
 from guardrails.report import REPORT
 from guardrails.rule import Level, Limit, NotApplicableError, Rule, Scope, Severity, Subject
@@ -304,6 +306,41 @@ def test_a_rule_about_a_stack_knows_parents_and_where_values_come_from() -> None
     queue = stack_resource(properties={}, parent=parent, sources={"kmsMasterKeyId": [key]})
     asked([a_rule(look, Scope.STACK)], StackValidationArgs([parent, key, queue]))
     assert (seen[0].parent, seen[0].sources) == (parent.urn, {"kmsMasterKeyId": (key.urn,)})
+
+
+def test_rules_that_are_asked_about_the_same_stack_are_given_one_plan() -> None:
+    seen: list[Plan] = []
+
+    def look(subject: Subject) -> Iterator[str]:
+        seen.append(subject.plan)
+        yield from ()
+
+    first, second = policies([a_rule(look, Scope.STACK), a_rule(look, Scope.STACK, name="other")], Ledger())
+    assert isinstance(first, StackValidationPolicy)
+    assert isinstance(second, StackValidationPolicy)
+    for rule, length in ((first, 1), (second, 1), (first, 2), (second, 2)):
+        rule.validate(StackValidationArgs([stack_resource(properties={"length": length})]), Reported())
+    assert [one.resources[urn_of(QUEUE, "mine")].properties["length"] for one in seen] == [1, 1, 2, 2]
+    assert [one is other for one, other in pairwise(seen)] == [True, False, True]
+
+
+def test_a_stack_whose_components_were_given_something_else_is_another_plan() -> None:
+    seen: list[Plan] = []
+
+    def look(subject: Subject) -> Iterator[str]:
+        seen.append(subject.plan)
+        yield from ()
+
+    ledger = Ledger()
+    of_resource, of_all = policies([SHORT, a_rule(look, Scope.STACK)], ledger)
+    assert isinstance(of_resource, ResourceValidationPolicy)
+    assert isinstance(of_all, StackValidationPolicy)
+    outer = stack_resource(COMPONENT, "outer")
+    for length in (1, 2):
+        with suppress(_NotApplicableError):
+            of_resource.validate(resource_args(COMPONENT, "outer", {"length": length}), Reported())
+        of_all.validate(StackValidationArgs([outer, stack_resource(parent=outer)]), Reported())
+    assert [one.components[outer.urn].properties["length"] for one in seen] == [1, 2]
 
 
 def test_what_nobody_gave_and_only_aws_will_know_is_not_there() -> None:

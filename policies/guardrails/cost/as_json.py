@@ -1,36 +1,38 @@
-"""An estimate as JSON for programs."""
+"""An estimate as JSON: all that the tables are drawn from, and what programs read."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
 from guardrails.cost.estimate import Estimate
 from guardrails.cost.line import Bill, CostLine
 from guardrails.cost.machine_cost import MachineCost
-from guardrails.cost.report import unknown_lines, unverified
 from guardrails.cost.run import Case
 
 
 def as_json(estimate: Estimate) -> dict[str, Any]:
     """Return an estimate as JSON; amounts and quantities are texts, and null where they are not known."""
+    months = {case: estimate.month(case) for case in Case}
     return {
         "currency": "USD",
         "regions": list(estimate.regions),
         "as_of": estimate.as_of.isoformat() if estimate.prices else None,
+        "month": {case: _month_json(months[case], estimate.month(case, free_tier=True)) for case in Case},
         "fixed": _bill_json(estimate.fixed),
         "machines": [_machine_json(machine) for machine in estimate.machines],
-        "month": {
-            case: {
-                "total": _text(estimate.month(case).total),
-                "total_with_free_tier": _text(estimate.month(case, free_tier=True).total),
-                "is_bounded": not estimate.month(case).unbounded,
-            }
-            for case in Case
-        },
-        "depends_on": [f"{line.name}: {line.depends_on}" for line in unknown_lines(estimate)],
+        "depends_on": _names_by_what(estimate, months),
         "not_priced": {type_: list(names) for type_, names in estimate.not_priced.items()},
         "free": dict(estimate.free),
-        "unverified_prices": unverified(estimate),
+        "unverified_prices": _unverified(months),
+    }
+
+
+def _month_json(bill: Bill, after_free_tier: Bill) -> dict[str, Any]:
+    lines = zip(bill.lines, after_free_tier.lines, strict=True)
+    return {
+        **_bill_json(bill),
+        "lines": [{**_line_json(line), "usd_with_free_tier": _text(rest.amount)} for line, rest in lines],
+        "total_with_free_tier": _text(after_free_tier.total),
     }
 
 
@@ -39,6 +41,7 @@ def _machine_json(machine: MachineCost) -> dict[str, Any]:
         "name": machine.name,
         "run": {case: _bill_json(machine.runs[case]) for case in Case},
         "runs_a_month": {case: _text(machine.runs_a_month(case)) for case in Case},
+        "every_starts": _text(machine.every_starts),
         "starts": [
             {"by": start.by, "a_month": _text(start.a_month), "is_enabled": start.is_enabled}
             for start in machine.starts
@@ -47,7 +50,11 @@ def _machine_json(machine: MachineCost) -> dict[str, Any]:
 
 
 def _bill_json(bill: Bill) -> dict[str, Any]:
-    return {"lines": [_line_json(line) for line in bill.lines], "total": _text(bill.total)}
+    return {
+        "lines": [_line_json(line) for line in bill.lines],
+        "total": _text(bill.total),
+        "is_bounded": not bill.unbounded,
+    }
 
 
 def _line_json(line: CostLine) -> Mapping[str, Any]:
@@ -62,6 +69,28 @@ def _line_json(line: CostLine) -> Mapping[str, Any]:
         "depends_on": line.depends_on or None,
         "source": line.price.source if line.price else None,
     }
+
+
+def _names_by_what(estimate: Estimate, months: Mapping[Case, Bill]) -> dict[str, list[str]]:
+    """Return what has to be known for the amounts that are in no total, and whose they are."""
+    found: dict[str, set[str]] = {}
+    for line in _unknown(estimate, months):
+        found.setdefault(line.depends_on, set()).add(line.name)
+    return {what: sorted(found[what]) for what in sorted(found)}
+
+
+def _unknown(estimate: Estimate, months: Mapping[Case, Bill]) -> Iterator[CostLine]:
+    for case in Case:
+        yield from months[case].unknown
+    for machine in estimate.machines:
+        for case in Case:
+            yield from machine.runs[case].unknown
+
+
+def _unverified(months: Mapping[Case, Bill]) -> list[str]:
+    """Return the keys of the prices that nobody has read at AWS."""
+    lines = [line for case in Case for line in months[case].lines]
+    return sorted({line.key for line in lines if line.price is not None and not line.price.verified})
 
 
 def _text(number: Decimal | None) -> str | None:

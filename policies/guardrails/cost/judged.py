@@ -28,15 +28,15 @@ USD: Final[dict[str, Any]] = {"type": "string", "pattern": r"^\d{1,9}(\.\d{1,2})
 _FEW = 4
 
 
-def estimate_for(subject: Subject) -> Estimate:
-    """Return what the stack costs.
+def estimate_for(plan: Plan, ledger: Ledger) -> Estimate:
+    """Return what the stack of a plan costs, by the limits that its rules were given.
 
     Raises:
         EstimateError: where its region is not known, or has no prices.
     """
-    limits = subject.ledger.limits
+    limits = ledger.limits
     asked = {name: limits[name] for name in (STATES_BOUNDED, PRICES_KNOWN, RUNS_A_MONTH) if name in limits}
-    return _estimate(subject.plan, json.dumps(asked, sort_keys=True))
+    return _estimate(plan, json.dumps(asked, sort_keys=True))
 
 
 # Each machine of a plan asks for it.
@@ -58,7 +58,7 @@ def known_estimate(subject: Subject) -> Estimate:
         NotApplicableError: where its region is not known, which another rule tells.
     """
     try:
-        return estimate_for(subject)
+        return estimate_for(subject.plan, subject.ledger)
     except EstimateError:
         raise NotApplicableError(
             f"the prices of its region are not known, which {PRICES_KNOWN} tells"

@@ -1,17 +1,18 @@
 """The command `python -m guardrails preview`: what may be typed, and what it exits with."""
 
 import argparse
-import json
 import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from guardrails.preview.markdown import as_markdown
-from guardrails.preview.outcome import Preview, PreviewError, Verdict, as_json
-from guardrails.preview.text import as_text
+from guardrails.preview.asked import Ask, with_base, with_variations
+from guardrails.preview.formats import FORMATS, WHAT_IF_FORMATS
+from guardrails.preview.outcome import Preview, PreviewError, Verdict
+from guardrails.preview.projects import Request, is_project, stacks_of
+from guardrails.preview.variations import AS_IT_IS, VariationsError, read_variations
 
-PASSED, REFUSED, FAILED, INTERRUPTED = 0, 1, 3, 130
+PASSED, REFUSED, WRONG, FAILED, INTERRUPTED = 0, 1, 2, 3, 130
 PACK = Path(__file__).parents[2]
 
 
@@ -20,7 +21,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.description = "Preview stacks of a Pulumi project with these guardrails; nothing is deployed."
     parser.epilog = (
         "Exit code 0: nothing mandatory is refused; 1: something is; 3: a stack could not be previewed, "
-        "or not every rule was heard; 2: the command line is wrong."
+        "or not every rule was heard; 2: the command line is wrong. What the stacks were, or would be, counts "
+        "for nothing in it."
     )
     parser.add_argument(
         "project", type=Path, nargs="?", default=Path(), metavar="PROJECT_FOLDER", help="default: this folder"
@@ -41,17 +43,39 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="FOLDER",
         help="a copy of this pack; default: this one",
     )
+    beside = parser.add_mutually_exclusive_group()
+    beside.add_argument(
+        "--base",
+        type=Path,
+        metavar="FOLDER",
+        help="the project as it was before a change: tell what the change does to cost, time and refusals",
+    )
+    beside.add_argument(
+        "--what-if",
+        type=Path,
+        nargs="?",
+        const=PACK / "what-if.yaml",
+        metavar="FILE.yaml",
+        help="tell what the stacks would cost with other settings, and how long they could run: "
+        "`large: {app:worker: {size: large}}` is one line of the file; default: what-if.yaml beside the guardrails",
+    )
 
 
 def check(options: argparse.Namespace, parser: argparse.ArgumentParser) -> None:
     """Complete the options; what cannot be meant ends the program with a sentence and exit code 2."""
-    if not any((options.project / f"Pulumi.{suffix}").is_file() for suffix in ("yaml", "yml")):
-        parser.error(f"{options.project} holds no Pulumi.yaml; name the folder of a Pulumi project")
+    for folder in filter(None, (options.project, options.base)):
+        if not is_project(folder):
+            parser.error(f"{folder} holds no Pulumi.yaml; name the folder of a Pulumi project")
     if not (options.policy_pack / "PulumiPolicy.yaml").is_file():
         parser.error(f"{options.policy_pack} holds no PulumiPolicy.yaml; name the folder of a policy pack")
     # The engine works in the project's folder.
     options.project, options.policy_pack = options.project.resolve(), options.policy_pack.resolve()
-    options.stacks = list(dict.fromkeys(options.stacks or _stacks_of(options.project)))
+    there = stacks_of(options.project)
+    options.gone = []
+    if options.base:
+        options.base = options.base.resolve()
+        options.gone = [] if options.stacks else sorted({*stacks_of(options.base)} - {*there})
+    options.stacks = list(dict.fromkeys(options.stacks or there))
     if not options.stacks:
         parser.error(f"{options.project} holds no Pulumi.NAME.yaml; name its stacks, as in --stack dev")
     if options.config_file:
@@ -62,21 +86,22 @@ def check(options: argparse.Namespace, parser: argparse.ArgumentParser) -> None:
         options.config_file = options.config_file.resolve()
 
 
-def _stacks_of(project: Path) -> list[str]:
-    return sorted(path.name.split(".", 1)[1].rsplit(".", 1)[0] for path in project.glob("Pulumi.?*.y*ml"))
-
-
 def run(options: argparse.Namespace) -> int:
     """Preview what the options name, print what came of it, and return the exit code."""
-    # Here, since Pulumi's SDK takes a second to import, and the other command needs no Pulumi.
+    # Here, since Pulumi's SDK takes a second to import, and the other commands need no Pulumi.
     from guardrails.preview.engine import preview_all  # noqa: PLC0415
 
-    try:
+    def ask(requests: Sequence[Request]) -> Sequence[Preview]:
         if sys.stderr.isatty():
-            print(f"Previewing {', '.join(options.stacks)} …", file=sys.stderr)
-        previews = preview_all(
-            options.project, options.stacks, config_file=options.config_file, pack=options.policy_pack
-        )
+            more = f" {len(requests)} times" if len(requests) > len(options.stacks) else ""
+            print(f"Previewing {', '.join(options.stacks)}{more} …", file=sys.stderr)
+        return preview_all(requests, pack=options.policy_pack)
+
+    try:
+        previews, told = _told(options, ask)
+    except VariationsError as error:
+        print(f"guardrails: {error}", file=sys.stderr)
+        return WRONG
     except PreviewError as error:
         print(f"guardrails: {error}.", file=sys.stderr)
         return FAILED
@@ -84,7 +109,7 @@ def run(options: argparse.Namespace) -> int:
         print("guardrails: interrupted; nothing was changed.", file=sys.stderr)
         return INTERRUPTED
     try:
-        print(FORMATS[options.format](previews), flush=True)
+        print(told, flush=True)
     except BrokenPipeError:
         # Who read has read enough: https://docs.python.org/3/library/signal.html#note-on-sigpipe
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -99,8 +124,17 @@ def exit_code(previews: Sequence[Preview]) -> int:
     return FAILED if Verdict.FAILED in verdicts else PASSED
 
 
-def _json(previews: Sequence[Preview]) -> str:
-    return json.dumps({"stacks": [as_json(preview) for preview in previews]}, indent=2, ensure_ascii=False)
-
-
-FORMATS = {"text": as_text, "json": _json, "markdown": as_markdown}
+def _told(options: argparse.Namespace, ask: Ask) -> tuple[Sequence[Preview], str]:
+    """Return the previews of the stacks as they are, and what is told."""
+    requests = [
+        Request(project=options.project, stack=stack, config_file=options.config_file)
+        for stack in options.stacks
+    ]
+    if options.what_if:
+        varied = with_variations(ask, requests, read_variations(options.what_if))
+        return [one[AS_IT_IS] for one in varied], WHAT_IF_FORMATS[options.format](varied)
+    if options.base:
+        previews, base = with_base(ask, requests, options.base, options.gone)
+        return previews, FORMATS[options.format](previews, base)
+    previews = ask(requests)
+    return previews, FORMATS[options.format](previews, None)

@@ -2,7 +2,7 @@
 
 import json
 import tempfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
@@ -14,6 +14,7 @@ from pulumi.automation.events import DiagnosticEvent, EngineEvent, PolicyEvent
 
 from guardrails.preview.diagnostics import reasons, without_colours
 from guardrails.preview.outcome import Preview, PreviewError, Violation, doubts
+from guardrails.preview.projects import Request
 from guardrails.report import REPORT
 
 SIDE_BY_SIDE = 2
@@ -42,10 +43,11 @@ class _Workspace(automation.LocalWorkspace):
         """Select nothing, since each command names its stack."""
 
 
-def preview_all(
-    project: Path, stacks: Sequence[str], *, pack: Path, config_file: Path | None = None
-) -> list[Preview]:
-    """Preview stacks of a project with a policy pack, side by side, and return what came of each.
+def preview_all(requests: Iterable[Request], *, pack: Path) -> list[Preview]:
+    """Preview stacks with a policy pack, side by side, and return what came of each.
+
+    A preview takes no lock, so that one stack may be asked about several times at once:
+    https://github.com/pulumi/pulumi/pull/8642
 
     Raises:
         PreviewError: where there is no Pulumi, or none that is new enough.
@@ -58,23 +60,22 @@ def preview_all(
         ) from None
     except automation.InvalidVersionError as error:
         raise PreviewError(str(error).rstrip(".")) from None
-    preview = partial(_preview, command, project, config_file=config_file, pack=pack)
     with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
-        return list(pool.map(preview, stacks))
+        return list(pool.map(partial(_preview, command, pack), requests))
 
 
-def _preview(
-    command: automation.PulumiCommand, project: Path, stack: str, *, config_file: Path | None, pack: Path
-) -> Preview:
+def _preview(command: automation.PulumiCommand, pack: Path, request: Request) -> Preview:
     told = _Told()
     failed = False
     with tempfile.TemporaryDirectory(prefix="guardrails-") as folder:
         report = Path(folder, "report.json")
-        workspace = _Workspace(work_dir=str(project), pulumi_command=command, env_vars={REPORT: str(report)})
+        workspace = _Workspace(
+            work_dir=str(request.project), pulumi_command=command, env_vars={REPORT: str(report)}
+        )
         try:
-            automation.Stack.select(stack, workspace).preview(
+            automation.Stack.select(request.stack, workspace).preview(
                 policy_packs=[str(pack)],
-                config_file=str(config_file) if config_file else None,
+                config_file=str(request.config_file) if request.config_file else None,
                 color="never",
                 on_event=told,
                 on_error=told.stderr.append,
@@ -86,7 +87,7 @@ def _preview(
         reported: Mapping[str, Any] = (
             json.loads(report.read_text(encoding="utf-8")) if report.exists() else {}
         )
-    return _outcome(stack, told, reported, failed=failed)
+    return _outcome(request.stack, told, reported, failed=failed)
 
 
 def _outcome(stack: str, told: _Told, report: Mapping[str, Any], *, failed: bool) -> Preview:

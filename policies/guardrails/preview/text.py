@@ -1,92 +1,55 @@
-"""Previews as text for a terminal: what each rule was asked and said, each violation, how long machines can run."""
+"""Previews as text for a terminal: what each rule was asked and said, each violation, times, costs and changes."""
 
 import textwrap
-from collections.abc import Iterator, Mapping, Sequence
-from itertools import groupby
-from typing import Any
+from collections.abc import Iterator, Sequence
 
-from guardrails.limits import DEFAULTS
-from guardrails.preview.outcome import Preview, Verdict, Violation
+from guardrails.preview.change import Base, change_section
+from guardrails.preview.costs import costs_section
+from guardrails.preview.outcome import Preview, Verdict
+from guardrails.preview.overview import overview_of
+from guardrails.preview.parts import by_rule, headline, machine_text, rule_rows
+from guardrails.preview.section import Section
+from guardrails.tables import aligned
 
 WIDTH = 100
-HEADINGS = ("rule", "assessed", "not applicable", "refused")
 _MARKS = {Verdict.PASSED: "✓", Verdict.REFUSED: "✗", Verdict.FAILED: "?"}
 
 
-def as_text(previews: Sequence[Preview]) -> str:
-    """Return previews as text of at most 100 columns, but for what cannot be broken; the headlines come once more."""
-    summary = ["\n".join(map(_marked, previews))] if len(previews) > 1 else []
-    return "\n\n\n".join(["\n\n".join(_parts(preview)) for preview in previews] + summary)
+def as_text(previews: Sequence[Preview], base: Base | None = None) -> str:
+    """Return previews as text of at most 100 columns, but for what cannot be broken; an overview comes last."""
+    stacks = ["\n\n".join(_parts(preview, base)) for preview in previews]
+    return "\n\n\n".join([*stacks, *map(section_text, overview_of(previews, base))])
 
 
-def headline(preview: Preview) -> str:
-    """Return in one line what came of a stack's preview."""
-    if not preview.report:
-        return f"{preview.stack}: {preview.verdict}"
-    mandatory = sum(violation.is_mandatory for violation in preview.violations)
-    advisory = len(preview.violations) - mandatory
-    counts = [
-        _counted(preview.report["resources"], "resource"),
-        _counted(len(preview.report["rules"]), "rule"),
-        *([f"limits: {DEFAULTS}"] if preview.report["limits"] == DEFAULTS else []),
-        *([_counted(mandatory, "mandatory violation")] if mandatory else []),
-        *([_counted(advisory, "advisory violation")] if advisory else []),
-    ]
-    return f"{preview.stack}: {preview.verdict}, {', '.join(counts)}"
+def section_text(section: Section) -> str:
+    """Return a section as text."""
+    return "\n\n".join([section.title, *_section_parts(section)])
 
 
-def rule_rows(preview: Preview) -> Iterator[tuple[str, str, str, str]]:
-    """Return the cells of the table of rules, in the order of `HEADINGS`; a zero is a dot, so that others stand out."""
-    for rule in preview.report.get("rules", ()):
-        if rule["disabled"]:
-            yield rule["name"], "off", "", ""
-        else:
-            counts = (rule["assessed"], rule["not_applicable"], rule["refused"])
-            assessed, not_applicable, refused = (str(count or "·") for count in counts)
-            yield rule["name"], assessed, not_applicable, refused
-
-
-def by_rule(violations: Sequence[Violation]) -> Iterator[tuple[str, list[str]]]:
-    """Return what each rule refused under its name and level, the mandatory ones first; each message is one line."""
-
-    def named(violation: Violation) -> tuple[bool, str, str]:
-        return not violation.is_mandatory, violation.rule, violation.level
-
-    for (_, rule, level), of_rule in groupby(sorted(violations, key=named), named):
-        yield f"{rule} ({level})", [" ".join(violation.message.split()) for violation in of_rule]
-
-
-def machine_text(machine: Mapping[str, Any]) -> str:
-    """Return how long a machine can run, or why nobody knows."""
-    return str(machine["text"]) if "text" in machine else f"{machine['unknown']}."
-
-
-def _parts(preview: Preview) -> Iterator[str]:
-    yield _marked(preview)
+def _parts(preview: Preview, base: Base | None) -> Iterator[str]:
+    yield f"{_MARKS[preview.verdict]} {headline(preview)}"
     if preview.errors:
         yield "\n".join(line for error in preview.errors for line in _wrapped(error))
     if preview.report:
-        yield textwrap.indent(_table([HEADINGS, *rule_rows(preview)]), "  ")
+        yield textwrap.indent(aligned(rule_rows(preview)), "  ")
     for name, messages in by_rule(preview.violations):
         yield "\n".join([f"  {name}", *(line for message in messages for line in _wrapped(message, 4))])
     for machine in preview.report.get("machines", ()):
         yield f"  How long {machine['name']} can run"
         yield "\n".join(_wrapped(machine_text(machine), 4))
+    if preview.report:
+        yield textwrap.indent(section_text(costs_section(preview)), "  ")
+    if base:
+        yield textwrap.indent(section_text(change_section(preview, base)), "  ")
 
 
-def _marked(preview: Preview) -> str:
-    return f"{_MARKS[preview.verdict]} {headline(preview)}"
-
-
-def _table(rows: Sequence[tuple[str, ...]]) -> str:
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return "\n".join(
-        "  ".join(
-            f"{cell:{'>' if index else '<'}{width}}"
-            for index, (cell, width) in enumerate(zip(row, widths, strict=True))
-        ).rstrip()
-        for row in rows
-    )
+def _section_parts(section: Section) -> Iterator[str]:
+    for table in section.tables:
+        yield textwrap.indent(aligned(table), "  ")
+    if section.sentences:
+        yield "\n".join(line for sentence in section.sentences for line in _wrapped(sentence))
+    for title, items in section.lists.items():
+        yield "\n".join([f"  {title}", *(line for item in items for line in _wrapped(f"- {item}"))])
 
 
 def _wrapped(text: str, indent: int = 2) -> Iterator[str]:
@@ -95,14 +58,10 @@ def _wrapped(text: str, indent: int = 2) -> Iterator[str]:
         own = " " * (indent + len(line) - len(line.lstrip()))
         wrapped = textwrap.wrap(
             line.strip(),
-            WIDTH,
+            WIDTH - 2,
             initial_indent=own,
             subsequent_indent=f"{own}  ",
             break_long_words=False,
             break_on_hyphens=False,
         )
         yield from wrapped or [""]
-
-
-def _counted(number: int, what: str) -> str:
-    return f"{number:,} {what}{'' if number == 1 else 's'}"

@@ -14,7 +14,7 @@ _URL = "https://docs.aws.amazon.com/awsaccountbilling/latest/aboutv2/using-price
 
 def _are_known(subject: Subject) -> Iterator[str]:
     try:
-        estimate_for(subject)
+        estimate_for(subject.plan, subject.ledger)
     except EstimateError as error:
         yield f"{error}, or in region of this rule's limits."
 

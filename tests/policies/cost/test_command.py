@@ -34,7 +34,7 @@ def test_it_tells_totals_and_what_is_in_none_of_them(file: Path, capsys: Capture
     assert "Prices of eu-west-1 as of 20" in told
     assert "a month with the free tier" in told
     assert "$1.00" in told
-    assert "- queue: how many messages go through it" in told
+    assert "- how many messages go through it: queue" in told
     assert "- aws:rds/instance:Instance: keys" in told
 
 
@@ -49,7 +49,7 @@ def test_as_json_every_amount_is_a_text_and_what_is_not_known_is_null(file: Path
         "kms_request": None,
     }
     assert told["not_priced"] == {"aws:rds/instance:Instance": ["keys"]}
-    assert "queue: how many messages go through it" in told["depends_on"]
+    assert told["depends_on"]["how many messages go through it"] == ["queue"]
 
 
 def test_as_markdown_it_is_tables(file: Path, capsys: Capture) -> None:

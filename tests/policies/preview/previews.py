@@ -1,15 +1,72 @@
 """Previews as the engine and the pack tell of them."""
 
+from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any
 
 from guardrails.preview.outcome import Preview, Violation
 
-MACHINE = {"name": "weekly", "text": "The slowest path:\nstate  seconds  of\nWork        60  60 s"}
+Json = dict[str, Any]
+
+MACHINE = {
+    "name": "weekly",
+    "text": "The slowest path:\nstate  seconds  of\nWork        60  60 s",
+    "worst_case_seconds": 60,
+    "timeout_seconds": 90,
+}
 LOGGED = "worker: nothing is logged; write a log group."
 BOUNDED = "weekly: Wait has no bound: it is only known at run time; declare how long at most."
 
 
-def rule(name: str, *, assessed: int = 1, breaches: tuple[str, ...] = (), **changes: Any) -> dict[str, Any]:
+def line(service: str, price: str, usd: str | None) -> Json:
+    """Return a line of a bill; what it comes to may depend on something."""
+    return {"service": service, "price": price, "usd": usd, "usd_with_free_tier": usd, "quantity": "1"}
+
+
+def bill(*lines: Json, is_bounded: bool = True) -> Json:
+    """Return a bill of some lines."""
+    total = sum(Decimal(one["usd"]) for one in lines if one["usd"] is not None)
+    return {
+        "lines": list(lines),
+        "total": str(total),
+        "total_with_free_tier": str(total),
+        "is_bounded": is_bounded,
+    }
+
+
+def cost_of_machine(name: str, expected: str, worst: str, *, is_bounded: bool = True) -> Json:
+    """Return what the runs of a machine cost."""
+    run = line("AWS Fargate", "fargate_x86_vcpu_hour", expected)
+    return {
+        "name": name,
+        "run": {"expected": bill(run), "worst": bill({**run, "usd": worst}, is_bounded=is_bounded)},
+        "runs_a_month": {"expected": "4", "worst": "5"},
+    }
+
+
+def costs(expected: Sequence[Json], worst: Sequence[Json] | None = None, *machines: Json) -> Json:
+    """Return what a stack costs in a month, at worst what is expected unless it is said, and the runs of machines."""
+    return {
+        "regions": ["us-east-1"],
+        "as_of": "2026-09-11",
+        "month": {"expected": bill(*expected), "worst": bill(*(expected if worst is None else worst))},
+        "machines": list(machines),
+        "depends_on": {"how often it is used": ["key", "other-key"]},
+        "not_priced": {},
+        "unverified_prices": [],
+    }
+
+
+FARGATE = line("AWS Fargate", "fargate_x86_vcpu_hour", "1.50")
+METRICS = line("Amazon CloudWatch", "metric_month", "3")
+ALARMS = line("Amazon CloudWatch", "alarm_standard_month", "0.1")
+REQUESTS = line("AWS KMS", "kms_request", None)
+NAT = line("Amazon VPC", "nat_gateway_hour", "32.85")
+WEEKLY = cost_of_machine("weekly", "0.37", "1.24")
+COSTS = costs([FARGATE, METRICS, ALARMS, REQUESTS], None, WEEKLY)
+
+
+def rule(name: str, *, assessed: int = 1, breaches: tuple[str, ...] = (), **changes: Any) -> Json:
     """Return what the pack reports on a rule."""
     return {
         "name": name,
@@ -23,10 +80,20 @@ def rule(name: str, *, assessed: int = 1, breaches: tuple[str, ...] = (), **chan
 
 
 def report(
-    *rules: dict[str, Any], machines: tuple[dict[str, Any], ...] = (), limits: str = "ours.json"
-) -> dict[str, Any]:
+    *rules: Json,
+    machines: tuple[Json, ...] = (),
+    limits: str = "ours.json",
+    cost: Json = COSTS,
+    resources: int = 12,
+) -> Json:
     """Return what the pack reports on a plan."""
-    return {"resources": 12, "limits": limits, "rules": list(rules), "machines": list(machines)}
+    return {
+        "resources": resources,
+        "limits": limits,
+        "rules": list(rules),
+        "machines": list(machines),
+        "cost": cost,
+    }
 
 
 def violation(rule: str, message: str, level: str = "mandatory") -> Violation:

@@ -1,4 +1,6 @@
 import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +10,7 @@ from guardrails.__main__ import main
 from guardrails.preview import engine
 from guardrails.preview.command import exit_code
 from guardrails.preview.outcome import Preview
+from guardrails.preview.projects import Request
 from tests.policies.preview.previews import ADVISED, FAILED, PASSED, REFUSED
 
 
@@ -18,17 +21,33 @@ def project(tmp_path: Path) -> Path:
     return tmp_path
 
 
-@pytest.fixture
-def asked(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
-    """What the engine was asked for; it answers that everything passed."""
-    call: dict[str, Any] = {}
+@dataclass
+class Asked:
+    """What the engine was asked for; it answers that everything passed, but for what it is told otherwise."""
 
-    def preview_all(project: Path, stacks: list[str], **options: Any) -> list[Preview]:
-        call.update(project=project, stacks=stacks, **options)
-        return [Preview(stack=stack, report=PASSED.report) for stack in stacks]
+    requests: list[Request] = field(default_factory=list)
+    pack: Path = Path()
+    otherwise: dict[tuple[Path, str], Preview] = field(default_factory=dict)
+
+    @property
+    def stacks(self) -> list[str]:
+        """The stacks that it was asked about, in their order."""
+        return [one.stack for one in self.requests]
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> Asked:
+    asked = Asked()
+
+    def preview_all(requests: Sequence[Request], *, pack: Path) -> list[Preview]:
+        asked.requests, asked.pack = list(requests), pack
+        return [
+            asked.otherwise.get((one.project, one.stack), Preview(stack=one.stack, report=PASSED.report))
+            for one in requests
+        ]
 
     monkeypatch.setattr(engine, "preview_all", preview_all)
-    return call
+    return asked
 
 
 @pytest.mark.parametrize(
@@ -44,32 +63,79 @@ def test_the_exit_code_tells_what_is_certain(previews: list[Preview], code: int)
     assert exit_code(previews) == code
 
 
-def test_every_stack_that_has_a_file_is_previewed(project: Path, asked: dict[str, Any]) -> None:
+def test_every_stack_that_has_a_file_is_previewed(project: Path, asked: Asked) -> None:
     assert main(["preview", str(project)]) == 0
-    assert asked["stacks"] == ["dev", "prod"]
-    assert (asked["pack"] / "PulumiPolicy.yaml").exists()
-    assert asked["config_file"] is None
+    assert asked.stacks == ["dev", "prod"]
+    assert (asked.pack / "PulumiPolicy.yaml").exists()
+    assert {one.config_file for one in asked.requests} == {None}
 
 
-def test_stacks_are_previewed_as_they_are_named_and_once(project: Path, asked: dict[str, Any]) -> None:
+def test_stacks_are_previewed_as_they_are_named_and_once(project: Path, asked: Asked) -> None:
     main(["preview", str(project), "--stack", "prod", "--stack", "org/other", "--stack", "prod"])
-    assert asked["stacks"] == ["prod", "org/other"]
+    assert asked.stacks == ["prod", "org/other"]
 
 
 def test_the_folder_that_one_stands_in_is_the_project(
-    project: Path, asked: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+    project: Path, asked: Asked, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(project)
     main(["preview", "--stack", "dev", "--config-file", "notes.yaml"])
-    assert asked["project"] == project
-    assert asked["config_file"] == project / "notes.yaml"
+    assert asked.requests == [Request(project=project, stack="dev", config_file=project / "notes.yaml")]
 
 
-def test_json_is_all_that_is_printed(
-    project: Path, asked: dict[str, Any], capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_json_is_all_that_is_printed(project: Path, asked: Asked, capsys: pytest.CaptureFixture[str]) -> None:
     main(["preview", str(project), "--format", "json"])
-    assert [stack["stack"] for stack in json.loads(capsys.readouterr().out)["stacks"]] == asked["stacks"]
+    assert [stack["stack"] for stack in json.loads(capsys.readouterr().out)["stacks"]] == asked.stacks
+
+
+def make_project(folder: Path, *stacks: str) -> Path:
+    folder.mkdir()
+    for name in ("Pulumi.yaml", *(f"Pulumi.{stack}.yaml" for stack in stacks)):
+        (folder / name).touch()
+    return folder
+
+
+def test_stacks_are_told_beside_what_they_were_and_which_are_no_more(
+    project: Path, asked: Asked, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = make_project(project / "before", "dev", "old")
+    assert main(["preview", str(project), "--base", str(before), "--format", "json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert [(stack["stack"], stack["base"] is None) for stack in told["stacks"]] == [
+        ("dev", False),
+        ("prod", True),
+    ]
+    assert told["gone"] == ["old"]
+    assert [(one.project, one.stack) for one in asked.requests] == [
+        (project, "dev"),
+        (project, "prod"),
+        (before, "dev"),
+    ]
+    main(["preview", str(project), "--base", str(before), "--stack", "dev", "--format", "json"])
+    assert json.loads(capsys.readouterr().out)["gone"] == []
+
+
+@pytest.mark.parametrize("was", [REFUSED, Preview(stack="dev", errors=["no"])])
+def test_what_a_stack_was_does_not_decide_the_exit_code(project: Path, asked: Asked, was: Preview) -> None:
+    before = make_project(project / "before", "dev")
+    asked.otherwise[before, "dev"] = was
+    assert main(["preview", str(project), "--base", str(before)]) == 0
+    asked.otherwise[project, "dev"] = REFUSED
+    assert main(["preview", str(project), "--base", str(before)]) == 1
+
+
+def test_what_a_stack_would_be_does_not_decide_it_either(
+    project: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def only_as_they_are(requests: Sequence[Request], *, pack: Path) -> list[Preview]:
+        assert pack
+        return [Preview(stack=one.stack) if one.config_file else PASSED for one in requests]
+
+    monkeypatch.setattr(engine, "preview_all", only_as_they_are)
+    assert main(["preview", str(project), "--stack", "dev", "--what-if"]) == 0
+    assert "not possible" in capsys.readouterr().out
+    monkeypatch.setattr(engine, "preview_all", lambda requests, **_: [REFUSED for _ in requests])
+    assert main(["preview", str(project), "--stack", "dev", "--what-if"]) == 1
 
 
 @pytest.mark.parametrize(
@@ -80,6 +146,8 @@ def test_json_is_all_that_is_printed(
         (["{}", "--config-file", "notes.yaml"], "notes.yaml is not there"),
         (["{}", "--config-file", "{}/notes.yaml"], "one file configures one stack"),
         (["{}", "--format", "html"], "invalid choice: 'html'"),
+        (["{}", "--base", "{}/gone"], "gone holds no Pulumi.yaml"),
+        (["{}", "--base", "{}", "--what-if"], "not allowed with argument --base"),
         (["{}", "--stak", "dev"], "--stak"),
     ],
 )

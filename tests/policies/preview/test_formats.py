@@ -1,9 +1,11 @@
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 
 from guardrails.limits import DEFAULTS
+from guardrails.preview.change import Base
 from guardrails.preview.markdown import as_markdown
 from guardrails.preview.outcome import Preview
 from guardrails.preview.text import WIDTH, as_text
@@ -14,13 +16,14 @@ from tests.policies.preview.previews import (
     LOGGED,
     PASSED,
     REFUSED,
+    costs,
     report,
     rule,
     violation,
 )
 
 ALL = [PASSED, REFUSED, FAILED]
-Render = Callable[[Sequence[Preview]], str]
+Render = Callable[..., str]
 FORMATS = pytest.mark.parametrize("render", [as_text, as_markdown])
 
 
@@ -39,10 +42,58 @@ def test_a_stack_without_limits_of_its_own_is_said_to_have_the_defaults(render: 
     assert "limits: " not in render([PASSED])
 
 
-def test_text_ends_with_what_each_of_several_stacks_comes_to() -> None:
-    last = [line.partition(",")[0] for line in as_text(ALL).splitlines()[-3:]]
-    assert last == ["✓ dev: passed", "✗ prod: refused", "? local: failed"]
-    assert as_text([PASSED]).count("dev: passed") == 1
+def test_text_ends_with_an_overview_of_several_stacks() -> None:
+    *_, overview = as_text(ALL).split("\n\n\n")
+    assert [line.split() for line in overview.splitlines()[3:6]] == [
+        ["dev", "$4.60", "$4.60", "$0.37", "$1.24", "1", "min", "passed"],
+        ["prod", "$4.60", "$4.60", "$0.37", "$1.24", "not", "known", "refused"],
+        ["local", "·", "·", "·", "·", "·", "failed"],
+    ]
+    assert "All stacks" not in as_text([PASSED])
+
+
+def test_markdown_begins_with_it() -> None:
+    assert as_markdown(ALL).startswith("**All stacks**\n\n|  | a month | at worst |")
+
+
+@FORMATS
+def test_what_a_stack_costs_is_told_by_service_and_by_run(render: Render) -> None:
+    told = render([PASSED])
+    assert "What it costs: $4.60 a month as expected, $4.60 at worst" in told
+    for row in (
+        r"Amazon CloudWatch[ |]+\$3.10[ |]+\$3.10",
+        r"AWS KMS[ |]+depends[ |]+depends",
+        r"a month with the free tier[ |]+\$4.60",
+        r"weekly[ |]+\$0.37[ |]+\$1.24[ |]+4[ |]+5",
+    ):
+        assert re.search(row, told)
+    assert "Prices of us-east-1 as of 2026-09-11." in told
+    assert "- how often it is used: key, other-key" in told
+
+
+@FORMATS
+@pytest.mark.parametrize(
+    ("cost", "said"),
+    [
+        ({"unknown": "the region of key is not known"}, "What it costs is not known"),
+        ({"unknown": "the region of key is not known"}, "the region of key is not known.\n"),
+        ({**costs([]), "regions": []}, "Nothing of this is billed by AWS."),
+    ],
+)
+def test_a_stack_whose_costs_nobody_knows_or_without_any_says_so(
+    render: Render, cost: dict[str, Any], said: str
+) -> None:
+    preview = Preview(stack="dev", report=report(rule("bounded"), cost=cost))
+    assert said in f"{render([preview, PASSED])}\n"
+
+
+@FORMATS
+def test_what_a_change_does_is_told_of_each_stack(render: Render) -> None:
+    base = Base(previews={"dev": Preview(stack="dev", report=report(resources=11))}, gone=["old"])
+    told = render([PASSED, REFUSED], base)
+    assert re.search(r"resources[ |]+11[ |]+12[ |]+\+1\b", told)
+    assert "The stack is new" in told
+    assert "The stack old is there no more." in told
 
 
 @FORMATS
@@ -101,4 +152,4 @@ def test_markdown_takes_names_as_they_are() -> None:
 
 def test_markdown_opens_what_it_folds_once() -> None:
     told = as_markdown(ALL)
-    assert told.count("<details>") == told.count("</details>") == 5
+    assert told.count("<details>") == told.count("</details>") == 7

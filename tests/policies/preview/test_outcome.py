@@ -79,6 +79,7 @@ def test_json_holds_the_verdict_the_violations_and_the_report() -> None:
         "limits",
         "rules",
         "machines",
+        "cost",
     ]
     assert told["verdict"] == "refused"
     assert told["violations"][1] == {

@@ -1,0 +1,122 @@
+"""The figures of a preview by which one is compared with another: what it costs, how long it runs, how large it is."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+from operator import itemgetter
+
+from guardrails.cost.report import Json, price_text, total_text, usd
+from guardrails.cost.run import Case
+from guardrails.cost.summary import dearest_first
+from guardrails.preview.outcome import Preview
+from guardrails.time.worst import count_text
+
+_CASES = {Case.EXPECTED: "expected", Case.WORST: "at worst"}
+_NOTHING = Decimal(0)
+
+
+class Unit(StrEnum):
+    """What a figure counts."""
+
+    USD = "USD"
+    SECONDS = "seconds"
+    RESOURCES = "resources"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Figure:
+    """One number, and how people read it."""
+
+    unit: Unit
+    value: Decimal | None
+    """None where there is no bound."""
+    text: str
+
+
+def month(case: Case) -> str:
+    """Return what the figure is called that tells what a month costs."""
+    return f"a month, {_CASES[case]}"
+
+
+def run(machine: str, case: Case) -> str:
+    """Return what the figure is called that tells what a run of a machine costs."""
+    return f"a run of {machine}, {_CASES[case]}"
+
+
+def figures_of(preview: Preview) -> dict[str, Figure]:
+    """Return the figures of a preview by what they are called, as far as they are known."""
+    return dict(_figures(preview.report)) if preview.report else {}
+
+
+def prices_of(preview: Preview, case: Case) -> dict[str, Figure]:
+    """Return what a month costs by what is billed for, as far as it is known."""
+    found: dict[str, Decimal] = {}
+    for line in preview.report["cost"].get("month", {}).get(case, {}).get("lines", ()):
+        if line["usd"] is not None:
+            label = price_text(line)
+            found[label] = found.get(label, _NOTHING) + Decimal(line["usd"])
+    return {label: Figure(unit=Unit.USD, value=amount, text=usd(amount)) for label, amount in found.items()}
+
+
+def dearest_machine(preview: Preview) -> str:
+    """Return the machine of which a run may cost most; nothing where nobody knows, or there is none."""
+    costs = preview.report.get("cost", {})
+    return next((machine["name"] for machine in dearest_first(costs)), "") if "machines" in costs else ""
+
+
+def difference_of(before: Figure | None, now: Figure | None) -> Decimal | None:
+    """Return how much a figure has changed, or None where nobody can tell; what is not there counts nothing."""
+    values = [_NOTHING if figure is None else figure.value for figure in (before, now)]
+    if None in values:
+        return None
+    was, is_ = (value or _NOTHING for value in values)
+    return is_ - was
+
+
+def difference_text(before: Figure | None, now: Figure | None) -> str:
+    """Return how much a figure has changed, with its sign; a dot where it has not, or nobody can tell."""
+    difference, figure = difference_of(before, now), now or before
+    if not difference or figure is None:
+        return "·"
+    return f"{'+' if difference > 0 else '-'}{_text(figure.unit, abs(difference))}"
+
+
+def _figures(report: Json) -> Iterator[tuple[str, Figure]]:
+    costs = report["cost"]
+    if "unknown" not in costs:
+        yield from ((month(case), _cost(costs["month"][case])) for case in Case)
+        for machine in _by_name(costs["machines"]):
+            yield from ((run(machine["name"], case), _cost(machine["run"][case])) for case in Case)
+    for machine in _by_name(report["machines"]):
+        if "unknown" not in machine:
+            name = machine["name"]
+            yield f"the longest run of {name}", _time(machine["worst_case_seconds"], "no bound")
+            yield f"the timeout of {name}", _time(machine["timeout_seconds"], "none")
+    resources = Decimal(report["resources"])
+    yield "resources", Figure(unit=Unit.RESOURCES, value=resources, text=_text(Unit.RESOURCES, resources))
+
+
+def _by_name(machines: Sequence[Json]) -> list[Json]:
+    # A program registers them in any order.
+    return sorted(machines, key=itemgetter("name"))
+
+
+def _cost(bill: Json) -> Figure:
+    return Figure(unit=Unit.USD, value=Decimal(bill["total"]), text=total_text(bill))
+
+
+def _time(seconds: float | None, otherwise: str) -> Figure:
+    value = None if seconds is None else Decimal(str(seconds))
+    text = otherwise if value is None else _text(Unit.SECONDS, value)
+    return Figure(unit=Unit.SECONDS, value=value, text=text)
+
+
+def _text(unit: Unit, value: Decimal) -> str:
+    match unit:
+        case Unit.USD:
+            return usd(value)
+        case Unit.SECONDS:
+            return f"{count_text(float(value))} s"
+        case Unit.RESOURCES:
+            return count_text(float(value))

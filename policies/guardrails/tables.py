@@ -1,0 +1,32 @@
+"""Rows of texts as tables, for a terminal and as GitHub's Markdown; the first row is the heading."""
+
+import html
+import re
+from collections.abc import Sequence
+
+Row = Sequence[str]
+
+
+def aligned(rows: Sequence[Row]) -> str:
+    """Return a table in columns; the first is aligned to the left, the others to the right."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return "\n".join(
+        "  ".join(
+            f"{cell:{'>' if place else '<'}{width}}"
+            for place, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ).rstrip()
+        for row in rows
+    )
+
+
+def piped(rows: Sequence[Row]) -> str:
+    """Return a table as Markdown, aligned likewise."""
+    heading, *others = rows
+    ruler = ("---", *("--:" for _ in heading[1:]))
+    cells = [map(escaped, heading), ruler, *(map(escaped, row) for row in others)]
+    return "\n".join(f"| {' | '.join(row)} |" for row in cells)
+
+
+def escaped(text: str) -> str:
+    """Return a text whose characters mean nothing to Markdown."""
+    return re.sub(r"([\\`*_\[\]|~#@])", r"\\\1", html.escape(text, quote=False))

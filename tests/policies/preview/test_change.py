@@ -1,0 +1,186 @@
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from guardrails.cost.run import Case
+from guardrails.preview.change import Base, beside_base, change_of, change_section
+from guardrails.preview.figures import difference_of, figures_of, month, run
+from guardrails.preview.outcome import Preview
+from tests.policies.preview.previews import (
+    ALARMS,
+    FAILED,
+    FARGATE,
+    MACHINE,
+    METRICS,
+    NAT,
+    PASSED,
+    WEEKLY,
+    cost_of_machine,
+    costs,
+    line,
+    report,
+    rule,
+    violation,
+)
+
+AMOUNT = st.decimals(0, 100, places=4).map(str)
+LINES = st.lists(
+    st.builds(line, st.sampled_from(["A", "B"]), st.sampled_from(["a_b", "c"]), AMOUNT), max_size=4
+)
+
+
+def preview(*rules: str, stack: str = "dev", **of_report: Any) -> Preview:
+    return Preview(
+        stack=stack, violations=[violation(name, "too much") for name in rules], report=report(**of_report)
+    )
+
+
+def told(before: Preview | None, now: Preview) -> tuple[dict[str, tuple[str, ...]], list[str]]:
+    """Return the table, by its first column, and the sentences."""
+    section = change_section(now, Base(previews={"dev": before} if before else {}))
+    rows = [row for table in section.tables for row in table]
+    return {row[0]: tuple(row[1:]) for row in rows}, list(section.sentences)
+
+
+def test_each_figure_is_told_before_and_now_and_what_has_changed_with_its_sign() -> None:
+    slower = {**MACHINE, "worst_case_seconds": 3660.5, "timeout_seconds": None}
+    dearer = cost_of_machine("weekly", "0.37", "2.50")
+    before = preview(machines=(MACHINE,), cost=costs([METRICS, NAT], None, WEEKLY))
+    now = preview(machines=(slower,), cost=costs([METRICS], [METRICS, NAT, ALARMS], dearer), resources=15)
+    assert told(before, now)[0] == {
+        "": ("before", "now", "difference"),
+        "a month, expected": ("$35.85", "$3.00", "-$32.85"),
+        "↳ Amazon VPC, nat gateway hour": ("$32.85", "·", "-$32.85"),
+        "a month, at worst": ("$35.85", "$35.95", "+$0.10"),
+        "↳ Amazon CloudWatch, alarm standard month": ("·", "$0.10", "+$0.10"),
+        "a run of weekly, expected": ("$0.37", "$0.37", "·"),
+        "a run of weekly, at worst": ("$1.24", "$2.50", "+$1.26"),
+        "the longest run of weekly": ("60 s", "3,660.5 s", "+3,600.5 s"),
+        "the timeout of weekly": ("90 s", "none", "·"),
+        "resources": ("12", "15", "+3"),
+    }
+
+
+def test_what_is_billed_for_is_told_by_how_much_it_has_changed_and_a_few_of_it() -> None:
+    lines = [line("S", f"price_{n}", f"{n}") for n in (3, 9, 1, 4, 2, 6)]
+    rows, _ = told(preview(cost=costs([])), preview(cost=costs(lines)))
+    parts = [label for label in rows if label.startswith("↳")]
+    assert parts == [f"↳ S, price {n}" for n in (9, 6, 4, 3, 2)]
+
+
+def test_a_machine_that_is_new_or_gone_is_told() -> None:
+    with_it = preview(machines=(MACHINE,), cost=costs([], None, WEEKLY))
+    rows, _ = told(preview(cost=costs([])), with_it)
+    assert rows["a run of weekly, at worst"] == ("·", "$1.24", "+$1.24")
+    assert rows["the longest run of weekly"] == ("·", "60 s", "+60 s")
+    rows, _ = told(with_it, preview(cost=costs([])))
+    assert rows["a run of weekly, at worst"] == ("$1.24", "·", "-$1.24")
+
+
+def test_rules_are_told_that_refuse_something_now_or_no_longer() -> None:
+    _, sentences = told(preview("dear", "slow"), preview("dear", "open", "open"))
+    assert sentences == ["Newly refused: open.", "No longer refused: slow."]
+
+
+def test_a_change_that_changes_nothing_is_one_sentence() -> None:
+    rows, (sentence,) = told(preview("dear"), preview("dear"))
+    assert rows == {}
+    assert sentence == "It alters neither what the stack costs, nor how long it can run, nor what is refused."
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "said"),
+    [
+        (None, PASSED, "The stack is new, so that there is nothing to compare it with."),
+        (
+            Preview(stack="dev", errors=FAILED.errors),
+            PASSED,
+            "As it was before the change, it could not be previewed: 2 settings cannot be used: a: is missing;",
+        ),
+        (
+            PASSED,
+            Preview(stack="dev"),
+            "As it is now, it could not be previewed, so that nothing can be compared.",
+        ),
+    ],
+)
+def test_what_cannot_be_compared_is_told_with_the_reason(
+    before: Preview | None, now: Preview, said: str
+) -> None:
+    rows, (sentence,) = told(before, now)
+    assert rows == {}
+    assert sentence.startswith(said)
+
+
+def test_what_nobody_knows_the_cost_of_is_compared_all_the_same() -> None:
+    unknown = preview(cost={"unknown": "no region"})
+    rows, _ = told(unknown, preview(cost=costs([NAT]), resources=13))
+    assert rows["a month, at worst"] == ("·", "$32.85", "+$32.85")
+    assert told(unknown, unknown)[0] == {}
+
+
+@given(LINES, LINES, LINES, LINES)
+def test_what_has_changed_is_the_sum_of_its_parts(
+    before: list[Any], before_worst: list[Any], now: list[Any], now_worst: list[Any]
+) -> None:
+    change = change_of(preview(cost=costs(before, before_worst)), preview(cost=costs(now, now_worst)))
+    changed = {one.what: difference_of(one.before, one.now) for one in change.figures}
+    for case in Case:
+        parts = [difference_of(one.before, one.now) or Decimal(0) for one in change.prices[month(case)]]
+        assert sum(parts) == changed[month(case)]
+        assert parts == sorted(parts, key=abs, reverse=True)
+
+
+@given(LINES, LINES)
+def test_nothing_changes_between_a_preview_and_itself(expected: list[Any], worst: list[Any]) -> None:
+    same = preview("dear", machines=(MACHINE,), cost=costs(expected, worst, WEEKLY))
+    assert not change_of(same, same).is_any
+
+
+def test_a_figure_is_called_by_what_it_is_of() -> None:
+    assert figures_of(PASSED)[run("weekly", Case.WORST)].value == Decimal("1.24")
+    assert figures_of(FAILED) == {}
+
+
+def test_json_holds_the_stack_before_and_what_differs() -> None:
+    before = preview("slow", cost=costs([FARGATE]))
+    found = beside_base(preview(cost=costs([FARGATE, NAT])), Base(previews={"dev": before}))
+    assert found["base"]["cost"]["month"]["expected"]["total"] == "1.50"
+    change = found["change"]
+    assert change["figures"][0] == {
+        "what": "a month, expected",
+        "before": {"unit": "USD", "value": "1.50"},
+        "now": {"unit": "USD", "value": "34.35"},
+    }
+    assert [one["what"] for one in change["figures"]] == ["a month, expected", "a month, at worst"]
+    assert change["prices"]["a month, at worst"] == [
+        {
+            "what": "Amazon VPC, nat gateway hour",
+            "before": None,
+            "now": {"unit": "USD", "value": "32.85"},
+        }
+    ]
+    assert (change["newly_refused"], change["no_longer_refused"]) == ([], ["slow"])
+
+
+def test_json_of_a_time_without_a_bound_is_null() -> None:
+    bounded, unbounded = MACHINE, {**MACHINE, "worst_case_seconds": None}
+    base = Base(previews={"dev": preview(machines=(unbounded,))})
+    (longest,) = beside_base(preview(machines=(bounded,)), base)["change"]["figures"]
+    assert longest["before"] == {"unit": "seconds", "value": None}
+    assert longest["now"] == {"unit": "seconds", "value": 60}
+
+
+@pytest.mark.parametrize(
+    "base", [Base(previews={}), Base(previews={"dev": Preview(stack="dev", errors=["no"])})]
+)
+def test_json_of_what_cannot_be_compared_holds_no_change(base: Base) -> None:
+    assert beside_base(preview(), base)["change"] is None
+
+
+def test_rules_are_compared_by_what_the_engine_tells() -> None:
+    known = Preview(stack="dev", report=report(rule("logged", breaches=("told",))))
+    assert change_of(known, preview("logged")).newly_refused == ["logged"]

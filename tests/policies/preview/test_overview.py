@@ -1,0 +1,59 @@
+import pytest
+
+from guardrails.preview.figures import dearest_machine
+from guardrails.preview.outcome import Preview
+from guardrails.preview.overview import duration_text, figure_cells, overview_of
+from tests.policies.preview.previews import FAILED, MACHINE, NAT, PASSED, cost_of_machine, costs, report
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (0, "0 s"),
+        (59.9, "59 s"),
+        (60, "1 min"),
+        (3599, "59 min 59 s"),
+        (3600, "1 h"),
+        (40_282, "11 h 11 min"),
+    ],
+)
+def test_a_duration_is_told_in_the_units_that_say_most(seconds: float, text: str) -> None:
+    assert duration_text(seconds) == text
+
+
+def test_a_run_is_one_of_the_machine_whose_worst_run_costs_most() -> None:
+    machines = [
+        cost_of_machine("often", "0.40", "0.50"),
+        cost_of_machine("weekly", "0.30", "1.24"),
+        cost_of_machine("daily", "0.20", "0.90"),
+    ]
+    preview = Preview(stack="dev", report=report(cost=costs([NAT], None, *machines)))
+    assert dearest_machine(preview) == "weekly"
+    assert figure_cells(preview, "weekly")[2:4] == ("$0.30", "$1.24")
+    unbounded = cost_of_machine("daily", "0.20", "0.90", is_bounded=False)
+    preview = Preview(stack="dev", report=report(cost=costs([NAT], None, *machines[:2], unbounded)))
+    assert dearest_machine(preview) == "daily"
+    assert figure_cells(preview, "daily")[3] == "$0.90 or more"
+
+
+@pytest.mark.parametrize(
+    ("machines", "longest"),
+    [
+        ([], "·"),
+        ([60, 7200], "2 h"),
+        ([60, None], "no bound"),
+    ],
+)
+def test_the_longest_run_is_that_of_any_machine(machines: list[int | None], longest: str) -> None:
+    found = tuple({**MACHINE, "worst_case_seconds": seconds} for seconds in machines)
+    assert figure_cells(Preview(stack="dev", report=report(machines=found)), "")[-1] == longest
+
+
+def test_nothing_is_told_of_what_nobody_knows() -> None:
+    preview = Preview(stack="dev", report=report(cost={"unknown": "no region"}))
+    assert dearest_machine(preview) == dearest_machine(FAILED) == ""
+    assert {*figure_cells(preview, ""), *figure_cells(FAILED, "")} == {"·"}
+
+
+def test_one_stack_has_no_overview() -> None:
+    assert overview_of([PASSED], None) == []
