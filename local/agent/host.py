@@ -16,6 +16,7 @@ from botocore.config import Config
 from local.agent import undertaker
 from local.agent.metadata import MetadataEndpoint
 from local.agent.spec import ContainerSpec
+from local.emulator.callers import AGENT_ACCESS_KEY
 
 # The local AWS asks for no secret; real credentials have no place here.
 _CREDENTIAL = "local"
@@ -83,11 +84,13 @@ class Host:
         self.output_folder.mkdir(parents=True, exist_ok=True)
         return self.output_folder / f"{spec.task_id}.log"
 
-    def client(self, service: str, *, total_max_attempts: int = _MAX_ATTEMPTS) -> Any:
-        """Return the client of one of the local AWS's services."""
+    def client(
+        self, service: str, *, access_key: str = AGENT_ACCESS_KEY, total_max_attempts: int = _MAX_ATTEMPTS
+    ) -> Any:
+        """Return the client of one of the local AWS's services, the agent's own or that of an access key."""
         # Making clients is not thread-safe, using them is.
         with _client_lock:
-            return _kept_client(service, self.endpoint, self.region, total_max_attempts)
+            return _kept_client(service, self.endpoint, self.region, access_key, total_max_attempts)
 
 
 def container_environment(endpoint: str, region: str, image_environment: Mapping[str, str]) -> dict[str, str]:
@@ -100,13 +103,12 @@ def container_environment(endpoint: str, region: str, image_environment: Mapping
         "AWS_ENDPOINT_URL": endpoint,
         "AWS_REGION": region,
         "AWS_DEFAULT_REGION": region,
-        "AWS_ACCESS_KEY_ID": _CREDENTIAL,
         "AWS_SECRET_ACCESS_KEY": _CREDENTIAL,
     }
 
 
 @cache
-def _kept_client(service: str, endpoint: str, region: str, total_max_attempts: int) -> Any:
+def _kept_client(service: str, endpoint: str, region: str, access_key: str, total_max_attempts: int) -> Any:
     retries: Any = {"mode": "standard", "total_max_attempts": total_max_attempts}
     config = Config(retries=retries, max_pool_connections=100)
     make: Any = boto3.client
@@ -114,7 +116,7 @@ def _kept_client(service: str, endpoint: str, region: str, total_max_attempts: i
         service,
         endpoint_url=endpoint,
         region_name=region,
-        aws_access_key_id=_CREDENTIAL,
+        aws_access_key_id=access_key,
         aws_secret_access_key=_CREDENTIAL,
         config=config,
     )

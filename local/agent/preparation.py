@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +47,8 @@ def prepare(spec: ContainerSpec, host: Host, folder: Path) -> Prepared:
         "HOME": str(places["home"]),
         "TMPDIR": str(places["tmp"]),
         "ECS_CONTAINER_METADATA_URI_V4": host.metadata.add(spec),
+        # By which the local AWS tells whose requests they are.
+        "AWS_ACCESS_KEY_ID": spec.task_id,
         **spec.environment,
         **secrets,
     }
@@ -53,8 +56,9 @@ def prepare(spec: ContainerSpec, host: Host, folder: Path) -> Prepared:
 
 
 def _secrets(spec: ContainerSpec, host: Host) -> dict[str, str]:
+    client = partial(host.client, access_key=spec.task_id)
     try:
-        return {secret.name: secret_value(secret.value_from, host.client) for secret in spec.secrets}
+        return {secret.name: secret_value(secret.value_from, client) for secret in spec.secrets}
     except (BotoCoreError, ClientError, LookupError, ValueError) as error:
         raise StartError(
             f"ResourceInitializationError: unable to pull secrets or registry auth: {error}"

@@ -7,6 +7,7 @@ POST /ccapi/interrupt   {"task": ARN}: AWS takes a Spot task's capacity back
 GET /ccapi/clock        {"now": TIME, "awake_since": TIME or null}: what time it is for schedules
 POST /ccapi/clock       {"advance_to": TIME}: put their clock forward; it goes on from there. With "skip": true, what
                         falls due before that time is passed over
+GET /ccapi/meter        what AWS would have metered so far, by execution
 """
 
 import json
@@ -21,6 +22,7 @@ from werkzeug import Request, Response
 from local.emulator.clock import CLOCK
 from local.emulator.faults import Fault, FaultBook
 from local.emulator.gaps.ecs_task_life import find_task, request_stop
+from local.emulator.meter.meter import Meter
 
 PREFIX = "/ccapi/"
 
@@ -31,9 +33,10 @@ _INTERRUPTED = "Your Spot Task was interrupted."
 class AdminApplication:
     """A WSGI application that answers under /ccapi/ and leaves the rest to another."""
 
-    def __init__(self, otherwise: Callable[..., Iterable[bytes]], book: FaultBook) -> None:
+    def __init__(self, otherwise: Callable[..., Iterable[bytes]], book: FaultBook, meter: Meter) -> None:
         self._otherwise = otherwise
         self._book = book
+        self._meter = meter
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         """Answer a WSGI request."""
@@ -65,6 +68,8 @@ class AdminApplication:
                 )
             case "POST", "clock":
                 _put_forward(**json.loads(request.get_data()))
+            case "GET", "meter":
+                return _json(self._meter.as_json())
             case method, name:
                 return _json({"error": f"There is no {method} {PREFIX}{name}."}, status=404)
         return _json({})

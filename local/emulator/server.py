@@ -15,6 +15,8 @@ from local.emulator.admin import AdminApplication
 from local.emulator.faults import FaultBook
 from local.emulator.gaps import fill_all
 from local.emulator.injection import inject
+from local.emulator.meter.meter import Meter
+from local.emulator.meter.taps import attach
 
 
 class _QuietHandler(MotoRequestHandler):
@@ -32,7 +34,9 @@ def make_local_aws(listener: socket.socket) -> BaseWSGIServer:
     default_user_config["stepfunctions"]["execute_state_machine"] = True
     book = FaultBook()
     inject(book)
-    application = AdminApplication(DomainDispatcherApplication(create_backend_app), book)
+    meter = Meter()
+    attach(meter)
+    application = AdminApplication(DomainDispatcherApplication(create_backend_app), book, meter)
     host, port = listener.getsockname()
     return make_server(
         host, port, application, threaded=True, request_handler=_QuietHandler, fd=listener.fileno()

@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from local.paths import LAST_RUN, REPORTS, ROOT
+from local.run.metered import quantities
 from local.run.outcome import Outcome, Status
 
 _COLOURS = {Status.SUCCEEDED: "green", Status.PARTIAL: "yellow", Status.FAILED: "red"}
@@ -72,7 +73,7 @@ def show(console: Console, outcome: Outcome) -> None:
         # Not folded, so that a link or a command can be copied.
         console.print(Text(mail.body), soft_wrap=True)
     console.rule(style="dim")
-    console.print(_outputs(outcome), _timings(outcome))
+    console.print(_billed(outcome), _outputs(outcome), _timings(outcome))
     done = sum(1 for region in outcome.regions if region.status == Status.SUCCEEDED)
     console.print(
         Text.assemble(
@@ -106,6 +107,13 @@ def _metrics(outcome: Outcome) -> Table:
     table = _table("Metrics published", "metric", "value>", "unit")
     for metric in outcome.metrics:
         table.add_row(metric.name, f"{metric.value:g}", metric.unit)
+    return table
+
+
+def _billed(outcome: Outcome) -> Table:
+    table = _table("What AWS would have billed for the run (a task for 60 s at least)", "quantity>", "what")
+    for quantity, what in quantities(outcome.metered):
+        table.add_row(quantity, what)
     return table
 
 

@@ -14,6 +14,7 @@ from local.paths import BUILD, LAST_RUN, REPORTS, ROOT
 from local.run.aws import LocalAws
 from local.run.execution import Execution
 from local.run.mailboxes import Mail
+from local.run.metered import read_meter
 
 # What a stack publishes under and ends with, as anybody outside of it sees them.
 NAMESPACE = "CloudClearingAPI"
@@ -61,6 +62,7 @@ class Outcome:
     reports: tuple[str, ...]
     metrics: tuple[Metric, ...]
     notifications: tuple[Mail, ...]
+    metered: Mapping[str, Any]
     outputs: Mapping[str, Any]
     orphan_tasks: int
     timings: Mapping[str, float]
@@ -80,6 +82,8 @@ def collect(
     timings: Mapping[str, float],
 ) -> Outcome:
     """Read what a finished execution left behind, and copy its reports to build/reports."""
+    # First, since it waits until the tasks have stopped: one that runs after that is left over.
+    metered = read_meter(aws.endpoint, execution.arn)
     s3 = aws.client("s3")
     bucket = outputs["s3_reports_bucket"]
     plan = _plan(s3, outputs["s3_cache_bucket"])
@@ -93,6 +97,7 @@ def collect(
         reports=tuple(_copy_reports(s3, bucket)),
         metrics=tuple(_metrics(aws)),
         notifications=tuple(mail),
+        metered=metered,
         outputs=dict(outputs),
         orphan_tasks=_running_tasks(aws, outputs["ecs_cluster_arn"]),
         timings=dict(timings),

@@ -16,6 +16,7 @@ from moto.stepfunctions.parser.asl.eval.event.logging import (
 )
 from moto.stepfunctions.parser.backend.execution import Execution
 
+from local.emulator.callers import Caller, Kind, on_behalf_of
 from local.emulator.patch import replace
 
 
@@ -34,11 +35,12 @@ class _LogStream(CloudWatchLoggingSession):
         moment = datetime.fromisoformat(str(history_log["event_timestamp"]))
         timestamp_milliseconds = int(moment.timestamp() * 1000)
         line = json.dumps({**history_log, "event_timestamp": str(timestamp_milliseconds)}, default=str)
-        self._logs.put_log_events(
-            self.configuration.log_group_name,
-            self._stream,
-            [{"timestamp": timestamp_milliseconds, "message": line}],
-        )
+        with on_behalf_of(Caller(Kind.EXECUTION, self.execution_arn)):
+            self._logs.put_log_events(
+                self.configuration.log_group_name,
+                self._stream,
+                [{"timestamp": timestamp_milliseconds, "message": line}],
+            )
 
 
 def fill() -> None:

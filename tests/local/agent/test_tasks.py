@@ -251,6 +251,30 @@ def test_secrets_come_from_parameters_and_from_secrets_manager(tasks: Tasks) -> 
     assert tasks.output(task) == ['one two {"key": "two"}']
 
 
+def test_what_a_container_asks_for_logs_and_is_given_is_metered_as_its_own(tasks: Tasks) -> None:
+    def metered() -> dict[str, Any]:
+        return dict(tasks.aws.admin("GET", "meter")["others"])
+
+    arn = tasks.aws.client("secretsmanager").create_secret(Name=unique("secret"), SecretString="one")["ARN"]
+    before = metered()["requests"].get("tasks", {})
+    task = tasks.python(
+        "import boto3; boto3.client('s3').list_buckets(); print('Größe')",
+        secrets=[{"name": "ONE", "valueFrom": arn}],
+    )
+    tasks.stopped(task)
+
+    after = metered()
+    asked = {name: count - before.get(name, 0) for name, count in after["requests"]["tasks"].items()}
+    assert {name: count for name, count in asked.items() if count} == {
+        "s3:ListBuckets": 1,
+        "secretsmanager:GetSecretValue": 1,
+    }
+    assert after["log_bytes"][tasks.log_group] == len("Größe".encode()) + 26
+    (own,) = (one for one in after["tasks"] if one["task"] == task["taskArn"])
+    assert own["stopped"]
+    assert own["seconds"] > 0
+
+
 def test_many_tasks_run_at_once_and_each_once(tasks: Tasks) -> None:
     family = tasks.start("python", "-c", "import time; time.sleep(1)")["taskDefinitionArn"].split("/")[-1]
     for _ in range(2):

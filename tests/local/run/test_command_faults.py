@@ -10,6 +10,7 @@ import pytest
 
 from components.settings.regions import region_names
 from tests.local.emulator.laptop import eventually
+from tests.local.run.bills import Run, agree
 from tests.local.run.conftest import Checkout
 from tests.local.run.kept import Kept, keep
 from tests.local.run.test_command import PROGRAM
@@ -78,6 +79,13 @@ def program(shared_checkout: Checkout, tmp_path_factory: pytest.TempPathFactory)
 def cause_of(ended: dict[str, Any]) -> str:
     assert ended["status"] == "FAILED", ended
     return str(ended["cause"])
+
+
+def test_a_run_of_the_program_costs_what_is_estimated_of_the_exported_stack(
+    program: Program, tmp_path: Path
+) -> None:
+    program.behave()
+    agree(Run(program.kept, {}), tmp_path)
 
 
 def test_all_regions_failing_fail_the_run_with_their_reasons(program: Program) -> None:

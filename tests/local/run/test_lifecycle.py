@@ -1,11 +1,13 @@
-"""A kept stack, handled with plain Pulumi: unchanged, without drift, and gone without a trace."""
+"""A kept stack, handled with plain Pulumi: estimated, unchanged, without drift, and gone without a trace."""
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.local.run.bills import Run, agree
 from tests.local.run.conftest import Checkout
 from tests.local.run.kept import Kept, keep
 
@@ -40,6 +42,10 @@ SERVICES = {"dashboards": "cloudwatch", "task definitions": "ecs", "schedule gro
 def kept(shared_checkout: Checkout) -> Iterator[Kept]:
     with keep(shared_checkout) as stack:
         yield stack
+
+
+def test_a_run_costs_what_is_estimated_of_the_exported_stack(kept: Kept, tmp_path: Path) -> None:
+    agree(Run(kept, {"regions_count": 1}), tmp_path)
 
 
 def test_a_second_up_changes_nothing(kept: Kept) -> None:

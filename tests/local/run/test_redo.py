@@ -4,16 +4,19 @@ import json
 import subprocess
 import time
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.local.run.bills import Run, agree
 from tests.local.run.conftest import Checkout
 from tests.local.run.kept import Kept
 
 pytestmark = pytest.mark.engine
 
 FAILING = "semarang_port_expansion"
+UNAVAILABLE = f"workloads/sample/unavailable/{FAILING}"
 
 
 class Partial(Kept):
@@ -75,10 +78,17 @@ def test_a_second_start_of_the_same_week_does_nothing_and_a_redo_does_what_faile
     assert partial.execute("second-delivery", delivered)["reason"] == "already run"
     assert partial.written() == before
 
-    imagery = f"workloads/sample/unavailable/{FAILING}"
-    partial.client("s3").delete_object(Bucket=partial.told["s3_cache_bucket"], Key=imagery)
+    partial.client("s3").delete_object(Bucket=partial.told["s3_cache_bucket"], Key=UNAVAILABLE)
     redone = partial.execute("redo", {"run_id": run_id})
     assert (redone["status"], redone["succeeded"], redone["failed"]) == ("succeeded", 29, 0)
     after = partial.written()
     assert {name: after[name] for name in before} == before
     assert after.keys() - before.keys() == {f"{FAILING}.json", f"{FAILING}.pdf"}
+
+
+def test_a_run_of_two_workers_costs_what_is_estimated_of_the_exported_stack(
+    partial: Partial, tmp_path: Path
+) -> None:
+    partial.client("s3").delete_object(Bucket=partial.told["s3_cache_bucket"], Key=UNAVAILABLE)
+    # Which results a worker reads, and how often it renews the pages of the run, depends on who is ready first.
+    agree(Run(partial, {}), tmp_path, besides=("s3_put_request", "s3_get_request"))

@@ -62,6 +62,15 @@ def test_the_metrics_of_a_success_are_published(whole: Checkout) -> None:
     assert hours < 1
 
 
+def test_what_aws_would_have_billed_for_the_run_is_recorded(whole: Checkout) -> None:
+    metered = whole.last_run["metered"]
+    assert metered["execution"] == whole.last_run["execution_arn"]
+    assert metered["usage"]["state_transitions"] == 18
+    assert metered["usage"]["sns_email_deliveries"] == 1
+    assert [task["state"] for task in metered["tasks"]] == ["ValidateInputs", "RunShard", "RunShard"]
+    assert all(task["stopped"] and task["seconds"] > 0 for task in metered["tasks"])
+
+
 def test_nothing_is_left_running(whole: Checkout) -> None:
     assert whole.last_run["orphan_tasks"] == 0
     assert whole.processes() == []

@@ -1,0 +1,100 @@
+"""What one execution has used, or all those who were none."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from local.emulator.meter.billing import LINES, billed_deliveries, billed_requests
+
+
+@dataclass(frozen=True, kw_only=True)
+class Task:
+    """A task on AWS Fargate, as far as it is billed, and whose it is."""
+
+    arn: str
+    command: tuple[str, ...]
+    cpu_units: int
+    memory_mib: int
+    storage_gib: int
+    architecture: str
+    capacity_provider: str
+    has_public_ip: bool
+    group: str | None
+    started_by: str | None
+    billed_from: datetime | None
+    """When the pull of its image began."""
+    billed_until: datetime | None
+    """When it had stopped."""
+    state: str = ""
+    """Which state of an execution has started it."""
+
+    def seconds(self, now: datetime) -> float:
+        """Return how long it has been billed for; AWS bills a minute at least, which is left to the price."""
+        if self.billed_from is None:
+            return 0.0
+        return ((self.billed_until or now) - self.billed_from).total_seconds()
+
+    def as_json(self, now: datetime) -> dict[str, Any]:
+        """Return it as JSON."""
+        return {
+            "task": self.arn,
+            "state": self.state,
+            "command": list(self.command),
+            "cpu_units": self.cpu_units,
+            "memory_mib": self.memory_mib,
+            "storage_gib": self.storage_gib,
+            "architecture": self.architecture,
+            "capacity_provider": self.capacity_provider,
+            "public_ip": self.has_public_ip,
+            "group": self.group,
+            "started_by": self.started_by,
+            "seconds": self.seconds(now),
+            "stopped": self.billed_until is not None,
+        }
+
+
+@dataclass
+class Account:
+    """Counts of what was used."""
+
+    transitions: Counter[str] = field(default_factory=Counter)
+    """By state."""
+    traces: int = 0
+    requests: dict[str, Counter[str]] = field(default_factory=dict)
+    """By who made them, then by operation."""
+    deliveries: Counter[str] = field(default_factory=Counter)
+    """Of SNS, by protocol."""
+    log_bytes: Counter[str] = field(default_factory=Counter)
+    """By log group."""
+    tasks: dict[str, Task] = field(default_factory=dict)
+    """By id."""
+
+    def ask(self, who: str, operation: str) -> None:
+        """Count a request."""
+        self.requests.setdefault(who, Counter())[operation] += 1
+
+    def usage(self) -> Mapping[str, int]:
+        """Return what is billed by the piece, by the line of the bill."""
+        requests: Counter[str] = sum(self.requests.values(), Counter())
+        used = {
+            "state_transitions": self.transitions.total(),
+            "xray_traces": self.traces,
+            "log_bytes": self.log_bytes.total(),
+            **billed_requests(requests),
+            **billed_deliveries(self.deliveries),
+        }
+        return {line: used[line] for line in LINES if used.get(line)}
+
+    def as_json(self, now: datetime) -> dict[str, Any]:
+        """Return it as JSON."""
+        return {
+            "transitions": dict(self.transitions),
+            "traces": self.traces,
+            "requests": {who: dict(sorted(asked.items())) for who, asked in self.requests.items()},
+            "deliveries": dict(self.deliveries),
+            "log_bytes": dict(self.log_bytes),
+            "tasks": [task.as_json(now) for task in self.tasks.values()],
+            "usage": self.usage(),
+        }

@@ -1,0 +1,177 @@
+"""Lets the meter see what moto does.
+
+Step Functions counts each state that is entered, each attempt after the first, and each child execution of a
+distributed Map; the iterations of an inline Map count by their states alone. Sources:
+https://aws.amazon.com/step-functions/pricing/ and AWS Step Functions Developer Guide, "Transitions".
+"""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from moto.cloudwatch.models import CloudWatchBackend
+from moto.core.responses import BaseResponse
+from moto.ecs.models import ecs_backends
+from moto.logs.models import LogsBackend
+from moto.s3.responses import S3Response
+from moto.sns.models import Subscription
+from moto.stepfunctions.parser.asl.component.state.exec.execute_state import ExecutionState
+from moto.stepfunctions.parser.asl.component.state.exec.state_map.iteration.itemprocessor import (
+    distributed_item_processor_worker as distributed,
+)
+from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state_task_service import (
+    StateTaskService,
+)
+from moto.stepfunctions.parser.asl.component.state.state import CommonStateField
+from moto.stepfunctions.parser.backend.execution import Execution
+
+from local.emulator.callers import Caller, Kind, caller_of, current, on_behalf_of
+from local.emulator.gaps.ecs_task_life import on_change
+from local.emulator.meter.account import Task
+from local.emulator.meter.billing import LOG_EVENT_BYTES, is_counted
+from local.emulator.meter.meter import Meter
+from local.emulator.patch import replace
+
+# Amazon ECS Developer Guide, "Task definition parameters for Fargate": ephemeralStorage and cpuArchitecture.
+_DEFAULT_STORAGE_GIB = 20
+_DEFAULT_ARCHITECTURE = "X86_64"
+
+_SUCCEEDED, _REFUSED = 200, 400
+
+
+def attach(meter: Meter) -> None:
+    """Let the meter see all that is used from now on."""
+    _see_executions(meter)
+    _see_requests(meter)
+    _see_what_follows(meter)
+    on_change(lambda task: meter.task(current(), task.id, _task(task)))
+
+
+def _see_executions(meter: Meter) -> None:
+    def start(original: Callable[..., Any], self: Any) -> None:
+        meter.start(self.exec_arn, traced=bool(self.state_machine.tracingConfiguration.get("enabled")))
+        original(self)
+
+    def enter(original: Callable[..., Any], self: Any, env: Any) -> None:
+        _transition(meter, env, self.name)
+        original(self, env)
+
+    def attempt(original: Callable[..., Any], self: Any, env: Any) -> None:
+        if _context(env)["State"]["RetryCount"]:
+            _transition(meter, env, self.name)
+        original(self, env)
+
+    def start_child(original: Callable[..., Any], self: Any, env: Any, job: Any) -> None:
+        _transition(meter, env, _context(env)["State"]["Name"])
+        original(self, env, job)
+
+    def integrate(original: Callable[..., Any], self: Any, env: Any) -> None:
+        with on_behalf_of(Caller(Kind.EXECUTION, _context(env)["Execution"]["Id"], self.name)):
+            original(self, env)
+
+    replace(Execution, "start", start)
+    replace(CommonStateField, "_eval_body", enter)
+    replace(ExecutionState, "_evaluate_with_timeout", attempt)
+    replace(distributed.DistributedItemProcessorWorker, "_eval_job", start_child)
+    replace(StateTaskService, "_eval_execution", integrate)
+
+
+def _transition(meter: Meter, env: Any, state: str) -> None:
+    meter.transition(_context(env)["Execution"]["Id"], state)
+
+
+def _context(env: Any) -> Any:
+    return env.states.context_object.context_object_data
+
+
+def _see_requests(meter: Meter) -> None:
+    def answer(original: Callable[..., Any], self: Any, *arguments: Any) -> Any:
+        caller, status = caller_of(self.headers), _REFUSED
+        try:
+            with on_behalf_of(caller):
+                answered = original(self, *arguments)
+            status = _status(answered)
+        finally:
+            # moto's S3 raises what it refuses.
+            if is_counted(status):
+                meter.request(caller, f"{self.boto3_service_name}:{_operation(self)}")
+        return answered
+
+    replace(BaseResponse, "call_action", answer)
+    # S3 has ways of its own.
+    replace(S3Response, "_bucket_response", answer)
+    replace(S3Response, "_key_response", answer)
+
+
+def _operation(response: Any) -> str:
+    operation = str(response._get_action())
+    # moto takes a HEAD of an object for the GET.
+    return "HeadObject" if (operation, response.method) == ("GetObject", "HEAD") else operation
+
+
+def _status(answered: Any) -> int:
+    return int(answered[0]) if isinstance(answered, tuple) else _SUCCEEDED
+
+
+def _see_what_follows(meter: Meter) -> None:
+    def deliver(original: Callable[..., Any], self: Any, message: str, *args: Any, **kwargs: Any) -> None:
+        wanted = self._filter_policy_matcher
+        if wanted is None or wanted.matches(kwargs.get("message_attributes"), message):
+            meter.delivery(current(), self.protocol)
+        original(self, message, *args, **kwargs)
+
+    def log(original: Callable[..., Any], self: Any, group: str, stream: str, events: Any) -> Any:
+        written = original(self, group, stream, events)
+        meter.log(_writer(stream), group, sum(_size_bytes(event) for event in events))
+        return written
+
+    def put_metrics(original: Callable[..., Any], self: Any, namespace: str, metric_data: Any) -> Any:
+        if namespace == "AWS/Scheduler":
+            for datum in metric_data:
+                if datum["MetricName"] == "InvocationAttemptCount":
+                    meter.schedule_invocation(datum["Dimensions"][0]["Value"], int(datum["Value"]))
+        return original(self, namespace, metric_data)
+
+    replace(Subscription, "publish", deliver)
+    replace(LogsBackend, "put_log_events", log)
+    replace(CloudWatchBackend, "put_metric_data", put_metrics)
+
+
+def _writer(stream: str) -> Caller:
+    """Return who writes a log: the agent writes for the task that a stream of its is named after."""
+    caller = current()
+    return Caller(Kind.TASK, stream.rpartition("/")[2]) if caller.kind is Kind.AGENT else caller
+
+
+def _size_bytes(event: Any) -> int:
+    return len(event["message"].encode()) + LOG_EVENT_BYTES
+
+
+def _task(task: Any) -> Task:
+    definition = ecs_backends[task._account_id][task.region_name].describe_task_definition(
+        task.task_definition_arn
+    )
+    storage = task.overrides.get("ephemeralStorage") or definition.ephemeral_storage or {}
+    override: Any = task.overrides["containerOverrides"][0]
+    container: Any = definition.container_definitions[0]
+    network = (getattr(task, "network_configuration", None) or {}).get("awsvpcConfiguration", {})
+    return Task(
+        arn=task.task_arn,
+        command=tuple(override.get("command") or container.get("command") or ()),
+        cpu_units=int(task.cpu),
+        memory_mib=int(task.memory),
+        storage_gib=int(storage.get("sizeInGiB", _DEFAULT_STORAGE_GIB)),
+        architecture=(definition.runtime_platform or {}).get("cpuArchitecture", _DEFAULT_ARCHITECTURE),
+        capacity_provider=task.capacity_provider_name or "FARGATE",
+        has_public_ip=network.get("assignPublicIp") == "ENABLED",
+        group=task.group,
+        started_by=task.started_by,
+        billed_from=_pull_started(task),
+        billed_until=getattr(task, "stopped_at", None),
+    )
+
+
+def _pull_started(task: Any) -> datetime | None:
+    reported: datetime | None = getattr(task, "pull_started_at", None)
+    # Reported in whole seconds of UTC, thus perhaps a little before there was a task.
+    return None if reported is None else max(reported.replace(tzinfo=UTC), task.created_at)

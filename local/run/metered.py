@@ -1,0 +1,53 @@
+"""What AWS would have metered of an execution, as the local AWS has counted it."""
+
+import json
+import time
+import urllib.request
+from collections.abc import Iterator, Mapping
+from itertools import groupby
+from typing import Any
+
+from local.emulator.meter.billing import LINES
+
+TIMEOUT_SECONDS = 10
+POLL_SECONDS = 0.1
+# An execution has its answers before the processes that gave them are gone.
+STOP_SECONDS = 10
+
+MIB_A_GB = 1_024
+UNITS_A_VCPU = 1_024
+# Of a task's storage, what goes beyond is billed.
+FREE_STORAGE_GIB = 20
+
+
+def read_meter(endpoint: str, execution: str) -> Mapping[str, Any]:
+    """Return what an execution has used that is over, once its tasks have stopped, if they do."""
+    deadline = time.monotonic() + STOP_SECONDS
+    while True:
+        with urllib.request.urlopen(f"{endpoint}/ccapi/meter", timeout=TIMEOUT_SECONDS) as answer:  # noqa: S310
+            accounts = json.load(answer)["executions"]
+        metered: dict[str, Any] = next(one for one in accounts if one["execution"] == execution)
+        if all(task["stopped"] for task in metered["tasks"]) or time.monotonic() > deadline:
+            return metered
+        time.sleep(POLL_SECONDS)
+
+
+def quantities(metered: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield how much of what is billed there was, as a person reads it."""
+    for line, count in metered["usage"].items():
+        yield f"{count:,}", LINES[line]
+    for kind, tasks in groupby(sorted(metered["tasks"], key=_kind), key=_kind):
+        seconds = [task["seconds"] for task in tasks]
+        number = "1 task" if len(seconds) == 1 else f"{len(seconds)} tasks"
+        yield f"{sum(seconds):,.1f} s", f"{number} {kind}"
+
+
+def _kind(task: Mapping[str, Any]) -> str:
+    """Return what a task is billed as."""
+    storage, has_address = task["storage_gib"], task["public_ip"]
+    return (
+        f"{' '.join(task['command'])}, {task['cpu_units'] / UNITS_A_VCPU:g} vCPU, "
+        f"{task['memory_mib'] / MIB_A_GB:g} GB, {task['architecture']} on {task['capacity_provider']}"
+        f"{f', {storage} GB storage' if storage > FREE_STORAGE_GIB else ''}"
+        f"{', public address' if has_address else ''}"
+    )

@@ -1,0 +1,185 @@
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from botocore.loaders import Loader
+from botocore.model import ServiceModel
+from hypothesis import given
+from hypothesis import strategies as st
+
+from local.emulator.callers import ANYBODY, Caller, Kind
+from local.emulator.meter.account import Task
+from local.emulator.meter.billing import LINES, billed_deliveries, billed_requests, is_counted
+from local.emulator.meter.meter import Meter
+
+NOW = datetime(2026, 11, 23, 6, tzinfo=UTC)
+MACHINE = "arn:aws:states:us-east-1:123456789012:stateMachine:machine"
+RUN = Caller(Kind.EXECUTION, "arn:aws:states:us-east-1:123456789012:execution:machine:one", "Work")
+TASK = Caller(Kind.TASK, "19f51196-a4c2-420d-a971-16b527c94126")
+
+
+def a_task(billed_from: datetime | None = None, billed_until: datetime | None = None) -> Task:
+    return Task(
+        arn=f"arn:aws:ecs:us-east-1:123456789012:task/cluster/{TASK.id}",
+        command=("monitor",),
+        cpu_units=256,
+        memory_mib=512,
+        storage_gib=20,
+        architecture="X86_64",
+        capacity_provider="FARGATE",
+        has_public_ip=False,
+        group=None,
+        started_by=None,
+        billed_from=billed_from,
+        billed_until=billed_until,
+    )
+
+
+def line_of(operation: str) -> str | None:
+    return next(iter(billed_requests({operation: 1})), None)
+
+
+# https://aws.amazon.com/s3/pricing/
+LINE_OF_METHOD = {
+    "PUT": "s3_put_requests",
+    "POST": "s3_put_requests",
+    "GET": "s3_get_requests",
+    "HEAD": "s3_get_requests",
+    "DELETE": None,
+}
+NAMED_THERE = {"SelectObjectContent": "s3_get_requests", "DeleteObjects": None}
+NOT_OF_ORDINARY_BUCKETS = {"CreateSession", "WriteGetObjectResponse"}
+
+
+def test_each_request_of_s3_is_billed_by_its_method_and_a_list_like_a_write() -> None:
+    model = ServiceModel(Loader().load_service_model("s3", "service-2"), "s3")
+    for name in set(model.operation_names) - NOT_OF_ORDINARY_BUCKETS:
+        by_method = LINE_OF_METHOD[model.operation_model(name).http["method"]]
+        expected = "s3_put_requests" if name.startswith("List") else NAMED_THERE.get(name, by_method)
+        assert line_of(f"s3:{name}") == expected, name
+
+
+@pytest.mark.parametrize(
+    ("operation", "line"),
+    [
+        ("sns:Publish", "sns_publishes"),
+        ("sns:Subscribe", None),
+        ("sqs:ReceiveMessage", "sqs_requests"),
+        ("secretsmanager:GetSecretValue", "secret_requests"),
+        ("cloudwatch:PutMetricData", "metrics_api_requests"),
+        ("cloudwatch:PutDashboard", "metrics_api_requests"),
+        ("cloudwatch:PutMetricAlarm", None),
+        ("ecs:RunTask", None),
+        ("stepfunctions:SendTaskHeartbeat", None),
+        ("ssm:GetParameter", None),
+        ("scheduler:GetSchedule", None),
+    ],
+)
+def test_a_request_is_counted_in_its_line_of_the_bill_or_is_free(operation: str, line: str | None) -> None:
+    assert line_of(operation) == line
+
+
+def test_deliveries_by_e_mail_and_over_http_are_billed_and_no_others() -> None:
+    protocols = {"email": 2, "email-json": 1, "http": 1, "https": 3, "sqs": 9, "lambda": 9}
+
+    assert billed_deliveries(protocols) == {"sns_email_deliveries": 3, "sns_http_deliveries": 4}
+
+
+@pytest.mark.parametrize(
+    ("status", "counted"), [(200, True), (304, True), (404, True), (412, True), (503, False)]
+)
+def test_what_aws_is_at_fault_for_is_not_billed(status: int, counted: bool) -> None:
+    assert is_counted(status) is counted
+
+
+def test_each_line_that_something_is_counted_in_says_what_it_counts() -> None:
+    counted = {
+        line_of(f"{service}:Put{what}") for service in ("s3", "sqs", "kms") for what in ("Object", "X")
+    }
+    assert counted <= set(LINES)
+
+
+def metered(meter: Meter) -> dict[str, Any]:
+    (execution,) = meter.as_json()["executions"]
+    return dict(execution)
+
+
+def test_an_execution_has_an_account_with_the_name_of_its_machine() -> None:
+    meter = Meter()
+
+    meter.start(RUN.id, traced=True)
+    meter.transition(RUN.id, "Work")
+    meter.transition(RUN.id, "Work")
+
+    found = metered(meter)
+    assert (found["execution"], found["state_machine"]) == (RUN.id, MACHINE)
+    assert found["transitions"] == {"Work": 2}
+    assert found["usage"] == {"state_transitions": 2, "xray_traces": 1}
+
+
+def test_what_a_task_uses_is_its_executions_and_told_apart_from_what_the_integrations_use() -> None:
+    meter = Meter()
+    meter.task(RUN, TASK.id, a_task())
+
+    meter.request(TASK, "s3:PutObject")
+    meter.request(TASK, "s3:PutObject")
+    meter.request(RUN, "s3:PutObject")
+    meter.log(TASK, "worker", 100)
+    meter.delivery(TASK, "email")
+
+    found = metered(meter)
+    assert found["requests"] == {"tasks": {"s3:PutObject": 2}, "integrations": {"s3:PutObject": 1}}
+    assert found["usage"] == {"s3_put_requests": 3, "sns_email_deliveries": 1, "log_bytes": 100}
+
+
+def test_a_task_stays_with_the_state_that_has_started_it_whoever_changes_it() -> None:
+    meter = Meter()
+
+    meter.task(RUN, TASK.id, a_task())
+    meter.task(Caller(Kind.AGENT), TASK.id, a_task(NOW))
+    meter.task(
+        Caller(Kind.EXECUTION, "arn:aws:states:r:a:execution:other:two", "Stop"), TASK.id, a_task(NOW, NOW)
+    )
+
+    (task,) = metered(meter)["tasks"]
+    assert (task["state"], task["stopped"]) == ("Work", True)
+
+
+def test_what_belongs_to_no_execution_is_told_apart() -> None:
+    meter = Meter()
+
+    meter.request(ANYBODY, "s3:CreateBucket")
+    meter.request(TASK, "s3:GetObject")
+
+    others = meter.as_json()["others"]
+    assert others["requests"] == {"anybody": {"s3:CreateBucket": 1}, "tasks": {"s3:GetObject": 1}}
+    assert meter.as_json()["executions"] == []
+
+
+def test_the_agents_own_requests_are_not_billed() -> None:
+    meter = Meter()
+
+    meter.request(Caller(Kind.AGENT), "cloudwatch:PutMetricData")
+
+    assert meter.as_json()["others"]["requests"] == {}
+
+
+@given(st.floats(0, 100_000), st.floats(0, 100_000))
+def test_a_task_is_billed_from_the_pull_of_its_image_until_it_has_stopped_or_until_now(
+    pulled: float, lasted: float
+) -> None:
+    start = NOW + timedelta(seconds=pulled)
+    end = start + timedelta(seconds=lasted)
+
+    assert a_task(start, end).seconds(NOW + timedelta(days=9)) == (end - start).total_seconds()
+    assert a_task(start).seconds(end) == (end - start).total_seconds()
+    assert a_task().seconds(end) == 0
+
+
+def test_schedules_are_counted_by_their_group() -> None:
+    meter = Meter()
+
+    meter.schedule_invocation("weekly", 1)
+    meter.schedule_invocation("weekly", 1)
+
+    assert meter.as_json()["schedule_invocations"] == {"weekly": 2}

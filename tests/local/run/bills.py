@@ -1,0 +1,137 @@
+"""What one run cost: by the meter of the local AWS, and by the guardrails' estimate of the stack that ran it."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from statistics import fmean
+from typing import Any
+
+from guardrails.cost.prices.table import table
+from local.run.metered import read_meter
+from tests.local.run.kept import Kept
+
+POLICIES = Path(__file__).parents[3] / "policies"
+
+# What the meter counts, and what one of it costs.
+PRICE_OF_LINE = {
+    "state_transitions": "sfn_standard_transition",
+    "s3_put_requests": "s3_put_request",
+    "s3_get_requests": "s3_get_request",
+    "sns_publishes": "sns_publish",
+    "sns_email_deliveries": "sns_email_delivery",
+    "sns_http_deliveries": "sns_https_delivery",
+    "sqs_requests": "sqs_standard_request",
+    "custom_events": "events_custom_event",
+    "metrics_api_requests": "metrics_api_request",
+    "xray_traces": "xray_trace",
+    "secret_requests": "secret_request",
+    "kms_requests": "kms_request",
+}
+MINIMUM_SECONDS = 60
+FREE_STORAGE_GIB = 20
+BYTES_A_GB = 1024**3
+DAYS_A_MONTH = Decimal("30.4375")
+
+
+@dataclass(frozen=True)
+class Bill:
+    """One run."""
+
+    counts: Mapping[str, Decimal]
+    """Of what is billed by the piece, by the key of its price."""
+    dollars: Decimal
+
+
+class Run:
+    """A run of a kept stack that is over, with what it has used."""
+
+    def __init__(self, kept: Kept, given: Mapping[str, Any]) -> None:
+        states, machine = kept.client("stepfunctions"), kept.outputs["step_functions_state_machine_arn"]
+        execution = states.start_execution(stateMachineArn=machine, input=json.dumps(given))["executionArn"]
+        ended = kept.ended(execution)
+        assert ended["status"] == "SUCCEEDED", ended
+        self.metered = read_meter(kept.endpoint, execution)
+        self.stack = json.loads(kept.pulumi("stack", "export").stdout)
+        self._resources = self.stack["deployment"]["resources"]
+        self.region = machine.split(":")[3]
+
+    @property
+    def machine(self) -> str:
+        """The name of the machine's resource."""
+        arn = self.metered["state_machine"]
+        (urn,) = (
+            one["urn"]
+            for one in self._resources
+            if one["type"] == "aws:sfn/stateMachine:StateMachine" and one["outputs"]["arn"] == arn
+        )
+        return str(urn.rpartition("::")[2])
+
+    def months_kept(self, group: str) -> Decimal:
+        """Return for how long a log group keeps what it takes in."""
+        (days,) = (
+            one["outputs"]["retentionInDays"]
+            for one in self._resources
+            if one["type"] == "aws:cloudwatch/logGroup:LogGroup" and one["outputs"]["name"] == group
+        )
+        return Decimal(days) / DAYS_A_MONTH
+
+    def measured(self) -> dict[str, Any]:
+        """Return how long the tasks of each state took, as an estimate is told."""
+        seconds: dict[str, list[float]] = {}
+        for task in self.metered["tasks"]:
+            seconds.setdefault(task["state"], []).append(task["seconds"])
+        return {self.machine: {"seconds": {state: fmean(each) for state, each in seconds.items()}}}
+
+
+def metered(run: Run) -> Bill:
+    """Return what a run cost by what was metered."""
+    prices = {key: price.usd for key, price in table(run.region).prices.items()}
+    usage = run.metered["usage"]
+    counts = {PRICE_OF_LINE[line]: Decimal(count) for line, count in usage.items() if line != "log_bytes"}
+    dollars = sum((count * prices[key] for key, count in counts.items()), Decimal(0))
+    for group, size_bytes in run.metered["log_bytes"].items():
+        each = prices["logs_ingested_gb"] + run.months_kept(group) * prices["logs_stored_gb_month"]
+        dollars += Decimal(size_bytes) / BYTES_A_GB * each
+    return Bill(counts, dollars + sum(_task_dollars(task, prices) for task in run.metered["tasks"]))
+
+
+def _task_dollars(task: Mapping[str, Any], prices: Mapping[str, Decimal]) -> Decimal:
+    kind = f"fargate_{'spot_' if task['capacity_provider'] == 'FARGATE_SPOT' else ''}"
+    kind += "arm" if task["architecture"] == "ARM64" else "x86"
+    an_hour: Decimal = (
+        Decimal(task["cpu_units"]) / 1024 * prices[f"{kind}_vcpu_hour"]
+        + Decimal(task["memory_mib"]) / 1024 * prices[f"{kind}_gb_hour"]
+        + max(0, task["storage_gib"] - FREE_STORAGE_GIB) * prices["fargate_ephemeral_gb_hour"]
+        + task["public_ip"] * prices["public_ipv4_hour"]
+    )
+    seconds = max(Decimal(MINIMUM_SECONDS), Decimal(str(task["seconds"])))
+    return an_hour * seconds / 3600
+
+
+def estimated(run: Run, folder: Path) -> Bill:
+    """Return what a run is estimated to cost whose tasks take as long as was measured."""
+    stack, expected = folder / "stack.json", folder / "measured.json"
+    stack.write_text(json.dumps(run.stack), encoding="utf-8")
+    expected.write_text(json.dumps(run.measured()), encoding="utf-8")
+    command = [sys.executable, "-m", "guardrails", "cost", str(stack), "--expected", str(expected), "--json"]
+    done = subprocess.run(command, cwd=POLICIES, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    (machine,) = (one for one in json.loads(done.stdout)["machines"] if one["name"] == run.machine)
+    bill = machine["run"]["expected"]
+    counts: dict[str, Decimal] = {}
+    for line in bill["lines"]:
+        if line["price"] in PRICE_OF_LINE.values():
+            counts[line["price"]] = counts.get(line["price"], Decimal(0)) + Decimal(line["quantity"])
+    return Bill(counts, Decimal(bill["total"]))
+
+
+def agree(run: Run, folder: Path, *, besides: Collection[str] = ()) -> None:
+    """See that both say the same: each count exactly, besides some, and the dollars within 2 %."""
+    told, found = estimated(run, folder), metered(run)
+    keys = (told.counts.keys() | found.counts.keys()) - set(besides)
+    assert {key: told.counts.get(key) for key in keys} == {key: found.counts.get(key) for key in keys}
+    assert abs(told.dollars - found.dollars) <= found.dollars * Decimal("0.02")
