@@ -3,32 +3,17 @@
 Expected is a run as most are: of all the regions that the settings name, without a failure, and not the first one.
 """
 
-import math
-from collections.abc import Sequence
 from typing import Any
 
 from components import stalled_workers
-from components.claims import taken_over
+from components.good_run import run_path, shard_seconds
 from components.settings import Settings
 from components.settings.bounds import VALIDATION, start_backoff, worker_backoff
-from components.settings.run import Overlap
 from components.settings.worker import VALIDATION_SECONDS
 from components.steps import Step
 from components.uses import run_uses, watch_uses
 from components.watch import Watch
 
-_ENDING = (
-    Step.CHECK_RETRIES,
-    Step.READ_LAST_SUCCESS,
-    Step.CHECK_EXECUTION_STATUS,
-    Step.EXTRACT_RESULTS,
-    Step.CHECK_COVERAGE,
-    Step.RECORD_SUCCESS,
-    Step.PUBLISH_METRICS,
-    Step.CHOOSE_NOTIFICATION,
-    Step.NOTIFY_SUCCESS,
-    Step.COMPLETE,
-)
 _SWEEP = (
     Watch.BEGIN,
     Watch.RECOGNISE,
@@ -44,29 +29,9 @@ _SWEEP = (
 )
 
 
-def run_path(settings: Settings) -> Sequence[str]:
-    """Return the states that a good run goes through; it takes the pipeline over from the run before it."""
-    return (
-        Step.LOAD_SETTINGS,
-        Step.NAME_RUN,
-        *((Step.CHECK_WEEK,) if settings.schedule.every_weeks > 1 else ()),
-        *(() if settings.run.overlap is Overlap.ALLOW else taken_over("Pipeline")),
-        Step.CLAIM_RUN,
-        Step.VALIDATE_INPUTS,
-        Step.RUN_WEEKLY_MONITORING,
-        *_ENDING,
-    )
-
-
-def run_transitions(settings: Settings) -> int:
-    """Return how many state transitions a good run has."""
-    return len(run_path(settings)) + settings.worker.shards
-
-
 def expected_run(settings: Settings) -> dict[str, Any]:
     """Return what is expected of a run."""
-    regions = math.ceil(settings.monitoring.regions_count / settings.worker.shards)
-    seconds = settings.worker.expected_seconds(regions)
+    seconds = shard_seconds(settings)
     return {
         "path": list(run_path(settings)),
         "seconds": {

@@ -7,7 +7,7 @@ import pulumi
 from components.budget import PARTITIONS, Budget, BudgetArgs
 from components.cluster import Cluster, ClusterArgs
 from components.encryption import Encryption, EncryptionArgs
-from components.expected import expected_run, expected_watch, run_transitions
+from components.expected import expected_run, expected_watch
 from components.metrics import Metrics, MetricsArgs
 from components.names import Names
 from components.network import Network, NetworkArgs
@@ -125,7 +125,7 @@ class Pipeline(Part):
                 subnet_ids=network.subnet_ids,
                 security_group_ids=network.security_group_ids,
                 assign_public_ip=network.assign_public_ip,
-                unit_prices=unit_prices(settings, transitions=run_transitions(settings)),
+                unit_prices=unit_prices(settings),
             ),
             self.child,
         )

@@ -1,7 +1,7 @@
 """What a run costs by its own reckoning: JSONata over the unit prices in the run settings, for a metric and messages.
 
 It is told within seconds of a run's end, where a bill takes a day: the time of its workers, each for a minute at
-least, and the transitions of a good run. It counts a little too much: the wait before an attempt, and all attempts of
+least, and all else as a good run has it. It counts a little too much: the wait before an attempt, and all attempts of
 a shard that was tried again at the price of the later ones.
 """
 
@@ -11,12 +11,12 @@ from components.unit_prices import MINIMUM_SECONDS, unit_prices
 METRIC = "EstimatedRunCostUsd"
 _PRICES = "$settings.unitPrices"
 
-OF_ITS_STATES = f"{_PRICES}.run"
+BESIDES_WORKERS = f"{_PRICES}.run"
 
 
 def metrics(settings: Settings) -> tuple[tuple[str, str, str], ...]:
     """Return the metric of what `outcome` says that a run has cost; none where the region's prices are not known."""
-    is_known = unit_prices(settings, transitions=0) is not None
+    is_known = unit_prices(settings) is not None
     return ((METRIC, "$outcome.usd", "None"),) if is_known else ()
 
 
@@ -38,7 +38,7 @@ def of_shards_at_most(settings: Settings) -> str:
 
 def of_execution_at_most(settings: Settings, seconds: str) -> str:
     """Return what an execution has cost at most that took so many seconds, which is JSONata; 0 where nobody knows."""
-    cost = f"{seconds} * {settings.worker.shards} * {_PRICES}.later + {OF_ITS_STATES}"
+    cost = f"{seconds} * {settings.worker.shards} * {_PRICES}.later + {BESIDES_WORKERS}"
     return f"($exists({_PRICES}) ? $round({cost}, 4) : 0)"
 
 

@@ -11,6 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from components.good_run import billed_besides
 from components.settings import Settings
 from components.settings.fargate import Size
 from components.settings.worker import Architecture
@@ -37,7 +38,7 @@ class UnitPrices:
     later: Decimal
     """A second of its later ones, which are on demand and larger."""
     run: Decimal
-    """The state transitions of a good run."""
+    """All else of a good run: state transitions, requests, messages, logs."""
 
     @property
     def as_json(self) -> dict[str, Any]:
@@ -52,7 +53,7 @@ NOT_KNOWN: Mapping[str, Any] = {"asOf": "", "validation": 0, "first": 0, "later"
 """What the run settings hold where a price of the region is not known; a run then costs 0, which is said."""
 
 
-def unit_prices(settings: Settings, *, transitions: int) -> UnitPrices | None:
+def unit_prices(settings: Settings) -> UnitPrices | None:
     """Return what a run of a stack is billed for, or None where the region has no price for some of it."""
     of_region = _read().get(settings.region)
     if of_region is None:
@@ -66,7 +67,7 @@ def unit_prices(settings: Settings, *, transitions: int) -> UnitPrices | None:
             validation=on_demand,
             first=_second(settings, size, prices, spot=True) if settings.worker.spot else on_demand,
             later=_second(settings, size.next_up(), prices),
-            run=transitions * prices["sfn_standard_transition"],
+            run=sum((count * prices[key] for key, count in billed_besides(settings).items()), Decimal(0)),
         )
     except KeyError:
         return None

@@ -14,6 +14,16 @@ KEYS = (
     "fargate_ephemeral_gb_hour",
     "public_ipv4_hour",
     "sfn_standard_transition",
+    "s3_put_request",
+    "s3_get_request",
+    "secret_request",
+    "sns_publish",
+    "sns_email_delivery",
+    "metrics_api_request",
+    "container_insights_metric_month",
+    "logs_ingested_gb",
+    "logs_stored_gb_month",
+    "xray_trace",
 )
 
 

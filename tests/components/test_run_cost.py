@@ -4,7 +4,6 @@ from typing import Any
 
 import pytest
 
-from components.expected import run_transitions
 from components.settings import Settings
 from components.steps import Step
 from components.unit_prices import UnitPrices, unit_prices
@@ -25,7 +24,7 @@ def settings() -> Settings:
 
 
 def prices() -> UnitPrices:
-    found = unit_prices(settings(), transitions=run_transitions(settings()))
+    found = unit_prices(settings())
     assert found is not None
     return found
 

@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 
-from components.expected import run_transitions
 from components.settings import Settings
 from components.unit_prices import UnitPrices, unit_prices
 from tests.stacks import settings_of
@@ -14,7 +13,7 @@ SAMPLE = {"workload": "sample", "size": None, "cpuUnits": 2048, "memoryMib": 409
 
 
 def prices_of(settings: Settings) -> UnitPrices:
-    found = unit_prices(settings, transitions=run_transitions(settings))
+    found = unit_prices(settings)
     assert found is not None
     return found
 
@@ -26,7 +25,6 @@ def test_a_second_costs_what_its_processors_its_memory_and_its_address_do() -> N
     # The next size up has twice the memory.
     later = 2 * Decimal("0.04048") + 8 * Decimal("0.004445") + Decimal("0.005")
     assert found.later == later / 3600
-    assert found.run == run_transitions(settings_of("prod")) * Decimal("0.000025")
 
 
 @pytest.mark.parametrize(
@@ -48,7 +46,7 @@ def test_a_first_attempt_costs_what_its_capacity_does(changes: dict[str, Any], h
 @pytest.mark.parametrize(("region", "spot"), [("eu-north-1", False), ("ap-southeast-3", True)])
 def test_where_a_price_is_not_known_there_are_none(region: str, spot: bool) -> None:
     settings = settings_of("prod", worker={**SAMPLE, "spot": spot}).model_copy(update={"region": region})
-    assert unit_prices(settings, transitions=20) is None
+    assert unit_prices(settings) is None
 
 
 def test_they_are_numbers_in_the_run_settings_that_can_be_read_again() -> None:

@@ -11,6 +11,7 @@ from components import failures
 from components.failures import NO_SUCCESS_YET
 from components.integrations import CONTAINER, LOG_STREAM_PREFIX
 from components.settings.bounds import WATCH_TIMEOUT_SECONDS
+from components.unit_prices import unit_prices
 from components.watch import ANSWERED, SWEEP_INPUT, Watch, definition, watch_machine
 from components.watcher import patterns
 from guardrails.time.analysis import analyse
@@ -272,12 +273,14 @@ def test_an_execution_whose_input_is_not_told_is_named_by_itself() -> None:
 
 
 def test_the_metrics_say_that_it_was_no_success() -> None:
+    prices = unit_prices(settings_of("dev"))
+    assert prices is not None
     assert metrics_of(watched(ended_execution()), Watch.PUBLISH_END) == {
         "WeeklyMonitoringSuccess": 0,
         "WeeklyMonitoringPartial": 0,
         "ExecutionDuration": 125,
-        # Two workers of 1 vCPU and 4 GB with an address for all of it, and the transitions.
-        "EstimatedRunCostUsd": pytest.approx(2 * 125 * 0.06326 / 3600 + 0.0006, abs=0.0001),
+        # Two workers for all of it at the price of the later attempts, and all else.
+        "EstimatedRunCostUsd": pytest.approx(float(2 * 125 * prices.later + prices.run), abs=0.0001),
     }
 
 

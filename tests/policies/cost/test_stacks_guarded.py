@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from components.expected import expected_run, run_transitions
+from components.expected import expected_run
 from components.unit_prices import unit_prices
 from guardrails.assessment import assess
 from guardrails.aws.types import STACK
@@ -17,7 +17,7 @@ from guardrails.plan import Plan
 from guardrails.rules import RULES, THEMES
 from tests.policies.cost.stacks import plan_of_stack, plan_with
 from tests.policies.plans import resource
-from tests.stacks import ENVIRONMENTS, settings_of, stack_file
+from tests.stacks import ENVIRONMENTS, settings_of, stack_file, values_of
 
 STACK_ITSELF = resource(STACK, "stack")
 
@@ -104,20 +104,32 @@ def test_a_workload_that_can_resume_costs_less_than_half_of_one_that_cannot() ->
     assert fargate(resumed) <= Decimal("0.45") * Decimal("0.14811")
 
 
+SAMPLE = {"workload": "sample", "shards": 3}
+
+
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
-def test_a_run_reckons_its_own_cost_as_the_estimate_does(environment: str) -> None:
-    settings, (weekly, _) = settings_of(environment), estimate(plan_of_stack(environment)).machines
-    prices, seconds = (
-        unit_prices(settings, transitions=run_transitions(settings)),
-        expected_run(settings)["seconds"],
-    )
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        {"run": {"overlap": "allow"}},
+        {"observability": {"tracing": False, "containerInsights": True}},
+        {"notifications": {"successEmails": ["a@example.com", "b@example.com"]}},
+        {"schedule": {"preset": "weekly", "everyWeeks": 2, "anchorWeek": "2026-11-23"}},
+        {"worker": {**SAMPLE, "spot": True, "ephemeralStorageGib": 40, "architecture": "ARM64"}},
+    ],
+)
+def test_a_run_reckons_its_own_cost_as_the_estimate_does(
+    environment: str, changes: dict[str, dict[str, Any]]
+) -> None:
+    whole = {key: {**values_of(environment).get(key, {}), **of_key} for key, of_key in changes.items()}
+    weekly, _ = estimate(plan_with(environment, **whole)).machines
+    settings = settings_of(environment, **changes)
+    prices, seconds = unit_prices(settings), expected_run(settings)["seconds"]
     assert prices is not None
     own = (
         prices.run
         + prices.validation * seconds["ValidateInputs"]
         + settings.worker.shards * prices.first * seconds["RunShard"]
     )
-    told = ("fargate", "public_ipv4", "sfn")
-    lines = weekly.runs[Case.EXPECTED].lines
-    estimated = sum((line.amount or Decimal(0) for line in lines if line.key.startswith(told)), Decimal(0))
-    assert estimated == pytest.approx(own, rel=Decimal("1e-20"))
+    assert weekly.runs[Case.EXPECTED].total == pytest.approx(own, rel=Decimal("1e-20"))
