@@ -1,4 +1,4 @@
-"""Workspaces of the checkout's program, beside its own files, since the engine writes into those of a stack."""
+"""Workspaces of a checkout's program, beside its own files, since the engine writes into those of a stack."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -12,14 +12,14 @@ NOWHERE = "http://127.0.0.1:9"
 """Port 9 discards what it is sent where something listens at all; a preview has nothing to ask."""
 
 
-def stack_names() -> list[str]:
-    """Return the stacks of the checkout: each has a file."""
-    return sorted(path.name.split(".")[1] for path in ROOT.glob("Pulumi.?*.yaml"))
+def stack_names(checkout: Path = ROOT) -> list[str]:
+    """Return the stacks of a checkout: each has a file."""
+    return sorted(path.name.split(".")[1] for path in checkout.glob("Pulumi.?*.yaml"))
 
 
-def read_stack_file(stack: str) -> dict[str, Any]:
-    """Return the configuration in a stack file of the checkout, by whole key."""
-    text = (ROOT / f"Pulumi.{stack}.yaml").read_text(encoding="utf-8")
+def read_stack_file(stack: str, checkout: Path = ROOT) -> dict[str, Any]:
+    """Return the configuration in a stack file of a checkout, by whole key."""
+    text = (checkout / f"Pulumi.{stack}.yaml").read_text(encoding="utf-8")
     config: dict[str, Any] = yaml.safe_load(text)["config"]
     return config
 
@@ -39,10 +39,10 @@ def loopback(endpoint: str) -> dict[str, Any]:
     }
 
 
-def write_project(folder: Path) -> None:
-    """Write the project file of a workspace."""
-    project = yaml.safe_load((ROOT / "Pulumi.yaml").read_text(encoding="utf-8"))
-    project["main"] = str(ROOT)
+def write_project(folder: Path, checkout: Path = ROOT) -> None:
+    """Write the project file of a workspace, which runs the program of a checkout with the Python of this one."""
+    project = yaml.safe_load((checkout / "Pulumi.yaml").read_text(encoding="utf-8"))
+    project["main"] = str(checkout)
     project["runtime"]["options"]["virtualenv"] = str(ROOT / ".venv")
     write_yaml(folder / "Pulumi.yaml", project)
 

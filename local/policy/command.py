@@ -1,30 +1,44 @@
 """The command behind `make policy`: copies of the stacks for the engine, and the guardrails' own command on them."""
 
+import argparse
 import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from pulumi import automation
 
 from local.paths import ROOT
+from local.policy.revision import RevisionError, unpack
 from local.toolchain import TextProgress, ToolchainError, ready
 from local.workspace import NOWHERE, loopback, read_stack_file, stack_names, write_project, write_yaml
 
-FAILED, INTERRUPTED = 3, 130
+WHAT_IF = ROOT / "policies" / "what-if.yaml"
+WRONG, FAILED, INTERRUPTED = 2, 3, 130
 # A secret of the checkout can only be read where it was written; a guardrail never looks into one.
 SECRET = "https://hooks.slack.com/services/stand-in"  # noqa: S105
 
 
 def policy(arguments: Sequence[str]) -> int:
-    """Preview the stacks with the guardrails, and return the exit code of `python -m guardrails preview`."""
+    """Preview the stacks with the guardrails, and return the exit code of `python -m guardrails preview`.
+
+    Its options are that command's, but that `--base` takes a revision of git here.
+    """
+    own = argparse.ArgumentParser(prog="make policy", add_help=False, allow_abbrev=False)
+    own.add_argument("--base", metavar="REV")
+    own.add_argument("--stack", dest="stacks", action="append", metavar="NAME", default=[])
+    own.add_argument("--what-if", type=Path, nargs="?", const=WHAT_IF, metavar="FILE.yaml")
+    options, others = own.parse_known_args(arguments)
     try:
-        with TextProgress(sys.stderr) as progress:
-            tools = ready(ROOT, progress=progress)
         with tempfile.TemporaryDirectory(prefix="ccapi-policy-") as name:
             folder = Path(name)
+            if options.base:
+                unpack(options.base, folder / "base")
+            with TextProgress(sys.stderr) as progress:
+                tools = ready(ROOT, progress=progress)
             os.environ.update(
                 {
                     **tools.environment(stand_in_provider=True),
@@ -32,10 +46,12 @@ def policy(arguments: Sequence[str]) -> int:
                     "PULUMI_BACKEND_URL": f"file://{folder}",
                 }
             )
-            _write_workspace(folder)
-            guardrails = [str(tools.python), "-m", "guardrails", "preview", name, *arguments]
-            return _run(guardrails)
-    except (ToolchainError, automation.CommandError, OSError) as error:
+            asked = [*_arguments(options, folder), *others]
+            return _run([str(tools.python), "-m", "guardrails", "preview", *asked])
+    except RevisionError as error:
+        print(f"make policy: {error}.", file=sys.stderr)
+        return WRONG
+    except (ToolchainError, automation.CommandError, subprocess.CalledProcessError, OSError) as error:
         print(f"make policy: {error}", file=sys.stderr)
         return FAILED
     except KeyboardInterrupt:
@@ -51,13 +67,31 @@ def _run(command: Sequence[str]) -> int:
             return process.wait()
 
 
-def _write_workspace(folder: Path) -> None:
-    write_project(folder)
-    for stack in stack_names():
-        config = read_stack_file(stack)
-        secrets = [key for key, value in config.items() if isinstance(value, dict) and "secure" in value]
-        known = {key: value for key, value in config.items() if key not in secrets}
-        write_yaml(folder / f"Pulumi.{stack}.yaml", {"config": {**known, **loopback(NOWHERE)}})
-        created = automation.create_stack(stack, work_dir=str(folder))
-        for key in secrets:
-            created.set_config(key, automation.ConfigValue(SECRET, secret=True))
+def _arguments(options: argparse.Namespace, folder: Path) -> Iterator[str]:
+    """Return the arguments of the guardrails' command, with the workspaces that they name."""
+    yield str(_workspace(folder / "now", ROOT, options.stacks))
+    for stack in options.stacks:
+        yield from ("--stack", stack)
+    if options.what_if:
+        yield from ("--what-if", str(options.what_if.resolve()))
+    if options.base:
+        yield from ("--base", str(_workspace(folder / "before", folder / "base", options.stacks)))
+
+
+def _workspace(folder: Path, checkout: Path, stacks: Collection[str]) -> Path:
+    """Make a workspace for the program of a checkout and for those of its stacks that are named, or for all."""
+    folder.mkdir()
+    write_project(folder, checkout)
+    for stack in stack_names(checkout):
+        if not stacks or stack in stacks:
+            _write_stack(folder, stack, read_stack_file(stack, checkout))
+    return folder
+
+
+def _write_stack(folder: Path, stack: str, config: Mapping[str, Any]) -> None:
+    secrets = [key for key, value in config.items() if isinstance(value, dict) and "secure" in value]
+    known = {key: value for key, value in config.items() if key not in secrets}
+    write_yaml(folder / f"Pulumi.{stack}.yaml", {"config": {**known, **loopback(NOWHERE)}})
+    created = automation.create_or_select_stack(stack, work_dir=str(folder))
+    for key in secrets:
+        created.set_config(key, automation.ConfigValue(SECRET, secret=True))

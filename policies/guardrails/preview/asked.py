@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from guardrails.preview.change import Base
+from guardrails.preview.beside import Base
 from guardrails.preview.outcome import Preview
 from guardrails.preview.projects import Request
 from guardrails.preview.variations import AS_IT_IS, Settings, VariationsError, varied

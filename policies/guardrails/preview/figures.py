@@ -14,6 +14,8 @@ from guardrails.time.worst import count_text
 
 _CASES = {Case.EXPECTED: "expected", Case.WORST: "at worst"}
 _NOTHING = Decimal(0)
+# A program registers its resources in any order, and so the last digit of a sum may be another.
+_LEAST_USD = Decimal("1e-9")
 
 
 class Unit(StrEnum):
@@ -56,7 +58,8 @@ def prices_of(preview: Preview, case: Case) -> dict[str, Figure]:
         if line["usd"] is not None:
             label = price_text(line)
             found[label] = found.get(label, _NOTHING) + Decimal(line["usd"])
-    return {label: Figure(unit=Unit.USD, value=amount, text=usd(amount)) for label, amount in found.items()}
+    rounded = {label: amount.quantize(_LEAST_USD) for label, amount in found.items()}
+    return {label: Figure(unit=Unit.USD, value=amount, text=usd(amount)) for label, amount in rounded.items()}
 
 
 def dearest_machine(preview: Preview) -> str:
@@ -98,12 +101,12 @@ def _figures(report: Json) -> Iterator[tuple[str, Figure]]:
 
 
 def _by_name(machines: Sequence[Json]) -> list[Json]:
-    # A program registers them in any order.
     return sorted(machines, key=itemgetter("name"))
 
 
 def _cost(bill: Json) -> Figure:
-    return Figure(unit=Unit.USD, value=Decimal(bill["total"]), text=total_text(bill))
+    total = Decimal(bill["total"]).quantize(_LEAST_USD)
+    return Figure(unit=Unit.USD, value=total, text=total_text({**bill, "total": total}))
 
 
 def _time(seconds: float | None, otherwise: str) -> Figure:

@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 
 from guardrails.preview import markdown, text, what_if
-from guardrails.preview.change import Base, beside_base
+from guardrails.preview.beside import Base, beside_base
 from guardrails.preview.outcome import Preview, as_json
 from guardrails.preview.what_if import Varied, what_if_section
 

@@ -3,7 +3,7 @@
 import html
 from collections.abc import Iterator, Sequence
 
-from guardrails.preview.change import Base, change_section
+from guardrails.preview.beside import Base, change_section
 from guardrails.preview.costs import costs_section
 from guardrails.preview.outcome import Preview, Verdict
 from guardrails.preview.overview import overview_of

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from guardrails.cost.run import Case
-from guardrails.preview.change import Base
+from guardrails.preview.beside import Base
 from guardrails.preview.figures import dearest_machine, figures_of, month, run
 from guardrails.preview.outcome import Preview
 from guardrails.preview.section import Section

@@ -11,9 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pulumi import automation
 
+from guardrails.__main__ import main
 from guardrails.preview.engine import preview_all
 from guardrails.preview.outcome import Verdict
+from guardrails.preview.projects import Request
 from local.toolchain import ready
 from tests.local.toolchain.projects import make_project
 from tests.stacks import ENVIRONMENTS, ROOT
@@ -127,6 +130,17 @@ def test_limits_with_a_mistake_are_told_without_a_traceback(told: Told) -> None:
     assert "Traceback" not in errors
 
 
+def test_a_stack_is_told_beside_what_it_was_at_a_revision() -> None:
+    before = checkout()
+    done = policy("--base", "HEAD", "--stack", "local", "--format", "json")
+    assert checkout() == before
+    assert (done.returncode, done.stderr) == (0, "")
+    (stack,) = json.loads(done.stdout)["stacks"]
+    assert stack["base"]["errors"] == []
+    assert "total" in stack["base"]["cost"]["month"]["expected"]
+    assert stack["change"].keys() == {"figures", "prices", "newly_refused", "no_longer_refused"}
+
+
 def test_a_stack_that_is_not_there_is_told_and_exits_with_three() -> None:
     done = policy("--stack", "gone")
     assert "no stack named 'gone' found" in done.stdout
@@ -177,9 +191,27 @@ def test_a_program_of_anybody_is_previewed_or_told_why_not(
 ) -> None:
     folder = tmp_path / "small"
     make_project(folder, program)
-    (preview,) = preview_all(folder, ["dev"], pack=ROOT / "policies")
+    (preview,) = preview_all([Request(project=folder, stack="dev")], pack=ROOT / "policies")
     assert preview.verdict == verdict
     assert [error.replace(str(folder), "FOLDER") for error in preview.errors] == errors
+
+
+@pytest.mark.usefixtures("engine")
+def test_a_stack_is_previewed_with_other_settings_and_its_secrets(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder, variations = tmp_path / "small", tmp_path / "what-if.yaml"
+    program = "config = pulumi.Config()\nconfig.require_secret('token')\nThing(config.require('name'), 1)"
+    project = make_project(folder, program)
+    project.stack.set_config("name", automation.ConfigValue("one"))
+    project.stack.set_config("token", automation.ConfigValue("4711", secret=True))
+    variations.write_text("other: {small:name: two}\nnone: {small:name: null}", encoding="utf-8")
+    assert main(["preview", str(folder), "--what-if", str(variations), "--format", "json"]) == 0
+    (stack,) = json.loads(capsys.readouterr().out)["stacks"]
+    as_it_is, other, none = stack["variations"]
+    assert [one["verdict"] for one in (as_it_is, other)] == ["passed", "passed"]
+    assert none["verdict"] == "failed"
+    assert "Missing required configuration variable 'small:name'" in none["errors"][0]
 
 
 @pytest.mark.usefixtures("engine")
@@ -187,7 +219,7 @@ def test_the_stack_that_is_selected_stays_selected(tmp_path: Path) -> None:
     folder = tmp_path / "small"
     project = make_project(folder, "")
     project.stack.workspace.create_stack("other")
-    preview_all(folder, ["dev"], pack=ROOT / "policies")
+    preview_all([Request(project=folder, stack="dev")], pack=ROOT / "policies")
     current = project.stack.workspace.stack()
     assert current is not None
     assert current.name == "other"

@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from guardrails.cost.run import Case
-from guardrails.preview.change import Base, beside_base, change_of, change_section
+from guardrails.preview.beside import Base, beside_base, change_section
+from guardrails.preview.change import change_of
 from guardrails.preview.figures import difference_of, figures_of, month, run
 from guardrails.preview.outcome import Preview
 from tests.policies.preview.previews import (
@@ -88,7 +89,13 @@ def test_rules_are_told_that_refuse_something_now_or_no_longer() -> None:
 def test_a_change_that_changes_nothing_is_one_sentence() -> None:
     rows, (sentence,) = told(preview("dear"), preview("dear"))
     assert rows == {}
-    assert sentence == "It alters neither what the stack costs, nor how long it can run, nor what is refused."
+    assert sentence == "It changes neither costs nor times, nor the number of resources, nor what is refused."
+
+
+def test_resources_in_another_order_add_up_to_the_same() -> None:
+    thirds = [f"0.{'3' * 27}", f"0.{'3' * 26}4"]
+    before, now = (preview(cost=costs([line("S", "p", third)], None, WEEKLY)) for third in thirds)
+    assert told(before, now)[0] == {}
 
 
 @pytest.mark.parametrize(
@@ -152,7 +159,7 @@ def test_json_holds_the_stack_before_and_what_differs() -> None:
     change = found["change"]
     assert change["figures"][0] == {
         "what": "a month, expected",
-        "before": {"unit": "USD", "value": "1.50"},
+        "before": {"unit": "USD", "value": "1.5"},
         "now": {"unit": "USD", "value": "34.35"},
     }
     assert [one["what"] for one in change["figures"]] == ["a month, expected", "a month, at worst"]

@@ -129,7 +129,7 @@ def test_what_a_stack_would_be_does_not_decide_it_either(
 ) -> None:
     def only_as_they_are(requests: Sequence[Request], *, pack: Path) -> list[Preview]:
         assert pack
-        return [Preview(stack=one.stack) if one.config_file else PASSED for one in requests]
+        return [Preview(stack=one.stack, errors=["no"]) if one.config_file else PASSED for one in requests]
 
     monkeypatch.setattr(engine, "preview_all", only_as_they_are)
     assert main(["preview", str(project), "--stack", "dev", "--what-if"]) == 0

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from guardrails.limits import DEFAULTS
-from guardrails.preview.change import Base
+from guardrails.preview.beside import Base
 from guardrails.preview.markdown import as_markdown
 from guardrails.preview.outcome import Preview
 from guardrails.preview.text import WIDTH, as_text

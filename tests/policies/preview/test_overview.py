@@ -1,5 +1,6 @@
 import pytest
 
+from guardrails.preview.beside import Base
 from guardrails.preview.figures import dearest_machine
 from guardrails.preview.outcome import Preview
 from guardrails.preview.overview import duration_text, figure_cells, overview_of
@@ -56,4 +57,9 @@ def test_nothing_is_told_of_what_nobody_knows() -> None:
 
 
 def test_one_stack_has_no_overview() -> None:
-    assert overview_of([PASSED], None) == []
+    assert overview_of([PASSED], None) == overview_of([PASSED], Base(previews={})) == []
+
+
+def test_a_stack_that_is_no_more_is_told_even_beside_one() -> None:
+    (section,) = overview_of([PASSED], Base(previews={}, gone=["old"]))
+    assert section.sentences[-1] == "The stack old is there no more."

@@ -1,0 +1,67 @@
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from local.policy import revision
+from local.policy.command import policy
+from local.policy.revision import RevisionError, unpack
+
+
+def git(folder: Path, *arguments: str) -> None:
+    named = ["-c", "user.name=Somebody", "-c", "user.email=somebody@example.com"]
+    subprocess.run(["git", *named, *arguments], cwd=folder, check=True, capture_output=True)
+
+
+@pytest.fixture
+def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A repository with a project in a folder of it, of which two commits are kept."""
+    folder = tmp_path / "repository" / "project"
+    folder.mkdir(parents=True)
+    git(folder, "init", "--initial-branch", "main")
+    for name, text in (("notes.md", "1"), ("Pulumi.yaml", "name: small"), ("Pulumi.yaml", "name: large")):
+        (folder / name).write_text(text, encoding="utf-8")
+        git(folder, "add", ".")
+        git(folder, "commit", "--message", f"{name} {text}")
+    (folder / "Pulumi.yaml").write_text("name: mine", encoding="utf-8")
+    monkeypatch.setattr(revision, "ROOT", folder)
+    return folder
+
+
+@pytest.mark.parametrize(("name", "text"), [("main", "name: large"), ("HEAD~1", "name: small")])
+def test_the_files_of_a_revision_are_there_and_the_checkout_stays_as_it_is(
+    name: str, text: str, checkout: Path, tmp_path: Path
+) -> None:
+    unpack(name, tmp_path / "unpacked")
+    assert {file.name for file in (tmp_path / "unpacked").iterdir()} == {"notes.md", "Pulumi.yaml"}
+    assert (tmp_path / "unpacked" / "Pulumi.yaml").read_text(encoding="utf-8") == text
+    assert (checkout / "Pulumi.yaml").read_text(encoding="utf-8") == "name: mine"
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("gone", "git knows no revision gone; fetch it first"),
+        ("--all", "git knows no revision --all"),
+        ("HEAD:Pulumi.yaml", "git knows no revision HEAD:Pulumi.yaml"),
+        ("HEAD~2", "HEAD~2 holds no Pulumi.yaml"),
+    ],
+)
+@pytest.mark.usefixtures("checkout")
+def test_what_is_no_revision_with_a_program_is_told(name: str, said: str, tmp_path: Path) -> None:
+    with pytest.raises(RevisionError) as raised:
+        unpack(name, tmp_path / "unpacked")
+    assert str(raised.value).startswith(said)
+
+
+@pytest.mark.usefixtures("checkout")
+def test_a_revision_that_is_not_there_exits_with_two(capsys: pytest.CaptureFixture[str]) -> None:
+    assert policy(["--base", "gone"]) == 2
+    assert capsys.readouterr().err.startswith("make policy: git knows no revision gone;")
+
+
+def test_a_base_without_a_name_is_a_wrong_command_line(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as stopped:
+        policy(["--base"])
+    assert stopped.value.code == 2
+    assert "make policy: error: argument --base: expected one argument" in capsys.readouterr().err
