@@ -32,6 +32,7 @@ class TaskDefinitionArgs:
     names: Names
     worker: Worker
     command: Command
+    regions_count: int
     size: Size
     run: Run
     log_retention_days: int
@@ -159,6 +160,7 @@ def _environment(args: TaskDefinitionArgs) -> dict[str, str]:
         "GEE_PROJECT_ID": args.worker.earth_engine_project,
         "HEARTBEAT_SECONDS": str(args.run.heartbeat_seconds),
         "LOG_LEVEL": str(args.worker.log_level),
+        "REGIONS_COUNT": str(args.regions_count),
         "S3_CACHE_BUCKET": args.names.bucket("cache"),
         "S3_REPORTS_BUCKET": args.names.bucket("reports"),
         "SHARDS": str(args.worker.shards),

@@ -10,7 +10,7 @@ class Monitoring(Concern):
     """The input that the schedule gives to a run; a manual start may say otherwise."""
 
     regions_count: int = Field(default=len(region_names()), ge=1, le=len(region_names()))
-    """How many regions, in priority order."""
+    """How many regions, in priority order; a start by hand whose input names none does as many."""
     enable_scraping: bool = True
     """False leaves out market prices, which shortens a run by about a fifth."""
     force_refresh: bool = False

@@ -60,11 +60,11 @@ class RunInput(BaseModel):
             raise ValueError("; ".join(problems))
         return value
 
-    def chosen(self, catalog: Sequence[Region]) -> tuple[Region, ...]:
-        """Return the regions that are asked for, in the order of priority."""
+    def chosen(self, catalog: Sequence[Region], default_count: int | None = None) -> tuple[Region, ...]:
+        """Return the regions that are asked for in the order of priority, or so many where none are; `None` is all."""
         if self.regions is not None:
             return tuple(region for region in catalog if region.name in self.regions)
-        return tuple(catalog[: self.regions_count])
+        return tuple(catalog[: self.regions_count or default_count])
 
     @property
     def chooses(self) -> bool:

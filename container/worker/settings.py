@@ -24,6 +24,8 @@ class Settings(BaseModel):
     s3_cache_bucket: BucketName
     workload: Literal["sample", "command"] = "sample"
     command: Json[Command] | None = None
+    regions_count: int | None = Field(default=None, ge=1)
+    """How many regions are meant where the input says nothing of them; left out, all."""
     shards: int = Field(default=1, ge=1, le=10_000)
     shard: int = Field(default=0, ge=0)
     attempt: int = Field(default=0, ge=0)

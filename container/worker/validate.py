@@ -78,7 +78,7 @@ def _beyond(
     workload: Workload, settings: Settings, run_input: RunInput, catalog: Sequence[Region]
 ) -> Iterator[WorkerError]:
     """Yield what is asked for and cannot be honoured by the workload."""
-    chosen = len(run_input.chosen(catalog))
+    chosen = len(run_input.chosen(catalog, settings.regions_count))
     if chosen < len(catalog) and not workload.can_shard:
         yield WorkerError(
             ErrorName.INVALID_INPUT,
@@ -107,7 +107,7 @@ def _try_to_use(bucket: Bucket, prefix: str) -> None:
 
 
 def _planned(settings: Settings, run_input: RunInput, catalog: Sequence[Region], now: datetime) -> Plan:
-    names = [region.name for region in run_input.chosen(catalog)]
+    names = [region.name for region in run_input.chosen(catalog, settings.regions_count)]
     return Plan(
         run_id=settings.run_id,
         created=now.astimezone(UTC).replace(microsecond=0),

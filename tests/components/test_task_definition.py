@@ -98,6 +98,7 @@ def test_a_worker_is_told_what_the_settings_say() -> None:
         "GEE_PROJECT_ID": "my-project",
         "HEARTBEAT_SECONDS": "120",
         "LOG_LEVEL": LogLevel.DEBUG.value,
+        "REGIONS_COUNT": "5",
         "S3_CACHE_BUCKET": "ccapi-cache-dev-111111111111",
         "S3_REPORTS_BUCKET": "ccapi-reports-dev-111111111111",
         "SHARDS": "3",

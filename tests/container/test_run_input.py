@@ -24,6 +24,12 @@ def test_an_empty_input_asks_for_every_region() -> None:
     assert read("{}", regions()).chosen(regions()) == regions()
 
 
+def test_an_input_that_says_nothing_of_regions_asks_for_those_of_the_stack() -> None:
+    assert read("{}", regions()).chosen(regions(), 5) == regions()[:5]
+    assert read('{"regions_count": 7}', regions()).chosen(regions(), 5) == regions()[:7]
+    assert len(read('{"regions": ["merak_port_corridor"]}', regions()).chosen(regions(), 5)) == 1
+
+
 @given(st.integers(min_value=1, max_value=29))
 def test_a_count_takes_the_most_urgent_regions(count: int) -> None:
     assert read(json.dumps({"regions_count": count}), regions()).chosen(regions()) == regions()[:count]

@@ -23,9 +23,14 @@ def after_free_tier(bill: Bill, free: Mapping[str, Decimal]) -> Bill:
     return Bill(tuple(_lines(bill, dict(free))))
 
 
+def allowance_of(line: CostLine) -> str:
+    """Return the key of the allowance that a line is taken from, where there is one."""
+    return SHARED.get(line.key, line.key)
+
+
 def _lines(bill: Bill, left: dict[str, Decimal]) -> Iterator[CostLine]:
     for line in bill.lines:
-        allowance = line.key if line.key in left else SHARED.get(line.key, line.key)
+        allowance = line.key if line.key in left else allowance_of(line)
         if line.quantity is None or allowance not in left:
             yield line
             continue

@@ -6,7 +6,8 @@ a Catch; each state is tried once, on the capacity and at the size of its first 
 The worst is the dearest path of all, as the analysis of time walks it: every attempt of every state, each for all of
 its TimeoutSeconds, on the capacity and at the size that the state gives this attempt. A task is taken to end with the
 attempt that waits for it. What a component declares that a run uses besides is used by each attempt of a task anew,
-and as many times more as the run has more state transitions than expected.
+and as many times more as the run has more state transitions than expected; but metrics that are billed by the hour
+grow with the time of the attempts alone.
 """
 
 from collections.abc import Iterator, Mapping
@@ -26,6 +27,8 @@ from guardrails.properties import PropertyError, read, read_text
 from guardrails.rule import Subject
 from guardrails.time.definition import read_scope
 from guardrails.time.values import UnknownError
+
+_BY_THE_HOUR = ("metric_month", "container_insights_metric_month")
 
 
 def run_bill(
@@ -79,10 +82,14 @@ def _besides(run: Run, definition: Mapping[str, Any], of_states: Bill) -> Iterat
         yield depends(table, "sfn_express_gb_second", machine.name, "the memory and the duration of a run")
     if _is_traced(machine):
         yield billed(table, "xray_trace", machine.name, 1)
-    times = _times_worse(run, definition, of_states) if run.is_worst else Decimal(1)
+    attempts = _attempts_of_tasks(definition) if run.is_worst else Decimal(1)
+    busier = _times_busier(run, definition, of_states) if run.is_worst else Decimal(1)
     for key, quantity in run.expected.run.items():
         used = billed(table, key, machine.name, quantity)
-        yield used.depending_on("how often a task is tried") if times is None else used.times(times)
+        if attempts is None or busier is None:
+            yield used.depending_on("how often a task is tried")
+        else:
+            yield used.times(attempts if key in _BY_THE_HOUR else max(attempts, busier))
 
 
 def _is_traced(machine: Resource) -> bool:
@@ -92,14 +99,11 @@ def _is_traced(machine: Resource) -> bool:
         return True
 
 
-def _times_worse(run: Run, definition: Mapping[str, Any], of_states: Bill) -> Decimal | None:
-    """Return how many times more a worst run works than an expected one, or None where there is no bound."""
-    attempts = _attempts_of_tasks(definition)
+def _times_busier(run: Run, definition: Mapping[str, Any], of_states: Bill) -> Decimal | None:
+    """Return how many times more transitions a worst run has than an expected one, or None where there is no bound."""
     expected = states_bill(replace(run, case=Case.EXPECTED), definition)
-    worst_count, count = (bill.quantity_of(TRANSITION) for bill in (of_states, expected))
-    if attempts is None or worst_count is None:
-        return None
-    return max(attempts, worst_count / count) if count else attempts
+    worst, usual = (bill.quantity_of(TRANSITION) for bill in (of_states, expected))
+    return None if worst is None else worst / usual if usual else Decimal(1)
 
 
 def _attempts_of_tasks(definition: Mapping[str, Any]) -> Decimal | None:

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from guardrails.aws.types import STACK
 from guardrails.cost.estimate import Estimate
-from guardrails.cost.free_tier import after_free_tier
+from guardrails.cost.free_tier import after_free_tier, allowance_of
 from guardrails.cost.judged import USD, known_estimate, limit_usd
 from guardrails.cost.line import Bill
 from guardrails.cost.report import quantity_text, usd
@@ -51,14 +51,14 @@ def _endpoints_are_allowed(subject: Subject) -> Iterator[str]:
 def _is_within_the_free_tier(subject: Subject) -> Iterator[str]:
     found = known_estimate(subject)
     left = after_free_tier(found.fixed, found.allowances)
-    beyond = [line for line in left.lines if line.key in _BEYOND]
+    beyond = [line for line in left.lines if allowance_of(line) in _BEYOND]
     if not beyond:
         raise NotApplicableError("it has no alarm, dashboard or metric of its own")
     total = sum((line.amount or Decimal(0) for line in beyond), Decimal(0))
     if total <= limit_usd(subject, "maxBeyondUsd"):
         return
     for key, what in _BEYOND.items():
-        lines = [line for line in beyond if line.key == key]
+        lines = [line for line in beyond if allowance_of(line) == key]
         number = sum((line.quantity or Decimal(0) for line in lines), Decimal(0))
         cost = sum((line.amount or Decimal(0) for line in lines), Decimal(0))
         if cost:

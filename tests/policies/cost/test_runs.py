@@ -282,6 +282,20 @@ def test_what_is_declared_besides_is_used_again_by_each_attempt_of_a_task() -> N
     assert quantity(worst(machine, declares), "logs_ingested_gb") == Decimal("0.6")
 
 
+def test_what_is_declared_besides_grows_with_the_transitions_of_a_busier_run() -> None:
+    # Four states at worst where one is expected; the task is tried once.
+    sums = {f"Sum{number}": {"Type": "Pass", "Next": f"Sum{number + 1}"} for number in range(1, 3)}
+    catch = [{"ErrorEquals": ["States.ALL"], "Next": "Sum1"}]
+    declares = component(
+        path=["Work"], run={"s3_put_request": 5, "metric_month": "0.5"}, seconds={"Work": 60}
+    )
+    machine = machine_in(declares, Work=run_task(3600, Catch=catch), **sums, Sum3={"Type": "Succeed"})
+    assert quantity(expected(machine, declares), "s3_put_request") == 5
+    assert quantity(worst(machine, declares), "s3_put_request") == 4 * 5
+    # What is billed by the hour takes no longer for it.
+    assert quantity(worst(machine, declares), "metric_month") == Decimal("0.5")
+
+
 def test_a_traced_run_is_one_trace() -> None:
     machine = machine_in(None, Work=run_task())
     traced = Resource(

@@ -98,6 +98,12 @@ def test_prod_costs_what_a_small_pipeline_may_when_it_measures_its_workers_too()
     assert measured.month(Case.EXPECTED, free_tier=True).total <= 4
 
 
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_a_stack_may_measure_its_workers(environment: str) -> None:
+    observed = {**values_of(environment).get("observability", {}), "containerInsights": True}
+    assert refused(environment, plan_with(environment, observability=observed)) == {}
+
+
 def test_a_workload_that_can_resume_costs_less_than_half_of_one_that_cannot() -> None:
     resumed = prod(workload="sample", spot=True, expectedSecondsPerRegion=187)
     # 2 vCPU and 4 GB for an hour and a half on demand: 1.5 x 0.09874

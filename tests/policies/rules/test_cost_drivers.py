@@ -2,12 +2,12 @@ from typing import Any
 
 import pytest
 
-from guardrails.aws.types import METRIC_ALARM, STACK
+from guardrails.aws.types import LOG_METRIC_FILTER, METRIC_ALARM, STACK
 from guardrails.cost.resources.network import ENDPOINT, NAT_GATEWAY
 from guardrails.cost.resources.watching import DASHBOARD
 from guardrails.ledger import Outcome
 from guardrails.plan import UNKNOWN, Resource
-from tests.policies.cost.machines import EAST
+from tests.policies.cost.machines import EAST, component
 from tests.policies.plans import breaches, passes, resource, rule, said
 
 NAT = rule("nat-gateways-allowed")
@@ -81,6 +81,16 @@ def test_each_kind_that_is_beyond_is_told_with_what_it_costs() -> None:
 @pytest.mark.parametrize(("most", "is_within"), [("0.39", False), ("0.40", True)])
 def test_so_much_beyond_it_is_agreed_to(most: str, is_within: bool) -> None:
     assert passes(WATCHING, STACK_ITSELF, *many(METRIC_ALARM, 14), maxBeyondUsd=most) is is_within
+
+
+def test_metrics_of_container_insights_are_custom_metrics_too() -> None:
+    declares = component(month={"container_insights_metric_month": 3})
+    on = [{"name": "containerInsights", "value": "enabled"}]
+    cluster = resource("aws:ecs/cluster:Cluster", "cluster", settings=on, parent=declares, provider=EAST)
+    filters = many(LOG_METRIC_FILTER, 9, metricTransformation={"name": "errors"})
+    (told,) = breaches(WATCHING, STACK_ITSELF, *filters, cluster, declares)
+    assert "12 custom metrics are 2 more than the 10" in told
+    assert "$0.60 a month" in told
 
 
 def test_a_stack_that_watches_nothing_has_nothing_beyond() -> None:
