@@ -26,6 +26,8 @@ def usd(amount: Decimal) -> str:
 
 def quantity_text(number: Decimal) -> str:
     """Return a quantity as a person reads it, rounded."""
+    if 0 < number < _FRACTION:
+        return f"<{_FRACTION}"
     shown = number.quantize(_FRACTION, ROUND_HALF_UP).normalize()
     return f"{shown:,f}"
 
