@@ -37,6 +37,10 @@ def read_run_settings(names: Names) -> Integration:
     )
 
 
+RUN_SETTINGS = "$parse($states.result.Parameter.Value)"
+"""JSONata for what that parameter holds."""
+
+
 def run_worker(
     names: Names,
     *,

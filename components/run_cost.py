@@ -5,13 +5,31 @@ least, and all else as a good run has it. It counts a little too much: the wait 
 a shard that was tried again at the price of the later ones.
 """
 
+import json
+
 from components.settings import Settings
-from components.unit_prices import MINIMUM_SECONDS, unit_prices
+from components.unit_prices import MINIMUM_SECONDS, NOT_KNOWN, unit_prices
 
 METRIC = "EstimatedRunCostUsd"
-_PRICES = "$settings.unitPrices"
+"""Published as 0, and told as not known, where the run settings could not be read."""
 
-BESIDES_WORKERS = f"{_PRICES}.run"
+_PRICES = "$settings.unitPrices"
+_ENTERED = "$toMillis($states.context.State.EnteredTime)"
+_RETRIES = "$states.context.State.RetryCount"
+
+
+def with_prices(settings: str) -> str:
+    """Return run settings, which are JSONata, with a price of 0 for each that they do not hold.
+
+    They may be those of a stack of before, and what a run costs is nothing that it should fail for.
+    """
+    prices = f"$merge([{json.dumps(NOT_KNOWN)}, $read.unitPrices])"
+    return f"($read := {settings}; $merge([$read, {{'unitPrices': {prices}}}]))"
+
+
+def besides_workers(settings: str) -> str:
+    """Return what a good run costs besides its workers, by run settings that are JSONata."""
+    return f"{with_prices(settings)}.unitPrices.run"
 
 
 def metrics(settings: Settings) -> tuple[tuple[str, str, str], ...]:
@@ -21,29 +39,26 @@ def metrics(settings: Settings) -> tuple[tuple[str, str, str], ...]:
 
 
 def of_validation() -> str:
-    """Return what the worker has cost that validates, once it has answered or was given up."""
-    return _of_worker(_ENTERED, "validation")
+    """Return what the workers have cost that validate, once one has answered or they were given up."""
+    return _of_workers(_ENTERED, "validation")
 
 
 def of_shard(began: str) -> str:
     """Return what the workers of a shard have cost that was begun at a time in milliseconds, which is JSONata."""
-    tried = "$states.context.State.RetryCount"
-    return f"({tried} = 0 ? {_of_worker(began, 'first')} : {_of_worker(began, 'later')})"
+    return f"({_RETRIES} = 0 ? {_of_workers(began, 'first')} : {_of_workers(began, 'later')})"
 
 
 def of_shards_at_most(settings: Settings) -> str:
     """Return what all shards together have cost at most, where none of them can say."""
-    return f"({_of_worker(_ENTERED, 'later')} * {settings.worker.shards})"
+    return f"({_of_workers(_ENTERED, 'later')} * {settings.worker.shards})"
 
 
 def of_execution_at_most(settings: Settings, seconds: str) -> str:
-    """Return what an execution has cost at most that took so many seconds, which is JSONata; 0 where nobody knows."""
-    cost = f"{seconds} * {settings.worker.shards} * {_PRICES}.later + {BESIDES_WORKERS}"
-    return f"($exists({_PRICES}) ? $round({cost}, 4) : 0)"
+    """Return what an execution has cost at most that took so many seconds, which is JSONata."""
+    return f"$round({seconds} * {settings.worker.shards} * {_PRICES}.later + {_PRICES}.run, 4)"
 
 
-_ENTERED = "$toMillis($states.context.State.EnteredTime)"
-
-
-def _of_worker(since: str, price: str) -> str:
-    return f"$max([{MINIMUM_SECONDS}, ($millis() - {since}) / 1000]) * {_PRICES}.{price}"
+def _of_workers(since: str, price: str) -> str:
+    """One after the other, each for a minute at least."""
+    least = f"{MINIMUM_SECONDS} * ({_RETRIES} + 1)"
+    return f"$max([{least}, ($millis() - {since}) / 1000]) * {_PRICES}.{price}"

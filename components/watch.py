@@ -32,6 +32,7 @@ from components.integrations import (
     CONTAINER,
     LOG_STREAM_PREFIX,
     READ_JSON,
+    RUN_SETTINGS,
     TASK_TOKEN,
     describe_execution,
     fail_worker,
@@ -46,6 +47,7 @@ from components.run_name import run_name
 from components.settings import Settings
 from components.settings.bounds import WATCH_HOURS, WATCH_TIMEOUT_SECONDS
 from components.stalled_workers import Sweep, stop_stalled_workers
+from components.unit_prices import NOT_KNOWN
 
 # Both as AWS writes them: "Amazon ECS task state change events", "Automating Step Functions event delivery".
 TASK_CHANGED = "ECS Task State Change"
@@ -211,8 +213,13 @@ def _ended_execution(settings: Settings, names: Names) -> dict[str, State]:
         # The run's name is reckoned as the run itself did, with the changes of its zone's offset from UTC.
         Watch.LOAD_SETTINGS: call(
             read_run_settings(names),
-            catches=[catch(Watch.SUM_UP, assign={**_KEEP_FAILURE, "settings": {"utcOffsets": []}})],
-            assign={"settings": expression("$parse($states.result.Parameter.Value)")},
+            catches=[
+                catch(
+                    Watch.SUM_UP,
+                    assign={**_KEEP_FAILURE, "settings": {"utcOffsets": [], "unitPrices": dict(NOT_KNOWN)}},
+                )
+            ],
+            assign={"settings": expression(run_cost.with_prices(RUN_SETTINGS))},
             next_state=Watch.SUM_UP,
         ),
         Watch.SUM_UP: pass_state(

@@ -18,6 +18,7 @@ from components.asl import (
 from components.claims import Claim, claim_states
 from components.ending import ending
 from components.integrations import (
+    RUN_SETTINGS,
     publish_message,
     read_run_settings,
     run_worker,
@@ -103,11 +104,11 @@ def _load_settings(settings: Settings, names: Names) -> State:
             )
         ],
         assign={
-            "settings": expression("$parse($states.result.Parameter.Value)"),
+            "settings": expression(run_cost.with_prices(RUN_SETTINGS)),
             "input": expression(f"$merge([{defaults}, $states.context.Execution.Input])"),
             "run_id": expression("$states.context.Execution.Name"),
             **_NOTHING_YET,
-            "usd": expression("$parse($states.result.Parameter.Value).unitPrices.run"),
+            "usd": expression(run_cost.besides_workers(RUN_SETTINGS)),
         },
         next_state=Step.NAME_RUN,
     )

@@ -43,7 +43,7 @@ ARROWS: list[tuple[str, tuple[str, ...]]] = [
     ("components/steps.py", ()),
     ("components/lost_shards.py", (*PURE, "components.integrations", "components.steps")),
     ("components/ending.py", (*MACHINES, "components.steps")),
-    ("components/watch.py", MACHINES),
+    ("components/watch.py", (*MACHINES, "components.unit_prices")),
     (
         "components/workflow.py",
         (*MACHINES, "components.ending", "components.lost_shards", "components.steps"),

@@ -1,5 +1,6 @@
 """What a run says that it has cost, by how it went."""
 
+import json
 from typing import Any
 
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from components.settings import Settings
 from components.steps import Step
 from components.unit_prices import UnitPrices, unit_prices
-from tests.components.runs import LOST, done, raises, run
+from tests.components.runs import LOST, done, raises, run, run_settings
 from tests.components.walk import IN_A_STATE, Failed
 from tests.stacks import settings_of
 
@@ -55,13 +56,17 @@ def test_a_good_run_costs_its_workers_and_its_transitions() -> None:
 def test_a_shard_that_was_tried_again_costs_what_its_later_attempts_do() -> None:
     each = prices()
     again = cost(done(0), raises(LOST, then=done(1)))
-    assert again == rounded(each.run + each.validation * int(ENTERED) + MINUTE * (each.first + each.later))
+    workers = MINUTE * (each.first + 2 * each.later)
+    assert again == rounded(each.run + each.validation * int(ENTERED) + workers)
 
 
 def test_a_shard_that_was_lost_has_cost_something() -> None:
     each = prices()
     lost = cost(done(0), raises(*[LOST] * 9))
-    assert lost == rounded(each.run + each.validation * int(ENTERED) + MINUTE * (each.first + each.later))
+    # Each of its attempts is billed for a minute.
+    attempts = 1 + settings().run.worker_retries
+    workers = MINUTE * (each.first + attempts * each.later)
+    assert lost == rounded(each.run + each.validation * int(ENTERED) + workers)
 
 
 def test_a_run_that_was_not_valid_has_cost_its_validation() -> None:
@@ -87,3 +92,14 @@ def test_where_prices_are_not_known_there_is_no_metric_and_the_message_says_so()
     (call,) = walked.called(Step.PUBLISH_METRICS)
     assert "EstimatedRunCostUsd" not in {one["MetricName"] for one in call.arguments["MetricData"]}
     assert "Cost: not known" in walked.called(Step.NOTIFY_SUCCESS)[0].arguments["Message"]
+
+
+@pytest.mark.parametrize("held", [{}, {"unitPrices": {}}, {"unitPrices": {"first": 0.001}}])
+def test_a_run_by_the_settings_of_a_stack_of_before_does_not_know_and_does_not_fail(
+    held: dict[str, Any],
+) -> None:
+    before = {key: value for key, value in run_settings(settings()).items() if key != "unitPrices"}
+    pinned: dict[str, Any] = {Step.LOAD_SETTINGS: {"Parameter": {"Value": json.dumps({**before, **held})}}}
+    walked = run(done(0), done(1), settings=settings(), others=pinned)
+    assert walked.failed is None
+    assert walked.path[-1] == Step.COMPLETE
