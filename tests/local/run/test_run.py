@@ -50,6 +50,7 @@ def test_the_metrics_of_a_success_are_published(whole: Checkout) -> None:
     values = {metric["name"]: metric["value"] for metric in whole.last_run["metrics"]}
     duration = values.pop("ExecutionDuration")
     hours = values.pop("HoursSinceLastSuccess")
+    usd = values.pop("EstimatedRunCostUsd")
     assert values == {
         "RegionsFailed": 0,
         "RegionsSucceeded": 29,
@@ -60,6 +61,8 @@ def test_the_metrics_of_a_success_are_published(whole: Checkout) -> None:
     assert 0 < duration <= whole.last_run["duration_seconds"] + 1
     # Looked at when the stack was deployed.
     assert hours < 1
+    # Three workers for a minute each, at 0.10374 dollars an hour with their addresses, and all else of a good run.
+    assert 3 * 0.10374 / 60 < usd < 0.01
 
 
 def test_what_aws_would_have_billed_for_the_run_is_recorded(whole: Checkout) -> None:
