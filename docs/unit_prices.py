@@ -32,6 +32,9 @@ def page() -> str:
     regions = {}
     for region in read_file()["regions"]:
         held = table(region)
-        prices = {key: str(held.prices[key].usd) for key in KEYS if key in held.prices}
-        regions[region] = {"as_of": held.as_of.isoformat(), "prices": prices}
+        prices = [held.prices[key] for key in KEYS if key in held.prices]
+        regions[region] = {
+            "as_of": min(price.as_of for price in prices).isoformat(),
+            "prices": {price.key: str(price.usd) for price in prices},
+        }
     return json.dumps(regions, indent=2) + "\n"

@@ -93,7 +93,7 @@ def later_attempts(settings: Settings) -> int:
 
 
 def run_of(settings: Settings, case: Case) -> tuple[Attempts, ...]:
-    """Return the attempts of a run: as expected, or all that there can be, each to its timeout."""
+    """Return the attempts of a run: as expected, or all that there can be, each to its timeout and on demand."""
     return tuple(_worst(settings) if case is Case.WORST else _expected(settings))
 
 
@@ -106,10 +106,11 @@ def _expected(settings: Settings) -> Iterator[Attempts]:
 
 
 def _worst(settings: Settings) -> Iterator[Attempts]:
-    run, shards, first = settings.run, settings.worker.shards, first_worker(settings)
+    run, shards = settings.run, settings.worker.shards
+    first = replace(first_worker(settings), is_spot=False)
     yield Attempts(
         what="validation",
-        on=replace(first, is_spot=False),
+        on=first,
         times=1 + VALIDATION.max_attempts,
         seconds=run.validation_timeout_seconds,
     )

@@ -5,7 +5,6 @@ A test reckons the figures anew and writes them with `pytest --update-golden`.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
@@ -27,7 +26,7 @@ class Month:
     usd: Decimal
     usd_after_free_tier: Decimal
     is_bounded: bool
-    """Whether that is the most, as far as work is concerned; else somebody can start more of it."""
+    """Whether that is the most, but for what only use tells; else there may be more work, or something has no price."""
     by_service: dict[str, Decimal]
 
 
@@ -63,7 +62,6 @@ class Figures:
     """What a stack costs."""
 
     region: str
-    as_of: date
     month: dict[Case, Month]
     machines: tuple[Machine, ...]
     standing: tuple[Standing, ...]
@@ -91,7 +89,6 @@ def figures(estimate: Estimate) -> Figures:
     lines = [line for case in Case for line in estimate.month(case).lines]
     return Figures(
         region=region,
-        as_of=estimate.as_of,
         month={case: _month(estimate, case) for case in Case},
         machines=tuple(
             Machine(
@@ -122,8 +119,7 @@ def _month(estimate: Estimate, case: Case) -> Month:
 
 
 def _standing(estimate: Estimate) -> Iterator[Standing]:
-    besides = {Case.EXPECTED: estimate.idle, Case.WORST: estimate.rotated}
-    bills = {case: Bill((*estimate.fixed.lines, *besides[case].lines)) for case in Case}
+    bills = {case: Bill((*estimate.fixed.lines, *estimate.besides[case].lines)) for case in Case}
     for key in dict.fromkeys(line.key for line in estimate.fixed.lines if line.amount is not None):
         lines = [line for line in estimate.fixed.lines if line.key == key]
         yield Standing(

@@ -15,10 +15,11 @@ from components.settings.worker import WORKER_START_SECONDS
 from docs.cost.arithmetic import Worker, later_attempts, run_of
 from docs.cost.figures import STACKS, read
 from docs.cost.templates import template
-from docs.cost.words import called, exact, number, per, total
+from docs.cost.words import exact, number, per, total
 from docs.stack_file_schema import PROJECT
 from docs.stack_files import settings_of
 from guardrails.aws.starts import DAYS_A_MONTH
+from guardrails.cost.line import called
 from guardrails.cost.prices.table import FREE, read_file, table
 from guardrails.cost.report import usd
 from guardrails.cost.resources.pricing import HOURS_A_MONTH
@@ -51,7 +52,6 @@ def page() -> str:
         a_run=_HOURS_A_RUN * example.usd_an_hour,
         about=_ABOUT,
         called=called,
-        confirmed=sum(prices[key].verified for key in used),
         days_a_month=DAYS_A_MONTH,
         endpoints=len(ENDPOINT_SERVICES),
         exact=exact,
@@ -60,6 +60,7 @@ def page() -> str:
         later_attempts=later_attempts,
         metric=METRIC,
         month_hours=HOURS_A_MONTH,
+        days=sorted(prices[key].as_of for key in used),
         namespace=METRIC_NAMESPACE,
         number=number,
         per=per,
@@ -74,6 +75,7 @@ def page() -> str:
         total=total,
         usd=usd,
         used=used,
+        verified=sum(prices[key].verified for key in used),
         watch_hours=WATCH_HOURS,
         weeks_a_month=weeks_a_month,
         worker_start_seconds=WORKER_START_SECONDS,

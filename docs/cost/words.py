@@ -3,7 +3,6 @@
 from decimal import ROUND_HALF_UP, Decimal
 
 from docs.cost.figures import Month
-from guardrails.cost.line import SERVICES
 from guardrails.cost.prices.table import Price
 from guardrails.cost.report import quantity_text, usd
 
@@ -31,11 +30,6 @@ def per(price: Price) -> str:
         return f"{exact(price.usd)} per {price.unit}"
     plural = f"{price.unit.removesuffix('y')}ies" if price.unit.endswith("y") else f"{price.unit}s"
     return f"{exact(price.usd * _MILLION)} per million {plural}"
-
-
-def called(key: str) -> str:
-    """Return what a price is for, by its key."""
-    return f"{SERVICES[key.partition('_')[0]]}, {key.replace('_', ' ')}"
 
 
 def total(month: Month) -> str:

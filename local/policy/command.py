@@ -1,6 +1,5 @@
 """The command behind `make policy`: copies of the stacks for the engine, and the guardrails' own command on them."""
 
-import argparse
 import os
 import subprocess
 import sys
@@ -12,26 +11,19 @@ from typing import Any
 from pulumi import automation
 
 from local.paths import ROOT
+from local.policy.options import Options, parse
 from local.policy.revision import RevisionError, unpack
 from local.toolchain import TextProgress, ToolchainError, ready
 from local.workspace import NOWHERE, loopback, read_stack_file, stack_names, write_project, write_yaml
 
-WHAT_IF = ROOT / "policies" / "what-if.yaml"
 WRONG, FAILED, INTERRUPTED = 2, 3, 130
 # A secret of the checkout can only be read where it was written; a guardrail never looks into one.
 SECRET = "https://hooks.slack.com/services/stand-in"  # noqa: S105
 
 
 def policy(arguments: Sequence[str]) -> int:
-    """Preview the stacks with the guardrails, and return the exit code of `python -m guardrails preview`.
-
-    Its options are that command's, but that `--base` takes a revision of git here.
-    """
-    own = argparse.ArgumentParser(prog="make policy", add_help=False, allow_abbrev=False)
-    own.add_argument("--base", metavar="REV")
-    own.add_argument("--stack", dest="stacks", action="append", metavar="NAME", default=[])
-    own.add_argument("--what-if", type=Path, nargs="?", const=WHAT_IF, metavar="FILE.yaml")
-    options, others = own.parse_known_args(arguments)
+    """Preview the stacks with the guardrails, and return the exit code of `python -m guardrails preview`."""
+    options = parse(arguments)
     try:
         with tempfile.TemporaryDirectory(prefix="ccapi-policy-") as name:
             folder = Path(name)
@@ -46,8 +38,7 @@ def policy(arguments: Sequence[str]) -> int:
                     "PULUMI_BACKEND_URL": f"file://{folder}",
                 }
             )
-            asked = [*_arguments(options, folder), *others]
-            return _run([str(tools.python), "-m", "guardrails", "preview", *asked])
+            return _run([str(tools.python), "-m", "guardrails", "preview", *_arguments(options, folder)])
     except RevisionError as error:
         print(f"make policy: {error}.", file=sys.stderr)
         return WRONG
@@ -67,9 +58,10 @@ def _run(command: Sequence[str]) -> int:
             return process.wait()
 
 
-def _arguments(options: argparse.Namespace, folder: Path) -> Iterator[str]:
+def _arguments(options: Options, folder: Path) -> Iterator[str]:
     """Return the arguments of the guardrails' command, with the workspaces that they name."""
     yield str(_workspace(folder / "now", ROOT, options.stacks))
+    yield from ("--policy-pack", str(options.policy_pack.resolve()), "--format", options.format)
     for stack in options.stacks:
         yield from ("--stack", stack)
     if options.what_if:

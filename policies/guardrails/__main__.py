@@ -11,12 +11,16 @@ previewed.
 with 1 when a file cannot be read or the region has no prices.
 
 `python -m guardrails prices refresh [--region REGION]…` exits with 0 when the prices were written, and with 1 when the
-Price List of AWS did not answer. Each exits with 2 when the command line is wrong.
+Price List of AWS did not answer. Each exits with 2 when the command line is wrong. Whether what it prints is read to
+its end, as by `head`, changes none of this.
 """
 
 import argparse
+import io
 import json
+import os
 import sys
+from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +34,16 @@ from guardrails.time.report import as_json, as_text
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run one command and return its exit code."""
+    """Run one command, print what it tells, and return its exit code."""
+    told = io.StringIO()
+    try:
+        with redirect_stdout(told):
+            return _run(arguments)
+    finally:
+        _print(told.getvalue())
+
+
+def _run(arguments: list[str] | None) -> int:
     parser = argparse.ArgumentParser(prog="guardrails", description="Judge a plan before it is deployed.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND", dest="command")
     time = commands.add_parser("time", help="tell how long a state machine can run")
@@ -92,6 +105,14 @@ def _count(text: str) -> int:
 
 def _read(path: Path) -> Any:
     return json.loads(path.read_text(encoding="utf-8"))
+
+
+def _print(text: str) -> None:
+    try:
+        print(text, end="", flush=True)
+    except BrokenPipeError:
+        # Who read has read enough: https://docs.python.org/3/library/signal.html#note-on-sigpipe
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _refuse(sentence: str) -> int:

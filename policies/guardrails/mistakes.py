@@ -63,7 +63,7 @@ def _wrong(error: ValidationError) -> str:
     if error.validator == "type":
         return f"no {_either(_KINDS[kind] for kind in ([bound] if isinstance(bound, str) else bound))}; write one"
     if error.validator == "enum":
-        return f"which is not known; write {_either(map(str, bound))}"
+        return f"which is not known; {_known(str(error.instance), [*map(str, bound)])}"
     if words := _BOUNDS.get(str(error.validator)):
         return words.format(_shown(bound))
     return "which does not fit; the schema says what may stand there"

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from operator import attrgetter
 from typing import Any
 
 from guardrails.assessment import place_of
@@ -49,7 +50,7 @@ def _machines(ledger: Ledger, plan: Plan) -> list[dict[str, Any]]:
     # With the limits alone, what cannot be read says so itself, and not which rule tells.
     untold = Ledger(limits=ledger.limits)
     machines = []
-    for resource in plan.of_type(STATE_MACHINE):
+    for resource in sorted(plan.of_type(STATE_MACHINE), key=attrgetter("name")):
         try:
             analysis = analysis_of(Subject(resource=resource, plan=plan, ledger=untold))
         except PropertyError as error:

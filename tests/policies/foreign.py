@@ -5,7 +5,7 @@ import os
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, time
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Any
 
@@ -55,8 +55,8 @@ def judge(program: Path, folder: Path, files: Mapping[str, str] | None = None) -
         "PATH": os.pathsep.join([str(_provider(folder)), os.environ["PATH"]]),
         "PULUMI_BACKEND_URL": f"file://{folder}/state",
         "GUARDRAILS_REPORT": str(report),
-        # The prices are not old on the day that they are of.
-        "SOURCE_DATE_EPOCH": str(int(datetime.combine(table("eu-west-1").as_of, time(), UTC).timestamp())),
+        # The prices are not old on the day that the oldest is of.
+        "SOURCE_DATE_EPOCH": str(int(datetime.combine(_oldest("eu-west-1"), time(), UTC).timestamp())),
     }
     stack = automation.create_stack(
         "test", work_dir=str(folder), opts=automation.LocalWorkspaceOptions(env_vars=variables)
@@ -70,6 +70,10 @@ def judge(program: Path, folder: Path, files: Mapping[str, str] | None = None) -
             raise
     judged.report = json.loads(report.read_text(encoding="utf-8"))
     return judged
+
+
+def _oldest(region: str) -> date:
+    return min(price.as_of for price in table(region).prices.values())
 
 
 def _provider(folder: Path) -> Path:

@@ -1,4 +1,6 @@
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -75,3 +77,35 @@ def test_items_that_are_no_number_are_refused(items: str, capsys: pytest.Capture
         main(["time", MACHINE, f"--items={items}"])
     assert stopped.value.code == 2
     assert "write 0 to 100000000" in capsys.readouterr().err
+
+
+def test_help_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as stopped:
+        main(["--help"])
+    assert stopped.value.code == 0
+    assert "tell what a stack costs" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (["time", MACHINE, "--items", "2"], 0),
+        (["time", MACHINE, "--json"], 1),
+        (["cost", "{}"], 0),
+        (["cost", "{}", "--json"], 0),
+    ],
+)
+def test_a_reader_who_has_read_enough_changes_nothing(
+    arguments: list[str], code: int, tmp_path: Path
+) -> None:
+    thing = {"urn": "urn:pulumi:dev::p::acme:Thing::thing", "type": "acme:Thing"}
+    plan = written(tmp_path / "plan.json", {"steps": [{"newState": thing}]})
+    command = [sys.executable, "-m", "guardrails", *(argument.format(plan) for argument in arguments)]
+    with subprocess.Popen(
+        command, cwd=ROOT / "policies", stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as running:
+        assert running.stdout
+        assert running.stderr
+        running.stdout.close()
+        assert running.stderr.read() == ""
+    assert running.returncode == code

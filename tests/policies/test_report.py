@@ -28,6 +28,12 @@ def test_what_the_stack_costs_is_reported_by_the_limits_that_its_rules_were_give
     assert more == pytest.approx(77)
 
 
+def test_machines_are_reported_by_name_in_whichever_order_they_are_registered() -> None:
+    resources = plan_of_stack("prod").resources.values()
+    for plan in (Plan.of(resources), Plan.of(reversed([*resources]))):
+        assert [one["name"] for one in reported(plan)["machines"]] == ["ccapi-machine", "ccapi-watch"]
+
+
 def raising(error: Exception) -> Callable[..., Any]:
     def estimate(*_: Any) -> Any:
         raise error

@@ -1,30 +1,26 @@
 """How near to one another two starts by EventBridge can lie, of a schedule of its Scheduler or of a rule.
 
 Sources: "Schedule types in EventBridge Scheduler" (https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html):
-cron, rate and one-time expressions, the precision of a minute, and daylight saving time, where a start at a time that
-does not exist is skipped, and one at a time that comes twice is made once; and "Flexible time windows"
-(…/managing-schedule-flexible-time-windows.html). For rules "Setting a schedule pattern for scheduled rules"
-(https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-scheduled-rule-pattern.html): the same expressions but
-one-time ones, the same precision, and always in UTC.
+the precision of a minute, and daylight saving time, where a start at a time that does not exist is skipped, and one at
+a time that comes twice is made once; and "Flexible time windows" (…/managing-schedule-flexible-time-windows.html). For
+rules "Setting a schedule pattern for scheduled rules"
+(https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-scheduled-rule-pattern.html): the same precision, and
+always in UTC.
 """
 
-import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from itertools import pairwise
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from guardrails.aws.cron import CronError, times_and_days
+from guardrails.aws.cron import times_and_days
+from guardrails.aws.expressions import Once, Rate, read_expression
 
 MINUTE, HOUR, DAY = 60, 3_600, 86_400
 
 PRECISION_SECONDS = MINUTE
 """Every start comes within the minute after its time."""
-
-_RATE = re.compile(r"rate\((\d{1,9}) (minute|hour|day)s?\)")
-_AT = re.compile(r"at\(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\)")
-_CRON = re.compile(r"cron\((.*)\)")
 
 # Rules of a clock that hold in a later year hold until somebody changes them.
 _YEAR_OF_RULES = 2030
@@ -36,15 +32,12 @@ def shortest_gap_seconds(expression: str, time_zone: str = "UTC") -> int | None:
     Raises:
         CronError: where the expression is none of those that Amazon documents.
     """
-    if _AT.fullmatch(expression):
+    read = read_expression(expression)
+    if isinstance(read, Once):
         return None
-    if rate := _RATE.fullmatch(expression):
-        if not int(rate[1]):
-            raise CronError("it is a rate of nothing; write a positive number")
-        return int(rate[1]) * {"minute": MINUTE, "hour": HOUR, "day": DAY}[rate[2]]
-    if cron := _CRON.fullmatch(expression):
-        return _cron_gap(cron[1], forward_jump_seconds(time_zone))
-    raise CronError("it is none of cron(…), rate(…) and at(…); write one")
+    if isinstance(read, Rate):
+        return read.minutes * MINUTE
+    return _cron_gap(read.fields, forward_jump_seconds(time_zone))
 
 
 @lru_cache(maxsize=256)

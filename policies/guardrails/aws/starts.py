@@ -1,33 +1,48 @@
-"""What starts state machines by the clock, and how often it does in a month.
+"""What schedules and the targets of rules start, and how often the clock does so in a month.
 
-A month is the twelfth of a year of 365.25 days. A start that the clocks of a time zone skip or repeat, once a year, is
-counted as any other; so is one that a start or an end date of the schedule would leave out.
+A month is on average the twelfth of a year of 365.25 days, and has 31 of them at most. A start that the clocks of a
+time zone skip or repeat, once a year, is counted as any other; so is one that a start or an end date of the schedule
+would leave out.
 """
 
-import re
+import math
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
 
-from guardrails.aws.cron import CronError, times_and_days
+from guardrails.aws.cron import times_and_days
+from guardrails.aws.expressions import Once, Rate, read_expression
 from guardrails.aws.links import answers_to, named_by
-from guardrails.aws.types import STATE_MACHINE
+from guardrails.aws.types import EVENT_TARGET, SCHEDULE, STATE_MACHINE, TASK_DEFINITION
 from guardrails.plan import Plan, Resource
-from guardrails.properties import UnknownPropertyError, read_json, read_text
+from guardrails.properties import PropertyError, UnknownPropertyError, read_json, read_partly, read_text
 
 DAYS_A_MONTH = Decimal("365.25") / 12
 
 # In 28 years every day of the year falls on every day of the week equally often.
 _YEARS = range(2026, 2026 + 28)
-_MINUTES = {"minute": 1, "hour": 60, "day": 1_440}
 _MINUTES_A_DAY = 1_440
+_MOST_DAYS_A_MONTH = 31
 
-_UNIVERSAL = ":aws-sdk:sfn:startExecution"
-"""How the ARN of a target ends that names the machine in its input."""
-_RATE = re.compile(r"rate\((\d{1,9}) (minute|hour|day)s?\)")
-_CRON = re.compile(r"cron\((.*)\)")
+_START_EXECUTION = ":aws-sdk:sfn:startExecution"
+_RUN_TASK = ":aws-sdk:ecs:runTask"
+"""How the ARN of a universal target ends, which names in its input what it starts."""
+
+_TASKS = {SCHEDULE: "target.ecsParameters", EVENT_TARGET: "ecsTarget"}
+"""Where it stands which tasks are run."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class MonthlyStarts:
+    """How often something starts in a month."""
+
+    average: Decimal
+    """Of all months, or of those of its busiest year."""
+    busiest: Decimal
+    """In the month that has the most."""
 
 
 def started_by(plan: Plan, resource: Resource, target: str, request: str) -> list[Resource]:
@@ -42,7 +57,7 @@ def started_by(plan: Plan, resource: Resource, target: str, request: str) -> lis
         arn = read_text(resource, target)
     except UnknownPropertyError:
         return named_by(plan, resource, target, STATE_MACHINE)
-    if arn and arn.endswith(_UNIVERSAL):
+    if arn and arn.endswith(_START_EXECUTION):
         written = read_json(resource, request)
         arn = written.get("StateMachineArn") if isinstance(written, Mapping) else None
     # The name of a version or an alias comes after that of the machine, as the eighth part.
@@ -50,28 +65,56 @@ def started_by(plan: Plan, resource: Resource, target: str, request: str) -> lis
     return [one for one in plan.of_type(STATE_MACHINE) if answers_to(one, machine_arn)]
 
 
-def starts_a_month(expression: str) -> Decimal:
-    """Return how often an expression of a schedule starts in a month on average, or in its busiest year.
+def tasks_started_by(plan: Plan, resource: Resource) -> str | None:
+    """Return of what a schedule, or a target of a rule, runs tasks of ECS itself, or None where it runs none."""
+    path = _TASKS[resource.type]
+    definitions = named_by(plan, resource, f"{path}.taskDefinitionArn", TASK_DEFINITION)
+    is_universal = str(read_partly(resource, "target.arn")).endswith(_RUN_TASK)
+    if is_universal:
+        definitions = _named_in_input(plan, resource)
+    if definitions:
+        return " or ".join(one.name for one in definitions)
+    runs_any = is_universal or isinstance(read_partly(resource, path), Mapping)
+    return "a definition that is not in the plan" if runs_any else None
+
+
+def _named_in_input(plan: Plan, resource: Resource) -> list[Resource]:
+    try:
+        written = read_json(resource, "target.input")
+    except UnknownPropertyError:
+        return named_by(plan, resource, "target.input", TASK_DEFINITION)
+    except PropertyError:
+        return []
+    named = written.get("TaskDefinition") if isinstance(written, Mapping) else None
+    return [one for one in plan.of_type(TASK_DEFINITION) if answers_to(one, str(named))]
+
+
+def starts_a_month(expression: str) -> MonthlyStarts:
+    """Return how often an expression starts in a month.
 
     Raises:
         CronError: where the expression is none of those that Amazon documents.
     """
-    if expression.startswith("at("):
-        return Decimal(1)
-    if rate := _RATE.fullmatch(expression):
-        if not int(rate[1]):
-            raise CronError("it is a rate of nothing; write a positive number")
-        return DAYS_A_MONTH * _MINUTES_A_DAY / (int(rate[1]) * _MINUTES[rate[2]])
-    if cron := _CRON.fullmatch(expression):
-        return _cron_starts(cron[1])
-    raise CronError("it is none of cron(…), rate(…) and at(…); write one")
+    read = read_expression(expression)
+    if isinstance(read, Once):
+        return MonthlyStarts(average=Decimal(1), busiest=Decimal(1))
+    if isinstance(read, Rate):
+        return MonthlyStarts(
+            average=DAYS_A_MONTH * _MINUTES_A_DAY / read.minutes,
+            busiest=Decimal(math.ceil(_MOST_DAYS_A_MONTH * _MINUTES_A_DAY / read.minutes)),
+        )
+    return _cron_starts(read.fields)
 
 
 @lru_cache(maxsize=256)
-def _cron_starts(cron: str) -> Decimal:
-    times, days = times_and_days(cron)
+def _cron_starts(cron: str) -> MonthlyStarts:
+    times, ordinals = times_and_days(cron)
+    days = [date.fromordinal(ordinal) for ordinal in ordinals]
     if cron.split()[5] == "*":
-        starts = sum(date.fromordinal(day).year in _YEARS for day in days) * len(times)
-        return Decimal(starts) / (len(_YEARS) * 12)
-    a_year = Counter(date.fromordinal(day).year for day in days)
-    return Decimal(max(a_year.values(), default=0) * len(times)) / 12
+        days = [day for day in days if day.year in _YEARS]
+        average = Decimal(len(days) * len(times)) / (len(_YEARS) * 12)
+    else:
+        a_year = Counter(day.year for day in days)
+        average = Decimal(max(a_year.values(), default=0) * len(times)) / 12
+    a_month = Counter((day.year, day.month) for day in days)
+    return MonthlyStarts(average=average, busiest=Decimal(max(a_month.values(), default=0) * len(times)))

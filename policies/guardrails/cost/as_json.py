@@ -16,14 +16,14 @@ def as_json(estimate: Estimate) -> dict[str, Any]:
     return {
         "currency": "USD",
         "regions": list(estimate.regions),
-        "as_of": estimate.as_of.isoformat() if estimate.prices else None,
+        "as_of": str(estimate.as_of) if estimate.as_of else None,
         "month": {case: _month_json(months[case], estimate.month(case, free_tier=True)) for case in Case},
         "fixed": _bill_json(estimate.fixed),
         "machines": [_machine_json(machine) for machine in estimate.machines],
         "depends_on": _names_by_what(estimate, months),
         "not_priced": {type_: list(names) for type_, names in estimate.not_priced.items()},
         "free": dict(estimate.free),
-        "unverified_prices": _unverified(months),
+        "unverified_prices": sorted({price.key for price in estimate.prices_used if not price.verified}),
     }
 
 
@@ -43,7 +43,11 @@ def _machine_json(machine: MachineCost) -> dict[str, Any]:
         "runs_a_month": {case: _text(machine.runs_a_month(case)) for case in Case},
         "every_starts": _text(machine.every_starts),
         "starts": [
-            {"by": start.by, "a_month": _text(start.a_month), "is_enabled": start.is_enabled}
+            {
+                "by": start.by,
+                "a_month": start.a_month and {case: _text(start.a_month[case]) for case in Case},
+                "is_enabled": start.is_enabled,
+            }
             for start in machine.starts
         ],
     }
@@ -85,12 +89,6 @@ def _unknown(estimate: Estimate, months: Mapping[Case, Bill]) -> Iterator[CostLi
     for machine in estimate.machines:
         for case in Case:
             yield from machine.runs[case].unknown
-
-
-def _unverified(months: Mapping[Case, Bill]) -> list[str]:
-    """Return the keys of the prices that nobody has read at AWS."""
-    lines = [line for case in Case for line in months[case].lines]
-    return sorted({line.key for line in lines if line.price is not None and not line.price.verified})
 
 
 def _text(number: Decimal | None) -> str | None:

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -16,14 +17,14 @@ from guardrails.cost.lambdas import FUNCTION, invocation_bill
 from guardrails.cost.line import Bill, billed, depends
 from guardrails.cost.months import STARTS_MACHINES
 from guardrails.cost.run import Run
-from guardrails.cost.rungs import OtherCapacityError, UnpricedError, rungs
+from guardrails.cost.rungs import MOST_TASKS, OtherCapacityError, UnpricedError, rungs, tasks_started
 from guardrails.time.fields import timeout_seconds
 from guardrails.time.retries import read_attempts
 from guardrails.time.values import ComputedError, UnknownError
 
 _WAITS = ("sync", "sync:2", "waitForTaskToken")
 
-_COMPUTE = "fargate_x86_vcpu_hour"
+COMPUTE = "fargate_x86_vcpu_hour"
 """The price that stands for all of a task whose cost nobody can tell."""
 
 
@@ -56,14 +57,26 @@ def weight(bill: Bill) -> float:
 
 
 def _task(run: Run, state: State, integration: Integration, number: int) -> Bill:
-    definitions = meant_by(run.subject.plan, state.arguments, "TaskDefinition", TASK_DEFINITION)
+    tasks = TaskRun(state, meant_by(run.subject.plan, state.arguments, "TaskDefinition", TASK_DEFINITION))
     try:
-        on = rungs(TaskRun(state, definitions), number)
-        return dearest(run.table, state.name, on, _seconds(run, state, integration))
+        on = rungs(tasks, number)
+        if run.is_worst:
+            # The price of Spot varies; the one on demand bounds it.
+            on = [replace(rung, is_spot=False) for rung in on]
+        one = dearest(run.table, state.name, on, _seconds(run, state, integration))
+        return one.times(_count(run, tasks, number))
     except OtherCapacityError as what:
         return depends(run.table, "ec2_instance_hour", state.name, str(what))
     except UnpricedError as what:
-        return depends(run.table, _COMPUTE, state.name, str(what))
+        return depends(run.table, COMPUTE, state.name, str(what))
+
+
+def _count(run: Run, tasks: TaskRun, number: int) -> Decimal:
+    """Return how many tasks one attempt starts."""
+    count = tasks_started(tasks, number)
+    if count is None and not run.is_worst:
+        raise UnpricedError("Count, which is computed when it runs")
+    return Decimal(MOST_TASKS if count is None else count)
 
 
 def _seconds(run: Run, state: State, integration: Integration) -> Decimal:

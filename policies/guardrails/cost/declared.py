@@ -1,7 +1,7 @@
 """What a component declares of the usage that its resources do not show.
 
-The input `expected` of a component, of which the nearest around a resource holds, part by part, and before all of
-them what whoever asks has said of the resource itself:
+The input `expected` of a component, of which the nearest around a resource holds, part by part and in a part name by
+name, and before all of them what whoever asks has said of the resource itself:
 
 - `path`: the states of the machine itself that a good run goes through, in their order;
 - `seconds`: how long one attempt of a state is billed, by its name, the pull of its image included;
@@ -17,14 +17,47 @@ them what whoever asks has said of the resource itself:
   schedule; the others end on the shortest way.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal, InvalidOperation
+from enum import Enum, auto
 from typing import Any
 
 from guardrails.plan import Plan, Resource
 
 EXPECTED = "expected"
+
+
+class Form(Enum):
+    """What may stand in a part."""
+
+    STATES = auto()
+    """States of the machine, in their order."""
+    BY_STATE = auto()
+    """A quantity of each of some states of the machine."""
+    BY_PRICE = auto()
+    """A quantity of each of some prices, by their keys."""
+    BY_MACHINE = auto()
+    """A quantity of each of some machines of the plan."""
+    QUANTITY = auto()
+    FACTOR = auto()
+    """A number of 1 or more."""
+    SWITCH = auto()
+
+
+PARTS: Mapping[str, Form] = {
+    "path": Form.STATES,
+    "seconds": Form.BY_STATE,
+    "items": Form.BY_STATE,
+    "run": Form.BY_PRICE,
+    "month": Form.BY_PRICE,
+    "starts": Form.QUANTITY,
+    "startsByRun": Form.BY_MACHINE,
+    "enabled": Form.SWITCH,
+    "everyStarts": Form.FACTOR,
+}
+"""Every part of a declaration."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,35 +76,24 @@ class Expected:
 
 
 def declaring(plan: Plan, expected: Mapping[str, Mapping[str, Any]]) -> Plan:
-    """Return a plan in which resources say of themselves what is expected of them, by their names."""
-    resources = {
-        urn: replace(one, properties={**one.properties, EXPECTED: expected[one.name]})
-        if one.name in expected
-        else one
-        for urn, one in plan.resources.items()
-    }
-    return Plan(resources, plan.components)
+    """Return a plan in which resources and components declare what is expected of them, by their names."""
+
+    def told(one: Resource) -> Resource:
+        if one.name not in expected:
+            return one
+        declared = _nearer(one.properties.get(EXPECTED), expected[one.name])
+        return replace(one, properties={**one.properties, EXPECTED: declared})
+
+    return Plan.of(map(told, plan.resources.values()), map(told, plan.components.values()))
 
 
 def expected_of(plan: Plan, resource: Resource) -> Expected:
-    """Return what is declared about a resource; the nearest that declares a part holds."""
-    found: dict[str, Any] = {}
+    """Return what is declared about a resource; the nearest that declares something holds."""
+    found: Mapping[str, Any] = {}
     for one in reversed([resource, *plan.ancestors(resource)]):
-        declared = one.properties.get(EXPECTED)
-        found.update(declared if isinstance(declared, Mapping) else {})
-    every = quantity_of(found.get("everyStarts"))
-    path = found.get("path")
-    return Expected(
-        path=tuple(map(str, path)) if isinstance(path, list | tuple) else (),
-        seconds=_quantities(found.get("seconds")),
-        items=_quantities(found.get("items")),
-        run=_quantities(found.get("run")),
-        month=_quantities(found.get("month")),
-        starts=quantity_of(found.get("starts")),
-        starts_by_run=_quantities(found.get("startsByRun")),
-        every_starts=every if every and every >= 1 else Decimal(1),
-        enabled=enabled if isinstance(enabled := found.get("enabled"), bool) else None,
-    )
+        found = _nearer(found, one.properties.get(EXPECTED))
+    read = {_field_of(part): _read(form, found.get(part)) for part, form in PARTS.items()}
+    return Expected(**{name: value for name, value in read.items() if value is not None})
 
 
 def quantity_of(value: Any) -> Decimal | None:
@@ -83,6 +105,36 @@ def quantity_of(value: Any) -> Decimal | None:
     except InvalidOperation:
         return None
     return quantity if quantity.is_finite() and quantity >= 0 else None
+
+
+def _nearer(farther: Any, nearer: Any) -> dict[str, Any]:
+    """Return what two declarations say together: the nearer holds, in a part with names for the names that it has."""
+    found = dict(farther) if isinstance(farther, Mapping) else {}
+    for part, value in nearer.items() if isinstance(nearer, Mapping) else ():
+        before = found.get(part)
+        has_names = isinstance(before, Mapping) and isinstance(value, Mapping)
+        found[part] = {**(before or {}), **value} if has_names else value
+    return found
+
+
+def _field_of(part: str) -> str:
+    return re.sub("[A-Z]", lambda letter: f"_{letter[0].lower()}", part)
+
+
+def _read(form: Form, value: Any) -> Any:
+    """Return what is written in a part, or None where that says nothing."""
+    match form:
+        case Form.STATES:
+            return tuple(map(str, value)) if isinstance(value, list | tuple) else None
+        case Form.QUANTITY:
+            return quantity_of(value)
+        case Form.FACTOR:
+            factor = quantity_of(value)
+            return factor if factor and factor >= 1 else None
+        case Form.SWITCH:
+            return value if isinstance(value, bool) else None
+        case Form.BY_STATE | Form.BY_PRICE | Form.BY_MACHINE:
+            return _quantities(value)
 
 
 def _quantities(value: Any) -> dict[str, Decimal]:

@@ -1,6 +1,6 @@
 """The whole of a stack: what it costs in a month whatever happens, each run, and how many runs there are."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -10,11 +10,13 @@ from guardrails.cost.fixed import free_reason, is_priced, month_bill
 from guardrails.cost.free_tier import after_free_tier
 from guardrails.cost.line import Bill
 from guardrails.cost.machine_cost import MachineCost, machine_cost
-from guardrails.cost.months import starts_of
-from guardrails.cost.prices.table import FREE, PriceTable, UnknownRegionError, table
+from guardrails.cost.months import started_by_machines, starts_of
+from guardrails.cost.prices.table import FREE, Price, PriceTable, UnknownRegionError, table
+from guardrails.cost.resources.pricing import HOURS_A_MONTH
 from guardrails.cost.resources.storing import KEYS, rotation_bill
 from guardrails.cost.resources.watching import idle_bill
 from guardrails.cost.run import Case
+from guardrails.cost.scheduled import billed_themselves, scheduled_bill
 from guardrails.ledger import Ledger
 from guardrails.plan import Plan, Resource
 from guardrails.rule import Subject
@@ -32,10 +34,9 @@ class Estimate:
     """Of each region that it is in."""
     fixed: Bill
     """In a month, however often anything runs."""
-    rotated: Bill
-    """What its keys cost more a month once they have been rotated; part of the worst."""
-    idle: Bill
-    """What its metrics cost less in an expected month, in the hours in which nobody publishes them."""
+    besides: Mapping[Case, Bill]
+    """What comes to that but the runs: invocations of schedules, and the tasks that they run themselves; less for the
+    hours in which nobody publishes a metric; and at worst more for keys that have been rotated."""
     machines: tuple[MachineCost, ...]
     free: Mapping[str, str]
     """Why the types cost nothing by the month that are free."""
@@ -46,14 +47,21 @@ class Estimate:
 
     def month(self, case: Case, *, free_tier: bool = False) -> Bill:
         """Return the bill of a month."""
-        besides = self.rotated if case is Case.WORST else self.idle
-        bill = Bill.of([self.fixed, besides, *(machine.month(case) for machine in self.machines)])
+        runs = (machine.month(case) for machine in self.machines)
+        bill = Bill.of([self.fixed, self.besides[case], *runs])
         return after_free_tier(bill, self.allowances) if free_tier else bill
 
     @property
-    def as_of(self) -> date:
-        """The day of the oldest price table that it reckons with."""
-        return min(table.as_of for table in self.prices)
+    def prices_used(self) -> tuple[Price, ...]:
+        """The prices that it reckons with, the oldest first."""
+        lines = (line for case in Case for line in self.month(case).lines)
+        used = dict.fromkeys(line.price for line in lines if line.price is not None)
+        return tuple(sorted(used, key=lambda price: (price.as_of, price.key)))
+
+    @property
+    def as_of(self) -> date | None:
+        """The day of the oldest price that it reckons with, where there is one."""
+        return next((price.as_of for price in self.prices_used), None)
 
     @property
     def regions(self) -> tuple[str, ...]:
@@ -100,22 +108,39 @@ def estimate(
         machine_cost(Subject(resource=one, plan=plan, ledger=asked), prices_of(one), started[one.urn])
         for one in plan.of_type(STATE_MACHINE)
     )
-    hours = {machine.urn: machine.hours_at_work for machine in machines}
-    idle = Bill.of(idle_bill(prices_of(one), plan, one, hours) for one in plan.of_type(STATE_MACHINE))
+    inner = started_by_machines(plan)
+
+    def besides(case: Case) -> Iterator[Bill]:
+        # The runs of a machine that others start are counted with theirs, and not how many there are.
+        hours = {
+            machine.urn: Decimal(HOURS_A_MONTH) if machine.urn in inner else machine.hours_at_work(case)
+            for machine in machines
+        }
+        for one in plan.of_type(STATE_MACHINE):
+            yield idle_bill(prices_of(one), plan, one, hours, case)
+        for one in billed_themselves(plan):
+            yield scheduled_bill(prices_of(one), plan, one, case)
+        if case is Case.WORST:
+            yield rotated
+
     not_priced: dict[str, tuple[str, ...]] = {}
-    for one in billed_for:
-        if not is_priced(one.type) and free_reason(one.type) is None:
+    for one in plan.resources.values():
+        if _is_made_by_aws(one) and not is_priced(one.type) and free_reason(one.type) is None:
             not_priced[one.type] = (*not_priced.get(one.type, ()), one.name)
     return Estimate(
         prices=tuple(used.values()),
         fixed=fixed,
-        rotated=rotated,
-        idle=idle,
+        besides={case: Bill.of(besides(case)) for case in Case},
         machines=machines,
         free={one.type: why for one in billed_for if (why := free_reason(one.type)) is not None},
         not_priced=not_priced,
         allowances=FREE,
     )
+
+
+def _is_made_by_aws(resource: Resource) -> bool:
+    """Tell whether a resource is one of AWS, by whichever provider; what a component makes is in the plan itself."""
+    return resource.type.startswith(("aws:", "aws-native:"))
 
 
 def region_of(resource: Resource) -> str | None:

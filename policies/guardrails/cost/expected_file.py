@@ -1,26 +1,28 @@
 """What is expected of resources, or was measured, in a file: the parts that components declare, by resource."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Never
 
+from guardrails.aws.machines import machine_definition, states_of
+from guardrails.aws.types import STATE_MACHINE
+from guardrails.cost.declared import PARTS, Form
+from guardrails.cost.prices.table import read_file
 from guardrails.mistakes import mistakes
-from guardrails.plan import Plan
+from guardrails.plan import Plan, Resource
+from guardrails.properties import PropertyError
 
 _QUANTITY: Mapping[str, Any] = {
-    "anyOf": [{"type": "number", "minimum": 0}, {"type": "string", "pattern": r"^\d{1,15}(\.\d{1,15})?$"}]
+    "type": ["number", "string"],
+    "minimum": 0,
+    "maximum": 10**15,
+    "pattern": r"^\d{1,15}(\.\d{1,15})?$",
 }
-_QUANTITIES: Mapping[str, Any] = {"type": "object", "additionalProperties": _QUANTITY}
-_PARTS: Mapping[str, Any] = {
-    "type": "object",
-    "additionalProperties": False,
-    "properties": {
-        "path": {"type": "array", "items": {"type": "string"}, "minItems": 1},
-        **dict.fromkeys(("seconds", "items", "run", "month", "startsByRun"), _QUANTITIES),
-        "starts": _QUANTITY,
-        "everyStarts": {"type": "number", "minimum": 1},
-    },
+_FORMS: Mapping[Form, Mapping[str, Any]] = {
+    Form.QUANTITY: _QUANTITY,
+    Form.FACTOR: {**_QUANTITY, "type": "number", "minimum": 1},
+    Form.SWITCH: {"type": "boolean"},
 }
 
 
@@ -35,7 +37,7 @@ def read_expected(path: Path, plan: Plan) -> Mapping[str, Mapping[str, Any]]:
         ExpectedFileError: where it cannot be read, or has mistakes.
     """
     try:
-        written = json.loads(path.read_text(encoding="utf-8"))
+        written = json.loads(path.read_text(encoding="utf-8"), parse_constant=_refuse)
     except OSError as error:
         raise ExpectedFileError(
             f"{path} cannot be read ({error.strerror}); name a file that is there"
@@ -45,10 +47,56 @@ def read_expected(path: Path, plan: Plan) -> Mapping[str, Mapping[str, Any]]:
             f'{path} is not JSON; write an object such as {{"machine": {{"starts": 9}}}}'
         ) from None
     names = dict.fromkeys(one.name for one in plan.resources.values())
-    schema = {"type": "object", "additionalProperties": False, "properties": dict.fromkeys(names, _PARTS)}
+    of_names = {name: _schema(plan, name) for name in names}
+    schema = {"type": "object", "additionalProperties": False, "properties": of_names}
     if found := mistakes(schema, written):
         # Whoever prints it ends the sentence.
         told = "\n".join(f"  {mistake}" for mistake in found).rstrip(".")
         raise ExpectedFileError(f"{path} has mistakes:\n{told}")
     of_resources: dict[str, dict[str, Any]] = written
     return of_resources
+
+
+def _refuse(constant: str) -> Never:
+    """Refuse NaN and infinities, which Python's JSON has and JSON has not."""
+    raise ValueError(constant)
+
+
+def _schema(plan: Plan, name: str) -> Mapping[str, Any]:
+    """Return what may be said of what is called so: of states only where it is a machine, or one is in it."""
+    machines = plan.of_type(STATE_MACHINE)
+    called = [one for one in machines if name in (one.name, *(around.name for around in plan.ancestors(one)))]
+    states = _states(called)
+    named: Mapping[Form, Collection[str] | None] = {
+        Form.BY_STATE: states,
+        Form.BY_PRICE: read_file()["keys"],
+        Form.BY_MACHINE: [one.name for one in machines],
+    }
+
+    def form(of: Form) -> Mapping[str, Any]:
+        if of is Form.STATES:
+            known = {"type": "string"} if states is None else {"enum": sorted(states)}
+            return {"type": "array", "items": known, "minItems": 1}
+        return _FORMS[of] if of in _FORMS else _quantities(named[of])
+
+    return {
+        "type": "object",
+        "additionalProperties": False,
+        "properties": {
+            part: form(of) for part, of in PARTS.items() if called or of not in (Form.STATES, Form.BY_STATE)
+        },
+    }
+
+
+def _states(machines: Collection[Resource]) -> set[str] | None:
+    """Return the names of the states of some machines, or None where a definition is not known yet."""
+    try:
+        return {state.name for one in machines for state in states_of(machine_definition(one))}
+    except PropertyError:
+        return None
+
+
+def _quantities(names: Collection[str] | None) -> Mapping[str, Any]:
+    if names is None:
+        return {"type": "object", "additionalProperties": _QUANTITY}
+    return {"type": "object", "additionalProperties": False, "properties": dict.fromkeys(names, _QUANTITY)}

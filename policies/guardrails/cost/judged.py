@@ -9,12 +9,12 @@ from typing import Any, Final
 from guardrails.aws.machines import STATES_BOUNDED
 from guardrails.cost.declared import declaring, quantity_of
 from guardrails.cost.estimate import Estimate, EstimateError, estimate
-from guardrails.cost.line import Bill
+from guardrails.cost.line import Bill, CostLine
 from guardrails.cost.machine_cost import MachineCost
 from guardrails.cost.report import usd
 from guardrails.ledger import Ledger, Outcome
 from guardrails.plan import Plan
-from guardrails.rule import NotApplicableError, Subject
+from guardrails.rule import Level, NotApplicableError, Subject
 
 PRICES_KNOWN = "prices-known"
 """The rule whose limits say the region that nothing else says."""
@@ -88,11 +88,16 @@ def leave_to_another(subject: Subject, urns: Iterable[str]) -> None:
 
 def unbounded_sentences(bill: Bill, what: str) -> Iterable[str]:
     """Return a sentence for each line of a bill of which there is no most."""
-    told = dict.fromkeys(f"{line.name} depends on {line.depends_on}" for line in bill.unbounded)
-    return [
-        f"nobody knows the most that {what} costs: {why}; bound it, declare it, or refresh the prices."
-        for why in told
-    ]
+    told = dict.fromkeys(
+        f"{line.name} depends on {line.depends_on}; {_remedy(line)}" for line in bill.unbounded
+    )
+    return [f"nobody knows the most that {what} costs: {why}." for why in told]
+
+
+def _remedy(line: CostLine) -> str:
+    if line.is_unpriced:
+        return f"refresh the prices, or look up what it costs and make this rule {Level.ADVISORY}"
+    return "bound it, or declare it"
 
 
 def dearest(bill: Bill) -> str:

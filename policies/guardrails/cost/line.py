@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from guardrails.cost.prices.table import Price, PriceTable, UnknownPriceError
+from guardrails.cost.prices.table import Price, PriceTable, UnknownPriceError, label
 
 SERVICES = {
     "fargate": "AWS Fargate",
@@ -31,6 +31,7 @@ SERVICES = {
     "budget": "AWS Budgets",
     "data": "Data transfer",
     "ec2": "Amazon EC2",
+    "ssm": "AWS Systems Manager",
 }
 """Who bills for a price, by the first word of its key."""
 
@@ -69,9 +70,14 @@ class CostLine:
         return self.key.startswith(COMPUTE)
 
     @property
+    def is_unpriced(self) -> bool:
+        """Whether there is so much of it, at a price that nobody knows."""
+        return self.price is None and bool(self.quantity)
+
+    @property
     def service(self) -> str:
         """Who bills for it."""
-        return SERVICES.get(self.key.partition("_")[0], self.key)
+        return service_of(self.key)
 
     @property
     def unit(self) -> str:
@@ -102,8 +108,11 @@ class Bill:
 
     @property
     def unbounded(self) -> tuple[CostLine, ...]:
-        """The lines of work of which nobody knows how much there is, or its price: no most that it can cost."""
-        return tuple(line for line in self.unknown if line.is_compute)
+        """The lines of which there is no most: work of which nobody knows how much there is, and what has no price.
+
+        What only use tells, as requests to a key or the size of images, is unknown, but not among them.
+        """
+        return tuple(line for line in self.unknown if line.is_compute or line.is_unpriced)
 
     def quantity_of(self, key: str) -> Decimal | None:
         """Return how much there is of a price, or None where a part of it is not known."""
@@ -129,16 +138,29 @@ class Bill:
         return Bill(tuple(found.values()))
 
 
+def service_of(key: str) -> str:
+    """Return who bills for a price, by its key."""
+    return SERVICES.get(key.partition("_")[0], key.partition(":")[0])
+
+
+def called(key: str) -> str:
+    """Return who bills for a price and for what, by its key."""
+    return f"{service_of(key)}, {label(key)}"
+
+
 def billed(table: PriceTable, key: str, name: str, quantity: Decimal | int) -> Bill:
     """Return the bill of a quantity; in a region that has no price for it, it depends on that."""
     try:
         price = table.price(key)
     except UnknownPriceError as error:
-        unpriced = CostLine(
-            name=name, key=key, quantity=Decimal(quantity), price=None, depends_on=f"a price: {error}"
-        )
-        return Bill((unpriced,))
+        return unpriced(key, name, quantity, f"a price: {error}")
     return Bill((CostLine(name=name, key=key, quantity=Decimal(quantity), price=price),))
+
+
+def unpriced(key: str, name: str, quantity: Decimal | int, what: str) -> Bill:
+    """Return the bill of a quantity whose price nobody knows, with what it depends on."""
+    line = CostLine(name=name, key=key, quantity=Decimal(quantity), price=None, depends_on=what)
+    return Bill((line,))
 
 
 def depends(table: PriceTable, key: str, name: str, what: str) -> Bill:

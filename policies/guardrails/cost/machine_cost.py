@@ -1,21 +1,26 @@
 """What the runs of one machine cost in a month.
 
-A month of runs is the twelfth of 365.25 days. A schedule that is switched off starts nothing as expected, and in the
-worst case runs as if it were on. Deliveries of a schedule that AWS repeats are not counted.
+A month of runs is the twelfth of 365.25 days as expected, and at worst the busiest of the calendar. A schedule that is
+switched off starts nothing as expected, and in the worst case runs as if it were on.
 """
 
-from collections.abc import Iterator, Mapping
+import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
+from guardrails.aws.machines import analysis_of
 from guardrails.cost.declared import expected_of
-from guardrails.cost.line import Bill, billed, depends
+from guardrails.cost.line import Bill, depends
 from guardrails.cost.months import Start
 from guardrails.cost.prices.table import PriceTable
 from guardrails.cost.resources.pricing import HOURS_A_MONTH
 from guardrails.cost.run import TRANSITION, Case
 from guardrails.cost.runs import run_bill, skipped_bill
-from guardrails.rule import Subject
+from guardrails.properties import PropertyError
+from guardrails.rule import NotApplicableError, Subject
+
+_HOUR_SECONDS = 3_600
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,32 +35,29 @@ class MachineCost:
     """What a start costs that ends on the shortest way."""
     starts: tuple[Start, ...]
     every_starts: Decimal
-    """Of how many starts one goes the whole way."""
+    """Of how many starts by the clock one is expected to go the whole way."""
+    hours_a_run: Mapping[Case, Decimal]
+    """In how many hours of the clock a run may be at work."""
     prices: PriceTable
 
     def runs_a_month(self, case: Case) -> Decimal:
         """Return how many starts a month go the whole way, as far as they are known."""
-        return self._starts(case) / self.every_starts
+        return sum((start.whole(self.every_starts).count(case) for start in self.starts), Decimal(0))
 
-    @property
-    def hours_at_work(self) -> Decimal:
-        """In how many hours of an expected month it runs at most; in all of them where nobody knows."""
+    def hours_at_work(self, case: Case) -> Decimal:
+        """Return in how many hours of a month it runs at most; in all of them where nobody knows."""
         if any(start.a_month is None for start in self.starts):
             return Decimal(HOURS_A_MONTH)
-        return self.runs_a_month(Case.EXPECTED)
+        return self.runs_a_month(case) * self.hours_a_run[case]
 
     def month(self, case: Case) -> Bill:
         """Return what its runs cost in a month."""
         runs = self.runs_a_month(case)
+        starts = sum((start.count(case) for start in self.starts), Decimal(0))
         return Bill.of(
             [
                 self.runs[case].times(runs),
-                self.skipped.times(self._starts(case) - runs),
-                *(
-                    billed(self.prices, "scheduler_invocation", start.by, start.a_month)
-                    for start in self._counted(case)
-                    if start.is_schedule and start.a_month is not None
-                ),
+                self.skipped.times(starts - runs),
                 *(
                     depends(self.prices, TRANSITION, self.name, f"how often it is started by {start.by}")
                     for start in self.starts
@@ -63,12 +65,6 @@ class MachineCost:
                 ),
             ]
         )
-
-    def _starts(self, case: Case) -> Decimal:
-        return sum((start.a_month or Decimal(0) for start in self._counted(case)), Decimal(0))
-
-    def _counted(self, case: Case) -> Iterator[Start]:
-        return (start for start in self.starts if start.is_enabled or case is Case.WORST)
 
 
 def machine_cost(subject: Subject, prices: PriceTable, starts: tuple[Start, ...]) -> MachineCost:
@@ -81,5 +77,15 @@ def machine_cost(subject: Subject, prices: PriceTable, starts: tuple[Start, ...]
         skipped=skipped_bill(subject, prices),
         starts=starts,
         every_starts=expected_of(subject.plan, machine).every_starts,
+        hours_a_run={Case.EXPECTED: Decimal(1), Case.WORST: _most_hours(subject)},
         prices=prices,
     )
+
+
+def _most_hours(subject: Subject) -> Decimal:
+    """Return in how many hours of the clock the longest run is at work, which may begin late in its first."""
+    try:
+        seconds = analysis_of(subject).worst_case_seconds
+    except (NotApplicableError, PropertyError):
+        seconds = None
+    return Decimal(HOURS_A_MONTH if seconds is None else 1 + math.ceil(seconds / _HOUR_SECONDS))

@@ -1,8 +1,8 @@
 """How often each machine of a plan is started in a month, and by what."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from guardrails.aws.cron import CronError
@@ -12,6 +12,7 @@ from guardrails.aws.machines import machine_definition, states_of
 from guardrails.aws.starts import started_by, starts_a_month
 from guardrails.aws.types import EVENT_RULE, EVENT_TARGET, SCHEDULE, STATE_MACHINE
 from guardrails.cost.declared import expected_of
+from guardrails.cost.run import Case
 from guardrails.plan import Plan, Resource
 from guardrails.properties import PropertyError, read_text
 
@@ -23,13 +24,31 @@ class Start:
     """Something that starts a machine."""
 
     by: str
-    a_month: Decimal | None
-    """How often, or None where nobody can tell."""
+    a_month: Mapping[Case, Decimal] | None
+    """How often: on average, and at worst in the busiest month; None where nobody can tell."""
     is_enabled: bool = True
     """Whether it starts anything as it is; in the worst case somebody has switched it on."""
-    is_schedule: bool = False
-    """Whether EventBridge Scheduler bills for each start."""
+    is_clocked: bool = False
+    """Whether it starts by the clock, also where nothing is due."""
 
+    def count(self, case: Case) -> Decimal:
+        """Return how many starts there are in a month, as far as they are known."""
+        is_on = self.is_enabled or case is Case.WORST
+        return self.a_month[case] if self.a_month and is_on else Decimal(0)
+
+    def whole(self, every_starts: Decimal) -> "Start":
+        """Return the starts that go the whole way, as one of so many by the clock is expected to do.
+
+        That is declared and nowhere proven: at worst each goes the whole way.
+        """
+        if self.a_month is None or not self.is_clocked:
+            return self
+        expected = self.a_month[Case.EXPECTED] / every_starts
+        return replace(self, a_month={**self.a_month, Case.EXPECTED: expected})
+
+
+_PATHS = {SCHEDULE: ("target.arn", "target.input"), EVENT_TARGET: ("arn", "input")}
+"""Where it stands what is started, and with what."""
 
 _BY_WHOEVER = Start(by="whoever starts it", a_month=None)
 
@@ -39,9 +58,9 @@ def starts_of(plan: Plan) -> Mapping[str, tuple[Start, ...]]:
     found: dict[str, list[Start]] = {machine.urn: [] for machine in plan.of_type(STATE_MACHINE)}
     for machine, start in _starts(plan):
         found[machine.urn].append(start)
-    inner = _started_by_machines(plan)
+    inner = started_by_machines(plan)
     return {
-        machine.urn: tuple(_with_declared(plan, machine, found, is_inner=machine.urn in inner))
+        machine.urn: _added_up(_with_declared(plan, machine, found, is_inner=machine.urn in inner))
         for machine in plan.of_type(STATE_MACHINE)
     }
 
@@ -64,7 +83,7 @@ def _with_declared(
 
 def _declared(plan: Plan, machine: Resource) -> list[Start]:
     starts = expected_of(plan, machine).starts
-    return [] if starts is None else [Start(by="others, as declared", a_month=starts)]
+    return [] if starts is None else [Start(by="others, as declared", a_month=dict.fromkeys(Case, starts))]
 
 
 def _by_runs(plan: Plan, name: str, most: Decimal, found: Mapping[str, Sequence[Start]]) -> Iterator[Start]:
@@ -76,44 +95,57 @@ def _by_runs(plan: Plan, name: str, most: Decimal, found: Mapping[str, Sequence[
     for machine in machines:
         every = expected_of(plan, machine).every_starts
         for start in [*found[machine.urn], *_declared(plan, machine)] or [_BY_WHOEVER]:
-            a_month = None if start.a_month is None else start.a_month / every * most
+            runs = start.whole(every).a_month
+            a_month = None if runs is None else {case: count * most for case, count in runs.items()}
             yield Start(by=by, a_month=a_month, is_enabled=start.is_enabled)
 
 
+def _added_up(starts: Iterable[Start]) -> tuple[Start, ...]:
+    """Return one start in place of all that tell the same, as often as all of them."""
+    found: dict[tuple[Start, bool], Start] = {}
+    for start in starts:
+        label = replace(start, a_month=None), start.a_month is None
+        same = found.get(label)
+        if same is not None and same.a_month is not None and start.a_month is not None:
+            found[label] = replace(
+                start, a_month={case: same.a_month[case] + start.a_month[case] for case in Case}
+            )
+        else:
+            found[label] = start
+    return tuple(found.values())
+
+
 def _starts(plan: Plan) -> Iterator[tuple[Resource, Start]]:
-    for schedule in plan.of_type(SCHEDULE):
-        for machine in _started(plan, schedule, "target.arn", "target.input"):
-            yield machine, _clocked(plan, schedule, is_schedule=True)
-    for target in plan.of_type(EVENT_TARGET):
-        for machine in _started(plan, target, "arn", "input"):
-            rules = named_by(plan, target, "rule", EVENT_RULE)
-            clocked = [rule for rule in rules if rule.properties.get("scheduleExpression") is not None]
-            if clocked:
-                yield machine, _clocked(plan, clocked[0])
-            else:
-                by = f"the events of {rules[0].name if rules else target.name}"
-                yield machine, Start(by=by, a_month=None)
+    for type_, (target, request) in _PATHS.items():
+        for resource in plan.of_type(type_):
+            with suppress(PropertyError):
+                for machine in started_by(plan, resource, target, request):
+                    yield machine, start_by(plan, resource)
 
 
-def _started(plan: Plan, resource: Resource, target: str, request: str) -> list[Resource]:
-    try:
-        return started_by(plan, resource, target, request)
-    except PropertyError:
-        return []
+def start_by(plan: Plan, resource: Resource) -> Start:
+    """Return how often a schedule, or the rule of a target, starts what it starts."""
+    if resource.type == SCHEDULE:
+        return _clocked(plan, resource)
+    rules = named_by(plan, resource, "rule", EVENT_RULE)
+    clocked = [rule for rule in rules if rule.properties.get("scheduleExpression") is not None]
+    if clocked:
+        return _clocked(plan, clocked[0])
+    return Start(by=f"the events of {rules[0].name if rules else resource.name}", a_month=None)
 
 
-def _clocked(plan: Plan, resource: Resource, *, is_schedule: bool = False) -> Start:
-    try:
-        a_month: Decimal | None = starts_a_month(read_text(resource, "scheduleExpression") or "")
-    except (PropertyError, CronError):
-        a_month = None
+def _clocked(plan: Plan, resource: Resource) -> Start:
+    a_month = None
+    with suppress(PropertyError, CronError):
+        starts = starts_a_month(read_text(resource, "scheduleExpression") or "")
+        a_month = {Case.EXPECTED: starts.average, Case.WORST: starts.busiest}
     enabled = expected_of(plan, resource).enabled
     if enabled is None:
         enabled = resource.properties.get("state") != "DISABLED"
-    return Start(by=resource.name, a_month=a_month, is_enabled=enabled, is_schedule=is_schedule)
+    return Start(by=resource.name, a_month=a_month, is_enabled=enabled, is_clocked=True)
 
 
-def _started_by_machines(plan: Plan) -> set[str]:
+def started_by_machines(plan: Plan) -> set[str]:
     """Return the URNs of the machines that others start, with whose runs they are counted."""
     found: set[str] = set()
     for machine in plan.of_type(STATE_MACHINE):

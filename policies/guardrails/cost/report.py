@@ -6,6 +6,7 @@ from typing import Any
 
 from guardrails.cost.as_json import as_json
 from guardrails.cost.estimate import Estimate
+from guardrails.cost.line import called
 from guardrails.cost.run import Case
 from guardrails.tables import Row, aligned, piped
 
@@ -45,10 +46,11 @@ def as_markdown(estimate: Estimate, *, free_tier: bool = False) -> str:
 def prices_sentence(costs: Json) -> str:
     """Return which prices an estimate reckons with."""
     if not costs["regions"]:
-        return "Nothing of this is billed by AWS."
+        return "No price of this is known." if costs["not_priced"] else "Nothing of this is billed by AWS."
     doubtful = len(costs["unverified_prices"])
     doubt = f"; {doubtful} of them are not verified" if doubtful else ""
-    return f"Prices of {', '.join(costs['regions'])} as of {costs['as_of']}{doubt}."
+    oldest = f", the oldest as of {costs['as_of']}" if costs["as_of"] else ""
+    return f"Prices of {', '.join(costs['regions'])}{oldest}{doubt}."
 
 
 def total_rows(costs: Json) -> list[Row]:
@@ -74,11 +76,6 @@ def amount_text(lines: Sequence[Json], key: str = "usd") -> str:
     return usd(sum(amounts, Decimal(0))) if amounts else "depends"
 
 
-def price_text(line: Json) -> str:
-    """Return what a line of a bill is about: who bills for it, and for what."""
-    return f"{line['service']}, {line['price'].replace('_', ' ')}"
-
-
 def left_out(costs: Json) -> dict[str, list[str]]:
     """Return what is in none of the amounts, by the reason: a list each, where there is anything on it."""
     lists = {
@@ -94,8 +91,13 @@ def left_out(costs: Json) -> dict[str, list[str]]:
 
 def _sections(costs: Json, table: Callable[[Sequence[Row]], str], *, free_tier: bool) -> Iterator[str]:
     yield prices_sentence(costs)
-    if not costs["regions"]:
-        return
+    if costs["regions"]:
+        yield from _tables(costs, table, free_tier=free_tier)
+    for reason, items in left_out(costs).items():
+        yield "\n".join([reason, "", *(f"- {item}" for item in items)])
+
+
+def _tables(costs: Json, table: Callable[[Sequence[Row]], str], *, free_tier: bool) -> Iterator[str]:
     yield table([("", "expected", "at worst"), *total_rows(costs)])
     title = f"A month, {'after' if free_tier else 'without'} the free tier"
     rows = _rows(costs["month"], "usd_with_free_tier" if free_tier else "usd")
@@ -105,8 +107,6 @@ def _sections(costs: Json, table: Callable[[Sequence[Row]], str], *, free_tier: 
         total = ("a run", "", total_text(run[Case.EXPECTED]), "", total_text(run[Case.WORST]))
         yield f"A run of {machine['name']}\n\n{table([HEADINGS, *_rows(run), total])}"
         yield _starts(machine)
-    for reason, items in left_out(costs).items():
-        yield "\n".join([reason, "", *(f"- {item}" for item in items)])
 
 
 def _starts(machine: Json) -> str:
@@ -114,23 +114,31 @@ def _starts(machine: Json) -> str:
         return "Started by other machines only."
     started = f"Started in a month by {'; by '.join(map(_start, machine['starts']))}."
     if (every := Decimal(machine["every_starts"])) > 1:
-        started += f" Of {quantity_text(every)} starts one goes the whole way."
+        started += f" Of {quantity_text(every)} starts by the clock one is expected to go the whole way."
     return started
 
 
 def _start(start: Json) -> str:
-    often = "an unknown number of" if start["a_month"] is None else quantity_text(Decimal(start["a_month"]))
-    return f"{start['by']} {often} times{'' if start['is_enabled'] else ' once it is switched on'}"
+    return (
+        f"{start['by']} {_often(start['a_month'])}{'' if start['is_enabled'] else ' once it is switched on'}"
+    )
+
+
+def _often(a_month: Json | None) -> str:
+    if a_month is None:
+        return "an unknown number of times"
+    average, busiest = (quantity_text(Decimal(a_month[case])) for case in Case)
+    return f"{average} times" if average == busiest else f"{average} times ({busiest} in the busiest)"
 
 
 def _rows(bills: Json, key: str = "usd") -> Iterator[Row]:
     """Return a row for each price, by service: quantity and amount, expected and at worst."""
     both = [line for case in Case for line in bills[case]["lines"]]
     for service in dict.fromkeys(line["service"] for line in both):
-        for label in dict.fromkeys(price_text(line) for line in both if line["service"] == service):
-            cells = [label]
+        for price in dict.fromkeys(line["price"] for line in both if line["service"] == service):
+            cells = [called(price)]
             for case in Case:
-                lines = [line for line in bills[case]["lines"] if price_text(line) == label]
+                lines = [line for line in bills[case]["lines"] if line["price"] == price]
                 cells += [_quantity(lines), amount_text(lines, key)]
             yield cells
 

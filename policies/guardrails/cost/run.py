@@ -56,6 +56,15 @@ class Run:
         """Return the bill of state transitions; an Express machine is billed by its requests and its duration."""
         return Bill() if self.is_express else billed(self.table, TRANSITION, TRANSITIONS, count)
 
+    def express_execution(self, name: str) -> Bill:
+        """Return the bill of an Express execution besides what its states call."""
+        return Bill.of(
+            [
+                billed(self.table, "sfn_express_request", name, 1),
+                depends(self.table, "sfn_express_gb_second", name, "the memory and the duration of a run"),
+            ]
+        )
+
     def unknown(self, name: str, what: str) -> Bill:
         """Return the bill of work of which nobody knows how much there is."""
         return depends(self.table, TRANSITION, name, what)

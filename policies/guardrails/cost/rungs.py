@@ -17,6 +17,8 @@ from guardrails.plan import Resource
 from guardrails.properties import PropertyError, read, read_number, read_text
 
 FREE_STORAGE_GIB = 20
+MOST_TASKS = 10
+"""That one call of RunTask starts (https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RunTask.html)."""
 LADDER = 64
 """The attempts that are looked at one by one: conditions name the first ones, and after these one is like another."""
 
@@ -82,6 +84,15 @@ def rungs(run: TaskRun, attempt: int) -> list[Rung]:
     if not found:
         raise UnpricedError("Cpu and Memory, of which no two go together")
     return found
+
+
+def tasks_started(run: TaskRun, attempt: int) -> int | None:
+    """Return how many tasks an attempt starts at most, or None where only a run knows it."""
+    written = argument(run.state.arguments, "Count")
+    if written is None:
+        return 1
+    counts = [one.text for one in _at(attempt, possible(written))]
+    return max(map(int, counts)) if counts and all(map(str.isdecimal, counts)) else None
 
 
 def _sizes(run: TaskRun, definition: Resource, attempt: int) -> Iterator[tuple[int, int]]:

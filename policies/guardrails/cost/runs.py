@@ -4,10 +4,11 @@ Expected is a run without a failure: along the path that its component declares,
 a Catch; each state is tried once, on the capacity and at the size of its first attempt, as long as is declared.
 
 The worst is the dearest path of all, as the analysis of time walks it: every attempt of every state, each for all of
-its TimeoutSeconds, on the capacity and at the size that the state gives this attempt. A task is taken to end with the
-attempt that waits for it. What a component declares that a run uses besides is used by each attempt of a task anew,
-and as many times more as the run has more state transitions than expected; but metrics that are billed by the hour
-grow with the time of the attempts alone.
+its TimeoutSeconds, on the capacity and at the size that the state gives this attempt; but one on Spot, whose price
+varies, at the price on demand, which it never exceeds. A task is taken to end with the attempt that waits for it. What
+a component declares that a run uses besides is used by each attempt of a task anew, and as many times more as the run
+has more state transitions than expected; but metrics that are billed by the hour grow with the time of the attempts
+alone.
 """
 
 from collections.abc import Iterator, Mapping
@@ -78,8 +79,7 @@ def _besides(run: Run, definition: Mapping[str, Any], of_states: Bill) -> Iterat
     """Return what a run uses that none of its states shows."""
     machine, table = run.subject.resource, run.table
     if run.is_express:
-        yield billed(table, "sfn_express_request", machine.name, 1)
-        yield depends(table, "sfn_express_gb_second", machine.name, "the memory and the duration of a run")
+        yield run.express_execution(machine.name)
     if _is_traced(machine):
         yield billed(table, "xray_trace", machine.name, 1)
     attempts = _attempts_of_tasks(definition) if run.is_worst else Decimal(1)

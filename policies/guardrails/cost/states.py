@@ -1,6 +1,7 @@
 """What the states of a machine cost, along the path that counts."""
 
 import math
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -92,7 +93,11 @@ def _parallel(run: Run, state: Reached, depth: int) -> Bill:
 
 
 def _map(run: Run, state: Reached, depth: int) -> Bill:
-    one = _dearest_path(run, bounds_in.processor(state.fields), state.name, depth + 1)
+    is_express = bounds_in.is_express(state.fields)
+    of_item = replace(run, is_express=run.is_express or is_express)
+    one = _dearest_path(of_item, bounds_in.processor(state.fields), state.name, depth + 1)
+    if is_express:
+        one = Bill.of([one, run.express_execution(state.name)])
     items = _items(run, state)
     every = one.depending_on(f"how many items {state.name} has") if items is None else one.times(items)
     return _tried(run, state, Bill.of([run.transitions(1), every]))

@@ -28,14 +28,14 @@ class Base:
 
 def change_section(now: Preview, base: Base) -> Section:
     """Return what a change does to a stack, or why nobody can tell."""
+    if not now.report:
+        return _said("As it is now, it could not be previewed, so that nothing can be compared.")
     before = base.previews.get(now.stack)
     if before is None:
         return _said("The stack is new, so that there is nothing to compare it with.")
     if not before.report:
         why = "; ".join(" ".join(error.split()) for error in before.errors)
         return _said(f"As it was before the change, it could not be previewed: {why}")
-    if not now.report:
-        return _said("As it is now, it could not be previewed, so that nothing can be compared.")
     change = change_of(before, now)
     if not change.is_any:
         return _said("It changes neither costs nor times, nor the number of resources, nor what is refused.")

@@ -30,7 +30,8 @@ class Change:
     figures: Sequence[Difference]
     """Of every figure, whether it has changed or not."""
     prices: Mapping[str, Sequence[Difference]]
-    """What is billed for whose amount has changed, by the figure of which it is a part; what has changed most first."""
+    """What is billed for whose amount has changed, by the figure of which it is a part; what has changed most first,
+    and before that what nobody can tell of how much."""
     newly_refused: Sequence[str]
     """The rules that refuse something now and did not before."""
     no_longer_refused: Sequence[str]
@@ -67,4 +68,5 @@ def _differences(before: Mapping[str, Figure], now: Mapping[str, Figure]) -> lis
 
 
 def _size(difference: Difference) -> Decimal:
-    return abs(difference_of(difference.before, difference.now) or Decimal(0))
+    change = difference_of(difference.before, difference.now)
+    return Decimal("Infinity") if change is None else abs(change)

@@ -1,7 +1,6 @@
 """The command `python -m guardrails preview`: what may be typed, and what it exits with."""
 
 import argparse
-import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -108,11 +107,7 @@ def run(options: argparse.Namespace) -> int:
     except KeyboardInterrupt:
         print("guardrails: interrupted; nothing was changed.", file=sys.stderr)
         return INTERRUPTED
-    try:
-        print(told, flush=True)
-    except BrokenPipeError:
-        # Who read has read enough: https://docs.python.org/3/library/signal.html#note-on-sigpipe
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    print(told)
     return exit_code(previews)
 
 

@@ -14,7 +14,7 @@ def costs_section(preview: Preview) -> Section:
     if "unknown" in costs:
         return Section(title="What it costs is not known", sentences=[f"{costs['unknown']}."])
     if not costs["regions"]:
-        return Section(title="What it costs", sentences=[prices_sentence(costs)])
+        return Section(title="What it costs", sentences=[prices_sentence(costs)], lists=left_out(costs))
     figures = figures_of(preview)
     expected, worst = (figures[month(case)].text for case in Case)
     return Section(

@@ -81,6 +81,10 @@ def _preview(command: automation.PulumiCommand, pack: Path, request: Request) ->
                 on_error=told.stderr.append,
                 suppress_progress=True,
             )
+        except automation.StackNotFoundError:
+            # Only the engine knows which stacks there are, since one may have no file.
+            why = f"no stack named {request.stack!r} found; name one of those that `pulumi stack ls` lists"
+            return Preview(stack=request.stack, errors=[why])
         except (automation.CommandError, RuntimeError):
             # The command exits with another code than 0, or before it has told how it ended; what it told says why.
             failed = True

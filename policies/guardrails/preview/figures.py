@@ -6,7 +6,8 @@ from decimal import Decimal
 from enum import StrEnum
 from operator import itemgetter
 
-from guardrails.cost.report import Json, price_text, total_text, usd
+from guardrails.cost.line import COMPUTE, called
+from guardrails.cost.report import Json, total_text, usd
 from guardrails.cost.run import Case
 from guardrails.cost.summary import dearest_first
 from guardrails.preview.outcome import Preview
@@ -32,7 +33,7 @@ class Figure:
 
     unit: Unit
     value: Decimal | None
-    """None where there is no bound."""
+    """None where there is no bound, so that there is no difference to it either."""
     text: str
 
 
@@ -52,14 +53,12 @@ def figures_of(preview: Preview) -> dict[str, Figure]:
 
 
 def prices_of(preview: Preview, case: Case) -> dict[str, Figure]:
-    """Return what a month costs by what is billed for, as far as it is known."""
-    found: dict[str, Decimal] = {}
+    """Return what a month costs by what is billed for, as far as it is known; work without a bound is more."""
+    found: dict[str, list[str | None]] = {}
     for line in preview.report["cost"].get("month", {}).get(case, {}).get("lines", ()):
-        if line["usd"] is not None:
-            label = price_text(line)
-            found[label] = found.get(label, _NOTHING) + Decimal(line["usd"])
-    rounded = {label: amount.quantize(_LEAST_USD) for label, amount in found.items()}
-    return {label: Figure(unit=Unit.USD, value=amount, text=usd(amount)) for label, amount in rounded.items()}
+        if line["usd"] is not None or line["price"].startswith(COMPUTE):
+            found.setdefault(called(line["price"]), []).append(line["usd"])
+    return {label: _cost(_bill(amounts)) for label, amounts in found.items()}
 
 
 def dearest_machine(preview: Preview) -> str:
@@ -82,16 +81,16 @@ def difference_text(before: Figure | None, now: Figure | None) -> str:
     difference, figure = difference_of(before, now), now or before
     if not difference or figure is None:
         return "·"
-    return f"{'+' if difference > 0 else '-'}{_text(figure.unit, abs(difference))}"
+    return f"{'+' if difference > 0 else '−'}{_text(figure.unit, abs(difference))}"
 
 
 def _figures(report: Json) -> Iterator[tuple[str, Figure]]:
     costs = report["cost"]
     if "unknown" not in costs:
         yield from ((month(case), _cost(costs["month"][case])) for case in Case)
-        for machine in _by_name(costs["machines"]):
+        for machine in sorted(costs["machines"], key=itemgetter("name")):
             yield from ((run(machine["name"], case), _cost(machine["run"][case])) for case in Case)
-    for machine in _by_name(report["machines"]):
+    for machine in report["machines"]:
         if "unknown" not in machine:
             name = machine["name"]
             yield f"the longest run of {name}", _time(machine["worst_case_seconds"], "no bound")
@@ -100,13 +99,15 @@ def _figures(report: Json) -> Iterator[tuple[str, Figure]]:
     yield "resources", Figure(unit=Unit.RESOURCES, value=resources, text=_text(Unit.RESOURCES, resources))
 
 
-def _by_name(machines: Sequence[Json]) -> list[Json]:
-    return sorted(machines, key=itemgetter("name"))
+def _bill(amounts: Sequence[str | None]) -> Json:
+    total = sum((Decimal(amount) for amount in amounts if amount is not None), _NOTHING)
+    return {"total": total, "is_bounded": None not in amounts}
 
 
 def _cost(bill: Json) -> Figure:
     total = Decimal(bill["total"]).quantize(_LEAST_USD)
-    return Figure(unit=Unit.USD, value=total, text=total_text({**bill, "total": total}))
+    value = total if bill["is_bounded"] else None
+    return Figure(unit=Unit.USD, value=value, text=total_text({**bill, "total": total}))
 
 
 def _time(seconds: float | None, otherwise: str) -> Figure:

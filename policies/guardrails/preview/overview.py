@@ -1,6 +1,6 @@
 """Several previews as one table: what each costs, how long it can run, and what it comes to."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from guardrails.cost.run import Case
 from guardrails.preview.beside import Base
@@ -18,10 +18,8 @@ def overview_of(previews: Sequence[Preview], base: Base | None) -> list[Section]
     gone = [f"The stack {stack} is there no more." for stack in base.gone] if base else []
     if len(previews) < 2 and not gone:
         return []
-    rows = [
-        (preview.stack, *figure_cells(preview, dearest_machine(preview)), str(preview.verdict))
-        for preview in previews
-    ]
+    before = base.previews if base else {}
+    rows = [(preview.stack, *_cells(before.get(preview.stack), preview)) for preview in previews]
     return [Section(title="All stacks", tables=[[HEADINGS, *rows]], sentences=[NOTE, *gone])]
 
 
@@ -38,6 +36,14 @@ def duration_text(seconds: float) -> str:
     minutes, left = divmod(rest, 60)
     parts = ((hours, "h"), (minutes, "min")) if hours else ((minutes, "min"), (left, "s"))
     return " ".join(f"{count:,} {unit}" for count, unit in parts if count) or "0 s"
+
+
+def _cells(before: Preview | None, now: Preview) -> Iterator[str]:
+    """Yield what a stack comes to, behind what it came to before where that is known and another."""
+    machine = dearest_machine(now)
+    compared = (before if before and before.report else now, now)
+    for was, is_ in zip(*((*figure_cells(one, machine), str(one.verdict)) for one in compared), strict=True):
+        yield is_ if was == is_ else f"{was} → {is_}"
 
 
 def _longest(preview: Preview) -> str:

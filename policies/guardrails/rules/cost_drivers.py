@@ -9,7 +9,7 @@ from guardrails.cost.free_tier import after_free_tier, allowance_of
 from guardrails.cost.judged import USD, known_estimate, limit_usd
 from guardrails.cost.line import Bill
 from guardrails.cost.report import quantity_text, usd
-from guardrails.cost.resources.network import ENDPOINT, NAT_GATEWAY, endpoint_zones, is_interface
+from guardrails.cost.resources.network import ENDPOINT, NAT_GATEWAY, endpoint_zones, is_billed
 from guardrails.rule import Level, Limit, NotApplicableError, Rule, Scope, Severity, Subject
 
 _BEYOND = {
@@ -23,28 +23,28 @@ _BEYOND = {
 def _nat_gateways_are_allowed(subject: Subject) -> Iterator[str]:
     most, gateways = subject.limits["maxNatGateways"], subject.plan.of_type(NAT_GATEWAY)
     if len(gateways) > most:
-        cost = _of(known_estimate(subject), "nat_gateway_hour")
+        cost = _cost(known_estimate(subject), "nat_gateway_hour")
         yield (
-            f"{_counted(len(gateways), 'NAT gateway')} ({', '.join(one.name for one in gateways)}) for {usd(cost)} a "
-            f"month before any traffic, more than the {most:,} allowed; let tasks have public addresses or use "
-            "endpoints, or raise maxNatGateways."
+            f"{_counted(len(gateways), 'NAT gateway')} ({', '.join(one.name for one in gateways)}) {cost} before any "
+            f"traffic, more than the {most:,} allowed; let tasks have public addresses or use endpoints, or raise "
+            "maxNatGateways."
         )
 
 
 def _endpoints_are_allowed(subject: Subject) -> Iterator[str]:
     most = subject.limits["maxEndpointZones"]
-    endpoints = [one for one in subject.plan.of_type(ENDPOINT) if is_interface(one)]
+    endpoints = [one for one in subject.plan.of_type(ENDPOINT) if is_billed(one)]
     zones = {one.name: endpoint_zones(subject.plan, one) for one in endpoints}
     for name, number in zones.items():
         if number is None:
             yield f"nobody knows in how many subnets {name} is, each of which is billed; write its subnetIds."
     billed = sum(number or 0 for number in zones.values())
     if billed > most:
-        cost = _of(known_estimate(subject), "vpc_endpoint_hour")
+        cost = _cost(known_estimate(subject), "vpc_endpoint_hour")
         yield (
-            f"{_counted(len(endpoints), 'interface endpoint')} in {_counted(billed, 'subnet')} altogether for "
-            f"{usd(cost)} a month before any traffic, more than the {most:,} allowed; have fewer services or zones, "
-            "or raise maxEndpointZones."
+            f"{_counted(len(endpoints), 'interface endpoint')} in {_counted(billed, 'subnet')} altogether {cost} "
+            f"before any traffic, more than the {most:,} allowed; have fewer services or zones, or raise "
+            "maxEndpointZones."
         )
 
 
@@ -70,9 +70,10 @@ def _is_within_the_free_tier(subject: Subject) -> Iterator[str]:
             )
 
 
-def _of(found: Estimate, key: str) -> Decimal:
-    """Return what everything of one price costs in a month."""
-    return Bill(tuple(line for line in found.fixed.lines if line.key == key)).total
+def _cost(found: Estimate, key: str) -> str:
+    """Return what everything of one price costs in a month, as far as that is known."""
+    bill = Bill(tuple(line for line in found.fixed.lines if line.key == key))
+    return "at an unknown price" if bill.unbounded else f"for {usd(bill.total)} a month"
 
 
 def _counted(number: int, what: str) -> str:

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 from guardrails.aws.types import STACK
 from guardrails.cost.estimate import EstimateError
 from guardrails.cost.judged import PRICES_KNOWN, estimate_for, known_estimate
+from guardrails.cost.line import called
 from guardrails.rule import Level, Limit, NotApplicableError, Rule, Scope, Severity, Subject
 
 _URL = "https://docs.aws.amazon.com/awsaccountbilling/latest/aboutv2/using-price-list-query-api.html"
@@ -46,13 +47,15 @@ def prices_fresh(today: Callable[[], date] = today) -> Rule:
 
     def _are_fresh(subject: Subject) -> Iterator[str]:
         found = known_estimate(subject)
-        if not found.prices:
+        used, most = found.prices_used, subject.limits["maxPriceAgeDays"]
+        if not used:
             raise NotApplicableError("nothing in the stack has a price")
-        age, most = (today() - found.as_of).days, subject.limits["maxPriceAgeDays"]
-        if age > most:
+        old = [price for price in used if (today() - price.as_of).days > most]
+        if old:
             yield (
-                f"the prices of {', '.join(found.regions)} are {age:,} days old, more than {most:,}; refresh them "
-                "with `python -m guardrails prices refresh`, or raise maxPriceAgeDays."
+                f"prices of {', '.join(found.regions)} were last seen to hold more than {most:,} days ago: {len(old)} "
+                f"of {len(used)}, the oldest, {called(old[0].key)}, on {old[0].as_of}; refresh them with `python -m "
+                "guardrails prices refresh`, or raise maxPriceAgeDays."
             )
 
     return Rule(
@@ -69,8 +72,9 @@ def prices_fresh(today: Callable[[], date] = today) -> Rule:
         limits=(
             Limit(
                 key="maxPriceAgeDays",
-                description="The most days since the prices were read.",
-                default=180,
+                description="The most days since each price was last seen to hold.",
+                # Of the prices of on-demand use that the table has from 2025 and from 2026, none has changed between.
+                default=730,
                 schema={"type": "integer", "minimum": 1},
             ),
         ),

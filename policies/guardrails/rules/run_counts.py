@@ -24,14 +24,14 @@ def _runs_are_within(subject: Subject) -> Iterator[str]:
     if runs > most:
         month = machine.month(Case.WORST)
         yield (
-            f"it runs {quantity_text(runs)} times a month ({_starters(machine)}), more than {quantity_text(most)}, "
-            f"which may cost {usd(month.total)} a month: {dearest(month)}; start it less often, or raise "
-            "maxRunsPerMonth or maxRunsOf."
+            f"it runs {quantity_text(runs)} times in its busiest month ({_starters(machine)}), more than "
+            f"{quantity_text(most)}, which may cost {usd(month.total)} a month: {dearest(month)}; start it less often, "
+            "or raise maxRunsPerMonth or maxRunsOf."
         )
 
 
 def _starters(machine: MachineCost) -> str:
-    known = [f"{one.by} {quantity_text(one.a_month)}" for one in machine.starts if one.a_month]
+    known = [f"{one.by} {quantity_text(count)}" for one in machine.starts if (count := one.count(Case.WORST))]
     return ", ".join(known)
 
 
@@ -43,7 +43,8 @@ RULES = (
         requirement="A state machine is started as often as somebody has agreed to, and no more often.",
         rationale=(
             "A run's cost times the runs is the bill: a schedule changed from weekly to daily costs seven times as "
-            "much. A schedule that is switched off is counted as if it were on."
+            "much. A schedule that is switched off is counted as if it were on, and each in the month that has most of "
+            "its starts."
         ),
         severity=Severity.MEDIUM,
         level=Level.MANDATORY,
@@ -55,7 +56,7 @@ RULES = (
         limits=(
             Limit(
                 key="maxRunsPerMonth",
-                description="The most runs of a machine in a month of 30.4375 days.",
+                description="The most runs of a machine in its busiest month, which are 5 of a weekly one.",
                 default=1000,
                 schema=_RUNS,
             ),

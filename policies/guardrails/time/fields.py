@@ -82,8 +82,18 @@ def items(fields: Json) -> int:
 
 def is_distributed(fields: Json) -> bool:
     """Tell whether the items of a Map run as executions of their own."""
-    config = processor(fields).get("ProcessorConfig") if isinstance(processor(fields), dict) else None
-    return isinstance(config, dict) and config.get("Mode") == "DISTRIBUTED"
+    return _processor_config(fields).get("Mode") == "DISTRIBUTED"
+
+
+def is_express(fields: Json) -> bool:
+    """Tell whether the items of a Map run as Express executions of their own."""
+    return is_distributed(fields) and _processor_config(fields).get("ExecutionType") == "EXPRESS"
+
+
+def _processor_config(fields: Json) -> Json:
+    machine = processor(fields)
+    config = machine.get("ProcessorConfig") if isinstance(machine, dict) else None
+    return config if isinstance(config, dict) else {}
 
 
 def processor(fields: Json) -> Any:

@@ -28,9 +28,13 @@ def test_the_attempts_of_a_run_cost_what_the_estimate_says(stack: str, case: Cas
     assert abs(sum(one.usd for one in run_of(settings_of(stack), case)) - estimated) < Decimal("1e-20")
 
 
-def test_the_first_attempt_is_on_spot_where_that_is_set_and_the_later_ones_are_larger_and_on_demand() -> None:
-    validation, first, later = run_of(settings_of("dev"), Case.WORST)
-    assert [one.on.is_spot for one in (validation, first, later)] == [False, True, False]
+def test_the_first_attempt_is_expected_on_spot_where_that_is_set_and_at_worst_none_costs_as_little() -> None:
+    assert [one.on.is_spot for one in run_of(settings_of("dev"), Case.EXPECTED)] == [False, True]
+    assert [one.on.is_spot for one in run_of(settings_of("dev"), Case.WORST)] == [False, False, False]
+
+
+def test_the_later_attempts_are_larger() -> None:
+    _, first, later = run_of(settings_of("dev"), Case.WORST)
     assert first.on.size.next_up() == later.on.size
     assert later.times == first.times * later_attempts(settings_of("dev"))
 

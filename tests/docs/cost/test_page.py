@@ -5,6 +5,8 @@ import pytest
 from docs.cost.figures import STACKS, read
 from docs.cost.page import page
 from docs.cost.picture import INKS
+from guardrails.cost.line import called
+from guardrails.cost.prices.table import table
 from guardrails.cost.report import usd
 from guardrails.cost.run import Case
 from tests.docs.cost.test_figures import EVERY_STACK
@@ -65,13 +67,22 @@ def test_the_tables_of_a_run_end_with_what_it_costs(case: Case, called: str) -> 
 
 
 def test_every_price_of_the_stacks_is_told_with_its_name_on_the_bill() -> None:
-    assert row("AWS Fargate, fargate x86 vcpu hour")[1:3] == [
+    price = table("us-east-1").price("fargate_x86_vcpu_hour")
+    assert row("AWS Fargate, vCPU, x86 |")[1:] == [
         "$0.04048 per vCPU-hour",
         "`USE1-Fargate-vCPU-Hours:perCPU`",
+        str(price.as_of),
+        "yes",
     ]
     assert "| $25.00 per million transitions |" in PAGE
-    told = set(re.findall(r"^\| [^|*]*, ([a-z0-9 ]+) \| \$", PAGE, flags=re.MULTILINE))
-    assert told == {key.replace("_", " ") for stack in STACKS for key in read(stack).prices}
+    told = set(re.findall(r"^\| ([^|]*) \| \$[^|]*\| `", PAGE, flags=re.MULTILINE))
+    assert told == {called(key) for stack in STACKS for key in read(stack).prices}
+
+
+def test_the_page_tells_from_when_the_oldest_and_the_newest_of_its_prices_are() -> None:
+    prices = table("us-east-1")
+    days = sorted(prices.price(key).as_of for stack in STACKS for key in read(stack).prices)
+    assert f"last seen to hold on a day from {days[0]} to {days[-1]};" in PAGE
 
 
 def test_every_setting_that_is_named_is_one() -> None:

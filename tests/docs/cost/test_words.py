@@ -2,7 +2,7 @@ from decimal import Decimal
 
 import pytest
 
-from docs.cost.words import called, exact, number, per
+from docs.cost.words import exact, number, per
 from guardrails.cost.prices.table import table
 
 PRICES = table("us-east-1").prices
@@ -32,8 +32,3 @@ def test_an_amount_and_a_number_can_be_rounded() -> None:
 )
 def test_a_price_is_told_for_one_or_for_a_million(key: str, told: str) -> None:
     assert per(PRICES[key]) == told
-
-
-@pytest.mark.parametrize("key", PRICES)
-def test_every_price_has_a_service(key: str) -> None:
-    assert called(key).endswith(f", {key.replace('_', ' ')}")

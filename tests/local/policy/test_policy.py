@@ -141,16 +141,6 @@ def test_a_stack_is_told_beside_what_it_was_at_a_revision() -> None:
     assert stack["change"].keys() == {"figures", "prices", "newly_refused", "no_longer_refused"}
 
 
-def test_a_stack_that_is_not_there_is_told_and_exits_with_three() -> None:
-    done = policy("--stack", "gone")
-    assert "no stack named 'gone' found" in done.stdout
-    assert done.returncode == 3
-
-
-def test_a_wrong_command_line_exits_with_two() -> None:
-    assert policy("--format", "html").returncode == 2
-
-
 def test_ctrl_c_ends_it_with_a_sentence_and_leaves_nothing_behind(tmp_path: Path) -> None:
     environment = {**os.environ, "TMPDIR": str(tmp_path)}
     command = [sys.executable, "-m", "local", "policy"]
@@ -194,6 +184,14 @@ def test_a_program_of_anybody_is_previewed_or_told_why_not(
     (preview,) = preview_all([Request(project=folder, stack="dev")], pack=ROOT / "policies")
     assert preview.verdict == verdict
     assert [error.replace(str(folder), "FOLDER") for error in preview.errors] == errors
+
+
+@pytest.mark.usefixtures("engine")
+def test_a_stack_that_is_not_there_is_told_with_what_to_do(tmp_path: Path) -> None:
+    folder = tmp_path / "small"
+    make_project(folder, "")
+    (preview,) = preview_all([Request(project=folder, stack="gone")], pack=ROOT / "policies")
+    assert preview.errors == ["no stack named 'gone' found; name one of those that `pulumi stack ls` lists"]
 
 
 @pytest.mark.usefixtures("engine")

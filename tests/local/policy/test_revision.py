@@ -58,10 +58,3 @@ def test_what_is_no_revision_with_a_program_is_told(name: str, said: str, tmp_pa
 def test_a_revision_that_is_not_there_exits_with_two(capsys: pytest.CaptureFixture[str]) -> None:
     assert policy(["--base", "gone"]) == 2
     assert capsys.readouterr().err.startswith("make policy: git knows no revision gone;")
-
-
-def test_a_base_without_a_name_is_a_wrong_command_line(capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit) as stopped:
-        policy(["--base"])
-    assert stopped.value.code == 2
-    assert "make policy: error: argument --base: expected one argument" in capsys.readouterr().err

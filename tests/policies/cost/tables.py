@@ -50,6 +50,7 @@ ROUND = {
     "ecr_gb_month": "0.1",
     "xray_trace": "0.000005",
     "budget_action_day": "0.1",
+    "data_out_gb": "0.09",
 }
 
 
@@ -57,10 +58,15 @@ def prices(**usd: str) -> PriceTable:
     """Return a table of these prices, or of the round ones where none is given."""
     return PriceTable(
         region="us-east-1",
-        as_of=AS_OF,
         prices={
             key: Price(
-                key=key, usd=Decimal(value), unit="unit", usage_type=key, source="made up", verified=False
+                key=key,
+                usd=Decimal(value),
+                unit="unit",
+                usage_type=key,
+                source="made up",
+                as_of=AS_OF,
+                verified=False,
             )
             for key, value in (usd or ROUND).items()
         },

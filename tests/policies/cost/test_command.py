@@ -31,7 +31,7 @@ def file(tmp_path: Path) -> Path:
 def test_it_tells_totals_and_what_is_in_none_of_them(file: Path, capsys: Capture) -> None:
     assert main(["cost", str(file)]) == 0
     told = capsys.readouterr().out
-    assert "Prices of eu-west-1 as of 20" in told
+    assert "Prices of eu-west-1, the oldest as of 20" in told
     assert "a month with the free tier" in told
     assert "$1.00" in told
     assert "- how many messages go through it: queue" in told
@@ -83,6 +83,18 @@ def test_a_stack_that_costs_nothing_says_so(tmp_path: Path, capsys: Capture) -> 
     assert main(["cost", str(path), "--json"]) == 0
 
 
+@pytest.mark.parametrize("type_", ["aws-native:ec2:NatGateway", "aws:rds/instance:Instance"])
+def test_a_stack_of_what_nobody_knows_the_price_of_is_not_told_to_cost_nothing(
+    tmp_path: Path, capsys: Capture, type_: str
+) -> None:
+    path = tmp_path / "plan.json"
+    path.write_text(json.dumps({"steps": [{"newState": {"urn": "urn:a::it", "type": type_}}]}))
+    assert main(["cost", str(path)]) == 0
+    told = capsys.readouterr().out
+    assert f"- {type_}: it" in told
+    assert "Nothing" not in told
+
+
 @pytest.mark.parametrize(
     ("amount", "shown"),
     [
@@ -126,8 +138,8 @@ def test_what_was_measured_takes_the_place_of_what_is_declared(tmp_path: Path, c
         ("[", "is not JSON"),
         ("[]", "it is [], no object"),
         ('{"quee": {}}', "the nearest name is queue"),
-        ('{"queue": {"second": {}}}', "queue.second is not known; the nearest name is seconds"),
-        ('{"queue": {"seconds": {"Work": -1}}}', "queue.seconds.Work is -1"),
+        ('{"queue": {"start": {}}}', "queue.start is not known; the nearest name is starts"),
+        ('{"queue": {"month": {"kms_request": -1}}}', "queue.month.kms_request is -1"),
     ],
 )
 def test_a_file_of_what_was_measured_is_checked(

@@ -57,9 +57,8 @@ def test_a_month_is_what_is_fixed_and_each_run_with_its_start() -> None:
     found = pipeline()
     for case in Case:
         (machine,) = found.machines
-        fixed = found.fixed.total + (found.rotated if case is Case.WORST else found.idle).total
-        a_run = machine.runs[case].total + Decimal("0.000001")
-        month = fixed + machine.runs_a_month(case) * a_run
+        fixed = found.fixed.total + found.besides[case].total
+        month = fixed + machine.runs_a_month(case) * machine.runs[case].total
         assert abs(found.month(case).total - month) < Decimal("1e-20")
 
 
@@ -73,12 +72,13 @@ def test_a_metric_is_billed_for_the_hours_in_which_it_is_published() -> None:
         "Type": "Task",
         "Resource": "arn:aws:states:::aws-sdk:cloudwatch:putMetricData",
         "Arguments": {"Namespace": "n", "MetricData": metrics},
+        "TimeoutSeconds": 30,
         "Next": "Work",
     }
 
-    def published(case: Case, **expected: Any) -> Decimal:
+    def published(case: Case, timeout: int | None = 7170, **expected: Any) -> Decimal:
         declares = component(seconds={"Work": 1}, **expected)
-        machine = machine_in(declares, "pipeline", Publish=publish, Work=run_task())
+        machine = machine_in(declares, "pipeline", Publish=publish, Work=run_task(timeout))
         named = replace(machine, properties={**machine.properties, "name": "pipeline"})
         weekly = [] if "starts" in expected else [schedule_of(named, "rate(1 day)")]
         found = estimate(plan(named, WORKER, declares, *weekly), tables=round_prices)
@@ -89,11 +89,17 @@ def test_a_metric_is_billed_for_the_hours_in_which_it_is_published() -> None:
 
     hourly = Decimal("365.25") / 12 / 730
     assert published(Case.EXPECTED) == approx(2 * hourly)
-    assert published(Case.WORST) == 2
+    # At worst 31 runs of up to two hours each, which touch three.
+    assert published(Case.WORST) == approx(2 * Decimal(31 * 3) / 730)
     # More often than every hour is all the time.
     assert published(Case.EXPECTED, starts=10_000) == 2
+    assert published(Case.WORST, starts=10_000) == 2
     # Of two starts one goes the whole way.
     assert published(Case.EXPECTED, everyStarts=2) == approx(hourly)
+    # Of what begins by hand or by an event each does.
+    assert published(Case.EXPECTED, everyStarts=2, starts=73) == approx(2 * Decimal(73) / 730)
+    # How long a task takes that nothing bounds is as long as the month.
+    assert published(Case.WORST, timeout=None) == 2
     assert published(Case.EXPECTED, path=["Publish", "Work"]) == approx(2 * hourly)
 
 
@@ -106,16 +112,13 @@ def test_a_metric_that_a_good_run_does_not_publish_is_expected_to_cost_nothing()
     catch = [{"ErrorEquals": ["States.ALL"], "Next": "Tell"}]
     machine = machine_in(component(path=["Work"], starts=9), "p", Work=run_task(Catch=catch), Tell=failed)
     found = estimate(plan(machine, WORKER, component(path=["Work"], starts=9)), tables=round_prices)
-    assert "metric_month" in {line.key for line in found.month(Case.WORST).lines}
-    assert not sum(
-        line.quantity or 0 for line in found.month(Case.EXPECTED).lines if line.key == "metric_month"
-    )
+    assert [found.month(case).quantity_of("metric_month") for case in Case] == [0, 1]
 
 
 def test_a_schedule_that_is_switched_off_starts_nothing_as_expected_and_all_at_worst() -> None:
     (machine,) = pipeline(schedule={"state": "DISABLED"}).machines
     assert machine.runs_a_month(Case.EXPECTED) == 0
-    assert machine.runs_a_month(Case.WORST) == Decimal("365.25") / 12 / 7
+    assert machine.runs_a_month(Case.WORST) == 5
     assert machine.month(Case.EXPECTED).lines == ()
 
 
@@ -123,10 +126,44 @@ def test_a_run_of_every_second_start_is_half_the_runs_and_the_others_cost_the_sh
     weekly, every_second = pipeline(), pipeline(everyStarts=2)
     (machine,) = every_second.machines
     starts = Decimal("365.25") / 12 / 7
-    assert machine.runs_a_month(Case.WORST) == starts / 2
+    assert machine.runs_a_month(Case.EXPECTED) == starts / 2
     skipped = starts / 2 * Decimal("0.00002")
     saved = weekly.month(Case.EXPECTED).total - every_second.month(Case.EXPECTED).total
     assert abs(saved - (starts / 2 * machine.runs[Case.EXPECTED].total - skipped)) < Decimal("1e-20")
+
+
+def test_a_run_of_every_second_start_is_declared_and_not_proven() -> None:
+    weekly, rarely = pipeline(), pipeline(everyStarts=1_000_000)
+    assert rarely.month(Case.WORST) == weekly.month(Case.WORST)
+
+
+def test_only_what_the_clock_starts_finds_nothing_to_do() -> None:
+    (machine,) = pipeline(everyStarts=2, starts=9).machines
+    assert machine.runs_a_month(Case.EXPECTED) == Decimal("365.25") / 12 / 7 / 2 + 9
+    assert machine.runs_a_month(Case.WORST) == 5 + 9
+
+
+def test_a_machine_that_others_start_may_publish_in_every_hour() -> None:
+    publish = {
+        "Type": "Task",
+        "Resource": "arn:aws:states:::aws-sdk:cloudwatch:putMetricData",
+        "Arguments": {"Namespace": "n", "MetricData": [{"MetricName": "Inner"}]},
+        "TimeoutSeconds": 30,
+        "End": True,
+    }
+    start = {
+        "Type": "Task",
+        "Resource": "arn:aws:states:::states:startExecution",
+        "Arguments": {"StateMachineArn": "{% $inner %}"},
+        "TimeoutSeconds": 30,
+        "End": True,
+    }
+    outer = machine_in(None, "outer", Start=start)
+    inner = machine_in(None, "inner", Publish=publish)
+    found = estimate(
+        declaring(plan(outer, inner), {"outer": {"starts": 1}, "inner": {"starts": 1}}), tables=round_prices
+    )
+    assert [found.month(case).quantity_of("metric_month") for case in Case] == [1, 1]
 
 
 def test_starts_that_nobody_knows_leave_no_most_that_a_month_costs() -> None:
@@ -148,6 +185,12 @@ def test_what_the_model_does_not_know_is_listed_and_not_nothing() -> None:
     databases = [resource("aws:rds/instance:Instance", name, provider=EAST) for name in ("one", "two")]
     found = estimate(plan(*databases), tables=round_prices)
     assert found.not_priced == {"aws:rds/instance:Instance": ("one", "two")}
+
+
+def test_what_another_provider_of_aws_makes_is_listed_and_a_component_is_not() -> None:
+    gateway = resource("aws-native:ec2:NatGateway", "gateway")
+    found = estimate(plan(gateway, resource("awsx:ec2:Vpc", "vpc"), resource("acme:Thing", "thing")))
+    assert found.not_priced == {"aws-native:ec2:NatGateway": ("gateway",)}
 
 
 def test_what_is_free_is_listed_with_the_reason() -> None:
@@ -211,11 +254,11 @@ seconds = st.integers(0, 20_000)
 timeouts = st.integers(1, 20_000)
 
 
-@given(timeouts, seconds, st.integers(0, 9), st.integers(1, 40))
+@given(timeouts, seconds, st.integers(0, 9), st.integers(1, 40), st.integers(1, 40))
 def test_what_is_expected_never_costs_more_than_the_worst(
-    timeout: int, declared: int, retries: int, days: int
+    timeout: int, declared: int, retries: int, days: int, every: int
 ) -> None:
-    found = pipeline(timeout, declared, f"rate({days} days)", retries)
+    found = pipeline(timeout, declared, f"rate({days} days)", retries, everyStarts=every)
     (machine,) = found.machines
     assert machine.runs[Case.EXPECTED].total <= machine.runs[Case.WORST].total
     assert found.month(Case.EXPECTED).total <= found.month(Case.WORST).total

@@ -4,19 +4,20 @@ from typing import Any
 
 import pytest
 
-from guardrails.aws.types import LOG_GROUP, LOG_METRIC_FILTER, METRIC_ALARM, QUEUE
+from guardrails.aws.types import LOG_GROUP, LOG_METRIC_FILTER, METRIC_ALARM, QUEUE, STACK
 from guardrails.cost.fixed import free_reason, is_priced, month_bill
 from guardrails.cost.line import Bill
 from guardrails.cost.resources.network import ENDPOINT, NAT_GATEWAY
 from guardrails.cost.resources.storing import rotation_bill
 from guardrails.cost.resources.watching import DASHBOARD
 from guardrails.plan import UNKNOWN, Plan, Resource
-from tests.policies.cost.machines import component, machine_in
+from tests.policies.cost.machines import WORKER, component, machine_in
 from tests.policies.cost.stacks import plan_of_stack
 from tests.policies.cost.tables import TABLE
 from tests.policies.plans import resource
 
 KEY, SECRET = "aws:kms/key:Key", "aws:secretsmanager/secret:Secret"
+PARAMETER = "aws:ssm/parameter:Parameter"
 BUCKET, CLUSTER = "aws:s3/bucket:Bucket", "aws:ecs/cluster:Cluster"
 
 
@@ -56,6 +57,8 @@ def test_what_is_billed_by_the_month_is(type_: str, quantities: Mapping[str, Any
     ("type_", "keys"),
     [
         (KEY, {"kms_request"}),
+        ("aws:ec2/internetGateway:InternetGateway", {"data_out_gb"}),
+        ("aws:ec2/egressOnlyInternetGateway:EgressOnlyInternetGateway", {"data_out_gb"}),
         (NAT_GATEWAY, {"nat_gateway_gb"}),
         (BUCKET, {"s3_standard_gb_month"}),
         (LOG_GROUP, {"logs_ingested_gb", "logs_stored_gb_month"}),
@@ -73,11 +76,55 @@ def test_what_a_component_declares_takes_the_place_of_what_is_not_known() -> Non
     assert (known(found), unknown(found)) == ({"ecr_gb_month": Decimal("2.5")}, set())
 
 
-def test_what_a_run_declares_is_not_told_of_the_bucket_too() -> None:
-    declares = component(run={"s3_standard_gb_month": 1, "logs_ingested_gb": 1})
+def test_what_a_run_declares_is_not_told_of_the_bucket_of_its_pipeline_too() -> None:
+    pipeline = component()
+    declares = resource(
+        "acme:Machine",
+        "machine",
+        parent=pipeline,
+        expected={"run": {"s3_standard_gb_month": 1, "logs_ingested_gb": 1, "secret_request": 1}},
+    )
     machine = machine_in(declares, Done={"Type": "Succeed"})
-    assert unknown(bill(resource(BUCKET), machine, declares)) == set()
-    assert unknown(bill(resource(LOG_GROUP), machine, declares)) == {"logs_stored_gb_month"}
+    storage = resource("acme:Storage", "storage", parent=pipeline)
+    around = (machine, declares, storage, pipeline)
+    assert unknown(bill(resource(BUCKET, parent=storage), *around)) == set()
+    assert unknown(bill(resource(SECRET, parent=storage), *around)) == set()
+    assert unknown(bill(resource(LOG_GROUP, parent=storage), *around)) == {"logs_stored_gb_month"}
+
+
+@pytest.mark.parametrize("parent", [None, resource(STACK, "stack"), resource("acme:Api", "api")])
+def test_what_a_run_declares_says_nothing_of_what_is_in_no_component_of_its(parent: Resource | None) -> None:
+    pipeline = resource(
+        "acme:Pipeline", "pipeline", parent=parent if parent and parent.type == STACK else None
+    )
+    declares = resource("acme:Machine", "machine", parent=pipeline, expected={"run": {"logs_ingested_gb": 1}})
+    machine = machine_in(declares, Done={"Type": "Succeed"})
+    around = [machine, declares, pipeline, *([parent] if parent else [])]
+    logs = resource(LOG_GROUP, "of-a-function", parent=parent)
+    assert "logs_ingested_gb" in unknown(bill(logs, *around))
+
+
+def test_where_the_network_is_somebody_elses_the_tasks_tell_what_leaves_aws() -> None:
+    assert unknown(bill(WORKER)) == {"data_out_gb"}
+    assert bill(WORKER, resource("aws:ec2/vpc:Vpc")).lines == ()
+
+
+def test_a_secret_is_billed_in_each_region_that_it_is_replicated_to() -> None:
+    copied = resource(SECRET, replicas=[{"region": "eu-west-1"}, {"region": "eu-north-1"}])
+    assert known(bill(copied)) == {"secret_month": 3}
+    assert unknown(bill(resource(SECRET, replicas=UNKNOWN))) == {"secret_month", "secret_request"}
+
+
+@pytest.mark.parametrize("tier", [None, "Standard"])
+def test_a_standard_parameter_is_free(tier: str | None) -> None:
+    assert bill(resource(PARAMETER, tier=tier)).lines == ()
+
+
+@pytest.mark.parametrize(("tier", "is_unbounded"), [("Advanced", True), ("Intelligent-Tiering", False)])
+def test_a_parameter_that_is_or_may_be_advanced_is_not_free(tier: str, is_unbounded: bool) -> None:
+    found = bill(resource(PARAMETER, tier=tier))
+    assert unknown(found) == {"ssm_advanced_parameter_month"}
+    assert bool(found.unbounded) is is_unbounded
 
 
 @pytest.mark.parametrize(
@@ -111,6 +158,11 @@ def test_an_interface_endpoint_is_billed_in_each_of_its_subnets(
 ) -> None:
     endpoint = resource(ENDPOINT, vpcEndpointType="Interface", **properties)
     assert known(bill(endpoint)) == {"vpc_endpoint_hour": zones * 730}
+
+
+def test_an_endpoint_of_a_gateway_load_balancer_is_billed_too() -> None:
+    endpoint = resource(ENDPOINT, vpcEndpointType="GatewayLoadBalancer", subnetIds=["a"])
+    assert known(bill(endpoint)) == {"vpc_endpoint_hour": 730}
 
 
 def test_an_endpoint_in_nobody_knows_how_many_subnets_is_listed_and_a_gateway_is_free() -> None:

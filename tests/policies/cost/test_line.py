@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from guardrails.cost.line import Bill, billed, depends
+from guardrails.cost.line import Bill, billed, depends, unpriced
 from tests.policies.cost.tables import ROUND, TABLE, prices
 
 quantities = st.decimals(0, 10**6, places=3)
@@ -28,11 +28,22 @@ def test_a_price_that_a_region_does_not_have_is_not_zero_either() -> None:
     assert line.depends_on == "a price: us-east-1 has no known price for kms_key_month"
 
 
-def test_work_without_an_amount_has_no_most_that_it_costs_and_storage_has_none_anyway() -> None:
+def test_work_without_an_amount_has_no_most_that_it_costs_and_what_only_use_tells_is_only_listed() -> None:
     work = depends(TABLE, "fargate_x86_vcpu_hour", "Work", "its duration")
     stored = depends(TABLE, "s3_standard_gb_month", "bucket", "what lies in it")
-    unpriced = billed(prices(kms_request="1"), "sfn_standard_transition", "machine", 5)
-    assert Bill.of([work, stored, unpriced]).unbounded == work.lines + unpriced.lines
+    assert Bill.of([work, stored]).unbounded == work.lines
+
+
+def test_so_much_at_an_unknown_price_has_no_most_that_it_costs() -> None:
+    elsewhere = prices(kms_request="1")
+    gateway = billed(elsewhere, "nat_gateway_hour", "gateway", 730)
+    crunched = unpriced("glue:startJobRun", "Crunch", 1, "the price of glue:startJobRun")
+    traffic = depends(elsewhere, "nat_gateway_gb", "gateway", "the traffic through it")
+    none = billed(elsewhere, "nat_gateway_hour", "none", 0)
+    found = Bill.of([gateway, crunched, traffic, none])
+    assert found.unbounded == gateway.lines + crunched.lines
+    assert found.unknown == found.lines
+    assert crunched.times(Decimal(3)).lines[0].quantity == 3
 
 
 def test_lines_of_one_name_and_price_are_added_up() -> None:

@@ -107,10 +107,41 @@ def test_a_ladder_is_climbed_attempt_by_attempt() -> None:
         Retry=AGAIN,
         arguments={"Overrides": size, "CapacityProviderStrategy": [{"CapacityProvider": provider}]},
     )
-    # Spot: 2 x 0.01 + 4 x 0.001; then twice on demand: 4 x 0.04 + 8 x 0.005
-    assert (
-        worst(machine_in(None, Work=climbing)).total == Decimal("0.024") + 2 * Decimal("0.2") + 3 * TRANSITION
-    )
+    # 2 x 0.04 + 4 x 0.005; then twice 4 x 0.04 + 8 x 0.005
+    assert worst(machine_in(None, Work=climbing)).total == HOUR + 2 * Decimal("0.2") + 3 * TRANSITION
+
+
+def test_spot_costs_at_worst_what_on_demand_does_which_it_never_exceeds() -> None:
+    declares = component(seconds={"Work": 3600})
+    spot = run_task(3600, arguments={"CapacityProviderStrategy": [{"CapacityProvider": "FARGATE_SPOT"}]})
+    machine = machine_in(declares, Work=spot)
+    # Spot: 2 x 0.01 + 4 x 0.001
+    assert expected(machine, declares).total == Decimal("0.024") + TRANSITION
+    assert worst(machine, declares).total == HOUR + TRANSITION
+
+
+@pytest.mark.parametrize(
+    ("count", "first", "second"),
+    [
+        (10, 10, 10),
+        ("3", 3, 3),
+        ("{% $states.context.State.RetryCount = 0 ? 2 : 5 %}", 2, 5),
+        ("{% $many ? 4 : 1 %}", 4, 4),
+    ],
+)
+def test_each_task_that_an_attempt_starts_is_billed(count: Any, first: int, second: int) -> None:
+    again = [{"ErrorEquals": ["States.ALL"], "MaxAttempts": 1}]
+    declares = component(seconds={"Work": 3600})
+    machine = machine_in(declares, Work=run_task(3600, Retry=again, arguments={"Count": count}))
+    assert expected(machine, declares).total == first * HOUR + TRANSITION
+    assert worst(machine, declares).total == (first + second) * HOUR + 2 * TRANSITION
+
+
+def test_tasks_that_only_a_run_counts_are_as_many_as_aws_starts_at_worst() -> None:
+    declares = component(seconds={"Work": 3600})
+    machine = machine_in(declares, Work=run_task(3600, arguments={"Count": "{% $count %}"}))
+    assert worst(machine, declares).total == 10 * HOUR + TRANSITION
+    assert reasons(expected(machine, declares)) == {"Count, which is computed when it runs"}
 
 
 def test_more_attempts_than_a_ladder_has_rungs_are_all_counted() -> None:
@@ -216,7 +247,7 @@ def test_a_delivery_whose_price_is_not_known_is_listed() -> None:
     short = resource(TOPIC_SUBSCRIPTION, "phone", topic="news", protocol="sms")
     found = worst(machine_in(None, Tell=call("sns:publish", TopicArn="news")), topic, short)
     assert reasons(found) == {"the price of a delivery by sms"}
-    assert not found.unbounded
+    assert found.unbounded
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from guardrails.cost.run import Case
 from guardrails.preview.beside import Base, beside_base, change_section
 from guardrails.preview.change import change_of
-from guardrails.preview.figures import difference_of, figures_of, month, run
+from guardrails.preview.figures import difference_of, difference_text, figures_of, month, run
 from guardrails.preview.outcome import Preview
 from tests.policies.preview.previews import (
     ALARMS,
@@ -18,6 +18,7 @@ from tests.policies.preview.previews import (
     METRICS,
     NAT,
     PASSED,
+    REQUESTS,
     WEEKLY,
     cost_of_machine,
     costs,
@@ -53,10 +54,10 @@ def test_each_figure_is_told_before_and_now_and_what_has_changed_with_its_sign()
     now = preview(machines=(slower,), cost=costs([METRICS], [METRICS, NAT, ALARMS], dearer), resources=15)
     assert told(before, now)[0] == {
         "": ("before", "now", "difference"),
-        "a month, expected": ("$35.85", "$3.00", "-$32.85"),
-        "↳ Amazon VPC, nat gateway hour": ("$32.85", "·", "-$32.85"),
+        "a month, expected": ("$35.85", "$3.00", "−$32.85"),
+        "↳ Amazon VPC, NAT gateways": ("$32.85", "·", "−$32.85"),
         "a month, at worst": ("$35.85", "$35.95", "+$0.10"),
-        "↳ Amazon CloudWatch, alarm standard month": ("·", "$0.10", "+$0.10"),
+        "↳ Amazon CloudWatch, alarms, standard": ("·", "$0.10", "+$0.10"),
         "a run of weekly, expected": ("$0.37", "$0.37", "·"),
         "a run of weekly, at worst": ("$1.24", "$2.50", "+$1.26"),
         "the longest run of weekly": ("60 s", "3,660.5 s", "+3,600.5 s"),
@@ -66,10 +67,33 @@ def test_each_figure_is_told_before_and_now_and_what_has_changed_with_its_sign()
 
 
 def test_what_is_billed_for_is_told_by_how_much_it_has_changed_and_a_few_of_it() -> None:
-    lines = [line("S", f"price_{n}", f"{n}") for n in (3, 9, 1, 4, 2, 6)]
+    lines = [line("S", f"sqs_{n}", f"{n}") for n in (3, 9, 1, 4, 2, 6)]
     rows, _ = told(preview(cost=costs([])), preview(cost=costs(lines)))
     parts = [label for label in rows if label.startswith("↳")]
-    assert parts == [f"↳ S, price {n}" for n in (9, 6, 4, 3, 2)]
+    assert parts == [f"↳ Amazon SQS, sqs {n}" for n in (9, 6, 4, 3, 2)]
+
+
+@pytest.mark.parametrize("is_bounded", [(True, False), (False, True), (False, False)])
+def test_there_is_no_difference_to_what_may_be_more(is_bounded: tuple[bool, bool]) -> None:
+    before, now = (
+        preview(cost=costs([], None, cost_of_machine("weekly", "0.37", worst, is_bounded=one)))
+        for worst, one in zip(("8.95", "6.88"), is_bounded, strict=True)
+    )
+    was, is_, difference = told(before, now)[0]["a run of weekly, at worst"]
+    assert [was.endswith("or more"), is_.endswith("or more")] == [not one for one in is_bounded]
+    assert difference == "·"
+
+
+def test_nor_to_a_price_of_work_that_nobody_bounds_and_it_is_told_first() -> None:
+    unbounded = {**FARGATE, "usd": None}
+    before = preview(cost=costs([METRICS, REQUESTS], [unbounded, FARGATE, METRICS, REQUESTS]))
+    now = preview(cost=costs([NAT, METRICS], [FARGATE, METRICS, NAT]))
+    worst = change_of(before, now).prices[month(Case.WORST)]
+    assert [[figure and figure.text for figure in (one.before, one.now)] for one in worst] == [
+        ["$1.50 or more", "$1.50"],
+        [None, "$32.85"],
+    ]
+    assert difference_text(worst[0].before, worst[0].now) == "·"
 
 
 def test_a_machine_that_is_new_or_gone_is_told() -> None:
@@ -78,7 +102,7 @@ def test_a_machine_that_is_new_or_gone_is_told() -> None:
     assert rows["a run of weekly, at worst"] == ("·", "$1.24", "+$1.24")
     assert rows["the longest run of weekly"] == ("·", "60 s", "+60 s")
     rows, _ = told(with_it, preview(cost=costs([])))
-    assert rows["a run of weekly, at worst"] == ("$1.24", "·", "-$1.24")
+    assert rows["a run of weekly, at worst"] == ("$1.24", "·", "−$1.24")
 
 
 def test_rules_are_told_that_refuse_something_now_or_no_longer() -> None:
@@ -112,6 +136,7 @@ def test_resources_in_another_order_add_up_to_the_same() -> None:
             Preview(stack="dev"),
             "As it is now, it could not be previewed, so that nothing can be compared.",
         ),
+        (FAILED, FAILED, "As it is now, it could not be previewed, so that nothing can be compared."),
     ],
 )
 def test_what_cannot_be_compared_is_told_with_the_reason(
@@ -165,7 +190,7 @@ def test_json_holds_the_stack_before_and_what_differs() -> None:
     assert [one["what"] for one in change["figures"]] == ["a month, expected", "a month, at worst"]
     assert change["prices"]["a month, at worst"] == [
         {
-            "what": "Amazon VPC, nat gateway hour",
+            "what": "Amazon VPC, NAT gateways",
             "before": None,
             "now": {"unit": "USD", "value": "32.85"},
         }

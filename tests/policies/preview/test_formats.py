@@ -67,7 +67,7 @@ def test_what_a_stack_costs_is_told_by_service_and_by_run(render: Render) -> Non
         r"weekly[ |]+\$0.37[ |]+\$1.24[ |]+4[ |]+5",
     ):
         assert re.search(row, told)
-    assert "Prices of us-east-1 as of 2026-09-11." in told
+    assert "Prices of us-east-1, the oldest as of 2026-09-11." in told
     assert "- how often it is used: key, other-key" in told
 
 
@@ -78,6 +78,8 @@ def test_what_a_stack_costs_is_told_by_service_and_by_run(render: Render) -> Non
         ({"unknown": "the region of key is not known"}, "What it costs is not known"),
         ({"unknown": "the region of key is not known"}, "the region of key is not known.\n"),
         ({**costs([]), "regions": []}, "Nothing of this is billed by AWS."),
+        ({**costs([]), "regions": [], "not_priced": {"acme": ["it"]}}, "No price of this is known."),
+        ({**costs([]), "regions": [], "not_priced": {"acme": ["it"]}}, "acme: it"),
     ],
 )
 def test_a_stack_whose_costs_nobody_knows_or_without_any_says_so(

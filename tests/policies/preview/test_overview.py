@@ -4,7 +4,16 @@ from guardrails.preview.beside import Base
 from guardrails.preview.figures import dearest_machine
 from guardrails.preview.outcome import Preview
 from guardrails.preview.overview import duration_text, figure_cells, overview_of
-from tests.policies.preview.previews import FAILED, MACHINE, NAT, PASSED, cost_of_machine, costs, report
+from tests.policies.preview.previews import (
+    FAILED,
+    MACHINE,
+    NAT,
+    PASSED,
+    REFUSED,
+    cost_of_machine,
+    costs,
+    report,
+)
 
 
 @pytest.mark.parametrize(
@@ -54,6 +63,33 @@ def test_nothing_is_told_of_what_nobody_knows() -> None:
     preview = Preview(stack="dev", report=report(cost={"unknown": "no region"}))
     assert dearest_machine(preview) == dearest_machine(FAILED) == ""
     assert {*figure_cells(preview, ""), *figure_cells(FAILED, "")} == {"·"}
+
+
+def test_the_overview_tells_what_has_changed_as_it_was_and_as_it_is() -> None:
+    cost = costs([NAT], None, cost_of_machine("weekly", "0.37", "2.50"))
+    dearer = Preview(
+        stack="prod", violations=REFUSED.violations, report=report(machines=(MACHINE,), cost=cost)
+    )
+    before = {"dev": PASSED, "prod": PASSED, "local": FAILED}
+    (section,) = overview_of([PASSED, dearer, PASSED], Base(previews=before))
+    _, dev, prod, _ = section.tables[0]
+    assert list(dev[1:]) == ["$4.60", "$4.60", "$0.37", "$1.24", "1 min", "passed"]
+    assert list(prod[1:]) == [
+        "$4.60 → $32.85",
+        "$4.60 → $32.85",
+        "$0.37",
+        "$1.24 → $2.50",
+        "1 min",
+        "passed → refused",
+    ]
+
+
+@pytest.mark.parametrize("before", [{}, {"dev": FAILED}])
+def test_beside_nothing_that_could_be_previewed_the_overview_tells_what_is(
+    before: dict[str, Preview],
+) -> None:
+    (section,) = overview_of([PASSED, FAILED], Base(previews=before))
+    assert section.tables == overview_of([PASSED, FAILED], None)[0].tables
 
 
 def test_one_stack_has_no_overview() -> None:

@@ -1,13 +1,18 @@
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import pytest
 
 from guardrails.aws.types import LOG_METRIC_FILTER, METRIC_ALARM, STACK
+from guardrails.cost import judged
+from guardrails.cost.estimate import estimate
 from guardrails.cost.resources.network import ENDPOINT, NAT_GATEWAY
 from guardrails.cost.resources.watching import DASHBOARD
 from guardrails.ledger import Outcome
 from guardrails.plan import UNKNOWN, Resource
 from tests.policies.cost.machines import EAST, component
+from tests.policies.cost.tables import ROUND, prices
 from tests.policies.plans import breaches, passes, resource, rule, said
 
 NAT = rule("nat-gateways-allowed")
@@ -95,6 +100,20 @@ def test_metrics_of_container_insights_are_custom_metrics_too() -> None:
 
 def test_a_stack_that_watches_nothing_has_nothing_beyond() -> None:
     assert said(WATCHING, STACK_ITSELF, *many("aws:kms/key:Key", 1)).outcome is Outcome.NOT_APPLICABLE
+
+
+def test_what_has_no_price_in_its_region_is_not_told_to_cost_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    without = {key: usd for key, usd in ROUND.items() if not key.startswith(("nat_", "vpc_"))}
+    monkeypatch.setattr(judged, "estimate", partial(estimate, tables=lambda _: prices(**without)))
+    elsewhere = {"region": "eu-west-9"}
+    (gateways,) = breaches(NAT, STACK_ITSELF, resource(NAT_GATEWAY, "nat", provider=elsewhere))
+    assert "1 NAT gateway (nat) at an unknown price before any traffic" in gateways
+    (endpoints,) = breaches(ENDPOINTS, STACK_ITSELF, replace(endpoint(subnetIds=["a"]), provider=elsewhere))
+    assert "in 1 subnet altogether at an unknown price before any traffic" in endpoints
+
+
+def test_an_endpoint_of_a_gateway_load_balancer_is_held_against_the_limit() -> None:
+    assert breaches(ENDPOINTS, STACK_ITSELF, endpoint(vpcEndpointType="GatewayLoadBalancer", subnetIds=["a"]))
 
 
 def test_gateways_are_counted_where_their_prices_are_not_known() -> None:

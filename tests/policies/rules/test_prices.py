@@ -14,7 +14,7 @@ KEY = "aws:kms/key:Key"
 STACK_ITSELF = resource(STACK, "stack")
 KNOWN = rule("prices-known")
 PRICED = rule("resources-priced")
-AS_OF = table("us-east-1").as_of
+AS_OF = table("us-east-1").price("kms_key_month").as_of
 
 
 def key(name: str = "key", **properties: Any) -> Resource:
@@ -81,8 +81,18 @@ def test_prices_are_stale_after_so_many_days(days: int, stale: bool) -> None:
     found = breaches(fresh_on(AS_OF + timedelta(days)), STACK_ITSELF, key(), maxPriceAgeDays=180)
     assert bool(found) is stale
     if stale:
-        assert "181 days old, more than 180" in found[0]
-        assert "maxPriceAgeDays" in found[0]
+        assert found[0] == (
+            "stack: prices of us-east-1 were last seen to hold more than 180 days ago: 1 of 2, the oldest, AWS KMS, "
+            f"keys, on {AS_OF}; refresh them with `python -m guardrails prices refresh`, or raise maxPriceAgeDays."
+        )
+
+
+def test_only_the_prices_that_are_reckoned_with_have_an_age() -> None:
+    prices = table("us-east-1").prices.values()
+    newest = max(prices, key=lambda price: price.as_of)
+    assert newest.as_of > AS_OF > min(price.as_of for price in prices) - timedelta(days=1)
+    queue = resource("aws:sqs/queue:Queue", "queue", region="us-east-1")
+    assert passes(fresh_on(AS_OF + timedelta(days=181)), STACK_ITSELF, queue, maxPriceAgeDays=180)
 
 
 def test_no_prices_have_no_age() -> None:
@@ -93,7 +103,7 @@ def test_the_rule_that_is_asked_goes_by_todays_date_or_by_another(monkeypatch: p
     assert passes(rule("prices-fresh"), STACK_ITSELF, key(), maxPriceAgeDays=99_999)
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "4102444800")
     (breach,) = breaches(rule("prices-fresh"), STACK_ITSELF, key())
-    assert "days old, more than 180" in breach
+    assert "more than 730 days ago" in breach
 
 
 def test_a_plan_can_be_judged_as_on_another_day() -> None:

@@ -44,6 +44,12 @@ def test_the_limit_itself_passes() -> None:
     assert breaches(COST, machine, maxRunUsd="0.000024")
 
 
+def test_a_call_at_an_unknown_price_is_refused() -> None:
+    crunch = {"Type": "Task", "Resource": "arn:aws:states:::glue:startJobRun.sync", "TimeoutSeconds": 60}
+    (breach,) = breaches(COST, machine_in(None, Crunch={**crunch, "Arguments": {}, "End": True}))
+    assert "Crunch depends on the price of glue:startJobRun, which the model does not know; refresh" in breach
+
+
 def test_a_task_definition_outside_of_the_plan_is_refused() -> None:
     (breach,) = breaches(COST, pipeline())
     assert "Work depends on a task definition that is not in the plan" in breach
@@ -115,8 +121,8 @@ def test_a_machine_without_tasks_has_no_size() -> None:
 @pytest.mark.parametrize(
     ("expression", "limits", "is_within"),
     [
-        ("cron(0 6 ? * MON *)", {"maxRunsPerMonth": 4.3}, False),
-        ("cron(0 6 ? * MON *)", {"maxRunsPerMonth": 4.35}, True),
+        ("cron(0 6 ? * MON *)", {"maxRunsPerMonth": 4.9}, False),
+        ("cron(0 6 ? * MON *)", {"maxRunsPerMonth": 5}, True),
         ("cron(0 6 1 * ? *)", {"maxRunsPerMonth": 1}, True),
         ("cron(0 6 * * ? *)", {}, True),
         ("cron(0 6 * * ? *)", {"maxRunsOf": {"pipeline": 5}}, False),
@@ -131,9 +137,9 @@ def test_runs_are_held_against_the_limit(expression: str, limits: dict[str, Any]
 def test_the_message_tells_who_starts_it_and_what_that_costs() -> None:
     machine = pipeline()
     (breach,) = breaches(RUNS, machine, WORKER, schedule_of(machine, "cron(0 6 * * ? *)"), maxRunsPerMonth=5)
-    assert "runs 30.4375 times a month (weekly 30.4375), more than 5" in breach
-    # 30.4375 x 0.197505
-    assert "$6.01 a month: Work (AWS Fargate) $6.01" in breach
+    assert "runs 31 times in its busiest month (weekly 31), more than 5" in breach
+    # 31 x 0.197505
+    assert "$6.12 a month: Work (AWS Fargate) $6.12" in breach
     assert "maxRunsOf" in breach
 
 

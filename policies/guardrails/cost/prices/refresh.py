@@ -12,14 +12,13 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-SOURCE = "price-list"
 _SOURCE_TEXT = (
     "AWS Price List, "
     "https://docs.aws.amazon.com/aws-cost-management/latest/APIReference/API_pricing_GetProducts.html"
 )
 _OLDEST_REGION = "us-east-1"
 """Whose bills leave the region out where a service is older than the second one."""
-_LINE = 180
+_LINE = 440
 
 Ask = Callable[[str, Mapping[str, str]], Iterable[Mapping[str, Any]]]
 """Tells the products of a service whose attributes are as given."""
@@ -50,16 +49,18 @@ def refreshed(
 ) -> tuple[dict[str, Any], Difference]:
     """Return what the file is to hold when the prices of some regions are as the Price List has them today."""
     new, difference = deepcopy(dict(document)), Difference()
-    new["sources"][SOURCE] = _SOURCE_TEXT
+    # One a day, so that what is answered today makes nothing newer that was answered before.
+    source = f"price-list-{today}"
+    new["sources"][source] = {"as_of": today.isoformat(), "text": f"{_SOURCE_TEXT}, read on {today}"}
     for region in regions:
-        _refresh(new, region, ask, today, difference)
+        _refresh(new, region, ask, source, difference)
     told = [*new["free"].values(), *(one for of in new["regions"].values() for one in of["prices"].values())]
-    used = {one["source"] for one in told}
-    new["sources"] = {name: text for name, text in new["sources"].items() if name in used}
+    used = {one[name] for one in told for name in ("source", "confirmed") if name in one}
+    new["sources"] = {name: one for name, one in new["sources"].items() if name in used}
     return new, difference
 
 
-def _refresh(new: dict[str, Any], region: str, ask: Ask, today: date, difference: Difference) -> None:
+def _refresh(new: dict[str, Any], region: str, ask: Ask, source: str, difference: Difference) -> None:
     of_region = new["regions"][region]
     prices = of_region["prices"]
     for key, named in new["keys"].items():
@@ -74,8 +75,7 @@ def _refresh(new: dict[str, Any], region: str, ask: Ask, today: date, difference
             difference.confirmed += 1
         else:
             difference.changed.append(f"{region} {key}: {old or 'unknown'} → {usd:f} USD per {named['unit']}")
-        prices[key] = {"usd": f"{usd:f}", "usage_type": usage_type, "source": SOURCE, "verified": True}
-        of_region["as_of"] = today.isoformat()
+        prices[key] = {"usd": f"{usd:f}", "usage_type": usage_type, "source": source, "verified": True}
     of_region["prices"] = {key: prices[key] for key in new["keys"] if key in prices}
 
 

@@ -2,6 +2,9 @@
 
 A price is per one: one request, one hour, one GB-month. It is the first that is paid for: dearer than the tiers for
 millions, and after what is free each month (`FREE`), which belongs to an account and not to a region.
+
+Each rests on a source and is of its day, or of the day of another source that tells the same and is later. Of what was
+read in a month or a year the first day counts, and of what bears no date the earliest that it can be of.
 """
 
 import json
@@ -37,9 +40,11 @@ class Price:
     usage_type: str
     """What AWS calls it on the region's bills."""
     source: str
-    """Where it was read."""
+    """Where it was read, and where it was seen to be the same later."""
+    as_of: date
+    """The day on which it was last seen to hold."""
     verified: bool
-    """Whether that was a page or the Price List of AWS, and nobody's quotation of them."""
+    """Whether it was read on a page of AWS, in its data, or in a copy of that data as it was."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,8 +52,6 @@ class PriceTable:
     """The prices of a region."""
 
     region: str
-    as_of: date
-    """The day that they are of; where the source of a price names its own, that holds."""
     prices: Mapping[str, Price]
 
     def price(self, key: str) -> Price:
@@ -61,10 +64,6 @@ class PriceTable:
             return self.prices[key]
         except KeyError:
             raise UnknownPriceError(f"{self.region} has no known price for {key}") from None
-
-    def age_days(self, today: date) -> int:
-        """Return how many days ago the prices held."""
-        return (today - self.as_of).days
 
 
 def table(region: str) -> PriceTable:
@@ -80,6 +79,12 @@ def table(region: str) -> PriceTable:
         raise UnknownRegionError(f"no prices of {region} are known; known are those of {known}") from None
 
 
+def label(key: str) -> str:
+    """Return what a price is for, as people read it."""
+    named = read_file()["keys"].get(key)
+    return str(named["label"]) if named else key.replace("_", " ")
+
+
 @cache
 def read_file() -> Mapping[str, Any]:
     """Return what the file holds."""
@@ -88,23 +93,21 @@ def read_file() -> Mapping[str, Any]:
 
 
 def _table(region: str, of_region: Mapping[str, Any]) -> PriceTable:
+    prices = {key: _price(key, told) for key, told in of_region["prices"].items()}
+    return PriceTable(region=region, prices=MappingProxyType(prices))
+
+
+def _price(key: str, told: Mapping[str, Any]) -> Price:
     held = read_file()
-    return PriceTable(
-        region=region,
-        as_of=date.fromisoformat(of_region["as_of"]),
-        prices=MappingProxyType(
-            {
-                key: Price(
-                    key=key,
-                    usd=Decimal(price["usd"]),
-                    unit=held["keys"][key]["unit"],
-                    usage_type=price["usage_type"],
-                    source=held["sources"][price["source"]],
-                    verified=price["verified"],
-                )
-                for key, price in of_region["prices"].items()
-            }
-        ),
+    seen = [held["sources"][told[name]] for name in ("source", "confirmed") if name in told]
+    return Price(
+        key=key,
+        usd=Decimal(told["usd"]),
+        unit=held["keys"][key]["unit"],
+        usage_type=told["usage_type"],
+        source="; the same in ".join(source["text"] for source in seen),
+        as_of=max(date.fromisoformat(source["as_of"]) for source in seen),
+        verified=told["verified"],
     )
 
 

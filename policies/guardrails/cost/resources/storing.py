@@ -10,15 +10,15 @@ from guardrails.cost.lambdas import FUNCTION
 from guardrails.cost.line import Bill, billed, depends
 from guardrails.cost.prices.table import PriceTable
 from guardrails.cost.resources.pricing import Pricing
-from guardrails.plan import Plan, Resource
+from guardrails.plan import UNKNOWN, Plan, Resource
 
 KEYS = ("aws:kms/key:Key", "aws:kms/replicaKey:ReplicaKey")
 
 
 def _log_group(table: PriceTable, plan: Plan, group: Resource) -> Iterator[Bill]:
-    if not _is_declared_by_runs(plan, "logs_ingested_gb"):
+    if not _is_declared_by_runs(plan, group, "logs_ingested_gb"):
         yield depends(table, "logs_ingested_gb", group.name, "how much is logged")
-    if not _is_declared_by_runs(plan, "logs_stored_gb_month"):
+    if not _is_declared_by_runs(plan, group, "logs_stored_gb_month"):
         yield depends(
             table, "logs_stored_gb_month", group.name, "how much is logged, and for how long it is kept"
         )
@@ -30,8 +30,12 @@ def _key(table: PriceTable, _: Plan, key: Resource) -> Iterator[Bill]:
 
 
 def _secret(table: PriceTable, plan: Plan, secret: Resource) -> Iterator[Bill]:
-    yield billed(table, "secret_month", secret.name, 1)
-    if not _is_declared_by_runs(plan, "secret_request"):
+    replicas = secret.properties.get("replicas")
+    copies = len(replicas) if isinstance(replicas, list | tuple) else 0
+    yield billed(table, "secret_month", secret.name, 1 + copies)
+    if replicas is UNKNOWN:
+        yield depends(table, "secret_month", secret.name, "in how many regions it is")
+    if not _is_declared_by_runs(plan, secret, "secret_request"):
         yield depends(table, "secret_request", secret.name, "how often it is read")
 
 
@@ -40,7 +44,7 @@ def _repository(table: PriceTable, _: Plan, repository: Resource) -> Iterator[Bi
 
 
 def _bucket(table: PriceTable, plan: Plan, bucket: Resource) -> Iterator[Bill]:
-    if not _is_declared_by_runs(plan, "s3_standard_gb_month"):
+    if not _is_declared_by_runs(plan, bucket, "s3_standard_gb_month"):
         yield depends(table, "s3_standard_gb_month", bucket.name, "how much lies in it")
 
 
@@ -57,9 +61,30 @@ def _budget_action(table: PriceTable, _: Plan, action: Resource) -> Iterator[Bil
     yield billed(table, "budget_action_day", action.name, DAYS_A_MONTH)
 
 
-def _is_declared_by_runs(plan: Plan, key: str) -> bool:
-    """Tell whether a machine of the plan declares how much of something its runs use."""
-    return any(key in expected_of(plan, machine).run for machine in plan.of_type(types.STATE_MACHINE))
+def _parameter(table: PriceTable, _: Plan, parameter: Resource) -> Iterator[Bill]:
+    key = "ssm_advanced_parameter_month"
+    match parameter.properties.get("tier"):
+        case None | "Standard":
+            return
+        case "Advanced":
+            yield billed(table, key, parameter.name, 1)
+        case _:
+            yield depends(table, key, parameter.name, "whether it is an advanced parameter")
+
+
+def _is_declared_by_runs(plan: Plan, resource: Resource, key: str) -> bool:
+    """Tell whether a machine in the same outermost component declares how much of something its runs use."""
+    around = _outermost(plan, resource)
+    return around is not None and any(
+        key in expected_of(plan, machine).run
+        for machine in plan.of_type(types.STATE_MACHINE)
+        if _outermost(plan, machine) is around
+    )
+
+
+def _outermost(plan: Plan, resource: Resource) -> Resource | None:
+    """Return the component around a resource that is in no other, the stack itself being none."""
+    return [None, *(one for one in plan.ancestors(resource) if one.type != types.STACK)][-1]
 
 
 def rotation_bill(table: PriceTable, key: Resource) -> Bill:
@@ -77,5 +102,6 @@ PRICED: Pricing = {
     "aws:s3/bucket:Bucket": _bucket,
     "aws:s3/bucketV2:BucketV2": _bucket,
     FUNCTION: _function,
+    "aws:ssm/parameter:Parameter": _parameter,
     "aws:budgets/budgetAction:BudgetAction": _budget_action,
 }

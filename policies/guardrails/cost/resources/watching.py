@@ -1,7 +1,7 @@
 """What it costs to watch a stack: alarms, dashboards, and metrics of its own.
 
-A metric is counted for the whole month, which is the most that it costs: it is billed for the hours in which it is
-published. Source: https://aws.amazon.com/cloudwatch/pricing/.
+A metric is billed for the hours in which it is published. It is counted for the whole month, which is the most that it
+costs, and the hours in which no machine can publish it are taken off again. Source: https://aws.amazon.com/cloudwatch/pricing/.
 """
 
 import json
@@ -17,6 +17,7 @@ from guardrails.cost.declared import expected_of
 from guardrails.cost.line import Bill, billed, depends
 from guardrails.cost.prices.table import PriceTable
 from guardrails.cost.resources.pricing import HOURS_A_MONTH, Pricing
+from guardrails.cost.run import Case
 from guardrails.plan import UNKNOWN, Plan, Resource
 from guardrails.properties import PropertyError, is_set, read, read_number
 
@@ -84,21 +85,25 @@ def _machine(table: PriceTable, plan: Plan, machine: Resource) -> Iterator[Bill]
         yield billed(table, "metric_month", machine.name, len(named))
 
 
-def idle_bill(table: PriceTable, plan: Plan, machine: Resource, runs: Mapping[str, Decimal]) -> Bill:
-    """Return what a machine's metrics cost less in an expected month, in few of whose hours they are published.
+def idle_bill(
+    table: PriceTable, plan: Plan, machine: Resource, hours: Mapping[str, Decimal], case: Case
+) -> Bill:
+    """Return what a machine's metrics cost less than in a month in each of whose hours they are published.
 
-    `runs` says how often each machine is expected to run, by its URN; a run publishes within an hour.
+    `hours` says in how many hours each machine is at work, by its URN. It is expected to publish the metrics of the
+    states on its path alone, and may at worst publish all of them in each of these hours.
     """
     try:
         labels = _named(_own_labels(plan, machine))
     except PropertyError:
         return Bill()
-    hours = dict.fromkeys(labels, Decimal(0))
+    published = dict.fromkeys(labels, Decimal(0))
     for other in plan.of_type(types.STATE_MACHINE):
+        path = expected_of(plan, other).path if case is Case.EXPECTED else ()
         with suppress(PropertyError):
-            for label in labels & _labels(other, expected_of(plan, other).path):
-                hours[label] += runs[other.urn]
-    idle = sum((max(Decimal(0), 1 - count / HOURS_A_MONTH) for count in hours.values()), Decimal(0))
+            for label in labels & _labels(other, path):
+                published[label] += hours[other.urn]
+    idle = sum((max(Decimal(0), 1 - count / HOURS_A_MONTH) for count in published.values()), Decimal(0))
     return billed(table, "metric_month", machine.name, -idle) if idle else Bill()
 
 

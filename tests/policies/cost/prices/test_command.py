@@ -92,10 +92,11 @@ def test_the_file_is_written_and_what_is_new_is_told(
         options("us-east-1"), connected=lambda: Catalogue(VCPU, dearer), today=TODAY, file=file
     )
     assert code == 0
-    written = json.loads(file.read_text(encoding="utf-8"))["regions"]["us-east-1"]
-    assert written["as_of"] == "2026-11-23"
-    assert written["prices"]["fargate_x86_gb_hour"]["usd"] == "0.01"
-    assert written["prices"]["fargate_x86_vcpu_hour"]["verified"] is True
+    held = json.loads(file.read_text(encoding="utf-8"))
+    written = held["regions"]["us-east-1"]["prices"]
+    assert written["fargate_x86_gb_hour"]["usd"] == "0.01"
+    assert written["fargate_x86_vcpu_hour"]["verified"] is True
+    assert held["sources"][written["fargate_x86_vcpu_hour"]["source"]]["as_of"] == "2026-11-23"
     out = capsys.readouterr().out
     assert "us-east-1 fargate_x86_gb_hour: 0.004445 → 0.01 USD per GB-hour.\n" in out
     assert "us-east-1 fargate_spot_x86_vcpu_hour: stays 0.01288871, the Price List has none.\n" in out
@@ -109,7 +110,8 @@ def test_every_region_is_asked_for_where_none_is_named(tmp_path: Path) -> None:
     everywhere = argparse.Namespace(regions=None)
     assert command.run(everywhere, connected=lambda: Catalogue(dashboards), today=TODAY, file=file) == 0
     written = json.loads(file.read_text(encoding="utf-8"))["regions"]
-    assert {of_region["as_of"] for of_region in written.values()} == {"2026-11-23"}
+    found = {of_region["prices"]["dashboard_month"]["source"] for of_region in written.values()}
+    assert found == {"price-list-2026-11-23"}
 
 
 def test_nothing_is_written_where_nothing_was_found(tmp_path: Path) -> None:

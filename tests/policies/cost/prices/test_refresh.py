@@ -1,7 +1,7 @@
 import json
 from collections.abc import Mapping
 from copy import deepcopy
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -9,11 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from guardrails.cost.prices.refresh import SOURCE, Ask, as_text, first_paid, refreshed
+from guardrails.cost.prices.refresh import Ask, as_text, first_paid, refreshed
 from guardrails.cost.prices.table import FILE
 from tests.policies.cost.prices.products import product
 
 TODAY = date(2026, 11, 23)
+OF_TODAY = "price-list-2026-11-23"
 VCPU, STORED = "fargate_x86_vcpu_hour", "logs_stored_gb_month"
 KEYS: dict[str, dict[str, Any]] = {
     VCPU: {
@@ -41,16 +42,15 @@ def priced(usd: str) -> dict[str, Any]:
 
 def document(**prices: str) -> dict[str, Any]:
     return {
-        "sources": {"blog": "a blog"},
+        "sources": {"blog": {"as_of": "2026-09-11", "text": "a blog"}},
         "keys": KEYS,
         "free": {},
         "regions": {
             "us-east-1": {
-                "as_of": "2026-09-11",
                 "billing_codes": ["USE1"],
                 "prices": {key: priced(usd) for key, usd in prices.items()},
             },
-            "eu-west-1": {"as_of": "2026-09-11", "billing_codes": ["EU", "EUW1"], "prices": {}},
+            "eu-west-1": {"billing_codes": ["EU", "EUW1"], "prices": {}},
         },
     }
 
@@ -69,10 +69,10 @@ def test_a_price_that_changed_is_written_and_told_with_the_old_one() -> None:
     assert new["regions"]["us-east-1"]["prices"][VCPU] == {
         "usd": "0.05",
         "usage_type": "USE1-Fargate-vCPU-Hours:perCPU",
-        "source": SOURCE,
+        "source": OF_TODAY,
         "verified": True,
     }
-    assert new["regions"]["us-east-1"]["as_of"] == "2026-11-23"
+    assert new["sources"][OF_TODAY]["as_of"] == "2026-11-23"
     assert difference.changed == [f"us-east-1 {VCPU}: 0.04048 → 0.05 USD per vCPU-hour"]
 
 
@@ -81,6 +81,33 @@ def test_a_price_that_is_the_same_is_confirmed_and_then_verified() -> None:
     new, difference = refreshed(document(**{VCPU: "0.04048"}), ["us-east-1"], ask, TODAY)
     assert new["regions"]["us-east-1"]["prices"][VCPU]["verified"] is True
     assert (difference.confirmed, difference.changed, difference.found) == (1, [], 1)
+
+
+def test_a_price_that_was_not_answered_keeps_its_source_and_its_day() -> None:
+    ask = price_list(product("USE1-Fargate-vCPU-Hours:perCPU", ("0", "0.0404800000")))
+    old = document(**{VCPU: "0.04048", STORED: "0.03"})
+    old["sources"]["study"] = {"as_of": "2026-10-01", "text": "a study"}
+    old["regions"]["us-east-1"]["prices"][STORED]["confirmed"] = "study"
+    new, _ = refreshed(old, ["us-east-1"], ask, TODAY)
+    assert new["regions"]["us-east-1"]["prices"][STORED] == {**priced("0.03"), "confirmed": "study"}
+    assert {name: source["as_of"] for name, source in new["sources"].items()} == {
+        "blog": "2026-09-11",
+        "study": "2026-10-01",
+        OF_TODAY: "2026-11-23",
+    }
+
+
+def test_what_was_answered_on_one_day_is_not_of_the_next() -> None:
+    ask = price_list(
+        product("USE1-Fargate-vCPU-Hours:perCPU", ("0", "0.05")),
+        product("EU-TimedStorage-ByteHrs", ("0", "0.03"), region="eu-west-1"),
+    )
+    first, _ = refreshed(document(), ["us-east-1"], ask, TODAY)
+    then, _ = refreshed(first, ["eu-west-1"], ask, TODAY + timedelta(days=1))
+    assert {name: source["as_of"] for name, source in then["sources"].items()} == {
+        OF_TODAY: "2026-11-23",
+        "price-list-2026-11-24": "2026-11-24",
+    }
 
 
 def test_a_price_that_was_unknown_is_new() -> None:
@@ -178,7 +205,7 @@ def test_what_is_given_is_not_changed() -> None:
 def test_a_source_that_nothing_comes_from_any_more_is_dropped() -> None:
     ask = price_list(product("USE1-Fargate-vCPU-Hours:perCPU", ("0", "0.05")))
     new, _ = refreshed(document(**{VCPU: "0.04048"}), ["us-east-1"], ask, TODAY)
-    assert new["sources"].keys() == {SOURCE}
+    assert new["sources"].keys() == {OF_TODAY}
 
 
 def test_prices_stand_in_the_order_of_the_keys() -> None:

@@ -1,17 +1,15 @@
 import json
+import re
 import subprocess
 import sys
-from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
+from guardrails.cost.line import SERVICES, called
 from guardrails.cost.prices.table import (
     FILE,
     FREE,
-    PriceTable,
     UnknownPriceError,
     UnknownRegionError,
     read_file,
@@ -82,10 +80,8 @@ def test_the_oldest_region_has_a_price_for_everything() -> None:
 
 
 @pytest.mark.parametrize("region", REGIONS)
-def test_a_region_has_a_day_and_its_prices_a_unit_a_name_at_aws_and_a_source(region: str) -> None:
-    found = table(region)
-    assert found.as_of > date(2026, 1, 1)
-    for key, price in found.prices.items():
+def test_a_price_has_a_unit_a_name_at_aws_and_a_source(region: str) -> None:
+    for key, price in table(region).prices.items():
         assert price.key == key
         assert price.usd > 0
         assert price.unit
@@ -111,8 +107,44 @@ def test_only_a_page_or_the_data_of_aws_itself_counts_as_verified() -> None:
     held = read_file()
     prices = [one for of in held["regions"].values() for one in of["prices"].values()]
     for told in (*prices, *held["free"].values()):
-        source = held["sources"][told["source"]]
+        source = held["sources"][told["source"]]["text"]
         assert told["verified"] is (source.startswith(AWS_ITSELF) and "quote" not in source), told
+
+
+@pytest.mark.parametrize("region", REGIONS)
+def test_a_price_is_of_the_day_on_which_it_was_last_seen_to_hold(region: str) -> None:
+    sources = read_file()["sources"]
+    for key, told in read_file()["regions"][region]["prices"].items():
+        seen = [sources[told[name]] for name in ("source", "confirmed") if name in told]
+        price = table(region).price(key)
+        assert price.as_of.isoformat() == max(source["as_of"] for source in seen)
+        assert all(source["text"] in price.source for source in seen)
+
+
+def test_what_confirms_a_price_was_read_after_its_source() -> None:
+    held = read_file()
+    told = [one for of in held["regions"].values() for one in of["prices"].values()]
+    confirmed = [one for one in told if "confirmed" in one]
+    assert confirmed
+    for one in confirmed:
+        assert held["sources"][one["confirmed"]]["as_of"] > held["sources"][one["source"]]["as_of"], one
+
+
+def test_a_date_in_the_words_of_a_source_is_its_date() -> None:
+    for name, source in read_file()["sources"].items():
+        said = re.findall(r"(?<![-/\d])20\d\d-\d\d-\d\d", source["text"])
+        assert not said or source["as_of"] == max(said), name
+
+
+def test_no_two_prices_of_a_service_are_called_the_same() -> None:
+    keys = read_file()["keys"]
+    assert {key.partition("_")[0] for key in keys} <= SERVICES.keys()
+    assert len({called(key) for key in keys}) == len(keys)
+
+
+def test_a_price_that_nobody_knows_is_called_by_its_key() -> None:
+    assert called("fargate_spot_x86_gb_hour") == "AWS Fargate, memory, x86, Spot"
+    assert called("alarm_composite_month") == "Amazon CloudWatch, alarm composite month"
 
 
 @pytest.mark.parametrize("region", REGIONS)
@@ -123,9 +155,13 @@ def test_only_prices_of_fargate_spot_and_of_nat_gateways_are_not_verified(region
 
 def test_every_source_is_told_once_and_used() -> None:
     held = read_file()
-    used = {price["source"] for of in held["regions"].values() for price in of["prices"].values()}
-    assert used | {free["source"] for free in held["free"].values()} == held["sources"].keys()
-    assert len(set(held["sources"].values())) == len(held["sources"])
+    told = [
+        *held["free"].values(),
+        *(one for of in held["regions"].values() for one in of["prices"].values()),
+    ]
+    used = {one[name] for one in told for name in ("source", "confirmed") if name in one}
+    assert used == held["sources"].keys()
+    assert len({source["text"] for source in held["sources"].values()}) == len(held["sources"])
 
 
 def test_the_file_tells_its_currency_its_source_and_who_retrieves_it() -> None:
@@ -177,14 +213,6 @@ def test_prices_cannot_be_changed_by_who_reads_them() -> None:
         table("us-east-1").prices["free_lunch"] = table("us-east-1").price("sns_publish")  # type: ignore[index]
     with pytest.raises(TypeError):
         FREE["sns_publish"] = Decimal(0)  # type: ignore[index]
-
-
-@given(st.dates(), st.timedeltas(timedelta(), timedelta(days=9_999)))
-def test_prices_grow_old_by_a_day_each_day(day: date, passed: timedelta) -> None:
-    prices = PriceTable(region="us-east-1", as_of=day, prices={})
-    assert prices.age_days(day) == 0
-    if day < date.max - passed:
-        assert prices.age_days(day + passed) == passed.days
 
 
 def test_reading_the_prices_loads_neither_pulumi_nor_boto3() -> None:

@@ -1,0 +1,78 @@
+"""What may be typed behind `make policy`, checked before anything is started."""
+
+import argparse
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from local.paths import ROOT
+from local.workspace import stack_names
+
+PACK = ROOT / "policies"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Options:
+    """What is to be previewed, beside what, and how it is told."""
+
+    stacks: Sequence[str]
+    """Those that are named; none where all are meant."""
+    base: str | None
+    what_if: Path | None
+    format: str
+    policy_pack: Path
+
+
+def parse(arguments: Sequence[str]) -> Options:
+    """Return the options; what cannot be meant ends the program with a sentence and exit code 2."""
+    parser = argparse.ArgumentParser(
+        prog="make policy",
+        description="Preview the stacks of this checkout with its guardrails, offline; the checkout stays as it is.",
+        epilog="Exit code 0: nothing mandatory is refused; 1: something is; 2: the command line is wrong; 3: a stack "
+        "could not be previewed, or not every rule was heard. What the stacks were, or would be, counts for nothing "
+        "in it. make itself exits with 2 whenever that is not 0.",
+        allow_abbrev=False,
+    )
+    there = stack_names()
+    one_of_them = f"one of {', '.join(there)}"
+    parser.add_argument(
+        "--stack",
+        dest="stacks",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help=f"{one_of_them}; may be given several times; default: all",
+    )
+    beside = parser.add_mutually_exclusive_group()
+    beside.add_argument(
+        "--base",
+        metavar="REV",
+        help="a revision of git, as main: tell what has changed since then in cost, time and refusals",
+    )
+    beside.add_argument(
+        "--what-if",
+        type=Path,
+        nargs="?",
+        const=PACK / "what-if.yaml",
+        metavar="FILE.yaml",
+        help="tell what the stacks would cost with other settings, and how long they could run; "
+        "default: policies/what-if.yaml, which shows how they are written",
+    )
+    parser.add_argument(
+        "--format",
+        choices=["text", "json", "markdown"],
+        default="text",
+        help="default: text; markdown is for a comment on a pull request",
+    )
+    parser.add_argument(
+        "--policy-pack",
+        type=Path,
+        default=PACK,
+        metavar="FOLDER",
+        help="a copy of the guardrails; default: policies",
+    )
+    options = parser.parse_args(arguments)
+    for stack in options.stacks:
+        if stack not in there:
+            parser.error(f"{stack} is no stack of the checkout; name {one_of_them}")
+    return Options(**vars(options))

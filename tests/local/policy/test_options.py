@@ -1,0 +1,54 @@
+import pytest
+
+from guardrails.preview.formats import FORMATS
+from local.policy.options import parse
+
+Capture = pytest.CaptureFixture[str]
+
+
+def said(arguments: list[str], capsys: Capture) -> tuple[object, str]:
+    """Return what it exits with, and what is printed."""
+    with pytest.raises(SystemExit) as stopped:
+        parse(arguments)
+    told = capsys.readouterr()
+    return stopped.value.code, " ".join((told.out or told.err).split())
+
+
+@pytest.mark.parametrize(
+    ("arguments", "why"),
+    [
+        (["--base"], "argument --base: expected one argument"),
+        (["--base", "main", "--what-if"], "argument --what-if: not allowed with argument --base"),
+        (["--format", "html"], "argument --format: invalid choice: 'html'"),
+        (["--stak", "dev"], "unrecognized arguments: --stak dev"),
+        (["dev"], "unrecognized arguments: dev"),
+    ],
+)
+def test_a_wrong_command_line_is_told_before_anything_is_started(
+    arguments: list[str], why: str, capsys: Capture
+) -> None:
+    code, told = said(arguments, capsys)
+    assert code == 2
+    assert f"make policy: error: {why}" in told
+
+
+@pytest.mark.parametrize("more", [[], ["--base", "main"], ["--what-if"]])
+def test_a_stack_that_is_not_there_is_told_with_those_that_are(more: list[str], capsys: Capture) -> None:
+    code, told = said(["--stack", "dev", "--stack", "nosuch", *more], capsys)
+    assert code == 2
+    assert told.endswith(
+        "make policy: error: nosuch is no stack of the checkout; name one of dev, local, prod"
+    )
+
+
+def test_the_help_is_of_what_may_be_typed_here(capsys: Capture) -> None:
+    code, told = said(["--help"], capsys)
+    assert code == 0
+    assert told.startswith("usage: make policy [-h]")
+    for part in ("--base REV", "--what-if [FILE.yaml]", "which shows how they are written", "Exit code 0:"):
+        assert part in told
+    assert "PROJECT_FOLDER" not in told
+
+
+def test_every_format_of_the_guardrails_may_be_asked_for() -> None:
+    assert [parse(["--format", name]).format for name in FORMATS] == list(FORMATS)
