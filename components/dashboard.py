@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from components.alarms import FIVE_MINUTES_SECONDS, SECONDS_AN_HOUR
+from components.cost.run_cost import METRIC
 from components.integrations import METRIC_NAMESPACE
 from components.names import Names
-from components.run_cost import METRIC
 from components.settings.bounds import WATCH_HOURS
 
 DAY_SECONDS = 86_400

@@ -1,7 +1,8 @@
 """How a run ends: its outcome, what is remembered and measured of it, and who is told."""
 
-from components import failures, messages, run_cost
+from components import failures, messages
 from components.asl import State, call, catch, choice, expression, fail, pass_state, succeed
+from components.cost import run_cost
 from components.integrations import (
     NOT_TOLD_METRIC,
     READ_JSON,

@@ -6,8 +6,9 @@ import pulumi
 
 from components.budget import PARTITIONS, Budget, BudgetArgs
 from components.cluster import Cluster, ClusterArgs
+from components.cost.expected import expected_run, expected_watch
+from components.cost.unit_prices import unit_prices
 from components.encryption import Encryption, EncryptionArgs
-from components.expected import expected_run, expected_watch
 from components.metrics import Metrics, MetricsArgs
 from components.names import Names
 from components.network import Network, NetworkArgs
@@ -22,7 +23,6 @@ from components.settings import Settings
 from components.state_machine import StateMachine, StateMachineArgs
 from components.storage import Storage, StorageArgs
 from components.task_definition import TaskDefinition, TaskDefinitionArgs
-from components.unit_prices import unit_prices
 from components.watch import watch_machine
 from components.watcher import Watcher, WatcherArgs
 from components.workflow import weekly_machine

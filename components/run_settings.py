@@ -14,9 +14,9 @@ from zoneinfo import ZoneInfo
 import pulumi
 import pulumi_aws as aws
 
+from components.cost.unit_prices import NOT_KNOWN, UnitPrices
 from components.names import Names
 from components.part import Part
-from components.unit_prices import NOT_KNOWN, UnitPrices
 
 # JSONata computes with offsets from UTC and knows no time zones, so the changes of the zone's offset are told to it.
 OFFSETS_FROM = datetime(2026, 1, 1, tzinfo=UTC)

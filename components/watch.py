@@ -14,7 +14,7 @@ Whatever fails is kept while the rest is done, and fails the watch at its end, w
 import json
 from enum import StrEnum
 
-from components import failures, messages, run_cost, stalled_workers
+from components import failures, messages, stalled_workers
 from components.asl import (
     Definition,
     Integration,
@@ -28,6 +28,8 @@ from components.asl import (
     pass_state,
     succeed,
 )
+from components.cost import run_cost
+from components.cost.unit_prices import NOT_KNOWN
 from components.integrations import (
     CONTAINER,
     LOG_STREAM_PREFIX,
@@ -47,7 +49,6 @@ from components.run_name import run_name
 from components.settings import Settings
 from components.settings.bounds import WATCH_HOURS, WATCH_TIMEOUT_SECONDS
 from components.stalled_workers import Sweep, stop_stalled_workers
-from components.unit_prices import NOT_KNOWN
 
 # Both as AWS writes them: "Amazon ECS task state change events", "Automating Step Functions event delivery".
 TASK_CHANGED = "ECS Task State Change"

@@ -1,6 +1,6 @@
 """The weekly machine: which states a run goes through, in the order in which a good run does."""
 
-from components import failures, messages, run_cost, stalled_workers
+from components import failures, messages, stalled_workers
 from components.asl import (
     Definition,
     Machine,
@@ -16,6 +16,7 @@ from components.asl import (
     task,
 )
 from components.claims import Claim, claim_states
+from components.cost import run_cost
 from components.ending import ending
 from components.integrations import (
     RUN_SETTINGS,

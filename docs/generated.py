@@ -12,7 +12,7 @@ ROOT = Path(__file__).parents[1]
 
 GENERATED: Mapping[str, Callable[[], str]] = {
     "README.md": pictures.readme,
-    "components/unit_prices.json": unit_prices.page,
+    "components/cost/unit_prices.json": unit_prices.page,
     "docs/cost.md": cost_page.page,
     **{f"docs/cost/month-{kind}.svg": partial(cost_picture.drawn, kind) for kind in cost_picture.INKS},
     "docs/guide-conformance.md": conformance.page,

@@ -17,7 +17,7 @@ MACHINES = (
     "components.claims",
     "components.integrations",
     "components.messages",
-    "components.run_cost",
+    "components.cost.run_cost",
     "components.run_name",
     "components.stalled_workers",
 )
@@ -32,18 +32,28 @@ ARROWS: list[tuple[str, tuple[str, ...]]] = [
     ("components/claims.py", (*PURE, "components.integrations")),
     ("components/stalled_workers.py", (*PURE, "components.integrations")),
     ("components/run_name.py", SETTINGS),
-    ("components/unit_prices.py", (*SETTINGS, "components.good_run")),
-    ("components/run_cost.py", (*SETTINGS, "components.unit_prices")),
-    ("components/uses.py", SETTINGS),
-    ("components/good_run.py", (*SETTINGS, "components.claims", "components.steps", "components.uses")),
+    ("components/cost/__init__.py", ()),
+    ("components/cost/unit_prices.py", (*SETTINGS, "components.cost.good_run")),
+    ("components/cost/run_cost.py", (*SETTINGS, "components.cost.unit_prices")),
+    ("components/cost/uses.py", SETTINGS),
     (
-        "components/expected.py",
-        (*MACHINES, "components.good_run", "components.steps", "components.uses", "components.watch"),
+        "components/cost/good_run.py",
+        (*SETTINGS, "components.claims", "components.steps", "components.cost.uses"),
+    ),
+    (
+        "components/cost/expected.py",
+        (
+            *MACHINES,
+            "components.cost.good_run",
+            "components.steps",
+            "components.cost.uses",
+            "components.watch",
+        ),
     ),
     ("components/steps.py", ()),
     ("components/lost_shards.py", (*PURE, "components.integrations", "components.steps")),
     ("components/ending.py", (*MACHINES, "components.steps")),
-    ("components/watch.py", (*MACHINES, "components.unit_prices")),
+    ("components/watch.py", (*MACHINES, "components.cost.unit_prices")),
     (
         "components/workflow.py",
         (*MACHINES, "components.ending", "components.lost_shards", "components.steps"),
@@ -64,26 +74,22 @@ OURS = {"components", "container", "docs", "guardrails", "lambdas", "local", "po
 # What describes the pipeline and knows nothing of how it is created.
 PURE_FILES = [
     "components/settings/*.py",
+    "components/cost/*.py",
     *(
         f"components/{name}.py"
         for name in (
             "asl",
             "claims",
             "ending",
-            "expected",
             "failures",
-            "good_run",
             "iam",
             "integrations",
             "lost_shards",
             "messages",
             "names",
-            "run_cost",
             "run_name",
             "stalled_workers",
             "steps",
-            "unit_prices",
-            "uses",
             "watch",
             "workflow",
         )

@@ -5,10 +5,10 @@ from dataclasses import replace
 from decimal import Decimal
 
 from components.cluster import METRICS_OF_A_CLUSTER
-from components.expected import expected_run
+from components.cost.expected import expected_run
+from components.cost.run_cost import METRIC
 from components.integrations import METRIC_NAMESPACE
 from components.network import ENDPOINT_SERVICES
-from components.run_cost import METRIC
 from components.settings.bounds import WATCH_HOURS
 from components.settings.fargate import SIZES_BY_NAME
 from components.settings.worker import WORKER_START_SECONDS

@@ -5,11 +5,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from components.cost.unit_prices import NOT_KNOWN, unit_prices
 from components.names import Names
 from components.run_settings import utc_offsets
 from components.settings import Settings
 from components.steps import Step
-from components.unit_prices import NOT_KNOWN, unit_prices
 from components.workflow import weekly_machine
 from tests.components.walk import Call, Failed, Walk, walk
 from tests.stacks import settings_of

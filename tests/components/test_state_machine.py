@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from components.expected import expected_run
+from components.cost.expected import expected_run
 from components.integrations import WORKERS_A_PAGE
 from components.names import Names
 from components.workflow import definition

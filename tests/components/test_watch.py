@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from components import failures
+from components.cost.unit_prices import unit_prices
 from components.failures import NO_SUCCESS_YET
 from components.integrations import CONTAINER, LOG_STREAM_PREFIX
 from components.settings.bounds import WATCH_TIMEOUT_SECONDS
-from components.unit_prices import unit_prices
 from components.watch import ANSWERED, SWEEP_INPUT, Watch, definition, watch_machine
 from components.watcher import patterns
 from guardrails.time.analysis import analyse

@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from components.expected import expected_watch
+from components.cost.expected import expected_watch
 from components.integrations import WORKERS_A_PAGE
 from components.settings.bounds import WATCH_TIMEOUT_SECONDS
 from components.watch import definition

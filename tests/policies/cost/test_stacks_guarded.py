@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from components.expected import expected_run
-from components.unit_prices import unit_prices
+from components.cost.expected import expected_run
+from components.cost.unit_prices import unit_prices
 from guardrails.assessment import assess
 from guardrails.aws.types import STACK
 from guardrails.cost.estimate import Estimate, estimate

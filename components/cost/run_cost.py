@@ -7,8 +7,8 @@ a shard that was tried again at the price of the later ones.
 
 import json
 
+from components.cost.unit_prices import MINIMUM_SECONDS, NOT_KNOWN, unit_prices
 from components.settings import Settings
-from components.unit_prices import MINIMUM_SECONDS, NOT_KNOWN, unit_prices
 
 METRIC = "EstimatedRunCostUsd"
 """Published as 0, and told as not known, where the run settings could not be read."""

@@ -6,12 +6,12 @@ Expected is a run as most are: of all the regions that the settings name, withou
 from typing import Any
 
 from components import stalled_workers
-from components.good_run import run_path, shard_seconds
+from components.cost.good_run import run_path, shard_seconds
+from components.cost.uses import run_uses, watch_uses
 from components.settings import Settings
 from components.settings.bounds import VALIDATION, start_backoff, worker_backoff
 from components.settings.worker import VALIDATION_SECONDS
 from components.steps import Step
-from components.uses import run_uses, watch_uses
 from components.watch import Watch
 
 _SWEEP = (

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from components.expected import expected_run, expected_watch
-from components.good_run import run_path, run_transitions
+from components.cost.expected import expected_run, expected_watch
+from components.cost.good_run import run_path, run_transitions
 from components.settings import Settings
 from components.watch import SWEEP_INPUT
 from tests.components.runs import SCHEDULED, contested, done, run

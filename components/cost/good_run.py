@@ -9,10 +9,10 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from components.claims import taken_over
+from components.cost.uses import run_uses
 from components.settings import Settings
 from components.settings.run import Overlap
 from components.steps import Step
-from components.uses import run_uses
 
 _ENDING = (
     Step.CHECK_RETRIES,

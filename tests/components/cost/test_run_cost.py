@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
+from components.cost.unit_prices import UnitPrices, unit_prices
 from components.settings import Settings
 from components.steps import Step
-from components.unit_prices import UnitPrices, unit_prices
 from tests.components.runs import LOST, done, raises, run, run_settings
 from tests.components.walk import IN_A_STATE, Failed
 from tests.stacks import settings_of

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from components.uses import run_uses, watch_uses
+from components.cost.uses import run_uses, watch_uses
 from tests.stacks import settings_of
 
 HOUR = 3_600

@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from components.good_run import billed_besides
+from components.cost.good_run import billed_besides
 from components.settings import Settings
 from components.settings.fargate import Size
 from components.settings.worker import Architecture

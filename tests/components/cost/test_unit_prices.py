@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
+from components.cost.unit_prices import UnitPrices, unit_prices
 from components.settings import Settings
-from components.unit_prices import UnitPrices, unit_prices
 from tests.stacks import settings_of
 
 SAMPLE = {"workload": "sample", "size": None, "cpuUnits": 2048, "memoryMib": 4096}
