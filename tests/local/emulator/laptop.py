@@ -153,9 +153,9 @@ def unique(prefix: str) -> str:
     return f"{prefix}-{uuid.uuid4().hex[:10]}"
 
 
-def eventually(probe: Callable[[], T]) -> T:
+def eventually(probe: Callable[[], T], *, patience_seconds: float = PATIENCE_SECONDS) -> T:
     """Ask until the answer is true; a test that waits in vain fails here."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
+    deadline = time.monotonic() + patience_seconds
     while not (answer := probe()):
         assert time.monotonic() < deadline, f"{probe} was never true"
         time.sleep(0.05)

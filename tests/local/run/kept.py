@@ -11,7 +11,7 @@ import boto3
 import yaml
 
 from local.toolchain import ready
-from tests.local.emulator.laptop import eventually
+from tests.local.emulator.laptop import PATIENCE_SECONDS, eventually
 from tests.local.run.conftest import Checkout
 
 PAUSE_SECONDS = 3
@@ -61,14 +61,26 @@ class Kept:
         definition = json.loads(text, object_hook=_with_short_pauses)
         states.update_state_machine(stateMachineArn=arn, definition=json.dumps({**definition, **top}))
 
-    def ended(self, execution: str) -> dict[str, Any]:
+    @contextmanager
+    def slowed(self, arn: str, seconds_per_region: int) -> Iterator[None]:
+        """Let the sample take longer over each region for the block, and a machine wait for it."""
+        states = self.client("stepfunctions")
+        text = states.describe_state_machine(stateMachineArn=arn)["definition"]
+        slower = json.loads(text, object_hook=lambda fields: _slower(fields, seconds_per_region))
+        states.update_state_machine(stateMachineArn=arn, definition=json.dumps(slower))
+        try:
+            yield
+        finally:
+            states.update_state_machine(stateMachineArn=arn, definition=text)
+
+    def ended(self, execution: str, *, patience_seconds: float = PATIENCE_SECONDS) -> dict[str, Any]:
         """Wait for the end of an execution, and describe it."""
 
         def description() -> dict[str, Any]:
             answer: dict[str, Any] = self.client("stepfunctions").describe_execution(executionArn=execution)
             return {} if answer["status"] == "RUNNING" else answer
 
-        return eventually(description)
+        return eventually(description, patience_seconds=patience_seconds)
 
     def worker_errors(self, execution: str) -> list[dict[str, Any]]:
         """Return the errors that its workers have ended with so far."""
@@ -81,6 +93,15 @@ def _with_short_pauses(fields: dict[str, Any]) -> dict[str, Any]:
     if "IntervalSeconds" not in fields:
         return fields
     return {**fields, "IntervalSeconds": PAUSE_SECONDS, "BackoffRate": 1, "JitterStrategy": "NONE"}
+
+
+def _slower(fields: dict[str, Any], seconds_per_region: int) -> dict[str, Any]:
+    if fields.get("Command") == ["monitor"]:
+        slow = {"Name": "SAMPLE_SECONDS_PER_REGION", "Value": str(seconds_per_region)}
+        return {**fields, "Environment": [*fields["Environment"], slow]}
+    if "HeartbeatSeconds" in fields:
+        return {**fields, "HeartbeatSeconds": fields["TimeoutSeconds"] - 1}
+    return fields
 
 
 @contextmanager

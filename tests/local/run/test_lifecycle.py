@@ -48,6 +48,15 @@ def test_a_run_costs_what_is_estimated_of_the_exported_stack(kept: Kept, tmp_pat
     agree(Run(kept, {"regions_count": 1}), tmp_path)
 
 
+def test_a_run_beyond_the_minute_that_is_billed_at_least_costs_what_was_measured(
+    kept: Kept, tmp_path: Path
+) -> None:
+    with kept.slowed(kept.outputs["step_functions_state_machine_arn"], seconds_per_region=65):
+        run = Run(kept, {"regions_count": 1})
+    assert run.measured()[run.machine]["seconds"]["RunShard"] > 65
+    agree(run, tmp_path)
+
+
 def test_a_second_up_changes_nothing(kept: Kept) -> None:
     done = kept.pulumi("up", "--yes", "--skip-preview", "--expect-no-changes")
     assert done.returncode == 0, done.stdout + done.stderr
