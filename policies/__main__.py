@@ -1,5 +1,6 @@
 """The policy pack that `pulumi preview --policy-pack policies` runs."""
 
+import gc
 import sys
 
 from pulumi_policy import PolicyPack
@@ -7,6 +8,8 @@ from pulumi_policy import PolicyPack
 from guardrails.limits import LimitsError
 from guardrails.pack import guardrails
 
+# A pack lives for one preview and keeps nearly all that it reads: collecting took a third of its time.
+gc.disable()
 try:
     pack = guardrails()
 except LimitsError as error:

@@ -12,7 +12,7 @@ with 1 when a file cannot be read or the region has no prices.
 
 `python -m guardrails prices refresh [--region REGION]…` exits with 0 when the prices were written, and with 1 when the
 Price List of AWS did not answer. Each exits with 2 when the command line is wrong. Whether what it prints is read to
-its end, as by `head`, changes none of this.
+its end, as by `head`, changes none of this; each exits with 74 when it cannot be written, as to a disk that is full.
 """
 
 import argparse
@@ -38,9 +38,15 @@ def main(arguments: list[str] | None = None) -> int:
     told = io.StringIO()
     try:
         with redirect_stdout(told):
-            return _run(arguments)
+            code = _run(arguments)
     finally:
-        _print(told.getvalue())
+        error = _print(told.getvalue())
+    if error is None:
+        return code
+    _refuse(
+        f"what this tells could not be written ({error.strerror}); make room for it, or write it elsewhere"
+    )
+    return os.EX_IOERR
 
 
 def _run(arguments: list[str] | None) -> int:
@@ -107,12 +113,16 @@ def _read(path: Path) -> Any:
     return json.loads(path.read_text(encoding="utf-8"))
 
 
-def _print(text: str) -> None:
+def _print(text: str) -> OSError | None:
+    """Print a text, and return what kept it from being written."""
     try:
         print(text, end="", flush=True)
-    except BrokenPipeError:
-        # Who read has read enough: https://docs.python.org/3/library/signal.html#note-on-sigpipe
+    except OSError as error:
+        # What is left of it is not tried again: https://docs.python.org/3/library/signal.html#note-on-sigpipe
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        # Who closed a pipe has read enough.
+        return None if isinstance(error, BrokenPipeError) else error
+    return None
 
 
 def _refuse(sentence: str) -> int:

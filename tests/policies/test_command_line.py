@@ -109,3 +109,20 @@ def test_a_reader_who_has_read_enough_changes_nothing(
         running.stdout.close()
         assert running.stderr.read() == ""
     assert running.returncode == code
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a disk that is always full")
+def test_what_cannot_be_written_is_told_in_one_sentence() -> None:
+    with Path("/dev/full").open("w") as full:
+        ended = subprocess.run(
+            [sys.executable, "-m", "guardrails", "time", MACHINE, "--items", "2"],
+            cwd=ROOT / "policies",
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert ended.returncode == 74
+    assert ended.stderr == (
+        "what this tells could not be written (No space left on device); make room for it, or write it elsewhere.\n"
+    )

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final
 
 from guardrails.time.values import STRING, expression_code
@@ -55,6 +56,12 @@ def possible(value: Any) -> tuple[Possible, ...]:
         return (Possible(str(value)),)
     if not isinstance(value, str):
         return ()
+    return _possible(value)
+
+
+# Each attempt of each task asks for the same few.
+@lru_cache(maxsize=4_096)
+def _possible(value: str) -> tuple[Possible, ...]:
     code = expression_code(value)
     return (Possible(value),) if code is None else tuple(_choices(code, frozenset()) or ())
 

@@ -34,20 +34,22 @@ def estimate_for(plan: Plan, ledger: Ledger) -> Estimate:
     Raises:
         EstimateError: where its region is not known, or has no prices.
     """
-    limits = ledger.limits
-    asked = {name: limits[name] for name in (STATES_BOUNDED, PRICES_KNOWN, RUNS_A_MONTH) if name in limits}
-    return _estimate(plan, json.dumps(asked, sort_keys=True))
+    bounds, prices, runs = (
+        ledger.limits.get(rule, {}) for rule in (STATES_BOUNDED, PRICES_KNOWN, RUNS_A_MONTH)
+    )
+    starts = {name: {"starts": number} for name, number in runs.get("startsOf", {}).items()}
+    return _estimate(
+        plan, json.dumps(bounds, sort_keys=True), json.dumps(starts, sort_keys=True), prices.get("region")
+    )
 
 
-# Each machine of a plan asks for it.
+# Each rule on costs asks for it, of each machine of a plan.
 @lru_cache(maxsize=2)
-def _estimate(plan: Plan, written: str) -> Estimate:
-    limits = json.loads(written)
-    starts = limits.get(RUNS_A_MONTH, {}).get("startsOf", {})
+def _estimate(plan: Plan, bounds: str, starts: str, region: str | None) -> Estimate:
     return estimate(
-        declaring(plan, {name: {"starts": number} for name, number in starts.items()}),
-        ledger=Ledger(limits=limits),
-        region=limits.get(PRICES_KNOWN, {}).get("region") or None,
+        declaring(plan, json.loads(starts)),
+        ledger=Ledger(limits={STATES_BOUNDED: json.loads(bounds)}),
+        region=region or None,
     )
 
 

@@ -67,6 +67,7 @@ def rungs(run: TaskRun, attempt: int) -> list[Rung]:
         raise UnpricedError("a task definition that is not in the plan")
     if run.overrides is COMPUTED:
         raise UnpricedError("Overrides, which are computed when it runs")
+    capacities, has_public_address = _capacities(run, attempt), _may_have_public_address(run)
     found = [
         Rung(
             cpu_units=cpu,
@@ -74,11 +75,11 @@ def rungs(run: TaskRun, attempt: int) -> list[Rung]:
             architecture=_architecture(definition),
             is_spot=is_spot,
             storage_gib=storage,
-            has_public_address=_may_have_public_address(run),
+            has_public_address=has_public_address,
         )
         for definition in run.definitions
         for cpu, memory in _sizes(run, definition, attempt)
-        for is_spot in _capacities(run, attempt)
+        for is_spot in capacities
         for storage in _storages(run, definition, attempt)
     ]
     if not found:
