@@ -28,6 +28,12 @@ def _unbounded_states(subject: Subject) -> Iterator[str]:
 def _worst_case(subject: Subject) -> Iterator[str]:
     analysis = analysis_of(subject)
     timeout, worst = analysis.timeout_seconds, analysis.worst_case_seconds
+    most = subject.limits["maxTimeoutSeconds"]
+    if timeout is not None and timeout > most:
+        yield (
+            f"TimeoutSeconds of the machine is {count_text(timeout)} s, more than {most:,} s, so that an execution "
+            "that hangs where no bound foresees it runs for longer than agreed; lower it, or raise maxTimeoutSeconds."
+        )
     if timeout is None:
         yield from _without_timeout(analysis)
     elif worst is None:
@@ -117,6 +123,12 @@ RULES = (
             Limit(
                 key="maxWorstCaseSeconds",
                 description="The most that all states of a machine may take together, whatever its timeout.",
+                default=604_800,
+                schema={"type": "integer", "minimum": 1},
+            ),
+            Limit(
+                key="maxTimeoutSeconds",
+                description="The most that a machine's own timeout may be.",
                 default=604_800,
                 schema={"type": "integer", "minimum": 1},
             ),

@@ -1,6 +1,6 @@
 """Whether a machine's role allows what the machine calls, and nothing else."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from guardrails.aws.arns import last_part
 from guardrails.aws.calls import Call, calls_of
@@ -72,6 +72,7 @@ def _why(call: Call, permissions: Permissions) -> str:
 
 def _allows_no_more(subject: Subject) -> Iterator[str]:
     plan, accepted = subject.plan, subject.limits["acceptedPolicies"]
+    accepted_actions = frozenset(subject.limits["acceptedActions"])
     for role in _roles(subject):
         calls = [*calls_of(subject), *_calls_of_others(subject, role)]
         is_needed = {call.action: False for call in calls} | {
@@ -86,7 +87,7 @@ def _allows_no_more(subject: Subject) -> Iterator[str]:
                 )
         for statement in permissions.statements:
             if statement.allows:
-                yield from _excess(statement, is_needed)
+                yield from _excess(statement, is_needed, accepted_actions)
 
 
 def _calls_of_others(subject: Subject, role: Resource) -> Iterator[Call]:
@@ -97,19 +98,19 @@ def _calls_of_others(subject: Subject, role: Resource) -> Iterator[Call]:
                 yield from calls_of(subject.at(machine))
 
 
-def _excess(statement: Statement, is_needed: Mapping[str, bool]) -> Iterator[str]:
+def _excess(statement: Statement, is_needed: Mapping[str, bool], accepted: Collection[str]) -> Iterator[str]:
     """Tell what a statement allows beyond the actions that are called, each of which is needed or may be."""
     whose = f"the policy {statement.policy} allows"
     if statement.not_actions:
         count, needed = len(statement.not_actions), _needed("*", is_needed)
         yield f"{whose} everything but {count} actions; write Action with {needed}."
     for pattern in statement.actions:
-        if any(matches_action(action, pattern) for action in is_needed):
+        if pattern in accepted or any(matches_action(action, pattern) for action in is_needed):
             continue
         if "*" in pattern or "?" in pattern:
             yield f"{whose} {pattern}, and of that the states call {_needed(pattern, is_needed)}; write just that."
         else:
-            yield f"{whose} {pattern}, which no state calls; take it out."
+            yield f"{whose} {pattern}, which no state calls; take it out, or name it in acceptedActions."
     passes = any(matches_action(pattern, "iam:PassRole") for pattern in statement.actions)
     if passes and "*" in statement.resources and not statement.passed_to:
         yield f"{whose} to pass any role to any service; name the roles, or the service in iam:PassedToService."
@@ -169,6 +170,15 @@ RULES = (
             Limit(
                 key="acceptedPolicies",
                 description="The managed policies, by name, that a role may have although the plan does not show them.",
+                default=[],
+                schema=NAMES,
+            ),
+            Limit(
+                key="acceptedActions",
+                description=(
+                    "The actions, as the role's policies write them, that what a state calls needs in turn by the "
+                    "machine's role."
+                ),
                 default=[],
                 schema=NAMES,
             ),

@@ -15,7 +15,8 @@ from guardrails.rule import Level, NotApplicableError, Rule, Scope, Severity, Su
 _DEFAULT_GROUP = "default"
 _SERVICE = "scheduler.amazonaws.com"
 _COMPARES = re.compile(r"(ForAnyValue:)?(Arn|String)(Equals|Like)", re.IGNORECASE)
-_SOURCES = ("aws:sourcearn", "aws:sourceaccount")
+_SOURCE_ARN = "aws:sourcearn"
+_SOURCES = (_SOURCE_ARN, "aws:sourceaccount")
 _SCHEDULE_ARN = ":schedule/"
 _GROUP_ARN = ":schedule-group/"
 
@@ -45,16 +46,26 @@ def _too_trusting(role: Resource, group: Any) -> Iterator[str]:
         if not sources:
             yield (
                 f"any schedule of any account may assume the role {role.name}, since 0 conditions of its trust policy "
-                "name a source; compare aws:SourceArn with the schedule group, or aws:SourceAccount."
+                "name a source; compare aws:SourceArn with the ARN of the schedule group."
             )
-        if any(_SCHEDULE_ARN in source for source in sources):
+        elif any(_SCHEDULE_ARN in source for source in sources):
             yield (
                 f"the role {role.name} trusts single schedules, which EventBridge Scheduler does not support, so that "
                 "nothing starts; compare aws:SourceArn with the ARN of the schedule group."
             )
-        groups = [source.partition(_GROUP_ARN)[2] for source in sources if _GROUP_ARN in source]
+        elif not all(map(_named_group, _sources(statement.get("Condition"), _SOURCE_ARN) or [""])):
+            yield (
+                f"the schedules of every group may assume the role {role.name}, since its trust policy names no group; "
+                "compare aws:SourceArn with the ARN of the schedule group."
+            )
+        groups = list(filter(None, map(_named_group, sources)))
         # One that is not known yet is not compared.
-        if groups and isinstance(group, str) and not any(matches(pattern, group) for pattern in groups):
+        if (
+            groups
+            and group
+            and isinstance(group, str)
+            and not any(matches(pattern, group) for pattern in groups)
+        ):
             yield (
                 f"it is in the group {group}, and the role {role.name} trusts the group {', '.join(groups)} only, so "
                 "that nothing starts; name the same group in groupName and in aws:SourceArn."
@@ -67,14 +78,20 @@ def _lets_in_scheduler(statement: Mapping[str, Any]) -> bool:
     return statement.get("Effect") == "Allow" and _SERVICE in services
 
 
-def _sources(condition: Any) -> list[str]:
-    """Return the sources that a condition asks for; what matches anything asks for nothing."""
+def _named_group(source: str) -> str:
+    """Return the schedule group that a source names, which may be a pattern, or nothing where any will do."""
+    group = source.partition(_GROUP_ARN)[2]
+    return group if group.strip("*?") else ""
+
+
+def _sources(condition: Any, *keys: str) -> list[str]:
+    """Return the sources that a condition asks for by some keys, or by any; what matches anything asks for nothing."""
     return [
         text
         for operator, compared in (condition.items() if isinstance(condition, Mapping) else ())
         if _COMPARES.match(str(operator)) and isinstance(compared, Mapping)
         for key, values in compared.items()
-        if str(key).lower() in _SOURCES
+        if str(key).lower() in (keys or _SOURCES)
         for text in texts_of(values)
         if text != "*"
     ]

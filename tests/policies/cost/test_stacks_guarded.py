@@ -22,11 +22,11 @@ from tests.stacks import ENVIRONMENTS, settings_of, stack_file, values_of
 STACK_ITSELF = resource(STACK, "stack")
 
 
-def refused(environment: str, plan: Plan) -> dict[str, str]:
-    """Return what the rules on cost refuse of a plan by the limits of a stack."""
+def refused(environment: str, plan: Plan, theme: str = "cost") -> dict[str, str]:
+    """Return what the rules of a theme refuse of a plan by the limits of a stack."""
     limits, ledger, whole = of_stack(environment, RULES), Ledger(), {STACK_ITSELF.urn: STACK_ITSELF}
     plan = Plan({**plan.resources, **whole}, plan.components)
-    asked = [rule for rule in THEMES["cost"] if rule.name != "prices-fresh"]
+    asked = [rule for rule in THEMES[theme] if rule.name != "prices-fresh"]
     found = [
         assess(rule, one, plan, ledger, limits.get(rule.name, {}))
         for rule in asked
@@ -63,6 +63,13 @@ def test_a_change_that_makes_prod_dear_is_refused_with_the_dollars(
     assert rules <= found.keys()
     for rule in rules - {"task-size-within-limit"}:
         assert "$" in found[rule]
+
+
+def test_prod_whose_timeout_is_doubled_is_refused() -> None:
+    found = refused("prod", plan_with("prod", **changed("run", timeoutSeconds=86400)), "time")
+    assert found.keys() == {"machine-worst-case-within-timeout"}
+    assert "86,400 s, more than 43,200 s" in found["machine-worst-case-within-timeout"]
+    assert refused("prod", plan_of_stack("prod"), "time") == {}
 
 
 def prod(**worker: Any) -> Estimate:

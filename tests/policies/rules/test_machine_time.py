@@ -102,9 +102,25 @@ def test_a_stack_may_cap_the_worst_case(cap: int, passing: bool) -> None:
 
 
 def test_a_worst_case_beyond_the_cap_is_told_with_both_and_the_limit_to_raise() -> None:
-    (told,) = breaches(WORST_CASE, machine(definition(999_999, Work=task(TimeoutSeconds=604_801))))
+    states = definition(604_801, Work=task(TimeoutSeconds=604_801))
+    (told,) = breaches(WORST_CASE, machine(states), maxTimeoutSeconds=604_801)
     assert "at most 604,801 s, more than 604,800 s (Work: 604,801 s)" in told
     assert "raise maxWorstCaseSeconds" in told
+
+
+@pytest.mark.parametrize(("cap", "passing"), [(99_999, False), (100_000, True), (100_001, True)])
+def test_a_stack_may_cap_the_timeout_of_a_machine(cap: int, passing: bool) -> None:
+    assert passes(WORST_CASE, one(), maxTimeoutSeconds=cap) is passing
+
+
+def test_a_timeout_beyond_the_cap_is_told_with_both_and_the_limit_to_raise() -> None:
+    (told,) = breaches(WORST_CASE, one(86_400), maxTimeoutSeconds=43_200)
+    assert "TimeoutSeconds of the machine is 86,400 s, more than 43,200 s" in told
+    assert "raise maxTimeoutSeconds" in told
+
+
+def test_a_timeout_is_capped_also_where_the_states_have_no_bound() -> None:
+    assert breaches(WORST_CASE, one(86_400, TimeoutSeconds=None), maxTimeoutSeconds=43_200)
 
 
 def test_a_machine_beyond_both_is_told_of_both() -> None:

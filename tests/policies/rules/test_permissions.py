@@ -188,7 +188,8 @@ def test_every_missing_action_is_told() -> None:
 def test_a_role_that_is_never_used_for_anything_passes_nothing_on() -> None:
     (told,) = breaches(NO_MORE, calling(), *role(allow("sns:Publish", "dynamodb:GetItem")))
     assert told == (
-        "machine: the policy role-policy allows dynamodb:GetItem, which no state calls; take it out."
+        "machine: the policy role-policy allows dynamodb:GetItem, which no state calls; take it out, or name "
+        "it in acceptedActions."
     )
 
 
@@ -242,6 +243,30 @@ def test_a_policy_that_is_not_in_the_plan_is_refused_unless_it_is_accepted() -> 
     assert "name it in acceptedPolicies" in told
     assert passes(NO_MORE, calling(), its, policy, attached, acceptedPolicies=["Full"])
     assert not passes(NO_MORE, calling(), its, policy, attached, acceptedPolicies=["Other"])
+
+
+@pytest.mark.parametrize(
+    ("call", "needs", "may"),
+    [
+        ("aws-sdk:rdsdata:executeStatement", ["rds-data:ExecuteStatement"], "secretsmanager:GetSecretValue"),
+        (
+            "aws-sdk:redshiftdata:executeStatement",
+            ["redshift-data:ExecuteStatement"],
+            "redshift:GetClusterCredentials",
+        ),
+        ("aws-sdk:s3:copyObject", ["s3:GetObject", "s3:PutObject"], "s3:PutObjectTagging"),
+    ],
+)
+def test_what_a_call_uses_in_turn_may_be_allowed(call: str, needs: list[str], may: str) -> None:
+    about = calling(Work=task(call))
+    assert passes(NO_MORE, about, *role(allow(*needs, may)))
+    assert not passes(NO_MORE, about, *role(allow(*needs, may, "dynamodb:GetItem")))
+
+
+def test_an_action_may_be_accepted() -> None:
+    its = role(allow("sns:Publish", "dynamodb:GetItem"))
+    assert passes(NO_MORE, calling(), *its, acceptedActions=["dynamodb:GetItem"])
+    assert not passes(NO_MORE, calling(), *its, acceptedActions=["dynamodb:PutItem"])
 
 
 @pytest.mark.parametrize(

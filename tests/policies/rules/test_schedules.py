@@ -160,22 +160,39 @@ def role(condition: Any, service: Any = "scheduler.amazonaws.com", **properties:
 
 OF_GROUP = {"StringEquals": {"aws:SourceArn": GROUP_ARN}}
 OF_ACCOUNT = {"StringEquals": {"aws:SourceAccount": "111122223333"}}
+ANY_GROUP = "arn:aws:scheduler:*:*:schedule-group/*"
 
 
 @pytest.mark.parametrize(
     "condition",
     [
         OF_GROUP,
-        OF_ACCOUNT,
         {"StringEquals": {"AWS:SourceArn": [GROUP_ARN], "aws:SourceAccount": "111122223333"}},
         {"ArnLike": {"aws:SourceArn": "arn:aws:scheduler:*:111122223333:schedule-group/til*"}},
-        {"ForAnyValue:StringLike": {"aws:SourceAccount": ["1111*"]}},
         {"ArnEquals": {"aws:SourceArn": [GROUP_ARN + "-of-others", GROUP_ARN]}},
     ],
     ids=str,
 )
-def test_a_role_for_one_group_or_account_passes(condition: Any) -> None:
+def test_a_role_for_named_groups_passes(condition: Any) -> None:
     assert passes(SCOPED, schedule(), role(condition))
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        OF_ACCOUNT,
+        {"ForAnyValue:StringLike": {"aws:SourceAccount": ["1111*"]}},
+        {"ArnLike": {"aws:SourceArn": ANY_GROUP}},
+        {"ArnLike": {"aws:SourceArn": ANY_GROUP}, "StringEquals": {"aws:SourceAccount": "111122223333"}},
+        {"ArnLike": {"aws:SourceArn": [GROUP_ARN, ANY_GROUP]}},
+        {"ArnLike": {"aws:SourceArn": "arn:aws:scheduler:eu-west-1:111122223333:*"}},
+    ],
+    ids=str,
+)
+def test_a_role_for_every_group_is_refused(condition: Any) -> None:
+    (told,) = breaches(SCOPED, schedule(), role(condition))
+    assert "the schedules of every group may assume the role start-role" in told
+    assert "compare aws:SourceArn with the ARN of the schedule group" in told
 
 
 @pytest.mark.parametrize(
@@ -217,7 +234,8 @@ def test_a_group_that_is_not_known_yet_is_one_of_its_own() -> None:
 
 @pytest.mark.parametrize("group", [None, "", "default"])
 def test_the_group_of_all_schedules_is_refused(group: Any) -> None:
-    told = breaches(SCOPED, schedule(groupName=group), role(OF_ACCOUNT))
+    group_arn = GROUP_ARN.replace("tiles", group or "default")
+    told = breaches(SCOPED, schedule(groupName=group), role({"StringEquals": {"aws:SourceArn": group_arn}}))
     assert len(told) == 1
     assert "in the group default" in told[0]
     assert "groupName" in told[0]
