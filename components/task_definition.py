@@ -22,6 +22,8 @@ from components.settings.worker import Worker, Workload
 WRITABLE_PATHS = {"tmp": "/tmp", "home": "/home/worker"}  # noqa: S108
 # The user of the image, by number: the image's base need not know one of that name.
 USER = "10001:10001"
+# The image's own: the worker's Python, deaf (-E) to the variables that its base has for another one.
+ENTRY_POINT = ["/opt/worker/venv/bin/python", "-E", "-m", "worker"]
 IMAGE_TO_BE_PUSHED = "to-be-pushed"
 
 
@@ -125,7 +127,7 @@ def container(args: TaskDefinitionArgs) -> dict[str, Any]:
         "name": CONTAINER,
         "image": args.worker.image or f"{args.names.repository_url}:{IMAGE_TO_BE_PUSHED}",
         "essential": True,
-        "entryPoint": ["python", "-m", "worker"],
+        "entryPoint": ENTRY_POINT,
         "command": ["monitor"],
         "user": USER,
         "readonlyRootFilesystem": True,

@@ -88,7 +88,7 @@ class Container(threading.Thread):
         try:
             return self._host.undertaker.start(
                 lambda: subprocess.Popen(
-                    self.spec.arguments,
+                    prepared.arguments,
                     cwd=prepared.working_directory,
                     env=prepared.environment,
                     stdin=subprocess.DEVNULL,

@@ -1,10 +1,11 @@
 """Prepares what a container needs before its first process: secrets, log stream, files of its own."""
 
 import shutil
-from collections.abc import Callable, Mapping
+import sys
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -26,6 +27,7 @@ class StartError(Exception):
 class Prepared:
     """A container that can be started."""
 
+    arguments: Sequence[str]
     working_directory: Path
     environment: Mapping[str, str]
     log_stream: LogStream | None
@@ -52,7 +54,15 @@ def prepare(spec: ContainerSpec, host: Host, folder: Path) -> Prepared:
         **spec.environment,
         **secrets,
     }
-    return Prepared(places["app"], environment, log_stream)
+    return Prepared(_command(spec.arguments), places["app"], environment, log_stream)
+
+
+def _command(arguments: Sequence[str]) -> list[str]:
+    """Put the Python of this environment in the place of an image's, wherever the image has it."""
+    return [
+        sys.executable if number == 0 and PurePosixPath(argument).name == "python" else argument
+        for number, argument in enumerate(arguments)
+    ]
 
 
 def _secrets(spec: ContainerSpec, host: Host) -> dict[str, str]:

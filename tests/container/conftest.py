@@ -1,5 +1,6 @@
 import json
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -102,6 +103,19 @@ def machine() -> StartMachine:
         pytest.fail("no token arrived")
 
     return start
+
+
+@pytest.fixture
+def base(tmp_path: Path) -> Path:
+    """The commands of a virtual environment as an existing image has one, of a Python too old for the worker."""
+    known = (shutil.which("python3.10"), *Path.home().glob(".pyenv/versions/3.10.*/bin/python3.10"))
+    for python in (str(path) for path in known if path):
+        made = subprocess.run(
+            [python, "-m", "venv", "--without-pip", tmp_path / "venv"], capture_output=True, check=False
+        )
+        if made.returncode == 0:
+            return tmp_path / "venv" / "bin"
+    pytest.skip("there is no Python 3.10 on this machine")
 
 
 @pytest.fixture

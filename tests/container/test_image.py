@@ -1,6 +1,7 @@
 """The image's recipe, as far as it can be followed without Docker."""
 
 import ast
+import json
 import os
 import re
 import shutil
@@ -11,9 +12,18 @@ from pathlib import Path
 
 import pytest
 
+from components.task_definition import ENTRY_POINT
+
 ROOT = Path(__file__).parents[2]
 DOCKERFILE = (ROOT / "container" / "Dockerfile").read_text()
 COPIES = [line.split()[1:] for line in DOCKERFILE.splitlines() if re.match(r"COPY (?!--from)", line)]
+STEPS = re.findall(r"^RUN ((?:.*\\\n)*.*)$", DOCKERFILE, re.MULTILINE)
+VARIABLES = [
+    dict(word.split("=") for word in words.replace("\\", "").split())
+    for words in re.findall(r"^ENV ((?:.*\\\n)*.*)$", DOCKERFILE, re.MULTILINE)
+]
+PYTHON_VERSION = re.findall(r"uv python install --no-bin (\S+)", DOCKERFILE)[0]
+UV = Path(sys.executable).with_name("uv")
 
 
 @pytest.fixture
@@ -39,13 +49,6 @@ def test_the_worker_runs_from_the_image_s_folders_alone(image: Path) -> None:
         check=True,
     ).stdout
     assert shown.split() == ["29", str(image / "worker" / "__init__.py")]
-
-
-def test_the_entry_point_is_there(image: Path) -> None:
-    shown = subprocess.run(
-        [sys.executable, "-m", "worker", "--help"], cwd=image, capture_output=True, text=True, check=True
-    ).stdout
-    assert "{validate,monitor}" in shown
 
 
 def test_the_context_holds_all_that_is_copied() -> None:
@@ -82,37 +85,98 @@ def _imported(tree: ast.AST) -> set[str]:
     return modules | {node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
 
 
-STEPS = re.findall(r"^RUN ((?:.*\\\n)*.*)$", DOCKERFILE, re.MULTILINE)
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder in place of the root of an image, with every step of the recipe done.
 
-
-@pytest.mark.parametrize("step", STEPS)
-def test_each_step_of_the_recipe_does_what_it_says(step: str, image: Path) -> None:
-    """It runs below a folder in place of the root of an image, as the Python that runs the tests."""
-    root = image.parent
+    Only no Python is downloaded: that of the tests is in the place of the worker's.
+    """
+    root = tmp_path_factory.mktemp("root")
     (root / "tmp").mkdir()
-    shutil.copy(ROOT / "container" / "requirements.txt", root / "tmp")
-    if "pip install" in step:
-        # What is asked for and locked is there; only the download is left out.
-        step = step.replace("pip install", "pip install --dry-run --no-deps --quiet")
-        (root / "packages").mkdir()
-    if os.geteuid() != 0:
-        step = step.replace("--owner 10001 --group 10001 ", "")
-    below = re.sub(r"(?<=\s)/(?=tmp|packages|app|home)", f"{root}/", step)
-    ran = subprocess.run(
-        ["sh", "-ec", below],
-        env={**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"},
+    for source, target in COPIES:
+        copy = shutil.copytree if (ROOT / source).is_dir() else shutil.copy
+        copy(ROOT / source, below(root, target))
+    variables = {name: below(root, value) for name, value in VARIABLES[0].items() if name != "UV_NO_CACHE"}
+    for step in STEPS:
+        here = below(root, step).replace(f"uv python install --no-bin {PYTHON_VERSION}", "true")
+        here = here.replace(f"--managed-python --python {PYTHON_VERSION}", f"--python {sys.executable}")
+        if os.geteuid() != 0:
+            here = here.replace("--owner 10001 --group 10001 ", "")
+        ran = subprocess.run(
+            ["sh", "-ec", here],
+            env={**os.environ, **variables, "PATH": f"{UV.parent}:{os.environ['PATH']}"},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if "error sending request" in ran.stderr:
+            pytest.skip("the package index cannot be reached")
+        assert ran.returncode == 0, ran.stderr
+    return root
+
+
+def below(root: Path, text: str) -> str:
+    return re.sub(r"(?<=[\s=])/(?=tmp|opt|app|home)|^/", f"{root}/", text)
+
+
+def test_each_step_of_the_recipe_does_what_it_says(built: Path) -> None:
+    assert len(STEPS) == 3
+    assert (built / "home" / "worker").stat().st_mode & 0o777 == 0o700
+    assert (built / "tmp").stat().st_mode & 0o7777 == 0o1777
+    assert list((built / "app" / "worker").rglob("*.pyc"))
+    (installed,) = (built / "opt" / "worker" / "venv" / "lib").glob("python3.*/site-packages")
+    assert list((installed / "pydantic").rglob("*.pyc"))
+
+
+def entry(root: Path, *arguments: str, environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    """Start what a container starts, in the image's working directory."""
+    return subprocess.run(
+        [below(root, ENTRY_POINT[0]), *ENTRY_POINT[1:-2], *arguments],
+        cwd=root / "app",
+        env=environment,
         capture_output=True,
         text=True,
         check=False,
     )
-    if "pip install" in step and "No matching distribution" in ran.stderr:
-        pytest.skip("the package index cannot be reached")
-    assert ran.returncode == 0, ran.stderr
-    if "/home/worker" in step:
-        assert (root / "home" / "worker").stat().st_mode & 0o777 == 0o700
-        assert (root / "tmp").stat().st_mode & 0o7777 == 0o1777
-    if "/app/worker" in step:
-        assert list((image / "worker").rglob("*.pyc"))
+
+
+def test_the_task_definition_starts_the_image_as_it_starts_itself() -> None:
+    (instruction,) = re.findall(r"^ENTRYPOINT (.*)$", DOCKERFILE, re.MULTILINE)
+    assert json.loads(instruction) == ENTRY_POINT
+
+
+def test_the_worker_takes_neither_the_python_nor_the_packages_of_its_base(
+    built: Path, base: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "botocore.py").write_text("raise ImportError('of the program, for another Python')")
+    environment = {"PATH": str(base), "PYTHONPATH": str(tmp_path), "PYTHONHOME": str(base.parent)}
+    shown = entry(built, *ENTRY_POINT[-2:], "--help", environment=environment)
+    assert "{validate,monitor}" in shown.stdout, shown.stderr
+    running = entry(built, "-c", "import sys; print(sys.prefix)", environment=environment).stdout
+    assert running.strip() == str(built / "opt" / "worker" / "venv")
+
+
+def test_the_worker_leaves_nothing_of_its_python_to_the_program() -> None:
+    _, image = VARIABLES
+    assert image == {"HOME": "/home/worker"}
+
+
+def test_the_workers_python_is_to_be_had_for_either_architecture() -> None:
+    listed = subprocess.run(
+        [str(UV), *("--offline", "python", "list", "--only-downloads", "--all-arches", PYTHON_VERSION)],
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    for architecture in ("x86_64", "aarch64"):
+        assert f"cpython-{PYTHON_VERSION}-linux-{architecture}-gnu " in listed
+
+
+def test_what_is_fetched_is_pinned() -> None:
+    (fetched,) = re.findall(r"^COPY --from=(\S+/\S+)", DOCKERFILE, re.MULTILINE)
+    assert re.fullmatch(r"\S+:\d+\.\d+\.\d+@sha256:[0-9a-f]{64}", fetched)
+    assert re.fullmatch(r"3\.\d+\.\d+", PYTHON_VERSION)
+    assert "--require-hashes" in DOCKERFILE
 
 
 def test_a_linter_finds_nothing_wrong_with_the_recipe() -> None:

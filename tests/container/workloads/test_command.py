@@ -2,6 +2,7 @@
 
 import json
 import logging
+import os
 import signal
 import time
 from itertools import pairwise
@@ -182,19 +183,35 @@ def test_its_environment_is_its_own(
         "EXECUTION",
         "RUN_ID",
         "COMMAND",
-        "PYTHONPATH",
         "GEE_CREDENTIALS_SECRET",
         "RUN_INPUT",
     }
     kept_back |= {"AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "ECS_CONTAINER_METADATA_URI_V4"}
-    for name in [*kept_back, "GDAL_DATA"]:
+    for name in [*kept_back, "GDAL_DATA", "PYTHONPATH"]:
         monkeypatch.setenv(name, "of the image or of the task")
     with caplog.at_level(logging.INFO, "worker"):
         program.run({"environment": {"MODE": "weekly"}})
     variables = set(caplog.text.partition("variables: ")[2].splitlines()[0].split())
-    assert {"GDAL_DATA", "MODE", "PATH", "EARTHENGINE_PROJECT", "CACHE_DIR", "OUTPUT_DIR"} <= variables
+    assert {
+        "GDAL_DATA",
+        "MODE",
+        "PATH",
+        "PYTHONPATH",
+        "EARTHENGINE_PROJECT",
+        "CACHE_DIR",
+        "OUTPUT_DIR",
+    } <= variables
     assert not kept_back & variables
     assert not [name for name in variables if name.startswith("AWS_")]
+
+
+def test_it_runs_with_the_python_that_its_image_has_first_on_its_path(
+    program: Program, base: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", f"{base}:{os.environ['PATH']}")
+    with caplog.at_level(logging.INFO, "worker"):
+        assert program.run()["succeeded"] == 29
+    assert f"python: {base}/python" in caplog.text
 
 
 def test_credentials_are_a_file_for_it_alone_and_nowhere_else(

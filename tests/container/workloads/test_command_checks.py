@@ -4,6 +4,7 @@ import json
 import logging
 import os
 import shutil
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -128,6 +129,33 @@ def test_earth_engine_is_asked_by_its_own_client_as_the_program_will(program: Pr
     assert problems(program) == []
     asked = json.loads((program.folder / "asked.json").read_text())
     assert asked == [[SERVICE_ACCOUNT["client_email"], "java-monitoring"], "java-monitoring"]
+
+
+@pytest.mark.parametrize("started", [["python", "run_weekly_java_monitor.py"], ["sh", "weekly.sh"]])
+def test_that_client_is_looked_for_in_the_python_of_the_image_s_base(
+    program: Program, base: Path, monkeypatch: pytest.MonkeyPatch, started: list[str]
+) -> None:
+    (packages,) = base.parent.glob("lib/python3.*/site-packages")
+    (packages / "ee.py").write_text(EARTH_ENGINE)
+    monkeypatch.setenv("PATH", f"{base}:{os.environ['PATH']}")
+    assert problems(program, {"program": started}) == []
+    assert (program.folder / "asked.json").exists()
+    (packages / "ee.py").write_text("raise RuntimeError('the quota of today is used up')")
+    (problem,) = problems(program, {"program": started})
+    assert problem.name == CREDENTIALS
+    assert "(RuntimeError: the quota of today is used up): see that it is registered" in problem.cause
+
+
+def test_an_image_without_a_python_is_not_tried_with_the_worker_s(
+    program: Program, tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / "sh").symlink_to("/bin/sh")
+    monkeypatch.setenv("PATH", str(tmp_path / "bin"))
+    (program.folder / "ee.py").write_text("raise RuntimeError")
+    with caplog.at_level(logging.INFO, "worker"):
+        assert problems(program, {"program": ["sh", "weekly.sh"]}) == []
+    assert "not tried, since the image has no Python on its PATH: the login to Earth Engine" in caplog.text
 
 
 def test_without_that_client_the_log_says_that_it_was_not_asked(

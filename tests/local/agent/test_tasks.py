@@ -2,6 +2,7 @@
 
 import json
 import signal
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -41,6 +42,12 @@ def test_a_task_runs_to_its_end_and_its_exit_code_is_told(tasks: Tasks) -> None:
     assert stopped["containers"][0]["exitCode"] == 3
     assert stopped["createdAt"] <= stopped["startedAt"] <= stopped["stoppedAt"]
     assert sorted(tasks.output(task)) == ["one", "two"]
+
+
+def test_a_python_that_only_the_image_has_is_the_one_of_this_environment(tasks: Tasks) -> None:
+    task = tasks.start("/opt/of/the/image/bin/python", "-E", "-c", "import sys; print(sys.executable)")
+    tasks.stopped(task)
+    assert tasks.output(task) == [sys.executable]
 
 
 def test_a_container_sees_its_own_environment_and_nothing_of_the_parents(tasks: Tasks) -> None:

@@ -72,6 +72,7 @@ def read_what_it_needs() -> None:
     account = json.loads(key.read_text(encoding="utf-8"))
     logger.info("project %s, key of mode %o", os.environ["EARTHENGINE_PROJECT"], key.stat().st_mode & 0o777)
     logger.debug("the key itself is %s", account["private_key"])
+    logger.info("python: %s", sys.executable)
     logger.info("variables: %s", " ".join(sorted(os.environ)))
     logger.info("scraping: %s", os.environ.get("ENABLE_WEB_SCRAPING", "not told"))
 

@@ -4,7 +4,6 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -128,9 +127,13 @@ class _Checks:
 
     def _tried(self, what: str, script: str, *arguments: str, seconds: float) -> str:
         """Run a check as the program would run; return why it failed, or nothing."""
+        python = self._python()
+        if python is None:
+            logger.info("not tried, since the image has no Python on its PATH: %s", what)
+            return ""
         try:
             done = subprocess.run(
-                [self._python(), "-c", script, *arguments],
+                [python, "-c", script, *arguments],
                 cwd=self._place.folder,
                 env=self._environment,
                 stdin=subprocess.DEVNULL,
@@ -151,10 +154,12 @@ class _Checks:
         said = re.split(r"\n(?=\S)", done.stderr.strip())[-1] or f"exit code {done.returncode}"
         return " ".join(said.split())[:REASON_CHARACTERS]
 
-    def _python(self) -> str:
-        """Return the Python of the program, or of the image where it is no Python program."""
+    def _python(self) -> str | None:
+        """Return the Python of the program, or of the image's base where it is no Python program."""
         found = self._found(self._command.program[0])
-        return found if found and Path(found).name.startswith("python") else sys.executable
+        if found and Path(found).name.startswith("python"):
+            return found
+        return self._found("python") or self._found("python3")
 
     def _found(self, executable: str) -> str | None:
         path = self._place.folder / executable if "/" in executable else executable

@@ -16,7 +16,7 @@ from worker.workloads.command.settings import Command
 
 _NOT_COPIED = ("__pycache__", ".git")
 # Whose container it is, and what it may do in AWS, is no business of the program.
-_KEPT_BACK = frozenset({"TASK_TOKEN", "EXECUTION", "PYTHONPATH", *map(str.upper, Settings.model_fields)})
+_KEPT_BACK = frozenset({"TASK_TOKEN", "EXECUTION", *map(str.upper, Settings.model_fields)})
 _KEPT_BACK_PREFIXES = ("AWS_", "ECS_")
 
 
