@@ -1,7 +1,8 @@
 """The page of a run: every region with its picture, its figures and its report, in one file."""
 
+import math
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, partial
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
@@ -10,9 +11,14 @@ from worker.reports import java
 from worker.reports.periods import week_title
 from worker.results import Summary, SummaryRegion, reports_prefix
 
+# In degrees on the map: the region where most was cleared, and one where there was nothing to draw by area.
+LARGEST_RADIUS = 0.3
+SMALLEST_RADIUS = 0.035
+
 
 def index_page(summary: Summary, thumbnails: Mapping[str, str | None]) -> str:
     """Return the page as HTML; `thumbnails` are data URIs."""
+    largest_ha = max((region.area_ha for region in summary.regions), default=0)
     return _template().render(
         summary=summary,
         prefix=reports_prefix(summary.run_id),
@@ -20,7 +26,8 @@ def index_page(summary: Summary, thumbnails: Mapping[str, str | None]) -> str:
         week=week_title(summary.period),
         thumbnails=thumbnails,
         places={region.name: region for region in regions()},
-        largest_ha=max((region.area_ha for region in summary.regions), default=0),
+        largest_ha=largest_ha,
+        radius=partial(_radius, largest_ha=largest_ha),
         java=java,
         title=title,
     )
@@ -29,6 +36,12 @@ def index_page(summary: Summary, thumbnails: Mapping[str, str | None]) -> str:
 def _worth_a_look(region: SummaryRegion) -> tuple[bool, float, str]:
     """Sort by this: what failed first, then the largest clearings."""
     return region.status != "failed", -region.area_ha, region.region
+
+
+def _radius(area_ha: float, *, largest_ha: float) -> float:
+    """Return how large a region is on the map: its circle is to the largest one as its cleared area is."""
+    share = area_ha / largest_ha if largest_ha else 0
+    return max(SMALLEST_RADIUS, LARGEST_RADIUS * math.sqrt(share))
 
 
 @cache

@@ -1,10 +1,14 @@
+import math
 import re
 from datetime import UTC, datetime
 from html.parser import HTMLParser
 
+import pytest
+
 from worker.catalog import regions
 from worker.plan import Plan, dealt
-from worker.reports.index_page import index_page
+from worker.reports import java
+from worker.reports.index_page import LARGEST_RADIUS, SMALLEST_RADIUS, index_page
 from worker.results import RegionRecord, Summary
 from worker.summary import summarised
 
@@ -91,6 +95,26 @@ def test_an_error_cannot_bring_its_own_markup() -> None:
 def test_a_week_without_any_clearing_is_a_page_too() -> None:
     nothing = summary().model_copy(update={"regions": (), "area_ha": 0, "change_count": 0})
     assert "0.00 ha" in index_page(nothing, {})
+
+
+@pytest.mark.parametrize("areas_ha", [[0], [0.1], [0, 5, 5_000], [1_644] * len(NAMES)])
+def test_circles_have_their_areas_in_proportion_and_leave_the_map_readable(areas_ha: list[float]) -> None:
+    made = summary()
+    shown = tuple(
+        region.model_copy(update={"area_ha": area_ha})
+        for region, area_ha in zip(made.regions, areas_ha, strict=False)
+    )
+    page = index_page(made.model_copy(update={"regions": shown}), {})
+    radii = sorted(float(radius) for radius in re.findall(r' r="(.*?)"', page))
+    assert radii == pytest.approx(
+        sorted(
+            max(SMALLEST_RADIUS, LARGEST_RADIUS * math.sqrt(area_ha / (max(areas_ha) or 1)))
+            for area_ha in areas_ha
+        ),
+        abs=0.001,
+    )
+    # A tenth of the height of the map.
+    assert max(radii) <= (java.NORTH - java.SOUTH) / 10
 
 
 def test_a_report_about_several_regions_is_linked_wherever_it_lies() -> None:
