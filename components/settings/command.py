@@ -53,6 +53,8 @@ class Results(Concern):
     """In such an object, the number of clearings."""
     area_square_metres: Argument = "total_area_m2"
     """In such an object, the area that was cleared."""
+    period: Argument = "period"
+    """A text that says which dates were compared; reports show it as it is, and without it no dates."""
     errors: Argument = "errors"
     """The list of sentences that say why a region is missing."""
 

@@ -1,8 +1,8 @@
-"""The plan of a run: which shard works on which regions, for which week."""
+"""The plan of a run: which shard works on which regions, and which week it looks at."""
 
 import re
 from collections.abc import Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Annotated
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, StringConstraints
@@ -27,6 +27,7 @@ class Plan(BaseModel):
     run_id: str
     created: AwareDatetime
     period: Period
+    """The week to look at; a program that is run as it is chooses by itself, and says so in its results."""
     workload: str
     shards: tuple[Shard, ...]
     enable_scraping: bool
@@ -50,13 +51,19 @@ def dealt(regions: Sequence[str], shards: int) -> tuple[Shard, ...]:
 
 
 def period_of(run_id: str, moment: datetime) -> Period:
-    """Return the ISO week of a run: the one in its name, else that of the day in its name, else of the moment."""
-    if week := re.search(r"\d{4}-W\d{2}$", run_id):
-        return week.group()
-    day = re.search(r"(\d{4}-\d{2}-\d{2})(T\d{2})?$", run_id)
+    """Return the ISO week that a run looks at: the last whole one before the week or the day in its name.
+
+    Where its name has none, the one before the moment. A run starts within the week that it is named after, so that one
+    is not over yet.
+    """
+    year, week, _ = ((_day_in(run_id) or moment.astimezone(UTC).date()) - timedelta(weeks=1)).isocalendar()
+    return f"{year}-W{week:02}"
+
+
+def _day_in(run_id: str) -> date | None:
+    """Return the day that a run is named after, of a week the first."""
+    named = re.search(r"([12]\d{3}-(?:W\d{2}|\d{2}-\d{2}))(?:T\d{2})?$", run_id)
     try:
-        about = date.fromisoformat(day.group(1)) if day else moment.astimezone(UTC).date()
+        return date.fromisoformat(named[1]) if named else None
     except ValueError:
-        about = moment.astimezone(UTC).date()
-    year, week_number, _ = about.isocalendar()
-    return f"{year}-W{week_number:02}"
+        return None

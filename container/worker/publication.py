@@ -31,7 +31,6 @@ def publish(
         **outcome.findings.model_dump(),
         region=name,
         run_id=plan.run_id,
-        period=plan.period,
         shard=shard,
         attempt=attempt,
         seconds=seconds,

@@ -4,8 +4,6 @@ from typing import Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-from worker.plan import Period
-
 
 class _Result(BaseModel):
     model_config = ConfigDict(frozen=True)
@@ -43,6 +41,8 @@ class Findings(_Result):
 
     change_count: int = Field(ge=0)
     area_ha: float = Field(ge=0)
+    period: str | None = None
+    """When it was found: an ISO week, or what a program says of its dates; nothing where it says nothing."""
     changes: tuple[Change, ...] = ()
     imagery: Literal["cache", "source"] | None = None
     score: Score | None = None
@@ -55,7 +55,6 @@ class RegionResult(Findings):
     region: str
     status: Literal["succeeded"] = "succeeded"
     run_id: str
-    period: Period
     shard: int
     attempt: int
     seconds: float
@@ -72,6 +71,7 @@ class RegionRecord(_Result):
     seconds: float = 0
     change_count: int = 0
     area_ha: float = 0
+    period: str | None = None
     report: str | None = None
     thumbnail: str | None = None
     error: str | None = None
@@ -106,6 +106,7 @@ class SummaryRegion(_Result):
     seconds: float = 0
     change_count: int = 0
     area_ha: float = 0
+    period: str | None = None
     report: str | None = None
     error: str | None = None
 
@@ -114,7 +115,8 @@ class Summary(_Result):
     """The whole run, as far as its shards have come."""
 
     run_id: str
-    period: Period
+    periods: tuple[str, ...]
+    """What its regions say of when it was, each once: a redo may have looked later."""
     created: AwareDatetime
     status: Literal["succeeded", "partial", "failed", "pending"]
     succeeded: int

@@ -55,7 +55,7 @@ def summarised(
     }
     return Summary(
         run_id=plan.run_id,
-        period=plan.period,
+        periods=tuple(sorted({region.period for region in regions if region.period})),
         created=plan.created,
         status=_status(counts),
         succeeded=counts["succeeded"],

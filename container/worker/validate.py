@@ -60,7 +60,7 @@ def validate(
         raise WorkerError(_name_of(problems), " ".join(problem.cause for problem in problems))
     assert run_input is not None  # noqa: S101 - without a problem there is an input
     plan = _keep(_planned(settings, run_input, catalog, now), run_input, cache, first.result())
-    logger.info("planned %d regions in %d shards for %s", len(plan.regions), len(plan.shards), plan.period)
+    logger.info("planned %d regions in %d shards", len(plan.regions), len(plan.shards))
     return {
         "run_id": plan.run_id,
         "regions": len(plan.regions),

@@ -45,7 +45,7 @@ def planned(cache: Bucket, shards: int = 1) -> None:
     plan = Plan(
         run_id="2026-W48",
         created=datetime(2026, 11, 23, tzinfo=UTC),
-        period="2026-W48",
+        period="2026-W47",
         workload="command",
         shards=dealt(NAMES, shards),
         enable_scraping=True,

@@ -54,7 +54,7 @@ def monitored(reports: Bucket, cache: Bucket) -> Monitored:
     plan = Plan(
         run_id="2026-W48",
         created=datetime(2026, 11, 23, tzinfo=UTC),
-        period="2026-W48",
+        period="2026-W47",
         workload="sample",
         shards=dealt(NAMES, 2),
         enable_scraping=True,

@@ -26,20 +26,24 @@ def test_every_shard_begins_with_the_most_urgent_regions() -> None:
 @pytest.mark.parametrize(
     ("run_id", "period"),
     [
-        ("2026-W48", "2026-W48"),
-        ("weekly-2026-W48", "2026-W48"),
-        ("2026-11-23", "2026-W48"),
-        ("2026-11-23T09", "2026-W48"),
-        ("manual-test", "2026-W01"),
-        ("2026-13-45", "2026-W01"),
+        ("2026-W49", "2026-W48"),
+        ("weekly-2026-W49", "2026-W48"),
+        ("2027-W01", "2026-W53"),
+        ("2026-11-30", "2026-W48"),
+        ("2026-12-06T09", "2026-W48"),
+        ("manual-test", "2025-W52"),
+        ("2026-13-45", "2025-W52"),
+        ("2026-W99", "2025-W52"),
     ],
 )
-def test_a_run_is_about_the_week_in_its_name_else_about_this_one(run_id: str, period: str) -> None:
+def test_a_run_looks_at_the_last_whole_week_before_the_one_in_its_name_else_before_this_one(
+    run_id: str, period: str
+) -> None:
     assert period_of(run_id, NOW) == period
 
 
 @given(st.datetimes(min_value=datetime(2000, 1, 1), max_value=datetime(2099, 12, 31)))  # noqa: DTZ001
-def test_a_period_is_the_iso_week_of_the_moment(moment: datetime) -> None:
+def test_a_run_by_hand_looks_at_the_last_week_that_is_over(moment: datetime) -> None:
     year, week = period_of("manual", moment.replace(tzinfo=UTC)).split("-W")
     monday = date.fromisocalendar(int(year), int(week), 1)
-    assert 0 <= (moment.date() - monday).days < 7
+    assert 7 <= (moment.date() - monday).days < 14

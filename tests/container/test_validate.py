@@ -88,7 +88,7 @@ def test_the_plan_is_plain_json_as_others_read_it(validated: Validated, cache: B
     assert json.loads(cache.read("runs/2026-W48/plan.json") or b"") == {
         "run_id": "2026-W48",
         "created": "2026-11-25T12:00:00Z",
-        "period": "2026-W48",
+        "period": "2026-W47",
         "workload": "sample",
         "shards": [
             {"shard": 0, "regions": ["jakarta_north_sprawl", "tangerang_bsd_corridor"]},
@@ -105,7 +105,7 @@ def test_more_shards_than_regions_become_as_many_as_there_are_regions(validated:
 
 def test_the_scheduled_time_gives_the_week_that_a_name_does_not(validated: Validated, cache: Bucket) -> None:
     validated({"scheduled_time": "2026-01-05T06:00:00Z"}, run_id="by-hand")
-    assert plan(cache, "by-hand").period == "2026-W02"
+    assert plan(cache, "by-hand").period == "2026-W01"
 
 
 def test_a_redo_keeps_the_first_plan(validated: Validated, cache: Bucket) -> None:

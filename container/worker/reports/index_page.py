@@ -8,7 +8,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
 from worker.catalog import regions, title
 from worker.reports import java
-from worker.reports.periods import week_title
+from worker.reports.periods import in_words
 from worker.results import Summary, SummaryRegion, reports_prefix
 
 # In degrees on the map: the region where most was cleared, and one where there was nothing to draw by area.
@@ -23,7 +23,7 @@ def index_page(summary: Summary, thumbnails: Mapping[str, str | None]) -> str:
         summary=summary,
         prefix=reports_prefix(summary.run_id),
         rows=sorted(summary.regions, key=_worth_a_look),
-        week=week_title(summary.period),
+        heading=" and ".join(map(in_words, summary.periods)) or f"Run {summary.run_id}",
         thumbnails=thumbnails,
         places={region.name: region for region in regions()},
         largest_ha=largest_ha,

@@ -1,4 +1,4 @@
-"""ISO weeks for people."""
+"""When something was, for people."""
 
 from datetime import date, timedelta
 
@@ -7,6 +7,14 @@ def monday_of(period: str) -> date:
     """Return the first day of a week such as 2026-W48."""
     year, week = period.split("-W")
     return date.fromisocalendar(int(year), int(week), 1)
+
+
+def in_words(period: str) -> str:
+    """Return a period as people write it: a week with its days, and what a program says of its dates as it is."""
+    try:
+        return week_title(period)
+    except (ValueError, OverflowError):
+        return period
 
 
 def week_title(period: str) -> str:

@@ -21,6 +21,7 @@ class Job:
 
     run_id: str
     period: str
+    """The ISO week to look at."""
     regions: Sequence[Region]
     enable_scraping: bool
     force_refresh: bool

@@ -15,16 +15,18 @@ from worker.summary import summarised
 NAMES = [region.name for region in regions()]
 
 
+PLAN = Plan(
+    run_id="2026-W48",
+    created=datetime(2026, 11, 23, 6, tzinfo=UTC),
+    period="2026-W47",
+    workload="sample",
+    shards=dealt(NAMES, 2),
+    enable_scraping=True,
+    force_refresh=False,
+)
+
+
 def summary(failed: str = "", pending: str = "", error: str = "no image") -> Summary:
-    plan = Plan(
-        run_id="2026-W48",
-        created=datetime(2026, 11, 23, 6, tzinfo=UTC),
-        period="2026-W48",
-        workload="sample",
-        shards=dealt(NAMES, 2),
-        enable_scraping=True,
-        force_refresh=False,
-    )
     records = {
         name: RegionRecord(
             region=name,
@@ -32,6 +34,7 @@ def summary(failed: str = "", pending: str = "", error: str = "no image") -> Sum
             attempt=0,
             change_count=1,
             area_ha=number / 10,
+            period="2026-W47",
             report=f"weekly/2026-W48/{name}.pdf",
         )
         for number, name in enumerate(NAMES)
@@ -39,7 +42,7 @@ def summary(failed: str = "", pending: str = "", error: str = "no image") -> Sum
     if failed:
         records[failed] = RegionRecord(region=failed, status="failed", attempt=0, error=error)
     records.pop(pending, None)
-    return summarised(plan, records)
+    return summarised(PLAN, records)
 
 
 class Links(HTMLParser):
@@ -129,3 +132,24 @@ def test_a_report_about_several_regions_is_linked_wherever_it_lies() -> None:
 def test_what_went_wrong_without_losing_a_region_is_told() -> None:
     page = index_page(summary().model_copy(update={"warnings": ("There is <no> report.",)}), {})
     assert "There is &lt;no&gt; report." in page
+
+
+@pytest.mark.parametrize(
+    ("periods", "heading"),
+    [
+        (["2026-W47"], "Week 47, 16 to 22 November 2026"),
+        (["2026-11-16 to <b>"], "2026-11-16 to &lt;b&gt;"),
+        (["2026-W48", "2026-W47"], "Week 47, 16 to 22 November 2026 and Week 48, 23 to 29 November 2026"),
+        ([None], "Run 2026-W48"),
+    ],
+)
+def test_the_page_says_when_it_was_as_its_regions_do_and_claims_nothing_where_they_do_not(
+    periods: list[str | None], heading: str
+) -> None:
+    records = {
+        name: RegionRecord(region=name, status="succeeded", attempt=0, period=period)
+        for name, period in zip(NAMES, periods, strict=False)
+    }
+    page = index_page(summarised(PLAN, records), {})
+    assert f"<h1>{heading}</h1>" in page
+    assert f"<title>Land clearing, {heading}</title>" in page

@@ -20,7 +20,7 @@ def report(changes: int = 2, **changed: object) -> RegionReport:
     facts = {
         "region": regions()[0],
         "run_id": "2026-W48",
-        "period": "2026-W48",
+        "period": "2026-W47",
         "findings": Findings(
             change_count=changes,
             area_ha=1.43 * changes,
@@ -45,7 +45,8 @@ def test_a_report_says_what_where_when_how_much_and_how() -> None:
     for part in (
         "Jakarta North Sprawl",
         "DKI Jakarta",
-        "Week 48, 23 to 29 November 2026",
+        "Before\nWeek 46, 9 to 15 November 2026",
+        "After\nWeek 47, 16 to 22 November 2026",
         "1.43 ha",
         "7.4480° S  112.7541° E",
         "–0.54",

@@ -34,6 +34,12 @@ def test_what_a_program_found_in_each_region_is_published(program: Program, repo
     assert (first["change_count"], first["area_ha"]) == (len(NAMES[0]), 1.23)
 
 
+def test_the_page_of_its_run_has_the_dates_that_it_tells(program: Program, reports: Bucket) -> None:
+    program.run()
+    page = (reports.read("weekly/2026-W48/index.html") or b"").decode()
+    assert "<h1>2026-11-16 to 2026-11-23</h1>" in page
+
+
 def test_its_one_report_is_that_of_every_region(program: Program, reports: Bucket) -> None:
     program.run()
     assert reports.read("weekly/2026-W48/executive_summary.pdf") == b"%PDF-1.4 made now"

@@ -26,7 +26,7 @@ from worker.workloads.command.credentials import ServiceAccount
 from worker.workloads.command.files import Folder
 from worker.workloads.command.narration import REASON_CHARACTERS, Narration
 from worker.workloads.command.process import LINE_CHARACTERS, StalledError, started
-from worker.workloads.command.results import Results
+from worker.workloads.command.results import PERIOD_CHARACTERS, Results
 from worker.workloads.command.settings import Command
 
 COMMAND = Command.model_validate_json(Told().model_dump_json(by_alias=True))
@@ -112,6 +112,26 @@ def outcome(tmp_path: Path, content: Any, *lines: str) -> Succeeded | Failed:
 def entry(**changes: Any) -> dict[str, Any]:
     found = {"region_name": FIRST, "change_count": 3, "total_area_m2": 25_000.0, **changes}
     return {"regions_analyzed": [found], "errors": []}
+
+
+@pytest.mark.parametrize(
+    ("written", "told"),
+    [
+        ("2026-11-16 to 2026-11-23", "2026-11-16 to 2026-11-23"),
+        ("a secret week", "a *** week"),
+        ("x" * 500, "x" * PERIOD_CHARACTERS),
+        (" ", None),
+        ({"week": 47}, None),
+        (None, None),
+    ],
+)
+def test_the_results_say_which_dates_they_are_about_or_nothing(
+    tmp_path: Path, written: Any, told: str | None
+) -> None:
+    read = results(tmp_path, entry() | {"period": written}, lambda text: text.replace("secret", "***"))
+    (found,) = read.outcomes(regions()[:1], heard(), None)
+    assert isinstance(found, Succeeded)
+    assert found.findings.period == told
 
 
 def test_a_region_in_the_results_has_succeeded_in_hectares(tmp_path: Path) -> None:

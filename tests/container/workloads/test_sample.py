@@ -14,7 +14,7 @@ from worker.workloads.sample.imagery import LARGEST_WINDOW, SMALLEST_WINDOW, chi
 
 def job(cache: Bucket, chosen: Sequence[Region], **changes: object) -> Job:
     facts = {"enable_scraping": True, "force_refresh": False} | changes
-    return Job(run_id="2026-W48", period="2026-W48", regions=chosen, cache=cache, **facts)  # type: ignore[arg-type]
+    return Job(run_id="2026-W48", period="2026-W47", regions=chosen, cache=cache, **facts)  # type: ignore[arg-type]
 
 
 def analysed(cache: Bucket, region: Region, **changes: object) -> Succeeded:
@@ -112,7 +112,7 @@ def test_a_region_without_imagery_fails_alone(cache: Bucket) -> None:
     assert [type(outcome) for outcome in outcomes] == [Succeeded, Failed, Succeeded]
     assert isinstance(outcomes[1], Failed)
     assert outcomes[1].error == (
-        f"Satellite data unavailable for {second.name}: no image without cloud in 2026-W48"
+        f"Satellite data unavailable for {second.name}: no image without cloud in 2026-W47"
     )
 
 

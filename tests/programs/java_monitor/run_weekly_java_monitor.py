@@ -116,7 +116,7 @@ def write_results(analyzed: list[dict[str, object]], errors: list[str]) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
     changes = sum(int(str(region["change_count"])) for region in analyzed)
     results = {
-        "period": {"week": "2026-11-16 to 2026-11-23"},
+        "period": "2026-11-16 to 2026-11-23",
         "regions_analyzed": analyzed,
         "total_changes": changes,
         "total_area_m2": 12_345.0 * len(analyzed),

@@ -17,6 +17,7 @@ from worker.workloads import Failed, Outcome, RunFile, Succeeded
 from worker.workloads.command.narration import REASON_CHARACTERS, Narration
 from worker.workloads.command.settings import ResultsFile
 
+PERIOD_CHARACTERS = 100
 _SQUARE_METRES_PER_HECTARE = 10_000
 _NO_REASON = "the program did not say why it has no result"
 
@@ -40,6 +41,8 @@ class Results:
         if not isinstance(entries, list):
             raise _unreadable(path, f"has no list called {names.regions}")
         errors = content.get(names.errors)
+        period = content.get(names.period)
+        self._period = cleaned(period)[:PERIOD_CHARACTERS].strip() if isinstance(period, str) else ""
         self._errors = [str(error) for error in errors] if isinstance(errors, list) else []
         self._entries: dict[str, Mapping[str, Any]] = {
             str(entry[names.region]): entry
@@ -69,6 +72,7 @@ class Results:
         return Findings.model_validate(
             {
                 "change_count": entry.get(self._names.change_count),
+                "period": self._period or None,
                 "area_ha": measured and round(measured / _SQUARE_METRES_PER_HECTARE, 2),
             }
         )

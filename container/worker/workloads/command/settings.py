@@ -32,6 +32,7 @@ class ResultsFile(_Told):
     region: str
     change_count: str
     area_square_metres: str
+    period: str
     errors: str
 
 

@@ -29,6 +29,7 @@ def analyse(region: Region, before: Image, origin: Literal["cache", "source"], j
     findings = Findings(
         change_count=len(changes),
         area_ha=_hectares(detection.mask),
+        period=job.period,
         changes=changes,
         imagery=origin,
         score=scored(detection.mask, week.truth),
