@@ -43,21 +43,25 @@ class Process:
             StalledError: when no line has come for so long.
         """
         heard = time.monotonic()
-        while True:
+        while self._process.poll() is None:
             tick()
             try:
                 line = self._lines.get(timeout=_TICK_SECONDS)
             except Empty:
-                if self._process.poll() is not None:
-                    break
                 if time.monotonic() - heard >= stall_seconds:
                     raise StalledError from None
             else:
                 heard = time.monotonic()
                 yield line
-        # Something that it left behind may hold the pipe open; nothing more than this is waited for.
-        self._reader.join(_DRAIN_SECONDS)
-        while not self._lines.empty():
+        yield from self._last_lines()
+
+    def _last_lines(self) -> Iterator[str]:
+        """Yield what an ended program has said; what it left behind may hold the pipe open, or go on talking."""
+        until = time.monotonic() + _DRAIN_SECONDS
+        while self._reader.is_alive() and time.monotonic() < until:
+            with suppress(Empty):
+                yield self._lines.get(timeout=_TICK_SECONDS)
+        for _ in range(self._lines.qsize()):
             yield self._lines.get()
 
     @property
