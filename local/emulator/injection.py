@@ -36,7 +36,8 @@ def _answer(response: Any, fault: Fault) -> Any:
         return response.serialized(ActionResult({"tasks": [], "failures": [{"reason": fault.failure}]}))
     error = AwsError(fault.error or "InternalFailure", fault.message)
     _, headers, body = response.serialized(ActionResult(error))
-    return fault.status, headers, body
+    # Every answer has the id of its request, and integrations write it into their causes.
+    return fault.status, *response._enrich_response(headers, body)
 
 
 def _parameters(response: Any) -> Any:

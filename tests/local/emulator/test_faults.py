@@ -1,10 +1,15 @@
+import json
+from typing import Any
+
 import pytest
 from botocore.exceptions import ClientError
 from hypothesis import given
 from hypothesis import strategies as st
 
+from components.workflow import weekly_machine
 from local.emulator.faults import Fault, FaultBook
 from tests.local.emulator.laptop import Laptop, unique
+from tests.stacks import names_of, settings_of
 
 
 @given(st.integers(0, 5), st.integers(0, 10))
@@ -50,6 +55,18 @@ def test_any_operation_of_any_service_can_be_throttled(
     aws.admin("DELETE", "faults")
 
 
+def test_a_head_of_an_object_is_an_operation_of_its_own(aws: Laptop) -> None:
+    s3, bucket = aws.client("s3"), unique("bucket")
+    s3.create_bucket(Bucket=bucket)
+    s3.put_object(Bucket=bucket, Key="folder/key")
+    aws.admin("POST", "faults", {"operation": "s3:HeadObject", "error": "AccessDenied", "status": 403})
+
+    s3.get_object(Bucket=bucket, Key="folder/key")
+    with pytest.raises(ClientError, match="403"):
+        s3.head_object(Bucket=bucket, Key="folder/key")
+    s3.head_object(Bucket=bucket, Key="folder/key")
+
+
 def test_a_write_can_happen_and_only_its_answer_be_lost(aws: Laptop) -> None:
     s3, bucket = aws.client("s3"), unique("bucket")
     s3.create_bucket(Bucket=bucket)
@@ -60,6 +77,26 @@ def test_a_write_can_happen_and_only_its_answer_be_lost(aws: Laptop) -> None:
     with pytest.raises(ClientError, match="PreconditionFailed"):
         s3.put_object(Bucket=bucket, Key="claim", Body=b"mine", IfNoneMatch="*")
     assert s3.get_object(Bucket=bucket, Key="claim")["Body"].read() == b"mine"
+
+
+def test_a_run_whose_metrics_cannot_be_sent_ends_as_it_would_have_ended(aws: Laptop) -> None:
+    names = names_of("local")
+    aws.client("sns").create_topic(Name=names.topic("failure"))
+    text = json.dumps(weekly_machine(settings_of("local"), names).definition)
+    definition = json.loads(text, object_hook=_without_retry)
+    fault = {"operation": "cloudwatch:PutMetricData", "error": "InternalFailure", "status": 500}
+    aws.admin("POST", "faults", fault)
+
+    # Its settings are nowhere, so that is how it ends.
+    ended = aws.run(definition["States"], **definition)
+
+    assert aws.admin("GET", "faults") == []
+    assert ended.error == "Ccapi.RunFailed"
+    assert "Ssm.ParameterNotFoundException" in str(ended.cause)
+
+
+def _without_retry(fields: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in fields.items() if name != "Retry"}
 
 
 def test_faults_can_be_read_and_forgotten(aws: Laptop) -> None:

@@ -56,6 +56,32 @@ def test_a_lost_conditional_write_is_an_s3_exception_with_its_status_in_the_caus
     assert "Status Code: 412" in cause
 
 
+@pytest.mark.parametrize(
+    ("resource", "operation", "arguments", "error"),
+    [
+        (
+            "aws-sdk:cloudwatch:putMetricData",
+            "cloudwatch:PutMetricData",
+            {"Namespace": "n", "MetricData": [{"MetricName": "m", "Value": 1}]},
+            "CloudWatch.CloudWatchException",
+        ),
+        ("aws-sdk:ssm:getParameter", "ssm:GetParameter", {"Name": "/none"}, "Ssm.SsmException"),
+        ("aws-sdk:scheduler:listSchedules", "scheduler:ListSchedules", {}, "Scheduler.SchedulerException"),
+        ("aws-sdk:s3:listBuckets", "s3:ListBuckets", {}, "S3.S3Exception"),
+        ("aws-sdk:sns:listTopics", "sns:ListTopics", {}, "Sns.SnsException"),
+    ],
+)
+def test_an_error_that_a_service_does_not_model_is_the_service_s_exception(
+    aws: Laptop, resource: str, operation: str, arguments: Any, error: str
+) -> None:
+    aws.admin("POST", "faults", {"operation": operation, "error": "InternalFailure", "status": 500})
+
+    name, cause = failed(aws, resource, arguments)
+
+    assert name == error
+    assert "Status Code: 500, Request ID: " in cause
+
+
 def test_an_error_that_ecs_does_not_model_is_an_amazon_ecs_exception(aws: Laptop) -> None:
     aws.admin(
         "POST",
