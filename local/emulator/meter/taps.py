@@ -87,6 +87,8 @@ def _context(env: Any) -> Any:
 def _see_requests(meter: Meter) -> None:
     def answer(original: Callable[..., Any], self: Any, *arguments: Any) -> Any:
         caller, status = caller_of(self.headers), _REFUSED
+        # While it answers a HEAD of an object, moto renames it to the GET.
+        operation = self._get_action()
         try:
             with on_behalf_of(caller):
                 answered = original(self, *arguments)
@@ -94,19 +96,13 @@ def _see_requests(meter: Meter) -> None:
         finally:
             # moto's S3 raises what it refuses.
             if is_counted(status):
-                meter.request(caller, f"{self.boto3_service_name}:{_operation(self)}")
+                meter.request(caller, f"{self.boto3_service_name}:{operation}")
         return answered
 
     replace(BaseResponse, "call_action", answer)
     # S3 has ways of its own.
     replace(S3Response, "_bucket_response", answer)
     replace(S3Response, "_key_response", answer)
-
-
-def _operation(response: Any) -> str:
-    operation = str(response._get_action())
-    # moto takes a HEAD of an object for the GET.
-    return "HeadObject" if (operation, response.method) == ("GetObject", "HEAD") else operation
 
 
 def _status(answered: Any) -> int:
