@@ -32,6 +32,16 @@ class LocalAws:
 
     endpoint: str
 
+    @property
+    def environment(self) -> dict[str, str]:
+        """The variables by which AWS's own tools find it; of the two for the region some read one, some the other."""
+        return {
+            "AWS_ENDPOINT_URL": self.endpoint,
+            "AWS_REGION": REGION,
+            "AWS_DEFAULT_REGION": REGION,
+            **{name.upper(): value for name, value in CREDENTIALS.items()},
+        }
+
     def client(self, service: str) -> Any:
         """Return a client of one of its services."""
         return boto3.client(  # type: ignore[call-overload]

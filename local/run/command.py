@@ -9,8 +9,8 @@ import shutil
 import signal
 import threading
 import traceback
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from types import FrameType
 from typing import Any
@@ -146,8 +146,18 @@ def _run_once(console: Console, options: Options) -> Outcome:
             mail = read_mail(aws, finished.mailboxes)
             outcome = collect(aws, finished.execution, outputs, mail, steps.timings)
         if options.keep:
-            console.print(f"Kept: {aws.endpoint} serves the stack until `make stop`.", highlight=False)
+            _tell_of_kept(console, aws)
     return replace(outcome, timings=steps.timings)
+
+
+def _tell_of_kept(console: Console, aws: LocalAws) -> None:
+    variables = " ".join(f"{name}={value}" for name, value in aws.environment.items())
+    console.print(
+        f"Kept: {aws.endpoint} serves the stack until `make stop`; before a command from a message, type:\n"
+        f"  export {variables}",
+        highlight=False,
+        soft_wrap=True,
+    )
 
 
 def _deploy(steps: Steps, aws: LocalAws, config: Mapping[str, Any], options: Options) -> Mapping[str, Any]:
@@ -177,14 +187,26 @@ def _execute(steps: Steps, aws: LocalAws, outputs: Mapping[str, Any], options: O
     mailboxes = open_mailboxes(aws, topics)
     if options.program is not None:
         put_service_account(aws, outputs["gee_credentials_secret_arn"])
-    _withhold_imagery(aws, outputs["s3_cache_bucket"], options.fail_regions)
-    with steps.step("execution", "Regions", total=options.regions or len(region_names())) as step:
+    with (
+        _withheld_imagery(aws, outputs["s3_cache_bucket"], options.fail_regions),
+        steps.step("execution", "Regions", total=options.regions or len(region_names())) as step,
+    ):
         arn = execution.start(aws, outputs)
         finished = execution.follow(aws, arn, outputs["s3_reports_bucket"], step.reach)
         step.tell(finished.status)
     return _Finished(finished, mailboxes)
 
 
-def _withhold_imagery(aws: LocalAws, cache_bucket: str, regions: Sequence[str]) -> None:
-    for region in regions:
-        aws.client("s3").put_object(Bucket=cache_bucket, Key=f"workloads/sample/unavailable/{region}")
+@contextmanager
+def _withheld_imagery(aws: LocalAws, cache_bucket: str, regions: Sequence[str]) -> Iterator[None]:
+    """Let regions have no imagery for one execution, so that a redo of it finds some."""
+    s3 = aws.client("s3")
+    markers = [
+        {"Bucket": cache_bucket, "Key": f"workloads/sample/unavailable/{region}"} for region in regions
+    ]
+    for marker in markers:
+        s3.put_object(**marker)
+    # Where this is not got to, nothing is kept that could be done again.
+    yield
+    for marker in markers:
+        s3.delete_object(**marker)
