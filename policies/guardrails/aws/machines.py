@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 from guardrails.plan import Resource
-from guardrails.properties import PropertyError, read_json, read_text
+from guardrails.properties import PropertyError, read_json, read_partly, read_text
 from guardrails.rule import NotApplicableError, Subject
 from guardrails.time.analysis import Analysis, analyse
 from guardrails.time.bounds import Bounds
@@ -23,6 +23,8 @@ It is the first of all, so that the others know both.
 
 BOUND_LIMITS = {"items": "itemsOf", "seconds": "secondsOf", "visits": "visitsOf"}
 """The limit of that rule for each part of a component's declaration."""
+
+_EXPRESS = "EXPRESS"
 
 
 @dataclass(frozen=True)
@@ -102,7 +104,7 @@ def machine_definition(resource: Resource) -> Mapping[str, Any]:
 
 def is_express(machine: Resource) -> bool:
     """Tell whether a state machine is of the type EXPRESS; of Standard where it says nothing."""
-    return read_text(machine, "type") == "EXPRESS"
+    return read_text(machine, "type") == _EXPRESS
 
 
 def states_of(definition: Any) -> Iterator[State]:
@@ -138,7 +140,9 @@ def analysis_of(subject: Subject) -> Analysis:
         PropertyError: where its definition is not known yet, or no machine.
     """
     definition = definition_of(subject)
-    return _analyse(json.dumps(definition), json.dumps(_declared(subject), sort_keys=True))
+    # Of a type that is not known yet the rule about quotas tells.
+    express = read_partly(subject.resource, "type") == _EXPRESS
+    return _analyse(json.dumps(definition), json.dumps(_declared(subject), sort_keys=True), express)
 
 
 def bounds_of(subject: Subject) -> Bounds:
@@ -147,8 +151,8 @@ def bounds_of(subject: Subject) -> Bounds:
 
 
 @lru_cache(maxsize=256)
-def _analyse(definition: str, declared: str) -> Analysis:
-    return analyse(json.loads(definition), _bounds(json.loads(declared)))
+def _analyse(definition: str, declared: str, is_express: bool) -> Analysis:
+    return analyse(json.loads(definition), _bounds(json.loads(declared)), is_express=is_express)
 
 
 def _bounds(declared: Mapping[str, Mapping[str, Any]]) -> Bounds:

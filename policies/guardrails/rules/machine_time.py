@@ -27,18 +27,12 @@ def _unbounded_states(subject: Subject) -> Iterator[str]:
 
 def _worst_case(subject: Subject) -> Iterator[str]:
     analysis = analysis_of(subject)
-    timeout, worst = analysis.timeout_seconds, analysis.worst_case_seconds
-    most = subject.limits["maxTimeoutSeconds"]
-    if timeout is not None and timeout > most:
-        yield (
-            f"TimeoutSeconds of the machine is {count_text(timeout)} s, more than {most:,} s, so that an execution "
-            "that hangs where no bound foresees it runs for longer than agreed; lower it, or raise maxTimeoutSeconds."
-        )
-    if timeout is None:
-        yield from _without_timeout(analysis)
-    elif worst is None:
-        raise NotApplicableError("its states have no bound, which another rule about time tells")
+    worst = analysis.worst_case_seconds
+    faults = [*_timeout_faults(analysis), *_timeout_beyond(analysis, subject.limits["maxTimeoutSeconds"])]
+    yield from faults
     if worst is None:
+        if not faults:
+            raise NotApplicableError("its states have no bound, which another rule about time tells")
         return
     if not analysis.is_within_timeout:
         yield f"{time_sentence(analysis).removesuffix('.')} ({_slowest(analysis)})."
@@ -49,14 +43,23 @@ def _worst_case(subject: Subject) -> Iterator[str]:
         )
 
 
-def _without_timeout(analysis: Analysis) -> Iterator[str]:
+def _timeout_faults(analysis: Analysis) -> Iterator[str]:
     faults = [found.reason for found in analysis.unbounded if found.state is None and found.field == TIMEOUT]
     for fault in faults:
         yield f"the machine's own timeout holds nothing: {fault}."
-    if not faults:
+    if analysis.ends_after_seconds is None and not faults:
         worst = analysis.worst_case_seconds
         least = f" of at least {count_text(worst)} s" if worst else ""
         yield f"the machine has no TimeoutSeconds, so that an execution may last a year; write one{least}."
+
+
+def _timeout_beyond(analysis: Analysis, most: int) -> Iterator[str]:
+    timeout = analysis.timeout_seconds
+    if timeout is not None and timeout > most:
+        yield (
+            f"TimeoutSeconds of the machine is {count_text(timeout)} s, more than {most:,} s, so that an execution "
+            "that hangs where no bound foresees it runs for longer than agreed; lower it, or raise maxTimeoutSeconds."
+        )
 
 
 def _slowest(analysis: Analysis) -> str:

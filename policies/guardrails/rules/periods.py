@@ -36,7 +36,8 @@ def _ends_before_the_next_start(subject: Subject) -> Iterator[str]:
     lower = "TimeoutSeconds or maximumWindowInMinutes" if window else "TimeoutSeconds"
     for machine in machines:
         analysis = analysis_of(subject.at(machine))
-        longest = analysis.timeout_seconds or analysis.worst_case_seconds
+        ends = (analysis.worst_case_seconds, analysis.ends_after_seconds)
+        longest = analysis.timeout_seconds or min((end for end in ends if end is not None), default=None)
         if longest is None:
             raise NotApplicableError(f"{machine.name} need not end by itself, which {WORST_CASE} tells")
         if longest > gap - late:

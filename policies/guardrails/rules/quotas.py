@@ -13,14 +13,13 @@ from guardrails.aws.machines import State, analysis_of, definition_of, is_expres
 from guardrails.aws.types import STATE_MACHINE
 from guardrails.properties import read_text
 from guardrails.rule import Level, Limit, Rule, Scope, Severity, Subject
-from guardrails.time.fields import is_distributed
+from guardrails.time.fields import EXPRESS_SECONDS, is_distributed
 from guardrails.time.history import MAX_EVENTS
 from guardrails.time.values import expression_code
 
 _DEFINITION_BYTES = 1_048_576
 _PAYLOAD_BYTES = 262_144
 _NAME_CHARACTERS = 80
-_EXPRESS_SECONDS = 300
 _STANDARD_SECONDS = 31_536_000
 
 _PAYLOADS = ("Arguments", "Parameters", "ItemSelector", "Items", "Output", "Result", "ResultSelector")
@@ -33,7 +32,7 @@ def _is_within_quotas(subject: Subject) -> Iterator[str]:
     size = len((read_text(subject.resource, "definition") or "").encode(errors="surrogatepass"))
     if size > _DEFINITION_BYTES:
         yield f"the definition has {size:,} bytes, more than {_DEFINITION_BYTES:,}; split the machine."
-    longest = _EXPRESS_SECONDS if express else _STANDARD_SECONDS
+    longest = EXPRESS_SECONDS if express else _STANDARD_SECONDS
     if (timeout := analysis.timeout_seconds) is not None and timeout > longest:
         kind = "an Express" if express else "a Standard"
         yield f"TimeoutSeconds is {timeout:,} s, and {kind} machine ends after {longest:,} s; lower it."

@@ -6,7 +6,7 @@ from typing import Any
 
 from guardrails.time import history
 from guardrails.time.bounds import Bounds
-from guardrails.time.fields import MAX_SECONDS
+from guardrails.time.fields import EXPRESS_SECONDS, MAX_SECONDS
 from guardrails.time.states import Measuring
 from guardrails.time.values import UnknownError, whole_number
 from guardrails.time.worst import TIMEOUT, Step, Unbounded
@@ -29,6 +29,7 @@ class Analysis:
     """Of the states alone, as if the machine had no timeout; None where there is no bound."""
     timeout_seconds: int | None
     """The machine's own, after which its execution is ended whatever its states do."""
+    is_express: bool
     unbounded: tuple[Unbounded, ...]
     path: tuple[Step, ...]
     transitions: Transitions
@@ -41,14 +42,20 @@ class Analysis:
         return self.worst_case_seconds is not None
 
     @property
+    def ends_after_seconds(self) -> int | None:
+        """When an execution is ended whatever its states do: by the machine's timeout, or as an Express one."""
+        ends = (self.timeout_seconds, EXPRESS_SECONDS if self.is_express else None)
+        return min((end for end in ends if end is not None), default=None)
+
+    @property
     def is_within_timeout(self) -> bool:
-        """Whether the machine's own timeout, if it has one, never cuts its states short."""
+        """Whether what ends an execution, if anything does, never cuts its states short."""
         if self.worst_case_seconds is None:
             return False
-        return self.timeout_seconds is None or self.worst_case_seconds <= self.timeout_seconds
+        return self.ends_after_seconds is None or self.worst_case_seconds <= self.ends_after_seconds
 
 
-def analyse(definition: Any, bounds: Bounds | None = None) -> Analysis:
+def analyse(definition: Any, bounds: Bounds | None = None, *, is_express: bool = False) -> Analysis:
     """Return how long a machine, given as its parsed definition, can run; any JSON has an answer."""
     measuring = Measuring(bounds or Bounds())
     worst = measuring.scope(definition)
@@ -66,6 +73,7 @@ def analyse(definition: Any, bounds: Bounds | None = None) -> Analysis:
     return Analysis(
         worst_case_seconds=None if measuring.unbounded else worst.seconds,
         timeout_seconds=timeout,
+        is_express=is_express,
         unbounded=tuple(measuring.unbounded),
         path=worst.path,
         transitions=Transitions(_count(worst.expected_transitions), _count(worst.transitions)),

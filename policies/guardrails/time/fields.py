@@ -18,6 +18,10 @@ from guardrails.time.values import (
 )
 
 MAX_SECONDS = 99_999_999
+EXPRESS_SECONDS = 300
+"""After these Step Functions ends an Express execution, whatever its machine says: "Choosing workflow type"
+(https://docs.aws.amazon.com/step-functions/latest/dg/choosing-workflow-type.html).
+"""
 MAX_ITEMS = 100_000_000
 MAX_CONCURRENCY_INLINE = 40
 MAX_CONCURRENCY_DISTRIBUTED = 10_000

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from guardrails.time.analysis import Analysis
+from guardrails.time.fields import EXPRESS_SECONDS
 from guardrails.time.history import MAX_EVENTS
 from guardrails.time.worst import Step, count_text
 
@@ -13,7 +14,7 @@ def as_json(analysis: Analysis) -> dict[str, Any]:
     """Return an analysis as JSON; what has no bound is null."""
     return {
         "worst_case_seconds": _number(analysis.worst_case_seconds),
-        "timeout_seconds": analysis.timeout_seconds,
+        "timeout_seconds": analysis.ends_after_seconds,
         "unbounded": [{"state": found.state, "reason": found.reason} for found in analysis.unbounded],
         "path": [_step(step) for step in analysis.path],
         "transitions": {"expected": analysis.transitions.expected, "worst": analysis.transitions.worst},
@@ -45,19 +46,27 @@ def as_text(analysis: Analysis, *, all_states: bool = True) -> str:
 
 
 def time_sentence(analysis: Analysis) -> str:
-    """Return what the states can take beside what the machine's own timeout allows."""
-    worst, timeout = analysis.worst_case_seconds, analysis.timeout_seconds
-    if worst is None:
-        cut = f"only its timeout of {timeout:,} s ends it" if timeout else "and it has no timeout of its own"
-        return f"The states have no bound, {cut}."
-    states = f"The states take at most {count_text(worst)} s"
-    if timeout is None:
+    """Return what the states can take beside when an execution is ended."""
+    worst, end = analysis.worst_case_seconds, analysis.ends_after_seconds
+    states = "The states have no bound" if worst is None else f"The states take at most {count_text(worst)} s"
+    if end is None:
         return f"{states}; the machine has no timeout of its own."
+    is_own = end == analysis.timeout_seconds
+    ending = (
+        f"the machine's timeout of {end:,} s" if is_own else f"the limit of {end:,} s of an Express execution"
+    )
+    if worst is None:
+        return f"{states}, only {ending} ends them."
     if analysis.is_within_timeout:
-        return f"{states}, within the machine's timeout of {timeout:,} s by {count_text(timeout - worst)} s."
+        return f"{states}, within {ending} by {count_text(end - worst)} s."
+    if analysis.is_express and worst > EXPRESS_SECONDS:
+        return (
+            f"{states}, {count_text(worst - EXPRESS_SECONDS)} s more than the {EXPRESS_SECONDS:,} s after which an "
+            "Express execution ends; shorten the states, or let the type be STANDARD."
+        )
     return (
-        f"{states}, {count_text(worst - timeout)} s more than the machine's timeout of {timeout:,} s; "
-        "lower a timeout, an attempt or a back-off on the path, or raise the machine's TimeoutSeconds."
+        f"{states}, {count_text(worst - end)} s more than {ending}; lower a timeout, an attempt or a back-off on the "
+        "path, or raise the machine's TimeoutSeconds."
     )
 
 

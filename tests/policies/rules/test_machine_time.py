@@ -127,6 +127,36 @@ def test_a_machine_beyond_both_is_told_of_both() -> None:
     assert len(breaches(WORST_CASE, one(59), maxWorstCaseSeconds=59)) == 2
 
 
+@pytest.mark.parametrize(("seconds", "passing"), [(299, True), (300, True), (301, False)])
+def test_an_express_execution_ends_after_five_minutes_without_a_timeout(seconds: int, passing: bool) -> None:
+    about = machine(definition(None, Work=task(TimeoutSeconds=seconds)), type="EXPRESS")
+    assert passes(WORST_CASE, about) is passing
+
+
+@pytest.mark.parametrize("timeout", [None, 100, 900])
+def test_an_express_machine_is_never_told_to_write_a_timeout_that_it_cannot_have(timeout: int | None) -> None:
+    about = machine(definition(timeout, Work=task(TimeoutSeconds=407)), type="EXPRESS")
+    assert breaches(WORST_CASE, about) == (
+        "machine: The states take at most 407 s, 107 s more than the 300 s after which an Express execution ends; "
+        "shorten the states, or let the type be STANDARD (Work: 407 s).",
+    )
+
+
+def test_an_express_machine_may_raise_its_timeout_up_to_five_minutes() -> None:
+    (told,) = breaches(WORST_CASE, machine(definition(100, Work=task(TimeoutSeconds=200)), type="EXPRESS"))
+    assert "or raise the machine's TimeoutSeconds" in told
+
+
+def test_an_express_machine_s_timeout_that_holds_nothing_is_refused() -> None:
+    about = machine(definition("60", Work=task()), type="EXPRESS")
+    assert "own timeout holds nothing" in breaches(WORST_CASE, about)[0]
+
+
+def test_express_states_without_a_bound_are_left_to_the_rule_that_tells_why() -> None:
+    about = machine(definition(None, Work=task(TimeoutSeconds=None)), type="EXPRESS")
+    assert said(WORST_CASE, about).outcome is Outcome.NOT_APPLICABLE
+
+
 def test_a_machine_without_a_timeout_is_told_what_it_needs() -> None:
     (told,) = breaches(WORST_CASE, one(None))
     assert "has no TimeoutSeconds" in told

@@ -69,6 +69,18 @@ def test_a_machine_without_a_timeout_is_judged_by_its_worst_case() -> None:
     assert "3,541 s" in breaches(PERIOD, schedule(), weekly(None, TimeoutSeconds=3_541))[0]
 
 
+@pytest.mark.parametrize(
+    ("expression", "seconds", "passing"),
+    [("rate(2 minutes)", 60, True), ("rate(2 minutes)", 61, False), ("rate(6 minutes)", 301, True)],
+)
+def test_an_express_machine_runs_for_as_long_as_its_states_and_five_minutes_at_most(
+    expression: str, seconds: int, passing: bool
+) -> None:
+    states = definition(None, Work=task(TimeoutSeconds=seconds))
+    about = machine(states, "pipeline", arn=ARN, type="EXPRESS")
+    assert passes(PERIOD, schedule(expression), about) is passing
+
+
 def test_a_machine_without_any_bound_is_left_to_the_rule_that_tells_it() -> None:
     assert "need not end" in said(PERIOD, schedule(), weekly(None, TimeoutSeconds=None)).reason
 

@@ -4,6 +4,7 @@ import pytest
 
 from guardrails.time.analysis import analyse
 from guardrails.time.bounds import Bounds
+from guardrails.time.report import time_sentence
 
 Json = dict[str, Any]
 
@@ -236,6 +237,25 @@ def test_a_machine_s_own_timeout_stands_beside_and_is_not_mixed_in() -> None:
 def test_the_worst_case_may_reach_the_timeout_and_no_more(timeout: int | None, within: bool) -> None:
     definition = machine(Work=task()) | ({"TimeoutSeconds": timeout} if timeout else {})
     assert analyse(definition).is_within_timeout is within
+
+
+@pytest.mark.parametrize(
+    ("work", "timeout", "sentence"),
+    [
+        (
+            60,
+            None,
+            "The states take at most 60 s, within the limit of 300 s of an Express execution by 240 s.",
+        ),
+        (60, 90, "The states take at most 60 s, within the machine's timeout of 90 s by 30 s."),
+        (None, None, "The states have no bound, only the limit of 300 s of an Express execution ends them."),
+    ],
+)
+def test_an_express_execution_tells_what_ends_it(
+    work: int | None, timeout: int | None, sentence: str
+) -> None:
+    definition = machine(Work=task(TimeoutSeconds=work)) | ({"TimeoutSeconds": timeout} if timeout else {})
+    assert time_sentence(analyse(definition, is_express=True)) == sentence
 
 
 def test_a_machine_s_timeout_that_aws_refuses_is_no_timeout() -> None:
