@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain
 from typing import Any
 
 from guardrails.plan import Resource
@@ -107,17 +108,26 @@ def is_express(machine: Resource) -> bool:
     return read_text(machine, "type") == _EXPRESS
 
 
-def states_of(definition: Any) -> Iterator[State]:
-    """Return every state of a machine, also of its Maps and Parallels; of anything else there are none."""
+def scopes_of(definition: Any) -> Iterator[Mapping[str, Any]]:
+    """Return a machine, and every processor of its Maps and branch of its Parallels, each with its own States."""
     pending = [definition]
     while pending:
         scope = pending.pop()
-        states = scope.get("States") if isinstance(scope, Mapping) else None
-        for name, fields in states.items() if isinstance(states, Mapping) else ():
-            if isinstance(fields, Mapping):
-                state = State(str(name), fields)
-                yield state
-                pending += [*state.objects("Branches"), fields.get("ItemProcessor"), fields.get("Iterator")]
+        if isinstance(scope, Mapping) and isinstance(scope.get("States"), Mapping):
+            yield scope
+            for state in _states_in(scope):
+                pending += [*state.objects("Branches"), *map(state.fields.get, ("ItemProcessor", "Iterator"))]
+
+
+def states_of(definition: Any) -> Iterator[State]:
+    """Return every state of a machine, also of its Maps and Parallels; of anything else there are none."""
+    return chain.from_iterable(map(_states_in, scopes_of(definition)))
+
+
+def _states_in(scope: Mapping[str, Any]) -> Iterator[State]:
+    for name, fields in scope["States"].items():
+        if isinstance(fields, Mapping):
+            yield State(str(name), fields)
 
 
 def states_of_types(subject: Subject, *types: str) -> list[State]:

@@ -29,10 +29,8 @@ def test_a_notification_that_is_retried_and_caught_passes() -> None:
     "called",
     [
         "sns:publish",
-        "events:putEvents",
-        "sqs:sendMessage",
         "aws-sdk:sns:publish",
-        "aws-sdk:eventbridge:putEvents",
+        "aws-sdk:sesv2:sendEmail",
         "aws-sdk:cloudwatch:putMetricData",
     ],
 )
@@ -68,6 +66,57 @@ def test_a_fault_in_telling_may_not_fail_the_run() -> None:
     assert "goes on at Failed when it fails" in told
 
 
+def after(**states: Any) -> Any:
+    """Tell, and go on at Done, or at the first of these states where it fails."""
+    told = task(
+        Resource=PUBLISH, Next="Done", Retry=[retrier()], Catch=[{**CATCH, "Next": next(iter(states))}]
+    )
+    ends = {"Done": {"Type": "Succeed"}, "Failed": {"Type": "Fail"}, "Worse": {"Type": "Fail"}}
+    return machine(definition(Tell=told, **states, **ends))
+
+
+def test_a_fault_in_telling_may_not_fail_the_run_by_a_detour() -> None:
+    again = task(Next="Failed", Catch=[{**CATCH, "Next": "Worse"}])
+    (told,) = breaches(CAUGHT, after(Again=again))
+    assert told == (
+        "machine: Tell goes on at Again when it fails, from where it can only come to Failed, Worse, so that a fault "
+        "in telling fails the run; let its Catch go on where it would have gone."
+    )
+
+
+@pytest.mark.parametrize(
+    "states",
+    [
+        {"Again": task(Next="Failed", Catch=[CATCH])},
+        {"Again": task(Catch=[{**CATCH, "Next": "Failed"}])},
+        {
+            "Ask": {
+                "Type": "Choice",
+                "Choices": [{"Condition": "{% $a %}", "Next": "Failed"}],
+                "Default": "Done",
+            }
+        },
+        {"Log": {"Type": "Pass", "Next": "Nowhere"}},
+        {"Rest": {"Type": "Wait", "Seconds": 1, "Next": "Rest"}},
+    ],
+)
+def test_a_detour_that_may_end_otherwise_or_nobody_knows_where_passes(states: Any) -> None:
+    assert passes(CAUGHT, after(**states))
+
+
+def test_a_catch_of_one_error_may_not_fail_the_run_either() -> None:
+    (told,) = breaches(CAUGHT, telling(Catch=[{"ErrorEquals": ["States.Timeout"], "Next": "Failed"}, CATCH]))
+    assert "goes on at Failed when it fails" in told
+
+
+def test_a_stack_names_the_messages_whose_fault_may_fail_the_run() -> None:
+    bare = machine(definition(Order=task(Resource=PUBLISH, Next="Tell"), Tell=task(Resource=PUBLISH)))
+    assert all("Tell" in told for told in breaches(CAUGHT, bare, mayFailRun=["Order"]))
+    exempt = said(CAUGHT, bare, mayFailRun=["Order", "Tell"])
+    assert exempt.outcome is Outcome.NOT_APPLICABLE
+    assert "but for those in mayFailRun" in exempt.reason
+
+
 def test_telling_of_a_failure_goes_on_to_the_failure() -> None:
     assert passes(CAUGHT, telling(Next="Failed", Catch=[{**CATCH, "Next": "Failed"}]))
 
@@ -77,7 +126,16 @@ def test_every_notification_is_told_of_every_fault() -> None:
     assert len(breaches(CAUGHT, machine(definition(Each=map_of(bare, Next="Tell"), Tell=bare)))) == 4
 
 
-@pytest.mark.parametrize("called", ["sqs:sendMessage.waitForTaskToken", "lambda:invoke"])
+@pytest.mark.parametrize(
+    "called",
+    [
+        "lambda:invoke",
+        "sns:publish.waitForTaskToken",
+        "events:putEvents",
+        "sqs:sendMessage",
+        "aws-sdk:eventbridge:putEvents",
+    ],
+)
 def test_what_hands_out_work_is_not_judged(called: str) -> None:
     about = machine(definition(Work=task(Resource=f"arn:aws:states:::{called}")))
     assert said(CAUGHT, about).outcome is Outcome.NOT_APPLICABLE
