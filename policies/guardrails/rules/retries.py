@@ -108,6 +108,11 @@ def _in_vain(state: State, fields: Json) -> Iterator[str]:
 
 _COUNT = {"type": "integer", "minimum": 0}
 
+_RECOMMENDED = 6
+"""The MaxAttempts that AWS recommends for Lambda, "Handle transient Lambda service exceptions"
+(https://docs.aws.amazon.com/step-functions/latest/dg/sfn-best-practices.html).
+"""
+
 RULES = (
     Rule(
         name="task-retries-bounded",
@@ -122,7 +127,10 @@ RULES = (
         judge=_retries_are_bounded,
         limits=(
             Limit(
-                key="maxAttempts", description="The most retries of one retrier.", default=5, schema=_COUNT
+                key="maxAttempts",
+                description="The most retries of one retrier.",
+                default=_RECOMMENDED,
+                schema=_COUNT,
             ),
             Limit(
                 key="maxAttemptsOfState",

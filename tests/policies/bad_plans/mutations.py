@@ -120,7 +120,7 @@ def a_callback_that_is_told_no_token(plan: Pipeline) -> None:
 
 
 def a_retry_without_end(plan: Pipeline) -> None:
-    state(plan, "Check")["Retry"][0]["MaxAttempts"] = 6
+    state(plan, "Check")["Retry"][0]["MaxAttempts"] = 7
 
 
 def an_error_that_no_retry_cures(plan: Pipeline) -> None:

@@ -24,9 +24,18 @@ def test_a_retrier_with_what_aws_gives_passes() -> None:
     assert passes(BOUNDED, retried(retrier()))
 
 
-@pytest.mark.parametrize(("attempts", "passing"), [(0, True), (4, True), (5, True), (6, False)])
+@pytest.mark.parametrize(("attempts", "passing"), [(0, True), (5, True), (6, True), (7, False)])
 def test_a_retrier_may_try_again_up_to_the_limit_and_no_more(attempts: int, passing: bool) -> None:
     assert passes(BOUNDED, retried(retrier(MaxAttempts=attempts))) is passing
+
+
+# https://docs.aws.amazon.com/step-functions/latest/dg/sfn-best-practices.html#bp-lambda-serviceexception
+def test_what_aws_recommends_for_lambda_passes() -> None:
+    names = ("ServiceException", "AWSLambdaException", "SdkClientException", "TooManyRequestsException")
+    recommended = retrier(
+        *(f"Lambda.{name}" for name in names), IntervalSeconds=2, MaxAttempts=6, BackoffRate=2
+    )
+    assert passes(BOUNDED, retried(recommended))
 
 
 def test_more_retries_are_told_with_their_limit() -> None:
@@ -100,8 +109,8 @@ def test_retriers_that_are_no_list_of_objects_are_refused(retry: Any) -> None:
 
 
 def test_every_fault_of_every_state_is_told() -> None:
-    much = [retrier("A", MaxAttempts=6, IntervalSeconds=3_601), retrier("B", MaxAttempts=5), {}]
-    states = definition(Each=map_of(task(Retry=much), Retry=[retrier(MaxAttempts=6)]))
+    much = [retrier("A", MaxAttempts=7, IntervalSeconds=3_601), retrier("B", MaxAttempts=5), {}]
+    states = definition(Each=map_of(task(Retry=much), Retry=[retrier(MaxAttempts=7)]))
     told = breaches(BOUNDED, machine(states))
     assert sorted(message.split()[1] for message in told) == ["Each's", "Item", "Item's", "Item's", "Item's"]
 
