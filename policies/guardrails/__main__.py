@@ -24,6 +24,7 @@ from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Any
 
+from guardrails import strict_json
 from guardrails.cost import command as cost
 from guardrails.cost.prices import command as prices
 from guardrails.preview import command
@@ -110,13 +111,15 @@ def _count(text: str) -> int:
 
 
 def _read(path: Path) -> Any:
-    return json.loads(path.read_text(encoding="utf-8"))
+    return strict_json.loads(path.read_text(encoding="utf-8"))
 
 
 def _print(text: str) -> OSError | None:
     """Print a text, and return what kept it from being written."""
+    # Half of a character, as "\ud800" in JSON, has no bytes, nor has what a terminal's encoding lacks.
+    encoding = sys.stdout.encoding or "utf-8"
     try:
-        print(text, end="", flush=True)
+        print(text.encode(encoding, "backslashreplace").decode(encoding), end="", flush=True)
     except OSError as error:
         # What is left of it is not tried again: https://docs.python.org/3/library/signal.html#note-on-sigpipe
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

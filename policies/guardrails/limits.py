@@ -3,12 +3,12 @@
 The file has the shape of Pulumi's policy configuration: a rule's name, and under it `enforcementLevel` and its limits.
 """
 
-import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
+from guardrails import strict_json
 from guardrails.mistakes import mistakes
 from guardrails.rule import Level, Rule
 
@@ -65,7 +65,7 @@ def load(path: Path, rules: Sequence[Rule]) -> dict[str, dict[str, Any]]:
     """
     try:
         text = path.read_text(encoding="utf-8")
-        limits = json.loads(text, object_pairs_hook=_each_once, parse_constant=_refuse)
+        limits = strict_json.loads(text, of_pairs=_each_once)
     except OSError as error:
         raise LimitsError(f"{path} cannot be read ({error.strerror}); name a file of limits.") from None
     except (ValueError, RecursionError) as error:
@@ -122,8 +122,3 @@ def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if twice:
         raise ValueError(f"{twice[0]} stands there twice")
     return dict(pairs)
-
-
-def _refuse(constant: str) -> NoReturn:
-    """Refuse what JSON does not have; no limit can be compared with it."""
-    raise ValueError(f"{constant} is no number")

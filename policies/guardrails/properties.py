@@ -1,9 +1,9 @@
 """The one way to read properties: what is not known is an error or `UNKNOWN`, never a value that passes."""
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from guardrails import strict_json
 from guardrails.plan import UNKNOWN, Resource
 
 
@@ -100,7 +100,7 @@ def read_json(resource: Resource, path: str) -> Any:
     if text is None:
         return None
     try:
-        return json.loads(text)
+        return strict_json.loads(text)
     except (ValueError, RecursionError):
         raise PropertyError(f"{path} is no JSON; write it as AWS reads it") from None
 

@@ -93,3 +93,7 @@ def test_a_limit_that_is_given_replaces_the_default() -> None:
     ask(judge)
     ask(judge, maxLength=9)
     assert seen == [3, 9]
+
+
+def test_half_of_a_character_in_what_is_told_is_told_by_its_number() -> None:
+    assert ask(saying("\ud800 is too long.")).breaches == (r"it: \ud800 is too long.",)

@@ -1,4 +1,5 @@
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -54,7 +55,7 @@ def test_a_machine_that_its_timeout_cuts_short_exits_with_one(
     assert "1 s more than the machine's timeout of 60 s" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("content", [b"{", b"\xff", b"[" * 100_000])
+@pytest.mark.parametrize("content", [b"{", b"\xff", b"[" * 100_000, b'{"StartAt": NaN}'])
 def test_a_file_that_is_not_json_is_told_in_one_sentence(
     content: bytes, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -62,6 +63,20 @@ def test_a_file_that_is_not_json_is_told_in_one_sentence(
     path.write_bytes(content)
     assert main(["time", str(path)]) == 1
     assert "is not JSON" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("encoding", "times"), [("utf-8", "×"), ("ascii", r"\xd7")])
+def test_what_the_output_cannot_hold_is_told_by_its_number(encoding: str, times: str, tmp_path: Path) -> None:
+    each = {"Type": "Task", "TimeoutSeconds": 5, "Retry": [{"ErrorEquals": ["Any"]}], "End": True}
+    path = written(tmp_path / "m.asl.json", {"StartAt": "\ud800", "States": {"\ud800": each}})
+    told = subprocess.run(
+        [sys.executable, "-m", "guardrails", "time", path],
+        cwd=ROOT / "policies",
+        env={**os.environ, "PYTHONIOENCODING": encoding},
+        capture_output=True,
+        check=True,
+    )
+    assert rf"\ud800           27  4 attempts {times} 5 s" in told.stdout.decode(encoding)
 
 
 def test_a_file_that_is_not_there_is_told_in_one_sentence(

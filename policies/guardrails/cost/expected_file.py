@@ -1,10 +1,10 @@
 """What is expected of resources, or was measured, in a file: the parts that components declare, by resource."""
 
-import json
 from collections.abc import Collection, Mapping
 from pathlib import Path
-from typing import Any, Never
+from typing import Any
 
+from guardrails import strict_json
 from guardrails.aws.machines import machine_definition, states_of
 from guardrails.aws.types import STATE_MACHINE
 from guardrails.cost.declared import PARTS, Form
@@ -37,7 +37,7 @@ def read_expected(path: Path, plan: Plan) -> Mapping[str, Mapping[str, Any]]:
         ExpectedFileError: where it cannot be read, or has mistakes.
     """
     try:
-        written = json.loads(path.read_text(encoding="utf-8"), parse_constant=_refuse)
+        written = strict_json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise ExpectedFileError(
             f"{path} cannot be read ({error.strerror}); name a file that is there"
@@ -55,11 +55,6 @@ def read_expected(path: Path, plan: Plan) -> Mapping[str, Mapping[str, Any]]:
         raise ExpectedFileError(f"{path} has mistakes:\n{told}")
     of_resources: dict[str, dict[str, Any]] = written
     return of_resources
-
-
-def _refuse(constant: str) -> Never:
-    """Refuse NaN and infinities, which Python's JSON has and JSON has not."""
-    raise ValueError(constant)
 
 
 def _schema(plan: Plan, name: str) -> Mapping[str, Any]:

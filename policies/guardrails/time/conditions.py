@@ -36,7 +36,7 @@ def constant(value: object) -> int | None:
     """Return the whole number that a value is, or None."""
     code = expression_code(value)
     number = constant_of(code) if code is not None else value
-    if isinstance(number, bool) or not isinstance(number, int | float) or abs(number) > 1e9:
+    if isinstance(number, bool) or not isinstance(number, int | float) or not abs(number) <= 1e9:
         return None
     return int(number) if number == int(number) else None
 

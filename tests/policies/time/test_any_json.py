@@ -1,10 +1,15 @@
+import io
 import json
 import random
+from contextlib import redirect_stdout
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from guardrails.__main__ import main
 from guardrails.time.analysis import analyse
 from guardrails.time.bounds import Bounds
 from guardrails.time.report import as_json, as_text
@@ -13,10 +18,12 @@ from tests.stacks import ROOT
 
 Json = dict[str, Any]
 
-scalars = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=10)
+# Also halves of characters, which JSON can write and no encoding has.
+texts = st.text(max_size=10) | st.text(st.characters(categories=["Cs"]), min_size=1, max_size=3)
+scalars = st.none() | st.booleans() | st.integers() | st.floats() | texts
 values = st.recursive(
     scalars,
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=10), inner, max_size=4),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(texts, inner, max_size=4),
 )
 
 FIELDS = [
@@ -60,6 +67,16 @@ def shown(definition: Any) -> Json:
     return found
 
 
+def printed(definition: Any, *options: str) -> str:
+    """Return what the command prints about a definition in a file, in bytes that somebody can read."""
+    stdout = io.TextIOWrapper(io.BytesIO(), encoding="utf-8")
+    with TemporaryDirectory() as folder, redirect_stdout(stdout):
+        path = Path(folder, "m.asl.json")
+        path.write_text(json.dumps(definition), encoding="utf-8")
+        assert main(["time", str(path), *options]) in {0, 1}
+    return stdout.buffer.getvalue().decode()
+
+
 def mutated(value: Any, dice: random.Random) -> Any:
     """Return a copy in which some values are others, or gone."""
     if dice.random() < 0.03:
@@ -93,6 +110,17 @@ def test_any_state_has_an_answer(state: Any, other: Any) -> None:
             "Items": other,
         }
         shown({"StartAt": "A", "States": {"A": fields | (state if isinstance(state, dict) else {})}})
+
+
+@given(definition=counted_loops(), name=texts, first=st.sampled_from(WRONG))
+@settings(deadline=None, max_examples=150)
+def test_a_loop_of_any_name_that_begins_anywhere_is_told(definition: Json, name: str, first: Any) -> None:
+    states = definition["States"]
+    states["First"]["Assign"]["n"] = first
+    named = {**definition, "StartAt": name, "States": {**states, name: states["First"]}}
+    shown(named)
+    printed(named)
+    printed(named, "--json")
 
 
 @given(definition=machines() | counted_loops() | st.just(GOLDEN), seed=st.integers(0, 2**32))
