@@ -1,12 +1,13 @@
 """The arguments of a Task, as far as its definition fixes them before it runs."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
 
-from guardrails.time.values import STRING, expression_code
+from guardrails.time.jsonata import STRING, bare, outermost, unwrapped
+from guardrails.time.values import expression_code
 
 _NUMBER = re.compile(r"\d+(\.\d+)?")
 # With one of these left, a question mark or a colon need not belong to a condition.
@@ -74,7 +75,7 @@ def only_text(value: Any) -> str | None:
 
 def _choices(code: str, given: frozenset[tuple[str, bool]]) -> list[Possible] | None:
     """Return every text that code may yield, or None where it may yield anything else."""
-    code = _unwrapped(code.strip())
+    code = unwrapped(code)
     if STRING.fullmatch(code):
         return [Possible(code[1:-1], given)]
     if _NUMBER.fullmatch(code):
@@ -90,11 +91,11 @@ def _choices(code: str, given: frozenset[tuple[str, bool]]) -> list[Possible] | 
 
 def _condition(code: str) -> tuple[str, str, str] | None:
     """Return the condition and the two sides of code that chooses between two, or None where it does not."""
-    bare = _bare(code)
-    if _READS_OTHERWISE.search(bare):
+    without_texts = bare(code)
+    if _READS_OTHERWISE.search(without_texts):
         return None
     question, pending = -1, 0
-    for at, character in _outermost(bare):
+    for at, character in outermost(without_texts):
         if character == "?":
             question = at if question < 0 else question
             pending += 1
@@ -103,29 +104,3 @@ def _condition(code: str) -> tuple[str, str, str] | None:
             if pending == 0:
                 return " ".join(code[:question].split()), code[question + 1 : at], code[at + 1 :]
     return None
-
-
-def _unwrapped(code: str) -> str:
-    """Return code without the parentheses around all of it."""
-    bare = _bare(code)
-    if not bare.startswith("(") or not bare.endswith(")"):
-        return code
-    closes_at_the_end = not any(True for _ in _outermost(bare[:-1]))
-    return _unwrapped(code[1:-1].strip()) if closes_at_the_end else code
-
-
-def _bare(code: str) -> str:
-    """Return code with nothing in its texts, as long as before."""
-    return STRING.sub(lambda text: "0" * len(text[0]), code)
-
-
-def _outermost(bare: str) -> Iterator[tuple[int, str]]:
-    """Yield what stands in no parentheses, with where it stands."""
-    depth = 0
-    for at, character in enumerate(bare):
-        if character in "([{":
-            depth += 1
-        elif character in ")]}":
-            depth -= 1
-        elif depth == 0:
-            yield at, character

@@ -2,34 +2,49 @@
 
 import re
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from guardrails.time.definition import Edge
-from guardrails.time.values import STRING, constant_of, expression_code
+from guardrails.time.jsonata import bare, outermost, unwrapped
+from guardrails.time.values import constant_of, expression_code
 
 COMPARISON = re.compile(r"\$([A-Za-z_]\w*)\s*(<=|<|>=|>)\s*(-?\d{1,9})")
 MIRRORED = re.compile(r"(-?\d{1,9})\s*(<=|<|>=|>)\s*\$([A-Za-z_]\w*)")
 MIRROR = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
 
-INCREMENT = re.compile(r"\$([A-Za-z_]\w*)\s*\+\s*(\d{1,9})")
+STEP = re.compile(r"\$([A-Za-z_]\w*)\s*([+-])\s*(\d{1,9})")
 
 # With one of these left, the parts between `and` need not be conditions of their own.
-BINDS_OTHERWISE = re.compile(r"[()\[\]{}?;:`'\"\\/^~@#]|\bor\b")
+BINDS_OTHERWISE = re.compile(r"[\[\]{}?;:`'\"\\/^~@#]")
+AND = re.compile(r"(?<![$\w.])and(?!\w)")
+OR = re.compile(r"\bor\b")
 
 
-def limits(edge: Edge) -> dict[str, int]:
-    """Return the counters that are known to lie below a number, exclusively, wherever this edge is taken."""
-    known: dict[str, int] = {}
+class Counter(NamedTuple):
+    """A variable that counts up, or one that counts down: its negative counts up."""
+
+    variable: str
+    sign: int
+    """1 where it counts up, -1 where it counts down."""
+
+
+def limits(edge: Edge) -> dict[Counter, int]:
+    """Return the counters, times their sign, that are known to lie below a number wherever this edge is taken."""
+    known: dict[Counter, int] = {}
     for name, operator, value in _comparisons(edge):
-        if operator in {"<", "<="}:
-            limit = value + (operator == "<=")
-            known[name] = min(limit, known.get(name, limit))
+        counter = Counter(name, 1 if operator in {"<", "<="} else -1)
+        limit = counter.sign * value + (operator in {"<=", ">="})
+        known[counter] = min(limit, known.get(counter, limit))
     return known
 
 
-def step_of(value: object, counter: str) -> int | None:
-    """Return by how much a value counts up, or None where it is not this counter plus a positive constant."""
-    match = INCREMENT.fullmatch(expression_code(value) or "")
-    return int(match[2]) or None if match and match[1] == counter else None
+def step_of(value: object, counter: Counter) -> int | None:
+    """Return how far a value is a counter one step on, or None where it is no constant away from it, or backwards."""
+    match = STEP.fullmatch(unwrapped(expression_code(value) or ""))
+    if match is None or match[1] != counter.variable:
+        return None
+    step = int(f"{match[2]}{match[3]}") * counter.sign
+    return step if step > 0 else None
 
 
 def constant(value: object) -> int | None:
@@ -45,7 +60,7 @@ def _comparisons(edge: Edge) -> Iterator[tuple[str, str, int]]:
     for part in _conjuncts(expression_code(edge.holds) or ""):
         yield from _comparison(part)
     for condition in edge.fails:
-        for name, operator, value in _comparison(expression_code(condition) or ""):
+        for name, operator, value in _comparison(unwrapped(expression_code(condition) or "")):
             yield name, {"<": ">=", "<=": ">", ">": "<=", ">=": "<"}[operator], value
 
 
@@ -56,6 +71,18 @@ def _comparison(code: str) -> Iterator[tuple[str, str, int]]:
         yield match[3], MIRROR[match[2]], int(match[1])
 
 
-def _conjuncts(code: str) -> list[str]:
-    bare = STRING.sub("0", code)
-    return [] if BINDS_OTHERWISE.search(bare) else [part.strip() for part in re.split(r"\band\b", bare)]
+def _conjuncts(code: str) -> Iterator[str]:
+    """Yield what holds wherever code does, without the parentheses around each part."""
+    pending = [] if BINDS_OTHERWISE.search(bare(code)) else [code]
+    while pending:
+        part = unwrapped(pending.pop())
+        outside = dict(outermost(bare(part)))
+        text = "".join(outside.get(at, ")") for at in range(len(part)))
+        cuts = [match.span() for match in AND.finditer(text)]
+        if OR.search(text):
+            continue
+        if cuts:
+            starts, ends = [0, *(end for _, end in cuts)], [*(start for start, _ in cuts), len(part)]
+            pending += [part[start:end] for start, end in zip(starts, ends, strict=True)]
+        else:
+            yield part

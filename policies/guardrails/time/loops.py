@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
-from guardrails.time.conditions import constant, limits, step_of
+from guardrails.time.conditions import Counter, constant, limits, step_of
 from guardrails.time.definition import Edge, Edges
 from guardrails.time.graph import components, is_acyclic
 
@@ -40,16 +40,18 @@ def _declared(members: frozenset[str], inner: list[Edge], visits_of: Mapping[str
 def _counted(members: frozenset[str], inner: list[Edge], outer: list[Edge], start: str) -> Iterator[Loop]:
     """Find a Choice that goes on only below a limit, and a counter that every turn brings nearer to it.
 
-    What is proven: every turn of the loop takes an edge on which the counter is below the limit; every turn takes an
-    edge that adds to it; nothing else in the loop sets it; and whatever sets it outside the loop is a constant.
+    A counter that counts down is taken for its negative. What is proven: every turn of the loop takes an edge on which
+    the counter is below the limit; every turn takes an edge that adds to it; nothing else in the loop sets it; and
+    whatever sets it outside the loop is a constant.
     """
     entries = {edge.target for edge in outer if edge.target in members} | (members & {start})
-    for guard, counter in sorted({(edge.source, name) for edge in inner for name in limits(edge)}):
+    for guard, counter in sorted({(edge.source, counter) for edge in inner for counter in limits(edge)}):
         back = frozenset(edge for edge in inner if edge.source == guard and counter in limits(edge))
-        steps = {edge: step_of(edge.assign.get(counter), counter) for edge in inner if _sets(edge, counter)}
-        firsts = [constant(edge.assign.get(counter)) for edge in outer if _sets(edge, counter)]
+        variable = counter.variable
+        steps = {edge: step_of(edge.assign.get(variable), counter) for edge in inner if _sets(edge, counter)}
+        firsts = [constant(edge.assign.get(variable)) for edge in outer if _sets(edge, counter)]
         known_steps = [step for step in steps.values() if step is not None]
-        known_firsts = [first for first in firsts if first is not None]
+        known_firsts = [counter.sign * first for first in firsts if first is not None]
         if (
             not firsts
             or len(known_steps) < len(steps)
@@ -75,6 +77,6 @@ def _without(members: frozenset[str], edges: list[Edge], gone: Collection[Edge])
     return targets
 
 
-def _sets(edge: Edge, counter: str) -> bool:
+def _sets(edge: Edge, counter: Counter) -> bool:
     # In JSONPath, a variable whose value is computed is written with `.$` after its name.
-    return counter in edge.assign or f"{counter}.$" in edge.assign
+    return counter.variable in edge.assign or f"{counter.variable}.$" in edge.assign

@@ -10,9 +10,6 @@ Json = Mapping[str, Any]
 # Digits and the operators that JSONata and Python read alike; what else Python would read as a number is left out.
 LITERAL_ARITHMETIC = re.compile(r"[0-9.()+\-*/\s]{1,100}")
 
-STRING = re.compile(r"'[^'\\]*'|\"[^\"\\]*\"")
-"""A text in JSONata that nothing is escaped in."""
-
 OPERATORS: dict[type[ast.operator], Callable[[float, float], float]] = {
     ast.Add: lambda left, right: left + right,
     ast.Sub: lambda left, right: left - right,

@@ -41,21 +41,34 @@ def machines(draw: st.DrawFn, name: str = "S", depth: int = 0) -> Json:
 
 @st.composite
 def counted_loops(draw: st.DrawFn) -> Json:
-    """Machines that count the turns of a loop; the Choice stands before the work, or after it."""
+    """Machines that count the turns of a loop, up or down; the Choice stands before the work, or after it."""
     work = draw(_states("Work", ["Count"], 1).filter(lambda state: state["Type"] in {"Task", "Wait"}))
     work["Next"] = "Count"
     work.pop("End", None)
-    limit, first, step = draw(st.integers(-2, 12)), draw(st.integers(-3, 3)), draw(st.integers(1, 3))
+    sign, below, above = draw(st.sampled_from([(1, "<", ">"), (-1, ">", "<")]))
+    limit, first = sign * draw(st.integers(-2, 12)), sign * draw(st.integers(-3, 3))
     again, end = {"Next": "Work"}, {"Next": "Last"}
-    below = draw(st.sampled_from([f"$n < {limit}", f"{limit} > $n", f"$n <= {limit} and true"]))
-    rules = draw(
+    goes_on = draw(
         st.sampled_from(
             [
-                {"Choices": [{"Condition": f"{{% {below} %}}", **again}], "Default": "Last"},
-                {"Choices": [{"Condition": f"{{% $n >= {limit} %}}", **end}], "Default": "Work"},
+                f"$n {below} {limit}",
+                f"{limit} {above} $n",
+                f"$n {below}= {limit} and true",
+                f"(($n {below} {limit}))",
+                f"(true or false) and (true and ($n {below} {limit}))",
             ]
         )
     )
+    stops = draw(st.sampled_from([f"$n {above}= {limit}", f"($n {above}= {limit})"]))
+    rules = draw(
+        st.sampled_from(
+            [
+                {"Choices": [{"Condition": f"{{% {goes_on} %}}", **again}], "Default": "Last"},
+                {"Choices": [{"Condition": f"{{% {stops} %}}", **end}], "Default": "Work"},
+            ]
+        )
+    )
+    step = f"$n {'+' if sign > 0 else '-'} {draw(st.integers(1, 3))}"
     return {
         "StartAt": "First",
         "States": {
@@ -66,7 +79,7 @@ def counted_loops(draw: st.DrawFn) -> Json:
             },
             "Guard": {"Type": "Choice", **rules},
             "Work": work,
-            "Count": {"Type": "Pass", "Assign": {"n": f"{{% $n + {step} %}}"}, "Next": "Guard"},
+            "Count": {"Type": "Pass", "Assign": {"n": f"{{% {step} %}}"}, "Next": "Guard"},
             "Last": {"Type": "Wait", "Seconds": draw(seconds), "End": True},
         },
     }

@@ -66,6 +66,10 @@ def test_a_long_loop_is_not_played_turn_by_turn() -> None:
         "{% 9 >= $tries %}",
         "{% $status = 'RUNNING (10 or so)' and $tries < 10 %}",
         "{% $tries < 10 and $tries < 99 %}",
+        "{% ($tries < 10) %}",
+        "{% ( ( 10 > $tries ) ) %}",
+        "{% ($status = 'a' or $status = 'b') and ($tries < 10) %}",
+        "{% $exists($status) and ($text = ')' and ($tries < 10)) %}",
     ],
 )
 def test_a_condition_that_implies_the_limit_counts(condition: str) -> None:
@@ -78,6 +82,12 @@ def test_a_condition_that_implies_the_limit_counts(condition: str) -> None:
         "{% $status = 'RUNNING' %}",
         "{% $status = 'RUNNING' or $tries < 10 %}",
         "{% $not($tries < 10) %}",
+        "{% $not($other and $tries < 10) %}",
+        "{% $and ($tries < 10) %}",
+        "{% ($tries < 10) = false %}",
+        "{% ($tries < 10 or $other) and true %}",
+        "{% ($tries < 10; true) %}",
+        "{% ($tries := 1) < 10 %}",
         "{% $tries < $limit %}",
         "{% $tries > 10 %}",
         "{% $tries != 10 %}",
@@ -97,7 +107,17 @@ def test_a_condition_that_does_not_imply_a_limit_bounds_nothing(condition: str) 
 
 
 @pytest.mark.parametrize(
-    "again", ["{% $tries %}", "{% $tries - 1 %}", "{% $tries + 0 %}", "{% $other + 1 %}", 1, None]
+    "again",
+    [
+        "{% $tries %}",
+        "{% $tries - 1 %}",
+        "{% $tries + 0 %}",
+        "{% $tries + -1 %}",
+        "{% -($tries + 1) %}",
+        "{% $other + 1 %}",
+        1,
+        None,
+    ],
 )
 def test_a_counter_that_does_not_count_up_bounds_nothing(again: Any) -> None:
     assert analysed(poll(again=again)).worst_case_seconds is None
@@ -117,6 +137,20 @@ def test_a_counter_of_a_jsonpath_state_may_hold_anything() -> None:
 def test_a_turn_that_passes_the_counter_by_bounds_nothing() -> None:
     assert analysed(poll(on_catch={"Next": "Rest"})).worst_case_seconds is None
     assert analysed(poll(on_catch={"Next": "Enough?"})).worst_case_seconds is None
+
+
+@pytest.mark.parametrize("condition", ["{% $tries > 0 %}", "{% $tries >= 1 %}", "{% (0 < $tries) %}"])
+def test_a_counter_may_count_down(condition: str) -> None:
+    assert analysed(poll(condition=condition, first=10, again="{% $tries - 1 %}")).worst_case_seconds == 250
+    assert analysed(poll(condition=condition, first=10, again="{% ($tries - 2) %}")).worst_case_seconds == 125
+
+
+@pytest.mark.parametrize(
+    ("condition", "again"),
+    [("{% $tries > 0 %}", "{% $tries + 1 %}"), ("{% $tries < 0 %}", "{% $tries - 1 %}")],
+)
+def test_a_counter_that_moves_away_from_its_limit_bounds_nothing(condition: str, again: str) -> None:
+    assert analysed(poll(condition=condition, first=10, again=again)).worst_case_seconds is None
 
 
 def test_a_catcher_counts_with_its_own_assign() -> None:
