@@ -1,6 +1,6 @@
 """Whether Fargate runs a task of the size that a state gives it."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +12,13 @@ from guardrails.aws.types import STATE_MACHINE
 from guardrails.plan import Resource
 from guardrails.properties import read
 from guardrails.rule import Level, NotApplicableError, Rule, Scope, Severity, Subject
+
+_OF_CONTAINERS = {
+    "Cpu": (cpu_units, "CPU units", CPU_FORM),
+    "Memory": (memory_mib, "MiB", MEMORY_FORM),
+    "MemoryReservation": (memory_mib, "MiB", MEMORY_FORM),
+}
+"""What may be overridden of a container's size: how it is read, its unit, and how to write it."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +42,7 @@ def _sizes_are_valid(subject: Subject) -> Iterator[str]:
 
 def _overrides_a_size(run: TaskRun) -> bool:
     written = [argument(run.overrides, key) for key in ("Cpu", "Memory")]
-    return any(one is not None for one in [*written, *_of_containers(run).values()])
+    return any(one is not None for one in written) or any(True for _ in _of_containers(run))
 
 
 def _is_on_fargate(run: TaskRun) -> bool:
@@ -66,13 +73,14 @@ def _faults(run: TaskRun, definition: Resource | None) -> Iterator[str]:
     for cpu, memory in _together(cpus, memories):
         if fault := size_fault(cpu, memory):
             yield f"{name} may run a size that Fargate does not: {fault}; change Cpu or Memory of its Overrides."
-    for container, memory in _of_containers(run).items():
-        hard = _sizes(memory, memory_mib)
-        yield from _unknown(f"{name} gives Memory of {container}", hard, MEMORY_FORM)
-        for limit, of_task in _together(hard, memories):
-            if limit > of_task:
+    for container, key, written in _of_containers(run):
+        parse, unit, form = _OF_CONTAINERS[key]
+        sizes = _sizes(written, parse)
+        yield from _unknown(f"{name} gives {key} of {container}", sizes, form)
+        for size, of_task in _together(sizes, cpus if key == "Cpu" else memories):
+            if size > of_task:
                 yield (
-                    f"{name} may give {container} a Memory of {limit:,} MiB, more than the task's {of_task:,}; "
+                    f"{name} may give {container} a {key} of {size:,} {unit}, more than the task's {of_task:,}; "
                     "lower it or raise the task's."
                 )
 
@@ -105,15 +113,14 @@ def _sizes(written: Any, parse: Callable[[Any], int | None]) -> list[Size]:
     return [Size(parse(one.text), one) for one in possible(written)] or [Size(None)]
 
 
-def _of_containers(run: TaskRun) -> Mapping[str, Any]:
-    """Return the memory that a run gives containers; of those that are computed the rule about their names tells."""
+def _of_containers(run: TaskRun) -> Iterator[tuple[str, str, Any]]:
+    """Yield the sizes that a run gives containers; of those that are computed the rule about their names tells."""
     written = [] if run.containers is COMPUTED else run.containers
-    memories = ((number, one, argument(one, "Memory")) for number, one in enumerate(written, 1))
-    return {
-        f"container override {number}" if not isinstance(one.get("Name"), str) else one["Name"]: memory
-        for number, one, memory in memories
-        if memory is not None
-    }
+    for number, one in enumerate(written, 1):
+        name = one["Name"] if isinstance(one.get("Name"), str) else f"container override {number}"
+        for key in _OF_CONTAINERS:
+            if (size := argument(one, key)) is not None:
+                yield name, key, size
 
 
 def _read(definition: Resource, path: str) -> Any:

@@ -57,14 +57,25 @@ def _beyond_cpu(containers: Containers, cpu: int) -> Iterator[str]:
 
 
 def _beyond_memory(containers: Containers, memory: int) -> Iterator[str]:
+    reserved: dict[str, int] = {}
     for name, container in containers.items():
-        for key in _MEMORIES:
-            mib = _units(container, key)
-            if mib is not None and mib > memory:
+        sizes = {key: mib for key in _MEMORIES if (mib := _units(container, key)) is not None}
+        for key, mib in sizes.items():
+            if mib > memory:
                 yield (
                     f"{key} of {name} is {mib:,} MiB, more than the task's {memory:,}; lower it or raise the task's "
                     "memory."
                 )
+        # What is reserved for a container is its memory where it has no memoryReservation.
+        if sizes:
+            reserved[name] = sizes.get("memoryReservation", sizes.get("memory", 0))
+    total = sum(reserved.values())
+    if total > memory >= max(reserved.values(), default=0):
+        parts = " + ".join(f"{mib:,} of {name}" for name, mib in reserved.items())
+        yield (
+            f"its containers reserve {total:,} MiB ({parts}), more than the task's {memory:,}; lower the "
+            "memoryReservation or the memory of a container, or raise the task's memory."
+        )
 
 
 def _units(container: Mapping[str, Any], key: str) -> int | None:

@@ -111,6 +111,29 @@ def test_a_container_has_the_task_s_memory_and_no_more(memory: int, passing: boo
         assert "Run may give monitor a Memory of 4,097 MiB, more than the task's 4,096; lower it" in told
 
 
+@pytest.mark.parametrize(
+    ("key", "size", "told"),
+    [
+        ("Cpu", 2048, None),
+        ("Cpu", 2049, "a Cpu of 2,049 CPU units, more than the task's 2,048"),
+        ("MemoryReservation", 4096, None),
+        ("MemoryReservation", 4097, "a MemoryReservation of 4,097 MiB, more than the task's 4,096"),
+    ],
+)
+def test_no_size_of_a_container_is_above_the_task_s(key: str, size: int, told: str | None) -> None:
+    about = running({"ContainerOverrides": [{"Name": "monitor", key: size}]})
+    assert passes(SIZE, about, definition()) is (told is None)
+    assert all(told in breach for breach in breaches(SIZE, about, definition()) if told)
+
+
+def test_a_container_s_cpu_is_held_against_the_override_of_the_same_try() -> None:
+    cpus = {"Cpu": chosen("2048", "4096"), "Memory": "8192"}
+    containers = [{"Name": "monitor", "Cpu": chosen("2048", "4096")}]
+    assert passes(SIZE, running({**cpus, "ContainerOverrides": containers}), definition())
+    containers[0]["Cpu"] = "4096"
+    assert not passes(SIZE, running({**cpus, "ContainerOverrides": containers}), definition())
+
+
 def test_a_container_s_memory_is_held_against_the_override_of_the_same_try() -> None:
     grown = of_container(chosen("4096", "8192"), Memory=chosen("4096", "8192"))
     assert passes(SIZE, running(grown), definition())

@@ -136,6 +136,25 @@ def test_a_container_has_the_task_s_memory_and_no_more(key: str, mib: int, passi
         assert f"{key} of a is 4,097 MiB, more than the task's 4,096; lower it" in told(about)
 
 
+# "The total amount of memory reserved for all containers within a task":
+# https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html
+@pytest.mark.parametrize(
+    ("sizes", "passing"),
+    [
+        ({"memory": 2048}, True),
+        ({"memory": 2049}, False),
+        ({"memoryReservation": 2049}, False),
+        ({"memory": 4096, "memoryReservation": 2048}, True),
+        ({"memory": 4096, "memoryReservation": 2049}, False),
+    ],
+)
+def test_containers_reserve_the_task_s_memory_and_no_more(sizes: dict[str, int], passing: bool) -> None:
+    about = task({"name": "a", "memory": 2048}, {"name": "b", **sizes}, {"name": "c"})
+    assert passes(SIZE, about) is passing
+    if not passing:
+        assert "reserve 4,097 MiB (2,048 of a + 2,049 of b), more than the task's 4,096; lower" in told(about)
+
+
 @pytest.mark.parametrize("value", ["512", 1.5, True, []])
 def test_a_container_s_size_is_a_whole_number(value: Any) -> None:
     assert told(task({"memory": value})) == "worker: memory of container 1 is not a whole number; write one."
