@@ -1,14 +1,16 @@
 """What Step Functions accepts and carries, as far as it can be told before anything runs.
 
-Source: "Step Functions service quotas" (https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html), and
-"Choosing workflow type" (…/choosing-workflow-type.html) for Express machines.
+Sources: "Step Functions service quotas" (https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html),
+"Choosing workflow type" (…/choosing-workflow-type.html) for Express machines, and for what a state may override of a
+task RunTask (https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RunTask.html).
 """
 
 import json
 from collections.abc import Iterator
 from typing import Any
 
-from guardrails.aws.integrations import integration_of
+from guardrails.aws.arguments import argument
+from guardrails.aws.integrations import RUN_TASK, integration_of
 from guardrails.aws.machines import State, analysis_of, definition_of, is_express, states_of
 from guardrails.aws.types import STATE_MACHINE
 from guardrails.properties import read_text
@@ -20,6 +22,7 @@ from guardrails.time.values import expression_code
 _DEFINITION_BYTES = 1_048_576
 _PAYLOAD_BYTES = 262_144
 _NAME_CHARACTERS = 80
+_OVERRIDES_CHARACTERS = 8_192
 _STANDARD_SECONDS = 31_536_000
 
 _PAYLOADS = ("Arguments", "Parameters", "ItemSelector", "Items", "Output", "Result", "ResultSelector")
@@ -55,12 +58,25 @@ def _state_breaches(state: State) -> Iterator[str]:
             f"{_NAME_CHARACTERS}; shorten it."
         )
     for key in _PAYLOADS:
-        size = _constant_bytes(state.fields.get(key))
+        size = len(_constants(state.fields.get(key)).encode(errors="surrogatepass"))
         if size > _PAYLOAD_BYTES:
             yield (
                 f"{state.name} has {size:,} bytes of constants in {key}, more than the {_PAYLOAD_BYTES:,} that a state "
                 "can carry; keep them in a bucket and pass on where they are."
             )
+    integration = integration_of(state)
+    if integration is not None and integration.name == RUN_TASK:
+        yield from _override_breaches(state)
+
+
+def _override_breaches(state: State) -> Iterator[str]:
+    overrides = argument(state.arguments, "Overrides")
+    length = len(_constants(overrides)) if isinstance(overrides, dict) else 0
+    if length > _OVERRIDES_CHARACTERS:
+        yield (
+            f"{state.name} has {length:,} characters of constants in Overrides, more than the "
+            f"{_OVERRIDES_CHARACTERS:,} that a task can be given; keep them in a bucket, or in the task definition."
+        )
 
 
 def _express_breaches(state: State) -> Iterator[str]:
@@ -74,9 +90,9 @@ def _express_breaches(state: State) -> Iterator[str]:
         yield f"{state.name} is a distributed Map, which an Express machine cannot run; let the type be STANDARD."
 
 
-def _constant_bytes(value: Any) -> int:
-    """Return the least that a payload takes: its JSON, with nothing in place of what is computed at run time."""
-    return len(json.dumps(_without_expressions(value), ensure_ascii=False).encode(errors="surrogatepass"))
+def _constants(value: Any) -> str:
+    """Return the JSON of a payload with nothing in place of what is computed at run time, the least that it takes."""
+    return json.dumps(_without_expressions(value), ensure_ascii=False, separators=(",", ":"))
 
 
 def _without_expressions(value: Any) -> Any:

@@ -82,7 +82,7 @@ def test_a_definition_has_a_mebibyte(spare: int, passing: bool) -> None:
 @pytest.mark.parametrize("key", ["Arguments", "Parameters", "Output", "Result", "ItemSelector", "Items"])
 @pytest.mark.parametrize(("spare", "passing"), [(1, True), (0, True), (-1, False)])
 def test_a_payload_has_a_quarter_of_that(key: str, spare: int, passing: bool) -> None:
-    payload = {"a": "x" * (262_144 - len('{"a": ""}') - spare)}
+    payload = {"a": "x" * (262_144 - len('{"a":""}') - spare)}
     assert passes(QUOTAS, one(Work=task(**{key: payload}))) is passing
 
 
@@ -94,6 +94,31 @@ def test_a_payload_is_counted_in_bytes_and_told_with_them() -> None:
 @pytest.mark.parametrize("payload", [{"a": "{% '" + "x" * 300_000 + "' %}"}, {"a.$": "$." + "x" * 300_000}])
 def test_what_is_computed_at_run_time_is_no_constant(payload: Any) -> None:
     assert passes(QUOTAS, one(Work=task(Arguments=[payload])))
+
+
+@pytest.mark.parametrize(("spare", "passing"), [(1, True), (0, True), (-1, False)])
+def test_overrides_have_8192_characters(spare: int, passing: bool) -> None:
+    length = 8_192 - len('{"ContainerOverrides":[{"Command":[""]}]}') - spare
+    overrides = {"ContainerOverrides": [{"Command": ["é" * length]}]}
+    about = one(Work=task(Resource=RUN_TASK, Arguments={"Overrides": overrides}))
+    assert passes(QUOTAS, about) is passing
+    if not passing:
+        (told,) = breaches(QUOTAS, about)
+        assert "Work has 8,193 characters of constants in Overrides, more than the 8,192" in told
+
+
+def test_only_the_overrides_of_a_task_and_what_is_constant_in_them_are_counted() -> None:
+    command = [f"{{% '{'x' * 9_000}' %}}"]
+    overrides = {"ContainerOverrides": [{"Command": command}]}
+    assert passes(QUOTAS, one(Work=task(Resource=RUN_TASK, Arguments={"Overrides": overrides})))
+    long = {"ContainerOverrides": [{"Command": ["x" * 9_000]}]}
+    assert passes(QUOTAS, one(Work=task(Arguments={"Overrides": long})))
+    assert not passes(QUOTAS, one(Work=task(Resource=RUN_TASK, Parameters={"Overrides": long})))
+
+
+@pytest.mark.parametrize("overrides", [None, 5, [], "{% $overrides %}"])
+def test_overrides_that_are_no_object_are_left_to_the_rule_that_reads_them(overrides: Any) -> None:
+    assert passes(QUOTAS, one(Work=task(Resource=RUN_TASK, Arguments={"Overrides": overrides})))
 
 
 @pytest.mark.parametrize("resource_", [RUN_TASK, "arn:aws:states:::glue:startJobRun.sync", ACTIVITY])
