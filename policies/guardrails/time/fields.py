@@ -14,6 +14,7 @@ from guardrails.time.values import (
     UnknownError,
     computed,
     expression_code,
+    length_of,
     whole_number,
 )
 
@@ -79,7 +80,11 @@ def items(fields: Json) -> int:
     written = fields.get("Items")
     if isinstance(written, list | dict):
         return len(written)
-    if written is None or expression_code(written) is not None:
+    code = expression_code(written)
+    length = None if code is None else length_of(code)
+    if length is not None:
+        return length
+    if written is None or code is not None:
         raise ComputedError("how many items there are is only known at run time; declare how many at most")
     raise UnknownError("Items is not a list of items; write one")
 

@@ -5,10 +5,15 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from guardrails import strict_json
+from guardrails.time.jsonata import STRING
+
 Json = Mapping[str, Any]
 
 # Digits and the operators that JSONata and Python read alike; what else Python would read as a number is left out.
 LITERAL_ARITHMETIC = re.compile(r"[0-9.()+\-*/\s]{1,100}")
+
+RANGE = re.compile(r"\[\s*(-?\d{1,9})\s*\.\.\s*(-?\d{1,9})\s*\]")
 
 OPERATORS: dict[type[ast.operator], Callable[[float, float], float]] = {
     ast.Add: lambda left, right: left + right,
@@ -62,6 +67,18 @@ def constant_of(code: str) -> float | None:
         return _evaluate(ast.parse(code, mode="eval").body)
     except (SyntaxError, ZeroDivisionError, OverflowError):
         return None
+
+
+def length_of(code: str) -> int | None:
+    """Return how many items JSONata code writes out, as in `[1, 'two']` or `[1..3]`, or None where it does not."""
+    if match := RANGE.fullmatch(code):
+        return max(0, int(match[2]) - int(match[1]) + 1)
+    try:
+        # A list in JSON is the same in JSONata, which may also write its texts in single quotes.
+        written = strict_json.loads(code if "\\" in code else STRING.sub('"0"', code))
+    except (ValueError, RecursionError):
+        return None
+    return len(written) if isinstance(written, list) else None
 
 
 def _constant(fields: Json, key: str, default: float | None) -> float | None:

@@ -212,6 +212,11 @@ def test_written_items_count_whatever_is_declared() -> None:
     assert seconds(machine(Each=map_of(task(), Items=[1, 2], MaxConcurrency=1)), items=9) == 2 * 60
 
 
+def test_items_that_an_expression_writes_out_count_whatever_is_declared() -> None:
+    each = map_of(task(), Items="{% ['north', 'south', 'east'] %}", MaxConcurrency=1)
+    assert seconds(machine(Each=each), items=9) == 3 * 60
+
+
 def test_a_reader_is_bound_by_its_most_items() -> None:
     each = map_of(task(), MaxConcurrency=1, ItemReader={"ReaderConfig": {"MaxItems": 3}})
     assert seconds(machine(Each=each)) == 3 * 60
