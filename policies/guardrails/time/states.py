@@ -162,9 +162,11 @@ class Measuring:
         declared = self.bounds.items_of.get(state.name, self.bounds.items)
         items = self._known(state, read.items, math.inf, declared)
         one = self.scope(read.processor(state.fields), owner=state.name, depth=depth + 1)
+        is_cut = read.is_express(state.fields) and one.seconds > read.EXPRESS_SECONDS
+        of_item = read.EXPRESS_SECONDS if is_cut else one.seconds
         # Without a bound on the items there is none on the rounds, be each of them over at once.
         rounds = math.ceil(items / at_once) if items < math.inf else math.inf
-        seconds = scaled(rounds, one.seconds) if items < math.inf else math.inf
+        seconds = scaled(rounds, of_item) if items < math.inf else math.inf
         if read.is_distributed(state.fields):
             events: float = history.DISTRIBUTED_ATTEMPT
             events_of_a_child = max(one.events_of_a_child, history.EXECUTION + one.events)
@@ -173,7 +175,8 @@ class Measuring:
             events_of_a_child = one.events_of_a_child
         turns = f"{count_text(rounds)} {'round' if rounds == 1 else 'rounds'}"
         many = f"{count_text(items)} {'item' if items == 1 else 'items'}, {at_once} at once"
-        each = f"{turns} × {count_text(one.seconds)} s ({many})"
+        cut = f"; an Express execution ends after {read.EXPRESS_SECONDS:,} s" if is_cut else ""
+        each = f"{turns} × {count_text(of_item)} s ({many}{cut})"
         return Worst(
             seconds=scaled(attempts.count, seconds) + attempts.backoff_seconds,
             expected_transitions=1 + scaled(items, one.expected_transitions),

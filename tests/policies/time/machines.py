@@ -29,20 +29,23 @@ def retriers(draw: st.DrawFn) -> list[Json]:
 
 
 @st.composite
-def machines(draw: st.DrawFn, name: str = "S", depth: int = 0) -> Json:
-    """Machines without a loop; Fail stands only where it ends the whole machine, not its siblings beside it."""
+def machines(draw: st.DrawFn, name: str = "S", depth: int = 0, *, express: bool = False) -> Json:
+    """Machines without a loop; Fail stands only where it ends the whole machine, not its siblings beside it.
+
+    With `express` some items run as Express executions, which end in a fault when they last too long.
+    """
     count = draw(st.integers(1, 3))
     states = {}
     for index in range(count):
         later = [f"{name}{number}" for number in range(index + 1, count)]
-        states[f"{name}{index}"] = draw(_states(f"{name}{index}", later, depth))
+        states[f"{name}{index}"] = draw(_states(f"{name}{index}", later, depth, express))
     return {"QueryLanguage": "JSONata", "StartAt": f"{name}0", "States": states}
 
 
 @st.composite
 def counted_loops(draw: st.DrawFn) -> Json:
     """Machines that count the turns of a loop, up or down; the Choice stands before the work, or after it."""
-    work = draw(_states("Work", ["Count"], 1).filter(lambda state: state["Type"] in {"Task", "Wait"}))
+    work = draw(_states("Work", ["Count"], 1, False).filter(lambda state: state["Type"] in {"Task", "Wait"}))
     work["Next"] = "Count"
     work.pop("End", None)
     sign, below, above = draw(st.sampled_from([(1, "<", ">"), (-1, ">", "<")]))
@@ -86,7 +89,7 @@ def counted_loops(draw: st.DrawFn) -> Json:
 
 
 @st.composite
-def _states(draw: st.DrawFn, name: str, later: list[str], depth: int) -> Json:
+def _states(draw: st.DrawFn, name: str, later: list[str], depth: int, express: bool) -> Json:
     flat = ["Task", "Task", "Wait", "Pass", "Succeed", *(["Fail"] if depth == 0 else [])]
     nested = ["Map", "Parallel"] if depth < 2 else []
     kind = draw(st.sampled_from([*flat, *nested, *(["Choice"] if later else [])]))
@@ -114,11 +117,18 @@ def _states(draw: st.DrawFn, name: str, later: list[str], depth: int) -> Json:
         return {**state, "Resource": f"arn:aws:states:::{resource}", "TimeoutSeconds": draw(seconds)}
     if kind == "Parallel":
         parts = range(draw(st.integers(1, 2)))
-        return {**state, "Branches": [draw(machines(f"{name}b{part}", depth + 1)) for part in parts]}
-    mode = draw(st.sampled_from(["INLINE", "DISTRIBUTED"]))
+        return {
+            **state,
+            "Branches": [draw(machines(f"{name}b{part}", depth + 1, express=express)) for part in parts],
+        }
+    modes = [{"Mode": "INLINE"}, {"Mode": "DISTRIBUTED"}]
+    child = {"Mode": "DISTRIBUTED", "ExecutionType": "EXPRESS"}
     return {
         **state,
         "Items": list(range(draw(st.integers(0, 5)))),
         "MaxConcurrency": draw(st.integers(0, 3)),
-        "ItemProcessor": {"ProcessorConfig": {"Mode": mode}, **draw(machines(f"{name}i", depth + 1))},
+        "ItemProcessor": {
+            "ProcessorConfig": draw(st.sampled_from([*modes, child] if express else modes)),
+            **draw(machines(f"{name}i", depth + 1, express=express)),
+        },
     }

@@ -17,6 +17,9 @@ Json = dict[str, Any]
 UNEXPECTED = "Unexpected"
 """An error that no retrier and no catcher of the generated machines names."""
 
+WELL = "Well"
+"""How an execution ends that no error ends."""
+
 FREE = "$states.input"
 """What a condition reads where the adversary decides."""
 
@@ -203,6 +206,8 @@ def _attempt(state: Json, scene: Scene) -> Process:
         distributed = state["ItemProcessor"]["ProcessorConfig"]["Mode"] == "DISTRIBUTED"
         scene.history += ["MapRunStarted", "MapRunEnded"] if distributed else []
         items = [_item(state["ItemProcessor"], scene, distributed) for _ in state["Items"]]
+        if state["ItemProcessor"]["ProcessorConfig"].get("ExecutionType") == "EXPRESS":
+            items = [_express(item) for item in items]
         most = 10_000 if distributed else 40
         error = yield Together(items, min(state["MaxConcurrency"] or most, most))
     scene.history.append(f"{state['Type']}StateEnded")
@@ -218,6 +223,22 @@ def _item(processor: Json, scene: Scene, distributed: bool) -> Process:
     error = yield from _scope(processor, scene.inner(history))
     history.append("Ended")
     return error
+
+
+def _express(execution: Process) -> Process:
+    """Run an execution that Step Functions ends after five minutes."""
+
+    def running() -> Process:
+        error = yield from execution
+        return error or WELL
+
+    def clock() -> Process:
+        yield Sleep(300)
+        return "States.Timeout"
+
+    # Whichever ends first ends the other.
+    ended = yield Together([running(), clock()], 2)
+    return None if ended == WELL else ended
 
 
 def _chosen(name: str, state: Json, scene: Scene) -> Json:

@@ -192,6 +192,16 @@ def test_a_distributed_map_runs_at_most_ten_thousand_items_at_once(items: int, r
     assert seconds(machine(Each=each), items=items) == rounds * 60
 
 
+def test_an_express_execution_of_an_item_ends_after_five_minutes_and_says_so() -> None:
+    each = map_of(task(TimeoutSeconds=900), Items=[1, 2, 3], MaxConcurrency=2)
+    each["ItemProcessor"]["ProcessorConfig"] = {"Mode": "DISTRIBUTED", "ExecutionType": "EXPRESS"}
+    analysis = analyse(machine(Each=each))
+    assert analysis.worst_case_seconds == 2 * 300
+    assert analysis.path[0].arithmetic == (
+        "2 rounds × 300 s (3 items, 2 at once; an Express execution ends after 300 s)"
+    )
+
+
 @pytest.mark.parametrize("fields", [{"MaxConcurrencyPath": "$.n"}, {"MaxConcurrency": "{% $n %}"}])
 def test_a_concurrency_known_only_at_run_time_may_be_one(fields: Json) -> None:
     assert seconds(machine(Each=map_of(task(), Items=[1, 2, 3], **fields))) == 3 * 60

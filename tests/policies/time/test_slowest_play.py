@@ -92,7 +92,7 @@ def test_the_slowest_play_of_all_takes_exactly_what_the_analysis_says(definition
     assert max(run.events for run in runs) == events
 
 
-@given(definition=machines() | counted_loops(), seed=st.integers(0, 2**32))
+@given(definition=machines(express=True) | counted_loops(), seed=st.integers(0, 2**32))
 @settings(deadline=None, max_examples=300)
 def test_no_legal_play_takes_more_than_the_analysis_says(definition: Json, seed: int) -> None:
     seconds, transitions, events = numbers(analyse(definition))
@@ -102,6 +102,26 @@ def test_no_legal_play_takes_more_than_the_analysis_says(definition: Json, seed:
         assert run.seconds <= seconds * (1 + 1e-9)
         assert run.transitions <= transitions
         assert run.events <= events
+
+
+@given(tasks=st.lists(st.integers(1, 200), min_size=1, max_size=4), items=st.integers(1, 3))
+@settings(deadline=None)
+def test_an_express_execution_of_an_item_takes_its_states_or_five_minutes(
+    tasks: list[int], items: int
+) -> None:
+    states: Json = {
+        f"S{n}": {"Type": "Wait", "Seconds": seconds, "Next": f"S{n + 1}"} for n, seconds in enumerate(tasks)
+    }
+    states[f"S{len(tasks)}"] = {"Type": "Succeed"}
+    config = {"Mode": "DISTRIBUTED", "ExecutionType": "EXPRESS"}
+    processor = {"ProcessorConfig": config, "StartAt": "S0", "States": states}
+    each = {"Type": "Map", "Items": [0] * items, "MaxConcurrency": 0, "ItemProcessor": processor, "End": True}
+    definition = {"StartAt": "Each", "States": {"Each": each}}
+    assert (
+        play(definition, Slowest({})).seconds
+        == analyse(definition).worst_case_seconds
+        == min(sum(tasks), 300)
+    )
 
 
 @given(definition=machines())
