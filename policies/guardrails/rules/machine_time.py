@@ -28,7 +28,7 @@ def _unbounded_states(subject: Subject) -> Iterator[str]:
 def _worst_case(subject: Subject) -> Iterator[str]:
     analysis = analysis_of(subject)
     worst = analysis.worst_case_seconds
-    faults = [*_timeout_faults(analysis), *_timeout_beyond(analysis, subject.limits["maxTimeoutSeconds"])]
+    faults = list(_timeout_faults(analysis, subject.limits["maxTimeoutSeconds"]))
     yield from faults
     if worst is None:
         if not faults:
@@ -43,7 +43,7 @@ def _worst_case(subject: Subject) -> Iterator[str]:
         )
 
 
-def _timeout_faults(analysis: Analysis) -> Iterator[str]:
+def _timeout_faults(analysis: Analysis, most: int) -> Iterator[str]:
     faults = [found.reason for found in analysis.unbounded if found.state is None and found.field == TIMEOUT]
     for fault in faults:
         yield f"the machine's own timeout holds nothing: {fault}."
@@ -51,9 +51,6 @@ def _timeout_faults(analysis: Analysis) -> Iterator[str]:
         worst = analysis.worst_case_seconds
         least = f" of at least {count_text(worst)} s" if worst else ""
         yield f"the machine has no TimeoutSeconds, so that an execution may last a year; write one{least}."
-
-
-def _timeout_beyond(analysis: Analysis, most: int) -> Iterator[str]:
     timeout = analysis.timeout_seconds
     if timeout is not None and timeout > most:
         yield (
