@@ -21,7 +21,7 @@ def add_arguments(cost: argparse.ArgumentParser) -> None:
         "file",
         type=Path,
         metavar="PLAN_OR_STATE.json",
-        help="what `pulumi preview --json` or `pulumi stack export` wrote",
+        help="what `pulumi preview --json --show-sames` or `pulumi stack export` wrote",
     )
     cost.add_argument("--region", metavar="REGION", help="where neither a resource nor its provider says one")
     cost.add_argument(

@@ -1,4 +1,4 @@
-"""A plan that Pulumi wrote to a file: `pulumi preview --json`, or `pulumi stack export`."""
+"""A plan that Pulumi wrote to a file: `pulumi preview --json --show-sames`, or `pulumi stack export`."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -12,6 +12,8 @@ from guardrails.plan import UNKNOWN, Plan, Resource
 _UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 _SIGNATURE, _SECRET = "4dabf18193072939515e22adb298388d", "1b47061264138c4ac30d75fd1eb44270"
 _GONE = frozenset({"delete", "delete-replaced", "read-discard", "discard"})
+_SAME = "same"
+_PREVIEW = "`pulumi preview --json --show-sames`"
 
 
 class PlanFileError(Exception):
@@ -22,7 +24,7 @@ def read_plan(path: Path) -> Plan:
     """Return the plan in a file.
 
     Raises:
-        PlanFileError: where it cannot be read, or holds neither a preview nor a stack.
+        PlanFileError: where it cannot be read, or holds neither a preview nor a stack, or not all of one.
     """
     try:
         written = json.loads(path.read_text(encoding="utf-8"))
@@ -31,7 +33,7 @@ def read_plan(path: Path) -> Plan:
             f"{path} cannot be read ({error.strerror}); name a file that holds a plan"
         ) from None
     except (ValueError, RecursionError):
-        raise PlanFileError(f"{path} is not JSON; write it with `pulumi preview --json`") from None
+        raise PlanFileError(f"{path} is not JSON; write it with {_PREVIEW}") from None
     return plan_in(written, str(path))
 
 
@@ -39,12 +41,15 @@ def plan_in(written: Any, called: str = "it") -> Plan:
     """Return the plan in what Pulumi wrote.
 
     Raises:
-        PlanFileError: where it holds neither a preview nor a stack.
+        PlanFileError: where it holds neither a preview nor a stack, or not all of one.
     """
     states = list(_states(written))
     if not states:
+        raise PlanFileError(f"{called} holds no resources; write it with {_PREVIEW} or `pulumi stack export`")
+    if left_out := _left_out(written):
         raise PlanFileError(
-            f"{called} holds no resources; write it with `pulumi preview --json` or `pulumi stack export`"
+            f"{called} is a preview without {left_out:,} of the resources, which stay as they are; "
+            f"write it with {_PREVIEW}"
         )
     properties = {str(state["urn"]): _properties(state) for state in states}
     resources = [_resource(state, properties) for state in states]
@@ -62,6 +67,19 @@ def _states(written: Any) -> Iterator[Mapping[str, Any]]:
     found = deployment.get("resources") if isinstance(deployment, Mapping) else None
     for state in found if isinstance(found, list) else ():
         yield from _state(state)
+
+
+def _left_out(written: Mapping[str, Any]) -> int:
+    """Return how many resources a preview counts and does not show: those that stay as they are, unless asked to.
+
+    Source: https://github.com/pulumi/pulumi/blob/master/pkg/backend/display/json.go
+    """
+    counts, steps = written.get("changeSummary"), written.get("steps")
+    if not isinstance(counts, Mapping) or not isinstance(steps, list):
+        return 0
+    counted = counts.get(_SAME, 0)
+    shown = sum(isinstance(step, Mapping) and step.get("op") == _SAME for step in steps)
+    return max(0, counted - shown) if isinstance(counted, int) else 0
 
 
 def _state(state: Any) -> Iterator[Mapping[str, Any]]:

@@ -63,12 +63,37 @@ def test_what_will_be_gone_is_no_part_of_the_plan() -> None:
     assert plan_in(exported).of_type("aws:sqs/queue:Queue") == []
 
 
+def same(*shown: dict[str, Any], counted: int) -> dict[str, Any]:
+    """Return a preview as Pulumi writes it of a stack of which a queue alone is new; the stack itself is shown."""
+    stack = {"urn": "urn:pulumi:dev::p::pulumi:pulumi:Stack::p-dev", "type": "pulumi:pulumi:Stack"}
+    steps = [{"op": "same", "newState": one} for one in (stack, *shown)]
+    return {
+        "steps": [*steps, {"op": "create", "newState": states()[2]}],
+        "duration": 1,
+        "changeSummary": {"create": 1, "same": counted},
+    }
+
+
+def test_a_preview_that_leaves_out_what_stays_as_it_is_is_refused() -> None:
+    with pytest.raises(PlanFileError, match=r"it is a preview without 2 .*; write it with `.* --show-sames`"):
+        plan_in(same(counted=3))
+
+
+def test_a_preview_that_shows_what_stays_as_it_is_is_a_plan() -> None:
+    assert len(plan_in(same(*states()[:2], counted=3)).resources) == 4
+
+
+@pytest.mark.parametrize("counts", [None, 3, {}, {"create": 3}, {"same": "2"}])
+def test_a_preview_of_a_new_stack_leaves_nothing_out(counts: Any) -> None:
+    assert len(plan_in({**preview(), "changeSummary": counts}).resources) == 3
+
+
 @pytest.mark.parametrize(
     "written",
     [None, 3, [], {}, {"steps": 3}, {"steps": [3, {"newState": 3}]}, {"deployment": {"resources": [{}]}}],
 )
 def test_what_holds_no_resources_is_refused(written: Any) -> None:
-    with pytest.raises(PlanFileError, match="pulumi preview --json"):
+    with pytest.raises(PlanFileError, match="pulumi preview --json --show-sames"):
         plan_in(written)
 
 
