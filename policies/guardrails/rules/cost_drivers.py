@@ -9,7 +9,8 @@ from guardrails.cost.free_tier import after_free_tier, allowance_of
 from guardrails.cost.judged import USD, known_estimate, limit_usd
 from guardrails.cost.line import Bill
 from guardrails.cost.report import quantity_text, usd
-from guardrails.cost.resources.network import ENDPOINT, NAT_GATEWAY, endpoint_zones, is_billed
+from guardrails.cost.resources.endpoints import ENDPOINT, endpoint_zones, is_billed
+from guardrails.cost.resources.network import NAT_GATEWAY
 from guardrails.rule import Level, Limit, NotApplicableError, Rule, Scope, Severity, Subject
 
 _BEYOND = {

@@ -7,7 +7,7 @@ import pytest
 from guardrails.aws.types import LOG_GROUP, LOG_METRIC_FILTER, METRIC_ALARM, QUEUE, STACK
 from guardrails.cost.fixed import free_reason, is_priced, month_bill
 from guardrails.cost.line import Bill
-from guardrails.cost.resources.network import ENDPOINT, NAT_GATEWAY
+from guardrails.cost.resources.network import NAT_GATEWAY
 from guardrails.cost.resources.storing import rotation_bill
 from guardrails.cost.resources.watching import DASHBOARD
 from guardrails.plan import UNKNOWN, Plan, Resource
@@ -143,32 +143,6 @@ def test_an_alarm_on_an_expression_is_billed_for_each_metric() -> None:
     ]
     assert known(bill(resource(METRIC_ALARM, metricQueries=queries))) == {"alarm_standard_month": 2}
     assert unknown(bill(resource(METRIC_ALARM, metricQueries=UNKNOWN))) == {"alarm_standard_month"}
-
-
-@pytest.mark.parametrize(
-    ("properties", "zones"),
-    [
-        ({"subnetIds": ["a", "b"]}, 2),
-        ({"subnetIds": [UNKNOWN, UNKNOWN, UNKNOWN]}, 3),
-        ({"subnetConfigurations": [{"subnetId": "a"}]}, 1),
-    ],
-)
-def test_an_interface_endpoint_is_billed_in_each_of_its_subnets(
-    properties: dict[str, Any], zones: int
-) -> None:
-    endpoint = resource(ENDPOINT, vpcEndpointType="Interface", **properties)
-    assert known(bill(endpoint)) == {"vpc_endpoint_hour": zones * 730}
-
-
-def test_an_endpoint_of_a_gateway_load_balancer_is_billed_too() -> None:
-    endpoint = resource(ENDPOINT, vpcEndpointType="GatewayLoadBalancer", subnetIds=["a"])
-    assert known(bill(endpoint)) == {"vpc_endpoint_hour": 730}
-
-
-def test_an_endpoint_in_nobody_knows_how_many_subnets_is_listed_and_a_gateway_is_free() -> None:
-    assert "vpc_endpoint_hour" in unknown(bill(resource(ENDPOINT, vpcEndpointType="Interface")))
-    assert bill(resource(ENDPOINT, vpcEndpointType="Gateway")).lines == ()
-    assert bill(resource(ENDPOINT)).lines == ()
 
 
 def publishing(*metrics: Any) -> dict[str, Any]:

@@ -4,7 +4,8 @@ from decimal import Decimal
 
 from guardrails.aws.types import METRIC_ALARM
 from guardrails.cost.estimate import Estimate, estimate
-from guardrails.cost.resources.network import ENDPOINT, NAT_GATEWAY
+from guardrails.cost.resources.endpoints import ENDPOINT
+from guardrails.cost.resources.network import NAT_GATEWAY
 from guardrails.cost.resources.watching import DASHBOARD
 from guardrails.cost.run import Case
 from guardrails.plan import Plan, Resource

@@ -7,7 +7,8 @@ import pytest
 from guardrails.aws.types import LOG_METRIC_FILTER, METRIC_ALARM, STACK
 from guardrails.cost import judged
 from guardrails.cost.estimate import estimate
-from guardrails.cost.resources.network import ENDPOINT, NAT_GATEWAY
+from guardrails.cost.resources.endpoints import ASSOCIATION, ENDPOINT
+from guardrails.cost.resources.network import NAT_GATEWAY
 from guardrails.cost.resources.watching import DASHBOARD
 from guardrails.ledger import Outcome
 from guardrails.plan import UNKNOWN, Resource
@@ -64,6 +65,15 @@ def test_a_gateway_endpoint_is_free() -> None:
 def test_subnets_that_nobody_knows_are_refused(subnets: Any) -> None:
     (breach,) = breaches(ENDPOINTS, STACK_ITSELF, endpoint(subnetIds=subnets))
     assert "in how many subnets logs is" in breach
+
+
+def test_subnets_that_join_an_endpoint_are_held_against_the_limit() -> None:
+    new = endpoint(subnetIds=[])
+    joins = resource(
+        ASSOCIATION, vpcEndpointId=UNKNOWN, subnetId="a", sources={"vpcEndpointId": (new,)}, provider=EAST
+    )
+    assert passes(ENDPOINTS, STACK_ITSELF, new, joins, maxEndpointZones=1)
+    assert "in 1 subnet altogether" in breaches(ENDPOINTS, STACK_ITSELF, new, joins)[0]
 
 
 @pytest.mark.parametrize(
