@@ -66,9 +66,9 @@ def test_a_price_that_a_region_lacks_is_told() -> None:
     (breach,) = breaches(
         PRICED,
         STACK_ITSELF,
-        resource("aws:cloudwatch/compositeAlarm:CompositeAlarm", "any", region="us-east-1"),
+        resource("aws:ssm/parameter:Parameter", "any", tier="Advanced", region="us-east-1"),
     )
-    assert "any depends on a price: us-east-1 has no known price for alarm_composite_month" in breach
+    assert "any depends on a price: us-east-1 has no known price for ssm_advanced_parameter_month" in breach
 
 
 def test_without_a_region_nothing_is_said_that_another_rule_says() -> None:

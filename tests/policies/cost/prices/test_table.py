@@ -37,6 +37,7 @@ KNOWN = {
     "metric_month": "0.30",
     "alarm_standard_month": "0.10",
     "alarm_high_resolution_month": "0.30",
+    "alarm_composite_month": "0.50",
     "dashboard_month": "3.00",
     "kms_key_month": "1.00",
     "kms_request": "0.000003",
@@ -144,7 +145,7 @@ def test_no_two_prices_of_a_service_are_called_the_same() -> None:
 
 def test_a_price_that_nobody_knows_is_called_by_its_key() -> None:
     assert called("fargate_spot_x86_gb_hour") == "AWS Fargate, memory, x86, Spot"
-    assert called("alarm_composite_month") == "Amazon CloudWatch, alarm composite month"
+    assert called("ssm_advanced_parameter_month") == "AWS Systems Manager, ssm advanced parameter month"
 
 
 @pytest.mark.parametrize("region", REGIONS)
