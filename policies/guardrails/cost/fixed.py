@@ -11,11 +11,17 @@ from typing import Any
 from guardrails.cost.declared import expected_of
 from guardrails.cost.line import Bill, billed
 from guardrails.cost.prices.table import PriceTable
-from guardrails.cost.resources import endpoints, network, storing, watching
+from guardrails.cost.resources import alarms, endpoints, network, storing, watching
 from guardrails.cost.resources.pricing import Pricing
 from guardrails.plan import Plan, Resource
 
-_PRICED: Pricing = {**endpoints.PRICED, **network.PRICED, **storing.PRICED, **watching.PRICED}
+_PRICED: Pricing = {
+    **alarms.PRICED,
+    **endpoints.PRICED,
+    **network.PRICED,
+    **storing.PRICED,
+    **watching.PRICED,
+}
 """What to reckon for each type; what is not here is in data/free.json, or nobody knows what it costs."""
 
 _LISTED: Any = json.loads((Path(__file__).parent / "data" / "free.json").read_text(encoding="utf-8"))

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -28,12 +29,9 @@ def interface(name: str = "logs", **properties: Any) -> Resource:
 def association(name: str, endpoint: Any, subnet: Any) -> Resource:
     """Return an association of an endpoint and a subnet, each a resource that is not there yet, or an id."""
     ids = {"vpcEndpointId": endpoint, "subnetId": subnet}
-    return resource(
-        ASSOCIATION,
-        name,
-        sources={path: (one,) for path, one in ids.items() if isinstance(one, Resource)},
-        **{path: UNKNOWN if isinstance(one, Resource) else one for path, one in ids.items()},
-    )
+    sources = {path: (one,) for path, one in ids.items() if isinstance(one, Resource)}
+    known = {path: UNKNOWN if path in sources else one for path, one in ids.items()}
+    return replace(resource(ASSOCIATION, name, sources=sources), properties=known)
 
 
 def zones(endpoint: Resource, *others: Resource) -> int | None:

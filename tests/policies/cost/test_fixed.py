@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from guardrails.aws.types import LOG_GROUP, LOG_METRIC_FILTER, METRIC_ALARM, QUEUE, STACK
+from guardrails.aws.types import COMPOSITE_ALARM, LOG_GROUP, LOG_METRIC_FILTER, METRIC_ALARM, QUEUE, STACK
 from guardrails.cost.fixed import free_reason, is_priced, month_bill
 from guardrails.cost.line import Bill
 from guardrails.cost.resources.network import NAT_GATEWAY
@@ -43,6 +43,7 @@ def unknown(found: Bill) -> set[str]:
         (NAT_GATEWAY, {"nat_gateway_hour": 730}),
         ("aws:ec2/eip:Eip", {"public_ipv4_hour": 730}),
         (METRIC_ALARM, {"alarm_standard_month": 1}),
+        (COMPOSITE_ALARM, {"alarm_composite_month": 1}),
         ("aws:budgets/budgetAction:BudgetAction", {"budget_action_day": Decimal("30.4375")}),
         (BUCKET, {}),
         (LOG_GROUP, {}),
@@ -143,6 +144,22 @@ def test_an_alarm_on_an_expression_is_billed_for_each_metric() -> None:
     ]
     assert known(bill(resource(METRIC_ALARM, metricQueries=queries))) == {"alarm_standard_month": 2}
     assert unknown(bill(resource(METRIC_ALARM, metricQueries=UNKNOWN))) == {"alarm_standard_month"}
+
+
+def alarm_on(*expressions: str, metrics: int = 1) -> Bill:
+    watched = [{"id": f"m{n}", "metric": {"metricName": "m", "namespace": "n"}} for n in range(metrics)]
+    computed = [{"id": f"e{n}", "expression": one} for n, one in enumerate(expressions)]
+    return bill(resource(METRIC_ALARM, metricQueries=[*watched, *computed]))
+
+
+def test_an_alarm_on_a_band_is_billed_for_its_bounds_too() -> None:
+    assert known(alarm_on("ANOMALY_DETECTION_BAND(m0, 2)")) == {"alarm_standard_month": 3}
+
+
+@pytest.mark.parametrize(("metrics", "billed"), [(0, {}), (1, {"alarm_standard_month": 1})])
+def test_what_a_query_analyses_is_not_known(metrics: int, billed: Mapping[str, Any]) -> None:
+    found = alarm_on('select MAX(CPUUtilization) FROM SCHEMA("AWS/EC2")', metrics=metrics)
+    assert (known(found), unknown(found)) == (billed, {"alarm_standard_month"})
 
 
 def publishing(*metrics: Any) -> dict[str, Any]:

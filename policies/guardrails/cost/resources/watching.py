@@ -1,4 +1,4 @@
-"""What it costs to watch a stack: alarms, dashboards, and metrics of its own.
+"""What it costs to watch a stack besides its alarms: dashboards, and metrics of its own.
 
 A metric is billed for the hours in which it is published. It is counted for the whole month, which is the most that it
 costs, and the hours in which no machine can publish it are taken off again. Source: https://aws.amazon.com/cloudwatch/pricing/.
@@ -12,52 +12,19 @@ from typing import Any
 
 from guardrails.aws import types
 from guardrails.aws.machines import machine_definition, states_of
-from guardrails.aws.metrics import metrics_of
 from guardrails.cost.declared import expected_of
 from guardrails.cost.line import Bill, billed, depends
 from guardrails.cost.prices.table import PriceTable
 from guardrails.cost.resources.pricing import HOURS_A_MONTH, Pricing
 from guardrails.cost.run import Case
-from guardrails.plan import UNKNOWN, Plan, Resource
-from guardrails.properties import PropertyError, is_set, read, read_number
+from guardrails.plan import Plan, Resource
+from guardrails.properties import PropertyError, is_set, read
 
-HIGH_RESOLUTION_SECONDS = (10, 20, 30)
 DASHBOARD = "aws:cloudwatch/dashboard:Dashboard"
 
 # How an expression begins in JSONata, and how a computed field ends in JSONPath.
 _COMPUTED = ("{%", '.$"')
 _NAMES_A_METRIC = ("MetricName", "Dimensions")
-
-
-def alarm_metrics(alarm: Resource) -> int:
-    """Return how many metrics an alarm is billed for: each that it watches, in an expression too."""
-    return max(1, len(metrics_of(alarm)))
-
-
-def is_high_resolution(alarm: Resource) -> bool:
-    """Tell whether an alarm is evaluated more often than once a minute; one of unknown period is taken to be not."""
-    try:
-        periods = [read_number(alarm, "period")]
-        queries = read(alarm, "metricQueries") or []
-    except PropertyError:
-        return False
-    for query in queries if isinstance(queries, list | tuple) else ():
-        if isinstance(query, Mapping):
-            metric = query.get("metric")
-            periods += [query.get("period"), metric.get("period") if isinstance(metric, Mapping) else None]
-    return any(period in HIGH_RESOLUTION_SECONDS for period in periods)
-
-
-def _alarm(table: PriceTable, _: Plan, alarm: Resource) -> Iterator[Bill]:
-    key = "alarm_high_resolution_month" if is_high_resolution(alarm) else "alarm_standard_month"
-    if alarm.properties.get("metricQueries") is UNKNOWN:
-        yield depends(table, key, alarm.name, "metricQueries, which are not known yet")
-    else:
-        yield billed(table, key, alarm.name, alarm_metrics(alarm))
-
-
-def _composite_alarm(table: PriceTable, _: Plan, alarm: Resource) -> Iterator[Bill]:
-    yield billed(table, "alarm_composite_month", alarm.name, 1)
 
 
 def _dashboard(table: PriceTable, _: Plan, dashboard: Resource) -> Iterator[Bill]:
@@ -152,8 +119,6 @@ def _cluster(table: PriceTable, _: Plan, cluster: Resource) -> Iterator[Bill]:
 
 
 PRICED: Pricing = {
-    types.METRIC_ALARM: _alarm,
-    types.COMPOSITE_ALARM: _composite_alarm,
     types.LOG_METRIC_FILTER: _metric_filter,
     types.STATE_MACHINE: _machine,
     "aws:ecs/cluster:Cluster": _cluster,

@@ -1,0 +1,62 @@
+"""What alarms cost: each metric that one is evaluated with, or the alarm itself where it is made of others.
+
+Source: https://aws.amazon.com/cloudwatch/pricing/
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+
+from guardrails.aws import types
+from guardrails.aws.metrics import expressions_of, metrics_of
+from guardrails.cost.line import Bill, billed, depends
+from guardrails.cost.prices.table import PriceTable
+from guardrails.cost.resources.pricing import Pricing
+from guardrails.plan import UNKNOWN, Plan, Resource
+from guardrails.properties import PropertyError, read, read_number
+
+HIGH_RESOLUTION_SECONDS = (10, 20, 30)
+
+_BAND = "ANOMALY_DETECTION_BAND"
+_BOUNDS_OF_A_BAND = 2
+"""The upper and the lower one, each of which is billed as a metric."""
+_QUERY = re.compile(r"\s*SELECT\b", re.IGNORECASE)
+"""How a query of Metrics Insights begins."""
+
+
+def alarm_metrics(alarm: Resource) -> int:
+    """Return how many metrics an alarm is billed for: each that it watches, in an expression too, and of a band."""
+    bands = sum(expression.count(_BAND) for expression in expressions_of(alarm))
+    return len(metrics_of(alarm)) + _BOUNDS_OF_A_BAND * bands
+
+
+def is_high_resolution(alarm: Resource) -> bool:
+    """Tell whether an alarm is evaluated more often than once a minute; one of unknown period is taken to be not."""
+    try:
+        periods = [read_number(alarm, "period")]
+        queries = read(alarm, "metricQueries") or []
+    except PropertyError:
+        return False
+    for query in queries if isinstance(queries, list | tuple) else ():
+        if isinstance(query, Mapping):
+            metric = query.get("metric")
+            periods += [query.get("period"), metric.get("period") if isinstance(metric, Mapping) else None]
+    return any(period in HIGH_RESOLUTION_SECONDS for period in periods)
+
+
+def _alarm(table: PriceTable, _: Plan, alarm: Resource) -> Iterator[Bill]:
+    key = "alarm_high_resolution_month" if is_high_resolution(alarm) else "alarm_standard_month"
+    if alarm.properties.get("metricQueries") is UNKNOWN:
+        yield depends(table, key, alarm.name, "metricQueries, which are not known yet")
+        return
+    metrics, queries = alarm_metrics(alarm), any(map(_QUERY.match, expressions_of(alarm)))
+    if queries:
+        yield depends(table, key, alarm.name, "how many metrics its query analyses")
+    if metrics or not queries:
+        yield billed(table, key, alarm.name, max(1, metrics))
+
+
+def _composite_alarm(table: PriceTable, _: Plan, alarm: Resource) -> Iterator[Bill]:
+    yield billed(table, "alarm_composite_month", alarm.name, 1)
+
+
+PRICED: Pricing = {types.METRIC_ALARM: _alarm, types.COMPOSITE_ALARM: _composite_alarm}
