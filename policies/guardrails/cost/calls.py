@@ -6,6 +6,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
+from guardrails.aws.arguments import argument
 from guardrails.aws.integrations import Integration
 from guardrails.aws.links import meant_by, naming
 from guardrails.aws.machines import State
@@ -25,13 +26,18 @@ _FREE = (
     ),
 )
 
-_DELIVERIES = {
+DELIVERIES = {
     "email": "sns_email_delivery",
     "email-json": "sns_email_delivery",
     "http": "sns_https_delivery",
     "https": "sns_https_delivery",
 }
-_FREE_DELIVERIES = ("sqs", "lambda", "firehose")
+"""The prices of deliveries, by the protocol of a subscription."""
+FREE_DELIVERIES = ("sqs", "lambda")
+DELIVERY_ELSEHOW = "sns_delivery"
+"""What is billed for any other, at a price that is not known here."""
+
+_EVENTS = "events_custom_event"
 
 
 def call_bill(table: PriceTable, plan: Plan, state: State, integration: Integration) -> Bill:
@@ -42,8 +48,24 @@ def call_bill(table: PriceTable, plan: Plan, state: State, integration: Integrat
         return Bill()
     if key is None:
         return unpriced(name, state.name, 1, f"the price of {name}, which the model does not know")
-    call = billed(table, key, state.name, 1)
+    call = _events(table, state) if key == _EVENTS else billed(table, key, state.name, 1)
     return call if key != "sns_publish" else Bill.of([call, _deliveries(table, plan, state)])
+
+
+def _events(table: PriceTable, state: State) -> Bill:
+    """Return what the events cost that one call sends."""
+    entries = argument(state.arguments, "Entries")
+    if isinstance(entries, list):
+        return billed(table, _EVENTS, state.name, len(entries))
+    return depends(table, _EVENTS, state.name, f"how many events {state.name} sends at once")
+
+
+def protocol_of(subscription: Resource) -> str:
+    """Return how a subscription is delivered, or nothing where that is not known yet."""
+    try:
+        return read_text(subscription, "protocol") or ""
+    except PropertyError:
+        return ""
 
 
 def _deliveries(table: PriceTable, plan: Plan, state: State) -> Bill:
@@ -60,13 +82,10 @@ def _subscribers(plan: Plan, topic: Resource) -> Iterator[Resource]:
 
 
 def _delivery(table: PriceTable, subscription: Resource, state: State) -> Bill:
-    try:
-        protocol = read_text(subscription, "protocol") or ""
-    except PropertyError:
-        protocol = ""
-    if protocol in _FREE_DELIVERIES:
+    protocol = protocol_of(subscription)
+    if protocol in FREE_DELIVERIES:
         return Bill()
-    if protocol in _DELIVERIES:
-        return billed(table, _DELIVERIES[protocol], state.name, 1)
+    if protocol in DELIVERIES:
+        return billed(table, DELIVERIES[protocol], state.name, 1)
     what = f"the price of a delivery by {protocol or 'a protocol that is not known yet'}"
-    return unpriced("sns_delivery", state.name, 1, what)
+    return unpriced(DELIVERY_ELSEHOW, state.name, 1, what)

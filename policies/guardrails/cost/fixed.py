@@ -11,13 +11,14 @@ from typing import Any
 from guardrails.cost.declared import expected_of
 from guardrails.cost.line import Bill, billed
 from guardrails.cost.prices.table import PriceTable
-from guardrails.cost.resources import alarms, endpoints, network, storing, watching
+from guardrails.cost.resources import alarms, endpoints, messaging, network, storing, watching
 from guardrails.cost.resources.pricing import Pricing
 from guardrails.plan import Plan, Resource
 
 _PRICED: Pricing = {
     **alarms.PRICED,
     **endpoints.PRICED,
+    **messaging.PRICED,
     **network.PRICED,
     **storing.PRICED,
     **watching.PRICED,

@@ -77,6 +77,19 @@ def test_an_event_is_billed_though_rules_about_events_are_free() -> None:
     assert "events_custom_event" in keys(run_of(Ask=call("events:putEvents")))
 
 
+@pytest.mark.parametrize(
+    ("arguments", "number"),
+    [
+        ({"Entries": [{}, {}, {}]}, 3),
+        ({"Entries": "{% $entries %}"}, None),
+        ({"Entries.$": "$.entries"}, None),
+        ({}, None),
+    ],
+)
+def test_each_event_that_is_sent_at_once_is_billed(arguments: dict[str, Any], number: int | None) -> None:
+    assert run_of(Ask=call("events:putEvents", **arguments)).quantity_of("events_custom_event") == number
+
+
 def test_of_topics_that_a_message_may_go_to_one_at_an_unknown_price_is_the_dearest() -> None:
     topics = [resource(TOPIC, name, name=name) for name in ("cheap", "dear")]
     mails = [

@@ -4,7 +4,15 @@ from typing import Any
 
 import pytest
 
-from guardrails.aws.types import COMPOSITE_ALARM, LOG_GROUP, LOG_METRIC_FILTER, METRIC_ALARM, QUEUE, STACK
+from guardrails.aws.types import (
+    COMPOSITE_ALARM,
+    LOG_GROUP,
+    LOG_METRIC_FILTER,
+    METRIC_ALARM,
+    QUEUE,
+    STACK,
+    TOPIC,
+)
 from guardrails.cost.fixed import free_reason, is_priced, month_bill
 from guardrails.cost.line import Bill
 from guardrails.cost.resources.network import NAT_GATEWAY
@@ -17,6 +25,7 @@ from tests.policies.cost.tables import TABLE
 from tests.policies.plans import resource
 
 KEY, SECRET = "aws:kms/key:Key", "aws:secretsmanager/secret:Secret"
+BUDGET, ACTION = "aws:budgets/budget:Budget", "aws:budgets/budgetAction:BudgetAction"
 PARAMETER = "aws:ssm/parameter:Parameter"
 BUCKET, CLUSTER = "aws:s3/bucket:Bucket", "aws:ecs/cluster:Cluster"
 
@@ -64,6 +73,8 @@ def test_what_is_billed_by_the_month_is(type_: str, quantities: Mapping[str, Any
         (BUCKET, {"s3_standard_gb_month"}),
         (LOG_GROUP, {"logs_ingested_gb", "logs_stored_gb_month"}),
         (QUEUE, {"sqs_standard_request"}),
+        (TOPIC, {"sns_publish"}),
+        ("aws:cloudwatch/eventBus:EventBus", {"events_custom_event"}),
         ("aws:ecr/repository:Repository", {"ecr_gb_month"}),
     ],
 )
@@ -207,6 +218,46 @@ def test_container_insights_is_listed_where_it_is_on(value: str, listed: bool) -
 def test_a_key_that_is_rotated_costs_two_more_versions_in_the_end() -> None:
     assert rotation_bill(TABLE, resource(KEY, enableKeyRotation=True)).total == 2
     assert rotation_bill(TABLE, resource(KEY)).total == 0
+
+
+def test_each_budget_with_an_action_is_billed_once() -> None:
+    first, second = (resource(BUDGET, name, name=name) for name in ("first", "second"))
+    actions = [
+        resource(ACTION, "stop", budgetName="first"),
+        resource(ACTION, "tell", budgetName=UNKNOWN, sources={"budgetName": (first,)}),
+        resource(ACTION, "other", budgetName="second"),
+        resource(ACTION, "elsewhere", budgetName="third"),
+        resource(ACTION, "elsewhere-too", budgetName="third"),
+    ]
+    plan = Plan.of([first, second, *actions])
+    billed = [one.name for one in actions if month_bill(TABLE, plan, one).lines]
+    assert billed == ["stop", "other", "elsewhere"]
+
+
+LIFECYCLE = "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration"
+
+
+@pytest.mark.parametrize(
+    ("rules", "keys"),
+    [
+        (None, set()),
+        ([{"expiration": {"days": 30}}], set()),
+        ([{"transitions": [{"days": 30}]}], {"s3_put_request"}),
+        ([{"noncurrentVersionTransitions": UNKNOWN}], {"s3_put_request"}),
+        (UNKNOWN, {"s3_put_request"}),
+    ],
+)
+def test_objects_that_change_their_class_are_not_free(rules: Any, keys: set[str]) -> None:
+    assert unknown(bill(resource(LIFECYCLE, rules=rules))) == keys
+
+
+@pytest.mark.parametrize(
+    "kind",
+    ["Metric", "ReplicationConfig", "IntelligentTieringConfiguration", "AccelerateConfiguration"],
+)
+def test_a_setting_of_a_bucket_that_is_billed_is_not_free(kind: str) -> None:
+    assert free_reason(f"aws:s3/bucket{kind}:Bucket{kind}") is None
+    assert free_reason("aws:s3/bucketPolicy:BucketPolicy")
 
 
 @pytest.mark.parametrize(

@@ -1,9 +1,11 @@
 """What it costs to keep things: keys and secrets by the month, and what only its use tells."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
+from typing import Any
 
 from guardrails.aws import types
+from guardrails.aws.links import named_by
 from guardrails.aws.starts import DAYS_A_MONTH
 from guardrails.cost.declared import expected_of
 from guardrails.cost.lambdas import FUNCTION
@@ -11,8 +13,10 @@ from guardrails.cost.line import Bill, billed, depends
 from guardrails.cost.prices.table import PriceTable
 from guardrails.cost.resources.pricing import Pricing
 from guardrails.plan import UNKNOWN, Plan, Resource
+from guardrails.properties import read_partly
 
 KEYS = ("aws:kms/key:Key", "aws:kms/replicaKey:ReplicaKey")
+_BUDGET, _BUDGET_ACTION = "aws:budgets/budget:Budget", "aws:budgets/budgetAction:BudgetAction"
 
 
 def _log_group(table: PriceTable, plan: Plan, group: Resource) -> Iterator[Bill]:
@@ -48,17 +52,36 @@ def _bucket(table: PriceTable, plan: Plan, bucket: Resource) -> Iterator[Bill]:
         yield depends(table, "s3_standard_gb_month", bucket.name, "how much lies in it")
 
 
-def _queue(table: PriceTable, _: Plan, queue: Resource) -> Iterator[Bill]:
-    key = "sqs_fifo_request" if queue.properties.get("fifoQueue") is True else "sqs_standard_request"
-    yield depends(table, key, queue.name, "how many messages go through it")
+def _lifecycle(table: PriceTable, _: Plan, lifecycle: Resource) -> Iterator[Bill]:
+    """Yield the requests by which objects change their class, which are billed; their end is free."""
+    rules = read_partly(lifecycle, "rules")
+    if rules is UNKNOWN or any(
+        not isinstance(rule, Mapping) or any(map(rule.get, ("transitions", "noncurrentVersionTransitions")))
+        for rule in rules or ()
+    ):
+        what = "how many objects it moves to another storage class"
+        yield depends(table, "s3_put_request", lifecycle.name, what)
 
 
 def _function(table: PriceTable, _: Plan, function: Resource) -> Iterator[Bill]:
     yield depends(table, "lambda_request", function.name, "how often it is invoked by others than machines")
 
 
-def _budget_action(table: PriceTable, _: Plan, action: Resource) -> Iterator[Bill]:
-    yield billed(table, "budget_action_day", action.name, DAYS_A_MONTH)
+def _budget_action(table: PriceTable, plan: Plan, action: Resource) -> Iterator[Bill]:
+    """Yield what the budget of an action costs, with the first of its actions.
+
+    Source: https://aws.amazon.com/aws-cost-management/aws-budgets/pricing/
+    """
+    budget = _budget_of(plan, action)
+    if action is next(one for one in plan.of_type(_BUDGET_ACTION) if _budget_of(plan, one) == budget):
+        yield billed(table, "budget_action_day", action.name, DAYS_A_MONTH)
+
+
+def _budget_of(plan: Plan, action: Resource) -> Any:
+    """Return what tells the budget of an action from others."""
+    named = named_by(plan, action, "budgetName", _BUDGET)
+    name = action.properties.get("budgetName")
+    return named[0].urn if named else name if isinstance(name, str) else action.urn
 
 
 def _parameter(table: PriceTable, _: Plan, parameter: Resource) -> Iterator[Bill]:
@@ -97,11 +120,12 @@ PRICED: Pricing = {
     **dict.fromkeys(KEYS, _key),
     types.LOG_GROUP: _log_group,
     types.ECR_REPOSITORY: _repository,
-    types.QUEUE: _queue,
     "aws:secretsmanager/secret:Secret": _secret,
     "aws:s3/bucket:Bucket": _bucket,
     "aws:s3/bucketV2:BucketV2": _bucket,
+    "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": _lifecycle,
+    "aws:s3/bucketLifecycleConfigurationV2:BucketLifecycleConfigurationV2": _lifecycle,
     FUNCTION: _function,
     "aws:ssm/parameter:Parameter": _parameter,
-    "aws:budgets/budgetAction:BudgetAction": _budget_action,
+    _BUDGET_ACTION: _budget_action,
 }

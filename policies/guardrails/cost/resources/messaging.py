@@ -1,0 +1,67 @@
+"""What messages cost that no run of a machine is known to send: of topics, event buses and queues.
+
+Source: https://aws.amazon.com/sns/pricing/, https://aws.amazon.com/eventbridge/pricing/, https://aws.amazon.com/sqs/pricing/
+"""
+
+from collections.abc import Iterator
+from contextlib import suppress
+
+from guardrails.aws import types
+from guardrails.aws.integrations import integration_of
+from guardrails.aws.links import meant_by
+from guardrails.aws.machines import State, machine_definition, states_of
+from guardrails.cost.calls import DELIVERIES, DELIVERY_ELSEHOW, FREE_DELIVERIES, protocol_of
+from guardrails.cost.line import Bill, depends
+from guardrails.cost.prices.table import PriceTable
+from guardrails.cost.resources.pricing import Pricing
+from guardrails.plan import Plan, Resource
+from guardrails.properties import PropertyError
+
+_PEOPLE = ("email", "email-json")
+"""How people are told, who get few messages."""
+
+
+def _topic(table: PriceTable, plan: Plan, topic: Resource) -> Iterator[Bill]:
+    if not _is_published_to_by_machines(plan, topic):
+        yield depends(table, "sns_publish", topic.name, "how many messages are published to it")
+
+
+def _subscription(table: PriceTable, _: Plan, subscription: Resource) -> Iterator[Bill]:
+    protocol = protocol_of(subscription)
+    if protocol not in (*FREE_DELIVERIES, *_PEOPLE):
+        key = DELIVERIES.get(protocol, DELIVERY_ELSEHOW)
+        yield depends(table, key, subscription.name, "how many messages its topic gets")
+
+
+def _event_bus(table: PriceTable, _: Plan, bus: Resource) -> Iterator[Bill]:
+    yield depends(table, "events_custom_event", bus.name, "how many events are sent to it")
+
+
+def _queue(table: PriceTable, _: Plan, queue: Resource) -> Iterator[Bill]:
+    key = "sqs_fifo_request" if queue.properties.get("fifoQueue") is True else "sqs_standard_request"
+    yield depends(table, key, queue.name, "how many messages go through it")
+
+
+def _is_published_to_by_machines(plan: Plan, topic: Resource) -> bool:
+    """Tell whether a machine may publish to a topic, with whose runs the messages are counted."""
+    return any(
+        topic in meant_by(plan, state.arguments, "TopicArn", types.TOPIC)
+        for state in _publishing_states(plan)
+    )
+
+
+def _publishing_states(plan: Plan) -> Iterator[State]:
+    for machine in plan.of_type(types.STATE_MACHINE):
+        with suppress(PropertyError):
+            for state in states_of(machine_definition(machine)):
+                integration = integration_of(state)
+                if integration is not None and integration.name == "sns:publish":
+                    yield state
+
+
+PRICED: Pricing = {
+    types.QUEUE: _queue,
+    types.TOPIC: _topic,
+    types.TOPIC_SUBSCRIPTION: _subscription,
+    "aws:cloudwatch/eventBus:EventBus": _event_bus,
+}
