@@ -31,6 +31,8 @@ class Resource:
     """The properties of its provider."""
     sources: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """The URNs of the resources that a property's value comes from, by property; known to rules about a whole stack."""
+    is_read: bool = False
+    """Whether the stack only reads it, so that it is on another's bill; known of plans in files."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,7 +11,11 @@ from guardrails.cost.run import Case
 
 
 def as_json(estimate: Estimate) -> dict[str, Any]:
-    """Return an estimate as JSON; amounts and quantities are texts, and null where they are not known."""
+    """Return an estimate as JSON; amounts and quantities are texts, and null where they are not known.
+
+    The total of a month is that of what is fixed, of what comes besides, and of each machine's runs and skipped starts,
+    as often as there are some.
+    """
     months = {case: estimate.month(case) for case in Case}
     return {
         "currency": "USD",
@@ -19,9 +23,11 @@ def as_json(estimate: Estimate) -> dict[str, Any]:
         "as_of": str(estimate.as_of) if estimate.as_of else None,
         "month": {case: _month_json(months[case], estimate.month(case, free_tier=True)) for case in Case},
         "fixed": _bill_json(estimate.fixed),
+        "besides": {case: _bill_json(estimate.besides[case]) for case in Case},
         "machines": [_machine_json(machine) for machine in estimate.machines],
         "depends_on": _names_by_what(estimate, months),
         "not_priced": {type_: list(names) for type_, names in estimate.not_priced.items()},
+        "only_read": {type_: list(names) for type_, names in estimate.only_read.items()},
         "free": dict(estimate.free),
         "unverified_prices": sorted({price.key for price in estimate.prices_used if not price.verified}),
     }
@@ -41,6 +47,8 @@ def _machine_json(machine: MachineCost) -> dict[str, Any]:
         "name": machine.name,
         "run": {case: _bill_json(machine.runs[case]) for case in Case},
         "runs_a_month": {case: _text(machine.runs_a_month(case)) for case in Case},
+        "skipped": _bill_json(machine.skipped),
+        "skips_a_month": {case: _text(machine.skips_a_month(case)) for case in Case},
         "every_starts": _text(machine.every_starts),
         "starts": [
             {

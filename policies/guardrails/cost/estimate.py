@@ -1,6 +1,6 @@
 """The whole of a stack: what it costs in a month whatever happens, each run, and how many runs there are."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -42,6 +42,8 @@ class Estimate:
     """Why the types cost nothing by the month that are free."""
     not_priced: Mapping[str, tuple[str, ...]]
     """The resources of the types that the model does not know."""
+    only_read: Mapping[str, tuple[str, ...]]
+    """The resources that the stack only reads, by their types; none of them is in an amount."""
     allowances: Mapping[str, Decimal]
     """What AWS gives for nothing each month, by the key of the price."""
 
@@ -100,42 +102,51 @@ def estimate(
                 raise EstimateError(str(error)) from None
         return used[name]
 
-    billed_for = [one for one in plan.resources.values() if one.type.startswith("aws:")]
+    own = [one for one in plan.resources.values() if not one.is_read]
+    billed_for = [one for one in own if one.type.startswith("aws:")]
     fixed = Bill.of(month_bill(prices_of(one), plan, one) for one in billed_for if is_priced(one.type))
-    rotated = Bill.of(rotation_bill(prices_of(one), one) for one in plan.of_type(*KEYS))
+    rotated = Bill.of(rotation_bill(prices_of(one), one) for one in own if one.type in KEYS)
     started = starts_of(plan)
     machines = tuple(
         machine_cost(Subject(resource=one, plan=plan, ledger=asked), prices_of(one), started[one.urn])
-        for one in plan.of_type(STATE_MACHINE)
+        for one in own
+        if one.type == STATE_MACHINE
     )
     inner = started_by_machines(plan)
 
     def besides(case: Case) -> Iterator[Bill]:
         # The runs of a machine that others start are counted with theirs, and not how many there are.
-        hours = {
-            machine.urn: Decimal(HOURS_A_MONTH) if machine.urn in inner else machine.hours_at_work(case)
-            for machine in machines
-        }
-        for one in plan.of_type(STATE_MACHINE):
-            yield idle_bill(prices_of(one), plan, one, hours, case)
+        all_month = {one.urn: Decimal(HOURS_A_MONTH) for one in plan.of_type(STATE_MACHINE)}
+        known = {one.urn: one.hours_at_work(case) for one in machines if one.urn not in inner}
+        for one in own:
+            if one.type == STATE_MACHINE:
+                yield idle_bill(prices_of(one), plan, one, all_month | known, case)
         for one in billed_themselves(plan):
-            yield scheduled_bill(prices_of(one), plan, one, case)
+            if not one.is_read:
+                yield scheduled_bill(prices_of(one), plan, one, case)
         if case is Case.WORST:
             yield rotated
 
-    not_priced: dict[str, tuple[str, ...]] = {}
-    for one in plan.resources.values():
-        if _is_made_by_aws(one) and not is_priced(one.type) and free_reason(one.type) is None:
-            not_priced[one.type] = (*not_priced.get(one.type, ()), one.name)
     return Estimate(
         prices=tuple(used.values()),
         fixed=fixed,
         besides={case: Bill.of(besides(case)) for case in Case},
         machines=machines,
         free={one.type: why for one in billed_for if (why := free_reason(one.type)) is not None},
-        not_priced=not_priced,
+        not_priced=_names_by_type(
+            one for one in own if not is_priced(one.type) and free_reason(one.type) is None
+        ),
+        only_read=_names_by_type(one for one in plan.resources.values() if one.is_read),
         allowances=FREE,
     )
+
+
+def _names_by_type(resources: Iterable[Resource]) -> dict[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
+    for one in resources:
+        if _is_made_by_aws(one):
+            found[one.type] = (*found.get(one.type, ()), one.name)
+    return found
 
 
 def _is_made_by_aws(resource: Resource) -> bool:

@@ -44,6 +44,10 @@ class MachineCost:
         """Return how many starts a month go the whole way, as far as they are known."""
         return sum((start.whole(self.every_starts).count(case) for start in self.starts), Decimal(0))
 
+    def skips_a_month(self, case: Case) -> Decimal:
+        """Return how many starts a month end on the shortest way."""
+        return sum((start.count(case) for start in self.starts), Decimal(0)) - self.runs_a_month(case)
+
     def hours_at_work(self, case: Case) -> Decimal:
         """Return in how many hours of a month it runs at most; in all of them where nobody knows."""
         if any(start.a_month is None for start in self.starts):
@@ -52,12 +56,10 @@ class MachineCost:
 
     def month(self, case: Case) -> Bill:
         """Return what its runs cost in a month."""
-        runs = self.runs_a_month(case)
-        starts = sum((start.count(case) for start in self.starts), Decimal(0))
         return Bill.of(
             [
-                self.runs[case].times(runs),
-                self.skipped.times(starts - runs),
+                self.runs[case].times(self.runs_a_month(case)),
+                self.skipped.times(self.skips_a_month(case)),
                 *(
                     depends(self.prices, TRANSITION, self.name, f"how often it is started by {start.by}")
                     for start in self.starts

@@ -12,6 +12,7 @@ from guardrails.plan import UNKNOWN, Plan, Resource
 _UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 _SIGNATURE, _SECRET = "4dabf18193072939515e22adb298388d", "1b47061264138c4ac30d75fd1eb44270"
 _GONE = frozenset({"delete", "delete-replaced", "read-discard", "discard"})
+_READ = frozenset({"read", "read-replacement"})
 _SAME = "same"
 _PREVIEW = "`pulumi preview --json --show-sames`"
 
@@ -63,7 +64,8 @@ def _states(written: Any) -> Iterator[Mapping[str, Any]]:
     steps, deployment = written.get("steps"), written.get("deployment")
     for step in steps if isinstance(steps, list) else ():
         if isinstance(step, Mapping) and step.get("op") not in _GONE:
-            yield from _state(step.get("newState"))
+            is_read = {"external": True} if step.get("op") in _READ else {}
+            yield from ({**state, **is_read} for state in _state(step.get("newState")))
     found = deployment.get("resources") if isinstance(deployment, Mapping) else None
     for state in found if isinstance(found, list) else ():
         yield from _state(state)
@@ -115,6 +117,7 @@ def _resource(state: Mapping[str, Any], properties: Mapping[str, Mapping[str, An
             for key, of in (sources.items() if isinstance(sources, Mapping) else ())
             if isinstance(of, list)
         },
+        is_read=state.get("external") is True,
     )
 
 

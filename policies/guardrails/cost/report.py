@@ -13,6 +13,7 @@ from guardrails.tables import Row, aligned, piped
 HEADINGS = ("what", "expected", "", "at worst", "")
 Json = Mapping[str, Any]
 
+_WATCHING = {"alarm_standard_month": "alarm metric", "dashboard_month": "dashboard"}
 _CENT = Decimal("0.01")
 _FRACTION = Decimal("0.0001")
 
@@ -76,11 +77,25 @@ def amount_text(lines: Sequence[Json], key: str = "usd") -> str:
     return usd(sum(amounts, Decimal(0))) if amounts else "depends"
 
 
+def beyond_free_tier(costs: Json) -> list[str]:
+    """Return the sentence on what watches the stack and is more than the free tier has, where anything is."""
+    beyond: list[str] = []
+    for key, what in _WATCHING.items():
+        lines = [line for line in costs["month"][Case.EXPECTED]["lines"] if line["price"] == key]
+        billed = [line for line in lines if line["usd_with_free_tier"] is not None]
+        number = sum(Decimal(line["usd_with_free_tier"]) / Decimal(line["usd_each"]) for line in billed)
+        if number:
+            counted = f"{quantity_text(Decimal(number))} {what}{'' if number == 1 else 's'}"
+            beyond.append(f"{counted} ({amount_text(billed, 'usd_with_free_tier')} a month)")
+    return [f"Beyond the free tier: {' and '.join(beyond)}."] if beyond else []
+
+
 def left_out(costs: Json) -> dict[str, list[str]]:
     """Return what is in none of the amounts, by the reason: a list each, where there is anything on it."""
     lists = {
         "What is in none of the amounts, since it depends on something:": costs["depends_on"],
         "Not priced, since the model does not know the type:": costs["not_priced"],
+        "Only read by the stack, so that it is on another's bill:": costs["only_read"],
     }
     return {
         reason: [f"{what}: {', '.join(names)}" for what, names in found.items()]
@@ -99,6 +114,7 @@ def _sections(costs: Json, table: Callable[[Sequence[Row]], str], *, free_tier: 
 
 def _tables(costs: Json, table: Callable[[Sequence[Row]], str], *, free_tier: bool) -> Iterator[str]:
     yield table([("", "expected", "at worst"), *total_rows(costs)])
+    yield from beyond_free_tier(costs)
     title = f"A month, {'after' if free_tier else 'without'} the free tier"
     rows = _rows(costs["month"], "usd_with_free_tier" if free_tier else "usd")
     yield f"{title}\n\n{table([HEADINGS, *rows])}"

@@ -1,6 +1,6 @@
 """What a stack costs, as a section of what is told of its preview."""
 
-from guardrails.cost.report import left_out, prices_sentence
+from guardrails.cost.report import beyond_free_tier, left_out, prices_sentence
 from guardrails.cost.run import Case
 from guardrails.cost.summary import month_rows, run_rows
 from guardrails.preview.figures import figures_of, month
@@ -20,6 +20,6 @@ def costs_section(preview: Preview) -> Section:
     return Section(
         title=f"What it costs: {expected} a month as expected, {worst} at worst",
         tables=[month_rows(costs), *([run_rows(costs)] if costs["machines"] else [])],
-        sentences=[prices_sentence(costs)],
+        sentences=[*beyond_free_tier(costs), prices_sentence(costs)],
         lists=left_out(costs),
     )

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from guardrails.aws.types import SCHEDULE
 from guardrails.cost.declared import declaring
 from guardrails.cost.estimate import Estimate, EstimateError, estimate, region_of
 from guardrails.cost.prices.table import PriceTable
@@ -191,6 +192,24 @@ def test_what_another_provider_of_aws_makes_is_listed_and_a_component_is_not() -
     gateway = resource("aws-native:ec2:NatGateway", "gateway")
     found = estimate(plan(gateway, resource("awsx:ec2:Vpc", "vpc"), resource("acme:Thing", "thing")))
     assert found.not_priced == {"aws-native:ec2:NatGateway": ("gateway",)}
+
+
+def test_what_is_only_read_is_on_another_bill() -> None:
+    read = [
+        replace(one, is_read=True)
+        for one in (
+            machine_in(None, "theirs", Work=run_task()),
+            resource(KEY, "theirs", provider=EAST, enableKeyRotation=True),
+            resource("aws:rds/instance:Instance"),
+            resource(SCHEDULE, scheduleExpression="rate(1 day)"),
+        )
+    ]
+    found = pipeline(others=tuple(read))
+    alone = pipeline()
+    assert [found.month(case) for case in Case] == [alone.month(case) for case in Case]
+    assert found.only_read.keys() == {one.type for one in read}
+    assert found.not_priced == {}
+    assert "Only read by the stack, so that it is on another's bill:" in as_text(found)
 
 
 def test_what_is_free_is_listed_with_the_reason() -> None:

@@ -63,6 +63,14 @@ def test_what_will_be_gone_is_no_part_of_the_plan() -> None:
     assert plan_in(exported).of_type("aws:sqs/queue:Queue") == []
 
 
+def test_what_is_only_read_is_told_from_what_is_made() -> None:
+    previewed, exported = preview(), export()
+    previewed["steps"][2]["op"] = "read"
+    exported["deployment"]["resources"][2]["external"] = True
+    for written in (previewed, exported):
+        assert [one.is_read for one in plan_in(written).resources.values()] == [False, False, True]
+
+
 def same(*shown: dict[str, Any], counted: int) -> dict[str, Any]:
     """Return a preview as Pulumi writes it of a stack of which a queue alone is new; the stack itself is shown."""
     stack = {"urn": "urn:pulumi:dev::p::pulumi:pulumi:Stack::p-dev", "type": "pulumi:pulumi:Stack"}

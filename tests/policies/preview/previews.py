@@ -20,7 +20,8 @@ BOUNDED = "weekly: Wait has no bound: it is only known at run time; declare how 
 
 def line(service: str, price: str, usd: str | None) -> Json:
     """Return a line of a bill; what it comes to may depend on something."""
-    return {"service": service, "price": price, "usd": usd, "usd_with_free_tier": usd, "quantity": "1"}
+    same = dict.fromkeys(("usd", "usd_each", "usd_with_free_tier"), usd)
+    return {"service": service, "price": price, "quantity": "1", **same}
 
 
 def bill(*lines: Json, is_bounded: bool = True) -> Json:
@@ -53,6 +54,7 @@ def costs(expected: Sequence[Json], worst: Sequence[Json] | None = None, *machin
         "machines": list(machines),
         "depends_on": {"how often it is used": ["key", "other-key"]},
         "not_priced": {},
+        "only_read": {},
         "unverified_prices": [],
     }
 

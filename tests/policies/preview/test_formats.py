@@ -17,6 +17,7 @@ from tests.policies.preview.previews import (
     PASSED,
     REFUSED,
     costs,
+    line,
     report,
     rule,
     violation,
@@ -69,6 +70,15 @@ def test_what_a_stack_costs_is_told_by_service_and_by_run(render: Render) -> Non
         assert re.search(row, told)
     assert "Prices of us-east-1, the oldest as of 2026-09-11." in told
     assert "- how often it is used: key, other-key" in told
+
+
+@FORMATS
+def test_what_watches_a_stack_beyond_the_free_tier_is_told(render: Render) -> None:
+    alarms = line("Amazon CloudWatch", "alarm_standard_month", "1.50")
+    billed = costs([{**alarms, "usd_each": "0.10", "usd_with_free_tier": "0.50"}])
+    told = render([Preview(stack="dev", report=report(rule("bounded"), cost=billed))])
+    assert "Beyond the free tier: 5 alarm metrics ($0.50 a month)." in told
+    assert "Beyond the free tier" not in render([PASSED])
 
 
 @FORMATS
