@@ -12,20 +12,17 @@ from guardrails.aws.machines import State
 from guardrails.aws.task_runs import TaskRun
 from guardrails.aws.types import STATE_MACHINE, TASK_DEFINITION
 from guardrails.cost.calls import call_bill
-from guardrails.cost.fargate import dearest
+from guardrails.cost.fargate import dearest, unpriced_task
 from guardrails.cost.lambdas import FUNCTION, invocation_bill
 from guardrails.cost.line import Bill, billed, depends
 from guardrails.cost.months import STARTS_MACHINES
 from guardrails.cost.run import Run
-from guardrails.cost.rungs import MOST_TASKS, OtherCapacityError, UnpricedError, rungs, tasks_started
+from guardrails.cost.rungs import MOST_TASKS, UnpricedError, rungs, tasks_started
 from guardrails.time.fields import timeout_seconds
 from guardrails.time.retries import read_attempts
 from guardrails.time.values import ComputedError, UnknownError
 
 _WAITS = ("sync", "sync:2", "waitForTaskToken")
-
-COMPUTE = "fargate_x86_vcpu_hour"
-"""The price that stands for all of a task whose cost nobody can tell."""
 
 
 def attempts_of(fields: Mapping[str, Any]) -> Decimal | None:
@@ -65,10 +62,8 @@ def _task(run: Run, state: State, integration: Integration, number: int) -> Bill
             on = [replace(rung, is_spot=False) for rung in on]
         one = dearest(run.table, state.name, on, _seconds(run, state, integration))
         return one.times(_count(run, tasks, number))
-    except OtherCapacityError as what:
-        return depends(run.table, "ec2_instance_hour", state.name, str(what))
     except UnpricedError as what:
-        return depends(run.table, COMPUTE, state.name, str(what))
+        return unpriced_task(run.table, state.name, what)
 
 
 def _count(run: Run, tasks: TaskRun, number: int) -> Decimal:

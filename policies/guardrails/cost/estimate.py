@@ -13,6 +13,7 @@ from guardrails.cost.machine_cost import MachineCost, machine_cost
 from guardrails.cost.months import started_by_machines, starts_of
 from guardrails.cost.prices.table import FREE, Price, PriceTable, UnknownRegionError, table
 from guardrails.cost.resources.pricing import HOURS_A_MONTH
+from guardrails.cost.resources.services import SERVICE, growth_bill
 from guardrails.cost.resources.storing import KEYS, rotation_bill
 from guardrails.cost.resources.watching import idle_bill
 from guardrails.cost.run import Case
@@ -36,7 +37,8 @@ class Estimate:
     """In a month, however often anything runs."""
     besides: Mapping[Case, Bill]
     """What comes to that but the runs: invocations of schedules, and the tasks that they run themselves; less for the
-    hours in which nobody publishes a metric; and at worst more for keys that have been rotated."""
+    hours in which nobody publishes a metric; and at worst more for keys that have been rotated and services that have
+    grown."""
     machines: tuple[MachineCost, ...]
     free: Mapping[str, str]
     """Why the types cost nothing by the month that are free."""
@@ -126,6 +128,7 @@ def estimate(
                 yield scheduled_bill(prices_of(one), plan, one, case)
         if case is Case.WORST:
             yield rotated
+            yield from (growth_bill(prices_of(one), plan, one) for one in own if one.type == SERVICE)
 
     return Estimate(
         prices=tuple(used.values()),

@@ -8,11 +8,14 @@ https://aws.amazon.com/vpc/pricing/.
 from collections.abc import Sequence
 from decimal import Decimal
 
-from guardrails.cost.line import Bill, billed
+from guardrails.cost.line import Bill, billed, depends
 from guardrails.cost.prices.table import PriceTable
-from guardrails.cost.rungs import FREE_STORAGE_GIB, Rung
+from guardrails.cost.rungs import FREE_STORAGE_GIB, OtherCapacityError, Rung, UnpricedError
 
 MINIMUM_SECONDS = 60
+COMPUTE = "fargate_x86_vcpu_hour"
+"""The price that stands for all of a task whose cost nobody can tell."""
+
 _HOUR = 3_600
 _UNITS_A_VCPU = 1_024
 _MIB_A_GB = 1_024
@@ -21,6 +24,12 @@ _MIB_A_GB = 1_024
 def dearest(table: PriceTable, name: str, on: Sequence[Rung], seconds: Decimal) -> Bill:
     """Return what an attempt costs that takes so long, on the dearest of what it may run on."""
     return max((_bill(table, name, rung, seconds) for rung in on), key=lambda bill: bill.total)
+
+
+def unpriced_task(table: PriceTable, name: str, what: UnpricedError) -> Bill:
+    """Return the bill of a task of which nobody can tell what it costs."""
+    key = "ec2_instance_hour" if isinstance(what, OtherCapacityError) else COMPUTE
+    return depends(table, key, name, str(what))
 
 
 def _bill(table: PriceTable, name: str, rung: Rung, seconds: Decimal) -> Bill:

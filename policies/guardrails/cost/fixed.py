@@ -11,7 +11,7 @@ from typing import Any
 from guardrails.cost.declared import expected_of
 from guardrails.cost.line import Bill, billed
 from guardrails.cost.prices.table import PriceTable
-from guardrails.cost.resources import alarms, endpoints, messaging, network, storing, watching
+from guardrails.cost.resources import alarms, endpoints, messaging, network, services, storing, watching
 from guardrails.cost.resources.pricing import Pricing
 from guardrails.plan import Plan, Resource
 
@@ -20,6 +20,7 @@ _PRICED: Pricing = {
     **endpoints.PRICED,
     **messaging.PRICED,
     **network.PRICED,
+    **services.PRICED,
     **storing.PRICED,
     **watching.PRICED,
 }

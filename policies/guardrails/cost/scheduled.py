@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from guardrails.aws.starts import tasks_started_by
 from guardrails.aws.types import EVENT_TARGET, SCHEDULE
-from guardrails.cost.attempts import COMPUTE
+from guardrails.cost.fargate import COMPUTE
 from guardrails.cost.line import Bill, billed, depends
 from guardrails.cost.months import Start, start_by
 from guardrails.cost.prices.table import PriceTable
