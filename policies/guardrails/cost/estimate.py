@@ -104,15 +104,15 @@ def estimate(
                 raise EstimateError(str(error)) from None
         return used[name]
 
-    own = [one for one in plan.resources.values() if not one.is_read]
-    billed_for = [one for one in own if one.type.startswith("aws:")]
+    # What is only read is on another's bill, and there all the same for what is billed here to refer to.
+    own = Plan.of((one for one in plan.resources.values() if not one.is_read), plan.components.values())
+    billed_for = [one for one in own.resources.values() if one.type.startswith("aws:")]
     fixed = Bill.of(month_bill(prices_of(one), plan, one) for one in billed_for if is_priced(one.type))
-    rotated = Bill.of(rotation_bill(prices_of(one), one) for one in own if one.type in KEYS)
+    rotated = Bill.of(rotation_bill(prices_of(one), one) for one in own.of_type(*KEYS))
     started = starts_of(plan)
     machines = tuple(
         machine_cost(Subject(resource=one, plan=plan, ledger=asked), prices_of(one), started[one.urn])
-        for one in own
-        if one.type == STATE_MACHINE
+        for one in own.of_type(STATE_MACHINE)
     )
     inner = started_by_machines(plan)
 
@@ -120,15 +120,13 @@ def estimate(
         # The runs of a machine that others start are counted with theirs, and not how many there are.
         all_month = {one.urn: Decimal(HOURS_A_MONTH) for one in plan.of_type(STATE_MACHINE)}
         known = {one.urn: one.hours_at_work(case) for one in machines if one.urn not in inner}
-        for one in own:
-            if one.type == STATE_MACHINE:
-                yield idle_bill(prices_of(one), plan, one, all_month | known, case)
-        for one in billed_themselves(plan):
-            if not one.is_read:
-                yield scheduled_bill(prices_of(one), plan, one, case)
+        for one in own.of_type(STATE_MACHINE):
+            yield idle_bill(prices_of(one), plan, one, all_month | known, case)
+        for one in billed_themselves(own):
+            yield scheduled_bill(prices_of(one), plan, one, case)
         if case is Case.WORST:
             yield rotated
-            yield from (growth_bill(prices_of(one), plan, one) for one in own if one.type == SERVICE)
+            yield from (growth_bill(prices_of(one), plan, one) for one in own.of_type(SERVICE))
 
     return Estimate(
         prices=tuple(used.values()),
@@ -137,7 +135,7 @@ def estimate(
         machines=machines,
         free={one.type: why for one in billed_for if (why := free_reason(one.type)) is not None},
         not_priced=_names_by_type(
-            one for one in own if not is_priced(one.type) and free_reason(one.type) is None
+            one for one in own.resources.values() if not is_priced(one.type) and free_reason(one.type) is None
         ),
         only_read=_names_by_type(one for one in plan.resources.values() if one.is_read),
         allowances=FREE,
