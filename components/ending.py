@@ -3,6 +3,7 @@
 from components import failures, messages
 from components.asl import State, call, catch, choice, expression, fail, pass_state, succeed
 from components.cost import run_cost
+from components.failed_regions import failed_regions
 from components.integrations import (
     NOT_TOLD_METRIC,
     READ_JSON,
@@ -37,10 +38,7 @@ def ending(settings: Settings, names: Names) -> dict[str, State]:
             assign={
                 "failure": {
                     "error": "Ccapi.NoRegionSucceeded",
-                    "cause": expression(
-                        "$substring($join([$map($failures, function($failure)"
-                        " { $failure.region & ': ' & $failure.error })], '; '), 0, 8000)"
-                    ),
+                    "cause": expression(failed_regions("$failures")),
                 }
             },
             next_state=Step.HANDLE_FAILURE,

@@ -1,15 +1,20 @@
 """What people are told at the end of a run, as JSONata over the variable `outcome`.
 
-A subject has less than 100 characters and no line break (SNS, Publish, parameter Subject); a body is plain text
-that reads well on a phone.
+A subject has less than 100 characters and no line break (SNS, Publish, parameter Subject), here even less than 100
+bytes; a body is plain text that reads well on a phone.
 """
 
 import json
 from dataclasses import dataclass
 
+from components.failed_regions import failed_regions
 from components.names import Names
 
-SUBJECT_MAX_CHARACTERS = 99
+SUBJECT_MAX_BYTES = 99
+# What is longer has reached no worker: ECS RunTask takes overrides of 8,192 characters.
+_INPUT_MAX_CHARACTERS = 8_192
+_APOSTROPHE = r"\\u0027"
+_OWN_INPUT = "$states.context.Execution.Input"
 
 
 @dataclass(frozen=True)
@@ -25,8 +30,16 @@ def _text(value: str) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
-def _subject(code: str) -> str:
-    return f"$substring({code}, 0, {SUBJECT_MAX_CHARACTERS})"
+def _subject(names: Names, sign: str, verdict: str, run_id: str = "''") -> str:
+    """Return JSONata for a subject; where it gets too long, what it is about is cut, and not the verdict."""
+    about = f"{_text(f'{names.project} {names.environment}: ')} & {run_id}"
+    most = SUBJECT_MAX_BYTES - len(f"{sign} ".encode())
+    return (
+        f"($verdict := {verdict};"
+        # An execution's name may have letters of more than a byte.
+        f" {_text(f'{sign} ')} & $substring($replace({about}, /[^ -~]/, '?'), 0, {most} - $length($verdict))"
+        " & $verdict)"
+    )
 
 
 def _lines(*codes: str) -> str:
@@ -48,10 +61,8 @@ _AGAINST_USUAL = (
 _USD = "$formatNumber($outcome.usd, '0.00##')"
 _COST = f"'Cost: ' & ($outcome.usd > 0 ? 'about $' & {_USD} : 'not known')"
 _COST_AT_MOST = f"'Cost: ' & ($outcome.usd > 0 ? 'at most about $' & {_USD} : 'not known')"
-_FAILED_REGIONS = (
-    "$join([$map($outcome.failures,"
-    " function($failure) { '- ' & $failure.region & ': ' & $failure.error })], '\\n')"
-)
+_CAUSE = "$substring($outcome.cause, 0, 2000) & ($length($outcome.cause) > 2000 ? '…' : '')"
+_FAILED_REGIONS = failed_regions("$outcome.failures")
 
 
 def log_link(names: Names, stream: str) -> str:
@@ -80,7 +91,7 @@ def _links(names: Names) -> tuple[str, ...]:
 def success(names: Names) -> Message:
     """Every region was monitored."""
     return Message(
-        _subject(f"{_text(f'✅ {names.project} {names.environment}: ')} & $outcome.run_id & ' complete'"),
+        _subject(names, "✅", "' complete'", "$outcome.run_id"),
         _lines(
             "'All ' & $string($outcome.regions) & ' regions were monitored for ' & $outcome.run_id & '.'",
             f"'Duration: ' & {_AGAINST_USUAL}",
@@ -95,8 +106,10 @@ def partial_failure(names: Names, *, resumes: bool) -> Message:
     """Some regions were monitored; the rest is named with its reasons."""
     return Message(
         _subject(
-            f"{_text(f'⚠️ {names.project} {names.environment}: ')} & $outcome.run_id & ' partial, '"
-            " & $string($outcome.failed) & ' of ' & $string($outcome.regions) & ' regions failed'"
+            names,
+            "⚠️",
+            "' partial, ' & $string($outcome.failed) & ' of ' & $string($outcome.regions) & ' regions failed'",
+            "$outcome.run_id",
         ),
         _lines(
             "$string($outcome.succeeded) & ' of ' & $string($outcome.regions)"
@@ -107,7 +120,7 @@ def partial_failure(names: Names, *, resumes: bool) -> Message:
             "''",
             *_links(names),
             "''",
-            *_redo(names, resumes=resumes),
+            *_redo(names, _OWN_INPUT, resumes=resumes),
         ),
     )
 
@@ -115,17 +128,19 @@ def partial_failure(names: Names, *, resumes: bool) -> Message:
 def failure(names: Names, *, resumes: bool) -> Message:
     """Nothing was monitored, or the run could not go on."""
     return Message(
-        _subject(f"{_text(f'🚨 {names.project} {names.environment}: ')} & $outcome.run_id & ' FAILED'"),
+        _subject(names, "🚨", "' FAILED'", "$outcome.run_id"),
         _lines(
-            "'The run ' & $outcome.run_id & ' failed after ' & " + _DURATION + " & '.'",
+            f"'The run ' & $outcome.run_id & ' failed after ' & {_AGAINST_USUAL} & '.'",
             "'Error: ' & $outcome.error",
-            "'Cause: ' & $substring($outcome.cause, 0, 2000)",
-            "$string($outcome.succeeded) & ' of ' & $string($outcome.regions) & ' regions were done.'",
+            # Where regions have failed, they are the cause.
+            f"$count($outcome.failures) > 0 ? {_FAILED_REGIONS} : 'Cause: ' & {_CAUSE}",
+            "$outcome.regions > 0 ? $string($outcome.succeeded) & ' of ' & $string($outcome.regions)"
+            " & ' regions were done.'",
             _COST,
             "''",
             *_links(names),
             "''",
-            *_redo(names, resumes=resumes),
+            *_redo(names, _OWN_INPUT, resumes=resumes),
         ),
     )
 
@@ -133,23 +148,20 @@ def failure(names: Names, *, resumes: bool) -> Message:
 def silent_end(names: Names, timeout_seconds: int, *, resumes: bool) -> Message:
     """The execution ended in a way that none of its states saw."""
     return Message(
-        _subject(
-            f"{_text(f'🚨 {names.project} {names.environment}: ')} & $outcome.run_id & ' '"
-            " & $join($split($outcome.status, '_'), ' ')"
-        ),
+        _subject(names, "🚨", "' ' & $join($split($outcome.status, '_'), ' ')", "$outcome.run_id"),
         _lines(
             "'The run ' & $outcome.run_id & ("
             f"$outcome.status = 'TIMED_OUT' ? ' was ended after the {timeout_seconds} s that it may take.'"
             f" : $outcome.status = 'ABORTED' ? ' was stopped by hand after ' & {_DURATION} & '.'"
             f" : ' failed after ' & {_DURATION} & ', by an error that none of its states could catch.')",
             "$outcome.error != '' ? 'Error: ' & $outcome.error",
-            "$outcome.cause != '' ? 'Cause: ' & $substring($outcome.cause, 0, 2000)",
+            f"$outcome.cause != '' ? 'Cause: ' & {_CAUSE}",
             "'What was finished is kept; workers that are left are being stopped.'",
             _COST_AT_MOST,
             "''",
             *_links(names),
             "''",
-            *_redo(names, resumes=resumes),
+            *_redo(names, "$input", resumes=resumes),
         ),
     )
 
@@ -158,10 +170,7 @@ def missed(names: Names, after_hours: int) -> Message:
     """No run has succeeded for longer than the schedule allows; the watch knows `hours` and `last_run`."""
     executions = f"{names.console}/states/home?region={names.region}#/statemachines/view/{names.machine_arn}"
     return Message(
-        _subject(
-            f"{_text(f'🚨 {names.project} {names.environment}: no run has succeeded for ')}"
-            " & $string($floor($hours)) & ' hours'"
-        ),
+        _subject(names, "🚨", "'no run has succeeded for ' & $string($floor($hours)) & ' hours'"),
         _lines(
             f"'No run has succeeded for ' & $string($floor($hours)) & ' hours, and {after_hours} are the most'"
             " & ' by the schedule, which is not paused.'",
@@ -180,27 +189,40 @@ def missed(names: Names, after_hours: int) -> Message:
 def skipped(names: Names) -> Message:
     """The run was not begun, since another one works."""
     return Message(
-        _subject(
-            f"{_text(f'⚠️ {names.project} {names.environment}: ')} & $run_id & ' skipped, another run works'"
-        ),
+        _subject(names, "⚠️", "' skipped, another run works'", "$run_id"),
         _lines(
             "'The run ' & $run_id & ' was not begun: ' & $owner.run & ' still works.'",
             "'Its execution: ' & $owner.execution",
             "'Cost: less than a cent, since no worker was started.'",
             "''",
             "'To begin it when that one is over:'",
-            _command(names, "$run_id"),
+            _command(names, _OWN_INPUT, "$run_id"),
         ),
     )
 
 
-def _redo(names: Names, *, resumes: bool) -> tuple[str, ...]:
+def _redo(names: Names, given: str, *, resumes: bool) -> tuple[str, ...]:
     what = "To do what is missing, and only that:" if resumes else "To do it again, all of it:"
-    return (_text(what), _command(names, "$outcome.run_id"))
+    unplanned = "To start it again, once what is wrong has been put right:"
+    return (
+        f"$outcome.regions = 0 ? {_text(unplanned)} : {_text(what)}",
+        _command(names, given, "$outcome.run_id"),
+    )
 
 
-def _command(names: Names, run_id: str) -> str:
-    """Return JSONata for the command that does a run, whose name is JSONata."""
-    command = f"aws stepfunctions start-execution --state-machine-arn {names.machine_arn} --input "
-    opening, closing = _text(command + """'{"run_id": \""""), _text("""\"}'""")
-    return f"{opening} & {run_id} & {closing}"
+def _command(names: Names, given: str, run_id: str) -> str:
+    """Return JSONata for the command that does a run which was started with an input; both are JSONata.
+
+    All of the input is in it: of a run that was not planned, nobody else knows what it was asked for.
+    """
+    whole = f"$merge([$type({given}) = 'object' ? {given} : {{}}, {{'run_id': {run_id}}}])"
+    # It stands between apostrophes, so that one inside of it is written as JSON can, too.
+    quoted = f"""$replace($string({whole}), "'", "{_APOSTROPHE}")"""
+    command = _text(f"aws stepfunctions start-execution --state-machine-arn {names.machine_arn} --input ")
+    too_long = _text(
+        "file://input.json\n(the execution's input, which is too long for here, with the run_id "
+    )
+    return (
+        f"($input_json := {quoted}; {command} & ($length($input_json) <= {_INPUT_MAX_CHARACTERS}"
+        f""" ? "'" & $input_json & "'" : {too_long} & {run_id} & ')'))"""
+    )

@@ -1,10 +1,12 @@
+import json
 import re
+import shlex
 from typing import Any
 
 import pytest
 
 from components import messages
-from components.messages import Message, missed, silent_end, skipped, success
+from components.messages import SUBJECT_MAX_BYTES, Message, missed, silent_end, skipped, success
 from components.names import Names
 from local.emulator.query import evaluate
 from tests.golden_files import golden
@@ -41,13 +43,35 @@ def failure(names: Names) -> Message:
     return messages.failure(names, resumes=True)
 
 
+REFUSED: dict[str, Any] = {"status": "failed", "regions": 0, "succeeded": 0, "failed": 0, "failures": []}
+KILLED = "Worker.OutOfMemory: OutOfMemoryError: Container killed due to memory usage (exit code 137)."
+LOST: dict[str, Any] = {
+    "status": "failed",
+    "succeeded": 0,
+    "failed": 29,
+    "error": "Ccapi.NoRegionSucceeded",
+    "failures": [
+        *({"region": f"region-{number}", "error": KILLED} for number in range(28)),
+        {"region": "solo_raya_expansion", "error": "no imagery"},
+    ],
+}
+GIVEN = {"regions_count": 29, "enable_scraping": False}
 CLAIMED = {"run_id": "2026-W48", "owner": {"execution": OUTCOME["execution"], "run": "by-hand"}}
 KINDS = [success, partial_failure, failure, ended]
 LONG = Names("p" * 60, "e" * 60, "us-east-1", "111111111111")
 
 
 def told(message: Message, **changes: Any) -> tuple[str, str]:
-    bindings = {"outcome": {**OUTCOME, **changes}, "hours": 193.52, "last_run": "2026-W46", **CLAIMED}
+    """Return a message, by the input `given` of its execution, which the watch knows under another name."""
+    given = changes.pop("given", GIVEN)
+    bindings = {
+        "outcome": {**OUTCOME, **changes},
+        "states": {"context": {"Execution": {"Input": given}}},
+        "input": given,
+        "hours": 193.52,
+        "last_run": "2026-W46",
+        **CLAIMED,
+    }
     return evaluate(message.subject, bindings), evaluate(message.body, bindings)
 
 
@@ -69,7 +93,8 @@ def test_messages_read_as_expected(update_golden: bool) -> None:
     texts = [
         told(success(names), usual_seconds=5_432, status="succeeded"),
         told(partial_failure(names), status="partial", log_stream="worker/monitor/0123456789abcdef"),
-        told(failure(names), status="failed"),
+        told(failure(names), **REFUSED),
+        told(failure(names), **LOST, usual_seconds=5_432),
         *(told(ended(names), status=status) for status in ("TIMED_OUT", "ABORTED", "FAILED")),
         told(missed(names, 192)),
         told(skipped(names)),
@@ -80,13 +105,31 @@ def test_messages_read_as_expected(update_golden: bool) -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("names", [names_of("dev"), LONG])
-@pytest.mark.parametrize("run_id", ["2026-W48", "x" * 128])
+@pytest.mark.parametrize("run_id", ["2026-W48", "x" * 128, "ü" * 80, "🛰" * 80])
 def test_a_subject_is_one_that_sns_takes(kind: Any, names: Names, run_id: str) -> None:
     subject, _ = told(kind(names), run_id=run_id)
     # SNS, Publish, parameter Subject: less than 100 characters, no line break, no control character.
-    assert 0 < len(subject) < 100
+    assert 0 < len(subject.encode()) < 100
     assert subject.isprintable() or "\ufe0f" in subject
     assert not re.search(r"[\x00-\x1f\x7f]", subject)
+
+
+@pytest.mark.parametrize(
+    ("kind", "verdict"),
+    [
+        (success, " complete"),
+        (partial_failure, " partial, 2 of 29 regions failed"),
+        (failure, " FAILED"),
+        (ended, " TIMED OUT"),
+    ],
+)
+@pytest.mark.parametrize("names", [names_of("dev"), LONG])
+def test_of_a_long_subject_the_name_is_cut_and_not_what_happened(
+    kind: Any, verdict: str, names: Names
+) -> None:
+    subject, _ = told(kind(names), run_id="x" * 80)
+    assert len(subject.encode()) == SUBJECT_MAX_BYTES
+    assert subject.endswith(verdict)
 
 
 @pytest.mark.parametrize("count", [0, 1, 2])
@@ -98,10 +141,17 @@ def test_a_partial_failure_names_each_region_with_its_reason(count: int) -> None
     ]
 
 
-def test_a_failure_says_what_went_wrong_and_how_far_it_came() -> None:
-    _, body = told(failure(names_of("dev")))
+def test_a_failure_says_what_went_wrong() -> None:
+    _, body = told(failure(names_of("dev")), **REFUSED)
     assert "Error: Worker.CredentialsInvalid\nCause: The secret ccapi-earth-engine-dev is empty.\n" in body
-    assert "27 of 29 regions were done." in body
+    assert "regions were done" not in body
+
+
+def test_a_failure_of_every_region_names_them_by_their_reasons() -> None:
+    _, body = told(failure(names_of("dev")), **LOST)
+    regions = ", ".join(f"region-{number}" for number in range(28))
+    assert f"\n- {regions}: {KILLED}\n- solo_raya_expansion: no imagery\n0 of 29 regions were done." in body
+    assert "Cause:" not in body
 
 
 def test_a_program_that_does_all_regions_or_none_is_not_said_to_do_what_is_missing() -> None:
@@ -111,11 +161,20 @@ def test_a_program_that_does_all_regions_or_none_is_not_said_to_do_what_is_missi
 
 
 def test_a_failure_without_a_cause_is_told_all_the_same() -> None:
-    assert "Cause: \n" in told(failure(names_of("dev")), cause="")[1]
+    assert "Cause: \n" in told(failure(names_of("dev")), **REFUSED, cause="")[1]
 
 
-def test_a_long_cause_is_cut() -> None:
-    assert len(told(failure(names_of("dev")), cause="x" * 30_000)[1]) < 4_000
+def test_a_long_cause_is_cut_and_says_so() -> None:
+    _, body = told(failure(names_of("dev")), **REFUSED, cause="x" * 30_000)
+    assert "x…\n" in body
+    assert len(body) < 4_000
+
+
+@pytest.mark.parametrize("kind", [success, partial_failure, failure])
+def test_a_duration_stands_against_the_last_good_one_where_that_is_known(kind: Any) -> None:
+    known, unknown = (told(kind(names_of("dev")), usual_seconds=seconds)[1] for seconds in (5_432, 0))
+    assert "62 min 3 s, the last good run took 90 min 32 s" in known
+    assert "the last good run" not in unknown
 
 
 @pytest.mark.parametrize(
@@ -174,8 +233,47 @@ def test_bad_news_ends_with_the_command_that_helps(kind: Any) -> None:
     assert body.splitlines()[-1] == (
         "aws stepfunctions start-execution --state-machine-arn "
         "arn:aws:states:us-east-1:111111111111:stateMachine:ccapi-weekly-monitoring-dev "
-        """--input '{"run_id": "2026-W48"}'"""
+        """--input '{"regions_count":29,"enable_scraping":false,"run_id":"2026-W48"}'"""
     )
+
+
+COMMAND = re.compile(r"--input (.*)$", re.DOTALL)
+
+
+@pytest.mark.parametrize("kind", [partial_failure, failure, ended, skipped])
+@pytest.mark.parametrize(
+    ("given", "started"),
+    [
+        ({}, {}),
+        ({"regions": ["jakarta_north_sprawl", "tipo"]}, {"regions": ["jakarta_north_sprawl", "tipo"]}),
+        ({"regions": ["tegal_brebes_coastal"]}, {"regions": ["tegal_brebes_coastal"]}),
+        ({"run_id": 7}, {}),
+        ({"execution_name": 'it\'s $(date) \\ "ünïcode"'}, {"execution_name": 'it\'s $(date) \\ "ünïcode"'}),
+        ([], {}),
+        ("text", {}),
+        (None, {}),
+    ],
+)
+def test_the_command_carries_the_whole_input_through_a_shell(
+    kind: Any, given: Any, started: dict[str, Any]
+) -> None:
+    _, body = told(kind(names_of("dev")), given=given)
+    found = COMMAND.search(body)
+    assert found is not None
+    (argument,) = shlex.split(found[1])
+    assert json.loads(argument) == {**started, "run_id": "2026-W48"}
+
+
+def test_an_input_that_no_worker_has_taken_is_not_repeated() -> None:
+    _, body = told(skipped(names_of("dev")), given={"regions": ["x" * 40] * 5_000})
+    assert body.endswith(
+        "--input file://input.json\n(the execution's input, which is too long for here, with the run_id 2026-W48)"
+    )
+
+
+def test_what_was_never_planned_is_not_said_to_be_missing() -> None:
+    _, body = told(failure(names_of("dev")), **REFUSED)
+    assert "To start it again, once what is wrong has been put right:\naws " in body
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -1,6 +1,7 @@
 """What a run does, from what its workers answer to what people are told."""
 
 import json
+import shlex
 from datetime import UTC, datetime
 from typing import Any
 
@@ -93,8 +94,8 @@ def test_a_run_with_some_regions_failed_names_each_of_them(shards: list[dict[str
     assert walked.output["failures"] == failed
     assert walked.output["failed"] == len(failed)
     (call,) = walked.called(Step.NOTIFY_PARTIAL_FAILURE)
-    for failure in failed:
-        assert f"\n- {failure['region']}: no imagery\n" in call.arguments["Message"]
+    names = ", ".join(failure["region"] for failure in failed)
+    assert f"\n- {names}: no imagery\n" in call.arguments["Message"]
 
 
 @pytest.mark.parametrize(
@@ -116,10 +117,8 @@ def test_a_run_without_any_region_fails_with_every_reason(shards: list[dict[str,
     ]
     assert walked.failed is not None
     assert walked.failed.error == failures.ALREADY_TOLD
-    reasons = "; ".join(
-        f"{item['region']}: {item['error']}" for shard in shards for item in shard["failures"]
-    )
-    assert walked.failed.cause == f"Ccapi.NoRegionSucceeded: {reasons}"
+    names = ", ".join(item["region"] for shard in shards for item in shard["failures"])
+    assert walked.failed.cause == f"Ccapi.NoRegionSucceeded: - {names}: no imagery"
 
 
 @pytest.mark.parametrize(
@@ -188,6 +187,28 @@ def test_a_message_can_do_without_it(answer: Any) -> None:
     (call,) = walked.called(Step.NOTIFY_SUCCESS)
     assert "the last good run" not in call.arguments["Message"]
     assert walked.output["status"] == "succeeded"
+
+
+# What is to be typed next
+
+
+@pytest.mark.parametrize("state", [Step.NOTIFY_FAILURE, Step.NOTIFY_SKIPPED, Step.NOTIFY_PARTIAL_FAILURE])
+@pytest.mark.parametrize("given", [{"regions_count": 3, "enable_scraping": False}, SCHEDULED])
+def test_the_command_of_a_message_asks_for_what_its_execution_was_asked_for(
+    state: Step, given: dict[str, Any]
+) -> None:
+    def typed_next(after: dict[str, Any]) -> dict[str, Any]:
+        others: dict[str, dict[str, Any]] = {
+            Step.NOTIFY_FAILURE: {Step.VALIDATE_INPUTS: raises(Failed("Worker.InvalidInput"))},
+            Step.NOTIFY_SKIPPED: contested("Pipeline"),
+        }
+        walked = run(done(succeeded=2, failed=("brebes",)), execution_input=after, others=others.get(state))
+        (call,) = walked.called(state)
+        started: dict[str, Any] = json.loads(shlex.split(call.arguments["Message"].splitlines()[-1])[-1])
+        return started
+
+    again = {**given, "run_id": "2026-W48" if given is SCHEDULED else "by-hand"}
+    assert typed_next(given) == typed_next(again) == again
 
 
 # Workers that are lost

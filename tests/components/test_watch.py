@@ -239,11 +239,15 @@ def test_an_end_that_no_state_saw_is_told_in_words(
 
 
 def test_what_is_told_of_an_end_leads_on() -> None:
-    (call,) = watched(ended_execution()).called(Watch.NOTIFY_END)
+    described = {"Name": "by-hand", "Status": "TIMED_OUT", "Input": '{"regions_count": 3}'}
+    walked = watched(ended_execution(), **{Watch.DESCRIBE_EXECUTION: described})
+    (call,) = walked.called(Watch.NOTIFY_END)
     body = call.arguments["Message"]
     assert f"details/{EXECUTION}\n" in body
     assert NAMES.dashboard_url in body
-    assert body.endswith(f'--state-machine-arn {NAMES.machine_arn} --input \'{{"run_id": "by-hand"}}\'')
+    assert body.endswith(
+        f'--state-machine-arn {NAMES.machine_arn} --input \'{{"regions_count":3,"run_id":"by-hand"}}\''
+    )
 
 
 @pytest.mark.parametrize(
