@@ -10,10 +10,14 @@ _PERIOD_PICTURES = {
 }
 
 _RUN_ID = "[A-Za-z0-9][A-Za-z0-9._-]{0,127}"
-_TIMESTAMP = (
-    r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])"
-    r"T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d+)?(Z|[+-]\d\d:\d\d)"
+# Only days that there are, of this century, and offsets that a zone has: of others the functions of time make an error,
+# which nobody would catch. They name no run, and validation refuses what is no time.
+_DAY = (
+    r"(20\d\d-(0[1-9]|1[0-2])-(0[1-9]|1\d|2[0-8])|20\d\d-(0[13-9]|1[0-2])-(29|30)|20\d\d-(0[13578]|1[02])-31"
+    r"|20([02468][048]|[13579][26])-02-29)"
 )
+_OFFSET = r"(Z|[+-](0\d|1[0-4]):[0-5]\d)"
+_TIMESTAMP = rf"{_DAY}T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{{1,9}})?{_OFFSET}"
 
 
 def _matches(value: str, pattern: str) -> str:

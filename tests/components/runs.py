@@ -191,6 +191,16 @@ def run(
 
 LOST = Failed("States.HeartbeatTimeout", "no heartbeat for 600 s")
 SCHEDULED = {"scheduled_time": "2026-11-23T06:00:00Z", "regions_count": 5, "enable_scraping": False}
+NO_TIMES = (
+    "2026-13-01T00:00:00Z",
+    "2026-02-31T00:00:00Z",
+    "2027-02-29T00:00:00Z",
+    "2026-11-31T00:00:00Z",
+    "2026-11-23T24:00:00Z",
+    "2026-11-23T06:00:00+25:00",
+    "2026-11-23T06:00:00+05:75",
+)
+"""What has the form of a time."""
 INPUTS: tuple[Any, ...] = ({}, SCHEDULED, {"run_id": "2026-W48"}, {"run_id": 5, "scheduled_time": "soon"})
 # None, one and two, which is what makes a difference to JSONata.
 SHARDS = (

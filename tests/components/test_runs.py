@@ -14,6 +14,7 @@ from components.steps import Step
 from components.workflow import weekly_machine
 from tests.components.runs import (
     LOST,
+    NO_TIMES,
     REGIONS_A_SHARD,
     SCHEDULED,
     contested,
@@ -525,6 +526,9 @@ def test_bad_news_of_any_kind_goes_to_the_failure_topic(
         ("2027-01-04T05:00:00Z", "America/New_York", "2027-W01"),
         ("2027-07-05T03:59:59Z", "America/New_York", "2027-W26"),
         ("2027-07-05T04:00:00Z", "America/New_York", "2027-W27"),
+        ("2028-02-29T23:59:59.999999Z", "UTC", "2028-W09"),
+        ("2026-11-23T13:59:59+14:00", "UTC", "2026-W47"),
+        ("2026-11-22T12:00:00-12:00", "UTC", "2026-W48"),
     ],
 )
 def test_a_weekly_run_is_named_after_the_week_in_the_schedules_zone(
@@ -575,7 +579,7 @@ def test_a_redo_keeps_the_name_of_the_run_that_it_redoes() -> None:
         {"scheduled_time": None},
         {"scheduled_time": 7},
         {"scheduled_time": "yesterday"},
-        {"scheduled_time": "2026-13-01T00:00:00Z"},
+        *({"scheduled_time": time} for time in NO_TIMES),
         {"scheduled_time": "<aws.scheduler.scheduled-time>"},
         [],
     ],

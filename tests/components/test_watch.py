@@ -17,7 +17,7 @@ from components.watcher import patterns
 from guardrails.time.analysis import analyse
 from guardrails.time.bounds import Bounds
 from tests.components.machines import ACTIONS, expressions_in, lint_findings, states_of
-from tests.components.runs import raises
+from tests.components.runs import NO_TIMES, raises
 from tests.components.walk import Call, Failed, Walk
 from tests.components.watches import (
     EXECUTION,
@@ -257,6 +257,7 @@ def test_what_is_told_of_an_end_leads_on() -> None:
         ({"run_id": "2026-W40"}, "2026-W40"),
         ({"scheduled_time": "2026-11-23T06:00:00Z"}, "2026-W48"),
         ({"run_id": "no good name"}, "by-hand"),
+        *(({"scheduled_time": time}, "by-hand") for time in NO_TIMES),
         ([], "by-hand"),
         ("text", "by-hand"),
         (None, "by-hand"),

@@ -85,6 +85,13 @@ def test_a_time_without_a_zone_is_refused() -> None:
     assert "scheduled_time" in refusal({"scheduled_time": "2026-11-23T06:00:00"})
 
 
+@pytest.mark.parametrize(
+    "time", ["2026-02-31T00:00:00Z", "2026-11-23T06:00:00+25:00", "2026-11-23T06:00:00+05:75"]
+)
+def test_a_time_that_there_is_not_is_refused(time: str) -> None:
+    assert "scheduled_time" in refusal({"scheduled_time": time})
+
+
 def test_a_keyword_that_the_scheduler_did_not_replace_is_refused() -> None:
     assert "scheduled_time" in refusal({"scheduled_time": "<aws.scheduler.scheduled-time>"})
 
