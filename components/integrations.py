@@ -167,14 +167,18 @@ def list_results(names: Names) -> Integration:
 
 
 def record_success(names: Names) -> Integration:
-    """Write which run was the last good one, when, and how long it took; `outcome` is its outcome."""
+    """Write which run was the last good one, when, and how long it took; `outcome` is its outcome.
+
+    A redo does what is missing, whose time says nothing of a whole run: it keeps the one that is known.
+    """
+    seconds = "$exists($input.run_id) ? $usual_seconds : $outcome.duration_seconds"
     return Integration(
         _resource(names, "aws-sdk:s3:putObject"),
         {
             "Bucket": names.bucket("cache"),
             "Key": _LAST_SUCCESS,
             "Body": expression(
-                "$string({'run': $run_id, 'at': $fromMillis($millis()), 'seconds': $outcome.duration_seconds})"
+                f"$string({{'run': $run_id, 'at': $fromMillis($millis()), 'seconds': {seconds}}})"
             ),
             "ContentType": "application/json",
         },

@@ -13,6 +13,7 @@ from components.settings.bounds import CALL
 from components.steps import Step
 from components.workflow import weekly_machine
 from tests.components.runs import (
+    LAST_SUCCESS,
     LOST,
     NO_TIMES,
     REGIONS_A_SHARD,
@@ -293,13 +294,22 @@ def test_where_that_cannot_be_known_the_shard_is_told(state: Step) -> None:
     assert [failure["region"] for failure in walked.output["failures"]] == ["shard 0"]
 
 
-def test_a_run_that_is_skipped_is_told_and_whatever_comes_of_that_it_ends() -> None:
-    for answer in ({"MessageId": "1"}, raises(*[Failed("Sns.SnsException")] * 9)):
-        walked = run(done(), others=contested("Pipeline") | {Step.NOTIFY_SKIPPED: answer})
-        assert walked.called(Step.NOTIFY_SKIPPED)[0].arguments["Subject"] == (
-            "⚠️ ccapi dev: by-hand skipped, another run works"
-        )
-        assert walked.path[-1] == Step.ALREADY_RUNNING
+@pytest.mark.parametrize("untold", [False, True])
+@pytest.mark.parametrize("uncounted", [False, True])
+def test_a_run_that_is_skipped_is_told_or_counted_and_whatever_comes_of_that_it_ends(
+    untold: bool, uncounted: bool
+) -> None:
+    faults: dict[str, Any] = {
+        Step.NOTIFY_SKIPPED: raises(*[Failed("Sns.SnsException")] * (9 if untold else 0), then={}),
+        Step.COUNT_UNTOLD: raises(*[Failed("CloudWatch.CloudWatchException")] * (9 if uncounted else 0)),
+    }
+    walked = run(done(), others=contested("Pipeline") | faults)
+    assert walked.called(Step.NOTIFY_SKIPPED)[0].arguments["Subject"] == (
+        "⚠️ ccapi dev: by-hand skipped, another run works"
+    )
+    assert bool(walked.called(Step.COUNT_UNTOLD)) == untold
+    assert walked.path[-1] == Step.ALREADY_RUNNING
+    assert walked.output["status"] == "skipped"
 
 
 def test_a_lost_shard_is_a_record_and_the_others_go_on() -> None:
@@ -664,6 +674,26 @@ def test_only_a_run_of_every_region_for_this_period_counts_as_its_success(
     walked = run(done(succeeded=regions), settings=settings, execution_input=given)
     assert walked.output["status"] == "succeeded"
     assert bool(recorded(walked)) == counts
+
+
+@pytest.mark.parametrize(
+    ("given", "seconds"),
+    [({}, 3600), (SCHEDULED, 3600), ({"run_id": this_week()}, LAST_SUCCESS["seconds"])],
+)
+def test_a_redo_keeps_how_long_the_last_whole_run_took(given: dict[str, Any], seconds: int) -> None:
+    walked = run(done(succeeded=0, skipped=1), execution_input=given)
+    (record,) = recorded(walked)
+    # The execution was started an hour ago.
+    assert record["seconds"] == pytest.approx(seconds, abs=30)
+
+
+def test_a_redo_of_the_first_run_does_not_know_how_long_one_takes() -> None:
+    nothing_yet: dict[str, Any] = {Step.READ_LAST_SUCCESS: raises(Failed(failures.NO_SUCCESS_YET))}
+    (record,) = recorded(run(done(), execution_input={"run_id": this_week()}, others=nothing_yet))
+    assert record["seconds"] == 0
+    known: dict[str, Any] = {Step.READ_LAST_SUCCESS: {"Body": json.dumps(record)}}
+    (call,) = run(done(), others=known).called(Step.NOTIFY_SUCCESS)
+    assert "the last good run" not in call.arguments["Message"]
 
 
 def test_a_success_that_cannot_be_recorded_is_one_all_the_same() -> None:
