@@ -15,7 +15,7 @@ from components.integrations import (
 from components.names import Names
 from components.run_name import period_name
 from components.settings import Settings
-from components.settings.run import PartialFailure
+from components.settings.run import Overlap, PartialFailure
 from components.steps import Step
 
 
@@ -190,7 +190,9 @@ def _notify(names: Names, topic: str, message: messages.Message, next_state: str
 
 
 def _untold(settings: Settings, names: Names) -> dict[str, State]:
-    """A run ends as it would have; the watch tells of one that failed."""
+    """A run ends as it would have; the watch tells of one that failed, and of a week without a success."""
+    skips = settings.run.overlap is Overlap.SKIP
+    skipped = [("$outcome.status = 'skipped'", Step.ALREADY_RUNNING)] if skips else []
     return {
         Step.COUNT_UNTOLD: call(
             publish_metrics(names, ((NOT_TOLD_METRIC, "1", "Count"),)),
@@ -201,6 +203,7 @@ def _untold(settings: Settings, names: Names) -> dict[str, State]:
             [
                 ("$outcome.status = 'succeeded'", Step.COMPLETE),
                 ("$outcome.status = 'partial'", _judged(settings, Step.END_PARTIAL)),
+                *skipped,
             ],
             default=Step.FAIL_UNTOLD,
         ),

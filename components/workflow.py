@@ -190,8 +190,7 @@ def _skipped_by_another(names: Names) -> dict[str, State]:
     return {
         Step.NOTIFY_SKIPPED: call(
             publish_message(names, "failure", subject=message.subject, body=message.body),
-            # Whether it was told or not: a week without a success is told by the watch.
-            catches=[catch(Step.ALREADY_RUNNING)],
+            catches=[catch(Step.COUNT_UNTOLD, assign={"outcome": {"status": "skipped"}})],
             next_state=Step.ALREADY_RUNNING,
         ),
         Step.ALREADY_RUNNING: _skipped("already running"),
