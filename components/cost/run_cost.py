@@ -9,6 +9,7 @@ import json
 
 from components.cost.unit_prices import MINIMUM_SECONDS, NOT_KNOWN, unit_prices
 from components.settings import Settings
+from components.settings.bounds import VALIDATION, start_backoff, worker_backoff
 
 METRIC = "EstimatedRunCostUsd"
 """Published as 0, and told as not known, where the run settings could not be read."""
@@ -54,8 +55,14 @@ def of_shards_at_most(settings: Settings) -> str:
 
 
 def of_execution_at_most(settings: Settings, seconds: str) -> str:
-    """Return what an execution has cost at most that took so many seconds, which is JSONata."""
-    return f"$round({seconds} * {settings.worker.shards} * {_PRICES}.later + {_PRICES}.run, 4)"
+    """Return what an execution has cost at most that took so many seconds, which is JSONata.
+
+    All shards worked all the time, and each attempt is billed for up to a minute more than it took.
+    """
+    attempts = 1 + start_backoff(settings.run).max_attempts + worker_backoff(settings.run).max_attempts
+    shards = f"{settings.worker.shards} * ({seconds} + {MINIMUM_SECONDS * attempts}) * {_PRICES}.later"
+    validations = f"{MINIMUM_SECONDS * (1 + VALIDATION.max_attempts)} * {_PRICES}.validation"
+    return f"$round({shards} + {validations} + {_PRICES}.run, 4)"
 
 
 def _of_workers(since: str, price: str) -> str:

@@ -278,14 +278,19 @@ def test_an_execution_whose_input_is_not_told_is_named_by_itself() -> None:
 
 
 def test_the_metrics_say_that_it_was_no_success() -> None:
-    prices = unit_prices(settings_of("dev"))
+    settings = settings_of("dev")
+    prices = unit_prices(settings)
     assert prices is not None
+    attempts = 1 + settings.run.start_retries + settings.run.worker_retries
     assert metrics_of(watched(ended_execution()), Watch.PUBLISH_END) == {
         "WeeklyMonitoringSuccess": 0,
         "WeeklyMonitoringPartial": 0,
         "ExecutionDuration": 125,
-        # Two workers for all of it at the price of the later attempts, and all else.
-        "EstimatedRunCostUsd": pytest.approx(float(2 * 125 * prices.later + prices.run), abs=0.0001),
+        # Two workers for all of it at the price of the later attempts, a minute for each attempt, and all else.
+        "EstimatedRunCostUsd": pytest.approx(
+            float(2 * (125 + 60 * attempts) * prices.later + 3 * 60 * prices.validation + prices.run),
+            abs=0.0001,
+        ),
     }
 
 
