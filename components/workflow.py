@@ -286,10 +286,13 @@ def _shard_machine(settings: Settings, names: Names) -> Machine:
         },
     )
     usd = run_cost.of_shard("$states.input.began")
+    # The last attempt had the next size up already.
+    remedy = f"' Raise {names.project}:worker.size, or worker.cpuUnits and worker.memoryMib.'"
     lost = expression(
         f"{{'shard': $states.input.shard, 'usd': {usd},"
         " 'error': $states.errorOutput.Error & ': ' & ($exists($states.errorOutput.Cause)"
-        " ? $substring($states.errorOutput.Cause, 0, 1500) : '')}"
+        " ? $substring($states.errorOutput.Cause, 0, 1500) : '')"
+        f" & ($states.errorOutput.Error = '{failures.OUT_OF_MEMORY}' ? {remedy} : '')}}"
     )
     return Machine(
         {

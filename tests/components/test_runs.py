@@ -331,6 +331,18 @@ def test_a_shard_that_is_lost_without_a_cause_is_told_too() -> None:
     assert {failure["error"] for failure in walked.output["failures"]} == {"States.Timeout: "}
 
 
+def test_a_shard_that_ran_out_of_memory_says_once_what_to_do() -> None:
+    killed = Failed(failures.OUT_OF_MEMORY, "Container killed due to memory usage (exit code 137).")
+    walked = run(done(0), raises(*[killed] * 9), regions=6)
+    (call,) = walked.called(Step.NOTIFY_PARTIAL_FAILURE)
+    missing = ", ".join(f"region-1-{number}" for number in range(REGIONS_A_SHARD))
+    assert (
+        f"- {missing}: Worker.OutOfMemory: {killed.cause}"
+        " Raise ccapi:worker.size, or worker.cpuUnits and worker.memoryMib.\n"
+    ) in call.arguments["Message"]
+    assert call.arguments["Message"].count("Worker.OutOfMemory") == 1
+
+
 def test_a_run_that_lost_all_its_shards_fails() -> None:
     walked = run(raises(*[LOST] * 9), raises(*[NOT_STARTED] * 9), regions=2)
     assert walked.failed is not None
