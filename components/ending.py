@@ -99,6 +99,7 @@ def _outcome(status: str, *, next_state: Step, error: str = "''", cause: str = "
                 "succeeded": expression("$succeeded"),
                 "failed": expression("$regions - $succeeded"),
                 "failures": expression("[$failures]"),
+                "warnings": expression("[$warnings]"),
                 "usual_seconds": expression("$usual_seconds"),
                 "log_stream": expression("$log_stream"),
                 "usd": expression("$round($usd, 4)"),

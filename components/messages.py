@@ -94,6 +94,7 @@ def success(names: Names) -> Message:
         _subject(names, "✅", "' complete'", "$outcome.run_id"),
         _lines(
             "'All ' & $string($outcome.regions) & ' regions were monitored for ' & $outcome.run_id & '.'",
+            "$outcome.warnings",
             f"'Duration: ' & {_AGAINST_USUAL}",
             _COST,
             "''",
@@ -115,6 +116,7 @@ def partial_failure(names: Names, *, resumes: bool) -> Message:
             "$string($outcome.succeeded) & ' of ' & $string($outcome.regions)"
             " & ' regions were monitored for ' & $outcome.run_id & '. Failed:'",
             _FAILED_REGIONS,
+            "$outcome.warnings",
             f"'Duration: ' & {_AGAINST_USUAL}",
             _COST,
             "''",

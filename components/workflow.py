@@ -49,6 +49,7 @@ _NOTHING_YET = {
     "regions": 0,
     "succeeded": 0,
     "failures": [],
+    "warnings": [],
     "log_stream": "",
     "usual_seconds": 0,
     "lost": [],
@@ -256,6 +257,7 @@ def _run_weekly_monitoring(settings: Settings, names: Names) -> State:
         assign={
             "succeeded": expression("$sum([0, $states.result.(succeeded + skipped)])"),
             "failures": expression("[$states.result.failures]"),
+            "warnings": expression("[$distinct($states.result.warnings)]"),
             "lost": expression("[$states.result.lost]"),
             "retries": expression("$sum([0, $states.result.retries])"),
             "usd": expression("$sum([$usd, $states.result.usd])"),

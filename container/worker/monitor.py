@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Callable, Iterator, Sequence
+from itertools import accumulate
 from typing import Any, Literal
 
 from worker.catalog import Region, regions
@@ -19,7 +20,8 @@ from worker.workloads import Job, Outcome, Remark, RunFile, Workload
 
 ERROR_CHARACTERS = 300
 # Together with the rest of the answer less than 16 KB, as the answer is sent.
-FAILURES_BYTES = 15_000
+FAILURES_BYTES = 13_000
+WARNINGS_BYTES = 2_000
 
 
 def monitor(
@@ -141,20 +143,26 @@ def _answer(result: ShardResult, key: str) -> dict[str, Any]:
         "succeeded": sum(record.status == "succeeded" for record in result.regions),
         "failed": len(failures),
         "skipped": sum(record.status == "skipped" for record in result.regions),
-        "failures": list(_told(failures)),
+        "failures": _told(failures),
+        "warnings": _fitting([warning[:ERROR_CHARACTERS] for warning in result.warnings], WARNINGS_BYTES),
         "result_key": key,
         "seconds": result.seconds,
         "log_stream": result.log_stream,
     }
 
 
-def _told(failures: Sequence[RegionRecord]) -> Iterator[dict[str, str]]:
-    """Yield each failure as long as the answer stays small, and at the end how many more there are."""
-    size = 0
-    for number, record in enumerate(failures):
-        told = {"region": record.region, "error": (record.error or "")[:ERROR_CHARACTERS]}
-        size += len(json.dumps(told))
-        if size > FAILURES_BYTES:
-            yield {"region": f"and {len(failures) - number} more", "error": "see summary.json"}
-            return
-        yield told
+def _told(failures: Sequence[RegionRecord]) -> list[dict[str, str]]:
+    """Return the failures as long as the answer stays small, and at the end how many more there are."""
+    told = [
+        {"region": record.region, "error": (record.error or "")[:ERROR_CHARACTERS]} for record in failures
+    ]
+    kept = _fitting(told, FAILURES_BYTES)
+    if left := len(told) - len(kept):
+        return [*kept, {"region": f"and {left} more", "error": "see summary.json"}]
+    return kept
+
+
+def _fitting(items: Sequence[Any], most_bytes: int) -> list[Any]:
+    """Return the first items, as many as fit into so many bytes of JSON."""
+    sizes = accumulate(len(json.dumps(item)) for item in items)
+    return [item for item, size in zip(items, sizes, strict=True) if size <= most_bytes]

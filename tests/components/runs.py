@@ -26,6 +26,7 @@ def done(shard: int = 0, *, succeeded: int = 1, skipped: int = 0, failed: tuple[
         "skipped": skipped,
         "failed": len(failed),
         "failures": [{"region": region, "error": "no imagery"} for region in failed],
+        "warnings": [],
         "result_key": f"weekly/2026-W48/shards/{shard}.json",
         "seconds": 1.5,
         "log_stream": f"worker/monitor/{shard}",

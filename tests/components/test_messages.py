@@ -19,6 +19,7 @@ OUTCOME: dict[str, Any] = {
     "regions": 29,
     "succeeded": 27,
     "failed": 2,
+    "warnings": [],
     "log_stream": "",
     "usd": 0.1629,
     "status": "TIMED_OUT",
@@ -91,7 +92,9 @@ def test_a_subject_says_what_happened_to_which_run(kind: Any, subject: str) -> N
 def test_messages_read_as_expected(update_golden: bool) -> None:
     names = names_of("dev")
     texts = [
-        told(success(names), usual_seconds=5_432, status="succeeded"),
+        told(
+            success(names), usual_seconds=5_432, status="succeeded", warnings=["The program made no report."]
+        ),
         told(partial_failure(names), status="partial", log_stream="worker/monitor/0123456789abcdef"),
         told(failure(names), **REFUSED),
         told(failure(names), **LOST, usual_seconds=5_432),
@@ -138,6 +141,17 @@ def test_a_partial_failure_names_each_region_with_its_reason(count: int) -> None
     _, body = told(partial_failure(names_of("dev")), failures=failures)
     assert re.findall(r"^- .*$", body, re.MULTILINE) == [
         f"- {item['region']}: {item['error']}" for item in failures
+    ]
+
+
+@pytest.mark.parametrize("kind", [success, partial_failure])
+@pytest.mark.parametrize("warnings", [[], ["no report"], ["no report", "no cache"]])
+def test_what_went_wrong_without_a_region_lost_is_told_too(kind: Any, warnings: list[str]) -> None:
+    _, body = told(kind(names_of("dev")), warnings=warnings)
+    before = body.split("\nDuration: ")[0]
+    assert before.splitlines()[1:] == [
+        *([] if kind is success else [f"- {one['region']}: {one['error']}" for one in OUTCOME["failures"]]),
+        *warnings,
     ]
 
 

@@ -167,6 +167,32 @@ def test_a_whole_run_needs_no_more_regions_than_it_has() -> None:
     assert walked.path[-1] == Step.COMPLETE
 
 
+@pytest.mark.parametrize(
+    ("shards", "warnings"),
+    [
+        ([[]], []),
+        ([["no report"]], ["no report"]),
+        ([["no report"], ["no report"]], ["no report"]),
+        ([["no report", "no cache"], []], ["no report", "no cache"]),
+        # An image of before says nothing of them.
+        ([None], []),
+        ([None, ["no report"]], ["no report"]),
+    ],
+)
+@pytest.mark.parametrize("failed", [(), ("brebes",)])
+def test_what_workers_warn_of_is_told_once(
+    shards: list[list[str] | None], warnings: list[str], failed: tuple[str, ...]
+) -> None:
+    answers = [done(shard, failed=failed) | {"warnings": given} for shard, given in enumerate(shards)]
+    for answer in answers:
+        if answer["warnings"] is None:
+            del answer["warnings"]
+    walked = run(*answers)
+    assert walked.output["warnings"] == warnings
+    (call,) = walked.called(Step.NOTIFY_PARTIAL_FAILURE if failed else Step.NOTIFY_SUCCESS)
+    assert "\n".join([*warnings, "Duration: "]) in call.arguments["Message"]
+
+
 # How long it took
 
 

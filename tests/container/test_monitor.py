@@ -99,6 +99,7 @@ def test_a_shard_answers_with_counts_and_the_key_of_its_full_result(
         "failed": 0,
         "skipped": 0,
         "failures": [],
+        "warnings": [],
         "result_key": "weekly/2026-W48/shards/0.json",
         "seconds": 0,
         "log_stream": "monitor/monitor/1",
@@ -139,8 +140,8 @@ def test_failures_beyond_what_an_answer_holds_are_counted_in_it(monitored: Monit
     answer = monitored(Quick(failing=NAMES, error="🛰" * 300))
     assert len(json.dumps(answer)) < 16 * 1024
     *told, rest = answer["failures"]
-    assert [failure["region"] for failure in told] == NAMES[:8:2]
-    assert rest == {"region": "and 11 more", "error": "see summary.json"}
+    assert [failure["region"] for failure in told] == NAMES[:6:2]
+    assert rest == {"region": "and 12 more", "error": "see summary.json"}
 
 
 def test_what_is_done_is_not_done_again(monitored: Monitored) -> None:
@@ -257,11 +258,23 @@ def test_a_report_about_all_regions_of_a_shard_is_that_of_each(
         assert (result.report, result.seconds) == ("weekly/2026-W48/shards/0/all.pdf", 90.5)
 
 
-def test_a_remark_is_in_the_result_of_the_shard_and_in_that_of_the_run(
+def test_a_remark_is_in_the_answer_and_in_the_results_of_the_shard_and_of_the_run(
     monitored: Monitored, reports: Bucket
 ) -> None:
-    assert monitored(OneReport(None))["status"] == "succeeded"
+    answer = monitored(OneReport(None))
+    assert (answer["status"], answer["warnings"]) == ("succeeded", ["There is no report."])
     full = json.loads(reports.read("weekly/2026-W48/shards/0.json") or b"")
     assert full["warnings"] == ["There is no report."]
     assert summary(reports).warnings == ("There is no report.",)
     assert "There is no report." in (reports.read("weekly/2026-W48/index.html") or b"").decode()
+
+
+def test_the_answer_stays_small_however_much_is_remarked(monitored: Monitored) -> None:
+    class Verbose(Quick):
+        def outcomes(self, job: Job, progress: Callable[[], None]) -> Iterator[Outcome | RunFile | Remark]:
+            yield from (Remark(f"{number} {'x' * 1_000}") for number in range(100))
+            yield from super().outcomes(job, progress)
+
+    answer = monitored(Verbose(failing=NAMES, error="🛰" * 300))
+    assert answer["warnings"] == [f"{number} {'x' * 298}" for number in range(6)]
+    assert len(json.dumps(answer)) < 16 * 1024
