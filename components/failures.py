@@ -69,8 +69,8 @@ NOT_TOLD = "Ccapi.NotTold"
 # An execution's history is kept for 90 days.
 EXECUTION_GONE = "Sfn.ExecutionDoesNotExistException"
 
-# What is read of the last success before there is one.
-NO_SUCCESS_YET = "S3.NoSuchKeyException"
+# What is read of the last success before there is one, and of the plan of a run that was not planned.
+NO_SUCCESS_YET = NOT_PLANNED = "S3.NoSuchKeyException"
 
 # JSONata for what a Catch has caught, its cause cut, which may be longer than a state may hold.
 CAUGHT = (

@@ -110,6 +110,12 @@ def run_worker(
 RESULTS = "'weekly/' & $run_id & '/'"
 """JSONata for where the results of a run lie."""
 
+DONE = (
+    f"[$states.result.Contents.$substring(Key, $length({RESULTS}))"
+    r"[$contains($, /^[^\/]+\.json$/) and $ != 'summary.json'].$substringBefore($, '.json')]"
+)
+"""JSONata for the regions that have a result there, by the list of it."""
+
 READ_JSON = "($read := $parse($states.result.Body); $type($read) = 'string' ? $parse($read) : $read)"
 """JSONata for the JSON in an object that was read, which may have been written as text of JSON."""
 

@@ -1,7 +1,7 @@
 """What a worker that was lost leaves behind: results that count, and regions that are missing."""
 
 from components.asl import State, call, catch, choice, expression, pass_state
-from components.integrations import READ_JSON, RESULTS, list_results, read_plan
+from components.integrations import DONE, READ_JSON, list_results, read_plan
 from components.names import Names
 from components.steps import Step
 
@@ -12,10 +12,6 @@ def count_lost_shards(names: Names) -> dict[str, State]:
     A worker that was lost cannot say; the plan knows its regions, and the bucket which of them are done.
     """
     go_on = [catch(Step.READ_LAST_SUCCESS)]
-    done = (
-        f"[$states.result.Contents.$substring(Key, $length({RESULTS}))"
-        r"[$contains($, /^[^\/]+\.json$/) and $ != 'summary.json'].$substringBefore($, '.json')]"
-    )
     missing = (
         "$lost.($shard := $; $plan[shard = $shard.shard].regions[$not($ in $done)]"
         ".{'region': $, 'error': $shard.error})"
@@ -32,7 +28,7 @@ def count_lost_shards(names: Names) -> dict[str, State]:
         Step.LIST_RESULTS: call(
             list_results(names),
             catches=go_on,
-            assign={"done": expression(done)},
+            assign={"done": expression(DONE)},
             next_state=Step.SUM_UP_LOST,
         ),
         Step.SUM_UP_LOST: pass_state(

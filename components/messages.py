@@ -63,6 +63,11 @@ _COST = f"'Cost: ' & ($outcome.usd > 0 ? 'about $' & {_USD} : 'not known')"
 _COST_AT_MOST = f"'Cost: ' & ($outcome.usd > 0 ? 'at most about $' & {_USD} : 'not known')"
 _CAUSE = "$substring($outcome.cause, 0, 2000) & ($length($outcome.cause) > 2000 ? '…' : '')"
 _FAILED_REGIONS = failed_regions("$outcome.failures")
+_HOW_FAR = (
+    "($missing := $planned[$not($ in $done)]; $count($planned) > 0"
+    " ? $string($count($planned) - $count($missing)) & ' of ' & $string($count($planned)) & ' regions were done'"
+    " & ($count($missing) > 0 ? '. Missing: ' & $join($missing, ', ') : '') & '.')"
+)
 
 
 def log_link(names: Names, stream: str) -> str:
@@ -148,17 +153,19 @@ def failure(names: Names, *, resumes: bool) -> Message:
 
 
 def silent_end(names: Names, timeout_seconds: int, *, resumes: bool) -> Message:
-    """The execution ended in a way that none of its states saw."""
+    """The execution ended in a way that none of its states saw; the watch knows what was `planned` and is `done`."""
     return Message(
         _subject(names, "🚨", "' ' & $join($split($outcome.status, '_'), ' ')", "$outcome.run_id"),
         _lines(
             "'The run ' & $outcome.run_id & ("
             f"$outcome.status = 'TIMED_OUT' ? ' was ended after the {timeout_seconds} s that it may take.'"
-            f" : $outcome.status = 'ABORTED' ? ' was stopped by hand after ' & {_DURATION} & '.'"
-            f" : ' failed after ' & {_DURATION} & ', by an error that none of its states could catch.')",
+            " : $outcome.status = 'ABORTED' ? ' was stopped by hand.'"
+            " : ' failed by an error that none of its states could catch.')",
             "$outcome.error != '' ? 'Error: ' & $outcome.error",
             f"$outcome.cause != '' ? 'Cause: ' & {_CAUSE}",
+            _HOW_FAR,
             "'What was finished is kept; workers that are left are being stopped.'",
+            f"'Duration: ' & {_AGAINST_USUAL}",
             _COST_AT_MOST,
             "''",
             *_links(names),

@@ -14,7 +14,7 @@ Whatever fails is kept while the rest is done, and fails the watch at its end, w
 import json
 from enum import StrEnum
 
-from components import failures, messages, stalled_workers
+from components import failures, how_far, messages, stalled_workers
 from components.asl import (
     Definition,
     Integration,
@@ -197,6 +197,7 @@ def _ended_execution(settings: Settings, names: Names) -> dict[str, State]:
         ("ExecutionDuration", "$outcome.duration_seconds", "Seconds"),
         *run_cost.metrics(settings),
     )
+    run_id = run_name(settings.schedule.period, "$outcome.name")
     usd = run_cost.of_execution_at_most(settings, "$outcome.duration_seconds")
     return {
         Watch.DESCRIBE_EXECUTION: call(
@@ -225,13 +226,13 @@ def _ended_execution(settings: Settings, names: Names) -> dict[str, State]:
         ),
         Watch.SUM_UP: pass_state(
             assign={
-                "outcome": expression(
-                    f"$merge([$outcome, {{'run_id': {run_name(settings.schedule.period, '$outcome.name')},"
-                    f" 'usd': {usd}}}])"
-                )
+                "run_id": expression(run_id),
+                "outcome": expression(f"$merge([$outcome, {{'run_id': {run_id}, 'usd': {usd}}}])"),
+                **how_far.NOT_KNOWN,
             },
-            next_state=Watch.PUBLISH_END,
+            next_state=how_far.FIRST,
         ),
+        **how_far.how_far_it_came(names, next_state=Watch.PUBLISH_END),
         Watch.PUBLISH_END: _told(publish_metrics(names, metrics), Watch.NOTIFY_END),
         Watch.NOTIFY_END: _told(
             publish_message(names, "failure", subject=message.subject, body=message.body),

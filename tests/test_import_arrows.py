@@ -54,7 +54,8 @@ ARROWS: list[tuple[str, tuple[str, ...]]] = [
     ("components/steps.py", ()),
     ("components/lost_shards.py", (*PURE, "components.integrations", "components.steps")),
     ("components/ending.py", (*MACHINES, "components.failed_regions", "components.steps")),
-    ("components/watch.py", (*MACHINES, "components.cost.unit_prices")),
+    ("components/how_far.py", (*PURE, "components.integrations")),
+    ("components/watch.py", (*MACHINES, "components.cost.unit_prices", "components.how_far")),
     (
         "components/workflow.py",
         (*MACHINES, "components.ending", "components.lost_shards", "components.steps"),
@@ -84,6 +85,7 @@ PURE_FILES = [
             "ending",
             "failed_regions",
             "failures",
+            "how_far",
             "iam",
             "integrations",
             "lost_shards",

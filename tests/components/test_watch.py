@@ -27,9 +27,11 @@ from tests.components.watches import (
     MISSED_AFTER_HOURS,
     MONITOR,
     NAMES,
+    done,
     ended_execution,
     every_way,
     now,
+    planned,
     since,
     stopped_task,
     watched,
@@ -215,13 +217,13 @@ def test_a_run_that_has_told_people_itself_is_not_told_again(error: str, describ
             "ABORTED",
             {"Error": "Operator", "Cause": "it was the wrong week"},
             "🚨 ccapi dev: by-hand ABORTED",
-            "The run by-hand was stopped by hand after 2 min 5 s.\nError: Operator\nCause: it was the wrong week\n",
+            "The run by-hand was stopped by hand.\nError: Operator\nCause: it was the wrong week\n",
         ),
         (
             "FAILED",
             {"Error": "States.Runtime", "Cause": "An error occurred while executing the state"},
             "🚨 ccapi dev: by-hand FAILED",
-            "The run by-hand failed after 2 min 5 s, by an error that none of its states could catch.\n"
+            "The run by-hand failed by an error that none of its states could catch.\n"
             "Error: States.Runtime\nCause: An error occurred while executing the state\n",
         ),
     ],
@@ -294,7 +296,55 @@ def test_the_metrics_say_that_it_was_no_success() -> None:
     }
 
 
-@pytest.mark.parametrize("state", [Watch.LOAD_SETTINGS, Watch.PUBLISH_END, Watch.NOTIFY_END, "FindWorkers"])
+@pytest.mark.parametrize(
+    ("regions", "finished", "line"),
+    [
+        (("brebes",), (), "0 of 1 regions were done. Missing: brebes."),
+        (("brebes",), ("brebes",), "1 of 1 regions were done."),
+        (("brebes", "tegal"), (), "0 of 2 regions were done. Missing: brebes, tegal."),
+        (("brebes", "tegal"), ("tegal",), "1 of 2 regions were done. Missing: brebes."),
+        # What lies there of another plan does not count.
+        (("brebes", "tegal"), ("brebes", "tegal", "subang"), "2 of 2 regions were done."),
+    ],
+)
+def test_what_is_told_of_an_end_says_how_far_it_came(
+    regions: tuple[str, ...], finished: tuple[str, ...], line: str
+) -> None:
+    walked = watched(ended_execution(), ReadPlan=planned(*regions), ListResults=done(*finished))
+    message = walked.called(Watch.NOTIFY_END)[0].arguments["Message"]
+    assert f"\n{line}\nWhat was finished is kept" in message
+    assert "\nDuration: 2 min 5 s, the last good run took 90 min 32 s\n" in message
+    assert walked.called("ListResults")[0].arguments["Prefix"] == "weekly/by-hand/"
+    assert walked.called("ReadPlan")[0].arguments["Key"] == "runs/by-hand/plan.json"
+
+
+def test_what_there_is_not_yet_is_no_fault_of_the_watch() -> None:
+    nothing = {state: raises(Failed(NO_SUCCESS_YET), FAULT) for state in ("ReadPlan", "ReadUsualDuration")}
+    walked = watched(ended_execution(), **nothing)
+    message = walked.called(Watch.NOTIFY_END)[0].arguments["Message"]
+    assert "regions were done" not in message
+    assert "\nDuration: 2 min 5 s\n" in message
+    assert walked.failed is None
+
+
+@pytest.mark.parametrize("state", ["ReadPlan", "ListResults"])
+def test_where_it_cannot_be_known_how_far_it_came_nothing_is_said_of_it(state: str) -> None:
+    (call,) = watched(ended_execution(), **{state: FAULTS}).called(Watch.NOTIFY_END)
+    assert "regions were done" not in call.arguments["Message"]
+
+
+@pytest.mark.parametrize(
+    "state",
+    [
+        Watch.LOAD_SETTINGS,
+        "ReadPlan",
+        "ListResults",
+        "ReadUsualDuration",
+        Watch.PUBLISH_END,
+        Watch.NOTIFY_END,
+        "FindWorkers",
+    ],
+)
 def test_a_fault_keeps_nothing_else_from_being_done_and_fails_the_watch(state: str) -> None:
     answers = with_workers(worker("1")) | {state: FAULTS}
     walked = watched(ended_execution(), **answers)

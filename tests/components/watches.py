@@ -1,14 +1,14 @@
 """Executions of the watch machine, with services that answer as a test says."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from components import failures
 from components.integrations import CONTAINER
 from components.watch import SWEEP_INPUT, Watch, definition
-from tests.components.runs import raises, run_settings
+from tests.components.runs import LAST_SUCCESS, raises, run_settings
 from tests.components.walk import Call, Failed, Walk, walk
 from tests.stacks import names_of, settings_of
 
@@ -84,6 +84,26 @@ def now(**ago: float) -> str:
     return (datetime.now(UTC) - timedelta(**ago)).isoformat().replace("+00:00", "Z")
 
 
+def planned(*regions: str) -> Json:
+    """Return the plan of a run in as many shards as it has regions."""
+    shards = [{"shard": number, "regions": [region]} for number, region in enumerate(regions)]
+    return {"Body": json.dumps({"shards": shards})}
+
+
+def done(*regions: str) -> Callable[[Call], Json]:
+    """Return what lists the results of a run in which these regions are done."""
+
+    def answer(call: Call) -> Json:
+        names = [
+            *(f"{region}.json" for region in regions),
+            *(f"{region}.pdf" for region in regions),
+            "summary.json",
+        ]
+        return {"Contents": [{"Key": f"{call.arguments['Prefix']}{name}"} for name in names]}
+
+    return answer
+
+
 def watched(given: Any, **answers: Any) -> Walk:
     """Return what the watch does with an input, and what services answer where it matters."""
     pinned = run_settings(settings_of("dev"))
@@ -91,6 +111,9 @@ def watched(given: Any, **answers: Any) -> Walk:
         Watch.FAIL_WORKER: {},
         Watch.DESCRIBE_EXECUTION: {"Name": "by-hand", "Status": "TIMED_OUT", "Input": "{}"},
         Watch.LOAD_SETTINGS: {"Parameter": {"Value": json.dumps(pinned)}},
+        "ReadPlan": planned("brebes", "tegal"),
+        "ListResults": done("brebes"),
+        "ReadUsualDuration": {"Body": json.dumps(LAST_SUCCESS)},
         Watch.PUBLISH_END: {},
         Watch.NOTIFY_END: {"MessageId": "1"},
         "FindWorkers": {"TaskArns": []},
@@ -134,6 +157,10 @@ def every_way() -> Iterator[Walk]:
     yield watched(stopped_task(), **{Watch.FAIL_WORKER: FAULTS})
     yield watched(ended_execution(), **two)
     yield watched(ended_execution(), **{Watch.DESCRIBE_EXECUTION: FAULTS, **two})
+    for regions in (), ("brebes",), ("brebes", "tegal"):
+        yield watched(ended_execution(), ReadPlan=planned("brebes", "tegal"), ListResults=done(*regions))
+    for state in "ReadPlan", "ListResults", "ReadUsualDuration":
+        yield watched(ended_execution(), **{state: FAULTS})
     yield watched(SWEEP_INPUT, **two, **{Watch.READ_SCHEDULE: FAULTS})
     yield watched(
         SWEEP_INPUT, **two | {"DescribeOwner": raises(Failed(failures.EXECUTION_GONE)), "StopWorker": FAULTS}
