@@ -106,7 +106,9 @@ def test_no_results_file_is_no_success_though_it_exits_with_zero(program: Progra
 
 def test_a_report_that_is_missing_is_a_warning(program: Program) -> None:
     program.behave(no_report=True)
-    assert program.ran("no-report")["status"] == "SUCCEEDED"
+    ended = program.ran("no-report")
+    assert ended["status"] == "SUCCEEDED"
+    assert "made no report" in json.loads(ended["output"])["warnings"][0]
     found = program.results("no-report")
     assert found["summary"]["status"] == "succeeded"
     assert found["summary"]["warnings"]

@@ -159,6 +159,7 @@ def test_of_a_run_that_ends_without_a_word_people_are_told_and_its_worker_is_sto
     assert mail["Subject"].endswith(f"{name} {status.replace('_', ' ')}")
     expected = "Cause: it was the wrong week\n" if status == "ABORTED" else "was ended after the 10800 s"
     assert expected in mail["Message"]
+    assert "regions were done. Missing: " in mail["Message"]
 
 
 def test_the_watch_itself_never_failed(watched: Watched) -> None:
