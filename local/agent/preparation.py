@@ -59,10 +59,8 @@ def prepare(spec: ContainerSpec, host: Host, folder: Path) -> Prepared:
 
 def _command(arguments: Sequence[str]) -> list[str]:
     """Put the Python of this environment in the place of an image's, wherever the image has it."""
-    return [
-        sys.executable if number == 0 and PurePosixPath(argument).name == "python" else argument
-        for number, argument in enumerate(arguments)
-    ]
+    is_python = [PurePosixPath(program).name for program in arguments[:1]] == ["python"]
+    return [sys.executable, *arguments[1:]] if is_python else list(arguments)
 
 
 def _secrets(spec: ContainerSpec, host: Host) -> dict[str, str]:

@@ -14,7 +14,7 @@ def as_json(analysis: Analysis) -> dict[str, Any]:
     """Return an analysis as JSON; what has no bound is null."""
     return {
         "worst_case_seconds": _number(analysis.worst_case_seconds),
-        "timeout_seconds": analysis.ends_after_seconds,
+        "timeout_seconds": analysis.timeout_seconds,
         "unbounded": [{"state": found.state, "reason": found.reason} for found in analysis.unbounded],
         "path": [_step(step) for step in analysis.path],
         "transitions": {"expected": analysis.transitions.expected, "worst": analysis.transitions.worst},

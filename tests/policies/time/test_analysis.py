@@ -4,7 +4,7 @@ import pytest
 
 from guardrails.time.analysis import analyse
 from guardrails.time.bounds import Bounds
-from guardrails.time.report import time_sentence
+from guardrails.time.report import as_json, time_sentence
 
 Json = dict[str, Any]
 
@@ -336,3 +336,9 @@ def test_an_item_of_a_distributed_map_has_a_history_of_its_own(items: int, event
     item["ProcessorConfig"] = {"Mode": "DISTRIBUTED"}
     each = {"Type": "Map", "Items": [0] * items, "ItemProcessor": item, "End": True}
     assert analyse(machine(Each=each)).history_events == events
+
+
+def test_json_has_the_timeout_that_a_machine_gives_itself_and_no_other() -> None:
+    definition = machine(Work=task())
+    assert as_json(analyse(definition, is_express=True))["timeout_seconds"] is None
+    assert as_json(analyse({**definition, "TimeoutSeconds": 60}, is_express=True))["timeout_seconds"] == 60
