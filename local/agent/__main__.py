@@ -17,6 +17,7 @@ from local.agent.metadata import MetadataEndpoint
 from local.agent.schedules import virtual_time
 from local.agent.schedules.clock import ScheduleClock
 from local.lifeline import exit_with_parent
+from local.started import record
 
 _DEFAULT_POLL_SECONDS = 0.2
 
@@ -34,13 +35,16 @@ def main() -> None:
     parser.add_argument(
         "--scratch", type=Path, default=Path(".local/agent"), help="folder for the tasks' private files"
     )
+    parser.add_argument("--record", type=Path, help="file to which each container's process is added")
     arguments = parser.parse_args()
     if not arguments.image.is_dir():
         sys.exit(f"There is no image folder {arguments.image}; make it with `python -m local.agent.image`.")
 
     scratch = (arguments.scratch / str(os.getpid())).resolve()
     scratch.mkdir(parents=True)
-    undertaker = Undertaker(scratch)
+    undertaker = Undertaker(
+        scratch, *([partial(record, file=arguments.record)] if arguments.record is not None else [])
+    )
 
     def end(_signal_number: int = 0, _frame: FrameType | None = None) -> NoReturn:
         undertaker.bury_all()

@@ -28,7 +28,7 @@ _client_lock = Lock()
 class Undertaker:
     """The process that ends the tasks' processes when the agent is no more."""
 
-    def __init__(self, scratch: Path) -> None:
+    def __init__(self, scratch: Path, on_start: Callable[[int], None] = lambda _pid: None) -> None:
         script = Path(undertaker.__file__)
         self._process = subprocess.Popen(
             [sys.executable, "-I", script, scratch],
@@ -39,12 +39,14 @@ class Undertaker:
         )
         self._stdin = cast("IO[str]", self._process.stdin)
         self._lock = Lock()
+        self._on_start = on_start
 
     def start(self, start: Callable[[], subprocess.Popen[bytes]]) -> subprocess.Popen[bytes]:
         """Start a session of which this process knows before anything else happens."""
         with self._lock:
             process = start()
             self._tell(f"+{process.pid}\n")
+            self._on_start(process.pid)
             return process
 
     def ended(self, session: int) -> None:

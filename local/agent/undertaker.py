@@ -1,7 +1,7 @@
 """Ends what an agent leaves behind: sessions and files, however the agent ended.
 
-Runs as a child of the agent in a session of its own and reads lines from it: `+PID` a session has started, `-PID` it is
-gone. At the end of input the agent is no more, and neither shall its tasks be.
+Runs as a child of the agent in a session of its own and reads lines from it: `+PID` a session has started, `-PID` it
+has ended. End of input means that the agent has ended; then the sessions that are left are killed.
 """
 
 import contextlib
@@ -9,13 +9,42 @@ import os
 import shutil
 import signal
 import sys
+import time
 
 import psutil
+
+_ROUNDS = 50
+_ROUND_SECONDS = 0.1
+
+
+def kill_tree(root: psutil.Process) -> None:
+    """Kill a process and its descendants; the process itself last, since as a subreaper it keeps track of them."""
+    for _ in range(_ROUNDS):
+        descendants = _running_descendants(root)
+        if not descendants:
+            break
+        for process in descendants:
+            with contextlib.suppress(psutil.Error):
+                process.kill()
+        time.sleep(_ROUND_SECONDS)
+    with contextlib.suppress(psutil.Error):
+        root.kill()
+
+
+def _running_descendants(root: psutil.Process) -> list[psutil.Process]:
+    found = []
+    # psutil raises NoSuchProcess too where another process has the number by now.
+    with contextlib.suppress(psutil.Error):
+        for process in root.children(recursive=True):
+            with contextlib.suppress(psutil.Error):
+                if process.status() != psutil.STATUS_ZOMBIE:
+                    found.append(process)
+    return found
 
 
 def kill_session(session: int) -> None:
     """Kill every process of a session: that of its leader's group at once, and those in groups of their own."""
-    with contextlib.suppress(ProcessLookupError):
+    with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(session, signal.SIGKILL)
     for pid in psutil.pids():
         with contextlib.suppress(ProcessLookupError, PermissionError):
@@ -27,14 +56,17 @@ def main() -> None:
     """Follow the agent's sessions until it ends, then end them and delete the folder given as argument."""
     for signal_number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(signal_number, signal.SIG_IGN)
-    sessions: set[int] = set()
+    leaders: dict[int, psutil.Process] = {}
     for line in sys.stdin:
         change, session = line[0], int(line[1:])
         if change == "+":
-            sessions.add(session)
+            # It also holds when the leader started, so that another process with its number is not killed.
+            with contextlib.suppress(psutil.NoSuchProcess):
+                leaders[session] = psutil.Process(session)
         else:
-            sessions.discard(session)
-    for session in sessions:
+            leaders.pop(session, None)
+    for session, leader in leaders.items():
+        kill_tree(leader)
         kill_session(session)
     shutil.rmtree(sys.argv[1], ignore_errors=True)
 

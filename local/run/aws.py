@@ -15,8 +15,9 @@ import boto3
 from botocore.config import Config
 
 from local.lifeline import VARIABLE as LIFELINE
-from local.paths import IMAGE, LOGS, ROOT
+from local.paths import IMAGE, LOGS, ROOT, STARTED
 from local.run.failures import RunError
+from local.started import record
 
 PORT = 4566
 REGION = "us-east-1"
@@ -67,7 +68,8 @@ def local_aws(*, account: str, keep: bool) -> Iterator[LocalAws]:
         emulator = _start("emulator", ["--port", str(PORT), "--account", account], keep=keep)
         started.append(emulator)
         endpoint = _first_line(emulator, "emulator")
-        started.append(_start("agent", ["--endpoint", endpoint, "--image", str(IMAGE)], keep=keep))
+        agent = ["--endpoint", endpoint, "--image", str(IMAGE), "--record", str(STARTED)]
+        started.append(_start("agent", agent, keep=keep))
         yield LocalAws(endpoint)
         stop = not keep
     finally:
@@ -79,7 +81,7 @@ def local_aws(*, account: str, keep: bool) -> Iterator[LocalAws]:
 def _start(part: str, arguments: list[str], *, keep: bool) -> subprocess.Popen[bytes]:
     environment = {key: value for key, value in os.environ.items() if key not in NOT_FOR_CHILDREN}
     with _log(part).open("wb") as log:
-        return subprocess.Popen(
+        process = subprocess.Popen(
             [sys.executable, "-m", f"local.{part}", *arguments],
             cwd=ROOT,
             env=environment | ({} if keep else {LIFELINE: "1"}),
@@ -89,6 +91,8 @@ def _start(part: str, arguments: list[str], *, keep: bool) -> subprocess.Popen[b
             # Ctrl-C is for the command, which then stops its parts in order.
             start_new_session=True,
         )
+    record(process.pid)
+    return process
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:

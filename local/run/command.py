@@ -29,7 +29,8 @@ from local.run.mailboxes import Mailbox, open_mailboxes, read_mail
 from local.run.options import Options, parse
 from local.run.outcome import Outcome, Status, collect
 from local.run.service_account import put_service_account
-from local.run.sole import sole_run, stop_marked
+from local.run.sole import sole_run
+from local.started import stop_started
 from local.toolchain import ToolchainError, ready
 from local.workspace import read_stack_file
 
@@ -112,7 +113,7 @@ def _run(console: Console, options: Options) -> int:
             kept = options.keep
         finally:
             if not kept:
-                _without_interruption(stop_marked)
+                _without_interruption(stop_started)
         outcome.write()
     show(console, outcome)
     return EXIT_CODES[outcome.status]

@@ -2,23 +2,17 @@
 
 import fcntl
 import os
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
-from pathlib import Path
-
-import psutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from local.paths import LOCK, STATE
 from local.run.failures import RunError
-
-# Every process that a run starts carries this variable, with the checkout it belongs to.
-MARK = "CCAPI_LOCAL"
-STOP_SECONDS = 5
+from local.started import stop_started
 
 
 @contextmanager
 def sole_run() -> Iterator[None]:
-    """Hold the checkout for one run, and mark all processes started meanwhile.
+    """Hold the checkout for one run, after ending what an earlier one has left running.
 
     Raises:
         RunError: when another run holds it.
@@ -37,34 +31,5 @@ def sole_run() -> Iterator[None]:
         lock.truncate()
         lock.write(str(os.getpid()))
         lock.flush()
-        os.environ[MARK] = str(STATE)
-        stop_marked()
+        stop_started()
         yield
-
-
-def stop_marked() -> int:
-    """Stop every process of this checkout's runs but this one, and return how many there were."""
-    found = [process for process in psutil.process_iter() if _is_marked(process)]
-    for process in found:
-        _signal(process.terminate)
-    _gone, alive = psutil.wait_procs(found, timeout=STOP_SECONDS)
-    for process in alive:
-        _signal(process.kill)
-    psutil.wait_procs(alive, timeout=STOP_SECONDS)
-    return len(found)
-
-
-def _is_marked(process: psutil.Process) -> bool:
-    if process.pid in {os.getpid(), os.getppid()}:
-        return False
-    try:
-        # A worker has an environment of its own; it is known by the folder that it works in.
-        return process.environ().get(MARK) == str(STATE) or Path(process.cwd()).is_relative_to(STATE)
-    except (psutil.Error, OSError):
-        # Another user's process, or one that has just ended.
-        return False
-
-
-def _signal(send: Callable[[], None]) -> None:
-    with suppress(psutil.NoSuchProcess):
-        send()

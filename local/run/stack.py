@@ -11,6 +11,7 @@ from pulumi import automation
 from pulumi.automation.events import EngineEvent
 
 from local.paths import STATE, WORKSPACE
+from local.run.engine import recorded_engine
 from local.run.failures import RunError
 from local.run.options import Options
 from local.workspace import write_project, write_yaml
@@ -72,9 +73,11 @@ def select_stack() -> automation.Stack:
         RunError: with what the engine says.
     """
     try:
-        return automation.create_or_select_stack(STACK, work_dir=str(WORKSPACE))
+        selected = automation.create_or_select_stack(STACK, work_dir=str(WORKSPACE))
     except automation.CommandError as error:
         raise RunError(f"the local stack cannot be opened: {_said(error)}") from None
+    selected.workspace.pulumi_command.command = recorded_engine()
+    return selected
 
 
 def forget_stack() -> None:

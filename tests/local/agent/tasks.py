@@ -17,6 +17,18 @@ from tests.local.emulator.laptop import ROOT, Laptop, eventually, unique
 SECRET_OF_THE_PARENT = "not for containers"
 
 
+def daemon(marker: str) -> str:
+    """Return a program that forks twice, so that a process with the marker runs on in a session of its own."""
+    sleeper = f"[sys.executable, '-c', 'import time; time.sleep(600)', '{marker}']"
+    between = f"import subprocess, sys; subprocess.Popen({sleeper}, start_new_session=True)"
+    return (
+        "import subprocess, sys, time\n"
+        f"subprocess.run([sys.executable, '-c', {between!r}], start_new_session=True)\n"
+        "print('up', flush=True)\n"
+        "time.sleep(0 if 'ends' in sys.argv else 600)"
+    )
+
+
 @dataclass
 class RunningAgent:
     """An agent's process, and the folder that its tasks live in."""

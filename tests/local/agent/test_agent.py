@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.local.agent.tasks import RunningAgent, Tasks, agent, processes_with
+from tests.local.agent.tasks import RunningAgent, Tasks, agent, daemon, processes_with
 from tests.local.emulator.laptop import Laptop, eventually, unique
 
 SAY_AND_SLEEP = "import time; print('up', flush=True); time.sleep(60)"
@@ -53,9 +53,9 @@ def test_nothing_is_left_of_an_agent(
     tasks: Tasks, running_agent: RunningAgent, end: Callable[[RunningAgent], None]
 ) -> None:
     marker = unique("left")
-    child = f"import subprocess, sys; subprocess.run([sys.executable, '-c', 'import time; time.sleep(60)', '{marker}'])"
-    tasks.reaches(tasks.python(child), "RUNNING")
-    eventually(lambda: len(processes_with(marker)) == 2)
+    tasks.reaches(tasks.python(daemon(marker)), "RUNNING")
+    # The container's init, its command, and the daemon.
+    eventually(lambda: len(processes_with(marker)) == 3)
 
     end(running_agent)
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.local.agent.tasks import SECRET_OF_THE_PARENT, RunningAgent, Tasks, agent, processes_with
+from tests.local.agent.tasks import SECRET_OF_THE_PARENT, RunningAgent, Tasks, agent, daemon, processes_with
 from tests.local.emulator.laptop import Laptop, eventually, unique
 
 
@@ -196,6 +196,14 @@ def test_what_a_task_started_ends_with_it(tasks: Tasks, group: str) -> None:
     code = f"import subprocess, sys; subprocess.Popen({sleeper}, process_group={group})"
 
     tasks.stopped(tasks.python(code))
+
+    assert processes_with(marker) == []
+
+
+def test_a_daemon_that_a_task_started_ends_with_it(tasks: Tasks) -> None:
+    marker = unique("daemon")
+
+    tasks.stopped(tasks.start("python", "-c", daemon(marker), "ends"))
 
     assert processes_with(marker) == []
 

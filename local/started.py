@@ -1,0 +1,81 @@
+"""The record of processes that runs of this checkout have started, by which exactly those are ended later.
+
+Each line of the file is the JSON of one process: its pid and its start time, counted from the machine's boot (psutil's
+create_time minus its boot_time, so that setting the clock changes nothing), and the checkout that started it. A number
+that another process has by now, a line of another checkout and a torn line name nothing.
+"""
+
+import json
+import os
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import psutil
+
+from local.agent.undertaker import kill_tree
+from local.paths import STARTED, STATE
+
+STOP_SECONDS = 5
+# The kernel counts start times in ticks of 10 ms.
+_TOLERANCE_SECONDS = 0.05
+
+
+def record(pid: int, file: Path = STARTED) -> None:
+    """Append a process to the record, which only this user can read and write, unless it has ended already."""
+    try:
+        entry = {"pid": pid, "started": _seconds_after_boot(psutil.Process(pid)), "checkout": str(STATE)}
+    except psutil.NoSuchProcess:
+        return
+    # One write of less than PIPE_BUF bytes, so that lines of several writers do not mix. It starts with the end of
+    # the line before, which may be torn.
+    descriptor = os.open(file, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    try:
+        os.fchmod(descriptor, 0o600)
+        os.write(descriptor, f"\n{json.dumps(entry)}\n".encode())
+    finally:
+        os.close(descriptor)
+
+
+def stop_started(file: Path = STARTED) -> int:
+    """End the recorded processes and their descendants, empty the record, and return how many there were."""
+    # Not the caller's own tree: it may itself have been started by a program of a run.
+    own = {os.getpid(), *(parent.pid for parent in psutil.Process().parents())}
+    recorded = [process for process in _running(file) if process.pid not in own]
+    found = {process.pid: process for process in _with_descendants(recorded)}
+    for process in found.values():
+        with suppress(psutil.Error):
+            process.terminate()
+    _gone, alive = psutil.wait_procs(found.values(), timeout=STOP_SECONDS)
+    for process in alive:
+        kill_tree(process)
+    psutil.wait_procs(alive, timeout=STOP_SECONDS)
+    file.unlink(missing_ok=True)
+    return len(found)
+
+
+def _running(file: Path) -> Iterator[psutil.Process]:
+    """Yield the recorded processes that still run."""
+    try:
+        text = file.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return
+    for line in text.splitlines():
+        # ValueError: a torn line. TypeError, LookupError: JSON of something else.
+        with suppress(ValueError, TypeError, LookupError, OverflowError, psutil.Error):
+            entry = json.loads(line)
+            process = psutil.Process(entry["pid"])
+            age_difference = abs(_seconds_after_boot(process) - entry["started"])
+            if entry["checkout"] == str(STATE) and age_difference <= _TOLERANCE_SECONDS:
+                yield process
+
+
+def _with_descendants(processes: list[psutil.Process]) -> Iterator[psutil.Process]:
+    for process in processes:
+        yield process
+        with suppress(psutil.Error):
+            yield from process.children(recursive=True)
+
+
+def _seconds_after_boot(process: psutil.Process) -> float:
+    return round(process.create_time() - psutil.boot_time(), 2)
