@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from rich.box import SIMPLE
 from rich.console import Console
@@ -10,6 +10,7 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn
 from rich.table import Table
 from rich.text import Text
 
+from local.object_path import KeyRefusedError, object_path
 from local.paths import LAST_RUN, REPORTS, ROOT
 from local.run.metered import quantities
 from local.run.outcome import Outcome, Status
@@ -84,9 +85,12 @@ def show(console: Console, outcome: Outcome) -> None:
     )
     if outcome.error:
         console.print(Text(outcome.error, style=_COLOURS[outcome.status]), soft_wrap=True)
-    page = REPORTS / (outcome.run_id or "") / "index.html"
-    if page.exists():
-        console.print(Text(f"Reports: {page.relative_to(ROOT)}"))
+    for refused in outcome.not_copied:
+        console.print(Text(f"Not copied: {refused}"), soft_wrap=True)
+    with suppress(KeyRefusedError):
+        page = object_path(REPORTS, f"{outcome.run_id}/index.html")
+        if page.exists():
+            console.print(Text(f"Reports: {page.relative_to(ROOT)}"))
     console.print(Text(f"Facts: {LAST_RUN.relative_to(ROOT)}"))
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from components.settings.regions import region_names
+from local.object_path import KeyRefusedError, object_path
 from local.paths import BUILD, LAST_RUN, REPORTS, ROOT
 from local.run.aws import LocalAws
 from local.run.execution import Execution
@@ -19,6 +20,7 @@ from local.run.metered import read_meter
 # What a stack publishes under and ends with, as anybody outside of it sees them.
 NAMESPACE = "CloudClearingAPI"
 PARTIAL_FAILURE = "Ccapi.PartialFailure"
+REPORTS_PREFIX = "weekly/"
 
 
 class Status(StrEnum):
@@ -51,6 +53,14 @@ class Metric:
 
 
 @dataclass(frozen=True)
+class Copied:
+    """The files that a bucket's objects were copied to, and the objects that were refused, each with the reason."""
+
+    paths: tuple[Path, ...]
+    refused: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Outcome:
     """Everything that is told about a run."""
 
@@ -64,6 +74,8 @@ class Outcome:
     notifications: tuple[Mail, ...]
     metered: Mapping[str, Any]
     outputs: Mapping[str, Any]
+    not_copied: tuple[str, ...]
+    """Objects of the reports bucket that could not become files, each with the reason."""
     orphan_tasks: int
     timings: Mapping[str, float]
     error: str | None
@@ -88,17 +100,19 @@ def collect(
     bucket = outputs["s3_reports_bucket"]
     plan = _plan(s3, outputs["s3_cache_bucket"])
     regions = tuple(_regions(s3, bucket, plan))
+    copied = copy_reports(s3, bucket, REPORTS)
     return Outcome(
         status=status_of(execution, regions),
         run_id=plan.get("run_id"),
         execution_arn=execution.arn,
         duration_seconds=_duration_seconds(aws, execution.arn),
         regions=regions,
-        reports=tuple(_copy_reports(s3, bucket)),
+        reports=tuple(str(path.relative_to(ROOT)) for path in copied.paths if path.suffix == ".pdf"),
         metrics=tuple(_metrics(aws)),
         notifications=tuple(mail),
         metered=metered,
         outputs=dict(outputs),
+        not_copied=copied.refused,
         orphan_tasks=_running_tasks(aws, outputs["ecs_cluster_arn"]),
         timings=dict(timings),
         error=f"{execution.error}: {execution.cause}" if execution.error else None,
@@ -149,16 +163,27 @@ def _region(name: str, record: Mapping[str, Any] | None) -> Region:
     )
 
 
-def _copy_reports(s3: Any, bucket: str) -> Iterator[str]:
-    shutil.rmtree(REPORTS, ignore_errors=True)
-    REPORTS.mkdir(parents=True)
-    for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix="weekly/"):
+def copy_reports(s3: Any, bucket: str, folder: Path) -> Copied:
+    """Copy the objects below `weekly/` into a folder that is emptied before; name those that are no file's."""
+    if folder.is_symlink():
+        folder.unlink()
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    paths, refused = [], []
+    for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=REPORTS_PREFIX):
         for item in page.get("Contents", ()):
-            target = REPORTS / Path(item["Key"]).relative_to("weekly")
+            # A key that ends so is a folder that was made in the console of S3.
+            if item["Key"].endswith("/"):
+                continue
+            try:
+                target = object_path(folder, item["Key"], REPORTS_PREFIX)
+            except KeyRefusedError as error:
+                refused.append(str(error))
+                continue
             target.parent.mkdir(parents=True, exist_ok=True)
             s3.download_file(bucket, item["Key"], str(target))
-            if target.suffix == ".pdf":
-                yield str(target.relative_to(ROOT))
+            paths.append(target)
+    return Copied(tuple(paths), tuple(refused))
 
 
 def _metrics(aws: LocalAws) -> Iterator[Metric]:

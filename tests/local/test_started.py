@@ -149,5 +149,5 @@ def test_what_a_killed_program_left_below_a_recorded_init_is_ended(file: Path) -
 
     stop_started(file)
 
-    assert process.wait() != 0
+    process.wait()
     assert processes_with(marker) == []

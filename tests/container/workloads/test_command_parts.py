@@ -268,12 +268,43 @@ def test_a_cache_comes_back_as_old_as_it_was_and_only_changes_are_kept(tmp_path:
     assert cache.read(f"{cache_.PREFIX}b.json") == b"changed"
 
 
-def test_a_cache_does_not_write_outside_of_its_folder(tmp_path: Path, cache: Bucket) -> None:
-    cache.write(f"{cache_.PREFIX}../escaped", b"", "text/plain")
-    (tmp_path / "cache").mkdir()
-    cache_.restore(tmp_path / "cache", cache, lambda: None)
-    assert cache_.times(tmp_path / "cache") == {}
-    assert not (tmp_path / "escaped").exists()
+def test_a_cache_restores_all_but_the_keys_that_name_no_file_of_its_folder(
+    tmp_path: Path, cache: Bucket
+) -> None:
+    for key in ("../escaped", "a/../../escaped", "osm/a.json", "both", "both/f", "a\\b"):
+        cache.write(f"{cache_.PREFIX}{key}", b"", "text/plain")
+    folder = tmp_path / "cache"
+    folder.mkdir()
+    with pytest.raises(cache_.RefusedError, match=r"escaped.*escaped.*; and 1 more|also a") as refused:
+        cache_.restore(folder, cache, lambda: None)
+    assert "'workloads/command/cache/../escaped': '..' is no name" in str(refused.value)
+    assert folder / "osm" / "a.json" in cache_.times(folder)
+    assert len(cache_.times(folder)) == 2
+    assert list(tmp_path.iterdir()) == [folder]
+
+
+def test_a_cache_keeps_all_but_the_names_that_are_no_keys(tmp_path: Path, cache: Bucket) -> None:
+    for name in (b"good", b"a\\b", b"\xff"):
+        (tmp_path / os.fsdecode(name)).touch()
+    with pytest.raises(cache_.RefusedError, match="a backslash") as refused:
+        cache_.keep(tmp_path, {}, cache, lambda: None)
+    assert "no UTF-8" in str(refused.value)
+    assert list(cache.keys("")) == [f"{cache_.PREFIX}good"]
+
+
+def test_a_file_that_a_link_leads_to_outside_of_the_folder_was_not_made_in_it(tmp_path: Path) -> None:
+    program, outside = tmp_path / "program", tmp_path / "outside"
+    program.mkdir()
+    outside.mkdir()
+    folder = Folder(program)
+    (outside / "secret.json").touch()
+    (program / "own").mkdir()
+    (program / "own" / "a.json").touch()
+    (program / "out").symlink_to(outside)
+    (program / "same").symlink_to("own")
+    assert folder.made("out/*.json") == []
+    assert folder.made("../outside/*.json") == []
+    assert folder.made("same/*.json") == [program / "same" / "a.json"]
 
 
 def test_a_folder_that_was_made_in_the_console_is_no_file_of_the_cache(tmp_path: Path, cache: Bucket) -> None:

@@ -1,8 +1,19 @@
+from collections.abc import Iterator
+from pathlib import Path
+
 import pytest
 
 from components.failures import ALREADY_TOLD, PARTIAL
 from local.run.execution import Execution
-from local.run.outcome import Region, Status, status_of
+from local.run.outcome import Region, Status, copy_reports, status_of
+from tests.local.emulator.laptop import Laptop, laptop, unique
+
+
+@pytest.fixture(scope="module")
+def aws() -> Iterator[Laptop]:
+    with laptop() as running:
+        yield running
+
 
 DONE = Region("a", "succeeded", 1, 0.5, "weekly/2026-W48/a.pdf", None)
 MISSING = Region("b", "failed", 1, 0.0, None, "no imagery")
@@ -23,3 +34,28 @@ def test_the_status_is_told_from_the_execution_and_its_regions(
     ended: str, error: str, regions: list[Region], status: Status
 ) -> None:
     assert status_of(Execution("arn", ended, {}, error, ""), regions) is status
+
+
+def test_reports_are_copied_but_for_keys_that_leave_the_folder(aws: Laptop, tmp_path: Path) -> None:
+    s3, bucket = aws.client("s3"), unique("reports")
+    s3.create_bucket(Bucket=bucket)
+    for key in ("x/../../../f", "x/a.pdf", "x/", "/f", "both", "both/f", "z.pdf"):
+        s3.put_object(Bucket=bucket, Key=f"weekly/{key}", Body=key.encode())
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (outside / "kept").touch()
+    folder = tmp_path / "build" / "reports"
+    folder.parent.mkdir()
+    folder.symlink_to(outside)
+
+    copied = copy_reports(s3, bucket, folder)
+
+    assert [str(path.relative_to(folder)) for path in copied.paths] == ["both", "x/a.pdf", "z.pdf"]
+    assert (folder / "x" / "a.pdf").read_text() == "x/a.pdf"
+    assert [refused.split(":")[0] for refused in copied.refused] == [
+        "'weekly//f'",
+        "'weekly/both/f'",
+        "'weekly/x/../../../f'",
+    ]
+    assert [path.name for path in outside.iterdir()] == ["kept"]
+    assert not (tmp_path / "f").exists()

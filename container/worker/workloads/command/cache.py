@@ -6,6 +6,7 @@ from operator import itemgetter
 from pathlib import Path
 
 from worker.logs import logger
+from worker.object_path import KeyRefusedError, check_key, object_path, refused_text
 from worker.s3 import Bucket
 
 PREFIX = "workloads/command/cache/"
@@ -16,8 +17,17 @@ MOST_BYTES_A_FILE = 200 * 1024**2
 Times = dict[Path, int]
 
 
+class RefusedError(Exception):
+    """Some files were left out, all others were not; the message names them."""
+
+
 def restore(folder: Path, bucket: Bucket, progress: Callable[[], None]) -> None:
-    """Fill a folder with what is kept, the newest first, as old as it was when it was kept."""
+    """Fill a folder with the kept files, the newest first, with the times at which they were kept.
+
+    Raises:
+        RefusedError: at the end, when keys name no file below the folder.
+    """
+    refused = []
     # A key that ends so is a folder that somebody has made in the console of S3.
     kept = [entry for entry in bucket.entries(PREFIX) if not entry[0].endswith("/")]
     if len(kept) > MOST_FILES:
@@ -28,25 +38,43 @@ def restore(folder: Path, bucket: Bucket, progress: Callable[[], None]) -> None:
             PREFIX,
         )
     for key, modified in sorted(kept, key=itemgetter(1), reverse=True)[:MOST_FILES]:
-        path = folder / key.removeprefix(PREFIX)
+        try:
+            path = object_path(folder, key, PREFIX)
+        except KeyRefusedError as error:
+            refused.append(error)
+            continue
         content = bucket.read(key)
-        if content is None or not path.resolve().is_relative_to(folder.resolve()):
+        if content is None:
             continue
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
         os.utime(path, (modified.timestamp(), modified.timestamp()))
         progress()
+    if refused:
+        raise RefusedError(refused_text(refused))
 
 
 def keep(folder: Path, before: Times, bucket: Bucket, progress: Callable[[], None]) -> None:
-    """Write what is new or has changed in a folder, the newest first."""
+    """Write the new and changed files of a folder, the newest first.
+
+    Raises:
+        RefusedError: at the end, when names could not be restored from a key.
+    """
+    refused = []
     now = times(folder)
     changed = [path for path, time in now.items() if before.get(path) != time]
     for path in sorted(changed, key=now.__getitem__, reverse=True)[:MOST_FILES]:
+        key = f"{PREFIX}{path.relative_to(folder).as_posix()}"
+        try:
+            check_key(key, PREFIX)
+        except KeyRefusedError as error:
+            refused.append(error)
+            continue
         if path.stat().st_size <= MOST_BYTES_A_FILE:
-            key = f"{PREFIX}{path.relative_to(folder).as_posix()}"
             bucket.write(key, path.read_bytes(), "application/octet-stream")
         progress()
+    if refused:
+        raise RefusedError(refused_text(refused))
 
 
 def times(folder: Path) -> Times:

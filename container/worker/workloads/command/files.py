@@ -18,9 +18,15 @@ class Folder:
     def made(self, pattern: str) -> list[Path]:
         """Return the files of a pattern that were not there before, or are written over since, the newest last.
 
-        One that came with an old time, as out of an archive, is somebody else's work.
+        A file that came with an old time, as out of an archive, is not of this run. A link, and a file that a link
+        leads to outside of the folder, is not of the folder.
         """
-        found = (path for path in self._path.glob(pattern) if path.is_file() and not path.is_symlink())
+        root = self._path.resolve()
+        found = (
+            path
+            for path in self._path.glob(pattern)
+            if path.is_file() and not path.is_symlink() and path.resolve().is_relative_to(root)
+        )
         times = {path: path.stat().st_mtime for path in found if self._before.get(path) != _state(path)}
         return sorted(
             (path for path in times if times[path] >= self._since), key=lambda path: (times[path], path)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from worker.errors import ErrorName, WorkerError
 from worker.logs import logger
+from worker.object_path import KeyRefusedError, check_key, refused_text
 from worker.settings import Settings
 from worker.workloads import Job, Outcome, Remark, RunFile
 from worker.workloads.command import cache
@@ -145,7 +146,7 @@ class CommandWorkload:
         if not made:
             return None
         # One that is told its regions reports on those alone, and keeps the name that no other run of it has.
-        name = made[-1].name if self._command.takes_regions else REPORT
+        name = made[-1].name if self._command.takes_regions and _is_key(made[-1].name) else REPORT
         return RunFile(name, made[-1], "application/pdf")
 
     def _other_files(self, folder: Folder, place: Place) -> Iterator[RunFile | Remark]:
@@ -157,9 +158,26 @@ class CommandWorkload:
                 f"{MOST_OTHER_BYTES // 1024**2} MiB are; narrow command.otherFiles."
             )
             return
+        refused = []
         for path in found:
+            name = path.relative_to(place.folder).as_posix()
+            try:
+                check_key(name)
+            except KeyRefusedError as error:
+                refused.append(error)
+                continue
             content_type = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
-            yield RunFile(path.relative_to(place.folder).as_posix(), path, content_type)
+            yield RunFile(name, path, content_type)
+        if refused:
+            yield Remark(f"Other files are not kept: {refused_text(refused)}")
+
+
+def _is_key(name: str) -> bool:
+    try:
+        check_key(name)
+    except KeyRefusedError:
+        return False
+    return True
 
 
 def _hear(line: str, narration: Narration) -> None:
@@ -174,7 +192,7 @@ def _remarked(consequence: str, work: Callable[[], None]) -> Iterator[Remark]:
     """Do what no region depends on; yield what comes of it when it fails."""
     try:
         work()
-    except (WorkerError, OSError) as error:
+    except (WorkerError, OSError, cache.RefusedError) as error:
         yield Remark(f"{consequence}: {error}")
 
 
