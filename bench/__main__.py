@@ -29,8 +29,8 @@ def main() -> None:
         table = Table(title=f"Medians of {RUNS} runs and {PREVIEWS} previews on {os.cpu_count()} cores")
         for column in ("what", "seconds", "MiB in all", "against"):
             table.add_column(column, justify="left" if column in {"what", "against"} else "right")
-        environment = {"PYTHONPATH": str(checkout)}
-        mark = ("CCAPI_LOCAL", str(checkout / ".local"))
+        mark = ("CCAPI_BENCH", str(checkout))
+        environment = {"PYTHONPATH": str(checkout), **dict([mark])}
         run = [sys.executable, "-m", "local", "run"]
         one = median_of(RUNS, lambda: measure([*run, "--regions", "1"], checkout, environment, mark))
         whole = median_of(RUNS, lambda: measure(run, checkout, environment, mark))

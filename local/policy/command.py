@@ -13,6 +13,7 @@ from pulumi import automation
 from local.paths import ROOT
 from local.policy.options import Options, parse
 from local.policy.revision import RevisionError, unpack
+from local.terminal import visible
 from local.toolchain import TextProgress, ToolchainError, ready
 from local.workspace import NOWHERE, loopback, read_stack_file, stack_names, write_project, write_yaml
 
@@ -40,10 +41,10 @@ def policy(arguments: Sequence[str]) -> int:
             )
             return _run([str(tools.python), "-m", "guardrails", "preview", *_arguments(options, folder)])
     except RevisionError as error:
-        print(f"make policy: {error}.", file=sys.stderr)
+        print(visible(f"make policy: {error}."), file=sys.stderr)
         return WRONG
     except (ToolchainError, automation.CommandError, subprocess.CalledProcessError, OSError) as error:
-        print(f"make policy: {error}", file=sys.stderr)
+        print(visible(f"make policy: {error}"), file=sys.stderr)
         return FAILED
     except KeyboardInterrupt:
         return INTERRUPTED

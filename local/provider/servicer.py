@@ -26,6 +26,7 @@ from local.provider.planning import Plan, named, plan
 from local.provider.settings import Settings
 from local.provider.table import find_type
 from local.provider.values import Properties, Received, receive, send
+from local.terminal import visible
 
 Request = Any
 """A protobuf message: the SDK's generated stubs have no types that a checker can follow."""
@@ -52,7 +53,9 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         try:
             Settings.parse(receive(request.news).properties)
         except ProviderError as error:
-            return provider_pb2.CheckResponse(failures=[provider_pb2.CheckFailure(reason=str(error))])
+            return provider_pb2.CheckResponse(
+                failures=[provider_pb2.CheckFailure(reason=visible(str(error)))]
+            )
         return provider_pb2.CheckResponse(inputs=request.news)
 
     def DiffConfig(self, request: Request, context: grpc.ServicerContext) -> Request:
@@ -88,9 +91,11 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         try:
             kind = find_type(request.type)
         except ProviderError as error:
-            return provider_pb2.CheckResponse(failures=[provider_pb2.CheckFailure(reason=str(error))])
+            return provider_pb2.CheckResponse(
+                failures=[provider_pb2.CheckFailure(reason=visible(str(error)))]
+            )
         found = [
-            provider_pb2.CheckFailure(property=failure.path, reason=failure.reason)
+            provider_pb2.CheckFailure(property=failure.path, reason=visible(failure.reason))
             for failure in failures(inputs, kind.schema.inputs)
         ]
         checked = Struct()
@@ -192,7 +197,8 @@ def _reporting(context: grpc.ServicerContext, what: str, received: Received) -> 
     try:
         yield received
     except (ProviderError, *AWS_ERRORS) as error:
-        message = f"{what}: {' '.join(hide(explain(error), received.secret_texts).split())}"
+        # Here it leaves for the engine, which prints it as it is.
+        message = visible(f"{what}: {' '.join(hide(explain(error), received.secret_texts).split())}")
         if isinstance(error, PartlyCreatedError):
             _report_partly_created(context, message, error, received)
         context.abort(grpc.StatusCode.UNKNOWN, message)

@@ -22,7 +22,7 @@ from local.agent.image import assemble
 from local.paths import IMAGE, LOGS, ROOT
 from local.run import execution, stack
 from local.run.aws import LocalAws, local_aws
-from local.run.display import Steps, show
+from local.run.display import Steps, VisibleConsole, show
 from local.run.execution import Execution
 from local.run.failures import RunError
 from local.run.mailboxes import Mailbox, open_mailboxes, read_mail
@@ -51,7 +51,7 @@ def stop() -> int:
 
 def _told(command: Callable[[Console], int]) -> int:
     """Run a command; whatever stops it is told in a sentence."""
-    console = Console()
+    console = VisibleConsole()
     # Ctrl-C too: what a script starts in the background inherits that it is ignored.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _interrupt)
@@ -78,7 +78,7 @@ def _interrupt(_signal: int, _frame: FrameType | None) -> None:
 
 
 def _tell(sentence: str) -> None:
-    Console(stderr=True).print(
+    VisibleConsole(stderr=True).print(
         f"make run: {sentence}", style="red", markup=False, highlight=False, soft_wrap=True
     )
 

@@ -1,12 +1,14 @@
 """What a person sees of a run: its progress while it goes on, and what came of it."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 
 from rich.box import SIMPLE
-from rich.console import Console
+from rich.console import Console, ConsoleOptions, RenderableType
+from rich.markup import escape
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
+from rich.segment import Segment
 from rich.table import Table
 from rich.text import Text
 
@@ -14,8 +16,18 @@ from local.object_path import KeyRefusedError, object_path
 from local.paths import LAST_RUN, REPORTS, ROOT
 from local.run.metered import quantities
 from local.run.outcome import Outcome, Status
+from local.terminal import visible
 
 _COLOURS = {Status.SUCCEEDED: "green", Status.PARTIAL: "yellow", Status.FAILED: "red"}
+
+
+class VisibleConsole(Console):
+    """A console on which text by others steers no terminal: only what Rich adds itself does."""
+
+    def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
+        """Yield the segments of what is printed, cleaned."""
+        for segment in super().render(renderable, options):
+            yield segment if segment.control else Segment(visible(segment.text), segment.style)
 
 
 class Steps:
@@ -55,7 +67,7 @@ class Step:
 
     def tell(self, detail: str) -> None:
         """Show what the step is doing."""
-        self._progress.update(self._task, detail=detail)
+        self._progress.update(self._task, detail=escape(detail))
 
     def tell_of(self, step: str, done: int = 0, total: int = 0) -> None:
         """Show what is being done, and how far it is."""

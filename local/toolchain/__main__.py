@@ -4,6 +4,7 @@ import signal
 import sys
 from pathlib import Path
 
+from local.terminal import visible
 from local.toolchain import TextProgress, ToolchainError, ready
 
 INTERRUPTED_EXIT_CODE = 130
@@ -17,7 +18,7 @@ def main() -> int:
             ready(Path(__file__).resolve().parents[2], progress=progress)
         except ToolchainError as error:
             progress.close()
-            print(error, file=sys.stderr)
+            print(visible(str(error)), file=sys.stderr)
             return 1
         except KeyboardInterrupt:
             progress.close()

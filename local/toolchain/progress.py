@@ -6,6 +6,8 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Protocol, Self, TextIO
 
+from local.terminal import visible
+
 PIPE_INTERVAL_SECONDS = 15
 TICK_SECONDS = 1
 
@@ -80,6 +82,7 @@ class TextProgress:
         self._step = ""
 
     def _write(self, line: str) -> None:
+        line = visible(line)
         self._stream.write(f"\r\x1b[2K{line}" if self._terminal else f"{line}\n")
         self._stream.flush()
         self._written = self._clock()

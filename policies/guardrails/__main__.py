@@ -20,7 +20,7 @@ import io
 import json
 import os
 import sys
-from contextlib import redirect_stdout
+from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import Any
 
@@ -32,16 +32,18 @@ from guardrails.time.analysis import analyse
 from guardrails.time.bounds import Bounds
 from guardrails.time.fields import MAX_ITEMS
 from guardrails.time.report import as_json, as_text
+from guardrails.visible import VisibleStream, visible
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command, print what it tells, and return its exit code."""
     told = io.StringIO()
     try:
-        with redirect_stdout(told):
+        # What others wrote, as names of states and messages of engines, must not steer the terminal.
+        with redirect_stdout(told), redirect_stderr(VisibleStream(sys.stderr)):
             code = _run(arguments)
     finally:
-        error = _print(told.getvalue())
+        error = _print(visible(told.getvalue()))
     if error is None:
         return code
     _refuse(
@@ -116,7 +118,7 @@ def _read(path: Path) -> Any:
 
 def _print(text: str) -> OSError | None:
     """Print a text, and return what kept it from being written."""
-    # Half of a character, as "\ud800" in JSON, has no bytes, nor has what a terminal's encoding lacks.
+    # A terminal's encoding may lack characters.
     encoding = sys.stdout.encoding or "utf-8"
     try:
         print(text.encode(encoding, "backslashreplace").decode(encoding), end="", flush=True)

@@ -8,6 +8,7 @@ from guardrails.ledger import Assessment, Ledger, Outcome
 from guardrails.plan import Plan, Resource
 from guardrails.properties import PropertyError
 from guardrails.rule import NotApplicableError, Rule, Subject
+from guardrails.visible import one_line
 
 
 def assess(
@@ -37,13 +38,8 @@ def _ask(rule: Rule, subject: Subject) -> Assessment:
     except Exception as error:  # noqa: BLE001 - it would end the preview and lose every other finding
         breaches.append(_defect(error))
     # A rule says what is wrong; with which resource is said here, once for all of them.
-    told = tuple(_sayable(f"{resource.name}: {breach}") for breach in dict.fromkeys(breaches))
+    told = tuple(one_line(f"{resource.name}: {breach}") for breach in dict.fromkeys(breaches))
     return Assessment(rule.name, resource.urn, Outcome.REFUSED if told else Outcome.PASSED, told)
-
-
-def _sayable(text: str) -> str:
-    """Return a text that Pulumi can pass on: half of a character, as "\\ud800" in JSON, has no bytes."""
-    return text.encode(errors="backslashreplace").decode()
 
 
 def place_of(error: Exception) -> str:

@@ -40,6 +40,7 @@ from guardrails.plan import UNKNOWN, Plan, Resource
 from guardrails.report import REPORT, report_json
 from guardrails.rule import Level, Rule, Scope
 from guardrails.rules import RULES
+from guardrails.visible import one_line
 
 Limits = Mapping[str, Mapping[str, Any]]
 
@@ -170,7 +171,7 @@ def _facts(rule: Rule) -> dict[str, Any]:
 def _tell(assessment: Assessment, mistakes: Sequence[str], report: ReportViolation, ledger: Ledger) -> None:
     if not _stops(report):
         ledger.advisory |= {assessment.rule}
-    for message in (*mistakes, *assessment.breaches):
+    for message in (*map(one_line, mistakes), *assessment.breaches):
         report(message, assessment.urn)
 
 

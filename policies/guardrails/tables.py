@@ -4,11 +4,14 @@ import html
 import re
 from collections.abc import Sequence
 
+from guardrails.visible import one_line
+
 Row = Sequence[str]
 
 
 def aligned(rows: Sequence[Row]) -> str:
     """Return a table in columns; the first is aligned to the left, the others to the right."""
+    rows = [[one_line(cell) for cell in row] for row in rows]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return "\n".join(
         "  ".join(
@@ -29,4 +32,4 @@ def piped(rows: Sequence[Row]) -> str:
 
 def escaped(text: str) -> str:
     """Return a text whose characters mean nothing to Markdown."""
-    return re.sub(r"([\\`*_\[\]|~#@])", r"\\\1", html.escape(text, quote=False))
+    return re.sub(r"([\\`*_\[\]|~#@])", r"\\\1", html.escape(one_line(text), quote=False))

@@ -76,7 +76,7 @@ def test_what_the_output_cannot_hold_is_told_by_its_number(encoding: str, times:
         capture_output=True,
         check=True,
     )
-    assert rf"\ud800           27  4 attempts {times} 5 s" in told.stdout.decode(encoding)
+    assert rf"\ud800       27  4 attempts {times} 5 s" in told.stdout.decode(encoding)
 
 
 def test_a_file_that_is_not_there_is_told_in_one_sentence(

@@ -10,6 +10,7 @@ from guardrails.preview.overview import overview_of
 from guardrails.preview.parts import by_rule, headline, machine_text, rule_rows
 from guardrails.preview.section import Section
 from guardrails.tables import escaped, piped
+from guardrails.visible import one_line
 
 _MARKS = {Verdict.PASSED: "✅", Verdict.REFUSED: "❌", Verdict.FAILED: "⚠️"}
 
@@ -52,4 +53,6 @@ def _section_parts(section: Section) -> Iterator[str]:
 
 
 def _folded(title: str, content: str) -> str:
-    return f"<details><summary>{html.escape(title, quote=False)}</summary>\n\n{content}\n\n</details>"
+    return (
+        f"<details><summary>{html.escape(one_line(title), quote=False)}</summary>\n\n{content}\n\n</details>"
+    )

@@ -10,6 +10,7 @@ from guardrails.preview.overview import overview_of
 from guardrails.preview.parts import by_rule, headline, machine_text, rule_rows
 from guardrails.preview.section import Section
 from guardrails.tables import aligned
+from guardrails.visible import one_line
 
 WIDTH = 100
 _MARKS = {Verdict.PASSED: "✓", Verdict.REFUSED: "✗", Verdict.FAILED: "?"}
@@ -35,7 +36,7 @@ def _parts(preview: Preview, base: Base | None) -> Iterator[str]:
     for name, messages in by_rule(preview.violations):
         yield "\n".join([f"  {name}", *(line for message in messages for line in _wrapped(message, 4))])
     for machine in preview.report.get("machines", ()):
-        yield f"  How long {machine['name']} can run"
+        yield f"  How long {one_line(machine['name'])} can run"
         yield "\n".join(_wrapped(machine_text(machine), 4))
     if preview.report:
         yield textwrap.indent(section_text(costs_section(preview)), "  ")
@@ -47,9 +48,9 @@ def _section_parts(section: Section) -> Iterator[str]:
     for table in section.tables:
         yield textwrap.indent(aligned(table), "  ")
     if section.sentences:
-        yield "\n".join(line for sentence in section.sentences for line in _wrapped(sentence))
+        yield "\n".join(line for sentence in section.sentences for line in _wrapped(one_line(sentence)))
     for title, items in section.lists.items():
-        yield "\n".join([f"  {title}", *(line for item in items for line in _wrapped(f"- {item}"))])
+        yield "\n".join([f"  {title}", *(line for item in items for line in _wrapped(f"- {one_line(item)}"))])
 
 
 def _wrapped(text: str, indent: int = 2) -> Iterator[str]:

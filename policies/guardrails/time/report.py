@@ -8,6 +8,7 @@ from guardrails.time.analysis import Analysis
 from guardrails.time.fields import EXPRESS_SECONDS
 from guardrails.time.history import MAX_EVENTS
 from guardrails.time.worst import Step, count_text
+from guardrails.visible import one_line
 
 
 def as_json(analysis: Analysis) -> dict[str, Any]:
@@ -31,7 +32,7 @@ def as_text(analysis: Analysis, *, all_states: bool = True) -> str:
     name_width = max(len(name) for name, _, _ in rows)
     seconds_width = max(len(seconds) for _, seconds, _ in rows)
     table = [f"{name:{name_width}}  {seconds:>{seconds_width}}  {of}".rstrip() for name, seconds, of in rows]
-    refusals = [f"{found.state or 'the machine'}: {found.reason}." for found in analysis.unbounded]
+    refusals = [one_line(f"{found.state or 'the machine'}: {found.reason}.") for found in analysis.unbounded]
     return "\n".join(
         [
             "The slowest path:" if analysis.is_bounded else "A path without a bound:",
@@ -90,7 +91,7 @@ def _or_unbounded(count: int | None) -> str:
 def _rows(path: tuple[Step, ...], indent: str = "", *, all_states: bool) -> Iterator[tuple[str, str, str]]:
     for step in path:
         if all_states or step.seconds:
-            yield indent + step.state, count_text(step.seconds), step.arithmetic
+            yield indent + one_line(step.state), count_text(step.seconds), one_line(step.arithmetic)
             yield from _rows(step.inside, f"{indent}  ", all_states=all_states)
 
 

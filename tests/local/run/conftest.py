@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,11 @@ class Checkout:
 
     path: Path
 
+    @property
+    def mark(self) -> dict[str, str]:
+        """The variable by which these tests, and only they, find what a run has started."""
+        return {"CCAPI_TEST_CHECKOUT": str(self.path)}
+
     def command(self, *arguments: str) -> list[str]:
         return [sys.executable, "-m", "local", *arguments]
 
@@ -27,7 +33,7 @@ class Checkout:
         return subprocess.run(
             self.command("run", *arguments),
             cwd=self.path,
-            env={**os.environ, "COLUMNS": "160", **environment},
+            env={**os.environ, "COLUMNS": "160", **self.mark, **environment},
             capture_output=True,
             text=True,
             check=False,
@@ -38,7 +44,7 @@ class Checkout:
         return subprocess.Popen(
             self.command("run", *arguments),
             cwd=self.path,
-            env={**os.environ, "COLUMNS": "160"},
+            env={**os.environ, "COLUMNS": "160", **self.mark},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -53,18 +59,16 @@ class Checkout:
 
     def processes(self) -> list[str]:
         """Return the command lines of everything that a run in this checkout started and that still runs."""
-        state = self.path / ".local"
-        return [
-            " ".join(process.cmdline()) for process in psutil.process_iter() if _belongs_to(state, process)
-        ]
+        return [line for process in psutil.process_iter() for line in self._line(process)]
 
-
-def _belongs_to(state: Path, process: psutil.Process) -> bool:
-    try:
-        marked = process.environ().get("CCAPI_LOCAL") == str(state)
-        return marked or Path(process.cwd()).is_relative_to(state)
-    except (psutil.Error, OSError):
-        return False
+    def _line(self, process: psutil.Process) -> Iterator[str]:
+        try:
+            marked = self.mark.items() <= process.environ().items()
+            # A worker has an environment of its own, and works in a copy of the image.
+            if marked or Path(process.cwd()).is_relative_to(self.path / ".local"):
+                yield " ".join(process.cmdline())
+        except (psutil.Error, OSError):
+            return
 
 
 @pytest.fixture

@@ -25,10 +25,10 @@ def _started(checkout: Checkout, part: str, *, after_seconds: float) -> "list[st
     raise AssertionError(f"{part} was never started: {checkout.processes()}")
 
 
-def _gone(checkout: Checkout) -> list[str]:
-    """Return what still runs after a moment in which a signal may arrive."""
+def _gone(checkout: Checkout, but: str = "nothing") -> list[str]:
+    """Return what still runs, besides one command, after a moment in which a signal may arrive."""
     deadline = time.monotonic() + 15
-    while (left := checkout.processes()) and time.monotonic() < deadline:
+    while (left := [line for line in checkout.processes() if line != but]) and time.monotonic() < deadline:
         time.sleep(0.1)
     return left
 
@@ -65,6 +65,44 @@ def test_after_a_kill_the_next_run_clears_what_is_left_and_works(checkout: Check
     finished = checkout.run("--regions", "1")
     assert finished.returncode == 0, finished.stdout + finished.stderr
     assert _gone(checkout) == []
+
+
+# Every process of a run but the emulator's and the containers', which nothing ends then but the next command.
+ENDED_BY_KILL = ("local run", "local.agent", "undertaker", "pulumi", "local.provider", "language_host")
+
+
+def test_what_outlives_a_killed_run_is_ended_and_bystanders_are_not(checkout: Checkout) -> None:
+    bystanders: list[psutil.Popen] = []
+    process = checkout.start("--keep")
+    try:
+        _started(checkout, "-m worker monitor", after_seconds=0.0)
+        (emulator,) = _found(checkout, "-m local.emulator")
+        # As a shell in the folder of a person who looks at the logs, and one that has every variable of a run.
+        bystanders += [
+            psutil.Popen(["sleep", "600"], cwd=checkout.path / ".local" / "logs"),
+            psutil.Popen(["sleep", "600"], env=emulator.environ()),
+        ]
+        for part in ENDED_BY_KILL:
+            for found in _found(checkout, part):
+                found.kill()
+        process.communicate()
+        assert _found(checkout, "local.emulator")
+
+        stopped = psutil.Popen(checkout.command("stop"), cwd=checkout.path)
+
+        assert stopped.wait(timeout=60) == 0
+        assert _gone(checkout, but="sleep 600") == []
+        assert all(bystander.is_running() for bystander in bystanders)
+    finally:
+        for bystander in bystanders:
+            bystander.kill()
+            bystander.wait()
+
+
+def _found(checkout: Checkout, part: str) -> list[psutil.Process]:
+    lines = {line for line in checkout.processes() if part in line}
+    found = psutil.process_iter(["cmdline"])
+    return [process for process in found if " ".join(process.info["cmdline"] or []) in lines]
 
 
 @contextmanager

@@ -1,0 +1,54 @@
+r"""Text by others as a terminal may get it: what would steer the terminal, or reorder or hide text, becomes visible.
+
+Each such character is written as `\u001b`, the escape of JSON, so that JSON that is cleaned has the same value.
+"""
+
+import re
+from typing import TextIO
+
+# Unicode's Cc but for line feed and tab, Zl, Zp, Cs, and Cf but for the two joiners that emoji and scripts need.
+# Bidirectional marks: https://www.unicode.org/reports/tr9/, "Trojan Source": https://trojansource.codes
+_UNSAFE = re.compile(
+    "[\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f\\xad\u0600-\u0605\u061c\u06dd\u070f\u180e\u200b\u200e\u200f\u2028-\u202e"
+    "\u2060-\u206f\ud800-\udfff\ufeff\ufff9-\ufffb\U000e0000-\U000e0fff]"
+)
+_LINE = re.compile("[\n\t]")
+
+
+def visible(text: str) -> str:
+    r"""Return a text with its unsafe characters escaped; lines and tabs stay.
+
+    >>> visible("\x1b[2Jdone")
+    '\\u001b[2Jdone'
+    """
+    return _UNSAFE.sub(_escaped, text.replace("\r\n", "\n"))
+
+
+def one_line(text: str) -> str:
+    """Return a text with its unsafe characters escaped, its line feeds and tabs too, for a cell or a sentence."""
+    return _LINE.sub(_escaped, visible(text))
+
+
+class VisibleStream:
+    """A stream that gets what is written to it with its unsafe characters escaped."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        """Write a text, and return its length."""
+        self._stream.write(visible(text))
+        return len(text)
+
+    def flush(self) -> None:
+        """Pass on what the stream holds."""
+        self._stream.flush()
+
+    def isatty(self) -> bool:
+        """Return whether the stream is a terminal."""
+        return self._stream.isatty()
+
+
+def _escaped(match: re.Match[str]) -> str:
+    units = match[0].encode("utf-16-be", "surrogatepass")
+    return "".join(f"\\u{units[at : at + 2].hex()}" for at in range(0, len(units), 2))
