@@ -12,7 +12,7 @@ from bench.many import Planned, grown, planned, terraform_plan
 from bench.measuring import Row, measure, median_of
 from bench.pack import ask
 from local.toolchain import Toolchain
-from local.workspace import NOWHERE, loopback, read_stack_file, write_project, write_yaml
+from local.workspace import NOWHERE, loopback, read_stack_file, without_secrets, write_project, write_yaml
 
 RESOURCES = 1000
 PROJECT = "ccapi"
@@ -54,7 +54,7 @@ def _previews(checkout: Path, tools: Toolchain) -> Generator[Row, None, list[Pla
     workspace = checkout / ".local" / "prod"
     workspace.mkdir()
     write_project(workspace)
-    config = {**read_stack_file("prod"), **loopback(NOWHERE)}
+    config = {**without_secrets(read_stack_file("prod"), "")[0], **loopback(NOWHERE)}
     write_yaml(workspace / "Pulumi.prod.yaml", {"config": config})
     initial = [str(tools.pulumi), "stack", "init", "prod", "--non-interactive"]
     subprocess.run(initial, cwd=workspace, env={**os.environ, **environment}, check=True, capture_output=True)

@@ -19,9 +19,39 @@ def stack_names(checkout: Path = ROOT) -> list[str]:
 
 def read_stack_file(stack: str, checkout: Path = ROOT) -> dict[str, Any]:
     """Return the configuration in a stack file of a checkout, by whole key."""
-    text = (checkout / f"Pulumi.{stack}.yaml").read_text(encoding="utf-8")
-    config: dict[str, Any] = yaml.safe_load(text)["config"]
+    config: dict[str, Any] = _read(stack, checkout)["config"]
     return config
+
+
+def read_encryption(stack: str, checkout: Path = ROOT) -> dict[str, Any]:
+    """Return what a stack file holds beside its configuration, as the salt without which no secret is readable."""
+    return {key: value for key, value in _read(stack, checkout).items() if key != "config"}
+
+
+def without_secrets(config: Mapping[str, Any], stand_in: str) -> tuple[dict[str, Any], list[str]]:
+    """Return a configuration that needs no key to be read, and the keys whose whole value was encrypted.
+
+    A value that is encrypted within an object becomes the stand-in, in plain text.
+    """
+    secrets = [key for key, value in config.items() if _is_encrypted(value)]
+    return {key: _readable(value, stand_in) for key, value in config.items() if key not in secrets}, secrets
+
+
+def _read(stack: str, checkout: Path) -> dict[str, Any]:
+    content: dict[str, Any] = yaml.safe_load((checkout / f"Pulumi.{stack}.yaml").read_text(encoding="utf-8"))
+    return content
+
+
+def _is_encrypted(value: Any) -> bool:
+    return isinstance(value, dict) and value.keys() == {"secure"}
+
+
+def _readable(value: Any, stand_in: str) -> Any:
+    if _is_encrypted(value):
+        return stand_in
+    if isinstance(value, dict):
+        return {key: _readable(inner, stand_in) for key, inner in value.items()}
+    return [_readable(inner, stand_in) for inner in value] if isinstance(value, list) else value
 
 
 def loopback(endpoint: str) -> dict[str, Any]:

@@ -15,7 +15,15 @@ from local.policy.options import Options, parse
 from local.policy.revision import RevisionError, unpack
 from local.terminal import visible
 from local.toolchain import TextProgress, ToolchainError, ready
-from local.workspace import NOWHERE, loopback, read_stack_file, stack_names, write_project, write_yaml
+from local.workspace import (
+    NOWHERE,
+    loopback,
+    read_stack_file,
+    stack_names,
+    without_secrets,
+    write_project,
+    write_yaml,
+)
 
 WRONG, FAILED, INTERRUPTED = 2, 3, 130
 # A secret of the checkout can only be read where it was written; a guardrail never looks into one.
@@ -82,8 +90,7 @@ def _workspace(folder: Path, checkout: Path, stacks: Collection[str]) -> Path:
 
 
 def _write_stack(folder: Path, stack: str, config: Mapping[str, Any]) -> None:
-    secrets = [key for key, value in config.items() if isinstance(value, dict) and "secure" in value]
-    known = {key: value for key, value in config.items() if key not in secrets}
+    known, secrets = without_secrets(config, SECRET)
     write_yaml(folder / f"Pulumi.{stack}.yaml", {"config": {**known, **loopback(NOWHERE)}})
     created = automation.create_or_select_stack(stack, work_dir=str(folder))
     for key in secrets:

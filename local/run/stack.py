@@ -14,9 +14,14 @@ from local.paths import STATE, WORKSPACE
 from local.run.engine import recorded_engine
 from local.run.failures import RunError
 from local.run.options import Options
-from local.workspace import write_project, write_yaml
+from local.toolchain.setup import LOCAL_PASSPHRASE
+from local.workspace import read_encryption, write_project, write_yaml
 
 STACK = "local"
+# How the engine says that a passphrase is wrong, that a value has another key, and that it has none for it.
+_UNREADABLE = re.compile(
+    r"incorrect passphrase|message authentication failed|failed to decrypt|could not decrypt"
+)
 # How the engine marks colours in what it tells a program.
 _COLOUR = re.compile(r"<\{%.*?%\}>")
 
@@ -32,12 +37,15 @@ class Deployment:
 def write_workspace(config: Mapping[str, Any], *, endpoint: str, options: Options) -> None:
     """Write the workspace: the checkout's program and configuration, at the address that the local AWS has now.
 
-    The engine writes into stack files, so it gets a copy.
+    The engine writes into stack files, so it gets a copy, with the salt of the values that are encrypted in it.
     """
     shutil.rmtree(WORKSPACE, ignore_errors=True)
     WORKSPACE.mkdir(parents=True)
     write_project(WORKSPACE)
-    write_yaml(WORKSPACE / f"Pulumi.{STACK}.yaml", {"config": _adapted(config, endpoint, options)})
+    write_yaml(
+        WORKSPACE / f"Pulumi.{STACK}.yaml",
+        {**read_encryption(STACK), "config": _adapted(config, endpoint, options)},
+    )
 
 
 def _adapted(config: Mapping[str, Any], endpoint: str, options: Options) -> dict[str, Any]:
@@ -70,12 +78,14 @@ def select_stack() -> automation.Stack:
     """Return the local stack of the workspace, new where there is none.
 
     Raises:
-        RunError: with what the engine says.
+        RunError: with what the engine says, or where values of the stack file cannot be decrypted.
     """
     try:
         selected = automation.create_or_select_stack(STACK, work_dir=str(WORKSPACE))
     except automation.CommandError as error:
-        raise RunError(f"the local stack cannot be opened: {_said(error)}") from None
+        raise _cannot_decrypt(str(error)) or RunError(
+            f"the local stack cannot be opened: {_said(error)}"
+        ) from None
     selected.workspace.pulumi_command.command = recorded_engine()
     return selected
 
@@ -107,8 +117,20 @@ def up(stack: automation.Stack, on_resource: Callable[[str], None]) -> Deploymen
         result = stack.up(on_event=on_event, suppress_outputs=True, suppress_progress=True)
     except automation.CommandError as error:
         said = "\n".join(f"  {text}" for text in dict.fromkeys(errors)) or _said(error)
-        raise RunError(f"the stack could not be deployed:\n{said}") from None
+        raise _cannot_decrypt(said) or RunError(f"the stack could not be deployed:\n{said}") from None
     return Deployment({name: output.value for name, output in result.outputs.items()}, done)
+
+
+def _cannot_decrypt(said: str) -> RunError | None:
+    """Return the error to raise where the engine says that it cannot decrypt a value of the stack file."""
+    if not _UNREADABLE.search(said):
+        return None
+    return RunError(
+        f"Pulumi.{STACK}.yaml holds values that were encrypted with another passphrase or key; set "
+        "PULUMI_CONFIG_PASSPHRASE to the passphrase that served `pulumi config set --secret`, or remove encryptionsalt "
+        f"and the values from the file and set them again with PULUMI_CONFIG_PASSPHRASE={LOCAL_PASSPHRASE}, which "
+        "serves where none is set"
+    )
 
 
 def _said(error: automation.CommandError) -> str:

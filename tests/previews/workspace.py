@@ -10,7 +10,7 @@ import yaml
 from pulumi import automation
 from pulumi.automation.events import EngineEvent, OpType, StepEventStateMetadata
 
-from local.workspace import NOWHERE, loopback, write_project, write_yaml
+from local.workspace import NOWHERE, loopback, without_secrets, write_project, write_yaml
 from tests.components.urns import Node, tree
 from tests.stacks import PROJECT, stack_file
 
@@ -87,7 +87,12 @@ class Workspace:
         kept = yaml.safe_load(path.read_text(encoding="utf-8")) if path.exists() else {"config": {}}
         secrets = {key: value for key, value in kept["config"].items() if "secure" in value}
         prefixed = {f"{PROJECT}:{key}": value for key, value in changes.items()}
-        config = {**stack_file(self.environment), **loopback(self._endpoint), **prefixed, **secrets}
+        config = {
+            **without_secrets(stack_file(self.environment), "")[0],
+            **loopback(self._endpoint),
+            **prefixed,
+            **secrets,
+        }
         # Beside the configuration the engine keeps the salt of its secrets in the file.
         write_yaml(path, {**kept, "config": config})
 
