@@ -32,10 +32,11 @@ policy: setup  ## preview every stack through the guardrails, offline
 test: check  ## run every check and every test
 	@$(VENV)/python -m pytest $(ARGS)
 
-check: setup  ## lint, check the format and the types
+check: setup  ## lint, check the format, the types and the language
 	@$(VENV)/ruff check --quiet
 	@$(VENV)/ruff format --check --quiet
 	@$(VENV)/python -m mypy --no-error-summary $(TYPED)
+	@$(VENV)/python -m tests.language
 
 bench: setup  ## measure what the README claims
 	@$(VENV)/python -m bench $(ARGS)

@@ -53,6 +53,14 @@ class Budget(Part):
         self.register_outputs({"budgetName": self.budget_name})
 
 
+def source(names: Names) -> dict[str, dict[str, str]]:
+    """Return the condition that a request comes from a budget of the account, which has no region.
+
+    Source: "Creating an Amazon SNS topic for budget notifications".
+    """
+    return {"ArnLike": {"aws:SourceArn": f"arn:{names.partition}:budgets::{names.account}:*"}}
+
+
 def _notification(
     kind: str, percent: int, topic_arn: pulumi.Input[str]
 ) -> aws.budgets.BudgetNotificationArgsDict:

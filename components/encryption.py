@@ -50,6 +50,8 @@ class Encryption(Part):
 def key_document(names: Names) -> str:
     """Return the key's policy: the account decides by IAM, and exactly these services use it for themselves.
 
+    For alarms and topics AWS documents the account as their source, not an ARN.
+
     Those that act for a caller, such as S3, SQS, Scheduler or Secrets Manager, need no principal here.
     Sources: "Key management" in the SNS developer guide, "Encrypt log data in CloudWatch Logs using KMS", "Using
     dead-letter queues to process undelivered events" in the EventBridge user guide.
@@ -58,7 +60,9 @@ def key_document(names: Names) -> str:
     log_groups = {
         "ArnLike": {"kms:EncryptionContext:aws:logs:arn": names.arn("logs", "log-group:*")},
     }
-    budget_to_topics = _service_statement("BudgetToTopics", "budgets.amazonaws.com", own_account)
+    budget_to_topics = _service_statement(
+        "BudgetToTopics", "budgets.amazonaws.com", {**own_account, **budget.source(names)}
+    )
     return document(
         {
             "Sid": "AccountDecides",

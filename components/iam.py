@@ -45,16 +45,14 @@ def trust(service: str, condition: Condition | None = None) -> str:
     return document(allow_service(service, "sts:AssumeRole", condition=condition))
 
 
-def deny_plain_http(bucket_arn: str) -> str:
-    """Return the document that refuses every request to a bucket that is not encrypted on its way."""
-    return document(
-        {
-            "Sid": "TlsOnly",
-            "Effect": "Deny",
-            # Whoever asks and whatever for: the statement only takes away.
-            "Principal": "*",
-            "Action": "s3:*",
-            "Resource": [bucket_arn, f"{bucket_arn}/*"],
-            "Condition": {"Bool": {"aws:SecureTransport": "false"}},
-        }
-    )
+def deny_plain_http(resources: str | Sequence[str], actions: str | Sequence[str]) -> dict[str, Any]:
+    """Return the statement of a resource's own policy that refuses every request without TLS."""
+    return {
+        "Sid": "TlsOnly",
+        "Effect": "Deny",
+        # Every principal: the statement allows nothing.
+        "Principal": "*",
+        "Action": actions,
+        "Resource": resources,
+        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+    }

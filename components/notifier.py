@@ -4,12 +4,13 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import pulumi
 import pulumi_aws as aws
 
 from components import budget
-from components.iam import allow_service, document
+from components.iam import allow_service, deny_plain_http, document
 from components.names import Names
 from components.part import Part
 from components.queues import dead_letter_queue
@@ -17,6 +18,18 @@ from components.queues import dead_letter_queue
 # A CloudWatch alarm is a JSON message with this field; what a run tells is plain text, which no such filter lets pass.
 # Source: "Amazon SNS subscription filter policies", payload-based filtering.
 ALARMS_ONLY = json.dumps({"AlarmName": [{"exists": True}]})
+
+# SNS refuses `sns:*` in a topic's policy. Source: "Default Amazon SNS topic policy".
+TOPIC_ACTIONS = (
+    "sns:AddPermission",
+    "sns:DeleteTopic",
+    "sns:GetTopicAttributes",
+    "sns:ListSubscriptionsByTopic",
+    "sns:Publish",
+    "sns:RemovePermission",
+    "sns:SetTopicAttributes",
+    "sns:Subscribe",
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,8 +65,9 @@ class Notifier(Part):
             },
             opts,
         )
-        queue = dead_letter_queue(name, args.names.message_queue, args.key_arn, self.child)
-        aws.sqs.QueuePolicy(name, queue_url=queue.url, policy=queue_document(args.names), opts=self.child)
+        queue = dead_letter_queue(
+            name, args.names, args.names.message_queue, args.key_arn, topics_send(args.names), opts=self.child
+        )
         self._redrive = queue.arn.apply(lambda arn: json.dumps({"deadLetterTargetArn": arn}))
         success = self._topic(name, "success", args)
         failure = self._topic(name, "failure", args)
@@ -100,25 +114,29 @@ def _digest(email: str) -> str:
 
 
 def topic_document(names: Names, what: str) -> str:
-    """Return a topic's policy: this account's alarms and budgets may publish; its roles may by their own policies."""
+    """Return a topic's policy: this account's alarms and budgets may publish; its roles may by their own policies.
+
+    It refuses plain HTTP.
+    """
     own_account = {"StringEquals": {"aws:SourceAccount": names.account}}
     alarms = {**own_account, "ArnLike": {"aws:SourceArn": names.arn("cloudwatch", "alarm:*")}}
     arn = names.topic_arn(what)
-    publish_budget = allow_service("budgets.amazonaws.com", "sns:Publish", arn, own_account)
+    publish_budget = allow_service(
+        "budgets.amazonaws.com", "sns:Publish", arn, {**own_account, **budget.source(names)}
+    )
     return document(
         allow_service("cloudwatch.amazonaws.com", "sns:Publish", arn, alarms),
         *([publish_budget] if names.partition in budget.PARTITIONS else []),
+        deny_plain_http(arn, TOPIC_ACTIONS),
     )
 
 
-def queue_document(names: Names) -> str:
-    """Return the queue's policy: the two topics may put into it what a subscriber did not take."""
+def topics_send(names: Names) -> dict[str, Any]:
+    """Return the statement by which the two topics may put into the queue what a subscriber did not take."""
     topics = [names.topic_arn("success"), names.topic_arn("failure")]
-    return document(
-        allow_service(
-            "sns.amazonaws.com",
-            "sqs:SendMessage",
-            names.arn("sqs", names.message_queue),
-            {"ArnEquals": {"aws:SourceArn": topics}},
-        )
+    return allow_service(
+        "sns.amazonaws.com",
+        "sqs:SendMessage",
+        names.arn("sqs", names.message_queue),
+        {"ArnEquals": {"aws:SourceArn": topics}},
     )

@@ -56,7 +56,7 @@ class Scheduler(Part):
         )
         names = args.names
         group = aws.scheduler.ScheduleGroup(name, name=names.schedule_group, opts=self.child)
-        queue = dead_letter_queue(name, names.schedule_queue, args.key_arn, self.child)
+        queue = dead_letter_queue(name, names, names.schedule_queue, args.key_arn, opts=self.child)
         role = starting_role(
             name,
             names,

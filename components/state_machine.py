@@ -88,7 +88,7 @@ class StateMachine(Part):
                 "states.amazonaws.com",
                 {
                     "StringEquals": {"aws:SourceAccount": names.account},
-                    "ArnLike": {"aws:SourceArn": names.arn("states", "stateMachine:*")},
+                    "ArnEquals": {"aws:SourceArn": names.arn("states", f"stateMachine:{args.name}")},
                 },
             ),
             opts=self.child,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from components.iam import deny_plain_http
+from components.iam import deny_plain_http, document
 from components.names import Names
 from components.part import Part
 from components.settings.adoption import AdoptedStorage
@@ -86,8 +86,12 @@ class Storage(Part):
             restrict_public_buckets=True,
             opts=self.child,
         )
+        arn = args.names.bucket_arn(what)
         aws.s3.BucketPolicy(
-            name, bucket=bucket.id, policy=deny_plain_http(args.names.bucket_arn(what)), opts=self.child
+            name,
+            bucket=bucket.id,
+            policy=document(deny_plain_http([arn, f"{arn}/*"], "s3:*")),
+            opts=self.child,
         )
         aws.s3.BucketLifecycleConfiguration(
             name,

@@ -103,8 +103,13 @@ class TaskDefinition(Part):
         role = aws.iam.Role(
             name,
             name=names.role(whose),
+            # The source of a task that is starting is any ARN of ECS. Source: "Amazon ECS task IAM role".
             assume_role_policy=trust(
-                "ecs-tasks.amazonaws.com", {"StringEquals": {"aws:SourceAccount": names.account}}
+                "ecs-tasks.amazonaws.com",
+                {
+                    "StringEquals": {"aws:SourceAccount": names.account},
+                    "ArnLike": {"aws:SourceArn": names.arn("ecs", "*")},
+                },
             ),
             opts=self.child,
         )
@@ -132,7 +137,9 @@ def container(args: TaskDefinitionArgs) -> dict[str, Any]:
         "user": USER,
         "readonlyRootFilesystem": True,
         "stopTimeout": args.worker.stop_timeout_seconds,
-        "linuxParameters": {"initProcessEnabled": True},
+        # A worker that is no root uses no capability; Fargate restricts what is added, not what is dropped. Source:
+        # "KernelCapabilities" in the Amazon ECS API Reference.
+        "linuxParameters": {"initProcessEnabled": True, "capabilities": {"drop": ["ALL"]}},
         "mountPoints": [
             {"sourceVolume": volume, "containerPath": path, "readOnly": False}
             for volume, path in WRITABLE_PATHS.items()

@@ -44,8 +44,9 @@ class Watcher(Part):
     def __init__(self, name: str, args: WatcherArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__(name, {"everyHours": WATCH_HOURS}, opts)
         names = args.names
-        queue = dead_letter_queue(name, names.watch_queue, args.key_arn, self.child)
-        aws.sqs.QueuePolicy(name, queue_url=queue.url, policy=queue_document(names), opts=self.child)
+        queue = dead_letter_queue(
+            name, names, names.watch_queue, args.key_arn, rules_send(names), opts=self.child
+        )
         role = self._role(f"{name}-events", names)
         for what, pattern in patterns(names).items():
             rule = aws.cloudwatch.EventRule(
@@ -143,15 +144,13 @@ def patterns(names: Names) -> Mapping[str, Mapping[str, Any]]:
     }
 
 
-def queue_document(names: Names) -> str:
-    """Return the queue's policy: the rules may put into it what the machine did not take."""
-    return document(
-        allow_service(
-            "events.amazonaws.com",
-            "sqs:SendMessage",
-            names.arn("sqs", names.watch_queue),
-            {"ArnEquals": {"aws:SourceArn": _rule_arns(names)}},
-        )
+def rules_send(names: Names) -> dict[str, Any]:
+    """Return the statement by which the rules may put into the queue what the machine did not take."""
+    return allow_service(
+        "events.amazonaws.com",
+        "sqs:SendMessage",
+        names.arn("sqs", names.watch_queue),
+        {"ArnEquals": {"aws:SourceArn": _rule_arns(names)}},
     )
 
 

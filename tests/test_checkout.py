@@ -3,6 +3,7 @@
 import re
 import subprocess
 import tomllib
+from fnmatch import fnmatch
 
 import pytest
 
@@ -17,6 +18,29 @@ def tracked() -> list[str]:
 def test_what_commands_make_is_not_committed() -> None:
     made = re.compile(r"(^|/)(\.venv|\.local|build|__pycache__|node_modules|\.hypothesis)/")
     assert not [file for file in tracked() if made.search(file)]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "service-account.json",
+        "container/worker/service-account-prod.json",
+        "credentials.json",
+        "regions/application_default_credentials.json",
+        "key.pem",
+        "container/worker/tls.key",
+        ".env",
+        ".env.local",
+    ],
+)
+def test_credentials_are_neither_committed_nor_copied_into_an_image(name: str) -> None:
+    ignored = subprocess.run(["git", "check-ignore", "--quiet", "--no-index", name], cwd=ROOT, check=False)
+    assert ignored.returncode == 0
+    patterns = (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines()
+    # The last pattern that fits decides, and none after the exceptions lets a credential in again.
+    after = patterns[max(place for place, line in enumerate(patterns) if line.startswith("!")) :]
+    last = name.rpartition("/")[2]
+    assert any(fnmatch(last, pattern.removeprefix("**/")) for pattern in after if pattern.startswith("**/"))
 
 
 def test_no_file_names_a_folder_of_somebodys_machine() -> None:

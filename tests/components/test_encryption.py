@@ -42,10 +42,17 @@ def test_the_account_itself_keeps_the_key_under_its_own_rules() -> None:
     assert account["Principal"] == {"AWS": "arn:aws:iam::222222222222:root"}
 
 
-@pytest.mark.parametrize("sid", ["AlarmsToTopics", "BudgetToTopics", "TopicsToQueues"])
-def test_a_service_may_only_act_for_this_account(sid: str) -> None:
+@pytest.mark.parametrize(
+    ("sid", "source"),
+    [
+        ("AlarmsToTopics", {}),
+        ("BudgetToTopics", {"ArnLike": {"aws:SourceArn": "arn:aws:budgets::222222222222:*"}}),
+        ("TopicsToQueues", {}),
+    ],
+)
+def test_a_service_may_only_act_for_this_account(sid: str, source: dict[str, Any]) -> None:
     statement = statements(names_of("prod"))[sid]
-    assert statement["Condition"] == {"StringEquals": {"aws:SourceAccount": "222222222222"}}
+    assert statement["Condition"] == {"StringEquals": {"aws:SourceAccount": "222222222222"}, **source}
     assert statement["Action"] == ["kms:Decrypt", "kms:GenerateDataKey*"]
 
 

@@ -35,7 +35,7 @@ def test_each_address_is_subscribed_to_the_topic_of_its_list() -> None:
 @pytest.mark.parametrize("what", ["failure", "success"])
 def test_only_alarms_and_budgets_of_this_account_publish_by_a_topics_policy(what: str) -> None:
     policy = deployed("prod").the("aws:sns/topicPolicy:TopicPolicy", f"ccapi-notifier-{what}").policy()
-    alarms, budgets = policy["Statement"]
+    alarms, budgets, _ = policy["Statement"]
     own_account = {"StringEquals": {"aws:SourceAccount": "222222222222"}}
     publish = {"Effect": "Allow", "Action": "sns:Publish", "Resource": names_of("prod").topic_arn(what)}
     assert alarms == {
@@ -49,7 +49,10 @@ def test_only_alarms_and_budgets_of_this_account_publish_by_a_topics_policy(what
     assert budgets == {
         **publish,
         "Principal": {"Service": "budgets.amazonaws.com"},
-        "Condition": own_account,
+        "Condition": {
+            **own_account,
+            "ArnLike": {"aws:SourceArn": "arn:aws:budgets::222222222222:*"},
+        },
     }
 
 
@@ -96,7 +99,7 @@ def test_a_message_that_a_subscriber_did_not_take_is_kept_for_two_weeks() -> Non
 
 def test_only_the_two_topics_put_messages_into_the_queue() -> None:
     names = names_of("prod")
-    (statement,) = (
+    statement, _ = (
         deployed("prod").the("aws:sqs/queuePolicy:QueuePolicy", "ccapi-notifier").policy()["Statement"]
     )
     assert statement == {
@@ -108,6 +111,30 @@ def test_only_the_two_topics_put_messages_into_the_queue() -> None:
             "ArnEquals": {"aws:SourceArn": [names.topic_arn("success"), names.topic_arn("failure")]}
         },
     }
+
+
+def test_no_topic_and_no_queue_answers_plain_http() -> None:
+    deployment = deployed("prod")
+    topics = deployment.of_type("aws:sns/topic:Topic")
+    queues = deployment.of_type("aws:sqs/queue:Queue")
+    policies = {
+        statement["Resource"]: statement
+        for kind in ("aws:sns/topicPolicy:TopicPolicy", "aws:sqs/queuePolicy:QueuePolicy")
+        for resource in deployment.of_type(kind)
+        for statement in resource.policy()["Statement"]
+        if statement["Effect"] == "Deny"
+    }
+    arns = {
+        *(f"arn:aws:sns:us-east-1:222222222222:{topic.inputs['name']}" for topic in topics),
+        *(f"arn:aws:sqs:us-east-1:222222222222:{queue.inputs['name']}" for queue in queues),
+    }
+    assert policies.keys() == arns
+    assert len(arns) == 5
+    for arn, statement in policies.items():
+        assert statement["Principal"] == "*"
+        assert statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+        # SNS refuses sns:* in a topic's policy.
+        assert statement["Action"] == "sqs:*" if ":sqs:" in arn else "sns:Publish" in statement["Action"]
 
 
 def test_policies_see_how_many_are_told_and_not_who() -> None:

@@ -90,14 +90,14 @@ def test_a_run_is_traced_where_the_settings_say_so(tracing: bool) -> None:
     assert machine.inputs["tracingConfiguration"] == {"enabled": tracing}
 
 
-def test_only_machines_of_this_account_may_take_the_role() -> None:
+def test_only_the_machine_may_take_its_role() -> None:
     roles = deployed("prod").of_type("aws:iam/role:Role")
     (role,) = (item for item in roles if item.inputs["name"] == names_of("prod").role("step-functions"))
     (statement,) = role.policy("assumeRolePolicy")["Statement"]
     assert statement["Principal"] == {"Service": "states.amazonaws.com"}
     assert statement["Condition"] == {
         "StringEquals": {"aws:SourceAccount": "222222222222"},
-        "ArnLike": {"aws:SourceArn": "arn:aws:states:us-east-1:222222222222:stateMachine:*"},
+        "ArnEquals": {"aws:SourceArn": names_of("prod").machine_arn},
     }
 
 

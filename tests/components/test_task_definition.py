@@ -45,6 +45,7 @@ def test_a_container_is_no_root_and_writes_only_where_it_may(environment: str) -
     container = container_of(environment)
     assert container["user"] not in {"", "root", "0"}
     assert container["readonlyRootFilesystem"] is True
+    assert container["linuxParameters"]["capabilities"] == {"drop": ["ALL"]}
     mounted = {mount["sourceVolume"]: mount["containerPath"] for mount in container["mountPoints"]}
     assert {"/tmp", "/home/worker"} == set(mounted.values())  # noqa: S108 - inside the container
     assert [volume["name"] for volume in deployed(environment).the(TASK).inputs["volumes"]] == list(mounted)
@@ -151,7 +152,10 @@ def test_only_tasks_of_this_account_may_take_a_role(role: str) -> None:
     (found,) = (item for item in roles if item.inputs["name"] == names_of("prod").role(role))
     (statement,) = found.policy("assumeRolePolicy")["Statement"]
     assert statement["Principal"] == {"Service": "ecs-tasks.amazonaws.com"}
-    assert statement["Condition"] == {"StringEquals": {"aws:SourceAccount": "222222222222"}}
+    assert statement["Condition"] == {
+        "StringEquals": {"aws:SourceAccount": "222222222222"},
+        "ArnLike": {"aws:SourceArn": "arn:aws:ecs:us-east-1:222222222222:*"},
+    }
 
 
 def test_a_worker_may_do_what_it_does_and_nothing_else() -> None:

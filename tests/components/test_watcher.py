@@ -91,7 +91,7 @@ def test_an_event_that_is_not_delivered_is_kept_where_only_the_rules_put_it() ->
     names, deployment = names_of("prod"), deployed("prod")
     assert deployment.the("aws:sqs/queue:Queue", "ccapi-watcher").inputs["name"] == names.watch_queue
     policy = deployment.the("aws:sqs/queuePolicy:QueuePolicy", "ccapi-watcher").policy()
-    (statement,) = policy["Statement"]
+    statement, _ = policy["Statement"]
     assert statement["Principal"] == {"Service": "events.amazonaws.com"}
     assert statement["Condition"] == {
         "ArnEquals": {"aws:SourceArn": [names.rule_arn("task-stopped"), names.rule_arn("execution-ended")]}

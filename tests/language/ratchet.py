@@ -1,0 +1,61 @@
+"""The list of what is still allowed, by file and word, which only shrinks."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from tests.language.text import Finding
+
+ALLOWED = Path(__file__).with_name("allowed.txt")
+LOWER = "`python -m tests.language --lower`"
+
+Counts = Mapping[tuple[str, str], int]
+"""The number of findings by file and by name of the word."""
+
+
+def read_allowed(path: Path = ALLOWED) -> dict[tuple[str, str], int]:
+    """Return the list; of lines about the same, as a merge may leave them, the lowest count holds."""
+    counts: dict[tuple[str, str], int] = {}
+    for line in path.read_text(encoding="utf-8").splitlines():
+        count, name, file = line.split(" ", 2)
+        counts[file, name] = min(int(count), counts.get((file, name), int(count)))
+    return counts
+
+
+def write_allowed(counts: Counts, path: Path = ALLOWED) -> None:
+    """Write the list, a line for each file and word, sorted by file."""
+    lines = (f"{count} {name} {file}\n" for (file, name), count in sorted(counts.items()))
+    path.write_text("".join(lines), encoding="utf-8")
+
+
+def lowered(allowed: Counts, found: Sequence[Finding]) -> dict[tuple[str, str], int]:
+    """Return the list without what is not found any more; no count grows, and no line is added."""
+    counts = _counts(found)
+    return {key: min(count, counts[key]) for key, count in allowed.items() if counts[key]}
+
+
+def complaints(allowed: Counts, found: Sequence[Finding]) -> list[str]:
+    """Return a sentence for each word beyond the list, with its place, and for each line that is too high."""
+    counts = _counts(found)
+    beyond = [
+        f"{one.file}:{one.line}: {one.name}: {one.instead}{_of(allowed, counts, one)}."
+        for one in found
+        if counts[one.file, one.name] > allowed.get((one.file, one.name), 0)
+    ]
+    stale = [
+        f"{ALLOWED.name}: {file} has {counts[file, name]} × {name} left, and {count} are allowed; "
+        f"{'lower it' if counts[file, name] else 'remove it from the list'} with {LOWER}."
+        for (file, name), count in sorted(allowed.items())
+        if counts[file, name] < count
+    ]
+    return [*beyond, *stale]
+
+
+def _counts(found: Sequence[Finding]) -> Counter[tuple[str, str]]:
+    return Counter((one.file, one.name) for one in found)
+
+
+def _of(allowed: Counts, counts: Counts, one: Finding) -> str:
+    """Return how many of a word a file has and may have, where it may have some."""
+    most = allowed.get((one.file, one.name), 0)
+    return f" ({counts[one.file, one.name]} in this file, and {most} were there before)" if most else ""

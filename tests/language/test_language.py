@@ -1,0 +1,88 @@
+"""The check of language finds the words in text alone, and its list only shrinks."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.language.ratchet import complaints, lowered, read_allowed, write_allowed
+from tests.language.text import Finding, findings, findings_in
+
+SOURCE = '''"""What a file is for; nobody knows."""
+
+from told import reckon  # somebody's
+
+told = "nobody"
+
+
+class Nobody:
+    """Whether it is."""
+
+    field: int
+    """Who has it, as reckoned.
+
+    What follows an opening is not one.
+    """
+
+    def told(self) -> str:
+        """Return a text that the operator is TOLD."""
+        return "whoever"
+'''
+FOUND = [Finding("a.md", 3, "told", "write notified"), Finding("a.md", 7, "told", "write notified")]
+
+
+def test_docstrings_and_comments_are_text_and_code_is_not(tmp_path: Path) -> None:
+    path = tmp_path / "a.py"
+    path.write_text(SOURCE, encoding="utf-8")
+    found = [(one.line, one.name) for one in findings_in("a.py", path)]
+    assert sorted(found) == [
+        (1, "What"),
+        (1, "nobody"),
+        (3, "somebody"),
+        (9, "Whether"),
+        (12, "Who"),
+        (12, "reckon"),
+        (18, "told"),
+    ]
+
+
+@pytest.mark.parametrize("name", ["a.md", "a.md.j2", "a.toml"])
+def test_a_document_is_text_throughout(name: str, tmp_path: Path) -> None:
+    (tmp_path / name).write_text("one\nWhat nobody told `_told` or untold\n", encoding="utf-8")
+    found = [(one.line, one.name) for one in findings_in(name, tmp_path / name)]
+    assert found == [(2, "nobody"), (2, "told")]
+
+
+def test_a_file_that_is_not_in_the_list_must_be_clean() -> None:
+    assert complaints({}, FOUND) == ["a.md:3: told: write notified.", "a.md:7: told: write notified."]
+
+
+def test_a_file_in_the_list_cannot_get_worse() -> None:
+    assert complaints({("a.md", "told"): 1}, FOUND) == [
+        "a.md:3: told: write notified (2 in this file, and 1 were there before).",
+        "a.md:7: told: write notified (2 in this file, and 1 were there before).",
+    ]
+    assert complaints({("a.md", "told"): 2}, FOUND) == []
+
+
+def test_an_entry_that_is_too_high_fails_until_it_is_lowered() -> None:
+    allowed = {("a.md", "told"): 3, ("gone.md", "nobody"): 1}
+    assert complaints(allowed, FOUND) == [
+        "allowed.txt: a.md has 2 × told left, and 3 are allowed; lower it with `python -m tests.language --lower`.",
+        "allowed.txt: gone.md has 0 × nobody left, and 1 are allowed; remove it from the list with "
+        "`python -m tests.language --lower`.",
+    ]
+    assert lowered(allowed, FOUND) == {("a.md", "told"): 2}
+    assert lowered({("a.md", "told"): 1}, FOUND) == {("a.md", "told"): 1}
+    assert lowered({}, FOUND) == {}
+
+
+def test_of_two_lines_about_the_same_the_lowest_count_holds(tmp_path: Path) -> None:
+    path = tmp_path / "allowed.txt"
+    path.write_text("3 told a b.md\n1 told a b.md\n2 told a b.md\n", encoding="utf-8")
+    assert read_allowed(path) == {("a b.md", "told"): 1}
+    write_allowed({("b", "told"): 1, ("a", "Who"): 2}, path)
+    assert path.read_text() == "2 Who a\n1 told b\n"
+
+
+def test_the_checkout_keeps_to_its_list() -> None:
+    assert complaints(read_allowed(), findings()) == []
