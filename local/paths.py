@@ -5,6 +5,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 STATE = ROOT / ".local"
 WORKSPACE = STATE / "workspace"
+CREDENTIALS = STATE / "credentials"
 IMAGE = STATE / "image"
 LOGS = STATE / "logs"
 LOCK = STATE / "lock"

@@ -6,9 +6,10 @@ from typing import Any
 
 import yaml
 
+from local.aws import LocalAws, write_private
 from local.paths import ROOT
 
-NOWHERE = "http://127.0.0.1:9"
+NOWHERE = LocalAws("http://127.0.0.1:9", "none")
 """Port 9 discards what it is sent where something listens at all; a preview has nothing to ask."""
 
 
@@ -54,13 +55,12 @@ def _readable(value: Any, stand_in: str) -> Any:
     return [_readable(inner, stand_in) for inner in value] if isinstance(value, list) else value
 
 
-def loopback(endpoint: str) -> dict[str, Any]:
-    """Return the provider's settings for a local AWS at this address, or for none at `NOWHERE`."""
+def loopback(aws: LocalAws) -> dict[str, Any]:
+    """Return the provider's settings for a local AWS, or for none: `NOWHERE`."""
     (services,) = read_stack_file("local")["aws:endpoints"]
     return {
-        "aws:accessKey": "local",
-        "aws:secretKey": "unused",
-        "aws:endpoints": [dict.fromkeys(services, endpoint)],
+        **aws.provider_settings,
+        "aws:endpoints": [dict.fromkeys(services, aws.endpoint)],
         "aws:s3UsePathStyle": "true",
         "aws:skipCredentialsValidation": "true",
         "aws:skipMetadataApiCheck": "true",
@@ -78,5 +78,5 @@ def write_project(folder: Path, checkout: Path = ROOT) -> None:
 
 
 def write_yaml(path: Path, content: Mapping[str, Any]) -> None:
-    """Write a project's or a stack's file."""
-    path.write_text(yaml.safe_dump(dict(content), sort_keys=False), encoding="utf-8")
+    """Write a project's or a stack's file, which may hold an access key and is thus for this user alone."""
+    write_private(path, yaml.safe_dump(dict(content), sort_keys=False))

@@ -1,4 +1,4 @@
-"""Starts the agent: `python -m local.agent --endpoint http://127.0.0.1:5000 --image DIR`."""
+"""Starts the agent: `python -m local.agent --credentials .local/credentials/5000/agent.env --image DIR`."""
 
 import argparse
 import os
@@ -16,6 +16,7 @@ from local.agent.image import read_environment
 from local.agent.metadata import MetadataEndpoint
 from local.agent.schedules import virtual_time
 from local.agent.schedules.clock import ScheduleClock
+from local.aws import REGION, LocalAws
 from local.lifeline import exit_with_parent
 from local.started import record
 
@@ -25,8 +26,13 @@ _DEFAULT_POLL_SECONDS = 0.2
 def main() -> None:
     """Run tasks and fire schedules until told to stop; then nothing of them is left."""
     parser = argparse.ArgumentParser(prog="python -m local.agent", description="Runs tasks, fires schedules.")
-    parser.add_argument("--endpoint", required=True, help="address of the local AWS")
-    parser.add_argument("--region", default="us-east-1", help="(default: %(default)s)")
+    parser.add_argument(
+        "--credentials",
+        type=Path,
+        required=True,
+        help="the file agent.env that the local AWS has written: its address, and the agent's access key",
+    )
+    parser.add_argument("--region", default=REGION, help="(default: %(default)s)")
     parser.add_argument(
         "--image", type=Path, required=True, help="folder laid out as the image's working directory"
     )
@@ -39,6 +45,11 @@ def main() -> None:
     arguments = parser.parse_args()
     if not arguments.image.is_dir():
         sys.exit(f"There is no image folder {arguments.image}; make it with `python -m local.agent.image`.")
+
+    try:
+        aws = LocalAws.read(arguments.credentials)
+    except (OSError, ValueError) as error:
+        sys.exit(f"The credentials cannot be read: {error}; name the agent.env of a local AWS that runs.")
 
     scratch = (arguments.scratch / str(os.getpid())).resolve()
     scratch.mkdir(parents=True)
@@ -55,18 +66,16 @@ def main() -> None:
     exit_with_parent(undertaker.bury_all)
 
     host = Host(
-        endpoint=arguments.endpoint,
+        aws=aws,
         region=arguments.region,
         image=arguments.image.resolve(),
         scratch=scratch,
         output_folder=arguments.logs,
-        environment=container_environment(
-            arguments.endpoint, arguments.region, read_environment(arguments.image)
-        ),
+        environment=container_environment(read_environment(arguments.image)),
         undertaker=undertaker,
         metadata=MetadataEndpoint(),
     )
-    schedules = ScheduleClock(host.client, partial(virtual_time.read, arguments.endpoint))
+    schedules = ScheduleClock(host.client, partial(virtual_time.read, aws))
     threading.Thread(target=schedules.run_forever, name="schedules", daemon=True).start()
     Agent(host).run_forever(arguments.poll_seconds)
 

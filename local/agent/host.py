@@ -4,25 +4,18 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from threading import Lock
 from typing import IO, Any, cast
 
-import boto3
-from botocore.config import Config
-
 from local.agent import undertaker
 from local.agent.metadata import MetadataEndpoint
 from local.agent.spec import ContainerSpec
-from local.emulator.callers import AGENT_ACCESS_KEY
+from local.aws import LocalAws
 
-# The local AWS asks for no secret; real credentials have no place here.
-_CREDENTIAL = "local"
 _MAX_ATTEMPTS = 5
-
-_client_lock = Lock()
 
 
 class Undertaker:
@@ -70,7 +63,7 @@ class Undertaker:
 class Host:
     """Where containers run."""
 
-    endpoint: str
+    aws: LocalAws
     region: str
     image: Path
     scratch: Path
@@ -87,38 +80,29 @@ class Host:
         return self.output_folder / f"{spec.task_id}.log"
 
     def client(
-        self, service: str, *, access_key: str = AGENT_ACCESS_KEY, total_max_attempts: int = _MAX_ATTEMPTS
+        self, service: str, *, aws: LocalAws | None = None, total_max_attempts: int = _MAX_ATTEMPTS
     ) -> Any:
-        """Return the client of one of the local AWS's services, the agent's own or that of an access key."""
-        # Making clients is not thread-safe, using them is.
-        with _client_lock:
-            return _kept_client(service, self.endpoint, self.region, access_key, total_max_attempts)
+        """Return a client of one of the local AWS's services, the agent's own or that of a task."""
+        return _kept_client(aws or self.aws, service, self.region, total_max_attempts)
+
+    def task_aws(self, spec: ContainerSpec) -> LocalAws:
+        """Return the local AWS with a new access key of a task, which ends when the task has stopped.
+
+        Raises:
+            OSError: when none is issued.
+        """
+        issued = self.aws.admin("POST", "access-keys", {"task": spec.task_arn})
+        return replace(self.aws, access_key_id=issued["access_key_id"])
 
 
-def container_environment(endpoint: str, region: str, image_environment: Mapping[str, str]) -> dict[str, str]:
+def container_environment(image_environment: Mapping[str, str]) -> dict[str, str]:
     """Return the environment that every container starts with: of this machine's only the PATH."""
     # The Python of the image is the Python of this environment.
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
-    return {
-        **image_environment,
-        "PATH": path,
-        "AWS_ENDPOINT_URL": endpoint,
-        "AWS_REGION": region,
-        "AWS_DEFAULT_REGION": region,
-        "AWS_SECRET_ACCESS_KEY": _CREDENTIAL,
-    }
+    return {**image_environment, "PATH": path}
 
 
 @cache
-def _kept_client(service: str, endpoint: str, region: str, access_key: str, total_max_attempts: int) -> Any:
-    retries: Any = {"mode": "standard", "total_max_attempts": total_max_attempts}
-    config = Config(retries=retries, max_pool_connections=100)
-    make: Any = boto3.client
-    return make(
-        service,
-        endpoint_url=endpoint,
-        region_name=region,
-        aws_access_key_id=access_key,
-        aws_secret_access_key=_CREDENTIAL,
-        config=config,
-    )
+def _kept_client(aws: LocalAws, service: str, region: str, total_max_attempts: int) -> Any:
+    retries = {"mode": "standard", "total_max_attempts": total_max_attempts}
+    return aws.client(service, region=region, retries=retries, max_pool_connections=100)

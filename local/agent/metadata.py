@@ -4,36 +4,40 @@ Source: Amazon ECS Developer Guide, "Amazon ECS task metadata endpoint version 4
 """
 
 import json
+import secrets
 import threading
 from collections.abc import Callable, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from typing import Any, cast
 
 from local.agent.spec import ContainerSpec
+from local.loopback import ADDRESS, refusal
 
 _CPU_UNITS_PER_VCPU = 1024
 
 
 class MetadataEndpoint:
-    """An HTTP server on the loopback interface that knows every running container by its task's id."""
+    """An HTTP server on the loopback interface that knows every running container by a path drawn at random."""
 
     def __init__(self) -> None:
         self._specs: dict[str, ContainerSpec] = {}
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self._find))
+        self._server = ThreadingHTTPServer((ADDRESS, 0), _handler(self._find))
         threading.Thread(target=self._server.serve_forever, name="metadata", daemon=True).start()
 
     def add(self, spec: ContainerSpec) -> str:
         """Answer for a container from now on, at the address returned."""
-        self._specs[spec.task_id] = spec
-        return f"http://127.0.0.1:{self._server.server_port}/v4/{spec.task_id}"
+        name = secrets.token_urlsafe()
+        self._specs[name] = spec
+        return f"http://{ADDRESS}:{self._server.server_port}/v4/{name}"
 
     def remove(self, spec: ContainerSpec) -> None:
         """Answer for a container no more."""
-        self._specs.pop(spec.task_id, None)
+        for name in [name for name, known in self._specs.copy().items() if known is spec]:
+            del self._specs[name]
 
     def _find(self, path: str) -> Mapping[str, Any] | None:
-        _, version, task_id, *rest = [*path.split("/"), "", ""]
-        spec = self._specs.get(task_id)
+        _, version, name, *rest = [*path.split("/"), "", ""]
+        spec = self._specs.get(name)
         if version != "v4" or spec is None:
             return None
         match rest[0]:
@@ -91,9 +95,11 @@ def task_metadata(spec: ContainerSpec) -> dict[str, Any]:
 def _handler(find: Callable[[str], Mapping[str, Any] | None]) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            found = find(self.path)
-            body = json.dumps(found or {"error": "not found"}).encode()
-            self.send_response(200 if found else 404)
+            _, port = cast("tuple[str, int]", self.server.server_address)
+            reason = refusal(self.command, self.path, self.headers.items(), port)
+            found = None if reason else find(self.path)
+            body = json.dumps(found or {"error": reason or "not found"}).encode()
+            self.send_response(403 if reason else 200 if found else 404)
             self.send_header("Content-Type", "application/json")
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()

@@ -14,6 +14,7 @@ from local.agent.host import Host
 from local.agent.log_stream import LogStream
 from local.agent.secret_values import secret_value
 from local.agent.spec import ContainerSpec, LogOptions
+from local.aws import LocalAws
 
 
 class StartError(Exception):
@@ -35,7 +36,11 @@ class Prepared:
 
 def prepare(spec: ContainerSpec, host: Host, folder: Path) -> Prepared:
     """Make ready what a container needs; `folder` becomes its private place."""
-    secrets = _secrets(spec, host)
+    try:
+        aws = host.task_aws(spec)
+    except OSError as error:
+        raise StartError(f"ResourceInitializationError: unable to get credentials: {error}") from error
+    secrets = _secrets(spec, aws, host)
     log_stream = _open_log_stream(spec.log_options, host.client("logs")) if spec.log_options else None
     places = {name: folder / name for name in ("app", "home", "tmp")}
     try:
@@ -49,8 +54,9 @@ def prepare(spec: ContainerSpec, host: Host, folder: Path) -> Prepared:
         "HOME": str(places["home"]),
         "TMPDIR": str(places["tmp"]),
         "ECS_CONTAINER_METADATA_URI_V4": host.metadata.add(spec),
-        # By which the local AWS tells whose requests they are.
-        "AWS_ACCESS_KEY_ID": spec.task_id,
+        **aws.environment,
+        "AWS_REGION": host.region,
+        "AWS_DEFAULT_REGION": host.region,
         **spec.environment,
         **secrets,
     }
@@ -63,8 +69,8 @@ def _command(arguments: Sequence[str]) -> list[str]:
     return [sys.executable, *arguments[1:]] if is_python else list(arguments)
 
 
-def _secrets(spec: ContainerSpec, host: Host) -> dict[str, str]:
-    client = partial(host.client, access_key=spec.task_id)
+def _secrets(spec: ContainerSpec, aws: LocalAws, host: Host) -> dict[str, str]:
+    client = partial(host.client, aws=aws)
     try:
         return {secret.name: secret_value(secret.value_from, client) for secret in spec.secrets}
     except (BotoCoreError, ClientError, LookupError, ValueError) as error:

@@ -7,12 +7,16 @@ import signal
 import socket
 import sys
 import threading
+from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
+from local.aws import export_command
+from local.emulator.access_keys import DEVELOPER_FILE, write_files
 from local.lifeline import exit_with_parent
+from local.loopback import ADDRESS
+from local.paths import CREDENTIALS, ROOT
 
-_LOOPBACK = "127.0.0.1"
 _DEFAULT_ACCOUNT = "123456789012"
 
 
@@ -21,6 +25,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m local.emulator", description="The AWS of one laptop.")
     parser.add_argument("--port", type=int, default=5000, help="0 takes any free port (default: %(default)s)")
     parser.add_argument("--account", default=_DEFAULT_ACCOUNT, help="account id (default: %(default)s)")
+    parser.add_argument(
+        "--credentials",
+        type=Path,
+        help=f"folder for the files with its access keys (default: {CREDENTIALS.relative_to(ROOT)}/PORT)",
+    )
     arguments = parser.parse_args()
 
     for signal_number in (signal.SIGINT, signal.SIGTERM):
@@ -38,18 +47,24 @@ def main() -> None:
     # Late, since moto takes seconds to import and a busy port is told at once.
     from local.emulator.server import make_local_aws  # noqa: PLC0415
 
-    server = make_local_aws(listener)
-    print(f"http://{_LOOPBACK}:{port}", flush=True)
+    credentials = (arguments.credentials or CREDENTIALS / str(port)).resolve()
+    endpoint = f"http://{ADDRESS}:{port}"
+    server = make_local_aws(listener, credentials)
+    try:
+        write_files(endpoint, credentials)
+    except OSError as error:
+        sys.exit(f"The access keys cannot be written ({error}); name another folder with --credentials.")
+    print(f"{endpoint}\n{export_command(credentials / DEVELOPER_FILE)}", flush=True)
     threading.current_thread().name = "local-aws"
     server.serve_forever()
 
 
 def _listen(port: int) -> socket.socket:
     try:
-        return socket.create_server((_LOOPBACK, port), backlog=128)
+        return socket.create_server((ADDRESS, port), backlog=128)
     except OSError as error:
         print(f"Port {port} cannot be used ({error.strerror}); another one is taken.", file=sys.stderr)
-        return socket.create_server((_LOOPBACK, 0), backlog=128)
+        return socket.create_server((ADDRESS, 0), backlog=128)
 
 
 def _exit_at_once(_signal_number: int, _frame: FrameType | None) -> NoReturn:

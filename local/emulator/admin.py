@@ -7,6 +7,7 @@ POST /ccapi/interrupt   {"task": ARN}: AWS takes a Spot task's capacity back
 GET /ccapi/clock        {"now": TIME, "awake_since": TIME or null}: what time it is for schedules
 POST /ccapi/clock       {"advance_to": TIME}: put their clock forward; it goes on from there. With "skip": true, what
                         falls due before that time is passed over
+POST /ccapi/access-keys {"task": ARN}: {"access_key_id": KEY}, a new one for a task, which ends when it has stopped
 GET /ccapi/meter        what AWS would have metered so far, by execution
 """
 
@@ -19,6 +20,8 @@ from typing import Any
 from moto.ecs.models import ecs_backends
 from werkzeug import Request, Response
 
+from local.emulator.access_keys import KEYS
+from local.emulator.callers import Caller, Kind
 from local.emulator.clock import CLOCK
 from local.emulator.faults import Fault, FaultBook
 from local.emulator.gaps.ecs_task_life import find_task, request_stop
@@ -68,6 +71,8 @@ class AdminApplication:
                 )
             case "POST", "clock":
                 _put_forward(**json.loads(request.get_data()))
+            case "POST", "access-keys":
+                return _json({"access_key_id": _issue_key(json.loads(request.get_data())["task"])})
             case "GET", "meter":
                 return _json(self._meter.as_json())
             case method, name:
@@ -80,11 +85,22 @@ def _put_forward(*, advance_to: str, skip: bool = False) -> None:
 
 
 def _interrupt(arn: str) -> None:
+    request_stop(_task(arn), "SpotInterruption", _INTERRUPTED)
+
+
+def _issue_key(arn: str) -> str:
+    task = _task(arn)
+    if task.last_status == "STOPPED":
+        raise ValueError(f"The task {arn} has stopped.")
+    return KEYS.issue(Caller(Kind.TASK, task.id))
+
+
+def _task(arn: str) -> Any:
     region, account = arn.split(":")[3:5]
     task = find_task(ecs_backends[account][region], arn)
     if task is None:
         raise LookupError(f"There is no task {arn}.")
-    request_stop(task, "SpotInterruption", _INTERRUPTED)
+    return task
 
 
 def _json(value: Any, status: int = 200) -> Response:

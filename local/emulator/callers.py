@@ -1,10 +1,10 @@
-"""On whose behalf a request is made: of an execution, whose integration it is, of a task, of the agent, of anybody.
+"""On whose behalf a request is made: of an execution, whose integration it is, of a task, the agent or the developer.
 
-A task has its own id as its access key; Step Functions says in headers which execution it works for, in which state.
+Each of them has an access key of its own. The integrations of all executions share the emulator's, and say in headers
+which execution they work for, in which state.
 """
 
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -12,12 +12,7 @@ from enum import StrEnum
 from typing import Any
 from urllib.parse import quote, unquote
 
-AGENT_ACCESS_KEY = "agent"
-"""The access key of the agent, which is AWS and not one of its users."""
-
 _EXECUTION_HEADER, _STATE_HEADER = "X-Ccapi-Execution", "X-Ccapi-State"
-_ACCESS_KEY = re.compile(r"Credential=([^/\s]+)/")
-_TASK_ID = re.compile(r"[0-9a-f-]{32,36}")
 
 
 class Kind(StrEnum):
@@ -26,7 +21,11 @@ class Kind(StrEnum):
     EXECUTION = "execution"
     TASK = "task"
     AGENT = "agent"
-    ANYBODY = "anybody"
+    """Which is AWS, and not one of its users."""
+    DEVELOPER = "developer"
+    """A person, and the Pulumi provider and the commands that work for one."""
+    EMULATOR = "emulator"
+    """The local AWS itself, where it works for no execution."""
 
 
 @dataclass(frozen=True)
@@ -40,9 +39,9 @@ class Caller:
     """In which state of it, for an execution's integration."""
 
 
-ANYBODY = Caller(Kind.ANYBODY)
+EMULATOR = Caller(Kind.EMULATOR)
 
-_current: ContextVar[Caller] = ContextVar("caller", default=ANYBODY)
+_current: ContextVar[Caller] = ContextVar("caller", default=EMULATOR)
 
 
 def current() -> Caller:
@@ -69,12 +68,10 @@ def name_execution(request: Any, **_: Any) -> None:
         request.headers[_STATE_HEADER] = quote(caller.state)
 
 
-def caller_of(headers: Mapping[str, str]) -> Caller:
-    """Return who makes a request."""
-    if execution := headers.get(_EXECUTION_HEADER):
-        return Caller(Kind.EXECUTION, execution, unquote(headers.get(_STATE_HEADER, "")))
-    match = _ACCESS_KEY.search(headers.get("Authorization") or "")
-    key = match[1] if match else ""
-    if key == AGENT_ACCESS_KEY:
-        return Caller(Kind.AGENT)
-    return Caller(Kind.TASK, key) if _TASK_ID.fullmatch(key) else ANYBODY
+def named_execution(headers: Iterable[tuple[str, str]]) -> Caller:
+    """Return whom `name_execution` has named in a request of the emulator to itself."""
+    sent = {name.lower(): value for name, value in headers}
+    execution = sent.get(_EXECUTION_HEADER.lower())
+    if execution is None:
+        return EMULATOR
+    return Caller(Kind.EXECUTION, execution, unquote(sent.get(_STATE_HEADER.lower(), "")))

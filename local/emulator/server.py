@@ -2,6 +2,8 @@
 
 import socket
 import warnings
+from pathlib import Path
+from typing import Any
 
 from moto.core.config import default_user_config
 from moto.moto_server.werkzeug_app import (
@@ -11,9 +13,14 @@ from moto.moto_server.werkzeug_app import (
 )
 from werkzeug.serving import BaseWSGIServer, make_server
 
+from local.aws import export_command
+from local.emulator.access_keys import DEVELOPER_FILE, DEVELOPER_HEADER_FILE, KEYS
 from local.emulator.admin import AdminApplication
+from local.emulator.callers import Caller, Kind
 from local.emulator.faults import FaultBook
 from local.emulator.gaps import fill_all
+from local.emulator.gaps.ecs_task_life import on_change
+from local.emulator.gate import Gate
 from local.emulator.injection import inject
 from local.emulator.meter.meter import Meter
 from local.emulator.meter.taps import attach
@@ -26,8 +33,13 @@ class _QuietHandler(MotoRequestHandler):
         """Write nothing."""
 
 
-def make_local_aws(listener: socket.socket) -> BaseWSGIServer:
-    """Return the server, not yet serving, on a socket that already listens."""
+def make_local_aws(listener: socket.socket, credentials: Path) -> BaseWSGIServer:
+    """Return the server, not yet serving, on a socket that already listens.
+
+    Args:
+        listener: the socket.
+        credentials: the folder with the files that a person without an access key is referred to.
+    """
     # moto warns of errors that its models do not know, among them those that are injected.
     warnings.filterwarnings("ignore", module="moto")
     fill_all()
@@ -36,8 +48,23 @@ def make_local_aws(listener: socket.socket) -> BaseWSGIServer:
     inject(book)
     meter = Meter()
     attach(meter)
-    application = AdminApplication(DomainDispatcherApplication(create_backend_app), book, meter)
+    on_change(_end_key)
     host, port = listener.getsockname()
+    application = Gate(
+        AdminApplication(DomainDispatcherApplication(create_backend_app), book, meter),
+        port=port,
+        holder=KEYS.holder,
+        remedy=(
+            f"Type `{export_command(credentials / DEVELOPER_FILE)}` before a command of AWS, or give "
+            f"`-H @{credentials / DEVELOPER_HEADER_FILE}` to curl."
+        ),
+    )
     return make_server(
         host, port, application, threaded=True, request_handler=_QuietHandler, fd=listener.fileno()
     )
+
+
+def _end_key(task: Any) -> None:
+    """End the access key of a task that has stopped."""
+    if task.last_status == "STOPPED":
+        KEYS.revoke(Caller(Kind.TASK, task.id))

@@ -1,4 +1,4 @@
-"""The local AWS of one run: its two processes, and clients for it."""
+"""The local AWS of one run: its two processes."""
 
 import os
 import subprocess
@@ -6,52 +6,21 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from queue import Empty, Queue
-from typing import Any
 
-import boto3
-from botocore.config import Config
-
+from local.aws import LocalAws
+from local.emulator.access_keys import AGENT_FILE, DEVELOPER_FILE
 from local.lifeline import VARIABLE as LIFELINE
-from local.paths import IMAGE, LOGS, ROOT, STARTED
+from local.paths import CREDENTIALS, IMAGE, LOGS, ROOT, STARTED
 from local.run.failures import RunError
 from local.started import record
 
 PORT = 4566
-REGION = "us-east-1"
 START_SECONDS = 60
 STOP_SECONDS = 5
-CREDENTIALS = {"aws_access_key_id": "local", "aws_secret_access_key": "local"}
+DEVELOPER = CREDENTIALS / DEVELOPER_FILE
 NOT_FOR_CHILDREN = frozenset({"AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_CONFIG_FILE", "AWS_ENDPOINT_URL"})
-
-
-@dataclass(frozen=True)
-class LocalAws:
-    """A running local AWS."""
-
-    endpoint: str
-
-    @property
-    def environment(self) -> dict[str, str]:
-        """The variables by which AWS's own tools find it; of the two for the region some read one, some the other."""
-        return {
-            "AWS_ENDPOINT_URL": self.endpoint,
-            "AWS_REGION": REGION,
-            "AWS_DEFAULT_REGION": REGION,
-            **{name.upper(): value for name, value in CREDENTIALS.items()},
-        }
-
-    def client(self, service: str) -> Any:
-        """Return a client of one of its services."""
-        return boto3.client(  # type: ignore[call-overload]
-            service,
-            region_name=REGION,
-            endpoint_url=self.endpoint,
-            config=Config(retries={"mode": "standard", "max_attempts": 3}, s3={"addressing_style": "path"}),
-            **CREDENTIALS,
-        )
 
 
 @contextmanager
@@ -65,12 +34,20 @@ def local_aws(*, account: str, keep: bool) -> Iterator[LocalAws]:
     started: list[subprocess.Popen[bytes]] = []
     stop = True
     try:
-        emulator = _start("emulator", ["--port", str(PORT), "--account", account], keep=keep)
+        emulator = _start(
+            "emulator",
+            ["--port", str(PORT), "--account", account, "--credentials", str(CREDENTIALS)],
+            keep=keep,
+        )
         started.append(emulator)
-        endpoint = _first_line(emulator, "emulator")
-        agent = ["--endpoint", endpoint, "--image", str(IMAGE), "--record", str(STARTED)]
+        _first_line(emulator, "emulator")
+        agent = [
+            *("--credentials", str(CREDENTIALS / AGENT_FILE)),
+            *("--image", str(IMAGE)),
+            *("--record", str(STARTED)),
+        ]
         started.append(_start("agent", agent, keep=keep))
-        yield LocalAws(endpoint)
+        yield LocalAws.read(DEVELOPER)
         stop = not keep
     finally:
         if stop:

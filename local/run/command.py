@@ -19,9 +19,10 @@ from rich.console import Console
 
 from components.settings.regions import region_names
 from local.agent.image import assemble
+from local.aws import LocalAws, export_command
 from local.paths import IMAGE, LOGS, ROOT
 from local.run import execution, stack
-from local.run.aws import LocalAws, local_aws
+from local.run.aws import DEVELOPER, local_aws
 from local.run.display import Steps, VisibleConsole, show
 from local.run.execution import Execution
 from local.run.failures import RunError
@@ -152,11 +153,11 @@ def _run_once(console: Console, options: Options) -> Outcome:
 
 
 def _tell_of_kept(console: Console, aws: LocalAws) -> None:
-    variables = " ".join(f"{name}={value}" for name, value in aws.environment.items())
     console.print(
         f"Kept: {aws.endpoint} serves the stack until `make stop`; before a command from a message, type:\n"
-        f"  export {variables}",
+        f"  {export_command(DEVELOPER)}",
         highlight=False,
+        markup=False,
         soft_wrap=True,
     )
 
@@ -164,7 +165,7 @@ def _tell_of_kept(console: Console, aws: LocalAws) -> None:
 def _deploy(steps: Steps, aws: LocalAws, config: Mapping[str, Any], options: Options) -> Mapping[str, Any]:
     with steps.step("up", "pulumi up") as step:
         stack.forget_stack()
-        stack.write_workspace(config, endpoint=aws.endpoint, options=options)
+        stack.write_workspace(config, aws=aws, options=options)
         count = 0
 
         def on_resource(name: str) -> None:

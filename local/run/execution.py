@@ -9,8 +9,8 @@ from typing import Any
 
 from local.agent.schedules import virtual_time
 from local.agent.schedules.timing import Timing
+from local.aws import LocalAws
 from local.paths import LOGS, ROOT
-from local.run.aws import LocalAws
 from local.run.failures import RunError
 
 POLL_SECONDS = 0.25
@@ -38,7 +38,7 @@ def start(aws: LocalAws, outputs: Mapping[str, Any]) -> str:
     schedule = aws.client("scheduler").get_schedule(
         Name=outputs["eventbridge_schedule_name"], GroupName=outputs["eventbridge_schedule_group"]
     )
-    due = Timing.of(schedule).next_fire_time(virtual_time.now(aws.endpoint))
+    due = Timing.of(schedule).next_fire_time(virtual_time.now(aws))
     if schedule["State"] != "ENABLED" or due is None:
         what = "never fires again" if due is None else "is paused"
         raise RunError(
@@ -47,9 +47,9 @@ def start(aws: LocalAws, outputs: Mapping[str, Any]) -> str:
         )
     window_minutes = schedule["FlexibleTimeWindow"].get("MaximumWindowInMinutes", 0)
     # Other schedules of the stack pass over the time till then, which may be a week.
-    virtual_time.skip_to(aws.endpoint, due)
+    virtual_time.skip_to(aws, due)
     if window_minutes:
-        virtual_time.advance_to(aws.endpoint, due + timedelta(minutes=window_minutes))
+        virtual_time.advance_to(aws, due + timedelta(minutes=window_minutes))
     return _first_execution(aws, schedule["Target"]["Arn"])
 
 

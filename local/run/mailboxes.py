@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from local.run.aws import LocalAws
+from local.aws import LocalAws
 
 
 @dataclass(frozen=True)

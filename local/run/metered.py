@@ -1,15 +1,13 @@
 """What AWS would have metered of an execution, as the local AWS has counted it."""
 
-import json
 import time
-import urllib.request
 from collections.abc import Iterator, Mapping
 from itertools import groupby
 from typing import Any
 
+from local.aws import LocalAws
 from local.emulator.meter.billing import LINES
 
-TIMEOUT_SECONDS = 10
 POLL_SECONDS = 0.1
 # An execution has its answers before the processes that gave them are gone.
 STOP_SECONDS = 10
@@ -20,12 +18,11 @@ UNITS_A_VCPU = 1_024
 FREE_STORAGE_GIB = 20
 
 
-def read_meter(endpoint: str, execution: str) -> Mapping[str, Any]:
+def read_meter(aws: LocalAws, execution: str) -> Mapping[str, Any]:
     """Return what an execution has used that is over, once its tasks have stopped, if they do."""
     deadline = time.monotonic() + STOP_SECONDS
     while True:
-        with urllib.request.urlopen(f"{endpoint}/ccapi/meter", timeout=TIMEOUT_SECONDS) as answer:  # noqa: S310
-            accounts = json.load(answer)["executions"]
+        accounts = aws.admin("GET", "meter")["executions"]
         metered: dict[str, Any] = next(one for one in accounts if one["execution"] == execution)
         if all(task["stopped"] for task in metered["tasks"]) or time.monotonic() > deadline:
             return metered

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from components.settings.regions import region_names
+from local.aws import LocalAws
 from local.object_path import KeyRefusedError, object_path
 from local.paths import BUILD, LAST_RUN, REPORTS, ROOT
-from local.run.aws import LocalAws
 from local.run.execution import Execution
 from local.run.mailboxes import Mail
 from local.run.metered import read_meter
@@ -95,7 +95,7 @@ def collect(
 ) -> Outcome:
     """Read what a finished execution left behind, and copy its reports to build/reports."""
     # First, since it waits until the tasks have stopped: one that runs after that is left over.
-    metered = read_meter(aws.endpoint, execution.arn)
+    metered = read_meter(aws, execution.arn)
     s3 = aws.client("s3")
     bucket = outputs["s3_reports_bucket"]
     plan = _plan(s3, outputs["s3_cache_bucket"])

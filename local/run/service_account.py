@@ -4,7 +4,7 @@ import json
 import os
 from pathlib import Path
 
-from local.run.aws import LocalAws
+from local.aws import LocalAws
 from local.run.failures import RunError
 
 # Where Google's libraries look for it.

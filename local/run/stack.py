@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from pulumi import automation
 from pulumi.automation.events import EngineEvent
 
+from local.aws import LocalAws, make_private
 from local.paths import STATE, WORKSPACE
 from local.run.engine import recorded_engine
 from local.run.failures import RunError
@@ -34,23 +35,24 @@ class Deployment:
     resources: int
 
 
-def write_workspace(config: Mapping[str, Any], *, endpoint: str, options: Options) -> None:
+def write_workspace(config: Mapping[str, Any], *, aws: LocalAws, options: Options) -> None:
     """Write the workspace: the checkout's program and configuration, at the address that the local AWS has now.
 
-    The engine writes into stack files, so it gets a copy, with the salt of the values that are encrypted in it.
+    The engine writes into stack files, so it gets a copy. The copy holds an access key, so only this user can read it,
+    and the salt of the values that are encrypted in it.
     """
     shutil.rmtree(WORKSPACE, ignore_errors=True)
-    WORKSPACE.mkdir(parents=True)
+    make_private(WORKSPACE)
     write_project(WORKSPACE)
     write_yaml(
         WORKSPACE / f"Pulumi.{STACK}.yaml",
-        {**read_encryption(STACK), "config": _adapted(config, endpoint, options)},
+        {**read_encryption(STACK), "config": _adapted(config, aws, options)},
     )
 
 
-def _adapted(config: Mapping[str, Any], endpoint: str, options: Options) -> dict[str, Any]:
-    adapted = dict(config)
-    address = urlsplit(endpoint).netloc
+def _adapted(config: Mapping[str, Any], aws: LocalAws, options: Options) -> dict[str, Any]:
+    adapted = {**config, **aws.provider_settings}
+    address = urlsplit(aws.endpoint).netloc
     adapted["aws:endpoints"] = [
         {service: urlsplit(url)._replace(netloc=address).geturl() for service, url in endpoints.items()}
         for endpoints in config["aws:endpoints"]
@@ -93,7 +95,8 @@ def select_stack() -> automation.Stack:
 def forget_stack() -> None:
     """Delete the engine's state: the local AWS that it speaks of is gone."""
     shutil.rmtree(STATE / "state", ignore_errors=True)
-    (STATE / "state").mkdir(parents=True)
+    # The engine keeps the configuration of each update.
+    make_private(STATE / "state")
 
 
 def up(stack: automation.Stack, on_resource: Callable[[str], None]) -> Deployment:

@@ -4,7 +4,6 @@ Step Functions speaks JSONata 2.0.6: "Transforming data with JSONata in Step Fun
 """
 
 import json
-import os
 import shutil
 import subprocess
 from collections.abc import Mapping
@@ -17,6 +16,7 @@ from local.emulator.query import QueryError, evaluate
 from tests.components import walk
 from tests.components.runs import every_kind_of_run
 from tests.components.watches import every_way
+from tests.leave_out import leave_out
 from tests.stacks import ROOT, settings_of
 
 REFERENCE = Path(__file__).parent / "reference"
@@ -28,26 +28,24 @@ NOW, THEN = "$millis()", "1795413600000"
 Question = tuple[str, Mapping[str, Any]]
 
 
-def leave_out(why: str) -> NoReturn:
+def leave_out_reference(why: str) -> NoReturn:
     """Skip what needs the reference implementation, or fail where that is asked for."""
     sentence = f"the reference implementation of JSONata cannot be had: {why}"
-    if os.environ.get(REQUIRED):
-        pytest.fail(f"{sentence}; install Node.js, or unset {REQUIRED}", pytrace=False)
-    pytest.skip(sentence)
+    leave_out(sentence, unless=REQUIRED, remedy="install Node.js")
 
 
 @pytest.fixture(scope="module")
 def modules(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a folder with the reference implementation in it."""
     if not shutil.which("npm"):
-        leave_out("it needs Node.js, and there is no npm")
+        leave_out_reference("it needs Node.js, and there is no npm")
     folder = tmp_path_factory.mktemp("reference")
     for name in ("package.json", "package-lock.json"):
         shutil.copy(REFERENCE / name, folder)
     command = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline"]
     installed = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     if installed.returncode:
-        leave_out(installed.stderr.strip()[:200])
+        leave_out_reference(installed.stderr.strip()[:200])
     return folder
 
 
@@ -79,14 +77,14 @@ def ours(question: Question) -> dict[str, Any]:
 def test_the_comparison_is_left_out_only_where_nobody_requires_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv(REQUIRED, raising=False)
     with pytest.raises(pytest.skip.Exception, match="cannot be had: there is no npm"):
-        leave_out("there is no npm")
+        leave_out_reference("there is no npm")
     monkeypatch.setenv(REQUIRED, "1")
     with pytest.raises(pytest.fail.Exception, match=r"there is no npm; install Node\.js"):
-        leave_out("there is no npm")
+        leave_out_reference("there is no npm")
 
 
 def test_ci_requires_it() -> None:
-    assert f"export {REQUIRED}=1\n" in (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+    assert f"export {REQUIRED}=1 " in (ROOT / ".ci" / "run").read_text(encoding="utf-8")
 
 
 def test_the_reference_implementation_agrees_on_every_expression(

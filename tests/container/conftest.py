@@ -11,9 +11,10 @@ from uuid import uuid4
 
 import boto3
 import pytest
-import urllib3
 
+from local.aws import LocalAws
 from tests.container.processes import Fault, StartMachine, StartWorker, Waiting, WorkerProcess
+from tests.local.emulator.laptop import laptop
 from worker.s3 import Bucket
 
 ROOT = Path(__file__).parents[2]
@@ -36,25 +37,15 @@ _WAIT = {
 
 
 @pytest.fixture(scope="session")
-def aws_environment() -> Iterator[dict[str, str]]:
+def aws() -> Iterator[LocalAws]:
+    with laptop() as running:
+        yield running.aws
+
+
+@pytest.fixture(scope="session")
+def aws_environment(aws: LocalAws) -> dict[str, str]:
     """The variables that lead every client to the local AWS."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "local.emulator", "--port", "0"],
-        cwd=ROOT,
-        env=os.environ | {"CCAPI_LIFELINE": "1"},
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert process.stdout is not None
-    yield {
-        "AWS_ENDPOINT_URL": process.stdout.readline().strip(),
-        "AWS_DEFAULT_REGION": "us-east-1",
-        "AWS_ACCESS_KEY_ID": "local",
-        "AWS_SECRET_ACCESS_KEY": "local",
-    }
-    process.terminate()
-    process.wait(10)
+    return aws.environment
 
 
 @pytest.fixture(autouse=True)
@@ -119,16 +110,15 @@ def base(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def fault(aws_environment: dict[str, str]) -> Iterator[Fault]:
+def fault(aws: LocalAws) -> Iterator[Fault]:
     """Let requests fail, and see that they did."""
-    address = f"{aws_environment['AWS_ENDPOINT_URL']}/ccapi/faults"
 
     def add(**fields: Any) -> None:
-        urllib3.request("POST", address, json=fields)
+        aws.admin("POST", "faults", fields)
 
     yield add
-    never_met = urllib3.request("GET", address).json()
-    urllib3.request("DELETE", address)
+    never_met = aws.admin("GET", "faults")
+    aws.admin("DELETE", "faults")
     assert never_met == []
 
 

@@ -16,8 +16,10 @@ RULES: Mapping[str, Any] = tomllib.loads(Path(__file__).with_name("words.toml").
 # Documents and what makes them; of Python only docstrings and comments are text.
 PROSE = (".md", ".j2", ".toml")
 
+# A word in backticks is the name of something, such as a user of the machine.
 _WORDS = {
-    name: re.compile(rf"\b(?:{rule['pattern']})\b", re.IGNORECASE) for name, rule in RULES["words"].items()
+    name: re.compile(rf"(?<!`)\b(?:{rule['pattern']})\b(?!`)", re.IGNORECASE)
+    for name, rule in RULES["words"].items()
 }
 _OPENING = re.compile(rf"\s*({'|'.join(RULES['openings']['words'])})\b")
 

@@ -22,7 +22,7 @@ def aws() -> Iterator[Laptop]:
 def test_a_preview_of_what_is_deployed_changes_nothing_and_knows_all(
     environment: str, engine: Path, aws: Laptop
 ) -> None:
-    workspace = Workspace(engine / f"deployed-{environment}", environment, aws.endpoint)
+    workspace = Workspace(engine / f"deployed-{environment}", environment, aws.aws)
     workspace.up()
     again = workspace.preview()
     assert again.changes == []

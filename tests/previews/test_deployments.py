@@ -123,7 +123,7 @@ def in_what_is_there_already(aws: Laptop) -> dict[str, Any]:
 )
 def deployed(request: pytest.FixtureRequest, engine: Path, aws: Laptop) -> Iterator[Deployed]:
     make = request.param
-    workspace = Workspace(engine / make.__name__, "local", aws.endpoint)
+    workspace = Workspace(engine / make.__name__, "local", aws.aws)
     workspace.encrypt("slackWebhookUrl", WEBHOOK)
     changes = make(aws)
     before = inventory(aws)

@@ -10,6 +10,7 @@ import yaml
 from pulumi import automation
 from pulumi.automation.events import EngineEvent, OpType, StepEventStateMetadata
 
+from local.aws import LocalAws
 from local.workspace import NOWHERE, loopback, without_secrets, write_project, write_yaml
 from tests.components.urns import Node, tree
 from tests.stacks import PROJECT, stack_file
@@ -70,8 +71,8 @@ class Told:
 class Workspace:
     """The program of the checkout with a copy of one of its stack files, and an engine state of its own."""
 
-    def __init__(self, folder: Path, environment: str, endpoint: str) -> None:
-        self.folder, self.environment, self._endpoint = folder, environment, endpoint
+    def __init__(self, folder: Path, environment: str, aws: LocalAws) -> None:
+        self.folder, self.environment, self._aws = folder, environment, aws
         folder.mkdir()
         write_project(folder)
         self.configure()
@@ -89,7 +90,7 @@ class Workspace:
         prefixed = {f"{PROJECT}:{key}": value for key, value in changes.items()}
         config = {
             **without_secrets(stack_file(self.environment), "")[0],
-            **loopback(self._endpoint),
+            **loopback(self._aws),
             **prefixed,
             **secrets,
         }

@@ -9,12 +9,13 @@ from threading import Lock
 from types import SimpleNamespace
 from typing import Any
 
-import boto3
-from botocore.config import Config
 from moto.settings import moto_server_port
 from moto.stepfunctions.parser.asl.utils import boto_client
 
-from local.emulator.callers import name_execution
+from local.aws import LocalAws
+from local.emulator.access_keys import KEYS
+from local.emulator.callers import EMULATOR, name_execution
+from local.loopback import ADDRESS
 
 # Longer than any task may take; an answer comes from this very process.
 _READ_TIMEOUT_SECONDS = 900
@@ -34,18 +35,18 @@ def _client(*, region_name: str, service_name: str, **_: Any) -> Any:
 
 
 @cache
+def _self() -> LocalAws:
+    return LocalAws(f"http://{ADDRESS}:{moto_server_port()}", KEYS.issue(EMULATOR))
+
+
+@cache
 def _kept_client(service: str, region: str) -> Any:
-    config = Config(
-        retries={"total_max_attempts": 1}, read_timeout=_READ_TIMEOUT_SECONDS, max_pool_connections=50
-    )
-    make: Any = boto3.client
-    client = make(
+    client = _self().client(
         service,
-        region_name=region,
-        endpoint_url=f"http://127.0.0.1:{moto_server_port()}",
-        aws_access_key_id="local",
-        aws_secret_access_key="local",  # noqa: S106 - the local AWS asks for no secret
-        config=config,
+        region=region,
+        retries={"total_max_attempts": 1},
+        read_timeout=_READ_TIMEOUT_SECONDS,
+        max_pool_connections=50,
     )
     client.meta.events.register("before-sign", name_execution)
     return client

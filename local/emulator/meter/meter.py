@@ -10,7 +10,12 @@ from typing import Any
 from local.emulator.callers import Caller, Kind
 from local.emulator.meter.account import Account, Task
 
-_WHO = {Kind.EXECUTION: "integrations", Kind.TASK: "tasks", Kind.ANYBODY: "anybody"}
+_WHO = {
+    Kind.EXECUTION: "integrations",
+    Kind.TASK: "tasks",
+    Kind.DEVELOPER: "developer",
+    Kind.EMULATOR: "emulator",
+}
 
 
 def _machine_time() -> datetime:

@@ -48,7 +48,15 @@ def agent(aws: Laptop, image: Path, folder: Path) -> Iterator[RunningAgent]:
     scratch, output_folder = folder / unique("scratch"), folder / unique("output")
     process = subprocess.Popen(
         [
-            *(sys.executable, "-m", "local.agent", "--endpoint", aws.endpoint, "--image", str(image)),
+            *(
+                sys.executable,
+                "-m",
+                "local.agent",
+                "--credentials",
+                str(aws.agent_file),
+                "--image",
+                str(image),
+            ),
             *("--scratch", str(scratch), "--logs", str(output_folder), "--poll-seconds", "0.1"),
         ],
         cwd=ROOT,

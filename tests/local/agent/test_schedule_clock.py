@@ -8,12 +8,11 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
-from botocore.config import Config
 
 from local.agent.schedules import virtual_time
 from local.agent.schedules.clock import ScheduleClock
+from local.aws import LocalAws
 from tests.local.agent.tasks import agent
 from tests.local.emulator.laptop import ROLE, Laptop, eventually, laptop, unique
 
@@ -33,7 +32,7 @@ class Schedules:
 
     @property
     def now(self) -> datetime:
-        return virtual_time.now(self.aws.endpoint)
+        return virtual_time.now(self.aws.aws)
 
     def create(self, expression: str, target: dict[str, Any], **arguments: Any) -> str:
         name = unique("schedule")
@@ -52,7 +51,7 @@ class Schedules:
 
     def pass_time(self, **passed: float) -> None:
         """Let so much time pass, and the clock look at what is due."""
-        virtual_time.advance_to(self.aws.endpoint, self.now + timedelta(**passed))
+        virtual_time.advance_to(self.aws.aws, self.now + timedelta(**passed))
         self.clock.tick()
 
     def metric(self, name: str) -> float:
@@ -78,16 +77,8 @@ class Schedules:
         return [message["Body"] for message in self.received(queue_url)]
 
 
-def client_of(endpoint: str, service: str, *, total_max_attempts: int = 3) -> Any:
-    make: Any = boto3.client
-    return make(
-        service,
-        endpoint_url=endpoint,
-        region_name="us-east-1",
-        aws_access_key_id="local",
-        aws_secret_access_key="local",
-        config=Config(retries={"mode": "standard", "total_max_attempts": total_max_attempts}),
-    )
+def client_of(aws: LocalAws, service: str, *, total_max_attempts: int = 3) -> Any:
+    return aws.client(service, retries={"mode": "standard", "total_max_attempts": total_max_attempts})
 
 
 @pytest.fixture(scope="module")
@@ -101,7 +92,7 @@ def own_aws() -> Iterator[Laptop]:
 def schedules(own_aws: Laptop) -> Iterator[Schedules]:
     group = unique("group")
     own_aws.client("scheduler").create_schedule_group(Name=group)
-    clock = ScheduleClock(partial(client_of, own_aws.endpoint), partial(virtual_time.read, own_aws.endpoint))
+    clock = ScheduleClock(partial(client_of, own_aws.aws), partial(virtual_time.read, own_aws.aws))
     clock.tick()
     yield Schedules(own_aws, clock, group)
     own_aws.client("scheduler").delete_schedule_group(Name=group)
@@ -141,7 +132,7 @@ def test_what_falls_due_while_time_is_skipped_is_passed_over_and_what_is_due_the
     schedules.once(due, {"Arn": queue, "Input": "due"})
 
     put_forward = virtual_time.skip_to if skips else virtual_time.advance_to
-    put_forward(schedules.aws.endpoint, due)
+    put_forward(schedules.aws.aws, due)
     schedules.clock.tick()
 
     assert set(schedules.bodies(url)) == fired
@@ -150,7 +141,7 @@ def test_what_falls_due_while_time_is_skipped_is_passed_over_and_what_is_due_the
 def test_after_a_skip_schedules_fire_again(schedules: Schedules) -> None:
     url, queue = schedules.aws.queue()
     schedules.create("rate(4 hours)", {"Arn": queue, "Input": "{}"})
-    virtual_time.skip_to(schedules.aws.endpoint, schedules.now + timedelta(days=7))
+    virtual_time.skip_to(schedules.aws.aws, schedules.now + timedelta(days=7))
     schedules.clock.tick()
     assert schedules.bodies(url) == []
 
@@ -389,7 +380,7 @@ def test_a_retry_of_a_schedule_that_was_deleted_is_not_made(schedules: Schedules
     schedules.aws.admin("POST", "faults", REFUSED | {"match": {"MessageBody": "start"}})
     when = schedules.now + timedelta(hours=1)
     name = schedules.once(when, {"Arn": queue, "Input": "start"})
-    virtual_time.advance_to(schedules.aws.endpoint, when)
+    virtual_time.advance_to(schedules.aws.aws, when)
     schedules.clock.tick()
 
     schedules.aws.client("scheduler").delete_schedule(Name=name, GroupName=schedules.group)
@@ -405,7 +396,7 @@ def test_the_agent_fires_schedules(schedules: Schedules, image: Path, tmp_path: 
     with agent(schedules.aws, image, tmp_path):
         # The agent knows what is due from its start on, and nobody tells when that was.
         def fired() -> list[str]:
-            virtual_time.advance_to(schedules.aws.endpoint, schedules.now + timedelta(minutes=1))
+            virtual_time.advance_to(schedules.aws.aws, schedules.now + timedelta(minutes=1))
             return schedules.bodies(url)
 
         assert set(eventually(fired)) == {'"fired"'}

@@ -4,8 +4,8 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 import time
-import urllib.request
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -14,7 +14,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
 
-import boto3
+from local.aws import LocalAws
+from local.emulator.access_keys import AGENT_FILE, DEVELOPER_FILE
 
 ROOT = Path(__file__).parents[3]
 ROLE = "arn:aws:iam::123456789012:role/local"
@@ -36,28 +37,31 @@ class Ended:
 class Laptop:
     """A running local AWS, as its users see it."""
 
-    def __init__(self, endpoint: str) -> None:
-        self.endpoint = endpoint
+    def __init__(self, credentials: Path) -> None:
+        self.credentials = credentials
+        self.aws = LocalAws.read(credentials / DEVELOPER_FILE)
         self._clients: dict[str, Any] = {}
+
+    @property
+    def endpoint(self) -> str:
+        return self.aws.endpoint
+
+    @property
+    def agent_file(self) -> Path:
+        return self.credentials / AGENT_FILE
 
     def client(self, service: str) -> Any:
         if service not in self._clients:
-            make: Any = boto3.client
-            self._clients[service] = make(
-                service,
-                endpoint_url=self.endpoint,
-                region_name="us-east-1",
-                aws_access_key_id="local",
-                aws_secret_access_key="local",
-            )
+            self._clients[service] = self.aws.client(service)
         return self._clients[service]
 
     def admin(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
-        request = urllib.request.Request(  # noqa: S310 - the address is this machine's
-            f"{self.endpoint}/ccapi/{path}", method=method, data=json.dumps(body or {}).encode()
-        )
-        with urllib.request.urlopen(request) as response:  # noqa: S310
-            return json.load(response)
+        return self.aws.admin(method, path, body)
+
+    def as_task(self, task: Mapping[str, Any]) -> LocalAws:
+        """Return what a task has of the local AWS: its address, and an access key of its own."""
+        issued = self.admin("POST", "access-keys", {"task": task["taskArn"]})
+        return LocalAws(self.endpoint, issued["access_key_id"])
 
     def create_machine(self, states: Mapping[str, Any], **top: Any) -> str:
         definition = {"QueryLanguage": "JSONata", "StartAt": next(iter(states)), "States": states, **top}
@@ -163,19 +167,25 @@ def eventually(probe: Callable[[], T], *, patience_seconds: float = PATIENCE_SEC
 
 
 @contextmanager
-def laptop(*arguments: str) -> Iterator[Laptop]:
+def laptop(*arguments: str, credentials: Path | None = None) -> Iterator[Laptop]:
     """Start a local AWS on a free port, and end it with the block."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "local.emulator", "--port", "0", *arguments],
-        cwd=ROOT,
-        env={**os.environ, "CCAPI_LIFELINE": "1"},
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    with process:
-        assert process.stdout is not None
-        try:
-            yield Laptop(process.stdout.readline().strip())
-        finally:
-            process.terminate()
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = credentials or Path(temporary)
+        process = subprocess.Popen(
+            [
+                *(sys.executable, "-m", "local.emulator", "--port", "0", "--credentials", str(folder)),
+                *arguments,
+            ],
+            cwd=ROOT,
+            env={**os.environ, "CCAPI_LIFELINE": "1"},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        with process:
+            assert process.stdout is not None
+            try:
+                assert process.stdout.readline()
+                yield Laptop(folder)
+            finally:
+                process.terminate()

@@ -4,7 +4,6 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-import boto3
 import pytest
 
 from tests.local.emulator.laptop import ROLE, Laptop, unique
@@ -175,7 +174,7 @@ def test_requests_are_counted_by_who_makes_them(aws: Laptop, bucket: str) -> Non
         "Arguments": {"Bucket": bucket, "Key": "key", "Body": "body"},
         "End": True,
     }
-    before = aws.admin("GET", "meter")["others"]["requests"]["anybody"]
+    before = aws.admin("GET", "meter")["others"]["requests"]["developer"]
     used = ran(aws, {"Put": put})
     s3 = aws.client("s3")
     s3.list_objects_v2(Bucket=bucket)
@@ -183,7 +182,7 @@ def test_requests_are_counted_by_who_makes_them(aws: Laptop, bucket: str) -> Non
     s3.head_object(Bucket=bucket, Key="key")
     s3.head_bucket(Bucket=bucket)
     s3.delete_object(Bucket=bucket, Key="key")
-    after = aws.admin("GET", "meter")["others"]["requests"]["anybody"]
+    after = aws.admin("GET", "meter")["others"]["requests"]["developer"]
 
     assert used["requests"] == {"integrations": {"s3:PutObject": 1}}
     grown = {name: count - before.get(name, 0) for name, count in after.items() if name.startswith("s3:")}
@@ -330,14 +329,7 @@ def test_a_task_is_billed_for_until_it_has_stopped_and_its_requests_are_its_exec
     execution = aws.start({"Work": run})
     started = aws.ended(execution).output
     task = {"taskArn": started["TaskArn"], "clusterArn": started["ClusterArn"]}
-    make: Any = boto3.client
-    worker = make(
-        "s3",
-        endpoint_url=aws.endpoint,
-        region_name="us-east-1",
-        aws_access_key_id=task["taskArn"].rpartition("/")[2],
-        aws_secret_access_key="local",
-    )
+    worker = aws.as_task(task).client("s3")
 
     aws.report(task, "PENDING", pullStartedAt=started["CreatedAt"])
     worker.put_object(Bucket=bucket, Key="key", Body=b"body")

@@ -7,7 +7,7 @@ from botocore.model import ServiceModel
 from hypothesis import given
 from hypothesis import strategies as st
 
-from local.emulator.callers import ANYBODY, Caller, Kind
+from local.emulator.callers import Caller, Kind
 from local.emulator.meter.account import Task
 from local.emulator.meter.billing import LINES, billed_deliveries, billed_requests, is_counted
 from local.emulator.meter.meter import Meter
@@ -148,11 +148,11 @@ def test_a_task_stays_with_the_state_that_has_started_it_whoever_changes_it() ->
 def test_what_belongs_to_no_execution_is_told_apart() -> None:
     meter = Meter()
 
-    meter.request(ANYBODY, "s3:CreateBucket")
+    meter.request(Caller(Kind.DEVELOPER), "s3:CreateBucket")
     meter.request(TASK, "s3:GetObject")
 
     others = meter.as_json()["others"]
-    assert others["requests"] == {"anybody": {"s3:CreateBucket": 1}, "tasks": {"s3:GetObject": 1}}
+    assert others["requests"] == {"developer": {"s3:CreateBucket": 1}, "tasks": {"s3:GetObject": 1}}
     assert meter.as_json()["executions"] == []
 
 

@@ -5,6 +5,9 @@ import socket
 import subprocess
 import sys
 import urllib.error
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 import psutil
@@ -12,10 +15,17 @@ import pytest
 
 from tests.local.emulator.laptop import ROOT, Laptop, laptop
 
+Start = Callable[..., "subprocess.Popen[str]"]
 
-def start(*arguments: str, **environment: str) -> subprocess.Popen[str]:
+
+@pytest.fixture
+def start(tmp_path: Path) -> Start:
+    return partial(_start, tmp_path / "credentials")
+
+
+def _start(credentials: Path, *arguments: str, **environment: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [sys.executable, "-m", "local.emulator", *arguments],
+        [sys.executable, "-m", "local.emulator", "--credentials", str(credentials), *arguments],
         cwd=ROOT,
         env={"PATH": "/usr/bin:/bin", **environment},
         stdin=subprocess.PIPE,
@@ -25,7 +35,7 @@ def start(*arguments: str, **environment: str) -> subprocess.Popen[str]:
     )
 
 
-def test_a_busy_port_is_told_and_another_taken() -> None:
+def test_a_busy_port_is_told_and_another_taken(start: Start) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         with start("--port", str(port)) as process:
@@ -40,7 +50,7 @@ def test_a_busy_port_is_told_and_another_taken() -> None:
 
 
 @pytest.mark.parametrize("signal_number", [signal.SIGTERM, signal.SIGINT])
-def test_a_signal_ends_it_in_peace(signal_number: signal.Signals) -> None:
+def test_a_signal_ends_it_in_peace(start: Start, signal_number: signal.Signals) -> None:
     with start("--port", "0") as process:
         assert process.stdout is not None
         process.stdout.readline()
@@ -51,7 +61,7 @@ def test_a_signal_ends_it_in_peace(signal_number: signal.Signals) -> None:
     assert complaint == ""
 
 
-def test_it_ends_with_its_parent() -> None:
+def test_it_ends_with_its_parent(start: Start) -> None:
     with start("--port", "0", CCAPI_LIFELINE="1") as process:
         assert process.stdout is not None
         assert process.stdin is not None
@@ -86,3 +96,25 @@ def test_what_is_no_endpoint_of_its_own_is_told(aws: Laptop) -> None:
         aws.admin("POST", "faults", {"unknown": 1})
     with pytest.raises(urllib.error.HTTPError, match="400"):
         aws.admin("POST", "interrupt", {"task": "arn:aws:ecs:us-east-1:123456789012:task/c/none"})
+
+
+def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with _start(tmp_path / "file" / "credentials", "--port", "0") as process:
+        _, complaint = process.communicate()
+
+    assert process.returncode == 1
+    assert complaint.startswith("The access keys cannot be written (")
+    assert complaint.endswith("; name another folder with --credentials.\n")
+
+
+def test_it_says_how_a_shell_gets_its_key(start: Start, tmp_path: Path) -> None:
+    with start("--port", "0") as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        command = process.stdout.readline().rstrip()
+        process.terminate()
+
+    assert command == f"set -a; . {tmp_path}/credentials/developer.env; set +a"
+    shown = subprocess.run(["sh", "-c", f"{command}; env"], capture_output=True, text=True, check=True)
+    assert "AWS_ACCESS_KEY_ID=AKIA" in shown.stdout

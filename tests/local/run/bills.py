@@ -55,7 +55,7 @@ class Run:
         execution = states.start_execution(stateMachineArn=machine, input=json.dumps(given))["executionArn"]
         ended = kept.ended(execution, patience_seconds=LONGEST_RUN_SECONDS)
         assert ended["status"] == "SUCCEEDED", ended
-        self.metered = read_meter(kept.endpoint, execution)
+        self.metered = read_meter(kept.aws, execution)
         self.stack = json.loads(kept.pulumi("stack", "export").stdout)
         self._resources = self.stack["deployment"]["resources"]
         self.region = machine.split(":")[3]

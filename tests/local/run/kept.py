@@ -7,9 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import boto3
-import yaml
-
+from local.aws import LocalAws
+from local.emulator.access_keys import DEVELOPER_FILE
 from local.toolchain import ready
 from tests.local.emulator.laptop import PATIENCE_SECONDS, eventually
 from tests.local.run.conftest import Checkout
@@ -25,8 +24,7 @@ class Kept:
         self.workspace = checkout.path / ".local" / "workspace"
         tools = ready(checkout.path, progress=lambda *_: None)
         self.environment = {**os.environ, **tools.environment(stand_in_provider=True)}
-        config = yaml.safe_load((self.workspace / "Pulumi.local.yaml").read_text("utf-8"))["config"]
-        self.endpoint = config["aws:endpoints"][0]["s3"]
+        self.aws = LocalAws.read(checkout.path / ".local" / "credentials" / DEVELOPER_FILE)
 
     def pulumi(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
         return subprocess.run(
@@ -40,13 +38,7 @@ class Kept:
         )
 
     def client(self, service: str) -> Any:
-        return boto3.client(
-            service,  # type: ignore[call-overload]
-            endpoint_url=self.endpoint,
-            region_name="us-east-1",
-            aws_access_key_id="local",
-            aws_secret_access_key="unused",
-        )
+        return self.aws.client(service)
 
     @property
     def outputs(self) -> dict[str, Any]:

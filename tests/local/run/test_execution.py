@@ -6,7 +6,6 @@ import pytest
 
 from local.agent.schedules import virtual_time
 from local.run import execution
-from local.run.aws import LocalAws
 from local.run.failures import RunError
 from tests.local.emulator.laptop import ROLE, Laptop, laptop, unique
 
@@ -29,7 +28,7 @@ def start(aws: Laptop, expression: str, **arguments: Any) -> str:
         **arguments,
     )
     outputs = {"eventbridge_schedule_name": name, "eventbridge_schedule_group": group}
-    return execution.start(LocalAws(aws.endpoint), outputs)
+    return execution.start(aws.aws, outputs)
 
 
 def test_a_paused_schedule_is_told_with_where_to_change_it(aws: Laptop) -> None:
@@ -50,4 +49,4 @@ def test_a_schedule_that_starts_nothing_is_told_and_its_time_has_come(
     with pytest.raises(RunError, match=r"started nothing within 0 s; \.local/logs/agent\.log may say why"):
         start(aws, "cron(0 6 1 1 ? 2100)")
 
-    assert virtual_time.now(aws.endpoint) >= datetime(2100, 1, 1, 6, tzinfo=UTC)
+    assert virtual_time.now(aws.aws) >= datetime(2100, 1, 1, 6, tzinfo=UTC)

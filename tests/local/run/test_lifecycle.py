@@ -1,6 +1,8 @@
 """A kept stack, handled with plain Pulumi: estimated, unchanged, without drift, and gone without a trace."""
 
 import json
+import re
+import stat
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -38,10 +40,41 @@ LISTS: dict[str, tuple[str, dict[str, Any]]] = {
 SERVICES = {"dashboards": "cloudwatch", "task definitions": "ecs", "schedule groups": "scheduler"}
 
 
+KEY = re.compile(r"AKIA[A-Z2-7]{32}")
+
+
 @pytest.fixture(scope="module")
 def kept(shared_checkout: Checkout) -> Iterator[Kept]:
     with keep(shared_checkout) as stack:
         yield stack
+
+
+def test_the_access_keys_are_where_only_this_user_can_read_them(kept: Kept) -> None:
+    state = kept.checkout.path / ".local"
+    private = [state / name for name in ("credentials", "workspace", "state")]
+    files = [path for path in kept.checkout.path.rglob("*") if path.is_file()]
+    holding = [path for path in files if KEY.search(path.read_text("utf-8", errors="replace"))]
+
+    assert {stat.S_IMODE(folder.stat().st_mode) for folder in private} == {0o700}
+    assert [path for path in holding if not any(map(path.is_relative_to, private))] == []
+    by_name = {path.name: stat.S_IMODE(path.stat().st_mode) for path in holding if path.parent in private}
+    assert by_name == {
+        **dict.fromkeys(("developer.env", "developer.header", "agent.env"), 0o600),
+        "Pulumi.local.yaml": 0o600,
+    }
+
+
+def test_the_engines_state_has_no_access_key_in_clear(kept: Kept) -> None:
+    exported = kept.pulumi("stack", "export").stdout
+    assert '"accessKey"' in exported
+    assert not KEY.search(exported)
+
+
+def test_no_process_has_an_access_key_in_its_arguments(kept: Kept) -> None:
+    processes = kept.checkout.processes()
+    assert any("local.emulator" in line for line in processes)
+    assert any("local.agent" in line for line in processes)
+    assert not [line for line in processes if KEY.search(line)]
 
 
 def test_a_run_costs_what_is_estimated_of_the_exported_stack(kept: Kept, tmp_path: Path) -> None:

@@ -63,8 +63,8 @@ def test_the_meter_is_read_once_the_tasks_have_stopped_and_not_waited_for_withou
     monkeypatch.setattr(metered, "STOP_SECONDS", 0.5)
     with laptop() as aws:
         execution, task = run_one_task(aws)
-        (still,) = metered.read_meter(aws.endpoint, execution)["tasks"]
+        (still,) = metered.read_meter(aws.aws, execution)["tasks"]
         aws.report(task, "STOPPED")
-        (stopped,) = metered.read_meter(aws.endpoint, execution)["tasks"]
+        (stopped,) = metered.read_meter(aws.aws, execution)["tasks"]
 
     assert (still["stopped"], stopped["stopped"]) == (False, True)

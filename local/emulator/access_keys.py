@@ -1,0 +1,59 @@
+"""The access keys that open a local AWS: who holds which, and where the files with them are."""
+
+import base64
+import secrets
+from hmac import compare_digest
+from pathlib import Path
+from threading import Lock
+
+from local.aws import LocalAws, make_private, write_private
+from local.emulator.callers import Caller, Kind
+
+DEVELOPER_FILE, AGENT_FILE = "developer.env", "agent.env"
+DEVELOPER_HEADER_FILE = "developer.header"
+"""The header for `curl -H @FILE`, since other users can read the arguments of a command."""
+
+# 160 bits in the letters and digits that AWS has in access key ids (AWS IAM API Reference, "AccessKey").
+_RANDOM_BYTES = 20
+
+
+class AccessKeys:
+    """The access keys of one local AWS, drawn at random; each holder has one."""
+
+    def __init__(self) -> None:
+        self._keys: dict[Caller, bytes] = {}
+        self._lock = Lock()
+
+    def issue(self, holder: Caller) -> str:
+        """Return a new access key id for a holder, whose old one ends."""
+        key = "AKIA" + base64.b32encode(secrets.token_bytes(_RANDOM_BYTES)).decode()
+        with self._lock:
+            self._keys[holder] = key.encode()
+        return key
+
+    def revoke(self, holder: Caller) -> None:
+        """End the access key of a holder, if there is one."""
+        with self._lock:
+            self._keys.pop(holder, None)
+
+    def holder(self, key: str) -> Caller | None:
+        """Return whose access key this is; takes as long for any that is not."""
+        given, found = key.encode(errors="replace"), None
+        with self._lock:
+            for holder, known in self._keys.items():
+                if compare_digest(known, given):
+                    found = holder
+        return found
+
+
+KEYS = AccessKeys()
+"""Those of this process."""
+
+
+def write_files(endpoint: str, folder: Path) -> None:
+    """Draw the keys of the developer and of the agent, and write each into a file that only this user can read."""
+    make_private(folder)
+    developer = LocalAws(endpoint, KEYS.issue(Caller(Kind.DEVELOPER)))
+    developer.write(folder / DEVELOPER_FILE)
+    write_private(folder / DEVELOPER_HEADER_FILE, f"Authorization: {developer.authorization}\n")
+    LocalAws(endpoint, KEYS.issue(Caller(Kind.AGENT))).write(folder / AGENT_FILE)
