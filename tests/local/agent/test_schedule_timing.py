@@ -173,7 +173,9 @@ def fits_day(item: str, day: date) -> bool:
         working = [each for each in days if each.isoweekday() <= 5]
         if item == "LW":
             return day == working[-1]
-        wanted = int(item[:-1])
+        wanted = len(days) - int(item[2:-1]) if item.startswith("L") else int(item[:-1])
+        if wanted < 1:
+            return False
         return wanted <= len(days) and day == min(working, key=lambda each: abs(each.day - wanted))
     if item.startswith("L"):
         return day.day == len(days) - int(item[2:] or 0)
@@ -210,12 +212,14 @@ def values(low: int, high: int, words: list[str] | None = None) -> st.SearchStra
 
 days_of_month = st.one_of(
     values(1, 31),
-    st.sampled_from(["L", "LW", "L-1", "L-30", "1,L"]),
+    st.sampled_from(["L", "LW", "L-1", "L-30", "L-3W"]),
     st.integers(1, 31).map(lambda day: f"{day}W"),
 )
 weekday = st.one_of(st.integers(1, 7).map(str), st.sampled_from(WEEKDAYS))
 days_of_week = st.one_of(
-    values(1, 7, WEEKDAYS),
+    st.lists(weekday, min_size=1, max_size=3).map(",".join),
+    st.builds("{}-{}".format, weekday, weekday),
+    st.just("*"),
     weekday.map(lambda day: f"{day}L"),
     st.builds("{}#{}".format, weekday, st.integers(1, 5)),
     st.just("L"),
