@@ -194,7 +194,8 @@ class Schedule(Concern):
             _cron(self.cron).starts(self.zone, earliest - shortest - timedelta(minutes=1)),
         )
         return not any(
-            before.astimezone(self.zone) < skipped < after.astimezone(self.zone) and after - before <= shortest
+            before.astimezone(self.zone) < skipped < after.astimezone(self.zone)
+            and after - before <= shortest
             for before, after in pairwise(near)
         )
 

@@ -87,7 +87,9 @@ class Cron:
     def starts(self, zone: ZoneInfo, after: datetime) -> Iterator[datetime]:
         """Yield the starts later than a moment, in order and in UTC."""
         dates = self.dates(after.astimezone(zone).date())
-        return dropwhile(lambda start: start <= after, (s for day in dates for s in self.starts_on(day, zone)))
+        return dropwhile(
+            lambda start: start <= after, (s for day in dates for s in self.starts_on(day, zone))
+        )
 
 
 Expression = At | Rate | Cron
@@ -148,8 +150,8 @@ class Gaps:
 
 
 # More than ten years of starts every day; rarer starts are followed further, those of a few days a month to the end of
-# the century, whose last year is the first without a February 29 for long. The first day is fixed: the gaps of an expression, which alarms are made
-# from, do not change with the day on which they are computed.
+# the century, whose last year would be a leap year by the count of four. The first day is fixed: the gaps of an
+# expression, which alarms are made from, do not change with the day on which they are computed.
 FIRST_DAY = date(2026, 1, 1)
 _END = date(2100, 1, 1)
 _MOST_DAYS = 4_000
@@ -211,7 +213,9 @@ class _Field:
 
     def refused(self) -> ExpressionError:
         names = f" or {self.words[0]} to {self.words[-1]}" if self.words else ""
-        return ExpressionError(f"has {self.name} other than {self.low} to {self.high}{names}; write one of these")
+        return ExpressionError(
+            f"has {self.name} other than {self.low} to {self.high}{names}; write one of these"
+        )
 
 
 _MONTH_WORDS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
@@ -254,7 +258,9 @@ def parse(expression: str, *, of_rule: bool = False) -> Expression:
         try:
             return At(datetime.fromisoformat(match[1]))
         except ValueError:
-            raise ExpressionError("is at a time that no calendar has; write at(yyyy-mm-ddThh:mm:ss)") from None
+            raise ExpressionError(
+                "is at a time that no calendar has; write at(yyyy-mm-ddThh:mm:ss)"
+            ) from None
     if match := _CRON.fullmatch(expression):
         return _cron([field for field in re.split(r"[ \t]+", match[1].upper()) if field])
     forms = "cron(…) or rate(…)" if of_rule else "cron(…), rate(…) or at(…)"
@@ -263,7 +269,9 @@ def parse(expression: str, *, of_rule: bool = False) -> Expression:
 
 def _cron(fields: list[str]) -> Cron:
     if len(fields) != _FIELDS:
-        raise ExpressionError(f"has {len(fields)} fields in cron(…), not {_FIELDS}; write one such as {_EXAMPLE}")
+        raise ExpressionError(
+            f"has {len(fields)} fields in cron(…), not {_FIELDS}; write one such as {_EXAMPLE}"
+        )
     minutes, hours, day_of_month, month, day_of_week, year = fields
     wrong: list[str] = []
 
@@ -295,7 +303,9 @@ def _by_day_of_month(text: str) -> Days:
     if match := _LAST_DAY.fullmatch(text):
         before = int(match[1] or 0)
         if before > _LONGEST_BEFORE_LAST:
-            raise ExpressionError(f"counts too far back from the last day; write L-1 to L-{_LONGEST_BEFORE_LAST}")
+            raise ExpressionError(
+                f"counts too far back from the last day; write L-1 to L-{_LONGEST_BEFORE_LAST}"
+            )
         return partial(_last_day, before=before, is_weekday=bool(match[2]))
     if match := _NEAREST_WEEKDAY.fullmatch(text):
         return partial(_nearest_weekday, day=_number(match[1], _DAY_OF_MONTH))
@@ -308,7 +318,9 @@ def _by_day_of_week(text: str) -> Days:
     if match := _NTH_OF_WEEKDAY.fullmatch(text):
         return partial(_nth_of_weekday, weekday=_number(match[1], _DAY_OF_WEEK), nth=int(match[2] or 0))
     if "#" in text or re.search(r"L(?!$)|[^,-]L|,L", text):
-        raise ExpressionError("has L or # other than as a whole day of the week; write L, 6L or 2#1 alone, from #1 to #5")
+        raise ExpressionError(
+            "has L or # other than as a whole day of the week; write L, 6L or 2#1 alone, from #1 to #5"
+        )
     numbers = [_DAY_OF_WEEK.high] if text == "L" else _values(text, _DAY_OF_WEEK)
     return partial(_on_weekdays, numbers=frozenset(numbers))
 
@@ -323,7 +335,9 @@ def _item_values(item: str, field: _Field) -> Sequence[int]:
         raise field.refused()
     first, last, step = match[1], match[2], match[3]
     if step and field.longest_step is None:
-        raise ExpressionError(f"steps through {field.name}, which AWS does not take; write the days, such as 2,4,6")
+        raise ExpressionError(
+            f"steps through {field.name}, which AWS does not take; write the days, such as 2,4,6"
+        )
     if step and not 1 <= int(step) <= (field.longest_step or 1):
         raise ExpressionError(
             f"steps through {field.name} by other than 1 to {field.longest_step}; write one of these"
@@ -335,7 +349,9 @@ def _item_values(item: str, field: _Field) -> Sequence[int]:
     elif field.passes_its_end:
         values = [*range(start, field.high + 1), *range(field.low, end + 1)]
     else:
-        raise ExpressionError(f"has {field.name} at the end of a range before its start; write the lower one first")
+        raise ExpressionError(
+            f"has {field.name} at the end of a range before its start; write the lower one first"
+        )
     return values[:: int(step or 1)]
 
 

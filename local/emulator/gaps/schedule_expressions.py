@@ -1,7 +1,7 @@
 """Schedules are checked when they are made, and made at the time of their clock; moto stores any text.
 
-AWS: the expression must be rate, at or cron and have a start, the time zone must exist, and a recurring schedule may not
-start more than five minutes ago. An at(…) that is over is taken, and never starts.
+AWS: the expression must be rate, at or cron and have a start, the time zone must exist, and a recurring schedule may
+not start more than five minutes ago. An at(…) that is over is taken, and never starts.
 Source: Amazon EventBridge Scheduler API Reference, "CreateSchedule"; User Guide, "Schedule types in EventBridge
 Scheduler".
 """

@@ -116,7 +116,9 @@ def _cron_starts(cron: Cron, zone: ZoneInfo) -> MonthlyStarts:
     # As many as there are times of a day, less those that the clocks skip on that day.
     a_day = len(cron.hours) * len(cron.minutes)
     counts: Counter[tuple[int, int]] = Counter()
-    for day in takewhile(lambda day: day < until, cron.dates(date(_YEARS.start, 1, 1) if every_year else date.min)):
+    for day in takewhile(
+        lambda day: day < until, cron.dates(date(_YEARS.start, 1, 1) if every_year else date.min)
+    ):
         counts[day.year, day.month] += a_day - cron.skipped_on(day, zone)
     if every_year:
         average = Decimal(counts.total()) / (len(_YEARS) * 12)
