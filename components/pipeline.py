@@ -22,7 +22,6 @@ from components.run_settings import RunSettings, RunSettingsArgs
 from components.scheduler import Scheduler, SchedulerArgs
 from components.secrets import Secrets, SecretsArgs
 from components.settings import Settings
-from components.settings.schedule import Schedule
 from components.state_machine import StateMachine, StateMachineArgs
 from components.storage import Storage, StorageArgs, cache_retention_days
 from components.task_definition import TaskDefinition, TaskDefinitionArgs
@@ -244,15 +243,16 @@ class Pipeline(Part):
             run_settings_parameter=run_settings.parameter_name,
             next_step=pulumi.Output.from_input(next_step(settings, names, args.now)),
         )
-        self._say_when_it_starts(settings.schedule, args.now)
+        self._say_when_it_starts(settings, args.now)
         self.register_outputs({"stateMachineArn": machine.arn})
 
-    def _say_when_it_starts(self, schedule: Schedule, now: datetime) -> None:
-        """Log the next starts, and those that are lost, with every preview and deployment."""
-        if not schedule.enabled:
+    def _say_when_it_starts(self, settings: Settings, now: datetime) -> None:
+        """Log the next starts, and warn of those that are lost, in every preview and deployment."""
+        if not settings.schedule.enabled:
             return
-        pulumi.info(f"Next starts: {next_starts(schedule, now)}.", self)
-        for warning in skipped_starts(schedule, now):
+        head = "Next starts" if settings.worker.image is not None else "Next starts, once there is an image"
+        pulumi.info(f"{head}: {next_starts(settings.schedule, now)}.", self)
+        for warning in skipped_starts(settings.schedule, now):
             pulumi.warn(warning, self)
 
 

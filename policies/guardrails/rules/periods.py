@@ -43,8 +43,8 @@ def _ends_before_the_next_start(subject: Subject) -> Iterator[str]:
         if longest > gap.seconds - late:
             yield (
                 f"{machine.name} may run for {count_text(longest)} s, and the next start may come after "
-                f"{gap.seconds - late:,} s (two starts are {gap.text}, less {late:,} s by which one may come late); "
-                f"lower the machine's {lower}, or start it less often."
+                f"{gap.seconds - late:,} s (the shortest time between two starts is {gap.text}, less {late:,} s "
+                f"by which one may come late); lower the machine's {lower}, or start it less often."
             )
 
 
