@@ -52,7 +52,7 @@ _HOURS_OF_GRACE = 24
 
 def _known_time_zone(name: str) -> str:
     if name not in time_zones():
-        message = "is not a time zone of the tz database; write one such as UTC or Asia/Jakarta"
+        message = "is no time zone that a schedule may name; write one of the tz database such as UTC or Asia/Jakarta"
         raise ValueError(message)
     return name
 
@@ -97,7 +97,7 @@ class Schedule(Concern):
     preset: Preset = Preset.WEEKLY
     """weekly is Monday 06:00, daily is 06:00, on-demand never starts by itself; expression overrides the time."""
     expression: Annotated[str, AfterValidator(_cron_expression)] | None = None
-    """Another time than the preset's, as an EventBridge Scheduler cron expression."""
+    """Another time than the preset's, as an EventBridge Scheduler cron expression; previews name its next starts."""
     time_zone: Annotated[str, AfterValidator(_known_time_zone)] = "UTC"
     """The tz database's name of the zone in which the expression is read and a run's period is named."""
     every_weeks: int = Field(default=1, ge=1, le=26)

@@ -41,7 +41,8 @@ def test_an_execution_that_outlasts_its_period_is_told_with_the_arithmetic() -> 
     assert told == (
         "start: pipeline may run for 10,800 s, and the next start may come after 8,940 s (the shortest time "
         "between two starts is 10,800 s, from Thu 2026-01-01 01:00 (Europe/London, UTC) to Thu 2026-01-01 04:00 "
-        "(Europe/London, UTC), less 1,860 s by which one may come late); lower the machine's TimeoutSeconds or maximumWindowInMinutes, or start it less often."
+        "(Europe/London, UTC), less 1,860 s by which one may come late); "
+        "lower the machine's TimeoutSeconds or maximumWindowInMinutes, or start it less often."
     )
 
 
@@ -49,7 +50,8 @@ def test_a_rate_knows_no_clock_and_no_window_is_named_where_there_is_none() -> N
     (told,) = breaches(PERIOD, schedule(scheduleExpressionTimezone="Europe/London"), weekly(3_541))
     assert told == (
         "start: pipeline may run for 3,541 s, and the next start may come after 3,540 s (the shortest time between two "
-        "starts is 3,600 s at a steady rate, less 60 s by which one may come late); lower the machine's TimeoutSeconds, or start it less often."
+        "starts is 3,600 s at a steady rate, less 60 s by which one may come late); lower the "
+        "machine's TimeoutSeconds, or start it less often."
     )
 
 
