@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 import pulumi
@@ -11,7 +12,7 @@ from pulumi.runtime.config import CONFIG, is_config_secret
 from components.settings import Settings, SettingsError
 
 
-def load_settings() -> Settings:
+def load_settings(now: datetime) -> Settings:
     """Return the settings of the current stack.
 
     Raises:
@@ -24,6 +25,7 @@ def load_settings() -> Settings:
             environment=pulumi.get_stack(),
             region=pulumi.Config("aws").get("region"),
             values=_values_of(project),
+            now=now,
             encrypted={key for key in _keys_of(project) if is_config_secret(f"{project}:{key}")},
         )
     except SettingsError as error:

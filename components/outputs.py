@@ -34,7 +34,9 @@ class Outputs:
     kms_key_id: Annotated[Text, "The key that everything of the stack is encrypted with."]
     vpc_id: Annotated[Text, "The network of the workers."]
     run_settings_parameter: Annotated[Text, "The parameter that a run reads first."]
-    next_step: Annotated[Text, "What is left to do before the schedule starts runs."]
+    next_step: Annotated[
+        Text, "What is left to do before the schedule starts runs, or else when it starts the next three."
+    ]
 
     def export(self) -> None:
         """Export each of them from the current stack."""

@@ -1,6 +1,7 @@
 """The whole pipeline: every part, put together."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 import pulumi
 
@@ -12,6 +13,7 @@ from components.encryption import Encryption, EncryptionArgs
 from components.metrics import Metrics, MetricsArgs
 from components.names import Names
 from components.network import Network, NetworkArgs
+from components.next_starts import next_starts, skipped_starts
 from components.notifier import Notifier, NotifierArgs
 from components.outputs import Outputs
 from components.part import Part
@@ -21,7 +23,7 @@ from components.scheduler import Scheduler, SchedulerArgs
 from components.secrets import Secrets, SecretsArgs
 from components.settings import Settings
 from components.state_machine import StateMachine, StateMachineArgs
-from components.storage import Storage, StorageArgs
+from components.storage import Storage, StorageArgs, cache_retention_days
 from components.task_definition import TaskDefinition, TaskDefinitionArgs
 from components.watch import watch_machine
 from components.watcher import Watcher, WatcherArgs
@@ -33,9 +35,10 @@ DISPOSABLE_ENVIRONMENTS = frozenset({"dev", "local"})
 
 @dataclass(frozen=True, kw_only=True)
 class PipelineArgs:
-    """The settings of the stack."""
+    """The settings of the stack, and the time from which the next starts are counted; no resource depends on it."""
 
     settings: Settings
+    now: datetime
 
 
 class Pipeline(Part):
@@ -83,6 +86,7 @@ class Pipeline(Part):
             StorageArgs(
                 names=names,
                 report_retention_days=settings.observability.report_retention_days,
+                cache_retention_days=cache_retention_days(settings.schedule),
                 key_arn=encryption.key_arn,
                 disposable=disposable,
                 adopt=settings.storage.adopt,
@@ -237,9 +241,19 @@ class Pipeline(Part):
             kms_key_id=encryption.key_id,
             vpc_id=network.vpc_id,
             run_settings_parameter=run_settings.parameter_name,
-            next_step=pulumi.Output.from_input(next_step(settings, names)),
+            next_step=pulumi.Output.from_input(next_step(settings, names, args.now)),
         )
+        self._say_when_it_starts(settings, args.now)
         self.register_outputs({"stateMachineArn": machine.arn})
+
+    def _say_when_it_starts(self, settings: Settings, now: datetime) -> None:
+        """Log the next starts, and warn of those that are lost, in every preview and deployment."""
+        if not settings.schedule.enabled:
+            return
+        head = "Next starts" if settings.worker.image is not None else "Next starts, once there is an image"
+        pulumi.info(f"{head}: {next_starts(settings.schedule, now)}.", self)
+        for warning in skipped_starts(settings.schedule, now):
+            pulumi.warn(warning, self)
 
 
 def _secret(settings: Settings) -> pulumi.Output[str] | None:
@@ -247,10 +261,10 @@ def _secret(settings: Settings) -> pulumi.Output[str] | None:
     return pulumi.Output.secret(url.get_secret_value()) if url is not None else None
 
 
-def next_step(settings: Settings, names: Names) -> str:
-    """Return what is left to do before the schedule starts runs, as a sentence."""
+def next_step(settings: Settings, names: Names, now: datetime) -> str:
+    """Return what is left to do before the schedule starts runs, or when it does; it changes as starts pass."""
     if settings.worker.image is None:
         return f"Push an image to {names.repository_url} and name it as {settings.project}:worker.image."
     if not settings.schedule.enabled:
         return "Nothing starts by itself; start a run by hand, or enable the schedule."
-    return "Nothing; the schedule starts the next run."
+    return f"Nothing; the schedule starts the next runs at {next_starts(settings.schedule, now)}."

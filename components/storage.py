@@ -1,5 +1,6 @@
 """The two buckets: reports, which people read, and the cache, which also holds what the pipeline knows of its runs."""
 
+import math
 from dataclasses import dataclass
 
 import pulumi
@@ -9,19 +10,28 @@ from components.iam import deny_plain_http, document
 from components.names import Names
 from components.part import Part
 from components.settings.adoption import AdoptedStorage
+from components.settings.schedule import Schedule
 
-# Longer than from one run to the next, by 26 weeks at most: till then claims, plans and the last success are read.
-CACHE_RETENTION_DAYS = 200
+# Claims, plans and the last success are read until the next run succeeds, which people get this long to see to after
+# it was reported as missed. Without the last success the watch counts from the schedule's last change.
+DAYS_TO_MEND = 30
+_CACHE_RETENTION_DAYS = 200
 OLD_VERSIONS_KEPT_DAYS = 30
 UPLOAD_ABANDONED_AFTER_DAYS = 7
 
 
+def cache_retention_days(schedule: Schedule) -> int:
+    """Return how many days the cache is kept: longer than from one run to the next."""
+    return max(_CACHE_RETENTION_DAYS, math.ceil(schedule.missed_after_hours / 24) + DAYS_TO_MEND)
+
+
 @dataclass(frozen=True, kw_only=True)
 class StorageArgs:
-    """How long reports are kept, and whether buckets with objects may be deleted; or the buckets that are there."""
+    """How long reports and the cache are kept, whether buckets with objects may be deleted; or buckets that exist."""
 
     names: Names
     report_retention_days: int
+    cache_retention_days: int
     key_arn: pulumi.Input[str]
     disposable: bool
     adopt: AdoptedStorage | None
@@ -49,7 +59,7 @@ class Storage(Part):
             self.cache_bucket = pulumi.Output.from_input(args.adopt.cache_bucket)
         else:
             self.reports_bucket = self._bucket(f"{name}-reports", "reports", args, args.report_retention_days)
-            self.cache_bucket = self._bucket(f"{name}-cache", "cache", args, CACHE_RETENTION_DAYS)
+            self.cache_bucket = self._bucket(f"{name}-cache", "cache", args, args.cache_retention_days)
         self.register_outputs({"reportsBucket": self.reports_bucket, "cacheBucket": self.cache_bucket})
 
     def _bucket(self, name: str, what: str, args: StorageArgs, retention_days: int) -> pulumi.Output[str]:

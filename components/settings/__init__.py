@@ -5,6 +5,7 @@ Nothing here knows Pulumi: a stack file's keys come in as plain values and leave
 """
 
 from collections.abc import Collection, Mapping
+from datetime import datetime
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
@@ -74,8 +75,11 @@ class Settings(BaseModel):
         region: str | None,
         values: Mapping[str, Any],
         encrypted: Collection[str] = (),
+        now: datetime | None = None,
     ) -> "Settings":
         """Check the values of a stack file, by key without the project's prefix; some keys are encrypted in it.
+
+        Whether the schedule has a start to come is checked only where `now` is given.
 
         Raises:
             SettingsError: with every mistake, those between two keys too.
@@ -101,7 +105,7 @@ class Settings(BaseModel):
                     if value is None
                     else from_pydantic(error, name, secret=key in SECRET_KEYS)
                 )
-        mistakes += [Mistake(f"{project}:{key}", text) for key, text in contradictions(parsed)]
+        mistakes += [Mistake(f"{project}:{key}", text) for key, text in contradictions(parsed, now)]
         if mistakes:
             raise SettingsError(mistakes)
         return cls(

@@ -5,6 +5,7 @@ A fact is judged only where the concerns that it compares were each fine alone, 
 
 import math
 from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
 from typing import Any
 
 from components.settings.bounds import worst_case_seconds
@@ -12,16 +13,15 @@ from components.settings.command import REGIONS, Command
 from components.settings.monitoring import Monitoring
 from components.settings.network import Egress, Network
 from components.settings.run import Run
-from components.settings.schedule import Period, Schedule
+from components.settings.schedule import Schedule
 from components.settings.worker import Worker, Workload
-
-_PERIOD_SECONDS = {Period.WEEK: 604_800, Period.DAY: 86_400, Period.HOUR: 3_600}
 
 Contradiction = tuple[str, str]
 
 
-def contradictions(parsed: Mapping[str, Any]) -> Iterator[Contradiction]:
-    """Yield the key and the text of every contradiction between the concerns that are there."""
+def contradictions(parsed: Mapping[str, Any], now: datetime | None = None) -> Iterator[Contradiction]:
+    """Yield the key and the text of every contradiction between the concerns that are there, and with the time."""
+    parsed = parsed if now is None else {**parsed, "now": now}
     for needs, fact in _FACTS:
         if all(key in parsed for key in needs):
             yield from fact(*(parsed[key] for key in needs))
@@ -58,12 +58,20 @@ def _heartbeat_is_shorter_than_the_task(run: Run) -> Iterator[Contradiction]:
 
 
 def _runs_do_not_overlap(run: Run, schedule: Schedule) -> Iterator[Contradiction]:
-    period_seconds = _PERIOD_SECONDS[schedule.period]
-    if schedule.enabled and run.timeout_seconds >= period_seconds:
+    gap = schedule.gaps.shortest if schedule.gaps is not None else None
+    if schedule.enabled and gap is not None and run.timeout_seconds >= gap.seconds:
         yield (
             "run.timeoutSeconds",
-            f"{run.timeout_seconds} is not below the schedule's period of {period_seconds} s; "
-            "write less, or run less often",
+            f"{run.timeout_seconds} is not below the shortest time between two starts, {gap.text(schedule.zone)}; "
+            f"write less than {gap.seconds}, or run less often",
+        )
+
+
+def _a_start_is_to_come(schedule: Schedule, now: datetime) -> Iterator[Contradiction]:
+    if next(schedule.starts(now), None) is None:
+        yield (
+            "schedule.expression",
+            f"{schedule.cron!r} has no start after {now:%Y-%m-%d %H:%M} UTC; write a year to come, or *",
         )
 
 
@@ -159,6 +167,7 @@ _FACTS: tuple[tuple[tuple[str, ...], Callable[..., Iterator[Contradiction]]], ..
     (("run",), _heartbeat_is_shorter_than_the_task),
     (("worker", "monitoring", "run"), _the_work_fits_the_task),
     (("run", "schedule"), _runs_do_not_overlap),
+    (("schedule", "now"), _a_start_is_to_come),
     (("run", "monitoring"), _enough_regions_can_succeed),
     (("worker", "command"), _workload_can_be_split),
     (("worker", "monitoring"), _each_shard_has_a_region),

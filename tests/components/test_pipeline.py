@@ -1,12 +1,17 @@
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
 from components.names import Names
+from components.next_starts import skipped_starts
 from components.part import Part
 from components.pipeline import next_step
+from components.settings.schedule import Schedule
 from tests.components.deployment import STACK, deploy, deployed, previewed
 from tests.components.guardrails import unknown_to_guardrails
 from tests.stacks import ENVIRONMENTS, settings_of
 
+NOW = datetime(2026, 11, 28, 12, tzinfo=UTC)
 PROVIDER = "pulumi:providers:aws"
 COMPONENT = "ccapi:components:"
 MACHINE, SCHEDULE = "aws:sfn/stateMachine:StateMachine", "aws:scheduler/schedule:Schedule"
@@ -119,12 +124,34 @@ def test_a_disposable_stack_keeps_nothing(environment: str) -> None:
             "and name it as ccapi:worker.image.",
         ),
         ("dev", {"image": IMAGE}, "Nothing starts by itself; start a run by hand, or enable the schedule."),
-        ("local", {}, "Nothing; the schedule starts the next run."),
+        (
+            "local",
+            {},
+            "Nothing; the schedule starts the next runs at Mon 2026-11-30 06:00 (UTC); Mon 2026-12-07 06:00 (UTC); "
+            "Mon 2026-12-14 06:00 (UTC).",
+        ),
     ],
 )
 def test_the_next_step_is_what_is_left_to_do(environment: str, changes: dict[str, str], text: str) -> None:
     settings = settings_of(environment, worker=changes)
-    assert next_step(settings, Names.of(settings)) == text
+    assert next_step(settings, Names.of(settings), NOW) == text
+
+
+def test_the_next_starts_are_told_in_the_zone_and_in_utc_until_one_has_passed() -> None:
+    settings = settings_of("local", schedule={"timeZone": "Etc/GMT+7"})
+    told = next_step(settings, Names.of(settings), NOW)
+    assert "Mon 2026-11-30 06:00 (Etc/GMT+7, UTC−7) = Mon 2026-11-30 13:00 UTC" in told
+    # Two previews between two starts say the same.
+    start = datetime(2026, 11, 30, 13, tzinfo=UTC)
+    assert next_step(settings, Names.of(settings), start - timedelta(seconds=1)) == told
+    assert next_step(settings, Names.of(settings), start) != told
+
+
+def test_a_start_that_the_clocks_skip_is_warned_of() -> None:
+    schedule = Schedule(expression="cron(30 2 * * ? *)", time_zone="Europe/Berlin")
+    (warning,) = skipped_starts(schedule, NOW)
+    assert "go forward over Sun 2027-03-28 02:30" in warning
+    assert "the next one is Mon 2027-03-29 02:30 (Europe/Berlin, UTC+2) = Mon 2027-03-29 00:30 UTC" in warning
 
 
 def test_a_schedule_without_an_image_starts_nothing() -> None:

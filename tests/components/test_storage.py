@@ -1,9 +1,12 @@
 import json
+from datetime import date
 from functools import cache
 from typing import Any
 
 import pytest
 
+from components.settings.schedule import Schedule
+from components.storage import cache_retention_days
 from tests.components.adoption import CACHE, REPORTS, STORAGE
 from tests.components.deployment import Deployment, deploy, deployed
 from tests.stacks import ENVIRONMENTS, names_of
@@ -20,6 +23,20 @@ def test_there_is_a_bucket_for_reports_and_one_for_caches(environment: str) -> N
     names = names_of(environment)
     buckets = of_each_bucket("aws:s3/bucket:Bucket", environment)
     assert [bucket["bucket"] for bucket in buckets] == [names.bucket(kind) for kind in KINDS]
+
+
+@pytest.mark.parametrize(
+    ("schedule", "days"),
+    [
+        ({}, 200),
+        ({"every_weeks": 26, "anchor_week": date(2026, 11, 23)}, 182 + 1 + 30),
+        ({"expression": "cron(0 6 1 2,8 ? *)"}, 184 + 1 + 30),
+        ({"expression": "cron(0 6 1 1 ? *)"}, 366 + 1 + 30),
+        ({"expression": "cron(0 6 29 2 ? *)"}, 1461 + 1 + 30),
+    ],
+)
+def test_the_last_success_is_kept_until_a_missed_one_is_seen_to(schedule: dict[str, Any], days: int) -> None:
+    assert cache_retention_days(Schedule(**schedule)) == days
 
 
 def test_no_bucket_can_be_made_public() -> None:

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
-from itertools import count, dropwhile, takewhile
+from datetime import UTC, datetime, timedelta
+from itertools import takewhile
 from typing import Any, Self
 from zoneinfo import ZoneInfo
 
@@ -54,25 +54,5 @@ class Timing:
     def _recurring_times(self, expression: Rate | Cron, after: datetime) -> Iterator[datetime]:
         if isinstance(expression, Rate):
             # Without a StartDate the first time is that of the schedule's creation.
-            first = (self.start or self.created).astimezone(UTC)
-            done = max(0, (after - first) // expression.interval + 1)
-            return (first + index * expression.interval for index in count(done))
-        walls = _walls(expression, after.astimezone(self.zone).date())
-        moments = (moment for wall in walls if (moment := self._moment(wall)))
-        return dropwhile(lambda moment: moment <= after, moments)
-
-    def _moment(self, wall: datetime) -> datetime | None:
-        """Return when the zone's clocks show a time, first if twice; None when they skip it."""
-        moment = wall.replace(tzinfo=self.zone).astimezone(UTC)
-        return moment if moment.astimezone(self.zone).replace(tzinfo=None) == wall else None
-
-
-def _walls(cron: Cron, since: date) -> Iterator[datetime]:
-    """Yield what the clocks show, whenever the expression means it, from a day on."""
-    for year in cron.years:
-        for month in cron.months:
-            if (year, month) < (since.year, since.month):
-                continue
-            for day in cron.days_of(year, month):
-                if date(year, month, day) >= since:
-                    yield from (datetime(year, month, day, h, m) for h in cron.hours for m in cron.minutes)  # noqa: DTZ001
+            return expression.starts((self.start or self.created).astimezone(UTC), after)
+        return expression.starts(self.zone, after)

@@ -1,4 +1,4 @@
-"""How near to one another two starts by EventBridge can lie, of a schedule of its Scheduler or of a rule.
+"""The shortest time between two starts by EventBridge, of a schedule of its Scheduler or of a rule.
 
 Sources: "Schedule types in EventBridge Scheduler" (https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html):
 the precision of a minute, and daylight saving time, where a start at a time that does not exist is skipped, and one at
@@ -8,69 +8,52 @@ rules "Setting a schedule pattern for scheduled rules"
 always in UTC.
 """
 
-from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass
+from datetime import timedelta
 from functools import lru_cache
-from itertools import pairwise
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
-from guardrails.aws.cron import times_and_days
-from guardrails.aws.expressions import Once, Rate, read_expression
+from guardrails.aws.schedule_expression import At, ExpressionError, Rate, gaps, parse, time_zones
 
 MINUTE, HOUR, DAY = 60, 3_600, 86_400
 
 PRECISION_SECONDS = MINUTE
 """Every start comes within the minute after its time."""
 
-# Rules of a clock that hold in a later year hold until somebody changes them.
-_YEAR_OF_RULES = 2030
+
+@dataclass(frozen=True)
+class ShortestGap:
+    """The shortest time between two starts."""
+
+    seconds: int
+    text: str
+    """How long it is, and where it lies: between which two starts, or at a steady rate."""
 
 
-def shortest_gap_seconds(expression: str, time_zone: str = "UTC") -> int | None:
+@lru_cache(maxsize=256)
+def shortest_gap(expression: str, time_zone: str = "UTC", *, of_rule: bool = False) -> ShortestGap | None:
     """Return the shortest time between two starts, or None where there are no two.
 
     Raises:
-        CronError: where the expression is none of those that Amazon documents.
+        ExpressionError: where the expression or the time zone is none that AWS documents.
     """
-    read = read_expression(expression)
-    if isinstance(read, Once):
+    zone = zone_of(time_zone)
+    read = parse(expression, of_rule=of_rule)
+    if isinstance(read, At):
         return None
     if isinstance(read, Rate):
-        return read.minutes * MINUTE
-    return _cron_gap(read.fields, forward_jump_seconds(time_zone))
+        seconds = read.interval // timedelta(seconds=1)
+        return ShortestGap(seconds, f"{seconds:,} s at a steady rate")
+    found = gaps(read, zone)
+    return ShortestGap(found.shortest.seconds, found.shortest.text(zone)) if found is not None else None
 
 
-@lru_cache(maxsize=256)
-def forward_jump_seconds(time_zone: str) -> int:
-    """Return the furthest that the clocks of a time zone go forward in a year; an hour where the zone is not known."""
-    try:
-        zone = ZoneInfo(time_zone)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        return HOUR
-    first = datetime(_YEAR_OF_RULES, 1, 1, tzinfo=UTC)
-    offsets = [(first + timedelta(days=n)).astimezone(zone).utcoffset() or timedelta() for n in range(367)]
-    return max(0, *(int((later - earlier).total_seconds()) for earlier, later in pairwise(offsets)))
+def zone_of(name: str) -> ZoneInfo:
+    """Return the time zone of a schedule.
 
-
-@lru_cache(maxsize=256)
-def _cron_gap(cron: str, jump_seconds: int) -> int | None:
-    times, days = times_and_days(cron)
-    if not days:
-        return None
-    # Two days in a row show every gap that there is; how far they lie apart differs.
-    spans = {later - earlier for earlier, later in pairwise(days)}
-    in_a_row = [[*times, *(span * 1440 + time for time in times)] for span in spans] or [times]
-    gaps = [gap for starts in in_a_row for gap in _gaps(starts, jump_seconds // MINUTE)]
-    return min(gaps) * MINUTE if gaps else None
-
-
-def _gaps(starts: list[int], jump: int) -> Iterator[int]:
-    """Return the gaps after each start, as they are and with a jump of the clocks right after it."""
-    yield from (later - earlier for earlier, later in pairwise(starts))
-    # What lies within the jump is skipped, and what lies after it comes nearer.
-    after = 0
-    for start in starts if jump else ():
-        while after < len(starts) and starts[after] <= start + jump:
-            after += 1
-        if after < len(starts):
-            yield starts[after] - start - jump
+    Raises:
+        ExpressionError: where there is no such zone.
+    """
+    if name not in time_zones():
+        raise ExpressionError("is read in a time zone that the tz database has not; write one such as UTC")
+    return ZoneInfo(name)

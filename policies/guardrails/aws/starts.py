@@ -1,21 +1,22 @@
 """What schedules and the targets of rules start, and how often the clock does so in a month.
 
-A month is on average the twelfth of a year of 365.25 days, and has 31 of them at most. A start that the clocks of a
-time zone skip or repeat, once a year, is counted as any other; so is one that a start or an end date of the schedule
-would leave out.
+A month is on average the twelfth of a year of 365.25 days, and has 31 of them at most. A start that the clocks of the
+time zone skip is not counted; one that a start or an end date of the schedule would leave out is.
 """
 
 import math
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from functools import lru_cache
+from itertools import takewhile
+from zoneinfo import ZoneInfo
 
-from guardrails.aws.cron import times_and_days
-from guardrails.aws.expressions import Once, Rate, read_expression
 from guardrails.aws.links import answers_to, named_by
+from guardrails.aws.schedule_expression import ALL_YEARS, At, Cron, Rate, parse
+from guardrails.aws.schedules import zone_of
 from guardrails.aws.types import EVENT_TARGET, SCHEDULE, STATE_MACHINE, TASK_DEFINITION
 from guardrails.plan import Plan, Resource
 from guardrails.properties import PropertyError, UnknownPropertyError, read_json, read_partly, read_text
@@ -89,32 +90,41 @@ def _named_in_input(plan: Plan, resource: Resource) -> list[Resource]:
     return [one for one in plan.of_type(TASK_DEFINITION) if answers_to(one, str(named))]
 
 
-def starts_a_month(expression: str) -> MonthlyStarts:
-    """Return how often an expression starts in a month.
+@lru_cache(maxsize=256)
+def starts_a_month(expression: str, time_zone: str = "UTC", *, of_rule: bool = False) -> MonthlyStarts:
+    """Return how often an expression starts in a month of its time zone.
 
     Raises:
-        CronError: where the expression is none of those that Amazon documents.
+        ExpressionError: where the expression or the time zone is none that AWS documents.
     """
-    read = read_expression(expression)
-    if isinstance(read, Once):
+    zone = zone_of(time_zone)
+    read = parse(expression, of_rule=of_rule)
+    if isinstance(read, At):
         return MonthlyStarts(average=Decimal(1), busiest=Decimal(1))
     if isinstance(read, Rate):
+        minutes = read.interval // timedelta(minutes=1)
         return MonthlyStarts(
-            average=DAYS_A_MONTH * _MINUTES_A_DAY / read.minutes,
-            busiest=Decimal(math.ceil(_MOST_DAYS_A_MONTH * _MINUTES_A_DAY / read.minutes)),
+            average=DAYS_A_MONTH * _MINUTES_A_DAY / minutes,
+            busiest=Decimal(math.ceil(_MOST_DAYS_A_MONTH * _MINUTES_A_DAY / minutes)),
         )
-    return _cron_starts(read.fields)
+    return _cron_starts(read, zone)
 
 
-@lru_cache(maxsize=256)
-def _cron_starts(cron: str) -> MonthlyStarts:
-    times, ordinals = times_and_days(cron)
-    days = [date.fromordinal(ordinal) for ordinal in ordinals]
-    if cron.split()[5] == "*":
-        days = [day for day in days if day.year in _YEARS]
-        average = Decimal(len(days) * len(times)) / (len(_YEARS) * 12)
+def _cron_starts(cron: Cron, zone: ZoneInfo) -> MonthlyStarts:
+    every_year = len(cron.years) == len(ALL_YEARS)
+    until = date(_YEARS.stop, 1, 1) if every_year else date.max
+    # As many as there are times of a day, less those that the clocks skip on that day.
+    a_day = len(cron.hours) * len(cron.minutes)
+    counts: Counter[tuple[int, int]] = Counter()
+    for day in takewhile(
+        lambda day: day < until, cron.dates(date(_YEARS.start, 1, 1) if every_year else date.min)
+    ):
+        counts[day.year, day.month] += a_day - cron.skipped_on(day, zone)
+    if every_year:
+        average = Decimal(counts.total()) / (len(_YEARS) * 12)
     else:
-        a_year = Counter(day.year for day in days)
-        average = Decimal(max(a_year.values(), default=0) * len(times)) / 12
-    a_month = Counter((day.year, day.month) for day in days)
-    return MonthlyStarts(average=average, busiest=Decimal(max(a_month.values(), default=0) * len(times)))
+        a_year: Counter[int] = Counter()
+        for (year, _), count in counts.items():
+            a_year[year] += count
+        average = Decimal(max(a_year.values(), default=0)) / 12
+    return MonthlyStarts(average=average, busiest=Decimal(max(counts.values(), default=0)))

@@ -5,10 +5,10 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from guardrails.aws.cron import CronError
 from guardrails.aws.integrations import integration_of
 from guardrails.aws.links import meant_by, named_by
 from guardrails.aws.machines import machine_definition, states_of
+from guardrails.aws.schedule_expression import ExpressionError
 from guardrails.aws.starts import started_by, starts_a_month
 from guardrails.aws.types import EVENT_RULE, EVENT_TARGET, SCHEDULE, STATE_MACHINE
 from guardrails.cost.declared import expected_of
@@ -136,8 +136,12 @@ def start_by(plan: Plan, resource: Resource) -> Start:
 
 def _clocked(plan: Plan, resource: Resource) -> Start:
     a_month = None
-    with suppress(PropertyError, CronError):
-        starts = starts_a_month(read_text(resource, "scheduleExpression") or "")
+    with suppress(PropertyError, ExpressionError):
+        starts = starts_a_month(
+            read_text(resource, "scheduleExpression") or "",
+            read_text(resource, "scheduleExpressionTimezone") or "UTC",
+            of_rule=resource.type == EVENT_RULE,
+        )
         a_month = {Case.EXPECTED: starts.average, Case.WORST: starts.busiest}
     enabled = expected_of(plan, resource).enabled
     if enabled is None:

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable, Iterator
 
-from guardrails.aws.cron import CronError
 from guardrails.aws.links import naming
 from guardrails.aws.machines import analysis_of
-from guardrails.aws.schedules import MINUTE, PRECISION_SECONDS, forward_jump_seconds, shortest_gap_seconds
+from guardrails.aws.schedule_expression import ExpressionError
+from guardrails.aws.schedules import MINUTE, PRECISION_SECONDS, shortest_gap
 from guardrails.aws.starts import started_by
 from guardrails.aws.types import EVENT_RULE, EVENT_TARGET, SCHEDULE
 from guardrails.plan import Resource
@@ -25,9 +25,9 @@ def _ends_before_the_next_start(subject: Subject) -> Iterator[str]:
         raise NotApplicableError("its target is no state machine of the plan")
     zone = read_text(starting, "scheduleExpressionTimezone") or "UTC"
     try:
-        gap = shortest_gap_seconds(expression, zone)
-    except CronError as error:
-        yield f"nobody can tell from scheduleExpression how near two of its starts lie: {error}."
+        gap = shortest_gap(expression, zone, of_rule=starting.type == EVENT_RULE)
+    except ExpressionError as error:
+        yield f"its scheduleExpression is not one of EventBridge, so that its starts are not known: it {error}."
         return
     if gap is None:
         raise NotApplicableError("it starts no second time")
@@ -40,11 +40,11 @@ def _ends_before_the_next_start(subject: Subject) -> Iterator[str]:
         longest = analysis.timeout_seconds or min((end for end in ends if end is not None), default=None)
         if longest is None:
             raise NotApplicableError(f"{machine.name} need not end by itself, which {WORST_CASE} tells")
-        if longest > gap - late:
+        if longest > gap.seconds - late:
             yield (
                 f"{machine.name} may run for {count_text(longest)} s, and the next start may come after "
-                f"{gap - late:,} s ({gap:,} s between two starts{_jump(expression, zone)}, less {late:,} s by which "
-                f"one may come late); lower the machine's {lower}, or start it less often."
+                f"{gap.seconds - late:,} s (the shortest time between two starts is {gap.text}, less {late:,} s "
+                f"by which one may come late); lower the machine's {lower}, or start it less often."
             )
 
 
@@ -55,12 +55,6 @@ def _started(subject: Subject) -> Iterable[Resource]:
         return started_by(plan, starting, "target.arn", "target.input")
     targets = naming(plan, starting, "rule", EVENT_TARGET)
     return dict.fromkeys(one for target in targets for one in started_by(plan, target, "arn", "input"))
-
-
-def _jump(expression: str, zone: str) -> str:
-    """Say that clocks change, which brings times of a day nearer, and never the starts of a rate."""
-    seconds = forward_jump_seconds(zone) if expression.startswith("cron(") else 0
-    return f" where the clocks of {zone} go forward by {seconds:,} s" if seconds else ""
 
 
 RULES = (

@@ -1,4 +1,5 @@
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -44,6 +45,57 @@ def test_a_run_that_is_too_short_is_told_what_would_be_enough() -> None:
 @pytest.mark.parametrize(("heartbeat", "refused"), [(599, []), (600, ["run.heartbeatSeconds"])])
 def test_a_heartbeat_is_shorter_than_its_task(heartbeat: int, refused: list[str]) -> None:
     assert keys({"run": Run(task_timeout_seconds=600, heartbeat_seconds=heartbeat)}) == refused
+
+
+# The timeout of prod, half a day.
+@pytest.mark.parametrize(
+    ("expression", "zone", "fits"),
+    [
+        ("cron(0 7,19 * * ? *)", "UTC", 43_199),
+        ("cron(0 7,19 * * ? *)", "Europe/Berlin", 39_599),
+        ("cron(0 6 ? * TUE#2 *)", "UTC", 28 * 86_400 - 1),
+        ("cron(0 6,9,18 * * ? *)", "UTC", 3 * 3_600 - 1),
+    ],
+)
+def test_a_run_ends_within_the_shortest_time_between_two_starts(
+    expression: str, zone: str, fits: int
+) -> None:
+    schedule = Schedule(expression=expression, time_zone=zone)
+    for seconds, refused in ((fits, False), (fits + 1, True)):
+        run = Run.model_construct(**{**dict(Run()), "timeout_seconds": seconds})
+        told = [text for _, text in contradictions({"run": run, "schedule": schedule})]
+        assert any("the shortest time between two starts" in text for text in told) is refused
+
+
+def test_a_run_that_overlaps_is_told_between_which_two_starts() -> None:
+    schedule = Schedule(expression="cron(0 7,19 * * ? *)", time_zone="Europe/Berlin")
+    run = Run(timeout_seconds=43_200)
+    ((_, text),) = contradictions({"run": run, "schedule": schedule})
+    assert text == (
+        "43200 is not below the shortest time between two starts, 39,600 s, from Sat 2026-03-28 19:00 "
+        "(Europe/Berlin, UTC+1) to Sun 2026-03-29 07:00 (Europe/Berlin, UTC+2); write less than 39600, or run less "
+        "often"
+    )
+
+
+@pytest.mark.parametrize(
+    ("expression", "zone", "refused"),
+    [
+        ("cron(0 6 1 1 ? 2020)", "UTC", True),
+        ("cron(0 6 28 11 ? 2026)", "UTC", True),
+        ("cron(0 6 28 11 ? 2026)", "America/Los_Angeles", False),
+        ("cron(0 0 1 1 ? 2099)", "UTC", False),
+        # Every such Sunday is the one on which the clocks go forward over 02:30.
+        ("cron(30 2 ? 3 SUNL *)", "Europe/Berlin", True),
+        ("cron(30 2 ? 3 SUNL *)", "UTC", False),
+    ],
+)
+def test_a_schedule_without_a_start_to_come_is_refused(expression: str, zone: str, refused: bool) -> None:
+    schedule = Schedule(expression=expression, time_zone=zone)
+    now = datetime(2026, 11, 28, 12, tzinfo=UTC)
+    assert [key for key, _ in contradictions({"schedule": schedule}, now)] == [
+        "schedule.expression"
+    ] * refused
 
 
 @pytest.mark.parametrize(

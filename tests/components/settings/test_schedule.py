@@ -1,4 +1,6 @@
-from datetime import date
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, timedelta
+from itertools import islice
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -41,6 +43,15 @@ def test_an_expression_is_taken_instead_of_the_presets() -> None:
         ("cron(0 0/6 * * ? *)", Period.HOUR),
         ("cron(0 6,18 ? * MON *)", Period.HOUR),
         ("cron(0 * ? * MON *)", Period.HOUR),
+        ("cron(0 6 ? * L *)", Period.WEEK),
+        ("cron(0 6 ? * mon *)", Period.WEEK),
+        ("cron(0 6 ? * MON-MON *)", Period.WEEK),
+        ("cron(0 6 ? 1-6 MON *)", Period.WEEK),
+        ("cron(0 6 ? * TUE#2 *)", Period.DAY),
+        ("cron(0 6 ? * FRIL *)", Period.DAY),
+        ("cron(0 6 L * ? *)", Period.DAY),
+        ("cron(0 6-6 * * ? *)", Period.DAY),
+        ("cron(0 0 1 1 ? 2099)", Period.DAY),
     ],
 )
 def test_no_two_runs_of_an_expression_share_a_period(expression: str, period: Period) -> None:
@@ -60,7 +71,6 @@ def test_a_start_more_often_than_hourly_is_refused(minute: str) -> None:
         "cron(0 6 ? * MON)",
         "cron(0 6 ? * MON * *)",
         "cron(0 6 ? * MON *) ",
-        "cron(0  6 ? * MON *)",
         "rate(14 days)",
         "at(2099-01-01T00:00:00)",
         "",
@@ -75,9 +85,55 @@ def test_a_time_zone_is_read_from_the_tz_database() -> None:
     assert Schedule(time_zone="Asia/Jakarta").zone == ZoneInfo("Asia/Jakarta")
 
 
-@pytest.mark.parametrize("name", ["WIB", "Asia/Jakart", "asia/jakarta", "UTC+7", "", "../UTC"])
+@pytest.mark.parametrize(
+    "expression", ["cron(0 6 30 2 ? *)", "cron(0 6 31 4 ? *)", "cron(0 6 ? 2 MON#5 2027)"]
+)
+def test_a_day_that_no_month_has_is_refused(expression: str) -> None:
+    with pytest.raises(ValidationError, match="never starts"):
+        Schedule(expression=expression)
+
+
+NOW = datetime(2026, 11, 28, 12, tzinfo=UTC)
+
+
+def shown(starts: Iterable[datetime], count: int = 3) -> list[str]:
+    return [f"{start:%Y-%m-%d %H:%M}" for start in islice(starts, count)]
+
+
+def test_the_weeks_between_start_no_run() -> None:
+    every_other = Schedule(every_weeks=2, anchor_week=date(2026, 11, 26))
+    assert shown(every_other.starts(NOW)) == ["2026-12-07 06:00", "2026-12-21 06:00", "2027-01-04 06:00"]
+    assert every_other.gaps is not None
+    assert every_other.gaps.shortest.seconds == every_other.gaps.longest.seconds == 14 * 86_400
+
+
+@pytest.mark.parametrize(
+    ("expression", "zone", "skipped"),
+    [
+        ("cron(30 2 * * ? *)", "Europe/Berlin", ["2027-03-28 02:30"]),
+        ("cron(0 2,14 * * ? *)", "Europe/Berlin", ["2027-03-28 02:00"]),
+        ("cron(0 2 ? * SUN *)", "America/New_York", ["2027-03-14 02:00"]),
+        ("cron(30 0 * * ? *)", "Asia/Beirut", ["2027-03-28 00:30"]),
+        ("cron(15 2 * * ? *)", "Australia/Lord_Howe", ["2027-10-03 02:15"]),
+        # What is skipped is no hour, or not a day on which it starts.
+        ("cron(0 * * * ? *)", "Europe/Berlin", []),
+        ("cron(0 2 ? * MON *)", "Europe/Berlin", []),
+        ("cron(30 2 * * ? *)", "Asia/Jakarta", []),
+        ("cron(30 3 * * ? *)", "Europe/Berlin", []),
+    ],
+)
+def test_a_start_that_the_clocks_skip_is_found_where_a_run_is_lost(
+    expression: str, zone: str, skipped: list[str]
+) -> None:
+    schedule = Schedule(expression=expression, time_zone=zone)
+    assert shown(schedule.skipped(NOW, NOW + timedelta(days=366))) == skipped
+
+
+@pytest.mark.parametrize(
+    "name", ["localtime", "Factory", "WIB", "Asia/Jakart", "asia/jakarta", "UTC+7", "", "../UTC"]
+)
 def test_what_is_no_time_zone_is_refused_with_an_example(name: str) -> None:
-    with pytest.raises(ValidationError, match="write one such as UTC or Asia/Jakarta"):
+    with pytest.raises(ValidationError, match="such as UTC or Asia/Jakarta"):
         Schedule(time_zone=name)
 
 

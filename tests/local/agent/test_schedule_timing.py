@@ -1,20 +1,14 @@
-"""When schedules fire: AWS's own examples, and every cron expression against a matcher that knows only one day."""
+"""When schedules fire: AWS's own examples."""
 
-from calendar import monthrange
-from collections.abc import Sequence
-from datetime import UTC, date, datetime, timedelta
-from itertools import islice, product, takewhile
+from datetime import UTC, datetime, timedelta
+from itertools import islice
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from local.agent.schedules.timing import Timing
 from local.emulator.schedule_expression import parse
 
-MONTHS = ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"]
-WEEKDAYS = ["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"]
 CREATED = datetime(2026, 1, 1, tzinfo=UTC)
 
 
@@ -122,151 +116,3 @@ def test_a_recurring_schedule_keeps_to_its_dates_and_a_one_time_schedule_ignores
 
 def test_a_time_that_is_over_does_not_come_again() -> None:
     assert timing("at(2025-12-31T23:59:59)").next_fire_time(CREATED) is None
-
-
-# The matcher: do this one day, this one hour, this one minute fit? It counts days instead of computing them.
-
-
-def fields(expression: str) -> list[str]:
-    return expression[5:-1].split()
-
-
-def fits_date(expression: str, day: date) -> bool:
-    _, _, day_of_month, months, day_of_week, years = fields(expression)
-    return (
-        fits_field(months, day.month, range(1, 13), MONTHS)
-        and fits_field(years, day.year, range(1970, 2200))
-        and (day_of_month == "?" or any(fits_day(item, day) for item in day_of_month.split(",")))
-        and (day_of_week == "?" or any(fits_weekday(item, day) for item in day_of_week.split(",")))
-    )
-
-
-def fits_time(expression: str, hour: int, minute: int) -> bool:
-    minutes, hours, *_ = fields(expression)
-    return fits_field(minutes, minute, range(60)) and fits_field(hours, hour, range(24))
-
-
-def fits_field(text: str, value: int, all_values: range, words: Sequence[str] = ()) -> bool:
-    return any(fits_item(item, value, all_values, words) for item in text.split(","))
-
-
-def fits_item(item: str, value: int, all_values: range, words: Sequence[str] = ()) -> bool:
-    span, _, step = item.partition("/")
-    if span == "*":
-        span, step = str(all_values[0]), step or "1"
-    ends = [words.index(end) + 1 if end in words else int(end) for end in span.split("-")]
-    if len(ends) == 1 and not step:
-        return value == ends[0]
-    if len(ends) == 1:
-        return value >= ends[0] and (value - ends[0]) % int(step) == 0
-    distance, length = ((end - ends[0]) % len(all_values) for end in (value, ends[1]))
-    return distance <= length and distance % int(step or 1) == 0
-
-
-def month_days(day: date) -> list[date]:
-    return [day.replace(day=number) for number in range(1, monthrange(day.year, day.month)[1] + 1)]
-
-
-def fits_day(item: str, day: date) -> bool:
-    days = month_days(day)
-    if item.endswith("W"):
-        working = [each for each in days if each.isoweekday() <= 5]
-        if item == "LW":
-            return day == working[-1]
-        wanted = int(item[:-1])
-        return wanted <= len(days) and day == min(working, key=lambda each: abs(each.day - wanted))
-    if item.startswith("L"):
-        return day.day == len(days) - int(item[2:] or 0)
-    return fits_item(item, day.day, range(1, 32))
-
-
-def fits_weekday(item: str, day: date) -> bool:
-    number = WEEKDAYS.index(f"{day:%a}".upper()) + 1
-    same = [each for each in month_days(day) if each.isoweekday() == day.isoweekday()]
-    if item == "L":
-        return number == 7
-    name, hash_sign, nth = item.partition("#")
-    if hash_sign or name.endswith("L"):
-        wanted = name.removesuffix("L")
-        number_wanted = WEEKDAYS.index(wanted) + 1 if wanted in WEEKDAYS else int(wanted)
-        place = same.index(day) + 1
-        return number == number_wanted and (place == int(nth) if nth else day == same[-1])
-    return fits_item(item, number, range(1, 8), WEEKDAYS)
-
-
-def values(low: int, high: int, words: list[str] | None = None) -> st.SearchStrategy[str]:
-    numbers = st.integers(low, high).map(str)
-    ends = st.one_of(numbers, st.sampled_from(words)) if words else numbers
-    steps = st.integers(1, high).map(lambda step: f"/{step}")
-    item = st.one_of(
-        st.just("*"),
-        ends,
-        st.builds("{}-{}".format, ends, ends),
-        st.builds("{}{}".format, st.one_of(st.just("*"), ends), steps),
-        st.builds("{}-{}{}".format, ends, ends, steps),
-    )
-    return st.lists(item, min_size=1, max_size=2).map(",".join)
-
-
-days_of_month = st.one_of(
-    values(1, 31),
-    st.sampled_from(["L", "LW", "L-1", "L-30", "1,L"]),
-    st.integers(1, 31).map(lambda day: f"{day}W"),
-)
-weekday = st.one_of(st.integers(1, 7).map(str), st.sampled_from(WEEKDAYS))
-days_of_week = st.one_of(
-    values(1, 7, WEEKDAYS),
-    weekday.map(lambda day: f"{day}L"),
-    st.builds("{}#{}".format, weekday, st.integers(1, 5)),
-    st.just("L"),
-)
-days = st.one_of(days_of_month.map(lambda day: (day, "?")), days_of_week.map(lambda day: ("?", day)))
-years = st.sampled_from(["*", "2027", "2026-2028", "2026/2", "2025,2027"])
-crons = st.builds(
-    lambda minutes, hours, day, month, year: f"cron({minutes} {hours} {day[0]} {month} {day[1]} {year})",
-    values(0, 59),
-    values(0, 23),
-    days,
-    values(1, 12, MONTHS),
-    years,
-)
-WINDOW_DAYS = 35
-
-
-@given(crons, st.dates(date(2026, 12, 1), date(2028, 3, 1)))
-def test_a_cron_expression_fires_at_the_minutes_that_fit_it_and_at_no_others(
-    expression: str, begin: date
-) -> None:
-    since = datetime(begin.year, begin.month, begin.day, tzinfo=UTC)
-    until = since + timedelta(days=WINDOW_DAYS)
-    found = list(
-        takewhile(lambda moment: moment < until, timing(expression).fire_times(since - timedelta(minutes=1)))
-    )
-
-    times = [
-        timedelta(hours=hour, minutes=minute)
-        for hour, minute in product(range(24), range(60))
-        if fits_time(expression, hour, minute)
-    ]
-    days_on = [
-        day
-        for index in range(WINDOW_DAYS)
-        if fits_date(expression, (day := since + timedelta(days=index)).date())
-    ]
-    assert found == [day + time for day in days_on for time in times]
-
-
-@given(
-    crons,
-    st.sampled_from(["America/Los_Angeles", "Australia/Lord_Howe", "Africa/Casablanca", "Asia/Jakarta"]),
-    st.integers(0, 2 * 365 * 24 * 60).map(lambda minutes: CREATED + timedelta(minutes=minutes)),
-)
-def test_in_every_zone_each_fire_time_shows_what_fits_and_is_later_than_the_one_before(
-    expression: str, zone: str, after: datetime
-) -> None:
-    found = list(islice(timing(expression, zone).fire_times(after), 20))
-
-    assert all(earlier < later for earlier, later in zip([after, *found], found, strict=False))
-    walls = [moment.astimezone(ZoneInfo(zone)) for moment in found]
-    assert all(fits_date(expression, wall.date()) for wall in walls)
-    assert all(fits_time(expression, wall.hour, wall.minute) and wall.fold == 0 for wall in walls)

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from guardrails.aws.cron import CronError
-from guardrails.aws.schedules import shortest_gap_seconds
+from guardrails.aws.schedule_expression import ExpressionError
+from guardrails.aws.schedules import shortest_gap
 from guardrails.aws.starts import DAYS_A_MONTH, starts_a_month
 
 
@@ -43,7 +43,7 @@ def test_starts_are_counted_over_the_years_and_in_the_busiest_month(
     ["", "daily", "rate(0 days)", "rate(1 week)", "cron(0 6 * * *)", "cron()", "at(rubbish", "at(noon)"],
 )
 def test_what_is_no_schedule_is_refused(expression: str) -> None:
-    with pytest.raises(CronError):
+    with pytest.raises(ExpressionError):
         starts_a_month(expression)
 
 
@@ -51,9 +51,17 @@ def test_what_is_no_schedule_is_refused(expression: str) -> None:
     "expression", ["rate(3 hours)", "rate(5 days)", "cron(0 6 * * ? *)", "cron(30 * * * ? *)"]
 )
 def test_a_steady_rhythm_agrees_with_the_gap_between_its_starts(expression: str) -> None:
-    gap = shortest_gap_seconds(expression)
+    gap = shortest_gap(expression)
     assert gap is not None
-    assert abs(starts_a_month(expression).average * gap - DAYS_A_MONTH * 86_400) < Decimal("1e-15")
+    assert abs(starts_a_month(expression).average * gap.seconds - DAYS_A_MONTH * 86_400) < Decimal("1e-15")
+
+
+def test_a_start_that_the_clocks_skip_is_not_counted() -> None:
+    # Of the starts at 02:30, one a year falls into the hour that is left out.
+    daily, skipped = (starts_a_month(f"cron(30 {hour} * * ? *)", "Europe/Berlin").average for hour in (4, 2))
+    assert abs(daily - skipped - Decimal(1) / 12) < Decimal("1e-20")
+    once = starts_a_month("cron(30 2 ? 3 SUNL *)", "Europe/Berlin")
+    assert (once.average, once.busiest) == (0, 0)
 
 
 @given(st.integers(1, 100_000), st.sampled_from(["minutes", "hours", "days"]))

@@ -39,17 +39,19 @@ def test_an_execution_that_outlasts_its_period_is_told_with_the_arithmetic() -> 
     )
     (told,) = breaches(PERIOD, about, weekly(10_800))
     assert told == (
-        "start: pipeline may run for 10,800 s, and the next start may come after 5,340 s (7,200 s between two starts "
-        "where the clocks of Europe/London go forward by 3,600 s, less 1,860 s by which one may come late); lower the "
-        "machine's TimeoutSeconds or maximumWindowInMinutes, or start it less often."
+        "start: pipeline may run for 10,800 s, and the next start may come after 8,940 s (the shortest time "
+        "between two starts is 10,800 s, from Thu 2026-01-01 01:00 (Europe/London, UTC) to Thu 2026-01-01 04:00 "
+        "(Europe/London, UTC), less 1,860 s by which one may come late); "
+        "lower the machine's TimeoutSeconds or maximumWindowInMinutes, or start it less often."
     )
 
 
 def test_a_rate_knows_no_clock_and_no_window_is_named_where_there_is_none() -> None:
     (told,) = breaches(PERIOD, schedule(scheduleExpressionTimezone="Europe/London"), weekly(3_541))
     assert told == (
-        "start: pipeline may run for 3,541 s, and the next start may come after 3,540 s (3,600 s between two starts, "
-        "less 60 s by which one may come late); lower the machine's TimeoutSeconds, or start it less often."
+        "start: pipeline may run for 3,541 s, and the next start may come after 3,540 s (the shortest time between two "
+        "starts is 3,600 s at a steady rate, less 60 s by which one may come late); lower the "
+        "machine's TimeoutSeconds, or start it less often."
     )
 
 
@@ -126,7 +128,7 @@ def test_a_schedule_that_starts_once_is_not_judged() -> None:
 
 @pytest.mark.parametrize("expression", [None, "", "weekly", "cron(0 9 * * * *)"])
 def test_an_expression_that_cannot_be_read_is_refused(expression: Any) -> None:
-    assert "nobody can tell from scheduleExpression" in breaches(PERIOD, schedule(expression), weekly())[0]
+    assert "its starts are not known: it " in breaches(PERIOD, schedule(expression), weekly())[0]
 
 
 @pytest.mark.parametrize(

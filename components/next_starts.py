@@ -1,0 +1,36 @@
+"""The next starts of a schedule and the ones that its time zone's clocks skip, in words for the operator."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from itertools import islice
+
+from components.settings.schedule import Schedule
+from components.settings.schedule_expression import clock_text
+
+SHOWN = 3
+# The clocks of a zone go forward once a year, where they do.
+LOOKED_AHEAD = timedelta(days=366)
+
+
+def next_starts(schedule: Schedule, now: datetime) -> str:
+    """Return the next three starts, in the schedule's zone and in UTC; the same text until one of them has passed."""
+    return "; ".join(_start(schedule, start) for start in islice(schedule.starts(now), SHOWN))
+
+
+def _start(schedule: Schedule, start: datetime) -> str:
+    text = clock_text(start, schedule.zone)
+    return text if schedule.time_zone == "UTC" else f"{text} = {start:%a %Y-%m-%d %H:%M} UTC"
+
+
+def skipped_starts(schedule: Schedule, now: datetime) -> Iterator[str]:
+    """Yield a warning for each start of the year to come that is lost because clocks go forward over its time.
+
+    Source: "Schedule types in EventBridge Scheduler", Daylight savings time on EventBridge Scheduler
+    (https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html).
+    """
+    for skipped in schedule.skipped(now, now + LOOKED_AHEAD):
+        after = next(schedule.starts(skipped.astimezone(UTC) - timedelta(minutes=1)))
+        yield (
+            f"The clocks of {schedule.time_zone} go forward over {skipped:%a %Y-%m-%d %H:%M}, so EventBridge Scheduler "
+            f"skips that start; the next one is {_start(schedule, after)}. Write a time that the clocks show every day."
+        )
