@@ -3,7 +3,6 @@ import os
 import shutil
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ import pytest
 import urllib3
 
 from tests.container.processes import Fault, StartMachine, StartWorker, Waiting, WorkerProcess
+from tests.local.emulator.laptop import PATIENCE_SECONDS, eventually
 from worker.s3 import Bucket
 
 ROOT = Path(__file__).parents[2]
@@ -54,7 +54,7 @@ def aws_environment() -> Iterator[dict[str, str]]:
         "AWS_SECRET_ACCESS_KEY": "local",
     }
     process.terminate()
-    process.wait(10)
+    process.wait(PATIENCE_SECONDS)
 
 
 @pytest.fixture(autouse=True)
@@ -96,11 +96,8 @@ def machine() -> StartMachine:
         execution = client.start_execution(
             stateMachineArn=arn, name=uuid4().hex, input=json.dumps({"queue": queue})
         )
-        for _ in range(200):
-            if messages := queues.receive_message(QueueUrl=queue).get("Messages"):
-                return Waiting(execution["executionArn"], messages[0]["Body"])
-            time.sleep(0.05)
-        pytest.fail("no token arrived")
+        (message,) = eventually(lambda: queues.receive_message(QueueUrl=queue).get("Messages")) or ()
+        return Waiting(execution["executionArn"], message["Body"])
 
     return start
 

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from tests.local.agent.tasks import RunningAgent, Tasks, agent, processes_with
-from tests.local.emulator.laptop import Laptop, eventually, unique
+from tests.local.emulator.laptop import PATIENCE_SECONDS, Laptop, eventually, unique
 
-SAY_AND_SLEEP = "import time; print('up', flush=True); time.sleep(60)"
+SAY_AND_SLEEP = "import time; print('up', flush=True); time.sleep(600)"
 
 
 @pytest.fixture
@@ -45,7 +45,7 @@ def end_by_sigkill(running: RunningAgent) -> None:
 def end_by_parents_death(running: RunningAgent) -> None:
     assert running.process.stdin is not None
     running.process.stdin.close()
-    running.process.wait(timeout=10)
+    running.process.wait(timeout=PATIENCE_SECONDS)
 
 
 @pytest.mark.parametrize("end", [end_by_sigterm, end_by_sigint, end_by_sigkill, end_by_parents_death])
@@ -53,7 +53,8 @@ def test_nothing_is_left_of_an_agent(
     tasks: Tasks, running_agent: RunningAgent, end: Callable[[RunningAgent], None]
 ) -> None:
     marker = unique("left")
-    child = f"import subprocess, sys; subprocess.run([sys.executable, '-c', 'import time; time.sleep(60)', '{marker}'])"
+    sleeper = f"[sys.executable, '-c', 'import time; time.sleep(600)', '{marker}']"
+    child = f"import subprocess, sys; subprocess.run({sleeper})"
     tasks.reaches(tasks.python(child), "RUNNING")
     eventually(lambda: len(processes_with(marker)) == 2)
 

@@ -10,7 +10,7 @@ from typing import Any
 import psutil
 import pytest
 
-from tests.local.emulator.laptop import ROOT, Laptop, laptop
+from tests.local.emulator.laptop import PATIENCE_SECONDS, ROOT, Laptop, laptop
 
 
 def start(*arguments: str, **environment: str) -> subprocess.Popen[str]:
@@ -45,7 +45,7 @@ def test_a_signal_ends_it_in_peace(signal_number: signal.Signals) -> None:
         assert process.stdout is not None
         process.stdout.readline()
         process.send_signal(signal_number)
-        _, complaint = process.communicate(timeout=10)
+        _, complaint = process.communicate(timeout=PATIENCE_SECONDS)
 
     assert process.returncode == 0
     assert complaint == ""
@@ -57,7 +57,7 @@ def test_it_ends_with_its_parent() -> None:
         assert process.stdin is not None
         process.stdout.readline()
         process.stdin.close()
-        assert process.wait(timeout=10) == 0
+        assert process.wait(timeout=PATIENCE_SECONDS) == 0
 
 
 def test_it_answers_as_the_account_that_it_was_told() -> None:

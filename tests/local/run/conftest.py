@@ -3,7 +3,6 @@
 import json
 import os
 import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ import psutil
 import pytest
 
 from bench.checkout import copy
+from local.toolchain import Toolchain
 
 
 @dataclass(frozen=True)
@@ -19,9 +19,10 @@ class Checkout:
     """A copy of the project's files, with the tools of the real checkout."""
 
     path: Path
+    toolchain: Toolchain
 
     def command(self, *arguments: str) -> list[str]:
-        return [sys.executable, "-m", "local", *arguments]
+        return [str(self.toolchain.python), "-m", "local", *arguments]
 
     def run(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
@@ -31,7 +32,6 @@ class Checkout:
             capture_output=True,
             text=True,
             check=False,
-            timeout=300,
         )
 
     def start(self, *arguments: str) -> "subprocess.Popen[str]":
@@ -68,10 +68,10 @@ def _belongs_to(state: Path, process: psutil.Process) -> bool:
 
 
 @pytest.fixture
-def checkout(tmp_path: Path) -> Checkout:
-    return Checkout(copy(tmp_path))
+def checkout(toolchain: Toolchain, tmp_path: Path) -> Checkout:
+    return Checkout(copy(tmp_path), toolchain)
 
 
 @pytest.fixture(scope="module")
-def shared_checkout(tmp_path_factory: pytest.TempPathFactory) -> Checkout:
-    return Checkout(copy(tmp_path_factory.mktemp("checkout")))
+def shared_checkout(toolchain: Toolchain, tmp_path_factory: pytest.TempPathFactory) -> Checkout:
+    return Checkout(copy(tmp_path_factory.mktemp("checkout")), toolchain)

@@ -8,8 +8,6 @@ import yaml
 from local.run import command
 from tests.local.run.conftest import Checkout
 
-pytestmark = pytest.mark.engine
-
 DEAD_PROXY = "http://127.0.0.1:9"
 
 
