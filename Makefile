@@ -37,8 +37,8 @@ policy: setup  ## preview every stack through the guardrails, offline
 test: check  ## run every check and every test
 	@$(PYTEST) $(ARGS)
 
-test-quick: setup  ## run the tests that need neither the Pulumi engine nor a local AWS
-	@$(PYTEST) -m "not engine and not aws" $(ARGS)
+test-quick: setup  ## run the tests that start neither the Pulumi engine nor other long processes
+	@$(PYTEST) -m "not engine and not processes" $(ARGS)
 
 check: setup  ## lint, check the format and the types
 	@$(VENV)/ruff check --quiet

@@ -18,6 +18,11 @@ settings.register_profile("repeatable", derandomize=True, deadline=None, max_exa
 settings.load_profile("repeatable")
 
 MOST_WORKERS = 8
+# Fixtures that start processes, by the mark that their tests get.
+STARTERS = {
+    "engine": {"toolchain"},
+    "processes": {"aws", "own_aws", "start_worker", "program", "bare_machine", "set_up_once"},
+}
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -33,14 +38,15 @@ def pytest_xdist_auto_num_workers() -> int:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests that use the engine, run them first, and keep together the tests that share a fixture."""
+    """Mark the tests that start processes, run them first, and keep together the tests that share a fixture."""
     for item in items:
-        if "toolchain" in _fixtures(item):
-            item.add_marker("engine")
+        for mark, fixtures in STARTERS.items():
+            if not fixtures.isdisjoint(_fixtures(item)):
+                item.add_marker(mark)
         if item.get_closest_marker("engine") is None or _shares_a_fixture(item):
             item.add_marker(pytest.mark.xdist_group(item.path.relative_to(ROOT).as_posix()))
     # The long tests first, so that the short ones even out what the workers have left to do.
-    items.sort(key=lambda item: item.get_closest_marker("engine") is None)
+    items.sort(key=lambda item: [item.get_closest_marker(mark) is None for mark in STARTERS])
 
 
 def _fixtures(item: pytest.Item) -> list[str]:

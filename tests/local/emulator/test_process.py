@@ -12,6 +12,8 @@ import pytest
 
 from tests.local.emulator.laptop import PATIENCE_SECONDS, ROOT, Laptop, laptop
 
+pytestmark = pytest.mark.processes
+
 
 def start(*arguments: str, **environment: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
