@@ -19,7 +19,7 @@ def _runs(part: str) -> Callable[[Checkout], bool]:
 
 def _has_created_a_resource(checkout: Checkout) -> bool:
     states = (checkout.path / ".local").rglob("stacks/ccapi/local.json")
-    return any('"type": "aws:' in state.read_text("utf-8") for state in states)
+    return any('"type":"aws:' in state.read_text("utf-8") for state in states)
 
 
 def _gone(checkout: Checkout) -> bool:
