@@ -5,15 +5,20 @@
 PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
     $$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && exit; \
   done; echo python3)
+# Images for containers often forbid Python to keep what it has compiled; then each process would compile for seconds
+# what it imports. Empty means that it may.
+export PYTHONDONTWRITEBYTECODE :=
 VENV := .venv/bin
 TYPED := bench components container/worker docs local policies/guardrails tests __main__.py
+# Tests that share an expensive fixture stay with one worker; tests/conftest.py says which, and in which order.
+PYTEST := $(VENV)/python -m pytest --numprocesses auto --dist loadgroup --no-loadscope-reorder
 UV_LOCK := $(VENV)/uv pip compile --quiet --no-header --universal --generate-hashes --python-version 3.11
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run stop policy test check bench docs lock clean
+.PHONY: help setup run stop policy test test-quick check bench docs lock clean
 
 help:  ## list these commands
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup:  ## make the Python environment and the Pulumi CLI ready
 	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 or newer is needed, and there is no $(PYTHON) on PATH:" \
@@ -30,7 +35,10 @@ policy: setup  ## preview every stack through the guardrails, offline
 	@$(VENV)/python -m local policy $(ARGS)
 
 test: check  ## run every check and every test
-	@$(VENV)/python -m pytest $(ARGS)
+	@$(PYTEST) $(ARGS)
+
+test-quick: setup  ## run the tests that start neither the Pulumi engine nor other long processes
+	@$(PYTEST) -m "not engine and not processes" $(ARGS)
 
 check: setup  ## lint, check the format, the types and the language
 	@$(VENV)/ruff check --quiet

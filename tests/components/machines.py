@@ -4,8 +4,6 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from cfnlint.api import lint  # type: ignore[import-untyped]
-
 Json = dict[str, Any]
 
 # Which permission each call needs, source: "Integrating services with Step Functions", a page a service.
@@ -50,6 +48,9 @@ def expressions_in(value: Any) -> Iterator[str]:
 
 def lint_findings(machine: Json) -> list[str]:
     """Return what cfn-lint finds wrong with a definition."""
+    # Its import takes seconds, which every worker that only collects this module would spend.
+    from cfnlint.api import lint  # type: ignore[import-untyped]  # noqa: PLC0415
+
     properties = {"RoleArn": "arn:aws:iam::111111111111:role/machine", "Definition": machine}
     template = {
         "AWSTemplateFormatVersion": "2010-09-09",

@@ -3,7 +3,6 @@ import os
 import shutil
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,7 @@ import pytest
 
 from local.aws import LocalAws
 from tests.container.processes import Fault, StartMachine, StartWorker, Waiting, WorkerProcess
-from tests.local.emulator.laptop import laptop
+from tests.local.emulator.laptop import eventually, laptop
 from worker.s3 import Bucket
 
 ROOT = Path(__file__).parents[2]
@@ -87,11 +86,8 @@ def machine() -> StartMachine:
         execution = client.start_execution(
             stateMachineArn=arn, name=uuid4().hex, input=json.dumps({"queue": queue})
         )
-        for _ in range(200):
-            if messages := queues.receive_message(QueueUrl=queue).get("Messages"):
-                return Waiting(execution["executionArn"], messages[0]["Body"])
-            time.sleep(0.05)
-        pytest.fail("no token arrived")
+        (message,) = eventually(lambda: queues.receive_message(QueueUrl=queue).get("Messages")) or ()
+        return Waiting(execution["executionArn"], message["Body"])
 
     return start
 

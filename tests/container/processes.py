@@ -2,13 +2,13 @@
 
 import json
 import subprocess
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import boto3
-import pytest
+
+from tests.local.emulator.laptop import PATIENCE_SECONDS, eventually
 
 
 @dataclass
@@ -21,12 +21,12 @@ class Waiting:
     def result(self) -> dict[str, Any]:
         """Return how the execution ended."""
         client = boto3.client("stepfunctions")
-        for _ in range(200):
+
+        def description() -> dict[str, Any]:
             execution = client.describe_execution(executionArn=self.execution_arn)
-            if execution["status"] != "RUNNING":
-                return dict(execution)
-            time.sleep(0.05)
-        pytest.fail("the execution is still waiting for its token")
+            return {} if execution["status"] == "RUNNING" else dict(execution)
+
+        return eventually(description)
 
     def stop(self) -> None:
         """Stop the execution, after which its token is dead."""
@@ -50,7 +50,7 @@ class WorkerProcess:
 
     def exit_code(self) -> int:
         """Wait for its end."""
-        self.log = self.process.communicate(timeout=60)[0]
+        self.log = self.process.communicate(timeout=PATIENCE_SECONDS)[0]
         return self.process.returncode
 
     def lines(self) -> list[dict[str, Any]]:

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from local.toolchain import ready
+from local.toolchain import Toolchain
 from tests.policies.bad_plans import mutations
 from tests.policies.bad_plans.good_plan import (
     TYPES,
@@ -23,9 +23,6 @@ from tests.policies.bad_plans.good_plan import (
     written,
 )
 from tests.policies.foreign import PROGRAMS, Judged, judge
-from tests.stacks import ROOT
-
-pytestmark = pytest.mark.engine
 
 NAMES = sorted(path.parent.name for path in PROGRAMS.glob("*/expected.toml"))
 # What one rule is meant to refuse: by a state's time, by the role's policy, by how an alarm hangs together.
@@ -37,10 +34,10 @@ SPOILT = {
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def folder(toolchain: Toolchain, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     made = tmp_path_factory.mktemp("programs")
     with pytest.MonkeyPatch.context() as patch:
-        for name, value in ready(ROOT, progress=lambda *_: None).environment(stand_in_provider=True).items():
+        for name, value in toolchain.environment(stand_in_provider=True).items():
             patch.setenv(name, value)
         patch.setenv("PULUMI_HOME", str(made / "home"))
         yield made

@@ -4,18 +4,17 @@ from pathlib import Path
 
 import pytest
 
-from local.toolchain import ready
+from local.toolchain import Toolchain
 from local.workspace import NOWHERE
 from tests.previews.workspace import Workspace
-from tests.stacks import ROOT
 
 
 @pytest.fixture(scope="session")
-def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def engine(toolchain: Toolchain, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """Make the engine ready, and return a folder for workspaces."""
     folder = tmp_path_factory.mktemp("engine")
     with pytest.MonkeyPatch.context() as patch:
-        for name, value in ready(ROOT, progress=lambda *_: None).environment(stand_in_provider=True).items():
+        for name, value in toolchain.environment(stand_in_provider=True).items():
             patch.setenv(name, value)
         patch.setenv("PULUMI_HOME", str(folder / "home"))
         yield folder

@@ -9,8 +9,6 @@ from tests.components.guardrails import unknown_to_guardrails
 from tests.local.emulator.laptop import Laptop, laptop
 from tests.previews.workspace import Workspace
 
-pytestmark = pytest.mark.engine
-
 
 @pytest.fixture(scope="module")
 def aws() -> Iterator[Laptop]:

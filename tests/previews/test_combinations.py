@@ -11,8 +11,6 @@ from tests.components.guardrails import unknown_to_guardrails
 from tests.previews.pairs import Combination, allowed_combinations, covering
 from tests.previews.workspace import Told, Workspace
 
-pytestmark = pytest.mark.engine
-
 VALUES = {
     "egress": ["public", "nat", "endpoints", "adopted"],
     "storage": ["created", "adopted"],

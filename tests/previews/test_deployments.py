@@ -14,8 +14,6 @@ from tests.local.emulator.laptop import Laptop, laptop
 from tests.previews.workspace import Told, Workspace
 from tests.stacks import names_of
 
-pytestmark = pytest.mark.engine
-
 WEBHOOK = "https://hooks.slack.com/services/T0000/B0000/never-to-be-seen"
 NAMES = names_of("local")
 

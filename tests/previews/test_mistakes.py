@@ -3,11 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-import pytest
-
 from tests.previews.workspace import Workspace
-
-pytestmark = pytest.mark.engine
 
 # Nine mistakes: in a key, of a type, of a bound, of a form, of a choice, of a pair, and between two keys.
 MISTAKES: dict[str, Any] = {

@@ -11,8 +11,6 @@ from tests.golden_files import FOLDER
 from tests.previews.workspace import Told, Workspace
 from tests.stacks import ENVIRONMENTS
 
-pytestmark = pytest.mark.engine
-
 Plan = Callable[[str], Told]
 
 

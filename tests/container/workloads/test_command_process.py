@@ -8,7 +8,8 @@ import pytest
 
 from tests.container.processes import StartWorker, WorkerProcess
 from tests.container.programs import NAMES, Program
-from tests.container.test_process import results, wait_until
+from tests.container.test_process import results
+from tests.local.emulator.laptop import eventually
 from worker.s3 import Bucket
 
 Start = Callable[..., WorkerProcess]
@@ -56,7 +57,7 @@ def test_sigterm_ends_even_a_program_that_ignores_it_and_the_next_attempt_does_a
 ) -> None:
     program.behaves(seconds=1, ignore_sigterm=True)
     worker = start()
-    wait_until(program.is_at_work)
+    eventually(program.is_at_work)
     worker.process.send_signal(signal.SIGTERM)
     assert worker.exit_code() == 143
     assert worker.waiting.result()["error"] == "Worker.Interrupted"
@@ -73,7 +74,7 @@ def test_a_worker_whose_token_is_dead_ends_the_program(
 ) -> None:
     program.behaves(seconds=10)
     worker = start(HEARTBEAT_SECONDS="1")
-    wait_until(program.is_at_work)
+    eventually(program.is_at_work)
     worker.waiting.stop()
     assert worker.exit_code() == 75
     assert (program.processes(), program.left(), results(reports)) == ([], [], set())

@@ -12,7 +12,7 @@ from typing import Any
 
 import psutil
 
-from tests.local.emulator.laptop import ROOT, Laptop, eventually, unique
+from tests.local.emulator.laptop import PATIENCE_SECONDS, ROOT, Laptop, eventually, unique
 
 SECRET_OF_THE_PARENT = "not for containers"
 
@@ -39,7 +39,7 @@ class RunningAgent:
 
     def end(self, signal_number: signal.Signals) -> None:
         self.process.send_signal(signal_number)
-        self.process.wait(timeout=10)
+        self.process.wait(timeout=PATIENCE_SECONDS)
 
 
 @contextmanager

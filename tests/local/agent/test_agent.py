@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from tests.local.agent.tasks import RunningAgent, Tasks, agent, daemon, processes_with
-from tests.local.emulator.laptop import Laptop, eventually, unique
+from tests.local.emulator.laptop import PATIENCE_SECONDS, Laptop, eventually, unique
 
-SAY_AND_SLEEP = "import time; print('up', flush=True); time.sleep(60)"
+SAY_AND_SLEEP = "import time; print('up', flush=True); time.sleep(600)"
 
 
 @pytest.fixture
@@ -45,7 +45,7 @@ def end_by_sigkill(running: RunningAgent) -> None:
 def end_by_parents_death(running: RunningAgent) -> None:
     assert running.process.stdin is not None
     running.process.stdin.close()
-    running.process.wait(timeout=10)
+    running.process.wait(timeout=PATIENCE_SECONDS)
 
 
 @pytest.mark.parametrize("end", [end_by_sigterm, end_by_sigint, end_by_sigkill, end_by_parents_death])

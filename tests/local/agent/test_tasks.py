@@ -21,15 +21,15 @@ def running_agent(
         yield running
 
 
-SAY_AND_SLEEP = "import time; print('up', flush=True); time.sleep(60)"
+SAY_AND_SLEEP = "import time; print('up', flush=True); time.sleep(600)"
 IGNORE_SIGTERM = (
-    "import signal, time; signal.signal(15, signal.SIG_IGN); print('up', flush=True); time.sleep(60)"
+    "import signal, time; signal.signal(15, signal.SIG_IGN); print('up', flush=True); time.sleep(600)"
 )
 CLEAN_UP_ON_SIGTERM = """
 import signal, sys, time
 signal.signal(signal.SIGTERM, lambda *_: (print("cleaning up", flush=True), sys.exit(7)))
 print("up", flush=True)
-time.sleep(60)
+time.sleep(600)
 """
 
 
@@ -180,7 +180,7 @@ def test_a_spot_interruption_stops_the_task_with_its_code(tasks: Tasks) -> None:
 
 
 def test_a_task_that_uses_more_than_its_memory_is_killed(tasks: Tasks) -> None:
-    hog = "import time; hog = bytearray(600 * 1024 * 1024); time.sleep(60)"
+    hog = "import time; hog = bytearray(600 * 1024 * 1024); time.sleep(600)"
     task = tasks.python(f"import subprocess; subprocess.run(['python', '-c', '{hog}'], process_group=0)")
 
     container = tasks.stopped(task)["containers"][0]
@@ -192,7 +192,7 @@ def test_a_task_that_uses_more_than_its_memory_is_killed(tasks: Tasks) -> None:
 @pytest.mark.parametrize("group", ["None", "0"], ids=["in its group", "in a group of its own"])
 def test_what_a_task_started_ends_with_it(tasks: Tasks, group: str) -> None:
     marker = unique("grandchild")
-    sleeper = f"[sys.executable, '-c', 'import time; time.sleep(60)', '{marker}']"
+    sleeper = f"[sys.executable, '-c', 'import time; time.sleep(600)', '{marker}']"
     code = f"import subprocess, sys; subprocess.Popen({sleeper}, process_group={group})"
 
     tasks.stopped(tasks.python(code))

@@ -19,7 +19,8 @@ from local.emulator.access_keys import AGENT_FILE, DEVELOPER_FILE
 
 ROOT = Path(__file__).parents[3]
 ROLE = "arn:aws:iam::123456789012:role/local"
-PATIENCE_SECONDS = 30.0
+# Only a test that fails waits so long: a machine that is busy with other work fails none.
+PATIENCE_SECONDS = 900.0
 
 T = TypeVar("T")
 
@@ -157,9 +158,9 @@ def unique(prefix: str) -> str:
     return f"{prefix}-{uuid.uuid4().hex[:10]}"
 
 
-def eventually(probe: Callable[[], T], *, patience_seconds: float = PATIENCE_SECONDS) -> T:
+def eventually(probe: Callable[[], T]) -> T:
     """Ask until the answer is true; a test that waits in vain fails here."""
-    deadline = time.monotonic() + patience_seconds
+    deadline = time.monotonic() + PATIENCE_SECONDS
     while not (answer := probe()):
         assert time.monotonic() < deadline, f"{probe} was never true"
         time.sleep(0.05)

@@ -50,10 +50,10 @@ def test_every_argument_reaches_the_task(aws: Laptop, cluster: str) -> None:
         EnableECSManagedTags=True,
     )
     state["Arguments"]["Overrides"] |= {"Cpu": "512", "Memory": "1024"}
-    execution = aws.start({"Run": state | {"TimeoutSeconds": 1}})
-    aws.ended(execution)
+    execution = aws.start({"Run": state})
 
-    arns = aws.client("ecs").list_tasks(cluster=cluster)["taskArns"]
+    arns = eventually(lambda: aws.client("ecs").list_tasks(cluster=cluster)["taskArns"])
+    aws.client("stepfunctions").stop_execution(executionArn=execution)
     [task] = aws.client("ecs").describe_tasks(cluster=cluster, tasks=arns, include=["TAGS"])["tasks"]
 
     assert task["capacityProviderName"] == "FARGATE_SPOT"

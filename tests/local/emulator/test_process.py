@@ -13,7 +13,9 @@ from typing import Any
 import psutil
 import pytest
 
-from tests.local.emulator.laptop import ROOT, Laptop, laptop
+from tests.local.emulator.laptop import PATIENCE_SECONDS, ROOT, Laptop, laptop
+
+pytestmark = pytest.mark.processes
 
 Start = Callable[..., "subprocess.Popen[str]"]
 
@@ -55,7 +57,7 @@ def test_a_signal_ends_it_in_peace(start: Start, signal_number: signal.Signals) 
         assert process.stdout is not None
         process.stdout.readline()
         process.send_signal(signal_number)
-        _, complaint = process.communicate(timeout=10)
+        _, complaint = process.communicate(timeout=PATIENCE_SECONDS)
 
     assert process.returncode == 0
     assert complaint == ""
@@ -67,7 +69,7 @@ def test_it_ends_with_its_parent(start: Start) -> None:
         assert process.stdin is not None
         process.stdout.readline()
         process.stdin.close()
-        assert process.wait(timeout=10) == 0
+        assert process.wait(timeout=PATIENCE_SECONDS) == 0
 
 
 def test_it_answers_as_the_account_that_it_was_told() -> None:

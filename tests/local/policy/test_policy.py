@@ -17,11 +17,11 @@ from guardrails.__main__ import main
 from guardrails.preview.engine import preview_all
 from guardrails.preview.outcome import Verdict
 from guardrails.preview.projects import Request
-from local.toolchain import ready
+from local.toolchain import Toolchain
 from tests.local.toolchain.projects import make_project
 from tests.stacks import ENVIRONMENTS, ROOT
 
-pytestmark = pytest.mark.engine
+pytestmark = pytest.mark.usefixtures("toolchain")
 
 Told = tuple[subprocess.CompletedProcess[str], dict[str, dict[str, Any]]]
 
@@ -158,8 +158,8 @@ def test_ctrl_c_ends_it_with_a_sentence_and_leaves_nothing_behind(tmp_path: Path
 
 
 @pytest.fixture
-def engine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    variables = ready(ROOT, progress=lambda *_: None).environment(stand_in_provider=True)
+def engine(toolchain: Toolchain, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    variables = toolchain.environment(stand_in_provider=True)
     for name, value in {**variables, "PULUMI_HOME": str(tmp_path / "home")}.items():
         monkeypatch.setenv(name, value)
     (tmp_path / "state").mkdir()

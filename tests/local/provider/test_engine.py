@@ -11,9 +11,7 @@ import pytest
 from pulumi import automation
 
 from local.paths import ROOT
-from local.toolchain import Toolchain, ready
-
-pytestmark = pytest.mark.engine
+from local.toolchain import Toolchain
 
 PROJECT = {"name": "provider", "runtime": {"name": "python", "options": {"virtualenv": str(ROOT / ".venv")}}}
 SERVICES = ("cloudwatch", "ec2", "iam", "logs", "s3", "secretsmanager", "sns", "sqs", "ssm", "sts")
@@ -73,17 +71,12 @@ def _done(summary: automation.UpdateSummary) -> dict[str, int]:
     return counts
 
 
-@pytest.fixture(scope="module")
-def tools() -> Toolchain:
-    return ready(ROOT, progress=lambda *_: None)
-
-
 @pytest.fixture
-def world(tools: Toolchain, endpoint: str, tmp_path: Path) -> Iterator[World]:
+def world(toolchain: Toolchain, endpoint: str, tmp_path: Path) -> Iterator[World]:
     for folder in ("state", "program"):
         (tmp_path / folder).mkdir()
     with pytest.MonkeyPatch.context() as patch:
-        for name, value in tools.environment(stand_in_provider=True).items():
+        for name, value in toolchain.environment(stand_in_provider=True).items():
             patch.setenv(name, value)
         patch.setenv("PULUMI_HOME", str(tmp_path / "home"))
         patch.setenv("PULUMI_BACKEND_URL", f"file://{tmp_path}/state")

@@ -31,7 +31,6 @@ PRICE_OF_LINE = {
     "secret_requests": "secret_request",
     "kms_requests": "kms_request",
 }
-LONGEST_RUN_SECONDS = 200
 MINIMUM_SECONDS = 60
 FREE_STORAGE_GIB = 20
 BYTES_A_GB = 1024**3
@@ -53,7 +52,7 @@ class Run:
     def __init__(self, kept: Kept, given: Mapping[str, Any]) -> None:
         states, machine = kept.client("stepfunctions"), kept.outputs["step_functions_state_machine_arn"]
         execution = states.start_execution(stateMachineArn=machine, input=json.dumps(given))["executionArn"]
-        ended = kept.ended(execution, patience_seconds=LONGEST_RUN_SECONDS)
+        ended = kept.ended(execution)
         assert ended["status"] == "SUCCEEDED", ended
         self.metered = read_meter(kept.aws, execution)
         self.stack = json.loads(kept.pulumi("stack", "export").stdout)

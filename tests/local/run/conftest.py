@@ -3,7 +3,6 @@
 import json
 import os
 import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +12,7 @@ import psutil
 import pytest
 
 from bench.checkout import copy
+from local.toolchain import Toolchain
 
 
 @dataclass(frozen=True)
@@ -20,6 +20,7 @@ class Checkout:
     """A copy of the project's files, with the tools of the real checkout."""
 
     path: Path
+    toolchain: Toolchain
 
     @property
     def mark(self) -> dict[str, str]:
@@ -27,7 +28,7 @@ class Checkout:
         return {"CCAPI_TEST_CHECKOUT": str(self.path)}
 
     def command(self, *arguments: str) -> list[str]:
-        return [sys.executable, "-m", "local", *arguments]
+        return [str(self.toolchain.python), "-m", "local", *arguments]
 
     def run(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
@@ -37,7 +38,6 @@ class Checkout:
             capture_output=True,
             text=True,
             check=False,
-            timeout=300,
         )
 
     def start(self, *arguments: str) -> "subprocess.Popen[str]":
@@ -72,10 +72,10 @@ class Checkout:
 
 
 @pytest.fixture
-def checkout(tmp_path: Path) -> Checkout:
-    return Checkout(copy(tmp_path))
+def checkout(toolchain: Toolchain, tmp_path: Path) -> Checkout:
+    return Checkout(copy(tmp_path), toolchain)
 
 
 @pytest.fixture(scope="module")
-def shared_checkout(tmp_path_factory: pytest.TempPathFactory) -> Checkout:
-    return Checkout(copy(tmp_path_factory.mktemp("checkout")))
+def shared_checkout(toolchain: Toolchain, tmp_path_factory: pytest.TempPathFactory) -> Checkout:
+    return Checkout(copy(tmp_path_factory.mktemp("checkout")), toolchain)

@@ -10,7 +10,7 @@ from typing import Any
 from local.aws import LocalAws
 from local.emulator.access_keys import DEVELOPER_FILE
 from local.toolchain import ready
-from tests.local.emulator.laptop import PATIENCE_SECONDS, eventually
+from tests.local.emulator.laptop import eventually
 from tests.local.run.conftest import Checkout
 
 PAUSE_SECONDS = 3
@@ -34,7 +34,6 @@ class Kept:
             capture_output=True,
             text=True,
             check=False,
-            timeout=200,
         )
 
     def client(self, service: str) -> Any:
@@ -65,14 +64,14 @@ class Kept:
         finally:
             states.update_state_machine(stateMachineArn=arn, definition=text)
 
-    def ended(self, execution: str, *, patience_seconds: float = PATIENCE_SECONDS) -> dict[str, Any]:
+    def ended(self, execution: str) -> dict[str, Any]:
         """Wait for the end of an execution, and describe it."""
 
         def description() -> dict[str, Any]:
             answer: dict[str, Any] = self.client("stepfunctions").describe_execution(executionArn=execution)
             return {} if answer["status"] == "RUNNING" else answer
 
-        return eventually(description, patience_seconds=patience_seconds)
+        return eventually(description)
 
     def worker_errors(self, execution: str) -> list[dict[str, Any]]:
         """Return the errors that its workers have ended with so far."""

@@ -9,8 +9,6 @@ import pytest
 from components.settings.regions import region_names
 from tests.local.run.conftest import Checkout
 
-pytestmark = pytest.mark.engine
-
 PROGRAM = Path(__file__).parents[2] / "programs" / "java_monitor"
 
 

@@ -2,69 +2,60 @@
 
 import signal
 import threading
-import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import psutil
 import pytest
 
+from tests.local.emulator.laptop import PATIENCE_SECONDS, eventually
 from tests.local.run.conftest import Checkout
 
-pytestmark = pytest.mark.engine
+
+def _runs(part: str) -> Callable[[Checkout], bool]:
+    """Return whether a part of the run is at work in a checkout."""
+    return lambda checkout: any(part in line for line in checkout.processes())
 
 
-def _started(checkout: Checkout, part: str, *, after_seconds: float) -> "list[str]":
-    """Wait until a part of the run is at work, and a little longer."""
-    deadline = time.monotonic() + 120
-    while time.monotonic() < deadline:
-        if any(part in line for line in checkout.processes()):
-            time.sleep(after_seconds)
-            return checkout.processes()
-        time.sleep(0.05)
-    raise AssertionError(f"{part} was never started: {checkout.processes()}")
+def _has_created_a_resource(checkout: Checkout) -> bool:
+    states = (checkout.path / ".local").rglob("stacks/ccapi/local.json")
+    return any('"type":"aws:' in state.read_text("utf-8") for state in states)
 
 
-def _gone(checkout: Checkout, but: str = "nothing") -> list[str]:
-    """Return what still runs, besides one command, after a moment in which a signal may arrive."""
-    deadline = time.monotonic() + 15
-    while (left := [line for line in checkout.processes() if line != but]) and time.monotonic() < deadline:
-        time.sleep(0.1)
-    return left
+def _gone(checkout: Checkout, but: str = "nothing") -> bool:
+    """Return whether nothing of the run is left, besides one command."""
+    return all(line == but for line in checkout.processes())
 
 
-# A moment of each step: the local AWS starts, the engine starts, resources are being created, the check runs, a worker
-# runs.
 MOMENTS = {
-    "while the local AWS starts": ("local.emulator", 0.0),
-    "while the agent starts": ("local.agent", 0.0),
-    "while the engine starts": ("pulumi", 0.0),
-    "while resources are created": ("local.provider", 2.0),
-    "while the workers work": ("-m worker monitor", 0.5),
+    "while the local AWS starts": _runs("local.emulator"),
+    "while the agent starts": _runs("local.agent"),
+    "while the engine starts": _runs("pulumi"),
+    "while resources are created": _has_created_a_resource,
+    "while the workers work": _runs("-m worker monitor"),
 }
 
 
 @pytest.mark.parametrize("moment", MOMENTS)
 def test_ctrl_c_leaves_nothing_running(checkout: Checkout, moment: str) -> None:
-    part, after_seconds = MOMENTS[moment]
     process = checkout.start()
-    _started(checkout, part, after_seconds=after_seconds)
+    eventually(lambda: MOMENTS[moment](checkout))
     process.send_signal(signal.SIGINT)
-    said, _ = process.communicate(timeout=60)
+    said, _ = process.communicate(timeout=PATIENCE_SECONDS)
     assert process.returncode == 1, said
     assert "interrupted; everything that was started is stopped" in said
     assert "Traceback" not in said
-    assert _gone(checkout) == []
+    eventually(lambda: _gone(checkout))
 
 
 def test_after_a_kill_the_next_run_clears_what_is_left_and_works(checkout: Checkout) -> None:
     process = checkout.start()
-    _started(checkout, "local.provider", after_seconds=1.0)
+    eventually(lambda: _has_created_a_resource(checkout))
     process.kill()
     process.communicate()
     finished = checkout.run("--regions", "1")
     assert finished.returncode == 0, finished.stdout + finished.stderr
-    assert _gone(checkout) == []
+    eventually(lambda: _gone(checkout))
 
 
 # Every process of a run but the emulator's and the containers', which nothing ends then but the next command.
@@ -75,7 +66,7 @@ def test_what_outlives_a_killed_run_is_ended_and_bystanders_are_not(checkout: Ch
     bystanders: list[psutil.Popen] = []
     process = checkout.start("--keep")
     try:
-        _started(checkout, "-m worker monitor", after_seconds=0.0)
+        eventually(lambda: _runs("-m worker monitor")(checkout))
         (emulator,) = _found(checkout, "-m local.emulator")
         # As a shell in the folder of a person who looks at the logs, and one that has every variable of a run.
         bystanders += [
@@ -90,8 +81,8 @@ def test_what_outlives_a_killed_run_is_ended_and_bystanders_are_not(checkout: Ch
 
         stopped = psutil.Popen(checkout.command("stop"), cwd=checkout.path)
 
-        assert stopped.wait(timeout=60) == 0
-        assert _gone(checkout, but="sleep 600") == []
+        assert stopped.wait(timeout=PATIENCE_SECONDS) == 0
+        eventually(lambda: _gone(checkout, but="sleep 600"))
         assert all(bystander.is_running() for bystander in bystanders)
     finally:
         for bystander in bystanders:
@@ -111,10 +102,10 @@ def _run_at_work(checkout: Checkout) -> Iterator[None]:
     reader = threading.Thread(target=process.communicate, daemon=True)
     reader.start()
     try:
-        _started(checkout, "local.emulator", after_seconds=0.0)
+        eventually(lambda: _runs("local.emulator")(checkout))
         yield
     finally:
-        reader.join(timeout=200)
+        reader.join(timeout=PATIENCE_SECONDS)
     assert process.returncode == 0
 
 
@@ -130,5 +121,5 @@ def test_a_kept_run_is_left_running_until_it_is_stopped(checkout: Checkout) -> N
     assert finished.returncode == 0, finished.stdout + finished.stderr
     assert any("local.emulator" in line for line in checkout.processes())
     stopped = psutil.Popen(checkout.command("stop"), cwd=checkout.path)
-    assert stopped.wait(timeout=30) == 0
-    assert _gone(checkout) == []
+    assert stopped.wait(timeout=PATIENCE_SECONDS) == 0
+    eventually(lambda: _gone(checkout))

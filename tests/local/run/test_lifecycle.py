@@ -13,9 +13,6 @@ from tests.local.run.bills import Run, agree
 from tests.local.run.conftest import Checkout
 from tests.local.run.kept import Kept, keep
 
-pytestmark = pytest.mark.engine
-
-
 # Every list of the local AWS that a stack could leave something in.
 LISTS: dict[str, tuple[str, dict[str, Any]]] = {
     "budgets": ("describe_budgets", {"AccountId": "123456789012"}),

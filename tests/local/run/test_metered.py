@@ -57,6 +57,7 @@ def run_one_task(aws: Laptop) -> tuple[str, dict[str, Any]]:
     return execution, {"taskArn": started["TaskArn"], "clusterArn": started["ClusterArn"]}
 
 
+@pytest.mark.processes
 def test_the_meter_is_read_once_the_tasks_have_stopped_and_not_waited_for_without_end(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -16,8 +16,6 @@ from tests.local.run.bills import Run, agree
 from tests.local.run.conftest import Checkout
 from tests.local.run.kept import Kept
 
-pytestmark = pytest.mark.engine
-
 FAILING = "semarang_port_expansion"
 START = """
 import sys, boto3
@@ -59,7 +57,7 @@ class Partial(Kept):
 
     def output_of(self, execution: str) -> dict[str, Any]:
         """Wait for the end of an execution, and return its output."""
-        described = self.ended(execution, patience_seconds=120)
+        described = self.ended(execution)
         assert described["status"] == "SUCCEEDED", described
         output: dict[str, Any] = json.loads(described["output"])
         return output

@@ -8,8 +8,6 @@ import pytest
 from components.settings.regions import region_names
 from tests.local.run.conftest import Checkout
 
-pytestmark = pytest.mark.engine
-
 
 @pytest.fixture(scope="module")
 def whole(shared_checkout: Checkout) -> Checkout:

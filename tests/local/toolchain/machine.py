@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
+from tests.local.emulator.laptop import PATIENCE_SECONDS
+
 ROOT = Path(__file__).parents[3]
 
 RELEASED_PULUMI = "#!/bin/sh\necho v3.300.0\n"
@@ -113,7 +115,7 @@ class Machine:
     ) -> subprocess.CompletedProcess[str]:
         """Set a checkout up."""
         with self.start_setup(root, changes, python=python) as process:
-            output, errors = process.communicate(timeout=120)
+            output, errors = process.communicate(timeout=PATIENCE_SECONDS)
         return subprocess.CompletedProcess(process.args, process.returncode, output, errors)
 
     def _wheel(self, version: str) -> Path:

@@ -34,7 +34,7 @@ def test_a_lock_that_is_free_is_taken_without_a_word(tmp_path: Path) -> None:
 def test_a_lock_is_free_again_when_its_holder_was_killed(tmp_path: Path) -> None:
     hold = (
         "import sys, time, pathlib; from local.toolchain.cache import locked\n"
-        "with locked(pathlib.Path(sys.argv[1]), print): print('held', flush=True); time.sleep(60)"
+        "with locked(pathlib.Path(sys.argv[1]), print): print('held', flush=True); time.sleep(600)"
     )
     with subprocess.Popen(
         [sys.executable, "-c", hold, tmp_path / "lock"], stdout=subprocess.PIPE, text=True, cwd=ROOT

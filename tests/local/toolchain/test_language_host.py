@@ -11,11 +11,9 @@ import psutil
 import pytest
 from pulumi import automation
 
-from local.toolchain import ready
-from tests.local.toolchain.machine import ROOT
+from local.toolchain import Toolchain
+from tests.local.emulator.laptop import PATIENCE_SECONDS
 from tests.local.toolchain.projects import VIRTUALENV, make_project
-
-pytestmark = pytest.mark.engine
 
 POLICY_PACK = """
 import os
@@ -31,10 +29,9 @@ SLEEPS = "pulumi.log.info('sleeps'); import time; time.sleep(600)"
 
 
 @pytest.fixture(autouse=True)
-def engine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def engine(toolchain: Toolchain, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """The toolchain of this checkout, with a state and a home of the test's own."""
-    tools = ready(ROOT, progress=lambda *_: None)
-    variables = tools.environment(stand_in_provider=True)
+    variables = toolchain.environment(stand_in_provider=True)
     state = tmp_path / "state"
     state.mkdir()
     own = {"PULUMI_BACKEND_URL": f"file://{state}", "PULUMI_HOME": str(tmp_path / "home")}
@@ -185,5 +182,5 @@ def test_an_interrupted_or_killed_engine_leaves_no_process(number: signal.Signal
         assert len(started) >= 2
         engine.send_signal(number)
         engine.stdout.read()
-    _, alive = psutil.wait_procs(started, timeout=20)
+    _, alive = psutil.wait_procs(started, timeout=PATIENCE_SECONDS)
     assert alive == []

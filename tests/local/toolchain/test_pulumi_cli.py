@@ -6,6 +6,7 @@ import time
 
 import psutil
 
+from tests.local.emulator.laptop import PATIENCE_SECONDS
 from tests.local.toolchain.machine import LANGUAGE_HOST, RELEASED_PULUMI, Machine
 
 SHIM = ".local/bin/pulumi-language-python"
@@ -74,7 +75,7 @@ def test_a_cli_of_another_version_in_the_cache_is_built_again(go_machine: Machin
 def test_two_setups_at_the_same_time_build_once(go_machine: Machine) -> None:
     another = shutil.copytree(go_machine.checkout, go_machine.folder / "another", symlinks=True)
     setups = [go_machine.start_setup(root) for root in (go_machine.checkout, another)]
-    printed = [setup.communicate(timeout=120)[1] for setup in setups]
+    printed = [setup.communicate(timeout=PATIENCE_SECONDS)[1] for setup in setups]
     assert [setup.returncode for setup in setups] == [0, 0]
     assert go_machine.builds == 1
     assert any("Waiting for another setup to build the Pulumi CLI" in text for text in printed)
@@ -143,7 +144,7 @@ def test_a_terminated_setup_stops_the_build_and_says_how_to_go_on(go_machine: Ma
         while not (started.exists() and started.read_text()):
             time.sleep(0.01)
         setup.send_signal(signal.SIGTERM)
-        _, printed = setup.communicate(timeout=30)
+        _, printed = setup.communicate(timeout=PATIENCE_SECONDS)
     assert setup.returncode == 130
     assert printed.splitlines()[-1] == "Interrupted: run the same command again to go on."
     assert not psutil.pid_exists(int(started.read_text()))

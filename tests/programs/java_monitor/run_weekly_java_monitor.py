@@ -3,7 +3,8 @@
 It misbehaves as `conduct.json` beside it says, by key:
     fail            names of regions without an image
     unnamed         names of regions that are left out of the results without a word
-    silent_at       a region at whose start it says nothing more, for silent_seconds
+    silent_at       a region at whose start it says nothing more, for silent_seconds or until
+                    there is a file silent_until
     ignore_sigterm  whether it goes on when it is asked to end
     no_results, no_report, old_results   what it does not write, or only with an old time
     exit_code       how it dies after the regions, and exit_code_after_results after the results
@@ -94,7 +95,9 @@ def monitor() -> tuple[list[dict[str, object]], list[str]]:
     for region in regions():
         logger.info("🔍 Analyzing Yogyakarta region: %s", region)
         if region == CONDUCT.get("silent_at"):
-            time.sleep(CONDUCT["silent_seconds"])
+            time.sleep(CONDUCT.get("silent_seconds", 0))
+            while "silent_until" in CONDUCT and not Path(CONDUCT["silent_until"]).exists():
+                time.sleep(0.05)
         time.sleep(CONDUCT.get("seconds", 0))
         if region in CONDUCT.get("fail", ()):
             errors.append(f"🛰️ Satellite data unavailable for {region}")

@@ -4,11 +4,11 @@ import os
 import signal
 import subprocess
 import threading
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from queue import Empty, Queue
+from time import monotonic
 from typing import TextIO, cast
 
 from worker.deadline import cleaned_up
@@ -42,23 +42,23 @@ class Process:
         Raises:
             StalledError: when no line has come for so long.
         """
-        heard = time.monotonic()
+        heard = monotonic()
         while self._process.poll() is None:
             tick()
             try:
                 line = self._lines.get(timeout=_TICK_SECONDS)
             except Empty:
-                if time.monotonic() - heard >= stall_seconds:
+                if monotonic() - heard >= stall_seconds:
                     raise StalledError from None
             else:
-                heard = time.monotonic()
+                heard = monotonic()
                 yield line
         yield from self._last_lines()
 
     def _last_lines(self) -> Iterator[str]:
         """Yield what an ended program has said; what it left behind may hold the pipe open, or go on talking."""
-        until = time.monotonic() + _DRAIN_SECONDS
-        while self._reader.is_alive() and time.monotonic() < until:
+        until = monotonic() + _DRAIN_SECONDS
+        while self._reader.is_alive() and monotonic() < until:
             with suppress(Empty):
                 yield self._lines.get(timeout=_TICK_SECONDS)
         for _ in range(self._lines.qsize()):
