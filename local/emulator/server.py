@@ -17,6 +17,7 @@ from local.emulator.gaps import fill_all
 from local.emulator.injection import inject
 from local.emulator.meter.meter import Meter
 from local.emulator.meter.taps import attach
+from local.emulator.unserved import shielded
 
 
 class _QuietHandler(MotoRequestHandler):
@@ -36,7 +37,7 @@ def make_local_aws(listener: socket.socket) -> BaseWSGIServer:
     inject(book)
     meter = Meter()
     attach(meter)
-    application = AdminApplication(DomainDispatcherApplication(create_backend_app), book, meter)
+    application = AdminApplication(DomainDispatcherApplication(shielded(create_backend_app)), book, meter)
     host, port = listener.getsockname()
     return make_server(
         host, port, application, threaded=True, request_handler=_QuietHandler, fd=listener.fileno()

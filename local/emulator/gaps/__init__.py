@@ -2,9 +2,11 @@
 
 from local.emulator.gaps import (
     bucket_policies,
+    budget_details,
     context_object,
     definition_checks,
     definition_reading,
+    definition_validation,
     delete_markers,
     ecs_integration,
     ecs_run_task,
@@ -22,9 +24,11 @@ from local.emulator.gaps import (
     integration_errors,
     integration_parameters,
     jsonata,
+    rule_descriptions,
     schedule_expressions,
     sns_publish,
     task_tokens,
+    unserved_operations,
 )
 
 GAPS = (
@@ -52,6 +56,11 @@ GAPS = (
     execution_end,
     execution_events,
     event_targets,
+    definition_validation,
+    budget_details,
+    rule_descriptions,
+    # The last one, so that nothing comes between it and moto.
+    unserved_operations,
 )
 
 
