@@ -11,7 +11,11 @@ from typing import Any
 from urllib.parse import parse_qs
 from xml.sax.saxutils import escape
 
-from werkzeug import Request, Response
+import flask
+from botocore.exceptions import BotoCoreError
+from moto.core.routing import get_service_router
+from moto.moto_server.werkzeug_app import BackendRequest
+from werkzeug import Response
 from werkzeug.exceptions import HTTPException
 
 from local.emulator.errors import AwsError
@@ -48,9 +52,8 @@ class FailureError(AwsError):
         )
 
 
-def refuse(environ: dict[str, Any], error: Exception) -> Response:
+def refuse(request: BackendRequest, error: Exception) -> Response:
     """Return the answer to a request that no service of moto's has answered, in the protocol of the request."""
-    request = Request(environ)
     service, protocol = _service(request), _protocol(request)
     operation = _operation(request)
     if isinstance(error, HTTPException | NotImplementedError | LookupError):
@@ -62,7 +65,7 @@ def refuse(environ: dict[str, Any], error: Exception) -> Response:
 
 def without_backend(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
     """Answer a request of a service that moto does not have."""
-    return refuse(environ, LookupError("no backend"))(environ, start_response)
+    return refuse(BackendRequest(environ), LookupError("no backend"))(environ, start_response)
 
 
 def shielded(create_app: Callable[[Any], Any]) -> Callable[[Any], Any]:
@@ -72,25 +75,19 @@ def shielded(create_app: Callable[[Any], Any]) -> Callable[[Any], Any]:
         if service is None:
             return without_backend
         app = create_app(service)
-        app.register_error_handler(Exception, lambda error: refuse(_environ(), error))
+        app.register_error_handler(Exception, lambda error: refuse(BackendRequest(flask.request.environ), error))
         return app
 
     return create
 
 
-def _environ() -> dict[str, Any]:
-    import flask
-
-    return flask.request.environ
-
-
-def _service(request: Request) -> str:
+def _service(request: BackendRequest) -> str:
     """Return the service that the signature names: `Credential=KEY/DATE/REGION/SERVICE/aws4_request`."""
     scope = request.headers.get("Authorization", "").partition("Credential=")[2].split(",")[0].split("/")
     return scope[3] if len(scope) >= 5 else "an unsigned request"
 
 
-def _protocol(request: Request) -> str:
+def _protocol(request: BackendRequest) -> str:
     if "X-Amz-Target" in request.headers:
         return "json"
     if request.mimetype == "application/x-www-form-urlencoded" or "Action" in request.args:
@@ -98,11 +95,20 @@ def _protocol(request: Request) -> str:
     return "rest-xml" if _service(request) in {"s3", "cloudfront", "route53"} else "rest-json"
 
 
-def _operation(request: Request) -> str:
+def _operation(request: BackendRequest) -> str:
+    """Return the operation's name where the request or AWS's model of the service tells it, else method and path."""
     target = request.headers.get("X-Amz-Target", "").rpartition(".")[2]
     form = parse_qs(request.get_data(as_text=True)) if _protocol(request) == "query" else {}
     action = [*request.args.getlist("Action"), *form.get("Action", [])]
-    return target or (action[0] if action else f"{request.method} {request.path}")
+    return target or (action[0] if action else _routed(request) or f"{request.method} {request.path}")
+
+
+def _routed(request: BackendRequest) -> str | None:
+    try:
+        operation, _ = get_service_router(_service(request)).match(request)
+    except (BotoCoreError, HTTPException, NotImplementedError):
+        return None
+    return str(operation.name)
 
 
 def _response(protocol: str, code: str, message: str) -> Response:

@@ -24,6 +24,7 @@ from local.emulator.gaps import (
     integration_errors,
     integration_parameters,
     jsonata,
+    request_payment,
     rule_descriptions,
     schedule_expressions,
     sns_publish,
@@ -34,6 +35,7 @@ from local.emulator.gaps import (
 GAPS = (
     delete_markers,
     bucket_policies,
+    request_payment,
     jsonata,
     context_object,
     definition_checks,
