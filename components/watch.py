@@ -85,7 +85,7 @@ class Watch(StrEnum):
 
 
 # What the answer to a dead token is called; the worker was faster, or its execution is over.
-ANSWERED = ("Sfn.InvalidTokenException", "Sfn.TaskDoesNotExistException", "Sfn.TaskTimedOutException")
+ANSWERED = failures.either_way("Sfn.InvalidToken", "Sfn.TaskDoesNotExist", "Sfn.TaskTimedOut")
 # Amazon ECS API Reference, Task, stopCode: somebody or something took its capacity, or stopped it.
 _INTERRUPTIONS = ("SpotInterruption", "TerminationNotice", "UserInitiated")
 _KILLED = 137  # 128 + SIGKILL, which is what a container beyond its memory gets
@@ -286,9 +286,9 @@ def _hours_since_last_success(settings: Settings, names: Names) -> dict[str, Sta
         ),
         Watch.READ_LAST_SUCCESS: call(
             read_last_success(names),
-            answers=[failures.NO_SUCCESS_YET],
+            answers=failures.NO_SUCCESS_YET,
             catches=[
-                catch(Watch.COUNT_HOURS, errors=[failures.NO_SUCCESS_YET]),
+                catch(Watch.COUNT_HOURS, errors=failures.NO_SUCCESS_YET),
                 catch(Watch.CHECK_FAILURE, assign=_KEEP_FAILURE),
             ],
             assign={

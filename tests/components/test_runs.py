@@ -204,7 +204,7 @@ def test_a_message_says_how_long_the_last_good_run_took() -> None:
 @pytest.mark.parametrize(
     "answer",
     [
-        raises(Failed(failures.NO_SUCCESS_YET)),
+        raises(Failed(failures.NO_SUCCESS_YET[0])),
         raises(*[Failed("S3.S3Exception")] * 9),
         {"Body": "{"},
         {"Body": json.dumps({"run": "2026-W47"})},
@@ -726,7 +726,7 @@ def test_a_redo_keeps_how_long_the_last_whole_run_took(given: dict[str, Any], se
 
 
 def test_a_redo_of_the_first_run_does_not_know_how_long_one_takes() -> None:
-    nothing_yet: dict[str, Any] = {Step.READ_LAST_SUCCESS: raises(Failed(failures.NO_SUCCESS_YET))}
+    nothing_yet: dict[str, Any] = {Step.READ_LAST_SUCCESS: raises(Failed(failures.NO_SUCCESS_YET[0]))}
     (record,) = recorded(run(done(), execution_input={"run_id": this_week()}, others=nothing_yet))
     assert record["seconds"] == 0
     known: dict[str, Any] = {Step.READ_LAST_SUCCESS: {"Body": json.dumps(record)}}

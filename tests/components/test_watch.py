@@ -319,7 +319,7 @@ def test_what_is_told_of_an_end_says_how_far_it_came(
 
 
 def test_what_there_is_not_yet_is_no_fault_of_the_watch() -> None:
-    nothing = {state: raises(Failed(NO_SUCCESS_YET), FAULT) for state in ("ReadPlan", "ReadUsualDuration")}
+    nothing = {state: raises(Failed(NO_SUCCESS_YET[0]), FAULT) for state in ("ReadPlan", "ReadUsualDuration")}
     walked = watched(ended_execution(), **nothing)
     message = walked.called(Watch.NOTIFY_END)[0].arguments["Message"]
     assert "regions were done" not in message
@@ -399,7 +399,7 @@ def test_a_worker_is_left_alone_as_long_as_its_execution_runs(status: str, is_ov
 
 
 def test_a_worker_whose_execution_aws_has_forgotten_is_stopped() -> None:
-    gone = raises(Failed(failures.EXECUTION_GONE), Failed(failures.EXECUTION_GONE))
+    gone = raises(Failed(failures.EXECUTION_GONE[0]), Failed(failures.EXECUTION_GONE[0]))
     walked = watched(SWEEP_INPUT, **with_workers(worker("1"), DescribeOwner=gone))
     assert stopped_workers(walked) == ["1"]
     assert len(walked.called("DescribeOwner")) == 1
@@ -447,7 +447,7 @@ def test_the_hours_count_from_the_last_success_or_the_last_change_of_the_schedul
 ) -> None:
     answers: Json = {
         Watch.READ_SCHEDULE: {"State": state, "LastModificationDate": now(hours=changed_hours)},
-        Watch.READ_LAST_SUCCESS: raises(Failed(NO_SUCCESS_YET), FAULT)
+        Watch.READ_LAST_SUCCESS: raises(Failed(NO_SUCCESS_YET[0]), FAULT)
         if success_hours is None
         else {"Body": json.dumps({"run": "2026-W48", "at": now(hours=success_hours)})},
     }
@@ -494,7 +494,7 @@ def test_what_is_paused_is_not_missed() -> None:
 
 def test_before_the_first_success_there_is_no_last_good_run() -> None:
     answers = since(now(hours=MISSED_AFTER_HOURS + 1))
-    answers[Watch.READ_LAST_SUCCESS] = raises(Failed(NO_SUCCESS_YET))
+    answers[Watch.READ_LAST_SUCCESS] = raises(Failed(NO_SUCCESS_YET[0]))
     (call,) = watched(SWEEP_INPUT, **answers).called(Watch.NOTIFY_MISSED)
     assert "The last good run: none yet\n" in call.arguments["Message"]
 

@@ -163,7 +163,7 @@ def every_way() -> Iterator[Walk]:
         yield watched(ended_execution(), **{state: FAULTS})
     yield watched(SWEEP_INPUT, **two, **{Watch.READ_SCHEDULE: FAULTS})
     yield watched(
-        SWEEP_INPUT, **two | {"DescribeOwner": raises(Failed(failures.EXECUTION_GONE)), "StopWorker": FAULTS}
+        SWEEP_INPUT, **two | {"DescribeOwner": raises(Failed(failures.EXECUTION_GONE[0])), "StopWorker": FAULTS}
     )
     missed = now(hours=MISSED_AFTER_HOURS + 1)
     yield watched(SWEEP_INPUT, **{Watch.READ_SCHEDULE: {"State": "ENABLED", "LastModificationDate": missed}})
