@@ -20,6 +20,7 @@ from tests.components.machines import ACTIONS, expressions_in, lint_findings, st
 from tests.components.runs import NO_TIMES, raises
 from tests.components.walk import Call, Failed, Walk
 from tests.components.watches import (
+    subscribed,
     EXECUTION,
     FAULT,
     FAULTS,
@@ -210,19 +211,19 @@ def test_a_run_that_has_told_people_itself_is_not_told_again(error: str, describ
         (
             "TIMED_OUT",
             {},
-            "🚨 ccapi dev: by-hand TIMED OUT",
+            "ccapi dev: by-hand TIMED OUT",
             f"The run by-hand was ended after the {settings_of('dev').run.timeout_seconds} s that it may take.\n",
         ),
         (
             "ABORTED",
             {"Error": "Operator", "Cause": "it was the wrong week"},
-            "🚨 ccapi dev: by-hand ABORTED",
+            "ccapi dev: by-hand ABORTED",
             "The run by-hand was stopped by hand.\nError: Operator\nCause: it was the wrong week\n",
         ),
         (
             "FAILED",
             {"Error": "States.Runtime", "Cause": "An error occurred while executing the state"},
-            "🚨 ccapi dev: by-hand FAILED",
+            "ccapi dev: by-hand FAILED",
             "The run by-hand failed by an error that none of its states could catch.\n"
             "Error: States.Runtime\nCause: An error occurred while executing the state\n",
         ),
@@ -269,7 +270,7 @@ def test_an_ended_run_has_the_name_that_it_gave_itself(given: Any, run: str) -> 
     described = {"Name": "by-hand", "Status": "ABORTED", "Input": json.dumps(given)}
     walked = watched(ended_execution("ABORTED"), **{Watch.DESCRIBE_EXECUTION: described})
     (call,) = walked.called(Watch.NOTIFY_END)
-    assert call.arguments["Subject"] == f"🚨 ccapi dev: {run} ABORTED"
+    assert call.arguments["Subject"] == f"ccapi dev: {run} ABORTED"
 
 
 def test_an_execution_whose_input_is_not_told_is_named_by_itself() -> None:
@@ -481,10 +482,12 @@ def test_a_week_without_a_run_is_told_once_in_words(late_hours: float, told: boo
     for call in calls:
         assert (
             call.arguments["Subject"]
-            == f"🚨 ccapi dev: no run has succeeded for {MISSED_AFTER_HOURS + int(late_hours)} hours"
+            == f"ccapi dev: no run has succeeded for {MISSED_AFTER_HOURS + int(late_hours)} hours"
         )
         assert "The last good run: 2026-W46\n" in call.arguments["Message"]
-        assert call.arguments["Message"].endswith(f"start-execution --state-machine-arn {NAMES.machine_arn}")
+        assert call.arguments["Message"].endswith(
+            f"start-execution --region us-east-1 --state-machine-arn {NAMES.machine_arn}"
+        )
 
 
 def test_what_is_paused_is_not_missed() -> None:
@@ -506,6 +509,71 @@ def test_a_miss_that_cannot_be_told_fails_the_watch() -> None:
 
 def test_only_the_schedule_has_the_hours_published() -> None:
     assert not watched(ended_execution()).called(Watch.PUBLISH_HOURS)
+
+
+# Addresses that get no mail
+
+
+CONFIRMED = "arn:aws:sns:us-east-1:111111111111:topic:id"
+PENDING, DELETED = "PendingConfirmation", "Deleted"
+
+
+@pytest.mark.parametrize(
+    ("failure", "success", "pending", "missing"),
+    [
+        ([CONFIRMED, CONFIRMED], [CONFIRMED, CONFIRMED], 0, 0),
+        ([CONFIRMED, PENDING], [CONFIRMED, CONFIRMED], 1, 1),
+        ([PENDING, PENDING], [PENDING, PENDING], 4, 4),
+        # Never confirmed, and gone after 48 hours.
+        ([], [CONFIRMED, CONFIRMED], 0, 2),
+        ([CONFIRMED, DELETED], [DELETED], 0, 3),
+        # Somebody has subscribed an address by hand, which stands for none of the other topic.
+        ([CONFIRMED, CONFIRMED, CONFIRMED], [PENDING], 1, 2),
+    ],
+)
+def test_addresses_without_a_confirmed_subscription_are_counted(
+    failure: list[str], success: list[str], pending: int, missing: int
+) -> None:
+    settings = settings_of(
+        "dev",
+        notifications={
+            "failureEmails": ["a@example.com"],
+            "alarmEmails": ["b@example.com"],
+            "successEmails": ["c@example.com", "d@example.com"],
+        },
+    )
+    walked = watched(
+        SWEEP_INPUT,
+        settings=settings,
+        ListFailureSubscriptions=subscribed(*failure),
+        ListSuccessSubscriptions=subscribed(*success),
+    )
+
+    assert metrics_of(walked, "PublishSubscriptions") == {
+        "SubscriptionsPending": pending,
+        "SubscriptionsMissing": missing,
+    }
+    assert walked.failed is None
+
+
+def test_a_topic_without_any_subscription_has_none_that_is_confirmed() -> None:
+    walked = watched(SWEEP_INPUT, ListFailureSubscriptions={"Subscriptions": []})
+
+    assert metrics_of(walked, "PublishSubscriptions")["SubscriptionsMissing"] == 1
+
+
+@pytest.mark.parametrize(
+    "state", ["ListFailureSubscriptions", "ListSuccessSubscriptions", "PublishSubscriptions"]
+)
+def test_where_subscriptions_cannot_be_counted_the_watch_does_the_rest_and_fails(state: str) -> None:
+    walked = watched(SWEEP_INPUT, **{state: FAULTS})
+
+    assert walked.called(Watch.PUBLISH_HOURS)
+    assert walked.failed == Failed(FAULT.error, FAULT.cause)
+
+
+def test_no_address_is_in_the_definition() -> None:
+    assert "@example.com" not in json.dumps(definition(settings_of("dev"), NAMES))
 
 
 # Anything else

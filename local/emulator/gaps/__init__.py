@@ -28,6 +28,7 @@ from local.emulator.gaps import (
     rule_descriptions,
     schedule_expressions,
     sns_publish,
+    subscription_states,
     task_tokens,
     unserved_operations,
 )
@@ -42,6 +43,7 @@ GAPS = (
     execution_logs,
     schedule_expressions,
     sns_publish,
+    subscription_states,
     definition_reading,
     integration_parameters,
     integration_clients,
