@@ -16,6 +16,9 @@ MAX_CHARACTERS = 6_144
 MAX_POLICIES = 10
 """How many managed policies a role can have before its quota is raised; same source."""
 
+ANYWHERE = "anywhere"
+"""How the Sid of a statement ends that is not limited to resources."""
+
 Statement = Mapping[str, Any]
 
 
@@ -37,47 +40,46 @@ def characters(document: Mapping[str, Any]) -> int:
 
 
 def _statements(actions: Iterable[str], names: Names) -> Iterator[Statement]:
-    """Yield a statement for each service and set of resources."""
+    """Yield a statement for each service and set of resources; its Sid is the service and their kinds."""
     grouped: dict[tuple[str, tuple[str, ...]], list[str]] = {}
     for action in sorted(actions):
-        service = action.partition(":")[0]
-        grouped.setdefault((service, _resources(action, names)), []).append(action)
-    for (service, resources), group in grouped.items():
+        grouped.setdefault((action.partition(":")[0], _kinds(action)), []).append(action)
+    for (service, kinds), group in grouped.items():
+        arns = [_filled(arn, names) for kind in kinds for arn in data()["scopes"][f"{service}:{kind}"]]
         statement: dict[str, Any] = {
-            "Sid": _sid(service, resources),
+            "Sid": "".join(_word(part) for part in (service, *(kinds or [ANYWHERE]))),
             "Effect": "Allow",
             "Action": group,
-            "Resource": list(resources) if resources != ("*",) else "*",
+            "Resource": arns or "*",
         }
-        if resources == ("*",) and service in data()["anywhere"]:
+        if service in data()["anywhere"]:
             statement["Condition"] = {"StringEquals": {"aws:RequestedRegion": names.region}}
         yield statement
 
 
-def _sid(service: str, resources: tuple[str, ...]) -> str:
-    what = "Anywhere" if resources == ("*",) else "Of" + "And".join(
-        sorted({_word(resource.split(":", 5)[5].replace(":", "/").split("/")[0]) for resource in resources})
-    )
-    return f"{_word(service)}{what}"
-
-
 def _word(text: str) -> str:
-    letters = "".join(character if character.isalnum() else " " for character in text)
-    return "".join(part[:1].upper() + part[1:] for part in letters.split())
+    return "".join(part[:1].upper() + part[1:] for part in text.split("-"))
 
 
-def _resources(action: str, names: Names) -> tuple[str, ...]:
-    """Return the ARNs that an action is limited to, or `*` where AWS limits it to none or names them itself."""
+def _kinds(action: str) -> tuple[str, ...]:
+    """Return the kinds of the stack's resources that an action is limited to; nothing where it cannot be."""
     service, _, operation = action.partition(":")
     if service in data()["anywhere"]:
-        return ("*",)
-    kinds = _limits()[service]["Actions"].get(operation.lower(), {}).get("Resources", [])
+        return ()
+    kinds = _limits()[service]["Actions"][operation.lower()].get("Resources", [])
     # cfn-lint's list has one kind as a text.
     kinds = [kinds] if isinstance(kinds, str) else kinds
-    scopes = [scope for kind in kinds for scope in data()["scopes"].get(f"{service}:{kind}", [])]
-    if kinds and not scopes:
+    found = tuple(sorted(kind for kind in kinds if f"{service}:{kind}" in data()["scopes"]))
+    if kinds and not found:
         raise LookupError(f"{action} can be limited to {', '.join(kinds)}: give one of them a scope")
-    return tuple(sorted(_filled(scope, names) for scope in scopes)) or ("*",)
+    return found
+
+
+def anywhere_reason(statement: Statement) -> str:
+    """Return why a statement is not limited to resources."""
+    service = statement["Action"][0].partition(":")[0]
+    reasons: Mapping[str, str] = data()["anywhere"]
+    return reasons.get(service, reasons[""])
 
 
 def _on_condition(actions: Iterable[str], names: Names) -> Iterator[Statement]:
