@@ -67,7 +67,6 @@ PARTIAL = "Ccapi.PartialFailure"
 NOT_TOLD = "Ccapi.NotTold"
 
 
-
 def either_way(*errors: str) -> tuple[str, ...]:
     """Return names of errors of `aws-sdk` integrations both with and without the suffix `Exception`.
 

@@ -20,7 +20,9 @@ _REGION = "us-east-1"
 @cache
 def data() -> Mapping[str, Any]:
     """Return what `actions.json` holds."""
-    found: Mapping[str, Any] = json.loads((Path(__file__).parent / "actions.json").read_text(encoding="utf-8"))
+    found: Mapping[str, Any] = json.loads(
+        (Path(__file__).parent / "actions.json").read_text(encoding="utf-8")
+    )
     return found
 
 
@@ -48,9 +50,7 @@ def preview_actions(types: Iterable[str]) -> frozenset[str]:
 
 
 def _is_left_out(action: str) -> bool:
-    return any(
-        fnmatchcase(action, pattern) for group in data()["left_out"] for pattern in group["actions"]
-    )
+    return any(fnmatchcase(action, pattern) for group in data()["left_out"] for pattern in group["actions"])
 
 
 @cache

@@ -43,13 +43,20 @@ def page() -> str:
     settings = settings_of(STACK)
     prices = table(settings.region).prices
     return template("page.md.j2", "docs.deployer").render(
-        anywhere=[(statement, anywhere_reason(statement)) for statement in statements if statement["Resource"] == "*"],
+        anywhere=[
+            (statement, anywhere_reason(statement))
+            for statement in statements
+            if statement["Resource"] == "*"
+        ],
         characters=characters,
         data=data(),
         deletion_window_days=DELETION_WINDOW_DAYS,
         max_characters=f"{MAX_CHARACTERS:,}",
         names=Names.of(settings),
-        price={key: usd(prices[key].usd) for key in ("kms_key_month", "secret_month", "ecr_gb_month", "s3_standard_gb_month")},
+        price={
+            key: usd(prices[key].usd)
+            for key in ("kms_key_month", "secret_month", "ecr_gb_month", "s3_standard_gb_month")
+        },
         recovery_window_days=RECOVERY_WINDOW_DAYS,
         region=settings.region,
         written=written,

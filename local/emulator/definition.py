@@ -44,7 +44,9 @@ def _scope_problems(scope: Mapping[str, Any], place: str) -> Iterator[Problem]:
         here = f"{place}/States/{name}"
         for path, target in _transitions(state):
             if target not in states:
-                yield Problem("MISSING_TRANSITION_TARGET", f"Missing 'Next' target: {target}", f"{here}{path}")
+                yield Problem(
+                    "MISSING_TRANSITION_TARGET", f"Missing 'Next' target: {target}", f"{here}{path}"
+                )
         if state.get("Type") not in _WITHOUT_NEXT and ("Next" in state) == ("End" in state):
             yield Problem("SCHEMA_VALIDATION_FAILED", "Exactly one of Next and End is required", here)
         for path, inner in _inner_scopes(state):

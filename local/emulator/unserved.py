@@ -75,7 +75,9 @@ def shielded(create_app: Callable[[Any], Any]) -> Callable[[Any], Any]:
         if service is None:
             return without_backend
         app = create_app(service)
-        app.register_error_handler(Exception, lambda error: refuse(BackendRequest(flask.request.environ), error))
+        app.register_error_handler(
+            Exception, lambda error: refuse(BackendRequest(flask.request.environ), error)
+        )
         return app
 
     return create

@@ -20,7 +20,6 @@ from tests.components.machines import ACTIONS, expressions_in, lint_findings, st
 from tests.components.runs import NO_TIMES, raises
 from tests.components.walk import Call, Failed, Walk
 from tests.components.watches import (
-    subscribed,
     EXECUTION,
     FAULT,
     FAULTS,
@@ -35,6 +34,7 @@ from tests.components.watches import (
     planned,
     since,
     stopped_task,
+    subscribed,
     watched,
     with_workers,
     worker,

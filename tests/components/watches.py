@@ -173,7 +173,8 @@ def every_way() -> Iterator[Walk]:
         yield watched(ended_execution(), **{state: FAULTS})
     yield watched(SWEEP_INPUT, **two, **{Watch.READ_SCHEDULE: FAULTS})
     yield watched(
-        SWEEP_INPUT, **two | {"DescribeOwner": raises(Failed(failures.EXECUTION_GONE[0])), "StopWorker": FAULTS}
+        SWEEP_INPUT,
+        **two | {"DescribeOwner": raises(Failed(failures.EXECUTION_GONE[0])), "StopWorker": FAULTS},
     )
     for state in "ListFailureSubscriptions", "ListSuccessSubscriptions", "PublishSubscriptions":
         yield watched(SWEEP_INPUT, **{state: FAULTS})

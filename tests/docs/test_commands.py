@@ -11,7 +11,9 @@ PAGES = sorted(
     for folder in ("", "docs", "local", "policies", "container", "components")
     for path in (ROOT / folder).glob("*.md" if not folder else "**/*.md")
 )
-COMMAND = re.compile(r"(?<![\w/])aws (?!\w+\.)[a-z0-9]+ [a-z]+(?:-[a-z0-9]+)+[^`]*?(?=`|(?<!\\)\n)", re.DOTALL)
+COMMAND = re.compile(
+    r"(?<![\w/])aws (?!\w+\.)[a-z0-9]+ [a-z]+(?:-[a-z0-9]+)+[^`]*?(?=`|(?<!\\)\n)", re.DOTALL
+)
 
 
 @pytest.mark.parametrize("page", PAGES)

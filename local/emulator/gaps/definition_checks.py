@@ -40,7 +40,7 @@ def problems_of(definition: str) -> list[Problem]:
         return [Problem("INVALID_JSON_DESCRIPTION", str(error))]
     try:
         AmazonStateLanguageParser.parse(definition)
-    except Exception as error:  # moto's reader raises whatever it stumbles over
+    except Exception as error:  # noqa: BLE001 - moto's reader raises whatever it stumbles over
         return [Problem("SCHEMA_VALIDATION_FAILED", str(error))]
     return list(problems(document))
 

@@ -16,13 +16,13 @@ from contextvars import ContextVar
 from typing import Any
 
 from moto.stepfunctions.parser.api import HistoryEventType
-from moto.stepfunctions.parser.asl.component.common.error_name.failure_event import FailureEventException
 from moto.stepfunctions.parser.asl.component.common.assign.assign_template_binding import (
     AssignTemplateBinding,
 )
 from moto.stepfunctions.parser.asl.component.common.assign.assign_template_value_array import (
     AssignTemplateValueArray,
 )
+from moto.stepfunctions.parser.asl.component.common.error_name.failure_event import FailureEventException
 from moto.stepfunctions.parser.asl.component.common.jsonata.jsonata_template_binding import (
     JSONataTemplateBinding,
 )

@@ -44,7 +44,5 @@ def _without_description(rule: Any) -> Any:
 def _description(self: Any) -> Any:
     # ModifySecurityGroupRules writes it into `ip_range`, whatever the rule refers to.
     return (
-        self.ip_range.get(_DESCRIPTION)
-        or self.source_group.get(_DESCRIPTION)
-        or self.prefix_list_description
+        self.ip_range.get(_DESCRIPTION) or self.source_group.get(_DESCRIPTION) or self.prefix_list_description
     )

@@ -83,7 +83,11 @@ def _with_states(subscriptions: Sequence[Any]) -> list[Any]:
 def _get_subscription_attributes(original: Callable[..., Any], self: Any, arn: str) -> Any:
     attributes = original(self, arn)
     pending = _is_pending(self.subscriptions[arn])
-    return {**attributes, PENDING: str(pending).lower(), "ConfirmationWasAuthenticated": str(not pending).lower()}
+    return {
+        **attributes,
+        PENDING: str(pending).lower(),
+        "ConfirmationWasAuthenticated": str(not pending).lower(),
+    }
 
 
 def _publish(original: Callable[..., Any], self: Any, *args: Any, **kwargs: Any) -> None:

@@ -69,7 +69,7 @@ def _answered(original: Callable[..., Any], self: Any, *arguments: Any) -> Any:
         raise
     except NotImplementedError:
         return _refused(self, _unserved(self))
-    except Exception as error:  # whatever moto stumbles over
+    except Exception as error:  # noqa: BLE001 - whatever moto stumbles over
         return _refused(self, FailureError(self.boto3_service_name, _operation(self), error))
 
 

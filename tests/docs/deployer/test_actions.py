@@ -19,16 +19,20 @@ BUDGETS = {"budgets:ViewBudget", "budgets:ModifyBudget"}
         ("prod", {"network": {"egress": "endpoints"}, "worker": {"workload": "sample"}}),
     ],
 )
-def test_every_type_that_a_stack_creates_has_its_permissions(environment: str, changes: dict[str, Any]) -> None:
+def test_every_type_that_a_stack_creates_has_its_permissions(
+    environment: str, changes: dict[str, Any]
+) -> None:
     created = {
-        resource.type for resource in deploy(environment, **changes).resources.values() if resource.type.startswith("aws:")
+        resource.type
+        for resource in deploy(environment, **changes).resources.values()
+        if resource.type.startswith("aws:")
     }
 
     assert created <= TYPES.keys()
 
 
 def test_what_the_released_provider_was_seen_to_call_is_allowed() -> None:
-    assert RECORDED | BUDGETS <= deployer_actions(TYPES)
+    assert deployer_actions(TYPES) >= RECORDED | BUDGETS
 
 
 def test_what_it_was_seen_to_read_is_allowed_in_a_preview() -> None:

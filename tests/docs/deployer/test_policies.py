@@ -101,6 +101,6 @@ def test_every_name_of_a_stack_is_within_its_scope(stack: str) -> None:
         assert found, type_
         for resource in found:
             name = f"{beginning}{resource.inputs[key]}{ADDED.get(type_, '')}"
-            assert any(
-                limit[2] == service and fnmatchcase(name, limit[5]) for limit in limits
-            ), f"{type_} {name}"
+            assert any(limit[2] == service and fnmatchcase(name, limit[5]) for limit in limits), (
+                f"{type_} {name}"
+            )

@@ -8,9 +8,7 @@ from tests.local.emulator.laptop import Laptop, unique
 
 def counts(aws: Laptop, topic: str) -> dict[str, str]:
     attributes = aws.client("sns").get_topic_attributes(TopicArn=topic)["Attributes"]
-    return {
-        kind: attributes[f"Subscriptions{kind}"] for kind in ("Confirmed", "Pending", "Deleted")
-    }
+    return {kind: attributes[f"Subscriptions{kind}"] for kind in ("Confirmed", "Pending", "Deleted")}
 
 
 def subscribed(aws: Laptop, topic: str, protocol: str, endpoint: str) -> str:
@@ -30,7 +28,9 @@ def listed(aws: Laptop, topic: str) -> list[Any]:
     return [subscription["SubscriptionArn"] for subscription in found]
 
 
-def test_an_address_is_confirmed_until_it_is_made_pending_and_confirmed_again(aws: Laptop, topic: str) -> None:
+def test_an_address_is_confirmed_until_it_is_made_pending_and_confirmed_again(
+    aws: Laptop, topic: str
+) -> None:
     address = f"{unique('who')}@example.com"
     arn = subscribed(aws, topic, "email", address)
     assert counts(aws, topic) == {"Confirmed": "1", "Pending": "0", "Deleted": "0"}

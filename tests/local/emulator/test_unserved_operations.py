@@ -23,7 +23,12 @@ def refusal(aws: Laptop, api: str, operation: str, **arguments: Any) -> dict[str
 @pytest.mark.parametrize(
     ("service", "operation", "arguments", "code"),
     [
-        ("budgets", "describe_budget_actions_for_account", {"AccountId": ACCOUNT}, "UnknownOperationException"),
+        (
+            "budgets",
+            "describe_budget_actions_for_account",
+            {"AccountId": ACCOUNT},
+            "UnknownOperationException",
+        ),
         ("ecs", "list_service_deployments", {"service": "s"}, "UnknownOperationException"),
         ("sns", "get_data_protection_policy", {"ResourceArn": TOPIC}, "InvalidAction"),
         ("ec2", "describe_client_vpn_endpoints", {}, "InvalidAction"),
@@ -97,7 +102,9 @@ def test_what_fails_inside_is_no_reason_to_try_again(aws: Laptop) -> None:
     ],
 )
 def test_no_answer_is_a_page_of_html(aws: Laptop, service: str, headers: dict[str, str]) -> None:
-    signed = f"AWS4-HMAC-SHA256 Credential=local/20261123/us-east-1/{service}/aws4_request, SignedHeaders=host"
+    signed = (
+        f"AWS4-HMAC-SHA256 Credential=local/20261123/us-east-1/{service}/aws4_request, SignedHeaders=host"
+    )
     request = urllib.request.Request(  # noqa: S310 - the address is this machine's
         f"{aws.endpoint}/no/such/path?x=1",
         data=b"Action=Whatever&Version=1",
