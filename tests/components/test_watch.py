@@ -36,6 +36,7 @@ from tests.components.watches import (
     stopped_task,
     subscribed,
     watched,
+    watched_with,
     with_workers,
     worker,
 )
@@ -51,7 +52,7 @@ def told(walked: Walk) -> Json:
     return dict(call.arguments)
 
 
-def metrics_of(walked: Walk, state: Watch) -> dict[str, float]:
+def metrics_of(walked: Walk, state: str) -> dict[str, float]:
     (call,) = walked.called(state)
     return {datum["MetricName"]: datum["Value"] for datum in call.arguments["MetricData"]}
 
@@ -542,12 +543,11 @@ def test_addresses_without_a_confirmed_subscription_are_counted(
             "successEmails": ["c@example.com", "d@example.com"],
         },
     )
-    walked = watched(
-        SWEEP_INPUT,
-        settings=settings,
-        ListFailureSubscriptions=subscribed(*failure),
-        ListSuccessSubscriptions=subscribed(*success),
-    )
+    answers = {
+        "ListFailureSubscriptions": subscribed(*failure),
+        "ListSuccessSubscriptions": subscribed(*success),
+    }
+    walked = watched_with(settings, SWEEP_INPUT, answers)
 
     assert metrics_of(walked, "PublishSubscriptions") == {
         "SubscriptionsPending": pending,

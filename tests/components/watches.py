@@ -111,9 +111,13 @@ def subscribed(*arns: str) -> Json:
     return {"Subscriptions": [queue, *({"SubscriptionArn": arn, "Protocol": "email"} for arn in arns)]}
 
 
-def watched(given: Any, settings: Settings | None = None, **answers: Any) -> Walk:
-    """Return what the watch does with an input, and what services answer where it matters."""
-    settings = settings or settings_of("dev")
+def watched(given: Any, **answers: Any) -> Walk:
+    """Return what the watch of dev does with an input, and what services answer where it matters."""
+    return watched_with(settings_of("dev"), given, answers)
+
+
+def watched_with(settings: Settings, given: Any, answers: Json) -> Walk:
+    """Return what the watch of a stack does with an input."""
     pinned = run_settings(settings)
     usual = {
         Watch.FAIL_WORKER: {},

@@ -21,7 +21,7 @@ def fill() -> None:
     """Find the description wherever it was given, and leave it out of comparisons."""
     replace(SecurityGroupRule, "__init__", _init)
     replace(SecurityGroupRule, "__eq__", _equals)
-    SecurityGroupRule.description = property(_description)
+    setattr(SecurityGroupRule, "description", property(_description))  # noqa: B010 - moto has one without a setter
 
 
 def _init(original: Callable[..., Any], self: Any, *args: Any, **kwargs: Any) -> None:
