@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import cfnlint.data.AdditionalSpecs
+import cfnlint.data.AdditionalSpecs  # type: ignore[import-untyped]
 
 from components.names import Names
 from docs.deployer.actions import data, deployer_actions, preview_actions
@@ -116,7 +116,7 @@ def _filled(scope: str, names: Names) -> str:
 
 def _split(statements: list[Statement]) -> list[Mapping[str, Any]]:
     """Return policies that hold the statements in order, each as full as IAM allows."""
-    documents: list[dict[str, Any]] = []
+    documents: list[Mapping[str, Any]] = []
     for statement in statements:
         if documents:
             longer = {**documents[-1], "Statement": [*documents[-1]["Statement"], statement]}
