@@ -7,6 +7,7 @@ from components.integrations import METRIC_NAMESPACE, NOT_TOLD_METRIC
 from components.names import Names
 from components.settings.bounds import WATCH_HOURS
 from components.settings.schedule import Schedule
+from components.subscriptions import MISSING_METRIC
 
 FIVE_MINUTES_SECONDS = 300
 # A run that needed this much of its time is told before one needs all of it.
@@ -15,6 +16,8 @@ MILLISECONDS_A_SECOND = 1000
 SECONDS_AN_HOUR = 3600
 # One look may fall into the period before or after its own; three that are empty are no accident.
 SILENT_PERIODS = 3
+# A subscriber added by a deployment has until the watch's second sweep to confirm.
+UNCONFIRMED_PERIODS = 2
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,6 +45,7 @@ def alarms(names: Names, *, timeout_seconds: int, schedule: Schedule) -> tuple[A
         _nearly_out_of_time(names, timeout_seconds),
         *_lost_deliveries(names),
         _missed(names, schedule),
+        _unheard(names),
         *_watch(names),
     )
 
@@ -137,6 +141,30 @@ def _missed(names: Names, schedule: Schedule) -> Alarm:
         threshold=hours,
         # Between two values of the watch nothing is known to have changed; its silence has an alarm of its own.
         missing="ignore",
+    )
+
+
+def _unheard(names: Names) -> Alarm:
+    """Return the alarm on addresses that get no mail; the first look after a deployment finds every one unconfirmed."""
+    hours = (UNCONFIRMED_PERIODS - 1) * WATCH_HOURS
+    listed = " and ".join(
+        f"aws sns list-subscriptions-by-topic --region {names.region} --topic-arn {names.topic_arn(topic)}"
+        for topic in ("failure", "success")
+    )
+    return Alarm(
+        what="subscriptions-missing",
+        text=(
+            f"For more than {hours} hours an address of the settings has had no confirmed subscription and gets no "
+            f"mail. Which one: {listed}. PendingConfirmation: its owner has to follow the link in the mail from AWS. "
+            "Not listed, or Deleted: type pulumi up --refresh, which subscribes it again."
+        ),
+        namespace=METRIC_NAMESPACE,
+        metric=MISSING_METRIC,
+        dimensions={"Environment": names.environment},
+        statistic="Minimum",
+        missing="ignore",
+        period_seconds=WATCH_HOURS * SECONDS_AN_HOUR,
+        periods=UNCONFIRMED_PERIODS,
     )
 
 

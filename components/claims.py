@@ -5,7 +5,8 @@ that wrote it. Nothing releases a claim: an execution that is over holds nothing
 over, on the condition that nobody else did meanwhile. So there is no clock, no expiry, and nothing to clean up.
 
 Through `aws-sdk:s3` every error that S3 has no model of is `S3.S3Exception`: 412 and 409, but also 403 and 503. Which
-it was is said in its cause only, as "Status Code: 412".
+it was is said in its cause only, as "Status Code: 412". An error with a name of its own, `S3.PreconditionFailed`, is
+understood as well: docs/aws-assumptions.md says why.
 """
 
 from dataclasses import dataclass
@@ -19,13 +20,18 @@ from components.settings.bounds import CLAIM_PAUSE_SECONDS, CLAIM_TIMEOUT_SECOND
 # What went wrong: somebody has the claim; it may pass, as a claim that is gone by now; or it will not.
 _TAKEN, _PASSING, _LASTING = "taken", "passing", "lasting"
 _CAUSE = "($exists($states.errorOutput.Cause) ? $states.errorOutput.Cause : '')"
+# What S3 answers to a condition that does not hold, to one that is being written, and to what is not there.
+# Source: Amazon S3 User Guide, "How to prevent object overwrites with conditional writes".
 _FAULT = expression(
-    f"($cause := {_CAUSE};"
-    f" $contains($cause, 'Status Code: 412') ? '{_TAKEN}'"
-    f" : $contains($cause, /Status Code: (404|409|429|5\\d\\d)/) or $contains($states.errorOutput.Error, 'Throttl')"
-    f" or $states.errorOutput.Error in ['S3.SdkClientException', 'States.Timeout'] ? '{_PASSING}'"
+    f"($cause := {_CAUSE}; $error := $states.errorOutput.Error;"
+    f" $contains($cause, 'Status Code: 412') or $contains($error, 'PreconditionFailed') ? '{_TAKEN}'"
+    " : $contains($cause, /Status Code: (404|409|429|5\\d\\d)/)"
+    " or $contains($error, /Throttl|ConditionalRequestConflict|NoSuchKey|SlowDown|InternalError|ServiceUnavailable/)"
+    f" or $error in ['S3.SdkClientException', 'States.Timeout'] ? '{_PASSING}'"
     f" : '{_LASTING}')"
 )
+# The SDK for Java, whose names an integration takes, calls it eTag; AWS's examples have ETag, others Etag.
+_ETAG = expression("[$states.result.ETag, $states.result.Etag, $states.result.eTag][0]")
 _FAILURE = expression(failures.CAUGHT)
 
 _RUNNING = f"$owner_status {failures.IS_RUNNING}"
@@ -105,7 +111,7 @@ def claim_states(names: Names, claim: Claim, *, on_failure: str) -> dict[str, St
             catches=[contested],
             assign={
                 "owner": expression(READ_JSON),
-                "claim_etag": expression("$states.result.ETag"),
+                "claim_etag": _ETAG,
             },
             next_state=compare,
         ),
@@ -117,7 +123,7 @@ def claim_states(names: Names, claim: Claim, *, on_failure: str) -> dict[str, St
             describe_execution(names, "$owner.execution"),
             timeout_seconds=CLAIM_TIMEOUT_SECONDS,
             catches=[
-                catch(judge, errors=[failures.EXECUTION_GONE], assign={"owner_status": _GONE}),
+                catch(judge, errors=failures.EXECUTION_GONE, assign={"owner_status": _GONE}),
                 contested,
             ],
             assign={"owner_status": expression("$states.result.Status")},

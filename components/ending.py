@@ -148,7 +148,7 @@ def _read_last_success(names: Names) -> State:
     # A message can do without.
     return call(
         read_last_success(names),
-        answers=[failures.NO_SUCCESS_YET],
+        answers=failures.NO_SUCCESS_YET,
         catches=[catch(Step.CHECK_EXECUTION_STATUS)],
         assign={"usual_seconds": expression(f"{READ_JSON}.seconds")},
         next_state=Step.CHECK_EXECUTION_STATUS,

@@ -66,11 +66,21 @@ PARTIAL = "Ccapi.PartialFailure"
 # How it ends when it could not tell.
 NOT_TOLD = "Ccapi.NotTold"
 
+
+def either_way(*errors: str) -> tuple[str, ...]:
+    """Return names of errors of `aws-sdk` integrations both with and without the suffix `Exception`.
+
+    AWS documents the suffix, emulators and public definitions differ; docs/aws-assumptions.md has the evidence. A name
+    that is never raised costs nothing.
+    """
+    return tuple(f"{error}{suffix}" for error in errors for suffix in ("Exception", ""))
+
+
 # An execution's history is kept for 90 days.
-EXECUTION_GONE = "Sfn.ExecutionDoesNotExistException"
+EXECUTION_GONE = either_way("Sfn.ExecutionDoesNotExist")
 
 # What is read of the last success before there is one, and of the plan of a run that was not planned.
-NO_SUCCESS_YET = NOT_PLANNED = "S3.NoSuchKeyException"
+NO_SUCCESS_YET = NOT_PLANNED = either_way("S3.NoSuchKey")
 
 # JSONata for what a Catch has caught, its cause cut, which may be longer than a state may hold.
 CAUGHT = (

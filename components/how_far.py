@@ -23,9 +23,9 @@ def how_far_it_came(names: Names, *, next_state: str) -> dict[str, State]:
     return {
         FIRST: call(
             read_plan(names),
-            answers=[failures.NOT_PLANNED],
+            answers=failures.NOT_PLANNED,
             catches=[
-                catch("ReadUsualDuration", errors=[failures.NOT_PLANNED]),
+                catch("ReadUsualDuration", errors=failures.NOT_PLANNED),
                 catch("ReadUsualDuration", assign=_KEEP_FAILURE),
             ],
             assign={"planned": expression(f"[{READ_JSON}.shards.regions]")},
@@ -39,9 +39,9 @@ def how_far_it_came(names: Names, *, next_state: str) -> dict[str, State]:
         ),
         "ReadUsualDuration": call(
             read_last_success(names),
-            answers=[failures.NO_SUCCESS_YET],
+            answers=failures.NO_SUCCESS_YET,
             catches=[
-                catch(next_state, errors=[failures.NO_SUCCESS_YET]),
+                catch(next_state, errors=failures.NO_SUCCESS_YET),
                 catch(next_state, assign=_KEEP_FAILURE),
             ],
             assign={"outcome": expression(f"$merge([$outcome, {usual}])")},

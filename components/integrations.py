@@ -323,6 +323,16 @@ def publish_message(names: Names, topic: str, *, subject: str, body: str) -> Int
     )
 
 
+def list_subscriptions(names: Names, topic: str) -> Integration:
+    """List the subscriptions of one of the stack's topics: the first 100, which settings allow 40 of."""
+    arn = names.topic_arn(topic)
+    return Integration(
+        _resource(names, "aws-sdk:sns:listSubscriptionsByTopic"),
+        {"TopicArn": arn},
+        (Permission(("sns:ListSubscriptionsByTopic",), (arn,)),),
+    )
+
+
 def use_of_the_key(names: Names) -> Permission:
     """Return the permission to encrypt and decrypt with the stack's key, named by its alias.
 

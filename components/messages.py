@@ -1,7 +1,8 @@
 """What people are told at the end of a run, as JSONata over the variable `outcome`.
 
-A subject has less than 100 characters and no line break (SNS, Publish, parameter Subject), here even less than 100
-bytes; a body is plain text that reads well on a phone.
+A subject is printable ASCII with less than 100 characters. SNS's Publish takes more today (parameter Subject: UTF-8
+without control characters), but earlier versions of its API took ASCII alone, and a subject that is refused loses the
+message. A body is plain text in UTF-8 that reads well on a phone.
 """
 
 import json
@@ -10,7 +11,7 @@ from dataclasses import dataclass
 from components.failed_regions import failed_regions
 from components.names import Names
 
-SUBJECT_MAX_BYTES = 99
+SUBJECT_MAX_CHARACTERS = 99
 # What is longer has reached no worker: ECS RunTask takes overrides of 8,192 characters.
 _INPUT_MAX_CHARACTERS = 8_192
 _APOSTROPHE = r"\\u0027"
@@ -30,15 +31,14 @@ def _text(value: str) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
-def _subject(names: Names, sign: str, verdict: str, run_id: str = "''") -> str:
+def _subject(names: Names, verdict: str, run_id: str = "''") -> str:
     """Return JSONata for a subject; where it gets too long, what it is about is cut, and not the verdict."""
     about = f"{_text(f'{names.project} {names.environment}: ')} & {run_id}"
-    most = SUBJECT_MAX_BYTES - len(f"{sign} ".encode())
     return (
-        f"($verdict := {verdict};"
-        # An execution's name may have letters of more than a byte.
-        f" {_text(f'{sign} ')} & $substring($replace({about}, /[^ -~]/, '?'), 0, {most} - $length($verdict))"
-        " & $verdict)"
+        f"($verdict := {verdict}; $about := {about};"
+        f" $subject := $substring($about, 0, {SUBJECT_MAX_CHARACTERS} - $length($verdict)) & $verdict;"
+        # The names of executions and stacks may have other letters.
+        " $replace($subject, /[^ -~]/, '?'))"
     )
 
 
@@ -96,7 +96,7 @@ def _links(names: Names) -> tuple[str, ...]:
 def success(names: Names) -> Message:
     """Every region was monitored."""
     return Message(
-        _subject(names, "✅", "' complete'", "$outcome.run_id"),
+        _subject(names, "' complete'", "$outcome.run_id"),
         _lines(
             "'All ' & $string($outcome.regions) & ' regions were monitored for ' & $outcome.run_id & '.'",
             "$outcome.warnings",
@@ -113,7 +113,6 @@ def partial_failure(names: Names, *, resumes: bool) -> Message:
     return Message(
         _subject(
             names,
-            "⚠️",
             "' partial, ' & $string($outcome.failed) & ' of ' & $string($outcome.regions) & ' regions failed'",
             "$outcome.run_id",
         ),
@@ -135,7 +134,7 @@ def partial_failure(names: Names, *, resumes: bool) -> Message:
 def failure(names: Names, *, resumes: bool) -> Message:
     """Nothing was monitored, or the run could not go on."""
     return Message(
-        _subject(names, "🚨", "' FAILED'", "$outcome.run_id"),
+        _subject(names, "' FAILED'", "$outcome.run_id"),
         _lines(
             f"'The run ' & $outcome.run_id & ' failed after ' & {_AGAINST_USUAL} & '.'",
             "'Error: ' & $outcome.error",
@@ -155,7 +154,7 @@ def failure(names: Names, *, resumes: bool) -> Message:
 def silent_end(names: Names, timeout_seconds: int, *, resumes: bool) -> Message:
     """The execution ended in a way that none of its states saw; the watch knows what was `planned` and is `done`."""
     return Message(
-        _subject(names, "🚨", "' ' & $join($split($outcome.status, '_'), ' ')", "$outcome.run_id"),
+        _subject(names, "' ' & $join($split($outcome.status, '_'), ' ')", "$outcome.run_id"),
         _lines(
             "'The run ' & $outcome.run_id & ("
             f"$outcome.status = 'TIMED_OUT' ? ' was ended after the {timeout_seconds} s that it may take.'"
@@ -179,7 +178,7 @@ def missed(names: Names, after_hours: int) -> Message:
     """No run has succeeded for longer than the schedule allows; the watch knows `hours` and `last_run`."""
     executions = f"{names.console}/states/home?region={names.region}#/statemachines/view/{names.machine_arn}"
     return Message(
-        _subject(names, "🚨", "'no run has succeeded for ' & $string($floor($hours)) & ' hours'"),
+        _subject(names, "'no run has succeeded for ' & $string($floor($hours)) & ' hours'"),
         _lines(
             f"'No run has succeeded for ' & $string($floor($hours)) & ' hours, and {after_hours} are the most'"
             " & ' by the schedule, which is not paused.'",
@@ -190,7 +189,7 @@ def missed(names: Names, after_hours: int) -> Message:
             _text("Dashboard: " + names.dashboard_url),
             "''",
             "'To start a run now:'",
-            _text(f"aws stepfunctions start-execution --state-machine-arn {names.machine_arn}"),
+            _text(_start_command(names)),
         ),
     )
 
@@ -198,7 +197,7 @@ def missed(names: Names, after_hours: int) -> Message:
 def skipped(names: Names) -> Message:
     """The run was not begun, since another one works."""
     return Message(
-        _subject(names, "⚠️", "' skipped, another run works'", "$run_id"),
+        _subject(names, "' skipped, another run works'", "$run_id"),
         _lines(
             "'The run ' & $run_id & ' was not begun: ' & $owner.run & ' still works.'",
             "'Its execution: ' & $owner.execution",
@@ -219,6 +218,13 @@ def _redo(names: Names, given: str, *, resumes: bool) -> tuple[str, ...]:
     )
 
 
+def _start_command(names: Names) -> str:
+    """Return the command that starts a run, whatever region the operator's CLI is set to."""
+    return (
+        f"aws stepfunctions start-execution --region {names.region} --state-machine-arn {names.machine_arn}"
+    )
+
+
 def _command(names: Names, given: str, run_id: str) -> str:
     """Return JSONata for the command that does a run which was started with an input; both are JSONata.
 
@@ -227,7 +233,7 @@ def _command(names: Names, given: str, run_id: str) -> str:
     whole = f"$merge([$type({given}) = 'object' ? {given} : {{}}, {{'run_id': {run_id}}}])"
     # It stands between apostrophes, so that one inside of it is written as JSON can, too.
     quoted = f"""$replace($string({whole}), "'", "{_APOSTROPHE}")"""
-    command = _text(f"aws stepfunctions start-execution --state-machine-arn {names.machine_arn} --input ")
+    command = _text(f"{_start_command(names)} --input ")
     too_long = _text(
         "file://input.json\n(the execution's input, which is too long for here, with the run_id "
     )

@@ -29,7 +29,8 @@ class Metrics(Part):
     """The alarms and the dashboard of a pipeline.
 
     Creates: an alarm for each way a run can end badly, for one that nearly did, for each way a start, a message or an
-    event can be lost, for a success that is overdue, and for a watch that fails or is silent; and the dashboard.
+    event can be lost, for a success that is overdue, for an address that gets no mail, and for a watch that fails or
+    is silent; and the dashboard.
     """
 
     dashboard_name: pulumi.Output[str]

@@ -135,9 +135,9 @@ def _execution_is_over(names: Names) -> dict[str, State]:
         "DescribeOwner": task(
             describe_execution(names, "$states.input.worker.execution"),
             timeout_seconds=SWEEP_TIMEOUT_SECONDS,
-            retries=[never([failures.EXECUTION_GONE]), *_RETRIES],
+            retries=[never(failures.EXECUTION_GONE), *_RETRIES],
             catches=[
-                catch("StopWorker", errors=[failures.EXECUTION_GONE], output=expression("$states.input")),
+                catch("StopWorker", errors=failures.EXECUTION_GONE, output=expression("$states.input")),
                 _LEFT,
             ],
             output=expression("{'worker': $states.input.worker, 'status': $states.result.Status}"),

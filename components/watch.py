@@ -5,8 +5,8 @@ Three things start it, and nothing of it needs a Lambda function:
 - a task of the stack stopped: whoever still waits for its worker is told at once, not when its heartbeat is missed;
 - an execution of the weekly machine ended as FAILED, TIMED_OUT or ABORTED: people are told unless it has told them,
   since no Catch sees a timeout, a stop, or every error; and the workers that it left are stopped;
-- its schedule, every few hours: workers whose execution is over are stopped, and two metrics published, the hours
-  since the last success and that the watch is alive.
+- its schedule, every few hours: workers whose execution is over are stopped, and metrics published: the hours since
+  the last success, that the watch is alive, and how many addresses have no confirmed subscription.
 
 Whatever fails is kept while the rest is done, and fails the watch at its end, which rings an alarm.
 """
@@ -14,7 +14,7 @@ Whatever fails is kept while the rest is done, and fails the watch at its end, w
 import json
 from enum import StrEnum
 
-from components import failures, how_far, messages, stalled_workers
+from components import failures, how_far, messages, stalled_workers, subscriptions
 from components.asl import (
     Definition,
     Integration,
@@ -85,7 +85,7 @@ class Watch(StrEnum):
 
 
 # What the answer to a dead token is called; the worker was faster, or its execution is over.
-ANSWERED = ("Sfn.InvalidTokenException", "Sfn.TaskDoesNotExistException", "Sfn.TaskTimedOutException")
+ANSWERED = failures.either_way("Sfn.InvalidToken", "Sfn.TaskDoesNotExist", "Sfn.TaskTimedOut")
 # Amazon ECS API Reference, Task, stopCode: somebody or something took its capacity, or stopped it.
 _INTERRUPTIONS = ("SpotInterruption", "TerminationNotice", "UserInitiated")
 _KILLED = 137  # 128 + SIGKILL, which is what a container beyond its memory gets
@@ -126,7 +126,10 @@ def watch_machine(settings: Settings, names: Names) -> Machine:
                     failure="failure",
                 ),
             ),
-            Watch.CHECK_DUE: choice([("$due", Watch.READ_SCHEDULE)], default=Watch.CHECK_FAILURE),
+            Watch.CHECK_DUE: choice([("$due", subscriptions.FIRST)], default=Watch.CHECK_FAILURE),
+            **subscriptions.count_subscriptions(
+                names, settings.notifications, failure="failure", next_state=Watch.READ_SCHEDULE
+            ),
             **_hours_since_last_success(settings, names),
             Watch.CHECK_FAILURE: choice([("$failure.error != ''", Watch.FAIL_WATCH)], default=Watch.DONE),
             Watch.DONE: succeed(output={}),
@@ -286,9 +289,9 @@ def _hours_since_last_success(settings: Settings, names: Names) -> dict[str, Sta
         ),
         Watch.READ_LAST_SUCCESS: call(
             read_last_success(names),
-            answers=[failures.NO_SUCCESS_YET],
+            answers=failures.NO_SUCCESS_YET,
             catches=[
-                catch(Watch.COUNT_HOURS, errors=[failures.NO_SUCCESS_YET]),
+                catch(Watch.COUNT_HOURS, errors=failures.NO_SUCCESS_YET),
                 catch(Watch.CHECK_FAILURE, assign=_KEEP_FAILURE),
             ],
             assign={

@@ -7,6 +7,7 @@ from pathlib import Path
 from docs import conformance, pictures, policies_page, settings_page, stack_file_schema, unit_prices
 from docs.cost import page as cost_page
 from docs.cost import picture as cost_picture
+from docs.deployer import page as deploy_page
 
 ROOT = Path(__file__).parents[1]
 
@@ -15,6 +16,12 @@ GENERATED: Mapping[str, Callable[[], str]] = {
     "components/cost/unit_prices.json": unit_prices.page,
     "docs/cost.md": cost_page.page,
     **{f"docs/cost/month-{kind}.svg": partial(cost_picture.drawn, kind) for kind in cost_picture.INKS},
+    "docs/deploy.md": deploy_page.page,
+    **{
+        f"docs/deployer/{kind}-{number}.json": partial(deploy_page.policy_file, kind, number)
+        for kind, count in deploy_page.COUNTS.items()
+        for number in range(1, count + 1)
+    },
     "docs/guide-conformance.md": conformance.page,
     "docs/policies.md": policies_page.page,
     "docs/settings.md": settings_page.page,

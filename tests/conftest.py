@@ -1,4 +1,4 @@
-"""What every test shares: the toolchain, the marks that follow from fixtures, and the division among workers."""
+"""Shared parts of all tests: the toolchain, marks that follow from fixtures, and the division among workers."""
 
 import os
 import sys
@@ -9,7 +9,7 @@ from hypothesis import settings
 from local.paths import ROOT
 from local.toolchain import Toolchain, ready
 
-# The Makefile says why; here for who calls pytest by itself.
+# The Makefile says why; repeated here for a direct call of pytest.
 os.environ["PYTHONDONTWRITEBYTECODE"] = ""
 sys.dont_write_bytecode = False
 
@@ -68,5 +68,5 @@ def update_golden(request: pytest.FixtureRequest) -> bool:
 
 @pytest.fixture(scope="session")
 def toolchain() -> Toolchain:
-    """Return the tools of this checkout; who asks for them drives the real engine, and is marked `engine`."""
+    """Return the tools of this checkout; a test that uses them drives the real engine and is marked `engine`."""
     return ready(ROOT, progress=lambda *_: None)

@@ -5,7 +5,7 @@ Expected is a run as most are: of all the regions that the settings name, withou
 
 from typing import Any
 
-from components import stalled_workers
+from components import stalled_workers, subscriptions
 from components.cost.good_run import run_path, shard_seconds
 from components.cost.uses import run_uses, watch_uses
 from components.settings import Settings
@@ -19,6 +19,7 @@ _SWEEP = (
     Watch.RECOGNISE,
     *stalled_workers.WITHOUT_ANY,
     Watch.CHECK_DUE,
+    *subscriptions.WITHOUT_FAULT,
     Watch.READ_SCHEDULE,
     Watch.READ_LAST_SUCCESS,
     Watch.COUNT_HOURS,

@@ -42,7 +42,7 @@ SWEEP_PAGES = 2
 SWEEP = Backoff(max_attempts=1, interval_seconds=2)
 
 # The watch is started by events, and every few hours.
-WATCH_TIMEOUT_SECONDS = 2400
+WATCH_TIMEOUT_SECONDS = 3000
 WATCH_HOURS = 4
 
 CALL = Backoff(max_attempts=2, interval_seconds=2)

@@ -5,15 +5,15 @@ from functools import cache
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
 
-def template(name: str) -> Template:
-    """Return a template of this folder by its name."""
-    return _environment().get_template(name)
+def template(name: str, package: str = "docs.cost") -> Template:
+    """Return a template of a package by its name."""
+    return _environment(package).get_template(name)
 
 
 @cache
-def _environment() -> Environment:
+def _environment(package: str) -> Environment:
     return Environment(
-        loader=PackageLoader("docs.cost", "."),
+        loader=PackageLoader(package, "."),
         # What is written into them is this project's own, and no page that runs anything.
         autoescape=False,  # noqa: S701
         undefined=StrictUndefined,

@@ -4,6 +4,7 @@ POST /ccapi/faults      a fault to come, the fields of `faults.Fault`
 GET /ccapi/faults       the faults still to come
 DELETE /ccapi/faults    forget them
 POST /ccapi/interrupt   {"task": ARN}: AWS takes a Spot task's capacity back
+POST /ccapi/subscriptions  {"endpoint": ADDRESS, "confirmed": false}: its owner has not confirmed; with true, does
 GET /ccapi/clock        {"now": TIME, "awake_since": TIME or null}: what time it is for schedules
 POST /ccapi/clock       {"advance_to": TIME}: put their clock forward; it goes on from there. With "skip": true, what
                         falls due before that time is passed over
@@ -25,6 +26,7 @@ from local.emulator.callers import Caller, Kind
 from local.emulator.clock import CLOCK
 from local.emulator.faults import Fault, FaultBook
 from local.emulator.gaps.ecs_task_life import find_task, request_stop
+from local.emulator.gaps.subscription_states import confirm
 from local.emulator.meter.meter import Meter
 
 PREFIX = "/ccapi/"
@@ -61,6 +63,8 @@ class AdminApplication:
                 self._book.clear()
             case "POST", "interrupt":
                 _interrupt(json.loads(request.get_data())["task"])
+            case "POST", "subscriptions":
+                _confirm(**json.loads(request.get_data()))
             case "GET", "clock":
                 awake_since = CLOCK.awake_since
                 return _json(
@@ -82,6 +86,11 @@ class AdminApplication:
 
 def _put_forward(*, advance_to: str, skip: bool = False) -> None:
     CLOCK.advance_to(datetime.fromisoformat(advance_to), skip=skip)
+
+
+def _confirm(*, endpoint: str, confirmed: bool) -> None:
+    if not confirm(endpoint, confirmed=confirmed):
+        raise LookupError(f"No topic has a subscription of {endpoint} that somebody confirms.")
 
 
 def _interrupt(arn: str) -> None:

@@ -5,6 +5,7 @@ Language specification (https://states-language.net/spec.html).
 """
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from local.emulator.query import QueryError, check_syntax
@@ -13,24 +14,41 @@ from local.emulator.query import QueryError, check_syntax
 _WITHOUT_NEXT = {"Choice", "Succeed", "Fail"}
 
 
-def problems(definition: Mapping[str, Any]) -> Iterator[str]:
+@dataclass(frozen=True)
+class Problem:
+    """An error in a definition, in the terms of ValidateStateMachineDefinition."""
+
+    code: str
+    message: str
+    location: str = ""
+    """The path to the state or field, such as `/States/Work/Next`; empty for the definition as a whole."""
+
+    def __str__(self) -> str:
+        """Return the problem as CreateStateMachine words it."""
+        place = f" at {self.location}" if self.location else ""
+        return f"{self.code}: {self.message}{place}"
+
+
+def problems(definition: Mapping[str, Any]) -> Iterator[Problem]:
     """Yield what is wrong with a definition, each with its place."""
     yield from _scope_problems(definition, "")
     yield from _expression_problems(definition, "")
 
 
-def _scope_problems(scope: Mapping[str, Any], place: str) -> Iterator[str]:
+def _scope_problems(scope: Mapping[str, Any], place: str) -> Iterator[Problem]:
     states = scope.get("States", {})
     start = scope.get("StartAt")
     if start not in states:
-        yield f"MISSING_TRANSITION_TARGET: Missing 'StartAt' target: {start} at {place}/StartAt"
+        yield Problem("MISSING_TRANSITION_TARGET", f"Missing 'StartAt' target: {start}", f"{place}/StartAt")
     for name, state in states.items():
         here = f"{place}/States/{name}"
         for path, target in _transitions(state):
             if target not in states:
-                yield f"MISSING_TRANSITION_TARGET: Missing 'Next' target: {target} at {here}{path}"
+                yield Problem(
+                    "MISSING_TRANSITION_TARGET", f"Missing 'Next' target: {target}", f"{here}{path}"
+                )
         if state.get("Type") not in _WITHOUT_NEXT and ("Next" in state) == ("End" in state):
-            yield f"SCHEMA_VALIDATION_FAILED: Exactly one of Next and End is required at {here}"
+            yield Problem("SCHEMA_VALIDATION_FAILED", "Exactly one of Next and End is required", here)
         for path, inner in _inner_scopes(state):
             yield from _scope_problems(inner, f"{here}{path}")
 
@@ -53,7 +71,7 @@ def _inner_scopes(state: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, 
         yield f"/Branches[{index}]", branch
 
 
-def _expression_problems(value: Any, place: str) -> Iterator[str]:
+def _expression_problems(value: Any, place: str) -> Iterator[Problem]:
     if isinstance(value, Mapping):
         for key, item in value.items():
             yield from _expression_problems(item, f"{place}/{key}")
@@ -64,4 +82,4 @@ def _expression_problems(value: Any, place: str) -> Iterator[str]:
         try:
             check_syntax(value[2:-2])
         except QueryError as error:
-            yield f"INVALID_JSONATA_EXPRESSION: {error} at {place}"
+            yield Problem("INVALID_JSONATA_EXPRESSION", str(error), place)

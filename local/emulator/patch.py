@@ -1,4 +1,4 @@
-"""Puts a function of ours in the place of one of moto's."""
+"""Functions of ours in the place of moto's, or beside them."""
 
 import functools
 import inspect
@@ -20,6 +20,13 @@ def replace(owner: Any, name: str, replacement: Callable[..., Any]) -> None:
         return replacement(original, *args, **kwargs)
 
     setattr(owner, name, staticmethod(patched) if bound else patched)
+
+
+def add(owner: type, name: str, method: Callable[..., Any]) -> None:
+    """Give a class of moto's a method that it lacks; raise `ValueError` once moto has one itself."""
+    if hasattr(owner, name):
+        raise ValueError(f"moto has {owner.__name__}.{name} by now: remove the gap that adds it")
+    setattr(owner, name, method)
 
 
 def _call_inherited(owner: type, name: str, self: Any, *args: Any, **kwargs: Any) -> Any:

@@ -24,6 +24,7 @@ from local.emulator.gate import Gate
 from local.emulator.injection import inject
 from local.emulator.meter.meter import Meter
 from local.emulator.meter.taps import attach
+from local.emulator.unserved import shielded
 
 
 class _QuietHandler(MotoRequestHandler):
@@ -51,7 +52,7 @@ def make_local_aws(listener: socket.socket, credentials: Path) -> BaseWSGIServer
     on_change(_end_key)
     host, port = listener.getsockname()
     application = Gate(
-        AdminApplication(DomainDispatcherApplication(create_backend_app), book, meter),
+        AdminApplication(DomainDispatcherApplication(shielded(create_backend_app)), book, meter),
         port=port,
         holder=KEYS.holder,
         remedy=(

@@ -29,6 +29,7 @@ def test_there_is_an_alarm_for_each_way_a_run_or_a_message_is_lost() -> None:
         "HoursSinceLastSuccess",
         "InvocationDroppedCount",
         "NotificationsFailed",
+        "SubscriptionsMissing",
         "WatchAlive",
     }
 
@@ -102,6 +103,25 @@ def test_an_alarm_on_time_rings_before_the_run_is_ended() -> None:
 )
 def test_a_count_rings_at_the_first_one(what: str) -> None:
     assert ALARMS[what].threshold == 0
+
+
+def test_an_address_that_is_not_confirmed_rings_at_the_second_look_and_says_what_to_do() -> None:
+    alarm = ALARMS["subscriptions-missing"]
+    assert (alarm.statistic, alarm.periods, alarm.missing) == ("Minimum", 2, "ignore")
+    assert alarm.period_seconds == WATCH_HOURS * 3600
+    for topic in ("failure", "success"):
+        assert (
+            "aws sns list-subscriptions-by-topic --region us-east-1 --topic-arn "
+            f"{names_of('prod').topic_arn(topic)}" in alarm.text
+        )
+
+
+@pytest.mark.parametrize("alarm", ALARMS.values(), ids=ALARMS)
+def test_an_alarm_is_ascii_and_no_longer_than_cloudwatch_takes(alarm: Alarm) -> None:
+    # PutMetricAlarm, parameters AlarmName and AlarmDescription; SNS puts the name into the subject of the mail.
+    assert alarm.text.isascii()
+    assert len(alarm.text) <= 1024
+    assert names_of("prod").named(alarm.what).isascii()
 
 
 @pytest.mark.parametrize("alarm", ALARMS.values(), ids=ALARMS)

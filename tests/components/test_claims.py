@@ -83,9 +83,10 @@ def test_an_execution_whose_claim_was_written_though_the_answer_was_lost_finds_i
     assert walked.output["status"] == "succeeded"
 
 
+@pytest.mark.parametrize("error", ["Sfn.ExecutionDoesNotExistException", "Sfn.ExecutionDoesNotExist"])
 @pytest.mark.parametrize("what", ["Run", "Pipeline"])
-def test_the_claim_of_an_execution_that_aws_has_forgotten_is_taken_over(what: str) -> None:
-    gone = {f"Describe{what}Owner": raises(Failed("Sfn.ExecutionDoesNotExistException", "gone"))}
+def test_the_claim_of_an_execution_that_aws_has_forgotten_is_taken_over(what: str, error: str) -> None:
+    gone = {f"Describe{what}Owner": raises(Failed(error, "gone"))}
     assert run(done(), others=contested(what) | gone).output["status"] == "succeeded"
 
 
@@ -123,10 +124,35 @@ def test_a_fault_that_passes_is_asked_again_a_few_times(what: str, fault: Failed
         assert walked.path.count(f"Await{what}Claim") == min(times, CLAIM_TURNS)
 
 
+@pytest.mark.parametrize("error", ["S3.NoSuchKeyException", "S3.NoSuchKey"])
+@pytest.mark.parametrize("cause", ["(Service: S3, Status Code: 404)", ""])
 @pytest.mark.parametrize("what", ["Run", "Pipeline"])
-def test_a_claim_that_is_gone_when_it_is_read_is_asked_for_again(what: str) -> None:
-    gone = {f"Read{what}Claim": raises(Failed("S3.NoSuchKeyException", "(Service: S3, Status Code: 404)"))}
+def test_a_claim_that_is_gone_when_it_is_read_is_asked_for_again(what: str, cause: str, error: str) -> None:
+    gone = {f"Read{what}Claim": raises(Failed(error, cause))}
     assert run(done(), others=contested(what) | gone).output["status"] == "succeeded"
+
+
+@pytest.mark.parametrize("error", ["S3.PreconditionFailed", "S3.PreconditionFailedException"])
+@pytest.mark.parametrize("what", ["Run", "Pipeline"])
+def test_a_refused_claim_is_known_by_a_name_of_its_own_too(what: str, error: str) -> None:
+    taken = {f"Claim{what}": raises(Failed(error, "At least one of the pre-conditions did not hold"))}
+
+    walked = run(done(), others=contested(what, status="FAILED") | taken)
+
+    assert f"TakeOver{what}" in walked.path
+    assert walked.output["status"] == "succeeded"
+
+
+@pytest.mark.parametrize("name", ["ETag", "Etag", "eTag"])
+@pytest.mark.parametrize("what", ["Run", "Pipeline"])
+def test_the_etag_of_a_claim_is_read_however_it_is_written(what: str, name: str) -> None:
+    answers = contested(what, status="FAILED")
+    read = {key: value for key, value in answers[f"Read{what}Claim"].items() if key != "ETag"}
+    answers[f"Read{what}Claim"] = {**read, name: '"7"'}
+
+    (call,) = run(done(), others=answers).called(f"TakeOver{what}")
+
+    assert call.arguments["IfMatch"] == '"7"'
 
 
 @pytest.mark.parametrize("what", ["Run", "Pipeline"])

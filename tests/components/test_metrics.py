@@ -106,6 +106,7 @@ def test_of_all_silences_only_that_of_the_watch_rings() -> None:
     }
     assert missing.pop("WatchAlive") == "breaching"
     assert missing.pop("HoursSinceLastSuccess") == "ignore"
+    assert missing.pop("SubscriptionsMissing") == "ignore"
     assert set(missing.values()) == {"notBreaching"}
 
 

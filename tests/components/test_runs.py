@@ -204,7 +204,7 @@ def test_a_message_says_how_long_the_last_good_run_took() -> None:
 @pytest.mark.parametrize(
     "answer",
     [
-        raises(Failed(failures.NO_SUCCESS_YET)),
+        raises(Failed(failures.NO_SUCCESS_YET[0])),
         raises(*[Failed("S3.S3Exception")] * 9),
         {"Body": "{"},
         {"Body": json.dumps({"run": "2026-W47"})},
@@ -331,7 +331,7 @@ def test_a_run_that_is_skipped_is_told_or_counted_and_whatever_comes_of_that_it_
     }
     walked = run(done(), others=contested("Pipeline") | faults)
     assert walked.called(Step.NOTIFY_SKIPPED)[0].arguments["Subject"] == (
-        "⚠️ ccapi dev: by-hand skipped, another run works"
+        "ccapi dev: by-hand skipped, another run works"
     )
     assert bool(walked.called(Step.COUNT_UNTOLD)) == untold
     assert walked.path[-1] == Step.ALREADY_RUNNING
@@ -726,7 +726,7 @@ def test_a_redo_keeps_how_long_the_last_whole_run_took(given: dict[str, Any], se
 
 
 def test_a_redo_of_the_first_run_does_not_know_how_long_one_takes() -> None:
-    nothing_yet: dict[str, Any] = {Step.READ_LAST_SUCCESS: raises(Failed(failures.NO_SUCCESS_YET))}
+    nothing_yet: dict[str, Any] = {Step.READ_LAST_SUCCESS: raises(Failed(failures.NO_SUCCESS_YET[0]))}
     (record,) = recorded(run(done(), execution_input={"run_id": this_week()}, others=nothing_yet))
     assert record["seconds"] == 0
     known: dict[str, Any] = {Step.READ_LAST_SUCCESS: {"Body": json.dumps(record)}}

@@ -34,7 +34,9 @@ from tests.components.watches import (
     planned,
     since,
     stopped_task,
+    subscribed,
     watched,
+    watched_with,
     with_workers,
     worker,
 )
@@ -50,7 +52,7 @@ def told(walked: Walk) -> Json:
     return dict(call.arguments)
 
 
-def metrics_of(walked: Walk, state: Watch) -> dict[str, float]:
+def metrics_of(walked: Walk, state: str) -> dict[str, float]:
     (call,) = walked.called(state)
     return {datum["MetricName"]: datum["Value"] for datum in call.arguments["MetricData"]}
 
@@ -210,19 +212,19 @@ def test_a_run_that_has_told_people_itself_is_not_told_again(error: str, describ
         (
             "TIMED_OUT",
             {},
-            "🚨 ccapi dev: by-hand TIMED OUT",
+            "ccapi dev: by-hand TIMED OUT",
             f"The run by-hand was ended after the {settings_of('dev').run.timeout_seconds} s that it may take.\n",
         ),
         (
             "ABORTED",
             {"Error": "Operator", "Cause": "it was the wrong week"},
-            "🚨 ccapi dev: by-hand ABORTED",
+            "ccapi dev: by-hand ABORTED",
             "The run by-hand was stopped by hand.\nError: Operator\nCause: it was the wrong week\n",
         ),
         (
             "FAILED",
             {"Error": "States.Runtime", "Cause": "An error occurred while executing the state"},
-            "🚨 ccapi dev: by-hand FAILED",
+            "ccapi dev: by-hand FAILED",
             "The run by-hand failed by an error that none of its states could catch.\n"
             "Error: States.Runtime\nCause: An error occurred while executing the state\n",
         ),
@@ -269,7 +271,7 @@ def test_an_ended_run_has_the_name_that_it_gave_itself(given: Any, run: str) -> 
     described = {"Name": "by-hand", "Status": "ABORTED", "Input": json.dumps(given)}
     walked = watched(ended_execution("ABORTED"), **{Watch.DESCRIBE_EXECUTION: described})
     (call,) = walked.called(Watch.NOTIFY_END)
-    assert call.arguments["Subject"] == f"🚨 ccapi dev: {run} ABORTED"
+    assert call.arguments["Subject"] == f"ccapi dev: {run} ABORTED"
 
 
 def test_an_execution_whose_input_is_not_told_is_named_by_itself() -> None:
@@ -319,7 +321,7 @@ def test_what_is_told_of_an_end_says_how_far_it_came(
 
 
 def test_what_there_is_not_yet_is_no_fault_of_the_watch() -> None:
-    nothing = {state: raises(Failed(NO_SUCCESS_YET), FAULT) for state in ("ReadPlan", "ReadUsualDuration")}
+    nothing = {state: raises(Failed(NO_SUCCESS_YET[0]), FAULT) for state in ("ReadPlan", "ReadUsualDuration")}
     walked = watched(ended_execution(), **nothing)
     message = walked.called(Watch.NOTIFY_END)[0].arguments["Message"]
     assert "regions were done" not in message
@@ -399,7 +401,7 @@ def test_a_worker_is_left_alone_as_long_as_its_execution_runs(status: str, is_ov
 
 
 def test_a_worker_whose_execution_aws_has_forgotten_is_stopped() -> None:
-    gone = raises(Failed(failures.EXECUTION_GONE), Failed(failures.EXECUTION_GONE))
+    gone = raises(Failed(failures.EXECUTION_GONE[0]), Failed(failures.EXECUTION_GONE[0]))
     walked = watched(SWEEP_INPUT, **with_workers(worker("1"), DescribeOwner=gone))
     assert stopped_workers(walked) == ["1"]
     assert len(walked.called("DescribeOwner")) == 1
@@ -447,7 +449,7 @@ def test_the_hours_count_from_the_last_success_or_the_last_change_of_the_schedul
 ) -> None:
     answers: Json = {
         Watch.READ_SCHEDULE: {"State": state, "LastModificationDate": now(hours=changed_hours)},
-        Watch.READ_LAST_SUCCESS: raises(Failed(NO_SUCCESS_YET), FAULT)
+        Watch.READ_LAST_SUCCESS: raises(Failed(NO_SUCCESS_YET[0]), FAULT)
         if success_hours is None
         else {"Body": json.dumps({"run": "2026-W48", "at": now(hours=success_hours)})},
     }
@@ -481,10 +483,12 @@ def test_a_week_without_a_run_is_told_once_in_words(late_hours: float, told: boo
     for call in calls:
         assert (
             call.arguments["Subject"]
-            == f"🚨 ccapi dev: no run has succeeded for {MISSED_AFTER_HOURS + int(late_hours)} hours"
+            == f"ccapi dev: no run has succeeded for {MISSED_AFTER_HOURS + int(late_hours)} hours"
         )
         assert "The last good run: 2026-W46\n" in call.arguments["Message"]
-        assert call.arguments["Message"].endswith(f"start-execution --state-machine-arn {NAMES.machine_arn}")
+        assert call.arguments["Message"].endswith(
+            f"start-execution --region us-east-1 --state-machine-arn {NAMES.machine_arn}"
+        )
 
 
 def test_what_is_paused_is_not_missed() -> None:
@@ -494,7 +498,7 @@ def test_what_is_paused_is_not_missed() -> None:
 
 def test_before_the_first_success_there_is_no_last_good_run() -> None:
     answers = since(now(hours=MISSED_AFTER_HOURS + 1))
-    answers[Watch.READ_LAST_SUCCESS] = raises(Failed(NO_SUCCESS_YET))
+    answers[Watch.READ_LAST_SUCCESS] = raises(Failed(NO_SUCCESS_YET[0]))
     (call,) = watched(SWEEP_INPUT, **answers).called(Watch.NOTIFY_MISSED)
     assert "The last good run: none yet\n" in call.arguments["Message"]
 
@@ -506,6 +510,70 @@ def test_a_miss_that_cannot_be_told_fails_the_watch() -> None:
 
 def test_only_the_schedule_has_the_hours_published() -> None:
     assert not watched(ended_execution()).called(Watch.PUBLISH_HOURS)
+
+
+# Addresses that get no mail
+
+
+CONFIRMED = "arn:aws:sns:us-east-1:111111111111:topic:id"
+PENDING, DELETED = "PendingConfirmation", "Deleted"
+
+
+@pytest.mark.parametrize(
+    ("failure", "success", "pending", "missing"),
+    [
+        ([CONFIRMED, CONFIRMED], [CONFIRMED, CONFIRMED], 0, 0),
+        ([CONFIRMED, PENDING], [CONFIRMED, CONFIRMED], 1, 1),
+        ([PENDING, PENDING], [PENDING, PENDING], 4, 4),
+        # Never confirmed, and gone after 48 hours.
+        ([], [CONFIRMED, CONFIRMED], 0, 2),
+        ([CONFIRMED, DELETED], [DELETED], 0, 3),
+        # An address subscribed by hand to one topic does not count for the other topic.
+        ([CONFIRMED, CONFIRMED, CONFIRMED], [PENDING], 1, 2),
+    ],
+)
+def test_addresses_without_a_confirmed_subscription_are_counted(
+    failure: list[str], success: list[str], pending: int, missing: int
+) -> None:
+    settings = settings_of(
+        "dev",
+        notifications={
+            "failureEmails": ["a@example.com"],
+            "alarmEmails": ["b@example.com"],
+            "successEmails": ["c@example.com", "d@example.com"],
+        },
+    )
+    answers = {
+        "ListFailureSubscriptions": subscribed(*failure),
+        "ListSuccessSubscriptions": subscribed(*success),
+    }
+    walked = watched_with(settings, SWEEP_INPUT, answers)
+
+    assert metrics_of(walked, "PublishSubscriptions") == {
+        "SubscriptionsPending": pending,
+        "SubscriptionsMissing": missing,
+    }
+    assert walked.failed is None
+
+
+def test_a_topic_without_any_subscription_has_none_that_is_confirmed() -> None:
+    walked = watched(SWEEP_INPUT, ListFailureSubscriptions={"Subscriptions": []})
+
+    assert metrics_of(walked, "PublishSubscriptions")["SubscriptionsMissing"] == 1
+
+
+@pytest.mark.parametrize(
+    "state", ["ListFailureSubscriptions", "ListSuccessSubscriptions", "PublishSubscriptions"]
+)
+def test_where_subscriptions_cannot_be_counted_the_watch_does_the_rest_and_fails(state: str) -> None:
+    walked = watched(SWEEP_INPUT, **{state: FAULTS})
+
+    assert walked.called(Watch.PUBLISH_HOURS)
+    assert walked.failed == Failed(FAULT.error, FAULT.cause)
+
+
+def test_no_address_is_in_the_definition() -> None:
+    assert "@example.com" not in json.dumps(definition(settings_of("dev"), NAMES))
 
 
 # Anything else

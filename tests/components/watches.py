@@ -7,6 +7,7 @@ from typing import Any
 
 from components import failures
 from components.integrations import CONTAINER
+from components.settings import Settings
 from components.watch import SWEEP_INPUT, Watch, definition
 from tests.components.runs import LAST_SUCCESS, raises, run_settings
 from tests.components.walk import Call, Failed, Walk, walk
@@ -104,9 +105,20 @@ def done(*regions: str) -> Callable[[Call], Json]:
     return answer
 
 
+def subscribed(*arns: str) -> Json:
+    """Return the subscriptions of a topic: one by e-mail for each ARN, and one that is no address."""
+    queue = {"SubscriptionArn": "arn:aws:sns:us-east-1:111111111111:topic:q", "Protocol": "sqs"}
+    return {"Subscriptions": [queue, *({"SubscriptionArn": arn, "Protocol": "email"} for arn in arns)]}
+
+
 def watched(given: Any, **answers: Any) -> Walk:
-    """Return what the watch does with an input, and what services answer where it matters."""
-    pinned = run_settings(settings_of("dev"))
+    """Return what the watch of dev does with an input, and what services answer where it matters."""
+    return watched_with(settings_of("dev"), given, answers)
+
+
+def watched_with(settings: Settings, given: Any, answers: Json) -> Walk:
+    """Return what the watch of a stack does with an input."""
+    pinned = run_settings(settings)
     usual = {
         Watch.FAIL_WORKER: {},
         Watch.DESCRIBE_EXECUTION: {"Name": "by-hand", "Status": "TIMED_OUT", "Input": "{}"},
@@ -118,6 +130,9 @@ def watched(given: Any, **answers: Any) -> Walk:
         Watch.NOTIFY_END: {"MessageId": "1"},
         "FindWorkers": {"TaskArns": []},
         "StopWorker": {},
+        "ListFailureSubscriptions": subscribed("arn:aws:sns:us-east-1:111111111111:topic:id"),
+        "ListSuccessSubscriptions": subscribed(),
+        "PublishSubscriptions": {},
         Watch.READ_SCHEDULE: {"State": "ENABLED", "LastModificationDate": now(hours=30)},
         Watch.READ_LAST_SUCCESS: {"Body": json.dumps({"run": "2026-W48", "at": now(hours=5)})},
         Watch.PUBLISH_HOURS: {},
@@ -128,7 +143,6 @@ def watched(given: Any, **answers: Any) -> Walk:
         found = {**usual, **answers}[call.state]
         return found(call) if callable(found) else found
 
-    settings = settings_of("dev")
     return walk(definition(settings, NAMES), answer, execution_input=given)
 
 
@@ -163,8 +177,11 @@ def every_way() -> Iterator[Walk]:
         yield watched(ended_execution(), **{state: FAULTS})
     yield watched(SWEEP_INPUT, **two, **{Watch.READ_SCHEDULE: FAULTS})
     yield watched(
-        SWEEP_INPUT, **two | {"DescribeOwner": raises(Failed(failures.EXECUTION_GONE)), "StopWorker": FAULTS}
+        SWEEP_INPUT,
+        **two | {"DescribeOwner": raises(Failed(failures.EXECUTION_GONE[0])), "StopWorker": FAULTS},
     )
+    for state in "ListFailureSubscriptions", "ListSuccessSubscriptions", "PublishSubscriptions":
+        yield watched(SWEEP_INPUT, **{state: FAULTS})
     missed = now(hours=MISSED_AFTER_HOURS + 1)
     yield watched(SWEEP_INPUT, **{Watch.READ_SCHEDULE: {"State": "ENABLED", "LastModificationDate": missed}})
     yield watched(SWEEP_INPUT, **since(missed))

@@ -2,9 +2,11 @@
 
 from local.emulator.gaps import (
     bucket_policies,
+    budget_details,
     context_object,
     definition_checks,
     definition_reading,
+    definition_validation,
     delete_markers,
     ecs_integration,
     ecs_run_task,
@@ -22,20 +24,26 @@ from local.emulator.gaps import (
     integration_errors,
     integration_parameters,
     jsonata,
+    request_payment,
+    rule_descriptions,
     schedule_expressions,
     sns_publish,
+    subscription_states,
     task_tokens,
+    unserved_operations,
 )
 
 GAPS = (
     delete_markers,
     bucket_policies,
+    request_payment,
     jsonata,
     context_object,
     definition_checks,
     execution_logs,
     schedule_expressions,
     sns_publish,
+    subscription_states,
     definition_reading,
     integration_parameters,
     integration_clients,
@@ -52,6 +60,11 @@ GAPS = (
     execution_end,
     execution_events,
     event_targets,
+    definition_validation,
+    budget_details,
+    rule_descriptions,
+    # The last one, so that nothing comes between it and moto.
+    unserved_operations,
 )
 
 

@@ -13,7 +13,7 @@ from typing import Any
 from moto.stepfunctions.parser.asl.parse.asl_parser import AmazonStateLanguageParser
 from moto.stepfunctions.parser.models import StepFunctionsParserBackend
 
-from local.emulator.definition import problems
+from local.emulator.definition import Problem, problems
 from local.emulator.errors import AwsError
 from local.emulator.patch import replace
 
@@ -26,20 +26,30 @@ def fill() -> None:
     replace(StepFunctionsParserBackend, "create_state_machine", _create_state_machine)
 
 
-def _validate_definition(_original: Callable[..., Any], definition: str) -> None:
+def problems_of(definition: str) -> list[Problem]:
+    """Return why CreateStateMachine would refuse a definition; nothing for one that it takes."""
     if len(definition.encode()) > _MAX_DEFINITION_BYTES:
-        raise _invalid(f"the definition is larger than {_MAX_DEFINITION_BYTES} bytes")
+        return [
+            Problem(
+                "SCHEMA_VALIDATION_FAILED", f"the definition is larger than {_MAX_DEFINITION_BYTES} bytes"
+            )
+        ]
     try:
         document = json.loads(definition)
     except ValueError as error:
-        raise _invalid(f"INVALID_JSON_DESCRIPTION: {error}") from error
+        return [Problem("INVALID_JSON_DESCRIPTION", str(error))]
     try:
         AmazonStateLanguageParser.parse(definition)
-    except Exception as error:  # moto's reader raises whatever it stumbles over
-        raise _invalid(f"SCHEMA_VALIDATION_FAILED: {error}") from error
-    found = list(problems(document))
+    except Exception as error:  # noqa: BLE001 - moto's reader raises whatever it stumbles over
+        return [Problem("SCHEMA_VALIDATION_FAILED", str(error))]
+    return list(problems(document))
+
+
+def _validate_definition(_original: Callable[..., Any], definition: str) -> None:
+    found = problems_of(definition)
     if found:
-        raise _invalid("; ".join(found))
+        what = "; ".join(map(str, found))
+        raise AwsError("InvalidDefinition", f"Invalid State Machine Definition: '{what}'")
 
 
 def _create_state_machine(original: Callable[..., Any], self: Any, **kwargs: Any) -> Any:
@@ -47,7 +57,3 @@ def _create_state_machine(original: Callable[..., Any], self: Any, **kwargs: Any
     if (machine.definition, machine.roleArn) != (kwargs["definition"], kwargs["roleArn"]):
         raise AwsError("StateMachineAlreadyExists", f"State Machine Already Exists: '{machine.arn}'")
     return machine
-
-
-def _invalid(what: str) -> AwsError:
-    return AwsError("InvalidDefinition", f"Invalid State Machine Definition: '{what}'")

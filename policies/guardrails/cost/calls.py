@@ -49,7 +49,8 @@ def call_bill(table: PriceTable, plan: Plan, state: State, integration: Integrat
     if key is None:
         return unpriced(name, state.name, 1, f"the price of {name}, which the model does not know")
     call = _events(table, state) if key == _EVENTS else billed(table, key, state.name, 1)
-    return call if key != "sns_publish" else Bill.of([call, _deliveries(table, plan, state)])
+    # Every request to SNS has the price of a message; deliveries follow from a message alone.
+    return call if name != "sns:publish" else Bill.of([call, _deliveries(table, plan, state)])
 
 
 def _events(table: PriceTable, state: State) -> Bill:

@@ -37,8 +37,45 @@ def test_an_undefined_result_fails_the_execution_and_names_expression_and_field(
     ended = aws.run({"A": {"Type": "Pass", "Output": {"key": "{% $states.input.missing %}"}, "End": True}})
 
     assert (ended.status, ended.error) == ("FAILED", "States.QueryEvaluationError")
+    assert ended.cause == (
+        "An error occurred while executing the state 'A' (entered at the event id #2). The JSONata expression "
+        "'$states.input.missing' specified for the field 'Output/key' returned nothing (undefined)."
+    )
+
+
+_MISSING = "{% $states.input.missing %}"
+_GET = {"Type": "Task", "Resource": "arn:aws:states:::aws-sdk:ssm:getParameter", "End": True}
+_MAP = {
+    "Type": "Map",
+    "ItemProcessor": {"StartAt": "B", "States": {"B": {"Type": "Pass", "End": True}}},
+    "End": True,
+}
+
+
+@pytest.mark.parametrize(
+    ("state", "field"),
+    [
+        ({"Type": "Pass", "End": True, "Output": _MISSING}, "Output"),
+        ({"Type": "Pass", "End": True, "Output": {"a": {"b": ["x", _MISSING]}}}, "Output/a/b[1]"),
+        ({"Type": "Pass", "End": True, "Assign": {"x": {"y": [_MISSING]}}}, "Assign/x/y[0]"),
+        ({"Type": "Succeed", "Output": _MISSING}, "Output"),
+        ({"Type": "Fail", "Error": _MISSING}, "Error"),
+        ({"Type": "Fail", "Cause": _MISSING}, "Cause"),
+        ({"Type": "Wait", "Seconds": _MISSING, "End": True}, "Seconds"),
+        ({**_GET, "Arguments": _MISSING}, "Arguments"),
+        ({**_GET, "Arguments": {"Name": _MISSING}}, "Arguments/Name"),
+        ({**_GET, "Arguments": {"Name": "n"}, "TimeoutSeconds": _MISSING}, "TimeoutSeconds"),
+        ({**_MAP, "Items": _MISSING}, "Items"),
+        ({**_MAP, "Items": [1], "MaxConcurrency": _MISSING}, "MaxConcurrency"),
+        ({**_MAP, "Items": [1], "ItemSelector": {"a": _MISSING}}, "ItemSelector/a"),
+    ],
+)
+def test_the_field_of_an_error_is_named_by_its_path(aws: Laptop, state: dict[str, Any], field: str) -> None:
+    ended = aws.run({"A": state})
+
+    assert ended.error == "States.QueryEvaluationError"
     assert ended.cause is not None
-    assert "'$states.input.missing' specified for the field 'key' returned nothing (undefined)" in ended.cause
+    assert f"specified for the field '{field}' returned nothing (undefined)." in ended.cause
 
 
 def test_an_evaluation_error_in_arguments_can_be_caught(aws: Laptop) -> None:

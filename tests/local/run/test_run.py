@@ -39,7 +39,7 @@ def test_the_run_is_summed_up_in_one_result_and_one_page(whole: Checkout) -> Non
 def test_success_is_told_to_the_subscriber(whole: Checkout) -> None:
     notifications = whole.last_run["notifications"]
     assert [(mail["channel"], mail["subject"]) for mail in notifications] == [
-        ("email:reports@example.com", f"✅ ccapi local: {whole.last_run['run_id']} complete")
+        ("email:reports@example.com", f"ccapi local: {whole.last_run['run_id']} complete")
     ]
     assert "All 29 regions were monitored" in notifications[0]["body"]
 
@@ -52,6 +52,8 @@ def test_the_metrics_of_a_success_are_published(whole: Checkout) -> None:
     assert values == {
         "RegionsFailed": 0,
         "RegionsSucceeded": 29,
+        "SubscriptionsMissing": 0,
+        "SubscriptionsPending": 0,
         "WatchAlive": 1,
         "WeeklyMonitoringPartial": 0,
         "WeeklyMonitoringSuccess": 1,

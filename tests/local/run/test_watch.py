@@ -1,7 +1,9 @@
 """What the watch is there for, on a stack that really runs: workers that die, and runs that end without a word."""
 
 import json
+import urllib.request
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -156,6 +158,49 @@ def test_of_a_run_that_ends_without_a_word_people_are_told_and_its_worker_is_sto
     expected = "Cause: it was the wrong week\n" if status == "ABORTED" else "was ended after the 10800 s"
     assert expected in mail["Message"]
     assert "regions were done. Missing: " in mail["Message"]
+
+
+def confirm(watched: Watched, address: str, *, confirmed: bool) -> None:
+    """Let the owner of an address confirm its subscriptions, or not have done so."""
+    request = urllib.request.Request(  # noqa: S310 - the address is this machine's
+        f"{watched.kept.endpoint}/ccapi/subscriptions",
+        data=json.dumps({"endpoint": address, "confirmed": confirmed}).encode(),
+    )
+    with urllib.request.urlopen(request):  # noqa: S310
+        pass
+
+
+def missing_subscriptions(watched: Watched) -> float:
+    """Let the watch look, and return the sum of what it has published so far of missing subscriptions."""
+    started = watched.states.start_execution(
+        stateMachineArn=watched.arns["ccapi-watch-local"], input='{"sweep": true}'
+    )
+    assert watched.ended(started["executionArn"])["status"] == "SUCCEEDED"
+    now = datetime.now(UTC)
+    statistics = watched.kept.client("cloudwatch").get_metric_statistics(
+        Namespace="CloudClearingAPI",
+        MetricName="SubscriptionsMissing",
+        Dimensions=[{"Name": "Environment", "Value": "local"}],
+        StartTime=now - timedelta(hours=1),
+        EndTime=now + timedelta(hours=1),
+        Period=7200,
+        Statistics=["Sum"],
+    )
+    return float(sum(point["Sum"] for point in statistics["Datapoints"]))
+
+
+def test_an_address_that_has_not_confirmed_is_above_the_threshold_of_its_alarm(watched: Watched) -> None:
+    (alarm,) = watched.kept.client("cloudwatch").describe_alarms(
+        AlarmNames=["ccapi-subscriptions-missing-local"]
+    )["MetricAlarms"]
+    before = missing_subscriptions(watched)
+    assert before <= alarm["Threshold"]
+
+    confirm(watched, "alerts@example.com", confirmed=False)
+    assert missing_subscriptions(watched) - before == 1 > alarm["Threshold"]
+
+    confirm(watched, "alerts@example.com", confirmed=True)
+    assert missing_subscriptions(watched) - before == 1
 
 
 def test_the_watch_itself_never_failed(watched: Watched) -> None:

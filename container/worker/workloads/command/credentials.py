@@ -44,7 +44,10 @@ def service_account(secret: str, client: "SecretsManagerClient") -> ServiceAccou
     """
     if not secret:
         raise _invalid("no secret is named: set GEE_CREDENTIALS_SECRET in the task definition")
-    remedy = f"`aws secretsmanager put-secret-value --secret-id {secret} --secret-string file://service-account.json`"
+    remedy = (
+        f"`aws secretsmanager put-secret-value --region {client.meta.region_name} --secret-id {secret} "
+        "--secret-string file://service-account.json`"
+    )
     try:
         text = client.get_secret_value(SecretId=secret).get("SecretString", "")
     except ClientError as error:

@@ -1,0 +1,1 @@
+"""The IAM policies of docs/deploy.md: what the deployer of a stack may do, derived from its resources."""

@@ -1,0 +1,63 @@
+"""Writes the page on how a stack is deployed, and the policies that it names."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from components.encryption import DELETION_WINDOW_DAYS
+from components.names import Names
+from components.secrets import RECOVERY_WINDOW_DAYS
+from docs.cost.templates import template
+from docs.deployer.actions import data
+from docs.deployer.policies import (
+    MAX_CHARACTERS,
+    anywhere_reason,
+    characters,
+    deployer_policies,
+    preview_policies,
+)
+from docs.stack_files import settings_of
+from guardrails.cost.prices.table import table
+from guardrails.cost.report import usd
+
+STACK = "prod"
+KINDS = {"deploy": deployer_policies, "preview": preview_policies}
+COUNTS = {"deploy": 2, "preview": 1}
+"""The number of policies of each kind; a test compares it."""
+
+
+def policies(kind: str, stack: str = STACK) -> list[Mapping[str, Any]]:
+    """Return the policies of a kind for a stack file of the checkout."""
+    return KINDS[kind](data()["types"], Names.of(settings_of(stack)))
+
+
+def policy_file(kind: str, number: int) -> str:
+    """Return one of the policies as its file holds it."""
+    return json.dumps(policies(kind)[number - 1], indent=2) + "\n"
+
+
+def page() -> str:
+    """Return the page."""
+    written = {kind: policies(kind) for kind in KINDS}
+    statements = [statement for policy in written["deploy"] for statement in policy["Statement"]]
+    settings = settings_of(STACK)
+    prices = table(settings.region).prices
+    return template("page.md.j2", "docs.deployer").render(
+        anywhere=[
+            (statement, anywhere_reason(statement))
+            for statement in statements
+            if statement["Resource"] == "*"
+        ],
+        characters=characters,
+        data=data(),
+        deletion_window_days=DELETION_WINDOW_DAYS,
+        max_characters=f"{MAX_CHARACTERS:,}",
+        names=Names.of(settings),
+        price={
+            key: usd(prices[key].usd)
+            for key in ("kms_key_month", "secret_month", "ecr_gb_month", "s3_standard_gb_month")
+        },
+        recovery_window_days=RECOVERY_WINDOW_DAYS,
+        region=settings.region,
+        written=written,
+    )

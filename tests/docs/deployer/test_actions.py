@@ -1,0 +1,61 @@
+from typing import Any
+
+import pytest
+
+from docs.deployer.actions import data, deployer_actions, preview_actions
+from tests.components.deployment import deploy
+
+TYPES = data()["types"]
+RECORDED = {f"{service}:{action}" for service, actions in data()["recorded"].items() for action in actions}
+# What the Terraform AWS provider calls `budgets:…` IAM knows as two actions of its own.
+BUDGETS = {"budgets:ViewBudget", "budgets:ModifyBudget"}
+
+
+@pytest.mark.parametrize(
+    ("environment", "changes"),
+    [
+        ("dev", {}),
+        ("prod", {"network": {"egress": "nat"}}),
+        ("prod", {"network": {"egress": "endpoints"}, "worker": {"workload": "sample"}}),
+    ],
+)
+def test_every_type_that_a_stack_creates_has_its_permissions(
+    environment: str, changes: dict[str, Any]
+) -> None:
+    created = {
+        resource.type
+        for resource in deploy(environment, **changes).resources.values()
+        if resource.type.startswith("aws:")
+    }
+
+    assert created <= TYPES.keys()
+
+
+def test_what_the_released_provider_was_seen_to_call_is_allowed() -> None:
+    assert deployer_actions(TYPES) >= RECORDED | BUDGETS
+
+
+def test_what_it_was_seen_to_read_is_allowed_in_a_preview() -> None:
+    read = {action for action in RECORDED if action.partition(":")[2].startswith(("Describe", "Get", "List"))}
+
+    assert read | {"budgets:ViewBudget", "states:ValidateStateMachineDefinition"} <= preview_actions(TYPES)
+
+
+def test_a_preview_changes_nothing_and_reads_no_secret_and_no_object() -> None:
+    allowed = preview_actions(TYPES)
+
+    assert {action.partition(":")[2][:3] for action in allowed} <= {"Des", "Get", "Lis", "Val", "Vie"}
+    assert not allowed & {"secretsmanager:GetSecretValue", "s3:GetObject", "kms:Decrypt"}
+
+
+def test_nothing_is_both_left_out_and_asked_for_and_every_pattern_leaves_something_out() -> None:
+    without = deployer_actions(TYPES)
+    beside = {action for group in data()["beside"] for action in group["actions"]}
+
+    assert beside <= without
+    assert all(group["reason"].endswith(".") for group in [*data()["left_out"], *data()["beside"]])
+
+
+def test_a_type_without_permissions_is_an_error() -> None:
+    with pytest.raises(KeyError, match="aws:rds/instance:Instance"):
+        deployer_actions(["aws:rds/instance:Instance"])

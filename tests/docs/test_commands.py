@@ -1,0 +1,30 @@
+"""Commands of the AWS CLI in the docs name their region: without it they act wherever the CLI is set to."""
+
+import re
+
+import pytest
+
+from tests.stacks import ROOT
+
+PAGES = sorted(
+    str(path.relative_to(ROOT))
+    for folder in ("", "docs", "local", "policies", "container", "components")
+    for path in (ROOT / folder).glob("*.md" if not folder else "**/*.md")
+)
+COMMAND = re.compile(
+    r"(?<![\w/])aws (?!\w+\.)[a-z0-9]+ [a-z]+(?:-[a-z0-9]+)+[^`]*?(?=`|(?<!\\)\n)", re.DOTALL
+)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_command_names_its_region(page: str) -> None:
+    text = (ROOT / page).read_text(encoding="utf-8").replace("\\\n", " ").replace("|\n", "| ")
+
+    assert [found for found in COMMAND.findall(text) if "--region" not in found] == []
+
+
+def test_commands_are_found() -> None:
+    assert COMMAND.findall("    aws sns list-topics --x\n and `aws ecs stop-task`") == [
+        "aws sns list-topics --x",
+        "aws ecs stop-task",
+    ]

@@ -1,0 +1,16 @@
+import pytest
+from botocore.exceptions import ClientError
+
+from tests.local.emulator.laptop import Laptop, unique
+
+
+def test_the_owner_of_a_bucket_pays_for_requests(aws: Laptop) -> None:
+    s3, bucket = aws.client("s3"), unique("bucket")
+    s3.create_bucket(Bucket=bucket)
+
+    assert s3.get_bucket_request_payment(Bucket=bucket)["Payer"] == "BucketOwner"
+
+
+def test_a_bucket_that_is_not_there_is_not_found(aws: Laptop) -> None:
+    with pytest.raises(ClientError, match="NoSuchBucket"):
+        aws.client("s3").get_bucket_request_payment(Bucket=unique("bucket"))

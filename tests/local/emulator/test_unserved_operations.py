@@ -1,0 +1,120 @@
+"""Nothing that is not served is answered with a 5xx, which clients retry, or with a page of HTML."""
+
+import json
+import urllib.error
+import urllib.request
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from tests.local.emulator.laptop import Laptop, unique
+
+ACCOUNT = "123456789012"
+TOPIC = f"arn:aws:sns:us-east-1:{ACCOUNT}:topic"
+
+
+def refusal(aws: Laptop, api: str, operation: str, **arguments: Any) -> dict[str, Any]:
+    with pytest.raises(ClientError) as refused:
+        getattr(aws.client(api), operation)(**arguments)
+    return dict(refused.value.response)
+
+
+@pytest.mark.parametrize(
+    ("service", "operation", "arguments", "code"),
+    [
+        (
+            "budgets",
+            "describe_budget_actions_for_account",
+            {"AccountId": ACCOUNT},
+            "UnknownOperationException",
+        ),
+        ("ecs", "list_service_deployments", {"service": "s"}, "UnknownOperationException"),
+        ("sns", "get_data_protection_policy", {"ResourceArn": TOPIC}, "InvalidAction"),
+        ("ec2", "describe_client_vpn_endpoints", {}, "InvalidAction"),
+        # No route of moto's has the path.
+        (
+            "lambda",
+            "list_provisioned_concurrency_configs",
+            {"FunctionName": "f"},
+            "UnknownOperationException",
+        ),
+        ("route53", "list_traffic_policies", {}, "NotImplemented"),
+        # Services that moto does not have.
+        ("gamelift", "list_fleets", {}, "UnknownOperationException"),
+        ("chime", "list_accounts", {}, "UnknownOperationException"),
+    ],
+)
+def test_an_operation_that_is_not_served_is_refused_by_name(
+    aws: Laptop, service: str, operation: str, arguments: dict[str, Any], code: str
+) -> None:
+    name = aws.client(service).meta.method_to_api_mapping[operation]
+
+    answer = refusal(aws, service, operation, **arguments)
+
+    assert answer["ResponseMetadata"]["HTTPStatusCode"] == 400
+    assert answer["ResponseMetadata"]["RetryAttempts"] == 0
+    assert answer["Error"]["Code"] == code
+    assert f"does not serve {service}:{name};" in answer["Error"]["Message"]
+
+
+@pytest.mark.parametrize(
+    ("operation", "arguments"),
+    [
+        ("get_bucket_metrics_configuration", {"Id": "m"}),
+        ("put_bucket_request_payment", {"RequestPaymentConfiguration": {"Payer": "Requester"}}),
+        ("delete_bucket_metrics_configuration", {"Id": "m"}),
+        ("get_object_torrent", {"Key": "key"}),
+    ],
+)
+def test_no_bucket_or_object_is_touched_by_what_is_not_served(
+    aws: Laptop, operation: str, arguments: dict[str, Any]
+) -> None:
+    s3, bucket = aws.client("s3"), unique("bucket")
+    s3.create_bucket(Bucket=bucket)
+    name = s3.meta.method_to_api_mapping[operation]
+
+    answer = refusal(aws, "s3", operation, Bucket=bucket, **arguments)
+
+    assert answer["ResponseMetadata"]["HTTPStatusCode"] == 400
+    assert answer["Error"]["Code"] == "NotImplemented"
+    assert f"s3:{name};" in answer["Error"]["Message"]
+    s3.put_object(Bucket=bucket, Key="a b+c.txt", Body=b"still there")
+    assert s3.list_objects_v2(Bucket=bucket)["KeyCount"] == 1
+
+
+def test_what_fails_inside_is_no_reason_to_try_again(aws: Laptop) -> None:
+    # moto cannot describe capacity providers without their names.
+    answer = refusal(aws, "ecs", "describe_capacity_providers")
+
+    assert answer["ResponseMetadata"]["HTTPStatusCode"] == 400
+    assert answer["Error"]["Code"] == "LocalAwsFailure"
+    assert "ecs:DescribeCapacityProviders: TypeError" in answer["Error"]["Message"]
+
+
+@pytest.mark.parametrize(
+    ("service", "headers"),
+    [
+        ("gamelift", {"X-Amz-Target": "GameLift.ListFleets", "Content-Type": "application/x-amz-json-1.1"}),
+        ("elasticache2", {"Content-Type": "application/x-www-form-urlencoded"}),
+        ("s3", {}),
+        ("", {}),
+    ],
+)
+def test_no_answer_is_a_page_of_html(aws: Laptop, service: str, headers: dict[str, str]) -> None:
+    signed = (
+        f"AWS4-HMAC-SHA256 Credential=local/20261123/us-east-1/{service}/aws4_request, SignedHeaders=host"
+    )
+    request = urllib.request.Request(  # noqa: S310 - the address is this machine's
+        f"{aws.endpoint}/no/such/path?x=1",
+        data=b"Action=Whatever&Version=1",
+        headers={**headers, **({"Authorization": signed} if service else {})},
+    )
+
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        urllib.request.urlopen(request)  # noqa: S310
+
+    body = refused.value.read().decode()
+    assert refused.value.code == 400
+    assert "<html" not in body.lower()
+    assert "<Code>" in body or json.loads(body)["message"]

@@ -1,0 +1,122 @@
+"""Tests of `pulumi destroy` of prod: what stays protected, and how to remove that too (docs/deploy.md)."""
+
+import json
+import os
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.local.emulator.laptop import Laptop, laptop
+from tests.previews.workspace import Workspace
+from tests.stacks import names_of, settings_of
+
+pytestmark = pytest.mark.engine
+
+NAMES = names_of("prod")
+KEPT = {
+    "aws:ecr/repository:Repository": 1,
+    "aws:kms/key:Key": 1,
+    # The secret, which is protected, depends on it.
+    "aws:kms/alias:Alias": 1,
+    "aws:s3/bucket:Bucket": 2,
+    "aws:secretsmanager/secret:Secret": 1,
+}
+
+
+class Prod:
+    """The prod stack on a local AWS of its own account, with a report in its bucket."""
+
+    def __init__(self, aws: Laptop, workspace: Workspace) -> None:
+        self.aws, self.workspace, self.stack = aws, workspace, workspace.stack
+        workspace.up()
+        aws.client("s3").put_object(Bucket=NAMES.bucket("reports"), Key="weekly/2026-W48/a.pdf", Body=b"%PDF")
+
+    def type(self, *command: str) -> subprocess.CompletedProcess[str]:
+        """Type a command of Pulumi in the folder of the stack; the Automation API skips the preview of a destroy."""
+        return subprocess.run(
+            ["pulumi", *command, "--stack", "prod", "--non-interactive"],
+            cwd=self.workspace.folder,
+            env={**os.environ, **self.stack.workspace.env_vars},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    def managed(self) -> dict[str, int]:
+        """Count the resources of AWS in the state of the engine, by type."""
+        counts: dict[str, int] = {}
+        state = json.loads(self.workspace.state)["checkpoint"]["latest"]
+        for resource in state.get("resources") or []:
+            if resource["type"].startswith("aws:"):
+                counts[resource["type"]] = counts.get(resource["type"], 0) + 1
+        return counts
+
+    def there(self) -> dict[str, Any]:
+        """Return what there is in the account of that which holds data."""
+        client = self.aws.client
+        return {
+            "buckets": sorted(bucket["Name"] for bucket in client("s3").list_buckets()["Buckets"]),
+            "repositories": [
+                found["repositoryName"] for found in client("ecr").describe_repositories()["repositories"]
+            ],
+            "secrets": [found["Name"] for found in client("secretsmanager").list_secrets()["SecretList"]],
+            "keys": [
+                key["KeyId"]
+                for key in client("kms").list_keys()["Keys"]
+                if client("kms").describe_key(KeyId=key["KeyId"])["KeyMetadata"]["KeyState"] == "Enabled"
+            ],
+        }
+
+
+@pytest.fixture(scope="module")
+def prod(engine: Path) -> Iterator[Prod]:
+    with laptop("--account", settings_of("prod").account) as aws:
+        yield Prod(aws, Workspace(engine / "destruction", "prod", aws.endpoint))
+
+
+def test_a_plain_destroy_is_refused_and_removes_nothing(prod: Prod) -> None:
+    before = prod.managed()
+
+    refused = prod.type("destroy", "--yes")
+
+    assert refused.returncode != 0
+    assert "protected" in refused.stdout + refused.stderr
+    assert prod.managed() == before
+
+
+def test_without_what_is_protected_the_rest_is_removed_and_the_data_is_kept(prod: Prod) -> None:
+    data = prod.there()
+
+    removed = prod.type("destroy", "--exclude-protected", "--yes")
+
+    assert removed.returncode == 0, removed.stdout + removed.stderr
+    assert prod.managed() == KEPT
+    assert prod.there() == data
+    assert prod.aws.client("stepfunctions").list_state_machines()["stateMachines"] == []
+    assert prod.aws.client("cloudwatch").describe_alarms()["MetricAlarms"] == []
+    held = prod.aws.client("s3").get_object(Bucket=NAMES.bucket("reports"), Key="weekly/2026-W48/a.pdf")
+    assert held["Body"].read() == b"%PDF"
+
+
+def test_an_up_makes_the_rest_again_around_the_data(prod: Prod) -> None:
+    data = prod.there()
+
+    prod.workspace.up()
+
+    assert prod.managed().keys() > KEPT.keys()
+    assert prod.there() == data
+
+
+def test_once_unprotected_the_stack_is_gone_and_the_data_is_left_to_be_deleted_by_hand(prod: Prod) -> None:
+    data = prod.there()
+
+    for command in (("state", "unprotect", "--all", "--yes"), ("destroy", "--yes")):
+        done = prod.type(*command)
+        assert done.returncode == 0, done.stdout + done.stderr
+
+    assert prod.managed() == {}
+    assert prod.there() == data
+    assert data["buckets"] == sorted(NAMES.bucket(what) for what in ("reports", "cache"))
