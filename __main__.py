@@ -2,13 +2,13 @@
 
 import pulumi
 
-from components.configuration import aws_provider, load_settings
+from components.configuration import aws_provider, load_stack_file
 from components.pipeline import Pipeline, PipelineArgs
 
-settings = load_settings()
+stack = load_stack_file()
 pipeline = Pipeline(
-    settings.project,
-    PipelineArgs(settings=settings),
-    pulumi.ResourceOptions(providers={"aws": aws_provider(settings)}),
+    stack.settings.project,
+    PipelineArgs(settings=stack.settings),
+    pulumi.ResourceOptions(providers={"aws": aws_provider(stack)}),
 )
 pipeline.outputs.export()

@@ -10,20 +10,29 @@ from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
-from local.agent.agent import Agent
-from local.agent.host import Host, Undertaker, container_environment
-from local.agent.image import read_environment
-from local.agent.metadata import MetadataEndpoint
-from local.agent.schedules import virtual_time
-from local.agent.schedules.clock import ScheduleClock
+from local.interruption import interruptible
 from local.lifeline import exit_with_parent
 
 _DEFAULT_POLL_SECONDS = 0.2
 
 
-def main() -> None:
+def main() -> NoReturn:
     """Run tasks and fire schedules until told to stop; then nothing of them is left."""
-    parser = argparse.ArgumentParser(prog="python -m local.agent", description="Runs tasks, fires schedules.")
+    sys.exit(interruptible("python -m local.agent", "no task was started", _serve))
+
+
+def _serve() -> NoReturn:
+    # Here, since they take a second to import, in which Ctrl-C may come.
+    from local.agent.agent import Agent  # noqa: PLC0415
+    from local.agent.host import Host, Undertaker, container_environment  # noqa: PLC0415
+    from local.agent.image import read_environment  # noqa: PLC0415
+    from local.agent.metadata import MetadataEndpoint  # noqa: PLC0415
+    from local.agent.schedules import virtual_time  # noqa: PLC0415
+    from local.agent.schedules.clock import ScheduleClock  # noqa: PLC0415
+
+    parser = argparse.ArgumentParser(
+        prog="python -m local.agent", description="Runs tasks, fires schedules.", allow_abbrev=False
+    )
     parser.add_argument("--endpoint", required=True, help="address of the local AWS")
     parser.add_argument("--region", default="us-east-1", help="(default: %(default)s)")
     parser.add_argument(

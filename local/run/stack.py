@@ -28,7 +28,7 @@ class Deployment:
     resources: int
 
 
-def write_workspace(config: Mapping[str, Any], *, endpoint: str, options: Options) -> None:
+def write_workspace(config: Mapping[str, Any], *, endpoint: str) -> None:
     """Write the workspace: the checkout's program and configuration, at the address that the local AWS has now.
 
     The engine writes into stack files, so it gets a copy.
@@ -36,16 +36,17 @@ def write_workspace(config: Mapping[str, Any], *, endpoint: str, options: Option
     shutil.rmtree(WORKSPACE, ignore_errors=True)
     WORKSPACE.mkdir(parents=True)
     write_project(WORKSPACE)
-    write_yaml(WORKSPACE / f"Pulumi.{STACK}.yaml", {"config": _adapted(config, endpoint, options)})
-
-
-def _adapted(config: Mapping[str, Any], endpoint: str, options: Options) -> dict[str, Any]:
-    adapted = dict(config)
     address = urlsplit(endpoint).netloc
-    adapted["aws:endpoints"] = [
-        {service: urlsplit(url)._replace(netloc=address).geturl() for service, url in endpoints.items()}
-        for endpoints in config["aws:endpoints"]
+    endpoints = [
+        {service: urlsplit(url)._replace(netloc=address).geturl() for service, url in block.items()}
+        for block in config["aws:endpoints"]
     ]
+    write_yaml(WORKSPACE / f"Pulumi.{STACK}.yaml", {"config": {**config, "aws:endpoints": endpoints}})
+
+
+def with_options(config: Mapping[str, Any], options: Options) -> dict[str, Any]:
+    """Return the configuration of a stack file that can be used, changed as the options of a run ask."""
+    adapted = dict(config)
     if options.program is not None:
         # It takes as long as it takes, so its bounds are the defaults and not those of a demonstration.
         adapted.pop("ccapi:run", None)
