@@ -8,7 +8,9 @@ from local.interruption import interruptible
 def main() -> int:
     """Measure, and return the exit code: 0, or 130 after Ctrl-C."""
     if sys.argv[1:]:
-        print(f"make bench: {' '.join(sys.argv[1:])} cannot be used; write `make bench` alone", file=sys.stderr)
+        print(
+            f"make bench: {' '.join(sys.argv[1:])} cannot be used; write `make bench` alone", file=sys.stderr
+        )
         return 2
     return interruptible("make bench", "nothing is left running, and nothing was measured", _bench)
 

@@ -113,7 +113,7 @@ def _form(annotation: Any) -> Any:
     if origin is not None and issubclass(origin, Sequence):
         return tuple[_form(arguments[0]), ...]
     if origin is not None and issubclass(origin, Mapping):
-        return dict[str, _form(arguments[1])]  # type: ignore[misc]
+        return dict.__class_getitem__((str, _form(arguments[1])))
     if annotation is str:
         # Account ids, which are often written without quotes.
         return typing.Annotated[str, Field(coerce_numbers_to_str=True)]

@@ -26,7 +26,7 @@ class _Loader(yaml.SafeLoader):
         """Refuse a key that is there already."""
         seen: set[Any] = set()
         for key_node, _ in node.value:
-            key = self.construct_object(key_node, deep=True)  # type: ignore[no-untyped-call]
+            key = self.construct_object(key_node, deep=True)
             if isinstance(key, Hashable) and key in seen:
                 message = f"the key {key} is there twice"
                 raise yaml.constructor.ConstructorError(None, None, message, key_node.start_mark)
@@ -36,11 +36,7 @@ class _Loader(yaml.SafeLoader):
 
 _TRUE_OR_FALSE = "tag:yaml.org,2002:bool"
 _Loader.yaml_implicit_resolvers = {
-    first: [
-        (tag, pattern)
-        for tag, pattern in resolvers
-        if tag != _TRUE_OR_FALSE or first in "tTfF"
-    ]
+    first: [(tag, pattern) for tag, pattern in resolvers if tag != _TRUE_OR_FALSE or first in "tTfF"]
     for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
 }
 
@@ -74,7 +70,9 @@ def _config(file: str, content: Any) -> dict[str, Any]:
     if content is None:
         return {}
     if not isinstance(content, dict):
-        raise StackFileError(f"{file} holds no settings; write `config:` and, indented below it, one key a line")
+        raise StackFileError(
+            f"{file} holds no settings; write `config:` and, indented below it, one key a line"
+        )
     config = content.get("config")
     if config is None:
         return {}
