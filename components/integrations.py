@@ -50,6 +50,7 @@ def run_worker(
     environment: Mapping[str, str],
     capacity_provider: str,
     size: Mapping[str, str] | None = None,
+    execute_command: bool = False,
 ) -> Integration:
     """Start a worker on Fargate and wait until it answers with the state's task token.
 
@@ -85,6 +86,7 @@ def run_worker(
             }
         },
         "Overrides": overrides,
+        **({"EnableExecuteCommand": True} if execute_command else {}),
     }
     return Integration(
         _resource(names, "ecs:runTask.waitForTaskToken"),

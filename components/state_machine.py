@@ -91,6 +91,7 @@ class StateMachine(Part):
                     "ArnLike": {"aws:SourceArn": names.arn("states", "stateMachine:*")},
                 },
             ),
+            permissions_boundary=names.permissions_boundary,
             opts=self.child,
         )
         policy = aws.iam.RolePolicy(

@@ -108,6 +108,7 @@ class Watcher(Part):
                     "ArnEquals": {"aws:SourceArn": _rule_arns(names)},
                 },
             ),
+            permissions_boundary=names.permissions_boundary,
             opts=self.child,
         )
         policy = aws.iam.RolePolicy(

@@ -279,6 +279,7 @@ def _validate_inputs(settings: Settings, names: Names) -> State:
             "FORCE_REFRESH": expression("$string($input.force_refresh)"),
         },
         capacity_provider="FARGATE",
+        execute_command=settings.worker.execute_command,
     )
     return task(
         worker,
@@ -341,6 +342,7 @@ def _shard_machine(settings: Settings, names: Names) -> Machine:
             "Cpu": _first_attempt(str(size.cpu_units), str(larger.cpu_units)),
             "Memory": _first_attempt(str(size.memory_mib), str(larger.memory_mib)),
         },
+        execute_command=settings.worker.execute_command,
     )
     usd = run_cost.of_shard("$states.input.began")
     # The last attempt had the next size up already.
