@@ -1,5 +1,6 @@
 """Workspaces of a checkout's program, beside its own files, since the engine writes into those of a stack."""
 
+import re
 from collections.abc import Hashable, Mapping
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,9 @@ class StackFileError(Exception):
 
 
 class _Loader(yaml.SafeLoader):
-    """Reads YAML as the engine does: without the words of YAML 1.1 for true and false, and no key twice.
+    """Reads YAML as the engine does: without YAML 1.1's words for true and false, and without a key twice.
+
+    A number with a zero before it, such as an account without quotes, loses the zero.
 
     Source: https://pkg.go.dev/gopkg.in/yaml.v3, "Compatibility".
     """
@@ -39,6 +42,8 @@ _Loader.yaml_implicit_resolvers = {
     first: [(tag, pattern) for tag, pattern in resolvers if tag != _TRUE_OR_FALSE or first in "tTfF"]
     for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
 }
+_Loader.add_implicit_resolver("!decimal", re.compile(r"0[0-9]*[89][0-9]*$"), ["0"])
+_Loader.add_constructor("!decimal", lambda _loader, node: int(node.value, 10))
 
 
 def stack_names(checkout: Path = ROOT) -> list[str]:

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, time
 from typing import Any
 
 import yaml
@@ -52,15 +51,11 @@ def _endpoints(config: Mapping[str, Any]) -> list[str]:
 
 def as_text(value: Any) -> str:
     """Return a value of a stack file as the engine hands it to a program: a text as it is, all else as JSON."""
+    if value is None:
+        return ""
     return value if isinstance(value, str) else json.dumps(value, default=_moment)
 
 
 def _moment(value: object) -> str:
     """Return a day or a time as the engine writes one that stands in a stack file without quotes."""
-    match value:
-        case datetime():
-            return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
-        case date():
-            return f"{datetime.combine(value, time()).isoformat()}Z"
-        case _:
-            return str(value)
+    return f"{value:%Y-%m-%d %H:%M:%S} +0000 UTC"
