@@ -51,7 +51,7 @@ def test_ctrl_c_leaves_nothing_running(checkout: Checkout, moment: str) -> None:
     _started(checkout, part, after_seconds=after_seconds)
     process.send_signal(signal.SIGINT)
     said, _ = process.communicate(timeout=60)
-    assert process.returncode == 1, said
+    assert process.returncode == 130, said
     assert "interrupted; everything that was started is stopped" in said
     assert "Traceback" not in said
     assert _gone(checkout) == []
