@@ -7,6 +7,7 @@ import inspect
 import typing
 from collections.abc import Collection, Mapping, Sequence
 from functools import cache
+from types import GenericAlias
 from typing import Any
 
 import pulumi_aws as aws
@@ -111,9 +112,9 @@ def _form(annotation: Any) -> Any:
     if isinstance(annotation, type) and is_input_type(annotation):
         return _block(annotation)
     if origin is not None and issubclass(origin, Sequence):
-        return tuple[_form(arguments[0]), ...]
+        return GenericAlias(tuple, (_form(arguments[0]), ...))
     if origin is not None and issubclass(origin, Mapping):
-        return dict.__class_getitem__((str, _form(arguments[1])))
+        return GenericAlias(dict, (str, _form(arguments[1])))
     if annotation is str:
         # Account ids, which are often written without quotes.
         return typing.Annotated[str, Field(coerce_numbers_to_str=True)]

@@ -16,12 +16,12 @@ from local.lifeline import exit_with_parent
 _DEFAULT_POLL_SECONDS = 0.2
 
 
-def main() -> NoReturn:
+def main() -> None:
     """Run tasks and fire schedules until told to stop; then nothing of them is left."""
     sys.exit(interruptible("python -m local.agent", "no task was started", _serve))
 
 
-def _serve() -> NoReturn:
+def _serve() -> int:
     # Here, since they take a second to import, in which Ctrl-C may come.
     from local.agent.agent import Agent  # noqa: PLC0415
     from local.agent.host import Host, Undertaker, container_environment  # noqa: PLC0415
@@ -74,6 +74,7 @@ def _serve() -> NoReturn:
     schedules = ScheduleClock(host.client, partial(virtual_time.read, arguments.endpoint))
     threading.Thread(target=schedules.run_forever, name="schedules", daemon=True).start()
     Agent(host).run_forever(arguments.poll_seconds)
+    return 0
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """The boundary of every role, and what a shell in a worker takes."""
 
 import json
+from typing import Any
 
 import pytest
 
@@ -27,7 +28,7 @@ def test_every_role_has_the_boundary_and_none_has_one_by_itself(environment: str
     assert set(roles(deploy(environment)).values()) == {None}
 
 
-def with_shells(environment: str = "dev", **others: object) -> Deployment:
+def with_shells(environment: str = "dev", **others: Any) -> Deployment:
     worker = {**values_of(environment)["worker"], "executeCommand": True}
     return deploy(environment, worker=worker, **others)
 

@@ -35,13 +35,13 @@ def import_state(workspace: Workspace) -> None:
     salt = yaml.safe_load(path.read_text(encoding="utf-8"))["encryptionsalt"]
     kept = read_state(workspace.environment)
     provider = {"type": "passphrase", "state": {"salt": salt}}
-    deployment = {**kept.deployment, "secrets_providers": provider}
+    deployment = {**(kept.deployment or {}), "secrets_providers": provider}
     workspace.stack.import_stack(Deployment(version=kept.version, deployment=deployment))
 
 
 def write_state(folder: Path, environment: str, exported: Deployment) -> None:
     """Write what the engine exported of a stack, without the passphrase's salt and the credentials of the provider."""
-    deployment: dict[str, Any] = dict(exported.deployment)
+    deployment: dict[str, Any] = dict(exported.deployment or {})
     # Whoever imports it has a passphrase of their own.
     deployment.pop("secrets_providers", None)
     for resource in deployment["resources"]:

@@ -46,7 +46,7 @@ def type_of(urn: str) -> str:
 
 
 def deployed(environment: str) -> list[dict[str, Any]]:
-    resources: list[dict[str, Any]] = read_state(environment).deployment["resources"]
+    resources: list[dict[str, Any]] = (read_state(environment).deployment or {})["resources"]
     return resources
 
 

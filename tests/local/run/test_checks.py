@@ -99,7 +99,11 @@ def test_a_value_is_read_as_the_engine_reads_it(text: str, handed: str, tmp_path
 
 
 def test_the_mistakes_are_those_of_the_program() -> None:
-    changes = {"account": "12345", "monitoring": {"regionsCount": "many"}, "wroker": {"shards": 2}}
+    changes: dict[str, Any] = {
+        "account": "12345",
+        "monitoring": {"regionsCount": "many"},
+        "wroker": {"shards": 2},
+    }
     with pytest.raises(Exception, match="settings cannot be used") as by_the_program:
         deploy("local", **changes)
     by_the_command = told(
