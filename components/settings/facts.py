@@ -225,13 +225,15 @@ def _schedule_is_of_use(schedule: Schedule) -> Iterator[Contradiction]:
 
 
 def _earth_engine_is_of_use(worker: Worker, command: Command) -> Iterator[Contradiction]:
-    if worker.workload is not Workload.COMMAND:
-        why, remedy = f"with worker.workload {worker.workload}", "worker.workload as command"
-    elif not command.earth_engine:
-        why, remedy = "with command.earthEngine false", "command.earthEngine as true"
-    else:
-        return
-    yield from _without_effect("worker", worker, ["earth_engine_project"], why=why, remedy=remedy)
+    # Beside another workload it waits for the program to come back.
+    if worker.workload is Workload.COMMAND and not command.earth_engine:
+        yield from _without_effect(
+            "worker",
+            worker,
+            ["earth_engine_project"],
+            why="with command.earthEngine false",
+            remedy="command.earthEngine as true",
+        )
 
 
 def _reports_are_deleted_by_the_stack(

@@ -31,11 +31,6 @@ ADOPTED = {"reportsBucket": "somebodys-reports", "cacheBucket": "somebodys-cache
         ),
         ("dev", {"schedule": {"maxRetryAttempts": 3}}, "schedule.maxRetryAttempts: has no effect with"),
         (
-            "dev",
-            {"worker": {"earthEngineProject": "p"}},
-            "worker.earthEngineProject: has no effect with worker.workload",
-        ),
-        (
             "prod",
             {"command": {"earthEngine": False}},
             "worker.earthEngineProject: has no effect with command.earthEngine",
