@@ -4,14 +4,14 @@ from datetime import UTC, datetime
 
 import pulumi
 
-from components.configuration import aws_provider, load_settings
+from components.configuration import aws_provider, load_stack_file
 from components.pipeline import Pipeline, PipelineArgs
 
 now = datetime.now(UTC)
-settings = load_settings(now)
+stack = load_stack_file(now)
 pipeline = Pipeline(
-    settings.project,
-    PipelineArgs(settings=settings, now=now),
-    pulumi.ResourceOptions(providers={"aws": aws_provider(settings)}),
+    stack.settings.project,
+    PipelineArgs(settings=stack.settings, now=now),
+    pulumi.ResourceOptions(providers={"aws": aws_provider(stack)}),
 )
 pipeline.outputs.export()

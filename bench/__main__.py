@@ -1,96 +1,26 @@
-"""`make bench`: prints medians, and ratios against a baseline measured in the same run.
+"""`make bench`: measures what the README claims."""
 
-Nothing here is asserted: machines differ, and shared ones from minute to minute.
-"""
-
-import os
-import subprocess
 import sys
-import tempfile
-from pathlib import Path
 
-from rich.console import Console
-from rich.table import Table
-
-from bench.checkout import copy
-from bench.measuring import Measured, Row, measure, median_of
-from bench.orchestration import orchestration
-from bench.policies import policies
-from local.toolchain import ready
-
-RUNS = 3
-PREVIEWS = 5
+from local.interruption import interruptible
 
 
-def main() -> None:
-    """Measure, and print a table."""
-    with tempfile.TemporaryDirectory(prefix="ccapi-bench-") as folder:
-        checkout = copy(Path(folder))
-        table = Table(title=f"Medians of {RUNS} runs and {PREVIEWS} previews on {os.cpu_count()} cores")
-        for column in ("what", "seconds", "MiB in all", "against"):
-            table.add_column(column, justify="left" if column in {"what", "against"} else "right")
-        mark = ("CCAPI_BENCH", str(checkout))
-        environment = {"PYTHONPATH": str(checkout), **dict([mark])}
-        run = [sys.executable, "-m", "local", "run"]
-        one = median_of(RUNS, lambda: measure([*run, "--regions", "1"], checkout, environment, mark))
-        whole = median_of(RUNS, lambda: measure(run, checkout, environment, mark))
-        empty, unchanged = _previews(checkout)
-        rows = [
-            Row.of("make run, warm, one region", one),
-            Row.of("make run, warm, 29 regions", whole, f"{whole.seconds / one.seconds:.2f} × one region"),
-            Row.of("preview of an empty program", empty),
-            Row.of(
-                "preview with nothing changed",
-                unchanged,
-                f"{unchanged.seconds / empty.seconds:.2f} × an empty program",
-            ),
-            *orchestration(checkout),
-            *policies(checkout, ready(checkout, progress=lambda *_: None)),
-        ]
-        for row in rows:
-            table.add_row(*row.cells)
-        Console().print(table)
+def main() -> int:
+    """Measure, and return the exit code: 0, or 130 after Ctrl-C."""
+    if sys.argv[1:]:
+        print(
+            f"make bench: {' '.join(sys.argv[1:])} cannot be used; write `make bench` alone", file=sys.stderr
+        )
+        return 2
+    return interruptible("make bench", "nothing is left running, and nothing was measured", _bench)
 
 
-def _previews(checkout: Path) -> tuple[Measured, Measured]:
-    """Return a preview of nothing at all, and one of the deployed stack."""
-    subprocess.run(
-        [sys.executable, "-m", "local", "run", "--regions", "1", "--keep"],
-        cwd=checkout,
-        check=True,
-        stdout=subprocess.DEVNULL,
-    )
-    try:
-        tools = ready(checkout, progress=lambda *_: None)
-        environment = tools.environment(stand_in_provider=True)
-        preview = [
-            str(tools.pulumi),
-            "preview",
-            "--non-interactive",
-            "--stack",
-            "local",
-            "--expect-no-changes",
-        ]
-        workspace = checkout / ".local" / "workspace"
-        unchanged = median_of(PREVIEWS, lambda: measure(preview, workspace, environment))
-        empty = _empty_program(checkout, tools.python)
-        initial = [str(tools.pulumi), "stack", "init", "local", "--non-interactive"]
-        subprocess.run(initial, cwd=empty, env={**os.environ, **environment}, check=True, capture_output=True)
-        return median_of(PREVIEWS, lambda: measure(preview[:-1], empty, environment)), unchanged
-    finally:
-        subprocess.run([sys.executable, "-m", "local", "stop"], cwd=checkout, check=True)
+def _bench() -> int:
+    from bench.command import main as measure  # noqa: PLC0415
 
-
-def _empty_program(checkout: Path, python: Path) -> Path:
-    folder = checkout / ".local" / "empty"
-    folder.mkdir()
-    (folder / "__main__.py").write_text("import pulumi\n", encoding="utf-8")
-    virtualenv = python.parents[1]
-    (folder / "Pulumi.yaml").write_text(
-        f"name: empty\nruntime: {{name: python, options: {{virtualenv: {virtualenv}}}}}\n", encoding="utf-8"
-    )
-    return folder
+    measure()
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -20,13 +20,17 @@ class ClusterArgs:
 
     names: Names
     container_insights: bool
+    execute_command: bool
+    log_retention_days: int
+    key_arn: pulumi.Input[str]
     adopt: AdoptedCluster | None
 
 
 class Cluster(Part):
     """Where workers run, on demand and on spare capacity.
 
-    Creates, unless a cluster is adopted: an ECS cluster with Fargate's two capacity providers.
+    Creates, unless a cluster is adopted: an ECS cluster with Fargate's two capacity providers and, where people may
+    open a shell in a worker, the log group of what they type.
     """
 
     arn: pulumi.Output[str]
@@ -52,6 +56,7 @@ class Cluster(Part):
             name,
             name=args.names.cluster,
             settings=[{"name": "containerInsights", "value": insights}],
+            configuration=self._shells(name, args) if args.execute_command else None,
             opts=self.child,
         )
         providers = aws.ecs.ClusterCapacityProviders(
@@ -62,3 +67,23 @@ class Cluster(Part):
         )
         # A worker can only be started when the providers are there.
         return pulumi.Output.all(cluster.arn, providers.id).apply(lambda found: str(found[0]))
+
+    def _shells(self, name: str, args: ClusterArgs) -> aws.ecs.ClusterConfigurationArgsDict:
+        """Return how shells in workers are encrypted and logged."""
+        logs = aws.cloudwatch.LogGroup(
+            f"{name}-shell",
+            name=args.names.shell_log_group,
+            retention_in_days=args.log_retention_days,
+            kms_key_id=args.key_arn,
+            opts=self.child,
+        )
+        return {
+            "execute_command_configuration": {
+                "kms_key_id": args.key_arn,
+                "logging": "OVERRIDE",
+                "log_configuration": {
+                    "cloud_watch_encryption_enabled": True,
+                    "cloud_watch_log_group_name": logs.name,
+                },
+            }
+        }

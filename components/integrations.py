@@ -13,6 +13,8 @@ from components.names import Names
 
 METRIC_NAMESPACE = "CloudClearingAPI"
 NOT_TOLD_METRIC = "NotificationsFailed"
+FAILED_VALIDATION_METRIC = "FailedValidations"
+"""-1 for each execution that was only to validate and failed, by which the alarm on failed runs leaves it out."""
 CONTAINER = "monitor"
 # What tells in a worker's environment whose it is.
 TASK_TOKEN, EXECUTION = "TASK_TOKEN", "EXECUTION"
@@ -48,6 +50,7 @@ def run_worker(
     environment: Mapping[str, str],
     capacity_provider: str,
     size: Mapping[str, str] | None = None,
+    execute_command: bool = False,
 ) -> Integration:
     """Start a worker on Fargate and wait until it answers with the state's task token.
 
@@ -83,6 +86,7 @@ def run_worker(
             }
         },
         "Overrides": overrides,
+        **({"EnableExecuteCommand": True} if execute_command else {}),
     }
     return Integration(
         _resource(names, "ecs:runTask.waitForTaskToken"),

@@ -102,6 +102,7 @@ def success(names: Names) -> Message:
             "$outcome.warnings",
             f"'Duration: ' & {_AGAINST_USUAL}",
             _COST,
+            _label(_OWN_INPUT),
             "''",
             *_links(names),
         ),
@@ -123,6 +124,7 @@ def partial_failure(names: Names, *, resumes: bool) -> Message:
             "$outcome.warnings",
             f"'Duration: ' & {_AGAINST_USUAL}",
             _COST,
+            _label(_OWN_INPUT),
             "''",
             *_links(names),
             "''",
@@ -143,6 +145,7 @@ def failure(names: Names, *, resumes: bool) -> Message:
             "$outcome.regions > 0 ? $string($outcome.succeeded) & ' of ' & $string($outcome.regions)"
             " & ' regions were done.'",
             _COST,
+            _label(_OWN_INPUT),
             "''",
             *_links(names),
             "''",
@@ -166,6 +169,7 @@ def silent_end(names: Names, timeout_seconds: int, *, resumes: bool) -> Message:
             "'What was finished is kept; workers that are left are being stopped.'",
             f"'Duration: ' & {_AGAINST_USUAL}",
             _COST_AT_MOST,
+            _label("$input"),
             "''",
             *_links(names),
             "''",
@@ -202,11 +206,18 @@ def skipped(names: Names) -> Message:
             "'The run ' & $run_id & ' was not begun: ' & $owner.run & ' still works.'",
             "'Its execution: ' & $owner.execution",
             "'Cost: less than a cent, since no worker was started.'",
+            _label(_OWN_INPUT),
             "''",
             "'To begin it when that one is over:'",
             _command(names, _OWN_INPUT, "$run_id"),
         ),
     )
+
+
+def _label(given: str) -> str:
+    """Return JSONata for the line with the name that an execution's input, which is JSONata, gives to the run."""
+    name = f"{given}.execution_name"
+    return f"$type({name}) = 'string' ? 'Name: ' & $substring({name}, 0, 80)"
 
 
 def _redo(names: Names, given: str, *, resumes: bool) -> tuple[str, ...]:

@@ -64,6 +64,8 @@ class Names:
     account: str
     adopted: Mapping[str, str] = field(default_factory=dict)
     """The names of what exists already: `cluster`, `reports` and `cache`."""
+    permissions_boundary: str | None = None
+    """The ARN of the policy that bounds each role, where there is one."""
 
     @classmethod
     def of(cls, settings: Settings) -> "Names":
@@ -74,7 +76,14 @@ class Names:
         if settings.storage.adopt is not None:
             adopted["reports"] = settings.storage.adopt.reports_bucket
             adopted["cache"] = settings.storage.adopt.cache_bucket
-        return cls(settings.project, settings.environment, settings.region, settings.account, adopted)
+        return cls(
+            settings.project,
+            settings.environment,
+            settings.region,
+            settings.account,
+            adopted,
+            settings.roles.permissions_boundary,
+        )
 
     @property
     def partition(self) -> str:
@@ -162,6 +171,11 @@ class Names:
     def worker_log_group(self) -> str:
         """The log group of the workers."""
         return f"/aws/ecs/{self._fitted(f'{self.project}-{self.environment}', _DEFAULT_MAX)}"
+
+    @property
+    def shell_log_group(self) -> str:
+        """The log group of what people type into workers."""
+        return f"{self.worker_log_group}/shell"
 
     @property
     def task_group(self) -> str:

@@ -25,6 +25,9 @@ FIRST_PRIVATE_SUBNET = 128
 # What a worker calls, each from a private subnet through an endpoint of its own; S3 has a gateway, which is free. KMS
 # is called by S3 and Secrets Manager, not by a worker. Source: "AWS services that integrate with AWS PrivateLink".
 ENDPOINT_SERVICES = ("ecr.api", "ecr.dkr", "logs", "secretsmanager", "states")
+# What a shell in a worker needs besides: its channel, and the key that it is encrypted with.
+# Source: Amazon ECS Developer Guide, "Amazon ECS interface VPC endpoints (AWS PrivateLink)", for ECS Exec.
+SHELL_SERVICES = ("kms", "ssmmessages")
 # Those of them that China's regions name apart. Source: "Supported services" of AWS PrivateLink in Amazon Web Services
 # in China, as in https://github.com/aws/aws-cdk/blob/main/packages/aws-cdk-lib/aws-ec2/lib/vpc-endpoint.ts
 NAMED_APART_IN_CHINA = frozenset({"ecr.api", "ecr.dkr", "states"})
@@ -36,6 +39,8 @@ class NetworkArgs:
 
     region: str
     settings: NetworkSettings
+    execute_command: bool
+    """True if operators may open a shell in a worker, which needs an endpoint of its own."""
 
 
 class Network(Part):
@@ -210,7 +215,7 @@ class Network(Part):
             referenced_security_group_id=workers.id,
             opts=self.child,
         )
-        for service in ENDPOINT_SERVICES:
+        for service in (*ENDPOINT_SERVICES, *(SHELL_SERVICES if args.execute_command else ())):
             self._endpoint(
                 f"{name}-{service.replace('.', '-')}",
                 args.region,

@@ -79,7 +79,13 @@ class Pipeline(Part):
             self.child,
         )
         network = Network(
-            f"{name}-network", NetworkArgs(region=settings.region, settings=settings.network), self.child
+            f"{name}-network",
+            NetworkArgs(
+                region=settings.region,
+                settings=settings.network,
+                execute_command=settings.worker.execute_command,
+            ),
+            self.child,
         )
         storage = Storage(
             f"{name}-storage",
@@ -98,6 +104,9 @@ class Pipeline(Part):
             ClusterArgs(
                 names=names,
                 container_insights=settings.observability.container_insights,
+                execute_command=settings.worker.execute_command,
+                log_retention_days=settings.observability.log_retention_days,
+                key_arn=encryption.key_arn,
                 adopt=settings.cluster.adopt,
             ),
             self.child,

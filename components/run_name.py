@@ -43,6 +43,17 @@ def period_name(period: Period, milliseconds: str) -> str:
     return f"$fromMillis({_local(milliseconds)}, '{_PERIOD_PICTURES[period]}')"
 
 
+def validates_only(execution_input: str) -> str:
+    """Return JSONata that holds where an execution's input, which is JSONata too, asks for a validation alone.
+
+    A value that is neither true nor false asks for one as well: the worker refuses it, and nothing is claimed before.
+    """
+    return (
+        f"($only := {execution_input}.validate_only;"
+        " $exists($only) and $not($only = false) and $not($only = null))"
+    )
+
+
 def run_name(period: Period, execution_name: str) -> str:
     """Return JSONata for a run's name: the one in its input, its period in the schedule's zone, or its execution's."""
     return (

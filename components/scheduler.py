@@ -133,6 +133,7 @@ def starting_role(
                 }
             },
         ),
+        permissions_boundary=names.permissions_boundary,
         opts=child,
     )
     policy = aws.iam.RolePolicy(

@@ -91,6 +91,7 @@ class StateMachine(Part):
                     "ArnEquals": {"aws:SourceArn": names.arn("states", f"stateMachine:{args.name}")},
                 },
             ),
+            permissions_boundary=names.permissions_boundary,
             opts=self.child,
         )
         policy = aws.iam.RolePolicy(

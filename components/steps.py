@@ -8,6 +8,7 @@ class Step(StrEnum):
 
     LOAD_SETTINGS = "LoadSettings"
     NAME_RUN = "NameRun"
+    CHOOSE_START = "ChooseStart"
     CHECK_WEEK = "CheckWeek"
     NOT_THIS_WEEK = "NotThisWeek"
     CLAIM_PIPELINE = "ClaimPipeline"
@@ -16,6 +17,10 @@ class Step(StrEnum):
     CLAIM_RUN = "ClaimRun"
     ALREADY_RUN = "AlreadyRun"
     VALIDATE_INPUTS = "ValidateInputs"
+    CHOOSE_WORK = "ChooseWork"
+    VALIDATED = "Validated"
+    COUNT_INVALID = "CountInvalid"
+    FAIL_VALIDATION = "FailValidation"
     RUN_WEEKLY_MONITORING = "RunWeeklyMonitoring"
     RUN_SHARD = "RunShard"
     LOSE_SHARD = "LoseShard"

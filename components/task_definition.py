@@ -74,7 +74,8 @@ class TaskDefinition(Part):
             opts=self.child,
         )
         start_role = self._role(f"{name}-start", args.names, "worker-start", _start_permissions(args.names))
-        role = self._role(name, args.names, "worker", _worker_permissions(args.names))
+        shell = shell_permissions(args.names) if args.worker.execute_command else ()
+        role = self._role(name, args.names, "worker", (*_worker_permissions(args.names), *shell))
         definition = aws.ecs.TaskDefinition(
             name,
             family=args.names.worker,
@@ -111,6 +112,7 @@ class TaskDefinition(Part):
                     "ArnLike": {"aws:SourceArn": names.arn("ecs", "*")},
                 },
             ),
+            permissions_boundary=names.permissions_boundary,
             opts=self.child,
         )
         aws.iam.RolePolicy(
@@ -135,7 +137,9 @@ def container(args: TaskDefinitionArgs) -> dict[str, Any]:
         "entryPoint": ENTRY_POINT,
         "command": ["monitor"],
         "user": USER,
-        "readonlyRootFilesystem": True,
+        # The agent that a shell goes through writes into it: Amazon ECS Developer Guide, "Monitor Amazon ECS
+        # containers with Amazon ECS Exec", considerations.
+        "readonlyRootFilesystem": not args.worker.execute_command,
         "stopTimeout": args.worker.stop_timeout_seconds,
         # A worker that is no root uses no capability; Fargate restricts what is added, not what is dropped. Source:
         # "KernelCapabilities" in the Amazon ECS API Reference.
@@ -206,5 +210,34 @@ def _worker_permissions(names: Names) -> tuple[Permission, ...]:
         Permission(
             ("states:SendTaskFailure", "states:SendTaskHeartbeat", "states:SendTaskSuccess"),
             (names.machine_arn,),
+        ),
+    )
+
+
+def shell_permissions(names: Names) -> tuple[Permission, ...]:
+    """Return the permissions that a worker needs so that an operator can open a logged shell in it.
+
+    Shells in an adopted cluster are logged where its owner has configured.
+    Source: Amazon ECS Developer Guide, "Monitor Amazon ECS containers with Amazon ECS Exec".
+    """
+    channels = Permission(
+        (
+            "ssmmessages:CreateControlChannel",
+            "ssmmessages:CreateDataChannel",
+            "ssmmessages:OpenControlChannel",
+            "ssmmessages:OpenDataChannel",
+        ),
+        # Channels belong to no resource.
+        ("*",),
+    )
+    if "cluster" in names.adopted:
+        return (channels,)
+    return (
+        channels,
+        # The agent looks the group up before it writes, which cannot be limited to one.
+        Permission(("logs:DescribeLogGroups",), ("*",)),
+        Permission(
+            ("logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"),
+            (names.arn("logs", f"log-group:{names.shell_log_group}:*"),),
         ),
     )

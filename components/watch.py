@@ -45,7 +45,7 @@ from components.integrations import (
     read_schedule,
 )
 from components.names import Names
-from components.run_name import run_name
+from components.run_name import run_name, validates_only
 from components.settings import Settings
 from components.settings.bounds import WATCH_HOURS, WATCH_TIMEOUT_SECONDS
 from components.stalled_workers import Sweep, stop_stalled_workers
@@ -214,7 +214,14 @@ def _ended_execution(settings: Settings, names: Names) -> dict[str, State]:
             },
             next_state=Watch.CHECK_TOLD,
         ),
-        Watch.CHECK_TOLD: choice([(f"$outcome.error in [{told}]", Watch.DONE)], default=Watch.LOAD_SETTINGS),
+        Watch.CHECK_TOLD: choice(
+            [
+                (f"$outcome.error in [{told}]", Watch.DONE),
+                # The caller of a validation reads its result, so no message is sent; a worker that it left is stopped.
+                (validates_only("$input"), stalled_workers.FIRST),
+            ],
+            default=Watch.LOAD_SETTINGS,
+        ),
         # The run's name is reckoned as the run itself did, with the changes of its zone's offset from UTC.
         Watch.LOAD_SETTINGS: call(
             read_run_settings(names),

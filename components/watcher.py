@@ -109,6 +109,7 @@ class Watcher(Part):
                     "ArnEquals": {"aws:SourceArn": _rule_arns(names)},
                 },
             ),
+            permissions_boundary=names.permissions_boundary,
             opts=self.child,
         )
         policy = aws.iam.RolePolicy(

@@ -9,6 +9,7 @@ from components.asl import (
     catch,
     choice,
     expression,
+    fail,
     map_state,
     pass_state,
     retry,
@@ -19,15 +20,17 @@ from components.claims import Claim, claim_states
 from components.cost import run_cost
 from components.ending import ending
 from components.integrations import (
+    FAILED_VALIDATION_METRIC,
     RUN_SETTINGS,
     publish_message,
+    publish_metrics,
     read_run_settings,
     run_worker,
     worker_group,
 )
 from components.lost_shards import count_lost_shards
 from components.names import Names
-from components.run_name import IS_SCHEDULED, LOCAL_MILLISECONDS, run_name
+from components.run_name import IS_SCHEDULED, LOCAL_MILLISECONDS, run_name, validates_only
 from components.settings import Settings
 from components.settings.bounds import (
     CLAIM_PAUSE_SECONDS,
@@ -68,9 +71,12 @@ def weekly_machine(settings: Settings, names: Names) -> Machine:
         {
             Step.LOAD_SETTINGS: _load_settings(settings, names),
             Step.NAME_RUN: _name_run(settings),
+            Step.CHOOSE_START: _choose_start(settings),
             **_weeks_between(settings),
             **_claims(settings, names),
             Step.VALIDATE_INPUTS: _validate_inputs(settings, names),
+            Step.CHOOSE_WORK: _choose_work(),
+            **_validation_alone(names),
             Step.RUN_WEEKLY_MONITORING: _run_weekly_monitoring(settings, names),
             # A worker that was given up may still be at work; those that answered are on their way out.
             Step.CHECK_RETRIES: choice(
@@ -93,15 +99,17 @@ def _load_settings(settings: Settings, names: Names) -> State:
         f"{{'enable_scraping': {_literal(settings.monitoring.enable_scraping)},"
         f" 'force_refresh': {_literal(settings.monitoring.force_refresh)}}}"
     )
+    only = expression(validates_only("$states.context.Execution.Input"))
     return call(
         read_run_settings(names),
         catches=[
             catch(
-                Step.HANDLE_FAILURE,
+                Step.CHOOSE_START,
                 assign={
                     **_NOTHING_YET,
                     "failure": _FAILURE,
                     "run_id": expression("$states.context.Execution.Name"),
+                    "validate_only": only,
                 },
             )
         ],
@@ -110,6 +118,7 @@ def _load_settings(settings: Settings, names: Names) -> State:
             "input": expression(f"$merge([{defaults}, $states.context.Execution.Input])"),
             "run_id": expression("$states.context.Execution.Name"),
             **_NOTHING_YET,
+            "validate_only": only,
             "usd": expression(run_cost.besides_workers(RUN_SETTINGS)),
         },
         next_state=Step.NAME_RUN,
@@ -119,13 +128,58 @@ def _load_settings(settings: Settings, names: Names) -> State:
 def _name_run(settings: Settings) -> State:
     """A scheduled run is named after its period in the schedule's zone, any other after its execution.
 
-    This state has nobody who would catch an error: what does not look right is left to `ValidateInputs` to refuse.
+    No state catches an error of this one, so what does not look right is left to `ValidateInputs` to refuse.
     """
     name = run_name(settings.schedule.period, "$states.context.Execution.Name")
     return pass_state(
         assign={"run_id": expression(name)},
-        next_state=Step.CHECK_WEEK if settings.schedule.every_weeks > 1 else _first_claim(settings),
+        next_state=Step.CHOOSE_START,
     )
+
+
+def _choose_start(settings: Settings) -> State:
+    """A validation alone claims nothing, so that it is neither in the way of a run nor kept from its work by one."""
+    return choice(
+        [
+            ("$failure.error != '' and $validate_only", Step.COUNT_INVALID),
+            ("$failure.error != ''", Step.HANDLE_FAILURE),
+            ("$validate_only", Step.VALIDATE_INPUTS),
+        ],
+        default=Step.CHECK_WEEK if settings.schedule.every_weeks > 1 else _first_claim(settings),
+    )
+
+
+def _choose_work() -> State:
+    """Workers that a validation alone may have left are the watch's: those of this run's name may be a real run's."""
+    return choice(
+        [
+            ("$failure.error != '' and $validate_only", Step.COUNT_INVALID),
+            ("$failure.error != ''", stalled_workers.FIRST),
+            ("$validate_only", Step.VALIDATED),
+        ],
+        default=Step.RUN_WEEKLY_MONITORING,
+    )
+
+
+def _validation_alone(names: Names) -> dict[str, State]:
+    """Return the end of an execution that only validates: its output or its cause is the finding; no message is sent."""
+    return {
+        Step.VALIDATED: succeed(
+            output=expression(
+                "$merge([$states.input.finding, {'status': 'validated',"
+                " 'execution': $states.context.Execution.Id, 'usd': $round($usd, 4)}])"
+            )
+        ),
+        # AWS counts it among the failed executions; the alarm on those adds this up with them.
+        Step.COUNT_INVALID: call(
+            publish_metrics(names, ((FAILED_VALIDATION_METRIC, "-1", "Count"),)),
+            catches=[catch(Step.FAIL_VALIDATION)],
+            next_state=Step.FAIL_VALIDATION,
+        ),
+        Step.FAIL_VALIDATION: fail(
+            error=failures.INVALID, cause=expression("$failure.error & ': ' & $failure.cause")
+        ),
+    }
 
 
 def _weeks_between(settings: Settings) -> dict[str, State]:
@@ -209,9 +263,9 @@ def _skipped(why: str) -> State:
     )
 
 
-def _sweep(usd: str) -> Definition:
-    """Where a token may have died, nobody is left who would stop its worker; `usd` is what it has cost."""
-    return catch(stalled_workers.FIRST, assign={"failure": _FAILURE, "usd": expression(f"$usd + {usd}")})
+def _failed(next_state: str, usd: str) -> Definition:
+    """Return the catcher of a state whose workers have cost `usd`, which is JSONata."""
+    return catch(next_state, assign={"failure": _FAILURE, "usd": expression(f"$usd + {usd}")})
 
 
 def _validate_inputs(settings: Settings, names: Names) -> State:
@@ -225,13 +279,14 @@ def _validate_inputs(settings: Settings, names: Names) -> State:
             "FORCE_REFRESH": expression("$string($input.force_refresh)"),
         },
         capacity_provider="FARGATE",
+        execute_command=settings.worker.execute_command,
     )
     return task(
         worker,
         timeout_seconds=settings.run.validation_timeout_seconds,
         heartbeat_seconds=settings.run.validation_timeout_seconds // 2,
         retries=[retry([*failures.COULD_NOT_START, *failures.WAS_LOST], VALIDATION)],
-        catches=[_sweep(run_cost.of_validation())],
+        catches=[_failed(Step.CHOOSE_WORK, run_cost.of_validation())],
         assign={
             "regions": expression("$states.result.regions"),
             "shards": expression("[$states.result.shards]"),
@@ -239,7 +294,7 @@ def _validate_inputs(settings: Settings, names: Names) -> State:
             "failure": _NO_FAILURE,
             "usd": expression(f"$usd + {run_cost.of_validation()}"),
         },
-        next_state=Step.RUN_WEEKLY_MONITORING,
+        next_state=Step.CHOOSE_WORK,
     )
 
 
@@ -253,7 +308,8 @@ def _run_weekly_monitoring(settings: Settings, names: Names) -> State:
         },
         processor=_shard_machine(settings, names),
         max_concurrency=settings.worker.shards,
-        catches=[_sweep(run_cost.of_shards_at_most(settings))],
+        # A worker whose token has died is stopped by no other state.
+        catches=[_failed(stalled_workers.FIRST, run_cost.of_shards_at_most(settings))],
         assign={
             "succeeded": expression("$sum([0, $states.result.(succeeded + skipped)])"),
             "failures": expression("[$states.result.failures]"),
@@ -286,6 +342,7 @@ def _shard_machine(settings: Settings, names: Names) -> Machine:
             "Cpu": _first_attempt(str(size.cpu_units), str(larger.cpu_units)),
             "Memory": _first_attempt(str(size.memory_mib), str(larger.memory_mib)),
         },
+        execute_command=settings.worker.execute_command,
     )
     usd = run_cost.of_shard("$states.input.began")
     # The last attempt had the next size up already.

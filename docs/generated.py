@@ -31,6 +31,7 @@ GENERATED: Mapping[str, Callable[[], str]] = {
 
 
 def write() -> None:
-    """Write each of them anew."""
-    for name, make in GENERATED.items():
-        (ROOT / name).write_text(make(), encoding="utf-8")
+    """Write each of them anew, once all of them are made, so that an interruption leaves none half written."""
+    made = {name: make() for name, make in GENERATED.items()}
+    for name, text in made.items():
+        (ROOT / name).write_text(text, encoding="utf-8")

@@ -17,6 +17,10 @@ out has its default; **bold** settings have none and must be written. [Pulumi.de
 keys and marks a wrong one as it is typed, by [the schema](../schemas/stack-file.json). This page and the schema are
 made of the code (`make docs`).
 
+The keys of the [AWS provider](https://www.pulumi.com/registry/packages/aws/installation-configuration/), such as
+`aws:profile` and `aws:defaultTags`, are passed on to it. `aws:allowedAccountIds` must have `{PROJECT}:account`, and
+`aws:forbiddenAccountIds` is refused, since nothing is deployed to any other account.
+
     pulumi config set --path {PROJECT}:schedule.paused true     # writes one setting into the stack's file
     pulumi config set --secret {PROJECT}:slackWebhookUrl        # asks for it, and writes it encrypted
 """

@@ -12,6 +12,7 @@ from pydantic import TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema
 from pydantic_core import core_schema
 
+from components.provider_settings import provider_keys
 from components.settings import KEYS, SECRET_KEYS, Region, Settings, SettingsError
 
 PROJECT = "ccapi"
@@ -88,7 +89,7 @@ def schema() -> Schema:
                 "type": "object",
                 "properties": config,
                 # The settings of the AWS provider and of Pulumi itself.
-                "patternProperties": {"^(aws|pulumi):": {}},
+                "patternProperties": {f"^aws:({'|'.join(provider_keys())})$": {}, "^pulumi:": {}},
                 "required": _needed(),
                 "additionalProperties": False,
             },

@@ -1,23 +1,44 @@
 """`python -m local run …`, `… stop` and `… policy …`: the commands behind make."""
 
 import sys
+from collections.abc import Sequence
 
-from local.policy.command import policy
-from local.run.command import run, stop
+from local.interruption import interruptible
 
 
-def main(arguments: list[str]) -> int:
+def main(arguments: Sequence[str]) -> int:
     """Run the command that was named, and return its exit code."""
     match arguments:
         case ["run", *rest]:
-            return run(rest)
+            return interruptible("make run", "everything that was started is stopped", lambda: _run(rest))
         case ["stop"]:
-            return stop()
+            return interruptible("make stop", "type it again to stop what is left", _stop)
         case ["policy", *rest]:
-            return policy(rest)
+            return interruptible("make policy", "nothing was changed", lambda: _policy(rest))
+        case ["stop", *rest]:
+            print(f"make stop: {' '.join(rest)} cannot be used; write `make stop` alone", file=sys.stderr)
         case _:
             print("write `make run`, `make stop` or `make policy`", file=sys.stderr)
-            return 1
+    return 1
 
 
-sys.exit(main(sys.argv[1:]))
+def _run(arguments: Sequence[str]) -> int:
+    from local.run.command import run  # noqa: PLC0415
+
+    return run(arguments)
+
+
+def _stop() -> int:
+    from local.run.command import stop  # noqa: PLC0415
+
+    return stop()
+
+
+def _policy(arguments: Sequence[str]) -> int:
+    from local.policy.command import policy  # noqa: PLC0415
+
+    return policy(arguments)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

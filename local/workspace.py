@@ -1,6 +1,7 @@
 """Workspaces of a checkout's program, beside its own files, since the engine writes into those of a stack."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Hashable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,20 +14,62 @@ NOWHERE = LocalAws("http://127.0.0.1:9", "none")
 """Port 9 discards what it is sent where something listens at all; a preview has nothing to ask."""
 
 
+class StackFileError(Exception):
+    """A stack file cannot be read; the text says which, why, and what to do."""
+
+
+class _Loader(yaml.SafeLoader):
+    """Reads YAML as the engine does: without YAML 1.1's words for true and false, and without a key twice.
+
+    A number with a zero before it, such as an account without quotes, loses the zero.
+
+    Source: https://pkg.go.dev/gopkg.in/yaml.v3, "Compatibility".
+    """
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
+        """Refuse a key that is there already."""
+        seen: set[Any] = set()
+        for key_node, _ in node.value:
+            key = self.construct_object(key_node, deep=True)
+            if isinstance(key, Hashable) and key in seen:
+                message = f"the key {key} is there twice"
+                raise yaml.constructor.ConstructorError(None, None, message, key_node.start_mark)
+            seen.add(key)
+        return super().construct_mapping(node, deep)
+
+
+_TRUE_OR_FALSE = "tag:yaml.org,2002:bool"
+_Loader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in resolvers if tag != _TRUE_OR_FALSE or first in "tTfF"]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+_Loader.add_implicit_resolver("!decimal", re.compile(r"0[0-9]*[89][0-9]*$"), ["0"])
+_Loader.add_constructor("!decimal", lambda _loader, node: int(node.value, 10))
+
+
 def stack_names(checkout: Path = ROOT) -> list[str]:
     """Return the stacks of a checkout: each has a file."""
     return sorted(path.name.split(".")[1] for path in checkout.glob("Pulumi.?*.yaml"))
 
 
 def read_stack_file(stack: str, checkout: Path = ROOT) -> dict[str, Any]:
-    """Return the configuration in a stack file of a checkout, by whole key."""
-    config: dict[str, Any] = _read(stack, checkout)["config"]
-    return config
+    """Return the configuration in a stack file of a checkout, by whole key; an empty file has none.
+
+    Raises:
+        StackFileError: where there is no such file, or it is none that the engine can read.
+    """
+    return _config(f"Pulumi.{stack}.yaml", _read(stack, checkout))
 
 
 def read_encryption(stack: str, checkout: Path = ROOT) -> dict[str, Any]:
-    """Return what a stack file holds beside its configuration, as the salt without which no secret is readable."""
-    return {key: value for key, value in _read(stack, checkout).items() if key != "config"}
+    """Return what a stack file holds beside its configuration, as the salt without which no secret is readable.
+
+    Raises:
+        StackFileError: as `read_stack_file`.
+    """
+    content = _read(stack, checkout)
+    _config(f"Pulumi.{stack}.yaml", content)
+    return {key: value for key, value in (content or {}).items() if key != "config"}
 
 
 def without_secrets(config: Mapping[str, Any], stand_in: str) -> tuple[dict[str, Any], list[str]]:
@@ -34,39 +77,94 @@ def without_secrets(config: Mapping[str, Any], stand_in: str) -> tuple[dict[str,
 
     A value that is encrypted within an object becomes the stand-in, in plain text.
     """
-    secrets = [key for key, value in config.items() if _is_encrypted(value)]
+    secrets = [key for key, value in config.items() if is_encrypted(value)]
     return {key: _readable(value, stand_in) for key, value in config.items() if key not in secrets}, secrets
 
 
-def _read(stack: str, checkout: Path) -> dict[str, Any]:
-    content: dict[str, Any] = yaml.safe_load((checkout / f"Pulumi.{stack}.yaml").read_text(encoding="utf-8"))
-    return content
-
-
-def _is_encrypted(value: Any) -> bool:
+def is_encrypted(value: Any) -> bool:
+    """Return whether a value of a stack file is one that `pulumi config set --secret` wrote."""
     return isinstance(value, dict) and value.keys() == {"secure"}
 
 
 def _readable(value: Any, stand_in: str) -> Any:
-    if _is_encrypted(value):
+    if is_encrypted(value):
         return stand_in
     if isinstance(value, dict):
         return {key: _readable(inner, stand_in) for key, inner in value.items()}
     return [_readable(inner, stand_in) for inner in value] if isinstance(value, list) else value
 
 
+def _read(stack: str, checkout: Path) -> Any:
+    file = f"Pulumi.{stack}.yaml"
+    try:
+        return yaml.load((checkout / file).read_text(encoding="utf-8"), _Loader)  # noqa: S506 - a safe one
+    except FileNotFoundError:
+        raise StackFileError(
+            f"there is no {file}; write one as in README.md, or get it back with `git checkout -- {file}`"
+        ) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise StackFileError(f"{file} cannot be read ({error}); make it a readable text in UTF-8") from None
+    except yaml.YAMLError as error:
+        raise StackFileError(f"{file} is not YAML ({_reason(error)}); correct that line") from None
+
+
+def _config(file: str, content: Any) -> dict[str, Any]:
+    if content is None:
+        return {}
+    if not isinstance(content, dict):
+        raise StackFileError(
+            f"{file} holds no settings; write `config:` and, indented below it, one key a line"
+        )
+    config = content.get("config")
+    if config is None:
+        return {}
+    if not isinstance(config, dict):
+        raise StackFileError(
+            f"`config` in {file} is not a group of settings; write one key a line, indented below `config:`"
+        )
+    wrong = [str(key) for key in config if not (isinstance(key, str) and all(key.partition(":")))]
+    if wrong:
+        raise StackFileError(
+            f"{', '.join(wrong)} in {file} has no namespace; write ccapi: or aws: before the name of a setting"
+        )
+    return config
+
+
+def _reason(error: yaml.YAMLError) -> str:
+    """Return what is wrong and in which line, as one line."""
+    if not isinstance(error, yaml.MarkedYAMLError):
+        return " ".join(str(error).split())
+    mark = error.problem_mark or error.context_mark
+    return f"{error.problem or error.context}{f', line {mark.line + 1}' if mark else ''}"
+
+
 def loopback(aws: LocalAws) -> dict[str, Any]:
-    """Return the provider's settings for a local AWS, or for none: `NOWHERE`."""
-    (services,) = read_stack_file("local")["aws:endpoints"]
+    """Return the provider's settings for a local AWS, or for none: `NOWHERE`.
+
+    Raises:
+        StackFileError: where the stack file of local does not list the services.
+    """
     return {
         **aws.provider_settings,
-        "aws:endpoints": [dict.fromkeys(services, aws.endpoint)],
+        "aws:endpoints": [dict.fromkeys(_services(), aws.endpoint)],
         "aws:s3UsePathStyle": "true",
         "aws:skipCredentialsValidation": "true",
         "aws:skipMetadataApiCheck": "true",
         "aws:skipRegionValidation": "true",
         "aws:skipRequestingAccountId": "true",
     }
+
+
+def _services() -> list[str]:
+    endpoints = read_stack_file("local").get("aws:endpoints")
+    blocks = endpoints if isinstance(endpoints, list) else []
+    services = [service for block in blocks if isinstance(block, dict) for service in block]
+    if not services:
+        raise StackFileError(
+            "aws:endpoints in Pulumi.local.yaml lists no service; get the list back with "
+            "`git checkout -- Pulumi.local.yaml`"
+        )
+    return services
 
 
 def write_project(folder: Path, checkout: Path = ROOT) -> None:

@@ -68,7 +68,7 @@ ARROWS: list[tuple[str, tuple[str, ...]]] = [
     ("policies/**/*.py", ("guardrails",)),
     ("lambdas/**/*.py", ()),
     # The local AWS answers as the real one does: from what a client sends, never from what the pipeline knows.
-    ("local/run/**/*.py", ("local", "components.settings")),
+    ("local/run/**/*.py", ("local", "components.settings", "components.stack_file")),
     ("local/**/*.py", ("local",)),
 ]
 

@@ -33,10 +33,12 @@ def run_path(settings: Settings) -> Sequence[str]:
     return (
         Step.LOAD_SETTINGS,
         Step.NAME_RUN,
+        Step.CHOOSE_START,
         *((Step.CHECK_WEEK,) if settings.schedule.every_weeks > 1 else ()),
         *(() if settings.run.overlap is Overlap.ALLOW else taken_over("Pipeline")),
         Step.CLAIM_RUN,
         Step.VALIDATE_INPUTS,
+        Step.CHOOSE_WORK,
         Step.RUN_WEEKLY_MONITORING,
         *_ENDING,
     )

@@ -22,6 +22,7 @@ from components.settings.monitoring import Monitoring
 from components.settings.network import Network
 from components.settings.notifications import Notifications
 from components.settings.observability import Observability
+from components.settings.roles import Roles
 from components.settings.run import Run
 from components.settings.schedule import Schedule
 from components.settings.slack import SlackWebhookUrl
@@ -57,6 +58,7 @@ class Settings(BaseModel):
     network: Network
     storage: Storage
     cluster: Cluster
+    roles: Roles
     observability: Observability
     budget: Budget
     slack_webhook_url: SlackWebhookUrl | None
@@ -126,6 +128,7 @@ KEYS: dict[str, Any] = {
     "network": Network,
     "storage": Storage,
     "cluster": Cluster,
+    "roles": Roles,
     "observability": Observability,
     "budget": Budget,
     "slackWebhookUrl": SlackWebhookUrl | None,

@@ -4,16 +4,23 @@ A fact is judged only where the concerns that it compares were each fine alone, 
 """
 
 import math
-from collections.abc import Callable, Iterator, Mapping
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
+from pydantic.alias_generators import to_camel
+
 from components.settings.bounds import worst_case_seconds
 from components.settings.command import REGIONS, Command
+from components.settings.concern import Concern
 from components.settings.monitoring import Monitoring
 from components.settings.network import Egress, Network
-from components.settings.run import Run
-from components.settings.schedule import Schedule
+from components.settings.observability import Observability
+from components.settings.roles import Roles
+from components.settings.run import Overlap, PartialFailure, Run
+from components.settings.schedule import Preset, Schedule
+from components.settings.storage import Storage
 from components.settings.worker import Worker, Workload
 
 Contradiction = tuple[str, str]
@@ -162,6 +169,94 @@ def _network_reaches_what_the_workload_needs(worker: Worker, network: Network) -
         )
 
 
+def _boundary_is_of_the_account(roles: Roles, account: str, region: str) -> Iterator[Contradiction]:
+    if roles.permissions_boundary is None:
+        return
+    _, partition, _, _, owner, _ = roles.permissions_boundary.split(":", 5)
+    apart = re.match(r"cn|us-gov", region)
+    expected = f"aws-{apart[0]}" if apart else "aws"
+    if owner not in {account, "aws"} or partition != expected:
+        yield (
+            "roles.permissionsBoundary",
+            f"{roles.permissions_boundary!r} is of another account or partition; write "
+            f"arn:{expected}:iam::{account}:policy/ and the policy's name",
+        )
+
+
+def _without_effect(
+    key: str, concern: Concern, names: Iterable[str], *, why: str, remedy: str
+) -> Iterator[Contradiction]:
+    """Yield each of these settings that is written, although nothing comes of it."""
+    for name in sorted(concern.model_fields_set & set(names)):
+        yield f"{key}.{to_camel(name)}", f"has no effect {why}; take it out, or write {remedy}"
+
+
+def _waiting_is_of_use(run: Run) -> Iterator[Contradiction]:
+    if run.overlap is not Overlap.WAIT:
+        yield from _without_effect(
+            "run",
+            run,
+            ["overlap_wait_seconds"],
+            why=f"with run.overlap {run.overlap}",
+            remedy="run.overlap as wait",
+        )
+
+
+def _least_of_a_partial_success_is_of_use(run: Run) -> Iterator[Contradiction]:
+    if run.on_partial_failure is PartialFailure.FAIL:
+        yield from _without_effect(
+            "run",
+            run,
+            ["min_succeeded_regions"],
+            why="with run.onPartialFailure fail, by which every partial result fails",
+            remedy="run.onPartialFailure as succeed",
+        )
+
+
+def _schedule_is_of_use(schedule: Schedule) -> Iterator[Contradiction]:
+    if schedule.preset is Preset.ON_DEMAND:
+        yield from _without_effect(
+            "schedule",
+            schedule,
+            ["flexible_window_minutes", "max_event_age_seconds", "max_retry_attempts", "paused"],
+            why="with schedule.preset on-demand, which starts nothing",
+            remedy="schedule.preset as weekly or daily",
+        )
+    if schedule.every_weeks == 1:
+        yield from _without_effect(
+            "schedule",
+            schedule,
+            ["anchor_week"],
+            why="with schedule.everyWeeks 1, which runs in every week",
+            remedy="schedule.everyWeeks as 2 or more",
+        )
+
+
+def _earth_engine_is_of_use(worker: Worker, command: Command) -> Iterator[Contradiction]:
+    # Beside another workload it waits for the program to come back.
+    if worker.workload is Workload.COMMAND and not command.earth_engine:
+        yield from _without_effect(
+            "worker",
+            worker,
+            ["earth_engine_project"],
+            why="with command.earthEngine false",
+            remedy="command.earthEngine as true",
+        )
+
+
+def _reports_are_deleted_by_the_stack(
+    storage: Storage, observability: Observability
+) -> Iterator[Contradiction]:
+    if storage.adopt is not None:
+        yield from _without_effect(
+            "observability",
+            observability,
+            ["report_retention_days"],
+            why="with storage.adopt, whose buckets are left as they are",
+            remedy="no storage.adopt",
+        )
+
+
 _FACTS: tuple[tuple[tuple[str, ...], Callable[..., Iterator[Contradiction]]], ...] = (
     (("run",), _attempts_fit_the_run),
     (("run",), _heartbeat_is_shorter_than_the_task),
@@ -176,4 +271,10 @@ _FACTS: tuple[tuple[tuple[str, ...], Callable[..., Iterator[Contradiction]]], ..
     (("worker", "command", "run"), _silence_ends_before_the_task),
     (("worker", "command"), _command_is_of_use),
     (("worker", "network"), _network_reaches_what_the_workload_needs),
+    (("roles", "account", "region"), _boundary_is_of_the_account),
+    (("run",), _waiting_is_of_use),
+    (("run",), _least_of_a_partial_success_is_of_use),
+    (("schedule",), _schedule_is_of_use),
+    (("worker", "command"), _earth_engine_is_of_use),
+    (("storage", "observability"), _reports_are_deleted_by_the_stack),
 )

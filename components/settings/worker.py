@@ -96,6 +96,8 @@ class Worker(Concern):
     """True takes spare capacity for the first attempt, about 70 % cheaper; it may be taken away within two minutes."""
     expected_seconds_per_region: int | None = Field(default=None, ge=1, le=21600)
     """How long the work on one region takes, for the estimate of costs; left out, command 187 and sample 1."""
+    execute_command: bool = False
+    """True lets people open a shell in a worker (ECS Exec), which then has a root file system that can be written."""
     stop_timeout_seconds: int = Field(default=120, ge=30, le=120)
     """Time a worker has to save its work when it is stopped, before it is killed."""
     log_level: LogLevel = LogLevel.INFO

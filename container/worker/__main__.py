@@ -32,7 +32,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Do the work of one command and answer the task token; return the exit code."""
     started = time.monotonic()
     parser = argparse.ArgumentParser(
-        prog="python -m worker", description="Monitors land clearing, region by region."
+        prog="python -m worker",
+        description="Monitors land clearing, region by region.",
+        allow_abbrev=False,
     )
     parser.add_argument("command", choices=["validate", "monitor"])
     command: str = parser.parse_args(arguments).command

@@ -32,6 +32,7 @@ class RunInput(BaseModel):
     execution_name: Annotated[str, Field(min_length=1, max_length=80)] | None = None
     run_id: RunId | None = None
     scheduled_time: AwareDatetime | None = None
+    validate_only: bool | None = None
 
     @field_validator("regions_count")
     @classmethod

@@ -27,6 +27,8 @@ def validate(
 ) -> dict[str, Any]:
     """Check the input, the buckets and what the workload needs; write the plan; return what the machine goes on with.
 
+    An execution that is only to validate leaves no plan, and is answered with what was found besides.
+
     Raises:
         WorkerError: one, with every problem that was found.
     """
@@ -59,14 +61,41 @@ def validate(
     if problems:
         raise WorkerError(_name_of(problems), " ".join(problem.cause for problem in problems))
     assert run_input is not None  # noqa: S101 - without a problem there is an input
-    plan = _keep(_planned(settings, run_input, catalog, now), run_input, cache, first.result())
+    new = _planned(settings, run_input, catalog, now)
+    written = first.result()
+    if run_input.validate_only:
+        plan = new if written is None else _as_first_planned(new, run_input, written)
+    else:
+        plan = _keep(new, run_input, cache, written)
     logger.info("planned %d regions in %d shards", len(plan.regions), len(plan.shards))
-    return {
+    answer = {
         "run_id": plan.run_id,
         "regions": len(plan.regions),
         "shards": [shard.shard for shard in plan.shards],
         "plan_key": plan_key(plan.run_id),
     }
+    if not run_input.validate_only:
+        return answer
+    used = [
+        f"s3://{bucket.name}/{prefix}: listed, written, deleted"
+        for bucket, prefix in (
+            (cache, f"runs/{settings.run_id}/"),
+            (reports, reports_prefix(settings.run_id)),
+        )
+    ]
+    finding = {
+        "run_id": plan.run_id,
+        "planned_before": written is not None,
+        "period": plan.period,
+        "workload": plan.workload,
+        "regions": list(plan.regions),
+        "shards": [list(shard.regions) for shard in plan.shards],
+        "enable_scraping": settings.enable_scraping,
+        "force_refresh": settings.force_refresh,
+        "checked": ["the execution's input", *used, *workload.checked],
+        **({"execution_name": run_input.execution_name} if run_input.execution_name else {}),
+    }
+    return {**answer, "finding": finding}
 
 
 def _name_of(problems: Sequence[WorkerError]) -> ErrorName:
@@ -131,6 +160,11 @@ def _keep(plan: Plan, run_input: RunInput, cache: Bucket, written: bytes | None)
         raise WorkerError(
             ErrorName.BUCKET_UNAVAILABLE, f"s3://{cache.name}/{key} was there and is gone: start again."
         )
+    return _as_first_planned(plan, run_input, written)
+
+
+def _as_first_planned(plan: Plan, run_input: RunInput, written: bytes) -> Plan:
+    """Return the plan that a run was first made by; raise what an input asks for beyond it."""
     first = Plan.model_validate_json(written)
     if run_input.chooses and set(plan.regions) != set(first.regions):
         raise WorkerError(

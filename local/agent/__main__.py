@@ -10,13 +10,7 @@ from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
-from local.agent.agent import Agent
-from local.agent.host import Host, Undertaker, container_environment
-from local.agent.image import read_environment
-from local.agent.metadata import MetadataEndpoint
-from local.agent.schedules import virtual_time
-from local.agent.schedules.clock import ScheduleClock
-from local.aws import REGION, LocalAws
+from local.interruption import interruptible
 from local.lifeline import exit_with_parent
 from local.started import record
 
@@ -25,7 +19,22 @@ _DEFAULT_POLL_SECONDS = 0.2
 
 def main() -> None:
     """Run tasks and fire schedules until told to stop; then nothing of them is left."""
-    parser = argparse.ArgumentParser(prog="python -m local.agent", description="Runs tasks, fires schedules.")
+    sys.exit(interruptible("python -m local.agent", "no task was started", _serve))
+
+
+def _serve() -> int:
+    # Here, since they take a second to import, in which Ctrl-C may come.
+    from local.agent.agent import Agent  # noqa: PLC0415
+    from local.agent.host import Host, Undertaker, container_environment  # noqa: PLC0415
+    from local.agent.image import read_environment  # noqa: PLC0415
+    from local.agent.metadata import MetadataEndpoint  # noqa: PLC0415
+    from local.agent.schedules import virtual_time  # noqa: PLC0415
+    from local.agent.schedules.clock import ScheduleClock  # noqa: PLC0415
+    from local.aws import REGION, LocalAws  # noqa: PLC0415
+
+    parser = argparse.ArgumentParser(
+        prog="python -m local.agent", description="Runs tasks, fires schedules.", allow_abbrev=False
+    )
     parser.add_argument(
         "--credentials",
         type=Path,
@@ -78,6 +87,7 @@ def main() -> None:
     schedules = ScheduleClock(host.client, partial(virtual_time.read, aws))
     threading.Thread(target=schedules.run_forever, name="schedules", daemon=True).start()
     Agent(host).run_forever(arguments.poll_seconds)
+    return 0
 
 
 if __name__ == "__main__":

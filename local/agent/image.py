@@ -92,7 +92,7 @@ def _copy(context: Path, source: str, target: Path, *, into_folder: bool) -> Non
 def main() -> None:
     """Assemble the folder named on the command line."""
     parser = argparse.ArgumentParser(
-        prog="python -m local.agent.image", description="Lays out an image's files."
+        prog="python -m local.agent.image", description="Lays out an image's files.", allow_abbrev=False
     )
     parser.add_argument("--dockerfile", type=Path, required=True)
     parser.add_argument("--context", type=Path, required=True)

@@ -22,7 +22,11 @@ _DEFAULT_ACCOUNT = "123456789012"
 
 def main() -> None:
     """Listen, say where, and serve until told to stop."""
-    parser = argparse.ArgumentParser(prog="python -m local.emulator", description="The AWS of one laptop.")
+    for signal_number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(signal_number, _exit_at_once)
+    parser = argparse.ArgumentParser(
+        prog="python -m local.emulator", description="The AWS of one laptop.", allow_abbrev=False
+    )
     parser.add_argument("--port", type=int, default=5000, help="0 takes any free port (default: %(default)s)")
     parser.add_argument("--account", default=_DEFAULT_ACCOUNT, help="account id (default: %(default)s)")
     parser.add_argument(
@@ -32,8 +36,6 @@ def main() -> None:
     )
     arguments = parser.parse_args()
 
-    for signal_number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(signal_number, _exit_at_once)
     if os.environ.get("CCAPI_LIFELINE") == "1":
         exit_with_parent()
 

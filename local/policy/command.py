@@ -17,6 +17,7 @@ from local.terminal import visible
 from local.toolchain import TextProgress, ToolchainError, ready
 from local.workspace import (
     NOWHERE,
+    StackFileError,
     loopback,
     read_stack_file,
     stack_names,
@@ -25,13 +26,17 @@ from local.workspace import (
     write_yaml,
 )
 
-WRONG, FAILED, INTERRUPTED = 2, 3, 130
+WRONG, FAILED = 2, 3
 # A secret of the checkout can only be read where it was written; a guardrail never looks into one.
 SECRET = "https://hooks.slack.com/services/stand-in"  # noqa: S105
 
 
 def policy(arguments: Sequence[str]) -> int:
-    """Preview the stacks with the guardrails, and return the exit code of `python -m guardrails preview`."""
+    """Preview the stacks with the guardrails, and return the exit code of `python -m guardrails preview`.
+
+    Raises:
+        KeyboardInterrupt: after Ctrl-C, unless the guardrails' own command has reported it.
+    """
     options = parse(arguments)
     try:
         with tempfile.TemporaryDirectory(prefix="ccapi-policy-") as name:
@@ -48,14 +53,15 @@ def policy(arguments: Sequence[str]) -> int:
                 }
             )
             return _run([str(tools.python), "-m", "guardrails", "preview", *_arguments(options, folder)])
+    except StackFileError as error:
+        print(f"make policy: {error}.", file=sys.stderr)
+        return FAILED
     except RevisionError as error:
         print(visible(f"make policy: {error}."), file=sys.stderr)
         return WRONG
     except (ToolchainError, automation.CommandError, subprocess.CalledProcessError, OSError) as error:
         print(visible(f"make policy: {error}"), file=sys.stderr)
         return FAILED
-    except KeyboardInterrupt:
-        return INTERRUPTED
 
 
 def _run(command: Sequence[str]) -> int:

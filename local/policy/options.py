@@ -29,8 +29,8 @@ def parse(arguments: Sequence[str]) -> Options:
         prog="make policy",
         description="Preview the stacks of this checkout with its guardrails, offline; the checkout stays as it is.",
         epilog="Exit code 0: nothing mandatory is refused; 1: something is; 2: the command line is wrong; 3: a stack "
-        "could not be previewed, or not every rule was heard. What the stacks were, or would be, counts for nothing "
-        "in it. make itself exits with 2 whenever that is not 0.",
+        "could not be previewed, or not every rule was heard; 130: Ctrl-C. What the stacks were, or would be, "
+        "counts for nothing in it. make itself exits with 2 whenever that is not 0.",
         allow_abbrev=False,
     )
     there = stack_names()

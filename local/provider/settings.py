@@ -28,6 +28,31 @@ _HONOURED = frozenset(
         "token",
     }
 )
+_OF_NO_USE_HERE = frozenset(
+    {
+        "assumeRoleWithWebIdentity",
+        "assumeRoles",
+        "customCaBundle",
+        "ec2MetadataServiceEndpoint",
+        "ec2MetadataServiceEndpointMode",
+        "httpProxy",
+        "httpsProxy",
+        "insecure",
+        "maxRetries",
+        "noProxy",
+        "profile",
+        "retryMode",
+        "s3UsEast1RegionalEndpoint",
+        "sharedConfigFiles",
+        "sharedCredentialsFiles",
+        "stsRegion",
+        "tokenBucketRateLimiterCapacity",
+        "useDualstackEndpoint",
+        "useFipsEndpoint",
+        "userAgents",
+    }
+)
+"""Settings of sign-in and of the route to AWS; without effect here, where `endpoints` is the route and keys suffice."""
 _OF_THE_ENGINE = frozenset({"version", "pluginDownloadURL", "__internal"})
 
 ENDPOINT_NAMES: Mapping[str, tuple[str, ...]] = {
@@ -63,7 +88,7 @@ class Settings:
         """Read the provider's inputs, in which everything but a string arrives as JSON."""
         values = {name: _decode(value) for name, value in raw.items() if name not in _OF_THE_ENGINE}
         values = {name: value for name, value in values.items() if value not in (None, "", [], {})}
-        if unsupported := sorted(values.keys() - _HONOURED):
+        if unsupported := sorted(values.keys() - _HONOURED - _OF_NO_USE_HERE):
             raise ProviderError(
                 f"aws:{', aws:'.join(unsupported)} cannot be honoured. {_REMEDY} "
                 f"Honoured are: {', '.join(sorted(_HONOURED))}."

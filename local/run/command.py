@@ -1,6 +1,6 @@
 """The command behind `make run`: every step in order, everything stopped at the end.
 
-Exit codes: 0 success, 3 partial failure, 1 otherwise.
+Exit codes: 0 success, 3 partial failure, 130 after Ctrl-C, 1 otherwise.
 """
 
 import errno
@@ -23,6 +23,7 @@ from local.aws import LocalAws, export_command
 from local.paths import IMAGE, LOGS, ROOT
 from local.run import execution, stack
 from local.run.aws import DEVELOPER, local_aws
+from local.run.checks import checked
 from local.run.display import Steps, VisibleConsole, show
 from local.run.execution import Execution
 from local.run.failures import RunError
@@ -33,7 +34,7 @@ from local.run.service_account import put_service_account
 from local.run.sole import sole_run
 from local.started import stop_started
 from local.toolchain import ToolchainError, ready
-from local.workspace import read_stack_file
+from local.workspace import StackFileError, read_stack_file
 
 EXIT_CODES = {Status.SUCCEEDED: 0, Status.PARTIAL: 3, Status.FAILED: 1}
 FAILED = 1
@@ -42,16 +43,20 @@ NEEDED_BYTES = 300 * 1024 * 1024
 
 def run(arguments: Sequence[str]) -> int:
     """Run the pipeline once and return the exit code."""
-    return _told(lambda console: _run(console, parse(arguments)))
+    return _told("make run", lambda console: _run(console, parse(arguments)))
 
 
 def stop() -> int:
     """Stop what a kept run left running, and return the exit code."""
-    return _told(_stop)
+    return _told("make stop", _stop)
 
 
-def _told(command: Callable[[Console], int]) -> int:
-    """Run a command; whatever stops it is told in a sentence."""
+def _told(name: str, command: Callable[[Console], int]) -> int:
+    """Run a command; report any error in one sentence, but leave Ctrl-C to the caller.
+
+    Raises:
+        KeyboardInterrupt: after Ctrl-C or SIGTERM, once everything that was started is stopped.
+    """
     console = VisibleConsole()
     # Ctrl-C too: what a script starts in the background inherits that it is ignored.
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -60,17 +65,15 @@ def _told(command: Callable[[Console], int]) -> int:
     threading.excepthook = lambda hook: _keep_traceback(hook.exc_value)
     try:
         return command(console)
-    except (RunError, ToolchainError) as error:
-        _tell(str(error))
-    except KeyboardInterrupt:
-        _tell("interrupted; everything that was started is stopped.")
+    except (RunError, StackFileError, ToolchainError) as error:
+        _tell(name, str(error))
     except OSError as error:
         if error.errno != errno.ENOSPC:
-            _tell(f"{error}; the whole story is in {_keep_traceback(error)}")
+            _tell(name, f"{error}; the whole story is in {_keep_traceback(error)}")
         else:
-            _tell(f"no space left on the disk of {ROOT}; free some and run again.")
+            _tell(name, f"no space left on the disk of {ROOT}; free some and run again.")
     except Exception as error:  # noqa: BLE001 - a person gets a sentence, the log gets the rest
-        _tell(f"{type(error).__name__}: {error}; the whole story is in {_keep_traceback(error)}")
+        _tell(name, f"{type(error).__name__}: {error}; the whole story is in {_keep_traceback(error)}")
     return FAILED
 
 
@@ -78,9 +81,9 @@ def _interrupt(_signal: int, _frame: FrameType | None) -> None:
     raise KeyboardInterrupt
 
 
-def _tell(sentence: str) -> None:
+def _tell(name: str, sentence: str) -> None:
     VisibleConsole(stderr=True).print(
-        f"make run: {sentence}", style="red", markup=False, highlight=False, soft_wrap=True
+        f"{name}: {sentence}", style="red", markup=False, highlight=False, soft_wrap=True
     )
 
 
@@ -131,18 +134,18 @@ def _without_interruption(clean_up: Callable[[], object]) -> None:
 
 
 def _run_once(console: Console, options: Options) -> Outcome:
+    config = checked(stack.STACK, read_stack_file(stack.STACK), options)
     steps = Steps(console)
     with steps.step("toolchain", "Toolchain") as step:
         tools = ready(ROOT, progress=step.tell_of)
         os.environ.update(tools.environment(stand_in_provider=not options.released_provider))
-    config = read_stack_file(stack.STACK)
     with steps.step("image", "Worker image"):
         assemble(dockerfile=ROOT / "container" / "Dockerfile", context=ROOT, to=IMAGE, base=options.program)
     with ExitStack() as running:
         with steps.step("local_aws", "Local AWS") as step:
-            aws = running.enter_context(local_aws(account=config["ccapi:account"], keep=options.keep))
+            aws = running.enter_context(local_aws(account=str(config["ccapi:account"]), keep=options.keep))
             step.tell(aws.endpoint)
-        outputs = _deploy(steps, aws, config, options)
+        outputs = _deploy(steps, aws, config)
         finished = _execute(steps, aws, outputs, options)
         with steps.step("results", "Results"):
             mail = read_mail(aws, finished.mailboxes)
@@ -162,10 +165,10 @@ def _tell_of_kept(console: Console, aws: LocalAws) -> None:
     )
 
 
-def _deploy(steps: Steps, aws: LocalAws, config: Mapping[str, Any], options: Options) -> Mapping[str, Any]:
+def _deploy(steps: Steps, aws: LocalAws, config: Mapping[str, Any]) -> Mapping[str, Any]:
     with steps.step("up", "pulumi up") as step:
         stack.forget_stack()
-        stack.write_workspace(config, aws=aws, options=options)
+        stack.write_workspace(config, aws=aws)
         count = 0
 
         def on_resource(name: str) -> None:

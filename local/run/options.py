@@ -30,7 +30,12 @@ def parse(arguments: Sequence[str]) -> Options:
         RunError: with every mistake in them.
     """
     parser = argparse.ArgumentParser(
-        prog="make run", description="Runs the whole pipeline once on this machine.", exit_on_error=False
+        prog="make run",
+        description="Runs the whole pipeline once on this machine.",
+        epilog="Exit code 0: every region succeeded; 3: some did; 130: Ctrl-C; 1: otherwise. "
+        "make itself exits with 2 whenever that is not 0.",
+        exit_on_error=False,
+        allow_abbrev=False,
     )
     parser.add_argument("--regions", metavar="N", help="monitor the first N regions in priority order")
     parser.add_argument("--shards", metavar="N", help="spread them over N workers")

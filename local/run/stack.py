@@ -35,7 +35,7 @@ class Deployment:
     resources: int
 
 
-def write_workspace(config: Mapping[str, Any], *, aws: LocalAws, options: Options) -> None:
+def write_workspace(config: Mapping[str, Any], *, aws: LocalAws) -> None:
     """Write the workspace: the checkout's program and configuration, at the address that the local AWS has now.
 
     The engine writes into stack files, so it gets a copy. The copy holds an access key, so only this user can read it,
@@ -44,19 +44,18 @@ def write_workspace(config: Mapping[str, Any], *, aws: LocalAws, options: Option
     shutil.rmtree(WORKSPACE, ignore_errors=True)
     make_private(WORKSPACE)
     write_project(WORKSPACE)
-    write_yaml(
-        WORKSPACE / f"Pulumi.{STACK}.yaml",
-        {**read_encryption(STACK), "config": _adapted(config, aws, options)},
-    )
-
-
-def _adapted(config: Mapping[str, Any], aws: LocalAws, options: Options) -> dict[str, Any]:
-    adapted = {**config, **aws.provider_settings}
     address = urlsplit(aws.endpoint).netloc
-    adapted["aws:endpoints"] = [
-        {service: urlsplit(url)._replace(netloc=address).geturl() for service, url in endpoints.items()}
-        for endpoints in config["aws:endpoints"]
+    endpoints = [
+        {service: urlsplit(url)._replace(netloc=address).geturl() for service, url in block.items()}
+        for block in config["aws:endpoints"]
     ]
+    adapted = {**config, **aws.provider_settings, "aws:endpoints": endpoints}
+    write_yaml(WORKSPACE / f"Pulumi.{STACK}.yaml", {**read_encryption(STACK), "config": adapted})
+
+
+def with_options(config: Mapping[str, Any], options: Options) -> dict[str, Any]:
+    """Return the configuration of a stack file that can be used, changed as the options of a run ask."""
+    adapted = dict(config)
     if options.program is not None:
         # It takes as long as it takes, so its bounds are the defaults and not those of a demonstration.
         adapted.pop("ccapi:run", None)

@@ -11,8 +11,13 @@ if sys.version_info < (3, 11):  # noqa: UP036 - an older Python must get as far 
         "install a newer one and name it, as in `make run PYTHON=/usr/bin/python3.11`."
     )
 
-from local.toolchain.failures import ToolchainError
-from local.toolchain.progress import Progress, TextProgress
-from local.toolchain.setup import Toolchain, ready
+try:
+    from local.toolchain.failures import ToolchainError
+    from local.toolchain.progress import Progress, TextProgress
+    from local.toolchain.setup import Toolchain, ready
+except KeyboardInterrupt:
+    # Python imports this before the command's first line, which has a sentence for all that comes later.
+    print("Interrupted: run the same command again to go on.", file=sys.stderr)
+    sys.exit(130)
 
 __all__ = ["Progress", "TextProgress", "Toolchain", "ToolchainError", "ready"]

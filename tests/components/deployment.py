@@ -2,7 +2,7 @@
 
 import json
 import runpy
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -130,16 +130,22 @@ def deploy(
     preview: bool = False,
     region: str = "us-east-1",
     secrets: Mapping[str, str] | None = None,
+    others: Mapping[str, Any] | None = None,
+    encrypted_others: Sequence[str] = (),
     **changes: Any,
 ) -> Deployment:
-    """Run the program for a stack, with changes to whole keys of its stack file and keys that are encrypted in it."""
+    """Run the program for a stack, with changes to whole keys of its stack file and keys that are encrypted in it.
+
+    `others` has keys with their namespace.
+    """
     monitor = _Monitor(_Answers(preview=preview))
     set_mocks(monitor.mocks, project=PROJECT, stack=environment, preview=preview, monitor=monitor)
     # The stack that mocks come with is put aside, so that the program's outputs are collected as the engine does.
     ROOT.set(None)
     encrypted = _prefixed(secrets or {})
-    config = {**stack_file(environment), **_prefixed(changes), **encrypted, "aws:region": region}
-    set_all_config(dict(_as_text(config)), secret_keys=list(encrypted))
+    changed = {**_prefixed(changes), **(others or {})}
+    config = {**stack_file(environment), **changed, **encrypted, "aws:region": region}
+    set_all_config(dict(_as_text(config)), secret_keys=[*encrypted, *encrypted_others])
 
     _sync_await(run_in_stack(lambda: _run(CHECKOUT / "__main__.py")))
     return Deployment(monitor.registered, monitor.outputs)

@@ -1,5 +1,5 @@
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -34,10 +34,17 @@ def metrics_of_the_machines(environment: str) -> set[str]:
     }
 
 
+def metrics_in(alarm: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the metrics of an alarm, by itself or in an expression."""
+    queries = alarm.get("metricQueries", [{"metric": dict(alarm)}])
+    return [query["metric"] for query in queries if "metric" in query]
+
+
 def watched(environment: str) -> Iterator[tuple[str, str, dict[str, str]]]:
     """Yield namespace, name and dimensions of each metric of an alarm or a widget."""
     for alarm in deployed(environment).of_type(ALARM):
-        yield alarm.inputs["namespace"], alarm.inputs["metricName"], alarm.inputs["dimensions"]
+        for metric in metrics_in(alarm.inputs):
+            yield metric["namespace"], metric["metricName"], metric["dimensions"]
     for widget in dashboard_of(environment)["widgets"]:
         for namespace, name, *dimensions in widget["properties"].get("metrics", ()):
             yield namespace, name, dict(zip(dimensions[::2], dimensions[1::2], strict=True))
@@ -88,7 +95,8 @@ def test_an_alarm_is_what_it_was_declared_as() -> None:
     assert len(found) == len(declared)
     for alarm in declared:
         inputs = found[names_of("prod").named(alarm.what)]
-        assert (inputs["period"], inputs["evaluationPeriods"]) == (alarm.period_seconds, alarm.periods)
+        assert {metric["period"] for metric in metrics_in(inputs)} == {alarm.period_seconds}
+        assert inputs["evaluationPeriods"] == alarm.periods
         assert (inputs["comparisonOperator"], inputs["threshold"]) == (alarm.comparison, alarm.threshold)
         assert inputs["treatMissingData"] == alarm.missing
 
@@ -101,8 +109,9 @@ def test_every_alarm_has_a_name_of_its_own() -> None:
 
 def test_of_all_silences_only_that_of_the_watch_rings() -> None:
     missing = {
-        alarm.inputs["metricName"]: alarm.inputs["treatMissingData"]
+        metric["metricName"]: alarm.inputs["treatMissingData"]
         for alarm in deployed("prod").of_type(ALARM)
+        for metric in metrics_in(alarm.inputs)
     }
     assert missing.pop("WatchAlive") == "breaching"
     assert missing.pop("HoursSinceLastSuccess") == "ignore"
@@ -113,8 +122,17 @@ def test_of_all_silences_only_that_of_the_watch_rings() -> None:
 def test_no_alarm_looks_at_more_than_a_week() -> None:
     # PutMetricAlarm, parameter EvaluationPeriods.
     for alarm in deployed("prod").of_type(ALARM):
-        window = alarm.inputs["period"] * alarm.inputs["evaluationPeriods"]
-        assert window <= (604_800 if alarm.inputs["period"] >= 3_600 else 86_400)
+        for metric in metrics_in(alarm.inputs):
+            window = metric["period"] * alarm.inputs["evaluationPeriods"]
+            assert window <= (604_800 if metric["period"] >= 3_600 else 86_400)
+
+
+def test_a_validation_that_failed_makes_up_for_the_failed_execution_that_it_is() -> None:
+    (alarm,) = (one.inputs for one in deployed("prod").of_type(ALARM) if "metricQueries" in one.inputs)
+    assert [metric["metricName"] for metric in metrics_in(alarm)] == ["ExecutionsFailed", "FailedValidations"]
+    (evaluated,) = (query for query in alarm["metricQueries"] if query.get("returnData"))
+    assert evaluated["expression"] == "SUM([ends, offset])"
+    assert (alarm["comparisonOperator"], alarm["threshold"]) == ("GreaterThanThreshold", 0)
 
 
 @pytest.mark.parametrize(("wanted", "kinds"), [(True, {"metric"}), (False, {"metric", "text"})])

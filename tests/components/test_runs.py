@@ -34,9 +34,11 @@ NOT_STARTED = Failed("ECS.AmazonECSException", "Capacity is unavailable at this 
 TO_THE_WORK = [
     Step.LOAD_SETTINGS,
     Step.NAME_RUN,
+    Step.CHOOSE_START,
     Step.CLAIM_PIPELINE,
     Step.CLAIM_RUN,
     Step.VALIDATE_INPUTS,
+    Step.CHOOSE_WORK,
     Step.RUN_WEEKLY_MONITORING,
 ]
 PUBLISH = [Step.PUBLISH_METRICS, Step.CHOOSE_NOTIFICATION]

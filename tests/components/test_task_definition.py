@@ -88,7 +88,6 @@ def test_a_worker_is_told_what_the_settings_say() -> None:
             "workload": "sample",
             "shards": 3,
             "logLevel": "DEBUG",
-            "earthEngineProject": "my-project",
         },
         "run": {"heartbeatSeconds": 120, "taskTimeoutSeconds": 1800},
     }
@@ -96,7 +95,7 @@ def test_a_worker_is_told_what_the_settings_say() -> None:
     assert environment == {
         "ENVIRONMENT": "dev",
         "GEE_CREDENTIALS_SECRET": "ccapi-gee-credentials-dev",
-        "GEE_PROJECT_ID": "my-project",
+        "GEE_PROJECT_ID": "",
         "HEARTBEAT_SECONDS": "120",
         "LOG_LEVEL": LogLevel.DEBUG.value,
         "REGIONS_COUNT": "5",

@@ -115,7 +115,9 @@ def test_the_worst_way_through_the_states_is_what_the_settings_reckon_with(
     environment: str, overlap: Overlap
 ) -> None:
     run = {"overlap": overlap, "timeoutSeconds": 86_000}
-    settings = settings_of(environment, run={**settings_of(environment).run.model_dump(), **run})
+    settings = settings_of(
+        environment, run={**settings_of(environment).run.model_dump(exclude_defaults=True), **run}
+    )
     machine = weekly_machine(settings, Names.of(settings))
     analysis = analyse(machine.definition, Bounds(items_of=machine.max_items))
     assert analysis.worst_case_seconds is not None, analysis.unbounded

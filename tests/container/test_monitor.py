@@ -31,6 +31,8 @@ class Quick:
         self.error = error
         self.worked_on: list[str] = []
 
+    checked = ()
+
     def problems(self) -> Iterator[WorkerError]:
         return iter(())
 

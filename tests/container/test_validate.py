@@ -60,6 +60,7 @@ class Whole:
     """A workload that does everything at once and can be told nothing."""
 
     can_shard = can_resume = can_skip_scraping = needs_internet = False
+    checked = ("the door",)
 
     def problems(self) -> Iterator[WorkerError]:
         yield WorkerError(ErrorName.CREDENTIALS_INVALID, "Nobody is let in.")
@@ -106,6 +107,55 @@ def test_more_shards_than_regions_become_as_many_as_there_are_regions(validated:
 def test_the_scheduled_time_gives_the_week_that_a_name_does_not(validated: Validated, cache: Bucket) -> None:
     validated({"scheduled_time": "2026-01-05T06:00:00Z"}, run_id="by-hand")
     assert plan(cache, "by-hand").period == "2026-W01"
+
+
+def test_a_validation_alone_says_what_it_found_and_leaves_no_plan(
+    validated: Validated, cache: Bucket, reports: Bucket
+) -> None:
+    found = validated({"validate_only": True, "regions_count": 3, "execution_name": "smoke test"})
+    assert found["finding"] == {
+        "run_id": "2026-W48",
+        "planned_before": False,
+        "period": "2026-W47",
+        "workload": "sample",
+        "regions": ["jakarta_north_sprawl", "tangerang_bsd_corridor", "jakarta_south_suburbs"],
+        "shards": [["jakarta_north_sprawl", "tangerang_bsd_corridor"], ["jakarta_south_suburbs"]],
+        "enable_scraping": True,
+        "force_refresh": False,
+        "checked": [
+            "the execution's input",
+            f"s3://{cache.name}/runs/2026-W48/: listed, written, deleted",
+            f"s3://{reports.name}/weekly/2026-W48/: listed, written, deleted",
+        ],
+        "execution_name": "smoke test",
+    }
+    assert cache.read(plan_key("2026-W48")) is None
+    # What a run asks for later is not bound by it.
+    assert validated({"regions_count": 5})["regions"] == 5
+
+
+def test_a_validation_of_a_run_that_was_planned_finds_its_plan(validated: Validated, cache: Bucket) -> None:
+    validated({"regions_count": 3})
+    first = plan(cache)
+    finding = validated({"validate_only": True, "run_id": "2026-W48"})["finding"]
+    assert (finding["planned_before"], len(finding["regions"])) == (True, 3)
+    assert plan(cache) == first
+
+
+def test_a_validation_alone_fails_as_a_run_would(validated: Validated) -> None:
+    with pytest.raises(WorkerError) as caught:
+        validated({"validate_only": True}, Whole(), shards=1)
+    assert (caught.value.name, caught.value.cause) == (
+        ErrorName.CREDENTIALS_INVALID,
+        "Nobody is let in. Nothing is there.",
+    )
+
+
+@pytest.mark.parametrize("value", ["yes", 1, "true"])
+def test_a_wish_to_validate_that_is_no_boolean_is_refused(value: Any, validated: Validated) -> None:
+    with pytest.raises(WorkerError, match="validate_only") as caught:
+        validated({"validate_only": value})
+    assert caught.value.name is ErrorName.INVALID_INPUT
 
 
 def test_a_redo_keeps_the_first_plan(validated: Validated, cache: Bucket) -> None:

@@ -90,6 +90,8 @@ def test_what_pulumi_writes_itself_fits() -> None:
     content["config"]["aws:profile"] = "dev"
     assert mistakes(content) == []
     assert mistakes({**content, "configuration": {}}) == ["$"]
+    content["config"]["aws:profil"] = "dev"
+    assert mistakes(content) == ["$.config"]
 
 
 def test_every_key_of_the_settings_is_described() -> None:

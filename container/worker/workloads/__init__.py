@@ -90,6 +90,10 @@ class Workload(Protocol):
     def needs_internet(self) -> bool:
         """Whether it fetches from beyond AWS."""
 
+    @property
+    def checked(self) -> Sequence[str]:
+        """Return what `problems` has checked so far, each in a few words, and what it could not check."""
+
     def problems(self) -> Iterator[WorkerError]:
         """Yield, within seconds, what would keep it from its work."""
         ...

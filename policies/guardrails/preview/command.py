@@ -11,7 +11,7 @@ from guardrails.preview.outcome import Preview, PreviewError, Verdict
 from guardrails.preview.projects import Request, is_project, stacks_of
 from guardrails.preview.variations import AS_IT_IS, VariationsError, read_variations
 
-PASSED, REFUSED, WRONG, FAILED, INTERRUPTED = 0, 1, 2, 3, 130
+PASSED, REFUSED, WRONG, FAILED = 0, 1, 2, 3
 PACK = Path(__file__).parents[2]
 
 
@@ -21,7 +21,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.epilog = (
         "Exit code 0: nothing mandatory is refused; 1: something is; 3: a stack could not be previewed, "
         "or not every rule was heard; 2: the command line is wrong. What the stacks were, or would be, counts "
-        "for nothing in it."
+        "for nothing in it. 130: Ctrl-C."
     )
     parser.add_argument(
         "project", type=Path, nargs="?", default=Path(), metavar="PROJECT_FOLDER", help="default: this folder"
@@ -104,9 +104,6 @@ def run(options: argparse.Namespace) -> int:
     except PreviewError as error:
         print(f"guardrails: {error}.", file=sys.stderr)
         return FAILED
-    except KeyboardInterrupt:
-        print("guardrails: interrupted; nothing was changed.", file=sys.stderr)
-        return INTERRUPTED
     print(told)
     return exit_code(previews)
 

@@ -59,8 +59,13 @@ def test_services_go_by_the_names_that_the_settings_have_for_them(given: str, se
 
 
 def test_a_setting_that_cannot_be_honoured_is_refused_by_name() -> None:
-    with pytest.raises(ProviderError, match="aws:assumeRoles, aws:profile cannot be honoured"):
-        settings(profile="work", assumeRoles=[{"roleArn": "arn"}])
+    with pytest.raises(ProviderError, match="aws:ignoreTags, aws:tagPolicyCompliance cannot be honoured"):
+        settings(tagPolicyCompliance="error", ignoreTags={"keys": ["team"]})
+
+
+def test_who_signs_in_and_the_way_to_aws_are_of_no_use_to_a_local_aws() -> None:
+    given = settings(profile="work", assumeRoles=[{"roleArn": "arn"}], useFipsEndpoint=True, maxRetries=3)
+    assert given == settings()
 
 
 def test_settings_that_are_empty_count_as_not_given() -> None:
@@ -92,7 +97,7 @@ def test_an_endpoint_where_nothing_listens_is_told_with_the_remedy() -> None:
 
 
 def test_a_secret_key_does_not_blot_out_the_words_of_a_message() -> None:
-    settings = {"region": "us-east-1", "profile": "work", "secretKey": "local"}
+    settings = {"region": "us-east-1", "tagPolicyCompliance": "error", "secretKey": "local"}
     request = provider_pb2.ConfigureRequest(args=send(settings, frozenset({"secretKey"})))
 
     context: Any = Context()

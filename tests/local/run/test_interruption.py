@@ -42,7 +42,7 @@ def test_ctrl_c_leaves_nothing_running(checkout: Checkout, moment: str) -> None:
     eventually(lambda: MOMENTS[moment](checkout))
     process.send_signal(signal.SIGINT)
     said, _ = process.communicate(timeout=PATIENCE_SECONDS)
-    assert process.returncode == 1, said
+    assert process.returncode == 130, said
     assert "interrupted; everything that was started is stopped" in said
     assert "Traceback" not in said
     eventually(lambda: _gone(checkout))

@@ -50,24 +50,28 @@ _COPYABLE = "build the image with less in it, readable by all, or give the task 
 _REBUILD = "build the image on one that holds it, or mend command.directory and command.program"
 
 
-def problems(settings: Settings, command: Command, secrets: "SecretsManagerClient") -> Iterator[WorkerError]:
-    """Yield everything that would keep the program from its work, with what helps."""
+def problems(
+    settings: Settings, command: Command, secrets: "SecretsManagerClient", checked: list[str]
+) -> Iterator[WorkerError]:
+    """Yield what would keep the program from its work, with what helps; add what is looked at to `checked`."""
     folder = Path(command.directory).absolute()
     if not folder.is_dir():
         yield _wrong(f"its folder {folder} is not in the image: {_REBUILD}")
     else:
         with place_of(folder) as place:
-            yield from _Checks(settings, command, place).problems(secrets)
+            yield from _Checks(settings, command, place, checked).problems(secrets)
 
 
 class _Checks:
-    def __init__(self, settings: Settings, command: Command, place: Place) -> None:
+    def __init__(self, settings: Settings, command: Command, place: Place, checked: list[str]) -> None:
+        self._checked = checked
         self._settings = settings
         self._command = command
         self._place = place
         self._environment = place.environment(os.environ, settings, command)
 
     def problems(self, secrets: "SecretsManagerClient") -> Iterator[WorkerError]:
+        self._checked.append(f"the program in {self._place.folder}: {' '.join(self._command.program)}")
         yield from self._missing_files()
         if lack := hindrance(self._place.folder):
             yield _wrong(
@@ -88,6 +92,7 @@ class _Checks:
 
     def _config(self) -> Iterator[WorkerError]:
         file = self._place.folder / self._command.config_file
+        self._checked.append(f"its config file {file}")
         try:
             empty = not file.read_bytes().strip()
         except OSError as error:
@@ -105,6 +110,7 @@ class _Checks:
 
     def _earth_engine(self, secrets: "SecretsManagerClient") -> Iterator[WorkerError]:
         project = self._settings.gee_project_id
+        self._checked.append(f"the service account in the secret {self._settings.gee_credentials_secret}")
         if not project:
             yield _wrong(
                 "no Earth Engine project is named: write worker.earthEngineProject in the stack file"
@@ -129,8 +135,8 @@ class _Checks:
         """Run a check as the program would run; return why it failed, or nothing."""
         python = self._python()
         if python is None:
-            logger.info("not tried, since the image has no Python on its PATH: %s", what)
-            return ""
+            return self._left_out(f"not tried, since the image has no Python on its PATH: {what}")
+        self._checked.append(what)
         try:
             done = subprocess.run(
                 [python, "-c", script, *arguments],
@@ -146,13 +152,18 @@ class _Checks:
         except subprocess.TimeoutExpired:
             return f"no answer within {seconds:g} s"
         if done.returncode == _NO_PACKAGE:
-            logger.info("not tried, since the image has no package for it: %s", what)
-            return ""
+            self._checked.remove(what)
+            return self._left_out(f"not tried, since the image has no package for it: {what}")
         if done.returncode == 0:
             return ""
         # Of a traceback the error itself, which may go on in lines that are set in.
         said = re.split(r"\n(?=\S)", done.stderr.strip())[-1] or f"exit code {done.returncode}"
         return " ".join(said.split())[:REASON_CHARACTERS]
+
+    def _left_out(self, what: str) -> str:
+        logger.info("%s", what)
+        self._checked.append(what)
+        return ""
 
     def _python(self) -> str | None:
         """Return the Python of the program, or of the image's base where it is no Python program."""

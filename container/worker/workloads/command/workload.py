@@ -53,10 +53,11 @@ class CommandWorkload:
         self._secrets = secrets
         self.can_shard = self.can_resume = command.takes_regions
         self.can_skip_scraping = command.scraping_variable is not None
+        self.checked: list[str] = []
 
     def problems(self) -> Iterator[WorkerError]:
         """Yield what would keep the program from its work."""
-        return problems(self._settings, self._command, self._secrets)
+        return problems(self._settings, self._command, self._secrets, self.checked)
 
     def outcomes(self, job: Job, progress: Callable[[], None]) -> Iterator[Outcome | RunFile | Remark]:
         """Run the program once, and yield what it made and what became of each region."""

@@ -4,7 +4,7 @@ It needs no network, so that the whole pipeline can be seen at work anywhere, an
 """
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import ClassVar
 
 from worker.catalog import Region
@@ -27,6 +27,7 @@ class SampleWorkload:
     can_resume: ClassVar[bool] = True
     can_skip_scraping: ClassVar[bool] = True
     needs_internet: ClassVar[bool] = False
+    checked: ClassVar[Sequence[str]] = ()
 
     def __init__(self, *, seconds_per_region: float = 0, sleep: Callable[[float], None] = time.sleep) -> None:
         """Pretend that every region's imagery takes so long to arrive."""

@@ -1,0 +1,131 @@
+"""The `aws:` keys of a stack file as arguments of pulumi_aws's provider, which says itself what it knows.
+
+Names and types come from `pulumi_aws.ProviderArgs`, so that a key of a later version is passed on as well.
+"""
+
+import inspect
+import typing
+from collections.abc import Collection, Mapping, Sequence
+from functools import cache
+from types import GenericAlias
+from typing import Any
+
+import pulumi_aws as aws
+from pulumi._types import _PULUMI_NAME, input_type_types, is_input_type, unwrap_type
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, create_model
+
+from components.settings import Mistake, SettingsError
+from components.settings.mistakes import from_pydantic
+
+# Values that no message may quote, even where the stack file has them in plain text.
+_CREDENTIALS = frozenset({"accessKey", "secretKey", "token"})
+_PLAIN_TYPES = (str, bool, int, float)
+
+
+class _Block(BaseModel):
+    """A group of settings inside of a key."""
+
+    model_config = ConfigDict(extra="forbid", coerce_numbers_to_str=True)
+
+
+def provider_keys() -> Sequence[str]:
+    """Return the keys that the provider knows, without `aws:`, in the order of the alphabet."""
+    return sorted(_names(aws.ProviderArgs))
+
+
+def argument_of(key: str) -> str:
+    """Return the name in Python of the argument that a key sets."""
+    return _names(aws.ProviderArgs)[key]
+
+
+def provider_arguments(
+    values: Mapping[str, Any], *, account: str | None, encrypted: Collection[str] = ()
+) -> dict[str, Any]:
+    """Return the provider's arguments for the `aws:` keys of a stack, which are given without that prefix.
+
+    `account` is the stack's own, or None where the stack file names none that can be used. `allowedAccountIds` is left
+    out of the answer: the stack's account is the one that is allowed.
+
+    Raises:
+        SettingsError: with every key that the provider does not know or cannot use.
+    """
+    arguments: dict[str, Any] = {}
+    mistakes: list[Mistake] = []
+    for key, value in sorted(values.items()):
+        if key not in provider_keys():
+            text = f"is not a setting of the AWS provider; take it out, or write one of {', '.join(provider_keys())}"
+            mistakes.append(Mistake(f"aws:{key}", text))
+            continue
+        form = TypeAdapter(_form(input_type_types(aws.ProviderArgs)[key]))
+        try:
+            parsed = form.validate_python(value)
+        except ValidationError as error:
+            secret = key in _CREDENTIALS or key in encrypted
+            mistakes += from_pydantic(error, f"aws:{key}", secret=secret)
+            continue
+        arguments[argument_of(key)] = form.dump_python(parsed, by_alias=True, exclude_unset=True)
+    mistakes += _of_accounts(arguments, account)
+    if mistakes:
+        raise SettingsError(mistakes)
+    arguments.pop("allowed_account_ids", None)
+    return arguments
+
+
+def _of_accounts(arguments: Mapping[str, Any], account: str | None) -> list[Mistake]:
+    allowed = arguments.get("allowed_account_ids")
+    mistakes = []
+    if allowed is not None and account is not None and account not in allowed:
+        mistakes.append(
+            Mistake(
+                "aws:allowedAccountIds",
+                f"does not have the stack's own account {account}; add it, or take the list out: nothing is deployed "
+                "to any other account",
+            )
+        )
+    if "forbidden_account_ids" in arguments:
+        # The provider takes one of the two lists: https://registry.terraform.io/providers/hashicorp/aws/latest/docs
+        mistakes.append(
+            Mistake(
+                "aws:forbiddenAccountIds",
+                "cannot be set beside the stack's own account, the only one that is deployed to; take it out",
+            )
+        )
+    return mistakes
+
+
+@cache
+def _names(cls: type) -> Mapping[str, str]:
+    """Return the name in Python of each property of a class of inputs, by its name in a stack file."""
+    return {
+        getattr(member.fget, _PULUMI_NAME): name
+        for name, member in vars(cls).items()
+        if isinstance(member, property) and hasattr(member.fget, _PULUMI_NAME)
+    }
+
+
+def _form(annotation: Any) -> Any:
+    """Return the type that checks what a stack file says, from the type of the provider's argument."""
+    annotation = unwrap_type(annotation)
+    origin, arguments = typing.get_origin(annotation), typing.get_args(annotation)
+    if origin is typing.Union:  # an enum, or its plain value
+        return next((_form(one) for one in arguments if one in _PLAIN_TYPES), Any)
+    if isinstance(annotation, type) and is_input_type(annotation):
+        return _block(annotation)
+    if origin is not None and issubclass(origin, Sequence):
+        return GenericAlias(tuple, (_form(arguments[0]), ...))
+    if origin is not None and issubclass(origin, Mapping):
+        return GenericAlias(dict, (str, _form(arguments[1])))
+    if annotation is str:
+        # Account ids, which are often written without quotes.
+        return typing.Annotated[str, Field(coerce_numbers_to_str=True)]
+    return annotation if annotation in _PLAIN_TYPES else Any
+
+
+def _block(cls: type) -> type[BaseModel]:
+    parameters = inspect.signature(cls).parameters
+    fields: dict[str, Any] = {}
+    for key, annotation in input_type_types(cls).items():
+        name = _names(cls)[key]
+        needed = parameters[name].default is inspect.Parameter.empty
+        fields[name] = (_form(annotation), Field(default=... if needed else None, alias=key))
+    return create_model(cls.__name__, __base__=_Block, **fields)

@@ -1,0 +1,22 @@
+"""Settings of the IAM roles that the stack creates."""
+
+from typing import Annotated
+
+from components.settings.concern import Concern
+from components.settings.form import has_form
+
+PolicyArn = Annotated[
+    str,
+    has_form(
+        r"arn:aws(-cn|-us-gov)?:iam::(\d{12}|aws):policy/[\w+=,.@/-]+",
+        what="the ARN of an IAM policy",
+        example="arn:aws:iam::111111111111:policy/boundary",
+    ),
+]
+
+
+class Roles(Concern):
+    """The IAM roles that the stack creates."""
+
+    permissions_boundary: PolicyArn | None = None
+    """A policy that each role gets as its permissions boundary; it must allow what the roles do, or runs fail."""

@@ -1,0 +1,63 @@
+"""The local stack's configuration, checked as the program checks it before anything is started."""
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import yaml
+
+from components.settings import SettingsError
+from components.stack_file import read
+from local.paths import ROOT
+from local.run.failures import RunError
+from local.run.options import Options
+from local.run.stack import with_options
+from local.workspace import is_encrypted
+
+# What stands in for a value that only the engine can decrypt: the one that a project keeps encrypted.
+_DECRYPTED = "https://hooks.slack.com/services/stand-in"
+
+
+def checked(stack: str, config: Mapping[str, Any], options: Options) -> dict[str, Any]:
+    """Return the configuration that a run deploys: that of the stack file, changed as the options ask.
+
+    Raises:
+        RunError: with every mistake that `pulumi preview` finds in it, in the same words.
+    """
+    mistakes = _mistakes(stack, config)
+    if not mistakes and not _endpoints(config):
+        mistakes = ["aws:endpoints: has no service; list those of the local AWS, each with its address"]
+    if mistakes:
+        raise RunError("\n".join([f"Pulumi.{stack}.yaml: {mistakes[0]}", *mistakes[1:]]))
+    adapted = with_options(config, options)
+    if mistakes := _mistakes(stack, adapted):
+        raise RunError("\n".join([f"with these options {mistakes[0]}", *mistakes[1:]]))
+    return adapted
+
+
+def _mistakes(stack: str, config: Mapping[str, Any]) -> list[str]:
+    project = yaml.safe_load((ROOT / "Pulumi.yaml").read_text(encoding="utf-8"))["name"]
+    encrypted = {key for key, value in config.items() if is_encrypted(value)}
+    texts = {key: _DECRYPTED if key in encrypted else as_text(value) for key, value in config.items()}
+    try:
+        read(texts, project=project, environment=stack, now=datetime.now(UTC), encrypted=encrypted)
+    except SettingsError as error:
+        return str(error).splitlines()
+    return []
+
+
+def _endpoints(config: Mapping[str, Any]) -> list[str]:
+    return [service for block in config.get("aws:endpoints", ()) for service in block]
+
+
+def as_text(value: Any) -> str:
+    """Return a value of a stack file as the engine hands it to a program: a text as it is, all else as JSON."""
+    if value is None:
+        return ""
+    return value if isinstance(value, str) else json.dumps(value, default=_moment)
+
+
+def _moment(value: object) -> str:
+    """Return a day or a time as the engine writes one that stands in a stack file without quotes."""
+    return f"{value:%Y-%m-%d %H:%M:%S} +0000 UTC"

@@ -1,0 +1,131 @@
+"""Mistakes in a stack file are reported before anything is started, in the words of `pulumi preview`."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from components.settings import SettingsError
+from local.run.checks import as_text, checked
+from local.run.failures import RunError
+from local.run.options import parse
+from local.workspace import StackFileError, loopback, read_stack_file
+from tests.components.deployment import deploy
+from tests.stacks import stack_file
+
+NO_OPTIONS = parse([])
+
+
+def written(folder: Path, text: str) -> Path:
+    (folder / "Pulumi.local.yaml").write_text(text, encoding="utf-8")
+    return folder
+
+
+def told(config: Mapping[str, Any]) -> list[str]:
+    with pytest.raises(RunError) as caught:
+        checked("local", config, NO_OPTIONS)
+    return [line.strip() for line in str(caught.value).splitlines()]
+
+
+def test_the_stack_file_of_the_checkout_can_be_used() -> None:
+    assert checked("local", stack_file("local"), NO_OPTIONS) == stack_file("local")
+
+
+def test_options_are_worked_in() -> None:
+    options = parse(["--regions", "1", "--shards", "1"])
+    adapted = checked("local", stack_file("local"), options)
+    assert (adapted["ccapi:monitoring"], adapted["ccapi:worker"]["shards"]) == ({"regionsCount": 1}, 1)
+
+
+@pytest.mark.parametrize("text", ["", "config:\n", "config: {}\n", "encryptionsalt: v1:x\n"])
+def test_an_empty_file_lacks_what_has_no_default(text: str, tmp_path: Path) -> None:
+    assert told(read_stack_file("local", written(tmp_path, text))) == [
+        "Pulumi.local.yaml: 4 settings cannot be used:",
+        "aws:region: is missing; write it",
+        "ccapi:account: is missing; write it",
+        "ccapi:worker.workload: is missing; write it",
+        "ccapi:notifications.failureEmails: is missing; write it",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("config: [a]\n", "`config` in Pulumi.local.yaml is not a group of settings; write one key a line"),
+        ("config: text\n", "`config` in Pulumi.local.yaml is not a group of settings"),
+        ("- a\n", "Pulumi.local.yaml holds no settings; write `config:`"),
+        (
+            "config:\n\ta: b\n",
+            "Pulumi.local.yaml is not YAML (found character '\\t' that cannot start any token, line 2)",
+        ),
+        ("config: {", "Pulumi.local.yaml is not YAML ("),
+        ("config:\n  ccapi:a: 1\n  ccapi:a: 2\n", "the key ccapi:a is there twice, line 3"),
+        ("config:\n  account: x\n", "account in Pulumi.local.yaml has no namespace; write ccapi: or aws:"),
+        ("config:\n  5: x\n", "5 in Pulumi.local.yaml has no namespace"),
+    ],
+)
+def test_a_file_that_the_engine_cannot_read_is_told_in_a_sentence(
+    text: str, sentence: str, tmp_path: Path
+) -> None:
+    with pytest.raises(StackFileError) as caught:
+        read_stack_file("local", written(tmp_path, text))
+    assert sentence in str(caught.value)
+
+
+def test_a_file_that_is_not_there_or_no_text_is_told_in_a_sentence(tmp_path: Path) -> None:
+    with pytest.raises(StackFileError, match=r"there is no Pulumi\.local\.yaml; write one"):
+        read_stack_file("local", tmp_path)
+    (tmp_path / "Pulumi.local.yaml").write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(StackFileError, match=r"Pulumi\.local\.yaml cannot be read"):
+        read_stack_file("local", tmp_path)
+
+
+# What the engine hands to a program, as `pulumi preview` was seen to do.
+@pytest.mark.parametrize(
+    ("text", "handed"),
+    [
+        ("111111111111", "111111111111"),
+        ("012345678901", "12345678901"),
+        ("", ""),
+        ("yes", "yes"),
+        ("true", "true"),
+        ("[{a: 2026-11-23}]", '[{"a": "2026-11-23 00:00:00 +0000 UTC"}]'),
+    ],
+)
+def test_a_value_is_read_as_the_engine_reads_it(text: str, handed: str, tmp_path: Path) -> None:
+    config = read_stack_file("local", written(tmp_path, f"config:\n  ccapi:key: {text}\n"))
+    assert as_text(config["ccapi:key"]) == handed
+
+
+def test_the_mistakes_are_those_of_the_program() -> None:
+    changes: dict[str, Any] = {
+        "account": "12345",
+        "monitoring": {"regionsCount": "many"},
+        "wroker": {"shards": 2},
+    }
+    with pytest.raises(Exception, match="settings cannot be used") as by_the_program:
+        deploy("local", **changes)
+    by_the_command = told(
+        {**stack_file("local"), **{f"ccapi:{key}": value for key, value in changes.items()}}
+    )
+    assert by_the_command[1:] == [line.strip() for line in str(by_the_program.value).splitlines()[1:]]
+    assert not isinstance(by_the_program.value, SettingsError)
+
+
+def test_without_endpoints_nothing_can_be_deployed_here() -> None:
+    config = stack_file("local")
+    del config["aws:endpoints"]
+    assert told(config) == [
+        "Pulumi.local.yaml: aws:endpoints: has no service; list those of the local AWS, each with its address"
+    ]
+
+
+def test_a_value_that_is_encrypted_is_not_looked_into() -> None:
+    config = {**stack_file("local"), "ccapi:slackWebhookUrl": {"secure": "v1:abc:def"}}
+    assert checked("local", config, NO_OPTIONS) == config
+
+
+def test_the_services_of_the_local_aws_are_those_of_its_stack_file() -> None:
+    (services,) = loopback("http://127.0.0.1:9")["aws:endpoints"]
+    assert services.keys() == stack_file("local")["aws:endpoints"][0].keys()

@@ -1,0 +1,76 @@
+"""States of stacks that an older commit of the project has deployed, kept so that an upgrade can be planned.
+
+`tests/previews/states/README.md` says which commit made them, and how. To make new ones, in a checkout of a commit that
+has this file: `python -m tests.previews.stored_state FOLDER`.
+"""
+
+import gzip
+import json
+import os
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pulumi.automation import Deployment
+
+from local.toolchain import ready
+from tests.local.emulator.laptop import laptop
+from tests.previews.workspace import Workspace
+from tests.stacks import ENVIRONMENTS, ROOT
+
+FOLDER = Path(__file__).with_name("states")
+
+
+def read_state(environment: str) -> Deployment:
+    """Return the kept state of a stack."""
+    content = json.loads(gzip.decompress(_path(FOLDER, environment).read_bytes()))
+    return Deployment(version=content["version"], deployment=content["deployment"])
+
+
+def import_state(workspace: Workspace) -> None:
+    """Let a stack of which nothing exists be in its kept state; what is secret is encrypted as its file says."""
+    path = workspace.folder / f"Pulumi.{workspace.environment}.yaml"
+    salt = yaml.safe_load(path.read_text(encoding="utf-8"))["encryptionsalt"]
+    kept = read_state(workspace.environment)
+    provider = {"type": "passphrase", "state": {"salt": salt}}
+    deployment = {**(kept.deployment or {}), "secrets_providers": provider}
+    workspace.stack.import_stack(Deployment(version=kept.version, deployment=deployment))
+
+
+def write_state(folder: Path, environment: str, exported: Deployment) -> None:
+    """Write what the engine exported of a stack, without the passphrase's salt and the credentials of the provider."""
+    deployment: dict[str, Any] = dict(exported.deployment or {})
+    # Each import has a passphrase of its own.
+    deployment.pop("secrets_providers", None)
+    for resource in deployment["resources"]:
+        for where_it_was_made in ("sourcePosition", "stackTrace", "created", "modified"):
+            resource.pop(where_it_was_made, None)
+        if resource["type"].startswith("pulumi:providers:"):
+            for properties in (resource.get("inputs", {}), resource.get("outputs", {})):
+                for name in ("accessKey", "secretKey", "token"):
+                    properties.pop(name, None)
+    text = json.dumps({"version": exported.version, "deployment": deployment}, sort_keys=True)
+    # Without a time in its head, so that the same state makes the same file.
+    _path(folder, environment).write_bytes(gzip.compress(text.encode(), mtime=0))
+
+
+def _path(folder: Path, environment: str) -> Path:
+    return folder / f"{environment}.json.gz"
+
+
+def main(folder: Path) -> None:
+    """Deploy each stack of the checkout to a local AWS, and write its state."""
+    os.environ.update(ready(ROOT, progress=lambda *_: None).environment(stand_in_provider=True))
+    with tempfile.TemporaryDirectory() as name:
+        os.environ["PULUMI_HOME"] = f"{name}/home"
+        for environment in ENVIRONMENTS:
+            with laptop() as aws:
+                workspace = Workspace(Path(name, environment), environment, aws.endpoint)
+                workspace.up()
+                write_state(folder, environment, workspace.stack.export_stack())
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

@@ -1,0 +1,95 @@
+"""Stacks that an older commit has deployed, planned by today's program over the state that was kept of them."""
+
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pulumi.automation.events import OpType
+
+from tests.previews.stored_state import import_state, read_state
+from tests.previews.workspace import NOWHERE, Told, Workspace
+from tests.stacks import ENVIRONMENTS
+
+pytestmark = pytest.mark.engine
+
+REPLACED = frozenset(
+    {
+        OpType.DELETE,
+        OpType.REPLACE,
+        OpType.CREATE_REPLACEMENT,
+        OpType.DELETE_REPLACED,
+        OpType.DISCARD_REPLACED,
+        OpType.REMOVE_PENDING_REPLACE,
+    }
+)
+
+# What is made anew with every deployment that changes it, whose old revision stays: a run goes on with its own.
+REVISED = frozenset({"aws:ecs/taskDefinition:TaskDefinition"})
+
+Plan = Callable[[str], Told]
+
+
+@pytest.fixture(scope="module")
+def upgraded(engine: Path) -> Plan:
+    def plan(environment: str) -> Told:
+        workspace = Workspace(engine / f"upgraded-{environment}", environment, NOWHERE)
+        import_state(workspace)
+        return workspace.preview()
+
+    return cache(plan)
+
+
+def type_of(urn: str) -> str:
+    return urn.split("::")[2].rpartition("$")[2]
+
+
+def deployed(environment: str) -> list[dict[str, Any]]:
+    resources: list[dict[str, Any]] = (read_state(environment).deployment or {})["resources"]
+    return resources
+
+
+def of_aws(environment: str) -> dict[str, dict[str, Any]]:
+    return {one["urn"]: one for one in deployed(environment) if one["type"].startswith("aws:")}
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_an_upgrade_replaces_and_deletes_nothing_but_revisions(environment: str, upgraded: Plan) -> None:
+    gone = {(op, urn) for op, urn in upgraded(environment).changes if op in REPLACED}
+    assert {urn for _, urn in gone if type_of(urn) not in REVISED} == set()
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_an_upgrade_creates_nothing_under_a_name_that_is_taken(environment: str, upgraded: Plan) -> None:
+    """A new resource with the name of an old one fails, or takes over what the old one then deletes."""
+    told = upgraded(environment)
+    taken = {(one["type"], one["id"]) for one in of_aws(environment).values()}
+    created = [told.resources[urn] for op, urn in told.changes if op is OpType.CREATE]
+    names = [
+        (state.type, str((state.inputs or {}).get(name)))
+        for state in created
+        for name in ("name", "bucket", "family", "dashboardName")
+    ]
+    assert [name for name in names if name in taken] == []
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_whatever_was_deployed_is_still_in_the_plan(environment: str, upgraded: Plan) -> None:
+    told = upgraded(environment)
+    changed = {urn for op, urn in told.changes if op in REPLACED}
+    assert set(of_aws(environment)) - set(told.resources) - changed == set()
+
+
+def test_a_change_that_replaces_what_was_deployed_is_found(engine: Path) -> None:
+    workspace = Workspace(engine / "upgraded-elsewhere", "dev", NOWHERE)
+    import_state(workspace)
+    told = workspace.preview(network={"cidrBlock": "10.30.0.0/16"})
+    assert "aws:ec2/vpc:Vpc" in {type_of(urn) for op, urn in told.changes if op in REPLACED}
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_the_kept_state_is_a_whole_stack_without_credentials(environment: str) -> None:
+    assert len(of_aws(environment)) > 70
+    (provider,) = (one for one in deployed(environment) if one["type"] == "pulumi:providers:aws")
+    assert not {"accessKey", "secretKey", "token"} & provider["inputs"].keys()
