@@ -162,7 +162,7 @@ def _choose_work() -> State:
 
 
 def _validation_alone(names: Names) -> dict[str, State]:
-    """Return the end of an execution that only validates: its output or its cause is the finding; no message is sent."""
+    """Return the end of an execution that only validates; output or cause is the finding, and no message is sent."""
     return {
         Step.VALIDATED: succeed(
             output=expression(
