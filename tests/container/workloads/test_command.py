@@ -153,7 +153,7 @@ def test_a_program_that_is_silent_for_too_long_is_stopped(program: Program) -> N
         program.run(stall_seconds=1)
     assert caught.value.name == ErrorName.PROGRAM_STALLED
     cause = caught.value.cause
-    assert f"has said nothing for 1 seconds at {NAMES[2]} and was stopped" in cause
+    assert f"has written nothing for 1 seconds at {NAMES[2]} and was stopped" in cause
     assert "raise command.stallSeconds" in cause
     assert cause.endswith(f"Analyzing Yogyakarta region: {NAMES[2]}")
 

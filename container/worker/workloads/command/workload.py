@@ -33,6 +33,7 @@ MOST_OTHER_BYTES = 500 * 1024**2
 
 # A shell tells of the program behind it with 128 and the number of the signal.
 _KILLED = {-signal.SIGKILL, 128 + signal.SIGKILL}
+_UNBUFFERED = ", or write command.terminal: true for a program that holds its output back"
 _LEVEL = re.compile(r" - (DEBUG|INFO|WARNING|ERROR|CRITICAL) - ")
 
 
@@ -106,7 +107,9 @@ class CommandWorkload:
         """Run the program to its end and return its exit code."""
         environment = place.environment(os.environ, self._settings, self._command)
         arguments = self._command.arguments(tuple(region.name for region in job.regions))
-        with started(arguments, place.folder, environment) as process:
+        with started(
+            arguments, place.folder, environment, terminal=self._command.terminal
+        ) as process:
             process.answer(self._command.confirmation)
             try:
                 for line in process.lines(stall_seconds=self._command.stall_seconds, tick=progress):
@@ -119,8 +122,9 @@ class CommandWorkload:
         at = f" at {narration.region}" if narration.region else ""
         return WorkerError(
             ErrorName.PROGRAM_STALLED,
-            f"The program has said nothing for {self._command.stall_seconds:g} seconds{at} and was stopped; "
-            f"where that is no fault, raise command.stallSeconds. {narration.last_lines}",
+            f"The program has written nothing for {self._command.stall_seconds:g} seconds{at} and was stopped; "
+            f"where that is no fault, raise command.stallSeconds{_UNBUFFERED if not self._command.terminal else ''}. "
+            f"{narration.last_lines}",
         )
 
     def _results_file(self, folder: Folder, narration: Narration, exit_code: int) -> Path:
