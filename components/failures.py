@@ -12,6 +12,7 @@ START_FAILED = "Worker.StartFailed"
 INTERRUPTED = "Worker.Interrupted"
 OUT_OF_MEMORY = "Worker.OutOfMemory"
 CRASHED = "Worker.Crashed"
+WRONG_ARCHITECTURE = "Worker.WrongArchitecture"
 
 
 class Remedy(StrEnum):
@@ -48,7 +49,8 @@ RETRY_MATRIX = (
     Kind("AWS did not answer", ("Worker.ServiceUnavailable",), Remedy.WORK_AGAIN),
     Kind("wrong input", ("Worker.InvalidInput",), Remedy.NONE),
     Kind("no access", ("Worker.BucketUnavailable", "Worker.CredentialsInvalid"), Remedy.NONE),
-    Kind("no results", ("Worker.ProgramFailed",), Remedy.NONE),
+    Kind("no results", ("Worker.ProgramFailed", "Worker.ObjectRefused"), Remedy.NONE),
+    Kind("wrong image", (WRONG_ARCHITECTURE,), Remedy.NONE),
 )
 
 

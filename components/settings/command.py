@@ -71,7 +71,7 @@ class Command(Concern):
     confirmation: Text = "yes"
     """What is typed when it asks; nothing where it does not."""
     terminal: bool = False
-    """True gives its output a terminal; without one awk, perl and the like hold back kilobytes, or need `stdbuf -oL`."""
+    """True gives its output a terminal; without one awk, perl and others write late, or need `stdbuf -oL`."""
     config_file: RelativePath = "config/config.yaml"
     """Its configuration, which it finds by CONFIG_PATH."""
     environment: dict[VariableName, Text] = Field(default={}, max_length=50)

@@ -100,7 +100,7 @@ def _beyond(
 
 def _try_to_use(bucket: Bucket, prefix: str) -> None:
     """List, write and delete, so that a right that is missing is found now."""
-    bucket.check()
+    bucket.check(prefix)
     probe = f"{prefix}probe"
     bucket.write(probe, b"{}", JSON)
     bucket.delete(probe)

@@ -14,6 +14,7 @@ import pytest
 import urllib3
 
 from tests.container.processes import Fault, StartMachine, StartWorker, Waiting, WorkerProcess
+from worker import aws
 from worker.s3 import Bucket
 
 ROOT = Path(__file__).parents[2]
@@ -69,6 +70,12 @@ def _new_bucket(purpose: str) -> Bucket:
     name = f"{purpose}-{uuid4().hex}"
     client.create_bucket(Bucket=name)
     return Bucket(client, name)
+
+
+@pytest.fixture
+def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Try again at once what AWS has refused."""
+    monkeypatch.setattr(aws, "REFUSAL_PAUSES_SECONDS", (0.0,) * len(aws.REFUSAL_PAUSES_SECONDS))
 
 
 @pytest.fixture

@@ -107,9 +107,7 @@ class CommandWorkload:
         """Run the program to its end and return its exit code."""
         environment = place.environment(os.environ, self._settings, self._command)
         arguments = self._command.arguments(tuple(region.name for region in job.regions))
-        with started(
-            arguments, place.folder, environment, terminal=self._command.terminal
-        ) as process:
+        with started(arguments, place.folder, environment, terminal=self._command.terminal) as process:
             process.answer(self._command.confirmation)
             try:
                 for line in process.lines(stall_seconds=self._command.stall_seconds, tick=progress):
