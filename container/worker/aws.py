@@ -92,7 +92,7 @@ def config_within(heartbeat_seconds: float | None) -> Config:
 
 def longest_call_seconds(connect_seconds: float, read_seconds: float, tries: int) -> float:
     """Return how long a call takes at most that never gets an answer, with the pauses before its further tries."""
-    pauses = sum(min(2**number, _LONGEST_PAUSE_SECONDS) for number in range(tries - 1))
+    pauses = sum(min(2.0**number, _LONGEST_PAUSE_SECONDS) for number in range(tries - 1))
     return tries * (_ADDRESSES * connect_seconds + read_seconds) + pauses
 
 

@@ -106,18 +106,15 @@ class Bucket:
 
     def entries(self, prefix: str) -> Iterator[tuple[str, datetime]]:
         """Yield the keys that begin with the prefix, each with the time of its last write."""
-        following: dict[str, str] = {}
+        list_page = partial(self._client.list_objects_v2, Bucket=self.name, Prefix=prefix)
+        ask = list_page
         while True:
-            page = self._asked(
-                _LIST,
-                prefix,
-                partial(self._client.list_objects_v2, Bucket=self.name, Prefix=prefix, **following),
-            )
+            page = self._asked(_LIST, prefix, ask)
             for entry in page.get("Contents", ()):
                 yield entry["Key"], entry["LastModified"]
             if not page.get("IsTruncated"):
                 return
-            following = {"ContinuationToken": page["NextContinuationToken"]}
+            ask = partial(list_page, ContinuationToken=page["NextContinuationToken"])
 
     def write(self, key: str, body: bytes | BinaryIO, content_type: str) -> None:
         """Write an object, whether or not there is one; the content of a file is not held in memory."""
@@ -186,14 +183,13 @@ class Bucket:
         return all(entry["Key"] != key for entry in page.get("Contents", ()))
 
     def _write_if(self, key: str, body: bytes, content_type: str, *, etag: str | None) -> bool:
-        condition = {"IfNoneMatch": "*"} if etag is None else {"IfMatch": etag}
+        put = partial(self._client.put_object, Bucket=self.name, Key=key, Body=body, ContentType=content_type)
+        put = partial(put, IfNoneMatch="*") if etag is None else partial(put, IfMatch=etag)
 
         def write() -> bool:
             for attempt in range(1, _CONFLICT_ATTEMPTS + 1):
                 try:
-                    self._client.put_object(
-                        Bucket=self.name, Key=key, Body=body, ContentType=content_type, **condition
-                    )
+                    put()
                 except ClientError as error:
                     # 404: the object that was to be replaced is gone.
                     if status_of(error) == 412 or (etag is not None and self._is_gone(error)):

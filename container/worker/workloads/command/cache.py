@@ -1,11 +1,16 @@
 """The program's cache folder, kept in the cache bucket from one run to the next."""
 
 import os
+import stat
 from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
 from operator import itemgetter
 from pathlib import Path
 
 from worker.logs import logger
+from worker.losses import Losses
+from worker.regular_files import opened
 from worker.s3 import Bucket
 
 PREFIX = "workloads/command/cache/"
@@ -16,8 +21,12 @@ MOST_BYTES_A_FILE = 200 * 1024**2
 Times = dict[Path, int]
 
 
-def restore(folder: Path, bucket: Bucket, progress: Callable[[], None]) -> None:
-    """Fill a folder with what is kept, the newest first, as old as it was when it was kept."""
+def restore(folder: Path, bucket: Bucket, progress: Callable[[], None]) -> list[str]:
+    """Fill a folder with what is kept, the newest first, as old as it was when it was kept.
+
+    Return what is lost, a reason for each file.
+    """
+    losses = Losses()
     # A key that ends so is a folder that somebody has made in the console of S3.
     kept = [entry for entry in bucket.entries(PREFIX) if not entry[0].endswith("/")]
     if len(kept) > MOST_FILES:
@@ -28,28 +37,53 @@ def restore(folder: Path, bucket: Bucket, progress: Callable[[], None]) -> None:
             PREFIX,
         )
     for key, modified in sorted(kept, key=itemgetter(1), reverse=True)[:MOST_FILES]:
-        path = folder / key.removeprefix(PREFIX)
-        content = bucket.read(key)
-        if content is None or not path.resolve().is_relative_to(folder.resolve()):
-            continue
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
-        os.utime(path, (modified.timestamp(), modified.timestamp()))
+        name = key.removeprefix(PREFIX)
+        losses.spared(name, partial(_restore, name, modified.timestamp(), folder, bucket))
         progress()
+    return losses.reasons
 
 
-def keep(folder: Path, before: Times, bucket: Bucket, progress: Callable[[], None]) -> None:
-    """Write what is new or has changed in a folder, the newest first."""
+def keep(folder: Path, before: Times, bucket: Bucket, progress: Callable[[], None]) -> list[str]:
+    """Write what is new or has changed in a folder, the newest first; return what is lost, a reason for each file."""
+    losses = Losses()
     now = times(folder)
     changed = [path for path, time in now.items() if before.get(path) != time]
     for path in sorted(changed, key=now.__getitem__, reverse=True)[:MOST_FILES]:
-        if path.stat().st_size <= MOST_BYTES_A_FILE:
-            key = f"{PREFIX}{path.relative_to(folder).as_posix()}"
-            bucket.write(key, path.read_bytes(), "application/octet-stream")
+        name = path.relative_to(folder).as_posix()
+        losses.spared(name, partial(_write, f"{PREFIX}{name}", path, bucket))
         progress()
+    return losses.reasons
 
 
 def times(folder: Path) -> Times:
     """Return the files of a folder, each with the time of its last write."""
-    files = (path for path in sorted(folder.rglob("*")) if path.is_file() and not path.is_symlink())
-    return {path: path.stat().st_mtime_ns for path in files}
+    found: Times = {}
+    for path in sorted(folder.rglob("*")):
+        # A file may go while it is looked at.
+        with suppress(OSError):
+            facts = path.lstat()
+            if stat.S_ISREG(facts.st_mode):
+                found[path] = facts.st_mtime_ns
+    return found
+
+
+def _restore(name: str, modified: float, folder: Path, bucket: Bucket) -> None:
+    path = folder / name
+    if not path.resolve().is_relative_to(folder.resolve()):
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    fetched = False
+    try:
+        with path.open("wb") as file:
+            fetched = bucket.fetch(f"{PREFIX}{name}", file, MOST_BYTES_A_FILE)
+    finally:
+        # Half of a file is worse than none.
+        if not fetched and path.is_file():
+            path.unlink()
+    if fetched:
+        os.utime(path, (modified, modified))
+
+
+def _write(key: str, path: Path, bucket: Bucket) -> None:
+    with opened(path, MOST_BYTES_A_FILE) as content:
+        bucket.write(key, content, "application/octet-stream")
