@@ -80,5 +80,20 @@ CAUGHT = (
     " 'cause': $exists($states.errorOutput.Cause) ? $substring($states.errorOutput.Cause, 0, 8000) : ''}"
 )
 
+# An expression that cannot be evaluated, as of something read that is not what it should be.
+# Source: "Handling errors in Step Functions workflows".
+QUERY_FAILED = "States.QueryEvaluationError"
+
+
+def unreadable(uri: str) -> str:
+    """Return JSONata for the failure to understand an object, which names it; its URI is JSONata, too."""
+    why = "$substring([$states.errorOutput.Cause, ''][0], 0, 300)"
+    return (
+        "{'error': 'Ccapi.StateUnreadable',"
+        f" 'cause': {uri} & ' is not what the pipeline writes there (' & {why}"
+        f" & '). Look at it, then delete it, it is not needed: aws s3 rm ' & {uri}}}"
+    )
+
+
 # JSONata for the status of an execution that still waits for its workers, or will again.
 IS_RUNNING = "in ['RUNNING', 'PENDING_REDRIVE']"

@@ -10,7 +10,7 @@ from worker.catalog import Region, regions
 from worker.errors import ErrorName, WorkerError
 from worker.logs import logger
 from worker.memory import peak_memory_mib
-from worker.plan import Plan, plan_key
+from worker.plan import Plan, plan_from, plan_key
 from worker.publication import RunFiles, publish
 from worker.results import RegionRecord, RegionResult, ShardResult, region_key, reports_prefix, shard_key
 from worker.s3 import JSON, Bucket
@@ -103,7 +103,7 @@ def _read_plan(settings: Settings, cache: Bucket) -> Plan:
             ErrorName.INVALID_INPUT,
             f"s3://{cache.name}/{key} does not exist: run `validate` for this run first.",
         )
-    return Plan.model_validate_json(written)
+    return plan_from(written, cache.name, settings.run_id)
 
 
 def _share(plan: Plan, shard: int) -> list[Region]:

@@ -120,6 +120,7 @@ class Summary(_Result):
     """The whole run, as far as its shards have come."""
 
     run_id: str
+    workload: str
     periods: tuple[str, ...]
     """What its regions say of when it was, each once: a redo may have looked later."""
     created: AwareDatetime

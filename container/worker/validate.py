@@ -8,7 +8,7 @@ from typing import Any
 from worker.catalog import Region, regions
 from worker.errors import ErrorName, WorkerError
 from worker.logs import logger
-from worker.plan import Plan, dealt, period_of, plan_key
+from worker.plan import Plan, dealt, period_of, plan_from, plan_key
 from worker.results import reports_prefix
 from worker.run_input import RunInput, read
 from worker.s3 import JSON, Bucket
@@ -131,7 +131,7 @@ def _keep(plan: Plan, run_input: RunInput, cache: Bucket, written: bytes | None)
         raise WorkerError(
             ErrorName.BUCKET_UNAVAILABLE, f"s3://{cache.name}/{key} was there and is gone: start again."
         )
-    first = Plan.model_validate_json(written)
+    first = plan_from(written, cache.name, plan.run_id)
     if run_input.chooses and set(plan.regions) != set(first.regions):
         raise WorkerError(
             ErrorName.INVALID_INPUT,

@@ -16,7 +16,7 @@ def test_every_error_that_a_worker_reports_has_its_place() -> None:
     assert {error for error in errors if error.startswith("Worker.")} == {str(name) for name in ErrorName}
 
 
-@pytest.mark.parametrize("what", ["wrong input", "no access", "no results"])
+@pytest.mark.parametrize("what", ["wrong input", "no access", "no results", "wrong image"])
 def test_what_another_try_does_not_mend_is_not_tried_again(what: str) -> None:
     (kind,) = (kind for kind in RETRY_MATRIX if kind.what == what)
     assert kind.remedy is Remedy.NONE

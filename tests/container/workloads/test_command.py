@@ -435,10 +435,6 @@ def test_a_file_of_the_cache_that_cannot_be_kept_costs_only_itself(program: Prog
 # What a program leaves for `otherFiles` and for its report, in Python; each costs itself and nothing else.
 UNFIT = {
     "a name that is no UTF-8": ("open(b'output/kept/\\xff.html', 'w').write('x')", "a name is no UTF-8"),
-    "a name that is too long": (
-        "import os; d = 'output/kept/' + '/'.join(['n' * 250] * 5); os.makedirs(d); open(d + '/x', 'w')",
-        "KeyTooLong",
-    ),
     "a pipe": ("import os; os.mkfifo('output/kept/pipe')", "pipe: it is no regular file"),
     "a link that leads nowhere": ("import os; os.symlink('nowhere', 'output/kept/link')", "leads nowhere"),
     "a link out of the folder": (

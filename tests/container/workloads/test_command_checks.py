@@ -12,19 +12,20 @@ from uuid import uuid4
 import pytest
 
 from tests.container.processes import Fault
-from tests.container.programs import PRIVATE_KEY, Program, SERVICE_ACCOUNT, put_secret
+from tests.container.programs import PRIVATE_KEY, SERVICE_ACCOUNT, Program, put_secret
 from worker import aws
 from worker.errors import ErrorName, WorkerError
 from worker.workloads.command import checks
+
+
+def with_key(key: str) -> dict[str, Any]:
+    return {**SERVICE_ACCOUNT, "private_key": key}
+
 
 INVALID, CREDENTIALS = ErrorName.INVALID_INPUT, ErrorName.CREDENTIALS_INVALID
 # A client of Earth Engine that writes down what it is asked.
 EARTH_ENGINE = """
 import json
-def with_key(key: str) -> dict[str, Any]:
-    return {**SERVICE_ACCOUNT, "private_key": key}
-
-
 def ServiceAccountCredentials(email, key_file):
     return [email, json.load(open(key_file))["project_id"]]
 def Initialize(credentials, project):

@@ -43,17 +43,18 @@ def service_account(secret: str, client: "SecretsManagerClient") -> ServiceAccou
     """
     if not secret:
         raise _invalid("no secret is named: set GEE_CREDENTIALS_SECRET in the task definition")
+    put = f"`aws secretsmanager put-secret-value --secret-id {secret} --secret-string file://service-account.json`"
     remedy = (
         "store the file as Google Cloud hands it out, and where that is damaged itself, make a new key (`gcloud iam "
         "service-accounts keys create service-account.json --iam-account EMAIL`): "
-        f"`aws secretsmanager put-secret-value --secret-id {secret} --secret-string file://service-account.json`"
+        f"{put}"
     )
     try:
         answer = tried_again(lambda: client.get_secret_value(SecretId=secret))
     except ClientError as error:
         code = error.response["Error"]["Code"]
         if code == "ResourceNotFoundException":
-            raise _invalid(f"the secret {secret} does not exist or is empty: {remedy}") from error
+            raise _invalid(f"the secret {secret} does not exist or is empty: {put}") from error
         if passes(error):
             raise _unavailable(code) from error
         raise _invalid(

@@ -99,7 +99,9 @@ def _wrong_with_pem(key: str) -> Iterator[str]:
     body = pem["body"]
     if any(" " in line.strip() for line in body.splitlines()):
         yield "has blanks in place of its line ends"
-    if not body.startswith(("\n", "\r\n")) or max(map(len, body.splitlines())) > _LONGEST_LINE:
+    if not body.startswith(("\n", "\r\n")) or (
+        "\n" not in body.strip() and len(body.strip()) > _LONGEST_LINE
+    ):
         yield "has no line ends"
     try:
         content = base64.b64decode("".join(body.split()), validate=True)
