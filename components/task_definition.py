@@ -26,6 +26,12 @@ USER = "10001:10001"
 ENTRY_POINT = ["/opt/worker/venv/bin/python", "-E", "-m", "worker"]
 IMAGE_TO_BE_PUSHED = "to-be-pushed"
 
+# What a workload keeps in the cache bucket from one run to the next.
+_CACHES = {
+    Workload.COMMAND: ("workloads/command/*",),
+    Workload.SAMPLE: ("imagery/sample/*", "workloads/sample/*"),
+}
+
 
 @dataclass(frozen=True, kw_only=True)
 class TaskDefinitionArgs:
@@ -195,15 +201,18 @@ def worker_permissions(names: Names, worker: Worker, command: Command) -> tuple[
     worker could write the plan and the results of another one.
     """
     reports, cache = names.bucket_arn("reports"), names.bucket_arn("cache")
-    workload = f"workloads/{worker.workload}"
+    caches = _CACHES[worker.workload]
     reads_the_key = worker.workload is Workload.COMMAND and command.earth_engine
     return (
         # What S3 says of an object that is not there depends on it, see `worker.s3`.
         _list(reports, "weekly/*"),
         _list(cache, "runs/*"),
-        _list(cache, f"{workload}/*"),
+        *(_list(cache, prefix) for prefix in caches),
         Permission(("s3:GetObject", "s3:PutObject"), (f"{reports}/weekly/*",)),
-        Permission(("s3:GetObject", "s3:PutObject"), (f"{cache}/runs/*/plan.json", f"{cache}/{workload}/*")),
+        Permission(
+            ("s3:GetObject", "s3:PutObject"),
+            (f"{cache}/runs/*/plan.json", *(f"{cache}/{prefix}" for prefix in caches)),
+        ),
         # A check of the buckets writes a probe and takes it away again.
         Permission(("s3:PutObject",), (f"{cache}/runs/*/probe",)),
         Permission(("s3:DeleteObject",), (f"{cache}/runs/*/probe", f"{reports}/weekly/*/probe")),

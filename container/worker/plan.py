@@ -60,8 +60,8 @@ def plan_from(written: bytes, bucket: str, run_id: str) -> Plan:
         wrong = "; ".join(f"{name} {what}".strip() for name, what in faults(error))[:1000]
         raise WorkerError(
             ErrorName.INVALID_INPUT,
-            f"{where} is no plan that can be used ({wrong}). Look at it, then delete it (`aws s3 rm {where}`) and start "
-            "the run again: what it has finished is kept.",
+            f"{where} is no plan that can be used ({wrong}). Look at it, then delete it (`aws s3 rm {where}`) and "
+            "start the run again: what it has finished is kept.",
         ) from None
 
 

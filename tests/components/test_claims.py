@@ -136,16 +136,12 @@ KEYS = {"Run": "claims/runs/by-hand", "Pipeline": "claims/active"}
 @pytest.mark.parametrize(
     "body",
     [
-        "",
-        "{",
-        "null",
-        "[]",
-        '"text"',
-        "{}",
+        *("", "{", "null", "[]", '"text"', "{}"),
         '{"execution": 7, "run": "a"}',
         '{"execution": "hello", "run": "a"}',
-    ]
-    + [json.dumps({"execution": ANOTHER}), json.dumps({"owner": ANOTHER, "since": "2026-11-23"})],
+        json.dumps({"execution": ANOTHER}),
+        json.dumps({"owner": ANOTHER, "since": "2026-11-23"}),
+    ],
 )
 def test_a_claim_that_cannot_be_read_is_named_with_what_removes_it(what: str, body: str) -> None:
     odd = {f"Read{what}Claim": {"Body": body, "ETag": '"1"'}}

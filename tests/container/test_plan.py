@@ -59,7 +59,7 @@ def test_a_run_by_hand_looks_at_the_last_week_that_is_over(moment: datetime) -> 
     [b"", b"{", b"[]", b'{"run_id": "2026-W48"}', WHOLE % b"[]", WHOLE % b'[{"shard": 0, "regions": []}]'],
 )
 def test_a_plan_that_cannot_be_used_is_named_with_what_removes_it(written: bytes) -> None:
-    with pytest.raises(WorkerError, match="`aws s3 rm s3://cache/runs/2026-W48/plan.json`") as caught:
+    with pytest.raises(WorkerError, match=r"`aws s3 rm s3://cache/runs/2026-W48/plan\.json`") as caught:
         plan_from(written, "cache", "2026-W48")
     assert caught.value.name == ErrorName.INVALID_INPUT
 

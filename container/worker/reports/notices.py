@@ -1,6 +1,6 @@
 """What a reader has to know before anything else, by the workload that made a report."""
 
-_SAMPLE = "Sample imagery: one real Sentinel-2 scene with clearings drawn in. Nothing here was observed in the regions named."
+_SAMPLE = "Sample imagery: one real Sentinel-2 scene with clearings drawn in. Nothing was observed in these regions."
 
 
 def notice(workload: str) -> str | None:

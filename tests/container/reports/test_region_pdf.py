@@ -96,5 +96,5 @@ def test_patches_are_outlined_and_nothing_else_is() -> None:
 
 
 def test_a_report_says_first_what_a_reader_has_to_know() -> None:
-    assert text(report(notice="Sample imagery: drawn in.")).startswith("Sample imagery: drawn in.")
-    assert "Sample" not in text(report())
+    assert text(report(notice="A drill.")).startswith("A drill.")
+    assert text(report()).startswith("LAND CLEARING REPORT")

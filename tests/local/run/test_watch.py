@@ -110,8 +110,8 @@ def test_a_worker_that_is_killed_is_noticed_at_once_and_tried_again(watched: Wat
     ended = watched.ended(execution)
     assert ended["status"] == "SUCCEEDED", ended
     (failed,) = watched.failures(execution)
-    assert failed["error"] == "Worker.OutOfMemory"
-    assert "(exit code 137). Log: https://" in failed["cause"]
+    assert failed["error"] == "Worker.Crashed"
+    assert "(exit code 137, which is signal 9). Log: https://" in failed["cause"]
     assert (ended["stopDate"] - ended["startDate"]).total_seconds() < HEARTBEAT_SECONDS
 
 
