@@ -89,6 +89,9 @@ class Watch(StrEnum):
 ANSWERED = ("Sfn.InvalidTokenException", "Sfn.TaskDoesNotExistException", "Sfn.TaskTimedOutException")
 # Amazon ECS API Reference, Task, stopCode: somebody or something took its capacity, or stopped it.
 _INTERRUPTIONS = ("SpotInterruption", "TerminationNotice", "UserInitiated")
+# How a container ends whose first program cannot be executed. A worker that exits so has answered before.
+# Source: AWS re:Post, "How do I resolve the exec format error in Amazon ECS tasks?".
+_NOT_EXECUTED = [1, 255]
 # An exit code above it names the signal that ended the process.
 _SIGNALLED = 128
 # What the container runtime says of an image that is built for another processor, and of an index without an image
@@ -191,6 +194,9 @@ def _stopped(names: Names, architecture: str) -> str:
         f" The image is built for another processor than {architecture}: build it for that, or write the image's as "
         f"{names.project}:worker.architecture."
     )
+    hint = (
+        " If it did so at once and its log says exec format error, the image is built for another processor."
+    )
     return (
         f"($task := {_DETAIL};"
         f" $container := [$task.containers[name = '{CONTAINER}']][0];"
@@ -206,7 +212,9 @@ def _stopped(names: Names, architecture: str) -> str:
         " & ($type($container.exitCode) = 'number'"
         f" ? ' (exit code ' & $string($container.exitCode) & ($container.exitCode > {_SIGNALLED}"
         f" ? ', which is signal ' & $string($container.exitCode - {_SIGNALLED}) : '') & ')' : '')"
-        f" & '.' & ($wrong_architecture ? {remedy!r} : '')"
+        # ECS hands on what the runtime says; on Fargate the kernel's refusal is in the log of the task alone.
+        f" & '.' & ($container.exitCode in {_NOT_EXECUTED} and $not($wrong_architecture) ? {hint!r} : '')"
+        f" & ($wrong_architecture ? {remedy!r} : '')"
         f" & ($exists($task.startedAt) ? ' Log: ' & {log} : ' It never started.')}})"
     )
 

@@ -126,7 +126,15 @@ def test_the_errors_are_those_that_a_worker_publishes_and_a_run_tries_again() ->
 @pytest.mark.parametrize(
     ("changes", "cause"),
     [
-        ({}, f"Essential container in task exited (exit code 1). Log: {LINK}"),
+        (
+            {},
+            "Essential container in task exited (exit code 1). If it did so at once and its log says exec format "
+            f"error, the image is built for another processor. Log: {LINK}",
+        ),
+        (
+            {"containers": [{"name": CONTAINER, "exitCode": 2}]},
+            f"Essential container in task exited (exit code 2). Log: {LINK}",
+        ),
         (
             {"containers": [{"name": CONTAINER, "exitCode": 137, "reason": "OutOfMemoryError: killed"}]},
             "OutOfMemoryError: killed; Essential container in task exited (exit code 137, which is signal 9). "
