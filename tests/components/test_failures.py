@@ -1,8 +1,10 @@
+import json
 from collections import Counter
 
 import pytest
 
 from components.failures import COULD_NOT_START, RETRY_MATRIX, WAS_LOST, Remedy, errors_of
+from tests.stacks import ENVIRONMENTS, ROOT
 from worker.errors import ErrorName
 
 
@@ -27,3 +29,9 @@ def test_what_the_retriers_name_is_the_matrix() -> None:
     assert {*COULD_NOT_START, *WAS_LOST, *errors_of(Remedy.NONE)} == {
         error for kind in RETRY_MATRIX for error in kind.errors
     }
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_the_guardrails_know_what_another_try_does_not_mend(environment: str) -> None:
+    limits = json.loads((ROOT / "policies" / "limits" / f"{environment}.json").read_text())
+    assert set(limits["task-retries-what-passes"]["permanentErrors"]) == {*errors_of(Remedy.NONE)}

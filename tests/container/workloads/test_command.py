@@ -201,14 +201,10 @@ def test_the_last_lines_are_told_with_a_failure(program: Program) -> None:
 
 
 @pytest.mark.parametrize(
-    ("kills", "name", "told"),
+    ("kills", "expected"),
     [
-        (
-            1,
-            ErrorName.OUT_OF_MEMORY,
-            "was killed (SIGKILL), since memory was short: the kernel counts 1 kills",
-        ),
-        (0, ErrorName.CRASHED, "was killed (SIGKILL), though not for memory: the kernel counts 0 kills"),
+        (1, (ErrorName.OUT_OF_MEMORY, "(SIGKILL), since memory was short: the kernel counts 1 kills")),
+        (0, (ErrorName.CRASHED, "(SIGKILL), though not for memory: the kernel counts 0 kills")),
     ],
 )
 @pytest.mark.parametrize("program_line", ["exec python other.py", "python other.py; exit $?"])
