@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from components import failures
 from components.asl import State, catch, choice, expression, pass_state, task, wait
-from components.integrations import READ_JSON, describe_execution, read_claim, write_claim
+from components.integrations import READ_JSON, claim_uri, describe_execution, read_claim, write_claim
 from components.names import Names
 from components.settings.bounds import CLAIM_PAUSE_SECONDS, CLAIM_TIMEOUT_SECONDS, CLAIM_TURNS
 
@@ -73,6 +73,15 @@ def taken_over(what: str) -> tuple[str, ...]:
     )
 
 
+def _owner() -> str:
+    """Return JSONata for the owner in a claim as `write_claim` writes it; whatever else there is, is an error."""
+    is_execution = "$contains($owner.execution, /^arn:[^:]+:states:[^:]+:[0-9]+:execution:/)"
+    return (
+        f"($owner := {READ_JSON}; $type($owner) = 'object' and $type($owner.execution) = 'string'"
+        f" and $type($owner.run) = 'string' and {is_execution} ? $owner : $error('it names no execution'))"
+    )
+
+
 def claim_states(names: Names, claim: Claim, *, on_failure: str) -> dict[str, State]:
     """Return the states that claim something, in the order of a claim that is contested; the first is `Claim…`."""
     what, tries = claim.what, f"{claim.what.lower()}_tries"
@@ -108,9 +117,17 @@ def claim_states(names: Names, claim: Claim, *, on_failure: str) -> dict[str, St
         read: task(
             read_claim(names, claim.key),
             timeout_seconds=CLAIM_TIMEOUT_SECONDS,
-            catches=[contested],
+            catches=[
+                # Nothing can be asked of a claim that names no execution, and nothing may take it over.
+                catch(
+                    on_failure,
+                    errors=[failures.QUERY_FAILED],
+                    assign={"failure": expression(failures.unreadable(claim_uri(names, claim.key)))},
+                ),
+                contested,
+            ],
             assign={
-                "owner": expression(READ_JSON),
+                "owner": expression(_owner()),
                 "claim_etag": _ETAG,
             },
             next_state=compare,

@@ -26,7 +26,8 @@ def ending(settings: Settings, names: Names) -> dict[str, State]:
         Step.CHECK_EXECUTION_STATUS: choice(
             [
                 ("$failure.error != ''", Step.HANDLE_FAILURE),
-                ("$succeeded = $regions", Step.EXTRACT_RESULTS),
+                # A plan without regions is no success.
+                ("$regions > 0 and $succeeded = $regions", Step.EXTRACT_RESULTS),
                 ("$succeeded > 0", Step.HANDLE_PARTIAL_FAILURE),
             ],
             default=Step.HANDLE_EMPTY_RESULT,

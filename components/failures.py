@@ -12,6 +12,7 @@ START_FAILED = "Worker.StartFailed"
 INTERRUPTED = "Worker.Interrupted"
 OUT_OF_MEMORY = "Worker.OutOfMemory"
 CRASHED = "Worker.Crashed"
+WRONG_ARCHITECTURE = "Worker.WrongArchitecture"
 
 
 class Remedy(StrEnum):
@@ -48,7 +49,8 @@ RETRY_MATRIX = (
     Kind("AWS did not answer", ("Worker.ServiceUnavailable",), Remedy.WORK_AGAIN),
     Kind("wrong input", ("Worker.InvalidInput",), Remedy.NONE),
     Kind("no access", ("Worker.BucketUnavailable", "Worker.CredentialsInvalid"), Remedy.NONE),
-    Kind("no results", ("Worker.ProgramFailed",), Remedy.NONE),
+    Kind("no results", ("Worker.ProgramFailed", "Worker.ObjectRefused"), Remedy.NONE),
+    Kind("wrong image", (WRONG_ARCHITECTURE,), Remedy.NONE),
 )
 
 
@@ -89,6 +91,21 @@ CAUGHT = (
     "{'error': $states.errorOutput.Error,"
     " 'cause': $exists($states.errorOutput.Cause) ? $substring($states.errorOutput.Cause, 0, 8000) : ''}"
 )
+
+# An expression that cannot be evaluated, as of something read that is not what it should be.
+# Source: "Handling errors in Step Functions workflows".
+QUERY_FAILED = "States.QueryEvaluationError"
+
+
+def unreadable(uri: str) -> str:
+    """Return JSONata for the failure to understand an object, which names it; its URI is JSONata, too."""
+    why = "$substring([$states.errorOutput.Cause, ''][0], 0, 300)"
+    return (
+        "{'error': 'Ccapi.StateUnreadable',"
+        f" 'cause': {uri} & ' is not what the pipeline writes there (' & {why}"
+        f" & '). Look at it, then delete it, it is not needed: aws s3 rm ' & {uri}}}"
+    )
+
 
 # JSONata for the status of an execution that still waits for its workers, or will again.
 IS_RUNNING = "in ['RUNNING', 'PENDING_REDRIVE']"

@@ -210,6 +210,16 @@ def read_last_success(names: Names) -> Integration:
     )
 
 
+def last_success_uri(names: Names) -> str:
+    """Return JSONata for where the last success is written."""
+    return f"'s3://{names.bucket('cache')}/{_LAST_SUCCESS}'"
+
+
+def claim_uri(names: Names, key: str) -> str:
+    """Return JSONata for where the claim of a key lies, which is JSONata."""
+    return f"'s3://{names.bucket('cache')}/' & ({key})"
+
+
 def _last_success(names: Names) -> str:
     return f"{names.bucket_arn('cache')}/{_LAST_SUCCESS}"
 

@@ -8,8 +8,7 @@ import pulumi_aws as aws
 
 from components.names import Names
 from components.part import Part
-
-KEPT_IMAGES = 10
+from components.settings.worker import RETIRED_PREFIX
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,13 +22,13 @@ class RepositoryArgs:
 class Repository(Part):
     """Where images are pushed to.
 
-    Creates: an ECR repository with immutable tags that is scanned on every push, and the deletion of old images.
+    Creates: an ECR repository with immutable tags that is scanned on every push, and the deletion of retired images.
     """
 
     url: pulumi.Output[str]
 
     def __init__(self, name: str, args: RepositoryArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__(name, {"keptImages": KEPT_IMAGES}, opts, keeps_data=not args.disposable)
+        super().__init__(name, {"retiredPrefix": RETIRED_PREFIX}, opts, keeps_data=not args.disposable)
         repository = aws.ecr.Repository(
             name,
             name=args.names.worker,
@@ -39,22 +38,29 @@ class Repository(Part):
             opts=self.stateful,
         )
         aws.ecr.LifecyclePolicy(
-            name, repository=repository.name, policy=json.dumps(_keep_the_newest()), opts=self.child
+            name, repository=repository.name, policy=json.dumps(_expire_what_is_retired()), opts=self.child
         )
         self.url = repository.repository_url
         self.register_outputs({"url": self.url})
 
 
-def _keep_the_newest() -> dict[str, object]:
+def _expire_what_is_retired() -> dict[str, object]:
+    """Return a policy that deletes no image by its age, its number or its missing tag.
+
+    A policy knows tags, ages and numbers, and not which image a task definition names, perhaps by its digest only.
+    Source: Amazon ECR User Guide, "Lifecycle policy properties in Amazon ECR".
+    """
     return {
         "rules": [
             {
                 "rulePriority": 1,
-                "description": f"Keep the newest {KEPT_IMAGES} images",
+                "description": f"Delete images with a tag that begins with {RETIRED_PREFIX}",
                 "selection": {
-                    "tagStatus": "any",
-                    "countType": "imageCountMoreThan",
-                    "countNumber": KEPT_IMAGES,
+                    "tagStatus": "tagged",
+                    "tagPrefixList": [RETIRED_PREFIX],
+                    "countType": "sinceImagePushed",
+                    "countUnit": "days",
+                    "countNumber": 1,
                 },
                 "action": {"type": "expire"},
             }

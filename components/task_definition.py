@@ -26,6 +26,12 @@ USER = "10001:10001"
 ENTRY_POINT = ["/opt/worker/venv/bin/python", "-E", "-m", "worker"]
 IMAGE_TO_BE_PUSHED = "to-be-pushed"
 
+# What a workload keeps in the cache bucket from one run to the next.
+_CACHES = {
+    Workload.COMMAND: ("workloads/command/*",),
+    Workload.SAMPLE: ("imagery/sample/*", "workloads/sample/*"),
+}
+
 
 @dataclass(frozen=True, kw_only=True)
 class TaskDefinitionArgs:
@@ -75,7 +81,8 @@ class TaskDefinition(Part):
         )
         start_role = self._role(f"{name}-start", args.names, "worker-start", _start_permissions(args.names))
         shell = shell_permissions(args.names) if args.worker.execute_command else ()
-        role = self._role(name, args.names, "worker", (*_worker_permissions(args.names), *shell))
+        permissions = (*worker_permissions(args.names, args.worker, args.command), *shell)
+        role = self._role(name, args.names, "worker", permissions)
         definition = aws.ecs.TaskDefinition(
             name,
             family=args.names.worker,
@@ -197,15 +204,33 @@ def _start_permissions(names: Names) -> tuple[Permission, ...]:
     )
 
 
-def _worker_permissions(names: Names) -> tuple[Permission, ...]:
+def worker_permissions(names: Names, worker: Worker, command: Command) -> tuple[Permission, ...]:
+    """Return what a worker may do: what its code calls, on the prefixes that it uses.
+
+    The claims and the last success in the cache bucket are the machines' alone. A role is for every run, so that a
+    worker could write the plan and the results of another one.
+    """
     reports, cache = names.bucket_arn("reports"), names.bucket_arn("cache")
+    caches = _CACHES[worker.workload]
+    reads_the_key = worker.workload is Workload.COMMAND and command.earth_engine
     return (
-        Permission(("s3:ListBucket",), (reports, cache)),
+        # What S3 says of an object that is not there depends on it, see `worker.s3`.
+        _list(reports, "weekly/*"),
+        _list(cache, "runs/*"),
+        *(_list(cache, prefix) for prefix in caches),
         Permission(("s3:GetObject", "s3:PutObject"), (f"{reports}/weekly/*",)),
-        # What a check of the bucket writes, it takes away again.
-        Permission(("s3:DeleteObject",), (f"{reports}/weekly/*/probe",)),
-        Permission(("s3:GetObject", "s3:PutObject", "s3:DeleteObject"), (f"{cache}/*",)),
-        Permission(("secretsmanager:GetSecretValue",), (names.secret_arn("gee-credentials"),)),
+        Permission(
+            ("s3:GetObject", "s3:PutObject"),
+            (f"{cache}/runs/*/plan.json", *(f"{cache}/{prefix}" for prefix in caches)),
+        ),
+        # A check of the buckets writes a probe and takes it away again.
+        Permission(("s3:PutObject",), (f"{cache}/runs/*/probe",)),
+        Permission(("s3:DeleteObject",), (f"{cache}/runs/*/probe", f"{reports}/weekly/*/probe")),
+        *(
+            [Permission(("secretsmanager:GetSecretValue",), (names.secret_arn("gee-credentials"),))]
+            if reads_the_key
+            else []
+        ),
         use_of_the_key(names),
         Permission(
             ("states:SendTaskFailure", "states:SendTaskHeartbeat", "states:SendTaskSuccess"),
@@ -241,3 +266,7 @@ def shell_permissions(names: Names) -> tuple[Permission, ...]:
             (names.arn("logs", f"log-group:{names.shell_log_group}:*"),),
         ),
     )
+
+
+def _list(bucket_arn: str, prefix: str) -> Permission:
+    return Permission(("s3:ListBucket",), (bucket_arn,), (("StringLike", "s3:prefix", prefix),))

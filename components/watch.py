@@ -38,6 +38,7 @@ from components.integrations import (
     TASK_TOKEN,
     describe_execution,
     fail_worker,
+    last_success_uri,
     publish_message,
     publish_metrics,
     read_last_success,
@@ -88,11 +89,28 @@ class Watch(StrEnum):
 ANSWERED = failures.either_way("Sfn.InvalidToken", "Sfn.TaskDoesNotExist", "Sfn.TaskTimedOut")
 # Amazon ECS API Reference, Task, stopCode: somebody or something took its capacity, or stopped it.
 _INTERRUPTIONS = ("SpotInterruption", "TerminationNotice", "UserInitiated")
-_KILLED = 137  # 128 + SIGKILL, which is what a container beyond its memory gets
+# How a container ends whose first program cannot be executed. A worker that exits so has answered before.
+# Source: AWS re:Post, "How do I resolve the exec format error in Amazon ECS tasks?".
+_NOT_EXECUTED = [1, 255]
+# An exit code above it names the signal that ended the process.
+_SIGNALLED = 128
+# What the container runtime says of an image that is built for another processor, and of an index without an image
+# for this one. Sources: execve(2), ENOEXEC; Amazon ECS Developer Guide, "CannotPullContainerError task errors".
+_WRONG_ARCHITECTURE = (
+    "/exec format error|matching platform|no matching manifest|does not match the (specified|host) platform/i"
+)
 
 _KEEP_FAILURE = {"failure": expression(failures.CAUGHT)}
 _DETAIL = "$states.input.detail"
 _MILLISECONDS_AN_HOUR = 3_600_000
+# Clocks of AWS differ by less; what is later was written by somebody else.
+_CLOCK_MILLISECONDS = 300_000
+# The last success as `record_success` writes it; whatever else there is, is an error.
+_BELIEVED = (
+    f"($last := {READ_JSON}; $type($last) = 'object' and $type($last.run) = 'string' and $type($last.at) = 'string'"
+    f" and $toMillis($last.at) <= $millis() + {_CLOCK_MILLISECONDS} ? $last"
+    " : $error('it is no last success, or one in the future'))"
+)
 
 
 def watch_machine(settings: Settings, names: Names) -> Machine:
@@ -115,7 +133,7 @@ def watch_machine(settings: Settings, names: Names) -> Machine:
                 ],
                 default=Watch.REFUSE_INPUT,
             ),
-            **_stopped_task(names),
+            **_stopped_task(settings, names),
             **_ended_execution(settings, names),
             **stop_stalled_workers(
                 names,
@@ -144,14 +162,14 @@ def watch_machine(settings: Settings, names: Names) -> Machine:
     )
 
 
-def _stopped_task(names: Names) -> dict[str, State]:
+def _stopped_task(settings: Settings, names: Names) -> dict[str, State]:
     """The container and the variable are found by their names; their places are nobody's promise."""
     token = f"{_DETAIL}.overrides.containerOverrides[name = '{CONTAINER}'].environment[name = '{TASK_TOKEN}']"
     return {
         Watch.READ_TASK: pass_state(
             assign={
                 "token": expression(f"[{token}.value, ''][0]"),
-                "stopped": expression(_stopped(names)),
+                "stopped": expression(_stopped(names, settings.worker.architecture)),
             },
             next_state=Watch.CHECK_TOKEN,
         ),
@@ -168,26 +186,39 @@ def _stopped_task(names: Names) -> dict[str, State]:
     }
 
 
-def _stopped(names: Names) -> str:
+def _stopped(names: Names, architecture: str) -> str:
     """Return JSONata for what a task that stopped is to its execution: an error's name, and a cause to act on.
 
     Who stopped it decides before how its container ended, since a container that is stopped may have to be killed.
     """
     log = messages.log_link(names, f"('{LOG_STREAM_PREFIX}/{CONTAINER}/' & $split($task.taskArn, '/')[-1])")
     interruptions = ", ".join(f"'{code}'" for code in _INTERRUPTIONS)
+    remedy = (
+        f" The image is built for another processor than {architecture}: build it for that, or write the image's as "
+        f"{names.project}:worker.architecture."
+    )
+    hint = (
+        " If it did so at once and its log says exec format error, the image is built for another processor."
+    )
     return (
         f"($task := {_DETAIL};"
         f" $container := [$task.containers[name = '{CONTAINER}']][0];"
         " $reasons := [$container.reason, $task.stoppedReason];"
         " $reason := $join([$reasons[$type($) = 'string']], '; ');"
-        f" {{'error': $task.stopCode = 'TaskFailedToStart' ? '{failures.START_FAILED}'"
+        f" $wrong_architecture := $contains($reason, {_WRONG_ARCHITECTURE});"
+        f" {{'error': $wrong_architecture ? '{failures.WRONG_ARCHITECTURE}'"
+        f" : $task.stopCode = 'TaskFailedToStart' ? '{failures.START_FAILED}'"
         f" : $task.stopCode in [{interruptions}] ? '{failures.INTERRUPTED}'"
-        f" : $container.exitCode = {_KILLED} or $contains($reason, 'OutOfMemory') ? '{failures.OUT_OF_MEMORY}'"
+        f" : $contains($reason, 'OutOfMemory') ? '{failures.OUT_OF_MEMORY}'"
         f" : '{failures.CRASHED}',"
         " 'cause': ($reason = '' ? 'The task stopped' : $substring($reason, 0, 1000))"
         " & ($type($container.exitCode) = 'number'"
-        " ? ' (exit code ' & $string($container.exitCode) & ')' : '')"
-        f" & '.' & ($exists($task.startedAt) ? ' Log: ' & {log} : ' It never started.')}})"
+        f" ? ' (exit code ' & $string($container.exitCode) & ($container.exitCode > {_SIGNALLED}"
+        f" ? ', which is signal ' & $string($container.exitCode - {_SIGNALLED}) : '') & ')' : '')"
+        # ECS hands on what the runtime says; on Fargate the kernel's refusal is in the log of the task alone.
+        f" & '.' & ($container.exitCode in {_NOT_EXECUTED} and $not($wrong_architecture) ? {hint!r} : '')"
+        f" & ($wrong_architecture ? {remedy!r} : '')"
+        f" & ($exists($task.startedAt) ? ' Log: ' & {log} : ' It never started.')}})"
     )
 
 
@@ -299,11 +330,17 @@ def _hours_since_last_success(settings: Settings, names: Names) -> dict[str, Sta
             answers=failures.NO_SUCCESS_YET,
             catches=[
                 catch(Watch.COUNT_HOURS, errors=failures.NO_SUCCESS_YET),
+                # An unreadable object does not stop the count, which then begins at the schedule's last change.
+                catch(
+                    Watch.COUNT_HOURS,
+                    errors=[failures.QUERY_FAILED],
+                    assign={"failure": expression(failures.unreadable(last_success_uri(names)))},
+                ),
                 catch(Watch.CHECK_FAILURE, assign=_KEEP_FAILURE),
             ],
             assign={
-                "since": expression(f"$max([$since, $toMillis({READ_JSON}.at)])"),
-                "last_run": expression(f"{READ_JSON}.run"),
+                "since": expression(f"$max([$since, $toMillis({_BELIEVED}.at)])"),
+                "last_run": expression(f"{_BELIEVED}.run"),
             },
             next_state=Watch.COUNT_HOURS,
         ),

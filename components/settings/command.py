@@ -70,6 +70,8 @@ class Command(Concern):
     """Its folder in the image; it is started in a copy, since only there it can write."""
     confirmation: Text = "yes"
     """What is typed when it asks; nothing where it does not."""
+    terminal: bool = False
+    """True gives its output a terminal; without one awk, perl and others write late, or need `stdbuf -oL`."""
     config_file: RelativePath = "config/config.yaml"
     """Its configuration, which it finds by CONFIG_PATH."""
     environment: dict[VariableName, Text] = Field(default={}, max_length=50)
@@ -100,7 +102,7 @@ class Command(Concern):
     )
     """What else is kept of a run, in the same folders."""
     stall_seconds: int = Field(default=1200, ge=60, le=21600)
-    """It is stopped when it has said nothing for so long; until then the worker beats on its behalf."""
+    """It is stopped when it has not written a byte for so long; until then the worker beats on its behalf."""
 
     @property
     def takes_regions(self) -> bool:

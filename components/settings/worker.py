@@ -61,12 +61,17 @@ class SizeName(StrEnum):
     LARGE = "large"
 
 
+RETIRED_PREFIX = "retired-"
+"""What the tag of an image begins with that the repository deletes."""
 _PINNED = re.compile(r"[^\s@]+(:(?!latest$)[\w.-]+|@sha256:[0-9a-f]{64})")
 
 
 def _pinned(image: str) -> str:
     if not _PINNED.fullmatch(image):
         message = "names no fixed image; write its digest (…@sha256:…) or a tag other than latest"
+        raise ValueError(message)
+    if image.rpartition(":")[2].startswith(RETIRED_PREFIX):
+        message = f"names an image that is retired, which ECR deletes; write a tag without {RETIRED_PREFIX}"
         raise ValueError(message)
     return image
 

@@ -46,7 +46,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     interruption = Interruption()
     try:
         interruption.listen()
-        return _answered(command, TaskToken(task_token, aws.step_functions()), interruption, started)
+        client = aws.step_functions(heartbeat_seconds=_heartbeat_seconds())
+        return _answered(command, TaskToken(task_token, client), interruption, started)
     except Interrupted:
         logger.warning("interrupted: what is published stays, the rest is left to the next attempt")
         _last_word(task_token, ErrorName.INTERRUPTED, "The task was stopped, or Spot took its capacity back.")
@@ -102,14 +103,16 @@ def _work(command: str, token: TaskToken, interruption: Interruption, started: f
     about = {"run": settings.run_id, "shard": str(settings.shard), "attempt": str(settings.attempt)}
     logs.configure(settings.log_level, about | ({"task": task.arn} if task.arn else {}))
     is_check = command == "validate"
-    client = aws.s3(prompt=is_check)
+    # A check is over in seconds.
+    patience = None if is_check else settings.heartbeat_seconds
+    client = aws.s3(heartbeat_seconds=patience)
     reports, cache = Bucket(client, settings.s3_reports_bucket), Bucket(client, settings.s3_cache_bucket)
     progress = Progress(
         token,
         interval_seconds=min(MOST_SECONDS_BETWEEN_BEATS, settings.heartbeat_seconds / BEATS_PER_HEARTBEAT),
         check=interruption.check,
     )
-    workload = _workload(settings, prompt=is_check)
+    workload = _workload(settings, patience)
     if is_check:
         from worker.validate import validate  # noqa: PLC0415
 
@@ -130,7 +133,15 @@ def _work(command: str, token: TaskToken, interruption: Interruption, started: f
     )
 
 
-def _workload(settings: "Settings", *, prompt: bool) -> "Workload":
+def _heartbeat_seconds() -> float | None:
+    """Return the time between two beats before the settings are checked, which is when the first one is sent."""
+    try:
+        return float(os.environ.get("HEARTBEAT_SECONDS", ""))
+    except ValueError:
+        return None
+
+
+def _workload(settings: "Settings", patience: float | None) -> "Workload":
     from worker.workloads.command.workload import CommandWorkload  # noqa: PLC0415
     from worker.workloads.sample import SampleWorkload  # noqa: PLC0415
 
@@ -138,7 +149,7 @@ def _workload(settings: "Settings", *, prompt: bool) -> "Workload":
         return SampleWorkload(seconds_per_region=settings.sample_seconds_per_region)
     if settings.command is None:
         raise WorkerError(ErrorName.INVALID_INPUT, "COMMAND is missing: set it in the task definition.")
-    return CommandWorkload(settings, settings.command, aws.secrets_manager(prompt=prompt))
+    return CommandWorkload(settings, settings.command, aws.secrets_manager(heartbeat_seconds=patience))
 
 
 def _fail(token: TaskToken, name: ErrorName, cause: str) -> None:
@@ -150,7 +161,7 @@ def _fail(token: TaskToken, name: ErrorName, cause: str) -> None:
 
 def _last_word(task_token: str, name: ErrorName, cause: str) -> None:
     try:
-        _fail(TaskToken(task_token, aws.step_functions(prompt=True)), name, cause)
+        _fail(TaskToken(task_token, aws.step_functions()), name, cause)
     except TokenDead as reason:
         logger.info("nobody waits for this task any more (%s)", reason)
 

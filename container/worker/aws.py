@@ -1,6 +1,8 @@
 """The AWS clients of the worker: standard retries, no call that waits for ever, and which faults pass."""
 
-from typing import TYPE_CHECKING
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, TypeVar
 
 from botocore.config import Config
 from botocore.exceptions import (
@@ -12,13 +14,23 @@ from botocore.exceptions import (
     IncompleteReadError,
 )
 
+from worker.logs import logger
+
 if TYPE_CHECKING:
     from boto3.session import Session
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_secretsmanager import SecretsManagerClient
     from mypy_boto3_stepfunctions import SFNClient
 
-_PATIENT = Config(connect_timeout=5, read_timeout=30, retries={"mode": "standard", "total_max_attempts": 8})
+Answer = TypeVar("Answer")
+
+# A call tries each of the addresses that a name has in turn; S3 answers with eight of them.
+_ADDRESSES = 8
+_PATIENT_CONNECT_SECONDS, _PATIENT_READ_SECONDS, _PATIENT_TRIES = 2, 30, 8
+# The longest pause of botocore's standard mode before a try: https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html
+_LONGEST_PAUSE_SECONDS = 20
+# Between two beats there may be a few calls; one that hangs must not cost the worker its token.
+_SHARE_OF_HEARTBEAT = 0.5
 # For checks that are over in seconds, and for a last word when the process is about to end.
 _PROMPT_CONNECT_SECONDS, _PROMPT_READ_SECONDS, _PROMPT_TRIES = 1, 2, 2
 _PROMPT = Config(
@@ -29,6 +41,20 @@ _PROMPT = Config(
 PROMPT_SECONDS = _PROMPT_TRIES * (_PROMPT_CONNECT_SECONDS + _PROMPT_READ_SECONDS)
 """The longest that a call of a prompt client waits for an answer."""
 
+# A role or a key that was changed a moment ago is not known everywhere yet, nor is the clock right at once.
+REFUSAL_PAUSES_SECONDS = (0.5, 1.5, 4.0)
+_REFUSALS = {
+    "AccessDenied",
+    "AccessDeniedException",
+    "InvalidAccessKeyId",
+    "InvalidClientTokenId",
+    "InvalidSignatureException",
+    "RequestTimeTooSkewed",
+    "SignatureDoesNotMatch",
+    "UnrecognizedClientException",
+}
+_FORBIDDEN = 403
+
 # What AWS answers with a status below 429 and yet passes.
 _PASSING_CODES = {"RequestTimeout", "RequestLimitExceeded"}
 _PASSING_ERRORS = (HTTPClientError, ConnectionError, IncompleteReadError, CredentialRetrievalError)
@@ -36,19 +62,65 @@ _TOO_MANY_REQUESTS = 429
 _FIRST_SERVER_FAULT = 500
 
 
-def step_functions(*, prompt: bool = False) -> "SFNClient":
-    """Return a client of Step Functions; a prompt one gives up within seconds."""
-    return _session().client("stepfunctions", config=_PROMPT if prompt else _PATIENT)
+def step_functions(*, heartbeat_seconds: float | None = None) -> "SFNClient":
+    """Return a client of Step Functions that gives up within half a heartbeat, or within seconds without one."""
+    return _session().client("stepfunctions", config=config_within(heartbeat_seconds))
 
 
-def s3(*, prompt: bool = False) -> "S3Client":
-    """Return a client of S3; a prompt one gives up within seconds."""
-    return _session().client("s3", config=_PROMPT if prompt else _PATIENT)
+def s3(*, heartbeat_seconds: float | None = None) -> "S3Client":
+    """Return a client of S3 that gives up within half a heartbeat, or within seconds without one."""
+    return _session().client("s3", config=config_within(heartbeat_seconds))
 
 
-def secrets_manager(*, prompt: bool = False) -> "SecretsManagerClient":
-    """Return a client of Secrets Manager; a prompt one gives up within seconds."""
-    return _session().client("secretsmanager", config=_PROMPT if prompt else _PATIENT)
+def secrets_manager(*, heartbeat_seconds: float | None = None) -> "SecretsManagerClient":
+    """Return a client of Secrets Manager that gives up within half a heartbeat, or within seconds without one."""
+    return _session().client("secretsmanager", config=config_within(heartbeat_seconds))
+
+
+def config_within(heartbeat_seconds: float | None) -> Config:
+    """Return the most patient configuration whose calls end within half a heartbeat, whatever hangs."""
+    bound = _SHARE_OF_HEARTBEAT * (heartbeat_seconds or 0)
+    for tries in range(_PATIENT_TRIES, 1, -1):
+        if longest_call_seconds(_PATIENT_CONNECT_SECONDS, _PATIENT_READ_SECONDS, tries) <= bound:
+            return Config(
+                connect_timeout=_PATIENT_CONNECT_SECONDS,
+                read_timeout=_PATIENT_READ_SECONDS,
+                retries={"mode": "standard", "total_max_attempts": tries},
+            )
+    return _PROMPT
+
+
+def longest_call_seconds(connect_seconds: float, read_seconds: float, tries: int) -> float:
+    """Return how long a call takes at most that never gets an answer, with the pauses before its further tries."""
+    pauses = sum(min(2.0**number, _LONGEST_PAUSE_SECONDS) for number in range(tries - 1))
+    return tries * (_ADDRESSES * connect_seconds + read_seconds) + pauses
+
+
+def tried_again(call: Callable[[], Answer], sleep: Callable[[float], None] = time.sleep) -> Answer:
+    """Return what a call returns; while AWS refuses it, it is tried again for a few seconds.
+
+    Raises:
+        ClientError: the last refusal, or any other answer at once.
+    """
+    for pause in REFUSAL_PAUSES_SECONDS:
+        try:
+            return call()
+        except ClientError as error:
+            if not is_refusal(error):
+                raise
+            logger.info("refused, and tried again in %g s: %s", pause, error)
+        sleep(pause)
+    return call()
+
+
+def is_refusal(error: ClientError) -> bool:
+    """Return whether AWS knows the call but not the right to it, as for a moment after a role was changed."""
+    return status_of(error) == _FORBIDDEN or error.response["Error"]["Code"] in _REFUSALS
+
+
+def status_of(error: ClientError) -> int:
+    """Return the HTTP status of an answer."""
+    return error.response["ResponseMetadata"]["HTTPStatusCode"]
 
 
 def passes(error: BotoCoreError | ClientError) -> bool:
@@ -56,7 +128,7 @@ def passes(error: BotoCoreError | ClientError) -> bool:
     if not isinstance(error, ClientError):
         return isinstance(error, _PASSING_ERRORS)
     code = error.response["Error"]["Code"]
-    status = error.response["ResponseMetadata"]["HTTPStatusCode"]
+    status = status_of(error)
     busy = status == _TOO_MANY_REQUESTS or "Throttl" in code or code in _PASSING_CODES
     return busy or status >= _FIRST_SERVER_FAULT
 

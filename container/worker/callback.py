@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from worker.aws import passes
+from worker.aws import passes, tried_again
 from worker.errors import ErrorName, TokenDead, WorkerError
 from worker.logs import logger
 
@@ -50,11 +50,14 @@ class TaskToken:
         A fault that passes is only logged, since the next beat makes up for it.
         """
         try:
-            self._client.send_task_heartbeat(taskToken=self._token)
+            tried_again(lambda: self._client.send_task_heartbeat(taskToken=self._token))
         except ClientError as error:
             self._raise_if_dead(error)
             if not passes(error):
-                cause = f"AWS refuses the heartbeat: {error}. Allow the task's role states:SendTaskHeartbeat."
+                cause = (
+                    f"AWS refuses the heartbeat: {error}. Allow the task's role states:SendTaskHeartbeat on the state "
+                    "machine that started it."
+                )
                 raise WorkerError(ErrorName.CREDENTIALS_INVALID, cause) from error
             logger.warning("a heartbeat failed: %s", error)
         except BotoCoreError as error:
@@ -66,7 +69,7 @@ class TaskToken:
         if len(text) > OUTPUT_BYTES:
             raise ValueError(f"the answer has {len(text)} bytes, and AWS takes at most {OUTPUT_BYTES}")
         try:
-            self._client.send_task_success(taskToken=self._token, output=text)
+            tried_again(lambda: self._client.send_task_success(taskToken=self._token, output=text))
         except ClientError as error:
             self._raise_if_dead(error)
             raise
@@ -74,10 +77,12 @@ class TaskToken:
     def fail(self, error_name: str, cause: str) -> None:
         """Answer with an error, as far as AWS's limits let it through."""
         try:
-            self._client.send_task_failure(
-                taskToken=self._token,
-                error=truncated(error_name, ERROR_BYTES),
-                cause=truncated(cause, CAUSE_BYTES),
+            tried_again(
+                lambda: self._client.send_task_failure(
+                    taskToken=self._token,
+                    error=truncated(error_name, ERROR_BYTES),
+                    cause=truncated(cause, CAUSE_BYTES),
+                )
             )
         except ClientError as error:
             self._raise_if_dead(error)

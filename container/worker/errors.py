@@ -9,10 +9,14 @@ class ErrorName(StrEnum):
     INTERRUPTED = "Worker.Interrupted"  # SIGTERM: a stop, or Spot took its capacity back
     OUT_OF_MEMORY = "Worker.OutOfMemory"  # the task needs the next size up
     START_FAILED = "Worker.StartFailed"  # the container never ran: image, network, capacity
+    WRONG_ARCHITECTURE = "Worker.WrongArchitecture"  # the image is built for another processor
     CRASHED = "Worker.Crashed"  # it ended without an answer, or by a fault of its own
     INVALID_INPUT = "Worker.InvalidInput"  # the execution's input, or the task's environment, is wrong
     CREDENTIALS_INVALID = "Worker.CredentialsInvalid"  # AWS refuses who the worker says it is
     BUCKET_UNAVAILABLE = "Worker.BucketUnavailable"  # a bucket is missing, or closed to it
+    OBJECT_REFUSED = (
+        "Worker.ObjectRefused"  # S3 does not take or give this one object: too large, its name too long
+    )
     SERVICE_UNAVAILABLE = "Worker.ServiceUnavailable"  # AWS did not answer; another attempt may find it
     DEADLINE_EXCEEDED = "Worker.DeadlineExceeded"  # it worked for longer than the task's timeout
     PROGRAM_FAILED = "Worker.ProgramFailed"  # the program that it runs ended without results

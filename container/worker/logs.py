@@ -28,7 +28,8 @@ class JsonLines(logging.Formatter):
             line["region"] = region
         if record.exc_info:
             line["exception"] = self.formatException(record.exc_info)
-        return json.dumps(line, ensure_ascii=False)
+        # A file name may hold bytes that are no UTF-8, which no stream takes.
+        return json.dumps(line, ensure_ascii=False).encode(errors="backslashreplace").decode()
 
 
 def configure(level: str, about: Mapping[str, str]) -> None:

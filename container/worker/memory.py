@@ -1,9 +1,17 @@
-"""How much memory this process and those that it started have needed."""
+"""How much memory this process and those that it started have needed, and whether the kernel killed for it."""
 
 import resource
 from pathlib import Path
 
 _STATUS = Path("/proc/self/status")
+# Both versions of control groups, as a container sees its own.
+# Sources: https://docs.kernel.org/admin-guide/cgroup-v2.html, memory.events; cgroup-v1/memory.html, memory.oom_control.
+_KILLS = (Path("/sys/fs/cgroup/memory.events"), Path("/sys/fs/cgroup/memory/memory.oom_control"))
+_PEAKS = (Path("/sys/fs/cgroup/memory.peak"), Path("/sys/fs/cgroup/memory/memory.max_usage_in_bytes"))
+_LIMITS = (Path("/sys/fs/cgroup/memory.max"), Path("/sys/fs/cgroup/memory/memory.limit_in_bytes"))
+# A kill comes when a page more was asked for than there is; the peak may be a little below.
+_FULL = 0.98
+_MIB = 1024**2
 
 
 def peak_memory_mib() -> int:
@@ -19,3 +27,45 @@ def peak_memory_mib() -> int:
 def _of_children() -> int:
     """Return the most that one of those that have ended has held."""
     return resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+
+
+class MemoryWatch:
+    """Whether memory was short since it was made, by what the kernel counts; as text, what it counted."""
+
+    def __init__(self, root: Path = Path("/")) -> None:
+        self._root = root
+        self._kills_before = self._kills()
+
+    def was_short(self) -> bool:
+        """Return whether the kernel has killed for memory since, or, where it does not count that, memory is full."""
+        kills = self._kills()
+        if kills is not None and self._kills_before is not None:
+            return kills > self._kills_before
+        peak, limit = self._first_number(_PEAKS), self._first_number(_LIMITS)
+        return peak is not None and limit is not None and peak >= _FULL * limit
+
+    def __str__(self) -> str:
+        kills, peak, limit = self._kills(), self._first_number(_PEAKS), self._first_number(_LIMITS)
+        said = []
+        if kills is not None and self._kills_before is not None:
+            said.append(f"the kernel counts {kills - self._kills_before} kills for it")
+        if peak is not None:
+            of = f" of {limit // _MIB:,}" if limit is not None and limit < 2**60 else ""
+            said.append(f"at most {peak // _MIB:,}{of} MiB were in use")
+        return ", ".join(said) or "the kernel tells nothing of it"
+
+    def _kills(self) -> int | None:
+        for path in _KILLS:
+            fields = dict(line.split(maxsplit=1) for line in self._text(path).splitlines() if " " in line)
+            if fields.get("oom_kill", "").isdigit():
+                return int(fields["oom_kill"])
+        return None
+
+    def _first_number(self, paths: tuple[Path, ...]) -> int | None:
+        return next((int(text) for path in paths if (text := self._text(path).strip()).isdigit()), None)
+
+    def _text(self, path: Path) -> str:
+        try:
+            return (self._root / path.relative_to("/")).read_text()
+        except OSError:
+            return ""

@@ -10,8 +10,8 @@ from worker.catalog import Region, regions
 from worker.errors import ErrorName, WorkerError
 from worker.logs import logger
 from worker.memory import peak_memory_mib
-from worker.plan import Plan, plan_key
-from worker.publication import publish, publish_file
+from worker.plan import Plan, plan_from, plan_key
+from worker.publication import RunFiles, publish
 from worker.results import RegionRecord, RegionResult, ShardResult, region_key, reports_prefix, shard_key
 from worker.s3 import JSON, Bucket
 from worker.settings import Settings
@@ -50,13 +50,18 @@ def monitor(
         cache=cache,
     )
     warnings: list[str] = []
+
+    def warn(text: str) -> None:
+        logger.warning("%s", text)
+        warnings.append(text)
+
+    files = RunFiles(plan, settings.shard, reports)
     for outcome, seconds in _timed(workload.outcomes(job, progress), clock):
         match outcome:
             case RunFile():
-                publish_file(outcome, plan=plan, shard=settings.shard, reports=reports)
+                files.publish(outcome)
             case Remark(text):
-                logger.warning("%s", text)
-                warnings.append(text)
+                warn(text)
             case _:
                 record = publish(
                     outcome,
@@ -65,6 +70,8 @@ def monitor(
                     shard=settings.shard,
                     attempt=settings.attempt,
                     reports=reports,
+                    files=files,
+                    warn=warn,
                 )
                 records.append(record)
         progress()
@@ -79,7 +86,7 @@ def monitor(
         seconds=round(clock() - started, 3),
         peak_memory_mib=peak_memory_mib(),
         log_stream=log_stream,
-        warnings=tuple(warnings),
+        warnings=(*warnings, *files.warnings),
         regions=tuple(records),
     )
     key = shard_key(plan.run_id, settings.shard)
@@ -96,7 +103,7 @@ def _read_plan(settings: Settings, cache: Bucket) -> Plan:
             ErrorName.INVALID_INPUT,
             f"s3://{cache.name}/{key} does not exist: run `validate` for this run first.",
         )
-    return Plan.model_validate_json(written)
+    return plan_from(written, cache.name, settings.run_id)
 
 
 def _share(plan: Plan, shard: int) -> list[Region]:

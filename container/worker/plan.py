@@ -5,7 +5,10 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Annotated
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, StringConstraints
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+
+from worker.errors import ErrorName, WorkerError
+from worker.faults import faults
 
 Period = Annotated[str, StringConstraints(pattern=r"^\d{4}-W\d{2}$")]
 
@@ -16,7 +19,7 @@ class Shard(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     shard: int
-    regions: tuple[str, ...]
+    regions: tuple[str, ...] = Field(min_length=1)
 
 
 class Plan(BaseModel):
@@ -29,7 +32,7 @@ class Plan(BaseModel):
     period: Period
     """The week to look at; a program that is run as it is chooses by itself, and says so in its results."""
     workload: str
-    shards: tuple[Shard, ...]
+    shards: tuple[Shard, ...] = Field(min_length=1)
     enable_scraping: bool
     force_refresh: bool
 
@@ -42,6 +45,24 @@ class Plan(BaseModel):
 def plan_key(run_id: str) -> str:
     """Return the plan's key in the cache bucket."""
     return f"runs/{run_id}/plan.json"
+
+
+def plan_from(written: bytes, bucket: str, run_id: str) -> Plan:
+    """Return the plan of a run as it was written.
+
+    Raises:
+        WorkerError: which names the object and how to remove it, when it is none, or one without regions.
+    """
+    try:
+        return Plan.model_validate_json(written)
+    except ValidationError as error:
+        where = f"s3://{bucket}/{plan_key(run_id)}"
+        wrong = "; ".join(f"{name} {what}".strip() for name, what in faults(error))[:1000]
+        raise WorkerError(
+            ErrorName.INVALID_INPUT,
+            f"{where} is no plan that can be used ({wrong}). Look at it, then delete it (`aws s3 rm {where}`) and "
+            "start the run again: what it has finished is kept.",
+        ) from None
 
 
 def dealt(regions: Sequence[str], shards: int) -> tuple[Shard, ...]:

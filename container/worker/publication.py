@@ -1,16 +1,34 @@
 """Publishes what was found in a region: its report first, then, once and as the last, its result."""
 
 import base64
+from collections.abc import Callable
 
+from worker.errors import ErrorName, WorkerError
 from worker.logs import logger
+from worker.losses import Losses
 from worker.plan import Plan
+from worker.regular_files import opened
 from worker.results import RegionRecord, RegionResult, region_key, report_key, run_file_key
 from worker.s3 import JSON, Bucket
 from worker.workloads import Outcome, RunFile, Succeeded
 
+MOST_FILE_BYTES = 500 * 1024**2
+"""The largest file about all regions that is published."""
+
+Warn = Callable[[str], None]
+"""Takes a sentence about something that went wrong and by which no region is lost."""
+
 
 def publish(
-    outcome: Outcome, seconds: float, *, plan: Plan, shard: int, attempt: int, reports: Bucket
+    outcome: Outcome,
+    seconds: float,
+    *,
+    plan: Plan,
+    shard: int,
+    attempt: int,
+    reports: Bucket,
+    files: "RunFiles",
+    warn: Warn,
 ) -> RegionRecord:
     """Write the outcome of a region, unless another worker was first; return the region's record."""
     name = outcome.region.name
@@ -22,11 +40,9 @@ def publish(
         )
     report = None
     if isinstance(outcome.report, RunFile):
-        report = run_file_key(plan.run_id, shard, len(plan.shards), outcome.report.name)
+        report = files.key_of(outcome.report)
     elif outcome.report is not None:
-        report = report_key(plan.run_id, name)
-        # Not written over: whoever else makes it, makes it from the same imagery.
-        reports.write_new(report, outcome.report, "application/pdf")
+        report = _written_report(report_key(plan.run_id, name), outcome.report, reports, warn)
     result = RegionResult(
         **outcome.findings.model_dump(),
         region=name,
@@ -44,10 +60,50 @@ def publish(
     return RegionRecord.of(result, "skipped")
 
 
-def publish_file(file: RunFile, *, plan: Plan, shard: int, reports: Bucket) -> None:
-    """Write a file about all regions; that of a later attempt has all that there is, and takes its place."""
-    key = run_file_key(plan.run_id, shard, len(plan.shards), file.name)
-    reports.write(key, file.path.read_bytes(), file.content_type)
+class RunFiles:
+    """The files about all regions of a shard; one that cannot be published costs only itself."""
+
+    def __init__(self, plan: Plan, shard: int, reports: Bucket) -> None:
+        self._plan = plan
+        self._shard = shard
+        self._reports = reports
+        self._published: set[RunFile] = set()
+        self._losses = Losses()
+
+    def publish(self, file: RunFile) -> None:
+        """Write a file; that of a later attempt has all that there is, and takes its place."""
+
+        def write() -> None:
+            with opened(file.path, MOST_FILE_BYTES) as content:
+                self._reports.write(self._key(file), content, file.content_type)
+
+        if self._losses.spared(file.name, write):
+            self._published.add(file)
+
+    def key_of(self, file: RunFile) -> str | None:
+        """Return where a file has been published, or nothing where it has not."""
+        return self._key(file) if file in self._published else None
+
+    @property
+    def warnings(self) -> list[str]:
+        """What is said of the files that are not published."""
+        return [f"Not published: {reason}" for reason in self._losses.reasons]
+
+    def _key(self, file: RunFile) -> str:
+        return run_file_key(self._plan.run_id, self._shard, len(self._plan.shards), file.name)
+
+
+def _written_report(key: str, pdf: bytes, reports: Bucket, warn: Warn) -> str | None:
+    """Write a region's report and return its key, or nothing where S3 does not take this one object."""
+    try:
+        # Not written over: whoever else makes it, makes it from the same imagery.
+        reports.write_new(key, pdf, "application/pdf")
+    except WorkerError as error:
+        if error.name is not ErrorName.OBJECT_REFUSED:
+            raise
+        warn(f"A region has no report: {error.cause}")
+        return None
+    return key
 
 
 def _data_uri(webp: bytes | None) -> str | None:

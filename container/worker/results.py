@@ -36,11 +36,16 @@ class Market(_Result):
     source: str
 
 
+# Far beyond any region: Java has 13 million hectares. A number past them is a mistake, and no sum may overflow.
+_MOST_CHANGES = 1_000_000_000
+_MOST_HECTARES = 1_000_000_000.0
+
+
 class Findings(_Result):
     """What a workload found in one region."""
 
-    change_count: int = Field(ge=0)
-    area_ha: float = Field(ge=0)
+    change_count: int = Field(ge=0, le=_MOST_CHANGES)
+    area_ha: float = Field(ge=0, le=_MOST_HECTARES, allow_inf_nan=False)
     period: str | None = None
     """When it was found: an ISO week, or what a program says of its dates; nothing where it says nothing."""
     changes: tuple[Change, ...] = ()
@@ -115,6 +120,7 @@ class Summary(_Result):
     """The whole run, as far as its shards have come."""
 
     run_id: str
+    workload: str
     periods: tuple[str, ...]
     """What its regions say of when it was, each once: a redo may have looked later."""
     created: AwareDatetime

@@ -3,51 +3,102 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import IO, TYPE_CHECKING, BinaryIO, NamedTuple, TypeVar
 
 from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
 
-from worker.aws import passes
+from worker.aws import is_refusal, passes, status_of, tried_again
 from worker.errors import ErrorName, WorkerError
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
+    from mypy_boto3_s3.type_defs import GetObjectOutputTypeDef
+
+Answer = TypeVar("Answer")
 
 JSON = "application/json"
+MOST_BYTES_READ = 64 * 1024**2
+"""The largest object that is read into memory."""
 # Another write of the same key, at the same moment, can refuse a conditional one with 409 instead of 412.
 _CONFLICT_ATTEMPTS = 5
+_CHUNK_BYTES = 1024**2
+# What S3 says of one object, whatever it says of others.
+# Source: https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
+_OBJECT_CODES = {
+    "EntityTooLarge": "S3 takes at most 5 GiB at once: make it smaller",
+    "InvalidObjectState": "it is archived: restore it",
+    "InvalidURI": "S3 takes no such name: write another one",
+    "KeyTooLongError": "its name is longer than 1,024 bytes: make it shorter",
+    "MaxMessageLengthExceeded": "the request is too large: make it smaller",
+    "NoSuchKey": "it is not there",
+}
+_OBJECT_STATUSES = {413: "it is too large: make it smaller", 414: "its name is too long: make it shorter"}
+
+
+class _Action(NamedTuple):
+    verb: str
+    permission: str
+
+
+_LIST = _Action("list", "s3:ListBucket")
+_READ = _Action("read", "s3:GetObject")
+_WRITE = _Action("write", "s3:PutObject")
+_DELETE = _Action("delete", "s3:DeleteObject")
 
 
 class Bucket:
     """One S3 bucket.
 
-    A fault of S3 is raised as a `WorkerError` that says what to do about it.
+    A fault of S3 is raised as a `WorkerError` that says what to do about it: `OBJECT_REFUSED` where it concerns one
+    object, another name where it concerns the bucket. A refusal is tried again for some seconds first.
     """
 
     def __init__(self, client: "S3Client", name: str) -> None:
         self._client = client
         self.name = name
 
-    def check(self) -> None:
-        """See that the bucket exists and may be listed."""
-        with self._faults("list"):
-            self._client.head_bucket(Bucket=self.name)
+    def check(self, prefix: str) -> None:
+        """See that the bucket exists and may be listed below a prefix."""
+        self._asked(
+            _LIST,
+            prefix,
+            lambda: self._client.list_objects_v2(Bucket=self.name, Prefix=prefix, MaxKeys=1),
+        )
 
     def read(self, key: str) -> bytes | None:
         """Return an object, or nothing when there is none."""
         found = self._read_with_etag(key)
         return found and found[0]
 
+    def fetch(self, key: str, to: IO[bytes], most_bytes: int) -> bool:
+        """Write an object into an open file, in pieces; return whether there is one."""
+
+        def fetched() -> bool:
+            answer = self._opened(key, most_bytes)
+            if answer is None:
+                return False
+            to.seek(0)
+            to.truncate()
+            for piece in answer["Body"].iter_chunks(_CHUNK_BYTES):
+                to.write(piece)
+            return True
+
+        return self._asked(_READ, key, fetched)
+
     def exists(self, key: str) -> bool:
         """Return whether there is an object of this key."""
-        with self._faults("read"):
+
+        def exists() -> bool:
             try:
                 self._client.head_object(Bucket=self.name, Key=key)
             except ClientError as error:
-                if _status(error) == 404:
+                if self._is_missing(key, error):
                     return False
                 raise
             return True
+
+        return self._asked(_READ, key, exists)
 
     def keys(self, prefix: str) -> Iterator[str]:
         """Yield the keys that begin with the prefix."""
@@ -55,17 +106,25 @@ class Bucket:
 
     def entries(self, prefix: str) -> Iterator[tuple[str, datetime]]:
         """Yield the keys that begin with the prefix, each with the time of its last write."""
-        with self._faults("list"):
-            for page in self._client.get_paginator("list_objects_v2").paginate(
-                Bucket=self.name, Prefix=prefix
-            ):
-                for entry in page.get("Contents", ()):
-                    yield entry["Key"], entry["LastModified"]
+        list_page = partial(self._client.list_objects_v2, Bucket=self.name, Prefix=prefix)
+        ask = list_page
+        while True:
+            page = self._asked(_LIST, prefix, ask)
+            for entry in page.get("Contents", ()):
+                yield entry["Key"], entry["LastModified"]
+            if not page.get("IsTruncated"):
+                return
+            ask = partial(list_page, ContinuationToken=page["NextContinuationToken"])
 
-    def write(self, key: str, body: bytes, content_type: str) -> None:
-        """Write an object, whether or not there is one."""
-        with self._faults("write"):
+    def write(self, key: str, body: bytes | BinaryIO, content_type: str) -> None:
+        """Write an object, whether or not there is one; the content of a file is not held in memory."""
+
+        def write() -> None:
+            if not isinstance(body, bytes):
+                body.seek(0)
             self._client.put_object(Bucket=self.name, Key=key, Body=body, ContentType=content_type)
+
+        self._asked(_WRITE, key, write)
 
     def write_new(self, key: str, body: bytes, content_type: str) -> bool:
         """Write an object unless there is one; return whether it was written."""
@@ -83,75 +142,125 @@ class Bucket:
 
     def delete(self, key: str) -> None:
         """Delete an object."""
-        with self._faults("delete from"):
-            self._client.delete_object(Bucket=self.name, Key=key)
+        self._asked(_DELETE, key, lambda: self._client.delete_object(Bucket=self.name, Key=key))
 
     def _read_with_etag(self, key: str) -> tuple[bytes, str] | None:
-        with self._faults("read"):
-            try:
-                answer = self._client.get_object(Bucket=self.name, Key=key)
-            except self._client.exceptions.NoSuchKey:
+        def read() -> tuple[bytes, str] | None:
+            answer = self._opened(key, MOST_BYTES_READ)
+            return answer and (answer["Body"].read(), answer["ETag"])
+
+        return self._asked(_READ, key, read)
+
+    def _opened(self, key: str, most_bytes: int) -> "GetObjectOutputTypeDef | None":
+        try:
+            answer = self._client.get_object(Bucket=self.name, Key=key)
+        except ClientError as error:
+            if self._is_missing(key, error):
                 return None
-            return answer["Body"].read(), answer["ETag"]
+            raise
+        if answer["ContentLength"] > most_bytes:
+            answer["Body"].close()
+            raise WorkerError(
+                ErrorName.OBJECT_REFUSED,
+                f"s3://{self.name}/{key} has {answer['ContentLength']:,} bytes, and at most {most_bytes:,} are read: "
+                "delete it.",
+            )
+        return answer
+
+    def _is_missing(self, key: str, error: ClientError) -> bool:
+        """Return whether an answer means that there is no such object.
+
+        To a role that may list only below some prefixes, S3 says 403 of what is not there.
+        """
+        if status_of(error) == 404:
+            return error.response["Error"]["Code"] != "NoSuchBucket"
+        if not is_refusal(error):
+            return False
+        try:
+            page = self._client.list_objects_v2(Bucket=self.name, Prefix=key, MaxKeys=1)
+        except ClientError:
+            return False
+        return all(entry["Key"] != key for entry in page.get("Contents", ()))
 
     def _write_if(self, key: str, body: bytes, content_type: str, *, etag: str | None) -> bool:
-        with self._faults("write"):
+        put = partial(self._client.put_object, Bucket=self.name, Key=key, Body=body, ContentType=content_type)
+        put = partial(put, IfNoneMatch="*") if etag is None else partial(put, IfMatch=etag)
+
+        def write() -> bool:
             for attempt in range(1, _CONFLICT_ATTEMPTS + 1):
                 try:
-                    if etag is None:
-                        self._client.put_object(
-                            Bucket=self.name, Key=key, Body=body, ContentType=content_type, IfNoneMatch="*"
-                        )
-                    else:
-                        self._client.put_object(
-                            Bucket=self.name, Key=key, Body=body, ContentType=content_type, IfMatch=etag
-                        )
+                    put()
                 except ClientError as error:
                     # 404: the object that was to be replaced is gone.
-                    if _status(error) == 412 or (etag is not None and _status(error) == 404):
+                    if status_of(error) == 412 or (etag is not None and self._is_gone(error)):
                         return False
-                    if _status(error) != 409 or attempt == _CONFLICT_ATTEMPTS:
+                    if status_of(error) != 409 or attempt == _CONFLICT_ATTEMPTS:
                         raise
                 else:
                     return True
-        raise AssertionError("unreachable")
+            raise AssertionError("unreachable")
+
+        return self._asked(_WRITE, key, write)
+
+    @staticmethod
+    def _is_gone(error: ClientError) -> bool:
+        return status_of(error) == 404 and error.response["Error"]["Code"] != "NoSuchBucket"
+
+    def _asked(self, action: _Action, key: str, call: Callable[[], Answer]) -> Answer:
+        with self._faults(action, key):
+            return tried_again(call)
 
     @contextmanager
-    def _faults(self, action: str) -> Iterator[None]:
+    def _faults(self, action: _Action, key: str) -> Iterator[None]:
+        where = f"s3://{self.name}/{key}"
         try:
             yield
         except NoCredentialsError as error:
             raise WorkerError(
                 ErrorName.CREDENTIALS_INVALID,
-                f"No AWS credentials to {action} s3://{self.name}: give the task a role.",
+                f"No AWS credentials to {action.verb} {where}: give the task a role.",
             ) from error
         except ClientError as error:
-            raise _explained(error, action, self.name) from error
+            raise _explained(error, action, self.name, where) from error
         except BotoCoreError as error:
             name = ErrorName.SERVICE_UNAVAILABLE if passes(error) else ErrorName.BUCKET_UNAVAILABLE
             cause = f"s3://{self.name} does not answer ({error}): check the network's way to S3."
             raise WorkerError(name, cause) from error
+        except UnicodeError as error:
+            raise WorkerError(
+                ErrorName.OBJECT_REFUSED, f"Could not {action.verb} s3://{self.name}: a name is no UTF-8."
+            ) from error
 
 
-def _explained(error: ClientError, action: str, bucket: str) -> WorkerError:
-    code = error.response["Error"]["Code"]
+def _explained(error: ClientError, action: _Action, bucket: str, where: str) -> WorkerError:
+    code, status = error.response["Error"]["Code"], status_of(error)
     if code in {"InvalidAccessKeyId", "SignatureDoesNotMatch", "ExpiredToken", "InvalidToken"}:
         return WorkerError(
             ErrorName.CREDENTIALS_INVALID,
-            f"AWS refuses the credentials ({code}): check the role of the task.",
+            f"AWS refuses the credentials to {action.verb} {where} ({code}): check the role of the task.",
         )
-    remedy = {
-        403: f"allow the task's role to {action} it",
-        404: "create it, or name another one in the settings",
-    }.get(_status(error), "try again; if it lasts, see the AWS Health Dashboard")
+    could_not = f"Could not {action.verb} {where} ({code})"
+    if remedy := _OBJECT_CODES.get(code) or _OBJECT_STATUSES.get(status):
+        return WorkerError(ErrorName.OBJECT_REFUSED, f"{could_not}: {remedy}.")
+    if is_refusal(error):
+        # It names the action and the resource where a key or another policy than the bucket's refuses.
+        said = error.response["Error"].get("Message", "")
+        more = f" AWS says: {said[:500]}" if "not authorized to perform" in said else ""
+        return WorkerError(
+            ErrorName.BUCKET_UNAVAILABLE,
+            f"{could_not}: allow the task's role {action.permission} on it.{more}",
+        )
+    if code in {"NoSuchBucket", "404"}:
+        return WorkerError(
+            ErrorName.BUCKET_UNAVAILABLE,
+            f"{could_not}: create s3://{bucket}, or name another one in the settings.",
+        )
     # 409: others have written the same key all the time.
-    name = (
-        ErrorName.SERVICE_UNAVAILABLE
-        if passes(error) or _status(error) == 409
-        else ErrorName.BUCKET_UNAVAILABLE
+    passing = passes(error) or status == 409
+    name = ErrorName.SERVICE_UNAVAILABLE if passing else ErrorName.BUCKET_UNAVAILABLE
+    remedy = (
+        "try again; if it lasts, see the AWS Health Dashboard"
+        if passing
+        else f"see what S3 says of it: {error.response['Error'].get('Message', '')[:300]}"
     )
-    return WorkerError(name, f"Could not {action} s3://{bucket} ({code}): {remedy}.")
-
-
-def _status(error: ClientError) -> int:
-    return error.response["ResponseMetadata"]["HTTPStatusCode"]
+    return WorkerError(name, f"{could_not}: {remedy}.")

@@ -55,6 +55,7 @@ def summarised(
     }
     return Summary(
         run_id=plan.run_id,
+        workload=plan.workload,
         periods=tuple(sorted({region.period for region in regions if region.period})),
         created=plan.created,
         status=_status(counts),

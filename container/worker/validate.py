@@ -8,7 +8,7 @@ from typing import Any
 from worker.catalog import Region, regions
 from worker.errors import ErrorName, WorkerError
 from worker.logs import logger
-from worker.plan import Plan, dealt, period_of, plan_key
+from worker.plan import Plan, dealt, period_of, plan_from, plan_key
 from worker.results import reports_prefix
 from worker.run_input import RunInput, read
 from worker.s3 import JSON, Bucket
@@ -64,7 +64,7 @@ def validate(
     new = _planned(settings, run_input, catalog, now)
     written = first.result()
     if run_input.validate_only:
-        plan = new if written is None else _as_first_planned(new, run_input, written)
+        plan = new if written is None else _as_first_planned(new, run_input, written, cache.name)
     else:
         plan = _keep(new, run_input, cache, written)
     logger.info("planned %d regions in %d shards", len(plan.regions), len(plan.shards))
@@ -129,7 +129,7 @@ def _beyond(
 
 def _try_to_use(bucket: Bucket, prefix: str) -> None:
     """List, write and delete, so that a right that is missing is found now."""
-    bucket.check()
+    bucket.check(prefix)
     probe = f"{prefix}probe"
     bucket.write(probe, b"{}", JSON)
     bucket.delete(probe)
@@ -160,12 +160,12 @@ def _keep(plan: Plan, run_input: RunInput, cache: Bucket, written: bytes | None)
         raise WorkerError(
             ErrorName.BUCKET_UNAVAILABLE, f"s3://{cache.name}/{key} was there and is gone: start again."
         )
-    return _as_first_planned(plan, run_input, written)
+    return _as_first_planned(plan, run_input, written, cache.name)
 
 
-def _as_first_planned(plan: Plan, run_input: RunInput, written: bytes) -> Plan:
+def _as_first_planned(plan: Plan, run_input: RunInput, written: bytes, bucket: str) -> Plan:
     """Return the plan that a run was first made by; raise what an input asks for beyond it."""
-    first = Plan.model_validate_json(written)
+    first = plan_from(written, bucket, plan.run_id)
     if run_input.chooses and set(plan.regions) != set(first.regions):
         raise WorkerError(
             ErrorName.INVALID_INPUT,

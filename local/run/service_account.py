@@ -12,7 +12,8 @@ VARIABLE = "GOOGLE_APPLICATION_CREDENTIALS"
 _OPENS_NOTHING = {
     "type": "service_account",
     "project_id": "local",
-    "private_key": "opens nothing",
+    # A whole key to look at, as a worker does; what is in it is the text "opens nothing".
+    "private_key": "-----BEGIN PRIVATE KEY-----\nMA1vcGVucyBub3RoaW5n\n-----END PRIVATE KEY-----\n",
     "client_email": "nobody@local.iam.gserviceaccount.com",
     "token_uri": "http://127.0.0.1:9/token",
 }

@@ -228,6 +228,10 @@ def every_kind_of_run(settings: Settings) -> list[Walk]:
         {Step.NOTIFY_SUCCESS: raises(*[Failed("Sns.SnsException")] * 9)},
         contested("Pipeline") | {Step.NOTIFY_SKIPPED: raises(*[Failed("Sns.SnsException")] * 9)},
         *(
+            contested(what) | {f"Read{what}Claim": {"Body": "{", "ETag": '"1"'}}
+            for what in ("Pipeline", "Run")
+        ),
+        *(
             contested(what, status=status)
             for what in ("Pipeline", "Run")
             for status in ("FAILED", "RUNNING", "SUCCEEDED")

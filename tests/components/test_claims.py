@@ -155,12 +155,29 @@ def test_the_etag_of_a_claim_is_read_however_it_is_written(what: str, name: str)
     assert call.arguments["IfMatch"] == '"7"'
 
 
-@pytest.mark.parametrize("what", ["Run", "Pipeline"])
-def test_a_claim_that_is_no_claim_fails_the_run(what: str) -> None:
-    odd = {f"Read{what}Claim": {"Body": "{", "ETag": '"1"'}}
+KEYS = {"Run": "claims/runs/by-hand", "Pipeline": "claims/active"}
+
+
+@pytest.mark.parametrize("what", KEYS)
+@pytest.mark.parametrize(
+    "body",
+    [
+        *("", "{", "null", "[]", '"text"', "{}"),
+        '{"execution": 7, "run": "a"}',
+        '{"execution": "hello", "run": "a"}',
+        json.dumps({"execution": ANOTHER}),
+        json.dumps({"owner": ANOTHER, "since": "2026-11-23"}),
+    ],
+)
+def test_a_claim_that_cannot_be_read_is_named_with_what_removes_it(what: str, body: str) -> None:
+    odd = {f"Read{what}Claim": {"Body": body, "ETag": '"1"'}}
     walked = run(done(), others=contested(what) | odd)
     assert not began(walked)
+    assert f"TakeOver{what}" not in walked.path
     assert walked.failed is not None
+    assert walked.failed.cause.startswith("Ccapi.StateUnreadable: ")
+    (told,) = walked.called(Step.NOTIFY_FAILURE)
+    assert f"aws s3 rm s3://ccapi-cache-dev-111111111111/{KEYS[what]}" in told.arguments["Message"]
 
 
 # While another run works

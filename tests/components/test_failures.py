@@ -1,8 +1,10 @@
+import json
 from collections import Counter
 
 import pytest
 
 from components.failures import COULD_NOT_START, RETRY_MATRIX, WAS_LOST, Remedy, errors_of
+from tests.stacks import ENVIRONMENTS, ROOT
 from worker.errors import ErrorName
 
 
@@ -16,7 +18,7 @@ def test_every_error_that_a_worker_reports_has_its_place() -> None:
     assert {error for error in errors if error.startswith("Worker.")} == {str(name) for name in ErrorName}
 
 
-@pytest.mark.parametrize("what", ["wrong input", "no access", "no results"])
+@pytest.mark.parametrize("what", ["wrong input", "no access", "no results", "wrong image"])
 def test_what_another_try_does_not_mend_is_not_tried_again(what: str) -> None:
     (kind,) = (kind for kind in RETRY_MATRIX if kind.what == what)
     assert kind.remedy is Remedy.NONE
@@ -27,3 +29,9 @@ def test_what_the_retriers_name_is_the_matrix() -> None:
     assert {*COULD_NOT_START, *WAS_LOST, *errors_of(Remedy.NONE)} == {
         error for kind in RETRY_MATRIX for error in kind.errors
     }
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_the_guardrails_know_what_another_try_does_not_mend(environment: str) -> None:
+    limits = json.loads((ROOT / "policies" / "limits" / f"{environment}.json").read_text())
+    assert set(limits["task-retries-what-passes"]["permanentErrors"]) == {*errors_of(Remedy.NONE)}

@@ -1,7 +1,10 @@
 import json
 
+import pytest
+
+from components.settings import SettingsError
 from tests.components.deployment import deployed
-from tests.stacks import names_of
+from tests.stacks import names_of, settings_of
 
 REPOSITORY = "aws:ecr/repository:Repository"
 
@@ -12,11 +15,20 @@ def test_an_image_that_was_pushed_cannot_be_replaced_and_is_scanned() -> None:
     assert repository.inputs["imageScanningConfiguration"] == {"scanOnPush": True}
 
 
-def test_only_the_newest_images_are_kept() -> None:
+def test_no_image_is_deleted_but_one_that_somebody_has_retired_by_a_tag() -> None:
     policy = deployed("prod").the("aws:ecr/lifecyclePolicy:LifecyclePolicy").inputs["policy"]
     (rule,) = json.loads(policy)["rules"]
-    assert rule["selection"] == {"tagStatus": "any", "countType": "imageCountMoreThan", "countNumber": 10}
+    # Neither an untagged image nor any image can match: one that is pinned by its digest may have no tag.
+    assert rule["selection"]["tagStatus"] == "tagged"
+    assert rule["selection"]["tagPrefixList"] == ["retired-"]
     assert rule["action"] == {"type": "expire"}
+
+
+def test_a_retired_image_is_refused() -> None:
+    with pytest.raises(SettingsError, match="names an image that is retired, which ECR deletes"):
+        settings_of(
+            "prod", worker={"image": "222222222222.dkr.ecr.us-east-1.amazonaws.com/monitor:retired-2026"}
+        )
 
 
 def test_the_repository_has_the_address_that_is_told_before_it_is_there() -> None:

@@ -641,6 +641,13 @@ def test_an_input_that_cannot_name_a_run_reaches_the_validation_that_refuses_it(
     assert json.loads(environment_of(call)["RUN_INPUT"]) == given
 
 
+def test_a_plan_of_no_regions_is_a_failure_and_told() -> None:
+    walked = run(regions=0, others={Step.VALIDATE_INPUTS: {"regions": 0, "shards": []}})
+    assert walked.failed is not None
+    assert walked.called(Step.NOTIFY_FAILURE)
+    assert Step.RECORD_SUCCESS not in walked.path
+
+
 @pytest.mark.parametrize("given", ["text", 7, True])
 def test_an_input_that_is_no_object_fails_and_tells(given: Any) -> None:
     walked = run(done(), execution_input=given)

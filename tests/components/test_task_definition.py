@@ -1,4 +1,5 @@
 import json
+from fnmatch import fnmatchcase
 from typing import Any
 
 import pytest
@@ -185,6 +186,48 @@ def test_a_worker_writes_reports_only_below_their_prefix_and_deletes_only_its_pr
         f"{reports}/weekly/*": ["s3:GetObject", "s3:PutObject"],
         f"{reports}/weekly/*/probe": ["s3:DeleteObject"],
     }
+
+
+def resources_of(action: str, environment: str = "prod") -> set[str]:
+    return {
+        resource
+        for statement in statements_of(environment, "worker")
+        if action in statement["Action"]
+        for resource in statement["Resource"]
+    }
+
+
+def test_a_worker_reaches_neither_claims_nor_the_last_success() -> None:
+    cache = names_of("prod").bucket_arn("cache")
+    for action in ("s3:GetObject", "s3:PutObject", "s3:DeleteObject"):
+        for key in (
+            "claims/active",
+            "claims/runs/2026-W48",
+            "state/last-success.json",
+            "runs/2026-W48/other",
+        ):
+            assert not [found for found in resources_of(action) if fnmatchcase(f"{cache}/{key}", found)]
+    assert resources_of("s3:GetObject") >= {f"{cache}/runs/*/plan.json", f"{cache}/workloads/command/*"}
+
+
+def test_a_worker_lists_only_below_the_prefixes_that_it_uses() -> None:
+    listed = [item for item in statements_of("prod", "worker") if item["Action"] == ["s3:ListBucket"]]
+    prefixes = [(*item["Resource"], item["Condition"]) for item in listed]
+    names = names_of("prod")
+    assert prefixes == [
+        (names.bucket_arn("reports"), {"StringLike": {"s3:prefix": "weekly/*"}}),
+        (names.bucket_arn("cache"), {"StringLike": {"s3:prefix": "runs/*"}}),
+        (names.bucket_arn("cache"), {"StringLike": {"s3:prefix": "workloads/command/*"}}),
+    ]
+
+
+def test_only_a_worker_that_needs_the_key_of_earth_engine_reads_it() -> None:
+    assert resources_of("secretsmanager:GetSecretValue")
+    changed = deploy("prod", command={"earthEngine": False})
+    policies = [item.inputs["policy"] for item in changed.of_type("aws:iam/rolePolicy:RolePolicy")]
+    assert not [
+        policy for policy in policies if "secretsmanager:GetSecretValue" in policy and "weekly" in policy
+    ]
 
 
 def test_a_worker_reads_the_credentials_of_earth_engine_and_no_other_secret() -> None:

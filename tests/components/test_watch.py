@@ -76,7 +76,26 @@ def stopped_workers(walked: Walk) -> list[str]:
             "Worker.Interrupted",
             {"stopCode": "UserInitiated", "containers": [{"name": CONTAINER, "exitCode": 137}]},
         ),
-        ("Worker.OutOfMemory", {"containers": [{"name": CONTAINER, "exitCode": 137}]}),
+        # Killed, and nobody says that it was for memory.
+        ("Worker.Crashed", {"containers": [{"name": CONTAINER, "exitCode": 137}]}),
+        (
+            "Worker.WrongArchitecture",
+            {
+                "stopCode": "TaskFailedToStart",
+                "stoppedReason": "CannotPullContainerError: image Manifest does not contain descriptor matching "
+                "platform 'linux/arm64'",
+                "containers": [{"name": CONTAINER}],
+            },
+        ),
+        (
+            "Worker.WrongArchitecture",
+            {
+                "stopCode": "TaskFailedToStart",
+                "containers": [
+                    {"name": CONTAINER, "reason": 'CannotStartContainerError: exec "/opt": Exec format error'}
+                ],
+            },
+        ),
         (
             "Worker.OutOfMemory",
             {
@@ -109,10 +128,24 @@ def test_the_errors_are_those_that_a_worker_publishes_and_a_run_tries_again() ->
 @pytest.mark.parametrize(
     ("changes", "cause"),
     [
-        ({}, f"Essential container in task exited (exit code 1). Log: {LINK}"),
+        (
+            {},
+            "Essential container in task exited (exit code 1). If it did so at once and its log says exec format "
+            f"error, the image is built for another processor. Log: {LINK}",
+        ),
+        (
+            {"containers": [{"name": CONTAINER, "exitCode": 2}]},
+            f"Essential container in task exited (exit code 2). Log: {LINK}",
+        ),
         (
             {"containers": [{"name": CONTAINER, "exitCode": 137, "reason": "OutOfMemoryError: killed"}]},
-            f"OutOfMemoryError: killed; Essential container in task exited (exit code 137). Log: {LINK}",
+            "OutOfMemoryError: killed; Essential container in task exited (exit code 137, which is signal 9). "
+            f"Log: {LINK}",
+        ),
+        (
+            {"stoppedReason": "CannotStartContainerError: exec format error", "containers": None},
+            "CannotStartContainerError: exec format error. The image is built for another processor than X86_64: "
+            f"build it for that, or write the image's as ccapi:worker.architecture. Log: {LINK}",
         ),
         (
             {
@@ -471,6 +504,30 @@ def test_the_hours_count_from_the_last_success_or_the_last_change_of_the_schedul
 )
 def test_hours_that_cannot_be_told_fail_the_watch(state: str, answer: Any) -> None:
     assert watched(SWEEP_INPUT, **{state: answer}).failed is not None
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "{",
+        "[]",
+        "{}",
+        json.dumps({"run": "2026-W48"}),
+        json.dumps({"run": 48, "at": "2026-11-23T06:00:00Z"}),
+        json.dumps({"run": "2026-W48", "at": "on Monday"}),
+        json.dumps({"run": "2027-W48", "at": now(hours=-24 * 365)}),
+    ],
+)
+def test_a_last_success_that_cannot_be_or_is_in_the_future_is_named_and_not_believed(body: str) -> None:
+    answers = {
+        Watch.READ_SCHEDULE: {"State": "ENABLED", "LastModificationDate": now(hours=9)},
+        Watch.READ_LAST_SUCCESS: {"Body": body},
+    }
+    walked = watched(SWEEP_INPUT, **answers)
+    assert metrics_of(walked, Watch.PUBLISH_HOURS)["HoursSinceLastSuccess"] == pytest.approx(9, abs=0.1)
+    assert walked.failed is not None
+    assert walked.failed.error == "Ccapi.StateUnreadable"
+    assert "aws s3 rm s3://ccapi-cache-dev-111111111111/state/last-success.json" in walked.failed.cause
 
 
 @pytest.mark.parametrize(

@@ -185,4 +185,5 @@ def every_way() -> Iterator[Walk]:
     missed = now(hours=MISSED_AFTER_HOURS + 1)
     yield watched(SWEEP_INPUT, **{Watch.READ_SCHEDULE: {"State": "ENABLED", "LastModificationDate": missed}})
     yield watched(SWEEP_INPUT, **since(missed))
+    yield watched(SWEEP_INPUT, **{Watch.READ_LAST_SUCCESS: {"Body": "{"}})
     yield watched({})

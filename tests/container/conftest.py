@@ -14,6 +14,7 @@ import pytest
 from local.aws import LocalAws
 from tests.container.processes import Fault, StartMachine, StartWorker, Waiting, WorkerProcess
 from tests.local.emulator.laptop import eventually, laptop
+from worker import aws as worker_aws
 from worker.s3 import Bucket
 
 ROOT = Path(__file__).parents[2]
@@ -59,6 +60,12 @@ def _new_bucket(purpose: str) -> Bucket:
     name = f"{purpose}-{uuid4().hex}"
     client.create_bucket(Bucket=name)
     return Bucket(client, name)
+
+
+@pytest.fixture
+def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Try again at once what AWS has refused."""
+    monkeypatch.setattr(worker_aws, "REFUSAL_PAUSES_SECONDS", (0.0,) * len(worker_aws.REFUSAL_PAUSES_SECONDS))
 
 
 @pytest.fixture

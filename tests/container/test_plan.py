@@ -4,8 +4,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from worker.plan import dealt, period_of
+from worker.errors import ErrorName, WorkerError
+from worker.plan import dealt, period_of, plan_from
 
+WHOLE = (
+    b'{"run_id": "2026-W48", "created": "2026-11-23T06:00:00Z", "period": "2026-W47", "workload": "sample",'
+    b' "enable_scraping": true, "force_refresh": false, "shards": %s}'
+)
 NOW = datetime(2026, 1, 1, 3, tzinfo=UTC)
 
 
@@ -47,3 +52,17 @@ def test_a_run_by_hand_looks_at_the_last_week_that_is_over(moment: datetime) -> 
     year, week = period_of("manual", moment.replace(tzinfo=UTC)).split("-W")
     monday = date.fromisocalendar(int(year), int(week), 1)
     assert 7 <= (moment.date() - monday).days < 14
+
+
+@pytest.mark.parametrize(
+    "written",
+    [b"", b"{", b"[]", b'{"run_id": "2026-W48"}', WHOLE % b"[]", WHOLE % b'[{"shard": 0, "regions": []}]'],
+)
+def test_a_plan_that_cannot_be_used_is_named_with_what_removes_it(written: bytes) -> None:
+    with pytest.raises(WorkerError, match=r"`aws s3 rm s3://cache/runs/2026-W48/plan\.json`") as caught:
+        plan_from(written, "cache", "2026-W48")
+    assert caught.value.name == ErrorName.INVALID_INPUT
+
+
+def test_a_plan_that_is_whole_is_taken() -> None:
+    assert plan_from(WHOLE % b'[{"shard": 0, "regions": ["a"]}]', "cache", "2026-W48").regions == ("a",)

@@ -9,8 +9,10 @@ import pytest
 
 from tests.container.processes import Fault, StartWorker
 from tests.local.emulator.laptop import eventually
+from worker.aws import REFUSAL_PAUSES_SECONDS
 from worker.s3 import Bucket
 
+REFUSED = 1 + len(REFUSAL_PAUSES_SECONDS)
 IS_PLANNED = pytest.mark.usefixtures("is_planned")
 
 
@@ -137,22 +139,42 @@ def test_a_bucket_that_turns_the_worker_away_fails_the_token_by_name(
     start_worker: StartWorker, fault: Fault, reports: Bucket
 ) -> None:
     first_report = f"/{reports.name}/weekly/2026-W48/jakarta_north_sprawl.pdf"
-    fault(operation="s3:PutObject", error="AccessDenied", status=403, match={"path": first_report})
+    fault(
+        operation="s3:PutObject",
+        error="AccessDenied",
+        status=403,
+        match={"path": first_report},
+        times=REFUSED,
+    )
     worker = start_worker("monitor")
     assert worker.exit_code() == 1
     execution = worker.waiting.result()
     assert execution["error"] == "Worker.BucketUnavailable"
-    assert f"Could not write s3://{reports.name} (AccessDenied): allow the task's role" in execution["cause"]
+    assert (
+        f"Could not write s3:/{first_report} (AccessDenied): allow the task's role s3:PutObject on it"
+        in execution["cause"]
+    )
+
+
+@IS_PLANNED
+def test_refusals_that_last_for_a_moment_end_nothing(start_worker: StartWorker, fault: Fault) -> None:
+    fault(operation="stepfunctions:SendTaskHeartbeat", error="AccessDeniedException", times=2)
+    fault(operation="stepfunctions:SendTaskSuccess", error="AccessDeniedException", times=2)
+    fault(operation="s3:GetObject", error="AccessDenied", status=403, times=2)
+    fault(operation="s3:PutObject", error="RequestTimeTooSkewed", status=403, times=3)
+    worker = start_worker("monitor")
+    assert worker.exit_code() == 0, worker.log
+    assert worker.waiting.output["status"] == "succeeded"
 
 
 def test_a_worker_that_may_not_beat_says_which_right_it_lacks(
     start_worker: StartWorker, fault: Fault
 ) -> None:
-    fault(operation="stepfunctions:SendTaskHeartbeat", error="AccessDeniedException")
+    fault(operation="stepfunctions:SendTaskHeartbeat", error="AccessDeniedException", times=REFUSED)
     worker = start_worker("validate")
     assert worker.exit_code() == 1
     assert worker.waiting.result()["error"] == "Worker.CredentialsInvalid"
-    assert "states:SendTaskHeartbeat" in worker.lines()[0]["message"]
+    assert "states:SendTaskHeartbeat" in worker.lines()[-1]["message"]
 
 
 def test_a_worker_without_a_region_to_call_says_so(start_worker: StartWorker) -> None:

@@ -1,5 +1,8 @@
 import json
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
 
 import boto3
 import pytest
@@ -8,6 +11,8 @@ from botocore.exceptions import IncompleteReadError
 from botocore.response import StreamingBody
 
 from tests.container.processes import Fault
+from worker import aws, s3
+from worker.aws import REFUSAL_PAUSES_SECONDS
 from worker.errors import ErrorName, WorkerError
 from worker.s3 import JSON, Bucket
 
@@ -41,14 +46,14 @@ def test_writers_that_rewrite_one_object_at_once_lose_nothing(reports: Bucket) -
 
 
 def test_a_missing_bucket_is_told_with_its_name_and_a_remedy() -> None:
-    with pytest.raises(WorkerError, match=r"nowhere-to-be-found.*create it") as caught:
-        Bucket(boto3.client("s3"), "nowhere-to-be-found").check()
+    with pytest.raises(WorkerError, match=r"create s3://nowhere-to-be-found, or") as caught:
+        Bucket(boto3.client("s3"), "nowhere-to-be-found").check("weekly/")
     assert caught.value.name == ErrorName.BUCKET_UNAVAILABLE
 
 
 def test_s3_out_of_reach_is_told_as_a_matter_of_the_network() -> None:
     with pytest.raises(WorkerError, match="network") as caught:
-        Bucket(boto3.client("s3", endpoint_url="http://127.0.0.1:1"), "any-bucket").check()
+        Bucket(boto3.client("s3", endpoint_url="http://127.0.0.1:1"), "any-bucket").check("weekly/")
     assert caught.value.name == ErrorName.SERVICE_UNAVAILABLE
 
 
@@ -60,7 +65,12 @@ def test_s3_out_of_reach_is_told_as_a_matter_of_the_network() -> None:
         ("ThrottlingException", 400, ErrorName.SERVICE_UNAVAILABLE),
         ("RequestTimeout", 400, ErrorName.SERVICE_UNAVAILABLE),
         ("OperationAborted", 409, ErrorName.SERVICE_UNAVAILABLE),
-        ("AccessDenied", 403, ErrorName.BUCKET_UNAVAILABLE),
+        ("EntityTooLarge", 400, ErrorName.OBJECT_REFUSED),
+        ("EntityTooLarge", 413, ErrorName.OBJECT_REFUSED),
+        ("RequestEntityTooLarge", 413, ErrorName.OBJECT_REFUSED),
+        ("KeyTooLongError", 400, ErrorName.OBJECT_REFUSED),
+        ("NoSuchKey", 404, ErrorName.OBJECT_REFUSED),
+        ("NoSuchBucket", 404, ErrorName.BUCKET_UNAVAILABLE),
         ("InvalidRequest", 400, ErrorName.BUCKET_UNAVAILABLE),
         ("ExpiredToken", 400, ErrorName.CREDENTIALS_INVALID),
     ],
@@ -73,6 +83,102 @@ def test_a_fault_that_passes_is_told_from_one_that_does_not(
     with pytest.raises(WorkerError, match=error) as caught:
         Bucket(once, reports.name).write("key", b"", JSON)
     assert caught.value.name == name
+
+
+REFUSALS = len(REFUSAL_PAUSES_SECONDS)
+AT_ONCE = pytest.mark.usefixtures("no_pauses")
+
+
+@AT_ONCE
+@pytest.mark.parametrize(
+    "error", ["AccessDenied", "InvalidAccessKeyId", "RequestTimeTooSkewed", "SignatureDoesNotMatch"]
+)
+@pytest.mark.parametrize(
+    "operation", ["PutObject", "GetObject", "ListObjectsV2", "HeadObject", "DeleteObject"]
+)
+def test_a_refusal_that_lasts_for_a_moment_ends_nothing(
+    reports: Bucket, fault: Fault, error: str, operation: str
+) -> None:
+    reports.write("weekly/key", b"1", JSON)
+    fault(operation=f"s3:{operation}", error=error, status=403, times=REFUSALS)
+    assert CALLS[operation](reports) in (None, b"1", True, ["weekly/key"])
+
+
+CALLS: dict[str, Callable[[Bucket], Any]] = {
+    "PutObject": lambda bucket: bucket.write_new("weekly/other", b"1", JSON),
+    "GetObject": lambda bucket: bucket.read("weekly/key"),
+    "ListObjectsV2": lambda bucket: list(bucket.keys("weekly/")),
+    "HeadObject": lambda bucket: bucket.exists("weekly/key"),
+    "DeleteObject": lambda bucket: bucket.delete("weekly/key"),
+}
+PERMISSIONS = {
+    "PutObject": "s3:PutObject",
+    "GetObject": "s3:GetObject",
+    "ListObjectsV2": "s3:ListBucket",
+    "HeadObject": "s3:GetObject",
+    "DeleteObject": "s3:DeleteObject",
+}
+
+
+@AT_ONCE
+@pytest.mark.parametrize("operation", CALLS)
+def test_a_refusal_that_lasts_is_told_with_the_action_and_the_resource(
+    reports: Bucket, fault: Fault, operation: str
+) -> None:
+    reports.write("weekly/key", b"1", JSON)
+    fault(operation=f"s3:{operation}", error="AccessDenied", status=403, times=1 + REFUSALS)
+    with pytest.raises(WorkerError) as caught:
+        CALLS[operation](reports)
+    assert caught.value.name == ErrorName.BUCKET_UNAVAILABLE
+    assert f"allow the task's role {PERMISSIONS[operation]}" in caught.value.cause
+    assert f"s3://{reports.name}/weekly/" in caught.value.cause
+
+
+@AT_ONCE
+def test_a_key_that_refuses_is_told_in_the_words_of_aws(reports: Bucket, fault: Fault) -> None:
+    said = "User: arn:role is not authorized to perform: kms:GenerateDataKey on resource: arn:aws:kms:key"
+    fault(operation="s3:PutObject", error="AccessDenied", status=403, message=said, times=1 + REFUSALS)
+    with pytest.raises(WorkerError, match="kms:GenerateDataKey on resource"):
+        reports.write("weekly/key", b"1", JSON)
+
+
+@AT_ONCE
+def test_what_is_not_there_reads_as_nothing_to_a_role_that_may_list_only_prefixes(
+    reports: Bucket, fault: Fault
+) -> None:
+    reports.write("weekly/key.json", b"1", JSON)
+    for operation, call in (("GetObject", "GetObject"), ("HeadObject", "HeadObject")):
+        fault(operation=f"s3:{operation}", error="AccessDenied", status=403)
+        assert not CALLS[call](reports)
+
+
+def test_an_object_that_is_too_large_for_the_memory_is_not_read(
+    reports: Bucket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(s3, "MOST_BYTES_READ", 10)
+    reports.write("weekly/key", b"x" * 11, JSON)
+    with pytest.raises(WorkerError, match="weekly/key has 11 bytes, and at most 10 are read"):
+        reports.read("weekly/key")
+
+
+def test_an_object_is_fetched_into_a_file(reports: Bucket, tmp_path: Path) -> None:
+    reports.write("key", b"x" * 3_000_000, JSON)
+    with (tmp_path / "file").open("wb") as file:
+        assert reports.fetch("key", file, most_bytes=4_000_000)
+        assert not reports.fetch("nowhere", file, most_bytes=4_000_000)
+        with pytest.raises(WorkerError, match="at most 10 are read"):
+            reports.fetch("key", file, most_bytes=10)
+    assert (tmp_path / "file").stat().st_size == 3_000_000
+
+
+@pytest.mark.parametrize("heartbeat_seconds", [None, 1, 60, 120, 300, 600, 3600])
+def test_a_call_that_hangs_is_cut_within_a_heartbeat(heartbeat_seconds: float | None) -> None:
+    config: Any = aws.config_within(heartbeat_seconds)
+    longest = aws.longest_call_seconds(
+        config.connect_timeout, config.read_timeout, config.retries["total_max_attempts"]
+    )
+    # The shortest heartbeat that settings can have is a minute.
+    assert longest < max(heartbeat_seconds or 0, 60) / 2
 
 
 def test_a_body_that_breaks_off_passes(reports: Bucket, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,6 +8,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
 from worker.catalog import regions, title
 from worker.reports import java
+from worker.reports.notices import notice
 from worker.reports.periods import in_words
 from worker.results import Summary, SummaryRegion, reports_prefix
 
@@ -21,6 +22,7 @@ def index_page(summary: Summary, thumbnails: Mapping[str, str | None]) -> str:
     largest_ha = max((region.area_ha for region in summary.regions), default=0)
     return _template().render(
         summary=summary,
+        notice=notice(summary.workload),
         prefix=reports_prefix(summary.run_id),
         rows=sorted(summary.regions, key=_worth_a_look),
         heading=" and ".join(map(in_words, summary.periods)) or f"Run {summary.run_id}",

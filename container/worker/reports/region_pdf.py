@@ -47,6 +47,7 @@ NOTE = Style(8, QUIET)
 FACT = Style(8, INK)
 CELL = Style(9.5, INK)
 SMALL_PRINT = Style(7.5, QUIET)
+NOTICE = Style(8, white, "Helvetica-Bold")
 ON_PICTURE = Style(7, white, "Helvetica-Bold")
 
 MARGIN = 18 * mm
@@ -70,6 +71,8 @@ class RegionReport:
     change: Pillow.Image
     width_metres: int
     height_metres: int
+    notice: str | None = None
+    """What a reader has to know before anything else."""
 
 
 def region_pdf(report: RegionReport) -> bytes:
@@ -79,6 +82,7 @@ def region_pdf(report: RegionReport) -> bytes:
     canvas.setTitle(f"{report.region.title}, {week_title(report.period)}")
     canvas.setAuthor("Land clearing monitor")
     canvas.setSubject(f"Land clearing, run {report.run_id}")
+    _notice(canvas, report.notice)
     top = _heading(canvas, report, A4[1] - MARGIN)
     top = _figures(canvas, report.findings, top - 10 * mm)
     top = _pictures(canvas, report, top - 8 * mm)
@@ -88,6 +92,16 @@ def region_pdf(report: RegionReport) -> bytes:
     _footer(canvas, report)
     canvas.save()
     return buffer.getvalue()
+
+
+def _notice(canvas: Canvas, notice: str | None) -> None:
+    """Write the notice across the top margin, over the whole width of the page."""
+    if notice is None:
+        return
+    height = 9 * mm
+    canvas.setFillColor(ACCENT)
+    canvas.rect(0, A4[1] - height, A4[0], height, stroke=0, fill=1)
+    _text(canvas, MARGIN, A4[1] - height / 2 - NOTICE.size / 3, notice, NOTICE)
 
 
 def _heading(canvas: Canvas, report: RegionReport, top: float) -> float:

@@ -153,3 +153,11 @@ def test_the_page_says_when_it_was_as_its_regions_do_and_claims_nothing_where_th
     page = index_page(summarised(PLAN, records), {})
     assert f"<h1>{heading}</h1>" in page
     assert f"<title>Land clearing, {heading}</title>" in page
+
+
+def test_a_page_of_sample_imagery_says_so_before_anything_else() -> None:
+    page = index_page(summary(), {})
+    said = "Sample imagery: one real Sentinel-2 scene with clearings drawn in."
+    assert page.index("<body>") < page.index(said) < page.index("<header>")
+    program = summarised(PLAN.model_copy(update={"workload": "command"}), {})
+    assert "Sample imagery" not in index_page(program, {})

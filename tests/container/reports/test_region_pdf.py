@@ -93,3 +93,8 @@ def test_patches_are_outlined_and_nothing_else_is() -> None:
     assert outline[5 * scale : 10 * scale, 5 * scale].all()
     assert not outline[7 * scale, 7 * scale]
     assert not (plain == pictures.OUTLINE).all(axis=-1).any()
+
+
+def test_a_report_says_first_what_a_reader_has_to_know() -> None:
+    assert text(report(notice="A drill.")).startswith("A drill.")
+    assert text(report()).startswith("LAND CLEARING REPORT")

@@ -11,9 +11,18 @@ import pytest
 
 from tests.container.processes import Fault
 from tests.container.programs import NAMES, PRIVATE_KEY, Program, planned
+from worker import memory
+from worker.aws import REFUSAL_PAUSES_SECONDS
 from worker.errors import ErrorName, WorkerError
 from worker.s3 import Bucket
 from worker.workloads.command import process
+
+REFUSED = 1 + len(REFUSAL_PAUSES_SECONDS)
+
+
+@pytest.fixture(autouse=True)
+def tries_again_at_once(no_pauses: None) -> None:
+    """Let no test wait for what AWS refuses."""
 
 
 def region_result(reports: Bucket, name: str) -> dict[str, Any]:
@@ -119,10 +128,68 @@ def test_a_program_without_results_has_failed_whatever_it_exits_with(
     assert list(reports.keys("")) == []
 
 
-def test_results_of_a_program_that_died_afterwards_do_not_count(program: Program, reports: Bucket) -> None:
-    program.behaves(exit_code_after_results=1)
-    with pytest.raises(WorkerError, match=r"ended with exit code 1\. Its last lines"):
-        program.run()
+def scripted(program: Program, code: str, **told: Any) -> dict[str, Any]:
+    """Let the program be this code; return the settings that start it."""
+    (program.folder / "other.py").write_text(code)
+    return {"program": ["python", "other.py"], **told}
+
+
+def warnings_of(reports: Bucket) -> list[str]:
+    shard = json.loads(reports.read("weekly/2026-W48/shards/0.json") or b"")
+    return [str(warning) for warning in shard["warnings"]]
+
+
+def test_a_program_that_exits_badly_after_its_results_is_judged_by_them(
+    program: Program, reports: Bucket
+) -> None:
+    program.behaves(exit_code_after_results=1, fail=[NAMES[3]])
+    answer = program.run()
+    assert (answer["status"], answer["succeeded"], answer["failed"]) == ("partial", 28, 1)
+    assert "The program ended with exit code 1 although it had written its results, which count." in (
+        warnings_of(reports)
+    )
+
+
+def test_a_region_that_a_badly_ended_program_did_not_write_of_has_failed_for_that(program: Program) -> None:
+    program.behaves(exit_code_after_results=1, unwritten=[NAMES[3]])
+    answer = program.run()
+    assert (answer["succeeded"], answer["failures"]) == (
+        28,
+        [
+            {
+                "region": NAMES[3],
+                "error": "the program ended with exit code 1 and did not say why it has no result",
+            }
+        ],
+    )
+
+
+WRITES = (
+    "import json, os, pathlib; folder = pathlib.Path('output/monitoring');"
+    " folder.mkdir(parents=True, exist_ok=True);"
+)
+RESULTS = json.dumps(
+    {"regions_analyzed": [{"region_name": name, "change_count": 1, "total_area_m2": 1e4} for name in NAMES]}
+)
+HALF = json.dumps({"regions_analyzed": json.loads(RESULTS)["regions_analyzed"][:9]})
+
+
+def test_a_program_that_is_killed_after_all_its_results_is_judged_by_them(
+    program: Program, reports: Bucket
+) -> None:
+    code = f"{WRITES} (folder / 'weekly_monitoring_9.json').write_text({RESULTS!r}); os.kill(os.getpid(), 9)"
+    assert program.run(scripted(program, code))["succeeded"] == 29
+    assert "was killed (SIGKILL), though not for memory" in warnings_of(reports)[0]
+
+
+@pytest.mark.parametrize("written", [HALF, RESULTS[:500]], ids=["half of the regions", "half of a file"])
+def test_a_program_that_is_killed_before_its_results_are_complete_is_tried_again(
+    program: Program, reports: Bucket, written: str
+) -> None:
+    code = f"{WRITES} (folder / 'weekly_monitoring_9.json').write_text({written!r}); os.kill(os.getpid(), 9)"
+    with pytest.raises(WorkerError, match=r"was killed \(SIGKILL\)") as caught:
+        program.run(scripted(program, code))
+    assert caught.value.name == ErrorName.CRASHED
     assert list(reports.keys("")) == []
 
 
@@ -132,18 +199,35 @@ def test_the_last_lines_are_told_with_a_failure(program: Program) -> None:
         program.run()
 
 
-def test_a_program_that_the_kernel_killed_is_short_of_memory(program: Program) -> None:
-    program.behaves(signal=int(signal.SIGKILL))
-    with pytest.raises(WorkerError, match="SIGKILL") as caught:
-        program.run()
-    assert caught.value.name == ErrorName.OUT_OF_MEMORY
-
-
-def test_a_program_that_the_kernel_killed_behind_a_shell_is_short_of_memory(program: Program) -> None:
-    program.behaves(signal=int(signal.SIGKILL))
+@pytest.mark.parametrize(
+    ("kills", "expected"),
+    [
+        (1, (ErrorName.OUT_OF_MEMORY, "(SIGKILL), since memory was short: the kernel counts 1 kills")),
+        (0, (ErrorName.CRASHED, "(SIGKILL), though not for memory: the kernel counts 0 kills")),
+    ],
+)
+@pytest.mark.parametrize("program_line", ["exec python other.py", "python other.py; exit $?"])
+def test_a_kill_is_out_of_memory_only_where_the_kernel_says_so(
+    program: Program,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    program_line: str,
+    kills: int,
+    expected: tuple[ErrorName, str],
+) -> None:
+    name, told = expected
+    events = program.folder / "memory.events"
+    events.write_text("oom 0\noom_kill 3\n")
+    monkeypatch.setattr(memory, "_KILLS", (events,))
+    written = f"oom 1\noom_kill {3 + kills}\n"
+    scripted(
+        program,
+        f"import os, pathlib; pathlib.Path({str(events)!r}).write_text({written!r}); os.kill(os.getpid(), 9)",
+    )
     with pytest.raises(WorkerError) as caught:
-        program.run({"program": ["sh", "-c", "python run_weekly_java_monitor.py; exit $?"]})
-    assert caught.value.name == ErrorName.OUT_OF_MEMORY
+        program.run({"program": ["sh", "-c", program_line]})
+    assert caught.value.name == name
+    assert told in caught.value.cause
 
 
 def test_a_program_that_is_silent_for_too_long_is_stopped(
@@ -156,7 +240,7 @@ def test_a_program_that_is_silent_for_too_long_is_stopped(
         program.run(stall_seconds=1)
     assert caught.value.name == ErrorName.PROGRAM_STALLED
     cause = caught.value.cause
-    assert f"has said nothing for 1 seconds at {NAMES[2]} and was stopped" in cause
+    assert f"has written nothing for 1 seconds at {NAMES[2]} and was stopped" in cause
     assert "raise command.stallSeconds" in cause
     assert cause.endswith(f"Analyzing Yogyakarta region: {NAMES[2]}")
 
@@ -317,11 +401,10 @@ def test_a_program_that_is_told_no_regions_cannot_be_split(program: Program) -> 
 
 def test_a_cache_that_cannot_be_kept_costs_no_region(program: Program, fault: Fault, reports: Bucket) -> None:
     kept = f"/{program.cache.name}/workloads/command/cache/osm/java.json"
-    fault(operation="s3:PutObject", error="AccessDenied", status=403, match={"path": kept})
+    fault(operation="s3:PutObject", error="AccessDenied", status=403, match={"path": kept}, times=REFUSED)
     assert program.run()["succeeded"] == 29
-    shard = json.loads(reports.read("weekly/2026-W48/shards/0.json") or b"")
-    assert shard["warnings"][0].startswith(
-        "The next run begins without some of the program's cache: Could not write"
+    assert warnings_of(reports)[0].startswith(
+        "The next run begins without some of the program's cache: osm/java.json: Could not write"
     )
 
 
@@ -341,7 +424,92 @@ def test_a_cache_that_may_not_be_read_costs_no_region(
 ) -> None:
     kept = f"/{program.cache.name}/workloads/command/cache/osm/java.json"
     program.cache.write("workloads/command/cache/osm/java.json", b"{}", "application/json")
-    fault(operation="s3:GetObject", error="AccessDenied", status=403, match={"path": kept})
+    fault(operation="s3:GetObject", error="AccessDenied", status=403, match={"path": kept}, times=REFUSED)
     assert program.run()["succeeded"] == 29
-    shard = json.loads(reports.read("weekly/2026-W48/shards/0.json") or b"")
-    assert "allow the task's role to read it" in shard["warnings"][0]
+    assert "allow the task's role s3:GetObject on it" in warnings_of(reports)[0]
+
+
+def test_a_file_of_the_cache_that_cannot_be_kept_costs_only_itself(program: Program, reports: Bucket) -> None:
+    code = (
+        "import os; c = os.environ['CACHE_DIR'];"
+        "[open(os.path.join(c.encode(), n), 'w').write('1') for n in (b'a', b'\\xff', b'z')];"
+        f"{WRITES} (folder / 'weekly_monitoring_9.json').write_text({RESULTS!r})"
+    )
+    assert program.run(scripted(program, code))["succeeded"] == 29
+    kept = {key.rpartition("/")[2] for key in program.cache.keys("workloads/command/cache/")}
+    assert kept == {"a", "z"}
+    assert "\\udcff" in warnings_of(reports)[-1]
+
+
+# What a program leaves for `otherFiles` and for its report, in Python; each costs itself and nothing else.
+UNFIT = {
+    "a name that is no UTF-8": ("open(b'output/kept/\\xff.html', 'w').write('x')", "a name is no UTF-8"),
+    "a pipe": ("import os; os.mkfifo('output/kept/pipe')", "pipe: it is no regular file"),
+    "a link that leads nowhere": ("import os; os.symlink('nowhere', 'output/kept/link')", "leads nowhere"),
+    "a link out of the folder": (
+        "import os; os.symlink('/etc/hostname', 'output/kept/link')",
+        "leads out of the program's folder",
+    ),
+    "a file that is too large": (
+        "f = open('output/kept/large', 'wb'); f.truncate(5 * 1024**3)",
+        "at most 500 MiB are taken",
+    ),
+}
+
+
+@pytest.mark.parametrize("what", UNFIT)
+def test_a_file_that_cannot_be_published_costs_only_itself(
+    program: Program, reports: Bucket, what: str
+) -> None:
+    made, told = UNFIT[what]
+    code = (
+        f"{WRITES} (folder / 'weekly_monitoring_9.json').write_text({RESULTS!r});"
+        "os.makedirs('output/kept'); open('output/kept/good.html', 'w').write('x');"
+        f"exec({made!r}); open(os.environ['CACHE_DIR'] + '/kept', 'w').write('x')"
+    )
+    answer = program.run(scripted(program, code, otherFiles=["output/kept/**/*"]))
+    assert (answer["status"], answer["succeeded"]) == ("succeeded", 29)
+    assert [warning for warning in answer["warnings"] if told in warning]
+    assert reports.exists("weekly/2026-W48/output/kept/good.html")
+    assert reports.exists("weekly/2026-W48/summary.json")
+    assert reports.exists("weekly/2026-W48/index.html")
+    assert list(program.cache.keys("workloads/command/cache/")) == ["workloads/command/cache/kept"]
+
+
+@pytest.mark.parametrize("error", [("EntityTooLarge", 413, 1), ("AccessDenied", 403, REFUSED)])
+def test_a_report_that_s3_refuses_costs_no_region(
+    program: Program, reports: Bucket, fault: Fault, error: tuple[str, int, int]
+) -> None:
+    code, status, times = error
+    report = f"/{reports.name}/weekly/2026-W48/executive_summary.pdf"
+    fault(operation="s3:PutObject", error=code, status=status, match={"path": report}, times=times)
+    answer = program.run()
+    assert (answer["status"], answer["succeeded"]) == ("succeeded", 29)
+    assert answer["warnings"][0].startswith(
+        f"Not published: executive_summary.pdf: Could not write s3:/{report} ({code})"
+    )
+    assert region_result(reports, NAMES[0])["report"] is None
+    assert len(list(reports.keys("weekly/2026-W48/output/"))) == 2
+
+
+def test_where_s3_takes_no_file_the_rest_is_not_tried(
+    program: Program, reports: Bucket, fault: Fault
+) -> None:
+    code = (
+        f"{WRITES} (folder / 'weekly_monitoring_9.json').write_text({RESULTS!r});"
+        "os.makedirs('output/kept'); [open(f'output/kept/{n}', 'w').write('x') for n in range(9)]"
+    )
+    for name in range(9):
+        path = f"/{reports.name}/weekly/2026-W48/output/kept/{name}"
+        if name < 3:
+            fault(
+                operation="s3:PutObject",
+                error="AccessDenied",
+                status=403,
+                match={"path": path},
+                times=REFUSED,
+            )
+    answer = program.run(scripted(program, code, otherFiles=["output/kept/*"]))
+    assert answer["status"] == "succeeded"
+    assert "Not published: the files after these were not tried, see the log" in answer["warnings"]
+    assert list(reports.keys("weekly/2026-W48/output/")) == []

@@ -1,5 +1,6 @@
 """What `validate` finds out about an existing program before it runs."""
 
+import base64
 import json
 import logging
 import os
@@ -11,10 +12,15 @@ from uuid import uuid4
 import pytest
 
 from tests.container.processes import Fault
-from tests.container.programs import SERVICE_ACCOUNT, Program, put_secret
+from tests.container.programs import PRIVATE_KEY, SERVICE_ACCOUNT, Program, put_secret
 from worker import aws
 from worker.errors import ErrorName, WorkerError
 from worker.workloads.command import checks
+
+
+def with_key(key: str) -> dict[str, Any]:
+    return {**SERVICE_ACCOUNT, "private_key": key}
+
 
 INVALID, CREDENTIALS = ErrorName.INVALID_INPUT, ErrorName.CREDENTIALS_INVALID
 # A client of Earth Engine that writes down what it is asked.
@@ -89,33 +95,96 @@ def test_a_config_file_that_is_no_yaml_has_only_to_hold_something(program: Progr
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        ("", "holds no JSON object"),
+        ("", "is empty"),
         ("not JSON", "holds no JSON object"),
         ("[]", "holds no JSON object"),
         (
             {},
             "type is not service_account, client_email is missing, private_key is missing, token_uri is missing",
         ),
-        ({**SERVICE_ACCOUNT, "type": "authorized_user"}, "(type is not service_account)"),
+        ({**SERVICE_ACCOUNT, "type": "of my own"}, "(type is not service_account)"),
+        (
+            {"type": "authorized_user"},
+            "(type is authorized_user, not service_account: it is the login of a person)",
+        ),
+        (
+            {"type": "external_account"},
+            "it is workload identity federation, which needs AWS credentials that",
+        ),
+        (
+            {"type": "impersonated_service_account"},
+            "type is impersonated_service_account, not service_account",
+        ),
+        ({"key": json.dumps(SERVICE_ACCOUNT)}, "the JSON is the value of another key"),
+        ("file://service-account.json", "holds the name of a file, not what is in it"),
+        (json.dumps(json.dumps(SERVICE_ACCOUNT)), "it is the JSON written as a text of JSON"),
+        (f"'{json.dumps(SERVICE_ACCOUNT)}'", "there are quotes around it"),
+        (json.dumps(SERVICE_ACCOUNT).replace('"', '\\"'), "its quotes are escaped"),
+        (base64.b64encode(json.dumps(SERVICE_ACCOUNT).encode()).decode(), "it is the base64 of one"),
+        (base64.encodebytes(json.dumps(SERVICE_ACCOUNT).encode()).decode(), "it is the base64 of one"),
+        (
+            json.dumps(SERVICE_ACCOUNT).replace("\\n", "\n"),
+            "its private_key has line ends where JSON has \\n",
+        ),
+        (json.dumps(SERVICE_ACCOUNT)[:900], "its end is missing"),
+        (b"\xff\xd8 a picture", "nor any text"),
+        (
+            with_key(PRIVATE_KEY.replace("\n", "\\n")),
+            "(private_key has its line ends escaped twice, as \\\\n)",
+        ),
+        (with_key(PRIVATE_KEY.replace("\n", " ")), "(private_key has blanks in place of its line ends)"),
+        (with_key(PRIVATE_KEY.replace("\n", "")), "(private_key has no line ends)"),
+        (with_key(PRIVATE_KEY[:900]), "(private_key has no line END PRIVATE KEY)"),
+        (with_key(PRIVATE_KEY[28:]), "(private_key has no line BEGIN PRIVATE KEY)"),
+        (with_key("opens nothing"), "(private_key has no line BEGIN PRIVATE KEY)"),
+        (with_key(PRIVATE_KEY[:900] + PRIVATE_KEY[1200:]), "(private_key is cut off or changed: it "),
+        (
+            with_key(PRIVATE_KEY[:900] + "?" + PRIVATE_KEY[901:]),
+            "(private_key is cut off or changed: it is no base64)",
+        ),
+        (
+            with_key(PRIVATE_KEY.replace("PRIVATE", "ENCRYPTED PRIVATE")),
+            "(private_key is encrypted with a password)",
+        ),
         ({**SERVICE_ACCOUNT, "private_key": ""}, "(private_key is missing)"),
         ({**SERVICE_ACCOUNT, "client_email": 1}, "(client_email is missing)"),
     ],
 )
 def test_a_secret_that_is_no_service_account_is_told_without_what_is_in_it(
-    program: Program, content: dict[str, Any] | str, said: str
+    program: Program, content: dict[str, Any] | str | bytes, said: str
 ) -> None:
     secret = put_secret(f"gee-{uuid4().hex}", " " if content == "" else content)
     (problem,) = problems(program, GEE_CREDENTIALS_SECRET=secret)
     assert problem.name == CREDENTIALS
     assert said in problem.cause
     assert f"put-secret-value --secret-id {secret} --secret-string file://" in problem.cause
-    assert "MIIE" not in problem.cause
+    assert not any(line in problem.cause for line in PRIVATE_KEY.splitlines()[1:-1])
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        json.dumps(SERVICE_ACCOUNT).encode(),
+        b"\xef\xbb\xbf" + json.dumps(SERVICE_ACCOUNT, indent=2).encode(),
+        json.dumps(SERVICE_ACCOUNT).encode("utf-16"),
+        f"\ufeff{json.dumps(SERVICE_ACCOUNT)}\r\n",
+        with_key(PRIVATE_KEY.replace("\n", "\r\n")),
+        with_key(PRIVATE_KEY.strip()),
+    ],
+    ids=["a file", "a file with a BOM", "a file of PowerShell", "a BOM", "CRLF", "no last line end"],
+)
+def test_a_key_that_is_whole_is_taken_however_it_was_put(
+    program: Program, content: dict[str, Any] | str | bytes
+) -> None:
+    (program.folder / "ee.py").write_text(EARTH_ENGINE)
+    secret = put_secret(f"gee-{uuid4().hex}", content)
+    assert problems(program, GEE_CREDENTIALS_SECRET=secret) == []
 
 
 def test_a_secret_that_may_not_be_read_is_told_with_the_rights_that_lack(
     program: Program, fault: Fault
 ) -> None:
-    fault(operation="secretsmanager:GetSecretValue", error="AccessDeniedException")
+    fault(operation="secretsmanager:GetSecretValue", error="AccessDeniedException", times=4)
     (problem,) = problems(program)
     assert "(AccessDeniedException): allow the task's role secretsmanager:GetSecretValue" in problem.cause
 

@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from components.settings.command import Command as Told
-from tests.container.programs import NAMES, SERVICE_ACCOUNT
+from tests.container.programs import NAMES
 from tests.local.emulator.laptop import eventually
 from worker.catalog import regions
 from worker.errors import ErrorName, WorkerError
@@ -24,10 +24,10 @@ from worker.s3 import Bucket
 from worker.workloads import Failed, Succeeded
 from worker.workloads.command import cache as cache_
 from worker.workloads.command import process as process_module
-from worker.workloads.command.credentials import ServiceAccount
 from worker.workloads.command.files import Folder
+from worker.workloads.command.lines import LINE_CHARACTERS
 from worker.workloads.command.narration import REASON_CHARACTERS, Narration
-from worker.workloads.command.process import LINE_CHARACTERS, StalledError, started
+from worker.workloads.command.process import StalledError, started
 from worker.workloads.command.results import PERIOD_CHARACTERS, Results
 from worker.workloads.command.settings import Command
 
@@ -165,6 +165,82 @@ def test_a_region_whose_figures_cannot_be_has_failed(tmp_path: Path, changes: di
     assert found.error.startswith("its result cannot be used: ")
 
 
+DEEP = "[" * 100_000 + "]" * 100_000
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        '{"region_name": "FIRST", "change_count": 3, "total_area_m2": 1%s}' % ("0" * 400),
+        '{"region_name": "FIRST", "change_count": 3, "total_area_m2": 1%s}' % ("0" * 10_000),
+        '{"region_name": "FIRST", "change_count": 1%s, "total_area_m2": 1}' % ("0" * 400),
+        '{"region_name": "FIRST", "change_count": 1%s, "total_area_m2": 1}' % ("0" * 20),
+        '{"region_name": "FIRST", "change_count": 3, "total_area_m2": NaN}',
+        '{"region_name": "FIRST", "change_count": NaN, "total_area_m2": 1}',
+        '{"region_name": "FIRST", "change_count": 3, "total_area_m2": -Infinity}',
+        '{"region_name": "FIRST", "change_count": 3, "total_area_m2": 1e300}',
+        '{"region_name": "FIRST", "change_count": "\\ud800", "total_area_m2": 1}',
+        '{"region_name": "FIRST", "change_count": true, "total_area_m2": 1}',
+        '{"region_name": "FIRST", "change_count": 3, "total_area_m2": true}',
+        '{"region_name": "FIRST", "change_count": [3], "total_area_m2": {}}',
+        f'{{"region_name": "FIRST", "change_count": {DEEP}, "total_area_m2": 1}}',
+        '{"region_name": "FIRST", "change_count": 1, "total_area_m2": 1}, {"region_name": "FIRST"}',
+    ],
+    ids=lambda bad: bad[22:70],
+)
+def test_a_value_that_cannot_be_costs_its_region_alone(tmp_path: Path, bad: str) -> None:
+    good = ",".join(
+        f'{{"region_name": "{name}", "change_count": 1, "total_area_m2": 1e4}}' for name in NAMES[1:]
+    )
+    read = results(tmp_path, f'{{"regions_analyzed": [{bad.replace("FIRST", FIRST)}, {good}]}}')
+    first, *others = read.outcomes(regions(), heard(), None)
+    assert isinstance(first, Failed)
+    assert first.error.startswith("its result cannot be used: ")
+    first.error.encode()
+    assert {type(other) for other in others} == {Succeeded}
+
+
+@pytest.mark.parametrize(
+    "beside",
+    [f'"details": {DEEP}', '"note": "\\ud800 [[[ { \\" ["', f'"big": 1{"0" * 5000}'],
+    ids=["nested", "half of a character", "large"],
+)
+def test_a_value_that_nobody_reads_costs_nothing(tmp_path: Path, beside: str) -> None:
+    found = f'{{"region_name": "{FIRST}", "change_count": 1, "total_area_m2": 1, {beside}}}'
+    assert isinstance(outcome(tmp_path, f'{{{beside}, "regions_analyzed": [{found}]}}'), Succeeded)
+
+
+def test_a_period_that_cannot_be_written_costs_no_region(tmp_path: Path) -> None:
+    found = outcome(tmp_path, entry() | {"period": "week \ud800"})
+    assert isinstance(found, Succeeded)
+    assert found.findings.period == "week ?"
+
+
+def test_what_belongs_to_no_region_is_remarked(tmp_path: Path) -> None:
+    content = {
+        "regions_analyzed": [
+            *entry()["regions_analyzed"],
+            7,
+            {"change_count": 1},
+            {"region_name": "atlantis"},
+        ]
+    }
+    first, second = results(tmp_path, content).remarks(regions())
+    assert first.text.startswith("2 of the entries in regions_analyzed have no region_name")
+    assert second.text == "The results hold regions that the program was not asked for: atlantis."
+
+
+def test_results_that_are_too_large_or_no_file_are_a_failure_of_the_program(tmp_path: Path) -> None:
+    large, pipe = tmp_path / "large.json", tmp_path / "pipe.json"
+    with large.open("wb") as file:
+        file.truncate(5 * 1024**3)
+    os.mkfifo(pipe)
+    for path in (large, pipe, tmp_path / "gone.json"):
+        with pytest.raises(WorkerError, match=f"{path.name} cannot be used: it ") as caught:
+            Results(path, COMMAND.results, str)
+        assert caught.value.name == ErrorName.PROGRAM_FAILED
+
+
 def test_the_reason_is_that_of_the_results_then_that_of_the_log(tmp_path: Path) -> None:
     said = f"Satellite data unavailable for {FIRST}"
     missing: dict[str, Any] = {"regions_analyzed": [], "errors": [f"other_{FIRST}: no", f"{FIRST}: no image"]}
@@ -235,17 +311,6 @@ def test_a_file_that_is_written_over_is_new_and_one_that_is_left_alone_is_not(tm
     (tmp_path / "next").write_text("2")
     (tmp_path / "next").replace(tmp_path / "replaced.json")
     assert {path.name for path in folder.made("*.json")} == {"results.json", "replaced.json"}
-
-
-def test_no_part_of_a_key_is_shown() -> None:
-    account = ServiceAccount(json.dumps(SERVICE_ACCOUNT))
-    line = f"{SERVICE_ACCOUNT['private_key_id']} {SERVICE_ACCOUNT['private_key']}"
-    assert account.hidden_in(line).splitlines() == [
-        "*** -----BEGIN PRIVATE KEY-----",
-        "***",
-        "-----END PRIVATE KEY-----",
-    ]
-    assert account.hidden_in("Analyzing") == "Analyzing"
 
 
 def test_a_cache_comes_back_as_old_as_it_was_and_only_changes_are_kept(tmp_path: Path, cache: Bucket) -> None:
@@ -352,7 +417,7 @@ def test_lines_come_whole_and_in_order_whatever_is_in_them(tmp_path: Path) -> No
 
 def test_a_line_without_an_end_comes_in_pieces(tmp_path: Path) -> None:
     lines = lines_of("print('x' * 100_000)", tmp_path)
-    assert {len(line) for line in lines} == {LINE_CHARACTERS, 0}
+    assert {len(line) for line in lines} == {LINE_CHARACTERS}
     assert sum(map(len, lines)) == 100_000
 
 

@@ -1,7 +1,9 @@
 """Tasks as real processes: what they get, how they end, what they tell."""
 
 import json
+import platform
 import signal
+import struct
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -228,6 +230,22 @@ def test_a_task_that_cannot_start_tells_why(
     assert stopped["stopCode"] == "TaskFailedToStart"
     assert reason in stopped["stoppedReason"]
     assert "startedAt" not in stopped
+
+
+def test_a_program_for_another_processor_is_told_in_the_words_of_a_runtime(
+    tasks: Tasks, tmp_path: Path
+) -> None:
+    # An executable of ELF whose machine, EM_AARCH64 or EM_X86_64 in its header, is not this one.
+    foreign = 62 if platform.machine() == "aarch64" else 183
+    fields = struct.pack("<HHIQQQIHHHHHH", 2, foreign, 1, 0, 64, 0, 0, 64, 56, 0, 0, 0, 0)
+    header = b"\x7fELF\x02\x01\x01" + bytes(9) + fields
+    (tmp_path / "program").write_bytes(header)
+    (tmp_path / "program").chmod(0o755)
+
+    stopped = tasks.stopped(tasks.start(str(tmp_path / "program")))
+
+    assert stopped["stopCode"] == "TaskFailedToStart"
+    assert "exec format error" in stopped["stoppedReason"].lower()
 
 
 def test_a_missing_log_group_keeps_a_task_from_starting(tasks: Tasks) -> None:

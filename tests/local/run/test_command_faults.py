@@ -137,7 +137,7 @@ def test_a_program_that_is_killed_is_tried_again(program: Program) -> None:
     program.behave(signal=9)
     execution = program.start("killed")
     (error,) = eventually(lambda: program.kept.worker_errors(execution))
-    assert error["error"] == "Worker.OutOfMemory"
+    assert error["error"] == "Worker.Crashed"
     program.behave()
     assert program.kept.ended(execution)["status"] == "SUCCEEDED"
     assert program.results("killed")["summary"]["succeeded"] == 29

@@ -109,8 +109,8 @@ def test_a_worker_that_is_killed_is_noticed_at_once_and_tried_again(watched: Wat
     assert ended["status"] == "SUCCEEDED", ended
     # Without the watch its heartbeat would have been missed, which is no error of a worker.
     (failed,) = watched.failures(execution)
-    assert failed["error"] == "Worker.OutOfMemory"
-    assert "(exit code 137). Log: https://" in failed["cause"]
+    assert failed["error"] == "Worker.Crashed"
+    assert "(exit code 137, which is signal 9). Log: https://" in failed["cause"]
 
 
 def test_a_worker_that_cannot_start_is_noticed_at_once_and_tried_again(watched: Watched) -> None:

@@ -3,6 +3,7 @@
 It misbehaves as `conduct.json` beside it says, by key:
     fail            names of regions without an image
     unnamed         names of regions that are left out of the results without a word
+    unwritten       names of regions that are left out of the results and of the log
     silent_at       a region at whose start it says nothing more, for silent_seconds or until
                     there is a file silent_until
     ignore_sigterm  whether it goes on when it is asked to end
@@ -103,6 +104,8 @@ def monitor() -> tuple[list[dict[str, object]], list[str]]:
             errors.append(f"🛰️ Satellite data unavailable for {region}")
             logger.info("   🔄 %s: Trying fallback 2026-11-09 to 2026-11-16", region)
             logger.warning(errors[-1])
+        elif region in CONDUCT.get("unwritten", ()):
+            pass
         elif region in CONDUCT.get("unnamed", ()):
             logger.error("Failed to analyze Yogyakarta region %s: quota exceeded", region)
         else:

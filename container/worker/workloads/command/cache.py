@@ -1,12 +1,17 @@
 """The program's cache folder, kept in the cache bucket from one run to the next."""
 
 import os
+import stat
 from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
 from operator import itemgetter
 from pathlib import Path
 
 from worker.logs import logger
-from worker.object_path import KeyRefusedError, check_key, object_path, refused_text
+from worker.losses import Losses
+from worker.object_path import check_key, object_path
+from worker.regular_files import opened
 from worker.s3 import Bucket
 
 PREFIX = "workloads/command/cache/"
@@ -17,17 +22,12 @@ MOST_BYTES_A_FILE = 200 * 1024**2
 Times = dict[Path, int]
 
 
-class RefusedError(Exception):
-    """Some files were left out, all others were not; the message names them."""
+def restore(folder: Path, bucket: Bucket, progress: Callable[[], None]) -> list[str]:
+    """Fill a folder with what is kept, the newest first, as old as it was when it was kept.
 
-
-def restore(folder: Path, bucket: Bucket, progress: Callable[[], None]) -> None:
-    """Fill a folder with the kept files, the newest first, with the times at which they were kept.
-
-    Raises:
-        RefusedError: at the end, when keys name no file below the folder.
+    Return what is lost, a reason for each file.
     """
-    refused = []
+    losses = Losses()
     # A key that ends so is a folder that somebody has made in the console of S3.
     kept = [entry for entry in bucket.entries(PREFIX) if not entry[0].endswith("/")]
     if len(kept) > MOST_FILES:
@@ -38,46 +38,52 @@ def restore(folder: Path, bucket: Bucket, progress: Callable[[], None]) -> None:
             PREFIX,
         )
     for key, modified in sorted(kept, key=itemgetter(1), reverse=True)[:MOST_FILES]:
-        try:
-            path = object_path(folder, key, PREFIX)
-        except KeyRefusedError as error:
-            refused.append(error)
-            continue
-        content = bucket.read(key)
-        if content is None:
-            continue
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
-        os.utime(path, (modified.timestamp(), modified.timestamp()))
+        name = key.removeprefix(PREFIX)
+        losses.spared(name, partial(_restore, name, modified.timestamp(), folder, bucket))
         progress()
-    if refused:
-        raise RefusedError(refused_text(refused))
+    return losses.reasons
 
 
-def keep(folder: Path, before: Times, bucket: Bucket, progress: Callable[[], None]) -> None:
-    """Write the new and changed files of a folder, the newest first.
-
-    Raises:
-        RefusedError: at the end, when names could not be restored from a key.
-    """
-    refused = []
+def keep(folder: Path, before: Times, bucket: Bucket, progress: Callable[[], None]) -> list[str]:
+    """Write what is new or has changed in a folder, the newest first; return what is lost, a reason for each file."""
+    losses = Losses()
     now = times(folder)
     changed = [path for path, time in now.items() if before.get(path) != time]
     for path in sorted(changed, key=now.__getitem__, reverse=True)[:MOST_FILES]:
-        key = f"{PREFIX}{path.relative_to(folder).as_posix()}"
-        try:
-            check_key(key, PREFIX)
-        except KeyRefusedError as error:
-            refused.append(error)
-            continue
-        if path.stat().st_size <= MOST_BYTES_A_FILE:
-            bucket.write(key, path.read_bytes(), "application/octet-stream")
+        name = path.relative_to(folder).as_posix()
+        losses.spared(name, partial(_write, f"{PREFIX}{name}", path, bucket))
         progress()
-    if refused:
-        raise RefusedError(refused_text(refused))
+    return losses.reasons
 
 
 def times(folder: Path) -> Times:
     """Return the files of a folder, each with the time of its last write."""
-    files = (path for path in sorted(folder.rglob("*")) if path.is_file() and not path.is_symlink())
-    return {path: path.stat().st_mtime_ns for path in files}
+    found: Times = {}
+    for path in sorted(folder.rglob("*")):
+        # A file may go while it is looked at.
+        with suppress(OSError):
+            facts = path.lstat()
+            if stat.S_ISREG(facts.st_mode):
+                found[path] = facts.st_mtime_ns
+    return found
+
+
+def _restore(name: str, modified: float, folder: Path, bucket: Bucket) -> None:
+    path = object_path(folder, f"{PREFIX}{name}", PREFIX)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    fetched = False
+    try:
+        with path.open("wb") as file:
+            fetched = bucket.fetch(f"{PREFIX}{name}", file, MOST_BYTES_A_FILE)
+    finally:
+        # Half of a file is worse than none.
+        if not fetched and path.is_file():
+            path.unlink()
+    if fetched:
+        os.utime(path, (modified, modified))
+
+
+def _write(key: str, path: Path, bucket: Bucket) -> None:
+    check_key(key, PREFIX)
+    with opened(path, MOST_BYTES_A_FILE) as content:
+        bucket.write(key, content, "application/octet-stream")

@@ -4,7 +4,7 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -123,15 +123,19 @@ class _Checks:
         if not project:
             return
         self._place.write_credentials(account.text)
-        reason = self._tried("the login to Earth Engine", _INITIALIZE, seconds=EARTH_ENGINE_SECONDS)
+        reason = self._tried(
+            "the login to Earth Engine", _INITIALIZE, seconds=EARTH_ENGINE_SECONDS, cleaned=account.hidden_in
+        )
         if reason:
             yield WorkerError(
                 ErrorName.CREDENTIALS_INVALID,
-                f"Earth Engine does not let the service account in ({account.hidden_in(reason)}): see that it is "
+                f"Earth Engine does not let the service account in ({reason}): see that it is "
                 f"registered for the project {project}, and that the network reaches Google.",
             )
 
-    def _tried(self, what: str, script: str, *arguments: str, seconds: float) -> str:
+    def _tried(
+        self, what: str, script: str, *arguments: str, seconds: float, cleaned: Callable[[str], str] = str
+    ) -> str:
         """Run a check as the program would run; return why it failed, or nothing."""
         python = self._python()
         if python is None:
@@ -158,7 +162,8 @@ class _Checks:
             return ""
         # Of a traceback the error itself, which may go on in lines that are set in.
         said = re.split(r"\n(?=\S)", done.stderr.strip())[-1] or f"exit code {done.returncode}"
-        return " ".join(said.split())[:REASON_CHARACTERS]
+        # Cut afterwards, since a part of what is hidden would not be known again.
+        return cleaned(" ".join(said.split()))[:REASON_CHARACTERS]
 
     def _left_out(self, what: str) -> str:
         logger.info("%s", what)

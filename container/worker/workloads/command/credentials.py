@@ -5,35 +5,34 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from worker.aws import passes
+from worker.aws import passes, tried_again
 from worker.errors import ErrorName, WorkerError
+from worker.workloads.command.hiding import Hiding
+from worker.workloads.command.service_account_key import faults, text_of, why_no_object
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
 
-# Source: https://cloud.google.com/iam/docs/keys-create-delete, the JSON of a service account's key.
-_FIELDS = ("client_email", "private_key", "token_uri")
-_HIDDEN = "***"
-# Shorter lines of a key, such as its last, would hide words that have nothing to do with it.
-_SHORTEST_HIDDEN = 16
+_ESCAPED_LINE_ENDS = ("\n", "\r\n", "\\n", "\\r\\n", " ", "")
 
 
 class ServiceAccount:
     """The key of a service account; it is shown nowhere."""
 
     def __init__(self, text: str) -> None:
+        """Take the JSON of the key."""
         self.text = text
         fields = json.loads(text)
-        lines = (*str(fields["private_key"]).split("\n"), str(fields.get("private_key_id", "")))
-        self._secrets = tuple(
-            line for line in lines if len(line) >= _SHORTEST_HIDDEN and "KEY-----" not in line
+        key = str(fields["private_key"])
+        body = "".join(line for line in key.splitlines() if "KEY-----" not in line)
+        written = (key.replace("\n", line_end) for line_end in _ESCAPED_LINE_ENDS)
+        self._hiding = Hiding(
+            [body, *key.splitlines()[-2:-1], str(fields.get("private_key_id", ""))], [text, body, *written]
         )
 
-    def hidden_in(self, line: str) -> str:
-        """Return a line without any part of the key."""
-        for secret in self._secrets:
-            line = line.replace(secret, _HIDDEN)
-        return line
+    def hidden_in(self, text: str) -> str:
+        """Return a text without any part of the key, however it is written there."""
+        return self._hiding(text)
 
 
 def service_account(secret: str, client: "SecretsManagerClient") -> ServiceAccount:
@@ -44,16 +43,21 @@ def service_account(secret: str, client: "SecretsManagerClient") -> ServiceAccou
     """
     if not secret:
         raise _invalid("no secret is named: set GEE_CREDENTIALS_SECRET in the task definition")
-    remedy = (
+    put = (
         f"`aws secretsmanager put-secret-value --region {client.meta.region_name} --secret-id {secret} "
         "--secret-string file://service-account.json`"
     )
+    remedy = (
+        "store the file as Google Cloud hands it out, and where that is damaged itself, make a new key (`gcloud iam "
+        "service-accounts keys create service-account.json --iam-account EMAIL`): "
+        f"{put}"
+    )
     try:
-        text = client.get_secret_value(SecretId=secret).get("SecretString", "")
+        answer = tried_again(lambda: client.get_secret_value(SecretId=secret))
     except ClientError as error:
         code = error.response["Error"]["Code"]
         if code == "ResourceNotFoundException":
-            raise _invalid(f"the secret {secret} does not exist or is empty: {remedy}") from error
+            raise _invalid(f"the secret {secret} does not exist or is empty: {put}") from error
         if passes(error):
             raise _unavailable(code) from error
         raise _invalid(
@@ -65,18 +69,17 @@ def service_account(secret: str, client: "SecretsManagerClient") -> ServiceAccou
             raise _unavailable(type(error).__name__) from error
         raise _invalid(f"Secrets Manager cannot be asked ({type(error).__name__})") from error
     try:
-        fields = json.loads(text)
+        text = text_of(answer.get("SecretString") or answer.get("SecretBinary") or "")
     except ValueError:
+        raise _invalid(f"the secret {secret} holds no JSON object, nor any text: {remedy}") from None
+    try:
+        fields = json.loads(text)
+    except (ValueError, RecursionError):
         fields = None
     if not isinstance(fields, dict):
-        raise _invalid(f"the secret {secret} holds no JSON object: {remedy}")
-    wrong = [
-        f"{name} is missing" for name in _FIELDS if not (isinstance(fields.get(name), str) and fields[name])
-    ]
-    if fields.get("type") != "service_account":
-        wrong.insert(0, "type is not service_account")
-    if wrong:
-        raise _invalid(f"the secret {secret} holds no service account ({', '.join(wrong)}): {remedy}")
+        raise _invalid(f"the secret {secret} {why_no_object(text)}: {remedy}")
+    if wrong := ", ".join(faults(fields)):
+        raise _invalid(f"the secret {secret} holds no service account that can be used ({wrong}): {remedy}")
     return ServiceAccount(text)
 
 

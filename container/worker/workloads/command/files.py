@@ -1,10 +1,16 @@
 """Which files of a program's folder a run has made."""
 
+import stat
 import time
+from collections.abc import Iterator
 from pathlib import Path
+
+from worker.regular_files import shown
 
 # File systems count time in coarser steps than clocks.
 _CLOCK_STEP_SECONDS = 2.0
+
+_State = tuple[int, int, int]
 
 
 class Folder:
@@ -16,24 +22,56 @@ class Folder:
         self._before = {found: _state(found) for found in path.rglob("*")}
 
     def made(self, pattern: str) -> list[Path]:
-        """Return the files of a pattern that were not there before, or are written over since, the newest last.
+        """Return the regular files of a pattern that were not there before, or are written over, the newest last.
 
         A file that came with an old time, as out of an archive, is not of this run. A link, and a file that a link
         leads to outside of the folder, is not of the folder.
         """
-        root = self._path.resolve()
-        found = (
-            path
-            for path in self._path.glob(pattern)
-            if path.is_file() and not path.is_symlink() and path.resolve().is_relative_to(root)
-        )
-        times = {path: path.stat().st_mtime for path in found if self._before.get(path) != _state(path)}
+        found = [path for path in self._path.glob(pattern) if _kind(path) == stat.S_IFREG]
+        times = {path: path.lstat().st_mtime for path in found if self._is_changed(path)}
         return sorted(
             (path for path in times if times[path] >= self._since), key=lambda path: (times[path], path)
         )
 
+    def unfit(self, pattern: str) -> Iterator[tuple[str, str]]:
+        """Yield the name of what a run has made that is no regular file, with a reason.
 
-def _state(path: Path) -> tuple[int, int, int]:
-    """Return what tells a file from the one that was there under its name before."""
-    facts = path.lstat()
+        A link to a file that is taken itself is nothing that is missing.
+        """
+        taken = {path.resolve() for path in self.made(pattern)}
+        for path in sorted(self._path.glob(pattern)):
+            kind = _kind(path)
+            if kind in {stat.S_IFREG, stat.S_IFDIR, None} or not self._is_changed(path):
+                continue
+            if kind != stat.S_IFLNK:
+                yield self._name(path), "it is no regular file"
+            elif (target := path.resolve()) not in taken:
+                yield self._name(path), _wrong_with_link(target, self._path.resolve())
+
+    def _is_changed(self, path: Path) -> bool:
+        return self._before.get(path) != _state(path)
+
+    def _name(self, path: Path) -> str:
+        return shown(path.relative_to(self._path).as_posix())
+
+
+def _wrong_with_link(target: Path, folder: Path) -> str:
+    if not target.is_relative_to(folder):
+        return "it is a link that leads out of the program's folder"
+    return "it is a link to another place" if target.exists() else "it is a link that leads nowhere"
+
+
+def _kind(path: Path) -> int | None:
+    try:
+        return stat.S_IFMT(path.lstat().st_mode)
+    except OSError:
+        return None
+
+
+def _state(path: Path) -> _State | None:
+    """Return what tells a file from the one that was there under its name before; nothing where it is gone."""
+    try:
+        facts = path.lstat()
+    except OSError:
+        return None
     return facts.st_mtime_ns, facts.st_ino, facts.st_size

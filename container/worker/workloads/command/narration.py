@@ -8,6 +8,7 @@ from worker.workloads.command.settings import Command
 
 LINES_KEPT = 5
 REASON_CHARACTERS = 300
+_LEFT_OUT = " … "
 
 
 class Narration:
@@ -24,7 +25,7 @@ class Narration:
 
     def hear(self, line: str) -> str | None:
         """Take in one line, and return the region that it is about."""
-        self._last.append(line.strip()[:REASON_CHARACTERS])
+        self._last.append(_shortened(line.strip()))
         if found := self._command.started_pattern.search(line):
             self._leave()
             self.region, self._began = found["region"], self._clock()
@@ -40,7 +41,7 @@ class Narration:
 
     @property
     def last_lines(self) -> str:
-        """The last few things that it said, as a sentence."""
+        """The last few things that it wrote, as a sentence; the last may be a line that it did not end."""
         said = " / ".join(self._last)
         return f"Its last lines: {said}" if said else "It said nothing."
 
@@ -48,3 +49,11 @@ class Narration:
         if self.region is not None:
             self.seconds[self.region] = round(self._clock() - self._began, 3)
             self.region = None
+
+
+def _shortened(line: str) -> str:
+    """Return both ends of a line: errors name their kind first, and a bar of progress ends where it is now."""
+    if len(line) <= REASON_CHARACTERS:
+        return line
+    half = (REASON_CHARACTERS - len(_LEFT_OUT)) // 2
+    return f"{line[:half]}{_LEFT_OUT}{line[-half:]}"

@@ -62,6 +62,9 @@ class Place:
             "PYTHONIOENCODING": "utf-8",
             "PYTHONUNBUFFERED": "1",
         }
+        if command.terminal:
+            # So that it writes lines and draws nothing.
+            told["TERM"] = "dumb"
         if command.earth_engine:
             told["EARTHENGINE_PROJECT"] = settings.gee_project_id
             told["GOOGLE_APPLICATION_CREDENTIALS"] = str(self.credentials)

@@ -1,38 +1,48 @@
-"""A program as a process group: heard line by line, and never left behind."""
+"""A program as a process group: read as it writes, and never left behind."""
 
+import codecs
 import os
+import pty
 import signal
 import subprocess
+import termios
 import threading
+import tty
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from queue import Empty, Queue
 from time import monotonic
-from typing import TextIO, cast
+from typing import IO, cast
 
 from worker.deadline import cleaned_up
 from worker.errors import ErrorName, WorkerError
 from worker.interruption import put_off
+from worker.workloads.command.lines import Lines
 
 # What it has when it is asked to end, before it is killed; within the shortest stopTimeout, 30 s.
 GRACE_SECONDS = 10.0
-LINE_CHARACTERS = 2000
 _TICK_SECONDS = 0.2
 _DRAIN_SECONDS = 2.0
 _LINES_WAITING = 10_000
+_READ_BYTES = 64 * 1024
+# Wide enough for a line of a log, so that a program that folds or draws to the width keeps its lines whole.
+_TERMINAL_ROWS, _TERMINAL_COLUMNS = 24, 250
 
 
 class StalledError(Exception):
-    """The program has said nothing for too long."""
+    """The program has written nothing for too long."""
 
 
 class Process:
-    """A program that runs, with everything that it started."""
+    """A program that runs, with everything that it started; `output` is the file descriptor that it is read from."""
 
-    def __init__(self, process: subprocess.Popen[str]) -> None:
+    def __init__(self, process: subprocess.Popen[bytes], output: int) -> None:
         self._process = process
+        self._output = output
         self._lines: Queue[str] = Queue(_LINES_WAITING)
+        self._written = Lines()
+        self._heard = monotonic()
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
 
@@ -40,19 +50,17 @@ class Process:
         """Yield each line until the program ends; `tick` is called meanwhile, silent or not.
 
         Raises:
-            StalledError: when no line has come for so long.
+            StalledError: when it has not written a byte for so long; what it wrote last is yielded before.
         """
-        heard = monotonic()
+        self._heard = monotonic()
         while self._process.poll() is None:
             tick()
             try:
-                line = self._lines.get(timeout=_TICK_SECONDS)
+                yield self._lines.get(timeout=_TICK_SECONDS)
             except Empty:
-                if monotonic() - heard >= stall_seconds:
+                if monotonic() - self._heard >= stall_seconds:
+                    yield from self._written.close()
                     raise StalledError from None
-            else:
-                heard = monotonic()
-                yield line
         yield from self._last_lines()
 
     def _last_lines(self) -> Iterator[str]:
@@ -63,6 +71,12 @@ class Process:
                 yield self._lines.get(timeout=_TICK_SECONDS)
         for _ in range(self._lines.qsize()):
             yield self._lines.get()
+        yield from self._written.close()
+
+    @property
+    def runs(self) -> bool:
+        """Whether it has not ended yet."""
+        return self._process.poll() is None
 
     @property
     def exit_code(self) -> int:
@@ -71,11 +85,11 @@ class Process:
 
     def answer(self, text: str) -> None:
         """Type a line, and nothing after it."""
-        stdin = cast("TextIO", self._process.stdin)
+        stdin = cast("IO[bytes]", self._process.stdin)
         # A program that asks nothing may be gone already.
         with suppress(BrokenPipeError):
             if text:
-                stdin.write(f"{text}\n")
+                stdin.write(f"{text}\n".encode())
             stdin.close()
 
     def stop(self) -> None:
@@ -98,15 +112,20 @@ class Process:
             os.killpg(self._process.pid, number)
 
     def _read(self) -> None:
-        stdout = cast("TextIO", self._process.stdout)
-        # In pieces, so that a line without an end does not fill the memory.
-        while piece := stdout.readline(LINE_CHARACTERS):
-            self._lines.put(piece.rstrip("\n"))
+        decoder = codecs.getincrementaldecoder("utf-8")("replace")
+        with suppress(OSError), open(self._output, "rb", buffering=0) as output:  # noqa: PTH123 - a descriptor
+            # A terminal ends with EIO, and a pipe with nothing, once nobody is left who could write.
+            while piece := output.read(_READ_BYTES):
+                self._heard = monotonic()
+                for line in self._written.feed(decoder.decode(piece)):
+                    self._lines.put(line)
 
 
 @contextmanager
-def started(arguments: Sequence[str], folder: Path, environment: Mapping[str, str]) -> Iterator[Process]:
-    """Run a program in its folder, and end it with the block.
+def started(
+    arguments: Sequence[str], folder: Path, environment: Mapping[str, str], *, terminal: bool = False
+) -> Iterator[Process]:
+    """Run a program in its folder, with a terminal for its output where one is asked for; end it with the block.
 
     Raises:
         WorkerError: when it cannot be started.
@@ -114,28 +133,40 @@ def started(arguments: Sequence[str], folder: Path, environment: Mapping[str, st
     with ExitStack() as ending:
         # From its first moment on there is something that ends it.
         with put_off():
-            process = Process(_opened(arguments, folder, environment))
+            process = _opened(arguments, folder, environment, terminal=terminal)
             ending.enter_context(cleaned_up(process.kill))
             ending.callback(process.stop)
         yield process
 
 
-def _opened(arguments: Sequence[str], folder: Path, environment: Mapping[str, str]) -> subprocess.Popen[str]:
+def _opened(
+    arguments: Sequence[str], folder: Path, environment: Mapping[str, str], *, terminal: bool
+) -> Process:
+    reading, writing = _terminal() if terminal else os.pipe()
     try:
-        # A new line for each carriage return too, by which programs draw how far they are.
-        return subprocess.Popen(
+        process = subprocess.Popen(
             list(arguments),
             cwd=folder,
             env=dict(environment),
             stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
+            stdout=writing,
             stderr=subprocess.STDOUT,
             process_group=0,
-            encoding="utf-8",
-            errors="replace",
         )
-    except OSError as error:
+    except (OSError, ValueError) as error:
+        os.close(reading)
         cause = (
             f"The program cannot be started: {error}. Mend command.program in the stack file, or the image."
         )
         raise WorkerError(ErrorName.PROGRAM_FAILED, cause) from error
+    finally:
+        os.close(writing)
+    return Process(process, reading)
+
+
+def _terminal() -> tuple[int, int]:
+    """Return the two ends of a terminal that hands on each byte as it is written."""
+    reading, writing = pty.openpty()
+    tty.setraw(writing)
+    termios.tcsetwinsize(writing, (_TERMINAL_ROWS, _TERMINAL_COLUMNS))
+    return reading, writing

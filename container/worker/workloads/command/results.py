@@ -1,6 +1,5 @@
 """A program's results file: what became of each region, whatever the exit code says."""
 
-import json
 import math
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -12,12 +11,17 @@ from pydantic import ValidationError
 from worker.catalog import Region
 from worker.errors import ErrorName, WorkerError
 from worker.faults import faults
+from worker.regular_files import UnfitFileError, opened
 from worker.results import Findings
-from worker.workloads import Failed, Outcome, RunFile, Succeeded
+from worker.workloads import Failed, Outcome, Remark, RunFile, Succeeded
+from worker.workloads.command.json_values import clean, read
 from worker.workloads.command.narration import REASON_CHARACTERS, Narration
 from worker.workloads.command.settings import ResultsFile
 
 PERIOD_CHARACTERS = 100
+MOST_BYTES = 100 * 1024**2
+"""The largest results file that is read; a run of every region has some kilobytes."""
+_MOST_CLEANED_CHARACTERS = 20_000
 _SQUARE_METRES_PER_HECTARE = 10_000
 _NO_REASON = "the program did not say why it has no result"
 
@@ -34,7 +38,10 @@ class Results:
         self._names = names
         self._cleaned = cleaned
         try:
-            content = json.loads(path.read_bytes())
+            with opened(path, MOST_BYTES) as file:
+                content = read(file.read())
+        except UnfitFileError as error:
+            raise _unreadable(path, f"cannot be used: {error}") from error
         except (OSError, ValueError) as error:
             raise _unreadable(path, f"is no JSON ({error})") from error
         entries = content.get(names.regions) if isinstance(content, dict) else None
@@ -42,49 +49,87 @@ class Results:
             raise _unreadable(path, f"has no list called {names.regions}")
         errors = content.get(names.errors)
         period = content.get(names.period)
-        self._period = cleaned(period)[:PERIOD_CHARACTERS].strip() if isinstance(period, str) else ""
-        self._errors = [str(error) for error in errors] if isinstance(errors, list) else []
-        self._entries: dict[str, Mapping[str, Any]] = {
-            str(entry[names.region]): entry
-            for entry in entries
-            if isinstance(entry, dict) and entry.get(names.region)
-        }
+        self._period = cleaned(clean(period))[:PERIOD_CHARACTERS].strip() if isinstance(period, str) else ""
+        self._errors = [str(error) for error in (errors if isinstance(errors, list) else [errors]) if error]
+        self._entries: dict[str, list[Mapping[str, Any]]] = {}
+        self._nameless = 0
+        for entry in entries:
+            if isinstance(entry, dict) and entry.get(names.region):
+                self._entries.setdefault(str(entry[names.region]), []).append(entry)
+            else:
+                self._nameless += 1
+
+    def cover(self, regions: Sequence[Region]) -> bool:
+        """Return whether they say of every region what became of it."""
+        return all(region.name in self._entries or self._written(region.name) for region in regions)
+
+    def remarks(self, regions: Sequence[Region]) -> Iterator[Remark]:
+        """Yield what is in the results and belongs to none of the regions."""
+        if self._nameless:
+            names = self._names
+            yield Remark(
+                f"{self._nameless} of the entries in {names.regions} have no {names.region} and belong to no region."
+            )
+        others = sorted(set(self._entries) - {region.name for region in regions})
+        if others:
+            told = self._reason(", ".join(others[:5]) + (" and more" if others[5:] else ""))
+            yield Remark(f"The results hold regions that the program was not asked for: {told}.")
 
     def outcomes(
-        self, regions: Sequence[Region], narration: Narration, report: RunFile | None
+        self, regions: Sequence[Region], narration: Narration, report: RunFile | None, *, ended: str = ""
     ) -> Iterator[Outcome]:
-        """Yield what became of each region; one that is not in the results has failed."""
+        """Yield what became of each region; one that is not in the results has failed.
+
+        `ended` says how the program ended, where that may be why.
+        """
         for region in regions:
             seconds = narration.seconds.get(region.name, 0)
-            entry = self._entries.get(region.name)
-            if entry is None:
-                yield Failed(region, self._why(region.name, narration), seconds)
-                continue
-            try:
-                yield Succeeded(region, self._findings(entry), report, None, seconds)
-            except ValidationError as error:
-                wrong = "; ".join(f"{name} {what}" for name, what in faults(error))
-                yield Failed(region, self._reason(f"its result cannot be used: {wrong}"), seconds)
+            match self._entries.get(region.name, []):
+                case []:
+                    yield Failed(region, self._why(region.name, narration, ended), seconds)
+                case [entry]:
+                    try:
+                        yield Succeeded(region, self._findings(entry), report, None, seconds)
+                    except ValidationError as error:
+                        wrong = "; ".join(f"{name} {what}" for name, what in faults(error))
+                        yield Failed(region, self._reason(f"its result cannot be used: {wrong}"), seconds)
+                case entries:
+                    twice = f"its result cannot be used: the program wrote {len(entries)} of them"
+                    yield Failed(region, twice, seconds)
 
     def _findings(self, entry: Mapping[str, Any]) -> Findings:
-        area = entry.get(self._names.area_square_metres)
-        measured = area if isinstance(area, int | float) and math.isfinite(area) else None
         return Findings.model_validate(
             {
-                "change_count": entry.get(self._names.change_count),
+                "change_count": _number(entry.get(self._names.change_count)),
                 "period": self._period or None,
-                "area_ha": measured and round(measured / _SQUARE_METRES_PER_HECTARE, 2),
+                "area_ha": _hectares(entry.get(self._names.area_square_metres)),
             }
         )
 
-    def _why(self, region: str, narration: Narration) -> str:
+    def _why(self, region: str, narration: Narration, ended: str) -> str:
+        return self._reason(self._written(region) or narration.reasons.get(region) or (ended or _NO_REASON))
+
+    def _written(self, region: str) -> str | None:
+        """Return what the results say of a region that failed."""
         named = re.compile(rf"(?<![\w-]){re.escape(region)}(?![\w-])")
-        written = next((error for error in self._errors if named.search(error)), None)
-        return self._reason(written or narration.reasons.get(region) or _NO_REASON)
+        return next((error for error in self._errors if named.search(error)), None)
 
     def _reason(self, text: str) -> str:
         # Cut afterwards, since a part of what is hidden would not be known again.
-        return self._cleaned(text)[:REASON_CHARACTERS]
+        return self._cleaned(clean(text[:_MOST_CLEANED_CHARACTERS]))[:REASON_CHARACTERS]
+
+
+def _number(value: Any) -> Any:
+    """Return a value as it is, but for what Python takes for a number and JSON does not."""
+    return str(value).lower() if isinstance(value, bool) else value
+
+
+def _hectares(square_metres: Any) -> Any:
+    """Return an area in hectares, or the value itself where it is no area."""
+    area = _number(square_metres)
+    if not isinstance(area, int | float) or not math.isfinite(area):
+        return area
+    return round(area / _SQUARE_METRES_PER_HECTARE, 2)
 
 
 def _unreadable(path: Path, what: str) -> WorkerError:

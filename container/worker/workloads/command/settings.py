@@ -42,6 +42,7 @@ class Command(_Told):
     program: tuple[str, ...] = Field(min_length=1)
     directory: str
     confirmation: str
+    terminal: bool
     config_file: str
     environment: Mapping[str, str]
     earth_engine: bool

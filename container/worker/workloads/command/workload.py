@@ -4,19 +4,22 @@ import logging
 import mimetypes
 import os
 import re
-import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from worker.errors import ErrorName, WorkerError
 from worker.logs import logger
-from worker.object_path import KeyRefusedError, check_key, refused_text
+from worker.memory import MemoryWatch
+from worker.object_path import KeyRefusedError, check_key
+from worker.publication import MOST_FILE_BYTES
+from worker.regular_files import shown
 from worker.settings import Settings
 from worker.workloads import Job, Outcome, Remark, RunFile
 from worker.workloads.command import cache
 from worker.workloads.command.checks import problems
 from worker.workloads.command.credentials import service_account
+from worker.workloads.command.ending import Ending
 from worker.workloads.command.files import Folder
 from worker.workloads.command.narration import Narration
 from worker.workloads.command.place import Place, copied_place_of
@@ -32,8 +35,7 @@ REPORT = "executive_summary.pdf"
 MOST_OTHER_FILES = 1_000
 MOST_OTHER_BYTES = 500 * 1024**2
 
-# A shell tells of the program behind it with 128 and the number of the signal.
-_KILLED = {-signal.SIGKILL, 128 + signal.SIGKILL}
+_UNBUFFERED = ", or write command.terminal: true for a program that holds its output back"
 _LEVEL = re.compile(r" - (DEBUG|INFO|WARNING|ERROR|CRITICAL) - ")
 
 
@@ -73,15 +75,17 @@ class CommandWorkload:
             folder = Folder(place.folder)
             narration = Narration(self._command)
             cleaned = self._credentials(place)
-            exit_code = self._run(place, job, narration, cleaned, progress)
-            results = Results(
-                self._results_file(folder, narration, exit_code), self._command.results, cleaned
-            )
+            memory = MemoryWatch()
+            ending = Ending(self._run(place, job, narration, cleaned, progress), memory)
+            results = self._results(folder, job, narration, cleaned, ending)
+            if ending.is_bad:
+                yield Remark(f"The program {ending} although it had written its results, which count.")
             report = self._report(folder)
             yield report or Remark(
                 f"The program made no report ({self._command.report_files}); its log tells why."
             )
-            yield from results.outcomes(job.regions, narration, report)
+            yield from results.remarks(job.regions)
+            yield from results.outcomes(job.regions, narration, report, ended=ending.as_reason)
             # Last, so that nothing that goes wrong with them costs a region.
             yield from self._other_files(folder, place)
             yield from _remarked(
@@ -108,7 +112,7 @@ class CommandWorkload:
         """Run the program to its end and return its exit code."""
         environment = place.environment(os.environ, self._settings, self._command)
         arguments = self._command.arguments(tuple(region.name for region in job.regions))
-        with started(arguments, place.folder, environment) as process:
+        with started(arguments, place.folder, environment, terminal=self._command.terminal) as process:
             process.answer(self._command.confirmation)
             try:
                 for line in process.lines(stall_seconds=self._command.stall_seconds, tick=progress):
@@ -121,26 +125,42 @@ class CommandWorkload:
         at = f" at {narration.region}" if narration.region else ""
         return WorkerError(
             ErrorName.PROGRAM_STALLED,
-            f"The program has said nothing for {self._command.stall_seconds:g} seconds{at} and was stopped; "
-            f"where that is no fault, raise command.stallSeconds. {narration.last_lines}",
+            f"The program has written nothing for {self._command.stall_seconds:g} seconds{at} and was stopped; "
+            f"where that is no fault, raise command.stallSeconds{_UNBUFFERED if not self._command.terminal else ''}. "
+            f"{narration.last_lines}",
         )
 
-    def _results_file(self, folder: Folder, narration: Narration, exit_code: int) -> Path:
-        """Return the results of a program that got to its end."""
-        if exit_code in _KILLED:
-            cause = f"The program was killed (SIGKILL), as a kernel does when memory is short. {narration.last_lines}"
-            raise WorkerError(ErrorName.OUT_OF_MEMORY, cause)
+    def _results(
+        self,
+        folder: Folder,
+        job: Job,
+        narration: Narration,
+        cleaned: Callable[[str], str],
+        ending: Ending,
+    ) -> Results:
+        """Return the results of a program, by which it is judged where it has got so far.
+
+        Raises:
+            WorkerError: which says how the program ended, when there are none, and when a signal ended it before it
+                had written of every region: another attempt may do more.
+        """
         made = folder.made(self._command.results.files)
-        if exit_code != 0 or not made:
-            ended = (
-                f"was ended by {_signal_name(-exit_code)}"
-                if exit_code < 0
-                else f"ended with exit code {exit_code}"
+        if not made:
+            raise WorkerError(
+                ending.error_name,
+                f"The program {ending} and left no results ({self._command.results.files}). {narration.last_lines}",
             )
-            left = "" if made else f" and left no results ({self._command.results.files})"
-            cause = f"The program {ended}{left}. {narration.last_lines}"
-            raise WorkerError(ErrorName.PROGRAM_FAILED, cause)
-        return made[-1]
+        try:
+            results = Results(made[-1], self._command.results, cleaned)
+        except WorkerError as error:
+            if not ending.is_bad:
+                raise
+            raise WorkerError(
+                ending.error_name, f"The program {ending}. {error.cause} {narration.last_lines}"
+            ) from error
+        if ending.by_signal and not results.cover(job.regions):
+            raise WorkerError(ending.error_name, f"The program {ending}. {narration.last_lines}")
+        return results
 
     def _report(self, folder: Folder) -> RunFile | None:
         made = folder.made(self._command.report_files)
@@ -151,26 +171,32 @@ class CommandWorkload:
         return RunFile(name, made[-1], "application/pdf")
 
     def _other_files(self, folder: Folder, place: Place) -> Iterator[RunFile | Remark]:
-        found = [path for pattern in self._command.other_files for path in folder.made(pattern)]
-        size = sum(path.stat().st_size for path in found)
-        if len(found) > MOST_OTHER_FILES or size > MOST_OTHER_BYTES:
-            yield Remark(
-                f"{len(found)} other files of {size // 1024**2} MiB are not kept: at most {MOST_OTHER_FILES} of "
-                f"{MOST_OTHER_BYTES // 1024**2} MiB are; narrow command.otherFiles."
-            )
-            return
-        refused = []
+        patterns = self._command.other_files
+        for name, why in (unfit for pattern in patterns for unfit in folder.unfit(pattern)):
+            yield Remark(f"Not published: {name}: {why}")
+        found = dict.fromkeys(path for pattern in patterns for path in folder.made(pattern))
+        size = count = 0
+        left: list[Path] = []
         for path in found:
+            file_size = path.lstat().st_size
+            # Too large by itself, it is refused by itself, and takes no room from the others.
+            counted = file_size if file_size <= MOST_FILE_BYTES else 0
+            if count == MOST_OTHER_FILES or size + counted > MOST_OTHER_BYTES:
+                left.append(path)
+                continue
+            count, size = count + 1, size + counted
             name = path.relative_to(place.folder).as_posix()
             try:
                 check_key(name)
             except KeyRefusedError as error:
-                refused.append(error)
+                yield Remark(f"Not published: {error}")
                 continue
-            content_type = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
-            yield RunFile(name, path, content_type)
-        if refused:
-            yield Remark(f"Other files are not kept: {refused_text(refused)}")
+            yield RunFile(name, path, mimetypes.guess_type(path.name)[0] or "application/octet-stream")
+        if left:
+            yield Remark(
+                f"{len(left)} of {len(found)} other files are not kept, {shown(left[0].name)} the first: at most "
+                f"{MOST_OTHER_FILES} of together {MOST_OTHER_BYTES // 1024**2} MiB are; narrow command.otherFiles."
+            )
 
 
 def _is_key(name: str) -> bool:
@@ -189,16 +215,13 @@ def _hear(line: str, narration: Narration) -> None:
     logger.log(number, "%s", line, extra={"region": narration.hear(line)})
 
 
-def _remarked(consequence: str, work: Callable[[], None]) -> Iterator[Remark]:
-    """Do what no region depends on; yield what comes of it when it fails."""
+def _remarked(consequence: str, work: Callable[[], list[str]]) -> Iterator[Remark]:
+    """Do what no region depends on; yield what comes of it when some or all of it fails."""
     try:
-        work()
-    except (WorkerError, OSError, cache.RefusedError) as error:
-        yield Remark(f"{consequence}: {error}")
-
-
-def _signal_name(number: int) -> str:
-    try:
-        return signal.Signals(number).name
-    except ValueError:
-        return f"signal {number}"
+        lost = work()
+    except (WorkerError, OSError) as error:
+        lost = [shown(str(error))]
+    if lost:
+        yield Remark(
+            f"{consequence}: {lost[0]}{f' (and {len(lost) - 1} more, see the log)' if lost[1:] else ''}"
+        )

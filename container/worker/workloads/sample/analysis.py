@@ -8,6 +8,7 @@ import numpy as np
 from worker.catalog import Region
 from worker.raster import Image, Mask
 from worker.reports import pictures
+from worker.reports.notices import notice
 from worker.reports.region_pdf import RegionReport, region_pdf
 from worker.results import Change, Findings, Score
 from worker.workloads import Job, Succeeded
@@ -45,6 +46,7 @@ def analyse(region: Region, before: Image, origin: Literal["cache", "source"], j
         change=pictures.change_map(week.after, detection.patches),
         width_metres=before.shape[2] * PIXEL_METRES,
         height_metres=before.shape[1] * PIXEL_METRES,
+        notice=notice("sample"),
     )
     return Succeeded(region, findings, region_pdf(report), pictures.thumbnail(week.after, detection.patches))
 

@@ -1,0 +1,77 @@
+"""Takes a key out of texts, in whatever form it is written there."""
+
+import base64
+import re
+from collections.abc import Iterable, Iterator
+
+HIDDEN = "***"
+# So many characters in a row are no accident, and fewer tell nothing: 8 of 1,600 are 48 of some 10,000 bits.
+_SHORTEST = 8
+# What may stand between the characters of a key: line ends, real or escaped however often, blanks, quotes, commas.
+_SEPARATOR = re.compile(r"(?:\\+[nrt]|\\+u000[aAdD]|%0[aAdD]|[\s\"',\\])+")
+# base64 has two alphabets: RFC 4648.
+_ONE_ALPHABET = str.maketrans("-_", "+/")
+_ALIGNMENTS = 3
+
+
+class Hiding:
+    """Hides secrets, which are texts, and the base64 of whatever they stand in."""
+
+    def __init__(self, secrets: Iterable[str], sources: Iterable[str] = ()) -> None:
+        """Take the secrets, and the texts whose base64 would give them away."""
+        bare = [_bare(secret)[0] for secret in secrets]
+        # A program may write a line for each line of a key, of which the last is short.
+        self._lines = {line for secret in secrets for line in secret.split() if 1 < len(line) < _SHORTEST}
+        encoded = [text for source in sources for text in _encoded(source)]
+        self._parts = {
+            text[start : start + _SHORTEST]
+            for text in (*bare, *encoded)
+            for start in range(len(text) - _SHORTEST + 1)
+        }
+
+    def __call__(self, text: str) -> str:
+        """Return a text without any part of the secrets."""
+        if text.strip() in self._lines:
+            return HIDDEN
+        shown: list[str] = []
+        end = 0
+        for start, stop in self._found(text):
+            shown += [text[end:start], HIDDEN]
+            end = stop
+        return "".join([*shown, text[end:]]) if end else text
+
+    def _found(self, text: str) -> Iterator[tuple[int, int]]:
+        """Yield the beginning and the end of each part of a text that is secret."""
+        bare, places = _bare(text)
+        begin: int | None = None
+        until = 0
+        for start in range(len(bare) - _SHORTEST + 1):
+            if bare[start : start + _SHORTEST] not in self._parts:
+                continue
+            if begin is not None and start > until:
+                yield places[begin], places[until - 1] + 1
+                begin = None
+            begin = start if begin is None else begin
+            until = start + _SHORTEST
+        if begin is not None:
+            yield places[begin], places[until - 1] + 1
+
+
+def _bare(text: str) -> tuple[str, list[int]]:
+    """Return a text without separators, in one alphabet, and where each of its characters stands in the text."""
+    places: list[int] = []
+    end = 0
+    for separator in _SEPARATOR.finditer(text):
+        places.extend(range(end, separator.start()))
+        end = separator.end()
+    places.extend(range(end, len(text)))
+    return "".join(text[place] for place in places).translate(_ONE_ALPHABET), places
+
+
+def _encoded(source: str) -> Iterator[str]:
+    """Yield the base64 of a text as it is inside of any other text: it depends on what stands before."""
+    content = source.encode(errors="replace")
+    for skipped in range(_ALIGNMENTS):
+        # The last characters depend on what follows.
+        whole = content[skipped : len(content) - (len(content) - skipped) % _ALIGNMENTS]
+        yield base64.b64encode(whole).decode()

@@ -1,0 +1,90 @@
+"""A key is hidden in whatever form a program writes it."""
+
+import base64
+import json
+
+import pytest
+
+from tests.container.programs import PRIVATE_KEY, SERVICE_ACCOUNT
+from worker.workloads.command.credentials import ServiceAccount
+from worker.workloads.command.lines import LINE_CHARACTERS, Lines
+
+ACCOUNT = ServiceAccount(json.dumps(SERVICE_ACCOUNT, indent=2))
+KEY_LINES = PRIVATE_KEY.splitlines()[1:-1]
+BODY = "".join(KEY_LINES)
+JSON = json.dumps(SERVICE_ACCOUNT)
+# Fewer than these of a key in a row tell nothing.
+TELLING = 8
+
+
+def encoded(text: str) -> str:
+    return base64.b64encode(text.encode()).decode()
+
+
+FORMS = {
+    "as it is": PRIVATE_KEY,
+    "as downloaded": json.dumps(SERVICE_ACCOUNT, indent=2),
+    "escaped twice": json.dumps(JSON),
+    "escaped thrice": json.dumps(json.dumps(JSON)),
+    "CRLF": PRIVATE_KEY.replace("\n", "\r\n"),
+    "CRLF, escaped": json.dumps(PRIVATE_KEY.replace("\n", "\r\n")),
+    "joined by blanks": PRIVATE_KEY.replace("\n", " "),
+    "without line ends": PRIVATE_KEY.replace("\n", ""),
+    "without its frame": BODY,
+    "in Python": repr(KEY_LINES),
+    "with a BOM": f"\ufeff{JSON}",
+    "in a URL": PRIVATE_KEY.replace("\n", "%0A"),
+    "base64 of its JSON": encoded(JSON),
+    "base64 of the secret": encoded(ACCOUNT.text),
+    "base64 of the key": encoded(PRIVATE_KEY),
+    "base64 of the key with CRLF": encoded(PRIVATE_KEY.replace("\n", "\r\n")),
+    "base64 in lines": base64.encodebytes(JSON.encode()).decode(),
+    "base64 for URLs": base64.urlsafe_b64encode(JSON.encode()).decode(),
+    "base64 of something around it": encoded(f"x{BODY}"),
+    "in bytes of a few": " ".join(BODY[start : start + 5] for start in range(0, len(BODY), 5)),
+}
+
+
+def is_shown(secret: str, text: str) -> bool:
+    """Return whether a part of a secret that tells something is in a text."""
+    return any(secret[start : start + TELLING] in text for start in range(len(secret) - TELLING + 1))
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_key_is_hidden_whatever_its_form(form: str) -> None:
+    hidden = ACCOUNT.hidden_in(f"the key is {FORMS[form]}, that is all")
+    assert hidden.startswith("the key is ")
+    assert hidden.endswith(", that is all")
+    for secret in (BODY, *KEY_LINES, encoded(PRIVATE_KEY), encoded(BODY), SERVICE_ACCOUNT["private_key_id"]):
+        assert not is_shown(secret, hidden)
+        assert not is_shown(secret, "".join(hidden.split()))
+
+
+def test_what_is_no_key_is_left_as_it_is() -> None:
+    text = f"{SERVICE_ACCOUNT['client_email']}: 2026-11-23 10:00 - INFO - Analyzing jakarta, 9876543210 (abcdef0)"
+    assert ACCOUNT.hidden_in(text) == text
+    account, frame = f"{SERVICE_ACCOUNT['private_key_id']} {PRIVATE_KEY}", "PRIVATE KEY-----"
+    assert ACCOUNT.hidden_in(account).split("\n") == [
+        f"*** -----BEGIN {frame}",
+        "***",
+        f"-----END {frame}",
+        "",
+    ]
+
+
+def test_a_key_is_hidden_line_by_line() -> None:
+    assert {ACCOUNT.hidden_in(f"{line}\n") for line in KEY_LINES} <= {"***\n", "***"}
+
+
+@pytest.mark.parametrize(
+    "form", ["as downloaded", "joined by blanks", "without line ends", "base64 of its JSON"]
+)
+@pytest.mark.parametrize("before", range(LINE_CHARACTERS - 140, LINE_CHARACTERS, 20))
+def test_a_key_is_hidden_although_a_line_is_cut_in_it(form: str, before: int) -> None:
+    lines = Lines()
+    text = f"{'x' * (before - 1)} {FORMS[form]}".replace("\n", " ")
+    found = [ACCOUNT.hidden_in(line) for line in (*lines.feed(text), *lines.close())]
+    assert len(found) > 1
+    assert not [
+        secret for secret in (BODY, encoded(PRIVATE_KEY), encoded(JSON)) if is_shown(secret, "".join(found))
+    ]

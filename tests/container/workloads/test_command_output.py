@@ -1,0 +1,128 @@
+"""What a program writes, as lines and as signs of life: with or without an end of line, to a pipe or to a terminal."""
+
+import os
+import shutil
+import sys
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from worker.workloads.command.lines import LINE_CHARACTERS, Lines
+from worker.workloads.command.process import StalledError, started
+
+KEY = "".join(chr(ord("A") + number % 26) for number in range(64))
+
+
+def lines_of(*pieces: str) -> list[str]:
+    lines = Lines()
+    found = [line for piece in pieces for line in lines.feed(piece)]
+    return [*found, *lines.close()]
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("a\nb\r\nc\n\n", ["a", "b", "c", ""]),
+        ("0...10...20", ["0...10...20"]),
+        ("10%\r20%\r100%\n", ["10%", "20%", "100%"]),
+        ("10%\b\b\b20%\b\b\b30%\n", ["30%"]),
+        ("|\b/\b-\b\\\b done", [" done"]),
+        ("\b\bx", ["x"]),
+        ("\x1b[1;31mERROR\x1b[0m: \x1b[Kno\n", ["ERROR: no"]),
+        ("10%\x1b[2K\x1b[G20%\x1b[1A30%", ["10%", "", "20%", "30%"]),
+        ("10%\x1b[s20%\x1b[u30%\x1b8", ["10%20%", "30%"]),
+        ("\x1b]0;title\x07text", ["text"]),
+    ],
+)
+def test_lines_are_those_that_a_terminal_would_show(written: str, read: list[str]) -> None:
+    assert lines_of(written) == read
+    assert lines_of(*written) == read
+
+
+@given(st.text(alphabet="ab\n\r\b\x1b[]0;12KmA\x07 ", max_size=60), st.data())
+def test_lines_do_not_depend_on_how_the_text_arrives(text: str, data: st.DataObject) -> None:
+    cuts = sorted(data.draw(st.lists(st.integers(0, len(text)), max_size=5)))
+    pieces = [text[start:end] for start, end in pairwise([0, *cuts, len(text)])]
+    assert lines_of(*pieces) == lines_of(text)
+
+
+def test_a_line_that_is_too_long_is_cut_between_words() -> None:
+    found = lines_of(f"{'x ' * 990}{KEY} {KEY}{'y' * 5000}\n")
+    assert max(map(len, found)) == LINE_CHARACTERS
+    assert "".join(found) == f"{'x ' * 990}{KEY} {KEY}{'y' * 5000}"
+    assert found[1].startswith(KEY)
+
+
+def output_of(code: str, folder: Path, *, stall_seconds: float = 1) -> list[str]:
+    with started([sys.executable, "-c", code], folder, dict(os.environ)) as process:
+        return list(process.lines(stall_seconds=stall_seconds, tick=lambda: None))
+
+
+SLOWLY = "import sys, time; [(sys.stdout.write(t), sys.stdout.flush(), time.sleep(0.25)) for t in {pieces!r}]"
+
+
+@pytest.mark.parametrize(
+    "pieces",
+    [
+        ["0", "...10", "...20", "...30", "...40", "...50", "...60"],
+        ["|", "\b/", "\b-", "\b\\", "\b|", "\b/", "\b-"],
+        ["\r10%", "\r20%", "\r30%", "\r40%", "\r50%", "\r60%", "\r70%"],
+        ["\x1b[2K\x1b[G1", "\x1b[2K\x1b[G2", "\x1b[2K\x1b[G3", "\x1b[2K\x1b[G4", "\x1b[2K\x1b[G5", "\x1b[2K"],
+        ["\0", "\0", "\0", "\0", "\0", "\0", "\0"],
+    ],
+    ids=["dots", "spinner", "carriage returns", "redrawn", "bytes of no text"],
+)
+def test_every_byte_is_a_sign_of_life(tmp_path: Path, pieces: list[str]) -> None:
+    assert output_of(SLOWLY.format(pieces=pieces), tmp_path)[-1:] != []
+
+
+def test_half_a_character_is_a_sign_of_life_and_comes_whole(tmp_path: Path) -> None:
+    code = (
+        "import sys, time; out = sys.stdout.buffer;"
+        "[(out.write(bytes([b])), out.flush(), time.sleep(0.4)) for b in '🛰'.encode()]"
+    )
+    assert output_of(code, tmp_path) == ["🛰"]
+
+
+def test_real_silence_is_stopped_and_the_unfinished_line_is_read_before(tmp_path: Path) -> None:
+    found: list[str] = []
+    code = (
+        "import sys, time; print('begun'); sys.stdout.write('0...10...2'); sys.stdout.flush(); time.sleep(60)"
+    )
+    with started([sys.executable, "-c", code], tmp_path, dict(os.environ)) as process:
+        lines = process.lines(stall_seconds=1, tick=lambda: None)
+        with pytest.raises(StalledError):
+            found.extend(lines)
+    # `extend` takes in what was yielded before the error.
+    assert found == ["begun", "0...10...2"]
+
+
+def test_an_unfinished_line_is_read_although_a_child_holds_the_output_open(tmp_path: Path) -> None:
+    with started(["sh", "-c", "sleep 60 & printf 'failed at 7'"], tmp_path, dict(os.environ)) as process:
+        assert list(process.lines(stall_seconds=10, tick=lambda: None)) == ["failed at 7"]
+
+
+HOLDS_BACK = {
+    "awk": ["sh", "-c", "(echo 1; sleep 1; echo 2; sleep 1) | awk '{ print }'"],
+    "perl": ["perl", "-e", "print qq(1\\n); sleep 1; print qq(2\\n); sleep 1"],
+}
+
+
+@pytest.mark.parametrize("what", HOLDS_BACK)
+def test_a_program_that_holds_its_output_back_writes_at_once_to_a_terminal(tmp_path: Path, what: str) -> None:
+    if shutil.which(what) is None:
+        pytest.skip(f"there is no {what} on this machine")
+    with started(HOLDS_BACK[what], tmp_path, dict(os.environ), terminal=True) as process:
+        lines = process.lines(stall_seconds=5, tick=lambda: None)
+        seen = [(line, process.runs) for line in lines]
+    assert seen == [("1", True), ("2", True)]
+
+
+def test_a_program_finds_a_terminal_only_where_it_is_given_one(tmp_path: Path) -> None:
+    code = "import os, sys; print(sys.stdout.isatty(), sys.stderr.isatty(), sys.stdin.isatty())"
+    for terminal, told in ((True, "True True False"), (False, "False False False")):
+        with started([sys.executable, "-c", code], tmp_path, dict(os.environ), terminal=terminal) as process:
+            assert list(process.lines(stall_seconds=10, tick=lambda: None)) == [told]
