@@ -1,6 +1,6 @@
 """A bucket, with the conditional writes that make work by two workers at once harmless."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -35,8 +35,17 @@ class Bucket:
 
     def read(self, key: str) -> bytes | None:
         """Return an object, or nothing when there is none."""
-        found = self._read_with_etag(key)
+        found = self.read_with_etag(key)
         return found and found[0]
+
+    def read_with_etag(self, key: str) -> tuple[bytes, str] | None:
+        """Return an object and its ETag, or nothing when there is none."""
+        with self._faults("read"):
+            try:
+                answer = self._client.get_object(Bucket=self.name, Key=key)
+            except self._client.exceptions.NoSuchKey:
+                return None
+            return answer["Body"].read(), answer["ETag"]
 
     def exists(self, key: str) -> bool:
         """Return whether there is an object of this key."""
@@ -71,28 +80,14 @@ class Bucket:
         """Write an object unless there is one; return whether it was written."""
         return self._write_if(key, body, content_type, etag=None)
 
-    def rewrite(self, key: str, build: Callable[[], bytes], content_type: str) -> None:
-        """Write an object built from what others write too, and build it again when one of them was quicker.
-
-        The last of several such writers has seen what each of them had written before it came here.
-        """
-        while True:
-            found = self._read_with_etag(key)
-            if self._write_if(key, build(), content_type, etag=found and found[1]):
-                return
+    def replace(self, key: str, body: bytes, content_type: str, *, etag: str) -> bool:
+        """Write over an object unless it has changed since it had this ETag; return whether it was written."""
+        return self._write_if(key, body, content_type, etag=etag)
 
     def delete(self, key: str) -> None:
         """Delete an object."""
         with self._faults("delete from"):
             self._client.delete_object(Bucket=self.name, Key=key)
-
-    def _read_with_etag(self, key: str) -> tuple[bytes, str] | None:
-        with self._faults("read"):
-            try:
-                answer = self._client.get_object(Bucket=self.name, Key=key)
-            except self._client.exceptions.NoSuchKey:
-                return None
-            return answer["Body"].read(), answer["ETag"]
 
     def _write_if(self, key: str, body: bytes, content_type: str, *, etag: str | None) -> bool:
         with self._faults("write"):

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from worker.plan import dealt, period_of
+from worker.errors import ErrorName, WorkerError
+from worker.plan import Plan, Shard, dealt, parsed_plan, period_of
 
 NOW = datetime(2026, 1, 1, 3, tzinfo=UTC)
 
@@ -47,3 +48,39 @@ def test_a_run_by_hand_looks_at_the_last_week_that_is_over(moment: datetime) -> 
     year, week = period_of("manual", moment.replace(tzinfo=UTC)).split("-W")
     monday = date.fromisocalendar(int(year), int(week), 1)
     assert 7 <= (moment.date() - monday).days < 14
+
+
+def planned(*shards: tuple[str, ...]) -> Plan:
+    return Plan(
+        run_id="2026-W48",
+        created=NOW,
+        period="2026-W47",
+        workload="sample",
+        shards=tuple(Shard(shard=number, regions=regions) for number, regions in enumerate(shards)),
+        enable_scraping=True,
+        force_refresh=False,
+    )
+
+
+def test_a_plan_of_more_shards_than_workers_is_dealt_anew_in_its_order() -> None:
+    names = ["a", "b", "c", "d", "e", "f", "g"]
+    plan = planned(*(shard.regions for shard in dealt(names, 3)))
+    assert plan.in_at_most(2).shards == dealt(names, 2)
+    assert plan.in_at_most(3) is plan
+    assert plan.in_at_most(5) is plan
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        (b"", "it "),
+        (b"{", "it "),
+        (b'{"run_id": "2026-W48", "regions": ["brebes"]}', "shards is missing"),
+        (planned(("a",)).model_dump_json().replace('"a"', '"a", "a"').encode(), "names a more than once"),
+    ],
+)
+def test_a_plan_that_cannot_be_read_is_refused_in_a_sentence(written: bytes, said: str) -> None:
+    with pytest.raises(WorkerError, match="start a run with another run_id") as caught:
+        parsed_plan(written, "s3://cache/runs/2026-W48/plan.json")
+    assert caught.value.name == ErrorName.INVALID_INPUT
+    assert said in caught.value.cause
