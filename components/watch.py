@@ -103,6 +103,7 @@ def watch_machine(settings: Settings, names: Names) -> Machine:
                 assign={
                     "failure": {"error": "", "cause": ""},
                     "due": expression("$states.input.sweep = true"),
+                    "ended": False,
                     **stalled_workers.NOT_YET,
                 },
                 next_state=Watch.RECOGNISE,
@@ -126,7 +127,10 @@ def watch_machine(settings: Settings, names: Names) -> Machine:
                     failure="failure",
                 ),
             ),
-            Watch.CHECK_DUE: choice([("$due", Watch.READ_SCHEDULE)], default=Watch.CHECK_FAILURE),
+            # The workers of an execution that ended are stopped before its run is summed up.
+            Watch.CHECK_DUE: choice(
+                [("$due", Watch.READ_SCHEDULE), ("$ended", Watch.LOAD_SETTINGS)], default=Watch.CHECK_FAILURE
+            ),
             **_hours_since_last_success(settings, names),
             Watch.CHECK_FAILURE: choice([("$failure.error != ''", Watch.FAIL_WATCH)], default=Watch.DONE),
             Watch.DONE: succeed(output={}),
@@ -202,8 +206,9 @@ def _ended_execution(settings: Settings, names: Names) -> dict[str, State]:
     return {
         Watch.DESCRIBE_EXECUTION: call(
             describe_execution(names, f"{_DETAIL}.executionArn"),
-            catches=[catch(Watch.CHECK_FAILURE, assign=_KEEP_FAILURE)],
+            catches=[catch(stalled_workers.FIRST, assign=_KEEP_FAILURE)],
             assign={
+                "ended": True,
                 "input": expression(
                     "$exists($states.result.Input) ? $parse($states.result.Input) : {}",
                 ),
@@ -211,7 +216,9 @@ def _ended_execution(settings: Settings, names: Names) -> dict[str, State]:
             },
             next_state=Watch.CHECK_TOLD,
         ),
-        Watch.CHECK_TOLD: choice([(f"$outcome.error in [{told}]", Watch.DONE)], default=Watch.LOAD_SETTINGS),
+        Watch.CHECK_TOLD: choice(
+            [(f"$outcome.error in [{told}]", Watch.DONE)], default=stalled_workers.FIRST
+        ),
         # The run's name is reckoned as the run itself did, with the changes of its zone's offset from UTC.
         Watch.LOAD_SETTINGS: call(
             read_run_settings(names),
@@ -227,8 +234,9 @@ def _ended_execution(settings: Settings, names: Names) -> dict[str, State]:
         Watch.SUM_UP: pass_state(
             assign={
                 "run_id": expression(run_id),
-                "outcome": expression(f"$merge([$outcome, {{'run_id': {run_id}, 'usd': {usd}}}])"),
-                **how_far.NOT_KNOWN,
+                "outcome": expression(
+                    f"$merge([{json.dumps(how_far.NOT_KNOWN)}, $outcome, {{'run_id': {run_id}, 'usd': {usd}}}])"
+                ),
             },
             next_state=how_far.FIRST,
         ),
@@ -236,7 +244,7 @@ def _ended_execution(settings: Settings, names: Names) -> dict[str, State]:
         Watch.PUBLISH_END: _told(publish_metrics(names, metrics), Watch.NOTIFY_END),
         Watch.NOTIFY_END: _told(
             publish_message(names, "failure", subject=message.subject, body=message.body),
-            stalled_workers.FIRST,
+            Watch.CHECK_FAILURE,
         ),
     }
 

@@ -139,7 +139,9 @@ def test_a_region_that_may_not_be_written_fails_alone(
 
 
 def test_a_bucket_that_is_closed_ends_the_attempt(reports: Bucket, cache: Bucket, fault: Fault) -> None:
-    fault(operation="s3:PutObject", error="AccessDenied", status=403, match={"bucket": reports.name}, times=2)
+    for name in (f"{BAD}.pdf", "probe"):
+        path = f"/{reports.name}/weekly/2026-W48/{name}"
+        fault(operation="s3:PutObject", error="AccessDenied", status=403, match={"path": path})
     with pytest.raises(WorkerError, match="AccessDenied"):
         monitored(Conduct(), reports, cache)
 
