@@ -52,8 +52,8 @@ def summarize(
     for shard in plan.shards:
         open_regions = [name for name in shard.regions if name not in records or records[name].error]
         if open_regions:
-            reason = _reasons(settings, shard, shards.get(shard.shard), cache)
-            records |= {name: _failed(name, records.get(name), reason(name)) for name in open_regions}
+            failed = _failures(settings, shard, shards.get(shard.shard), cache)
+            records |= {name: records.get(name) or failed(name) for name in open_regions}
             progress()
     summary = summarised(plan, records, list(shards.values()))
     page = index_page(summary, {record.region: record.thumbnail for record in records.values()})
@@ -108,34 +108,34 @@ def _done(
     return done
 
 
-def _reasons(
+def _failures(
     settings: Settings, shard: Shard, result: ShardResult | None, cache: Bucket
-) -> Callable[[str], str]:
-    """Return a function that says why a region of a shard has no result."""
-    said = {record.region: record.error for record in result.regions if record.error} if result else {}
+) -> Callable[[str], RegionRecord]:
+    """Return a function that returns the record of a region without a result, with the reason."""
+    recorded = {record.region: record for record in result.regions if record.error} if result else {}
     lost = next((lost for lost in settings.lost_shards if lost.shard == shard.shard), None)
-    if lost is None:
-        otherwise = settings.undone_because or _NO_WORD
-        entry = Entry() if result else read_journal(cache, settings.run_id, shard.shard)
-        return lambda name: said.get(name) or entry.failed.get(name) or otherwise
-    entry = read_journal(cache, settings.run_id, shard.shard)
+    is_told = result is not None and lost is None
+    entry = Entry() if is_told else read_journal(cache, settings.run_id, shard.shard)
     suspects = sorted(entry.suspects.intersection(shard.regions))
 
     def reason(name: str) -> str:
-        # What the shard said before, in another execution, is older than its loss.
         if name in entry.failed:
             return entry.failed[name]
+        if lost is None:
+            return settings.undone_because or _NO_WORD
         if not suspects:
             return lost.error
         if name in suspects:
             return f"Its worker was lost while it worked on this region: {lost.error}"
         return f"Not done, since its worker was lost at {', '.join(suspects)}."
 
-    return reason
+    def failed(name: str) -> RegionRecord:
+        # What a shard that was lost had said in another execution is older than its loss.
+        if lost is None and name in recorded:
+            return recorded[name]
+        return RegionRecord(region=name, status="failed", attempt=entry.attempt, error=reason(name))
 
-
-def _failed(name: str, record: RegionRecord | None, reason: str) -> RegionRecord:
-    return record or RegionRecord(region=name, status="failed", attempt=0, error=reason)
+    return failed
 
 
 def _read(keys: Sequence[str], bucket: Bucket, progress: Callable[[], None]) -> Iterator[tuple[str, bytes]]:

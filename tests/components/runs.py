@@ -92,6 +92,7 @@ def stalled(*groups: str) -> dict[str, Any]:
     }
 
 
+REGIONS_A_SHARD = 5
 LAST_SUCCESS: Result = {"run": "2026-W47", "at": "2026-11-16T07:30:00.000Z", "seconds": 5432}
 
 
@@ -137,7 +138,11 @@ class Services:
         lost = json.loads(environment_of(call)["LOST_SHARDS"])
         failures = [
             *(failure for answer in answered for failure in answer["failures"]),
-            *({"region": f"region-{shard['shard']}-0", "error": shard["error"]} for shard in lost),
+            *(
+                {"region": f"region-{shard['shard']}-{number}", "error": shard["error"]}
+                for shard in lost
+                for number in range(REGIONS_A_SHARD)
+            ),
         ]
         streams = [answer["log_stream"] for answer in answered if answer["failed"]]
         return summary(self.regions, succeeded, failures=failures, log_stream=[*streams, ""][0])

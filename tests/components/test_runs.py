@@ -325,7 +325,7 @@ def test_a_run_without_a_lost_shard_tells_the_reduce_step_of_none() -> None:
 
 
 def test_without_the_reduce_step_the_shards_answers_hold_and_the_page_is_said_to_be_old() -> None:
-    broken = {Step.SUMMARIZE_RUN: raises(*[Failed("Worker.Crashed")] * 9)}
+    broken: dict[str, Any] = {Step.SUMMARIZE_RUN: raises(*[Failed("Worker.Crashed")] * 9)}
     walked = run(raises(*[LOST] * 9), done(1), regions=2, others=broken)
     assert walked.output["status"] == "partial"
     assert [failure["region"] for failure in walked.output["failures"]] == ["shard 0"]
@@ -337,7 +337,7 @@ def test_without_the_reduce_step_the_shards_answers_hold_and_the_page_is_said_to
 
 
 def test_a_run_that_was_not_planned_is_not_reduced() -> None:
-    refused = {Step.VALIDATE_INPUTS: raises(Failed("Worker.InvalidInput", "no such region"))}
+    refused: dict[str, Any] = {Step.VALIDATE_INPUTS: raises(Failed("Worker.InvalidInput", "no such region"))}
     walked = run(done(), others=refused, execution_input=SCHEDULED)
     assert walked.called(Step.SUMMARIZE_RUN) == []
     message = walked.called(Step.NOTIFY_FAILURE)[0].arguments["Message"]
@@ -349,14 +349,14 @@ def test_a_run_that_was_not_planned_is_not_reduced() -> None:
 
 
 def test_a_map_that_fails_as_a_whole_is_reduced_all_the_same() -> None:
-    too_many = {Step.VALIDATE_INPUTS: {"regions": 3, "shards": [0, 1, 2]}}
+    too_many: dict[str, Any] = {Step.VALIDATE_INPUTS: {"regions": 3, "shards": [0, 1, 2]}}
     walked = run(done(), settings=settings_of("dev", worker={"shards": 2}), others=too_many)
     assert walked.called(Step.SUMMARIZE_RUN)
 
 
 def test_a_validation_that_hung_is_swept_when_its_run_goes_on() -> None:
     answer = {"regions": 1, "shards": [0]}
-    hung = {Step.VALIDATE_INPUTS: raises(LOST, then=answer)}
+    hung: dict[str, Any] = {Step.VALIDATE_INPUTS: raises(LOST, then=answer)}
     group = f"{Names.of(settings_of('dev')).task_group}/by-hand"
     walked = run(done(), others=hung | stalled(group))
     assert walked.called("StopWorker")
@@ -398,7 +398,7 @@ def test_a_partial_run_is_in_time_and_no_good_run() -> None:
 
 
 def test_a_first_partial_run_leaves_no_good_run_and_no_usual_duration() -> None:
-    nothing = {Step.READ_LAST_SUCCESS: raises(Failed(failures.NO_SUCCESS_YET))}
+    nothing: dict[str, Any] = {Step.READ_LAST_SUCCESS: raises(Failed(failures.NO_SUCCESS_YET))}
     walked = run(done(0, failed=("brebes",)), others=nothing)
     body = json.loads(walked.called(Step.RECORD_SUCCESS)[0].arguments["Body"])
     assert (body["run"], body["seconds"]) == ("", 0)
@@ -464,8 +464,8 @@ def test_a_shard_that_ran_out_of_memory_says_once_what_to_do() -> None:
 def test_a_run_that_lost_all_its_shards_fails() -> None:
     walked = run(raises(*[LOST] * 9), raises(*[NOT_STARTED] * 9), regions=2)
     assert walked.failed is not None
-    assert "shard 0: States.HeartbeatTimeout" in walked.failed.cause
-    assert "shard 1: ECS.AmazonECSException" in walked.failed.cause
+    assert "region-0-4: States.HeartbeatTimeout" in walked.failed.cause
+    assert "region-1-4: ECS.AmazonECSException" in walked.failed.cause
 
 
 def test_as_many_failures_as_there_can_be_stay_below_what_a_state_may_hold() -> None:
