@@ -26,6 +26,7 @@ NOT_KNOWN: Mapping[str, Any] = {
 """What `outcome` holds before the first of these states, beside what the machine knows itself."""
 
 _KEEP_FAILURE = {"failure": expression(failures.CAUGHT)}
+_KEEP_FIRST_FAILURE = {"failure": expression(f"$failure.error != '' ? $failure : {failures.CAUGHT}")}
 _READ_USUAL_DURATION = "ReadUsualDuration"
 _UNDONE_BECAUSE = expression(
     "($outcome.status = 'TIMED_OUT' ? 'The run was ended by its timeout'"
@@ -52,8 +53,8 @@ def how_far_it_came(names: Names, *, next_state: str) -> dict[str, State]:
         Step.SUMMARIZE_RUN: summarize_run(
             names,
             {"UNDONE_BECAUSE": _UNDONE_BECAUSE},
-            # Not tried again: people wait for the message.
-            catches=[catch(_READ_USUAL_DURATION, assign=_KEEP_FAILURE)],
+            # Not tried again: people wait for the message. Without the run settings it fails by itself.
+            catches=[catch(_READ_USUAL_DURATION, assign=_KEEP_FIRST_FAILURE)],
             assign={
                 "outcome": expression(
                     "$merge([$outcome, $sift($states.result, function($value, $key)"

@@ -11,12 +11,14 @@ from components.integrations import run_worker
 from components.names import Names
 from components.settings.bounds import SUMMARY_HEARTBEAT_SECONDS, SUMMARY_TIMEOUT_SECONDS
 
-# An override of ECS RunTask has 8,192 characters at most, and text of JSON in JSON up to twice as many as it says.
+# An override of ECS RunTask has 8,192 characters at most, and what JSON escapes has four times as many in it.
 _LOST_CHARACTERS = 2_000
+# The backslash comes first, since JSONata takes a bracket behind it as escaped.
+_PLAIN = r"""$replace($replace(error, /[\\"]/, '`'), /\s+/, ' ')"""
 
 LOST_SHARDS = (
-    "$string([$lost.{'shard': shard,"
-    f" 'error': $substring(error, 0, $floor({_LOST_CHARACTERS} / $count($lost)))}}])"
+    f"$string([$lost.{{'shard': shard,"
+    f" 'error': $substring({_PLAIN}, 0, $floor({_LOST_CHARACTERS} / $count($lost)))}}])"
 )
 """JSONata for the shards in the variable `lost`, as the worker reads them."""
 

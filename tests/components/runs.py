@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from components.cost.unit_prices import NOT_KNOWN, unit_prices
@@ -104,6 +104,7 @@ class Services:
     shards: list[Any]
     regions: int
     others: Mapping[str, Any]
+    answered: dict[int, Result] = field(default_factory=dict)
 
     def __call__(self, call: Call) -> Any:
         answer = {
@@ -133,7 +134,7 @@ class Services:
 
     def _summary(self, call: Call) -> Result:
         """Answer as the reduce step does: by what each shard says, and for the lost ones with their errors."""
-        answered = [answer for answer in self.shards if isinstance(answer, dict)]
+        answered = [self.answered[shard] for shard in sorted(self.answered)]
         succeeded = sum(answer["succeeded"] + answer["skipped"] for answer in answered)
         lost = json.loads(environment_of(call)["LOST_SHARDS"])
         failures = [
@@ -144,12 +145,16 @@ class Services:
                 for number in range(REGIONS_A_SHARD)
             ),
         ]
-        streams = [answer["log_stream"] for answer in answered if answer["failed"]]
-        return summary(self.regions, succeeded, failures=failures, log_stream=[*streams, ""][0])
+        streams = [answer["log_stream"] for answer in answered if answer["failed"] and answer["log_stream"]]
+        warnings = [warning for answer in answered for warning in answer.get("warnings", ())]
+        whole = summary(self.regions, succeeded, failures=failures, log_stream=[*streams, ""][0])
+        return {**whole, "warnings": list(dict.fromkeys(warnings))}
 
     def _shard(self, call: Call) -> Any:
-        answer = self.shards[int(environment_of(call)["SHARD"])]
-        return answer(call) if callable(answer) else answer
+        shard = int(environment_of(call)["SHARD"])
+        answer = self.shards[shard]
+        self.answered[shard] = answer(call) if callable(answer) else answer
+        return self.answered[shard]
 
 
 def run_settings(settings: Settings) -> Result:

@@ -2,7 +2,6 @@ import math
 import re
 from datetime import UTC, datetime
 from html.parser import HTMLParser
-from itertools import zip_longest
 
 import pytest
 
