@@ -139,7 +139,7 @@ class Journal:
 
 
 class NoJournal(Journal):
-    """The journal of a share that needs none: nothing is read, and nothing is written."""
+    """The journal of a share that needs none, as nothing of it can go last: nothing is read or written."""
 
     def __init__(self) -> None:
         self._entry = Entry()

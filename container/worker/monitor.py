@@ -48,7 +48,8 @@ def monitor(
     settled = {record.region for record in records}
     known = {region.name: region for region in regions()}
     waiting = [known[name] for name in share if name not in settled]
-    journal = _journal(settings, plan, share, waiting, cache)
+    is_divisible = workload.can_shard and workload.can_resume
+    journal = _journal(settings, plan, waiting, cache) if is_divisible and len(share) > 1 else NoJournal()
     blame = Blame(plan.run_id, reports, cache)
     job = Job(
         run_id=plan.run_id,
@@ -161,11 +162,7 @@ def _not_in_the_catalog(share: Sequence[str], found: _Found) -> list[RegionRecor
     ]
 
 
-def _journal(
-    settings: Settings, plan: Plan, share: Sequence[str], waiting: Sequence[Region], cache: Bucket
-) -> Journal:
-    if len(share) == 1:
-        return NoJournal()
+def _journal(settings: Settings, plan: Plan, waiting: Sequence[Region], cache: Bucket) -> Journal:
     return Journal.open(
         cache,
         run_id=plan.run_id,
