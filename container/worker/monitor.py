@@ -18,6 +18,7 @@ from worker.results import (
     RegionRecord,
     ShardResult,
     UnreadableError,
+    is_reserved_file,
     read_region_result,
     region_key,
     reports_prefix,
@@ -76,6 +77,8 @@ def monitor(
         work = isolated(workload, job, progress, journal=journal, blame=blame)
         for outcome, seconds in _timed(work, clock):
             match outcome:
+                case RunFile() if is_reserved_file(outcome.name, plan.regions):
+                    warnings.append(f"{outcome.name} is not kept: the run has a key of its own by this name.")
                 case RunFile():
                     publish_file(outcome, plan=plan, shard=settings.shard, reports=reports)
                 case Remark(text):

@@ -1,5 +1,6 @@
 """What a run leaves behind: the results of regions, of shards and of the whole, as they lie in the reports bucket."""
 
+from collections.abc import Iterable
 from typing import Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
@@ -173,6 +174,12 @@ def run_file_key(run_id: str, shard: int, shards: int, name: str) -> str:
     return (
         f"{reports_prefix(run_id)}{name}" if shards == 1 else f"{reports_prefix(run_id)}shards/{shard}/{name}"
     )
+
+
+def is_reserved_file(name: str, regions: Iterable[str]) -> bool:
+    """Return whether a file by this name would take the place of something that the run writes itself."""
+    own = {f"{region}{ending}" for region in regions for ending in (".json", ".pdf")}
+    return name in own or name in {"summary.json", "index.html"} or name.startswith("shards/")
 
 
 def shard_key(run_id: str, shard: int) -> str:

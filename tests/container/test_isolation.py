@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Iterator
 from multiprocessing import get_context
+from pathlib import Path
 from typing import Any, ClassVar
 
 import boto3
@@ -315,3 +316,21 @@ def test_the_worker_process_goes_on_after_a_region_that_was_killed(start_worker:
     assert worker.exit_code() == 3, worker.log
     answer = worker.waiting.output
     assert (answer["succeeded"], answer["failures"][0]["region"]) == (2, NAMES[0])
+
+
+@pytest.mark.parametrize("name", [f"{BAD}.json", f"{BAD}.pdf", "summary.json", "shards/0.json"])
+def test_a_file_of_a_program_never_takes_the_place_of_what_the_run_writes(
+    reports: Bucket, cache: Bucket, tmp_path: Path, name: str
+) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(b"the program's")
+
+    class Colliding(Conduct):
+        def outcomes(self, job: Job, progress: Callable[[], None]) -> Iterator[Outcome | RunFile | Remark]:
+            yield from super().outcomes(job, progress)
+            yield RunFile(name, path, "application/json")
+
+    planned(cache, shards=1)
+    answer = monitored(Colliding(), reports, cache)
+    assert answer["warnings"] == [f"{name} is not kept: the run has a key of its own by this name."]
+    assert reports.read(f"weekly/2026-W48/{name}") != b"the program's"
