@@ -10,6 +10,7 @@ from components import failures
 from components.asl import State, call, catch, expression
 from components.integrations import READ_JSON, read_last_success, read_plan
 from components.names import Names
+from components.settings.bounds import WATCH_SUMMARY_TIMEOUT_SECONDS
 from components.steps import Step
 from components.summarize import summarize_run
 
@@ -53,7 +54,10 @@ def how_far_it_came(names: Names, *, next_state: str) -> dict[str, State]:
         Step.SUMMARIZE_RUN: summarize_run(
             names,
             {"UNDONE_BECAUSE": _UNDONE_BECAUSE},
-            # Not tried again: people wait for the message. Without the run settings it fails by itself.
+            timeout_seconds=WATCH_SUMMARY_TIMEOUT_SECONDS,
+            # One that has begun is not tried again: people wait for the message.
+            retried=failures.COULD_NOT_START,
+            # Without the run settings it fails by itself.
             catches=[catch(_READ_USUAL_DURATION, assign=_KEEP_FIRST_FAILURE)],
             assign={
                 "outcome": expression(

@@ -6,10 +6,10 @@ The weekly machine runs it after the shards, and the watch machine for an execut
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from components.asl import Definition, State, expression, task
+from components.asl import Definition, State, expression, retry, task
 from components.integrations import run_worker
 from components.names import Names
-from components.settings.bounds import SUMMARY_HEARTBEAT_SECONDS, SUMMARY_TIMEOUT_SECONDS
+from components.settings.bounds import SUMMARY
 
 # An override of ECS RunTask has 8,192 characters at most, and what JSON escapes has four times as many in it.
 _LOST_CHARACTERS = 2_000
@@ -33,10 +33,11 @@ def summarize_run(
     names: Names,
     environment: Mapping[str, str],
     *,
+    timeout_seconds: int,
+    retried: Sequence[str],
     assign: Mapping[str, Any],
     catches: Sequence[Definition],
     next_state: str,
-    retries: Sequence[Definition] = (),
 ) -> State:
     """Return the state that reduces the run in the variable `run_id`; `environment` is what only the machine knows."""
     worker = run_worker(
@@ -45,16 +46,16 @@ def summarize_run(
         environment={
             "RUN_ID": expression("$run_id"),
             # Its process ends itself, so that one that hangs outlives its state by nothing.
-            "TASK_TIMEOUT_SECONDS": str(SUMMARY_TIMEOUT_SECONDS),
+            "TASK_TIMEOUT_SECONDS": str(timeout_seconds),
             **environment,
         },
         capacity_provider="FARGATE",
     )
     return task(
         worker,
-        timeout_seconds=SUMMARY_TIMEOUT_SECONDS,
-        heartbeat_seconds=SUMMARY_HEARTBEAT_SECONDS,
-        retries=retries,
+        timeout_seconds=timeout_seconds,
+        heartbeat_seconds=timeout_seconds * 3 // 4,
+        retries=[retry(retried, SUMMARY)],
         catches=catches,
         assign=assign,
         next_state=next_state,

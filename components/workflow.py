@@ -31,7 +31,7 @@ from components.settings import Settings
 from components.settings.bounds import (
     CLAIM_PAUSE_SECONDS,
     OVERLAP_PAUSE_SECONDS,
-    SUMMARY,
+    SUMMARY_TIMEOUT_SECONDS,
     VALIDATION,
     overlap_turns,
     start_backoff,
@@ -286,7 +286,8 @@ def _summarize_run(names: Names) -> State:
     return summarize_run(
         names,
         {"LOST_SHARDS": expression(LOST_SHARDS)},
-        retries=[retry([*failures.COULD_NOT_START, *failures.WAS_LOST], SUMMARY)],
+        timeout_seconds=SUMMARY_TIMEOUT_SECONDS,
+        retried=[*failures.COULD_NOT_START, *failures.WAS_LOST],
         assign={
             **{name: expression(f"$states.result.{name}") for name in ("regions", "succeeded", "period")},
             "failures": expression("[$states.result.failures]"),
