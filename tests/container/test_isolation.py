@@ -262,10 +262,10 @@ UNREADABLE = {
 @pytest.mark.parametrize("what", UNREADABLE)
 def test_a_result_that_cannot_be_read_is_made_anew(reports: Bucket, cache: Bucket, what: str) -> None:
     monitored(Conduct(), reports, cache)
-    whole = reports.read(region_key("2026-W48", OTHER_BAD)) or b""
-    reports.write(
-        region_key("2026-W48", BAD), UNREADABLE[what] if UNREADABLE[what] is not None else whole, JSON
-    )
+    broken = UNREADABLE[what]
+    if broken is None:
+        broken = reports.read(region_key("2026-W48", OTHER_BAD)) or b""
+    reports.write(region_key("2026-W48", BAD), broken, JSON)
     again = Conduct()
     answer = monitored(again, reports, cache, attempt=1)
     assert again.worked_on == [BAD]
