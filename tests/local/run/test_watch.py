@@ -159,7 +159,22 @@ def test_of_a_run_that_ends_without_a_word_people_are_told_and_its_worker_is_sto
     assert mail["Subject"].endswith(f"{name} {status.replace('_', ' ')}")
     expected = "Cause: it was the wrong week\n" if status == "ABORTED" else "was ended after the 10800 s"
     assert expected in mail["Message"]
-    assert "regions were done. Missing: " in mail["Message"]
+    reason = (
+        "The run was stopped by hand before this region was done."
+        if status == "ABORTED"
+        else "The run was ended by its timeout before this region was done."
+    )
+    assert " regions were done.\n- " in mail["Message"]
+    assert reason in mail["Message"]
+    # The page and the summary are there and say the same, also of a run that could not make them itself.
+    s3 = watched.kept.client("s3")
+    (bucket,) = (item["Name"] for item in s3.list_buckets()["Buckets"] if "reports" in item["Name"])
+    summary = json.load(s3.get_object(Bucket=bucket, Key=f"weekly/{name}/summary.json")["Body"])
+    done = summary["succeeded"]
+    assert f"\n{done} of {done + summary['failed']} regions were done.\n" in mail["Message"]
+    assert {region["error"] for region in summary["regions"] if region["status"] == "failed"} == {reason}
+    page = s3.get_object(Bucket=bucket, Key=f"weekly/{name}/index.html")["Body"].read().decode()
+    assert reason in page
 
 
 def test_the_watch_itself_never_failed(watched: Watched) -> None:
