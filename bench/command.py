@@ -16,6 +16,7 @@ from bench.checkout import copy
 from bench.measuring import Measured, Row, measure, median_of
 from bench.orchestration import orchestration
 from bench.policies import policies
+from bench.shards import shards
 from local.toolchain import ready
 
 RUNS = 3
@@ -45,6 +46,7 @@ def main() -> None:
                 f"{unchanged.seconds / empty.seconds:.2f} × an empty program",
             ),
             *orchestration(checkout),
+            *shards(checkout),
             *policies(checkout, ready(checkout, progress=lambda *_: None)),
         ]
         for row in rows:

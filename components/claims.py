@@ -53,6 +53,10 @@ class Claim:
     """The state that goes on without."""
     kept: str | None = None
     """JSONata that holds where the owner keeps it though it is over, by `owner_status`."""
+    same: str | None = None
+    """JSONata that holds where the owner, which runs, already does what this execution asks for, by `owner`."""
+    same_refused: str | None = None
+    """The state that then goes on without, in place of `refused`."""
     pause_seconds: int = CLAIM_PAUSE_SECONDS
     turns: int = CLAIM_TURNS
     """How often it is contested at most before it is given up."""
@@ -148,6 +152,11 @@ def claim_states(names: Names, claim: Claim, *, on_failure: str) -> dict[str, St
         ),
         judge: choice(
             [
+                *(
+                    [(f"{_RUNNING} and {claim.same}", claim.same_refused)]
+                    if claim.same and claim.same_refused
+                    else []
+                ),
                 (_RUNNING, pause if claim.waits else claim.refused),
                 # What began a moment ago may not be known everywhere yet.
                 (f"$owner_status = '{_GONE}' and ${tries} < {_TRIES_UNTIL_GONE}", pause),

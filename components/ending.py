@@ -91,6 +91,7 @@ def _outcome(status: str, *, next_state: Step, error: str = "''", cause: str = "
             "outcome": {
                 "status": status,
                 "run_id": expression("$run_id"),
+                "period": expression("$period"),
                 "execution": expression("$states.context.Execution.Id"),
                 "start_time": expression("$states.context.Execution.StartTime"),
                 "duration_seconds": expression(
@@ -151,7 +152,10 @@ def _read_last_success(names: Names) -> State:
         read_last_success(names),
         answers=failures.NO_SUCCESS_YET,
         catches=[catch(Step.CHECK_EXECUTION_STATUS)],
-        assign={"usual_seconds": expression(f"{READ_JSON}.seconds")},
+        assign={
+            "usual_seconds": expression(f"[{READ_JSON}.seconds, 0][0]"),
+            "last_run": expression(f"[{READ_JSON}.run, ''][0]"),
+        },
         next_state=Step.CHECK_EXECUTION_STATUS,
     )
 

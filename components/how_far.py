@@ -1,43 +1,74 @@
-"""How far a run came that can no longer say so: what was planned, what is done, and how long a run usually takes.
+"""How far a run came that can no longer say so: its reduce step, run on its behalf, and how long one usually takes.
 
 A message can do without; whatever fails is kept as the failure of the machine.
 """
 
 from collections.abc import Mapping
+from typing import Any
 
 from components import failures
 from components.asl import State, call, catch, expression
-from components.integrations import DONE, READ_JSON, list_results, read_last_success, read_plan
+from components.integrations import READ_JSON, read_last_success, read_plan
 from components.names import Names
+from components.settings.bounds import WATCH_SUMMARY_TIMEOUT_SECONDS
+from components.steps import Step
+from components.summarize import summarize_run
 
 FIRST = "ReadPlan"
-NOT_KNOWN: Mapping[str, list[str]] = {"planned": [], "done": []}
-"""What the variables of these states are before the first of them, beside `run_id` and `outcome`."""
+NOT_KNOWN: Mapping[str, Any] = {
+    "regions": 0,
+    "succeeded": 0,
+    "failures": [],
+    "warnings": [],
+    "period": "",
+    "is_summarized": False,
+    "usual_seconds": 0,
+}
+"""What `outcome` holds before the first of these states, beside what the machine knows itself."""
 
 _KEEP_FAILURE = {"failure": expression(failures.CAUGHT)}
+_KEEP_FIRST_FAILURE = {"failure": expression(f"$failure.error != '' ? $failure : {failures.CAUGHT}")}
+_READ_USUAL_DURATION = "ReadUsualDuration"
+_UNDONE_BECAUSE = expression(
+    "($outcome.status = 'TIMED_OUT' ? 'The run was ended by its timeout'"
+    " : $outcome.status = 'ABORTED' ? 'The run was stopped by hand' : 'The run failed')"
+    " & ' before this region was done.'"
+)
 
 
 def how_far_it_came(names: Names, *, next_state: str) -> dict[str, State]:
-    """Return the states that ask for it, the first of which is `FIRST`."""
+    """Return the states that find it out, the first of which is `FIRST`; a run without a plan starts no worker."""
+    planned = f"{{'regions': $count([{READ_JSON}.shards.regions])}}"
     usual = f"{{'usual_seconds': {READ_JSON}.seconds}}"
     return {
         FIRST: call(
             read_plan(names),
             answers=failures.NOT_PLANNED,
             catches=[
-                catch("ReadUsualDuration", errors=failures.NOT_PLANNED),
-                catch("ReadUsualDuration", assign=_KEEP_FAILURE),
+                catch(_READ_USUAL_DURATION, errors=failures.NOT_PLANNED),
+                catch(_READ_USUAL_DURATION, assign=_KEEP_FAILURE),
             ],
-            assign={"planned": expression(f"[{READ_JSON}.shards.regions]")},
-            next_state="ListResults",
+            assign={"outcome": expression(f"$merge([$outcome, {planned}])")},
+            next_state=Step.SUMMARIZE_RUN,
         ),
-        "ListResults": call(
-            list_results(names),
-            catches=[catch("ReadUsualDuration", assign={**_KEEP_FAILURE, **NOT_KNOWN})],
-            assign={"done": expression(DONE)},
-            next_state="ReadUsualDuration",
+        Step.SUMMARIZE_RUN: summarize_run(
+            names,
+            {"UNDONE_BECAUSE": _UNDONE_BECAUSE},
+            timeout_seconds=WATCH_SUMMARY_TIMEOUT_SECONDS,
+            # One that has begun is not tried again: people wait for the message.
+            retried=failures.COULD_NOT_START,
+            # Without the run settings it fails by itself.
+            catches=[catch(_READ_USUAL_DURATION, assign=_KEEP_FIRST_FAILURE)],
+            assign={
+                "outcome": expression(
+                    "$merge([$outcome, $sift($states.result, function($value, $key)"
+                    " { $key in ['regions', 'succeeded', 'failures', 'warnings', 'period', 'log_stream'] }),"
+                    " {'is_summarized': true}])"
+                )
+            },
+            next_state=_READ_USUAL_DURATION,
         ),
-        "ReadUsualDuration": call(
+        _READ_USUAL_DURATION: call(
             read_last_success(names),
             answers=failures.NO_SUCCESS_YET,
             catches=[

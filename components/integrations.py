@@ -111,15 +111,6 @@ def run_worker(
     )
 
 
-RESULTS = "'weekly/' & $run_id & '/'"
-"""JSONata for where the results of a run lie."""
-
-DONE = (
-    f"[$states.result.Contents.$substring(Key, $length({RESULTS}))"
-    r"[$contains($, /^[^\/]+\.json$/) and $ != 'summary.json'].$substringBefore($, '.json')]"
-)
-"""JSONata for the regions that have a result there, by the list of it."""
-
 READ_JSON = "($read := $parse($states.result.Body); $type($read) = 'string' ? $parse($read) : $read)"
 """JSONata for the JSON in an object that was read, which may have been written as text of JSON."""
 
@@ -167,28 +158,22 @@ def read_plan(names: Names) -> Integration:
     )
 
 
-def list_results(names: Names) -> Integration:
-    """List what lies in the reports bucket of the run."""
-    return Integration(
-        _resource(names, "aws-sdk:s3:listObjectsV2"),
-        {"Bucket": names.bucket("reports"), "Prefix": expression(RESULTS), "Delimiter": "/"},
-        (Permission(("s3:ListBucket",), (names.bucket_arn("reports"),)),),
-    )
-
-
 def record_success(names: Names) -> Integration:
-    """Write which run was the last good one, when, and how long it took; `outcome` is its outcome.
+    """Write when a run was last good enough, and which one was the last good one; `outcome` is this run's.
 
-    A redo does what is missing, whose time says nothing of a whole run: it keeps the one that is known.
+    A partial run that the settings accept is in time, and no good run. A redo does what is missing, whose time says
+    nothing of a whole run: it keeps the one that is known.
     """
-    seconds = "$exists($input.run_id) ? $usual_seconds : $outcome.duration_seconds"
+    is_good = "$outcome.status = 'succeeded'"
+    run = f"{is_good} ? $run_id : $last_run"
+    seconds = f"{is_good} and $not($exists($input.run_id)) ? $outcome.duration_seconds : $usual_seconds"
     return Integration(
         _resource(names, "aws-sdk:s3:putObject"),
         {
             "Bucket": names.bucket("cache"),
             "Key": _LAST_SUCCESS,
             "Body": expression(
-                f"$string({{'run': $run_id, 'at': $fromMillis($millis()), 'seconds': {seconds}}})"
+                f"$string({{'run': {run}, 'at': $fromMillis($millis()), 'seconds': {seconds}}})"
             ),
             "ContentType": "application/json",
         },
@@ -235,20 +220,27 @@ def read_schedule(names: Names) -> Integration:
 
 
 def fail_worker(names: Names, token: str, *, error: str, cause: str) -> Integration:
-    """Answer a task token of the weekly machine in place of its worker; all three are JSONata."""
+    """Answer a task token of one of the machines in place of its worker; all three are JSONata."""
     return Integration(
         _resource(names, "aws-sdk:sfn:sendTaskFailure"),
         {"TaskToken": expression(token), "Error": expression(error), "Cause": expression(cause)},
-        (Permission(("states:SendTaskFailure",), (names.machine_arn,)),),
+        (Permission(("states:SendTaskFailure",), (names.machine_arn, names.watch_arn)),),
     )
 
 
 def describe_execution(names: Names, arn: str) -> Integration:
-    """Tell how an execution of the weekly machine is; its ARN is JSONata."""
+    """Describe an execution of one of the machines; its ARN is JSONata."""
     return Integration(
         _resource(names, "aws-sdk:sfn:describeExecution"),
         {"ExecutionArn": expression(arn)},
-        (Permission(("states:DescribeExecution",), (names.arn("states", f"execution:{names.machine}:*"),)),),
+        (
+            Permission(
+                ("states:DescribeExecution",),
+                tuple(
+                    names.arn("states", f"execution:{machine}:*") for machine in (names.machine, names.watch)
+                ),
+            ),
+        ),
     )
 
 

@@ -64,10 +64,18 @@ _COST_AT_MOST = f"'Cost: ' & ($outcome.usd > 0 ? 'at most about $' & {_USD} : 'n
 _CAUSE = "$substring($outcome.cause, 0, 2000) & ($length($outcome.cause) > 2000 ? '…' : '')"
 _FAILED_REGIONS = failed_regions("$outcome.failures")
 _HOW_FAR = (
-    "($missing := $planned[$not($ in $done)]; $count($planned) > 0"
-    " ? $string($count($planned) - $count($missing)) & ' of ' & $string($count($planned)) & ' regions were done'"
-    " & ($count($missing) > 0 ? '. Missing: ' & $join($missing, ', ') : '') & '.')"
+    "$outcome.regions = 0 ? 'It had no plan yet, so no region was begun.'"
+    " : $outcome.is_summarized ? $string($outcome.succeeded) & ' of ' & $string($outcome.regions)"
+    " & ' regions were done.'"
+    " : $string($outcome.regions) & ' regions were planned. How many are done is not known, and the page of the run is"
+    " not current: its summary could not be made.'"
 )
+_PLANNED_FOR = (
+    f"$type({_OWN_INPUT}.scheduled_time) = 'string'"
+    f" ? 'It was scheduled for ' & {_OWN_INPUT}.scheduled_time & '.'"
+)
+# A run is named after the week in which it starts, and looks at the one before.
+_LOOKED_AT = "($outcome.period != '' ? ' for ' & $outcome.period : '') & ' by the run ' & $outcome.run_id"
 
 
 def log_link(names: Names, stream: str) -> str:
@@ -98,7 +106,7 @@ def success(names: Names) -> Message:
     return Message(
         _subject(names, "' complete'", "$outcome.run_id"),
         _lines(
-            "'All ' & $string($outcome.regions) & ' regions were monitored for ' & $outcome.run_id & '.'",
+            f"'All ' & $string($outcome.regions) & ' regions were monitored' & {_LOOKED_AT} & '.'",
             "$outcome.warnings",
             f"'Duration: ' & {_AGAINST_USUAL}",
             _COST,
@@ -119,7 +127,7 @@ def partial_failure(names: Names, *, resumes: bool) -> Message:
         ),
         _lines(
             "$string($outcome.succeeded) & ' of ' & $string($outcome.regions)"
-            " & ' regions were monitored for ' & $outcome.run_id & '. Failed:'",
+            f" & ' regions were monitored' & {_LOOKED_AT} & '. Failed:'",
             _FAILED_REGIONS,
             "$outcome.warnings",
             f"'Duration: ' & {_AGAINST_USUAL}",
@@ -139,6 +147,7 @@ def failure(names: Names, *, resumes: bool) -> Message:
         _subject(names, "' FAILED'", "$outcome.run_id"),
         _lines(
             f"'The run ' & $outcome.run_id & ' failed after ' & {_AGAINST_USUAL} & '.'",
+            f"$outcome.regions = 0 ? ({_PLANNED_FOR})",
             "'Error: ' & $outcome.error",
             # Where regions have failed, they are the cause.
             f"$count($outcome.failures) > 0 ? {_FAILED_REGIONS} : 'Cause: ' & {_CAUSE}",
@@ -155,7 +164,7 @@ def failure(names: Names, *, resumes: bool) -> Message:
 
 
 def silent_end(names: Names, timeout_seconds: int, *, resumes: bool) -> Message:
-    """The execution ended in a way that none of its states saw; the watch knows what was `planned` and is `done`."""
+    """The execution ended in a way that none of its states saw; the watch has made its summary."""
     return Message(
         _subject(names, "' ' & $join($split($outcome.status, '_'), ' ')", "$outcome.run_id"),
         _lines(
@@ -166,7 +175,9 @@ def silent_end(names: Names, timeout_seconds: int, *, resumes: bool) -> Message:
             "$outcome.error != '' ? 'Error: ' & $outcome.error",
             f"$outcome.cause != '' ? 'Cause: ' & {_CAUSE}",
             _HOW_FAR,
-            "'What was finished is kept; workers that are left are being stopped.'",
+            f"$count($outcome.failures) > 0 ? {_FAILED_REGIONS}",
+            "$outcome.warnings",
+            "'What was finished is kept; workers that were left are being stopped.'",
             f"'Duration: ' & {_AGAINST_USUAL}",
             _COST_AT_MOST,
             _label("$input"),
@@ -209,7 +220,7 @@ def skipped(names: Names) -> Message:
             _label(_OWN_INPUT),
             "''",
             "'To begin it when that one is over:'",
-            _command(names, _OWN_INPUT, "$run_id"),
+            _command(names, _OWN_INPUT),
         ),
     )
 
@@ -225,7 +236,7 @@ def _redo(names: Names, given: str, *, resumes: bool) -> tuple[str, ...]:
     unplanned = "To start it again, once what is wrong has been put right:"
     return (
         f"$outcome.regions = 0 ? {_text(unplanned)} : {_text(what)}",
-        _command(names, given, "$outcome.run_id"),
+        f"$outcome.regions = 0 ? {_command(names, given)} : {_command(names, given, '$outcome.run_id')}",
     )
 
 
@@ -236,19 +247,20 @@ def _start_command(names: Names) -> str:
     )
 
 
-def _command(names: Names, given: str, run_id: str) -> str:
+def _command(names: Names, given: str, run_id: str | None = None) -> str:
     """Return JSONata for the command that does a run which was started with an input; both are JSONata.
 
-    All of the input is in it: of a run that was not planned, nobody else knows what it was asked for.
+    All of the input is in it. A run that was planned is named there too. The name of another one would be refused, and
+    a scheduled run gets it again from the time in its input.
     """
-    whole = f"$merge([$type({given}) = 'object' ? {given} : {{}}, {{'run_id': {run_id}}}])"
+    named = f", {{'run_id': {run_id}}}" if run_id else ""
+    whole = f"$merge([$type({given}) = 'object' ? {given} : {{}}{named}])"
     # It stands between apostrophes, so that one inside of it is written as JSON can, too.
     quoted = f"""$replace($string({whole}), "'", "{_APOSTROPHE}")"""
     command = _text(f"{_start_command(names)} --input ")
-    too_long = _text(
-        "file://input.json\n(the execution's input, which is too long for here, with the run_id "
-    )
+    too_long = _text("file://input.json\n(the execution's input, which is too long for here")
+    with_name = f" & ', with the run_id ' & {run_id}" if run_id else ""
     return (
         f"($input_json := {quoted}; {command} & ($length($input_json) <= {_INPUT_MAX_CHARACTERS}"
-        f""" ? "'" & $input_json & "'" : {too_long} & {run_id} & ')'))"""
+        f""" ? "'" & $input_json & "'" : {too_long}{with_name} & ')'))"""
     )

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from components import failures
 from components.asl import (
     ALL_ERRORS,
-    Definition,
     Machine,
     State,
     catch,
@@ -35,7 +34,7 @@ from components.settings.bounds import SWEEP, SWEEP_PAGES, SWEEP_TIMEOUT_SECONDS
 FIRST = "FindWorkers"
 WITHOUT_ANY = (FIRST, "CheckWorkers", "CheckMoreWorkers")
 """The states of a sweep that finds nothing."""
-NOT_YET = {"pages": 0, "page": ""}
+NOT_YET = {"pages": 0, "page": "", "is_more": False}
 """What the variables of these states are before the first of them."""
 
 _RETRIES = [retry([ALL_ERRORS], SWEEP)]
@@ -59,11 +58,9 @@ class Sweep:
     """The variable that keeps what failed, where somebody asks for it."""
 
     @property
-    def catcher(self) -> Definition:
-        """What any of the states does that fails as a whole."""
-        return catch(
-            self.next_state, assign={self.failure: expression(failures.CAUGHT)} if self.failure else None
-        )
+    def keep_failure(self) -> dict[str, str]:
+        """What any of the states assigns that fails as a whole."""
+        return {self.failure: expression(failures.CAUGHT)} if self.failure else {}
 
     @property
     def kept_failure(self) -> dict[str, str] | None:
@@ -74,18 +71,26 @@ class Sweep:
 
 
 def stop_stalled_workers(names: Names, sweep: Sweep) -> dict[str, State]:
-    """Return the states of a sweep, the first of which is `FIRST`."""
-    go_on = [sweep.catcher]
+    """Return the states of a sweep, the first of which is `FIRST`.
+
+    A page that cannot be listed is asked for again, and one whose workers cannot be described or stopped is passed
+    over: both count as turns.
+    """
+    pages = expression("$pages + 1")
+    go_on = [catch("CheckMoreWorkers", assign=sweep.keep_failure or None)]
     return {
         FIRST: task(
             list_workers(names, "$page"),
             timeout_seconds=SWEEP_TIMEOUT_SECONDS,
             retries=_RETRIES,
-            catches=go_on,
+            catches=[
+                catch("CheckMoreWorkers", assign={**sweep.keep_failure, "is_more": True, "pages": pages})
+            ],
             assign={
                 "workers": expression("[$states.result.TaskArns]"),
                 "page": expression("$exists($states.result.NextToken) ? $states.result.NextToken : ''"),
-                "pages": expression("$pages + 1"),
+                "is_more": expression("$exists($states.result.NextToken)"),
+                "pages": pages,
             },
             next_state="CheckWorkers",
         ),
@@ -125,7 +130,7 @@ def stop_stalled_workers(names: Names, sweep: Sweep) -> dict[str, State]:
             next_state="CheckMoreWorkers",
         ),
         "CheckMoreWorkers": choice(
-            [(f"$pages < {SWEEP_PAGES} and $page != ''", FIRST)], default=sweep.next_state
+            [(f"$pages < {SWEEP_PAGES} and $is_more", FIRST)], default=sweep.next_state
         ),
     }
 

@@ -99,8 +99,8 @@ class TaskDefinition(Part):
             task_role_arn=role.arn,
             volumes=[{"name": volume} for volume in WRITABLE_PATHS],
             container_definitions=json.dumps([container(args)]),
-            # A run in progress goes on with the revision that it began with.
-            skip_destroy=not args.disposable,
+            # A run goes on with the revision that it began with, whatever is deployed meanwhile; old ones cost nothing.
+            skip_destroy=True,
             opts=self.child,
         )
         self.arn = definition.arn
@@ -234,7 +234,7 @@ def worker_permissions(names: Names, worker: Worker, command: Command) -> tuple[
         use_of_the_key(names),
         Permission(
             ("states:SendTaskFailure", "states:SendTaskHeartbeat", "states:SendTaskSuccess"),
-            (names.machine_arn,),
+            (names.machine_arn, names.watch_arn),
         ),
     )
 

@@ -121,6 +121,8 @@ def watch_machine(settings: Settings, names: Names) -> Machine:
                 assign={
                     "failure": {"error": "", "cause": ""},
                     "due": expression("$states.input.sweep = true"),
+                    "ended": False,
+                    "input": {},
                     **stalled_workers.NOT_YET,
                 },
                 next_state=Watch.RECOGNISE,
@@ -144,7 +146,15 @@ def watch_machine(settings: Settings, names: Names) -> Machine:
                     failure="failure",
                 ),
             ),
-            Watch.CHECK_DUE: choice([("$due", subscriptions.FIRST)], default=Watch.CHECK_FAILURE),
+            # The workers of an execution that ended are stopped before its run is summed up. The caller of a validation
+            # reads its result, so that no message is sent.
+            Watch.CHECK_DUE: choice(
+                [
+                    ("$due", subscriptions.FIRST),
+                    (f"$ended and $not({validates_only('$input')})", Watch.LOAD_SETTINGS),
+                ],
+                default=Watch.CHECK_FAILURE,
+            ),
             **subscriptions.count_subscriptions(
                 names, settings.notifications, failure="failure", next_state=Watch.READ_SCHEDULE
             ),
@@ -236,8 +246,9 @@ def _ended_execution(settings: Settings, names: Names) -> dict[str, State]:
     return {
         Watch.DESCRIBE_EXECUTION: call(
             describe_execution(names, f"{_DETAIL}.executionArn"),
-            catches=[catch(Watch.CHECK_FAILURE, assign=_KEEP_FAILURE)],
+            catches=[catch(stalled_workers.FIRST, assign=_KEEP_FAILURE)],
             assign={
+                "ended": True,
                 "input": expression(
                     "$exists($states.result.Input) ? $parse($states.result.Input) : {}",
                 ),
@@ -246,12 +257,7 @@ def _ended_execution(settings: Settings, names: Names) -> dict[str, State]:
             next_state=Watch.CHECK_TOLD,
         ),
         Watch.CHECK_TOLD: choice(
-            [
-                (f"$outcome.error in [{told}]", Watch.DONE),
-                # The caller of a validation reads its result, so no message is sent; a worker that it left is stopped.
-                (validates_only("$input"), stalled_workers.FIRST),
-            ],
-            default=Watch.LOAD_SETTINGS,
+            [(f"$outcome.error in [{told}]", Watch.DONE)], default=stalled_workers.FIRST
         ),
         # The run's name is reckoned as the run itself did, with the changes of its zone's offset from UTC.
         Watch.LOAD_SETTINGS: call(
@@ -268,8 +274,9 @@ def _ended_execution(settings: Settings, names: Names) -> dict[str, State]:
         Watch.SUM_UP: pass_state(
             assign={
                 "run_id": expression(run_id),
-                "outcome": expression(f"$merge([$outcome, {{'run_id': {run_id}, 'usd': {usd}}}])"),
-                **how_far.NOT_KNOWN,
+                "outcome": expression(
+                    f"$merge([{json.dumps(how_far.NOT_KNOWN)}, $outcome, {{'run_id': {run_id}, 'usd': {usd}}}])"
+                ),
             },
             next_state=how_far.FIRST,
         ),
@@ -277,7 +284,7 @@ def _ended_execution(settings: Settings, names: Names) -> dict[str, State]:
         Watch.PUBLISH_END: _told(publish_metrics(names, metrics), Watch.NOTIFY_END),
         Watch.NOTIFY_END: _told(
             publish_message(names, "failure", subject=message.subject, body=message.body),
-            stalled_workers.FIRST,
+            Watch.CHECK_FAILURE,
         ),
     }
 

@@ -28,13 +28,13 @@ from components.integrations import (
     run_worker,
     worker_group,
 )
-from components.lost_shards import count_lost_shards
 from components.names import Names
 from components.run_name import IS_SCHEDULED, LOCAL_MILLISECONDS, run_name, validates_only
 from components.settings import Settings
 from components.settings.bounds import (
     CLAIM_PAUSE_SECONDS,
     OVERLAP_PAUSE_SECONDS,
+    SUMMARY_TIMEOUT_SECONDS,
     VALIDATION,
     overlap_turns,
     start_backoff,
@@ -43,6 +43,7 @@ from components.settings.bounds import (
 from components.settings.run import Overlap
 from components.stalled_workers import Sweep, stop_stalled_workers
 from components.steps import Step
+from components.summarize import LOST_SHARDS, NOT_CURRENT, summarize_run
 
 _WEEK_MILLISECONDS = 7 * 24 * 3600 * 1000
 
@@ -54,7 +55,10 @@ _NOTHING_YET = {
     "failures": [],
     "warnings": [],
     "log_stream": "",
+    "period": "",
+    "last_run": "",
     "usual_seconds": 0,
+    "retries": 0,
     "lost": [],
     "owner": {"execution": "", "run": ""},
     "failure": _NO_FAILURE,
@@ -79,14 +83,16 @@ def weekly_machine(settings: Settings, names: Names) -> Machine:
             **_validation_alone(names),
             Step.RUN_WEEKLY_MONITORING: _run_weekly_monitoring(settings, names),
             # A worker that was given up may still be at work; those that answered are on their way out.
-            Step.CHECK_RETRIES: choice(
-                [("$retries > 0", stalled_workers.FIRST)], default=Step.READ_LAST_SUCCESS
-            ),
+            Step.CHECK_RETRIES: choice([("$retries > 0", stalled_workers.FIRST)], default=Step.SUMMARIZE_RUN),
             **stop_stalled_workers(
                 names,
-                Sweep(stalled=f"Group = {worker_group(names)}", next_state=Step.CHECK_LOST),
+                Sweep(stalled=f"Group = {worker_group(names)}", next_state=Step.CHECK_PLANNED),
             ),
-            **count_lost_shards(names),
+            # A run that was not planned has nothing to reduce.
+            Step.CHECK_PLANNED: choice(
+                [("$regions > 0", Step.SUMMARIZE_RUN)], default=Step.READ_LAST_SUCCESS
+            ),
+            Step.SUMMARIZE_RUN: _summarize_run(names),
             **ending(settings, names),
         },
         timeout_seconds=settings.run.timeout_seconds,
@@ -216,6 +222,9 @@ def _claims(settings: Settings, names: Names) -> dict[str, State]:
         key="'claims/active'",
         granted=Step.CLAIM_RUN,
         refused=Step.NOTIFY_SKIPPED,
+        # A second delivery of one start asks for nothing new, so that nobody is warned.
+        same="$owner.run = $run_id and $not($exists($input.run_id))",
+        same_refused=Step.ALREADY_RUN,
         pause_seconds=OVERLAP_PAUSE_SECONDS if waits else CLAIM_PAUSE_SECONDS,
         turns=overlap_turns(settings.run),
         waits=waits,
@@ -277,6 +286,8 @@ def _validate_inputs(settings: Settings, names: Names) -> State:
             "RUN_INPUT": expression("$string($states.context.Execution.Input)"),
             "ENABLE_SCRAPING": expression("$string($input.enable_scraping)"),
             "FORCE_REFRESH": expression("$string($input.force_refresh)"),
+            # Its process ends itself, so that one that hangs outlives its state by nothing.
+            "TASK_TIMEOUT_SECONDS": str(settings.run.validation_timeout_seconds),
         },
         capacity_provider="FARGATE",
         execute_command=settings.worker.execute_command,
@@ -286,13 +297,15 @@ def _validate_inputs(settings: Settings, names: Names) -> State:
         timeout_seconds=settings.run.validation_timeout_seconds,
         heartbeat_seconds=settings.run.validation_timeout_seconds // 2,
         retries=[retry([*failures.COULD_NOT_START, *failures.WAS_LOST], VALIDATION)],
-        catches=[_failed(Step.CHOOSE_WORK, run_cost.of_validation())],
+        catches=[_failed(Step.CHOOSE_WORK, run_cost.of_small_worker())],
         assign={
             "regions": expression("$states.result.regions"),
             "shards": expression("[$states.result.shards]"),
+            # A worker of an earlier attempt may still be at work.
+            "retries": expression("$states.context.State.RetryCount"),
             # What went wrong with a claim has passed.
             "failure": _NO_FAILURE,
-            "usd": expression(f"$usd + {run_cost.of_validation()}"),
+            "usd": expression(f"$usd + {run_cost.of_small_worker()}"),
         },
         next_state=Step.CHOOSE_WORK,
     )
@@ -315,11 +328,36 @@ def _run_weekly_monitoring(settings: Settings, names: Names) -> State:
             "failures": expression("[$states.result.failures]"),
             "warnings": expression("[$distinct($states.result.warnings)]"),
             "lost": expression("[$states.result.lost]"),
-            "retries": expression("$sum([0, $states.result.retries])"),
+            "retries": expression("$sum([$retries, $states.result.retries])"),
             "usd": expression("$sum([$usd, $states.result.usd])"),
             "log_stream": expression("[$states.result[failed > 0].log_stream[$type($) = 'string'], ''][0]"),
         },
         next_state=Step.CHECK_RETRIES,
+    )
+
+
+def _summarize_run(names: Names) -> State:
+    """What the shards have answered holds where the step fails, and people are told that the page is not current."""
+    usd = expression(f"$usd + {run_cost.of_small_worker()}")
+    return summarize_run(
+        names,
+        {"LOST_SHARDS": expression(LOST_SHARDS)},
+        timeout_seconds=SUMMARY_TIMEOUT_SECONDS,
+        retried=[*failures.COULD_NOT_START, *failures.WAS_LOST],
+        assign={
+            **{name: expression(f"$states.result.{name}") for name in ("regions", "succeeded", "period")},
+            "failures": expression("[$states.result.failures]"),
+            "warnings": expression("[$states.result.warnings]"),
+            "log_stream": expression("$states.result.log_stream"),
+            "usd": usd,
+        },
+        catches=[
+            catch(
+                Step.READ_LAST_SUCCESS,
+                assign={"warnings": expression(f"[$warnings, {NOT_CURRENT}]"), "usd": usd},
+            )
+        ],
+        next_state=Step.READ_LAST_SUCCESS,
     )
 
 

@@ -103,6 +103,8 @@ def test_an_error_steers_no_terminal(tmp_path: Any, capsys: pytest.CaptureFixtur
 OUTCOME = Outcome(
     status=Status.PARTIAL,
     run_id=HOSTILE,
+    periods=(HOSTILE,),
+    scheduled_time=HOSTILE,
     execution_arn="arn",
     duration_seconds=1.0,
     regions=(Region(HOSTILE, HOSTILE, 1, 0.5, None, HOSTILE),),

@@ -10,7 +10,7 @@ from components.cost.good_run import run_path, shard_seconds
 from components.cost.uses import run_uses, watch_uses
 from components.settings import Settings
 from components.settings.bounds import VALIDATION, start_backoff, worker_backoff
-from components.settings.worker import VALIDATION_SECONDS
+from components.settings.worker import SUMMARY_SECONDS, VALIDATION_SECONDS
 from components.steps import Step
 from components.watch import Watch
 
@@ -38,6 +38,7 @@ def expected_run(settings: Settings) -> dict[str, Any]:
         "seconds": {
             Step.VALIDATE_INPUTS: VALIDATION_SECONDS,
             Step.RUN_SHARD: seconds,
+            Step.SUMMARIZE_RUN: SUMMARY_SECONDS,
         },
         "run": run_uses(settings, seconds),
         "everyStarts": settings.schedule.every_weeks,

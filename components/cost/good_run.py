@@ -16,6 +16,7 @@ from components.steps import Step
 
 _ENDING = (
     Step.CHECK_RETRIES,
+    Step.SUMMARIZE_RUN,
     Step.READ_LAST_SUCCESS,
     Step.CHECK_EXECUTION_STATUS,
     Step.EXTRACT_RESULTS,

@@ -9,7 +9,7 @@ import json
 
 from components.cost.unit_prices import MINIMUM_SECONDS, NOT_KNOWN, unit_prices
 from components.settings import Settings
-from components.settings.bounds import VALIDATION, start_backoff, worker_backoff
+from components.settings.bounds import SUMMARY, VALIDATION, start_backoff, worker_backoff
 
 METRIC = "EstimatedRunCostUsd"
 """Published as 0, and told as not known, where the run settings could not be read."""
@@ -39,8 +39,11 @@ def metrics(settings: Settings) -> tuple[tuple[str, str, str], ...]:
     return ((METRIC, "$outcome.usd", "None"),) if is_known else ()
 
 
-def of_validation() -> str:
-    """Return what the workers have cost that validate, once one has answered or they were given up."""
+def of_small_worker() -> str:
+    """Return what the workers of this state have cost, once one has answered or they were given up.
+
+    They validate, or make the summary, and have the task definition's own size.
+    """
     return _of_workers(_ENTERED, "validation")
 
 
@@ -61,8 +64,9 @@ def of_execution_at_most(settings: Settings, seconds: str) -> str:
     """
     attempts = 1 + start_backoff(settings.run).max_attempts + worker_backoff(settings.run).max_attempts
     shards = f"{settings.worker.shards} * ({seconds} + {MINIMUM_SECONDS * attempts}) * {_PRICES}.later"
-    validations = f"{MINIMUM_SECONDS * (1 + VALIDATION.max_attempts)} * {_PRICES}.validation"
-    return f"$round({shards} + {validations} + {_PRICES}.run, 4)"
+    # The summary is made by workers of the same size: by the run's own, and by one on its behalf.
+    small = MINIMUM_SECONDS * (1 + VALIDATION.max_attempts + 1 + SUMMARY.max_attempts + 1)
+    return f"$round({shards} + {small} * {_PRICES}.validation + {_PRICES}.run, 4)"
 
 
 def _of_workers(since: str, price: str) -> str:

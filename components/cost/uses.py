@@ -20,7 +20,7 @@ _DAYS_A_MONTH = Decimal("30.4375")
 # which one works. Source: Amazon CloudWatch User Guide, "Amazon ECS Container Insights metrics".
 _METRICS_OF_A_WORKER = 20
 
-_MACHINE_LOG_BYTES, _SHARD_LOG_BYTES = 61_300, 9_300
+_MACHINE_LOG_BYTES, _SHARD_LOG_BYTES = 70_600, 9_300
 _WATCH_LOG_BYTES = 47_300
 # The lines of the worker itself, and those of a program that it serves.
 _WORKER_LOG_BYTES, _REGION_LOG_BYTES, _PROGRAM_REGION_LOG_BYTES = 295, 307, 1_265
@@ -32,7 +32,9 @@ def run_uses(settings: Settings, seconds: int) -> Uses:
     serves = settings.worker.workload is Workload.COMMAND
     of_region = _PROGRAM_REGION_LOG_BYTES if serves else _REGION_LOG_BYTES
     log_bytes = _MACHINE_LOG_BYTES + _SHARD_LOG_BYTES * shards + _WORKER_LOG_BYTES + of_region * regions
-    requests = _requests_of_command(regions, shards) if serves else _requests_of_sample(regions, shards)
+    requests = (
+        _requests_of_command(settings, regions, shards) if serves else _requests_of_sample(regions, shards)
+    )
     return {**requests, **_logs(settings, log_bytes), **_container_insights(settings, seconds)}
 
 
@@ -42,20 +44,27 @@ def watch_uses(settings: Settings) -> Uses:
 
 
 def _requests_of_sample(regions: int, shards: int) -> Uses:
-    """Validation probes both buckets and writes the plan; a region has its imagery read, its report and result written.
+    """Return the requests of a run of the sample.
 
-    Each shard writes its own result and renews the two pages of the run, for which it reads the results of the others
-    that are there by then: those of the shards that are done, and of the rest three of four regions or so.
+    Validation probes both buckets and writes the plan; a region has its imagery read, its report and result written. A
+    shard lists what is done and writes its own result, and one of several regions keeps a journal. The reduce step
+    lists once, reads the plan and each shard's result, and writes the two pages of the run.
     """
-    put = 3 + 6 * shards + 2 * regions
-    get = 3 + 3 * shards + shards * (shards + 1) + 2 * regions + (shards - 1) * regions * 3 // 4
+    of_one_region = max(0, 2 * shards - regions)
+    put = 3 + 2 * shards + 2 * regions + (regions - of_one_region) + 3
+    get = 3 + shards + 2 * regions + (shards - of_one_region) + (1 + shards)
     return {"s3_put_request": str(put), "s3_get_request": str(get)}
 
 
-def _requests_of_command(regions: int, shards: int) -> Uses:
-    """Validation and each shard fetch the credentials; beside results, a shard keeps its report and a few files."""
-    put = 3 + 11 * shards + regions
-    get = 3 + 6 * shards
+def _requests_of_command(settings: Settings, regions: int, shards: int) -> Uses:
+    """Return the requests of a run of a program.
+
+    Validation and each shard fetch the credentials; beside results, a shard keeps its report and a few files, and one
+    whose program is told its regions a journal. The reduce step is that of the sample.
+    """
+    journal = 2 * (regions + shards) if settings.takes_regions else 0
+    put = 3 + 7 * shards + regions + journal + 3
+    get = 3 + 2 * shards + (shards if settings.takes_regions else 0) + (1 + shards)
     return {
         "s3_put_request": str(put),
         "s3_get_request": str(get),

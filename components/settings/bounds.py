@@ -48,6 +48,12 @@ WATCH_HOURS = 4
 CALL = Backoff(max_attempts=2, interval_seconds=2)
 VALIDATION = Backoff(max_attempts=2, interval_seconds=30)
 
+# A cold start takes a minute, and a run of 2,900 regions is reduced in seconds. What the watch may run is counted at
+# worst for each of its starts, so that it waits for less.
+SUMMARY_TIMEOUT_SECONDS = 240
+WATCH_SUMMARY_TIMEOUT_SECONDS = 140
+SUMMARY = Backoff(max_attempts=1, interval_seconds=10)
+
 
 def start_backoff(run: Run) -> Backoff:
     """Return the policy for a worker that could not be started."""
@@ -66,8 +72,8 @@ def overlap_turns(run: Run) -> int:
     return CLAIM_TURNS
 
 
-# LoadSettings, ReadPlan, ListResults, ReadLastSuccess, RecordSuccess, PublishMetrics, one notification, CountUntold.
-_CALLS_A_RUN = 8
+# LoadSettings, ReadLastSuccess, RecordSuccess, PublishMetrics, one notification, CountUntold.
+_CALLS_A_RUN = 6
 # Write, read, whose it is, and take it over.
 _CALLS_A_CLAIM = 4
 
@@ -85,7 +91,8 @@ def _claims_seconds(run: Run) -> int:
 
 
 def worst_case_seconds(run: Run) -> int:
-    """Return how long the states of a run take at most: claims, validation, every attempt of a worker, and the calls.
+    """Return how long the states of a run take at most: claims, validation, every attempt of a worker, the summary,
+    and the calls.
 
     All workers run side by side, so that their number does not matter. A retry of either kind may come after an
     attempt that lasted to its timeout.
@@ -100,5 +107,6 @@ def worst_case_seconds(run: Run) -> int:
         + worker.worst_case_seconds
         # Each page is listed, described, and stopped.
         + SWEEP_PAGES * 3 * SWEEP.around(SWEEP_TIMEOUT_SECONDS)
+        + SUMMARY.around(SUMMARY_TIMEOUT_SECONDS)
         + _CALLS_A_RUN * CALL.around(CALL_TIMEOUT_SECONDS)
     )

@@ -13,6 +13,8 @@ WORKER_START_SECONDS = 60
 """How long the pull of an image of about 2 GB takes, for which AWS bills already."""
 VALIDATION_SECONDS = WORKER_START_SECONDS + 30
 """How long the worker is billed that validates a run's input."""
+SUMMARY_SECONDS = WORKER_START_SECONDS + 10
+"""How long the worker is billed that makes a run's summary."""
 
 
 class Workload(StrEnum):

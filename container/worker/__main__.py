@@ -1,4 +1,4 @@
-"""`python -m worker validate` and `python -m worker monitor`: one task token, answered whatever happens."""
+"""`python -m worker validate`, `monitor` and `summarize`: one task token each, answered whatever happens."""
 
 import argparse
 import os
@@ -36,7 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         description="Monitors land clearing, region by region.",
         allow_abbrev=False,
     )
-    parser.add_argument("command", choices=["validate", "monitor"])
+    parser.add_argument("command", choices=["validate", "monitor", "summarize"])
     command: str = parser.parse_args(arguments).command
     logs.configure("INFO", {"run": os.environ.get("RUN_ID", "")})
     task_token = os.environ.get("TASK_TOKEN")
@@ -112,6 +112,11 @@ def _work(command: str, token: TaskToken, interruption: Interruption, started: f
         interval_seconds=min(MOST_SECONDS_BETWEEN_BEATS, settings.heartbeat_seconds / BEATS_PER_HEARTBEAT),
         check=interruption.check,
     )
+    if command == "summarize":
+        from worker.summarize import summarize  # noqa: PLC0415
+
+        return summarize(settings, reports=reports, cache=cache, progress=progress, beat=token.beat)
+
     workload = _workload(settings, patience)
     if is_check:
         from worker.validate import validate  # noqa: PLC0415

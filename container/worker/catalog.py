@@ -1,10 +1,16 @@
 """The monitored regions, as the image carries them."""
 
+from collections import Counter
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter, ValidationError
+
+from worker.errors import ErrorName, WorkerError
+from worker.faults import faults
+from worker.results import RESERVED_NAMES
 
 # Relative to the working directory: /app in the image, the root of a checkout.
 CATALOG = Path("regions/java.json")
@@ -44,6 +50,26 @@ def title(name: str) -> str:
 
 @cache
 def regions(catalog: Path = CATALOG) -> tuple[Region, ...]:
-    """Return every region, in the order of priority and, within one priority, of the file."""
-    listed = TypeAdapter(tuple[Region, ...]).validate_json(catalog.read_bytes())
+    """Return every region, in the order of priority and, within one priority, of the file.
+
+    Raises:
+        WorkerError: if the catalog cannot be used, with everything that is wrong with it.
+    """
+    try:
+        listed = TypeAdapter(tuple[Region, ...]).validate_json(catalog.read_bytes())
+    except OSError as error:
+        raise _refused(catalog, [str(error)]) from None
+    except ValidationError as error:
+        raise _refused(catalog, [f"{name or 'it'} {what}" for name, what in faults(error)]) from None
+    counts = Counter(region.name for region in listed)
+    problems = [f"{name} is there {count} times" for name, count in counts.items() if count > 1]
+    problems += [f"{name} is what a run calls a key of its own" for name in counts if name in RESERVED_NAMES]
+    if problems:
+        raise _refused(catalog, problems)
     return tuple(sorted(listed, key=lambda region: region.priority))
+
+
+def _refused(catalog: Path, problems: Sequence[str]) -> WorkerError:
+    wrong = "; ".join(problems)
+    cause = f"The catalog {catalog} of the image cannot be used: {wrong}. Mend it and build the image anew."
+    return WorkerError(ErrorName.INVALID_INPUT, cause)

@@ -1,27 +1,32 @@
 """The second command: one worker's share of a run, region by region, each one published once."""
 
-import json
 import time
 from collections.abc import Callable, Iterator, Sequence
-from itertools import accumulate
+from dataclasses import dataclass
 from typing import Any, Literal
 
+from worker.answers import ERROR_CHARACTERS, told_failures, told_warnings
 from worker.catalog import Region, regions
-from worker.errors import ErrorName, WorkerError
+from worker.errors import ErrorName, Interrupted, WorkerError
+from worker.isolation import Blame, isolated, reason_of
+from worker.journal import Journal, NoJournal
 from worker.logs import logger
 from worker.memory import peak_memory_mib
-from worker.plan import Plan, plan_from, plan_key
+from worker.plan import Plan, read_plan
 from worker.publication import RunFiles, publish
-from worker.results import RegionRecord, RegionResult, ShardResult, region_key, reports_prefix, shard_key
+from worker.results import (
+    RegionRecord,
+    ShardResult,
+    UnreadableError,
+    is_reserved_file,
+    read_region_result,
+    region_key,
+    reports_prefix,
+    shard_key,
+)
 from worker.s3 import JSON, Bucket
 from worker.settings import Settings
-from worker.summary import publish_summary
-from worker.workloads import Job, Outcome, Remark, RunFile, Workload
-
-ERROR_CHARACTERS = 300
-# Together with the rest of the answer less than 16 KB, as the answer is sent.
-FAILURES_BYTES = 13_000
-WARNINGS_BYTES = 2_000
+from worker.workloads import Failed, Job, Outcome, Remark, RunFile, Workload
 
 
 def monitor(
@@ -37,14 +42,20 @@ def monitor(
 ) -> dict[str, Any]:
     """Work on the shard's regions that are not done yet, and return a summary that is small for any number."""
     started = clock()
-    plan = _read_plan(settings, cache)
+    plan = read_plan(cache, settings.run_id)
     share = _share(plan, settings.shard)
-    records = _done_before(plan, share, reports)
-    done = {record.region for record in records}
+    found = _found_before(plan, share, reports)
+    records = [*found.records, *_not_in_the_catalog(share, found)]
+    settled = {record.region for record in records}
+    known = {region.name: region for region in regions()}
+    waiting = [known[name] for name in share if name not in settled]
+    is_divisible = workload.can_shard and workload.can_resume
+    journal = _journal(settings, plan, waiting, cache) if is_divisible and len(share) > 1 else NoJournal()
+    blame = Blame(plan.run_id, reports, cache)
     job = Job(
         run_id=plan.run_id,
         period=plan.period,
-        regions=[region for region in share if region.name not in done],
+        regions=waiting,
         enable_scraping=settings.enable_scraping,
         force_refresh=settings.force_refresh,
         cache=cache,
@@ -56,28 +67,48 @@ def monitor(
         warnings.append(text)
 
     files = RunFiles(plan, settings.shard, reports)
-    for outcome, seconds in _timed(workload.outcomes(job, progress), clock):
-        match outcome:
-            case RunFile():
-                files.publish(outcome)
-            case Remark(text):
-                warn(text)
-            case _:
-                record = publish(
-                    outcome,
-                    seconds,
-                    plan=plan,
-                    shard=settings.shard,
-                    attempt=settings.attempt,
-                    reports=reports,
-                    files=files,
-                    warn=warn,
-                )
-                records.append(record)
-        progress()
+
+    def publish_region(outcome: Outcome, seconds: float) -> RegionRecord:
+        return publish(
+            outcome,
+            seconds,
+            plan=plan,
+            shard=settings.shard,
+            attempt=settings.attempt,
+            reports=reports,
+            files=files,
+            warn=warn,
+            replaced_etag=found.unreadable.get(outcome.region.name),
+        )
+
+    try:
+        work = isolated(workload, job, progress, journal=journal, blame=blame)
+        for outcome, seconds in _timed(work, clock):
+            match outcome:
+                case RunFile() if is_reserved_file(outcome.name, plan.regions):
+                    warn(f"{outcome.name} is not kept: the run has a key of its own by this name.")
+                case RunFile():
+                    files.publish(outcome)
+                case Remark(text):
+                    warn(text)
+                case _:
+                    try:
+                        record = publish_region(outcome, seconds)
+                    except Exception as error:
+                        if not blame.is_of_one_region(error):
+                            raise
+                        record = publish_region(Failed(outcome.region, reason_of(error)), seconds)
+                    records.append(record)
+                    if record.status == "failed":
+                        journal.fail(record.region, (record.error or "")[:ERROR_CHARACTERS])
+            progress()
+    except Interrupted:
+        journal.interrupt()
+        raise
 
     # A worker whose token died meanwhile must not write over what its successor writes.
     beat()
+    journal.end(done={record.region for record in records if record.status != "failed"})
     result = ShardResult(
         run_id=plan.run_id,
         shard=settings.shard,
@@ -91,38 +122,65 @@ def monitor(
     )
     key = shard_key(plan.run_id, settings.shard)
     reports.write(key, result.model_dump_json(indent=2).encode(), JSON)
-    publish_summary(plan, reports)
     return _answer(result, key)
 
 
-def _read_plan(settings: Settings, cache: Bucket) -> Plan:
-    key = plan_key(settings.run_id)
-    written = cache.read(key)
-    if written is None:
-        raise WorkerError(
-            ErrorName.INVALID_INPUT,
-            f"s3://{cache.name}/{key} does not exist: run `validate` for this run first.",
-        )
-    return plan_from(written, cache.name, settings.run_id)
-
-
-def _share(plan: Plan, shard: int) -> list[Region]:
+def _share(plan: Plan, shard: int) -> tuple[str, ...]:
     if shard >= len(plan.shards):
         raise WorkerError(
             ErrorName.INVALID_INPUT, f"SHARD is {shard}, and the plan has shards 0 to {len(plan.shards) - 1}."
         )
-    known = {region.name: region for region in regions()}
-    return [known[name] for name in plan.shards[shard].regions]
+    return plan.shards[shard].regions
 
 
-def _done_before(plan: Plan, share: Sequence[Region], reports: Bucket) -> list[RegionRecord]:
-    """Return the records of the regions that have a result already."""
+@dataclass(frozen=True)
+class _Found:
+    """What lies in the bucket of a shard's regions before its work."""
+
+    records: list[RegionRecord]
+    unreadable: dict[str, str]
+    """The ETags of results that cannot be read, by their regions, which are done again."""
+
+
+def _found_before(plan: Plan, share: Sequence[str], reports: Bucket) -> _Found:
+    found = _Found([], {})
     present = set(reports.keys(reports_prefix(plan.run_id)))
-    keys = [region_key(plan.run_id, region.name) for region in share]
-    results = [reports.read(key) for key in keys if key in present]
+    for name in share:
+        key = region_key(plan.run_id, name)
+        if key not in present or (written := reports.read_with_etag(key)) is None:
+            continue
+        body, etag = written
+        try:
+            result = read_region_result(body, run_id=plan.run_id, region=name)
+        except UnreadableError as reason:
+            logger.warning("s3://%s/%s cannot be read, and is made anew: %s", reports.name, key, reason)
+            found.unreadable[name] = etag
+        else:
+            found.records.append(RegionRecord.of(result, "skipped"))
+    return found
+
+
+def _not_in_the_catalog(share: Sequence[str], found: _Found) -> list[RegionRecord]:
+    """Return the failures of regions that were planned by an image with another catalog."""
+    done = {record.region for record in found.records}
+    known = {region.name for region in regions()}
+    error = "The plan names this region, and the image's catalog does not: deploy an image that has it."
     return [
-        RegionRecord.of(RegionResult.model_validate_json(result), "skipped") for result in results if result
+        RegionRecord(region=name, status="failed", attempt=0, error=error)
+        for name in share
+        if name not in known and name not in done
     ]
+
+
+def _journal(settings: Settings, plan: Plan, waiting: Sequence[Region], cache: Bucket) -> Journal:
+    return Journal.open(
+        cache,
+        run_id=plan.run_id,
+        shard=settings.shard,
+        execution=settings.execution,
+        attempt=settings.attempt,
+        unfinished={region.name for region in waiting},
+    )
 
 
 def _timed(
@@ -150,26 +208,9 @@ def _answer(result: ShardResult, key: str) -> dict[str, Any]:
         "succeeded": sum(record.status == "succeeded" for record in result.regions),
         "failed": len(failures),
         "skipped": sum(record.status == "skipped" for record in result.regions),
-        "failures": _told(failures),
-        "warnings": _fitting([warning[:ERROR_CHARACTERS] for warning in result.warnings], WARNINGS_BYTES),
+        "failures": told_failures((record.region, record.error or "") for record in failures),
+        "warnings": told_warnings(result.warnings),
         "result_key": key,
         "seconds": result.seconds,
         "log_stream": result.log_stream,
     }
-
-
-def _told(failures: Sequence[RegionRecord]) -> list[dict[str, str]]:
-    """Return the failures as long as the answer stays small, and at the end how many more there are."""
-    told = [
-        {"region": record.region, "error": (record.error or "")[:ERROR_CHARACTERS]} for record in failures
-    ]
-    kept = _fitting(told, FAILURES_BYTES)
-    if left := len(told) - len(kept):
-        return [*kept, {"region": f"and {left} more", "error": "see summary.json"}]
-    return kept
-
-
-def _fitting(items: Sequence[Any], most_bytes: int) -> list[Any]:
-    """Return the first items, as many as fit into so many bytes of JSON."""
-    sizes = accumulate(len(json.dumps(item)) for item in items)
-    return [item for item, size in zip(items, sizes, strict=True) if size <= most_bytes]

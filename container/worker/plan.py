@@ -1,14 +1,25 @@
 """The plan of a run: which shard works on which regions, and which week it looks at."""
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
-from typing import Annotated
+from itertools import zip_longest
+from typing import Annotated, Self
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+    model_validator,
+)
 
 from worker.errors import ErrorName, WorkerError
 from worker.faults import faults
+from worker.s3 import Bucket
 
 Period = Annotated[str, StringConstraints(pattern=r"^\d{4}-W\d{2}$")]
 
@@ -23,7 +34,7 @@ class Shard(BaseModel):
 
 
 class Plan(BaseModel):
-    """What a run is going to do, kept in the cache bucket; a redo goes by the first plan."""
+    """The work of a run, kept in the cache bucket; a redo goes by the regions and the period of the first plan."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -36,28 +47,69 @@ class Plan(BaseModel):
     enable_scraping: bool
     force_refresh: bool
 
+    @model_validator(mode="after")
+    def every_region_is_in_one_shard(self) -> Self:
+        """Refuse a plan by which two workers would make the same region."""
+        twice = sorted(name for name, count in Counter(self.regions).items() if count > 1)
+        if twice:
+            raise ValueError(f"names {', '.join(twice)} more than once")
+        if [shard.shard for shard in self.shards] != list(range(len(self.shards))):
+            raise ValueError("has shards that are not numbered from 0")
+        return self
+
+    def in_at_most(self, shards: int) -> "Plan":
+        """Return the plan with its regions dealt out anew where it has more shards than a stack has workers."""
+        if len(self.shards) <= shards:
+            return self
+        # Of the first shards the first regions, then the second ones: the order of priority, as it was dealt.
+        rows = zip_longest(*(shard.regions for shard in self.shards))
+        names = [name for row in rows for name in row if name is not None]
+        return self.model_copy(update={"shards": dealt(names, shards)})
+
     @property
     def regions(self) -> tuple[str, ...]:
         """Every region of the run."""
         return tuple(region for shard in self.shards for region in shard.regions)
 
 
+def runs_prefix(run_id: str = "") -> str:
+    """Return where the state of a run lies in the cache bucket, or that of all runs."""
+    return f"runs/{run_id}/" if run_id else "runs/"
+
+
 def plan_key(run_id: str) -> str:
     """Return the plan's key in the cache bucket."""
-    return f"runs/{run_id}/plan.json"
+    return f"{runs_prefix(run_id)}plan.json"
+
+
+def read_plan(cache: Bucket, run_id: str) -> Plan:
+    """Return the plan of a run.
+
+    Raises:
+        WorkerError: if there is none, or if it cannot be used.
+    """
+    key = plan_key(run_id)
+    written = cache.read(key)
+    if written is None:
+        raise WorkerError(
+            ErrorName.INVALID_INPUT,
+            f"s3://{cache.name}/{key} does not exist: run `validate` for this run first.",
+        )
+    return plan_from(written, cache.name, run_id)
 
 
 def plan_from(written: bytes, bucket: str, run_id: str) -> Plan:
     """Return the plan of a run as it was written.
 
     Raises:
-        WorkerError: which names the object and how to remove it, when it is none, or one without regions.
+        WorkerError: if it is empty, cut off, without regions, or of a format that this worker does not know; the error
+            names the object and how to remove it.
     """
     try:
         return Plan.model_validate_json(written)
     except ValidationError as error:
         where = f"s3://{bucket}/{plan_key(run_id)}"
-        wrong = "; ".join(f"{name} {what}".strip() for name, what in faults(error))[:1000]
+        wrong = "; ".join(f"{name or 'it'} {what}".strip() for name, what in faults(error))[:1000]
         raise WorkerError(
             ErrorName.INVALID_INPUT,
             f"{where} is no plan that can be used ({wrong}). Look at it, then delete it (`aws s3 rm {where}`) and "

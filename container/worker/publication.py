@@ -29,8 +29,12 @@ def publish(
     reports: Bucket,
     files: "RunFiles",
     warn: Warn,
+    replaced_etag: str | None = None,
 ) -> RegionRecord:
-    """Write the outcome of a region, unless another worker was first; return the region's record."""
+    """Write the outcome of a region, unless another worker was first; return the region's record.
+
+    `replaced_etag` is that of a result which lies there and cannot be read.
+    """
     name = outcome.region.name
     seconds = seconds if outcome.seconds is None else outcome.seconds
     if not isinstance(outcome, Succeeded):
@@ -53,7 +57,12 @@ def publish(
         report=report,
         thumbnail=_data_uri(outcome.thumbnail),
     )
-    if reports.write_new(region_key(plan.run_id, name), result.model_dump_json(indent=2).encode(), JSON):
+    key, body = region_key(plan.run_id, name), result.model_dump_json(indent=2).encode()
+    if (
+        reports.write_new(key, body, JSON)
+        if replaced_etag is None
+        else reports.replace(key, body, JSON, etag=replaced_etag)
+    ):
         logger.info("done in %.2f s", seconds, extra={"region": name})
         return RegionRecord.of(result, "succeeded")
     logger.info("another worker was first", extra={"region": name})

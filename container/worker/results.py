@@ -1,8 +1,12 @@
 """What a run leaves behind: the results of regions, of shards and of the whole, as they lie in the reports bucket."""
 
+from collections.abc import Iterable
 from typing import Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+
+RESERVED_NAMES = frozenset({"summary", "index", "shards", "executive_summary", "probe"})
+"""What a run calls its own keys beside those of its regions, without their endings."""
 
 
 class _Result(BaseModel):
@@ -67,6 +71,29 @@ class RegionResult(Findings):
     thumbnail: str | None
 
 
+class UnreadableError(Exception):
+    """A result cannot be read: it is empty, cut off, of another format, or of another region or run."""
+
+
+def read_region_result(written: bytes, *, run_id: str, region: str) -> RegionResult:
+    """Return the result of a region that was written under its key.
+
+    Raises:
+        UnreadableError: with the reason; the region has to be done again.
+    """
+    if not written:
+        raise UnreadableError("it is empty")
+    try:
+        result = RegionResult.model_validate_json(written)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        field = ".".join(map(str, first["loc"]))
+        raise UnreadableError(f"{field}: {first['msg']}" if field else first["msg"]) from None
+    if (result.run_id, result.region) != (run_id, region):
+        raise UnreadableError(f"it is of {result.region} in run {result.run_id}")
+    return result
+
+
 class RegionRecord(_Result):
     """What became of one region in one shard's work; `skipped` was done before."""
 
@@ -102,11 +129,11 @@ class ShardResult(_Result):
 
 
 class SummaryRegion(_Result):
-    """One region in the summary of a run; `pending` has no result yet."""
+    """One region in the summary of a run; a region without a result has failed, and its error says why."""
 
     region: str
     shard: int
-    status: Literal["succeeded", "failed", "pending"]
+    status: Literal["succeeded", "failed"]
     attempt: int = 0
     seconds: float = 0
     change_count: int = 0
@@ -117,17 +144,16 @@ class SummaryRegion(_Result):
 
 
 class Summary(_Result):
-    """The whole run, as far as its shards have come."""
+    """The whole run, at its end."""
 
     run_id: str
     workload: str
     periods: tuple[str, ...]
     """What its regions say of when it was, each once: a redo may have looked later."""
     created: AwareDatetime
-    status: Literal["succeeded", "partial", "failed", "pending"]
+    status: Literal["succeeded", "partial", "failed"]
     succeeded: int
     failed: int
-    pending: int
     change_count: int
     area_ha: float
     warnings: tuple[str, ...] = ()
@@ -154,6 +180,12 @@ def run_file_key(run_id: str, shard: int, shards: int, name: str) -> str:
     return (
         f"{reports_prefix(run_id)}{name}" if shards == 1 else f"{reports_prefix(run_id)}shards/{shard}/{name}"
     )
+
+
+def is_reserved_file(name: str, regions: Iterable[str]) -> bool:
+    """Return whether a file by this name would take the place of something that the run writes itself."""
+    own = {f"{region}{ending}" for region in regions for ending in (".json", ".pdf")}
+    return name in own or name in {"summary.json", "index.html"} or name.startswith("shards/")
 
 
 def shard_key(run_id: str, shard: int) -> str:

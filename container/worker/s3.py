@@ -68,8 +68,17 @@ class Bucket:
 
     def read(self, key: str) -> bytes | None:
         """Return an object, or nothing when there is none."""
-        found = self._read_with_etag(key)
+        found = self.read_with_etag(key)
         return found and found[0]
+
+    def read_with_etag(self, key: str) -> tuple[bytes, str] | None:
+        """Return an object and its ETag, or nothing when there is none."""
+
+        def read() -> tuple[bytes, str] | None:
+            answer = self._opened(key, MOST_BYTES_READ)
+            return answer and (answer["Body"].read(), answer["ETag"])
+
+        return self._asked(_READ, key, read)
 
     def fetch(self, key: str, to: IO[bytes], most_bytes: int) -> bool:
         """Write an object into an open file, in pieces; return whether there is one."""
@@ -130,26 +139,13 @@ class Bucket:
         """Write an object unless there is one; return whether it was written."""
         return self._write_if(key, body, content_type, etag=None)
 
-    def rewrite(self, key: str, build: Callable[[], bytes], content_type: str) -> None:
-        """Write an object built from what others write too, and build it again when one of them was quicker.
-
-        The last of several such writers has seen what each of them had written before it came here.
-        """
-        while True:
-            found = self._read_with_etag(key)
-            if self._write_if(key, build(), content_type, etag=found and found[1]):
-                return
+    def replace(self, key: str, body: bytes, content_type: str, *, etag: str) -> bool:
+        """Write over an object unless it has changed since it had this ETag; return whether it was written."""
+        return self._write_if(key, body, content_type, etag=etag)
 
     def delete(self, key: str) -> None:
         """Delete an object."""
         self._asked(_DELETE, key, lambda: self._client.delete_object(Bucket=self.name, Key=key))
-
-    def _read_with_etag(self, key: str) -> tuple[bytes, str] | None:
-        def read() -> tuple[bytes, str] | None:
-            answer = self._opened(key, MOST_BYTES_READ)
-            return answer and (answer["Body"].read(), answer["ETag"])
-
-        return self._asked(_READ, key, read)
 
     def _opened(self, key: str, most_bytes: int) -> "GetObjectOutputTypeDef | None":
         try:

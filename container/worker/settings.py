@@ -14,6 +14,15 @@ RunId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,
 BucketName = Annotated[str, StringConstraints(min_length=3, max_length=63)]
 
 
+class LostShard(BaseModel):
+    """A shard whose attempts all failed, and how the last one did."""
+
+    model_config = ConfigDict(frozen=True)
+
+    shard: int
+    error: str
+
+
 class Settings(BaseModel):
     """The environment of one worker, checked; its fields are the variables in lower case."""
 
@@ -31,7 +40,13 @@ class Settings(BaseModel):
     attempt: int = Field(default=0, ge=0)
     enable_scraping: bool = True
     force_refresh: bool = False
+    execution: str = ""
+    """The ARN of the execution that the worker works for."""
     run_input: str = "{}"
+    lost_shards: Json[tuple[LostShard, ...]] = ()
+    """For `summarize`: the shards whose workers were lost."""
+    undone_because: str = ""
+    """For `summarize`: why a region may have no result, in a sentence; left out, its worker has left none."""
     gee_credentials_secret: str = ""
     gee_project_id: str = ""
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"

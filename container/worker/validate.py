@@ -8,12 +8,16 @@ from typing import Any
 from worker.catalog import Region, regions
 from worker.errors import ErrorName, WorkerError
 from worker.logs import logger
-from worker.plan import Plan, dealt, period_of, plan_from, plan_key
+from worker.plan import Plan, dealt, period_of, plan_from, plan_key, runs_prefix
+from worker.probe import try_to_use
 from worker.results import reports_prefix
 from worker.run_input import RunInput, read
 from worker.s3 import JSON, Bucket
 from worker.settings import Settings
 from worker.workloads import Workload
+
+# How many runs are named where one is asked for that never was.
+_RUNS_NAMED = 5
 
 
 def validate(
@@ -43,10 +47,10 @@ def validate(
     # All at once, so that what does not answer is waited for once.
     with ThreadPoolExecutor() as pool:
         tried = [
-            pool.submit(_try_to_use, cache, f"runs/{settings.run_id}/"),
-            pool.submit(_try_to_use, reports, reports_prefix(settings.run_id)),
+            pool.submit(try_to_use, cache, runs_prefix(settings.run_id)),
+            pool.submit(try_to_use, reports, reports_prefix(settings.run_id)),
         ]
-        first = pool.submit(cache.read, plan_key(settings.run_id))
+        first = pool.submit(cache.read_with_etag, plan_key(settings.run_id))
         lacks: list[WorkerError] = []
         for lack in workload.problems():
             lacks.append(lack)
@@ -58,15 +62,19 @@ def validate(
                 problems.append(problem)
             progress()
     problems += lacks
+    if not problems and run_input is not None and run_input.run_id and first.result() is None:
+        problems.append(_never_planned(run_input.run_id, cache, progress))
     if problems:
         raise WorkerError(_name_of(problems), " ".join(problem.cause for problem in problems))
     assert run_input is not None  # noqa: S101 - without a problem there is an input
     new = _planned(settings, run_input, catalog, now)
     written = first.result()
-    if run_input.validate_only:
-        plan = new if written is None else _as_first_planned(new, run_input, written, cache.name)
+    if not run_input.validate_only:
+        plan = _kept(new, run_input, cache, written, settings)
+    elif written is None:
+        plan = new
     else:
-        plan = _keep(new, run_input, cache, written)
+        plan = _as_first_planned(new, run_input, written[0], cache, settings)
     logger.info("planned %d regions in %d shards", len(plan.regions), len(plan.shards))
     answer = {
         "run_id": plan.run_id,
@@ -79,7 +87,7 @@ def validate(
     used = [
         f"s3://{bucket.name}/{prefix}: listed, written, deleted"
         for bucket, prefix in (
-            (cache, f"runs/{settings.run_id}/"),
+            (cache, runs_prefix(settings.run_id)),
             (reports, reports_prefix(settings.run_id)),
         )
     ]
@@ -127,14 +135,6 @@ def _beyond(
         )
 
 
-def _try_to_use(bucket: Bucket, prefix: str) -> None:
-    """List, write and delete, so that a right that is missing is found now."""
-    bucket.check(prefix)
-    probe = f"{prefix}probe"
-    bucket.write(probe, b"{}", JSON)
-    bucket.delete(probe)
-
-
 def _planned(settings: Settings, run_input: RunInput, catalog: Sequence[Region], now: datetime) -> Plan:
     names = [region.name for region in run_input.chosen(catalog, settings.regions_count)]
     return Plan(
@@ -148,28 +148,69 @@ def _planned(settings: Settings, run_input: RunInput, catalog: Sequence[Region],
     )
 
 
-def _keep(plan: Plan, run_input: RunInput, cache: Bucket, written: bytes | None) -> Plan:
+def _never_planned(run_id: str, cache: Bucket, progress: Callable[[], None]) -> WorkerError:
+    plans: list[tuple[datetime, str]] = []
+    for key, written_at in cache.entries(runs_prefix()):
+        progress()
+        if key.endswith("/plan.json"):
+            plans.append((written_at, key.removeprefix(runs_prefix()).removesuffix("/plan.json")))
+    newest = [name for _, name in sorted(plans, reverse=True)[:_RUNS_NAMED]]
+    there_are = f"the last ones are {', '.join(newest)}" if newest else "there is none yet"
+    return WorkerError(
+        ErrorName.INVALID_INPUT,
+        f"run_id {run_id!r} names a run that has no plan, and a redo needs one: {there_are}. Name one of them, or "
+        "leave run_id out to begin a new run.",
+    )
+
+
+def _kept(
+    plan: Plan,
+    run_input: RunInput,
+    cache: Bucket,
+    written: tuple[bytes, str] | None,
+    settings: Settings,
+) -> Plan:
     """Write the plan, or return the one that is there: a redo goes by the first plan of its run."""
     key = plan_key(plan.run_id)
     if written is None:
-        if cache.write_new(key, plan.model_dump_json(indent=2).encode(), JSON):
+        if cache.write_new(key, _json(plan), JSON):
             return plan
-        # Somebody else has written one since.
-        written = cache.read(key)
+        # Another execution has written one since.
+        written = cache.read_with_etag(key)
     if written is None:
         raise WorkerError(
             ErrorName.BUCKET_UNAVAILABLE, f"s3://{cache.name}/{key} was there and is gone: start again."
         )
-    return _as_first_planned(plan, run_input, written, cache.name)
+    body, etag = written
+    first = _as_first_planned(plan, run_input, body, cache, settings)
+    fitting = first.in_at_most(settings.shards)
+    if fitting is not first and not cache.replace(key, _json(fitting), JSON, etag=etag):
+        raise WorkerError(
+            ErrorName.SERVICE_UNAVAILABLE,
+            f"s3://{cache.name}/{key} was written by another execution meanwhile.",
+        )
+    return fitting
 
 
-def _as_first_planned(plan: Plan, run_input: RunInput, written: bytes, bucket: str) -> Plan:
-    """Return the plan that a run was first made by; raise what an input asks for beyond it."""
-    first = plan_from(written, bucket, plan.run_id)
+def _as_first_planned(
+    plan: Plan, run_input: RunInput, written: bytes, cache: Bucket, settings: Settings
+) -> Plan:
+    """Return the plan that a run was first made by; raise what an input or the stack asks for beyond it."""
+    first = plan_from(written, cache.name, plan.run_id)
     if run_input.chooses and set(plan.regions) != set(first.regions):
         raise WorkerError(
             ErrorName.INVALID_INPUT,
             f"Run {plan.run_id} was planned with {len(first.regions)} other regions, and a redo keeps its plan: "
             "leave regions and regions_count out of the input, or give another run_id.",
         )
+    if first.workload != settings.workload:
+        raise WorkerError(
+            ErrorName.INVALID_INPUT,
+            f"Run {plan.run_id} was planned for the workload {first.workload}, and the stack has {settings.workload} "
+            f"by now: deploy {first.workload} again, or leave run_id out to begin a new run.",
+        )
     return first
+
+
+def _json(plan: Plan) -> bytes:
+    return plan.model_dump_json(indent=2).encode()

@@ -6,9 +6,15 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from components.settings import Settings
-from components.settings.bounds import VALIDATION, start_backoff, worker_backoff
+from components.settings.bounds import (
+    SUMMARY,
+    SUMMARY_TIMEOUT_SECONDS,
+    VALIDATION,
+    start_backoff,
+    worker_backoff,
+)
 from components.settings.fargate import Size
-from components.settings.worker import VALIDATION_SECONDS, Architecture
+from components.settings.worker import SUMMARY_SECONDS, VALIDATION_SECONDS, Architecture
 from guardrails.cost.fargate import dearest
 from guardrails.cost.prices.table import table
 from guardrails.cost.run import Case
@@ -103,6 +109,7 @@ def _expected(settings: Settings) -> Iterator[Attempts]:
     first = first_worker(settings)
     yield Attempts(what="validation", on=replace(first, is_spot=False), times=1, seconds=VALIDATION_SECONDS)
     yield Attempts(what="the work", on=first, times=shards, seconds=seconds)
+    yield Attempts(what="the summary", on=replace(first, is_spot=False), times=1, seconds=SUMMARY_SECONDS)
 
 
 def _worst(settings: Settings) -> Iterator[Attempts]:
@@ -120,4 +127,7 @@ def _worst(settings: Settings) -> Iterator[Attempts]:
         on=later_worker(settings),
         times=shards * later_attempts(settings),
         seconds=run.task_timeout_seconds,
+    )
+    yield Attempts(
+        what="the summary", on=first, times=1 + SUMMARY.max_attempts, seconds=SUMMARY_TIMEOUT_SECONDS
     )

@@ -198,7 +198,10 @@ def _execute(steps: Steps, aws: LocalAws, outputs: Mapping[str, Any], options: O
     ):
         arn = execution.start(aws, outputs)
         finished = execution.follow(aws, arn, outputs["s3_reports_bucket"], step.reach)
-        step.tell(finished.status)
+        if finished.status == "SUCCEEDED":
+            step.tell(finished.status)
+        else:
+            step.fail(finished.status)
     return _Finished(finished, mailboxes)
 
 

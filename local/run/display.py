@@ -50,24 +50,30 @@ class Steps:
         )
         with progress:
             task = progress.add_task(what, total=total, detail="")
-            yield Step(progress, task)
+            this = Step(progress, task)
+            yield this
             detail = str(progress.tasks[0].fields["detail"])
         self.timings[name] = round(time.monotonic() - started, 2)
-        self._console.print(
-            f"[green]✓[/] {what} [dim]{detail} · {self.timings[name]:.1f} s[/]", highlight=False
-        )
+        mark = "[red]✗[/]" if this.failed else "[green]✓[/]"
+        self._console.print(f"{mark} {what} [dim]{detail} · {self.timings[name]:.1f} s[/]", highlight=False)
 
 
 class Step:
     """A step at work."""
 
     def __init__(self, progress: Progress, task: TaskID) -> None:
+        self.failed = False
         self._progress = progress
         self._task = task
 
     def tell(self, detail: str) -> None:
         """Show what the step is doing."""
         self._progress.update(self._task, detail=escape(detail))
+
+    def fail(self, detail: str) -> None:
+        """Show that what the step did has failed."""
+        self.failed = True
+        self.tell(detail)
 
     def tell_of(self, step: str, done: int = 0, total: int = 0) -> None:
         """Show what is being done, and how far it is."""
@@ -80,7 +86,9 @@ class Step:
 
 def show(console: Console, outcome: Outcome) -> None:
     """Show what came of a run."""
-    console.print(_regions(outcome), _metrics(outcome))
+    console.print(
+        _regions(outcome) if outcome.regions else Text(_without_regions(outcome)), _metrics(outcome)
+    )
     for mail in outcome.notifications:
         console.rule(Text(f"{mail.channel}  {mail.subject}"), align="left", style="dim")
         # Not folded, so that a link or a command can be copied.
@@ -106,8 +114,17 @@ def show(console: Console, outcome: Outcome) -> None:
     console.print(Text(f"Facts: {LAST_RUN.relative_to(ROOT)}"))
 
 
+def _without_regions(outcome: Outcome) -> str:
+    run = f"Run {outcome.run_id}" if outcome.run_id else "The run"
+    scheduled = f", scheduled for {outcome.scheduled_time}," if outcome.scheduled_time else ""
+    return f"{run}{scheduled} has no summary of regions."
+
+
 def _regions(outcome: Outcome) -> Table:
-    table = _table(f"Regions of {outcome.run_id}", "region", "status", "tries>", "seconds>", "error")
+    looked_at = f", which looked at {' and '.join(outcome.periods)}" if outcome.periods else ""
+    table = _table(
+        f"Regions of run {outcome.run_id}{looked_at}", "region", "status", "tries>", "seconds>", "error"
+    )
     for region in outcome.regions:
         table.add_row(
             region.name,

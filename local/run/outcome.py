@@ -66,6 +66,10 @@ class Outcome:
 
     status: Status
     run_id: str | None
+    """Nothing where the execution ended before its run had a name."""
+    periods: tuple[str, ...]
+    """What the run looked at, by its results: a run looks at the week before the one that it is named after."""
+    scheduled_time: str | None
     execution_arn: str
     duration_seconds: float
     regions: tuple[Region, ...]
@@ -98,15 +102,17 @@ def collect(
     metered = read_meter(aws, execution.arn)
     s3 = aws.client("s3")
     bucket = outputs["s3_reports_bucket"]
-    plan = _plan(s3, outputs["s3_cache_bucket"])
-    regions = tuple(_regions(s3, bucket, plan))
+    run_id = _run_of(s3, outputs["s3_cache_bucket"], execution.arn)
+    summary = _summary(s3, bucket, run_id)
     copied = copy_reports(s3, bucket, REPORTS)
     return Outcome(
-        status=status_of(execution, regions),
-        run_id=plan.get("run_id"),
+        status=status_of(execution, summary),
+        run_id=run_id,
+        periods=tuple(summary.get("periods", ())),
+        scheduled_time=_scheduled_time(aws, execution.arn),
         execution_arn=execution.arn,
         duration_seconds=_duration_seconds(aws, execution.arn),
-        regions=regions,
+        regions=tuple(_regions(summary)),
         reports=tuple(str(path.relative_to(ROOT)) for path in copied.paths if path.suffix == ".pdf"),
         metrics=tuple(_metrics(aws)),
         notifications=tuple(mail),
@@ -119,48 +125,54 @@ def collect(
     )
 
 
-def status_of(execution: Execution, regions: Sequence[Region]) -> Status:
-    """Return how a run ended; a partial failure is one too where the stack lets it fail the execution."""
-    if not regions or (execution.status != "SUCCEEDED" and execution.error != PARTIAL_FAILURE):
+def status_of(execution: Execution, summary: Mapping[str, Any]) -> Status:
+    """Return how a run ended, as its summary says, or its execution where the summary could not be made.
+
+    A partial failure is one too where the stack lets it fail the execution.
+    """
+    if execution.status != "SUCCEEDED" and execution.error != PARTIAL_FAILURE:
         return Status.FAILED
-    if all(region.status == Status.SUCCEEDED for region in regions):
-        return Status.SUCCEEDED
-    return Status.PARTIAL
+    said = summary.get("status", execution.output.get("status"))
+    return Status(said) if said in list(Status) else Status.FAILED
 
 
-def _plan(s3: Any, cache_bucket: str) -> dict[str, Any]:
-    """Return the plan of the run, or nothing where the run ended before it had one."""
-    listed = s3.list_objects_v2(Bucket=cache_bucket, Prefix="runs/").get("Contents", ())
-    keys = [item["Key"] for item in listed if item["Key"].endswith("/plan.json")]
-    return _json(s3, cache_bucket, keys[-1]) if keys else {}
+def _run_of(s3: Any, cache_bucket: str, execution_arn: str) -> str | None:
+    """Return the run of an execution, by the claim that it has made."""
+    for page in s3.get_paginator("list_objects_v2").paginate(Bucket=cache_bucket, Prefix="claims/runs/"):
+        for item in page.get("Contents", ()):
+            claim = _json(s3, cache_bucket, item["Key"])
+            if claim["execution"] == execution_arn:
+                return str(claim["run"])
+    return None
 
 
-def _regions(s3: Any, bucket: str, plan: Mapping[str, Any]) -> Iterator[Region]:
-    """Yield the regions of the plan in priority order, as the workers recorded them."""
-    prefix = f"weekly/{plan.get('run_id')}/shards/"
-    listed = s3.list_objects_v2(Bucket=bucket, Prefix=prefix).get("Contents", ())
-    recorded = {
-        region["region"]: region for item in listed for region in _json(s3, bucket, item["Key"])["regions"]
-    }
-    planned = {name for shard in plan.get("shards", ()) for name in shard["regions"]}
-    for name in region_names():
-        if name in planned:
-            yield _region(name, recorded.get(name))
+def _summary(s3: Any, bucket: str, run_id: str | None) -> dict[str, Any]:
+    """Return the summary of the run, or nothing where there is none."""
+    try:
+        return _json(s3, bucket, f"weekly/{run_id}/summary.json")
+    except s3.exceptions.NoSuchKey:
+        return {}
 
 
-def _region(name: str, record: Mapping[str, Any] | None) -> Region:
-    if record is None:
-        return Region(
-            name, Status.FAILED, 0, 0.0, None, "its worker was lost before it told what became of it"
+def _scheduled_time(aws: LocalAws, execution_arn: str) -> str | None:
+    described = aws.client("stepfunctions").describe_execution(executionArn=execution_arn)
+    given = json.loads(described["input"])
+    return given.get("scheduled_time") if isinstance(given, dict) else None
+
+
+def _regions(summary: Mapping[str, Any]) -> Iterator[Region]:
+    """Yield the regions of a run in priority order, as its summary has them."""
+    summed_up = {region["region"]: region for region in summary.get("regions", ())}
+    for name in (name for name in region_names() if name in summed_up):
+        region = summed_up[name]
+        yield Region(
+            name,
+            region["status"],
+            region["attempt"] + 1,
+            round(region["seconds"], 2),
+            region["report"],
+            region["error"],
         )
-    return Region(
-        name,
-        record["status"],
-        record["attempt"] + 1,
-        round(record["seconds"], 2),
-        record.get("report"),
-        record.get("error"),
-    )
 
 
 def copy_reports(s3: Any, bucket: str, folder: Path) -> Copied:

@@ -1,8 +1,8 @@
 """Runs of the weekly machine, with workers and services that answer as a test says."""
 
 import json
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from components.cost.unit_prices import NOT_KNOWN, unit_prices
@@ -33,6 +33,21 @@ def done(shard: int = 0, *, succeeded: int = 1, skipped: int = 0, failed: tuple[
     }
 
 
+def summary(regions: int, succeeded: int, *, failures: Sequence[Result] = (), log_stream: str = "") -> Result:
+    """Return what the reduce step answers."""
+    return {
+        "run_id": "2026-W48",
+        "status": "succeeded" if succeeded == regions else "partial" if succeeded else "failed",
+        "period": "2026-W47",
+        "regions": regions,
+        "succeeded": succeeded,
+        "failed": regions - succeeded,
+        "failures": list(failures),
+        "warnings": [],
+        "log_stream": log_stream,
+    }
+
+
 def raises(*failures: Failed, then: Any = None) -> Callable[[Call], Any]:
     """Return an answer that fails as often as failures are given, then answers."""
     waiting = list(failures)
@@ -54,11 +69,13 @@ TAKEN = s3(412)
 ANOTHER = "arn:aws:states:us-east-1:111111111111:execution:machine:another"
 
 
-def contested(what: str, owner: str = ANOTHER, status: str = "RUNNING") -> dict[str, Any]:
+def contested(
+    what: str, owner: str = ANOTHER, status: str = "RUNNING", *, owner_run: str = "2026-W47"
+) -> dict[str, Any]:
     """Return what the services answer about a claim that somebody has."""
     return {
         f"Claim{what}": raises(TAKEN, then={"ETag": '"2"'}),
-        f"Read{what}Claim": {"Body": json.dumps({"execution": owner, "run": "2026-W48"}), "ETag": '"1"'},
+        f"Read{what}Claim": {"Body": json.dumps({"execution": owner, "run": owner_run}), "ETag": '"1"'},
         f"Describe{what}Owner": {"Status": status},
         f"TakeOver{what}": {"ETag": '"2"'},
     }
@@ -87,6 +104,7 @@ class Services:
     shards: list[Any]
     regions: int
     others: Mapping[str, Any]
+    answered: dict[int, Result] = field(default_factory=dict)
 
     def __call__(self, call: Call) -> Any:
         answer = {
@@ -102,8 +120,7 @@ class Services:
             },
             Step.RUN_SHARD: self._shard,
             Step.NOTIFY_SKIPPED: {"MessageId": "1"},
-            Step.READ_PLAN: {"Body": json.dumps(self._plan)},
-            Step.LIST_RESULTS: self._listed,
+            Step.SUMMARIZE_RUN: self._summary,
             Step.COUNT_UNTOLD: {},
             Step.READ_LAST_SUCCESS: {"Body": json.dumps(LAST_SUCCESS)},
             Step.RECORD_SUCCESS: {"ETag": '"1"'},
@@ -115,30 +132,29 @@ class Services:
         }[call.state]
         return answer(call) if callable(answer) else answer
 
-    @property
-    def _plan(self) -> Result:
-        return {
-            "shards": [
-                {"shard": shard, "regions": [f"region-{shard}-{number}" for number in range(REGIONS_A_SHARD)]}
-                for shard in range(len(self.shards))
-            ]
-        }
-
-    def _listed(self, call: Call) -> Result:
-        """List what each shard says that it has done, beside what lies there otherwise."""
-        prefix = call.arguments["Prefix"]
-        done = {
-            f"region-{shard}-{number}"
-            for shard, answer in enumerate(self.shards)
-            if isinstance(answer, dict)
-            for number in range(answer["succeeded"] + answer["skipped"])
-        }
-        names = [*(f"{name}.{ending}" for name in sorted(done) for ending in ("json", "pdf")), "summary.json"]
-        return {"Contents": [{"Key": f"{prefix}{name}", "Size": 1} for name in names]}
+    def _summary(self, call: Call) -> Result:
+        """Answer as the reduce step does: by what each shard says, and for the lost ones with their errors."""
+        answered = [self.answered[shard] for shard in sorted(self.answered)]
+        succeeded = sum(answer["succeeded"] + answer["skipped"] for answer in answered)
+        lost = json.loads(environment_of(call)["LOST_SHARDS"])
+        failures = [
+            *(failure for answer in answered for failure in answer["failures"]),
+            *(
+                {"region": f"region-{shard['shard']}-{number}", "error": shard["error"]}
+                for shard in lost
+                for number in range(REGIONS_A_SHARD)
+            ),
+        ]
+        streams = [answer["log_stream"] for answer in answered if answer["failed"] and answer["log_stream"]]
+        warnings = [warning for answer in answered for warning in answer.get("warnings", ())]
+        whole = summary(self.regions, succeeded, failures=failures, log_stream=[*streams, ""][0])
+        return {**whole, "warnings": list(dict.fromkeys(warnings))}
 
     def _shard(self, call: Call) -> Any:
-        answer = self.shards[int(environment_of(call)["SHARD"])]
-        return answer(call) if callable(answer) else answer
+        shard = int(environment_of(call)["SHARD"])
+        answer = self.shards[shard]
+        self.answered[shard] = answer(call) if callable(answer) else answer
+        return self.answered[shard]
 
 
 def run_settings(settings: Settings) -> Result:
@@ -225,7 +241,9 @@ def every_kind_of_run(settings: Settings) -> list[Walk]:
         {Step.VALIDATE_INPUTS: {"regions": 3, "shards": [0, 1, 2]}},
         {"ClaimRun": raises(s3(503), then={})},
         {"ClaimRun": raises(*[s3(503)] * 9)},
+        {Step.SUMMARIZE_RUN: dead},
         {Step.NOTIFY_SUCCESS: raises(*[Failed("Sns.SnsException")] * 9)},
+        {"ClaimPipeline": raises(TAKEN)} | contested("Pipeline", owner_run="by-hand"),
         contested("Pipeline") | {Step.NOTIFY_SKIPPED: raises(*[Failed("Sns.SnsException")] * 9)},
         *(
             contested(what) | {f"Read{what}Claim": {"Body": "{", "ETag": '"1"'}}

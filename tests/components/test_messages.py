@@ -14,6 +14,8 @@ from tests.stacks import names_of
 
 OUTCOME: dict[str, Any] = {
     "run_id": "2026-W48",
+    "period": "2026-W47",
+    "is_summarized": True,
     "execution": "arn:aws:states:us-east-1:111111111111:execution:ccapi-weekly-monitoring-dev:by-hand",
     "duration_seconds": 3_723,
     "regions": 29,
@@ -60,6 +62,14 @@ LOST: dict[str, Any] = {
         {"region": "solo_raya_expansion", "error": "no imagery"},
     ],
 }
+SUMMARIZED: dict[str, Any] = {
+    "regions": 3,
+    "succeeded": 1,
+    "is_summarized": True,
+    "failures": [
+        {"region": "tegal_brebes_coastal, merak_port_corridor", "error": "The run was stopped by hand."}
+    ],
+}
 GIVEN = {"regions_count": 29, "enable_scraping": False}
 CLAIMED = {"run_id": "2026-W48", "owner": {"execution": OUTCOME["execution"], "run": "by-hand"}}
 KINDS = [success, partial_failure, failure, ended]
@@ -77,8 +87,6 @@ def told(message: Message, **changes: Any) -> tuple[str, str]:
         "input": given,
         "hours": 193.52,
         "last_run": "2026-W46",
-        "planned": ["tegal_brebes_coastal", "solo_raya_expansion", "merak_port_corridor"],
-        "done": ["solo_raya_expansion"],
         **CLAIMED,
         **({"run_id": changes["run_id"]} if "run_id" in changes else {}),
     }
@@ -108,9 +116,10 @@ def test_messages_read_as_expected(update_golden: bool) -> None:
         told(failure(names), **REFUSED),
         told(failure(names), **LOST, usual_seconds=5_432),
         *(
-            told(ended(names), status=status, usual_seconds=5_432)
+            told(ended(names), **SUMMARIZED, status=status, usual_seconds=5_432)
             for status in ("TIMED_OUT", "ABORTED", "FAILED")
         ),
+        told(ended(names), **SUMMARIZED | {"is_summarized": False, "failures": []}, status="TIMED_OUT"),
         told(missed(names, 192)),
         told(skipped(names)),
     ]
@@ -247,7 +256,7 @@ def test_an_end_that_no_state_saw_is_told_with_what_is_known_of_it(
     _, body = told(ended(names_of("dev")), status=status, error=error, cause="")
     first, second, *_ = body.splitlines()
     assert first == f"The run 2026-W48 {text}"
-    assert second.startswith("Error: States.Runtime" if error else "1 of 3 regions were done")
+    assert second.startswith("Error: States.Runtime" if error else "27 of 29 regions were done")
     assert "Cause" not in body
 
 
@@ -285,14 +294,17 @@ def test_the_command_carries_the_whole_input_through_a_shell(
     found = COMMAND.search(body)
     assert found is not None
     (argument,) = shlex.split(found[1])
-    assert json.loads(argument) == {**started, "run_id": "2026-W48"}
+    # A run that was not begun has no plan, and its name would be refused.
+    assert json.loads(argument) == (
+        (given if isinstance(given, dict) else {}) if kind is skipped else {**started, "run_id": "2026-W48"}
+    )
 
 
 def test_an_input_that_no_worker_has_taken_is_not_repeated() -> None:
     _, body = told(skipped(names_of("dev")), given={"regions": ["x" * 40] * 5_000})
-    assert body.endswith(
-        "--input file://input.json\n(the execution's input, which is too long for here, with the run_id 2026-W48)"
-    )
+    assert body.endswith("--input file://input.json\n(the execution's input, which is too long for here)")
+    _, body = told(partial_failure(names_of("dev")), given={"regions": ["x" * 40] * 5_000})
+    assert body.endswith("\n(the execution's input, which is too long for here, with the run_id 2026-W48)")
 
 
 def test_what_was_never_planned_is_not_said_to_be_missing() -> None:

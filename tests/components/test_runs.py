@@ -25,6 +25,8 @@ from tests.components.runs import (
     raises,
     run,
     run_settings,
+    stalled,
+    summary,
 )
 from tests.components.walk import Failed, Walk
 from tests.stacks import names_of, settings_of
@@ -59,6 +61,7 @@ def test_a_run_whose_regions_all_succeed_tells_of_success(shards: int) -> None:
         *TO_THE_WORK,
         *[Step.RUN_SHARD] * shards,
         Step.CHECK_RETRIES,
+        Step.SUMMARIZE_RUN,
         Step.READ_LAST_SUCCESS,
         Step.CHECK_EXECUTION_STATUS,
         Step.EXTRACT_RESULTS,
@@ -238,7 +241,9 @@ def test_the_command_of_a_message_asks_for_what_its_execution_was_asked_for(
         return started
 
     again = {**given, "run_id": "2026-W48" if given is SCHEDULED else "by-hand"}
-    assert typed_next(given) == typed_next(again) == again
+    # A run that has no plan is not named, since its name would be refused.
+    assert typed_next(given) == (again if state is Step.NOTIFY_PARTIAL_FAILURE else given)
+    assert typed_next(again) == again
 
 
 # Workers that are lost
@@ -289,37 +294,127 @@ def test_what_would_fail_again_is_not_tried_again(error: str) -> None:
     assert len(walked.called(Step.RUN_SHARD)) == 2
 
 
-def test_what_a_shard_had_published_before_it_was_lost_counts_and_the_rest_is_named() -> None:
-    plan = {
-        "shards": [
-            {"shard": 0, "regions": ["region-0-0", "region-0-1"]},
-            {"shard": 1, "regions": ["region-1-0"]},
-        ]
-    }
-    listed = [f"weekly/by-hand/{name}" for name in ("region-0-0.json", "region-0-0.pdf", "region-1-0.json")]
-    walked = run(
-        raises(*[LOST] * 9),
-        done(1, succeeded=1),
-        regions=6,
-        others={
-            Step.READ_PLAN: {"Body": json.dumps(plan)},
-            Step.LIST_RESULTS: {
-                "Contents": [{"Key": key} for key in [*listed, "weekly/by-hand/summary.json"]]
-            },
-        },
-    )
-    assert (walked.output["status"], walked.output["succeeded"]) == ("partial", 2)
-    assert walked.output["failures"] == [
-        {"region": "region-0-1", "error": "States.HeartbeatTimeout: no heartbeat for 600 s"}
+def test_the_reduce_step_decides_and_is_told_which_shards_were_lost() -> None:
+    failures = [{"region": "region-0-1", "error": "Its worker was lost while it worked on this region."}]
+    decided = summary(6, 5, failures=failures, log_stream="worker/monitor/1")
+    walked = run(raises(*[LOST] * 9), done(1, succeeded=1), regions=6, others={Step.SUMMARIZE_RUN: decided})
+    (call,) = walked.called(Step.SUMMARIZE_RUN)
+    environment = environment_of(call)
+    assert json.loads(environment["LOST_SHARDS"]) == [
+        {"shard": 0, "error": "States.HeartbeatTimeout: no heartbeat for 600 s"}
     ]
+    assert environment["RUN_ID"] == "by-hand"
+    assert call.arguments["Overrides"]["ContainerOverrides"][0]["Command"] == ["summarize"]
+    assert {name: walked.output[name] for name in ("status", "succeeded", "failed", "failures")} == {
+        "status": "partial",
+        "succeeded": 5,
+        "failed": 1,
+        "failures": failures,
+    }
+    assert walked.output["log_stream"] == "worker/monitor/1"
 
 
-@pytest.mark.parametrize("state", [Step.READ_PLAN, Step.LIST_RESULTS])
-def test_where_that_cannot_be_known_the_shard_is_told(state: Step) -> None:
-    broken: dict[str, Any] = {state: raises(*[Failed("S3.S3Exception")] * 9)}
+@pytest.mark.parametrize("shards", [1, 2, 29])
+def test_what_the_reduce_step_is_told_fits_into_an_override(shards: int) -> None:
+    lost = raises(*[Failed("Worker.Crashed", '"\\' * 4_000)] * 9 * shards)
+    walked = run(*[lost] * shards, regions=shards)
+    (call,) = walked.called(Step.SUMMARIZE_RUN)
+    assert len(json.loads(environment_of(call)["LOST_SHARDS"])) == shards
+    # Amazon ECS API Reference, RunTask, overrides; a task token has less than a thousand characters.
+    assert len(json.dumps(call.arguments["Overrides"], ensure_ascii=False)) < 8_192 - 1_000
+
+
+def test_a_run_without_a_lost_shard_tells_the_reduce_step_of_none() -> None:
+    (call,) = run(done()).called(Step.SUMMARIZE_RUN)
+    assert environment_of(call)["LOST_SHARDS"] == "[]"
+
+
+def test_without_the_reduce_step_the_shards_answers_hold_and_the_page_is_said_to_be_old() -> None:
+    broken: dict[str, Any] = {Step.SUMMARIZE_RUN: raises(*[Failed("Worker.Crashed")] * 9)}
     walked = run(raises(*[LOST] * 9), done(1), regions=2, others=broken)
     assert walked.output["status"] == "partial"
     assert [failure["region"] for failure in walked.output["failures"]] == ["shard 0"]
+    warning = "The page and summary.json of the run are not current: Worker.Crashed. A redo makes them."
+    assert walked.output["warnings"] == [warning]
+    assert warning in walked.called(Step.NOTIFY_PARTIAL_FAILURE)[0].arguments["Message"]
+    # One that could not be started, or was lost, is tried once more.
+    assert len(walked.called(Step.SUMMARIZE_RUN)) == 2
+
+
+def test_a_run_that_was_not_planned_is_not_reduced() -> None:
+    refused: dict[str, Any] = {Step.VALIDATE_INPUTS: raises(Failed("Worker.InvalidInput", "no such region"))}
+    walked = run(done(), others=refused, execution_input=SCHEDULED)
+    assert walked.called(Step.SUMMARIZE_RUN) == []
+    message = walked.called(Step.NOTIFY_FAILURE)[0].arguments["Message"]
+    assert message.startswith("The run 2026-W48 failed after ")
+    assert "\nIt was scheduled for 2026-11-23T06:00:00Z.\n" in message
+    # Its name would be refused, since there is no plan of it, and the time gives it again.
+    assert "run_id" not in message
+    assert '"scheduled_time":"2026-11-23T06:00:00Z"' in message
+
+
+def test_a_map_that_fails_as_a_whole_is_reduced_all_the_same() -> None:
+    too_many: dict[str, Any] = {Step.VALIDATE_INPUTS: {"regions": 3, "shards": [0, 1, 2]}}
+    walked = run(done(), settings=settings_of("dev", worker={"shards": 2}), others=too_many)
+    assert walked.called(Step.SUMMARIZE_RUN)
+
+
+def test_a_validation_that_hung_is_swept_when_its_run_goes_on() -> None:
+    answer = {"regions": 1, "shards": [0]}
+    hung: dict[str, Any] = {Step.VALIDATE_INPUTS: raises(LOST, then=answer)}
+    group = f"{Names.of(settings_of('dev')).task_group}/by-hand"
+    walked = run(done(), others=hung | stalled(group))
+    assert walked.called("StopWorker")
+    assert walked.output["status"] == "succeeded"
+
+
+@pytest.mark.parametrize("state", ["FindWorkers", "DescribeWorkers"])
+def test_a_fault_of_one_page_leaves_the_sweep_its_other_page(state: str) -> None:
+    group = f"{Names.of(settings_of('dev')).task_group}/by-hand"
+    there = stalled(group)
+    listed = {"TaskArns": ["0"], "NextToken": "more"}
+    faults = [Failed("Ecs.EcsException")] * 2
+    answers = {**there, "FindWorkers": lambda _call: listed}
+    answers[state] = raises(*faults, then=listed if state == "FindWorkers" else there["DescribeWorkers"])
+    walked = run(raises(LOST, then=done()), regions=1, others=answers)
+    assert len(walked.called("StopWorker")) == 1
+    assert walked.output["status"] == "succeeded"
+
+
+def test_a_second_delivery_of_one_start_ends_without_a_word() -> None:
+    walked = run(done(), others=contested("Pipeline", owner_run="2026-W48"), execution_input=SCHEDULED)
+    assert walked.output["status"] == "skipped"
+    assert walked.path[-1] == Step.ALREADY_RUN
+    assert walked.called(Step.NOTIFY_SKIPPED) == []
+
+
+@pytest.mark.parametrize("given", [SCHEDULED, {"run_id": "2026-W48"}])
+def test_a_start_of_another_period_and_a_redo_are_told_when_they_are_skipped(given: Any) -> None:
+    owner_run = "2026-W48" if "run_id" in given else "2026-W47"
+    walked = run(done(), others=contested("Pipeline", owner_run=owner_run), execution_input=given)
+    (call,) = walked.called(Step.NOTIFY_SKIPPED)
+    assert f"was not begun: {owner_run} still works" in call.arguments["Message"]
+
+
+def test_a_partial_run_is_in_time_and_no_good_run() -> None:
+    walked = run(done(0, failed=("brebes",)))
+    body = json.loads(walked.called(Step.RECORD_SUCCESS)[0].arguments["Body"])
+    assert (body["run"], body["seconds"]) == (LAST_SUCCESS["run"], LAST_SUCCESS["seconds"])
+
+
+def test_a_first_partial_run_leaves_no_good_run_and_no_usual_duration() -> None:
+    nothing: dict[str, Any] = {Step.READ_LAST_SUCCESS: raises(Failed(failures.NO_SUCCESS_YET[0]))}
+    walked = run(done(0, failed=("brebes",)), others=nothing)
+    body = json.loads(walked.called(Step.RECORD_SUCCESS)[0].arguments["Body"])
+    assert (body["run"], body["seconds"]) == ("", 0)
+
+
+def test_a_message_names_the_run_and_the_week_that_it_looked_at() -> None:
+    (call,) = run(done(), execution_input=SCHEDULED).called(Step.NOTIFY_SUCCESS)
+    assert call.arguments["Subject"] == "✅ ccapi dev: 2026-W48 complete"
+    assert call.arguments["Message"].startswith(
+        "All 1 regions were monitored for 2026-W47 by the run 2026-W48.\n"
+    )
 
 
 @pytest.mark.parametrize("untold", [False, True])
@@ -374,8 +469,8 @@ def test_a_shard_that_ran_out_of_memory_says_once_what_to_do() -> None:
 def test_a_run_that_lost_all_its_shards_fails() -> None:
     walked = run(raises(*[LOST] * 9), raises(*[NOT_STARTED] * 9), regions=2)
     assert walked.failed is not None
-    assert "shard 0: States.HeartbeatTimeout" in walked.failed.cause
-    assert "shard 1: ECS.AmazonECSException" in walked.failed.cause
+    assert "region-0-4: States.HeartbeatTimeout" in walked.failed.cause
+    assert "region-1-4: ECS.AmazonECSException" in walked.failed.cause
 
 
 def test_as_many_failures_as_there_can_be_stay_below_what_a_state_may_hold() -> None:
@@ -695,7 +790,8 @@ def test_a_success_is_recorded_and_a_partial_one_where_the_settings_accept_it(
 ) -> None:
     small = {"monitoring": {"regionsCount": 1}, "worker": {"shards": 1}}
     walked = run(shard, settings=settings_of("dev", run={"onPartialFailure": ending}, **small))
-    assert [record["run"] for record in recorded(walked)] == (["by-hand"] if counts else [])
+    good_run = LAST_SUCCESS["run"] if shard["failed"] else "by-hand"
+    assert [record["run"] for record in recorded(walked)] == ([good_run] if counts else [])
 
 
 def this_week() -> str:

@@ -17,7 +17,7 @@ from components.watcher import patterns
 from guardrails.time.analysis import analyse
 from guardrails.time.bounds import Bounds
 from tests.components.machines import ACTIONS, expressions_in, lint_findings, states_of
-from tests.components.runs import NO_TIMES, raises
+from tests.components.runs import NO_TIMES, environment_of, raises, summary
 from tests.components.walk import Call, Failed, Walk
 from tests.components.watches import (
     EXECUTION,
@@ -27,11 +27,9 @@ from tests.components.watches import (
     MISSED_AFTER_HOURS,
     MONITOR,
     NAMES,
-    done,
     ended_execution,
     every_way,
     now,
-    planned,
     since,
     stopped_task,
     subscribed,
@@ -325,47 +323,77 @@ def test_the_metrics_say_that_it_was_no_success() -> None:
         "ExecutionDuration": 125,
         # Two workers for all of it at the price of the later attempts, a minute for each attempt, and all else.
         "EstimatedRunCostUsd": pytest.approx(
-            float(2 * (125 + 60 * attempts) * prices.later + 3 * 60 * prices.validation + prices.run),
+            float(2 * (125 + 60 * attempts) * prices.later + 6 * 60 * prices.validation + prices.run),
             abs=0.0001,
         ),
     }
 
 
 @pytest.mark.parametrize(
-    ("regions", "finished", "line"),
+    ("answer", "lines"),
     [
-        (("brebes",), (), "0 of 1 regions were done. Missing: brebes."),
-        (("brebes",), ("brebes",), "1 of 1 regions were done."),
-        (("brebes", "tegal"), (), "0 of 2 regions were done. Missing: brebes, tegal."),
-        (("brebes", "tegal"), ("tegal",), "1 of 2 regions were done. Missing: brebes."),
-        # What lies there of another plan does not count.
-        (("brebes", "tegal"), ("brebes", "tegal", "subang"), "2 of 2 regions were done."),
+        (summary(1, 1), "1 of 1 regions were done."),
+        (
+            summary(2, 0, failures=[{"region": "brebes, tegal", "error": "The run was stopped."}]),
+            "0 of 2 regions were done.\n- brebes, tegal: The run was stopped.",
+        ),
+        (
+            summary(
+                3,
+                1,
+                failures=[
+                    {"region": "brebes", "error": "No image."},
+                    {"region": "tegal", "error": "Stopped."},
+                ],
+            ),
+            "1 of 3 regions were done.\n- brebes: No image.\n- tegal: Stopped.",
+        ),
     ],
 )
-def test_what_is_told_of_an_end_says_how_far_it_came(
-    regions: tuple[str, ...], finished: tuple[str, ...], line: str
-) -> None:
-    walked = watched(ended_execution(), ReadPlan=planned(*regions), ListResults=done(*finished))
+def test_what_is_told_of_an_end_says_how_far_it_came(answer: Json, lines: str) -> None:
+    walked = watched(ended_execution(), SummarizeRun=answer)
     message = walked.called(Watch.NOTIFY_END)[0].arguments["Message"]
-    assert f"\n{line}\nWhat was finished is kept" in message
+    assert f"\n{lines}\nWhat was finished is kept" in message
     assert "\nDuration: 2 min 5 s, the last good run took 90 min 32 s\n" in message
-    assert walked.called("ListResults")[0].arguments["Prefix"] == "weekly/by-hand/"
     assert walked.called("ReadPlan")[0].arguments["Key"] == "runs/by-hand/plan.json"
 
 
-def test_what_there_is_not_yet_is_no_fault_of_the_watch() -> None:
+@pytest.mark.parametrize(
+    ("status", "because"),
+    [
+        ("TIMED_OUT", "The run was ended by its timeout before this region was done."),
+        ("ABORTED", "The run was stopped by hand before this region was done."),
+        ("FAILED", "The run failed before this region was done."),
+    ],
+)
+def test_a_run_that_ended_silently_is_reduced_after_its_workers_are_stopped(
+    status: str, because: str
+) -> None:
+    walked = watched(ended_execution(status), **with_workers(worker("1")))
+    (call,) = walked.called("SummarizeRun")
+    environment = environment_of(call)
+    assert environment["UNDONE_BECAUSE"] == because
+    assert environment["RUN_ID"] == "by-hand"
+    assert call.arguments["Overrides"]["ContainerOverrides"][0]["Command"] == ["summarize"]
+    order = [walked.path.index(state) for state in ("StopWorker", "SummarizeRun", Watch.NOTIFY_END)]
+    assert order == sorted(order)
+
+
+def test_a_run_that_never_had_a_plan_is_not_reduced_and_no_fault_of_the_watch() -> None:
     nothing = {state: raises(Failed(NO_SUCCESS_YET[0]), FAULT) for state in ("ReadPlan", "ReadUsualDuration")}
     walked = watched(ended_execution(), **nothing)
     message = walked.called(Watch.NOTIFY_END)[0].arguments["Message"]
-    assert "regions were done" not in message
+    assert walked.called("SummarizeRun") == []
+    assert "\nIt had no plan yet, so no region was begun.\n" in message
     assert "\nDuration: 2 min 5 s\n" in message
+    assert "To start it again" in message
     assert walked.failed is None
 
 
-@pytest.mark.parametrize("state", ["ReadPlan", "ListResults"])
-def test_where_it_cannot_be_known_how_far_it_came_nothing_is_said_of_it(state: str) -> None:
-    (call,) = watched(ended_execution(), **{state: FAULTS}).called(Watch.NOTIFY_END)
-    assert "regions were done" not in call.arguments["Message"]
+def test_where_the_summary_cannot_be_made_the_message_says_so() -> None:
+    (call,) = watched(ended_execution(), SummarizeRun=FAULTS).called(Watch.NOTIFY_END)
+    assert "\n2 regions were planned. How many are done is not known" in call.arguments["Message"]
+    assert '"run_id":"by-hand"' in call.arguments["Message"]
 
 
 @pytest.mark.parametrize(
@@ -373,7 +401,7 @@ def test_where_it_cannot_be_known_how_far_it_came_nothing_is_said_of_it(state: s
     [
         Watch.LOAD_SETTINGS,
         "ReadPlan",
-        "ListResults",
+        "SummarizeRun",
         "ReadUsualDuration",
         Watch.PUBLISH_END,
         Watch.NOTIFY_END,
@@ -388,8 +416,10 @@ def test_a_fault_keeps_nothing_else_from_being_done_and_fails_the_watch(state: s
     assert walked.failed == Failed(FAULT.error, FAULT.cause)
 
 
-def test_an_execution_that_cannot_be_described_fails_the_watch() -> None:
-    assert watched(ended_execution(), **{Watch.DESCRIBE_EXECUTION: FAULTS}).failed is not None
+def test_an_execution_that_cannot_be_described_fails_the_watch_after_its_sweep() -> None:
+    walked = watched(ended_execution(), **with_workers(worker("1")), **{Watch.DESCRIBE_EXECUTION: FAULTS})
+    assert stopped_workers(walked) == ["1"]
+    assert walked.failed is not None
 
 
 # The sweep

@@ -1,7 +1,7 @@
 """Executions of the watch machine, with services that answer as a test says."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -9,7 +9,7 @@ from components import failures
 from components.integrations import CONTAINER
 from components.settings import Settings
 from components.watch import SWEEP_INPUT, Watch, definition
-from tests.components.runs import LAST_SUCCESS, raises, run_settings
+from tests.components.runs import LAST_SUCCESS, raises, run_settings, summary
 from tests.components.walk import Call, Failed, Walk, walk
 from tests.stacks import names_of, settings_of
 
@@ -91,20 +91,6 @@ def planned(*regions: str) -> Json:
     return {"Body": json.dumps({"shards": shards})}
 
 
-def done(*regions: str) -> Callable[[Call], Json]:
-    """Return what lists the results of a run in which these regions are done."""
-
-    def answer(call: Call) -> Json:
-        names = [
-            *(f"{region}.json" for region in regions),
-            *(f"{region}.pdf" for region in regions),
-            "summary.json",
-        ]
-        return {"Contents": [{"Key": f"{call.arguments['Prefix']}{name}"} for name in names]}
-
-    return answer
-
-
 def subscribed(*arns: str) -> Json:
     """Return the subscriptions of a topic: one by e-mail for each ARN, and one that is no address."""
     queue = {"SubscriptionArn": "arn:aws:sns:us-east-1:111111111111:topic:q", "Protocol": "sqs"}
@@ -124,7 +110,7 @@ def watched_with(settings: Settings, given: Any, answers: Json) -> Walk:
         Watch.DESCRIBE_EXECUTION: {"Name": "by-hand", "Status": "TIMED_OUT", "Input": "{}"},
         Watch.LOAD_SETTINGS: {"Parameter": {"Value": json.dumps(pinned)}},
         "ReadPlan": planned("brebes", "tegal"),
-        "ListResults": done("brebes"),
+        "SummarizeRun": summary(2, 1, failures=[{"region": "tegal", "error": "It was stopped."}]),
         "ReadUsualDuration": {"Body": json.dumps(LAST_SUCCESS)},
         Watch.PUBLISH_END: {},
         Watch.NOTIFY_END: {"MessageId": "1"},
@@ -171,9 +157,10 @@ def every_way() -> Iterator[Walk]:
     yield watched(stopped_task(), **{Watch.FAIL_WORKER: FAULTS})
     yield watched(ended_execution(), **two)
     yield watched(ended_execution(), **{Watch.DESCRIBE_EXECUTION: FAULTS, **two})
-    for regions in (), ("brebes",), ("brebes", "tegal"):
-        yield watched(ended_execution(), ReadPlan=planned("brebes", "tegal"), ListResults=done(*regions))
-    for state in "ReadPlan", "ListResults", "ReadUsualDuration":
+    for status in "TIMED_OUT", "ABORTED", "FAILED":
+        yield watched(ended_execution(status))
+    yield watched(ended_execution(), SummarizeRun=summary(2, 2))
+    for state in "ReadPlan", "SummarizeRun", "ReadUsualDuration":
         yield watched(ended_execution(), **{state: FAULTS})
     yield watched(SWEEP_INPUT, **two, **{Watch.READ_SCHEDULE: FAULTS})
     yield watched(

@@ -93,7 +93,7 @@ def machine() -> StartMachine:
         execution = client.start_execution(
             stateMachineArn=arn, name=uuid4().hex, input=json.dumps({"queue": queue})
         )
-        (message,) = eventually(lambda: queues.receive_message(QueueUrl=queue).get("Messages")) or ()
+        (message,) = eventually(lambda: queues.receive_message(QueueUrl=queue).get("Messages", []))
         return Waiting(execution["executionArn"], message["Body"])
 
     return start

@@ -10,7 +10,7 @@ from worker.catalog import Region, regions
 from worker.errors import ErrorName, TokenDead, WorkerError
 from worker.monitor import monitor
 from worker.plan import Plan, dealt, plan_key
-from worker.results import Findings, RegionResult, Summary, region_key
+from worker.results import Findings, RegionResult, region_key
 from worker.s3 import JSON, Bucket
 from worker.settings import Settings
 from worker.workloads import Failed, Job, Outcome, Remark, RunFile, Succeeded
@@ -84,10 +84,6 @@ def monitored(reports: Bucket, cache: Bucket) -> Monitored:
         )
 
     return run
-
-
-def summary(reports: Bucket) -> Summary:
-    return Summary.model_validate_json(reports.read("weekly/2026-W48/summary.json") or b"")
 
 
 def test_a_shard_answers_with_counts_and_the_key_of_its_full_result(
@@ -177,45 +173,6 @@ def test_a_worker_whose_token_died_does_not_write_its_shard(monitored: Monitored
     with pytest.raises(TokenDead):
         monitored(beat=dead)
     assert not reports.exists("weekly/2026-W48/shards/0.json")
-    assert not reports.exists("weekly/2026-W48/summary.json")
-
-
-def test_the_first_shard_to_finish_leaves_the_others_open_in_the_summary(
-    monitored: Monitored, reports: Bucket
-) -> None:
-    monitored(shard=1)
-    made = summary(reports)
-    assert (made.status, made.succeeded, made.pending) == ("pending", 14, 15)
-
-
-def test_the_last_shard_to_finish_makes_the_summary_complete(monitored: Monitored, reports: Bucket) -> None:
-    monitored(Quick(failing=[NAMES[0]]), shard=0)
-    monitored(shard=1)
-    made = summary(reports)
-    assert (made.status, made.succeeded, made.failed, made.pending) == ("partial", 28, 1, 0)
-    assert made.area_ha == made.change_count == 28
-    assert [region.region for region in made.regions if region.status == "failed"] == [NAMES[0]]
-
-
-def test_a_redo_mends_the_summary(monitored: Monitored, reports: Bucket) -> None:
-    monitored(Quick(failing=[NAMES[0]]), shard=0)
-    monitored(shard=1)
-    monitored(shard=0)
-    assert summary(reports).status == "succeeded"
-
-
-def test_regions_of_a_shard_that_was_lost_count_all_the_same(monitored: Monitored, reports: Bucket) -> None:
-    monitored(shard=0)
-    reports.delete("weekly/2026-W48/shards/0.json")
-    monitored(shard=1)
-    assert summary(reports).status == "succeeded"
-
-
-def test_the_page_of_the_run_lies_beside_its_reports(monitored: Monitored, reports: Bucket) -> None:
-    monitored()
-    page = (reports.read("weekly/2026-W48/index.html") or b"").decode()
-    assert f'href="{NAMES[0]}.pdf"' in page
-    assert "data:image/webp;base64,d2VicA==" in page
 
 
 def test_a_run_that_was_not_planned_is_refused(monitored: Monitored) -> None:
@@ -260,15 +217,13 @@ def test_a_report_about_all_regions_of_a_shard_is_that_of_each(
         assert (result.report, result.seconds) == ("weekly/2026-W48/shards/0/all.pdf", 90.5)
 
 
-def test_a_remark_is_in_the_answer_and_in_the_results_of_the_shard_and_of_the_run(
+def test_a_remark_is_in_the_answer_and_in_the_results_of_the_shard(
     monitored: Monitored, reports: Bucket
 ) -> None:
     answer = monitored(OneReport(None))
     assert (answer["status"], answer["warnings"]) == ("succeeded", ["There is no report."])
     full = json.loads(reports.read("weekly/2026-W48/shards/0.json") or b"")
     assert full["warnings"] == ["There is no report."]
-    assert summary(reports).warnings == ("There is no report.",)
-    assert "There is no report." in (reports.read("weekly/2026-W48/index.html") or b"").decode()
 
 
 def test_the_answer_stays_small_however_much_is_remarked(monitored: Monitored) -> None:

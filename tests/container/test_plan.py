@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from worker.errors import ErrorName, WorkerError
-from worker.plan import dealt, period_of, plan_from
+from worker.plan import Plan, Shard, dealt, period_of, plan_from
 
 WHOLE = (
     b'{"run_id": "2026-W48", "created": "2026-11-23T06:00:00Z", "period": "2026-W47", "workload": "sample",'
@@ -56,7 +56,16 @@ def test_a_run_by_hand_looks_at_the_last_week_that_is_over(moment: datetime) -> 
 
 @pytest.mark.parametrize(
     "written",
-    [b"", b"{", b"[]", b'{"run_id": "2026-W48"}', WHOLE % b"[]", WHOLE % b'[{"shard": 0, "regions": []}]'],
+    [
+        b"",
+        b"{",
+        b"[]",
+        b'{"run_id": "2026-W48"}',
+        WHOLE % b"[]",
+        WHOLE % b'[{"shard": 0, "regions": []}]',
+        WHOLE % b'[{"shard": 0, "regions": ["a", "a"]}]',
+        WHOLE % b'[{"shard": 1, "regions": ["a"]}]',
+    ],
 )
 def test_a_plan_that_cannot_be_used_is_named_with_what_removes_it(written: bytes) -> None:
     with pytest.raises(WorkerError, match=r"`aws s3 rm s3://cache/runs/2026-W48/plan\.json`") as caught:
@@ -66,3 +75,23 @@ def test_a_plan_that_cannot_be_used_is_named_with_what_removes_it(written: bytes
 
 def test_a_plan_that_is_whole_is_taken() -> None:
     assert plan_from(WHOLE % b'[{"shard": 0, "regions": ["a"]}]', "cache", "2026-W48").regions == ("a",)
+
+
+def planned(*shards: tuple[str, ...]) -> Plan:
+    return Plan(
+        run_id="2026-W48",
+        created=NOW,
+        period="2026-W47",
+        workload="sample",
+        shards=tuple(Shard(shard=number, regions=regions) for number, regions in enumerate(shards)),
+        enable_scraping=True,
+        force_refresh=False,
+    )
+
+
+def test_a_plan_of_more_shards_than_workers_is_dealt_anew_in_its_order() -> None:
+    names = ["a", "b", "c", "d", "e", "f", "g"]
+    plan = planned(*(shard.regions for shard in dealt(names, 3)))
+    assert plan.in_at_most(2).shards == dealt(names, 2)
+    assert plan.in_at_most(3) is plan
+    assert plan.in_at_most(5) is plan

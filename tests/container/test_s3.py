@@ -1,6 +1,4 @@
-import json
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -35,14 +33,12 @@ def test_an_object_exists_from_its_write_to_its_deletion(reports: Bucket) -> Non
     assert not reports.exists("key")
 
 
-def test_writers_that_rewrite_one_object_at_once_lose_nothing(reports: Bucket) -> None:
-    def contribute(number: int) -> None:
-        reports.write(f"part/{number}", b"", JSON)
-        reports.rewrite("whole", lambda: json.dumps(sorted(reports.keys("part/"))).encode(), JSON)
-
-    with ThreadPoolExecutor(6) as pool:
-        list(pool.map(contribute, range(6)))
-    assert json.loads(reports.read("whole") or b"") == [f"part/{number}" for number in range(6)]
+def test_an_object_is_replaced_only_as_long_as_it_is_the_one_that_was_read(reports: Bucket) -> None:
+    reports.write("key", b"", JSON)
+    _, etag = reports.read_with_etag("key") or (b"", "")
+    assert reports.replace("key", b"mended", JSON, etag=etag)
+    assert not reports.replace("key", b"late", JSON, etag=etag)
+    assert reports.read("key") == b"mended"
 
 
 def test_a_missing_bucket_is_told_with_its_name_and_a_remedy() -> None:

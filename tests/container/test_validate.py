@@ -1,4 +1,5 @@
 import json
+import re
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -173,6 +174,49 @@ def test_a_redo_with_other_regions_is_refused_with_two_ways_out(validated: Valid
     assert caught.value.name == ErrorName.INVALID_INPUT
 
 
+def test_a_redo_keeps_its_plan_when_the_stack_has_fewer_workers(validated: Validated, cache: Bucket) -> None:
+    validated({"regions_count": 7}, shards=5)
+    first = plan(cache)
+    assert validated({"run_id": "2026-W48"}, shards=2)["shards"] == [0, 1]
+    assert set(plan(cache).regions) == set(first.regions)
+    assert plan(cache) == first.model_copy(update={"shards": plan(cache).shards})
+    assert validated({"run_id": "2026-W48"}, shards=9)["shards"] == [0, 1]
+
+
+def test_a_redo_with_another_workload_is_refused(validated: Validated, cache: Bucket) -> None:
+    validated()
+    written = (cache.read(plan_key("2026-W48")) or b"").replace(b'"sample"', b'"command"')
+    cache.write(plan_key("2026-W48"), written, "application/json")
+    with pytest.raises(WorkerError, match="planned for the workload command, and the stack has sample"):
+        validated({"run_id": "2026-W48"})
+
+
+def test_a_redo_whose_plan_cannot_be_read_is_refused(validated: Validated, cache: Bucket) -> None:
+    cache.write(plan_key("2026-W48"), b"", "application/json")
+    with pytest.raises(WorkerError, match=r"The plan s3://.*cannot be read") as caught:
+        validated({"run_id": "2026-W48"})
+    assert caught.value.name == ErrorName.INVALID_INPUT
+
+
+def test_a_run_that_never_was_is_refused_with_the_last_ones_that_were(
+    validated: Validated, cache: Bucket
+) -> None:
+    with pytest.raises(WorkerError, match="there is none yet") as caught:
+        validated({"run_id": "2026-W84"}, run_id="2026-W84")
+    for week in range(40, 48):
+        validated(run_id=f"2026-W{week}")
+        # More than a page of what else lies there.
+        for shard in range(140):
+            cache.write(f"runs/2026-W{week}/shards/{shard}.json", b"{}", "application/json")
+    with pytest.raises(WorkerError) as caught:
+        validated({"run_id": "2026-W84"}, run_id="2026-W84")
+    assert caught.value.name == ErrorName.INVALID_INPUT
+    assert "run_id '2026-W84' names a run that has no plan" in caught.value.cause
+    named = re.findall(r"2026-W4\d", caught.value.cause)
+    assert len(named) == 5
+    assert not list(cache.keys("runs/2026-W84/"))
+
+
 def test_the_buckets_are_left_with_nothing_new_but_the_plan(
     validated: Validated, reports: Bucket, cache: Bucket
 ) -> None:
@@ -232,14 +276,14 @@ def test_buckets_are_asked_at_once_and_each_with_few_calls(
 
         return call
 
-    for method in (Bucket.check, Bucket.write, Bucket.delete, Bucket.read, Bucket.write_new):
+    for method in (Bucket.check, Bucket.write, Bucket.delete, Bucket.read_with_etag, Bucket.write_new):
         monkeypatch.setattr(Bucket, method.__name__, noted(method))
     validated()
     assert [what for name, what in asked if name == reports.name] == ["check", "write", "delete"]
     assert sorted(what for name, what in asked if name == cache.name) == [
         "check",
         "delete",
-        "read",
+        "read_with_etag",
         "write",
         "write_new",
     ]

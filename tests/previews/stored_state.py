@@ -67,7 +67,7 @@ def main(folder: Path) -> None:
         os.environ["PULUMI_HOME"] = f"{name}/home"
         for environment in ENVIRONMENTS:
             with laptop() as aws:
-                workspace = Workspace(Path(name, environment), environment, aws.endpoint)
+                workspace = Workspace(Path(name, environment), environment, aws.aws)
                 workspace.up()
                 write_state(folder, environment, workspace.stack.export_stack())
 

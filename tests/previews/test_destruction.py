@@ -74,7 +74,7 @@ class Prod:
 @pytest.fixture(scope="module")
 def prod(engine: Path) -> Iterator[Prod]:
     with laptop("--account", settings_of("prod").account) as aws:
-        yield Prod(aws, Workspace(engine / "destruction", "prod", aws.endpoint))
+        yield Prod(aws, Workspace(engine / "destruction", "prod", aws.aws))
 
 
 def test_a_plain_destroy_is_refused_and_removes_nothing(prod: Prod) -> None:

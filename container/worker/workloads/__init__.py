@@ -26,6 +26,8 @@ class Job:
     enable_scraping: bool
     force_refresh: bool
     cache: Bucket
+    begin: Callable[[str | None], None] = lambda _region: None
+    """Called by a workload that does not take its regions one by one: the region that it works on now, or none."""
 
 
 @dataclass(frozen=True)

@@ -49,7 +49,8 @@ def rounded(usd: Any) -> Any:
 
 def test_a_good_run_costs_its_workers_and_its_transitions() -> None:
     each = prices()
-    validated = each.validation * int(ENTERED)
+    # The worker that validates, and the one that makes the summary.
+    validated = 2 * each.validation * int(ENTERED)
     assert cost(done(0), done(1)) == rounded(each.run + validated + 2 * MINUTE * each.first)
 
 
@@ -57,7 +58,7 @@ def test_a_shard_that_was_tried_again_costs_what_its_later_attempts_do() -> None
     each = prices()
     again = cost(done(0), raises(LOST, then=done(1)))
     workers = MINUTE * (each.first + 2 * each.later)
-    assert again == rounded(each.run + each.validation * int(ENTERED) + workers)
+    assert again == rounded(each.run + 2 * each.validation * int(ENTERED) + workers)
 
 
 def test_a_shard_that_was_lost_has_cost_something() -> None:
@@ -66,7 +67,7 @@ def test_a_shard_that_was_lost_has_cost_something() -> None:
     # Each of its attempts is billed for a minute.
     attempts = 1 + settings().run.worker_retries
     workers = MINUTE * (each.first + attempts * each.later)
-    assert lost == rounded(each.run + each.validation * int(ENTERED) + workers)
+    assert lost == rounded(each.run + 2 * each.validation * int(ENTERED) + workers)
 
 
 def test_a_run_that_was_not_valid_has_cost_its_validation() -> None:
@@ -76,7 +77,7 @@ def test_a_run_that_was_not_valid_has_cost_its_validation() -> None:
 
 def test_shards_that_failed_together_have_cost_no_more_than_all_of_them_at_their_dearest() -> None:
     each = prices()
-    validated = each.run + each.validation * int(ENTERED)
+    validated = each.run + 2 * each.validation * int(ENTERED)
     assert cost(others=TOO_MANY) == rounded(validated + 2 * each.later * int(ENTERED))
 
 

@@ -26,7 +26,7 @@ PLAN = Plan(
 )
 
 
-def summary(failed: str = "", pending: str = "", error: str = "no image") -> Summary:
+def summary(failed: str = "", error: str = "no image") -> Summary:
     records = {
         name: RegionRecord(
             region=name,
@@ -41,7 +41,6 @@ def summary(failed: str = "", pending: str = "", error: str = "no image") -> Sum
     }
     if failed:
         records[failed] = RegionRecord(region=failed, status="failed", attempt=0, error=error)
-    records.pop(pending, None)
     return summarised(PLAN, records)
 
 
@@ -83,12 +82,6 @@ def test_what_failed_comes_first_with_its_reason_and_then_the_largest_clearings(
     assert titles[0] == regions()[5].title
     assert titles[1] == regions()[28].title
     assert "no image" in page
-
-
-def test_a_region_that_is_not_done_yet_says_so() -> None:
-    page = index_page(summary(pending=NAMES[0]), {})
-    assert "not done yet" in page
-    assert f"{NAMES[0]}.pdf" not in page
 
 
 def test_an_error_cannot_bring_its_own_markup() -> None:

@@ -341,9 +341,9 @@ def test_a_cache_restores_all_but_the_keys_that_name_no_file_of_its_folder(
         cache.write(f"{cache_.PREFIX}{key}", b"", "text/plain")
     folder = tmp_path / "cache"
     folder.mkdir()
-    with pytest.raises(cache_.RefusedError, match=r"escaped.*escaped.*; and 1 more|also a") as refused:
-        cache_.restore(folder, cache, lambda: None)
-    assert "'workloads/command/cache/../escaped': '..' is no name" in str(refused.value)
+    lost = cache_.restore(folder, cache, lambda: None)
+    assert len(lost) == 4
+    assert any("'workloads/command/cache/../escaped': '..' is no name" in reason for reason in lost)
     assert folder / "osm" / "a.json" in cache_.times(folder)
     assert len(cache_.times(folder)) == 2
     assert list(tmp_path.iterdir()) == [folder]
@@ -352,9 +352,8 @@ def test_a_cache_restores_all_but_the_keys_that_name_no_file_of_its_folder(
 def test_a_cache_keeps_all_but_the_names_that_are_no_keys(tmp_path: Path, cache: Bucket) -> None:
     for name in (b"good", b"a\\b", b"\xff"):
         (tmp_path / os.fsdecode(name)).touch()
-    with pytest.raises(cache_.RefusedError, match="a backslash") as refused:
-        cache_.keep(tmp_path, {}, cache, lambda: None)
-    assert "no UTF-8" in str(refused.value)
+    lost = cache_.keep(tmp_path, {}, cache, lambda: None)
+    assert ["a backslash" in reason or "no UTF-8" in reason for reason in lost] == [True, True]
     assert list(cache.keys("")) == [f"{cache_.PREFIX}good"]
 
 

@@ -127,5 +127,5 @@ def test_a_value_that_is_encrypted_is_not_looked_into() -> None:
 
 
 def test_the_services_of_the_local_aws_are_those_of_its_stack_file() -> None:
-    (services,) = loopback("http://127.0.0.1:9")["aws:endpoints"]
+    (services,) = loopback(NOWHERE)["aws:endpoints"]
     assert services.keys() == stack_file("local")["aws:endpoints"][0].keys()

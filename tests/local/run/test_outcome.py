@@ -1,11 +1,12 @@
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from components.failures import ALREADY_TOLD, PARTIAL
 from local.run.execution import Execution
-from local.run.outcome import Region, Status, copy_reports, status_of
+from local.run.outcome import Status, copy_reports, status_of
 from tests.local.emulator.laptop import Laptop, laptop, unique
 
 
@@ -15,25 +16,24 @@ def aws() -> Iterator[Laptop]:
         yield running
 
 
-DONE = Region("a", "succeeded", 1, 0.5, "weekly/2026-W48/a.pdf", None)
-MISSING = Region("b", "failed", 1, 0.0, None, "no imagery")
-
-
 @pytest.mark.parametrize(
-    ("ended", "error", "regions", "status"),
+    ("ended", "error", "output", "summary", "status"),
     [
-        ("SUCCEEDED", "", [DONE], Status.SUCCEEDED),
-        ("SUCCEEDED", "", [DONE, MISSING], Status.PARTIAL),
-        ("FAILED", PARTIAL, [DONE, MISSING], Status.PARTIAL),
-        ("FAILED", ALREADY_TOLD, [MISSING], Status.FAILED),
-        ("TIMED_OUT", "", [DONE], Status.FAILED),
-        ("SUCCEEDED", "", [], Status.FAILED),
+        ("SUCCEEDED", "", {"status": "succeeded"}, {"status": "succeeded"}, Status.SUCCEEDED),
+        ("SUCCEEDED", "", {"status": "partial"}, {"status": "partial"}, Status.PARTIAL),
+        ("FAILED", PARTIAL, {}, {"status": "partial"}, Status.PARTIAL),
+        ("FAILED", ALREADY_TOLD, {}, {"status": "failed"}, Status.FAILED),
+        ("TIMED_OUT", "", {}, {"status": "succeeded"}, Status.FAILED),
+        # The summary could not be made, or there was nothing to sum up.
+        ("SUCCEEDED", "", {"status": "partial"}, {}, Status.PARTIAL),
+        ("SUCCEEDED", "", {"status": "skipped"}, {}, Status.FAILED),
+        ("SUCCEEDED", "", {}, {}, Status.FAILED),
     ],
 )
-def test_the_status_is_told_from_the_execution_and_its_regions(
-    ended: str, error: str, regions: list[Region], status: Status
+def test_the_status_is_told_from_the_execution_and_its_summary(
+    ended: str, error: str, output: dict[str, Any], summary: dict[str, Any], status: Status
 ) -> None:
-    assert status_of(Execution("arn", ended, {}, error, ""), regions) is status
+    assert status_of(Execution("arn", ended, output, error, ""), summary) is status
 
 
 def test_reports_are_copied_but_for_keys_that_leave_the_folder(aws: Laptop, tmp_path: Path) -> None:

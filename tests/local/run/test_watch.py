@@ -1,7 +1,6 @@
 """What the watch is there for, on a stack that really runs: workers that die, and runs that end without a word."""
 
 import json
-import urllib.request
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -157,17 +156,27 @@ def test_of_a_run_that_ends_without_a_word_people_are_told_and_its_worker_is_sto
     assert mail["Subject"].endswith(f"{name} {status.replace('_', ' ')}")
     expected = "Cause: it was the wrong week\n" if status == "ABORTED" else "was ended after the 10800 s"
     assert expected in mail["Message"]
-    assert "regions were done. Missing: " in mail["Message"]
+    reason = (
+        "The run was stopped by hand before this region was done."
+        if status == "ABORTED"
+        else "The run was ended by its timeout before this region was done."
+    )
+    assert " regions were done.\n- " in mail["Message"]
+    assert reason in mail["Message"]
+    # The page and the summary are there and say the same, also of a run that could not make them itself.
+    s3 = watched.kept.client("s3")
+    (bucket,) = (item["Name"] for item in s3.list_buckets()["Buckets"] if "reports" in item["Name"])
+    summary = json.load(s3.get_object(Bucket=bucket, Key=f"weekly/{name}/summary.json")["Body"])
+    done = summary["succeeded"]
+    assert f"\n{done} of {done + summary['failed']} regions were done.\n" in mail["Message"]
+    assert {region["error"] for region in summary["regions"] if region["status"] == "failed"} == {reason}
+    page = s3.get_object(Bucket=bucket, Key=f"weekly/{name}/index.html")["Body"].read().decode()
+    assert reason in page
 
 
 def confirm(watched: Watched, address: str, *, confirmed: bool) -> None:
     """Let the owner of an address confirm its subscriptions, or not have done so."""
-    request = urllib.request.Request(  # noqa: S310 - the address is this machine's
-        f"{watched.kept.endpoint}/ccapi/subscriptions",
-        data=json.dumps({"endpoint": address, "confirmed": confirmed}).encode(),
-    )
-    with urllib.request.urlopen(request):  # noqa: S310
-        pass
+    watched.kept.aws.admin("POST", "subscriptions", {"endpoint": address, "confirmed": confirmed})
 
 
 def missing_subscriptions(watched: Watched) -> float:

@@ -1,0 +1,37 @@
+"""What more shards cost: S3 requests a region, and the time of the execution, against few shards in the same run."""
+
+import json
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from bench.measuring import Row, measure
+
+REGIONS = 29
+SHARDS = (1, 2, 10, REGIONS)
+
+
+def shards(checkout: Path) -> Iterator[Row]:
+    """Run all regions with few and with many shards, and yield their lines."""
+    facts = {count: _run(checkout, count) for count in SHARDS}
+    requests = {count: _requests_a_region(told) for count, told in facts.items()}
+    seconds = {count: told["timings"]["execution"] for count, told in facts.items()}
+    for count in SHARDS:
+        against = (
+            f"{requests[count]:.1f} S3 requests a region, {requests[count] / requests[1]:.2f} × 1 shard; "
+            f"time {seconds[count] / seconds[2]:.2f} × 2 shards"
+        )
+        yield Row(f"{REGIONS} regions in {count} shards, as an execution", seconds[count], against=against)
+
+
+def _run(checkout: Path, count: int) -> Mapping[str, Any]:
+    run = [sys.executable, "-m", "local", "run", "--shards", str(count)]
+    measure(run, checkout, {"PYTHONPATH": str(checkout)})
+    told: Mapping[str, Any] = json.loads((checkout / "build" / "last-run.json").read_text(encoding="utf-8"))
+    return told
+
+
+def _requests_a_region(told: Mapping[str, Any]) -> float:
+    of_workers = told["metered"]["requests"]["tasks"]
+    return float(sum(count for name, count in of_workers.items() if name.startswith("s3:"))) / REGIONS

@@ -1,0 +1,53 @@
+"""The parts of an answer to a task token, cut so that the whole stays below 16 KB.
+
+A Step Functions state may hold 256 KiB, and the answers of 40 shards are held by one.
+"""
+
+import json
+from collections.abc import Iterable, Sequence
+from itertools import accumulate
+from typing import Any
+
+ERROR_CHARACTERS = 300
+# Together with the rest of the answer less than 16 KB, as the answer is sent.
+FAILURES_BYTES = 13_000
+WARNINGS_BYTES = 2_000
+
+
+def told_failures(failures: Iterable[tuple[str, str]]) -> list[dict[str, str]]:
+    """Return failures, given as (region, error), as many as fit, and at the end how many more there are."""
+    cut = [{"region": region, "error": error[:ERROR_CHARACTERS]} for region, error in failures]
+    kept = _fitting(cut, FAILURES_BYTES)
+    if left := len(cut) - len(kept):
+        return [*kept, {"region": f"and {left} more", "error": "see summary.json"}]
+    return kept
+
+
+def told_by_reason(failures: Iterable[tuple[str, str]]) -> list[dict[str, str]]:
+    """Return failures, given as (region, error), with the regions of one error in one entry, as many as fit."""
+    by_error: dict[str, list[str]] = {}
+    for region, error in failures:
+        by_error.setdefault(error[:ERROR_CHARACTERS], []).append(region)
+    grouped = [(names, error) for error, names in by_error.items()]
+    told: list[dict[str, str]] = []
+    left = 0
+    budget = FAILURES_BYTES
+    for names, error in grouped:
+        budget -= len(json.dumps({"region": "", "error": error}))
+        kept = _fitting(names, budget)
+        budget -= sum(len(json.dumps(name)) for name in kept)
+        left += len(names) - len(kept)
+        if kept:
+            told.append({"region": ", ".join(kept), "error": error})
+    return [*told, {"region": f"and {left} more", "error": "see summary.json"}] if left else told
+
+
+def told_warnings(warnings: Sequence[str]) -> list[str]:
+    """Return the first warnings, as many as fit, each cut."""
+    return _fitting([warning[:ERROR_CHARACTERS] for warning in warnings], WARNINGS_BYTES)
+
+
+def _fitting(items: Sequence[Any], most_bytes: int) -> list[Any]:
+    """Return the first items, as many as fit into so many bytes of JSON."""
+    sizes = accumulate(len(json.dumps(item)) for item in items)
+    return [item for item, size in zip(items, sizes, strict=True) if size <= most_bytes]

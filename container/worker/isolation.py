@@ -1,0 +1,117 @@
+"""One bad region costs one region: what a workload raises belongs to the region that it works on.
+
+A region that ends the whole process is known from the `journal`, in the next attempt.
+"""
+
+from collections.abc import Callable, Generator, Iterator
+from contextlib import suppress
+from dataclasses import dataclass, replace
+
+from worker.catalog import Region
+from worker.errors import ErrorName, WorkerError
+from worker.journal import Journal
+from worker.logs import logger
+from worker.plan import runs_prefix
+from worker.probe import try_to_use
+from worker.results import reports_prefix
+from worker.s3 import Bucket
+from worker.workloads import Failed, Job, Outcome, Remark, RunFile, Workload
+
+_OF_ONE_REGION = {ErrorName.OBJECT_REFUSED, ErrorName.PROGRAM_FAILED, ErrorName.PROGRAM_STALLED}
+
+
+@dataclass(frozen=True)
+class Blame:
+    """Decides whether a failure belongs to one region or to the whole attempt."""
+
+    run_id: str
+    reports: Bucket
+    cache: Bucket
+
+    def is_of_one_region(self, error: BaseException) -> bool:
+        """Return whether the attempt can go on without the region.
+
+        Another attempt has more memory, and may find AWS answering again: these end the attempt. A bucket that can be
+        used otherwise was refused for this one region.
+        """
+        if isinstance(error, WorkerError):
+            if error.name is ErrorName.BUCKET_UNAVAILABLE:
+                return self._buckets_are_open()
+            return error.name in _OF_ONE_REGION
+        return not isinstance(error, MemoryError)
+
+    def _buckets_are_open(self) -> bool:
+        with suppress(WorkerError):
+            try_to_use(self.reports, reports_prefix(self.run_id))
+            try_to_use(self.cache, runs_prefix(self.run_id))
+            return True
+        return False
+
+
+def isolated(
+    workload: Workload, job: Job, progress: Callable[[], None], *, journal: Journal, blame: Blame
+) -> Iterator[Outcome | RunFile | Remark]:
+    """Yield what the workload yields, and a failure for each region that raised or was set aside.
+
+    A workload that does all its regions in one go cannot go on without one of them: what it raises ends the attempt.
+    """
+    if not (workload.can_shard and workload.can_resume):
+        yield from workload.outcomes(job, progress)
+        return
+    for region, reason in journal.set_aside(job.regions):
+        yield Failed(region, reason)
+    for group in journal.in_order(job.regions):
+        left = {region.name: region for region in group}
+        while left:
+            culprit = yield from _one_go(workload, job, left, progress, journal=journal, blame=blame)
+            if culprit is None:
+                break
+            yield culprit
+        for region in left.values():
+            yield Failed(region, "The workload ended without a word about this region.")
+
+
+def _one_go(
+    workload: Workload,
+    job: Job,
+    left: dict[str, Region],
+    progress: Callable[[], None],
+    *,
+    journal: Journal,
+    blame: Blame,
+) -> Generator[Outcome | RunFile | Remark, None, Failed | None]:
+    """Yield outcomes and take their regions out of `left`; return the failure of the region that raised, if one did."""
+    announces = False
+
+    def begin(name: str | None) -> None:
+        nonlocal announces
+        announces = True
+        if name is None or name in left:
+            journal.begin(name)
+
+    go = workload.outcomes(replace(job, regions=list(left.values()), begin=begin), progress)
+    while True:
+        if left and not announces:
+            journal.begin(next(iter(left)))
+        try:
+            outcome = next(go, None)
+        except (Exception, SystemExit) as error:
+            name = journal.at_work
+            if name not in left or not blame.is_of_one_region(error):
+                raise
+            logger.exception("failed", extra={"region": name})
+            return Failed(left.pop(name), reason_of(error))
+        if outcome is None:
+            return None
+        if not isinstance(outcome, RunFile | Remark):
+            left.pop(outcome.region.name, None)
+        yield outcome
+
+
+def reason_of(error: BaseException) -> str:
+    """Return what went wrong with a region, as a sentence for a message."""
+    if isinstance(error, WorkerError):
+        return error.cause
+    if isinstance(error, SystemExit):
+        return f"The work on the region ended the program (SystemExit: {error.code})."
+    return f"{type(error).__name__}: {error}"

@@ -1,0 +1,151 @@
+"""The journal of a shard: which region its worker works on, and which ones ended earlier attempts.
+
+A worker that hangs, crashes, exits or runs out of memory cannot say at which region. So it writes the region's name to
+the cache bucket before it begins, and the next attempt reads it: that region goes last, and is set aside if it ends
+another attempt. A share of one region needs no journal, since there is only one region to blame.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from worker.catalog import Region
+from worker.errors import WorkerError
+from worker.plan import runs_prefix
+from worker.s3 import JSON, Bucket
+
+SET_ASIDE_AFTER = 2
+"""A region is set aside after it has ended so many attempts of one execution."""
+
+
+class Entry(BaseModel):
+    """The content of a journal."""
+
+    model_config = ConfigDict(frozen=True)
+
+    execution: str = ""
+    attempt: int = 0
+    region: str | None = None
+    """The region that is being worked on."""
+    ended: Mapping[str, int] = Field(default_factory=dict)
+    """How many attempts ended while this region was being worked on."""
+    failed: Mapping[str, str] = Field(default_factory=dict)
+    """The errors of the regions that failed in this attempt without ending it."""
+
+    @property
+    def suspects(self) -> frozenset[str]:
+        """The regions that have ended an attempt, or may have."""
+        return frozenset({*self.ended, *([self.region] if self.region else [])})
+
+
+def journal_key(run_id: str, shard: int) -> str:
+    """Return the key of a shard's journal in the cache bucket."""
+    return f"{runs_prefix(run_id)}shards/{shard}.json"
+
+
+def read_journal(cache: Bucket, run_id: str, shard: int) -> Entry:
+    """Return what the last attempt of a shard wrote; an empty entry if there is nothing that can be read."""
+    written = cache.read(journal_key(run_id, shard))
+    if written:
+        # It only orders the work: without it, no result is lost.
+        with suppress(ValidationError):
+            return Entry.model_validate_json(written)
+    return Entry()
+
+
+class Journal:
+    """The journal of the attempt that this worker makes."""
+
+    def __init__(self, cache: Bucket, key: str, entry: Entry) -> None:
+        self._cache = cache
+        self._key = key
+        self._entry = entry
+
+    @classmethod
+    def open(
+        cls,
+        cache: Bucket,
+        *,
+        run_id: str,
+        shard: int,
+        execution: str,
+        attempt: int,
+        unfinished: Collection[str],
+    ) -> "Journal":
+        """Return the journal of a new attempt, which blames the last one's end on the region that it was at.
+
+        Another execution, such as a redo, tries every suspect once more before it sets it aside.
+        """
+        last = read_journal(cache, run_id, shard)
+        ended = {name: count for name, count in last.ended.items() if name in unfinished}
+        if last.region in unfinished and last.region is not None:
+            ended[last.region] = ended.get(last.region, 0) + 1
+        if last.execution != execution:
+            ended = dict.fromkeys(ended, 1)
+        entry = Entry(execution=execution, attempt=attempt, ended=ended)
+        return cls(cache, journal_key(run_id, shard), entry)
+
+    @property
+    def at_work(self) -> str | None:
+        """The name of the region that is being worked on."""
+        return self._entry.region
+
+    def in_order(self, regions: Sequence[Region]) -> list[list[Region]]:
+        """Return the regions in groups to work through one after the other: suspects come last, each alone."""
+        ended = self._entry.ended
+        suspects = [region for region in regions if region.name in ended]
+        alone = [[region] for region in suspects if ended[region.name] < SET_ASIDE_AFTER]
+        healthy = [region for region in regions if region.name not in ended]
+        return [healthy, *alone] if healthy else alone
+
+    def set_aside(self, regions: Sequence[Region]) -> list[tuple[Region, str]]:
+        """Return the regions that are not tried again in this execution, each with the reason."""
+        ended = self._entry.ended
+        return [
+            (
+                region,
+                f"Set aside: {ended[region.name]} attempts ended while they worked on it. The process crashed, hung, "
+                "or ran out of memory or time; the logs of the tasks tell which.",
+            )
+            for region in regions
+            if ended.get(region.name, 0) >= SET_ASIDE_AFTER
+        ]
+
+    def begin(self, region: str | None) -> None:
+        """Write which region is worked on from now on, or that none is."""
+        if region != self.at_work:
+            self._write(region=region)
+
+    def fail(self, region: str, error: str) -> None:
+        """Note a region that failed without ending the attempt; it is written with the next region's beginning."""
+        self._entry = self._entry.model_copy(update={"failed": {**self._entry.failed, region: error}})
+
+    def end(self, *, done: Collection[str]) -> None:
+        """Write that no region is worked on any more; one that is done blames itself for nothing."""
+        if self.at_work is not None and self.at_work not in done:
+            self._write(region=None)
+
+    def interrupt(self) -> None:
+        """Clear the region of a worker that was stopped from outside, unless a later attempt has begun."""
+        with suppress(WorkerError, ValidationError):
+            written = self._cache.read(self._key)
+            if written and Entry.model_validate_json(written) == self._entry:
+                self._write(region=None)
+
+    def _write(self, *, region: str | None) -> None:
+        self._entry = self._entry.model_copy(update={"region": region})
+        self._cache.write(self._key, self._entry.model_dump_json().encode(), JSON)
+
+
+class NoJournal(Journal):
+    """The journal of a share that needs none, as nothing of it can go last: nothing is read or written."""
+
+    def __init__(self) -> None:
+        self._entry = Entry()
+
+    def _write(self, *, region: str | None) -> None:
+        self._entry = self._entry.model_copy(update={"region": region})
+
+    def interrupt(self) -> None:
+        """Do nothing."""

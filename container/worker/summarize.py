@@ -1,0 +1,168 @@
+"""The third command: the one reduce step of a run, after which its summary and its page are right.
+
+The result of a shard holds the records of all its regions; a region's own result is read only where its shard left
+none. The step is idempotent, and takes nothing away from what a late worker may still write.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
+
+from pydantic import ValidationError
+
+from worker.answers import told_by_reason, told_warnings
+from worker.journal import Entry, read_journal
+from worker.logs import logger
+from worker.plan import Plan, Shard, read_plan
+from worker.reports.index_page import index_page
+from worker.results import (
+    RegionRecord,
+    ShardResult,
+    Summary,
+    UnreadableError,
+    read_region_result,
+    region_key,
+    reports_prefix,
+    shard_key,
+)
+from worker.s3 import JSON, Bucket
+from worker.settings import Settings
+from worker.summary import summarised
+
+_T = TypeVar("_T")
+
+_READERS = 8
+_NO_WORD = "Its worker has left no result."
+
+
+def summarize(
+    settings: Settings,
+    *,
+    reports: Bucket,
+    cache: Bucket,
+    progress: Callable[[], None],
+    beat: Callable[[], None],
+) -> dict[str, Any]:
+    """Write summary.json and index.html of a run, and return its outcome in a few kilobytes."""
+    plan = read_plan(cache, settings.run_id)
+    prefix = reports_prefix(plan.run_id)
+    present = set(_each(reports.keys(prefix), progress))
+    shards = _shard_results(plan, present, reports, progress)
+    records = _done(plan, shards, present, reports, progress)
+    for shard in plan.shards:
+        open_regions = [name for name in shard.regions if name not in records or records[name].error]
+        if open_regions:
+            failed = _failures(settings, shard, shards.get(shard.shard), cache)
+            records |= {name: records.get(name) or failed(name) for name in open_regions}
+            progress()
+    summary = summarised(plan, records, list(shards.values()))
+    page = index_page(summary, {record.region: record.thumbnail for record in records.values()})
+    # A worker whose token died meanwhile must not write over what its successor writes.
+    beat()
+    reports.write(f"{prefix}index.html", page.encode(), "text/html; charset=utf-8")
+    reports.write(f"{prefix}summary.json", summary.model_dump_json(indent=2).encode(), JSON)
+    logger.info("%s: %d of %d regions", summary.status, summary.succeeded, len(summary.regions))
+    return _answer(summary, shards.values())
+
+
+def _shard_results(
+    plan: Plan, present: set[str], reports: Bucket, progress: Callable[[], None]
+) -> dict[int, ShardResult]:
+    """Return the results of the plan's shards that are there and can be read."""
+    keys = {shard_key(plan.run_id, shard.shard): shard.shard for shard in plan.shards}
+    results: dict[int, ShardResult] = {}
+    for key, written in _read([key for key in keys if key in present], reports, progress):
+        try:
+            results[keys[key]] = ShardResult.model_validate_json(written)
+        except ValidationError:
+            logger.warning("s3://%s/%s cannot be read; its regions' own results are", reports.name, key)
+    return results
+
+
+def _done(
+    plan: Plan,
+    shards: Mapping[int, ShardResult],
+    present: set[str],
+    reports: Bucket,
+    progress: Callable[[], None],
+) -> dict[str, RegionRecord]:
+    """Return the records of the regions that have a result; a region whose result cannot be read has its error."""
+    recorded = {
+        record.region: record
+        for shard in shards.values()
+        for record in shard.regions
+        if record.status != "failed"
+    }
+    keys = {region_key(plan.run_id, name): name for name in plan.regions}
+    done = {name: recorded[name] for key, name in keys.items() if key in present and name in recorded}
+    unread = [key for key, name in keys.items() if key in present and name not in recorded]
+    for key, written in _read(unread, reports, progress):
+        name = keys[key]
+        try:
+            result = read_region_result(written, run_id=plan.run_id, region=name)
+        except UnreadableError as reason:
+            error = f"Its result cannot be read ({reason}): a redo makes it anew."
+            done[name] = RegionRecord(region=name, status="failed", attempt=0, error=error)
+        else:
+            done[name] = RegionRecord.of(result, "succeeded")
+    return done
+
+
+def _failures(
+    settings: Settings, shard: Shard, result: ShardResult | None, cache: Bucket
+) -> Callable[[str], RegionRecord]:
+    """Return a function that returns the record of a region without a result, with the reason."""
+    recorded = {record.region: record for record in result.regions if record.error} if result else {}
+    lost = next((lost for lost in settings.lost_shards if lost.shard == shard.shard), None)
+    is_told = result is not None and lost is None
+    entry = Entry() if is_told else read_journal(cache, settings.run_id, shard.shard)
+    suspects = sorted(entry.suspects.intersection(shard.regions))
+
+    def reason(name: str) -> str:
+        if name in entry.failed:
+            return entry.failed[name]
+        if lost is None:
+            return settings.undone_because or _NO_WORD
+        if not suspects:
+            return lost.error
+        if name in suspects:
+            return f"Its worker was lost while it worked on this region: {lost.error}"
+        return f"Not done, since its worker was lost at {', '.join(suspects)}."
+
+    def failed(name: str) -> RegionRecord:
+        # What a shard that was lost had said in another execution is older than its loss.
+        if lost is None and name in recorded:
+            return recorded[name]
+        return RegionRecord(region=name, status="failed", attempt=entry.attempt, error=reason(name))
+
+    return failed
+
+
+def _read(keys: Sequence[str], bucket: Bucket, progress: Callable[[], None]) -> Iterator[tuple[str, bytes]]:
+    """Yield each key that is still there with its object, several of which are read at once."""
+    with ThreadPoolExecutor(_READERS) as pool:
+        for key, written in zip(keys, _each(pool.map(bucket.read, keys), progress), strict=True):
+            if written is not None:
+                yield key, written
+
+
+def _each(items: Iterable[_T], progress: Callable[[], None]) -> Iterator[_T]:
+    for item in items:
+        progress()
+        yield item
+
+
+def _answer(summary: Summary, shards: Iterable[ShardResult]) -> dict[str, Any]:
+    failed = [(region.region, region.error or "") for region in summary.regions if region.status == "failed"]
+    streams = (shard.log_stream for shard in shards if shard.status != "succeeded")
+    return {
+        "run_id": summary.run_id,
+        "status": summary.status,
+        "period": " and ".join(summary.periods),
+        "regions": len(summary.regions),
+        "succeeded": summary.succeeded,
+        "failed": summary.failed,
+        "failures": told_by_reason(failed),
+        "warnings": told_warnings(summary.warnings),
+        "log_stream": next((stream for stream in streams if stream), ""),
+    }

@@ -1,0 +1,60 @@
+"""Planned runs, and workers' attempts at them, in this process."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from worker.catalog import regions
+from worker.monitor import monitor
+from worker.plan import Plan, dealt, plan_key
+from worker.s3 import JSON, Bucket
+from worker.settings import Settings
+from worker.summarize import summarize
+from worker.workloads import Workload
+
+RUN_ID = "2026-W48"
+NAMES = [region.name for region in regions()]
+
+
+def planned(cache: Bucket, *, shards: int, names: Sequence[str] = NAMES) -> Plan:
+    """Write the plan of a run, and return it."""
+    plan = Plan(
+        run_id=RUN_ID,
+        created=datetime(2026, 11, 23, tzinfo=UTC),
+        period="2026-W47",
+        workload="sample",
+        shards=dealt(names, shards),
+        enable_scraping=True,
+        force_refresh=False,
+    )
+    cache.write(plan_key(RUN_ID), plan.model_dump_json().encode(), JSON)
+    return plan
+
+
+def _settings(reports: Bucket, cache: Bucket, changes: dict[str, Any]) -> Settings:
+    facts = {"run_id": RUN_ID, "s3_reports_bucket": reports.name, "s3_cache_bucket": cache.name}
+    return Settings.model_validate(facts | changes)
+
+
+def monitored(workload: Workload, reports: Bucket, cache: Bucket, **changes: Any) -> dict[str, Any]:
+    """Return the answer of one attempt at a shard."""
+    return monitor(
+        _settings(reports, cache, changes),
+        workload,
+        reports=reports,
+        cache=cache,
+        progress=lambda: None,
+        beat=lambda: None,
+        log_stream=f"worker/monitor/{changes.get('shard', 0)}",
+    )
+
+
+def summarized(reports: Bucket, cache: Bucket, **changes: Any) -> dict[str, Any]:
+    """Return the answer of the reduce step."""
+    return summarize(
+        _settings(reports, cache, changes),
+        reports=reports,
+        cache=cache,
+        progress=lambda: None,
+        beat=lambda: None,
+    )

@@ -1,0 +1,236 @@
+"""The reduce step of a run, by what its shards have left."""
+
+import json
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.container.processes import StartWorker
+from tests.container.runs import NAMES, monitored, planned, summarized
+from tests.container.test_isolation import Conduct, fails
+from worker.answers import told_by_reason
+from worker.errors import ErrorName, TokenDead, WorkerError
+from worker.results import Summary, region_key, shard_key
+from worker.s3 import JSON, Bucket
+from worker.settings import Settings
+from worker.summarize import summarize
+
+RUN_ID = "2026-W48"
+FIRST, SECOND = NAMES[::2], NAMES[1::2]
+
+
+@pytest.fixture(autouse=True)
+def plan(cache: Bucket) -> None:
+    planned(cache, shards=2)
+
+
+def summary(reports: Bucket) -> Summary:
+    return Summary.model_validate_json(reports.read(f"weekly/{RUN_ID}/summary.json") or b"")
+
+
+def failures(reports: Bucket) -> dict[str, str | None]:
+    return {region.region: region.error for region in summary(reports).regions if region.status == "failed"}
+
+
+def lost(shard: int = 0, error: str = "States.HeartbeatTimeout: ") -> dict[str, str]:
+    return {"lost_shards": json.dumps([{"shard": shard, "error": error}])}
+
+
+def test_a_whole_run_is_summed_up_and_answered_in_a_few_words(reports: Bucket, cache: Bucket) -> None:
+    for shard in range(2):
+        monitored(Conduct(), reports, cache, shard=shard)
+        assert not reports.exists(f"weekly/{RUN_ID}/summary.json")
+    assert summarized(reports, cache) == {
+        "run_id": RUN_ID,
+        "status": "succeeded",
+        "period": "",
+        "regions": 29,
+        "succeeded": 29,
+        "failed": 0,
+        "failures": [],
+        "warnings": [],
+        "log_stream": "",
+    }
+    made = summary(reports)
+    assert (made.status, made.succeeded, made.area_ha, made.change_count) == ("succeeded", 29, 29, 29)
+    page = (reports.read(f"weekly/{RUN_ID}/index.html") or b"").decode()
+    assert f'href="{NAMES[0]}.pdf"' in page
+    assert "data:image/webp;base64,d2VicA==" in page
+
+
+def test_a_failed_region_is_named_with_its_reason_and_a_redo_mends_it(reports: Bucket, cache: Bucket) -> None:
+    monitored(Conduct(**{FIRST[2]: fails(ValueError("no image"))}), reports, cache)
+    monitored(Conduct(), reports, cache, shard=1)
+    answer = summarized(reports, cache)
+    assert (answer["status"], answer["succeeded"], answer["failed"]) == ("partial", 28, 1)
+    assert answer["failures"] == [{"region": FIRST[2], "error": "ValueError: no image"}]
+    assert answer["log_stream"] == "worker/monitor/0"
+    monitored(Conduct(), reports, cache)
+    assert summarized(reports, cache)["status"] == "succeeded"
+    assert failures(reports) == {}
+
+
+def test_regions_of_a_lost_shard_count_and_only_the_bad_one_is_blamed(reports: Bucket, cache: Bucket) -> None:
+    with pytest.raises(MemoryError):
+        monitored(
+            Conduct(**{FIRST[1]: fails(ValueError("no image")), FIRST[3]: fails(MemoryError())}),
+            reports,
+            cache,
+        )
+    monitored(Conduct(), reports, cache, shard=1)
+    answer = summarized(reports, cache, **lost(error="Worker.OutOfMemory: killed"))
+    assert (answer["status"], answer["succeeded"], answer["failed"]) == ("partial", 16, 13)
+    found = failures(reports)
+    assert found[FIRST[1]] == "ValueError: no image"
+    assert found[FIRST[3]] == "Its worker was lost while it worked on this region: Worker.OutOfMemory: killed"
+    assert {found[name] for name in FIRST[4:]} == {f"Not done, since its worker was lost at {FIRST[3]}."}
+    assert [len(failure["region"].split(", ")) for failure in answer["failures"]] == [1, 1, 11]
+
+
+def test_a_shard_that_was_never_started_is_told_with_its_own_error(reports: Bucket, cache: Bucket) -> None:
+    monitored(Conduct(), reports, cache, shard=1)
+    answer = summarized(reports, cache, **lost(error="Worker.StartFailed: no image"))
+    assert answer["failures"] == [{"region": ", ".join(FIRST), "error": "Worker.StartFailed: no image"}]
+
+
+def test_a_run_that_was_stopped_has_a_page_and_says_why_it_is_not_whole(
+    reports: Bucket, cache: Bucket
+) -> None:
+    with pytest.raises(TokenDead):
+        monitored(Conduct(**{FIRST[5]: fails(TokenDead())}), reports, cache)
+    answer = summarized(reports, cache, undone_because="The run was stopped by hand.")
+    assert (answer["status"], answer["succeeded"]) == ("partial", 5)
+    assert set(failures(reports).values()) == {"The run was stopped by hand."}
+    assert "The run was stopped by hand." in (reports.read(f"weekly/{RUN_ID}/index.html") or b"").decode()
+
+
+def test_a_run_of_which_nothing_is_left_has_failed(reports: Bucket, cache: Bucket) -> None:
+    assert summarized(reports, cache)["status"] == "failed"
+    assert set(failures(reports).values()) == {"Its worker has left no result."}
+
+
+def test_a_redo_whose_shard_is_lost_is_not_told_by_what_an_older_attempt_said(
+    reports: Bucket, cache: Bucket
+) -> None:
+    monitored(Conduct(**{FIRST[0]: fails(ValueError("no image"))}), reports, cache)
+    monitored(Conduct(), reports, cache, shard=1)
+    with pytest.raises(MemoryError):
+        monitored(Conduct(**{FIRST[0]: fails(MemoryError())}), reports, cache, execution="redo")
+    summarized(reports, cache, **lost(error="Worker.OutOfMemory: killed"))
+    assert failures(reports) == {
+        FIRST[0]: "Its worker was lost while it worked on this region: Worker.OutOfMemory: killed"
+    }
+
+
+@pytest.mark.parametrize("written", [b"", b"{", b'{"shard": 0}'])
+def test_an_unreadable_result_of_a_shard_costs_no_region(
+    reports: Bucket, cache: Bucket, written: bytes
+) -> None:
+    for shard in range(2):
+        monitored(Conduct(), reports, cache, shard=shard)
+    reports.write(shard_key(RUN_ID, 0), written, JSON)
+    assert summarized(reports, cache)["status"] == "succeeded"
+
+
+@pytest.mark.parametrize("written", [b"", b"{", b'{"name": "brebes"}', b"[]"])
+def test_an_unreadable_result_of_a_region_is_that_region_to_redo_and_counts_as_nothing(
+    reports: Bucket, cache: Bucket, written: bytes
+) -> None:
+    for shard in range(2):
+        monitored(Conduct(), reports, cache, shard=shard)
+    reports.delete(shard_key(RUN_ID, 0))
+    reports.write(region_key(RUN_ID, FIRST[1]), written, JSON)
+    answer = summarized(reports, cache)
+    assert (answer["succeeded"], answer["failed"]) == (28, 1)
+    assert answer["failures"][0]["region"] == FIRST[1]
+    assert answer["failures"][0]["error"].startswith("Its result cannot be read (")
+
+
+def test_a_result_that_is_gone_counts_as_nothing(reports: Bucket, cache: Bucket) -> None:
+    for shard in range(2):
+        monitored(Conduct(), reports, cache, shard=shard)
+    reports.delete(region_key(RUN_ID, FIRST[1]))
+    assert list(summarized(reports, cache)["failures"][0]["region"].split(", ")) == [FIRST[1]]
+
+
+def test_shards_of_another_dealing_do_not_disturb_it(reports: Bucket, cache: Bucket) -> None:
+    for shard in range(2):
+        monitored(Conduct(**{FIRST[1]: fails(ValueError("no image"))}), reports, cache, shard=shard)
+    planned(cache, shards=1)
+    monitored(Conduct(), reports, cache)
+    assert summarized(reports, cache)["status"] == "succeeded"
+
+
+def test_it_is_idempotent(reports: Bucket, cache: Bucket) -> None:
+    monitored(Conduct(**{FIRST[2]: fails(ValueError("no image"))}), reports, cache)
+    first = summarized(reports, cache), summary(reports)
+    assert (summarized(reports, cache), summary(reports)) == first
+
+
+def test_a_step_whose_token_died_writes_nothing(reports: Bucket, cache: Bucket) -> None:
+    def dead() -> None:
+        raise TokenDead
+
+    settings = Settings(run_id=RUN_ID, s3_reports_bucket=reports.name, s3_cache_bucket=cache.name)
+    with pytest.raises(TokenDead):
+        summarize(settings, reports=reports, cache=cache, progress=lambda: None, beat=dead)
+    assert list(reports.keys("")) == []
+
+
+def test_a_run_without_a_plan_is_refused(reports: Bucket, cache: Bucket) -> None:
+    with pytest.raises(WorkerError, match="does not exist") as caught:
+        summarized(reports, cache, run_id="never-planned")
+    assert caught.value.name == ErrorName.INVALID_INPUT
+
+
+def test_it_reads_an_object_a_shard_and_beats_with_each(
+    reports: Bucket, cache: Bucket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    planned(cache, shards=29)
+    for shard in range(29):
+        monitored(Conduct(), reports, cache, shard=shard)
+    asked: Counter[str] = Counter()
+
+    def counted(method: Callable[..., Any]) -> Callable[..., Any]:
+        def call(bucket: Bucket, *given: Any) -> Any:
+            asked[method.__name__] += 1
+            return method(bucket, *given)
+
+        return call
+
+    for method in (Bucket.read, Bucket.write, Bucket.keys):
+        monkeypatch.setattr(Bucket, method.__name__, counted(method))
+    beats = 0
+
+    def progress() -> None:
+        nonlocal beats
+        beats += 1
+
+    settings = Settings(run_id=RUN_ID, s3_reports_bucket=reports.name, s3_cache_bucket=cache.name)
+    answer = summarize(settings, reports=reports, cache=cache, progress=progress, beat=lambda: None)
+    assert answer["succeeded"] == 29
+    # The plan and each shard's result; the page and the summary.
+    assert asked == {"read": 1 + 29, "write": 2, "keys": 1}
+    assert beats >= 29
+
+
+def test_failures_are_told_by_their_reasons_as_many_as_fit() -> None:
+    many = [(f"region_number_{number}", "x" * 1_000) for number in range(2_900)]
+    told = told_by_reason([("brebes", "no image"), *many])
+    assert told[0] == {"region": "brebes", "error": "no image"}
+    assert len(json.dumps(told)) < 16 * 1024
+    named = told[1]["region"].split(", ")
+    assert told[-1] == {"region": f"and {2_900 - len(named)} more", "error": "see summary.json"}
+    different = told_by_reason((f"region_{number}", f"{number} {'🛰' * 300}") for number in range(100))
+    assert len(json.dumps(different)) < 16 * 1024
+    assert different[-1]["error"] == "see summary.json"
+
+
+def test_the_command_answers_its_token(start_worker: StartWorker, reports: Bucket, cache: Bucket) -> None:
+    monitored(Conduct(), reports, cache)
+    worker = start_worker("summarize", **{name.upper(): value for name, value in lost(1, "Crashed").items()})
+    assert worker.exit_code() == 3, worker.log
+    assert worker.waiting.output["failures"] == [{"region": ", ".join(SECOND), "error": "Crashed"}]
+    assert summary(reports).status == "partial"
