@@ -10,7 +10,7 @@ from components.settings import SettingsError
 from local.run.checks import as_text, checked
 from local.run.failures import RunError
 from local.run.options import parse
-from local.workspace import StackFileError, loopback, read_stack_file
+from local.workspace import NOWHERE, StackFileError, loopback, read_stack_file
 from tests.components.deployment import deploy
 from tests.stacks import stack_file
 
