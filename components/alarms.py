@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from components.integrations import FAILED_VALIDATION_METRIC, METRIC_NAMESPACE, NOT_TOLD_METRIC
+from components.integrations import METRIC_NAMESPACE, NOT_TOLD_METRIC
 from components.names import Names
 from components.settings.bounds import WATCH_HOURS
 from components.settings.schedule import Schedule
@@ -36,8 +36,6 @@ class Alarm:
     """What a period without data is, in CloudWatch's words."""
     period_seconds: int = FIVE_MINUTES_SECONDS
     periods: int = 1
-    offset: str | None = None
-    """A metric of the environment that is added to it where there is one; its values are below 0."""
 
 
 def alarms(names: Names, *, timeout_seconds: int, schedule: Schedule) -> tuple[Alarm, ...]:
@@ -67,7 +65,6 @@ def _bad_ends(names: Names) -> tuple[Alarm, ...]:
             namespace="AWS/States",
             metric=metric,
             dimensions={"StateMachineArn": names.machine_arn},
-            offset=FAILED_VALIDATION_METRIC if metric == "ExecutionsFailed" else None,
         )
         for what, (metric, text) in ends.items()
     )

@@ -65,8 +65,6 @@ WAS_LOST = errors_of(Remedy.WORK_AGAIN)
 # How an execution of ours ends when the pipeline has told about the failure itself.
 ALREADY_TOLD = "Ccapi.RunFailed"
 PARTIAL = "Ccapi.PartialFailure"
-# How an execution ends that was only to validate, and whose starter reads the reason in it.
-INVALID = "Ccapi.ValidationFailed"
 # How it ends when it could not tell.
 NOT_TOLD = "Ccapi.NotTold"
 

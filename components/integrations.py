@@ -13,8 +13,6 @@ from components.names import Names
 
 METRIC_NAMESPACE = "CloudClearingAPI"
 NOT_TOLD_METRIC = "NotificationsFailed"
-FAILED_VALIDATION_METRIC = "FailedValidations"
-"""-1 for each execution that was only to validate and failed, by which the alarm on failed runs leaves it out."""
 CONTAINER = "monitor"
 # What tells in a worker's environment whose it is.
 TASK_TOKEN, EXECUTION = "TASK_TOKEN", "EXECUTION"

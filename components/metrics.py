@@ -1,9 +1,7 @@
 """What is watched: the alarms on runs that end badly, and the dashboard."""
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import pulumi
 import pulumi_aws as aws
@@ -55,7 +53,11 @@ class Metrics(Part):
             f"{name}-{alarm.what}",
             name=args.names.named(alarm.what),
             alarm_description=alarm.text,
-            **(_one_metric(alarm) if alarm.offset is None else _two_metrics(alarm, args.names)),
+            namespace=alarm.namespace,
+            metric_name=alarm.metric,
+            dimensions=dict(alarm.dimensions),
+            statistic=alarm.statistic,
+            period=alarm.period_seconds,
             evaluation_periods=alarm.periods,
             comparison_operator=alarm.comparison,
             threshold=alarm.threshold,
@@ -63,44 +65,3 @@ class Metrics(Part):
             alarm_actions=[args.failure_topic_arn],
             opts=self.child,
         )
-
-
-def _one_metric(alarm: Alarm) -> dict[str, Any]:
-    return {
-        "namespace": alarm.namespace,
-        "metric_name": alarm.metric,
-        "dimensions": dict(alarm.dimensions),
-        "statistic": alarm.statistic,
-        "period": alarm.period_seconds,
-    }
-
-
-def _two_metrics(alarm: Alarm, names: Names) -> dict[str, Any]:
-    """Return the sum of an alarm's metric and its offset.
-
-    `SUM` of a list of metrics takes those that have a value at a time, where `+` has none unless both have one.
-    Source: Amazon CloudWatch User Guide, "Using math expressions with CloudWatch metrics".
-    """
-
-    def metric(namespace: str, name: str | None, dimensions: Mapping[str, str]) -> dict[str, Any]:
-        return {
-            "namespace": namespace,
-            "metric_name": name,
-            "dimensions": dict(dimensions),
-            "period": alarm.period_seconds,
-            "stat": alarm.statistic,
-        }
-
-    environment = {"Environment": names.environment}
-    return {
-        "metric_queries": [
-            {"id": "ends", "metric": metric(alarm.namespace, alarm.metric, alarm.dimensions)},
-            {"id": "offset", "metric": metric(METRIC_NAMESPACE, alarm.offset, environment)},
-            {
-                "id": "sum",
-                "expression": "SUM([ends, offset])",
-                "label": alarm.metric,
-                "return_data": True,
-            },
-        ]
-    }

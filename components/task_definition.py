@@ -221,7 +221,12 @@ def worker_permissions(names: Names, worker: Worker, command: Command) -> tuple[
         Permission(("s3:GetObject", "s3:PutObject"), (f"{reports}/weekly/*",)),
         Permission(
             ("s3:GetObject", "s3:PutObject"),
-            (f"{cache}/runs/*/plan.json", *(f"{cache}/{prefix}" for prefix in caches)),
+            (
+                f"{cache}/runs/*/plan.json",
+                # The journal of a shard, by which a region that ended an attempt is known.
+                f"{cache}/runs/*/shards/*",
+                *(f"{cache}/{prefix}" for prefix in caches),
+            ),
         ),
         # A check of the buckets writes a probe and takes it away again.
         Permission(("s3:PutObject",), (f"{cache}/runs/*/probe",)),

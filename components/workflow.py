@@ -9,7 +9,6 @@ from components.asl import (
     catch,
     choice,
     expression,
-    fail,
     map_state,
     pass_state,
     retry,
@@ -20,10 +19,8 @@ from components.claims import Claim, claim_states
 from components.cost import run_cost
 from components.ending import ending
 from components.integrations import (
-    FAILED_VALIDATION_METRIC,
     RUN_SETTINGS,
     publish_message,
-    publish_metrics,
     read_run_settings,
     run_worker,
     worker_group,
@@ -80,7 +77,7 @@ def weekly_machine(settings: Settings, names: Names) -> Machine:
             **_claims(settings, names),
             Step.VALIDATE_INPUTS: _validate_inputs(settings, names),
             Step.CHOOSE_WORK: _choose_work(),
-            **_validation_alone(names),
+            **_validation_alone(),
             Step.RUN_WEEKLY_MONITORING: _run_weekly_monitoring(settings, names),
             # A worker that was given up may still be at work; those that answered are on their way out.
             Step.CHECK_RETRIES: choice([("$retries > 0", stalled_workers.FIRST)], default=Step.SUMMARIZE_RUN),
@@ -147,7 +144,7 @@ def _choose_start(settings: Settings) -> State:
     """A validation alone claims nothing, so that it is neither in the way of a run nor kept from its work by one."""
     return choice(
         [
-            ("$failure.error != '' and $validate_only", Step.COUNT_INVALID),
+            ("$failure.error != '' and $validate_only", Step.INVALID),
             ("$failure.error != ''", Step.HANDLE_FAILURE),
             ("$validate_only", Step.VALIDATE_INPUTS),
         ],
@@ -159,7 +156,7 @@ def _choose_work() -> State:
     """Workers that a validation alone may have left are the watch's: those of this run's name may be a real run's."""
     return choice(
         [
-            ("$failure.error != '' and $validate_only", Step.COUNT_INVALID),
+            ("$failure.error != '' and $validate_only", Step.INVALID),
             ("$failure.error != ''", stalled_workers.FIRST),
             ("$validate_only", Step.VALIDATED),
         ],
@@ -167,8 +164,8 @@ def _choose_work() -> State:
     )
 
 
-def _validation_alone(names: Names) -> dict[str, State]:
-    """Return the end of an execution that only validates; output or cause is the finding, and no message is sent."""
+def _validation_alone() -> dict[str, State]:
+    """Return the ends of an execution that only validates; its output is the finding, and no message is sent."""
     return {
         Step.VALIDATED: succeed(
             output=expression(
@@ -176,14 +173,16 @@ def _validation_alone(names: Names) -> dict[str, State]:
                 " 'execution': $states.context.Execution.Id, 'usd': $round($usd, 4)}])"
             )
         ),
-        # AWS counts it among the failed executions; the alarm on those adds this up with them.
-        Step.COUNT_INVALID: call(
-            publish_metrics(names, ((FAILED_VALIDATION_METRIC, "-1", "Count"),)),
-            catches=[catch(Step.FAIL_VALIDATION)],
-            next_state=Step.FAIL_VALIDATION,
-        ),
-        Step.FAIL_VALIDATION: fail(
-            error=failures.INVALID, cause=expression("$failure.error & ': ' & $failure.cause")
+        # Not a failure: the alarms and the watch are for runs.
+        Step.INVALID: succeed(
+            output={
+                "status": "invalid",
+                "execution": expression("$states.context.Execution.Id"),
+                "run_id": expression("$run_id"),
+                "error": expression("$failure.error"),
+                "cause": expression("$failure.cause"),
+                "usd": expression("$round($usd, 4)"),
+            }
         ),
     }
 

@@ -270,4 +270,12 @@ def every_kind_of_run(settings: Settings) -> list[Walk]:
             others=stalled(group) | {"StopWorker": dead},
         ),
         run(done(), raises(*[LOST] * 9), regions=2, settings=settings),
+        *(
+            run(
+                settings=settings,
+                execution_input={"validate_only": True},
+                others={Step.VALIDATE_INPUTS: answer},
+            )
+            for answer in ({"finding": {}, "regions": 1}, raises(*[LOST] * 9))
+        ),
     ]

@@ -127,14 +127,6 @@ def test_no_alarm_looks_at_more_than_a_week() -> None:
             assert window <= (604_800 if metric["period"] >= 3_600 else 86_400)
 
 
-def test_a_validation_that_failed_makes_up_for_the_failed_execution_that_it_is() -> None:
-    (alarm,) = (one.inputs for one in deployed("prod").of_type(ALARM) if "metricQueries" in one.inputs)
-    assert [metric["metricName"] for metric in metrics_in(alarm)] == ["ExecutionsFailed", "FailedValidations"]
-    (evaluated,) = (query for query in alarm["metricQueries"] if query.get("returnData"))
-    assert evaluated["expression"] == "SUM([ends, offset])"
-    assert (alarm["comparisonOperator"], alarm["threshold"]) == ("GreaterThanThreshold", 0)
-
-
 @pytest.mark.parametrize(("wanted", "kinds"), [(True, {"metric"}), (False, {"metric", "text"})])
 def test_the_dashboard_has_cpu_and_memory_where_they_are_measured(wanted: bool, kinds: set[str]) -> None:
     deployment = deploy("dev", observability={"containerInsights": wanted})

@@ -31,7 +31,8 @@ def text_in(region: str) -> str:
 
 @pytest.mark.parametrize("region", PARTITIONS)
 def test_every_arn_is_in_the_regions_partition(region: str) -> None:
-    found = set(re.findall(r"\barn:(?!made:)([^:]+):", text_in(region)))
+    # `arn:made:` is an id that the mocked engine made, and `arn:[^:]+:` a pattern in an expression.
+    found = set(re.findall(r"\barn:(?!made:|\[)([^:]+):", text_in(region)))
     assert found == {PARTITIONS[region]}
 
 

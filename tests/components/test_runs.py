@@ -411,7 +411,7 @@ def test_a_first_partial_run_leaves_no_good_run_and_no_usual_duration() -> None:
 
 def test_a_message_names_the_run_and_the_week_that_it_looked_at() -> None:
     (call,) = run(done(), execution_input=SCHEDULED).called(Step.NOTIFY_SUCCESS)
-    assert call.arguments["Subject"] == "✅ ccapi dev: 2026-W48 complete"
+    assert call.arguments["Subject"] == "ccapi dev: 2026-W48 complete"
     assert call.arguments["Message"].startswith(
         "All 1 regions were monitored for 2026-W47 by the run 2026-W48.\n"
     )

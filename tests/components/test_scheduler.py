@@ -76,7 +76,7 @@ def test_a_start_that_cannot_be_delivered_is_kept_for_two_weeks() -> None:
 
 
 def test_a_start_is_tried_as_long_as_the_settings_say() -> None:
-    changes = {"preset": "on-demand", "maxEventAgeSeconds": 60, "maxRetryAttempts": 0}
+    changes = {"maxEventAgeSeconds": 60, "maxRetryAttempts": 0}
     target = deploy("dev", schedule=changes).the(SCHEDULE, "ccapi-scheduler").inputs["target"]
     assert target["retryPolicy"] == {"maximumEventAgeInSeconds": 60, "maximumRetryAttempts": 0}
 
@@ -86,7 +86,7 @@ def test_a_start_is_tried_as_long_as_the_settings_say() -> None:
     [(0, {"mode": "OFF"}), (15, {"mode": "FLEXIBLE", "maximumWindowInMinutes": 15})],
 )
 def test_a_start_may_be_late_by_as_much_as_the_settings_say(minutes: int, window: dict[str, Any]) -> None:
-    changes = {"preset": "on-demand", "flexibleWindowMinutes": minutes}
+    changes = {"flexibleWindowMinutes": minutes}
     assert (
         deploy("dev", schedule=changes).the(SCHEDULE, "ccapi-scheduler").inputs["flexibleTimeWindow"]
         == window

@@ -119,7 +119,10 @@ def test_a_worker_is_told_the_adopted_buckets_and_may_use_them() -> None:
         f"arn:aws:s3:::{REPORTS}/weekly/*",
         f"arn:aws:s3:::{REPORTS}/weekly/*/probe",
         f"arn:aws:s3:::{CACHE}",
-        f"arn:aws:s3:::{CACHE}/*",
+        f"arn:aws:s3:::{CACHE}/runs/*/plan.json",
+        f"arn:aws:s3:::{CACHE}/runs/*/probe",
+        f"arn:aws:s3:::{CACHE}/runs/*/shards/*",
+        f"arn:aws:s3:::{CACHE}/workloads/command/*",
     }
 
 

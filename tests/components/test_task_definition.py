@@ -6,7 +6,7 @@ import pytest
 
 from components.settings.worker import LogLevel
 from tests.components.deployment import deploy, deployed
-from tests.stacks import ENVIRONMENTS, names_of
+from tests.stacks import ENVIRONMENTS, names_of, stack_file
 from worker.workloads.command import settings as worker_command
 
 TASK = "aws:ecs/taskDefinition:TaskDefinition"
@@ -223,7 +223,10 @@ def test_a_worker_lists_only_below_the_prefixes_that_it_uses() -> None:
 
 def test_only_a_worker_that_needs_the_key_of_earth_engine_reads_it() -> None:
     assert resources_of("secretsmanager:GetSecretValue")
-    changed = deploy("prod", command={"earthEngine": False})
+    worker = {
+        key: value for key, value in stack_file("prod")["ccapi:worker"].items() if key != "earthEngineProject"
+    }
+    changed = deploy("prod", command={"earthEngine": False}, worker=worker)
     policies = [item.inputs["policy"] for item in changed.of_type("aws:iam/rolePolicy:RolePolicy")]
     assert not [
         policy for policy in policies if "secretsmanager:GetSecretValue" in policy and "weekly" in policy

@@ -4,7 +4,6 @@ from typing import Any
 
 import pytest
 
-from components import failures
 from components.names import Names
 from components.steps import Step
 from components.watch import Watch
@@ -63,28 +62,13 @@ def test_without_it_a_run_claims_as_ever(given: Any) -> None:
 
 @pytest.mark.parametrize("given", [ONLY, {**ONLY, "run_id": "2026-W48"}])
 @pytest.mark.parametrize("state", [Step.LOAD_SETTINGS, Step.VALIDATE_INPUTS])
-def test_what_is_wrong_fails_it_with_the_reason_and_no_message(state: Step, given: Any) -> None:
-    walked = validated(given, **{state: raises(*[REFUSED] * 9), Step.COUNT_INVALID: {}})
-    assert walked.failed == Failed(failures.INVALID, f"{REFUSED.error}: {REFUSED.cause}")
-    assert {call.state for call in walked.calls} <= {
-        Step.LOAD_SETTINGS,
-        Step.VALIDATE_INPUTS,
-        Step.COUNT_INVALID,
-    }
-
-
-def test_the_alarm_on_failed_runs_is_made_up_for_once() -> None:
-    walked = validated(**{Step.VALIDATE_INPUTS: raises(REFUSED), Step.COUNT_INVALID: {}})
-    (call,) = walked.called(Step.COUNT_INVALID)
-    (datum,) = call.arguments["MetricData"]
-    assert (datum["MetricName"], datum["Value"]) == ("FailedValidations", -1)
-
-
-def test_where_that_cannot_be_published_it_fails_all_the_same() -> None:
-    fault = Failed("CloudWatch.InternalServiceException")
-    walked = validated(**{Step.VALIDATE_INPUTS: raises(REFUSED), Step.COUNT_INVALID: raises(*[fault] * 9)})
-    assert walked.failed is not None
-    assert walked.failed.error == failures.INVALID
+def test_what_is_wrong_is_its_output_with_no_message_metric_or_failure(state: Step, given: Any) -> None:
+    walked = validated(given, **{state: raises(*[REFUSED] * 9)})
+    assert walked.failed is None
+    assert walked.path[-1] == Step.INVALID
+    assert walked.output["status"] == "invalid"
+    assert (walked.output["error"], walked.output["cause"]) == (REFUSED.error, REFUSED.cause)
+    assert {call.state for call in walked.calls} <= {Step.LOAD_SETTINGS, Step.VALIDATE_INPUTS}
 
 
 def test_it_validates_in_the_weeks_between_too() -> None:
@@ -101,14 +85,11 @@ def test_a_worker_is_told_what_it_is_to_validate() -> None:
     assert told["RUN_INPUT"] == '{"validate_only":true,"regions_count":2}'
 
 
-@pytest.mark.parametrize("status", ["FAILED", "TIMED_OUT", "ABORTED"])
+@pytest.mark.parametrize("status", ["TIMED_OUT", "ABORTED"])
 def test_the_watch_tells_nobody_of_its_end_and_stops_what_it_left(status: str) -> None:
     answers = with_workers(worker("1"))
     description = {"Name": "by-hand", "Status": status, "Input": '{"validate_only": true}'}
-    error = failures.INVALID if status == "FAILED" else None
-    walked = watched(
-        ended_execution(status, error=error), **answers, **{Watch.DESCRIBE_EXECUTION: description}
-    )
+    walked = watched(ended_execution(status), **answers, **{Watch.DESCRIBE_EXECUTION: description})
     assert walked.failed is None
     assert not {Watch.NOTIFY_END, Watch.PUBLISH_END} & set(walked.path)
     assert [call.arguments["Task"] for call in walked.called("StopWorker")] == ["1"]

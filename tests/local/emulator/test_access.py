@@ -48,6 +48,8 @@ def test_a_caller_is_known_by_the_key_that_signs(holder: Caller) -> None:
         ([], f"/b/k?x-amz-credential={scope(KEY[TASK])}"),
         ([], f"/b/k?AWSAccessKeyId={KEY[TASK]}&Signature=0&Expires=1"),
     ],
+    # Keys are drawn, and the workers of a parallel run must collect the same tests.
+    ids=["version 2", "version 4a", "presigned", "presigned in lower case", "presigned version 2"],
 )
 def test_every_way_in_which_aws_clients_name_a_key_is_known(headers: Headers, target: str) -> None:
     assert decided(headers, target) == TASK
@@ -71,6 +73,7 @@ def test_without_a_key_a_person_is_told_what_to_do(headers: Headers) -> None:
 @pytest.mark.parametrize(
     "key",
     ["", "local", "agent", "AKIAIOSFODNN7EXAMPLE", TASK.id, "é", KEY[DEVELOPER][:-1], KEY[DEVELOPER].lower()],
+    ids=["empty", "local", "agent", "of AWS's examples", "a task's id", "not ASCII", "cut", "in lower case"],
 )
 def test_a_key_that_is_none_of_these_is_refused(key: str) -> None:
     decision = decided(signed(key))
