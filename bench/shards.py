@@ -1,4 +1,4 @@
-"""What more shards cost: S3 requests a region, and the time of the execution, against few shards in the same run."""
+"""The price of more shards: S3 requests a region and the time of the execution, compared with few shards."""
 
 import json
 import sys
@@ -13,7 +13,7 @@ SHARDS = (1, 2, 10, REGIONS)
 
 
 def shards(checkout: Path) -> Iterator[Row]:
-    """Run all regions with few and with many shards, and yield their lines."""
+    """Run all regions with each number of shards, and yield one row for each run."""
     facts = {count: _run(checkout, count) for count in SHARDS}
     requests = {count: _requests_a_region(told) for count, told in facts.items()}
     seconds = {count: told["timings"]["execution"] for count, told in facts.items()}

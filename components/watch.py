@@ -1,14 +1,14 @@
-"""The watch machine: what a run cannot do for itself, because it is over, or was never told.
+"""The watch machine: the work that a run cannot do itself, because it has ended or never started.
 
-Three things start it, and nothing of it needs a Lambda function:
+Three things start it, and none of them needs a Lambda function:
 
-- a task of the stack stopped: whoever still waits for its worker is told at once, not when its heartbeat is missed;
-- an execution of the weekly machine ended as FAILED, TIMED_OUT or ABORTED: people are told unless it has told them,
-  since no Catch sees a timeout, a stop, or every error; and the workers that it left are stopped;
-- its schedule, every few hours: workers whose execution is over are stopped, and metrics published: the hours since
-  the last success, that the watch is alive, and how many addresses have no confirmed subscription.
+- A task of the stack stopped: the machine fails the worker's task token at once, before its heartbeat is missed.
+- An execution of the weekly machine ended as FAILED, TIMED_OUT or ABORTED: the machine notifies the subscribers unless
+  the execution has done so, since no Catch handles a timeout, a stop, or every error. It also stops the orphans.
+- Its schedule, every few hours: the machine stops workers whose execution has ended, and publishes metrics: the hours
+  since the last success, its own sign of life, and the number of addresses without a confirmed subscription.
 
-Whatever fails is kept while the rest is done, and fails the watch at its end, which rings an alarm.
+The machine keeps a failure while it does the rest, and then fails its execution, which sets off an alarm.
 """
 
 import json
@@ -85,17 +85,17 @@ class Watch(StrEnum):
     REFUSE_INPUT = "RefuseInput"
 
 
-# What the answer to a dead token is called; the worker was faster, or its execution is over.
+# Errors that mean the task token is no longer valid: the worker already answered, or the execution ended.
 ANSWERED = failures.either_way("Sfn.InvalidToken", "Sfn.TaskDoesNotExist", "Sfn.TaskTimedOut")
-# Amazon ECS API Reference, Task, stopCode: somebody or something took its capacity, or stopped it.
+# The stop codes of a task that lost its capacity or was stopped by a user. Source: Amazon ECS API Reference, Task.
 _INTERRUPTIONS = ("SpotInterruption", "TerminationNotice", "UserInitiated")
-# How a container ends whose first program cannot be executed. A worker that exits so has answered before.
+# The exit codes of a container whose entry point cannot be executed. A worker that exits with one has answered before.
 # Source: AWS re:Post, "How do I resolve the exec format error in Amazon ECS tasks?".
 _NOT_EXECUTED = [1, 255]
-# An exit code above it names the signal that ended the process.
+# An exit code above 128 is 128 plus the number of the signal that ended the process.
 _SIGNALLED = 128
-# What the container runtime says of an image that is built for another processor, and of an index without an image
-# for this one. Sources: execve(2), ENOEXEC; Amazon ECS Developer Guide, "CannotPullContainerError task errors".
+# Messages of the container runtime about an image for another processor, and about an index without an image for
+# this one. Sources: execve(2), ENOEXEC; Amazon ECS Developer Guide, "CannotPullContainerError task errors".
 _WRONG_ARCHITECTURE = (
     "/exec format error|matching platform|no matching manifest|does not match the (specified|host) platform/i"
 )
@@ -103,9 +103,9 @@ _WRONG_ARCHITECTURE = (
 _KEEP_FAILURE = {"failure": expression(failures.CAUGHT)}
 _DETAIL = "$states.input.detail"
 _MILLISECONDS_AN_HOUR = 3_600_000
-# Clocks of AWS differ by less; what is later was written by somebody else.
+# AWS's clocks differ by less than 5 minutes; the pipeline did not write a last success that is later.
 _CLOCK_MILLISECONDS = 300_000
-# The last success as `record_success` writes it; whatever else there is, is an error.
+# Reads the last success in the form that `record_success` writes; any other form raises an error.
 _BELIEVED = (
     f"($last := {READ_JSON}; $type($last) = 'object' and $type($last.run) = 'string' and $type($last.at) = 'string'"
     f" and $toMillis($last.at) <= $millis() + {_CLOCK_MILLISECONDS} ? $last"
@@ -225,7 +225,7 @@ def _stopped(names: Names, architecture: str) -> str:
         " & ($type($container.exitCode) = 'number'"
         f" ? ' (exit code ' & $string($container.exitCode) & ($container.exitCode > {_SIGNALLED}"
         f" ? ', which is signal ' & $string($container.exitCode - {_SIGNALLED}) : '') & ')' : '')"
-        # ECS hands on what the runtime says; on Fargate the kernel's refusal is in the log of the task alone.
+        # ECS reports the runtime's message; on Fargate the kernel's message is only in the task's log.
         f" & '.' & ($container.exitCode in {_NOT_EXECUTED} and $not($wrong_architecture) ? {hint!r} : '')"
         f" & ($wrong_architecture ? {remedy!r} : '')"
         f" & ($exists($task.startedAt) ? ' Log: ' & {log} : ' It never started.')}})"

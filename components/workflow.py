@@ -85,7 +85,7 @@ def weekly_machine(settings: Settings, names: Names) -> Machine:
                 names,
                 Sweep(stalled=f"Group = {worker_group(names)}", next_state=Step.CHECK_PLANNED),
             ),
-            # A run that was not planned has nothing to reduce.
+            # A run without a plan has nothing to reduce.
             Step.CHECK_PLANNED: choice(
                 [("$regions > 0", Step.SUMMARIZE_RUN)], default=Step.READ_LAST_SUCCESS
             ),
@@ -131,7 +131,7 @@ def _load_settings(settings: Settings, names: Names) -> State:
 def _name_run(settings: Settings) -> State:
     """A scheduled run is named after its period in the schedule's zone, any other after its execution.
 
-    No state catches an error of this one, so what does not look right is left to `ValidateInputs` to refuse.
+    No state catches an error of this one, so it leaves invalid input for `ValidateInputs` to refuse.
     """
     name = run_name(settings.schedule.period, "$states.context.Execution.Name")
     return pass_state(
@@ -141,7 +141,7 @@ def _name_run(settings: Settings) -> State:
 
 
 def _choose_start(settings: Settings) -> State:
-    """A validation alone claims nothing, so that it is neither in the way of a run nor kept from its work by one."""
+    """Return the first choice; a validation-only execution skips the claims, so no run blocks it and it blocks none."""
     return choice(
         [
             ("$failure.error != '' and $validate_only", Step.INVALID),
@@ -153,7 +153,7 @@ def _choose_start(settings: Settings) -> State:
 
 
 def _choose_work() -> State:
-    """Workers that a validation alone may have left are the watch's: those of this run's name may be a real run's."""
+    """Return the choice after validation; one without a run stops no workers, since those may be a real run's."""
     return choice(
         [
             ("$failure.error != '' and $validate_only", Step.INVALID),
@@ -214,14 +214,14 @@ def _first_claim(settings: Settings) -> Step:
 
 
 def _claims(settings: Settings, names: Names) -> dict[str, State]:
-    """The pipeline first: a run that may not begin must not look as if it had been done."""
+    """Return the claims, the pipeline's first: a run that may not start must not look done."""
     waits = settings.run.overlap is Overlap.WAIT
     pipeline = Claim(
         what="Pipeline",
         key="'claims/active'",
         granted=Step.CLAIM_RUN,
         refused=Step.NOTIFY_SKIPPED,
-        # A second delivery of one start asks for nothing new, so that nobody is warned.
+        # A second delivery of one start loses no work, so it sends no warning.
         same="$owner.run = $run_id and $not($exists($input.run_id))",
         same_refused=Step.ALREADY_RUN,
         pause_seconds=OVERLAP_PAUSE_SECONDS if waits else CLAIM_PAUSE_SECONDS,
@@ -285,7 +285,7 @@ def _validate_inputs(settings: Settings, names: Names) -> State:
             "RUN_INPUT": expression("$string($states.context.Execution.Input)"),
             "ENABLE_SCRAPING": expression("$string($input.enable_scraping)"),
             "FORCE_REFRESH": expression("$string($input.force_refresh)"),
-            # Its process ends itself, so that one that hangs outlives its state by nothing.
+            # The worker's own deadline, so that a worker that hangs does not outlive its state.
             "TASK_TIMEOUT_SECONDS": str(settings.run.validation_timeout_seconds),
         },
         capacity_provider="FARGATE",
@@ -300,7 +300,7 @@ def _validate_inputs(settings: Settings, names: Names) -> State:
         assign={
             "regions": expression("$states.result.regions"),
             "shards": expression("[$states.result.shards]"),
-            # A worker of an earlier attempt may still be at work.
+            # After a retry, a worker of an earlier attempt may still be running.
             "retries": expression("$states.context.State.RetryCount"),
             # What went wrong with a claim has passed.
             "failure": _NO_FAILURE,
@@ -320,7 +320,7 @@ def _run_weekly_monitoring(settings: Settings, names: Names) -> State:
         },
         processor=_shard_machine(settings, names),
         max_concurrency=settings.worker.shards,
-        # A worker whose token has died is stopped by no other state.
+        # No other state stops a worker whose token is no longer valid.
         catches=[_failed(stalled_workers.FIRST, run_cost.of_shards_at_most(settings))],
         assign={
             "succeeded": expression("$sum([0, $states.result.(succeeded + skipped)])"),
@@ -336,7 +336,7 @@ def _run_weekly_monitoring(settings: Settings, names: Names) -> State:
 
 
 def _summarize_run(names: Names) -> State:
-    """What the shards have answered holds where the step fails, and people are told that the page is not current."""
+    """Return the reduce step; if it fails, the shards' answers hold and a warning says that the page is not current."""
     usd = expression(f"$usd + {run_cost.of_small_worker()}")
     return summarize_run(
         names,

@@ -46,9 +46,10 @@ def watch_uses(settings: Settings) -> Uses:
 def _requests_of_sample(regions: int, shards: int) -> Uses:
     """Return the requests of a run of the sample.
 
-    Validation probes both buckets and writes the plan; a region has its imagery read, its report and result written. A
-    shard lists what is done and writes its own result, and one of several regions keeps a journal. The reduce step
-    lists once, reads the plan and each shard's result, and writes the two pages of the run.
+    Validation probes both buckets and writes the plan. For a region the worker reads the imagery, and writes the report
+    and the result. A shard lists the regions that are done and writes its own result; a shard of several regions also
+    keeps a journal. The reduce step lists once, reads the plan and each shard's result, and writes the run's summary
+    and page.
     """
     of_one_region = max(0, 2 * shards - regions)
     put = 3 + 2 * shards + 2 * regions + (regions - of_one_region) + 3
@@ -59,8 +60,9 @@ def _requests_of_sample(regions: int, shards: int) -> Uses:
 def _requests_of_command(settings: Settings, regions: int, shards: int) -> Uses:
     """Return the requests of a run of a program.
 
-    Validation and each shard fetch the credentials; beside results, a shard keeps its report and a few files, and one
-    whose program is told its regions a journal. The reduce step is that of the sample.
+    Validation and each shard fetch the credentials. Besides its results, a shard writes its report and a few files. If
+    the program takes its regions as an argument, the shard also keeps a journal. The reduce step makes the same
+    requests as for the sample.
     """
     journal = 2 * (regions + shards) if settings.takes_regions else 0
     put = 3 + 7 * shards + regions + journal + 3

@@ -1,4 +1,4 @@
-"""What one worker is: its workload, its image, its size."""
+"""The settings of one worker: its workload, its image and its size."""
 
 import re
 from enum import StrEnum
@@ -10,11 +10,11 @@ from components.settings.concern import Concern
 from components.settings.fargate import MEMORY_MIB_BY_CPU_UNITS, SIZES_BY_NAME, Size, size_for
 
 WORKER_START_SECONDS = 60
-"""How long the pull of an image of about 2 GB takes, for which AWS bills already."""
+"""The duration of the pull of an image of about 2 GB, which AWS bills."""
 VALIDATION_SECONDS = WORKER_START_SECONDS + 30
-"""How long the worker is billed that validates a run's input."""
+"""The billed time of the worker that validates a run's input."""
 SUMMARY_SECONDS = WORKER_START_SECONDS + 10
-"""How long the worker is billed that makes a run's summary."""
+"""The billed time of the worker that makes a run's summary."""
 
 
 class Workload(StrEnum):
@@ -25,17 +25,17 @@ class Workload(StrEnum):
 
     @property
     def can_resume(self) -> bool:
-        """Whether an interrupted run goes on where it stopped, which sharding and Spot need, whatever else is set."""
+        """True if an interrupted run resumes whatever the other settings are; sharding and Spot need that."""
         return self is Workload.SAMPLE
 
     @property
     def needs_internet(self) -> bool:
-        """Whether it fetches from beyond AWS."""
+        """True if the workload connects to hosts outside AWS."""
         return self is Workload.COMMAND
 
     @property
     def seconds_a_region(self) -> int:
-        """How long a region takes: a good run of the existing program is done with all 29 in 5,432 s."""
+        """The seconds that one region takes; a successful run of the existing program does all 29 in 5,432 s."""
         return 187 if self is Workload.COMMAND else 1
 
 
@@ -47,7 +47,7 @@ class Architecture(StrEnum):
 
 
 class LogLevel(StrEnum):
-    """How much a worker tells."""
+    """The levels of a worker's log."""
 
     DEBUG = "DEBUG"
     INFO = "INFO"
@@ -64,7 +64,7 @@ class SizeName(StrEnum):
 
 
 RETIRED_PREFIX = "retired-"
-"""What the tag of an image begins with that the repository deletes."""
+"""The prefix of the image tags that the repository's lifecycle policy deletes."""
 _PINNED = re.compile(r"[^\s@]+(:(?!latest$)[\w.-]+|@sha256:[0-9a-f]{64})")
 
 
@@ -102,13 +102,13 @@ class Worker(Concern):
     spot: bool = False
     """True takes spare capacity for the first attempt, about 70 % cheaper; it may be taken away within two minutes."""
     expected_seconds_per_region: int | None = Field(default=None, ge=1, le=21600)
-    """How long the work on one region takes, for the estimate of costs; left out, command 187 and sample 1."""
+    """Seconds of work on one region, for the estimate of costs; left out, command 187 and sample 1."""
     execute_command: bool = False
-    """True lets people open a shell in a worker (ECS Exec), which then has a root file system that can be written."""
+    """True lets operators open a shell in a worker (ECS Exec), whose root file system is then writable."""
     stop_timeout_seconds: int = Field(default=120, ge=30, le=120)
     """Time a worker has to save its work when it is stopped, before it is killed."""
     log_level: LogLevel = LogLevel.INFO
-    """How much a worker tells its log."""
+    """The lowest level that a worker writes to its log."""
 
     @model_validator(mode="after")
     def size_is_sold(self) -> Self:

@@ -1,8 +1,8 @@
-"""The journal of a shard: which region its worker works on, and which ones ended earlier attempts.
+"""The journal of a shard: the region that its worker works on, and the regions that ended earlier attempts.
 
-A worker that hangs, crashes, exits or runs out of memory cannot say at which region. So it writes the region's name to
-the cache bucket before it begins, and the next attempt reads it: that region goes last, and is set aside if it ends
-another attempt. A share of one region needs no journal, since there is only one region to blame.
+A worker that hangs, crashes, exits or runs out of memory cannot report the region. So it writes the region's name to
+the cache bucket before it starts that region, and the next attempt reads it: that region goes last, and is set aside if
+it ends another attempt. A share of one region needs no journal, since there is only one region to blame.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -16,7 +16,7 @@ from worker.plan import runs_prefix
 from worker.s3 import JSON, Bucket
 
 SET_ASIDE_AFTER = 2
-"""A region is set aside after it has ended so many attempts of one execution."""
+"""The number of attempts of one execution that a region may end before it is set aside."""
 
 
 class Entry(BaseModel):
@@ -29,7 +29,7 @@ class Entry(BaseModel):
     region: str | None = None
     """The region that is being worked on."""
     ended: Mapping[str, int] = Field(default_factory=dict)
-    """How many attempts ended while this region was being worked on."""
+    """The number of attempts that ended while a region was being worked on, by region."""
     failed: Mapping[str, str] = Field(default_factory=dict)
     """The errors of the regions that failed in this attempt without ending it."""
 
@@ -45,10 +45,10 @@ def journal_key(run_id: str, shard: int) -> str:
 
 
 def read_journal(cache: Bucket, run_id: str, shard: int) -> Entry:
-    """Return what the last attempt of a shard wrote; an empty entry if there is nothing that can be read."""
+    """Return the entry that the last attempt of a shard wrote, or an empty entry if none is readable."""
     written = cache.read(journal_key(run_id, shard))
     if written:
-        # It only orders the work: without it, no result is lost.
+        # The journal only orders the work; without it no result is lost.
         with suppress(ValidationError):
             return Entry.model_validate_json(written)
     return Entry()
@@ -73,9 +73,9 @@ class Journal:
         attempt: int,
         unfinished: Collection[str],
     ) -> "Journal":
-        """Return the journal of a new attempt, which blames the last one's end on the region that it was at.
+        """Return the journal of a new attempt; the region in the last entry counts as the one that ended that attempt.
 
-        Another execution, such as a redo, tries every suspect once more before it sets it aside.
+        Another execution, such as a redo, tries every suspect once more before it sets the suspect aside.
         """
         last = read_journal(cache, run_id, shard)
         ended = {name: count for name, count in last.ended.items() if name in unfinished}
@@ -113,16 +113,16 @@ class Journal:
         ]
 
     def begin(self, region: str | None) -> None:
-        """Write which region is worked on from now on, or that none is."""
+        """Write the region that is worked on from now on, or None."""
         if region != self.at_work:
             self._write(region=region)
 
     def fail(self, region: str, error: str) -> None:
-        """Note a region that failed without ending the attempt; it is written with the next region's beginning."""
+        """Note a region that failed without ending the attempt; the next write of the journal includes it."""
         self._entry = self._entry.model_copy(update={"failed": {**self._entry.failed, region: error}})
 
     def end(self, *, done: Collection[str]) -> None:
-        """Write that no region is worked on any more; one that is done blames itself for nothing."""
+        """Clear the region, unless it is done: a region that has a result cannot become a suspect."""
         if self.at_work is not None and self.at_work not in done:
             self._write(region=None)
 
@@ -139,7 +139,7 @@ class Journal:
 
 
 class NoJournal(Journal):
-    """The journal of a share that needs none, as nothing of it can go last: nothing is read or written."""
+    """A journal that reads and writes nothing, for a share whose regions cannot be reordered."""
 
     def __init__(self) -> None:
         self._entry = Entry()

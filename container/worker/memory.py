@@ -1,15 +1,15 @@
-"""How much memory this process and those that it started have needed, and whether the kernel killed for it."""
+"""The peak memory of this process and its children, and the kernel's kills for lack of memory."""
 
 import resource
 from pathlib import Path
 
 _STATUS = Path("/proc/self/status")
-# Both versions of control groups, as a container sees its own.
+# The files of a container's own control group, in version 2 and version 1.
 # Sources: https://docs.kernel.org/admin-guide/cgroup-v2.html, memory.events; cgroup-v1/memory.html, memory.oom_control.
 _KILLS = (Path("/sys/fs/cgroup/memory.events"), Path("/sys/fs/cgroup/memory/memory.oom_control"))
 _PEAKS = (Path("/sys/fs/cgroup/memory.peak"), Path("/sys/fs/cgroup/memory/memory.max_usage_in_bytes"))
 _LIMITS = (Path("/sys/fs/cgroup/memory.max"), Path("/sys/fs/cgroup/memory/memory.limit_in_bytes"))
-# A kill comes when a page more was asked for than there is; the peak may be a little below.
+# The kernel kills when a process requests one page too many, so the peak may be slightly below the limit.
 _FULL = 0.98
 _MIB = 1024**2
 
@@ -30,14 +30,14 @@ def _of_children() -> int:
 
 
 class MemoryWatch:
-    """Whether memory was short since it was made, by what the kernel counts; as text, what it counted."""
+    """A check for lack of memory since the object was created, by the kernel's counters; as text, the counters."""
 
     def __init__(self, root: Path = Path("/")) -> None:
         self._root = root
         self._kills_before = self._kills()
 
     def was_short(self) -> bool:
-        """Return whether the kernel has killed for memory since, or, where it does not count that, memory is full."""
+        """Return true if the kernel has killed for memory since; if it does not count kills, if memory is full."""
         kills = self._kills()
         if kills is not None and self._kills_before is not None:
             return kills > self._kills_before

@@ -135,11 +135,11 @@ def _share(plan: Plan, shard: int) -> tuple[str, ...]:
 
 @dataclass(frozen=True)
 class _Found:
-    """What lies in the bucket of a shard's regions before its work."""
+    """The results of a shard's regions that are in the bucket before its work."""
 
     records: list[RegionRecord]
     unreadable: dict[str, str]
-    """The ETags of results that cannot be read, by their regions, which are done again."""
+    """The ETags of unreadable results, by region; the worker redoes these regions."""
 
 
 def _found_before(plan: Plan, share: Sequence[str], reports: Bucket) -> _Found:
@@ -161,7 +161,7 @@ def _found_before(plan: Plan, share: Sequence[str], reports: Bucket) -> _Found:
 
 
 def _not_in_the_catalog(share: Sequence[str], found: _Found) -> list[RegionRecord]:
-    """Return the failures of regions that were planned by an image with another catalog."""
+    """Return a failure for each region of the plan that is not in this image's catalog."""
     done = {record.region for record in found.records}
     known = {region.name for region in regions()}
     error = "The plan names this region, and the image's catalog does not: deploy an image that has it."

@@ -13,10 +13,10 @@ from worker.s3 import JSON, Bucket
 from worker.workloads import Outcome, RunFile, Succeeded
 
 MOST_FILE_BYTES = 500 * 1024**2
-"""The largest file about all regions that is published."""
+"""The maximum size of a published file about all regions."""
 
 Warn = Callable[[str], None]
-"""Takes a sentence about something that went wrong and by which no region is lost."""
+"""A function that takes a warning: a sentence about a problem that costs no region."""
 
 
 def publish(
@@ -33,7 +33,7 @@ def publish(
 ) -> RegionRecord:
     """Write the outcome of a region, unless another worker was first; return the region's record.
 
-    `replaced_etag` is that of a result which lies there and cannot be read.
+    `replaced_etag` is the ETag of an existing result that is unreadable.
     """
     name = outcome.region.name
     seconds = seconds if outcome.seconds is None else outcome.seconds
@@ -70,7 +70,7 @@ def publish(
 
 
 class RunFiles:
-    """The files about all regions of a shard; one that cannot be published costs only itself."""
+    """The files about all regions of a shard; if one cannot be published, the others still are."""
 
     def __init__(self, plan: Plan, shard: int, reports: Bucket) -> None:
         self._plan = plan
@@ -80,7 +80,7 @@ class RunFiles:
         self._losses = Losses()
 
     def publish(self, file: RunFile) -> None:
-        """Write a file; that of a later attempt has all that there is, and takes its place."""
+        """Write a file; a later attempt overwrites it with its own, which is more complete."""
 
         def write() -> None:
             with opened(file.path, MOST_FILE_BYTES) as content:
@@ -90,12 +90,12 @@ class RunFiles:
             self._published.add(file)
 
     def key_of(self, file: RunFile) -> str | None:
-        """Return where a file has been published, or nothing where it has not."""
+        """Return the key of a published file, or None if the file was not published."""
         return self._key(file) if file in self._published else None
 
     @property
     def warnings(self) -> list[str]:
-        """What is said of the files that are not published."""
+        """The warnings about the files that were not published."""
         return [f"Not published: {reason}" for reason in self._losses.reasons]
 
     def _key(self, file: RunFile) -> str:
@@ -103,9 +103,9 @@ class RunFiles:
 
 
 def _written_report(key: str, pdf: bytes, reports: Bucket, warn: Warn) -> str | None:
-    """Write a region's report and return its key, or nothing where S3 does not take this one object."""
+    """Write a region's report and return its key, or None if S3 refuses this object."""
     try:
-        # Not written over: whoever else makes it, makes it from the same imagery.
+        # Not overwritten: another worker makes its report from the same imagery.
         reports.write_new(key, pdf, "application/pdf")
     except WorkerError as error:
         if error.name is not ErrorName.OBJECT_REFUSED:

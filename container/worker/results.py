@@ -1,4 +1,4 @@
-"""What a run leaves behind: the results of regions, of shards and of the whole, as they lie in the reports bucket."""
+"""The results of regions, of shards and of the whole run, as they are stored in the reports bucket."""
 
 from collections.abc import Iterable
 from typing import Literal
@@ -6,7 +6,7 @@ from typing import Literal
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
 RESERVED_NAMES = frozenset({"summary", "index", "shards", "executive_summary", "probe"})
-"""What a run calls its own keys beside those of its regions, without their endings."""
+"""Names of a run's own objects, without their suffixes; no region may have one of them."""
 
 
 class _Result(BaseModel):
@@ -25,7 +25,7 @@ class Change(_Result):
 
 
 class Score(_Result):
-    """How the changes that were found compare with the known truth, pixel by pixel."""
+    """A comparison of the detected changes with the ground truth, pixel by pixel."""
 
     precision: float
     recall: float
@@ -33,25 +33,25 @@ class Score(_Result):
 
 
 class Market(_Result):
-    """What land costs there, and who says so."""
+    """The price of land in a region, and its source."""
 
     price_idr_per_m2: int
     yearly_growth_percent: float
     source: str
 
 
-# Far beyond any region: Java has 13 million hectares. A number past them is a mistake, and no sum may overflow.
+# Far above any region: Java has 13 million hectares. A larger number is an error, and sums must not overflow.
 _MOST_CHANGES = 1_000_000_000
 _MOST_HECTARES = 1_000_000_000.0
 
 
 class Findings(_Result):
-    """What a workload found in one region."""
+    """The findings of a workload in one region."""
 
     change_count: int = Field(ge=0, le=_MOST_CHANGES)
     area_ha: float = Field(ge=0, le=_MOST_HECTARES, allow_inf_nan=False)
     period: str | None = None
-    """When it was found: an ISO week, or what a program says of its dates; nothing where it says nothing."""
+    """The period of the findings: an ISO week, or the dates that a program names; None if it names none."""
     changes: tuple[Change, ...] = ()
     imagery: Literal["cache", "source"] | None = None
     score: Score | None = None
@@ -59,7 +59,7 @@ class Findings(_Result):
 
 
 class RegionResult(Findings):
-    """The result of one region. It is written last and once: that it exists says that the region is done."""
+    """The result of one region. It is written last and once: a region that has a result is done."""
 
     region: str
     status: Literal["succeeded"] = "succeeded"
@@ -72,7 +72,7 @@ class RegionResult(Findings):
 
 
 class UnreadableError(Exception):
-    """A result cannot be read: it is empty, cut off, of another format, or of another region or run."""
+    """A result is unreadable: it is empty, truncated, of another format, or of another region or run."""
 
 
 def read_region_result(written: bytes, *, run_id: str, region: str) -> RegionResult:
@@ -95,7 +95,7 @@ def read_region_result(written: bytes, *, run_id: str, region: str) -> RegionRes
 
 
 class RegionRecord(_Result):
-    """What became of one region in one shard's work; `skipped` was done before."""
+    """The outcome of one region in one shard; `skipped` means that it was done before."""
 
     region: str
     status: Literal["succeeded", "failed", "skipped"]
@@ -115,7 +115,7 @@ class RegionRecord(_Result):
 
 
 class ShardResult(_Result):
-    """What one worker did, in full."""
+    """The full result of one worker."""
 
     run_id: str
     shard: int
@@ -144,12 +144,12 @@ class SummaryRegion(_Result):
 
 
 class Summary(_Result):
-    """The whole run, at its end."""
+    """The summary of a run at its end."""
 
     run_id: str
     workload: str
     periods: tuple[str, ...]
-    """What its regions say of when it was, each once: a redo may have looked later."""
+    """The distinct periods of its regions; a redo may have covered a later one."""
     created: AwareDatetime
     status: Literal["succeeded", "partial", "failed"]
     succeeded: int
@@ -161,7 +161,7 @@ class Summary(_Result):
 
 
 def reports_prefix(run_id: str) -> str:
-    """Return where a run's reports lie in the reports bucket."""
+    """Return the prefix of a run's reports in the reports bucket."""
     return f"weekly/{run_id}/"
 
 
@@ -183,7 +183,7 @@ def run_file_key(run_id: str, shard: int, shards: int, name: str) -> str:
 
 
 def is_reserved_file(name: str, regions: Iterable[str]) -> bool:
-    """Return whether a file by this name would take the place of something that the run writes itself."""
+    """Return true if a file by this name would overwrite an object that the run writes itself."""
     own = {f"{region}{ending}" for region in regions for ending in (".json", ".pdf")}
     return name in own or name in {"summary.json", "index.html"} or name.startswith("shards/")
 

@@ -1,4 +1,4 @@
-"""What came of a run, as facts: read from the local AWS, written to build/last-run.json, shown by `display`."""
+"""The outcome of a run, as facts: read from the local AWS, written to build/last-run.json, shown by `display`."""
 
 import json
 import shutil
@@ -17,14 +17,14 @@ from local.run.execution import Execution
 from local.run.mailboxes import Mail
 from local.run.metered import read_meter
 
-# What a stack publishes under and ends with, as anybody outside of it sees them.
+# The metric namespace and the error name of a stack, as they are visible from outside it.
 NAMESPACE = "CloudClearingAPI"
 PARTIAL_FAILURE = "Ccapi.PartialFailure"
 REPORTS_PREFIX = "weekly/"
 
 
 class Status(StrEnum):
-    """How a run ended, in the pipeline's own words."""
+    """The status of an ended run, in the pipeline's own words."""
 
     SUCCEEDED = "succeeded"
     PARTIAL = "partial"
@@ -33,7 +33,7 @@ class Status(StrEnum):
 
 @dataclass(frozen=True)
 class Region:
-    """What came of one region; a region without a report has an error."""
+    """The outcome of one region; a region without a report has an error."""
 
     name: str
     status: str
@@ -62,13 +62,13 @@ class Copied:
 
 @dataclass(frozen=True)
 class Outcome:
-    """Everything that is told about a run."""
+    """All facts that are reported about a run."""
 
     status: Status
     run_id: str | None
-    """Nothing where the execution ended before its run had a name."""
+    """None if the execution ended before its run had a name."""
     periods: tuple[str, ...]
-    """What the run looked at, by its results: a run looks at the week before the one that it is named after."""
+    """The periods in its results; a run covers the week before the one that it is named after."""
     scheduled_time: str | None
     execution_arn: str
     duration_seconds: float
@@ -126,9 +126,9 @@ def collect(
 
 
 def status_of(execution: Execution, summary: Mapping[str, Any]) -> Status:
-    """Return how a run ended, as its summary says, or its execution where the summary could not be made.
+    """Return the status in a run's summary, or in its execution if the summary could not be made.
 
-    A partial failure is one too where the stack lets it fail the execution.
+    A partial failure is partial even if the stack lets it fail the execution.
     """
     if execution.status != "SUCCEEDED" and execution.error != PARTIAL_FAILURE:
         return Status.FAILED
@@ -137,7 +137,7 @@ def status_of(execution: Execution, summary: Mapping[str, Any]) -> Status:
 
 
 def _run_of(s3: Any, cache_bucket: str, execution_arn: str) -> str | None:
-    """Return the run of an execution, by the claim that it has made."""
+    """Return the run that an execution has claimed, or None."""
     for page in s3.get_paginator("list_objects_v2").paginate(Bucket=cache_bucket, Prefix="claims/runs/"):
         for item in page.get("Contents", ()):
             claim = _json(s3, cache_bucket, item["Key"])
@@ -147,7 +147,7 @@ def _run_of(s3: Any, cache_bucket: str, execution_arn: str) -> str | None:
 
 
 def _summary(s3: Any, bucket: str, run_id: str | None) -> dict[str, Any]:
-    """Return the summary of the run, or nothing where there is none."""
+    """Return the summary of the run, or an empty dictionary if there is none."""
     try:
         return _json(s3, bucket, f"weekly/{run_id}/summary.json")
     except s3.exceptions.NoSuchKey:
@@ -161,7 +161,7 @@ def _scheduled_time(aws: LocalAws, execution_arn: str) -> str | None:
 
 
 def _regions(summary: Mapping[str, Any]) -> Iterator[Region]:
-    """Yield the regions of a run in priority order, as its summary has them."""
+    """Yield the regions in a run's summary, in priority order."""
     summed_up = {region["region"]: region for region in summary.get("regions", ())}
     for name in (name for name in region_names() if name in summed_up):
         region = summed_up[name]
@@ -176,7 +176,7 @@ def _regions(summary: Mapping[str, Any]) -> Iterator[Region]:
 
 
 def copy_reports(s3: Any, bucket: str, folder: Path) -> Copied:
-    """Copy the objects below `weekly/` into a folder that is emptied before; name those that are no file's."""
+    """Empty a folder and copy the objects below `weekly/` into it; return the copies and the refused objects."""
     if folder.is_symlink():
         folder.unlink()
     shutil.rmtree(folder, ignore_errors=True)
@@ -184,7 +184,7 @@ def copy_reports(s3: Any, bucket: str, folder: Path) -> Copied:
     paths, refused = [], []
     for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=REPORTS_PREFIX):
         for item in page.get("Contents", ()):
-            # A key that ends so is a folder that was made in the console of S3.
+            # A key that ends with a slash is a folder that a user made in the S3 console.
             if item["Key"].endswith("/"):
                 continue
             try:

@@ -69,12 +69,12 @@ def stopped_workers(walked: Walk) -> list[str]:
         ("Worker.Interrupted", {"stopCode": "SpotInterruption"}),
         ("Worker.Interrupted", {"stopCode": "TerminationNotice"}),
         ("Worker.Interrupted", {"stopCode": "UserInitiated"}),
-        # Whoever is stopped and does not end in time is killed.
+        # A task that is stopped and does not end in time is killed.
         (
             "Worker.Interrupted",
             {"stopCode": "UserInitiated", "containers": [{"name": CONTAINER, "exitCode": 137}]},
         ),
-        # Killed, and nobody says that it was for memory.
+        # Killed, and ECS reports no OutOfMemoryError.
         ("Worker.Crashed", {"containers": [{"name": CONTAINER, "exitCode": 137}]}),
         (
             "Worker.WrongArchitecture",

@@ -21,7 +21,7 @@ BAD, OTHER_BAD = SHARE[1], SHARE[4]
 
 
 class Conduct:
-    """A workload whose regions do what they are told to, and that takes them one by one."""
+    """A workload that does its regions one by one, each with the behaviour that the test gives it."""
 
     can_shard: ClassVar[bool] = True
     can_resume: ClassVar[bool] = True
@@ -48,7 +48,7 @@ class Conduct:
 
 
 class InOneGo(Conduct):
-    """A workload that serves all its regions with one process, which tells at which it is and ends with its results."""
+    """A workload that does all its regions in one process, which reports each region and returns results at its end."""
 
     def outcomes(self, job: Job, progress: Callable[[], None]) -> Iterator[Outcome | RunFile | Remark]:
         job.begin(None)
@@ -157,7 +157,7 @@ def _attempt(conduct: Conduct, reports: str, cache: str, changes: dict[str, Any]
 
 
 class Killed(Conduct):
-    """A workload that ends its process at some regions, at once and without a word."""
+    """A workload that ends its process at some regions, at once and without a message."""
 
     def __init__(self, *names: str) -> None:
         super().__init__(**dict.fromkeys(names, lambda: os._exit(9)))
@@ -167,7 +167,7 @@ class Killed(Conduct):
 
 
 def attempt(reports: Bucket, cache: Bucket, *bad: str, **changes: Any) -> int | None:
-    """Return the exit code of an attempt in a process of its own."""
+    """Run an attempt in a separate process, and return its exit code."""
     process = get_context("spawn").Process(
         target=_attempt, args=(Killed(*bad), reports.name, cache.name, changes)
     )

@@ -60,7 +60,7 @@ ROWS_SHOWN = 8
 
 @dataclass(frozen=True)
 class RegionReport:
-    """What a report shows; the three pictures are of one size."""
+    """The content of a report; the three pictures have the same size."""
 
     region: Region
     run_id: str
@@ -72,7 +72,7 @@ class RegionReport:
     width_metres: int
     height_metres: int
     notice: str | None = None
-    """What a reader has to know before anything else."""
+    """The notice at the top of the page."""
 
 
 def region_pdf(report: RegionReport) -> bytes:

@@ -1,4 +1,4 @@
-"""What a program writes, as lines and as signs of life: with or without an end of line, to a pipe or to a terminal."""
+"""A program's output becomes lines and counts as progress, with or without line ends, on a pipe or a terminal."""
 
 import os
 import shutil

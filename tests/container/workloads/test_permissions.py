@@ -1,4 +1,4 @@
-"""What a worker asks of S3 is what its role allows, action by action and prefix by prefix."""
+"""A worker's requests to S3 match the permissions of its role, action by action and prefix by prefix."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -31,7 +31,7 @@ Asked = tuple[str, str, str]
 
 @pytest.fixture
 def asked(reports: Bucket, cache: Bucket) -> Iterator[set[Asked]]:
-    """Return what is asked of S3 by every client that these buckets have."""
+    """Return the requests to S3 of every client of these buckets."""
     found: set[Asked] = set()
 
     def note(params: dict[str, Any], model: Any, **_: Any) -> None:

@@ -23,12 +23,12 @@ Times = dict[Path, int]
 
 
 def restore(folder: Path, bucket: Bucket, progress: Callable[[], None]) -> list[str]:
-    """Fill a folder with what is kept, the newest first, as old as it was when it was kept.
+    """Restore the kept files into a folder, the newest first, with their modification times.
 
-    Return what is lost, a reason for each file.
+    Return a reason for each file that is lost.
     """
     losses = Losses()
-    # A key that ends so is a folder that somebody has made in the console of S3.
+    # A key that ends with a slash is a folder that a user made in the S3 console.
     kept = [entry for entry in bucket.entries(PREFIX) if not entry[0].endswith("/")]
     if len(kept) > MOST_FILES:
         logger.warning(
@@ -45,7 +45,7 @@ def restore(folder: Path, bucket: Bucket, progress: Callable[[], None]) -> list[
 
 
 def keep(folder: Path, before: Times, bucket: Bucket, progress: Callable[[], None]) -> list[str]:
-    """Write what is new or has changed in a folder, the newest first; return what is lost, a reason for each file."""
+    """Write the new and changed files of a folder, the newest first; return a reason for each lost file."""
     losses = Losses()
     now = times(folder)
     changed = [path for path, time in now.items() if before.get(path) != time]
@@ -60,7 +60,7 @@ def times(folder: Path) -> Times:
     """Return the files of a folder, each with the time of its last write."""
     found: Times = {}
     for path in sorted(folder.rglob("*")):
-        # A file may go while it is looked at.
+        # A file may disappear during the listing.
         with suppress(OSError):
             facts = path.lstat()
             if stat.S_ISREG(facts.st_mode):
@@ -76,7 +76,7 @@ def _restore(name: str, modified: float, folder: Path, bucket: Bucket) -> None:
         with path.open("wb") as file:
             fetched = bucket.fetch(f"{PREFIX}{name}", file, MOST_BYTES_A_FILE)
     finally:
-        # Half of a file is worse than none.
+        # A partial file is worse than none.
         if not fetched and path.is_file():
             path.unlink()
     if fetched:

@@ -53,7 +53,7 @@ _REBUILD = "build the image on one that holds it, or mend command.directory and 
 def problems(
     settings: Settings, command: Command, secrets: "SecretsManagerClient", checked: list[str]
 ) -> Iterator[WorkerError]:
-    """Yield what would keep the program from its work, with what helps; add what is looked at to `checked`."""
+    """Yield an error with its remedy for each problem of the program; add each check to `checked`."""
     folder = Path(command.directory).absolute()
     if not folder.is_dir():
         yield _wrong(f"its folder {folder} is not in the image: {_REBUILD}")
@@ -162,7 +162,7 @@ class _Checks:
             return ""
         # Of a traceback the error itself, which may go on in lines that are set in.
         said = re.split(r"\n(?=\S)", done.stderr.strip())[-1] or f"exit code {done.returncode}"
-        # Cut afterwards, since a part of what is hidden would not be known again.
+        # Truncate after redaction, which does not recognise a part of a secret.
         return cleaned(" ".join(said.split()))[:REASON_CHARACTERS]
 
     def _left_out(self, what: str) -> str:

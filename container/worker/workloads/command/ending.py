@@ -1,16 +1,16 @@
-"""How a program ended, and which error that is."""
+"""The end of a program, and the error that the worker reports for it."""
 
 import signal
 
 from worker.errors import ErrorName
 from worker.memory import MemoryWatch
 
-# A shell tells of the program behind it with 128 and the number of the signal.
+# A shell exits with 128 plus the number of the signal that ended its program.
 _SHELL_SIGNAL_BASE = 128
 
 
 class Ending:
-    """The end of a program by its exit code, which is negative after a signal; as text, what it did."""
+    """The end of a program by its exit code, which is negative after a signal; as text, a description."""
 
     def __init__(self, exit_code: int, memory: MemoryWatch) -> None:
         self._exit_code = exit_code
@@ -20,25 +20,25 @@ class Ending:
 
     @property
     def is_bad(self) -> bool:
-        """Whether it ended otherwise than well."""
+        """True if the program did not exit with 0."""
         return self._exit_code != 0
 
     @property
     def by_signal(self) -> bool:
-        """Whether a signal ended it, and not the program itself."""
+        """True if a signal ended the program."""
         return self._signal is not None
 
     @property
     def error_name(self) -> ErrorName:
-        """The error that a worker reports of it, by which it is tried again or not."""
+        """The error that the worker reports; it decides whether the attempt is retried."""
         if self._is_short_of_memory:
             return ErrorName.OUT_OF_MEMORY
-        # Somebody or something killed it, which need not happen again.
+        # The kill came from outside the program, so a retry may succeed.
         return ErrorName.CRASHED if self._signal is signal.SIGKILL else ErrorName.PROGRAM_FAILED
 
     @property
     def as_reason(self) -> str:
-        """Why a region may be missing that the program did not write of, or nothing."""
+        """The reason why a region may have no result, or an empty text."""
         return f"the program {self} and did not say why it has no result" if self.is_bad else ""
 
     def __str__(self) -> str:

@@ -22,10 +22,10 @@ class Folder:
         self._before = {found: _state(found) for found in path.rglob("*")}
 
     def made(self, pattern: str) -> list[Path]:
-        """Return the regular files of a pattern that were not there before, or are written over, the newest last.
+        """Return the regular files of a pattern that the run created or overwrote, the newest last.
 
-        A file that came with an old time, as out of an archive, is not of this run. A link, and a file that a link
-        leads to outside of the folder, is not of the folder.
+        A file with an old modification time, such as one from an archive, does not count as made by the run. Neither do
+        links, nor files outside the folder that a link leads to.
         """
         found = [path for path in self._path.glob(pattern) if _kind(path) == stat.S_IFREG]
         times = {path: path.lstat().st_mtime for path in found if self._is_changed(path)}
@@ -34,9 +34,9 @@ class Folder:
         )
 
     def unfit(self, pattern: str) -> Iterator[tuple[str, str]]:
-        """Yield the name of what a run has made that is no regular file, with a reason.
+        """Yield the name of each file of this run that is not a regular file, with the reason.
 
-        A link to a file that is taken itself is nothing that is missing.
+        A link to a file that is itself published is left out, since its content is not missing.
         """
         taken = {path.resolve() for path in self.made(pattern)}
         for path in sorted(self._path.glob(pattern)):
@@ -69,7 +69,7 @@ def _kind(path: Path) -> int | None:
 
 
 def _state(path: Path) -> _State | None:
-    """Return what tells a file from the one that was there under its name before; nothing where it is gone."""
+    """Return the values that change if a file is overwritten or replaced; None if it is gone."""
     try:
         facts = path.lstat()
     except OSError:

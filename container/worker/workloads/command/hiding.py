@@ -1,13 +1,13 @@
-"""Takes a key out of texts, in whatever form it is written there."""
+"""Redaction of a key in texts, in any form in which a program may write it."""
 
 import base64
 import re
 from collections.abc import Iterable, Iterator
 
 HIDDEN = "***"
-# So many characters in a row are no accident, and fewer tell nothing: 8 of 1,600 are 48 of some 10,000 bits.
+# Eight equal characters in a row are no coincidence, and fewer reveal nothing: 8 of 1,600 are 48 of some 10,000 bits.
 _SHORTEST = 8
-# What may stand between the characters of a key: line ends, real or escaped however often, blanks, quotes, commas.
+# Separators within a written key: line ends (escaped any number of times), blanks, quotes, commas.
 _SEPARATOR = re.compile(r"(?:\\+[nrt]|\\+u000[aAdD]|%0[aAdD]|[\s\"',\\])+")
 # base64 has two alphabets: RFC 4648.
 _ONE_ALPHABET = str.maketrans("-_", "+/")
@@ -15,12 +15,12 @@ _ALIGNMENTS = 3
 
 
 class Hiding:
-    """Hides secrets, which are texts, and the base64 of whatever they stand in."""
+    """Replaces secrets, and the base64 of the texts that contain them."""
 
     def __init__(self, secrets: Iterable[str], sources: Iterable[str] = ()) -> None:
-        """Take the secrets, and the texts whose base64 would give them away."""
+        """Take the secrets, and the texts whose base64 would reveal them."""
         bare = [_bare(secret)[0] for secret in secrets]
-        # A program may write a line for each line of a key, of which the last is short.
+        # A program may print a key line by line, and the last line may be short.
         self._lines = {line for secret in secrets for line in secret.split() if 1 < len(line) < _SHORTEST}
         encoded = [text for source in sources for text in _encoded(source)]
         self._parts = {
@@ -41,7 +41,7 @@ class Hiding:
         return "".join([*shown, text[end:]]) if end else text
 
     def _found(self, text: str) -> Iterator[tuple[int, int]]:
-        """Yield the beginning and the end of each part of a text that is secret."""
+        """Yield the start and the end of each secret part of a text."""
         bare, places = _bare(text)
         begin: int | None = None
         until = 0
@@ -58,7 +58,7 @@ class Hiding:
 
 
 def _bare(text: str) -> tuple[str, list[int]]:
-    """Return a text without separators, in one alphabet, and where each of its characters stands in the text."""
+    """Return a text without separators, in one base64 alphabet, and the index of each character in the text."""
     places: list[int] = []
     end = 0
     for separator in _SEPARATOR.finditer(text):
@@ -69,9 +69,9 @@ def _bare(text: str) -> tuple[str, list[int]]:
 
 
 def _encoded(source: str) -> Iterator[str]:
-    """Yield the base64 of a text as it is inside of any other text: it depends on what stands before."""
+    """Yield the base64 of a text at each of the three alignments that a preceding text can cause."""
     content = source.encode(errors="replace")
     for skipped in range(_ALIGNMENTS):
-        # The last characters depend on what follows.
+        # The last characters depend on the text that follows.
         whole = content[skipped : len(content) - (len(content) - skipped) % _ALIGNMENTS]
         yield base64.b64encode(whole).decode()

@@ -1,4 +1,4 @@
-"""JSON that a program wrote, read so that one value which cannot be costs only what it belongs to."""
+"""A parser for a program's JSON in which one impossible value costs only the object that contains it."""
 
 import json
 import math
@@ -6,17 +6,17 @@ import re
 from typing import Any
 
 MOST_LEVELS = 50
-"""What is nested more deeply is left out: readers of JSON, and what shows a value, go into it by recursion."""
-# Of a whole number; Python refuses to read 4,300 of them, and a double ends at 308.
+"""The maximum nesting; deeper values are left out, since JSON parsers and formatters are recursive."""
+# The maximum digits of an integer; Python refuses to parse more than 4,300, and a double ends at 308.
 _MOST_DIGITS = 300
 _TOKEN = re.compile(rb'"(?:[^"\\]++|\\.)*+"|[\[\]{}]', re.DOTALL)
 
 
 def read(content: bytes) -> Any:
-    """Return what is in a JSON text; a number that is too large is infinite, and what is nested too deeply a text.
+    """Return the value of a JSON text; too large a number becomes infinite, and too deep a value becomes a text.
 
     Raises:
-        ValueError: when it is no JSON.
+        ValueError: if the text is not JSON.
     """
     return json.loads(_levelled(content.removeprefix(b"\xef\xbb\xbf")), parse_int=_whole_number)
 

@@ -1,4 +1,4 @@
-"""A program's output as lines of text, whether it ends them or draws over them."""
+"""A program's output as lines of text, with or without line ends and cursor control."""
 
 import re
 from collections.abc import Iterator
@@ -10,12 +10,12 @@ _SEQUENCE = re.compile(
     r"\x1b(?:\[([0-?]*)[ -/]*([@-~])|\][^\x07\x1b]*(?:\x07|\x1b\\)|[()*+][ -~]|([0-9=>A-Zc]))"
 )
 _BEGUN_SEQUENCE = re.compile(r"\x1b(?:\[[0-?]*[ -/]*|\][^\x07\x1b]{0,200}\x1b?|[()*+])?\Z")
-# Moves to another line or column, to a saved place, and what erases text that was written before.
+# Final bytes of sequences that move the cursor, and of sequences that erase text.
 _MOVES = frozenset("ABEFGHdfu")
 _ERASES = frozenset("JK")
 _RESTORES_CURSOR = "8"
 _LINE_END = re.compile(r"\r\n|\n|\r")
-# A part of a word that must not be shown would not be recognised, so a long line is cut between words.
+# Redaction does not recognise a part of a secret, so a long line is split between words.
 _WORD = "A-Za-z0-9+/=_-"
 _LAST_BREAK = re.compile(rf"[^{_WORD}](?=[{_WORD}]*\Z)")
 
@@ -23,19 +23,19 @@ _LAST_BREAK = re.compile(rf"[^{_WORD}](?=[{_WORD}]*\Z)")
 class Lines:
     """Builds lines from pieces of text as a terminal shows them.
 
-    A carriage return and a control sequence that moves the cursor end a line, colours are left out, and a backspace
-    takes a character back.
+    A carriage return, or a control sequence that moves the cursor, ends a line. Colours are removed, and a backspace
+    removes a character.
     """
 
     def __init__(self) -> None:
         self.unfinished = ""
-        """What has been written since the last line's end."""
+        """The text since the last line end."""
         self._begun_sequence = ""
         self._after_return = False
         self._after_cut = False
 
     def feed(self, text: str) -> Iterator[str]:
-        """Yield the lines that a further piece of text ends."""
+        """Add a piece of text, and yield the lines that it completes."""
         text = self._begun_sequence + text
         begun = _BEGUN_SEQUENCE.search(text)
         self._begun_sequence = begun[0] if begun else ""
@@ -48,7 +48,7 @@ class Lines:
         *ended, rest = _LINE_END.split(text)
         for line in ended:
             yield from self._pieces(line)
-            # The end of a line that was cut just here is no empty line.
+            # A line end directly after a split is not an empty line.
             if self.unfinished or not self._after_cut:
                 yield self.unfinished
             self.unfinished, self._after_cut = "", False
@@ -61,7 +61,7 @@ class Lines:
             self.unfinished = ""
 
     def _pieces(self, text: str) -> Iterator[str]:
-        """Append a text without line ends, and yield what is too long for one line."""
+        """Append a text without line ends, and yield the pieces of a line that is too long."""
         self.unfinished = _without_backspaces(self.unfinished + text)
         while len(self.unfinished) >= LINE_CHARACTERS:
             half = LINE_CHARACTERS // 2

@@ -41,7 +41,7 @@ class Narration:
 
     @property
     def last_lines(self) -> str:
-        """The last few things that it wrote, as a sentence; the last may be a line that it did not end."""
+        """The last few lines of output, as a sentence; the last line may be unfinished."""
         said = " / ".join(self._last)
         return f"Its last lines: {said}" if said else "It said nothing."
 
@@ -52,7 +52,7 @@ class Narration:
 
 
 def _shortened(line: str) -> str:
-    """Return both ends of a line: errors name their kind first, and a bar of progress ends where it is now."""
+    """Return both ends of a line: an error begins with its type, and a progress bar ends with its current state."""
     if len(line) <= REASON_CHARACTERS:
         return line
     half = (REASON_CHARACTERS - len(_LEFT_OUT)) // 2

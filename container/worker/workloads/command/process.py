@@ -1,4 +1,4 @@
-"""A program as a process group: read as it writes, and never left behind."""
+"""A program as a process group: its output is read as it is written, and no process is left behind."""
 
 import codecs
 import os
@@ -20,13 +20,13 @@ from worker.errors import ErrorName, WorkerError
 from worker.interruption import put_off
 from worker.workloads.command.lines import Lines
 
-# What it has when it is asked to end, before it is killed; within the shortest stopTimeout, 30 s.
+# The time between SIGTERM and SIGKILL; it must fit into the shortest stopTimeout, 30 s.
 GRACE_SECONDS = 10.0
 _TICK_SECONDS = 0.2
 _DRAIN_SECONDS = 2.0
 _LINES_WAITING = 10_000
 _READ_BYTES = 64 * 1024
-# Wide enough for a line of a log, so that a program that folds or draws to the width keeps its lines whole.
+# Wide enough for a log line, so that a program that wraps at the width keeps its lines whole.
 _TERMINAL_ROWS, _TERMINAL_COLUMNS = 24, 250
 
 
@@ -35,7 +35,7 @@ class StalledError(Exception):
 
 
 class Process:
-    """A program that runs, with everything that it started; `output` is the file descriptor that it is read from."""
+    """A running program with its descendants; `output` is the file descriptor of its output."""
 
     def __init__(self, process: subprocess.Popen[bytes], output: int) -> None:
         self._process = process
@@ -47,10 +47,10 @@ class Process:
         self._reader.start()
 
     def lines(self, *, stall_seconds: float, tick: Callable[[], None]) -> Iterator[str]:
-        """Yield each line until the program ends; `tick` is called meanwhile, silent or not.
+        """Yield each line until the program ends; call `tick` meanwhile, also while the program is silent.
 
         Raises:
-            StalledError: when it has not written a byte for so long; what it wrote last is yielded before.
+            StalledError: if it writes no byte for `stall_seconds`; its unfinished line is yielded before.
         """
         self._heard = monotonic()
         while self._process.poll() is None:
@@ -64,7 +64,7 @@ class Process:
         yield from self._last_lines()
 
     def _last_lines(self) -> Iterator[str]:
-        """Yield what an ended program has said; what it left behind may hold the pipe open, or go on talking."""
+        """Yield the rest of an ended program's output; its descendants may keep the pipe open or write on."""
         until = monotonic() + _DRAIN_SECONDS
         while self._reader.is_alive() and monotonic() < until:
             with suppress(Empty):
@@ -75,25 +75,25 @@ class Process:
 
     @property
     def runs(self) -> bool:
-        """Whether it has not ended yet."""
+        """True if the program has not ended yet."""
         return self._process.poll() is None
 
     @property
     def exit_code(self) -> int:
-        """How it ended: negative after a signal."""
+        """The exit code, negative after a signal; waits for the end."""
         return self._process.wait()
 
     def answer(self, text: str) -> None:
-        """Type a line, and nothing after it."""
+        """Write one line to the program's input, and close it."""
         stdin = cast("IO[bytes]", self._process.stdin)
-        # A program that asks nothing may be gone already.
+        # A program that reads no input may have ended already.
         with suppress(BrokenPipeError):
             if text:
                 stdin.write(f"{text}\n".encode())
             stdin.close()
 
     def stop(self) -> None:
-        """Ask it to end, and end it."""
+        """Send SIGTERM, and kill the process group after the grace period."""
         try:
             if self._process.poll() is None:
                 self._signal(signal.SIGTERM)
@@ -103,7 +103,7 @@ class Process:
             self.kill()
 
     def kill(self) -> None:
-        """End it and whatever it started at once."""
+        """Kill the program and its process group at once."""
         self._signal(signal.SIGKILL)
         self._process.wait()
 
@@ -114,7 +114,7 @@ class Process:
     def _read(self) -> None:
         decoder = codecs.getincrementaldecoder("utf-8")("replace")
         with suppress(OSError), open(self._output, "rb", buffering=0) as output:  # noqa: PTH123 - a descriptor
-            # A terminal ends with EIO, and a pipe with nothing, once nobody is left who could write.
+            # Once no process has it open for writing, a terminal raises EIO and a pipe returns no bytes.
             while piece := output.read(_READ_BYTES):
                 self._heard = monotonic()
                 for line in self._written.feed(decoder.decode(piece)):
@@ -125,13 +125,13 @@ class Process:
 def started(
     arguments: Sequence[str], folder: Path, environment: Mapping[str, str], *, terminal: bool = False
 ) -> Iterator[Process]:
-    """Run a program in its folder, with a terminal for its output where one is asked for; end it with the block.
+    """Run a program in its folder, with its output on a terminal if `terminal`; stop it when the block ends.
 
     Raises:
-        WorkerError: when it cannot be started.
+        WorkerError: if it cannot be started.
     """
     with ExitStack() as ending:
-        # From its first moment on there is something that ends it.
+        # SIGTERM is deferred until the cleanup that stops the program is registered.
         with put_off():
             process = _opened(arguments, folder, environment, terminal=terminal)
             ending.enter_context(cleaned_up(process.kill))
@@ -165,7 +165,7 @@ def _opened(
 
 
 def _terminal() -> tuple[int, int]:
-    """Return the two ends of a terminal that hands on each byte as it is written."""
+    """Return the two file descriptors of a terminal in raw mode, which passes each byte on unchanged."""
     reading, writing = pty.openpty()
     tty.setraw(writing)
     termios.tcsetwinsize(writing, (_TERMINAL_ROWS, _TERMINAL_COLUMNS))

@@ -20,7 +20,7 @@ from worker.workloads.command.settings import ResultsFile
 
 PERIOD_CHARACTERS = 100
 MOST_BYTES = 100 * 1024**2
-"""The largest results file that is read; a run of every region has some kilobytes."""
+"""The maximum size of a results file; a run of every region writes some kilobytes."""
 _MOST_CLEANED_CHARACTERS = 20_000
 _SQUARE_METRES_PER_HECTARE = 10_000
 _NO_REASON = "the program did not say why it has no result"
@@ -30,10 +30,10 @@ class Results:
     """What a program wrote about its regions."""
 
     def __init__(self, path: Path, names: ResultsFile, cleaned: Callable[[str], str]) -> None:
-        """Read the file; `cleaned` takes out of a text what is to be shown nowhere.
+        """Read the file; `cleaned` removes secrets from a text.
 
         Raises:
-            WorkerError: when it is none that could be judged by.
+            WorkerError: if the file is unusable.
         """
         self._names = names
         self._cleaned = cleaned
@@ -60,11 +60,11 @@ class Results:
                 self._nameless += 1
 
     def cover(self, regions: Sequence[Region]) -> bool:
-        """Return whether they say of every region what became of it."""
+        """Return true if the results have an entry or an error for every region."""
         return all(region.name in self._entries or self._written(region.name) for region in regions)
 
     def remarks(self, regions: Sequence[Region]) -> Iterator[Remark]:
-        """Yield what is in the results and belongs to none of the regions."""
+        """Yield a remark about entries that belong to none of the regions."""
         if self._nameless:
             names = self._names
             yield Remark(
@@ -78,9 +78,9 @@ class Results:
     def outcomes(
         self, regions: Sequence[Region], narration: Narration, report: RunFile | None, *, ended: str = ""
     ) -> Iterator[Outcome]:
-        """Yield what became of each region; one that is not in the results has failed.
+        """Yield the outcome of each region; a region that is not in the results has failed.
 
-        `ended` says how the program ended, where that may be why.
+        `ended` describes the end of the program, if that may be the reason.
         """
         for region in regions:
             seconds = narration.seconds.get(region.name, 0)
@@ -110,22 +110,22 @@ class Results:
         return self._reason(self._written(region) or narration.reasons.get(region) or (ended or _NO_REASON))
 
     def _written(self, region: str) -> str | None:
-        """Return what the results say of a region that failed."""
+        """Return the error in the results that names a region, or None."""
         named = re.compile(rf"(?<![\w-]){re.escape(region)}(?![\w-])")
         return next((error for error in self._errors if named.search(error)), None)
 
     def _reason(self, text: str) -> str:
-        # Cut afterwards, since a part of what is hidden would not be known again.
+        # Truncate after redaction, which does not recognise a part of a secret.
         return self._cleaned(clean(text[:_MOST_CLEANED_CHARACTERS]))[:REASON_CHARACTERS]
 
 
 def _number(value: Any) -> Any:
-    """Return a value as it is, but for what Python takes for a number and JSON does not."""
+    """Return a value unchanged, except that a boolean becomes a text: in Python it is a number."""
     return str(value).lower() if isinstance(value, bool) else value
 
 
 def _hectares(square_metres: Any) -> Any:
-    """Return an area in hectares, or the value itself where it is no area."""
+    """Return an area in hectares, or the value itself if it is not a finite number."""
     area = _number(square_metres)
     if not isinstance(area, int | float) or not math.isfinite(area):
         return area

@@ -1,4 +1,4 @@
-"""What a service account's key has to be, and what is wrong with a damaged one."""
+"""The checks of a service account's key, and the descriptions of its damage."""
 
 import base64
 import binascii
@@ -28,10 +28,10 @@ _SEQUENCE = 0x30
 
 
 def text_of(secret: str | bytes) -> str:
-    """Return a secret as text, whether it was put as a text or as a file.
+    """Return a secret as text; Secrets Manager returns a string or bytes.
 
     Raises:
-        ValueError: when it is no text.
+        ValueError: if it is not text.
     """
     if isinstance(secret, bytes):
         # PowerShell writes UTF-16.
@@ -41,7 +41,7 @@ def text_of(secret: str | bytes) -> str:
 
 
 def why_no_object(text: str) -> str:
-    """Return what a secret is that holds no JSON object."""
+    """Return the reason why a secret is not a JSON object."""
     return next(_mistakes(text.strip()), "holds no JSON object")
 
 
@@ -65,7 +65,7 @@ def _mistakes(text: str) -> Iterator[str]:
 
 
 def faults(fields: Mapping[str, Any]) -> Iterator[str]:
-    """Yield what is wrong with the fields of a service account."""
+    """Yield the errors in the fields of a service account."""
     kind = fields.get("type")
     if kind in _OTHER_TYPES:
         yield f"type is {kind}, not service_account: it {_OTHER_TYPES[kind]}"
@@ -84,7 +84,7 @@ def faults(fields: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _wrong_with_pem(key: str) -> Iterator[str]:
-    """Yield what is wrong with a private key in PEM, the cause first."""
+    """Yield the errors in a private key in PEM, the cause first."""
     if "\\n" in key or "\\r" in key:
         yield "has its line ends escaped twice, as \\\\n"
     pem = _PEM.fullmatch(key)
@@ -113,7 +113,7 @@ def _wrong_with_pem(key: str) -> Iterator[str]:
 
 
 def _is_whole(content: bytes) -> bool:
-    """Return whether bytes are one whole sequence of ASN.1 in DER, which says how long it is: ITU-T X.690."""
+    """Return true if the bytes are one ASN.1 sequence in DER of the length in its header: ITU-T X.690."""
     if len(content) < 2 or content[0] != _SEQUENCE:
         return False
     length, start = content[1], 2

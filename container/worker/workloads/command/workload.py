@@ -140,11 +140,11 @@ class CommandWorkload:
         cleaned: Callable[[str], str],
         ending: Ending,
     ) -> Results:
-        """Return the results of a program, by which it is judged where it has got so far.
+        """Return the results of a program, even if it ended with an error.
 
         Raises:
-            WorkerError: which says how the program ended, when there are none, and when a signal ended it before it
-                had written of every region: another attempt may do more.
+            WorkerError: if there are no results, or if a signal ended the program before its results covered every
+                region, since another attempt may get further. The error describes the end of the program.
         """
         made = folder.made(self._command.results.files)
         if not made:
@@ -168,7 +168,7 @@ class CommandWorkload:
         made = folder.made(self._command.report_files)
         if not made:
             return None
-        # One that is told its regions reports on those alone, and keeps the name that no other run of it has.
+        # A program that takes its regions as an argument reports on those alone, under a name unique to this run.
         name = made[-1].name if self._command.takes_regions and _is_key(made[-1].name) else REPORT
         return RunFile(name, made[-1], "application/pdf")
 
@@ -181,7 +181,7 @@ class CommandWorkload:
         left: list[Path] = []
         for path in found:
             file_size = path.lstat().st_size
-            # Too large by itself, it is refused by itself, and takes no room from the others.
+            # A file that is too large on its own is refused later, and must not use up the total of the others.
             counted = file_size if file_size <= MOST_FILE_BYTES else 0
             if count == MOST_OTHER_FILES or size + counted > MOST_OTHER_BYTES:
                 left.append(path)
@@ -218,7 +218,7 @@ def _hear(line: str, narration: Narration) -> None:
 
 
 def _remarked(consequence: str, work: Callable[[], list[str]]) -> Iterator[Remark]:
-    """Do what no region depends on; yield what comes of it when some or all of it fails."""
+    """Do work that no region depends on; yield a remark with the consequence if some or all of it fails."""
     try:
         lost = work()
     except (WorkerError, OSError) as error:
