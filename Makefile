@@ -11,7 +11,7 @@ export PYTHONDONTWRITEBYTECODE :=
 VENV := .venv/bin
 TYPED := bench components container/worker docs local policies/guardrails tests __main__.py
 # Tests that share an expensive fixture stay with one worker; tests/conftest.py says which, and in which order.
-PYTEST := $(VENV)/python -m pytest --numprocesses auto --dist loadgroup --no-loadscope-reorder
+PYTEST := $(VENV)/python -m pytest --numprocesses auto --no-loadscope-reorder
 UV_LOCK := $(VENV)/uv pip compile --quiet --no-header --universal --generate-hashes --python-version 3.11
 
 .DEFAULT_GOAL := help

@@ -2,9 +2,11 @@
 
 import os
 import sys
+from typing import Any
 
 import pytest
 from hypothesis import settings
+from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 
 from local.paths import ROOT
 from local.toolchain import Toolchain, ready
@@ -23,6 +25,15 @@ STARTERS = {
     "engine": {"toolchain"},
     "processes": {"aws", "own_aws", "start_worker", "program", "bare_machine", "set_up_once"},
 }
+# Files with long tests that share no fixture.
+SPREAD = frozenset(
+    {
+        "tests/local/provider/test_engine.py",
+        "tests/local/run/test_bad_input.py",
+        "tests/local/run/test_interruption.py",
+        "tests/previews/test_combinations.py",
+    }
+)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -36,29 +47,34 @@ def pytest_xdist_auto_num_workers() -> int:
     return min((os.cpu_count() or 1) + 1, MOST_WORKERS)
 
 
+class ByFile(LoadScopeScheduling):  # type: ignore[misc]
+    """Runs the tests of a file on one worker, since they share fixtures; those of the files in `SPREAD` on any.
+
+    pytest-xdist's own `loadgroup` has no effect with pytest 9: it renames tests through an attribute that is gone.
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        return nodeid if file in SPREAD else file
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFile:
+    """Return the division of the tests among the workers of a parallel run."""
+    return ByFile(config, log)
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests that start processes, run them first, and keep together the tests that share a fixture."""
+    """Mark the tests that start processes, and run them first, so that the short ones even out the workers' ends."""
     for item in items:
         for mark, fixtures in STARTERS.items():
             if not fixtures.isdisjoint(_fixtures(item)):
                 item.add_marker(mark)
-        if item.get_closest_marker("engine") is None or _shares_a_fixture(item):
-            item.add_marker(pytest.mark.xdist_group(item.path.relative_to(ROOT).as_posix()))
-    # The long tests first, so that the short ones even out what the workers have left to do.
     items.sort(key=lambda item: [item.get_closest_marker(mark) is None for mark in STARTERS])
 
 
 def _fixtures(item: pytest.Item) -> list[str]:
     return item.fixturenames if isinstance(item, pytest.Function) else []
-
-
-def _shares_a_fixture(item: pytest.Item) -> bool:
-    """Return whether the test uses a fixture that is made once for its module."""
-    if not isinstance(item, pytest.Function):
-        return False
-    definitions = item._fixtureinfo.name2fixturedefs.values()
-    return any(definition.scope == "module" for several in definitions for definition in several)
 
 
 @pytest.fixture
