@@ -9,7 +9,7 @@ import pytest
 
 from tests.stacks import ROOT
 
-# A package that each command imports; here it is one that is interrupted while it is imported.
+# A package or a module that each command imports; here it is one that is interrupted while it is imported.
 INTERRUPTED = {
     ("local", "run"): ("rich", "make run: interrupted; everything that was started is stopped."),
     ("local", "stop"): ("rich", "make stop: interrupted; type it again to stop what is left."),
@@ -22,7 +22,7 @@ INTERRUPTED = {
     ("bench",): ("rich", "make bench: interrupted; nothing is left running, and nothing was measured."),
     ("guardrails", "time", "x"): ("guardrails.strict_json", "guardrails: interrupted; nothing was changed."),
     ("local.agent", "--credentials", "x", "--image", "x"): (
-        "boto3",
+        "local.agent.agent",
         "python -m local.agent: interrupted; no task was started.",
     ),
 }
