@@ -1,6 +1,7 @@
 """Reads the stack files of the checkout."""
 
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -10,13 +11,32 @@ from docs.stack_file_schema import PROJECT
 ROOT = Path(__file__).parents[1]
 
 
+# Stands in for a value that only the engine can decrypt.
+_DECRYPTED = "https://hooks.slack.com/services/stand-in"
+
+
 def settings_of(stack: str) -> Settings:
-    """Return the settings of a stack."""
-    config = yaml.safe_load((ROOT / f"Pulumi.{stack}.yaml").read_text(encoding="utf-8"))["config"]
+    """Return the settings of a stack.
+
+    Raises:
+        SettingsError: with every mistake in the stack file.
+    """
+    content = yaml.safe_load((ROOT / f"Pulumi.{stack}.yaml").read_text(encoding="utf-8")) or {}
+    config = content.get("config") or {}
     prefix = f"{PROJECT}:"
+    values = {key.removeprefix(prefix): value for key, value in config.items() if key.startswith(prefix)}
+    encrypted = {
+        key for key, value in values.items() if isinstance(value, dict) and value.keys() == {"secure"}
+    }
     return Settings.load(
         project=PROJECT,
         environment=stack,
-        region=config["aws:region"],
-        values={key.removeprefix(prefix): value for key, value in config.items() if key.startswith(prefix)},
+        region=config.get("aws:region"),
+        values={key: _DECRYPTED if key in encrypted else _as_text(value) for key, value in values.items()},
+        encrypted=encrypted,
     )
+
+
+def _as_text(value: Any) -> Any:
+    """Return a group as it is and a number as a text, as the engine hands on an account without quotes."""
+    return value if isinstance(value, dict | list) else str(value)

@@ -1,7 +1,7 @@
 """Workspaces of a checkout's program, beside its own files, since the engine writes into those of a stack."""
 
 import re
-from collections.abc import Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -19,17 +19,23 @@ class StackFileError(Exception):
 
 
 class _Loader(yaml.SafeLoader):
-    """Reads YAML as the engine does: without YAML 1.1's words for true and false, and without a key twice.
+    """Reads YAML as the engine does: by YAML 1.2's forms of numbers, true and false, and without a key twice.
 
     A number with a zero before it, such as an account without quotes, loses the zero.
 
-    Source: https://pkg.go.dev/gopkg.in/yaml.v3, "Compatibility".
+    Source: https://pkg.go.dev/gopkg.in/yaml.v3, "Compatibility", and resolve.go there.
     """
 
+    def construct_document(self, node: yaml.Node) -> Any:
+        """Construct the whole document at once, which refuses an anchor whose value contains itself."""
+        return self.construct_object(node, deep=True)
+
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
-        """Refuse a key that is there already."""
+        """Refuse a key that is there already; a merge, `<<`, may be given several times."""
         seen: set[Any] = set()
         for key_node, _ in node.value:
+            if key_node.tag == _MERGE:
+                continue
             key = self.construct_object(key_node, deep=True)
             if isinstance(key, Hashable) and key in seen:
                 message = f"the key {key} is there twice"
@@ -38,13 +44,56 @@ class _Loader(yaml.SafeLoader):
         return super().construct_mapping(node, deep)
 
 
-_TRUE_OR_FALSE = "tag:yaml.org,2002:bool"
+_TAG = "tag:yaml.org,2002:"
+_MERGE = f"{_TAG}merge"
+# From here on Go writes a number in JSON with an exponent.
+_WRITTEN_WITH_EXPONENT = 1e21
+_FORMS = {
+    "bool": (r"true|True|TRUE|false|False|FALSE", "tTfF"),
+    "int": (r"[-+]?(0b[01_]+|0o?[0-7_]+|0x[0-9a-fA-F_]+|[1-9][0-9_]*|0)", "-+0123456789"),
+    "float": (
+        r"[-+]?(\.[0-9_]+|[0-9][0-9_]*(\.[0-9_]*)?)([eE][-+]?[0-9]+)?|[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)",
+        "-+.0123456789",
+    ),
+}
+
+
+def _refuse_tag(_loader: _Loader, node: yaml.Node) -> Any:
+    message = f"the tag {node.tag.replace(_TAG, '!!')} is none that a setting has"
+    raise yaml.constructor.ConstructorError(None, None, message, node.start_mark)
+
+
+def _or_text(construct: Callable[[_Loader, Any], Any]) -> Callable[[_Loader, Any], Any]:
+    """Return a constructor that takes as a text what looks like a number or a day and is none, as 2026-02-30."""
+
+    def constructed(loader: _Loader, node: yaml.ScalarNode) -> Any:
+        try:
+            return construct(loader, node)
+        except ValueError:
+            return node.value
+
+    return constructed
+
+
+def _float(loader: _Loader, node: yaml.ScalarNode) -> int | float:
+    """Return a whole number without a fraction, as the engine writes 1e3 or 2.0."""
+    value = float(loader.construct_yaml_float(node))
+    return int(value) if value.is_integer() and abs(value) < _WRITTEN_WITH_EXPONENT else value
+
+
 _Loader.yaml_implicit_resolvers = {
-    first: [(tag, pattern) for tag, pattern in resolvers if tag != _TRUE_OR_FALSE or first in "tTfF"]
+    first: [(tag, pattern) for tag, pattern in resolvers if tag.removeprefix(_TAG) not in {*_FORMS, "value"}]
     for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
 }
 _Loader.add_implicit_resolver("!decimal", re.compile(r"0[0-9]*[89][0-9]*$"), ["0"])
+for _name, (_pattern, _first) in _FORMS.items():
+    _Loader.add_implicit_resolver(f"{_TAG}{_name}", re.compile(f"(?:{_pattern})$"), list(_first))
 _Loader.add_constructor("!decimal", lambda _loader, node: int(node.value, 10))
+_Loader.add_constructor(f"{_TAG}int", _or_text(yaml.SafeLoader.construct_yaml_int))
+_Loader.add_constructor(f"{_TAG}float", _float)
+_Loader.add_constructor(f"{_TAG}timestamp", _or_text(yaml.SafeLoader.construct_yaml_timestamp))
+for _tag in (None, *(f"{_TAG}{name}" for name in ("binary", "set", "omap", "pairs"))):
+    _Loader.add_constructor(_tag, _refuse_tag)
 
 
 def stack_names(checkout: Path = ROOT) -> list[str]:
@@ -106,6 +155,10 @@ def _read(stack: str, checkout: Path) -> Any:
         raise StackFileError(f"{file} cannot be read ({error}); make it a readable text in UTF-8") from None
     except yaml.YAMLError as error:
         raise StackFileError(f"{file} is not YAML ({_reason(error)}); correct that line") from None
+    except RecursionError:
+        raise StackFileError(
+            f"{file} has groups in too many groups; no setting needs more than a few"
+        ) from None
 
 
 def _config(file: str, content: Any) -> dict[str, Any]:

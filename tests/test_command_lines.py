@@ -9,16 +9,20 @@ import pytest
 
 from tests.stacks import ROOT
 
-# A package that each command imports; here it is one that is interrupted while it is imported.
+# A package or a module that each command imports; here it is one that is interrupted while it is imported.
 INTERRUPTED = {
     ("local", "run"): ("rich", "make run: interrupted; everything that was started is stopped."),
     ("local", "stop"): ("rich", "make stop: interrupted; type it again to stop what is left."),
     ("local", "policy"): ("pulumi", "make policy: interrupted; nothing was changed."),
     ("docs",): ("pydantic", "make docs: interrupted; type it again to write the rest."),
+    ("docs.deployer", "dev"): (
+        "pydantic",
+        "python -m docs.deployer: interrupted; type it again to write the rest.",
+    ),
     ("bench",): ("rich", "make bench: interrupted; nothing is left running, and nothing was measured."),
     ("guardrails", "time", "x"): ("guardrails.strict_json", "guardrails: interrupted; nothing was changed."),
-    ("local.agent", "--endpoint", "x", "--image", "x"): (
-        "boto3",
+    ("local.agent", "--credentials", "x", "--image", "x"): (
+        "local.agent.agent",
         "python -m local.agent: interrupted; no task was started.",
     ),
 }
@@ -68,9 +72,10 @@ sys.meta_path.insert(0, Interrupting())
         ("guardrails", "cost", "x.json", "--regio", "us-east-1"),
         ("guardrails", "prices", "refresh", "--regio", "us-east-1"),
         ("local.emulator", "--por", "0"),
-        ("local.agent", "--endpoin", "x", "--image", "x"),
+        ("local.agent", "--credential", "x", "--image", "x"),
         ("local.agent.image", "--dockerfil", "x", "--context", "x", "--to", "x"),
         ("worker", "validate", "--hel"),
+        ("docs.deployer", "--hel"),
     ],
     ids=" ".join,
 )

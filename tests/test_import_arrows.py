@@ -20,6 +20,7 @@ MACHINES = (
     "components.cost.run_cost",
     "components.run_name",
     "components.stalled_workers",
+    "components.subscriptions",
 )
 ARROWS: list[tuple[str, tuple[str, ...]]] = [
     ("components/settings/*.py", SETTINGS),
@@ -32,6 +33,7 @@ ARROWS: list[tuple[str, tuple[str, ...]]] = [
     ("components/messages.py", (*PURE, "components.failed_regions")),
     ("components/claims.py", (*PURE, "components.integrations")),
     ("components/stalled_workers.py", (*PURE, "components.integrations")),
+    ("components/subscriptions.py", (*PURE, "components.integrations")),
     ("components/run_name.py", SETTINGS),
     ("components/next_starts.py", SETTINGS),
     ("components/cost/__init__.py", ()),

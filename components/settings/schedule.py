@@ -58,10 +58,11 @@ def _known_time_zone(name: str) -> str:
 
 
 def _cron_expression(expression: str) -> str:
-    read = parse(expression)
-    if not isinstance(read, Cron):
+    # The reader's own message would propose rate(…), which names no calendar period.
+    if not expression.startswith("cron(") or not expression.endswith(")"):
         message = "is not cron(…), by whose calendar a run is named; write one such as cron(0 6 ? * MON *)"
-        raise ValueError(message)  # noqa: TRY004 - pydantic lists ValueErrors among the other mistakes
+        raise ValueError(message)
+    read = _cron(expression)
     if len(read.minutes) > 1:
         message = "may start more than once an hour; write a single minute, such as cron(0 * * * ? *)"
         raise ValueError(message)

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import yaml
@@ -55,6 +55,8 @@ def as_text(value: Any) -> str:
     """Return a value of a stack file as the engine hands it to a program: a text as it is, all else as JSON."""
     if value is None:
         return ""
+    if isinstance(value, date):
+        return _moment(value)
     return value if isinstance(value, str) else json.dumps(value, default=_moment)
 
 

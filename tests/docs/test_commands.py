@@ -28,3 +28,14 @@ def test_commands_are_found() -> None:
         "aws sns list-topics --x",
         "aws ecs stop-task",
     ]
+
+
+def test_no_command_reads_a_device_as_a_file() -> None:
+    """The AWS CLI answers `--body /dev/null` with "Blob values must be a path to a file."."""
+    commands = [
+        found
+        for page in PAGES
+        for found in COMMAND.findall((ROOT / page).read_text(encoding="utf-8").replace("\\\n", " "))
+    ]
+    assert commands
+    assert [found for found in commands if "/dev/" in found] == []

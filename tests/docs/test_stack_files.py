@@ -2,13 +2,15 @@
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 from jsonschema import Draft7Validator
 
-from components.settings import KEYS, SECRET_KEYS, Settings
+from components.settings import KEYS, SECRET_KEYS, Settings, SettingsError
+from docs import stack_files
 from docs.stack_file_schema import schema
 from tests.stacks import PROJECT, ROOT, stack_file
 
@@ -69,3 +71,27 @@ def test_an_example_shows_every_concern(environment: str) -> None:
     shown = set(re.findall(rf"^  #?{PROJECT}:(\w+):", text, flags=re.MULTILINE))
     assert shown == KEYS.keys() - SECRET_KEYS
     assert all(f"pulumi config set --secret {key}`" in text for key in SECRET_KEYS)
+
+
+@pytest.mark.parametrize("account", ['"222222222222"', "222222222222"])
+def test_the_pages_read_an_encrypted_value_and_an_account_without_quotes(
+    account: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = (ROOT / "Pulumi.prod.yaml").read_text(encoding="utf-8")
+    text = re.sub(r"(ccapi:account:) .*", rf"\1 {account}", text)
+    text += "  ccapi:slackWebhookUrl:\n    secure: v1:abc:def\n"
+    (tmp_path / "Pulumi.mine.yaml").write_text(text, encoding="utf-8")
+    monkeypatch.setattr(stack_files, "ROOT", tmp_path)
+    settings = stack_files.settings_of("mine")
+    assert (settings.account, settings.slack_webhook_url is not None) == ("222222222222", True)
+
+
+def test_the_pages_name_every_mistake_of_an_empty_stack_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "Pulumi.mine.yaml").write_text("", encoding="utf-8")
+    monkeypatch.setattr(stack_files, "ROOT", tmp_path)
+    with pytest.raises(SettingsError) as caught:
+        stack_files.settings_of("mine")
+    missing = ("aws:region", "ccapi:account", "ccapi:worker.workload", "ccapi:notifications.failureEmails")
+    assert [key for key in missing if f"{key}: is missing" not in str(caught.value)] == []

@@ -63,6 +63,17 @@ def test_an_empty_file_lacks_what_has_no_default(text: str, tmp_path: Path) -> N
         ("config:\n  ccapi:a: 1\n  ccapi:a: 2\n", "the key ccapi:a is there twice, line 3"),
         ("config:\n  account: x\n", "account in Pulumi.local.yaml has no namespace; write ccapi: or aws:"),
         ("config:\n  5: x\n", "5 in Pulumi.local.yaml has no namespace"),
+        ("config:\n  ccapi:a: !!binary aGVsbG8=\n", "the tag !!binary is none that a setting has, line 2"),
+        ("config:\n  ccapi:a: !!set {b, c}\n", "the tag !!set is none that a setting has, line 2"),
+        ("config:\n  ccapi:a: !mine b\n", "the tag !mine is none that a setting has, line 2"),
+        (
+            "config:\n  ccapi:a: &a [*a]\n",
+            "Pulumi.local.yaml is not YAML (found unconstructable recursive node",
+        ),
+        (
+            f"config:\n  ccapi:a: {'[' * 3000}{']' * 3000}\n",
+            "Pulumi.local.yaml has groups in too many groups",
+        ),
     ],
 )
 def test_a_file_that_the_engine_cannot_read_is_told_in_a_sentence(
@@ -91,6 +102,18 @@ def test_a_file_that_is_not_there_or_no_text_is_told_in_a_sentence(tmp_path: Pat
         ("yes", "yes"),
         ("true", "true"),
         ("[{a: 2026-11-23}]", '[{"a": "2026-11-23 00:00:00 +0000 UTC"}]'),
+        ("2026-11-23", "2026-11-23 00:00:00 +0000 UTC"),
+        ("2026-02-30", "2026-02-30"),
+        ("12:34:56", "12:34:56"),
+        ("0o17", "15"),
+        ("1_000", "1000"),
+        ("1e3", "1000"),
+        ("2.0", "2"),
+        ("1_0.5", "10.5"),
+        ("1.23456789012e11", "123456789012"),
+        ("=", "="),
+        ("{<<: {a: 1}, b: 2}", '{"a": 1, "b": 2}'),
+        ("1" + "0" * 5000, "1" + "0" * 5000),
     ],
 )
 def test_a_value_is_read_as_the_engine_reads_it(text: str, handed: str, tmp_path: Path) -> None:
