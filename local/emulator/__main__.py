@@ -57,6 +57,8 @@ def main() -> None:
     except OSError as error:
         sys.exit(f"The access keys cannot be written ({error}); name another folder with --credentials.")
     print(f"{endpoint}\n{export_command(credentials / DEVELOPER_FILE)}", flush=True)
+    # moto prints too, and the program that has read these lines may have closed its end of the pipe.
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     threading.current_thread().name = "local-aws"
     server.serve_forever()
 

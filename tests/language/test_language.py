@@ -45,11 +45,22 @@ def test_docstrings_and_comments_are_text_and_code_is_not(tmp_path: Path) -> Non
     ]
 
 
-@pytest.mark.parametrize("name", ["a.md", "a.md.j2", "a.toml"])
+@pytest.mark.parametrize("name", ["a.md", "a.md.j2", "a.toml", "a.yaml"])
 def test_a_document_is_text_throughout(name: str, tmp_path: Path) -> None:
-    (tmp_path / name).write_text("one\nWhat nobody told `_told` or untold\n", encoding="utf-8")
+    (tmp_path / name).write_text(
+        "one\nWhat nobody told `_told`, `told` or untold, `told the operator`\n", encoding="utf-8"
+    )
     found = [(one.line, one.name) for one in findings_in(name, tmp_path / name)]
-    assert found == [(2, "nobody"), (2, "told")]
+    assert found == [(2, "nobody"), (2, "told"), (2, "told")]
+
+
+@pytest.mark.parametrize("text", ["what it is", " \\n How it is", "*Who* it is", "'Where' it is"])
+def test_an_opening_is_found_in_any_case_and_behind_marks(text: str, tmp_path: Path) -> None:
+    path = tmp_path / "a.py"
+    path.write_text(f'"""{text}"""\n', encoding="utf-8")
+    assert [one.name for one in findings_in("a.py", path)] == [
+        text.strip(" \\n*'").split()[0].strip("*'").capitalize()
+    ]
 
 
 def test_a_file_that_is_not_in_the_list_must_be_clean() -> None:

@@ -14,14 +14,14 @@ from typing import Any
 ROOT = Path(__file__).parents[2]
 RULES: Mapping[str, Any] = tomllib.loads(Path(__file__).with_name("words.toml").read_text(encoding="utf-8"))
 # Documents and what makes them; of Python only docstrings and comments are text.
-PROSE = (".md", ".j2", ".toml")
+PROSE = (".md", ".j2", ".toml", ".yaml")
 
-# A word in backticks is the name of something, such as a user of the machine.
+# A word alone in backticks is the name of something, such as a user of the machine.
 _WORDS = {
-    name: re.compile(rf"(?<!`)\b(?:{rule['pattern']})\b(?!`)", re.IGNORECASE)
+    name: re.compile(rf"(?<!`)\b(?:{rule['pattern']})\b|\b(?:{rule['pattern']})\b(?!`)", re.IGNORECASE)
     for name, rule in RULES["words"].items()
 }
-_OPENING = re.compile(rf"\s*({'|'.join(RULES['openings']['words'])})\b")
+_OPENING = re.compile(rf"\W*({'|'.join(RULES['openings']['words'])})\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ def findings_in(file: str, path: Path) -> Iterator[Finding]:
         docstrings = list(_docstrings(source))
         for line, text in docstrings:
             if opening := _OPENING.match(text):
-                yield Finding(file, line, opening[1], RULES["openings"]["instead"])
+                yield Finding(file, line, opening[1].capitalize(), RULES["openings"]["instead"])
         passages: Sequence[tuple[int, str]] = sorted([*docstrings, *_comments(source)])
     elif path.suffix in PROSE:
         passages = [(1, path.read_text(encoding="utf-8"))]

@@ -3,6 +3,7 @@
 import os
 import shutil
 import sys
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from worker.workloads.command import process as process_module
 from worker.workloads.command.lines import LINE_CHARACTERS, Lines
 from worker.workloads.command.process import StalledError, started
 
@@ -56,12 +58,55 @@ def test_a_line_that_is_too_long_is_cut_between_words() -> None:
     assert found[1].startswith(KEY)
 
 
-def output_of(code: str, folder: Path, *, stall_seconds: float = 1) -> list[str]:
+@pytest.fixture
+def gate(tmp_path: Path) -> Iterator[int]:
+    """Return the descriptor of a named pipe `gate` in the program's folder, by which a test lets the program go on."""
+    path = tmp_path / "gate"
+    os.mkfifo(path)
+    # For both directions, so that it opens before the program does.
+    descriptor = os.open(path, os.O_RDWR)
+    yield descriptor
+    os.close(descriptor)
+
+
+def pieces_read(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Return a list that gets each piece of a program's output after its lines are ready."""
+    read: list[str] = []
+
+    class Recorded(Lines):
+        def feed(self, text: str) -> Iterator[str]:
+            yield from super().feed(text)
+            read.append(text)
+
+    monkeypatch.setattr(process_module, "Lines", Recorded)
+    return read
+
+
+SLOWLY = """
+import sys
+gate = open("gate", "rb", buffering=0)
+for piece in {pieces!r}:
+    gate.readline()
+    sys.stdout.buffer.write(piece)
+    sys.stdout.buffer.flush()
+"""
+
+
+def output_of(pieces: Sequence[bytes], folder: Path, gate: int, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Return the lines of a program that writes each 0.9 s and may be silent for 1 s, by the test's clock."""
+    now, sent, read = 0.0, 0, pieces_read(monkeypatch)
+
+    def go_on() -> None:
+        nonlocal now, sent
+        if len(read) == sent < len(pieces):
+            now += 0.9
+            sent += 1
+            os.write(gate, b"\n")
+
+    monkeypatch.setattr(process_module, "monotonic", lambda: now)
+    code = SLOWLY.format(pieces=pieces)
     with started([sys.executable, "-c", code], folder, dict(os.environ)) as process:
-        return list(process.lines(stall_seconds=stall_seconds, tick=lambda: None))
-
-
-SLOWLY = "import sys, time; [(sys.stdout.write(t), sys.stdout.flush(), time.sleep(0.25)) for t in {pieces!r}]"
+        return list(process.lines(stall_seconds=1, tick=go_on))
 
 
 @pytest.mark.parametrize(
@@ -75,20 +120,25 @@ SLOWLY = "import sys, time; [(sys.stdout.write(t), sys.stdout.flush(), time.slee
     ],
     ids=["dots", "spinner", "carriage returns", "redrawn", "bytes of no text"],
 )
-def test_every_byte_is_a_sign_of_life(tmp_path: Path, pieces: list[str]) -> None:
-    assert output_of(SLOWLY.format(pieces=pieces), tmp_path)[-1:] != []
+def test_every_byte_is_a_sign_of_life(
+    tmp_path: Path, gate: int, monkeypatch: pytest.MonkeyPatch, pieces: list[str]
+) -> None:
+    assert output_of([piece.encode() for piece in pieces], tmp_path, gate, monkeypatch)[-1:] != []
 
 
-def test_half_a_character_is_a_sign_of_life_and_comes_whole(tmp_path: Path) -> None:
-    code = (
-        "import sys, time; out = sys.stdout.buffer;"
-        "[(out.write(bytes([b])), out.flush(), time.sleep(0.4)) for b in '🛰'.encode()]"
-    )
-    assert output_of(code, tmp_path) == ["🛰"]
+def test_half_a_character_is_a_sign_of_life_and_comes_whole(
+    tmp_path: Path, gate: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert output_of([bytes([byte]) for byte in "🛰".encode()], tmp_path, gate, monkeypatch) == ["🛰"]
 
 
-def test_real_silence_is_stopped_and_the_unfinished_line_is_read_before(tmp_path: Path) -> None:
+def test_real_silence_is_stopped_and_the_unfinished_line_is_read_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     found: list[str] = []
+    read = pieces_read(monkeypatch)
+    # No time passes until the only piece that the program writes is read and its line is received.
+    monkeypatch.setattr(process_module, "monotonic", lambda: 1.0 if read and found else 0.0)
     code = (
         "import sys, time; print('begun'); sys.stdout.write('0...10...2'); sys.stdout.flush(); time.sleep(60)"
     )

@@ -12,7 +12,10 @@ from typing import Any
 
 import psutil
 import pytest
+import urllib3
 
+from local.aws import LocalAws
+from local.emulator.access_keys import DEVELOPER_FILE
 from tests.local.emulator.laptop import PATIENCE_SECONDS, ROOT, Laptop, laptop
 
 pytestmark = pytest.mark.processes
@@ -61,6 +64,28 @@ def test_a_signal_ends_it_in_peace(start: Start, signal_number: signal.Signals) 
 
     assert process.returncode == 0
     assert complaint == ""
+
+
+def test_it_answers_after_the_reader_of_its_first_lines_has_gone(start: Start, tmp_path: Path) -> None:
+    # moto prints a line for each request of a service that it does not have.
+    with start("--port", "0", PYTHONUNBUFFERED="1") as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        process.stdout.readline()
+        process.stdout.close()
+        aws = LocalAws.read(tmp_path / "credentials" / DEVELOPER_FILE)
+        answer = urllib3.request(
+            "GET",
+            f"{aws.endpoint}/path",
+            headers={"Authorization": aws.authorization},
+            timeout=PATIENCE_SECONDS,
+            retries=False,
+        )
+        process.terminate()
+        process.wait(timeout=PATIENCE_SECONDS)
+
+    assert answer.status == 400
+    assert "The local AWS does not serve ccapi:GET /path" in answer.data.decode()
 
 
 def test_it_ends_with_its_parent(start: Start) -> None:
