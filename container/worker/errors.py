@@ -42,6 +42,11 @@ class WorkerError(Exception):
         self.name = name
         self.cause = cause
 
+    @property
+    def may_concern_one_object(self) -> bool:
+        """True if S3 refused a request, perhaps for this object alone; false if a retry may succeed."""
+        return self.name in {ErrorName.OBJECT_REFUSED, ErrorName.BUCKET_UNAVAILABLE}
+
 
 class Stop(BaseException):
     """A reason to stop working at once; like KeyboardInterrupt, no `except Exception` holds it up."""

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from worker.catalog import Region
 from worker.errors import WorkerError
+from worker.logs import logger
 from worker.plan import runs_prefix
 from worker.s3 import JSON, Bucket
 
@@ -46,16 +47,28 @@ def journal_key(run_id: str, shard: int) -> str:
 
 def read_journal(cache: Bucket, run_id: str, shard: int) -> Entry:
     """Return the entry that the last attempt of a shard wrote, or an empty entry if none is readable."""
-    written = cache.read(journal_key(run_id, shard))
+    # The journal only orders the work; without it no result is lost.
+    try:
+        written = cache.read(journal_key(run_id, shard))
+    except WorkerError as error:
+        if not error.may_concern_one_object:
+            raise
+        logger.warning("going on without the journal of the last attempt: %s", error.cause)
+        return Entry()
     if written:
-        # The journal only orders the work; without it no result is lost.
         with suppress(ValidationError):
             return Entry.model_validate_json(written)
     return Entry()
 
 
 class Journal:
-    """The journal of the attempt that this worker makes."""
+    """The journal of the attempt that this worker makes.
+
+    If S3 refuses to write it, the attempt goes on without it.
+    """
+
+    refusal: str = ""
+    """The reason why S3 refused to write the journal, or an empty text."""
 
     def __init__(self, cache: Bucket, key: str, entry: Entry) -> None:
         self._cache = cache
@@ -135,7 +148,15 @@ class Journal:
 
     def _write(self, *, region: str | None) -> None:
         self._entry = self._entry.model_copy(update={"region": region})
-        self._cache.write(self._key, self._entry.model_dump_json().encode(), JSON)
+        if self.refusal:
+            return
+        try:
+            self._cache.write(self._key, self._entry.model_dump_json().encode(), JSON)
+        except WorkerError as error:
+            if not error.may_concern_one_object:
+                raise
+            self.refusal = error.cause
+            logger.warning("going on without a journal: %s", error.cause)
 
 
 class NoJournal(Journal):

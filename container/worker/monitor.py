@@ -44,14 +44,14 @@ def monitor(
     started = clock()
     plan = read_plan(cache, settings.run_id)
     share = _share(plan, settings.shard)
-    found = _found_before(plan, share, reports)
+    blame = Blame(plan.run_id, reports, cache)
+    found = _found_before(plan, share, reports, blame)
     records = [*found.records, *_not_in_the_catalog(share, found)]
     settled = {record.region for record in records}
     known = {region.name: region for region in regions()}
     waiting = [known[name] for name in share if name not in settled]
     is_divisible = workload.can_shard and workload.can_resume
     journal = _journal(settings, plan, waiting, cache) if is_divisible and len(share) > 1 else NoJournal()
-    blame = Blame(plan.run_id, reports, cache)
     job = Job(
         run_id=plan.run_id,
         period=plan.period,
@@ -109,6 +109,10 @@ def monitor(
     # A worker whose token died meanwhile must not write over what its successor writes.
     beat()
     journal.end(done={record.region for record in records if record.status != "failed"})
+    if journal.refusal:
+        warnings.append(
+            f"The worker could not write its journal, without which a region that ends it is unknown: {journal.refusal}"
+        )
     result = ShardResult(
         run_id=plan.run_id,
         shard=settings.shard,
@@ -142,17 +146,22 @@ class _Found:
     """The ETags of unreadable results, by region; the worker redoes these regions."""
 
 
-def _found_before(plan: Plan, share: Sequence[str], reports: Bucket) -> _Found:
+def _found_before(plan: Plan, share: Sequence[str], reports: Bucket, blame: Blame) -> _Found:
     found = _Found([], {})
-    present = set(reports.keys(reports_prefix(plan.run_id)))
+    etags = {entry.key: entry.etag for entry in reports.entries(reports_prefix(plan.run_id))}
     for name in share:
         key = region_key(plan.run_id, name)
-        if key not in present or (written := reports.read_with_etag(key)) is None:
+        if key not in etags:
             continue
-        body, etag = written
+        etag = etags[key]
         try:
+            if (written := reports.read_with_etag(key)) is None:
+                continue
+            body, etag = written
             result = read_region_result(body, run_id=plan.run_id, region=name)
-        except UnreadableError as reason:
+        except (UnreadableError, WorkerError) as reason:
+            if isinstance(reason, WorkerError) and not blame.is_of_one_region(reason):
+                raise
             logger.warning("s3://%s/%s cannot be read, and is made anew: %s", reports.name, key, reason)
             found.unreadable[name] = etag
         else:

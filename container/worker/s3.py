@@ -47,6 +47,14 @@ _WRITE = _Action("write", "s3:PutObject")
 _DELETE = _Action("delete", "s3:DeleteObject")
 
 
+class Listed(NamedTuple):
+    """An object as a listing of its bucket has it."""
+
+    key: str
+    written_at: datetime
+    etag: str
+
+
 class Bucket:
     """One S3 bucket.
 
@@ -111,16 +119,16 @@ class Bucket:
 
     def keys(self, prefix: str) -> Iterator[str]:
         """Yield the keys that begin with the prefix."""
-        return (key for key, _ in self.entries(prefix))
+        return (entry.key for entry in self.entries(prefix))
 
-    def entries(self, prefix: str) -> Iterator[tuple[str, datetime]]:
-        """Yield the keys that begin with the prefix, each with the time of its last write."""
+    def entries(self, prefix: str) -> Iterator[Listed]:
+        """Yield the objects whose keys begin with the prefix."""
         list_page = partial(self._client.list_objects_v2, Bucket=self.name, Prefix=prefix)
         ask = list_page
         while True:
             page = self._asked(_LIST, prefix, ask)
             for entry in page.get("Contents", ()):
-                yield entry["Key"], entry["LastModified"]
+                yield Listed(entry["Key"], entry["LastModified"], entry["ETag"])
             if not page.get("IsTruncated"):
                 return
             ask = partial(list_page, ContinuationToken=page["NextContinuationToken"])

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from pydantic import ValidationError
 
 from worker.answers import told_by_reason, told_warnings
+from worker.errors import WorkerError
 from worker.journal import Entry, read_journal
 from worker.logs import logger
 from worker.plan import Plan, Shard, read_plan
@@ -73,8 +74,8 @@ def _shard_results(
     results: dict[int, ShardResult] = {}
     for key, written in _read([key for key in keys if key in present], reports, progress):
         try:
-            results[keys[key]] = ShardResult.model_validate_json(written)
-        except ValidationError:
+            results[keys[key]] = ShardResult.model_validate_json(_body(written))
+        except (ValidationError, WorkerError):
             logger.warning("s3://%s/%s cannot be read; its regions' own results are", reports.name, key)
     return results
 
@@ -99,8 +100,8 @@ def _done(
     for key, written in _read(unread, reports, progress):
         name = keys[key]
         try:
-            result = read_region_result(written, run_id=plan.run_id, region=name)
-        except UnreadableError as reason:
+            result = read_region_result(_body(written), run_id=plan.run_id, region=name)
+        except (UnreadableError, WorkerError) as reason:
             error = f"Its result cannot be read ({reason}): a redo makes it anew."
             done[name] = RegionRecord(region=name, status="failed", attempt=0, error=error)
         else:
@@ -138,12 +139,30 @@ def _failures(
     return failed
 
 
-def _read(keys: Sequence[str], bucket: Bucket, progress: Callable[[], None]) -> Iterator[tuple[str, bytes]]:
-    """Yield each key that is still there with its object, several of which are read at once."""
+def _read(
+    keys: Sequence[str], bucket: Bucket, progress: Callable[[], None]
+) -> Iterator[tuple[str, bytes | WorkerError]]:
+    """Yield each key that is still there with its object, or the reason why S3 refuses it; read several at once."""
+
+    def read(key: str) -> bytes | WorkerError | None:
+        try:
+            return bucket.read(key)
+        except WorkerError as error:
+            if not error.may_concern_one_object:
+                raise
+            return error
+
     with ThreadPoolExecutor(_READERS) as pool:
-        for key, written in zip(keys, _each(pool.map(bucket.read, keys), progress), strict=True):
+        for key, written in zip(keys, _each(pool.map(read, keys), progress), strict=True):
             if written is not None:
                 yield key, written
+
+
+def _body(written: bytes | WorkerError) -> bytes:
+    """Return the body of an object, or raise the reason why S3 refused it."""
+    if isinstance(written, WorkerError):
+        raise written
+    return written
 
 
 def _each(items: Iterable[_T], progress: Callable[[], None]) -> Iterator[_T]:

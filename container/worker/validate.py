@@ -150,7 +150,7 @@ def _planned(settings: Settings, run_input: RunInput, catalog: Sequence[Region],
 
 def _never_planned(run_id: str, cache: Bucket, progress: Callable[[], None]) -> WorkerError:
     plans: list[tuple[datetime, str]] = []
-    for key, written_at in cache.entries(runs_prefix()):
+    for key, written_at, _ in cache.entries(runs_prefix()):
         progress()
         if key.endswith("/plan.json"):
             plans.append((written_at, key.removeprefix(runs_prefix()).removesuffix("/plan.json")))

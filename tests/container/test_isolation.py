@@ -11,12 +11,16 @@ import pytest
 
 from tests.container.processes import Fault
 from tests.container.runs import NAMES, monitored, planned
+from worker import s3
+from worker.aws import REFUSAL_PAUSES_SECONDS
 from worker.errors import ErrorName, Interrupted, TokenDead, WorkerError
 from worker.results import Findings, RegionResult, region_key
 from worker.s3 import JSON, Bucket
 from worker.workloads import Job, Outcome, Remark, RunFile, Succeeded
 
 SHARE = NAMES[::2]
+# As many as end the patience of a call.
+REFUSALS = len(REFUSAL_PAUSES_SECONDS) + 1
 BAD, OTHER_BAD = SHARE[1], SHARE[4]
 
 
@@ -130,12 +134,13 @@ def test_a_program_that_fails_before_its_first_region_blames_none(reports: Bucke
     assert workload.worked_on == []
 
 
+@pytest.mark.usefixtures("no_pauses")
 @pytest.mark.parametrize("name", [f"{BAD}.json", f"{BAD}.pdf"])
 def test_a_region_that_may_not_be_written_fails_alone(
     reports: Bucket, cache: Bucket, fault: Fault, name: str
 ) -> None:
     path = f"/{reports.name}/weekly/2026-W48/{name}"
-    fault(operation="s3:PutObject", error="AccessDenied", status=403, match={"path": path})
+    fault(operation="s3:PutObject", error="AccessDenied", status=403, times=REFUSALS, match={"path": path})
     answer = monitored(Conduct(), reports, cache)
     assert (answer["succeeded"], answer["failed"]) == (14, 1)
     [failure] = answer["failures"]
@@ -143,10 +148,13 @@ def test_a_region_that_may_not_be_written_fails_alone(
     assert "AccessDenied" in failure["error"]
 
 
+@pytest.mark.usefixtures("no_pauses")
 def test_a_bucket_that_is_closed_ends_the_attempt(reports: Bucket, cache: Bucket, fault: Fault) -> None:
     for name in (f"{BAD}.pdf", "probe"):
         path = f"/{reports.name}/weekly/2026-W48/{name}"
-        fault(operation="s3:PutObject", error="AccessDenied", status=403, match={"path": path})
+        fault(
+            operation="s3:PutObject", error="AccessDenied", status=403, times=REFUSALS, match={"path": path}
+        )
     with pytest.raises(WorkerError, match="AccessDenied"):
         monitored(Conduct(), reports, cache)
 
@@ -252,6 +260,43 @@ def test_a_worker_that_wakes_up_late_leaves_the_journal_of_the_next_attempt(
 def test_a_journal_that_cannot_be_read_costs_nothing(reports: Bucket, cache: Bucket) -> None:
     cache.write("runs/2026-W48/shards/0.json", b"{", JSON)
     assert monitored(Conduct(), reports, cache)["succeeded"] == 15
+
+
+@pytest.mark.parametrize("operation", ["s3:GetObject", "s3:PutObject"])
+@pytest.mark.usefixtures("no_pauses")
+def test_a_journal_that_is_refused_costs_nothing_and_is_a_warning(
+    reports: Bucket, cache: Bucket, fault: Fault, operation: str
+) -> None:
+    key = "runs/2026-W48/shards/0.json"
+    cache.write(key, b"{}", JSON)
+    match = {"path": f"/{cache.name}/{key}"}
+    fault(operation=operation, error="AccessDenied", status=403, times=REFUSALS, match=match)
+    answer = monitored(Conduct(), reports, cache)
+    assert (answer["succeeded"], answer["failed"]) == (15, 0)
+    assert [key in warning for warning in answer["warnings"]] == [True] * (operation == "s3:PutObject")
+
+
+@pytest.mark.usefixtures("no_pauses")
+def test_a_result_that_is_too_large_to_read_is_made_anew(
+    reports: Bucket, cache: Bucket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monitored(Conduct(), reports, cache)
+    monkeypatch.setattr(s3, "MOST_BYTES_READ", 10_000)
+    reports.write(region_key("2026-W48", BAD), b" " * 10_001, JSON)
+    again = Conduct()
+    answer = monitored(again, reports, cache, attempt=1)
+    assert again.worked_on == [BAD]
+    assert (answer["succeeded"], answer["skipped"]) == (1, 14)
+    assert reports.read(region_key("2026-W48", BAD))
+
+
+@pytest.mark.usefixtures("no_pauses")
+def test_an_archived_result_is_made_anew(reports: Bucket, cache: Bucket, fault: Fault) -> None:
+    monitored(Conduct(), reports, cache)
+    match = {"path": f"/{reports.name}/{region_key('2026-W48', BAD)}"}
+    fault(operation="s3:GetObject", error="InvalidObjectState", status=403, times=REFUSALS, match=match)
+    answer = monitored(Conduct(), reports, cache, attempt=1)
+    assert (answer["succeeded"], answer["skipped"]) == (1, 14)
 
 
 UNREADABLE = {

@@ -10,8 +10,10 @@ import pytest
 from tests.container.processes import StartWorker
 from tests.container.runs import NAMES, monitored, planned, summarized
 from tests.container.test_isolation import Conduct, fails
+from worker import s3
 from worker.answers import told_by_reason
 from worker.errors import ErrorName, TokenDead, WorkerError
+from worker.journal import journal_key
 from worker.results import Summary, region_key, shard_key
 from worker.s3 import JSON, Bucket
 from worker.settings import Settings
@@ -146,6 +148,23 @@ def test_an_unreadable_result_of_a_region_is_that_region_to_redo_and_counts_as_n
     assert (answer["succeeded"], answer["failed"]) == (28, 1)
     assert answer["failures"][0]["region"] == FIRST[1]
     assert answer["failures"][0]["error"].startswith("Its result cannot be read (")
+
+
+@pytest.mark.parametrize("key", [shard_key(RUN_ID, 0), region_key(RUN_ID, FIRST[1]), journal_key(RUN_ID, 0)])
+def test_an_object_that_s3_refuses_costs_at_most_its_region(
+    reports: Bucket, cache: Bucket, monkeypatch: pytest.MonkeyPatch, key: str
+) -> None:
+    for shard in range(2):
+        monitored(Conduct(), reports, cache, shard=shard)
+    reports.delete(shard_key(RUN_ID, 0))
+    monkeypatch.setattr(s3, "MOST_BYTES_READ", 50_000)
+    if is_journal := key == journal_key(RUN_ID, 0):
+        reports.delete(region_key(RUN_ID, FIRST[1]))
+    (cache if is_journal else reports).write(key, b" " * 50_001, JSON)
+    answer = summarized(reports, cache)
+    lost_regions = [] if key == shard_key(RUN_ID, 0) else [FIRST[1]]
+    assert [failure["region"] for failure in answer["failures"]] == lost_regions
+    assert answer["succeeded"] == 29 - len(lost_regions)
 
 
 def test_a_result_that_is_gone_counts_as_nothing(reports: Bucket, cache: Bucket) -> None:

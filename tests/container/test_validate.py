@@ -193,7 +193,7 @@ def test_a_redo_with_another_workload_is_refused(validated: Validated, cache: Bu
 
 def test_a_redo_whose_plan_cannot_be_read_is_refused(validated: Validated, cache: Bucket) -> None:
     cache.write(plan_key("2026-W48"), b"", "application/json")
-    with pytest.raises(WorkerError, match=r"The plan s3://.*cannot be read") as caught:
+    with pytest.raises(WorkerError, match=r"s3://.*/plan\.json is no plan that can be used") as caught:
         validated({"run_id": "2026-W48"})
     assert caught.value.name == ErrorName.INVALID_INPUT
 

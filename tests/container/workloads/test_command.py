@@ -4,6 +4,7 @@ import json
 import logging
 import os
 import signal
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -471,8 +472,7 @@ def test_a_file_that_cannot_be_published_costs_only_itself(
     assert (answer["status"], answer["succeeded"]) == ("succeeded", 29)
     assert [warning for warning in answer["warnings"] if told in warning]
     assert reports.exists("weekly/2026-W48/output/kept/good.html")
-    assert reports.exists("weekly/2026-W48/summary.json")
-    assert reports.exists("weekly/2026-W48/index.html")
+    assert reports.exists("weekly/2026-W48/shards/0.json")
     assert list(program.cache.keys("workloads/command/cache/")) == ["workloads/command/cache/kept"]
 
 
@@ -513,3 +513,28 @@ def test_where_s3_takes_no_file_the_rest_is_not_tried(
     assert answer["status"] == "succeeded"
     assert "Not published: the files after these were not tried, see the log" in answer["warnings"]
     assert list(reports.keys("weekly/2026-W48/output/")) == []
+
+
+def test_an_empty_report_and_a_pipe_are_warnings_and_the_report_before_them_counts(
+    program: Program, reports: Bucket
+) -> None:
+    code = (
+        "import json, os, pathlib, sys;"
+        "made = pathlib.Path('made'); made.mkdir();"
+        "entries = [{'region_name': r, 'change_count': 1, 'total_area_m2': 1} for r in sys.argv[1].split(',')];"
+        "(made / 'results.json').write_text(json.dumps({'regions_analyzed': entries}));"
+        "(made / 'a.pdf').write_bytes(b'%PDF'); (made / 'b.pdf').touch(); os.mkfifo(made / 'c.pdf')"
+    )
+    answer = program.run(
+        {
+            "program": [sys.executable, "-c", code, "{regions}"],
+            "reportFiles": "made/*.pdf",
+            "results": {"files": "made/results.json"},
+        }
+    )
+    assert answer["status"] == "succeeded"
+    assert reports.read("weekly/2026-W48/a.pdf") == b"%PDF"
+    assert set(answer["warnings"]) >= {
+        "Not published: b.pdf: it is empty",
+        "Not published: made/c.pdf: it is no regular file",
+    }

@@ -20,7 +20,7 @@ from tests.container.programs import NAMES
 from tests.local.emulator.laptop import eventually
 from worker.catalog import regions
 from worker.errors import ErrorName, WorkerError
-from worker.s3 import Bucket
+from worker.s3 import Bucket, Listed
 from worker.workloads import Failed, Succeeded
 from worker.workloads.command import cache as cache_
 from worker.workloads.command import process as process_module
@@ -324,7 +324,7 @@ def test_a_cache_comes_back_as_old_as_it_was_and_only_changes_are_kept(tmp_path:
     cache_.restore(second, cache, lambda: None)
     before = cache_.times(second)
     assert (second / "osm" / "a.json").read_text() == "a"
-    modified = dict(cache.entries(cache_.PREFIX))[f"{cache_.PREFIX}b.json"]
+    [modified] = [entry.written_at for entry in cache.entries(f"{cache_.PREFIX}b.json")]
     assert (second / "b.json").stat().st_mtime == modified.timestamp()
 
     (second / "b.json").write_text("changed")
@@ -368,6 +368,7 @@ def test_a_file_that_a_link_leads_to_outside_of_the_folder_was_not_made_in_it(tm
     (program / "out").symlink_to(outside)
     (program / "same").symlink_to("own")
     assert folder.made("out/*.json") == []
+    assert dict(folder.unfit("out/*.json")).keys() == {"out/secret.json"}
     assert folder.made("../outside/*.json") == []
     assert folder.made("same/*.json") == [program / "same" / "a.json"]
 
@@ -392,8 +393,11 @@ def test_of_more_files_than_are_kept_the_newest_are(
     cache_.keep(folder, {}, cache, lambda: None)
     assert [key.removeprefix(cache_.PREFIX) for key in cache.keys("")] == ["a", "c"]
 
-    entries = [(f"{cache_.PREFIX}{name}", datetime.fromtimestamp(age, UTC)) for age, name in enumerate(names)]
-    for key, _ in entries:
+    entries = [
+        Listed(f"{cache_.PREFIX}{name}", datetime.fromtimestamp(age, UTC), "")
+        for age, name in enumerate(names)
+    ]
+    for key, _, _ in entries:
         cache.write(key, b"", "text/plain")
     monkeypatch.setattr(Bucket, "entries", lambda *_: iter(entries))
     folder = tmp_path / "restored"

@@ -10,9 +10,12 @@ import pytest
 from components.asl import Permission
 from components.task_definition import worker_permissions
 from tests.container.programs import NAMES, Program
+from tests.container.runs import monitored, planned, summarized
 from tests.stacks import names_of, settings_of
+from worker.journal import journal_key
 from worker.monitor import monitor
-from worker.s3 import Bucket
+from worker.results import region_key, shard_key
+from worker.s3 import JSON, Bucket
 from worker.settings import Settings
 from worker.validate import validate
 from worker.workloads.sample import SampleWorkload
@@ -95,6 +98,23 @@ def test_a_check_and_the_sample_stay_within_the_role(
             log_stream=None,
         )
     assert {operation for operation, _, _ in asked} == set(ACTIONS)
+    assert refused(asked, "local", reports, cache) == []
+
+
+def test_a_journal_a_redo_and_the_reduce_step_stay_within_the_role(
+    asked: set[Asked], reports: Bucket, cache: Bucket
+) -> None:
+    plan = planned(cache, shards=2, names=NAMES[:4])
+    monitored(SampleWorkload(), reports, cache, shard=0)
+    reports.write(region_key(plan.run_id, NAMES[0]), b"", JSON)
+    monitored(SampleWorkload(), reports, cache, shard=0, attempt=1)
+    reports.delete(shard_key(plan.run_id, 0))
+    asked.clear()
+    assert summarized(reports, cache)["succeeded"] == 2
+    read = {key for operation, _, key in asked if operation == "GetObject"}
+    assert read >= {journal_key(plan.run_id, 1), region_key(plan.run_id, NAMES[0])}
+    monitored(SampleWorkload(), reports, cache, shard=1)
+    assert ("PutObject", cache.name, journal_key(plan.run_id, 1)) in asked
     assert refused(asked, "local", reports, cache) == []
 
 

@@ -5,7 +5,7 @@ import stat
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
-from operator import itemgetter
+from operator import attrgetter
 from pathlib import Path
 
 from worker.logs import logger
@@ -29,7 +29,7 @@ def restore(folder: Path, bucket: Bucket, progress: Callable[[], None]) -> list[
     """
     losses = Losses()
     # A key that ends with a slash is a folder that a user made in the S3 console.
-    kept = [entry for entry in bucket.entries(PREFIX) if not entry[0].endswith("/")]
+    kept = [entry for entry in bucket.entries(PREFIX) if not entry.key.endswith("/")]
     if len(kept) > MOST_FILES:
         logger.warning(
             "only the newest %d files of the cache are used; empty s3://%s/%s",
@@ -37,9 +37,9 @@ def restore(folder: Path, bucket: Bucket, progress: Callable[[], None]) -> list[
             bucket.name,
             PREFIX,
         )
-    for key, modified in sorted(kept, key=itemgetter(1), reverse=True)[:MOST_FILES]:
-        name = key.removeprefix(PREFIX)
-        losses.spared(name, partial(_restore, name, modified.timestamp(), folder, bucket))
+    for entry in sorted(kept, key=attrgetter("written_at"), reverse=True)[:MOST_FILES]:
+        name = entry.key.removeprefix(PREFIX)
+        losses.spared(name, partial(_restore, name, entry.written_at.timestamp(), folder, bucket))
         progress()
     return losses.reasons
 

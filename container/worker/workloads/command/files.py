@@ -10,6 +10,8 @@ from worker.regular_files import shown
 # File systems count time in coarser steps than clocks.
 _CLOCK_STEP_SECONDS = 2.0
 
+_LEADS_OUT = "it is a link, or below a link, that leads out of the program's folder"
+
 _State = tuple[int, int, int]
 
 
@@ -27,7 +29,12 @@ class Folder:
         A file with an old modification time, such as one from an archive, does not count as made by the run. Neither do
         links, nor files outside the folder that a link leads to.
         """
-        found = [path for path in self._path.glob(pattern) if _kind(path) == stat.S_IFREG]
+        root = self._path.resolve()
+        found = [
+            path
+            for path in self._path.glob(pattern)
+            if _kind(path) == stat.S_IFREG and path.resolve().is_relative_to(root)
+        ]
         times = {path: path.lstat().st_mtime for path in found if self._is_changed(path)}
         return sorted(
             (path for path in times if times[path] >= self._since), key=lambda path: (times[path], path)
@@ -38,15 +45,19 @@ class Folder:
 
         A link to a file that is itself published is left out, since its content is not missing.
         """
+        root = self._path.resolve()
         taken = {path.resolve() for path in self.made(pattern)}
         for path in sorted(self._path.glob(pattern)):
-            kind = _kind(path)
-            if kind in {stat.S_IFREG, stat.S_IFDIR, None} or not self._is_changed(path):
+            kind, target = _kind(path), path.resolve()
+            if kind in {stat.S_IFDIR, None} or not self._is_changed(path):
                 continue
-            if kind != stat.S_IFLNK:
+            if kind == stat.S_IFLNK:
+                if target not in taken:
+                    yield self._name(path), _wrong_with_link(target, root)
+            elif not target.is_relative_to(root):
+                yield self._name(path), _LEADS_OUT
+            elif kind != stat.S_IFREG:
                 yield self._name(path), "it is no regular file"
-            elif (target := path.resolve()) not in taken:
-                yield self._name(path), _wrong_with_link(target, self._path.resolve())
 
     def _is_changed(self, path: Path) -> bool:
         return self._before.get(path) != _state(path)
@@ -57,7 +68,7 @@ class Folder:
 
 def _wrong_with_link(target: Path, folder: Path) -> str:
     if not target.is_relative_to(folder):
-        return "it is a link that leads out of the program's folder"
+        return _LEADS_OUT
     return "it is a link to another place" if target.exists() else "it is a link that leads nowhere"
 
 

@@ -84,6 +84,8 @@ class CommandWorkload:
             yield report or Remark(
                 f"The program made no report ({self._command.report_files}); its log tells why."
             )
+            for name, why in self._unfit_reports(folder):
+                yield Remark(f"Not published: {name}: {why}")
             yield from results.remarks(job.regions)
             yield from results.outcomes(job.regions, narration, report, ended=ending.as_reason)
             # Last, so that nothing that goes wrong with them costs a region.
@@ -165,12 +167,20 @@ class CommandWorkload:
         return results
 
     def _report(self, folder: Folder) -> RunFile | None:
-        made = folder.made(self._command.report_files)
+        made = [path for path in folder.made(self._command.report_files) if path.lstat().st_size]
         if not made:
             return None
         # A program that takes its regions as an argument reports on those alone, under a name unique to this run.
         name = made[-1].name if self._command.takes_regions and _is_key(made[-1].name) else REPORT
         return RunFile(name, made[-1], "application/pdf")
+
+    def _unfit_reports(self, folder: Folder) -> Iterator[tuple[str, str]]:
+        """Yield the name of each report that cannot be published, with the reason."""
+        pattern = self._command.report_files
+        yield from folder.unfit(pattern)
+        for path in folder.made(pattern):
+            if not path.lstat().st_size:
+                yield shown(path.name), "it is empty"
 
     def _other_files(self, folder: Folder, place: Place) -> Iterator[RunFile | Remark]:
         patterns = self._command.other_files
