@@ -12,6 +12,7 @@ import pytest
 
 from tests.container.processes import Fault
 from tests.container.programs import NAMES, PRIVATE_KEY, Program, planned
+from tests.container.runs import summarized
 from worker import memory
 from worker.aws import REFUSAL_PAUSES_SECONDS
 from worker.errors import ErrorName, WorkerError
@@ -45,6 +46,7 @@ def test_what_a_program_found_in_each_region_is_published(program: Program, repo
 
 def test_the_page_of_its_run_has_the_dates_that_it_tells(program: Program, reports: Bucket) -> None:
     program.run()
+    summarized(reports, program.cache)
     page = (reports.read("weekly/2026-W48/index.html") or b"").decode()
     assert "<h1>2026-11-16 to 2026-11-23</h1>" in page
 
@@ -444,7 +446,7 @@ def test_a_file_of_the_cache_that_cannot_be_kept_costs_only_itself(program: Prog
 
 # What a program leaves for `otherFiles` and for its report, in Python; each costs itself and nothing else.
 UNFIT = {
-    "a name that is no UTF-8": ("open(b'output/kept/\\xff.html', 'w').write('x')", "a name is no UTF-8"),
+    "a name that is no UTF-8": ("open(b'output/kept/\\xff.html', 'w').write('x')", "it is no UTF-8"),
     "a pipe": ("import os; os.mkfifo('output/kept/pipe')", "pipe: it is no regular file"),
     "a link that leads nowhere": ("import os; os.symlink('nowhere', 'output/kept/link')", "leads nowhere"),
     "a link out of the folder": (
