@@ -151,7 +151,7 @@ def test_the_worker_takes_neither_the_python_nor_the_packages_of_its_base(
     (tmp_path / "botocore.py").write_text("raise ImportError('of the program, for another Python')")
     environment = {"PATH": str(base), "PYTHONPATH": str(tmp_path), "PYTHONHOME": str(base.parent)}
     shown = entry(built, *ENTRY_POINT[-2:], "--help", environment=environment)
-    assert "{validate,monitor}" in shown.stdout, shown.stderr
+    assert "{validate,monitor,summarize}" in shown.stdout, shown.stderr
     running = entry(built, "-c", "import sys; print(sys.prefix)", environment=environment).stdout
     assert running.strip() == str(built / "opt" / "worker" / "venv")
 

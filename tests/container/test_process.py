@@ -4,9 +4,11 @@ import json
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
+from tests.container.conftest import ROOT
 from tests.container.processes import Fault, StartWorker
 from tests.local.emulator.laptop import eventually
 from worker.aws import REFUSAL_PAUSES_SECONDS
@@ -62,14 +64,26 @@ def test_a_wrong_environment_fails_the_token_by_name(start_worker: StartWorker) 
 
 
 @IS_PLANNED
-def test_a_fault_of_its_own_fails_the_token_and_is_in_the_log(
-    start_worker: StartWorker, cache: Bucket
-) -> None:
+def test_a_plan_that_cannot_be_read_fails_the_token_by_name(start_worker: StartWorker, cache: Bucket) -> None:
     cache.write("runs/2026-W48/plan.json", b"no plan", "application/json")
     worker = start_worker("monitor")
     assert worker.exit_code() == 1
+    execution = worker.waiting.result()
+    assert execution["error"] == "Worker.InvalidInput"
+    assert "runs/2026-W48/plan.json is no plan that can be used" in execution["cause"]
+
+
+@IS_PLANNED
+def test_a_fault_of_its_own_fails_the_token_and_is_in_the_log(
+    start_worker: StartWorker, tmp_path: Path
+) -> None:
+    # Python imports `sitecustomize` before anything else: here it breaks a part of the worker.
+    broken = "import worker.memory\nworker.memory.peak_memory_mib = lambda: 1 // 0\n"
+    (tmp_path / "sitecustomize.py").write_text(broken, encoding="utf-8")
+    worker = start_worker("monitor", PYTHONPATH=f"{tmp_path}:{ROOT / 'container'}")
+    assert worker.exit_code() == 1
     assert worker.waiting.result()["error"] == "Worker.Crashed"
-    assert "Traceback" in worker.lines()[-1]["exception"]
+    assert "ZeroDivisionError" in worker.lines()[-1]["exception"]
 
 
 @IS_PLANNED
@@ -135,7 +149,7 @@ def test_faults_of_aws_that_pass_change_nothing(start_worker: StartWorker, fault
 
 
 @IS_PLANNED
-def test_a_bucket_that_turns_the_worker_away_fails_the_token_by_name(
+def test_an_object_that_the_bucket_refuses_fails_its_region_by_name(
     start_worker: StartWorker, fault: Fault, reports: Bucket
 ) -> None:
     first_report = f"/{reports.name}/weekly/2026-W48/jakarta_north_sprawl.pdf"
@@ -147,12 +161,12 @@ def test_a_bucket_that_turns_the_worker_away_fails_the_token_by_name(
         times=REFUSED,
     )
     worker = start_worker("monitor")
-    assert worker.exit_code() == 1
-    execution = worker.waiting.result()
-    assert execution["error"] == "Worker.BucketUnavailable"
+    assert worker.exit_code() == 3
+    (failure,) = worker.waiting.output["failures"]
+    assert failure["region"] == "jakarta_north_sprawl"
     assert (
         f"Could not write s3:/{first_report} (AccessDenied): allow the task's role s3:PutObject on it"
-        in execution["cause"]
+        in failure["error"]
     )
 
 

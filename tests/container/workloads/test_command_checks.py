@@ -157,7 +157,8 @@ def test_a_secret_that_is_no_service_account_is_told_without_what_is_in_it(
     (problem,) = problems(program, GEE_CREDENTIALS_SECRET=secret)
     assert problem.name == CREDENTIALS
     assert said in problem.cause
-    assert f"put-secret-value --secret-id {secret} --secret-string file://" in problem.cause
+    put = f"put-secret-value --region us-east-1 --secret-id {secret} --secret-string file://"
+    assert put in problem.cause
     assert not any(line in problem.cause for line in PRIVATE_KEY.splitlines()[1:-1])
 
 
