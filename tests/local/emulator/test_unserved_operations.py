@@ -102,13 +102,12 @@ def test_what_fails_inside_is_no_reason_to_try_again(aws: Laptop) -> None:
     ],
 )
 def test_no_answer_is_a_page_of_html(aws: Laptop, service: str, headers: dict[str, str]) -> None:
-    signed = (
-        f"AWS4-HMAC-SHA256 Credential=local/20261123/us-east-1/{service}/aws4_request, SignedHeaders=host"
-    )
+    scope = f"{aws.aws.access_key_id}/20261123/us-east-1/{service}/aws4_request"
+    signed = f"AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host"
     request = urllib.request.Request(  # noqa: S310 - the address is this machine's
         f"{aws.endpoint}/no/such/path?x=1",
         data=b"Action=Whatever&Version=1",
-        headers={**headers, **({"Authorization": signed} if service else {})},
+        headers={**headers, "Authorization": signed},
     )
 
     with pytest.raises(urllib.error.HTTPError) as refused:
