@@ -38,7 +38,7 @@ def test_a_paused_schedule_is_told_with_where_to_change_it(aws: Laptop) -> None:
 
 def test_a_schedule_that_is_over_is_told(aws: Laptop) -> None:
     with pytest.raises(RunError, match="never fires again"):
-        start(aws, "cron(0 6 ? * MON 2020)")
+        start(aws, "at(2020-01-06T06:00:00)")
 
 
 def test_a_schedule_that_starts_nothing_is_told_and_its_time_has_come(
