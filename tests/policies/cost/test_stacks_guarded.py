@@ -142,7 +142,7 @@ def test_a_run_reckons_its_own_cost_as_the_estimate_does(
     assert prices is not None
     own = (
         prices.run
-        + prices.validation * seconds["ValidateInputs"]
+        + prices.validation * (seconds["ValidateInputs"] + seconds["SummarizeRun"])
         + settings.worker.shards * prices.first * seconds["RunShard"]
     )
     assert weekly.runs[Case.EXPECTED].total == pytest.approx(own, rel=Decimal("1e-20"))

@@ -28,6 +28,6 @@ def test_what_the_services_bill_for_adds_up_to_the_month(stack: str) -> None:
 def test_the_dearest_at_worst_comes_first_and_the_totals_last() -> None:
     costs = as_json(estimate(plan_of_stack("prod")))
     labels = [row[0] for row in month_rows(costs)]
-    assert labels[1] == "Amazon CloudWatch"
+    assert labels[1] == "AWS Fargate"
     assert labels[-2:] == ["a month", "a month with the free tier"]
     assert [row[0] for row in run_rows(costs)] == ["", "ccapi-machine", "ccapi-watch"]
