@@ -106,9 +106,10 @@ def test_prod_costs_what_a_small_pipeline_may_when_it_measures_its_workers_too()
 
 
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
-def test_a_stack_may_measure_its_workers(environment: str) -> None:
+def test_a_stack_may_measure_its_workers_with_a_budget_that_allows_it(environment: str) -> None:
     observed = {**values_of(environment).get("observability", {}), "containerInsights": True}
-    assert refused(environment, plan_with(environment, observability=observed)) == {}
+    plan = plan_with(environment, observability=observed, budget={"monthlyUsd": 22})
+    assert refused(environment, plan) == {}
 
 
 def test_a_workload_that_can_resume_costs_less_than_half_of_one_that_cannot() -> None:
