@@ -68,9 +68,10 @@ def test_the_metrics_of_a_success_are_published(whole: Checkout) -> None:
 def test_what_aws_would_have_billed_for_the_run_is_recorded(whole: Checkout) -> None:
     metered = whole.last_run["metered"]
     assert metered["execution"] == whole.last_run["execution_arn"]
-    assert metered["usage"]["state_transitions"] == 18
+    assert metered["usage"]["state_transitions"] == 21
     assert metered["usage"]["sns_email_deliveries"] == 1
-    assert [task["state"] for task in metered["tasks"]] == ["ValidateInputs", "RunShard", "RunShard"]
+    states = [task["state"] for task in metered["tasks"]]
+    assert states == ["ValidateInputs", "RunShard", "RunShard", "SummarizeRun"]
     assert all(task["stopped"] and task["seconds"] > 0 for task in metered["tasks"])
 
 
