@@ -139,9 +139,7 @@ def test_real_silence_is_stopped_and_the_unfinished_line_is_read_before(
     read = pieces_read(monkeypatch)
     # No time passes until the only piece that the program writes is read and its line is received.
     monkeypatch.setattr(process_module, "monotonic", lambda: 1.0 if read and found else 0.0)
-    code = (
-        "import sys, time; print('begun'); sys.stdout.write('0...10...2'); sys.stdout.flush(); time.sleep(60)"
-    )
+    code = "import os, time; os.write(1, b'begun\\n0...10...2'); time.sleep(60)"
     with started([sys.executable, "-c", code], tmp_path, dict(os.environ)) as process:
         lines = process.lines(stall_seconds=1, tick=lambda: None)
         with pytest.raises(StalledError):

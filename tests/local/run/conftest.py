@@ -14,6 +14,9 @@ import pytest
 from bench.checkout import copy
 from local.toolchain import Toolchain
 
+# As it is before any fixture sets variables for the engine, which the command would inherit.
+INHERITED = dict(os.environ)
+
 
 @dataclass(frozen=True)
 class Checkout:
@@ -34,7 +37,7 @@ class Checkout:
         return subprocess.run(
             self.command("run", *arguments),
             cwd=self.path,
-            env={**os.environ, "COLUMNS": "160", **self.mark, **environment},
+            env={**INHERITED, "COLUMNS": "160", **self.mark, **environment},
             capture_output=True,
             text=True,
             check=False,
@@ -44,7 +47,7 @@ class Checkout:
         return subprocess.Popen(
             self.command("run", *arguments),
             cwd=self.path,
-            env={**os.environ, "COLUMNS": "160", **self.mark},
+            env={**INHERITED, "COLUMNS": "160", **self.mark},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
