@@ -4,6 +4,7 @@ Names and types come from `pulumi_aws.ProviderArgs`, so that a key of a later ve
 """
 
 import inspect
+import re
 import typing
 from collections.abc import Collection, Mapping, Sequence
 from functools import cache
@@ -20,6 +21,11 @@ from components.settings.mistakes import from_pydantic
 # Values that no message may quote, even where the stack file has them in plain text.
 _CREDENTIALS = frozenset({"accessKey", "secretKey", "token"})
 _PLAIN_TYPES = (str, bool, int, float)
+_LONGEST_TAG_NAME, _LONGEST_TAG_VALUE = 128, 256
+_TAG_TEXT = re.compile(r"[\w\s+=.:/@-]*")
+_TAG_CHARACTERS = "letters, digits, spaces and + - = . _ : / @"
+# AWS takes 50 on a resource, of which the stack sets three and some resources a name.
+_MOST_TAGS = 46
 
 
 class _Block(BaseModel):
@@ -65,6 +71,8 @@ def provider_arguments(
             continue
         arguments[argument_of(key)] = form.dump_python(parsed, by_alias=True, exclude_unset=True)
     mistakes += _of_accounts(arguments, account)
+    tags = arguments.get("default_tags", {}).get("tags", {})
+    mistakes += _of_tags(tags, secret="defaultTags" in encrypted)
     if mistakes:
         raise SettingsError(mistakes)
     arguments.pop("allowed_account_ids", None)
@@ -91,6 +99,29 @@ def _of_accounts(arguments: Mapping[str, Any], account: str | None) -> list[Mist
             )
         )
     return mistakes
+
+
+def _of_tags(tags: Mapping[str, str], *, secret: bool) -> list[Mistake]:
+    """Return what AWS would refuse of tags, in the middle of a deployment.
+
+    Source: "Tag naming limits and requirements" (https://docs.aws.amazon.com/tag-editor/latest/userguide/tagging.html).
+    """
+    names = [("name", text, 1, _LONGEST_TAG_NAME) for text in tags]
+    values = [("value", text, 0, _LONGEST_TAG_VALUE) for text in tags.values()]
+    found = []
+    for what, text, low, high in (*names, *values):
+        which = f"a {what}" if secret else f"the {what} {text!r}"
+        if what == "name" and text.lower().startswith("aws:"):
+            found.append(f"{which} begins with aws:, which is AWS's own; write another")
+        if not low <= len(text) <= high:
+            found.append(f"{which} has {len(text)} characters; write {low} to {high}")
+        if _TAG_TEXT.fullmatch(text) is None:
+            found.append(f"{which} has characters other than {_TAG_CHARACTERS}; write only these")
+    if len(tags) > _MOST_TAGS:
+        found.append(
+            f"has {len(tags)} tags; write at most {_MOST_TAGS}, since resources get tags of the stack too"
+        )
+    return [Mistake("aws:defaultTags", text) for text in found]
 
 
 @cache

@@ -105,7 +105,7 @@ class Settings(BaseModel):
                 mistakes += (
                     [Mistake(name, "is missing; write it")]
                     if value is None
-                    else from_pydantic(error, name, secret=key in SECRET_KEYS)
+                    else from_pydantic(error, name, secret=key in SECRET_KEYS or key in encrypted)
                 )
         mistakes += [Mistake(f"{project}:{key}", text) for key, text in contradictions(parsed, now)]
         if mistakes:

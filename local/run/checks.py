@@ -7,7 +7,7 @@ from typing import Any
 
 import yaml
 
-from components.settings import SettingsError
+from components.settings import SECRET_KEYS, Mistake, SettingsError
 from components.stack_file import read
 from local.paths import ROOT
 from local.run.failures import RunError
@@ -17,6 +17,8 @@ from local.workspace import is_encrypted
 
 # What stands in for a value that only the engine can decrypt: the one that a project keeps encrypted.
 _DECRYPTED = "https://hooks.slack.com/services/stand-in"
+# What a run reads of the provider's keys; the others only the engine does.
+_READ_OF_PROVIDER = frozenset({"aws:region", "aws:endpoints"})
 
 
 def checked(stack: str, config: Mapping[str, Any], options: Options) -> dict[str, Any]:
@@ -39,12 +41,19 @@ def checked(stack: str, config: Mapping[str, Any], options: Options) -> dict[str
 def _mistakes(stack: str, config: Mapping[str, Any]) -> list[str]:
     project = yaml.safe_load((ROOT / "Pulumi.yaml").read_text(encoding="utf-8"))["name"]
     encrypted = {key for key, value in config.items() if is_encrypted(value)}
-    texts = {key: _DECRYPTED if key in encrypted else as_text(value) for key, value in config.items()}
+    secrets = {f"{project}:{key}" for key in SECRET_KEYS} & encrypted
+    needed = {key for key in encrypted - secrets if key.startswith(f"{project}:") or key in _READ_OF_PROVIDER}
+    texts = {key: as_text(value) for key, value in config.items() if key not in encrypted}
+    texts |= dict.fromkeys(secrets, _DECRYPTED)
+    mistakes = [
+        Mistake(key, "is encrypted, but is read before the engine decrypts anything; write it in plain text")
+        for key in sorted(needed)
+    ]
     try:
         read(texts, project=project, environment=stack, now=datetime.now(UTC), encrypted=encrypted)
     except SettingsError as error:
-        return str(error).splitlines()
-    return []
+        mistakes += [mistake for mistake in error.mistakes if mistake.key.partition(".")[0] not in needed]
+    return str(SettingsError(mistakes)).splitlines() if mistakes else []
 
 
 def _endpoints(config: Mapping[str, Any]) -> list[str]:

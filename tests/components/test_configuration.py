@@ -77,6 +77,20 @@ def test_a_list_of_accounts_with_the_stacks_own_is_narrowed_to_it(ids: list[Any]
         ("useFipsEndpoint", "perhaps", "'perhaps' is neither true nor false"),
         ("assumeRoles", [{"roleAn": "arn"}], "is not a setting"),
         ("defaultTags", ["CostCenter"], "is not a group of settings"),
+        ("defaultTags", {"tags": {"": "x"}}, "the name '' has 0 characters; write 1 to 128"),
+        ("defaultTags", {"tags": {"n" * 129: "x"}}, "has 129 characters; write 1 to 128"),
+        ("defaultTags", {"tags": {"Note": "v" * 257}}, "has 257 characters; write 0 to 256"),
+        (
+            "defaultTags",
+            {"tags": {"AWS:team": "x"}},
+            "the name 'AWS:team' begins with aws:, which is AWS's own",
+        ),
+        (
+            "defaultTags",
+            {"tags": {"Team": "a;b"}},
+            "the value 'a;b' has characters other than letters, digits",
+        ),
+        ("defaultTags", {"tags": {f"t{n}": "x" for n in range(47)}}, "has 47 tags; write at most 46"),
         ("profil", "dev", "is not a setting of the AWS provider; take it out, or write one of accessKey, "),
         ("assumeRole", {"roleArn": "arn"}, "is not a setting of the AWS provider"),
     ],
@@ -103,6 +117,22 @@ def test_mistakes_of_both_namespaces_and_of_neither_are_told_at_once() -> None:
 def test_a_credential_is_not_quoted_in_a_message() -> None:
     with pytest.raises(SettingsError) as caught:
         provider_arguments({"token": ["never-to-be-seen"], "maxRetries": "x"}, account=None)
+    assert "never-to-be-seen" not in str(caught.value)
+
+
+def test_an_encrypted_tag_is_not_quoted_in_a_message() -> None:
+    with pytest.raises(SettingsError) as caught:
+        provider_arguments(
+            {"defaultTags": {"tags": {"Team": "never;seen"}}}, account=None, encrypted=["defaultTags"]
+        )
+    assert "a value has characters other than" in str(caught.value)
+    assert "never;seen" not in str(caught.value)
+
+
+def test_a_setting_that_is_encrypted_is_not_quoted_in_a_message() -> None:
+    with pytest.raises(pulumi.RunError) as caught:
+        deploy("dev", others={"ccapi:account": "never-to-be-seen"}, encrypted_others=["ccapi:account"])
+    assert "is not an account of twelve digits" in str(caught.value)
     assert "never-to-be-seen" not in str(caught.value)
 
 

@@ -13,7 +13,7 @@ from datetime import timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from guardrails.aws.schedule_expression import At, ExpressionError, Rate, gaps, parse, time_zones
+from guardrails.aws.schedule_expression import FIRST_DAY, At, ExpressionError, Rate, gaps, parse, time_zones
 
 MINUTE, HOUR, DAY = 60, 3_600, 86_400
 
@@ -46,6 +46,18 @@ def shortest_gap(expression: str, time_zone: str = "UTC", *, of_rule: bool = Fal
         return ShortestGap(seconds, f"{seconds:,} s at a steady rate")
     found = gaps(read, zone)
     return ShortestGap(found.shortest.seconds, found.shortest.text(zone)) if found is not None else None
+
+
+def starts(expression: str, *, of_rule: bool = False) -> bool:
+    """Return whether an expression starts anything from `FIRST_DAY` on.
+
+    Raises:
+        ExpressionError: where it is none that AWS documents.
+    """
+    read = parse(expression, of_rule=of_rule)
+    if isinstance(read, At):
+        return read.time.date() >= FIRST_DAY
+    return isinstance(read, Rate) or next(read.dates(FIRST_DAY), None) is not None
 
 
 def zone_of(name: str) -> ZoneInfo:

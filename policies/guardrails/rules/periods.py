@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator
 
 from guardrails.aws.links import naming
 from guardrails.aws.machines import analysis_of
-from guardrails.aws.schedule_expression import ExpressionError
-from guardrails.aws.schedules import MINUTE, PRECISION_SECONDS, shortest_gap
+from guardrails.aws.schedule_expression import FIRST_DAY, ExpressionError
+from guardrails.aws.schedules import MINUTE, PRECISION_SECONDS, shortest_gap, starts
 from guardrails.aws.starts import started_by
 from guardrails.aws.types import EVENT_RULE, EVENT_TARGET, SCHEDULE
 from guardrails.plan import Resource
@@ -24,10 +24,15 @@ def _ends_before_the_next_start(subject: Subject) -> Iterator[str]:
     if not machines:
         raise NotApplicableError("its target is no state machine of the plan")
     zone = read_text(starting, "scheduleExpressionTimezone") or "UTC"
+    of_rule = starting.type == EVENT_RULE
     try:
-        gap = shortest_gap(expression, zone, of_rule=starting.type == EVENT_RULE)
+        gap = shortest_gap(expression, zone, of_rule=of_rule)
+        never_starts = not starts(expression, of_rule=of_rule)
     except ExpressionError as error:
         yield f"its scheduleExpression is not one of EventBridge, so that its starts are not known: it {error}."
+        return
+    if never_starts:
+        yield f"its scheduleExpression has no start from {FIRST_DAY} on; write a day, month and year to come."
         return
     if gap is None:
         raise NotApplicableError("it starts no second time")

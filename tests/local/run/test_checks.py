@@ -149,6 +149,20 @@ def test_a_value_that_is_encrypted_is_not_looked_into() -> None:
     assert checked("local", config, NO_OPTIONS) == config
 
 
+@pytest.mark.parametrize("key", ["ccapi:account", "ccapi:worker", "aws:region", "aws:endpoints"])
+def test_a_value_that_a_run_reads_itself_may_not_be_encrypted(key: str) -> None:
+    assert told({**stack_file("local"), key: {"secure": "v1:abc:def"}}) == [
+        "Pulumi.local.yaml: 1 setting cannot be used:",
+        f"{key}: is encrypted, but is read before the engine decrypts anything; write it in plain text",
+    ]
+
+
+@pytest.mark.parametrize("key", ["aws:profile", "aws:defaultTags", "aws:skipMetadataApiCheck"])
+def test_a_value_that_only_the_engine_reads_may_be_encrypted(key: str) -> None:
+    config = {**stack_file("local"), key: {"secure": "v1:abc:def"}}
+    assert checked("local", config, NO_OPTIONS) == config
+
+
 def test_the_services_of_the_local_aws_are_those_of_its_stack_file() -> None:
     (services,) = loopback(NOWHERE)["aws:endpoints"]
     assert services.keys() == stack_file("local")["aws:endpoints"][0].keys()

@@ -126,6 +126,14 @@ def test_a_schedule_that_starts_once_is_not_judged() -> None:
     assert said(PERIOD, schedule("at(2030-01-01T00:00:00)"), weekly()).reason == "it starts no second time"
 
 
+@pytest.mark.parametrize(
+    "expression",
+    ["cron(0 9 30 2 ? *)", "cron(0 9 29 2 ? 2027)", "cron(0 9 * * ? 2025)", "at(2025-12-31T23:59:59)"],
+)
+def test_a_schedule_without_a_start_to_come_is_refused(expression: str) -> None:
+    assert "has no start from 2026-01-01 on" in breaches(PERIOD, schedule(expression), weekly())[0]
+
+
 @pytest.mark.parametrize("expression", [None, "", "weekly", "cron(0 9 * * * *)"])
 def test_an_expression_that_cannot_be_read_is_refused(expression: Any) -> None:
     assert "its starts are not known: it " in breaches(PERIOD, schedule(expression), weekly())[0]
