@@ -1,4 +1,4 @@
-"""States that count the subscriptions of the stack's addresses: those not confirmed yet, and those that are missing.
+"""States that count the addresses of the stack that nothing is mailed to: not confirmed yet, or not subscribed.
 
 SNS mails nothing to an address before its owner has followed the link in the confirmation mail, deletes a
 subscription that was not confirmed within 48 hours, and one whose owner unsubscribes. None of it fails a publish: to a
@@ -12,9 +12,8 @@ from components.integrations import list_subscriptions, publish_metrics
 from components.names import Names
 from components.settings.notifications import Notifications
 
-PENDING_METRIC = "SubscriptionsPending"
 MISSING_METRIC = "SubscriptionsMissing"
-"""The addresses of the settings without a confirmed subscription, those that are pending among them."""
+"""The addresses of the settings without a confirmed subscription."""
 
 FIRST = "ListFailureSubscriptions"
 WITHOUT_FAULT = (FIRST, "ListSuccessSubscriptions", "PublishSubscriptions")
@@ -24,13 +23,13 @@ WITHOUT_FAULT = (FIRST, "ListSuccessSubscriptions", "PublishSubscriptions")
 def count_subscriptions(
     names: Names, notifications: Notifications, *, failure: str, next_state: str
 ) -> dict[str, State]:
-    """Return the states that count the subscriptions of both topics and publish two metrics.
+    """Return the states that count the missing subscriptions of both topics and publish the metric.
 
     Addresses are counted, not named: a definition can be read by more people than may know them. Where a call fails,
     nothing is published, and what failed is kept in the variable `failure`.
     """
     catches = [catch(next_state, assign={failure: expression(failures.CAUGHT)})]
-    metrics = ((PENDING_METRIC, "$pending", "Count"), (MISSING_METRIC, "$missing", "Count"))
+    metrics = ((MISSING_METRIC, "$missing", "Count"),)
     list_failure, list_success, publish = WITHOUT_FAULT
     told_of_failures = len(notifications.failure_emails) + len(notifications.alarm_emails)
     told_of_success = len(notifications.success_emails)
@@ -38,16 +37,13 @@ def count_subscriptions(
         list_failure: call(
             list_subscriptions(names, "failure"),
             catches=catches,
-            assign={"pending": expression(_PENDING), "missing": expression(_missing(told_of_failures))},
+            assign={"missing": expression(_missing(told_of_failures))},
             next_state=list_success,
         ),
         list_success: call(
             list_subscriptions(names, "success"),
             catches=catches,
-            assign={
-                "pending": expression(f"$pending + {_PENDING}"),
-                "missing": expression(f"$missing + {_missing(told_of_success)}"),
-            },
+            assign={"missing": expression(f"$missing + {_missing(told_of_success)}")},
             next_state=publish,
         ),
         publish: call(publish_metrics(names, metrics), catches=catches, next_state=next_state),
@@ -56,7 +52,6 @@ def count_subscriptions(
 
 _MAILED = "$states.result.Subscriptions[Protocol = 'email']"
 # In place of an ARN, a subscription has one of the words PendingConfirmation and Deleted.
-_PENDING = f"$count({_MAILED}[SubscriptionArn = 'PendingConfirmation'])"
 _CONFIRMED = f"$count({_MAILED}[$substringBefore(SubscriptionArn, ':') = 'arn'])"
 
 

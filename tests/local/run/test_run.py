@@ -54,7 +54,6 @@ def test_the_metrics_of_a_success_are_published(whole: Checkout) -> None:
         "RegionsFailed": 0,
         "RegionsSucceeded": 29,
         "SubscriptionsMissing": 0,
-        "SubscriptionsPending": 0,
         "WatchAlive": 1,
         "WeeklyMonitoringPartial": 0,
         "WeeklyMonitoringSuccess": 1,
