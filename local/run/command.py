@@ -12,7 +12,6 @@ import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
-from types import FrameType
 from typing import Any
 
 from rich.console import Console
@@ -55,12 +54,9 @@ def _told(name: str, command: Callable[[Console], int]) -> int:
     """Run a command; report any error in one sentence, but leave Ctrl-C to the caller.
 
     Raises:
-        KeyboardInterrupt: after Ctrl-C or SIGTERM, once everything that was started is stopped.
+        KeyboardInterrupt: after Ctrl-C, once everything that was started is stopped.
     """
     console = VisibleConsole()
-    # Ctrl-C too: what a script starts in the background inherits that it is ignored.
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, _interrupt)
     # Threads of the Automation API lose what they work on when a run is interrupted; that is nobody's concern.
     threading.excepthook = lambda hook: _keep_traceback(hook.exc_value)
     try:
@@ -75,10 +71,6 @@ def _told(name: str, command: Callable[[Console], int]) -> int:
     except Exception as error:  # noqa: BLE001 - a person gets a sentence, the log gets the rest
         _tell(name, f"{type(error).__name__}: {error}; the whole story is in {_keep_traceback(error)}")
     return FAILED
-
-
-def _interrupt(_signal: int, _frame: FrameType | None) -> None:
-    raise KeyboardInterrupt
 
 
 def _tell(name: str, sentence: str) -> None:
