@@ -1,4 +1,7 @@
-"""The main ways to have a network, buckets and a cluster, deployed to a local AWS, planned again and destroyed."""
+"""The main ways to have a network, buckets and a cluster, deployed to a local AWS, planned again and destroyed.
+
+In a network of its own stands dev as it is; prod as it is stands in test_destruction.py.
+"""
 
 import json
 from collections.abc import Iterator
@@ -15,7 +18,6 @@ from tests.previews.workspace import Told, Workspace
 from tests.stacks import names_of
 
 WEBHOOK = "https://hooks.slack.com/services/T0000/B0000/never-to-be-seen"
-NAMES = names_of("local")
 
 
 @pytest.fixture(scope="module")
@@ -121,7 +123,8 @@ def in_what_is_there_already(aws: Laptop) -> dict[str, Any]:
 )
 def deployed(request: pytest.FixtureRequest, engine: Path, aws: Laptop) -> Iterator[Deployed]:
     make = request.param
-    workspace = Workspace(engine / make.__name__, "local", aws.aws)
+    environment = "dev" if make is in_a_network_of_its_own else "local"
+    workspace = Workspace(engine / make.__name__, environment, aws.aws)
     workspace.encrypt("slackWebhookUrl", WEBHOOK)
     changes = make(aws)
     before = inventory(aws)
@@ -143,11 +146,12 @@ def test_the_outputs_are_those_that_are_declared(deployed: Deployed) -> None:
 
 
 def test_the_address_of_slack_is_readable_in_the_secret_and_nowhere_else(deployed: Deployed) -> None:
-    held = deployed.aws.client("secretsmanager").get_secret_value(SecretId=NAMES.secret("slack-webhook"))
+    name = names_of(deployed.workspace.environment).secret("slack-webhook")
+    held = deployed.aws.client("secretsmanager").get_secret_value(SecretId=name)
     assert held["SecretString"] == WEBHOOK
     assert "never-to-be-seen" not in json.dumps(deployed.outputs)
     state = deployed.workspace.state
-    assert NAMES.secret("slack-webhook") in state
+    assert name in state
     assert "never-to-be-seen" not in state
 
 

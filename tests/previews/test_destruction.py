@@ -1,4 +1,4 @@
-"""Tests of `pulumi destroy` of prod: what stays protected, and how to remove that too (docs/deploy.md)."""
+"""prod as it is: deployed, planned again and destroyed, with what stays protected (docs/deploy.md)."""
 
 import json
 import os
@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from tests.components.guardrails import unknown_to_guardrails
 from tests.local.emulator.laptop import Laptop, laptop
 from tests.previews.workspace import Workspace
 from tests.stacks import names_of, settings_of
@@ -75,6 +76,13 @@ class Prod:
 def prod(engine: Path) -> Iterator[Prod]:
     with laptop("--account", settings_of("prod").account) as aws:
         yield Prod(aws, Workspace(engine / "destruction", "prod", aws.aws))
+
+
+def test_a_preview_of_what_is_deployed_changes_nothing_and_knows_all(prod: Prod) -> None:
+    again = prod.workspace.preview()
+
+    assert again.changes == []
+    assert unknown_to_guardrails(again.inputs) == []
 
 
 def test_a_plain_destroy_is_refused_and_removes_nothing(prod: Prod) -> None:

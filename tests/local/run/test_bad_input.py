@@ -6,9 +6,7 @@ import pytest
 import yaml
 
 from local.run import command
-from tests.local.run.conftest import Checkout
-
-DEAD_PROXY = "http://127.0.0.1:9"
+from tests.local.run.conftest import DEAD_PROXY, Checkout
 
 
 def _refused(checkout: Checkout, *arguments: str, **environment: str) -> str:
@@ -34,13 +32,6 @@ def test_a_wrong_and_an_unknown_setting_are_both_told(checkout: Checkout) -> Non
     said = _refused(checkout, "--regions", "1")
     assert "ccapi:worker.logLevel: 'LOUD' is not one of the choices" in said
     assert "ccapi:wroker: is not a setting" in said
-
-
-def test_without_a_network_a_warm_machine_runs_all_the_same(checkout: Checkout) -> None:
-    finished = checkout.run(
-        "--regions", "1", HTTP_PROXY=DEAD_PROXY, HTTPS_PROXY=DEAD_PROXY, ALL_PROXY=DEAD_PROXY
-    )
-    assert finished.returncode == 0, finished.stdout + finished.stderr
 
 
 def test_a_full_disk_is_told_before_anything_is_started(

@@ -70,13 +70,28 @@ class Program:
 @pytest.fixture(scope="module")
 def program(shared_checkout: Checkout, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program]:
     folder = Path(shutil.copytree(PROGRAM, tmp_path_factory.mktemp("program") / "monitor"))
+    before = sorted(folder.rglob("*"))
     with keep(shared_checkout, "--program", str(folder)) as kept:
+        assert sorted(path for path in folder.rglob("*") if "__pycache__" not in path.parts) == before
         yield Program(kept)
 
 
 def cause_of(ended: dict[str, Any]) -> str:
     assert ended["status"] == "FAILED", ended
     return str(ended["cause"])
+
+
+def test_a_program_runs_as_it_is_and_its_report_is_that_of_every_region(program: Program) -> None:
+    checkout = program.kept.checkout
+    facts = checkout.last_run
+    assert {(region["status"], region["attempts"]) for region in facts["regions"]} == {("succeeded", 1)}
+    assert [region["name"] for region in facts["regions"]] == list(region_names())
+    assert facts["reports"] == [f"build/reports/{facts['run_id']}/executive_summary.pdf"]
+    report = checkout.path / facts["reports"][0]
+    assert report.read_bytes() == b"%PDF-1.4 made now"
+    assert 'href="executive_summary.pdf"' in (report.parent / "index.html").read_text(encoding="utf-8")
+    assert "All 29 regions were monitored" in facts["notifications"][0]["body"]
+    assert facts["orphan_tasks"] == 0
 
 
 def test_a_run_of_the_program_costs_what_is_estimated_of_the_exported_stack(

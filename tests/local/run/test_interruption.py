@@ -48,21 +48,11 @@ def test_ctrl_c_leaves_nothing_running(checkout: Checkout, moment: str) -> None:
     eventually(lambda: _gone(checkout))
 
 
-def test_after_a_kill_the_next_run_clears_what_is_left_and_works(checkout: Checkout) -> None:
-    process = checkout.start()
-    eventually(lambda: _has_created_a_resource(checkout))
-    process.kill()
-    process.communicate()
-    finished = checkout.run("--regions", "1")
-    assert finished.returncode == 0, finished.stdout + finished.stderr
-    eventually(lambda: _gone(checkout))
-
-
 # Every process of a run but the emulator's and the containers', which nothing ends then but the next command.
 ENDED_BY_KILL = ("local run", "local.agent", "undertaker", "pulumi", "local.provider", "language_host")
 
 
-def test_what_outlives_a_killed_run_is_ended_and_bystanders_are_not(checkout: Checkout) -> None:
+def test_the_next_run_ends_what_outlived_a_kill_but_no_bystander_and_works(checkout: Checkout) -> None:
     bystanders: list[psutil.Popen] = []
     process = checkout.start("--keep")
     try:
@@ -79,9 +69,9 @@ def test_what_outlives_a_killed_run_is_ended_and_bystanders_are_not(checkout: Ch
         process.communicate()
         assert _found(checkout, "local.emulator")
 
-        stopped = psutil.Popen(checkout.command("stop"), cwd=checkout.path)
+        finished = checkout.run("--regions", "1")
 
-        assert stopped.wait(timeout=PATIENCE_SECONDS) == 0
+        assert finished.returncode == 0, finished.stdout + finished.stderr
         eventually(lambda: _gone(checkout, but="sleep 600"))
         assert all(bystander.is_running() for bystander in bystanders)
     finally:
@@ -98,15 +88,16 @@ def _found(checkout: Checkout, part: str) -> list[psutil.Process]:
 
 @contextmanager
 def _run_at_work(checkout: Checkout) -> Iterator[None]:
-    process = checkout.start("--regions", "3")
+    process = checkout.start()
     reader = threading.Thread(target=process.communicate, daemon=True)
     reader.start()
     try:
         eventually(lambda: _runs("local.emulator")(checkout))
         yield
+        assert process.poll() is None
     finally:
+        process.send_signal(signal.SIGINT)
         reader.join(timeout=PATIENCE_SECONDS)
-    assert process.returncode == 0
 
 
 def test_a_second_run_at_the_same_time_says_so_and_stops(checkout: Checkout) -> None:
@@ -114,12 +105,3 @@ def test_a_second_run_at_the_same_time_says_so_and_stops(checkout: Checkout) -> 
         second = checkout.run()
     assert second.returncode == 1
     assert "is at work in this checkout" in second.stderr
-
-
-def test_a_kept_run_is_left_running_until_it_is_stopped(checkout: Checkout) -> None:
-    finished = checkout.run("--regions", "1", "--keep")
-    assert finished.returncode == 0, finished.stdout + finished.stderr
-    assert any("local.emulator" in line for line in checkout.processes())
-    stopped = psutil.Popen(checkout.command("stop"), cwd=checkout.path)
-    assert stopped.wait(timeout=PATIENCE_SECONDS) == 0
-    eventually(lambda: _gone(checkout))

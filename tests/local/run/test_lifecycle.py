@@ -3,12 +3,14 @@
 import json
 import re
 import stat
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.local.emulator.laptop import eventually
 from tests.local.run.bills import Run, agree
 from tests.local.run.conftest import Checkout
 from tests.local.run.kept import Kept, keep
@@ -118,3 +120,11 @@ def test_a_destroyed_stack_leaves_nothing_but_revisions_of_task_definitions(kept
     # A deleted cluster is still described for a while, as inactive.
     clusters = kept.client("ecs").describe_clusters(clusters=["ccapi-cluster-local"])["clusters"]
     assert [cluster for cluster in clusters if cluster["status"] == "ACTIVE"] == []
+
+
+def test_a_kept_run_is_left_running_until_it_is_stopped(kept: Kept) -> None:
+    checkout = kept.checkout
+    assert any("local.emulator" in line for line in checkout.processes())
+    done = subprocess.run(checkout.command("stop"), cwd=checkout.path, check=False)
+    assert done.returncode == 0
+    eventually(lambda: checkout.processes() == [])

@@ -1,7 +1,5 @@
 """The whole pipeline, through the real engine, as `make run` runs it."""
 
-import socket
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -112,17 +110,6 @@ def test_a_run_without_any_result_fails_and_says_why(checkout: Checkout) -> None
     assert mail["subject"].endswith("FAILED")
     assert f"{only}: Satellite data unavailable" in mail["body"]
     assert {metric["name"]: metric["value"] for metric in facts["metrics"]}["WeeklyMonitoringSuccess"] == 0
-
-
-def test_another_port_is_taken_where_the_usual_one_is_busy(checkout: Checkout) -> None:
-    with socket.socket() as busy:
-        busy.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        # A run of another test may have it.
-        with suppress(OSError):
-            busy.bind(("127.0.0.1", 4566))
-            busy.listen()
-        finished = checkout.run("--regions", "1")
-    assert finished.returncode == 0, finished.stdout + finished.stderr
 
 
 def test_a_run_leaves_nothing_that_git_would_see(whole: Checkout) -> None:

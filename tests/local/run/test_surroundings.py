@@ -1,12 +1,14 @@
-"""A stack file with an encrypted value, written as the settings' page says."""
+"""A run where not all is as usual: a value that the user encrypted, no network, and another program on the port."""
 
 import os
+import socket
 import subprocess
+from contextlib import suppress
 
 import pytest
 
 from local.toolchain import ready
-from tests.local.run.conftest import Checkout
+from tests.local.run.conftest import DEAD_PROXY, Checkout
 
 pytestmark = pytest.mark.engine
 
@@ -28,7 +30,7 @@ def encrypt(checkout: Checkout, passphrase: str) -> None:
         subprocess.run(["pulumi", *command], cwd=checkout.path, env=environment, check=True)
 
 
-def test_a_run_reads_what_the_users_passphrase_encrypted(checkout: Checkout) -> None:
+def test_a_value_that_was_encrypted_with_another_passphrase_is_told(checkout: Checkout) -> None:
     encrypt(checkout, "of the user")
 
     refused = checkout.run("--regions", "1")
@@ -37,7 +39,20 @@ def test_a_run_reads_what_the_users_passphrase_encrypted(checkout: Checkout) -> 
     assert "set PULUMI_CONFIG_PASSPHRASE to the passphrase that served" in refused.stderr
     assert "Traceback" not in refused.stderr
 
-    finished = checkout.run("--regions", "1", PULUMI_CONFIG_PASSPHRASE="of the user")
+
+def test_a_run_needs_the_passphrase_of_the_user_and_neither_a_network_nor_the_usual_port(
+    checkout: Checkout,
+) -> None:
+    encrypt(checkout, "of the user")
+    without_network = dict.fromkeys(("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"), DEAD_PROXY)
+
+    with socket.socket() as busy:
+        busy.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        # A run of another test may have it.
+        with suppress(OSError):
+            busy.bind(("127.0.0.1", 4566))
+            busy.listen()
+        finished = checkout.run("--regions", "1", PULUMI_CONFIG_PASSPHRASE="of the user", **without_network)
 
     assert finished.returncode == 0, finished.stdout + finished.stderr
     assert WEBHOOK not in finished.stdout + finished.stderr
