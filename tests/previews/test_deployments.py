@@ -15,8 +15,12 @@ from components.outputs import Outputs
 from tests.components.guardrails import unknown_to_guardrails
 from tests.local.emulator.laptop import Laptop, laptop
 from tests.previews.workspace import Told, Workspace
-from tests.stacks import names_of
+from tests.stacks import names_of, stack_file
 
+EVERYTHING = {
+    "Version": "2012-10-17",
+    "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}],
+}
 WEBHOOK = "https://hooks.slack.com/services/T0000/B0000/never-to-be-seen"
 
 
@@ -85,8 +89,13 @@ def in_a_network_of_its_own(_aws: Laptop) -> dict[str, Any]:
     return {}
 
 
-def behind_a_nat_gateway(_aws: Laptop) -> dict[str, Any]:
-    return {"network": {"egress": "nat"}}
+def behind_a_nat_gateway_with_bounded_roles_and_shells(aws: Laptop) -> dict[str, Any]:
+    boundary = aws.client("iam").create_policy(PolicyName="boundary", PolicyDocument=json.dumps(EVERYTHING))
+    return {
+        "network": {"egress": "nat"},
+        "roles": {"permissionsBoundary": boundary["Policy"]["Arn"]},
+        "worker": {**stack_file("local")["ccapi:worker"], "executeCommand": True},
+    }
 
 
 def in_what_is_there_already(aws: Laptop) -> dict[str, Any]:
@@ -118,7 +127,11 @@ def in_what_is_there_already(aws: Laptop) -> dict[str, Any]:
 
 @pytest.fixture(
     scope="module",
-    params=[in_a_network_of_its_own, behind_a_nat_gateway, in_what_is_there_already],
+    params=[
+        in_a_network_of_its_own,
+        behind_a_nat_gateway_with_bounded_roles_and_shells,
+        in_what_is_there_already,
+    ],
     ids=lambda make: make.__name__.replace("_", "-"),
 )
 def deployed(request: pytest.FixtureRequest, engine: Path, aws: Laptop) -> Iterator[Deployed]:
@@ -164,6 +177,23 @@ def test_a_run_is_told_where_its_workers_run(deployed: Deployed) -> None:
     assert settings["assignPublicIp"] == ("ENABLED" if public else "DISABLED")
     clusters = deployed.aws.client("ecs").describe_clusters(clusters=[settings["cluster"]])["clusters"]
     assert [cluster["clusterArn"] for cluster in clusters] == [deployed.outputs["ecs_cluster_arn"]]
+
+
+def test_every_role_has_the_boundary_that_is_set(deployed: Deployed) -> None:
+    iam = deployed.aws.client("iam")
+    roles = [iam.get_role(RoleName=role["RoleName"])["Role"] for role in iam.list_roles()["Roles"]]
+    boundaries = {role.get("PermissionsBoundary", {}).get("PermissionsBoundaryArn") for role in roles}
+    assert boundaries == {deployed.changes.get("roles", {}).get("permissionsBoundary")}
+
+
+def test_shells_are_logged_where_they_are_allowed(deployed: Deployed) -> None:
+    ecs, (name,) = deployed.aws.client("ecs"), [deployed.run_settings["cluster"]]
+    (cluster,) = ecs.describe_clusters(clusters=[name], include=["CONFIGURATIONS"])["clusters"]
+    shells = cluster.get("configuration", {}).get("executeCommandConfiguration")
+    if "worker" in deployed.changes:
+        assert shells["logging"] == "OVERRIDE"
+    else:
+        assert shells is None
 
 
 def test_a_destroyed_stack_leaves_what_was_there_before_and_nothing_else(deployed: Deployed) -> None:

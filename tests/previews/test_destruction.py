@@ -2,13 +2,17 @@
 
 import json
 import os
+import re
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from textwrap import dedent
 from typing import Any
 
 import pytest
 
+from local.paths import ROOT
+from tests.aws_cli import install
 from tests.components.guardrails import unknown_to_guardrails
 from tests.local.emulator.laptop import Laptop, laptop
 from tests.previews.workspace import Workspace
@@ -17,6 +21,7 @@ from tests.stacks import names_of, settings_of
 pytestmark = pytest.mark.engine
 
 NAMES = names_of("prod")
+PAGE = (ROOT / "docs" / "deploy.md").read_text(encoding="utf-8")
 KEPT = {
     "aws:ecr/repository:Repository": 1,
     "aws:kms/key:Key": 1,
@@ -45,6 +50,25 @@ class Prod:
             text=True,
             check=False,
         )
+
+    def type_in_shell(self, *commands: str, folder: Path) -> subprocess.CompletedProcess[str]:
+        """Type commands of a page, where `pulumi` asks nothing back."""
+        asks_nothing = 'pulumi() { command pulumi "$@" --stack prod --yes --non-interactive; }'
+        environment = {**os.environ, **self.stack.workspace.env_vars, **self.aws.aws.environment}
+        done = subprocess.run(
+            ["bash", "-euc", "\n".join([asks_nothing, *commands])],
+            cwd=self.workspace.folder,
+            env={
+                **environment,
+                "PATH": f"{install(folder / 'bin')}:{os.environ['PATH']}",
+                "region": "us-east-1",
+            },
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done
 
     def managed(self) -> dict[str, int]:
         """Count the resources of AWS in the state of the engine, by type."""
@@ -118,13 +142,23 @@ def test_an_up_makes_the_rest_again_around_the_data(prod: Prod) -> None:
     assert prod.there() == data
 
 
-def test_once_unprotected_the_stack_is_gone_and_the_data_is_left_to_be_deleted_by_hand(prod: Prod) -> None:
+def block_of_page(beginning: str) -> str:
+    """Return the block of commands of docs/deploy.md that begins so."""
+    blocks = [dedent(found) for found in re.findall(r"(?:^    .+\n)+", PAGE, re.MULTILINE)]
+    (block,) = (block for block in blocks if block.startswith(beginning))
+    return block
+
+
+def test_what_is_left_goes_by_the_commands_of_the_page(prod: Prod, tmp_path: Path) -> None:
     data = prod.there()
 
-    for command in (("state", "unprotect", "--all", "--yes"), ("destroy", "--yes")):
-        done = prod.type(*command)
-        assert done.returncode == 0, done.stdout + done.stderr
+    forgotten = prod.type_in_shell(block_of_page("key="), 'echo "$key"', folder=tmp_path)
 
     assert prod.managed() == {}
     assert prod.there() == data
     assert data["buckets"] == sorted(NAMES.bucket(what) for what in ("reports", "cache"))
+    assert forgotten.stdout.splitlines()[-1] == data["keys"][0]
+
+    prod.type_in_shell(f"key={data['keys'][0]}", block_of_page("for bucket in"), folder=tmp_path)
+
+    assert prod.there() == {"buckets": [], "repositories": [], "secrets": [], "keys": []}

@@ -1,0 +1,81 @@
+"""Does what the AWS CLI does of a command of this project's texts, so that tests can type it as it is written.
+
+`install(folder)` puts it there as `aws`. It knows every operation that botocore knows, with `--query`, `--output` and
+`file://`; any other option of the CLI's own is a mistake.
+"""
+
+import json
+import shlex
+import sys
+from pathlib import Path
+from typing import Any
+
+import boto3
+import jmespath
+from botocore import xform_name
+from botocore.model import Shape
+
+SERVICES = {"s3api": "s3"}
+
+
+def install(folder: Path) -> Path:
+    """Write the command `aws` into a folder, and return the folder, for PATH."""
+    folder.mkdir(exist_ok=True)
+    command = folder / "aws"
+    command.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -P {shlex.quote(__file__)} "$@"\n')
+    command.chmod(0o700)
+    return folder
+
+
+def main(arguments: list[str]) -> None:
+    """Call the operation that is named, and print what it answers."""
+    service, operation, *rest = arguments
+    options = _options(rest)
+    query, output = options.pop("query", None), options.pop("output", "json")
+    make: Any = boto3.client
+    client = make(SERVICES.get(service, service), region_name=options.pop("region", None))
+    name = next(name for name in client.meta.service_model.operation_names if _dashed(name) == operation)
+    model = client.meta.service_model.operation_model(name)
+    members = model.input_shape.members if model.input_shape else {}
+    values = {
+        member: _value(options.pop(_dashed(member)), shape)
+        for member, shape in members.items()
+        if _dashed(member) in options
+    }
+    if options:
+        sys.exit(f"aws: error: unknown options: {', '.join(options)}")
+    answer = getattr(client, xform_name(name))(**values)
+    answer.pop("ResponseMetadata", None)
+    found = jmespath.search(query, answer) if query else answer
+    if output == "text":
+        print(found)
+    elif found not in (None, {}):
+        print(json.dumps(found, indent=4, default=str))
+
+
+def _options(rest: list[str]) -> dict[str, str]:
+    options: dict[str, str] = {}
+    words = list(rest)
+    while words:
+        name = words.pop(0)
+        if not name.startswith("--"):
+            sys.exit(f"aws: error: unrecognized arguments: {name}")
+        is_flag = not words or words[0].startswith("--")
+        options[name.removeprefix("--")] = "true" if is_flag else words.pop(0)
+    return options
+
+
+def _value(text: str, shape: Shape) -> Any:
+    if text.startswith("file://"):
+        text = Path(text.removeprefix("file://")).read_text(encoding="utf-8")
+    if shape.type_name in {"structure", "list", "map", "integer", "long", "boolean"}:
+        return json.loads(text)
+    return text
+
+
+def _dashed(name: str) -> str:
+    return xform_name(name, "-")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
