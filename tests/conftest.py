@@ -1,6 +1,7 @@
 """Shared parts of all tests: the toolchain, marks that follow from fixtures, and the division among workers."""
 
 import os
+import signal
 import sys
 from typing import Any
 
@@ -14,6 +15,9 @@ from local.toolchain import Toolchain, ready
 # The Makefile says why; repeated here for a direct call of pytest.
 os.environ["PYTHONDONTWRITEBYTECODE"] = ""
 sys.dont_write_bytecode = False
+
+# A suite in the background inherits that Ctrl-C is ignored, and what it starts would ignore it too.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # The same examples at every run, and no judgement by the clock: what fails here fails everywhere.
 settings.register_profile("repeatable", derandomize=True, deadline=None, max_examples=50)

@@ -1,4 +1,4 @@
-"""What the rules cost over a plan that is as large as they come, against a small one."""
+"""The cost of the rules over a plan that is as large as they come, against that over a small one."""
 
 import json
 from collections.abc import Iterator

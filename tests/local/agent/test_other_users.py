@@ -84,10 +84,10 @@ def test_another_user_reads_no_key_and_gets_no_answer(aws: Laptop, tasks: Tasks,
     tasks.reaches(task, "RUNNING")
     arn = task["taskArn"]
     files = [f"{aws.credentials}/{name}" for name in ("developer.env", "agent.env", "developer.header")]
+    # One that ends meanwhile has no command line.
+    lines = {process: process.info["cmdline"] or [] for process in psutil.process_iter(["cmdline"])}
     processes = [
-        process
-        for process in psutil.process_iter(["cmdline"])
-        if str(open_folder) in " ".join(process.info["cmdline"]) or SLEEP in process.info["cmdline"]
+        process for process, line in lines.items() if str(open_folder) in " ".join(line) or SLEEP in line
     ]
     environments = [f"/proc/{process.pid}/environ" for process in processes]
     command_lines = [f"/proc/{process.pid}/cmdline" for process in processes]

@@ -17,7 +17,7 @@ from local.toolchain import Toolchain
 # As it is before any fixture sets variables for the engine, which the command would inherit.
 INHERITED = dict(os.environ)
 DEAD_PROXY = "http://127.0.0.1:9"
-"""What stands between a command and any network; nothing listens there."""
+"""Stands between a command and any network; nothing listens there."""
 
 
 @dataclass(frozen=True)
