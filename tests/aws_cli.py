@@ -32,6 +32,8 @@ def main(arguments: list[str]) -> None:
     service, operation, *rest = arguments
     options = _options(rest)
     query, output = options.pop("query", None), options.pop("output", "json")
+    # One page is what a client of boto3 reads.
+    options.pop("no-paginate", None)
     make: Any = boto3.client
     client = make(SERVICES.get(service, service), region_name=options.pop("region", None))
     name = next(name for name in client.meta.service_model.operation_names if _dashed(name) == operation)

@@ -15,7 +15,7 @@ from guardrails.plan import Plan, Resource
 from guardrails.rules import RULES
 from tests.policies.plans import resource
 
-SMALL, LARGE = 250, 1_000
+SMALL, LARGE = 125, 500
 RESOURCES_PER_MACHINE = 25
 # The square of four, with room for noise: a role that all machines share is read for each with all its policies.
 MOST_TIMES = 24

@@ -5,7 +5,10 @@ import os
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
+
+import psutil
 
 from local.aws import LocalAws
 from local.emulator.access_keys import DEVELOPER_FILE
@@ -63,6 +66,18 @@ class Kept:
             yield
         finally:
             states.update_state_machine(stateMachineArn=arn, definition=text)
+
+    def worker(self) -> psutil.Process:
+        """Wait for the process that does the work of a run."""
+        (worker,) = eventually(lambda: [process for process in psutil.process_iter() if self._works(process)])
+        return worker
+
+    def _works(self, process: psutil.Process) -> bool:
+        try:
+            is_ours = Path(process.cwd()).is_relative_to(self.checkout.path)
+            return is_ours and process.cmdline()[-3:] == ["-m", "worker", "monitor"]
+        except (psutil.Error, OSError):
+            return False
 
     def ended(self, execution: str) -> dict[str, Any]:
         """Wait for the end of an execution, and describe it."""

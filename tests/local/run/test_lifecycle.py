@@ -106,6 +106,40 @@ def test_a_change_made_by_hand_is_found_and_put_right(kept: Kept) -> None:
     assert found["retentionInDays"] == 90
 
 
+def revisions(kept: Kept) -> list[str]:
+    active = kept.client("ecs").list_task_definitions(status="ACTIVE")["taskDefinitionArns"]
+    return [arn for arn in active if "/ccapi-" in arn]
+
+
+def test_a_run_goes_on_with_its_revision_though_another_is_deployed(kept: Kept) -> None:
+    states, outputs = kept.client("stepfunctions"), kept.outputs
+    (first,) = revisions(kept)
+    started = states.start_execution(
+        stateMachineArn=outputs["step_functions_state_machine_arn"], input='{"regions_count": 1}'
+    )
+    worker = kept.worker()
+    worker.suspend()
+    try:
+        for command in (
+            ("config", "set", "--path", "worker.logLevel", "DEBUG"),
+            ("up", "--yes", "--skip-preview"),
+        ):
+            done = kept.pulumi(*command)
+            assert done.returncode == 0, done.stdout + done.stderr
+    finally:
+        worker.resume()
+
+    assert kept.ended(started["executionArn"])["status"] == "SUCCEEDED"
+    assert kept.worker_errors(started["executionArn"]) == []
+    (second,) = set(revisions(kept)) - {first}
+    pinned = kept.client("ssm").get_parameter(Name=outputs["run_settings_parameter"])["Parameter"]["Value"]
+    assert json.loads(pinned)["taskDefinition"] == second
+    ecs, cluster = kept.client("ecs"), outputs["ecs_cluster_arn"]
+    arns = ecs.list_tasks(cluster=cluster, desiredStatus="STOPPED")["taskArns"]
+    tasks = ecs.describe_tasks(cluster=cluster, tasks=arns)["tasks"]
+    assert {task["taskDefinitionArn"] for task in tasks} == {first}
+
+
 def test_a_destroyed_stack_leaves_nothing_but_revisions_of_task_definitions(kept: Kept) -> None:
     done = kept.pulumi("destroy", "--yes", "--skip-preview")
     assert done.returncode == 0, done.stdout + done.stderr
@@ -115,8 +149,7 @@ def test_a_destroyed_stack_leaves_nothing_but_revisions_of_task_definitions(kept
     }
     assert [what for what, listed in found.items() if "ccapi" in json.dumps(listed, default=str)] == []
     # A run in progress needs its revision, and none costs anything.
-    (revision,) = kept.client("ecs").list_task_definitions(status="ACTIVE")["taskDefinitionArns"]
-    assert revision.rpartition("/")[2].startswith("ccapi-")
+    assert len(revisions(kept)) == 2
     # A deleted cluster is still described for a while, as inactive.
     clusters = kept.client("ecs").describe_clusters(clusters=["ccapi-cluster-local"])["clusters"]
     assert [cluster for cluster in clusters if cluster["status"] == "ACTIVE"] == []

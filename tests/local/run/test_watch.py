@@ -3,10 +3,8 @@
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
-import psutil
 import pytest
 
 from tests.local.emulator.laptop import eventually
@@ -36,18 +34,6 @@ class Watched:
         eventually(lambda: not self.working_tasks())
         started = self.states.start_execution(stateMachineArn=self.weekly, input='{"regions_count": 1}')
         return str(started["executionArn"])
-
-    def worker(self) -> psutil.Process:
-        """Wait for the process that does the work of a run."""
-        (worker,) = eventually(lambda: [process for process in psutil.process_iter() if self._works(process)])
-        return worker
-
-    def _works(self, process: psutil.Process) -> bool:
-        try:
-            is_ours = Path(process.cwd()).is_relative_to(self.kept.checkout.path)
-            return is_ours and process.cmdline()[-3:] == ["-m", "worker", "monitor"]
-        except (psutil.Error, OSError):
-            return False
 
     def ended(self, execution: str) -> dict[str, Any]:
         return self.kept.ended(execution)
@@ -103,7 +89,7 @@ def test_a_good_run_is_recorded_and_the_watch_says_that_it_is_alive(watched: Wat
 
 def test_a_worker_that_is_killed_is_noticed_at_once_and_tried_again(watched: Watched) -> None:
     execution = watched.start()
-    watched.worker().kill()
+    watched.kept.worker().kill()
     ended = watched.ended(execution)
     assert ended["status"] == "SUCCEEDED", ended
     # Without the watch its heartbeat would have been missed, which is no error of a worker.
@@ -130,7 +116,7 @@ def test_of_a_run_that_ends_without_a_word_people_are_told_and_its_worker_is_sto
 ) -> None:
     watched.change({"TimeoutSeconds": 10_800 if status == "ABORTED" else 8})
     execution = watched.start()
-    worker = watched.worker()
+    worker = watched.kept.worker()
     # It notices nothing any more, not even that it should stop.
     worker.suspend()
     try:
