@@ -26,6 +26,17 @@ class _Loader(yaml.SafeLoader):
     Source: https://pkg.go.dev/gopkg.in/yaml.v3, "Compatibility", and resolve.go there.
     """
 
+    _level = 0
+
+    def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
+        """Refuse groups in too many groups, before their number costs minutes."""
+        self._level += 1
+        if self._level > _MOST_LEVELS:
+            raise RecursionError
+        node: yaml.Node | None = super().compose_node(parent, index)
+        self._level -= 1
+        return node
+
     def construct_document(self, node: yaml.Node) -> Any:
         """Construct the whole document at once, which refuses an anchor whose value contains itself."""
         return self.construct_object(node, deep=True)
@@ -44,6 +55,8 @@ class _Loader(yaml.SafeLoader):
         return super().construct_mapping(node, deep)
 
 
+# Python's own limit is where a test or a program has set it.
+_MOST_LEVELS = 100
 _TAG = "tag:yaml.org,2002:"
 _MERGE = f"{_TAG}merge"
 # From here on Go writes a number in JSON with an exponent.

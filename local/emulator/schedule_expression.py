@@ -256,7 +256,7 @@ def parse(expression: str, *, of_rule: bool = False) -> Expression:
         return Rate(timedelta(**{f"{match[2]}s": number}))
     if (match := _AT.fullmatch(expression)) and not of_rule:
         try:
-            return At(datetime.fromisoformat(match[1]))
+            return At(datetime.strptime(match[1], "%Y-%m-%dT%H:%M:%S"))  # noqa: DTZ007 - of the schedule's zone
         except ValueError:
             raise ExpressionError(
                 "is at a time that no calendar has; write at(yyyy-mm-ddThh:mm:ss)"

@@ -1,5 +1,6 @@
 """What the program registers with Pulumi, recorded; the providers' side is Pulumi's own mocks."""
 
+import asyncio
 import json
 import runpy
 from collections.abc import Iterator, Mapping, Sequence
@@ -21,6 +22,7 @@ from tests.stacks import ROOT as CHECKOUT
 STACK = "pulumi:pulumi:Stack"
 # How the protocol writes a value that is known only once something is created.
 UNKNOWN = rpc.UNKNOWN
+_LOOP = asyncio.new_event_loop()
 
 
 @dataclass(frozen=True)
@@ -147,6 +149,8 @@ def deploy(
     config = {**stack_file(environment), **changed, **encrypted, "aws:region": region}
     set_all_config(dict(_as_text(config)), secret_keys=[*encrypted, *encrypted_others])
 
+    # Pulumi takes the current one, which newer Pythons do not make by themselves.
+    asyncio.set_event_loop(_LOOP)
     _sync_await(run_in_stack(lambda: _run(CHECKOUT / "__main__.py")))
     return Deployment(monitor.registered, monitor.outputs)
 

@@ -71,7 +71,7 @@ def test_an_empty_file_lacks_what_has_no_default(text: str, tmp_path: Path) -> N
             "Pulumi.local.yaml is not YAML (found unconstructable recursive node",
         ),
         (
-            f"config:\n  ccapi:a: {'[' * 1000}{']' * 1000}\n",
+            f"config:\n  ccapi:a: {'[' * 30_000}{']' * 30_000}\n",
             "Pulumi.local.yaml has groups in too many groups",
         ),
     ],
