@@ -140,6 +140,8 @@ def deploy(
 
     `others` has keys with their namespace.
     """
+    # Mocks take the current one, which newer Pythons do not make by themselves.
+    asyncio.set_event_loop(_LOOP)
     monitor = _Monitor(_Answers(preview=preview))
     set_mocks(monitor.mocks, project=PROJECT, stack=environment, preview=preview, monitor=monitor)
     # The stack that mocks come with is put aside, so that the program's outputs are collected as the engine does.
@@ -149,8 +151,6 @@ def deploy(
     config = {**stack_file(environment), **changed, **encrypted, "aws:region": region}
     set_all_config(dict(_as_text(config)), secret_keys=[*encrypted, *encrypted_others])
 
-    # Pulumi takes the current one, which newer Pythons do not make by themselves.
-    asyncio.set_event_loop(_LOOP)
     _sync_await(run_in_stack(lambda: _run(CHECKOUT / "__main__.py")))
     return Deployment(monitor.registered, monitor.outputs)
 
