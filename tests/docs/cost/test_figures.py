@@ -1,3 +1,4 @@
+import re
 from decimal import Decimal
 from functools import cache
 
@@ -6,6 +7,7 @@ import pytest
 from docs.cost.figures import FOLDER, STACKS, Figures, as_text, figures, read
 from guardrails.cost.estimate import Estimate, estimate
 from guardrails.cost.run import Case
+from local.paths import ROOT
 from tests.golden_files import golden
 from tests.policies.cost.stacks import plan_of_stack
 from tests.stacks import ENVIRONMENTS
@@ -69,3 +71,11 @@ def test_what_is_in_none_of_the_amounts_is_told_once_with_whose_it_is(stack: str
     assert {(line.key, line.name) for line in lines} == {
         (one.price, name) for one in unknown for name in one.whose
     }
+
+
+@EVERY_STACK
+def test_the_readme_shows_what_a_stack_costs(stack: str) -> None:
+    found = estimate_of(stack)
+    expected, worst = (f"${found.month(case).total:.2f}" for case in (Case.EXPECTED, Case.WORST))
+    page = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert re.search(rf"^ +{stack} +{re.escape(expected)} +{re.escape(worst)} ", page, re.MULTILINE)
