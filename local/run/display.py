@@ -96,10 +96,11 @@ def show(console: Console, outcome: Outcome) -> None:
     console.rule(style="dim")
     console.print(_billed(outcome), _outputs(outcome), _timings(outcome))
     done = sum(1 for region in outcome.regions if region.status == Status.SUCCEEDED)
+    how_many = f"{done} of {len(outcome.regions)} regions" if outcome.regions else "no region was begun"
     console.print(
         Text.assemble(
             (str(outcome.status), f"bold {_COLOURS[outcome.status]}"),
-            f": {done} of {len(outcome.regions)} regions, run {outcome.run_id or 'without a name'}, "
+            f": {how_many}, run {outcome.run_id or 'without a name'}, "
             f"{outcome.duration_seconds:.1f} s, {outcome.orphan_tasks} tasks left running",
         )
     )
