@@ -23,6 +23,15 @@ The keys of the [AWS provider](https://www.pulumi.com/registry/packages/aws/inst
 
     pulumi config set --path {PROJECT}:schedule.paused true     # writes one setting into the stack's file
     pulumi config set --secret {PROJECT}:slackWebhookUrl        # asks for it, and writes it encrypted
+
+Both act on the stack that is selected. `make run` deploys `local` without a backend of your own: to encrypt a value for
+it, make one. Where no `pulumi` is installed, `make setup` has built one into `~/.cache/ccapi`.
+
+    export PATH="$PATH:$(echo ~/.cache/ccapi/pulumi-*/)"
+    export PULUMI_BACKEND_URL="file://$PWD/.local/by-hand" PULUMI_CONFIG_PASSPHRASE=local
+    mkdir -p .local/by-hand
+    pulumi stack init local
+    pulumi config set --secret slackWebhookUrl --stack local
 """
 _TABLE = "\n| key | value | default | what it does |\n|---|---|---|---|"
 _SIZES = """

@@ -15,6 +15,7 @@ NOT_VERIFIED = "not-verified"
 """The secret access key of everybody: the local AWS knows its callers by their access key ids."""
 
 TIMEOUT_SECONDS = 10
+_LOOPBACK = "127.0.0.1,localhost"
 # What is asked for here is never on the other side of a proxy.
 _OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 _CLIENT_LOCK = Lock()
@@ -44,8 +45,9 @@ class LocalAws:
 
     def write(self, path: Path) -> None:
         """Write a file of variables that only this user can read, in the place of one that may be there."""
-        # A session token that a shell already has belongs to another access key.
-        variables = {**self.environment, "AWS_SESSION_TOKEN": ""}
+        # A session token that a shell already has belongs to another access key, and no proxy is to see this one.
+        direct = dict.fromkeys(("NO_PROXY", "no_proxy"), _LOOPBACK)
+        variables = {**self.environment, "AWS_SESSION_TOKEN": "", **direct}
         write_private(path, "".join(f"{name}={value}\n" for name, value in variables.items()))
 
     @property
@@ -85,7 +87,7 @@ class LocalAws:
                 region_name=region,
                 aws_access_key_id=self.access_key_id,
                 aws_secret_access_key=NOT_VERIFIED,
-                config=Config(s3={"addressing_style": "path"}, **options),
+                config=Config(s3={"addressing_style": "path"}, proxies={}, **options),
             )
 
     def admin(self, method: str, name: str, body: Any = None) -> Any:

@@ -61,8 +61,8 @@ def _running(file: Path) -> Iterator[psutil.Process]:
     except OSError:
         return
     for line in text.splitlines():
-        # ValueError: a torn line. TypeError, LookupError: JSON of something else.
-        with suppress(ValueError, TypeError, LookupError, OverflowError, psutil.Error):
+        # ValueError: a torn line. TypeError, LookupError, RecursionError: JSON of something else.
+        with suppress(ValueError, TypeError, LookupError, OverflowError, RecursionError, psutil.Error):
             entry = json.loads(line)
             process = psutil.Process(entry["pid"])
             age_difference = abs(_seconds_after_boot(process) - entry["started"])

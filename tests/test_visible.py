@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import sys
 import unicodedata
 from dataclasses import replace
@@ -130,3 +131,23 @@ def test_what_a_program_wrote_steers_no_terminal(monkeypatch: pytest.MonkeyPatch
     show(console, OUTCOME)
     assert is_safe(written.getvalue())
     assert "[red]a\\u001b[2J" in written.getvalue()
+
+
+@pytest.mark.parametrize("markup", ["[link=http://e/{}]W47[/link]", "[/gone]{}", "[blink]{}"])
+def test_what_a_program_wrote_is_no_markup(markup: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = markup.format(HOSTILE)
+    monkeypatch.setattr("local.run.display.quantities", lambda _metered: [("1", text)])
+    written = io.StringIO()
+    show(
+        VisibleConsole(file=written, width=400, force_terminal=True, color_system="truecolor"),
+        replace(
+            OUTCOME,
+            periods=(text,),
+            regions=(Region(text, Status.FAILED, 1, 0.5, None, text),),
+            metrics=(Metric(text, text, 1.0),),
+            outputs={text: text},
+        ),
+    )
+    said = re.sub("\x1b\\[[0-9;]*m", "", written.getvalue())
+    assert is_safe(said)
+    assert said.count(markup.partition("{}")[0]) >= 6

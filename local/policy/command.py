@@ -54,7 +54,7 @@ def policy(arguments: Sequence[str]) -> int:
             )
             return _run([str(tools.python), "-m", "guardrails", "preview", *_arguments(options, folder)])
     except StackFileError as error:
-        print(f"make policy: {error}.", file=sys.stderr)
+        print(visible(f"make policy: {error}."), file=sys.stderr)
         return FAILED
     except RevisionError as error:
         print(visible(f"make policy: {error}."), file=sys.stderr)

@@ -8,6 +8,7 @@ from types import FrameType
 import grpc
 from pulumi.runtime.proto import provider_pb2_grpc
 
+from local.own_user import OwnUserOnly
 from local.provider.servicer import Provider
 
 _WORKERS = 32
@@ -22,6 +23,7 @@ def main() -> None:
         signal.signal(number, _exit_at_once)
     server = grpc.server(
         ThreadPoolExecutor(_WORKERS),
+        interceptors=[OwnUserOnly()],
         options=[("grpc.max_receive_message_length", _LARGEST_MESSAGE_BYTES)],
     )
     provider_pb2_grpc.add_ResourceProviderServicer_to_server(Provider(), server)

@@ -27,7 +27,14 @@ class VisibleConsole(Console):
     def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
         """Yield the segments of what is printed, cleaned."""
         for segment in super().render(renderable, options):
-            yield segment if segment.control else Segment(visible(segment.text), segment.style)
+            if segment.control:
+                yield segment
+            else:
+                # A link would carry its address past this; nothing here is one.
+                style = (
+                    segment.style.update_link(None) if segment.style and segment.style.link else segment.style
+                )
+                yield Segment(visible(segment.text), style)
 
 
 class Steps:
@@ -128,7 +135,7 @@ def _regions(outcome: Outcome) -> Table:
     )
     for region in outcome.regions:
         table.add_row(
-            region.name,
+            Text(region.name),
             Text(region.status, style="green" if region.status == Status.SUCCEEDED else "red"),
             str(region.attempts),
             f"{region.seconds:.1f}",
@@ -140,21 +147,21 @@ def _regions(outcome: Outcome) -> Table:
 def _metrics(outcome: Outcome) -> Table:
     table = _table("Metrics published", "metric", "value>", "unit")
     for metric in outcome.metrics:
-        table.add_row(metric.name, f"{metric.value:g}", metric.unit)
+        table.add_row(Text(metric.name), f"{metric.value:g}", Text(metric.unit))
     return table
 
 
 def _billed(outcome: Outcome) -> Table:
     table = _table("What AWS would have billed for the run (a task for 60 s at least)", "quantity>", "what")
     for quantity, what in quantities(outcome.metered):
-        table.add_row(quantity, what)
+        table.add_row(quantity, Text(what))
     return table
 
 
 def _outputs(outcome: Outcome) -> Table:
     table = _table("Stack outputs", "output", "value")
     for name, value in sorted(outcome.outputs.items()):
-        table.add_row(name, Text(str(value)))
+        table.add_row(Text(name), Text(str(value)))
     return table
 
 
@@ -167,7 +174,7 @@ def _timings(outcome: Outcome) -> Table:
 
 def _table(title: str, *columns: str) -> Table:
     """Return a table; a column whose name ends in > is set to the right, the last one is folded where it is long."""
-    table = Table(title=title, title_justify="left", box=SIMPLE)
+    table = Table(title=Text(title), title_justify="left", box=SIMPLE)
     for column in columns:
         table.add_column(
             column.rstrip(">"),

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from local.paths import LOCK, STATE
 from local.run.failures import RunError
 from local.started import stop_started
+from local.toolchain.cache import private
 
 
 @contextmanager
@@ -18,7 +19,7 @@ def sole_run() -> Iterator[None]:
         RunError: when another run holds it.
     """
     STATE.mkdir(parents=True, exist_ok=True)
-    with LOCK.open("a+", encoding="utf-8") as lock:
+    with private(LOCK) as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

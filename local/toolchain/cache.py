@@ -1,9 +1,11 @@
 """The folder outside the checkout that keeps what is slow to make, and the locks around it."""
 
 import fcntl
+import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 
 def cache_folder(environment: Mapping[str, str]) -> Path:
@@ -14,6 +16,13 @@ def cache_folder(environment: Mapping[str, str]) -> Path:
     return Path(shared).expanduser().absolute() / "ccapi"
 
 
+def private(path: Path) -> IO[str]:
+    """Open a file to read and append to, which no other user can open, and so not lock either."""
+    descriptor = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
+    os.fchmod(descriptor, 0o600)
+    return os.fdopen(descriptor, "a+", encoding="utf-8")
+
+
 @contextmanager
 def locked(path: Path, on_wait: Callable[[], None]) -> Iterator[None]:
     """Hold the lock file `path`; call `on_wait` first if another process holds it.
@@ -21,7 +30,7 @@ def locked(path: Path, on_wait: Callable[[], None]) -> Iterator[None]:
     The operating system frees the lock when its holder ends, however that happens.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("a") as file:
+    with private(path) as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

@@ -1,12 +1,12 @@
 """The list of what is still allowed, by file and word, which only shrinks."""
 
+import subprocess
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from tests.language.text import Finding
+from tests.language.text import ALLOWED, ROOT, Finding
 
-ALLOWED = Path(__file__).with_name("allowed.txt")
 LOWER = "`python -m tests.language --lower`"
 
 Counts = Mapping[tuple[str, str], int]
@@ -15,8 +15,40 @@ Counts = Mapping[tuple[str, str], int]
 
 def read_allowed(path: Path = ALLOWED) -> dict[tuple[str, str], int]:
     """Return the list; of lines about the same, as a merge may leave them, the lowest count holds."""
+    return _read(path.read_text(encoding="utf-8"))
+
+
+def earlier_lists(root: Path = ROOT) -> list[dict[tuple[str, str], int]]:
+    """Return the lists of the commits that this one stands on, as far as git has them."""
+    file = str(ALLOWED.relative_to(ROOT))
+    commits = _git(root, "rev-list", "HEAD", "--", file).split()
+    return [_read(_git(root, "show", f"{commit}:{file}")) for commit in commits]
+
+
+def _git(root: Path, *arguments: str) -> str:
+    return subprocess.run(["git", *arguments], cwd=root, capture_output=True, text=True, check=False).stdout
+
+
+def grown(allowed: Counts, earlier: Sequence[Counts]) -> list[str]:
+    """Return a sentence for each word of which the list has more than it once had; files may have been moved."""
+    now, before = _by_word(allowed), [_by_word(counts) for counts in earlier]
+    return [
+        f"{ALLOWED.name}: {now[name]} × {name} in all, and {least} were allowed before; reword what was added."
+        for name in sorted(now)
+        if before and now[name] > (least := min(counts[name] for counts in before))
+    ]
+
+
+def _by_word(counts: Counts) -> Counter[str]:
+    words: Counter[str] = Counter()
+    for (_, name), count in counts.items():
+        words[name] += count
+    return words
+
+
+def _read(text: str) -> dict[tuple[str, str], int]:
     counts: dict[tuple[str, str], int] = {}
-    for line in path.read_text(encoding="utf-8").splitlines():
+    for line in text.splitlines():
         count, name, file = line.split(" ", 2)
         counts[file, name] = min(int(count), counts.get((file, name), int(count)))
     return counts

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.language.ratchet import complaints, lowered, read_allowed, write_allowed
+from tests.language.ratchet import complaints, earlier_lists, grown, lowered, read_allowed, write_allowed
 from tests.language.text import Finding, findings, findings_in
 
 SOURCE = '''"""What a file is for; nobody knows."""
@@ -54,13 +54,37 @@ def test_a_document_is_text_throughout(name: str, tmp_path: Path) -> None:
     assert found == [(2, "nobody"), (2, "told"), (2, "told")]
 
 
-@pytest.mark.parametrize("text", ["what it is", " \\n How it is", "*Who* it is", "'Where' it is"])
+@pytest.mark.parametrize(
+    "text", ["what it is", " \\n How it is", "*Who* it is", "'Where' it is", "_What_ it is"]
+)
 def test_an_opening_is_found_in_any_case_and_behind_marks(text: str, tmp_path: Path) -> None:
     path = tmp_path / "a.py"
     path.write_text(f'"""{text}"""\n', encoding="utf-8")
     assert [one.name for one in findings_in("a.py", path)] == [
-        text.strip(" \\n*'").split()[0].strip("*'").capitalize()
+        text.strip(" \\n*'_").split()[0].strip("*'_").capitalize()
     ]
+
+
+@pytest.mark.parametrize("name", ["a.MD", "a.rst", "a.txt", "a.yml", "a.html"])
+def test_emphasis_hides_no_word_in_any_document(name: str, tmp_path: Path) -> None:
+    (tmp_path / name).write_text("_nobody_ was __told__ by `a_told_b`\n", encoding="utf-8")
+    assert [one.name for one in findings_in(name, tmp_path / name)] == ["nobody", "told"]
+
+
+@pytest.mark.parametrize("source", [b"x = = 1\n", b"# -*- coding: latin-1 -*-\n# \xe9\n", b"\0"])
+def test_a_file_that_cannot_be_read_is_a_finding(source: bytes, tmp_path: Path) -> None:
+    (tmp_path / "a.py").write_bytes(source)
+    assert [one.name for one in findings_in("a.py", tmp_path / "a.py")] == ["unreadable"]
+
+
+def test_the_list_as_a_whole_cannot_grow_but_a_file_may_be_moved() -> None:
+    earlier = [{("a.md", "told"): 2, ("b.md", "told"): 1}, {("a.md", "told"): 2}]
+    assert grown({("moved.md", "told"): 2}, earlier) == []
+    assert grown({("a.md", "told"): 2, ("new.md", "told"): 1, ("new.md", "Who"): 1}, earlier) == [
+        "allowed.txt: 1 × Who in all, and 0 were allowed before; reword what was added.",
+        "allowed.txt: 3 × told in all, and 2 were allowed before; reword what was added.",
+    ]
+    assert grown({("a.md", "told"): 2}, []) == []
 
 
 def test_a_file_that_is_not_in_the_list_must_be_clean() -> None:
@@ -97,3 +121,4 @@ def test_of_two_lines_about_the_same_the_lowest_count_holds(tmp_path: Path) -> N
 
 def test_the_checkout_keeps_to_its_list() -> None:
     assert complaints(read_allowed(), findings()) == []
+    assert grown(read_allowed(), earlier_lists()) == []

@@ -12,16 +12,20 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[2]
+ALLOWED = Path(__file__).with_name("allowed.txt")
 RULES: Mapping[str, Any] = tomllib.loads(Path(__file__).with_name("words.toml").read_text(encoding="utf-8"))
 # Documents and what makes them; of Python only docstrings and comments are text.
-PROSE = (".md", ".j2", ".toml", ".yaml")
+PROSE = (".md", ".markdown", ".rst", ".txt", ".j2", ".html", ".toml", ".yaml", ".yml")
 
-# A word alone in backticks is the name of something, such as a user of the machine.
+# A word alone in backticks is the name of something, as of a user of the machine; one between underscores is emphasis.
 _WORDS = {
-    name: re.compile(rf"(?<!`)\b(?:{rule['pattern']})\b|\b(?:{rule['pattern']})\b(?!`)", re.IGNORECASE)
+    name: re.compile(
+        rf"(?<!`)\b(?:{word})\b|\b(?:{word})\b(?!`)|(?<![\w`])_+(?:{word})_+(?![\w`])", re.IGNORECASE
+    )
     for name, rule in RULES["words"].items()
+    for word in [rule["pattern"]]
 }
-_OPENING = re.compile(rf"\W*({'|'.join(RULES['openings']['words'])})\b", re.IGNORECASE)
+_OPENING = re.compile(rf"[\W_]*({'|'.join(RULES['openings']['words'])})(?![^\W_])", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -49,13 +53,17 @@ def findings() -> list[Finding]:
 def findings_in(file: str, path: Path) -> Iterator[Finding]:
     """Yield the findings in one file, in the order of its lines."""
     if path.suffix == ".py":
-        source = path.read_text(encoding="utf-8")
-        docstrings = list(_docstrings(source))
+        try:
+            source = path.read_text(encoding="utf-8")
+            docstrings = list(_docstrings(source))
+        except (SyntaxError, ValueError) as error:
+            yield Finding(file, 1, "unreadable", f"is no Python in UTF-8 ({error}); correct it")
+            return
         for line, text in docstrings:
             if opening := _OPENING.match(text):
                 yield Finding(file, line, opening[1].capitalize(), RULES["openings"]["instead"])
         passages: Sequence[tuple[int, str]] = sorted([*docstrings, *_comments(source)])
-    elif path.suffix in PROSE:
+    elif path.suffix.lower() in PROSE and path != ALLOWED:
         passages = [(1, path.read_text(encoding="utf-8"))]
     else:
         return

@@ -59,6 +59,8 @@ def test_the_command_exports_in_place_of_what_the_shell_has(tmp_path: Path) -> N
         "AWS_SECRET_ACCESS_KEY=not-verified",
         "AWS_SESSION_TOKEN=",
     }
+    # A proxy that the shell has would get the key.
+    assert {"NO_PROXY=127.0.0.1,localhost", "no_proxy=127.0.0.1,localhost"} <= set(shown)
 
 
 def test_neither_the_command_nor_a_representation_shows_the_key(tmp_path: Path) -> None:

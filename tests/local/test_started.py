@@ -111,7 +111,7 @@ def test_a_line_that_does_not_name_a_process_of_this_checkout_ends_none(
 
 
 def test_a_torn_or_foreign_line_hides_no_other(start: Start, file: Path) -> None:
-    file.write_bytes(b'{"pid": 1\n[1, 2]\n"text"\n\xff\xfe\nnull\n{"pid": 12')
+    file.write_bytes(b'{"pid": 1\n[1, 2]\n"text"\n\xff\xfe\nnull\n' + b"[" * 100_000 + b'\n{"pid": 12')
     recorded = start()
     record(recorded.pid, file)
 

@@ -55,6 +55,8 @@ def test_the_access_keys_are_where_only_this_user_can_read_them(kept: Kept) -> N
 
     assert {stat.S_IMODE(folder.stat().st_mode) for folder in private} == {0o700}
     assert [path for path in holding if not any(map(path.is_relative_to, private))] == []
+    # The history of the engine too, though its folder is private already.
+    assert {stat.S_IMODE(path.stat().st_mode) for path in holding} == {0o600}
     by_name = {path.name: stat.S_IMODE(path.stat().st_mode) for path in holding if path.parent in private}
     assert by_name == {
         **dict.fromkeys(("developer.env", "developer.header", "agent.env"), 0o600),

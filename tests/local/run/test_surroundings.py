@@ -1,6 +1,7 @@
 """A run where not all is as usual: a value that the user encrypted, no network, and another program on the port."""
 
-import os
+import re
+import shlex
 import socket
 import subprocess
 from contextlib import suppress
@@ -8,7 +9,7 @@ from contextlib import suppress
 import pytest
 
 from local.toolchain import ready
-from tests.local.run.conftest import DEAD_PROXY, Checkout
+from tests.local.run.conftest import DEAD_PROXY, INHERITED, Checkout
 
 pytestmark = pytest.mark.engine
 
@@ -16,18 +17,22 @@ WEBHOOK = "https://hooks.slack.com/services/T0000/B0000/never-to-be-seen"
 
 
 def encrypt(checkout: Checkout, passphrase: str) -> None:
-    """Set the address of Slack in the checkout's own file, in a backend of the user's own."""
-    backend = checkout.path / "backend"
-    backend.mkdir()
-    tools = ready(checkout.path, progress=lambda *_: None)
-    environment = {
-        **os.environ,
-        **tools.environment(stand_in_provider=True),
-        "PULUMI_BACKEND_URL": f"file://{backend}",
-        "PULUMI_CONFIG_PASSPHRASE": passphrase,
-    }
-    for command in (["stack", "init", "local"], ["config", "set", "--secret", "slackWebhookUrl", WEBHOOK]):
-        subprocess.run(["pulumi", *command], cwd=checkout.path, env=environment, check=True)
+    """Set the address of Slack by the commands of the page, with another passphrase than theirs."""
+    page = (checkout.path / "docs" / "settings.md").read_text(encoding="utf-8")
+    (block,) = (
+        found for found in re.findall(r"(?:^    .+\n)+", page, re.MULTILINE) if "stack init local" in found
+    )
+    commands = block.replace("PASSPHRASE=local", f"PASSPHRASE={shlex.quote(passphrase)}")
+    assert commands != block
+    environment = ready(checkout.path, progress=lambda *_: None).environment(stand_in_provider=True)
+    subprocess.run(
+        ["bash", "-euc", commands],
+        cwd=checkout.path,
+        env={**INHERITED, "PATH": environment["PATH"]},
+        input=WEBHOOK,
+        text=True,
+        check=True,
+    )
 
 
 def test_a_value_that_was_encrypted_with_another_passphrase_is_told(checkout: Checkout) -> None:
