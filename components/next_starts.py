@@ -29,8 +29,9 @@ def skipped_starts(schedule: Schedule, now: datetime) -> Iterator[str]:
     (https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html).
     """
     for skipped in schedule.skipped(now, now + LOOKED_AHEAD):
-        after = next(schedule.starts(skipped.astimezone(UTC) - timedelta(minutes=1)))
+        after = next(schedule.starts(skipped.astimezone(UTC) - timedelta(minutes=1)), None)
+        following = f"the next one is {_start(schedule, after)}" if after else "there is none after it"
         yield (
             f"The clocks of {schedule.time_zone} go forward over {skipped:%a %Y-%m-%d %H:%M}, so EventBridge Scheduler "
-            f"skips that start; the next one is {_start(schedule, after)}. Write a time that the clocks show every day."
+            f"skips that start; {following}. Write a time that the clocks show every day."
         )

@@ -22,7 +22,7 @@ from components.settings.mistakes import from_pydantic
 _CREDENTIALS = frozenset({"accessKey", "secretKey", "token"})
 _PLAIN_TYPES = (str, bool, int, float)
 _LONGEST_TAG_NAME, _LONGEST_TAG_VALUE = 128, 256
-_TAG_TEXT = re.compile(r"[\w\s+=.:/@-]*")
+_TAG_TEXT = re.compile(r"[\w +=.:/@-]*")
 _TAG_CHARACTERS = "letters, digits, spaces and + - = . _ : / @"
 # AWS takes 50 on a resource, of which the stack sets three and some resources a name.
 _MOST_TAGS = 46

@@ -1,5 +1,6 @@
 """Workspaces of a checkout's program, beside its own files, since the engine writes into those of a stack."""
 
+import math
 import re
 from collections.abc import Callable, Hashable, Mapping
 from pathlib import Path
@@ -48,8 +49,10 @@ class _Loader(yaml.SafeLoader):
             if key_node.tag == _MERGE:
                 continue
             key = self.construct_object(key_node, deep=True)
-            if isinstance(key, Hashable) and key in seen:
+            message = None if isinstance(key, Hashable) else "a key is a list or a group, and not a text"
+            if message is None and key in seen:
                 message = f"the key {key} is there twice"
+            if message:
                 raise yaml.constructor.ConstructorError(None, None, message, key_node.start_mark)
             seen.add(key)
         return super().construct_mapping(node, deep)
@@ -91,6 +94,9 @@ def _or_text(construct: Callable[[_Loader, Any], Any]) -> Callable[[_Loader, Any
 def _float(loader: _Loader, node: yaml.ScalarNode) -> int | float:
     """Return a whole number without a fraction, as the engine writes 1e3 or 2.0."""
     value = float(loader.construct_yaml_float(node))
+    if not math.isfinite(value):
+        message = f"{node.value} is no number that a setting has"
+        raise yaml.constructor.ConstructorError(None, None, message, node.start_mark)
     return int(value) if value.is_integer() and abs(value) < _WRITTEN_WITH_EXPONENT else value
 
 

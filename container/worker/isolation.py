@@ -17,6 +17,8 @@ from worker.results import reports_prefix
 from worker.s3 import Bucket
 from worker.workloads import Failed, Job, Outcome, Remark, RunFile, Workload
 
+# Results of all regions are read at once, and a message is read by a person.
+_REASON_CHARACTERS = 4_000
 _OF_ONE_REGION = {ErrorName.OBJECT_REFUSED, ErrorName.PROGRAM_FAILED, ErrorName.PROGRAM_STALLED}
 
 
@@ -109,9 +111,19 @@ def _one_go(
 
 
 def reason_of(error: BaseException) -> str:
-    """Return what went wrong with a region, as a sentence for a message."""
+    """Return what went wrong with a region, as a sentence for a message, and as UTF-8 can be written."""
     if isinstance(error, WorkerError):
-        return error.cause
-    if isinstance(error, SystemExit):
-        return f"The work on the region ended the program (SystemExit: {error.code})."
-    return f"{type(error).__name__}: {error}"
+        text = error.cause
+    elif isinstance(error, SystemExit):
+        text = f"The work on the region ended the program (SystemExit: {_said(error.code)})."
+    else:
+        text = f"{type(error).__name__}: {_said(error)}"
+    return text[:_REASON_CHARACTERS].encode(errors="backslashreplace").decode()
+
+
+def _said(value: object) -> str:
+    """Return a value as text; an error of a program need not have one."""
+    try:
+        return str(value)
+    except Exception as error:  # noqa: BLE001 - whatever the program's own method raises
+        return f"(no text: {type(error).__name__})"

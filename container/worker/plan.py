@@ -106,15 +106,18 @@ def plan_from(written: bytes, bucket: str, run_id: str) -> Plan:
             names the object and how to remove it.
     """
     try:
-        return Plan.model_validate_json(written)
+        plan = Plan.model_validate_json(written)
+        wrong = "" if plan.run_id == run_id else f"it is the plan of the run {plan.run_id[:80]!r}"
     except ValidationError as error:
-        where = f"s3://{bucket}/{plan_key(run_id)}"
         wrong = "; ".join(f"{name or 'it'} {what}".strip() for name, what in faults(error))[:1000]
+    if wrong:
+        where = f"s3://{bucket}/{plan_key(run_id)}"
         raise WorkerError(
             ErrorName.INVALID_INPUT,
             f"{where} is no plan that can be used ({wrong}). Look at it, then delete it (`aws s3 rm {where}`) and "
             "start the run again: what it has finished is kept.",
-        ) from None
+        )
+    return plan
 
 
 def dealt(regions: Sequence[str], shards: int) -> tuple[Shard, ...]:

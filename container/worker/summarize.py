@@ -6,6 +6,7 @@ none. The step is idempotent, and takes nothing away from what a late worker may
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 from typing import Any, TypeVar
 
 from pydantic import ValidationError
@@ -47,7 +48,7 @@ def summarize(
     """Write summary.json and index.html of a run, and return its outcome in a few kilobytes."""
     plan = read_plan(cache, settings.run_id)
     prefix = reports_prefix(plan.run_id)
-    present = set(_each(reports.keys(prefix), progress))
+    present = {found.key: found.written_at for found in _each(reports.entries(prefix), progress)}
     shards = _shard_results(plan, present, reports, progress)
     records = _done(plan, shards, present, reports, progress)
     for shard in plan.shards:
@@ -67,7 +68,7 @@ def summarize(
 
 
 def _shard_results(
-    plan: Plan, present: set[str], reports: Bucket, progress: Callable[[], None]
+    plan: Plan, present: Mapping[str, datetime], reports: Bucket, progress: Callable[[], None]
 ) -> dict[int, ShardResult]:
     """Return the results of the plan's shards that are there and can be read."""
     keys = {shard_key(plan.run_id, shard.shard): shard.shard for shard in plan.shards}
@@ -83,24 +84,30 @@ def _shard_results(
 def _done(
     plan: Plan,
     shards: Mapping[int, ShardResult],
-    present: set[str],
+    present: Mapping[str, datetime],
     reports: Bucket,
     progress: Callable[[], None],
 ) -> dict[str, RegionRecord]:
-    """Return the records of the regions that have a result; a region whose result cannot be read has its error."""
+    """Return the records of the regions that have a result; a region whose result cannot be read has its error.
+
+    A shard's record of a region counts unless the region's own result was written again after it.
+    """
+    keys = {region_key(plan.run_id, name): name for name in plan.regions}
+    written = {name: present[key] for key, name in keys.items() if key in present}
     recorded = {
         record.region: record
-        for shard in shards.values()
+        for number, shard in shards.items()
         for record in shard.regions
         if record.status != "failed"
+        and record.region in written
+        and written[record.region] <= present[shard_key(plan.run_id, number)]
     }
-    keys = {region_key(plan.run_id, name): name for name in plan.regions}
-    done = {name: recorded[name] for key, name in keys.items() if key in present and name in recorded}
+    done = {name: recorded[name] for name in keys.values() if name in recorded}
     unread = [key for key, name in keys.items() if key in present and name not in recorded]
-    for key, written in _read(unread, reports, progress):
+    for key, body in _read(unread, reports, progress):
         name = keys[key]
         try:
-            result = read_region_result(_body(written), run_id=plan.run_id, region=name)
+            result = read_region_result(_body(body), run_id=plan.run_id, region=name)
         except (UnreadableError, WorkerError) as reason:
             error = f"Its result cannot be read ({reason}): a redo makes it anew."
             done[name] = RegionRecord(region=name, status="failed", attempt=0, error=error)

@@ -74,7 +74,7 @@ def validate(
     elif written is None:
         plan = new
     else:
-        plan = _as_first_planned(new, run_input, written[0], cache, settings)
+        plan = _as_first_planned(new, run_input, written[0], cache, settings).in_at_most(settings.shards)
     logger.info("planned %d regions in %d shards", len(plan.regions), len(plan.shards))
     answer = {
         "run_id": plan.run_id,

@@ -13,6 +13,7 @@ from local.agent.log_stream import LogStream
 
 _FLUSH_INTERVAL_SECONDS = 1.0
 _READ_BYTES = 65_536
+_LAST_SENDS = 3
 
 
 class Output:
@@ -48,15 +49,19 @@ class Output:
             self.pass_on(remaining)
         if self._log_stream:
             self._log_stream.end_line()
-        self._send()
+        # After the last one it is lost; each is itself tried several times by the client.
+        any(self._send() for _ in range(_LAST_SENDS))
         self._pipe.close()
         if self._file:
             self._file.close()
 
-    def _send(self) -> None:
+    def _send(self) -> bool:
+        """Send what there is, and return whether it is sent."""
         try:
             if self._log_stream:
                 self._log_stream.flush()
         except (BotoCoreError, ClientError) as error:
             # The driver keeps what it could not send and tries again; the container goes on.
             print(f"output not sent to {self._log_stream}: {error}", file=sys.stderr)
+            return False
+        return True

@@ -7,12 +7,12 @@ exception inside moto passes by waiting, so both are answered with 400 and a sen
 import json
 import logging
 from collections.abc import Callable, Iterable
-from typing import Any
-from urllib.parse import parse_qs
+from typing import Any, cast
 from xml.sax.saxutils import escape
 
 import flask
 from botocore.exceptions import BotoCoreError
+from botocore.model import OperationNotFoundError
 from moto.core.routing import get_service_router
 from moto.moto_server.werkzeug_app import BackendRequest
 from werkzeug import Response
@@ -56,7 +56,7 @@ def refuse(request: BackendRequest, error: Exception) -> Response:
     """Return the answer to a request that no service of moto's has answered, in the protocol of the request."""
     service, protocol = _service(request), _protocol(request)
     operation = _operation(request)
-    if isinstance(error, HTTPException | NotImplementedError | LookupError):
+    if isinstance(error, HTTPException | NotImplementedError | LookupError | OperationNotFoundError):
         refusal: AwsError = UnservedError(service, operation, protocol)
     else:
         refusal = FailureError(service, operation, error)
@@ -76,7 +76,9 @@ def shielded(create_app: Callable[[Any], Any]) -> Callable[[Any], Any]:
             return without_backend
         app = create_app(service)
         app.register_error_handler(
-            Exception, lambda error: refuse(BackendRequest(flask.request.environ), error)
+            # The request as moto has it: a new one would wait for a body that was read already.
+            Exception,
+            lambda error: refuse(cast("BackendRequest", flask.request), error),
         )
         return app
 
@@ -100,8 +102,8 @@ def _protocol(request: BackendRequest) -> str:
 def _operation(request: BackendRequest) -> str:
     """Return the operation's name where the request or AWS's model of the service tells it, else method and path."""
     target = request.headers.get("X-Amz-Target", "").rpartition(".")[2]
-    form = parse_qs(request.get_data(as_text=True)) if _protocol(request) == "query" else {}
-    action = [*request.args.getlist("Action"), *form.get("Action", [])]
+    form = request.form.getlist("Action") if _protocol(request) == "query" else []
+    action = [*request.args.getlist("Action"), *form]
     return target or (action[0] if action else _routed(request) or f"{request.method} {request.path}")
 
 

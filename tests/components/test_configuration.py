@@ -85,6 +85,7 @@ def test_a_list_of_accounts_with_the_stacks_own_is_narrowed_to_it(ids: list[Any]
             {"tags": {"AWS:team": "x"}},
             "the name 'AWS:team' begins with aws:, which is AWS's own",
         ),
+        ("defaultTags", {"tags": {"Team": "a\nb"}}, "has characters other than letters, digits"),
         (
             "defaultTags",
             {"tags": {"Team": "a;b"}},

@@ -147,6 +147,13 @@ def test_the_next_starts_are_told_in_the_zone_and_in_utc_until_one_has_passed() 
     assert next_step(settings, Names.of(settings), start) != told
 
 
+@pytest.mark.parametrize("expression", ["cron(30 2 ? 3 SUN 2027)", "cron(30 2 27,28 3 ? 2027)"])
+def test_a_last_start_that_the_clocks_skip_is_warned_of_too(expression: str) -> None:
+    settings = settings_of("local", schedule={"expression": expression, "timeZone": "Europe/Berlin"})
+    (warning,) = skipped_starts(settings.schedule, NOW)
+    assert "skips that start; there is none after it." in warning
+
+
 def test_a_start_that_the_clocks_skip_is_warned_of() -> None:
     schedule = Schedule(expression="cron(30 2 * * ? *)", time_zone="Europe/Berlin")
     (warning,) = skipped_starts(schedule, NOW)

@@ -14,7 +14,7 @@ from tests.container.runs import NAMES, monitored, planned
 from worker import s3
 from worker.aws import REFUSAL_PAUSES_SECONDS
 from worker.errors import ErrorName, Interrupted, TokenDead, WorkerError
-from worker.results import Findings, RegionResult, region_key
+from worker.results import Findings, RegionResult, region_key, shard_key
 from worker.s3 import JSON, Bucket
 from worker.workloads import Job, Outcome, Remark, RunFile, Succeeded
 
@@ -79,10 +79,19 @@ def plan(cache: Bucket) -> None:
     planned(cache, shards=2)
 
 
+class SpeechlessError(Exception):
+    """An error of a program whose text cannot be had."""
+
+    def __str__(self) -> str:
+        raise ValueError("no text")
+
+
 IN_PROCESS: dict[str, tuple[BaseException, str]] = {
     "raises": (ValueError("no such band"), "ValueError: no such band"),
     "exits": (SystemExit(7), "SystemExit: 7"),
     "recurses": (RecursionError("too deep"), "RecursionError: too deep"),
+    "says half of a character": (ValueError("a\ud800b"), "ValueError: a\\ud800b"),
+    "cannot say": (SpeechlessError(), "SpeechlessError: (no text: ValueError)"),
     "has a program that fails": (
         WorkerError(ErrorName.PROGRAM_FAILED, "It ended with exit code 1."),
         "It ended with exit code 1.",
@@ -93,14 +102,23 @@ IN_PROCESS: dict[str, tuple[BaseException, str]] = {
 @pytest.mark.parametrize("workload", [Conduct, InOneGo])
 @pytest.mark.parametrize("what", IN_PROCESS)
 def test_what_a_region_raises_fails_that_region_and_no_other(
-    reports: Bucket, cache: Bucket, workload: type[Conduct], what: str
+    reports: Bucket, cache: Bucket, workload: type[Conduct], what: str, caplog: pytest.LogCaptureFixture
 ) -> None:
+    # Parallel tests send what they have logged to each other as UTF-8, and the worker's own log escapes the rest.
+    caplog.set_level("CRITICAL", logger="worker")
     error, reason = IN_PROCESS[what]
     answer = monitored(workload(**{BAD: fails(error)}), reports, cache)
     assert (answer["status"], answer["succeeded"], answer["failed"]) == ("partial", 14, 1)
     [failure] = answer["failures"]
     assert failure["region"] == BAD
     assert reason in failure["error"]
+
+
+def test_a_reason_is_as_long_as_a_person_reads(reports: Bucket, cache: Bucket) -> None:
+    monitored(Conduct(**{BAD: fails(ValueError("x" * 20_000_000))}), reports, cache)
+    written = reports.read(shard_key("2026-W48", 0))
+    assert written is not None
+    assert len(written) < 100_000
 
 
 def test_every_region_may_raise(reports: Bucket, cache: Bucket) -> None:

@@ -142,6 +142,25 @@ def test_a_region_in_the_results_has_succeeded_in_hectares(tmp_path: Path) -> No
     assert (found.findings.change_count, found.findings.area_ha) == (3, 2.5)
 
 
+@pytest.mark.parametrize(("count", "area"), [("3", "25000"), ("3.0", "2.5e4"), (" 3 ", 25_000.0)])
+def test_a_number_that_is_written_as_text_is_that_number(tmp_path: Path, count: Any, area: Any) -> None:
+    found = outcome(tmp_path, entry(change_count=count, total_area_m2=area))
+    assert isinstance(found, Succeeded)
+    assert (found.findings.change_count, found.findings.area_ha) == (3, 2.5)
+
+
+@pytest.mark.parametrize("note", [b"caf\xe9", b"a\nb", b"a\tb", b"a\0b", b"\xff\xfe"])
+def test_bytes_that_no_json_may_hold_cost_no_region(tmp_path: Path, note: bytes) -> None:
+    path = tmp_path / "results.json"
+    entries = b",".join(
+        b'{"region_name": "%s", "change_count": 1, "total_area_m2": 1, "note": "%s"}' % (name.encode(), note)
+        for name in NAMES
+    )
+    path.write_bytes(b'{"regions_analyzed": [%s]}' % entries)
+    read = Results(path, COMMAND.results, str)
+    assert {type(found) for found in read.outcomes(regions(), heard(), None)} == {Succeeded}
+
+
 def test_a_region_without_any_change_has_succeeded(tmp_path: Path) -> None:
     assert isinstance(outcome(tmp_path, entry(change_count=0, total_area_m2=0)), Succeeded)
 
@@ -284,6 +303,26 @@ def test_results_that_cannot_be_read_are_a_failure_of_the_program(tmp_path: Path
     with pytest.raises(WorkerError, match=r"weekly_monitoring_1\.json") as caught:
         results(tmp_path, content)
     assert caught.value.name == ErrorName.PROGRAM_FAILED
+
+
+def test_links_in_a_circle_and_paths_that_are_too_long_cost_only_themselves(tmp_path: Path) -> None:
+    folder = Folder(tmp_path)
+    (tmp_path / "a.json").symlink_to("b.json")
+    (tmp_path / "b.json").symlink_to("a.json")
+    (tmp_path / "loop.json").symlink_to("loop.json")
+    (tmp_path / "good.json").write_text("1")
+    assert [path.name for path in folder.made("**/*.json")] == ["good.json"]
+    assert [name for name, _ in folder.unfit("**/*.json")] == ["a.json", "b.json", "loop.json"]
+
+    def dig(here: int, levels: int) -> None:
+        """Make folders by their parents' descriptors, since their whole path is longer than any call takes."""
+        for _ in range(levels):
+            os.mkdir("d" * 100, dir_fd=here)
+            here = os.open("d" * 100, os.O_RDONLY, dir_fd=here)
+
+    dig(os.open(tmp_path, os.O_RDONLY), 45)
+    assert "good.json" in [path.name for path in folder.made("**/*.json")]
+    Folder(tmp_path)
 
 
 def test_only_new_files_are_taken_the_newest_last(tmp_path: Path) -> None:

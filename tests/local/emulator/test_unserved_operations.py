@@ -117,3 +117,36 @@ def test_no_answer_is_a_page_of_html(aws: Laptop, service: str, headers: dict[st
     assert refused.value.code == 400
     assert "<html" not in body.lower()
     assert "<Code>" in body or json.loads(body)["message"]
+
+
+@pytest.mark.parametrize(
+    ("service", "form", "said"),
+    [
+        ("iam", "Action=NoSuch&Version=2010-05-08", "does not serve iam:NoSuch"),
+        ("ec2", "Action=NoSuch&Version=2016-11-15", "does not serve ec2:NoSuch"),
+        ("sns", "Action=NoSuch&Version=2010-03-31", "does not serve sns:NoSuch"),
+        ("iam", "Action=ListRoles&MaxItems=abc&Version=2010-05-08", "iam:ListRoles"),
+        (
+            "ec2",
+            "Action=DescribeSecurityGroups&MaxResults=abc&Version=2016-11-15",
+            "ec2:DescribeSecurityGroups",
+        ),
+    ],
+)
+def test_a_form_that_no_client_of_aws_sends_is_answered_at_once(
+    aws: Laptop, service: str, form: str, said: str
+) -> None:
+    scope = f"{aws.aws.access_key_id}/20000101/us-east-1/{service}/aws4_request"
+    request = urllib.request.Request(  # noqa: S310 - the address is this machine's
+        aws.endpoint,
+        data=form.encode(),
+        headers={
+            "Authorization": f"AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=x",
+            "Content-Type": "application/x-www-form-urlencoded",
+        },
+    )
+    # Only a server that waits for a body that was read already lets the time pass.
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=60)
+    assert refused.value.code == 400
+    assert said in refused.value.read().decode()

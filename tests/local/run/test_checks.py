@@ -65,6 +65,10 @@ def test_an_empty_file_lacks_what_has_no_default(text: str, tmp_path: Path) -> N
         ("config:\n  5: x\n", "5 in Pulumi.local.yaml has no namespace"),
         ("config:\n  ccapi:a: !!binary aGVsbG8=\n", "the tag !!binary is none that a setting has, line 2"),
         ("config:\n  ccapi:a: !!set {b, c}\n", "the tag !!set is none that a setting has, line 2"),
+        ("config:\n  ccapi:a: .inf\n", ".inf is no number that a setting has, line 2"),
+        ("config:\n  ccapi:a: [1, -.Inf]\n", "-.Inf is no number that a setting has, line 2"),
+        ("config:\n  ccapi:a: 1e400\n", "1e400 is no number that a setting has, line 2"),
+        ("config:\n  ? [a, b]\n  : 1\n", "a key is a list or a group, and not a text, line 2"),
         ("config:\n  ccapi:a: !mine b\n", "the tag !mine is none that a setting has, line 2"),
         (
             "config:\n  ccapi:a: &a [*a]\n",

@@ -3,6 +3,7 @@
 import stat
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from worker.regular_files import shown
@@ -21,7 +22,7 @@ class Folder:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._since = time.time() - _CLOCK_STEP_SECONDS
-        self._before = {found: _state(found) for found in path.rglob("*")}
+        self._before = {found: _state(found) for found in self._found("**/*")}
 
     def made(self, pattern: str) -> list[Path]:
         """Return the regular files of a pattern that the run created or overwrote, the newest last.
@@ -32,8 +33,8 @@ class Folder:
         root = self._path.resolve()
         found = [
             path
-            for path in self._path.glob(pattern)
-            if _kind(path) == stat.S_IFREG and path.resolve().is_relative_to(root)
+            for path in self._found(pattern)
+            if _kind(path) == stat.S_IFREG and _target(path).is_relative_to(root)
         ]
         times = {path: path.lstat().st_mtime for path in found if self._is_changed(path)}
         return sorted(
@@ -46,9 +47,9 @@ class Folder:
         A link to a file that is itself published is left out, since its content is not missing.
         """
         root = self._path.resolve()
-        taken = {path.resolve() for path in self.made(pattern)}
-        for path in sorted(self._path.glob(pattern)):
-            kind, target = _kind(path), path.resolve()
+        taken = {_target(path) for path in self.made(pattern)}
+        for path in sorted(self._found(pattern)):
+            kind, target = _kind(path), _target(path)
             if kind in {stat.S_IFDIR, None} or not self._is_changed(path):
                 continue
             if kind == stat.S_IFLNK:
@@ -59,11 +60,24 @@ class Folder:
             elif kind != stat.S_IFREG:
                 yield self._name(path), "it is no regular file"
 
+    def _found(self, pattern: str) -> Iterator[Path]:
+        """Yield the paths of a pattern, as far as the folder can be read: a name or a path may be too long."""
+        with suppress(OSError, RuntimeError):
+            yield from self._path.glob(pattern)
+
     def _is_changed(self, path: Path) -> bool:
         return self._before.get(path) != _state(path)
 
     def _name(self, path: Path) -> str:
         return shown(path.relative_to(self._path).as_posix())
+
+
+def _target(path: Path) -> Path:
+    """Return the path without links; one whose links lead in a circle remains as it is."""
+    try:
+        return path.resolve()
+    except (OSError, RuntimeError):
+        return path
 
 
 def _wrong_with_link(target: Path, folder: Path) -> str:

@@ -15,10 +15,15 @@ _TOKEN = re.compile(rb'"(?:[^"\\]++|\\.)*+"|[\[\]{}]', re.DOTALL)
 def read(content: bytes) -> Any:
     """Return the value of a JSON text; too large a number becomes infinite, and too deep a value becomes a text.
 
+    Bytes that are not UTF-8, and control characters within a string, cost no more than themselves.
+
     Raises:
         ValueError: if the text is not JSON.
     """
-    return json.loads(_levelled(content.removeprefix(b"\xef\xbb\xbf")), parse_int=_whole_number)
+    levelled = _levelled(content.removeprefix(b"\xef\xbb\xbf"))
+    # A text in another encoding of Unicode is recognised by json itself.
+    text = levelled.decode(json.detect_encoding(levelled), "replace")
+    return json.loads(text, parse_int=_whole_number, strict=False)
 
 
 def clean(text: str) -> str:

@@ -9,7 +9,7 @@ LINE_CHARACTERS = 2000
 _SEQUENCE = re.compile(
     r"\x1b(?:\[([0-?]*)[ -/]*([@-~])|\][^\x07\x1b]*(?:\x07|\x1b\\)|[()*+][ -~]|([0-9=>A-Zc]))"
 )
-_BEGUN_SEQUENCE = re.compile(r"\x1b(?:\[[0-?]*[ -/]*|\][^\x07\x1b]{0,200}\x1b?|[()*+])?\Z")
+_BEGUN_SEQUENCE = re.compile(r"\x1b(?:\[[0-?]{0,200}[ -/]{0,9}|\][^\x07\x1b]{0,200}\x1b?|[()*+])?\Z")
 # Final bytes of sequences that move the cursor, and of sequences that erase text.
 _MOVES = frozenset("ABEFGHdfu")
 _ERASES = frozenset("JK")

@@ -3,6 +3,7 @@
 import math
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from pydantic import ValidationError
 from worker.catalog import Region
 from worker.errors import ErrorName, WorkerError
 from worker.faults import faults
-from worker.regular_files import UnfitFileError, opened
+from worker.regular_files import UnfitFileError, opened, shown
 from worker.results import Findings
 from worker.workloads import Failed, Outcome, Remark, RunFile, Succeeded
 from worker.workloads.command.json_values import clean, read
@@ -120,8 +121,14 @@ class Results:
 
 
 def _number(value: Any) -> Any:
-    """Return a value unchanged, except that a boolean becomes a text: in Python it is a number."""
-    return str(value).lower() if isinstance(value, bool) else value
+    """Return a number, also one that is written as text; a boolean, in Python a number, becomes a text."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, str):
+        with suppress(ValueError):
+            number = float(value)
+            return int(number) if number.is_integer() else number
+    return value
 
 
 def _hectares(square_metres: Any) -> Any:
@@ -135,5 +142,5 @@ def _hectares(square_metres: Any) -> Any:
 def _unreadable(path: Path, what: str) -> WorkerError:
     return WorkerError(
         ErrorName.PROGRAM_FAILED,
-        f"The program's results file {path.name} {what}: see its log, and command.results in the stack file.",
+        f"The program's results file {shown(path.name)} {what}: see its log, and command.results in the stack file.",
     )

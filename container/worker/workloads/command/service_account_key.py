@@ -67,7 +67,7 @@ def _mistakes(text: str) -> Iterator[str]:
 def faults(fields: Mapping[str, Any]) -> Iterator[str]:
     """Yield the errors in the fields of a service account."""
     kind = fields.get("type")
-    if kind in _OTHER_TYPES:
+    if isinstance(kind, str) and kind in _OTHER_TYPES:
         yield f"type is {kind}, not service_account: it {_OTHER_TYPES[kind]}"
         return
     if len(fields) == 1 and isinstance(_json(next(iter(fields.values()))), dict):
