@@ -19,7 +19,8 @@ class Form:
 
     def check(self, text: str) -> str:
         """Return the text; raise ValueError where it has another form."""
-        if not re.fullmatch(self.pattern, text):
+        # As in JSON Schema, where digits are those of ASCII.
+        if not re.fullmatch(self.pattern, text, re.ASCII):
             message = f"is not {self.what}; write {self.what} such as {self.example}"
             raise ValueError(message)
         return text

@@ -83,6 +83,8 @@ def read(text: str, catalog: Sequence[Region]) -> RunInput:
         raw = json.loads(text)
     except ValueError as error:
         raise _refused([f"it is not JSON ({error})"]) from None
+    except RecursionError:
+        raise _refused(["it has groups in too many groups: no field needs any"]) from None
     if not isinstance(raw, dict):
         raise _refused([f"it is {type(raw).__name__}, not an object: write {{}} for all defaults"])
     problems = []

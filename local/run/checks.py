@@ -1,7 +1,7 @@
 """The local stack's configuration, checked as the program checks it before anything is started."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -13,7 +13,7 @@ from local.paths import ROOT
 from local.run.failures import RunError
 from local.run.options import Options
 from local.run.stack import with_options
-from local.workspace import is_encrypted
+from local.workspace import is_encrypted, without_secrets
 
 # What stands in for a value that only the engine can decrypt: the one that a project keeps encrypted.
 _DECRYPTED = "https://hooks.slack.com/services/stand-in"
@@ -43,8 +43,9 @@ def _mistakes(stack: str, config: Mapping[str, Any]) -> list[str]:
     encrypted = {key for key, value in config.items() if is_encrypted(value)}
     secrets = {f"{project}:{key}" for key in SECRET_KEYS} & encrypted
     needed = {key for key in encrypted - secrets if key.startswith(f"{project}:") or key in _READ_OF_PROVIDER}
-    texts = {key: as_text(value) for key, value in config.items() if key not in encrypted}
-    texts |= dict.fromkeys(secrets, _DECRYPTED)
+    readable, _ = without_secrets(config, _DECRYPTED)
+    texts = {key: as_text(value) for key, value in readable.items()} | dict.fromkeys(secrets, _DECRYPTED)
+    hidden = tuple(path for key in readable for path in _encrypted_within(key, config[key]))
     mistakes = [
         Mistake(key, "is encrypted, but is read before the engine decrypts anything; write it in plain text")
         for key in sorted(needed)
@@ -52,8 +53,21 @@ def _mistakes(stack: str, config: Mapping[str, Any]) -> list[str]:
     try:
         read(texts, project=project, environment=stack, now=datetime.now(UTC), encrypted=encrypted)
     except SettingsError as error:
-        mistakes += [mistake for mistake in error.mistakes if mistake.key.partition(".")[0] not in needed]
+        mistakes += [
+            mistake
+            for mistake in error.mistakes
+            if mistake.key.partition(".")[0] not in needed and mistake.key not in hidden
+        ]
     return str(SettingsError(mistakes)).splitlines() if mistakes else []
+
+
+def _encrypted_within(path: str, value: Any) -> Iterator[str]:
+    """Yield where something within a value is encrypted: it is judged once the engine has decrypted it."""
+    if is_encrypted(value):
+        yield path
+    elif isinstance(value, dict | list):
+        for key, inner in value.items() if isinstance(value, dict) else enumerate(value):
+            yield from _encrypted_within(f"{path}.{key}", inner)
 
 
 def _endpoints(config: Mapping[str, Any]) -> list[str]:

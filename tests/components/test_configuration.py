@@ -186,3 +186,9 @@ def test_every_key_of_the_provider_is_passed_on_or_refused(key: str) -> None:
 def test_the_keys_are_those_of_the_class() -> None:
     assert provider_keys() == sorted(input_type_types(aws.ProviderArgs))
     assert argument_of("s3UsEast1RegionalEndpoint") == "s3_us_east1_regional_endpoint"
+
+
+@pytest.mark.parametrize("account", ["١٢٣٤٥٦٧٨٩٠١٢", "１１１１１１１１１１１１"])
+def test_an_account_has_the_digits_of_ascii(account: str) -> None:
+    with pytest.raises(pulumi.RunError, match="is not an account of twelve digits"):
+        deploy("dev", account=account)

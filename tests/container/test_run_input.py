@@ -117,3 +117,9 @@ def test_all_problems_are_told_at_once() -> None:
         "both given",
     ):
         assert part in cause
+
+
+def test_an_input_of_too_many_levels_is_refused_in_a_sentence() -> None:
+    with pytest.raises(WorkerError, match="groups in too many groups") as caught:
+        read('{"regions": ' + "[" * 100_000 + "]" * 100_000 + "}", regions())
+    assert caught.value.name == ErrorName.INVALID_INPUT

@@ -15,6 +15,7 @@ from tests.components.deployment import deploy
 from tests.stacks import stack_file
 
 NO_OPTIONS = parse([])
+SECURE = {"secure": "v1:abc:def"}
 
 
 def written(folder: Path, text: str) -> Path:
@@ -165,6 +166,22 @@ def test_a_value_that_a_run_reads_itself_may_not_be_encrypted(key: str) -> None:
 def test_a_value_that_only_the_engine_reads_may_be_encrypted(key: str) -> None:
     config = {**stack_file("local"), key: {"secure": "v1:abc:def"}}
     assert checked("local", config, NO_OPTIONS) == config
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("aws:defaultTags", {"tags": {"Team": SECURE}}),
+        ("ccapi:notifications", {"failureEmails": [SECURE]}),
+        ("ccapi:worker", {"workload": "sample", "image": SECURE}),
+    ],
+)
+def test_a_value_that_is_encrypted_within_a_group_is_not_looked_into(key: str, value: Any) -> None:
+    config = {**stack_file("local"), key: value}
+    assert checked("local", config, NO_OPTIONS) == config
+    wrong = {**value, "wrong": 1}
+    (_, mistake) = told({**config, key: wrong})
+    assert mistake.startswith(f"{key}.wrong: 1 is not a setting")
 
 
 def test_the_services_of_the_local_aws_are_those_of_its_stack_file() -> None:
