@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import grpc
 import pytest
@@ -30,7 +31,7 @@ NOBODY = 65534
 class Answers(grpc.GenericRpcHandler):
     """Answers whatever is called."""
 
-    def service(self, handler_call_details: grpc.HandlerCallDetails) -> grpc.RpcMethodHandler:
+    def service(self, handler_call_details: grpc.HandlerCallDetails) -> Any:
         if handler_call_details.method == "/any/Stream":
             return grpc.unary_stream_rpc_method_handler(lambda _request, _context: iter([b"an", b"swer"]))
         return grpc.unary_unary_rpc_method_handler(lambda _request, _context: b"answer")
