@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from local.paths import ROOT
+from local.terminal import visible
 from local.workspace import stack_names
 
 PACK = ROOT / "policies"
@@ -34,7 +35,7 @@ def parse(arguments: Sequence[str]) -> Options:
         allow_abbrev=False,
     )
     there = stack_names()
-    one_of_them = f"one of {', '.join(there)}"
+    one_of_them = visible(f"one of {', '.join(there)}")
     parser.add_argument(
         "--stack",
         dest="stacks",

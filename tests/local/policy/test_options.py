@@ -52,3 +52,10 @@ def test_the_help_is_of_what_may_be_typed_here(capsys: Capture) -> None:
 
 def test_every_format_of_the_guardrails_may_be_asked_for() -> None:
     assert [parse(["--format", name]).format for name in FORMATS] == list(FORMATS)
+
+
+def test_the_name_of_a_file_steers_no_terminal(monkeypatch: pytest.MonkeyPatch, capsys: Capture) -> None:
+    monkeypatch.setattr("local.policy.options.stack_names", lambda: ["dev", "\x1b[31mevil"])
+    with pytest.raises(SystemExit):
+        parse(["--stack", "nope"])
+    assert "\x1b" not in capsys.readouterr().err
