@@ -2,6 +2,7 @@
 
 import base64
 import json
+from urllib.parse import quote
 
 import pytest
 
@@ -41,6 +42,14 @@ FORMS = {
     "base64 in lines": base64.encodebytes(JSON.encode()).decode(),
     "base64 for URLs": base64.urlsafe_b64encode(JSON.encode()).decode(),
     "base64 of something around it": encoded(f"x{BODY}"),
+    "base64 twice": encoded(encoded(PRIVATE_KEY)),
+    "in hexadecimal": PRIVATE_KEY.encode().hex(),
+    "in upper hexadecimal": JSON.encode().hex().upper(),
+    "quoted for a URL": quote(PRIVATE_KEY, safe=""),
+    "with its signs escaped": PRIVATE_KEY.replace("+", "\\u002b").replace("/", "\\u002F"),
+    "in HTML": PRIVATE_KEY.replace("+", "&#43;").replace("/", "&#x2F;").replace("\n", "&#10;"),
+    "by semicolons": ";".join(BODY[start : start + 6] for start in range(0, len(BODY), 6)),
+    "by blanks of no width": "\u200b".join(BODY[start : start + 7] for start in range(0, len(BODY), 7)),
     "in bytes of a few": " ".join(BODY[start : start + 5] for start in range(0, len(BODY), 5)),
 }
 

@@ -58,6 +58,17 @@ def test_a_line_that_is_too_long_is_cut_between_words() -> None:
     assert found[1].startswith(KEY)
 
 
+@pytest.mark.parametrize("begun", ["\x1b[", "\x1b[ ", "\x1b]0;", "\x1b("])
+def test_a_sequence_that_never_ends_is_not_kept(begun: str) -> None:
+    lines = Lines()
+    found = [
+        *lines.feed(begun),
+        *(line for _ in range(100) for line in lines.feed("1" * 1000)),
+        *lines.close(),
+    ]
+    assert sum(map(len, found)) > 99_000
+
+
 @pytest.fixture
 def gate(tmp_path: Path) -> Iterator[int]:
     """Return the descriptor of a named pipe `gate` in the program's folder, by which a test lets the program go on."""

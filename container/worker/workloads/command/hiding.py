@@ -7,22 +7,24 @@ from collections.abc import Iterable, Iterator
 HIDDEN = "***"
 # Eight equal characters in a row are no coincidence, and fewer reveal nothing: 8 of 1,600 are 48 of some 10,000 bits.
 _SHORTEST = 8
-# Separators within a written key: line ends (escaped any number of times), blanks, quotes, commas.
-_SEPARATOR = re.compile(r"(?:\\+[nrt]|\\+u000[aAdD]|%0[aAdD]|[\s\"',\\])+")
-# base64 has two alphabets: RFC 4648.
-_ONE_ALPHABET = str.maketrans("-_", "+/")
+# Between the letters and digits of a written key: line ends, blanks and punctuation, escaped in JSON (any number of
+# times), in URLs or in HTML. What is no letter in either alphabet of base64 (RFC 4648) is among them.
+_SEPARATOR = re.compile(
+    r"(?:\\+[nrt]|\\+u00(?:0[aAdD]|2[bBfF])|%(?:0[aAdD]|2[bBdDfF])|&#(?:1[03]|4[37]|[xX](?:[aAdD]|2[bBfF]));"
+    r"|[\s\"',;:|\\+/_\-\u200b-\u200d\u2060\ufeff])+"
+)
 _ALIGNMENTS = 3
 
 
 class Hiding:
-    """Replaces secrets, and the base64 of the texts that contain them."""
+    """Replaces secrets, and the base64 and hexadecimal of the texts that contain them."""
 
     def __init__(self, secrets: Iterable[str], sources: Iterable[str] = ()) -> None:
-        """Take the secrets, and the texts whose base64 would reveal them."""
+        """Take the secrets, and the texts that would reveal them when they are encoded."""
         bare = [_bare(secret)[0] for secret in secrets]
         # A program may print a key line by line, and the last line may be short.
         self._lines = {line for secret in secrets for line in secret.split() if 1 < len(line) < _SHORTEST}
-        encoded = [text for source in sources for text in _encoded(source)]
+        encoded = [_bare(text)[0] for source in sources for text in _encoded(source)]
         self._parts = {
             text[start : start + _SHORTEST]
             for text in (*bare, *encoded)
@@ -58,19 +60,28 @@ class Hiding:
 
 
 def _bare(text: str) -> tuple[str, list[int]]:
-    """Return a text without separators, in one base64 alphabet, and the index of each character in the text."""
+    """Return the letters and digits of a text, and the index of each in it."""
     places: list[int] = []
     end = 0
     for separator in _SEPARATOR.finditer(text):
         places.extend(range(end, separator.start()))
         end = separator.end()
     places.extend(range(end, len(text)))
-    return "".join(text[place] for place in places).translate(_ONE_ALPHABET), places
+    return "".join(text[place] for place in places), places
 
 
 def _encoded(source: str) -> Iterator[str]:
-    """Yield the base64 of a text at each of the three alignments that a preceding text can cause."""
+    """Yield a text in hexadecimal, in base64, and in base64 of that."""
     content = source.encode(errors="replace")
+    yield content.hex()
+    yield content.hex().upper()
+    for once in _in_base64(content):
+        yield once
+        yield from _in_base64(once.encode())
+
+
+def _in_base64(content: bytes) -> Iterator[str]:
+    """Yield the base64 at each of the three alignments that a preceding text can cause."""
     for skipped in range(_ALIGNMENTS):
         # The last characters depend on the text that follows.
         whole = content[skipped : len(content) - (len(content) - skipped) % _ALIGNMENTS]
