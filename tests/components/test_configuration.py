@@ -1,4 +1,6 @@
 import json
+from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 import pulumi
@@ -166,14 +168,25 @@ def sample_of(key: str) -> Any:
     return "true" if "'bool'" in text else "7" if "'int'" in text else "one"
 
 
-@pytest.mark.parametrize("key", sorted(set(input_type_types(aws.ProviderArgs)) - {"region"}))
+KEYS_OF_PROVIDER = sorted(set(input_type_types(aws.ProviderArgs)) - {"region"})
+
+
+@cache
+def provider_with_every_key() -> Mapping[str, Any]:
+    values = {
+        f"aws:{key}": SAMPLES.get(key, sample_of(key)) for key in KEYS_OF_PROVIDER if key not in REFUSED
+    }
+    return deploy("dev", others=values).the(PROVIDER).inputs
+
+
+@pytest.mark.parametrize("key", KEYS_OF_PROVIDER)
 def test_every_key_of_the_provider_is_passed_on_or_refused(key: str) -> None:
     value: Any = SAMPLES.get(key, sample_of(key))
     if key in REFUSED:
         with pytest.raises(pulumi.RunError, match=f"aws:{key}: "):
             deploy("dev", others={f"aws:{key}": value})
         return
-    inputs = deploy("dev", others={f"aws:{key}": value}).the(PROVIDER).inputs
+    inputs = provider_with_every_key()
     # What the provider itself calls a secret arrives as one.
     found = inputs[key]["value"] if isinstance(inputs[key], dict) else inputs[key]
     told: Any = found if isinstance(value, str) else json.loads(found)
