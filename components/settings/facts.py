@@ -219,7 +219,6 @@ def _schedule_is_of_use(schedule: Schedule) -> Iterator[Contradiction]:
             "schedule",
             schedule,
             [
-                "expression",
                 "flexible_window_minutes",
                 "max_event_age_seconds",
                 "max_retry_attempts",
