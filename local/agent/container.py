@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 import time
+import traceback
 from contextlib import suppress
 from datetime import UTC, datetime
 from typing import IO, Any, cast
@@ -70,6 +71,10 @@ class Container(threading.Thread):
             exit_code = self._start_and_follow()
         except StartError as error:
             self._report("STOPPED", reason=str(error))
+        except Exception as error:  # noqa: BLE001 - else the task would look as if its host was lost
+            traceback.print_exc()
+            reason = f"CannotInspectContainerError: {type(error).__name__}: {error}"
+            self._report("STOPPED", exit_code=self._exit_code(), reason=reason)
         else:
             self._report("STOPPED", exit_code=exit_code, executionStoppedAt=datetime.now(UTC))
         finally:
@@ -92,7 +97,12 @@ class Container(threading.Thread):
             self.kill()
             self._host.undertaker.ended(process.pid)
             output.close(_DRAIN_SECONDS)
-        return process.returncode if process.returncode >= 0 else _SIGNAL_EXIT_BASE - process.returncode
+        return self._exit_code()
+
+    def _exit_code(self) -> int:
+        """Return the exit code as a shell has it, of a container that was killed meanwhile if need be."""
+        code = self._process.wait() if self._process else 1
+        return code if code >= 0 else _SIGNAL_EXIT_BASE - code
 
     def _start(self, prepared: Prepared) -> subprocess.Popen[bytes]:
         reads, writes = os.pipe()
