@@ -67,6 +67,9 @@ def _serve() -> int:
     )
 
     def end(_signal_number: int = 0, _frame: FrameType | None = None) -> NoReturn:
+        # A second signal would wait for the first one's end, in the same thread.
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, signal.SIG_IGN)
         undertaker.bury_all()
         os._exit(0)
 

@@ -1,6 +1,7 @@
 """How an agent starts, ends and is replaced; every test has one of its own."""
 
 import signal
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -34,6 +35,12 @@ def end_by_sigterm(running: RunningAgent) -> None:
     running.end(signal.SIGTERM)
 
 
+def end_by_several_signals(running: RunningAgent) -> None:
+    while running.process.poll() is None:
+        running.process.send_signal(signal.SIGTERM)
+        time.sleep(0.01)
+
+
 def end_by_sigint(running: RunningAgent) -> None:
     running.end(signal.SIGINT)
 
@@ -48,7 +55,10 @@ def end_by_parents_death(running: RunningAgent) -> None:
     running.process.wait(timeout=PATIENCE_SECONDS)
 
 
-@pytest.mark.parametrize("end", [end_by_sigterm, end_by_sigint, end_by_sigkill, end_by_parents_death])
+@pytest.mark.parametrize(
+    "end",
+    [end_by_sigterm, end_by_several_signals, end_by_sigint, end_by_sigkill, end_by_parents_death],
+)
 def test_nothing_is_left_of_an_agent(
     tasks: Tasks, running_agent: RunningAgent, end: Callable[[RunningAgent], None]
 ) -> None:
