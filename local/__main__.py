@@ -1,5 +1,6 @@
 """`python -m local run …`, `… stop` and `… policy …`: the commands behind make."""
 
+import os
 import sys
 from collections.abc import Sequence
 
@@ -23,6 +24,8 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _run(arguments: Sequence[str]) -> int:
+    # For all that it starts too: only this user reads what lies below .local and build.
+    os.umask(0o077)
     from local.run.command import run  # noqa: PLC0415
 
     return run(arguments)

@@ -5,7 +5,9 @@ Source: proc_pid_net(5), /proc/net/tcp (https://man7.org/linux/man-pages/man5/pr
 """
 
 import os
-from collections.abc import Callable
+import socket
+import sys
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -40,12 +42,15 @@ class OwnUserOnly(grpc.ServerInterceptor):
 # The engine keeps its one connection, and with it the port, for as long as it needs the server.
 @lru_cache(maxsize=64)
 def _is_own(peer: str) -> bool:
-    """Return whether the other end of a connection, such as `ipv4:127.0.0.1:50000`, is this user's."""
     tables = [table.read_text(encoding="ascii") for table in _CONNECTIONS if table.exists()]
-    if not tables:
-        return True
-    port = f":{int(peer.rpartition(':')[2]):04X}"
+    return not tables or users_of(peer, tables) == {os.getuid()}
+
+
+def users_of(peer: str, tables: Iterable[str]) -> set[int]:
+    """Return whose the other end of a connection is, such as `ipv4:127.0.0.1:50000`, by the kernel's tables."""
+    host, port = peer.removeprefix("ipv4:").split(":")
+    # The kernel writes an address as the number that its bytes are on this machine.
+    address = f"{int.from_bytes(socket.inet_aton(host), sys.byteorder):08X}:{int(port):04X}"
     lines = [line.split() for table in tables for line in table.splitlines()[1:]]
     # Columns: number, local address, remote address, state, queues, timer, retransmissions, user.
-    users = {int(line[7]) for line in lines if line[1].endswith(port) and line[3] == _ESTABLISHED}
-    return users == {os.getuid()}
+    return {int(line[7]) for line in lines if line[1].endswith(address) and line[3] == _ESTABLISHED}

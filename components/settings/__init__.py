@@ -100,7 +100,7 @@ class Settings(BaseModel):
             value = region if key == "region" else values.get(key, {} if _is_concern(form) else None)
             name = "aws:region" if key == "region" else f"{project}:{key}"
             try:
-                # A file spells in camelCase what is a name of Python's in the code.
+                # A file spells settings in camelCase only; their names in Python are for the code.
                 parsed[key] = TypeAdapter(form).validate_python(value, by_alias=True, by_name=False)
             except ValidationError as error:
                 mistakes += (

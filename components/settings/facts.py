@@ -218,12 +218,7 @@ def _schedule_is_of_use(schedule: Schedule) -> Iterator[Contradiction]:
         yield from _without_effect(
             "schedule",
             schedule,
-            [
-                "flexible_window_minutes",
-                "max_event_age_seconds",
-                "max_retry_attempts",
-                "paused",
-            ],
+            ["flexible_window_minutes", "max_event_age_seconds", "max_retry_attempts", "paused"],
             why="with schedule.preset on-demand, which starts nothing",
             remedy="schedule.preset as weekly or daily",
         )

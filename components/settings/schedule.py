@@ -67,7 +67,7 @@ def _cron_expression(expression: str) -> str:
         message = "may start more than once an hour; write a single minute, such as cron(0 * * * ? *)"
         raise ValueError(message)
     if next(read.dates(date.min), None) is None:
-        message = "never starts, since no date has its day, month and year; write those of one that there is"
+        message = "never starts, since there is no such date; write a day, month and year that exist together"
         raise ValueError(message)
     return expression
 

@@ -42,8 +42,6 @@ NEEDED_BYTES = 300 * 1024 * 1024
 
 def run(arguments: Sequence[str]) -> int:
     """Run the pipeline once and return the exit code."""
-    # For all that it starts too: only this user reads what lies below .local and build.
-    os.umask(0o077)
     return _told("make run", lambda console: _run(console, parse(arguments)))
 
 

@@ -27,14 +27,7 @@ class VisibleConsole(Console):
     def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
         """Yield the segments of what is printed, cleaned."""
         for segment in super().render(renderable, options):
-            if segment.control:
-                yield segment
-            else:
-                # A link would carry its address past this; nothing here is one.
-                style = (
-                    segment.style.update_link(None) if segment.style and segment.style.link else segment.style
-                )
-                yield Segment(visible(segment.text), style)
+            yield segment if segment.control else Segment(visible(segment.text), segment.style)
 
 
 class Steps:
