@@ -39,7 +39,13 @@ class _Loader(yaml.SafeLoader):
         return node
 
     def construct_document(self, node: yaml.Node) -> Any:
-        """Construct the whole document at once, which refuses an anchor whose value contains itself."""
+        """Construct the whole document at once, which refuses an anchor whose value contains itself.
+
+        Anchors within anchors make a few lines stand for billions of values; such a document is refused.
+        """
+        if _values(node, {}) > _MOST_VALUES:
+            message = f"aliases make more than {_MOST_VALUES:,} values of it"
+            raise yaml.constructor.ConstructorError(None, None, message, node.start_mark)
         return self.construct_object(node, deep=True)
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
@@ -58,6 +64,17 @@ class _Loader(yaml.SafeLoader):
         return super().construct_mapping(node, deep)
 
 
+def _values(node: yaml.Node, known: dict[int, int]) -> int:
+    """Return how many values a node stands for, with each alias counted in full; one within itself counts as none."""
+    if id(node) not in known:
+        known[id(node)] = 0
+        parts = node.value if isinstance(node, yaml.CollectionNode) else []
+        inner = (each for part in parts for each in (part if isinstance(part, tuple) else (part,)))
+        known[id(node)] = 1 + sum(_values(each, known) for each in inner)
+    return known[id(node)]
+
+
+_MOST_VALUES = 100_000
 # Python's own limit is where a test or a program has set it.
 _MOST_LEVELS = 100
 _TAG = "tag:yaml.org,2002:"

@@ -15,6 +15,10 @@ from tests.components.deployment import deploy
 from tests.stacks import stack_file
 
 NO_OPTIONS = parse([])
+# Each line stands for eight times the values of the one before.
+LAUGHS = "    - &a0 [lol]\n" + "".join(
+    f"    - &a{n} [{','.join([f'*a{n - 1}'] * 8)}]\n" for n in range(1, 30)
+)
 SECURE = {"secure": "v1:abc:def"}
 
 
@@ -66,6 +70,7 @@ def test_an_empty_file_lacks_what_has_no_default(text: str, tmp_path: Path) -> N
         ("config:\n  5: x\n", "5 in Pulumi.local.yaml has no namespace"),
         ("config:\n  ccapi:a: !!binary aGVsbG8=\n", "the tag !!binary is none that a setting has, line 2"),
         ("config:\n  ccapi:a: !!set {b, c}\n", "the tag !!set is none that a setting has, line 2"),
+        (f"config:\n  ccapi:a:\n{LAUGHS}", "aliases make more than 100,000 values of it, line 1"),
         ("config:\n  ccapi:a: .inf\n", ".inf is no number that a setting has, line 2"),
         ("config:\n  ccapi:a: [1, -.Inf]\n", "-.Inf is no number that a setting has, line 2"),
         ("config:\n  ccapi:a: 1e400\n", "1e400 is no number that a setting has, line 2"),
