@@ -4,6 +4,7 @@ import subprocess
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from local.interruption import held_back
 from local.toolchain.failures import CommandFailedError
 
 
@@ -23,6 +24,7 @@ def run(
     lines = []
     with (
         log.open("w", encoding="utf-8") as log_file,
+        held_back() as let_interruptions_through,
         subprocess.Popen(
             command,
             stdin=subprocess.DEVNULL,
@@ -35,6 +37,7 @@ def run(
         ) as process,
     ):
         try:
+            let_interruptions_through()
             for line in process.stdout or ():
                 log_file.write(line)
                 lines.append(line)

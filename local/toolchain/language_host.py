@@ -12,6 +12,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -27,6 +28,8 @@ from local.toolchain.protocol import language_pb2, language_pb2_grpc, plugin_pb2
 
 PROGRAM_RUNNER = Path(__file__).with_name("program.py")
 # What the runner exits with once the person has read what went wrong, as in the released language host.
+LAST_LINES = 20
+"""How much of what a policy pack printed is repeated where it could not start."""
 REPORTED_EXIT_CODE = 32
 LARGEST_MESSAGE_BYTES = 400 * 2**20  # what the engine allows
 CONCURRENT_CALLS = 8  # a policy pack holds one for as long as it runs
@@ -140,14 +143,17 @@ class LanguageHost(language_pb2_grpc.LanguageRuntimeServicer):
 def _output(process: subprocess.Popen[bytes], pack: PolicyPack) -> Iterator[language_pb2.RunPluginResponse]:
     """Pass on what a policy pack prints, but for its port."""
     is_started = False
+    last_words: deque[bytes] = deque(maxlen=LAST_LINES)
     for stream, line in output_lines(process):
         if stream == "stderr":
+            last_words.append(line)
             yield language_pb2.RunPluginResponse(stderr=line)
         elif is_started or not line.strip().isdigit():
             yield language_pb2.RunPluginResponse(stdout=line)
         else:
             pack.started(int(line))
             is_started = True
+    pack.ended(b"".join(last_words).decode(errors="replace").strip())
     yield language_pb2.RunPluginResponse(exitcode=process.wait())
 
 

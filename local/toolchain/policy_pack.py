@@ -53,11 +53,11 @@ class PolicyPack(grpc.GenericRpcHandler):
         with suppress(InvalidStateError):
             self._pack.set_result(grpc.insecure_channel(f"127.0.0.1:{port}", UNBOUNDED_MESSAGES))
 
-    def ended(self) -> None:
-        """Tell that the pack has ended, or will never start; whoever waits for it waits no longer."""
+    def ended(self, last_words: str = "") -> None:
+        """End every wait for the pack, which has ended or will never start, with what it printed last."""
         for awaited in (self._environment, self._pack):
             with suppress(InvalidStateError):
-                awaited.set_exception(EOFError())
+                awaited.set_exception(EOFError(last_words))
 
     def service(
         self, handler_call_details: grpc.HandlerCallDetails
@@ -76,8 +76,10 @@ class PolicyPack(grpc.GenericRpcHandler):
             # Bytes pass as they are where nothing is named that would parse them.
             call = cast("Callable[[bytes], bytes]", self._pack.result().unary_unary(method))
             return call(request)
-        except EOFError:
-            context.abort(grpc.StatusCode.UNAVAILABLE, "the policy pack has ended before it could be asked")
+        except EOFError as error:
+            # Its words belong here too, since the engine may give up before it has shown what the pack printed.
+            ended = ("the policy pack has ended before it could be asked", str(error))
+            context.abort(grpc.StatusCode.UNAVAILABLE, ": ".join(filter(None, ended)))
         except grpc.RpcError as error:
             context.abort(error.code(), error.details() or "")
 

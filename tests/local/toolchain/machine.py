@@ -78,7 +78,8 @@ class Machine:
         """Make a checkout whose lock file names one small package."""
         root = self.folder / name
         shutil.copytree(ROOT / "local" / "toolchain", root / "local" / "toolchain")
-        shutil.copy(ROOT / "local" / "terminal.py", root / "local")
+        for module in ("interruption", "terminal"):
+            shutil.copy(ROOT / "local" / f"{module}.py", root / "local")
         self.lock(root, package_version)
         return root
 

@@ -1,0 +1,67 @@
+"""Ctrl-C and SIGTERM while a process is started."""
+
+import signal
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from local.interruption import held_back
+from local.toolchain import commands
+
+INTERRUPTIONS = (signal.SIGINT, signal.SIGTERM)
+
+
+@pytest.fixture(autouse=True)
+def _interruptible() -> Iterator[None]:
+    before = {number: signal.signal(number, signal.default_int_handler) for number in INTERRUPTIONS}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
+@pytest.mark.parametrize("number", INTERRUPTIONS)
+def test_an_interruption_waits_for_the_end_of_the_block(number: signal.Signals) -> None:
+    reached = []
+    with pytest.raises(KeyboardInterrupt), held_back():
+        signal.raise_signal(number)
+        reached.append("end")
+    assert reached == ["end"]
+    assert signal.getsignal(number) is signal.default_int_handler
+
+
+def test_an_interruption_comes_through_once_it_is_let() -> None:
+    reached = []
+    with pytest.raises(KeyboardInterrupt), held_back() as let_through:
+        signal.raise_signal(signal.SIGTERM)
+        reached.append("held")
+        let_through()
+        reached.append("let through")
+    assert reached == ["held"]
+
+
+def test_what_is_ignored_stays_ignored() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    with held_back():
+        signal.raise_signal(signal.SIGINT)
+    assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+
+
+def test_an_interruption_amid_the_start_of_a_tool_ends_the_tool(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: list[int] = []
+
+    class Interrupted(commands.subprocess.Popen[str]):
+        def __init__(self, *arguments: object, **options: object) -> None:
+            super().__init__(*arguments, **options)  # type: ignore[call-overload]
+            started.append(self.pid)
+            signal.raise_signal(signal.SIGTERM)
+
+    monkeypatch.setattr(commands.subprocess, "Popen", Interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        commands.run([sys.executable, "-c", "import time; time.sleep(60)"], log=tmp_path / "log")
+    assert len(started) == 1
+    assert not psutil.pid_exists(started[0])
