@@ -36,7 +36,9 @@ def held_back() -> Iterator[Callable[[], None]]:
     in the main thread only, as signals do.
     """
     held: list[int] = []
-    handlers = {number: signal.signal(number, lambda came, _frame: held.append(came)) for number in _INTERRUPTIONS}
+    handlers = {
+        number: signal.signal(number, lambda came, _frame: held.append(came)) for number in _INTERRUPTIONS
+    }
 
     def let_through() -> None:
         while handlers:

@@ -19,6 +19,8 @@ from local.toolchain.protocol import analyzer_pb2
 HANDSHAKE = "/pulumirpc.Analyzer/Handshake"
 CONFIGURE_STACK = "/pulumirpc.Analyzer/ConfigureStack"
 CONCURRENT_CALLS = 8
+ANSWER_SECONDS = 5
+"""How long an answer may take that is under way when the pack has ended."""
 UNBOUNDED_MESSAGES = [("grpc.max_send_message_length", -1), ("grpc.max_receive_message_length", -1)]
 
 
@@ -42,7 +44,8 @@ class PolicyPack(grpc.GenericRpcHandler):
             yield port
         finally:
             self.ended()
-            server.stop(0)
+            # Not at once: whoever waits for the pack is still to be answered that it has ended.
+            server.stop(ANSWER_SECONDS).wait()
 
     def stack_environment(self) -> Mapping[str, str]:
         """Wait for the first call, and return the variables that tell a pack about the stack."""

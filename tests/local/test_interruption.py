@@ -25,20 +25,30 @@ def _interruptible() -> Iterator[None]:
 @pytest.mark.parametrize("number", INTERRUPTIONS)
 def test_an_interruption_waits_for_the_end_of_the_block(number: signal.Signals) -> None:
     reached = []
-    with pytest.raises(KeyboardInterrupt), held_back():
-        signal.raise_signal(number)
-        reached.append("end")
+
+    def interrupted() -> None:
+        with held_back():
+            signal.raise_signal(number)
+            reached.append("end")
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
     assert reached == ["end"]
     assert signal.getsignal(number) is signal.default_int_handler
 
 
 def test_an_interruption_comes_through_once_it_is_let() -> None:
     reached = []
-    with pytest.raises(KeyboardInterrupt), held_back() as let_through:
-        signal.raise_signal(signal.SIGTERM)
-        reached.append("held")
-        let_through()
-        reached.append("let through")
+
+    def interrupted() -> None:
+        with held_back() as let_through:
+            signal.raise_signal(signal.SIGTERM)
+            reached.append("held")
+            let_through()
+            reached.append("let through")
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
     assert reached == ["held"]
 
 
