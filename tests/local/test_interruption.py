@@ -1,9 +1,11 @@
 """Ctrl-C and SIGTERM while a process is started."""
 
 import signal
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
@@ -64,13 +66,13 @@ def test_an_interruption_amid_the_start_of_a_tool_ends_the_tool(
 ) -> None:
     started: list[int] = []
 
-    class Interrupted(commands.subprocess.Popen[str]):
-        def __init__(self, *arguments: object, **options: object) -> None:
-            super().__init__(*arguments, **options)  # type: ignore[call-overload]
+    class Interrupted(subprocess.Popen[str]):
+        def __init__(self, *arguments: Any, **options: Any) -> None:
+            super().__init__(*arguments, **options)
             started.append(self.pid)
             signal.raise_signal(signal.SIGTERM)
 
-    monkeypatch.setattr(commands.subprocess, "Popen", Interrupted)
+    monkeypatch.setattr(subprocess, "Popen", Interrupted)
     with pytest.raises(KeyboardInterrupt):
         commands.run([sys.executable, "-c", "import time; time.sleep(60)"], log=tmp_path / "log")
     assert len(started) == 1
