@@ -29,7 +29,7 @@ from local.toolchain.protocol import language_pb2, language_pb2_grpc, plugin_pb2
 PROGRAM_RUNNER = Path(__file__).with_name("program.py")
 # What the runner exits with once the person has read what went wrong, as in the released language host.
 LAST_LINES = 20
-"""How much of what a policy pack printed is repeated where it could not start."""
+"""The most lines of its output that the error about a policy pack repeats."""
 REPORTED_EXIT_CODE = 32
 LARGEST_MESSAGE_BYTES = 400 * 2**20  # what the engine allows
 CONCURRENT_CALLS = 8  # a policy pack holds one for as long as it runs

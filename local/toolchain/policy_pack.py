@@ -20,7 +20,7 @@ HANDSHAKE = "/pulumirpc.Analyzer/Handshake"
 CONFIGURE_STACK = "/pulumirpc.Analyzer/ConfigureStack"
 CONCURRENT_CALLS = 8
 ANSWER_SECONDS = 5
-"""How long an answer may take that is under way when the pack has ended."""
+"""The longest that calls are waited for when the pack has ended, in seconds."""
 UNBOUNDED_MESSAGES = [("grpc.max_send_message_length", -1), ("grpc.max_receive_message_length", -1)]
 
 
