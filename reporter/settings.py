@@ -1,0 +1,52 @@
+"""The settings of the function: one JSON document in the environment variable `REPORTER_SETTINGS`, without secrets."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+VARIABLE = "REPORTER_SETTINGS"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """The names of the stack's resources and what its channels deliver; ARNs and URLs are complete."""
+
+    project: str
+    environment: str
+    aws_region: str
+    console: str
+    """E.g. `https://us-east-1.console.aws.amazon.com`."""
+    machine_arn: str
+    watch_arn: str
+    success_topic_arn: str
+    failure_topic_arn: str
+    undelivered_queue_url: str
+    """The SQS queue that keeps messages which a channel did not take."""
+    reports_bucket: str
+    cache_bucket: str
+    worker_log_group: str
+    schedule_queue: str
+    """The name of the queue with starts that were not delivered."""
+    dashboard_url: str
+    timeout_seconds: int
+    """The timeout of a run."""
+    missed_after_hours: int
+    resumes: bool
+    """True if a redo does only the regions that are missing."""
+    worker_sizes: tuple[str, ...] = ()
+    """The sizes of a worker's first and later attempts, as people write them."""
+    contact: str = ""
+    """Whom a reader without access to the AWS account forwards the message to."""
+    secret_id: str = ""
+    """The Secrets Manager secret with the channels' credentials, a JSON object; empty if no channel needs one."""
+    channels: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """The configuration by channel name; each has `occasions`, the list of those that it delivers."""
+
+    @classmethod
+    def read(cls, environment: Mapping[str, str]) -> "Settings":
+        """Return the settings in a process environment."""
+        values: dict[str, Any] = json.loads(environment[VARIABLE])
+        known = {each.name for each in fields(cls)}
+        given = {name: value for name, value in values.items() if name in known}
+        return cls(**{**given, "worker_sizes": tuple(given.get("worker_sizes", ()))})
