@@ -68,8 +68,13 @@ class Kept:
             states.update_state_machine(stateMachineArn=arn, definition=text)
 
     def worker(self) -> psutil.Process:
-        """Wait for the process that does the work of a run."""
-        (worker,) = eventually(lambda: [process for process in psutil.process_iter() if self._works(process)])
+        """Wait for the process that does the work of a run, which forks others for its regions."""
+
+        def working() -> list[psutil.Process]:
+            found = {process.pid: process for process in psutil.process_iter() if self._works(process)}
+            return [process for process in found.values() if _parent(process) not in found]
+
+        (worker,) = eventually(working)
         return worker
 
     def _works(self, process: psutil.Process) -> bool:
@@ -93,6 +98,13 @@ class Kept:
         events = self.client("stepfunctions").get_execution_history(executionArn=execution)["events"]
         details = (event.get("taskFailedEventDetails", {}) for event in events)
         return [failed for failed in details if failed.get("error", "").startswith("Worker.")]
+
+
+def _parent(process: psutil.Process) -> int | None:
+    try:
+        return process.ppid()
+    except psutil.NoSuchProcess:
+        return None
 
 
 def _with_short_pauses(fields: dict[str, Any]) -> dict[str, Any]:

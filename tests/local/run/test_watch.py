@@ -88,8 +88,10 @@ def test_a_good_run_is_recorded_and_the_watch_says_that_it_is_alive(watched: Wat
 
 
 def test_a_worker_that_is_killed_is_noticed_at_once_and_tried_again(watched: Watched) -> None:
-    execution = watched.start()
-    watched.kept.worker().kill()
+    # Otherwise the worker may be done before it is found and killed.
+    with watched.kept.slowed(watched.weekly, seconds_per_region=5):
+        execution = watched.start()
+        watched.kept.worker().kill()
     ended = watched.ended(execution)
     assert ended["status"] == "SUCCEEDED", ended
     # Without the watch its heartbeat would have been missed, which is no error of a worker.
@@ -115,10 +117,14 @@ def test_of_a_run_that_ends_without_a_word_people_are_told_and_its_worker_is_sto
     watched: Watched, mailbox: str, status: str
 ) -> None:
     watched.change({"TimeoutSeconds": 10_800 if status == "ABORTED" else 8})
-    execution = watched.start()
-    worker = watched.kept.worker()
-    # It notices nothing any more, not even that it should stop.
+    with watched.kept.slowed(watched.weekly, seconds_per_region=5):
+        execution = watched.start()
+        worker = watched.kept.worker()
+    # It notices nothing any more, not even that it should stop; nor does the process of its region.
     worker.suspend()
+    suspended = [worker, *worker.children(recursive=True)]
+    for child in suspended[1:]:
+        child.suspend()
     try:
         if status == "ABORTED":
             watched.states.stop_execution(
@@ -132,7 +138,8 @@ def test_of_a_run_that_ends_without_a_word_people_are_told_and_its_worker_is_sto
 
         eventually(is_stopping)
     finally:
-        worker.resume()
+        for process in suspended:
+            process.resume()
     eventually(lambda: not watched.working_tasks())
 
     sqs = watched.kept.client("sqs")
