@@ -23,7 +23,11 @@ class Occasion(StrEnum):
 
 @dataclass(frozen=True)
 class Group:
-    """The regions that failed for one reason."""
+    """The regions that failed for one reason.
+
+    The last of the regions may be a count, e.g. `and 2,850 more`. A last group without regions counts the regions whose
+    reasons do not fit: its reason is e.g. `and 207 more regions: see summary.json`.
+    """
 
     reason: str
     regions: tuple[str, ...]
@@ -58,7 +62,7 @@ class Message:
     headline: str
     """The first line of the text: what happened."""
     lines: tuple[str, ...] = ()
-    """What it means: a line each, in order."""
+    """The meaning of it and the remedy, a line each, in order."""
     groups: tuple[Group, ...] = ()
     """The regions that failed, grouped by reason."""
     details: tuple[str, ...] = ()
@@ -66,7 +70,7 @@ class Message:
     links: tuple[Link, ...] = ()
     commands: tuple[Command, ...] = ()
     footer: tuple[str, ...] = ()
-    """Whom to forward the message to, and how to stop it."""
+    """Whom to forward the message to; each channel adds how to stop its messages."""
     incident: str | None = None
     """The condition that this message opens an incident for, e.g. `run` or `alarm/ccapi-prod-watch-silent`."""
     resolves: tuple[str, ...] = ()

@@ -1,5 +1,6 @@
 """The outcome of a run or of a watch: the document that the state machines pass to the reporter."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
-    """What a state machine knows of an execution that ended, or of a run that did not take place.
+    """The knowledge of a state machine about an execution that ended, or about a run that did not take place.
 
     `Outcome.of` accepts any JSON object: an unknown field is ignored, and a field of a wrong type has its default.
     """
@@ -23,15 +24,19 @@ class Outcome:
     input: Mapping[str, Any] = field(default_factory=dict)
     """The input of the execution."""
     start_time: str = ""
+    """The start of the execution, e.g. `2026-11-23T06:00:12.345Z`."""
     duration_seconds: float = 0
+    """The time from the start of the execution to its end."""
     usual_seconds: float = 0
     """The duration of the last full success; 0 if not known."""
     regions: int = 0
     """The planned regions; 0 if the run ended before it had a plan."""
     succeeded: int = 0
+    """The regions that were monitored."""
     failures: tuple[Mapping[str, Any], ...] = ()
     """Each `{"region": …, "error": …}`; a lost worker is one whose region is `shard N`."""
     warnings: tuple[str, ...] = ()
+    """Faults that did not change the result, e.g. a file that was not published."""
     is_summarized: bool = True
     """False if summary.json and the page of the run are not current."""
     log_stream: str = ""
@@ -47,9 +52,13 @@ class Outcome:
     error: str = ""
     """The name of the error that ended the run."""
     cause: str = ""
+    """The text of that error."""
+    counts_as_success: bool = False
+    """True if the run was recorded as a success in time: of every region, or of as many as the settings accept."""
     owner_run: str = ""
-    """For `skipped`: the run that still works, and its execution."""
+    """For `skipped`: the run that still works."""
     owner_execution: str = ""
+    """For `skipped`: the ARN of the execution that still works."""
     hours: float = 0
     """For `missed`: the hours since the last success, or since the schedule changed."""
     last_run: str = ""
@@ -63,19 +72,28 @@ class Outcome:
         given: dict[str, Any] = {}
         for each in fields(cls):
             value = document.get(each.name)
-            default = each.default if each.name not in {"status", "input"} else {"status": "", "input": {}}[each.name]
+            default = (
+                each.default
+                if each.name not in {"status", "input"}
+                else {"status": "", "input": {}}[each.name]
+            )
             if isinstance(default, tuple) and isinstance(value, list | tuple):
                 kind = str if each.name == "warnings" else dict
                 given[each.name] = tuple(item for item in value if isinstance(item, kind))
-            elif type(value) is type(default) or (_is_number(default) and _is_number(value)):
+            elif _is_number(value) if _is_number(default) else type(value) is type(default):
                 given[each.name] = value
         return cls(**{"status": "failed", **given})
 
     @property
+    def is_running_already(self) -> bool:
+        """True for a run that was skipped because another execution works on the same run."""
+        return bool(self.run_id) and self.owner_run == self.run_id
+
+    @property
     def failed(self) -> int:
         """The number of planned regions that did not succeed."""
-        return self.regions - self.succeeded
+        return max(0, self.regions - self.succeeded)
 
 
 def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)

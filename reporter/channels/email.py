@@ -1,0 +1,73 @@
+"""The e-mail channel: two SNS topics, one for successes and one for all else."""
+
+import re
+from dataclasses import replace
+
+from reporter.channels.channel import (
+    TITLE,
+    Channel,
+    Configuration,
+    Credentials,
+    Transport,
+    is_configured_for,
+)
+from reporter.footer import stack_file
+from reporter.message import Message, Occasion
+from reporter.plain_text import Mail, plain_text
+from reporter.settings import Settings
+
+SUBJECT_MAX_CHARACTERS = 99
+# SNS takes 256 KiB with the attributes.
+TEXT_MAX_BYTES = 250_000
+_OF_ALARMS = "notifications.failureEmails or notifications.alarmEmails"
+_LISTS = {
+    Occasion.SUCCEEDED: "notifications.successEmails",
+    Occasion.ALARM: _OF_ALARMS,
+    Occasion.OK: _OF_ALARMS,
+}
+_OTHER_LIST = "notifications.failureEmails"
+
+
+def deliver(
+    message: Message,
+    settings: Settings,
+    configuration: Configuration,  # noqa: ARG001
+    credentials: Credentials,  # noqa: ARG001
+    transport: Transport,
+) -> None:
+    """Publish a message to the topic of its occasion."""
+    subject, text = mail(message, settings)
+    is_success = message.occasion == Occasion.SUCCEEDED
+    topic = settings.success_topic_arn if is_success else settings.failure_topic_arn
+    transport.publish(topic, safe_subject(subject), short(text), {"occasion": str(message.occasion)})
+
+
+def mail(message: Message, settings: Settings) -> Mail:
+    """Return the e-mail of a message: its text, with how to stop such e-mails at its end."""
+    listed = _LISTS.get(message.occasion, _OTHER_LIST)
+    stop = (
+        f"To stop these messages: take your address out of {listed} in {stack_file(settings)}, or use the unsubscribe "
+        "link at the end of the mail."
+    )
+    return plain_text(replace(message, footer=(*message.footer, stop)))
+
+
+def safe_subject(subject: str) -> str:
+    """Return a subject that SNS accepts; one that it refused would lose the message."""
+    return re.sub(r"[^ -~]", "?", subject).strip()[:SUBJECT_MAX_CHARACTERS] or TITLE
+
+
+def short(text: str) -> str:
+    """Return a text that SNS accepts: not empty, and at most 250,000 bytes."""
+    encoded = text.encode("utf-8", "replace")
+    if len(encoded) <= TEXT_MAX_BYTES:
+        return encoded.decode() or "(no text)"
+    return encoded[:TEXT_MAX_BYTES].decode("utf-8", "ignore") + "\n… (cut)"
+
+
+def wants(message: Message, configuration: Configuration) -> bool:
+    """Return True if the channel is configured for the occasion; `ok` is never mailed."""
+    return message.occasion != Occasion.OK and is_configured_for(message, configuration)
+
+
+CHANNEL = Channel(label="E-mail", deliver=deliver, wants=wants)

@@ -1,0 +1,98 @@
+"""The commands that messages offer: AWS CLI lines that run in any directory, whatever region the CLI has by default."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from reporter.links import account
+from reporter.message import Command
+from reporter.settings import Settings
+
+INPUT_MAX_CHARACTERS = 8_192
+"""ECS RunTask takes overrides of 8,192 characters, so no worker has received a longer input."""
+
+_INPUT_FILE = "file://input.json"
+# In JSON an apostrophe can be written without one, so that the whole input can stand between apostrophes; so can a
+# backtick, of which three would end a block of code in Slack.
+_ESCAPED = str.maketrans({"'": "\\u0027", "`": "\\u0060"})
+
+
+def start(settings: Settings, purpose: str) -> Command:
+    """Return the command that starts a run with the defaults of the stack."""
+    return Command(purpose, _start(settings))
+
+
+def start_again(settings: Settings, purpose: str, given: Mapping[str, Any], run_id: str = "") -> Command:
+    """Return the command that starts a run with all of an input, and with the name of a run that has a plan."""
+    whole = {**given, "run_id": run_id} if run_id else dict(given)
+    # ASCII has no letter that a terminal could show differently from what it is.
+    text = json.dumps(whole, separators=(",", ":")).translate(_ESCAPED)
+    if len(text) <= INPUT_MAX_CHARACTERS:
+        return Command(purpose, f"{_start(settings)} --input '{text}'")
+    named = f", and set run_id to {run_id} in it" if run_id else ""
+    file = f"the input is too long for this message: copy it from the Execution link into input.json{named}"
+    return Command(f"{purpose.rstrip(':')} ({file}):", f"# {_start(settings)} --input {_INPUT_FILE}")
+
+
+def start_corrected(settings: Settings, purpose: str) -> Command:
+    """Return the command that starts a run with an input that the operator has to write first; it cannot be pasted."""
+    return Command(purpose, f"# {_start(settings)} --input {_INPUT_FILE}")
+
+
+def list_executions(settings: Settings, purpose: str, machine_arn: str, status: str = "") -> Command:
+    """Return the command that lists the last executions of a state machine, of one status or of all."""
+    only = f" --status-filter {status}" if status else ""
+    return Command(
+        purpose,
+        f"aws stepfunctions list-executions --region {settings.aws_region} --state-machine-arn {machine_arn}{only}"
+        " --max-items 5",
+    )
+
+
+def read_queue(settings: Settings, purpose: str, queue: str) -> Command:
+    """Return the command that reads the messages of a queue and leaves them in it."""
+    return Command(
+        purpose,
+        f"aws sqs receive-message {_queue(settings, queue)} --max-number-of-messages 10 --attribute-names All"
+        " --message-attribute-names All",
+    )
+
+
+def empty_queue(settings: Settings, purpose: str, queue: str) -> Command:
+    """Return the command that deletes all messages of a queue."""
+    return Command(purpose, f"aws sqs purge-queue {_queue(settings, queue)}")
+
+
+def _queue(settings: Settings, queue: str) -> str:
+    """Return the options that name a queue of the stack."""
+    domain = "amazonaws.com.cn" if settings.machine_arn.startswith("arn:aws-cn:") else "amazonaws.com"
+    url = f"https://sqs.{settings.aws_region}.{domain}/{account(settings)}/{queue}"
+    return f"--region {settings.aws_region} --queue-url {url}"
+
+
+def list_subscriptions(settings: Settings, purpose: str, topic_arn: str) -> Command:
+    """Return the command that lists the subscriptions of a topic, with those that wait for their confirmation."""
+    return Command(
+        purpose,
+        f"aws sns list-subscriptions-by-topic --region {settings.aws_region} --topic-arn {topic_arn}",
+    )
+
+
+def tail_log(settings: Settings, purpose: str, log_group: str) -> Command:
+    """Return the command that shows the last hours of a log group."""
+    return Command(purpose, f"aws logs tail {log_group} --region {settings.aws_region} --since 3h")
+
+
+def alarm_history(settings: Settings, purpose: str, name: str) -> Command:
+    """Return the command that shows the last changes of an alarm."""
+    return Command(
+        purpose,
+        f"aws cloudwatch describe-alarm-history --region {settings.aws_region} --alarm-name {name} --max-items 5",
+    )
+
+
+def _start(settings: Settings) -> str:
+    return (
+        f"aws stepfunctions start-execution --region {settings.aws_region}"
+        f" --state-machine-arn {settings.machine_arn}"
+    )

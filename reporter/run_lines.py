@@ -1,0 +1,226 @@
+"""The first line of a run's message, and the lines below it that say what it means and what to do."""
+
+from reporter.errors import Explanation, explain, explain_text
+from reporter.outcome import Outcome
+from reporter.reasons import SEE_SUMMARY, Failures, bounded
+from reporter.settings import Settings
+from reporter.words import clean, count, cut, duration, number
+
+NO_REGION_SUCCEEDED = "Ccapi.NoRegionSucceeded"
+STOPPED = frozenset({"timed_out", "aborted"})
+"""The statuses of a run that was ended from outside, by its timeout or by an operator."""
+_GOOD = frozenset({"succeeded", "partial"})
+MOST_WARNINGS = 20
+WARNING_MAX_CHARACTERS = 500
+_TIMED_OUT = (
+    "What to do: if regions were still being finished, raise run.timeoutSeconds or worker.shards. Otherwise see in the "
+    "worker log where it stopped."
+)
+_TIMED_OUT_WITHOUT_PLAN = (
+    "What to do: the Execution link shows the step that took the time. If the run waited for another one, lower "
+    "run.overlapWaitSeconds, or set run.overlap to skip."
+)
+_UNKNOWN_ERROR = (
+    "What to do: no remedy is known. Read the error below; the Execution link shows the step that failed."
+)
+_NO_ERROR = "What to do: no error was reported. The Execution link shows the step that failed."
+_FAILED_AGAIN = (
+    "What to do: type the command below. If the same regions fail again, see in the worker log why."
+)
+_VERDICTS = {
+    "succeeded": "complete",
+    "partial": "partial",
+    "timed_out": "TIMED OUT",
+    "aborted": "STOPPED by an operator",
+}
+# More explanations than these hide the first ones.
+_MOST_EXPLANATIONS = 3
+
+
+def verdict(outcome: Outcome) -> str:
+    """Return the end of the subject: what happened in a few words."""
+    if outcome.status == "skipped":
+        return f"skipped, {'it' if outcome.is_running_already else 'another run'} is still running"
+    if outcome.status == "partial" and outcome.regions > 0:
+        return f"partial, {_failed(outcome)}"
+    return _VERDICTS.get(outcome.status, "FAILED")
+
+
+def headline(outcome: Outcome, settings: Settings) -> str:
+    """Return the first line: what happened to which run."""
+    match outcome.status:
+        case "succeeded" if outcome.regions <= 0:
+            end = f"is complete{_period(outcome)}"
+        case "succeeded":
+            regions = "the 1 region" if outcome.regions == 1 else f"all {count(outcome.regions, 'region')}"
+            end = f"is complete: {regions} {_were(outcome.regions)} monitored{_period(outcome)}"
+        case "partial" if outcome.regions <= 0:
+            end = "is partial: some regions failed"
+        case "partial":
+            monitored = f"{number(outcome.succeeded)} {_were(outcome.succeeded)} monitored{_period(outcome)}"
+            end = f"is partial: {_failed(outcome)}, {monitored}"
+        case "timed_out":
+            limit = duration(settings.timeout_seconds)
+            end = f"timed out: it was ended after {limit}, the longest that a run may take"
+        case "aborted":
+            end = "was stopped by an operator"
+        case "skipped" if outcome.is_running_already:
+            end = "was not started a second time: it is still running"
+        case "skipped":
+            end = f"was skipped: {other_run(outcome, unknown='another run')} is still running"
+        case _:
+            end = _failure(outcome)
+    run = f"Run {outcome.run_id}" if outcome.run_id else "A run"
+    return f"{run} {end}."
+
+
+def _failure(outcome: Outcome) -> str:
+    """Return the headline's end for a run that failed by itself."""
+    if outcome.regions <= 0:
+        return "failed before any region was started"
+    if outcome.succeeded > 0:
+        return f"failed after {_done(outcome)} {_were(outcome.succeeded)} monitored{_period(outcome)}"
+    if not outcome.is_summarized:
+        return "failed"
+    regions = count(outcome.regions, "region")
+    none = "its 1 region was not" if outcome.regions == 1 else f"none of its {regions} was"
+    return f"failed: {none} monitored{_period(outcome)}"
+
+
+def other_run(outcome: Outcome, *, unknown: str = "the other run") -> str:
+    """Return the words for the run because of which one was skipped."""
+    return f"run {outcome.owner_run}" if outcome.owner_run else unknown
+
+
+def _failed(outcome: Outcome) -> str:
+    return f"{number(outcome.failed)} of {count(outcome.regions, 'region')} failed"
+
+
+def _period(outcome: Outcome) -> str:
+    return f" for {outcome.period}" if outcome.period else ""
+
+
+def run_lines(outcome: Outcome, failures: Failures) -> tuple[str, ...]:
+    """Return the lines below the headline: the state of the run, the reasons and the remedies."""
+    if outcome.status == "skipped":
+        return _skipped(outcome)
+    return (
+        *_progress(outcome),
+        *_reasons(outcome, failures),
+        *_lost_workers(failures),
+        *_unnamed(outcome, failures),
+        *_warnings(outcome),
+    )
+
+
+def explanation(outcome: Outcome) -> Explanation | None:
+    """Return the explanation of the error that ended a run, unless it was stopped from outside."""
+    if outcome.status == "aborted" or (
+        outcome.status == "timed_out" and outcome.error in {"", "States.Timeout"}
+    ):
+        return None
+    return explain(outcome.error, outcome.cause) if outcome.error or outcome.cause else None
+
+
+def _skipped(outcome: Outcome) -> tuple[str, ...]:
+    if outcome.is_running_already:
+        linked = ", linked below," if outcome.owner_execution else ""
+        return (f"Nothing is missing: another execution{linked} is doing this run.",)
+    run = f"run {outcome.run_id}" if outcome.run_id else "this run"
+    return (
+        f"No region was monitored for {run}. It does not start by itself later: when {other_run(outcome)} has ended, "
+        "start it with the command below.",
+        "To let such runs wait instead, set run.overlap to wait.",
+    )
+
+
+def _progress(outcome: Outcome) -> tuple[str, ...]:
+    """Return how far the run came, and what becomes of its results."""
+    if outcome.regions <= 0 and outcome.status not in _GOOD:
+        return _without_plan(outcome)
+    lines: list[str] = []
+    if outcome.status == "succeeded":
+        lines += ["Nothing has to be done."] if outcome.is_summarized and not outcome.warnings else []
+    elif outcome.status == "partial":
+        lines.append("The reports have the regions that were monitored, and lack the failed ones.")
+    elif not outcome.is_summarized and outcome.succeeded <= 0:
+        planned = count(outcome.regions, "planned region")
+        lines.append(f"Monitored: not known, of {planned}. Finished results are kept.")
+    elif outcome.status in STOPPED:
+        lines.append(f"Monitored: {_done(outcome)}. Finished results are kept.")
+    # The headline of a failed run has the number of regions.
+    elif outcome.succeeded > 0:
+        lines.append("Finished results are kept.")
+    if outcome.status in STOPPED:
+        lines.append("Its workers are stopped by the watch machine, at once or at its next check.")
+    if not outcome.is_summarized:
+        lines.append(
+            "The page and summary.json of the run are not current; the command below makes them again."
+        )
+    return tuple(lines)
+
+
+def _without_plan(outcome: Outcome) -> tuple[str, ...]:
+    scheduled = outcome.input.get("scheduled_time")
+    return (
+        *(
+            ["It ended before its regions were planned, so none was started."]
+            if outcome.status in STOPPED
+            else []
+        ),
+        *([f"It was scheduled for {cut(clean(scheduled), 80)}."] if isinstance(scheduled, str) else []),
+    )
+
+
+def _done(outcome: Outcome) -> str:
+    at_least = "" if outcome.is_summarized else "at least "
+    return f"{at_least}{number(outcome.succeeded)} of {count(outcome.regions, 'region')}"
+
+
+def _reasons(outcome: Outcome, failures: Failures) -> tuple[str, ...]:
+    lines: list[str] = []
+    if outcome.status == "timed_out" and explanation(outcome) is None:
+        lines.append(_TIMED_OUT if outcome.regions > 0 else _TIMED_OUT_WITHOUT_PLAN)
+    texts = [group.reason for group in (*failures.lost_workers, *bounded(failures))]
+    of_groups = [each for text in texts if (each := explain_text(text)) is not None]
+    # That no region succeeded is explained by the reasons of the regions.
+    of_run = None if outcome.error == NO_REGION_SUCCEEDED and of_groups else explanation(outcome)
+    explanations = list(dict.fromkeys([*([of_run] if of_run else []), *of_groups]))
+    for each in explanations[:_MOST_EXPLANATIONS]:
+        lines += [f"Why: {each.sentence}", f"What to do: {each.remedy}"]
+    if outcome.status == "failed" and not explanations:
+        lines.append(_UNKNOWN_ERROR if outcome.error or outcome.cause else _NO_ERROR)
+    if outcome.status == "partial" and not explanations:
+        lines.append(_FAILED_AGAIN)
+    return tuple(lines)
+
+
+def _lost_workers(failures: Failures) -> tuple[str, ...]:
+    return tuple(
+        f"The {'worker of shard' if len(group.regions) == 1 else 'workers of shards'} {', '.join(group.regions)} "
+        f"{_were(len(group.regions))} lost, with the regions that were not finished: {group.reason}"
+        for group in failures.lost_workers
+    )
+
+
+def _unnamed(outcome: Outcome, failures: Failures) -> tuple[str, ...]:
+    """Return a line for the failed regions that no failure names, such as those of a lost worker."""
+    if not outcome.is_summarized and not failures.lost_workers:
+        return ()
+    missing = int(outcome.failed) - failures.regions
+    if missing <= 0 or outcome.status == "succeeded" or outcome.regions <= 0:
+        return ()
+    where = SEE_SUMMARY if outcome.is_summarized else "see the worker logs"
+    return (f"{count(missing, 'failed region')} {'is' if missing == 1 else 'are'} not listed here: {where}.",)
+
+
+def _warnings(outcome: Outcome) -> tuple[str, ...]:
+    shown = [
+        f"Warning: {cut(warning, WARNING_MAX_CHARACTERS)}" for warning in outcome.warnings[:MOST_WARNINGS]
+    ]
+    hidden = len(outcome.warnings) - len(shown)
+    return (*shown, *([f"{count(hidden, 'more warning')}: {SEE_SUMMARY}."] if hidden else []))
+
+
+def _were(number: float) -> str:
+    return "was" if int(number) == 1 else "were"

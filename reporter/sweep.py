@@ -1,0 +1,151 @@
+"""The sweep: it reports executions of the weekly machine that ended without a report."""
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from reporter import log
+from reporter.aws import AWS_ERRORS, Aws, error_name
+from reporter.clock import Clock
+from reporter.events import ENDS, execution_event
+from reporter.handled import Handled
+
+if TYPE_CHECKING:
+    from mypy_boto3_stepfunctions.type_defs import ExecutionListItemTypeDef
+
+FROM_SECONDS = 14 * 24 * 3600
+"""An execution that ended earlier is not looked at."""
+TO_SECONDS = 600
+"""An execution that ended later may still be reported by its own machine or by its event."""
+MAX_EXECUTIONS = 100
+# An execution may have started long before it ended.
+_LONGEST_EXECUTION_SECONDS = 3 * 24 * 3600
+_PAGE, _MAX_PAGES = 100, 10
+# The reason in the output of an execution that did not run since another one was running.
+_SKIPPED_BY_ANOTHER = "already running"
+_REPORTED_STATUSES = frozenset({"succeeded", "partial"})
+_MIN_SECONDS = 20.0
+_CAUSE_CHARACTERS = 8000
+
+
+class Sweep:
+    """One sweep over the executions of a state machine."""
+
+    def __init__(
+        self,
+        machine_arn: str,
+        *,
+        aws: Aws,
+        handled: Handled,
+        clock: Clock,
+        report: Callable[[dict[str, Any]], None],
+        remaining_seconds: Callable[[], float],
+    ) -> None:
+        self._machine_arn = machine_arn
+        self._aws = aws
+        self._handled = handled
+        self._clock = clock
+        self._report = report
+        self._remaining_seconds = remaining_seconds
+
+    def run(self) -> dict[str, Any]:
+        """Report what succeeded, and return the oldest execution that failed and was not reported."""
+        failed: list[ExecutionListItemTypeDef] = []
+        for execution in self._ended():
+            if self._remaining_seconds() < _MIN_SECONDS:
+                log.warning("the sweep stops before its end; the next one continues")
+                break
+            arn, is_good = execution["executionArn"], execution["status"] == "SUCCEEDED"
+            event = execution_event(arn, "succeeded" if is_good else "failed")
+            # The settings decide whether the execution of a partial run fails. One that failed has not succeeded later.
+            events = [execution_event(arn, end) for end in ENDS if not is_good or end != "failed"]
+            try:
+                # Without the record it is not known; a sweep that reported all the same would do so again and again.
+                if any(self._handled.is_handled(each) for each in events):
+                    continue
+                if is_good:
+                    self._take_over(arn, event)
+                else:
+                    failed.append(execution)
+            except Exception as error:  # noqa: BLE001  the other executions are independent of it
+                log.error("not swept", event=event, error=error_name(error))
+        failed.sort(key=lambda execution: execution["stopDate"])
+        return {"untold": next(filter(None, map(self._untold, failed)), None)}
+
+    def _ended(self) -> Iterator["ExecutionListItemTypeDef"]:
+        """Yield at most 100 executions that ended between 14 days and 10 minutes ago, the newest first."""
+        now, found = self._clock.now(), 0
+        for execution in self._newest_first():
+            if execution["startDate"].timestamp() < now - FROM_SECONDS - _LONGEST_EXECUTION_SECONDS:
+                return
+            stop = execution.get("stopDate")
+            if stop is None or execution["status"] in {"RUNNING", "PENDING_REDRIVE"}:
+                continue
+            if now - FROM_SECONDS <= stop.timestamp() <= now - TO_SECONDS:
+                yield execution
+                found += 1
+                if found == MAX_EXECUTIONS:
+                    return
+
+    def _newest_first(self) -> Iterator["ExecutionListItemTypeDef"]:
+        pages = self._aws.states.get_paginator("list_executions").paginate(
+            stateMachineArn=self._machine_arn,
+            PaginationConfig={"PageSize": _PAGE, "MaxItems": _PAGE * _MAX_PAGES},
+        )
+        for page in pages:
+            yield from page["executions"]
+
+    def _take_over(self, arn: str, event: str) -> None:
+        """Report an execution that succeeded, from its output; record it if there is nothing to report."""
+        described = self._aws.states.describe_execution(executionArn=arn)
+        output = _object(described.get("output"))
+        if output.get("reason") == _SKIPPED_BY_ANOTHER:
+            output["owner_execution"] = output.get("owner", "")
+        elif output.get("status") not in _REPORTED_STATUSES:
+            self._handled.record(event).finish()
+            log.info("nothing to report", event=event, outcome=str(output.get("status")))
+            return
+        known = {
+            "input": _object(described.get("input")),
+            "start_time": described["startDate"].isoformat(timespec="seconds"),
+        }
+        self._report({**known, **output, "execution": arn})
+
+    def _untold(self, execution: "ExecutionListItemTypeDef") -> dict[str, Any] | None:
+        """Return what the watch machine sums up: the outcome as far as it is known, and the input.
+
+        None for an execution that was only to validate its input, since its caller reads the result.
+        """
+        arn, start, stop = execution["executionArn"], execution["startDate"], execution["stopDate"]
+        described: Mapping[str, Any] = {}
+        try:
+            described = self._aws.states.describe_execution(executionArn=arn)
+        except AWS_ERRORS as error:
+            log.error("not described", event=arn, error=error_name(error))
+        given = _object(described.get("input"))
+        if given.get("validate_only") not in (None, False):
+            self._handled.record(execution_event(arn, "failed")).finish()
+            return None
+        return {
+            "outcome": {
+                "status": execution["status"].lower(),
+                "name": execution["name"],
+                "execution": arn,
+                "start_time": start.isoformat(timespec="seconds"),
+                "duration_seconds": int((stop - start).total_seconds()),
+                "log_stream": "",
+                "usd_is_at_most": True,
+                "error": described.get("error", ""),
+                "cause": described.get("cause", "")[:_CAUSE_CHARACTERS],
+            },
+            "input": given,
+        }
+
+
+def _object(text: str | None) -> dict[str, Any]:
+    """Return the JSON object in a text, or an empty one."""
+    try:
+        value = json.loads(text or "")
+    except ValueError:
+        return {}
+    return value if isinstance(value, dict) else {}

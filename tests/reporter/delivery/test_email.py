@@ -1,0 +1,38 @@
+import pytest
+
+from reporter.channels import email
+from reporter.message import Occasion
+from tests.reporter.delivery.stand_ins import StandInTransport, message, settings
+
+
+def sent(**changed: object) -> tuple[str, str, str, dict[str, str]]:
+    transport = StandInTransport()
+    email.deliver(message(**changed), settings(), {}, {}, transport)
+    [published] = transport.published
+    return published
+
+
+@pytest.mark.parametrize("occasion", [*Occasion])
+def test_the_occasion_chooses_the_topic(occasion: Occasion) -> None:
+    topic, _, text, attributes = sent(occasion=occasion)
+    assert topic.endswith("success" if occasion == Occasion.SUCCEEDED else "failure")
+    assert attributes == {"occasion": str(occasion)}
+    assert message().headline in text
+
+
+def test_ok_is_not_mailed() -> None:
+    assert not email.wants(message(occasion=Occasion.OK), {"occasions": ["ok"]})
+    assert email.wants(message(), {"occasions": ["failed"]})
+
+
+@pytest.mark.parametrize("subject", ["", "\n", "a\nb", "Zürich – 🚨", "x" * 300, "\ud800"])
+def test_a_subject_is_one_that_sns_takes(subject: str) -> None:
+    safe = email.safe_subject(subject)
+    assert 1 <= len(safe) <= 99
+    assert safe.isascii()
+    assert safe.isprintable()
+
+
+@pytest.mark.parametrize("text", ["", "𝄞" * 200_000, "a\ud800b"])
+def test_a_text_is_one_that_sns_takes(text: str) -> None:
+    assert 1 <= len(email.short(text).encode()) < 256 * 1024
