@@ -6,15 +6,16 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
+from guardrails.aws.functions import functions_invoked
 from guardrails.aws.integrations import RUN_TASK, Integration, integration_of
-from guardrails.aws.links import answers_to, meant_by
+from guardrails.aws.links import meant_by
 from guardrails.aws.machines import State
 from guardrails.aws.task_runs import TaskRun
 from guardrails.aws.types import STATE_MACHINE, TASK_DEFINITION
 from guardrails.cost.calls import call_bill
 from guardrails.cost.fargate import dearest, unpriced_task
-from guardrails.cost.lambdas import FUNCTION, invocation_bill
-from guardrails.cost.line import Bill, billed, depends
+from guardrails.cost.lambdas import expected_invocation, worst_invocation
+from guardrails.cost.line import Bill, depends
 from guardrails.cost.months import STARTS_MACHINES
 from guardrails.cost.run import Run
 from guardrails.cost.rungs import MOST_TASKS, UnpricedError, rungs, tasks_started
@@ -45,7 +46,7 @@ def attempt_bill(run: Run, state: State, number: int) -> Bill:
         return _invocation(run, state)
     if integration.name in STARTS_MACHINES:
         return _started_machine(run, state)
-    return call_bill(run.table, run.subject.plan, state, integration)
+    return call_bill(run, state, integration)
 
 
 def weight(bill: Bill) -> float:
@@ -98,18 +99,17 @@ def _longest(run: Run, state: State) -> Decimal | None:
 
 
 def _invocation(run: Run, state: State) -> Bill:
+    """Return what one invocation costs: at worst it lasts for the function's timeout, which the Task's does not end."""
     plan, name = run.subject.plan, state.name
-    if state.resource.split(":", 3)[2:3] == ["lambda"]:
-        functions = [one for one in plan.of_type(FUNCTION) if answers_to(one, state.resource)]
-    else:
-        functions = meant_by(plan, state.arguments, "FunctionName", FUNCTION)
+    functions = functions_invoked(plan, state)
     if not functions:
         return depends(run.table, "lambda_x86_gb_second", name, "a Lambda function that is not in the plan")
-    seconds = None if run.is_worst else run.expected.seconds.get(name)
-    if seconds is None and not run.is_worst:
-        request = billed(run.table, "lambda_request", name, 1)
-        return Bill.of([request, depends(run.table, "lambda_x86_gb_second", name, f"the duration of {name}")])
-    return max((invocation_bill(run.table, name, one, seconds) for one in functions), key=weight)
+    if run.is_worst:
+        bills = [worst_invocation(run.table, name, one) for one in functions]
+    else:
+        seconds = run.expected.seconds.get(name)
+        bills = [expected_invocation(run.table, plan, name, one, seconds) for one in functions]
+    return max(bills, key=weight)
 
 
 def _started_machine(run: Run, state: State) -> Bill:

@@ -7,12 +7,15 @@ from pathlib import Path
 from typing import Any
 
 from guardrails.aws.arguments import argument
+from guardrails.aws.functions import functions_subscribed
 from guardrails.aws.integrations import Integration
 from guardrails.aws.links import meant_by, naming
 from guardrails.aws.machines import State
 from guardrails.aws.types import TOPIC, TOPIC_SUBSCRIPTION
+from guardrails.cost.lambdas import event_bill
 from guardrails.cost.line import Bill, billed, depends, unpriced
 from guardrails.cost.prices.table import PriceTable
+from guardrails.cost.run import Run
 from guardrails.plan import Plan, Resource
 from guardrails.properties import PropertyError, read_text
 
@@ -40,8 +43,9 @@ DELIVERY_ELSEHOW = "sns_delivery"
 _EVENTS = "events_custom_event"
 
 
-def call_bill(table: PriceTable, plan: Plan, state: State, integration: Integration) -> Bill:
+def call_bill(run: Run, state: State, integration: Integration) -> Bill:
     """Return what one call costs, with what follows from it: the deliveries of a message."""
+    table = run.table
     name = integration.name
     key = next((key for pattern, key in _LISTED["prices"].items() if fnmatchcase(name, pattern)), None)
     if key is None and any(fnmatchcase(name, pattern) for pattern in _FREE):
@@ -50,7 +54,7 @@ def call_bill(table: PriceTable, plan: Plan, state: State, integration: Integrat
         return unpriced(name, state.name, 1, f"the price of {name}, which the model does not know")
     call = _events(table, state) if key == _EVENTS else billed(table, key, state.name, 1)
     # Every request to SNS has the price of a message; deliveries follow from a message alone.
-    return call if name != "sns:publish" else Bill.of([call, _deliveries(table, plan, state)])
+    return call if name != "sns:publish" else Bill.of([call, _deliveries(run, state)])
 
 
 def _events(table: PriceTable, state: State) -> Bill:
@@ -69,12 +73,15 @@ def protocol_of(subscription: Resource) -> str:
         return ""
 
 
-def _deliveries(table: PriceTable, plan: Plan, state: State) -> Bill:
+def _deliveries(run: Run, state: State) -> Bill:
     """Return what the deliveries of one message cost, to the dearest of the topics that it may go to."""
+    plan = run.subject.plan
     topics = meant_by(plan, state.arguments, "TopicArn", TOPIC)
     if not topics:
-        return depends(table, "sns_email_delivery", state.name, "the subscribers of a topic not in the plan")
-    bills = [Bill.of(_delivery(table, one, state) for one in _subscribers(plan, topic)) for topic in topics]
+        return depends(
+            run.table, "sns_email_delivery", state.name, "the subscribers of a topic not in the plan"
+        )
+    bills = [Bill.of(_delivery(run, one, state) for one in _subscribers(plan, topic)) for topic in topics]
     return max(bills, key=lambda bill: (bool(bill.unbounded), bill.total))
 
 
@@ -82,11 +89,23 @@ def _subscribers(plan: Plan, topic: Resource) -> Iterator[Resource]:
     yield from naming(plan, topic, "topic", TOPIC_SUBSCRIPTION)
 
 
-def _delivery(table: PriceTable, subscription: Resource, state: State) -> Bill:
+def _delivery(run: Run, subscription: Resource, state: State) -> Bill:
     protocol = protocol_of(subscription)
+    if protocol == "lambda":
+        return _invocations(run, subscription, state)
     if protocol in FREE_DELIVERIES:
         return Bill()
     if protocol in DELIVERIES:
-        return billed(table, DELIVERIES[protocol], state.name, 1)
+        return billed(run.table, DELIVERIES[protocol], state.name, 1)
     what = f"the price of a delivery by {protocol or 'a protocol that is not known yet'}"
     return unpriced(DELIVERY_ELSEHOW, state.name, 1, what)
+
+
+def _invocations(run: Run, subscription: Resource, state: State) -> Bill:
+    """Return what the functions cost that a delivery invokes; the delivery itself is free."""
+    plan = run.subject.plan
+    functions = functions_subscribed(plan, subscription)
+    if not functions:
+        what = f"the function of {subscription.name}, which is not in the plan"
+        return depends(run.table, "lambda_x86_gb_second", state.name, what)
+    return Bill.of(event_bill(run.table, plan, state.name, one, run.case) for one in functions)

@@ -4,11 +4,13 @@ The input `expected` of a component, of which the nearest around a resource hold
 name, and before all of them what whoever asks has said of the resource itself:
 
 - `path`: the states of the machine itself that a good run goes through, in their order;
-- `seconds`: how long one attempt of a state is billed, by its name, the pull of its image included;
+- `seconds`: how long one attempt of a state is billed, by its name, the pull of its image included; or how long one
+  invocation of a Lambda function takes, by the name of its resource, unless the state that invokes it has a line;
 - `items`: how many items a Map has, by its name;
 - `run`: what else one run uses, by the key of its price, as `logs_ingested_gb` or `s3_get_request`; what is kept for
   some time is written as its quantity times the months for which it is kept;
 - `month`: what each resource uses in a month of what only its use tells, by the key of its price, as `ecr_gb_month`;
+  of a Lambda function `lambda_request` says how often others than machines and schedules invoke it, as alarms do;
 - `starts`: how often the machine is started in a month by what is no schedule;
 - `startsByRun`: how often each run of another machine starts it at most, by the other's name, through its events;
 - `enabled`: whether a schedule is going to start anything, as one does that is only switched off until an image is
@@ -36,6 +38,8 @@ class Form(Enum):
     """States of the machine, in their order."""
     BY_STATE = auto()
     """A quantity of each of some states of the machine."""
+    BY_WORK = auto()
+    """A quantity of each of some states of the machine, and of some functions."""
     BY_PRICE = auto()
     """A quantity of each of some prices, by their keys."""
     BY_MACHINE = auto()
@@ -48,7 +52,7 @@ class Form(Enum):
 
 PARTS: Mapping[str, Form] = {
     "path": Form.STATES,
-    "seconds": Form.BY_STATE,
+    "seconds": Form.BY_WORK,
     "items": Form.BY_STATE,
     "run": Form.BY_PRICE,
     "month": Form.BY_PRICE,
@@ -133,7 +137,7 @@ def _read(form: Form, value: Any) -> Any:
             return factor if factor and factor >= 1 else None
         case Form.SWITCH:
             return value if isinstance(value, bool) else None
-        case Form.BY_STATE | Form.BY_PRICE | Form.BY_MACHINE:
+        case Form.BY_STATE | Form.BY_WORK | Form.BY_PRICE | Form.BY_MACHINE:
             return _quantities(value)
 
 

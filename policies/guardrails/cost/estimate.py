@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from guardrails.aws.types import STATE_MACHINE
+from guardrails.aws.types import FUNCTION, STATE_MACHINE
 from guardrails.cost.fixed import free_reason, is_priced, month_bill
 from guardrails.cost.free_tier import after_free_tier
 from guardrails.cost.line import Bill
 from guardrails.cost.machine_cost import MachineCost, machine_cost
 from guardrails.cost.months import started_by_machines, starts_of
 from guardrails.cost.prices.table import FREE, Price, PriceTable, UnknownRegionError, table
+from guardrails.cost.resources.functions import invoked_bill
 from guardrails.cost.resources.pricing import HOURS_A_MONTH
 from guardrails.cost.resources.services import SERVICE, growth_bill
 from guardrails.cost.resources.storing import KEYS, rotation_bill
@@ -36,9 +37,9 @@ class Estimate:
     fixed: Bill
     """In a month, however often anything runs."""
     besides: Mapping[Case, Bill]
-    """What comes to that but the runs: invocations of schedules, and the tasks that they run themselves; less for the
-    hours in which nobody publishes a metric; and at worst more for keys that have been rotated and services that have
-    grown."""
+    """What comes to that but the runs: invocations of schedules, and the tasks that they run themselves; invocations of
+    functions by others than machines; less for the hours in which nobody publishes a metric; and at worst more for keys
+    that have been rotated and services that have grown."""
     machines: tuple[MachineCost, ...]
     free: Mapping[str, str]
     """Why the types cost nothing by the month that are free."""
@@ -124,6 +125,8 @@ def estimate(
             yield idle_bill(prices_of(one), plan, one, all_month | known, case)
         for one in billed_themselves(own):
             yield scheduled_bill(prices_of(one), plan, one, case)
+        for one in own.of_type(FUNCTION):
+            yield invoked_bill(prices_of(one), plan, one, case)
         if case is Case.WORST:
             yield rotated
             yield from (growth_bill(prices_of(one), plan, one) for one in own.of_type(SERVICE))

@@ -6,7 +6,7 @@ from typing import Any
 
 from guardrails import strict_json
 from guardrails.aws.machines import machine_definition, states_of
-from guardrails.aws.types import STATE_MACHINE
+from guardrails.aws.types import FUNCTION, STATE_MACHINE
 from guardrails.cost.declared import PARTS, Form
 from guardrails.cost.prices.table import read_file
 from guardrails.mistakes import mistakes
@@ -58,12 +58,18 @@ def read_expected(path: Path, plan: Plan) -> Mapping[str, Mapping[str, Any]]:
 
 
 def _schema(plan: Plan, name: str) -> Mapping[str, Any]:
-    """Return what may be said of what is called so: of states only where it is a machine, or one is in it."""
+    """Return the schema of what a file may say of a name: of states only if it is a machine, or has one in it."""
     machines = plan.of_type(STATE_MACHINE)
     called = [one for one in machines if name in (one.name, *(around.name for around in plan.ancestors(one)))]
+    functions = [
+        one.name
+        for one in plan.of_type(FUNCTION)
+        if name in (one.name, *(around.name for around in plan.ancestors(one)))
+    ]
     states = _states(called)
     named: Mapping[Form, Collection[str] | None] = {
         Form.BY_STATE: states,
+        Form.BY_WORK: None if states is None else [*states, *functions],
         Form.BY_PRICE: read_file()["keys"],
         Form.BY_MACHINE: [one.name for one in machines],
     }
@@ -74,12 +80,11 @@ def _schema(plan: Plan, name: str) -> Mapping[str, Any]:
             return {"type": "array", "items": known, "minItems": 1}
         return _FORMS[of] if of in _FORMS else _quantities(named[of])
 
+    there = {Form.STATES: bool(called), Form.BY_STATE: bool(called), Form.BY_WORK: bool(called or functions)}
     return {
         "type": "object",
         "additionalProperties": False,
-        "properties": {
-            part: form(of) for part, of in PARTS.items() if called or of not in (Form.STATES, Form.BY_STATE)
-        },
+        "properties": {part: form(of) for part, of in PARTS.items() if there.get(of, True)},
     }
 
 

@@ -12,6 +12,8 @@ from guardrails.rules import (
     cost_drivers,
     encryption,
     errors,
+    function_limits,
+    functions,
     images,
     machine_time,
     maps,
@@ -60,6 +62,7 @@ THEMES: Mapping[str, tuple[Rule, ...]] = {
         *schedule_roles.RULES,
         *messages.RULES,
         *images.RULES,
+        *functions.RULES,
     ),
     "cost": (
         *prices.RULES,
@@ -68,6 +71,7 @@ THEMES: Mapping[str, tuple[Rule, ...]] = {
         *run_costs.RULES,
         *month_costs.RULES,
         *cost_drivers.RULES,
+        *function_limits.RULES,
     ),
     "operations": (*observability.RULES, *tags.RULES, *encryption.RULES),
 }

@@ -2,17 +2,19 @@
 
 from collections.abc import Iterator
 
-from guardrails.aws.types import LOG_GROUP, QUEUE, TOPIC
+from guardrails.aws.types import FUNCTION, LOG_GROUP, QUEUE, TOPIC
 from guardrails.properties import is_set, read
-from guardrails.rule import Level, Rule, Scope, Severity, Subject
+from guardrails.rule import Level, NotApplicableError, Rule, Scope, Severity, Subject
 
-_KEY = {TOPIC: "kmsMasterKeyId", QUEUE: "kmsMasterKeyId", LOG_GROUP: "kmsKeyId"}
+_KEY = {TOPIC: "kmsMasterKeyId", QUEUE: "kmsMasterKeyId", LOG_GROUP: "kmsKeyId", FUNCTION: "kmsKeyArn"}
 """The property that names the key of KMS, by type."""
 
 
 def _unencrypted(subject: Subject) -> Iterator[str]:
     resource = subject.resource
     key = _KEY[resource.type]
+    if resource.type == FUNCTION and not is_set(resource, "environment.variables"):
+        raise NotApplicableError("it has no environment variables to encrypt")
     if is_set(resource, key):
         return
     if resource.type != QUEUE:
@@ -31,7 +33,7 @@ def _unencrypted(subject: Subject) -> Iterator[str]:
 RULES = (
     Rule(
         name="encrypted-at-rest",
-        requirement="Topics, queues and log groups say which key encrypts what lies in them.",
+        requirement="Topics, queues, log groups and environments of functions name the key that encrypts them.",
         rationale=(
             "Messages and logs tell what a run worked on, and where. A key of KMS has a policy of its own, its uses "
             "are recorded, and it can be taken away."

@@ -10,6 +10,9 @@ from guardrails.aws.types import SLACK_CHANNEL, TEAMS_CHANNEL, TOPIC, TOPIC_SUBS
 from guardrails.properties import PropertyError, read_partly, read_text
 from guardrails.rule import NAMES, Level, Limit, NotApplicableError, Rule, Scope, Severity, Subject
 
+NOT_CHAT_WEBHOOK = "subscription-not-chat-webhook"
+"""The rule that reports a protocol that is not known."""
+
 CHAT_HOSTS: tuple[str, ...] = tuple(data.read("chat_webhooks")["hosts"])
 """Where chats take messages in a form of their own; a * stands for anything."""
 
@@ -80,7 +83,7 @@ RULES = (
         ),
     ),
     Rule(
-        name="subscription-not-chat-webhook",
+        name=NOT_CHAT_WEBHOOK,
         requirement="No subscription delivers to the webhook of a chat.",
         rationale=(
             "SNS delivers to an address only after that has answered a request for confirmation, and in a form that "

@@ -6,7 +6,7 @@ The free tier is not counted: it belongs to the account, and others may have use
 from collections.abc import Iterator
 from decimal import Decimal
 
-from guardrails.aws.types import STACK
+from guardrails.aws.types import BUDGET, STACK
 from guardrails.cost.declared import quantity_of
 from guardrails.cost.judged import (
     USD,
@@ -22,7 +22,6 @@ from guardrails.plan import Resource
 from guardrails.properties import read, read_text
 from guardrails.rule import Level, Limit, NotApplicableError, Rule, Scope, Severity, Subject
 
-BUDGET = "aws:budgets/budget:Budget"
 _WORST = "month-cost-worst-within-limit"
 
 

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from guardrails.aws.types import LOG_GROUP, STATE_MACHINE
+from guardrails.aws.functions import log_groups_of
+from guardrails.aws.types import FUNCTION, LOG_GROUP, STATE_MACHINE
 from guardrails.properties import is_set, read, read_number, read_text
 from guardrails.rule import Level, Limit, NotApplicableError, Rule, Scope, Severity, Subject
 
@@ -42,6 +43,14 @@ def _kept_too_long_or_too_short(subject: Subject) -> Iterator[str]:
         yield (
             f"its logs are kept for {days:,g} days, more than {most:,}; "
             "lower retentionInDays or raise maxRetentionDays."
+        )
+
+
+def _log_group_is_defined(subject: Subject) -> Iterator[str]:
+    if not log_groups_of(subject.plan, subject.resource):
+        yield (
+            "0 log groups of the plan are the one that it logs to, so that AWS makes that one, whose logs are kept and "
+            "billed for ever; define it with retentionInDays, and name it in loggingConfig.logGroup."
         )
 
 
@@ -85,6 +94,21 @@ RULES = (
                 },
             ),
         ),
+    ),
+    Rule(
+        name="function-log-group-defined",
+        requirement="The log group of a Lambda function is defined in the stack.",
+        rationale=(
+            "Lambda creates a log group that is missing, without a retention and without a key, and the rules on log "
+            "groups never see it."
+        ),
+        severity=Severity.MEDIUM,
+        level=Level.MANDATORY,
+        remediation="Define the log group /aws/lambda/NAME, or another that loggingConfig.logGroup names.",
+        url="https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-loggroups.html",
+        scope=Scope.STACK,
+        judges=frozenset({FUNCTION}),
+        judge=_log_group_is_defined,
     ),
     Rule(
         name="log-retention-set",

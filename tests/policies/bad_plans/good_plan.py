@@ -39,6 +39,13 @@ TYPES = {
     "upload-target": types.EVENT_TARGET,
     "news": types.TOPIC,
     "news-mail": types.TOPIC_SUBSCRIPTION,
+    "reporter": types.FUNCTION,
+    "reporter-role": types.ROLE,
+    "reporter-policy": types.ROLE_POLICY,
+    "reporter-logs": types.LOG_GROUP,
+    "reporter-events": types.TOPIC_SUBSCRIPTION,
+    "reporter-permission": types.FUNCTION_PERMISSION,
+    "reporter-url": types.FUNCTION_URL,
     "failed": types.METRIC_ALARM,
     "timed-out": types.METRIC_ALARM,
     "aborted": types.METRIC_ALARM,
@@ -66,12 +73,17 @@ def arn(service: str, name: str) -> str:
 MACHINE_ARN = arn("states", "stateMachine:tiles")
 NEWS_ARN = arn("sns", "tiles-news")
 QUEUE_ARN = arn("sqs", "tiles-lost-starts")
+REPORTER_ARN = arn("lambda", "function:tiles-reporter")
 KEY_ALIAS = "alias/tiles"
 
 _NAMED_BY = {
     MACHINE_ARN: "machine",
     NEWS_ARN: "news",
     QUEUE_ARN: "lost-starts",
+    REPORTER_ARN: "reporter",
+    arn("iam", "role/tiles-reporter-role"): "reporter-role",
+    "tiles-reporter": "reporter",
+    "tiles-reporter-role": "reporter-role",
     arn("iam", "role/tiles-machine"): "machine-role",
     arn("iam", "role/tiles-start"): "start-role",
     "tiles": "start-group",
@@ -87,13 +99,18 @@ def good_pipeline() -> Pipeline:
     return {
         "pipeline": {
             "bounds": {"items": {"Tiles": 8}},
-            "expected": {"seconds": {"Check": 60, "WorkOnTile": 300}, "starts": 4},
+            "expected": {
+                "seconds": {"Check": 60, "WorkOnTile": 300, "reporter": 2},
+                "month": {"lambda_request": 40},
+                "starts": 4,
+            },
         },
         "key": {"description": "Tiles", "enableKeyRotation": True, **_tags()},
         **_machine(),
         **_workers(),
         **_start(),
         **_news(),
+        **_reporter(),
         **_alarms(),
         "stack": {},
     }
@@ -263,8 +280,17 @@ def _definition() -> dict[str, Any]:
                     "MetricData": [{"MetricName": "TilesDone", "Value": "{% $count($states.input) %}"}],
                 },
                 retry,
-                "Tell",
+                "Report",
             ),
+            "Report": {
+                **_telling(
+                    "arn:aws:states:::lambda:invoke",
+                    {"FunctionName": REPORTER_ARN, "Payload": {"outcome": "success"}},
+                    retry,
+                    "Tell",
+                ),
+                "TimeoutSeconds": 90,
+            },
             "Tell": _telling(
                 "arn:aws:states:::sns:publish", {"TopicArn": NEWS_ARN, "Message": "Done."}, retry, "Done"
             ),
@@ -312,6 +338,7 @@ def _machine_policy() -> dict[str, Any]:
             "Condition": {"StringEquals": {"iam:PassedToService": "ecs-tasks.amazonaws.com"}},
         },
         _allow(["sns:Publish"], [NEWS_ARN]),
+        _allow(["lambda:InvokeFunction"], [REPORTER_ARN]),
         _allow(["kms:GenerateDataKey*", "kms:Decrypt"], [arn("kms", "key/*")]),
         _allow(["cloudwatch:PutMetricData"], ["*"]),
         _allow(
@@ -416,6 +443,52 @@ def _news() -> Pipeline:
     return {
         "news": {"name": "tiles-news", "kmsMasterKeyId": KEY_ALIAS, **_tags()},
         "news-mail": {"topic": NEWS_ARN, "protocol": "email", "endpoint": "tiles@example.org"},
+    }
+
+
+def _reporter() -> Pipeline:
+    """Return a function that the machine invokes, and that hears what is published to the topic."""
+    return {
+        "reporter": {
+            "name": "tiles-reporter",
+            "runtime": "python3.13",
+            "handler": "reporter.handler",
+            "architectures": ["arm64"],
+            "memorySize": 256,
+            "timeout": 60,
+            "role": arn("iam", "role/tiles-reporter-role"),
+            "deadLetterConfig": {"targetArn": QUEUE_ARN},
+            "environment": {"variables": {"TOPIC": "tiles-news"}},
+            "kmsKeyArn": Later("key"),
+            "tracingConfig": {"mode": "Active"},
+            "reservedConcurrentExecutions": 2,
+            **_tags(),
+        },
+        "reporter-role": {
+            "name": "tiles-reporter-role",
+            "assumeRolePolicy": _trust("lambda", {"StringEquals": {"aws:SourceAccount": "111122223333"}}),
+            **_tags(),
+        },
+        "reporter-policy": {
+            "role": "tiles-reporter-role",
+            "policy": _document(
+                _allow(["sns:Publish"], [NEWS_ARN]), _allow(["sqs:SendMessage"], [QUEUE_ARN])
+            ),
+        },
+        "reporter-logs": {
+            "name": "/aws/lambda/tiles-reporter",
+            "retentionInDays": 90,
+            "kmsKeyId": Later("key"),
+            **_tags(),
+        },
+        "reporter-events": {"topic": NEWS_ARN, "protocol": "lambda", "endpoint": REPORTER_ARN},
+        "reporter-permission": {
+            "action": "lambda:InvokeFunction",
+            "function": "tiles-reporter",
+            "principal": "sns.amazonaws.com",
+            "sourceArn": NEWS_ARN,
+        },
+        "reporter-url": {"functionName": "tiles-reporter", "authorizationType": "AWS_IAM"},
     }
 
 

@@ -259,7 +259,7 @@ def a_schedule_in_the_default_group(plan: Pipeline) -> None:
 
 
 def a_topic_that_nobody_reads(plan: Pipeline) -> None:
-    del plan["news-mail"]
+    del plan["news-mail"], plan["reporter-events"]
 
 
 def a_chat_subscribed_to_a_topic(plan: Pipeline) -> None:
@@ -301,7 +301,7 @@ def a_task_of_sixteen_vcpus(plan: Pipeline) -> None:
 
 
 def more_logs_than_anybody_reads(plan: Pipeline) -> None:
-    plan["pipeline"]["expected"]["month"] = {"logs_ingested_gb": 90}
+    plan["pipeline"]["expected"]["month"]["logs_ingested_gb"] = 90
 
 
 def thirty_starts_a_day(plan: Pipeline) -> None:
@@ -359,6 +359,69 @@ def a_topic_in_the_clear(plan: Pipeline) -> None:
     del plan["lost-starts"]["kmsMasterKeyId"]
 
 
+# How a function runs.
+
+
+def a_function_that_runs_for_minutes(plan: Pipeline) -> None:
+    plan["reporter"]["timeout"] = 300
+
+
+def a_function_with_much_memory(plan: Pipeline) -> None:
+    plan["reporter"]["memorySize"] = 1024
+
+
+def a_function_that_never_runs(plan: Pipeline) -> None:
+    plan["reporter"]["reservedConcurrentExecutions"] = 0
+
+
+def a_runtime_without_patches(plan: Pipeline) -> None:
+    plan["reporter"]["runtime"] = "python3.8"
+
+
+def a_function_with_every_action_of_sns(plan: Pipeline) -> None:
+    plan["reporter-policy"]["policy"]["Statement"][0]["Action"] = ["sns:*"]
+
+
+def a_function_with_the_role_of_another(plan: Pipeline) -> None:
+    plan["reporter"]["role"] = plan["start"]["target"]["roleArn"]
+
+
+def a_function_that_drops_what_it_fails(plan: Pipeline) -> None:
+    del plan["reporter"]["deadLetterConfig"]
+
+
+def a_subscription_that_may_not_invoke(plan: Pipeline) -> None:
+    del plan["reporter-permission"]
+
+
+def a_permission_for_every_topic(plan: Pipeline) -> None:
+    del plan["reporter-permission"]["sourceArn"]
+
+
+def a_public_url(plan: Pipeline) -> None:
+    plan["reporter-url"]["authorizationType"] = "NONE"
+
+
+def a_function_without_a_log_group(plan: Pipeline) -> None:
+    del plan["reporter-logs"]
+
+
+def an_environment_in_the_clear(plan: Pipeline) -> None:
+    del plan["reporter"]["kmsKeyArn"]
+
+
+def an_invocation_without_a_timeout(plan: Pipeline) -> None:
+    del state(plan, "Report")["TimeoutSeconds"]
+
+
+def a_function_that_the_role_may_not_invoke(plan: Pipeline) -> None:
+    _forbid(plan, "lambda:")
+
+
+def invocations_that_are_not_counted(plan: Pipeline) -> None:
+    del plan["pipeline"]["expected"]["month"]
+
+
 FAULTS: Mapping[str, tuple[Mutation, ...]] = {
     "machine-states-bounded": (
         items_that_nobody_bounds,
@@ -367,7 +430,11 @@ FAULTS: Mapping[str, tuple[Mutation, ...]] = {
     ),
     "machine-worst-case-within-timeout": (a_machine_without_a_timeout, two_tries_that_do_not_fit),
     "machine-timeout-within-period": (a_schedule_that_is_faster_than_the_machine,),
-    "task-attempt-bounded": (a_task_without_a_timeout, a_timeout_from_the_input),
+    "task-attempt-bounded": (
+        a_task_without_a_timeout,
+        a_timeout_from_the_input,
+        an_invocation_without_a_timeout,
+    ),
     "task-callback-heartbeat": (
         a_callback_without_a_heartbeat,
         a_heartbeat_that_a_cold_start_misses,
@@ -389,6 +456,7 @@ FAULTS: Mapping[str, tuple[Mutation, ...]] = {
         no_rule_for_a_synchronous_task,
         no_key_for_an_encrypted_topic,
         a_message_to_a_topic_that_the_role_may_not_use,
+        a_function_that_the_role_may_not_invoke,
     ),
     "machine-role-allows-no-more": (every_action_of_a_service, an_action_that_no_state_calls),
     "machine-end-alarmed": (
@@ -418,14 +486,27 @@ FAULTS: Mapping[str, tuple[Mutation, ...]] = {
     "run-cost-worst-within-limit": (many_tiles_with_more_memory,),
     "task-size-within-limit": (a_task_of_sixteen_vcpus,),
     "month-cost-expected-within-limit": (more_logs_than_anybody_reads,),
-    "month-cost-worst-within-limit": (thirty_starts_a_day, a_budget_that_the_stack_can_exceed),
+    "month-cost-worst-within-limit": (
+        thirty_starts_a_day,
+        a_budget_that_the_stack_can_exceed,
+        invocations_that_are_not_counted,
+    ),
     "nat-gateways-allowed": (a_nat_gateway,),
     "interface-endpoints-allowed": (an_endpoint_in_two_zones,),
     "watching-within-free-tier": (four_dashboards,),
     "machine-traced": (a_machine_without_traces,),
     "machine-logged": (a_machine_without_logs,),
     "log-retention-set": (logs_for_ever,),
+    "function-timeout-within-limit": (a_function_that_runs_for_minutes,),
+    "function-memory-within-limit": (a_function_with_much_memory,),
+    "function-can-run": (a_function_that_never_runs,),
+    "function-runtime-supported": (a_runtime_without_patches,),
+    "function-role-scoped": (a_function_with_every_action_of_sns, a_function_with_the_role_of_another),
+    "function-keeps-failed-events": (a_function_that_drops_what_it_fails,),
+    "subscription-may-invoke-function": (a_subscription_that_may_not_invoke, a_permission_for_every_topic),
+    "function-url-authenticated": (a_public_url,),
+    "function-log-group-defined": (a_function_without_a_log_group,),
     "tags-required": (a_tag_that_is_missing,),
-    "encrypted-at-rest": (a_topic_in_the_clear,),
+    "encrypted-at-rest": (a_topic_in_the_clear, an_environment_in_the_clear),
 }
 """The mutations that one rule refuses, and only that one, by its name."""

@@ -33,6 +33,8 @@ ASKED = [rule for rule in RULES if rule.name != A_MATTER_OF_THE_DAY]
 NOT_APPLICABLE = {
     ("machine-timeout-within-period", "upload-rule"): "events start its targets, and no schedule",
     ("subscription-not-chat-webhook", "news-mail"): "its protocol is email, not https",
+    ("subscription-not-chat-webhook", "reporter-events"): "its protocol is lambda, not https",
+    ("subscription-may-invoke-function", "news-mail"): "its protocol is email, not lambda",
 }
 
 

@@ -1,4 +1,5 @@
 import json
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -102,3 +103,25 @@ def test_names_that_are_there_are_taken(tmp_path: Path, expected: str) -> None:
 def test_states_of_a_machine_that_is_not_known_yet_may_have_any_name(tmp_path: Path) -> None:
     plan = written(tmp_path, UNKNOWN)
     assert asked(plan, '{"weekly": {"seconds": {"Anything": 1}, "path": ["Anything"]}}') == 0
+
+
+def with_function(folder: Path) -> Path:
+    """Write a plan of a function alone."""
+    function = {
+        "urn": "urn:pulumi:dev::p::aws:lambda/function:Function::reporter",
+        "type": "aws:lambda/function:Function",
+        "inputs": {"name": "reporter", "memorySize": 1024},
+    }
+    path = folder / "plan.json"
+    path.write_text(json.dumps({"steps": [{"newState": function}]}), encoding="utf-8")
+    return path
+
+
+def test_of_a_function_its_seconds_and_its_invocations_are_declared(tmp_path: Path, capsys: Capture) -> None:
+    expected = '{"reporter": {"seconds": {"reporter": 2}, "month": {"lambda_request": 40}}}'
+    assert asked(with_function(tmp_path), expected) == 0
+    month = json.loads(capsys.readouterr().out)["month"]["expected"]
+    used = {line["price"]: Decimal(line["quantity"]) for line in month["lines"]}
+    assert used == {"lambda_request": 40, "lambda_x86_gb_second": 80}
+    assert asked(with_function(tmp_path), '{"reporter": {"path": ["reporter"]}}') == 1
+    assert asked(with_function(tmp_path), '{"reporter": {"seconds": {"Report": 2}}}') == 1

@@ -3,8 +3,7 @@ from typing import Any
 
 import pytest
 
-from guardrails.aws.types import STATE_MACHINE, TOPIC, TOPIC_SUBSCRIPTION
-from guardrails.cost.lambdas import FUNCTION
+from guardrails.aws.types import FUNCTION, STATE_MACHINE, TOPIC, TOPIC_SUBSCRIPTION
 from guardrails.cost.line import Bill
 from guardrails.cost.run import Case
 from guardrails.cost.runs import run_bill, skipped_bill

@@ -57,7 +57,7 @@ def test_a_network_with_a_nat_gateway_and_endpoints_in_each_of_two_zones_costs_m
         resource("aws:kms/key:Key", "key", provider=EAST),
         *(
             resource("aws:secretsmanager/secret:Secret", name, provider=EAST)
-            for name in ("earth-engine", "slack")
+            for name in ("earth-engine", "channels")
         ),
         *(resource(METRIC_ALARM, f"alarm-{n}", provider=EAST) for n in range(5)),
     )

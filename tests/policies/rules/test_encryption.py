@@ -2,9 +2,10 @@ from typing import Any
 
 import pytest
 
-from guardrails.aws.types import LOG_GROUP, QUEUE, TOPIC
+from guardrails.aws.types import FUNCTION, LOG_GROUP, QUEUE, TOPIC
+from guardrails.ledger import Outcome
 from guardrails.plan import UNKNOWN, Resource
-from tests.policies.plans import breaches, passes, resource, rule
+from tests.policies.plans import breaches, passes, resource, rule, said
 
 ENCRYPTED = rule("encrypted-at-rest")
 
@@ -53,3 +54,18 @@ def test_a_queue_that_says_nothing_is_asked_to_state_what_aws_does_anyway() -> N
     assert "sqsManagedSseEnabled to true, so that it is stated" in told
     (told,) = breaches(ENCRYPTED, resource(QUEUE, sqsManagedSseEnabled=False))
     assert "sqsManagedSseEnabled is false" in told
+
+
+ENVIRONMENT = {"variables": {"TOPIC": "news"}}
+
+
+@pytest.mark.parametrize("environment", [ENVIRONMENT, UNKNOWN, {"variables": UNKNOWN}])
+def test_the_environment_of_a_function_is_encrypted_with_a_key_that_it_names(environment: Any) -> None:
+    assert passes(ENCRYPTED, resource(FUNCTION, environment=environment, kmsKeyArn="arn:aws:kms:1"))
+    (told,) = breaches(ENCRYPTED, resource(FUNCTION, environment=environment))
+    assert "set kmsKeyArn" in told
+
+
+@pytest.mark.parametrize("environment", [None, {}, {"variables": {}}])
+def test_a_function_without_an_environment_has_nothing_to_encrypt(environment: Any) -> None:
+    assert said(ENCRYPTED, resource(FUNCTION, environment=environment)).outcome is Outcome.NOT_APPLICABLE

@@ -343,3 +343,25 @@ def test_each_statement_of_the_pipeline_s_own_roles_is_needed() -> None:
             left = {action for other in statements if other is not statement for action in other["Action"]}
             needed = [action for action in statement["Action"] if action not in UNSEEN | left]
             assert [action for action in needed if action not in told] == []
+
+
+REPORTER = "arn:aws:lambda:us-east-1:123456789012:function:reporter"
+INVOKE = task("lambda:invoke", FunctionName=REPORTER, Payload={"outcome": "success"})
+
+
+@BOTH
+def test_a_machine_that_invokes_a_function_needs_that_permission_on_that_function(asked: Rule) -> None:
+    about = calling(Tell=INVOKE)
+    assert passes(asked, about, *role(allow("lambda:InvokeFunction", Resource=REPORTER)))
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        allow("lambda:InvokeFunction", Resource=f"{REPORTER}-of-others"),
+        allow("lambda:InvokeAsync", Resource=REPORTER),
+    ],
+)
+def test_a_machine_that_may_not_invoke_its_function_is_refused(statement: dict[str, Any]) -> None:
+    (told,) = breaches(CALLS, calling(Tell=INVOKE), *role(statement))
+    assert "needs lambda:InvokeFunction on reporter" in told

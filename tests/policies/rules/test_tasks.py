@@ -210,3 +210,13 @@ def test_a_definition_that_is_not_known_is_refused(asked: Any) -> None:
 @pytest.mark.parametrize("asked", [ATTEMPT, HEARTBEAT])
 def test_nonsense_is_judged_without_a_defect(asked: Any, nonsense: Any) -> None:
     assert not any("could not judge" in told for told in breaches(asked, machine(nonsense)))
+
+
+def test_the_timeout_of_a_function_does_not_bound_the_task_that_invokes_it() -> None:
+    """Step Functions may wait on after the invocation has ended: only TimeoutSeconds ends an attempt."""
+    reporter = resource("aws:lambda/function:Function", "reporter", name="reporter", timeout=60)
+    invoke = {"Resource": "arn:aws:states:::lambda:invoke", "Arguments": {"FunctionName": "reporter"}}
+    assert passes(ATTEMPT, one(**invoke, TimeoutSeconds=90), reporter)
+    unbounded = machine(definition(Work={"Type": "Task", **invoke, "End": True}))
+    (told,) = breaches(ATTEMPT, unbounded, reporter)
+    assert "TimeoutSeconds" in told

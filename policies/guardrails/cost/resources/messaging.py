@@ -22,7 +22,7 @@ _PEOPLE = ("email", "email-json")
 
 
 def _topic(table: PriceTable, plan: Plan, topic: Resource) -> Iterator[Bill]:
-    if not _is_published_to_by_machines(plan, topic):
+    if not is_published_to_by_machines(plan, topic):
         yield depends(table, "sns_publish", topic.name, "how many messages are published to it")
 
 
@@ -42,7 +42,7 @@ def _queue(table: PriceTable, _: Plan, queue: Resource) -> Iterator[Bill]:
     yield depends(table, key, queue.name, "how many messages go through it")
 
 
-def _is_published_to_by_machines(plan: Plan, topic: Resource) -> bool:
+def is_published_to_by_machines(plan: Plan, topic: Resource) -> bool:
     """Tell whether a machine may publish to a topic, with whose runs the messages are counted."""
     return any(
         topic in meant_by(plan, state.arguments, "TopicArn", types.TOPIC)

@@ -8,7 +8,6 @@ from guardrails.aws import types
 from guardrails.aws.links import named_by
 from guardrails.aws.starts import DAYS_A_MONTH
 from guardrails.cost.declared import expected_of
-from guardrails.cost.lambdas import FUNCTION
 from guardrails.cost.line import Bill, billed, depends
 from guardrails.cost.prices.table import PriceTable
 from guardrails.cost.resources.pricing import Pricing
@@ -16,7 +15,7 @@ from guardrails.plan import UNKNOWN, Plan, Resource
 from guardrails.properties import read_partly
 
 KEYS = ("aws:kms/key:Key", "aws:kms/replicaKey:ReplicaKey")
-_BUDGET, _BUDGET_ACTION = "aws:budgets/budget:Budget", "aws:budgets/budgetAction:BudgetAction"
+_BUDGET_ACTION = "aws:budgets/budgetAction:BudgetAction"
 
 
 def _log_group(table: PriceTable, plan: Plan, group: Resource) -> Iterator[Bill]:
@@ -63,10 +62,6 @@ def _lifecycle(table: PriceTable, _: Plan, lifecycle: Resource) -> Iterator[Bill
         yield depends(table, "s3_put_request", lifecycle.name, what)
 
 
-def _function(table: PriceTable, _: Plan, function: Resource) -> Iterator[Bill]:
-    yield depends(table, "lambda_request", function.name, "how often it is invoked by others than machines")
-
-
 def _budget_action(table: PriceTable, plan: Plan, action: Resource) -> Iterator[Bill]:
     """Yield what the budget of an action costs, with the first of its actions.
 
@@ -79,7 +74,7 @@ def _budget_action(table: PriceTable, plan: Plan, action: Resource) -> Iterator[
 
 def _budget_of(plan: Plan, action: Resource) -> Any:
     """Return what tells the budget of an action from others."""
-    named = named_by(plan, action, "budgetName", _BUDGET)
+    named = named_by(plan, action, "budgetName", types.BUDGET)
     name = action.properties.get("budgetName")
     return named[0].urn if named else name if isinstance(name, str) else action.urn
 
@@ -125,7 +120,6 @@ PRICED: Pricing = {
     "aws:s3/bucketV2:BucketV2": _bucket,
     "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": _lifecycle,
     "aws:s3/bucketLifecycleConfigurationV2:BucketLifecycleConfigurationV2": _lifecycle,
-    FUNCTION: _function,
     "aws:ssm/parameter:Parameter": _parameter,
     _BUDGET_ACTION: _budget_action,
 }

@@ -1,0 +1,164 @@
+"""Functions of AWS Lambda: what invokes them, how often AWS tries an event again, and where they log.
+
+Source: "Invoking a Lambda function asynchronously" (https://docs.aws.amazon.com/lambda/latest/dg/invocation-async.html).
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from typing import Any
+
+from guardrails.aws.integrations import integration_of
+from guardrails.aws.links import answers_to, meant_by, named_by, naming
+from guardrails.aws.machines import State, machine_definition, states_of
+from guardrails.aws.types import (
+    BUCKET_NOTIFICATION,
+    COMPOSITE_ALARM,
+    EVENT_TARGET,
+    FUNCTION,
+    FUNCTION_EVENT_CONFIG,
+    LOG_GROUP,
+    METRIC_ALARM,
+    SCHEDULE,
+    STATE_MACHINE,
+    TOPIC_SUBSCRIPTION,
+)
+from guardrails.plan import Plan, Resource
+from guardrails.properties import (
+    PropertyError,
+    UnknownPropertyError,
+    is_set,
+    read,
+    read_number,
+    read_text,
+)
+
+DEFAULT_MEMORY_MIB = 128
+DEFAULT_TIMEOUT_SECONDS = 3
+DEFAULT_RETRIES = 2
+"""The retries of an event that a function fails, unless an event invoke config sets another number."""
+
+ALARM_ACTIONS = ("alarmActions", "okActions", "insufficientDataActions")
+
+_ASYNCHRONOUS = (
+    (TOPIC_SUBSCRIPTION, "endpoint"),
+    (SCHEDULE, "target.arn"),
+    (EVENT_TARGET, "arn"),
+    (BUCKET_NOTIFICATION, "lambdaFunctions"),
+    *((alarm, actions) for alarm in (METRIC_ALARM, COMPOSITE_ALARM) for actions in ALARM_ACTIONS),
+)
+"""The resources that make AWS invoke a function asynchronously, each with the property that names the function."""
+
+_ARN_FIELDS = 7
+"""The fields of a function's ARN; an eighth names a version or an alias."""
+
+
+def asynchronous_callers(plan: Plan, function: Resource) -> list[Resource]:
+    """Return the subscriptions, schedules, targets, notifications and alarms that invoke a function asynchronously."""
+    found = (
+        caller
+        for type_, path in _ASYNCHRONOUS
+        for caller in plan.of_type(type_)
+        if names(caller, path, function)
+    )
+    return list(dict.fromkeys(found))
+
+
+def names(caller: Resource, path: str, resource: Resource) -> bool:
+    """Return True if a property, or a part of it, holds a resource's ARN; a value that is not known comes from it."""
+    try:
+        value = read(caller, path)
+    except UnknownPropertyError:
+        return resource.urn in caller.sources.get(path.partition(".")[0], ())
+    return any(is_arn_of(text, resource) for text in _texts(value))
+
+
+def is_arn_of(text: str, resource: Resource) -> bool:
+    """Return True if a text is the ARN of a resource, or of a version or an alias of a function."""
+    fields = text.split(":")
+    # A queue may be called as the function is.
+    is_same_service = fields[0] == "arn" and fields[2:3] == [resource.type.split(":")[1].partition("/")[0]]
+    return is_same_service and answers_to(resource, ":".join(fields[:_ARN_FIELDS]))
+
+
+def functions_subscribed(plan: Plan, subscription: Resource) -> list[Resource]:
+    """Return the functions of the plan that a subscription delivers to."""
+    return [one for one in plan.of_type(FUNCTION) if names(subscription, "endpoint", one)]
+
+
+def functions_invoked(plan: Plan, state: State) -> list[Resource]:
+    """Return the functions of the plan that a Task with `lambda:invoke`, or with a function's ARN, may invoke."""
+    if state.resource.split(":", 3)[2:3] == ["lambda"]:
+        return [one for one in plan.of_type(FUNCTION) if is_arn_of(state.resource, one)]
+    return meant_by(plan, state.arguments, "FunctionName", FUNCTION)
+
+
+def is_invoked_by_machines(plan: Plan, function: Resource) -> bool:
+    """Return True if a Task of a state machine in the plan may invoke a function."""
+    return any(function in functions_invoked(plan, state) for state in _invoking_states(plan))
+
+
+def _invoking_states(plan: Plan) -> Iterator[State]:
+    for machine in plan.of_type(STATE_MACHINE):
+        with suppress(PropertyError):
+            for state in states_of(machine_definition(machine)):
+                integration = integration_of(state)
+                if integration is not None and integration.name == "lambda:invoke":
+                    yield state
+
+
+def event_configs(plan: Plan, function: Resource) -> list[Resource]:
+    """Return the event invoke configs of a function."""
+    return naming(plan, function, "functionName", FUNCTION_EVENT_CONFIG)
+
+
+def attempts_of_event(plan: Plan, function: Resource) -> int:
+    """Return how often AWS invokes a function at most for one event; a number that is not known is the default."""
+    retries = []
+    for config in event_configs(plan, function):
+        try:
+            written = read_number(config, "maximumRetryAttempts")
+        except PropertyError:
+            written = None
+        # AWS takes 0, 1 or 2.
+        retries.append(next((count for count in range(DEFAULT_RETRIES) if count == written), DEFAULT_RETRIES))
+    return 1 + max(retries, default=DEFAULT_RETRIES)
+
+
+def log_groups_of(plan: Plan, function: Resource) -> list[Resource]:
+    """Return the log groups of the plan that a function logs to.
+
+    Raises:
+        UnknownPropertyError: if the function's name, and with it that of its log group, is not known yet.
+    """
+    if is_set(function, "loggingConfig.logGroup"):
+        return named_by(plan, function, "loggingConfig.logGroup", LOG_GROUP)
+    by_source = [one for one in plan.of_type(LOG_GROUP) if _is_named_after(one, function)]
+    name = None if by_source else read_text(function, "name")
+    return by_source or [one for one in plan.of_type(LOG_GROUP) if _is_called(one, f"/aws/lambda/{name}")]
+
+
+def _is_named_after(group: Resource, function: Resource) -> bool:
+    """Return True if a log group's name is computed from a function, and is not known yet."""
+    try:
+        read(group, "name")
+    except UnknownPropertyError:
+        return function.urn in group.sources.get("name", ())
+    return False
+
+
+def _is_called(group: Resource, name: str) -> bool:
+    try:
+        return bool(read(group, "name") == name)
+    except UnknownPropertyError:
+        return False
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """Yield every text in a value, also those in its lists and objects."""
+    if isinstance(value, Mapping):
+        value = list(value.values())
+    if isinstance(value, list | tuple):
+        for one in value:
+            yield from _texts(one)
+    elif isinstance(value, str):
+        yield value
