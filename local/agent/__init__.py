@@ -1,1 +1,1 @@
-"""The ECS agent and the Fargate of one laptop, and the clock of its schedules."""
+"""The ECS agent, the Fargate and the Lambda of one laptop, and the clock of its schedules."""

@@ -18,13 +18,14 @@ _DEFAULT_POLL_SECONDS = 0.2
 
 
 def main() -> None:
-    """Run tasks and fire schedules until told to stop; then nothing of them is left."""
+    """Run tasks and functions and fire schedules until told to stop; then nothing of them is left."""
     sys.exit(interruptible("python -m local.agent", "no task was started", _serve))
 
 
 def _serve() -> int:
     # Here, since they take a second to import, in which Ctrl-C may come.
     from local.agent.agent import Agent  # noqa: PLC0415
+    from local.agent.functions.service import FunctionService  # noqa: PLC0415
     from local.agent.host import Host, Undertaker, container_environment  # noqa: PLC0415
     from local.agent.image import read_environment  # noqa: PLC0415
     from local.agent.metadata import MetadataEndpoint  # noqa: PLC0415
@@ -33,7 +34,9 @@ def _serve() -> int:
     from local.aws import REGION, LocalAws  # noqa: PLC0415
 
     parser = argparse.ArgumentParser(
-        prog="python -m local.agent", description="Runs tasks, fires schedules.", allow_abbrev=False
+        prog="python -m local.agent",
+        description="Runs tasks and functions, fires schedules.",
+        allow_abbrev=False,
     )
     parser.add_argument(
         "--credentials",
@@ -89,6 +92,7 @@ def _serve() -> int:
     )
     schedules = ScheduleClock(host.client, partial(virtual_time.read, aws))
     threading.Thread(target=schedules.run_forever, name="schedules", daemon=True).start()
+    threading.Thread(target=FunctionService(host).run_forever, name="functions", daemon=True).start()
     Agent(host).run_forever(arguments.poll_seconds)
     return 0
 

@@ -1,26 +1,20 @@
 """Runs one container as a session of processes and reports on it."""
 
-import os
 import shutil
 import signal
 import subprocess
-import sys
 import threading
 import time
 import traceback
-from contextlib import suppress
 from datetime import UTC, datetime
 from typing import IO, Any, cast
 
-import psutil
-
-from local.agent import init
 from local.agent.host import Host
 from local.agent.output import Output
 from local.agent.preparation import Prepared, StartError, prepare
 from local.agent.report import Report
+from local.agent.session import NotStartedError, kill, start_session
 from local.agent.spec import ContainerSpec
-from local.agent.undertaker import kill_session, kill_tree
 
 _TICK_SECONDS = 0.1
 _DRAIN_SECONDS = 1.0
@@ -52,12 +46,8 @@ class Container(threading.Thread):
 
     def kill(self) -> None:
         """End the container's processes at once."""
-        if self._process is None:
-            return
-        if self._process.poll() is None:
-            with suppress(psutil.NoSuchProcess):
-                kill_tree(psutil.Process(self._process.pid))
-        kill_session(self._process.pid)
+        if self._process is not None:
+            kill(self._process)
 
     def kill_out_of_memory(self) -> None:
         """Do what a kernel does to a container beyond its limit."""
@@ -105,31 +95,15 @@ class Container(threading.Thread):
         return code if code >= 0 else _SIGNAL_EXIT_BASE - code
 
     def _start(self, prepared: Prepared) -> subprocess.Popen[bytes]:
-        reads, writes = os.pipe()
-        with os.fdopen(reads, "rb") as why_not:
-            try:
-                process = self._host.undertaker.start(
-                    lambda: subprocess.Popen(
-                        [sys.executable, "-I", init.__file__, str(writes), *prepared.arguments],
-                        cwd=prepared.working_directory,
-                        env=prepared.environment,
-                        stdin=subprocess.DEVNULL,
-                        stdout=subprocess.PIPE,
-                        stderr=subprocess.STDOUT,
-                        start_new_session=True,
-                        pass_fds=(writes,),
-                    )
-                )
-            except (OSError, ValueError) as error:
-                raise self._start_error(str(error)) from error
-            finally:
-                os.close(writes)
-            if error_text := why_not.read().decode(errors="replace"):
-                process.wait()
-                self._host.undertaker.ended(process.pid)
-                cast("IO[bytes]", process.stdout).close()
-                raise self._start_error(error_text)
-        return process
+        try:
+            return start_session(
+                self._host,
+                prepared.arguments,
+                folder=prepared.working_directory,
+                environment=prepared.environment,
+            )
+        except NotStartedError as error:
+            raise self._start_error(str(error)) from error
 
     def _start_error(self, why: str) -> StartError:
         command = " ".join(self.spec.arguments[:1])

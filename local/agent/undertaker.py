@@ -10,6 +10,7 @@ import shutil
 import signal
 import sys
 import time
+from pathlib import Path
 
 import psutil
 
@@ -52,6 +53,14 @@ def kill_session(session: int) -> None:
                 os.kill(pid, signal.SIGKILL)
 
 
+def remove_tree(folder: Path) -> None:
+    """Remove a folder with all that is in it, folders that cannot be written included."""
+    for name, _, _ in os.walk(folder):
+        with contextlib.suppress(OSError):
+            os.chmod(name, 0o700)  # noqa: PTH101 - os.walk gives names
+    shutil.rmtree(folder, ignore_errors=True)
+
+
 def main() -> None:
     """Follow the agent's sessions until it ends, then end them and delete the folder given as argument."""
     for signal_number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
@@ -68,7 +77,7 @@ def main() -> None:
     for session, leader in leaders.items():
         kill_tree(leader)
         kill_session(session)
-    shutil.rmtree(sys.argv[1], ignore_errors=True)
+    remove_tree(Path(sys.argv[1]))
 
 
 if __name__ == "__main__":

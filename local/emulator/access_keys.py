@@ -31,6 +31,12 @@ class AccessKeys:
             self._keys[holder] = key.encode()
         return key
 
+    def issue_once(self, holder: Caller) -> str | None:
+        """Return a new access key id for a holder that has none, or None for one that has."""
+        with self._lock:
+            has_key = holder in self._keys
+        return None if has_key else self.issue(holder)
+
     def revoke(self, holder: Caller) -> None:
         """End the access key of a holder, if there is one."""
         with self._lock:

@@ -9,6 +9,7 @@ GET /ccapi/clock        {"now": TIME, "awake_since": TIME or null}: what time it
 POST /ccapi/clock       {"advance_to": TIME}: put their clock forward; it goes on from there. With "skip": true, what
                         falls due before that time is passed over
 POST /ccapi/access-keys {"task": ARN}: {"access_key_id": KEY}, a new one for a task, which ends when it has stopped
+POST /ccapi/invocations/…  the agent's side of invocations of functions: next, take, code, answer, end
 GET /ccapi/meter        what AWS would have metered so far, by execution
 """
 
@@ -25,6 +26,7 @@ from local.emulator.access_keys import KEYS
 from local.emulator.callers import Caller, Kind
 from local.emulator.clock import CLOCK
 from local.emulator.faults import Fault, FaultBook
+from local.emulator.functions.admin import ENDPOINTS
 from local.emulator.gaps.ecs_task_life import find_task, request_stop
 from local.emulator.gaps.subscription_states import confirm
 from local.emulator.meter.meter import Meter
@@ -47,8 +49,13 @@ class AdminApplication:
         """Answer a WSGI request."""
         if not environ["PATH_INFO"].startswith(PREFIX):
             return self._otherwise(environ, start_response)
+        request = Request(environ)
+        endpoint = ENDPOINTS.get(request.path.removeprefix(PREFIX))
         try:
-            response = self._answer(Request(environ))
+            if endpoint is not None and request.method == "POST":
+                response = _json(endpoint(**json.loads(request.get_data())))
+            else:
+                response = self._answer(request)
         except (TypeError, ValueError, LookupError) as error:
             response = _json({"error": str(error)}, status=400)
         return response(environ, start_response)

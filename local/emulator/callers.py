@@ -20,6 +20,8 @@ class Kind(StrEnum):
 
     EXECUTION = "execution"
     TASK = "task"
+    FUNCTION = "function"
+    """An execution environment of a Lambda function."""
     AGENT = "agent"
     """Which is AWS, and not one of its users."""
     DEVELOPER = "developer"
@@ -34,7 +36,7 @@ class Caller:
 
     kind: Kind
     id: str = ""
-    """The ARN of an execution, the id of a task."""
+    """The ARN of an execution, the id of a task or of an execution environment."""
     state: str = ""
     """In which state of it, for an execution's integration."""
 

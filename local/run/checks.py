@@ -7,7 +7,7 @@ from typing import Any
 
 import yaml
 
-from components.settings import SECRET_KEYS, Mistake, SettingsError
+from components.settings import STAND_INS, Mistake, SettingsError
 from components.stack_file import read
 from local.paths import ROOT
 from local.run.failures import RunError
@@ -15,8 +15,8 @@ from local.run.options import Options
 from local.run.stack import with_options
 from local.workspace import is_encrypted, without_secrets
 
-# What stands in for a value that only the engine can decrypt: the one that a project keeps encrypted.
-_DECRYPTED = "https://hooks.slack.com/services/stand-in"
+# A value in place of one that only the engine can decrypt, within a group of settings.
+_DECRYPTED = "stand-in"
 # What a run reads of the provider's keys; the others only the engine does.
 _READ_OF_PROVIDER = frozenset({"aws:region", "aws:endpoints"})
 
@@ -41,10 +41,12 @@ def checked(stack: str, config: Mapping[str, Any], options: Options) -> dict[str
 def _mistakes(stack: str, config: Mapping[str, Any]) -> list[str]:
     project = yaml.safe_load((ROOT / "Pulumi.yaml").read_text(encoding="utf-8"))["name"]
     encrypted = {key for key, value in config.items() if is_encrypted(value)}
-    secrets = {f"{project}:{key}" for key in SECRET_KEYS} & encrypted
+    stand_ins = {f"{project}:{key}": value for key, value in STAND_INS.items()}
+    secrets = stand_ins.keys() & encrypted
     needed = {key for key in encrypted - secrets if key.startswith(f"{project}:") or key in _READ_OF_PROVIDER}
     readable, _ = without_secrets(config, _DECRYPTED)
-    texts = {key: as_text(value) for key, value in readable.items()} | dict.fromkeys(secrets, _DECRYPTED)
+    texts = {key: as_text(value) for key, value in readable.items()}
+    texts |= {key: stand_ins[key] for key in secrets}
     hidden = tuple(path for key in readable for path in _encrypted_within(key, config[key]))
     mistakes = [
         Mistake(key, "is encrypted, but is read before the engine decrypts anything; write it in plain text")

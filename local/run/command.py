@@ -19,9 +19,12 @@ from rich.console import Console
 from components.settings.regions import region_names
 from local.agent.image import assemble
 from local.aws import LocalAws, export_command
-from local.paths import IMAGE, LOGS, ROOT
+from local.channels.client import LocalChannels, received_command
+from local.channels.slack_page import slack_page
+from local.paths import CREDENTIALS, IMAGE, LOGS, ROOT, SLACK_PAGE
 from local.run import execution, stack
 from local.run.aws import DEVELOPER, local_aws
+from local.run.channels import channel_messages, channel_settings, local_channels
 from local.run.checks import checked
 from local.run.display import Steps, VisibleConsole, show
 from local.run.execution import Execution
@@ -112,7 +115,18 @@ def _run(console: Console, options: Options) -> int:
                 _without_interruption(stop_started)
         outcome.write()
     show(console, outcome)
+    if options.slack:
+        console.print(_slack_page_line(), highlight=False, markup=False, soft_wrap=True)
     return EXIT_CODES[outcome.status]
+
+
+def _slack_page_line() -> str:
+    if SLACK_PAGE.exists():
+        return f"Slack: {SLACK_PAGE.relative_to(ROOT)}"
+    return (
+        "Slack: no page, since no message came to the local channels; where Pulumi.local.yaml sets slackWebhookUrl, "
+        "messages go there."
+    )
 
 
 def _without_interruption(clean_up: Callable[[], object]) -> None:
@@ -135,32 +149,50 @@ def _run_once(console: Console, options: Options) -> Outcome:
         assemble(dockerfile=ROOT / "container" / "Dockerfile", context=ROOT, to=IMAGE, base=options.program)
     with ExitStack() as running:
         with steps.step("local_aws", "Local AWS") as step:
+            channels = running.enter_context(local_channels(keep=options.keep))
             aws = running.enter_context(local_aws(account=str(config["ccapi:account"]), keep=options.keep))
             step.tell(aws.endpoint)
-        outputs = _deploy(steps, aws, config)
+        outputs = _deploy(steps, aws, channels, config)
         finished = _execute(steps, aws, outputs, options)
         with steps.step("results", "Results"):
-            mail = read_mail(aws, finished.mailboxes)
-            outcome = collect(aws, finished.execution, outputs, mail, steps.timings)
+            received = channels.received()
+            messages = [*read_mail(aws, finished.mailboxes), *channel_messages(received)]
+            outcome = collect(aws, finished.execution, outputs, messages, steps.timings)
+            _write_slack_page(received["slack"] if options.slack else ())
         if options.keep:
-            _tell_of_kept(console, aws)
+            _tell_of_kept(console, aws, channels)
     return replace(outcome, timings=steps.timings)
 
 
-def _tell_of_kept(console: Console, aws: LocalAws) -> None:
+def _write_slack_page(messages: Sequence[Mapping[str, Any]]) -> None:
+    """Write the page of the Slack messages; without any, remove the page of an earlier run."""
+    SLACK_PAGE.unlink(missing_ok=True)
+    if messages:
+        SLACK_PAGE.parent.mkdir(exist_ok=True)
+        SLACK_PAGE.write_text(slack_page(messages), encoding="utf-8")
+
+
+def _tell_of_kept(console: Console, aws: LocalAws, channels: LocalChannels) -> None:
     console.print(
         f"Kept: {aws.endpoint} serves the stack until `make stop`; before a command from a message, type:\n"
-        f"  {export_command(DEVELOPER)}",
+        f"  {export_command(DEVELOPER)}\n"
+        f"Messages to Slack and PagerDuty go to {channels.endpoint}; this prints them:\n"
+        f"  {received_command(channels.endpoint, CREDENTIALS)}",
         highlight=False,
         markup=False,
         soft_wrap=True,
     )
 
 
-def _deploy(steps: Steps, aws: LocalAws, config: Mapping[str, Any]) -> Mapping[str, Any]:
+def _deploy(
+    steps: Steps, aws: LocalAws, channels: LocalChannels, config: Mapping[str, Any]
+) -> Mapping[str, Any]:
     with steps.step("up", "pulumi up") as step:
         stack.forget_stack()
-        stack.write_workspace(config, aws=aws)
+        settings = channel_settings(config, channels)
+        stack.write_workspace(settings.config, aws=aws)
+        selected = stack.select_stack()
+        stack.set_secrets(selected, settings.secrets)
         count = 0
 
         def on_resource(name: str) -> None:
@@ -168,7 +200,7 @@ def _deploy(steps: Steps, aws: LocalAws, config: Mapping[str, Any]) -> Mapping[s
             count += 1
             step.tell(f"{count} done, {name}")
 
-        deployment = stack.up(stack.select_stack(), on_resource)
+        deployment = stack.up(selected, on_resource)
         step.tell(f"{deployment.resources} resources")
     return deployment.outputs
 

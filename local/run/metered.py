@@ -32,7 +32,7 @@ def read_meter(aws: LocalAws, execution: str) -> Mapping[str, Any]:
 def quantities(metered: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """Yield how much of what is billed there was, as a person reads it."""
     for line, count in metered["usage"].items():
-        yield f"{count:,}", LINES[line]
+        yield f"{count:,.3f}" if isinstance(count, float) else f"{count:,}", LINES[line]
     for kind, tasks in groupby(sorted(metered["tasks"], key=_kind), key=_kind):
         seconds = [task["seconds"] for task in tasks]
         number = "1 task" if len(seconds) == 1 else f"{len(seconds)} tasks"

@@ -21,6 +21,7 @@ class Options:
     program: Path | None
     keep: bool
     released_provider: bool
+    slack: bool
 
 
 def parse(arguments: Sequence[str]) -> Options:
@@ -52,6 +53,9 @@ def parse(arguments: Sequence[str]) -> Options:
         "--released-provider",
         action="store_true",
         help="use the released AWS provider, where it is installed",
+    )
+    parser.add_argument(
+        "--slack", action="store_true", help="write the Slack messages as a page, build/slack.html"
     )
     try:
         found, unknown = parser.parse_known_args(list(arguments))
@@ -86,7 +90,15 @@ def parse(arguments: Sequence[str]) -> Options:
         )
     if mistakes:
         raise RunError("\n".join(mistakes))
-    return Options(regions, shards, tuple(found.fail_region), program, found.keep, found.released_provider)
+    return Options(
+        regions,
+        shards,
+        tuple(found.fail_region),
+        program,
+        keep=found.keep,
+        released_provider=found.released_provider,
+        slack=found.slack,
+    )
 
 
 def _whole_number(option: str, text: str | None, highest: int, mistakes: list[str]) -> int | None:

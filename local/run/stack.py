@@ -2,6 +2,7 @@
 
 import re
 import shutil
+import subprocess
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -89,6 +90,30 @@ def select_stack() -> automation.Stack:
         ) from None
     selected.workspace.pulumi_command.command = recorded_engine()
     return selected
+
+
+def set_secrets(stack: automation.Stack, secrets: Mapping[str, str]) -> None:
+    """Encrypt values into the workspace's stack file.
+
+    The CLI reads each from its standard input: `Stack.set_all_config` passes values as arguments, which other users of
+    the machine can read.
+
+    Raises:
+        RunError: with the engine's error text, or if the passphrase is not that of the stack file.
+    """
+    command = [stack.workspace.pulumi_command.command, "config", "set", "--secret", "--non-interactive"]
+    for key, value in secrets.items():
+        done = subprocess.run(
+            [*command, "--stack", STACK, key],
+            cwd=WORKSPACE,
+            input=value,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode:
+            said = done.stderr.replace(value, "…").strip()
+            raise _cannot_decrypt(said) or RunError(f"{key} cannot be set in the local stack: {said}")
 
 
 def forget_stack() -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import grpc
 import pytest
 
-from local.own_user import OwnUserOnly, users_of
+from local.own_user import OwnUserOnly
 from local.paths import ROOT
 
 CALL = """
@@ -68,18 +68,3 @@ def test_another_user_is_refused(port: int) -> None:
 def test_every_server_asks_whose_a_call_is(file: str) -> None:
     text = (ROOT / file).read_text(encoding="utf-8")
     assert text.count("grpc.server(") == text.count("interceptors=[OwnUserOnly()]") == 1
-
-
-@pytest.mark.skipif(sys.byteorder != "little", reason="the table is that of such a machine")
-def test_another_address_with_the_same_port_is_another_connection() -> None:
-    rows = (
-        "0: 0100007F:C350 0100007F:11D6 01 0:0 00:0 0 1000 0 1",
-        "1: 0200007F:C350 0100007F:11D6 01 0:0 00:0 0 65534 0 2",
-        "2: 0100007F:C350 0100007F:11D7 06 0:0 00:0 0 0 0 3",
-        "3: 0000000000000000FFFF00000100007F:C351 0000000000000000FFFF00000100007F:11D6 01 0:0 00:0 0 7 0 4",
-    )
-    table = "\n".join(["sl local_address rem_address st", *rows])
-    assert users_of("ipv4:127.0.0.1:50000", [table]) == {1000}
-    assert users_of("ipv4:127.0.0.2:50000", [table]) == {65534}
-    assert users_of("ipv4:127.0.0.1:50001", [table]) == {7}
-    assert users_of("ipv4:127.0.0.1:50002", [table]) == set()

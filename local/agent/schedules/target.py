@@ -82,8 +82,11 @@ def call_of(target: Mapping[str, Any], text: str) -> Call:
         group = target.get("SqsParameters", {}).get("MessageGroupId")
         request = {"QueueUrl": queue_url(arn), "MessageBody": text}
         return Call("sqs", "sendMessage", request | ({"MessageGroupId": group} if group else {}))
+    if service == "lambda":
+        return Call("lambda", "invoke", {"FunctionName": arn, "InvocationType": "Event", "Payload": text})
     message = (
-        f"The local schedules start state machines and send to topics and queues, they cannot call {arn}."
+        f"The local schedules start state machines, send to topics and queues, and invoke functions; they cannot call "
+        f"{arn}."
     )
     raise TargetError(_INVALID, message, retryable=False)
 

@@ -1,4 +1,4 @@
-"""Rules deliver to state machines, topics, queues and log groups; moto knows two of them and no constant input.
+"""Rules deliver to machines, topics, queues, log groups and functions; moto knows two of them and no constant input.
 
 AWS: an enabled rule with a pattern that matches sends the event, its InputPath, a constant Input or an
 InputTransformer's text to each target; what cannot be delivered goes to the target's dead-letter queue with the
@@ -14,12 +14,14 @@ from datetime import UTC, datetime
 from typing import Any
 
 from jsonpath_ng.ext.parser import parse as json_path
+from moto.awslambda.models import lambda_backends
 from moto.events.models import EventPattern, Rule
 from moto.events.utils import EventTemplateParser
 from moto.sns.models import sns_backends
 from moto.sqs.models import sqs_backends
 from moto.stepfunctions.parser.models import stepfunctions_parser_backends
 
+from local.emulator.functions.asynchronous import invoke_later
 from local.emulator.patch import replace
 from local.emulator.times import iso_millis
 
@@ -81,10 +83,14 @@ def _deliver(rule: Any, target: dict[str, Any], payload: Any) -> None:
     elif service == "sqs":
         group = target.get("SqsParameters", {}).get("MessageGroupId")
         sqs_backends[account][region].send_message(resource, text, group_id=group)
+    elif service == "lambda":
+        invoke_later(lambda_backends[account][region].get_function(arn), text)
     elif service == "logs":
         rule._send_to_cw_log_group(resource.removeprefix("log-group:"), _with_epoch(payload))
     else:
-        raise NotImplementedError(f"The local event bus delivers to states, sns, sqs and logs, not to {arn}.")
+        raise NotImplementedError(
+            f"The local event bus delivers to states, sns, sqs, logs and lambda, not to {arn}."
+        )
 
 
 def _with_epoch(payload: Any) -> Any:

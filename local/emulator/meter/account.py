@@ -6,7 +6,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from local.emulator.meter.billing import LINES, billed_deliveries, billed_requests
+from local.emulator.meter.billing import (
+    LINES,
+    MIB_MILLISECONDS_A_GB_SECOND,
+    billed_deliveries,
+    billed_requests,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,6 +71,10 @@ class Account:
     """By who made them, then by operation."""
     deliveries: Counter[str] = field(default_factory=Counter)
     """Of SNS, by protocol."""
+    invocations: int = 0
+    """Of functions."""
+    function_mib_milliseconds: Counter[str] = field(default_factory=Counter)
+    """By architecture of the function: its memory times the duration that is billed."""
     log_bytes: Counter[str] = field(default_factory=Counter)
     """By log group."""
     tasks: dict[str, Task] = field(default_factory=dict)
@@ -75,12 +84,17 @@ class Account:
         """Count a request."""
         self.requests.setdefault(who, Counter())[operation] += 1
 
-    def usage(self) -> Mapping[str, int]:
+    def usage(self) -> Mapping[str, float]:
         """Return what is billed by the piece, by the line of the bill."""
         requests: Counter[str] = sum(self.requests.values(), Counter())
-        used = {
+        used: dict[str, float] = {
             "state_transitions": self.transitions.total(),
             "xray_traces": self.traces,
+            "lambda_requests": self.invocations,
+            **{
+                f"lambda_{architecture}_gb_seconds": used / MIB_MILLISECONDS_A_GB_SECOND
+                for architecture, used in self.function_mib_milliseconds.items()
+            },
             "log_bytes": self.log_bytes.total(),
             **billed_requests(requests),
             **billed_deliveries(self.deliveries),

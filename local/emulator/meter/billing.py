@@ -15,6 +15,9 @@ LINES: Mapping[str, str] = _BILLED["lines"]
 LOG_EVENT_BYTES = 26
 """What CloudWatch Logs counts of an event beside its message: https://aws.amazon.com/cloudwatch/pricing/."""
 
+MIB_MILLISECONDS_A_GB_SECOND = 1024 * 1000
+"""Of a function's memory, what one GB-second is: https://aws.amazon.com/lambda/pricing/."""
+
 _SERVER_ERROR = 500
 
 

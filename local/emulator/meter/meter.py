@@ -13,6 +13,7 @@ from local.emulator.meter.account import Account, Task
 _WHO = {
     Kind.EXECUTION: "integrations",
     Kind.TASK: "tasks",
+    Kind.FUNCTION: "functions",
     Kind.DEVELOPER: "developer",
     Kind.EMULATOR: "emulator",
 }
@@ -23,14 +24,14 @@ def _machine_time() -> datetime:
 
 
 class Meter:
-    """Counts what is used; a task's share is its execution's."""
+    """Counts what is used; what a task or a function uses is its execution's."""
 
     def __init__(self, machine_time: Callable[[], datetime] = _machine_time) -> None:
         self._machine_time = machine_time
         self._executions: dict[str, Account] = {}
         self._others = Account()
         self._starters: dict[str, Caller] = {}
-        """Which execution has started a task, by the task's id."""
+        """The caller that started a task, or for whom a function works, by the id of the task or the environment."""
         self._schedule_invocations: Counter[str] = Counter()
         self._lock = Lock()
 
@@ -55,6 +56,18 @@ class Meter:
         """Count a message that SNS delivers, to the account of who has published it."""
         with self._lock:
             self._of(caller).deliveries[protocol] += 1
+
+    def function(self, caller: Caller, billed_milliseconds: int, memory_mib: int, architecture: str) -> None:
+        """Count an invocation of a function, to the account of its caller."""
+        with self._lock:
+            account = self._of(caller)
+            account.invocations += 1
+            account.function_mib_milliseconds[architecture] += billed_milliseconds * memory_mib
+
+    def environment(self, caller: Caller, environment: str) -> None:
+        """Know the caller for whom an execution environment of a function works now."""
+        with self._lock:
+            self._starters[environment] = self._starters.get(caller.id, caller)
 
     def log(self, caller: Caller, group: str, size_bytes: int) -> None:
         """Count what a log group takes in."""
@@ -86,7 +99,8 @@ class Meter:
             }
 
     def _of(self, caller: Caller) -> Account:
-        who = self._starters.get(caller.id, caller) if caller.kind is Kind.TASK else caller
+        works_for_another = caller.kind in {Kind.TASK, Kind.FUNCTION}
+        who = self._starters.get(caller.id, caller) if works_for_another else caller
         return self._executions.setdefault(who.id, Account()) if who.kind is Kind.EXECUTION else self._others
 
 

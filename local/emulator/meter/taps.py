@@ -26,6 +26,8 @@ from moto.stepfunctions.parser.asl.component.state.state import CommonStateField
 from moto.stepfunctions.parser.backend.execution import Execution
 
 from local.emulator.callers import Caller, Kind, current, on_behalf_of
+from local.emulator.functions.admin import on_take
+from local.emulator.functions.exchange import on_answer
 from local.emulator.gaps.ecs_task_life import on_change
 from local.emulator.meter.account import Task
 from local.emulator.meter.billing import LOG_EVENT_BYTES, is_counted
@@ -44,6 +46,12 @@ def attach(meter: Meter) -> None:
     _see_executions(meter)
     _see_requests(meter)
     _see_what_follows(meter)
+    on_take(meter.environment)
+    on_answer(
+        lambda caller, function, answer: meter.function(
+            caller, answer.billed_milliseconds, int(function.memory_size), function.architectures[0]
+        )
+    )
     on_change(lambda task: meter.task(current(), task.id, _task(task)))
 
 
@@ -133,9 +141,14 @@ def _see_what_follows(meter: Meter) -> None:
 
 
 def _writer(stream: str) -> Caller:
-    """Return who writes a log: the agent writes for the task that a stream of its is named after."""
+    """Return the writer of a log: the agent writes for the task, or the environment, that its stream is named after."""
     caller = current()
-    return Caller(Kind.TASK, stream.rpartition("/")[2]) if caller.kind is Kind.AGENT else caller
+    if caller.kind is not Kind.AGENT:
+        return caller
+    # A function's stream is `2026/11/30/[$LATEST]ENVIRONMENT`, a task's `prefix/container/TASK`.
+    last = stream.rpartition("/")[2]
+    _, bracket, environment = last.rpartition("]")
+    return Caller(Kind.FUNCTION, environment) if bracket else Caller(Kind.TASK, last)
 
 
 def _size_bytes(event: Any) -> int:

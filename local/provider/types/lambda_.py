@@ -1,4 +1,4 @@
-"""Lambda: functions and who may call them."""
+"""Lambda: functions, the permissions to invoke them, and the configuration of their asynchronous invocations."""
 
 import json
 
@@ -15,12 +15,15 @@ _CONFIGURATION = (
 )  # fmt: skip
 
 
+# What the released provider takes for no reservation.
+_UNRESERVED = -1
+
+
 def _reserve(aws: Aws, properties: Properties) -> None:
     client, name = aws.client("lambda"), properties["name"]
-    if "reservedConcurrentExecutions" in properties:
-        client.put_function_concurrency(
-            FunctionName=name, ReservedConcurrentExecutions=properties["reservedConcurrentExecutions"]
-        )
+    reserved = properties.get("reservedConcurrentExecutions", _UNRESERVED)
+    if reserved != _UNRESERVED:
+        client.put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=reserved)
     else:
         client.delete_function_concurrency(FunctionName=name)
 
@@ -33,7 +36,13 @@ _FUNCTION = ResourceType(
     autoname=64,
     replace_on=("packageType",),
     defaults={"memorySize": 128, "timeout": 3},
-    cleared={"description": "", "environment": {"variables": {}}, "layers": []},
+    cleared={
+        "deadLetterConfig": {"targetArn": ""},
+        "description": "",
+        "environment": {"variables": {}},
+        "kmsKeyArn": "",
+        "layers": [],
+    },
     own=("sourceCodeHash",),
     computed={
         "invokeArn": "arn:$partition:apigateway:$region:lambda:path/2015-03-31/functions/$arn/invocations",
@@ -44,7 +53,13 @@ _FUNCTION = ResourceType(
         properties=("architectures", "packageType", "tags", *_CONFIGURATION),
         arguments={"Code": Made(("code",), lambda p: {"ZipFile": zipped(p["code"])})},
     ),
-    read=(Call("get_function", select="merge(Configuration, {Tags: Tags})"),),
+    read=(
+        Call(
+            "get_function",
+            select="merge(Configuration, {Tags: Tags, "
+            "ReservedConcurrentExecutions: Concurrency.ReservedConcurrentExecutions})",
+        ),
+    ),
     update=(
         Call("update_function_configuration", properties=_CONFIGURATION),
         Call("update_function_code", properties=("architectures", "name"), arguments={"ZipFile": _ZIP}),
@@ -64,10 +79,12 @@ def _read_permission(aws: Aws, properties: Properties) -> Properties | None:
         return None
     principal, condition = statement["Principal"], statement.get("Condition", {})
     source = condition.get("ArnLike", {}).get("AWS:SourceArn")
+    account = condition.get("StringEquals", {}).get("AWS:SourceAccount")
     return {
         "action": statement["Action"],
         "principal": principal if isinstance(principal, str) else next(iter(principal.values())),
         **({"sourceArn": source} if source else {}),
+        **({"sourceAccount": account} if account else {}),
     }
 
 
@@ -88,4 +105,15 @@ _PERMISSION = ResourceType(
     delete=(Call("remove_permission", properties=("function", "statementId")),),
 )
 
-TYPES = (_FUNCTION, _PERMISSION)
+_EVENT_INVOKE_CONFIG = ResourceType(
+    "aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig",
+    "lambda",
+    id="$functionName",
+    replace_on=("qualifier",),
+    create=Call("put_function_event_invoke_config"),
+    read=(Call("get_function_event_invoke_config"),),
+    update=(Call("put_function_event_invoke_config"),),
+    delete=(Call("delete_function_event_invoke_config"),),
+)
+
+TYPES = (_FUNCTION, _PERMISSION, _EVENT_INVOKE_CONFIG)

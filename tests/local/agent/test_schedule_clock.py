@@ -308,6 +308,7 @@ def test_what_a_target_refuses_for_good_is_not_tried_again(schedules: Schedules)
         {"Arn": MISSING, "Input": "start"},
         {"Arn": machine, "Input": "no JSON"},
         {"Arn": "arn:aws:lambda:us-east-1:123456789012:function:none", "Input": "{}"},
+        {"Arn": "arn:aws:kinesis:us-east-1:123456789012:stream/none", "Input": "{}"},
         {"Arn": "arn:aws:scheduler:::aws-sdk:sfn:startExecution", "Input": "no JSON"},
         {"Arn": "arn:aws:scheduler:::aws-sdk:sfn:startExecution", "Input": '{"Machine": "none"}'},
         {"Arn": "arn:aws:scheduler:::aws-sdk:sfn:startSomething", "Input": "{}"},
@@ -322,7 +323,12 @@ def test_what_a_target_refuses_for_good_is_not_tried_again(schedules: Schedules)
 
     found = schedules.received(letters_url)
     codes = [letter["MessageAttributes"]["ERROR_CODE"]["StringValue"] for letter in found]
-    assert codes == [MISSING_CODE, "InvalidExecutionInput", *["ValidationException"] * 6]
+    assert codes == [
+        MISSING_CODE,
+        "InvalidExecutionInput",
+        "ResourceNotFoundException",
+        *["ValidationException"] * 6,
+    ]
     assert {letter["MessageAttributes"]["RETRY_ATTEMPTS"]["StringValue"] for letter in found} == {"0"}
     assert not [letter for letter in found if "EXHAUSTED_RETRY_CONDITION" in letter["MessageAttributes"]]
 

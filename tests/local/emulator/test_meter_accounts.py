@@ -183,3 +183,35 @@ def test_schedules_are_counted_by_their_group() -> None:
     meter.schedule_invocation("weekly", 1)
 
     assert meter.as_json()["schedule_invocations"] == {"weekly": 2}
+
+
+def test_a_function_is_billed_by_its_memory_and_its_duration_to_its_caller() -> None:
+    meter = Meter()
+
+    meter.function(RUN, 1500, 256, "arm64")
+    meter.function(RUN, 500, 256, "arm64")
+    meter.function(RUN, 1000, 1024, "x86_64")
+
+    usage = metered(meter)["usage"]
+    assert usage["lambda_requests"] == 3
+    assert usage["lambda_arm64_gb_seconds"] == pytest.approx(0.5)
+    assert usage["lambda_x86_64_gb_seconds"] == pytest.approx(1)
+
+
+def test_what_a_function_asks_for_is_its_caller_s() -> None:
+    meter = Meter()
+
+    meter.environment(RUN, "environment")
+    meter.request(Caller(Kind.FUNCTION, "environment"), "secretsmanager:GetSecretValue")
+
+    assert metered(meter)["requests"] == {"functions": {"secretsmanager:GetSecretValue": 1}}
+
+
+def test_a_function_that_a_function_invokes_works_for_the_same_execution() -> None:
+    meter = Meter()
+
+    meter.environment(RUN, "outer")
+    meter.environment(Caller(Kind.FUNCTION, "outer"), "inner")
+    meter.request(Caller(Kind.FUNCTION, "inner"), "sqs:SendMessage")
+
+    assert metered(meter)["requests"] == {"functions": {"sqs:SendMessage": 1}}

@@ -476,11 +476,29 @@ SAMPLES: dict[str, Sample] = {
             "code": archive("def handler(event, context):\n    return event\n"),
             "timeout": 30,
             "memorySize": 256,
+            "architectures": ["arm64"],
+            "kmsKeyArn": "$key.arn",
+            "tracingConfig": {"mode": "Active"},
+            "reservedConcurrentExecutions": 5,
             "environment": {"variables": {"CHANNEL": "#alerts"}},
             **TAGS,
         },
-        {"timeout": 60, "environment": {"variables": {"CHANNEL": "#reports"}}, **RETAGGED},
-        needs={"role": "aws:iam/role:Role"},
+        {
+            "timeout": 60,
+            "environment": {"variables": {"CHANNEL": "#reports"}},
+            "reservedConcurrentExecutions": 2,
+            **RETAGGED,
+        },
+        needs={"role": "aws:iam/role:Role", "key": "aws:kms/key:Key"},
+    ),
+    "aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig": Sample(
+        {
+            "functionName": "$function.name",
+            "maximumRetryAttempts": 1,
+            "maximumEventAgeInSeconds": 3600,
+            "destinationConfig": {"onFailure": {"destination": "arn:aws:sqs:us-east-1:123456789012:letters"}},
+        },
+        needs={"function": "aws:lambda/function:Function"},
     ),
     "aws:lambda/permission:Permission": Sample(
         {

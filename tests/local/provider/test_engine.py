@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from textwrap import dedent
 from typing import Any
@@ -12,9 +13,24 @@ from pulumi import automation
 
 from local.paths import ROOT
 from local.toolchain import Toolchain
+from tests.local.emulator.laptop import eventually
+from tests.local.lambdas import Functions
 
 PROJECT = {"name": "provider", "runtime": {"name": "python", "options": {"virtualenv": str(ROOT / ".venv")}}}
-SERVICES = ("cloudwatch", "ec2", "iam", "logs", "s3", "secretsmanager", "sns", "sqs", "ssm", "sts")
+SERVICES = (
+    "cloudwatch",
+    "ec2",
+    "iam",
+    "kms",
+    "lambda",
+    "logs",
+    "s3",
+    "secretsmanager",
+    "sns",
+    "sqs",
+    "ssm",
+    "sts",
+)
 PROVIDER = """
 import json
 import pulumi
@@ -23,7 +39,7 @@ import pulumi_aws as aws
 options = pulumi.ResourceOptions(provider=aws.Provider(
     "local",
     region="us-east-1",
-    access_key="local",
+    access_key=ACCESS_KEY,
     secret_key="local",
     allowed_account_ids=["123456789012"],
     default_tags={"tags": {"project": "ccapi"}},
@@ -35,14 +51,15 @@ options = pulumi.ResourceOptions(provider=aws.Provider(
 class World:
     """A stack that deploys whatever program it is given."""
 
-    def __init__(self, endpoint: str, folder: Path) -> None:
-        self.endpoint, self.folder = endpoint, folder
+    def __init__(self, endpoint: str, folder: Path, access_key: str = "local") -> None:
+        self.endpoint, self.folder, self.access_key = endpoint, folder, access_key
         (folder / "Pulumi.yaml").write_text(json.dumps(PROJECT))
         self.write("")
         self.stack = automation.create_or_select_stack("test", work_dir=str(folder))
 
     def write(self, program: str) -> None:
-        facts = f"ENDPOINT, SERVICES = {self.endpoint!r}, {SERVICES!r}\n"
+        values = (self.endpoint, SERVICES, self.access_key)
+        facts = f"ENDPOINT, SERVICES, ACCESS_KEY = {values!r}\n"
         (self.folder / "__main__.py").write_text(facts + PROVIDER + dedent(program))
 
     def up(self, program: str | None = None) -> dict[str, int]:
@@ -73,6 +90,13 @@ def _done(summary: automation.UpdateSummary) -> dict[str, int]:
 
 @pytest.fixture
 def world(toolchain: Toolchain, endpoint: str, tmp_path: Path) -> Iterator[World]:
+    with _engine(toolchain, tmp_path):
+        yield World(endpoint, tmp_path / "program")
+
+
+@contextmanager
+def _engine(toolchain: Toolchain, tmp_path: Path) -> Iterator[None]:
+    """Prepare folders and variables for the engine."""
     for folder in ("state", "program"):
         (tmp_path / folder).mkdir()
     with pytest.MonkeyPatch.context() as patch:
@@ -80,7 +104,7 @@ def world(toolchain: Toolchain, endpoint: str, tmp_path: Path) -> Iterator[World
             patch.setenv(name, value)
         patch.setenv("PULUMI_HOME", str(tmp_path / "home"))
         patch.setenv("PULUMI_BACKEND_URL", f"file://{tmp_path}/state")
-        yield World(endpoint, tmp_path / "program")
+        yield
 
 
 NOTIFICATIONS = """
@@ -200,3 +224,78 @@ UNSERVED = """
 )
 def test_what_cannot_be_deployed_stops_the_preview(world: World, program: str, told: str) -> None:
     assert told in world.failure(program, preview=True)
+
+
+FUNCTION = """
+    trust = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    document = json.dumps({"Version": "2012-10-17", "Statement": [trust]})
+    role = aws.iam.Role("reporter", assume_role_policy=document, opts=options)
+    letters = aws.sqs.Queue("letters", opts=options)
+    key = aws.kms.Key("key", opts=options)
+    group = aws.cloudwatch.LogGroup("reporter", retention_in_days=7, opts=options)
+    reporter = aws.lambda_.Function(
+        "reporter",
+        role=role.arn,
+        runtime="python3.13",
+        architectures=["arm64"],
+        handler="app.handler",
+        code=pulumi.FileArchive(CODE),
+        memory_size=256,
+        timeout=900,
+        environment={"variables": {"CHANNEL": "#alerts"}},
+        dead_letter_config={"target_arn": letters.arn},
+        kms_key_arn=key.arn,
+        tracing_config={"mode": "Active"},
+        reserved_concurrent_executions=2,
+        logging_config={"log_format": "Text", "log_group": group.name},
+        opts=options,
+    )
+    aws.lambda_.FunctionEventInvokeConfig(
+        "reporter", function_name=reporter.name, maximum_retry_attempts=RETRIES, opts=options
+    )
+    topic = aws.sns.Topic("events", opts=options)
+    aws.lambda_.Permission(
+        "events",
+        function=reporter.name,
+        action="lambda:InvokeFunction",
+        principal="sns.amazonaws.com",
+        source_arn=topic.arn,
+        opts=options,
+    )
+    aws.sns.TopicSubscription(
+        "events", topic=topic.arn, protocol="lambda", endpoint=reporter.arn, opts=options
+    )
+    pulumi.export("function", reporter.name)
+    pulumi.export("topic", topic.arn)
+    pulumi.export("group", group.name)
+"""
+
+
+def test_a_function_is_deployed_subscribed_updated_and_destroyed(
+    functions: Functions, toolchain: Toolchain, tmp_path: Path
+) -> None:
+    code = tmp_path / "code"
+    code.mkdir()
+    program = FUNCTION.replace("CODE", repr(str(code)))
+    (code / "app.py").write_text("def handler(event, context): print('version', 1); return 1")
+    with _engine(toolchain, tmp_path):
+        world = World(functions.aws.endpoint, tmp_path / "program", functions.aws.aws.access_key_id)
+
+        assert world.up(program.replace("RETRIES", "0")) == {"create": 11}
+        assert world.up() == {}
+        assert world.refresh() == {}
+        outputs = {name: output.value for name, output in world.stack.outputs().items()}
+        assert functions.invoke(outputs["function"]).payload == 1
+
+        (code / "app.py").write_text("def handler(event, context): print('version', 2); return 2")
+        assert world.up(program.replace("RETRIES", "1")) == {"update": 2}
+        assert world.up() == {}
+        assert functions.invoke(outputs["function"]).payload == 2
+
+        functions.aws.client("sns").publish(TopicArn=outputs["topic"], Message="Body")
+        eventually(lambda: functions.log(outputs["group"]).count("version 2") == 2)
+
+        world.stack.destroy(suppress_outputs=True)
+
+    with pytest.raises(functions.client.exceptions.ResourceNotFoundException):
+        functions.client.get_function(FunctionName=outputs["function"])

@@ -4,7 +4,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
 from statistics import fmean
@@ -28,9 +28,14 @@ PRICE_OF_LINE = {
     "custom_events": "events_custom_event",
     "metrics_api_requests": "metrics_api_request",
     "xray_traces": "xray_trace",
+    "lambda_requests": "lambda_request",
+    "lambda_x86_64_gb_seconds": "lambda_x86_gb_second",
+    "lambda_arm64_gb_seconds": "lambda_arm_gb_second",
     "secret_requests": "secret_request",
     "kms_requests": "kms_request",
 }
+# What is counted by time, which an estimate takes from a declaration.
+BY_TIME = frozenset({"lambda_x86_gb_second", "lambda_arm_gb_second"})
 MINIMUM_SECONDS = 60
 FREE_STORAGE_GIB = 20
 BYTES_A_GB = 1024**3
@@ -130,10 +135,13 @@ def estimated(run: Run, folder: Path) -> Bill:
 
 
 def agree(run: Run, folder: Path, *, besides: Collection[str] = ()) -> None:
-    """See that both say the same: each count exactly, besides some, and the dollars within 2 %."""
+    """Assert that both agree: each count exactly, besides some and those by time, and the dollars within 2 %."""
     told, found = estimated(run, folder), metered(run)
-    keys = (told.counts.keys() | found.counts.keys()) - set(besides)
-    differing = {key: (told.counts.get(key), found.counts.get(key)) for key in keys}
+    # The function is warm: it has the channels' credentials from the run before, which a week later it has not.
+    assert told.counts["secret_request"] >= 1
+    told = replace(told, counts={**told.counts, "secret_request": told.counts["secret_request"] - 1})
+    keys = (told.counts.keys() | found.counts.keys()) - {*besides, *BY_TIME}
+    differing = {key: (told.counts.get(key, 0), found.counts.get(key, 0)) for key in keys}
     differing = {key: counts for key, counts in differing.items() if counts[0] != counts[1]}
     assert not differing, f"estimated and metered: {differing}"
     assert abs(told.dollars - found.dollars) <= found.dollars * Decimal("0.02")

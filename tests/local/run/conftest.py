@@ -32,6 +32,11 @@ class Checkout:
         """The variable by which these tests, and only they, find what a run has started."""
         return {"CCAPI_TEST_CHECKOUT": str(self.path)}
 
+    def messages(self, channel: str) -> list[dict[str, Any]]:
+        """Return what the last run sent through a channel: `email`, `slack` or `pagerduty`."""
+        sent = self.last_run["notifications"]
+        return [message for message in sent if message["channel"].partition(":")[0] == channel]
+
     def command(self, *arguments: str) -> list[str]:
         return [str(self.toolchain.python), "-m", "local", *arguments]
 

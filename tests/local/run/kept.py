@@ -80,7 +80,8 @@ class Kept:
     def _works(self, process: psutil.Process) -> bool:
         try:
             is_ours = Path(process.cwd()).is_relative_to(self.checkout.path)
-            return is_ours and process.cmdline()[-3:] == ["-m", "worker", "monitor"]
+            # Not the container's first process, which has the same arguments among its own.
+            return is_ours and process.cmdline()[1:] == ["-E", "-m", "worker", "monitor"]
         except (psutil.Error, OSError):
             return False
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from components.settings import SettingsError
+from components.settings import SECRET_KEYS, SettingsError
 from local.run.checks import as_text, checked
 from local.run.failures import RunError
 from local.run.options import parse
@@ -155,7 +155,12 @@ def test_without_endpoints_nothing_can_be_deployed_here() -> None:
 
 
 def test_a_value_that_is_encrypted_is_not_looked_into() -> None:
-    config = {**stack_file("local"), "ccapi:slackWebhookUrl": {"secure": "v1:abc:def"}}
+    webhook = {**stack_file("local")["ccapi:notifications"], "webhook": {"url": "https://example.com/hook"}}
+    config = {
+        **stack_file("local"),
+        "ccapi:notifications": webhook,
+        **{f"ccapi:{key}": SECURE for key in SECRET_KEYS},
+    }
     assert checked("local", config, NO_OPTIONS) == config
 
 

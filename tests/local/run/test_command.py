@@ -24,9 +24,9 @@ def test_regions_that_a_program_could_not_do_make_a_partial_failure_that_names_t
     facts = checkout.last_run
     assert finished.returncode == 3, finished.stdout + finished.stderr
     assert {region["name"] for region in facts["regions"] if region["status"] == "failed"} == {first, second}
-    (mail,) = facts["notifications"]
+    (mail,) = checkout.messages("email")
     assert "2 of 29 regions failed" in mail["subject"]
-    assert f"- {first}: 🛰️ Satellite data unavailable for {first}" in mail["body"]
-    assert f"- {second}: Failed to analyze Yogyakarta region {second}: quota exceeded" in mail["body"]
+    assert f"- 🛰️ Satellite data unavailable for {first}\n  {first}\n" in mail["body"]
+    assert f"- Failed to analyze Yogyakarta region {second}: quota exceeded\n  {second}\n" in mail["body"]
     assert facts["reports"] == []
     assert (facts["orphan_tasks"], checkout.processes()) == (0, [])

@@ -8,15 +8,26 @@ from local.run.options import Options, parse
 
 
 def test_without_options_the_stack_file_decides() -> None:
-    assert parse([]) == Options(None, None, (), None, keep=False, released_provider=False)
+    assert parse([]) == Options(None, None, (), None, keep=False, released_provider=False, slack=False)
 
 
 def test_every_option_is_taken() -> None:
     first, second = region_names()[:2]
     found = parse(
-        ["--regions", "3", "--shards", "2", "--fail-region", first, "--fail-region", second, "--keep"]
+        [
+            "--regions",
+            "3",
+            "--shards",
+            "2",
+            "--fail-region",
+            first,
+            "--fail-region",
+            second,
+            "--keep",
+            "--slack",
+        ]
     )
-    assert found == Options(3, 2, (first, second), None, keep=True, released_provider=False)
+    assert found == Options(3, 2, (first, second), None, keep=True, released_provider=False, slack=True)
 
 
 @pytest.mark.parametrize("text", ["0", "30", "many", "-1", "2.5", "", "١"])
@@ -64,6 +75,11 @@ def test_the_folder_of_a_program_is_found_from_where_one_is(
 def test_what_is_no_folder_of_a_program_is_refused(tmp_path: Path) -> None:
     with pytest.raises(RunError, match=r"--program .*/nowhere is no folder; write the one that"):
         parse(["--program", str(tmp_path / "nowhere")])
+
+
+def test_the_slack_page_takes_no_value() -> None:
+    with pytest.raises(RunError, match=r"--slack: ignored explicit argument 'page\.html'"):
+        parse(["--slack=page.html"])
 
 
 def test_a_program_cannot_be_told_to_fail(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """The whole pipeline, through the real engine, as `make run` runs it."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -36,11 +37,18 @@ def test_the_run_is_summed_up_in_one_result_and_one_page(whole: Checkout) -> Non
 
 
 def test_success_is_told_to_the_subscriber(whole: Checkout) -> None:
-    notifications = whole.last_run["notifications"]
-    assert [(mail["channel"], mail["subject"]) for mail in notifications] == [
-        ("email:reports@example.com", f"ccapi local: {whole.last_run['run_id']} complete")
-    ]
-    assert "All 29 regions were monitored" in notifications[0]["body"]
+    run_id = whole.last_run["run_id"]
+    (mail,) = whole.messages("email")
+    assert (mail["channel"], mail["subject"]) == (
+        "email:reports@example.com",
+        f"ccapi local: {run_id} complete",
+    )
+    assert f"Run {run_id} is complete: all 29 regions were monitored" in mail["body"]
+    (posted,) = whole.messages("slack")
+    assert posted["subject"].startswith(f"ccapi local: Run {run_id} is complete")
+    # No incident was open, and each condition that a success ends is resolved.
+    resolved = {event["subject"].partition(":")[0] for event in whole.messages("pagerduty")}
+    assert resolved == {f"resolve ccapi/local/run/{run_id}", "resolve ccapi/local/missed"}
 
 
 def test_the_metrics_of_a_success_are_published(whole: Checkout) -> None:
@@ -51,8 +59,6 @@ def test_the_metrics_of_a_success_are_published(whole: Checkout) -> None:
     assert values == {
         "RegionsFailed": 0,
         "RegionsSucceeded": 29,
-        "SubscriptionsMissing": 0,
-        "WatchAlive": 1,
         "WeeklyMonitoringPartial": 0,
         "WeeklyMonitoringSuccess": 1,
     }
@@ -93,10 +99,16 @@ def test_a_failing_region_makes_a_partial_failure_that_names_it(checkout: Checko
     assert [(region["name"], region["status"]) for region in facts["regions"]] == [
         (name, "failed" if name == failing else "succeeded") for name in region_names()[:3]
     ]
-    (mail,) = facts["notifications"]
+    (mail,) = checkout.messages("email")
     assert mail["channel"] == "email:alerts@example.com"
     assert "1 of 3 regions failed" in mail["subject"]
-    assert f"- {failing}: Satellite data unavailable" in mail["body"]
+    assert re.search(rf"- Satellite data unavailable.*\n  {failing}\n", mail["body"])
+    for channel in ("slack", "pagerduty"):
+        # The settings accept the run, so that it also ends an overdue success.
+        message, *_ = sorted(checkout.messages(channel), key=lambda sent: sent["subject"], reverse=True)
+        assert "1 of 3 regions failed" in message["subject"]
+        assert failing in message["body"]
+        assert "aws stepfunctions start-execution --region us-east-1" in message["body"]
     assert checkout.processes() == []
 
 
@@ -106,9 +118,9 @@ def test_a_run_without_any_result_fails_and_says_why(checkout: Checkout) -> None
     facts = checkout.last_run
     assert finished.returncode == 1, finished.stdout + finished.stderr
     assert facts["status"] == "failed"
-    (mail,) = facts["notifications"]
+    (mail,) = checkout.messages("email")
     assert mail["subject"].endswith("FAILED")
-    assert f"{only}: Satellite data unavailable" in mail["body"]
+    assert re.search(rf"- Satellite data unavailable.*\n  {only}\n", mail["body"])
     assert {metric["name"]: metric["value"] for metric in facts["metrics"]}["WeeklyMonitoringSuccess"] == 0
 
 

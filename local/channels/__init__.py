@@ -1,0 +1,1 @@
+"""Local servers in place of Slack, PagerDuty and a webhook, in one process."""

@@ -1,0 +1,70 @@
+"""The agent's side of an invocation, as endpoints under /ccapi/invocations/."""
+
+import base64
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from moto.awslambda.models import lambda_backends
+
+from local.emulator.access_keys import KEYS
+from local.emulator.callers import Caller, Kind
+from local.emulator.functions.exchange import EXCHANGE, Answer
+
+# Shorter than the time after which a client of `LocalAws.admin` gives up.
+_POLL_SECONDS = 5.0
+
+
+def offer(*, agent: str) -> dict[str, Any]:
+    """Return the next invocation, or none, and the revisions of all functions, by which the agent retires processes."""
+    invocation = EXCHANGE.offer(agent, _POLL_SECONDS)
+    return {"invocation": None if invocation is None else invocation.facts, "revisions": _revisions()}
+
+
+def take(*, invocation: str, environment: str) -> dict[str, Any]:
+    """Let an execution environment run an invocation; return its access key the first time."""
+    taken = EXCHANGE.take(invocation)
+    for observer in _observers:
+        observer(taken.caller, environment)
+    return {"access_key_id": KEYS.issue_once(Caller(Kind.FUNCTION, environment))}
+
+
+def code(*, invocation: str) -> dict[str, Any]:
+    """Return the zip file of the function of an invocation."""
+    return {"zip": base64.b64encode(EXCHANGE.find(invocation).code).decode()}
+
+
+def answer(*, invocation: str, **reported: Any) -> dict[str, Any]:
+    """Answer an invocation."""
+    EXCHANGE.answer(invocation, Answer(**reported))
+    return {}
+
+
+def end(*, environment: str) -> dict[str, Any]:
+    """End the access key of an execution environment that is gone."""
+    KEYS.revoke(Caller(Kind.FUNCTION, environment))
+    return {}
+
+
+ENDPOINTS: Mapping[str, Callable[..., dict[str, Any]]] = {
+    "invocations/next": offer,
+    "invocations/take": take,
+    "invocations/code": code,
+    "invocations/answer": answer,
+    "invocations/end": end,
+}
+
+_observers: list[Callable[[Caller, str], None]] = []
+
+
+def on_take(observer: Callable[[Caller, str], None]) -> None:
+    """Let an observer see for which caller an execution environment runs each invocation."""
+    _observers.append(observer)
+
+
+def _revisions() -> list[str]:
+    return [
+        str(getattr(function, "revision_id"))  # noqa: B009 - a gap gives functions this attribute
+        for backends in lambda_backends.values()
+        for backend in backends.values()
+        for function in backend._lambdas.all()
+    ]

@@ -1,0 +1,177 @@
+"""Asynchronous invocations: Lambda accepts the event, retries failures, and sends what it gives up to a queue or topic.
+
+AWS: a function that fails is retried twice, after one and after two minutes; a throttled event is retried for up to six
+hours, with growing pauses. Then the event goes to the function's dead-letter queue and to its on-failure destination.
+A function whose reserved concurrency is 0 is not retried. Here the pauses are seconds in place of minutes.
+Source: AWS Lambda Developer Guide, "How Lambda handles errors and retries with asynchronous invocation" and
+"Capturing records of Lambda asynchronous invocations".
+"""
+
+import contextvars
+import json
+import sys
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from moto.awslambda.exceptions import UnknownFunctionException
+from moto.awslambda.models import lambda_backends
+from moto.sns.models import sns_backends
+from moto.sqs.models import sqs_backends
+
+from local.emulator.errors import AwsError
+from local.emulator.functions.exchange import Answer, new_request_id
+from local.emulator.functions.invoke import MAX_EVENT_BYTES, check_payload, invoke, publish_metrics
+from local.emulator.times import iso_millis
+
+_RETRY_SECONDS = (1.0, 2.0)
+_FIRST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS = 1.0, 30.0
+_MAX_RETRIES, _MAX_AGE_SECONDS = 2, 6 * 60 * 60
+_FUNCTION_ERROR_STATUS, _THROTTLED_STATUS = 200, 429
+_MAX_ERROR_MESSAGE_CHARACTERS = 1024
+
+
+def invoke_later(function: Any, payload: str) -> str:
+    """Accept an event for a function, which runs in its own time, and return the id of the request.
+
+    Raises:
+        AwsError: when the payload is refused.
+    """
+    check_payload(payload, MAX_EVENT_BYTES)
+    request_id = new_request_id()
+    context = contextvars.copy_context()
+    threading.Thread(
+        target=context.run,
+        args=(_Event(function, payload, request_id).process,),
+        name="event",
+        daemon=True,
+    ).start()
+    return request_id
+
+
+@dataclass(frozen=True)
+class _Event:
+    """An event that Lambda has accepted for a function."""
+
+    function: Any
+    payload: str
+    request_id: str
+
+    @property
+    def config(self) -> Mapping[str, Any]:
+        """The function's configuration for asynchronous invocations."""
+        configs = self.function.event_invoke_config
+        return configs[-1].config if configs else {}
+
+    def process(self) -> None:
+        """Invoke the function until it succeeds or the event is given up."""
+        accepted_at = time.monotonic()
+        pause, failures = _FIRST_PAUSE_SECONDS, 0
+        while True:
+            try:
+                answer = invoke(self.function, self.payload, self.request_id)
+            except AwsError as error:
+                age = time.monotonic() - accepted_at
+                if condition := self._reason_to_end(age + pause):
+                    self._give_up(condition, failures, None, str(error.message))
+                    return
+                if not self._has_function():
+                    return
+                time.sleep(pause)
+                pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)
+                continue
+            if answer.function_error is None:
+                self._send_record("OnSuccess", "Success", failures + 1, answer)
+                return
+            if failures >= self.config.get("MaximumRetryAttempts", _MAX_RETRIES):
+                message = str(json.loads(answer.payload).get("errorMessage", ""))
+                self._give_up("RetriesExhausted", failures + 1, answer, message)
+                return
+            time.sleep(_RETRY_SECONDS[failures])
+            failures += 1
+
+    def _reason_to_end(self, age_seconds: float) -> str | None:
+        """Return the reason why an event that did not reach its function is not retried, if there is one."""
+        reserved = self.function.reserved_concurrency
+        if reserved is not None and int(reserved) == 0:
+            return "ZeroReservedConcurrency"
+        if age_seconds > self.config.get("MaximumEventAgeInSeconds", _MAX_AGE_SECONDS):
+            return "EventAgeExceeded"
+        return None
+
+    def _has_function(self) -> bool:
+        backend = lambda_backends[self.function.account_id][self.function.region]
+        try:
+            backend.get_function(self.function.function_name)
+        except UnknownFunctionException:
+            return False
+        return True
+
+    def _give_up(self, condition: str, attempts: int, answer: Answer | None, message: str) -> None:
+        """Send the event to the dead-letter queue and its record to the on-failure destination."""
+        if target := (self.function.dead_letter_config or {}).get("TargetArn"):
+            status = _THROTTLED_STATUS if answer is None else _FUNCTION_ERROR_STATUS
+            attributes = {
+                "RequestID": ("String", self.request_id),
+                "ErrorCode": ("Number", str(status)),
+                "ErrorMessage": ("String", message[:_MAX_ERROR_MESSAGE_CHARACTERS] or "Unhandled"),
+            }
+            self._send(target, self.payload, attributes, "DeadLetterErrors")
+        self._send_record("OnFailure", condition, attempts, answer)
+
+    def _send_record(self, kind: str, condition: str, attempts: int, answer: Answer | None) -> None:
+        """Send the record of the event to the destination `OnSuccess` or `OnFailure`, if there is one."""
+        target = self.config.get("DestinationConfig", {}).get(kind, {}).get("Destination")
+        if not target:
+            return
+        version = str(self.function.version)
+        record: dict[str, Any] = {
+            "version": "1.0",
+            "timestamp": iso_millis(datetime.now(UTC)),
+            "requestContext": {
+                "requestId": self.request_id,
+                "functionArn": f"{self.function.function_arn}:{version}",
+                "condition": condition,
+                "approximateInvokeCount": attempts,
+            },
+            "requestPayload": json.loads(self.payload),
+        }
+        if answer is not None:
+            error = {"functionError": answer.function_error} if answer.function_error else {}
+            record["responseContext"] = {"statusCode": 200, "executedVersion": version, **error}
+            record["responsePayload"] = json.loads(answer.payload)
+        self._send(target, json.dumps(record), {}, "DestinationDeliveryFailures")
+
+    def _send(
+        self, target: str, body: str, attributes: Mapping[str, tuple[str, str]], failure_metric: str
+    ) -> None:
+        try:
+            _deliver(target, body, attributes)
+        except Exception as error:  # noqa: BLE001 - whatever the target answers, AWS counts it and drops the event
+            print(f"{self.function.function_arn} lost an event for {target}: {error}", file=sys.stderr)
+            publish_metrics(self.function, [(failure_metric, 1, "Count")])
+
+
+def _deliver(target: str, body: str, attributes: Mapping[str, tuple[str, str]]) -> None:
+    service, region, account, name = target.split(":", 5)[2:]
+    if service == "sqs":
+        sqs_backends[account][region].send_message(
+            name,
+            body,
+            message_attributes={
+                key: {"DataType": kind, "StringValue": value} for key, (kind, value) in attributes.items()
+            },
+        )
+    elif service == "sns":
+        sns_backends[account][region].publish(
+            message=body,
+            arn=target,
+            message_attributes={
+                key: {"Type": kind, "Value": value} for key, (kind, value) in attributes.items()
+            },
+        )
+    else:
+        raise NotImplementedError(f"The local AWS sends failed events to sqs and sns, not to {target}.")

@@ -1,0 +1,196 @@
+"""The exchange of invocations between their callers, which wait for an answer, and the agent, which gives it.
+
+The agent polls for the next invocation, takes it, and answers it. One agent serves at a time: when another one polls,
+the invocations that the former had taken are lost.
+"""
+
+import time
+import uuid
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from threading import Condition
+from typing import Any
+
+from local.emulator.callers import Caller
+from local.emulator.errors import AwsError
+
+# An agent that works polls without a pause.
+_AGENT_LOST_SECONDS = 15.0
+_CHECK_SECONDS = 1.0
+# An invocation that was offered and not taken is offered again: the connection of the poll was gone.
+_OFFER_SECONDS = 5.0
+_NO_AGENT = (
+    "No agent runs beside this local AWS, so it cannot run functions; start it with `python -m local.agent "
+    "--credentials …/agent.env --image DIR`."
+)
+_AGENT_GONE = "The agent that ran the function is gone."
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """The result of one invocation, as the agent reports it."""
+
+    payload: str
+    function_error: str | None = None
+    """`Unhandled`, or None for a function that returned."""
+    log_tail: str = ""
+    billed_milliseconds: int = 0
+
+
+@dataclass(kw_only=True)
+class Invocation:
+    """One invocation that waits for its answer."""
+
+    id: str
+    caller: Caller
+    facts: Mapping[str, Any]
+    """The function and its payload, as the agent needs them."""
+    code: bytes
+    offered_at: float | None = None
+    is_taken: bool = False
+    answer: Answer | None = None
+    is_lost: bool = False
+
+
+@dataclass
+class Exchange:
+    """All invocations that have no answer yet."""
+
+    _waiting: dict[str, Invocation] = field(default_factory=dict)
+    _running: Counter[str] = field(default_factory=Counter)
+    """The number of invocations without an answer, by function."""
+    _agent: str | None = None
+    _polls: int = 0
+    _polled_at: float = float("-inf")
+    _changed: Condition = field(default_factory=Condition)
+
+    def run(self, invocation: Invocation, function: str, reserved_concurrency: int | None) -> Answer:
+        """Hand an invocation to the agent and return its answer.
+
+        Args:
+            invocation: the invocation.
+            function: a name of the function that no other function has.
+            reserved_concurrency: the number of its invocations that may run at once, if it is limited.
+
+        Raises:
+            AwsError: `TooManyRequestsException` when the function's reserved concurrency is used up,
+                `ServiceException` when no agent runs, or the agent ended before it answered.
+        """
+        with self._changed:
+            if reserved_concurrency is not None and self._running[function] >= reserved_concurrency:
+                raise _throttled()
+            if not self._has_agent():
+                raise AwsError("ServiceException", _NO_AGENT)
+            self._running[function] += 1
+            self._waiting[invocation.id] = invocation
+            self._changed.notify_all()
+            try:
+                while invocation.answer is None:
+                    if invocation.is_lost or not self._has_agent():
+                        raise AwsError("ServiceException", _AGENT_GONE)
+                    self._changed.wait(_CHECK_SECONDS)
+                return invocation.answer
+            finally:
+                del self._waiting[invocation.id]
+                self._running[function] -= 1
+
+    def offer(self, agent: str, seconds: float) -> Invocation | None:
+        """Return the next invocation for an agent, or None when there is none for so long."""
+        deadline = time.monotonic() + seconds
+        with self._changed:
+            self._meet(agent)
+            self._polls += 1
+            try:
+                while (found := self._next()) is None and (left := deadline - time.monotonic()) > 0:
+                    self._changed.wait(min(left, _CHECK_SECONDS))
+                if self._agent != agent:
+                    return None
+                if found is not None:
+                    found.offered_at = time.monotonic()
+                return found
+            finally:
+                self._polls -= 1
+                self._polled_at = time.monotonic()
+
+    def take(self, invocation_id: str) -> Invocation:
+        """Return an invocation that the caller of this method runs now.
+
+        Raises:
+            LookupError: when its caller is gone, or it was taken already.
+        """
+        with self._changed:
+            invocation = self._waiting[invocation_id]
+            if invocation.is_taken:
+                raise LookupError(f"The invocation {invocation_id} was taken already.")
+            invocation.is_taken = True
+            return invocation
+
+    def find(self, invocation_id: str) -> Invocation:
+        """Return an invocation that has no answer yet.
+
+        Raises:
+            LookupError: when there is none.
+        """
+        with self._changed:
+            return self._waiting[invocation_id]
+
+    def answer(self, invocation_id: str, answer: Answer) -> None:
+        """Give the answer of an invocation to its caller, if that still waits."""
+        with self._changed:
+            invocation = self._waiting.get(invocation_id)
+            if invocation is not None:
+                invocation.answer = answer
+                self._changed.notify_all()
+
+    def _has_agent(self) -> bool:
+        return self._polls > 0 or time.monotonic() - self._polled_at < _AGENT_LOST_SECONDS
+
+    def _meet(self, agent: str) -> None:
+        if self._agent not in {None, agent}:
+            for invocation in self._waiting.values():
+                invocation.is_lost = invocation.is_taken
+            self._changed.notify_all()
+        self._agent = agent
+
+    def _next(self) -> Invocation | None:
+        now = time.monotonic()
+        for invocation in self._waiting.values():
+            offered_at = invocation.offered_at
+            if not invocation.is_taken and (offered_at is None or now - offered_at > _OFFER_SECONDS):
+                return invocation
+        return None
+
+
+def _throttled() -> AwsError:
+    """Return the error of a function whose reserved concurrency is used up.
+
+    Source: AWS Lambda API Reference, "Invoke".
+    """
+    error: Any = AwsError("TooManyRequestsException", "Rate Exceeded.")
+    error.Reason = "ReservedFunctionConcurrentInvocationLimitExceeded"
+    error.Type = "User"
+    return error  # type: ignore[no-any-return]
+
+
+EXCHANGE = Exchange()
+"""The exchange of this process."""
+
+Observer = Callable[[Caller, Any, Answer], None]
+_observers: list[Observer] = []
+
+
+def on_answer(observer: Observer) -> None:
+    """Let an observer see each answered invocation: its caller, the function, and the answer."""
+    _observers.append(observer)
+
+
+def notify(caller: Caller, function: Any, answer: Answer) -> None:
+    """Report an answered invocation to the observers."""
+    for observer in _observers:
+        observer(caller, function, answer)
+
+
+def new_request_id() -> str:
+    """Return the id of a new invocation."""
+    return str(uuid.uuid4())
