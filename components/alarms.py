@@ -36,6 +36,8 @@ class Alarm:
     """What a period without data is, in CloudWatch's words."""
     period_seconds: int = FIVE_MINUTES_SECONDS
     periods: int = 1
+    is_direct: bool = False
+    """True if its notice goes to the mails as CloudWatch writes it, not through the reporter."""
 
 
 def alarms(names: Names, *, timeout_seconds: int, schedule: Schedule) -> tuple[Alarm, ...]:
@@ -44,6 +46,7 @@ def alarms(names: Names, *, timeout_seconds: int, schedule: Schedule) -> tuple[A
         *_bad_ends(names),
         _nearly_out_of_time(names, timeout_seconds),
         *_lost_deliveries(names),
+        *_reporter(names),
         _missed(names, schedule),
         _unheard(names),
         *_watch(names),
@@ -51,12 +54,15 @@ def alarms(names: Names, *, timeout_seconds: int, schedule: Schedule) -> tuple[A
 
 
 def _bad_ends(names: Names) -> tuple[Alarm, ...]:
-    """Source of the metrics' names, which differ in spelling: "Monitoring Step Functions metrics"."""
+    """Return the alarms on runs that end badly.
+
+    Source of the metrics' names: "Monitoring Step Functions metrics". A run of some thirty state transitions is not
+    throttled (ExecutionThrottled), so that no alarm is paid for that.
+    """
     ends = {
         "executions-failed": ("ExecutionsFailed", "A run failed."),
         "executions-timed-out": ("ExecutionsTimedOut", "A run took longer than it may and was ended."),
         "executions-aborted": ("ExecutionsAborted", "A run was stopped by hand."),
-        "executions-throttled": ("ExecutionThrottled", "Step Functions slowed a run down."),
     }
     return tuple(
         Alarm(
@@ -107,15 +113,17 @@ def _lost_deliveries(names: Names) -> tuple[Alarm, ...]:
                 metric="ApproximateNumberOfMessagesVisible",
                 dimensions={"QueueName": queue},
                 statistic="Maximum",
+                is_direct=queue == names.message_queue,
             )
             for what, (queue, text) in queues.items()
         ),
         Alarm(
             what="notifications-failed",
-            text="A run could not send its message; how it went is in its execution.",
+            text=f"A message was not sent through one of its channels; it is in the queue {names.message_queue}.",
             namespace=METRIC_NAMESPACE,
             metric=NOT_TOLD_METRIC,
             dimensions={"Environment": names.environment},
+            is_direct=True,
         ),
         Alarm(
             what="schedule-dropped",
@@ -125,6 +133,29 @@ def _lost_deliveries(names: Names) -> tuple[Alarm, ...]:
             metric="InvocationDroppedCount",
             dimensions={"ScheduleGroup": names.schedule_group},
         ),
+    )
+
+
+def _reporter(names: Names) -> tuple[Alarm, ...]:
+    """Source of the metrics: AWS Lambda Developer Guide, "Types of metrics for Lambda functions"."""
+    faults = {
+        "reporter-failed": ("Errors", "The reporter failed, so that a message was not sent in words."),
+        "reporter-throttled": (
+            "Throttles",
+            "Lambda did not run the reporter: the account has no concurrency left, or notifications."
+            "reservedConcurrency is too low.",
+        ),
+    }
+    return tuple(
+        Alarm(
+            what=what,
+            text=f"{text} Its log group: {names.reporter_log_group}.",
+            namespace="AWS/Lambda",
+            metric=metric,
+            dimensions={"FunctionName": names.reporter},
+            is_direct=True,
+        )
+        for what, (metric, text) in faults.items()
     )
 
 
@@ -162,7 +193,8 @@ def _unheard(names: Names) -> Alarm:
         metric=MISSING_METRIC,
         dimensions={"Environment": names.environment},
         statistic="Minimum",
-        missing="ignore",
+        # The watch publishes the metric while an address is missing.
+        missing="notBreaching",
         period_seconds=WATCH_HOURS * SECONDS_AN_HOUR,
         periods=UNCONFIRMED_PERIODS,
     )
@@ -187,10 +219,10 @@ def _watch(names: Names) -> tuple[Alarm, ...]:
         ),
         Alarm(
             what="watch-silent",
-            text=f"The watch has not looked for {SILENT_PERIODS * WATCH_HOURS} hours.",
-            namespace=METRIC_NAMESPACE,
-            metric="WatchAlive",
-            dimensions={"Environment": names.environment},
+            text=f"The watch has not run to its end for {SILENT_PERIODS * WATCH_HOURS} hours.",
+            namespace="AWS/States",
+            metric="ExecutionsSucceeded",
+            dimensions={"StateMachineArn": names.watch_arn},
             threshold=1,
             comparison="LessThanThreshold",
             missing="breaching",

@@ -57,6 +57,8 @@ class State:
     """The most items of a Map, which it enforces itself."""
     max_items_inside: Mapping[str, int] = field(default_factory=dict)
     """Those of the Maps in its processor, by their names."""
+    expected_next: str | None = None
+    """The state that follows in an execution as most are; None at its end."""
 
 
 class MachineError(Exception):
@@ -114,8 +116,12 @@ def task(
     assign: Mapping[str, Any] | None = None,
     output: Any = None,
     next_state: str | None = None,
+    expected: str | None = None,
 ) -> State:
-    """Return a state that calls a service; without a next state it ends the machine."""
+    """Return a state that calls a service; without a next state it ends the machine.
+
+    `expected` names the state that usually follows if that is not the next one.
+    """
     fields = {
         "Type": "Task",
         "Resource": integration.resource,
@@ -128,7 +134,7 @@ def task(
         "Output": output,
         **_transition(next_state),
     }
-    return State(_without_absent(fields), integration.permissions)
+    return State(_without_absent(fields), integration.permissions, expected_next=expected or next_state)
 
 
 def call(
@@ -154,20 +160,35 @@ def pass_state(
     *, output: Any = None, assign: Mapping[str, Any] | None = None, next_state: str | None = None
 ) -> State:
     """Return a state that only computes."""
-    return State(
-        _without_absent({"Type": "Pass", "Assign": assign, "Output": output, **_transition(next_state)})
-    )
+    fields = {"Type": "Pass", "Assign": assign, "Output": output, **_transition(next_state)}
+    return State(_without_absent(fields), expected_next=next_state)
 
 
 def wait(seconds: int, *, next_state: str) -> State:
     """Return a state that lets some time pass."""
-    return State({"Type": "Wait", "Seconds": seconds, **_transition(next_state)})
+    return State({"Type": "Wait", "Seconds": seconds, **_transition(next_state)}, expected_next=next_state)
 
 
-def choice(rules: Sequence[tuple[str, str]], *, default: str) -> State:
-    """Return a state that goes on at the first rule, (condition, next state), whose condition holds."""
-    choices = [{"Condition": expression(condition), "Next": target} for condition, target in rules]
-    return State({"Type": "Choice", "Choices": choices, "Default": default})
+def choice(
+    rules: Sequence[tuple[str, str] | tuple[str, str, Mapping[str, Any]]],
+    *,
+    default: str,
+    assign: Mapping[str, Any] | None = None,
+    expected: str | None = None,
+) -> State:
+    """Return a state that continues with the first rule whose condition holds.
+
+    A rule is (condition, next state), or (condition, next state, variables to assign); `assign` is for the default.
+    `expected` names the state that usually follows if that is not the default.
+    """
+    choices = [
+        _without_absent(
+            {"Condition": expression(rule[0]), "Assign": rule[2] if len(rule) > 2 else None, "Next": rule[1]}
+        )
+        for rule in rules
+    ]
+    fields = {"Type": "Choice", "Choices": choices, "Assign": assign, "Default": default}
+    return State(_without_absent(fields), expected_next=expected or default)
 
 
 def map_state(
@@ -183,7 +204,7 @@ def map_state(
     next_state: str | None = None,
 ) -> State:
     """Return a state that runs a small machine for each item, side by side; more items than the most are an error."""
-    too_many = f"'there are ' & $string($count({items})) & ' items, and at most {max_items} are allowed'"
+    too_many = f"$count({items}) & ' items, at most {max_items} are allowed'"
     fields = {
         "Type": "Map",
         "Items": expression(f"$count({items}) <= {max_items} ? {items} : $error({too_many})"),
@@ -195,7 +216,13 @@ def map_state(
         "Output": output,
         **_transition(next_state),
     }
-    return State(_without_absent(fields), processor.permissions, max_items, processor.max_items)
+    return State(
+        _without_absent(fields),
+        processor.permissions,
+        max_items,
+        processor.max_items,
+        expected_next=next_state,
+    )
 
 
 def succeed(*, output: Any = None) -> State:
@@ -242,6 +269,20 @@ class Machine:
                 **self.states_and_start,
             }
         )
+
+    @property
+    def expected_path(self) -> tuple[str, ...]:
+        """The states of an execution as most are, in their order; those inside of Maps are left out."""
+        path = [self.start_at]
+        while (following := self.states[path[-1]].expected_next) is not None:
+            path.append(following)
+        return tuple(path)
+
+    @property
+    def expected_calls(self) -> Counter[str]:
+        """The number of calls on the expected path, by the end of the task's resource, as `lambda:invoke`."""
+        resources = (self.states[name].fields.get("Resource", "") for name in self.expected_path)
+        return Counter(resource.rpartition(":::")[2] for resource in resources if resource)
 
     @property
     def permissions(self) -> tuple[Permission, ...]:

@@ -12,26 +12,25 @@ understood as well: docs/aws-assumptions.md says why.
 from dataclasses import dataclass
 
 from components import failures
-from components.asl import State, catch, choice, expression, pass_state, task, wait
+from components.asl import State, catch, choice, expression, task, wait
+from components.expressions import jsonata
 from components.integrations import READ_JSON, claim_uri, describe_execution, read_claim, write_claim
 from components.names import Names
 from components.settings.bounds import CLAIM_PAUSE_SECONDS, CLAIM_TIMEOUT_SECONDS, CLAIM_TURNS
 
-# What went wrong: somebody has the claim; it may pass, as a claim that is gone by now; or it will not.
-_TAKEN, _PASSING, _LASTING = "taken", "passing", "lasting"
-_CAUSE = "($exists($states.errorOutput.Cause) ? $states.errorOutput.Cause : '')"
-# What S3 answers to a condition that does not hold, to one that is being written, and to what is not there.
+CLAIM = {"claim": expression("$string({'execution': $states.context.Execution.Id, 'run': $run_id})")}
+"""The variable that the states of a claim write: its owner, which is this execution."""
+
+# The answers of S3 to a condition that does not hold, to an object that is being written, and to one that is not there.
 # Source: Amazon S3 User Guide, "How to prevent object overwrites with conditional writes".
-_FAULT = expression(
-    f"($cause := {_CAUSE}; $error := $states.errorOutput.Error;"
-    f" $contains($cause, 'Status Code: 412') or $contains($error, 'PreconditionFailed') ? '{_TAKEN}'"
-    " : $contains($cause, /Status Code: (404|409|429|5\\d\\d)/)"
-    " or $contains($error, /Throttl|ConditionalRequestConflict|NoSuchKey|SlowDown|InternalError|ServiceUnavailable/)"
-    f" or $error in ['S3.SdkClientException', 'States.Timeout'] ? '{_PASSING}'"
-    f" : '{_LASTING}')"
+_ERROR = "$failure.Error & $failure.Cause"
+_IS_TAKEN = f"$contains({_ERROR}, /Status Code: 412|PreconditionFailed/)"
+_IS_PASSING = (
+    f"$contains({_ERROR}, /Status Code: (404|409|429|5\\d\\d)|^S3.(Throttl|Conditional|NoSuchKey|SlowDown|Internal"
+    "|ServiceUn|SdkClient)|^Sfn.Throttl|^States.Timeout/)"
 )
 # The SDK for Java, whose names an integration takes, calls it eTag; AWS's examples have ETag, others Etag.
-_ETAG = expression("[$states.result.ETag, $states.result.Etag, $states.result.eTag][0]")
+_ETAG = expression("$states.result.(ETag ? ETag : Etag ? Etag : eTag)")
 _FAILURE = expression(failures.CAUGHT)
 
 _RUNNING = f"$owner_status {failures.IS_RUNNING}"
@@ -62,60 +61,46 @@ class Claim:
     """How often it is contested at most before it is given up."""
     waits: bool = False
     """Whether it waits for an owner that runs."""
-
-
-def taken_over(what: str) -> tuple[str, ...]:
-    """Return the states by which a claim is got whose owner is over, as that of the pipeline is after every run."""
-    return (
-        f"Claim{what}",
-        f"Check{what}Claim",
-        f"Read{what}Claim",
-        f"Compare{what}Owner",
-        f"Describe{what}Owner",
-        f"Judge{what}Owner",
-        f"TakeOver{what}",
-    )
+    is_left_behind: bool = False
+    """True if it is usually there already, of an execution that has ended."""
 
 
 def _owner() -> str:
-    """Return JSONata for the owner in a claim as `write_claim` writes it; whatever else there is, is an error."""
-    is_execution = "$contains($owner.execution, /^arn:[^:]+:states:[^:]+:[0-9]+:execution:/)"
-    return (
-        f"($owner := {READ_JSON}; $type($owner) = 'object' and $type($owner.execution) = 'string'"
-        f" and $type($owner.run) = 'string' and {is_execution} ? $owner : $error('it names no execution'))"
-    )
+    """Return JSONata for the owner in a claim as `write_claim` writes it; any other form raises an error."""
+    return jsonata("claim_owner", read=READ_JSON)
 
 
 def claim_states(names: Names, claim: Claim, *, on_failure: str) -> dict[str, State]:
     """Return the states that claim something, in the order of a claim that is contested; the first is `Claim…`."""
     what, tries = claim.what, f"{claim.what.lower()}_tries"
-    write, check, read, compare, describe, judge, take_over = taken_over(what)
-    pause, give_up = f"Await{what}Claim", f"GiveUp{what}"
+    write, check, read, pause = f"Claim{what}", f"Check{what}Claim", f"Read{what}Claim", f"Await{what}Claim"
+    describe, judge, take_over = f"Describe{what}Owner", f"Judge{what}Owner", f"TakeOver{what}"
     again = expression(f"${tries} + 1")
 
-    contested = catch(check, assign={"claim_fault": _FAULT, "failure": _FAILURE, tries: again})
-    still_running = (
-        "{'error': 'Ccapi.StillRunning', 'cause': $owner.execution & ' still works on ' & $owner.run}"
-    )
+    contested = catch(check, assign={"failure": _FAILURE, tries: again})
+    still_running = {
+        "Error": failures.STILL_RUNNING,
+        "Cause": expression("$owner.execution & ' still works on ' & $owner.run"),
+    }
+    is_last = f"${tries} > {claim.turns}"
     return {
         write: task(
             write_claim(names, claim.key, {"IfNoneMatch": "*"}),
             timeout_seconds=CLAIM_TIMEOUT_SECONDS,
             catches=[contested],
             next_state=claim.granted,
+            expected=check if claim.is_left_behind else None,
         ),
-        # Every turn of what goes on below comes through here, and is counted.
+        # Each further turn passes this state, which counts it.
         check: choice(
             [
-                (f"${tries} > {claim.turns}", give_up),
-                (f"$claim_fault = '{_TAKEN}'", read),
-                (f"$claim_fault = '{_PASSING}'", pause),
+                (f"{is_last} and {_IS_TAKEN}", on_failure, {"failure": still_running}),
+                (is_last, on_failure),
+                (_IS_TAKEN, read),
+                (_IS_PASSING, pause),
             ],
             default=on_failure,
-        ),
-        give_up: pass_state(
-            assign={"failure": expression(f"$claim_fault = '{_TAKEN}' ? {still_running} : $failure")},
-            next_state=on_failure,
+            expected=read,
         ),
         pause: wait(claim.pause_seconds, next_state=write),
         read: task(
@@ -134,11 +119,7 @@ def claim_states(names: Names, claim: Claim, *, on_failure: str) -> dict[str, St
                 "owner": expression(_owner()),
                 "claim_etag": _ETAG,
             },
-            next_state=compare,
-        ),
-        # An answer that was lost: the claim is there, and it is this execution's own.
-        compare: choice(
-            [("$owner.execution = $states.context.Execution.Id", claim.granted)], default=describe
+            next_state=describe,
         ),
         describe: task(
             describe_execution(names, "$owner.execution"),
@@ -152,6 +133,8 @@ def claim_states(names: Names, claim: Claim, *, on_failure: str) -> dict[str, St
         ),
         judge: choice(
             [
+                # The answer to the write was lost: the claim is this execution's own.
+                ("$owner.execution = $states.context.Execution.Id", claim.granted),
                 *(
                     [(f"{_RUNNING} and {claim.same}", claim.same_refused)]
                     if claim.same and claim.same_refused

@@ -1,20 +1,34 @@
-"""How a run ends: its outcome, what is remembered and measured of it, and who is told."""
+"""The end of a run: its outcome, the record and the metrics of it, and its report."""
 
-from components import failures, messages
-from components.asl import State, call, catch, choice, expression, fail, pass_state, succeed
+from components import failures
+from components.asl import (
+    ALL_ERRORS,
+    State,
+    call,
+    catch,
+    choice,
+    expression,
+    fail,
+    pass_state,
+    retry,
+    succeed,
+    task,
+)
 from components.cost import run_cost
-from components.failed_regions import failed_regions
+from components.expressions import jsonata, text
 from components.integrations import (
     NOT_TOLD_METRIC,
     READ_JSON,
-    publish_message,
     publish_metrics,
+    publish_outcome,
     read_last_success,
     record_success,
+    report,
 )
 from components.names import Names
-from components.run_name import period_name
+from components.run_name import period_picture
 from components.settings import Settings
+from components.settings.bounds import REPORT, REPORT_TIMEOUT_SECONDS
 from components.settings.run import Overlap, PartialFailure
 from components.steps import Step
 
@@ -25,125 +39,76 @@ def ending(settings: Settings, names: Names) -> dict[str, State]:
         Step.READ_LAST_SUCCESS: _read_last_success(names),
         Step.CHECK_EXECUTION_STATUS: choice(
             [
-                ("$failure.error != ''", Step.HANDLE_FAILURE),
+                ("$failure.Error != ''", Step.EXTRACT_RESULTS, {"status": "failed"}),
                 # A plan without regions is no success.
-                ("$regions > 0 and $succeeded = $regions", Step.EXTRACT_RESULTS),
-                ("$succeeded > 0", Step.HANDLE_PARTIAL_FAILURE),
+                ("$regions > 0 and $succeeded = $regions", Step.EXTRACT_RESULTS, {"status": "succeeded"}),
+                ("$succeeded > 0", Step.EXTRACT_RESULTS, {"status": "partial"}),
             ],
-            default=Step.HANDLE_EMPTY_RESULT,
+            default=Step.EXTRACT_RESULTS,
+            assign={"status": "failed", "failure": _NO_REGION_SUCCEEDED},
         ),
-        Step.EXTRACT_RESULTS: _outcome("succeeded", next_state=Step.CHECK_COVERAGE),
-        Step.HANDLE_PARTIAL_FAILURE: _outcome("partial", next_state=_judged(settings, Step.JUDGE_PARTIAL)),
-        **_partial_judged(settings, Step.JUDGE_PARTIAL),
-        Step.HANDLE_EMPTY_RESULT: pass_state(
-            assign={
-                "failure": {
-                    "error": "Ccapi.NoRegionSucceeded",
-                    "cause": expression(failed_regions("$failures")),
-                }
-            },
-            next_state=Step.HANDLE_FAILURE,
-        ),
-        Step.HANDLE_FAILURE: _outcome(
-            "failed", error="$failure.error", cause="$failure.cause", next_state=Step.PUBLISH_METRICS
-        ),
+        Step.EXTRACT_RESULTS: _extract_results(),
         Step.CHECK_COVERAGE: choice(
-            [(_counts_as_success(settings), Step.RECORD_SUCCESS)], default=Step.PUBLISH_METRICS
+            [(_counts_as_success(settings), Step.RECORD_SUCCESS, {"counts_as_success": True})],
+            default=Step.PUBLISH_METRICS,
+            expected=Step.RECORD_SUCCESS,
         ),
         Step.RECORD_SUCCESS: _record_success(names),
         Step.PUBLISH_METRICS: _publish_metrics(settings, names),
-        Step.CHOOSE_NOTIFICATION: choice(
-            [
-                ("$outcome.status = 'succeeded'", Step.NOTIFY_SUCCESS),
-                ("$outcome.status = 'partial'", Step.NOTIFY_PARTIAL_FAILURE),
-            ],
-            default=Step.NOTIFY_FAILURE,
-        ),
-        Step.NOTIFY_SUCCESS: _notify(names, "success", messages.success(names), Step.COMPLETE),
-        Step.NOTIFY_PARTIAL_FAILURE: _notify(
-            names,
-            "failure",
-            messages.partial_failure(names, resumes=settings.takes_regions),
-            _judged(settings, Step.END_PARTIAL),
-        ),
-        **_partial_judged(settings, Step.END_PARTIAL),
-        Step.COMPLETE: succeed(output=expression("$outcome")),
-        **_partial_end(settings),
-        Step.NOTIFY_FAILURE: _notify(
-            names,
-            "failure",
-            messages.failure(names, resumes=settings.takes_regions),
-            Step.FAIL_EXECUTION,
-        ),
-        **_untold(settings, names),
-        Step.FAIL_EXECUTION: fail(
-            error=failures.ALREADY_TOLD, cause=expression("$outcome.error & ': ' & $outcome.cause")
-        ),
-        Step.FAIL_UNTOLD: fail(
-            error=failures.NOT_TOLD, cause=expression("$outcome.error & ': ' & $outcome.cause")
-        ),
+        **_report(names),
+        **_ends(settings),
     }
 
 
-def _outcome(status: str, *, next_state: Step, error: str = "''", cause: str = "''") -> State:
+_NO_REGION_SUCCEEDED = {
+    "Error": failures.NO_REGION_SUCCEEDED,
+    "Cause": expression("$count($failures) & ' failed. The first: ' & $failures[0].error"),
+}
+
+
+def _extract_results() -> State:
+    fields = ("status", "run_id", "period", "regions", "succeeded", "is_summarized", "retries", "log_stream")
     return pass_state(
         assign={
             "outcome": {
-                "status": status,
-                "run_id": expression("$run_id"),
-                "period": expression("$period"),
+                **{field: expression(f"${field}") for field in fields},
                 "execution": expression("$states.context.Execution.Id"),
+                "input": expression("$states.context.Execution.Input"),
                 "start_time": expression("$states.context.Execution.StartTime"),
                 "duration_seconds": expression(
                     "$floor(($millis() - $toMillis($states.context.Execution.StartTime)) / 1000)"
                 ),
-                "regions": expression("$regions"),
-                "succeeded": expression("$succeeded"),
-                "failed": expression("$regions - $succeeded"),
                 "failures": expression("[$failures]"),
                 "warnings": expression("[$warnings]"),
-                "usual_seconds": expression("$usual_seconds"),
-                "log_stream": expression("$log_stream"),
+                "usual_seconds": expression("$last.seconds"),
                 "usd": expression("$round($usd, 4)"),
-                "error": expression(error),
-                "cause": expression(cause),
+                "usual_usd": expression("$last.usd"),
+                "error": expression("$failure.Error"),
+                "cause": expression("$substring($failure.Cause & '', 0, 8000)"),
             }
         },
-        next_state=next_state,
+        next_state=Step.CHECK_COVERAGE,
     )
 
 
 def _counts_as_success(settings: Settings) -> str:
-    """Return JSONata that holds for a run of every region of the stack, unless it makes up for an older period.
-
-    Otherwise a short run by hand would hide that a week was missed.
-    """
-    covered = f"$regions >= {settings.monitoring.regions_count}"
-    this_period = period_name(settings.schedule.period, "$millis()")
-    return f"{covered} and ($not($exists($input.run_id)) or $run_id = {this_period})"
-
-
-# Where a partial failure goes on when the settings accept it, and when they do not.
-_PARTIAL_WAYS = {
-    Step.JUDGE_PARTIAL: (Step.CHECK_COVERAGE, Step.PUBLISH_METRICS),
-    Step.END_PARTIAL: (Step.COMPLETE, Step.FAIL_PARTIAL),
-}
+    """Return JSONata that holds for a run whose success is recorded."""
+    good, partial = "$status = 'succeeded'", f"$status = 'partial' and {_enough(settings)}"
+    return jsonata(
+        "is_whole_success",
+        accepted=f"{good} or {partial}" if _accepts_partial(settings) else good,
+        count=str(settings.monitoring.regions_count),
+        local=jsonata("local_time"),
+        picture=text(period_picture(settings.schedule.period)),
+    )
 
 
-def _judged(settings: Settings, step: Step) -> Step:
-    """Return the state that comes next: the one that judges, if the settings do not decide it alone."""
-    accepted, refused = _PARTIAL_WAYS[step]
-    if settings.run.on_partial_failure is PartialFailure.FAIL:
-        return refused
-    return accepted if settings.run.min_succeeded_regions == 1 else step
+def _accepts_partial(settings: Settings) -> bool:
+    return settings.run.on_partial_failure is not PartialFailure.FAIL
 
 
-def _partial_judged(settings: Settings, step: Step) -> dict[str, State]:
-    if _judged(settings, step) is not step:
-        return {}
-    accepted, refused = _PARTIAL_WAYS[step]
-    enough = f"$outcome.succeeded >= {settings.run.min_succeeded_regions}"
-    return {step: choice([(enough, accepted)], default=refused)}
+def _enough(settings: Settings) -> str:
+    return f"$succeeded >= {settings.run.min_succeeded_regions}"
 
 
 def _read_last_success(names: Names) -> State:
@@ -152,10 +117,7 @@ def _read_last_success(names: Names) -> State:
         read_last_success(names),
         answers=failures.NO_SUCCESS_YET,
         catches=[catch(Step.CHECK_EXECUTION_STATUS)],
-        assign={
-            "usual_seconds": expression(f"[{READ_JSON}.seconds, 0][0]"),
-            "last_run": expression(f"[{READ_JSON}.run, ''][0]"),
-        },
+        assign={"last": expression(f"$merge([$last, {READ_JSON}])")},
         next_state=Step.CHECK_EXECUTION_STATUS,
     )
 
@@ -171,53 +133,74 @@ def _record_success(names: Names) -> State:
 
 def _publish_metrics(settings: Settings, names: Names) -> State:
     metrics = (
-        ("WeeklyMonitoringSuccess", "$outcome.status = 'succeeded' ? 1 : 0", "Count"),
-        ("WeeklyMonitoringPartial", "$outcome.status = 'partial' ? 1 : 0", "Count"),
+        ("WeeklyMonitoringSuccess", "$status = 'succeeded' ? 1 : 0", "Count"),
+        ("WeeklyMonitoringPartial", "$status = 'partial' ? 1 : 0", "Count"),
         ("ExecutionDuration", "$outcome.duration_seconds", "Seconds"),
         ("RegionsSucceeded", "$outcome.succeeded", "Count"),
-        ("RegionsFailed", "$outcome.failed", "Count"),
+        ("RegionsFailed", "$regions - $succeeded", "Count"),
         *run_cost.metrics(settings),
     )
     # A metric that cannot be sent never changes the outcome of a run.
     return call(
         publish_metrics(names, metrics),
-        catches=[catch(Step.CHOOSE_NOTIFICATION)],
-        next_state=Step.CHOOSE_NOTIFICATION,
+        catches=[catch(Step.REPORT_OUTCOME)],
+        next_state=Step.REPORT_OUTCOME,
     )
 
 
-def _notify(names: Names, topic: str, message: messages.Message, next_state: str) -> State:
-    # Nor does a message; that it was not sent is counted, and rings an alarm.
-    return call(
-        publish_message(names, topic, subject=message.subject, body=message.body),
-        catches=[catch(Step.COUNT_UNTOLD)],
-        next_state=next_state,
-    )
+def _report(names: Names) -> dict[str, State]:
+    """Return the states that report the outcome, whose faults change no end.
 
-
-def _untold(settings: Settings, names: Names) -> dict[str, State]:
-    """A run ends as it would have; the watch tells of one that failed, and of a week without a success."""
-    skips = settings.run.overlap is Overlap.SKIP
-    skipped = [("$outcome.status = 'skipped'", Step.ALREADY_RUNNING)] if skips else []
+    Where the reporter fails, the bare outcome is published; the watch machine reports it in words later.
+    """
     return {
-        Step.COUNT_UNTOLD: call(
-            publish_metrics(names, ((NOT_TOLD_METRIC, "1", "Count"),)),
-            catches=[catch(Step.END_UNTOLD)],
-            next_state=Step.END_UNTOLD,
+        Step.REPORT_OUTCOME: task(
+            report(
+                names,
+                {"outcome": expression("$outcome"), "counts_as_success": expression("$counts_as_success")},
+            ),
+            timeout_seconds=REPORT_TIMEOUT_SECONDS,
+            retries=[retry([ALL_ERRORS], REPORT)],
+            catches=[catch(Step.PUBLISH_OUTCOME)],
+            assign={"is_reported": True},
+            next_state=Step.CHOOSE_END,
         ),
-        Step.END_UNTOLD: choice(
-            [
-                ("$outcome.status = 'succeeded'", Step.COMPLETE),
-                ("$outcome.status = 'partial'", _judged(settings, Step.END_PARTIAL)),
-                *skipped,
-            ],
-            default=Step.FAIL_UNTOLD,
+        Step.PUBLISH_OUTCOME: call(
+            publish_outcome(names),
+            catches=[catch(Step.COUNT_UNREPORTED)],
+            assign={"is_reported": True},
+            next_state=Step.CHOOSE_END,
+        ),
+        Step.COUNT_UNREPORTED: call(
+            publish_metrics(names, ((NOT_TOLD_METRIC, "1", "Count"),)),
+            catches=[catch(Step.CHOOSE_END)],
+            next_state=Step.CHOOSE_END,
         ),
     }
 
 
-def _partial_end(settings: Settings) -> dict[str, State]:
-    if _judged(settings, Step.END_PARTIAL) is Step.COMPLETE:
-        return {}
-    cause = expression("$string($outcome.failed) & ' of ' & $string($outcome.regions) & ' regions failed'")
-    return {Step.FAIL_PARTIAL: fail(error=failures.PARTIAL, cause=cause)}
+def _ends(settings: Settings) -> dict[str, State]:
+    accepts = _accepts_partial(settings)
+    every_partial = accepts and settings.run.min_succeeded_regions == 1
+    enough = [(f"$status = 'partial' and {_enough(settings)}", Step.COMPLETE)] if accepts else []
+    refused = [] if every_partial else [("$status = 'partial'", Step.FAIL_PARTIAL)]
+    skips = settings.run.overlap is Overlap.SKIP
+    partial = expression("($regions - $succeeded) & ' of ' & $regions & ' regions failed'")
+    return {
+        Step.CHOOSE_END: choice(
+            [
+                ("$status = 'succeeded'", Step.COMPLETE),
+                *enough,
+                *refused,
+                *([("$status = 'skipped'", Step.ALREADY_RUNNING)] if skips else []),
+            ],
+            default=Step.FAIL_EXECUTION,
+            expected=Step.COMPLETE,
+        ),
+        Step.COMPLETE: succeed(output=expression("$outcome")),
+        **({} if every_partial else {Step.FAIL_PARTIAL: fail(error=failures.PARTIAL, cause=partial)}),
+        Step.FAIL_EXECUTION: fail(
+            error=expression(f"$is_reported ? '{failures.ALREADY_TOLD}' : '{failures.NOT_TOLD}'"),
+            cause=expression("$failure.Error & ': ' & $substring($failure.Cause & '', 0, 8000)"),
+        ),
+    }

@@ -67,6 +67,8 @@ ALREADY_TOLD = "Ccapi.RunFailed"
 PARTIAL = "Ccapi.PartialFailure"
 # How it ends when it could not tell.
 NOT_TOLD = "Ccapi.NotTold"
+STILL_RUNNING = "Ccapi.StillRunning"
+NO_REGION_SUCCEEDED = "Ccapi.NoRegionSucceeded"
 
 
 def either_way(*errors: str) -> tuple[str, ...]:
@@ -84,24 +86,22 @@ EXECUTION_GONE = either_way("Sfn.ExecutionDoesNotExist")
 # What is read of the last success before there is one, and of the plan of a run that was not planned.
 NO_SUCCESS_YET = NOT_PLANNED = either_way("S3.NoSuchKey")
 
-# JSONata for what a Catch has caught, its cause cut, which may be longer than a state may hold.
-CAUGHT = (
-    "{'error': $states.errorOutput.Error,"
-    " 'cause': $exists($states.errorOutput.Cause) ? $substring($states.errorOutput.Cause, 0, 8000) : ''}"
-)
+# JSONata for the error that a Catch handles: `Error` and, in most cases, `Cause`.
+CAUGHT = "$states.errorOutput"
+NO_FAILURE = {"Error": "", "Cause": ""}
+"""The variable `failure` before anything has failed."""
 
+STATE_UNREADABLE = "Ccapi.StateUnreadable"
 # An expression that cannot be evaluated, as of something read that is not what it should be.
 # Source: "Handling errors in Step Functions workflows".
 QUERY_FAILED = "States.QueryEvaluationError"
 
 
 def unreadable(uri: str) -> str:
-    """Return JSONata for the failure to understand an object, which names it; its URI is JSONata, too."""
-    why = "$substring([$states.errorOutput.Cause, ''][0], 0, 300)"
+    """Return JSONata for the failure to read an object that has an unexpected form; its URI is JSONata, too."""
     return (
-        "{'error': 'Ccapi.StateUnreadable',"
-        f" 'cause': {uri} & ' is not what the pipeline writes there (' & {why}"
-        f" & '). Look at it, then delete it, it is not needed: aws s3 rm ' & {uri}}}"
+        f"{{'Error': '{STATE_UNREADABLE}',"
+        f" 'Cause': {uri} & ' ' & $substring($states.errorOutput.Cause, 0, 300)}}"
     )
 
 

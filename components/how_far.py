@@ -3,9 +3,6 @@
 A message can do without; whatever fails is kept as the failure of the machine.
 """
 
-from collections.abc import Mapping
-from typing import Any
-
 from components import failures
 from components.asl import State, call, catch, expression
 from components.integrations import READ_JSON, read_last_success, read_plan
@@ -15,23 +12,12 @@ from components.steps import Step
 from components.summarize import summarize_run
 
 FIRST = "ReadPlan"
-NOT_KNOWN: Mapping[str, Any] = {
-    "regions": 0,
-    "succeeded": 0,
-    "failures": [],
-    "warnings": [],
-    "period": "",
-    "is_summarized": False,
-    "usual_seconds": 0,
-}
-"""What `outcome` holds before the first of these states, beside what the machine knows itself."""
-
 _KEEP_FAILURE = {"failure": expression(failures.CAUGHT)}
-_KEEP_FIRST_FAILURE = {"failure": expression(f"$failure.error != '' ? $failure : {failures.CAUGHT}")}
+_KEEP_FIRST_FAILURE = {"failure": expression(f"$failure.Error != '' ? $failure : {failures.CAUGHT}")}
 _READ_USUAL_DURATION = "ReadUsualDuration"
 _UNDONE_BECAUSE = expression(
-    "($outcome.status = 'TIMED_OUT' ? 'The run was ended by its timeout'"
-    " : $outcome.status = 'ABORTED' ? 'The run was stopped by hand' : 'The run failed')"
+    "($outcome.status = 'timed_out' ? 'The run was ended by its timeout'"
+    " : $outcome.status = 'aborted' ? 'The run was stopped by hand' : 'The run failed')"
     " & ' before this region was done.'"
 )
 
@@ -39,7 +25,7 @@ _UNDONE_BECAUSE = expression(
 def how_far_it_came(names: Names, *, next_state: str) -> dict[str, State]:
     """Return the states that find it out, the first of which is `FIRST`; a run without a plan starts no worker."""
     planned = f"{{'regions': $count([{READ_JSON}.shards.regions])}}"
-    usual = f"{{'usual_seconds': {READ_JSON}.seconds}}"
+    usual = f"($last := {READ_JSON}; {{'usual_seconds': $last.seconds, 'usual_usd': $last.usd}})"
     return {
         FIRST: call(
             read_plan(names),

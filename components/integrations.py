@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from components.asl import Integration, Permission, expression
+from components.expressions import jsonata
 from components.names import Names
 
 METRIC_NAMESPACE = "CloudClearingAPI"
@@ -114,14 +115,13 @@ READ_JSON = "($read := $parse($states.result.Body); $type($read) = 'string' ? $p
 
 
 def write_claim(names: Names, key: str, condition: Mapping[str, str]) -> Integration:
-    """Write the claim of this execution at a key, which is JSONata, on a condition of S3."""
-    owner = "{'execution': $states.context.Execution.Id, 'run': $run_id}"
+    """Write the variable `claim` at a key, which is JSONata, on a condition of S3."""
     return Integration(
         _resource(names, "aws-sdk:s3:putObject"),
         {
             "Bucket": names.bucket("cache"),
             "Key": expression(key),
-            "Body": expression(f"$string({owner})"),
+            "Body": expression("$claim"),
             "ContentType": "application/json",
             **condition,
         },
@@ -157,22 +157,16 @@ def read_plan(names: Names) -> Integration:
 
 
 def record_success(names: Names) -> Integration:
-    """Write when a run was last good enough, and which one was the last good one; `outcome` is this run's.
+    """Write the last success: its time, and the name, duration and cost of the last full success.
 
-    A partial run that the settings accept is in time, and no good run. A redo does what is missing, whose time says
-    nothing of a whole run: it keeps the one that is known.
+    The variable `last` holds the record of before.
     """
-    is_good = "$outcome.status = 'succeeded'"
-    run = f"{is_good} ? $run_id : $last_run"
-    seconds = f"{is_good} and $not($exists($input.run_id)) ? $outcome.duration_seconds : $usual_seconds"
     return Integration(
         _resource(names, "aws-sdk:s3:putObject"),
         {
             "Bucket": names.bucket("cache"),
             "Key": _LAST_SUCCESS,
-            "Body": expression(
-                f"$string({{'run': {run}, 'at': $fromMillis($millis()), 'seconds': {seconds}}})"
-            ),
+            "Body": expression(jsonata("last_success_record")),
             "ContentType": "application/json",
         },
         (Permission(("s3:PutObject",), (_last_success(names),)), use_of_the_key(names)),
@@ -247,12 +241,8 @@ def list_workers(names: Names, page: str) -> Integration:
 
     ECS lists by family and not by group, and describes so few at once that what it says fits into a state.
     """
-    arguments = {
-        "Cluster": names.cluster_arn,
-        "Family": names.worker,
-        "DesiredStatus": "RUNNING",
-        "MaxResults": WORKERS_A_PAGE,
-    }
+    # Running tasks are what ECS lists where nothing else is said.
+    arguments = {"Cluster": names.cluster_arn, "Family": names.worker, "MaxResults": WORKERS_A_PAGE}
     return Integration(
         _resource(names, "aws-sdk:ecs:listTasks"),
         expression(f"$merge([{json.dumps(arguments)}, {page} = '' ? {{}} : {{'NextToken': {page}}}])"),
@@ -317,13 +307,26 @@ def publish_metrics(names: Names, metrics: Sequence[tuple[str, str, str]]) -> In
     )
 
 
-def publish_message(names: Names, topic: str, *, subject: str, body: str) -> Integration:
-    """Publish a message to one of the stack's topics; subject and body are JSONata."""
-    arn = names.topic_arn(topic)
+def publish_outcome(names: Names, outcome: str = "$outcome") -> Integration:
+    """Publish an outcome, which is JSONata, as JSON to the failure topic, because the reporter failed."""
+    arn = names.topic_arn("failure")
     return Integration(
         _resource(names, "sns:publish"),
-        {"TopicArn": arn, "Subject": expression(subject), "Message": expression(body)},
+        {
+            "TopicArn": arn,
+            "Subject": f"{names.project} {names.environment}: the reporter failed, the outcome is below"[:99],
+            "Message": expression(f"$string({outcome})"),
+        },
         (Permission(("sns:Publish",), (arn,)), use_of_the_key(names)),
+    )
+
+
+def report(names: Names, payload: Mapping[str, Any]) -> Integration:
+    """Invoke the reporter with a payload whose values may be expressions, and wait for its answer."""
+    return Integration(
+        _resource(names, "lambda:invoke"),
+        {"FunctionName": names.reporter_arn, "Payload": dict(payload)},
+        (Permission(("lambda:InvokeFunction",), (names.reporter_arn,)),),
     )
 
 

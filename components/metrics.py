@@ -22,7 +22,9 @@ class MetricsArgs:
     timeout_seconds: int
     schedule: Schedule
     container_insights: bool
+    events_topic_arn: pulumi.Input[str]
     failure_topic_arn: pulumi.Input[str]
+    """The topic of the alarms on the messages themselves, which do not take the way that failed."""
 
 
 class Metrics(Part):
@@ -62,6 +64,8 @@ class Metrics(Part):
             comparison_operator=alarm.comparison,
             threshold=alarm.threshold,
             treat_missing_data=alarm.missing,
-            alarm_actions=[args.failure_topic_arn],
+            alarm_actions=[args.failure_topic_arn if alarm.is_direct else args.events_topic_arn],
+            # The reporter resolves the incident of the alarm.
+            ok_actions=None if alarm.is_direct else [args.events_topic_arn],
             opts=self.child,
         )

@@ -17,6 +17,7 @@ _BUCKET_MAX = 63
 _SCHEDULE_MAX = 64
 _MACHINE_MAX = 80
 _RULE_MAX = 64
+_FUNCTION_MAX = 64
 _DEFAULT_MAX = 80
 _DIGEST_CHARACTERS = 6
 
@@ -235,6 +236,26 @@ class Names:
     def message_queue(self) -> str:
         """The dead-letter queue of messages that a subscriber did not take."""
         return self.named("notifications-dlq")
+
+    def queue_url(self, queue: str) -> str:
+        """Return the URL of a queue."""
+        return f"https://sqs.{self.region}.{self.domain}/{self.account}/{queue}"
+
+    # Reporter
+    @property
+    def reporter(self) -> str:
+        """The Lambda function that sends the messages."""
+        return self.named("reporter", _FUNCTION_MAX)
+
+    @property
+    def reporter_arn(self) -> str:
+        """The ARN of the Lambda function that sends the messages."""
+        return self.arn("lambda", f"function:{self.reporter}")
+
+    @property
+    def reporter_log_group(self) -> str:
+        """The log group of the Lambda function that sends the messages."""
+        return f"/aws/lambda/{self.reporter}"
 
     # Encryption
     @property

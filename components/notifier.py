@@ -1,4 +1,4 @@
-"""Who is told: one topic for good news, one for bad."""
+"""The topics of the mails, one for good news and one for bad, and the topic of events that the reporter reads."""
 
 import hashlib
 import json
@@ -13,11 +13,16 @@ from components import budget
 from components.iam import allow_service, deny_plain_http, document
 from components.names import Names
 from components.part import Part
-from components.queues import dead_letter_queue
+from components.queues import dead_letter_queue, redrive_policy
 
-# A CloudWatch alarm is a JSON message with this field; what a run tells is plain text, which no such filter lets pass.
-# Source: "Amazon SNS subscription filter policies", payload-based filtering.
-ALARMS_ONLY = json.dumps({"AlarmName": [{"exists": True}]})
+# The reporter names the occasion of each message in an attribute. CloudWatch sends no attributes, and SNS delivers no
+# message without attributes through a filter on them, so that direct alarms reach the failure addresses only.
+# Source: Amazon SNS Developer Guide, "Key matching": an empty set of attributes does not match.
+ALARMS_ONLY = json.dumps({"occasion": ["alarm"]})
+
+TOPICS = ("success", "failure", "events")
+ALARM_TOPICS = frozenset({"failure", "events"})
+"""The topics that alarms publish to; `Alarm.is_direct` chooses between them."""
 
 # SNS refuses `sns:*` in a topic's policy. Source: "Default Amazon SNS topic policy".
 TOPIC_ACTIONS = (
@@ -46,13 +51,16 @@ class NotifierArgs:
 class Notifier(Part):
     """The topics that a run publishes to, and their subscribers.
 
-    Creates: for each of success and failure an encrypted topic, its policy and a subscription an address; and the
-    dead-letter queue of what a subscriber did not take.
+    Creates: for each of success and failure an encrypted topic, its policy and a subscription an address; a topic of
+    events, to which alarms and the budget publish; and the dead-letter queue of messages that a subscriber did not
+    accept.
     """
 
     success_topic_arn: pulumi.Output[str]
     failure_topic_arn: pulumi.Output[str]
+    events_topic_arn: pulumi.Output[str]
     queue_url: pulumi.Output[str]
+    queue_arn: pulumi.Output[str]
 
     def __init__(self, name: str, args: NotifierArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         # How many are told, not who: addresses stay out of what policies and logs see.
@@ -68,7 +76,7 @@ class Notifier(Part):
         queue = dead_letter_queue(
             name, args.names, args.names.message_queue, args.key_arn, topics_send(args.names), opts=self.child
         )
-        self._redrive = queue.arn.apply(lambda arn: json.dumps({"deadLetterTargetArn": arn}))
+        self._redrive = redrive_policy(queue.arn)
         success = self._topic(name, "success", args)
         failure = self._topic(name, "failure", args)
         self._subscribe(f"{name}-success", success, args.success_emails)
@@ -76,7 +84,9 @@ class Notifier(Part):
         self._subscribe(f"{name}-failure", failure, args.alarm_emails, filter_policy=ALARMS_ONLY)
         self.success_topic_arn = success.arn
         self.failure_topic_arn = failure.arn
+        self.events_topic_arn = self._topic(name, "events", args).arn
         self.queue_url = queue.url
+        self.queue_arn = queue.arn
         self.register_outputs(
             {"successTopicArn": self.success_topic_arn, "failureTopicArn": self.failure_topic_arn}
         )
@@ -102,7 +112,8 @@ class Notifier(Part):
                 protocol="email",
                 endpoint=email,
                 filter_policy=filter_policy,
-                filter_policy_scope="MessageBody" if filter_policy else None,
+                # Written out, since the provider keeps the scope of an existing subscription otherwise.
+                filter_policy_scope="MessageAttributes" if filter_policy else None,
                 redrive_policy=self._redrive,
                 opts=self.child,
             )
@@ -114,9 +125,9 @@ def _digest(email: str) -> str:
 
 
 def topic_document(names: Names, what: str) -> str:
-    """Return a topic's policy: this account's alarms and budgets may publish; its roles may by their own policies.
+    """Return a topic's policy, which refuses plain HTTP; the account's roles publish by their own policies.
 
-    It refuses plain HTTP.
+    Alarms and budgets of this account may publish to `events`, and alarms about the messages themselves to `failure`.
     """
     own_account = {"StringEquals": {"aws:SourceAccount": names.account}}
     alarms = {**own_account, "ArnLike": {"aws:SourceArn": names.arn("cloudwatch", "alarm:*")}}
@@ -124,16 +135,21 @@ def topic_document(names: Names, what: str) -> str:
     publish_budget = allow_service(
         "budgets.amazonaws.com", "sns:Publish", arn, {**own_account, **budget.source(names)}
     )
+    has_budget = what == "events" and names.partition in budget.PARTITIONS
     return document(
-        allow_service("cloudwatch.amazonaws.com", "sns:Publish", arn, alarms),
-        *([publish_budget] if names.partition in budget.PARTITIONS else []),
+        *(
+            [allow_service("cloudwatch.amazonaws.com", "sns:Publish", arn, alarms)]
+            if what in ALARM_TOPICS
+            else []
+        ),
+        *([publish_budget] if has_budget else []),
         deny_plain_http(arn, TOPIC_ACTIONS),
     )
 
 
 def topics_send(names: Names) -> dict[str, Any]:
-    """Return the statement by which the two topics may put into the queue what a subscriber did not take."""
-    topics = [names.topic_arn("success"), names.topic_arn("failure")]
+    """Return the statement that lets SNS put messages that a subscriber did not accept into the queue."""
+    topics = [names.topic_arn(what) for what in TOPICS]
     return allow_service(
         "sns.amazonaws.com",
         "sqs:SendMessage",

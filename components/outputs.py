@@ -33,6 +33,7 @@ class Outputs:
     gee_credentials_secret_arn: Annotated[Text, "The secret that Earth Engine's credentials are put into."]
     kms_key_id: Annotated[Text, "The key that everything of the stack is encrypted with."]
     vpc_id: Annotated[Text, "The network of the workers."]
+    reporter_function_name: Annotated[Text, "The Lambda function that sends the messages."]
     run_settings_parameter: Annotated[Text, "The parameter that a run reads first."]
     next_step: Annotated[
         Text, "What is left to do before the schedule starts runs, or else when it starts the next three."

@@ -8,6 +8,7 @@ import pulumi
 from components.budget import PARTITIONS, Budget, BudgetArgs
 from components.cluster import Cluster, ClusterArgs
 from components.cost.expected import expected_run, expected_watch
+from components.cost.good_run import billed_besides
 from components.cost.unit_prices import unit_prices
 from components.encryption import Encryption, EncryptionArgs
 from components.metrics import Metrics, MetricsArgs
@@ -17,10 +18,12 @@ from components.next_starts import next_starts, skipped_starts
 from components.notifier import Notifier, NotifierArgs
 from components.outputs import Outputs
 from components.part import Part
+from components.reporter import Reporter, ReporterArgs
+from components.reporter_settings import has_credentials, reporter_settings
 from components.repository import Repository, RepositoryArgs
 from components.run_settings import RunSettings, RunSettingsArgs
 from components.scheduler import Scheduler, SchedulerArgs
-from components.secrets import Secrets, SecretsArgs
+from components.secrets import CHANNELS, Secrets, SecretsArgs
 from components.settings import Settings
 from components.state_machine import StateMachine, StateMachineArgs
 from components.storage import Storage, StorageArgs, cache_retention_days
@@ -45,8 +48,8 @@ class Pipeline(Part):
     """A scheduled pipeline on Fargate.
 
     Creates: `Encryption`, `Secrets`, `Network`, `Storage`, `Cluster`, `Repository`, `TaskDefinition`, `RunSettings`,
-    `Notifier`, `StateMachine` for the runs and for the watch, `Scheduler`, `Watcher`, `Metrics` and, where AWS has
-    them, `Budget`.
+    `Notifier`, `Reporter`, `StateMachine` for the runs and for the watch, `Scheduler`, `Watcher`, `Metrics` and, where
+    AWS has them, `Budget`.
     """
 
     outputs: Outputs
@@ -56,6 +59,7 @@ class Pipeline(Part):
         names = Names.of(settings)
         size = settings.worker.task_size(settings.monitoring.regions_count)
         disposable = settings.environment in DISPOSABLE_ENVIRONMENTS
+        weekly, watching = weekly_machine(settings, names), watch_machine(settings, names)
         super().__init__(
             name,
             {
@@ -73,7 +77,7 @@ class Pipeline(Part):
             SecretsArgs(
                 names=names,
                 key_arn=encryption.key_arn,
-                slack_webhook_url=_secret(settings),
+                channels=_credentials(settings),
                 disposable=disposable,
             ),
             self.child,
@@ -139,7 +143,7 @@ class Pipeline(Part):
                 subnet_ids=network.subnet_ids,
                 security_group_ids=network.security_group_ids,
                 assign_public_ip=network.assign_public_ip,
-                unit_prices=unit_prices(settings),
+                unit_prices=unit_prices(settings, billed_besides(settings, weekly)),
             ),
             self.child,
         )
@@ -154,20 +158,36 @@ class Pipeline(Part):
             ),
             self.child,
         )
+        reporter = Reporter(
+            f"{name}-reporter",
+            ReporterArgs(
+                names=names,
+                settings=reporter_settings(settings, names),
+                secret=CHANNELS if has_credentials(settings) else None,
+                key_arn=encryption.key_arn,
+                events_topic_arn=notifier.events_topic_arn,
+                dead_letter_queue_arn=notifier.queue_arn,
+                log_retention_days=settings.observability.log_retention_days,
+                tracing=settings.observability.tracing,
+                reserved_concurrency=settings.notifications.reserved_concurrency,
+            ),
+            # Their names are in its settings.
+            pulumi.ResourceOptions(parent=self, depends_on=[notifier, secrets, storage]),
+        )
         machine = StateMachine(
             f"{name}-machine",
             StateMachineArgs(
                 names=names,
                 name=names.machine,
                 role="step-functions",
-                machine=weekly_machine(settings, names),
-                expected=expected_run(settings),
+                machine=weekly,
+                expected=expected_run(settings, weekly),
                 log_retention_days=settings.observability.log_retention_days,
                 tracing=settings.observability.tracing,
                 key_arn=encryption.key_arn,
             ),
             # The definition names them without reading them, so that it is known before they are there.
-            pulumi.ResourceOptions(parent=self, depends_on=[notifier, run_settings, storage]),
+            pulumi.ResourceOptions(parent=self, depends_on=[notifier, reporter, run_settings, storage]),
         )
         scheduler = Scheduler(
             f"{name}-scheduler",
@@ -187,13 +207,15 @@ class Pipeline(Part):
                 names=names,
                 name=names.watch,
                 role="watch",
-                machine=watch_machine(settings, names),
-                expected=expected_watch(settings, f"{name}-machine"),
+                machine=watching,
+                expected=expected_watch(settings, watching, f"{name}-machine"),
                 log_retention_days=settings.observability.log_retention_days,
                 tracing=settings.observability.tracing,
                 key_arn=encryption.key_arn,
             ),
-            pulumi.ResourceOptions(parent=self, depends_on=[notifier, run_settings, storage, scheduler]),
+            pulumi.ResourceOptions(
+                parent=self, depends_on=[notifier, reporter, run_settings, storage, scheduler]
+            ),
         )
         watcher = Watcher(
             f"{name}-watcher",
@@ -212,6 +234,7 @@ class Pipeline(Part):
                 timeout_seconds=settings.run.timeout_seconds,
                 schedule=settings.schedule,
                 container_insights=settings.observability.container_insights,
+                events_topic_arn=notifier.events_topic_arn,
                 failure_topic_arn=notifier.failure_topic_arn,
             ),
             # An alarm on the silence of the watch would ring before it has been started.
@@ -223,7 +246,7 @@ class Pipeline(Part):
                 BudgetArgs(
                     names=names,
                     monthly_usd=settings.budget.monthly_usd,
-                    topic_arn=notifier.failure_topic_arn,
+                    topic_arn=notifier.events_topic_arn,
                 ),
                 self.child,
             )
@@ -250,6 +273,7 @@ class Pipeline(Part):
             kms_key_id=encryption.key_id,
             vpc_id=network.vpc_id,
             run_settings_parameter=run_settings.parameter_name,
+            reporter_function_name=reporter.function_name,
             next_step=pulumi.Output.from_input(next_step(settings, names, args.now)),
         )
         self._say_when_it_starts(settings, args.now)
@@ -265,9 +289,18 @@ class Pipeline(Part):
             pulumi.warn(warning, self)
 
 
-def _secret(settings: Settings) -> pulumi.Output[str] | None:
-    url = settings.slack_webhook_url
-    return pulumi.Output.secret(url.get_secret_value()) if url is not None else None
+def _credentials(settings: Settings) -> dict[str, pulumi.Output[str]]:
+    """Return the credentials of the channels that are set, by the names of their settings."""
+    given = {
+        "slackWebhookUrl": settings.slack_webhook_url,
+        "pagerDutyRoutingKey": settings.pager_duty_routing_key,
+        "webhookSigningKey": settings.webhook_signing_key,
+    }
+    return {
+        name: pulumi.Output.secret(value.get_secret_value())
+        for name, value in given.items()
+        if value is not None
+    }
 
 
 def next_step(settings: Settings, names: Names, now: datetime) -> str:

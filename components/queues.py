@@ -1,5 +1,6 @@
 """Dead-letter queues."""
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -35,3 +36,8 @@ def dead_letter_queue(
     tls_only = deny_plain_http(names.arn("sqs", name), "sqs:*")
     aws.sqs.QueuePolicy(resource_name, queue_url=queue.url, policy=document(*senders, tls_only), opts=opts)
     return queue
+
+
+def redrive_policy(queue_arn: pulumi.Input[str]) -> pulumi.Output[str]:
+    """Return the redrive policy of a subscription, with which SNS keeps undelivered messages in a queue."""
+    return pulumi.Output.from_input(queue_arn).apply(lambda arn: json.dumps({"deadLetterTargetArn": arn}))

@@ -1,5 +1,6 @@
-"""What must not be seen: the credentials of Earth Engine and the address of Slack."""
+"""The secrets of a stack: the credentials of Earth Engine and of the channels that messages are sent to."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pulumi
@@ -9,39 +10,43 @@ from components.names import Names
 from components.part import Part
 
 RECOVERY_WINDOW_DAYS = 30
+CHANNELS = "notification-channels"
+"""The secret with the channels' credentials, in `Names.secret`."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class SecretsArgs:
-    """The address of Slack, where there is one; Earth Engine's credentials are put in by hand."""
+    """The credentials of the channels, by the names of their settings; Earth Engine's are put in by hand."""
 
     names: Names
     key_arn: pulumi.Input[str]
-    slack_webhook_url: pulumi.Output[str] | None
+    channels: Mapping[str, pulumi.Output[str]]
     disposable: bool
 
 
 class Secrets(Part):
     """The stack's secrets in Secrets Manager.
 
-    Creates: an empty secret for Earth Engine's service account, and, where Slack is told, one with its address.
+    Creates: an empty secret for Earth Engine's service account, and, where a channel needs credentials, one for all of
+    them as a JSON object.
     """
 
     earth_engine_arn: pulumi.Output[str]
 
     def __init__(self, name: str, args: SecretsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__(
-            name, {"slack": args.slack_webhook_url is not None}, opts, keeps_data=not args.disposable
-        )
+        super().__init__(name, {"channels": sorted(args.channels)}, opts, keeps_data=not args.disposable)
         self.earth_engine_arn = self._secret(
             f"{name}-earth-engine", "gee-credentials", "The service account of Earth Engine, as JSON", args
         ).arn
-        if args.slack_webhook_url is not None:
-            slack = self._secret(
-                f"{name}-slack", "slack-webhook", "The address that Slack messages are posted to", args
+        if args.channels:
+            channels = self._secret(
+                f"{name}-channels", CHANNELS, "The credentials of Slack, PagerDuty and the webhook", args
             )
             aws.secretsmanager.SecretVersion(
-                f"{name}-slack", secret_id=slack.id, secret_string=args.slack_webhook_url, opts=self.child
+                f"{name}-channels",
+                secret_id=channels.id,
+                secret_string=pulumi.Output.json_dumps(dict(args.channels)),
+                opts=self.child,
             )
         self.register_outputs({"earthEngineArn": self.earth_engine_arn})
 

@@ -32,17 +32,19 @@ from components.names import Names
 from components.settings.bounds import SWEEP, SWEEP_PAGES, SWEEP_TIMEOUT_SECONDS
 
 FIRST = "FindWorkers"
-WITHOUT_ANY = (FIRST, "CheckWorkers", "CheckMoreWorkers")
-"""The states of a sweep that finds nothing."""
 NOT_YET = {"pages": 0, "page": "", "is_more": False}
 """What the variables of these states are before the first of them."""
 
 _RETRIES = [retry([ALL_ERRORS], SWEEP)]
 _LEFT = catch("LeaveWorker", output=expression(f"{{'fault': {failures.CAUGHT}}}"))
 _EXECUTION = f"Overrides.ContainerOverrides[Name = '{CONTAINER}'].Environment[Name = '{EXECUTION}'].Value"
-_WORKER = f"{{'task': TaskArn, 'execution': [{_EXECUTION}, ''][0]}}"
-TELLS_EXECUTION = f"$exists({_EXECUTION})"
-"""JSONata that holds for a task that an execution of the weekly machine has started."""
+OF_ANY_EXECUTION = f"$states.result.Tasks.{{'task': TaskArn, 'execution': {_EXECUTION}}}[$exists(execution)]"
+"""JSONata for the tasks, among those that ECS describes, that an execution has started."""
+
+
+def of_group(group: str) -> str:
+    """Return JSONata for the tasks, among those that ECS describes, of a task group, which is JSONata, too."""
+    return f"$states.result.Tasks[Group = {group}].{{'task': TaskArn}}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,7 +52,7 @@ class Sweep:
     """Which workers are stopped; whatever fails, the machine goes on."""
 
     stalled: str
-    """JSONata that holds for a task, as ECS describes it, that may be stopped."""
+    """JSONata for the tasks that may be stopped, each with its ARN in `task`: `OF_ANY_EXECUTION` or `of_group`."""
     next_state: str
     unless_running: bool = False
     """Whether a worker is left alone as long as the execution runs that it tells of in its environment."""
@@ -94,13 +96,17 @@ def stop_stalled_workers(names: Names, sweep: Sweep) -> dict[str, State]:
             },
             next_state="CheckWorkers",
         ),
-        "CheckWorkers": choice([("$count($workers) = 0", "CheckMoreWorkers")], default="DescribeWorkers"),
+        "CheckWorkers": choice(
+            [("$count($workers) = 0", "CheckMoreWorkers")],
+            default="DescribeWorkers",
+            expected="CheckMoreWorkers",
+        ),
         "DescribeWorkers": task(
             describe_workers(names, "$workers"),
             timeout_seconds=SWEEP_TIMEOUT_SECONDS,
             retries=_RETRIES,
             catches=go_on,
-            assign={"stalled": expression(f"[$states.result.Tasks[{sweep.stalled}].{_WORKER}]")},
+            assign={"stalled": expression(f"[{sweep.stalled}]")},
             next_state="StopStalledWorkers",
         ),
         "StopStalledWorkers": map_state(

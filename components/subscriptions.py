@@ -7,7 +7,7 @@ topic without subscribers SNS publishes as well. Source: Amazon SNS Developer Gu
 """
 
 from components import failures
-from components.asl import State, call, catch, expression
+from components.asl import State, call, catch, choice, expression
 from components.integrations import list_subscriptions, publish_metrics
 from components.names import Names
 from components.settings.notifications import Notifications
@@ -16,21 +16,20 @@ MISSING_METRIC = "SubscriptionsMissing"
 """The addresses of the settings without a confirmed subscription."""
 
 FIRST = "ListFailureSubscriptions"
-WITHOUT_FAULT = (FIRST, "ListSuccessSubscriptions", "PublishSubscriptions")
-"""The states that are entered when every call succeeds."""
+_PUBLISH = "PublishSubscriptions"
 
 
 def count_subscriptions(
     names: Names, notifications: Notifications, *, failure: str, next_state: str
 ) -> dict[str, State]:
-    """Return the states that count the missing subscriptions of both topics and publish the metric.
+    """Return the states that count the missing subscriptions of both topics and publish the metric if there are any.
 
     Addresses are counted, not named: a definition can be read by more people than may know them. Where a call fails,
     nothing is published, and what failed is kept in the variable `failure`.
     """
     catches = [catch(next_state, assign={failure: expression(failures.CAUGHT)})]
     metrics = ((MISSING_METRIC, "$missing", "Count"),)
-    list_failure, list_success, publish = WITHOUT_FAULT
+    list_failure, list_success, check = FIRST, "ListSuccessSubscriptions", "CheckSubscriptions"
     told_of_failures = len(notifications.failure_emails) + len(notifications.alarm_emails)
     told_of_success = len(notifications.success_emails)
     return {
@@ -44,9 +43,11 @@ def count_subscriptions(
             list_subscriptions(names, "success"),
             catches=catches,
             assign={"missing": expression(f"$missing + {_missing(told_of_success)}")},
-            next_state=publish,
+            next_state=check,
         ),
-        publish: call(publish_metrics(names, metrics), catches=catches, next_state=next_state),
+        # A metric is billed for each hour in which it has a value.
+        check: choice([("$missing > 0", _PUBLISH)], default=next_state),
+        _PUBLISH: call(publish_metrics(names, metrics), catches=catches, next_state=next_state),
     }
 
 

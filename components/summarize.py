@@ -22,12 +22,6 @@ LOST_SHARDS = (
 )
 """JSONata for the shards in the variable `lost`, as the worker reads them."""
 
-NOT_CURRENT = (
-    "'The page and summary.json of the run are not current: ' & $states.errorOutput.Error"
-    " & '. A redo makes them.'"
-)
-"""JSONata for the warning that stands in for the step's answer, in a Catch."""
-
 
 def summarize_run(
     names: Names,

@@ -1,21 +1,23 @@
 """The watch machine: the work that a run cannot do itself, because it has ended or never started.
 
-Three things start it, and none of them needs a Lambda function:
+Three things start it:
 
 - A task of the stack stopped: the machine fails the worker's task token at once, before its heartbeat is missed.
-- An execution of the weekly machine ended as FAILED, TIMED_OUT or ABORTED: the machine notifies the subscribers unless
-  the execution has done so, since no Catch handles a timeout, a stop, or every error. It also stops the orphans.
-- Its schedule, every few hours: the machine stops workers whose execution has ended, and publishes metrics: the hours
-  since the last success, its own sign of life, and the number of addresses without a confirmed subscription.
+- An execution of the weekly machine ended as FAILED, TIMED_OUT or ABORTED: the machine reports its outcome unless the
+  execution has done so, since no Catch handles a timeout, a stop, or every error. It also stops the orphans.
+- Its schedule, every few hours: the machine stops workers whose execution has ended, publishes metrics (the hours since
+  the last success, and the number of addresses without a confirmed subscription), and reports what was not reported.
 
 The machine keeps a failure while it does the rest, and then fails its execution, which sets off an alarm.
 """
 
 import json
 from enum import StrEnum
+from typing import Any
 
-from components import failures, how_far, messages, stalled_workers, subscriptions
+from components import failures, how_far, stalled_workers, subscriptions
 from components.asl import (
+    ALL_ERRORS,
     Definition,
     Integration,
     Machine,
@@ -26,10 +28,13 @@ from components.asl import (
     expression,
     fail,
     pass_state,
+    retry,
     succeed,
+    task,
 )
 from components.cost import run_cost
 from components.cost.unit_prices import NOT_KNOWN
+from components.expressions import jsonata, text
 from components.integrations import (
     CONTAINER,
     LOG_STREAM_PREFIX,
@@ -39,16 +44,21 @@ from components.integrations import (
     describe_execution,
     fail_worker,
     last_success_uri,
-    publish_message,
     publish_metrics,
+    publish_outcome,
     read_last_success,
     read_run_settings,
     read_schedule,
+    report,
 )
 from components.names import Names
 from components.run_name import run_name, validates_only
 from components.settings import Settings
-from components.settings.bounds import WATCH_HOURS, WATCH_TIMEOUT_SECONDS
+from components.settings.bounds import (
+    REPORT,
+    REPORT_TIMEOUT_SECONDS,
+    WATCH_TIMEOUT_SECONDS,
+)
 from components.stalled_workers import Sweep, stop_stalled_workers
 
 # Both as AWS writes them: "Amazon ECS task state change events", "Automating Step Functions event delivery".
@@ -63,7 +73,6 @@ class Watch(StrEnum):
 
     BEGIN = "Begin"
     RECOGNISE = "Recognise"
-    READ_TASK = "ReadTask"
     CHECK_TOKEN = "CheckToken"  # noqa: S105 - the name of a state
     FAIL_WORKER = "FailWorker"
     DESCRIBE_EXECUTION = "DescribeExecution"
@@ -71,14 +80,17 @@ class Watch(StrEnum):
     LOAD_SETTINGS = "LoadSettings"
     SUM_UP = "SumUp"
     PUBLISH_END = "PublishEnd"
-    NOTIFY_END = "NotifyEnd"
+    REPORT_END = "ReportEnd"
+    PUBLISH_OUTCOME = "PublishOutcome"
     CHECK_DUE = "CheckDue"
     READ_SCHEDULE = "ReadSchedule"
     READ_LAST_SUCCESS = "ReadLastSuccess"
     COUNT_HOURS = "CountHours"
     PUBLISH_HOURS = "PublishHours"
     CHECK_MISSED = "CheckMissed"
-    NOTIFY_MISSED = "NotifyMissed"
+    REPORT_MISSED = "ReportMissed"
+    FIND_UNREPORTED = "FindUnreported"
+    CHECK_UNREPORTED = "CheckUnreported"
     CHECK_FAILURE = "CheckFailure"
     DONE = "Done"
     FAIL_WATCH = "FailWatch"
@@ -87,30 +99,18 @@ class Watch(StrEnum):
 
 # Errors that mean the task token is no longer valid: the worker already answered, or the execution ended.
 ANSWERED = failures.either_way("Sfn.InvalidToken", "Sfn.TaskDoesNotExist", "Sfn.TaskTimedOut")
-# The stop codes of a task that lost its capacity or was stopped by a user. Source: Amazon ECS API Reference, Task.
-_INTERRUPTIONS = ("SpotInterruption", "TerminationNotice", "UserInitiated")
-# The exit codes of a container whose entry point cannot be executed. A worker that exits with one has answered before.
-# Source: AWS re:Post, "How do I resolve the exec format error in Amazon ECS tasks?".
-_NOT_EXECUTED = [1, 255]
-# An exit code above 128 is 128 plus the number of the signal that ended the process.
-_SIGNALLED = 128
-# Messages of the container runtime about an image for another processor, and about an index without an image for
-# this one. Sources: execve(2), ENOEXEC; Amazon ECS Developer Guide, "CannotPullContainerError task errors".
-_WRONG_ARCHITECTURE = (
-    "/exec format error|matching platform|no matching manifest|does not match the (specified|host) platform/i"
-)
 
 _KEEP_FAILURE = {"failure": expression(failures.CAUGHT)}
+_KEEP_FIRST_FAILURE = {"failure": expression(f"$failure.Error != '' ? $failure : {failures.CAUGHT}")}
 _DETAIL = "$states.input.detail"
 _MILLISECONDS_AN_HOUR = 3_600_000
 # AWS's clocks differ by less than 5 minutes; the pipeline did not write a last success that is later.
 _CLOCK_MILLISECONDS = 300_000
-# Reads the last success in the form that `record_success` writes; any other form raises an error.
-_BELIEVED = (
-    f"($last := {READ_JSON}; $type($last) = 'object' and $type($last.run) = 'string' and $type($last.at) = 'string'"
-    f" and $toMillis($last.at) <= $millis() + {_CLOCK_MILLISECONDS} ? $last"
-    " : $error('it is no last success, or one in the future'))"
-)
+_BELIEVED = jsonata("last_success", read=READ_JSON, latest=f"$millis() + {_CLOCK_MILLISECONDS}")
+_NO_SUCCESS = {"run": "", "at": "1970-01-01T00:00:00Z"}
+# Assign sees the variables of before, so that the state that computes the run's name cannot put it into the outcome.
+_WITH_RUN_ID = "$merge([$outcome, {'run_id': $run_id}])"
+_SINCE = "$max([$since, $toMillis($last.at)])"
 
 
 def watch_machine(settings: Settings, names: Names) -> Machine:
@@ -119,28 +119,39 @@ def watch_machine(settings: Settings, names: Names) -> Machine:
         {
             Watch.BEGIN: pass_state(
                 assign={
-                    "failure": {"error": "", "cause": ""},
+                    "failure": failures.NO_FAILURE,
                     "due": expression("$states.input.sweep = true"),
                     "ended": False,
                     "input": {},
+                    "run_id": "",
                     **stalled_workers.NOT_YET,
                 },
                 next_state=Watch.RECOGNISE,
             ),
             Watch.RECOGNISE: choice(
                 [
-                    (f"$states.input.`detail-type` = '{TASK_CHANGED}'", Watch.READ_TASK),
-                    (f"$states.input.`detail-type` = '{EXECUTION_CHANGED}'", Watch.DESCRIBE_EXECUTION),
+                    (f"$states.input.`detail-type` = '{TASK_CHANGED}'", Watch.CHECK_TOKEN, _task_of_event()),
+                    (
+                        f"$states.input.`detail-type` = '{EXECUTION_CHANGED}'",
+                        Watch.DESCRIBE_EXECUTION,
+                        {
+                            "ended": True,
+                            "input": expression(f"$parse([{_text('input')}, '{{}}'][0])"),
+                            "outcome": _outcome_of_event(),
+                        },
+                    ),
                     ("$due", stalled_workers.FIRST),
                 ],
                 default=Watch.REFUSE_INPUT,
+                # An event starts fewer states than the schedule.
+                expected=stalled_workers.FIRST,
             ),
-            **_stopped_task(settings, names),
+            **_stopped_task(names),
             **_ended_execution(settings, names),
             **stop_stalled_workers(
                 names,
                 Sweep(
-                    stalled=stalled_workers.TELLS_EXECUTION,
+                    stalled=stalled_workers.OF_ANY_EXECUTION,
                     next_state=Watch.CHECK_DUE,
                     unless_running=True,
                     failure="failure",
@@ -154,14 +165,17 @@ def watch_machine(settings: Settings, names: Names) -> Machine:
                     (f"$ended and $not({validates_only('$input')})", Watch.LOAD_SETTINGS),
                 ],
                 default=Watch.CHECK_FAILURE,
+                expected=subscriptions.FIRST,
             ),
             **subscriptions.count_subscriptions(
                 names, settings.notifications, failure="failure", next_state=Watch.READ_SCHEDULE
             ),
             **_hours_since_last_success(settings, names),
-            Watch.CHECK_FAILURE: choice([("$failure.error != ''", Watch.FAIL_WATCH)], default=Watch.DONE),
+            Watch.CHECK_FAILURE: choice([("$failure.Error != ''", Watch.FAIL_WATCH)], default=Watch.DONE),
             Watch.DONE: succeed(output={}),
-            Watch.FAIL_WATCH: fail(error=expression("$failure.error"), cause=expression("$failure.cause")),
+            Watch.FAIL_WATCH: fail(
+                error=expression("$failure.Error"), cause=expression("$failure.Cause & ''")
+            ),
             Watch.REFUSE_INPUT: fail(
                 error="Ccapi.InputNotUnderstood",
                 cause=f"The input is neither {json.dumps(SWEEP_INPUT)} nor an event of a task or an execution.",
@@ -172,17 +186,9 @@ def watch_machine(settings: Settings, names: Names) -> Machine:
     )
 
 
-def _stopped_task(settings: Settings, names: Names) -> dict[str, State]:
-    """The container and the variable are found by their names; their places are nobody's promise."""
-    token = f"{_DETAIL}.overrides.containerOverrides[name = '{CONTAINER}'].environment[name = '{TASK_TOKEN}']"
+def _stopped_task(names: Names) -> dict[str, State]:
+    """Return the states that answer a stopped worker's task token in its place."""
     return {
-        Watch.READ_TASK: pass_state(
-            assign={
-                "token": expression(f"[{token}.value, ''][0]"),
-                "stopped": expression(_stopped(names, settings.worker.architecture)),
-            },
-            next_state=Watch.CHECK_TOKEN,
-        ),
         Watch.CHECK_TOKEN: choice([("$token = ''", Watch.DONE)], default=Watch.FAIL_WORKER),
         Watch.FAIL_WORKER: call(
             fail_worker(names, "$token", error="$stopped.error", cause="$stopped.cause"),
@@ -196,118 +202,104 @@ def _stopped_task(settings: Settings, names: Names) -> dict[str, State]:
     }
 
 
-def _stopped(names: Names, architecture: str) -> str:
-    """Return JSONata for what a task that stopped is to its execution: an error's name, and a cause to act on.
+def _task_of_event() -> dict[str, str]:
+    """Return the task token of a worker that stopped, empty if it has none, and the error and the cause of its end.
 
-    Who stopped it decides before how its container ended, since a container that is stopped may have to be killed.
+    The container and the variable are found by their names, since AWS does not promise their order.
     """
-    log = messages.log_link(names, f"('{LOG_STREAM_PREFIX}/{CONTAINER}/' & $split($task.taskArn, '/')[-1])")
-    interruptions = ", ".join(f"'{code}'" for code in _INTERRUPTIONS)
-    remedy = (
-        f" The image is built for another processor than {architecture}: build it for that, or write the image's as "
-        f"{names.project}:worker.architecture."
+    token = f"{_DETAIL}.overrides.containerOverrides[name = '{CONTAINER}'].environment[name = '{TASK_TOKEN}']"
+    stopped = jsonata(
+        "stopped_task",
+        task=_DETAIL,
+        name=text(CONTAINER),
+        stream=text(f"{LOG_STREAM_PREFIX}/{CONTAINER}/"),
     )
-    hint = (
-        " If it did so at once and its log says exec format error, the image is built for another processor."
-    )
-    return (
-        f"($task := {_DETAIL};"
-        f" $container := [$task.containers[name = '{CONTAINER}']][0];"
-        " $reasons := [$container.reason, $task.stoppedReason];"
-        " $reason := $join([$reasons[$type($) = 'string']], '; ');"
-        f" $wrong_architecture := $contains($reason, {_WRONG_ARCHITECTURE});"
-        f" {{'error': $wrong_architecture ? '{failures.WRONG_ARCHITECTURE}'"
-        f" : $task.stopCode = 'TaskFailedToStart' ? '{failures.START_FAILED}'"
-        f" : $task.stopCode in [{interruptions}] ? '{failures.INTERRUPTED}'"
-        f" : $contains($reason, 'OutOfMemory') ? '{failures.OUT_OF_MEMORY}'"
-        f" : '{failures.CRASHED}',"
-        " 'cause': ($reason = '' ? 'The task stopped' : $substring($reason, 0, 1000))"
-        " & ($type($container.exitCode) = 'number'"
-        f" ? ' (exit code ' & $string($container.exitCode) & ($container.exitCode > {_SIGNALLED}"
-        f" ? ', which is signal ' & $string($container.exitCode - {_SIGNALLED}) : '') & ')' : '')"
-        # ECS reports the runtime's message; on Fargate the kernel's message is only in the task's log.
-        f" & '.' & ($container.exitCode in {_NOT_EXECUTED} and $not($wrong_architecture) ? {hint!r} : '')"
-        f" & ($wrong_architecture ? {remedy!r} : '')"
-        f" & ($exists($task.startedAt) ? ' Log: ' & {log} : ' It never started.')}})"
-    )
+    return {"token": expression(f"[{token}.value, ''][0]"), "stopped": expression(stopped)}
 
 
 def _ended_execution(settings: Settings, names: Names) -> dict[str, State]:
     told = ", ".join(f"'{error}'" for error in (failures.ALREADY_TOLD, failures.PARTIAL))
-    message = messages.silent_end(names, settings.run.timeout_seconds, resumes=settings.takes_regions)
     metrics = (
         ("WeeklyMonitoringSuccess", "0", "Count"),
         ("WeeklyMonitoringPartial", "0", "Count"),
         ("ExecutionDuration", "$outcome.duration_seconds", "Seconds"),
         *run_cost.metrics(settings),
     )
-    run_id = run_name(settings.schedule.period, "$outcome.name")
     usd = run_cost.of_execution_at_most(settings, "$outcome.duration_seconds")
+    no_settings = {"utcOffsets": [], "unitPrices": dict(NOT_KNOWN)}
     return {
         Watch.DESCRIBE_EXECUTION: call(
             describe_execution(names, f"{_DETAIL}.executionArn"),
-            catches=[catch(stalled_workers.FIRST, assign=_KEEP_FAILURE)],
+            # An execution that cannot be described is reported from its event.
+            catches=[catch(Watch.CHECK_TOLD, assign=_KEEP_FAILURE)],
             assign={
-                "ended": True,
-                "input": expression(
-                    "$exists($states.result.Input) ? $parse($states.result.Input) : {}",
+                "input": expression("$exists($states.result.Input) ? $parse($states.result.Input) : $input"),
+                # A description may be a moment behind the event.
+                "outcome": expression(
+                    "$merge([{'error': $states.result.Error, 'cause': $states.result.Cause},"
+                    " $sift($outcome, function($v) { $v != '' })])"
                 ),
-                "outcome": _outcome(),
             },
             next_state=Watch.CHECK_TOLD,
         ),
         Watch.CHECK_TOLD: choice(
             [(f"$outcome.error in [{told}]", Watch.DONE)], default=stalled_workers.FIRST
         ),
-        # The run's name is reckoned as the run itself did, with the changes of its zone's offset from UTC.
+        # The settings give the run the name that it gave itself, by the offsets of its zone from UTC.
         Watch.LOAD_SETTINGS: call(
             read_run_settings(names),
-            catches=[
-                catch(
-                    Watch.SUM_UP,
-                    assign={**_KEEP_FAILURE, "settings": {"utcOffsets": [], "unitPrices": dict(NOT_KNOWN)}},
-                )
-            ],
+            catches=[catch(Watch.SUM_UP, assign={**_KEEP_FIRST_FAILURE, "settings": no_settings})],
             assign={"settings": expression(run_cost.with_prices(RUN_SETTINGS))},
             next_state=Watch.SUM_UP,
         ),
         Watch.SUM_UP: pass_state(
             assign={
-                "run_id": expression(run_id),
+                "run_id": expression(
+                    run_name(settings.schedule.period, "$split($outcome.execution, ':')[-1]")
+                ),
                 "outcome": expression(
-                    f"$merge([{json.dumps(how_far.NOT_KNOWN)}, $outcome, {{'run_id': {run_id}, 'usd': {usd}}}])"
+                    f"$merge([$outcome, {{'is_summarized': false, 'input': $input, 'usd': {usd}}}])"
                 ),
             },
             next_state=how_far.FIRST,
         ),
         **how_far.how_far_it_came(names, next_state=Watch.PUBLISH_END),
-        Watch.PUBLISH_END: _told(publish_metrics(names, metrics), Watch.NOTIFY_END),
-        Watch.NOTIFY_END: _told(
-            publish_message(names, "failure", subject=message.subject, body=message.body),
-            Watch.CHECK_FAILURE,
-        ),
+        Watch.PUBLISH_END: _kept(publish_metrics(names, metrics), Watch.REPORT_END),
+        Watch.REPORT_END: _reported(names, next_state=Watch.CHECK_FAILURE),
+        Watch.PUBLISH_OUTCOME: _kept(publish_outcome(names, _WITH_RUN_ID), Watch.CHECK_FAILURE),
     }
 
 
-def _outcome() -> dict[str, str]:
-    """Return what is told of an execution; the event says how it ended, whatever a description still says."""
+def _reported(names: Names, *, next_state: str) -> State:
+    """Return the state that reports the outcome; if the reporter fails, the bare outcome is published."""
+    return task(
+        report(names, {"outcome": expression(_WITH_RUN_ID)}),
+        timeout_seconds=REPORT_TIMEOUT_SECONDS,
+        retries=[retry([ALL_ERRORS], REPORT)],
+        catches=[catch(Watch.PUBLISH_OUTCOME, assign=_KEEP_FAILURE)],
+        next_state=next_state,
+    )
 
-    def told(field: str) -> str:
-        fields = f"[$states.result.{field.title()}, {_DETAIL}.{field}, '']"
-        return expression(f"$substring({fields}[$type($) = 'string'][0], 0, 8000)")
 
+def _text(field: str) -> str:
+    """Return JSONata for a field of the event's detail if it is a string; AWS writes null for an unknown one."""
+    return f"{_DETAIL}.{field}[$type($) = 'string']"
+
+
+def _outcome_of_event() -> dict[str, Any]:
+    """Return the outcome of an execution as its event has it; an empty text is not known."""
     return {
-        "status": expression(f"{_DETAIL}.status"),
-        "name": expression("$states.result.Name"),
+        "status": expression(f"$lowercase({_DETAIL}.status)"),
         "execution": expression(f"{_DETAIL}.executionArn"),
+        "start_time": expression(f"$fromMillis({_DETAIL}.startDate)"),
         "duration_seconds": expression(f"$floor(({_DETAIL}.stopDate - {_DETAIL}.startDate) / 1000)"),
-        "log_stream": "",
-        "error": told("error"),
-        "cause": told("cause"),
+        "usd_is_at_most": True,
+        "error": expression(f"{_text('error')} & ''"),
+        "cause": expression(f"{_text('cause')} & ''"),
     }
 
 
-def _told(integration: Integration, next_state: str) -> State:
+def _kept(integration: Integration, next_state: str) -> State:
     return call(
         integration,
         catches=[catch(next_state, assign=_KEEP_FAILURE)],
@@ -316,11 +308,16 @@ def _told(integration: Integration, next_state: str) -> State:
 
 
 def _hours_since_last_success(settings: Settings, names: Names) -> dict[str, State]:
-    """What is paused misses nothing; after a pause, and before the first success, the schedule's last change counts."""
-    metrics = (("HoursSinceLastSuccess", "$hours", "None"), ("WatchAlive", "1", "Count"))
-    hours = f"$paused ? 0 : $max([0, $round(($millis() - $since) / {_MILLISECONDS_AN_HOUR}, 2)])"
+    """Return the states that count the hours since the last success, or since the schedule changed; 0 while paused."""
+    metrics = (("HoursSinceLastSuccess", "$hours", "None"),)
+    hours = f"$paused ? 0 : $max([0, $round(($millis() - {_SINCE}) / {_MILLISECONDS_AN_HOUR}, 2)])"
     most = settings.schedule.missed_after_hours
-    message = messages.missed(names, most)
+    missed = {
+        "status": "missed",
+        "hours": expression("$hours"),
+        "last_run": expression("$last.run"),
+        "since": expression(f"$fromMillis({_SINCE})"),
+    }
     return {
         Watch.READ_SCHEDULE: call(
             read_schedule(names),
@@ -328,7 +325,7 @@ def _hours_since_last_success(settings: Settings, names: Names) -> dict[str, Sta
             assign={
                 "paused": expression("$states.result.State != 'ENABLED'"),
                 "since": expression("$toMillis($states.result.LastModificationDate)"),
-                "last_run": "",
+                "last": _NO_SUCCESS,
             },
             next_state=Watch.READ_LAST_SUCCESS,
         ),
@@ -345,22 +342,35 @@ def _hours_since_last_success(settings: Settings, names: Names) -> dict[str, Sta
                 ),
                 catch(Watch.CHECK_FAILURE, assign=_KEEP_FAILURE),
             ],
-            assign={
-                "since": expression(f"$max([$since, $toMillis({_BELIEVED}.at)])"),
-                "last_run": expression(f"{_BELIEVED}.run"),
-            },
+            assign={"last": expression(_BELIEVED)},
             next_state=Watch.COUNT_HOURS,
         ),
         Watch.COUNT_HOURS: pass_state(assign={"hours": expression(hours)}, next_state=Watch.PUBLISH_HOURS),
-        Watch.PUBLISH_HOURS: _told(publish_metrics(names, metrics), Watch.CHECK_MISSED),
-        # The alarm on the hours rings until there is a success; in words it is told once.
+        Watch.PUBLISH_HOURS: _kept(publish_metrics(names, metrics), Watch.CHECK_MISSED),
+        # The reporter knows by the time from which the hours are counted that it has sent this message.
         Watch.CHECK_MISSED: choice(
-            [(f"$hours > {most} and $hours <= {most + WATCH_HOURS}", Watch.NOTIFY_MISSED)],
-            default=Watch.CHECK_FAILURE,
+            [(f"$hours > {most}", Watch.REPORT_MISSED, {"outcome": missed})], default=Watch.FIND_UNREPORTED
         ),
-        Watch.NOTIFY_MISSED: _told(
-            publish_message(names, "failure", subject=message.subject, body=message.body),
-            Watch.CHECK_FAILURE,
+        Watch.REPORT_MISSED: _reported(names, next_state=Watch.FIND_UNREPORTED),
+        # An execution whose event was lost, or whose outcome could not be reported when it ended.
+        Watch.FIND_UNREPORTED: task(
+            report(names, {"sweep": True}),
+            timeout_seconds=REPORT_TIMEOUT_SECONDS,
+            retries=[retry([ALL_ERRORS], REPORT)],
+            catches=[catch(Watch.CHECK_FAILURE, assign=_KEEP_FIRST_FAILURE)],
+            # The outer list remains where the inner one is empty, which JSONata takes for nothing.
+            assign={"found": expression("[[$states.result.Payload.untold][$type($) = 'object']]")},
+            next_state=Watch.CHECK_UNREPORTED,
+        ),
+        Watch.CHECK_UNREPORTED: choice(
+            [
+                (
+                    "$count($found) > 0",
+                    Watch.LOAD_SETTINGS,
+                    {"outcome": expression("$found[0].outcome"), "input": expression("$found[0].input")},
+                )
+            ],
+            default=Watch.CHECK_FAILURE,
         ),
     }
 

@@ -1,6 +1,6 @@
 """The weekly machine: which states a run goes through, in the order in which a good run does."""
 
-from components import failures, messages, stalled_workers
+from components import failures, stalled_workers
 from components.asl import (
     Definition,
     Machine,
@@ -15,18 +15,17 @@ from components.asl import (
     succeed,
     task,
 )
-from components.claims import Claim, claim_states
+from components.claims import CLAIM, Claim, claim_states
 from components.cost import run_cost
 from components.ending import ending
 from components.integrations import (
     RUN_SETTINGS,
-    publish_message,
     read_run_settings,
     run_worker,
     worker_group,
 )
 from components.names import Names
-from components.run_name import IS_SCHEDULED, LOCAL_MILLISECONDS, run_name, validates_only
+from components.run_name import SCHEDULED_MILLISECONDS, run_name, validates_only
 from components.settings import Settings
 from components.settings.bounds import (
     CLAIM_PAUSE_SECONDS,
@@ -40,12 +39,12 @@ from components.settings.bounds import (
 from components.settings.run import Overlap
 from components.stalled_workers import Sweep, stop_stalled_workers
 from components.steps import Step
-from components.summarize import LOST_SHARDS, NOT_CURRENT, summarize_run
+from components.summarize import LOST_SHARDS, summarize_run
 
 _WEEK_MILLISECONDS = 7 * 24 * 3600 * 1000
 
 _FAILURE = expression(failures.CAUGHT)
-_NO_FAILURE = {"error": "", "cause": ""}
+_NO_FAILURE = failures.NO_FAILURE
 _NOTHING_YET = {
     "regions": 0,
     "succeeded": 0,
@@ -53,11 +52,13 @@ _NOTHING_YET = {
     "warnings": [],
     "log_stream": "",
     "period": "",
-    "last_run": "",
-    "usual_seconds": 0,
+    "last": {"run": "", "seconds": 0, "usd": 0},
     "retries": 0,
     "lost": [],
     "owner": {"execution": "", "run": ""},
+    "is_summarized": True,
+    "is_reported": False,
+    "counts_as_success": False,
     "failure": _NO_FAILURE,
     "pipeline_tries": 0,
     "run_tries": 0,
@@ -80,10 +81,12 @@ def weekly_machine(settings: Settings, names: Names) -> Machine:
             **_validation_alone(),
             Step.RUN_WEEKLY_MONITORING: _run_weekly_monitoring(settings, names),
             # A worker that was given up may still be at work; those that answered are on their way out.
-            Step.CHECK_RETRIES: choice([("$retries > 0", stalled_workers.FIRST)], default=Step.SUMMARIZE_RUN),
+            Step.CHECK_RETRIES: choice(
+                [("$retries > 0 or $count($lost) > 0", stalled_workers.FIRST)], default=Step.SUMMARIZE_RUN
+            ),
             **stop_stalled_workers(
                 names,
-                Sweep(stalled=f"Group = {worker_group(names)}", next_state=Step.CHECK_PLANNED),
+                Sweep(stalled=stalled_workers.of_group(worker_group(names)), next_state=Step.CHECK_PLANNED),
             ),
             # A run without a plan has nothing to reduce.
             Step.CHECK_PLANNED: choice(
@@ -122,7 +125,6 @@ def _load_settings(settings: Settings, names: Names) -> State:
             "run_id": expression("$states.context.Execution.Name"),
             **_NOTHING_YET,
             "validate_only": only,
-            "usd": expression(run_cost.besides_workers(RUN_SETTINGS)),
         },
         next_state=Step.NAME_RUN,
     )
@@ -134,8 +136,13 @@ def _name_run(settings: Settings) -> State:
     No state catches an error of this one, so it leaves invalid input for `ValidateInputs` to refuse.
     """
     name = run_name(settings.schedule.period, "$states.context.Execution.Name")
+    every_weeks = settings.schedule.every_weeks
     return pass_state(
-        assign={"run_id": expression(name)},
+        assign={
+            "run_id": expression(name),
+            "usd": expression("$settings.unitPrices.run"),
+            **({"scheduled": expression(SCHEDULED_MILLISECONDS)} if every_weeks > 1 else {}),
+        },
         next_state=Step.CHOOSE_START,
     )
 
@@ -144,11 +151,12 @@ def _choose_start(settings: Settings) -> State:
     """Return the first choice; a validation-only execution skips the claims, so no run blocks it and it blocks none."""
     return choice(
         [
-            ("$failure.error != '' and $validate_only", Step.INVALID),
-            ("$failure.error != ''", Step.HANDLE_FAILURE),
+            ("$failure.Error != '' and $validate_only", Step.INVALID),
+            ("$failure.Error != ''", Step.CHECK_EXECUTION_STATUS),
             ("$validate_only", Step.VALIDATE_INPUTS),
         ],
         default=Step.CHECK_WEEK if settings.schedule.every_weeks > 1 else _first_claim(settings),
+        assign=CLAIM,
     )
 
 
@@ -156,8 +164,8 @@ def _choose_work() -> State:
     """Return the choice after validation; one without a run stops no workers, since those may be a real run's."""
     return choice(
         [
-            ("$failure.error != '' and $validate_only", Step.INVALID),
-            ("$failure.error != ''", stalled_workers.FIRST),
+            ("$failure.Error != '' and $validate_only", Step.INVALID),
+            ("$failure.Error != ''", stalled_workers.FIRST),
             ("$validate_only", Step.VALIDATED),
         ],
         default=Step.RUN_WEEKLY_MONITORING,
@@ -179,8 +187,8 @@ def _validation_alone() -> dict[str, State]:
                 "status": "invalid",
                 "execution": expression("$states.context.Execution.Id"),
                 "run_id": expression("$run_id"),
-                "error": expression("$failure.error"),
-                "cause": expression("$failure.cause"),
+                "error": expression("$failure.Error"),
+                "cause": expression("$failure.Cause & ''"),
                 "usd": expression("$round($usd, 4)"),
             }
         ),
@@ -197,10 +205,8 @@ def _weeks_between(settings: Settings) -> dict[str, State]:
     if schedule.every_weeks == 1 or schedule.anchor_monday is None:
         return {}
     anchor_milliseconds = int(schedule.anchor_monday.timestamp()) * 1000
-    weeks = f"$floor(({LOCAL_MILLISECONDS} - {anchor_milliseconds}) / {_WEEK_MILLISECONDS})"
-    between = (
-        f"{IS_SCHEDULED} and $not($exists($input.run_id)) ? {weeks} % {schedule.every_weeks} != 0 : false"
-    )
+    weeks = f"$floor(($scheduled - {anchor_milliseconds}) / {_WEEK_MILLISECONDS})"
+    between = f"$scheduled > 0 and $not($exists($input.run_id)) and {weeks} % {schedule.every_weeks} != 0"
     return {
         Step.CHECK_WEEK: choice([(between, Step.NOT_THIS_WEEK)], default=_first_claim(settings)),
         Step.NOT_THIS_WEEK: succeed(
@@ -220,13 +226,14 @@ def _claims(settings: Settings, names: Names) -> dict[str, State]:
         what="Pipeline",
         key="'claims/active'",
         granted=Step.CLAIM_RUN,
-        refused=Step.NOTIFY_SKIPPED,
+        refused=Step.SKIP_RUN,
         # A second delivery of one start loses no work, so it sends no warning.
         same="$owner.run = $run_id and $not($exists($input.run_id))",
         same_refused=Step.ALREADY_RUN,
         pause_seconds=OVERLAP_PAUSE_SECONDS if waits else CLAIM_PAUSE_SECONDS,
         turns=overlap_turns(settings.run),
         waits=waits,
+        is_left_behind=True,
     )
     run = Claim(
         what="Run",
@@ -238,23 +245,32 @@ def _claims(settings: Settings, names: Names) -> dict[str, State]:
     )
     return {
         **({} if _first_claim(settings) is Step.CLAIM_RUN else _claim(names, pipeline)),
-        **(_skipped_by_another(names) if settings.run.overlap is Overlap.SKIP else {}),
+        **(_skipped_by_another() if settings.run.overlap is Overlap.SKIP else {}),
         **_claim(names, run),
         Step.ALREADY_RUN: _skipped("already run"),
     }
 
 
 def _claim(names: Names, claim: Claim) -> dict[str, State]:
-    return claim_states(names, claim, on_failure=Step.HANDLE_FAILURE)
+    return claim_states(names, claim, on_failure=Step.CHECK_EXECUTION_STATUS)
 
 
-def _skipped_by_another(names: Names) -> dict[str, State]:
-    message = messages.skipped(names)
+def _skipped_by_another() -> dict[str, State]:
     return {
-        Step.NOTIFY_SKIPPED: call(
-            publish_message(names, "failure", subject=message.subject, body=message.body),
-            catches=[catch(Step.COUNT_UNTOLD, assign={"outcome": {"status": "skipped"}})],
-            next_state=Step.ALREADY_RUNNING,
+        Step.SKIP_RUN: pass_state(
+            assign={
+                "status": "skipped",
+                "outcome": {
+                    "status": "skipped",
+                    "run_id": expression("$run_id"),
+                    "execution": expression("$states.context.Execution.Id"),
+                    "input": expression("$states.context.Execution.Input"),
+                    "start_time": expression("$states.context.Execution.StartTime"),
+                    "owner_run": expression("$owner.run"),
+                    "owner_execution": expression("$owner.execution"),
+                },
+            },
+            next_state=Step.REPORT_OUTCOME,
         ),
         Step.ALREADY_RUNNING: _skipped("already running"),
     }
@@ -323,20 +339,22 @@ def _run_weekly_monitoring(settings: Settings, names: Names) -> State:
         # No other state stops a worker whose token is no longer valid.
         catches=[_failed(stalled_workers.FIRST, run_cost.of_shards_at_most(settings))],
         assign={
-            "succeeded": expression("$sum([0, $states.result.(succeeded + skipped)])"),
-            "failures": expression("[$states.result.failures]"),
-            "warnings": expression("[$distinct($states.result.warnings)]"),
+            "succeeded": expression("$sum([0, $states.result.answer.(succeeded + skipped)])"),
+            "failures": expression("[$states.result.answer.failures]"),
+            "warnings": expression("[$distinct($states.result.answer.warnings)]"),
             "lost": expression("[$states.result.lost]"),
             "retries": expression("$sum([$retries, $states.result.retries])"),
             "usd": expression("$sum([$usd, $states.result.usd])"),
-            "log_stream": expression("[$states.result[failed > 0].log_stream[$type($) = 'string'], ''][0]"),
+            "log_stream": expression(
+                "[$states.result.answer[failed > 0].log_stream[$type($) = 'string'], ''][0]"
+            ),
         },
         next_state=Step.CHECK_RETRIES,
     )
 
 
 def _summarize_run(names: Names) -> State:
-    """Return the reduce step; if it fails, the shards' answers hold and a warning says that the page is not current."""
+    """Return the reduce step; if it fails, the shards' answers hold, and the outcome says that it is not summarized."""
     usd = expression(f"$usd + {run_cost.of_small_worker()}")
     return summarize_run(
         names,
@@ -353,7 +371,13 @@ def _summarize_run(names: Names) -> State:
         catches=[
             catch(
                 Step.READ_LAST_SUCCESS,
-                assign={"warnings": expression(f"[$warnings, {NOT_CURRENT}]"), "usd": usd},
+                assign={
+                    "is_summarized": False,
+                    "warnings": expression(
+                        f"[$warnings, '{Step.SUMMARIZE_RUN} failed: ' & $states.errorOutput.Error]"
+                    ),
+                    "usd": usd,
+                },
             )
         ],
         next_state=Step.READ_LAST_SUCCESS,
@@ -382,14 +406,14 @@ def _shard_machine(settings: Settings, names: Names) -> Machine:
         execute_command=settings.worker.execute_command,
     )
     usd = run_cost.of_shard("$states.input.began")
-    # The last attempt had the next size up already.
-    remedy = f"' Raise {names.project}:worker.size, or worker.cpuUnits and worker.memoryMib.'"
-    lost = expression(
-        f"{{'shard': $states.input.shard, 'usd': {usd},"
-        " 'error': $states.errorOutput.Error & ': ' & ($exists($states.errorOutput.Cause)"
-        " ? $substring($states.errorOutput.Cause, 0, 1500) : '')"
-        f" & ($states.errorOutput.Error = '{failures.OUT_OF_MEMORY}' ? {remedy} : '')}}"
-    )
+    lost = {
+        "shard": expression("$states.input.shard"),
+        "retries": expression("$states.context.State.RetryCount"),
+        "usd": expression(usd),
+        "error": expression(
+            "$states.errorOutput.Error & ': ' & $substring($states.errorOutput.Cause & '', 0, 1500)"
+        ),
+    }
     return Machine(
         {
             Step.RUN_SHARD: task(
@@ -401,22 +425,27 @@ def _shard_machine(settings: Settings, names: Names) -> Machine:
                     retry(failures.WAS_LOST, worker_backoff(settings.run)),
                 ],
                 catches=[catch(Step.LOSE_SHARD, assign={"lost_shard": lost})],
-                output=expression(
-                    f"$merge([$states.result, {{'retries': $states.context.State.RetryCount, 'usd': {usd}}}])"
-                ),
+                output={
+                    "answer": expression("$states.result"),
+                    "lost": [],
+                    "retries": expression("$states.context.State.RetryCount"),
+                    "usd": expression(usd),
+                },
             ),
             Step.LOSE_SHARD: pass_state(
                 output={
-                    "succeeded": 0,
-                    "skipped": 0,
-                    "failures": [
-                        {
-                            "region": expression("'shard ' & $string($lost_shard.shard)"),
-                            "error": expression("$lost_shard.error"),
-                        }
-                    ],
+                    "answer": {
+                        "succeeded": 0,
+                        "skipped": 0,
+                        "failures": [
+                            {
+                                "region": expression("'shard ' & $string($lost_shard.shard)"),
+                                "error": expression("$lost_shard.error"),
+                            }
+                        ],
+                    },
                     "lost": [expression("$lost_shard")],
-                    "retries": 1,
+                    "retries": expression("$lost_shard.retries"),
                     "usd": expression("$lost_shard.usd"),
                 }
             ),

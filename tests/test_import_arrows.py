@@ -11,12 +11,11 @@ from tests.stacks import ROOT
 
 # From the checkout's own parts, what the files of a folder may import; the first line that fits a file holds.
 SETTINGS = ("components.settings",)
-PURE = (*SETTINGS, "components.asl", "components.failures", "components.names")
+PURE = (*SETTINGS, "components.asl", "components.expressions", "components.failures", "components.names")
 MACHINES = (
     *PURE,
     "components.claims",
     "components.integrations",
-    "components.messages",
     "components.cost.run_cost",
     "components.run_name",
     "components.stalled_workers",
@@ -29,12 +28,11 @@ ARROWS: list[tuple[str, tuple[str, ...]]] = [
     ("components/names.py", SETTINGS),
     ("components/iam.py", ("components.asl",)),
     ("components/integrations.py", PURE),
-    ("components/failed_regions.py", ()),
-    ("components/messages.py", (*PURE, "components.failed_regions")),
+    ("components/expressions/*.py", ()),
     ("components/claims.py", (*PURE, "components.integrations")),
     ("components/stalled_workers.py", (*PURE, "components.integrations")),
     ("components/subscriptions.py", (*PURE, "components.integrations")),
-    ("components/run_name.py", SETTINGS),
+    ("components/run_name.py", (*SETTINGS, "components.expressions")),
     ("components/next_starts.py", SETTINGS),
     ("components/cost/__init__.py", ()),
     ("components/cost/unit_prices.py", (*SETTINGS, "components.cost.good_run")),
@@ -42,7 +40,7 @@ ARROWS: list[tuple[str, tuple[str, ...]]] = [
     ("components/cost/uses.py", SETTINGS),
     (
         "components/cost/good_run.py",
-        (*SETTINGS, "components.claims", "components.steps", "components.cost.uses"),
+        (*SETTINGS, "components.asl", "components.cost.uses"),
     ),
     (
         "components/cost/expected.py",
@@ -56,7 +54,7 @@ ARROWS: list[tuple[str, tuple[str, ...]]] = [
     ),
     ("components/steps.py", ()),
     ("components/summarize.py", (*PURE, "components.integrations")),
-    ("components/ending.py", (*MACHINES, "components.failed_regions", "components.steps")),
+    ("components/ending.py", (*MACHINES, "components.steps")),
     (
         "components/how_far.py",
         (*PURE, "components.integrations", "components.steps", "components.summarize"),
@@ -68,35 +66,48 @@ ARROWS: list[tuple[str, tuple[str, ...]]] = [
     ),
     ("components/*.py", ("components",)),
     ("__main__.py", ("components.configuration", "components.pipeline")),
-    ("docs/**/*.py", ("components", "docs", "guardrails")),
+    ("docs/**/*.py", ("components", "docs", "guardrails", "reporter")),
     ("container/worker/**/*.py", ("worker",)),
     ("policies/**/*.py", ("guardrails",)),
     ("lambdas/**/*.py", ()),
+    # The folder is the archive of the Lambda function, which has nothing else of the checkout.
+    ("reporter/**/*.py", ("reporter",)),
     # The local AWS answers as the real one does: from what a client sends, never from what the pipeline knows.
     ("local/run/**/*.py", ("local", "components.settings", "components.stack_file")),
     ("local/**/*.py", ("local",)),
 ]
 
-OURS = {"components", "container", "docs", "guardrails", "lambdas", "local", "policies", "tests", "worker"}
+OURS = {
+    "components",
+    "container",
+    "docs",
+    "guardrails",
+    "lambdas",
+    "local",
+    "policies",
+    "reporter",
+    "tests",
+    "worker",
+}
 
 # What describes the pipeline and knows nothing of how it is created.
 PURE_FILES = [
     "components/settings/*.py",
     "components/cost/*.py",
+    "components/expressions/*.py",
     *(
         f"components/{name}.py"
         for name in (
             "asl",
             "claims",
             "ending",
-            "failed_regions",
             "failures",
             "how_far",
             "iam",
             "integrations",
-            "messages",
             "names",
             "next_starts",
+            "reporter_settings",
             "run_name",
             "stalled_workers",
             "steps",
@@ -156,7 +167,15 @@ def test_a_notifier_needs_no_package() -> None:
         assert roots <= sys.stdlib_module_names, path
 
 
+def test_the_reporter_needs_no_package() -> None:
+    for path in ROOT.glob("reporter/**/*.py"):
+        roots = {name.partition(".")[0] for name in imports_of(path)} - {"boto3", "botocore", "reporter"}
+        # Types are imported for the type checker only.
+        stubs = {name for name in roots if name.startswith("mypy_boto3_")}
+        assert roots - stubs <= sys.stdlib_module_names, path
+
+
 def test_every_file_of_the_checkout_has_its_line() -> None:
-    folders = ("components", "container", "docs", "lambdas", "local", "policies")
+    folders = ("components", "container", "docs", "lambdas", "local", "policies", "reporter")
     found = {str(path.relative_to(ROOT)) for folder in folders for path in ROOT.glob(f"{folder}/**/*.py")}
     assert found <= {file for file, _ in ours()}

@@ -7,7 +7,7 @@ a shard that was tried again at the price of the later ones.
 
 import json
 
-from components.cost.unit_prices import MINIMUM_SECONDS, NOT_KNOWN, unit_prices
+from components.cost.unit_prices import MINIMUM_SECONDS, NOT_KNOWN, is_priced
 from components.settings import Settings
 from components.settings.bounds import SUMMARY, VALIDATION, start_backoff, worker_backoff
 
@@ -15,7 +15,7 @@ METRIC = "EstimatedRunCostUsd"
 """Published as 0, and told as not known, where the run settings could not be read."""
 
 _PRICES = "$settings.unitPrices"
-_ENTERED = "$toMillis($states.context.State.EnteredTime)"
+_ENTERED = "$toMillis(EnteredTime)"
 _RETRIES = "$states.context.State.RetryCount"
 
 
@@ -28,15 +28,9 @@ def with_prices(settings: str) -> str:
     return f"($read := {settings}; $merge([$read, {{'unitPrices': {prices}}}]))"
 
 
-def besides_workers(settings: str) -> str:
-    """Return what a good run costs besides its workers, by run settings that are JSONata."""
-    return f"{with_prices(settings)}.unitPrices.run"
-
-
 def metrics(settings: Settings) -> tuple[tuple[str, str, str], ...]:
     """Return the metric of what `outcome` says that a run has cost; none where the region's prices are not known."""
-    is_known = unit_prices(settings) is not None
-    return ((METRIC, "$outcome.usd", "None"),) if is_known else ()
+    return ((METRIC, "$outcome.usd", "None"),) if is_priced(settings) else ()
 
 
 def of_small_worker() -> str:
@@ -49,7 +43,8 @@ def of_small_worker() -> str:
 
 def of_shard(began: str) -> str:
     """Return what the workers of a shard have cost that was begun at a time in milliseconds, which is JSONata."""
-    return f"({_RETRIES} = 0 ? {_of_workers(began, 'first')} : {_of_workers(began, 'later')})"
+    price = f"{_PRICES}.($r = 0 ? first : later)"
+    return f"($r := {_RETRIES}; $max([{MINIMUM_SECONDS} * ($r + 1), ($millis() - {began}) / 1000]) * {price})"
 
 
 def of_shards_at_most(settings: Settings) -> str:
@@ -63,13 +58,13 @@ def of_execution_at_most(settings: Settings, seconds: str) -> str:
     All shards worked all the time, and each attempt is billed for up to a minute more than it took.
     """
     attempts = 1 + start_backoff(settings.run).max_attempts + worker_backoff(settings.run).max_attempts
-    shards = f"{settings.worker.shards} * ({seconds} + {MINIMUM_SECONDS * attempts}) * {_PRICES}.later"
+    shards = f"{settings.worker.shards} * ({seconds} + {MINIMUM_SECONDS * attempts}) * later"
     # The summary is made by workers of the same size: by the run's own, and by one on its behalf.
     small = MINIMUM_SECONDS * (1 + VALIDATION.max_attempts + 1 + SUMMARY.max_attempts + 1)
-    return f"$round({shards} + {small} * {_PRICES}.validation + {_PRICES}.run, 4)"
+    return f"{_PRICES}.$round({shards} + {small} * validation + run, 4)"
 
 
 def _of_workers(since: str, price: str) -> str:
     """One after the other, each for a minute at least."""
-    least = f"{MINIMUM_SECONDS} * ({_RETRIES} + 1)"
-    return f"$max([{least}, ($millis() - {since}) / 1000]) * {_PRICES}.{price}"
+    seconds = f"$max([{MINIMUM_SECONDS} * (RetryCount + 1), ($millis() - {since}) / 1000])"
+    return f"$states.context.State.{seconds} * {_PRICES}.{price}"

@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from components.cost.good_run import billed_besides
+from components.cost.good_run import billed_keys
 from components.settings import Settings
 from components.settings.fargate import Size
 from components.settings.worker import Architecture
@@ -53,8 +53,16 @@ NOT_KNOWN: Mapping[str, Any] = {"asOf": "", "validation": 0, "first": 0, "later"
 """What the run settings hold where a price of the region is not known; a run then costs 0, which is said."""
 
 
-def unit_prices(settings: Settings) -> UnitPrices | None:
-    """Return what a run of a stack is billed for, or None where the region has no price for some of it."""
+def is_priced(settings: Settings) -> bool:
+    """Return whether the region has a price for all that a run is billed for."""
+    return unit_prices(settings, dict.fromkeys(billed_keys(settings), Decimal(0))) is not None
+
+
+def unit_prices(settings: Settings, besides: Mapping[str, Decimal]) -> UnitPrices | None:
+    """Return what a run of a stack is billed for, or None where the region has no price for some of it.
+
+    `besides` is what it is billed for besides its workers, by the keys of the prices.
+    """
     of_region = _read().get(settings.region)
     if of_region is None:
         return None
@@ -67,7 +75,7 @@ def unit_prices(settings: Settings) -> UnitPrices | None:
             validation=on_demand,
             first=_second(settings, size, prices, spot=True) if settings.worker.spot else on_demand,
             later=_second(settings, size.next_up(), prices),
-            run=sum((count * prices[key] for key, count in billed_besides(settings).items()), Decimal(0)),
+            run=sum((count * prices[key] for key, count in besides.items()), Decimal(0)),
         )
     except KeyError:
         return None

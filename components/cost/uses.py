@@ -4,6 +4,7 @@ The figures are of runs on a laptop, metered by the local AWS: of the sample, an
 the existing one. They hold for every run but a stack's first; keys are those of the guardrails' prices.
 """
 
+from collections import Counter
 from decimal import Decimal
 
 from components.settings import Settings
@@ -20,6 +21,10 @@ _DAYS_A_MONTH = Decimal("30.4375")
 # which one works. Source: Amazon CloudWatch User Guide, "Amazon ECS Container Insights metrics".
 _METRICS_OF_A_WORKER = 20
 
+# The reporter mostly waits for other services.
+REPORTER_SECONDS = 2
+REPORTER_MEMORY_MIB = 256
+
 _MACHINE_LOG_BYTES, _SHARD_LOG_BYTES = 70_600, 9_300
 _WATCH_LOG_BYTES = 47_300
 # The lines of the worker itself, and those of a program that it serves.
@@ -35,7 +40,10 @@ def run_uses(settings: Settings, seconds: int) -> Uses:
     requests = (
         _requests_of_command(settings, regions, shards) if serves else _requests_of_sample(regions, shards)
     )
-    return {**requests, **_logs(settings, log_bytes), **_container_insights(settings, seconds)}
+    besides = Counter({key: Decimal(quantity) for key, quantity in requests.items()})
+    besides.update(_messages(settings))
+    counted = {key: str(quantity) for key, quantity in besides.items() if quantity}
+    return {**counted, **_logs(settings, log_bytes), **_container_insights(settings, seconds)}
 
 
 def watch_uses(settings: Settings) -> Uses:
@@ -72,6 +80,17 @@ def _requests_of_command(settings: Settings, regions: int, shards: int) -> Uses:
         "s3_get_request": str(get),
         "secret_request": str(1 + shards),
     }
+
+
+def _messages(settings: Settings) -> Counter[str]:
+    """Return the requests of the reporter for one message: the mails, and the records by which it is sent once."""
+    uses = Counter(sns_publish=1, sns_email_delivery=len(settings.notifications.success_emails))
+    others = (settings.slack_webhook_url, settings.pager_duty_routing_key, settings.webhook_signing_key)
+    # For each channel a claim and its end; for the message itself its end.
+    uses["s3_put_request"] = 2 * (1 + sum(map(bool, others))) + 1
+    # The credentials are kept for minutes, and runs are further apart.
+    uses["secret_request"] = int(any(others))
+    return uses
 
 
 def _logs(settings: Settings, log_bytes: int) -> Uses:

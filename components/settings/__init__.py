@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 from pydantic.alias_generators import to_snake
 
 from components.settings.budget import Budget
+from components.settings.channels import PagerDutyRoutingKey, WebhookSigningKey
 from components.settings.cluster import Cluster
 from components.settings.command import Command
 from components.settings.concern import Concern
@@ -29,7 +30,7 @@ from components.settings.slack import SlackWebhookUrl
 from components.settings.storage import Storage
 from components.settings.worker import Worker
 
-__all__ = ["KEYS", "Mistake", "Settings", "SettingsError"]
+__all__ = ["KEYS", "SECRET_KEYS", "STAND_INS", "Mistake", "Settings", "SettingsError"]
 
 AccountId = Annotated[
     str, has_form(r"\d{12}", what="an account of twelve digits in quotes", example='"111111111111"')
@@ -62,6 +63,8 @@ class Settings(BaseModel):
     observability: Observability
     budget: Budget
     slack_webhook_url: SlackWebhookUrl | None
+    pager_duty_routing_key: PagerDutyRoutingKey | None
+    webhook_signing_key: WebhookSigningKey | None
 
     @property
     def takes_regions(self) -> bool:
@@ -133,8 +136,16 @@ KEYS: dict[str, Any] = {
     "observability": Observability,
     "budget": Budget,
     "slackWebhookUrl": SlackWebhookUrl | None,
+    "pagerDutyRoutingKey": PagerDutyRoutingKey | None,
+    "webhookSigningKey": WebhookSigningKey | None,
 }
-SECRET_KEYS = frozenset({"slackWebhookUrl"})
+STAND_INS: Mapping[str, str] = {
+    "slackWebhookUrl": "https://hooks.slack.com/services/stand-in",
+    "pagerDutyRoutingKey": "0" * 32,
+    "webhookSigningKey": "stand-in-for-the-key",
+}
+"""A value for each secret key that passes its check, for programs that cannot decrypt the real one."""
+SECRET_KEYS = frozenset(STAND_INS)
 
 
 def _is_concern(form: Any) -> bool:

@@ -41,11 +41,17 @@ SWEEP_TIMEOUT_SECONDS = 10
 SWEEP_PAGES = 2
 SWEEP = Backoff(max_attempts=1, interval_seconds=2)
 
-# The watch is started by events, and every few hours.
-WATCH_TIMEOUT_SECONDS = 3000
-WATCH_HOURS = 4
+# The watch is started by events, and every few hours. Its longest way reports a missed success and a run, and makes the
+# summary of that run.
+WATCH_TIMEOUT_SECONDS = 3600
+WATCH_HOURS = 6
 
 CALL = Backoff(max_attempts=2, interval_seconds=2)
+# The reporter's function tries again by itself, and the watch machine later. The state that waits for it allows for a
+# cold start.
+REPORT = Backoff(max_attempts=1, interval_seconds=2)
+REPORTER_TIMEOUT_SECONDS = 60
+REPORT_TIMEOUT_SECONDS = 90
 VALIDATION = Backoff(max_attempts=2, interval_seconds=30)
 
 # A cold start takes a minute, and a run of 2,900 regions is reduced in seconds. What the watch may run is counted at
@@ -72,7 +78,7 @@ def overlap_turns(run: Run) -> int:
     return CLAIM_TURNS
 
 
-# LoadSettings, ReadLastSuccess, RecordSuccess, PublishMetrics, one notification, CountUntold.
+# LoadSettings, ReadLastSuccess, RecordSuccess, PublishMetrics, PublishOutcome, CountUnreported.
 _CALLS_A_RUN = 6
 # Write, read, whose it is, and take it over.
 _CALLS_A_CLAIM = 4
@@ -108,5 +114,6 @@ def worst_case_seconds(run: Run) -> int:
         # Each page is listed, described, and stopped.
         + SWEEP_PAGES * 3 * SWEEP.around(SWEEP_TIMEOUT_SECONDS)
         + SUMMARY.around(SUMMARY_TIMEOUT_SECONDS)
+        + REPORT.around(REPORT_TIMEOUT_SECONDS)
         + _CALLS_A_RUN * CALL.around(CALL_TIMEOUT_SECONDS)
     )

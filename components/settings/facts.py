@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
+from pydantic import SecretStr
 from pydantic.alias_generators import to_camel
 
 from components.settings.bounds import worst_case_seconds
@@ -16,6 +17,7 @@ from components.settings.command import REGIONS, Command
 from components.settings.concern import Concern
 from components.settings.monitoring import Monitoring
 from components.settings.network import Egress, Network
+from components.settings.notifications import Notifications
 from components.settings.observability import Observability
 from components.settings.roles import Roles
 from components.settings.run import Overlap, PartialFailure, Run
@@ -257,6 +259,42 @@ def _reports_are_deleted_by_the_stack(
         )
 
 
+def _webhook_is_signed(notifications: Notifications, key: SecretStr | None) -> Iterator[Contradiction]:
+    if notifications.webhook is not None and key is None:
+        yield (
+            "webhookSigningKey",
+            "is missing, and notifications.webhook is signed with it; write it with "
+            "`pulumi config set --secret webhookSigningKey`",
+        )
+    if notifications.webhook is None and key is not None:
+        yield (
+            "webhookSigningKey",
+            "has no effect without notifications.webhook; take it out, or write notifications.webhook.url",
+        )
+
+
+def _slack_has_its_address(notifications: Notifications, url: SecretStr | None) -> Iterator[Contradiction]:
+    if url is None:
+        yield from _without_effect(
+            "notifications",
+            notifications,
+            ["slack"],
+            why="without slackWebhookUrl",
+            remedy="slackWebhookUrl with `pulumi config set --secret slackWebhookUrl`",
+        )
+
+
+def _pager_duty_has_its_key(notifications: Notifications, key: SecretStr | None) -> Iterator[Contradiction]:
+    if key is None:
+        yield from _without_effect(
+            "notifications",
+            notifications,
+            ["pager_duty"],
+            why="without pagerDutyRoutingKey",
+            remedy="pagerDutyRoutingKey with `pulumi config set --secret pagerDutyRoutingKey`",
+        )
+
+
 _FACTS: tuple[tuple[tuple[str, ...], Callable[..., Iterator[Contradiction]]], ...] = (
     (("run",), _attempts_fit_the_run),
     (("run",), _heartbeat_is_shorter_than_the_task),
@@ -277,4 +315,7 @@ _FACTS: tuple[tuple[tuple[str, ...], Callable[..., Iterator[Contradiction]]], ..
     (("schedule",), _schedule_is_of_use),
     (("worker", "command"), _earth_engine_is_of_use),
     (("storage", "observability"), _reports_are_deleted_by_the_stack),
+    (("notifications", "webhookSigningKey"), _webhook_is_signed),
+    (("notifications", "slackWebhookUrl"), _slack_has_its_address),
+    (("notifications", "pagerDutyRoutingKey"), _pager_duty_has_its_key),
 )

@@ -5,7 +5,8 @@ from typing import Annotated
 
 from pydantic import AfterValidator, SecretStr
 
-_WEBHOOK = re.compile(r"https://hooks\.slack(-gov)?\.com/\S+")
+# The address on this machine is that of a stand-in for Slack.
+_WEBHOOK = re.compile(r"https://hooks\.slack(-gov)?\.com/\S+|http://127\.0\.0\.1:\d+/\S+")
 
 
 def _webhook(url: SecretStr) -> SecretStr:

@@ -21,6 +21,7 @@ ACTIONS = {
     "aws-sdk:sfn:sendTaskFailure": {"states:SendTaskFailure"},
     "aws-sdk:ssm:getParameter": {"ssm:GetParameter"},
     "ecs:runTask.waitForTaskToken": {"ecs:RunTask", "ecs:TagResource", "iam:PassRole"},
+    "lambda:invoke": {"lambda:InvokeFunction"},
     "aws-sdk:sns:listSubscriptionsByTopic": {"sns:ListSubscriptionsByTopic"},
     # To a topic that is encrypted with a key of the account.
     "sns:publish": {"sns:Publish", "kms:Decrypt", "kms:GenerateDataKey"},

@@ -5,7 +5,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from components.cost.unit_prices import NOT_KNOWN, unit_prices
+from components.asl import Machine
+from components.cost.good_run import billed_besides
+from components.cost.unit_prices import NOT_KNOWN, UnitPrices, unit_prices
 from components.names import Names
 from components.run_settings import utc_offsets
 from components.settings import Settings
@@ -60,6 +62,15 @@ def raises(*failures: Failed, then: Any = None) -> Callable[[Call], Any]:
     return answer
 
 
+def fails(failure: Failed) -> Callable[[Call], Any]:
+    """Return an answer that always fails."""
+
+    def answer(_call: Call) -> Any:
+        raise Failed(failure.error, failure.cause)
+
+    return answer
+
+
 def s3(status: int) -> Failed:
     """Return the error that S3 answers with through Step Functions, whatever it is about."""
     return Failed("S3.S3Exception", f"At least one thing (Service: S3, Status Code: {status}, Request ID: 1)")
@@ -92,8 +103,14 @@ def stalled(*groups: str) -> dict[str, Any]:
     }
 
 
+NOTHING_REPORTED: dict[str, Any] = {
+    Step.REPORT_OUTCOME: fails(Failed("NotDeliveredError")),
+    Step.PUBLISH_OUTCOME: fails(Failed("Sns.SnsException")),
+}
+"""The answers of a reporter and a topic that both fail."""
+
 REGIONS_A_SHARD = 5
-LAST_SUCCESS: Result = {"run": "2026-W47", "at": "2026-11-16T07:30:00.000Z", "seconds": 5432}
+LAST_SUCCESS: Result = {"run": "2026-W47", "at": "2026-11-16T07:30:00.000Z", "seconds": 5432, "usd": 0.15}
 
 
 @dataclass
@@ -119,15 +136,13 @@ class Services:
                 "plan_key": "runs/2026-W48/plan.json",
             },
             Step.RUN_SHARD: self._shard,
-            Step.NOTIFY_SKIPPED: {"MessageId": "1"},
             Step.SUMMARIZE_RUN: self._summary,
-            Step.COUNT_UNTOLD: {},
+            Step.REPORT_OUTCOME: {"Payload": {"delivered": ["email"], "undelivered": [], "repeated": False}},
+            Step.PUBLISH_OUTCOME: {"MessageId": "1"},
+            Step.COUNT_UNREPORTED: {},
             Step.READ_LAST_SUCCESS: {"Body": json.dumps(LAST_SUCCESS)},
             Step.RECORD_SUCCESS: {"ETag": '"1"'},
             Step.PUBLISH_METRICS: {},
-            Step.NOTIFY_SUCCESS: {"MessageId": "1"},
-            Step.NOTIFY_PARTIAL_FAILURE: {"MessageId": "1"},
-            Step.NOTIFY_FAILURE: {"MessageId": "1"},
             **self.others,
         }[call.state]
         return answer(call) if callable(answer) else answer
@@ -157,9 +172,19 @@ class Services:
         return self.answered[shard]
 
 
+def weekly(settings: Settings) -> Machine:
+    """Return the weekly machine of a stack."""
+    return weekly_machine(settings, Names.of(settings))
+
+
+def stack_prices(settings: Settings) -> UnitPrices | None:
+    """Return the unit prices of a stack."""
+    return unit_prices(settings, billed_besides(settings, weekly(settings)))
+
+
 def run_settings(settings: Settings) -> Result:
     """Return what the parameter of a stack with two subnets holds."""
-    prices = unit_prices(settings)
+    prices = stack_prices(settings)
     return {
         "cluster": "arn:aws:ecs:us-east-1:111111111111:cluster/ccapi-cluster-dev",
         "taskDefinition": "arn:aws:ecs:us-east-1:111111111111:task-definition/ccapi-monitor-dev:7",
@@ -234,7 +259,7 @@ def every_kind_of_run(settings: Settings) -> list[Walk]:
     """Return runs that together go every way through the machine, with what is optional there and missing."""
     settings = settings.model_copy(update={"worker": settings.worker.model_copy(update={"shards": 2})})
     group = f"{Names.of(settings).task_group}/by-hand"
-    dead = raises(*[LOST] * 9)
+    dead = fails(LOST)
     others: list[Mapping[str, Any]] = [
         {Step.LOAD_SETTINGS: dead},
         {Step.VALIDATE_INPUTS: raises(*[Failed("Worker.InvalidInput")] * 9)},
@@ -242,9 +267,14 @@ def every_kind_of_run(settings: Settings) -> list[Walk]:
         {"ClaimRun": raises(s3(503), then={})},
         {"ClaimRun": raises(*[s3(503)] * 9)},
         {Step.SUMMARIZE_RUN: dead},
-        {Step.NOTIFY_SUCCESS: raises(*[Failed("Sns.SnsException")] * 9)},
+        {Step.REPORT_OUTCOME: fails(Failed("Lambda.ResourceNotFoundException"))},
+        NOTHING_REPORTED,
         {"ClaimPipeline": raises(TAKEN)} | contested("Pipeline", owner_run="by-hand"),
-        contested("Pipeline") | {Step.NOTIFY_SKIPPED: raises(*[Failed("Sns.SnsException")] * 9)},
+        contested("Pipeline") | NOTHING_REPORTED,
+        *(
+            contested(what, status="FAILED") | {f"Claim{what}": fails(TAKEN), f"TakeOver{what}": fails(TAKEN)}
+            for what in ("Pipeline", "Run")
+        ),
         *(
             contested(what) | {f"Read{what}Claim": {"Body": "{", "ETag": '"1"'}}
             for what in ("Pipeline", "Run")

@@ -21,17 +21,38 @@ ALARMS = alarms_of()
 def test_there_is_an_alarm_for_each_way_a_run_or_a_message_is_lost() -> None:
     assert {alarm.metric for alarm in ALARMS.values()} == {
         "ApproximateNumberOfMessagesVisible",
-        "ExecutionThrottled",
+        "Errors",
         "ExecutionTime",
         "ExecutionsAborted",
         "ExecutionsFailed",
+        "ExecutionsSucceeded",
         "ExecutionsTimedOut",
         "HoursSinceLastSuccess",
         "InvocationDroppedCount",
         "NotificationsFailed",
         "SubscriptionsMissing",
-        "WatchAlive",
+        "Throttles",
     }
+
+
+def test_an_alarm_about_the_messages_is_direct_and_no_other() -> None:
+    direct = {alarm.what for alarm in ALARMS.values() if alarm.is_direct}
+    assert direct == {
+        "notifications-dlq-not-empty",
+        "notifications-failed",
+        "reporter-failed",
+        "reporter-throttled",
+    }
+
+
+@pytest.mark.parametrize(
+    ("what", "metric"), [("reporter-failed", "Errors"), ("reporter-throttled", "Throttles")]
+)
+def test_the_reporter_is_watched_and_its_log_named(what: str, metric: str) -> None:
+    alarm, names = ALARMS[what], names_of("prod")
+    assert (alarm.namespace, alarm.metric, alarm.statistic) == ("AWS/Lambda", metric, "Sum")
+    assert alarm.dimensions == {"FunctionName": names.reporter}
+    assert names.reporter_log_group in alarm.text
 
 
 def test_every_dead_letter_queue_is_watched() -> None:
@@ -85,9 +106,12 @@ def test_a_success_is_missed_a_day_after_it_was_due_at_the_latest(
 
 def test_a_watch_that_says_nothing_for_three_of_its_turns_rings() -> None:
     alarm = ALARMS["watch-silent"]
-    assert alarm.period_seconds * alarm.periods == 12 * 3600
+    assert alarm.period_seconds * alarm.periods == 18 * 3600
     assert alarm.period_seconds == WATCH_HOURS * 3600
     assert (alarm.comparison, alarm.threshold, alarm.missing) == ("LessThanThreshold", 1, "breaching")
+    # A metric of AWS's own, which is there even if the watch machine cannot publish one.
+    assert (alarm.namespace, alarm.metric, alarm.statistic) == ("AWS/States", "ExecutionsSucceeded", "Sum")
+    assert alarm.dimensions == {"StateMachineArn": names_of("prod").watch_arn}
 
 
 def test_an_alarm_on_time_rings_before_the_run_is_ended() -> None:
@@ -107,7 +131,7 @@ def test_a_count_rings_at_the_first_one(what: str) -> None:
 
 def test_an_address_that_is_not_confirmed_rings_at_the_second_look_and_says_what_to_do() -> None:
     alarm = ALARMS["subscriptions-missing"]
-    assert (alarm.statistic, alarm.periods, alarm.missing) == ("Minimum", 2, "ignore")
+    assert (alarm.statistic, alarm.periods, alarm.missing) == ("Minimum", 2, "notBreaching")
     assert alarm.period_seconds == WATCH_HOURS * 3600
     for topic in ("failure", "success"):
         assert (

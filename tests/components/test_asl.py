@@ -142,8 +142,7 @@ def test_a_map_carries_its_machine_and_the_permissions_of_it() -> None:
     assert state.fields == {
         "Type": "Map",
         "Items": (
-            "{% $count($shards) <= 2 ? $shards"
-            " : $error('there are ' & $string($count($shards)) & ' items, and at most 2 are allowed') %}"
+            "{% $count($shards) <= 2 ? $shards : $error($count($shards) & ' items, at most 2 are allowed') %}"
         ),
         "ItemSelector": {"shard": 1},
         "MaxConcurrency": 2,

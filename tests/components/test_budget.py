@@ -26,7 +26,7 @@ def test_people_hear_of_four_fifths_spent_and_of_a_forecast_of_more_than_all(env
     for warning in warnings:
         assert warning["thresholdType"] == "PERCENTAGE"
         assert warning["comparisonOperator"] == "GREATER_THAN"
-        assert warning["subscriberSnsTopicArns"] == ["arn:made:aws:sns/topic:Topic:ccapi-notifier-failure"]
+        assert warning["subscriberSnsTopicArns"] == ["arn:made:aws:sns/topic:Topic:ccapi-notifier-events"]
 
 
 def test_only_what_carries_the_projects_tag_is_counted() -> None:

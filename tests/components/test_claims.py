@@ -6,6 +6,7 @@ import pytest
 from components import failures
 from components.settings.bounds import CLAIM_TURNS, OVERLAP_PAUSE_SECONDS
 from components.steps import Step
+from tests.components.outcomes import outcome_of, text_of
 from tests.components.runs import ANOTHER, TAKEN, contested, done, raises, run, s3
 from tests.components.walk import Call, Failed, Walk
 from tests.stacks import settings_of
@@ -26,7 +27,7 @@ def claim_names(what: str) -> set[str]:
         f"Read{what}Claim",
         f"TakeOver{what}",
     )
-    return {*beginnings, *(f"{verb}{what}Owner" for verb in ("Compare", "Describe", "Judge"))}
+    return {*beginnings, *(f"{verb}{what}Owner" for verb in ("Describe", "Judge"))}
 
 
 def began(walked: Walk) -> bool:
@@ -67,6 +68,8 @@ def test_the_claim_of_an_execution_that_ended_badly_is_taken_over(what: str, sta
     assert call.arguments["IfMatch"] == '"1"'
     assert "IfNoneMatch" not in call.arguments
     assert walked.output["status"] == "succeeded"
+    # The refused claim is no error of the run.
+    assert (walked.output["error"], walked.output["cause"]) == ("", "")
 
 
 def test_a_redo_takes_over_the_claim_of_the_run_that_it_names() -> None:
@@ -75,11 +78,23 @@ def test_a_redo_takes_over_the_claim_of_the_run_that_it_names() -> None:
 
 
 @pytest.mark.parametrize("what", ["Run", "Pipeline"])
-def test_an_execution_whose_claim_was_written_though_the_answer_was_lost_finds_its_own(what: str) -> None:
+@pytest.mark.parametrize(
+    "faults",
+    [
+        [],
+        # A new execution may not be known everywhere yet.
+        [Failed(failures.EXECUTION_GONE[0])],
+        [Failed("Sfn.ThrottlingException")],
+    ],
+)
+def test_an_execution_whose_claim_was_written_though_the_answer_was_lost_finds_its_own(
+    what: str, faults: list[Failed]
+) -> None:
     answers = contested(what, owner=OWN)
-    answers[f"Claim{what}"] = raises(Failed("States.Timeout"), TAKEN)
+    answers[f"Claim{what}"] = raises(Failed("States.Timeout"), *[TAKEN] * 2)
+    answers[f"Describe{what}Owner"] = raises(*faults, then={"Status": "RUNNING"})
     walked = run(done(), others=answers)
-    assert f"Describe{what}Owner" not in walked.path
+    assert f"TakeOver{what}" not in walked.path
     assert walked.output["status"] == "succeeded"
 
 
@@ -110,7 +125,8 @@ def test_a_fault_that_does_not_pass_fails_the_run_and_is_told(what: str, fault: 
     assert walked.failed is not None
     assert walked.failed.error == failures.ALREADY_TOLD
     assert walked.failed.cause.startswith(fault.error)
-    assert walked.called(Step.NOTIFY_FAILURE)
+    outcome = outcome_of(walked)
+    assert (outcome["status"], outcome["error"], outcome["cause"]) == ("failed", fault.error, fault.cause)
 
 
 @pytest.mark.parametrize("what", ["Run", "Pipeline"])
@@ -176,8 +192,11 @@ def test_a_claim_that_cannot_be_read_is_named_with_what_removes_it(what: str, bo
     assert f"TakeOver{what}" not in walked.path
     assert walked.failed is not None
     assert walked.failed.cause.startswith("Ccapi.StateUnreadable: ")
-    (told,) = walked.called(Step.NOTIFY_FAILURE)
-    assert f"aws s3 rm s3://ccapi-cache-dev-111111111111/{KEYS[what]}" in told.arguments["Message"]
+    outcome = outcome_of(walked)
+    assert outcome["error"] == failures.STATE_UNREADABLE
+    uri = f"s3://ccapi-cache-dev-111111111111/{KEYS[what]}"
+    assert outcome["cause"].startswith(f"{uri} ")
+    assert uri in text_of(outcome)
 
 
 # While another run works
@@ -221,6 +240,9 @@ def test_a_run_that_has_waited_long_enough_fails() -> None:
     assert not began(walked)
     assert walked.path.count("AwaitPipelineClaim") == 600 / OVERLAP_PAUSE_SECONDS + CLAIM_TURNS
     assert walked.failed is not None
+    outcome = outcome_of(walked)
+    assert (outcome["status"], outcome["error"]) == ("failed", failures.STILL_RUNNING)
+    assert outcome["cause"] == f"{ANOTHER} still works on 2026-W47"
 
 
 def test_where_runs_may_overlap_only_the_run_itself_is_claimed() -> None:

@@ -92,9 +92,10 @@ def test_the_key_has_the_alias_by_which_roles_name_it() -> None:
 @pytest.mark.parametrize(
     ("type_", "property_", "count"),
     [
-        ("aws:cloudwatch/logGroup:LogGroup", "kmsKeyId", 3),
+        ("aws:cloudwatch/logGroup:LogGroup", "kmsKeyId", 4),
         ("aws:secretsmanager/secret:Secret", "kmsKeyId", 1),
-        ("aws:sns/topic:Topic", "kmsMasterKeyId", 2),
+        ("aws:lambda/function:Function", "kmsKeyArn", 1),
+        ("aws:sns/topic:Topic", "kmsMasterKeyId", 3),
         ("aws:sqs/queue:Queue", "kmsMasterKeyId", 3),
     ],
 )
@@ -104,7 +105,9 @@ def test_whatever_holds_a_message_a_log_or_a_secret_is_encrypted_with_the_key(
     assert [item.inputs[property_] for item in deployed(environment).of_type(type_)] == [KEY] * count
 
 
-@pytest.mark.parametrize("role", ["scheduler", "step-functions", "watch", "watch-scheduler", "worker"])
+@pytest.mark.parametrize(
+    "role", ["reporter", "scheduler", "step-functions", "watch", "watch-scheduler", "worker"]
+)
 def test_a_role_that_reads_or_writes_what_is_encrypted_may_use_the_key_and_no_other(role: str) -> None:
     policies = deployed("prod").of_type("aws:iam/rolePolicy:RolePolicy")
     (policy,) = (item.policy() for item in policies if item.inputs["name"] == names_of("prod").role(role))

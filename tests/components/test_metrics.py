@@ -69,6 +69,7 @@ def test_what_is_watched_is_what_this_stack_creates(environment: str) -> None:
         "ClusterName": {names.cluster},
         "Currency": {"USD"},
         "Environment": {environment},
+        "FunctionName": {names.reporter},
         "QueueName": {names.message_queue, names.schedule_queue, names.watch_queue},
         "ScheduleGroup": {names.schedule_group},
         "StateMachineArn": {names.machine_arn, names.watch_arn},
@@ -80,9 +81,35 @@ def test_what_is_watched_is_what_this_stack_creates(environment: str) -> None:
             assert value in ours[key]
 
 
-def test_an_alarm_reaches_the_people_who_hear_of_failures() -> None:
+EVENTS, FAILURE = (f"arn:made:aws:sns/topic:Topic:ccapi-notifier-{what}" for what in ("events", "failure"))
+# An alarm on the way of a message must not take that way.
+DIRECT = {"notifications-dlq-not-empty", "notifications-failed", "reporter-failed", "reporter-throttled"}
+
+
+def actions(what: str) -> dict[str, list[str]]:
+    """Return the topics by whether alarms that are direct, or the others, publish to them."""
+    direct = {names_of("prod").named(name) for name in DIRECT}
+    alarms = {alarm.inputs["name"]: alarm.inputs.get(what, []) for alarm in deployed("prod").of_type(ALARM)}
+    assert direct < alarms.keys()
+    return {name: topics for name, topics in alarms.items() if name in direct} | {
+        f"other {name}": topics for name, topics in alarms.items() if name not in direct
+    }
+
+
+def test_an_alarm_reaches_the_reporter_unless_it_is_about_the_messages() -> None:
+    for name, topics in actions("alarmActions").items():
+        assert topics == [EVENTS if name.startswith("other ") else FAILURE], name
+
+
+def test_the_end_of_an_alarm_reaches_the_reporter_which_resolves_its_incident() -> None:
+    # An address would get a mail that nothing has to be done about.
+    for name, topics in actions("okActions").items():
+        assert topics == ([EVENTS] if name.startswith("other ") else []), name
+
+
+def test_missing_data_is_no_news_to_any_topic() -> None:
     for alarm in deployed("prod").of_type(ALARM):
-        assert alarm.inputs["alarmActions"] == ["arn:made:aws:sns/topic:Topic:ccapi-notifier-failure"]
+        assert "insufficientDataActions" not in alarm.inputs
 
 
 def test_an_alarm_is_what_it_was_declared_as() -> None:
@@ -108,15 +135,15 @@ def test_every_alarm_has_a_name_of_its_own() -> None:
 
 
 def test_of_all_silences_only_that_of_the_watch_rings() -> None:
-    missing = {
-        metric["metricName"]: alarm.inputs["treatMissingData"]
-        for alarm in deployed("prod").of_type(ALARM)
-        for metric in metrics_in(alarm.inputs)
-    }
-    assert missing.pop("WatchAlive") == "breaching"
-    assert missing.pop("HoursSinceLastSuccess") == "ignore"
-    assert missing.pop("SubscriptionsMissing") == "ignore"
-    assert set(missing.values()) == {"notBreaching"}
+    missing: dict[str, set[str]] = {}
+    for alarm in deployed("prod").of_type(ALARM):
+        for metric in metrics_in(alarm.inputs):
+            missing.setdefault(metric["metricName"], set()).add(alarm.inputs["treatMissingData"])
+    silent = deployed("prod").the(ALARM, "ccapi-metrics-watch-silent").inputs
+    assert silent["dimensions"] == {"StateMachineArn": names_of("prod").watch_arn}
+    assert missing.pop("ExecutionsSucceeded") == {"breaching"}
+    assert missing.pop("HoursSinceLastSuccess") == {"ignore"}
+    assert all(words == {"notBreaching"} for words in missing.values()), missing
 
 
 def test_no_alarm_looks_at_more_than_a_week() -> None:

@@ -8,6 +8,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from components.names import Names, fitted, partition_of
+from components.notifier import TOPICS
+from components.secrets import CHANNELS
 from components.settings import Settings, SettingsError
 from tests.stacks import names_of, values_of
 
@@ -26,7 +28,16 @@ NAMES = st.builds(
 )
 
 
-ROLES = ("scheduler", "step-functions", "watch", "watch-events", "watch-scheduler", "worker", "worker-start")
+ROLES = (
+    "reporter",
+    "scheduler",
+    "step-functions",
+    "watch",
+    "watch-events",
+    "watch-scheduler",
+    "worker",
+    "worker-start",
+)
 
 
 def everything(names: Names) -> list[tuple[str, str]]:
@@ -41,15 +52,17 @@ def everything(names: Names) -> list[tuple[str, str]]:
         *(("event rule", names.rule(what)) for what in ("execution-ended", "task-stopped")),
         *(("iam role", names.role(whose)) for whose in ROLES),
         ("kms alias", names.key_alias),
+        ("lambda function", names.reporter),
         ("log group", names.machine_log_group(names.machine)),
         ("log group", names.machine_log_group(names.watch)),
+        ("log group", names.reporter_log_group),
         ("log group", names.worker_log_group),
         *(("s3 bucket", names.bucket(what)) for what in ("cache", "reports")),
         ("schedule", names.schedule),
         ("schedule", names.watch_schedule),
         ("schedule group", names.schedule_group),
-        *(("secret", names.secret(what)) for what in ("gee-credentials", "slack-webhook")),
-        *(("sns topic", names.topic(what)) for what in ("failure", "success")),
+        *(("secret", names.secret(what)) for what in ("gee-credentials", CHANNELS)),
+        *(("sns topic", names.topic(what)) for what in TOPICS),
         ("sqs queue", names.message_queue),
         ("sqs queue", names.schedule_queue),
         ("sqs queue", names.watch_queue),
@@ -121,6 +134,7 @@ def test_every_arn_is_in_the_stacks_partition(names: Names) -> None:
         names.role_arn("worker"),
         names.bucket_arn("cache"),
         names.topic_arn("success"),
+        names.reporter_arn,
         names.run_settings_arn,
     ]
     assert {arn.split(":")[1] for arn in arns} == {partition_of(names.region)}

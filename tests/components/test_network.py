@@ -145,6 +145,15 @@ def test_a_shut_in_worker_reaches_every_service_that_it_calls() -> None:
     assert reached == FARGATE_CALLS | {"secretsmanager"} | (called - {"s3"})
 
 
+@pytest.mark.parametrize("egress", ["public", "nat", "endpoints"])
+def test_the_reporter_is_in_no_network_and_needs_no_endpoint(egress: str) -> None:
+    deployment = with_egress(egress)
+    # Lambda itself connects a function without a VPC to AWS and to the internet, where Slack and PagerDuty are.
+    assert "vpcConfig" not in deployment.the("aws:lambda/function:Function").inputs
+    names = {item["serviceName"].rpartition(".")[2] for item in interfaces(deployment)}
+    assert not names & {"lambda", "monitoring", "sns", "sqs"}
+
+
 def test_an_endpoint_answers_in_every_zone_under_the_services_usual_name_and_to_workers_only() -> None:
     deployment = with_egress("endpoints")
     (rule,) = deployment.of_type("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule")

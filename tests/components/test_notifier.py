@@ -3,17 +3,25 @@ from typing import Any
 
 import pytest
 
-from tests.components.deployment import deploy, deployed
+from components.settings.channels import Occasion
+from tests.components.deployment import Deployment, Resource, deploy, deployed
 from tests.stacks import ENVIRONMENTS, names_of
 
 SUBSCRIPTION = "aws:sns/topicSubscription:TopicSubscription"
 
 
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
-def test_there_is_a_topic_for_good_news_and_one_for_bad(environment: str) -> None:
+def test_there_is_a_topic_for_good_news_one_for_bad_and_one_for_events(environment: str) -> None:
     names = names_of(environment)
     topics = [item.inputs["name"] for item in deployed(environment).of_type("aws:sns/topic:Topic")]
-    assert topics == [names.topic("failure"), names.topic("success")]
+    assert topics == [names.topic("events"), names.topic("failure"), names.topic("success")]
+
+
+def mails(deployment: Deployment) -> list[Resource]:
+    """Return the subscriptions of addresses; the reporter's is in test_reporter."""
+    found = [item for item in deployment.of_type(SUBSCRIPTION) if item.inputs["protocol"] == "email"]
+    assert len(found) == len(deployment.of_type(SUBSCRIPTION)) - 1
+    return found
 
 
 def test_each_address_is_subscribed_to_the_topic_of_its_list() -> None:
@@ -21,7 +29,7 @@ def test_each_address_is_subscribed_to_the_topic_of_its_list() -> None:
         "successEmails": ["reports@example.com", "board@example.com"],
         "failureEmails": ["alerts@example.com"],
     }
-    subscriptions = deploy("dev", notifications=notifications).of_type(SUBSCRIPTION)
+    subscriptions = mails(deploy("dev", notifications=notifications))
     found = {item.inputs["endpoint"]: item.inputs["topic"] for item in subscriptions}
     topic = "arn:made:aws:sns/topic:Topic:ccapi-notifier-{}".format
     assert found == {
@@ -29,13 +37,33 @@ def test_each_address_is_subscribed_to_the_topic_of_its_list() -> None:
         "board@example.com": topic("success"),
         "alerts@example.com": topic("failure"),
     }
-    assert {item.inputs["protocol"] for item in subscriptions} == {"email"}
 
 
-@pytest.mark.parametrize("what", ["failure", "success"])
-def test_only_alarms_and_budgets_of_this_account_publish_by_a_topics_policy(what: str) -> None:
+@pytest.mark.parametrize(
+    ("what", "publishers"),
+    [
+        ("events", {"cloudwatch.amazonaws.com", "budgets.amazonaws.com"}),
+        # Alarms about the messages themselves; the reporter publishes by its role.
+        ("failure", {"cloudwatch.amazonaws.com"}),
+        ("success", set()),
+    ],
+)
+def test_only_alarms_and_budgets_publish_by_a_topics_policy(what: str, publishers: set[str]) -> None:
+    allowed, denied = allowed_by_topic(what)
+    assert {statement["Principal"]["Service"] for statement in allowed} == publishers
+    assert [statement["Sid"] for statement in denied] == ["TlsOnly"]
+
+
+def allowed_by_topic(what: str) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Return the statements of a topic's policy that allow something, and the others."""
     policy = deployed("prod").the("aws:sns/topicPolicy:TopicPolicy", f"ccapi-notifier-{what}").policy()
-    alarms, budgets, _ = policy["Statement"]
+    allowed = [statement for statement in policy["Statement"] if statement["Effect"] == "Allow"]
+    return allowed, [statement for statement in policy["Statement"] if statement not in allowed]
+
+
+def test_what_publishes_by_a_topics_policy_is_of_this_account() -> None:
+    (alarms, budgets), _ = allowed_by_topic("events")
+    what = "events"
     own_account = {"StringEquals": {"aws:SourceAccount": "222222222222"}}
     publish = {"Effect": "Allow", "Action": "sns:Publish", "Resource": names_of("prod").topic_arn(what)}
     assert alarms == {
@@ -54,21 +82,23 @@ def test_only_alarms_and_budgets_of_this_account_publish_by_a_topics_policy(what
             "ArnLike": {"aws:SourceArn": "arn:aws:budgets::222222222222:*"},
         },
     }
+    (direct,), _ = allowed_by_topic("failure")
+    assert direct == {**alarms, "Resource": names_of("prod").topic_arn("failure")}
 
 
 def test_an_address_for_alarms_hears_of_nothing_else() -> None:
     notifications = {"failureEmails": ["alerts@example.com"], "alarmEmails": ["account@example.com"]}
-    subscriptions = deploy("dev", notifications=notifications).of_type(SUBSCRIPTION)
+    subscriptions = mails(deploy("dev", notifications=notifications))
     (filtered,) = (item.inputs for item in subscriptions if "filterPolicy" in item.inputs)
     assert filtered["endpoint"] == "account@example.com"
-    # "Message structure for an alarm notification": only that is JSON with the name of an alarm.
-    assert json.loads(filtered["filterPolicy"]) == {"AlarmName": [{"exists": True}]}
-    assert filtered["filterPolicyScope"] == "MessageBody"
+    # The attribute that the reporter publishes; the scope is written out, since the provider keeps an earlier one.
+    assert json.loads(filtered["filterPolicy"]) == {"occasion": [Occasion.ALARM]}
+    assert filtered["filterPolicyScope"] == "MessageAttributes"
     assert filtered["topic"] == "arn:made:aws:sns/topic:Topic:ccapi-notifier-failure"
 
 
 def subscriptions_of(**notifications: list[str]) -> dict[str, dict[str, Any]]:
-    found = deploy("dev", notifications=notifications).of_type(SUBSCRIPTION)
+    found = mails(deploy("dev", notifications=notifications))
     return {item.name: item.inputs for item in found}
 
 
@@ -93,11 +123,12 @@ def test_a_message_that_a_subscriber_did_not_take_is_kept_for_two_weeks() -> Non
     queue = deployed("prod").the("aws:sqs/queue:Queue", "ccapi-notifier")
     assert queue.inputs["name"] == names_of("prod").message_queue
     assert queue.inputs["messageRetentionSeconds"] == 14 * 24 * 60 * 60
+    # Those of two addresses, and that of the reporter.
     redrives = [json.loads(item.inputs["redrivePolicy"]) for item in deployed("prod").of_type(SUBSCRIPTION)]
-    assert redrives == [{"deadLetterTargetArn": "arn:made:aws:sqs/queue:Queue:ccapi-notifier"}] * 2
+    assert redrives == [{"deadLetterTargetArn": "arn:made:aws:sqs/queue:Queue:ccapi-notifier"}] * 3
 
 
-def test_only_the_two_topics_put_messages_into_the_queue() -> None:
+def test_only_the_topics_put_messages_into_the_queue() -> None:
     names = names_of("prod")
     statement, _ = (
         deployed("prod").the("aws:sqs/queuePolicy:QueuePolicy", "ccapi-notifier").policy()["Statement"]
@@ -108,7 +139,9 @@ def test_only_the_two_topics_put_messages_into_the_queue() -> None:
         "Action": "sqs:SendMessage",
         "Resource": "arn:aws:sqs:us-east-1:222222222222:ccapi-notifications-dlq-prod",
         "Condition": {
-            "ArnEquals": {"aws:SourceArn": [names.topic_arn("success"), names.topic_arn("failure")]}
+            "ArnEquals": {
+                "aws:SourceArn": [names.topic_arn(what) for what in ("success", "failure", "events")]
+            }
         },
     }
 
@@ -129,7 +162,7 @@ def test_no_topic_and_no_queue_answers_plain_http() -> None:
         *(f"arn:aws:sqs:us-east-1:222222222222:{queue.inputs['name']}" for queue in queues),
     }
     assert policies.keys() == arns
-    assert len(arns) == 5
+    assert len(arns) == 6
     for arn, statement in policies.items():
         assert statement["Principal"] == "*"
         assert statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}

@@ -5,7 +5,7 @@ import pytest
 
 from components.outputs import Outputs
 from tests.components.deployment import UNKNOWN, deployed, previewed
-from tests.stacks import ENVIRONMENTS, settings_of
+from tests.stacks import ENVIRONMENTS, names_of, settings_of
 
 DESCRIPTIONS = {
     name: hint.__metadata__[0] for name, hint in get_type_hints(Outputs, include_extras=True).items()
@@ -65,6 +65,7 @@ def test_an_output_is_the_resource_that_it_is_named_after() -> None:
         "secretsmanager/secret:Secret", "ccapi-secrets-earth-engine"
     )
     assert outputs["vpc_id"] == "ccapi-network-id"
+    assert outputs["reporter_function_name"] == names_of("prod").reporter
 
 
 def test_what_the_names_tell_is_known_before_anything_exists() -> None:

@@ -1,11 +1,14 @@
 """Outside the commercial partition ARNs, domains and consoles differ, and some services are not there."""
 
+import json
 import re
 from functools import cache
 
 import pytest
 
+from components.settings import STAND_INS
 from tests.components.deployment import Deployment, deploy
+from tests.stacks import values_of
 
 PARTITIONS = {"us-east-1": "aws", "cn-north-1": "aws-cn", "us-gov-west-1": "aws-us-gov"}
 ELSEWHERE = sorted(PARTITIONS.keys() - {"us-east-1"})
@@ -17,7 +20,12 @@ def deployed_in(region: str) -> Deployment:
     return deploy(
         "prod",
         region=region,
-        secrets={"slackWebhookUrl": "https://hooks.slack.com/services/T0000/B0000/x"},
+        secrets=STAND_INS,
+        notifications={
+            **values_of("prod")["notifications"],
+            "alarmEmails": ["account@example.com"],
+            "webhook": {"url": "https://example.com/hook"},
+        },
         network={"egress": "endpoints"},
         worker={"workload": "sample", "shards": 2, "spot": True},
         observability={"containerInsights": True},
@@ -69,11 +77,39 @@ def test_services_have_the_principals_of_the_partition(region: str, logs: str) -
         "cloudwatch.amazonaws.com",
         "ecs-tasks.amazonaws.com",
         "events.amazonaws.com",
+        "lambda.amazonaws.com",
         logs,
         "scheduler.amazonaws.com",
         "sns.amazonaws.com",
         "states.amazonaws.com",
     }
+
+
+@pytest.mark.parametrize("region", PARTITIONS)
+def test_the_reporter_has_the_principals_and_the_arns_of_the_partition(region: str) -> None:
+    deployment, partition = deployed_in(region), PARTITIONS[region]
+    role = deployment.the("aws:iam/role:Role", "ccapi-reporter").policy("assumeRolePolicy")
+    # Neither has a domain of its own in China.
+    assert [each["Principal"] for each in role["Statement"]] == [{"Service": "lambda.amazonaws.com"}]
+    permission = deployment.the("aws:lambda/permission:Permission").inputs
+    assert permission["principal"] == "sns.amazonaws.com"
+    subscription = deployment.the("aws:sns/topicSubscription:TopicSubscription", "ccapi-reporter").inputs
+    function = f"arn:{partition}:lambda:{region}:222222222222:function:ccapi-reporter-prod"
+    assert subscription["endpoint"] == function
+
+
+@pytest.mark.parametrize(
+    ("region", "queue"),
+    [
+        ("us-east-1", "https://sqs.us-east-1.amazonaws.com/"),
+        ("cn-north-1", "https://sqs.cn-north-1.amazonaws.com.cn/"),
+        ("us-gov-west-1", "https://sqs.us-gov-west-1.amazonaws.com/"),
+    ],
+)
+def test_the_reporter_is_told_the_queue_of_the_partition(region: str, queue: str) -> None:
+    function = deployed_in(region).the("aws:lambda/function:Function").inputs
+    settings = json.loads(function["environment"]["variables"]["REPORTER_SETTINGS"])
+    assert settings["undelivered_queue_url"] == f"{queue}222222222222/ccapi-notifications-dlq-prod"
 
 
 @pytest.mark.parametrize(

@@ -6,16 +6,16 @@ from components.names import Names
 from components.next_starts import skipped_starts
 from components.part import Part
 from components.pipeline import next_step
+from components.settings import STAND_INS
 from components.settings.schedule import Schedule
 from tests.components.deployment import STACK, deploy, deployed, previewed
 from tests.components.guardrails import unknown_to_guardrails
-from tests.stacks import ENVIRONMENTS, settings_of
+from tests.stacks import ENVIRONMENTS, settings_of, values_of
 
 NOW = datetime(2026, 11, 28, 12, tzinfo=UTC)
 PROVIDER = "pulumi:providers:aws"
 COMPONENT = "ccapi:components:"
 MACHINE, SCHEDULE = "aws:sfn/stateMachine:StateMachine", "aws:scheduler/schedule:Schedule"
-WEBHOOK = "https://hooks.slack.com/services/T0000/B0000/x"
 IMAGE = "111111111111.dkr.ecr.us-east-1.amazonaws.com/ccapi-monitor-dev:2026-11-23"
 
 
@@ -77,6 +77,18 @@ def test_the_plan_of_a_machine_is_the_machine_that_is_created(environment: str) 
         assert before.inputs["definition"] == after.inputs["definition"]
 
 
+@pytest.mark.parametrize("preview", [True, False])
+def test_what_guardrails_read_of_every_channel_is_known_too(preview: bool) -> None:
+    notifications = {
+        **values_of("prod")["notifications"],
+        "webhook": {"url": "https://example.com/hook"},
+        "reservedConcurrency": 5,
+    }
+    deployment = deploy("prod", preview=preview, secrets=STAND_INS, notifications=notifications)
+    resources = [item for item in deployment.resources.values() if item.type.startswith("aws:")]
+    assert unknown_to_guardrails((item.type, item.inputs) for item in resources) == []
+
+
 def test_policies_see_how_much_a_run_does() -> None:
     pipeline = deployed("prod").the("ccapi:components:Pipeline")
     assert pipeline.inputs == {"environment": "prod", "regions": 29, "shards": 1}
@@ -100,7 +112,8 @@ STATEFUL = {
 
 
 def test_in_prod_what_holds_data_is_neither_deleted_by_mistake_nor_with_the_stack() -> None:
-    resources = deploy("prod", secrets={"slackWebhookUrl": WEBHOOK}).resources.values()
+    credentials = {"slackWebhookUrl": STAND_INS["slackWebhookUrl"]}
+    resources = deploy("prod", secrets=credentials).resources.values()
     stateful = [item for item in resources if item.type in STATEFUL]
     # The key, the repository, two buckets, two secrets.
     assert len(stateful) == 6

@@ -23,7 +23,8 @@ def roles(deployment: Deployment) -> dict[str, str | None]:
 def test_every_role_has_the_boundary_and_none_has_one_by_itself(environment: str) -> None:
     boundary = f"arn:aws:iam::{settings_of(environment).account}:policy/boundary"
     bounded = roles(deploy(environment, roles={"permissionsBoundary": boundary}))
-    assert len(bounded) >= 7
+    assert len(bounded) >= 8
+    assert "ccapi-reporter" in bounded
     assert set(bounded.values()) == {boundary}
     assert set(roles(deploy(environment)).values()) == {None}
 

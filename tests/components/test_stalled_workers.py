@@ -2,6 +2,7 @@ import pytest
 
 from components.settings.bounds import SWEEP, SWEEP_PAGES
 from components.steps import Step
+from tests.components.outcomes import outcome_of
 from tests.components.runs import done, raises, run, stalled
 from tests.components.walk import Call, Failed, Walk
 from tests.stacks import names_of
@@ -49,7 +50,7 @@ def test_they_are_stopped_too_where_a_token_died(state: Step) -> None:
     walked = run(dead, regions=1, others={state: dead} | stalled(GROUP))
     assert stopped(walked) == ["0"]
     assert walked.failed is not None
-    assert walked.called(Step.NOTIFY_FAILURE)
+    assert outcome_of(walked)["status"] == "failed"
 
 
 @pytest.mark.parametrize("state", ["FindWorkers", "DescribeWorkers", "StopWorker"])

@@ -7,6 +7,7 @@ from components.integrations import WORKERS_A_PAGE
 from components.names import Names
 from components.workflow import definition
 from tests.components.deployment import deploy, deployed
+from tests.components.runs import weekly
 from tests.stacks import ENVIRONMENTS, names_of, settings_of
 
 MACHINE = "aws:sfn/stateMachine:StateMachine"
@@ -37,6 +38,7 @@ CALLS = {
     "iam:PassRole",
     "kms:Decrypt",
     "kms:GenerateDataKey",
+    "lambda:InvokeFunction",
     "s3:GetObject",
     "s3:ListBucket",
     "s3:PutObject",
@@ -64,8 +66,10 @@ def test_the_machine_is_the_one_of_the_settings(environment: str) -> None:
     assert machine.inputs["type"] == "STANDARD"
 
 
-def test_signs_that_are_no_ascii_stand_as_they_are() -> None:
-    assert "…" in deployed("prod").the(MACHINE, "ccapi-machine").inputs["definition"]
+def test_the_definition_reads_the_same_in_every_console_and_has_no_escaped_letters() -> None:
+    for machine in deployed("prod").of_type(MACHINE):
+        assert machine.inputs["definition"].isascii()
+        assert "\\u" not in machine.inputs["definition"]
 
 
 @pytest.mark.parametrize("tracing", [True, False])
@@ -121,5 +125,5 @@ def test_policies_see_what_bounds_a_run() -> None:
         "bounds": {
             "items": {"RunWeeklyMonitoring": settings.worker.shards, "StopStalledWorkers": WORKERS_A_PAGE}
         },
-        "expected": expected_run(settings),
+        "expected": expected_run(settings, weekly(settings)),
     }

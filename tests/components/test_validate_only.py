@@ -91,7 +91,7 @@ def test_the_watch_tells_nobody_of_its_end_and_stops_what_it_left(status: str) -
     description = {"Name": "by-hand", "Status": status, "Input": '{"validate_only": true}'}
     walked = watched(ended_execution(status), **answers, **{Watch.DESCRIBE_EXECUTION: description})
     assert walked.failed is None
-    assert not {Watch.NOTIFY_END, Watch.PUBLISH_END} & set(walked.path)
+    assert not {Watch.REPORT_END, Watch.PUBLISH_END, Watch.PUBLISH_OUTCOME} & set(walked.path)
     assert [call.arguments["Task"] for call in walked.called("StopWorker")] == ["1"]
 
 

@@ -3,30 +3,32 @@
 import json
 from collections.abc import Mapping
 from copy import deepcopy
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
 from components import failures
-from components.cost.unit_prices import unit_prices
 from components.failures import NO_SUCCESS_YET
 from components.integrations import CONTAINER, LOG_STREAM_PREFIX
-from components.settings.bounds import WATCH_TIMEOUT_SECONDS
+from components.settings.bounds import REPORT, WATCH_TIMEOUT_SECONDS
 from components.watch import ANSWERED, SWEEP_INPUT, Watch, definition, watch_machine
 from components.watcher import patterns
 from guardrails.time.analysis import analyse
 from guardrails.time.bounds import Bounds
 from tests.components.machines import ACTIONS, expressions_in, lint_findings, states_of
-from tests.components.runs import NO_TIMES, environment_of, raises, summary
+from tests.components.outcomes import REPORTER_FAULTS, message_of, outcome_of, text_of
+from tests.components.runs import LAST_SUCCESS, NO_TIMES, environment_of, fails, raises, stack_prices, summary
 from tests.components.walk import Call, Failed, Walk
 from tests.components.watches import (
     EXECUTION,
     FAULT,
     FAULTS,
-    LINK,
+    LOG_STREAM,
     MISSED_AFTER_HOURS,
     MONITOR,
     NAMES,
+    UNREPORTED,
     ended_execution,
     every_way,
     now,
@@ -126,24 +128,19 @@ def test_the_errors_are_those_that_a_worker_publishes_and_a_run_tries_again() ->
 @pytest.mark.parametrize(
     ("changes", "cause"),
     [
+        ({}, f"Essential container in task exited (exit code 1) Log stream: {LOG_STREAM}"),
         (
-            {},
-            "Essential container in task exited (exit code 1). If it did so at once and its log says exec format "
-            f"error, the image is built for another processor. Log: {LINK}",
-        ),
-        (
-            {"containers": [{"name": CONTAINER, "exitCode": 2}]},
-            f"Essential container in task exited (exit code 2). Log: {LINK}",
+            {"containers": [{"name": CONTAINER, "exitCode": 0}]},
+            f"Essential container in task exited (exit code 0) Log stream: {LOG_STREAM}",
         ),
         (
             {"containers": [{"name": CONTAINER, "exitCode": 137, "reason": "OutOfMemoryError: killed"}]},
-            "OutOfMemoryError: killed; Essential container in task exited (exit code 137, which is signal 9). "
-            f"Log: {LINK}",
+            "OutOfMemoryError: killed; Essential container in task exited (exit code 137) "
+            f"Log stream: {LOG_STREAM}",
         ),
         (
             {"stoppedReason": "CannotStartContainerError: exec format error", "containers": None},
-            "CannotStartContainerError: exec format error. The image is built for another processor than X86_64: "
-            f"build it for that, or write the image's as ccapi:worker.architecture. Log: {LINK}",
+            f"CannotStartContainerError: exec format error Log stream: {LOG_STREAM}",
         ),
         (
             {
@@ -152,11 +149,11 @@ def test_the_errors_are_those_that_a_worker_publishes_and_a_run_tries_again() ->
                 "startedAt": None,
                 "containers": None,
             },
-            "CannotPullContainerError: not found. It never started.",
+            "CannotPullContainerError: not found It never started.",
         ),
         (
             {"stoppedReason": None, "containers": [{"name": CONTAINER, "exitCode": None}]},
-            f"The task stopped. Log: {LINK}",
+            f"Log stream: {LOG_STREAM}",
         ),
     ],
 )
@@ -226,63 +223,87 @@ def test_an_answer_that_fails_is_tried_again_and_at_last_fails_the_watch() -> No
 
 @pytest.mark.parametrize("error", [failures.ALREADY_TOLD, failures.PARTIAL])
 @pytest.mark.parametrize("described", [True, False])
-def test_a_run_that_has_told_people_itself_is_not_told_again(error: str, described: bool) -> None:
+def test_a_run_that_has_reported_its_outcome_is_not_reported_again(error: str, described: bool) -> None:
     # A description may be a moment behind the event.
     answer = {"Name": "by-hand", "Status": "FAILED" if described else "RUNNING", "Input": "{}"}
     walked = watched(
         ended_execution("FAILED", error=error),
         **{Watch.DESCRIBE_EXECUTION: answer | ({"Error": error} if described else {})},
     )
-    assert not walked.called(Watch.NOTIFY_END)
+    assert not walked.called(Watch.REPORT_END)
     assert walked.output == {}
 
 
+def test_a_run_that_could_not_report_its_outcome_is_reported() -> None:
+    cause = "Worker.InvalidInput: no such region"
+    walked = watched(ended_execution("FAILED", error=failures.NOT_TOLD, cause=cause))
+    outcome = outcome_of(walked, Watch.REPORT_END)
+    assert (outcome["status"], outcome["error"], outcome["cause"]) == ("failed", failures.NOT_TOLD, cause)
+
+
 @pytest.mark.parametrize(
-    ("status", "answer", "subject", "text"),
+    ("status", "answer", "subject", "headline"),
     [
         (
             "TIMED_OUT",
             {},
             "ccapi dev: by-hand TIMED OUT",
-            f"The run by-hand was ended after the {settings_of('dev').run.timeout_seconds} s that it may take.\n",
+            "Run by-hand timed out: it was ended after 12 h, the longest that a run may take.",
         ),
         (
             "ABORTED",
             {"Error": "Operator", "Cause": "it was the wrong week"},
-            "ccapi dev: by-hand ABORTED",
-            "The run by-hand was stopped by hand.\nError: Operator\nCause: it was the wrong week\n",
+            "ccapi dev: by-hand STOPPED by an operator",
+            "Run by-hand was stopped by an operator.",
         ),
         (
             "FAILED",
             {"Error": "States.Runtime", "Cause": "An error occurred while executing the state"},
             "ccapi dev: by-hand FAILED",
-            "The run by-hand failed by an error that none of its states could catch.\n"
-            "Error: States.Runtime\nCause: An error occurred while executing the state\n",
+            "Run by-hand failed after 1 of 2 regions was monitored for 2026-W47.",
         ),
     ],
 )
-def test_an_end_that_no_state_saw_is_told_in_words(
-    status: str, answer: Json, subject: str, text: str
+@pytest.mark.parametrize("is_event", [True, False])
+def test_an_end_that_no_state_saw_is_reported(
+    status: str, answer: Json, subject: str, headline: str, is_event: bool
 ) -> None:
-    described = {"Name": "by-hand", "Status": status, "Input": "{}", **answer}
-    walked = watched(ended_execution(status), **{Watch.DESCRIBE_EXECUTION: described})
-    (call,) = walked.called(Watch.NOTIFY_END)
-    assert call.arguments["TopicArn"] == NAMES.topic_arn("failure")
-    assert call.arguments["Subject"] == subject
-    assert call.arguments["Message"].startswith(text)
+    described = {"Name": "by-hand", "Status": status, "Input": "{}", **({} if is_event else answer)}
+    event = ended_execution(status, **{key.lower(): value for key, value in answer.items() if is_event})
+    walked = watched(event, **{Watch.DESCRIBE_EXECUTION: described})
+    (call,) = walked.called(Watch.REPORT_END)
+    assert call.arguments["FunctionName"] == NAMES.reporter_arn
+    outcome = outcome_of(walked, Watch.REPORT_END)
+    assert outcome["status"] == status.lower()
+    assert (outcome.get("error"), outcome.get("cause")) == (answer.get("Error"), answer.get("Cause"))
+    message = message_of(outcome)
+    assert (message.subject, message.headline) == (subject, headline)
     assert walked.output == {}
 
 
-def test_what_is_told_of_an_end_leads_on() -> None:
+def test_an_error_in_the_event_holds_against_that_of_the_description() -> None:
+    described = {"Name": "by-hand", "Status": "FAILED", "Input": "{}", "Error": "Old", "Cause": "described"}
+    walked = watched(ended_execution("FAILED", error="New"), **{Watch.DESCRIBE_EXECUTION: described})
+    outcome = outcome_of(walked, Watch.REPORT_END)
+    assert (outcome["error"], outcome["cause"]) == ("New", "described")
+
+
+def test_an_outcome_has_the_execution_its_times_and_its_input() -> None:
     described = {"Name": "by-hand", "Status": "TIMED_OUT", "Input": '{"regions_count": 3}'}
     walked = watched(ended_execution(), **{Watch.DESCRIBE_EXECUTION: described})
-    (call,) = walked.called(Watch.NOTIFY_END)
-    body = call.arguments["Message"]
-    assert f"details/{EXECUTION}\n" in body
-    assert NAMES.dashboard_url in body
-    assert body.endswith(
-        f'--state-machine-arn {NAMES.machine_arn} --input \'{{"regions_count":3,"run_id":"by-hand"}}\''
-    )
+    outcome = outcome_of(walked, Watch.REPORT_END)
+    assert outcome["execution"] == EXECUTION
+    assert outcome["run_id"] == "by-hand"
+    assert outcome["input"] == {"regions_count": 3}
+    assert outcome["start_time"] == "2026-11-23T06:00:00.000Z"
+    assert outcome["duration_seconds"] == 125
+    assert (outcome["usd"] > 0, outcome["usd_is_at_most"]) == (True, True)
+    message = message_of(outcome)
+    assert any(link.url.endswith(f"details/{EXECUTION}") for link in message.links)
+    assert NAMES.dashboard_url in {link.url for link in message.links}
+    (command,) = message.commands
+    assert NAMES.machine_arn in command.line
+    assert """'{"regions_count":3,"run_id":"by-hand"}'""" in command.line
 
 
 @pytest.mark.parametrize(
@@ -294,6 +315,7 @@ def test_what_is_told_of_an_end_leads_on() -> None:
         ({"run_id": "no good name"}, "by-hand"),
         *(({"scheduled_time": time}, "by-hand") for time in NO_TIMES),
         ([], "by-hand"),
+        (7, "by-hand"),
         ("text", "by-hand"),
         (None, "by-hand"),
     ],
@@ -301,20 +323,33 @@ def test_what_is_told_of_an_end_leads_on() -> None:
 def test_an_ended_run_has_the_name_that_it_gave_itself(given: Any, run: str) -> None:
     described = {"Name": "by-hand", "Status": "ABORTED", "Input": json.dumps(given)}
     walked = watched(ended_execution("ABORTED"), **{Watch.DESCRIBE_EXECUTION: described})
-    (call,) = walked.called(Watch.NOTIFY_END)
-    assert call.arguments["Subject"] == f"ccapi dev: {run} ABORTED"
+    outcome = outcome_of(walked, Watch.REPORT_END)
+    assert outcome["run_id"] == run
+    assert message_of(outcome).subject == f"ccapi dev: {run} STOPPED by an operator"
+    assert walked.called("ReadPlan")[0].arguments["Key"] == f"runs/{run}/plan.json"
 
 
-def test_an_execution_whose_input_is_not_told_is_named_by_itself() -> None:
+@pytest.mark.parametrize(
+    ("of_event", "run"),
+    [
+        ({}, "by-hand"),
+        ({"input": None}, "by-hand"),
+        ({"input": '{"run_id": "2026-W40"}'}, "2026-W40"),
+    ],
+)
+def test_an_execution_whose_input_is_not_described_has_that_of_the_event_or_is_named_by_itself(
+    of_event: Json, run: str
+) -> None:
     walked = watched(
-        ended_execution(), **{Watch.DESCRIBE_EXECUTION: {"Name": "by-hand", "Status": "TIMED_OUT"}}
+        ended_execution(**of_event),
+        **{Watch.DESCRIBE_EXECUTION: {"Name": "by-hand", "Status": "TIMED_OUT"}},
     )
-    assert "by-hand" in walked.called(Watch.NOTIFY_END)[0].arguments["Subject"]
+    assert outcome_of(walked, Watch.REPORT_END)["run_id"] == run
 
 
 def test_the_metrics_say_that_it_was_no_success() -> None:
     settings = settings_of("dev")
-    prices = unit_prices(settings)
+    prices = stack_prices(settings)
     assert prices is not None
     attempts = 1 + settings.run.start_retries + settings.run.worker_retries
     assert metrics_of(watched(ended_execution()), Watch.PUBLISH_END) == {
@@ -332,10 +367,10 @@ def test_the_metrics_say_that_it_was_no_success() -> None:
 @pytest.mark.parametrize(
     ("answer", "lines"),
     [
-        (summary(1, 1), "1 of 1 regions were done."),
+        (summary(1, 1), ["Monitored: 1 of 1 region. "]),
         (
             summary(2, 0, failures=[{"region": "brebes, tegal", "error": "The run was stopped."}]),
-            "0 of 2 regions were done.\n- brebes, tegal: The run was stopped.",
+            ["Monitored: 0 of 2 regions. ", "\n- The run was stopped.\n  brebes, tegal\n"],
         ),
         (
             summary(
@@ -345,16 +380,23 @@ def test_the_metrics_say_that_it_was_no_success() -> None:
                     {"region": "brebes", "error": "No image."},
                     {"region": "tegal", "error": "Stopped."},
                 ],
+                log_stream="worker/monitor/1",
             ),
-            "1 of 3 regions were done.\n- brebes: No image.\n- tegal: Stopped.",
+            ["Monitored: 1 of 3 regions. ", "\n- No image.\n  brebes\n- Stopped.\n  tegal\n"],
         ),
     ],
 )
-def test_what_is_told_of_an_end_says_how_far_it_came(answer: Json, lines: str) -> None:
-    walked = watched(ended_execution(), SummarizeRun=answer)
-    message = walked.called(Watch.NOTIFY_END)[0].arguments["Message"]
-    assert f"\n{lines}\nWhat was finished is kept" in message
-    assert "\nDuration: 2 min 5 s, the last good run took 90 min 32 s\n" in message
+def test_an_outcome_has_how_far_the_run_came(answer: Json, lines: list[str]) -> None:
+    walked = watched(ended_execution(), SummarizeRun={**answer, "warnings": ["no report"]})
+    outcome = outcome_of(walked, Watch.REPORT_END)
+    for field in "regions", "succeeded", "failures", "period", "log_stream":
+        assert outcome[field] == answer[field]
+    assert outcome["warnings"] == ["no report"]
+    assert outcome["is_summarized"] is True
+    assert (outcome["usual_seconds"], outcome["usual_usd"]) == (LAST_SUCCESS["seconds"], LAST_SUCCESS["usd"])
+    text = text_of(outcome)
+    assert all(line in text for line in lines)
+    assert "\nDuration: 2 min 5 s (the last full success took 1 h 31 min)\n" in text
     assert walked.called("ReadPlan")[0].arguments["Key"] == "runs/by-hand/plan.json"
 
 
@@ -375,25 +417,27 @@ def test_a_run_that_ended_silently_is_reduced_after_its_workers_are_stopped(
     assert environment["UNDONE_BECAUSE"] == because
     assert environment["RUN_ID"] == "by-hand"
     assert call.arguments["Overrides"]["ContainerOverrides"][0]["Command"] == ["summarize"]
-    order = [walked.path.index(state) for state in ("StopWorker", "SummarizeRun", Watch.NOTIFY_END)]
+    order = [walked.path.index(state) for state in ("StopWorker", "SummarizeRun", Watch.REPORT_END)]
     assert order == sorted(order)
 
 
 def test_a_run_that_never_had_a_plan_is_not_reduced_and_no_fault_of_the_watch() -> None:
     nothing = {state: raises(Failed(NO_SUCCESS_YET[0]), FAULT) for state in ("ReadPlan", "ReadUsualDuration")}
     walked = watched(ended_execution(), **nothing)
-    message = walked.called(Watch.NOTIFY_END)[0].arguments["Message"]
+    message = text_of(outcome_of(walked, Watch.REPORT_END))
     assert walked.called("SummarizeRun") == []
-    assert "\nIt had no plan yet, so no region was begun.\n" in message
+    assert "\nIt ended before its regions were planned, so none was started.\n" in message
     assert "\nDuration: 2 min 5 s\n" in message
-    assert "To start it again" in message
+    assert "To start the run again" in message
     assert walked.failed is None
 
 
-def test_where_the_summary_cannot_be_made_the_message_says_so() -> None:
-    (call,) = watched(ended_execution(), SummarizeRun=FAULTS).called(Watch.NOTIFY_END)
-    assert "\n2 regions were planned. How many are done is not known" in call.arguments["Message"]
-    assert '"run_id":"by-hand"' in call.arguments["Message"]
+def test_where_the_summary_cannot_be_made_the_outcome_has_the_planned_regions() -> None:
+    outcome = outcome_of(watched(ended_execution(), SummarizeRun=FAULTS), Watch.REPORT_END)
+    assert (outcome["regions"], outcome["is_summarized"]) == (2, False)
+    text = text_of(outcome)
+    assert "Monitored: not known, of 2 planned regions." in text
+    assert '"run_id":"by-hand"' in text
 
 
 @pytest.mark.parametrize(
@@ -404,22 +448,127 @@ def test_where_the_summary_cannot_be_made_the_message_says_so() -> None:
         "SummarizeRun",
         "ReadUsualDuration",
         Watch.PUBLISH_END,
-        Watch.NOTIFY_END,
+        Watch.REPORT_END,
         "FindWorkers",
     ],
 )
 def test_a_fault_keeps_nothing_else_from_being_done_and_fails_the_watch(state: str) -> None:
     answers = with_workers(worker("1")) | {state: FAULTS}
     walked = watched(ended_execution(), **answers)
-    assert walked.called(Watch.NOTIFY_END)
+    assert walked.called(Watch.REPORT_END)
     assert stopped_workers(walked) == ([] if state == "FindWorkers" else ["1"])
     assert walked.failed == Failed(FAULT.error, FAULT.cause)
 
 
-def test_an_execution_that_cannot_be_described_fails_the_watch_after_its_sweep() -> None:
-    walked = watched(ended_execution(), **with_workers(worker("1")), **{Watch.DESCRIBE_EXECUTION: FAULTS})
+@pytest.mark.parametrize("is_included", [True, False])
+def test_an_execution_that_cannot_be_described_is_reported_from_its_event_and_fails_the_watch(
+    is_included: bool,
+) -> None:
+    known = {"input": '{"run_id": "2026-W40"}'} if is_included else {}
+    event = ended_execution("FAILED", error="States.Runtime", cause="no such state", **known)
+    walked = watched(event, **with_workers(worker("1")), **{Watch.DESCRIBE_EXECUTION: FAULTS})
     assert stopped_workers(walked) == ["1"]
-    assert walked.failed is not None
+    outcome = outcome_of(walked, Watch.REPORT_END)
+    assert (outcome["status"], outcome["error"], outcome["cause"]) == (
+        "failed",
+        "States.Runtime",
+        "no such state",
+    )
+    assert outcome["run_id"] == ("2026-W40" if is_included else "by-hand")
+    assert outcome["regions"] == 2
+    assert walked.failed == Failed(FAULT.error, FAULT.cause)
+
+
+def test_a_validation_that_cannot_be_described_is_known_by_its_event() -> None:
+    event = ended_execution("ABORTED", input='{"validate_only": true}')
+    assert not watched(event, **{Watch.DESCRIBE_EXECUTION: FAULTS}).called(Watch.REPORT_END)
+
+
+def test_an_execution_that_reported_and_cannot_be_described_is_not_reported_again() -> None:
+    event = ended_execution("FAILED", error=failures.ALREADY_TOLD)
+    assert not watched(event, **{Watch.DESCRIBE_EXECUTION: FAULTS}).called(Watch.REPORT_END)
+
+
+def test_without_the_run_settings_the_cost_is_not_known() -> None:
+    outcome = outcome_of(watched(ended_execution(), **{Watch.LOAD_SETTINGS: FAULTS}), Watch.REPORT_END)
+    assert outcome["usd"] == 0
+    assert "Cost: not known" in text_of(outcome)
+
+
+# A reporter that fails
+
+
+@pytest.mark.parametrize("fault", REPORTER_FAULTS, ids=lambda fault: fault.error)
+@pytest.mark.parametrize("is_missed", [True, False])
+def test_where_the_reporter_fails_the_bare_outcome_is_published_and_the_watch_fails(
+    fault: Failed, is_missed: bool
+) -> None:
+    state = Watch.REPORT_MISSED if is_missed else Watch.REPORT_END
+    given: Json = since(now(hours=MISSED_AFTER_HOURS + 1)) if is_missed else {}
+    event = SWEEP_INPUT if is_missed else ended_execution()
+    walked = watched(event, **given, **{state: fails(fault)})
+    assert len(walked.called(state)) == 1 + REPORT.max_attempts
+    (call,) = walked.called(Watch.PUBLISH_OUTCOME)
+    assert call.arguments["TopicArn"] == NAMES.topic_arn("failure")
+    assert json.loads(call.arguments["Message"]) == outcome_of(walked, state)
+    assert walked.failed == Failed(fault.error, fault.cause)
+
+
+@pytest.mark.parametrize("is_missed", [True, False])
+def test_where_nothing_can_be_sent_the_watch_fails_by_the_last_error(is_missed: bool) -> None:
+    state = Watch.REPORT_MISSED if is_missed else Watch.REPORT_END
+    given: Json = since(now(hours=MISSED_AFTER_HOURS + 1)) if is_missed else {}
+    event = SWEEP_INPUT if is_missed else ended_execution()
+    answers = {state: fails(REPORTER_FAULTS[0]), Watch.PUBLISH_OUTCOME: FAULTS}
+    walked = watched(event, **given, **answers)
+    assert walked.failed == Failed(FAULT.error, FAULT.cause)
+
+
+@pytest.mark.parametrize("fault", REPORTER_FAULTS, ids=lambda fault: fault.error)
+def test_a_sweep_for_unreported_executions_that_fails_is_a_fault_of_the_watch(fault: Failed) -> None:
+    walked = watched(SWEEP_INPUT, **{Watch.FIND_UNREPORTED: fails(fault)})
+    assert walked.failed == Failed(fault.error, fault.cause)
+    assert walked.called(Watch.PUBLISH_HOURS)
+
+
+def test_an_earlier_fault_is_kept_where_that_sweep_fails_too() -> None:
+    faults = {Watch.PUBLISH_HOURS: FAULTS, Watch.FIND_UNREPORTED: fails(REPORTER_FAULTS[0])}
+    assert watched(SWEEP_INPUT, **faults).failed == Failed(FAULT.error, FAULT.cause)
+
+
+# An execution that was not reported
+
+
+@pytest.mark.parametrize("payload", [{"untold": None}, {}])
+def test_a_sweep_that_finds_every_execution_reported_ends_well(payload: Json) -> None:
+    walked = watched(SWEEP_INPUT, **{Watch.FIND_UNREPORTED: {"Payload": payload}})
+    assert walked.path[-3:] == [Watch.CHECK_UNREPORTED, Watch.CHECK_FAILURE, Watch.DONE]
+    assert walked.called(Watch.FIND_UNREPORTED)[0].arguments == {
+        "FunctionName": NAMES.reporter_arn,
+        "Payload": {"sweep": True},
+    }
+    assert not walked.called(Watch.REPORT_END)
+
+
+def test_an_execution_that_was_not_reported_is_summed_up_and_reported_by_the_sweep() -> None:
+    walked = watched(SWEEP_INPUT, **{Watch.FIND_UNREPORTED: UNREPORTED})
+    found = UNREPORTED["Payload"]["untold"]
+    outcome = outcome_of(walked, Watch.REPORT_END)
+    assert {**outcome, **found["outcome"]} == outcome
+    assert (outcome["run_id"], outcome["input"]) == ("by-hand", found["input"])
+    assert (outcome["regions"], outcome["succeeded"], outcome["is_summarized"]) == (2, 1, True)
+    assert outcome["usd"] > 0
+    assert walked.called("SummarizeRun")
+    # It was no run of now: its metrics are those of its end.
+    assert metrics_of(walked, Watch.PUBLISH_END)["ExecutionDuration"] == 10_800
+    assert walked.failed is None
+
+
+def test_a_missed_run_does_not_hide_an_execution_that_was_not_reported() -> None:
+    answers = since(now(hours=MISSED_AFTER_HOURS + 1))
+    walked = watched(SWEEP_INPUT, **answers, **{Watch.FIND_UNREPORTED: UNREPORTED})
+    assert outcome_of(walked, Watch.REPORT_MISSED)["status"] == "missed"
+    assert outcome_of(walked, Watch.REPORT_END)["status"] == "timed_out"
 
 
 # The sweep
@@ -480,7 +629,7 @@ def test_a_worker_that_cannot_be_stopped_keeps_no_other_from_it_and_fails_the_wa
     workers = [worker("first", "first"), worker("second", "second")]
     walked = watched(SWEEP_INPUT, **with_workers(*workers) | {state: answer})
     assert "second" in stopped_workers(walked)
-    assert metrics_of(walked, Watch.PUBLISH_HOURS)["WatchAlive"] == 1
+    assert walked.called(Watch.PUBLISH_HOURS)
     assert walked.failed == Failed(FAULT.error, FAULT.cause)
 
 
@@ -518,8 +667,7 @@ def test_the_hours_count_from_the_last_success_or_the_last_change_of_the_schedul
     }
     walked = watched(SWEEP_INPUT, **answers)
     metrics = metrics_of(walked, Watch.PUBLISH_HOURS)
-    assert metrics["HoursSinceLastSuccess"] == pytest.approx(expected, abs=0.02)
-    assert metrics["WatchAlive"] == 1
+    assert metrics == {"HoursSinceLastSuccess": pytest.approx(expected, abs=0.02)}
     assert walked.failed is None
 
 
@@ -557,43 +705,47 @@ def test_a_last_success_that_cannot_be_or_is_in_the_future_is_named_and_not_beli
     walked = watched(SWEEP_INPUT, **answers)
     assert metrics_of(walked, Watch.PUBLISH_HOURS)["HoursSinceLastSuccess"] == pytest.approx(9, abs=0.1)
     assert walked.failed is not None
-    assert walked.failed.error == "Ccapi.StateUnreadable"
-    assert "aws s3 rm s3://ccapi-cache-dev-111111111111/state/last-success.json" in walked.failed.cause
+    assert walked.failed.error == failures.STATE_UNREADABLE
+    assert walked.failed.cause.startswith("s3://ccapi-cache-dev-111111111111/state/last-success.json ")
 
 
 @pytest.mark.parametrize(
-    ("late_hours", "told"), [(-0.1, False), (0.1, True), (3.9, True), (4.1, False), (400, False)]
+    ("late_hours", "is_late"), [(-0.1, False), (0.1, True), (3.9, True), (4.1, True), (400, True)]
 )
-def test_a_week_without_a_run_is_told_once_in_words(late_hours: float, told: bool) -> None:
-    walked = watched(SWEEP_INPUT, **since(now(hours=MISSED_AFTER_HOURS + late_hours)))
-    calls = walked.called(Watch.NOTIFY_MISSED)
-    assert len(calls) == told
-    for call in calls:
-        assert (
-            call.arguments["Subject"]
-            == f"ccapi dev: no run has succeeded for {MISSED_AFTER_HOURS + int(late_hours)} hours"
-        )
-        assert "The last good run: 2026-W46\n" in call.arguments["Message"]
-        assert call.arguments["Message"].endswith(
-            f"start-execution --region us-east-1 --state-machine-arn {NAMES.machine_arn}"
-        )
+def test_a_week_without_a_run_is_reported_by_each_sweep(late_hours: float, is_late: bool) -> None:
+    moment = now(hours=MISSED_AFTER_HOURS + late_hours)
+    walked = watched(SWEEP_INPUT, **since(moment))
+    assert bool(walked.called(Watch.REPORT_MISSED)) == is_late
+    if is_late:
+        outcome = outcome_of(walked, Watch.REPORT_MISSED)
+        assert outcome["status"] == "missed"
+        assert outcome["hours"] == pytest.approx(MISSED_AFTER_HOURS + late_hours, abs=0.02)
+        assert outcome["last_run"] == "2026-W46"
+        rounded = datetime.fromisoformat(moment) - datetime.fromisoformat(outcome["since"])
+        assert timedelta(0) <= rounded < timedelta(milliseconds=1)
+        message = message_of(outcome)
+        assert message.subject.startswith("ccapi dev: no run has succeeded for ")
+        assert NAMES.machine_arn in message.commands[-1].line
+
+
+def test_the_reports_of_one_missed_success_are_one_message() -> None:
+    moment = now(hours=MISSED_AFTER_HOURS + 1)
+    walks = [watched(SWEEP_INPUT, **since(moment)) for _ in range(2)]
+    first, second = (message_of(outcome_of(walked, Watch.REPORT_MISSED)) for walked in walks)
+    assert first.id == second.id
 
 
 def test_what_is_paused_is_not_missed() -> None:
     moment = now(hours=MISSED_AFTER_HOURS + 1)
-    assert not watched(SWEEP_INPUT, **since(moment, "DISABLED")).called(Watch.NOTIFY_MISSED)
+    assert not watched(SWEEP_INPUT, **since(moment, "DISABLED")).called(Watch.REPORT_MISSED)
 
 
 def test_before_the_first_success_there_is_no_last_good_run() -> None:
     answers = since(now(hours=MISSED_AFTER_HOURS + 1))
     answers[Watch.READ_LAST_SUCCESS] = raises(Failed(NO_SUCCESS_YET[0]))
-    (call,) = watched(SWEEP_INPUT, **answers).called(Watch.NOTIFY_MISSED)
-    assert "The last good run: none yet\n" in call.arguments["Message"]
-
-
-def test_a_miss_that_cannot_be_told_fails_the_watch() -> None:
-    answers = since(now(hours=MISSED_AFTER_HOURS + 1)) | {Watch.NOTIFY_MISSED: FAULTS}
-    assert watched(SWEEP_INPUT, **answers).failed is not None
+    outcome = outcome_of(watched(SWEEP_INPUT, **answers), Watch.REPORT_MISSED)
+    assert outcome["last_run"] == ""
+    assert "\nNo run that succeeded is on record.\n" in text_of(outcome)
 
 
 def test_only_the_schedule_has_the_hours_published() -> None:
@@ -637,7 +789,11 @@ def test_addresses_without_a_confirmed_subscription_are_counted(
     }
     walked = watched_with(settings, SWEEP_INPUT, answers)
 
-    assert metrics_of(walked, "PublishSubscriptions") == {"SubscriptionsMissing": missing}
+    # A metric is billed for each hour in which it has a value; without one its alarm is OK.
+    published = walked.called("PublishSubscriptions")
+    assert bool(published) == (missing > 0)
+    if published:
+        assert metrics_of(walked, "PublishSubscriptions") == {"SubscriptionsMissing": missing}
     assert walked.failed is None
 
 
@@ -651,7 +807,8 @@ def test_a_topic_without_any_subscription_has_none_that_is_confirmed() -> None:
     "state", ["ListFailureSubscriptions", "ListSuccessSubscriptions", "PublishSubscriptions"]
 )
 def test_where_subscriptions_cannot_be_counted_the_watch_does_the_rest_and_fails(state: str) -> None:
-    walked = watched(SWEEP_INPUT, **{state: FAULTS})
+    missing = {"ListFailureSubscriptions": subscribed()}
+    walked = watched(SWEEP_INPUT, **missing | {state: FAULTS})
 
     assert walked.called(Watch.PUBLISH_HOURS)
     assert walked.failed == Failed(FAULT.error, FAULT.cause)

@@ -6,7 +6,7 @@ import pytest
 from components.cost.expected import expected_watch
 from components.integrations import WORKERS_A_PAGE
 from components.settings.bounds import WATCH_TIMEOUT_SECONDS
-from components.watch import definition
+from components.watch import definition, watch_machine
 from components.watcher import MAX_EVENT_AGE_SECONDS, MAX_RETRY_ATTEMPTS, patterns
 from tests.components.deployment import Resource, deploy, deployed, previewed
 from tests.stacks import ENVIRONMENTS, names_of, settings_of
@@ -52,10 +52,11 @@ def test_the_machine_is_the_watch_of_the_settings(environment: str) -> None:
 
 
 def test_policies_see_what_bounds_the_watch() -> None:
+    prod = settings_of("prod")
     assert deployed("prod").the("ccapi:components:StateMachine", "ccapi-watch").inputs == {
         "timeoutSeconds": WATCH_TIMEOUT_SECONDS,
         "bounds": {"items": {"StopStalledWorkers": WORKERS_A_PAGE}},
-        "expected": expected_watch(settings_of("prod"), "ccapi-machine"),
+        "expected": expected_watch(prod, watch_machine(prod, names_of("prod")), "ccapi-machine"),
     }
 
 
@@ -104,7 +105,7 @@ def watch_schedule(environment: str, **changes: Any) -> Resource:
 
 def test_the_watch_looks_every_few_hours() -> None:
     inputs = watch_schedule("prod").inputs
-    assert inputs["scheduleExpression"] == "rate(4 hours)"
+    assert inputs["scheduleExpression"] == "rate(6 hours)"
     assert inputs["groupName"] == "ccapi-prod"
     target = inputs["target"]
     assert (target["arn"], json.loads(target["input"])) == (WATCH_ARN, {"sweep": True})

@@ -58,11 +58,10 @@ def test_the_states_have_the_names_that_people_search_logs_for() -> None:
         "RunWeeklyMonitoring",
         "CheckExecutionStatus",
         "ExtractResults",
-        "HandlePartialFailure",
         "PublishMetrics",
-        "NotifySuccess",
-        "NotifyPartialFailure",
-        "NotifyFailure",
+        "ReportOutcome",
+        "PublishOutcome",
+        "CountUnreported",
         "FailExecution",
     }
 
@@ -74,7 +73,8 @@ def test_states_stand_in_the_order_in_which_a_good_run_goes_through_them() -> No
         "ValidateInputs",
         "RunWeeklyMonitoring",
         "ExtractResults",
-        "NotifySuccess",
+        "PublishMetrics",
+        "ReportOutcome",
         "Complete",
     ]
     assert sorted(good, key=names.index) == good
@@ -168,21 +168,29 @@ def test_what_has_no_arn_is_allowed_on_everything_under_a_condition(environment:
             }
 
 
-def test_every_topic_that_is_published_to_is_allowed() -> None:
-    settings = settings_of("dev")
-    machine = weekly_machine(settings, names_of("dev"))
-    published = {
-        state["Arguments"]["TopicArn"]
+@pytest.mark.parametrize(
+    ("call", "argument", "action", "arn"),
+    [
+        ("sns:publish", "TopicArn", "sns:Publish", names_of("dev").topic_arn("failure")),
+        ("lambda:invoke", "FunctionName", "lambda:InvokeFunction", names_of("dev").reporter_arn),
+    ],
+)
+def test_the_machine_may_use_the_one_topic_and_the_one_function_that_it_names(
+    call: str, argument: str, action: str, arn: str
+) -> None:
+    machine = weekly_machine(settings_of("dev"), names_of("dev"))
+    used = {
+        state["Arguments"][argument]
         for _, state in states_of(machine.definition)
-        if state.get("Resource", "").endswith(":sns:publish")
+        if state.get("Resource", "").endswith(f":{call}")
     }
     allowed = {
         resource
         for permission in machine.permissions
-        if permission.actions == ("sns:Publish",)
+        if permission.actions == (action,)
         for resource in permission.resources
     }
-    assert published == allowed == {names_of("dev").topic_arn(what) for what in ("success", "failure")}
+    assert used == allowed == {arn}
 
 
 @pytest.mark.parametrize("region", ["cn-north-1", "us-gov-west-1"])

@@ -142,7 +142,9 @@ def _chosen(place: _Place, state: Json) -> str:
         holds = place.value(rule["Condition"])
         assert isinstance(holds, bool), f"{rule['Condition']} is no boolean"
         if holds:
+            place.leave(rule, None)
             return str(rule["Next"])
+    place.leave(state, None)
     return str(state["Default"])
 
 

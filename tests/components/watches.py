@@ -9,7 +9,7 @@ from components import failures
 from components.integrations import CONTAINER
 from components.settings import Settings
 from components.watch import SWEEP_INPUT, Watch, definition
-from tests.components.runs import LAST_SUCCESS, raises, run_settings, summary
+from tests.components.runs import LAST_SUCCESS, fails, raises, run_settings, summary
 from tests.components.walk import Call, Failed, Walk, walk
 from tests.stacks import names_of, settings_of
 
@@ -19,12 +19,29 @@ NAMES = names_of("dev")
 MISSED_AFTER_HOURS = settings_of("dev").schedule.missed_after_hours
 TASK = "arn:aws:ecs:us-east-1:111111111111:task/ccapi-cluster-dev/0123456789abcdef"
 EXECUTION = "arn:aws:states:us-east-1:111111111111:execution:ccapi-weekly-monitoring-dev:by-hand"
-LINK = (
-    "https://us-east-1.console.aws.amazon.com/cloudwatch/home?region=us-east-1#logsV2:log-groups/log-group/"
-    "$252Faws$252Fecs$252Fccapi-dev/log-events/worker$252Fmonitor$252F0123456789abcdef"
-)
+LOG_STREAM = "worker/monitor/0123456789abcdef"
 FAULT = Failed("Some.ServerException", "try again")
-FAULTS = raises(*[FAULT] * 99)
+FAULTS = fails(FAULT)
+REPORTED: Json = {"Payload": {"delivered": ["email"], "undelivered": [], "repeated": False}}
+UNREPORTED: Json = {
+    "Payload": {
+        "untold": {
+            "outcome": {
+                "status": "timed_out",
+                "name": "by-hand",
+                "execution": EXECUTION,
+                "start_time": "2026-11-23T06:00:00Z",
+                "duration_seconds": 10_800,
+                "log_stream": "",
+                "usd_is_at_most": True,
+                "error": "",
+                "cause": "",
+            },
+            "input": {"regions_count": 2},
+        }
+    }
+}
+"""The answer of the reporter about an execution that was not reported."""
 MONITOR = {
     "name": CONTAINER,
     "environment": [{"name": "RUN_ID", "value": "2026-W48"}, {"name": "TASK_TOKEN", "value": "a-token"}],
@@ -60,6 +77,7 @@ def ended_execution(status: str = "TIMED_OUT", **changes: Any) -> Json:
         "source": "aws.states",
         "detail": {
             "executionArn": EXECUTION,
+            "name": "by-hand",
             "stateMachineArn": NAMES.machine_arn,
             "status": status,
             "startDate": 1_795_413_600_000,
@@ -113,7 +131,8 @@ def watched_with(settings: Settings, given: Any, answers: Json) -> Walk:
         "SummarizeRun": summary(2, 1, failures=[{"region": "tegal", "error": "It was stopped."}]),
         "ReadUsualDuration": {"Body": json.dumps(LAST_SUCCESS)},
         Watch.PUBLISH_END: {},
-        Watch.NOTIFY_END: {"MessageId": "1"},
+        Watch.REPORT_END: REPORTED,
+        Watch.PUBLISH_OUTCOME: {"MessageId": "1"},
         "FindWorkers": {"TaskArns": []},
         "StopWorker": {},
         "ListFailureSubscriptions": subscribed("arn:aws:sns:us-east-1:111111111111:topic:id"),
@@ -122,7 +141,8 @@ def watched_with(settings: Settings, given: Any, answers: Json) -> Walk:
         Watch.READ_SCHEDULE: {"State": "ENABLED", "LastModificationDate": now(hours=30)},
         Watch.READ_LAST_SUCCESS: {"Body": json.dumps({"run": "2026-W48", "at": now(hours=5)})},
         Watch.PUBLISH_HOURS: {},
-        Watch.NOTIFY_MISSED: {"MessageId": "1"},
+        Watch.REPORT_MISSED: REPORTED,
+        Watch.FIND_UNREPORTED: {"Payload": {"untold": None}},
     }
 
     def answer(call: Call) -> Any:
@@ -167,10 +187,16 @@ def every_way() -> Iterator[Walk]:
         SWEEP_INPUT,
         **two | {"DescribeOwner": raises(Failed(failures.EXECUTION_GONE[0])), "StopWorker": FAULTS},
     )
-    for state in "ListFailureSubscriptions", "ListSuccessSubscriptions", "PublishSubscriptions":
+    for state in "ListFailureSubscriptions", "ListSuccessSubscriptions":
         yield watched(SWEEP_INPUT, **{state: FAULTS})
+    yield watched(SWEEP_INPUT, ListFailureSubscriptions=subscribed(), PublishSubscriptions=FAULTS)
     missed = now(hours=MISSED_AFTER_HOURS + 1)
     yield watched(SWEEP_INPUT, **{Watch.READ_SCHEDULE: {"State": "ENABLED", "LastModificationDate": missed}})
     yield watched(SWEEP_INPUT, **since(missed))
     yield watched(SWEEP_INPUT, **{Watch.READ_LAST_SUCCESS: {"Body": "{"}})
+    yield watched(SWEEP_INPUT, **since(missed), **{Watch.REPORT_MISSED: FAULTS})
+    yield watched(SWEEP_INPUT, **{Watch.FIND_UNREPORTED: UNREPORTED})
+    yield watched(SWEEP_INPUT, **{Watch.FIND_UNREPORTED: FAULTS})
+    yield watched(ended_execution(), **{Watch.REPORT_END: FAULTS})
+    yield watched(ended_execution(), **{Watch.REPORT_END: FAULTS, Watch.PUBLISH_OUTCOME: FAULTS})
     yield watched({})

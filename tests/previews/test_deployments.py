@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from components.outputs import Outputs
+from components.secrets import CHANNELS
 from tests.components.guardrails import unknown_to_guardrails
 from tests.local.emulator.laptop import Laptop, laptop
 from tests.previews.workspace import Told, Workspace
@@ -159,9 +160,9 @@ def test_the_outputs_are_those_that_are_declared(deployed: Deployed) -> None:
 
 
 def test_the_address_of_slack_is_readable_in_the_secret_and_nowhere_else(deployed: Deployed) -> None:
-    name = names_of(deployed.workspace.environment).secret("slack-webhook")
+    name = names_of(deployed.workspace.environment).secret(CHANNELS)
     held = deployed.aws.client("secretsmanager").get_secret_value(SecretId=name)
-    assert held["SecretString"] == WEBHOOK
+    assert json.loads(held["SecretString"]) == {"slackWebhookUrl": WEBHOOK}
     assert "never-to-be-seen" not in json.dumps(deployed.outputs)
     state = deployed.workspace.state
     assert name in state

@@ -5,10 +5,11 @@ from typing import Any
 import pytest
 
 from components.cost.expected import expected_run, expected_watch
-from components.cost.good_run import run_path, run_transitions
+from components.cost.good_run import run_transitions
+from components.names import Names
 from components.settings import Settings
-from components.watch import SWEEP_INPUT
-from tests.components.runs import SCHEDULED, contested, done, run
+from components.watch import SWEEP_INPUT, watch_machine
+from tests.components.runs import SCHEDULED, contested, done, run, weekly
 from tests.components.watches import watched
 from tests.stacks import settings_of
 
@@ -20,6 +21,14 @@ OTHERS: list[dict[str, Any]] = [
     {"schedule": ANCHORED},
     {"run": {"overlap": "wait", "timeoutSeconds": 86_400}},
 ]
+
+
+def expected_run_of(settings: Settings) -> dict[str, Any]:
+    return expected_run(settings, weekly(settings))
+
+
+def expected_watch_of(settings: Settings) -> dict[str, Any]:
+    return expected_watch(settings, watch_machine(settings, Names.of(settings)), "ccapi-machine")
 
 
 def usual(settings: Settings) -> list[str]:
@@ -40,29 +49,38 @@ def usual(settings: Settings) -> list[str]:
 def test_a_run_goes_the_way_that_is_expected(others: dict[str, Any]) -> None:
     settings = settings_of("dev", monitoring={"regionsCount": 3}, **others)
     walked = usual(settings)
-    assert [name for name in walked if name != "RunShard"] == list(run_path(settings))
-    assert len(walked) == run_transitions(settings)
+    assert [name for name in walked if name != "RunShard"] == list(weekly(settings).expected_path)
+    assert len(walked) == run_transitions(settings, weekly(settings))
 
 
 def test_the_watch_goes_the_way_that_is_expected() -> None:
-    expected = expected_watch(settings_of("dev"), "ccapi-machine")
+    expected = expected_watch_of(settings_of("dev"))
     assert watched(SWEEP_INPUT).path == expected["path"]
 
 
 def test_a_worker_takes_as_long_as_its_regions() -> None:
-    seconds = expected_run(settings_of("prod"))["seconds"]
+    seconds = expected_run_of(settings_of("prod"))["seconds"]
     # 60 s to start, and 29 times 187 s: the 5,432 s that a good run takes, and a little more.
     assert seconds == {"ValidateInputs": 90, "RunShard": 5_483, "SummarizeRun": 70}
     split = {"workload": "sample", "shards": 3, "expectedSecondsPerRegion": 10}
-    assert expected_run(settings_of("prod", worker=split))["seconds"]["RunShard"] == 60 + 10 * 10
+    assert expected_run_of(settings_of("prod", worker=split))["seconds"]["RunShard"] == 60 + 10 * 10
 
 
 def test_of_the_starts_of_every_other_week_one_in_two_is_a_run() -> None:
-    assert expected_run(settings_of("prod"))["everyStarts"] == 1
-    assert expected_run(settings_of("prod", schedule=ANCHORED))["everyStarts"] == 2
+    assert expected_run_of(settings_of("prod"))["everyStarts"] == 1
+    assert expected_run_of(settings_of("prod", schedule=ANCHORED))["everyStarts"] == 2
 
 
 def test_each_task_that_stops_and_the_end_of_a_run_start_the_watch() -> None:
     settings = settings_of("prod", run={"startRetries": 1, "workerRetries": 3})
     # Three attempts to validate, five of the one shard, and the end.
-    assert expected_watch(settings, "ccapi-machine")["startsByRun"] == {"ccapi-machine": 3 + 5 + 1}
+    assert expected_watch_of(settings)["startsByRun"] == {"ccapi-machine": 3 + 5 + 1}
+
+
+def test_the_calls_of_a_good_run_are_those_that_it_makes() -> None:
+    settings = settings_of("dev", monitoring={"regionsCount": 3})
+    # Both claims, of which the pipeline's is refused, read and taken over, and the record of the success.
+    assert weekly(settings).expected_calls["aws-sdk:s3:putObject"] == 4
+    assert weekly(settings).expected_calls["aws-sdk:s3:getObject"] == 2
+    allowed = settings_of("dev", monitoring={"regionsCount": 3}, run={"overlap": "allow"})
+    assert weekly(allowed).expected_calls["aws-sdk:s3:putObject"] == 2

@@ -1,18 +1,21 @@
-"""What a run says that it has cost, by how it went."""
+"""The estimated cost in a run's metric and in its outcome, by how the run ended."""
 
 import json
 from typing import Any
 
 import pytest
 
-from components.cost.unit_prices import UnitPrices, unit_prices
+from components.cost.unit_prices import UnitPrices
 from components.settings import Settings
 from components.steps import Step
-from tests.components.runs import LOST, done, raises, run, run_settings
+from reporter import words
+from tests.components.outcomes import outcome_of, text_of
+from tests.components.runs import LOST, done, raises, run, run_settings, stack_prices
 from tests.components.walk import IN_A_STATE, Failed
 from tests.stacks import settings_of
 
 MINUTE = 60
+CENT = 0.01
 ENTERED = IN_A_STATE.total_seconds()
 INVALID: dict[str, Any] = {Step.VALIDATE_INPUTS: raises(*[Failed("Worker.InvalidInput")] * 9)}
 # More shards than there may be, so that the Map fails as a whole.
@@ -25,7 +28,7 @@ def settings() -> Settings:
 
 
 def prices() -> UnitPrices:
-    found = unit_prices(settings())
+    found = stack_prices(settings())
     assert found is not None
     return found
 
@@ -37,8 +40,10 @@ def cost(*shards: Any, others: dict[str, Any] | None = None) -> float:
     (usd,) = (
         one["Value"] for one in call.arguments["MetricData"] if one["MetricName"] == "EstimatedRunCostUsd"
     )
-    told = [one for one in walked.calls if one.state.startswith("Notify")]
-    assert f"Cost: about ${usd:.2f}"[:-1] in told[0].arguments["Message"]
+    outcome = outcome_of(walked)
+    assert outcome["usd"] == usd
+    assert "usd_is_at_most" not in outcome
+    assert f"Cost: {'about ' if usd >= CENT else ''}{words.usd(usd)}" in text_of(outcome)
     assert isinstance(usd, float)
     return usd
 
@@ -83,8 +88,9 @@ def test_shards_that_failed_together_have_cost_no_more_than_all_of_them_at_their
 
 def test_a_run_that_could_not_begin_does_not_know_what_it_has_cost() -> None:
     walked = run(done(), settings=settings(), others={Step.LOAD_SETTINGS: raises(*[LOST] * 9)})
-    (call,) = walked.called(Step.NOTIFY_FAILURE)
-    assert "Cost: not known" in call.arguments["Message"]
+    outcome = outcome_of(walked)
+    assert outcome["usd"] == 0
+    assert "Cost: not known" in text_of(outcome)
 
 
 def test_where_prices_are_not_known_there_is_no_metric_and_the_message_says_so() -> None:
@@ -92,7 +98,9 @@ def test_where_prices_are_not_known_there_is_no_metric_and_the_message_says_so()
     walked = run(done(0), done(1), settings=elsewhere)
     (call,) = walked.called(Step.PUBLISH_METRICS)
     assert "EstimatedRunCostUsd" not in {one["MetricName"] for one in call.arguments["MetricData"]}
-    assert "Cost: not known" in walked.called(Step.NOTIFY_SUCCESS)[0].arguments["Message"]
+    outcome = outcome_of(walked)
+    assert outcome["usd"] == 0
+    assert "Cost: not known" in text_of(outcome)
 
 
 @pytest.mark.parametrize("held", [{}, {"unitPrices": {}}, {"unitPrices": {"first": 0.001}}])

@@ -5,15 +5,16 @@ from typing import Any
 
 import pytest
 
-from components.cost.unit_prices import UnitPrices, unit_prices
+from components.cost.unit_prices import UnitPrices
 from components.settings import Settings
+from tests.components.runs import stack_prices
 from tests.stacks import settings_of
 
 SAMPLE = {"workload": "sample", "size": None, "cpuUnits": 2048, "memoryMib": 4096}
 
 
 def prices_of(settings: Settings) -> UnitPrices:
-    found = unit_prices(settings)
+    found = stack_prices(settings)
     assert found is not None
     return found
 
@@ -46,7 +47,7 @@ def test_a_first_attempt_costs_what_its_capacity_does(changes: dict[str, Any], h
 @pytest.mark.parametrize(("region", "spot"), [("eu-north-1", False), ("ap-southeast-3", True)])
 def test_where_a_price_is_not_known_there_are_none(region: str, spot: bool) -> None:
     settings = settings_of("prod", worker={**SAMPLE, "spot": spot}).model_copy(update={"region": region})
-    assert unit_prices(settings) is None
+    assert stack_prices(settings) is None
 
 
 def test_they_are_numbers_in_the_run_settings_that_can_be_read_again() -> None:

@@ -19,7 +19,7 @@ def uses(seconds: int = 60, **changes: Any) -> dict[str, str]:
 # As metered, of a run whose imagery lies in the cache.
 @pytest.mark.parametrize(
     ("regions", "shards", "put", "get"),
-    [(29, 1, 97, 63), (1, 1, 12, 6), (5, 1, 25, 15), (29, 2, 99, 66), (29, 29, 124, 118)],
+    [(29, 1, 100, 63), (1, 1, 15, 6), (5, 1, 28, 15), (29, 2, 102, 66), (29, 29, 127, 118)],
 )
 def test_the_sample_reads_and_writes_for_each_region_and_each_shard(
     regions: int, shards: int, put: int, get: int
@@ -32,7 +32,7 @@ def test_the_sample_reads_and_writes_for_each_region_and_each_shard(
 
 def test_a_program_that_is_served_has_its_credentials_fetched() -> None:
     found = uses()
-    assert (found[PUT], found[GET], found["secret_request"]) == ("44", "5", "2")
+    assert (found[PUT], found[GET], found["secret_request"]) == ("47", "5", "2")
 
 
 def test_logs_are_billed_as_they_come_and_as_long_as_they_are_kept() -> None:

@@ -28,6 +28,7 @@ NEEDED: dict[type[Concern], dict[str, Any]] = {
 NUMBERS: list[tuple[type[Concern], str, int, int]] = [
     (Command, "stallSeconds", 60, 21_600),
     (Monitoring, "regionsCount", 1, 29),
+    (Notifications, "reservedConcurrency", 1, 100),
     (Observability, "reportRetentionDays", 30, 3650),
     (Run, "heartbeatSeconds", 60, 3600),
     (Run, "minSucceededRegions", 1, 29),
@@ -66,7 +67,7 @@ def load(concern: type[Concern], key: str, value: Any) -> Concern:
 @pytest.mark.parametrize(("concern", "key", "lowest", "highest"), NUMBERS)
 def test_a_number_on_its_bound_is_taken(concern: type[Concern], key: str, lowest: int, highest: int) -> None:
     for value in (lowest, highest):
-        assert load(concern, key, value).model_dump()[key] == value
+        assert load(concern, key, value).model_dump(by_alias=True)[key] == value
 
 
 @pytest.mark.parametrize(("concern", "key", "lowest", "highest"), [*NUMBERS, RHYTHM])

@@ -1,8 +1,9 @@
 from typing import Any
 
 import pytest
+from pydantic.alias_generators import to_snake
 
-from components.settings import KEYS, Settings, SettingsError
+from components.settings import KEYS, SECRET_KEYS, STAND_INS, Settings, SettingsError
 from components.settings.schedule import Preset
 from components.settings.worker import Workload
 from tests.stacks import ENVIRONMENTS, settings_of, values_of
@@ -129,33 +130,74 @@ def test_a_concern_with_a_mistake_of_its_own_is_not_judged_against_others() -> N
     assert found == "ccapi:worker.shards: 41 is above the highest value; write 40 or less"
 
 
-WEBHOOK = "https://hooks.slack.com/services/T0/B0/not-a-real-one"
+# Each secret key with a value that passes its check, and values that do not.
+SECRETS: dict[str, tuple[str, list[object]]] = {
+    "slackWebhookUrl": (
+        "https://hooks.slack.com/services/T0/B0/not-a-real-one",
+        ["https://example.com/not-a-real-one", "not-a-real-one", 7, ["not-a-real-one"]],
+    ),
+    "pagerDutyRoutingKey": (
+        "0123456789abcdefNotARealOne01234",
+        ["not-a-real-one", "0" * 31, "0" * 33, "0" * 31 + "-", "0" * 31 + "\N{SUPERSCRIPT TWO}", 7],
+    ),
+    "webhookSigningKey": ("not-a-real-one-but-long", ["not-a-real-one!", "k" * 15, 7, {"key": "k" * 32}]),
+}
 
 
-def load_slack(url: object, encrypted: tuple[str, ...]) -> Settings:
-    values = {**values_of("dev"), "slackWebhookUrl": url}
+def load_secret(key: str, value: object, *, encrypted: bool = True) -> Settings:
+    values = {**values_of("dev"), key: value}
+    if key == "webhookSigningKey":
+        values["notifications"] = {**values["notifications"], "webhook": {"url": "https://example.com/hook"}}
     return Settings.load(
-        project="ccapi", environment="dev", region="us-east-1", values=values, encrypted=encrypted
+        project="ccapi",
+        environment="dev",
+        region="us-east-1",
+        values=values,
+        encrypted=(key,) if encrypted else (),
     )
 
 
-def test_the_address_of_slack_is_kept_out_of_what_is_printed() -> None:
-    settings = load_slack(WEBHOOK, ("slackWebhookUrl",))
-    assert settings.slack_webhook_url is not None
-    assert settings.slack_webhook_url.get_secret_value() == WEBHOOK
-    assert "not-a-real-one" not in repr(settings)
+def test_every_secret_key_is_tried_and_has_a_stand_in() -> None:
+    assert SECRETS.keys() == SECRET_KEYS == STAND_INS.keys()
+    assert KEYS.keys() > SECRET_KEYS
 
 
-def test_the_address_of_slack_in_plain_text_is_refused_with_the_command_that_encrypts_it() -> None:
-    with pytest.raises(SettingsError, match="pulumi config set --secret slackWebhookUrl") as caught:
-        load_slack(WEBHOOK, ())
-    assert "not-a-real-one" not in str(caught.value)
+@pytest.mark.parametrize("key", SECRETS)
+def test_a_secret_is_kept_out_of_what_is_printed(key: str) -> None:
+    value, _ = SECRETS[key]
+    settings = load_secret(key, value)
+    found = getattr(settings, to_snake(key))
+    assert found.get_secret_value() == value
+    assert value not in f"{settings!r}{settings}{found!r}{settings.model_dump_json()}"
 
 
-@pytest.mark.parametrize("url", ["https://example.com/not-a-real-one", "not-a-real-one", 7])
-def test_a_wrong_address_of_slack_is_refused_without_repeating_it(url: object) -> None:
+@pytest.mark.parametrize("key", SECRETS)
+def test_a_stand_in_passes_the_check_of_its_key(key: str) -> None:
+    load_secret(key, STAND_INS[key])
+
+
+@pytest.mark.parametrize("key", SECRETS)
+def test_a_secret_in_plain_text_is_refused_with_the_command_that_encrypts_it(key: str) -> None:
+    value, _ = SECRETS[key]
+    with pytest.raises(SettingsError, match=f"pulumi config set --secret {key}") as caught:
+        load_secret(key, value, encrypted=False)
+    assert value not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("key", "value"), [(key, value) for key, (_, wrong) in SECRETS.items() for value in wrong]
+)
+def test_a_wrong_secret_is_refused_without_repeating_it(key: str, value: object) -> None:
     with pytest.raises(SettingsError) as caught:
-        load_slack(url, ("slackWebhookUrl",))
+        load_secret(key, value)
     (mistake,) = caught.value.mistakes
-    assert mistake.key == "ccapi:slackWebhookUrl"
-    assert str(url) not in mistake.text
+    assert mistake.key == f"ccapi:{key}"
+    assert "write " in mistake.text
+    if len(str(value)) > 1:
+        assert str(value) not in mistake.text
+    assert "not-a-real-one" not in mistake.text
+
+
+@pytest.mark.parametrize("key", SECRETS)
+def test_a_secret_may_be_left_out(key: str) -> None:
+    assert getattr(load(values_of("dev")), to_snake(key)) is None

@@ -1,0 +1,27 @@
+"""JSONata expressions that are too long for a line of Python, a file each, and their reader."""
+
+import json
+import re
+from functools import cache
+from pathlib import Path
+
+_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
+_SPACE = re.compile(r"\s+")
+
+
+def jsonata(file: str, /, **values: str) -> str:
+    """Return the code of a file, with variables bound to `values`, which are JSONata too."""
+    bound = "".join(f"${variable} := {value}; " for variable, value in values.items())
+    return f"({bound}{_read(file)})" if bound else _read(file)
+
+
+def text(value: str) -> str:
+    """Return a JSONata string literal."""
+    return json.dumps(value, ensure_ascii=False)
+
+
+@cache
+def _read(name: str) -> str:
+    """Return the code of a file on one line, without comments; no string literal may hold several spaces."""
+    code = Path(__file__).with_name(f"{name}.jsonata").read_text(encoding="utf-8")
+    return _SPACE.sub(" ", _COMMENT.sub("", code)).strip()

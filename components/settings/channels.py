@@ -1,0 +1,106 @@
+"""The channels beside e-mail: Slack, PagerDuty and a webhook; their credentials are settings of their own."""
+
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import AfterValidator, SecretStr, StringConstraints
+
+from components.settings.concern import Concern
+from components.settings.distinct import DISTINCT
+from components.settings.form import has_form
+
+# ASCII, so that its length in bytes is known: the settings of the reporter have 4 KB. The address on this machine is
+# that of a local receiver.
+_HTTPS = r"https://[A-Za-z0-9.-]+(:\d+)?([/?][!-~]*)?|http://127\.0\.0\.1:\d+(/[!-~]*)?"
+_URL_FORM = has_form(_HTTPS, what="an https address", example="https://example.com/hook")
+
+
+class Occasion(StrEnum):
+    """The occasions of a message."""
+
+    SUCCEEDED = "succeeded"
+    PARTIAL = "partial"
+    FAILED = "failed"
+    SKIPPED = "skipped"
+    MISSED = "missed"
+    ALARM = "alarm"
+    BUDGET = "budget"
+
+
+_NOT_GOOD = tuple(occasion for occasion in Occasion if occasion is not Occasion.SUCCEEDED)
+_URGENT = (Occasion.PARTIAL, Occasion.FAILED, Occasion.MISSED, Occasion.ALARM)
+Occasions = Annotated[tuple[Occasion, ...], DISTINCT]
+
+
+class Severity(StrEnum):
+    """The severity of an incident in PagerDuty."""
+
+    CRITICAL = "critical"
+    ERROR = "error"
+    WARNING = "warning"
+    INFO = "info"
+
+
+class Slack(Concern):
+    """Messages to the Slack channel of `slackWebhookUrl`."""
+
+    occasions: Occasions = _NOT_GOOD
+    """The occasions of which messages are posted; add succeeded for the good news."""
+    mention: (
+        Annotated[
+            str,
+            StringConstraints(max_length=100),
+            has_form(
+                r"<!(here|channel|everyone)>|<!subteam\^[A-Z0-9]+>|<@[A-Z0-9]+>",
+                what="a mention as Slack writes it",
+                example="<!here>",
+            ),
+        ]
+        | None
+    ) = None
+    """A mention where people have to act, so not for succeeded and skipped; e.g. `<!here>` or `<@U012AB3CD>`."""
+
+
+class PagerDuty(Concern):
+    """Incidents in the PagerDuty service of `pagerDutyRoutingKey`: one for each condition, resolved when it ends."""
+
+    occasions: Occasions = _URGENT
+    """The occasions that open an incident; a success resolves those of runs, an alarm that is OK its own."""
+    severity: Severity = Severity.CRITICAL
+    """The severity of an incident on the occasions failed and missed; partial, alarm and budget are warnings."""
+    url: Annotated[str, StringConstraints(max_length=100), _URL_FORM] = (
+        "https://events.pagerduty.com/v2/enqueue"
+    )
+    """The address of the Events API v2; accounts in the EU have https://events.eu.pagerduty.com/v2/enqueue."""
+
+
+class Webhook(Concern):
+    """Each event as JSON, signed with `webhookSigningKey`, for Teams and other programs."""
+
+    url: Annotated[str, StringConstraints(max_length=500), _URL_FORM]
+    """The address that the JSON is posted to."""
+    occasions: Occasions = tuple(Occasion)
+    """The occasions that are posted; `alarm` includes the end of an alarm, posted as `ok`."""
+
+
+_ROUTING_KEY_CHARACTERS = 32
+_SIGNING_KEY_MIN_CHARACTERS = 16
+
+
+def _routing_key(key: SecretStr) -> SecretStr:
+    text = key.get_secret_value()
+    if len(text) != _ROUTING_KEY_CHARACTERS or not text.isascii() or not text.isalnum():
+        message = "is no key of PagerDuty; write the 32 letters and digits of an Events API v2 integration"
+        raise ValueError(message)
+    return key
+
+
+def _signing_key(key: SecretStr) -> SecretStr:
+    if len(key.get_secret_value()) < _SIGNING_KEY_MIN_CHARACTERS:
+        message = f"is too short; write {_SIGNING_KEY_MIN_CHARACTERS} characters or more, as of `openssl rand -hex 32`"
+        raise ValueError(message)
+    return key
+
+
+PagerDutyRoutingKey = Annotated[SecretStr, AfterValidator(_routing_key)]
+WebhookSigningKey = Annotated[SecretStr, AfterValidator(_signing_key)]
