@@ -8,6 +8,8 @@ from docs import conformance, pictures, policies_page, settings_page, stack_file
 from docs.cost import page as cost_page
 from docs.cost import picture as cost_picture
 from docs.deployer import page as deploy_page
+from docs.notifications import page as notifications_page
+from docs.notifications import pictures as message_pictures
 
 ROOT = Path(__file__).parents[1]
 
@@ -23,6 +25,8 @@ GENERATED: Mapping[str, Callable[[], str]] = {
         for number in range(1, count + 1)
     },
     "docs/guide-conformance.md": conformance.page,
+    "docs/notifications.md": notifications_page.page,
+    **dict(message_pictures.files()),
     "docs/policies.md": policies_page.page,
     "docs/settings.md": settings_page.page,
     "policies/limits.schema.json": policies_page.limits_schema,

@@ -5,14 +5,10 @@ from typing import Any
 
 import yaml
 
-from components.settings import Settings
+from components.settings import STAND_INS, Settings
 from docs.stack_file_schema import PROJECT
 
 ROOT = Path(__file__).parents[1]
-
-
-# Stands in for a value that only the engine can decrypt.
-_DECRYPTED = "https://hooks.slack.com/services/stand-in"
 
 
 def settings_of(stack: str) -> Settings:
@@ -32,7 +28,11 @@ def settings_of(stack: str) -> Settings:
         project=PROJECT,
         environment=stack,
         region=config.get("aws:region"),
-        values={key: _DECRYPTED if key in encrypted else _as_text(value) for key, value in values.items()},
+        # Only the engine can decrypt a value.
+        values={
+            key: STAND_INS.get(key, "") if key in encrypted else _as_text(value)
+            for key, value in values.items()
+        },
         encrypted=encrypted,
     )
 

@@ -13,6 +13,8 @@ KEYS = (
     ),
     "fargate_ephemeral_gb_hour",
     "public_ipv4_hour",
+    "lambda_request",
+    "lambda_arm_gb_second",
     "sfn_standard_transition",
     "s3_put_request",
     "s3_get_request",

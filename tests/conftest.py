@@ -27,7 +27,7 @@ MOST_WORKERS = 8
 # Fixtures that start processes, by the mark that their tests get.
 STARTERS = {
     "engine": {"toolchain"},
-    "processes": {"aws", "own_aws", "start_worker", "program", "bare_machine", "set_up_once"},
+    "processes": {"aws", "own_aws", "functions", "start_worker", "program", "bare_machine", "set_up_once"},
 }
 # Files with long tests that share no fixture.
 SPREAD = frozenset(

@@ -5,8 +5,10 @@ from dataclasses import replace
 from decimal import Decimal
 
 from components.cluster import METRICS_OF_A_CLUSTER
-from components.cost.expected import expected_run
+from components.cost.expected import NOTICES_A_MONTH
+from components.cost.good_run import shard_seconds
 from components.cost.run_cost import METRIC
+from components.cost.uses import run_uses
 from components.integrations import METRIC_NAMESPACE
 from components.network import ENDPOINT_SERVICES
 from components.settings.bounds import WATCH_HOURS
@@ -62,6 +64,7 @@ def page() -> str:
         month_hours=HOURS_A_MONTH,
         days=sorted(prices[key].as_of for key in used),
         namespace=METRIC_NAMESPACE,
+        notices=NOTICES_A_MONTH,
         number=number,
         per=per,
         price=prices.__getitem__,
@@ -86,7 +89,7 @@ def _insights_usd(usd_a_metric: Decimal, runs_a_month: Decimal) -> Decimal:
     """Return what Container Insights costs prod in a month: what it publishes all month, and while a worker works."""
     prod = settings_of("prod")
     insights = prod.observability.model_copy(update={"container_insights": True})
-    a_run = expected_run(prod.model_copy(update={"observability": insights}))["run"][_INSIGHTS]
+    a_run = run_uses(prod.model_copy(update={"observability": insights}), shard_seconds(prod))[_INSIGHTS]
     return usd_a_metric * (METRICS_OF_A_CLUSTER + runs_a_month * Decimal(a_run))
 
 

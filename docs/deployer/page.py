@@ -2,11 +2,13 @@
 
 import json
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
+from components.cost.uses import REPORTER_MEMORY_MIB, REPORTER_SECONDS
 from components.encryption import DELETION_WINDOW_DAYS
 from components.names import Names
-from components.secrets import RECOVERY_WINDOW_DAYS
+from components.secrets import CHANNELS, RECOVERY_WINDOW_DAYS
 from docs.cost.templates import template
 from docs.deployer.actions import data
 from docs.deployer.policies import (
@@ -17,7 +19,7 @@ from docs.deployer.policies import (
     preview_policies,
 )
 from docs.stack_files import settings_of
-from guardrails.cost.prices.table import table
+from guardrails.cost.prices.table import Price, table
 from guardrails.cost.report import usd
 
 STACK = "prod"
@@ -48,6 +50,7 @@ def page() -> str:
             for statement in statements
             if statement["Resource"] == "*"
         ],
+        channels=CHANNELS,
         characters=characters,
         data=data(),
         deletion_window_days=DELETION_WINDOW_DAYS,
@@ -55,9 +58,26 @@ def page() -> str:
         names=Names.of(settings),
         price={
             key: usd(prices[key].usd)
-            for key in ("kms_key_month", "secret_month", "ecr_gb_month", "s3_standard_gb_month")
+            for key in (
+                "alarm_standard_month",
+                "kms_key_month",
+                "secret_month",
+                "ecr_gb_month",
+                "s3_standard_gb_month",
+            )
         },
         recovery_window_days=RECOVERY_WINDOW_DAYS,
         region=settings.region,
+        reporter={
+            "mib": REPORTER_MEMORY_MIB,
+            "seconds": REPORTER_SECONDS,
+            "usd_a_thousand": usd(_usd_of_messages(1_000, prices)),
+        },
         written=written,
     )
+
+
+def _usd_of_messages(number: int, prices: Mapping[str, Price]) -> Decimal:
+    """Return the cost of some invocations of the reporter, before the free tier."""
+    gb_seconds = Decimal(REPORTER_SECONDS * REPORTER_MEMORY_MIB) / 1024
+    return number * (prices["lambda_request"].usd + gb_seconds * prices["lambda_arm_gb_second"].usd)

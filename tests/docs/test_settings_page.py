@@ -43,7 +43,18 @@ def test_keys_without_a_concern_have_theirs() -> None:
         ("network", "adopt", "| `adopt` | group |  |"),
         ("network", "adopt.vpcId", "| **`adopt.vpcId`** | text |  |"),
         ("budget", "monthlyUsd", "| `monthlyUsd` | amount above 0 to 100000 | `20` |"),
+        ("notifications", "contact", "| `contact` | text, at most 200 characters |  |"),
+        ("notifications", "slack", "| `slack` | group |  |"),
+        (
+            "notifications",
+            "pagerDuty.severity",
+            "| `pagerDuty.severity` | `critical`, `error`, `warning`, `info` |",
+        ),
+        ("notifications", "webhook.url", "| **`webhook.url`** | text, at most 500 characters |  |"),
+        ("notifications", "reservedConcurrency", "| `reservedConcurrency` | whole number from 1 to 100 |  |"),
         ("On their own", "ccapi:slackWebhookUrl", "| `ccapi:slackWebhookUrl` | secret |  |"),
+        ("On their own", "ccapi:pagerDutyRoutingKey", "| `ccapi:pagerDutyRoutingKey` | secret |  |"),
+        ("On their own", "ccapi:webhookSigningKey", "| `ccapi:webhookSigningKey` | secret |  |"),
         ("On their own", "ccapi:account", "| **`ccapi:account`** | text |  |"),
     ],
 )

@@ -5,7 +5,7 @@ import pytest
 import yaml
 from jsonschema import Draft7Validator
 
-from components.settings import KEYS
+from components.settings import KEYS, STAND_INS
 from docs.stack_file_schema import keys, schema
 from tests.stacks import ENVIRONMENTS, ROOT
 
@@ -50,7 +50,23 @@ def test_the_stack_files_of_the_checkout_fit(environment: str) -> None:
         ({"cluster": {"adopt": {}}}, "['ccapi:cluster'].adopt"),
         ({"budget": {"monthlyUsd": 0}}, "['ccapi:budget'].monthlyUsd"),
         ({"account": 111111111111}, "['ccapi:account']"),
-        ({"slackWebhookUrl": "https://hooks.slack.com/services/T0/B0/x"}, "['ccapi:slackWebhookUrl']"),
+        *(({key: value}, f"['ccapi:{key}']") for key, value in STAND_INS.items()),
+        (
+            {"notifications": {"failureEmails": ["a@example.com"], "reservedConcurrency": 0}},
+            "['ccapi:notifications'].reservedConcurrency",
+        ),
+        (
+            {"notifications": {"failureEmails": ["a@example.com"], "webhook": {}}},
+            "['ccapi:notifications'].webhook",
+        ),
+        (
+            {"notifications": {"failureEmails": ["a@example.com"], "slack": {"mention": "@here"}}},
+            "['ccapi:notifications'].slack.mention",
+        ),
+        (
+            {"notifications": {"failureEmails": ["a@example.com"], "pagerDuty": {"severity": "high"}}},
+            "['ccapi:notifications'].pagerDuty.severity",
+        ),
     ],
 )
 def test_a_wrong_value_is_marked_where_it_stands(changes: dict[str, Any], place: str) -> None:
@@ -60,7 +76,17 @@ def test_a_wrong_value_is_marked_where_it_stands(changes: dict[str, Any], place:
 @pytest.mark.parametrize(
     "changes",
     [
-        {"slackWebhookUrl": {"secure": "v1:abc"}},
+        *({key: {"secure": "v1:abc"}} for key in STAND_INS),
+        {
+            "notifications": {
+                "failureEmails": ["a@example.com"],
+                "contact": "the data team",
+                "slack": {"occasions": ["succeeded"], "mention": "<!here>"},
+                "pagerDuty": {"severity": "error", "url": "https://events.eu.pagerduty.com/v2/enqueue"},
+                "webhook": {"url": "https://example.com/hook", "occasions": ["failed"]},
+                "reservedConcurrency": 100,
+            }
+        },
         {"budget": {"monthlyUsd": 19.9}},
         {"schedule": {"preset": "weekly", "everyWeeks": 2, "anchorWeek": "2026-11-23"}},
         {"worker": {"workload": "sample", "cpuUnits": 1024, "memoryMib": 4096}},

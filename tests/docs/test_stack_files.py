@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 import yaml
 from jsonschema import Draft7Validator
+from pydantic.alias_generators import to_snake
 
-from components.settings import KEYS, SECRET_KEYS, Settings, SettingsError
+from components.settings import KEYS, SECRET_KEYS, STAND_INS, Settings, SettingsError
+from components.settings.notifications import Notifications
 from docs import stack_files
 from docs.stack_file_schema import schema
 from tests.stacks import PROJECT, ROOT, stack_file
@@ -48,10 +50,21 @@ def taken(environment: str, begin: int, end: int) -> str:
     return "\n".join([*kept[:at], *chosen, *kept[at + len(chosen) :]])
 
 
-def use(environment: str, config: dict[str, Any]) -> None:
-    """Raise what the settings say against a stack file."""
+def secrets_before(environment: str, begin: int) -> list[str]:
+    """Return the secret keys that the sentence before an offer sets."""
+    return re.findall(r"pulumi config set --secret (\w+)`", lines_of(environment)[begin - 1])
+
+
+def use(environment: str, config: dict[str, Any], secrets: list[str]) -> None:
+    """Raise what the settings say against a stack file, once its secrets are set."""
     values = {key.partition(":")[2]: value for key, value in config.items() if key.startswith(f"{PROJECT}:")}
-    Settings.load(project=PROJECT, environment=environment, region=config["aws:region"], values=values)
+    Settings.load(
+        project=PROJECT,
+        environment=environment,
+        region=config["aws:region"],
+        values={**values, **{key: STAND_INS[key] for key in secrets}},
+        encrypted=secrets,
+    )
 
 
 @pytest.mark.parametrize(
@@ -61,7 +74,7 @@ def use(environment: str, config: dict[str, Any]) -> None:
 def test_what_is_offered_in_a_comment_can_be_taken(environment: str, begin: int, end: int) -> None:
     content = yaml.safe_load(taken(environment, begin, end))
     assert content["config"] != stack_file(environment)
-    use(environment, content["config"])
+    use(environment, content["config"], secrets_before(environment, begin))
     Draft7Validator(schema()).validate(content)
 
 
@@ -73,17 +86,39 @@ def test_an_example_shows_every_concern(environment: str) -> None:
     assert all(f"pulumi config set --secret {key}`" in text for key in SECRET_KEYS)
 
 
+@pytest.mark.parametrize("environment", EXAMPLES)
+def test_every_channel_is_offered_behind_the_command_that_sets_its_credential(environment: str) -> None:
+    offered = {
+        (key, OFFER.sub(r"\1", lines_of(environment)[begin]).strip())
+        for begin, _ in offers(environment)
+        for key in secrets_before(environment, begin)
+    }
+    assert offered == {
+        ("slackWebhookUrl", "slack:"),
+        ("pagerDutyRoutingKey", "pagerDuty:"),
+        ("webhookSigningKey", "webhook:"),
+    }
+
+
+def test_prod_shows_every_setting_of_the_notifications() -> None:
+    text = "\n".join(lines_of("prod"))
+    shown = set(re.findall(r"^    #?(\w+):", text, flags=re.MULTILINE))
+    assert {field.alias for field in Notifications.model_fields.values()} <= shown
+
+
 @pytest.mark.parametrize("account", ['"222222222222"', "222222222222"])
 def test_the_pages_read_an_encrypted_value_and_an_account_without_quotes(
     account: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     text = (ROOT / "Pulumi.prod.yaml").read_text(encoding="utf-8")
     text = re.sub(r"(ccapi:account:) .*", rf"\1 {account}", text)
-    text += "  ccapi:slackWebhookUrl:\n    secure: v1:abc:def\n"
+    text = text.replace("    #webhook:\n    #  url:", "    webhook:\n      url:")
+    text += "".join(f"  ccapi:{key}:\n    secure: v1:abc:def\n" for key in sorted(SECRET_KEYS))
     (tmp_path / "Pulumi.mine.yaml").write_text(text, encoding="utf-8")
     monkeypatch.setattr(stack_files, "ROOT", tmp_path)
     settings = stack_files.settings_of("mine")
-    assert (settings.account, settings.slack_webhook_url is not None) == ("222222222222", True)
+    assert settings.account == "222222222222"
+    assert all(getattr(settings, to_snake(key)) is not None for key in SECRET_KEYS)
 
 
 def test_the_pages_name_every_mistake_of_an_empty_stack_file(

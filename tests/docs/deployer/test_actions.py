@@ -2,13 +2,22 @@ from typing import Any
 
 import pytest
 
+from components.settings import STAND_INS
 from docs.deployer.actions import data, deployer_actions, preview_actions
 from tests.components.deployment import deploy
+from tests.stacks import values_of
 
 TYPES = data()["types"]
 RECORDED = {f"{service}:{action}" for service, actions in data()["recorded"].items() for action in actions}
 # What the Terraform AWS provider calls `budgets:…` IAM knows as two actions of its own.
 BUDGETS = {"budgets:ViewBudget", "budgets:ModifyBudget"}
+
+
+FULL = {
+    **values_of("prod")["notifications"],
+    "webhook": {"url": "https://example.com/"},
+    "reservedConcurrency": 1,
+}
 
 
 @pytest.mark.parametrize(
@@ -17,6 +26,7 @@ BUDGETS = {"budgets:ViewBudget", "budgets:ModifyBudget"}
         ("dev", {}),
         ("prod", {"network": {"egress": "nat"}}),
         ("prod", {"network": {"egress": "endpoints"}, "worker": {"workload": "sample"}}),
+        ("prod", {"secrets": STAND_INS, "notifications": FULL}),
     ],
 )
 def test_every_type_that_a_stack_creates_has_its_permissions(
@@ -33,6 +43,28 @@ def test_every_type_that_a_stack_creates_has_its_permissions(
 
 def test_what_the_released_provider_was_seen_to_call_is_allowed() -> None:
     assert deployer_actions(TYPES) >= RECORDED | BUDGETS
+
+
+def test_a_function_can_be_deployed_updated_throttled_and_destroyed() -> None:
+    # "Lambda API reference"; a key of the account is used by a grant that Lambda makes as the deployer.
+    # Source: AWS Lambda Developer Guide, "Securing Lambda environment variables".
+    assert {action for action in deployer_actions(TYPES) if action.startswith("lambda:")} == {
+        "lambda:AddPermission",
+        "lambda:CreateFunction",
+        "lambda:DeleteFunction",
+        "lambda:DeleteFunctionConcurrency",
+        "lambda:GetFunction",
+        "lambda:GetFunctionCodeSigningConfig",
+        "lambda:GetPolicy",
+        "lambda:ListVersionsByFunction",
+        "lambda:PutFunctionConcurrency",
+        "lambda:RemovePermission",
+        "lambda:TagResource",
+        "lambda:UntagResource",
+        "lambda:UpdateFunctionCode",
+        "lambda:UpdateFunctionConfiguration",
+    }
+    assert deployer_actions(TYPES) >= {"kms:CreateGrant", "kms:Encrypt", "kms:Decrypt"}
 
 
 def test_what_it_was_seen_to_read_is_allowed_in_a_preview() -> None:

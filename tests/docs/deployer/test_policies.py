@@ -22,6 +22,7 @@ NAMED = {
     "aws:ecs/taskDefinition:TaskDefinition": ("ecs", "task-definition/", "family"),
     "aws:iam/role:Role": ("iam", "role/", "name"),
     "aws:kms/alias:Alias": ("kms", "", "name"),
+    "aws:lambda/function:Function": ("lambda", "function:", "name"),
     "aws:s3/bucket:Bucket": ("s3", "", "bucket"),
     "aws:scheduler/scheduleGroup:ScheduleGroup": ("scheduler", "schedule-group/", "name"),
     "aws:secretsmanager/secret:Secret": ("secretsmanager", "secret:", "name"),

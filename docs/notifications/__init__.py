@@ -1,0 +1,1 @@
+"""The page on notifications, and its pictures of the messages."""
