@@ -32,6 +32,13 @@ _URGENT = (Occasion.PARTIAL, Occasion.FAILED, Occasion.MISSED, Occasion.ALARM)
 Occasions = Annotated[tuple[Occasion, ...], DISTINCT]
 
 
+def _open_incidents(occasions: tuple[Occasion, ...]) -> tuple[Occasion, ...]:
+    if others := [occasion for occasion in occasions if occasion not in _URGENT]:
+        message = f"{', '.join(others)} open no incident; write some of {', '.join(_URGENT)}"
+        raise ValueError(message)
+    return occasions
+
+
 class Severity(StrEnum):
     """The severity of an incident in PagerDuty."""
 
@@ -64,7 +71,7 @@ class Slack(Concern):
 class PagerDuty(Concern):
     """Incidents in the PagerDuty service of `pagerDutyRoutingKey`: one for each condition, resolved when it ends."""
 
-    occasions: Occasions = _URGENT
+    occasions: Annotated[Occasions, AfterValidator(_open_incidents)] = _URGENT
     """The occasions that open an incident; a success resolves those of runs, an alarm that is OK its own."""
     severity: Severity = Severity.CRITICAL
     """The severity of an incident on the occasions failed and missed; partial, alarm and budget are warnings."""

@@ -481,7 +481,7 @@ def full_notifications(*, contact: str = "x" * 200, url: str = WEBHOOK["url"]) -
         "contact": contact,
         "slack": {"occasions": every, "mention": f"<@{'A' * 97}>"},
         "pagerDuty": {
-            "occasions": every,
+            "occasions": ["partial", "failed", "missed", "alarm"],
             "severity": max(Severity, key=len),
             "url": "https://".ljust(100, "x"),
         },

@@ -207,3 +207,9 @@ def test_the_channels_are_those_of_the_notifications() -> None:
         form for each in forms for form in (each, *get_args(each)) if form in {Slack, PagerDuty, Webhook}
     }
     assert nested == {Slack, PagerDuty, Webhook}
+
+
+@pytest.mark.parametrize("occasion", ["succeeded", "skipped", "budget"])
+def test_an_occasion_that_opens_no_incident_is_refused(occasion: str) -> None:
+    with pytest.raises(ValueError, match=f"{occasion} open no incident; write some of"):
+        PagerDuty(occasions=("failed", occasion))  # type: ignore[arg-type]
