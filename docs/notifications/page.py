@@ -28,7 +28,7 @@ _CAUSES = {
     Occasion.FAILED: "a run failed, timed out or was stopped by an operator",
     Occasion.SKIPPED: "a run was not started because another one is still running",
     Occasion.MISSED: "no run has succeeded for longer than the schedule allows",
-    Occasion.ALARM: "a CloudWatch alarm of the stack is in ALARM, or has no data",
+    Occasion.ALARM: "a CloudWatch alarm of the stack is in ALARM",
     Occasion.OK: "such an alarm is OK again",
     Occasion.BUDGET: "AWS Budgets warns of the month's cost",
 }
