@@ -1,19 +1,7 @@
 """The end of a run: its outcome, the record and the metrics of it, and its report."""
 
 from components import failures
-from components.asl import (
-    ALL_ERRORS,
-    State,
-    call,
-    catch,
-    choice,
-    expression,
-    fail,
-    pass_state,
-    retry,
-    succeed,
-    task,
-)
+from components.asl import State, call, catch, choice, expression, fail, pass_state, succeed
 from components.cost import run_cost
 from components.expressions import jsonata, text
 from components.integrations import (
@@ -23,12 +11,11 @@ from components.integrations import (
     publish_outcome,
     read_last_success,
     record_success,
-    report,
 )
 from components.names import Names
+from components.reporting import call_reporter
 from components.run_name import period_picture
 from components.settings import Settings
-from components.settings.bounds import REPORT, REPORT_TIMEOUT_SECONDS
 from components.settings.run import Overlap, PartialFailure
 from components.steps import Step
 
@@ -92,7 +79,7 @@ def _extract_results() -> State:
 
 
 def _counts_as_success(settings: Settings) -> str:
-    """Return JSONata that holds for a run whose success is recorded."""
+    """Return JSONata that is true for a run whose success is recorded."""
     good, partial = "$status = 'succeeded'", f"$status = 'partial' and {_enough(settings)}"
     return jsonata(
         "is_whole_success",
@@ -112,7 +99,7 @@ def _enough(settings: Settings) -> str:
 
 
 def _read_last_success(names: Names) -> State:
-    # A message can do without.
+    # A message can be written without the last success.
     return call(
         read_last_success(names),
         answers=failures.NO_SUCCESS_YET,
@@ -123,7 +110,7 @@ def _read_last_success(names: Names) -> State:
 
 
 def _record_success(names: Names) -> State:
-    # What cannot be written is missed by the watch, which tells when the next success is due and not there.
+    # Without the record, the watch machine reports a missed success once the next one is due.
     return call(
         record_success(names),
         catches=[catch(Step.PUBLISH_METRICS)],
@@ -154,13 +141,9 @@ def _report(names: Names) -> dict[str, State]:
     Where the reporter fails, the bare outcome is published; the watch machine reports it in words later.
     """
     return {
-        Step.REPORT_OUTCOME: task(
-            report(
-                names,
-                {"outcome": expression("$outcome"), "counts_as_success": expression("$counts_as_success")},
-            ),
-            timeout_seconds=REPORT_TIMEOUT_SECONDS,
-            retries=[retry([ALL_ERRORS], REPORT)],
+        Step.REPORT_OUTCOME: call_reporter(
+            names,
+            {"outcome": expression("$outcome"), "counts_as_success": expression("$counts_as_success")},
             catches=[catch(Step.PUBLISH_OUTCOME)],
             assign={"is_reported": True},
             next_state=Step.CHOOSE_END,

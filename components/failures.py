@@ -88,6 +88,8 @@ NO_SUCCESS_YET = NOT_PLANNED = either_way("S3.NoSuchKey")
 
 # JSONata for the error that a Catch handles: `Error` and, in most cases, `Cause`.
 CAUGHT = "$states.errorOutput"
+# JSONata for the first error of a machine that handles several: the one that it has kept, or else this one.
+FIRST_CAUGHT = f"$failure.Error != '' ? $failure : {CAUGHT}"
 NO_FAILURE = {"Error": "", "Cause": ""}
 """The variable `failure` before anything has failed."""
 

@@ -1,6 +1,6 @@
-"""How far a run came that can no longer say so: its reduce step, run on its behalf, and how long one usually takes.
+"""The progress of a run that ended without its summary: the watch machine runs the reduce step for it.
 
-A message can do without; whatever fails is kept as the failure of the machine.
+A message can be written without either; the machine keeps what fails as its failure.
 """
 
 from components import failures
@@ -13,7 +13,7 @@ from components.summarize import summarize_run
 
 FIRST = "ReadPlan"
 _KEEP_FAILURE = {"failure": expression(failures.CAUGHT)}
-_KEEP_FIRST_FAILURE = {"failure": expression(f"$failure.Error != '' ? $failure : {failures.CAUGHT}")}
+_KEEP_FIRST_FAILURE = {"failure": expression(failures.FIRST_CAUGHT)}
 _READ_USUAL_DURATION = "ReadUsualDuration"
 _UNDONE_BECAUSE = expression(
     "($outcome.status = 'timed_out' ? 'The run was ended by its timeout'"
@@ -23,7 +23,10 @@ _UNDONE_BECAUSE = expression(
 
 
 def how_far_it_came(names: Names, *, next_state: str) -> dict[str, State]:
-    """Return the states that find it out, the first of which is `FIRST`; a run without a plan starts no worker."""
+    """Return the states that read the plan, make the summary and read the usual duration, beginning with `FIRST`.
+
+    A run without a plan starts no worker.
+    """
     planned = f"{{'regions': $count([{READ_JSON}.shards.regions])}}"
     usual = f"($last := {READ_JSON}; {{'usual_seconds': $last.seconds, 'usual_usd': $last.usd}})"
     return {

@@ -17,7 +17,6 @@ from typing import Any
 
 from components import failures, how_far, stalled_workers, subscriptions
 from components.asl import (
-    ALL_ERRORS,
     Definition,
     Integration,
     Machine,
@@ -28,9 +27,7 @@ from components.asl import (
     expression,
     fail,
     pass_state,
-    retry,
     succeed,
-    task,
 )
 from components.cost import run_cost
 from components.cost.unit_prices import NOT_KNOWN
@@ -49,16 +46,12 @@ from components.integrations import (
     read_last_success,
     read_run_settings,
     read_schedule,
-    report,
 )
 from components.names import Names
+from components.reporting import call_reporter
 from components.run_name import run_name, validates_only
 from components.settings import Settings
-from components.settings.bounds import (
-    REPORT,
-    REPORT_TIMEOUT_SECONDS,
-    WATCH_TIMEOUT_SECONDS,
-)
+from components.settings.bounds import WATCH_TIMEOUT_SECONDS
 from components.stalled_workers import Sweep, stop_stalled_workers
 
 # Both as AWS writes them: "Amazon ECS task state change events", "Automating Step Functions event delivery".
@@ -101,7 +94,7 @@ class Watch(StrEnum):
 ANSWERED = failures.either_way("Sfn.InvalidToken", "Sfn.TaskDoesNotExist", "Sfn.TaskTimedOut")
 
 _KEEP_FAILURE = {"failure": expression(failures.CAUGHT)}
-_KEEP_FIRST_FAILURE = {"failure": expression(f"$failure.Error != '' ? $failure : {failures.CAUGHT}")}
+_KEEP_FIRST_FAILURE = {"failure": expression(failures.FIRST_CAUGHT)}
 _DETAIL = "$states.input.detail"
 _MILLISECONDS_AN_HOUR = 3_600_000
 # AWS's clocks differ by less than 5 minutes; the pipeline did not write a last success that is later.
@@ -272,10 +265,9 @@ def _ended_execution(settings: Settings, names: Names) -> dict[str, State]:
 
 def _reported(names: Names, *, next_state: str) -> State:
     """Return the state that reports the outcome; if the reporter fails, the bare outcome is published."""
-    return task(
-        report(names, {"outcome": expression(_WITH_RUN_ID)}),
-        timeout_seconds=REPORT_TIMEOUT_SECONDS,
-        retries=[retry([ALL_ERRORS], REPORT)],
+    return call_reporter(
+        names,
+        {"outcome": expression(_WITH_RUN_ID)},
         catches=[catch(Watch.PUBLISH_OUTCOME, assign=_KEEP_FAILURE)],
         next_state=next_state,
     )
@@ -353,10 +345,9 @@ def _hours_since_last_success(settings: Settings, names: Names) -> dict[str, Sta
         ),
         Watch.REPORT_MISSED: _reported(names, next_state=Watch.FIND_UNREPORTED),
         # An execution whose event was lost, or whose outcome could not be reported when it ended.
-        Watch.FIND_UNREPORTED: task(
-            report(names, {"sweep": True}),
-            timeout_seconds=REPORT_TIMEOUT_SECONDS,
-            retries=[retry([ALL_ERRORS], REPORT)],
+        Watch.FIND_UNREPORTED: call_reporter(
+            names,
+            {"sweep": True},
             catches=[catch(Watch.CHECK_FAILURE, assign=_KEEP_FIRST_FAILURE)],
             # The outer list remains where the inner one is empty, which JSONata takes for nothing.
             assign={"found": expression("[[$states.result.Payload.untold][$type($) = 'object']]")},

@@ -1,4 +1,4 @@
-"""How long each part of a run may take: the figures that the state machine is built from and checked against."""
+"""The time limits of each part of a run: the state machine is built from them and checked against them."""
 
 import math
 from dataclasses import dataclass
@@ -41,14 +41,14 @@ SWEEP_TIMEOUT_SECONDS = 10
 SWEEP_PAGES = 2
 SWEEP = Backoff(max_attempts=1, interval_seconds=2)
 
-# The watch is started by events, and every few hours. Its longest way reports a missed success and a run, and makes the
-# summary of that run.
+# Events start the watch machine, and a schedule every few hours. Its longest path reports a missed success, and then
+# makes the summary of an unreported run and reports that.
 WATCH_TIMEOUT_SECONDS = 3600
 WATCH_HOURS = 6
 
 CALL = Backoff(max_attempts=2, interval_seconds=2)
-# The reporter's function tries again by itself, and the watch machine later. The state that waits for it allows for a
-# cold start.
+# The reporter retries by itself, and the watch machine reports later what it could not send. The state's timeout is
+# longer than the function's, for its cold start.
 REPORT = Backoff(max_attempts=1, interval_seconds=2)
 REPORTER_TIMEOUT_SECONDS = 60
 REPORT_TIMEOUT_SECONDS = 90
@@ -97,8 +97,8 @@ def _claims_seconds(run: Run) -> int:
 
 
 def worst_case_seconds(run: Run) -> int:
-    """Return how long the states of a run take at most: claims, validation, every attempt of a worker, the summary,
-    and the calls.
+    """Return the longest time that the states of a run take together: claims, validation, every attempt of a worker,
+    the summary, and the calls.
 
     All workers run side by side, so that their number does not matter. A retry of either kind may come after an
     attempt that lasted to its timeout.

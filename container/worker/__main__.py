@@ -158,8 +158,12 @@ def _workload(settings: "Settings", patience: float | None) -> "Workload":
 
 
 def _fail(token: TaskToken, name: ErrorName, cause: str) -> None:
+    """Answer with an error and, as the watch machine does for a worker that cannot, with the log stream."""
+    from worker.task import this_task  # noqa: PLC0415 - most workers do not fail
+
+    stream = this_task().log_stream
     try:
-        token.fail(name, cause)
+        token.fail(name, f"{cause} Log stream: {stream}" if stream else cause)
     except (BotoCoreError, ClientError) as error:
         logger.error("could not report %s, so the machine has to wait for the heartbeat: %s", name, error)
 
