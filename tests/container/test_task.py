@@ -5,6 +5,8 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
+from worker import __main__ as worker
+from worker.errors import ErrorName
 from worker.task import Task, this_task
 
 ARN = "arn:aws:ecs:us-east-1:123456789012:task/ccapi/1"
@@ -47,3 +49,23 @@ def test_outside_of_ecs_nothing_is_known(monkeypatch: pytest.MonkeyPatch) -> Non
 def test_an_endpoint_that_does_not_answer_costs_only_the_links(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ECS_CONTAINER_METADATA_URI_V4", "http://127.0.0.1:1/v4/1")
     assert this_task() == Task()
+
+
+class Token:
+    """A task token that keeps what it is answered."""
+
+    def __init__(self) -> None:
+        self.cause = ""
+
+    def fail(self, _name: str, cause: str) -> None:
+        self.cause = cause
+
+
+@pytest.mark.parametrize("is_known", [True, False])
+def test_a_failure_names_the_log_stream_of_its_worker(
+    endpoint: str, monkeypatch: pytest.MonkeyPatch, is_known: bool
+) -> None:
+    monkeypatch.setenv("ECS_CONTAINER_METADATA_URI_V4", endpoint if is_known else "http://127.0.0.1:1/v4/1")
+    token = Token()
+    worker._fail(token, ErrorName.CREDENTIALS_INVALID, "The secret is empty.")  # type: ignore[arg-type]
+    assert token.cause == "The secret is empty." + (" Log stream: monitor/monitor/1" if is_known else "")
