@@ -119,15 +119,18 @@ def _incident(occasion: Occasion) -> str:
     shown = messages()
     example = shown.get(str(occasion))
     if occasion is Occasion.SUCCEEDED:
-        conditions = " and ".join(f"`{condition}`" for condition in shown["succeeded"].resolves)
-        return f"resolves {conditions}"
+        return f"resolves {' and '.join(map(_key, shown['succeeded'].resolves))}"
     configuration: Configuration = PagerDuty().model_dump(mode="json", by_alias=False)
     if example is None or not example.incident or not pagerduty.CHANNEL.wants(example, configuration):
         return _NO
     severity = pagerduty.severity(example, configuration)
-    condition, *rest = example.incident.split("/")
-    key = f"{condition}/<alarm>" if rest else condition
-    return f"opens `{key}`, {severity}"
+    return f"opens {_key(example.incident)}, {severity}"
+
+
+def _key(incident: str) -> str:
+    """Return an incident with a placeholder for its run or its alarm."""
+    condition, *name = incident.split("/")
+    return f"`{condition}/<{condition}>`" if name else f"`{condition}`"
 
 
 def _direct_alarms() -> list[str]:
