@@ -4,12 +4,11 @@ Source: "Invoking a Lambda function asynchronously" (https://docs.aws.amazon.com
 """
 
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
 from typing import Any
 
-from guardrails.aws.integrations import integration_of
+from guardrails.aws.integrations import calling_states
 from guardrails.aws.links import answers_to, meant_by, named_by, naming
-from guardrails.aws.machines import State, machine_definition, states_of
+from guardrails.aws.machines import State
 from guardrails.aws.types import (
     BUCKET_NOTIFICATION,
     COMPOSITE_ALARM,
@@ -19,7 +18,6 @@ from guardrails.aws.types import (
     LOG_GROUP,
     METRIC_ALARM,
     SCHEDULE,
-    STATE_MACHINE,
     TOPIC_SUBSCRIPTION,
 )
 from guardrails.plan import Plan, Resource
@@ -37,14 +35,19 @@ DEFAULT_TIMEOUT_SECONDS = 3
 DEFAULT_RETRIES = 2
 """The retries of an event that a function fails, unless an event invoke config sets another number."""
 
-ALARM_ACTIONS = ("alarmActions", "okActions", "insufficientDataActions")
+ALARM_ACTIONS = tuple(
+    (alarm, actions)
+    for alarm in (METRIC_ALARM, COMPOSITE_ALARM)
+    for actions in ("alarmActions", "okActions", "insufficientDataActions")
+)
+"""The types of alarms, each with the properties that name what it notifies."""
 
 _ASYNCHRONOUS = (
     (TOPIC_SUBSCRIPTION, "endpoint"),
     (SCHEDULE, "target.arn"),
     (EVENT_TARGET, "arn"),
     (BUCKET_NOTIFICATION, "lambdaFunctions"),
-    *((alarm, actions) for alarm in (METRIC_ALARM, COMPOSITE_ALARM) for actions in ALARM_ACTIONS),
+    *ALARM_ACTIONS,
 )
 """The resources that make AWS invoke a function asynchronously, each with the property that names the function."""
 
@@ -94,16 +97,7 @@ def functions_invoked(plan: Plan, state: State) -> list[Resource]:
 
 def is_invoked_by_machines(plan: Plan, function: Resource) -> bool:
     """Return True if a Task of a state machine in the plan may invoke a function."""
-    return any(function in functions_invoked(plan, state) for state in _invoking_states(plan))
-
-
-def _invoking_states(plan: Plan) -> Iterator[State]:
-    for machine in plan.of_type(STATE_MACHINE):
-        with suppress(PropertyError):
-            for state in states_of(machine_definition(machine)):
-                integration = integration_of(state)
-                if integration is not None and integration.name == "lambda:invoke":
-                    yield state
+    return any(function in functions_invoked(plan, state) for state in calling_states(plan, "lambda:invoke"))
 
 
 def event_configs(plan: Plan, function: Resource) -> list[Resource]:

@@ -1,14 +1,18 @@
 """The integrations that a Task calls, and the IAM actions that they need, from tables."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any
 
 from guardrails.aws import data
 from guardrails.aws.arguments import argument, only_text
-from guardrails.aws.machines import State
+from guardrails.aws.machines import State, machine_definition, states_of
+from guardrails.aws.types import STATE_MACHINE
+from guardrails.plan import Plan
+from guardrails.properties import PropertyError
 
 _PREFIXES = data.read("iam_prefixes")["prefixes"]
 TABLE = data.read("calls")
@@ -68,6 +72,16 @@ def integration_of(state: State) -> Integration | None:
         return None
     pattern = state.resource.partition(f"{state.calls}.")[2]
     return Integration(f"{_PREFIXES.get(service, service)}:{method}", pattern, is_sdk)
+
+
+def calling_states(plan: Plan, *names: str) -> Iterator[State]:
+    """Yield the states of the plan's machines that make one of some calls; a definition that is not known has none."""
+    for machine in plan.of_type(STATE_MACHINE):
+        with suppress(PropertyError):
+            for state in states_of(machine_definition(machine)):
+                integration = integration_of(state)
+                if integration is not None and integration.name in names:
+                    yield state
 
 
 def _holds(when: str, arguments: Any) -> bool:

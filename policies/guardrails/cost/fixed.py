@@ -11,23 +11,13 @@ from typing import Any
 from guardrails.cost.declared import expected_of
 from guardrails.cost.line import Bill, billed
 from guardrails.cost.prices.table import PriceTable
-from guardrails.cost.resources import (
-    alarms,
-    endpoints,
-    functions,
-    messaging,
-    network,
-    services,
-    storing,
-    watching,
-)
+from guardrails.cost.resources import alarms, endpoints, messaging, network, services, storing, watching
 from guardrails.cost.resources.pricing import Pricing
 from guardrails.plan import Plan, Resource
 
 _PRICED: Pricing = {
     **alarms.PRICED,
     **endpoints.PRICED,
-    **functions.PRICED,
     **messaging.PRICED,
     **network.PRICED,
     **services.PRICED,

@@ -5,9 +5,8 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from guardrails.aws.integrations import integration_of
+from guardrails.aws.integrations import calling_states
 from guardrails.aws.links import meant_by, named_by
-from guardrails.aws.machines import machine_definition, states_of
 from guardrails.aws.schedule_expression import ExpressionError
 from guardrails.aws.starts import started_by, starts_a_month
 from guardrails.aws.types import EVENT_RULE, EVENT_TARGET, SCHEDULE, STATE_MACHINE
@@ -151,12 +150,8 @@ def _clocked(plan: Plan, resource: Resource) -> Start:
 
 def started_by_machines(plan: Plan) -> set[str]:
     """Return the URNs of the machines that others start, with whose runs they are counted."""
-    found: set[str] = set()
-    for machine in plan.of_type(STATE_MACHINE):
-        with suppress(PropertyError):
-            for state in states_of(machine_definition(machine)):
-                integration = integration_of(state)
-                if integration is not None and integration.name in STARTS_MACHINES:
-                    meant = meant_by(plan, state.arguments, "StateMachineArn", STATE_MACHINE)
-                    found |= {one.urn for one in meant}
-    return found
+    return {
+        machine.urn
+        for state in calling_states(plan, *STARTS_MACHINES)
+        for machine in meant_by(plan, state.arguments, "StateMachineArn", STATE_MACHINE)
+    }

@@ -20,7 +20,6 @@ from guardrails.cost.line import Bill, depends
 from guardrails.cost.months import start_by
 from guardrails.cost.prices.table import PriceTable
 from guardrails.cost.resources.messaging import is_published_to_by_machines
-from guardrails.cost.resources.pricing import Pricing
 from guardrails.cost.run import Case
 from guardrails.plan import Plan, Resource
 from guardrails.properties import read_partly
@@ -38,7 +37,7 @@ _ASYNCHRONOUS_SERVICES = tuple(f"{name}.amazonaws.com" for name in ("sns", "even
 """The services whose permission invokes nothing by itself: what they deliver is a resource of its own."""
 
 _PUBLISHERS = (
-    *((alarm, actions) for alarm in (types.METRIC_ALARM, types.COMPOSITE_ALARM) for actions in ALARM_ACTIONS),
+    *ALARM_ACTIONS,
     (types.BUDGET, "notifications"),
     (types.EVENT_TARGET, "arn"),
     (types.SCHEDULE, "target.arn"),
@@ -93,11 +92,3 @@ def _is_counted_with_runs(plan: Plan, caller: Resource) -> bool:
 
 def _is_published_to_by_others(plan: Plan, topic: Resource) -> bool:
     return any(names(one, path, topic) for type_, path in _PUBLISHERS for one in plan.of_type(type_))
-
-
-def _function(_: PriceTable, __: Plan, ___: Resource) -> Iterator[Bill]:
-    """Yield nothing: a function costs nothing by itself, and `invoked_bill` has its invocations."""
-    yield from ()
-
-
-PRICED: Pricing = {types.FUNCTION: _function}

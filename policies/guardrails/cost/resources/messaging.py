@@ -4,18 +4,15 @@ Source: https://aws.amazon.com/sns/pricing/, https://aws.amazon.com/eventbridge/
 """
 
 from collections.abc import Iterator
-from contextlib import suppress
 
 from guardrails.aws import types
-from guardrails.aws.integrations import integration_of
+from guardrails.aws.integrations import calling_states
 from guardrails.aws.links import meant_by
-from guardrails.aws.machines import State, machine_definition, states_of
 from guardrails.cost.calls import DELIVERIES, DELIVERY_ELSEHOW, FREE_DELIVERIES, protocol_of
 from guardrails.cost.line import Bill, depends
 from guardrails.cost.prices.table import PriceTable
 from guardrails.cost.resources.pricing import Pricing
 from guardrails.plan import Plan, Resource
-from guardrails.properties import PropertyError
 
 _PEOPLE = ("email", "email-json")
 """How people are told, who get few messages."""
@@ -46,17 +43,8 @@ def is_published_to_by_machines(plan: Plan, topic: Resource) -> bool:
     """Tell whether a machine may publish to a topic, with whose runs the messages are counted."""
     return any(
         topic in meant_by(plan, state.arguments, "TopicArn", types.TOPIC)
-        for state in _publishing_states(plan)
+        for state in calling_states(plan, "sns:publish")
     )
-
-
-def _publishing_states(plan: Plan) -> Iterator[State]:
-    for machine in plan.of_type(types.STATE_MACHINE):
-        with suppress(PropertyError):
-            for state in states_of(machine_definition(machine)):
-                integration = integration_of(state)
-                if integration is not None and integration.name == "sns:publish":
-                    yield state
 
 
 PRICED: Pricing = {
