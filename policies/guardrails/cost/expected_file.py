@@ -59,19 +59,20 @@ def read_expected(path: Path, plan: Plan) -> Mapping[str, Mapping[str, Any]]:
 
 def _schema(plan: Plan, name: str) -> Mapping[str, Any]:
     """Return the schema of what a file may say of a name: of states only if it is a machine, or has one in it."""
-    machines = plan.of_type(STATE_MACHINE)
-    called = [one for one in machines if name in (one.name, *(around.name for around in plan.ancestors(one)))]
-    functions = [
-        one.name
-        for one in plan.of_type(FUNCTION)
-        if name in (one.name, *(around.name for around in plan.ancestors(one)))
-    ]
-    states = _states(called)
+
+    def called(type_: str) -> list[Resource]:
+        """Return the resources of a type that have the name, or are in what has it."""
+        return [
+            one for one in plan.of_type(type_) if name in (each.name for each in (one, *plan.ancestors(one)))
+        ]
+
+    machines, functions = called(STATE_MACHINE), called(FUNCTION)
+    states = _states(machines)
     named: Mapping[Form, Collection[str] | None] = {
         Form.BY_STATE: states,
-        Form.BY_WORK: None if states is None else [*states, *functions],
+        Form.BY_WORK: None if states is None else [*states, *(one.name for one in functions)],
         Form.BY_PRICE: read_file()["keys"],
-        Form.BY_MACHINE: [one.name for one in machines],
+        Form.BY_MACHINE: [one.name for one in plan.of_type(STATE_MACHINE)],
     }
 
     def form(of: Form) -> Mapping[str, Any]:
@@ -80,7 +81,11 @@ def _schema(plan: Plan, name: str) -> Mapping[str, Any]:
             return {"type": "array", "items": known, "minItems": 1}
         return _FORMS[of] if of in _FORMS else _quantities(named[of])
 
-    there = {Form.STATES: bool(called), Form.BY_STATE: bool(called), Form.BY_WORK: bool(called or functions)}
+    there = {
+        Form.STATES: bool(machines),
+        Form.BY_STATE: bool(machines),
+        Form.BY_WORK: bool(machines or functions),
+    }
     return {
         "type": "object",
         "additionalProperties": False,

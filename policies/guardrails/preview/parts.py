@@ -7,6 +7,7 @@ from typing import Any
 from guardrails.limits import DEFAULTS
 from guardrails.preview.outcome import Preview, Violation
 from guardrails.tables import Row
+from guardrails.words import counted
 
 RULE_HEADINGS = ("rule", "assessed", "not applicable", "refused")
 
@@ -18,11 +19,11 @@ def headline(preview: Preview) -> str:
     mandatory = sum(violation.is_mandatory for violation in preview.violations)
     advisory = len(preview.violations) - mandatory
     counts = [
-        _counted(preview.report["resources"], "resource"),
-        _counted(len(preview.report["rules"]), "rule"),
+        counted(preview.report["resources"], "resource"),
+        counted(len(preview.report["rules"]), "rule"),
         *([f"limits: {DEFAULTS}"] if preview.report["limits"] == DEFAULTS else []),
-        *([_counted(mandatory, "mandatory violation")] if mandatory else []),
-        *([_counted(advisory, "advisory violation")] if advisory else []),
+        *([counted(mandatory, "mandatory violation")] if mandatory else []),
+        *([counted(advisory, "advisory violation")] if advisory else []),
     ]
     return f"{preview.stack}: {preview.verdict}, {', '.join(counts)}"
 
@@ -52,7 +53,3 @@ def _rule_row(rule: Mapping[str, Any]) -> Row:
         return rule["name"], "off", "", ""
     counts = (rule["assessed"], rule["not_applicable"], rule["refused"])
     return (rule["name"], *(str(count or "·") for count in counts))
-
-
-def _counted(number: int, what: str) -> str:
-    return f"{number:,} {what}{'' if number == 1 else 's'}"

@@ -12,6 +12,7 @@ from guardrails.cost.report import quantity_text, usd
 from guardrails.cost.resources.endpoints import ENDPOINT, endpoint_zones, is_billed
 from guardrails.cost.resources.network import NAT_GATEWAY
 from guardrails.rule import Level, Limit, NotApplicableError, Rule, Scope, Severity, Subject
+from guardrails.words import counted
 
 _BEYOND = {
     "alarm_standard_month": "alarm metrics",
@@ -26,7 +27,7 @@ def _nat_gateways_are_allowed(subject: Subject) -> Iterator[str]:
     if len(gateways) > most:
         cost = _cost(known_estimate(subject), "nat_gateway_hour")
         yield (
-            f"{_counted(len(gateways), 'NAT gateway')} ({', '.join(one.name for one in gateways)}) {cost} before any "
+            f"{counted(len(gateways), 'NAT gateway')} ({', '.join(one.name for one in gateways)}) {cost} before any "
             f"traffic, more than the {most:,} allowed; let tasks have public addresses or use endpoints, or raise "
             "maxNatGateways."
         )
@@ -43,7 +44,7 @@ def _endpoints_are_allowed(subject: Subject) -> Iterator[str]:
     if billed > most:
         cost = _cost(known_estimate(subject), "vpc_endpoint_hour")
         yield (
-            f"{_counted(len(endpoints), 'interface endpoint')} in {_counted(billed, 'subnet')} altogether {cost} "
+            f"{counted(len(endpoints), 'interface endpoint')} in {counted(billed, 'subnet')} altogether {cost} "
             f"before any traffic, more than the {most:,} allowed; have fewer services or zones, or raise "
             "maxEndpointZones."
         )
@@ -75,10 +76,6 @@ def _cost(found: Estimate, key: str) -> str:
     """Return what everything of one price costs in a month, as far as that is known."""
     bill = Bill(tuple(line for line in found.fixed.lines if line.key == key))
     return "at an unknown price" if bill.unbounded else f"for {usd(bill.total)} a month"
-
-
-def _counted(number: int, what: str) -> str:
-    return f"{number:,} {what}{'' if number == 1 else 's'}"
 
 
 RULES = (

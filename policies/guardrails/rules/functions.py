@@ -25,6 +25,7 @@ from guardrails.properties import PropertyError, is_set, read, read_number, read
 from guardrails.rule import NAMES, Level, Limit, NotApplicableError, Rule, Scope, Severity, Subject
 from guardrails.rules.messages import NOT_CHAT_WEBHOOK
 from guardrails.rules.prices import today
+from guardrails.words import counted
 
 _RUNTIMES: Mapping[str, Any] = data.read("runtimes")
 _DEPRECATED_ON = {runtime: date.fromisoformat(day) for runtime, day in _RUNTIMES["deprecated_on"].items()}
@@ -110,7 +111,7 @@ def _role_is_scoped(subject: Subject) -> Iterator[str]:
         others = [one.name for one in _users_of(subject, role) if one.urn != function.urn]
         if others:
             yield (
-                f"its role {role.name} is also that of {_counted(len(others), 'other resource')} "
+                f"its role {role.name} is also that of {counted(len(others), 'other resource')} "
                 f"({', '.join(others)}); give the function a role of its own."
             )
         yield from _wide_policies(subject, role)
@@ -137,20 +138,16 @@ def _wide_policies(subject: Subject, role: Resource) -> Iterator[str]:
         if statement.not_actions:
             yield (
                 f"the policy {statement.policy} of the role {role.name} allows everything but "
-                f"{_counted(len(statement.not_actions), 'action')}; write Action with those that the function needs."
+                f"{counted(len(statement.not_actions), 'action')}; write Action with those that the function needs."
             )
         patterns = [action for action in statement.actions if "*" in action or "?" in action]
         wide = [pattern for pattern in patterns if pattern not in subject.limits["acceptedActions"]]
         if wide:
             yield (
-                f"the policy {statement.policy} of the role {role.name} allows {_counted(len(wide), 'pattern')} of "
+                f"the policy {statement.policy} of the role {role.name} allows {counted(len(wide), 'pattern')} of "
                 f"actions ({', '.join(wide)}), more than 0; write the actions one by one, or name the patterns in "
                 "acceptedActions."
             )
-
-
-def _counted(number: int, what: str) -> str:
-    return f"{number:,} {what}{'' if number == 1 else 's'}"
 
 
 def _loses_events(subject: Subject) -> Iterator[str]:
@@ -163,7 +160,7 @@ def _loses_events(subject: Subject) -> Iterator[str]:
     configs = event_configs(plan, function)
     if not any(is_set(one, "destinationConfig.onFailure.destination") for one in configs):
         yield (
-            f"{_counted(len(callers), 'resource')} ({', '.join(one.name for one in callers)}) may invoke it "
+            f"{counted(len(callers), 'resource')} ({', '.join(one.name for one in callers)}) may invoke it "
             "asynchronously, and 0 destinations keep an event that it fails; set deadLetterConfig.targetArn to a queue "
             "or a topic, or destinationConfig.onFailure of an event invoke config."
         )
