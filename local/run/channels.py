@@ -11,7 +11,7 @@ from local.channels.client import LocalChannels
 from local.channels.slack_text import slack_text
 from local.paths import CREDENTIALS
 from local.run.mailboxes import Mail
-from local.run.processes import first_line, start, stop
+from local.run.processes import running
 
 SLACK_KEY, PAGERDUTY_KEY = "ccapi:slackWebhookUrl", "ccapi:pagerDutyRoutingKey"
 _NOTIFICATIONS = "ccapi:notifications"
@@ -24,15 +24,8 @@ def local_channels(*, keep: bool) -> Iterator[LocalChannels]:
     Raises:
         RunError: if they do not start.
     """
-    process = start("channels", ["--port", "0", "--credentials", str(CREDENTIALS)], keep=keep)
-    is_over = True
-    try:
-        first_line(process, "channels")
+    with running("channels", ["--port", "0", "--credentials", str(CREDENTIALS)], keep=keep):
         yield LocalChannels.read(CREDENTIALS)
-        is_over = not keep
-    finally:
-        if is_over:
-            stop(process)
 
 
 @dataclass(frozen=True)

@@ -4,9 +4,11 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from queue import Empty, Queue
+from typing import IO
 
 from local.lifeline import VARIABLE as LIFELINE
 from local.paths import LOGS, ROOT
@@ -20,8 +22,27 @@ _PRINTING = frozenset({"channels", "emulator"})
 """The parts that print their address; what the others print is in their log."""
 
 
-def start(part: str, arguments: Sequence[str], *, keep: bool) -> subprocess.Popen[bytes]:
-    """Start `python -m local.PART` and record it; it outlives this process only if it is kept."""
+@contextmanager
+def running(part: str, arguments: Sequence[str], *, keep: bool) -> Iterator[None]:
+    """Run `python -m local.PART` for the block; if it is kept, it goes on after a block that does not fail.
+
+    Raises:
+        RunError: if it does not print its address in time, where it prints one.
+    """
+    process = _start(part, arguments, keep=keep)
+    is_over = True
+    try:
+        if process.stdout is not None:
+            _wait_for_line(process.stdout, part)
+        yield
+        is_over = not keep
+    finally:
+        if is_over:
+            _stop(process)
+
+
+def _start(part: str, arguments: Sequence[str], *, keep: bool) -> subprocess.Popen[bytes]:
+    """Start a part and record it; it outlives this process only if it is kept."""
     LOGS.mkdir(parents=True, exist_ok=True)
     environment = {key: value for key, value in os.environ.items() if key not in NOT_FOR_CHILDREN}
     with _log(part).open("wb") as log:
@@ -39,7 +60,7 @@ def start(part: str, arguments: Sequence[str], *, keep: bool) -> subprocess.Pope
     return process
 
 
-def stop(process: subprocess.Popen[bytes]) -> None:
+def _stop(process: subprocess.Popen[bytes]) -> None:
     """End a process, and kill it if it does not end in time."""
     process.terminate()
     try:
@@ -49,24 +70,16 @@ def stop(process: subprocess.Popen[bytes]) -> None:
         process.wait()
 
 
-def first_line(process: subprocess.Popen[bytes], part: str) -> str:
-    """Return the line that a process prints when it is ready.
-
-    Raises:
-        RunError: if it prints none in time.
-    """
-    assert process.stdout is not None  # noqa: S101 - a pipe was asked for
+def _wait_for_line(output: IO[bytes], part: str) -> None:
+    """Wait for the line that a process prints when it is ready; raise RunError if it prints none in time."""
     lines: Queue[bytes] = Queue()
-    threading.Thread(
-        target=lambda stream: lines.put(stream.readline()), args=(process.stdout,), daemon=True
-    ).start()
+    threading.Thread(target=lambda: lines.put(output.readline()), daemon=True).start()
     try:
-        line = lines.get(timeout=START_SECONDS).decode().strip()
+        line = lines.get(timeout=START_SECONDS).strip()
     except Empty:
-        line = ""
+        line = b""
     if not line:
         raise RunError(f"the local {part} did not start; its last words:\n{_tail(_log(part))}")
-    return line
 
 
 def _log(part: str) -> Path:
