@@ -18,7 +18,7 @@ from typing import Any, Protocol
 from local.channels import pagerduty, slack, webhook
 from local.channels.client import LocalChannels
 from local.channels.faults import FaultBook
-from local.channels.http import Answer, Request, json_answer, json_object
+from local.channels.http import Answer, Request, json_answer, json_object, retry_after
 from local.channels.received import Received
 
 _OPERATOR_PATHS = ("/received", "/faults")
@@ -45,7 +45,7 @@ class Channel(Protocol):
         """Return the answer to a POST."""
         ...
 
-    def error(self, status: int, retry_after_seconds: int | None = None) -> Answer:
+    def error(self, status: int) -> Answer:
         """Return the channel's answer with an error status."""
         ...
 
@@ -92,7 +92,7 @@ class Application:
         if fault is not None:
             self._clock.sleep(fault.delay_seconds)
             if fault.status is not None:
-                return channel.error(fault.status, fault.retry_after_seconds)
+                return retry_after(channel.error(fault.status), fault.retry_after_seconds)
         return channel.answer(request)
 
     def _answer_operator(self, request: Request) -> Answer:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 
@@ -31,6 +31,11 @@ class Answer:
     def is_accepted(self) -> bool:
         """True if the channel took the message."""
         return self.status < 300
+
+
+def retry_after(answer: Answer, seconds: int | None) -> Answer:
+    """Return an answer with the header that says when to try again, if there is such a time."""
+    return answer if seconds is None else replace(answer, headers={"Retry-After": str(seconds)})
 
 
 def json_answer(status: int, value: Any) -> Answer:

@@ -56,12 +56,10 @@ class PagerDuty:
         accepted = {"status": "success", "message": "Event processed", "dedup_key": known["dedup_key"]}
         return json_answer(202, accepted)
 
-    def error(self, status: int, retry_after_seconds: int | None = None) -> Answer:
+    def error(self, status: int) -> Answer:
         """Return PagerDuty's answer with an error status."""
         text = {"status": "error", "message": "The event was not processed", "errors": []}
-        headers = {} if retry_after_seconds is None else {"Retry-After": str(retry_after_seconds)}
-        answer = json_answer(status, _ERRORS.get(status, text))
-        return Answer(status, answer.body, answer.content_type, headers)
+        return json_answer(status, _ERRORS.get(status, text))
 
 
 def incidents(events: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -9,7 +9,7 @@ from hmac import compare_digest
 from threading import Lock
 
 from local.channels.client import SLACK_SERVICE, SLACK_TEAM
-from local.channels.http import Answer, Request, json_object
+from local.channels.http import Answer, Request, json_object, retry_after
 from local.channels.received import Received
 from local.channels.slack_blocks import mistakes
 
@@ -51,7 +51,7 @@ class Slack:
         if not compare_digest(token.encode(), self._token.encode()):
             return self.error(403)
         if self._is_too_soon():
-            return self.error(429, retry_after_seconds=1)
+            return retry_after(self.error(429), 1)
         try:
             message = json_object(request.body)
         except ValueError:
@@ -61,10 +61,9 @@ class Slack:
         self._received.add(self.name, message)
         return Answer(200, "ok")
 
-    def error(self, status: int, retry_after_seconds: int | None = None) -> Answer:
+    def error(self, status: int) -> Answer:
         """Return Slack's answer with an error status."""
-        headers = {} if retry_after_seconds is None else {"Retry-After": str(retry_after_seconds)}
-        return Answer(status, ERRORS.get(status, "fatal_error"), headers=headers)
+        return Answer(status, ERRORS.get(status, "fatal_error"))
 
     def _is_too_soon(self) -> bool:
         if not self._is_rate_limited:

@@ -28,14 +28,7 @@ def mistakes(blocks: Any) -> list[str]:
     found = [] if len(blocks) <= MAX_BLOCKS else [f"{len(blocks)} blocks, of at most {MAX_BLOCKS}"]
     for number, block in enumerate(blocks):
         found += [f"block {number}: {mistake}" for mistake in _block(block)]
-    identifiers = Counter(
-        block["block_id"]
-        for block in blocks
-        if isinstance(block, dict) and isinstance(block.get("block_id"), str)
-    )
-    return found + [
-        f"block_id {name} is there {count} times" for name, count in identifiers.items() if count > 1
-    ]
+    return [*found, *_repeated(blocks, "block_id")]
 
 
 def _block(block: Any) -> Mistakes:
@@ -73,11 +66,7 @@ def _context(block: Fields) -> Mistakes:
 def _actions(block: Fields) -> Mistakes:
     elements = block.get("elements")
     yield from _each(elements, MAX_ACTIONS, _element)
-    known = [element for element in elements or () if isinstance(element, dict)]
-    identifiers = Counter(each["action_id"] for each in known if isinstance(each.get("action_id"), str))
-    yield from (
-        f"action_id {name} is there {count} times" for name, count in identifiers.items() if count > 1
-    )
+    yield from _repeated(elements, "action_id")
 
 
 def _divider(_block: Fields) -> Mistakes:
@@ -133,6 +122,15 @@ def _text_field(fields: Fields, name: str, most: int, *, required: bool = False)
         yield f"{name} is no text"
     elif len(value) > most:
         yield f"{name} has {len(value)} characters, of at most {most}"
+
+
+def _repeated(items: Any, name: str) -> Mistakes:
+    """Yield a mistake for each id that several items have."""
+    items = items if isinstance(items, list) else []
+    identifiers = [item.get(name) for item in items if isinstance(item, dict)]
+    for identifier, count in Counter(each for each in identifiers if isinstance(each, str)).items():
+        if count > 1:
+            yield f"{name} {identifier} is there {count} times"
 
 
 def _each(items: Any, most: int, check: Callable[[Any], Mistakes]) -> Mistakes:

@@ -19,14 +19,14 @@ class SlackText(NamedTuple):
 def slack_text(message: Mapping[str, Any]) -> SlackText:
     """Return a message that Slack accepted as plain text."""
     blocks = list(message.get("blocks") or ())
-    title = plain({"type": "mrkdwn", "text": message.get("text") or ""})
+    title = _plain({"type": "mrkdwn", "text": message.get("text") or ""})
     if blocks and blocks[0]["type"] == "header":
-        title = plain(blocks.pop(0)["text"])
+        title = _plain(blocks.pop(0)["text"])
     parts = [_BLOCKS[block["type"]](block) for block in blocks]
     return SlackText(title, "\n\n".join(part for part in parts if part))
 
 
-def plain(text: Mapping[str, Any]) -> str:
+def _plain(text: Mapping[str, Any]) -> str:
     """Return a text object as plain text."""
     if text["type"] == "plain_text":
         return str(text["text"])
@@ -41,7 +41,7 @@ def _plain_span(span: Span) -> str:
 
 def _section(block: Block) -> str:
     texts = [*([block["text"]] if "text" in block else []), *(block.get("fields") or ())]
-    lines = [plain(text) for text in texts]
+    lines = [_plain(text) for text in texts]
     if "accessory" in block:
         lines.append(_button(block["accessory"]))
     return "\n".join(lines)
@@ -49,17 +49,18 @@ def _section(block: Block) -> str:
 
 def _context(block: Block) -> str:
     return "\n".join(
-        element["alt_text"] if element["type"] == "image" else plain(element) for element in block["elements"]
+        element["alt_text"] if element["type"] == "image" else _plain(element)
+        for element in block["elements"]
     )
 
 
 def _button(button: Block) -> str:
-    label = plain(button["text"])
+    label = _plain(button["text"])
     return f"{label}: {button['url']}" if "url" in button else f"[{label}]"
 
 
 _BLOCKS: Mapping[str, Callable[[Block], str]] = {
-    "header": lambda block: plain(block["text"]),
+    "header": lambda block: _plain(block["text"]),
     "section": _section,
     "context": _context,
     "actions": lambda block: "\n".join(_button(button) for button in block["elements"]),

@@ -36,10 +36,9 @@ class Webhook:
         self._received.add(self.name, document)
         return json_answer(200, {})
 
-    def error(self, status: int, retry_after_seconds: int | None = None) -> Answer:
+    def error(self, status: int) -> Answer:
         """Return an answer with an error status."""
-        headers = {} if retry_after_seconds is None else {"Retry-After": str(retry_after_seconds)}
-        return Answer(status, '{"error": "requested by /faults"}', "application/json", headers)
+        return json_answer(status, {"error": "requested by /faults"})
 
     def _refusal(self, request: Request) -> str | None:
         timestamp = request.headers.get("x-ccapi-timestamp", "")

@@ -66,6 +66,7 @@ BEYOND = {
     "context text": [context(1, 3_001)],
     "empty context": [context(0)],
     "actions": [actions(26)],
+    "actions in no list": [{"type": "actions", "elements": 1}],
     "action_id twice": [{"type": "actions", "elements": [button(action_id="a")] * 2}],
     "action_id": [{"type": "actions", "elements": [button(action_id="x" * 256)]}],
     "button text": [actions(1, text=text(76, "plain_text"))],
