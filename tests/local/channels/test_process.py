@@ -5,8 +5,6 @@ import signal
 import socket
 import stat
 import subprocess
-import sys
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -16,28 +14,15 @@ import pytest
 from local.channels.client import LocalChannels
 from local.started import record, stop_started
 from tests.local.channels.server import send
-from tests.local.emulator.laptop import PATIENCE_SECONDS, ROOT
+from tests.local.emulator.laptop import PATIENCE_SECONDS
+from tests.local.parts import Start, start_part
 
 pytestmark = pytest.mark.processes
-
-Start = Callable[..., "subprocess.Popen[str]"]
 
 
 @pytest.fixture
 def start(tmp_path: Path) -> Start:
-    return partial(_start, tmp_path / "credentials")
-
-
-def _start(credentials: Path, *arguments: str, **environment: str) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [sys.executable, "-m", "local.channels", "--credentials", str(credentials), *arguments],
-        cwd=ROOT,
-        env={"PATH": "/usr/bin:/bin", **environment},
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+    return partial(start_part, "channels", tmp_path / "credentials")
 
 
 def lines(process: "subprocess.Popen[str]") -> tuple[str, str]:
@@ -130,7 +115,7 @@ def test_a_busy_port_is_reported(start: Start) -> None:
 
 def test_a_folder_that_cannot_be_made_is_reported(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    with _start(tmp_path / "file" / "credentials", "--port", "0") as process:
+    with start_part("channels", tmp_path / "file" / "credentials", "--port", "0") as process:
         _, complaint = process.communicate(timeout=PATIENCE_SECONDS)
 
     assert process.returncode == 1

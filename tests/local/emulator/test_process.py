@@ -3,9 +3,7 @@
 import signal
 import socket
 import subprocess
-import sys
 import urllib.error
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -16,28 +14,15 @@ import urllib3
 
 from local.aws import LocalAws
 from local.emulator.access_keys import DEVELOPER_FILE
-from tests.local.emulator.laptop import PATIENCE_SECONDS, ROOT, Laptop, laptop
+from tests.local.emulator.laptop import PATIENCE_SECONDS, Laptop, laptop
+from tests.local.parts import Start, start_part
 
 pytestmark = pytest.mark.processes
-
-Start = Callable[..., "subprocess.Popen[str]"]
 
 
 @pytest.fixture
 def start(tmp_path: Path) -> Start:
-    return partial(_start, tmp_path / "credentials")
-
-
-def _start(credentials: Path, *arguments: str, **environment: str) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [sys.executable, "-m", "local.emulator", "--credentials", str(credentials), *arguments],
-        cwd=ROOT,
-        env={"PATH": "/usr/bin:/bin", **environment},
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+    return partial(start_part, "emulator", tmp_path / "credentials")
 
 
 def test_a_busy_port_is_told_and_another_taken(start: Start) -> None:
@@ -127,7 +112,7 @@ def test_what_is_no_endpoint_of_its_own_is_told(aws: Laptop) -> None:
 
 def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    with _start(tmp_path / "file" / "credentials", "--port", "0") as process:
+    with start_part("emulator", tmp_path / "file" / "credentials", "--port", "0") as process:
         _, complaint = process.communicate()
 
     assert process.returncode == 1
