@@ -10,7 +10,7 @@ import time
 import uuid
 import zipfile
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any, cast
@@ -25,6 +25,7 @@ from local.agent.host import Host
 from local.agent.session import NotStartedError, kill, start_session
 from local.agent.undertaker import remove_tree
 from local.aws import make_private
+from local.emulator.times import iso_millis
 
 _TICK_SECONDS = 0.05
 _MEMORY_SECONDS = 0.2
@@ -34,6 +35,18 @@ _MIB = 1024 * 1024
 # An exit code above it names the signal that ended the process.
 _SIGNAL_EXIT_BASE = 128
 _KILLED = 9
+
+
+@dataclass(frozen=True)
+class _End:
+    """The end of an invocation."""
+
+    outcome: Outcome
+    status: str = ""
+    """`timeout` or `error`, empty for a process that goes on."""
+    error_type: str = ""
+    remark: str = ""
+    """A line for the log."""
 
 
 class Environment:
@@ -81,11 +94,11 @@ class Environment:
         self._log.start(request.id)
         given_at = time.monotonic()
         self._api.give(request)
-        outcome, status, remark = self._follow(request, given_at)
+        end = self._follow(request, given_at)
         ended_at = time.monotonic()
         began_at = self._api.handed_over_at or ended_at
         self._api.finish()
-        if status:
+        if end.status:
             self._is_dead = True
             self._kill()
         duration = (ended_at - began_at) * 1000
@@ -97,13 +110,14 @@ class Environment:
             memory_mib=self.spec.memory_mib,
             max_memory_mib=math.ceil(self._max_memory_mib),
             init_milliseconds=initialization,
-            status=status,
+            status=end.status,
+            error_type=end.error_type,
         )
-        tail = self._log.end(request.id, report, remark)
+        tail = self._log.end(request.id, report, end.remark)
         self.idle_since = time.monotonic()
         return {
-            "payload": outcome.payload,
-            "function_error": "Unhandled" if outcome.is_error else None,
+            "payload": end.outcome.payload,
+            "function_error": "Unhandled" if end.outcome.is_error else None,
             "log_tail": tail,
             "billed_milliseconds": billed,
         }
@@ -171,11 +185,8 @@ class Environment:
             **log_variables,
         }
 
-    def _follow(self, request: Request, given_at: float) -> tuple[Outcome, str, str]:
-        """Wait for the end of an invocation.
-
-        Return its outcome, the status of a process that is dead, and a line for its log.
-        """
+    def _follow(self, request: Request, given_at: float) -> _End:
+        """Wait for the end of an invocation and return it."""
         process = cast("subprocess.Popen[bytes]", self._process)
         measure_at = 0.0
         while True:
@@ -192,7 +203,7 @@ class Environment:
                 measure_at = now + _MEMORY_SECONDS
             if outcome is not None:
                 # An error of the initialization: the process ends itself.
-                return outcome, "error" if self._api.handed_over_at is None else "", ""
+                return _End(outcome, status="error" if self._api.handed_over_at is None else "")
             if self._is_late(now, given_at):
                 return _timed_out(request, self.spec.timeout_seconds)
 
@@ -218,8 +229,8 @@ class Environment:
         kill(cast("subprocess.Popen[bytes]", self._process))
 
 
-def _exited(request: Request, code: int) -> tuple[Outcome, str, str]:
-    """Return the outcome of a process that ended without a result; `code` is its exit code as a shell has it."""
+def _exited(request: Request, code: int) -> _End:
+    """Return the end by a process that ended without a result; `code` is its exit code as a shell has it."""
     if code == 0:
         reason = "Runtime exited without providing a reason"
     elif code > _SIGNAL_EXIT_BASE:
@@ -229,15 +240,16 @@ def _exited(request: Request, code: int) -> tuple[Outcome, str, str]:
     else:
         reason = f"Runtime exited with error: exit status {code}"
     message = f"RequestId: {request.id} Error: {reason}"
-    outcome = Outcome(payload=_error("Runtime.ExitError", message), is_error=True)
-    return outcome, "error\tError Type: Runtime.ExitError", f"{message}\nRuntime.ExitError"
+    error_type = "Runtime.ExitError"
+    outcome = Outcome(payload=_error(error_type, message), is_error=True)
+    return _End(outcome, status="error", error_type=error_type, remark=f"{message}\n{error_type}")
 
 
-def _timed_out(request: Request, seconds: int) -> tuple[Outcome, str, str]:
+def _timed_out(request: Request, seconds: int) -> _End:
     text = f"Task timed out after {seconds:.2f} seconds"
     payload = _error("Sandbox.Timedout", f"RequestId: {request.id} Error: {text}")
-    now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    return Outcome(payload=payload, is_error=True), "timeout", f"{now} {request.id} {text}\n"
+    remark = f"{iso_millis(datetime.now(UTC))} {request.id} {text}\n"
+    return _End(Outcome(payload=payload, is_error=True), status="timeout", remark=remark)
 
 
 def _error(error_type: str, message: str) -> str:

@@ -20,6 +20,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from local.agent.functions.specification import FunctionSpec
 from local.agent.log_stream import LogStream
+from local.emulator.times import iso_millis
 
 _READ_BYTES = 65_536
 _FLUSH_SECONDS = 1.0
@@ -39,6 +40,7 @@ class Report:
     """Only of the first invocation of a process."""
     status: str = ""
     """`timeout` or `error`, empty for a process that goes on."""
+    error_type: str = ""
 
 
 class FunctionLog:
@@ -81,13 +83,13 @@ class FunctionLog:
     def end(self, request_id: str, report: Report, remark: str = "") -> str:
         """Pass on the rest of the output, write how an invocation ended, and return the end of its log."""
         self._drain()
-        if remark and not self._is_json:
-            self._write(remark, {})
         if not self._is_json:
+            if remark:
+                self._write(remark, {})
             self._write(f"END RequestId: {request_id}", {})
         self._write(_report_line(request_id, report), _report_event(request_id, report))
         self.flush()
-        return self._tail[-_TAIL_BYTES:].decode(errors="replace")
+        return self._tail.decode(errors="replace")
 
     def close(self) -> None:
         """Pass on the rest of the output of a process that has ended."""
@@ -148,8 +150,7 @@ class FunctionLog:
 
     def _write(self, line: str, event: Mapping[str, Any]) -> None:
         if self._is_json:
-            now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-            line = json.dumps({"time": now, **event})
+            line = json.dumps({"time": iso_millis(datetime.now(UTC)), **event})
         with self._lock:
             if self._stream is not None:
                 self._stream.end_line()
@@ -174,6 +175,8 @@ def _report_line(request_id: str, report: Report) -> str:
         parts.append(f"Init Duration: {report.init_milliseconds:.2f} ms")
     if report.status:
         parts.append(f"Status: {report.status}")
+    if report.error_type:
+        parts.append(f"Error Type: {report.error_type}")
     return "\t".join([*parts, ""])
 
 
@@ -187,4 +190,6 @@ def _report_event(request_id: str, report: Report) -> dict[str, Any]:
     if report.init_milliseconds is not None:
         metrics["initDurationMs"] = round(report.init_milliseconds, 3)
     record = {"requestId": request_id, "metrics": metrics, "status": report.status or "success"}
+    if report.error_type:
+        record["errorType"] = report.error_type
     return {"type": "platform.report", "record": record}

@@ -18,6 +18,7 @@ from moto.cloudwatch.models import CloudWatchBackend
 from moto.sns.models import sns_backends
 
 from local.emulator.patch import replace
+from local.emulator.times import iso_millis
 
 _STATISTICS = {
     "Average": "AVERAGE",
@@ -122,7 +123,7 @@ def _dimensions(dimensions: Any) -> list[dict[str, str]]:
 
 def _time(moment: datetime) -> str:
     """Return a time as an alarm has it: `2026-11-30T06:00:00.123+0000`."""
-    return moment.replace(tzinfo=UTC).isoformat(timespec="milliseconds").replace("+00:00", "+0000")
+    return iso_millis(moment.replace(tzinfo=UTC)).replace("Z", "+0000")
 
 
 @cache

@@ -224,6 +224,20 @@ def test_a_log_group_and_a_format_of_one_s_own_are_used(functions: Functions) ->
     assert (events[2]["level"], events[2]["message"]) == ("INFO", "sent")
 
 
+@pytest.mark.parametrize(
+    ("log_format", "expected"),
+    [("Text", "\tStatus: error\tError Type: Runtime.ExitError"), ("JSON", '"status": "error", "errorType"')],
+)
+def test_the_log_says_how_a_process_ended(functions: Functions, log_format: str, expected: str) -> None:
+    name = functions.create(
+        "import os\ndef handler(event, context): os._exit(3)", LoggingConfig={"LogFormat": log_format}
+    )
+
+    functions.invoke(name)
+
+    assert expected in functions.log(f"/aws/lambda/{name}")[-1]
+
+
 def test_an_event_is_accepted_and_retried_twice_and_then_in_the_dead_letter_queue(
     functions: Functions,
 ) -> None:
