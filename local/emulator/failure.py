@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from botocore.exceptions import ClientError
 from moto.stepfunctions.parser.api import HistoryEventType
 from moto.stepfunctions.parser.asl.component.common.error_name.error_name import ErrorName
 from moto.stepfunctions.parser.asl.component.common.error_name.failure_event import FailureEvent
@@ -37,6 +38,20 @@ def task_failed(
     if cause is not None:
         details["cause"] = cause
     return _failure(env, error, event_type, details)
+
+
+def call_failed(state: Any, env: Any, prefix: str, service: str, error: ClientError) -> FailureEvent:
+    """Return the failure of a call that a service refused, as the optimized integration `prefix` names it.
+
+    An error that the service's model does not name is the service's own, such as `ECS.AmazonECSException`.
+    """
+    code, metadata = error.response["Error"]["Code"], error.response["ResponseMetadata"]
+    name = f"{service}Exception" if type(error) is ClientError else code
+    cause = (
+        f"{error.response['Error']['Message']} (Service: {service}; Status Code: {metadata['HTTPStatusCode']}; "
+        f"Error Code: {code}; Request ID: {metadata.get('RequestId')}; Proxy: null)"
+    )
+    return task_failed(state, env, f"{prefix}.{name}", cause)
 
 
 def _failure(env: Any, error: str, event_type: HistoryEventType, details: dict[str, str]) -> FailureEvent:

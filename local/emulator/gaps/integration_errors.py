@@ -20,7 +20,7 @@ from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state
     StateTaskServiceEcs,
 )
 
-from local.emulator.failure import task_failed
+from local.emulator.failure import call_failed, task_failed
 from local.emulator.integration_names import UnsupportedFieldError, sdk_name, service_model
 from local.emulator.patch import replace
 
@@ -38,16 +38,9 @@ def _service_error_name(_original: Callable[..., Any], service_name: str) -> str
 
 
 def _from_ecs_error(original: Callable[..., Any], self: Any, env: Any, ex: Exception) -> Any:
-    if not isinstance(ex, ClientError):
-        return original(self, env, ex)
-    code = ex.response["Error"]["Code"]
-    metadata = ex.response["ResponseMetadata"]
-    modelled = type(ex) is not ClientError
-    cause = (
-        f"{ex.response['Error']['Message']} (Service: AmazonECS; Status Code: {metadata['HTTPStatusCode']}; "
-        f"Error Code: {code}; Request ID: {metadata.get('RequestId')}; Proxy: null)"
-    )
-    return task_failed(self, env, f"ECS.{code if modelled else 'AmazonECSException'}", cause)
+    if isinstance(ex, ClientError):
+        return call_failed(self, env, "ECS", "AmazonECS", ex)
+    return original(self, env, ex)
 
 
 def _from_any_error(original: Callable[..., Any], self: Any, env: Any, ex: Exception) -> Any:

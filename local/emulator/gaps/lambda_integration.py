@@ -23,7 +23,7 @@ from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state
     StateTaskServiceLambda,
 )
 
-from local.emulator.failure import task_failed
+from local.emulator.failure import call_failed, task_failed
 from local.emulator.patch import replace
 
 
@@ -53,13 +53,7 @@ def _from_error(original: Callable[..., Any], self: Any, env: Any, ex: Exception
     if isinstance(ex, LambdaFunctionErrorException):
         return task_failed(self, env, *_error_and_cause(ex.payload))
     if isinstance(ex, ClientError):
-        code = ex.response["Error"]["Code"] if type(ex) is not ClientError else "AWSLambdaException"
-        metadata = ex.response["ResponseMetadata"]
-        cause = (
-            f"{ex.response['Error']['Message']} (Service: AWSLambda; Status Code: {metadata['HTTPStatusCode']}; "
-            f"Error Code: {ex.response['Error']['Code']}; Request ID: {metadata.get('RequestId')}; Proxy: null)"
-        )
-        return task_failed(self, env, f"Lambda.{code}", cause)
+        return call_failed(self, env, "Lambda", "AWSLambda", ex)
     return original(self, env, ex)
 
 

@@ -32,34 +32,16 @@ def fill() -> None:
     replace(Subscription, "publish", _publish)
 
 
-def _publish(
-    original: Callable[..., Any],
-    self: Any,
-    message: str,
-    message_id: str,
-    *args: Any,
-    subject: str | None = None,
-    message_attributes: dict[str, Any] | None = None,
-    message_structure: str | None = None,
-    **kwargs: Any,
-) -> None:
+def _publish(original: Callable[..., Any], self: Any, message: str, message_id: str, **fields: Any) -> None:
     if self.protocol != "lambda":
-        original(
-            self,
-            message,
-            message_id,
-            *args,
-            subject=subject,
-            message_attributes=message_attributes,
-            message_structure=message_structure,
-            **kwargs,
-        )
+        original(self, message, message_id, **fields)
         return
-    wanted = self._filter_policy_matcher
-    if wanted is not None and not wanted.matches(message_attributes, message):
+    attributes, wanted = fields.get("message_attributes"), self._filter_policy_matcher
+    if wanted is not None and not wanted.matches(attributes, message):
         return
-    text = self._parse_message_structure(message, "lambda") if message_structure == "json" else message
-    record = _record(self, text, message_id, subject, message_attributes or {})
+    is_by_protocol = fields.get("message_structure") == "json"
+    text = self._parse_message_structure(message, "lambda") if is_by_protocol else message
+    record = _record(self, text, message_id, fields.get("subject"), attributes or {})
     try:
         invoke_later(_function(self), json.dumps({"Records": [record]}))
     except (AwsError, LambdaClientError) as error:
