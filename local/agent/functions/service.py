@@ -55,7 +55,7 @@ class FunctionService:
             threading.Thread(target=environment.end, name="retired", daemon=True).start()
 
     def _run(self, facts: Mapping[str, Any]) -> None:
-        spec, request = FunctionSpec.of(facts), Request.of(facts)
+        spec, request = FunctionSpec(**facts["function"]), Request(**facts["request"])
         environment = self._take(spec)
         try:
             answer = environment.invoke(request)

@@ -1,8 +1,7 @@
 """A function as an invocation describes it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
-from typing import Any
+from dataclasses import dataclass
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,11 +22,6 @@ class FunctionSpec:
     log_format: str
     log_level: str
 
-    @classmethod
-    def of(cls, facts: Mapping[str, Any]) -> "FunctionSpec":
-        """Return the function of an invocation."""
-        return cls(**{field.name: facts[field.name] for field in fields(cls)})
-
 
 @dataclass(frozen=True, kw_only=True)
 class Request:
@@ -36,11 +30,6 @@ class Request:
     id: str
     payload: str
     client_context: str
-
-    @classmethod
-    def of(cls, facts: Mapping[str, Any]) -> "Request":
-        """Return the request of an invocation."""
-        return cls(**{field.name: facts[field.name] for field in fields(cls)})
 
 
 @dataclass(frozen=True, kw_only=True)

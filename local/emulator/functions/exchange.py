@@ -7,7 +7,7 @@ the invocations that the former had taken are lost.
 import time
 import uuid
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from threading import Condition
 from typing import Any
@@ -175,20 +175,6 @@ def _throttled() -> AwsError:
 
 EXCHANGE = Exchange()
 """The exchange of this process."""
-
-Observer = Callable[[Caller, Any, Answer], None]
-_observers: list[Observer] = []
-
-
-def on_answer(observer: Observer) -> None:
-    """Let an observer see each answered invocation: its caller, the function, and the answer."""
-    _observers.append(observer)
-
-
-def notify(caller: Caller, function: Any, answer: Answer) -> None:
-    """Report an answered invocation to the observers."""
-    for observer in _observers:
-        observer(caller, function, answer)
 
 
 def new_request_id() -> str:

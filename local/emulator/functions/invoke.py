@@ -4,16 +4,16 @@ Source: AWS Lambda Developer Guide, "Types of metrics for Lambda functions"; API
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 from moto.cloudwatch.models import cloudwatch_backends
 
-from local.emulator.callers import current
+from local.emulator.callers import Caller, current
 from local.emulator.errors import AwsError
-from local.emulator.functions.exchange import EXCHANGE, Answer, Invocation, notify
+from local.emulator.functions.exchange import EXCHANGE, Answer, Invocation
 
 # AWS Lambda Developer Guide, "Lambda quotas": "Invocation payload (request and response)".
 MAX_PAYLOAD_BYTES = 6 * 1024 * 1024
@@ -26,6 +26,9 @@ _TOO_LARGE = json.dumps(
         "errorType": "Function.ResponseSizeTooLarge",
     }
 )
+
+
+_observers: list[Callable[[Caller, Any, Answer], None]] = []
 
 
 def check_payload(payload: str, maximum_bytes: int) -> None:
@@ -88,8 +91,14 @@ def invoke(function: Any, payload: str, request_id: str, client_context: str = "
             ("Duration", answer.billed_milliseconds, "Milliseconds"),
         ],
     )
-    notify(caller, function, answer)
+    for observer in _observers:
+        observer(caller, function, answer)
     return answer
+
+
+def on_answer(observer: Callable[[Caller, Any, Answer], None]) -> None:
+    """Let an observer see each answered invocation: its caller, the function, and the answer."""
+    _observers.append(observer)
 
 
 def publish_metrics(function: Any, metrics: Iterable[tuple[str, float, str]]) -> None:
@@ -108,20 +117,20 @@ def publish_metrics(function: Any, metrics: Iterable[tuple[str, float, str]]) ->
 def _facts(function: Any, payload: str, request_id: str, client_context: str) -> dict[str, Any]:
     logging = function.logging_config
     return {
-        "id": request_id,
-        "function_arn": function.function_arn,
-        "revision": function.revision_id,
-        "name": function.function_name,
-        "version": str(function.version),
-        "handler": function.handler,
-        "runtime": function.run_time,
-        "memory_mib": int(function.memory_size),
-        "timeout_seconds": int(function.timeout),
-        "environment": function.environment_vars,
-        "region": function.region,
-        "log_group": logging["LogGroup"],
-        "log_format": logging["LogFormat"],
-        "log_level": logging.get("ApplicationLogLevel", ""),
-        "payload": payload,
-        "client_context": client_context,
+        "function": {
+            "function_arn": function.function_arn,
+            "revision": function.revision_id,
+            "name": function.function_name,
+            "version": str(function.version),
+            "handler": function.handler,
+            "runtime": function.run_time,
+            "memory_mib": int(function.memory_size),
+            "timeout_seconds": int(function.timeout),
+            "environment": function.environment_vars,
+            "region": function.region,
+            "log_group": logging["LogGroup"],
+            "log_format": logging["LogFormat"],
+            "log_level": logging.get("ApplicationLogLevel", ""),
+        },
+        "request": {"id": request_id, "payload": payload, "client_context": client_context},
     }
