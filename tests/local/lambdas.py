@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from textwrap import dedent
 from typing import Any
 
 from tests.local.agent.tasks import RunningAgent, agent
@@ -50,13 +51,11 @@ WITNESS = """
 """
 
 
-def zipped(code: str, name: str = "app.py") -> bytes:
+def zipped(code: str) -> bytes:
     """Return the zip file of one module."""
-    lines = code.splitlines()
-    margin = min((len(line) - len(line.lstrip()) for line in lines if line.strip()), default=0)
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
-        archive.writestr(name, "\n".join(line[margin:] for line in lines))
+        archive.writestr("app.py", dedent(code))
     return buffer.getvalue()
 
 

@@ -8,6 +8,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
+from textwrap import dedent
 from typing import Any
 
 import pytest
@@ -102,14 +103,10 @@ def code(tmp_path: Path) -> Path:
     return folder
 
 
-def echo() -> str:
-    return "\n".join(line[4:] for line in ECHO.splitlines())
-
-
 def test_either_bootstrap_runs_one_invocation_after_the_other(
     api: RuntimeApi, code: Path, packages: Path
 ) -> None:
-    with Process(api, code, echo(), packages):
+    with Process(api, code, dedent(ECHO), packages):
         for number in (1, 2):
             api.give(request(f"request-{number}", {"number": number}))
 
@@ -124,7 +121,7 @@ def test_either_bootstrap_runs_one_invocation_after_the_other(
 def test_either_bootstrap_reports_an_exception_in_the_same_words(
     api: RuntimeApi, code: Path, packages: Path
 ) -> None:
-    with Process(api, code, echo(), packages):
+    with Process(api, code, dedent(ECHO), packages):
         api.give(request("request-1", {"fails": True}))
 
         failed = outcome(api)

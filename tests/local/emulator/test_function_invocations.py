@@ -149,7 +149,7 @@ def test_without_an_agent_the_error_says_so(aws: Laptop) -> None:
     assert message.startswith("No agent runs beside this local AWS")
 
 
-def test_an_event_waits_for_the_agent(aws: Laptop) -> None:
+def test_an_event_is_accepted_without_an_agent(aws: Laptop) -> None:
     alone = Functions(aws, None)
 
     assert alone.invoke(alone.create(), InvocationType="Event").status == 202
