@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,7 @@ def names() -> Names:
     return Names.of(settings_of(STACK))
 
 
+@cache
 def settings() -> Settings:
     """Return the settings of the reporter in prod, with every channel set, a contact and a mention."""
     stack = settings_of(STACK)
@@ -53,7 +55,8 @@ def settings() -> Settings:
     return Settings.read({VARIABLE: json.dumps(document)})
 
 
-def messages() -> dict[str, Message]:
+@cache
+def messages() -> Mapping[str, Message]:
     """Return the message of each example, by its name."""
     known = settings()
     return {name: _message(name, example, known) for name, example in examples().items()}

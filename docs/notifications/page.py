@@ -6,12 +6,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from components.alarms import alarms
-from components.names import Names
 from components.settings.bounds import WATCH_HOURS
 from components.settings.channels import Occasion as Configured
 from components.settings.channels import PagerDuty, Slack, Webhook
 from docs.cost.templates import template
-from docs.notifications.examples import CONTACT, STACK, WEBHOOK_URL, messages, settings
+from docs.notifications.examples import CONTACT, STACK, WEBHOOK_URL, messages, names, settings
 from docs.notifications.fields import outcome_fields
 from docs.notifications.pictures import CARDS, TITLES, alt
 from docs.notifications.signature_check import is_genuine
@@ -56,8 +55,6 @@ _FIELDS = {
 
 def page() -> str:
     """Return the page."""
-    stack = settings_of(STACK)
-    known = settings()
     return template("page.md.j2", "docs.notifications").render(
         CARDS=CARDS,
         TITLES=TITLES,
@@ -73,11 +70,11 @@ def page() -> str:
         fields=_FIELDS,
         mentions=", ".join(f"`{occasion}`" for occasion in Occasion if occasion in FAILURES),
         metric=delivery.METRIC,
-        names=Names.of(stack),
+        names=names(),
         namespace=delivery.NAMESPACE,
         occasions=_occasions(),
         outcome_fields=outcome_fields(),
-        project=known.project,
+        project=settings().project,
         signature_check=_signature_check(),
         sweep_days=sweep.FROM_SECONDS // (24 * 3600),
         sweep_minutes=sweep.TO_SECONDS // 60,
@@ -135,9 +132,8 @@ def _key(incident: str) -> str:
 
 def _direct_alarms() -> list[str]:
     stack = settings_of(STACK)
-    names = Names.of(stack)
-    found = alarms(names, timeout_seconds=stack.run.timeout_seconds, schedule=stack.schedule)
-    return [names.named(alarm.what) for alarm in found if alarm.is_direct]
+    found = alarms(names(), timeout_seconds=stack.run.timeout_seconds, schedule=stack.schedule)
+    return [names().named(alarm.what) for alarm in found if alarm.is_direct]
 
 
 def _document(message: Message) -> str:

@@ -45,9 +45,8 @@ def test_there_is_an_example_of_each_kind() -> None:
 def test_an_example_is_an_outcome_of_the_stack(name: str) -> None:
     example = examples()[name]
     assert example.keys() <= {field.name for field in fields(Outcome)}
-    assert str(example.get("execution", "")).startswith(
-        names().arn("states", f"execution:{names().machine}:") if "execution" in example else ""
-    )
+    of_machine = names().arn("states", f"execution:{names().machine}:")
+    assert example.get("execution", of_machine).startswith(of_machine)
 
 
 def test_the_alarm_is_one_of_the_stack() -> None:
