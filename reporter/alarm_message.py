@@ -3,6 +3,7 @@
 Source: "Amazon CloudWatch User Guide", Notify users on alarm changes, with the fields of the notification.
 """
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -20,6 +21,8 @@ from reporter.words import clean, subject
 _OVERDUE = "HoursSinceLastSuccess"
 _BAD_ENDS = frozenset({"ExecutionsFailed", "ExecutionsTimedOut", "ExecutionsAborted"})
 _OK = "OK"
+# "e.g. a word" ends no sentence.
+_END_OF_SENTENCE = re.compile(r"(?<=[.!?]) (?=[A-Z])")
 _INSUFFICIENT_DATA = "INSUFFICIENT_DATA"
 
 
@@ -95,13 +98,15 @@ def _lines(source: AlarmSource) -> tuple[str, ...]:
 
 def _sentences(description: str) -> tuple[str, str]:
     """Return the first sentence of a description, and the rest."""
-    first, end, rest = description.partition(". ")
-    return f"{first}{end}".strip(), rest
+    first, *rest = _END_OF_SENTENCE.split(description, maxsplit=1)
+    return first, "".join(rest)
 
 
 def _end(source: AlarmSource) -> str:
     if queue := source.dimensions.get("QueueName"):
         return f"The alarm {source.name} ends when the queue {queue} is empty."
+    if not source.metric:
+        return f"The alarm {source.name} ends by itself when its condition no longer holds."
     return f"The alarm {source.name} ends by itself when its metric is back to normal."
 
 

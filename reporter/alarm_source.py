@@ -18,14 +18,14 @@ class AlarmSource:
     since: str = ""
     namespace: str = ""
     metric: str = ""
-    """Empty if the alarm watches an expression of several metrics, or other alarms."""
+    """Empty if the alarm watches several metrics, or other alarms."""
     dimensions: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, alarm: Mapping[str, Any]) -> "AlarmSource":
         """Return the alarm of a notification; a field that is missing or has another type is empty."""
         trigger = alarm.get("Trigger")
-        metric: Mapping[str, Any] = trigger if isinstance(trigger, dict) else {}
+        metric = _metric(trigger if isinstance(trigger, dict) else {})
         return cls(
             name=_text(alarm, "AlarmName"),
             description=_text(alarm, "AlarmDescription"),
@@ -36,6 +36,20 @@ class AlarmSource:
             metric=_text(metric, "MetricName"),
             dimensions=_dimensions(metric.get("Dimensions")),
         )
+
+
+def _metric(trigger: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the metric of an alarm; one with an expression, such as that of an anomaly, lists those that it uses."""
+    given = trigger.get("Metrics")
+    stats = (
+        [each.get("MetricStat") for each in given if isinstance(each, dict)]
+        if isinstance(given, list)
+        else []
+    )
+    used = [
+        stat["Metric"] for stat in stats if isinstance(stat, dict) and isinstance(stat.get("Metric"), dict)
+    ]
+    return used[0] if len(used) == 1 else trigger
 
 
 def _dimensions(given: Any) -> dict[str, str]:

@@ -15,10 +15,12 @@ from reporter.words import clean, subject, text_lines
 _SUBJECT = "AWS Budgets:"
 _FIRST_LINE = "AWS Budget Notification"
 _FIELD = re.compile(
-    r"^(Budget Name|Budgeted Amount|Alert Type|Alert Threshold|(?:ACTUAL|FORECASTED) Amount): *(.*?) *$",
+    r"^(Budget Name|Budget Type|Budgeted Amount|Alert Type|Alert Threshold|(?:ACTUAL|FORECASTED) Amount): *(.*?) *$",
     re.MULTILINE,
 )
 _FORECASTED = "FORECASTED"
+_COST = "Cost"
+_MONTHLY = "for the current month"
 
 
 def is_budget(title: str, text: str) -> bool:
@@ -36,7 +38,7 @@ def budget_message(title: str, text: str, event_id: str, settings: Settings) -> 
         id=event_id,
         occasion=occasion,
         subject=subject(settings, "", _verdict(found, is_forecast=is_forecast)),
-        headline=_headline(title, found, is_forecast=is_forecast),
+        headline=_headline(title, found, is_forecast=is_forecast, is_monthly=_MONTHLY in text),
         lines=(
             "A budget warns and stops nothing: scheduled runs go on.",
             "What to do: see in Cost Explorer which service grew. If the cost is expected, raise budget.monthlyUsd; if "
@@ -63,22 +65,39 @@ def _verdict(found: dict[str, str], *, is_forecast: bool) -> str:
     amount, limit = _amount(found), found.get("Budgeted Amount", "")
     if not amount or not limit:
         return "budget alert"
-    return f"budget alert, {'forecast' if is_forecast else 'spent'} {amount} of {limit}"
+    used = "spent" if _is_cost(found) else "used"
+    return f"budget alert, {'forecast' if is_forecast else used} {amount} of {limit}"
 
 
-def _headline(title: str, found: dict[str, str], *, is_forecast: bool) -> str:
+def _headline(title: str, found: dict[str, str], *, is_forecast: bool, is_monthly: bool) -> str:
     amount = _amount(found)
-    threshold = found.get("Alert Threshold", "").lstrip("> ")
+    threshold = found.get("Alert Threshold", "")
     if not amount or not threshold:
         return clean(title) or "AWS Budgets sent an alert."
-    cost = (
-        f"AWS forecasts a cost of {amount} for this month"
-        if is_forecast
-        else f"{amount} has been spent this month"
-    )
+    side = "below" if threshold.startswith("<") else "above"
     name = found.get("Budget Name", "without a name")
-    limit = f", {found['Budgeted Amount']} a month" if "Budgeted Amount" in found else ""
-    return f"{cost}, above the alert threshold of {threshold} (budget {name}{limit})."
+    limit = (
+        f", {found['Budgeted Amount']}{' a month' if is_monthly else ''}"
+        if "Budgeted Amount" in found
+        else ""
+    )
+    return (
+        f"{_amount_is(found, amount, is_forecast=is_forecast, is_monthly=is_monthly)}, {side} the alert threshold of "
+        f"{threshold.lstrip('<>= ')} (budget {name}{limit})."
+    )
+
+
+def _amount_is(found: dict[str, str], amount: str, *, is_forecast: bool, is_monthly: bool) -> str:
+    """Return what the notice says of its amount, which is a cost, a usage or a percentage."""
+    if is_forecast:
+        period = " for this month" if is_monthly else ""
+        return f"AWS forecasts {'a cost of ' if _is_cost(found) else ''}{amount}{period}"
+    period = " this month" if is_monthly else ""
+    return f"{amount} has been spent{period}" if _is_cost(found) else f"The actual amount{period} is {amount}"
+
+
+def _is_cost(found: dict[str, str]) -> bool:
+    return found.get("Budget Type", _COST) == _COST
 
 
 def _amount(found: dict[str, str]) -> str:

@@ -1,6 +1,7 @@
 """The commands that messages offer: AWS CLI lines that run in any directory, whatever region the CLI has by default."""
 
 import json
+import shlex
 from collections.abc import Mapping
 from typing import Any
 
@@ -37,6 +38,16 @@ def start_again(settings: Settings, purpose: str, given: Mapping[str, Any], run_
 def start_corrected(settings: Settings, purpose: str) -> Command:
     """Return the command that starts a run with an input that the operator has to write first; it cannot be pasted."""
     return Command(purpose, f"# {_start(settings)} --input {_INPUT_FILE}")
+
+
+def show_file(settings: Settings, purpose: str, uri: str) -> Command:
+    """Return the command that prints an object of S3."""
+    return Command(purpose, f"aws s3 cp --region {settings.aws_region} {shlex.quote(uri)} -")
+
+
+def delete_file(settings: Settings, purpose: str, uri: str) -> Command:
+    """Return the command that deletes an object of S3."""
+    return Command(purpose, f"aws s3 rm --region {settings.aws_region} {shlex.quote(uri)}")
 
 
 def list_executions(settings: Settings, purpose: str, machine_arn: str, status: str = "") -> Command:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 # A name as Step Functions reports it, anywhere in a text.
 _NAME = re.compile(
-    r"\b((?:Worker|States|Ccapi|ECS|Ecs|AmazonECS|S3|Sfn|Sns|SNS|Ssm|Lambda|Kms|CloudWatch)\.[A-Z][A-Za-z]*)"
+    r"\b((?:Worker|States|Ccapi|ECS|Ecs|AmazonECS|S3|Sfn|Sns|SNS|Ssm|Lambda|Kms|CloudWatch|Scheduler)\.[A-Z][A-Za-z0-9]*)"
 )
 
 
@@ -38,10 +38,16 @@ class _Rule:
     may_succeed_unchanged: bool = True
 
 
+# "on the resource associated with this ciphertext" names none.
+_DENIED = (
+    r"not authorized to perform:? (?P<action>[\w-]+:[\w*]+)"
+    r"(?: on (?:the )?resource: *[\"']?(?P<resource>[^\s\"']+))?"
+)
 _NETWORK = (
     "Check the route to the internet or the VPC endpoints (network.egress), and that the security group lets HTTPS "
     "out."
 )
+_KEY = "Enable the key, or cancel its deletion, in the KMS console; then start the run again."
 _MORE_MEMORY = (
     "Raise worker.size, or worker.cpuUnits and worker.memoryMib. Retries already use the next larger size."
 )
@@ -63,14 +69,13 @@ _RULES = (
     ),
     # Permissions.
     _Rule(
-        cause=r"not authorized to perform:? (?P<action>[\w-]+:[\w*]+)(?: on (?:the )?resource:? (?P<resource>\S+))?"
-        r".*explicit deny",
+        cause=rf"{_DENIED}.*explicit deny",
         sentence="An explicit deny refused the action {action} on {resource}.",
         remedy="Look for the deny in roles.permissionsBoundary, in the resource's own policy and in the organization's "
         "service control policies.",
     ),
     _Rule(
-        cause=r"not authorized to perform:? (?P<action>[\w-]+:[\w*]+)(?: on (?:the )?resource:? (?P<resource>\S+))?",
+        cause=_DENIED,
         sentence="AWS refused the action {action} on {resource}.",
         remedy="Allow the action to the role that the error below names. If a policy was changed by hand, run pulumi "
         "up --refresh, which restores it. Check roles.permissionsBoundary too.",
@@ -93,9 +98,10 @@ _RULES = (
         remedy="Raise worker.ephemeralStorageGib, or make the image smaller.",
     ),
     _Rule(
-        cause=r"CannotPull.*(?i:toomanyrequests|rate limit)",
+        cause=r"CannotPull.*(?i:toomanyrequests|too many requests|rate limit|rate exceeded)",
         sentence="The registry limits how often the image is pulled.",
-        remedy="Push the image to the stack's own ECR repository and name it in worker.image.",
+        remedy="Start the run again in some minutes. If the image comes from another registry, push it to the stack's "
+        "own ECR repository and name it in worker.image.",
     ),
     _Rule(
         cause=r"CannotPull.*(?i:not found|manifest unknown|does not exist|invalid reference)",
@@ -115,8 +121,19 @@ _RULES = (
         "(network.cidrBlock, network.adopt.subnetIds).",
     ),
     _Rule(
+        cause=r"(?i)maximum number of network interfaces|NetworkInterfaceLimitExceeded",
+        sentence="The account has reached its quota of network interfaces.",
+        remedy="Request a higher quota (Service Quotas, Amazon VPC), or lower worker.shards.",
+    ),
+    _Rule(
+        cause=r"(?i)InsufficientFreeAddresses|not enough free addresses|RESOURCE:ENI",
+        sentence="A subnet has no free address for the worker's network interface.",
+        remedy="Lower worker.shards, or give the worker larger subnets (network.cidrBlock, network.adopt.subnetIds).",
+    ),
+    _Rule(
         cause=r"ResourceInitializationError.*(?i:secret).*"
-        r"(?i:ResourceNotFoundException|can't find|did not contain|marked for deletion)",
+        r"(?i:ResourceNotFoundException|ParameterNotFound|invalid (?:ssm )?parameters|can't find|did not contain"
+        r"|marked for deletion)",
         sentence="A secret that the worker needs does not exist or is empty.",
         remedy="Write the secret's value, which the error names (docs/deploy.md), then start the run again.",
     ),
@@ -126,13 +143,19 @@ _RULES = (
         remedy="Run pulumi up --refresh, which creates the log group again.",
     ),
     _Rule(
+        cause=r"ResourceInitializationError.*(?i:AccessDenied|access to kms is not allowed)",
+        sentence="AWS refused the worker what it needs to start: its image, a secret, a key or its log.",
+        remedy="The error below names it. If a policy was changed by hand, run pulumi up --refresh, which restores it. "
+        "Check roles.permissionsBoundary too.",
+    ),
+    _Rule(
         cause=r"ResourceInitializationError",
         sentence="The worker could not fetch what it needs to start: its image, a secret or its log.",
         remedy=_NETWORK,
     ),
     _Rule(
-        cause=r"(?i)limit on the number of vCPUs|tasks you can run concurrently|vCPU limit",
-        sentence="The account has reached its quota of Fargate vCPUs.",
+        cause=r"(?i)limit (?:on|of) .{0,40}(?:vCPU|tasks you can run concurrently)|vCPU limit",
+        sentence="The account has reached its quota of Fargate vCPUs or tasks.",
         remedy="Request a higher quota (Service Quotas, AWS Fargate), or lower worker.shards or worker.size.",
     ),
     _Rule(
@@ -155,18 +178,25 @@ _RULES = (
     ),
     # Throttling, and services that do not answer.
     _Rule(
+        name=r"Lambda\.TooManyRequests.*",
+        sentence="Lambda had no free concurrency for the reporter, the function that sends the messages.",
+        remedy="Request a higher quota of concurrent executions (Service Quotas, AWS Lambda), or set "
+        "notifications.reservedConcurrency.",
+    ),
+    _Rule(
         name=r".*(?i:throttl|TooManyRequests|RequestLimitExceeded|SlowDown).*",
         sentence="AWS throttled the pipeline's requests.",
         remedy="Start the run again in some minutes. If it happens again, lower worker.shards.",
     ),
     _Rule(
-        cause=r"Rate exceeded|ThrottlingException|SlowDown|Status Code: 429",
+        cause=r"Rate exceeded|ThrottlingException|SlowDown|reduce your request rate|Status Code: 429",
         sentence="AWS throttled the pipeline's requests.",
         remedy="Start the run again in some minutes. If it happens again, lower worker.shards.",
     ),
     _Rule(
         name=r"(?:ECS|Ecs)\.(?:AmazonECS|Server|AmazonEcs)(?:Exception)?|Worker\.ServiceUnavailable|S3\.SdkClientException"
-        r"|Lambda\.(?:Service|AWSLambda|SdkClient)Exception",
+        r"|Lambda\.(?:Service|AWSLambda|SdkClient)Exception"
+        r"|[A-Z]\w*\.(?i:kms)?(?:Internal|ServiceUnavailable|SdkClient).*",
         sentence="An AWS service did not answer or had a fault of its own.",
         remedy="Start the run again. If it happens again, check the AWS Health Dashboard. " + _NETWORK,
     ),
@@ -185,7 +215,24 @@ _RULES = (
     _Rule(
         cause=r"(?i)KMS.*(?:disabled|pending deletion|DisabledException|KMSInvalidState)",
         sentence="The KMS key of the stack is disabled or will be deleted.",
-        remedy="Enable the key, or cancel its deletion, in the KMS console; then start the run again.",
+        remedy=_KEY,
+    ),
+    _Rule(
+        name=r".*(?i:kms)\w*\.?(?:Disabled|InvalidState).*",
+        sentence="The KMS key of the stack is disabled or will be deleted.",
+        remedy=_KEY,
+    ),
+    _Rule(
+        cause=r"(?i)(?:customer master|KMS) key .{0,40}does not exist|KMS\.NotFoundException",
+        sentence="A KMS key that encrypts the stack's data does not exist.",
+        remedy="Look the key up in the KMS console. If it is pending deletion, cancel that; objects that a deleted key "
+        "encrypted cannot be read.",
+    ),
+    _Rule(
+        name=r"(?!Worker\.).*",
+        cause=r"(?i)security token .{0,40}(?:expired|invalid)|ExpiredToken",
+        sentence="AWS refused temporary credentials that had expired.",
+        remedy="Start the run again. If it happens again, the Execution link shows which step used them.",
     ),
     _Rule(
         name=r".*(?:AccessDenied|Forbidden|UnauthorizedOperation|States\.Permissions).*",
@@ -214,6 +261,16 @@ _RULES = (
         sentence="The run settings of the stack, a Systems Manager parameter, do not exist.",
         remedy="Run pulumi up --refresh, which creates them again.",
     ),
+    _Rule(
+        name=r"(?i:sns)\..*NotFound.*",
+        sentence="An SNS topic of the stack does not exist.",
+        remedy="Run pulumi up --refresh, which creates it again. Its subscriptions have to be confirmed again.",
+    ),
+    _Rule(
+        name=r"Scheduler\..*NotFound.*",
+        sentence="The schedule of the stack does not exist.",
+        remedy="Run pulumi up --refresh, which creates it again.",
+    ),
     # The end of a worker.
     _Rule(
         cause=r"(?i)no space left on device",
@@ -226,7 +283,7 @@ _RULES = (
         remedy=_MORE_MEMORY,
     ),
     _Rule(
-        cause=r"OutOfMemoryError: Container killed",
+        cause=r"MemoryError|(?i:cannot allocate memory)",
         sentence="The worker ran out of memory.",
         remedy=_MORE_MEMORY,
     ),
@@ -235,6 +292,32 @@ _RULES = (
         sentence="The worker was stopped: by an operator, or because Spot capacity was taken back.",
         remedy="Start the run again. If Spot takes capacity back too often, set worker.spot to false or raise "
         "run.workerRetries.",
+    ),
+    # A shell adds 128 to the number of the signal: 9 is SIGKILL, 11 SIGSEGV, 15 SIGTERM.
+    _Rule(
+        name=r"Worker\.Crashed",
+        cause=r"\(exit code 137\)",
+        sentence="The worker was killed (SIGKILL), most often because it ran out of memory.",
+        remedy=f"See the worker log. {_MORE_MEMORY}",
+    ),
+    _Rule(
+        name=r"Worker\.Crashed",
+        cause=r"\(exit code 139\)",
+        sentence="The worker crashed: a program in it used memory that is not its own (SIGSEGV).",
+        remedy="The last lines of the worker log say where. Push a corrected image and name it in worker.image.",
+    ),
+    _Rule(
+        name=r"Worker\.Crashed",
+        cause=r"\(exit code 143\)",
+        sentence="The worker was ended from outside (SIGTERM).",
+        remedy="Start the run again; its finished regions are kept. If it happens again, see in the worker log when it "
+        "ended.",
+    ),
+    _Rule(
+        name=r"Worker\.Crashed",
+        cause=r"\(exit code 12[67]\)",
+        sentence="The image does not have the worker's program, or it cannot be executed.",
+        remedy="Build the image as docs/deploy.md says, push it, and name it in worker.image.",
     ),
     _Rule(
         name=r"Worker\.Crashed",
@@ -288,12 +371,14 @@ _RULES = (
     _Rule(
         name=r"Ccapi\.StateUnreadable",
         sentence="A file that the pipeline keeps in its cache bucket was changed or damaged.",
-        remedy="Look at the file, then delete it with the command in the error below; it is written again.",
+        remedy="Look at the file that the error below names. If no other run is running, delete it; the pipeline "
+        "writes it again. Then start the run again.",
     ),
     _Rule(
         name=r"Ccapi\.NoRegionSucceeded",
         sentence="No region succeeded.",
-        remedy="The reasons are below. If all are the same, the cause is outside of the regions.",
+        remedy="Compare the reasons below. If the regions have the same one, it concerns all of them, such as the "
+        "credentials, the network or the image: remove it. If not, see the worker log. Then start the run again.",
     ),
     _Rule(
         name=r"Ccapi\.NotTold",
@@ -330,7 +415,12 @@ _RULES = (
         remedy="The Execution link shows which one, with its input and its error.",
     ),
     _Rule(
-        name=r"(?:ECS|Ecs)\.(?:ClusterNotFound|InvalidParameter|Client|ClientException|PlatformUnknown).*",
+        name=r"(?:ECS|Ecs)\.Blocked.*",
+        sentence="AWS has blocked the account, so that ECS starts no worker.",
+        remedy="Ask AWS Support to unblock the account.",
+    ),
+    _Rule(
+        name=r"(?:ECS|Ecs)\..*",
         sentence="ECS refused to start the worker.",
         remedy="Run pulumi up --refresh; a cluster, subnet, security group or task definition may have been deleted.",
     ),
@@ -364,6 +454,9 @@ _RULES = (
 _COMPILED = tuple((re.compile(rule.name), re.compile(rule.cause, re.DOTALL), rule) for rule in _RULES)
 # What can hold the error of another one in its cause, as `<name>: <cause>`.
 _WRAPPERS = frozenset({"Ccapi.NotTold", "Ccapi.RunFailed", "States.TaskFailed"})
+# RunTask reports errors of ECS; the watch machine marks a task that stopped before its start.
+_NOT_STARTED = re.compile(r"(?:ECS|Ecs|AmazonECS)\.|Worker\.StartFailed\b")
+_NEVER_STARTED = "It never started."
 _ANOTHER_RESOURCE = "a resource that the error does not name"
 # A cause is matched by several expressions; a bound keeps that short.
 _MATCHED_CHARACTERS = 4_000
@@ -385,6 +478,11 @@ def explain(error: str, cause: str) -> Explanation | None:
             }
             return Explanation(rule.sentence.format(**named), rule.remedy, rule.may_succeed_unchanged)
     return None
+
+
+def did_not_start(text: str) -> bool:
+    """Return True if a text, `<error>: <cause>`, is that of a worker which never ran in its last attempt."""
+    return bool(_NOT_STARTED.match(text)) or _NEVER_STARTED in text
 
 
 def explain_text(text: str) -> Explanation | None:

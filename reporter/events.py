@@ -12,7 +12,7 @@ from reporter.notice_message import notice_message
 from reporter.outcome import Outcome
 from reporter.run_message import run_message
 from reporter.settings import Settings
-from reporter.words import clean
+from reporter.words import clean, count
 
 MISSED = "missed"
 ENDS = ("succeeded", "partial", "failed")
@@ -85,6 +85,7 @@ def _as_it_is(subject: str, text: str, message_id: str) -> Message:
     """Return the message of a notification that could not be read: its own words."""
     lines = [line for line in map(clean, text.splitlines()) if line] or ["(no text)"]
     headline = clean(subject) or lines.pop(0)
+    hidden = len(lines[_LINES:])
     return Message(
         id=f"sns/{message_id}",
         occasion=Occasion.ALARM,
@@ -92,6 +93,6 @@ def _as_it_is(subject: str, text: str, message_id: str) -> Message:
             :_SUBJECT_MAX_CHARACTERS
         ],
         headline=headline,
-        lines=tuple(lines[:_LINES]),
+        lines=(*lines[:_LINES], *([f"… and {count(hidden, 'more line')}"] if hidden else [])),
         document={"notification": {"subject": subject, "text": text}},
     )

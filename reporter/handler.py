@@ -65,14 +65,13 @@ class Reporter:
     def _report_records(self, records: list[Any], remaining_seconds: Callable[[], float]) -> dict[str, Any]:
         """Deliver each record; raise only after the last one, since Lambda repeats the whole event."""
         receipts: list[dict[str, Any]] = []
-        failure: NotDeliveredError | None = None
+        failure: NotDeliveredError | UnknownEventError | None = None
         for record in records:
-            message = record_message(record, self._settings, self._writers)
-            if message is None:
-                continue
             try:
-                receipts.append(self._deliver(message, remaining_seconds).document())
-            except NotDeliveredError as error:
+                message = record_message(record, self._settings, self._writers)
+                if message is not None:
+                    receipts.append(self._deliver(message, remaining_seconds).document())
+            except (NotDeliveredError, UnknownEventError) as error:
                 failure = error
         if failure:
             raise failure

@@ -4,8 +4,12 @@ import re
 
 from reporter.outcome import Outcome
 
-# The watch machine ends the cause of a worker that stopped like this.
-_NAMED = re.compile(r" ?\bLog stream: ([\w./-]+)", re.ASCII)
+# Workers, and the watch machine for those that cannot, end a cause like this. A cause may be cut on its way, and a part of
+# an id would be a link to no log. An id is 32 digits or a UUID.
+# Source: Amazon ECS Developer Guide, "Amazon Resource Names (ARNs) and IDs".
+_ID = r"[0-9a-f]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+_NAMED = re.compile(rf"\bLog stream: ([\w./-]+/(?:{_ID}))(?![\w-])", re.ASCII)
+_WHOLE_OR_CUT = re.compile(r" ?\bLog stream: [\w./-]*", re.ASCII)
 
 
 def log_streams(outcome: Outcome) -> tuple[str, ...]:
@@ -17,4 +21,4 @@ def log_streams(outcome: Outcome) -> tuple[str, ...]:
 
 def without_log_stream(text: str) -> str:
     """Return a reason without its log stream, so that the same reason of two workers is one."""
-    return _NAMED.sub("", text).strip()
+    return _WHOLE_OR_CUT.sub("", text).strip()

@@ -30,7 +30,10 @@ def _alarm(text: str) -> Mapping[str, Any] | None:
         document = json.loads(text)
     except (ValueError, RecursionError):
         return None
-    return document if isinstance(document, dict) and isinstance(document.get("AlarmName"), str) else None
+    if not isinstance(document, dict):
+        return None
+    name = document.get("AlarmName")
+    return document if isinstance(name, str) and clean(name) else None
 
 
 def _other(title: str, text: str, event_id: str, settings: Settings) -> Message:

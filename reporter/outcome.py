@@ -1,9 +1,11 @@
 """The outcome of a run or of a watch: the document that the state machines pass to the reporter."""
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
+
+_LARGEST_NUMBER = 1e15
+_LOST_WORKER = "shard "
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,10 +92,24 @@ class Outcome:
         return bool(self.run_id) and self.owner_run == self.run_id
 
     @property
+    def has_exact_counts(self) -> bool:
+        """False if regions may have succeeded that `succeeded` lacks.
+
+        Only the summary counts the regions that a lost worker had finished, and those of a run that was ended.
+        """
+        if self.is_summarized or self.status == "succeeded":
+            return True
+        has_lost_worker = any(
+            str(failure.get("region", "")).startswith(_LOST_WORKER) for failure in self.failures
+        )
+        return self.status == "partial" and bool(self.failures) and not has_lost_worker
+
+    @property
     def failed(self) -> int:
         """The number of planned regions that did not succeed."""
         return max(0, self.regions - self.succeeded)
 
 
 def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    """Return True for a number that sums, and their texts, can hold; JSON allows larger ones."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= _LARGEST_NUMBER

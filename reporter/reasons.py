@@ -23,6 +23,8 @@ SEE_SUMMARY = "see summary.json"
 _COUNTED = re.compile(r"and ([0-9]+) more")
 # The machine names the worker that it lost, while its regions are not known.
 _LOST_WORKER = re.compile(r"shard ([0-9]+)")
+# AWS gives each request an id; it is no difference between two reasons.
+_REQUEST_ID = re.compile(r"\b((?:Extended )?Request ?ID:? ?)[\w/+=-]{4,}", re.ASCII | re.IGNORECASE)
 _IN_A_NAME = re.compile(r"[\w-]")
 
 
@@ -43,24 +45,23 @@ class Failures:
 def grouped(failures: Iterable[Mapping[str, Any]]) -> Failures:
     """Return failures by reason; two reasons are one if they differ in the names of their regions only."""
     regions: dict[str, list[tuple[str, str]]] = {}
-    workers: dict[str, list[str]] = {}
+    workers: dict[str, list[tuple[str, str]]] = {}
     counted = 0
     for failure in failures:
         names, error = clean(_text(failure, "region")), without_log_stream(clean(_text(failure, "error")))
         if found := _COUNTED.fullmatch(names):
             counted += int(found[1])
         elif lost := _LOST_WORKER.fullmatch(names):
-            workers.setdefault(error, []).append(lost[1])
+            workers.setdefault(_without_request_id(error), []).append((lost[1], error))
         else:
             # The worker joins the names of regions that have the very same reason.
             for name in dict.fromkeys((names or UNNAMED).split(", ")):
-                regions.setdefault(_without_name(error, name), []).append((name, error))
-    by_size = sorted(regions.items(), key=lambda item: -len(item[1]))
+                reason = _without_name(_without_request_id(error), name)
+                regions.setdefault(reason, []).append((name, error))
+    groups = _groups(regions)
     return Failures(
-        groups=tuple(_group(reason, members) for reason, members in by_size),
-        lost_workers=tuple(
-            Group(cut(error, REASON_MAX_CHARACTERS), tuple(ids)) for error, ids in workers.items()
-        ),
+        groups=tuple(sorted(groups, key=lambda group: -len(group.regions))),
+        lost_workers=_groups(workers),
         regions=counted + sum(map(len, regions.values())),
         counted=counted,
     )
@@ -83,12 +84,20 @@ def bounded(failures: Failures, most_characters: int = MAX_CHARACTERS) -> tuple[
     return (*shown, Group(f"and {count(left, 'more region')}: {SEE_SUMMARY}", ())) if left else tuple(shown)
 
 
-def _group(reason: str, members: list[tuple[str, str]]) -> Group:
-    # The reason of one region alone is shown as its program wrote it.
-    shown = members[0][1] if len(members) == 1 else reason
-    return Group(
-        cut(shown, REASON_MAX_CHARACTERS) or "no reason was given", tuple(name for name, _ in members)
-    )
+def _groups(members_by_reason: Mapping[str, list[tuple[str, str]]]) -> tuple[Group, ...]:
+    """Return a group for each reason that is shown; `members` are names with their reasons as they were written."""
+    names: dict[str, list[str]] = {}
+    for reason, members in members_by_reason.items():
+        written = dict.fromkeys(error for _, error in members)
+        # A reason that was written in one form only is shown in it.
+        shown = next(iter(written)) if len(written) == 1 else reason
+        shown = cut(shown, REASON_MAX_CHARACTERS) or "no reason was given"
+        names.setdefault(shown, []).extend(name for name, _ in members)
+    return tuple(Group(reason, tuple(each)) for reason, each in names.items())
+
+
+def _without_request_id(error: str) -> str:
+    return _REQUEST_ID.sub(r"\1…", error)
 
 
 def _without_name(error: str, region: str) -> str:

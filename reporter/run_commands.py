@@ -1,11 +1,19 @@
 """The command that does a run again, or what is missing of it."""
 
+import re
+
 from reporter import commands
 from reporter.message import Command
 from reporter.outcome import Outcome
 from reporter.run_lines import explanation, other_run
 from reporter.settings import Settings
 from reporter.words import count
+
+# The error of the run itself, or of an execution that could not report it.
+_DAMAGED_FILE = re.compile(
+    r"(?:Ccapi\.\w+: )*Ccapi\.StateUnreadable: (?P<uri>s3://(?P<bucket>[a-z0-9.-]+)/[\w./=-]+)(?: |$)",
+    re.ASCII,
+)
 
 
 def run_commands(outcome: Outcome, settings: Settings) -> tuple[Command, ...]:
@@ -23,7 +31,22 @@ def run_commands(outcome: Outcome, settings: Settings) -> tuple[Command, ...]:
         return (commands.start_corrected(settings, purpose),)
     # A run without a plan cannot be named; a scheduled one gets its name from the time in its input.
     run_id = outcome.run_id if outcome.regions > 0 else ""
-    return (commands.start_again(settings, _purpose(outcome, settings), outcome.input, run_id),)
+    again = commands.start_again(settings, _purpose(outcome, settings), outcome.input, run_id)
+    return (*_on_damaged_file(outcome, settings), again)
+
+
+def _on_damaged_file(outcome: Outcome, settings: Settings) -> tuple[Command, ...]:
+    """Return the commands on a file of the cache bucket that the pipeline could not read; the error names it first."""
+    found = _DAMAGED_FILE.match(f"{outcome.error}: {outcome.cause}")
+    if not found or found["bucket"] != settings.cache_bucket:
+        return ()
+    return (
+        commands.list_executions(
+            settings, "To see whether another run is running:", settings.machine_arn, "RUNNING"
+        ),
+        commands.show_file(settings, "To look at the file that cannot be read:", found["uri"]),
+        commands.delete_file(settings, "To delete it, if no other run is running:", found["uri"]),
+    )
 
 
 def _after_the_other_run(outcome: Outcome, settings: Settings) -> tuple[Command, ...]:

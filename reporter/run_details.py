@@ -3,7 +3,7 @@
 import json
 from datetime import UTC, datetime
 
-from reporter.log_streams import log_streams
+from reporter.log_streams import log_streams, without_log_stream
 from reporter.outcome import Outcome
 from reporter.run_lines import NO_REGION_SUCCEEDED
 from reporter.settings import Settings
@@ -98,7 +98,9 @@ def _refused(outcome: Outcome) -> tuple[str, ...]:
 
 def _error(outcome: Outcome) -> tuple[str, ...]:
     # Its cause is the list of failed regions, which the message has already.
-    cause = "" if outcome.error == NO_REGION_SUCCEEDED and outcome.failures else outcome.cause
+    cause = (
+        "" if outcome.error == NO_REGION_SUCCEEDED and outcome.failures else without_log_stream(outcome.cause)
+    )
     if not outcome.error and not cause:
         return ("Error: no name and no cause were reported",) if outcome.status == "failed" else ()
     text = ": ".join(part for part in (outcome.error, cause) if part)

@@ -1,6 +1,7 @@
 """The first line of a run's message, and the lines below it that say what it means and what to do."""
 
-from reporter.errors import Explanation, explain, explain_text
+from reporter.errors import Explanation, did_not_start, explain, explain_text
+from reporter.message import Group
 from reporter.outcome import Outcome
 from reporter.reasons import SEE_SUMMARY, Failures, bounded
 from reporter.settings import Settings
@@ -41,7 +42,7 @@ def verdict(outcome: Outcome) -> str:
     """Return the end of the subject: what happened in a few words."""
     if outcome.status == "skipped":
         return f"skipped, {'it' if outcome.is_running_already else 'another run'} is still running"
-    if outcome.status == "partial" and outcome.regions > 0:
+    if outcome.status == "partial" and _is_counted(outcome):
         return f"partial, {_failed(outcome)}"
     return _VERDICTS.get(outcome.status, "FAILED")
 
@@ -54,11 +55,11 @@ def headline(outcome: Outcome, settings: Settings) -> str:
         case "succeeded":
             regions = "the 1 region" if outcome.regions == 1 else f"all {count(outcome.regions, 'region')}"
             end = f"is complete: {regions} {_were(outcome.regions)} monitored{_period(outcome)}"
-        case "partial" if outcome.regions <= 0:
-            end = "is partial: some regions failed"
+        case "partial" if not _is_counted(outcome):
+            end = f"is partial: some regions failed{_period(outcome)}"
         case "partial":
-            monitored = f"{number(outcome.succeeded)} {_were(outcome.succeeded)} monitored{_period(outcome)}"
-            end = f"is partial: {_failed(outcome)}, {monitored}"
+            done = f"{_at_least(outcome)}{number(outcome.succeeded)} {_were(outcome.succeeded)}"
+            end = f"is partial: {_failed(outcome)}, {done} monitored{_period(outcome)}"
         case "timed_out":
             limit = duration(settings.timeout_seconds)
             end = f"timed out: it was ended after {limit}, the longest that a run may take"
@@ -80,7 +81,7 @@ def _failure(outcome: Outcome) -> str:
         return "failed before any region was started"
     if outcome.succeeded > 0:
         return f"failed after {_done(outcome)} {_were(outcome.succeeded)} monitored{_period(outcome)}"
-    if not outcome.is_summarized:
+    if not outcome.has_exact_counts:
         return "failed"
     regions = count(outcome.regions, "region")
     none = "its 1 region was not" if outcome.regions == 1 else f"none of its {regions} was"
@@ -92,8 +93,21 @@ def other_run(outcome: Outcome, *, unknown: str = "the other run") -> str:
     return f"run {outcome.owner_run}" if outcome.owner_run else unknown
 
 
+def _is_counted(outcome: Outcome) -> bool:
+    """Return True if the counts of a partial run are known; some of its regions succeeded."""
+    return outcome.regions > 0 and outcome.succeeded > 0
+
+
 def _failed(outcome: Outcome) -> str:
-    return f"{number(outcome.failed)} of {count(outcome.regions, 'region')} failed"
+    return f"{_at_most(outcome)}{number(outcome.failed)} of {count(outcome.regions, 'region')} failed"
+
+
+def _at_least(outcome: Outcome) -> str:
+    return "" if outcome.has_exact_counts else "at least "
+
+
+def _at_most(outcome: Outcome) -> str:
+    return "" if outcome.has_exact_counts else "at most "
 
 
 def _period(outcome: Outcome) -> str:
@@ -143,7 +157,7 @@ def _progress(outcome: Outcome) -> tuple[str, ...]:
         lines += ["Nothing has to be done."] if outcome.is_summarized and not outcome.warnings else []
     elif outcome.status == "partial":
         lines.append("The reports have the regions that were monitored, and lack the failed ones.")
-    elif not outcome.is_summarized and outcome.succeeded <= 0:
+    elif not outcome.has_exact_counts and outcome.succeeded <= 0:
         planned = count(outcome.regions, "planned region")
         lines.append(f"Monitored: not known, of {planned}. Finished results are kept.")
     elif outcome.status in STOPPED:
@@ -173,8 +187,7 @@ def _without_plan(outcome: Outcome) -> tuple[str, ...]:
 
 
 def _done(outcome: Outcome) -> str:
-    at_least = "" if outcome.is_summarized else "at least "
-    return f"{at_least}{number(outcome.succeeded)} of {count(outcome.regions, 'region')}"
+    return f"{_at_least(outcome)}{number(outcome.succeeded)} of {count(outcome.regions, 'region')}"
 
 
 def _reasons(outcome: Outcome, failures: Failures) -> tuple[str, ...]:
@@ -183,24 +196,38 @@ def _reasons(outcome: Outcome, failures: Failures) -> tuple[str, ...]:
         lines.append(_TIMED_OUT if outcome.regions > 0 else _TIMED_OUT_WITHOUT_PLAN)
     texts = [group.reason for group in (*failures.lost_workers, *bounded(failures))]
     of_groups = [each for text in texts if (each := explain_text(text)) is not None]
-    # That no region succeeded is explained by the reasons of the regions.
-    of_run = None if outcome.error == NO_REGION_SUCCEEDED and of_groups else explanation(outcome)
+    # That no region succeeded is explained by the reasons of the regions, and not known before they are counted.
+    is_left_out = outcome.error == NO_REGION_SUCCEEDED and (of_groups or not outcome.has_exact_counts)
+    of_run = None if is_left_out else explanation(outcome)
     explanations = list(dict.fromkeys([*([of_run] if of_run else []), *of_groups]))
     for each in explanations[:_MOST_EXPLANATIONS]:
         lines += [f"Why: {each.sentence}", f"What to do: {each.remedy}"]
     if outcome.status == "failed" and not explanations:
-        lines.append(_UNKNOWN_ERROR if outcome.error or outcome.cause else _NO_ERROR)
+        lines.append(_without_explanation(outcome))
     if outcome.status == "partial" and not explanations:
         lines.append(_FAILED_AGAIN)
     return tuple(lines)
 
 
+def _without_explanation(outcome: Outcome) -> str:
+    if outcome.error == NO_REGION_SUCCEEDED:
+        return _FAILED_AGAIN
+    return _UNKNOWN_ERROR if outcome.error or outcome.cause else _NO_ERROR
+
+
 def _lost_workers(failures: Failures) -> tuple[str, ...]:
-    return tuple(
-        f"The {'worker of shard' if len(group.regions) == 1 else 'workers of shards'} {', '.join(group.regions)} "
-        f"{_were(len(group.regions))} lost, with the regions that were not finished: {group.reason}"
-        for group in failures.lost_workers
+    return tuple(map(_lost_worker, failures.lost_workers))
+
+
+def _lost_worker(group: Group) -> str:
+    workers = "worker of shard" if len(group.regions) == 1 else "workers of shards"
+    # An earlier attempt may have finished regions, also where the last one did not start.
+    end = (
+        "did not start"
+        if did_not_start(group.reason)
+        else f"{_were(len(group.regions))} lost, with the regions that were not finished"
     )
+    return f"The {workers} {', '.join(group.regions)} {end}: {group.reason}"
 
 
 def _unnamed(outcome: Outcome, failures: Failures) -> tuple[str, ...]:
@@ -211,7 +238,10 @@ def _unnamed(outcome: Outcome, failures: Failures) -> tuple[str, ...]:
     if missing <= 0 or outcome.status == "succeeded" or outcome.regions <= 0:
         return ()
     where = SEE_SUMMARY if outcome.is_summarized else "see the worker logs"
-    return (f"{count(missing, 'failed region')} {'is' if missing == 1 else 'are'} not listed here: {where}.",)
+    most = _at_most(outcome).capitalize()
+    return (
+        f"{most}{count(missing, 'failed region')} {'is' if missing == 1 else 'are'} not listed here: {where}.",
+    )
 
 
 def _warnings(outcome: Outcome) -> tuple[str, ...]:

@@ -1,5 +1,6 @@
 """The message of a run that ended, or that was skipped."""
 
+import hashlib
 from dataclasses import asdict, replace
 from typing import Any
 
@@ -37,7 +38,7 @@ def run_message(outcome: Outcome, settings: Settings) -> Message:
     # Of this run: another run's success, or one of fewer regions, mends nothing of it.
     incident = f"{RUN}/{shown.run_id}" if shown.run_id else RUN
     return Message(
-        id=f"execution/{outcome.execution or outcome.run_id}",
+        id=f"execution/{outcome.execution}" if outcome.execution else f"outcome/{_digest(outcome)}",
         occasion=occasion,
         subject=subject(settings, shown.run_id or "a run", verdict(shown)),
         headline=headline(shown, settings),
@@ -54,6 +55,11 @@ def run_message(outcome: Outcome, settings: Settings) -> Message:
         ),
         document=document(settings, occasion, outcome=asdict(outcome)),
     )
+
+
+def _digest(outcome: Outcome) -> str:
+    """Return a hash of an outcome; two outcomes without an execution are the same event if all of them is the same."""
+    return hashlib.sha256(repr(outcome).encode()).hexdigest()[:32]
 
 
 def _cleaned(outcome: Outcome) -> Outcome:

@@ -9,6 +9,7 @@ from reporter.aws import AWS_ERRORS, Aws, error_name
 from reporter.clock import Clock
 from reporter.events import ENDS, execution_event
 from reporter.handled import Handled
+from reporter.words import cut
 
 if TYPE_CHECKING:
     from mypy_boto3_stepfunctions.type_defs import ExecutionListItemTypeDef
@@ -24,6 +25,8 @@ _PAGE, _MAX_PAGES = 100, 10
 # The reason in the output of an execution that did not run since another one was running.
 _SKIPPED_BY_ANOTHER = "already running"
 _REPORTED_STATUSES = frozenset({"succeeded", "partial"})
+# The error of an execution whose partial run the settings make a failure; only its record is missing.
+_PARTIAL = "Ccapi.PartialFailure"
 _MIN_SECONDS = 20.0
 _CAUSE_CHARACTERS = 8000
 
@@ -126,17 +129,18 @@ class Sweep:
         if given.get("validate_only") not in (None, False):
             self._handled.record(execution_event(arn, "failed")).finish()
             return None
+        ended_by = described.get("error", "")
         return {
             "outcome": {
-                "status": execution["status"].lower(),
+                "status": "partial" if ended_by == _PARTIAL else execution["status"].lower(),
                 "name": execution["name"],
                 "execution": arn,
                 "start_time": start.isoformat(timespec="seconds"),
                 "duration_seconds": int((stop - start).total_seconds()),
                 "log_stream": "",
                 "usd_is_at_most": True,
-                "error": described.get("error", ""),
-                "cause": described.get("cause", "")[:_CAUSE_CHARACTERS],
+                "error": ended_by,
+                "cause": cut(described.get("cause", ""), _CAUSE_CHARACTERS),
             },
             "input": given,
         }

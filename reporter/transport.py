@@ -99,7 +99,9 @@ def _connection(url: str, seconds: float) -> tuple[http.client.HTTPConnection, s
         scheme, host, port = parts.scheme, parts.hostname or "", parts.port
     except ValueError:
         scheme, host, port = "", "", None
-    if not host or not (scheme == "https" or (scheme == "http" and _is_loopback(host))):
+    # http.client refuses the same characters, in an error that holds the host.
+    is_readable = host.isprintable() and " " not in host
+    if not host or not is_readable or not (scheme == "https" or (scheme == "http" and _is_loopback(host))):
         raise ChannelError("the URL is not an https URL", is_permanent=True, is_credential_refused=True)
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     if scheme == "http":

@@ -30,6 +30,14 @@ def check(
     )
 
 
+def refused(response: Response, why: str) -> ChannelError:
+    """Return the error of an answer whose status is 2xx and whose body says that the message was refused."""
+    return ChannelError(
+        f"HTTP {response.status}: {clip(' '.join(why.split()), _EXPLANATION_MAX_CHARACTERS)}",
+        is_permanent=True,
+    )
+
+
 def retry_after(headers: Mapping[str, str], now: float) -> float | None:
     """Return the seconds in the header Retry-After, which has a number or a date; None without a readable one."""
     value = headers.get("retry-after", "").strip()

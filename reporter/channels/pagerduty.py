@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from reporter.channels.answers import check
+from reporter.channels.answers import check, refused
 from reporter.channels.channel import (
     FAILURES,
     TITLE,
@@ -57,6 +57,8 @@ def deliver(
             # PagerDuty answers a wrong key with 400.
             error.is_credential_refused |= response.status == 400 and "key" in error.why
             raise
+        if _status(response) not in {"", "success"}:
+            raise refused(response, _explanation(response))
 
 
 def events(
@@ -137,6 +139,15 @@ def _custom_details(message: Message, settings: Settings) -> dict[str, Any]:
 def _failed_regions(group: Group) -> str:
     """Return a line such as `bekasi, jakarta: no imagery`; the reason comes last, since it may be a sentence."""
     return f"{', '.join(group.regions)}: {group.reason}" if group.regions else group.reason
+
+
+def _status(response: Response) -> str:
+    """Return the status in PagerDuty's JSON, `success` for an event that it took; empty without one."""
+    try:
+        answer = json.loads(response.body)
+    except ValueError:
+        return ""
+    return str(answer.get("status", "")) if isinstance(answer, dict) else ""
 
 
 def _explanation(response: Response) -> str:

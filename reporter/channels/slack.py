@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from reporter.channels.answers import check
+from reporter.channels.answers import check, refused
 from reporter.channels.channel import (
     FAILURES,
     Channel,
@@ -35,6 +35,9 @@ MAX_GROUPS, MAX_COMMANDS, MAX_REGIONS = 12, 6, 100
 REASON_MAX_CHARACTERS, COMMAND_MAX_CHARACTERS, CONTEXT_MAX_CHARACTERS = 600, 2_000, 3_000
 _FENCE = "```"
 _MENTION = re.compile(r"<!(here|channel|everyone)>|<@[UW][A-Z0-9]+>|<!subteam\^S[A-Z0-9]+>")
+# A webhook answers `ok`, and the methods of Slack's API `{"ok":true}`, also with status 200 for an error.
+_ERROR_WORD = re.compile(r"[a-z]+(?:_[a-z]+)+")
+_NOT_OK = re.compile(r'"ok"\s*:\s*false')
 _LONGEST_ENTITY = len("&amp;")
 _IN_THE_MAIL = "# This command cannot be shown in Slack; it is in the e-mail and in the execution."
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
@@ -53,7 +56,13 @@ def deliver(
     url = credential(credentials, WEBHOOK_URL)
     document = payload(message, settings, configuration)
     body = json.dumps(document, ensure_ascii=False).encode("utf-8", "replace")
-    check(transport.post(url, body, {"Content-Type": "application/json; charset=utf-8"}), now=transport.now())
+    response = transport.post(url, body, {"Content-Type": "application/json; charset=utf-8"})
+    check(response, now=transport.now())
+    body_text = response.body.strip()
+    if body_text.startswith("<"):
+        raise refused(response, "the answer is a web page, not one of Slack")
+    if _ERROR_WORD.fullmatch(body_text) or _NOT_OK.search(body_text):
+        raise refused(response, body_text)
 
 
 def payload(message: Message, settings: Settings, configuration: Configuration) -> dict[str, Any]:

@@ -46,7 +46,7 @@ OUTCOME = Outcome(
     usd=0.1629,
     usual_usd=0.1501,
 )
-LOG_STREAM = "worker/monitor/0123456789abcdef"
+LOG_STREAM = "worker/monitor/0123456789abcdef0123456789abcdef"
 
 
 def outcome(**changes: Any) -> Outcome:

@@ -6,7 +6,7 @@ import pytest
 
 from components import failures
 from components.failures import RETRY_MATRIX
-from reporter.errors import Explanation, explain, explain_text
+from reporter.errors import Explanation, did_not_start, explain, explain_text
 from tests.stacks import ROOT
 from worker.errors import ErrorName
 
@@ -200,11 +200,98 @@ def test_every_error_of_the_pipeline_has_an_explanation(error: str) -> None:
             "worker.size",
         ),
         ("Ccapi.NotTold", "Worker.OutOfMemory: killed", "out of memory", "worker.size"),
+        (
+            "Worker.StartFailed",
+            "CannotPullContainerError: unexpected status code https://registry/: 429 Too Many Requests",
+            "limits how often",
+            "ECR",
+        ),
+        (
+            "Worker.StartFailed",
+            "ResourceInitializationError: unable to retrieve secrets from ssm: invalid parameters: /ccapi/x",
+            "secret that the worker needs",
+            "Write the secret's value",
+        ),
+        (
+            "Worker.StartFailed",
+            "ResourceInitializationError: unable to pull secrets: AccessDeniedException: Access to KMS is not allowed",
+            "refused the worker",
+            "permissionsBoundary",
+        ),
+        (
+            "Worker.StartFailed",
+            "NetworkInterfaceLimitExceeded",
+            "quota of network interfaces",
+            "worker.shards",
+        ),
+        ("Worker.StartFailed", "InsufficientFreeAddressesInSubnet", "no free address", "network.cidrBlock"),
+        ("AmazonECS.Unknown", "RESOURCE:ENI", "no free address", "network.cidrBlock"),
+        (
+            "ECS.ClientException",
+            "the limit on the number of tasks you can run concurrently",
+            "tasks",
+            "quota",
+        ),
+        ("ECS.BlockedException", "", "blocked the account", "AWS Support"),
+        ("ECS.PlatformTaskDefinitionIncompatibilityException", "", "refused to start", "refresh"),
+        (
+            "S3.S3Exception",
+            "Please reduce your request rate. (Status Code: 503)",
+            "throttled",
+            "worker.shards",
+        ),
+        (
+            "S3.S3Exception",
+            "not authorized to perform: kms:Decrypt on the resource associated with this ciphertext",
+            "the action kms:Decrypt on a resource that the error does not name.",
+            "Allow the action",
+        ),
+        (
+            "S3.S3Exception",
+            'not authorized to perform: s3:PutObject on resource: "arn:aws:s3:::b/k" with an explicit deny',
+            "s3:PutObject on arn:aws:s3:::b/k.",
+            "deny",
+        ),
+        ("S3.S3Exception", "a customer master key that does not exist", "does not exist", "KMS console"),
+        ("Kms.DisabledException", "", "is disabled", "Enable the key"),
+        ("Sfn.KmsInvalidStateException", "", "is disabled", "Enable the key"),
+        ("Ssm.SsmException", "The security token included in the request is expired", "expired", "again"),
+        ("CloudWatch.InternalServiceFaultException", "", "fault of its own", "Health Dashboard"),
+        ("Kms.KmsInternalException", "", "fault of its own", "Health Dashboard"),
+        ("Sns.NotFoundException", "Topic does not exist", "topic", "confirmed again"),
+        ("Scheduler.ResourceNotFoundException", "", "schedule", "refresh"),
+        (
+            "Lambda.TooManyRequestsException",
+            "Rate Exceeded",
+            "concurrency",
+            "notifications.reservedConcurrency",
+        ),
+        ("Worker.Crashed", "Essential container in task exited (exit code 137)", "SIGKILL", "worker.size"),
+        ("Worker.Crashed", "Essential container in task exited (exit code 139)", "SIGSEGV", "worker.image"),
+        ("Worker.Crashed", "Essential container in task exited (exit code 143)", "SIGTERM", "again"),
+        ("Worker.Crashed", "Essential container in task exited (exit code 127)", "program", "worker.image"),
+        ("Worker.ProgramFailed", "numpy: MemoryError: 3 GiB", "memory", "worker.size"),
+        ("Ccapi.NoRegionSucceeded", "", "No region", "Compare the reasons"),
     ],
 )
 def test_a_cause_says_what_it_is_and_what_helps(error: str, cause: str, sentence: str, remedy: str) -> None:
     assert sentence in explained(error, cause).sentence
     assert remedy in explained(error, cause).remedy
+
+
+@pytest.mark.parametrize(
+    ("reason", "is_not_started"),
+    [
+        ("Worker.StartFailed: CannotPullContainerError", True),
+        ("AmazonECS.Unknown: no capacity", True),
+        ("ECS.AccessDeniedException: not authorized", True),
+        ("Worker.WrongArchitecture: no matching manifest It never started.", True),
+        ("Worker.OutOfMemory: killed (exit code 137)", False),
+        ("Worker.Crashed: ECS.ServerException in its log", False),
+    ],
+)
+def test_a_worker_that_did_not_start_is_known_by_its_error(reason: str, is_not_started: bool) -> None:
+    assert did_not_start(reason) is is_not_started
 
 
 def test_only_a_refused_input_is_refused_again() -> None:

@@ -31,6 +31,7 @@ DENIED = (
     "identity-based policy allows the ecs:RunTask action (Service: Ecs, Status Code: 400, Request ID: 1-2-3)"
 )
 LOST = f"{KILLED} Log stream: {LOG_STREAM}"
+START_REFUSED = "ECS.ThrottlingException: Rate exceeded (Service: Ecs, Status Code: 400"
 STOPPED = "The run ended before this region was done."
 UNPLANNED: dict[str, Any] = {"status": "failed", "regions": 0, "succeeded": 0, "period": "", "usual_usd": 0}
 ENDED: dict[str, Any] = {
@@ -74,6 +75,37 @@ OUTCOMES: dict[str, Any] = {
         retries=2,
         failures=failures(("shard 2", KILLED), ("bekasi", "no imagery")),
         is_summarized=False,
+    ),
+    "partial-worker-not-started": outcome(
+        status="partial",
+        succeeded=20,
+        retries=3,
+        failures=failures(
+            ("shard 2", f"{START_REFUSED}, Request ID: 1a2b-1)"),
+            ("shard 3", f"{START_REFUSED}, Request ID: 3c4d-2)"),
+        ),
+        is_summarized=False,
+    ),
+    "partial-reported-by-the-sweep": outcome(
+        status="partial",
+        succeeded=20,
+        usd_is_at_most=True,
+        failures=failures(("bekasi, merak", "no imagery"), ("and 7 more", "see summary.json")),
+        error="Ccapi.PartialFailure",
+        cause="9 of 29 regions failed",
+    ),
+    "failed-no-region-known": outcome(
+        status="failed",
+        succeeded=0,
+        error="Ccapi.NoRegionSucceeded",
+        cause="4 failed. The first: Brand.New: gone",
+        failures=failures(*((f"shard {number}", "Brand.New: gone") for number in range(4))),
+        is_summarized=False,
+    ),
+    "failed-damaged-file": outcome(
+        **UNPLANNED,
+        error="Ccapi.StateUnreadable",
+        cause="s3://ccapi-cache-prod-111111111111/claims/active it names no execution",
     ),
     "failed-every-region": outcome(
         status="failed",

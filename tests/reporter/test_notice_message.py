@@ -109,7 +109,35 @@ def test_an_alarm_with_missing_fields_is_a_message(text: str) -> None:
 
 def test_an_alarm_of_other_alarms_is_a_message() -> None:
     text = json.dumps({"AlarmName": "all", "AlarmRule": "ALARM(a) OR ALARM(b)", "NewStateValue": "ALARM"})
-    assert notice(text).headline == "The alarm all is in state ALARM."
+    message = notice(text)
+    assert message.headline == "The alarm all is in state ALARM."
+    assert message.lines == ("The alarm all ends by itself when its condition no longer holds.",)
+
+
+def test_an_alarm_on_an_expression_of_one_metric_names_that_metric() -> None:
+    dimensions = [{"name": "FunctionName", "value": "ccapi-reporter-prod"}]
+    metric = {"Namespace": "AWS/Lambda", "MetricName": "Errors", "Dimensions": dimensions}
+    used = [
+        {"Id": "a", "Expression": "ANOMALY_DETECTION_BAND(m, 2)"},
+        {"Id": "m", "MetricStat": {"Metric": metric}},
+    ]
+    found = {"AlarmName": "x", "NewStateValue": "ALARM", "Trigger": {"Metrics": used}}
+    message = notice(json.dumps(found))
+    assert "Metric: AWS/Lambda Errors (FunctionName ccapi-reporter-prod)" in message.details
+    assert message.commands[0].line.startswith("aws logs tail /aws/lambda/ccapi-reporter-prod ")
+    two = [*used, {"Id": "n", "MetricStat": {"Metric": {**metric, "MetricName": "Invocations"}}}]
+    several = notice(json.dumps({**found, "Trigger": {"Metrics": two}}))
+    assert not any(line.startswith("Metric") for line in several.details)
+
+
+def test_an_abbreviation_does_not_end_the_first_sentence_of_an_alarm() -> None:
+    found = {"AlarmName": "x", "AlarmDescription": "Too much, e.g. of disk. Look.", "NewStateValue": "ALARM"}
+    message = notice(json.dumps(found))
+    assert (message.headline, message.lines[0]) == ("Too much, e.g. of disk.", "Look.")
+
+
+def test_an_alarm_without_a_name_is_another_notice() -> None:
+    assert "neither a CloudWatch alarm" in notice('{"AlarmName": " "}').lines[0]
 
 
 def test_a_budget_says_what_was_spent() -> None:
@@ -121,6 +149,28 @@ def test_a_budget_says_what_was_spent() -> None:
         "$16.53 has been spent this month, above the alert threshold of $16.00"
     )
     assert message.incident is None
+
+
+@pytest.mark.parametrize(
+    ("lines", "headline"),
+    [
+        (
+            "Budget Type: Usage\nBudgeted Amount: 100 GB\nAlert Threshold: > 80 GB\nACTUAL Amount: 91 GB",
+            "The actual amount is 91 GB, above the alert threshold of 80 GB (budget b, 100 GB).",
+        ),
+        (
+            "Budget Type: RI Utilization\nAlert Threshold: < 80%\nACTUAL Amount: 61%",
+            "The actual amount is 61%, below the alert threshold of 80% (budget b).",
+        ),
+        (
+            "Budget Type: Cost\nBudgeted Amount: $2,000.00\nAlert Threshold: > 80%\nFORECASTED Amount: $1,700.00",
+            "AWS forecasts a cost of $1,700.00, above the alert threshold of 80% (budget b, $2,000.00).",
+        ),
+    ],
+)
+def test_a_budget_of_another_kind_says_only_what_its_notice_says(lines: str, headline: str) -> None:
+    text = f"AWS Budget Notification November 23, 2026\n\nBudget Name: b\n{lines}\n"
+    assert notice(text, "AWS Budgets: b").headline == headline
 
 
 def test_a_budget_of_another_form_is_shown_whole() -> None:

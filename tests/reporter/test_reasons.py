@@ -39,6 +39,20 @@ def shown(*given: tuple[str, str]) -> list[tuple[str, tuple[str, ...]]]:
         ),
         ([("semarang", "semarang: no image")], [("semarang: no image", ("semarang",))]),
         ([("brebes", "")], [("no reason was given", ("brebes",))]),
+        # A reason that two regions were given in the same words is one, whichever region it names.
+        (
+            [("jakarta", "no imagery for jakarta_north"), ("jakarta_north", "no imagery for jakarta_north")],
+            [("no imagery for jakarta_north", ("jakarta", "jakarta_north"))],
+        ),
+        (
+            [("bekasi", "slow down (Request ID: AB/1=)"), ("tegal", "slow down (Request ID: CD/2=)")],
+            [("slow down (Request ID: …)", ("bekasi", "tegal"))],
+        ),
+        ([("bekasi", "slow down (RequestId: 1a2b)")], [("slow down (RequestId: 1a2b)", ("bekasi",))]),
+        (
+            [("a", "tile 12 is empty"), ("b", "tile 99 is empty")],
+            [("tile 12 is empty", ("a",)), ("tile 99 is empty", ("b",))],
+        ),
         (
             [("a, b", "x"), ("c", "x"), ("and 5 more", "see summary.json")],
             [("x", ("a", "b", "c")), ("and 5 more regions: see summary.json", ())],
@@ -54,8 +68,9 @@ def test_each_reason_is_shown_once_with_its_regions(
 
 
 def test_a_lost_worker_is_no_region() -> None:
-    found = grouped(failures(("shard 2", "lost"), ("shard 7", "lost"), ("bekasi", "cloud")))
-    assert found.lost_workers == (Group("lost", ("2", "7")),)
+    reasons = ("lost (Request ID: 1a2b)", "lost (Request ID: 3c4d)")
+    found = grouped(failures(("shard 2", reasons[0]), ("shard 7", reasons[1]), ("bekasi", "cloud")))
+    assert found.lost_workers == (Group("lost (Request ID: …)", ("2", "7")),)
     assert found.regions == 1
 
 

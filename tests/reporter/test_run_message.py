@@ -149,7 +149,7 @@ def test_the_command_says_how_many_regions_it_does(failed: int, purpose: str) ->
 def test_the_log_is_that_of_the_worker_that_failed() -> None:
     message = told(**PARTIAL, log_stream=LOG_STREAM)
     assert (
-        "log-group/$252Faws$252Fecs$252Fccapi-prod/log-events/worker$252Fmonitor$252F0123456789abcdef\n"
+        "log-group/$252Faws$252Fecs$252Fccapi-prod/log-events/worker$252Fmonitor$252F0123456789abcdef0123456789abcdef\n"
         in message
     )
     assert "log-group/$252Faws$252Fecs$252Fccapi-prod\n" in told(**PARTIAL)
@@ -209,6 +209,107 @@ def test_a_page_that_is_not_current_is_said_to_be_so() -> None:
     assert "not current" not in told(**PARTIAL)
 
 
+LOST: dict[str, Any] = {
+    "status": "partial",
+    "succeeded": 20,
+    "is_summarized": False,
+    "failures": failures(("shard 2", "Worker.Crashed: gone"), ("bekasi", "no imagery")),
+}
+
+
+def test_counts_that_lack_the_regions_of_a_lost_worker_are_bounds() -> None:
+    message = run_message(outcome(**LOST), SETTINGS)
+    assert message.subject == "ccapi prod: 2026-W48 partial, at most 9 of 29 regions failed"
+    assert (
+        message.headline
+        == "Run 2026-W48 is partial: at most 9 of 29 regions failed, at least 20 were monitored for 2026-W47."
+    )
+    assert "At most 8 failed regions are not listed here: see the worker logs." in message.lines
+    assert not re.search(r"(?<!at most )\b9 of 29|(?<!at least )\b20 were", text_of(message))
+
+
+def test_counts_of_answers_are_exact_without_a_summary() -> None:
+    message = run_message(outcome(**LOST | {"failures": failures(("bekasi", "no imagery"))}), SETTINGS)
+    assert message.subject.endswith("partial, 9 of 29 regions failed")
+
+
+def test_that_no_region_succeeded_is_not_said_before_they_are_counted() -> None:
+    changes = {"status": "failed", "succeeded": 0, "error": "Ccapi.NoRegionSucceeded"}
+    message = run_message(outcome(**LOST | changes | {"failures": failures(("shard 2", "New"))}), SETTINGS)
+    text = text_of(message)
+    assert message.headline == "Run 2026-W48 failed."
+    assert "Monitored: not known, of 29 planned regions." in text
+    assert "No region succeeded" not in text
+    assert "What to do: type the command below." in text
+
+
+def test_a_partial_run_whose_counts_are_not_known_has_none() -> None:
+    message = run_message(outcome(status="partial", succeeded=0, is_summarized=False), SETTINGS)
+    assert message.subject == "ccapi prod: 2026-W48 partial"
+    assert message.headline == "Run 2026-W48 is partial: some regions failed for 2026-W47."
+
+
+def test_a_worker_that_never_started_is_not_said_to_be_lost() -> None:
+    started = failures(("shard 2", "AmazonECS.Unknown: no capacity"), ("shard 3", "Worker.Crashed: gone"))
+    text = told(**LOST | {"failures": started})
+    assert "\nThe worker of shard 2 did not start: AmazonECS.Unknown: no capacity\n" in text
+    assert "\nThe worker of shard 3 was lost, with the regions that were not finished: " in text
+
+
+DAMAGED = "s3://ccapi-cache-prod-111111111111/claims/runs/2026-W48"
+
+
+@pytest.mark.parametrize(
+    ("error", "cause"),
+    [
+        ("Ccapi.StateUnreadable", f"{DAMAGED} it names no execution"),
+        ("Ccapi.NotTold", f"Ccapi.StateUnreadable: {DAMAGED} it names no execution"),
+        ("Ccapi.StateUnreadable", DAMAGED),
+    ],
+)
+def test_a_damaged_file_has_the_commands_that_show_and_delete_it(error: str, cause: str) -> None:
+    message = run_message(outcome(**UNPLANNED, error=error, cause=cause), SETTINGS)
+    running, show, delete, again = (shlex.split(command.line) for command in message.commands)
+    assert running[-4:] == ["--status-filter", "RUNNING", "--max-items", "5"]
+    assert show == ["aws", "s3", "cp", "--region", "us-east-1", DAMAGED, "-"]
+    assert delete == ["aws", "s3", "rm", "--region", "us-east-1", DAMAGED]
+    assert again[2] == "start-execution"
+
+
+@pytest.mark.parametrize(
+    "cause",
+    [
+        "it names no execution",
+        "s3://another-bucket/claims/active x",
+        f"{DAMAGED};reboot x",
+        f"x {DAMAGED}",
+        "s3://ccapi-cache-prod-111111111111/ x",
+    ],
+)
+def test_only_a_file_of_the_cache_bucket_is_offered_for_deletion(cause: str) -> None:
+    message = run_message(outcome(**UNPLANNED, error="Ccapi.StateUnreadable", cause=cause), SETTINGS)
+    assert [command.line.split()[1] for command in message.commands] == ["stepfunctions"]
+
+
+def test_outcomes_without_an_execution_are_the_same_event_only_if_they_are_equal() -> None:
+    ids = [
+        run_message(outcome(execution="", status=status), SETTINGS).id
+        for status in ("failed", "failed", "succeeded")
+    ]
+    assert ids[0] == ids[1] != ids[2]
+
+
+@pytest.mark.parametrize("status", STATUSES)
+@pytest.mark.parametrize("number", [1e308, -1e308, 1e15, -1.0])
+def test_numbers_without_a_meaning_make_a_message(status: str, number: float) -> None:
+    document = {
+        "status": status,
+        **dict.fromkeys(("regions", "succeeded", "duration_seconds", "usd"), number),
+    }
+    for each in (document, {**document, "succeeded": -number}):
+        assert text_of(run_message(Outcome.of(each), SETTINGS))
+
+
 def test_a_success_without_its_page_can_be_redone() -> None:
     message = run_message(outcome(is_summarized=False), SETTINGS)
     assert [command.purpose for command in message.commands] == ["To make the page and summary.json again:"]
@@ -261,24 +362,41 @@ def test_a_run_that_timed_out_before_its_plan_is_not_said_to_finish_regions() ->
     assert "run.overlapWaitSeconds" in text
 
 
+def stream(number: int) -> str:
+    return f"worker/monitor/{number:032x}"
+
+
 def test_the_log_streams_of_lost_workers_are_found_in_their_causes() -> None:
-    lost = "Worker.OutOfMemory: OutOfMemoryError (exit code 137) Log stream: worker/monitor/"
+    lost = "Worker.OutOfMemory: OutOfMemoryError (exit code 137) Log stream: "
     message = run_message(
-        outcome(**PARTIAL | {"failures": failures(("a", f"{lost}1"), ("b", f"{lost}2")), "succeeded": 27}),
+        outcome(
+            **PARTIAL
+            | {"failures": failures(("a", lost + stream(1)), ("b", lost + stream(2))), "succeeded": 27}
+        ),
         SETTINGS,
     )
-    assert (
-        f"Log streams: worker/monitor/1, worker/monitor/2 in {SETTINGS.worker_log_group}" in message.details
-    )
+    assert f"Log streams: {stream(1)}, {stream(2)} in {SETTINGS.worker_log_group}" in message.details
     assert [group.regions for group in message.groups] == [("a", "b")]
     (log,) = (link for link in message.links if link.label == "Worker log")
-    assert log.url.endswith("worker$252Fmonitor$252F1")
+    assert log.url.endswith(stream(1).replace("/", "$252F"))
+
+
+def test_a_log_stream_that_was_cut_with_its_cause_is_no_link() -> None:
+    uuid = "worker/monitor/a85273a3-5ecb-4b10-89d3-7cff419aae7e"
+    for whole in (stream(1), uuid):
+        causes = [f"It was lost. Log stream: {whole[:end]}" for end in range(len(whole))]
+        for cause in (*causes, f"It was lost. Log stream: {whole}0"):
+            message = run_message(outcome(**PARTIAL, cause=cause), SETTINGS)
+            assert not [line for line in message.details if line.startswith("Log stream")]
+            assert "Worker log" not in {link.label for link in message.links}
+        assert f"Log stream: {whole} in" in told(**PARTIAL, cause=f"It was lost. Log stream: {whole}")
 
 
 def test_many_log_streams_are_counted() -> None:
-    cause = " ".join(f"Log stream: s/{number}" for number in range(7))
+    cause = " ".join(f"Log stream: {stream(number)}" for number in range(7))
+    shown = ", ".join(map(stream, range(5)))
     text = told(**PARTIAL, cause=cause)
-    assert f"Log streams: s/0, s/1, s/2, s/3, s/4 and 2 more in {SETTINGS.worker_log_group}" in text
+    assert f"Log streams: {shown} and 2 more in {SETTINGS.worker_log_group}" in text
 
 
 def test_a_success_with_a_warning_is_not_said_to_need_nothing() -> None:

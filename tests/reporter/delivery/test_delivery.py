@@ -198,6 +198,12 @@ def test_a_server_without_tls_is_an_error(stack: Stack, server: Server) -> None:
     assert not server.received
 
 
+@pytest.mark.parametrize("url", ["https://exa mple/hook", "https://exa\x7fmple", "https://[::1", "https://"])
+def test_a_url_without_a_readable_host_is_an_error_of_the_url(stack: Stack, url: str) -> None:
+    receipt = stack.deliver(message(), {"webhook": {"occasions": ALL, "url": url}})
+    assert receipt.undelivered == [Undelivered("webhook", "the URL is not an https URL")]
+
+
 def test_a_redirect_is_not_followed(stack: Stack, server: Server, webhook: Server) -> None:
     server.answers = [Answer(302, "", {"Location": f"{webhook.url}/elsewhere"})]
     receipt = stack.deliver(message(), BOTH)

@@ -92,6 +92,16 @@ def test_other_records_are_refused(broken: Any) -> None:
         record_message(broken, settings(), WRITERS)
 
 
+def test_a_notification_that_is_cut_says_so() -> None:
+    def fail(*_: Any) -> Message:
+        raise KeyError("StateChangeTime")
+
+    text = "\n".join(f"line {number}" for number in range(60))
+    written = record_message(record(Subject="S", Message=text), settings(), Writers(notice=fail))
+    assert written is not None
+    assert written.lines[-2:] == ("line 49", "… and 10 more lines")
+
+
 @pytest.mark.parametrize(
     ("subject", "text", "headline", "lines"),
     [

@@ -61,6 +61,12 @@ def test_a_record_that_no_channel_took_does_not_stop_the_next(stack: Stack, serv
     assert len(server.received) == 2
 
 
+def test_a_record_of_another_kind_does_not_stop_the_next(stack: Stack, server: Server) -> None:
+    with pytest.raises(UnknownEventError):
+        handle(stack, {"Records": [{"s3": {}}, record()]})
+    assert len(server.received) == 1
+
+
 def test_the_reporters_own_record_is_ignored(stack: Stack) -> None:
     own = record(TopicArn=stack.settings.failure_topic_arn)
     assert handle(stack, {"Records": [own]}) == {"delivered": [], "undelivered": [], "repeated": False}

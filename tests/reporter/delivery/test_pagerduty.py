@@ -136,3 +136,19 @@ def test_pagerdutys_error_text_is_kept(answer: Response, why: str, is_refused: b
 def test_a_missing_key_is_named() -> None:
     with pytest.raises(ChannelError, match="no `pagerDutyRoutingKey`"):
         pagerduty.deliver(message(), settings(), EVERY, {}, StandInTransport())
+
+
+def test_an_event_that_is_refused_with_status_202_is_an_error() -> None:
+    answer = Response(202, {}, '{"status": "invalid event", "errors": ["no summary"]}')
+    transport = StandInTransport(answers=[answer])
+    with pytest.raises(ChannelError, match=r"^HTTP 202: invalid event: no summary$"):
+        pagerduty.deliver(
+            message(), settings(), {"occasions": ["failed"]}, {"pagerDutyRoutingKey": ROUTING_KEY}, transport
+        )
+
+
+@pytest.mark.parametrize("body", ['{"status": "success"}', "", "[]", "{}"])
+def test_any_other_answer_with_status_202_is_none(body: str) -> None:
+    transport = StandInTransport(answers=[Response(202, {}, body)])
+    pagerduty.deliver(message(), settings(), EVERY, CREDENTIALS, transport)
+    assert len(transport.posts) == 1

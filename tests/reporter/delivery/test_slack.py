@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 
 from reporter.channels import slack
+from reporter.channels.channel import ChannelError, Response
 from reporter.message import Command, Group, Link, Message, Occasion
 from tests.golden_files import golden
 from tests.reporter.delivery.messages import MESSAGES
@@ -164,3 +165,28 @@ def test_a_link_that_is_too_long_is_left_out() -> None:
         if block["type"] == "actions"
     ]
     assert [button["text"]["text"] for button in actions["elements"]] == ["Report"]
+
+
+CREDENTIALS = {"slackWebhookUrl": "https://hooks.slack.com/services/T/B/X"}
+
+
+@pytest.mark.parametrize(
+    ("body", "why"),
+    [
+        ("invalid_payload", "invalid_payload"),
+        ('{"ok": false, "error": "not_authed"}', '{"ok": false, "error": "not_authed"}'),
+        ("\n<!DOCTYPE html><html>", "the answer is a web page, not one of Slack"),
+    ],
+)
+def test_an_error_with_status_200_is_an_error(body: str, why: str) -> None:
+    transport = StandInTransport(answers=[Response(200, {}, body)])
+    with pytest.raises(ChannelError, match=re.escape(f"HTTP 200: {why}")) as raised:
+        slack.deliver(message(), settings(), {}, CREDENTIALS, transport)
+    assert raised.value.is_permanent
+
+
+@pytest.mark.parametrize("body", ["ok", "", '{"ok":true}', "ok\n", '{"success":true}'])
+def test_any_other_answer_with_status_200_is_none(body: str) -> None:
+    transport = StandInTransport(answers=[Response(200, {}, body)])
+    slack.deliver(message(), settings(), {}, CREDENTIALS, transport)
+    assert len(transport.posts) == 1

@@ -14,6 +14,7 @@ from tests.reporter.delivery.conftest import Stack
 from tests.reporter.delivery.stand_ins import BUCKET, MACHINE, NOW
 
 HOUR, DAY = 3600, 86_400
+LATE = {"error": "States.Timeout", "cause": "late"}
 
 
 def execution(name: str, status: str, age: float | None = DAY, **changed: Any) -> dict[str, Any]:
@@ -53,6 +54,7 @@ def run(stack: Stack) -> Run:
         cannot_describe: bool = False,
         fails_for: str = "",
         remaining_seconds: float = 60,
+        ended: dict[str, str] | None = None,
     ) -> Swept:
         reported: list[dict[str, Any]] = []
 
@@ -74,7 +76,7 @@ def run(stack: Stack) -> Run:
         for name, given in (failures or {}).items():
             stub.add_response(
                 "describe_execution",
-                {**execution(name, "FAILED"), "input": given, "error": "States.Timeout", "cause": "late"},
+                {**execution(name, "FAILED"), "input": given, **(ended or LATE)},
                 {"executionArn": arn(name)},
             )
         if cannot_describe:
@@ -156,6 +158,23 @@ def test_the_oldest_failure_is_returned(run: Run, status: str) -> None:
         }
     }
     assert not swept.reported
+
+
+def test_an_execution_that_a_partial_run_failed_is_returned_as_partial(run: Run) -> None:
+    ended = {"error": "Ccapi.PartialFailure", "cause": "9 of 29 regions failed"}
+    outcome = run([execution("w47", "FAILED")], failures={"w47": "{}"}, ended=ended).answer["untold"][
+        "outcome"
+    ]
+    assert outcome["status"] == "partial"
+    assert outcome["cause"] == "9 of 29 regions failed"
+
+
+def test_a_cause_that_is_cut_says_so(run: Run) -> None:
+    ended = {"error": "States.Runtime", "cause": "x" * 9_000}
+    outcome = run([execution("w47", "FAILED")], failures={"w47": "{}"}, ended=ended).answer["untold"][
+        "outcome"
+    ]
+    assert outcome["cause"] == "x" * 7_999 + "…"
 
 
 def test_a_failure_that_cannot_be_described_is_returned_with_what_the_list_says(run: Run) -> None:
