@@ -3,6 +3,8 @@
 A message can be written without either; the machine keeps what fails as its failure.
 """
 
+import json
+
 from components import failures
 from components.asl import State, call, catch, expression
 from components.integrations import READ_JSON, read_last_success, read_plan
@@ -15,10 +17,14 @@ FIRST = "ReadPlan"
 _KEEP_FAILURE = {"failure": expression(failures.CAUGHT)}
 _KEEP_FIRST_FAILURE = {"failure": expression(failures.FIRST_CAUGHT)}
 _READ_USUAL_DURATION = "ReadUsualDuration"
+_ENDED = {
+    "timed_out": "was ended by its timeout",
+    "aborted": "was stopped by hand",
+    "failed": "failed",
+    "partial": "ended",
+}
 _UNDONE_BECAUSE = expression(
-    "($outcome.status = 'timed_out' ? 'The run was ended by its timeout'"
-    " : $outcome.status = 'aborted' ? 'The run was stopped by hand' : 'The run failed')"
-    " & ' before this region was done.'"
+    f"'The run ' & $lookup({json.dumps(_ENDED)}, $outcome.status) & ' before this region was done.'"
 )
 
 
