@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from components.integrations import METRIC_NAMESPACE, NOT_TOLD_METRIC
+from components.integrations import METRIC_NAMESPACE, UNREPORTED_METRIC
 from components.names import Names
 from components.settings.bounds import WATCH_HOURS
 from components.settings.schedule import Schedule
@@ -121,7 +121,7 @@ def _lost_deliveries(names: Names) -> tuple[Alarm, ...]:
             what="notifications-failed",
             text=f"A message was not sent through one of its channels; it is in the queue {names.message_queue}.",
             namespace=METRIC_NAMESPACE,
-            metric=NOT_TOLD_METRIC,
+            metric=UNREPORTED_METRIC,
             dimensions={"Environment": names.environment},
             is_direct=True,
         ),

@@ -6,9 +6,11 @@ or that could wait for ever. A task carries the permissions that it needs, so th
 Source: "Using Amazon States Language to define Step Functions workflows" (https://states-language.net/).
 """
 
+import math
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from components.settings.bounds import CALL, CALL_TIMEOUT_SECONDS, Backoff
@@ -59,6 +61,10 @@ class State:
     """Those of the Maps in its processor, by their names."""
     expected_next: str | None = None
     """The state that follows in an execution as most are; None at its end."""
+    max_visits: int | None = None
+    """The most visits of a state of a loop, which every turn visits; its last visit leaves the loop."""
+    seconds: float = 0
+    """The longest time of one visit."""
 
 
 class MachineError(Exception):
@@ -134,7 +140,24 @@ def task(
         "Output": output,
         **_transition(next_state),
     }
-    return State(_without_absent(fields), integration.permissions, expected_next=expected or next_state)
+    return State(
+        _without_absent(fields),
+        integration.permissions,
+        expected_next=expected or next_state,
+        seconds=_with_retries(timeout_seconds, retries),
+    )
+
+
+def _with_retries(timeout_seconds: int, retries: Sequence[Definition]) -> float:
+    """Return the longest time of all attempts and the waits before them; jitter only shortens a wait."""
+    attempts = 1 + sum(retrier["MaxAttempts"] for retrier in retries)
+    waits = (
+        min(retrier["IntervalSeconds"] * retrier["BackoffRate"] ** number, retrier["MaxDelaySeconds"])
+        for retrier in retries
+        for number in range(retrier["MaxAttempts"])
+    )
+    seconds: float = attempts * timeout_seconds + sum(waits)
+    return seconds
 
 
 def call(
@@ -166,7 +189,8 @@ def pass_state(
 
 def wait(seconds: int, *, next_state: str) -> State:
     """Return a state that lets some time pass."""
-    return State({"Type": "Wait", "Seconds": seconds, **_transition(next_state)}, expected_next=next_state)
+    fields = {"Type": "Wait", "Seconds": seconds, **_transition(next_state)}
+    return State(fields, expected_next=next_state, seconds=seconds)
 
 
 def choice(
@@ -175,11 +199,13 @@ def choice(
     default: str,
     assign: Mapping[str, Any] | None = None,
     expected: str | None = None,
+    max_visits: int | None = None,
 ) -> State:
     """Return a state that continues with the first rule whose condition holds.
 
     A rule is (condition, next state), or (condition, next state, variables to assign); `assign` is for the default.
-    `expected` names the state that usually follows if that is not the default.
+    `expected` names the state that usually follows if that is not the default. `max_visits` declares the bound of a
+    loop, which the rules enforce.
     """
     choices = [
         _without_absent(
@@ -188,14 +214,15 @@ def choice(
         for rule in rules
     ]
     fields = {"Type": "Choice", "Choices": choices, "Assign": assign, "Default": default}
-    return State(_without_absent(fields), expected_next=expected or default)
+    return State(_without_absent(fields), expected_next=expected or default, max_visits=max_visits)
 
 
 def map_state(
     *,
     items: str,
     max_items: int,
-    selector: Mapping[str, Any],
+    leaves_rest: bool = False,
+    selector: Mapping[str, Any] | None = None,
     processor: "Machine",
     max_concurrency: int,
     catches: Sequence[Definition] = (),
@@ -203,12 +230,19 @@ def map_state(
     output: Any = None,
     next_state: str | None = None,
 ) -> State:
-    """Return a state that runs a small machine for each item, side by side; more items than the most are an error."""
-    too_many = f"$count({items}) & ' items, at most {max_items} are allowed'"
+    """Return a state that runs a small machine for each item, side by side.
+
+    `leaves_rest` leaves out the items beyond `max_items`; otherwise they are an error.
+    """
+    most = (
+        f"[{items}[[0..{max_items - 1}]]]"
+        if leaves_rest
+        else f"$count({items}) <= {max_items} ? {items} : $error('more than {max_items} items')"
+    )
     fields = {
         "Type": "Map",
-        "Items": expression(f"$count({items}) <= {max_items} ? {items} : $error({too_many})"),
-        "ItemSelector": dict(selector),
+        "Items": expression(most),
+        "ItemSelector": selector,
         "MaxConcurrency": max_concurrency,
         "ItemProcessor": {"ProcessorConfig": {"Mode": "INLINE"}, **processor.states_and_start},
         "Catch": list(catches) or None,
@@ -222,6 +256,7 @@ def map_state(
         max_items,
         processor.max_items,
         expected_next=next_state,
+        seconds=math.ceil(max_items / max(1, max_concurrency)) * processor.worst_case_seconds,
     )
 
 
@@ -285,6 +320,39 @@ class Machine:
         return Counter(resource.rpartition(":::")[2] for resource in resources if resource)
 
     @property
+    def worst_case_seconds(self) -> float:
+        """The longest time that the states take together: with every retry, and every turn of each loop."""
+        edges = {name: set(targets(state.fields)) for name, state in self.states.items()}
+        after = {name: _closure(name, edges) for name in edges}
+        loops = {
+            name: loop
+            for name in edges
+            for loop, state in self.states.items()
+            if state.max_visits is not None and loop in after[name] and name in after[loop]
+        }
+
+        @cache
+        def longest(name: str, visits: int) -> float:
+            """Return the longest time from a state on, if the state that counts its loop is visited so often more."""
+            loop = loops.get(name)
+            left = visits - (name == loop)
+            following = [
+                longest(target, left if loops.get(target) == loop else self._visits(loops.get(target)))
+                for target in edges[name]
+                if left > 0 or loop is None or loops.get(target) != loop
+            ]
+            return self.states[name].seconds + max(following, default=0)
+
+        # From the last turn of the last loop to the first, so that no recursion is deeper than the states.
+        for loop in sorted(set(loops.values()), key=lambda loop: len(after[loop])):
+            for visits in range(1, self._visits(loop) + 1):
+                longest(loop, visits)
+        return longest(self.start_at, self._visits(loops.get(self.start_at)))
+
+    def _visits(self, loop: str | None) -> int:
+        return (self.states[loop].max_visits or 0) if loop else 0
+
+    @property
     def permissions(self) -> tuple[Permission, ...]:
         """What the machine's role must be allowed to do, each permission once, in the order of the states."""
         return tuple(dict.fromkeys(p for state in self.states.values() for p in state.permissions))
@@ -333,6 +401,13 @@ def _faults(states: Mapping[str, State]) -> Iterator[str]:
         f"{name}: cannot be reached from {start}; name it in a transition, or take it out"
         for name in fields
         if name not in reached
+    )
+    counted = {name for name, state in states.items() if state.max_visits is not None}
+    uncounted = {name: set(targets(state)) - counted for name, state in fields.items()}
+    yield from (
+        f"{name}: is in a loop without a bound; declare max_visits of a Choice that each turn visits"
+        for name, ways in uncounted.items()
+        if any(name in _closure(way, uncounted) for way in ways)
     )
     ends = {name for name, state in fields.items() if _is_end(state)}
     sources: dict[str, set[str]] = {name: set() for name in fields}

@@ -67,7 +67,7 @@ class Claim:
 
 def _owner() -> str:
     """Return JSONata for the owner in a claim as `write_claim` writes it; any other form raises an error."""
-    return jsonata("claim_owner", read=READ_JSON)
+    return f"{READ_JSON}.{jsonata('claim_owner')}"
 
 
 def claim_states(names: Names, claim: Claim, *, on_failure: str) -> dict[str, State]:
@@ -101,6 +101,7 @@ def claim_states(names: Names, claim: Claim, *, on_failure: str) -> dict[str, St
             ],
             default=on_failure,
             expected=read,
+            max_visits=claim.turns + 1,
         ),
         pause: wait(claim.pause_seconds, next_state=write),
         read: task(
@@ -111,7 +112,7 @@ def claim_states(names: Names, claim: Claim, *, on_failure: str) -> dict[str, St
                 catch(
                     on_failure,
                     errors=[failures.QUERY_FAILED],
-                    assign={"failure": expression(failures.unreadable(claim_uri(names, claim.key)))},
+                    assign={"failure": failures.unreadable(claim_uri(names, claim.key))},
                 ),
                 contested,
             ],

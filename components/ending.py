@@ -3,10 +3,11 @@
 from components import failures
 from components.asl import State, call, catch, choice, expression, fail, pass_state, succeed
 from components.cost import run_cost
-from components.expressions import jsonata, text
+from components.expressions import cut, jsonata, text
 from components.integrations import (
-    NOT_TOLD_METRIC,
     READ_JSON,
+    UNREPORTED_METRIC,
+    bounded_input,
     publish_metrics,
     publish_outcome,
     read_last_success,
@@ -47,6 +48,9 @@ def ending(settings: Settings, names: Names) -> dict[str, State]:
     }
 
 
+# The cause of a failed execution has at most 32,768 bytes, and a character at most 4.
+CAUSE_MAX_CHARACTERS = 8_000
+
 _NO_REGION_SUCCEEDED = {
     "Error": failures.NO_REGION_SUCCEEDED,
     "Cause": expression("$count($failures) & ' failed. The first: ' & $failures[0].error"),
@@ -60,7 +64,8 @@ def _extract_results() -> State:
             "outcome": {
                 **{field: expression(f"${field}") for field in fields},
                 "execution": expression("$states.context.Execution.Id"),
-                "input": expression("$states.context.Execution.Input"),
+                "input": expression(bounded_input("$states.context.Execution.Input")),
+                "redrive_count": expression("$states.context.Execution.RedriveCount"),
                 "start_time": expression("$states.context.Execution.StartTime"),
                 "duration_seconds": expression(
                     "$floor(($millis() - $toMillis($states.context.Execution.StartTime)) / 1000)"
@@ -71,7 +76,7 @@ def _extract_results() -> State:
                 "usd": expression("$round($usd, 4)"),
                 "usual_usd": expression("$last.usd"),
                 "error": expression("$failure.Error"),
-                "cause": expression("$substring($failure.Cause & '', 0, 8000)"),
+                "cause": expression(cut("$failure.Cause & ''", CAUSE_MAX_CHARACTERS)),
             }
         },
         next_state=Step.CHECK_COVERAGE,
@@ -155,7 +160,7 @@ def _report(names: Names) -> dict[str, State]:
             next_state=Step.CHOOSE_END,
         ),
         Step.COUNT_UNREPORTED: call(
-            publish_metrics(names, ((NOT_TOLD_METRIC, "1", "Count"),)),
+            publish_metrics(names, ((UNREPORTED_METRIC, "1", "Count"),)),
             catches=[catch(Step.CHOOSE_END)],
             next_state=Step.CHOOSE_END,
         ),
@@ -183,7 +188,7 @@ def _ends(settings: Settings) -> dict[str, State]:
         Step.COMPLETE: succeed(output=expression("$outcome")),
         **({} if every_partial else {Step.FAIL_PARTIAL: fail(error=failures.PARTIAL, cause=partial)}),
         Step.FAIL_EXECUTION: fail(
-            error=expression(f"$is_reported ? '{failures.ALREADY_TOLD}' : '{failures.NOT_TOLD}'"),
-            cause=expression("$failure.Error & ': ' & $substring($failure.Cause & '', 0, 8000)"),
+            error=expression(f"$is_reported ? '{failures.REPORTED}' : '{failures.NOT_REPORTED}'"),
+            cause=expression("$failure.Error & ': ' & " + cut("$failure.Cause & ''", CAUSE_MAX_CHARACTERS)),
         ),
     }

@@ -62,11 +62,10 @@ def errors_of(remedy: Remedy) -> tuple[str, ...]:
 COULD_NOT_START = errors_of(Remedy.START_AGAIN)
 WAS_LOST = errors_of(Remedy.WORK_AGAIN)
 
-# How an execution of ours ends when the pipeline has told about the failure itself.
-ALREADY_TOLD = "Ccapi.RunFailed"
+# The errors by which the weekly machine ends an execution: the first two after it reported the outcome.
+REPORTED = "Ccapi.RunFailed"
 PARTIAL = "Ccapi.PartialFailure"
-# How it ends when it could not tell.
-NOT_TOLD = "Ccapi.NotTold"
+NOT_REPORTED = "Ccapi.NotReported"
 STILL_RUNNING = "Ccapi.StillRunning"
 NO_REGION_SUCCEEDED = "Ccapi.NoRegionSucceeded"
 
@@ -89,7 +88,7 @@ NO_SUCCESS_YET = NOT_PLANNED = either_way("S3.NoSuchKey")
 # JSONata for the error that a Catch handles: `Error` and, in most cases, `Cause`.
 CAUGHT = "$states.errorOutput"
 # JSONata for the first error of a machine that handles several: the one that it has kept, or else this one.
-FIRST_CAUGHT = f"$failure.Error != '' ? $failure : {CAUGHT}"
+FIRST_CAUGHT = f"$failure.Error ? $failure : {CAUGHT}"
 NO_FAILURE = {"Error": "", "Cause": ""}
 """The variable `failure` before anything has failed."""
 
@@ -99,12 +98,9 @@ STATE_UNREADABLE = "Ccapi.StateUnreadable"
 QUERY_FAILED = "States.QueryEvaluationError"
 
 
-def unreadable(uri: str) -> str:
-    """Return JSONata for the failure to read an object that has an unexpected form; its URI is JSONata, too."""
-    return (
-        f"{{'Error': '{STATE_UNREADABLE}',"
-        f" 'Cause': {uri} & ' ' & $substring($states.errorOutput.Cause, 0, 300)}}"
-    )
+def unreadable(uri: str) -> dict[str, str]:
+    """Return the failure to read an object that has an unexpected form; its URI is JSONata."""
+    return {"Error": STATE_UNREADABLE, "Cause": f"{{% {uri} & ' ' & {CAUGHT}.Cause %}}"}
 
 
 # JSONata for the status of an execution that still waits for its workers, or will again.

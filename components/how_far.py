@@ -3,8 +3,6 @@
 A message can be written without either; the machine keeps what fails as its failure.
 """
 
-import json
-
 from components import failures
 from components.asl import State, call, catch, expression
 from components.integrations import READ_JSON, read_last_success, read_plan
@@ -16,16 +14,9 @@ from components.summarize import summarize_run
 FIRST = "ReadPlan"
 _KEEP_FAILURE = {"failure": expression(failures.CAUGHT)}
 _KEEP_FIRST_FAILURE = {"failure": expression(failures.FIRST_CAUGHT)}
+INITIAL_VARIABLES = {"regions": 0, "usual": {}, "is_summarized": False}
+"""The variables of these states before the first of them; `regions` is null if the plan cannot be read."""
 _READ_USUAL_DURATION = "ReadUsualDuration"
-_ENDED = {
-    "timed_out": "was ended by its timeout",
-    "aborted": "was stopped by hand",
-    "failed": "failed",
-    "partial": "ended",
-}
-_UNDONE_BECAUSE = expression(
-    f"'The run ' & $lookup({json.dumps(_ENDED)}, $outcome.status) & ' before this region was done.'"
-)
 
 
 def how_far_it_came(names: Names, *, next_state: str) -> dict[str, State]:
@@ -33,33 +24,29 @@ def how_far_it_came(names: Names, *, next_state: str) -> dict[str, State]:
 
     A run without a plan starts no worker.
     """
-    planned = f"{{'regions': $count([{READ_JSON}.shards.regions])}}"
-    usual = f"($last := {READ_JSON}; {{'usual_seconds': $last.seconds, 'usual_usd': $last.usd}})"
     return {
         FIRST: call(
             read_plan(names),
             answers=failures.NOT_PLANNED,
             catches=[
                 catch(_READ_USUAL_DURATION, errors=failures.NOT_PLANNED),
-                catch(_READ_USUAL_DURATION, assign=_KEEP_FAILURE),
+                catch(_READ_USUAL_DURATION, assign={**_KEEP_FAILURE, "regions": None}),
             ],
-            assign={"outcome": expression(f"$merge([$outcome, {planned}])")},
+            assign={"regions": expression("$count([$parse($states.result.Body).shards.regions])")},
             next_state=Step.SUMMARIZE_RUN,
         ),
         Step.SUMMARIZE_RUN: summarize_run(
             names,
-            {"UNDONE_BECAUSE": _UNDONE_BECAUSE},
+            {"RUN_STATUS": expression("$outcome.status")},
             timeout_seconds=WATCH_SUMMARY_TIMEOUT_SECONDS,
             # One that has begun is not tried again: people wait for the message.
             retried=failures.COULD_NOT_START,
             # Without the run settings it fails by itself.
             catches=[catch(_READ_USUAL_DURATION, assign=_KEEP_FIRST_FAILURE)],
             assign={
-                "outcome": expression(
-                    "$merge([$outcome, $sift($states.result, function($value, $key)"
-                    " { $key in ['regions', 'succeeded', 'failures', 'warnings', 'period', 'log_stream'] }),"
-                    " {'is_summarized': true}])"
-                )
+                # The worker answers with the fields of an outcome; how the execution ended, it does not know.
+                "outcome": expression("$merge([$states.result, $outcome])"),
+                "is_summarized": True,
             },
             next_state=_READ_USUAL_DURATION,
         ),
@@ -70,7 +57,7 @@ def how_far_it_came(names: Names, *, next_state: str) -> dict[str, State]:
                 catch(next_state, errors=failures.NO_SUCCESS_YET),
                 catch(next_state, assign=_KEEP_FAILURE),
             ],
-            assign={"outcome": expression(f"$merge([$outcome, {usual}])")},
+            assign={"usual": expression(READ_JSON)},
             next_state=next_state,
         ),
     }

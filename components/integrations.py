@@ -4,7 +4,6 @@ Sources: "Integrating services with Step Functions" for the resources; "Actions,
 services" for the permissions.
 """
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -13,7 +12,10 @@ from components.expressions import jsonata
 from components.names import Names
 
 METRIC_NAMESPACE = "CloudClearingAPI"
-NOT_TOLD_METRIC = "NotificationsFailed"
+# ECS takes overrides of 8,192 characters, so no worker has received a longer input of an execution. An input may have
+# 256 KiB, which is all that a state or a variable may hold.
+INPUT_MAX_CHARACTERS = 8_192
+UNREPORTED_METRIC = "NotificationsFailed"
 CONTAINER = "monitor"
 # What tells in a worker's environment whose it is.
 TASK_TOKEN, EXECUTION = "TASK_TOKEN", "EXECUTION"
@@ -110,8 +112,8 @@ def run_worker(
     )
 
 
-READ_JSON = "($read := $parse($states.result.Body); $type($read) = 'string' ? $parse($read) : $read)"
-"""JSONata for the JSON in an object that was read, which may have been written as text of JSON."""
+READ_JSON = "$parse($states.result.Body).($type($) = 'string' ? $parse($) : $)"
+"""JSONata for the JSON in an object that a machine wrote, which may have been written as text of JSON."""
 
 
 def write_claim(names: Names, key: str, condition: Mapping[str, str]) -> Integration:
@@ -211,11 +213,11 @@ def read_schedule(names: Names) -> Integration:
     )
 
 
-def fail_worker(names: Names, token: str, *, error: str, cause: str) -> Integration:
-    """Answer a task token of one of the machines in place of its worker; all three are JSONata."""
+def fail_worker(names: Names, answer: str) -> Integration:
+    """Answer a task token of one of the machines in place of its worker; `answer` is JSONata for the arguments."""
     return Integration(
         _resource(names, "aws-sdk:sfn:sendTaskFailure"),
-        {"TaskToken": expression(token), "Error": expression(error), "Cause": expression(cause)},
+        expression(answer),
         (Permission(("states:SendTaskFailure",), (names.machine_arn, names.watch_arn)),),
     )
 
@@ -236,16 +238,20 @@ def describe_execution(names: Names, arn: str) -> Integration:
     )
 
 
-def list_workers(names: Names, page: str) -> Integration:
-    """List a few workers that run, of whichever run; `page` is JSONata for the token of a page, or for an empty text.
+def first_page_of_workers(names: Names) -> dict[str, Any]:
+    """Return the request for a page of running workers, of any run; a token added to it requests a later page.
 
-    ECS lists by family and not by group, and describes so few at once that what it says fits into a state.
+    ECS lists by family and not by group. A page is so small that the description of its workers fits into a state.
     """
-    # Running tasks are what ECS lists where nothing else is said.
-    arguments = {"Cluster": names.cluster_arn, "Family": names.worker, "MaxResults": WORKERS_A_PAGE}
+    # ECS lists running tasks unless `DesiredStatus` names others.
+    return {"Cluster": names.cluster_arn, "Family": names.worker, "MaxResults": WORKERS_A_PAGE}
+
+
+def list_workers(names: Names, query: str) -> Integration:
+    """List workers; `query` is JSONata for the request."""
     return Integration(
         _resource(names, "aws-sdk:ecs:listTasks"),
-        expression(f"$merge([{json.dumps(arguments)}, {page} = '' ? {{}} : {{'NextToken': {page}}}])"),
+        expression(query),
         # Container instances are what it can be limited to, and Fargate has none.
         (Permission(("ecs:ListTasks",), ("*",), _in_our_cluster(names)),),
     )
@@ -319,6 +325,11 @@ def publish_outcome(names: Names, outcome: str = "$outcome") -> Integration:
         },
         (Permission(("sns:Publish",), (arn,)), use_of_the_key(names)),
     )
+
+
+def bounded_input(execution_input: str) -> str:
+    """Return JSONata for an execution's input, which is JSONata, or null for one that no worker could receive."""
+    return f"($length($string({execution_input})) > {INPUT_MAX_CHARACTERS} ? null : {execution_input})"
 
 
 def report(names: Names, payload: Mapping[str, Any]) -> Integration:

@@ -23,7 +23,7 @@ def validates_only(execution_input: str) -> str:
 
     A value that is neither true nor false asks for one as well: the worker refuses it, and nothing is claimed before.
     """
-    return f"($only := {execution_input}.validate_only; $exists($only) and $not($only in [false, null]))"
+    return f"$not([{execution_input}.validate_only, false][0] in [false, null])"
 
 
 def run_name(period: Period, execution_name: str) -> str:

@@ -4,6 +4,7 @@ A task token that timed out ends its state and not its task: https://github.com/
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 from components import failures
 from components.asl import (
@@ -20,11 +21,11 @@ from components.asl import (
     task,
 )
 from components.integrations import (
-    CONTAINER,
     EXECUTION,
     WORKERS_A_PAGE,
     describe_execution,
     describe_workers,
+    first_page_of_workers,
     list_workers,
     stop_worker,
 )
@@ -32,14 +33,18 @@ from components.names import Names
 from components.settings.bounds import SWEEP, SWEEP_PAGES, SWEEP_TIMEOUT_SECONDS
 
 FIRST = "FindWorkers"
-NOT_YET = {"pages": 0, "page": "", "is_more": False}
-"""What the variables of these states are before the first of them."""
 
 _RETRIES = [retry([ALL_ERRORS], SWEEP)]
-_LEFT = catch("LeaveWorker", output=expression(f"{{'fault': {failures.CAUGHT}}}"))
-_EXECUTION = f"Overrides.ContainerOverrides[Name = '{CONTAINER}'].Environment[Name = '{EXECUTION}'].Value"
-OF_ANY_EXECUTION = f"$states.result.Tasks.{{'task': TaskArn, 'execution': {_EXECUTION}}}[$exists(execution)]"
+_LEFT = catch("LeaveWorker", output={"fault": expression(failures.CAUGHT)})
+_EXECUTION = f"Overrides.ContainerOverrides.Environment[Name = '{EXECUTION}'].Value"
+_NEXT_PAGE = "{'NextToken': $states.result.NextToken}"
+OF_ANY_EXECUTION = f"$states.result.Tasks.{{'task': TaskArn, 'execution': {_EXECUTION}}}[execution]"
 """JSONata for the tasks, among those that ECS describes, that an execution has started."""
+
+
+def initial_variables(names: Names) -> dict[str, Any]:
+    """Return the variables of these states before the first of them; `query` is the request for the next page."""
+    return {"pages": 0, "query": first_page_of_workers(names), "is_more": False}
 
 
 def of_group(group: str) -> str:
@@ -82,7 +87,7 @@ def stop_stalled_workers(names: Names, sweep: Sweep) -> dict[str, State]:
     go_on = [catch("CheckMoreWorkers", assign=sweep.keep_failure or None)]
     return {
         FIRST: task(
-            list_workers(names, "$page"),
+            list_workers(names, "$query"),
             timeout_seconds=SWEEP_TIMEOUT_SECONDS,
             retries=_RETRIES,
             catches=[
@@ -90,7 +95,7 @@ def stop_stalled_workers(names: Names, sweep: Sweep) -> dict[str, State]:
             ],
             assign={
                 "workers": expression("[$states.result.TaskArns]"),
-                "page": expression("$exists($states.result.NextToken) ? $states.result.NextToken : ''"),
+                "query": expression(f"$merge([$query, {_NEXT_PAGE}])"),
                 "is_more": expression("$exists($states.result.NextToken)"),
                 "pages": pages,
             },
@@ -112,14 +117,14 @@ def stop_stalled_workers(names: Names, sweep: Sweep) -> dict[str, State]:
         "StopStalledWorkers": map_state(
             items="$stalled",
             max_items=WORKERS_A_PAGE,
-            selector={"worker": expression("$states.context.Map.Item.Value")},
+            leaves_rest=True,
             processor=Machine(
                 {
                     **(_execution_is_over(names) if sweep.unless_running else {}),
                     "StopWorker": task(
                         stop_worker(
                             names,
-                            "$states.input.worker.task",
+                            "$states.input.task",
                             reason="Nobody waits for this worker any more.",
                         ),
                         timeout_seconds=SWEEP_TIMEOUT_SECONDS,
@@ -136,7 +141,9 @@ def stop_stalled_workers(names: Names, sweep: Sweep) -> dict[str, State]:
             next_state="CheckMoreWorkers",
         ),
         "CheckMoreWorkers": choice(
-            [(f"$pages < {SWEEP_PAGES} and $is_more", FIRST)], default=sweep.next_state
+            [(f"$pages < {SWEEP_PAGES} and $is_more", FIRST)],
+            default=sweep.next_state,
+            max_visits=SWEEP_PAGES,
         ),
     }
 
@@ -144,17 +151,16 @@ def stop_stalled_workers(names: Names, sweep: Sweep) -> dict[str, State]:
 def _execution_is_over(names: Names) -> dict[str, State]:
     return {
         "DescribeOwner": task(
-            describe_execution(names, "$states.input.worker.execution"),
+            describe_execution(names, "$states.input.execution"),
             timeout_seconds=SWEEP_TIMEOUT_SECONDS,
             retries=[never(failures.EXECUTION_GONE), *_RETRIES],
             catches=[
                 catch("StopWorker", errors=failures.EXECUTION_GONE, output=expression("$states.input")),
                 _LEFT,
             ],
-            output=expression("{'worker': $states.input.worker, 'status': $states.result.Status}"),
+            assign={"owner_status": expression("$states.result.Status")},
+            output=expression("$states.input"),
             next_state="JudgeOwner",
         ),
-        "JudgeOwner": choice(
-            [(f"$states.input.status {failures.IS_RUNNING}", "LeaveWorker")], default="StopWorker"
-        ),
+        "JudgeOwner": choice([(f"$owner_status {failures.IS_RUNNING}", "LeaveWorker")], default="StopWorker"),
     }

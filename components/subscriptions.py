@@ -51,9 +51,8 @@ def count_subscriptions(
     }
 
 
-_MAILED = "$states.result.Subscriptions[Protocol = 'email']"
 # In place of an ARN, a subscription has one of the words PendingConfirmation and Deleted.
-_CONFIRMED = f"$count({_MAILED}[$substringBefore(SubscriptionArn, ':') = 'arn'])"
+_CONFIRMED = "$count($states.result.Subscriptions[Protocol = 'email' and $contains(SubscriptionArn, ':')])"
 
 
 def _missing(expected: int) -> str:

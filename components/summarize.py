@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from components.asl import Definition, State, expression, retry, task
+from components.expressions import jsonata
 from components.integrations import run_worker
 from components.names import Names
 from components.settings.bounds import SUMMARY
@@ -17,8 +18,8 @@ _LOST_CHARACTERS = 2_000
 _PLAIN = r"""$replace($replace(error, /[\\"]/, '`'), /\s+/, ' ')"""
 
 LOST_SHARDS = (
-    f"$string([$lost.{{'shard': shard,"
-    f" 'error': $substring({_PLAIN}, 0, $floor({_LOST_CHARACTERS} / $count($lost)))}}])"
+    f"($cut := {jsonata('cut')}; $string([$lost.{{'shard': shard,"
+    f" 'error': $cut({_PLAIN}, $floor({_LOST_CHARACTERS} / $count($lost)))}}]))"
 )
 """JSONata for the shards in the variable `lost`, as the worker reads them."""
 

@@ -6,12 +6,14 @@ Three things start it:
 - An execution of the weekly machine ended as FAILED, TIMED_OUT or ABORTED: the machine reports its outcome unless the
   execution has done so, since no Catch handles a timeout, a stop, or every error. It also stops the orphans.
 - Its schedule, every few hours: the machine stops workers whose execution has ended, publishes metrics (the hours since
-  the last success, and the number of addresses without a confirmed subscription), and reports what was not reported.
+  the last success, and the number of addresses without a confirmed subscription), and reports an execution that was
+  not reported: the oldest of them, with a list of the others.
 
 The machine keeps a failure while it does the rest, and then fails its execution, which sets off an alarm.
 """
 
 import json
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any
 
@@ -30,7 +32,6 @@ from components.asl import (
     succeed,
 )
 from components.cost import run_cost
-from components.cost.unit_prices import NOT_KNOWN
 from components.expressions import jsonata, text
 from components.integrations import (
     CONTAINER,
@@ -38,6 +39,7 @@ from components.integrations import (
     READ_JSON,
     RUN_SETTINGS,
     TASK_TOKEN,
+    bounded_input,
     describe_execution,
     fail_worker,
     last_success_uri,
@@ -57,6 +59,8 @@ from components.stalled_workers import Sweep, stop_stalled_workers
 # Both as AWS writes them: "Amazon ECS task state change events", "Automating Step Functions event delivery".
 TASK_CHANGED = "ECS Task State Change"
 EXECUTION_CHANGED = "Step Functions Execution Status Change"
+TASKS, EXECUTIONS = "aws.ecs", "aws.states"
+"""The sources of those events."""
 SWEEP_INPUT = {"sweep": True}
 """What the schedule starts the watch with."""
 
@@ -69,9 +73,10 @@ class Watch(StrEnum):
     CHECK_TOKEN = "CheckToken"  # noqa: S105 - the name of a state
     FAIL_WORKER = "FailWorker"
     DESCRIBE_EXECUTION = "DescribeExecution"
-    CHECK_TOLD = "CheckTold"
+    CHECK_REPORTED = "CheckReported"
     LOAD_SETTINGS = "LoadSettings"
     SUM_UP = "SumUp"
+    CHECK_PUBLISHED = "CheckPublished"
     PUBLISH_END = "PublishEnd"
     REPORT_END = "ReportEnd"
     PUBLISH_OUTCOME = "PublishOutcome"
@@ -97,12 +102,13 @@ _KEEP_FAILURE = {"failure": expression(failures.CAUGHT)}
 _KEEP_FIRST_FAILURE = {"failure": expression(failures.FIRST_CAUGHT)}
 _DETAIL = "$states.input.detail"
 _MILLISECONDS_AN_HOUR = 3_600_000
-# AWS's clocks differ by less than 5 minutes; the pipeline did not write a last success that is later.
-_CLOCK_MILLISECONDS = 300_000
-_BELIEVED = jsonata("last_success", read=READ_JSON, latest=f"$millis() + {_CLOCK_MILLISECONDS}")
+_BELIEVED = f"{READ_JSON}.{jsonata('last_success')}"
 _NO_SUCCESS = {"run": "", "at": "1970-01-01T00:00:00Z"}
-# Assign sees the variables of before, so that the state that computes the run's name cannot put it into the outcome.
-_WITH_RUN_ID = "$merge([$outcome, {'run_id': $run_id}])"
+# The errors by which the weekly machine ends an execution, after it reported the outcome or published the metrics.
+_ENDED_BY_STATE = {
+    "reported": [failures.REPORTED, failures.PARTIAL],
+    "published": [failures.REPORTED, failures.PARTIAL, failures.NOT_REPORTED],
+}
 _SINCE = "$max([$since, $toMillis($last.at)])"
 
 
@@ -114,23 +120,24 @@ def watch_machine(settings: Settings, names: Names) -> Machine:
                 assign={
                     "failure": failures.NO_FAILURE,
                     "due": expression("$states.input.sweep = true"),
-                    "ended": False,
                     "input": {},
                     "run_id": "",
-                    **stalled_workers.NOT_YET,
+                    **how_far.INITIAL_VARIABLES,
+                    **_ENDED_BY_STATE,
+                    **stalled_workers.initial_variables(names),
                 },
                 next_state=Watch.RECOGNISE,
             ),
             Watch.RECOGNISE: choice(
                 [
-                    (f"$states.input.`detail-type` = '{TASK_CHANGED}'", Watch.CHECK_TOKEN, _task_of_event()),
+                    (f"$states.input.source = '{TASKS}'", Watch.CHECK_TOKEN, _task_of_event()),
                     (
-                        f"$states.input.`detail-type` = '{EXECUTION_CHANGED}'",
+                        f"$states.input.source = '{EXECUTIONS}'",
                         Watch.DESCRIBE_EXECUTION,
                         {
-                            "ended": True,
-                            "input": expression(f"$parse([{_text('input')}, '{{}}'][0])"),
-                            "outcome": _outcome_of_event(),
+                            # AWS writes null for an input that it leaves out of the event.
+                            "input": expression(f"$parse([{_DETAIL}.input[$], '{{}}'][0])"),
+                            "outcome": expression(f"{_DETAIL}.{jsonata('ended_execution')}"),
                         },
                     ),
                     ("$due", stalled_workers.FIRST),
@@ -155,9 +162,9 @@ def watch_machine(settings: Settings, names: Names) -> Machine:
             Watch.CHECK_DUE: choice(
                 [
                     ("$due", subscriptions.FIRST),
-                    (f"$ended and $not({validates_only('$input')})", Watch.LOAD_SETTINGS),
+                    (validates_only("$input"), Watch.CHECK_FAILURE),
                 ],
-                default=Watch.CHECK_FAILURE,
+                default=Watch.LOAD_SETTINGS,
                 expected=subscriptions.FIRST,
             ),
             **subscriptions.count_subscriptions(
@@ -182,9 +189,9 @@ def watch_machine(settings: Settings, names: Names) -> Machine:
 def _stopped_task(names: Names) -> dict[str, State]:
     """Return the states that answer a stopped worker's task token in its place."""
     return {
-        Watch.CHECK_TOKEN: choice([("$token = ''", Watch.DONE)], default=Watch.FAIL_WORKER),
+        Watch.CHECK_TOKEN: choice([("$exists($answer.TaskToken)", Watch.FAIL_WORKER)], default=Watch.DONE),
         Watch.FAIL_WORKER: call(
-            fail_worker(names, "$token", error="$stopped.error", cause="$stopped.cause"),
+            fail_worker(names, "$answer"),
             answers=ANSWERED,
             catches=[
                 catch(Watch.DONE, errors=ANSWERED),
@@ -196,22 +203,21 @@ def _stopped_task(names: Names) -> dict[str, State]:
 
 
 def _task_of_event() -> dict[str, str]:
-    """Return the task token of a worker that stopped, empty if it has none, and the error and the cause of its end.
+    """Return the answer to the task token of a worker that stopped.
 
     The container and the variable are found by their names, since AWS does not promise their order.
     """
-    token = f"{_DETAIL}.overrides.containerOverrides[name = '{CONTAINER}'].environment[name = '{TASK_TOKEN}']"
-    stopped = jsonata(
+    answer = jsonata(
         "stopped_task",
-        task=_DETAIL,
         name=text(CONTAINER),
+        token=text(TASK_TOKEN),
         stream=text(f"{LOG_STREAM_PREFIX}/{CONTAINER}/"),
+        cut=jsonata("cut"),
     )
-    return {"token": expression(f"[{token}.value, ''][0]"), "stopped": expression(stopped)}
+    return {"answer": expression(f"{_DETAIL}.{answer}")}
 
 
 def _ended_execution(settings: Settings, names: Names) -> dict[str, State]:
-    told = ", ".join(f"'{error}'" for error in (failures.ALREADY_TOLD, failures.PARTIAL))
     metrics = (
         ("WeeklyMonitoringSuccess", "0", "Count"),
         ("WeeklyMonitoringPartial", "0", "Count"),
@@ -219,30 +225,26 @@ def _ended_execution(settings: Settings, names: Names) -> dict[str, State]:
         *run_cost.metrics(settings),
     )
     usd = run_cost.of_execution_at_most(settings, "$outcome.duration_seconds")
-    no_settings = {"utcOffsets": [], "unitPrices": dict(NOT_KNOWN)}
     return {
         Watch.DESCRIBE_EXECUTION: call(
             describe_execution(names, f"{_DETAIL}.executionArn"),
             # An execution that cannot be described is reported from its event.
-            catches=[catch(Watch.CHECK_TOLD, assign=_KEEP_FAILURE)],
+            catches=[catch(Watch.CHECK_REPORTED, assign=_KEEP_FAILURE)],
             assign={
-                "input": expression("$exists($states.result.Input) ? $parse($states.result.Input) : $input"),
-                # A description may be a moment behind the event.
-                "outcome": expression(
-                    "$merge([{'error': $states.result.Error, 'cause': $states.result.Cause},"
-                    " $sift($outcome, function($v) { $v != '' })])"
-                ),
+                "input": expression("$parse($states.result.Input)"),
+                # A description may be a moment behind the event, and lack its error.
+                "outcome": expression("$merge([$outcome, $states.result.{'error': Error, 'cause': Cause}])"),
             },
-            next_state=Watch.CHECK_TOLD,
+            next_state=Watch.CHECK_REPORTED,
         ),
-        Watch.CHECK_TOLD: choice(
-            [(f"$outcome.error in [{told}]", Watch.DONE)], default=stalled_workers.FIRST
+        Watch.CHECK_REPORTED: choice(
+            [("$outcome.error in $reported", Watch.DONE)], default=stalled_workers.FIRST
         ),
         # The settings give the run the name that it gave itself, by the offsets of its zone from UTC.
         Watch.LOAD_SETTINGS: call(
             read_run_settings(names),
-            catches=[catch(Watch.SUM_UP, assign={**_KEEP_FIRST_FAILURE, "settings": no_settings})],
-            assign={"settings": expression(run_cost.with_prices(RUN_SETTINGS))},
+            catches=[catch(Watch.SUM_UP, assign={**_KEEP_FIRST_FAILURE, "settings": {"utcOffsets": []}})],
+            assign={"settings": expression(RUN_SETTINGS)},
             next_state=Watch.SUM_UP,
         ),
         Watch.SUM_UP: pass_state(
@@ -251,44 +253,42 @@ def _ended_execution(settings: Settings, names: Names) -> dict[str, State]:
                     run_name(settings.schedule.period, "$split($outcome.execution, ':')[-1]")
                 ),
                 "outcome": expression(
-                    f"$merge([$outcome, {{'is_summarized': false, 'input': $input, 'usd': {usd}}}])"
+                    f"$merge([$outcome, {{'input': {bounded_input('$input')}, 'usd': {usd}}}])"
                 ),
             },
             next_state=how_far.FIRST,
         ),
-        **how_far.how_far_it_came(names, next_state=Watch.PUBLISH_END),
+        **how_far.how_far_it_came(names, next_state=Watch.CHECK_PUBLISHED),
+        Watch.CHECK_PUBLISHED: choice(
+            [("$outcome.error in $published", Watch.REPORT_END)], default=Watch.PUBLISH_END
+        ),
         Watch.PUBLISH_END: _kept(publish_metrics(names, metrics), Watch.REPORT_END),
-        Watch.REPORT_END: _reported(names, next_state=Watch.CHECK_FAILURE),
-        Watch.PUBLISH_OUTCOME: _kept(publish_outcome(names, _WITH_RUN_ID), Watch.CHECK_FAILURE),
+        Watch.REPORT_END: _reported(
+            names,
+            {
+                "run_id": expression("$run_id"),
+                "regions": expression("$regions"),
+                "usual": expression("$usual"),
+                "is_summarized": expression("$is_summarized"),
+                "usd_is_at_most": True,
+            },
+            next_state=Watch.CHECK_FAILURE,
+        ),
+        Watch.PUBLISH_OUTCOME: _kept(
+            publish_outcome(names, "$merge([$outcome, {'run_id': $run_id, 'regions': $regions}])"),
+            Watch.CHECK_FAILURE,
+        ),
     }
 
 
-def _reported(names: Names, *, next_state: str) -> State:
-    """Return the state that reports the outcome; if the reporter fails, the bare outcome is published."""
+def _reported(names: Names, more: Mapping[str, Any], *, next_state: str) -> State:
+    """Return the state that reports the outcome, with more fields of it; if that fails, the outcome is published."""
     return call_reporter(
         names,
-        {"outcome": expression(_WITH_RUN_ID)},
+        {"outcome": expression("$outcome"), **more},
         catches=[catch(Watch.PUBLISH_OUTCOME, assign=_KEEP_FAILURE)],
         next_state=next_state,
     )
-
-
-def _text(field: str) -> str:
-    """Return JSONata for a field of the event's detail if it is a string; AWS writes null for an unknown one."""
-    return f"{_DETAIL}.{field}[$type($) = 'string']"
-
-
-def _outcome_of_event() -> dict[str, Any]:
-    """Return the outcome of an execution as its event has it; an empty text is not known."""
-    return {
-        "status": expression(f"$lowercase({_DETAIL}.status)"),
-        "execution": expression(f"{_DETAIL}.executionArn"),
-        "start_time": expression(f"$fromMillis({_DETAIL}.startDate)"),
-        "duration_seconds": expression(f"$floor(({_DETAIL}.stopDate - {_DETAIL}.startDate) / 1000)"),
-        "usd_is_at_most": True,
-        "error": expression(f"{_text('error')} & ''"),
-        "cause": expression(f"{_text('cause')} & ''"),
-    }
 
 
 def _kept(integration: Integration, next_state: str) -> State:
@@ -330,7 +330,7 @@ def _hours_since_last_success(settings: Settings, names: Names) -> dict[str, Sta
                 catch(
                     Watch.COUNT_HOURS,
                     errors=[failures.QUERY_FAILED],
-                    assign={"failure": expression(failures.unreadable(last_success_uri(names)))},
+                    assign={"failure": failures.unreadable(last_success_uri(names))},
                 ),
                 catch(Watch.CHECK_FAILURE, assign=_KEEP_FAILURE),
             ],
@@ -343,14 +343,14 @@ def _hours_since_last_success(settings: Settings, names: Names) -> dict[str, Sta
         Watch.CHECK_MISSED: choice(
             [(f"$hours > {most}", Watch.REPORT_MISSED, {"outcome": missed})], default=Watch.FIND_UNREPORTED
         ),
-        Watch.REPORT_MISSED: _reported(names, next_state=Watch.FIND_UNREPORTED),
+        Watch.REPORT_MISSED: _reported(names, {}, next_state=Watch.FIND_UNREPORTED),
         # An execution whose event was lost, or whose outcome could not be reported when it ended.
         Watch.FIND_UNREPORTED: call_reporter(
             names,
             {"sweep": True},
             catches=[catch(Watch.CHECK_FAILURE, assign=_KEEP_FIRST_FAILURE)],
             # The outer list remains where the inner one is empty, which JSONata takes for nothing.
-            assign={"found": expression("[[$states.result.Payload.untold][$type($) = 'object']]")},
+            assign={"found": expression("[$states.result.Payload.unreported]")},
             next_state=Watch.CHECK_UNREPORTED,
         ),
         Watch.CHECK_UNREPORTED: choice(

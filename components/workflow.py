@@ -1,5 +1,7 @@
 """The weekly machine: which states a run goes through, in the order in which a good run does."""
 
+from typing import Any
+
 from components import failures, stalled_workers
 from components.asl import (
     Definition,
@@ -18,8 +20,10 @@ from components.asl import (
 from components.claims import CLAIM, Claim, claim_states
 from components.cost import run_cost
 from components.ending import ending
+from components.expressions import cut
 from components.integrations import (
     RUN_SETTINGS,
+    bounded_input,
     read_run_settings,
     run_worker,
     worker_group,
@@ -43,9 +47,11 @@ from components.summarize import LOST_SHARDS, summarize_run
 
 _WEEK_MILLISECONDS = 7 * 24 * 3600 * 1000
 
+# Every shard of a run may be lost, and a state holds 256 KiB.
+_LOSS_MAX_CHARACTERS = 1_500
 _FAILURE = expression(failures.CAUGHT)
 _NO_FAILURE = failures.NO_FAILURE
-_NOTHING_YET = {
+_NOTHING_YET: dict[str, Any] = {
     "regions": 0,
     "succeeded": 0,
     "failures": [],
@@ -63,7 +69,6 @@ _NOTHING_YET = {
     "pipeline_tries": 0,
     "run_tries": 0,
     "usd": 0,
-    **stalled_workers.NOT_YET,
 }
 
 
@@ -106,13 +111,14 @@ def _load_settings(settings: Settings, names: Names) -> State:
         f" 'force_refresh': {_literal(settings.monitoring.force_refresh)}}}"
     )
     only = expression(validates_only("$states.context.Execution.Input"))
+    nothing_yet = {**_NOTHING_YET, **stalled_workers.initial_variables(names)}
     return call(
         read_run_settings(names),
         catches=[
             catch(
                 Step.CHOOSE_START,
                 assign={
-                    **_NOTHING_YET,
+                    **nothing_yet,
                     "failure": _FAILURE,
                     "run_id": expression("$states.context.Execution.Name"),
                     "validate_only": only,
@@ -121,9 +127,11 @@ def _load_settings(settings: Settings, names: Names) -> State:
         ],
         assign={
             "settings": expression(run_cost.with_prices(RUN_SETTINGS)),
-            "input": expression(f"$merge([{defaults}, $states.context.Execution.Input])"),
+            "input": expression(
+                f"$merge([{defaults}, {bounded_input('$states.context.Execution.Input')}[$type($) != 'null']])"
+            ),
             "run_id": expression("$states.context.Execution.Name"),
-            **_NOTHING_YET,
+            **nothing_yet,
             "validate_only": only,
         },
         next_state=Step.NAME_RUN,
@@ -264,7 +272,7 @@ def _skipped_by_another() -> dict[str, State]:
                     "status": "skipped",
                     "run_id": expression("$run_id"),
                     "execution": expression("$states.context.Execution.Id"),
-                    "input": expression("$states.context.Execution.Input"),
+                    "input": expression(bounded_input("$states.context.Execution.Input")),
                     "start_time": expression("$states.context.Execution.StartTime"),
                     "owner_run": expression("$owner.run"),
                     "owner_execution": expression("$owner.execution"),
@@ -411,7 +419,8 @@ def _shard_machine(settings: Settings, names: Names) -> Machine:
         "retries": expression("$states.context.State.RetryCount"),
         "usd": expression(usd),
         "error": expression(
-            "$states.errorOutput.Error & ': ' & $substring($states.errorOutput.Cause & '', 0, 1500)"
+            "$states.errorOutput.Error & ': ' & "
+            + cut("$states.errorOutput.Cause & ''", _LOSS_MAX_CHARACTERS)
         ),
     }
     return Machine(

@@ -8,10 +8,12 @@ from typing import Any
 from reporter.links import account
 from reporter.message import Command
 from reporter.settings import Settings
+from reporter.words import clean, cut
 
 INPUT_MAX_CHARACTERS = 8_192
 """ECS RunTask takes overrides of 8,192 characters, so no worker has received a longer input."""
 
+_SHOWN_INPUT_CHARACTERS = 100
 _INPUT_FILE = "file://input.json"
 # In JSON an apostrophe can be written without one, so that the whole input can stand between apostrophes; so can a
 # backtick, of which three would end a block of code in Slack.
@@ -23,16 +25,31 @@ def start(settings: Settings, purpose: str) -> Command:
     return Command(purpose, _start(settings))
 
 
-def start_again(settings: Settings, purpose: str, given: Mapping[str, Any], run_id: str = "") -> Command:
-    """Return the command that starts a run with all of an input, and with the name of a run that has a plan."""
-    whole = {**given, "run_id": run_id} if run_id else dict(given)
+def start_again(settings: Settings, purpose: str, given: Any, run_id: str = "") -> Command:
+    """Return the command that starts a run with all of an input, and with the name of a run that has a plan.
+
+    An input that is no JSON object starts no run: the command leaves it out, and its purpose says so.
+    """
+    known = given if isinstance(given, Mapping) else {}
+    whole = {**known, "run_id": run_id} if run_id else dict(known)
     # ASCII has no letter that a terminal could show differently from what it is.
     text = json.dumps(whole, separators=(",", ":")).translate(_ESCAPED)
-    if len(text) <= INPUT_MAX_CHARACTERS:
-        return Command(purpose, f"{_start(settings)} --input '{text}'")
-    named = f", and set run_id to {run_id} in it" if run_id else ""
-    file = f"the input is too long for this message: copy it from the Execution link into input.json{named}"
-    return Command(f"{purpose.rstrip(':')} ({file}):", f"# {_start(settings)} --input {_INPUT_FILE}")
+    if given is None or len(text) > INPUT_MAX_CHARACTERS:
+        named = f", and set run_id to {run_id} in it" if run_id else ""
+        why = (
+            "is not known, or too long for this message" if given is None else "is too long for this message"
+        )
+        file = f"the input {why}: copy it from the Execution link into input.json{named}"
+        return Command(_with_note(purpose, file), f"# {_start(settings)} --input {_INPUT_FILE}")
+    if known is not given:
+        shown = cut(clean(json.dumps(given)), _SHOWN_INPUT_CHARACTERS)
+        purpose = _with_note(purpose, f"without the input {shown}, which is no JSON object")
+    return Command(purpose, f"{_start(settings)} --input '{text}'")
+
+
+def _with_note(purpose: str, note: str) -> str:
+    """Return a purpose, which ends in a colon, with a note before the colon."""
+    return f"{purpose.rstrip(':')} ({note}):"
 
 
 def start_corrected(settings: Settings, purpose: str) -> Command:

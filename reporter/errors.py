@@ -381,7 +381,7 @@ _RULES = (
         "credentials, the network or the image: remove it. If not, see the worker log. Then start the run again.",
     ),
     _Rule(
-        name=r"Ccapi\.NotTold",
+        name=r"Ccapi\.NotReported",
         sentence="The run failed, and its message could not be sent.",
         remedy="Check the topics and the reporter's log.",
     ),
@@ -453,7 +453,7 @@ _RULES = (
 )
 _COMPILED = tuple((re.compile(rule.name), re.compile(rule.cause, re.DOTALL), rule) for rule in _RULES)
 # What can hold the error of another one in its cause, as `<name>: <cause>`.
-_WRAPPERS = frozenset({"Ccapi.NotTold", "Ccapi.RunFailed", "States.TaskFailed"})
+_WRAPPERS = frozenset({"Ccapi.NotReported", "Ccapi.RunFailed", "States.TaskFailed"})
 # RunTask reports errors of ECS; the watch machine marks a task that stopped before its start.
 _NOT_STARTED = re.compile(r"(?:ECS|Ecs|AmazonECS)\.|Worker\.StartFailed\b")
 _NEVER_STARTED = "It never started."

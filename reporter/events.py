@@ -49,12 +49,13 @@ def outcome_message(document: Any, settings: Settings, writers: Writers = WRITER
     if not outcome.execution:
         return message
     end = _END_OF_STATUS.get(outcome.status, "failed")
-    return replace(message, id=execution_event(outcome.execution, end))
+    return replace(message, id=execution_event(outcome.execution, end, outcome.redrive_count))
 
 
-def execution_event(execution_arn: str, end: str) -> str:
-    """Return the id of an execution's end, which is one of `ENDS`."""
-    return f"execution/{execution_arn}/{end}"
+def execution_event(execution_arn: str, end: str, redrive_count: int = 0) -> str:
+    """Return the id of an execution's end, which is one of `ENDS`; each redrive has an end of its own."""
+    redrive = f"/redrive-{redrive_count}" if redrive_count > 0 else ""
+    return f"execution/{execution_arn}/{end}{redrive}"
 
 
 def record_message(record: Any, settings: Settings, writers: Writers = WRITERS) -> Message | None:

@@ -45,11 +45,10 @@ class Reporter:
         self._delivery = Delivery(settings, aws, self._clock, channels)
 
     def handle(self, event: Any, remaining_seconds: Callable[[], float]) -> dict[str, Any]:
-        """Serve an event: an outcome, records of SNS, or a sweep."""
+        """Serve an event: an outcome with more fields of it beside it, records of SNS, or a sweep."""
         match event:
-            case {"outcome": document}:
-                in_time = {"counts_as_success": event.get("counts_as_success", False)}
-                known = {**document, **in_time} if isinstance(document, Mapping) else document
+            case {"outcome": document, **more}:
+                known = {**document, **more} if isinstance(document, Mapping) else document
                 message = outcome_message(known, self._settings, self._writers)
                 return self._deliver(message, remaining_seconds).document()
             case {"Records": [*records]}:

@@ -23,16 +23,18 @@ class Outcome:
     """The period that the run looks at, e.g. `2026-W46`; empty if not known."""
     execution: str = ""
     """The ARN of the execution."""
-    input: Mapping[str, Any] = field(default_factory=dict)
-    """The input of the execution."""
+    input: Any = field(default_factory=dict)
+    """The input of the execution; null if it is longer than a worker can receive, or not known."""
+    redrive_count: int = 0
+    """The number of times that the execution was redriven."""
     start_time: str = ""
     """The start of the execution, e.g. `2026-11-23T06:00:12.345Z`."""
     duration_seconds: float = 0
     """The time from the start of the execution to its end."""
     usual_seconds: float = 0
     """The duration of the last full success; 0 if not known."""
-    regions: int = 0
-    """The planned regions; 0 if the run ended before it had a plan."""
+    regions: int | None = 0
+    """The planned regions; 0 if the run ended before it had a plan, and null if that is not known."""
     succeeded: int = 0
     """The regions that were monitored."""
     failures: tuple[Mapping[str, Any], ...] = ()
@@ -61,6 +63,8 @@ class Outcome:
     """For `skipped`: the run that still works."""
     owner_execution: str = ""
     """For `skipped`: the ARN of the execution that still works."""
+    unreported: tuple[Mapping[str, Any], ...] = ()
+    """Other executions that ended without a report, each `{"execution": …, "status": …}`; they are reported later."""
     hours: float = 0
     """For `missed`: the hours since the last success, or since the schedule changed."""
     last_run: str = ""
@@ -70,9 +74,14 @@ class Outcome:
 
     @classmethod
     def of(cls, document: Mapping[str, Any]) -> "Outcome":
-        """Return the outcome in a JSON object."""
-        given: dict[str, Any] = {}
-        for each in fields(cls):
+        """Return the outcome in a JSON object, which may have the record of the last full success as `usual`."""
+        usual = document.get("usual")
+        if isinstance(usual, Mapping):
+            document = {"usual_seconds": usual.get("seconds"), "usual_usd": usual.get("usd"), **document}
+        given: dict[str, Any] = {name: document[name] for name in ("input",) if name in document}
+        if "regions" in document and document["regions"] is None:
+            given["regions"] = None
+        for each in (each for each in fields(cls) if each.name not in given):
             value = document.get(each.name)
             default = (
                 each.default
@@ -105,9 +114,19 @@ class Outcome:
         return self.status == "partial" and bool(self.failures) and not has_lost_worker
 
     @property
+    def planned(self) -> int:
+        """The number of planned regions; 0 if there are none, and if it is not known."""
+        return self.regions or 0
+
+    @property
     def failed(self) -> int:
         """The number of planned regions that did not succeed."""
-        return max(0, self.regions - self.succeeded)
+        return max(0, self.planned - self.succeeded)
+
+    @property
+    def input_fields(self) -> Mapping[str, Any]:
+        """The fields of the input; none for an input that is no JSON object."""
+        return self.input if isinstance(self.input, Mapping) else {}
 
 
 def _is_number(value: Any) -> bool:

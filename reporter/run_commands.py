@@ -30,7 +30,7 @@ def run_commands(outcome: Outcome, settings: Settings) -> tuple[Command, ...]:
         )
         return (commands.start_corrected(settings, purpose),)
     # A run without a plan cannot be named; a scheduled one gets its name from the time in its input.
-    run_id = outcome.run_id if outcome.regions > 0 else ""
+    run_id = outcome.run_id if outcome.planned > 0 or outcome.regions is None else ""
     again = commands.start_again(settings, _purpose(outcome, settings), outcome.input, run_id)
     return (*_on_damaged_file(outcome, settings), again)
 
@@ -58,11 +58,8 @@ def _after_the_other_run(outcome: Outcome, settings: Settings) -> tuple[Command,
 
 
 def _purpose(outcome: Outcome, settings: Settings) -> str:
-    if outcome.regions <= 0:
-        is_stopped = outcome.status == "aborted"
-        return (
-            "To start the run again:" if is_stopped else "To start the run again, once the cause is removed:"
-        )
+    if outcome.planned <= 0:
+        return _purpose_without_plan(outcome)
     if outcome.status == "succeeded":
         return "To make the page and summary.json again:"
     if not settings.resumes:
@@ -70,9 +67,16 @@ def _purpose(outcome: Outcome, settings: Settings) -> str:
     if outcome.is_summarized and outcome.failed > 0:
         if outcome.succeeded <= 0:
             all_regions = (
-                "the 1 region" if outcome.regions == 1 else f"all {count(outcome.regions, 'region')}"
+                "the 1 region" if outcome.planned == 1 else f"all {count(outcome.planned, 'region')}"
             )
             return f"To do {all_regions} again:"
         missing = count(outcome.failed, "missing region")
         return f"To do the {missing}, and only {'that one' if outcome.failed == 1 else 'those'}:"
     return "To do the missing regions, and only those:"
+
+
+def _purpose_without_plan(outcome: Outcome) -> str:
+    if outcome.regions is None:
+        return "To do what is missing of the run (if it is refused because the run has no plan, leave out run_id):"
+    is_stopped = outcome.status == "aborted"
+    return "To start the run again:" if is_stopped else "To start the run again, once the cause is removed:"

@@ -44,7 +44,7 @@ def _started(outcome: Outcome) -> tuple[str, ...]:
 
 def _duration(outcome: Outcome) -> str:
     took = duration(outcome.duration_seconds)
-    if outcome.usual_seconds <= 0 or outcome.regions <= 0:
+    if outcome.usual_seconds <= 0 or outcome.planned <= 0:
         return took
     return f"{took} (the last full success took {duration(outcome.usual_seconds)})"
 
@@ -53,14 +53,14 @@ def _cost(outcome: Outcome) -> str:
     if outcome.usd <= 0:
         return "not known"
     about = "at most about" if outcome.usd_is_at_most else "about"
-    usual = f", usually {usd(outcome.usual_usd)}" if outcome.usual_usd > 0 and outcome.regions > 0 else ""
+    usual = f", usually {usd(outcome.usual_usd)}" if outcome.usual_usd > 0 and outcome.planned > 0 else ""
     return f"{about} {usd(outcome.usd)}{usual}".replace("about less", "less")
 
 
 def _attempts(outcome: Outcome, settings: Settings) -> tuple[str, ...]:
     """Return the line of retries and sizes; a run without a plan has started no worker but the one that validates."""
     # The watch machine knows neither the retries nor the exact cost.
-    if outcome.retries <= 0 and (outcome.regions <= 0 or outcome.usd_is_at_most):
+    if outcome.retries <= 0 and (outcome.planned <= 0 or outcome.usd_is_at_most):
         return ()
     retried = f"{count(outcome.retries, 'retry', 'retries')}" if outcome.retries > 0 else "no retry"
     first, *later = settings.worker_sizes or ("",)
@@ -71,7 +71,7 @@ def _attempts(outcome: Outcome, settings: Settings) -> tuple[str, ...]:
 
 
 def _name(outcome: Outcome) -> tuple[str, ...]:
-    name = outcome.input.get("execution_name")
+    name = outcome.input_fields.get("execution_name")
     return (
         (f"Name: {cut(clean(name), NAME_MAX_CHARACTERS)}",) if isinstance(name, str) and clean(name) else ()
     )
@@ -92,7 +92,7 @@ def _refused(outcome: Outcome) -> tuple[str, ...]:
     """Return the line of an input that was refused, to be corrected."""
     if outcome.error != REFUSED or not outcome.input:
         return ()
-    text = json.dumps(dict(outcome.input), separators=(",", ":"))
+    text = json.dumps(outcome.input, separators=(",", ":"))
     return (f"Input: {cut(clean(text), INPUT_MAX_CHARACTERS)}",)
 
 

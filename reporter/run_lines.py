@@ -1,5 +1,8 @@
 """The first line of a run's message, and the lines below it that say what it means and what to do."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from reporter.errors import Explanation, did_not_start, explain, explain_text
 from reporter.message import Group
 from reporter.outcome import Outcome
@@ -12,6 +15,13 @@ STOPPED = frozenset({"timed_out", "aborted"})
 """The statuses of a run that was ended from outside, by its timeout or by an operator."""
 _GOOD = frozenset({"succeeded", "partial"})
 MOST_WARNINGS = 20
+MOST_UNREPORTED = 10
+_ENDED = {"timed_out": "timed out", "aborted": "stopped"}
+_UNKNOWN_PLAN = (
+    "The plan of the run could not be read, so it is not known how many regions were planned and monitored. Finished "
+    "results are kept."
+)
+_WORKERS_STOPPED = "Its workers are stopped by the watch machine, at once or at its next check."
 WARNING_MAX_CHARACTERS = 500
 _TIMED_OUT = (
     "What to do: if regions were still being finished, raise run.timeoutSeconds or worker.shards. Otherwise see in the "
@@ -50,11 +60,11 @@ def verdict(outcome: Outcome) -> str:
 def headline(outcome: Outcome, settings: Settings) -> str:
     """Return the first line: what happened to which run."""
     match outcome.status:
-        case "succeeded" if outcome.regions <= 0:
+        case "succeeded" if outcome.planned <= 0:
             end = f"is complete{_period(outcome)}"
         case "succeeded":
-            regions = "the 1 region" if outcome.regions == 1 else f"all {count(outcome.regions, 'region')}"
-            end = f"is complete: {regions} {_were(outcome.regions)} monitored{_period(outcome)}"
+            regions = "the 1 region" if outcome.planned == 1 else f"all {count(outcome.planned, 'region')}"
+            end = f"is complete: {regions} {_were(outcome.planned)} monitored{_period(outcome)}"
         case "partial" if not _is_counted(outcome):
             end = f"is partial: some regions failed{_period(outcome)}"
         case "partial":
@@ -77,14 +87,16 @@ def headline(outcome: Outcome, settings: Settings) -> str:
 
 def _failure(outcome: Outcome) -> str:
     """Return the headline's end for a run that failed by itself."""
-    if outcome.regions <= 0:
+    if outcome.regions is None:
+        return "failed"
+    if outcome.planned <= 0:
         return "failed before any region was started"
     if outcome.succeeded > 0:
         return f"failed after {_done(outcome)} {_were(outcome.succeeded)} monitored{_period(outcome)}"
     if not outcome.has_exact_counts:
         return "failed"
-    regions = count(outcome.regions, "region")
-    none = "its 1 region was not" if outcome.regions == 1 else f"none of its {regions} was"
+    regions = count(outcome.planned, "region")
+    none = "its 1 region was not" if outcome.planned == 1 else f"none of its {regions} was"
     return f"failed: {none} monitored{_period(outcome)}"
 
 
@@ -95,11 +107,11 @@ def other_run(outcome: Outcome, *, unknown: str = "the other run") -> str:
 
 def _is_counted(outcome: Outcome) -> bool:
     """Return True if the counts of a partial run are known; some of its regions succeeded."""
-    return outcome.regions > 0 and outcome.succeeded > 0
+    return outcome.planned > 0 and outcome.succeeded > 0
 
 
 def _failed(outcome: Outcome) -> str:
-    return f"{_at_most(outcome)}{number(outcome.failed)} of {count(outcome.regions, 'region')} failed"
+    return f"{_at_most(outcome)}{number(outcome.failed)} of {count(outcome.planned, 'region')} failed"
 
 
 def _at_least(outcome: Outcome) -> str:
@@ -124,6 +136,7 @@ def run_lines(outcome: Outcome, failures: Failures) -> tuple[str, ...]:
         *_lost_workers(failures),
         *_unnamed(outcome, failures),
         *_warnings(outcome),
+        *_unreported(outcome),
     )
 
 
@@ -150,7 +163,13 @@ def _skipped(outcome: Outcome) -> tuple[str, ...]:
 
 def _progress(outcome: Outcome) -> tuple[str, ...]:
     """Return how far the run came, and what becomes of its results."""
-    if outcome.regions <= 0 and outcome.status not in _GOOD:
+    if outcome.regions is None:
+        return (
+            _UNKNOWN_PLAN,
+            *([_WORKERS_STOPPED] if outcome.status in STOPPED else []),
+            *_scheduled(outcome),
+        )
+    if outcome.planned <= 0 and outcome.status not in _GOOD:
         return _without_plan(outcome)
     lines: list[str] = []
     if outcome.status == "succeeded":
@@ -158,7 +177,7 @@ def _progress(outcome: Outcome) -> tuple[str, ...]:
     elif outcome.status == "partial":
         lines.append("The reports have the regions that were monitored, and lack the failed ones.")
     elif not outcome.has_exact_counts and outcome.succeeded <= 0:
-        planned = count(outcome.regions, "planned region")
+        planned = count(outcome.planned, "planned region")
         lines.append(f"Monitored: not known, of {planned}. Finished results are kept.")
     elif outcome.status in STOPPED:
         lines.append(f"Monitored: {_done(outcome)}. Finished results are kept.")
@@ -166,7 +185,7 @@ def _progress(outcome: Outcome) -> tuple[str, ...]:
     elif outcome.succeeded > 0:
         lines.append("Finished results are kept.")
     if outcome.status in STOPPED:
-        lines.append("Its workers are stopped by the watch machine, at once or at its next check.")
+        lines.append(_WORKERS_STOPPED)
     if not outcome.is_summarized:
         lines.append(
             "The page and summary.json of the run are not current; the command below makes them again."
@@ -175,25 +194,23 @@ def _progress(outcome: Outcome) -> tuple[str, ...]:
 
 
 def _without_plan(outcome: Outcome) -> tuple[str, ...]:
-    scheduled = outcome.input.get("scheduled_time")
-    return (
-        *(
-            ["It ended before its regions were planned, so none was started."]
-            if outcome.status in STOPPED
-            else []
-        ),
-        *([f"It was scheduled for {cut(clean(scheduled), 80)}."] if isinstance(scheduled, str) else []),
-    )
+    ended = "It ended before its regions were planned, so none was started."
+    return (*([ended] if outcome.status in STOPPED else []), *_scheduled(outcome))
+
+
+def _scheduled(outcome: Outcome) -> tuple[str, ...]:
+    scheduled = outcome.input_fields.get("scheduled_time")
+    return (f"It was scheduled for {cut(clean(scheduled), 80)}.",) if isinstance(scheduled, str) else ()
 
 
 def _done(outcome: Outcome) -> str:
-    return f"{_at_least(outcome)}{number(outcome.succeeded)} of {count(outcome.regions, 'region')}"
+    return f"{_at_least(outcome)}{number(outcome.succeeded)} of {count(outcome.planned, 'region')}"
 
 
 def _reasons(outcome: Outcome, failures: Failures) -> tuple[str, ...]:
     lines: list[str] = []
     if outcome.status == "timed_out" and explanation(outcome) is None:
-        lines.append(_TIMED_OUT if outcome.regions > 0 else _TIMED_OUT_WITHOUT_PLAN)
+        lines.append(_TIMED_OUT if outcome.planned > 0 else _TIMED_OUT_WITHOUT_PLAN)
     texts = [group.reason for group in (*failures.lost_workers, *bounded(failures))]
     of_groups = [each for text in texts if (each := explain_text(text)) is not None]
     # That no region succeeded is explained by the reasons of the regions, and not known before they are counted.
@@ -235,7 +252,7 @@ def _unnamed(outcome: Outcome, failures: Failures) -> tuple[str, ...]:
     if not outcome.is_summarized and not failures.lost_workers:
         return ()
     missing = int(outcome.failed) - failures.regions
-    if missing <= 0 or outcome.status == "succeeded" or outcome.regions <= 0:
+    if missing <= 0 or outcome.status == "succeeded" or outcome.planned <= 0:
         return ()
     where = SEE_SUMMARY if outcome.is_summarized else "see the worker logs"
     most = _at_most(outcome).capitalize()
@@ -250,6 +267,25 @@ def _warnings(outcome: Outcome) -> tuple[str, ...]:
     ]
     hidden = len(outcome.warnings) - len(shown)
     return (*shown, *([f"{count(hidden, 'more warning')}: {SEE_SUMMARY}."] if hidden else []))
+
+
+def _unreported(outcome: Outcome) -> tuple[str, ...]:
+    """Return the line of the other executions that the watch machine found without a report."""
+    names = list(map(_named_end, outcome.unreported))
+    if not names:
+        return ()
+    hidden = len(names) - MOST_UNREPORTED
+    listed = ", ".join(names[:MOST_UNREPORTED]) + (f" and {hidden:,} more" if hidden > 0 else "")
+    executions = count(len(names), "more execution")
+    return (
+        f"{executions} ended without a report: {listed}. Each check of the watch machine reports one of them.",
+    )
+
+
+def _named_end(execution: Mapping[str, Any]) -> str:
+    """Return the name of an execution and how it ended, e.g. `by-hand (timed out)`."""
+    name = clean(str(execution.get("execution", ""))).rpartition(":")[2]
+    return f"{name} ({_ENDED.get(str(execution.get('status')), 'failed')})"
 
 
 def _were(number: float) -> str:

@@ -73,7 +73,7 @@ def _cleaned(outcome: Outcome) -> Outcome:
 
 def _links(outcome: Outcome, settings: Settings) -> tuple[Link, ...]:
     return (
-        *([links.reports(settings, outcome.run_id)] if outcome.regions > 0 and outcome.run_id else []),
+        *([links.reports(settings, outcome.run_id)] if outcome.planned > 0 and outcome.run_id else []),
         links.execution(settings, outcome.execution)
         if outcome.execution
         else links.executions(settings, settings.machine_arn),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from reporter import log
 from reporter.aws import AWS_ERRORS, Aws, error_name
 from reporter.clock import Clock
+from reporter.commands import INPUT_MAX_CHARACTERS
 from reporter.events import ENDS, execution_event
 from reporter.handled import Handled
 from reporter.words import cut
@@ -52,28 +53,37 @@ class Sweep:
         self._remaining_seconds = remaining_seconds
 
     def run(self) -> dict[str, Any]:
-        """Report what succeeded, and return the oldest execution that failed and was not reported."""
+        """Report what succeeded, and return the oldest execution that failed and was not reported.
+
+        The watch machine has the time to sum up one run. The outcome of that one names the others.
+        """
         failed: list[ExecutionListItemTypeDef] = []
         for execution in self._ended():
             if self._remaining_seconds() < _MIN_SECONDS:
                 log.warning("the sweep stops before its end; the next one continues")
                 break
             arn, is_good = execution["executionArn"], execution["status"] == "SUCCEEDED"
-            event = execution_event(arn, "succeeded" if is_good else "failed")
+            redrives = execution.get("redriveCount", 0)
+            event = execution_event(arn, "succeeded" if is_good else "failed", redrives)
             # The settings decide whether the execution of a partial run fails. One that failed has not succeeded later.
-            events = [execution_event(arn, end) for end in ENDS if not is_good or end != "failed"]
+            events = [execution_event(arn, end, redrives) for end in ENDS if not is_good or end != "failed"]
             try:
                 # Without the record it is not known; a sweep that reported all the same would do so again and again.
                 if any(self._handled.is_handled(each) for each in events):
                     continue
                 if is_good:
-                    self._take_over(arn, event)
+                    self._take_over(execution, event)
                 else:
                     failed.append(execution)
             except Exception as error:  # noqa: BLE001  the other executions are independent of it
                 log.error("not swept", event=event, error=error_name(error))
         failed.sort(key=lambda execution: execution["stopDate"])
-        return {"untold": next(filter(None, map(self._untold, failed)), None)}
+        for position, execution in enumerate(failed):
+            found = self._unreported(execution)
+            if found is not None:
+                found["outcome"]["unreported"] = list(map(_named, failed[position + 1 :]))
+                return {"unreported": [found]}
+        return {"unreported": []}
 
     def _ended(self) -> Iterator["ExecutionListItemTypeDef"]:
         """Yield at most 100 executions that ended between 14 days and 10 minutes ago, the newest first."""
@@ -98,8 +108,9 @@ class Sweep:
         for page in pages:
             yield from page["executions"]
 
-    def _take_over(self, arn: str, event: str) -> None:
+    def _take_over(self, execution: "ExecutionListItemTypeDef", event: str) -> None:
         """Report an execution that succeeded, from its output; record it if there is nothing to report."""
+        arn = execution["executionArn"]
         described = self._aws.states.describe_execution(executionArn=arn)
         output = _object(described.get("output"))
         if output.get("reason") == _SKIPPED_BY_ANOTHER:
@@ -109,12 +120,13 @@ class Sweep:
             log.info("nothing to report", event=event, outcome=str(output.get("status")))
             return
         known = {
-            "input": _object(described.get("input")),
+            "input": _input(described.get("input")),
+            "redrive_count": execution.get("redriveCount", 0),
             "start_time": described["startDate"].isoformat(timespec="seconds"),
         }
         self._report({**known, **output, "execution": arn})
 
-    def _untold(self, execution: "ExecutionListItemTypeDef") -> dict[str, Any] | None:
+    def _unreported(self, execution: "ExecutionListItemTypeDef") -> dict[str, Any] | None:
         """Return what the watch machine sums up: the outcome as far as it is known, and the input.
 
         None for an execution that was only to validate its input, since its caller reads the result.
@@ -125,9 +137,9 @@ class Sweep:
             described = self._aws.states.describe_execution(executionArn=arn)
         except AWS_ERRORS as error:
             log.error("not described", event=arn, error=error_name(error))
-        given = _object(described.get("input"))
-        if given.get("validate_only") not in (None, False):
-            self._handled.record(execution_event(arn, "failed")).finish()
+        given, redrives = _input(described.get("input")), execution.get("redriveCount", 0)
+        if isinstance(given, dict) and given.get("validate_only") not in (None, False):
+            self._handled.record(execution_event(arn, "failed", redrives)).finish()
             return None
         ended_by = described.get("error", "")
         return {
@@ -135,15 +147,28 @@ class Sweep:
                 "status": "partial" if ended_by == _PARTIAL else execution["status"].lower(),
                 "name": execution["name"],
                 "execution": arn,
+                "redrive_count": redrives,
                 "start_time": start.isoformat(timespec="seconds"),
                 "duration_seconds": int((stop - start).total_seconds()),
-                "log_stream": "",
-                "usd_is_at_most": True,
                 "error": ended_by,
                 "cause": cut(described.get("cause", ""), _CAUSE_CHARACTERS),
             },
             "input": given,
         }
+
+
+def _named(execution: "ExecutionListItemTypeDef") -> dict[str, Any]:
+    return {"execution": execution["executionArn"], "status": execution["status"].lower()}
+
+
+def _input(text: str | None) -> Any:
+    """Return an execution's input; None if it is not known, or longer than a worker can receive."""
+    if text is None or len(text) > INPUT_MAX_CHARACTERS:
+        return None
+    try:
+        return json.loads(text)
+    except ValueError:
+        return None
 
 
 def _object(text: str | None) -> dict[str, Any]:

@@ -61,7 +61,8 @@ def of_execution_at_most(settings: Settings, seconds: str) -> str:
     shards = f"{settings.worker.shards} * ({seconds} + {MINIMUM_SECONDS * attempts}) * later"
     # The summary is made by workers of the same size: by the run's own, and by one on its behalf.
     small = MINIMUM_SECONDS * (1 + VALIDATION.max_attempts + 1 + SUMMARY.max_attempts + 1)
-    return f"{_PRICES}.$round({shards} + {small} * validation + run, 4)"
+    # The sum of nothing is 0: what the run settings lack is not known.
+    return f"$sum([{_PRICES}.$round({shards} + {small} * validation + run, 4)])"
 
 
 def _of_workers(since: str, price: str) -> str:

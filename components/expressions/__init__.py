@@ -20,6 +20,11 @@ def text(value: str) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
+def cut(code: str, most_characters: int) -> str:
+    """Return JSONata for a text, which is JSONata, with at most so many characters; a cut one ends in `…`."""
+    return f"{jsonata('cut')}({code}, {most_characters})"
+
+
 @cache
 def _read(name: str) -> str:
     """Return the code of a file on one line, without comments; no string literal may hold several spaces."""

@@ -45,8 +45,8 @@ class Settings(BaseModel):
     run_input: str = "{}"
     lost_shards: Json[tuple[LostShard, ...]] = ()
     """For `summarize`: the shards whose workers were lost."""
-    undone_because: str = ""
-    """For `summarize`: why a region may have no result, in a sentence; left out, its worker has left none."""
+    run_status: str = ""
+    """For `summarize`: the end of an execution that did not summarize its run, e.g. `timed_out`."""
     gee_credentials_secret: str = ""
     gee_project_id: str = ""
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"

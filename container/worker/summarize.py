@@ -34,7 +34,12 @@ from worker.summary import summarised
 _T = TypeVar("_T")
 
 _READERS = 8
-_NO_WORD = "Its worker has left no result."
+_NO_RESULT = "Its worker has left no result."
+_ENDED = {
+    "timed_out": "was ended by its timeout",
+    "aborted": "was stopped by an operator",
+    "failed": "failed",
+}
 
 
 def summarize(
@@ -130,7 +135,7 @@ def _failures(
         if name in entry.failed:
             return entry.failed[name]
         if lost is None:
-            return settings.undone_because or _NO_WORD
+            return _undone(settings.run_status)
         if not suspects:
             return lost.error
         if name in suspects:
@@ -144,6 +149,13 @@ def _failures(
         return RegionRecord(region=name, status="failed", attempt=entry.attempt, error=reason(name))
 
     return failed
+
+
+def _undone(run_status: str) -> str:
+    """Return the reason of a region that no worker reported."""
+    if not run_status:
+        return _NO_RESULT
+    return f"The run {_ENDED.get(run_status, 'ended')} before this region was done."
 
 
 def _read(

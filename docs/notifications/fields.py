@@ -22,7 +22,9 @@ class Field(NamedTuple):
 _JSON_TYPES = {
     "str": "string",
     "float": "number",
+    "Any": "any",
     "int": "integer",
+    "int | None": "integer or null",
     "bool": "boolean",
     "Mapping[str, Any]": "object",
     "tuple[str, ...]": "array of strings",

@@ -34,9 +34,11 @@ REPORTER_FAULTS = (
 
 def outcome_of(walked: Walk, state: str = Step.REPORT_OUTCOME) -> Json:
     """Return the outcome that a walk passes to the reporter, the same in each attempt."""
-    first, *others = [call.arguments["Payload"]["outcome"] for call in walked.called(state)]
+    first, *others = [call.arguments["Payload"] for call in walked.called(state)]
     assert all(other == first for other in others)
-    return dict(first)
+    # The weekly machine passes `counts_as_success` beside its outcome.
+    beside = {field: first[field] for field in first if field not in {"outcome", "counts_as_success"}}
+    return {**first["outcome"], **beside}
 
 
 def message_of(outcome: Mapping[str, Any], settings: Settings | None = None) -> Message:

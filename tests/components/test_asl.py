@@ -21,6 +21,7 @@ from components.asl import (
     succeed,
     targets,
     task,
+    wait,
 )
 from components.settings.bounds import Backoff
 
@@ -141,9 +142,7 @@ def test_a_map_carries_its_machine_and_the_permissions_of_it() -> None:
     assert state.permissions == (READ,)
     assert state.fields == {
         "Type": "Map",
-        "Items": (
-            "{% $count($shards) <= 2 ? $shards : $error($count($shards) & ' items, at most 2 are allowed') %}"
-        ),
+        "Items": ("{% $count($shards) <= 2 ? $shards : $error('more than 2 items') %}"),
         "ItemSelector": {"shard": 1},
         "MaxConcurrency": 2,
         "ItemProcessor": {
@@ -195,7 +194,14 @@ def test_a_machine_asks_for_each_permission_once_in_the_order_of_its_states() ->
             "A: goes on at B, which is no state of this machine; write one of A, C",
         ),
         ({"A": succeed(), "B": succeed()}, "B: cannot be reached from A"),
-        ({"A": pass_state(next_state="A")}, "A: no way from it leads to an end"),
+        (
+            {"A": choice([("$a", "A")], default="A", max_visits=2)},
+            "A: no way from it leads to an end",
+        ),
+        (
+            {"A": choice([("$a", "A")], default="B"), "B": succeed()},
+            "A: is in a loop without a bound; declare max_visits of a Choice that each turn visits",
+        ),
         ({"A": task(CALL, timeout_seconds=0)}, "A: TimeoutSeconds 0 bounds nothing; write 1 or more"),
         (
             {"A": task(CALL, timeout_seconds=60, heartbeat_seconds=60)},
@@ -282,6 +288,7 @@ def test_all_faults_of_a_machine_are_told_at_once() -> None:
         "Island",
         "N" * 81,
         "Loop",
+        "Loop",
     ]
 
 
@@ -336,6 +343,9 @@ def test_a_graph_is_refused_just_where_a_state_is_lost_or_never_ends(graph: list
         for index in range(len(graph))
         if not any(not graph[reached] for reached in reachable(graph, index))
     }
+    looping = {
+        f"S{index}" for index, ways in enumerate(graph) if any(index in reachable(graph, way) for way in ways)
+    }
     try:
         Machine(states)
     except MachineError as error:
@@ -344,4 +354,47 @@ def test_a_graph_is_refused_just_where_a_state_is_lost_or_never_ends(graph: list
         told = ()
     assert {fault.split(":")[0] for fault in told if "cannot be reached" in fault} == lost
     assert {fault.split(":")[0] for fault in told if "no way from it" in fault} == endless
-    assert len(told) == len(lost) + len(endless)
+    assert {fault.split(":")[0] for fault in told if "in a loop" in fault} == looping
+    assert len(told) == len(lost) + len(endless) + len(looping)
+
+
+SECONDS = 3 * 60 + 30 + 60
+"""The longest time of a call that is tried again twice."""
+
+
+def calling(next_state: str) -> State:
+    return task(CALL, timeout_seconds=60, retries=[never(["A"]), retry(ALL, BACKOFF)], next_state=next_state)
+
+
+def test_the_worst_case_is_the_longest_way_with_every_retry() -> None:
+    states = {
+        "Start": choice([("true", "Pause")], default="Call"),
+        "Pause": wait(SECONDS - 1, next_state="End"),
+        "Call": calling("End"),
+        "End": succeed(),
+    }
+    assert Machine(states).worst_case_seconds == SECONDS
+
+
+@pytest.mark.parametrize("visits", [1, 2, 2_000])
+def test_a_loop_counts_with_every_turn_up_to_its_bound(visits: int) -> None:
+    states = {
+        "Call": calling("Check"),
+        "Check": choice([("$turn < 9", "Pause")], default="End", max_visits=visits),
+        "Pause": wait(5, next_state="Call"),
+        "End": wait(7, next_state="Done"),
+        "Done": succeed(),
+    }
+    assert Machine(states).worst_case_seconds == visits * SECONDS + (visits - 1) * 5 + 7
+
+
+@pytest.mark.parametrize(("items", "rounds"), [(1, 1), (4, 1), (5, 2), (9, 3)])
+def test_a_map_counts_with_its_rounds(items: int, rounds: int) -> None:
+    mapped = map_state(
+        items="$items",
+        max_items=items,
+        max_concurrency=4,
+        processor=Machine({"Call": calling("End"), "End": succeed()}),
+        next_state="Done",
+    )
+    assert Machine({"Map": mapped, "Done": succeed()}).worst_case_seconds == rounds * SECONDS

@@ -123,7 +123,7 @@ def test_a_fault_that_does_not_pass_fails_the_run_and_is_told(what: str, fault: 
     walked = run(done(), others={f"Claim{what}": raises(fault)})
     assert not began(walked)
     assert walked.failed is not None
-    assert walked.failed.error == failures.ALREADY_TOLD
+    assert walked.failed.error == failures.REPORTED
     assert walked.failed.cause.startswith(fault.error)
     outcome = outcome_of(walked)
     assert (outcome["status"], outcome["error"], outcome["cause"]) == ("failed", fault.error, fault.cause)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from components import failures
-from components.integrations import NOT_TOLD_METRIC
+from components.integrations import UNREPORTED_METRIC
 from components.names import Names
 from components.settings.bounds import CALL, REPORT, REPORT_TIMEOUT_SECONDS, REPORTER_TIMEOUT_SECONDS
 from components.steps import Step
@@ -134,7 +134,7 @@ def test_a_run_without_any_region_fails_with_every_reason(shards: list[dict[str,
     ]
     failed = [item for shard in shards for item in shard["failures"]]
     cause = f"{len(failed)} failed. The first: no imagery"
-    assert walked.failed == Failed(failures.ALREADY_TOLD, f"{failures.NO_REGION_SUCCEEDED}: {cause}")
+    assert walked.failed == Failed(failures.REPORTED, f"{failures.NO_REGION_SUCCEEDED}: {cause}")
     outcome = outcome_of(walked)
     assert outcome["status"] == "failed"
     assert outcome["failures"] == failed
@@ -155,8 +155,8 @@ def test_a_plan_of_more_shards_than_the_stack_allows_runs_none_of_them(
     assert walked.path.count(Step.RUN_SHARD) == ran
     if not ran:
         assert walked.failed is not None
-        assert f"{shards} items, at most {allowed} are allowed" in walked.failed.cause
-        assert f"{shards} items, at most {allowed} are allowed" in outcome_of(walked)["cause"]
+        assert f"more than {allowed} items" in walked.failed.cause
+        assert f"more than {allowed} items" in outcome_of(walked)["cause"]
 
 
 def test_regions_found_done_count_as_succeeded() -> None:
@@ -582,7 +582,7 @@ def test_a_run_that_cannot_begin_reports_it_and_fails(state: Step) -> None:
     )
     assert walked.path[-4:] == [*REPORTING, Step.FAIL_EXECUTION]
     assert walked.failed == Failed(
-        failures.ALREADY_TOLD, "Worker.InvalidInput: regions_count is 30: write 1 to 29"
+        failures.REPORTED, "Worker.InvalidInput: regions_count is 30: write 1 to 29"
     )
     outcome = outcome_of(walked)
     assert (outcome["status"], outcome["run_id"]) == ("failed", "by-hand")
@@ -593,7 +593,7 @@ def test_a_run_that_cannot_begin_reports_it_and_fails(state: Step) -> None:
 
 def test_an_error_without_a_cause_is_told_too() -> None:
     walked = run(done(), others={Step.VALIDATE_INPUTS: raises(Failed("States.Permissions"))})
-    assert walked.failed == Failed(failures.ALREADY_TOLD, "States.Permissions: ")
+    assert walked.failed == Failed(failures.REPORTED, "States.Permissions: ")
     outcome = outcome_of(walked)
     assert (outcome["error"], outcome["cause"]) == ("States.Permissions", "")
 
@@ -603,7 +603,23 @@ def test_a_cause_is_cut_to_what_an_execution_may_end_with() -> None:
     assert walked.failed is not None
     # AWS Step Functions, Fail state, field Cause: 32,768 bytes.
     assert len(walked.failed.cause.encode()) <= 32_768
-    assert outcome_of(walked)["cause"] == "é" * 8_000
+    assert outcome_of(walked)["cause"] == "é" * 7_999 + "…"
+
+
+@pytest.mark.parametrize(
+    ("given", "is_kept"),
+    [
+        ({"execution_name": "x" * 100}, True),
+        ({"execution_name": "x" * 8_192}, False),
+        ({"execution_name": "x" * 262_000}, False),
+    ],
+)
+def test_an_input_that_no_worker_can_receive_is_in_no_variable(given: dict[str, Any], is_kept: bool) -> None:
+    outcome = outcome_of(run(done(), execution_input=given))
+    assert outcome["input"] == (given if is_kept else None)
+    assert len(json.dumps(outcome)) < 50_000
+    (command,) = message_of({**outcome, "status": "failed", "error": "States.Timeout"}).commands
+    assert ("input.json" in command.line) is not is_kept
 
 
 @pytest.mark.parametrize("error", [*failures.COULD_NOT_START, *failures.WAS_LOST])
@@ -651,7 +667,7 @@ def test_where_the_reporter_fails_the_bare_outcome_is_published_and_the_run_ends
     assert (walked.failed is None) == (usual.failed is None)
     if walked.failed and usual.failed:
         # The watch machine does not report by its event what was published.
-        assert walked.failed.error == usual.failed.error == failures.ALREADY_TOLD
+        assert walked.failed.error == usual.failed.error == failures.REPORTED
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -664,11 +680,11 @@ def test_where_nothing_can_be_sent_that_is_counted_and_a_failed_run_ends_as_not_
     walked = run_of(kind, **NOTHING_REPORTED, **{Step.COUNT_UNREPORTED: count})
     assert len(walked.called(Step.PUBLISH_OUTCOME)) == 1 + CALL.max_attempts
     (datum,) = walked.called(Step.COUNT_UNREPORTED)[0].arguments["MetricData"]
-    assert (datum["MetricName"], datum["Value"]) == (NOT_TOLD_METRIC, 1)
+    assert (datum["MetricName"], datum["Value"]) == (UNREPORTED_METRIC, 1)
     assert walked.path[-1] == usual.path[-1]
     assert (walked.failed is None) == (usual.failed is None)
     if walked.failed and usual.failed:
-        assert walked.failed == Failed(failures.NOT_TOLD, usual.failed.cause)
+        assert walked.failed == Failed(failures.NOT_REPORTED, usual.failed.cause)
 
 
 def test_a_partial_run_that_is_a_failure_stays_one_that_the_sweep_finds() -> None:

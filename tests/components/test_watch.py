@@ -32,6 +32,7 @@ from tests.components.watches import (
     ended_execution,
     every_way,
     now,
+    planned,
     since,
     stopped_task,
     subscribed,
@@ -152,7 +153,7 @@ def test_the_errors_are_those_that_a_worker_publishes_and_a_run_tries_again() ->
             "CannotPullContainerError: not found It never started.",
         ),
         (
-            {"stoppedReason": None, "containers": [{"name": CONTAINER, "exitCode": None}]},
+            {"stoppedReason": None, "containers": [{"name": CONTAINER}]},
             f"Log stream: {LOG_STREAM}",
         ),
     ],
@@ -221,7 +222,7 @@ def test_an_answer_that_fails_is_tried_again_and_at_last_fails_the_watch() -> No
 # An execution that ended
 
 
-@pytest.mark.parametrize("error", [failures.ALREADY_TOLD, failures.PARTIAL])
+@pytest.mark.parametrize("error", [failures.REPORTED, failures.PARTIAL])
 @pytest.mark.parametrize("described", [True, False])
 def test_a_run_that_has_reported_its_outcome_is_not_reported_again(error: str, described: bool) -> None:
     # A description may be a moment behind the event.
@@ -236,9 +237,9 @@ def test_a_run_that_has_reported_its_outcome_is_not_reported_again(error: str, d
 
 def test_a_run_that_could_not_report_its_outcome_is_reported() -> None:
     cause = "Worker.InvalidInput: no such region"
-    walked = watched(ended_execution("FAILED", error=failures.NOT_TOLD, cause=cause))
+    walked = watched(ended_execution("FAILED", error=failures.NOT_REPORTED, cause=cause))
     outcome = outcome_of(walked, Watch.REPORT_END)
-    assert (outcome["status"], outcome["error"], outcome["cause"]) == ("failed", failures.NOT_TOLD, cause)
+    assert (outcome["status"], outcome["error"], outcome["cause"]) == ("failed", failures.NOT_REPORTED, cause)
 
 
 @pytest.mark.parametrize(
@@ -281,11 +282,11 @@ def test_an_end_that_no_state_saw_is_reported(
     assert walked.output == {}
 
 
-def test_an_error_in_the_event_holds_against_that_of_the_description() -> None:
-    described = {"Name": "by-hand", "Status": "FAILED", "Input": "{}", "Error": "Old", "Cause": "described"}
-    walked = watched(ended_execution("FAILED", error="New"), **{Watch.DESCRIBE_EXECUTION: described})
+def test_a_description_completes_the_error_of_the_event() -> None:
+    described = {"Name": "by-hand", "Status": "FAILED", "Input": "{}", "Error": "Late", "Cause": "described"}
+    walked = watched(ended_execution("FAILED"), **{Watch.DESCRIBE_EXECUTION: described})
     outcome = outcome_of(walked, Watch.REPORT_END)
-    assert (outcome["error"], outcome["cause"]) == ("New", "described")
+    assert (outcome["error"], outcome["cause"]) == ("Late", "described")
 
 
 def test_an_outcome_has_the_execution_its_times_and_its_input() -> None:
@@ -347,6 +348,31 @@ def test_an_execution_whose_input_is_not_described_has_that_of_the_event_or_is_n
     assert outcome_of(walked, Watch.REPORT_END)["run_id"] == run
 
 
+@pytest.mark.parametrize("error", [failures.REPORTED, failures.PARTIAL, failures.NOT_REPORTED])
+def test_metrics_that_the_run_published_are_not_published_again(error: str) -> None:
+    found = deepcopy(UNREPORTED)
+    found["Payload"]["unreported"][0]["outcome"]["error"] = error
+    walked = watched(SWEEP_INPUT, **{Watch.FIND_UNREPORTED: found})
+    assert outcome_of(walked, Watch.REPORT_END)["error"] == error
+    assert not walked.called(Watch.PUBLISH_END)
+
+
+def test_each_end_of_a_redriven_execution_is_an_event_of_its_own() -> None:
+    ids = [
+        message_of(outcome_of(watched(ended_execution(redriveCount=count)), Watch.REPORT_END)).id
+        for count in (0, 1, 2)
+    ]
+    assert ids == [f"execution/{EXECUTION}/failed{end}" for end in ("", "/redrive-1", "/redrive-2")]
+
+
+def test_the_message_of_an_unreported_execution_names_the_others() -> None:
+    outcome = outcome_of(watched(SWEEP_INPUT, **{Watch.FIND_UNREPORTED: UNREPORTED}), Watch.REPORT_END)
+    line = "1 more execution ended without a report: by-hand-2 (failed)."
+    assert line in text_of(outcome)
+    many = [{"execution": f"{EXECUTION}-{number}", "status": "aborted"} for number in range(12)]
+    assert "by-hand-9 (stopped) and 2 more." in text_of({**outcome, "unreported": many})
+
+
 def test_the_metrics_say_that_it_was_no_success() -> None:
     settings = settings_of("dev")
     prices = stack_prices(settings)
@@ -387,13 +413,14 @@ def test_the_metrics_say_that_it_was_no_success() -> None:
     ],
 )
 def test_an_outcome_has_how_far_the_run_came(answer: Json, lines: list[str]) -> None:
-    walked = watched(ended_execution(), SummarizeRun={**answer, "warnings": ["no report"]})
+    plan = planned(*map(str, range(answer["regions"])))
+    walked = watched(ended_execution(), ReadPlan=plan, SummarizeRun={**answer, "warnings": ["no report"]})
     outcome = outcome_of(walked, Watch.REPORT_END)
     for field in "regions", "succeeded", "failures", "period", "log_stream":
         assert outcome[field] == answer[field]
     assert outcome["warnings"] == ["no report"]
     assert outcome["is_summarized"] is True
-    assert (outcome["usual_seconds"], outcome["usual_usd"]) == (LAST_SUCCESS["seconds"], LAST_SUCCESS["usd"])
+    assert outcome["usual"] == LAST_SUCCESS
     text = text_of(outcome)
     assert all(line in text for line in lines)
     assert "\nDuration: 2 min 5 s (the last full success took 1 h 31 min)\n" in text
@@ -401,20 +428,15 @@ def test_an_outcome_has_how_far_the_run_came(answer: Json, lines: list[str]) -> 
 
 
 @pytest.mark.parametrize(
-    ("status", "because"),
-    [
-        ("TIMED_OUT", "The run was ended by its timeout before this region was done."),
-        ("ABORTED", "The run was stopped by hand before this region was done."),
-        ("FAILED", "The run failed before this region was done."),
-    ],
+    ("status", "ended_as"), [("TIMED_OUT", "timed_out"), ("ABORTED", "aborted"), ("FAILED", "failed")]
 )
 def test_a_run_that_ended_silently_is_reduced_after_its_workers_are_stopped(
-    status: str, because: str
+    status: str, ended_as: str
 ) -> None:
     walked = watched(ended_execution(status), **with_workers(worker("1")))
     (call,) = walked.called("SummarizeRun")
     environment = environment_of(call)
-    assert environment["UNDONE_BECAUSE"] == because
+    assert environment["RUN_STATUS"] == ended_as
     assert environment["RUN_ID"] == "by-hand"
     assert call.arguments["Overrides"]["ContainerOverrides"][0]["Command"] == ["summarize"]
     order = [walked.path.index(state) for state in ("StopWorker", "SummarizeRun", Watch.REPORT_END)]
@@ -430,6 +452,19 @@ def test_a_run_that_never_had_a_plan_is_not_reduced_and_no_fault_of_the_watch() 
     assert "\nDuration: 2 min 5 s\n" in message
     assert "To start the run again" in message
     assert walked.failed is None
+
+
+def test_where_the_plan_cannot_be_read_the_number_of_regions_is_not_known() -> None:
+    outcome = outcome_of(watched(ended_execution("FAILED", error="X"), ReadPlan=FAULTS), Watch.REPORT_END)
+    assert outcome["regions"] is None
+    text = text_of(outcome)
+    assert "before any region" not in text
+    assert "it is not known how many regions were planned and monitored" in text
+    assert '"run_id":"by-hand"' in text
+    bare = watched(ended_execution(), ReadPlan=FAULTS, **{Watch.REPORT_END: FAULTS}).called(
+        Watch.PUBLISH_OUTCOME
+    )
+    assert json.loads(bare[0].arguments["Message"])["regions"] is None
 
 
 def test_where_the_summary_cannot_be_made_the_outcome_has_the_planned_regions() -> None:
@@ -485,7 +520,7 @@ def test_a_validation_that_cannot_be_described_is_known_by_its_event() -> None:
 
 
 def test_an_execution_that_reported_and_cannot_be_described_is_not_reported_again() -> None:
-    event = ended_execution("FAILED", error=failures.ALREADY_TOLD)
+    event = ended_execution("FAILED", error=failures.REPORTED)
     assert not watched(event, **{Watch.DESCRIBE_EXECUTION: FAULTS}).called(Watch.REPORT_END)
 
 
@@ -510,7 +545,12 @@ def test_where_the_reporter_fails_the_bare_outcome_is_published_and_the_watch_fa
     assert len(walked.called(state)) == 1 + REPORT.max_attempts
     (call,) = walked.called(Watch.PUBLISH_OUTCOME)
     assert call.arguments["TopicArn"] == NAMES.topic_arn("failure")
-    assert json.loads(call.arguments["Message"]) == outcome_of(walked, state)
+    published, reported = json.loads(call.arguments["Message"]), outcome_of(walked, state)
+    assert {**reported, "regions": published["regions"], "run_id": published["run_id"]} == {
+        **reported,
+        **published,
+    }
+    assert published["status"] == reported["status"]
     assert walked.failed == Failed(fault.error, fault.cause)
 
 
@@ -539,7 +579,7 @@ def test_an_earlier_fault_is_kept_where_that_sweep_fails_too() -> None:
 # An execution that was not reported
 
 
-@pytest.mark.parametrize("payload", [{"untold": None}, {}])
+@pytest.mark.parametrize("payload", [{"unreported": []}, {}])
 def test_a_sweep_that_finds_every_execution_reported_ends_well(payload: Json) -> None:
     walked = watched(SWEEP_INPUT, **{Watch.FIND_UNREPORTED: {"Payload": payload}})
     assert walked.path[-3:] == [Watch.CHECK_UNREPORTED, Watch.CHECK_FAILURE, Watch.DONE]
@@ -552,7 +592,7 @@ def test_a_sweep_that_finds_every_execution_reported_ends_well(payload: Json) ->
 
 def test_an_execution_that_was_not_reported_is_summed_up_and_reported_by_the_sweep() -> None:
     walked = watched(SWEEP_INPUT, **{Watch.FIND_UNREPORTED: UNREPORTED})
-    found = UNREPORTED["Payload"]["untold"]
+    found = UNREPORTED["Payload"]["unreported"][0]
     outcome = outcome_of(walked, Watch.REPORT_END)
     assert {**outcome, **found["outcome"]} == outcome
     assert (outcome["run_id"], outcome["input"]) == ("by-hand", found["input"])

@@ -67,6 +67,7 @@ def walk(
         "Id": arn,
         "Name": name,
         "Input": execution_input,
+        "RedriveCount": 0,
         "StartTime": _ago(timedelta(hours=1)),
     }
     this = Walk(answer)
@@ -178,7 +179,7 @@ def _mapped(place: _Place, state: Json) -> list[Any]:
     for index, value in enumerate(items):
         context = {**place.states["context"], "Map": {"Item": {"Index": index, "Value": value}}}
         item = _Place(place.walk, {**place.states, "context": context}, place.variables)
-        data = item.value(state["ItemSelector"])
+        data = item.value(state["ItemSelector"]) if "ItemSelector" in state else value
         # What an item assigns stays in the item.
         variables = dict(place.variables)
         results.append(_machine(place.walk, state["ItemProcessor"], data, variables, context))

@@ -25,20 +25,22 @@ FAULTS = fails(FAULT)
 REPORTED: Json = {"Payload": {"delivered": ["email"], "undelivered": [], "repeated": False}}
 UNREPORTED: Json = {
     "Payload": {
-        "untold": {
-            "outcome": {
-                "status": "timed_out",
-                "name": "by-hand",
-                "execution": EXECUTION,
-                "start_time": "2026-11-23T06:00:00Z",
-                "duration_seconds": 10_800,
-                "log_stream": "",
-                "usd_is_at_most": True,
-                "error": "",
-                "cause": "",
-            },
-            "input": {"regions_count": 2},
-        }
+        "unreported": [
+            {
+                "outcome": {
+                    "status": "timed_out",
+                    "name": "by-hand",
+                    "execution": EXECUTION,
+                    "start_time": "2026-11-23T06:00:00Z",
+                    "duration_seconds": 10_800,
+                    "redrive_count": 0,
+                    "unreported": [{"execution": f"{EXECUTION}-2", "status": "failed"}],
+                    "error": "",
+                    "cause": "",
+                },
+                "input": {"regions_count": 2},
+            }
+        ]
     }
 }
 """The answer of the reporter about an execution that was not reported."""
@@ -142,7 +144,7 @@ def watched_with(settings: Settings, given: Any, answers: Json) -> Walk:
         Watch.READ_LAST_SUCCESS: {"Body": json.dumps({"run": "2026-W48", "at": now(hours=5)})},
         Watch.PUBLISH_HOURS: {},
         Watch.REPORT_MISSED: REPORTED,
-        Watch.FIND_UNREPORTED: {"Payload": {"untold": None}},
+        Watch.FIND_UNREPORTED: {"Payload": {"unreported": []}},
     }
 
     def answer(call: Call) -> Any:

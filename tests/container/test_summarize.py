@@ -103,10 +103,11 @@ def test_a_run_that_was_stopped_has_a_page_and_says_why_it_is_not_whole(
 ) -> None:
     with pytest.raises(TokenDead):
         monitored(Conduct(**{FIRST[5]: fails(TokenDead())}), reports, cache)
-    answer = summarized(reports, cache, undone_because="The run was stopped by hand.")
+    answer = summarized(reports, cache, run_status="aborted")
     assert (answer["status"], answer["succeeded"]) == ("partial", 5)
-    assert set(failures(reports).values()) == {"The run was stopped by hand."}
-    assert "The run was stopped by hand." in (reports.read(f"weekly/{RUN_ID}/index.html") or b"").decode()
+    reason = "The run was stopped by an operator before this region was done."
+    assert set(failures(reports).values()) == {reason}
+    assert reason in (reports.read(f"weekly/{RUN_ID}/index.html") or b"").decode()
 
 
 def test_a_run_of_which_nothing_is_left_has_failed(reports: Bucket, cache: Bucket) -> None:

@@ -88,9 +88,9 @@ def explained(error: str, cause: str = "") -> Explanation:
     [
         *ErrorName,
         *(error for kind in RETRY_MATRIX for error in kind.errors),
-        failures.ALREADY_TOLD,
+        failures.REPORTED,
         failures.PARTIAL,
-        failures.NOT_TOLD,
+        failures.NOT_REPORTED,
         failures.QUERY_FAILED,
         "Ccapi.NoRegionSucceeded",
         "Ccapi.StillRunning",
@@ -199,7 +199,7 @@ def test_every_error_of_the_pipeline_has_an_explanation(error: str) -> None:
             "memory",
             "worker.size",
         ),
-        ("Ccapi.NotTold", "Worker.OutOfMemory: killed", "out of memory", "worker.size"),
+        ("Ccapi.NotReported", "Worker.OutOfMemory: killed", "out of memory", "worker.size"),
         (
             "Worker.StartFailed",
             "CannotPullContainerError: unexpected status code https://registry/: 429 Too Many Requests",
@@ -296,7 +296,9 @@ def test_a_worker_that_did_not_start_is_known_by_its_error(reason: str, is_not_s
 
 def test_only_a_refused_input_is_refused_again() -> None:
     assert not explained("Worker.InvalidInput", "regions_count is 30").may_succeed_unchanged
-    assert not explained("Ccapi.NotTold", "Worker.InvalidInput: regions_count is 30").may_succeed_unchanged
+    assert not explained(
+        "Ccapi.NotReported", "Worker.InvalidInput: regions_count is 30"
+    ).may_succeed_unchanged
     assert explained("Worker.OutOfMemory").may_succeed_unchanged
 
 

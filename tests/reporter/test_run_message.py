@@ -263,7 +263,7 @@ DAMAGED = "s3://ccapi-cache-prod-111111111111/claims/runs/2026-W48"
     ("error", "cause"),
     [
         ("Ccapi.StateUnreadable", f"{DAMAGED} it names no execution"),
-        ("Ccapi.NotTold", f"Ccapi.StateUnreadable: {DAMAGED} it names no execution"),
+        ("Ccapi.NotReported", f"Ccapi.StateUnreadable: {DAMAGED} it names no execution"),
         ("Ccapi.StateUnreadable", DAMAGED),
     ],
 )

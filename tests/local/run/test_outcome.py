@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from components.failures import ALREADY_TOLD, PARTIAL
+from components.failures import PARTIAL, REPORTED
 from local.run import command
 from local.run.channels import channel_messages
 from local.run.display import VisibleConsole, show
@@ -29,7 +29,7 @@ def aws() -> Iterator[Laptop]:
         ("SUCCEEDED", "", {"status": "succeeded"}, {"status": "succeeded"}, Status.SUCCEEDED),
         ("SUCCEEDED", "", {"status": "partial"}, {"status": "partial"}, Status.PARTIAL),
         ("FAILED", PARTIAL, {}, {"status": "partial"}, Status.PARTIAL),
-        ("FAILED", ALREADY_TOLD, {}, {"status": "failed"}, Status.FAILED),
+        ("FAILED", REPORTED, {}, {"status": "failed"}, Status.FAILED),
         ("TIMED_OUT", "", {}, {"status": "succeeded"}, Status.FAILED),
         # The summary could not be made, or there was nothing to sum up.
         ("SUCCEEDED", "", {"status": "partial"}, {}, Status.PARTIAL),

@@ -89,10 +89,10 @@ def test_a_sweep_reports_through_the_channels(
             report({**outcome, "execution": EXECUTION})
 
         def run(self) -> dict[str, Any]:
-            return {"untold": None}
+            return {"unreported": []}
 
     monkeypatch.setattr(handler, "Sweep", Once)
-    assert handle(stack, {"sweep": True}) == {"untold": None}
+    assert handle(stack, {"sweep": True}) == {"unreported": []}
     assert len(server.received) == 1
 
 

@@ -112,13 +112,14 @@ def finish(stack: Stack, name: str, end: str) -> None:
 def test_a_success_is_reported_from_its_output(run: Run, status: str) -> None:
     output = json.dumps({"status": status, "regions": 29, "execution": "of an earlier version"})
     swept = run([execution("w47", "SUCCEEDED")], outputs={"w47": output})
-    assert swept.answer == {"untold": None}
+    assert swept.answer == {"unreported": []}
     [document] = swept.reported
     assert document == {
         "status": status,
         "regions": 29,
         "execution": arn("w47"),
         "input": {"run_id": "x"},
+        "redrive_count": 0,
         "start_time": execution("w47", "SUCCEEDED")["startDate"].isoformat(timespec="seconds"),
     }
 
@@ -134,7 +135,7 @@ def test_an_output_without_news_is_only_recorded(run: Run, stack: Stack, output:
 
 
 @pytest.mark.parametrize("status", ["FAILED", "TIMED_OUT", "ABORTED"])
-def test_the_oldest_failure_is_returned(run: Run, status: str) -> None:
+def test_the_oldest_failure_is_returned_and_names_the_others(run: Run, status: str) -> None:
     swept = run(
         [execution("w47", "FAILED", DAY), execution("w46", "FAILED", 8 * DAY)],
         [execution("w45", status, 13 * DAY), execution("w46b", "FAILED", 9 * DAY)],
@@ -142,27 +143,33 @@ def test_the_oldest_failure_is_returned(run: Run, status: str) -> None:
     )
     started = datetime.fromtimestamp(NOW - 13 * DAY - HOUR, UTC)
     assert swept.answer == {
-        "untold": {
-            "outcome": {
-                "status": status.lower(),
-                "name": "w45",
-                "execution": arn("w45"),
-                "start_time": started.isoformat(timespec="seconds"),
-                "duration_seconds": HOUR,
-                "log_stream": "",
-                "usd_is_at_most": True,
-                "error": "States.Timeout",
-                "cause": "late",
-            },
-            "input": {"regions_count": 2},
-        }
+        "unreported": [
+            {
+                "outcome": {
+                    "status": status.lower(),
+                    "name": "w45",
+                    "execution": arn("w45"),
+                    "redrive_count": 0,
+                    "start_time": started.isoformat(timespec="seconds"),
+                    "duration_seconds": HOUR,
+                    "error": "States.Timeout",
+                    "cause": "late",
+                    "unreported": [
+                        {"execution": arn("w46b"), "status": "failed"},
+                        {"execution": arn("w46"), "status": "failed"},
+                        {"execution": arn("w47"), "status": "failed"},
+                    ],
+                },
+                "input": {"regions_count": 2},
+            }
+        ]
     }
     assert not swept.reported
 
 
 def test_an_execution_that_a_partial_run_failed_is_returned_as_partial(run: Run) -> None:
     ended = {"error": "Ccapi.PartialFailure", "cause": "9 of 29 regions failed"}
-    outcome = run([execution("w47", "FAILED")], failures={"w47": "{}"}, ended=ended).answer["untold"][
+    outcome = run([execution("w47", "FAILED")], failures={"w47": "{}"}, ended=ended).answer["unreported"][0][
         "outcome"
     ]
     assert outcome["status"] == "partial"
@@ -171,7 +178,7 @@ def test_an_execution_that_a_partial_run_failed_is_returned_as_partial(run: Run)
 
 def test_a_cause_that_is_cut_says_so(run: Run) -> None:
     ended = {"error": "States.Runtime", "cause": "x" * 9_000}
-    outcome = run([execution("w47", "FAILED")], failures={"w47": "{}"}, ended=ended).answer["untold"][
+    outcome = run([execution("w47", "FAILED")], failures={"w47": "{}"}, ended=ended).answer["unreported"][0][
         "outcome"
     ]
     assert outcome["cause"] == "x" * 7_999 + "…"
@@ -179,8 +186,8 @@ def test_a_cause_that_is_cut_says_so(run: Run) -> None:
 
 def test_a_failure_that_cannot_be_described_is_returned_with_what_the_list_says(run: Run) -> None:
     swept = run([execution("w47", "FAILED")], cannot_describe=True)
-    assert swept.answer["untold"]["outcome"]["execution"] == arn("w47")
-    assert swept.answer["untold"]["input"] == {}
+    assert swept.answer["unreported"][0]["outcome"]["execution"] == arn("w47")
+    assert swept.answer["unreported"][0]["input"] is None
 
 
 def test_an_execution_that_only_validated_is_recorded_and_not_returned(run: Run, stack: Stack) -> None:
@@ -188,13 +195,13 @@ def test_an_execution_that_only_validated_is_recorded_and_not_returned(run: Run,
         [execution("w47", "FAILED"), execution("w46", "FAILED", 2 * DAY)],
         failures={"w46": '{"validate_only": true}', "w47": "{}"},
     )
-    assert swept.answer["untold"]["outcome"]["execution"] == arn("w47")
+    assert swept.answer["unreported"][0]["outcome"]["execution"] == arn("w47")
     assert is_handled(stack, "w46", "failed")
 
 
 def test_a_partial_run_whose_execution_failed_is_not_returned_again(run: Run, stack: Stack) -> None:
     finish(stack, "w47", "partial")
-    assert run([execution("w47", "FAILED")]).answer == {"untold": None}
+    assert run([execution("w47", "FAILED")]).answer == {"unreported": []}
 
 
 def test_a_run_that_was_skipped_for_another_one_is_reported(run: Run) -> None:
@@ -208,7 +215,28 @@ def test_what_is_handled_is_left_alone(run: Run, stack: Stack) -> None:
     finish(stack, "w47", "succeeded")
     finish(stack, "w46", "failed")
     swept = run([execution("w47", "SUCCEEDED"), execution("w46", "FAILED")])
-    assert swept == Swept({"untold": None}, [])
+    assert swept == Swept({"unreported": []}, [])
+
+
+def test_a_second_failure_of_a_redriven_execution_is_returned_and_reported_once(
+    run: Run, stack: Stack
+) -> None:
+    finish(stack, "w47", "failed")
+    redriven = execution("w47", "FAILED", redriveCount=1)
+    [found] = run([redriven], failures={"w47": "{}"}).answer["unreported"]
+    assert found["outcome"]["redrive_count"] == 1
+    event = execution_event(arn("w47"), "failed", 1)
+    Handled(BUCKET, stack.aws, stack.clock.clock()).record(event).finish()
+    assert run([redriven]).answer == {"unreported": []}
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [("[1, 2]", [1, 2]), ('"text"', "text"), ("{", None), ('{"a": "' + "x" * 9_000 + '"}', None)],
+)
+def test_an_input_is_kept_as_it_is_unless_it_is_too_long(run: Run, given: str, expected: Any) -> None:
+    [found] = run([execution("w47", "FAILED")], failures={"w47": given}).answer["unreported"]
+    assert found["input"] == expected
 
 
 def test_a_redriven_success_is_reported_after_its_failure(run: Run, stack: Stack) -> None:
@@ -227,13 +255,13 @@ def test_only_the_last_14_days_before_the_last_10_minutes_count(run: Run) -> Non
             execution("never-seen", "FAILED", DAY),
         ]
     )
-    assert swept.answer == {"untold": None}
+    assert swept.answer == {"unreported": []}
 
 
 def test_at_most_100_executions_count(run: Run) -> None:
     page = [execution(f"run-{number}", "FAILED", DAY + number) for number in range(101)]
-    untold = run(page, failures={"run-99": "{}"}).answer["untold"]
-    assert untold["outcome"]["execution"] == arn("run-99")
+    [found] = run(page, failures={"run-99": "{}"}).answer["unreported"]
+    assert found["outcome"]["execution"] == arn("run-99")
 
 
 def test_a_fault_of_one_execution_does_not_stop_the_rest(run: Run, stack: Stack) -> None:
@@ -248,15 +276,15 @@ def test_a_fault_of_one_execution_does_not_stop_the_rest(run: Run, stack: Stack)
         failures={"w45": "{}"},
     )
     assert [document["execution"] for document in swept.reported] == [arn("w46")]
-    assert swept.answer["untold"]["outcome"]["execution"] == arn("w45")
+    assert swept.answer["unreported"][0]["outcome"]["execution"] == arn("w45")
     assert not is_handled(stack, "w47")
 
 
 def test_without_s3_the_sweep_reports_nothing(run: Run) -> None:
     swept = run([execution("w47", "SUCCEEDED"), execution("w46", "FAILED")], bucket="no-such-bucket")
-    assert swept == Swept({"untold": None}, [])
+    assert swept == Swept({"unreported": []}, [])
 
 
 def test_the_sweep_ends_in_time(run: Run) -> None:
     swept = run([execution("w47", "FAILED")], remaining_seconds=5)
-    assert swept == Swept({"untold": None}, [])
+    assert swept == Swept({"unreported": []}, [])
