@@ -1,5 +1,6 @@
 """A whole stack file, checked: what the project sets, and what it says to pulumi_aws's provider."""
 
+import math
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,9 +8,12 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
+from components.names import Names
 from components.provider_settings import argument_of, provider_arguments
 from components.settings import AccountId, Settings, SettingsError
+from components.settings.mistakes import Mistake
 from components.settings.stack_file import keys_of
+from components.workflow import weekly_machine
 
 
 @dataclass(frozen=True)
@@ -52,6 +56,7 @@ def read(
         )
     except SettingsError as error:
         mistakes += error.mistakes
+    mistakes += _run_is_too_short(settings or _of_run_alone(project, environment, keys.project.get("run")))
     try:
         arguments = provider_arguments(
             {key: value for key, value in keys.provider.items() if key != "region"},
@@ -67,6 +72,38 @@ def read(
         {"region": settings.region, **arguments},
         frozenset(argument_of(key) for key in encrypted_of_provider),
     )
+
+
+def _run_is_too_short(settings: Settings | None) -> list[Mistake]:
+    """Return the mistake of a run whose states may take longer than its timeout."""
+    if settings is None:
+        return []
+    worst = math.ceil(weekly_machine(settings, Names.of(settings)).worst_case_seconds)
+    if worst <= settings.run.timeout_seconds:
+        return []
+    text = (
+        f"{settings.run.timeout_seconds} is shorter than all attempts together, {worst} s; write {worst} or more, "
+        "or lower taskTimeoutSeconds, startRetries or workerRetries"
+    )
+    return [Mistake(f"{settings.project}:run.timeoutSeconds", text)]
+
+
+def _of_run_alone(project: str, environment: str, run: Any) -> Settings | None:
+    """Return settings with this run and stand-ins for all else, on which its time does not depend.
+
+    So a run that is too short is reported together with the mistakes of other settings. None if it is at fault itself.
+    """
+    values = {
+        "account": "0" * 12,
+        "schedule": {"preset": "on-demand"},
+        "worker": {"workload": "sample"},
+        "notifications": {"failureEmails": ["stand-in@example.com"]},
+        "run": run or {},
+    }
+    try:
+        return Settings.load(project=project, environment=environment, region="us-east-1", values=values)
+    except SettingsError:
+        return None
 
 
 def _account(value: Any) -> str | None:

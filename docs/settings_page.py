@@ -1,9 +1,12 @@
 """Writes what can be set in a stack file as a page: a section a concern, a row a setting."""
 
+import json
 from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
-from components.settings import Settings, SettingsError
+from components import stack_file
+from components.settings import SettingsError
 from components.settings.fargate import MEMORY_MIB_BY_CPU_UNITS, SIZES_BY_NAME
 from docs.schema_words import default, kind
 from docs.stack_file_schema import PROJECT, Schema, schema
@@ -101,9 +104,13 @@ def _series(numbers: Sequence[int]) -> str:
 
 
 def _told() -> str:
-    """Return what is said of the stack file with the mistakes."""
+    """Return the error about the stack file with the mistakes."""
+    texts = {
+        key: value if isinstance(value, str) else json.dumps(value) for key, value in _WRONG_VALUES.items()
+    }
+    config = {"aws:region": "us-east-1", **{f"{PROJECT}:{key}": text for key, text in texts.items()}}
     try:
-        Settings.load(project=PROJECT, environment="prod", region="us-east-1", values=_WRONG_VALUES)
+        stack_file.read(config, project=PROJECT, environment="prod", now=datetime.now(UTC))
     except SettingsError as error:
         return str(error)
     return ""

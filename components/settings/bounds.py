@@ -1,4 +1,4 @@
-"""The time limits of each part of a run: the state machine is built from them and checked against them."""
+"""The time limits and retries of each part of a run, of which the state machines are built."""
 
 import math
 from dataclasses import dataclass
@@ -17,16 +17,6 @@ class Backoff:
     interval_seconds: int
     rate: float = 2.0
     max_delay_seconds: int = 300
-
-    @property
-    def worst_case_seconds(self) -> int:
-        """All waits together; jitter only shortens them."""
-        waits = (self.interval_seconds * self.rate**attempt for attempt in range(self.max_attempts))
-        return int(sum(min(wait, self.max_delay_seconds) for wait in waits))
-
-    def around(self, timeout_seconds: int) -> int:
-        """Return the worst case of something that is tried again by this policy, in seconds."""
-        return (1 + self.max_attempts) * timeout_seconds + self.worst_case_seconds
 
 
 # A claim is contested in turns: what it asks S3 and Step Functions is answered at once, or asked again in the next one.
@@ -76,44 +66,3 @@ def overlap_turns(run: Run) -> int:
     if run.overlap is Overlap.WAIT:
         return CLAIM_TURNS + math.ceil(run.overlap_wait_seconds / OVERLAP_PAUSE_SECONDS)
     return CLAIM_TURNS
-
-
-# LoadSettings, ReadLastSuccess, RecordSuccess, PublishMetrics, PublishOutcome, CountUnreported.
-_CALLS_A_RUN = 6
-# Write, read, whose it is, and take it over.
-_CALLS_A_CLAIM = 4
-
-
-def _claim_seconds(turns: int, pause_seconds: int) -> int:
-    return (1 + turns) * (_CALLS_A_CLAIM * CLAIM_TIMEOUT_SECONDS + pause_seconds)
-
-
-def _claims_seconds(run: Run) -> int:
-    this_run = _claim_seconds(CLAIM_TURNS, CLAIM_PAUSE_SECONDS)
-    if run.overlap is Overlap.ALLOW:
-        return this_run
-    pause = OVERLAP_PAUSE_SECONDS if run.overlap is Overlap.WAIT else CLAIM_PAUSE_SECONDS
-    return this_run + _claim_seconds(overlap_turns(run), pause)
-
-
-def worst_case_seconds(run: Run) -> int:
-    """Return the longest time that the states of a run take together: claims, validation, every attempt of a worker,
-    the summary, and the calls.
-
-    All workers run side by side, so that their number does not matter. A retry of either kind may come after an
-    attempt that lasted to its timeout.
-    """
-    start, worker = start_backoff(run), worker_backoff(run)
-    attempts = 1 + start.max_attempts + worker.max_attempts
-    return (
-        _claims_seconds(run)
-        + VALIDATION.around(run.validation_timeout_seconds)
-        + attempts * run.task_timeout_seconds
-        + start.worst_case_seconds
-        + worker.worst_case_seconds
-        # Each page is listed, described, and stopped.
-        + SWEEP_PAGES * 3 * SWEEP.around(SWEEP_TIMEOUT_SECONDS)
-        + SUMMARY.around(SUMMARY_TIMEOUT_SECONDS)
-        + REPORT.around(REPORT_TIMEOUT_SECONDS)
-        + _CALLS_A_RUN * CALL.around(CALL_TIMEOUT_SECONDS)
-    )

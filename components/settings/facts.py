@@ -12,7 +12,6 @@ from typing import Any
 from pydantic import SecretStr
 from pydantic.alias_generators import to_camel
 
-from components.settings.bounds import worst_case_seconds
 from components.settings.command import REGIONS, Command
 from components.settings.concern import Concern
 from components.settings.monitoring import Monitoring
@@ -34,16 +33,6 @@ def contradictions(parsed: Mapping[str, Any], now: datetime | None = None) -> It
     for needs, fact in _FACTS:
         if all(key in parsed for key in needs):
             yield from fact(*(parsed[key] for key in needs))
-
-
-def _attempts_fit_the_run(run: Run) -> Iterator[Contradiction]:
-    worst = worst_case_seconds(run)
-    if worst > run.timeout_seconds:
-        yield (
-            "run.timeoutSeconds",
-            f"{run.timeout_seconds} is shorter than all attempts together, {worst} s; write {worst} or more, "
-            "or lower taskTimeoutSeconds, startRetries or workerRetries",
-        )
 
 
 def _the_work_fits_the_task(worker: Worker, monitoring: Monitoring, run: Run) -> Iterator[Contradiction]:
@@ -296,7 +285,6 @@ def _pager_duty_has_its_key(notifications: Notifications, key: SecretStr | None)
 
 
 _FACTS: tuple[tuple[tuple[str, ...], Callable[..., Iterator[Contradiction]]], ...] = (
-    (("run",), _attempts_fit_the_run),
     (("run",), _heartbeat_is_shorter_than_the_task),
     (("worker", "monitoring", "run"), _the_work_fits_the_task),
     (("run", "schedule"), _runs_do_not_overlap),

@@ -1,14 +1,17 @@
 import json
 from typing import Any
 
+import hypothesis
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from jsonata import Jsonata  # type: ignore[import-untyped]
 
 from components import failures
 from components.names import Names
-from components.settings.bounds import worst_case_seconds
-from components.settings.run import Overlap
+from components.settings.run import Overlap, Run
 from components.steps import Step
+from components.watch import watch_machine
 from components.workflow import definition, weekly_machine
 from guardrails.time.analysis import analyse
 from guardrails.time.bounds import Bounds
@@ -111,19 +114,65 @@ def test_a_worker_is_given_up_by_its_heartbeat_before_its_timeout(environment: s
 
 @pytest.mark.parametrize("overlap", Overlap)
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
-def test_the_worst_way_through_the_states_is_what_the_settings_reckon_with(
+def test_the_guardrails_find_the_worst_case_that_both_machines_derive(
     environment: str, overlap: Overlap
 ) -> None:
     run = {"overlap": overlap, "timeoutSeconds": 86_000}
     settings = settings_of(
         environment, run={**settings_of(environment).run.model_dump(exclude_defaults=True), **run}
     )
-    machine = weekly_machine(settings, Names.of(settings))
-    analysis = analyse(machine.definition, Bounds(items_of=machine.max_items))
-    assert analysis.worst_case_seconds is not None, analysis.unbounded
-    assert analysis.worst_case_seconds <= worst_case_seconds(settings.run)
-    # It reckons each turn of a claim with all four calls, and a page of workers more than there are.
-    assert worst_case_seconds(settings.run) <= analysis.worst_case_seconds * 1.1
+    for machine in (
+        weekly_machine(settings, Names.of(settings)),
+        watch_machine(settings, Names.of(settings)),
+    ):
+        analysis = analyse(machine.definition, Bounds(items_of=machine.max_items))
+        assert analysis.worst_case_seconds == machine.worst_case_seconds, analysis.unbounded
+
+
+RUNS = st.builds(
+    Run,
+    task_timeout_seconds=st.integers(660, 20_000),
+    validation_timeout_seconds=st.integers(120, 1_800),
+    start_retries=st.integers(0, 10),
+    worker_retries=st.integers(0, 5),
+)
+
+
+def worst_case_of(run: Run) -> float:
+    settings = settings_of("dev").model_copy(update={"run": run})
+    return weekly_machine(settings, names_of("dev")).worst_case_seconds
+
+
+def waits_of(retries: int, interval_seconds: int) -> int:
+    """Play the waits one after another, each twice the last until the longest."""
+    return sum(min(interval_seconds * 2**attempt, 300) for attempt in range(retries))
+
+
+def played(run: Run) -> int:
+    """Play out what the settings change: three validations and every attempt, with the waits between them."""
+    attempts = 1 + run.start_retries + run.worker_retries
+    return (
+        3 * run.validation_timeout_seconds
+        + attempts * run.task_timeout_seconds
+        + waits_of(run.start_retries, 30)
+        + waits_of(run.worker_retries, 60)
+    )
+
+
+@given(RUNS)
+@hypothesis.settings(max_examples=20, deadline=None)
+def test_the_worst_case_grows_with_what_playing_it_out_takes(run: Run) -> None:
+    assert worst_case_of(run) - worst_case_of(Run()) == played(run) - played(Run())
+
+
+def test_a_run_that_waits_for_another_one_may_take_longer_and_one_without_the_claim_less() -> None:
+    skips, waits, allows = (worst_case_of(Run(overlap=overlap)) for overlap in Overlap)
+    assert allows < skips
+    assert waits >= skips + Run().overlap_wait_seconds
+
+
+def test_the_defaults_fit_into_a_run() -> None:
+    assert worst_case_of(Run()) <= Run().timeout_seconds
 
 
 def test_the_machine_runs_as_many_workers_at_once_as_the_settings_say() -> None:

@@ -6,7 +6,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from components.settings.bounds import worst_case_seconds
 from components.settings.command import Command
 from components.settings.facts import contradictions
 from components.settings.monitoring import Monitoring
@@ -29,17 +28,6 @@ def worker(**changes: Any) -> Worker:
 
 def test_what_is_not_there_is_not_judged() -> None:
     assert keys({}) == []
-
-
-def test_a_run_may_last_exactly_as_long_as_its_attempts() -> None:
-    worst = worst_case_seconds(Run())
-    assert keys({"run": Run(timeout_seconds=worst)}) == []
-    assert keys({"run": Run(timeout_seconds=worst - 1)}) == ["run.timeoutSeconds"]
-
-
-def test_a_run_that_is_too_short_is_told_what_would_be_enough() -> None:
-    ((_, text),) = contradictions({"run": Run(timeout_seconds=600)})
-    assert f"write {worst_case_seconds(Run())} or more" in text
 
 
 @pytest.mark.parametrize(("heartbeat", "refused"), [(599, []), (600, ["run.heartbeatSeconds"])])
