@@ -150,7 +150,7 @@ def test_of_a_run_that_ends_without_a_word_people_are_told_and_its_worker_is_sto
     assert f"{name} {ended}" in mail["Subject"]
     assert ("it was the wrong week" if status == "ABORTED" else "timed out") in mail["Message"]
     reason = (
-        "The run was stopped by hand before this region was done."
+        "The run was stopped by an operator before this region was done."
         if status == "ABORTED"
         else "The run was ended by its timeout before this region was done."
     )
