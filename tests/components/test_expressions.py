@@ -312,7 +312,7 @@ MOST_CHARACTERS_OUTSIDE_FILES = 200
 # Ratchets: lower them when a machine gets smaller. While the machines wrote the messages themselves, they had 26,718
 # and 15,255 bytes, and the weekly machine 59 states.
 MOST_STATES = {"weekly": 49, "watch": 41}
-MOST_BYTES = {"weekly": 10_000, "watch": 5_000}
+MOST_BYTES = {"weekly": 9_900, "watch": 4_980}
 
 VARIANTS: list[Settings] = [
     *(settings_of(environment) for environment in ENVIRONMENTS),
