@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from worker import aws, logs
+from worker import logs
+from worker.aws import Clients
 from worker.callback import Progress, TaskToken
 from worker.deadline import end_process_after, working_seconds
 from worker.errors import ErrorName, ExitCode, Interrupted, TokenDead, WorkerError
@@ -46,8 +47,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     interruption = Interruption()
     try:
         interruption.listen()
-        client = aws.step_functions(heartbeat_seconds=_heartbeat_seconds())
-        return _answered(command, TaskToken(task_token, client), interruption, started)
+        clients = Clients()
+        client = clients.step_functions(heartbeat_seconds=_heartbeat_seconds())
+        return _answered(command, TaskToken(task_token, client), clients, interruption, started)
     except Interrupted:
         logger.warning("interrupted: what is published stays, the rest is left to the next attempt")
         _last_word(task_token, ErrorName.INTERRUPTED, "The task was stopped, or Spot took its capacity back.")
@@ -60,11 +62,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return ExitCode.FAILED
 
 
-def _answered(command: str, token: TaskToken, interruption: Interruption, started: float) -> ExitCode:
+def _answered(
+    command: str, token: TaskToken, clients: Clients, interruption: Interruption, started: float
+) -> ExitCode:
     try:
         # The machine's clock has been running since it asked for the task: everything else comes after this.
         token.beat()
-        answer = _work(command, token, interruption, started)
+        answer = _work(command, token, clients, interruption, started)
         token.succeed(answer)
     except WorkerError as error:
         logger.error("%s: %s", error.name, error.cause)
@@ -82,7 +86,9 @@ def _answered(command: str, token: TaskToken, interruption: Interruption, starte
     return ExitCode.FAILED
 
 
-def _work(command: str, token: TaskToken, interruption: Interruption, started: float) -> dict[str, Any]:
+def _work(
+    command: str, token: TaskToken, clients: Clients, interruption: Interruption, started: float
+) -> dict[str, Any]:
     # Imported after the first heartbeat, and each command only what it needs.
     from worker.s3 import Bucket  # noqa: PLC0415
     from worker.settings import Settings  # noqa: PLC0415
@@ -105,7 +111,7 @@ def _work(command: str, token: TaskToken, interruption: Interruption, started: f
     is_check = command == "validate"
     # A check is over in seconds.
     patience = None if is_check else settings.heartbeat_seconds
-    client = aws.s3(heartbeat_seconds=patience)
+    client = clients.s3(heartbeat_seconds=patience)
     reports, cache = Bucket(client, settings.s3_reports_bucket), Bucket(client, settings.s3_cache_bucket)
     progress = Progress(
         token,
@@ -117,7 +123,7 @@ def _work(command: str, token: TaskToken, interruption: Interruption, started: f
 
         return summarize(settings, reports=reports, cache=cache, progress=progress, beat=token.beat)
 
-    workload = _workload(settings, patience)
+    workload = _workload(settings, clients, patience)
     if is_check:
         from worker.validate import validate  # noqa: PLC0415
 
@@ -146,15 +152,17 @@ def _heartbeat_seconds() -> float | None:
         return None
 
 
-def _workload(settings: "Settings", patience: float | None) -> "Workload":
-    from worker.workloads.command.workload import CommandWorkload  # noqa: PLC0415
-    from worker.workloads.sample import SampleWorkload  # noqa: PLC0415
-
+def _workload(settings: "Settings", clients: Clients, patience: float | None) -> "Workload":
     if settings.workload == "sample":
+        from worker.workloads.sample import SampleWorkload  # noqa: PLC0415
+
         return SampleWorkload(seconds_per_region=settings.sample_seconds_per_region)
+
+    from worker.workloads.command.workload import CommandWorkload  # noqa: PLC0415
+
     if settings.command is None:
         raise WorkerError(ErrorName.INVALID_INPUT, "COMMAND is missing: set it in the task definition.")
-    return CommandWorkload(settings, settings.command, aws.secrets_manager(heartbeat_seconds=patience))
+    return CommandWorkload(settings, settings.command, clients.secrets_manager(heartbeat_seconds=patience))
 
 
 def _fail(token: TaskToken, name: ErrorName, cause: str) -> None:
@@ -170,7 +178,7 @@ def _fail(token: TaskToken, name: ErrorName, cause: str) -> None:
 
 def _last_word(task_token: str, name: ErrorName, cause: str) -> None:
     try:
-        _fail(TaskToken(task_token, aws.step_functions()), name, cause)
+        _fail(TaskToken(task_token, Clients().step_functions()), name, cause)
     except TokenDead as reason:
         logger.info("nobody waits for this task any more (%s)", reason)
 

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from botocore.config import Config
 from botocore.exceptions import (
@@ -17,7 +17,6 @@ from botocore.exceptions import (
 from worker.logs import logger
 
 if TYPE_CHECKING:
-    from boto3.session import Session
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_secretsmanager import SecretsManagerClient
     from mypy_boto3_stepfunctions import SFNClient
@@ -62,19 +61,36 @@ _TOO_MANY_REQUESTS = 429
 _FIRST_SERVER_FAULT = 500
 
 
-def step_functions(*, heartbeat_seconds: float | None = None) -> "SFNClient":
-    """Return a client of Step Functions that gives up within half a heartbeat, or within seconds without one."""
-    return _session().client("stepfunctions", config=config_within(heartbeat_seconds))
+class Clients:
+    """AWS clients that share one botocore session, whose service models are loaded once.
 
+    A session is not thread-safe, and a client is: a thread that makes clients has `Clients` of its own.
+    Source: "Multithreading or multiprocessing with clients", boto3's guide "Low-level clients".
+    """
 
-def s3(*, heartbeat_seconds: float | None = None) -> "S3Client":
-    """Return a client of S3 that gives up within half a heartbeat, or within seconds without one."""
-    return _session().client("s3", config=config_within(heartbeat_seconds))
+    def __init__(self) -> None:
+        # boto3 adds nothing to botocore's clients, and would double the time until the first heartbeat.
+        from botocore.session import Session  # noqa: PLC0415 - slow, so it comes after SIGTERM is listened to
 
+        self._session: Session = Session()
 
-def secrets_manager(*, heartbeat_seconds: float | None = None) -> "SecretsManagerClient":
-    """Return a client of Secrets Manager that gives up within half a heartbeat, or within seconds without one."""
-    return _session().client("secretsmanager", config=config_within(heartbeat_seconds))
+    def step_functions(self, *, heartbeat_seconds: float | None = None) -> "SFNClient":
+        """Return a client of Step Functions that gives up within half a heartbeat, or within seconds without one."""
+        client: SFNClient = self._client("stepfunctions", heartbeat_seconds)
+        return client
+
+    def s3(self, *, heartbeat_seconds: float | None = None) -> "S3Client":
+        """Return a client of S3 that gives up within half a heartbeat, or within seconds without one."""
+        client: S3Client = self._client("s3", heartbeat_seconds)
+        return client
+
+    def secrets_manager(self, *, heartbeat_seconds: float | None = None) -> "SecretsManagerClient":
+        """Return a client of Secrets Manager that gives up as the others do."""
+        client: SecretsManagerClient = self._client("secretsmanager", heartbeat_seconds)
+        return client
+
+    def _client(self, service: str, heartbeat_seconds: float | None) -> Any:
+        return self._session.create_client(service, config=config_within(heartbeat_seconds))
 
 
 def config_within(heartbeat_seconds: float | None) -> Config:
@@ -131,10 +147,3 @@ def passes(error: BotoCoreError | ClientError) -> bool:
     status = status_of(error)
     busy = status == _TOO_MANY_REQUESTS or "Throttl" in code or code in _PASSING_CODES
     return busy or status >= _FIRST_SERVER_FAULT
-
-
-def _session() -> "Session":
-    # A session of its own for each client, as boto3 asks of threads.
-    from boto3.session import Session  # noqa: PLC0415 - a quarter of a second, after SIGTERM is listened to
-
-    return Session()

@@ -301,7 +301,7 @@ def test_s3_that_never_answers_is_tried_twice_and_given_up(
         silent.settimeout(0.1)
         monkeypatch.setenv("AWS_ENDPOINT_URL_S3", f"http://127.0.0.1:{silent.getsockname()[1]}")
         with pytest.raises(WorkerError, match="does not answer") as caught:
-            validated(client=aws.s3())
+            validated(client=aws.Clients().s3())
         # The kernel has taken in what nobody has answered.
         calls = 0
         with suppress(TimeoutError):
