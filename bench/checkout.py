@@ -4,7 +4,13 @@ import shutil
 import subprocess
 from pathlib import Path
 
+from components.settings.regions import region_names
+from local.run.options import STACK, monitored_catalog
+from local.workspace import read_stack_file
+
 ROOT = Path(__file__).parents[1]
+CATALOG = monitored_catalog(read_stack_file(STACK))
+REGION_COUNT = len(region_names(CATALOG))
 
 
 def copy(to: Path) -> Path:

@@ -12,7 +12,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from bench.checkout import copy
+from bench.checkout import REGION_COUNT, copy
 from bench.measuring import Measured, Row, measure, median_of
 from bench.orchestration import orchestration
 from bench.policies import policies
@@ -38,7 +38,11 @@ def main() -> None:
         empty, unchanged = _previews(checkout)
         rows = [
             Row.of("make run, warm, one region", one),
-            Row.of("make run, warm, 29 regions", whole, f"{whole.seconds / one.seconds:.2f} × one region"),
+            Row.of(
+                f"make run, warm, {REGION_COUNT} regions",
+                whole,
+                f"{whole.seconds / one.seconds:.2f} × one region",
+            ),
             Row.of("preview of an empty program", empty),
             Row.of(
                 "preview with nothing changed",

@@ -5,6 +5,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from bench.checkout import CATALOG, REGION_COUNT
 from bench.measuring import Row, measure
 
 SECONDS_PER_REGION = 2.0
@@ -19,7 +20,7 @@ def orchestration(checkout: Path) -> Iterator[Row]:
         raise RuntimeError(f"{_SAMPLE} does not say {_AT_ONCE!r}: nothing makes the sample take its time")
     environment = {"PYTHONPATH": f"{checkout}:{checkout / 'container'}"}
     script, folder = checkout / "bench" / "plain_loop.py", checkout / ".local" / "loop"
-    loop = [sys.executable, str(script), str(folder), str(SECONDS_PER_REGION)]
+    loop = [sys.executable, str(script), str(folder), CATALOG, str(SECONDS_PER_REGION)]
     plain = measure(loop, checkout, environment)
     slow = code.replace(_AT_ONCE, f"sample_seconds_per_region: float = Field(default={SECONDS_PER_REGION},")
     (checkout / _SAMPLE).write_text(slow, encoding="utf-8")
@@ -30,6 +31,6 @@ def orchestration(checkout: Path) -> Iterator[Row]:
         (checkout / _SAMPLE).write_text(code, encoding="utf-8")
     facts = json.loads((checkout / "build" / "last-run.json").read_text(encoding="utf-8"))
     seconds = facts["timings"]["execution"]
-    what = f"29 regions of {SECONDS_PER_REGION:g} s"
+    what = f"{REGION_COUNT} regions of {SECONDS_PER_REGION:g} s"
     yield Row.of(f"{what}, in a plain loop", plain)
     yield Row(f"{what}, as an execution", seconds, against=f"{seconds / plain.seconds - 1:+.1%}")

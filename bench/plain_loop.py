@@ -1,13 +1,13 @@
 """The work of one run in a plain loop: what is left of it where nothing orchestrates, retries or resumes.
 
-Run as a script: `python bench/plain_loop.py FOLDER SECONDS`; the folder gets a report a region, and fetching the
-imagery of one is taken to last so many seconds.
+Run as a script: `python bench/plain_loop.py FOLDER CATALOG SECONDS`; the folder gets a report a region, and fetching
+the imagery of one is taken to last so many seconds.
 """
 
 import sys
 from pathlib import Path
 
-from worker.catalog import regions
+from worker.catalog import read_catalog
 from worker.workloads import Job, Succeeded
 from worker.workloads.sample import SampleWorkload
 
@@ -35,13 +35,15 @@ class Folder:
     write_new = write
 
 
-def main(folder: Path, seconds_per_region: float) -> None:
+def main(folder: Path, catalog_name: str, seconds_per_region: float) -> None:
     """Work through every region, and leave its report."""
     store = Folder(folder)
+    catalog = read_catalog(catalog_name)
     job = Job(
         run_id="2026-W48",
         period="2026-W48",
-        regions=list(regions()),
+        regions=list(catalog.regions),
+        catalog=catalog,
         enable_scraping=True,
         force_refresh=False,
         cache=store,  # type: ignore[arg-type]
@@ -54,4 +56,4 @@ def main(folder: Path, seconds_per_region: float) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), float(sys.argv[2]))
+    main(Path(sys.argv[1]), sys.argv[2], float(sys.argv[3]))

@@ -8,6 +8,7 @@ import subprocess
 from collections.abc import Generator, Iterator, Sequence
 from pathlib import Path
 
+from bench.checkout import REGION_COUNT
 from bench.many import Planned, grown, planned, terraform_plan
 from bench.measuring import Row, measure, median_of
 from bench.pack import ask
@@ -41,7 +42,16 @@ def _analysis_seconds(checkout: Path, python: Path) -> float:
         "from guardrails.time.bounds import Bounds; "
         f"machine = json.loads(pathlib.Path({str(checkout / MACHINE)!r}).read_text())"
     )
-    command = [str(python), "-m", "timeit", "-u", "sec", "-s", setup, "analyse(machine, Bounds(items=29))"]
+    command = [
+        str(python),
+        "-m",
+        "timeit",
+        "-u",
+        "sec",
+        "-s",
+        setup,
+        f"analyse(machine, Bounds(items={REGION_COUNT}))",
+    ]
     said = subprocess.run(command, cwd=checkout / "policies", check=True, capture_output=True, text=True)
     found = re.search(r"best of \d+: (\S+) sec per loop", said.stdout)
     assert found, said.stdout

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from bench.checkout import REGION_COUNT
 from bench.measuring import Row, measure
 
-REGIONS = 29
-SHARDS = (1, 2, 10, REGIONS)
+SHARDS = (1, 2, 10, REGION_COUNT)
 
 
 def shards(checkout: Path) -> Iterator[Row]:
@@ -22,7 +22,9 @@ def shards(checkout: Path) -> Iterator[Row]:
             f"{requests[count]:.1f} S3 requests a region, {requests[count] / requests[1]:.2f} × 1 shard; "
             f"time {seconds[count] / seconds[2]:.2f} × 2 shards"
         )
-        yield Row(f"{REGIONS} regions in {count} shards, as an execution", seconds[count], against=against)
+        yield Row(
+            f"{REGION_COUNT} regions in {count} shards, as an execution", seconds[count], against=against
+        )
 
 
 def _run(checkout: Path, count: int) -> Mapping[str, Any]:
@@ -34,4 +36,4 @@ def _run(checkout: Path, count: int) -> Mapping[str, Any]:
 
 def _requests_a_region(told: Mapping[str, Any]) -> float:
     of_workers = told["metered"]["requests"]["tasks"]
-    return float(sum(count for name, count in of_workers.items() if name.startswith("s3:"))) / REGIONS
+    return float(sum(count for name, count in of_workers.items() if name.startswith("s3:"))) / REGION_COUNT

@@ -124,7 +124,7 @@ class Pipeline(Part):
                 names=names,
                 worker=settings.worker,
                 command=settings.command,
-                regions_count=settings.monitoring.regions_count,
+                monitoring=settings.monitoring,
                 size=size,
                 run=settings.run,
                 log_retention_days=settings.observability.log_retention_days,

@@ -15,6 +15,7 @@ from components.names import Names
 from components.part import Part
 from components.settings.command import Command
 from components.settings.fargate import Size
+from components.settings.monitoring import Monitoring
 from components.settings.run import Run
 from components.settings.worker import Worker, Workload
 
@@ -40,7 +41,7 @@ class TaskDefinitionArgs:
     names: Names
     worker: Worker
     command: Command
-    regions_count: int
+    monitoring: Monitoring
     size: Size
     run: Run
     log_retention_days: int
@@ -175,12 +176,13 @@ def _environment(args: TaskDefinitionArgs) -> dict[str, str]:
     command = {"COMMAND": args.command.model_dump_json(by_alias=True)}
     return {
         **(command if args.worker.workload is Workload.COMMAND else {}),
+        "CATALOG": args.monitoring.catalog,
         "ENVIRONMENT": args.names.environment,
         "GEE_CREDENTIALS_SECRET": args.names.secret("gee-credentials"),
         "GEE_PROJECT_ID": args.worker.earth_engine_project,
         "HEARTBEAT_SECONDS": str(args.run.heartbeat_seconds),
         "LOG_LEVEL": str(args.worker.log_level),
-        "REGIONS_COUNT": str(args.regions_count),
+        "REGIONS_COUNT": str(args.monitoring.regions_count),
         "S3_CACHE_BUCKET": args.names.bucket("cache"),
         "S3_REPORTS_BUCKET": args.names.bucket("reports"),
         "SHARDS": str(args.worker.shards),

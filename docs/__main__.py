@@ -12,8 +12,8 @@ def main() -> int:
         print(f"make docs: {' '.join(sys.argv[1:])} cannot be used; write `make docs` alone", file=sys.stderr)
         return 2
     try:
-        # The policy pack is a root of its own, as Pulumi runs it.
-        sys.path.append(str(Path(__file__).parents[1] / "policies"))
+        # The policy pack and the worker are roots of their own, as Pulumi and the image run them.
+        sys.path += [str(Path(__file__).parents[1] / root) for root in ("policies", "container")]
         from docs.generated import write  # noqa: PLC0415
 
         write()

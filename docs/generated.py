@@ -4,7 +4,15 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 
-from docs import conformance, pictures, policies_page, settings_page, stack_file_schema, unit_prices
+from docs import (
+    catalog_schema,
+    conformance,
+    pictures,
+    policies_page,
+    settings_page,
+    stack_file_schema,
+    unit_prices,
+)
 from docs.cost import page as cost_page
 from docs.cost import picture as cost_picture
 from docs.deployer import page as deploy_page
@@ -30,6 +38,7 @@ GENERATED: Mapping[str, Callable[[], str]] = {
     "docs/policies.md": policies_page.page,
     "docs/settings.md": settings_page.page,
     "policies/limits.schema.json": policies_page.limits_schema,
+    "schemas/catalog.json": catalog_schema.page,
     "schemas/stack-file.json": stack_file_schema.page,
 }
 

@@ -56,7 +56,7 @@ _SHORT = 4
 _WRONG_VALUES: dict[str, Any] = {
     "account": "222222222222",
     "schedule": {"preset": "fortnightly"},
-    "monitoring": {"regionsCount": 30},
+    "monitoring": {"catalog": "atlantis"},
     "worker": {"workload": "command", "cpuUnits": 1024, "memoryMib": 1024},
     "run": {"timeoutSeconds": 7200},
     "notifications": {"failureEmails": ["alerts@example.com"], "successEmails": ["reports"]},

@@ -10,6 +10,7 @@ import yaml
 
 from components.names import Names
 from components.settings import Settings
+from components.settings.regions import region_names
 
 ROOT = Path(__file__).parents[1]
 PROJECT = "ccapi"
@@ -36,6 +37,10 @@ def values_of(environment: str) -> dict[str, Any]:
         for key, value in stack_file(environment).items()
         if key.startswith(prefix)
     }
+
+
+CATALOG_NAME: str = values_of("prod")["monitoring"]["catalog"]
+REGION_NAMES = region_names(CATALOG_NAME)
 
 
 def settings_of(environment: str, **changes: Mapping[str, Any]) -> Settings:

@@ -110,7 +110,7 @@ def _enough_regions_can_succeed(run: Run, monitoring: Monitoring) -> Iterator[Co
 def _workload_takes_the_subset(
     worker: Worker, command: Command, monitoring: Monitoring
 ) -> Iterator[Contradiction]:
-    known = Monitoring().regions_count
+    known = monitoring.known_regions
     if not _takes_regions(worker, command) and monitoring.regions_count != known:
         yield (
             "monitoring.regionsCount",

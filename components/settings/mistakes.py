@@ -81,7 +81,13 @@ def from_pydantic(error: ValidationError, key: str, *, secret: bool = False) -> 
 
 
 def _is_a_consequence(details: ErrorDetails, findings: Sequence[ErrorDetails]) -> bool:
-    """Tell whether a list only lacks entries because entries of it are wrong."""
+    """Return true if another finding causes this one.
+
+    That is so if a list only lacks entries because entries of it are wrong, or if a default is derived from a value
+    that is wrong.
+    """
+    if details["type"] == "default_factory_not_called":
+        return True
     depth = len(details["loc"])
     return details["type"] == "too_short" and any(
         len(other["loc"]) > depth and other["loc"][:depth] == details["loc"] for other in findings

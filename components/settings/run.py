@@ -43,5 +43,5 @@ class Run(Concern):
     """With overlap: wait, a run that has waited for so long fails."""
     on_partial_failure: PartialFailure = PartialFailure.SUCCEED
     """succeed delivers what there is with a warning; fail ends the execution as FAILED, which raises the alarm too."""
-    min_succeeded_regions: int = Field(default=1, ge=1, le=29)
+    min_succeeded_regions: int = Field(default=1, ge=1)
     """With onPartialFailure: succeed, a run with fewer regions than these fails all the same."""

@@ -35,7 +35,7 @@ class Workload(StrEnum):
 
     @property
     def seconds_a_region(self) -> int:
-        """The seconds that one region takes; a successful run of the existing program does all 29 in 5,432 s."""
+        """The seconds that one region takes; a successful run of the program that prod runs did 29 in 5,432 s."""
         return 187 if self is Workload.COMMAND else 1
 
 

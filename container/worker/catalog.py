@@ -1,75 +1,188 @@
-"""The monitored regions, as the image carries them."""
+"""The catalogs of monitored regions that the image carries: a country each, with its coastline."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NamedTuple, Self, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+    model_validator,
+)
 
 from worker.errors import ErrorName, WorkerError
 from worker.faults import faults
 from worker.results import RESERVED_NAMES
 
 # Relative to the working directory: /app in the image, the root of a checkout.
-CATALOG = Path("regions/java.json")
+FOLDER = Path("regions")
+# The characters that the built-in fonts of a PDF have.
+PDF_ENCODING = "cp1252"
 
-Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]*$")]
+_Model = TypeVar("_Model", bound=BaseModel)
 
 
-class Region(BaseModel):
-    """A region of interest; `bbox` is west, south, east, north in degrees."""
+def _printable(text: str) -> str:
+    for character in text:
+        try:
+            character.encode(PDF_ENCODING)
+        except UnicodeEncodeError:
+            message = (
+                f"has {character!r}, which the fonts of the PDF reports lack: write it in Latin letters of western "
+                f"Europe ({PDF_ENCODING})"
+            )
+            raise ValueError(message) from None
+    return text
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
-    name: Name
-    bbox: tuple[float, float, float, float]
-    province: str
-    focus: str
-    priority: int = Field(ge=1)
+Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_length=80)]
+CatalogName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_length=40)]
+Text = Annotated[str, StringConstraints(min_length=1, max_length=60), AfterValidator(_printable)]
+Longitude = Annotated[float, Field(ge=-180, le=180)]
+Latitude = Annotated[float, Field(ge=-90, le=90)]
+Outline = tuple[tuple[float, float], ...]
+"""Longitudes and latitudes, once around a piece of land, or around a sea within one."""
 
-    @property
-    def title(self) -> str:
-        """The name as people write it."""
-        return title(self.name)
+
+class Box(NamedTuple):
+    """An area between two meridians and two parallels, in degrees."""
+
+    west: Longitude
+    south: Latitude
+    east: Longitude
+    north: Latitude
 
     @property
     def centre(self) -> tuple[float, float]:
-        """Longitude and latitude of the middle of the box."""
-        west, south, east, north = self.bbox
-        return (west + east) / 2, (south + north) / 2
+        """The longitude and latitude of the middle."""
+        return (self.west + self.east) / 2, (self.south + self.north) / 2
+
+    def holds(self, other: "Box") -> bool:
+        """Return true if the other box lies within this one."""
+        return (
+            self.west <= other.west
+            and self.south <= other.south
+            and other.east <= self.east
+            and other.north <= self.north
+        )
 
 
-def title(name: str) -> str:
-    """Return the name of a region or a province as people write it, with abbreviations in capitals."""
-    return " ".join(
-        word.upper() if word in {"bsd", "dki", "diy"} else word.capitalize() for word in name.split("_")
-    )
+def _has_an_area(box: Box) -> Box:
+    if box.west >= box.east or box.south >= box.north:
+        message = (
+            f"is {list(box)}: write west, south, east, north in degrees, with west < east and south < north"
+        )
+        raise ValueError(message)
+    return box
+
+
+Area = Annotated[Box, AfterValidator(_has_an_area)]
+
+
+class Region(BaseModel):
+    """A region of interest."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    name: Name
+    """The key of the region in inputs, file names, results and messages."""
+    title: Text
+    """The region's name in reports."""
+    bbox: Area
+    """West, south, east, north in degrees."""
+    priority: int = Field(ge=1)
+    """Runs of fewer regions take those of priority 1 first, then 2, and so on."""
+    labels: Mapping[Name, Text] = {}
+    """Facts shown below the title, such as a province; the page of a run shows the first one."""
+
+    @property
+    def centre(self) -> tuple[float, float]:
+        """The longitude and latitude of the middle of the box."""
+        return self.bbox.centre
+
+
+class CatalogFile(BaseModel):
+    """The monitored regions of one country; `NAME.coast.json` beside it holds the land of its map."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    json_schema: str = Field(default="", alias="$schema")
+    """The schema of this file, for editors."""
+    title: Text
+    """The country's name in reports."""
+    extent: Area
+    """West, south, east, north of the map in degrees; every region lies within it."""
+    regions: tuple[Region, ...] = Field(min_length=1)
+    """The regions; within one priority, runs take them in this order."""
+
+    @model_validator(mode="after")
+    def regions_are_unique_and_within_the_extent(self) -> Self:
+        """Refuse duplicate names, the names of a run's own objects, and regions outside the map."""
+        counts = Counter(region.name for region in self.regions)
+        problems = [f"{name} is there {count} times" for name, count in counts.items() if count > 1]
+        problems += [
+            f"{name} is what a run calls an object of its own" for name in counts if name in RESERVED_NAMES
+        ]
+        problems += [
+            f"the bbox of {region.name}, {list(region.bbox)}, is not within the extent {list(self.extent)}"
+            for region in self.regions
+            if not self.extent.holds(region.bbox)
+        ]
+        if problems:
+            raise ValueError("; ".join(problems))
+        return self
+
+
+class _CoastFile(BaseModel):
+    """The land of a catalog's map."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    source: str
+    outlines: tuple[Outline, ...]
+
+
+@dataclass(frozen=True)
+class Catalog:
+    """The monitored regions of one country and the land of its map."""
+
+    title: str
+    extent: Box
+    regions: tuple[Region, ...]
+    """In the order of priority and, within one priority, of the file."""
+    coast: tuple[Outline, ...]
 
 
 @cache
-def regions(catalog: Path = CATALOG) -> tuple[Region, ...]:
-    """Return every region, in the order of priority and, within one priority, of the file.
+def read_catalog(name: str, folder: Path = FOLDER) -> Catalog:
+    """Return a catalog of the image.
 
     Raises:
-        WorkerError: if the catalog cannot be used, with everything that is wrong with it.
+        WorkerError: if the catalog or its coastline cannot be used; the error lists every mistake in the file.
     """
+    listed = _read(folder / f"{name}.json", CatalogFile)
+    coast = _read(folder / f"{name}.coast.json", _CoastFile)
+    ordered = sorted(listed.regions, key=lambda region: region.priority)
+    return Catalog(listed.title, listed.extent, tuple(ordered), coast.outlines)
+
+
+def _read(path: Path, form: type[_Model]) -> _Model:
     try:
-        listed = TypeAdapter(tuple[Region, ...]).validate_json(catalog.read_bytes())
+        return form.model_validate_json(path.read_bytes())
     except OSError as error:
-        raise _refused(catalog, [str(error)]) from None
+        raise _refused(path, [str(error)]) from None
     except ValidationError as error:
-        raise _refused(catalog, [f"{name or 'it'} {what}" for name, what in faults(error)]) from None
-    counts = Counter(region.name for region in listed)
-    problems = [f"{name} is there {count} times" for name, count in counts.items() if count > 1]
-    problems += [f"{name} is what a run calls a key of its own" for name in counts if name in RESERVED_NAMES]
-    if problems:
-        raise _refused(catalog, problems)
-    return tuple(sorted(listed, key=lambda region: region.priority))
+        raise _refused(path, [f"{name or 'it'} {what}" for name, what in faults(error)]) from None
 
 
-def _refused(catalog: Path, problems: Sequence[str]) -> WorkerError:
+def _refused(path: Path, problems: Sequence[str]) -> WorkerError:
     wrong = "; ".join(problems)
-    cause = f"The catalog {catalog} of the image cannot be used: {wrong}. Mend it and build the image anew."
+    cause = f"{path} of the image cannot be used: {wrong}. Correct it as in docs/regions.md and build the image again."
     return WorkerError(ErrorName.INVALID_INPUT, cause)

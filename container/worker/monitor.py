@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from worker.answers import ERROR_CHARACTERS, told_failures, told_warnings
-from worker.catalog import Region, regions
+from worker.catalog import Catalog, Region, read_catalog
 from worker.errors import ErrorName, Interrupted, WorkerError
 from worker.isolation import Blame, isolated, reason_of
 from worker.journal import Journal, NoJournal
@@ -43,12 +43,13 @@ def monitor(
     """Work on the shard's regions that are not done yet, and return a summary that is small for any number."""
     started = clock()
     plan = read_plan(cache, settings.run_id)
+    catalog = read_catalog(settings.catalog)
     share = _share(plan, settings.shard)
     blame = Blame(plan.run_id, reports, cache)
     found = _found_before(plan, share, reports, blame)
-    records = [*found.records, *_not_in_the_catalog(share, found)]
+    records = [*found.records, *_not_in_the_catalog(share, found, catalog)]
     settled = {record.region for record in records}
-    known = {region.name: region for region in regions()}
+    known = {region.name: region for region in catalog.regions}
     waiting = [known[name] for name in share if name not in settled]
     is_divisible = workload.can_shard and workload.can_resume
     journal = _journal(settings, plan, waiting, cache) if is_divisible and len(share) > 1 else NoJournal()
@@ -56,6 +57,7 @@ def monitor(
         run_id=plan.run_id,
         period=plan.period,
         regions=waiting,
+        catalog=catalog,
         enable_scraping=settings.enable_scraping,
         force_refresh=settings.force_refresh,
         cache=cache,
@@ -169,10 +171,10 @@ def _found_before(plan: Plan, share: Sequence[str], reports: Bucket, blame: Blam
     return found
 
 
-def _not_in_the_catalog(share: Sequence[str], found: _Found) -> list[RegionRecord]:
+def _not_in_the_catalog(share: Sequence[str], found: _Found, catalog: Catalog) -> list[RegionRecord]:
     """Return a failure for each region of the plan that is not in this image's catalog."""
     done = {record.region for record in found.records}
-    known = {region.name for region in regions()}
+    known = {region.name for region in catalog.regions}
     error = "The plan names this region, and the image's catalog does not: deploy an image that has it."
     return [
         RegionRecord(region=name, status="failed", attempt=0, error=error)

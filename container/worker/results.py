@@ -35,12 +35,14 @@ class Score(_Result):
 class Market(_Result):
     """The price of land in a region, and its source."""
 
-    price_idr_per_m2: int
+    price_per_m2: int
+    currency: str
     yearly_growth_percent: float
     source: str
 
 
-# Far above any region: Java has 13 million hectares. A larger number is an error, and sums must not overflow.
+# Far above any region: all land of the Earth is 15 billion hectares. A larger number is an error, and sums must not
+# overflow.
 _MOST_CHANGES = 1_000_000_000
 _MOST_HECTARES = 1_000_000_000.0
 

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, Json, StringConstraints, ValidationError, field_validator
 
+from worker.catalog import CatalogName
 from worker.errors import ErrorName, WorkerError
 from worker.faults import faults
 from worker.workloads.command.settings import Command
@@ -31,6 +32,8 @@ class Settings(BaseModel):
     run_id: RunId
     s3_reports_bucket: BucketName
     s3_cache_bucket: BucketName
+    catalog: CatalogName
+    """The catalog of the image whose regions are monitored."""
     workload: Literal["sample", "command"] = "sample"
     command: Json[Command] | None = None
     regions_count: int | None = Field(default=None, ge=1)

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from pydantic import ValidationError
 
 from worker.answers import told_by_reason, told_warnings
+from worker.catalog import read_catalog
 from worker.errors import WorkerError
 from worker.journal import Entry, read_journal
 from worker.logs import logger
@@ -63,7 +64,8 @@ def summarize(
             records |= {name: records.get(name) or failed(name) for name in open_regions}
             progress()
     summary = summarised(plan, records, list(shards.values()))
-    page = index_page(summary, {record.region: record.thumbnail for record in records.values()})
+    thumbnails = {record.region: record.thumbnail for record in records.values()}
+    page = index_page(summary, thumbnails, read_catalog(settings.catalog))
     # A worker whose token died meanwhile must not write over what its successor writes.
     beat()
     reports.write(f"{prefix}index.html", page.encode(), "text/html; charset=utf-8")

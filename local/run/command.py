@@ -30,7 +30,7 @@ from local.run.display import Steps, VisibleConsole, show
 from local.run.execution import Execution
 from local.run.failures import RunError
 from local.run.mailboxes import Mailbox, open_mailboxes, read_mail
-from local.run.options import Options, parse
+from local.run.options import STACK, Options, monitored_catalog, parse
 from local.run.outcome import Outcome, Status, collect
 from local.run.service_account import put_service_account
 from local.run.sole import sole_run
@@ -140,7 +140,8 @@ def _without_interruption(clean_up: Callable[[], object]) -> None:
 
 
 def _run_once(console: Console, options: Options) -> Outcome:
-    config = checked(stack.STACK, read_stack_file(stack.STACK), options)
+    config = checked(STACK, read_stack_file(STACK), options)
+    names = region_names(monitored_catalog(config))
     steps = Steps(console)
     with steps.step("toolchain", "Toolchain") as step:
         tools = ready(ROOT, progress=step.tell_of)
@@ -153,11 +154,11 @@ def _run_once(console: Console, options: Options) -> Outcome:
             aws = running.enter_context(local_aws(account=str(config["ccapi:account"]), keep=options.keep))
             step.tell(aws.endpoint)
         outputs = _deploy(steps, aws, channels, config)
-        finished = _execute(steps, aws, outputs, options)
+        finished = _execute(steps, aws, outputs, options, names)
         with steps.step("results", "Results"):
             received = channels.received()
             messages = [*read_mail(aws, finished.mailboxes), *channel_messages(received)]
-            outcome = collect(aws, finished.execution, outputs, messages, steps.timings)
+            outcome = collect(aws, finished.execution, outputs, messages, steps.timings, region_names=names)
             _write_slack_page(received["slack"] if options.slack else ())
         if options.keep:
             _tell_of_kept(console, aws, channels)
@@ -211,14 +212,16 @@ class _Finished:
     mailboxes: Sequence[Mailbox]
 
 
-def _execute(steps: Steps, aws: LocalAws, outputs: Mapping[str, Any], options: Options) -> _Finished:
+def _execute(
+    steps: Steps, aws: LocalAws, outputs: Mapping[str, Any], options: Options, names: Sequence[str]
+) -> _Finished:
     topics = [outputs["pipeline_success_topic_arn"], outputs["pipeline_failure_topic_arn"]]
     mailboxes = open_mailboxes(aws, topics)
     if options.program is not None:
         put_service_account(aws, outputs["gee_credentials_secret_arn"])
     with (
         _withheld_imagery(aws, outputs["s3_cache_bucket"], options.fail_regions),
-        steps.step("execution", "Regions", total=options.regions or len(region_names())) as step,
+        steps.step("execution", "Regions", total=options.regions or len(names)) as step,
     ):
         arn = execution.start(aws, outputs)
         finished = execution.follow(aws, arn, outputs["s3_reports_bucket"], step.reach)

@@ -1,13 +1,16 @@
 """What may be typed behind `make run`, checked before anything is started."""
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from components.settings.regions import region_names
 from local.run.failures import RunError
+from local.workspace import StackFileError, read_stack_file
 
+STACK = "local"
 MAX_SHARDS = 40
 
 
@@ -15,6 +18,7 @@ MAX_SHARDS = 40
 class Options:
     """One run as it was asked for; what was left out is as the stack file says."""
 
+    catalog: str | None
     regions: int | None
     shards: int | None
     fail_regions: tuple[str, ...]
@@ -38,6 +42,7 @@ def parse(arguments: Sequence[str]) -> Options:
         exit_on_error=False,
         allow_abbrev=False,
     )
+    parser.add_argument("--catalog", metavar="NAME", help="monitor the regions of regions/NAME.json")
     parser.add_argument("--regions", metavar="N", help="monitor the first N regions in priority order")
     parser.add_argument("--shards", metavar="N", help="spread them over N workers")
     parser.add_argument(
@@ -61,24 +66,25 @@ def parse(arguments: Sequence[str]) -> Options:
         found, unknown = parser.parse_known_args(list(arguments))
     except argparse.ArgumentError as error:
         raise RunError(f"{error}; `make run ARGS=--help` lists what can be written") from None
-    known = region_names()
     mistakes = [
         f"{argument} is not an option; `make run ARGS=--help` lists what can be written"
         for argument in unknown
     ]
-    regions = _whole_number("--regions", found.regions, len(known), mistakes)
     shards = _whole_number("--shards", found.shards, MAX_SHARDS, mistakes)
-    monitored = known[: regions or len(known)]
-    if shards is not None and shards > len(monitored):
-        mistakes.append(
-            f"--shards {shards} is more than the {len(monitored)} regions; write {len(monitored)} or less"
-        )
-    mistakes += [
-        f"--fail-region {name} is not among the {len(monitored)} regions of this run; "
-        f"write one of {', '.join(monitored)}"
-        for name in found.fail_region
-        if name not in monitored
-    ]
+    regions = None
+    if known := _known_regions(found.catalog, mistakes):
+        regions = _whole_number("--regions", found.regions, len(known), mistakes)
+        monitored = known[: regions or len(known)]
+        if shards is not None and shards > len(monitored):
+            mistakes.append(
+                f"--shards {shards} is more than the {len(monitored)} regions; write {len(monitored)} or less"
+            )
+        mistakes += [
+            f"--fail-region {name} is not among the {len(monitored)} regions of this run; "
+            f"write one of {', '.join(monitored)}"
+            for name in found.fail_region
+            if name not in monitored
+        ]
     program = Path(found.program).expanduser().resolve() if found.program is not None else None
     if program is not None and not program.is_dir():
         mistakes.append(
@@ -91,6 +97,7 @@ def parse(arguments: Sequence[str]) -> Options:
     if mistakes:
         raise RunError("\n".join(mistakes))
     return Options(
+        found.catalog,
         regions,
         shards,
         tuple(found.fail_region),
@@ -99,6 +106,29 @@ def parse(arguments: Sequence[str]) -> Options:
         released_provider=found.released_provider,
         slack=found.slack,
     )
+
+
+def _known_regions(catalog: str | None, mistakes: list[str]) -> tuple[str, ...]:
+    """Return the regions of a catalog, or else of the one in the stack file; none if that catalog cannot be used.
+
+    A mistake in the stack file is left to the check of the stack file.
+    """
+    if catalog is not None:
+        try:
+            return region_names(catalog)
+        except ValueError as error:
+            mistakes.append(f"--catalog {catalog} {error}")
+            return ()
+    try:
+        return region_names(monitored_catalog(read_stack_file(STACK)))
+    except (StackFileError, ValueError):
+        return ()
+
+
+def monitored_catalog(config: Mapping[str, Any]) -> str:
+    """Return the name of the catalog in the configuration of a stack file; empty if there is none."""
+    monitoring = config.get("ccapi:monitoring")
+    return str(monitoring.get("catalog", "")) if isinstance(monitoring, Mapping) else ""
 
 
 def _whole_number(option: str, text: str | None, highest: int, mistakes: list[str]) -> int | None:

@@ -9,7 +9,6 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from components.settings.regions import region_names
 from local.aws import LocalAws
 from local.object_path import KeyRefusedError, object_path
 from local.paths import BUILD, LAST_RUN, REPORTS, ROOT
@@ -96,8 +95,13 @@ def collect(
     outputs: Mapping[str, Any],
     mail: Sequence[Mail],
     timings: Mapping[str, float],
+    *,
+    region_names: Sequence[str],
 ) -> Outcome:
-    """Read what a finished execution left behind, and copy its reports to build/reports."""
+    """Read what a finished execution left behind, and copy its reports to build/reports.
+
+    `region_names` are those of the catalog, in priority order.
+    """
     # First, since it waits until the tasks have stopped: one that runs after that is left over.
     metered = read_meter(aws, execution.arn)
     s3 = aws.client("s3")
@@ -112,7 +116,7 @@ def collect(
         scheduled_time=_scheduled_time(aws, execution.arn),
         execution_arn=execution.arn,
         duration_seconds=_duration_seconds(aws, execution.arn),
-        regions=tuple(_regions(summary)),
+        regions=tuple(_regions(summary, region_names)),
         reports=tuple(str(path.relative_to(ROOT)) for path in copied.paths if path.suffix == ".pdf"),
         metrics=tuple(_metrics(aws)),
         notifications=tuple(mail),
@@ -160,10 +164,10 @@ def _scheduled_time(aws: LocalAws, execution_arn: str) -> str | None:
     return given.get("scheduled_time") if isinstance(given, dict) else None
 
 
-def _regions(summary: Mapping[str, Any]) -> Iterator[Region]:
+def _regions(summary: Mapping[str, Any], region_names: Sequence[str]) -> Iterator[Region]:
     """Yield the regions in a run's summary, in priority order."""
     summed_up = {region["region"]: region for region in summary.get("regions", ())}
-    for name in (name for name in region_names() if name in summed_up):
+    for name in (name for name in region_names if name in summed_up):
         region = summed_up[name]
         yield Region(
             name,

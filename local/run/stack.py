@@ -15,11 +15,10 @@ from local.aws import LocalAws, make_private
 from local.paths import STATE, WORKSPACE
 from local.run.engine import recorded_engine
 from local.run.failures import RunError
-from local.run.options import Options
+from local.run.options import STACK, Options
 from local.toolchain.setup import LOCAL_PASSPHRASE
 from local.workspace import read_encryption, write_project, write_yaml
 
-STACK = "local"
 # How the engine says that a passphrase is wrong, that a value has another key, and that it has none for it.
 _UNREADABLE = re.compile(
     r"incorrect passphrase|message authentication failed|failed to decrypt|could not decrypt"
@@ -68,8 +67,10 @@ def with_options(config: Mapping[str, Any], options: Options) -> dict[str, Any]:
         }
     if options.shards is not None:
         adapted["ccapi:worker"] = {**adapted["ccapi:worker"], "shards": options.shards}
+    if options.catalog is not None:
+        adapted["ccapi:monitoring"] = {**config["ccapi:monitoring"], "catalog": options.catalog}
     if options.regions is not None:
-        adapted["ccapi:monitoring"] = {**config.get("ccapi:monitoring", {}), "regionsCount": options.regions}
+        adapted["ccapi:monitoring"] = {**adapted["ccapi:monitoring"], "regionsCount": options.regions}
         # A run of fewer regions than the stack has workers needs fewer workers.
         worker = adapted["ccapi:worker"]
         adapted["ccapi:worker"] = {**worker, "shards": min(worker.get("shards", 1), options.regions)}

@@ -14,7 +14,7 @@ from components.settings import Settings
 from components.steps import Step
 from components.workflow import weekly_machine
 from tests.components.walk import Call, Failed, Walk, walk
-from tests.stacks import settings_of
+from tests.stacks import REGION_NAMES, settings_of
 
 Result = dict[str, Any]
 
@@ -216,7 +216,7 @@ def run(
     # The run is of all regions of the stack, unless the settings are given.
     settings = settings or settings_of(
         "dev",
-        monitoring={"regionsCount": min(29, max(1, len(shards), total))},
+        monitoring={"regionsCount": min(len(REGION_NAMES), max(1, len(shards), total))},
         worker={"shards": max(1, len(shards))},
     )
     names = Names.of(settings)

@@ -6,7 +6,7 @@ import pytest
 
 from components.settings.worker import LogLevel
 from tests.components.deployment import deploy, deployed
-from tests.stacks import ENVIRONMENTS, names_of, stack_file
+from tests.stacks import CATALOG_NAME, ENVIRONMENTS, names_of, stack_file
 from worker.workloads.command import settings as worker_command
 
 TASK = "aws:ecs/taskDefinition:TaskDefinition"
@@ -94,6 +94,7 @@ def test_a_worker_is_told_what_the_settings_say() -> None:
     }
     environment = {item["name"]: item["value"] for item in container_of("dev", **changes)["environment"]}
     assert environment == {
+        "CATALOG": CATALOG_NAME,
         "ENVIRONMENT": "dev",
         "GEE_CREDENTIALS_SECRET": "ccapi-gee-credentials-dev",
         "GEE_PROJECT_ID": "",

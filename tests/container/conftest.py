@@ -14,6 +14,7 @@ import pytest
 from local.aws import LocalAws
 from tests.container.processes import Fault, StartMachine, StartWorker, Waiting, WorkerProcess
 from tests.local.emulator.laptop import eventually, laptop
+from tests.stacks import CATALOG_NAME
 from worker import aws as worker_aws
 from worker.s3 import Bucket
 
@@ -142,6 +143,7 @@ def start_worker(
             "RUN_ID": "2026-W48",
             "S3_REPORTS_BUCKET": reports.name,
             "S3_CACHE_BUCKET": cache.name,
+            "CATALOG": CATALOG_NAME,
             "HEARTBEAT_SECONDS": str(HEARTBEAT_SECONDS),
             **variables,
         }

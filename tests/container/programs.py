@@ -15,7 +15,8 @@ import boto3
 import psutil
 
 from components.settings.command import Command
-from worker.catalog import regions
+from tests.container.catalogs import NAMES
+from tests.stacks import CATALOG_NAME
 from worker.monitor import monitor
 from worker.plan import Plan, dealt, plan_key
 from worker.s3 import JSON, Bucket
@@ -24,7 +25,6 @@ from worker.workloads.command.workload import CommandWorkload
 
 ROOT = Path(__file__).parents[2]
 JAVA_MONITOR = ROOT / "tests" / "programs" / "java_monitor"
-NAMES = [region.name for region in regions()]
 _RANDOM = random.Random(20261123)  # noqa: S311 - a key of nothing
 # As long as one of 2,048 bits, and a whole sequence of ASN.1.
 _DER = b"\x30\x82\x04\xbd" + _RANDOM.randbytes(0x4BD)
@@ -99,7 +99,13 @@ class Program:
         """Return a worker's settings and its workload; it may be less patient than settings can be."""
         buckets = {"S3_REPORTS_BUCKET": self.reports.name, "S3_CACHE_BUCKET": self.cache.name}
         settings = Settings.from_environment(
-            {"RUN_ID": "2026-W48", **buckets, **self.variables(**(told or {})), **variables}
+            {
+                "RUN_ID": "2026-W48",
+                "CATALOG": CATALOG_NAME,
+                **buckets,
+                **self.variables(**(told or {})),
+                **variables,
+            }
         )
         assert settings.command is not None
         patience = {"stall_seconds": stall_seconds} if stall_seconds else {}

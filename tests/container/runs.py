@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from worker.catalog import regions
+from tests.container.catalogs import NAMES
+from tests.stacks import CATALOG_NAME
 from worker.monitor import monitor
 from worker.plan import Plan, dealt, plan_key
 from worker.s3 import JSON, Bucket
@@ -13,7 +14,6 @@ from worker.summarize import summarize
 from worker.workloads import Workload
 
 RUN_ID = "2026-W48"
-NAMES = [region.name for region in regions()]
 
 
 def planned(cache: Bucket, *, shards: int, names: Sequence[str] = NAMES) -> Plan:
@@ -31,15 +31,20 @@ def planned(cache: Bucket, *, shards: int, names: Sequence[str] = NAMES) -> Plan
     return plan
 
 
-def _settings(reports: Bucket, cache: Bucket, changes: dict[str, Any]) -> Settings:
-    facts = {"run_id": RUN_ID, "s3_reports_bucket": reports.name, "s3_cache_bucket": cache.name}
+def settings_of_worker(reports: Bucket, cache: Bucket, **changes: Any) -> Settings:
+    facts = {
+        "run_id": RUN_ID,
+        "s3_reports_bucket": reports.name,
+        "s3_cache_bucket": cache.name,
+        "catalog": CATALOG_NAME,
+    }
     return Settings.model_validate(facts | changes)
 
 
 def monitored(workload: Workload, reports: Bucket, cache: Bucket, **changes: Any) -> dict[str, Any]:
     """Return the answer of one attempt at a shard."""
     return monitor(
-        _settings(reports, cache, changes),
+        settings_of_worker(reports, cache, **changes),
         workload,
         reports=reports,
         cache=cache,
@@ -52,7 +57,7 @@ def monitored(workload: Workload, reports: Bucket, cache: Bucket, **changes: Any
 def summarized(reports: Bucket, cache: Bucket, **changes: Any) -> dict[str, Any]:
     """Return the answer of the reduce step."""
     return summarize(
-        _settings(reports, cache, changes),
+        settings_of_worker(reports, cache, **changes),
         reports=reports,
         cache=cache,
         progress=lambda: None,

@@ -1,50 +1,88 @@
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from worker.catalog import CATALOG, regions, title
+from components.settings.regions import catalog_names, region_names
+from tests.stacks import ROOT
+from worker.catalog import read_catalog
 from worker.errors import ErrorName, WorkerError
 
-
-def test_the_catalog_has_the_29_regions_of_java_each_once() -> None:
-    assert len({region.name for region in regions()}) == 29
-
-
-def test_regions_come_in_the_order_of_priority_and_then_of_the_file() -> None:
-    priorities = [region.priority for region in regions()]
-    assert priorities == sorted(priorities)
-    assert [region.name for region in regions()[:2]] == ["jakarta_north_sprawl", "jakarta_south_suburbs"]
-
-
-def test_every_box_lies_on_java_and_has_an_area() -> None:
-    for region in regions():
-        west, south, east, north = region.bbox
-        assert 105 < west < east < 115
-        assert -9 < south < north < -5.5
+ISLAND: dict[str, Any] = {
+    "title": "Island",
+    "extent": [-1, 50, 1, 51],
+    "regions": [
+        {"name": "south", "title": "South", "bbox": [0, 50.1, 0.1, 50.2], "priority": 2},
+        {"name": "north", "title": "North", "bbox": [0, 50.8, 0.1, 50.9], "priority": 1},
+        {"name": "east", "title": "East", "bbox": [0.8, 50.5, 0.9, 50.6], "priority": 2},
+    ],
+}
+COAST: dict[str, Any] = {"source": "invented", "outlines": [[[-0.9, 50.1], [0.9, 50.1], [0, 50.9]]]}
 
 
-def test_abbreviations_stay_in_capitals() -> None:
-    assert title("tangerang_bsd_corridor") == "Tangerang BSD Corridor"
+def written(folder: Path, catalog: Any = ISLAND, coast: Any = COAST) -> Path:
+    (folder / "island.json").write_text(json.dumps(catalog), encoding="utf-8")
+    (folder / "island.coast.json").write_text(json.dumps(coast), encoding="utf-8")
+    return folder
+
+
+def with_first_region(**changes: Any) -> dict[str, Any]:
+    first, *others = ISLAND["regions"]
+    return {**ISLAND, "regions": [first | changes, *others]}
+
+
+def refusal(folder: Path) -> str:
+    with pytest.raises(WorkerError) as caught:
+        read_catalog("island", folder)
+    assert caught.value.name == ErrorName.INVALID_INPUT
+    return caught.value.cause
+
+
+@pytest.mark.parametrize("name", catalog_names())
+def test_every_catalog_of_the_checkout_can_be_used(name: str) -> None:
+    catalog = read_catalog(name, ROOT / "regions")
+    assert tuple(region.name for region in catalog.regions) == region_names(name)
+    assert catalog.coast
+
+
+def test_regions_come_in_the_order_of_priority_and_then_of_the_file(tmp_path: Path) -> None:
+    catalog = read_catalog("island", written(tmp_path))
+    assert [region.name for region in catalog.regions] == ["north", "south", "east"]
 
 
 @pytest.mark.parametrize(
-    ("first", "second", "refusal"),
+    ("changes", "expected"),
     [
-        ("brebes", "brebes", "brebes is there 2 times"),
-        ("summary", "brebes", "summary is what a run calls a key of its own"),
-        ("shards", "executive_summary", "executive_summary is what a run calls"),
-        ("Brebes!", "tegal", "0.name is 'Brebes!'"),
+        ({"name": "north"}, "north is there 2 times"),
+        ({"name": "summary"}, "summary is what a run calls an object of its own"),
+        ({"name": "executive_summary"}, "executive_summary is what a run calls"),
+        ({"name": "South!"}, "regions.0.name is 'South!'"),
+        (
+            {"bbox": [0, 50.2, 0.1, 50.1]},
+            "regions.0.bbox is [0.0, 50.2, 0.1, 50.1]: write west, south, east, north",
+        ),
+        (
+            {"bbox": [0, 50.1, 1.1, 50.2]},
+            "the bbox of south, [0.0, 50.1, 1.1, 50.2], is not within the extent",
+        ),
+        ({"bbox": [0, 50.1, 0.1]}, "regions.0.bbox.3 is missing"),
+        ({"title": "Łódź"}, "regions.0.title has 'Ł', which the fonts of the PDF reports lack"),
+        ({"labels": {"province": "Łódź"}}, "regions.0.labels.province has 'Ł'"),
+        ({"province": "Kent"}, "regions.0.province is not known"),
     ],
 )
-def test_a_catalog_whose_names_collide_is_refused_by_name(
-    tmp_path: Path, first: str, second: str, refusal: str
+def test_a_region_that_cannot_be_used_is_refused_by_its_place(
+    tmp_path: Path, changes: dict[str, Any], expected: str
 ) -> None:
-    entries = json.loads(CATALOG.read_text(encoding="utf-8"))[:2]
-    entries[0]["name"], entries[1]["name"] = first, second
-    path = tmp_path / "java.json"
-    path.write_text(json.dumps(entries), encoding="utf-8")
-    with pytest.raises(WorkerError) as caught:
-        regions(path)
-    assert caught.value.name == ErrorName.INVALID_INPUT
-    assert refusal in caught.value.cause
+    assert expected in refusal(written(tmp_path, with_first_region(**changes)))
+
+
+def test_a_missing_coastline_is_refused(tmp_path: Path) -> None:
+    (written(tmp_path) / "island.coast.json").unlink()
+    assert "island.coast.json" in refusal(tmp_path)
+
+
+def test_letters_of_western_europe_are_taken(tmp_path: Path) -> None:
+    catalog = read_catalog("island", written(tmp_path, with_first_region(title="Sønderø–Öst")))
+    assert catalog.regions[1].title == "Sønderø–Öst"

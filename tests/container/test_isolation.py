@@ -9,8 +9,9 @@ from typing import Any, ClassVar
 import boto3
 import pytest
 
+from tests.container.catalogs import NAMES
 from tests.container.processes import Fault
-from tests.container.runs import NAMES, monitored, planned
+from tests.container.runs import monitored, planned
 from worker import s3
 from worker.aws import REFUSAL_PAUSES_SECONDS
 from worker.errors import ErrorName, Interrupted, TokenDead, WorkerError
@@ -366,7 +367,7 @@ def test_a_planned_region_that_the_image_does_not_have_fails_by_its_name(
 
 
 def test_a_share_of_one_region_asks_nothing_of_a_journal(reports: Bucket, cache: Bucket) -> None:
-    planned(cache, shards=29)
+    planned(cache, shards=len(NAMES))
     monitored(Conduct(), reports, cache)
     assert list(cache.keys("runs/2026-W48/shards/")) == []
 

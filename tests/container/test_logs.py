@@ -16,7 +16,7 @@ def record(message: str, **extra: str) -> logging.LogRecord:
 
 
 def test_a_line_says_when_how_serious_what_and_where() -> None:
-    parsed = line(record("done", region="merak_port_corridor"))
+    parsed = line(record("done", region="grey_fell"))
     assert parsed["time"].endswith("+00:00")
     assert parsed | {"time": ""} == {
         "time": "",
@@ -24,7 +24,7 @@ def test_a_line_says_when_how_serious_what_and_where() -> None:
         "message": "done",
         "run": "2026-W48",
         "shard": "1",
-        "region": "merak_port_corridor",
+        "region": "grey_fell",
     }
 
 

@@ -6,7 +6,9 @@ from typing import Any, ClassVar
 
 import pytest
 
-from worker.catalog import Region, regions
+from tests.container.catalogs import NAMES
+from tests.stacks import CATALOG_NAME
+from worker.catalog import Region
 from worker.errors import ErrorName, TokenDead, WorkerError
 from worker.monitor import monitor
 from worker.plan import Plan, dealt, plan_key
@@ -14,8 +16,6 @@ from worker.results import Findings, RegionResult, region_key
 from worker.s3 import JSON, Bucket
 from worker.settings import Settings
 from worker.workloads import Failed, Job, Outcome, Remark, RunFile, Succeeded
-
-NAMES = [region.name for region in regions()]
 
 
 class Quick:
@@ -71,6 +71,7 @@ def monitored(reports: Bucket, cache: Bucket) -> Monitored:
             "run_id": "2026-W48",
             "s3_reports_bucket": reports.name,
             "s3_cache_bucket": cache.name,
+            "catalog": CATALOG_NAME,
             "shard": 0,
         }
         return monitor(

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.container.catalogs import NAMES
 from tests.container.conftest import ROOT
 from tests.container.processes import Fault, StartWorker
 from tests.local.emulator.laptop import eventually
@@ -48,11 +49,11 @@ def test_a_partial_result_is_an_answer_and_shows_in_the_exit_code(
 
 
 def test_a_bad_input_fails_the_token_by_name(start_worker: StartWorker) -> None:
-    worker = start_worker("validate", RUN_INPUT='{"regions_count": 30}')
+    worker = start_worker("validate", RUN_INPUT='{"regions_count": len(NAMES) + 1}')
     assert worker.exit_code() == 1
     execution = worker.waiting.result()
     assert execution["error"] == "Worker.InvalidInput"
-    assert "write 1 to 29" in execution["cause"]
+    assert f"write 1 to {len(NAMES)}" in execution["cause"]
 
 
 def test_a_wrong_environment_fails_the_token_by_name(start_worker: StartWorker) -> None:
@@ -145,7 +146,7 @@ def test_faults_of_aws_that_pass_change_nothing(start_worker: StartWorker, fault
     fault(operation="s3:PutObject", error="SlowDown", status=503)
     worker = start_worker("validate")
     assert worker.exit_code() == 0
-    assert worker.waiting.output["regions"] == 29
+    assert worker.waiting.output["regions"] == len(NAMES)
 
 
 @IS_PLANNED

@@ -6,65 +6,65 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from worker.catalog import regions
+from tests.container.catalogs import NAMES, REGIONS
 from worker.errors import ErrorName, WorkerError
 from worker.run_input import RunInput, read
-
-NAMES = [region.name for region in regions()]
 
 
 def refusal(value: Any) -> str:
     with pytest.raises(WorkerError) as caught:
-        read(value if isinstance(value, str) else json.dumps(value), regions())
+        read(value if isinstance(value, str) else json.dumps(value), REGIONS)
     assert caught.value.name == ErrorName.INVALID_INPUT
     return caught.value.cause
 
 
 def test_an_empty_input_asks_for_every_region() -> None:
-    assert read("{}", regions()).chosen(regions()) == regions()
+    assert read("{}", REGIONS).chosen(REGIONS) == REGIONS
 
 
 def test_an_input_that_says_nothing_of_regions_asks_for_those_of_the_stack() -> None:
-    assert read("{}", regions()).chosen(regions(), 5) == regions()[:5]
-    assert read('{"regions_count": 7}', regions()).chosen(regions(), 5) == regions()[:7]
-    assert len(read('{"regions": ["merak_port_corridor"]}', regions()).chosen(regions(), 5)) == 1
+    assert read("{}", REGIONS).chosen(REGIONS, 5) == REGIONS[:5]
+    assert read('{"regions_count": 7}', REGIONS).chosen(REGIONS, 5) == REGIONS[:7]
+    assert len(read(json.dumps({"regions": NAMES[:1]}), REGIONS).chosen(REGIONS, 5)) == 1
 
 
-@given(st.integers(min_value=1, max_value=29))
+@given(st.integers(min_value=1, max_value=len(NAMES)))
 def test_a_count_takes_the_most_urgent_regions(count: int) -> None:
-    assert read(json.dumps({"regions_count": count}), regions()).chosen(regions()) == regions()[:count]
+    assert read(json.dumps({"regions_count": count}), REGIONS).chosen(REGIONS) == REGIONS[:count]
 
 
 @given(st.sets(st.sampled_from(NAMES), min_size=1))
 def test_names_choose_those_regions_in_the_order_of_priority(names: set[str]) -> None:
-    chosen = read(json.dumps({"regions": list(names)}), regions()).chosen(regions())
+    chosen = read(json.dumps({"regions": list(names)}), REGIONS).chosen(REGIONS)
     assert [region.name for region in chosen] == [name for name in NAMES if name in names]
 
 
 def test_the_schedule_s_own_input_is_accepted() -> None:
     text = json.dumps(
-        {"regions_count": 29, "scheduled_time": "2026-11-23T06:00:00Z", "execution_name": "weekly"}
+        {"regions_count": len(NAMES), "scheduled_time": "2026-11-23T06:00:00Z", "execution_name": "weekly"}
     )
-    assert read(text, regions()).scheduled_time == datetime(2026, 11, 23, 6, tzinfo=UTC)
+    assert read(text, REGIONS).scheduled_time == datetime(2026, 11, 23, 6, tzinfo=UTC)
 
 
-@pytest.mark.parametrize("count", [0, -1, 30, 2.5, "3", True])
+@pytest.mark.parametrize("count", [0, -1, len(NAMES) + 1, 2.5, "3", True])
 def test_a_count_outside_of_one_to_the_number_known_is_refused(count: Any) -> None:
     assert "regions_count" in refusal({"regions_count": count})
 
 
 def test_too_large_a_count_is_refused_with_the_bound() -> None:
-    assert "regions_count is 30: write 1 to 29" in refusal({"regions_count": 30})
+    assert f"regions_count is {len(NAMES) + 1}: write 1 to {len(NAMES)}" in refusal(
+        {"regions_count": len(NAMES) + 1}
+    )
 
 
 def test_an_unknown_region_is_refused_by_name_with_the_known_ones() -> None:
-    cause = refusal({"regions": ["atlantis", "merak_port_corridor"]})
+    cause = refusal({"regions": ["atlantis", NAMES[0]]})
     assert "names atlantis, unknown" in cause
     assert "yogyakarta_urban_core" in cause
 
 
 def test_a_region_named_twice_is_refused() -> None:
-    assert "merak_port_corridor more than once" in refusal({"regions": ["merak_port_corridor"] * 2})
+    assert f"{NAMES[0]} more than once" in refusal({"regions": [NAMES[0]] * 2})
 
 
 def test_no_region_at_all_is_refused() -> None:
@@ -121,5 +121,5 @@ def test_all_problems_are_told_at_once() -> None:
 
 def test_an_input_of_too_many_levels_is_refused_in_a_sentence() -> None:
     with pytest.raises(WorkerError, match="groups in too many groups") as caught:
-        read('{"regions": ' + "[" * 100_000 + "]" * 100_000 + "}", regions())
+        read('{"regions": ' + "[" * 100_000 + "]" * 100_000 + "}", REGIONS)
     assert caught.value.name == ErrorName.INVALID_INPUT

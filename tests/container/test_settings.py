@@ -3,10 +3,15 @@ import pytest
 from worker.errors import ErrorName, WorkerError
 from worker.settings import Settings
 
-ENVIRONMENT = {"RUN_ID": "2026-W48", "S3_REPORTS_BUCKET": "reports", "S3_CACHE_BUCKET": "cache"}
+ENVIRONMENT = {
+    "RUN_ID": "2026-W48",
+    "S3_REPORTS_BUCKET": "reports",
+    "S3_CACHE_BUCKET": "cache",
+    "CATALOG": "island",
+}
 
 
-def test_everything_but_the_run_and_its_buckets_has_a_default() -> None:
+def test_everything_but_the_run_its_buckets_and_its_catalog_has_a_default() -> None:
     settings = Settings.from_environment(ENVIRONMENT)
     assert (settings.shard, settings.attempt, settings.workload) == (0, 0, "sample")
 
@@ -28,6 +33,7 @@ def test_one_error_lists_every_variable_that_is_wrong() -> None:
     for part in (
         "RUN_ID is 'a/b'",
         "S3_REPORTS_BUCKET is missing",
+        "CATALOG is missing",
         "SHARDS is 'many'",
         "WORKLOAD is 'magic'",
     ):

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
+from tests.container.catalogs import NAMES
 from tests.container.processes import StartWorker
-from tests.container.runs import NAMES, monitored, planned, summarized
+from tests.container.runs import monitored, planned, settings_of_worker, summarized
 from tests.container.test_isolation import Conduct, fails
 from worker import s3
 from worker.answers import told_by_reason
@@ -17,7 +18,6 @@ from worker.errors import ErrorName, TokenDead, WorkerError
 from worker.journal import journal_key
 from worker.results import Summary, region_key, shard_key
 from worker.s3 import JSON, Bucket
-from worker.settings import Settings
 from worker.summarize import summarize
 
 RUN_ID = "2026-W48"
@@ -49,15 +49,15 @@ def test_a_whole_run_is_summed_up_and_answered_in_a_few_words(reports: Bucket, c
         "run_id": RUN_ID,
         "status": "succeeded",
         "period": "",
-        "regions": 29,
-        "succeeded": 29,
+        "regions": len(NAMES),
+        "succeeded": len(NAMES),
         "failed": 0,
         "failures": [],
         "warnings": [],
         "log_stream": "",
     }
     made = summary(reports)
-    assert (made.status, made.succeeded, made.area_ha, made.change_count) == ("succeeded", 29, 29, 29)
+    assert (made.status, made.succeeded, made.area_ha, made.change_count) == ("succeeded", *[len(NAMES)] * 3)
     page = (reports.read(f"weekly/{RUN_ID}/index.html") or b"").decode()
     assert f'href="{NAMES[0]}.pdf"' in page
     assert "data:image/webp;base64,d2VicA==" in page
@@ -67,7 +67,7 @@ def test_a_failed_region_is_named_with_its_reason_and_a_redo_mends_it(reports: B
     monitored(Conduct(**{FIRST[2]: fails(ValueError("no image"))}), reports, cache)
     monitored(Conduct(), reports, cache, shard=1)
     answer = summarized(reports, cache)
-    assert (answer["status"], answer["succeeded"], answer["failed"]) == ("partial", 28, 1)
+    assert (answer["status"], answer["succeeded"], answer["failed"]) == ("partial", len(NAMES) - 1, 1)
     assert answer["failures"] == [{"region": FIRST[2], "error": "ValueError: no image"}]
     assert answer["log_stream"] == "worker/monitor/0"
     monitored(Conduct(), reports, cache)
@@ -153,7 +153,7 @@ def test_an_unreadable_result_of_a_region_is_that_region_to_redo_and_counts_as_n
         time.sleep(0.02)
     reports.write(region_key(RUN_ID, FIRST[1]), written, JSON)
     answer = summarized(reports, cache)
-    assert (answer["succeeded"], answer["failed"]) == (28, 1)
+    assert (answer["succeeded"], answer["failed"]) == (len(NAMES) - 1, 1)
     assert answer["failures"][0]["region"] == FIRST[1]
     assert answer["failures"][0]["error"].startswith("Its result cannot be read (")
 
@@ -172,7 +172,7 @@ def test_an_object_that_s3_refuses_costs_at_most_its_region(
     answer = summarized(reports, cache)
     lost_regions = [] if key == shard_key(RUN_ID, 0) else [FIRST[1]]
     assert [failure["region"] for failure in answer["failures"]] == lost_regions
-    assert answer["succeeded"] == 29 - len(lost_regions)
+    assert answer["succeeded"] == len(NAMES) - len(lost_regions)
 
 
 def test_a_result_that_is_gone_counts_as_nothing(reports: Bucket, cache: Bucket) -> None:
@@ -200,7 +200,7 @@ def test_a_step_whose_token_died_writes_nothing(reports: Bucket, cache: Bucket) 
     def dead() -> None:
         raise TokenDead
 
-    settings = Settings(run_id=RUN_ID, s3_reports_bucket=reports.name, s3_cache_bucket=cache.name)
+    settings = settings_of_worker(reports, cache)
     with pytest.raises(TokenDead):
         summarize(settings, reports=reports, cache=cache, progress=lambda: None, beat=dead)
     assert list(reports.keys("")) == []
@@ -215,8 +215,8 @@ def test_a_run_without_a_plan_is_refused(reports: Bucket, cache: Bucket) -> None
 def test_it_reads_an_object_a_shard_and_beats_with_each(
     reports: Bucket, cache: Bucket, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    planned(cache, shards=29)
-    for shard in range(29):
+    planned(cache, shards=len(NAMES))
+    for shard in range(len(NAMES)):
         monitored(Conduct(), reports, cache, shard=shard)
     asked: Counter[str] = Counter()
 
@@ -235,12 +235,12 @@ def test_it_reads_an_object_a_shard_and_beats_with_each(
         nonlocal beats
         beats += 1
 
-    settings = Settings(run_id=RUN_ID, s3_reports_bucket=reports.name, s3_cache_bucket=cache.name)
+    settings = settings_of_worker(reports, cache)
     answer = summarize(settings, reports=reports, cache=cache, progress=progress, beat=lambda: None)
-    assert answer["succeeded"] == 29
+    assert answer["succeeded"] == len(NAMES)
     # The plan and each shard's result; the page and the summary.
-    assert asked == {"read": 1 + 29, "write": 2, "entries": 1}
-    assert beats >= 29
+    assert asked == {"read": 1 + len(NAMES), "write": 2, "entries": 1}
+    assert beats >= len(NAMES)
 
 
 def test_failures_are_told_by_their_reasons_as_many_as_fit() -> None:

@@ -10,9 +10,10 @@ import boto3
 import pytest
 from botocore.config import Config
 
+from tests.container.catalogs import NAMES, REGIONS
 from tests.container.processes import Fault
+from tests.stacks import CATALOG_NAME
 from worker import aws
-from worker.catalog import regions
 from worker.errors import ErrorName, WorkerError
 from worker.plan import Plan, plan_key
 from worker.s3 import Bucket
@@ -40,6 +41,7 @@ def validated(reports: Bucket, cache: Bucket) -> Validated:
             "run_id": "2026-W48",
             "s3_reports_bucket": reports.name,
             "s3_cache_bucket": cache.name,
+            "catalog": CATALOG_NAME,
             "shards": 2,
             "run_input": json.dumps(run_input or {}),
         }
@@ -78,11 +80,11 @@ def plan(cache: Bucket, run_id: str = "2026-W48") -> Plan:
 def test_a_good_input_is_answered_with_the_plan(validated: Validated, cache: Bucket) -> None:
     assert validated() == {
         "run_id": "2026-W48",
-        "regions": 29,
+        "regions": len(NAMES),
         "shards": [0, 1],
         "plan_key": "runs/2026-W48/plan.json",
     }
-    assert set(plan(cache).regions) == {region.name for region in regions()}
+    assert set(plan(cache).regions) == {region.name for region in REGIONS}
 
 
 def test_the_plan_is_plain_json_as_others_read_it(validated: Validated, cache: Bucket) -> None:
@@ -237,8 +239,12 @@ def test_every_problem_is_told_at_once_and_nothing_is_planned(validated: Validat
 @pytest.mark.parametrize(
     ("run_input", "changes", "refusal"),
     [
-        ({"regions_count": 28}, {}, "28 of 29 regions are asked for, and the program does all in one go"),
-        ({"regions": ["merak_port_corridor"]}, {}, "1 of 29 regions are asked for"),
+        (
+            {"regions_count": len(NAMES) - 1},
+            {},
+            f"{len(NAMES) - 1} of {len(NAMES)} regions are asked for, and the program does all in one go",
+        ),
+        ({"regions": [NAMES[0]]}, {}, f"1 of {len(NAMES)} regions are asked for"),
         ({}, {"enable_scraping": False}, "enable_scraping is false, and the program cannot be told"),
         ({}, {"shards": 2}, "SHARDS is 2, and the program does all regions in one go"),
     ],
@@ -315,7 +321,7 @@ def test_s3_that_never_answers_is_tried_twice_and_given_up(
 
 def test_every_region_by_count_is_no_subset(validated: Validated) -> None:
     with pytest.raises(WorkerError) as caught:
-        validated({"regions_count": 29}, Whole(), shards=1)
+        validated({"regions_count": len(NAMES)}, Whole(), shards=1)
     assert caught.value.cause == "Nobody is let in. Nothing is there."
     assert caught.value.name == ErrorName.CREDENTIALS_INVALID
 

@@ -42,9 +42,10 @@ def test_the_stack_files_of_the_checkout_fit(environment: str) -> None:
         ({"workers": {"shards": 2}}, ""),
         ({"schedule": {"presets": "weekly"}}, "['ccapi:schedule']"),
         ({"schedule": {"preset": "fortnightly"}}, "['ccapi:schedule'].preset"),
-        ({"monitoring": {"regionsCount": 30}}, "['ccapi:monitoring'].regionsCount"),
-        ({"monitoring": {"regionsCount": "5"}}, "['ccapi:monitoring'].regionsCount"),
+        ({"monitoring": {"catalog": "island", "regionsCount": 0}}, "['ccapi:monitoring'].regionsCount"),
+        ({"monitoring": {"catalog": "island", "regionsCount": "5"}}, "['ccapi:monitoring'].regionsCount"),
         ({"notifications": {"failureEmails": []}}, "['ccapi:notifications'].failureEmails"),
+        ({"monitoring": {"regionsCount": 5}}, "['ccapi:monitoring']"),
         ({"notifications": {}}, "['ccapi:notifications']"),
         ({"worker": {"shards": 2}}, "['ccapi:worker']"),
         ({"cluster": {"adopt": {}}}, "['ccapi:cluster'].adopt"),
@@ -106,7 +107,7 @@ def test_what_has_no_default_is_asked_for(key: str) -> None:
 
 def test_what_has_a_default_may_be_left_out() -> None:
     content = stack_file("dev")
-    needed = {"aws:region", "ccapi:account", "ccapi:worker", "ccapi:notifications"}
+    needed = {"aws:region", "ccapi:account", "ccapi:monitoring", "ccapi:worker", "ccapi:notifications"}
     content["config"] = {key: value for key, value in content["config"].items() if key in needed}
     assert mistakes(content) == []
 

@@ -9,7 +9,7 @@ from tests.previews.workspace import Workspace
 MISTAKES: dict[str, Any] = {
     "wroker": {"shards": 2},
     "account": "12345",
-    "monitoring": {"regionsCount": "many"},
+    "monitoring": {"catalog": "example", "regionsCount": "many"},
     "schedule": {"timeZone": "Mars/Olympus", "expression": "cron(0 25 32 * ? *)"},
     "notifications": {"failureEmails": []},
     "worker": {"workload": "sample", "cpuUnits": 1024, "memoryMib": 100},

@@ -6,19 +6,21 @@ from functools import cache, partial
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
-from worker.catalog import regions, title
-from worker.reports import java
+from worker.catalog import Catalog
+from worker.reports.map_frame import MapFrame
 from worker.reports.notices import notice
 from worker.reports.periods import in_words
 from worker.results import Summary, SummaryRegion, reports_prefix
 
-# In degrees on the map: the region where most was cleared, and one where there was nothing to draw by area.
-LARGEST_RADIUS = 0.3
-SMALLEST_RADIUS = 0.035
+MAP_WIDTH, MAP_HEIGHT = 960, 480
+# Shares of the shorter side of the map: the region where most was cleared, and one where nothing was.
+LARGEST_RADIUS = 1 / 11
+SMALLEST_RADIUS = 1 / 94
 
 
-def index_page(summary: Summary, thumbnails: Mapping[str, str | None]) -> str:
-    """Return the page as HTML; `thumbnails` are data URIs."""
+def index_page(summary: Summary, thumbnails: Mapping[str, str | None], catalog: Catalog) -> str:
+    """Return the page as HTML; `thumbnails` are data URIs by region."""
+    frame = MapFrame(catalog.extent, max_width=MAP_WIDTH, max_height=MAP_HEIGHT)
     largest_ha = max((region.area_ha for region in summary.regions), default=0)
     return _template().render(
         summary=summary,
@@ -27,11 +29,11 @@ def index_page(summary: Summary, thumbnails: Mapping[str, str | None]) -> str:
         rows=sorted(summary.regions, key=_worth_a_look),
         heading=" and ".join(map(in_words, summary.periods)) or f"Run {summary.run_id}",
         thumbnails=thumbnails,
-        places={region.name: region for region in regions()},
+        catalog=catalog,
+        known={region.name: region for region in catalog.regions},
+        frame=frame,
         largest_ha=largest_ha,
-        radius=partial(_radius, largest_ha=largest_ha),
-        java=java,
-        title=title,
+        radius=partial(_radius, largest_ha=largest_ha, side=min(frame.width, frame.height)),
     )
 
 
@@ -40,10 +42,10 @@ def _worth_a_look(region: SummaryRegion) -> tuple[bool, float, str]:
     return region.status != "failed", -region.area_ha, region.region
 
 
-def _radius(area_ha: float, *, largest_ha: float) -> float:
-    """Return how large a region is on the map: its circle is to the largest one as its cleared area is."""
+def _radius(area_ha: float, *, largest_ha: float, side: float) -> float:
+    """Return the radius of a region's circle, whose area is to that of the largest circle as the cleared areas are."""
     share = area_ha / largest_ha if largest_ha else 0
-    return max(SMALLEST_RADIUS, LARGEST_RADIUS * math.sqrt(share))
+    return side * max(SMALLEST_RADIUS, LARGEST_RADIUS * math.sqrt(share))
 
 
 @cache

@@ -14,10 +14,10 @@ from reportlab.lib.units import mm
 from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen.canvas import Canvas
 
-from worker.catalog import Region, regions, title
-from worker.reports import java
+from worker.catalog import Catalog, Region
+from worker.reports.map_frame import MapFrame
 from worker.reports.periods import monday_of, week_from, week_title
-from worker.results import Findings
+from worker.results import Findings, Market
 
 # Streams stay binary: a fifth smaller than in text, and made in half the time.
 rl_config.useA85 = 0
@@ -53,7 +53,9 @@ ON_PICTURE = Style(7, white, "Helvetica-Bold")
 MARGIN = 18 * mm
 WIDTH = A4[0] - 2 * MARGIN
 GUTTER = 5 * mm
-MAP_WIDTH = 98 * mm
+# FILL_EVEN_ODD of reportlab.pdfgen.canvas, which the package's type stubs lack.
+EVEN_ODD = 0
+MAP_WIDTH, MAP_HEIGHT = 98 * mm, 31 * mm
 ROW_HEIGHT = 6.5 * mm
 ROWS_SHOWN = 8
 
@@ -63,6 +65,7 @@ class RegionReport:
     """The content of a report; the three pictures have the same size."""
 
     region: Region
+    catalog: Catalog
     run_id: str
     period: str
     findings: Findings
@@ -87,7 +90,7 @@ def region_pdf(report: RegionReport) -> bytes:
     top = _figures(canvas, report.findings, top - 10 * mm)
     top = _pictures(canvas, report, top - 8 * mm)
     _facts(canvas, report, MARGIN + MAP_WIDTH + GUTTER, top - 10 * mm)
-    top = _map(canvas, report.region, top - 8 * mm)
+    top = _map(canvas, report.catalog, report.region, top - 8 * mm)
     _changes(canvas, report, top - 8 * mm)
     _footer(canvas, report)
     canvas.save()
@@ -111,8 +114,8 @@ def _heading(canvas: Canvas, report: RegionReport, top: float) -> float:
     left = MARGIN + WIDTH - canvas.stringWidth(week, NOTE.font, NOTE.size)
     _text(canvas, left, top - 3 * mm, week, NOTE)
     _text(canvas, MARGIN, top - 13.5 * mm, region.title, HEADLINE)
-    about = f"{title(region.province)}  ·  {title(region.focus)}  ·  Priority {region.priority}"
-    _text(canvas, MARGIN, top - 19.5 * mm, about, SUBTITLE)
+    about = [report.catalog.title, *region.labels.values(), f"Priority {region.priority}"]
+    _text(canvas, MARGIN, top - 19.5 * mm, "  ·  ".join(about), SUBTITLE)
     return top - 19.5 * mm
 
 
@@ -124,12 +127,18 @@ def _figures(canvas: Canvas, findings: Findings, top: float) -> float:
         (f"{largest:.2f} ha", "the largest"),
     ]
     if market := findings.market:
-        figures.append((f"{market.price_idr_per_m2 / 1e6:.1f} m IDR/m²", market.source))
+        figures.append((_price(market), market.source))
     for column, (value, meaning) in enumerate(figures):
         left = MARGIN + column * WIDTH / 4
         _text(canvas, left, top - 6 * mm, value, FIGURE)
         _text(canvas, left, top - 10.5 * mm, meaning, NOTE)
     return top - 10.5 * mm
+
+
+def _price(market: Market) -> str:
+    millions = market.price_per_m2 / 1e6
+    amount = f"{millions:.1f} m" if millions >= 1 else f"{market.price_per_m2:,}"
+    return f"{amount} {market.currency}/m²"
 
 
 def _pictures(canvas: Canvas, report: RegionReport, top: float) -> float:
@@ -163,33 +172,31 @@ def _scale_bar(canvas: Canvas, left: float, bottom: float, length: float) -> Non
     _text(canvas, left, bottom + 1.4 * mm, "200 m", ON_PICTURE)
 
 
-def _map(canvas: Canvas, chosen: Region, top: float) -> float:
-    scale = MAP_WIDTH / (java.EAST - java.WEST)
-    bottom = top - (java.NORTH - java.SOUTH) * scale
-    canvas.saveState()
-    canvas.translate(MARGIN, bottom)
-    canvas.scale(scale, scale)
-    canvas.translate(-java.WEST, -java.SOUTH)
+def _map(canvas: Canvas, catalog: Catalog, chosen: Region, top: float) -> float:
+    frame = MapFrame(catalog.extent, max_width=MAP_WIDTH, max_height=MAP_HEIGHT)
+
+    def place(longitude: float, latitude: float) -> tuple[float, float]:
+        right, down = frame.place(longitude, latitude)
+        return MARGIN + right, top - down
+
     canvas.setFillColor(LAND)
-    for outline in java.coast():
-        path = canvas.beginPath()
-        path.moveTo(*outline[0])
-        for place in outline[1:]:
-            path.lineTo(*place)
+    path = canvas.beginPath()
+    for outline in catalog.coast:
+        path.moveTo(*place(*outline[0]))
+        for longitude, latitude in outline[1:]:
+            path.lineTo(*place(longitude, latitude))
         path.close()
-        canvas.drawPath(path, stroke=0, fill=1)
-    for region in regions():
-        _box(canvas, region, BOX, 0.5 / scale)
-    _box(canvas, chosen, ACCENT, 1.8 / scale)
-    canvas.restoreState()
-    return bottom
-
-
-def _box(canvas: Canvas, region: Region, colour: Color, line_width: float) -> None:
-    west, south, east, north = region.bbox
-    canvas.setStrokeColor(colour)
-    canvas.setLineWidth(line_width)
-    canvas.rect(west, south, east - west, north - south)
+    # A sea within the land is not filled.
+    canvas.drawPath(path, stroke=0, fill=1, fillMode=EVEN_ODD)
+    for region in (*catalog.regions, chosen):
+        is_chosen = region is chosen
+        west, south, east, north = region.bbox
+        left, bottom = place(west, south)
+        right, upper = place(east, north)
+        canvas.setStrokeColor(ACCENT if is_chosen else BOX)
+        canvas.setLineWidth(1.8 if is_chosen else 0.5)
+        canvas.rect(left, bottom, right - left, upper - bottom)
+    return top - MAP_HEIGHT
 
 
 def _facts(canvas: Canvas, report: RegionReport, left: float, top: float) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from worker.catalog import Region
+from worker.catalog import Catalog, Region
 from worker.errors import WorkerError
 from worker.results import Findings
 from worker.s3 import Bucket
@@ -23,6 +23,8 @@ class Job:
     period: str
     """The ISO week to look at."""
     regions: Sequence[Region]
+    catalog: Catalog
+    """All known regions, for the map in a report."""
     enable_scraping: bool
     force_refresh: bool
     cache: Bucket

@@ -12,8 +12,13 @@ HOUR = 3_600
 PUT, GET = "s3_put_request", "s3_get_request"
 
 
-def uses(seconds: int = 60, **changes: Any) -> dict[str, str]:
-    return run_uses(settings_of("prod", **changes), seconds)
+METERED_REGIONS = 29
+
+
+def uses(seconds: int = 60, regions: int = METERED_REGIONS, **changes: Any) -> dict[str, str]:
+    settings = settings_of("prod", **changes)
+    monitoring = settings.monitoring.model_copy(update={"regions_count": regions})
+    return run_uses(settings.model_copy(update={"monitoring": monitoring}), seconds)
 
 
 # As metered, of a run whose imagery lies in the cache.
@@ -25,7 +30,7 @@ def test_the_sample_reads_and_writes_for_each_region_and_each_shard(
     regions: int, shards: int, put: int, get: int
 ) -> None:
     sample = {"workload": "sample", "shards": shards}
-    found = uses(worker=sample, monitoring={"regionsCount": regions})
+    found = uses(regions=regions, worker=sample)
     assert (found[PUT], found[GET]) == (str(put), str(get))
     assert "secret_request" not in found
 

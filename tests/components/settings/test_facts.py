@@ -13,10 +13,15 @@ from components.settings.network import Egress, Network
 from components.settings.run import Run
 from components.settings.schedule import Schedule
 from components.settings.worker import Worker
+from tests.stacks import CATALOG_NAME, REGION_NAMES
 
 
 def keys(parsed: Mapping[str, Any]) -> list[str]:
     return [key for key, _ in contradictions(parsed)]
+
+
+def monitoring(regions: int = len(REGION_NAMES)) -> Monitoring:
+    return Monitoring(catalog=CATALOG_NAME, regions_count=regions)
 
 
 TAKES_REGIONS = Command(program=("python", "monitor.py", "--regions={regions}"))
@@ -119,17 +124,17 @@ def test_a_program_that_cannot_resume_is_neither_split_nor_put_on_spare_capacity
     assert keys({"worker": worker(workload="sample", **changes), "command": Command()}) == []
 
 
-@given(shards=st.integers(1, 40), regions=st.integers(1, 29))
+@given(shards=st.integers(1, 40), regions=st.integers(1, len(REGION_NAMES)))
 def test_each_shard_has_a_region(shards: int, regions: int) -> None:
-    found = keys({"worker": worker(shards=shards), "monitoring": Monitoring(regions_count=regions)})
+    found = keys({"worker": worker(shards=shards), "monitoring": monitoring(regions)})
     assert found == (["worker.shards"] if shards > regions else [])
 
 
 def test_a_program_that_does_all_regions_is_not_asked_for_some() -> None:
     parsed = {"worker": worker(workload="command"), "command": Command()}
-    assert keys({**parsed, "monitoring": Monitoring(regions_count=29)}) == []
-    assert keys({**parsed, "monitoring": Monitoring(regions_count=28)}) == ["monitoring.regionsCount"]
-    assert keys({**parsed, "command": TAKES_REGIONS, "monitoring": Monitoring(regions_count=28)}) == []
+    assert keys({**parsed, "monitoring": monitoring()}) == []
+    assert keys({**parsed, "monitoring": monitoring(len(REGION_NAMES) - 1)}) == ["monitoring.regionsCount"]
+    assert keys({**parsed, "command": TAKES_REGIONS, "monitoring": monitoring(len(REGION_NAMES) - 1)}) == []
 
 
 @pytest.mark.parametrize("egress", list(Egress))
@@ -141,7 +146,10 @@ def test_a_program_that_needs_the_internet_is_not_shut_in(egress: Egress) -> Non
 
 
 def test_a_program_that_cannot_be_told_is_not_asked_to_leave_out_scraping() -> None:
-    parsed = {"worker": worker(workload="command"), "monitoring": Monitoring(enable_scraping=False)}
+    parsed = {
+        "worker": worker(workload="command"),
+        "monitoring": Monitoring(catalog=CATALOG_NAME, enable_scraping=False),
+    }
     assert keys({**parsed, "command": Command()}) == ["monitoring.enableScraping"]
     assert keys({**parsed, "command": Command(scraping_variable="SCRAPING")}) == []
     assert keys({**parsed, "command": Command(), "worker": worker()}) == []
@@ -158,9 +166,9 @@ def test_a_silent_program_is_stopped_before_its_task_ends(stall: int, refused: l
 @pytest.mark.parametrize(("timeout", "refused"), [(159, ["run.taskTimeoutSeconds"]), (160, [])])
 def test_a_worker_has_the_time_that_its_regions_take(timeout: int, refused: list[str]) -> None:
     # 60 s to start, and 10 s for each of 10 regions.
-    ten_seconds = worker(expectedSecondsPerRegion=10, shards=3)
+    ten_seconds = worker(expectedSecondsPerRegion=10, shards=2)
     run = Run(task_timeout_seconds=timeout, heartbeat_seconds=60)
-    assert keys({"worker": ten_seconds, "monitoring": Monitoring(regions_count=29), "run": run}) == refused
+    assert keys({"worker": ten_seconds, "monitoring": monitoring(20), "run": run}) == refused
 
 
 def test_a_program_that_nobody_runs_is_not_described() -> None:

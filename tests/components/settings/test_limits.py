@@ -18,20 +18,20 @@ from components.settings.observability import Observability
 from components.settings.run import Run
 from components.settings.schedule import Schedule
 from components.settings.worker import Worker
+from tests.stacks import CATALOG_NAME
 
 NEEDED: dict[type[Concern], dict[str, Any]] = {
     Notifications: {"failureEmails": ["alerts@example.com"]},
     Worker: {"workload": "sample"},
+    Monitoring: {"catalog": CATALOG_NAME},
 }
 
 # Written out here once more, so that a bound is changed on purpose.
 NUMBERS: list[tuple[type[Concern], str, int, int]] = [
     (Command, "stallSeconds", 60, 21_600),
-    (Monitoring, "regionsCount", 1, 29),
     (Notifications, "reservedConcurrency", 1, 100),
     (Observability, "reportRetentionDays", 30, 3650),
     (Run, "heartbeatSeconds", 60, 3600),
-    (Run, "minSucceededRegions", 1, 29),
     (Run, "overlapWaitSeconds", 60, 86_400),
     (Run, "startRetries", 0, 10),
     (Run, "taskTimeoutSeconds", 60, 86_400),
@@ -46,6 +46,8 @@ NUMBERS: list[tuple[type[Concern], str, int, int]] = [
     (Worker, "shards", 1, 40),
     (Worker, "stopTimeoutSeconds", 30, 120),
 ]
+# The catalog bounds them above.
+LOWEST = [(Monitoring, "regionsCount", 1), (Run, "minSucceededRegions", 1)]
 # Above one week it needs an anchor; see test_schedule.
 RHYTHM = (Schedule, "everyWeeks", 1, 26)
 TRIED_ELSEWHERE = {(Budget, "monthlyUsd"), (Command, "program")}
@@ -78,6 +80,16 @@ def test_a_number_beyond_its_bound_is_refused(
         with pytest.raises(ValidationError) as caught:
             load(concern, key, value)
         assert [error["type"] for error in caught.value.errors()] == [kind]
+
+
+@pytest.mark.parametrize(("concern", "key", "lowest"), LOWEST)
+def test_a_number_without_an_upper_bound_has_a_lower_one(
+    concern: type[Concern], key: str, lowest: int
+) -> None:
+    assert load(concern, key, lowest).model_dump(by_alias=True)[key] == lowest
+    with pytest.raises(ValidationError) as caught:
+        load(concern, key, lowest - 1)
+    assert [error["type"] for error in caught.value.errors()] == ["greater_than_equal"]
 
 
 @pytest.mark.parametrize(("concern", "key", "fewest", "most", "entries"), LISTS)
@@ -117,7 +129,7 @@ def bounded_fields() -> Iterator[tuple[type[Concern], str]]:
 
 
 def test_every_bound_is_tried() -> None:
-    tried = {(concern, key) for concern, key, *_ in [*NUMBERS, RHYTHM, *LISTS]}
+    tried = {(concern, key) for concern, key, *_ in [*NUMBERS, *LOWEST, RHYTHM, *LISTS]}
     assert set(bounded_fields()) <= tried | TRIED_ELSEWHERE
 
 

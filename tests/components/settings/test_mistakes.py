@@ -85,7 +85,7 @@ def test_anything_at_all_in_place_of_a_concern_is_answered(key: str, value: Any)
 
 def test_a_wrong_value_is_repeated_with_its_bound() -> None:
     values = values_of("dev")
-    values["monitoring"] = {"regionsCount": 0}
+    values["monitoring"]["regionsCount"] = 0
     assert told(values)[0] == "  ccapi:monitoring.regionsCount: 0 is below the lowest value; write 1 or more"
 
 

@@ -27,7 +27,7 @@ def test_each_stack_file_can_be_used(environment: str) -> None:
 def test_prod_runs_the_existing_program_over_every_region_each_week() -> None:
     settings = settings_of("prod")
     assert settings.worker.workload is Workload.COMMAND
-    assert settings.monitoring.regions_count == 29
+    assert settings.monitoring.regions_count == settings.monitoring.known_regions
     assert settings.schedule.cron == "cron(0 6 ? * MON *)"
 
 
@@ -59,7 +59,7 @@ def test_a_key_below_a_concern_that_nobody_knows_is_refused_by_its_whole_name() 
     assert "is not a setting" in found[0]
 
 
-@pytest.mark.parametrize("key", ["account", "worker", "notifications"])
+@pytest.mark.parametrize("key", ["account", "monitoring", "worker", "notifications"])
 def test_what_has_no_default_is_asked_for(key: str) -> None:
     values = values_of("dev")
     del values[key]
@@ -93,7 +93,7 @@ SEVEN_MISTAKES: dict[str, Any] = {
     "account": "1234",
     "scedule": {},
     "schedule": {"timeZone": "Asia/Jakart"},
-    "monitoring": {"regionsCount": 30},
+    "monitoring": {"catalog": "atlantis"},
     "worker": {"workload": "command", "shards": 2},
     "run": {"timeoutSeconds": 600, "heartbeatSeconds": 600, "taskTimeoutSeconds": 600},
     "command": {"stallSeconds": 300},
@@ -110,7 +110,7 @@ def test_seven_mistakes_are_told_in_one_message_of_seven_lines() -> None:
         "ccapi:scedule",
         "ccapi:account",
         "ccapi:schedule.timeZone",
-        "ccapi:monitoring.regionsCount",
+        "ccapi:monitoring.catalog",
         "ccapi:notifications.successEmails",
         "ccapi:run.heartbeatSeconds",
         "ccapi:worker.shards",

@@ -5,7 +5,7 @@ import pytest
 from PIL import Image
 from pypdf import PdfReader
 
-from worker.catalog import regions
+from tests.container.catalogs import CATALOG, REGIONS
 from worker.reports import pictures
 from worker.reports.region_pdf import ROWS_SHOWN, RegionReport, region_pdf
 from worker.results import Change, Findings, Score
@@ -18,7 +18,8 @@ CHANGE = Change(
 def report(changes: int = 2, **changed: object) -> RegionReport:
     picture = Image.new("RGB", (100, 120), "green")
     facts = {
-        "region": regions()[0],
+        "region": REGIONS[0],
+        "catalog": CATALOG,
         "run_id": "2026-W48",
         "period": "2026-W47",
         "findings": Findings(
@@ -43,8 +44,8 @@ def text(made: RegionReport) -> str:
 def test_a_report_says_what_where_when_how_much_and_how() -> None:
     page = text(report())
     for part in (
-        "Jakarta North Sprawl",
-        "DKI Jakarta",
+        REGIONS[0].title,
+        "  ·  ".join([CATALOG.title, *REGIONS[0].labels.values(), "Priority 1"]),
         "Before\nWeek 46, 9 to 15 November 2026",
         "After\nWeek 47, 16 to 22 November 2026",
         "1.43 ha",

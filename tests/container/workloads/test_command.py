@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
+from tests.container.catalogs import NAMES
 from tests.container.processes import Fault
-from tests.container.programs import NAMES, PRIVATE_KEY, Program, planned
+from tests.container.programs import PRIVATE_KEY, Program, planned
 from tests.container.runs import summarized
 from worker import memory
 from worker.aws import REFUSAL_PAUSES_SECONDS
@@ -38,7 +39,7 @@ def region_results(reports: Bucket) -> set[str]:
 
 def test_what_a_program_found_in_each_region_is_published(program: Program, reports: Bucket) -> None:
     answer = program.run()
-    assert (answer["status"], answer["succeeded"], answer["failed"]) == ("succeeded", 29, 0)
+    assert (answer["status"], answer["succeeded"], answer["failed"]) == ("succeeded", len(NAMES), 0)
     assert region_results(reports) == set(NAMES)
     first = region_result(reports, NAMES[0])
     assert (first["change_count"], first["area_ha"]) == (len(NAMES[0]), 1.23)
@@ -92,7 +93,7 @@ def test_regions_that_failed_are_told_by_name_with_the_reason(program: Program, 
 def test_a_run_in_which_every_region_fails_has_failed(program: Program) -> None:
     program.behaves(fail=NAMES)
     answer = program.run()
-    assert (answer["status"], answer["failed"]) == ("failed", 29)
+    assert (answer["status"], answer["failed"]) == ("failed", len(NAMES))
 
 
 def test_a_report_that_is_missing_is_a_warning(program: Program, reports: Bucket) -> None:
@@ -147,7 +148,7 @@ def test_a_program_that_exits_badly_after_its_results_is_judged_by_them(
 ) -> None:
     program.behaves(exit_code_after_results=1, fail=[NAMES[3]])
     answer = program.run()
-    assert (answer["status"], answer["succeeded"], answer["failed"]) == ("partial", 28, 1)
+    assert (answer["status"], answer["succeeded"], answer["failed"]) == ("partial", len(NAMES) - 1, 1)
     assert "The program ended with exit code 1 although it had written its results, which count." in (
         warnings_of(reports)
     )
@@ -157,7 +158,7 @@ def test_a_region_that_a_badly_ended_program_did_not_write_of_has_failed_for_tha
     program.behaves(exit_code_after_results=1, unwritten=[NAMES[3]])
     answer = program.run()
     assert (answer["succeeded"], answer["failures"]) == (
-        28,
+        len(NAMES) - 1,
         [
             {
                 "region": NAMES[3],
@@ -181,7 +182,7 @@ def test_a_program_that_is_killed_after_all_its_results_is_judged_by_them(
     program: Program, reports: Bucket
 ) -> None:
     code = f"{WRITES} (folder / 'weekly_monitoring_9.json').write_text({RESULTS!r}); os.kill(os.getpid(), 9)"
-    assert program.run(scripted(program, code))["succeeded"] == 29
+    assert program.run(scripted(program, code))["succeeded"] == len(NAMES)
     assert "was killed (SIGKILL), though not for memory" in warnings_of(reports)[0]
 
 
@@ -262,7 +263,7 @@ def test_a_program_that_is_silent_for_a_while_is_vouched_for(
             enough.touch()
 
     with caplog.at_level(logging.INFO, "worker"):
-        assert program.run(progress=beat)["succeeded"] == 29
+        assert program.run(progress=beat)["succeeded"] == len(NAMES)
 
 
 def test_its_lines_are_logged_with_their_region_and_their_level(
@@ -316,7 +317,7 @@ def test_it_runs_with_the_python_that_its_image_has_first_on_its_path(
 ) -> None:
     monkeypatch.setenv("PATH", f"{base}:{os.environ['PATH']}")
     with caplog.at_level(logging.INFO, "worker"):
-        assert program.run()["succeeded"] == 29
+        assert program.run()["succeeded"] == len(NAMES)
     assert f"python: {base}/python" in caplog.text
 
 
@@ -365,9 +366,9 @@ def test_what_is_published_is_not_done_again(program: Program, caplog: pytest.Lo
     program.run()
     program.behaves()
     answer = program.run(ATTEMPT="1")
-    assert (answer["skipped"], answer["succeeded"]) == (28, 1)
+    assert (answer["skipped"], answer["succeeded"]) == (len(NAMES) - 1, 1)
     with caplog.at_level(logging.INFO, "worker"):
-        assert program.run(ATTEMPT="2")["skipped"] == 29
+        assert program.run(ATTEMPT="2")["skipped"] == len(NAMES)
     assert "Analyzing" not in caplog.text
 
 
@@ -405,7 +406,7 @@ def test_a_program_that_is_told_no_regions_cannot_be_split(program: Program) -> 
 def test_a_cache_that_cannot_be_kept_costs_no_region(program: Program, fault: Fault, reports: Bucket) -> None:
     kept = f"/{program.cache.name}/workloads/command/cache/osm/java.json"
     fault(operation="s3:PutObject", error="AccessDenied", status=403, match={"path": kept}, times=REFUSED)
-    assert program.run()["succeeded"] == 29
+    assert program.run()["succeeded"] == len(NAMES)
     assert warnings_of(reports)[0].startswith(
         "The next run begins without some of the program's cache: osm/java.json: Could not write"
     )
@@ -417,7 +418,7 @@ def test_a_cache_that_cannot_be_restored_costs_no_region(
 ) -> None:
     for key in keys:
         program.cache.write(f"workloads/command/cache/{key}", b"{}", "application/json")
-    assert program.run()["succeeded"] == 29
+    assert program.run()["succeeded"] == len(NAMES)
     shard = json.loads(reports.read("weekly/2026-W48/shards/0.json") or b"")
     assert shard["warnings"][0].startswith("The program began without some of its cache: ")
 
@@ -428,7 +429,7 @@ def test_a_cache_that_may_not_be_read_costs_no_region(
     kept = f"/{program.cache.name}/workloads/command/cache/osm/java.json"
     program.cache.write("workloads/command/cache/osm/java.json", b"{}", "application/json")
     fault(operation="s3:GetObject", error="AccessDenied", status=403, match={"path": kept}, times=REFUSED)
-    assert program.run()["succeeded"] == 29
+    assert program.run()["succeeded"] == len(NAMES)
     assert "allow the task's role s3:GetObject on it" in warnings_of(reports)[0]
 
 
@@ -438,7 +439,7 @@ def test_a_file_of_the_cache_that_cannot_be_kept_costs_only_itself(program: Prog
         "[open(os.path.join(c.encode(), n), 'w').write('1') for n in (b'a', b'\\xff', b'z')];"
         f"{WRITES} (folder / 'weekly_monitoring_9.json').write_text({RESULTS!r})"
     )
-    assert program.run(scripted(program, code))["succeeded"] == 29
+    assert program.run(scripted(program, code))["succeeded"] == len(NAMES)
     kept = {key.rpartition("/")[2] for key in program.cache.keys("workloads/command/cache/")}
     assert kept == {"a", "z"}
     assert "\\udcff" in warnings_of(reports)[-1]
@@ -471,7 +472,7 @@ def test_a_file_that_cannot_be_published_costs_only_itself(
         f"exec({made!r}); open(os.environ['CACHE_DIR'] + '/kept', 'w').write('x')"
     )
     answer = program.run(scripted(program, code, otherFiles=["output/kept/**/*"]))
-    assert (answer["status"], answer["succeeded"]) == ("succeeded", 29)
+    assert (answer["status"], answer["succeeded"]) == ("succeeded", len(NAMES))
     assert [warning for warning in answer["warnings"] if told in warning]
     assert reports.exists("weekly/2026-W48/output/kept/good.html")
     assert reports.exists("weekly/2026-W48/shards/0.json")
@@ -486,7 +487,7 @@ def test_a_report_that_s3_refuses_costs_no_region(
     report = f"/{reports.name}/weekly/2026-W48/executive_summary.pdf"
     fault(operation="s3:PutObject", error=code, status=status, match={"path": report}, times=times)
     answer = program.run()
-    assert (answer["status"], answer["succeeded"]) == ("succeeded", 29)
+    assert (answer["status"], answer["succeeded"]) == ("succeeded", len(NAMES))
     assert answer["warnings"][0].startswith(
         f"Not published: executive_summary.pdf: Could not write s3:/{report} ({code})"
     )

@@ -16,9 +16,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from components.settings.command import Command as Told
-from tests.container.programs import NAMES
+from tests.container.catalogs import NAMES, REGIONS
 from tests.local.emulator.laptop import eventually
-from worker.catalog import regions
 from worker.errors import ErrorName, WorkerError
 from worker.s3 import Bucket, Listed
 from worker.workloads import Failed, Succeeded
@@ -107,7 +106,7 @@ def results(tmp_path: Path, content: Any, cleaned: Callable[[str], str] = str) -
 
 
 def outcome(tmp_path: Path, content: Any, *lines: str) -> Succeeded | Failed:
-    (found,) = results(tmp_path, content).outcomes(regions()[:1], heard(*lines), None)
+    (found,) = results(tmp_path, content).outcomes(REGIONS[:1], heard(*lines), None)
     return found
 
 
@@ -131,7 +130,7 @@ def test_the_results_say_which_dates_they_are_about_or_nothing(
     tmp_path: Path, written: Any, told: str | None
 ) -> None:
     read = results(tmp_path, entry() | {"period": written}, lambda text: text.replace("secret", "***"))
-    (found,) = read.outcomes(regions()[:1], heard(), None)
+    (found,) = read.outcomes(REGIONS[:1], heard(), None)
     assert isinstance(found, Succeeded)
     assert found.findings.period == told
 
@@ -158,7 +157,7 @@ def test_bytes_that_no_json_may_hold_cost_no_region(tmp_path: Path, note: bytes)
     )
     path.write_bytes(b'{"regions_analyzed": [%s]}' % entries)
     read = Results(path, COMMAND.results, str)
-    assert {type(found) for found in read.outcomes(regions(), heard(), None)} == {Succeeded}
+    assert {type(found) for found in read.outcomes(REGIONS, heard(), None)} == {Succeeded}
 
 
 def test_a_region_without_any_change_has_succeeded(tmp_path: Path) -> None:
@@ -212,7 +211,7 @@ def test_a_value_that_cannot_be_costs_its_region_alone(tmp_path: Path, bad: str)
         f'{{"region_name": "{name}", "change_count": 1, "total_area_m2": 1e4}}' for name in NAMES[1:]
     )
     read = results(tmp_path, f'{{"regions_analyzed": [{bad.replace("FIRST", FIRST)}, {good}]}}')
-    first, *others = read.outcomes(regions(), heard(), None)
+    first, *others = read.outcomes(REGIONS, heard(), None)
     assert isinstance(first, Failed)
     assert first.error.startswith("its result cannot be used: ")
     first.error.encode()
@@ -244,7 +243,7 @@ def test_what_belongs_to_no_region_is_remarked(tmp_path: Path) -> None:
             {"region_name": "atlantis"},
         ]
     }
-    first, second = results(tmp_path, content).remarks(regions())
+    first, second = results(tmp_path, content).remarks(REGIONS)
     assert first.text.startswith("2 of the entries in regions_analyzed have no region_name")
     assert second.text == "The results hold regions that the program was not asked for: atlantis."
 
@@ -263,8 +262,8 @@ def test_results_that_are_too_large_or_no_file_are_a_failure_of_the_program(tmp_
 def test_the_reason_is_that_of_the_results_then_that_of_the_log(tmp_path: Path) -> None:
     said = f"Satellite data unavailable for {FIRST}"
     missing: dict[str, Any] = {"regions_analyzed": [], "errors": [f"other_{FIRST}: no", f"{FIRST}: no image"]}
-    assert outcome(tmp_path, missing, said) == Failed(regions()[0], f"{FIRST}: no image", 0)
-    assert outcome(tmp_path, {**missing, "errors": None}, said) == Failed(regions()[0], said, 0)
+    assert outcome(tmp_path, missing, said) == Failed(REGIONS[0], f"{FIRST}: no image", 0)
+    assert outcome(tmp_path, {**missing, "errors": None}, said) == Failed(REGIONS[0], said, 0)
     assert outcome(tmp_path, {"regions_analyzed": []}).error == "the program did not say why it has no result"  # type: ignore[union-attr]
 
 
@@ -275,7 +274,7 @@ def test_a_reason_is_cleaned_before_it_is_cut(tmp_path: Path) -> None:
         entry(change_count=key),
     ):
         read = results(tmp_path, content, lambda text: text.replace(key, "***"))
-        (found,) = read.outcomes(regions()[:1], heard(), None)
+        (found,) = read.outcomes(REGIONS[:1], heard(), None)
         assert isinstance(found, Failed)
         assert "kkk" not in found.error
 
@@ -295,7 +294,7 @@ def test_whatever_is_in_the_results_is_judged(tmp_path_factory: pytest.TempPathF
         found = results(tmp_path_factory.getbasetemp(), content)
     except WorkerError:
         return
-    assert len(list(found.outcomes(regions(), heard(), None))) == 29
+    assert len(list(found.outcomes(REGIONS, heard(), None))) == len(NAMES)
 
 
 @pytest.mark.parametrize("content", ["", "{", "[]", "null", '{"regions_analyzed": {}}', "{}"])

@@ -6,8 +6,9 @@ from collections.abc import Callable
 
 import pytest
 
+from tests.container.catalogs import NAMES
 from tests.container.processes import StartWorker, WorkerProcess
-from tests.container.programs import NAMES, Program
+from tests.container.programs import Program
 from tests.container.test_process import results
 from tests.local.emulator.laptop import eventually
 from worker.s3 import Bucket
@@ -32,8 +33,8 @@ def test_validate_and_monitor_answer_their_tokens(start: Start, cache: Bucket, r
     assert validation.waiting.output["shards"] == [0]
     worker = start()
     assert worker.exit_code() == 0, worker.log
-    assert (worker.waiting.output["status"], worker.waiting.output["succeeded"]) == ("succeeded", 29)
-    assert len(results(reports)) == 29
+    assert (worker.waiting.output["status"], worker.waiting.output["succeeded"]) == ("succeeded", len(NAMES))
+    assert len(results(reports)) == len(NAMES)
     started = [line["region"] for line in worker.lines() if "Analyzing Yogyakarta" in line["message"]]
     assert sorted(started) == sorted(NAMES)
 
@@ -66,7 +67,7 @@ def test_sigterm_ends_even_a_program_that_ignores_it_and_the_next_attempt_does_a
     program.behaves()
     successor = start(ATTEMPT="1")
     assert successor.exit_code() == 0
-    assert successor.waiting.output["succeeded"] == 29
+    assert successor.waiting.output["succeeded"] == len(NAMES)
 
 
 def test_a_worker_whose_token_is_dead_ends_the_program(

@@ -9,9 +9,10 @@ import pytest
 
 from components.asl import Permission
 from components.task_definition import worker_permissions
-from tests.container.programs import NAMES, Program
+from tests.container.catalogs import NAMES
+from tests.container.programs import Program
 from tests.container.runs import monitored, planned, summarized
-from tests.stacks import names_of, settings_of
+from tests.stacks import CATALOG_NAME, names_of, settings_of
 from worker.journal import journal_key
 from worker.monitor import monitor
 from worker.results import region_key, shard_key
@@ -83,7 +84,7 @@ def test_a_program_and_its_cache_stay_within_the_role(
 def test_a_check_and_the_sample_stay_within_the_role(
     asked: set[Asked], reports: Bucket, cache: Bucket
 ) -> None:
-    names = {"S3_REPORTS_BUCKET": reports.name, "S3_CACHE_BUCKET": cache.name}
+    names = {"S3_REPORTS_BUCKET": reports.name, "S3_CACHE_BUCKET": cache.name, "CATALOG": CATALOG_NAME}
     settings = Settings.from_environment({"RUN_ID": "2026-W48", "RUN_INPUT": '{"regions_count": 2}', **names})
     now = datetime(2026, 11, 25, tzinfo=UTC)
     for _ in range(2):

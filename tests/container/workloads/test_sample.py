@@ -4,7 +4,8 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from worker.catalog import Region, regions
+from tests.container.catalogs import CATALOG, REGIONS
+from worker.catalog import Region
 from worker.s3 import Bucket
 from worker.workloads import Failed, Job, Succeeded
 from worker.workloads.sample import SampleWorkload
@@ -13,7 +14,7 @@ from worker.workloads.sample.imagery import LARGEST_WINDOW, SMALLEST_WINDOW, chi
 
 
 def job(cache: Bucket, chosen: Sequence[Region], **changes: object) -> Job:
-    facts = {"enable_scraping": True, "force_refresh": False} | changes
+    facts = {"catalog": CATALOG, "enable_scraping": True, "force_refresh": False} | changes
     return Job(run_id="2026-W48", period="2026-W47", regions=chosen, cache=cache, **facts)  # type: ignore[arg-type]
 
 
@@ -24,7 +25,7 @@ def analysed(cache: Bucket, region: Region, **changes: object) -> Succeeded:
 
 
 def test_every_region_has_a_window_of_its_own() -> None:
-    windows = [window(region.name) for region in regions()]
+    windows = [window(region.name) for region in REGIONS]
     assert len(set(windows)) == len(windows)
     assert all(
         SMALLEST_WINDOW <= side <= LARGEST_WINDOW for made in windows for side in (made.height, made.width)
@@ -48,7 +49,7 @@ def test_one_region_and_week_look_the_same_every_time_and_others_do_not() -> Non
 
 
 def test_findings_add_up(cache: Bucket) -> None:
-    for outcome in SampleWorkload().outcomes(job(cache, regions()[:6]), lambda: None):
+    for outcome in SampleWorkload().outcomes(job(cache, REGIONS[:6]), lambda: None):
         assert isinstance(outcome, Succeeded)
         findings = outcome.findings
         assert findings.change_count == len(findings.changes)
@@ -62,14 +63,14 @@ def test_findings_add_up(cache: Bucket) -> None:
 
 
 def test_an_image_is_fetched_once_and_then_comes_from_the_cache(cache: Bucket) -> None:
-    region = regions()[0]
+    region = REGIONS[0]
     assert analysed(cache, region).findings.imagery == "source"
     kept = analysed(cache, region)
     assert kept.findings.imagery == "cache"
 
 
 def test_force_refresh_fetches_and_keeps_the_image_anew(cache: Bucket) -> None:
-    region = regions()[0]
+    region = REGIONS[0]
     key = f"imagery/sample/{region.name}.npz"
     analysed(cache, region)
     buffer = io.BytesIO()
@@ -84,21 +85,21 @@ def test_force_refresh_fetches_and_keeps_the_image_anew(cache: Bucket) -> None:
 
 @pytest.mark.parametrize("broken", [b"", b"no image", b"PK\x03\x04 half an archive"])
 def test_a_broken_image_in_the_cache_is_fetched_anew(cache: Bucket, broken: bytes) -> None:
-    region = regions()[0]
+    region = REGIONS[0]
     cache.write(f"imagery/sample/{region.name}.npz", broken, "application/octet-stream")
     assert analysed(cache, region).findings.imagery == "source"
     assert analysed(cache, region).findings.imagery == "cache"
 
 
 def test_the_cache_changes_nothing_in_the_findings_or_the_report(cache: Bucket) -> None:
-    region = regions()[0]
+    region = REGIONS[0]
     first, second = analysed(cache, region), analysed(cache, region)
     assert first.report == second.report
     assert first.findings.changes == second.findings.changes
 
 
 def test_scraping_adds_the_market_and_its_absence_leaves_it_out(cache: Bucket) -> None:
-    region = regions()[0]
+    region = REGIONS[0]
     market = analysed(cache, region).findings.market
     assert market is not None
     assert "invented" in market.source
@@ -106,7 +107,7 @@ def test_scraping_adds_the_market_and_its_absence_leaves_it_out(cache: Bucket) -
 
 
 def test_a_region_without_imagery_fails_alone(cache: Bucket) -> None:
-    first, second, third = regions()[:3]
+    first, second, third = REGIONS[:3]
     cache.write(f"workloads/sample/unavailable/{second.name}", b"", "text/plain")
     outcomes = list(SampleWorkload().outcomes(job(cache, [first, second, third]), lambda: None))
     assert [type(outcome) for outcome in outcomes] == [Succeeded, Failed, Succeeded]
@@ -120,7 +121,7 @@ def test_a_slow_download_goes_in_small_steps_with_progress_in_each(cache: Bucket
     slept: list[float] = []
     beats = []
     workload = SampleWorkload(seconds_per_region=3, sleep=slept.append)
-    list(workload.outcomes(job(cache, regions()[:1]), lambda: beats.append(1)))
+    list(workload.outcomes(job(cache, REGIONS[:1]), lambda: beats.append(1)))
     assert sum(slept) == pytest.approx(3)
     assert max(slept) < 1
     assert len(beats) >= len(slept)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from worker.catalog import regions
+from tests.container.catalogs import REGIONS
 from worker.raster import Mask
 from worker.workloads.sample.analysis import scored
 from worker.workloads.sample.clearings import week_later
@@ -19,7 +19,7 @@ WEEKS = ["2025-W01", "2026-W11", "2026-W30", "2026-W48", "2027-W20", "2031-W52"]
 @pytest.fixture(scope="module", params=WEEKS)
 def week(request: pytest.FixtureRequest) -> Week:
     pairs = []
-    for region in regions():
+    for region in REGIONS:
         before = window(region.name).of(chip())
         later = week_later(before, region.name, request.param)
         pairs.append((detect(before, later.after).mask, later.truth))

@@ -7,6 +7,7 @@ import yaml
 
 from local.run import command
 from tests.local.run.conftest import DEAD_PROXY, Checkout
+from tests.stacks import REGION_NAMES
 
 
 def _refused(checkout: Checkout, *arguments: str, **environment: str) -> str:
@@ -20,7 +21,7 @@ def _refused(checkout: Checkout, *arguments: str, **environment: str) -> str:
 
 def test_an_option_that_cannot_be_is_refused(checkout: Checkout) -> None:
     said = _refused(checkout, "--regions", "0")
-    assert said == "make run: --regions 0 is not a whole number from 1 to 29; write one\n"
+    assert said == f"make run: --regions 0 is not a whole number from 1 to {len(REGION_NAMES)}; write one\n"
 
 
 def test_a_wrong_and_an_unknown_setting_are_both_told(checkout: Checkout) -> None:

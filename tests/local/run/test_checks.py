@@ -12,7 +12,7 @@ from local.run.failures import RunError
 from local.run.options import parse
 from local.workspace import NOWHERE, StackFileError, loopback, read_stack_file
 from tests.components.deployment import deploy
-from tests.stacks import stack_file
+from tests.stacks import CATALOG_NAME, stack_file
 
 NO_OPTIONS = parse([])
 # Each line stands for eight times the values of the one before.
@@ -40,15 +40,19 @@ def test_the_stack_file_of_the_checkout_can_be_used() -> None:
 def test_options_are_worked_in() -> None:
     options = parse(["--regions", "1", "--shards", "1"])
     adapted = checked("local", stack_file("local"), options)
-    assert (adapted["ccapi:monitoring"], adapted["ccapi:worker"]["shards"]) == ({"regionsCount": 1}, 1)
+    assert (adapted["ccapi:monitoring"], adapted["ccapi:worker"]["shards"]) == (
+        {"catalog": CATALOG_NAME, "regionsCount": 1},
+        1,
+    )
 
 
 @pytest.mark.parametrize("text", ["", "config:\n", "config: {}\n", "encryptionsalt: v1:x\n"])
 def test_an_empty_file_lacks_what_has_no_default(text: str, tmp_path: Path) -> None:
     assert told(read_stack_file("local", written(tmp_path, text))) == [
-        "Pulumi.local.yaml: 4 settings cannot be used:",
+        "Pulumi.local.yaml: 5 settings cannot be used:",
         "aws:region: is missing; write it",
         "ccapi:account: is missing; write it",
+        "ccapi:monitoring.catalog: is missing; write it",
         "ccapi:worker.workload: is missing; write it",
         "ccapi:notifications.failureEmails: is missing; write it",
     ]
@@ -134,7 +138,7 @@ def test_a_value_is_read_as_the_engine_reads_it(text: str, handed: str, tmp_path
 def test_the_mistakes_are_those_of_the_program() -> None:
     changes: dict[str, Any] = {
         "account": "12345",
-        "monitoring": {"regionsCount": "many"},
+        "monitoring": {"catalog": CATALOG_NAME, "regionsCount": "many"},
         "wroker": {"shards": 2},
     }
     with pytest.raises(Exception, match="settings cannot be used") as by_the_program:

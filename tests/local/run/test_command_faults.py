@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from components.settings.regions import region_names
 from tests.local.emulator.laptop import eventually
 from tests.local.run.bills import Run, agree
 from tests.local.run.conftest import Checkout
 from tests.local.run.kept import Kept, keep
 from tests.local.run.test_command import PROGRAM
+from tests.stacks import REGION_NAMES
 
 SCRIPT = "run_weekly_java_monitor.py"
 
@@ -85,12 +85,12 @@ def test_a_program_runs_as_it_is_and_its_report_is_that_of_every_region(program:
     checkout = program.kept.checkout
     facts = checkout.last_run
     assert {(region["status"], region["attempts"]) for region in facts["regions"]} == {("succeeded", 1)}
-    assert [region["name"] for region in facts["regions"]] == list(region_names())
+    assert [region["name"] for region in facts["regions"]] == list(REGION_NAMES)
     assert facts["reports"] == [f"build/reports/{facts['run_id']}/executive_summary.pdf"]
     report = checkout.path / facts["reports"][0]
     assert report.read_bytes() == b"%PDF-1.4 made now"
     assert 'href="executive_summary.pdf"' in (report.parent / "index.html").read_text(encoding="utf-8")
-    assert "all 29 regions were monitored" in facts["notifications"][0]["body"]
+    assert f"all {len(REGION_NAMES)} regions were monitored" in facts["notifications"][0]["body"]
     assert facts["orphan_tasks"] == 0
 
 
@@ -102,10 +102,10 @@ def test_a_run_of_the_program_costs_what_is_estimated_of_the_exported_stack(
 
 
 def test_all_regions_failing_fail_the_run_with_their_reasons(program: Program) -> None:
-    program.behave(fail=list(region_names()))
+    program.behave(fail=list(REGION_NAMES))
     cause = cause_of(program.ran("all-failing"))
     assert cause.startswith("Ccapi.NoRegionSucceeded: ")
-    assert f"🛰️ Satellite data unavailable for {region_names()[0]}" in cause
+    assert f"🛰️ Satellite data unavailable for {REGION_NAMES[0]}" in cause
 
 
 def test_no_results_file_is_no_success_though_it_exits_with_zero(program: Program) -> None:
@@ -155,13 +155,13 @@ def test_a_program_that_is_killed_is_tried_again(program: Program) -> None:
     assert error["error"] == "Worker.Crashed"
     program.behave()
     assert program.kept.ended(execution)["status"] == "SUCCEEDED"
-    assert program.results("killed")["summary"]["succeeded"] == 29
+    assert program.results("killed")["summary"]["succeeded"] == len(REGION_NAMES)
 
 
 def test_a_program_that_is_silent_for_too_long_is_stopped_and_tried_again(program: Program) -> None:
     # Long enough for a program to start on a busy machine.
     program.configure(stallSeconds=15)
-    program.behave(silent_at=region_names()[3], silent_seconds=600)
+    program.behave(silent_at=REGION_NAMES[3], silent_seconds=600)
     try:
         execution = program.start("silent")
         (error,) = eventually(lambda: program.kept.worker_errors(execution))
@@ -170,4 +170,4 @@ def test_a_program_that_is_silent_for_too_long_is_stopped_and_tried_again(progra
     finally:
         program.configure(stallSeconds=1200)
     assert error["error"] == "Worker.ProgramStalled"
-    assert region_names()[3] in error["cause"]
+    assert REGION_NAMES[3] in error["cause"]

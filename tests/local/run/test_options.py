@@ -5,16 +5,19 @@ import pytest
 from components.settings.regions import region_names
 from local.run.failures import RunError
 from local.run.options import Options, parse
+from tests.stacks import CATALOG_NAME, REGION_NAMES
 
 
 def test_without_options_the_stack_file_decides() -> None:
-    assert parse([]) == Options(None, None, (), None, keep=False, released_provider=False, slack=False)
+    assert parse([]) == Options(None, None, None, (), None, keep=False, released_provider=False, slack=False)
 
 
 def test_every_option_is_taken() -> None:
-    first, second = region_names()[:2]
+    first, second = REGION_NAMES[:2]
     found = parse(
         [
+            "--catalog",
+            CATALOG_NAME,
             "--regions",
             "3",
             "--shards",
@@ -27,12 +30,16 @@ def test_every_option_is_taken() -> None:
             "--slack",
         ]
     )
-    assert found == Options(3, 2, (first, second), None, keep=True, released_provider=False, slack=True)
+    assert found == Options(
+        CATALOG_NAME, 3, 2, (first, second), None, keep=True, released_provider=False, slack=True
+    )
 
 
-@pytest.mark.parametrize("text", ["0", "30", "many", "-1", "2.5", "", "١"])
+@pytest.mark.parametrize("text", ["0", str(len(REGION_NAMES) + 1), "many", "-1", "2.5", "", "١"])
 def test_a_number_of_regions_that_cannot_be_is_refused_with_its_bounds(text: str) -> None:
-    with pytest.raises(RunError, match=rf"--regions {text} is not a whole number from 1 to 29; write one"):
+    with pytest.raises(
+        RunError, match=rf"--regions {text} is not a whole number from 1 to {len(REGION_NAMES)}; write one"
+    ):
         parse(["--regions", text])
 
 
@@ -43,14 +50,15 @@ def test_more_shards_than_regions_are_refused() -> None:
 
 def test_an_unknown_region_is_refused_with_the_known_ones() -> None:
     with pytest.raises(
-        RunError, match=r"--fail-region atlantis is not among the 29 regions.*jakarta_north_sprawl"
+        RunError,
+        match=rf"--fail-region atlantis is not among the {len(REGION_NAMES)} regions.*{REGION_NAMES[0]}",
     ):
         parse(["--fail-region", "atlantis"])
 
 
 def test_a_region_outside_the_run_is_refused() -> None:
     with pytest.raises(RunError, match="is not among the 2 regions of this run"):
-        parse(["--regions", "2", "--fail-region", region_names()[2]])
+        parse(["--regions", "2", "--fail-region", REGION_NAMES[2]])
 
 
 def test_all_mistakes_are_told_at_once() -> None:
@@ -84,4 +92,20 @@ def test_the_slack_page_takes_no_value() -> None:
 
 def test_a_program_cannot_be_told_to_fail(tmp_path: Path) -> None:
     with pytest.raises(RunError, match="--fail-region is for the sample"):
-        parse(["--program", str(tmp_path), "--fail-region", region_names()[0]])
+        parse(["--program", str(tmp_path), "--fail-region", REGION_NAMES[0]])
+
+
+def test_the_bounds_are_those_of_the_catalog() -> None:
+    known = region_names("example")
+    assert parse(["--catalog", "example", "--fail-region", known[-1]]).catalog == "example"
+    with pytest.raises(
+        RunError, match=rf"--regions 99 is not a whole number from 1 to {len(known)}; write one"
+    ):
+        parse(["--catalog", "example", "--regions", "99"])
+
+
+def test_an_unknown_catalog_is_refused_with_the_known_ones() -> None:
+    with pytest.raises(
+        RunError, match="--catalog atlantis is not a catalog in regions/; write one of example,"
+    ):
+        parse(["--catalog", "atlantis", "--regions", "2"])

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from components.settings.regions import region_names
 from tests.local.run.conftest import Checkout
+from tests.stacks import REGION_NAMES
 
 
 @pytest.fixture(scope="module")
@@ -18,7 +18,7 @@ def whole(shared_checkout: Checkout) -> Checkout:
 
 def test_every_region_succeeds_at_the_first_attempt(whole: Checkout) -> None:
     regions = whole.last_run["regions"]
-    assert [region["name"] for region in regions] == list(region_names())
+    assert [region["name"] for region in regions] == list(REGION_NAMES)
     assert {(region["status"], region["attempts"], region["error"]) for region in regions} == {
         ("succeeded", 1, None)
     }
@@ -26,14 +26,14 @@ def test_every_region_succeeds_at_the_first_attempt(whole: Checkout) -> None:
 
 def test_every_region_has_a_report_that_is_a_pdf(whole: Checkout) -> None:
     reports = [whole.path / report for report in whole.last_run["reports"]]
-    assert {report.stem for report in reports} == set(region_names())
+    assert {report.stem for report in reports} == set(REGION_NAMES)
     assert {report.read_bytes()[:5] for report in reports} == {b"%PDF-"}
 
 
 def test_the_run_is_summed_up_in_one_result_and_one_page(whole: Checkout) -> None:
     folder = whole.path / "build" / "reports" / whole.last_run["run_id"]
     assert {"summary.json", "index.html"} <= {path.name for path in folder.iterdir()}
-    assert len(list(folder.glob("*.json"))) == len(region_names()) + 1
+    assert len(list(folder.glob("*.json"))) == len(REGION_NAMES) + 1
 
 
 def test_success_is_told_to_the_subscriber(whole: Checkout) -> None:
@@ -43,7 +43,7 @@ def test_success_is_told_to_the_subscriber(whole: Checkout) -> None:
         "email:reports@example.com",
         f"ccapi local: {run_id} complete",
     )
-    assert f"Run {run_id} is complete: all 29 regions were monitored" in mail["body"]
+    assert f"Run {run_id} is complete: all {len(REGION_NAMES)} regions were monitored" in mail["body"]
     (posted,) = whole.messages("slack")
     assert posted["subject"].startswith(f"ccapi local: Run {run_id} is complete")
     # No incident was open, and each condition that a success ends is resolved.
@@ -58,7 +58,7 @@ def test_the_metrics_of_a_success_are_published(whole: Checkout) -> None:
     usd = values.pop("EstimatedRunCostUsd")
     assert values == {
         "RegionsFailed": 0,
-        "RegionsSucceeded": 29,
+        "RegionsSucceeded": len(REGION_NAMES),
         "WeeklyMonitoringPartial": 0,
         "WeeklyMonitoringSuccess": 1,
     }
@@ -91,13 +91,13 @@ def test_the_run_is_named_after_its_week(whole: Checkout) -> None:
 
 
 def test_a_failing_region_makes_a_partial_failure_that_names_it(checkout: Checkout) -> None:
-    failing = region_names()[1]
+    failing = REGION_NAMES[1]
     finished = checkout.run("--regions", "3", "--shards", "2", "--fail-region", failing)
     facts = checkout.last_run
     assert finished.returncode == 3, finished.stdout + finished.stderr
     assert facts["status"] == "partial"
     assert [(region["name"], region["status"]) for region in facts["regions"]] == [
-        (name, "failed" if name == failing else "succeeded") for name in region_names()[:3]
+        (name, "failed" if name == failing else "succeeded") for name in REGION_NAMES[:3]
     ]
     (mail,) = checkout.messages("email")
     assert mail["channel"] == "email:alerts@example.com"
@@ -113,7 +113,7 @@ def test_a_failing_region_makes_a_partial_failure_that_names_it(checkout: Checko
 
 
 def test_a_run_without_any_result_fails_and_says_why(checkout: Checkout) -> None:
-    only = region_names()[0]
+    only = REGION_NAMES[0]
     finished = checkout.run("--regions", "1", "--fail-region", only)
     facts = checkout.last_run
     assert finished.returncode == 1, finished.stdout + finished.stderr

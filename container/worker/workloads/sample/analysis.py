@@ -34,10 +34,11 @@ def analyse(region: Region, before: Image, origin: Literal["cache", "source"], j
         changes=changes,
         imagery=origin,
         score=scored(detection.mask, week.truth),
-        market=market_in(region.province) if job.enable_scraping else None,
+        market=market_in(region) if job.enable_scraping else None,
     )
     report = RegionReport(
         region=region,
+        catalog=job.catalog,
         run_id=job.run_id,
         period=job.period,
         findings=findings,

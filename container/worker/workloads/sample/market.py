@@ -3,11 +3,12 @@
 import json
 from importlib.resources import files
 
+from worker.catalog import Region
 from worker.results import Market
 
 
-def market_in(province: str) -> Market | None:
-    """Return the market of a province, or nothing when the table does not have it."""
+def market_in(region: Region) -> Market | None:
+    """Return the market of the province in a region's labels, or None if the table does not have it."""
     table = json.loads(files(__package__).joinpath("market.json").read_bytes())
-    figures = table["provinces"].get(province)
-    return figures and Market(source=table["source"], **figures)
+    figures = table["provinces"].get(region.labels.get("province"))
+    return figures and Market(source=table["source"], currency=table["currency"], **figures)
