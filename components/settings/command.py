@@ -1,4 +1,4 @@
-"""The program that the workload `command` runs as it is; the defaults are those of the one that prod runs."""
+"""The program that the workload `command` runs as it is; the defaults fit the one that prod runs."""
 
 import re
 from pathlib import PurePosixPath
@@ -62,9 +62,7 @@ class Results(Concern):
 class Command(Concern):
     """The existing program that the workload command runs: how it is started, understood and collected from."""
 
-    program: tuple[Argument, ...] = Field(
-        default=("python", "run_weekly_java_monitor.py"), min_length=1, max_length=50
-    )
+    program: tuple[Argument, ...] = Field(default_factory=tuple, min_length=1, max_length=50)
     """What is typed to start it; with {regions} in it, the names of a worker's regions, it can be split into shards."""
     directory: Argument = "."
     """Its folder in the image; it is started in a copy, since only there it can write."""
@@ -80,14 +78,14 @@ class Command(Concern):
     """True checks the service account before the work, and hands it on as GOOGLE_APPLICATION_CREDENTIALS."""
     scraping_variable: VariableName | None = None
     """The variable by which it is told to leave out market prices (false); left out, it cannot be told."""
-    started_pattern: RegionPattern = r"Analyzing Yogyakarta region: (?P<region>[\w-]+)"
+    started_pattern: RegionPattern = r"Analyzing \w+ region: (?P<region>[\w-]+)"
     """How it says that it begins a region."""
     succeeded_pattern: RegionPattern = r"\b(?P<region>[\w-]+): Successfully analyzed using"
     """How it says that it is done with one."""
     failed_patterns: tuple[RegionPattern, ...] = Field(
         default=(
             r"Satellite data unavailable for (?P<region>[\w-]+)",
-            r"Failed to analyze Yogyakarta region (?P<region>[\w-]+)",
+            r"Failed to analyze \w+ region (?P<region>[\w-]+)",
         ),
         max_length=20,
     )

@@ -143,12 +143,12 @@ def _silence_ends_before_the_task(worker: Worker, command: Command, run: Run) ->
         )
 
 
-def _command_is_of_use(worker: Worker, command: Command) -> Iterator[Contradiction]:
-    if worker.workload is not Workload.COMMAND and command.model_fields_set:
+def _the_program_is_named(worker: Worker, command: Command) -> Iterator[Contradiction]:
+    if worker.workload is Workload.COMMAND and not command.program:
         yield (
-            "command",
-            f"describes a program, which the workload {worker.workload} does not run; "
-            "take it out, or write worker.workload as command",
+            "command.program",
+            f"is missing, and the workload {worker.workload} runs it; write what is typed to start it, "
+            "such as [python, monitor.py]",
         )
 
 
@@ -295,7 +295,7 @@ _FACTS: tuple[tuple[tuple[str, ...], Callable[..., Iterator[Contradiction]]], ..
     (("worker", "command", "monitoring"), _workload_takes_the_subset),
     (("worker", "command", "monitoring"), _scraping_can_be_left_out),
     (("worker", "command", "run"), _silence_ends_before_the_task),
-    (("worker", "command"), _command_is_of_use),
+    (("worker", "command"), _the_program_is_named),
     (("worker", "network"), _network_reaches_what_the_workload_needs),
     (("roles", "account", "region"), _boundary_is_of_the_account),
     (("run",), _waiting_is_of_use),

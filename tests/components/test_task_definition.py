@@ -110,11 +110,18 @@ def test_a_worker_is_told_what_the_settings_say() -> None:
 
 
 def test_a_worker_that_runs_a_program_is_told_all_about_it() -> None:
-    changes = {"command": {"confirmation": "y", "stallSeconds": 900, "results": {"regions": "areas"}}}
+    changes = {
+        "command": {
+            "program": ["python", "monitor.py"],
+            "confirmation": "y",
+            "stallSeconds": 900,
+            "results": {"regions": "areas"},
+        }
+    }
     environment = {item["name"]: item["value"] for item in container_of("prod", **changes)["environment"]}
     command = json.loads(environment["COMMAND"])
     assert (command["confirmation"], command["stallSeconds"]) == ("y", 900)
-    assert command["program"] == ["python", "run_weekly_java_monitor.py"]
+    assert command["program"] == ["python", "monitor.py"]
     assert command["results"]["regions"] == "areas"
     assert worker_command.Command.model_validate(command).stall_seconds == 900
 
@@ -227,7 +234,7 @@ def test_only_a_worker_that_needs_the_key_of_earth_engine_reads_it() -> None:
     worker = {
         key: value for key, value in stack_file("prod")["ccapi:worker"].items() if key != "earthEngineProject"
     }
-    changed = deploy("prod", command={"earthEngine": False}, worker=worker)
+    changed = deploy("prod", command={"program": ["monitor"], "earthEngine": False}, worker=worker)
     policies = [item.inputs["policy"] for item in changed.of_type("aws:iam/rolePolicy:RolePolicy")]
     assert not [
         policy for policy in policies if "secretsmanager:GetSecretValue" in policy and "weekly" in policy

@@ -16,7 +16,7 @@ import psutil
 
 from components.settings.command import Command
 from tests.container.catalogs import NAMES
-from tests.stacks import CATALOG_NAME
+from tests.stacks import CATALOG_NAME, values_of
 from worker.monitor import monitor
 from worker.plan import Plan, dealt, plan_key
 from worker.s3 import JSON, Bucket
@@ -25,6 +25,7 @@ from worker.workloads.command.workload import CommandWorkload
 
 ROOT = Path(__file__).parents[2]
 JAVA_MONITOR = ROOT / "tests" / "programs" / "java_monitor"
+PROGRAM = values_of("prod")["command"]["program"]
 _RANDOM = random.Random(20261123)  # noqa: S311 - a key of nothing
 # As long as one of 2,048 bits, and a whole sequence of ASN.1.
 _DER = b"\x30\x82\x04\xbd" + _RANDOM.randbytes(0x4BD)
@@ -85,7 +86,7 @@ class Program:
 
     def variables(self, **told: Any) -> dict[str, str]:
         """Return what the task definition tells a worker; `told` are settings of the program."""
-        settings = Command.model_validate({"directory": str(self.folder), **told})
+        settings = Command.model_validate({"program": PROGRAM, "directory": str(self.folder), **told})
         return {
             "WORKLOAD": "command",
             "COMMAND": settings.model_dump_json(by_alias=True),

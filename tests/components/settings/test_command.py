@@ -6,6 +6,7 @@ import pytest
 from pydantic import ValidationError
 
 from components.settings.command import Command
+from tests.stacks import settings_of
 from worker.workloads.command import settings as worker_command
 
 
@@ -15,10 +16,8 @@ def refusal(**changes: Any) -> str:
     return str(caught.value.errors()[0]["msg"])
 
 
-def test_the_defaults_are_those_of_the_existing_program() -> None:
-    command = Command()
-    assert command.program == ("python", "run_weekly_java_monitor.py")
-    assert not command.takes_regions
+def test_the_program_that_prod_runs_does_all_regions_at_once() -> None:
+    assert not settings_of("prod").command.takes_regions
 
 
 @pytest.mark.parametrize(
@@ -34,14 +33,14 @@ def test_the_defaults_are_those_of_the_existing_program() -> None:
     ],
 )
 def test_its_lines_are_understood(pattern: str, line: str, region: str | None) -> None:
-    patterns = getattr(Command(), pattern)
+    patterns = getattr(settings_of("prod").command, pattern)
     tried = (re.search(each, line) for each in ((patterns,) if isinstance(patterns, str) else patterns))
     found = [match["region"] for match in tried if match]
     assert found == ([] if region is None else [region])
 
 
 def test_a_worker_understands_what_it_is_told() -> None:
-    told = Command(scraping_variable="SCRAPING", environment={"MODE": "weekly"})
+    told = Command(program=("monitor",), scraping_variable="SCRAPING", environment={"MODE": "weekly"})
     heard = worker_command.Command.model_validate_json(told.model_dump_json(by_alias=True))
     assert json.loads(heard.model_dump_json(by_alias=True)) == json.loads(told.model_dump_json(by_alias=True))
     assert worker_command.REGIONS in Command(program=("monitor", "{regions}")).program

@@ -24,6 +24,7 @@ def monitoring(regions: int = len(REGION_NAMES)) -> Monitoring:
     return Monitoring(catalog=CATALOG_NAME, regions_count=regions)
 
 
+PROGRAM = Command(program=("python", "monitor.py"))
 TAKES_REGIONS = Command(program=("python", "monitor.py", "--regions={regions}"))
 
 
@@ -119,9 +120,9 @@ def test_a_program_that_cannot_resume_is_neither_split_nor_put_on_spare_capacity
     changes: dict[str, Any], refused: list[str]
 ) -> None:
     program = worker(workload="command", **changes)
-    assert keys({"worker": program, "command": Command()}) == refused
+    assert keys({"worker": program, "command": PROGRAM}) == refused
     assert keys({"worker": program, "command": TAKES_REGIONS}) == []
-    assert keys({"worker": worker(workload="sample", **changes), "command": Command()}) == []
+    assert keys({"worker": worker(workload="sample", **changes), "command": PROGRAM}) == []
 
 
 @given(shards=st.integers(1, 40), regions=st.integers(1, len(REGION_NAMES)))
@@ -131,7 +132,7 @@ def test_each_shard_has_a_region(shards: int, regions: int) -> None:
 
 
 def test_a_program_that_does_all_regions_is_not_asked_for_some() -> None:
-    parsed = {"worker": worker(workload="command"), "command": Command()}
+    parsed = {"worker": worker(workload="command"), "command": PROGRAM}
     assert keys({**parsed, "monitoring": monitoring()}) == []
     assert keys({**parsed, "monitoring": monitoring(len(REGION_NAMES) - 1)}) == ["monitoring.regionsCount"]
     assert keys({**parsed, "command": TAKES_REGIONS, "monitoring": monitoring(len(REGION_NAMES) - 1)}) == []
@@ -150,15 +151,15 @@ def test_a_program_that_cannot_be_told_is_not_asked_to_leave_out_scraping() -> N
         "worker": worker(workload="command"),
         "monitoring": Monitoring(catalog=CATALOG_NAME, enable_scraping=False),
     }
-    assert keys({**parsed, "command": Command()}) == ["monitoring.enableScraping"]
-    assert keys({**parsed, "command": Command(scraping_variable="SCRAPING")}) == []
-    assert keys({**parsed, "command": Command(), "worker": worker()}) == []
+    assert keys({**parsed, "command": PROGRAM}) == ["monitoring.enableScraping"]
+    assert keys({**parsed, "command": PROGRAM.model_copy(update={"scraping_variable": "SCRAPING"})}) == []
+    assert keys({**parsed, "command": PROGRAM, "worker": worker()}) == []
 
 
 @pytest.mark.parametrize(("stall", "refused"), [(599, []), (600, ["command.stallSeconds"])])
 def test_a_silent_program_is_stopped_before_its_task_ends(stall: int, refused: list[str]) -> None:
     run = Run(task_timeout_seconds=600, heartbeat_seconds=60)
-    silent = {"command": Command(stall_seconds=stall), "run": run}
+    silent = {"command": PROGRAM.model_copy(update={"stall_seconds": stall}), "run": run}
     assert keys({**silent, "worker": worker(workload="command")}) == refused
     assert "command.stallSeconds" not in keys({**silent, "worker": worker()})
 
@@ -171,6 +172,6 @@ def test_a_worker_has_the_time_that_its_regions_take(timeout: int, refused: list
     assert keys({"worker": ten_seconds, "monitoring": monitoring(20), "run": run}) == refused
 
 
-def test_a_program_that_nobody_runs_is_not_described() -> None:
-    assert keys({"worker": worker(), "command": Command(confirmation="y")}) == ["command"]
-    assert keys({"worker": worker(workload="command"), "command": Command(confirmation="y")}) == []
+def test_a_program_is_named_where_one_is_run() -> None:
+    assert keys({"worker": worker(workload="command"), "command": Command()}) == ["command.program"]
+    assert keys({"worker": worker(workload="sample"), "command": Command()}) == []

@@ -96,7 +96,7 @@ SEVEN_MISTAKES: dict[str, Any] = {
     "monitoring": {"catalog": "atlantis"},
     "worker": {"workload": "command", "shards": 2},
     "run": {"timeoutSeconds": 600, "heartbeatSeconds": 600, "taskTimeoutSeconds": 600},
-    "command": {"stallSeconds": 300},
+    "command": {"program": ["python", "monitor.py"], "stallSeconds": 300},
     "notifications": {"failureEmails": ["alerts@example.com"], "successEmails": "nobody"},
 }
 

@@ -30,7 +30,7 @@ from worker.workloads.command.process import StalledError, started
 from worker.workloads.command.results import PERIOD_CHARACTERS, Results
 from worker.workloads.command.settings import Command
 
-COMMAND = Command.model_validate_json(Told().model_dump_json(by_alias=True))
+COMMAND = Command.model_validate_json(Told(program=("python", "monitor.py")).model_dump_json(by_alias=True))
 FIRST, SECOND = NAMES[:2]
 
 
