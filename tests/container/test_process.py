@@ -49,7 +49,7 @@ def test_a_partial_result_is_an_answer_and_shows_in_the_exit_code(
 
 
 def test_a_bad_input_fails_the_token_by_name(start_worker: StartWorker) -> None:
-    worker = start_worker("validate", RUN_INPUT='{"regions_count": len(NAMES) + 1}')
+    worker = start_worker("validate", RUN_INPUT=json.dumps({"regions_count": len(NAMES) + 1}))
     assert worker.exit_code() == 1
     execution = worker.waiting.result()
     assert execution["error"] == "Worker.InvalidInput"

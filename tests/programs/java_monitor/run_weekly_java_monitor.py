@@ -24,7 +24,7 @@ from datetime import datetime
 from pathlib import Path
 
 # It imports from its own folder and reads relative paths, as the program does.
-from src.regions import JAVA  # type: ignore[import-not-found]
+from src.regions import REGIONS  # type: ignore[import-not-found]
 
 CONDUCT_FILE = Path("conduct.json")
 CONDUCT = json.loads(CONDUCT_FILE.read_text(encoding="utf-8")) if CONDUCT_FILE.exists() else {}
@@ -87,7 +87,7 @@ def cache() -> None:
 
 
 def regions() -> list[str]:
-    return sys.argv[1].split(",") if len(sys.argv) > 1 else list(JAVA)
+    return sys.argv[1].split(",") if len(sys.argv) > 1 else list(REGIONS)
 
 
 def monitor() -> tuple[list[dict[str, object]], list[str]]:

@@ -1,6 +1,6 @@
 """The regions that the program knows; it has never heard of the pipeline's catalog."""
 
-JAVA = (
+REGIONS = (
     "jakarta_north_sprawl",
     "jakarta_south_suburbs",
     "tangerang_bsd_corridor",
