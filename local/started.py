@@ -13,7 +13,7 @@ from pathlib import Path
 
 import psutil
 
-from local.agent.undertaker import kill_tree
+from local.agent.reaper import kill_tree
 from local.paths import STARTED, STATE
 
 STOP_SECONDS = 5

@@ -26,7 +26,7 @@ def _serve() -> int:
     # Here, since they take a second to import, in which Ctrl-C may come.
     from local.agent.agent import Agent  # noqa: PLC0415
     from local.agent.functions.service import FunctionService  # noqa: PLC0415
-    from local.agent.host import Host, Undertaker, container_environment  # noqa: PLC0415
+    from local.agent.host import Host, Reaper, container_environment  # noqa: PLC0415
     from local.agent.image import read_environment  # noqa: PLC0415
     from local.agent.metadata import MetadataEndpoint  # noqa: PLC0415
     from local.agent.schedules import virtual_time  # noqa: PLC0415
@@ -65,7 +65,7 @@ def _serve() -> int:
 
     scratch = (arguments.scratch / str(os.getpid())).resolve()
     scratch.mkdir(parents=True)
-    undertaker = Undertaker(
+    reaper = Reaper(
         scratch, *([partial(record, file=arguments.record)] if arguments.record is not None else [])
     )
 
@@ -73,12 +73,12 @@ def _serve() -> int:
         # A second signal would wait for the first one's end, in the same thread.
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, signal.SIG_IGN)
-        undertaker.bury_all()
+        reaper.kill_all()
         os._exit(0)
 
     for signal_number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(signal_number, end)
-    exit_with_parent(undertaker.bury_all)
+    exit_with_parent(reaper.kill_all)
 
     host = Host(
         aws=aws,
@@ -87,7 +87,7 @@ def _serve() -> int:
         scratch=scratch,
         output_folder=arguments.logs,
         environment=container_environment(read_environment(arguments.image)),
-        undertaker=undertaker,
+        reaper=reaper,
         metadata=MetadataEndpoint(),
     )
     schedules = ScheduleClock(host.client, partial(virtual_time.read, aws))

@@ -85,7 +85,7 @@ class Container(threading.Thread):
         finally:
             # A container ends with its first process, whatever else runs in it.
             self.kill()
-            self._host.undertaker.ended(process.pid)
+            self._host.reaper.forget(process.pid)
             output.close(_DRAIN_SECONDS)
         return self._exit_code()
 

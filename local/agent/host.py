@@ -10,7 +10,7 @@ from pathlib import Path
 from threading import Lock
 from typing import IO, Any, cast
 
-from local.agent import undertaker
+from local.agent import reaper
 from local.agent.metadata import MetadataEndpoint
 from local.agent.spec import ContainerSpec
 from local.aws import LocalAws
@@ -18,11 +18,11 @@ from local.aws import LocalAws
 _MAX_ATTEMPTS = 5
 
 
-class Undertaker:
-    """The process that ends the tasks' processes when the agent is no more."""
+class Reaper:
+    """The client of the reaper process (`reaper.py`), which kills all sessions when the agent ends."""
 
     def __init__(self, scratch: Path, on_start: Callable[[int], None] = lambda _pid: None) -> None:
-        script = Path(undertaker.__file__)
+        script = Path(reaper.__file__)
         self._process = subprocess.Popen(
             [sys.executable, "-I", script, scratch],
             stdin=subprocess.PIPE,
@@ -35,26 +35,26 @@ class Undertaker:
         self._on_start = on_start
 
     def start(self, start: Callable[[], subprocess.Popen[bytes]]) -> subprocess.Popen[bytes]:
-        """Start a session of which this process knows before anything else happens."""
+        """Start a session and register it with the reaper, with no other start in between."""
         with self._lock:
             process = start()
-            self._tell(f"+{process.pid}\n")
+            self._send(f"+{process.pid}\n")
             self._on_start(process.pid)
             return process
 
-    def ended(self, session: int) -> None:
-        """A session is no more."""
+    def forget(self, session: int) -> None:
+        """Tell the reaper that a session has ended and needs no kill."""
         with self._lock:
-            self._tell(f"-{session}\n")
+            self._send(f"-{session}\n")
 
-    def bury_all(self) -> None:
-        """End all sessions now and delete the scratch folder; the caller ends too."""
-        # Never released: nothing may start any more.
+    def kill_all(self) -> None:
+        """Kill all sessions and delete the scratch folder; no session can be started afterwards."""
+        # Never released, so that no session can start after this.
         self._lock.acquire()
         self._stdin.close()
         self._process.wait()
 
-    def _tell(self, line: str) -> None:
+    def _send(self, line: str) -> None:
         self._stdin.write(line)
         self._stdin.flush()
 
@@ -69,7 +69,7 @@ class Host:
     scratch: Path
     output_folder: Path | None
     environment: Mapping[str, str]
-    undertaker: Undertaker
+    reaper: Reaper
     metadata: MetadataEndpoint
 
     def output_file(self, spec: ContainerSpec) -> Path | None:

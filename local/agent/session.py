@@ -12,7 +12,7 @@ import psutil
 
 from local.agent import init
 from local.agent.host import Host
-from local.agent.undertaker import kill_session, kill_tree
+from local.agent.reaper import kill_session, kill_tree
 
 
 class NotStartedError(Exception):
@@ -30,7 +30,7 @@ def start_session(
     reads, writes = os.pipe()
     with os.fdopen(reads, "rb") as error_pipe:
         try:
-            process = host.undertaker.start(
+            process = host.reaper.start(
                 lambda: subprocess.Popen(
                     [sys.executable, "-I", init.__file__, str(writes), *arguments],
                     cwd=folder,
@@ -48,7 +48,7 @@ def start_session(
             os.close(writes)
         if error_text := error_pipe.read().decode(errors="replace"):
             process.wait()
-            host.undertaker.ended(process.pid)
+            host.reaper.forget(process.pid)
             cast("IO[bytes]", process.stdout).close()
             raise NotStartedError(error_text)
     return process

@@ -22,8 +22,8 @@ from local.agent.functions.log import FunctionLog, Report
 from local.agent.functions.runtime_api import RuntimeApi
 from local.agent.functions.specification import FunctionSpec, Outcome, Request
 from local.agent.host import Host
+from local.agent.reaper import remove_tree
 from local.agent.session import NotStartedError, kill, start_session
-from local.agent.undertaker import remove_tree
 from local.aws import make_private
 from local.emulator.times import iso_millis
 
@@ -128,7 +128,7 @@ class Environment:
         self._api.close()
         if self._process is not None:
             self._kill()
-            self._host.undertaker.ended(self._process.pid)
+            self._host.reaper.forget(self._process.pid)
         self._log.close()
         remove_tree(self._folder)
         with suppress(OSError):

@@ -49,7 +49,7 @@ def test_ctrl_c_leaves_nothing_running(checkout: Checkout, moment: str) -> None:
 
 
 # Every process of a run but the emulator's and the containers', which nothing ends then but the next command.
-ENDED_BY_KILL = ("local run", "local.agent", "undertaker", "pulumi", "local.provider", "language_host")
+ENDED_BY_KILL = ("local run", "local.agent", "reaper", "pulumi", "local.provider", "language_host")
 
 
 def test_the_next_run_ends_what_outlived_a_kill_but_no_bystander_and_works(checkout: Checkout) -> None:
