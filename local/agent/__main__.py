@@ -11,7 +11,7 @@ from types import FrameType
 from typing import NoReturn
 
 from local.interruption import interruptible
-from local.lifeline import exit_with_parent
+from local.parent_watchdog import exit_with_parent
 from local.started import record
 
 _DEFAULT_POLL_SECONDS = 0.2

@@ -43,7 +43,7 @@ class Reaper:
             return process
 
     def forget(self, session: int) -> None:
-        """Tell the reaper that a session has ended and needs no kill."""
+        """Unregister a session that has ended by itself."""
         with self._lock:
             self._send(f"-{session}\n")
 

@@ -12,8 +12,8 @@ from typing import NoReturn
 from local.channels.application import Application, Clock
 from local.channels.client import LocalChannels, received_command
 from local.channels.server import make_server
-from local.lifeline import exit_with_parent
 from local.loopback import ADDRESS
+from local.parent_watchdog import exit_with_parent
 from local.paths import CREDENTIALS, ROOT
 
 

@@ -13,8 +13,8 @@ from typing import NoReturn
 
 from local.aws import export_command
 from local.emulator.access_keys import DEVELOPER_FILE, write_files
-from local.lifeline import exit_with_parent
 from local.loopback import ADDRESS
+from local.parent_watchdog import exit_with_parent
 from local.paths import CREDENTIALS, ROOT
 
 _DEFAULT_ACCOUNT = "123456789012"
@@ -36,7 +36,7 @@ def main() -> None:
     )
     arguments = parser.parse_args()
 
-    if os.environ.get("CCAPI_LIFELINE") == "1":
+    if os.environ.get("CCAPI_EXIT_WITH_PARENT") == "1":
         exit_with_parent()
 
     listener = _listen(arguments.port)

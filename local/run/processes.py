@@ -10,7 +10,7 @@ from pathlib import Path
 from queue import Empty, Queue
 from typing import IO
 
-from local.lifeline import VARIABLE as LIFELINE
+from local.parent_watchdog import VARIABLE as EXIT_WITH_PARENT
 from local.paths import LOGS, ROOT
 from local.run.failures import RunError
 from local.started import record
@@ -49,7 +49,7 @@ def _start(part: str, arguments: Sequence[str], *, keep: bool) -> subprocess.Pop
         process = subprocess.Popen(
             [sys.executable, "-m", f"local.{part}", *arguments],
             cwd=ROOT,
-            env=environment | ({} if keep else {LIFELINE: "1"}),
+            env=environment | ({} if keep else {EXIT_WITH_PARENT: "1"}),
             stdin=subprocess.DEVNULL if keep else subprocess.PIPE,
             stdout=subprocess.PIPE if part in _PRINTING else log,
             stderr=log,

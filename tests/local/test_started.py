@@ -83,7 +83,7 @@ def test_a_process_that_ignores_sigterm_is_killed(start: Start, file: Path, tmp_
 
 
 def test_bystanders_in_the_folder_or_with_a_runs_environment_are_spared(start: Start, file: Path) -> None:
-    recorded = start(env={**os.environ, "CCAPI_LOCAL": str(STATE), "CCAPI_LIFELINE": "1"})
+    recorded = start(env={**os.environ, "CCAPI_LOCAL": str(STATE), "CCAPI_EXIT_WITH_PARENT": "1"})
     record(recorded.pid, file)
     STATE.mkdir(exist_ok=True)
     bystanders = [start(cwd=STATE), start(env=recorded.environ()), start(cwd=recorded.cwd())]

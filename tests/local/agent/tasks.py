@@ -60,7 +60,7 @@ def agent(aws: Laptop, image: Path, folder: Path) -> Iterator[RunningAgent]:
             *("--scratch", str(scratch), "--logs", str(output_folder), "--poll-seconds", "0.1"),
         ],
         cwd=ROOT,
-        env={**os.environ, "CCAPI_LIFELINE": "1", "PARENTS_SECRET": SECRET_OF_THE_PARENT},
+        env={**os.environ, "CCAPI_EXIT_WITH_PARENT": "1", "PARENTS_SECRET": SECRET_OF_THE_PARENT},
         stdin=subprocess.PIPE,
     )
     with process:

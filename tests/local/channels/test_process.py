@@ -88,7 +88,7 @@ def test_a_signal_ends_it_without_an_error(start: Start, signal_number: signal.S
 
 
 def test_it_ends_with_its_parent(start: Start) -> None:
-    with start("--port", "0", CCAPI_LIFELINE="1") as process:
+    with start("--port", "0", CCAPI_EXIT_WITH_PARENT="1") as process:
         lines(process)
         assert process.stdin is not None
         process.stdin.close()

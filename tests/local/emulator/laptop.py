@@ -178,7 +178,7 @@ def laptop(*arguments: str, credentials: Path | None = None) -> Iterator[Laptop]
                 *arguments,
             ],
             cwd=ROOT,
-            env={**os.environ, "CCAPI_LIFELINE": "1"},
+            env={**os.environ, "CCAPI_EXIT_WITH_PARENT": "1"},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,

@@ -74,7 +74,7 @@ def test_it_answers_after_the_reader_of_its_first_lines_has_gone(start: Start, t
 
 
 def test_it_ends_with_its_parent(start: Start) -> None:
-    with start("--port", "0", CCAPI_LIFELINE="1") as process:
+    with start("--port", "0", CCAPI_EXIT_WITH_PARENT="1") as process:
         assert process.stdout is not None
         assert process.stdin is not None
         process.stdout.readline()
