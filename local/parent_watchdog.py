@@ -9,7 +9,7 @@ VARIABLE = "CCAPI_EXIT_WITH_PARENT"
 
 
 def exit_with_parent(on_exit: Callable[[], None] | None = None) -> None:
-    """End this process, after `on_exit`, when its parent has ended; do nothing unless the parent set `CCAPI_EXIT_WITH_PARENT=1`."""
+    """End this process, after `on_exit`, when its parent ends; do nothing unless the parent set the variable to 1."""
     if os.environ.get(VARIABLE) == "1":
         threading.Thread(target=_wait, args=(on_exit,), name="parent_watchdog", daemon=True).start()
 

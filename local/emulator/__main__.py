@@ -36,8 +36,7 @@ def main() -> None:
     )
     arguments = parser.parse_args()
 
-    if os.environ.get("CCAPI_EXIT_WITH_PARENT") == "1":
-        exit_with_parent()
+    exit_with_parent()
 
     listener = _listen(arguments.port)
     port = listener.getsockname()[1]

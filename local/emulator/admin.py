@@ -27,9 +27,9 @@ from local.emulator.callers import Caller, Kind
 from local.emulator.clock import CLOCK
 from local.emulator.faults import Fault, FaultBook
 from local.emulator.functions.admin import ENDPOINTS
-from local.emulator.gaps.ecs_task_life import find_task, request_stop
-from local.emulator.gaps.subscription_states import confirm
 from local.emulator.meter.meter import Meter
+from local.emulator.moto_patches.ecs_task_life import find_task, request_stop
+from local.emulator.moto_patches.subscription_states import confirm
 
 PREFIX = "/ccapi/"
 

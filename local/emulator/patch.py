@@ -25,7 +25,7 @@ def replace(owner: Any, name: str, replacement: Callable[..., Any]) -> None:
 def add(owner: type, name: str, method: Callable[..., Any]) -> None:
     """Give a class of moto's a method that it lacks; raise `ValueError` once moto has one itself."""
     if hasattr(owner, name):
-        raise ValueError(f"moto has {owner.__name__}.{name} by now: remove the gap that adds it")
+        raise ValueError(f"moto has {owner.__name__}.{name} by now: remove the patch that adds it")
     setattr(owner, name, method)
 
 

@@ -18,12 +18,12 @@ from local.emulator.access_keys import DEVELOPER_FILE, DEVELOPER_HEADER_FILE, KE
 from local.emulator.admin import AdminApplication
 from local.emulator.callers import Caller, Kind
 from local.emulator.faults import FaultBook
-from local.emulator.gaps import fill_all
-from local.emulator.gaps.ecs_task_life import on_change
 from local.emulator.gate import Gate
 from local.emulator.injection import inject
 from local.emulator.meter.meter import Meter
 from local.emulator.meter.taps import attach
+from local.emulator.moto_patches import apply_all
+from local.emulator.moto_patches.ecs_task_life import on_change
 from local.emulator.unserved import shielded
 
 
@@ -43,7 +43,7 @@ def make_local_aws(listener: socket.socket, credentials: Path) -> BaseWSGIServer
     """
     # moto warns of errors that its models do not know, among them those that are injected.
     warnings.filterwarnings("ignore", module="moto")
-    fill_all()
+    apply_all()
     default_user_config["stepfunctions"]["execute_state_machine"] = True
     book = FaultBook()
     inject(book)

@@ -63,7 +63,7 @@ def on_take(observer: Callable[[Caller, str], None]) -> None:
 
 def _revisions() -> list[str]:
     return [
-        str(getattr(function, "revision_id"))  # noqa: B009 - a gap gives functions this attribute
+        str(getattr(function, "revision_id"))  # noqa: B009 - a patch gives functions this attribute
         for backends in lambda_backends.values()
         for backend in backends.values()
         for function in backend._lambdas.all()

@@ -28,10 +28,10 @@ from moto.stepfunctions.parser.backend.execution import Execution
 from local.emulator.callers import Caller, Kind, current, on_behalf_of
 from local.emulator.functions.admin import on_take
 from local.emulator.functions.invoke import on_answer
-from local.emulator.gaps.ecs_task_life import on_change
 from local.emulator.meter.account import Task
 from local.emulator.meter.billing import LOG_EVENT_BYTES, is_counted
 from local.emulator.meter.meter import Meter
+from local.emulator.moto_patches.ecs_task_life import on_change
 from local.emulator.patch import replace
 
 # Amazon ECS Developer Guide, "Task definition parameters for Fargate": ephemeralStorage and cpuArchitecture.

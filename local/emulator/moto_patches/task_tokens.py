@@ -1,0 +1,122 @@
+"""A task token belongs to one attempt and dies with it; moto reuses it for retries and answers the dead.
+
+AWS: every attempt gets a new token of several hundred characters. A token that was answered, whose time or
+heartbeat ran out, or whose execution is over, is refused with `TaskTimedOut`; one never issued with
+`InvalidToken`. A heartbeat is welcome where none is asked for. Error, cause and output are limited in length.
+Source: AWS Step Functions API Reference, "SendTaskSuccess", "SendTaskFailure" and "SendTaskHeartbeat"; Developer
+Guide, "Discover service integration patterns in Step Functions" (a retried state generates a new task token).
+"""
+
+import base64
+import json
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from threading import Lock
+from typing import Any
+
+from moto.core.responses import EmptyResult
+from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.resource import ResourceCondition
+from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state_task_service_callback import (
+    StateTaskServiceCallback,
+)
+from moto.stepfunctions.parser.asl.eval import states
+from moto.stepfunctions.parser.asl.eval.callback.callback import (
+    CallbackConsumerTimeout,
+    CallbackOutcomeFailure,
+    CallbackOutcomeSuccess,
+)
+from moto.stepfunctions.responses import StepFunctionResponse
+
+from local.emulator.errors import AwsError
+from local.emulator.limits import MAX_PAYLOAD_BYTES, require_length
+from local.emulator.patch import replace
+
+_TOKEN_BYTES = 540
+_MAX_ERROR_CHARACTERS = 256
+_MAX_CAUSE_CHARACTERS = 32_768
+
+
+@dataclass(frozen=True)
+class _Attempt:
+    """One attempt of a Task that waits for its token."""
+
+    endpoint: Any
+    env: Any
+
+    def is_waiting(self) -> bool:
+        unanswered = self.endpoint.get_outcome() is None and self.endpoint.consumer_error is None
+        return unanswered and bool(self.env.is_running())
+
+
+_attempts: dict[str, _Attempt] = {}
+_lock = Lock()
+
+
+def apply() -> None:
+    """Give every attempt a token of its own, and refuse dead ones."""
+    replace(states, "long_uid", _new_token)
+    replace(StateTaskServiceCallback, "_eval_execution", _eval_execution)
+    replace(StateTaskServiceCallback, "_eval_integration_pattern", _eval_integration_pattern)
+    replace(StepFunctionResponse, "send_task_success", _send_task_success)
+    replace(StepFunctionResponse, "send_task_failure", _send_task_failure)
+    replace(StepFunctionResponse, "send_task_heartbeat", _send_task_heartbeat)
+
+
+def _new_token(_original: Callable[..., Any]) -> str:
+    return base64.b64encode(secrets.token_bytes(_TOKEN_BYTES)).decode()
+
+
+def _eval_execution(original: Callable[..., Any], self: Any, env: Any) -> None:
+    if self.resource.condition == ResourceCondition.WaitForTaskToken:
+        token = env.states.context_object.update_task_token()
+        _attempts[token] = _Attempt(env.callback_pool_manager.add(token), env)
+    original(self, env)
+
+
+def _eval_integration_pattern(original: Callable[..., Any], self: Any, env: Any, **kwargs: Any) -> None:
+    token = env.states.context_object.context_object_data["Task"]["Token"]
+    try:
+        original(self, env=env, **kwargs)
+    finally:
+        env.callback_pool_manager.get(token).report(CallbackConsumerTimeout())
+
+
+def _send_task_success(_original: Callable[..., Any], self: Any) -> EmptyResult:
+    output = self._get_param("output")
+    require_length("output", output, MAX_PAYLOAD_BYTES)
+    try:
+        json.loads(output)
+    except ValueError as error:
+        raise AwsError("InvalidOutput", f"Invalid Output: 'Output must be valid JSON: {error}'") from error
+    token = self._get_param("taskToken")
+    _answer(token, CallbackOutcomeSuccess(callback_id=token, output=output))
+    return EmptyResult()
+
+
+def _send_task_failure(_original: Callable[..., Any], self: Any) -> EmptyResult:
+    token, error, cause = (self._get_param(name) for name in ("taskToken", "error", "cause"))
+    require_length("error", error or "", _MAX_ERROR_CHARACTERS)
+    require_length("cause", cause or "", _MAX_CAUSE_CHARACTERS)
+    _answer(token, CallbackOutcomeFailure(callback_id=token, error=error, cause=cause))
+    return EmptyResult()
+
+
+def _send_task_heartbeat(_original: Callable[..., Any], self: Any) -> EmptyResult:
+    with _lock:
+        _waiting(self._get_param("taskToken")).endpoint.notify_heartbeat()
+    return EmptyResult()
+
+
+def _answer(token: str, outcome: CallbackOutcomeSuccess | CallbackOutcomeFailure) -> None:
+    with _lock:
+        _waiting(token).endpoint.notify(outcome)
+
+
+def _waiting(token: str) -> _Attempt:
+    attempt = _attempts.get(token)
+    if attempt is None:
+        raise AwsError("InvalidToken", "Invalid Token: 'Invalid token'")
+    if not attempt.is_waiting():
+        raise AwsError("TaskTimedOut", "Task Timed Out: 'Provided task does not exist anymore'")
+    return attempt

@@ -1,0 +1,120 @@
+"""A topic invokes the functions that subscribe to it; moto sends them an example event, whatever was published.
+
+AWS: SNS invokes a function asynchronously with one record: the message, its subject or null, its attributes. The
+function's policy must allow it. What SNS cannot hand over, as to a function that is gone, goes to the subscription's
+dead-letter queue at once; what the function fails at is Lambda's, with its retries and its own dead-letter queue.
+Source: AWS Lambda Developer Guide, "Invoking Lambda functions with Amazon SNS notifications"; Amazon SNS Developer
+Guide, "Amazon SNS dead-letter queues" and "Fanout Amazon SNS notifications to Lambda functions".
+"""
+
+import json
+import sys
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from fnmatch import fnmatchcase
+from typing import Any
+
+from moto.awslambda.exceptions import LambdaClientError
+from moto.awslambda.models import lambda_backends
+from moto.sns.models import Subscription
+from moto.sqs.models import sqs_backends
+
+from local.emulator.errors import AwsError
+from local.emulator.functions.asynchronous import invoke_later
+from local.emulator.patch import replace
+from local.emulator.times import iso_millis
+
+_SERVICE = "sns.amazonaws.com"
+
+
+def apply() -> None:
+    """Deliver to functions."""
+    replace(Subscription, "publish", _publish)
+
+
+def _publish(original: Callable[..., Any], self: Any, message: str, message_id: str, **fields: Any) -> None:
+    if self.protocol != "lambda":
+        original(self, message, message_id, **fields)
+        return
+    attributes, wanted = fields.get("message_attributes"), self._filter_policy_matcher
+    if wanted is not None and not wanted.matches(attributes, message):
+        return
+    is_by_protocol = fields.get("message_structure") == "json"
+    text = self._parse_message_structure(message, "lambda") if is_by_protocol else message
+    record = _record(self, text, message_id, fields.get("subject"), attributes or {})
+    try:
+        invoke_later(_function(self), json.dumps({"Records": [record]}))
+    except (AwsError, LambdaClientError) as error:
+        _give_up(self, record, str(error.message))
+
+
+def _record(
+    subscription: Any, message: str, message_id: str, subject: str | None, attributes: Mapping[str, Any]
+) -> dict[str, Any]:
+    topic_arn = subscription.topic.arn
+    address = f"https://sns.{topic_arn.split(':')[3]}.amazonaws.com/"
+    return {
+        "EventSource": "aws:sns",
+        "EventVersion": "1.0",
+        "EventSubscriptionArn": subscription.arn,
+        "Sns": {
+            "Type": "Notification",
+            "MessageId": message_id,
+            "TopicArn": topic_arn,
+            "Subject": subject,
+            "Message": message,
+            "Timestamp": iso_millis(datetime.now(UTC)),
+            "SignatureVersion": "1",
+            "Signature": "not-signed",
+            "SigningCertUrl": f"{address}SimpleNotificationService-local.pem",
+            "UnsubscribeUrl": f"{address}?Action=Unsubscribe&SubscriptionArn={subscription.arn}",
+            "MessageAttributes": {
+                name: {"Type": attribute["Type"], "Value": attribute["Value"]}
+                for name, attribute in attributes.items()
+            },
+        },
+    }
+
+
+def _function(subscription: Any) -> Any:
+    """Return the function of a subscription.
+
+    Raises:
+        LambdaClientError: when there is no such function.
+        AwsError: when the function's policy does not allow the topic to invoke it.
+    """
+    region, account = subscription.endpoint.split(":")[3:5]
+    function = lambda_backends[account][region].get_function(subscription.endpoint)
+    statements = function.policy.get_policy()["Policy"]["Statement"]
+    if not any(_allows(statement, subscription.topic.arn) for statement in statements):
+        raise AwsError(
+            "AccessDeniedException",
+            f"The policy of {function.function_arn} does not allow {subscription.topic.arn} to invoke it; add a "
+            f"permission with the principal {_SERVICE}.",
+        )
+    return function
+
+
+def _allows(statement: Mapping[str, Any], topic_arn: str) -> bool:
+    principal, action = statement["Principal"], statement["Action"]
+    service = principal.get("Service") if isinstance(principal, dict) else principal
+    condition = statement.get("Condition", {})
+    sources = condition.get("ArnLike", condition.get("ArnEquals", {})).get("AWS:SourceArn", "*")
+    account = condition.get("StringEquals", {}).get("AWS:SourceAccount", topic_arn.split(":")[4])
+    return (
+        service in {_SERVICE, "*"}
+        and fnmatchcase("lambda:InvokeFunction", action)
+        and fnmatchcase(topic_arn, sources)
+        and account == topic_arn.split(":")[4]
+    )
+
+
+def _give_up(subscription: Any, record: Mapping[str, Any], reason: str) -> None:
+    """Send the message to the subscription's dead-letter queue, if there is one."""
+    policy = subscription.attributes.get("RedrivePolicy")
+    queue_arn = json.loads(policy).get("deadLetterTargetArn") if policy else None
+    if not queue_arn:
+        print(f"{subscription.arn} could not deliver to {subscription.endpoint}: {reason}", file=sys.stderr)
+        return
+    region, account, queue = queue_arn.split(":")[3:6]
+    sqs_backends[account][region].send_message(queue, json.dumps(record["Sns"]))
