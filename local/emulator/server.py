@@ -20,8 +20,8 @@ from local.emulator.callers import Caller, Kind
 from local.emulator.faults import FaultBook
 from local.emulator.gate import Gate
 from local.emulator.injection import inject
+from local.emulator.meter.hooks import attach
 from local.emulator.meter.meter import Meter
-from local.emulator.meter.taps import attach
 from local.emulator.moto_patches import apply_all
 from local.emulator.moto_patches.ecs_task_life import on_change
 from local.emulator.unserved import shielded

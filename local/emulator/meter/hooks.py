@@ -1,4 +1,4 @@
-"""Lets the meter see what moto does.
+"""The hooks through which the meter observes moto: executions, requests, deliveries, logs and tasks.
 
 Step Functions counts each state that is entered, each attempt after the first, and each child execution of a
 distributed Map; the iterations of an inline Map count by their states alone. Sources:
@@ -42,10 +42,10 @@ _SUCCEEDED, _REFUSED = 200, 400
 
 
 def attach(meter: Meter) -> None:
-    """Let the meter see all that is used from now on."""
-    _see_executions(meter)
-    _see_requests(meter)
-    _see_what_follows(meter)
+    """Install the hooks; the meter counts everything that is used from now on."""
+    _hook_executions(meter)
+    _hook_requests(meter)
+    _hook_deliveries_logs_and_schedules(meter)
     on_take(meter.environment)
     on_answer(
         lambda caller, function, answer: meter.function(
@@ -55,7 +55,7 @@ def attach(meter: Meter) -> None:
     on_change(lambda task: meter.task(current(), task.id, _task(task)))
 
 
-def _see_executions(meter: Meter) -> None:
+def _hook_executions(meter: Meter) -> None:
     def start(original: Callable[..., Any], self: Any) -> None:
         meter.start(self.exec_arn, traced=bool(self.state_machine.tracingConfiguration.get("enabled")))
         original(self)
@@ -92,7 +92,7 @@ def _context(env: Any) -> Any:
     return env.states.context_object.context_object_data
 
 
-def _see_requests(meter: Meter) -> None:
+def _hook_requests(meter: Meter) -> None:
     def answer(original: Callable[..., Any], self: Any, *arguments: Any) -> Any:
         caller, status = current(), _REFUSED
         # While it answers a HEAD of an object, moto renames it to the GET.
@@ -116,7 +116,7 @@ def _status(answered: Any) -> int:
     return int(answered[0]) if isinstance(answered, tuple) else _SUCCEEDED
 
 
-def _see_what_follows(meter: Meter) -> None:
+def _hook_deliveries_logs_and_schedules(meter: Meter) -> None:
     def deliver(original: Callable[..., Any], self: Any, message: str, *args: Any, **kwargs: Any) -> None:
         wanted = self._filter_policy_matcher
         if wanted is None or wanted.matches(kwargs.get("message_attributes"), message):
