@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from local.emulator.query import QueryError, check_syntax
+from local.emulator.jsonata import QueryError, check_syntax
 
 # These say themselves where they go, or go nowhere.
 _WITHOUT_NEXT = {"Choice", "Succeed", "Fail"}

@@ -15,16 +15,16 @@ from werkzeug.serving import BaseWSGIServer, make_server
 
 from local.aws import export_command
 from local.emulator.access_keys import DEVELOPER_FILE, DEVELOPER_HEADER_FILE, KEYS
+from local.emulator.access_middleware import AccessMiddleware
 from local.emulator.admin import AdminApplication
 from local.emulator.callers import Caller, Kind
+from local.emulator.fault_injection import inject
 from local.emulator.faults import FaultBook
-from local.emulator.gate import Gate
-from local.emulator.injection import inject
 from local.emulator.meter.hooks import attach
 from local.emulator.meter.meter import Meter
 from local.emulator.moto_patches import apply_all
 from local.emulator.moto_patches.ecs_task_life import on_change
-from local.emulator.unserved import shielded
+from local.emulator.unsupported import shielded
 
 
 class _QuietHandler(MotoRequestHandler):
@@ -51,7 +51,7 @@ def make_local_aws(listener: socket.socket, credentials: Path) -> BaseWSGIServer
     attach(meter)
     on_change(_end_key)
     host, port = listener.getsockname()
-    application = Gate(
+    application = AccessMiddleware(
         AdminApplication(DomainDispatcherApplication(shielded(create_backend_app)), book, meter),
         port=port,
         holder=KEYS.holder,

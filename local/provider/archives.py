@@ -38,7 +38,7 @@ def _files(archive: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, byt
             else:
                 yield prefix + name, _content(item)
     else:
-        raise ProviderError("only archives of local files are served: no remote archive can be read here.")
+        raise ProviderError("only archives of local files are supported: no remote archive can be read here.")
 
 
 def _content(asset: dict[str, Any]) -> bytes:
@@ -46,4 +46,4 @@ def _content(asset: dict[str, Any]) -> bytes:
         return str(asset["text"]).encode()
     if "path" in asset:
         return Path(asset["path"]).read_bytes()
-    raise ProviderError("only local assets are served: no remote asset can be read here.")
+    raise ProviderError("only local assets are supported: no remote asset can be read here.")

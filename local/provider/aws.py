@@ -47,7 +47,7 @@ class Aws:
         endpoint = self.endpoints.get(service)
         if endpoint is None:
             raise ProviderError(
-                f"this provider is a stand-in that serves only a local AWS, and no endpoint is set for `{service}`. "
+                f"this provider is a stand-in that supports only a local AWS, and no endpoint is set for `{service}`. "
                 f"Set aws:endpoints (a loopback URL for it), or install the released pulumi-resource-aws."
             )
         config = Config(

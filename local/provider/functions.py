@@ -1,4 +1,4 @@
-"""The data sources of pulumi-aws that are served."""
+"""The supported data sources of pulumi-aws."""
 
 from collections.abc import Callable, Mapping
 
@@ -53,7 +53,7 @@ def invoke(token: str, arguments: Properties, aws: Aws) -> Properties:
     """Answer one data source."""
     if token not in FUNCTIONS:
         raise ProviderError(
-            f"the stand-in provider does not serve this data source. Served are {', '.join(FUNCTIONS)}; "
+            f"the stand-in provider does not support this data source. It supports {', '.join(FUNCTIONS)}; "
             f"add it to local/provider/functions.py."
         )
     return {**arguments, **FUNCTIONS[token](aws, arguments)}

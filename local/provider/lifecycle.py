@@ -22,7 +22,7 @@ AWS_ERRORS = (ClientError, BotoCoreError)
 UNREAD: Final = "__unread"
 """The output that lists the given properties which AWS does not report, so that silence is not taken for drift."""
 
-_ALWAYS_SERVED = frozenset({DEFAULTS, "region", "skipDestroy", "tags"})
+_ALWAYS_SUPPORTED = frozenset({DEFAULTS, "region", "skipDestroy", "tags"})
 """What every type understands without its entry saying so."""
 
 
@@ -45,7 +45,7 @@ class Lifecycle:
 
     def create(self, inputs: Properties) -> tuple[str, Properties]:
         """Create a resource, and return its id and its state."""
-        self._refuse_unserved(inputs)
+        self._refuse_unsupported(inputs)
         state = self._parameters(inputs)
         state |= run(self.type, self.type.create, self.aws, state) or {}
         resource_id = Template(self.type.id).substitute(state)
@@ -58,7 +58,7 @@ class Lifecycle:
 
     def update(self, resource_id: str, state: Properties, old: Properties, new: Properties) -> Properties:
         """Bring a resource from its old inputs to its new ones, and return its state."""
-        self._refuse_unserved(new)
+        self._refuse_unsupported(new)
         changed = {change.property for change in input_changes(self.type, old, new)}
         removed = changed - new.keys() - {"tags"}
         cleared = {name: value for name, value in self.type.cleared.items() if name in removed}
@@ -94,7 +94,7 @@ class Lifecycle:
             return None
         inputs = dict(inputs)
         schema = self.type.schema
-        silent = {*state.get(UNREAD, []), *_ALWAYS_SERVED}
+        silent = {*state.get(UNREAD, []), *_ALWAYS_SUPPORTED}
         # What the program leaves to AWS to choose is no drift: a security group's rules may be resources of their own.
         told = inputs.keys() | schema.optional_outputs | schema.inputs.required | self.type.forces_new
         for name in schema.inputs.properties.keys() & told:
@@ -161,7 +161,7 @@ class Lifecycle:
         return self._merged(found, inputs)
 
     def _merged(self, found: Properties, inputs: Properties) -> Properties:
-        unread = sorted(inputs.keys() - found.keys() - _ALWAYS_SERVED)
+        unread = sorted(inputs.keys() - found.keys() - _ALWAYS_SUPPORTED)
         return {**self._frame(inputs), **found, **({UNREAD: unread} if unread else {})}
 
     def _read(self, resource_id: str, state: Properties) -> Properties | None:
@@ -199,13 +199,13 @@ class Lifecycle:
                 return None
             raise
 
-    def _refuse_unserved(self, inputs: Properties) -> None:
+    def _refuse_unsupported(self, inputs: Properties) -> None:
         steps = (self.type.create, *self.type.update)
         own = (self.type.prefix_property, *self.type.own)
-        served = _ALWAYS_SERVED.union(own, *(carried(self.type, step, self.aws) for step in steps))
-        if unserved := sorted(inputs.keys() - served):
+        supported = _ALWAYS_SUPPORTED.union(own, *(carried(self.type, step, self.aws) for step in steps))
+        if unsupported := sorted(inputs.keys() - supported):
             raise ProviderError(
-                f"the stand-in provider does not serve {', '.join(unserved)} of {self.type.token}. Leave it out "
+                f"the stand-in provider does not support {', '.join(unsupported)} of {self.type.token}. Leave it out "
                 f"of the local stack, or carry it in the type's entry under local/provider/types."
             )
 

@@ -45,7 +45,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         return provider_pb2.ProviderHandshakeResponse(accept_secrets=True)
 
     def GetPluginInfo(self, request: Request, context: grpc.ServicerContext) -> Request:
-        """Name the version of pulumi_aws whose types are served."""
+        """Name the version of pulumi_aws whose resource types are supported."""
         return plugin_pb2.PluginInfo(version=version("pulumi_aws"))
 
     def CheckConfig(self, request: Request, context: grpc.ServicerContext) -> Request:

@@ -141,7 +141,7 @@ def _endpoints(blocks: list[dict[str, str]]) -> dict[str, str]:
         if not _is_loopback(urlsplit(url).hostname):
             raise ProviderError(
                 f"the endpoint of `{name}` is {url}, and only loopback addresses (127.0.0.0/8, ::1, localhost) are "
-                f"served. {_REMEDY}"
+                f"supported. {_REMEDY}"
             )
     renamed = {
         service: next((given[name] for name in names if name in given), None)

@@ -17,7 +17,7 @@ def find_type(token: str) -> ResourceType:
         return TABLE[token]
     if resource_schema(token) is not None:
         raise ProviderError(
-            f"the stand-in provider does not serve {token} yet. Give it an entry under "
+            f"the stand-in provider does not support {token} yet. Give it an entry under "
             f"local/provider/types, as local/provider/README.md shows, or deploy with the released pulumi-resource-aws."
         )
     near = get_close_matches(token, TABLE, n=3)

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
-from local.emulator.query import QueryError, evaluate
+from local.emulator.jsonata import QueryError, evaluate
 from tests.leave_out import leave_out
 
 FOLDER = Path(__file__).parent / "reference"

@@ -12,7 +12,7 @@ from components import expressions, watch, workflow
 from components.cost.unit_prices import NOT_KNOWN
 from components.expressions import jsonata
 from components.settings import Settings
-from local.emulator.query import check_syntax
+from local.emulator.jsonata import check_syntax
 from tests.components.machines import expressions_in, states_of
 from tests.components.reference_implementation import ours, theirs
 from tests.components.runs import ANOTHER, LAST_SUCCESS, NO_TIMES

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from local.emulator.query import evaluate
+from local.emulator.jsonata import evaluate
 from tests.components import walk
 from tests.components.reference_implementation import (
     REQUIRED,

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from local.emulator.query import evaluate
+from local.emulator.jsonata import evaluate
 
 Json = dict[str, Any]
 QUERY_ERROR = "States.QueryEvaluationError"

@@ -8,7 +8,7 @@ from moto.awslambda.models import lambda_backends
 
 from local.emulator.access_keys import KEYS
 from local.emulator.callers import Caller, Kind
-from local.emulator.functions.exchange import EXCHANGE, Answer
+from local.emulator.functions.broker import BROKER, Answer
 
 # Shorter than the time after which a client of `LocalAws.admin` gives up.
 _POLL_SECONDS = 5.0
@@ -16,13 +16,13 @@ _POLL_SECONDS = 5.0
 
 def offer(*, agent: str) -> dict[str, Any]:
     """Return the next invocation, or none, and the revisions of all functions, by which the agent retires processes."""
-    invocation = EXCHANGE.offer(agent, _POLL_SECONDS)
+    invocation = BROKER.offer(agent, _POLL_SECONDS)
     return {"invocation": None if invocation is None else invocation.facts, "revisions": _revisions()}
 
 
 def take(*, invocation: str, environment: str) -> dict[str, Any]:
     """Let an execution environment run an invocation; return its access key the first time."""
-    taken = EXCHANGE.take(invocation)
+    taken = BROKER.take(invocation)
     for observer in _observers:
         observer(taken.caller, environment)
     return {"access_key_id": KEYS.issue_once(Caller(Kind.FUNCTION, environment))}
@@ -30,12 +30,12 @@ def take(*, invocation: str, environment: str) -> dict[str, Any]:
 
 def code(*, invocation: str) -> dict[str, Any]:
     """Return the zip file of the function of an invocation."""
-    return {"zip": base64.b64encode(EXCHANGE.find(invocation).code).decode()}
+    return {"zip": base64.b64encode(BROKER.find(invocation).code).decode()}
 
 
 def answer(*, invocation: str, **reported: Any) -> dict[str, Any]:
     """Answer an invocation."""
-    EXCHANGE.answer(invocation, Answer(**reported))
+    BROKER.answer(invocation, Answer(**reported))
     return {}
 
 

@@ -23,7 +23,7 @@ from moto.sns.models import sns_backends
 from moto.sqs.models import sqs_backends
 
 from local.emulator.errors import AwsError
-from local.emulator.functions.exchange import Answer, new_request_id
+from local.emulator.functions.broker import Answer, new_request_id
 from local.emulator.functions.invoke import MAX_EVENT_BYTES, check_payload, invoke, publish_metrics
 from local.emulator.times import iso_millis
 

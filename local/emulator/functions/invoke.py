@@ -13,7 +13,7 @@ from moto.cloudwatch.models import cloudwatch_backends
 
 from local.emulator.callers import Caller, current
 from local.emulator.errors import AwsError
-from local.emulator.functions.exchange import EXCHANGE, Answer, Invocation
+from local.emulator.functions.broker import BROKER, Answer, Invocation
 
 # AWS Lambda Developer Guide, "Lambda quotas": "Invocation payload (request and response)".
 MAX_PAYLOAD_BYTES = 6 * 1024 * 1024
@@ -72,7 +72,7 @@ def invoke(function: Any, payload: str, request_id: str, client_context: str = "
     )
     reserved = function.reserved_concurrency
     try:
-        answer = EXCHANGE.run(
+        answer = BROKER.run(
             invocation,
             f"{function.account_id} {function.region} {function.function_name}",
             None if reserved is None else int(reserved),

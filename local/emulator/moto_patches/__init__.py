@@ -36,7 +36,7 @@ from local.emulator.moto_patches import (
     subscription_states,
     task_tokens,
     topic_functions,
-    unserved_operations,
+    unsupported_operations,
 )
 
 PATCHES = (
@@ -77,7 +77,7 @@ PATCHES = (
     budget_details,
     rule_descriptions,
     # The last one, so that nothing comes between it and moto.
-    unserved_operations,
+    unsupported_operations,
 )
 
 

@@ -16,7 +16,7 @@ from moto.awslambda.models import LambdaBackend, LambdaFunction
 from moto.awslambda.responses import LambdaResponse
 
 from local.emulator.functions.asynchronous import invoke_later
-from local.emulator.functions.exchange import Answer, new_request_id
+from local.emulator.functions.broker import Answer, new_request_id
 from local.emulator.functions.invoke import MAX_PAYLOAD_BYTES, check_payload, invoke
 from local.emulator.patch import replace
 

@@ -40,8 +40,8 @@ from moto.stepfunctions.parser.asl.eval.states import States
 from moto.stepfunctions.parser.asl.eval.variable_store import VariableStore
 
 from local.emulator.failure import state_failed
+from local.emulator.jsonata import QueryError, UndefinedQueryError, evaluate
 from local.emulator.patch import replace
-from local.emulator.query import QueryError, UndefinedQueryError, evaluate
 
 _ERROR = "States.QueryEvaluationError"
 

@@ -1,7 +1,7 @@
 """GetBucketRequestPayment says who pays for requests; moto answers with a list of the bucket's objects.
 
 AWS: the owner pays by default. The released AWS provider reads it of every bucket. To change it
-is refused as not served.
+is refused as unsupported.
 Source: Amazon S3 API Reference, "GetBucketRequestPayment".
 """
 

@@ -70,7 +70,7 @@ def test_it_answers_after_the_reader_of_its_first_lines_has_gone(start: Start, t
         process.wait(timeout=PATIENCE_SECONDS)
 
     assert answer.status == 400
-    assert "The local AWS does not serve ccapi:GET /path" in answer.data.decode()
+    assert "The local AWS does not support ccapi:GET /path" in answer.data.decode()
 
 
 def test_it_ends_with_its_parent(start: Start) -> None:

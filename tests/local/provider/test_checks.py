@@ -76,7 +76,7 @@ def test_all_mistakes_are_told_at_once(engine: Engine) -> None:
 def test_a_type_without_an_entry_is_refused_with_where_to_add_one(engine: Engine) -> None:
     (failure,) = engine.check("aws:dynamodb/table:Table", {}).failures
 
-    assert "does not serve aws:dynamodb/table:Table" in failure.reason
+    assert "does not support aws:dynamodb/table:Table" in failure.reason
     assert "local/provider/types" in failure.reason
 
 

@@ -208,7 +208,7 @@ MISTAKE = """
         opts=options,
     )
 """
-UNSERVED = """
+UNSUPPORTED = """
     attributes = [{"name": "run", "type": "S"}]
     aws.dynamodb.Table("claims", hash_key="run", attributes=attributes, opts=options)
 """
@@ -218,9 +218,9 @@ UNSERVED = """
     ("program", "told"),
     [
         (MISTAKE, "an unexpected argument `minutes` was provided"),
-        (UNSERVED, "does not serve aws:dynamodb/table:Table yet"),
+        (UNSUPPORTED, "does not support aws:dynamodb/table:Table yet"),
     ],
-    ids=["a mistake", "a type that is not served"],
+    ids=["a mistake", "a type that is not supported"],
 )
 def test_what_cannot_be_deployed_stops_the_preview(world: World, program: str, told: str) -> None:
     assert told in world.failure(program, preview=True)

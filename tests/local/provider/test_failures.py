@@ -62,7 +62,7 @@ def put_object(engine: Engine, bucket: str) -> None:
 
 
 def test_a_property_that_no_operation_carries_is_refused_before_anything_is_made(engine: Engine) -> None:
-    with pytest.raises(AbortedError, match=r"does not serve policy, website of aws:s3/bucket:Bucket"):
+    with pytest.raises(AbortedError, match=r"does not support policy, website of aws:s3/bucket:Bucket"):
         engine.create(BUCKET, {"bucket": "b", "website": {"indexDocument": "i"}, "policy": "{}"})
 
     assert engine.read(BUCKET, "b", {}, {})[0] == ""

@@ -34,5 +34,5 @@ def test_availability_zones_are_those_of_the_region(engine: Engine) -> None:
 
 
 def test_another_data_source_is_refused_with_those_that_are_served(engine: Engine) -> None:
-    with pytest.raises(AbortedError, match=r"does not serve this data source.*getCallerIdentity"):
+    with pytest.raises(AbortedError, match=r"does not support this data source.*getCallerIdentity"):
         invoke(engine, "aws:ec2/getAmi:getAmi")

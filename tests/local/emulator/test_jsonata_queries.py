@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from local.emulator.query import QueryError, UndefinedQueryError, check_syntax, evaluate
+from local.emulator.jsonata import QueryError, UndefinedQueryError, check_syntax, evaluate
 
 X = {"a": "A", "n": None, "list": [{"a": 1}, {"a": 2}], "one": [{"a": 1}], "two": [1, 2]}
 

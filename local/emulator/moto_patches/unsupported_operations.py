@@ -1,4 +1,4 @@
-"""An operation that is not served is refused in AWS's form; moto answers 500 with a page of HTML, or the wrong thing.
+"""An unsupported operation is refused in AWS's form; moto answers 500 with a page of HTML, or the wrong thing.
 
 AWS: an operation that a service does not know is refused with a 4xx in the protocol of the service. A client retries a
 5xx, the released AWS provider 25 times. Of a bucket or an object, moto takes an operation that it does not know for
@@ -22,7 +22,7 @@ from werkzeug.exceptions import HTTPException
 
 from local.emulator.errors import AwsError
 from local.emulator.patch import replace
-from local.emulator.unserved import FailureError, UnservedError
+from local.emulator.unsupported import FailureError, UnsupportedOperationError
 
 # What moto falls back on, and the operation that means it.
 _PLAIN: Mapping[tuple[type, str], str] = {
@@ -40,7 +40,7 @@ _IN_FORM = (HTTPException, ServiceException, ClientError)
 
 
 def apply() -> None:
-    """Refuse what is not served, for every service."""
+    """Refuse unsupported operations of every service."""
     replace(BaseResponse, "call_action", _call_action)
     replace(S3Response, "_bucket_response", _s3_response)
     replace(S3Response, "_key_response", _s3_response)
@@ -50,7 +50,7 @@ def apply() -> None:
 
 def _call_action(original: Callable[..., Any], self: Any) -> Any:
     if not self._get_action():
-        return _refused(self, _unserved(self))
+        return _refused(self, _unsupported(self))
     return _answered(original, self)
 
 
@@ -68,7 +68,7 @@ def _answered(original: Callable[..., Any], self: Any, *arguments: Any) -> Any:
     except _IN_FORM:
         raise
     except NotImplementedError:
-        return _refused(self, _unserved(self))
+        return _refused(self, _unsupported(self))
     except Exception as error:  # noqa: BLE001 - whatever moto stumbles over
         return _refused(self, FailureError(self.boto3_service_name, _operation(self), error))
 
@@ -88,9 +88,9 @@ def _refused(self: Any, error: AwsError) -> Any:
     return status, headers, body
 
 
-def _unserved(self: Any) -> UnservedError:
+def _unsupported(self: Any) -> UnsupportedOperationError:
     service = self.boto3_service_name
-    return UnservedError(service, _operation(self), get_service_model(service).protocol)
+    return UnsupportedOperationError(service, _operation(self), get_service_model(service).protocol)
 
 
 def _operation(self: Any) -> str:

@@ -1,4 +1,4 @@
-"""Errors in AWS's form for what the local AWS does not serve.
+"""Errors in AWS's form for operations that the local AWS does not support.
 
 A client retries a 5xx, and the released AWS provider does so 25 times. Neither an operation that is missing nor an
 exception inside moto passes by waiting, so both are answered with 400 and a sentence that names the operation.
@@ -21,7 +21,7 @@ from werkzeug.exceptions import HTTPException
 from local.emulator.errors import AwsError
 
 _LOG = logging.getLogger(__name__)
-_PAGE = "local/emulator/README.md lists what is served"
+_PAGE = "local/emulator/README.md lists what is supported"
 
 # The codes by which AWS refuses an operation that it does not know. S3's is the one that clients take for
 # "this feature is not there": Amazon S3 API Reference, "Error responses".
@@ -30,13 +30,13 @@ _UNKNOWN_OPERATION = "UnknownOperationException"
 _FAILED = "LocalAwsFailure"
 
 
-class UnservedError(AwsError):
-    """An operation that the local AWS does not serve."""
+class UnsupportedOperationError(AwsError):
+    """An operation that the local AWS does not support."""
 
     def __init__(self, service: str, operation: str, protocol: str) -> None:
         super().__init__(
             _CODES.get(protocol, _UNKNOWN_OPERATION),
-            f"The local AWS does not serve {service}:{operation}; {_PAGE}.",
+            f"The local AWS does not support {service}:{operation}; {_PAGE}.",
         )
 
 
@@ -57,7 +57,7 @@ def refuse(request: BackendRequest, error: Exception) -> Response:
     service, protocol = _service(request), _protocol(request)
     operation = _operation(request)
     if isinstance(error, HTTPException | NotImplementedError | LookupError | OperationNotFoundError):
-        refusal: AwsError = UnservedError(service, operation, protocol)
+        refusal: AwsError = UnsupportedOperationError(service, operation, protocol)
     else:
         refusal = FailureError(service, operation, error)
     return _response(protocol, str(refusal.code), str(refusal.message))

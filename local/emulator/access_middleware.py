@@ -27,7 +27,7 @@ _QUERY_XML = (
 )
 
 
-class Gate:
+class AccessMiddleware:
     """A WSGI application that refuses requests, and lets another answer the rest on behalf of their callers."""
 
     def __init__(

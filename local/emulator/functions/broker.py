@@ -54,7 +54,7 @@ class Invocation:
 
 
 @dataclass
-class Exchange:
+class InvocationBroker:
     """All invocations that have no answer yet."""
 
     _waiting: dict[str, Invocation] = field(default_factory=dict)
@@ -173,7 +173,7 @@ def _throttled() -> AwsError:
     return error  # type: ignore[no-any-return]
 
 
-EXCHANGE = Exchange()
+BROKER = InvocationBroker()
 """The exchange of this process."""
 
 

@@ -1,4 +1,4 @@
-"""Nothing that is not served is answered with a 5xx, which clients retry, or with a page of HTML."""
+"""An unsupported operation is never answered with a 5xx, which clients retry, or with a page of HTML."""
 
 import json
 import urllib.error
@@ -55,7 +55,7 @@ def test_an_operation_that_is_not_served_is_refused_by_name(
     assert answer["ResponseMetadata"]["HTTPStatusCode"] == 400
     assert answer["ResponseMetadata"]["RetryAttempts"] == 0
     assert answer["Error"]["Code"] == code
-    assert f"does not serve {service}:{name};" in answer["Error"]["Message"]
+    assert f"does not support {service}:{name};" in answer["Error"]["Message"]
 
 
 @pytest.mark.parametrize(
@@ -122,9 +122,9 @@ def test_no_answer_is_a_page_of_html(aws: Laptop, service: str, headers: dict[st
 @pytest.mark.parametrize(
     ("service", "form", "said"),
     [
-        ("iam", "Action=NoSuch&Version=2010-05-08", "does not serve iam:NoSuch"),
-        ("ec2", "Action=NoSuch&Version=2016-11-15", "does not serve ec2:NoSuch"),
-        ("sns", "Action=NoSuch&Version=2010-03-31", "does not serve sns:NoSuch"),
+        ("iam", "Action=NoSuch&Version=2010-05-08", "does not support iam:NoSuch"),
+        ("ec2", "Action=NoSuch&Version=2016-11-15", "does not support ec2:NoSuch"),
+        ("sns", "Action=NoSuch&Version=2010-03-31", "does not support sns:NoSuch"),
         ("iam", "Action=ListRoles&MaxItems=abc&Version=2010-05-08", "iam:ListRoles"),
         (
             "ec2",
