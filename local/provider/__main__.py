@@ -8,8 +8,8 @@ from types import FrameType
 import grpc
 from pulumi.runtime.proto import provider_pb2_grpc
 
-from local.own_user import OwnUserOnly
 from local.provider.servicer import Provider
+from local.same_user import SameUserInterceptor
 
 _WORKERS = 32
 _LARGEST_MESSAGE_BYTES = 400 * 1024 * 1024
@@ -23,7 +23,7 @@ def main() -> None:
         signal.signal(number, _exit_at_once)
     server = grpc.server(
         ThreadPoolExecutor(_WORKERS),
-        interceptors=[OwnUserOnly()],
+        interceptors=[SameUserInterceptor()],
         options=[("grpc.max_receive_message_length", _LARGEST_MESSAGE_BYTES)],
     )
     provider_pb2_grpc.add_ResourceProviderServicer_to_server(Provider(), server)

@@ -21,7 +21,7 @@ from pathlib import Path
 import grpc
 from google.protobuf import empty_pb2
 
-from local.own_user import OwnUserOnly
+from local.same_user import SameUserInterceptor
 from local.toolchain.children import Children, output_lines
 from local.toolchain.policy_pack import PolicyPack
 from local.toolchain.protocol import language_pb2, language_pb2_grpc, plugin_pb2
@@ -182,7 +182,9 @@ def main() -> None:
     signal.signal(signal.SIGINT, leave)
     signal.signal(signal.SIGTERM, leave)
     options = [(f"grpc.max_{way}_message_length", LARGEST_MESSAGE_BYTES) for way in ("send", "receive")]
-    server = grpc.server(ThreadPoolExecutor(CONCURRENT_CALLS), interceptors=[OwnUserOnly()], options=options)
+    server = grpc.server(
+        ThreadPoolExecutor(CONCURRENT_CALLS), interceptors=[SameUserInterceptor()], options=options
+    )
     language_pb2_grpc.add_LanguageRuntimeServicer_to_server(LanguageHost(sys.argv[-1], children), server)
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()

@@ -13,7 +13,7 @@ from typing import cast
 
 import grpc
 
-from local.own_user import OwnUserOnly
+from local.same_user import SameUserInterceptor
 from local.toolchain.protocol import analyzer_pb2
 
 HANDSHAKE = "/pulumirpc.Analyzer/Handshake"
@@ -35,7 +35,9 @@ class PolicyPack(grpc.GenericRpcHandler):
     def served(self) -> Iterator[int]:
         """Serve the engine meanwhile, on the port that is returned."""
         server = grpc.server(
-            ThreadPoolExecutor(CONCURRENT_CALLS), interceptors=[OwnUserOnly()], options=UNBOUNDED_MESSAGES
+            ThreadPoolExecutor(CONCURRENT_CALLS),
+            interceptors=[SameUserInterceptor()],
+            options=UNBOUNDED_MESSAGES,
         )
         server.add_generic_rpc_handlers([self])
         port = server.add_insecure_port("127.0.0.1:0")

@@ -12,8 +12,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 from local.agent.functions.specification import FunctionSpec, Outcome, Request
+from local.connection_user import is_same_user, lists_users
 from local.loopback import ADDRESS, refusal
-from local.peer import is_own, knows_users
 
 _VERSION = "/2018-06-01/runtime"
 
@@ -38,7 +38,7 @@ class RuntimeApi:
 
     def __init__(self, spec: FunctionSpec) -> None:
         self._spec = spec
-        self._prefix = "" if knows_users() else f"/{secrets.token_urlsafe()}"
+        self._prefix = "" if lists_users() else f"/{secrets.token_urlsafe()}"
         self._changed = threading.Condition()
         self._request: Request | None = None
         self._handed_over_at: float | None = None
@@ -158,7 +158,7 @@ def _handler(api: RuntimeApi) -> type[BaseHTTPRequestHandler]:
         def _answer(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode(errors="replace")
             reason = refusal(self.command, self.path, self.headers.items(), api.port)
-            if reason is None and not is_own(*self.client_address[:2]):
+            if reason is None and not is_same_user(*self.client_address[:2]):
                 reason = "Only the user who started this is answered."
             if reason:
                 status, headers, text = _refused(403, "Forbidden", reason)

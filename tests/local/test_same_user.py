@@ -10,8 +10,8 @@ from typing import Any
 import grpc
 import pytest
 
-from local.own_user import OwnUserOnly
 from local.paths import ROOT
+from local.same_user import SameUserInterceptor
 
 CALL = """
 import os, sys
@@ -39,7 +39,7 @@ class Answers(grpc.GenericRpcHandler):
 
 @pytest.fixture
 def port() -> Iterator[int]:
-    server = grpc.server(ThreadPoolExecutor(1), interceptors=[OwnUserOnly()], handlers=[Answers()])
+    server = grpc.server(ThreadPoolExecutor(1), interceptors=[SameUserInterceptor()], handlers=[Answers()])
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()
     yield port
@@ -67,4 +67,4 @@ def test_another_user_is_refused(port: int) -> None:
 )
 def test_every_server_asks_whose_a_call_is(file: str) -> None:
     text = (ROOT / file).read_text(encoding="utf-8")
-    assert text.count("grpc.server(") == text.count("interceptors=[OwnUserOnly()]") == 1
+    assert text.count("grpc.server(") == text.count("interceptors=[SameUserInterceptor()]") == 1

@@ -1,4 +1,4 @@
-"""The user at the other end of a connection over loopback, which the kernel knows on Linux.
+"""The user at the other end of a loopback connection, as the Linux kernel lists it.
 
 Source: proc_pid_net(5), /proc/net/tcp (https://man7.org/linux/man-pages/man5/proc_pid_net.5.html).
 """
@@ -9,25 +9,25 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
-# A client that takes either version of IP is in the second, though it has called an address of version 4.
+# A client with a dual-stack socket is listed in tcp6, even when it called an IPv4 address.
 _CONNECTIONS = (Path("/proc/net/tcp"), Path("/proc/net/tcp6"))
 _ESTABLISHED = "01"
 
 
-def knows_users() -> bool:
-    """Return True where the kernel lists the users of connections."""
+def lists_users() -> bool:
+    """Return True on a system that lists the users of connections (Linux)."""
     return any(table.exists() for table in _CONNECTIONS)
 
 
-def is_own(host: str, port: int) -> bool:
-    """Return True if this process's user holds the other end of a connection; also where the kernel lists no users."""
+def is_same_user(host: str, port: int) -> bool:
+    """Return True if this process's user holds the other end, or if the system does not list users."""
     tables = [table.read_text(encoding="ascii") for table in _CONNECTIONS if table.exists()]
-    return not tables or users_of(host, port, tables) == {os.getuid()}
+    return not tables or connection_users(host, port, tables) == {os.getuid()}
 
 
-def users_of(host: str, port: int, tables: Iterable[str]) -> set[int]:
-    """Return the users that hold the other end of a connection, such as 127.0.0.1 and 50000, by the kernel's tables."""
-    # The kernel writes an address as the number that its bytes are on this machine.
+def connection_users(host: str, port: int, tables: Iterable[str]) -> set[int]:
+    """Return the users who hold a connection's end at an address such as 127.0.0.1:50000, by the kernel's tables."""
+    # The kernel writes an address as one number in this machine's byte order.
     address = f"{int.from_bytes(socket.inet_aton(host), sys.byteorder):08X}:{port:04X}"
     lines = [line.split() for table in tables for line in table.splitlines()[1:]]
     # Columns: number, local address, remote address, state, queues, timer, retransmissions, user.

@@ -4,7 +4,7 @@ import sys
 
 import pytest
 
-from local.peer import users_of
+from local.connection_user import connection_users
 
 
 @pytest.mark.skipif(sys.byteorder != "little", reason="the table is that of such a machine")
@@ -16,7 +16,7 @@ def test_another_address_with_the_same_port_is_another_connection() -> None:
         "3: 0000000000000000FFFF00000100007F:C351 0000000000000000FFFF00000100007F:11D6 01 0:0 00:0 0 7 0 4",
     )
     table = "\n".join(["sl local_address rem_address st", *rows])
-    assert users_of("127.0.0.1", 50000, [table]) == {1000}
-    assert users_of("127.0.0.2", 50000, [table]) == {65534}
-    assert users_of("127.0.0.1", 50001, [table]) == {7}
-    assert users_of("127.0.0.1", 50002, [table]) == set()
+    assert connection_users("127.0.0.1", 50000, [table]) == {1000}
+    assert connection_users("127.0.0.2", 50000, [table]) == {65534}
+    assert connection_users("127.0.0.1", 50001, [table]) == {7}
+    assert connection_users("127.0.0.1", 50002, [table]) == set()
