@@ -12,7 +12,7 @@ from typing import NoReturn
 
 from local.interruption import interruptible
 from local.parent_watchdog import exit_with_parent
-from local.started import record
+from local.process_record import record
 
 _DEFAULT_POLL_SECONDS = 0.2
 

@@ -22,6 +22,7 @@ from local.aws import LocalAws, export_command
 from local.channels.client import LocalChannels, received_command
 from local.channels.slack_page import slack_page
 from local.paths import CREDENTIALS, IMAGE, LOGS, ROOT, SLACK_PAGE
+from local.process_record import stop_recorded
 from local.run import execution, stack
 from local.run.aws import DEVELOPER, local_aws
 from local.run.channels import channel_messages, channel_settings, local_channels
@@ -34,7 +35,6 @@ from local.run.options import STACK, Options, monitored_catalog, parse
 from local.run.outcome import Outcome, Status, collect
 from local.run.service_account import put_service_account
 from local.run.sole import sole_run
-from local.started import stop_started
 from local.toolchain import ToolchainError, ready
 from local.workspace import StackFileError, read_stack_file
 
@@ -112,7 +112,7 @@ def _run(console: Console, options: Options) -> int:
             kept = options.keep
         finally:
             if not kept:
-                _without_interruption(stop_started)
+                _without_interruption(stop_recorded)
         outcome.write()
     show(console, outcome)
     if options.slack:

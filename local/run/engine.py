@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from local.paths import ROOT, STATE
-from local.started import record
+from local.process_record import record
 from local.toolchain.shims import write_shim
 
 _SHIM = STATE / "recorded" / "pulumi"

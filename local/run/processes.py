@@ -12,8 +12,8 @@ from typing import IO
 
 from local.parent_watchdog import VARIABLE as EXIT_WITH_PARENT
 from local.paths import LOGS, ROOT
+from local.process_record import record
 from local.run.failures import RunError
-from local.started import record
 
 START_SECONDS = 60
 STOP_SECONDS = 5

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from local.paths import LOCK, STATE
+from local.process_record import stop_recorded
 from local.run.failures import RunError
-from local.started import stop_started
 from local.toolchain.cache import private
 
 
@@ -32,5 +32,5 @@ def sole_run() -> Iterator[None]:
         lock.truncate()
         lock.write(str(os.getpid()))
         lock.flush()
-        stop_started()
+        stop_recorded()
         yield

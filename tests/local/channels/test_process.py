@@ -12,17 +12,17 @@ import psutil
 import pytest
 
 from local.channels.client import LocalChannels
-from local.started import record, stop_started
+from local.process_record import record, stop_recorded
 from tests.local.channels.server import send
 from tests.local.emulator.laptop import PATIENCE_SECONDS
-from tests.local.parts import Start, start_part
+from tests.local.services import Start, start_service
 
 pytestmark = pytest.mark.processes
 
 
 @pytest.fixture
 def start(tmp_path: Path) -> Start:
-    return partial(start_part, "channels", tmp_path / "credentials")
+    return partial(start_service, "channels", tmp_path / "credentials")
 
 
 def lines(process: "subprocess.Popen[str]") -> tuple[str, str]:
@@ -99,7 +99,7 @@ def test_it_ends_with_the_recorded_processes(start: Start, tmp_path: Path) -> No
     with start("--port", "0") as process:
         lines(process)
         record(process.pid, tmp_path / "started")
-        assert stop_started(tmp_path / "started") == 1
+        assert stop_recorded(tmp_path / "started") == 1
         assert process.wait(timeout=PATIENCE_SECONDS) == 0
 
 
@@ -115,7 +115,7 @@ def test_a_busy_port_is_reported(start: Start) -> None:
 
 def test_a_folder_that_cannot_be_made_is_reported(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    with start_part("channels", tmp_path / "file" / "credentials", "--port", "0") as process:
+    with start_service("channels", tmp_path / "file" / "credentials", "--port", "0") as process:
         _, complaint = process.communicate(timeout=PATIENCE_SECONDS)
 
     assert process.returncode == 1

@@ -13,7 +13,7 @@ import psutil
 import pytest
 
 from local.paths import STATE
-from local.started import record, stop_started
+from local.process_record import record, stop_recorded
 from tests.local.agent.tasks import daemon, processes_with
 from tests.local.emulator.laptop import eventually, unique
 
@@ -64,7 +64,7 @@ def test_a_recorded_process_and_what_it_started_are_ended(start: Start, file: Pa
     eventually(lambda: len(processes_with(marker)) == 2)
     record(parent.pid, file)
 
-    assert stop_started(file) == 2
+    assert stop_recorded(file) == 2
 
     eventually(lambda: not runs(parent) and not processes_with(marker))
     assert not file.exists()
@@ -78,7 +78,7 @@ def test_a_process_that_ignores_sigterm_is_killed(start: Start, file: Path, tmp_
     )
     eventually(ready.exists)
     record(stubborn.pid, file)
-    stop_started(file)
+    stop_recorded(file)
     assert not runs(stubborn)
 
 
@@ -88,7 +88,7 @@ def test_bystanders_in_the_folder_or_with_a_runs_environment_are_spared(start: S
     STATE.mkdir(exist_ok=True)
     bystanders = [start(cwd=STATE), start(env=recorded.environ()), start(cwd=recorded.cwd())]
 
-    assert stop_started(file) == 1
+    assert stop_recorded(file) == 1
 
     assert all(map(runs, bystanders))
 
@@ -105,7 +105,7 @@ def test_a_line_that_does_not_name_a_process_of_this_checkout_ends_none(
     record(bystander.pid, file)
     entry(file, **changes)
 
-    assert stop_started(file) == 0
+    assert stop_recorded(file) == 0
 
     assert runs(bystander)
 
@@ -115,7 +115,7 @@ def test_a_torn_or_foreign_line_hides_no_other(start: Start, file: Path) -> None
     recorded = start()
     record(recorded.pid, file)
 
-    assert stop_started(file) == 1
+    assert stop_recorded(file) == 1
 
     assert not runs(recorded)
 
@@ -123,7 +123,7 @@ def test_a_torn_or_foreign_line_hides_no_other(start: Start, file: Path) -> None
 def test_the_process_that_stops_others_and_its_parents_are_spared(file: Path) -> None:
     record(os.getpid(), file)
     record(os.getppid(), file)
-    assert stop_started(file) == 0
+    assert stop_recorded(file) == 0
 
 
 def test_only_this_user_can_read_the_record(file: Path) -> None:
@@ -147,7 +147,7 @@ def test_what_a_killed_program_left_below_a_recorded_init_is_ended(file: Path) -
     record(process.pid, file)
     eventually(lambda: len(processes_with(marker)) == 3)
 
-    stop_started(file)
+    stop_recorded(file)
 
     process.wait()
     assert processes_with(marker) == []

@@ -1,8 +1,8 @@
-"""The record of processes that runs of this checkout have started, by which exactly those are ended later.
+"""The record of processes that runs of this checkout have started, so that `make stop` ends exactly those.
 
-Each line of the file is the JSON of one process: its pid and its start time, counted from the machine's boot (psutil's
-create_time minus its boot_time, so that setting the clock changes nothing), and the checkout that started it. A number
-that another process has by now, a line of another checkout and a torn line name nothing.
+Each line of the file is the JSON of one process: its pid, its start time in seconds after the machine's boot (psutil's
+create_time minus its boot_time, so that setting the clock changes nothing), and the checkout that started it. Lines are
+ignored if another process has the pid by now, if another checkout wrote them, or if they are incomplete.
 """
 
 import json
@@ -22,13 +22,13 @@ _TOLERANCE_SECONDS = 0.05
 
 
 def record(pid: int, file: Path = STARTED) -> None:
-    """Append a process to the record, which only this user can read and write, unless it has ended already."""
+    """Append a process to the record unless it has already ended; only this user can read and write the record."""
     try:
         entry = {"pid": pid, "started": _seconds_after_boot(psutil.Process(pid)), "checkout": str(STATE)}
     except psutil.NoSuchProcess:
         return
-    # One write of less than PIPE_BUF bytes, so that lines of several writers do not mix. It starts with the end of
-    # the line before, which may be torn.
+    # One write of less than PIPE_BUF bytes, so that lines of several writers do not mix. It starts with a line feed,
+    # because the line before may be incomplete.
     descriptor = os.open(file, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
     try:
         os.fchmod(descriptor, 0o600)
@@ -37,9 +37,9 @@ def record(pid: int, file: Path = STARTED) -> None:
         os.close(descriptor)
 
 
-def stop_started(file: Path = STARTED) -> int:
-    """End the recorded processes and their descendants, empty the record, and return how many there were."""
-    # Not the caller's own tree: it may itself have been started by a program of a run.
+def stop_recorded(file: Path = STARTED) -> int:
+    """End the recorded processes and their descendants, delete the record, and return the number of processes."""
+    # Skip this process and its parents: a recorded program may have started them.
     own = {os.getpid(), *(parent.pid for parent in psutil.Process().parents())}
     recorded = [process for process in _running(file) if process.pid not in own]
     found = {process.pid: process for process in _with_descendants(recorded)}
@@ -61,7 +61,7 @@ def _running(file: Path) -> Iterator[psutil.Process]:
     except OSError:
         return
     for line in text.splitlines():
-        # ValueError: a torn line. TypeError, LookupError, RecursionError: JSON of something else.
+        # ValueError: an incomplete line. TypeError, LookupError, RecursionError: JSON of another shape.
         with suppress(ValueError, TypeError, LookupError, OverflowError, RecursionError, psutil.Error):
             entry = json.loads(line)
             process = psutil.Process(entry["pid"])
