@@ -1,4 +1,4 @@
-"""Tests of what a machine may lack: skipped with a word, or failed where they may not be left out, as in CI."""
+"""Tests that need a program which a machine may lack: skipped with a reason, or failed where CI requires them."""
 
 import os
 from typing import NoReturn
@@ -6,8 +6,8 @@ from typing import NoReturn
 import pytest
 
 
-def leave_out(sentence: str, *, unless: str, remedy: str) -> NoReturn:
-    """Skip a test, or fail it where the variable `unless` is set."""
+def skip_or_fail(sentence: str, *, unless: str, remedy: str) -> NoReturn:
+    """Skip a test with a sentence as the reason, or fail it if the environment variable `unless` is set."""
     if os.environ.get(unless):
         pytest.fail(f"{sentence}; {remedy}, or unset {unless}", pytrace=False)
     pytest.skip(sentence)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from local.emulator.jsonata import QueryError, evaluate
-from tests.leave_out import leave_out
+from tests.skip_or_fail import skip_or_fail
 
 FOLDER = Path(__file__).parent / "reference"
 REQUIRED = "REQUIRE_REFERENCE"
@@ -34,7 +34,7 @@ def at_one_moment(code: str) -> str:
 def leave_out_reference(why: str) -> NoReturn:
     """Skip the test because there is no reference implementation, or fail where it is required."""
     sentence = f"the reference implementation of JSONata cannot be had: {why}"
-    leave_out(sentence, unless=REQUIRED, remedy="install Node.js")
+    skip_or_fail(sentence, unless=REQUIRED, remedy="install Node.js")
 
 
 def install(folder: Path) -> Path:

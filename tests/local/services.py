@@ -1,4 +1,4 @@
-"""Starts a part of `local/` as a process of its own."""
+"""A service of `local/` started as a process: the emulator, the agent or the channels."""
 
 import subprocess
 import sys
@@ -10,10 +10,12 @@ from tests.local.emulator.laptop import ROOT
 Start = Callable[..., "subprocess.Popen[str]"]
 
 
-def start_part(part: str, credentials: Path, *arguments: str, **environment: str) -> "subprocess.Popen[str]":
-    """Start `python -m local.PART`, with pipes for its streams and nothing of this environment."""
+def start_service(
+    name: str, credentials: Path, *arguments: str, **environment: str
+) -> "subprocess.Popen[str]":
+    """Start `python -m local.NAME` with pipes for its streams and without this process's environment."""
     return subprocess.Popen(
-        [sys.executable, "-m", f"local.{part}", "--credentials", str(credentials), *arguments],
+        [sys.executable, "-m", f"local.{name}", "--credentials", str(credentials), *arguments],
         cwd=ROOT,
         env={"PATH": "/usr/bin:/bin", **environment},
         stdin=subprocess.PIPE,

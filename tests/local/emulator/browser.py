@@ -12,8 +12,8 @@ from pathlib import Path
 from queue import Queue
 from typing import Any
 
-from tests.leave_out import leave_out
 from tests.local.emulator.laptop import PATIENCE_SECONDS
+from tests.skip_or_fail import skip_or_fail
 
 ELSEWHERE = "page.test"
 """A name of this machine that no local AWS knows."""
@@ -67,7 +67,7 @@ def chromium() -> str:
     """Return the browser's program, or leave the test out."""
     found = next((path for path in map(shutil.which, _PROGRAMS) if path), None)
     if found is None:
-        leave_out("there is no chromium on PATH", unless="REQUIRE_BROWSER", remedy="install chromium")
+        skip_or_fail("there is no chromium on PATH", unless="REQUIRE_BROWSER", remedy="install chromium")
     return found
 
 

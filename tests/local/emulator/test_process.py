@@ -15,14 +15,14 @@ import urllib3
 from local.aws import LocalAws
 from local.emulator.access_keys import DEVELOPER_FILE
 from tests.local.emulator.laptop import PATIENCE_SECONDS, Laptop, laptop
-from tests.local.parts import Start, start_part
+from tests.local.services import Start, start_service
 
 pytestmark = pytest.mark.processes
 
 
 @pytest.fixture
 def start(tmp_path: Path) -> Start:
-    return partial(start_part, "emulator", tmp_path / "credentials")
+    return partial(start_service, "emulator", tmp_path / "credentials")
 
 
 def test_a_busy_port_is_told_and_another_taken(start: Start) -> None:
@@ -112,7 +112,7 @@ def test_what_is_no_endpoint_of_its_own_is_told(aws: Laptop) -> None:
 
 def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    with start_part("emulator", tmp_path / "file" / "credentials", "--port", "0") as process:
+    with start_service("emulator", tmp_path / "file" / "credentials", "--port", "0") as process:
         _, complaint = process.communicate()
 
     assert process.returncode == 1
