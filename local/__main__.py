@@ -1,4 +1,4 @@
-"""`python -m local run …`, `… stop` and `… policy …`: the commands behind make."""
+"""The commands behind `make run`, `make stop` and `make policy`: `python -m local run|stop|policy`."""
 
 import os
 import sys
@@ -24,7 +24,7 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _run(arguments: Sequence[str]) -> int:
-    # For all that it starts too: only this user reads what lies below .local and build.
+    # Child processes inherit it: only this user can read the files below .local and build.
     os.umask(0o077)
     from local.run.command import run  # noqa: PLC0415
 

@@ -1,4 +1,4 @@
-"""Ctrl-C at a command: one sentence on stderr instead of a traceback, and an exit code of its own."""
+"""Ctrl-C at a command: one sentence on stderr instead of a traceback, and exit code 130."""
 
 import signal
 import sys
@@ -7,18 +7,18 @@ from contextlib import contextmanager
 from types import FrameType
 
 INTERRUPTED = 130
-"""128 and the number of SIGINT, as a shell reports a command that Ctrl-C has ended."""
+"""128 plus the number of SIGINT, as a shell reports a command that Ctrl-C ended."""
 
 
 _INTERRUPTIONS = (signal.SIGINT, signal.SIGTERM)
 
 
 def interruptible(name: str, consequence: str, command: Callable[[], int]) -> int:
-    """Return the exit code of a command; Ctrl-C or SIGTERM ends it with 130 and a sentence on what became of its work.
+    """Return the exit code of a command; on Ctrl-C or SIGTERM, print `consequence` and return 130.
 
-    The command imports what it needs by itself, since that takes seconds, in which Ctrl-C may come as well.
+    The command should import its modules itself: imports take seconds, in which Ctrl-C may come as well.
     """
-    # Ctrl-C too: what a script starts in the background inherits that it is ignored.
+    # SIGINT too: a process that a script starts in the background inherits it as ignored.
     for number in _INTERRUPTIONS:
         signal.signal(number, _interrupt)
     try:
@@ -30,10 +30,10 @@ def interruptible(name: str, consequence: str, command: Callable[[], int]) -> in
 
 @contextmanager
 def held_back() -> Iterator[Callable[[], None]]:
-    """Hold Ctrl-C and SIGTERM back until the block ends or calls what it gets; then they do what they did before.
+    """Defer Ctrl-C and SIGTERM until the block ends or calls the function that it is given; then deliver them.
 
-    A process can so be started and taken charge of: an exception amid the start would leave it without an owner. Works
-    in the main thread only, as signals do.
+    A process can thus be started and recorded as one step: an exception in between would leave it without an owner.
+    Works in the main thread only, as signals do.
     """
     held: list[int] = []
     handlers = {

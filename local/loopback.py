@@ -1,4 +1,4 @@
-"""The rule for every HTTP server of this project on the loopback interface: programs may ask, web pages may not.
+"""The access rule of all HTTP servers of this project on the loopback interface: programs may call, web pages may not.
 
 A web page that is open in a browser on this machine can send requests to 127.0.0.1. A browser marks those of another
 site with an `Origin` header, marks all that it sends with `Sec-Fetch-Site`, and writes into `Host` the name by which
@@ -14,19 +14,19 @@ _HTTP_PORT = 80
 
 
 def refusal(method: str, target: str, headers: Iterable[tuple[str, str]], port: int) -> str | None:
-    """Return the reason why a server on `port` refuses a request, or None when a program may have sent it.
+    """Return the reason why a server on `port` refuses a request, or None if it accepts the request.
 
     Args:
-        method: of the request.
-        target: as the request line has it.
-        headers: each as often as it was sent.
-        port: on which the server listens.
+        method: the request's method.
+        target: the request line's target, unchanged.
+        headers: all headers, repeated ones included.
+        port: the server's port.
     """
     sent = [(name.lower(), value) for name, value in headers]
     names = {name for name, _ in sent}
     if "origin" in names or "sec-fetch-site" in names or method == "OPTIONS":
         return "Requests of web browsers are refused."
-    # The authority of an absolute target counts instead of the Host header, so there may be none.
+    # An absolute target's authority would replace the Host header, so only paths are accepted.
     if not target.startswith("/"):
         return "The target of a request is a path that starts with a slash."
     hosts = [value for name, value in sent if name == "host"]
@@ -36,5 +36,5 @@ def refusal(method: str, target: str, headers: Iterable[tuple[str, str]], port: 
 
 
 def _hosts(port: int) -> tuple[str, ...]:
-    # A client leaves out the port that is the scheme's own.
+    # Clients omit the scheme's default port.
     return _NAMES if port == _HTTP_PORT else tuple(f"{name}:{port}" for name in _NAMES)

@@ -1,6 +1,6 @@
-"""The path of an S3 object below a folder of this machine, refused where the key names no file there.
+"""The path of an S3 object below a local folder; keys that would be no file in that folder are refused.
 
-The worker has the same in `container/worker/object_path.py`; it is shipped alone.
+`container/worker/object_path.py` holds the same code, because the worker is shipped alone.
 """
 
 import os
@@ -14,7 +14,7 @@ _SHOWN_CHARACTERS = 100
 
 
 class KeyRefusedError(ValueError):
-    """A key that names no file below a folder; the message has the key, escaped and cut, and the reason."""
+    """A key that is no path of a file below the folder; the message holds the escaped, shortened key and the reason."""
 
     def __init__(self, key: str, reason: str) -> None:
         shown = ascii(key) if len(key) <= _SHOWN_CHARACTERS else f"{key[:_SHOWN_CHARACTERS]!a}…"

@@ -15,7 +15,7 @@ def exit_with_parent(on_exit: Callable[[], None] | None = None) -> None:
 
 
 def _wait(on_exit: Callable[[], None] | None) -> None:
-    # Not through sys.stdin, whose lock a blocked reader would still hold when the interpreter ends.
+    # Read the descriptor, not sys.stdin: a blocked reader would hold its lock when the interpreter ends.
     while os.read(0, 1):
         pass
     try:

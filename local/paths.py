@@ -1,4 +1,4 @@
-"""Where a run keeps what it makes; all of it is ignored by git."""
+"""The files and folders that a run writes; git ignores all of them."""
 
 from pathlib import Path
 

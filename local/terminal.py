@@ -1,6 +1,6 @@
-r"""Text by others as a terminal may get it: what would steer the terminal, or reorder or hide text, becomes visible.
+r"""Escaping of untrusted text for a terminal: characters that control the terminal, or reorder or hide text, are shown.
 
-Each such character is written as `\u001b`. The guardrails, which import nothing of this, have the same in `visible.py`.
+Each such character is written as `\u001b`. `guardrails/visible.py` holds the same code, as the pack ships alone.
 """
 
 import re

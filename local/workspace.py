@@ -1,4 +1,4 @@
-"""Workspaces of a checkout's program, beside its own files, since the engine writes into those of a stack."""
+"""Pulumi workspaces with copies of a checkout's stack files, since the engine writes to stack files."""
 
 import math
 import re
@@ -12,17 +12,17 @@ from local.aws import LocalAws, write_private
 from local.paths import ROOT
 
 NOWHERE = LocalAws("http://127.0.0.1:9", "none")
-"""Port 9 discards what it is sent where something listens at all; a preview has nothing to ask."""
+"""No local AWS: a preview calls nothing. Port 9 is the discard protocol's."""
 
 
 class StackFileError(Exception):
-    """A stack file cannot be read; the text says which, why, and what to do."""
+    """A stack file cannot be read; the message names the file, the reason and the remedy."""
 
 
 class _Loader(yaml.SafeLoader):
-    """Reads YAML as the engine does: by YAML 1.2's forms of numbers, true and false, and without a key twice.
+    """Reads YAML as the engine does: numbers and booleans by YAML 1.2, and duplicate keys are refused.
 
-    A number with a zero before it, such as an account without quotes, loses the zero.
+    A number with a leading zero, such as an account id without quotes, loses the zero.
 
     Source: https://pkg.go.dev/gopkg.in/yaml.v3, "Compatibility", and resolve.go there.
     """
@@ -30,7 +30,7 @@ class _Loader(yaml.SafeLoader):
     _level = 0
 
     def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
-        """Refuse groups in too many groups, before their number costs minutes."""
+        """Refuse a document that is nested too deeply, before it takes minutes to read."""
         self._level += 1
         if self._level > _MOST_LEVELS:
             raise RecursionError
@@ -39,9 +39,9 @@ class _Loader(yaml.SafeLoader):
         return node
 
     def construct_document(self, node: yaml.Node) -> Any:
-        """Construct the whole document at once, which refuses an anchor whose value contains itself.
+        """Construct the whole document at once, and refuse an anchor whose value contains itself.
 
-        Anchors within anchors make a few lines stand for billions of values; such a document is refused.
+        Nested aliases can make a few lines stand for billions of values; such a document is refused too.
         """
         if _values(node, {}) > _MOST_VALUES:
             message = f"aliases make more than {_MOST_VALUES:,} values of it"
@@ -49,7 +49,7 @@ class _Loader(yaml.SafeLoader):
         return self.construct_object(node, deep=True)
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
-        """Refuse a key that is there already; a merge, `<<`, may be given several times."""
+        """Refuse a duplicate key; a merge, `<<`, may occur several times."""
         seen: set[Any] = set()
         for key_node, _ in node.value:
             if key_node.tag == _MERGE:
@@ -65,7 +65,7 @@ class _Loader(yaml.SafeLoader):
 
 
 def _values(node: yaml.Node, known: dict[int, int]) -> int:
-    """Return how many values a node stands for, with each alias counted in full; one within itself counts as none."""
+    """Return the number of values that a node stands for, with each alias counted in full and recursion not counted."""
     if id(node) not in known:
         known[id(node)] = 0
         parts = node.value if isinstance(node, yaml.CollectionNode) else []
@@ -75,11 +75,11 @@ def _values(node: yaml.Node, known: dict[int, int]) -> int:
 
 
 _MOST_VALUES = 100_000
-# Python's own limit is where a test or a program has set it.
+# A limit of its own: Python's recursion limit may have been changed by a test or a program.
 _MOST_LEVELS = 100
 _TAG = "tag:yaml.org,2002:"
 _MERGE = f"{_TAG}merge"
-# From here on Go writes a number in JSON with an exponent.
+# Go writes numbers from here on with an exponent in JSON.
 _WRITTEN_WITH_EXPONENT = 1e21
 _FORMS = {
     "bool": (r"true|True|TRUE|false|False|FALSE", "tTfF"),
@@ -97,7 +97,7 @@ def _refuse_tag(_loader: _Loader, node: yaml.Node) -> Any:
 
 
 def _or_text(construct: Callable[[_Loader, Any], Any]) -> Callable[[_Loader, Any], Any]:
-    """Return a constructor that takes as a text what looks like a number or a day and is none, as 2026-02-30."""
+    """Return a constructor that reads invalid numbers and dates, such as 2026-02-30, as text."""
 
     def constructed(loader: _Loader, node: yaml.ScalarNode) -> Any:
         try:
@@ -109,7 +109,7 @@ def _or_text(construct: Callable[[_Loader, Any], Any]) -> Callable[[_Loader, Any
 
 
 def _float(loader: _Loader, node: yaml.ScalarNode) -> int | float:
-    """Return a whole number without a fraction, as the engine writes 1e3 or 2.0."""
+    """Return a number, as an int if it is whole: the engine writes 1e3 as 1000 and 2.0 as 2."""
     value = float(loader.construct_yaml_float(node))
     if not math.isfinite(value):
         message = f"{node.value} is no number that a setting has"
@@ -133,24 +133,24 @@ for _tag in (None, *(f"{_TAG}{name}" for name in ("binary", "set", "omap", "pair
 
 
 def stack_names(checkout: Path = ROOT) -> list[str]:
-    """Return the stacks of a checkout: each has a file."""
+    """Return the names of a checkout's stacks, by their stack files."""
     return sorted(path.name.split(".")[1] for path in checkout.glob("Pulumi.?*.yaml"))
 
 
 def read_stack_file(stack: str, checkout: Path = ROOT) -> dict[str, Any]:
-    """Return the configuration in a stack file of a checkout, by whole key; an empty file has none.
+    """Return the configuration in a checkout's stack file, by full key (`ccapi:schedule`); empty for an empty file.
 
     Raises:
-        StackFileError: where there is no such file, or it is none that the engine can read.
+        StackFileError: when the file does not exist, or the engine could not read it.
     """
     return _config(f"Pulumi.{stack}.yaml", _read(stack, checkout))
 
 
 def read_encryption(stack: str, checkout: Path = ROOT) -> dict[str, Any]:
-    """Return what a stack file holds beside its configuration, as the salt without which no secret is readable.
+    """Return a stack file's entries other than `config`, such as the encryption salt that its secrets need.
 
     Raises:
-        StackFileError: as `read_stack_file`.
+        StackFileError: as for `read_stack_file`.
     """
     content = _read(stack, checkout)
     _config(f"Pulumi.{stack}.yaml", content)
@@ -158,16 +158,16 @@ def read_encryption(stack: str, checkout: Path = ROOT) -> dict[str, Any]:
 
 
 def without_secrets(config: Mapping[str, Any], stand_in: str) -> tuple[dict[str, Any], list[str]]:
-    """Return a configuration that needs no key to be read, and the keys whose whole value was encrypted.
+    """Return a configuration without encrypted values, and the keys whose whole value was encrypted.
 
-    A value that is encrypted within an object becomes the stand-in, in plain text.
+    An encrypted value inside an object is replaced by the stand-in, in plain text.
     """
     secrets = [key for key, value in config.items() if is_encrypted(value)]
     return {key: _readable(value, stand_in) for key, value in config.items() if key not in secrets}, secrets
 
 
 def is_encrypted(value: Any) -> bool:
-    """Return whether a value of a stack file is one that `pulumi config set --secret` wrote."""
+    """Return True for a value that `pulumi config set --secret` wrote."""
     return isinstance(value, dict) and value.keys() == {"secure"}
 
 
@@ -193,7 +193,7 @@ def _read(stack: str, checkout: Path) -> Any:
         raise StackFileError(f"{file} is not YAML ({_reason(error)}); correct that line") from None
     except RecursionError:
         raise StackFileError(
-            f"{file} has groups in too many groups; no setting needs more than a few"
+            f"{file} is nested too deeply; no setting needs more than a few levels"
         ) from None
 
 
@@ -220,7 +220,7 @@ def _config(file: str, content: Any) -> dict[str, Any]:
 
 
 def _reason(error: yaml.YAMLError) -> str:
-    """Return what is wrong and in which line, as one line."""
+    """Return the error and its line number, as one line."""
     if not isinstance(error, yaml.MarkedYAMLError):
         return " ".join(str(error).split())
     mark = error.problem_mark or error.context_mark
@@ -228,10 +228,10 @@ def _reason(error: yaml.YAMLError) -> str:
 
 
 def loopback(aws: LocalAws) -> dict[str, Any]:
-    """Return the provider's settings for a local AWS, or for none: `NOWHERE`.
+    """Return the provider's settings for a local AWS, or for `NOWHERE`.
 
     Raises:
-        StackFileError: where the stack file of local does not list the services.
+        StackFileError: when Pulumi.local.yaml does not list the services.
     """
     return {
         **aws.provider_settings,
@@ -257,7 +257,7 @@ def _services() -> list[str]:
 
 
 def write_project(folder: Path, checkout: Path = ROOT) -> None:
-    """Write the project file of a workspace, which runs the program of a checkout with the Python of this one."""
+    """Write the project file of a workspace: it runs a checkout's program with the Python of this checkout."""
     project = yaml.safe_load((checkout / "Pulumi.yaml").read_text(encoding="utf-8"))
     project["main"] = str(checkout)
     project["runtime"]["options"]["virtualenv"] = str(ROOT / ".venv")
@@ -265,5 +265,5 @@ def write_project(folder: Path, checkout: Path = ROOT) -> None:
 
 
 def write_yaml(path: Path, content: Mapping[str, Any]) -> None:
-    """Write a project's or a stack's file, which may hold an access key and is thus for this user alone."""
+    """Write a project or stack file; only this user can read it, since it may hold an access key."""
     write_private(path, yaml.safe_dump(dict(content), sort_keys=False))

@@ -1,1 +1,1 @@
-"""The ECS agent, the Fargate and the Lambda of one laptop, and the clock of its schedules."""
+"""The local ECS agent, Fargate and Lambda, and the clock that starts schedules."""

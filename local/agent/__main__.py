@@ -1,4 +1,4 @@
-"""Starts the agent: `python -m local.agent --credentials .local/credentials/5000/agent.env --image DIR`."""
+"""The agent's command: `python -m local.agent --credentials .local/credentials/5000/agent.env --image DIR`."""
 
 import argparse
 import os
@@ -18,12 +18,12 @@ _DEFAULT_POLL_SECONDS = 0.2
 
 
 def main() -> None:
-    """Run tasks and functions and fire schedules until told to stop; then nothing of them is left."""
+    """Run tasks and functions and fire schedules until a signal comes; then kill everything that was started."""
     sys.exit(interruptible("python -m local.agent", "no task was started", _serve))
 
 
 def _serve() -> int:
-    # Here, since they take a second to import, in which Ctrl-C may come.
+    # Imported late: the imports take a second, in which Ctrl-C may come.
     from local.agent.agent import Agent  # noqa: PLC0415
     from local.agent.functions.service import FunctionService  # noqa: PLC0415
     from local.agent.host import Host, Reaper, container_environment  # noqa: PLC0415
@@ -35,25 +35,33 @@ def _serve() -> int:
 
     parser = argparse.ArgumentParser(
         prog="python -m local.agent",
-        description="Runs tasks and functions, fires schedules.",
+        description="Run ECS tasks and Lambda functions of a local AWS, and fire its schedules.",
         allow_abbrev=False,
     )
     parser.add_argument(
         "--credentials",
         type=Path,
         required=True,
-        help="the file agent.env that the local AWS has written: its address, and the agent's access key",
+        help="the file agent.env that the local AWS wrote: its address and the agent's access key",
     )
     parser.add_argument("--region", default=REGION, help="(default: %(default)s)")
     parser.add_argument(
-        "--image", type=Path, required=True, help="folder laid out as the image's working directory"
+        "--image",
+        type=Path,
+        required=True,
+        help="folder with the files of the image's working directory, made by `python -m local.agent.image`",
     )
     parser.add_argument("--poll-seconds", type=float, default=_DEFAULT_POLL_SECONDS)
-    parser.add_argument("--logs", type=Path, help="folder for a copy of each task's output")
+    parser.add_argument("--logs", type=Path, help="folder for copies of the tasks' output (default: none)")
     parser.add_argument(
-        "--scratch", type=Path, default=Path(".local/agent"), help="folder for the tasks' private files"
+        "--scratch",
+        type=Path,
+        default=Path(".local/agent"),
+        help="folder for the tasks' private files (default: %(default)s)",
     )
-    parser.add_argument("--record", type=Path, help="file to which each container's process is added")
+    parser.add_argument(
+        "--record", type=Path, help="file for the pids of containers, which `make stop` reads"
+    )
     arguments = parser.parse_args()
     if not arguments.image.is_dir():
         sys.exit(f"There is no image folder {arguments.image}; make it with `python -m local.agent.image`.")
@@ -61,7 +69,7 @@ def _serve() -> int:
     try:
         aws = LocalAws.read(arguments.credentials)
     except (OSError, ValueError) as error:
-        sys.exit(f"The credentials cannot be read: {error}; name the agent.env of a local AWS that runs.")
+        sys.exit(f"The credentials cannot be read: {error}; pass the agent.env of a running local AWS.")
 
     scratch = (arguments.scratch / str(os.getpid())).resolve()
     scratch.mkdir(parents=True)
@@ -70,7 +78,7 @@ def _serve() -> int:
     )
 
     def end(_signal_number: int = 0, _frame: FrameType | None = None) -> NoReturn:
-        # A second signal would wait for the first one's end, in the same thread.
+        # A second signal would deadlock: its handler would wait, in the same thread, for the first one's to end.
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, signal.SIG_IGN)
         reaper.kill_all()

@@ -1,4 +1,4 @@
-"""Finds the tasks that should run and those that should stop, and sees to it."""
+"""The agent's loop: it starts the tasks that should run and stops those that should not."""
 
 import sys
 import time
@@ -14,7 +14,7 @@ from local.agent.report import Report
 from local.agent.spec import container_spec
 
 _DESCRIBE_BATCH = 100
-# For what need not be seen at every look: new clusters, tasks that were stopped before they started, memory.
+# Checked less often than each poll: new clusters, tasks that were stopped before they started, memory.
 _SLOW_INTERVAL_SECONDS = 1.0
 _RETRY_SECONDS = 1.0
 _HOST_LOST = "Host lost: the agent that ran this task is gone"
@@ -22,7 +22,7 @@ _NEVER_STARTED = "Task stopped before it started"
 
 
 class Agent:
-    """The ECS agent of this machine; it starts a task once and never loses one."""
+    """The ECS agent of this machine. It starts each task once and reports the end of every task."""
 
     def __init__(self, host: Host) -> None:
         self._host = host
@@ -32,7 +32,7 @@ class Agent:
         self._slow_at = 0.0
 
     def run_forever(self, poll_seconds: float) -> None:
-        """Look after tasks until the process ends; an AWS that does not answer is asked again."""
+        """Poll for tasks until the process ends; retry when the local AWS does not answer."""
         while True:
             try:
                 self.poll()
@@ -42,7 +42,7 @@ class Agent:
             time.sleep(poll_seconds)
 
     def poll(self) -> None:
-        """Look once at every task of every cluster."""
+        """Start, stop and report the tasks of all clusters once."""
         slow = time.monotonic() >= self._slow_at
         self._containers = {arn: each for arn, each in self._containers.items() if each.is_alive()}
         if slow:
@@ -64,7 +64,7 @@ class Agent:
                 described.add(task["taskArn"])
                 self._reconcile(task)
         for arn in own - described:
-            # The local AWS was started anew and knows nothing of this task.
+            # The local AWS was restarted and does not know this task.
             self._containers[arn].kill()
 
     def _list(self, cluster: str, desired_status: str) -> Iterable[str]:

@@ -1,4 +1,4 @@
-"""Runs one container as a session of processes and reports on it."""
+"""A task's container, run as a session of processes, with its state changes reported to ECS."""
 
 import shutil
 import signal
@@ -18,13 +18,13 @@ from local.agent.spec import ContainerSpec
 
 _TICK_SECONDS = 0.1
 _DRAIN_SECONDS = 1.0
-# An exit code above it names the signal that ended the process, as Docker counts.
+# Exit codes above 128 are 128 plus the number of the signal that ended the process, as in Docker.
 _SIGNAL_EXIT_BASE = 128
 _OUT_OF_MEMORY = "OutOfMemoryError: Container killed due to memory usage"
 
 
 class Container(threading.Thread):
-    """One task's container; a thread that lives as long as it does."""
+    """One task's container, and the thread that follows it from start to end."""
 
     def __init__(self, spec: ContainerSpec, host: Host) -> None:
         super().__init__(name=f"task-{spec.task_id}", daemon=True)
@@ -37,31 +37,31 @@ class Container(threading.Thread):
 
     @property
     def session(self) -> int | None:
-        """The session of the container's processes, once it runs."""
+        """The session id of the container's processes, or None before it runs."""
         return self._process.pid if self._process else None
 
     def ask_to_stop(self) -> None:
-        """SIGTERM to its first process, SIGKILL to all after the stop timeout."""
+        """Send SIGTERM to the first process, and SIGKILL to all processes after the stop timeout."""
         self._stop_asked.set()
 
     def kill(self) -> None:
-        """End the container's processes at once."""
+        """Kill the container's processes at once."""
         if self._process is not None:
             kill(self._process)
 
     def kill_out_of_memory(self) -> None:
-        """Do what a kernel does to a container beyond its limit."""
+        """Kill the container as a kernel does beyond a memory limit; its end is reported as OutOfMemoryError."""
         self._out_of_memory = True
         self.kill()
 
     def run(self) -> None:
-        """Start the container, follow it to its end, report every change."""
+        """Start the container, follow it to its end, and report every state change."""
         self._report("PENDING", pullStartedAt=datetime.now(UTC))
         try:
             exit_code = self._start_and_follow()
         except StartError as error:
             self._report("STOPPED", reason=str(error))
-        except Exception as error:  # noqa: BLE001 - else the task would look as if its host was lost
+        except Exception as error:  # noqa: BLE001 - otherwise the task would be reported as Host lost
             traceback.print_exc()
             reason = f"CannotInspectContainerError: {type(error).__name__}: {error}"
             self._report("STOPPED", exit_code=self._exit_code(), reason=reason)
@@ -83,14 +83,14 @@ class Container(threading.Thread):
             self._report("RUNNING", pullStoppedAt=datetime.now(UTC))
             self._follow(process, output)
         finally:
-            # A container ends with its first process, whatever else runs in it.
+            # A container ends when its first process ends, even if others still run.
             self.kill()
             self._host.reaper.forget(process.pid)
             output.close(_DRAIN_SECONDS)
         return self._exit_code()
 
     def _exit_code(self) -> int:
-        """Return the exit code as a shell has it, of a container that was killed meanwhile if need be."""
+        """Wait for the first process and return its exit code as a shell reports it; 1 if none was started."""
         code = self._process.wait() if self._process else 1
         return code if code >= 0 else _SIGNAL_EXIT_BASE - code
 

@@ -1,4 +1,4 @@
-"""What all containers of an agent share: the machine, as far as they may know it."""
+"""The resources that all containers of an agent share: the local AWS, folders, environment, clients, reaper."""
 
 import os
 import subprocess
@@ -61,7 +61,7 @@ class Reaper:
 
 @dataclass(frozen=True)
 class Host:
-    """Where containers run."""
+    """The machine that containers run on."""
 
     aws: LocalAws
     region: str
@@ -73,7 +73,7 @@ class Host:
     metadata: MetadataEndpoint
 
     def output_file(self, spec: ContainerSpec) -> Path | None:
-        """Return where a copy of a container's output goes, if anywhere."""
+        """Return the file for a copy of a container's output, or None if no copies are kept."""
         if self.output_folder is None:
             return None
         self.output_folder.mkdir(parents=True, exist_ok=True)
@@ -82,22 +82,22 @@ class Host:
     def client(
         self, service: str, *, aws: LocalAws | None = None, total_max_attempts: int = _MAX_ATTEMPTS
     ) -> Any:
-        """Return a client of one of the local AWS's services, the agent's own or that of a task."""
+        """Return a client of a service of the local AWS, with the agent's access key or, given `aws`, a task's."""
         return _kept_client(aws or self.aws, service, self.region, total_max_attempts)
 
     def task_aws(self, spec: ContainerSpec) -> LocalAws:
-        """Return the local AWS with a new access key of a task, which ends when the task has stopped.
+        """Return the local AWS with a new access key for a task, valid until the task stops.
 
         Raises:
-            OSError: when none is issued.
+            OSError: when no key was issued.
         """
         issued = self.aws.admin("POST", "access-keys", {"task": spec.task_arn})
         return replace(self.aws, access_key_id=issued["access_key_id"])
 
 
 def container_environment(image_environment: Mapping[str, str]) -> dict[str, str]:
-    """Return the environment that every container starts with: of this machine's only the PATH."""
-    # The Python of the image is the Python of this environment.
+    """Return the initial environment of every container: the image's, and PATH from this machine."""
+    # This virtual environment's Python stands in for the image's.
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
     return {**image_environment, "PATH": path}
 

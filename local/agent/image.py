@@ -1,8 +1,8 @@
-"""Assembles a folder as an image's working directory from a Dockerfile: `python -m local.agent.image`.
+"""The command that assembles an image's working directory from a Dockerfile: `python -m local.agent.image`.
 
-Follows WORKDIR, ENV and those COPY lines of the last stage that take files from the build context into the working
-directory; what other lines install, the Python environment of this machine stands in for. What the base image has in
-that directory, such as a program to run, a folder stands in for.
+It follows WORKDIR, ENV and those COPY lines of the last stage that copy files from the build context into the working
+directory. This machine's Python environment stands in for packages that other lines install; the folder given with
+`--base` stands in for the files that the base image has in that directory, such as a program to run.
 Source: Dockerfile reference (https://docs.docker.com/reference/dockerfile/).
 """
 
@@ -32,7 +32,7 @@ def instructions(dockerfile: str) -> Iterator[tuple[str, list[str]]]:
 
 
 def assemble(dockerfile: Path, context: Path, to: Path, *, base: Path | None = None) -> None:
-    """Make `to` the working directory of the image that a Dockerfile describes, its environment beside it."""
+    """Write a Dockerfile's working directory to the folder `to`, and its environment to a file beside it."""
     shutil.rmtree(to, ignore_errors=True)
     if base is None:
         to.mkdir(parents=True)
@@ -59,7 +59,7 @@ def assemble(dockerfile: Path, context: Path, to: Path, *, base: Path | None = N
 
 
 def read_environment(image: Path) -> Mapping[str, str]:
-    """Return the ENV of an assembled image; none for a folder made by hand."""
+    """Return the ENV of an assembled image; empty for a folder that was made by hand."""
     file = _environment_file(image)
     return dict(json.loads(file.read_text())) if file.exists() else {}
 
@@ -81,7 +81,7 @@ def _copy(context: Path, source: str, target: Path, *, into_folder: bool) -> Non
         raise FileNotFoundError(f"COPY {source}: the build context {context} has no such file.")
     for path in found:
         if path.is_dir():
-            # As Docker does: of a folder, what is in it.
+            # As in Docker, COPY of a folder copies its content.
             shutil.copytree(path, target, dirs_exist_ok=True, ignore=_IGNORED)
         else:
             file = target / path.name if into_folder or target.is_dir() else target
@@ -92,12 +92,16 @@ def _copy(context: Path, source: str, target: Path, *, into_folder: bool) -> Non
 def main() -> None:
     """Assemble the folder named on the command line."""
     parser = argparse.ArgumentParser(
-        prog="python -m local.agent.image", description="Lays out an image's files.", allow_abbrev=False
+        prog="python -m local.agent.image",
+        description="Write an image's working directory to a folder.",
+        allow_abbrev=False,
     )
     parser.add_argument("--dockerfile", type=Path, required=True)
     parser.add_argument("--context", type=Path, required=True)
     parser.add_argument("--to", type=Path, required=True)
-    parser.add_argument("--base", type=Path, help="the base image's files in the working directory")
+    parser.add_argument(
+        "--base", type=Path, help="folder with the base image's files in its working directory"
+    )
     arguments = parser.parse_args()
     assemble(arguments.dockerfile, arguments.context, arguments.to, base=arguments.base)
 

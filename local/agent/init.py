@@ -1,8 +1,8 @@
-"""The first process of a container: starts the container's command, passes signals on, and ends all that it leaves.
+"""The init process of a container: it starts the command, forwards signals, and kills what remains at its end.
 
 Usage: `init.py ERROR_FD COMMAND…`. On Linux it is a subreaper (prctl(2), PR_SET_CHILD_SUBREAPER), as the init of a
-container is: a program that forks twice and takes a session of its own stays among its descendants, and ends with it.
-Why the command cannot be started goes to ERROR_FD, which is closed once it runs.
+container is: a process that forks twice and starts its own session stays its descendant, and is killed with it.
+If the command cannot be started, the reason is written to ERROR_FD, which is closed once the command runs.
 """
 
 import ctypes
@@ -12,13 +12,13 @@ import sys
 
 _PR_SET_CHILD_SUBREAPER = 36
 _PASSED_ON = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGQUIT, signal.SIGUSR1, signal.SIGUSR2)
-# What Python ignores and a program must not inherit as ignored.
+# Python ignores these signals; the command must not inherit that.
 _IGNORED_BY_PYTHON = (signal.SIGPIPE, signal.SIGXFSZ)
 _SIGNAL_EXIT_BASE = 128
 
 
 def main(error_fd: int, command: list[str]) -> int:
-    """Run the command to its end, end its descendants, and return its exit code as a shell counts."""
+    """Run the command to its end, kill its descendants, and return its exit code as a shell reports it."""
     os.set_inheritable(error_fd, False)
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
@@ -46,7 +46,7 @@ def main(error_fd: int, command: list[str]) -> int:
 
 
 def _end_descendants() -> None:
-    # Late, since it costs a start that most containers never need.
+    # Imported late, since most containers never need it and it delays the start.
     import psutil  # noqa: PLC0415
 
     while descendants := psutil.Process().children(recursive=True):

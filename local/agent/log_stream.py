@@ -1,4 +1,4 @@
-"""Sends a container's output to CloudWatch Logs as the awslogs driver does.
+"""A CloudWatch Logs stream that is written as the awslogs driver writes it.
 
 Limits: Amazon CloudWatch Logs API Reference, "PutLogEvents".
 """
@@ -9,12 +9,12 @@ from typing import Any
 _MAX_BATCH_EVENTS = 10_000
 _MAX_BATCH_BYTES = 1_048_576
 _EVENT_OVERHEAD_BYTES = 26
-# The driver cuts longer lines; Docker Documentation, "Amazon CloudWatch Logs logging driver".
+# The driver splits longer lines; Docker Documentation, "Amazon CloudWatch Logs logging driver".
 _MAX_EVENT_BYTES = 262_144 - _EVENT_OVERHEAD_BYTES
 
 
 class LogStream:
-    """Collects output, and writes its lines as events in batches."""
+    """Collects output and writes its lines as log events, in batches."""
 
     def __str__(self) -> str:
         return f"{self._names['logGroupName']} {self._names['logStreamName']}"
@@ -26,18 +26,18 @@ class LogStream:
         self._events: list[dict[str, Any]] = []
 
     def feed(self, output: bytes) -> None:
-        """Take output as it comes; the end of a line may come later."""
+        """Add output; it may end in the middle of a line."""
         *lines, self._rest = (self._rest + output).split(b"\n")
         for line in lines:
             self._add(line)
 
     def end_line(self) -> None:
-        """Take an unfinished last line for a line."""
+        """End the last line, even without a line feed."""
         self._add(self._rest)
         self._rest = b""
 
     def flush(self) -> None:
-        """Write the lines that are complete."""
+        """Send the complete lines."""
         while self._events:
             batch = _first_batch(self._events)
             self._logs.put_log_events(**self._names, logEvents=batch)

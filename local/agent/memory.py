@@ -1,4 +1,4 @@
-"""Measures the memory that sessions occupy."""
+"""The memory that sessions use."""
 
 import os
 from collections import defaultdict
@@ -10,7 +10,7 @@ _MIB = 1024 * 1024
 
 
 def resident_mib(sessions: Set[int]) -> Mapping[int, float]:
-    """Return the resident memory of each session that has any."""
+    """Return the resident memory, in MiB, of each session that has processes."""
     sizes: dict[int, float] = defaultdict(float)
     for pid in psutil.pids():
         try:

@@ -1,4 +1,4 @@
-"""The task metadata endpoint, by which a container learns who it is and where its log goes.
+"""The task metadata endpoint: a container reads its task's ARN, size and log stream there.
 
 Source: Amazon ECS Developer Guide, "Amazon ECS task metadata endpoint version 4 for tasks on Fargate".
 """
@@ -17,7 +17,7 @@ _CPU_UNITS_PER_VCPU = 1024
 
 
 class MetadataEndpoint:
-    """An HTTP server on the loopback interface that knows every running container by a path drawn at random."""
+    """An HTTP server on the loopback interface with a random path for each running container."""
 
     def __init__(self) -> None:
         self._specs: dict[str, ContainerSpec] = {}
@@ -25,13 +25,13 @@ class MetadataEndpoint:
         threading.Thread(target=self._server.serve_forever, name="metadata", daemon=True).start()
 
     def add(self, spec: ContainerSpec) -> str:
-        """Answer for a container from now on, at the address returned."""
+        """Add a container and return the address of its metadata."""
         name = secrets.token_urlsafe()
         self._specs[name] = spec
         return f"http://{ADDRESS}:{self._server.server_port}/v4/{name}"
 
     def remove(self, spec: ContainerSpec) -> None:
-        """Answer for a container no more."""
+        """Remove a container."""
         for name in [name for name, known in self._specs.copy().items() if known is spec]:
             del self._specs[name]
 
@@ -49,7 +49,7 @@ class MetadataEndpoint:
 
 
 def container_metadata(spec: ContainerSpec) -> dict[str, Any]:
-    """Return what the endpoint says about a container."""
+    """Return the metadata of a container."""
     metadata: dict[str, Any] = {
         "DockerId": spec.task_id,
         "Name": spec.name,
@@ -78,7 +78,7 @@ def container_metadata(spec: ContainerSpec) -> dict[str, Any]:
 
 
 def task_metadata(spec: ContainerSpec) -> dict[str, Any]:
-    """Return what the endpoint says about a task."""
+    """Return the metadata of a task."""
     return {
         "Cluster": spec.cluster_arn,
         "TaskARN": spec.task_arn,

@@ -1,4 +1,4 @@
-"""Passes a container's output on, to CloudWatch Logs and to a file."""
+"""A container's output, passed on to CloudWatch Logs and to a file."""
 
 import os
 import select
@@ -17,7 +17,7 @@ _LAST_SENDS = 3
 
 
 class Output:
-    """What a container writes to its pipe, and where it goes."""
+    """The pipe that a container writes to, and the log stream and file that receive its output."""
 
     def __init__(self, pipe: IO[bytes], log_stream: LogStream | None, file: Path | None) -> None:
         self._pipe = pipe
@@ -27,7 +27,7 @@ class Output:
         self._ended = False
 
     def pass_on(self, seconds: float) -> None:
-        """Pass on what comes within a time; return early when something did."""
+        """Pass on output for up to `seconds`; return as soon as some was read."""
         if self._ended:
             time.sleep(seconds)
         elif select.select([self._pipe], [], [], seconds)[0]:
@@ -43,25 +43,25 @@ class Output:
             self._flush_at = time.monotonic() + _FLUSH_INTERVAL_SECONDS
 
     def close(self, seconds: float) -> None:
-        """Pass on the rest, within a time, and end."""
+        """Pass on the remaining output within `seconds`, then close the file."""
         deadline = time.monotonic() + seconds
         while not self._ended and (remaining := deadline - time.monotonic()) > 0:
             self.pass_on(remaining)
         if self._log_stream:
             self._log_stream.end_line()
-        # After the last one it is lost; each is itself tried several times by the client.
+        # After the last attempt the output is lost; the client itself retries each attempt several times.
         any(self._send() for _ in range(_LAST_SENDS))
         self._pipe.close()
         if self._file:
             self._file.close()
 
     def _send(self) -> bool:
-        """Send what there is, and return whether it is sent."""
+        """Send the collected output; return False if it could not be sent."""
         try:
             if self._log_stream:
                 self._log_stream.flush()
         except (BotoCoreError, ClientError) as error:
-            # The driver keeps what it could not send and tries again; the container goes on.
+            # The driver keeps output that it could not send and retries; the container runs on.
             print(f"output not sent to {self._log_stream}: {error}", file=sys.stderr)
             return False
         return True

@@ -1,4 +1,4 @@
-"""Prepares what a container needs before its first process: secrets, log stream, files of its own."""
+"""The preparation of a container before its first process: secrets, log stream, private files."""
 
 import shutil
 import sys
@@ -26,7 +26,7 @@ class StartError(Exception):
 
 @dataclass(frozen=True)
 class Prepared:
-    """A container that can be started."""
+    """The arguments, folder, environment and log stream that a container is started with."""
 
     arguments: Sequence[str]
     working_directory: Path
@@ -35,7 +35,7 @@ class Prepared:
 
 
 def prepare(spec: ContainerSpec, host: Host, folder: Path) -> Prepared:
-    """Make ready what a container needs; `folder` becomes its private place."""
+    """Fetch a container's secrets, open its log stream, and copy the image into its private `folder`."""
     try:
         aws = host.task_aws(spec)
     except OSError as error:
@@ -64,7 +64,7 @@ def prepare(spec: ContainerSpec, host: Host, folder: Path) -> Prepared:
 
 
 def _command(arguments: Sequence[str]) -> list[str]:
-    """Put the Python of this environment in the place of an image's, wherever the image has it."""
+    """Return the command with this environment's Python in place of the image's `python`, whatever its path."""
     is_python = [PurePosixPath(program).name for program in arguments[:1]] == ["python"]
     return [sys.executable, *arguments[1:]] if is_python else list(arguments)
 

@@ -1,7 +1,7 @@
-"""Ends what an agent leaves behind: sessions and files, however the agent ended.
+"""The process that removes an agent's sessions and files after the agent has ended, for whatever reason it ended.
 
-Runs as a child of the agent in a session of its own and reads lines from it: `+PID` a session has started, `-PID` it
-has ended. End of input means that the agent has ended; then the sessions that are left are killed.
+It runs as a child of the agent in its own session and reads lines from it: `+PID` when a session has started, `-PID`
+when it has ended. End of input means that the agent has ended; the reaper then kills the remaining sessions.
 """
 
 import contextlib
@@ -19,7 +19,7 @@ _ROUND_SECONDS = 0.1
 
 
 def kill_tree(root: psutil.Process) -> None:
-    """Kill a process and its descendants; the process itself last, since as a subreaper it keeps track of them."""
+    """Kill a process's descendants, then the process: as a subreaper it stays the parent of orphans among them."""
     for _ in range(_ROUNDS):
         descendants = _running_descendants(root)
         if not descendants:
@@ -34,7 +34,7 @@ def kill_tree(root: psutil.Process) -> None:
 
 def _running_descendants(root: psutil.Process) -> list[psutil.Process]:
     found = []
-    # psutil raises NoSuchProcess too where another process has the number by now.
+    # psutil also raises NoSuchProcess if another process has the pid by now.
     with contextlib.suppress(psutil.Error):
         for process in root.children(recursive=True):
             with contextlib.suppress(psutil.Error):
@@ -44,7 +44,7 @@ def _running_descendants(root: psutil.Process) -> list[psutil.Process]:
 
 
 def kill_session(session: int) -> None:
-    """Kill every process of a session: that of its leader's group at once, and those in groups of their own."""
+    """Kill every process of a session: the leader's process group first, then processes in other groups."""
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(session, signal.SIGKILL)
     for pid in psutil.pids():
@@ -54,7 +54,7 @@ def kill_session(session: int) -> None:
 
 
 def remove_tree(folder: Path) -> None:
-    """Remove a folder with all that is in it, folders that cannot be written included."""
+    """Remove a folder and its content, read-only folders included."""
     for name, _, _ in os.walk(folder):
         with contextlib.suppress(OSError):
             os.chmod(name, 0o700)  # noqa: PTH101 - os.walk gives names
@@ -62,14 +62,14 @@ def remove_tree(folder: Path) -> None:
 
 
 def main() -> None:
-    """Follow the agent's sessions until it ends, then end them and delete the folder given as argument."""
+    """Track the agent's sessions until it ends, then kill them and delete the folder given as the argument."""
     for signal_number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(signal_number, signal.SIG_IGN)
     leaders: dict[int, psutil.Process] = {}
     for line in sys.stdin:
         change, session = line[0], int(line[1:])
         if change == "+":
-            # It also holds when the leader started, so that another process with its number is not killed.
+            # psutil.Process also holds the start time, so that another process with the same pid is not killed.
             with contextlib.suppress(psutil.NoSuchProcess):
                 leaders[session] = psutil.Process(session)
         else:

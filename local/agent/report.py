@@ -1,4 +1,4 @@
-"""Reports how tasks are, as a container agent does to ECS."""
+"""Reports of task state changes to ECS, as a container agent sends them."""
 
 import sys
 import time
@@ -25,7 +25,7 @@ class Report:
     times: Mapping[str, datetime] = field(default_factory=dict)
 
     def submit(self, ecs: Any) -> None:
-        """Tell ECS, again and again until it was heard or refused."""
+        """Send the report to ECS; retry until it is accepted or refused."""
         reason = {"reason": self.reason} if self.reason else {}
         while True:
             try:

@@ -1,4 +1,4 @@
-"""Fetches the values that a task definition takes from SSM and Secrets Manager.
+"""The values of secrets that a task definition takes from SSM and Secrets Manager.
 
 Source: Amazon ECS Developer Guide, "Pass sensitive data to an Amazon ECS container".
 """

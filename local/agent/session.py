@@ -1,4 +1,4 @@
-"""Starts and ends a session of processes below `init.py`, for a container or a function."""
+"""Sessions of processes below `init.py`, each for a container or a function."""
 
 import os
 import subprocess
@@ -22,10 +22,10 @@ class NotStartedError(Exception):
 def start_session(
     host: Host, arguments: Sequence[str], *, folder: Path, environment: Mapping[str, str]
 ) -> subprocess.Popen[bytes]:
-    """Start a program as the child of an init, with its output in a pipe.
+    """Start a program as the child of `init.py`, with its output in a pipe.
 
     Raises:
-        NotStartedError: when it cannot be started.
+        NotStartedError: when the program cannot be started.
     """
     reads, writes = os.pipe()
     with os.fdopen(reads, "rb") as error_pipe:
@@ -55,7 +55,7 @@ def start_session(
 
 
 def kill(process: subprocess.Popen[bytes]) -> None:
-    """End a session's processes at once."""
+    """Kill a session's processes at once."""
     if process.poll() is None:
         with suppress(psutil.NoSuchProcess):
             kill_tree(psutil.Process(process.pid))

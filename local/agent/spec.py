@@ -1,4 +1,4 @@
-"""What a task's container is to run, read from the descriptions that ECS gives; no calls, no processes."""
+"""The specification of a task's container, read from DescribeTasks and DescribeTaskDefinition; it makes no calls."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ class Secret:
 
 @dataclass(frozen=True)
 class LogOptions:
-    """Where the awslogs driver writes a container's output."""
+    """The log group and stream that the awslogs driver writes a container's output to."""
 
     group: str
     region: str
@@ -29,7 +29,7 @@ class LogOptions:
 
 @dataclass(frozen=True)
 class ContainerSpec:
-    """All that it takes to run a task's container and to report on it."""
+    """The properties that are needed to run a task's container and to report on it."""
 
     task_arn: str
     cluster_arn: str
@@ -52,7 +52,7 @@ class ContainerSpec:
 
 
 def container_spec(task: Mapping[str, Any], definition: Mapping[str, Any]) -> ContainerSpec:
-    """Return what a task's first container runs, overrides applied."""
+    """Return the specification of a task's first container, with overrides applied."""
     container = definition["containerDefinitions"][0]
     override = _override(task, container["name"])
     environment = {item["name"]: item["value"] for item in container.get("environment", [])}

@@ -1,1 +1,1 @@
-"""The AWS of one laptop: moto as a process of its own, with its gaps filled."""
+"""The local AWS: moto in its own process, with patches where it differs from AWS."""

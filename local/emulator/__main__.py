@@ -1,4 +1,4 @@
-"""Starts the local AWS: `python -m local.emulator --port 5000`."""
+"""The local AWS's command: `python -m local.emulator --port 5000`."""
 
 import argparse
 import logging
@@ -21,11 +21,11 @@ _DEFAULT_ACCOUNT = "123456789012"
 
 
 def main() -> None:
-    """Listen, say where, and serve until told to stop."""
+    """Listen, print the address, and serve until a signal ends the process."""
     for signal_number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(signal_number, _exit_at_once)
     parser = argparse.ArgumentParser(
-        prog="python -m local.emulator", description="The AWS of one laptop.", allow_abbrev=False
+        prog="python -m local.emulator", description="Run a local AWS on 127.0.0.1.", allow_abbrev=False
     )
     parser.add_argument("--port", type=int, default=5000, help="0 takes any free port (default: %(default)s)")
     parser.add_argument("--account", default=_DEFAULT_ACCOUNT, help="account id (default: %(default)s)")
@@ -40,12 +40,12 @@ def main() -> None:
 
     listener = _listen(arguments.port)
     port = listener.getsockname()[1]
-    # moto reads both from the environment, whenever it needs them.
+    # moto reads both variables whenever it needs them.
     os.environ["MOTO_PORT"] = str(port)
     os.environ["MOTO_ACCOUNT_ID"] = arguments.account
     logging.basicConfig(level=logging.CRITICAL, stream=sys.stderr)
 
-    # Late, since moto takes seconds to import and a busy port is told at once.
+    # Imported late: moto takes seconds to import, and a busy port should be reported at once.
     from local.emulator.server import make_local_aws  # noqa: PLC0415
 
     credentials = (arguments.credentials or CREDENTIALS / str(port)).resolve()
@@ -56,7 +56,7 @@ def main() -> None:
     except OSError as error:
         sys.exit(f"The access keys cannot be written ({error}); name another folder with --credentials.")
     print(f"{endpoint}\n{export_command(credentials / DEVELOPER_FILE)}", flush=True)
-    # moto prints too, and the program that has read these lines may have closed its end of the pipe.
+    # moto prints too, and the program that read these lines may have closed its end of the pipe.
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     threading.current_thread().name = "local-aws"
     server.serve_forever()
@@ -66,12 +66,12 @@ def _listen(port: int) -> socket.socket:
     try:
         return socket.create_server((ADDRESS, port), backlog=128)
     except OSError as error:
-        print(f"Port {port} cannot be used ({error.strerror}); another one is taken.", file=sys.stderr)
+        print(f"Port {port} cannot be used ({error.strerror}); using another one.", file=sys.stderr)
         return socket.create_server((ADDRESS, 0), backlog=128)
 
 
 def _exit_at_once(_signal_number: int, _frame: FrameType | None) -> NoReturn:
-    # Nothing is worth keeping, and threads of executions may be waiting for hours.
+    # Nothing needs saving, and threads of executions may wait for hours.
     os._exit(0)
 
 

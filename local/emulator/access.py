@@ -1,4 +1,4 @@
-"""The decision on every request to the local AWS: on whose behalf it is made, or why it is refused."""
+"""The access decision on every request to the local AWS: its caller, or the reason for refusing it."""
 
 import re
 from collections.abc import Callable, Iterable
@@ -16,14 +16,14 @@ _VERSION_4 = re.compile(r"\bCredential=([^/,\s]*)")
 _VERSION_2 = re.compile(r"AWS ([^:\s]*):")
 _QUERY_NAMES = frozenset({"x-amz-credential", "awsaccesskeyid"})
 
-# What moto and this project have beside the services of AWS: with these, everything can be deleted or be made to fail.
+# Endpoints of moto and of this project beside AWS's services: they can delete everything or make it fail.
 _ADMIN_PATHS = ("/ccapi/", "/moto-api", "/latest/")
 _ADMINISTRATORS = frozenset({Kind.DEVELOPER, Kind.AGENT})
 
 
 @dataclass(frozen=True)
 class Refused:
-    """A request that is not answered."""
+    """A refused request."""
 
     reason: str
 
@@ -38,16 +38,16 @@ def decide(
     holder: KeyHolder,
     remedy: str,
 ) -> Caller | Refused:
-    """Return on whose behalf a request is made, or the reason why it is refused.
+    """Return the caller of a request, or the reason for refusing it.
 
     Args:
-        method: of the request.
-        target: as the request line has it.
-        path: of the target, decoded.
-        headers: each as often as it was sent.
-        port: on which the local AWS listens.
-        holder: returns whose an access key is.
-        remedy: what a person without an access key has to do, as a sentence.
+        method: the request's method.
+        target: the request line's target, unchanged.
+        path: the target's path, decoded.
+        headers: all headers, repeated ones included.
+        port: the local AWS's port.
+        holder: returns the holder of an access key.
+        remedy: a sentence on how to get an access key.
     """
     sent = list(headers)
     if reason := refusal(method, target, sent, port):
@@ -58,7 +58,9 @@ def decide(
         return Refused(f"The request {what}. {remedy}")
     caller = holder(keys[0])
     if caller is None:
-        return Refused(f"The access key is none of this local AWS, which draws new ones each time. {remedy}")
+        return Refused(
+            f"The access key is not one of this local AWS, which creates new keys at each start. {remedy}"
+        )
     if path.startswith(_ADMIN_PATHS) and caller.kind not in _ADMINISTRATORS:
         return Refused(f"The access key does not open {path}.")
     return named_execution(sent) if caller.kind is Kind.EMULATOR else caller

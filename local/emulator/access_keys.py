@@ -1,4 +1,4 @@
-"""The access keys that open a local AWS: who holds which, and where the files with them are."""
+"""The access keys of a local AWS: their holders, and the files that they are written to."""
 
 import base64
 import secrets
@@ -18,32 +18,32 @@ _RANDOM_BYTES = 20
 
 
 class AccessKeys:
-    """The access keys of one local AWS, drawn at random; each holder has one."""
+    """The random access keys of one local AWS, one for each holder."""
 
     def __init__(self) -> None:
         self._keys: dict[Caller, bytes] = {}
         self._lock = Lock()
 
     def issue(self, holder: Caller) -> str:
-        """Return a new access key id for a holder, whose old one ends."""
+        """Return a new access key id for a holder, and revoke the old one."""
         key = "AKIA" + base64.b32encode(secrets.token_bytes(_RANDOM_BYTES)).decode()
         with self._lock:
             self._keys[holder] = key.encode()
         return key
 
     def issue_once(self, holder: Caller) -> str | None:
-        """Return a new access key id for a holder that has none, or None for one that has."""
+        """Return a new access key id for a holder without one, or None if it has one."""
         with self._lock:
             has_key = holder in self._keys
         return None if has_key else self.issue(holder)
 
     def revoke(self, holder: Caller) -> None:
-        """End the access key of a holder, if there is one."""
+        """Revoke the access key of a holder, if it has one."""
         with self._lock:
             self._keys.pop(holder, None)
 
     def holder(self, key: str) -> Caller | None:
-        """Return whose access key this is; takes as long for any that is not."""
+        """Return the holder of an access key, in the same time for every unknown key."""
         given, found = key.encode(errors="replace"), None
         with self._lock:
             for holder, known in self._keys.items():
@@ -53,11 +53,11 @@ class AccessKeys:
 
 
 KEYS = AccessKeys()
-"""Those of this process."""
+"""The access keys of this process."""
 
 
 def write_files(endpoint: str, folder: Path) -> None:
-    """Draw the keys of the developer and of the agent, and write each into a file that only this user can read."""
+    """Issue the keys of the developer and of the agent, and write each to a file that only this user can read."""
     make_private(folder)
     developer = LocalAws(endpoint, KEYS.issue(Caller(Kind.DEVELOPER)))
     developer.write(folder / DEVELOPER_FILE)

@@ -1,4 +1,4 @@
-"""The outermost layer of the local AWS: only requests that `access` accepts pass, and no answer is for a web page."""
+"""The outermost WSGI layer of the local AWS: it passes on requests that `access` accepts, and strips CORS headers."""
 
 import json
 import re
@@ -28,7 +28,7 @@ _QUERY_XML = (
 
 
 class AccessMiddleware:
-    """A WSGI application that refuses requests, and lets another answer the rest on behalf of their callers."""
+    """A WSGI application that refuses requests, or passes them on to another one on behalf of their callers."""
 
     def __init__(
         self, application: Callable[..., Iterable[bytes]], *, port: int, holder: KeyHolder, remedy: str
@@ -54,7 +54,7 @@ class AccessMiddleware:
             return refused(request, decision.reason)(environ, start_response)
 
         def start(status: str, headers: list[tuple[str, str]], *rest: Any) -> Any:
-            # moto sends them with every answer, and S3 by the rules of a bucket.
+            # moto sends CORS headers with every answer, and S3 by the rules of a bucket.
             return start_response(
                 status, [each for each in headers if not each[0].lower().startswith(_CORS)], *rest
             )
@@ -64,7 +64,7 @@ class AccessMiddleware:
 
 
 def refused(request: Request, reason: str) -> Response:
-    """Return the answer to a refused request, in the protocol of the service that it is for.
+    """Return the answer to a refused request, in the protocol of its service.
 
     Source: https://smithy.io/2.0/aws/protocols/, "Operation error serialization" of each.
     """

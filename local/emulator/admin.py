@@ -1,15 +1,14 @@
-"""The emulator's own endpoints under /ccapi/: what AWS does by itself, done on request.
+"""The emulator's own endpoints under /ccapi/: they trigger, on request, what AWS does by itself.
 
-POST /ccapi/faults      a fault to come, the fields of `faults.Fault`
-GET /ccapi/faults       the faults still to come
-DELETE /ccapi/faults    forget them
-POST /ccapi/interrupt   {"task": ARN}: AWS takes a Spot task's capacity back
-POST /ccapi/subscriptions  {"endpoint": ADDRESS, "confirmed": false}: its owner has not confirmed; with true, does
-GET /ccapi/clock        {"now": TIME, "awake_since": TIME or null}: what time it is for schedules
-POST /ccapi/clock       {"advance_to": TIME}: put their clock forward; it goes on from there. With "skip": true, what
-                        falls due before that time is passed over
-POST /ccapi/access-keys {"task": ARN}: {"access_key_id": KEY}, a new one for a task, which ends when it has stopped
-POST /ccapi/invocations/…  the agent's side of invocations of functions: next, take, code, answer, end
+POST /ccapi/faults      add a fault, with the fields of `faults.Fault`
+GET /ccapi/faults       list the pending faults
+DELETE /ccapi/faults    remove the pending faults
+POST /ccapi/interrupt   {"task": ARN}: interrupt a Spot task
+POST /ccapi/subscriptions  {"endpoint": ADDRESS, "confirmed": false}: make a subscription pending; with true, confirm it
+GET /ccapi/clock        read the schedules' clock: {"now": TIME, "awake_since": TIME or null}
+POST /ccapi/clock       {"advance_to": TIME}: advance the clock; with "skip": true, skip starts that are due before
+POST /ccapi/access-keys {"task": ARN}: create an access key for a task, valid until it stops: {"access_key_id": KEY}
+POST /ccapi/invocations/…  the agent's calls for invocations of functions: next, take, code, answer, end
 GET /ccapi/meter        what AWS would have metered so far, by execution
 """
 
@@ -38,7 +37,7 @@ _INTERRUPTED = "Your Spot Task was interrupted."
 
 
 class AdminApplication:
-    """A WSGI application that answers under /ccapi/ and leaves the rest to another."""
+    """A WSGI application that answers requests under /ccapi/ and passes the others on."""
 
     def __init__(self, otherwise: Callable[..., Iterable[bytes]], book: FaultBook, meter: Meter) -> None:
         self._otherwise = otherwise
@@ -97,7 +96,7 @@ def _put_forward(*, advance_to: str, skip: bool = False) -> None:
 
 def _confirm(*, endpoint: str, confirmed: bool) -> None:
     if not confirm(endpoint, confirmed=confirmed):
-        raise LookupError(f"No topic has a subscription of {endpoint} that somebody confirms.")
+        raise LookupError(f"No topic has a subscription of {endpoint} that needs a confirmation.")
 
 
 def _interrupt(arn: str) -> None:

@@ -1,7 +1,7 @@
-"""On whose behalf a request is made: of an execution, whose integration it is, of a task, the agent or the developer.
+"""The callers of requests: executions (through their integrations), tasks, functions, the agent, the developer.
 
-Each of them has an access key of its own. The integrations of all executions share the emulator's, and say in headers
-which execution they work for, in which state.
+Each caller has its own access key, except executions: their integrations share the emulator's key and name the
+execution and the state in headers.
 """
 
 from collections.abc import Iterable, Iterator
@@ -16,29 +16,29 @@ _EXECUTION_HEADER, _STATE_HEADER = "X-Ccapi-Execution", "X-Ccapi-State"
 
 
 class Kind(StrEnum):
-    """What makes requests."""
+    """The kind of a caller."""
 
     EXECUTION = "execution"
     TASK = "task"
     FUNCTION = "function"
     """An execution environment of a Lambda function."""
     AGENT = "agent"
-    """Which is AWS, and not one of its users."""
+    """The local agent, which is a part of AWS and not one of its users."""
     DEVELOPER = "developer"
-    """A person, and the Pulumi provider and the commands that work for one."""
+    """The developer, and the Pulumi provider and commands that the developer runs."""
     EMULATOR = "emulator"
-    """The local AWS itself, where it works for no execution."""
+    """The local AWS itself, when it works for no execution."""
 
 
 @dataclass(frozen=True)
 class Caller:
-    """One that makes requests."""
+    """The caller of a request."""
 
     kind: Kind
     id: str = ""
-    """The ARN of an execution, the id of a task or of an execution environment."""
+    """The ARN of an execution, or the id of a task or of an execution environment."""
     state: str = ""
-    """In which state of it, for an execution's integration."""
+    """The name of the state, for an execution's integration."""
 
 
 EMULATOR = Caller(Kind.EMULATOR)
@@ -47,13 +47,13 @@ _current: ContextVar[Caller] = ContextVar("caller", default=EMULATOR)
 
 
 def current() -> Caller:
-    """Return on whose behalf this thread works."""
+    """Return the caller that this thread works for."""
     return _current.get()
 
 
 @contextmanager
 def on_behalf_of(caller: Caller) -> Iterator[None]:
-    """Let this thread work for a caller during the block."""
+    """Make this thread work for a caller during the block."""
     token = _current.set(caller)
     try:
         yield
@@ -62,16 +62,16 @@ def on_behalf_of(caller: Caller) -> Iterator[None]:
 
 
 def name_execution(request: Any, **_: Any) -> None:
-    """Write into a request of botocore which execution it is made for, before it is signed."""
+    """Add headers with the current execution and state to a botocore request, before it is signed."""
     caller = current()
     if caller.kind is Kind.EXECUTION:
         request.headers[_EXECUTION_HEADER] = caller.id
-        # Headers are Latin-1, and names of states may be anything.
+        # Headers are Latin-1, and state names may hold any character.
         request.headers[_STATE_HEADER] = quote(caller.state)
 
 
 def named_execution(headers: Iterable[tuple[str, str]]) -> Caller:
-    """Return whom `name_execution` has named in a request of the emulator to itself."""
+    """Return the caller that `name_execution` named in a request of the emulator to itself."""
     sent = {name.lower(): value for name, value in headers}
     execution = sent.get(_EXECUTION_HEADER.lower())
     if execution is None:

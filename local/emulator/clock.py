@@ -1,4 +1,4 @@
-"""The time of the local AWS's schedules: that of this machine, or ahead of it when asked."""
+"""The clock of the local AWS's schedules: this machine's time, or ahead of it after an advance."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -10,7 +10,7 @@ def _machine_time() -> datetime:
 
 
 class Clock:
-    """A clock that can be put forward, goes on from there, and never goes back."""
+    """A clock that can be advanced, runs on from there, and never goes back."""
 
     def __init__(self, machine_time: Callable[[], datetime] = _machine_time) -> None:
         self._machine_time = machine_time
@@ -19,30 +19,32 @@ class Clock:
         self._lock = Lock()
 
     def now(self) -> datetime:
-        """Return the time that this clock shows."""
+        """Return the current time of this clock."""
         return self._machine_time() + self._ahead
 
     @property
     def awake_since(self) -> datetime | None:
-        """Until when it slept last: what fell due before is passed over."""
+        """The end of the last skipped period; starts that were due before it are skipped."""
         return self._awake_since
 
     def advance_to(self, moment: datetime, *, skip: bool = False) -> None:
-        """Put the clock forward; when it skips, as if this machine had slept till that moment.
+        """Advance the clock; with `skip`, starts that are due before `moment` are skipped.
 
         Raises:
-            ValueError: when that would put it back, or the moment names no zone.
+            ValueError: when the moment is in the past, or has no time zone.
         """
         if moment.tzinfo is None:
-            raise ValueError(f"{moment.isoformat()} has no zone; write {moment.isoformat()}Z for UTC.")
+            raise ValueError(f"{moment.isoformat()} has no time zone; write {moment.isoformat()}Z for UTC.")
         with self._lock:
             ahead = moment - self._machine_time()
             if ahead < self._ahead:
-                raise ValueError(f"{moment.isoformat()} is over; it is {self.now().isoformat()}.")
+                raise ValueError(
+                    f"{moment.isoformat()} is in the past; the clock shows {self.now().isoformat()}."
+                )
             self._ahead = ahead
             if skip:
                 self._awake_since = moment
 
 
 CLOCK = Clock()
-"""The clock of this process, which is one local AWS."""
+"""The clock of this process's local AWS."""

@@ -1,4 +1,4 @@
-"""Finds what Step Functions refuses in a definition: dangling transitions, dead ends, unreadable expressions.
+"""The errors for which Step Functions refuses a definition: dangling transitions, dead ends, invalid expressions.
 
 Source: AWS Step Functions API Reference, "CreateStateMachine" and "ValidateStateMachineDefinition"; Amazon States
 Language specification (https://states-language.net/spec.html).
@@ -10,7 +10,7 @@ from typing import Any
 
 from local.emulator.jsonata import QueryError, check_syntax
 
-# These say themselves where they go, or go nowhere.
+# These states define their transitions in other fields, or have none.
 _WITHOUT_NEXT = {"Choice", "Succeed", "Fail"}
 
 
@@ -30,7 +30,7 @@ class Problem:
 
 
 def problems(definition: Mapping[str, Any]) -> Iterator[Problem]:
-    """Yield what is wrong with a definition, each with its place."""
+    """Yield the errors in a definition, with their paths."""
     yield from _scope_problems(definition, "")
     yield from _expression_problems(definition, "")
 

@@ -1,4 +1,4 @@
-"""Puts the events of AWS services on the default event bus."""
+"""The events that AWS services put on the default event bus."""
 
 import json
 from typing import Any

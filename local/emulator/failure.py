@@ -1,4 +1,4 @@
-"""Makes the failures of states in the form that moto's interpreter hands to Retry and Catch."""
+"""Failures of states, in the form that moto's interpreter passes to Retry and Catch."""
 
 from typing import Any
 
@@ -41,9 +41,9 @@ def task_failed(
 
 
 def call_failed(state: Any, env: Any, prefix: str, service: str, error: ClientError) -> FailureEvent:
-    """Return the failure of a call that a service refused, as the optimized integration `prefix` names it.
+    """Return the failure of a call that a service refused, named as by the optimized integration `prefix`.
 
-    An error that the service's model does not name is the service's own, such as `ECS.AmazonECSException`.
+    An error that the service's model does not list becomes the service's general one, such as `ECS.AmazonECSException`.
     """
     code, metadata = error.response["Error"]["Code"], error.response["ResponseMetadata"]
     name = f"{service}Exception" if type(error) is ClientError else code

@@ -1,11 +1,11 @@
-"""Fargate's rules: which sizes exist, and where a capacity provider strategy places a task."""
+"""Fargate's rules: task sizes, and the choice of a capacity provider by a strategy."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 _GIB = 1024
 
-# Amazon ECS Developer Guide, "Task definition parameters for Fargate": CPU units, and the MiB they go with.
+# Amazon ECS Developer Guide, "Task definition parameters for Fargate": MiB of memory by CPU units.
 SIZES: Mapping[int, Sequence[int]] = {
     256: (512, _GIB, 2 * _GIB),
     512: range(_GIB, 4 * _GIB + 1, _GIB),
@@ -19,14 +19,14 @@ SIZES: Mapping[int, Sequence[int]] = {
 
 
 def is_size(cpu: str | None, memory_mib: str | None) -> bool:
-    """Tell whether Fargate has tasks of this size."""
+    """Return True if Fargate has tasks of this size."""
     if not (cpu and memory_mib and cpu.isdecimal() and memory_mib.isdecimal()):
         return False
     return int(memory_mib) in SIZES.get(int(cpu), ())
 
 
 def place(strategy: Sequence[Mapping[str, Any]]) -> str:
-    """Return the capacity provider that a strategy's first task is placed on: base first, then weight.
+    """Return the capacity provider of a strategy's first task: base first, then weight.
 
     Source: Amazon ECS Developer Guide, "Capacity providers for Fargate" (base and weight).
     """

@@ -1,4 +1,4 @@
-"""Lets the faults of a fault book strike the requests that moto answers."""
+"""Injection of a fault book's faults into moto's answers to requests."""
 
 import json
 from collections.abc import Callable
@@ -13,7 +13,7 @@ from local.emulator.patch import replace
 
 
 def inject(book: FaultBook) -> None:
-    """Let every request of every service meet the book's faults first."""
+    """Check every request of every service against the book's faults before moto answers it."""
 
     def answer(original: Callable[..., Any], self: Any, *arguments: Any) -> Any:
         if not book.pending():
@@ -26,7 +26,7 @@ def inject(book: FaultBook) -> None:
         return _answer(self, fault)
 
     replace(BaseResponse, "call_action", answer)
-    # S3 has ways of its own.
+    # S3 does not use call_action.
     replace(S3Response, "_bucket_response", answer)
     replace(S3Response, "_key_response", answer)
 
@@ -36,7 +36,7 @@ def _answer(response: Any, fault: Fault) -> Any:
         return response.serialized(ActionResult({"tasks": [], "failures": [{"reason": fault.failure}]}))
     error = AwsError(fault.error or "InternalFailure", fault.message)
     _, headers, body = response.serialized(ActionResult(error))
-    # Every answer has the id of its request, and integrations write it into their causes.
+    # Every answer has a request id, and integrations write it into their causes.
     return fault.status, *response._enrich_response(headers, body)
 
 
@@ -45,6 +45,6 @@ def _parameters(response: Any) -> Any:
         body = json.loads(response.body)
     except ValueError:
         body = {}
-    # Values of query strings and forms come as lists of one.
+    # Values of query strings and forms are lists with one element.
     query = {key: values[0] for key, values in response.querystring.items()}
     return [body, query, {"path": response.parsed_url.path}]

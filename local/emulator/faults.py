@@ -1,4 +1,4 @@
-"""The faults that a test or a demonstration has asked for, and which requests they meet."""
+"""Faults that a test or a demonstration requested, and the requests that they match."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -8,7 +8,7 @@ from typing import Any
 
 @dataclass
 class Fault:
-    """What goes wrong with the next matching requests of one operation."""
+    """A fault of the next matching requests of one operation."""
 
     operation: str
     """`service:Operation` in boto3's names, such as `ecs:RunTask` or `s3:PutObject`."""
@@ -19,13 +19,13 @@ class Fault:
     failure: str | None = None
     """RunTask only: the reason of an entry in `failures` of an answer that is otherwise a success."""
     performed: bool = False
-    """The operation takes place all the same and only its answer is lost."""
+    """If true, the operation is performed and only its answer is replaced by the error."""
     times: int = 1
     match: Mapping[str, Any] = field(default_factory=dict)
     """Key-value pairs that must all occur somewhere in the request's parameters."""
 
     def meets(self, operation: str, parameters: Any) -> bool:
-        """Tell whether this fault strikes a request."""
+        """Return True if this fault matches a request."""
         if self.times < 1 or self.operation != operation:
             return False
         pairs = list(_pairs(parameters))
@@ -33,29 +33,29 @@ class Fault:
 
 
 class FaultBook:
-    """All faults that are still to come."""
+    """The pending faults."""
 
     def __init__(self) -> None:
         self._faults: list[Fault] = []
         self._lock = Lock()
 
     def add(self, fault: Fault) -> None:
-        """Let a fault come."""
+        """Add a fault."""
         with self._lock:
             self._faults.append(fault)
 
     def clear(self) -> None:
-        """Forget all faults."""
+        """Remove all faults."""
         with self._lock:
             self._faults.clear()
 
     def pending(self) -> list[Fault]:
-        """Return the faults that have not struck as often as they shall."""
+        """Return the faults that have matched fewer requests than their `times`."""
         with self._lock:
             return [fault for fault in self._faults if fault.times > 0]
 
     def strike(self, operation: str, parameters: Any) -> Fault | None:
-        """Return the first fault that meets a request, and count it."""
+        """Return the first fault that matches a request, and count the match."""
         with self._lock:
             for fault in self._faults:
                 if fault.meets(operation, parameters):

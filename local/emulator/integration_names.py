@@ -1,7 +1,7 @@
-"""Translates between the names of Step Functions integrations and those of botocore's service models.
+"""The translation between the names of Step Functions integrations and those of botocore's service models.
 
-An integration's fields are the API's in PascalCase (`Cluster`, `ContainerOverrides`); words of capitals
-may also be written as the AWS SDK for Java writes them (`EnableEcsManagedTags`), which is how results come.
+An integration's fields are the API's in PascalCase (`Cluster`, `ContainerOverrides`). Abbreviations may also be written
+as in the AWS SDK for Java (`EnableEcsManagedTags`); results are always written so.
 Source: AWS Step Functions Developer Guide, "Learning to use AWS service SDK integrations".
 """
 
@@ -18,14 +18,14 @@ from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state
 
 from local.emulator.times import iso_millis
 
-# Fields of type string for which an object may be given; Step Functions writes it as JSON.
+# String fields that also take an object; Step Functions writes it as JSON.
 _JSON_FIELDS = {"Body", "Detail", "Input", "Message", "MessageBody", "Output", "Payload"}
 
 _loader = Loader()
 
 
 class UnsupportedFieldError(ValueError):
-    """An integration was given a field that its API does not have."""
+    """An integration has a field that its API does not have."""
 
 
 @cache
@@ -35,13 +35,13 @@ def service_model(service: str) -> ServiceModel:
 
 
 def operation_name(service: str, method: str) -> str:
-    """Return the API's name of a method: `run_task` is `RunTask`."""
+    """Return the operation's name for a method: `RunTask` for `run_task`."""
     wanted = method.replace("_", "").lower()
     return next(name for name in service_model(service).operation_names if name.lower() == wanted)
 
 
 def sdk_name(name: str) -> str:
-    """Return a name as the AWS SDK for Java, thus Step Functions, writes it: `SSM` is `Ssm`."""
+    """Return a name as the AWS SDK for Java and Step Functions write it: `Ssm` for `SSM`."""
     return StateTaskService._to_sfn_cased(name)
 
 

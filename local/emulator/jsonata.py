@@ -1,4 +1,4 @@
-"""Evaluates JSONata as Step Functions does: plain JSON in, plain JSON out, undefined is an error.
+"""The evaluation of JSONata as in Step Functions: JSON values in and out, and undefined is an error.
 
 Source: AWS Step Functions Developer Guide, "Transforming data with JSONata in Step Functions".
 """
@@ -14,7 +14,7 @@ from jsonata import JException, Jsonata, Utils  # type: ignore[import-untyped]
 
 _HASHES = {"MD5": "md5", "SHA-1": "sha1", "SHA-256": "sha256", "SHA-384": "sha384", "SHA-512": "sha512"}
 
-# Beyond this, JSON readers take an integer for a float; JSONata has only floats.
+# JSONata has only floats, which hold integers exactly up to this bound.
 _LARGEST_EXACT_INTEGER = 2**53
 
 
@@ -23,14 +23,14 @@ class QueryError(ValueError):
 
 
 class UndefinedQueryError(QueryError):
-    """An expression evaluated to nothing, for which JSON has no word."""
+    """An expression evaluated to undefined, which JSON cannot express."""
 
 
 def evaluate(expression: str, bindings: Mapping[str, Any]) -> Any:
-    """Return what a JSONata expression yields with these variables (named without the `$`)."""
+    """Return the value of a JSONata expression with these variables (named without the `$`)."""
     try:
         query = Jsonata(expression)
-        # Otherwise null and undefined would both come out as None.
+        # Otherwise null and undefined would both be None.
         query.set_output_convert_nulls(False)
         for name, function in _FUNCTIONS.items():
             query.register_lambda(name, function)
@@ -43,7 +43,7 @@ def evaluate(expression: str, bindings: Mapping[str, Any]) -> Any:
     except RecursionError as error:
         raise QueryError("the expression nests too deeply") from error
     except (ArithmeticError, TypeError, ValueError) as error:
-        # Of the library's own functions, such as $toMillis of no timestamp; the reference raises an error of JSONata.
+        # The library's functions raise these, such as $toMillis for a bad timestamp; the reference has a JSONata error.
         raise QueryError(str(error)) from error
     if result is None:
         raise UndefinedQueryError("returned nothing (undefined)")
@@ -51,7 +51,7 @@ def evaluate(expression: str, bindings: Mapping[str, Any]) -> Any:
 
 
 def check_syntax(expression: str) -> None:
-    """Raise QueryError for an expression that cannot be read."""
+    """Raise QueryError for an expression that cannot be parsed."""
     try:
         Jsonata(expression)
     except JException as error:
@@ -69,7 +69,7 @@ def _to_json(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: _to_json(item) for key, item in value.items()}
     if isinstance(value, list):
-        # By index: iterating over jsonata-python's range list leaves out its last element.
+        # By index: iterating over jsonata-python's range list skips its last element.
         return [_to_json(value[index]) for index in range(len(value))]
     if isinstance(value, float) and value.is_integer() and abs(value) <= _LARGEST_EXACT_INTEGER:
         return int(value)
@@ -104,7 +104,7 @@ def _random(seed: float | None = None) -> float:
     return random.Random(seed).random()  # noqa: S311 - AWS's $random is no source of secrets either
 
 
-# What Step Functions adds to JSONata; `$eval` it takes away.
+# Functions that Step Functions adds to JSONata; it removes `$eval`.
 _FUNCTIONS: dict[str, Callable[..., Any]] = {
     "parse": _parse,
     "hash": _hash,

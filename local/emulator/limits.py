@@ -1,4 +1,4 @@
-"""AWS's documented limits that several parts hold to."""
+"""AWS's documented limits that several modules enforce."""
 
 from local.emulator.errors import AwsError
 
@@ -7,7 +7,7 @@ MAX_PAYLOAD_BYTES = 262_144
 
 
 def require_length(field: str, value: str, maximum: int) -> None:
-    """Refuse a value longer than AWS takes, with AWS's words; length counts bytes of UTF-8."""
+    """Raise AWS's error for a value that is too long, in bytes of UTF-8."""
     if len(value.encode()) > maximum:
         raise AwsError(
             "ValidationException",

@@ -1,4 +1,4 @@
-"""Functions of ours in the place of moto's, or beside them."""
+"""Functions that replace a function of moto's, or add one."""
 
 import functools
 import inspect
@@ -9,10 +9,10 @@ from typing import Any
 def replace(owner: Any, name: str, replacement: Callable[..., Any]) -> None:
     """Replace `owner.name`; the replacement receives the original as its first argument."""
     original = getattr(owner, name)
-    # Of a class method, getattr gives the method bound to its class: what replaces it needs no class.
+    # getattr binds a class method to its class, so that its replacement needs no class argument.
     bound = isinstance(inspect.getattr_static(owner, name), staticmethod | classmethod)
     if inspect.isclass(owner) and name not in vars(owner):
-        # What is inherited is looked up late: the base class may be patched after this one.
+        # An inherited method is looked up at each call, since the base class may be patched later.
         original = functools.partial(_call_inherited, owner, name)
 
     @functools.wraps(original, updated=())
@@ -23,7 +23,7 @@ def replace(owner: Any, name: str, replacement: Callable[..., Any]) -> None:
 
 
 def add(owner: type, name: str, method: Callable[..., Any]) -> None:
-    """Give a class of moto's a method that it lacks; raise `ValueError` once moto has one itself."""
+    """Add a method to a class of moto's; raise `ValueError` if moto has it by now."""
     if hasattr(owner, name):
         raise ValueError(f"moto has {owner.__name__}.{name} by now: remove the patch that adds it")
     setattr(owner, name, method)

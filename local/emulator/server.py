@@ -1,4 +1,4 @@
-"""The local AWS as one WSGI server: moto with its gaps filled, and the endpoints of our own."""
+"""The local AWS as one WSGI server: patched moto, and this project's own endpoints."""
 
 import socket
 import warnings
@@ -35,13 +35,13 @@ class _QuietHandler(MotoRequestHandler):
 
 
 def make_local_aws(listener: socket.socket, credentials: Path) -> BaseWSGIServer:
-    """Return the server, not yet serving, on a socket that already listens.
+    """Return the server on a listening socket; it does not serve yet.
 
     Args:
-        listener: the socket.
-        credentials: the folder with the files that a person without an access key is referred to.
+        listener: the listening socket.
+        credentials: the folder with the access keys' files, which refusals name.
     """
-    # moto warns of errors that its models do not know, among them those that are injected.
+    # moto warns of errors that its models do not list, injected ones included.
     warnings.filterwarnings("ignore", module="moto")
     apply_all()
     default_user_config["stepfunctions"]["execute_state_machine"] = True
@@ -66,6 +66,6 @@ def make_local_aws(listener: socket.socket, credentials: Path) -> BaseWSGIServer
 
 
 def _end_key(task: Any) -> None:
-    """End the access key of a task that has stopped."""
+    """Revoke the access key of a task that has stopped."""
     if task.last_status == "STOPPED":
         KEYS.revoke(Caller(Kind.TASK, task.id))

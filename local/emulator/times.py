@@ -1,4 +1,4 @@
-"""Writes times as AWS does."""
+"""Times in AWS's formats."""
 
 from datetime import UTC, datetime
 

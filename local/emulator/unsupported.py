@@ -1,7 +1,7 @@
 """Errors in AWS's form for operations that the local AWS does not support.
 
-A client retries a 5xx, and the released AWS provider does so 25 times. Neither an operation that is missing nor an
-exception inside moto passes by waiting, so both are answered with 400 and a sentence that names the operation.
+Clients retry a 5xx; the released AWS provider does so 25 times. A retry helps neither with a missing operation nor with
+an exception inside moto, so both are answered with 400 and a sentence that names the operation.
 """
 
 import json
@@ -23,8 +23,8 @@ from local.emulator.errors import AwsError
 _LOG = logging.getLogger(__name__)
 _PAGE = "local/emulator/README.md lists what is supported"
 
-# The codes by which AWS refuses an operation that it does not know. S3's is the one that clients take for
-# "this feature is not there": Amazon S3 API Reference, "Error responses".
+# AWS's error codes for unknown operations. S3's NotImplemented means "this feature is not available" to clients:
+# Amazon S3 API Reference, "Error responses".
 _CODES = {"query": "InvalidAction", "ec2": "InvalidAction", "rest-xml": "NotImplemented"}
 _UNKNOWN_OPERATION = "UnknownOperationException"
 _FAILED = "LocalAwsFailure"
@@ -53,7 +53,7 @@ class FailureError(AwsError):
 
 
 def refuse(request: BackendRequest, error: Exception) -> Response:
-    """Return the answer to a request that no service of moto's has answered, in the protocol of the request."""
+    """Return the error answer to a request that moto did not answer, in the request's protocol."""
     service, protocol = _service(request), _protocol(request)
     operation = _operation(request)
     if isinstance(error, HTTPException | NotImplementedError | LookupError | OperationNotFoundError):
@@ -76,7 +76,7 @@ def shielded(create_app: Callable[[Any], Any]) -> Callable[[Any], Any]:
             return without_backend
         app = create_app(service)
         app.register_error_handler(
-            # The request as moto has it: a new one would wait for a body that was read already.
+            # moto's request object: a new one would wait for a body that was already read.
             Exception,
             lambda error: refuse(cast("BackendRequest", flask.request), error),
         )
@@ -100,7 +100,7 @@ def _protocol(request: BackendRequest) -> str:
 
 
 def _operation(request: BackendRequest) -> str:
-    """Return the operation's name where the request or AWS's model of the service tells it, else method and path."""
+    """Return the operation's name from the request or from AWS's model of the service, else the method and path."""
     target = request.headers.get("X-Amz-Target", "").rpartition(".")[2]
     form = request.form.getlist("Action") if _protocol(request) == "query" else []
     action = [*request.args.getlist("Action"), *form]

@@ -1,1 +1,1 @@
-"""The Lambda of one laptop: functions as processes that stay warm, each with a Runtime API of its own."""
+"""The local Lambda: functions run as processes that stay warm, each with its own Runtime API."""

@@ -18,7 +18,7 @@ import urllib.request
 
 
 class Context:
-    """The context object, as far as the standard library's loop knows it.
+    """The context object that the standard library's loop passes to handlers.
 
     Source: AWS Lambda Developer Guide, "Using the Lambda context object to retrieve Python function information".
     """
@@ -43,7 +43,7 @@ def main(packages: str) -> None:
     """Serve invocations until the process is ended."""
     root = os.environ["LAMBDA_TASK_ROOT"]
     sys.path[:0] = [root, packages]
-    # `-S` leaves out exit() and quit(), which handlers know.
+    # `-S` omits exit() and quit(), which handlers may use.
     site.setquit()
     os.chdir(root)
     handler = os.environ["_HANDLER"]
@@ -51,7 +51,7 @@ def main(packages: str) -> None:
         client = importlib.import_module("awslambdaric.lambda_runtime_client")
     except ImportError:
         client = None
-    # Its compiled part is missing where it has no wheel.
+    # The client's compiled part is missing on platforms without a wheel.
     if client is not None and client.runtime_client is not None:
         importlib.import_module("awslambdaric.__main__").main(["bootstrap", handler])
     else:
@@ -67,7 +67,7 @@ def _serve(name: str) -> None:
     try:
         module, _, attribute = name.rpartition(".")
         handler = getattr(importlib.import_module(module.replace("/", ".")), attribute)
-    except Exception as error:  # noqa: BLE001 - whatever a module raises is its own
+    except Exception as error:  # noqa: BLE001 - a module may raise anything
         _post(opener, f"{api}/init/error", _load_error(name, error))
         sys.exit(1)
     while True:
@@ -78,7 +78,7 @@ def _serve(name: str) -> None:
         context = Context(request_id, headers["Lambda-Runtime-Invoked-Function-Arn"], deadline)
         try:
             path, body = "response", json.dumps(handler(event, context))
-        except Exception as error:  # noqa: BLE001 - whatever a handler raises is its own
+        except Exception as error:  # noqa: BLE001 - a handler may raise anything
             traceback.print_exc()
             path, body = "error", json.dumps(_error(error, request_id))
         _post(opener, f"{api}/invocation/{request_id}/{path}", body)

@@ -29,10 +29,10 @@ from local.emulator.times import iso_millis
 
 _TICK_SECONDS = 0.05
 _MEMORY_SECONDS = 0.2
-# AWS gives an initialization 10 s, on a machine that does nothing else.
+# AWS allows an initialization 10 s; this machine may be busy with other processes.
 _MAX_INIT_SECONDS = 60.0
 _MIB = 1024 * 1024
-# An exit code above it names the signal that ended the process.
+# Exit codes above 128 are 128 plus the number of the signal that ended the process.
 _SIGNAL_EXIT_BASE = 128
 _KILLED = 9
 
@@ -43,10 +43,10 @@ class _End:
 
     outcome: Outcome
     status: str = ""
-    """`timeout` or `error`, empty for a process that goes on."""
+    """`timeout` or `error`; empty if the process stays warm."""
     error_type: str = ""
     remark: str = ""
-    """A line for the log."""
+    """A line to add to the log."""
 
 
 class Environment:
@@ -69,14 +69,14 @@ class Environment:
 
     @property
     def is_warm(self) -> bool:
-        """True for a process that can take another invocation."""
+        """True if the process can take another invocation."""
         return not self._is_dead and self._process is not None and self._process.poll() is None
 
     def invoke(self, request: Request) -> dict[str, Any]:
         """Run one invocation, and return the fields of its answer.
 
         Raises:
-            LookupError: when the caller is gone, or another agent has taken the invocation.
+            LookupError: when the caller no longer waits, or another agent took the invocation.
             OSError: when the local AWS does not answer.
         """
         taken = self._host.aws.admin(
@@ -137,7 +137,7 @@ class Environment:
     def _start(self, request: Request) -> None:
         answer = self._host.aws.admin("POST", "invocations/code", {"invocation": request.id})
         code, temporary = self._folder / "code", self._folder / "tmp"
-        # What a function writes into its files is for this user alone.
+        # Only this user can read the function's files.
         make_private(self._folder)
         temporary.mkdir()
         with zipfile.ZipFile(io.BytesIO(base64.b64decode(answer["zip"]))) as archive:
@@ -193,7 +193,7 @@ class Environment:
             outcome = self._api.outcome(_TICK_SECONDS)
             now = time.monotonic()
             if outcome is None and process.poll() is not None:
-                # It may have given its result just before it ended.
+                # The process may have sent its result just before it ended.
                 outcome = self._api.outcome(0)
                 if outcome is None:
                     return _exited(request, cast("int", process.returncode))
@@ -202,7 +202,7 @@ class Environment:
                     return _exited(request, _SIGNAL_EXIT_BASE + _KILLED)
                 measure_at = now + _MEMORY_SECONDS
             if outcome is not None:
-                # An error of the initialization: the process ends itself.
+                # After an initialization error the process ends by itself.
                 return _End(outcome, status="error" if self._api.handed_over_at is None else "")
             if self._is_late(now, given_at):
                 return _timed_out(request, self.spec.timeout_seconds)
@@ -214,7 +214,7 @@ class Environment:
         return now - handed_over_at > self.spec.timeout_seconds
 
     def _measure(self) -> float:
-        """Return the memory of the function's processes in MiB, without the init above them."""
+        """Return the memory of the function's processes in MiB, without their init process."""
         size = 0.0
         with suppress(psutil.Error):
             for child in psutil.Process(cast("subprocess.Popen[bytes]", self._process).pid).children(
@@ -230,7 +230,7 @@ class Environment:
 
 
 def _exited(request: Request, code: int) -> _End:
-    """Return the end by a process that ended without a result; `code` is its exit code as a shell has it."""
+    """Return the end of an invocation whose process exited without a result, with a shell's exit code."""
     if code == 0:
         reason = "Runtime exited without providing a reason"
     elif code > _SIGNAL_EXIT_BASE:

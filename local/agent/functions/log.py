@@ -37,9 +37,9 @@ class Report:
     memory_mib: int
     max_memory_mib: int
     init_milliseconds: float | None
-    """Only of the first invocation of a process."""
+    """Set for the first invocation of a process only."""
     status: str = ""
-    """`timeout` or `error`, empty for a process that goes on."""
+    """`timeout` or `error`; empty if the process stays warm."""
     error_type: str = ""
 
 
@@ -58,7 +58,7 @@ class FunctionLog:
         self._thread: threading.Thread | None = None
 
     def attach(self, pipe: IO[bytes]) -> None:
-        """Create the log stream, and the group where it is missing, and pass on what comes through a pipe."""
+        """Create the log stream, and the group if it does not exist, and pass on the output of a pipe."""
         self._stream = self._open()
         self._pipe = pipe
         version = f"{sys.version_info.major}.{sys.version_info.minor}"
@@ -73,7 +73,7 @@ class FunctionLog:
         self._thread.start()
 
     def start(self, request_id: str) -> None:
-        """Write that an invocation starts."""
+        """Write the START line of an invocation."""
         self._tail = b""
         self._write(
             f"START RequestId: {request_id} Version: {self._spec.version}",
@@ -81,7 +81,7 @@ class FunctionLog:
         )
 
     def end(self, request_id: str, report: Report, remark: str = "") -> str:
-        """Pass on the rest of the output, write how an invocation ended, and return the end of its log."""
+        """Pass on the remaining output, write the END and REPORT lines, and return the tail of the log."""
         self._drain()
         if not self._is_json:
             if remark:
@@ -92,7 +92,7 @@ class FunctionLog:
         return self._tail.decode(errors="replace")
 
     def close(self) -> None:
-        """Pass on the rest of the output of a process that has ended."""
+        """Pass on the remaining output of a process that has ended."""
         if self._pipe is not None and self._thread is not None:
             # On macOS a process that left the session may hold the pipe open.
             self._thread.join(_DRAIN_SECONDS)
@@ -101,7 +101,7 @@ class FunctionLog:
         self.flush()
 
     def flush(self) -> None:
-        """Send what there is; what cannot be sent is kept for the next time."""
+        """Send the collected output; keep it for the next call if it cannot be sent."""
         try:
             with self._lock:
                 if self._stream is not None:
@@ -117,7 +117,7 @@ class FunctionLog:
                 self._logs.create_log_group(logGroupName=group)
             self._logs.create_log_stream(logGroupName=group, logStreamName=stream)
         except (BotoCoreError, ClientError) as error:
-            # As on AWS, a function whose log cannot be written runs all the same.
+            # As on AWS, a function runs even if its log cannot be written.
             print(f"no log stream {stream} in {group}: {error}", file=sys.stderr)
             return None
         return LogStream(self._logs, group, stream)
@@ -130,11 +130,11 @@ class FunctionLog:
                 flush_at = time.monotonic() + _FLUSH_SECONDS
 
     def _read(self, pipe: IO[bytes], seconds: float) -> bool:
-        """Pass on what comes within a time; return False at the end of the output."""
+        """Pass on output for up to `seconds`; return False at the end of the output."""
         if not select.select([pipe], [], [], seconds)[0]:
             return True
         with self._lock:
-            # The other thread may have read it.
+            # The other thread may have read the output first.
             if not select.select([pipe], [], [], 0)[0]:
                 return True
             output = os.read(pipe.fileno(), _READ_BYTES)
@@ -142,7 +142,7 @@ class FunctionLog:
         return bool(output)
 
     def _drain(self) -> None:
-        """Pass on all that the process has written: it writes without a buffer, and before it gives its result."""
+        """Pass on all output up to the result: the process writes unbuffered, and before it sends its result."""
         pipe = self._pipe
         while pipe is not None and select.select([pipe], [], [], 0)[0]:
             if not self._read(pipe, 0):

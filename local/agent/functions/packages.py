@@ -1,4 +1,4 @@
-"""The packages that AWS's Python runtime brings beside the standard library: boto3 and the runtime client."""
+"""The packages that AWS's Python runtime includes beside the standard library: boto3 and the runtime client."""
 
 import re
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ _BROUGHT = ("boto3", "awslambdaric")
 
 
 def link_packages(folder: Path) -> None:
-    """Make a folder with links to the packages of the runtime, out of this environment; one that is absent is left out.
+    """Create a folder with links to the runtime's packages in this environment; missing packages are skipped.
 
     A function that imports anything else from this environment would run here and fail on AWS.
     """

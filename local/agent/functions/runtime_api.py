@@ -1,4 +1,4 @@
-"""The Lambda Runtime API of one process: it hands over invocations and takes their results.
+"""The Lambda Runtime API of one process, from which it takes invocations and to which it posts their results.
 
 Source: AWS Lambda Developer Guide, "Using the Lambda runtime API for custom runtimes".
 """
@@ -24,7 +24,7 @@ class _Server(ThreadingHTTPServer):
     daemon_threads = True
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Write nothing of a client that is gone."""
+        """Write no traceback for a client that disconnected."""
         if not isinstance(sys.exception(), ConnectionError):
             super().handle_error(request, client_address)
 
@@ -32,8 +32,8 @@ class _Server(ThreadingHTTPServer):
 class RuntimeApi:
     """An HTTP server on the loopback interface for one process of a function.
 
-    Only this user's processes are answered. Where the kernel does not list the users of connections, the path of the
-    API is drawn at random; elsewhere it cannot be, since AWS's client takes an address without a path.
+    Only this user's processes are answered. On systems that do not list the users of connections, the API's path is
+    random instead; on Linux it cannot be, since AWS's client takes an address without a path.
     """
 
     def __init__(self, spec: FunctionSpec) -> None:
@@ -58,13 +58,13 @@ class RuntimeApi:
         return self._server.server_port
 
     def give(self, request: Request) -> None:
-        """Give the process an invocation, which it takes when it asks for the next one."""
+        """Offer an invocation to the process, which takes it with its next request for one."""
         with self._changed:
             self._request, self._handed_over_at = request, None
             self._changed.notify_all()
 
     def outcome(self, seconds: float) -> Outcome | None:
-        """Wait for the result of the invocation, and return it, or None when there is none for so long.
+        """Wait up to `seconds` for the invocation's result; return None if it has not come.
 
         An error of the initialization is the result of the first invocation.
         """
@@ -74,17 +74,17 @@ class RuntimeApi:
             return self._outcome
 
     def finish(self) -> None:
-        """Forget the invocation, which has its result."""
+        """Forget the finished invocation."""
         with self._changed:
             self._request = self._handed_over_at = self._outcome = None
 
     @property
     def handed_over_at(self) -> float | None:
-        """The monotonic time at which the process took the invocation, None before."""
+        """The monotonic time at which the process took the invocation, or None."""
         return self._handed_over_at
 
     def close(self) -> None:
-        """Answer no more."""
+        """Shut the server down."""
         with self._changed:
             self._is_closed = True
             self._changed.notify_all()
@@ -92,7 +92,7 @@ class RuntimeApi:
         self._server.server_close()
 
     def answer(self, method: str, path: str, body: str) -> tuple[int, dict[str, str], str]:
-        """Return status, headers and body of the answer to a request."""
+        """Return the status, headers and body that answer a request."""
         if not path.startswith(f"{self._prefix}{_VERSION}/"):
             return _refused(404, "NotFound", "no such path")
         match method, path.removeprefix(f"{self._prefix}{_VERSION}/").split("/"):
@@ -146,7 +146,7 @@ def _refused(status: int, error_type: str, message: str) -> tuple[int, dict[str,
 def _handler(api: RuntimeApi) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
-        # One write an answer: a second one would wait for the client to acknowledge the first.
+        # Buffered, so that an answer is one write: a second would wait for the client to acknowledge the first.
         wbufsize = -1
 
         def do_GET(self) -> None:
@@ -159,7 +159,7 @@ def _handler(api: RuntimeApi) -> type[BaseHTTPRequestHandler]:
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode(errors="replace")
             reason = refusal(self.command, self.path, self.headers.items(), api.port)
             if reason is None and not is_same_user(*self.client_address[:2]):
-                reason = "Only the user who started this is answered."
+                reason = "Only the user who started this process may call it."
             if reason:
                 status, headers, text = _refused(403, "Forbidden", reason)
             else:

@@ -1,4 +1,4 @@
-"""Finds the invocations that wait at the local AWS, and runs each in a process of its function."""
+"""The service that polls the local AWS for invocations and runs each in a process of its function."""
 
 import json
 import sys
@@ -19,29 +19,29 @@ from local.agent.host import Host
 
 _RETRY_SECONDS = 1.0
 _ANSWER_ATTEMPTS = 5
-# AWS does not say for how long a process stays warm.
+# AWS does not document how long a process stays warm.
 _MAX_IDLE_SECONDS = 300.0
 
 
 class FunctionService:
-    """The Lambda of this machine: as many processes of a function as it has invocations at once."""
+    """The Lambda service of this machine; concurrent invocations of a function run in separate processes."""
 
     def __init__(self, host: Host) -> None:
         self._host = host
         self._id = uuid.uuid4().hex
         self._packages = host.scratch / "runtime"
         self._idle: dict[str, list[Environment]] = defaultdict(list)
-        """By revision of a function; the last one was used last."""
+        """Idle environments by revision of a function, the most recently used last."""
         self._lock = threading.Lock()
 
     def run_forever(self) -> None:
-        """Run functions until the process ends; a local AWS that does not answer is asked again."""
+        """Run functions until the process ends; retry when the local AWS does not answer."""
         link_packages(self._packages)
         while True:
             try:
                 self.poll()
             except (OSError, HTTPException) as error:
-                print(f"The local AWS has no invocations: {error}", file=sys.stderr)
+                print(f"Invocations cannot be read from the local AWS: {error}", file=sys.stderr)
                 time.sleep(_RETRY_SECONDS)
 
     def poll(self) -> None:
@@ -60,7 +60,7 @@ class FunctionService:
         try:
             answer = environment.invoke(request)
         except urllib.error.HTTPError:
-            # The caller is gone; the process is as good as before.
+            # The caller no longer waits; the process stays warm.
             answer = None
         except Exception as error:  # noqa: BLE001 - else the caller would wait in vain
             traceback.print_exc()
@@ -89,13 +89,13 @@ class FunctionService:
             try:
                 self._host.aws.admin("POST", "invocations/answer", {"invocation": request.id, **answer})
             except OSError as error:
-                print(f"The answer of {request.id} was not given yet: {error}", file=sys.stderr)
+                print(f"The answer to {request.id} was not delivered yet: {error}", file=sys.stderr)
                 time.sleep(_RETRY_SECONDS)
             else:
                 return
 
     def _retired(self, revisions: Collection[str]) -> list[Environment]:
-        """Take out and return the idle processes whose function was changed or deleted, or that were idle for long."""
+        """Remove and return idle processes whose function was changed or deleted, or that were idle for too long."""
         oldest = time.monotonic() - _MAX_IDLE_SECONDS
         retired = []
         with self._lock:

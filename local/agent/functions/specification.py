@@ -1,4 +1,4 @@
-"""A function as an invocation describes it."""
+"""The function, request and result of an invocation."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,1 +1,1 @@
-"""EventBridge Scheduler of one laptop: fires the schedules that the local AWS stores."""
+"""The local EventBridge Scheduler, which fires the schedules that the local AWS stores."""

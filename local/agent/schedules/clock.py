@@ -1,4 +1,4 @@
-"""Fires schedules when they are due."""
+"""The clock that fires schedules when they are due."""
 
 import contextlib
 import heapq
@@ -23,14 +23,14 @@ _INSTANT = timedelta(microseconds=1)
 
 
 class ClientOf(Protocol):
-    """Gives the client of a service, which tries each call so often."""
+    """Returns the client of a service, with its maximum number of attempts for each call."""
 
     def __call__(self, service: str, *, total_max_attempts: int = ...) -> Any:
         """Return the client."""
 
 
 class ScheduleClock:
-    """EventBridge Scheduler: every due attempt is made, in the order of time."""
+    """EventBridge Scheduler: makes every due attempt, in order of time."""
 
     def __init__(self, client_of: ClientOf, read: Callable[[], Reading]) -> None:
         self._client_of = client_of
@@ -40,7 +40,7 @@ class ScheduleClock:
         self._planned_until: datetime | None = None
 
     def run_forever(self) -> None:
-        """Fire schedules until the process ends; an AWS that does not answer is asked again."""
+        """Fire schedules until the process ends; retry when the local AWS does not answer."""
         while True:
             try:
                 self.tick()
@@ -50,7 +50,7 @@ class ScheduleClock:
             time.sleep(_POLL_SECONDS)
 
     def tick(self) -> None:
-        """Make every attempt that is due by now; what was due before the first tick is not known."""
+        """Make every attempt that is due; starts that were due before the first tick are skipped."""
         clock = self._read()
         now = clock.now
         self._schedules = self._read_schedules()
@@ -69,7 +69,7 @@ class ScheduleClock:
             for listed in page["Schedules"]:
                 known = self._schedules.get(listed["Arn"])
                 if known is None or known.modified != listed["LastModificationDate"]:
-                    # One deleted meanwhile is missed at the next look.
+                    # Deleted meanwhile: the next poll will not list it.
                     with contextlib.suppress(client.exceptions.ResourceNotFoundException):
                         described = client.get_schedule(Name=listed["Name"], GroupName=listed["GroupName"])
                         schedules[listed["Arn"]] = Schedule.of(described)
@@ -78,7 +78,7 @@ class ScheduleClock:
         return schedules
 
     def _plan(self, schedule: Schedule, now: datetime) -> None:
-        # What a schedule was before its last change is over; a rate's first time is that of its creation.
+        # Only starts after the last change count; a rate first starts when its schedule is created.
         after = max(self._planned_until or now, schedule.modified - _INSTANT)
         for scheduled_time in takewhile(lambda moment: moment <= now, schedule.timing.fire_times(after)):
             heapq.heappush(self._pending, Invocation.first(schedule, scheduled_time))
@@ -86,7 +86,7 @@ class ScheduleClock:
     def _attempt(self, invocation: Invocation) -> None:
         schedule = invocation.schedule
         if schedule.arn not in self._schedules:
-            # Disabled or deleted before its time came.
+            # Disabled or deleted before it was due.
             return
         self._count("InvocationAttemptCount", schedule)
         try:
@@ -101,7 +101,7 @@ class ScheduleClock:
             self._client_of("scheduler").delete_schedule(Name=schedule.name, GroupName=schedule.group)
 
     def _call_once(self, service: str) -> Any:
-        # The retry policy decides how often, not the client.
+        # Retries are the retry policy's, not the client's.
         return self._client_of(service, total_max_attempts=1)
 
     def _is_complete(self, invocation: Invocation) -> bool:
@@ -135,5 +135,5 @@ class ScheduleClock:
         try:
             self._client_of("cloudwatch").put_metric_data(Namespace="AWS/Scheduler", MetricData=[datum])
         except (BotoCoreError, ClientError) as error:
-            # A metric that is lost must not lose an invocation.
+            # A metric that cannot be published must not stop an invocation.
             print(f"{metric} of {schedule.arn} was not published: {error}", file=sys.stderr)

@@ -1,4 +1,4 @@
-"""What the dead-letter queue of a schedule is told.
+"""The message that a schedule's dead-letter queue receives.
 
 Source: EventBridge Scheduler User Guide, "Configuring a schedule's dead-letter queue in EventBridge Scheduler".
 """
@@ -10,7 +10,7 @@ from local.agent.schedules.target import Call, TargetError, queue_url
 
 
 def dead_letter(invocation: Invocation, error: TargetError) -> Call | None:
-    """Return the call that sends the message of a failed invocation; None without a queue."""
+    """Return the call that sends a failed invocation's message, or None for a schedule without a queue."""
     schedule = invocation.schedule
     queue_arn = schedule.target.get("DeadLetterConfig", {}).get("Arn")
     if not queue_arn:
@@ -26,7 +26,7 @@ def dead_letter(invocation: Invocation, error: TargetError) -> Call | None:
         "SCHEDULE_ARN": schedule.arn,
         "TARGET_ARN": target_arn,
     }
-    # A permanent error exhausts nothing.
+    # A permanent error is given up at once, without reaching a retry limit.
     if error.retryable and invocation.exhausted:
         facts["EXHAUSTED_RETRY_CONDITION"] = invocation.exhausted.value
     attributes = {name: {"DataType": "String", "StringValue": value} for name, value in facts.items()}
@@ -35,7 +35,7 @@ def dead_letter(invocation: Invocation, error: TargetError) -> Call | None:
 
 
 def _called(invocation: Invocation) -> tuple[str, str]:
-    """Return request and ARN of the call that failed."""
+    """Return the request and the ARN of the failed call."""
     try:
         call = invocation.call()
     except TargetError:

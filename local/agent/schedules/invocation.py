@@ -1,4 +1,4 @@
-"""One firing of a schedule: its attempts, and the input of each."""
+"""An invocation of a schedule's target: its attempts, and the input of each."""
 
 import hashlib
 from dataclasses import dataclass, field, replace
@@ -8,13 +8,13 @@ from enum import StrEnum
 from local.agent.schedules.schedule import Schedule
 from local.agent.schedules.target import Call, call_of
 
-# AWS says "exponential backoff" and no figures. With these, the default of 185 retries takes the default 24 hours.
+# AWS documents "exponential backoff" without numbers. With these, the default 185 retries take the default 24 hours.
 _MAX_BACKOFF_SECONDS = 480
 _EXECUTION_ID_CHARACTERS = 16
 
 
 class Exhausted(StrEnum):
-    """The limit of its retry policy at which an invocation was given up."""
+    """The limit of the retry policy at which an invocation was given up."""
 
     ATTEMPTS = "MaximumRetryAttempts"
     AGE = "MaximumEventAgeInSeconds"
@@ -22,7 +22,7 @@ class Exhausted(StrEnum):
 
 @dataclass(frozen=True, order=True)
 class Invocation:
-    """One attempt to call the target of a schedule that has fired; sorts by when it is due."""
+    """One attempt to call the target of a schedule that fired; sorts by due time."""
 
     due: datetime
     scheduled_time: datetime
@@ -35,13 +35,13 @@ class Invocation:
         return cls(schedule.invoked_at(scheduled_time), scheduled_time, 1, schedule)
 
     def again(self) -> "Invocation":
-        """Return the attempt after this one."""
+        """Return the next attempt, after its backoff."""
         backoff = timedelta(seconds=min(2 ** (self.attempt - 1), _MAX_BACKOFF_SECONDS))
         return replace(self, due=self.due + backoff, attempt=self.attempt + 1)
 
     @property
     def exhausted(self) -> Exhausted | None:
-        """The limit that the retry policy has reached with this attempt, if any."""
+        """The limit of the retry policy that this attempt reaches, or None."""
         if self.attempt > self.schedule.max_retry_attempts:
             return Exhausted.ATTEMPTS
         fired = self.schedule.invoked_at(self.scheduled_time)
@@ -49,13 +49,13 @@ class Invocation:
 
     @property
     def execution_id(self) -> str:
-        """What AWS names each attempt by."""
+        """The value of `<aws.scheduler.execution-id>`, which identifies the attempt."""
         identity = f"{self.schedule.arn} {self.scheduled_time.isoformat()} {self.attempt}"
         return hashlib.sha256(identity.encode()).hexdigest()[:_EXECUTION_ID_CHARACTERS]
 
     @property
     def input(self) -> str:
-        """The target's input with the values of its keywords.
+        """The target's input, with its keywords replaced by their values.
 
         Source: EventBridge Scheduler User Guide, "Adding context attributes in EventBridge Scheduler".
         """
@@ -79,5 +79,5 @@ class Invocation:
 
 
 def timestamp(moment: datetime) -> str:
-    """Return a time as EventBridge Scheduler writes it."""
+    """Return a time in EventBridge Scheduler's format: `2026-11-30T06:00:00Z`."""
     return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"

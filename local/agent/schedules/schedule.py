@@ -1,4 +1,4 @@
-"""A schedule, as far as its clock needs it."""
+"""A schedule, with the properties that its clock needs."""
 
 import random
 from collections.abc import Mapping
@@ -30,7 +30,7 @@ class Schedule:
 
     @classmethod
     def of(cls, schedule: Mapping[str, Any]) -> Self:
-        """Return a schedule as GetSchedule describes it."""
+        """Return the schedule that GetSchedule describes."""
         target = schedule["Target"]
         policy = target.get("RetryPolicy", {})
         window_minutes = schedule["FlexibleTimeWindow"].get("MaximumWindowInMinutes", 0)
@@ -49,6 +49,6 @@ class Schedule:
         )
 
     def invoked_at(self, scheduled_time: datetime) -> datetime:
-        """Return when within its flexible window the schedule fires; for one scheduled time always the same."""
+        """Return the time in the flexible window at which the schedule fires; it is fixed for a scheduled time."""
         chance = random.Random(f"{self.arn} {scheduled_time.isoformat()}").random()  # noqa: S311
         return scheduled_time + chance * self.flexible_window

@@ -1,4 +1,4 @@
-"""How a schedule's target is called: every target is a call of one operation of one service."""
+"""The call that a schedule's target stands for: one operation of one service."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -7,7 +7,7 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError, UnknownServiceError
 
-# The services whose names in universal targets are not botocore's.
+# Services that universal targets name differently from botocore.
 _BOTOCORE_NAMES = {"sfn": "stepfunctions", "eventbridge": "events", "cloudwatchlogs": "logs"}
 _UNIVERSAL = "arn:aws:scheduler:::aws-sdk:"
 _SERVER_ERROR = 500
@@ -19,13 +19,13 @@ _THROTTLED = {
     "TooManyRequestsException",
 }
 _INVALID = "ValidationException"
-# What the dead-letter queue is told when the target did not answer.
+# The error code in the dead letter when the target did not answer.
 # Source: EventBridge Scheduler User Guide, "Configuring a schedule's dead-letter queue in EventBridge Scheduler".
 _INTERNAL_ERROR = "AWS.Scheduler.InternalServerError"
 
 
 class TargetError(Exception):
-    """A target was not reached, or refused."""
+    """A target could not be reached, or refused the call."""
 
     def __init__(self, code: str, message: str, *, retryable: bool) -> None:
         super().__init__(message)
@@ -43,7 +43,7 @@ class Call:
 
     @property
     def arn(self) -> str:
-        """The call as the ARN of a universal target."""
+        """The ARN of the universal target that makes this call."""
         return f"{_UNIVERSAL}{self.service}:{self.action}"
 
     def perform(self, client_of: Callable[[str], Any]) -> None:
@@ -64,7 +64,7 @@ class Call:
 
 
 def call_of(target: Mapping[str, Any], text: str) -> Call:
-    """Return the call that a target with this input is.
+    """Return the call that a target makes with this input.
 
     Raises:
         TargetError: for a target that the local clock cannot call.
@@ -92,7 +92,7 @@ def call_of(target: Mapping[str, Any], text: str) -> Call:
 
 
 def queue_url(arn: str) -> str:
-    """Return a queue's URL on AWS; the client's endpoint decides where it is looked for."""
+    """Return a queue's URL on AWS; requests still go to the client's endpoint."""
     region, account, name = arn.split(":")[3:6]
     return f"https://sqs.{region}.amazonaws.com/{account}/{name}"
 
@@ -111,7 +111,7 @@ def _method(client: Any, action: str) -> Callable[..., Any]:
     for method, operation in client.meta.method_to_api_mapping.items():
         if operation == _capitalised(action):
             return getattr(client, method)  # type: ignore[no-any-return]
-    raise TargetError(_INVALID, f"There is no operation {action}.", retryable=False)
+    raise TargetError(_INVALID, f"The service has no operation {action}.", retryable=False)
 
 
 def _arguments(client: Any, action: str, request: Mapping[str, Any]) -> dict[str, Any]:

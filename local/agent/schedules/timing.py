@@ -1,4 +1,4 @@
-"""When a schedule fires."""
+"""The times at which a schedule fires."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ _INSTANT = timedelta(microseconds=1)
 
 @dataclass(frozen=True, kw_only=True)
 class Timing:
-    """An expression with all that it is read by."""
+    """A schedule expression with its time zone and its first and last time."""
 
     expression: Expression
     zone: ZoneInfo
@@ -24,7 +24,7 @@ class Timing:
 
     @classmethod
     def of(cls, schedule: Mapping[str, Any]) -> Self:
-        """Return the timing of a schedule as GetSchedule describes it."""
+        """Return the timing of the schedule that GetSchedule describes."""
         return cls(
             expression=parse(schedule["ScheduleExpression"]),
             zone=ZoneInfo(schedule.get("ScheduleExpressionTimezone") or "UTC"),
@@ -34,7 +34,7 @@ class Timing:
         )
 
     def fire_times(self, after: datetime) -> Iterator[datetime]:
-        """Yield the times later than a moment, in order and in UTC.
+        """Yield the times after a moment, in order and in UTC.
 
         Source: EventBridge Scheduler User Guide, "Schedule types in EventBridge Scheduler".
         """
@@ -48,11 +48,11 @@ class Timing:
         return takewhile(lambda moment: self.end is None or moment <= self.end, times)
 
     def next_fire_time(self, after: datetime) -> datetime | None:
-        """Return the first time later than a moment."""
+        """Return the first time after a moment, or None."""
         return next(self.fire_times(after), None)
 
     def _recurring_times(self, expression: Rate | Cron, after: datetime) -> Iterator[datetime]:
         if isinstance(expression, Rate):
-            # Without a StartDate the first time is that of the schedule's creation.
+            # Without a StartDate, a rate first starts when its schedule is created.
             return expression.starts((self.start or self.created).astimezone(UTC), after)
         return expression.starts(self.zone, after)

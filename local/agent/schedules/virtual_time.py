@@ -1,4 +1,4 @@
-"""What time it is for the schedules of a local AWS, which is that of this machine until it is put forward."""
+"""The virtual time of a local AWS's schedules: this machine's time until it is advanced."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,15 +9,15 @@ from local.aws import LocalAws
 
 @dataclass(frozen=True)
 class Reading:
-    """What the clock of a local AWS shows."""
+    """A reading of the clock of a local AWS."""
 
     now: datetime
     awake_since: datetime | None
-    """Until when it slept last; what fell due before is passed over."""
+    """The end of the last skipped period; starts that were due before it are skipped."""
 
 
 def read(aws: LocalAws) -> Reading:
-    """Read the clock of a local AWS."""
+    """Return a reading of the clock of a local AWS."""
     shown: dict[str, Any] = aws.admin("GET", "clock")
     since = shown["awake_since"]
     return Reading(datetime.fromisoformat(shown["now"]), datetime.fromisoformat(since) if since else None)
@@ -29,10 +29,10 @@ def now(aws: LocalAws) -> datetime:
 
 
 def advance_to(aws: LocalAws, moment: datetime) -> None:
-    """Put the time of a local AWS forward; all that falls due meanwhile fires, and it goes on from there."""
+    """Advance the time of a local AWS; every start that falls due fires."""
     aws.admin("POST", "clock", {"advance_to": moment.isoformat()})
 
 
 def skip_to(aws: LocalAws, moment: datetime) -> None:
-    """Put the time of a local AWS forward; of what falls due, only what is due at that moment or later fires."""
+    """Advance the time of a local AWS, skipping starts that are due before `moment`."""
     aws.admin("POST", "clock", {"advance_to": moment.isoformat(), "skip": True})

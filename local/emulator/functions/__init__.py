@@ -1,1 +1,1 @@
-"""Invocations of Lambda functions: on their way to the agent, which runs the functions, and the answers back."""
+"""Invocations of Lambda functions, passed to the agent, which runs the functions and returns their answers."""

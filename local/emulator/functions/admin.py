@@ -1,4 +1,4 @@
-"""The agent's side of an invocation, as endpoints under /ccapi/invocations/."""
+"""The agent's endpoints for invocations, under /ccapi/invocations/."""
 
 import base64
 from collections.abc import Callable, Mapping
@@ -10,18 +10,18 @@ from local.emulator.access_keys import KEYS
 from local.emulator.callers import Caller, Kind
 from local.emulator.functions.broker import BROKER, Answer
 
-# Shorter than the time after which a client of `LocalAws.admin` gives up.
+# Shorter than the timeout of `LocalAws.admin`.
 _POLL_SECONDS = 5.0
 
 
 def offer(*, agent: str) -> dict[str, Any]:
-    """Return the next invocation, or none, and the revisions of all functions, by which the agent retires processes."""
+    """Return the next invocation, if any, and the current revisions: the agent ends processes of other revisions."""
     invocation = BROKER.offer(agent, _POLL_SECONDS)
     return {"invocation": None if invocation is None else invocation.facts, "revisions": _revisions()}
 
 
 def take(*, invocation: str, environment: str) -> dict[str, Any]:
-    """Let an execution environment run an invocation; return its access key the first time."""
+    """Assign an invocation to an execution environment; return the environment's access key the first time."""
     taken = BROKER.take(invocation)
     for observer in _observers:
         observer(taken.caller, environment)
@@ -40,7 +40,7 @@ def answer(*, invocation: str, **reported: Any) -> dict[str, Any]:
 
 
 def end(*, environment: str) -> dict[str, Any]:
-    """End the access key of an execution environment that is gone."""
+    """Revoke the access key of an execution environment that has ended."""
     KEYS.revoke(Caller(Kind.FUNCTION, environment))
     return {}
 
@@ -57,7 +57,7 @@ _observers: list[Callable[[Caller, str], None]] = []
 
 
 def on_take(observer: Callable[[Caller, str], None]) -> None:
-    """Let an observer see for which caller an execution environment runs each invocation."""
+    """Call an observer with the caller and the execution environment of each invocation."""
     _observers.append(observer)
 
 

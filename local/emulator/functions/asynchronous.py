@@ -1,4 +1,4 @@
-"""Asynchronous invocations: Lambda accepts the event, retries failures, and sends what it gives up to a queue or topic.
+"""Asynchronous invocations: Lambda accepts the event, retries failures, and sends failed events to a queue or topic.
 
 AWS: a function that fails is retried twice, after one and after two minutes; a throttled event is retried for up to six
 hours, with growing pauses. Then the event goes to the function's dead-letter queue and to its on-failure destination.
@@ -35,7 +35,7 @@ _MAX_ERROR_MESSAGE_CHARACTERS = 1024
 
 
 def invoke_later(function: Any, payload: str) -> str:
-    """Accept an event for a function, which runs in its own time, and return the id of the request.
+    """Accept an event for a function, run the function in another thread, and return the request id.
 
     Raises:
         AwsError: when the payload is refused.
@@ -94,7 +94,7 @@ class _Event:
             failures += 1
 
     def _reason_to_end(self, age_seconds: float) -> str | None:
-        """Return the reason why an event that did not reach its function is not retried, if there is one."""
+        """Return the reason why an event that did not reach its function is not retried, or None."""
         reserved = self.function.reserved_concurrency
         if reserved is not None and int(reserved) == 0:
             return "ZeroReservedConcurrency"
@@ -123,7 +123,7 @@ class _Event:
         self._send_record("OnFailure", condition, attempts, answer)
 
     def _send_record(self, kind: str, condition: str, attempts: int, answer: Answer | None) -> None:
-        """Send the record of the event to the destination `OnSuccess` or `OnFailure`, if there is one."""
+        """Send the event's record to the destination `OnSuccess` or `OnFailure`, if it is configured."""
         target = self.config.get("DestinationConfig", {}).get(kind, {}).get("Destination")
         if not target:
             return

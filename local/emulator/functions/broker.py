@@ -1,7 +1,7 @@
-"""The exchange of invocations between their callers, which wait for an answer, and the agent, which gives it.
+"""The broker between the callers of invocations, which wait for an answer, and the agent, which answers them.
 
-The agent polls for the next invocation, takes it, and answers it. One agent serves at a time: when another one polls,
-the invocations that the former had taken are lost.
+The agent polls for the next invocation, takes it, and answers it. There is one agent at a time: when another one
+polls, the invocations that the previous agent took are lost.
 """
 
 import time
@@ -15,10 +15,10 @@ from typing import Any
 from local.emulator.callers import Caller
 from local.emulator.errors import AwsError
 
-# An agent that works polls without a pause.
+# A running agent polls without a pause.
 _AGENT_LOST_SECONDS = 15.0
 _CHECK_SECONDS = 1.0
-# An invocation that was offered and not taken is offered again: the connection of the poll was gone.
+# An invocation that was offered and not taken is offered again: the poll's connection may have been lost.
 _OFFER_SECONDS = 5.0
 _NO_AGENT = (
     "No agent runs beside this local AWS, so it cannot run functions; start it with `python -m local.agent "
@@ -40,7 +40,7 @@ class Answer:
 
 @dataclass(kw_only=True)
 class Invocation:
-    """One invocation that waits for its answer."""
+    """An invocation that waits for its answer."""
 
     id: str
     caller: Caller
@@ -55,26 +55,26 @@ class Invocation:
 
 @dataclass
 class InvocationBroker:
-    """All invocations that have no answer yet."""
+    """The invocations that have no answer yet."""
 
     _waiting: dict[str, Invocation] = field(default_factory=dict)
     _running: Counter[str] = field(default_factory=Counter)
-    """The number of invocations without an answer, by function."""
+    """The number of unanswered invocations, by function."""
     _agent: str | None = None
     _polls: int = 0
     _polled_at: float = float("-inf")
     _changed: Condition = field(default_factory=Condition)
 
     def run(self, invocation: Invocation, function: str, reserved_concurrency: int | None) -> Answer:
-        """Hand an invocation to the agent and return its answer.
+        """Pass an invocation to the agent and return its answer.
 
         Args:
             invocation: the invocation.
-            function: a name of the function that no other function has.
-            reserved_concurrency: the number of its invocations that may run at once, if it is limited.
+            function: the function's unique name.
+            reserved_concurrency: the limit of concurrent invocations, or None.
 
         Raises:
-            AwsError: `TooManyRequestsException` when the function's reserved concurrency is used up,
+            AwsError: `TooManyRequestsException` when the function's reserved concurrency is in use,
                 `ServiceException` when no agent runs, or the agent ended before it answered.
         """
         with self._changed:
@@ -96,7 +96,7 @@ class InvocationBroker:
                 self._running[function] -= 1
 
     def offer(self, agent: str, seconds: float) -> Invocation | None:
-        """Return the next invocation for an agent, or None when there is none for so long."""
+        """Return the next invocation for an agent, or None after `seconds` without one."""
         deadline = time.monotonic() + seconds
         with self._changed:
             self._meet(agent)
@@ -114,29 +114,29 @@ class InvocationBroker:
                 self._polled_at = time.monotonic()
 
     def take(self, invocation_id: str) -> Invocation:
-        """Return an invocation that the caller of this method runs now.
+        """Return an invocation and mark it as taken by the caller of this method.
 
         Raises:
-            LookupError: when its caller is gone, or it was taken already.
+            LookupError: when its caller no longer waits, or it was already taken.
         """
         with self._changed:
             invocation = self._waiting[invocation_id]
             if invocation.is_taken:
-                raise LookupError(f"The invocation {invocation_id} was taken already.")
+                raise LookupError(f"The invocation {invocation_id} was already taken.")
             invocation.is_taken = True
             return invocation
 
     def find(self, invocation_id: str) -> Invocation:
-        """Return an invocation that has no answer yet.
+        """Return an unanswered invocation.
 
         Raises:
-            LookupError: when there is none.
+            LookupError: when there is no such invocation.
         """
         with self._changed:
             return self._waiting[invocation_id]
 
     def answer(self, invocation_id: str, answer: Answer) -> None:
-        """Give the answer of an invocation to its caller, if that still waits."""
+        """Pass an answer to the invocation's caller, if it still waits."""
         with self._changed:
             invocation = self._waiting.get(invocation_id)
             if invocation is not None:
@@ -163,7 +163,7 @@ class InvocationBroker:
 
 
 def _throttled() -> AwsError:
-    """Return the error of a function whose reserved concurrency is used up.
+    """Return the error for a function whose reserved concurrency is in use.
 
     Source: AWS Lambda API Reference, "Invoke".
     """
@@ -174,7 +174,7 @@ def _throttled() -> AwsError:
 
 
 BROKER = InvocationBroker()
-"""The exchange of this process."""
+"""The broker of this process."""
 
 
 def new_request_id() -> str:

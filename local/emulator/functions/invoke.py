@@ -1,4 +1,4 @@
-"""One invocation of a function, the metrics that AWS publishes of it, and what an observer sees of it.
+"""An invocation of a function, its metrics, and its observers.
 
 Source: AWS Lambda Developer Guide, "Types of metrics for Lambda functions"; API Reference, "Invoke".
 """
@@ -32,7 +32,7 @@ _observers: list[Callable[[Caller, Any, Answer], None]] = []
 
 
 def check_payload(payload: str, maximum_bytes: int) -> None:
-    """Refuse a payload that AWS refuses.
+    """Raise an error for a payload that AWS refuses.
 
     Raises:
         AwsError: `RequestTooLargeException` or `InvalidRequestContentException`.
@@ -52,7 +52,7 @@ def check_payload(payload: str, maximum_bytes: int) -> None:
 
 
 def invoke(function: Any, payload: str, request_id: str, client_context: str = "") -> Answer:
-    """Run a function once and return its answer, on behalf of the current caller.
+    """Run a function once, on behalf of the current caller, and return its answer.
 
     Raises:
         AwsError: when the function could not be run.
@@ -97,12 +97,12 @@ def invoke(function: Any, payload: str, request_id: str, client_context: str = "
 
 
 def on_answer(observer: Callable[[Caller, Any, Answer], None]) -> None:
-    """Let an observer see each answered invocation: its caller, the function, and the answer."""
+    """Call an observer with the caller, function and answer of each invocation."""
     _observers.append(observer)
 
 
 def publish_metrics(function: Any, metrics: Iterable[tuple[str, float, str]]) -> None:
-    """Publish metrics of a function: name, value, and unit of each."""
+    """Publish metrics of a function, each with its name, value and unit."""
     dimensions = [{"Name": "FunctionName", "Value": function.function_name}]
     now = datetime.now(UTC)
     cloudwatch_backends[function.account_id][function.region].put_metric_data(

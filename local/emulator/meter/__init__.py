@@ -1,1 +1,1 @@
-"""What AWS would meter, and bill: counted as AWS counts it, told by the execution that used it."""
+"""The meter: usage that AWS would bill, counted by AWS's rules for each execution."""

@@ -1,4 +1,4 @@
-"""What one execution has used, or all those who were none."""
+"""The usage of one execution, or of all callers that are not executions."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ from local.emulator.meter.billing import (
 
 @dataclass(frozen=True, kw_only=True)
 class Task:
-    """A task on AWS Fargate, as far as it is billed, and whose it is."""
+    """The billed properties of a Fargate task, and its origin."""
 
     arn: str
     command: tuple[str, ...]
@@ -29,20 +29,20 @@ class Task:
     group: str | None
     started_by: str | None
     billed_from: datetime | None
-    """When the pull of its image began."""
+    """The start of the image pull."""
     billed_until: datetime | None
-    """When it had stopped."""
+    """The time at which the task stopped."""
     state: str = ""
-    """Which state of an execution has started it."""
+    """The state of the execution that started the task."""
 
     def seconds(self, now: datetime) -> float:
-        """Return how long it has been billed for; AWS bills a minute at least, which is left to the price."""
+        """Return the billed time so far; AWS's minimum of one minute is not applied here."""
         if self.billed_from is None:
             return 0.0
         return ((self.billed_until or now) - self.billed_from).total_seconds()
 
     def as_json(self, now: datetime) -> dict[str, Any]:
-        """Return it as JSON."""
+        """Return the fields as JSON."""
         return {
             "task": self.arn,
             "state": self.state,
@@ -62,30 +62,30 @@ class Task:
 
 @dataclass
 class Account:
-    """Counts of what was used."""
+    """The usage counts of one execution, or of the other callers."""
 
     transitions: Counter[str] = field(default_factory=Counter)
-    """By state."""
+    """State transitions by state."""
     traces: int = 0
     requests: dict[str, Counter[str]] = field(default_factory=dict)
-    """By who made them, then by operation."""
+    """Requests by caller, then by operation."""
     deliveries: Counter[str] = field(default_factory=Counter)
-    """Of SNS, by protocol."""
+    """SNS deliveries by protocol."""
     invocations: int = 0
-    """Of functions."""
+    """Invocations of functions."""
     function_mib_milliseconds: Counter[str] = field(default_factory=Counter)
-    """By architecture of the function: its memory times the duration that is billed."""
+    """Memory times billed duration of functions, by architecture."""
     log_bytes: Counter[str] = field(default_factory=Counter)
-    """By log group."""
+    """Ingested bytes by log group."""
     tasks: dict[str, Task] = field(default_factory=dict)
-    """By id."""
+    """Tasks by id."""
 
-    def ask(self, who: str, operation: str) -> None:
-        """Count a request."""
+    def count_request(self, who: str, operation: str) -> None:
+        """Count a request of a caller."""
         self.requests.setdefault(who, Counter())[operation] += 1
 
     def usage(self) -> Mapping[str, float]:
-        """Return what is billed by the piece, by the line of the bill."""
+        """Return the billed quantities except tasks, by line of the bill."""
         requests: Counter[str] = sum(self.requests.values(), Counter())
         used: dict[str, float] = {
             "state_transitions": self.transitions.total(),
@@ -102,7 +102,7 @@ class Account:
         return {line: used[line] for line in LINES if used.get(line)}
 
     def as_json(self, now: datetime) -> dict[str, Any]:
-        """Return it as JSON."""
+        """Return the fields as JSON."""
         return {
             "transitions": dict(self.transitions),
             "traces": self.traces,

@@ -95,19 +95,19 @@ def _context(env: Any) -> Any:
 def _hook_requests(meter: Meter) -> None:
     def answer(original: Callable[..., Any], self: Any, *arguments: Any) -> Any:
         caller, status = current(), _REFUSED
-        # While it answers a HEAD of an object, moto renames it to the GET.
+        # Read first: while moto answers HeadObject, it renames the action to GetObject.
         operation = self._get_action()
         try:
             answered = original(self, *arguments)
             status = _status(answered)
         finally:
-            # moto's S3 raises what it refuses.
+            # moto's S3 raises its refusals.
             if is_counted(status):
                 meter.request(caller, f"{self.boto3_service_name}:{operation}")
         return answered
 
     replace(BaseResponse, "call_action", answer)
-    # S3 has ways of its own.
+    # S3 does not use call_action.
     replace(S3Response, "_bucket_response", answer)
     replace(S3Response, "_key_response", answer)
 
@@ -141,7 +141,7 @@ def _hook_deliveries_logs_and_schedules(meter: Meter) -> None:
 
 
 def _writer(stream: str) -> Caller:
-    """Return the writer of a log: the agent writes for the task, or the environment, that its stream is named after."""
+    """Return the writer of a log: the agent writes for the task or environment that the stream is named after."""
     caller = current()
     if caller.kind is not Kind.AGENT:
         return caller
@@ -181,5 +181,5 @@ def _task(task: Any) -> Task:
 
 def _pull_started(task: Any) -> datetime | None:
     reported: datetime | None = getattr(task, "pull_started_at", None)
-    # Reported in whole seconds of UTC, thus perhaps a little before there was a task.
+    # Reported in whole seconds, thus up to a second before the task was created.
     return None if reported is None else max(reported.replace(tzinfo=UTC), task.created_at)

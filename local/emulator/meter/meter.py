@@ -1,4 +1,4 @@
-"""The meter of one local AWS: an account for each execution, and one for whatever belongs to none."""
+"""The meter of one local AWS: an account for each execution, and one for all other callers."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -24,14 +24,14 @@ def _machine_time() -> datetime:
 
 
 class Meter:
-    """Counts what is used; what a task or a function uses is its execution's."""
+    """Counts usage by execution, including the usage of the execution's tasks and functions."""
 
     def __init__(self, machine_time: Callable[[], datetime] = _machine_time) -> None:
         self._machine_time = machine_time
         self._executions: dict[str, Account] = {}
         self._others = Account()
         self._starters: dict[str, Caller] = {}
-        """The caller that started a task, or for whom a function works, by the id of the task or the environment."""
+        """The caller that started a task or invoked a function, by the id of the task or the environment."""
         self._schedule_invocations: Counter[str] = Counter()
         self._lock = Lock()
 
@@ -41,52 +41,52 @@ class Meter:
             self._of(Caller(Kind.EXECUTION, execution)).traces += traced
 
     def transition(self, execution: str, state: str) -> None:
-        """Count a state that is entered, or tried again."""
+        """Count the entry to a state, or a retry of it."""
         with self._lock:
             self._of(Caller(Kind.EXECUTION, execution)).transitions[state] += 1
 
     def request(self, caller: Caller, operation: str) -> None:
-        """Count a request of an operation (`s3:PutObject`); those of the agent are AWS's own."""
+        """Count a request of an operation (`s3:PutObject`), unless the agent made it: it is a part of AWS."""
         if caller.kind is Kind.AGENT:
             return
         with self._lock:
-            self._of(caller).ask(_WHO[caller.kind], operation)
+            self._of(caller).count_request(_WHO[caller.kind], operation)
 
     def delivery(self, caller: Caller, protocol: str) -> None:
-        """Count a message that SNS delivers, to the account of who has published it."""
+        """Count a message that SNS delivers, for the caller that published it."""
         with self._lock:
             self._of(caller).deliveries[protocol] += 1
 
     def function(self, caller: Caller, billed_milliseconds: int, memory_mib: int, architecture: str) -> None:
-        """Count an invocation of a function, to the account of its caller."""
+        """Count an invocation of a function, for its caller."""
         with self._lock:
             account = self._of(caller)
             account.invocations += 1
             account.function_mib_milliseconds[architecture] += billed_milliseconds * memory_mib
 
     def environment(self, caller: Caller, environment: str) -> None:
-        """Know the caller for whom an execution environment of a function works now."""
+        """Record the caller that an execution environment now works for."""
         with self._lock:
             self._starters[environment] = self._starters.get(caller.id, caller)
 
     def log(self, caller: Caller, group: str, size_bytes: int) -> None:
-        """Count what a log group takes in."""
+        """Count the bytes that a log group ingests."""
         with self._lock:
             self._of(caller).log_bytes[group] += size_bytes
 
     def task(self, caller: Caller, task_id: str, task: Task) -> None:
-        """Know a task, or how it is now; the first time its caller is the one that has started it."""
+        """Record a task's current properties; the caller of the first record is the one that started it."""
         with self._lock:
             starter = self._starters.setdefault(task_id, caller)
             self._of(starter).tasks[task_id] = replace(task, state=starter.state)
 
     def schedule_invocation(self, group: str, count: int) -> None:
-        """Count what EventBridge Scheduler has invoked for a group of schedules."""
+        """Count EventBridge Scheduler's invocations for a group of schedules."""
         with self._lock:
             self._schedule_invocations[group] += count
 
     def as_json(self) -> dict[str, Any]:
-        """Return all accounts as JSON; a task that still runs has the seconds so far."""
+        """Return all accounts as JSON; running tasks have their seconds so far."""
         now = self._machine_time()
         with self._lock:
             return {

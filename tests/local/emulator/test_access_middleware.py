@@ -68,7 +68,7 @@ def test_a_client_with_a_key_of_before_raises_an_error_that_says_what_to_do(
         403,
     )
     assert error["Message"].startswith(
-        "The access key is none of this local AWS, which draws new ones each time."
+        "The access key is not one of this local AWS, which creates new keys at each start."
     )
     assert f"`set -a; . {aws.credentials}/developer.env; set +a`" in error["Message"]
 

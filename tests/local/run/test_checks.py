@@ -86,7 +86,7 @@ def test_an_empty_file_lacks_what_has_no_default(text: str, tmp_path: Path) -> N
         ),
         (
             f"config:\n  ccapi:a: {'[' * 30_000}{']' * 30_000}\n",
-            "Pulumi.local.yaml has groups in too many groups",
+            "Pulumi.local.yaml is nested too deeply",
         ),
     ],
 )
