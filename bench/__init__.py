@@ -1,1 +1,1 @@
-"""What the README claims of speed and size, measured."""
+"""Benchmarks of the README's claims on speed and size."""

@@ -1,4 +1,4 @@
-"""`make bench`: measures what the README claims."""
+"""The command behind `make bench`."""
 
 import sys
 
@@ -6,7 +6,7 @@ from local.interruption import interruptible
 
 
 def main() -> int:
-    """Measure, and return the exit code: 0, or 130 after Ctrl-C."""
+    """Run the benchmarks and return the exit code: 0, 1 for arguments, or 130 after Ctrl-C."""
     if sys.argv[1:]:
         print(
             f"make bench: {' '.join(sys.argv[1:])} cannot be used; write `make bench` alone", file=sys.stderr

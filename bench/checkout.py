@@ -1,4 +1,4 @@
-"""A copy of the project's files, with the tools of the checkout that it was made from."""
+"""A copy of the checkout that uses the original's tools."""
 
 import shutil
 import subprocess
@@ -14,7 +14,7 @@ REGION_COUNT = len(region_names(CATALOG))
 
 
 def copy(to: Path) -> Path:
-    """Copy what git tracks or would track, and return the folder's resolved path."""
+    """Copy the files that git tracks or would track, and return the folder's resolved path."""
     listed = subprocess.run(
         ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
         cwd=ROOT,

@@ -1,6 +1,6 @@
-"""`make bench`: prints medians, and ratios against a baseline measured in the same run.
+"""The table of `make bench`: medians, and ratios to a baseline measured in the same run.
 
-Nothing here is asserted: machines differ, and shared ones from minute to minute.
+Nothing is asserted: speed differs between machines, and on shared ones from minute to minute.
 """
 
 import os
@@ -24,7 +24,7 @@ PREVIEWS = 5
 
 
 def main() -> None:
-    """Measure, and print a table."""
+    """Run the benchmarks and print the table."""
     with tempfile.TemporaryDirectory(prefix="ccapi-bench-") as folder:
         checkout = copy(Path(folder))
         table = Table(title=f"Medians of {RUNS} runs and {PREVIEWS} previews on {os.cpu_count()} cores")
@@ -33,15 +33,15 @@ def main() -> None:
         mark = ("CCAPI_BENCH", str(checkout))
         environment = {"PYTHONPATH": str(checkout), **dict([mark])}
         run = [sys.executable, "-m", "local", "run"]
-        one = median_of(RUNS, lambda: measure([*run, "--regions", "1"], checkout, environment, mark))
-        whole = median_of(RUNS, lambda: measure(run, checkout, environment, mark))
+        one_region = median_of(RUNS, lambda: measure([*run, "--regions", "1"], checkout, environment, mark))
+        all_regions = median_of(RUNS, lambda: measure(run, checkout, environment, mark))
         empty, unchanged = _previews(checkout)
         rows = [
-            Row.of("make run, warm, one region", one),
+            Row.of("make run, warm, one region", one_region),
             Row.of(
                 f"make run, warm, {REGION_COUNT} regions",
-                whole,
-                f"{whole.seconds / one.seconds:.2f} × one region",
+                all_regions,
+                f"{all_regions.seconds / one_region.seconds:.2f} × one region",
             ),
             Row.of("preview of an empty program", empty),
             Row.of(
@@ -59,7 +59,7 @@ def main() -> None:
 
 
 def _previews(checkout: Path) -> tuple[Measured, Measured]:
-    """Return a preview of nothing at all, and one of the deployed stack."""
+    """Return the measurements of a preview of an empty program and of a preview of the deployed stack."""
     subprocess.run(
         [sys.executable, "-m", "local", "run", "--regions", "1", "--keep"],
         cwd=checkout,

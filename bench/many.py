@@ -1,4 +1,4 @@
-"""A thousand resources of the kinds of a real plan, as Pulumi tells a policy pack and as Terraform tells checkov."""
+"""A plan of a thousand resources, in the formats that Pulumi passes to a policy pack and Terraform to checkov."""
 
 import json
 import re
@@ -8,12 +8,12 @@ from itertools import count, islice
 from typing import Any
 
 UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
-"""How Pulumi writes a value that is not known yet: `UnknownStringValue` of its SDKs."""
+"""Pulumi's encoding of an unknown value: `UnknownStringValue` in its SDKs."""
 
 
 @dataclass(frozen=True)
 class Planned:
-    """A resource of AWS that a preview would create."""
+    """An AWS resource that a preview would create."""
 
     type: str
     name: str
@@ -21,12 +21,12 @@ class Planned:
 
     @property
     def urn(self) -> str:
-        """Its name in a stack of its own."""
+        """The resource's URN in a stack for the benchmark."""
         return f"urn:pulumi:many::many::{self.type}::{self.name}"
 
 
 def planned(preview: str) -> list[Planned]:
-    """Return what `pulumi preview --json` would create of AWS."""
+    """Return the AWS resources that a `pulumi preview --json` would create."""
     new = (step["newState"] for step in json.loads(preview)["steps"] if "newState" in step)
     return [
         Planned(state["type"], state["urn"].rpartition("::")[2], state.get("inputs", {}))
@@ -36,47 +36,49 @@ def planned(preview: str) -> list[Planned]:
 
 
 def grown(resources: Sequence[Planned], number: int, name: str) -> list[Planned]:
-    """Return so many resources: stacks like this one side by side, whose name is another each time."""
+    """Return `number` resources: copies of the stack, each with another name in place of `name`."""
     return [
         Planned(
-            one.type, f"{one.name}-{copy}", json.loads(json.dumps(one.inputs).replace(name, f"{name}{copy}"))
+            resource.type,
+            f"{resource.name}-{copy}",
+            json.loads(json.dumps(resource.inputs).replace(name, f"{name}{copy}")),
         )
-        for copy, one in islice(((copy, one) for copy in count() for one in resources), number)
+        for copy, resource in islice(((copy, resource) for copy in count() for resource in resources), number)
     ]
 
 
 def terraform_plan(resources: Sequence[Planned]) -> str:
-    """Return the plan of Terraform that creates the same resources.
+    """Return a Terraform plan that creates the same resources.
 
-    Pulumi's provider is made from Terraform's, so that names differ in their spelling only.
+    Pulumi's provider is generated from Terraform's, so that names differ only in spelling.
     """
-    told = [
+    planned_resources = [
         {
-            "address": f"{_terraform_type(one.type)}.{one.name}",
+            "address": f"{_terraform_type(resource.type)}.{resource.name}",
             "mode": "managed",
-            "type": _terraform_type(one.type),
-            "name": one.name,
+            "type": _terraform_type(resource.type),
+            "name": resource.name,
             "provider_name": "registry.terraform.io/hashicorp/aws",
-            "values": dict(_attributes(one.inputs)),
+            "values": dict(_attributes(resource.inputs)),
         }
-        for one in resources
+        for resource in resources
     ]
     changes = [
         {
-            **{key: value for key, value in one.items() if key != "values"},
-            "change": {"actions": ["create"], "before": None, "after": one["values"]},
+            **{key: value for key, value in planned_resource.items() if key != "values"},
+            "change": {"actions": ["create"], "before": None, "after": planned_resource["values"]},
         }
-        for one in told
+        for planned_resource in planned_resources
     ]
     return json.dumps(
         {
             "format_version": "1.2",
             "terraform_version": "1.9.0",
-            "planned_values": {"root_module": {"resources": told}},
+            "planned_values": {"root_module": {"resources": planned_resources}},
             "resource_changes": changes,
             "configuration": {"root_module": {}},
         },
-        # Checkov reads it as YAML, which has no pairs of surrogates.
+        # checkov reads the plan as YAML, which has no surrogate pairs.
         ensure_ascii=False,
     )
 
@@ -88,9 +90,9 @@ def _attributes(inputs: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
 
 
 def _attribute(value: Any) -> Any:
-    """Return a nested block as Terraform writes it: as a list of one."""
+    """Return a value with nested blocks as lists with one element, as in Terraform."""
     if isinstance(value, list):
-        return [_attribute(one) for one in value]
+        return [_attribute(item) for item in value]
     return [dict(_attributes(value))] if isinstance(value, dict) else value
 
 

@@ -1,4 +1,4 @@
-"""Wall time and memory of a command with all that it starts."""
+"""The wall time and memory of a command and the processes that it starts."""
 
 import os
 import statistics
@@ -16,7 +16,7 @@ MIB = 1024 * 1024
 
 @dataclass(frozen=True)
 class Measured:
-    """One run of a command."""
+    """The measurements of one run of a command."""
 
     seconds: float
     peak_mib: float
@@ -24,22 +24,22 @@ class Measured:
 
 @dataclass(frozen=True)
 class Row:
-    """A line of the table that is printed."""
+    """A row of the printed table."""
 
     what: str
     seconds: float | None
-    """Nothing where it cannot be measured here."""
+    """None if it cannot be measured."""
     mib: float | None = None
     against: str = ""
 
     @classmethod
     def of(cls, what: str, measured: Measured, against: str = "") -> "Row":
-        """Return the line of a command's runs."""
+        """Return the row of a measurement."""
         return cls(what, measured.seconds, measured.peak_mib, against)
 
     @property
     def cells(self) -> tuple[str, str, str, str]:
-        """What stands in it."""
+        """The texts of the row's cells."""
         seconds = "" if self.seconds is None else f"{self.seconds:.3g}"
         return self.what, seconds, "" if self.mib is None else f"{self.mib:.0f}", self.against
 
@@ -47,10 +47,10 @@ class Row:
 def measure(
     command: Sequence[str], cwd: Path, environment: Mapping[str, str], mark: tuple[str, str] | None = None
 ) -> Measured:
-    """Run a command; memory is the largest sum over it, its children and all that carry the mark.
+    """Run a command; memory is the largest sum over the command, its children and all processes with the mark.
 
     Raises:
-        RuntimeError: when the command fails, with its last words.
+        RuntimeError: when the command fails, with the end of its output.
     """
     started = time.perf_counter()
     process = subprocess.Popen(
@@ -74,7 +74,7 @@ def measure(
 
 
 def median_of(runs: int, once: Callable[[], Measured]) -> Measured:
-    """Return the median time and the largest memory of several runs, after one that does not count."""
+    """Return the median time and the largest memory of several runs, after one warm-up run."""
     once()
     measured = [once() for _ in range(runs)]
     return Measured(statistics.median(m.seconds for m in measured), max(m.peak_mib for m in measured))

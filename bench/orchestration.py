@@ -1,4 +1,4 @@
-"""What orchestration adds to the same work in a plain loop, one worker for all regions."""
+"""The overhead of orchestration, with one worker for all regions, over the same work in a plain loop."""
 
 import json
 import sys
@@ -14,10 +14,10 @@ _AT_ONCE = "sample_seconds_per_region: float = Field(default=0,"
 
 
 def orchestration(checkout: Path) -> Iterator[Row]:
-    """Measure both, and yield their lines."""
+    """Measure both, and yield their rows."""
     code = (checkout / _SAMPLE).read_text(encoding="utf-8")
     if _AT_ONCE not in code:
-        raise RuntimeError(f"{_SAMPLE} does not say {_AT_ONCE!r}: nothing makes the sample take its time")
+        raise RuntimeError(f"{_SAMPLE} has no {_AT_ONCE!r}, which this benchmark replaces; update _AT_ONCE")
     environment = {"PYTHONPATH": f"{checkout}:{checkout / 'container'}"}
     script, folder = checkout / "bench" / "plain_loop.py", checkout / ".local" / "loop"
     loop = [sys.executable, str(script), str(folder), CATALOG, str(SECONDS_PER_REGION)]

@@ -1,4 +1,4 @@
-"""A policy pack as the engine runs it: a process of its own, asked about every resource and then about all of them."""
+"""A policy pack run as the engine runs it: in its own process, called for every resource and then for the stack."""
 
 import json
 import os
@@ -19,32 +19,36 @@ from pulumi.runtime.proto import analyzer_pb2, analyzer_pb2_grpc
 from bench.many import Planned
 
 LARGEST_MESSAGE_BYTES = 400 * 1024 * 1024
-"""The engine's own limit."""
+"""The engine's limit."""
 
 STACK = {"PULUMI_STACK": "many", "PULUMI_PROJECT": "many", "PULUMI_DRY_RUN": "true"}
 
 
 @dataclass(frozen=True)
-class Asked:
-    """How long a pack took."""
+class PackTimes:
+    """The time that a pack took."""
 
     seconds: float
-    """From its start to its last answer."""
-    judging_seconds: float
-    """Without its start."""
-    assessed: int
-    """How often a rule has looked at a resource."""
+    """Seconds from the start of the process to its last answer."""
+    evaluation_seconds: float
+    """Seconds from the first call to the last answer."""
+    evaluations: int
+    """The number of evaluations of a rule for a resource."""
 
 
-def ask(pack: Path, python: Path, resources: Sequence[Planned]) -> Asked:
-    """Start a pack, and ask it about some resources of one plan."""
-    requests = [_about(one) for one in resources]
-    stack = analyzer_pb2.AnalyzeStackRequest(resources=[_in_a_stack(one) for one in resources])
+def run_pack(pack: Path, python: Path, resources: Sequence[Planned]) -> PackTimes:
+    """Start a pack, and let it evaluate the resources of one plan."""
+    requests = [_analyze_request(resource) for resource in resources]
+    stack = analyzer_pb2.AnalyzeStackRequest(
+        resources=[_analyzer_resource(resource) for resource in resources]
+    )
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.json"
-        seconds, judging_seconds = _clock(pack, python, requests, stack, report)
-        assessed = sum(rule["assessed"] for rule in json.loads(report.read_text(encoding="utf-8"))["rules"])
-    return Asked(seconds, judging_seconds, assessed)
+        seconds, evaluation_seconds = _clock(pack, python, requests, stack, report)
+        evaluations = sum(
+            rule["assessed"] for rule in json.loads(report.read_text(encoding="utf-8"))["rules"]
+        )
+    return PackTimes(seconds, evaluation_seconds, evaluations)
 
 
 def _clock(
@@ -84,15 +88,19 @@ def _running(pack: Path, python: Path, report: Path) -> Iterator[Any]:
         process.wait()
 
 
-def _about(one: Planned) -> Any:
-    return analyzer_pb2.AnalyzeRequest(type=one.type, urn=one.urn, name=one.name, properties=_struct(one))
+def _analyze_request(resource: Planned) -> Any:
+    return analyzer_pb2.AnalyzeRequest(
+        type=resource.type, urn=resource.urn, name=resource.name, properties=_struct(resource)
+    )
 
 
-def _in_a_stack(one: Planned) -> Any:
-    return analyzer_pb2.AnalyzerResource(type=one.type, urn=one.urn, name=one.name, properties=_struct(one))
+def _analyzer_resource(resource: Planned) -> Any:
+    return analyzer_pb2.AnalyzerResource(
+        type=resource.type, urn=resource.urn, name=resource.name, properties=_struct(resource)
+    )
 
 
-def _struct(one: Planned) -> Struct:
+def _struct(resource: Planned) -> Struct:
     properties = Struct()
-    properties.update(one.inputs)
+    properties.update(resource.inputs)
     return properties

@@ -1,7 +1,7 @@
-"""The work of one run in a plain loop: what is left of it where nothing orchestrates, retries or resumes.
+"""The work of one run in a plain loop, without orchestration, retries or checkpoints.
 
-Run as a script: `python bench/plain_loop.py FOLDER CATALOG SECONDS`; the folder gets a report a region, and fetching
-the imagery of one is taken to last so many seconds.
+Run it as a script: `python bench/plain_loop.py FOLDER CATALOG SECONDS`. It writes a report for each region of the
+catalog to the folder, and simulates SECONDS of fetching imagery for each region.
 """
 
 import sys
@@ -13,21 +13,21 @@ from worker.workloads.sample import SampleWorkload
 
 
 class Folder:
-    """As much of a bucket as the sample's caches need, on disk."""
+    """A folder with the methods of a bucket that the sample's caches need."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
 
     def exists(self, key: str) -> bool:
-        """Tell whether something lies at a key."""
+        """Return True if a key exists."""
         return (self._path / key).exists()
 
     def read(self, key: str) -> bytes | None:
-        """Return what lies at a key."""
+        """Return the content of a key, or None."""
         return (self._path / key).read_bytes() if self.exists(key) else None
 
     def write(self, key: str, body: bytes, _content_type: str) -> None:
-        """Write something at a key."""
+        """Write the content of a key."""
         path = self._path / key
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(body)
@@ -36,7 +36,7 @@ class Folder:
 
 
 def main(folder: Path, catalog_name: str, seconds_per_region: float) -> None:
-    """Work through every region, and leave its report."""
+    """Process every region, and write its report."""
     store = Folder(folder)
     catalog = read_catalog(catalog_name)
     job = Job(

@@ -1,4 +1,4 @@
-"""What the policy pack takes: alone, in a preview, and beside checkov on as many resources of the same kinds."""
+"""The policy pack's time: alone, in a preview, and compared with checkov on the same resources."""
 
 import json
 import os
@@ -11,7 +11,7 @@ from pathlib import Path
 from bench.checkout import REGION_COUNT
 from bench.many import Planned, grown, planned, terraform_plan
 from bench.measuring import Row, measure, median_of
-from bench.pack import ask
+from bench.pack import run_pack
 from local.toolchain import Toolchain
 from local.workspace import NOWHERE, loopback, read_stack_file, without_secrets, write_project, write_yaml
 
@@ -24,15 +24,15 @@ MACHINE = Path("tests") / "golden" / "weekly-machine.local.asl.json"
 
 
 def policies(checkout: Path, tools: Toolchain) -> Iterator[Row]:
-    """Measure, and yield the lines as they are known."""
+    """Measure, and yield each row as soon as it is known."""
     yield Row("time analysis of the weekly machine", _analysis_seconds(checkout, tools.python))
     plan = yield from _previews(checkout, tools)
     many = grown(plan, RESOURCES, PROJECT)
-    asked = [ask(checkout / "policies", tools.python, many) for _ in range(RUNS)]
-    pack_seconds = statistics.median(one.seconds for one in asked)
-    judging_seconds = statistics.median(one.judging_seconds for one in asked)
-    assessed = f"{asked[0].assessed:,} assessments, without its start"
-    yield Row(f"policy pack over {RESOURCES:,} resources", judging_seconds, against=assessed)
+    runs = [run_pack(checkout / "policies", tools.python, many) for _ in range(RUNS)]
+    pack_seconds = statistics.median(run.seconds for run in runs)
+    evaluation_seconds = statistics.median(run.evaluation_seconds for run in runs)
+    evaluations = f"{runs[0].evaluations:,} evaluations, without its start"
+    yield Row(f"policy pack over {RESOURCES:,} resources", evaluation_seconds, against=evaluations)
     yield from _beside_checkov(checkout, many, pack_seconds)
 
 
@@ -59,7 +59,7 @@ def _analysis_seconds(checkout: Path, python: Path) -> float:
 
 
 def _previews(checkout: Path, tools: Toolchain) -> Generator[Row, None, list[Planned]]:
-    """Yield the lines on previews of prod, and return the resources in them."""
+    """Yield the rows of previews of prod, and return the resources in them."""
     environment = tools.environment(stand_in_provider=True)
     workspace = checkout / ".local" / "prod"
     workspace.mkdir()
@@ -91,7 +91,7 @@ def _beside_checkov(checkout: Path, many: Sequence[Planned], pack_seconds: float
     pack, what = "policy pack, from its start", f"{CHECKOV} over a Terraform plan of the same"
     if subprocess.run([*run, "--version"], check=False, capture_output=True).returncode != 0:
         yield Row(pack, pack_seconds)
-        yield Row(what, None, against="not measured: uv cannot get it here")
+        yield Row(what, None, against="not measured: uv cannot install it here")
         return
     plan = checkout / ".local" / "plan.json"
     plan.write_text(terraform_plan(many), encoding="utf-8")
@@ -102,7 +102,7 @@ def _beside_checkov(checkout: Path, many: Sequence[Planned], pack_seconds: float
 
 
 def _checks(check: Sequence[str], checkout: Path) -> int:
-    """Return how often checkov has looked, which tells whether it could read the plan."""
+    """Return the number of checkov's checks, which is 0 if it could not read the plan."""
     said = subprocess.run(
         [*check, "--soft-fail", "--skip-download", "--output", "json"],
         cwd=checkout,

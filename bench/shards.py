@@ -1,4 +1,4 @@
-"""The price of more shards: S3 requests a region and the time of the execution, compared with few shards."""
+"""The cost of more shards: S3 requests a region and the duration of the execution, compared with few shards."""
 
 import json
 import sys

@@ -39,7 +39,7 @@ def room(request: pytest.FixtureRequest) -> ModuleType:
 
 def is_safe(text: str) -> bool:
     return not [
-        one for one in text if one not in "\n\t" and unicodedata.category(one) in {"Cc", "Zl", "Zp", "Cs"}
+        char for char in text if char not in "\n\t" and unicodedata.category(char) in {"Cc", "Zl", "Zp", "Cs"}
     ]
 
 
@@ -55,7 +55,7 @@ def test_every_control_format_and_separator_character_is_escaped(room: ModuleTyp
         if unicodedata.category(character) in {"Cc", "Cf", "Zl", "Zp", "Cs"} and ord(character) not in SCRIPTS
     }
     # Variation selectors of the supplementary plane hide data too.
-    assert {one for one in unsafe if unicodedata.category(one) != "Mn"} == wanted - {"\n", "\t"} - JOINERS
+    assert {char for char in unsafe if unicodedata.category(char) != "Mn"} == wanted - {"\n", "\t"} - JOINERS
 
 
 def test_other_text_stays(room: ModuleType) -> None:

@@ -1,4 +1,4 @@
-"""Starts the local channels: `python -m local.channels --port 0`."""
+"""The local channels' command: `python -m local.channels --port 0`."""
 
 import argparse
 import os
@@ -23,7 +23,7 @@ def main() -> None:
         signal.signal(signal_number, _exit_at_once)
     parser = argparse.ArgumentParser(
         prog="python -m local.channels",
-        description="Slack's incoming webhooks, PagerDuty's Events API and a webhook, on this machine.",
+        description="Run local servers for Slack's incoming webhooks, PagerDuty's Events API and a webhook.",
         allow_abbrev=False,
     )
     parser.add_argument("--port", type=int, default=0, help="0 takes any free port (default: %(default)s)")

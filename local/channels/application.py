@@ -1,12 +1,12 @@
-"""The channels as one application: which request goes to which channel, and what the run that started them can ask.
+"""The channels as one application: it routes requests to channels, and answers the run that started it.
 
 POST /services/…   Slack's incoming webhook
 POST /v2/enqueue   PagerDuty's Events API v2
 POST /hook         a receiver of the webhook channel
 GET /received      the messages by channel, PagerDuty's incidents, and the refusals; needs the token
-POST /faults       a fault of the next requests, the fields of `faults.Fault`; needs the token
-GET /faults        the faults that are still to come; needs the token
-DELETE /faults     removes them; needs the token
+POST /faults       add a fault, with the fields of `faults.Fault`; needs the token
+GET /faults        list the pending faults; needs the token
+DELETE /faults     remove the pending faults; needs the token
 """
 
 import time
@@ -26,7 +26,7 @@ _OPERATOR_PATHS = ("/received", "/faults")
 
 @dataclass(frozen=True)
 class Clock:
-    """The time, for tests to replace."""
+    """The clock, which tests replace."""
 
     now: Callable[[], float] = time.time
     monotonic: Callable[[], float] = time.monotonic
@@ -34,7 +34,7 @@ class Clock:
 
 
 class Channel(Protocol):
-    """A channel as the application uses it."""
+    """The interface of a channel."""
 
     @property
     def name(self) -> str:

@@ -1,4 +1,4 @@
-"""The address and the credentials of running channels, as the program that started them uses them."""
+"""The address and the credentials of running channels, for the program that started them."""
 
 import json
 import secrets
@@ -15,40 +15,40 @@ HEADER_FILE = "channels.header"
 """The header for `curl -H @FILE`, since other users can read the arguments of a command."""
 SLACK_TEAM, SLACK_SERVICE = "T0LOCAL00", "B0LOCAL00"
 
-# The channels are never on the other side of a proxy.
+# The channels run on this machine, never behind a proxy.
 _OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
 @dataclass(frozen=True)
 class LocalChannels:
-    """Running channels; all but the address are secrets, drawn at each start."""
+    """The address and credentials of running channels; the credentials are random and new at each start."""
 
     endpoint: str
     token: str = field(repr=False)
-    """Opens `/received` and `/faults`."""
+    """The token of `/received` and `/faults`."""
     slack_token: str = field(repr=False)
     pagerduty_routing_key: str = field(repr=False)
     webhook_signing_key: str = field(repr=False)
 
     @classmethod
     def draw(cls, endpoint: str) -> "LocalChannels":
-        """Return new credentials for channels at an address."""
+        """Return new random credentials for channels at an address."""
         return cls(
             endpoint,
             token=secrets.token_hex(16),
             slack_token=secrets.token_hex(16),
-            # PagerDuty's have 32 letters and digits.
+            # PagerDuty's routing keys have 32 letters and digits.
             pagerduty_routing_key=secrets.token_hex(16),
             webhook_signing_key=secrets.token_hex(32),
         )
 
     @classmethod
     def read(cls, folder: Path) -> "LocalChannels":
-        """Return what `write` has written into a folder."""
+        """Return the credentials that `write` wrote to a folder."""
         return cls(**json.loads((folder / CHANNELS_FILE).read_text(encoding="utf-8")))
 
     def write(self, folder: Path) -> None:
-        """Write the credentials into files that only this user can read."""
+        """Write the credentials to files that only this user can read."""
         make_private(folder)
         write_private(folder / HEADER_FILE, f"Authorization: {self.authorization}\n")
         write_private(folder / CHANNELS_FILE, json.dumps(asdict(self), indent=2) + "\n")

@@ -1,4 +1,4 @@
-"""The faults that a test or a demonstration asked for: refusals and slow answers of the next requests."""
+"""Faults that a test or a demonstration requested: refusals and slow answers to the next requests."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -16,13 +16,13 @@ class Fault:
 
     channel: str
     status: int | None = None
-    """The status to refuse with; without one the request is answered as usual, after the delay."""
+    """The status to refuse with; if None, the request is answered as usual, after the delay."""
     retry_after_seconds: int | None = None
     delay_seconds: float = 0
     times: int = 1
 
     def __post_init__(self) -> None:
-        """Raise ValueError for a value that no fault can have."""
+        """Raise ValueError for an invalid field."""
         if self.channel not in CHANNELS:
             raise ValueError(f"channel is not one of {', '.join(CHANNELS)}")
         _check("status", self.status, int, 300, 599)
@@ -41,14 +41,14 @@ def _check(name: str, value: Any, kind: Any, least: int, most: int) -> None:
 
 
 class FaultBook:
-    """The faults that are still to come."""
+    """The pending faults."""
 
     def __init__(self) -> None:
         self._faults: list[Fault] = []
         self._lock = Lock()
 
     def add(self, fields: Mapping[str, Any]) -> None:
-        """Add a fault by its fields; raise TypeError or ValueError if they make none."""
+        """Add a fault by its fields; raise TypeError or ValueError if they are invalid."""
         fault = Fault(**fields)
         with self._lock:
             self._faults.append(fault)
@@ -59,7 +59,7 @@ class FaultBook:
             self._faults.clear()
 
     def pending(self) -> list[dict[str, Any]]:
-        """Return the faults that are still to come."""
+        """Return the pending faults."""
         with self._lock:
             return [asdict(fault) for fault in self._faults]
 

@@ -1,4 +1,4 @@
-"""The requests and answers that the parts of the channels exchange."""
+"""Requests and answers of the channels, without the HTTP server."""
 
 import json
 from collections.abc import Mapping
@@ -8,13 +8,13 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Request:
-    """An HTTP request whose body was read."""
+    """An HTTP request with its body."""
 
     method: str
     path: str
-    """Without the query string."""
+    """The path without the query string."""
     headers: Mapping[str, str]
-    """By lower-case name."""
+    """Headers by lower-case name."""
     body: bytes
 
 
@@ -29,12 +29,12 @@ class Answer:
 
     @property
     def is_accepted(self) -> bool:
-        """True if the channel took the message."""
+        """True if the channel accepted the message."""
         return self.status < 300
 
 
 def retry_after(answer: Answer, seconds: int | None) -> Answer:
-    """Return an answer with the header that says when to try again, if there is such a time."""
+    """Return an answer with a Retry-After header, unless `seconds` is None."""
     return answer if seconds is None else replace(answer, headers={"Retry-After": str(seconds)})
 
 
@@ -47,7 +47,7 @@ def json_object(body: bytes) -> dict[str, Any]:
     """Return the JSON object in a body.
 
     Raises:
-        ValueError: if the body is no JSON object in UTF-8.
+        ValueError: if the body is not a JSON object in UTF-8.
     """
     try:
         value = json.loads(body.decode("utf-8"))

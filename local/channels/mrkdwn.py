@@ -1,6 +1,6 @@
-"""Slack's mrkdwn as spans, by which a message is shown as text or as a page.
+"""Slack's mrkdwn parsed into spans, which are rendered as text or as a page.
 
-Styles within styles are not known: the reporter sends none. Source: https://docs.slack.dev/messaging/formatting-message-text.
+Nested styles are not supported, since the reporter sends none. Source: https://docs.slack.dev/messaging/formatting-message-text.
 """
 
 import re
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 
 _MARKUP = re.compile(r"```(?P<block>.*?)```|`(?P<code>[^`\n]+)`|<(?P<angle>[^<>\n]+)>", re.DOTALL)
-# A marker stands at the edge of a word: the underscores of `jakarta_north_sprawl` are none.
+# Markers stand at the edges of words: the underscores in `jakarta_north_sprawl` are not markers.
 _STYLE = re.compile(r"(?<![\w*_~])(?P<marker>[*_~])(?=\S)(?P<text>[^*_~\n]+)(?<=\S)(?P=marker)(?![\w*_~])")
 _ENTITY = re.compile(r"&(lt|gt|amp);")
 _CHARACTERS = {"lt": "<", "gt": ">", "amp": "&"}
@@ -68,7 +68,7 @@ def _styled(text: str) -> Iterator[Span]:
 
 
 def _reference(inside: str) -> Span:
-    """Return the span of what stands between `<` and `>`: a mention, a channel or a link."""
+    """Return the span of the text between `<` and `>`: a mention, a channel or a link."""
     target, _, label = inside.partition("|")
     target, label = _decoded(target), _decoded(label)
     if target.startswith("!"):

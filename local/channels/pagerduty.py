@@ -1,4 +1,4 @@
-"""PagerDuty's Events API v2: checks each event, and keeps the incidents that the events open and resolve.
+"""PagerDuty's Events API v2: it validates events, and computes the incidents that they open and resolve.
 
 Sources: https://developer.pagerduty.com/docs/send-alert-event and the `events-v2` schema in PagerDuty's api-schema.
 The texts for the routing key and for too many events are PagerDuty's; those for other fields follow its style.
@@ -65,8 +65,8 @@ class PagerDuty:
 def incidents(events: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Return the incidents of the recorded events, in the order in which they were opened.
 
-    A trigger adds to the incident that is open for its key. After a resolve it opens a new one, and a resolve or an
-    acknowledgement without an open incident changes nothing.
+    A trigger adds to the open incident of its key; without one, it opens a new incident. A resolve or an
+    acknowledgement without an open incident has no effect.
     """
     opened: list[dict[str, Any]] = []
     current: dict[str, dict[str, Any]] = {}

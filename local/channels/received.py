@@ -1,4 +1,4 @@
-"""The record of messages that the channels received or refused, without any credential."""
+"""The record of messages that the channels accepted or refused; it holds no credentials."""
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime

@@ -1,4 +1,4 @@
-"""The HTTP server of the channels: only programs of this machine reach the application, and web pages do not."""
+"""The HTTP server of the channels: programs on this machine may call it, web pages may not."""
 
 import socket
 import sys
@@ -18,13 +18,13 @@ _STALLED_SECONDS = 60
 
 class _Server(ThreadingHTTPServer):
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Report an error, except of a client that gave up: a delayed answer makes one do so."""
+        """Print an error, unless the client disconnected, as clients do during a delayed answer."""
         if not isinstance(sys.exception(), ConnectionError | TimeoutError):
             super().handle_error(request, client_address)
 
 
 def make_server(listener: socket.socket, answer: Callable[[Request], Answer]) -> ThreadingHTTPServer:
-    """Return the server, not yet serving, on a socket that already listens."""
+    """Return the server on a listening socket; it does not serve yet."""
     server = _Server(listener.getsockname(), _handler(answer), bind_and_activate=False)
     server.socket.close()
     server.socket = listener
@@ -33,7 +33,7 @@ def make_server(listener: socket.socket, answer: Callable[[Request], Answer]) ->
 
 def _handler(answer: Callable[[Request], Answer]) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
-        # Ends the thread of a client that neither sends nor closes.
+        # Ends the thread of a client that neither sends nor disconnects.
         timeout = _STALLED_SECONDS
 
         def _respond(self) -> None:

@@ -1,4 +1,4 @@
-"""Slack's incoming webhooks: answers a message with `ok`, or with the status and error text that Slack has for it.
+"""Slack's incoming webhooks: a message is answered with `ok`, or with Slack's status and text for its error.
 
 Sources: https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks, "Handling errors", and
 https://docs.slack.dev/apis/web-api/rate-limits, "one per second" for incoming webhooks.
@@ -14,7 +14,7 @@ from local.channels.received import Received
 from local.channels.slack_blocks import mistakes
 
 PREFIX = "/services/"
-# Slack truncates longer texts; a message of this project never has one.
+# Slack truncates longer texts; this project never sends one.
 FALLBACK_MAX_CHARACTERS = 40_000
 ERRORS: Mapping[int, str] = {
     400: "invalid_payload",
@@ -77,7 +77,7 @@ class Slack:
 
 
 def _reason(message: Mapping[str, object]) -> str | None:
-    """Return Slack's error text for a message that it would refuse, or None."""
+    """Return Slack's error text for an invalid message, or None."""
     text, blocks = message.get("text"), message.get("blocks")
     if text is not None and not isinstance(text, str):
         return ERRORS[400]

@@ -1,4 +1,4 @@
-"""Slack's limits for Block Kit, checked block by block.
+"""Checks of Block Kit messages against Slack's limits, block by block.
 
 Sources: https://docs.slack.dev/reference/block-kit/blocks and the pages of each block, element and object below it.
 Blocks and elements that the reporter does not send are refused, since their limits are not checked here.
@@ -90,22 +90,22 @@ _BLOCKS: Mapping[str, Callable[[Fields], Mistakes]] = {
 
 def _element(element: Any) -> Mistakes:
     if not isinstance(element, dict) or element.get("type") != "button":
-        yield "an element that is no button"
+        yield "an element is not a button"
         return
     yield from _text(element.get("text"), BUTTON_MAX_CHARACTERS, kinds=("plain_text",))
     yield from _text_field(element, "action_id", ID_MAX_CHARACTERS)
     yield from _text_field(element, "value", VALUE_MAX_CHARACTERS)
     yield from _text_field(element, "url", URL_MAX_CHARACTERS)
     if "url" in element and not str(element["url"]).startswith(("https://", "http://")):
-        yield "url is no http or https URL"
+        yield "url is not an http or https URL"
     if element.get("style", "primary") not in {"primary", "danger"}:
         yield "style is neither primary nor danger"
 
 
 def _text(text: Any, most: int, kinds: Sequence[str] = ("plain_text", "mrkdwn")) -> Mistakes:
-    """Yield the mistakes of a text object."""
+    """Yield the mistakes in a text object."""
     if not isinstance(text, dict) or text.get("type") not in kinds:
-        yield f"text is no {' or '.join(kinds)} object"
+        yield f"text is not a {' or '.join(kinds)} object"
         return
     yield from _text_field(text, "text", most, required=True)
     only = {"plain_text": "emoji", "mrkdwn": "verbatim"}[text["type"]]
@@ -119,13 +119,13 @@ def _text_field(fields: Fields, name: str, most: int, *, required: bool = False)
     if value is None and not required:
         return
     if not isinstance(value, str) or not value:
-        yield f"{name} is no text"
+        yield f"{name} is not a text"
     elif len(value) > most:
         yield f"{name} has {len(value)} characters, of at most {most}"
 
 
 def _repeated(items: Any, name: str) -> Mistakes:
-    """Yield a mistake for each id that several items have."""
+    """Yield a mistake for each duplicate id."""
     items = items if isinstance(items, list) else []
     identifiers = [item.get(name) for item in items if isinstance(item, dict)]
     for identifier, count in Counter(each for each in identifiers if isinstance(each, str)).items():

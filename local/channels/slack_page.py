@@ -1,4 +1,4 @@
-"""Slack messages as a page that looks like Slack; it loads nothing, runs no script, and escapes every text."""
+"""Slack messages as an HTML page that looks like Slack; it loads nothing, has no scripts, and escapes every text."""
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
@@ -17,7 +17,7 @@ _TAGS = {Kind.BOLD: "b", Kind.ITALIC: "i", Kind.STRUCK: "s", Kind.CODE: "code", 
 
 
 def slack_page(received: Sequence[Mapping[str, Any]]) -> str:
-    """Return the page of messages that Slack received, each with its time."""
+    """Return the page with the messages that Slack received, each with its time."""
     articles = [_article(each["message"], datetime.fromisoformat(each["received_at"])) for each in received]
     return _TEMPLATE.read_text(encoding="utf-8").replace(_MARK, "\n".join(articles))
 
@@ -89,12 +89,12 @@ def _span(span: Span) -> str:
 
 
 def _link(html: str, url: str, attributes: str = "") -> str:
-    """Return a link with a text that is HTML already; a URL of another scheme than http becomes no link."""
+    """Return a link around HTML; without a link if the URL's scheme is not http or https."""
     if not url.startswith(("https://", "http://")):
         return f"<span{attributes}>{html}</span>"
     return f'<a{attributes} href="{_safe(url)}" target="_blank" rel="noopener noreferrer">{html}</a>'
 
 
 def _safe(text: str) -> str:
-    """Return a text as HTML that shows it; controls and characters that reorder text become visible."""
+    """Return a text as HTML; control characters and characters that reorder text are shown escaped."""
     return escape(visible(text), quote=True)

@@ -9,10 +9,10 @@ Block = Mapping[str, Any]
 
 
 class SlackText(NamedTuple):
-    """A message in two parts."""
+    """The title and the body of a message."""
 
     title: str
-    """The header, or the text that Slack shows in notifications."""
+    """The header; without one, the text that Slack shows in notifications."""
     body: str
 
 

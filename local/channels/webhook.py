@@ -1,7 +1,7 @@
-"""A receiver of the webhook channel: takes a JSON document if its signature and its time are right.
+"""A receiver of the webhook channel: it accepts JSON documents with a valid signature and time.
 
 The signature is `v1=` and the hexadecimal HMAC-SHA256 of `timestamp.body`. The receiver refuses a time that is more
-than five minutes off, so that a recorded request cannot be sent again later.
+than five minutes off, so that a recorded request cannot be replayed later.
 """
 
 import hashlib
@@ -16,7 +16,7 @@ TOLERANCE_SECONDS = 300
 
 
 class Webhook:
-    """A receiver that knows the signing key."""
+    """A receiver with the signing key."""
 
     name = "webhook"
 
@@ -26,7 +26,7 @@ class Webhook:
         self._now = now
 
     def answer(self, request: Request) -> Answer:
-        """Return 200 for a signed document, 401 for a wrong signature, and 400 for a body that is no JSON object."""
+        """Return 200 for a signed document, 401 for a wrong signature, and 400 for a body that is not a JSON object."""
         if reason := self._refusal(request):
             return json_answer(401, {"error": reason})
         try:

@@ -1,1 +1,1 @@
-"""`make policy`: previews every stack of the checkout with the guardrails, without an AWS account or a network."""
+"""`make policy`: previews of the checkout's stacks with the policy pack, without an AWS account or a network."""

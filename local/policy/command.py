@@ -1,4 +1,4 @@
-"""The command behind `make policy`: copies of the stacks for the engine, and the guardrails' own command on them."""
+"""The command behind `make policy`: it copies the stacks, and runs `python -m guardrails preview` on the copies."""
 
 import os
 import subprocess
@@ -27,8 +27,8 @@ from local.workspace import (
 )
 
 WRONG, FAILED = 2, 3
-# A secret of the checkout can only be decrypted where it was written, and no guardrail reads one. The program checks
-# each, so that those of PagerDuty and of the webhook have another form than Slack's.
+# Stand-ins for secrets: only their author can decrypt them, and no rule reads them. The program validates each, so the
+# stand-ins of PagerDuty and of the webhook have other forms than Slack's.
 SECRET = "https://hooks.slack.com/services/stand-in"  # noqa: S105
 KEY = "0" * 32
 KEYS = ("pagerDutyRoutingKey", "webhookSigningKey")
@@ -38,7 +38,7 @@ def policy(arguments: Sequence[str]) -> int:
     """Preview the stacks with the guardrails, and return the exit code of `python -m guardrails preview`.
 
     Raises:
-        KeyboardInterrupt: after Ctrl-C, unless the guardrails' own command has reported it.
+        KeyboardInterrupt: after Ctrl-C, unless the guardrails' command reported it.
     """
     options = parse(arguments)
     try:
@@ -72,12 +72,12 @@ def _run(command: Sequence[str]) -> int:
         try:
             return process.wait()
         except KeyboardInterrupt:
-            # Ctrl-C reaches both; the command says so and ends when its engines have.
+            # Ctrl-C reaches both processes; the command reports it and ends after its engines.
             return process.wait()
 
 
 def _arguments(options: Options, folder: Path) -> Iterator[str]:
-    """Return the arguments of the guardrails' command, with the workspaces that they name."""
+    """Yield the arguments of the guardrails' command, after creating the workspaces that they name."""
     yield str(_workspace(folder / "now", ROOT, options.stacks))
     yield from ("--policy-pack", str(options.policy_pack.resolve()), "--format", options.format)
     for stack in options.stacks:
@@ -89,7 +89,7 @@ def _arguments(options: Options, folder: Path) -> Iterator[str]:
 
 
 def _workspace(folder: Path, checkout: Path, stacks: Collection[str]) -> Path:
-    """Make a workspace for the program of a checkout and for those of its stacks that are named, or for all."""
+    """Create a workspace for a checkout's program and the named stacks; for all its stacks if none is named."""
     folder.mkdir()
     write_project(folder, checkout)
     for stack in stack_names(checkout):

@@ -1,4 +1,4 @@
-"""What may be typed behind `make policy`, checked before anything is started."""
+"""The options of `make policy`, checked before anything is started."""
 
 import argparse
 from collections.abc import Sequence
@@ -14,10 +14,10 @@ PACK = ROOT / "policies"
 
 @dataclass(frozen=True, kw_only=True)
 class Options:
-    """What is to be previewed, beside what, and how it is told."""
+    """The stacks to preview, the revision and variations to compare with, and the output format."""
 
     stacks: Sequence[str]
-    """Those that are named; none where all are meant."""
+    """The named stacks; empty means all."""
     base: str | None
     what_if: Path | None
     format: str
@@ -25,7 +25,7 @@ class Options:
 
 
 def parse(arguments: Sequence[str]) -> Options:
-    """Return the options; what cannot be meant ends the program with a sentence and exit code 2."""
+    """Return the options; print a sentence and exit with code 2 if they are invalid."""
     parser = argparse.ArgumentParser(
         prog="make policy",
         description="Preview the stacks of this checkout with its guardrails, offline; the checkout stays as it is.",

@@ -1,4 +1,4 @@
-"""The checkout as it was at a revision of git, in a folder of its own; the checkout itself stays as it is."""
+"""The files of a git revision, in a separate folder; the checkout is not changed."""
 
 import subprocess
 from pathlib import Path
@@ -7,14 +7,14 @@ from local.paths import ROOT
 
 
 class RevisionError(Exception):
-    """There is nothing to unpack; the message says why and what to do."""
+    """A revision cannot be unpacked; the message holds the reason and the remedy."""
 
 
 def unpack(revision: str, folder: Path) -> None:
-    """Write the files of a revision into a folder, which is made.
+    """Create a folder with the files of a revision.
 
     Raises:
-        RevisionError: where git knows no such revision, or it holds no Pulumi project.
+        RevisionError: when git does not know the revision, or it holds no Pulumi project.
     """
     commit = _commit_of(revision)
     archive = subprocess.run(["git", "archive", commit], cwd=ROOT, stdout=subprocess.PIPE, check=True)

@@ -1,1 +1,1 @@
-"""The stand-in for `pulumi-resource-aws`: it serves pulumi-aws resource types on the local AWS."""
+"""The stand-in for `pulumi-resource-aws`: it manages pulumi-aws resources on the local AWS."""

@@ -1,4 +1,4 @@
-"""Serve the provider to a Pulumi engine: the first line of the output is the port."""
+"""The provider's process: the Pulumi engine starts it and reads its port from the first line of output."""
 
 import os
 import signal
@@ -13,12 +13,12 @@ from local.same_user import SameUserInterceptor
 
 _WORKERS = 32
 _LARGEST_MESSAGE_BYTES = 400 * 1024 * 1024
-"""The engine's own limit."""
+"""The engine's limit."""
 
 
 def main() -> None:
-    """Serve until the engine says goodbye."""
-    # The engine waits for its plugins to end: an orderly shutdown would cost every command half a minute.
+    """Serve until the engine ends or cancels."""
+    # The engine waits up to 30 s for a plugin to shut down, so that it must exit at once.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _exit_at_once)
     server = grpc.server(
@@ -30,7 +30,7 @@ def main() -> None:
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()
     print(port, flush=True)
-    # The engine never writes: this returns when it has ended, by a kill too.
+    # The engine never writes to stdin: this returns when the engine has ended, even if it was killed.
     os.read(0, 1)
     os._exit(0)
 

@@ -1,4 +1,4 @@
-"""Assets and archives, as they come from a program, and the zip file that Lambda wants of them."""
+"""Assets and archives of a Pulumi program, and the zip file of an archive for Lambda."""
 
 import io
 import zipfile
@@ -10,11 +10,11 @@ from local.provider.errors import ProviderError
 from local.provider.values import ARCHIVE, SIGNATURE
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)
-"""One time for all files, so that the same content is the same zip file."""
+"""The date of all files, so that equal content makes equal zip files."""
 
 
 def zipped(archive: dict[str, Any]) -> bytes:
-    """Pack an archive: a folder, a zip file, or files given one by one."""
+    """Return the zip file of an archive: a folder, a zip file, or single files."""
     path = Path(archive.get("path", ""))
     if "path" in archive and path.is_file():
         return path.read_bytes()
@@ -38,7 +38,7 @@ def _files(archive: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, byt
             else:
                 yield prefix + name, _content(item)
     else:
-        raise ProviderError("only archives of local files are supported: no remote archive can be read here.")
+        raise ProviderError("remote archives are not supported; use an archive of local files.")
 
 
 def _content(asset: dict[str, Any]) -> bytes:
@@ -46,4 +46,4 @@ def _content(asset: dict[str, Any]) -> bytes:
         return str(asset["text"]).encode()
     if "path" in asset:
         return Path(asset["path"]).read_bytes()
-    raise ProviderError("only local assets are supported: no remote asset can be read here.")
+    raise ProviderError("remote assets are not supported; use a local file or a text.")

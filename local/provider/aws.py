@@ -1,4 +1,4 @@
-"""Clients of the local AWS, made once each when first needed."""
+"""Cached clients of the local AWS."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -18,7 +18,7 @@ _ATTEMPTS = 2
 
 @dataclass
 class Aws:
-    """One region of the local AWS as one set of credentials sees it."""
+    """One region of the local AWS, with one set of credentials."""
 
     region: str
     endpoints: Mapping[str, str]
@@ -35,7 +35,7 @@ class Aws:
         return Session(self.access_key, self.secret_key, self.token, self.region)
 
     def client(self, service: str) -> Any:
-        """Return the client of a service, named as boto3 names it."""
+        """Return the client of a service, by its name in boto3."""
         with self._lock:
             if service not in self._clients:
                 self._clients[service] = self._make_client(service)
@@ -60,11 +60,11 @@ class Aws:
 
     @cached_property
     def account(self) -> str:
-        """The account that the credentials belong to."""
+        """The account of the credentials."""
         return str(self.client("sts").get_caller_identity()["Account"])
 
     @property
     def partition(self) -> str:
-        """The first part of every ARN here."""
+        """The partition in ARNs, such as `aws`."""
         prefixes = {"cn-": "aws-cn", "us-gov-": "aws-us-gov"}
         return next((name for prefix, name in prefixes.items() if self.region.startswith(prefix)), "aws")

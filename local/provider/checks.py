@@ -1,4 +1,4 @@
-"""Whether a program's inputs fit pulumi_aws's own classes, said as the released provider says it."""
+"""Checks of a program's inputs against pulumi_aws's classes, with messages like the released provider's."""
 
 import hashlib
 from collections.abc import Iterator, Mapping
@@ -10,7 +10,7 @@ from local.provider.schema import Many, Object, PropertyType, Scalar, Table
 from local.provider.values import DEFAULTS, SIGNATURE, UNKNOWN, Properties
 
 _PYTHON_TYPES: Mapping[str, tuple[type, ...]] = {
-    "string": (str, int, float, bool),  # the released provider turns scalars into strings, too
+    "string": (str, int, float, bool),  # the released provider converts scalars to strings, too
     "boolean": (bool,),
     "integer": (int,),
     "number": (int, float),
@@ -21,14 +21,14 @@ _PYTHON_TYPES: Mapping[str, tuple[type, ...]] = {
 
 @dataclass(frozen=True)
 class Failure:
-    """One input that cannot be accepted."""
+    """An invalid input."""
 
     path: str
     reason: str
 
 
 def failures(inputs: Properties, schema: Object) -> list[Failure]:
-    """List everything that is wrong with the inputs of a resource."""
+    """Return the failures of all inputs of a resource."""
     given = {name: value for name, value in inputs.items() if name != DEFAULTS}
     return list(_check("", given, schema))
 
@@ -84,12 +84,12 @@ def _describe(kind: PropertyType) -> str:
 
 
 def _describe_value(value: object) -> str:
-    """Name the type of a value, and never the value, which may be a secret."""
+    """Return the type of a value, never the value, which may be a secret."""
     names = {dict: "an object", list: "a list", str: "a string", bool: "a boolean"}
     return names.get(type(value), "a number")
 
 
 def automatic_name(base: str, seed: bytes, *, longest: int) -> str:
-    """Make a name of `base` and seven digits, as the released provider does."""
+    """Return a name of `base` and seven digits, as the released provider makes it."""
     digits = hashlib.sha256(seed + base.encode()).hexdigest()[:7]
     return f"{base[: longest - len(digits)]}{digits}"

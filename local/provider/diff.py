@@ -1,4 +1,4 @@
-"""What differs between two sets of inputs, property by property."""
+"""The differences between two sets of inputs, by property."""
 
 import json
 import re
@@ -13,7 +13,7 @@ _PLAIN_KEY = re.compile(r"[A-Za-z_]\w*")
 
 
 class Kind(Enum):
-    """What happened to a property; the values are the protocol's names."""
+    """The kind of a change; the values are the protocol's names."""
 
     ADD = "ADD"
     DELETE = "DELETE"
@@ -22,7 +22,7 @@ class Kind(Enum):
 
 @dataclass(frozen=True)
 class Change:
-    """One difference: where, and of what kind."""
+    """One difference: its path and its kind."""
 
     path: str
     """A property path as Pulumi writes it: `rules[0].expiration.days`, `tags["a.b"]`."""
@@ -30,12 +30,12 @@ class Change:
 
     @property
     def property(self) -> str:
-        """The top-level property that the path leads into."""
+        """The top-level property of the path."""
         return re.split(r"[.\[]", self.path, maxsplit=1)[0]
 
 
 def changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[Change]:
-    """List the differences between old and new properties."""
+    """Return the differences between old and new properties."""
     return [
         change
         for name in {**old, **new}
@@ -44,12 +44,12 @@ def changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[Change]:
 
 
 def ignored(change: Change, paths: Iterable[str]) -> bool:
-    """Tell whether a change lies at or within one of the paths."""
+    """Return True if a change is at or below one of the paths."""
     return any(change.path == path or change.path.startswith((f"{path}.", f"{path}[")) for path in paths)
 
 
 def same(old: object, new: object) -> bool:
-    """Tell whether two values mean the same: JSON documents are compared by what they say."""
+    """Return True if two values are equal; JSON documents are compared as parsed values."""
     if isinstance(old, str) and isinstance(new, str) and old != new:
         document = _document(old)
         return document is not None and document == _document(new)
@@ -73,7 +73,7 @@ def _compare(path: str, old: Any, new: Any) -> Iterator[Change]:
 
 
 def _document(value: str) -> Any:
-    """Read a JSON object or list, or nothing when the text is no such document."""
+    """Return the JSON object or list in a text, or None."""
     if not value.lstrip().startswith(("{", "[")):
         return None
     try:

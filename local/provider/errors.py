@@ -1,4 +1,4 @@
-"""What can go wrong, in sentences for the person who runs Pulumi."""
+"""Errors with messages for the person who runs Pulumi."""
 
 import json
 import re
@@ -9,11 +9,11 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 
 class ProviderError(Exception):
-    """A failure whose message is meant for the user: what, why, and what to do."""
+    """A failure with a message for the user: the fault, its reason and the remedy."""
 
 
 class PartlyCreatedError(ProviderError):
-    """The resource exists, but could not be configured to the end."""
+    """A resource was created, but not completely configured."""
 
     def __init__(self, message: str, resource_id: str, state: dict[str, object]) -> None:
         super().__init__(message)
@@ -24,7 +24,7 @@ class PartlyCreatedError(ProviderError):
 _GONE = re.compile(r"NotFound|NoSuch|NotExist|NonExist|\b404\b")
 
 _REMEDIES = {
-    "AccessDenied": "Look at aws:accessKey, and at the policies of the local AWS.",
+    "AccessDenied": "Check aws:accessKey, and the policies of the local AWS.",
     "BucketNotEmpty": "Empty the bucket, or set forceDestroy on it and run `pulumi up` before destroying it.",
     "DependencyViolation": "Something still uses it: destroy that first, or declare the dependency in the program.",
     "DeleteConflict": "Something is still attached to it: destroy that first.",
@@ -35,12 +35,12 @@ _REMEDIES = {
 
 
 def is_gone(error: Exception) -> bool:
-    """Tell whether AWS says that the thing does not exist."""
+    """Return True if an error means that the resource does not exist."""
     return isinstance(error, ClientError) and bool(_GONE.search(error.response["Error"]["Code"]))
 
 
 def explain(error: Exception) -> str:
-    """Put an error of boto3 into a sentence, with a remedy where one is known."""
+    """Return a sentence about an error of boto3, with its remedy if one is known."""
     if isinstance(error, ClientError):
         code, message = error.response["Error"]["Code"], error.response["Error"]["Message"]
         remedy = _REMEDIES.get(code, "")
@@ -53,7 +53,7 @@ def explain(error: Exception) -> str:
 
 
 def hide(message: str, secrets: Iterable[str]) -> str:
-    """Replace every secret text that a message quotes."""
+    """Return a message with every secret text replaced."""
     spellings = {spelling for s in secrets for spelling in (s, repr(s)[1:-1], json.dumps(s)[1:-1])}
     for secret in sorted(spellings, key=len, reverse=True):
         message = message.replace(secret, "[secret]")

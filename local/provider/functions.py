@@ -50,7 +50,7 @@ FUNCTIONS: Mapping[str, Callable[[Aws, Properties], Properties]] = {
 
 
 def invoke(token: str, arguments: Properties, aws: Aws) -> Properties:
-    """Answer one data source."""
+    """Return the result of a data source."""
     if token not in FUNCTIONS:
         raise ProviderError(
             f"the stand-in provider does not support this data source. It supports {', '.join(FUNCTIONS)}; "

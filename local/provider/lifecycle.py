@@ -1,4 +1,4 @@
-"""Create, read, update and delete a resource as its entry in the table says."""
+"""The creation, reading, update and deletion of a resource by its entry in the table of types."""
 
 import re
 from collections.abc import Set
@@ -20,10 +20,10 @@ from local.provider.values import DEFAULTS, UNKNOWN, Properties
 AWS_ERRORS = (ClientError, BotoCoreError)
 
 UNREAD: Final = "__unread"
-"""The output that lists the given properties which AWS does not report, so that silence is not taken for drift."""
+"""The output that lists the given properties which AWS does not report, so that their absence is not drift."""
 
 _ALWAYS_SUPPORTED = frozenset({DEFAULTS, "region", "skipDestroy", "tags"})
-"""What every type understands without its entry saying so."""
+"""Properties that every type supports."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Lifecycle:
     default_tags: dict[str, str]
 
     def planned(self, inputs: Properties, state: Properties | None) -> Properties:
-        """Tell what a preview knows: inputs as given, what AWS will answer unknown or as it was."""
+        """Return a preview's outputs: the inputs, and AWS's properties as unknown or unchanged."""
         schema = self.type.schema
         if state is None:
             rest = {name: UNKNOWN for name in schema.outputs if name not in schema.optional_outputs}
@@ -57,12 +57,12 @@ class Lifecycle:
             raise PartlyCreatedError(explain(error), resource_id, self._frame(inputs)) from error
 
     def update(self, resource_id: str, state: Properties, old: Properties, new: Properties) -> Properties:
-        """Bring a resource from its old inputs to its new ones, and return its state."""
+        """Update a resource from its old inputs to its new ones, and return its state."""
         self._refuse_unsupported(new)
         changed = {change.property for change in input_changes(self.type, old, new)}
         removed = changed - new.keys() - {"tags"}
         cleared = {name: value for name, value in self.type.cleared.items() if name in removed}
-        # Nothing differs after a creation that stopped half-way: everything is sent again.
+        # Without a difference, this completes a creation that failed half-way: every property is sent again.
         self._configure(resource_id, state, cleared | new, changed or new.keys())
         settled = self._settled(resource_id, state, new)
         kept = {name for name in removed - cleared.keys() - self.type.defaults.keys() if name in settled}
@@ -70,12 +70,13 @@ class Lifecycle:
             name for name in kept if not changes({name: state.get(name)}, {name: settled[name]})
         ):
             raise ProviderError(
-                f"AWS keeps {', '.join(lost)} although the program no longer says so: give the value it should have."
+                f"AWS keeps the value of {', '.join(lost)} although the program no longer sets it; "
+                "set the value that you want."
             )
         return settled
 
     def delete(self, resource_id: str, state: Properties) -> None:
-        """Delete a resource, unless the program says to leave it; one that is gone already counts as deleted."""
+        """Delete a resource, unless `skipDestroy` is set; a resource that no longer exists counts as deleted."""
         if state.get("skipDestroy"):
             return
         for step in self.type.delete:
@@ -88,14 +89,14 @@ class Lifecycle:
     def refresh(
         self, resource_id: str, state: Properties, inputs: Properties
     ) -> tuple[Properties, Properties] | None:
-        """Read a resource, and return its state and the inputs that a program would need to keep it so."""
+        """Read a resource, and return its state and the inputs that match it."""
         found = self._read(resource_id, state)
         if found is None:
             return None
         inputs = dict(inputs)
         schema = self.type.schema
         silent = {*state.get(UNREAD, []), *_ALWAYS_SUPPORTED}
-        # What the program leaves to AWS to choose is no drift: a security group's rules may be resources of their own.
+        # Properties that the program does not set are not drift: a security group's rules may be separate resources.
         told = inputs.keys() | schema.optional_outputs | schema.inputs.required | self.type.forces_new
         for name in schema.inputs.properties.keys() & told:
             if name in found and changes({name: state.get(name)}, {name: found[name]}):
@@ -108,7 +109,7 @@ class Lifecycle:
         return self._merged(found, inputs), inputs
 
     def _parameters(self, inputs: Properties) -> Properties:
-        """Say what operations may send: defaults, inputs, and all tags."""
+        """Return the properties that operations may send: defaults, inputs, and all tags."""
         parameters = {name: value for name, value in inputs.items() if name != DEFAULTS}
         if tags := self._tags(inputs):
             parameters["tags"] = tags
@@ -122,7 +123,7 @@ class Lifecycle:
         return "tagsAll" in self.type.schema.outputs
 
     def _frame(self, inputs: Properties) -> Properties:
-        """Say what is known of a resource's state without asking AWS."""
+        """Return the part of a resource's state that is known without a call to AWS."""
         frame = {name: value for name, value in inputs.items() if name != DEFAULTS}
         if "region" in self.type.schema.outputs:
             frame["region"] = self.aws.region
@@ -131,7 +132,7 @@ class Lifecycle:
         return frame
 
     def _keys(self, resource_id: str, state: Properties) -> Properties:
-        """Say what identifies a resource to the operations on it."""
+        """Return the properties that identify a resource in operations on it."""
         known = {name: state[name] for name in ("arn", *self.type.context) if name in state}
         return {"id": resource_id, **_take_apart(self.type.id, resource_id), **known}
 
@@ -142,7 +143,7 @@ class Lifecycle:
                 run(self.type, step, self.aws, parameters)
 
     def _settled(self, resource_id: str, state: Properties, inputs: Properties) -> Properties:
-        """Read a resource that was just written, after giving it the tags that it does not have yet."""
+        """Add missing tags to a resource that was just written, read it, and return its state."""
         state = self._state(resource_id, state, inputs)
         tagging, tags = self.type.tagging, self._tags(inputs)
         if tagging is None or state["tagsAll"] == tags:
@@ -165,7 +166,7 @@ class Lifecycle:
         return {**self._frame(inputs), **found, **({UNREAD: unread} if unread else {})}
 
     def _read(self, resource_id: str, state: Properties) -> Properties | None:
-        """Ask AWS for everything that it says of a resource; nothing when there is no such resource."""
+        """Return all properties of a resource that AWS reports, or None if it does not exist."""
         first, *others = self.type.read
         keys = self._keys(resource_id, state)
         found = self._unless_gone(first, keys)
@@ -184,7 +185,7 @@ class Lifecycle:
         return {name: value for name, value in {**keys, **found}.items() if name in outputs}
 
     def _computed(self, properties: Properties) -> Properties:
-        """Fill in the outputs that no operation returns."""
+        """Return the outputs that no operation returns."""
         places = {"region": self.aws.region, "partition": self.aws.partition}
         if any("$account" in template for template in self.type.computed.values()):
             places["account"] = self.aws.account
@@ -211,7 +212,7 @@ class Lifecycle:
 
 
 def _take_apart(template: str, resource_id: str) -> Properties:
-    """Take an id apart: `$groupName/$name` and `default/weekly` name a group and a schedule."""
+    """Return the properties in an id: `$groupName/$name` and `default/weekly` give a group and a schedule."""
     pattern = re.sub(r"\\\$(\w+)", r"(?P<\1>.+?)", re.escape(template))
     match = re.fullmatch(pattern, resource_id)
     if match is None:

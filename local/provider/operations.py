@@ -1,4 +1,4 @@
-"""Running the steps of an entry: properties become parameters, answers become properties."""
+"""The execution of an entry's steps: properties become parameters, and answers become properties."""
 
 from collections.abc import Iterator
 from string import Template
@@ -15,7 +15,7 @@ from local.provider.values import Properties
 
 
 def carried(kind: ResourceType, step: Step, aws: Aws) -> frozenset[str]:
-    """Name the input properties that a step sends to AWS."""
+    """Return the input properties that a step sends to AWS."""
     inputs = kind.schema.inputs.properties
     if isinstance(step, Action):
         return frozenset(step.properties)
@@ -30,7 +30,7 @@ def carried(kind: ResourceType, step: Step, aws: Aws) -> frozenset[str]:
 
 
 def run(kind: ResourceType, step: Step, aws: Aws, properties: Properties) -> Properties | None:
-    """Run a step with these properties, and return the properties that it answers, or nothing."""
+    """Run a step with these properties, and return the properties in its answer, or None."""
     if isinstance(step, Action):
         return step.run(aws, properties)
     client = aws.client(kind.service)
@@ -63,7 +63,7 @@ def _input_shape(step: Call, client: Any) -> StructureShape:
 
 
 def _members(shape: StructureShape, inside: tuple[str, ...]) -> Iterator[str]:
-    """Name the parameters of an operation, and those of the structures that hold the resource's own properties."""
+    """Yield an operation's parameters, and those of the structures `inside` that hold the resource's properties."""
     for member, member_shape in shape.members.items():
         if member in inside:
             yield from _members(content(member_shape), inside)
@@ -72,7 +72,7 @@ def _members(shape: StructureShape, inside: tuple[str, ...]) -> Iterator[str]:
 
 
 def _sources(argument: Argument) -> tuple[str, ...]:
-    """Name the properties that an argument is made of."""
+    """Return the properties that an argument is made of."""
     if isinstance(argument, Made):
         return argument.of
     if isinstance(argument, str):

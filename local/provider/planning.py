@@ -1,4 +1,4 @@
-"""What a change of inputs means for a resource: nothing, an update, or a replacement."""
+"""The plan for a change of inputs: no change, an update, or a replacement."""
 
 from dataclasses import dataclass
 
@@ -12,13 +12,13 @@ from local.provider.values import DEFAULTS, Properties
 
 @dataclass(frozen=True)
 class Plan:
-    """The differences between what is and what the program wants."""
+    """The differences between a resource and the program's inputs."""
 
     changes: tuple[Change, ...]
     replaces: frozenset[str]
     """The changed properties that force a new resource."""
     delete_first: bool
-    """Whether the old resource must go before the new one can take its name."""
+    """True if the old resource must be deleted before the new one can be created, for example for its name."""
 
 
 def plan(
@@ -30,7 +30,7 @@ def plan(
     *,
     ignore: tuple[str, ...] = (),
 ) -> Plan:
-    """Compare old and new inputs, and what the provider's settings add to them with what the resource has."""
+    """Return the plan for new inputs and for changed default tags and settings of the provider."""
     found = [change for change in input_changes(kind, old, new) if not ignored(change, ignore)]
     given = {change.property for change in found}
     if "tagsAll" in kind.schema.outputs and "tags" not in given:
@@ -45,7 +45,7 @@ def plan(
 
 
 def input_changes(kind: ResourceType, old: Properties, new: Properties) -> list[Change]:
-    """Compare old and new inputs: a property that AWS chooses when it is not given stays as it is when it goes."""
+    """Return the changes of inputs; the removal of a property that AWS then chooses itself is no change."""
     found = changes(_given(old), _given(new))
     own = kind.schema.optional_outputs | kind.schema.inputs.required | {"tags"}
     return [c for c in found if c.kind is not Kind.DELETE or c.path != c.property or c.property in own]
@@ -54,7 +54,7 @@ def input_changes(kind: ResourceType, old: Properties, new: Properties) -> list[
 def named(
     kind: ResourceType, logical_name: str, inputs: Properties, old: Properties, seed: bytes
 ) -> Properties:
-    """Give a name to a resource that gets none from the program: the one it has, or a new one."""
+    """Return the inputs with a name: the program's, the resource's current one, or a new one."""
     name = kind.name_property
     if kind.autoname is None or name in inputs:
         return {}
@@ -71,7 +71,7 @@ def _given(inputs: Properties) -> Properties:
 
 
 def _keeps_explicit_name(kind: ResourceType, old: Properties, new: Properties) -> bool:
-    """Tell whether the program gave the name itself, and gives it again."""
+    """Return True if the program sets the same explicit name as before."""
     name = kind.name_property
     explicit = kind.autoname is not None and name in new and name not in new.get(DEFAULTS, [])
     return explicit and old.get(name) == new[name]

@@ -1,4 +1,4 @@
-"""The shape of an entry in the table of types: what one resource type is, in AWS's own operations."""
+"""The format of an entry in the table of types, which defines a resource type by AWS's operations."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import KW_ONLY, dataclass, field
@@ -13,41 +13,41 @@ from local.provider.values import Properties
 
 @dataclass(frozen=True)
 class Made:
-    """A parameter that a function makes of some properties; nothing leaves the parameter out."""
+    """A parameter that a function computes from properties; None omits the parameter."""
 
     of: tuple[str, ...]
     by: Callable[[Properties], Any]
 
 
 Argument = str | bool | list[Any] | dict[str, Any] | Made
-"""A parameter's value, in whose texts `$name` stands for a property."""
+"""A parameter's value; `$name` in its texts stands for a property."""
 
 
 @dataclass(frozen=True)
 class Call:
-    """One API operation: its parameters come from the properties by name, its answer becomes properties by name."""
+    """One API operation; parameters and answer are matched to properties by name."""
 
     operation: str
     """The method of boto3's client."""
     select: str = "@"
-    """JMESPath to the part of the answer that holds properties, `$name` standing for a property. Finding nothing means
-    that there is no such resource."""
+    """JMESPath of the properties in the answer; `$name` stands for a property. No result means that the resource does
+    not exist."""
     arguments: Mapping[str, Argument] = field(default_factory=dict)
-    """Parameters that names do not lead to."""
+    """Parameters that do not match a property by name."""
     properties: tuple[str, ...] | None = None
-    """The only properties that may become parameters by name, where not all that match are meant."""
+    """The properties that may become parameters by name, if not all that match."""
     inside: tuple[str, ...] = ()
-    """Structures among the parameters (or lists of one) that are filled with the resource's own properties."""
+    """Parameters that are structures (or lists with one structure) of the resource's properties."""
 
 
 @dataclass(frozen=True)
 class Action:
-    """A few lines of Python, for what is more than one operation."""
+    """A step in Python, for more than one operation."""
 
     run: Callable[[Aws, Properties], Properties | None]
     """May return properties, named as the SDK names them."""
     properties: tuple[str, ...] = ()
-    """The properties that it carries to AWS."""
+    """The properties that it sends to AWS."""
 
 
 Step = Call | Action
@@ -55,12 +55,12 @@ Step = Call | Action
 
 @dataclass(frozen=True)
 class Tagging:
-    """How a service tags a resource that exists. The defaults suit services that tag by ARN."""
+    """The operations for tags of an existing resource. The defaults fit services that tag by ARN."""
 
     add: Call = Call("tag_resource")
     remove: Call = Call("untag_resource")
     read: Call | None = Call("list_tags_for_resource")
-    """Nothing where the resource is described with its tags."""
+    """The operation that lists tags, or None if the resource is described with its tags."""
 
 
 @dataclass(frozen=True)
@@ -69,38 +69,38 @@ class ResourceType:
 
     token: str
     service: str
-    """The service, as boto3 names its client."""
+    """The service's name in boto3."""
     _: KW_ONLY
     id: str
-    """The resource's id, made of the properties that identify it: `$groupName/$name`."""
+    """The format of the resource's id, of the properties that identify it: `$groupName/$name`."""
     context: tuple[str, ...] = ()
-    """Properties that operations need beside the id, because the id does not hold them."""
+    """Properties that operations need and that the id does not hold."""
     create: Step
     read: tuple[Step, ...]
-    """The first tells whether the resource exists."""
+    """The steps that read the resource; the first determines whether it exists."""
     update: tuple[Step, ...] = ()
-    """Each runs when a property that it carries has changed. Without any, every change but one of tags means a new
+    """Each step runs if a property that it sends has changed. Without steps, every change except of tags replaces the
     resource."""
     delete: tuple[Step, ...] = ()
     tagging: Tagging | None = None
     replace_on: tuple[str, ...] = ()
-    """Properties whose change means a new resource, beside those of `forces_new`."""
+    """Properties whose change replaces the resource, beside those of `forces_new`."""
     names: Names = field(default_factory=dict)
     attributes: Names = field(default_factory=dict)
-    """Property name by the key of an API that takes a map named `Attributes`."""
+    """Property names by key, for an API with a map named `Attributes`."""
     defaults: Mapping[str, Any] = field(default_factory=dict)
-    """What the released provider sends when the program gives nothing."""
+    """The released provider's default values."""
     cleared: Mapping[str, Any] = field(default_factory=dict)
-    """What to send for a property that the program no longer gives, where leaving it out changes nothing."""
+    """Values to send for removed properties, where omitting the property changes nothing."""
     computed: Mapping[str, str] = field(default_factory=dict)
-    """Outputs that no operation returns; `$account`, `$region`, `$partition` and properties stand in them."""
+    """Outputs that no operation returns, with `$account`, `$region`, `$partition` and `$property` in them."""
     own: tuple[str, ...] = ()
-    """Properties that steer the provider, and that AWS never sees."""
+    """Properties that control the provider and are not sent to AWS."""
     autoname: int | None = None
-    """The longest name that AWS accepts, for types that get a name when the program gives none."""
+    """The length of the longest name that AWS accepts, for types with automatic names."""
     name_property: str = "name"
     exclusive: bool = False
-    """Whether AWS has room for one only, so that a replacement must wait until the old one is gone."""
+    """True if only one can exist, so that a replacement must delete the old one first."""
 
     @property
     def schema(self) -> ResourceSchema:
@@ -112,12 +112,12 @@ class ResourceType:
 
     @property
     def prefix_property(self) -> str:
-        """The property that begins a name which the program does not give."""
+        """The property with the prefix of an automatic name."""
         return f"{self.name_property}Prefix"
 
     @property
     def forces_new(self) -> frozenset[str]:
-        """The properties whose change means a new resource (ForceNew in the Terraform AWS provider's schema)."""
+        """The properties whose change replaces the resource (ForceNew in the Terraform AWS provider's schema)."""
         if not self.update:
             return frozenset(self.schema.inputs.properties) - {"skipDestroy", "tags", *self.own}
         name = {self.name_property, self.prefix_property}

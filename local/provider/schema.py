@@ -1,7 +1,7 @@
-"""What properties a resource type has, taken from pulumi_aws's own classes.
+"""The properties of resource types, read from pulumi_aws's classes.
 
-`TopicArgs` says what may be given and what must be, `Topic` says what comes back: the same facts that the released
-provider's schema holds, without a copy of them.
+`TopicArgs` defines the optional and required inputs, `Topic` the outputs: the facts of the released provider's schema,
+without a copy of it.
 """
 
 import importlib
@@ -24,7 +24,7 @@ TOKEN = re.compile(r"aws:(?P<module>\w+)/(?P<file>\w+):(?P<name>\w+)")
 
 @dataclass(frozen=True)
 class Scalar:
-    """A string, a number, a boolean, an asset or an archive, named as Pulumi's schema names it."""
+    """A string, a number, a boolean, an asset or an archive, by its name in Pulumi's schema."""
 
     name: str
 
@@ -45,7 +45,7 @@ class Table:
 
 @dataclass(frozen=True)
 class Object:
-    """An object with named properties, read from the SDK's class when first asked for."""
+    """An object with named properties, read from the SDK's class on first use."""
 
     cls: type
 
@@ -56,7 +56,7 @@ class Object:
 
     @cached_property
     def required(self) -> frozenset[str]:
-        """The names of the properties that must be given."""
+        """The names of the required properties."""
         parameters = inspect.signature(self.cls).parameters.values()
         without_default = {p.name for p in parameters if p.kind is p.KEYWORD_ONLY and p.default is p.empty}
         return frozenset(pulumi_name for name, pulumi_name in _names(self.cls) if name in without_default)
@@ -77,7 +77,7 @@ _SCALARS: Mapping[object, str] = {
 def _property_type(annotation: Any) -> PropertyType:
     annotation = unwrap_type(annotation)
     origin, arguments = typing.get_origin(annotation), typing.get_args(annotation)
-    if origin is typing.Union:  # an enum or its plain value: the plain value is what arrives
+    if origin is typing.Union:  # an enum or its plain value: the engine sends the plain value
         plain = [a for a in arguments if a in _SCALARS]
         return _property_type(plain[0] if plain else arguments[0])
     if isinstance(annotation, type) and is_input_type(annotation):
@@ -90,7 +90,7 @@ def _property_type(annotation: Any) -> PropertyType:
 
 
 def _names(cls: type) -> list[tuple[str, str]]:
-    """Pairs of Python name and Pulumi name, from the getters that the SDK generates."""
+    """Return pairs of Python name and Pulumi name, from the SDK's generated getters."""
     return [
         (name, getattr(value.fget, _PULUMI_NAME))
         for name, value in vars(cls).items()
@@ -105,20 +105,20 @@ class ResourceSchema:
     inputs: Object
     state: Object
     optional_outputs: frozenset[str]
-    """Outputs that stay empty when nothing sets them, so that a preview need not call them unknown."""
+    """Outputs that are empty unless set, so that a preview need not report them as unknown."""
 
     @property
     def outputs(self) -> Mapping[str, PropertyType]:
-        """Every property of the resource once it exists."""
+        """The properties of an existing resource."""
         return self.state.properties
 
 
-# pulumi_aws's modules import each other in circles, which only one thread at a time gets through.
+# pulumi_aws's modules import each other in cycles, which is not thread-safe.
 _importing = Lock()
 
 
 def resource_schema(token: str) -> ResourceSchema | None:
-    """Find the schema of a resource type, or nothing when pulumi_aws has no such type."""
+    """Return the schema of a resource type, or None if pulumi_aws does not have it."""
     with _importing:
         return _load(token)
 

@@ -1,6 +1,6 @@
-"""The gRPC face of the provider: the engine's requests in, the table's answers out.
+"""The gRPC service of the provider.
 
-https://github.com/pulumi/pulumi/blob/master/proto/pulumi/provider.proto says what each request asks for.
+https://github.com/pulumi/pulumi/blob/master/proto/pulumi/provider.proto defines the requests.
 """
 
 # ruff: noqa: N802, ARG002 (gRPC names the methods and their parameters)
@@ -29,11 +29,11 @@ from local.provider.values import Properties, Received, receive, send
 from local.terminal import visible
 
 Request = Any
-"""A protobuf message: the SDK's generated stubs have no types that a checker can follow."""
+"""A protobuf message: mypy finds no types in the SDK's generated stubs."""
 
 
 class Provider(provider_pb2_grpc.ResourceProviderServicer):
-    """A resource provider for the engine, stateless but for its settings and its clients."""
+    """A resource provider for the engine; its only state is its settings and its clients."""
 
     _settings: Settings
 
@@ -41,15 +41,15 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         self._regions: dict[str, Aws] = {}
 
     def Handshake(self, request: Request, context: grpc.ServicerContext) -> Request:
-        """Agree on the protocol: secrets arrive marked, so that they can be kept out of messages."""
+        """Return the protocol's features: the engine marks secrets, which are then kept out of messages."""
         return provider_pb2.ProviderHandshakeResponse(accept_secrets=True)
 
     def GetPluginInfo(self, request: Request, context: grpc.ServicerContext) -> Request:
-        """Name the version of pulumi_aws whose resource types are supported."""
+        """Return the version of pulumi_aws whose resource types are supported."""
         return plugin_pb2.PluginInfo(version=version("pulumi_aws"))
 
     def CheckConfig(self, request: Request, context: grpc.ServicerContext) -> Request:
-        """Refuse settings that cannot be honoured, an endpoint that is not on this machine above all."""
+        """Refuse unsupported settings, such as an endpoint that is not on this machine."""
         try:
             Settings.parse(receive(request.news).properties)
         except ProviderError as error:
@@ -59,34 +59,34 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         return provider_pb2.CheckResponse(inputs=request.news)
 
     def DiffConfig(self, request: Request, context: grpc.ServicerContext) -> Request:
-        """Say that settings take effect in place: no resource is replaced because of them."""
+        """Return no replacements: changed settings take effect in place."""
         differ = changes(receive(request.old_inputs).properties, receive(request.news).properties)
         return provider_pb2.DiffResponse(
             changes=_some(bool(differ)), diffs=sorted({change.property for change in differ})
         )
 
     def Configure(self, request: Request, context: grpc.ServicerContext) -> Request:
-        """Take the settings, and refuse an account that the program did not mean."""
-        settings = receive(request.args).properties  # no message about them quotes a credential
+        """Store the settings, and refuse an account that is not allowed."""
+        settings = receive(request.args).properties  # no message about settings quotes a credential
         with _reporting(context, "The provider", Received(settings, frozenset())):
             self._settings = Settings.parse(settings)
             self._settings.check_account(self._region({}))
         return provider_pb2.ConfigureResponse(acceptSecrets=True, supportsPreview=True)
 
     def Cancel(self, request: Request, context: grpc.ServicerContext) -> Request:
-        """Agree to stop: operations here are short, and the engine ends the process."""
+        """Accept the cancellation: operations are short, and the engine ends the process."""
         return Empty()
 
     def Invoke(self, request: Request, context: grpc.ServicerContext) -> Request:
-        """Answer a data source."""
+        """Return the result of a data source."""
         with _reporting(context, request.tok, receive(request.args)) as args:
             answer = functions.invoke(request.tok, args.properties, self._region(args.properties))
         response = provider_pb2.InvokeResponse()
-        getattr(response, "return").CopyFrom(send(answer))  # `return` is a word of Python's own
+        getattr(response, "return").CopyFrom(send(answer))  # `return` is a keyword in Python
         return response
 
     def Check(self, request: Request, context: grpc.ServicerContext) -> Request:
-        """Hold the inputs against pulumi_aws's classes, and give a name where the program gives none."""
+        """Check the inputs against pulumi_aws's classes, and add a name if the program sets none."""
         inputs, old = receive(request.news).properties, receive(request.olds).properties
         try:
             kind = find_type(request.type)
@@ -105,7 +105,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         return provider_pb2.CheckResponse(inputs=checked, failures=found)
 
     def Diff(self, request: Request, context: grpc.ServicerContext) -> Request:
-        """Tell what a change of inputs means for the resource."""
+        """Return the plan for a change of inputs."""
         state, old = receive(request.olds).properties, receive(request.old_inputs).properties
         with _reporting(context, _title(request), receive(request.news)) as new:
             kind, ignore = find_type(request.type), tuple(request.ignoreChanges)
@@ -120,7 +120,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         )
 
     def Create(self, request: Request, context: grpc.ServicerContext) -> Request:
-        """Create a resource, or say what a preview knows of it."""
+        """Create a resource, or return its outputs as a preview knows them."""
         with _reporting(context, _title(request), receive(request.properties)) as inputs:
             lifecycle = self._lifecycle(request.type, inputs.properties)
             if request.preview:
@@ -130,7 +130,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         return provider_pb2.CreateResponse(id=resource_id, properties=_outputs(state, inputs))
 
     def Read(self, request: Request, context: grpc.ServicerContext) -> Request:
-        """Ask AWS for a resource: for a refresh, an import, or a program's `get`."""
+        """Read a resource from AWS: for a refresh, an import, or a program's `get`."""
         inputs = receive(request.inputs)
         with _reporting(context, _title(request), receive(request.properties)) as state:
             lifecycle = self._lifecycle(request.type, state.properties)
@@ -145,7 +145,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         )
 
     def Update(self, request: Request, context: grpc.ServicerContext) -> Request:
-        """Change a resource in place, or say what a preview knows of that."""
+        """Update a resource in place, or return its outputs as a preview knows them."""
         state, old = receive(request.olds).properties, receive(request.old_inputs).properties
         with _reporting(context, _title(request), receive(request.news)) as inputs:
             lifecycle = self._lifecycle(request.type, state)
@@ -156,7 +156,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         return provider_pb2.UpdateResponse(properties=_outputs(new_state, inputs))
 
     def Delete(self, request: Request, context: grpc.ServicerContext) -> Request:
-        """Delete a resource; one that is gone already is no error."""
+        """Delete a resource; it is no error if it does not exist."""
         with _reporting(context, _title(request), receive(request.properties)) as state:
             self._lifecycle(request.type, state.properties).delete(request.id, state.properties)
         return Empty()
@@ -186,18 +186,18 @@ def _property_diff(change: Change, found: Plan) -> Request:
 
 
 def _outputs(state: Properties, source: Received) -> Struct:
-    """Mark as secret what came as secret, and the tags that are made of secret tags."""
+    """Return the outputs, with those marked as secret that came as secret, and tags that contain secret tags."""
     derived = {"tagsAll"} if "tags" in source.secret_names else set()
     return send(state, source.secret_names | derived)
 
 
 @contextmanager
 def _reporting(context: grpc.ServicerContext, what: str, received: Received) -> Iterator[Received]:
-    """Turn a failure into a message that names the resource and holds no secret."""
+    """Report a failure with a message that names the resource and holds no secret."""
     try:
         yield received
     except (ProviderError, *AWS_ERRORS) as error:
-        # Here it leaves for the engine, which prints it as it is.
+        # The engine prints the message unchanged.
         message = visible(f"{what}: {' '.join(hide(explain(error), received.secret_texts).split())}")
         if isinstance(error, PartlyCreatedError):
             _report_partly_created(context, message, error, received)
@@ -207,7 +207,7 @@ def _reporting(context: grpc.ServicerContext, what: str, received: Received) -> 
 def _report_partly_created(
     context: grpc.ServicerContext, message: str, error: PartlyCreatedError, inputs: Received
 ) -> None:
-    """Fail so that the engine keeps the id of what exists, and finishes it with the next update."""
+    """Report a partial failure: the engine stores the resource's id, and the next update completes it."""
     detail = provider_pb2.ErrorResourceInitFailed(
         id=error.resource_id,
         properties=_outputs(error.state, inputs),

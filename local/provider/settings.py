@@ -1,4 +1,4 @@
-"""The provider's own configuration: where the local AWS is, whose it is, and the default tags."""
+"""The provider's configuration: endpoints, credentials, allowed accounts and default tags."""
 
 import json
 from collections.abc import Mapping
@@ -52,7 +52,7 @@ _OF_NO_USE_HERE = frozenset(
         "userAgents",
     }
 )
-"""Settings of sign-in and of the route to AWS; without effect here, where `endpoints` is the route and keys suffice."""
+"""Settings for authentication and networking that have no effect here: `endpoints` and keys are enough."""
 _OF_THE_ENGINE = frozenset({"version", "pluginDownloadURL", "__internal"})
 
 ENDPOINT_NAMES: Mapping[str, tuple[str, ...]] = {
@@ -60,7 +60,7 @@ ENDPOINT_NAMES: Mapping[str, tuple[str, ...]] = {
     "events": ("events", "eventbridge", "cloudwatchevents"),
     "stepfunctions": ("sfn", "stepfunctions"),
 }
-"""What `aws:endpoints` calls a service, where boto3 has another name for it."""
+"""The names of services in `aws:endpoints`, where boto3's name differs."""
 
 _REMEDY = (
     "This provider is a stand-in for one machine. To deploy elsewhere, take local/provider's "
@@ -70,11 +70,11 @@ _REMEDY = (
 
 @dataclass(frozen=True)
 class Settings:
-    """What a program or a stack file says to the provider."""
+    """The provider's settings in a program or a stack file."""
 
     region: str
     endpoints: Mapping[str, str]
-    """Loopback URL by service, as boto3 names it."""
+    """Loopback URLs by the service's name in boto3."""
     default_tags: dict[str, str]
     allowed_account_ids: tuple[str, ...]
     forbidden_account_ids: tuple[str, ...]
@@ -85,13 +85,13 @@ class Settings:
 
     @classmethod
     def parse(cls, raw: Properties) -> "Settings":
-        """Read the provider's inputs, in which everything but a string arrives as JSON."""
+        """Return the settings from the provider's inputs, in which all values except strings are JSON."""
         values = {name: _decode(value) for name, value in raw.items() if name not in _OF_THE_ENGINE}
         values = {name: value for name, value in values.items() if value not in (None, "", [], {})}
         if unsupported := sorted(values.keys() - _HONOURED - _OF_NO_USE_HERE):
             raise ProviderError(
-                f"aws:{', aws:'.join(unsupported)} cannot be honoured. {_REMEDY} "
-                f"Honoured are: {', '.join(sorted(_HONOURED))}."
+                f"aws:{', aws:'.join(unsupported)} is not supported. {_REMEDY} "
+                f"Supported settings: {', '.join(sorted(_HONOURED))}."
             )
         if "region" not in values:
             raise ProviderError(
@@ -110,11 +110,11 @@ class Settings:
         )
 
     def aws(self, region: str | None = None) -> Aws:
-        """Make the clients' home for one region."""
+        """Return the clients of one region."""
         return Aws(region or self.region, self.endpoints, self.access_key, self.secret_key, self.token)
 
     def check_account(self, aws: Aws) -> None:
-        """Refuse to work in an account that the program did not mean."""
+        """Raise an error if the credentials' account is not allowed."""
         if not self.asks_for_account or not (self.allowed_account_ids or self.forbidden_account_ids):
             return
         account = aws.account

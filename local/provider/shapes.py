@@ -1,8 +1,8 @@
-"""Between the properties of the SDK and the parameters of the AWS API, by what both say of themselves.
+"""The conversion between the SDK's properties and the AWS API's parameters, by botocore's shapes and the SDK's schema.
 
 `retryPolicy.maximumRetryAttempts` is `RetryPolicy.MaximumRetryAttempts` in one API and `retryPolicy.…` in another:
-names are compared without case, and a list's plural is forgiven. What cannot be found so is a type's `names`.
-Outgoing values follow botocore's shapes, incoming ones follow the SDK's schema.
+names are compared without case, and a list's name may be singular or plural. A type's `names` hold the exceptions.
+Outgoing values follow botocore's shapes, incoming values follow the SDK's schema.
 """
 
 import json
@@ -16,14 +16,14 @@ from local.provider.errors import ProviderError
 from local.provider.schema import Many, Object, PropertyType, Scalar, Table
 
 Names = Mapping[str, str]
-"""Property name by AWS member name, where convention does not lead from one to the other."""
+"""Property names by AWS member name, where the convention does not match them."""
 
 _ARN_MEMBERS = frozenset({"resourcearn", "resource"})
-"""How operations call the ARN of what they tag."""
+"""The names of the ARN parameter in tagging operations."""
 
 
 def property_of(member: str, properties: Collection[str], names: Names) -> str | None:
-    """Find which of the properties an AWS member stands for."""
+    """Return the property that matches an AWS member, or None."""
     if member in names and names[member] in properties:
         return names[member]
     lowered = member.lower()
@@ -35,9 +35,10 @@ def property_of(member: str, properties: Collection[str], names: Names) -> str |
 def fill(
     members: Mapping[str, Shape], properties: Mapping[str, Any], names: Names, inside: Collection[str] = ()
 ) -> dict[str, Any]:
-    """Fill a structure's members with the properties that they stand for.
+    """Return a structure's members with the values of the properties that match them.
 
-    Members named `inside` are structures, or lists of one, that the SDK has not: they take the same properties.
+    Members named `inside` are structures, or lists with one structure, that the SDK does not have: they take the same
+    properties.
     """
     filled: dict[str, Any] = {}
     for member, shape in members.items():
@@ -50,9 +51,9 @@ def fill(
 
 
 def outgoing(value: Any, shape: Shape, names: Names, inside: Collection[str] = ()) -> Any:
-    """Turn a property's value into what the API's shape asks for."""
+    """Return a property's value in the form of the API's shape."""
     if isinstance(value, str) and isinstance(shape, StructureShape | ListShape | MapShape):
-        return json.loads(value)  # a document that the SDK has as text, such as container definitions
+        return json.loads(value)  # a document that is text in the SDK, such as container definitions
     if isinstance(shape, StructureShape):
         return _structure(value, shape, names, inside)
     if isinstance(shape, ListShape):
@@ -63,12 +64,12 @@ def outgoing(value: Any, shape: Shape, names: Names, inside: Collection[str] = (
 
 
 def content(shape: Shape) -> StructureShape:
-    """Return a structure, or the structure that a list holds."""
+    """Return a structure shape, or the structure in a list shape."""
     return cast(StructureShape, shape.member if isinstance(shape, ListShape) else shape)
 
 
 def _structure(value: Any, shape: StructureShape, names: Names, inside: Collection[str]) -> Any:
-    if isinstance(value, list):  # a block that the SDK has as a list, and the API at most once
+    if isinstance(value, list):  # a block that is a list in the SDK and a single structure in the API
         return _structure(value[0], shape, names, inside)
     if not isinstance(value, dict):  # EC2's AttributeBooleanValue: {"Value": true}
         return {next(iter(shape.members)): value}
@@ -78,7 +79,7 @@ def _structure(value: Any, shape: StructureShape, names: Names, inside: Collecti
     ]
     if lost := value.keys() - {property_of(member, value, names) for member in members}:
         raise ProviderError(
-            f"the stand-in provider finds no place for {', '.join(sorted(lost))} in {shape.name}."
+            f"the stand-in provider finds no member for {', '.join(sorted(lost))} in {shape.name}."
         )
     return fill(shape.members, value, names, inside)
 
@@ -90,7 +91,7 @@ def _members_of(shape: StructureShape, name: str) -> Collection[str]:
 def _list(value: Any, element: Shape, names: Names, inside: Collection[str]) -> list[Any]:
     if isinstance(value, dict) and isinstance(
         element, StructureShape
-    ):  # a table, as in [{"Key": …, "Value": …}]
+    ):  # a map, as in [{"Key": …, "Value": …}]
         key, item = element.members
         return [{key: name, item: entry} for name, entry in value.items()]
     return [outgoing(item, element, names, inside) for item in value]
@@ -110,14 +111,14 @@ def _scalar(value: Any, type_name: str) -> Any:
 
 
 def text(value: Any) -> str:
-    """Write a scalar as AWS's string attributes do."""
+    """Return a scalar as text, in the form of AWS's string attributes."""
     return ("true" if value else "false") if isinstance(value, bool) else str(value)
 
 
 def incoming_properties(
     response: Mapping[str, Any], types: Mapping[str, PropertyType], names: Names
 ) -> dict[str, Any]:
-    """Pick from an API's answer the properties that the SDK knows; what is empty counts as absent."""
+    """Return the properties in an API's answer that the SDK has; empty values count as absent."""
     found = {}
     for member, value in response.items():
         name = property_of(member, types, names)
@@ -127,7 +128,7 @@ def incoming_properties(
 
 
 def incoming(value: Any, kind: PropertyType, names: Names) -> Any:
-    """Turn what the API answered into a value of the property's type."""
+    """Return a value of the API's answer in the property's type."""
     match kind:
         case Object():
             return incoming_properties(value, kind.properties, names)

@@ -1,4 +1,4 @@
-"""The table of resource types: every entry of local/provider/types, by token."""
+"""The table of resource types: the entries of local/provider/types, by token."""
 
 from collections.abc import Mapping
 from difflib import get_close_matches
@@ -12,7 +12,7 @@ TABLE: Mapping[str, ResourceType] = {kind.token: kind for kind in TYPES}
 
 
 def find_type(token: str) -> ResourceType:
-    """Find the entry of a type, or say why there is none."""
+    """Return the entry of a type; raise ProviderError if there is none."""
     if token in TABLE:
         return TABLE[token]
     if resource_schema(token) is not None:
@@ -21,5 +21,5 @@ def find_type(token: str) -> ResourceType:
             f"local/provider/types, as local/provider/README.md shows, or deploy with the released pulumi-resource-aws."
         )
     near = get_close_matches(token, TABLE, n=3)
-    hint = f"Near to it are {', '.join(near)}." if near else "Look the type up in pulumi-aws's documentation."
+    hint = f"Similar types: {', '.join(near)}." if near else "Look the type up in pulumi-aws's documentation."
     raise ProviderError(f"pulumi_aws has no type {token}. {hint}")

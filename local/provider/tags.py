@@ -1,4 +1,4 @@
-"""The tags of a resource: its own, and the provider's default tags beneath them."""
+"""The tags of a resource: its own tags, merged over the provider's default tags."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -7,7 +7,7 @@ from local.provider.values import UNKNOWN, Properties
 
 
 def all_tags(inputs: Properties, default_tags: Mapping[str, str]) -> Any:
-    """Merge the default tags and a resource's own, which win."""
+    """Return the default tags merged with a resource's own tags, which take precedence."""
     own = inputs.get("tags", {})
     return UNKNOWN if own is UNKNOWN else {**default_tags, **own}
 
@@ -15,6 +15,6 @@ def all_tags(inputs: Properties, default_tags: Mapping[str, str]) -> Any:
 def own_tags(
     actual: Mapping[str, str], inputs: Properties, default_tags: Mapping[str, str]
 ) -> dict[str, str]:
-    """Tell which of a resource's actual tags a program would have to give, beside the default tags."""
+    """Return the actual tags of a resource without those that come from the default tags."""
     given = inputs.get("tags", {})
     return {key: value for key, value in actual.items() if key in given or default_tags.get(key) != value}

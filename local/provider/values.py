@@ -1,8 +1,8 @@
-"""Property values as Python sees them, and as they travel between the engine and a provider.
+"""Property values in Python, and their encoding between the engine and a provider.
 
-Unknown values and secrets travel as sentinels (https://github.com/pulumi/pulumi, sdk/go/common/resource/plugin/rpc.go;
-pulumi.runtime.rpc holds the same constants). Here an unknown is the object `UNKNOWN`, a secret is its plain value, and
-which top-level properties hold secrets is kept beside the properties.
+Sentinels encode unknown values and secrets (https://github.com/pulumi/pulumi, sdk/go/common/resource/plugin/rpc.go;
+pulumi.runtime.rpc holds the same constants). In Python an unknown is the object `UNKNOWN` and a secret is its plain
+value; the names of top-level properties that hold secrets are kept beside the properties.
 """
 
 from collections.abc import Mapping
@@ -14,12 +14,12 @@ from pulumi.runtime import rpc
 
 Properties = dict[str, Any]
 SIGNATURE: Final = rpc._special_sig_key
-"""The key by which a struct says that it is a secret, an asset or an archive."""
+"""The key that marks a struct as a secret, an asset or an archive."""
 ASSET: Final = rpc._special_asset_sig
 ARCHIVE: Final = rpc._special_archive_sig
 _SECRET: Final = rpc._special_secret_sig
 DEFAULTS: Final = "__defaults"
-"""The input in which the released provider, too, lists the properties that it filled in itself."""
+"""The input that lists the properties with default values, as in the released provider."""
 
 
 class _Unknown:
@@ -35,7 +35,7 @@ UNKNOWN: Final = _Unknown()
 
 @dataclass(frozen=True)
 class Received:
-    """Properties that came from the engine, secrets in clear, with the names of those that hold a secret."""
+    """Properties from the engine: secrets in plain text, and the names of properties that hold a secret."""
 
     properties: Properties
     secret_names: frozenset[str]
@@ -47,7 +47,7 @@ class Received:
 
 
 def receive(struct: Struct) -> Received:
-    """Turn the engine's properties into Python values."""
+    """Return the engine's properties as Python values."""
     properties: Properties = {}
     secret_names = set()
     for name, wire in struct.fields.items():
@@ -60,7 +60,7 @@ def receive(struct: Struct) -> Received:
 
 
 def send(properties: Mapping[str, Any], secret_names: frozenset[str] = frozenset()) -> Struct:
-    """Turn properties into what the engine expects."""
+    """Return properties in the engine's encoding."""
     struct = Struct()
     for name, value in properties.items():
         wire = _to_wire(value)
@@ -71,7 +71,7 @@ def send(properties: Mapping[str, Any], secret_names: frozenset[str] = frozenset
 
 
 def _from_wire(wire: Value) -> tuple[Any, bool]:
-    """Return a value, and whether it is or holds a secret."""
+    """Return a value, and True if it is or holds a secret."""
     match wire.WhichOneof("kind"):
         case "struct_value":
             return _from_struct(wire.struct_value)
@@ -109,7 +109,7 @@ def _to_wire(value: Any) -> Value:
         case _Unknown():
             wire = Value(string_value=rpc.UNKNOWN)
         case _:
-            raise TypeError(f"{type(value).__name__} cannot travel to the engine")
+            raise TypeError(f"{type(value).__name__} cannot be sent to the engine")
     return wire
 
 

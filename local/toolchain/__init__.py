@@ -1,6 +1,6 @@
-"""What a checkout needs before anything else can start: the Python environment, the Pulumi CLI and its plugins.
+"""The set-up of a checkout's tools: the Python environment, the Pulumi CLI and its plugins.
 
-Standard library only, since it runs before the environment exists; `local/toolchain/README.md` is its page.
+It uses the standard library only, since it runs before the environment exists. See `local/toolchain/README.md`.
 """
 
 import sys
@@ -16,8 +16,8 @@ try:
     from local.toolchain.progress import Progress, TextProgress
     from local.toolchain.setup import Toolchain, ready
 except KeyboardInterrupt:
-    # Python imports this before the command's first line, which has a sentence for all that comes later.
-    print("Interrupted: run the same command again to go on.", file=sys.stderr)
+    # For Ctrl-C during imports; `local/toolchain/__main__.py` handles it later.
+    print("Interrupted: run the same command again to continue.", file=sys.stderr)
     sys.exit(130)
 
 __all__ = ["Progress", "TextProgress", "Toolchain", "ToolchainError", "ready"]

@@ -1,4 +1,4 @@
-"""`python3 -m local.toolchain`: makes the toolchain of this checkout ready, and prints nothing when it is."""
+"""The command `python3 -m local.toolchain`: it sets up this checkout's tools, silently if they are ready."""
 
 import signal
 import sys
@@ -11,7 +11,7 @@ INTERRUPTED_EXIT_CODE = 130
 
 
 def main() -> int:
-    """Makes the toolchain ready and returns the exit code: 0, 1 for an error, 130 after Ctrl-C or SIGTERM."""
+    """Set up the tools and return the exit code: 0, 1 for an error, 130 after Ctrl-C or SIGTERM."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with TextProgress(sys.stderr) as progress:
         try:
@@ -22,7 +22,7 @@ def main() -> int:
             return 1
         except KeyboardInterrupt:
             progress.close()
-            print("Interrupted: run the same command again to go on.", file=sys.stderr)
+            print("Interrupted: run the same command again to continue.", file=sys.stderr)
             return INTERRUPTED_EXIT_CODE
     return 0
 

@@ -1,4 +1,4 @@
-"""The folder outside the checkout that keeps what is slow to make, and the locks around it."""
+"""The cache outside the checkout for what is slow to build or download, and its locks."""
 
 import fcntl
 import os
@@ -9,7 +9,7 @@ from typing import IO
 
 
 def cache_folder(environment: Mapping[str, str]) -> Path:
-    """Return the cache: CCAPI_CACHE_DIR, else `ccapi` in XDG_CACHE_HOME or in ~/.cache."""
+    """Return the cache folder: CCAPI_CACHE_DIR, else `ccapi` in XDG_CACHE_HOME or in ~/.cache."""
     if own := environment.get("CCAPI_CACHE_DIR"):
         return Path(own).expanduser().absolute()
     shared = environment.get("XDG_CACHE_HOME") or "~/.cache"
@@ -17,7 +17,7 @@ def cache_folder(environment: Mapping[str, str]) -> Path:
 
 
 def private(path: Path) -> IO[str]:
-    """Open a file to read and append to, which no other user can open, and so not lock either."""
+    """Open a file for reading and appending that no other user can open or lock."""
     descriptor = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
     os.fchmod(descriptor, 0o600)
     return os.fdopen(descriptor, "a+", encoding="utf-8")
@@ -27,7 +27,7 @@ def private(path: Path) -> IO[str]:
 def locked(path: Path, on_wait: Callable[[], None]) -> Iterator[None]:
     """Hold the lock file `path`; call `on_wait` first if another process holds it.
 
-    The operating system frees the lock when its holder ends, however that happens.
+    The operating system releases the lock when its holder ends, for whatever reason.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     with private(path) as file:

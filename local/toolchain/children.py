@@ -1,4 +1,4 @@
-"""The processes that the language host has started, none of which may outlive it or the call that asked for it."""
+"""The language host's child processes, which must not outlive it or the call that started them."""
 
 import queue
 import subprocess
@@ -12,7 +12,7 @@ import grpc
 
 
 class Children:
-    """Starts processes and remembers which of them run."""
+    """Starts processes and tracks the running ones."""
 
     def __init__(self) -> None:
         self._running: set[subprocess.Popen[bytes]] = set()
@@ -28,12 +28,12 @@ class Children:
         stdin: bytes = b"",
         piped_output: bool = False,
     ) -> Iterator[subprocess.Popen[bytes]]:
-        """Start a process that ends with the call `context`; its stdin stays open after what it gets at first."""
+        """Start a process that is killed when the call `context` ends; its stdin stays open after the first input."""
         output = subprocess.PIPE if piped_output else None
         process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=output, stderr=output, cwd=folder, env=environment
         )
-        # A pipe breaks when the process ends before it has read all; its exit code tells more.
+        # The pipe breaks if the process ends before it has read its input; its exit code explains more.
         with suppress(BrokenPipeError), process:
             self._running.add(process)
             context.add_callback(process.terminate)
@@ -48,13 +48,13 @@ class Children:
                 self._running.discard(process)
 
     def stop(self) -> None:
-        """Stop all of them at once."""
+        """Kill all processes at once."""
         for process in list(self._running):
             process.kill()
 
 
 def output_lines(process: subprocess.Popen[bytes]) -> Iterator[tuple[str, bytes]]:
-    """Yield what a process prints as ("stdout" or "stderr", line), as it comes, until it closes both."""
+    """Yield a process's output as ("stdout" or "stderr", line), as it is written, until it closes both."""
     lines: queue.SimpleQueue[tuple[str, bytes] | None] = queue.SimpleQueue()
 
     def read(name: str, stream: IO[bytes]) -> None:

@@ -1,4 +1,4 @@
-"""Runs the tools that set things up: quietly, with a log, and line by line for whoever shows progress."""
+"""The execution of set-up tools: with their output in a log, and passed on line by line for progress."""
 
 import subprocess
 from collections.abc import Callable, Mapping, Sequence
@@ -16,9 +16,9 @@ def run(
     environment: Mapping[str, str] | None = None,
     folder: Path | None = None,
 ) -> None:
-    """Run a tool to its end, writing what it prints to `log`; raise CommandFailedError if it fails.
+    """Run a tool to its end with its output in `log`; raise CommandFailedError if it fails.
 
-    The tool ends with this process: an exception here, Ctrl-C included, stops it.
+    An exception in this process, Ctrl-C included, stops the tool.
     """
     log.parent.mkdir(parents=True, exist_ok=True)
     lines = []
@@ -50,7 +50,7 @@ def run(
 
 
 def answers(command: Sequence[str | Path], environment: Mapping[str, str] | None = None) -> str | None:
-    """Return what a quick command prints, or None if it cannot be started, fails or hangs."""
+    """Return the output of a quick command, or None if it cannot be started, fails or hangs."""
     try:
         done = subprocess.run(
             command,

@@ -1,4 +1,4 @@
-"""The Python environment of the checkout: `.venv`, from the lock file, through wheels kept in the cache."""
+"""The checkout's Python environment: `.venv`, installed from the lock file with wheels from the cache."""
 
 import hashlib
 import importlib.util
@@ -24,7 +24,7 @@ WHEELHOUSES_KEPT = 2
 
 @dataclass(frozen=True)
 class PythonEnvironment:
-    """The `.venv` of one checkout, which holds what the lock file names."""
+    """The `.venv` of one checkout, with the packages of the lock file."""
 
     root: Path
     cache: Path
@@ -37,7 +37,7 @@ class PythonEnvironment:
         return self._venv / "bin" / "python"
 
     def make_ready(self) -> None:
-        """Make the environment anew, unless it works and comes from the lock file as it is now."""
+        """Create the environment again, unless it works and matches the lock file."""
         stamp = self._venv / f".lock-{self._lock_hash}"
         if stamp.exists() and answers([self.python, "-c", ""]) is not None:
             return
@@ -85,7 +85,7 @@ class PythonEnvironment:
             except NoSpaceError:
                 raise
             except ToolchainError:
-                self.progress("The cached Python packages are damaged, and are downloaded again")
+                self.progress("The cached Python packages are damaged; downloading them again")
                 shutil.rmtree(self._wheelhouse)
             else:
                 return
@@ -93,21 +93,21 @@ class PythonEnvironment:
         self._install()
 
     def _download(self) -> None:
-        # A download that was interrupted leaves its folder, from which pip goes on.
+        # An interrupted download leaves its folder, from which pip continues.
         part = self._wheelhouse.with_name(f"{self._wheelhouse.name}.part")
         part.mkdir(parents=True, exist_ok=True)
-        # Wheels only: no package's own set-up code runs.
+        # Wheels only, so that no package's set-up code runs.
         options = ("--only-binary", ":all:", "--dest", part)
         self._pip("download", *options, step="Downloading the Python packages", counted="Collecting ")
         part.rename(self._wheelhouse)
 
     def _install(self) -> None:
-        # Compiling all of it would take longer than installing it; Python compiles what it imports.
+        # Compiling everything would take longer than installing; Python compiles modules when it imports them.
         options = ("--no-index", "--find-links", self._wheelhouse, "--no-compile")
         self._pip("install", *options, step="Installing the Python packages", counted="Processing ")
 
     def _pip(self, command: str, *options: str | Path, step: str, counted: str) -> None:
-        """Run pip on the lock file; each line that starts with `counted` is one more package."""
+        """Run pip on the lock file; each output line that starts with `counted` counts as one package."""
         packages = len(re.findall(r"^[\w.-]+==", self._lock_file.read_text(encoding="utf-8"), re.MULTILINE))
         done = 0
 

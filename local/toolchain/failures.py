@@ -1,4 +1,4 @@
-"""Why a tool failed, in one sentence for the person in front of it."""
+"""Errors of set-up tools, each explained in one sentence."""
 
 import re
 import shutil
@@ -15,7 +15,7 @@ NO_NETWORK = re.compile(
 
 
 class ToolchainError(Exception):
-    """The toolchain cannot be made ready; its text is one sentence: what, why, and what to do."""
+    """The set-up failed; the message is one sentence with the step, the reason and the remedy."""
 
 
 class NoSpaceError(ToolchainError):
@@ -23,7 +23,7 @@ class NoSpaceError(ToolchainError):
 
 
 class CommandFailedError(Exception):
-    """A tool ended with an error; `output` is what it printed."""
+    """A tool failed; `output` holds what it printed."""
 
     def __init__(self, exit_code: int, output: str) -> None:
         super().__init__(f"exit code {exit_code}")
@@ -34,10 +34,10 @@ class CommandFailedError(Exception):
 def explain(
     attempt: str, output: str, *, log: Path, needs: str, folders: Sequence[Path], offline_remedy: str
 ) -> ToolchainError:
-    """Turn what a failed tool printed into one sentence.
+    """Return an error with one sentence on the output of a failed tool.
 
-    `attempt` is what was tried, `needs` how much disk space that takes, `folders` where it writes, and
-    `offline_remedy` what to do when there is no network.
+    `attempt` names the step, `needs` the disk space that it takes, `folders` the folders that it writes to, and
+    `offline_remedy` the remedy if there is no network.
     """
     if NO_SPACE.search(output):
         return no_space(attempt, needs=needs, folders=folders)
@@ -51,11 +51,11 @@ def explain(
 
 
 def no_space(attempt: str, *, needs: str, folders: Sequence[Path]) -> NoSpaceError:
-    """Say which of the folders that are written to has the least room, and how much is needed."""
+    """Return an error that names the folder with the least free space, and the space that is needed."""
     folder = min(folders, key=_free_bytes)
     return NoSpaceError(
         f"{attempt} failed: no space left on the disk of {folder} ({_free_bytes(folder) / 2**20:,.0f} MiB free, "
-        f"{needs} needed); make room, or set CCAPI_CACHE_DIR to a folder on another disk."
+        f"{needs} needed); free some space, or set CCAPI_CACHE_DIR to a folder on another disk."
     )
 
 

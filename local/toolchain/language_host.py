@@ -1,6 +1,6 @@
-"""Pulumi's language host for Python, for machines where the released `pulumi-language-python` cannot be had.
+"""A Pulumi language host for Python, for machines where the released `pulumi-language-python` is not available.
 
-The engine starts it, reads its port from the first line that it prints, and asks it to run programs and policy packs.
+The engine starts it, reads its port from the first line of output, and calls it to run programs and policy packs.
 The protocol: https://github.com/pulumi/pulumi/blob/master/proto/pulumi/language.proto
 """
 
@@ -27,16 +27,16 @@ from local.toolchain.policy_pack import PolicyPack
 from local.toolchain.protocol import language_pb2, language_pb2_grpc, plugin_pb2
 
 PROGRAM_RUNNER = Path(__file__).with_name("program.py")
-# What the runner exits with once the person has read what went wrong, as in the released language host.
+# The runner's exit code if the error was already reported, as in the released language host.
 LAST_LINES = 20
-"""The most lines of its output that the error about a policy pack repeats."""
+"""The number of output lines that an error about a policy pack repeats."""
 REPORTED_EXIT_CODE = 32
 LARGEST_MESSAGE_BYTES = 400 * 2**20  # what the engine allows
 CONCURRENT_CALLS = 8  # a policy pack holds one for as long as it runs
 
 
 class LanguageHost(language_pb2_grpc.LanguageRuntimeServicer):
-    """Runs each program and each policy pack in a process of its own."""
+    """Runs each program and each policy pack in its own process."""
 
     def __init__(self, engine_address: str, children: Children) -> None:
         self._engine_address = engine_address
@@ -45,23 +45,23 @@ class LanguageHost(language_pb2_grpc.LanguageRuntimeServicer):
     def Handshake(
         self, request: language_pb2.LanguageHandshakeRequest, context: grpc.ServicerContext
     ) -> language_pb2.LanguageHandshakeResponse:
-        """Answer that this host is there."""
+        """Return an empty answer."""
         return language_pb2.LanguageHandshakeResponse()
 
     def GetPluginInfo(self, request: empty_pb2.Empty, context: grpc.ServicerContext) -> plugin_pb2.PluginInfo:
-        """Answer without a version, since this host is versioned with its checkout."""
+        """Return no version, since this host has the version of its checkout."""
         return plugin_pb2.PluginInfo()
 
     def GetRequiredPackages(
         self, request: language_pb2.GetRequiredPackagesRequest, context: grpc.ServicerContext
     ) -> language_pb2.GetRequiredPackagesResponse:
-        """Name no plugin, since each resource asks for its own when it is registered."""
+        """Return no plugins: each resource requests its plugin when it is registered."""
         return language_pb2.GetRequiredPackagesResponse()
 
     def About(
         self, request: language_pb2.AboutRequest, context: grpc.ServicerContext
     ) -> language_pb2.AboutResponse:
-        """Tell which Python runs the program."""
+        """Return the path and version of the Python that runs the program."""
         python = _interpreter(request.info, context)
         code = "import platform; print(platform.python_version())"
         version = subprocess.check_output([python, "-c", code], text=True)
@@ -70,20 +70,21 @@ class LanguageHost(language_pb2_grpc.LanguageRuntimeServicer):
     def GetProgramDependencies(
         self, request: language_pb2.GetProgramDependenciesRequest, context: grpc.ServicerContext
     ) -> language_pb2.GetProgramDependenciesResponse:
-        """List the packages of the program's environment: all, or only those that no other one needs."""
+        """Return the packages of the program's environment: all, or only those that no other package requires."""
         which = () if request.transitiveDependencies else ("--not-required",)
         command = [_interpreter(request.info, context), "-m", "pip", "list", "--format=json", *which]
         packages = json.loads(subprocess.check_output(command))
         return language_pb2.GetProgramDependenciesResponse(
             dependencies=[
-                language_pb2.DependencyInfo(name=one["name"], version=one["version"]) for one in packages
+                language_pb2.DependencyInfo(name=package["name"], version=package["version"])
+                for package in packages
             ]
         )
 
     def InstallDependencies(
         self, request: language_pb2.InstallDependenciesRequest, context: grpc.ServicerContext
     ) -> Iterator[language_pb2.InstallDependenciesResponse]:
-        """Say who installs them, since `pulumi install` asks every host to."""
+        """Print that `make setup` installs the dependencies; `pulumi install` calls every host."""
         yield language_pb2.InstallDependenciesResponse(
             stdout=b"The Python environment is made by `make setup`.\n"
         )
@@ -91,7 +92,7 @@ class LanguageHost(language_pb2_grpc.LanguageRuntimeServicer):
     def RuntimeOptionsPrompts(
         self, request: language_pb2.RuntimeOptionsRequest, context: grpc.ServicerContext
     ) -> language_pb2.RuntimeOptionsResponse:
-        """Ask nothing, since the options stand in Pulumi.yaml."""
+        """Return no prompts, since the options are in Pulumi.yaml."""
         return language_pb2.RuntimeOptionsResponse()
 
     def Run(
@@ -112,7 +113,7 @@ class LanguageHost(language_pb2_grpc.LanguageRuntimeServicer):
     def RunPlugin(
         self, request: language_pb2.RunPluginRequest, context: grpc.ServicerContext
     ) -> Iterator[language_pb2.RunPluginResponse]:
-        """Run a policy pack until the engine ends the call, passing on what it prints."""
+        """Run a policy pack until the engine ends the call, and pass on its output."""
         if request.kind != "analyzer":
             context.abort(
                 grpc.StatusCode.UNIMPLEMENTED,
@@ -135,13 +136,13 @@ class LanguageHost(language_pb2_grpc.LanguageRuntimeServicer):
                 yield from _output(process, pack)
 
     def Cancel(self, request: empty_pb2.Empty, context: grpc.ServicerContext) -> empty_pb2.Empty:
-        """Stop what runs."""
+        """Kill all processes."""
         self._children.stop()
         return empty_pb2.Empty()
 
 
 def _output(process: subprocess.Popen[bytes], pack: PolicyPack) -> Iterator[language_pb2.RunPluginResponse]:
-    """Pass on what a policy pack prints, but for its port."""
+    """Pass on a policy pack's output, except its port."""
     is_started = False
     last_words: deque[bytes] = deque(maxlen=LAST_LINES)
     for stream, line in output_lines(process):
@@ -158,24 +159,25 @@ def _output(process: subprocess.Popen[bytes], pack: PolicyPack) -> Iterator[lang
 
 
 def _interpreter(info: language_pb2.ProgramInfo, context: grpc.ServicerContext) -> Path:
-    """Return the Python of the `virtualenv` that the project names, or the one that runs this host."""
+    """Return the Python of the project's `virtualenv`, or the one that runs this host."""
     if "virtualenv" not in info.options:
         return Path(sys.executable)
     python = Path(info.root_directory, str(info.options["virtualenv"]), "bin", "python")
     if not python.exists():
         context.abort(
             grpc.StatusCode.FAILED_PRECONDITION,
-            f"The virtualenv of {info.root_directory} has no {python}; make it, or name another in its YAML file.",
+            f"The virtualenv of {info.root_directory} has no {python}; create it, or set another "
+            "`virtualenv` in the project's YAML file.",
         )
     return python
 
 
 def main() -> None:
-    """Serve the engine whose address is the last argument until it goes or says so."""
+    """Serve the engine at the address in the last argument, until it ends or sends a signal."""
     children = Children()
 
     def leave(*_: object) -> None:
-        # At once, since an engine that ends waits for its plugins, for half a minute if need be.
+        # Exit at once: the engine waits up to 30 s for its plugins when it ends.
         children.stop()
         os._exit(0)
 
@@ -189,7 +191,7 @@ def main() -> None:
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()
     print(port, flush=True)
-    os.read(sys.stdin.fileno(), 1)  # the engine never writes: this returns when it has ended
+    os.read(sys.stdin.fileno(), 1)  # the engine never writes to stdin: this returns when it has ended
     leave()
 
 

@@ -1,7 +1,7 @@
-"""Stands between the engine and a policy pack, which is started once the engine has told which stack it is about.
+"""A proxy between the engine and a policy pack, which starts the pack once the engine has named the stack.
 
-The engine tells it by a call, and the Python SDK reads it from environment variables when the pack starts; the released
-language host does the same: https://github.com/pulumi/pulumi/pull/21684
+The engine names the stack in a call, but the Python SDK reads it from environment variables when the pack starts. The
+released language host has the same proxy: https://github.com/pulumi/pulumi/pull/21684
 """
 
 import json
@@ -20,12 +20,12 @@ HANDSHAKE = "/pulumirpc.Analyzer/Handshake"
 CONFIGURE_STACK = "/pulumirpc.Analyzer/ConfigureStack"
 CONCURRENT_CALLS = 8
 ANSWER_SECONDS = 5
-"""The longest that calls are waited for when the pack has ended, in seconds."""
+"""The time that calls may take to finish after the pack has ended, in seconds."""
 UNBOUNDED_MESSAGES = [("grpc.max_send_message_length", -1), ("grpc.max_receive_message_length", -1)]
 
 
 class PolicyPack(grpc.GenericRpcHandler):
-    """Passes on every call of the engine to a pack that is started by whoever waits for its stack."""
+    """Passes on the engine's calls to a pack, which the user of `stack_environment` starts."""
 
     def __init__(self) -> None:
         self._environment: Future[Mapping[str, str]] = Future()
@@ -33,7 +33,7 @@ class PolicyPack(grpc.GenericRpcHandler):
 
     @contextmanager
     def served(self) -> Iterator[int]:
-        """Serve the engine meanwhile, on the port that is returned."""
+        """Serve the engine during the block, on the port that is returned."""
         server = grpc.server(
             ThreadPoolExecutor(CONCURRENT_CALLS),
             interceptors=[SameUserInterceptor()],
@@ -46,20 +46,20 @@ class PolicyPack(grpc.GenericRpcHandler):
             yield port
         finally:
             self.ended()
-            # Not at once: whoever waits for the pack is still to be answered that it has ended.
+            # With a grace period, so that waiting calls are answered with the pack's end.
             server.stop(ANSWER_SECONDS).wait()
 
     def stack_environment(self) -> Mapping[str, str]:
-        """Wait for the first call, and return the variables that tell a pack about the stack."""
+        """Wait for the first call, and return the pack's environment variables about the stack."""
         return self._environment.result()
 
     def started(self, port: int) -> None:
-        """Tell where the pack listens."""
+        """Set the pack's port."""
         with suppress(InvalidStateError):
             self._pack.set_result(grpc.insecure_channel(f"127.0.0.1:{port}", UNBOUNDED_MESSAGES))
 
     def ended(self, last_words: str = "") -> None:
-        """End every wait for the pack, which has ended or will never start, with what it printed last."""
+        """End every wait for the pack, which has ended or cannot start, with its last output."""
         for awaited in (self._environment, self._pack):
             with suppress(InvalidStateError):
                 awaited.set_exception(EOFError(last_words))
@@ -67,23 +67,23 @@ class PolicyPack(grpc.GenericRpcHandler):
     def service(
         self, handler_call_details: grpc.HandlerCallDetails
     ) -> "grpc.RpcMethodHandler[bytes, bytes] | None":
-        """Answer every call but the handshake, which packs in Python do not have."""
+        """Return the handler of a call, or None for the handshake, which Python packs do not have."""
         if handler_call_details.method == HANDSHAKE:
             return None
         return grpc.unary_unary_rpc_method_handler(partial(self._pass_on, handler_call_details.method))
 
     def _pass_on(self, method: str, request: bytes, context: grpc.ServicerContext) -> bytes:
-        # `pulumi policy publish` asks without a stack.
+        # `pulumi policy publish` calls without a stack.
         environment = _environment(request) if method == CONFIGURE_STACK else {}
         with suppress(InvalidStateError):
             self._environment.set_result(environment)
         try:
-            # Bytes pass as they are where nothing is named that would parse them.
+            # Without (de)serializers, gRPC passes bytes unchanged.
             call = cast("Callable[[bytes], bytes]", self._pack.result().unary_unary(method))
             return call(request)
         except EOFError as error:
-            # Its words belong here too, since the engine may give up before it has shown what the pack printed.
-            ended = ("the policy pack has ended before it could be asked", str(error))
+            # Repeat the pack's output here, since the engine may end before it has shown it.
+            ended = ("the policy pack ended before it could be called", str(error))
             context.abort(grpc.StatusCode.UNAVAILABLE, ": ".join(filter(None, ended)))
         except grpc.RpcError as error:
             context.abort(error.code(), error.details() or "")

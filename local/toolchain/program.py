@@ -1,7 +1,7 @@
-"""Runs one Pulumi program in a process of its own, in the Python environment that the program asks for.
+"""The process of one Pulumi program, in the Python environment of the program.
 
-The language host starts this file by its path, with the engine's address and the exit code that tells that the person
-has read all there is to say. The request to run arrives as the first line of stdin; when stdin ends, so has the host.
+The language host starts this file by its path, with the engine's address and the exit code for errors that were already
+reported. The run request is the first line of stdin; the end of stdin means that the host has ended.
 """
 
 import asyncio
@@ -28,9 +28,9 @@ def main(engine_address: str, reported_exit_code: int) -> int:
     """Run the program of the request on stdin and return the exit code of this process."""
     request = language_pb2.RunRequest.FromString(base64.b64decode(sys.stdin.buffer.readline()))
     threading.Thread(target=_end_with_stdin, daemon=True).start()
-    # asyncio reports every future that a failed deployment leaves behind, which says nothing new.
+    # asyncio would log every future that a failed deployment leaves pending, without new information.
     logging.getLogger("asyncio").setLevel(logging.CRITICAL)
-    # A program lives for seconds and keeps nearly all that it makes: collecting took a quarter of its time.
+    # A program lives for seconds and keeps nearly all its objects: garbage collection took a quarter of its time.
     gc.disable()
     _configure(request, engine_address)
     program = Path(request.info.program_directory, request.info.entry_point)
@@ -64,7 +64,7 @@ def _configure(request: language_pb2.RunRequest, engine_address: str) -> None:
 
 
 def _run(program: Path, *, parallel: int) -> None:
-    """Run a file, or the `__main__.py` of a folder, as the program of the stack."""
+    """Run a file, or the `__main__.py` of a folder, as the stack's program."""
 
     def run_file() -> None:
         runpy.run_path(str(program), run_name="__main__")
@@ -80,7 +80,7 @@ def _engine_has_gone(error: Exception) -> bool:
 
 
 def _own_traceback(error: Exception, program: Path) -> str:
-    """Format a traceback from the program's own first line on, without the machinery above it."""
+    """Return a traceback that begins with the program's first line, without the callers above it."""
     own_files = {str(program), str(program / "__main__.py")}
     trace = error.__traceback__
     while trace and trace.tb_frame.f_code.co_filename not in own_files:
@@ -89,7 +89,7 @@ def _own_traceback(error: Exception, program: Path) -> str:
 
 
 def _end_with_stdin() -> None:
-    # Not through sys.stdin, whose lock this thread would then hold while Python ends.
+    # Read the descriptor, not sys.stdin: this thread would hold its lock when Python ends.
     os.read(0, 1)
     os._exit(1)
 

@@ -1,4 +1,4 @@
-"""Progress of long steps as plain text: what is done, how far it is, and for how long it has gone on."""
+"""The progress of long steps as plain text: the step, its completed parts, and its duration."""
 
 import threading
 import time
@@ -13,14 +13,14 @@ TICK_SECONDS = 1
 
 
 class Progress(Protocol):
-    """What a step reports to: its name, and when they are known how many of how many parts are done."""
+    """A function that receives a step's name and, if known, its number of completed and total parts."""
 
     def __call__(self, step: str, done: int = 0, total: int = 0) -> None:
-        """Report that `step` goes on; another name than last time ends the step before it."""
+        """Report progress of `step`; a new name ends the previous step."""
 
 
 class TextProgress:
-    """Writes one line a step: rewritten in place on a terminal, elsewhere repeated now and then."""
+    """Writes one line a step: rewritten in place on a terminal, otherwise repeated from time to time."""
 
     def __init__(self, stream: TextIO, clock: Callable[[], float] = time.monotonic) -> None:
         self._stream = stream
@@ -35,7 +35,7 @@ class TextProgress:
             threading.Thread(target=self._tick, daemon=True).start()
 
     def __call__(self, step: str, done: int = 0, total: int = 0) -> None:
-        """Report how far a step is."""
+        """Report progress of a step."""
         with self._lock:
             begins = step != self._step
             if begins:
@@ -46,7 +46,7 @@ class TextProgress:
                 self._write(self._line())
 
     def close(self) -> None:
-        """End the step that goes on, if any."""
+        """End the current step, if any."""
         with self._lock:
             self._end_step()
         self._closed.set()
@@ -89,7 +89,7 @@ class TextProgress:
 
 
 def duration(seconds: int) -> str:
-    """Write seconds as a person would say them.
+    """Return seconds in minutes and seconds.
 
     >>> duration(7), duration(165)
     ('7 s', '2 min 45 s')

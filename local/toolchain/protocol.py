@@ -1,7 +1,7 @@
-"""The messages of the language host's protocol, as the Python SDK ships them, without the SDK around them.
+"""The Python SDK's messages of the language host's protocol, imported without the rest of the SDK.
 
-Importing them by their own name starts the whole SDK, a third of a second that every operation would pay twice: the
-engine starts one host to ask which Python there is, and another to run the program.
+A normal import loads the whole SDK, which takes a third of a second, twice for every operation: the engine starts one
+host to get the Python version, and another to run the program.
 """
 
 import importlib

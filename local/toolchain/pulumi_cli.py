@@ -1,4 +1,4 @@
-"""The Pulumi CLI: a released one from PATH, else one built from its Go module into the cache."""
+"""The Pulumi CLI: a released one on PATH, else one that is built from its Go module into the cache."""
 
 import os
 import platform
@@ -19,21 +19,21 @@ BUILT_VERSION = (3, 255, 0)
 MODULE = Path(__file__).parent / "cli"
 PACKAGE = "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi"
 VERSION_VARIABLE = "github.com/pulumi/pulumi/sdk/v3/go/common/version.Version"
-# The first Go that fetches the newer one which go.mod asks for: https://go.dev/doc/toolchain
+# The first Go version that downloads the newer one required by go.mod: https://go.dev/doc/toolchain
 OLDEST_GO = (1, 21)
 DISK_SPACE = "about 3.5 GiB"
-LIST_STALE = "{{if .Stale}}stale{{end}}"  # one line a package that is not in Go's build cache
+LIST_STALE = "{{if .Stale}}stale{{end}}"  # one line for each package that is not in Go's build cache
 
 
 def released_cli() -> Path | None:
-    """Return the `pulumi` of PATH, if it is new enough."""
+    """Return the `pulumi` on PATH if it is new enough, or None."""
     found = shutil.which("pulumi")
     version = _version(Path(found)) if found else None
     return Path(found) if found and version and version >= OLDEST_VERSION else None
 
 
 def has_language_host(pulumi: Path) -> bool:
-    """Tell whether a released Python language host is on PATH or beside the CLI."""
+    """Return True if a released Python language host is on PATH or beside the CLI."""
     folders = os.pathsep.join([os.environ.get("PATH", ""), str(pulumi.resolve().parent)])
     found = shutil.which("pulumi-language-python", path=folders)
     return found is not None and not is_shim(Path(found))
@@ -41,7 +41,7 @@ def has_language_host(pulumi: Path) -> bool:
 
 @dataclass(frozen=True)
 class BuiltCli:
-    """The CLI built from its Go module, once for all checkouts of this user."""
+    """The CLI that is built from its Go module, once for all of this user's checkouts."""
 
     cache: Path
     logs: Path
@@ -49,17 +49,17 @@ class BuiltCli:
 
     @property
     def pulumi(self) -> Path:
-        """Where the cache keeps it."""
+        """The CLI's path in the cache."""
         architecture = {"x86_64": "amd64", "aarch64": "arm64"}.get(platform.machine(), platform.machine())
         folder = f"pulumi-{_dotted(BUILT_VERSION)}-{platform.system().lower()}-{architecture}"
         return self.cache / folder / "pulumi"
 
     def works(self) -> bool:
-        """Tell whether the cache holds it, whole."""
+        """Return True if the cache holds a complete CLI."""
         return _version(self.pulumi) == BUILT_VERSION
 
     def require_go(self) -> None:
-        """Raise the sentence for a machine that has neither a released CLI nor a Go to build one with."""
+        """Raise ToolchainError if there is neither a released CLI nor a Go to build one."""
         said = answers(["go", "env", "GOVERSION"]) or ""
         version = re.match(r"go(\d+)\.(\d+)", said)
         if version and tuple(map(int, version.groups())) >= OLDEST_GO:
@@ -76,13 +76,13 @@ class BuiltCli:
         )
 
     def build(self) -> None:
-        """Build it into the cache, unless another setup has done so meanwhile."""
+        """Build the CLI into the cache, unless another setup has built it meanwhile."""
         waiting = "Waiting for another setup to build the Pulumi CLI"
         with locked(self.cache / "pulumi.lock", on_wait=lambda: self.progress(waiting)):
             if self.works():
                 return
             if self.pulumi.exists():
-                self.progress("The cached Pulumi CLI is damaged, and is built again")
+                self.progress("The cached Pulumi CLI is damaged; building it again")
             self._compile()
 
     def _compile(self) -> None:
@@ -99,7 +99,7 @@ class BuiltCli:
         part.replace(self.pulumi)
 
     def _go(self, command: str, *options: str, step: str, counted: str = "", total: int = 0) -> list[str]:
-        """Run a Go command on the CLI's package and return its lines; those that start with `counted` count."""
+        """Run a Go command on the CLI's package and return its output; lines that start with `counted` are progress."""
         lines: list[str] = []
         done = 0
 
@@ -128,8 +128,8 @@ class BuiltCli:
 
 
 def _version(pulumi: Path) -> tuple[int, ...] | None:
-    """Return the version that a CLI says it has, or None if it does not run."""
-    with tempfile.TemporaryDirectory() as home:  # it leaves a log in its home, even of this
+    """Return the version that a CLI prints, or None if it does not run."""
+    with tempfile.TemporaryDirectory() as home:  # it writes a log to its home, even for `pulumi version`
         quiet = {"PULUMI_HOME": home, "PULUMI_SKIP_UPDATE_CHECK": "true"}
         said = answers([pulumi, "version"], {**os.environ, **quiet})
     numbers = re.match(r"v?(\d+)\.(\d+)\.(\d+)", said or "")

@@ -1,4 +1,4 @@
-"""Makes the toolchain of a checkout ready, and says how to use it."""
+"""The set-up of a checkout's toolchain, and the environment variables that use it."""
 
 import errno
 import os
@@ -12,7 +12,7 @@ from local.toolchain.progress import Progress
 from local.toolchain.pulumi_cli import BuiltCli, has_language_host, released_cli
 from local.toolchain.shims import write_shim
 
-# No secret: it encrypts the state of the local stack, which holds none, so that nobody has to be asked for one.
+# Not a secret: it encrypts the state of the local stack, which holds no secrets, and spares the user a prompt.
 LOCAL_PASSPHRASE = "local"  # noqa: S105
 LOOPBACK = ("127.0.0.1", "localhost")
 DISK_SPACE = "about 5 GiB in all"
@@ -20,24 +20,24 @@ DISK_SPACE = "about 5 GiB in all"
 
 @dataclass(frozen=True)
 class Toolchain:
-    """The tools of one checkout, all of them ready."""
+    """The tools of one checkout, ready for use."""
 
     root: Path
     python: Path
     pulumi: Path
 
     def environment(self, *, stand_in_provider: bool) -> dict[str, str]:
-        """Return the variables with which a process started from this one finds the tools.
+        """Return the variables with which a child process finds the tools.
 
-        With the stand-in provider Pulumi's home lies in the checkout too, and no plugin is ever downloaded. With
-        the released one the plugins of this user serve, and a missing one is fetched.
+        With the stand-in provider, Pulumi's home is in the checkout, and no plugin is downloaded. With the released
+        provider, this user's plugins are used, and missing ones are downloaded.
         """
         variables = {
             "PATH": self._path(stand_in_provider=stand_in_provider),
             "PULUMI_BACKEND_URL": f"file://{self.root}/.local/state",
             "PULUMI_IGNORE_AMBIENT_PLUGINS": "false",
             "PULUMI_SKIP_UPDATE_CHECK": "true",
-            # Compiled once into the environment, which is ours; empty means unset.
+            # Let Python write compiled files to the environment, which belongs to this checkout; empty means unset.
             "PYTHONDONTWRITEBYTECODE": "",
             **_without_proxy_for_loopback(),
         }
@@ -59,9 +59,9 @@ class Toolchain:
 
 
 def ready(root: Path, *, progress: Progress) -> Toolchain:
-    """Make everything ready that the checkout `root` needs, and return it; raise ToolchainError if that cannot be.
+    """Set up the tools of the checkout `root` and return them; raise ToolchainError if that fails.
 
-    Quick and silent when all is there already. Safe to call from several processes at once.
+    Quick and silent if they are ready. Several processes may call it at once.
     """
     cache = cache_folder(os.environ)
     local = root / ".local"
@@ -71,7 +71,7 @@ def ready(root: Path, *, progress: Progress) -> Toolchain:
             released = released_cli()
             missing = not released and not built.works()
             if missing:
-                built.require_go()  # before minutes are spent on anything else
+                built.require_go()  # before minutes are spent on other steps
             environment = PythonEnvironment(root, cache, local / "logs", progress)
             environment.make_ready()
             if missing:
@@ -105,7 +105,7 @@ def _write_shims(root: Path, python: Path, *, own_host: bool) -> None:
 
 
 def _without_proxy_for_loopback() -> dict[str, str]:
-    """Keep gRPC and AWS clients from sending what is meant for this machine through a proxy.
+    """Return the variables that keep gRPC and AWS clients from sending loopback requests through a proxy.
 
     gRPC honours http_proxy even for 127.0.0.1: https://github.com/grpc/grpc/blob/master/doc/environment_variables.md
     """

@@ -1,4 +1,4 @@
-"""The executables that the Pulumi engine looks for on PATH, as short scripts that start a module of this checkout."""
+"""Executables that the Pulumi engine looks for on PATH: short scripts that start a module of this checkout."""
 
 import shlex
 from pathlib import Path
@@ -11,10 +11,10 @@ START = (
 
 
 def write_shim(path: Path, *, python: Path, root: Path, module: str) -> None:
-    """Write an executable that runs `module` of the checkout `root`, from any folder.
+    """Write an executable that runs `module` of the checkout `root` from any folder.
 
-    The checkout reaches the module's own sys.path but no environment variable, which a program or a policy pack
-    would inherit; `-P` keeps the current folder out of it for the same reason.
+    The checkout is added to the module's sys.path, not to an environment variable, which a program or a policy pack
+    would inherit; `-P` keeps the current folder off sys.path for the same reason.
     """
     command = shlex.join([str(python), "-P", "-c", START, str(root), module])
     script = f'#!/bin/sh\n{MARK}\nexec {command} "$@"\n'
@@ -28,6 +28,6 @@ def write_shim(path: Path, *, python: Path, root: Path, module: str) -> None:
 
 
 def is_shim(path: Path) -> bool:
-    """Tell whether an executable was written by `write_shim`, of this checkout or another."""
+    """Return True if `write_shim` of any checkout wrote the executable."""
     with path.open("rb") as file:
         return MARK.encode() in file.read(200)

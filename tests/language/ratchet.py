@@ -70,9 +70,9 @@ def complaints(allowed: Counts, found: Sequence[Finding]) -> list[str]:
     """Return a sentence for each word beyond the list, with its place, and for each line that is too high."""
     counts = _counts(found)
     beyond = [
-        f"{one.file}:{one.line}: {one.name}: {one.instead}{_of(allowed, counts, one)}."
-        for one in found
-        if counts[one.file, one.name] > allowed.get((one.file, one.name), 0)
+        f"{finding.file}:{finding.line}: {finding.name}: {finding.instead}{_of(allowed, counts, finding)}."
+        for finding in found
+        if counts[finding.file, finding.name] > allowed.get((finding.file, finding.name), 0)
     ]
     stale = [
         f"{ALLOWED.name}: {file} has {counts[file, name]} × {name} left, and {count} are allowed; "
@@ -84,10 +84,12 @@ def complaints(allowed: Counts, found: Sequence[Finding]) -> list[str]:
 
 
 def _counts(found: Sequence[Finding]) -> Counter[tuple[str, str]]:
-    return Counter((one.file, one.name) for one in found)
+    return Counter((finding.file, finding.name) for finding in found)
 
 
-def _of(allowed: Counts, counts: Counts, one: Finding) -> str:
+def _of(allowed: Counts, counts: Counts, finding: Finding) -> str:
     """Return how many of a word a file has and may have, where it may have some."""
-    most = allowed.get((one.file, one.name), 0)
-    return f" ({counts[one.file, one.name]} in this file, and {most} were there before)" if most else ""
+    most = allowed.get((finding.file, finding.name), 0)
+    return (
+        f" ({counts[finding.file, finding.name]} in this file, and {most} were there before)" if most else ""
+    )

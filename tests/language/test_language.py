@@ -33,7 +33,7 @@ FOUND = [Finding("a.md", 3, "told", "write notified"), Finding("a.md", 7, "told"
 def test_docstrings_and_comments_are_text_and_code_is_not(tmp_path: Path) -> None:
     path = tmp_path / "a.py"
     path.write_text(SOURCE, encoding="utf-8")
-    found = [(one.line, one.name) for one in findings_in("a.py", path)]
+    found = [(finding.line, finding.name) for finding in findings_in("a.py", path)]
     assert sorted(found) == [
         (1, "What"),
         (1, "nobody"),
@@ -50,7 +50,7 @@ def test_a_document_is_text_throughout(name: str, tmp_path: Path) -> None:
     (tmp_path / name).write_text(
         "one\nWhat nobody told `_told`, `told` or untold, `told the operator`\n", encoding="utf-8"
     )
-    found = [(one.line, one.name) for one in findings_in(name, tmp_path / name)]
+    found = [(finding.line, finding.name) for finding in findings_in(name, tmp_path / name)]
     assert found == [(2, "nobody"), (2, "told"), (2, "told")]
 
 
@@ -60,7 +60,7 @@ def test_a_document_is_text_throughout(name: str, tmp_path: Path) -> None:
 def test_an_opening_is_found_in_any_case_and_behind_marks(text: str, tmp_path: Path) -> None:
     path = tmp_path / "a.py"
     path.write_text(f'"""{text}"""\n', encoding="utf-8")
-    assert [one.name for one in findings_in("a.py", path)] == [
+    assert [finding.name for finding in findings_in("a.py", path)] == [
         text.strip(" \\n*'_").split()[0].strip("*'_").capitalize()
     ]
 
@@ -68,13 +68,13 @@ def test_an_opening_is_found_in_any_case_and_behind_marks(text: str, tmp_path: P
 @pytest.mark.parametrize("name", ["a.MD", "a.rst", "a.txt", "a.yml", "a.html"])
 def test_emphasis_hides_no_word_in_any_document(name: str, tmp_path: Path) -> None:
     (tmp_path / name).write_text("_nobody_ was __told__ by `a_told_b`\n", encoding="utf-8")
-    assert [one.name for one in findings_in(name, tmp_path / name)] == ["nobody", "told"]
+    assert [finding.name for finding in findings_in(name, tmp_path / name)] == ["nobody", "told"]
 
 
 @pytest.mark.parametrize("source", [b"x = = 1\n", b"# -*- coding: latin-1 -*-\n# \xe9\n", b"\0"])
 def test_a_file_that_cannot_be_read_is_a_finding(source: bytes, tmp_path: Path) -> None:
     (tmp_path / "a.py").write_bytes(source)
-    assert [one.name for one in findings_in("a.py", tmp_path / "a.py")] == ["unreadable"]
+    assert [finding.name for finding in findings_in("a.py", tmp_path / "a.py")] == ["unreadable"]
 
 
 def test_the_list_as_a_whole_cannot_grow_but_a_file_may_be_moved() -> None:

@@ -58,7 +58,9 @@ def deployed(environment: str) -> list[dict[str, Any]]:
 
 
 def of_aws(environment: str) -> dict[str, dict[str, Any]]:
-    return {one["urn"]: one for one in deployed(environment) if one["type"].startswith("aws:")}
+    return {
+        resource["urn"]: resource for resource in deployed(environment) if resource["type"].startswith("aws:")
+    }
 
 
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
@@ -71,7 +73,7 @@ def test_an_upgrade_replaces_and_deletes_nothing_but_revisions(environment: str,
 def test_an_upgrade_creates_nothing_under_a_name_that_is_taken(environment: str, upgraded: Plan) -> None:
     """A new resource with the name of an old one fails, or takes over what the old one then deletes."""
     told = upgraded(environment)
-    taken = {(one["type"], one["id"]) for one in of_aws(environment).values()}
+    taken = {(resource["type"], resource["id"]) for resource in of_aws(environment).values()}
     created = [told.resources[urn] for op, urn in told.changes if op is OpType.CREATE]
     names = [
         (state.type, str((state.inputs or {}).get(name)))
@@ -98,5 +100,5 @@ def test_a_change_that_replaces_what_was_deployed_is_found(engine: Path) -> None
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
 def test_the_kept_state_is_a_whole_stack_without_credentials(environment: str) -> None:
     assert len(of_aws(environment)) > 70
-    (provider,) = (one for one in deployed(environment) if one["type"] == "pulumi:providers:aws")
+    (provider,) = (found for found in deployed(environment) if found["type"] == "pulumi:providers:aws")
     assert not {"accessKey", "secretKey", "token"} & provider["inputs"].keys()

@@ -76,7 +76,7 @@ PATCHES = (
     definition_validation,
     budget_details,
     rule_descriptions,
-    # The last one, so that nothing comes between it and moto.
+    # Last, so that no other patch comes between it and moto.
     unsupported_operations,
 )
 

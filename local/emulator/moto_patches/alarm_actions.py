@@ -1,4 +1,4 @@
-"""An alarm that changes its state notifies its topics; moto only stores the state.
+"""Alarm actions: a state change notifies the alarm's topics; moto only stores the state.
 
 AWS: a change to ALARM, OK or INSUFFICIENT_DATA publishes the alarm as JSON to each topic that the alarm lists for that
 state, unless its actions are disabled. Here a state changes by SetAlarmState alone: metrics are not evaluated.
@@ -30,7 +30,7 @@ _STATISTICS = {
 
 
 def apply() -> None:
-    """Notify topics of alarms."""
+    """Send alarm notifications to topics."""
     replace(CloudWatchBackend, "set_alarm_state", _set_alarm_state)
 
 
@@ -51,7 +51,10 @@ def _set_alarm_state(original: Callable[..., Any], self: Any, alarm_name: str, *
     for arn in actions or []:
         region, account = arn.split(":")[3:5]
         if not arn.startswith("arn:aws:sns:"):
-            print(f"The local alarms notify topics, and {alarm.name} has the action {arn}.", file=sys.stderr)
+            print(
+                f"Local alarms can only notify SNS topics, and {alarm.name} has the action {arn}.",
+                file=sys.stderr,
+            )
             continue
         try:
             sns_backends[account][region].publish(message=message, arn=arn, subject=subject[:99])
@@ -122,13 +125,13 @@ def _dimensions(dimensions: Any) -> list[dict[str, str]]:
 
 
 def _time(moment: datetime) -> str:
-    """Return a time as an alarm has it: `2026-11-30T06:00:00.123+0000`."""
+    """Return a time in an alarm's format: `2026-11-30T06:00:00.123+0000`."""
     return iso_millis(moment.replace(tzinfo=UTC)).replace("Z", "+0000")
 
 
 @cache
 def _region_name(region: str) -> str:
-    """Return the name of a region as CloudWatch writes it: `US East (N. Virginia)`."""
+    """Return CloudWatch's name of a region: `US East (N. Virginia)`."""
     partitions = Loader().load_data("endpoints")["partitions"]
     names = {code: known["description"] for each in partitions for code, known in each["regions"].items()}
     return str(names.get(region, region))

@@ -1,7 +1,7 @@
-"""A statement of a bucket's policy counts only where its conditions hold; moto reads no conditions.
+"""Conditions in bucket policies: a statement applies only if its conditions hold; moto ignores conditions.
 
-AWS: every condition of a statement must hold for the request. A request that comes over loopback counts as one over
-TLS, which is the only condition that the local AWS can tell; a statement with another condition does not count.
+AWS: every condition of a statement must hold for the request. Here a request over loopback counts as one over TLS
+(aws:SecureTransport), the only condition that is evaluated; statements with other conditions do not apply.
 Source: IAM User Guide, "IAM JSON policy elements: Condition", and "AWS global condition context keys",
 aws:SecureTransport.
 """
@@ -19,7 +19,7 @@ _REQUEST = {"Bool": {"aws:SecureTransport": "true"}}
 
 
 def apply() -> None:
-    """Read the conditions."""
+    """Evaluate the conditions."""
     replace(FakeBucket, "get_permission", _get_permission)
 
 

@@ -1,7 +1,7 @@
-"""The subscribers and tags of a budget can be read; moto keeps the first and has an operation for neither.
+"""Subscribers and tags of budgets: both can be read; moto has an operation for neither.
 
-AWS: DescribeSubscribersForNotification lists who one notification of a budget goes to. ListTagsForResource lists the
-tags that CreateBudget or TagResource set, under the budget's ARN. Both answer NotFoundException for what is not there.
+AWS: DescribeSubscribersForNotification lists the subscribers of one notification of a budget. ListTagsForResource lists
+the tags that CreateBudget or TagResource set, by the budget's ARN. Both raise NotFoundException for an unknown one.
 The released AWS provider makes both calls whenever it reads a budget.
 Source: AWS Billing and Cost Management API Reference, "AWS Budgets".
 """
@@ -18,7 +18,7 @@ from local.emulator.patch import add, replace
 
 
 def apply() -> None:
-    """Serve the operations, and keep the tags that a budget is created with."""
+    """Add the operations, and store the tags that a budget is created with."""
     replace(BudgetsResponse, "create_budget", _create_budget)
     replace(BudgetsResponse, "describe_notifications_for_budget", _describe_notifications)
     for operation in (_describe_subscribers_for_notification, _list_tags_for_resource, _tag_resource):
@@ -34,7 +34,7 @@ def _create_budget(original: Callable[..., Any], self: Any) -> str:
 
 
 def _describe_notifications(original: Callable[..., Any], self: Any) -> str:
-    # moto fails with a KeyError for a budget that is not there.
+    # For an unknown budget, moto fails with a KeyError.
     _budget(self, self._get_param("AccountId"), self._get_param("BudgetName"))
     return str(original(self))
 
@@ -50,7 +50,7 @@ def _describe_subscribers_for_notification(self: Any) -> str:
 
 
 def _identity(notification: dict[str, Any]) -> tuple[Any, ...]:
-    """Return what tells notifications apart; a threshold is a percentage unless it says otherwise."""
+    """Return the fields that identify a notification; a threshold is a percentage by default."""
     return (
         notification["NotificationType"],
         notification["ComparisonOperator"],
@@ -83,7 +83,7 @@ def _budget_by_arn(self: Any) -> Budget:
 
 
 def _budget(self: Any, account: str, name: str) -> Budget:
-    self.backend.describe_budget(account_id=account, budget_name=name)  # raises for one that is not there
+    self.backend.describe_budget(account_id=account, budget_name=name)  # raises for an unknown budget
     found: Budget = self.backend.budgets[account][name]
     return found
 

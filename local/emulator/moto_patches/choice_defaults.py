@@ -1,6 +1,6 @@
-"""The Assign and Output of a Choice state are for its default alone; moto applies them to a rule with the same target.
+"""Assign and Output of Choice states: for the default only; moto also applies them to a rule with the same target.
 
-AWS: "If no rule matches, the state's Assign and Output are used"; a rule has fields of its own.
+AWS: "If no rule matches, the state's Assign and Output are used"; each rule has its own fields.
 Source: AWS Step Functions Developer Guide, "Choice workflow state", and "Passing data between states with variables".
 """
 
@@ -20,7 +20,7 @@ class _Matched(str):
 
 
 def apply() -> None:
-    """Tell the default from a rule that continues with the same state."""
+    """Distinguish the default from a rule that continues with the same state."""
     replace(ChoiceRule, "_eval_body", _eval_rule)
     replace(StateChoice, "_eval_state_output", _eval_state_output)
 
@@ -33,7 +33,7 @@ def _eval_rule(original: Callable[..., None], self: Any, env: Any) -> None:
 
 
 def _eval_state_output(original: Callable[..., None], self: Any, env: Any) -> None:
-    """Leave the state's own Assign and Output out where a rule has matched."""
+    """Skip the state's own Assign and Output if a rule matched."""
     if not isinstance(env.stack[-1], _Matched):
         original(self, env)
         return

@@ -1,4 +1,4 @@
-"""The context object holds what AWS puts there; moto gives datetime objects and forgets the Map item.
+"""The Context object: complete, with times as text; moto holds datetime objects and omits the Map item.
 
 AWS: times are ISO 8601 strings in UTC with milliseconds; `State.RetryCount` and `Execution.RedriveCount`
 are always there; inside a Map, `Map.Item` is visible to Task states too.

@@ -1,8 +1,8 @@
-"""Definitions are checked when they are given; moto lets them fail when they run, and ignores a second one.
+"""Checks of definitions at creation and update; in moto they fail at run time, and a second creation is ignored.
 
-AWS: CreateStateMachine and UpdateStateMachine refuse with `InvalidDefinition` what is not the States Language, lacks
-a target or holds an expression that cannot be read. The same name again is the same machine only with the same
-definition and role, else `StateMachineAlreadyExists`.
+AWS: CreateStateMachine and UpdateStateMachine refuse with `InvalidDefinition` a definition that is not valid Amazon
+States Language, lacks a target or holds an invalid expression. CreateStateMachine is idempotent for the same name,
+definition and role; otherwise it raises `StateMachineAlreadyExists`.
 Source: AWS Step Functions API Reference, "CreateStateMachine" and "UpdateStateMachine".
 """
 
@@ -27,7 +27,7 @@ def apply() -> None:
 
 
 def problems_of(definition: str) -> list[Problem]:
-    """Return why CreateStateMachine would refuse a definition; nothing for one that it takes."""
+    """Return the errors for which CreateStateMachine would refuse a definition."""
     if len(definition.encode()) > _MAX_DEFINITION_BYTES:
         return [
             Problem(

@@ -1,8 +1,8 @@
-r"""A definition is read as JSON and by itself; moto reads strings as Python's, and mixes what it reads.
+r"""Parsing of definitions: as JSON, each independently; moto parses strings as Python's, and shares parser state.
 
-AWS: a definition is JSON, thus two escapes make one character beyond the basic plane, and `\/` is a slash. Which query
-language holds in it says only the definition; moto keeps that in one place for all, where a definition that was refused
-leaves its own behind. moto also reads a text anew for each execution, which takes longer than a short one lasts.
+AWS: a definition is JSON, so a surrogate pair of escapes is one character, and `\/` is a slash. The query language is
+set by the definition alone; moto keeps it in one global, where a refused definition leaves its value. moto also parses
+the text again for each execution, which takes longer than a short execution.
 Source: Amazon States Language specification, "Structure of a State Machine" (https://states-language.net/spec.html).
 """
 
@@ -18,7 +18,7 @@ from local.emulator.patch import replace
 
 
 def apply() -> None:
-    """Read strings as JSON, every definition with a memory of its own, and each text once."""
+    """Parse strings as JSON, each definition with its own state, and each text once."""
     replace(preprocessor, "from_string_literal", _from_string_literal)
     replace(preprocessor.Preprocessor, "__init__", _init_preprocessor)
     replace(AmazonStateLanguageParser, "parse", _parse)
@@ -36,7 +36,7 @@ def _init_preprocessor(original: Callable[..., Any], self: Any) -> None:
 
 def _parse(original: Callable[..., Any], definition: str) -> tuple[Any, Any]:
     tree = _tree(original, definition)
-    # Each execution has states of its own, since they keep what they saw.
+    # Each execution has its own state objects, since they store run-time values.
     return preprocessor.Preprocessor().visit(tree), tree
 
 

@@ -1,4 +1,4 @@
-"""Definitions can be checked without a machine, and the versions of a machine listed; moto has neither operation.
+"""ValidateStateMachineDefinition and ListStateMachineVersions, which moto lacks.
 
 AWS: ValidateStateMachineDefinition answers `OK` or `FAIL` with a diagnostic for each error, 100 at most, and creates
 nothing. ListStateMachineVersions lists the published versions, newest first; an unpublished machine has none. The
@@ -20,7 +20,7 @@ _MAX_VERSIONS = 1000
 
 
 def apply() -> None:
-    """Serve both operations."""
+    """Add both operations."""
     add(StepFunctionResponse, "validate_state_machine_definition", _validate_state_machine_definition)
     add(StepFunctionResponse, "list_state_machine_versions", _list_state_machine_versions)
 

@@ -1,4 +1,4 @@
-"""A deleted object's marker can be deleted with its versions; moto fails on the last of them.
+"""Deletion of delete markers: possible as for any version; moto fails on the last version.
 
 AWS: a delete marker is a version like any other to DeleteObjects.
 Source: Amazon S3 User Guide, "Managing delete markers".
@@ -10,7 +10,7 @@ from moto.s3.models import FakeDeleteMarker
 
 
 def apply() -> None:
-    """Let a marker be disposed of; it holds no content."""
+    """Add the disposal of a marker, which has no content."""
     FakeDeleteMarker.dispose = _dispose  # type: ignore[attr-defined]
 
 

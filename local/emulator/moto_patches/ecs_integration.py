@@ -1,4 +1,4 @@
-"""`ecs:runTask` takes every argument and fails when no task starts; moto drops some and reads on.
+"""`ecs:runTask`: passes on every argument and fails if no task starts; moto drops arguments and ignores failures.
 
 AWS: CapacityProviderStrategy, Count, Tags, … reach RunTask; a RunTask that answers with `failures` fails the
 state with `AmazonECS.Unknown` and the failures as its cause.
@@ -24,11 +24,11 @@ _STARTED_BY = "AWS Step Functions"
 
 
 class _NoTaskStartedError(Exception):
-    """RunTask started nothing; the message is its failures as JSON."""
+    """RunTask started no task; the message is its failures as JSON."""
 
 
 def apply() -> None:
-    """Pass RunTask's arguments on and read its failures."""
+    """Pass on all arguments of RunTask and check its failures."""
     members = service_model("ecs").operation_model("RunTask").input_shape.members  # type: ignore[union-attr]
     fields = {name[0].upper() + name[1:] for name in members}
     state_task_service_ecs._SUPPORTED_API_PARAM_BINDINGS["runtask"] = fields

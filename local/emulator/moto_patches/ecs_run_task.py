@@ -1,9 +1,9 @@
-"""RunTask refuses what AWS refuses and accepts what it accepts; moto does neither in a dozen places.
+"""Validation in RunTask and RegisterTaskDefinition, which differs from AWS's in a dozen places in moto.
 
 AWS: a launch type excludes a strategy, whose providers must belong to the cluster; overrides have at most 8,192
-characters and name containers that exist; a size must be one of Fargate's; a family means its latest active
-revision, an inactive one is refused; a container needs no memory of its own when its task has; security groups
-may be left out; a client token makes a repetition harmless.
+characters and name existing containers; a size must be one of Fargate's; a family means its latest active
+revision, and an inactive one is refused; a container needs no memory setting if its task has one; security groups
+are optional; a client token makes a repeated call idempotent.
 Source: Amazon ECS API Reference, "RunTask", "TaskOverride" and "RegisterTaskDefinition"; Developer Guide, "Task
 definition parameters for Fargate" and "Ensuring idempotency".
 """
@@ -33,7 +33,7 @@ _NO_SUCH_SIZE = "No Fargate configuration exists for given values."
 
 
 def apply() -> None:
-    """Check RunTask's and RegisterTaskDefinition's arguments."""
+    """Validate the arguments of RunTask and RegisterTaskDefinition."""
     replace(EC2ContainerServiceBackend, "_calculate_task_resource_requirements", _resource_requirements)
     replace(EC2ContainerServiceBackend, "register_task_definition", _register_task_definition)
     replace(EC2ContainerServiceBackend, "describe_task_definition", _describe_task_definition)

@@ -1,7 +1,6 @@
-"""Every change of a task is an event on the default bus; moto sends none.
+"""ECS Task State Change events on the default bus; moto sends none.
 
-AWS: `ECS Task State Change`, whose detail is the task as DescribeTasks gives it, overrides with their environment
-included.
+AWS: the event's detail is the task as DescribeTasks returns it, including the overrides' environment.
 Source: Amazon ECS Developer Guide, "Amazon ECS task state change events".
 """
 
@@ -17,7 +16,7 @@ from local.emulator.times import iso_millis
 
 
 def apply() -> None:
-    """Publish every change of a task."""
+    """Publish every state change of a task."""
     on_change(_publish)
 
 
@@ -33,7 +32,7 @@ def _publish(task: Any) -> None:
 
 
 def _describe(value: Any, shape: Shape) -> Any:
-    # As the API's JSON, without what is not set.
+    # As the API's JSON, without members that are not set.
     if isinstance(shape, StructureShape):
         members = {name: _member(value, name) for name in shape.members}
         return {

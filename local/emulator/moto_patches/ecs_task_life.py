@@ -1,7 +1,7 @@
-"""A task lives as its agent reports; in moto it is born running and stops by being described.
+"""The life cycle of tasks, as the agent reports it; in moto a task starts as RUNNING and stops when it is described.
 
 AWS: PROVISIONING, then what the container agent reports through SubmitTaskStateChange: PENDING, RUNNING, STOPPED.
-StopTask only sets the desired status. A stopped task tells why: TaskFailedToStart, EssentialContainerExited,
+StopTask only sets the desired status. A stopped task has a stop code: TaskFailedToStart, EssentialContainerExited,
 UserInitiated, SpotInterruption.
 Source: Amazon ECS Developer Guide, "Amazon ECS task lifecycle" and "Amazon ECS stopped tasks error messages"; API
 Reference, "SubmitTaskStateChange", "StopTask" and "Task".
@@ -29,8 +29,8 @@ _observers: list[Callable[[Any], None]] = []
 
 
 def apply() -> None:
-    """Let tasks live as their agent reports."""
-    # moto moves a task on whenever it is described.
+    """Make a task's status follow its agent's reports."""
+    # moto advances a task's status whenever it is described.
     state_manager.set_transition("ecs::task", {"progression": "manual", "times": 2**62})
     replace(Task, "__init__", _init_task)
     replace(EC2ContainerServiceBackend, "run_task", _run_task)
@@ -75,7 +75,7 @@ def _container(task: Any, task_definition: Any, index: int) -> Any:
 def _run_task(original: Callable[..., Any], self: Any, *args: Any, **kwargs: Any) -> Any:
     tasks = original(self, *args, **kwargs)
     for task in tasks:
-        _tell(task)
+        _notify_observers(task)
     return tasks
 
 
@@ -91,17 +91,17 @@ def _stop_task(
 
 
 def on_change(observer: Callable[[Any], None]) -> None:
-    """Let an observer see every task after each of its changes."""
+    """Call an observer with a task after each of its changes."""
     _observers.append(observer)
 
 
-def _tell(task: Any) -> None:
+def _notify_observers(task: Any) -> None:
     for observer in _observers:
         observer(task)
 
 
 def find_task(backend: Any, task: str) -> Any:
-    """Return the task with this id or ARN, if there is one."""
+    """Return the task with this id or ARN, or None."""
     wanted = task.rsplit("/", maxsplit=1)[-1]
     return next(
         (found for tasks in backend.tasks.values() for found in tasks.values() if found.id == wanted), None
@@ -109,13 +109,13 @@ def find_task(backend: Any, task: str) -> Any:
 
 
 def request_stop(task: Any, stop_code: str, reason: str) -> None:
-    """Ask the agent to stop a task that has not been asked yet."""
+    """Set a task's desired status to STOPPED, unless it is already."""
     if task.desired_status != "STOPPED":
         task.desired_status = "STOPPED"
         task.stop_code, task.stopped_reason = stop_code, reason
         task.stopping_at = datetime.now(UTC)
         task.version += 1
-        _tell(task)
+        _notify_observers(task)
 
 
 def _submit_task_state_change(self: Any) -> ActionResult:
@@ -145,7 +145,7 @@ def _change(task: Any, change: dict[str, Any]) -> None:
         _stop(task, change, now)
     task.last_status = status
     task.version += 1
-    _tell(task)
+    _notify_observers(task)
 
 
 def _stop(task: Any, change: dict[str, Any], now: datetime) -> None:

@@ -1,7 +1,7 @@
-"""ListTasks and DescribeTasks answer for what was asked; moto ignores pages, defaults and what is missing.
+"""Pages, defaults and failures of ListTasks and DescribeTasks, which moto ignores.
 
-AWS: ListTasks lists tasks that should run unless told otherwise, at most 100 a page, of every revision of a family;
-DescribeTasks takes at most 100, and names those that it does not know in `failures`.
+AWS: ListTasks lists tasks with desired status RUNNING by default, at most 100 a page, of every revision of a family;
+DescribeTasks takes at most 100 tasks, and lists unknown ones in `failures`.
 Source: Amazon ECS API Reference, "ListTasks" and "DescribeTasks".
 """
 
@@ -19,7 +19,7 @@ _MAX_PAGE = 100
 
 
 def apply() -> None:
-    """List and describe as AWS does."""
+    """Replace ListTasks and DescribeTasks."""
     replace(EC2ContainerServiceResponse, "list_tasks", _list_tasks)
     replace(EC2ContainerServiceResponse, "describe_tasks", _describe_tasks)
     replace(EC2ContainerServiceBackend, "describe_tasks", _find_tasks)

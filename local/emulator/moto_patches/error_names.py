@@ -1,4 +1,4 @@
-"""Retry, Catch and Choice know AWS's error names; moto catches what AWS lets pass, and loses some names.
+"""Error names in Retry, Catch and Choice: matched as on AWS; moto matches too much, and loses some names.
 
 AWS: `States.ALL` matches every error but `States.DataLimitExceeded` and `States.Runtime`, `States.TaskFailed` every
 error but `States.Timeout` too. A Choice without match and Default ends in `States.NoChoiceMatched`. An error
@@ -42,7 +42,7 @@ def _matches(name: str, error: str | None) -> bool:
 
 
 def _init_error_name(_original: Callable[..., Any], self: Any, error_name: str | None) -> None:
-    # moto refuses names with AWS's own prefix here, which are what passes through Map and SendTaskFailure.
+    # moto refuses names that begin with `States.` here, but Map and SendTaskFailure pass such names on.
     ErrorName.__init__(self, error_name=error_name)
 
 

@@ -1,8 +1,8 @@
-"""Rules deliver to machines, topics, queues, log groups and functions; moto knows two of them and no constant input.
+"""Targets of event rules: machines, topics, queues, log groups, functions; moto has two of them, and no constant input.
 
-AWS: an enabled rule with a pattern that matches sends the event, its InputPath, a constant Input or an
-InputTransformer's text to each target; what cannot be delivered goes to the target's dead-letter queue with the
-reason. A scheduled rule matches no event.
+AWS: an enabled rule with a matching pattern sends the event, its InputPath, a constant Input or an
+InputTransformer's text to each target; an event that cannot be delivered goes to the target's dead-letter queue with
+the reason. A scheduled rule matches no event.
 Source: Amazon EventBridge User Guide, "Amazon EventBridge targets", "Amazon EventBridge input transformation" and
 "Using dead-letter queues to process undelivered events".
 """
@@ -94,7 +94,7 @@ def _deliver(rule: Any, target: dict[str, Any], payload: Any) -> None:
 
 
 def _with_epoch(payload: Any) -> Any:
-    # moto's log-group delivery turns `time` from epoch seconds into text by itself.
+    # moto's delivery to log groups converts `time` from epoch seconds to text.
     if isinstance(payload, dict) and "time" in payload:
         return {**payload, "time": datetime.fromisoformat(payload["time"]).timestamp()}
     return payload
@@ -111,7 +111,7 @@ def _give_up(rule: Any, target: dict[str, Any], payload: Any, error: Exception) 
         "TARGET_ARN": target["Arn"],
         "ERROR_CODE": "ERROR_FROM_TARGET",
         "ERROR_MESSAGE": str(error),
-        # What fails in this process, such as a missing machine, would fail again.
+        # An error in this process, such as a missing machine, would occur again.
         "RETRY_ATTEMPTS": "0",
     }
     sqs_backends[account][region].send_message(

@@ -1,7 +1,7 @@
-"""An execution that is stopped or out of time ends there; moto waits for its tasks and may go on.
+"""The end of stopped and timed-out executions: immediate; moto waits for their tasks and may continue.
 
-AWS: StopExecution makes it ABORTED at once, with the caller's error and cause; after `TimeoutSeconds` it is
-TIMED_OUT; neither can be retried or caught, and DescribeExecution tells when it ended.
+AWS: StopExecution makes an execution ABORTED at once, with the caller's error and cause; after `TimeoutSeconds` it is
+TIMED_OUT; neither can be retried or caught, and DescribeExecution returns the stop date.
 Source: AWS Step Functions API Reference, "StopExecution" and "DescribeExecution"; Amazon States Language,
 "Timeouts and Heartbeats".
 """
@@ -27,7 +27,7 @@ from local.emulator.patch import replace
 
 
 def apply() -> None:
-    """End executions when they end."""
+    """End executions at once."""
     replace(Execution, "start", _start)
     replace(StepFunctionResponse, "stop_execution", _stop_execution)
     replace(StepFunctionResponse, "describe_execution", _describe_execution)
@@ -42,7 +42,7 @@ def apply() -> None:
 
 def _start(original: Callable[..., Any], self: Any) -> None:
     original(self)
-    # Until its thread has made the environment, an execution can be neither stopped nor read.
+    # Until its thread has created the environment, an execution can be neither stopped nor described.
     while self.exec_worker.env is None:
         time.sleep(0.001)
 
@@ -63,7 +63,7 @@ def _describe_execution(original: Callable[..., Any], self: Any) -> ActionResult
     answer = original(self).result
     execution = self.stepfunction_backend.describe_execution(self._get_param("executionArn"))
     if execution.exec_status == ExecutionStatus.SUCCEEDED:
-        # moto gives an output that is a string as it is, not as JSON.
+        # moto returns a string output unquoted, not as JSON.
         answer["output"] = json.dumps(execution.output)
     if execution.stop_date:
         answer["stopDate"] = execution.stop_date
@@ -94,7 +94,7 @@ def _evaluate_with_timeout(original: Callable[..., Any], self: Any, env: Any) ->
     try:
         original(self, env)
     except Exception:
-        # What a task reports after the end of its execution is of no interest to Retry and Catch.
+        # Retry and Catch ignore results that come after the end of the execution.
         if env.is_running():
             raise
 
@@ -105,7 +105,7 @@ def _set_error(original: Callable[..., Any], self: Any, error: Any) -> None:
 
 
 def _set_timed_out(_original: Callable[..., Any], self: Any) -> None:
-    # moto takes the items of a Map that are out of time for successful.
+    # moto counts timed-out items of a Map as successful.
     with self._state_mutex:
         self._program_state = ProgramTimedOut()
         for frame in self._frames:

@@ -1,4 +1,4 @@
-"""Every change of an execution's status is an event on the default bus; moto sends none.
+"""Step Functions Execution Status Change events on the default bus; moto sends none.
 
 AWS: `Step Functions Execution Status Change` with RUNNING, SUCCEEDED, FAILED, TIMED_OUT or ABORTED; dates in
 milliseconds, input and output as strings, left out when together they exceed 248 KiB.
@@ -19,7 +19,7 @@ _MAX_INCLUDED_BYTES = 248 * 1024
 
 
 def apply() -> None:
-    """Publish executions' starts and ends."""
+    """Publish the starts and ends of executions."""
     replace(Execution, "start", _start)
     replace(BaseExecutionWorkerCommunication, "terminated", _terminated)
 

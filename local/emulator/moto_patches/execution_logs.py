@@ -1,4 +1,4 @@
-"""Executions write their history to the machine's log group; moto writes none.
+"""Execution history in the machine's log group; moto writes none.
 
 AWS: each event of the configured level becomes one JSON line, with input and output when execution data is included.
 Source: AWS Step Functions Developer Guide, "Using CloudWatch Logs to log execution history in Step Functions".
@@ -31,7 +31,7 @@ class _LogStream(CloudWatchLoggingSession):
 
     def publish_history_log(self, history_log: Any) -> None:
         """Write one event of the history."""
-        # A datetime by its annotation, text by what the parser passes on.
+        # Annotated as a datetime, but the parser passes text.
         moment = datetime.fromisoformat(str(history_log["event_timestamp"]))
         timestamp_milliseconds = int(moment.timestamp() * 1000)
         line = json.dumps({**history_log, "event_timestamp": str(timestamp_milliseconds)}, default=str)
@@ -44,7 +44,7 @@ class _LogStream(CloudWatchLoggingSession):
 
 
 def apply() -> None:
-    """Log executions."""
+    """Write the logs of executions."""
     replace(Execution, "__init__", _init_execution)
 
 

@@ -1,7 +1,7 @@
-"""StartExecution checks name and input; moto takes any name, and two executions without one are the same to it.
+"""Name and input checks of StartExecution; moto accepts any name, and confuses executions without a name.
 
-AWS: 1 to 80 characters without spaces, brackets, wildcards and the like; a name is made up when none is given;
-input is JSON of at most 262,144 bytes.
+AWS: a name has 1 to 80 characters without spaces, brackets, wildcards and similar; AWS generates one by default;
+the input is JSON of at most 262,144 bytes.
 Source: AWS Step Functions API Reference, "StartExecution".
 """
 
@@ -22,7 +22,7 @@ _FORBIDDEN = re.compile(r'[\s<>{}\[\]?*"#%\\^|~`$&,;:/\x00-\x1f\x7f-\x9f]')
 
 
 def apply() -> None:
-    """Check what an execution is started with."""
+    """Check an execution's name and input."""
     replace(StepFunctionsParserBackend, "start_execution", _start_execution)
 
 

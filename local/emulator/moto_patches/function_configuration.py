@@ -1,4 +1,4 @@
-"""A function keeps its whole configuration; moto forgets some of it, and keeps the old one at an update.
+"""The whole configuration of functions; moto drops some fields, and ignores others at an update.
 
 AWS: GetFunction returns the dead-letter queue and the logging configuration, UpdateFunctionConfiguration changes every
 field that it takes, each change has a new RevisionId, and a reserved concurrency of 0 is reported. There is one
@@ -23,7 +23,7 @@ _ATTRIBUTE_BY_FIELD = {
 
 
 def apply() -> None:
-    """Keep what a function is given."""
+    """Store every field of a function's configuration."""
     replace(LambdaFunction, "__init__", _init)
     replace(LambdaFunction, "get_configuration", _get_configuration)
     replace(LambdaFunction, "get_code", _get_code)

@@ -1,4 +1,4 @@
-"""Functions run in the agent beside this local AWS; moto runs them with Docker.
+"""Invocations of functions, which the local agent runs; moto runs them with Docker.
 
 AWS: Invoke waits for the function's answer (RequestResponse), accepts an event that the function processes later
 (Event), or only checks (DryRun). The answer names the version that ran, and `FunctionError: Unhandled` where it raised,
@@ -24,7 +24,7 @@ _MAX_LOG_TAIL_BYTES = 4096
 
 
 def apply() -> None:
-    """Run functions."""
+    """Pass invocations to the agent."""
     replace(LambdaResponse, "invoke", _answer)
     replace(LambdaBackend, "invoke", _invoke)
     replace(LambdaFunction, "invoke", _notify)
@@ -58,7 +58,7 @@ def _answer(_original: Callable[..., Any], self: Any) -> tuple[int, dict[str, st
 
 
 def _with_status(status: int, headers: dict[str, str], body: str) -> tuple[int, dict[str, str], str]:
-    # moto takes the status of an answer from its headers.
+    # moto reads the status of an answer from its headers.
     return status, {**headers, "status": str(status)}, body
 
 

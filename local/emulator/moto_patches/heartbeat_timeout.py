@@ -1,6 +1,6 @@
-"""A missed heartbeat is `States.HeartbeatTimeout`; moto says `States.Timeout`, and gives such a task 60 s in all.
+"""`States.HeartbeatTimeout` for a missed heartbeat; moto raises `States.Timeout`, and limits such a task to 60 s.
 
-AWS: without TimeoutSeconds a task has 99,999,999 seconds, whether it has a heartbeat or not.
+AWS: without TimeoutSeconds a task has 99,999,999 seconds, with or without a heartbeat.
 Source: AWS Step Functions Developer Guide, "Handling errors in Step Functions workflows".
 """
 
@@ -22,7 +22,7 @@ _ERROR = "States.HeartbeatTimeout"
 
 
 def apply() -> None:
-    """Name a missed heartbeat."""
+    """Raise `States.HeartbeatTimeout`, and remove the limit of 60 s."""
     replace(StateTaskServiceCallback, "_from_error", _from_error)
     replace(ExecutionState, "from_state_props", _from_state_props)
 

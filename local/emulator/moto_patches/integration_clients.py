@@ -1,7 +1,7 @@
-"""Integrations call this server through clients that are kept; moto makes a client for every call.
+"""Cached boto3 clients for integrations; moto creates a client for every call.
 
-AWS: no counterpart. A client takes longer to make than most calls to answer, and `localhost` may mean ::1,
-where this server does not listen. Types are checked, as AWS checks them. Each request says which execution it is of.
+AWS: no counterpart. Creating a client takes longer than most calls, and `localhost` may mean ::1, where this server
+does not listen. The clients validate types, as AWS does, and each request names its execution in a header.
 """
 
 from functools import cache
@@ -17,19 +17,19 @@ from local.emulator.access_keys import KEYS
 from local.emulator.callers import EMULATOR, name_execution
 from local.loopback import ADDRESS
 
-# Longer than any task may take; an answer comes from this very process.
+# Longer than any task may take; the answer comes from this process.
 _READ_TIMEOUT_SECONDS = 900
 
 _lock = Lock()
 
 
 def apply() -> None:
-    """Give moto's integrations a `boto3` whose clients are kept."""
+    """Replace the `boto3` of moto's integrations by one with cached clients."""
     vars(boto_client)["boto3"] = SimpleNamespace(client=_client)
 
 
 def _client(*, region_name: str, service_name: str, **_: Any) -> Any:
-    # Making clients is not thread-safe, using them is.
+    # Creating boto3 clients is not thread-safe; using them is.
     with _lock:
         return _kept_client(service_name, region_name)
 

@@ -1,7 +1,7 @@
-"""Errors of integrations carry AWS's names; moto writes `ssm.…`, and `States.Runtime` for ECS and bad fields.
+"""AWS's error names for integrations; moto writes `ssm.…`, and `States.Runtime` for ECS and invalid fields.
 
-AWS: an SDK integration's error is `Ssm.ParameterNotFoundException`; what the API's model does not name is
-`S3.S3Exception` with the status in the cause. The optimized ECS integration says `ECS.…`.
+AWS: an SDK integration's error is, for example, `Ssm.ParameterNotFoundException`; an error that the API's model does
+not list is `S3.S3Exception` with the status in the cause. The optimized ECS integration's names begin with `ECS.`.
 Source: AWS Step Functions Developer Guide, "Handling errors in Step Functions workflows" and "Learning to use
 AWS service SDK integrations"; AWS SDK for Java 2.x API Reference, the exceptions of each service.
 """

@@ -1,7 +1,7 @@
-"""Integrations speak PascalCase and are held to their API's types; moto passes their fields on as they are.
+"""Integration fields in PascalCase, checked against the API's types; moto passes fields on unchanged.
 
-AWS: `Cluster` becomes the API's `cluster`, results come back in PascalCase with ISO 8601 times, a field that
-the API does not have, or a value of another type, is refused.
+AWS: `Cluster` becomes the API's `cluster`, and results come back in PascalCase with ISO 8601 times; an unknown field
+or a value of the wrong type is refused.
 Source: AWS Step Functions Developer Guide, "Learning to use AWS service SDK integrations" and "Passing
 parameters to a service API in Step Functions".
 """
@@ -25,7 +25,7 @@ _BOTOCORE_NAMES = {
 
 
 def apply() -> None:
-    """Translate names both ways."""
+    """Translate names in both directions."""
     StateTaskService._SERVICE_NAME_SFN_TO_BOTO_OVERRIDES.update(_BOTOCORE_NAMES)
     replace(StateTaskService, "_normalise_parameters", _normalise_parameters)
     replace(StateTaskService, "_normalise_response", _normalise_response)

@@ -1,7 +1,7 @@
-"""Expressions are evaluated; moto leaves the evaluator out.
+"""The evaluation of JSONata expressions, for which moto has no evaluator.
 
-AWS: an expression sees `$states` and the variables in scope; one that fails, or that yields nothing,
-ends in `States.QueryEvaluationError`, which names the state, the expression and the field: "An error occurred while
+AWS: an expression can use `$states` and the variables in scope; one that fails or returns undefined
+raises `States.QueryEvaluationError`, which names the state, the expression and the field: "An error occurred while
 executing the state 'Send' (entered at the event id #2). The JSONata expression '$states.input.missing' specified for
 the field 'Arguments/MessageBody' returned nothing (undefined)."
 Source: AWS Step Functions Developer Guide, "Transforming data with JSONata in Step Functions" and
@@ -45,17 +45,17 @@ from local.emulator.patch import replace
 
 _ERROR = "States.QueryEvaluationError"
 
-# How moto's classes begin that stand for a field of a state; what follows says what kind of value it has.
+# Prefixes of moto's classes for a field of a state; the rest of the name is the kind of its value.
 _FIELD = re.compile(
     r"(Arguments|Cause|Condition|Error|HeartbeatSeconds|ItemSelector|Items|MaxConcurrency|Output|Seconds|TimeoutSeconds"
     r"|Timestamp|ToleratedFailureCount|ToleratedFailurePercentage)(?:JSONata|String|Array|$)|(Assign)Decl$"
 )
 _field: ContextVar[str] = ContextVar("field", default="")
-"""The field that is being evaluated, as AWS writes it: `Arguments/Items[0]/Name`."""
+"""The path of the field that is being evaluated, in AWS's form: `Arguments/Items[0]/Name`."""
 
 
 def apply() -> None:
-    """Evaluate JSONata, and leave undefined what AWS leaves undefined."""
+    """Evaluate JSONata, with the same variables defined as on AWS."""
     replace(StringJSONata, "_eval_body", _eval_expression)
     replace(StringVariableSample, "_eval_body", _eval_expression)
     replace(ConditionStringJSONata, "_eval_body", _eval_condition)
@@ -123,7 +123,7 @@ def _eval_pass(original: Callable[..., Any], self: Any, env: Any) -> None:
     if self._is_language_query_jsonpath():
         original(self, env)
         return
-    # moto offers the input of a Pass as `$states.result`, which a Pass has not.
+    # moto defines `$states.result` in a Pass, as its input; on AWS a Pass has no result.
     if self.assign_decl:
         self.assign_decl.eval(env=env)
     self.result_path.eval(env)
@@ -131,11 +131,11 @@ def _eval_pass(original: Callable[..., Any], self: Any, env: Any) -> None:
 
 def _reset(original: Callable[..., Any], self: Any, input_value: Any) -> None:
     original(self, input_value)
-    # moto keeps both as null; on AWS they exist only after a result, and in a Catch.
+    # moto sets both to null; on AWS they are defined only after a result and in a Catch.
     del self._states_data["result"]
     del self._states_data["errorOutput"]
 
 
 def _get_assigned_variables(_original: Callable[..., Any], self: Any) -> dict[str, str]:
-    # moto puts quotes around a string without escaping those inside.
+    # moto quotes a string without escaping the quotes in it.
     return {name: json.dumps(self.get(name)) for name in self._declaration_tracing}

@@ -1,8 +1,8 @@
-"""`lambda:invoke` passes its payload on as JSON, and its errors have AWS's names; moto loses both.
+"""Payloads and error names of `lambda:invoke`: JSON and AWS's names; moto loses both.
 
 AWS: the payload is any JSON, the result's payload is parsed, and the error of a function that raised is the type of the
-exception, with the function's error payload as the cause. A payload without an error type is `Lambda.Unknown`, and an
-error of the service that its model does not name is `Lambda.AWSLambdaException`.
+exception, with the function's error payload as the cause. A payload without an error type is `Lambda.Unknown`; a
+service error that the model does not list is `Lambda.AWSLambdaException`.
 Source: AWS Step Functions Developer Guide, "Invoke an AWS Lambda function with Step Functions" and "Handling errors in
 Step Functions workflows".
 """
@@ -28,7 +28,7 @@ from local.emulator.patch import replace
 
 
 def apply() -> None:
-    """Pass payloads and errors on as AWS does."""
+    """Convert payloads and errors as AWS does."""
     replace(StateTaskServiceLambda, "_normalise_parameters", _normalise_parameters)
     replace(StateTaskServiceLambda, "_normalise_response", _normalise_response)
     replace(StateTaskServiceLambda, "_from_error", _from_error)

@@ -1,4 +1,4 @@
-"""The description of a security group rule is kept whatever the rule refers to; moto keeps it for CIDR blocks only.
+"""Descriptions of all security group rules; moto stores them for CIDR blocks only.
 
 AWS: a rule has a description beside an IPv4 or IPv6 block, a prefix list or a referenced group, and
 DescribeSecurityGroupRules returns it. Two rules that differ only in it are the same rule.
@@ -18,7 +18,7 @@ _DESCRIPTION = "Description"
 
 
 def apply() -> None:
-    """Find the description wherever it was given, and leave it out of comparisons."""
+    """Read the description from any kind of rule, and ignore it in comparisons."""
     replace(SecurityGroupRule, "__init__", _init)
     replace(SecurityGroupRule, "__eq__", _equals)
     setattr(SecurityGroupRule, "description", property(_description))  # noqa: B010 - moto has one without a setter
@@ -26,7 +26,7 @@ def apply() -> None:
 
 def _init(original: Callable[..., Any], self: Any, *args: Any, **kwargs: Any) -> None:
     original(self, *args, **kwargs)
-    # Of a prefix list moto keeps the id alone.
+    # For a prefix list, moto stores the id alone.
     given = inspect.signature(original).bind(self, *args, **kwargs).arguments
     self.prefix_list_description = (given.get("prefix_list_id") or {}).get(_DESCRIPTION)
 
@@ -42,7 +42,7 @@ def _without_description(rule: Any) -> Any:
 
 
 def _description(self: Any) -> Any:
-    # ModifySecurityGroupRules writes it into `ip_range`, whatever the rule refers to.
+    # ModifySecurityGroupRules writes it to `ip_range` for every kind of rule.
     return (
         self.ip_range.get(_DESCRIPTION) or self.source_group.get(_DESCRIPTION) or self.prefix_list_description
     )

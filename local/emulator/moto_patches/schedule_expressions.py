@@ -1,7 +1,7 @@
-"""Schedules are checked when they are made, and made at the time of their clock; moto stores any text.
+"""Checks of schedules at creation, and creation dates by the schedules' clock; moto stores any expression.
 
-AWS: the expression must be rate, at or cron and have a start, the time zone must exist, and a recurring schedule may
-not start more than five minutes ago. An at(…) that is over is taken, and never starts.
+AWS: the expression must be rate, at or cron and start at some time, the time zone must exist, and the StartDate of a
+recurring schedule must not be more than five minutes ago. A past at(…) is accepted, and never starts.
 Source: Amazon EventBridge Scheduler API Reference, "CreateSchedule"; User Guide, "Schedule types in EventBridge
 Scheduler".
 """
@@ -23,7 +23,7 @@ _MAX_START_AGE = timedelta(minutes=5)
 
 
 def apply() -> None:
-    """Check schedules, and keep their time."""
+    """Check schedules, and use their clock for creation dates."""
     replace(models, "unix_time", _unix_time)
     replace(Schedule, "__init__", _init_schedule)
     replace(Schedule, "update", _update_schedule)

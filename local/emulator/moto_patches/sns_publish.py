@@ -1,4 +1,4 @@
-"""Publish refuses subjects and messages that AWS refuses; moto takes nearly all.
+"""Checks of subjects and messages in Publish; moto accepts nearly all.
 
 AWS: a subject has 1 to 99 characters and neither line breaks nor control characters; a message is not empty and has at
 most 262,144 bytes.
@@ -19,7 +19,7 @@ _MAX_MESSAGE_BYTES = 262_144
 
 
 def apply() -> None:
-    """Check what is published."""
+    """Check the subject and the message."""
     replace(SNSBackend, "publish", _publish)
 
 

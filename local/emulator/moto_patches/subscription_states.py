@@ -1,10 +1,10 @@
-"""A subscription is confirmed, pending or deleted; in moto every one is confirmed, and a topic counts none.
+"""States of subscriptions: confirmed, pending or deleted; in moto all are confirmed, and topics do not count them.
 
-AWS: a subscription of a person is pending until its owner has confirmed it. Until then nothing is delivered to it, and
-lists have `PendingConfirmation` in place of its ARN. GetTopicAttributes counts each kind: SubscriptionsConfirmed,
+AWS: an e-mail or HTTP subscription is pending until its owner confirms it. Until then nothing is delivered to it, and
+lists have `PendingConfirmation` in place of its ARN. GetTopicAttributes counts each state: SubscriptionsConfirmed,
 SubscriptionsPending, SubscriptionsDeleted.
-Here an address counts as confirmed at once, as if its owner had followed the link; `POST /ccapi/subscriptions` makes
-one pending, or confirms it.
+Here subscriptions are confirmed at once, as if the owner had followed the link; `POST /ccapi/subscriptions` makes them
+pending, or confirms them.
 Source: Amazon SNS API Reference, "GetTopicAttributes" and "ListSubscriptionsByTopic"; Amazon SNS Developer Guide,
 "Email notifications".
 """
@@ -23,7 +23,7 @@ _BY_THEMSELVES = {"application", "firehose", "lambda", "sms", "sqs"}
 
 
 def apply() -> None:
-    """Tell the states of subscriptions apart."""
+    """Add the states of subscriptions."""
     replace(SNSBackend, "get_topic", _get_topic)
     replace(SNSBackend, "unsubscribe", _unsubscribe)
     replace(SNSBackend, "list_subscriptions", _listed)
@@ -33,7 +33,7 @@ def apply() -> None:
 
 
 def confirm(endpoint: str, *, confirmed: bool) -> int:
-    """Confirm every subscription of an address, or make it pending, and return how many there are."""
+    """Confirm every subscription of an address, or make it pending, and return their number."""
     found = [
         subscription
         for backends in sns_backends.values()

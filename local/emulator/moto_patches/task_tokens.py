@@ -1,8 +1,8 @@
-"""A task token belongs to one attempt and dies with it; moto reuses it for retries and answers the dead.
+"""Task tokens: valid for one attempt; moto reuses a token for retries and accepts expired ones.
 
-AWS: every attempt gets a new token of several hundred characters. A token that was answered, whose time or
-heartbeat ran out, or whose execution is over, is refused with `TaskTimedOut`; one never issued with
-`InvalidToken`. A heartbeat is welcome where none is asked for. Error, cause and output are limited in length.
+AWS: every attempt gets a new token of several hundred characters. A token that was answered, that timed out, or whose
+execution has ended is refused with `TaskTimedOut`; one that was never issued with `InvalidToken`. Heartbeats are
+accepted without HeartbeatSeconds too. Error, cause and output are limited in length.
 Source: AWS Step Functions API Reference, "SendTaskSuccess", "SendTaskFailure" and "SendTaskHeartbeat"; Developer
 Guide, "Discover service integration patterns in Step Functions" (a retried state generates a new task token).
 """
@@ -54,7 +54,7 @@ _lock = Lock()
 
 
 def apply() -> None:
-    """Give every attempt a token of its own, and refuse dead ones."""
+    """Issue a new token for each attempt, and refuse expired ones."""
     replace(states, "long_uid", _new_token)
     replace(StateTaskServiceCallback, "_eval_execution", _eval_execution)
     replace(StateTaskServiceCallback, "_eval_integration_pattern", _eval_integration_pattern)

@@ -1,8 +1,9 @@
-"""A topic invokes the functions that subscribe to it; moto sends them an example event, whatever was published.
+"""Functions as subscribers of topics; moto sends them an example event instead of the published message.
 
 AWS: SNS invokes a function asynchronously with one record: the message, its subject or null, its attributes. The
-function's policy must allow it. What SNS cannot hand over, as to a function that is gone, goes to the subscription's
-dead-letter queue at once; what the function fails at is Lambda's, with its retries and its own dead-letter queue.
+function's policy must allow it. A message that SNS cannot hand over, for example because the function was deleted,
+goes to the subscription's dead-letter queue at once; failures of the function are Lambda's, with its retries and the
+function's dead-letter queue.
 Source: AWS Lambda Developer Guide, "Invoking Lambda functions with Amazon SNS notifications"; Amazon SNS Developer
 Guide, "Amazon SNS dead-letter queues" and "Fanout Amazon SNS notifications to Lambda functions".
 """
@@ -110,7 +111,7 @@ def _allows(statement: Mapping[str, Any], topic_arn: str) -> bool:
 
 
 def _give_up(subscription: Any, record: Mapping[str, Any], reason: str) -> None:
-    """Send the message to the subscription's dead-letter queue, if there is one."""
+    """Send the message to the subscription's dead-letter queue, if it has one."""
     policy = subscription.attributes.get("RedrivePolicy")
     queue_arn = json.loads(policy).get("deadLetterTargetArn") if policy else None
     if not queue_arn:

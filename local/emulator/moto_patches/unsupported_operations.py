@@ -1,9 +1,8 @@
-"""An unsupported operation is refused in AWS's form; moto answers 500 with a page of HTML, or the wrong thing.
+"""Refusals of unsupported operations in AWS's form; moto answers 500 with an HTML page, or performs another operation.
 
-AWS: an operation that a service does not know is refused with a 4xx in the protocol of the service. A client retries a
-5xx, the released AWS provider 25 times. Of a bucket or an object, moto takes an operation that it does not know for
-the plain one on the same path: it lists the objects for GetBucketMetricsConfiguration, and deletes the bucket for
-DeleteBucketMetricsConfiguration.
+AWS: an unknown operation is refused with a 4xx in the protocol of the service. Clients retry a 5xx, the released AWS
+provider 25 times. For an unknown operation on a bucket or an object, moto performs the basic one on the same path: it
+lists the objects for GetBucketMetricsConfiguration, and deletes the bucket for DeleteBucketMetricsConfiguration.
 Source: AWS General Reference, "Common error types"; Amazon S3 API Reference, "Error responses".
 """
 
@@ -24,7 +23,7 @@ from local.emulator.errors import AwsError
 from local.emulator.patch import replace
 from local.emulator.unsupported import FailureError, UnsupportedOperationError
 
-# What moto falls back on, and the operation that means it.
+# moto's fallback methods, and the operation that each implements.
 _PLAIN: Mapping[tuple[type, str], str] = {
     (S3Response, "list_objects"): "ListObjects",
     (S3Response, "delete_bucket"): "DeleteBucket",
@@ -34,7 +33,7 @@ _PLAIN: Mapping[tuple[type, str], str] = {
     (S3Backend, "create_bucket"): "CreateBucket",
 }
 _asked: ContextVar[str | None] = ContextVar("asked", default=None)
-"""The operation of the request to S3 that is being answered, by AWS's model of S3."""
+"""The operation of the current S3 request, by AWS's model of S3."""
 
 _IN_FORM = (HTTPException, ServiceException, ClientError)
 

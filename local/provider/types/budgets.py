@@ -1,7 +1,7 @@
 """Budgets, with their notifications.
 
-moto has no UpdateBudget, and gives neither subscribers nor tags back: a changed budget is replaced, and drift in those
-two is not seen.
+moto has no UpdateBudget, and returns neither subscribers nor tags: a changed budget is replaced, and drift in these
+two is not detected.
 """
 
 from datetime import UTC, datetime
@@ -12,7 +12,7 @@ from local.provider.resource_type import Action, Call, ResourceType
 from local.provider.values import Properties
 
 _TIME = "%Y-%m-%d_%H:%M"
-"""How the Terraform AWS provider writes a budget's start and end."""
+"""The Terraform AWS provider's format of a budget's start and end."""
 
 _PROPERTIES = (
     "accountId", "budgetType", "costFilters", "costTypes", "limitAmount", "limitUnit", "name", "notifications",

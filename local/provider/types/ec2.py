@@ -1,4 +1,4 @@
-"""Elastic Compute Cloud: networks, their gateways, routes and endpoints (security groups have a file of their own)."""
+"""Elastic Compute Cloud: networks, gateways, routes and endpoints (security groups are in their own file)."""
 
 from local.provider.aws import Aws
 from local.provider.resource_type import Action, Call, Made, ResourceType, Tagging
@@ -15,7 +15,7 @@ TAGGING = Tagging(
     ),
     None,
 )
-"""EC2 names what it tags by id, and describes every resource with its tags."""
+"""EC2 tags resources by id, and describes every resource with its tags."""
 
 
 def _arn(kind: str) -> dict[str, str]:
@@ -23,7 +23,7 @@ def _arn(kind: str) -> dict[str, str]:
 
 
 def _of_vpc(**more: str) -> dict[str, list[dict[str, object]]]:
-    """Filter what belongs to the VPC."""
+    """Return a filter for resources of the VPC."""
     wanted = {"vpc-id": "$id", **{name.replace("_", "-"): value for name, value in more.items()}}
     return {"Filters": [{"Name": name, "Values": [value]} for name, value in wanted.items()]}
 
@@ -182,7 +182,7 @@ _ROUTE_TABLE_ASSOCIATION = ResourceType(
 
 
 def _modify_endpoint(aws: Aws, properties: Properties) -> None:
-    """Bring an endpoint's policy, and the sets that it is attached to, to what the program gives."""
+    """Update an endpoint's policy and its attachments to the program's inputs."""
     ec2, endpoint = aws.client("ec2"), properties["id"]
     (now,) = ec2.describe_vpc_endpoints(VpcEndpointIds=[endpoint])["VpcEndpoints"]
     before = {

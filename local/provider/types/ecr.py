@@ -1,4 +1,4 @@
-"""Elastic Container Registry: repositories and what they keep."""
+"""Elastic Container Registry: repositories and their lifecycle policies."""
 
 from local.provider.resource_type import Call, ResourceType, Tagging
 

@@ -1,4 +1,4 @@
-"""Identity and Access Management: roles and what they may do."""
+"""Identity and Access Management: roles and policies."""
 
 import json
 
@@ -8,7 +8,7 @@ from local.provider.values import Properties
 
 
 def _empty_role(aws: Aws, properties: Properties) -> None:
-    """Detach what others attached, when the program says so: AWS refuses to delete a role with policies."""
+    """Detach all policies if `forceDetachPolicies` is set: AWS refuses to delete a role with policies."""
     if not properties.get("forceDetachPolicies"):
         return
     iam, role = aws.client("iam"), properties["name"]
@@ -88,7 +88,7 @@ _ROLE_POLICY_ATTACHMENT = ResourceType(
 
 
 def _put_policy_version(aws: Aws, properties: Properties) -> None:
-    """Make a new default version, after making room: a policy holds five versions at most."""
+    """Create a new default version, after deleting the oldest one: a policy has at most five versions."""
     iam, arn = aws.client("iam"), properties["arn"]
     versions = iam.list_policy_versions(PolicyArn=arn)["Versions"]
     for version in sorted(versions, key=lambda v: v["CreateDate"])[:-4]:
@@ -98,7 +98,7 @@ def _put_policy_version(aws: Aws, properties: Properties) -> None:
 
 
 def _delete_policy_versions(aws: Aws, properties: Properties) -> None:
-    """Delete all versions but the default one, which ends with the policy."""
+    """Delete all versions except the default one, which is deleted with the policy."""
     iam, arn = aws.client("iam"), properties["arn"]
     for version in iam.list_policy_versions(PolicyArn=arn)["Versions"]:
         if not version["IsDefaultVersion"]:

@@ -15,7 +15,7 @@ _CONFIGURATION = (
 )  # fmt: skip
 
 
-# What the released provider takes for no reservation.
+# The released provider's value for no reservation.
 _UNRESERVED = -1
 
 
@@ -71,7 +71,7 @@ _FUNCTION = ResourceType(
 
 
 def _read_permission(aws: Aws, properties: Properties) -> Properties | None:
-    """Find the statement in the function's policy, which is a JSON text."""
+    """Return the statement in the function's policy, which is a JSON text."""
     policy = aws.client("lambda").get_policy(FunctionName=properties["function"])["Policy"]
     statements = {statement["Sid"]: statement for statement in json.loads(policy)["Statement"]}
     statement = statements.get(properties["statementId"])

@@ -1,4 +1,4 @@
-"""Simple Storage Service: buckets, and each side of a bucket as a resource of its own."""
+"""Simple Storage Service: buckets, and each of a bucket's configurations as a separate resource."""
 
 from local.provider.aws import Aws
 from local.provider.resource_type import Action, Call, Made, ResourceType, Tagging
@@ -6,7 +6,7 @@ from local.provider.values import Properties
 
 
 def _create_bucket(aws: Aws, properties: Properties) -> None:
-    """Create a bucket; us-east-1 is the one region that must not be named."""
+    """Create a bucket; the location constraint must be omitted in us-east-1."""
     place = (
         {} if aws.region == "us-east-1" else {"CreateBucketConfiguration": {"LocationConstraint": aws.region}}
     )
@@ -15,7 +15,7 @@ def _create_bucket(aws: Aws, properties: Properties) -> None:
 
 
 def _empty_bucket(aws: Aws, properties: Properties) -> None:
-    """Delete every version of every object, when the program says that it may."""
+    """Delete every version of every object if `forceDestroy` is set."""
     if not properties.get("forceDestroy"):
         return
     s3, bucket = aws.client("s3"), properties["bucket"]

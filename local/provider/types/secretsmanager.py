@@ -36,7 +36,7 @@ _SECRET = ResourceType(
 
 
 def _retire_version(aws: Aws, properties: Properties) -> None:
-    """Take the labels off a version: without any, AWS deletes it. The current one ends with its secret."""
+    """Remove the labels of a version: AWS deletes versions without labels, and the current one with its secret."""
     for stage in properties.get("versionStages", []):
         if stage != "AWSCURRENT":
             aws.client("secretsmanager").update_secret_version_stage(

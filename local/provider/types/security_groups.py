@@ -1,4 +1,4 @@
-"""EC2's security groups, with rules inside or as resources of their own."""
+"""EC2's security groups, with inline rules or with rules as separate resources."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -12,7 +12,7 @@ _DIRECTIONS = {"ingress": "IpPermissions", "egress": "IpPermissionsEgress"}
 
 
 def _permission(rule: Properties, group: str) -> Properties:
-    """Turn a rule of the SDK into EC2's IpPermission."""
+    """Return EC2's IpPermission for a rule of the SDK."""
     said = {"Description": rule["description"]} if rule.get("description") else {}
     groups = [*rule.get("securityGroups", []), *([group] if rule.get("self") else [])]
     parts: dict[str, list[Properties]] = {
@@ -26,7 +26,7 @@ def _permission(rule: Properties, group: str) -> Properties:
 
 
 def _rule(permission: Properties, group: str) -> Properties:
-    """Turn EC2's IpPermission into a rule of the SDK."""
+    """Return the SDK's rule for EC2's IpPermission."""
     others = [pair["GroupId"] for pair in permission.get("UserIdGroupPairs", [])]
     rule: dict[str, Any] = {
         "protocol": permission["IpProtocol"],
@@ -55,7 +55,7 @@ def _describe(aws: Aws, properties: Properties) -> Properties:
 
 
 def _set_rules(direction: str) -> Action:
-    """Bring the rules of one direction to what the program gives."""
+    """Return the action that updates the rules of one direction to the program's inputs."""
 
     def run(aws: Aws, properties: Properties) -> None:
         ec2, group = aws.client("ec2"), properties["id"]
@@ -70,7 +70,7 @@ def _set_rules(direction: str) -> Action:
 
 
 def _create_group(aws: Aws, properties: Properties) -> Properties:
-    """Create a group without the rule that lets everything out: the released provider revokes it, too."""
+    """Create a group and revoke its default rule for all outgoing traffic, as the released provider does."""
     place = {"VpcId": properties["vpcId"]} if "vpcId" in properties else {}
     answer = aws.client("ec2").create_security_group(
         GroupName=properties["name"], Description=properties["description"], **place
@@ -80,7 +80,7 @@ def _create_group(aws: Aws, properties: Properties) -> Properties:
 
 
 def _adopt_default_group(aws: Aws, properties: Properties) -> Properties:
-    """Take over the group that came with the VPC, and empty it."""
+    """Adopt the VPC's default group and remove its rules."""
     filters = [
         {"Name": "vpc-id", "Values": [properties["vpcId"]]},
         {"Name": "group-name", "Values": ["default"]},
@@ -138,14 +138,16 @@ _DEFAULT_SECURITY_GROUP = ResourceType(
 
 
 def _rule_as_permission(properties: Properties) -> list[Properties]:
-    """Turn a rule that is a resource into EC2's IpPermission."""
+    """Return EC2's IpPermission for a rule that is a separate resource."""
     plural = {
         "cidrIpv4": "cidrBlocks",
         "cidrIpv6": "ipv6CidrBlocks",
         "prefixListId": "prefixListIds",
         "referencedSecurityGroupId": "securityGroups",
     }
-    rule: Properties = {name: [properties[one]] for one, name in plural.items() if one in properties}
+    rule: Properties = {
+        name: [properties[singular]] for singular, name in plural.items() if singular in properties
+    }
     scalars: Properties = {
         name: properties[name] for name in ("fromPort", "toPort", "description") if name in properties
     }

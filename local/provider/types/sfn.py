@@ -5,7 +5,7 @@ from local.provider.values import Properties
 
 
 def _logging(properties: Properties) -> Properties | None:
-    """Wrap the log destination as the API has it: a list that holds one log group."""
+    """Return the logging configuration with the log destination as a list with one log group, as in the API."""
     given = properties.get("loggingConfiguration")
     if given is None:
         return None

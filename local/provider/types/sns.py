@@ -30,7 +30,7 @@ _SUBSCRIPTION_ATTRIBUTES = {
 
 
 def _set_attributes(operation: str, identifier: str, attributes: dict[str, str]) -> Action:
-    """Set attributes as SNS wants it: one a call."""
+    """Return an action that sets attributes, one for each call, as SNS requires."""
 
     def run(aws: Aws, properties: Properties) -> None:
         for key, name in attributes.items():

@@ -304,7 +304,7 @@ def test_what_a_container_asks_for_logs_and_is_given_is_metered_as_its_own(tasks
         "secretsmanager:GetSecretValue": 1,
     }
     assert after["log_bytes"][tasks.log_group] == len("Größe".encode()) + 26
-    (own,) = (one for one in after["tasks"] if one["task"] == task["taskArn"])
+    (own,) = (account for account in after["tasks"] if account["task"] == task["taskArn"])
     assert own["stopped"]
     assert own["seconds"] > 0
 

@@ -200,5 +200,5 @@ def test_nobody_else_can_speak_for_an_execution(aws: Laptop) -> None:
 
     client.describe_parameters()
 
-    (account,) = (one for one in aws.admin("GET", "meter")["executions"] if one["execution"] == ended)
+    (account,) = (found for found in aws.admin("GET", "meter")["executions"] if found["execution"] == ended)
     assert account["requests"] == {}

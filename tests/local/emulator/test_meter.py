@@ -19,7 +19,9 @@ def bucket(aws: Laptop) -> str:
 
 
 def metered(aws: Laptop, execution: str) -> dict[str, Any]:
-    found = [one for one in aws.admin("GET", "meter")["executions"] if one["execution"] == execution]
+    found = [
+        account for account in aws.admin("GET", "meter")["executions"] if account["execution"] == execution
+    ]
     assert len(found) == 1
     return dict(found[0])
 

@@ -105,9 +105,9 @@ def test_every_stack_is_told_of_by_its_own_limits_and_the_checkout_stays_as_it_i
 
 def test_a_violation_is_told_with_its_rule_level_resource_and_message(told: Told) -> None:
     (refused,) = (
-        one
-        for one in told[1]["dev"]["violations"]
-        if one["level"] == "mandatory" and one["urn"].endswith("::ccapi-machine")
+        violation
+        for violation in told[1]["dev"]["violations"]
+        if violation["level"] == "mandatory" and violation["urn"].endswith("::ccapi-machine")
     )
     assert refused["rule"] == "small"
     assert refused["message"] == "ccapi-machine: its size of 5 is over 4; raise maxSize."
@@ -207,7 +207,7 @@ def test_a_stack_is_previewed_with_other_settings_and_its_secrets(
     assert main(["preview", str(folder), "--what-if", str(variations), "--format", "json"]) == 0
     (stack,) = json.loads(capsys.readouterr().out)["stacks"]
     as_it_is, other, none = stack["variations"]
-    assert [one["verdict"] for one in (as_it_is, other)] == ["passed", "passed"]
+    assert [report["verdict"] for report in (as_it_is, other)] == ["passed", "passed"]
     assert none["verdict"] == "failed"
     assert "Missing required configuration variable 'small:name'" in none["errors"][0]
 

@@ -59,7 +59,7 @@ def test_services_go_by_the_names_that_the_settings_have_for_them(given: str, se
 
 
 def test_a_setting_that_cannot_be_honoured_is_refused_by_name() -> None:
-    with pytest.raises(ProviderError, match="aws:ignoreTags, aws:tagPolicyCompliance cannot be honoured"):
+    with pytest.raises(ProviderError, match="aws:ignoreTags, aws:tagPolicyCompliance is not supported"):
         settings(tagPolicyCompliance="error", ignoreTags={"keys": ["team"]})
 
 

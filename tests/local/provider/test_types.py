@@ -98,7 +98,9 @@ def test_a_property_that_aws_keeps_although_it_is_no_longer_given_is_told(engine
     resource_id, inputs, state = engine.create_sample(function)
     without = {key: value for key, value in inputs.items() if key != "handler"}
 
-    with pytest.raises(AbortedError, match="AWS keeps handler although the program no longer says so"):
+    with pytest.raises(
+        AbortedError, match="AWS keeps the value of handler although the program no longer sets it"
+    ):
         engine.update(function, resource_id, state, inputs, without)
 
 

@@ -97,7 +97,7 @@ def test_a_damaged_package_in_the_cache_is_downloaded_again_and_that_is_said(war
     root = warm_machine.make_checkout("another")
     done = warm_machine.set_up(root)
     assert done.returncode == 0, done.stderr
-    assert "The cached Python packages are damaged, and are downloaded again" in done.stderr
+    assert "The cached Python packages are damaged; downloading them again" in done.stderr
     assert wheel.read_bytes() == sound
     assert package_version(root) == "1.0"
 

@@ -45,7 +45,7 @@ def test_a_full_disk_is_recognised_and_named_with_what_is_free_and_needed(
     assert isinstance(error, NoSpaceError)
     assert f"no space left on the disk of {tmp_path / 'not' / 'made' / 'yet'} (" in str(error)
     assert (
-        "MiB free, about 2 GiB needed); make room, or set CCAPI_CACHE_DIR to a folder on another disk."
+        "MiB free, about 2 GiB needed); free some space, or set CCAPI_CACHE_DIR to a folder on another disk."
         in str(error)
     )
 

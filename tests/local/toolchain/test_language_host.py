@@ -147,7 +147,7 @@ def test_a_policy_pack_sees_the_resources_and_the_stack_and_its_violation_fails_
 def test_a_policy_pack_that_cannot_start_is_told_with_what_it_printed(tmp_path: Path) -> None:
     pack = make_pack(tmp_path / "pack", "import sys; sys.exit('the limits have a mistake')")
     project = make_project(tmp_path / "small", "")
-    ended = "the policy pack has ended before it could be asked: the limits have a mistake"
+    ended = "the policy pack ended before it could be called: the limits have a mistake"
     with pytest.raises(automation.CommandError, match=ended):
         project.preview(policy_packs=[str(pack)])
 

@@ -61,7 +61,7 @@ def test_a_truncated_cli_in_the_cache_is_built_again_and_that_is_said(go_machine
     go_machine.cached_pulumi.write_bytes(b"\x7fELF")
     done = go_machine.set_up(go_machine.checkout)
     assert done.returncode == 0, done.stderr
-    assert "The cached Pulumi CLI is damaged, and is built again" in done.stderr
+    assert "The cached Pulumi CLI is damaged; building it again" in done.stderr
     assert go_machine.builds == 2
 
 
@@ -146,5 +146,5 @@ def test_a_terminated_setup_stops_the_build_and_says_how_to_go_on(go_machine: Ma
         setup.send_signal(signal.SIGTERM)
         _, printed = setup.communicate(timeout=PATIENCE_SECONDS)
     assert setup.returncode == 130
-    assert printed.splitlines()[-1] == "Interrupted: run the same command again to go on."
+    assert printed.splitlines()[-1] == "Interrupted: run the same command again to continue."
     assert not psutil.pid_exists(int(started.read_text()))
