@@ -15,8 +15,8 @@ SHARDS = (1, 2, 10, REGION_COUNT)
 def shards(checkout: Path) -> Iterator[Row]:
     """Run all regions with each number of shards, and yield one row for each run."""
     facts = {count: _run(checkout, count) for count in SHARDS}
-    requests = {count: _requests_a_region(told) for count, told in facts.items()}
-    seconds = {count: told["timings"]["execution"] for count, told in facts.items()}
+    requests = {count: _requests_a_region(run) for count, run in facts.items()}
+    seconds = {count: run["timings"]["execution"] for count, run in facts.items()}
     for count in SHARDS:
         against = (
             f"{requests[count]:.1f} S3 requests a region, {requests[count] / requests[1]:.2f} × 1 shard; "
@@ -28,12 +28,12 @@ def shards(checkout: Path) -> Iterator[Row]:
 
 
 def _run(checkout: Path, count: int) -> Mapping[str, Any]:
-    run = [sys.executable, "-m", "local", "run", "--shards", str(count)]
-    measure(run, checkout, {"PYTHONPATH": str(checkout)})
-    told: Mapping[str, Any] = json.loads((checkout / "build" / "last-run.json").read_text(encoding="utf-8"))
-    return told
+    command = [sys.executable, "-m", "local", "run", "--shards", str(count)]
+    measure(command, checkout, {"PYTHONPATH": str(checkout)})
+    run: Mapping[str, Any] = json.loads((checkout / "build" / "last-run.json").read_text(encoding="utf-8"))
+    return run
 
 
-def _requests_a_region(told: Mapping[str, Any]) -> float:
-    of_workers = told["metered"]["requests"]["tasks"]
+def _requests_a_region(run: Mapping[str, Any]) -> float:
+    of_workers = run["metered"]["requests"]["tasks"]
     return float(sum(count for name, count in of_workers.items() if name.startswith("s3:"))) / REGION_COUNT

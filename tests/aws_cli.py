@@ -1,7 +1,7 @@
-"""Does what the AWS CLI does of a command of this project's texts, so that tests can type it as it is written.
+"""A stand-in for the AWS CLI, so that tests can run the `aws` commands in this project's texts as they are written.
 
-`install(folder)` puts it there as `aws`. It knows every operation that botocore knows, with `--query`, `--output` and
-`file://`; any other option of the CLI's own is a mistake.
+`install(folder)` writes it to a folder as `aws`. It has every operation of botocore, with `--query`, `--output` and
+`file://`; other global options of the CLI are errors.
 """
 
 import json
@@ -19,7 +19,7 @@ SERVICES = {"s3api": "s3"}
 
 
 def install(folder: Path) -> Path:
-    """Write the command `aws` into a folder, and return the folder, for PATH."""
+    """Write the command `aws` to a folder, and return the folder, for PATH."""
     folder.mkdir(exist_ok=True)
     command = folder / "aws"
     command.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -P {shlex.quote(__file__)} "$@"\n')
@@ -28,11 +28,11 @@ def install(folder: Path) -> Path:
 
 
 def main(arguments: list[str]) -> None:
-    """Call the operation that is named, and print what it answers."""
+    """Call the named operation, and print its answer."""
     service, operation, *rest = arguments
     options = _options(rest)
     query, output = options.pop("query", None), options.pop("output", "json")
-    # One page is what a client of boto3 reads.
+    # A client of boto3 reads one page.
     options.pop("no-paginate", None)
     make: Any = boto3.client
     client = make(SERVICES.get(service, service), region_name=options.pop("region", None))

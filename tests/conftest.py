@@ -1,4 +1,4 @@
-"""Shared parts of all tests: the toolchain, marks that follow from fixtures, and the division among workers."""
+"""Configuration shared by all tests: the toolchain, marks derived from fixtures, and the distribution to workers."""
 
 import os
 import signal
@@ -12,24 +12,24 @@ from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 from local.paths import ROOT
 from local.toolchain import Toolchain, ready
 
-# The Makefile says why; repeated here for a direct call of pytest.
+# The Makefile explains it; repeated here for direct calls of pytest.
 os.environ["PYTHONDONTWRITEBYTECODE"] = ""
 sys.dont_write_bytecode = False
 
-# A suite in the background inherits that Ctrl-C is ignored, and what it starts would ignore it too.
+# A background process inherits SIGINT as ignored, and its child processes would ignore it too.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
-# The same examples at every run, and no judgement by the clock: what fails here fails everywhere.
+# The same examples at every run, and no deadlines, so that a failure is reproducible on any machine.
 settings.register_profile("repeatable", derandomize=True, deadline=None, max_examples=50)
 settings.load_profile("repeatable")
 
 MOST_WORKERS = 8
-# Fixtures that start processes, by the mark that their tests get.
+# Fixtures that start processes, by the mark of the tests that use them.
 STARTERS = {
     "engine": {"toolchain"},
     "processes": {"aws", "own_aws", "functions", "start_worker", "program", "bare_machine", "set_up_once"},
 }
-# Files with long tests that share no fixture.
+# Files with long tests that do not share fixtures.
 SPREAD = frozenset(
     {
         "tests/local/provider/test_engine.py",
@@ -54,7 +54,7 @@ def pytest_xdist_auto_num_workers() -> int:
 class ByFile(LoadScopeScheduling):  # type: ignore[misc]
     """Runs the tests of a file on one worker, since they share fixtures; those of the files in `SPREAD` on any.
 
-    pytest-xdist's own `loadgroup` has no effect with pytest 9: it renames tests through an attribute that is gone.
+    pytest-xdist's own `loadgroup` has no effect with pytest 9: it renames tests by an attribute that pytest removed.
     """
 
     def _split_scope(self, nodeid: str) -> str:
@@ -63,13 +63,13 @@ class ByFile(LoadScopeScheduling):  # type: ignore[misc]
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFile:
-    """Return the division of the tests among the workers of a parallel run."""
+    """Return the distribution of tests to the workers of a parallel run."""
     return ByFile(config, log)
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests that start processes, and run them first, so that the short ones even out the workers' ends."""
+    """Mark the tests that start processes and run them first, so that all workers end at about the same time."""
     for item in items:
         for mark, fixtures in STARTERS.items():
             if not fixtures.isdisjoint(_fixtures(item)):
@@ -88,5 +88,5 @@ def update_golden(request: pytest.FixtureRequest) -> bool:
 
 @pytest.fixture(scope="session")
 def toolchain() -> Toolchain:
-    """Return the tools of this checkout; a test that uses them drives the real engine and is marked `engine`."""
+    """Return this checkout's tools; a test that uses them runs the real engine and is marked `engine`."""
     return ready(ROOT, progress=lambda *_: None)

@@ -1,4 +1,4 @@
-"""Files that show, as they are read, what is generated; `pytest --update-golden` writes them anew."""
+"""Golden files, which hold expected output; `pytest --update-golden` overwrites them."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ FOLDER = ROOT / "tests" / "golden"
 
 
 def golden(name: str, generated: str, *, update: bool, folder: Path = FOLDER) -> str:
-    """Return the text that is expected, after writing it where that is asked for."""
+    """Return the expected text, after overwriting it if `--update-golden` is given."""
     path = folder / name
     if update:
         path.write_text(generated, encoding="utf-8")

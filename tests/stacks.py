@@ -1,4 +1,4 @@
-"""The three stack files of the checkout, as tests read them."""
+"""The values and settings of the checkout's three stack files."""
 
 from collections.abc import Mapping
 from copy import deepcopy
@@ -18,7 +18,7 @@ ENVIRONMENTS = ("dev", "prod", "local")
 
 
 def stack_file(environment: str) -> dict[str, Any]:
-    """Return a stack file's values by their whole key."""
+    """Return a stack file's values by full key."""
     return deepcopy(_read(environment))
 
 
@@ -30,7 +30,7 @@ def _read(environment: str) -> dict[str, Any]:
 
 
 def values_of(environment: str) -> dict[str, Any]:
-    """Return a stack file's values of the project, by key without its prefix."""
+    """Return the project's values in a stack file, by key without its prefix."""
     prefix = f"{PROJECT}:"
     return {
         key.removeprefix(prefix): value
@@ -44,7 +44,7 @@ REGION_NAMES = region_names(CATALOG_NAME)
 
 
 def settings_of(environment: str, **changes: Mapping[str, Any]) -> Settings:
-    """Return the settings of a stack, each concern with the changes given for it."""
+    """Return a stack's settings, with changes to groups of settings."""
     values = values_of(environment)
     for concern, changed in changes.items():
         values[concern] = {**values.get(concern, {}), **changed}

@@ -1,4 +1,4 @@
-"""What holds of the checkout as a whole."""
+"""Checks of the checkout as a whole."""
 
 import re
 import subprocess
@@ -37,13 +37,13 @@ def test_credentials_are_neither_committed_nor_copied_into_an_image(name: str) -
     ignored = subprocess.run(["git", "check-ignore", "--quiet", "--no-index", name], cwd=ROOT, check=False)
     assert ignored.returncode == 0
     patterns = (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines()
-    # The last pattern that fits decides, and none after the exceptions lets a credential in again.
+    # The last matching pattern applies, and no later pattern includes a credential again.
     after = patterns[max(place for place, line in enumerate(patterns) if line.startswith("!")) :]
     last = name.rpartition("/")[2]
     assert any(fnmatch(last, pattern.removeprefix("**/")) for pattern in after if pattern.startswith("**/"))
 
 
-def test_no_file_names_a_folder_of_somebodys_machine() -> None:
+def test_no_file_names_a_folder_of_a_developers_machine() -> None:
     private = re.compile(r"/(root|Users/\w+|home/(?!worker\b)\w+)/")
     for file in tracked():
         path = ROOT / file
@@ -71,7 +71,7 @@ def test_a_lock_file_pins_every_package_by_its_digest(name: str) -> None:
         ("policies/requirements.txt", "policies"),
     ],
 )
-def test_a_lock_file_holds_what_is_asked_for(name: str, group: str | None) -> None:
+def test_a_lock_file_holds_the_required_packages(name: str, group: str | None) -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     asked = project["dependency-groups"][group] if group else project["project"]["dependencies"]
     locked = set(re.findall(r"^([a-z0-9._-]+)", (ROOT / name).read_text(encoding="utf-8"), re.MULTILINE))
@@ -79,7 +79,7 @@ def test_a_lock_file_holds_what_is_asked_for(name: str, group: str | None) -> No
         assert re.split(r"[\[<>=]", requirement)[0] in locked
 
 
-def test_the_stacks_are_those_whose_files_are_there() -> None:
+def test_the_stacks_are_those_with_a_file() -> None:
     files = {path.name for path in ROOT.glob("Pulumi.*.yaml")}
     assert files == {f"Pulumi.{environment}.yaml" for environment in ENVIRONMENTS}
 

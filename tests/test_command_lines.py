@@ -1,4 +1,4 @@
-"""Tests of all commands: Ctrl-C ends each with a sentence, also during imports, and options are whole words."""
+"""Checks of all commands: Ctrl-C ends each with a sentence, even during imports, and options cannot be abbreviated."""
 
 import os
 import subprocess
@@ -9,7 +9,7 @@ import pytest
 
 from tests.stacks import ROOT
 
-# A package or a module that each command imports; here it is one that is interrupted while it is imported.
+# A module that each command imports, replaced by one that is interrupted during its import.
 INTERRUPTED = {
     ("local", "run"): ("rich", "make run: interrupted; everything that was started is stopped."),
     ("local", "stop"): ("rich", "make stop: interrupted; type it again to stop what is left."),
@@ -79,7 +79,7 @@ sys.meta_path.insert(0, Interrupting())
     ],
     ids=" ".join,
 )
-def test_a_part_of_an_option_is_not_taken_for_it(arguments: tuple[str, ...]) -> None:
+def test_an_abbreviated_option_is_refused(arguments: tuple[str, ...]) -> None:
     done = command(*arguments)
     assert done.returncode in {1, 2}
     assert "Traceback" not in done.stderr
@@ -91,7 +91,7 @@ def test_a_part_of_an_option_is_not_taken_for_it(arguments: tuple[str, ...]) -> 
 @pytest.mark.parametrize(
     "arguments", [("docs", "--force"), ("bench", "3"), ("local", "stop", "now")], ids=" ".join
 )
-def test_what_a_command_has_no_use_for_is_refused(arguments: tuple[str, ...]) -> None:
+def test_unknown_arguments_are_refused(arguments: tuple[str, ...]) -> None:
     done = command(*arguments)
     assert done.returncode in {1, 2}
     assert f"{arguments[-1]} cannot be used" in done.stderr

@@ -1,4 +1,4 @@
-"""Who may know whom: each part of the checkout imports only what its line below allows."""
+"""Allowed imports: each part of the checkout imports only the parts in its line below."""
 
 import ast
 import sys
@@ -9,7 +9,7 @@ import pytest
 
 from tests.stacks import ROOT
 
-# From the checkout's own parts, what the files of a folder may import; the first line that fits a file holds.
+# The parts of the checkout that a folder's files may import; the first matching line applies.
 SETTINGS = ("components.settings",)
 PURE = (*SETTINGS, "components.asl", "components.expressions", "components.failures", "components.names")
 MACHINES = (
@@ -73,9 +73,9 @@ ARROWS: list[tuple[str, tuple[str, ...]]] = [
     ("container/worker/**/*.py", ("worker",)),
     ("policies/**/*.py", ("guardrails",)),
     ("lambdas/**/*.py", ()),
-    # The folder is the archive of the Lambda function, which has nothing else of the checkout.
+    # The folder is the Lambda function's whole archive.
     ("reporter/**/*.py", ("reporter",)),
-    # The local AWS answers as the real one does: from what a client sends, never from what the pipeline knows.
+    # The local AWS must answer from requests alone, like the real one, without knowledge of the pipeline.
     ("local/run/**/*.py", ("local", "components.settings", "components.stack_file")),
     ("local/**/*.py", ("local",)),
 ]
@@ -93,7 +93,7 @@ OURS = {
     "worker",
 }
 
-# What describes the pipeline and knows nothing of how it is created.
+# Modules that describe the pipeline without creating resources.
 PURE_FILES = [
     "components/settings/*.py",
     "components/cost/*.py",
@@ -130,7 +130,7 @@ def imports_of(path: Path) -> Iterator[str]:
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"{path} imports by dots; write the whole name"
-            # `from components import failures` imports a part, not the package.
+            # `from components import failures` imports a module, not the package.
             whole = [f"{node.module}.{alias.name}" for alias in node.names]
             yield from (name if is_module(name) else str(node.module) for name in whole)
 
@@ -174,7 +174,7 @@ def test_a_notifier_needs_no_package() -> None:
 def test_the_reporter_needs_no_package() -> None:
     for path in ROOT.glob("reporter/**/*.py"):
         roots = {name.partition(".")[0] for name in imports_of(path)} - {"boto3", "botocore", "reporter"}
-        # Types are imported for the type checker only.
+        # Imports of types are for the type checker only.
         stubs = {name for name in roots if name.startswith("mypy_boto3_")}
         assert roots - stubs <= sys.stdlib_module_names, path
 

@@ -1,4 +1,4 @@
-"""Both rooms that write S3 objects to files refuse the same keys, and touch nothing outside of their folder."""
+"""The worker and the local AWS refuse the same S3 keys, and write no file outside their folder."""
 
 from pathlib import Path
 from types import ModuleType

@@ -1,4 +1,4 @@
-"""Both rooms that print text by others show what would steer a terminal, and change nothing else."""
+"""Both modules that print untrusted text escape characters that control a terminal, and no others."""
 
 import io
 import json
@@ -22,7 +22,7 @@ from local.run.outcome import Metric, Outcome, Region, Status
 HOSTILE = "a\x1b[2J\x9b1A\rb\x07\u202ec\u2066\x00\x85\u2028"
 SAFE = "ünï ✓ ⚠️ 👩‍🚀 … → \t×\n"
 JOINERS = {"\u200c", "\u200d"}
-# Marks of single scripts and of music, which neither move nor hide other text.
+# Format characters of single scripts and of music, which neither move nor hide other text.
 SCRIPTS = {
     *(0x0890, 0x0891, 0x08E2, 0x110BD, 0x110CD),
     *range(0x13430, 0x13460),
@@ -54,7 +54,7 @@ def test_every_control_format_and_separator_character_is_escaped(room: ModuleTyp
         for character in map(chr, range(sys.maxunicode + 1))
         if unicodedata.category(character) in {"Cc", "Cf", "Zl", "Zp", "Cs"} and ord(character) not in SCRIPTS
     }
-    # Variation selectors of the supplementary plane hide data too.
+    # Supplementary variation selectors can hide data too.
     assert {char for char in unsafe if unicodedata.category(char) != "Mn"} == wanted - {"\n", "\t"} - JOINERS
 
 
@@ -65,9 +65,9 @@ def test_other_text_stays(room: ModuleType) -> None:
 
 def test_json_that_is_cleaned_has_the_same_value(room: ModuleType) -> None:
     value = {HOSTILE: [HOSTILE, "\U000e0041"]}
-    told = room.visible(json.dumps(value, ensure_ascii=False))
-    assert is_safe(told)
-    assert json.loads(told) == value
+    printed = room.visible(json.dumps(value, ensure_ascii=False))
+    assert is_safe(printed)
+    assert json.loads(printed) == value
 
 
 def test_a_cell_forges_neither_a_row_nor_a_column() -> None:

@@ -81,7 +81,7 @@ class Agent:
         container = self._containers.get(arn)
         if container is not None:
             if task["desiredStatus"] == "STOPPED":
-                container.ask_to_stop()
+                container.request_stop()
         elif status == "STOPPED":
             self._done.add(arn)
         elif status != "PROVISIONING":

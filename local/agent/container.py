@@ -32,7 +32,7 @@ class Container(threading.Thread):
         self._host = host
         self._folder = host.scratch / spec.task_id
         self._process: subprocess.Popen[bytes] | None = None
-        self._stop_asked = threading.Event()
+        self._stop_requested = threading.Event()
         self._out_of_memory = False
 
     @property
@@ -40,9 +40,9 @@ class Container(threading.Thread):
         """The session id of the container's processes, or None before it runs."""
         return self._process.pid if self._process else None
 
-    def ask_to_stop(self) -> None:
+    def request_stop(self) -> None:
         """Send SIGTERM to the first process, and SIGKILL to all processes after the stop timeout."""
-        self._stop_asked.set()
+        self._stop_requested.set()
 
     def kill(self) -> None:
         """Kill the container's processes at once."""
@@ -72,7 +72,7 @@ class Container(threading.Thread):
             shutil.rmtree(self._folder, ignore_errors=True)
 
     def _start_and_follow(self) -> int:
-        if self._stop_asked.is_set():
+        if self._stop_requested.is_set():
             raise StartError("Task stopped before its container started")
         prepared = prepare(self.spec, self._host, self._folder)
         process = self._process = self._start(prepared)
@@ -113,7 +113,7 @@ class Container(threading.Thread):
         kill_at: float | None = None
         while process.poll() is None:
             output.pass_on(_TICK_SECONDS)
-            if self._stop_asked.is_set() and kill_at is None:
+            if self._stop_requested.is_set() and kill_at is None:
                 process.send_signal(signal.SIGTERM)
                 kill_at = time.monotonic() + self.spec.stop_timeout_seconds
             if kill_at is not None and time.monotonic() >= kill_at:

@@ -97,8 +97,8 @@ class Lifecycle:
         schema = self.type.schema
         silent = {*state.get(UNREAD, []), *_ALWAYS_SUPPORTED}
         # Properties that the program does not set are not drift: a security group's rules may be separate resources.
-        told = inputs.keys() | schema.optional_outputs | schema.inputs.required | self.type.forces_new
-        for name in schema.inputs.properties.keys() & told:
+        definite = inputs.keys() | schema.optional_outputs | schema.inputs.required | self.type.forces_new
+        for name in schema.inputs.properties.keys() & definite:
             if name in found and changes({name: state.get(name)}, {name: found[name]}):
                 inputs[name] = found[name]
             elif name in state and name not in found and name not in silent:

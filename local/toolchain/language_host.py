@@ -125,12 +125,12 @@ class LanguageHost(language_pb2_grpc.LanguageRuntimeServicer):
         context.add_callback(pack.ended)
         with suppress(EOFError), pack.served() as port:
             yield language_pb2.RunPluginResponse(stdout=f"{port}\n".encode())
-            told = dict(variable.split("=", 1) for variable in request.env)
+            variables = dict(variable.split("=", 1) for variable in request.env)
             with self._children.start(
                 command,
                 context,
                 folder=request.info.program_directory,
-                environment={**told, **pack.stack_environment()},
+                environment={**variables, **pack.stack_environment()},
                 piped_output=True,
             ) as process:
                 yield from _output(process, pack)

@@ -1,4 +1,4 @@
-"""Creates Lambda functions for tests and invokes them."""
+"""Lambda functions for tests."""
 
 import io
 import json
@@ -14,7 +14,7 @@ from typing import Any
 from tests.local.agent.tasks import RunningAgent, agent
 from tests.local.emulator.laptop import Laptop, eventually, laptop, unique
 
-# Only a test that fails waits so long.
+# Only a failing test waits so long.
 PATIENT_SECONDS = 900
 
 ECHO = """
@@ -36,7 +36,7 @@ ECHO = """
         return {"count": count, "event": event, "pid": os.getpid(), "id": context.aws_request_id}
 """
 
-# Sends each event into a queue, then fails if its variable FAILS is set.
+# Sends each event to a queue, then fails if its variable FAILS is set.
 WITNESS = """
     import json
     import os
@@ -71,7 +71,7 @@ class Invoked:
 
 
 class Functions:
-    """A local AWS with an agent beside it, and the functions of a test."""
+    """A local AWS with an agent, and the functions of a test."""
 
     def __init__(self, aws: Laptop, running: RunningAgent | None) -> None:
         self.aws = aws
@@ -107,7 +107,7 @@ class Functions:
         timeout: int = PATIENT_SECONDS,
         **fields: Any,
     ) -> str:
-        """Create a function of one module; return its name."""
+        """Create a function with one module; return its name."""
         name = unique("function")
         self.client.create_function(
             FunctionName=name,
@@ -161,7 +161,7 @@ class Functions:
 
 @contextmanager
 def functions_beside_an_agent(folder: Path) -> Iterator[Functions]:
-    """Start a local AWS and an agent, and end both with the block."""
+    """Run a local AWS and an agent for the duration of the block."""
     image = folder / "image"
     image.mkdir()
     with laptop() as aws, agent(aws, image, folder) as running:

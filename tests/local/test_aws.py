@@ -10,7 +10,7 @@ from local.aws import LocalAws, export_command, make_private
 KEY = "AKIATHEKEYOFNOBODY"
 
 
-def test_a_file_brings_back_what_was_written_and_nobody_else_can_read_it(tmp_path: Path) -> None:
+def test_a_file_is_read_as_it_was_written_and_no_other_user_can_read_it(tmp_path: Path) -> None:
     path = tmp_path / "developer.env"
     path.write_text("an older one")
     path.chmod(0o644)
@@ -59,7 +59,7 @@ def test_the_command_exports_in_place_of_what_the_shell_has(tmp_path: Path) -> N
         "AWS_SECRET_ACCESS_KEY=not-verified",
         "AWS_SESSION_TOKEN=",
     }
-    # A proxy that the shell has would get the key.
+    # The shell's proxy would receive the key.
     assert {"NO_PROXY=127.0.0.1,localhost", "no_proxy=127.0.0.1,localhost"} <= set(shown)
 
 

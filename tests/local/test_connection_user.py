@@ -1,4 +1,4 @@
-"""The kernel's table of connections names the user at the other end."""
+"""The user of a connection in the kernel's table of connections."""
 
 import sys
 

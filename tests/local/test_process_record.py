@@ -1,4 +1,4 @@
-"""Only processes that a run has recorded are ended: number and start time must both be theirs."""
+"""Only recorded processes are ended: their pid and their start time must both match."""
 
 import json
 import os
@@ -49,7 +49,7 @@ def file(tmp_path: Path) -> Path:
 
 
 def entry(file: Path, **changes: object) -> None:
-    """Change the only line of a record."""
+    """Return the entry of a record with changes."""
     written: Mapping[str, object] = json.loads(file.read_text().strip())
     file.write_text(json.dumps({**written, **changes}) + "\n")
 

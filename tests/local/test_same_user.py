@@ -1,4 +1,4 @@
-"""A gRPC server answers its own user and refuses every other one."""
+"""A gRPC server answers the user who runs it and refuses all others."""
 
 import os
 import subprocess
@@ -29,7 +29,7 @@ NOBODY = 65534
 
 
 class Answers(grpc.GenericRpcHandler):
-    """Answers whatever is called."""
+    """Answers every call."""
 
     def service(self, handler_call_details: grpc.HandlerCallDetails) -> Any:
         if handler_call_details.method == "/any/Stream":
@@ -65,6 +65,6 @@ def test_another_user_is_refused(port: int) -> None:
     "file",
     ["local/provider/__main__.py", "local/toolchain/language_host.py", "local/toolchain/policy_pack.py"],
 )
-def test_every_server_asks_whose_a_call_is(file: str) -> None:
+def test_every_server_checks_the_caller(file: str) -> None:
     text = (ROOT / file).read_text(encoding="utf-8")
     assert text.count("grpc.server(") == text.count("interceptors=[SameUserInterceptor()]") == 1

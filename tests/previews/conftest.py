@@ -11,7 +11,7 @@ from tests.previews.workspace import Workspace
 
 @pytest.fixture(scope="session")
 def engine(toolchain: Toolchain, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """Make the engine ready, and return a folder for workspaces."""
+    """Set up the engine, and return a folder for workspaces."""
     folder = tmp_path_factory.mktemp("engine")
     with pytest.MonkeyPatch.context() as patch:
         for name, value in toolchain.environment(stand_in_provider=True).items():
@@ -22,5 +22,5 @@ def engine(toolchain: Toolchain, tmp_path_factory: pytest.TempPathFactory) -> It
 
 @pytest.fixture(scope="session")
 def offline(engine: Path) -> Callable[[str], Workspace]:
-    """Return the workspace of a stack of which nothing exists, with no AWS to ask."""
+    """Return the workspace of a stack without resources and without an AWS to call."""
     return cache(lambda environment: Workspace(engine / f"offline-{environment}", environment, NOWHERE))

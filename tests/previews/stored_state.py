@@ -1,6 +1,6 @@
-"""States of stacks that an older commit of the project has deployed, kept so that an upgrade can be planned.
+"""Stored states of stacks that an older commit of the project deployed, for plans of an upgrade.
 
-`tests/previews/states/README.md` says which commit made them, and how. To make new ones, in a checkout of a commit that
+`tests/previews/states/README.md` names the commit and the command. To create new ones, in a checkout of a commit that
 has this file: `python -m tests.previews.stored_state FOLDER`.
 """
 
@@ -24,13 +24,13 @@ FOLDER = Path(__file__).with_name("states")
 
 
 def read_state(environment: str) -> Deployment:
-    """Return the kept state of a stack."""
+    """Return the stored state of a stack."""
     content = json.loads(gzip.decompress(_path(FOLDER, environment).read_bytes()))
     return Deployment(version=content["version"], deployment=content["deployment"])
 
 
 def import_state(workspace: Workspace) -> None:
-    """Let a stack of which nothing exists be in its kept state; what is secret is encrypted as its file says."""
+    """Import the stored state into a new stack, with secrets encrypted by the stack file's settings."""
     path = workspace.folder / f"Pulumi.{workspace.environment}.yaml"
     salt = yaml.safe_load(path.read_text(encoding="utf-8"))["encryptionsalt"]
     kept = read_state(workspace.environment)
@@ -40,9 +40,9 @@ def import_state(workspace: Workspace) -> None:
 
 
 def write_state(folder: Path, environment: str, exported: Deployment) -> None:
-    """Write what the engine exported of a stack, without the passphrase's salt and the credentials of the provider."""
+    """Write a stack's exported state, without the passphrase's salt and the provider's credentials."""
     deployment: dict[str, Any] = dict(exported.deployment or {})
-    # Each import has a passphrase of its own.
+    # Each import has its own passphrase.
     deployment.pop("secrets_providers", None)
     for resource in deployment["resources"]:
         for where_it_was_made in ("sourcePosition", "stackTrace", "created", "modified"):
@@ -52,7 +52,7 @@ def write_state(folder: Path, environment: str, exported: Deployment) -> None:
                 for name in ("accessKey", "secretKey", "token"):
                     properties.pop(name, None)
     text = json.dumps({"version": exported.version, "deployment": deployment}, sort_keys=True)
-    # Without a time in its head, so that the same state makes the same file.
+    # Without a time in the gzip header, so that the same state makes the same file.
     _path(folder, environment).write_bytes(gzip.compress(text.encode(), mtime=0))
 
 
@@ -61,7 +61,7 @@ def _path(folder: Path, environment: str) -> Path:
 
 
 def main(folder: Path) -> None:
-    """Deploy each stack of the checkout to a local AWS, and write its state."""
+    """Deploy each stack of the checkout to a local AWS, and store its state."""
     os.environ.update(ready(ROOT, progress=lambda *_: None).environment(stand_in_provider=True))
     with tempfile.TemporaryDirectory() as name:
         os.environ["PULUMI_HOME"] = f"{name}/home"

@@ -1,4 +1,4 @@
-"""Settings that meet: each two values of the settings below are planned together, by the real engine and offline."""
+"""Combined settings: each pair of values of the settings below is planned by the real engine, offline."""
 
 import json
 from collections.abc import Callable
@@ -9,7 +9,7 @@ import pytest
 from tests.components.adoption import ADOPTED_CLUSTER, NETWORK, STORAGE
 from tests.components.guardrails import unknown_to_guardrails
 from tests.previews.pairs import Combination, allowed_combinations, covering
-from tests.previews.workspace import Told, Workspace
+from tests.previews.workspace import EngineEvents, Workspace
 
 VALUES = {
     "egress": ["public", "nat", "endpoints", "adopted"],
@@ -23,13 +23,13 @@ VALUES = {
 
 
 def allowed(chosen: Combination) -> bool:
-    """Return whether the settings take it: a program as it is runs whole, on demand, and fetches from the internet."""
+    """Return True for an allowed combination: `command` runs in one shard, on demand, with internet access."""
     whole = chosen["shards"] == "1" and chosen["capacity"] == "on demand" and chosen["egress"] != "endpoints"
     return chosen["workload"] == "sample" or whole
 
 
 def changes(chosen: Combination) -> dict[str, Any]:
-    """Return the keys of the stack file that make a combination."""
+    """Return the stack file's keys of a combination."""
     return {
         "network": NETWORK if chosen["egress"] == "adopted" else {"egress": chosen["egress"]},
         "storage": STORAGE if chosen["storage"] == "adopted" else {},
@@ -43,10 +43,10 @@ def changes(chosen: Combination) -> dict[str, Any]:
     }
 
 
-def seen(told: Told) -> dict[str, str]:
-    """Return the combination that a plan is of, by what it plans."""
-    types = {type_ for type_, _ in told.inputs}
-    task = told.the("aws:ecs/taskDefinition:TaskDefinition")
+def seen(events: EngineEvents) -> dict[str, str]:
+    """Return the combination that a plan's resources belong to."""
+    types = {type_ for type_, _ in events.inputs}
+    task = events.the("aws:ecs/taskDefinition:TaskDefinition")
     (container,) = json.loads(task["containerDefinitions"])
     environment = {item["name"]: item["value"] for item in container["environment"]}
     if "aws:ec2/vpc:Vpc" not in types:
@@ -55,7 +55,7 @@ def seen(told: Told) -> dict[str, str]:
         egress = "nat"
     else:
         egress = "public" if "aws:ec2/internetGateway:InternetGateway" in types else "endpoints"
-    definition = told.the("aws:sfn/stateMachine:StateMachine", "ccapi-machine")["definition"]
+    definition = events.the("aws:sfn/stateMachine:StateMachine", "ccapi-machine")["definition"]
     return {
         "egress": egress,
         "storage": "created" if "aws:s3/bucket:Bucket" in types else "adopted",
@@ -75,6 +75,6 @@ def seen(told: Told) -> dict[str, str]:
 def test_a_combination_is_planned_as_it_is_and_with_nothing_unknown(
     chosen: Combination, offline: Callable[[str], Workspace]
 ) -> None:
-    told = offline("prod").preview(**changes(chosen))
-    assert seen(told) == chosen
-    assert unknown_to_guardrails(told.inputs) == []
+    events = offline("prod").preview(**changes(chosen))
+    assert seen(events) == chosen
+    assert unknown_to_guardrails(events.inputs) == []

@@ -1,6 +1,6 @@
-"""The main ways to have a network, buckets and a cluster, deployed to a local AWS, planned again and destroyed.
+"""The main variants of network, buckets and cluster, deployed to a local AWS, planned again and destroyed.
 
-In a network of its own stands dev as it is; prod as it is stands in test_destruction.py.
+The variant with its own network is the unchanged dev stack; test_destruction.py deploys the unchanged prod stack.
 """
 
 import json
@@ -15,7 +15,7 @@ from components.outputs import Outputs
 from components.secrets import CHANNELS
 from tests.components.guardrails import unknown_to_guardrails
 from tests.local.emulator.laptop import Laptop, laptop
-from tests.previews.workspace import Told, Workspace
+from tests.previews.workspace import EngineEvents, Workspace
 from tests.stacks import names_of, stack_file
 
 EVERYTHING = {
@@ -32,9 +32,9 @@ def aws() -> Iterator[Laptop]:
 
 
 def inventory(aws: Laptop) -> dict[str, Any]:
-    """Return what a network, buckets and clusters are made of, as far as a stack could change or leave it.
+    """Return the networks, buckets and clusters in an account, with the properties that a stack could change.
 
-    A deleted endpoint and a deleted cluster are described for a while after, as AWS does.
+    Deleted endpoints and clusters are still described for a while, as on AWS.
     """
     ec2, ecs = aws.client("ec2"), aws.client("ecs")
     clusters = ecs.describe_clusters(clusters=ecs.list_clusters()["clusterArns"])["clusters"]
@@ -64,13 +64,13 @@ def inventory(aws: Laptop) -> dict[str, Any]:
 
 @dataclass
 class Deployed:
-    """A stack that is there."""
+    """A deployed stack."""
 
     workspace: Workspace
     aws: Laptop
     changes: dict[str, Any]
     before: dict[str, Any]
-    told: Told
+    events: EngineEvents
 
     @property
     def outputs(self) -> dict[str, Any]:
@@ -78,7 +78,7 @@ class Deployed:
 
     @property
     def run_settings(self) -> dict[str, Any]:
-        """What the next run reads first."""
+        """The run settings, which each run reads first."""
         name = self.outputs["run_settings_parameter"]
         settings: dict[str, Any] = json.loads(
             self.aws.client("ssm").get_parameter(Name=name)["Parameter"]["Value"]
@@ -100,15 +100,15 @@ def behind_a_nat_gateway_with_bounded_roles_and_shells(aws: Laptop) -> dict[str,
 
 
 def in_what_is_there_already(aws: Laptop) -> dict[str, Any]:
-    """Make by hand what a stack can adopt."""
+    """Create the resources that a stack can adopt."""
     ec2 = aws.client("ec2")
     vpc = ec2.create_vpc(CidrBlock="10.77.0.0/16")["Vpc"]["VpcId"]
     subnet = ec2.create_subnet(VpcId=vpc, CidrBlock="10.77.0.0/24")["Subnet"]["SubnetId"]
-    group = ec2.create_security_group(VpcId=vpc, GroupName="somebodys", Description="Somebody's")["GroupId"]
-    for bucket in ("somebodys-reports", "somebodys-cache"):
+    group = ec2.create_security_group(VpcId=vpc, GroupName="existing", Description="Existing")["GroupId"]
+    for bucket in ("existing-reports", "existing-cache"):
         aws.client("s3").create_bucket(Bucket=bucket)
     aws.client("ecs").create_cluster(
-        clusterName="somebodys",
+        clusterName="existing",
         capacityProviders=["FARGATE_SPOT", "FARGATE"],
         defaultCapacityProviderStrategy=[{"capacityProvider": "FARGATE_SPOT", "weight": 3}],
     )
@@ -121,8 +121,8 @@ def in_what_is_there_already(aws: Laptop) -> dict[str, Any]:
                 "assignPublicIp": False,
             }
         },
-        "storage": {"adopt": {"reportsBucket": "somebodys-reports", "cacheBucket": "somebodys-cache"}},
-        "cluster": {"adopt": {"name": "somebodys"}},
+        "storage": {"adopt": {"reportsBucket": "existing-reports", "cacheBucket": "existing-cache"}},
+        "cluster": {"adopt": {"name": "existing"}},
     }
 
 
@@ -143,7 +143,7 @@ def deployed(request: pytest.FixtureRequest, engine: Path, aws: Laptop) -> Itera
     changes = make(aws)
     before = inventory(aws)
     yield Deployed(workspace, aws, changes, before, workspace.up(**changes))
-    # The local AWS is shared; what a failed test left would be in the way of the next stack.
+    # The local AWS is shared, and remains of a failed test would conflict with the next stack.
     workspace.stack.destroy(suppress_progress=True)
 
 
@@ -151,7 +151,7 @@ def test_a_second_up_changes_nothing_and_nothing_is_unknown_to_guardrails(deploy
     again = deployed.workspace.up(**deployed.changes)
     assert again.changes == []
     assert unknown_to_guardrails(again.inputs) == []
-    assert again.tree == deployed.told.tree
+    assert again.tree == deployed.events.tree
 
 
 def test_the_outputs_are_those_that_are_declared(deployed: Deployed) -> None:
@@ -169,7 +169,7 @@ def test_the_address_of_slack_is_readable_in_the_secret_and_nowhere_else(deploye
     assert "never-to-be-seen" not in state
 
 
-def test_a_run_is_told_where_its_workers_run(deployed: Deployed) -> None:
+def test_the_run_settings_name_the_network_of_the_workers(deployed: Deployed) -> None:
     settings = deployed.run_settings
     ec2 = deployed.aws.client("ec2")
     subnets = ec2.describe_subnets(SubnetIds=settings["subnets"])["Subnets"]

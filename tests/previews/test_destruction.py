@@ -1,4 +1,4 @@
-"""prod as it is: deployed, planned again and destroyed, with what stays protected (docs/deploy.md)."""
+"""The unchanged prod stack: deployed, planned again and destroyed, with its protected resources (docs/deploy.md)."""
 
 import json
 import os
@@ -25,7 +25,7 @@ PAGE = (ROOT / "docs" / "deploy.md").read_text(encoding="utf-8")
 KEPT = {
     "aws:ecr/repository:Repository": 1,
     "aws:kms/key:Key": 1,
-    # The secret, which is protected, depends on it.
+    # The protected secret depends on it.
     "aws:kms/alias:Alias": 1,
     "aws:s3/bucket:Bucket": 2,
     "aws:secretsmanager/secret:Secret": 1,
@@ -33,7 +33,7 @@ KEPT = {
 
 
 class Prod:
-    """The prod stack on a local AWS of its own account, with a report in its bucket."""
+    """The prod stack on a local AWS with its account, and a report in its bucket."""
 
     def __init__(self, aws: Laptop, workspace: Workspace) -> None:
         self.aws, self.workspace, self.stack = aws, workspace, workspace.stack
@@ -41,7 +41,7 @@ class Prod:
         aws.client("s3").put_object(Bucket=NAMES.bucket("reports"), Key="weekly/2026-W48/a.pdf", Body=b"%PDF")
 
     def type(self, *command: str) -> subprocess.CompletedProcess[str]:
-        """Type a command of Pulumi in the folder of the stack; the Automation API skips the preview of a destroy."""
+        """Run a Pulumi command in the stack's folder; the Automation API would skip the preview of a destroy."""
         return subprocess.run(
             ["pulumi", *command, "--stack", "prod", "--non-interactive"],
             cwd=self.workspace.folder,
@@ -52,7 +52,7 @@ class Prod:
         )
 
     def type_in_shell(self, *commands: str, folder: Path) -> subprocess.CompletedProcess[str]:
-        """Type commands of a page, where `pulumi` asks nothing back."""
+        """Run a page's commands in a shell, with `pulumi` set to ask no questions."""
         asks_nothing = 'pulumi() { command pulumi "$@" --stack prod --yes --non-interactive; }'
         environment = {**os.environ, **self.stack.workspace.env_vars, **self.aws.aws.environment}
         done = subprocess.run(
@@ -71,7 +71,7 @@ class Prod:
         return done
 
     def managed(self) -> dict[str, int]:
-        """Count the resources of AWS in the state of the engine, by type."""
+        """Return the number of AWS resources in the engine's state, by type."""
         counts: dict[str, int] = {}
         state = json.loads(self.workspace.state)["checkpoint"]["latest"]
         for resource in state.get("resources") or []:
@@ -80,7 +80,7 @@ class Prod:
         return counts
 
     def there(self) -> dict[str, Any]:
-        """Return what there is in the account of that which holds data."""
+        """Return the resources with data that exist in the account."""
         client = self.aws.client
         return {
             "buckets": sorted(bucket["Name"] for bucket in client("s3").list_buckets()["Buckets"]),
@@ -143,7 +143,7 @@ def test_an_up_makes_the_rest_again_around_the_data(prod: Prod) -> None:
 
 
 def block_of_page(beginning: str) -> str:
-    """Return the block of commands of docs/deploy.md that begins so."""
+    """Return the block of commands in docs/deploy.md that begins with a text."""
     blocks = [dedent(found) for found in re.findall(r"(?:^    .+\n)+", PAGE, re.MULTILINE)]
     (block,) = (block for block in blocks if block.startswith(beginning))
     return block

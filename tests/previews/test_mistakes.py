@@ -1,11 +1,11 @@
-"""A stack file with mistakes, as the person who runs `pulumi preview` sees it."""
+"""The output of `pulumi preview` for a stack file with mistakes."""
 
 from collections.abc import Callable
 from typing import Any
 
 from tests.previews.workspace import Workspace
 
-# Nine mistakes: in a key, of a type, of a bound, of a form, of a choice, of a pair, and between two keys.
+# Nine mistakes: unknown keys, types, bounds, formats, choices, pairs, and contradictions between keys.
 MISTAKES: dict[str, Any] = {
     "wroker": {"shards": 2},
     "account": "12345",

@@ -1,4 +1,4 @@
-"""The three stack files of the checkout, planned by the real engine with nothing created and nothing to ask."""
+"""The three stack files of the checkout, planned offline by the real engine without existing resources."""
 
 from collections.abc import Callable
 from functools import cache
@@ -8,10 +8,10 @@ from pulumi.automation.events import OpType
 
 from tests.components.guardrails import unknown_to_guardrails
 from tests.golden_files import FOLDER
-from tests.previews.workspace import Told, Workspace
+from tests.previews.workspace import EngineEvents, Workspace
 from tests.stacks import ENVIRONMENTS
 
-Plan = Callable[[str], Told]
+Plan = Callable[[str], EngineEvents]
 
 
 @pytest.fixture(scope="module")

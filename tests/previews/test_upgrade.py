@@ -1,4 +1,4 @@
-"""Stacks that an older commit has deployed, planned by today's program over the state that was kept of them."""
+"""Stacks that an older commit deployed, planned by the current program with their stored state."""
 
 from collections.abc import Callable
 from functools import cache
@@ -9,7 +9,7 @@ import pytest
 from pulumi.automation.events import OpType
 
 from tests.previews.stored_state import import_state, read_state
-from tests.previews.workspace import NOWHERE, Told, Workspace
+from tests.previews.workspace import NOWHERE, EngineEvents, Workspace
 from tests.stacks import ENVIRONMENTS
 
 pytestmark = pytest.mark.engine
@@ -25,22 +25,22 @@ REPLACED = frozenset(
     }
 )
 
-# What is made anew with every deployment that changes it, whose old revision stays: a run goes on with its own.
+# Task definitions get a new revision when they change; old revisions stay for the runs that use them.
 REVISED = frozenset({"aws:ecs/taskDefinition:TaskDefinition"})
 GONE = {
-    # No alarm is paid for it any more.
+    # An alarm that the current program no longer creates.
     "ccapi-metrics-executions-throttled",
-    # It holds no data; AWS changes it in place, the local AWS makes it again.
+    # It holds no data; AWS updates it in place, and the local AWS replaces it.
     "ccapi-budget",
 }
-"""The resources of before that an upgrade deletes or replaces."""
+"""Old resources that an upgrade deletes or replaces."""
 
-Plan = Callable[[str], Told]
+Plan = Callable[[str], EngineEvents]
 
 
 @pytest.fixture(scope="module")
 def upgraded(engine: Path) -> Plan:
-    def plan(environment: str) -> Told:
+    def plan(environment: str) -> EngineEvents:
         workspace = Workspace(engine / f"upgraded-{environment}", environment, NOWHERE)
         import_state(workspace)
         return workspace.preview()
@@ -71,10 +71,10 @@ def test_an_upgrade_replaces_and_deletes_nothing_but_revisions(environment: str,
 
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
 def test_an_upgrade_creates_nothing_under_a_name_that_is_taken(environment: str, upgraded: Plan) -> None:
-    """A new resource with the name of an old one fails, or takes over what the old one then deletes."""
-    told = upgraded(environment)
+    """A new resource with an old one's name fails, or adopts the resource that the old one's deletion then removes."""
+    events = upgraded(environment)
     taken = {(resource["type"], resource["id"]) for resource in of_aws(environment).values()}
-    created = [told.resources[urn] for op, urn in told.changes if op is OpType.CREATE]
+    created = [events.resources[urn] for op, urn in events.changes if op is OpType.CREATE]
     names = [
         (state.type, str((state.inputs or {}).get(name)))
         for state in created
@@ -85,16 +85,16 @@ def test_an_upgrade_creates_nothing_under_a_name_that_is_taken(environment: str,
 
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
 def test_whatever_was_deployed_is_still_in_the_plan(environment: str, upgraded: Plan) -> None:
-    told = upgraded(environment)
-    changed = {urn for op, urn in told.changes if op in REPLACED}
-    assert set(of_aws(environment)) - set(told.resources) - changed == set()
+    events = upgraded(environment)
+    changed = {urn for op, urn in events.changes if op in REPLACED}
+    assert set(of_aws(environment)) - set(events.resources) - changed == set()
 
 
 def test_a_change_that_replaces_what_was_deployed_is_found(engine: Path) -> None:
     workspace = Workspace(engine / "upgraded-elsewhere", "dev", NOWHERE)
     import_state(workspace)
-    told = workspace.preview(network={"cidrBlock": "10.30.0.0/16"})
-    assert "aws:ec2/vpc:Vpc" in {type_of(urn) for op, urn in told.changes if op in REPLACED}
+    events = workspace.preview(network={"cidrBlock": "10.30.0.0/16"})
+    assert "aws:ec2/vpc:Vpc" in {type_of(urn) for op, urn in events.changes if op in REPLACED}
 
 
 @pytest.mark.parametrize("environment", ENVIRONMENTS)

@@ -1,4 +1,4 @@
-"""A stack of the checkout in a folder of its own, driven by the real engine, so that the checkout stays clean."""
+"""A stack of the checkout in a separate folder, run by the real engine, so that the checkout is not changed."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -15,20 +15,20 @@ from local.workspace import NOWHERE, loopback, without_secrets, write_project, w
 from tests.components.urns import Node, tree
 from tests.stacks import PROJECT, stack_file
 
-__all__ = ["NOWHERE", "Told", "Workspace", "at"]
+__all__ = ["NOWHERE", "EngineEvents", "Workspace", "at"]
 at = loopback
 
 
 @dataclass
-class Told:
-    """What the engine told about a preview or an update."""
+class EngineEvents:
+    """The engine's events of a preview or an update."""
 
     resources: dict[str, StepEventStateMetadata] = field(default_factory=dict)
     changes: list[tuple[OpType, str]] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
 
     def __call__(self, event: EngineEvent) -> None:
-        """Take note of an event."""
+        """Record an event."""
         if event.diagnostic_event is not None and event.diagnostic_event.severity == "error":
             self.errors.append(event.diagnostic_event.message)
         if event.resource_pre_event is not None:
@@ -40,7 +40,7 @@ class Told:
 
     @property
     def inputs(self) -> list[tuple[str, Mapping[str, Any]]]:
-        """The type and the inputs of each resource of AWS."""
+        """The type and the inputs of each AWS resource."""
         return [
             (state.type, state.inputs or {})
             for state in self.resources.values()
@@ -48,7 +48,7 @@ class Told:
         ]
 
     def the(self, type_: str, name: str | None = None) -> Mapping[str, Any]:
-        """Return the inputs of the one resource of a type, or of the one with that name."""
+        """Return the inputs of the only resource of a type, or of the one with a name."""
         (found,) = (
             state.inputs or {}
             for urn, state in self.resources.items()
@@ -58,7 +58,7 @@ class Told:
 
     @property
     def tree(self) -> str:
-        """The resources as the golden files show them."""
+        """The resources in the format of the golden files."""
         return tree(
             {
                 urn: Node(state.type, urn.rpartition("::")[2], state.parent)
@@ -69,7 +69,7 @@ class Told:
 
 
 class Workspace:
-    """The program of the checkout with a copy of one of its stack files, and an engine state of its own."""
+    """The checkout's program with a copy of a stack file, and its own engine state."""
 
     def __init__(self, folder: Path, environment: str, aws: LocalAws) -> None:
         self.folder, self.environment, self._aws = folder, environment, aws
@@ -83,7 +83,7 @@ class Workspace:
         )
 
     def configure(self, **changes: Any) -> None:
-        """Write the stack file anew, with changes to whole keys of the checkout's, and what is encrypted in it."""
+        """Overwrite the stack file with the checkout's, with changes to whole keys and its encrypted values."""
         path = self.folder / f"Pulumi.{self.environment}.yaml"
         kept = yaml.safe_load(path.read_text(encoding="utf-8")) if path.exists() else {"config": {}}
         secrets = {key: value for key, value in kept["config"].items() if "secure" in value}
@@ -94,38 +94,38 @@ class Workspace:
             **prefixed,
             **secrets,
         }
-        # Beside the configuration the engine keeps the salt of its secrets in the file.
+        # The engine also stores the salt of its secrets in the file.
         write_yaml(path, {**kept, "config": config})
 
     def encrypt(self, key: str, value: str) -> None:
-        """Write a secret into the stack file, as a person does."""
+        """Set a secret in the stack file, with `pulumi config set --secret`."""
         self.stack.set_config(f"{PROJECT}:{key}", automation.ConfigValue(value, secret=True))
 
-    def preview(self, **changes: Any) -> Told:
-        """Plan the stack, with changes to whole keys of the checkout's stack file."""
+    def preview(self, **changes: Any) -> EngineEvents:
+        """Preview the stack, with changes to whole keys of the checkout's stack file."""
         self.configure(**changes)
-        told = Told()
-        self.stack.preview(on_event=told, suppress_progress=True)
-        return told
+        events = EngineEvents()
+        self.stack.preview(on_event=events, suppress_progress=True)
+        return events
 
-    def up(self, **changes: Any) -> Told:
+    def up(self, **changes: Any) -> EngineEvents:
         """Deploy the stack, with changes to whole keys of the checkout's stack file."""
         self.configure(**changes)
-        told = Told()
-        self.stack.up(on_event=told, suppress_progress=True)
-        return told
+        events = EngineEvents()
+        self.stack.up(on_event=events, suppress_progress=True)
+        return events
 
     def refusal(self, **changes: Any) -> list[str]:
-        """Plan what cannot be planned, and return the errors that the engine tells."""
+        """Run a preview that must fail, and return the engine's errors."""
         self.configure(**changes)
-        told = Told()
-        # The Automation API raises it where the command exits with another code than 0.
+        events = EngineEvents()
+        # The Automation API raises it if the command's exit code is not 0.
         with pytest.raises(automation.CommandError):
-            self.stack.preview(on_event=told, suppress_progress=True)
-        return told.errors
+            self.stack.preview(on_event=events, suppress_progress=True)
+        return events.errors
 
     @property
     def state(self) -> str:
-        """What the engine keeps of the stack, as it lies on disk."""
+        """The stack's state file."""
         path = self.folder / "state" / ".pulumi" / "stacks" / PROJECT / f"{self.environment}.json"
         return path.read_text(encoding="utf-8")

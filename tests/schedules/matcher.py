@@ -1,6 +1,6 @@
-"""A matcher of cron expressions that knows one day at a time, and cron expressions to hold against it.
+"""A simple matcher of cron expressions to compare the readers with, and strategies for cron expressions.
 
-Does this one day, this one hour, this one minute fit? It counts days instead of computing them.
+It decides for one day, hour and minute at a time, and counts days instead of computing them.
 """
 
 from calendar import monthrange

@@ -1,4 +1,4 @@
-"""The three readers of schedule expressions, and the table that each of them passes."""
+"""The three readers of schedule expressions, and the table that each must pass."""
 
 import tomllib
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Any expression against a matcher that looks at every minute of some weeks, and gaps against all starts of a year."""
+"""Generated expressions, compared with a matcher at every minute of some weeks, and gaps with all starts of a year."""
 
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise, takewhile
@@ -32,7 +32,7 @@ def cron(expression: str) -> Cron:
 
 
 def matching_minutes(expression: str, zone: ZoneInfo, begin: datetime, end: datetime) -> list[datetime]:
-    """Return the minutes after one at which the zone's clocks show what fits, and show it for the first time."""
+    """Return the matching minutes after a start, without those that the zone's clocks show a second time."""
     days = {begin.date() + timedelta(days=index) for index in range(-2, (end - begin).days + 3)}
     fitting_days = {day for day in days if fits_date(expression, day)}
     times = {
@@ -97,5 +97,5 @@ def test_any_text_is_read_or_refused_with_what_to_write(text: str) -> None:
     assert "write" in said
 
 
-def test_no_start_is_before_the_first_day_asked_for() -> None:
+def test_no_start_is_before_the_requested_first_day() -> None:
     assert next(cron("cron(0 0 * * ? *)").dates(date(2027, 2, 28))) == date(2027, 2, 28)

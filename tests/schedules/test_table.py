@@ -1,4 +1,4 @@
-"""Each reader of schedule expressions against the table."""
+"""Each reader of schedule expressions, tested by the table."""
 
 from datetime import UTC, datetime
 from itertools import islice, pairwise
@@ -114,7 +114,5 @@ def test_every_time_zone_loads_but_those_that_no_schedule_may_name(reader: Modul
         ("Europe/London", "Wed 2026-07-01 13:00 (Europe/London, UTC+1)"),
     ],
 )
-def test_a_start_is_told_with_how_far_its_clocks_are_from_utc(
-    reader: ModuleType, zone: str, text: str
-) -> None:
+def test_the_text_of_a_start_has_its_offset_from_utc(reader: ModuleType, zone: str, text: str) -> None:
     assert reader.clock_text(datetime(2026, 7, 1, 12, tzinfo=UTC), ZoneInfo(zone)) == text

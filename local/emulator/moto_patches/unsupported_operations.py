@@ -32,7 +32,7 @@ _PLAIN: Mapping[tuple[type, str], str] = {
     (S3Response, "delete_object"): "DeleteObject",
     (S3Backend, "create_bucket"): "CreateBucket",
 }
-_asked: ContextVar[str | None] = ContextVar("asked", default=None)
+_requested_operation: ContextVar[str | None] = ContextVar("asked", default=None)
 """The operation of the current S3 request, by AWS's model of S3."""
 
 _IN_FORM = (HTTPException, ServiceException, ClientError)
@@ -54,11 +54,11 @@ def _call_action(original: Callable[..., Any], self: Any) -> Any:
 
 
 def _s3_response(original: Callable[..., Any], self: Any, *arguments: Any) -> Any:
-    token = _asked.set(_routed(self))
+    token = _requested_operation.set(_routed(self))
     try:
         return _answered(original, self, *arguments)
     finally:
-        _asked.reset(token)
+        _requested_operation.reset(token)
 
 
 def _answered(original: Callable[..., Any], self: Any, *arguments: Any) -> Any:
@@ -74,7 +74,7 @@ def _answered(original: Callable[..., Any], self: Any, *arguments: Any) -> Any:
 
 def _only_for(operation: str) -> Callable[..., Any]:
     def method(original: Callable[..., Any], self: Any, *arguments: Any, **keywords: Any) -> Any:
-        if _asked.get() not in {None, operation}:
+        if _requested_operation.get() not in {None, operation}:
             raise NotImplementedError
         return original(self, *arguments, **keywords)
 
@@ -93,7 +93,7 @@ def _unsupported(self: Any) -> UnsupportedOperationError:
 
 
 def _operation(self: Any) -> str:
-    return _asked.get() or self._get_action() or f"{self.method} {self.parsed_url.path}"
+    return _requested_operation.get() or self._get_action() or f"{self.method} {self.parsed_url.path}"
 
 
 def _routed(self: Any) -> str | None:

@@ -1,4 +1,4 @@
-"""Starts agents for tests, and tasks for them to run."""
+"""Agents for tests, and tasks for them to run."""
 
 import os
 import signal
@@ -18,7 +18,7 @@ SECRET_OF_THE_PARENT = "not for containers"
 
 
 def daemon(marker: str) -> str:
-    """Return a program that forks twice, so that a process with the marker runs on in a session of its own."""
+    """Return a program that forks twice, so that a process with the marker runs on in its own session."""
     sleeper = f"[sys.executable, '-c', 'import time; time.sleep(600)', '{marker}']"
     between = f"import subprocess, sys; subprocess.Popen({sleeper}, start_new_session=True)"
     return (
@@ -31,7 +31,7 @@ def daemon(marker: str) -> str:
 
 @dataclass
 class RunningAgent:
-    """An agent's process, and the folder that its tasks live in."""
+    """An agent's process, and the folder of its tasks."""
 
     process: subprocess.Popen[bytes]
     scratch: Path
@@ -44,7 +44,7 @@ class RunningAgent:
 
 @contextmanager
 def agent(aws: Laptop, image: Path, folder: Path) -> Iterator[RunningAgent]:
-    """Start an agent, and end it with the block."""
+    """Run an agent for the duration of the block."""
     scratch, output_folder = folder / unique("scratch"), folder / unique("output")
     process = subprocess.Popen(
         [
@@ -71,7 +71,7 @@ def agent(aws: Laptop, image: Path, folder: Path) -> Iterator[RunningAgent]:
 
 
 class Tasks:
-    """Tasks of one cluster whose container runs a line of Python or any other command."""
+    """Tasks of one cluster, with a container that runs a line of Python or another command."""
 
     def __init__(self, aws: Laptop) -> None:
         self.aws = aws

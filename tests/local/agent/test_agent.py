@@ -1,4 +1,4 @@
-"""How an agent starts, ends and is replaced; every test has one of its own."""
+"""The start, end and replacement of an agent; each test starts its own."""
 
 import signal
 import time
@@ -73,7 +73,7 @@ def test_nothing_is_left_of_an_agent(
     eventually(lambda: not list(running_agent.scratch.iterdir()))
 
 
-def test_a_new_agent_tells_of_the_tasks_that_the_old_one_lost(
+def test_a_new_agent_reports_the_tasks_that_the_old_agent_lost(
     aws: Laptop, tasks: Tasks, running_agent: RunningAgent, image: Path, tmp_path: Path
 ) -> None:
     lost = tasks.python(SAY_AND_SLEEP)

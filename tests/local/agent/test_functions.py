@@ -1,4 +1,4 @@
-"""Functions run as processes of the agent, as they run on AWS."""
+"""Functions run as processes of the agent, as on AWS."""
 
 import base64
 import json

@@ -10,7 +10,7 @@ MAX_BATCH_BYTES = 1_048_576
 
 
 class Recorder:
-    """Stands where the client of CloudWatch Logs stands, and keeps what it is sent."""
+    """Records the requests to a client of CloudWatch Logs."""
 
     def __init__(self) -> None:
         self.batches: list[list[dict[str, Any]]] = []

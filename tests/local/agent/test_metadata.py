@@ -1,4 +1,4 @@
-"""The metadata endpoint answers tasks, and no web page."""
+"""The metadata endpoint answers tasks, and refuses web pages."""
 
 import http.client
 from urllib.parse import urlsplit

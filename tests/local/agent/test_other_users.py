@@ -1,4 +1,4 @@
-"""Other users of this machine: they read no key, and nothing answers them."""
+"""Other users of this machine can read no key, and every service refuses them."""
 
 import http.client
 import json
@@ -20,8 +20,8 @@ from tests.local.emulator.laptop import Laptop, laptop
 SLEEP = "import time; time.sleep(60)"
 
 
-def as_nobody(question: Callable[[], Any]) -> Any:
-    """Return what a question is answered in a process of the user `nobody`."""
+def as_other_user(question: Callable[[], Any]) -> Any:
+    """Return the result of a function in a process of the user `nobody`."""
     user = pwd.getpwnam("nobody")
     reading, writing = os.pipe()
     process = os.fork()
@@ -42,7 +42,7 @@ def as_nobody(question: Callable[[], Any]) -> Any:
 
 @pytest.fixture(scope="module")
 def open_folder() -> Iterator[Path]:
-    """A folder that every user can look into."""
+    """A folder that every user can read."""
     if os.getuid() != 0:
         pytest.skip("only root can become another user")
     with tempfile.TemporaryDirectory() as name:
@@ -84,7 +84,7 @@ def test_another_user_reads_no_key_and_gets_no_answer(aws: Laptop, tasks: Tasks,
     tasks.reaches(task, "RUNNING")
     arn = task["taskArn"]
     files = [f"{aws.credentials}/{name}" for name in ("developer.env", "agent.env", "developer.header")]
-    # One that ends meanwhile has no command line.
+    # A process that ends meanwhile has no command line.
     lines = {process: process.info["cmdline"] or [] for process in psutil.process_iter(["cmdline"])}
     processes = [
         process for process, line in lines.items() if str(open_folder) in " ".join(line) or SLEEP in line
@@ -101,13 +101,15 @@ def test_another_user_reads_no_key_and_gets_no_answer(aws: Laptop, tasks: Tasks,
 
     # The local AWS, the agent, its reaper and the task.
     assert len(processes) >= 4
-    assert as_nobody(lambda: _read(files + environments)) == ["PermissionError"] * len(files + environments)
-    seen = as_nobody(lambda: _read(command_lines))
+    assert as_other_user(lambda: _read(files + environments)) == ["PermissionError"] * len(
+        files + environments
+    )
+    seen = as_other_user(lambda: _read(command_lines))
     assert not [
         line for line in seen for key in (aws.aws.access_key_id, agents_key, tasks_key) if key in line
     ]
     assert (
-        as_nobody(lambda: [_status(netloc, *call, guess) for call in calls for guess in guesses])
+        as_other_user(lambda: [_status(netloc, *call, guess) for call in calls for guess in guesses])
         == [403] * 12
     )
     assert aws.task(task)["lastStatus"] == "RUNNING"

@@ -17,7 +17,7 @@ from local.agent.functions import bootstrap
 from local.agent.functions.packages import link_packages
 from local.agent.functions.runtime_api import RuntimeApi
 from local.agent.functions.specification import FunctionSpec, Outcome, Request
-from tests.local.agent.test_other_users import as_nobody
+from tests.local.agent.test_other_users import as_other_user
 from tests.local.emulator.laptop import eventually
 from tests.local.lambdas import ECHO
 
@@ -57,7 +57,7 @@ def outcome(api: RuntimeApi) -> Outcome:
 
 
 class Process:
-    """The bootstrap in a process of its own."""
+    """A process that runs the bootstrap."""
 
     def __init__(self, api: RuntimeApi, folder: Path, code: str, packages: Path) -> None:
         (folder / "app.py").write_text("import app_code\nfrom app_code import handler\n")
@@ -199,4 +199,4 @@ def test_another_path_is_not_found(api: RuntimeApi) -> None:
 def test_another_user_is_refused(api: RuntimeApi) -> None:
     api.give(request("request-1", {}))
 
-    assert as_nobody(lambda: status(api, "/2018-06-01/runtime/invocation/next")) == 403
+    assert as_other_user(lambda: status(api, "/2018-06-01/runtime/invocation/next")) == 403

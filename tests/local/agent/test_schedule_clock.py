@@ -1,4 +1,4 @@
-"""The clock beside a real local AWS whose time is put forward by hand."""
+"""The schedules' clock with a real local AWS, whose time the tests advance."""
 
 import json
 from collections.abc import Iterator
@@ -24,7 +24,7 @@ REFUSED = {"operation": "sqs:SendMessage", "error": "ServiceUnavailable", "statu
 
 @dataclass
 class Schedules:
-    """Schedules of a group of their own, and the clock that fires them."""
+    """Schedules of one group, and the clock that fires them."""
 
     aws: Laptop
     clock: ScheduleClock
@@ -50,7 +50,7 @@ class Schedules:
         return self.create(f"at({when:%Y-%m-%dT%H:%M:%S})", target, **arguments)
 
     def pass_time(self, **passed: float) -> None:
-        """Let so much time pass, and the clock look at what is due."""
+        """Advance the time, and let the clock fire the schedules that are due."""
         virtual_time.advance_to(self.aws.aws, self.now + timedelta(**passed))
         self.clock.tick()
 
@@ -67,7 +67,7 @@ class Schedules:
         return float(sum(point["Sum"] for point in answer["Datapoints"]))
 
     def received(self, queue_url: str) -> list[dict[str, Any]]:
-        """Return what lies in a queue now, with its attributes."""
+        """Return the messages in a queue, with their attributes."""
         answer = self.aws.client("sqs").receive_message(
             QueueUrl=queue_url, MaxNumberOfMessages=10, MessageAttributeNames=["All"]
         )
@@ -83,7 +83,7 @@ def client_of(aws: LocalAws, service: str, *, total_max_attempts: int = 3) -> An
 
 @pytest.fixture(scope="module")
 def own_aws() -> Iterator[Laptop]:
-    """A local AWS whose time nobody else puts forward."""
+    """A local AWS whose time no other test advances."""
     with laptop() as running:
         yield running
 
@@ -362,7 +362,7 @@ def test_a_metric_that_is_lost_loses_no_start(schedules: Schedules) -> None:
     assert schedules.bodies(url) == ["start"]
 
 
-def test_a_schedule_that_is_done_deletes_itself_when_told_to(schedules: Schedules) -> None:
+def test_a_completed_schedule_is_deleted_if_its_action_says_so(schedules: Schedules) -> None:
     _, queue = schedules.aws.queue()
     target = {"Arn": queue, "Input": "start"}
     when = schedules.now + timedelta(hours=1)
@@ -400,7 +400,7 @@ def test_the_agent_fires_schedules(schedules: Schedules, image: Path, tmp_path: 
     schedules.create("rate(1 minute)", {"Arn": queue, "Input": '"fired"'})
 
     with agent(schedules.aws, image, tmp_path):
-        # The agent knows what is due from its start on, and nobody tells when that was.
+        # The agent fires starts that are due after its own start, at a time that the test does not know.
         def fired() -> list[str]:
             virtual_time.advance_to(schedules.aws.aws, schedules.now + timedelta(minutes=1))
             return schedules.bodies(url)

@@ -1,4 +1,4 @@
-"""When schedules fire: AWS's own examples."""
+"""The times at which schedules fire, by AWS's examples."""
 
 from datetime import UTC, datetime, timedelta
 from itertools import islice
@@ -87,7 +87,7 @@ def test_a_time_that_comes_twice_fires_the_first_time_only() -> None:
     assert first(1, nightly, between) == ["2026-11-02T09:30:00Z"]
 
 
-def test_a_rate_takes_no_notice_of_the_clocks() -> None:
+def test_a_rate_is_not_affected_by_daylight_saving() -> None:
     start = datetime(2026, 3, 7, 14, tzinfo=UTC)
     daily = timing("rate(1 day)", "America/Los_Angeles", start=start)
 
@@ -114,5 +114,5 @@ def test_a_recurring_schedule_keeps_to_its_dates_and_a_one_time_schedule_ignores
     assert first(9, once, CREATED) == ["2026-03-01T00:00:00Z"]
 
 
-def test_a_time_that_is_over_does_not_come_again() -> None:
+def test_a_past_time_does_not_fire_again() -> None:
     assert timing("at(2025-12-31T23:59:59)").next_fire_time(CREATED) is None

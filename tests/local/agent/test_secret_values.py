@@ -8,7 +8,7 @@ ARN = "arn:aws:secretsmanager:us-east-1:123456789012:secret:name-AbCdEf"
 
 
 class Store:
-    """Answers as SSM and Secrets Manager would, and keeps what it was asked."""
+    """Answers like SSM and Secrets Manager, and records the requests."""
 
     def __init__(self) -> None:
         self.asked: dict[str, Any] = {}
@@ -37,7 +37,7 @@ class Store:
         (f"{ARN}:::id", '{"key": "value"}', {"SecretId": ARN, "VersionId": "id"}),
     ],
 )
-def test_a_secret_is_asked_for_where_its_reference_points(
+def test_a_secret_is_read_from_the_service_of_its_reference(
     value_from: str, value: str, asked: dict[str, Any]
 ) -> None:
     store = Store()

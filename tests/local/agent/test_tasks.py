@@ -1,4 +1,4 @@
-"""Tasks as real processes: what they get, how they end, what they tell."""
+"""Tasks as real processes: their environment, their end, and the reported states."""
 
 import json
 import platform
@@ -35,7 +35,7 @@ time.sleep(600)
 """
 
 
-def test_a_task_runs_to_its_end_and_its_exit_code_is_told(tasks: Tasks) -> None:
+def test_a_task_runs_to_its_end_and_its_exit_code_is_reported(tasks: Tasks) -> None:
     task = tasks.python("import sys; print('one'); print('two', file=sys.stderr); sys.exit(3)")
 
     stopped = tasks.stopped(task)
@@ -223,7 +223,7 @@ def test_a_daemon_that_a_task_started_ends_with_it(tasks: Tasks) -> None:
         ),
     ],
 )
-def test_a_task_that_cannot_start_tells_why(
+def test_a_task_that_cannot_start_reports_the_reason(
     tasks: Tasks, command: list[str], container: dict[str, Any], reason: str
 ) -> None:
     stopped = tasks.stopped(tasks.start(*command, **container))
@@ -233,10 +233,8 @@ def test_a_task_that_cannot_start_tells_why(
     assert "startedAt" not in stopped
 
 
-def test_a_program_for_another_processor_is_told_in_the_words_of_a_runtime(
-    tasks: Tasks, tmp_path: Path
-) -> None:
-    # An executable of ELF whose machine, EM_AARCH64 or EM_X86_64 in its header, is not this one.
+def test_a_program_for_another_processor_is_reported_as_by_a_runtime(tasks: Tasks, tmp_path: Path) -> None:
+    # An ELF executable whose header names another machine (EM_AARCH64 or EM_X86_64) than this one.
     foreign = 62 if platform.machine() == "aarch64" else 183
     fields = struct.pack("<HHIQQQIHHHHHH", 2, foreign, 1, 0, 64, 0, 0, 64, 56, 0, 0, 0, 0)
     header = b"\x7fELF\x02\x01\x01" + bytes(9) + fields

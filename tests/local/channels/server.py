@@ -1,4 +1,4 @@
-"""Channels in this process, with a clock that only tests move."""
+"""Channels in the test process, with a clock that tests advance."""
 
 import json
 import socket
@@ -20,7 +20,7 @@ _OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
 class Reply(NamedTuple):
-    """An answer of any status."""
+    """An answer with any status."""
 
     status: int
     body: str
@@ -33,7 +33,7 @@ class Reply(NamedTuple):
 
 @dataclass
 class Time:
-    """A clock that stands still; a pause is recorded and moves it."""
+    """A clock that only `sleep` advances; it records each pause."""
 
     seconds: float = 1_800_000_000.0
     pauses: list[float] = field(default_factory=list)
@@ -80,7 +80,7 @@ def send(url: str, body: Any = None, headers: Mapping[str, str] | None = None, m
 
 @contextmanager
 def running(*, is_slack_rate_limited: bool = False) -> Iterator[Running]:
-    """Serve channels on a free port for the block."""
+    """Run channels on a free port for the duration of the block."""
     time = Time()
     listener = socket.create_server((ADDRESS, 0))
     access = LocalChannels.draw(f"http://{ADDRESS}:{listener.getsockname()[1]}")

@@ -1,4 +1,4 @@
-"""Faults on request: each channel refuses in its own words, or answers late."""
+"""Faults on request: each channel refuses with its own error text, or answers late."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""PagerDuty's Events API v2: which events it accepts, and which incidents are open after them."""
+"""PagerDuty's Events API v2: the events that it accepts, and the incidents that they open and resolve."""
 
 from typing import Any
 

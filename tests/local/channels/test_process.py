@@ -1,4 +1,4 @@
-"""The channels as a process: where they listen, what they print, and how they end."""
+"""The process of the channels: its address, its output, and its end."""
 
 import os
 import signal
@@ -113,7 +113,7 @@ def test_a_busy_port_is_reported(start: Start) -> None:
     assert complaint == f"Port {port} cannot be used (Address already in use); --port 0 takes any free one.\n"
 
 
-def test_a_folder_that_cannot_be_made_is_reported(tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_created_is_reported(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with start_service("channels", tmp_path / "file" / "credentials", "--port", "0") as process:
         _, complaint = process.communicate(timeout=PATIENCE_SECONDS)

@@ -1,4 +1,4 @@
-"""Slack's incoming webhooks: what they accept, and the status and text of each refusal."""
+"""Slack's incoming webhooks: accepted messages, and the status and text of each refusal."""
 
 from typing import Any
 
@@ -151,7 +151,7 @@ def test_the_token_of_an_earlier_start_is_refused(channels: Running) -> None:
     assert channels.slack({"text": "x"}, channels.access.endpoint + path)[:2] == (403, "invalid_token")
 
 
-def test_more_than_one_message_a_second_is_refused_where_that_is_asked_for() -> None:
+def test_with_the_option_more_than_one_message_a_second_is_refused() -> None:
     with running(is_slack_rate_limited=True) as channels:
         assert channels.slack({"text": "1"}).status == 200
         refused = channels.slack({"text": "2"})

@@ -1,4 +1,4 @@
-"""Slack messages as text and as a page: readable, complete, and safe whatever a program wrote into them."""
+"""Slack messages as text and as a page: complete, and safe for any content."""
 
 from html.parser import HTMLParser
 from typing import Any

@@ -1,4 +1,4 @@
-"""The receiver of the webhook channel: it takes what the reporter signs, and nothing else."""
+"""The receiver of the webhook channel accepts only requests that the reporter signed."""
 
 import hashlib
 import hmac

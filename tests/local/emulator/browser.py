@@ -1,4 +1,4 @@
-"""A real web browser, and the web pages that attack a local AWS from it."""
+"""A real web browser, and web pages in it that attack a local AWS."""
 
 import json
 import shutil
@@ -16,7 +16,7 @@ from tests.local.emulator.laptop import PATIENCE_SECONDS
 from tests.skip_or_fail import skip_or_fail
 
 ELSEWHERE = "page.test"
-"""A name of this machine that no local AWS knows."""
+"""A host name of this machine that no local AWS accepts."""
 
 _PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
 _OPTIONS = (
@@ -25,7 +25,7 @@ _OPTIONS = (
     *("--no-proxy-server", f"--host-resolver-rules=MAP {ELSEWHERE} 127.0.0.1"),
 )
 
-# Each attack is made on all targets, whatever becomes of it; then the page tells what it could read.
+# Each attack is made on all targets, even if some fail; then the page posts what it could read.
 _PAGE = """
 <!doctype html>
 <body>
@@ -64,7 +64,7 @@ function element(tag, fields) {
 
 
 def chromium() -> str:
-    """Return the browser's program, or leave the test out."""
+    """Return the browser's program, or skip the test."""
     found = next((path for path in map(shutil.which, _PROGRAMS) if path), None)
     if found is None:
         skip_or_fail("there is no chromium on PATH", unless="REQUIRE_BROWSER", remedy="install chromium")
@@ -73,7 +73,7 @@ def chromium() -> str:
 
 @dataclass
 class Server:
-    """An HTTP server of anybody's: shows a page, notes every request, and takes what the page has read."""
+    """An attacker's HTTP server: it serves a page, records every request, and receives what the page read."""
 
     port: int
     page: str = ""
@@ -110,7 +110,7 @@ def server() -> Iterator[Server]:
 
 
 def attack(folder: Path, host: str, targets: dict[str, str], key: str, bucket: str) -> dict[str, str | None]:
-    """Show a page of `host` that attacks the targets, and return what it could read of each answer."""
+    """Open a page of `host` that attacks the targets, and return the parts of each answer that it could read."""
     with server() as site:
         page = _PAGE.replace("TARGETS", json.dumps(targets)).replace("KEY", json.dumps(key))
         site.page = page.replace("BUCKET", bucket)
@@ -134,7 +134,7 @@ def _browser(folder: Path, url: str, *options: str) -> Iterator["subprocess.Pope
 
 
 def shown(folder: Path, url: str, *options: str) -> str:
-    """Return the document that a browser shows at an address."""
+    """Return the document that a browser loads from an address."""
     command: Sequence[str] = [
         *(chromium(), *_OPTIONS, f"--user-data-dir={folder}", *options),
         *("--dump-dom", "--virtual-time-budget=1000", url),

@@ -1,4 +1,4 @@
-"""Starts the local AWS for tests and speaks with it."""
+"""A local AWS for tests, and helpers to call it."""
 
 import json
 import os
@@ -19,7 +19,7 @@ from local.emulator.access_keys import AGENT_FILE, DEVELOPER_FILE
 
 ROOT = Path(__file__).parents[3]
 ROLE = "arn:aws:iam::123456789012:role/local"
-# Only a test that fails waits so long: a machine that is busy with other work fails none.
+# Only a failing test waits so long, so that a busy machine does not cause failures.
 PATIENCE_SECONDS = 900.0
 
 T = TypeVar("T")
@@ -27,7 +27,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Ended:
-    """How an execution ended."""
+    """The result of an execution."""
 
     status: str
     output: Any
@@ -36,7 +36,7 @@ class Ended:
 
 
 class Laptop:
-    """A running local AWS, as its users see it."""
+    """A running local AWS, with helpers for common calls."""
 
     def __init__(self, credentials: Path) -> None:
         self.credentials = credentials
@@ -60,7 +60,7 @@ class Laptop:
         return self.aws.admin(method, path, body)
 
     def as_task(self, task: Mapping[str, Any]) -> LocalAws:
-        """Return what a task has of the local AWS: its address, and an access key of its own."""
+        """Return the local AWS with the access key of a task."""
         issued = self.admin("POST", "access-keys", {"task": task["taskArn"]})
         return LocalAws(self.endpoint, issued["access_key_id"])
 
@@ -95,13 +95,13 @@ class Laptop:
         return list(self.client("stepfunctions").get_execution_history(executionArn=execution)["events"])
 
     def queue(self) -> tuple[str, str]:
-        """Make a queue; return its URL and its ARN."""
+        """Create a queue; return its URL and its ARN."""
         url = self.client("sqs").create_queue(QueueName=unique("queue"))["QueueUrl"]
         attributes = self.client("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])
         return url, attributes["Attributes"]["QueueArn"]
 
     def messages(self, url: str, count: int) -> list[Any]:
-        """Wait for so many messages of a queue and return their bodies."""
+        """Wait for a number of messages in a queue and return their bodies."""
         bodies: list[Any] = []
 
         def enough() -> bool:
@@ -148,7 +148,7 @@ class Laptop:
         return dict(described["tasks"][0])
 
     def report(self, task: Mapping[str, Any], status: str, **change: Any) -> None:
-        """Report a task's state as its agent would."""
+        """Report a task's state, as an agent does."""
         self.client("ecs").submit_task_state_change(
             cluster=task["clusterArn"], task=task["taskArn"], status=status, **change
         )
@@ -159,7 +159,7 @@ def unique(prefix: str) -> str:
 
 
 def eventually(probe: Callable[[], T]) -> T:
-    """Ask until the answer is true; a test that waits in vain fails here."""
+    """Call a function until it returns a true value, and return the value; fail the test after a timeout."""
     deadline = time.monotonic() + PATIENCE_SECONDS
     while not (answer := probe()):
         assert time.monotonic() < deadline, f"{probe} was never true"
@@ -169,7 +169,7 @@ def eventually(probe: Callable[[], T]) -> T:
 
 @contextmanager
 def laptop(*arguments: str, credentials: Path | None = None) -> Iterator[Laptop]:
-    """Start a local AWS on a free port, and end it with the block."""
+    """Run a local AWS on a free port for the duration of the block."""
     with tempfile.TemporaryDirectory() as temporary:
         folder = credentials or Path(temporary)
         process = subprocess.Popen(

@@ -1,4 +1,4 @@
-"""The decision on a request: whose it is, or why it is refused."""
+"""The access decision on a request: its caller, or the reason for refusing it."""
 
 from collections.abc import Sequence
 
@@ -48,7 +48,7 @@ def test_a_caller_is_known_by_the_key_that_signs(holder: Caller) -> None:
         ([], f"/b/k?x-amz-credential={scope(KEY[TASK])}"),
         ([], f"/b/k?AWSAccessKeyId={KEY[TASK]}&Signature=0&Expires=1"),
     ],
-    # Keys are drawn, and the workers of a parallel run must collect the same tests.
+    # Keys are random, and the workers of a parallel run must collect the same tests.
     ids=["version 2", "version 4a", "presigned", "presigned in lower case", "presigned version 2"],
 )
 def test_every_way_in_which_aws_clients_name_a_key_is_known(headers: Headers, target: str) -> None:
@@ -66,7 +66,7 @@ def test_every_way_in_which_aws_clients_name_a_key_is_known(headers: Headers, ta
         EXECUTION,
     ],
 )
-def test_without_a_key_a_person_is_told_what_to_do(headers: Headers) -> None:
+def test_a_refusal_without_a_key_names_the_remedy(headers: Headers) -> None:
     assert decided(headers) == Refused("The request has no access key. Do this.")
 
 
@@ -75,7 +75,7 @@ def test_without_a_key_a_person_is_told_what_to_do(headers: Headers) -> None:
     ["", "local", "agent", "AKIAIOSFODNN7EXAMPLE", TASK.id, "é", KEY[DEVELOPER][:-1], KEY[DEVELOPER].lower()],
     ids=["empty", "local", "agent", "of AWS's examples", "a task's id", "not ASCII", "cut", "in lower case"],
 )
-def test_a_key_that_is_none_of_these_is_refused(key: str) -> None:
+def test_an_unknown_key_is_refused(key: str) -> None:
     decision = decided(signed(key))
     assert isinstance(decision, Refused)
     assert decision.reason.endswith(REMEDY)
@@ -105,7 +105,7 @@ def test_admin_paths_are_for_the_developer_and_the_agent(path: str) -> None:
     assert isinstance(decided((), path, "POST"), Refused)
 
 
-def test_an_execution_is_believed_only_from_the_emulator_itself() -> None:
+def test_only_the_emulator_itself_may_name_an_execution() -> None:
     assert decided([*signed(KEY[EMULATOR]), *EXECUTION]) == Caller(Kind.EXECUTION, ARN, "Read")
     assert decided(signed(KEY[EMULATOR])) == EMULATOR
     assert decided([*signed(KEY[TASK]), *EXECUTION]) == TASK

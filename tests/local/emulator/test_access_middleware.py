@@ -39,7 +39,7 @@ CALLS: list[tuple[str, str, dict[str, Any]]] = [
 
 
 def answer(aws: Laptop, *lines: str) -> str:
-    """Send a request as it is, and return the whole answer."""
+    """Send the bytes of a request, and return the whole answer."""
     address = urlsplit(aws.endpoint)
     with socket.create_connection((address.hostname, address.port)) as connection:
         connection.sendall("\r\n".join([*lines, "", ""]).encode())
@@ -190,7 +190,7 @@ def test_a_task_has_a_key_while_it_runs_that_does_not_open_admin_paths(aws: Lapt
         aws.as_task(task)
 
 
-def test_nobody_else_can_speak_for_an_execution(aws: Laptop) -> None:
+def test_no_other_caller_can_act_for_an_execution(aws: Laptop) -> None:
     ended = aws.start({"A": {"Type": "Succeed"}})
     aws.ended(ended)
     client = aws.aws.client("ssm")

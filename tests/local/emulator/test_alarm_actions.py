@@ -5,7 +5,7 @@ from tests.local.emulator.laptop import Laptop, unique
 
 
 class Alarm:
-    """An alarm whose topics have a queue each."""
+    """An alarm with topics that each deliver to a queue."""
 
     def __init__(self, aws: Laptop, **fields: Any) -> None:
         self.aws = aws
@@ -42,7 +42,7 @@ class Alarm:
         self.client.set_alarm_state(AlarmName=self.name, StateValue=state, StateReason=reason)
 
     def notified(self, url: str) -> tuple[str, dict[str, Any]]:
-        """Return subject and message of the one notification in a queue."""
+        """Return the subject and message of the only notification in a queue."""
         (notification,) = self.aws.messages(url, 1)
         return notification["Subject"], json.loads(notification["Message"])
 

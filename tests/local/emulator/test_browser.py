@@ -1,4 +1,4 @@
-"""Web pages in a real browser: none of them reaches the local AWS, even one that has got hold of a key."""
+"""Web pages in a real browser cannot call the local AWS, even with an access key."""
 
 import re
 from pathlib import Path
@@ -20,7 +20,7 @@ def test_a_page_of_another_origin_changes_nothing_and_reads_nothing(
     s3 = aws.client("s3")
     s3.create_bucket(Bucket=bucket)
     s3.put_object(Bucket=bucket, Key="key", Body=b"body")
-    # A bucket whose CORS rules allow every page.
+    # A bucket with CORS rules that allow every page.
     rule = {"AllowedMethods": ["GET", "DELETE"], "AllowedOrigins": ["*"], "AllowedHeaders": ["*"]}
     s3.put_bucket_cors(Bucket=bucket, CORSConfiguration={"CORSRules": [rule]})
     before = aws.admin("GET", "meter")
@@ -29,7 +29,7 @@ def test_a_page_of_another_origin_changes_nothing_and_reads_nothing(
         targets = {"other": f"http://127.0.0.1:{other.port}", "aws": aws.endpoint}
         read = attack(tmp_path, host, targets, aws.aws.access_key_id, bucket)
 
-    # The control server shows that the browser sends every attack, and a preflight where one is needed.
+    # The control server shows that the browser sends every attack, and preflights where needed.
     assert [way for way in WAYS if any(f"?{way}" in request for request in other.requests)] == list(WAYS)
     assert f"OPTIONS /{bucket}/key?preflighted" in other.requests
     assert aws.admin("GET", "meter") == before

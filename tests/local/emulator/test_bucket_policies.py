@@ -7,7 +7,7 @@ from tests.local.emulator.laptop import Laptop, unique
 
 
 def bucket_that_denies(aws: Laptop, condition: dict[str, dict[str, str]]) -> str:
-    """Make a bucket whose policy denies everything under a condition."""
+    """Create a bucket with a policy that denies everything under a condition."""
     bucket = unique("bucket")
     statement = {
         "Effect": "Deny",

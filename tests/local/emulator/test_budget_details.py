@@ -28,7 +28,7 @@ def budget(aws: Laptop, **arguments: Any) -> str:
 
 
 def test_the_subscribers_of_a_notification_are_listed(aws: Laptop) -> None:
-    # A percentage is what a threshold is unless it says otherwise.
+    # A threshold is a percentage by default.
     asked = {key: value for key, value in NOTIFICATION.items() if key != "ThresholdType"}
 
     answer = aws.client("budgets").describe_subscribers_for_notification(
@@ -38,7 +38,7 @@ def test_the_subscribers_of_a_notification_are_listed(aws: Laptop) -> None:
     assert answer["Subscribers"] == SUBSCRIBERS
 
 
-def test_a_notification_that_is_not_there_is_not_found(aws: Laptop) -> None:
+def test_an_unknown_notification_is_not_found(aws: Laptop) -> None:
     with pytest.raises(ClientError, match="NotFoundException"):
         aws.client("budgets").describe_subscribers_for_notification(
             AccountId=ACCOUNT, BudgetName=budget(aws), Notification={**NOTIFICATION, "Threshold": 90}
@@ -46,7 +46,7 @@ def test_a_notification_that_is_not_there_is_not_found(aws: Laptop) -> None:
 
 
 @pytest.mark.parametrize("operation", ["describe_notifications_for_budget", "describe_budget"])
-def test_a_budget_that_is_not_there_is_not_found(aws: Laptop, operation: str) -> None:
+def test_an_unknown_budget_is_not_found(aws: Laptop, operation: str) -> None:
     with pytest.raises(ClientError, match="NotFoundException"):
         getattr(aws.client("budgets"), operation)(AccountId=ACCOUNT, BudgetName="none")
 

@@ -17,7 +17,7 @@ TASK = "19f51196-a4c2-420d-a971-16b527c94126"
 
 
 @pytest.mark.parametrize("state", ["Read", "État 1: lire ✓"])
-def test_an_execution_and_its_state_are_told_by_the_headers_of_its_requests(state: str) -> None:
+def test_an_execution_and_its_state_are_in_the_headers_of_its_requests(state: str) -> None:
     request = SimpleNamespace(headers={})
     caller = Caller(Kind.EXECUTION, ARN, state)
 
@@ -28,7 +28,7 @@ def test_an_execution_and_its_state_are_told_by_the_headers_of_its_requests(stat
     assert named_execution(request.headers.items()) == caller
 
 
-def test_a_request_for_nobody_in_particular_names_no_execution() -> None:
+def test_a_request_without_a_caller_names_no_execution() -> None:
     request = SimpleNamespace(headers={})
 
     name_execution(request)

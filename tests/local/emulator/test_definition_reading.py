@@ -24,7 +24,7 @@ def test_escapes_in_a_definition_are_json_escapes(aws: Laptop) -> None:
     assert output(aws, definition) == "😀 a/b é"
 
 
-def test_a_definition_that_was_refused_has_no_say_in_the_next(aws: Laptop) -> None:
+def test_a_refused_definition_does_not_affect_the_next(aws: Laptop) -> None:
     state = {"Type": "Pass", "ResultPath": "$.jsonpath", "End": True}
     refused = {"QueryLanguage": "JSONata", "StartAt": "A", "States": {"A": state}}
     with pytest.raises(ClientError, match="InvalidDefinition"):

@@ -44,7 +44,7 @@ def test_each_error_is_a_diagnostic_with_its_place(aws: Laptop) -> None:
     }
 
 
-def test_diagnostics_are_cut_when_asked(aws: Laptop) -> None:
+def test_diagnostics_are_limited_to_the_maximum(aws: Laptop) -> None:
     broken = {"StartAt": "B", "States": {"A": {"Type": "Pass", "Next": "C"}}}
 
     answer = validated(aws, broken, maxResults=1)

@@ -15,7 +15,7 @@ def exited(code: int) -> list[dict[str, Any]]:
     return [{"containerName": "monitor", "status": "STOPPED", "exitCode": code}]
 
 
-def test_a_task_is_born_provisioning_and_looking_does_not_move_it_on(
+def test_a_new_task_is_provisioning_and_describing_does_not_change_it(
     aws: Laptop, task: dict[str, Any]
 ) -> None:
     seen = {aws.task(task)["lastStatus"] for _ in range(5)}
@@ -25,7 +25,7 @@ def test_a_task_is_born_provisioning_and_looking_does_not_move_it_on(
     assert "exitCode" not in task["containers"][0]
 
 
-def test_a_task_is_what_its_agent_reports(aws: Laptop, task: dict[str, Any]) -> None:
+def test_a_tasks_status_follows_its_agents_reports(aws: Laptop, task: dict[str, Any]) -> None:
     aws.report(task, "PENDING")
     assert aws.task(task)["lastStatus"] == "PENDING"
 

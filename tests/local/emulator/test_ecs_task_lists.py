@@ -4,7 +4,7 @@ from botocore.exceptions import ClientError
 from tests.local.emulator.laptop import Laptop, unique
 
 
-def test_only_tasks_that_should_run_are_listed_unless_asked_otherwise(aws: Laptop) -> None:
+def test_only_tasks_that_should_run_are_listed_by_default(aws: Laptop) -> None:
     cluster, family, ecs = aws.create_cluster(), aws.register(), aws.client("ecs")
     kept, stopped = aws.run_task(cluster, family), aws.run_task(cluster, family)
     ecs.stop_task(cluster=cluster, task=stopped["taskArn"])
@@ -37,7 +37,7 @@ def test_a_list_comes_in_pages(aws: Laptop) -> None:
     assert {arn for page in pages for arn in page} == started
 
 
-def test_a_task_that_is_not_known_is_told_as_missing(aws: Laptop) -> None:
+def test_an_unknown_task_is_reported_as_missing(aws: Laptop) -> None:
     cluster = aws.create_cluster()
     task = aws.run_task(cluster, aws.register())
 

@@ -7,7 +7,7 @@ from tests.local.emulator.laptop import ROLE, Laptop, unique
 
 
 def logged(aws: Laptop, level: str, *, data: bool) -> list[dict[str, Any]]:
-    """Run a machine that logs at a level; return the events of its log group."""
+    """Run a machine with a log level; return the events in its log group."""
     logs, states = aws.client("logs"), aws.client("stepfunctions")
     group = f"/aws/vendedlogs/states/{unique('machine')}"
     logs.create_log_group(logGroupName=group)
@@ -34,7 +34,7 @@ def test_at_level_all_the_whole_history_is_logged_with_its_data(aws: Laptop) -> 
     assert json.loads(events[0]["details"]["input"]) == {"given": 1}
 
 
-def test_data_is_left_out_unless_asked_for(aws: Laptop) -> None:
+def test_data_is_omitted_by_default(aws: Laptop) -> None:
     assert "input" not in logged(aws, "ALL", data=False)[0]["details"]
 
 

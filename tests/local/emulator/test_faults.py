@@ -13,7 +13,7 @@ from tests.stacks import names_of, settings_of
 
 
 @given(st.integers(0, 5), st.integers(0, 10))
-def test_a_fault_strikes_as_often_as_it_was_told(times: int, requests: int) -> None:
+def test_a_fault_matches_as_many_requests_as_it_has_times(times: int, requests: int) -> None:
     book = FaultBook()
     book.add(Fault("ecs:RunTask", times=times))
 
@@ -22,7 +22,7 @@ def test_a_fault_strikes_as_often_as_it_was_told(times: int, requests: int) -> N
     assert sum(fault is not None for fault in struck) == min(times, requests)
 
 
-def test_a_fault_strikes_only_requests_that_hold_all_its_pairs() -> None:
+def test_a_fault_matches_only_requests_that_hold_all_its_pairs() -> None:
     book = FaultBook()
     book.add(Fault("ecs:RunTask", match={"capacityProvider": "FARGATE_SPOT", "cluster": "c"}))
 
@@ -45,7 +45,7 @@ def test_a_fault_strikes_only_requests_that_hold_all_its_pairs() -> None:
 def test_any_operation_of_any_service_can_be_throttled(
     aws: Laptop, operation: str, service: str, method: str, arguments: dict[str, str]
 ) -> None:
-    # As often as botocore tries by default.
+    # botocore's default number of attempts.
     fault = {"operation": operation, "error": "ThrottlingException", "message": "Rate exceeded", "times": 5}
     aws.admin("POST", "faults", fault)
 
@@ -73,7 +73,7 @@ def test_a_write_can_happen_and_only_its_answer_be_lost(aws: Laptop) -> None:
     lost = {"operation": "s3:PutObject", "error": "InternalError", "status": 500, "performed": True}
     aws.admin("POST", "faults", lost)
 
-    # botocore tries again, and finds its own first write in the way.
+    # botocore retries, and its first write fails the condition.
     with pytest.raises(ClientError, match="PreconditionFailed"):
         s3.put_object(Bucket=bucket, Key="claim", Body=b"mine", IfNoneMatch="*")
     assert s3.get_object(Bucket=bucket, Key="claim")["Body"].read() == b"mine"
@@ -87,7 +87,7 @@ def test_a_run_whose_metrics_cannot_be_sent_ends_as_it_would_have_ended(aws: Lap
     fault = {"operation": "cloudwatch:PutMetricData", "error": "InternalFailure", "status": 500}
     aws.admin("POST", "faults", fault)
 
-    # Its settings are nowhere, so that is how it ends.
+    # It fails because its settings do not exist.
     ended = aws.run(definition["States"], **definition)
 
     assert aws.admin("GET", "faults") == []

@@ -65,7 +65,7 @@ def test_a_function_with_one_reserved_runs_one_event_after_the_other(functions: 
     for _ in range(3):
         functions.invoke(name, InvocationType="Event")
 
-    # One process has had all of them.
+    # One process ran all of them.
     assert sorted(functions.aws.messages(url, 3)) == [1, 2, 3]
 
 

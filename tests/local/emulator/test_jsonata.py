@@ -1,4 +1,4 @@
-"""Expressions inside a running machine; what one expression yields is in test_query.py."""
+"""Expressions in a running machine; test_jsonata_queries.py tests the values of single expressions."""
 
 from typing import Any
 
@@ -22,7 +22,7 @@ def test_variables_and_input_of_any_text_reach_later_expressions(aws: Laptop) ->
 
 
 def test_an_expression_may_divide_twice(aws: Laptop) -> None:
-    # What stands between two slashes is no regular expression.
+    # Text between two slashes is not a regular expression.
     ended = aws.run(
         {
             "Assign": {"Type": "Pass", "Assign": {"a": 10, "b": 4, "c": 3}, "Next": "Divide"},

@@ -1,4 +1,4 @@
-"""Expected values are what npm's jsonata 2.0.6, the version of Step Functions, gives."""
+"""JSONata expressions; expected values are those of npm's jsonata 2.0.6, the version of Step Functions."""
 
 import math
 from typing import Any

@@ -1,4 +1,4 @@
-"""What the local AWS meters of machines that really run, counted by hand."""
+"""The usage of real executions, compared with counts by hand."""
 
 import json
 from collections.abc import Mapping
@@ -27,7 +27,7 @@ def metered(aws: Laptop, execution: str) -> dict[str, Any]:
 
 
 def ran(aws: Laptop, states: Mapping[str, Any], given: Any = None) -> dict[str, Any]:
-    """Run a machine to its end, and return what it has used."""
+    """Run a machine to its end, and return its usage."""
     execution = aws.start(states, given)
     aws.ended(execution)
     return metered(aws, execution)
@@ -38,7 +38,7 @@ def transitions(aws: Laptop, states: Mapping[str, Any], given: Any = None) -> di
 
 
 def missing(bucket: str, **fields: Any) -> dict[str, Any]:
-    """Return a state that reads what is not there."""
+    """Return a state that reads a missing object."""
     read = {"Type": "Task", "Resource": "arn:aws:states:::aws-sdk:s3:getObject"}
     return {**read, "Arguments": {"Bucket": bucket, "Key": "missing"}, **fields}
 
@@ -147,7 +147,7 @@ def test_each_child_execution_of_a_distributed_map_is_one_more_transition(aws: L
     assert transitions(aws, states) == {"Each": 1 + 3, "One": 3}
 
 
-def test_as_many_states_are_counted_as_the_history_tells_of(aws: Laptop) -> None:
+def test_the_counted_states_are_those_of_the_history(aws: Laptop) -> None:
     states = {
         "Loop": {
             "Type": "Pass",
@@ -271,7 +271,7 @@ def test_a_log_counts_26_bytes_for_each_event_beside_its_message_and_a_traced_ex
     assert metered(aws, aws.start({"One": PASS}))["traces"] == 0
 
 
-def test_a_task_is_told_with_all_that_its_price_depends_on(aws: Laptop) -> None:
+def test_a_task_is_metered_with_all_properties_that_its_price_depends_on(aws: Laptop) -> None:
     cluster = aws.create_cluster()
     run = {
         "Type": "Task",

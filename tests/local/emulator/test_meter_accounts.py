@@ -117,7 +117,7 @@ def test_an_execution_has_an_account_with_the_name_of_its_machine() -> None:
     assert found["usage"] == {"state_transitions": 2, "xray_traces": 1}
 
 
-def test_what_a_task_uses_is_its_executions_and_told_apart_from_what_the_integrations_use() -> None:
+def test_usage_of_tasks_and_of_integrations_is_separate_in_an_execution() -> None:
     meter = Meter()
     meter.task(RUN, TASK.id, a_task())
 
@@ -132,7 +132,7 @@ def test_what_a_task_uses_is_its_executions_and_told_apart_from_what_the_integra
     assert found["usage"] == {"s3_put_requests": 3, "sns_email_deliveries": 1, "log_bytes": 100}
 
 
-def test_a_task_stays_with_the_state_that_has_started_it_whoever_changes_it() -> None:
+def test_a_task_stays_with_the_state_that_started_it() -> None:
     meter = Meter()
 
     meter.task(RUN, TASK.id, a_task())
@@ -145,7 +145,7 @@ def test_a_task_stays_with_the_state_that_has_started_it_whoever_changes_it() ->
     assert (task["state"], task["stopped"]) == ("Work", True)
 
 
-def test_what_belongs_to_no_execution_is_told_apart() -> None:
+def test_usage_outside_of_executions_is_separate() -> None:
     meter = Meter()
 
     meter.request(Caller(Kind.DEVELOPER), "s3:CreateBucket")

@@ -1,4 +1,4 @@
-"""The local AWS as a process: where it listens, and how it ends."""
+"""The process of the local AWS: its address, its output, and its end."""
 
 import signal
 import socket
@@ -25,7 +25,7 @@ def start(tmp_path: Path) -> Start:
     return partial(start_service, "emulator", tmp_path / "credentials")
 
 
-def test_a_busy_port_is_told_and_another_taken(start: Start) -> None:
+def test_a_busy_port_is_reported_and_another_one_used(start: Start) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         with start("--port", str(port)) as process:
@@ -40,7 +40,7 @@ def test_a_busy_port_is_told_and_another_taken(start: Start) -> None:
 
 
 @pytest.mark.parametrize("signal_number", [signal.SIGTERM, signal.SIGINT])
-def test_a_signal_ends_it_in_peace(start: Start, signal_number: signal.Signals) -> None:
+def test_a_signal_ends_it_without_an_error(start: Start, signal_number: signal.Signals) -> None:
     with start("--port", "0") as process:
         assert process.stdout is not None
         process.stdout.readline()
@@ -52,7 +52,7 @@ def test_a_signal_ends_it_in_peace(start: Start, signal_number: signal.Signals) 
 
 
 def test_it_answers_after_the_reader_of_its_first_lines_has_gone(start: Start, tmp_path: Path) -> None:
-    # moto prints a line for each request of a service that it does not have.
+    # moto prints a line for each request of an unknown service.
     with start("--port", "0", PYTHONUNBUFFERED="1") as process:
         assert process.stdout is not None
         process.stdout.readline()
@@ -82,7 +82,7 @@ def test_it_ends_with_its_parent(start: Start) -> None:
         assert process.wait(timeout=PATIENCE_SECONDS) == 0
 
 
-def test_it_answers_as_the_account_that_it_was_told() -> None:
+def test_it_answers_as_the_account_of_the_option() -> None:
     with laptop("--account", "111122223333") as aws:
         assert aws.client("sts").get_caller_identity()["Account"] == "111122223333"
         ended = aws.run({"A": {"Type": "Succeed", "Output": "{% $states.context.Execution.Id %}"}})
@@ -101,7 +101,7 @@ def test_it_listens_on_the_loopback_interface_only(aws: Laptop) -> None:
     assert {address.ip for address in addresses if address.port == port} == {"127.0.0.1"}
 
 
-def test_what_is_no_endpoint_of_its_own_is_told(aws: Laptop) -> None:
+def test_an_unknown_endpoint_is_reported(aws: Laptop) -> None:
     with pytest.raises(urllib.error.HTTPError, match="404"):
         aws.admin("GET", "nothing")
     with pytest.raises(urllib.error.HTTPError, match="400"):
@@ -110,7 +110,7 @@ def test_what_is_no_endpoint_of_its_own_is_told(aws: Laptop) -> None:
         aws.admin("POST", "interrupt", {"task": "arn:aws:ecs:us-east-1:123456789012:task/c/none"})
 
 
-def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_created_is_reported(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with start_service("emulator", tmp_path / "file" / "credentials", "--port", "0") as process:
         _, complaint = process.communicate()
@@ -120,7 +120,7 @@ def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
     assert complaint.endswith("; name another folder with --credentials.\n")
 
 
-def test_it_says_how_a_shell_gets_its_key(start: Start, tmp_path: Path) -> None:
+def test_it_prints_the_command_that_gives_a_shell_its_key(start: Start, tmp_path: Path) -> None:
     with start("--port", "0") as process:
         assert process.stdout is not None
         process.stdout.readline()

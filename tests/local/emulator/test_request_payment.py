@@ -11,6 +11,6 @@ def test_the_owner_of_a_bucket_pays_for_requests(aws: Laptop) -> None:
     assert s3.get_bucket_request_payment(Bucket=bucket)["Payer"] == "BucketOwner"
 
 
-def test_a_bucket_that_is_not_there_is_not_found(aws: Laptop) -> None:
+def test_an_unknown_bucket_is_not_found(aws: Laptop) -> None:
     with pytest.raises(ClientError, match="NoSuchBucket"):
         aws.client("s3").get_bucket_request_payment(Bucket=unique("bucket"))

@@ -55,7 +55,7 @@ def test_what_is_unsubscribed_is_counted_as_deleted(aws: Laptop, topic: str) -> 
     assert counts(aws, topic) == {"Confirmed": "0", "Pending": "0", "Deleted": "1"}
 
 
-def test_a_queue_needs_nobody_to_confirm_it(aws: Laptop, topic: str) -> None:
+def test_a_queue_needs_no_confirmation(aws: Laptop, topic: str) -> None:
     _, queue = aws.queue()
     subscribed(aws, topic, "sqs", queue)
 

@@ -19,7 +19,7 @@ def waiting_state(topic: str, **fields: Any) -> dict[str, Any]:
 
 
 class Mailbox:
-    """A topic whose messages are the tokens of tasks."""
+    """A topic that receives the tokens of tasks."""
 
     def __init__(self, aws: Laptop) -> None:
         self._aws = aws
@@ -141,7 +141,7 @@ def test_heartbeats_keep_a_task_alive(aws: Laptop, mailbox: Mailbox) -> None:
     assert aws.ended(execution).output == "alive"
 
 
-def test_a_heartbeat_is_welcome_where_none_is_asked_for(aws: Laptop, mailbox: Mailbox) -> None:
+def test_a_heartbeat_is_accepted_without_heartbeat_seconds(aws: Laptop, mailbox: Mailbox) -> None:
     states = aws.client("stepfunctions")
     execution = aws.start({"Wait": waiting_state(mailbox.topic)})
     token = mailbox.token()

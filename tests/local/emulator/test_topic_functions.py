@@ -6,7 +6,7 @@ from tests.local.lambdas import WITNESS, Functions
 
 
 class Topic:
-    """A topic with a function that subscribes to it and sends each of its events into a queue."""
+    """A topic with a subscribed function that sends each of its events to a queue."""
 
     def __init__(self, functions: Functions, *, permitted: bool = True, **variables: str) -> None:
         self.functions = functions

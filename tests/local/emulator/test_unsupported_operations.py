@@ -32,7 +32,7 @@ def refusal(aws: Laptop, api: str, operation: str, **arguments: Any) -> dict[str
         ("ecs", "list_service_deployments", {"service": "s"}, "UnknownOperationException"),
         ("sns", "get_data_protection_policy", {"ResourceArn": TOPIC}, "InvalidAction"),
         ("ec2", "describe_client_vpn_endpoints", {}, "InvalidAction"),
-        # No route of moto's has the path.
+        # moto has no route for the path.
         (
             "lambda",
             "list_provisioned_concurrency_configs",
@@ -45,7 +45,7 @@ def refusal(aws: Laptop, api: str, operation: str, **arguments: Any) -> dict[str
         ("chime", "list_accounts", {}, "UnknownOperationException"),
     ],
 )
-def test_an_operation_that_is_not_served_is_refused_by_name(
+def test_an_unsupported_operation_is_refused_by_name(
     aws: Laptop, service: str, operation: str, arguments: dict[str, Any], code: str
 ) -> None:
     name = aws.client(service).meta.method_to_api_mapping[operation]
@@ -67,7 +67,7 @@ def test_an_operation_that_is_not_served_is_refused_by_name(
         ("get_object_torrent", {"Key": "key"}),
     ],
 )
-def test_no_bucket_or_object_is_touched_by_what_is_not_served(
+def test_an_unsupported_operation_changes_no_bucket_or_object(
     aws: Laptop, operation: str, arguments: dict[str, Any]
 ) -> None:
     s3, bucket = aws.client("s3"), unique("bucket")
@@ -83,7 +83,7 @@ def test_no_bucket_or_object_is_touched_by_what_is_not_served(
     assert s3.list_objects_v2(Bucket=bucket)["KeyCount"] == 1
 
 
-def test_what_fails_inside_is_no_reason_to_try_again(aws: Laptop) -> None:
+def test_an_internal_error_is_not_retried(aws: Laptop) -> None:
     # moto cannot describe capacity providers without their names.
     answer = refusal(aws, "ecs", "describe_capacity_providers")
 
@@ -145,7 +145,7 @@ def test_a_form_that_no_client_of_aws_sends_is_answered_at_once(
             "Content-Type": "application/x-www-form-urlencoded",
         },
     )
-    # Only a server that waits for a body that was read already lets the time pass.
+    # A server that waits for a body that was already read would time out.
     with pytest.raises(urllib.error.HTTPError) as refused:
         urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=60)
     assert refused.value.code == 400

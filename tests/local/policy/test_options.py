@@ -7,11 +7,11 @@ Capture = pytest.CaptureFixture[str]
 
 
 def said(arguments: list[str], capsys: Capture) -> tuple[object, str]:
-    """Return what it exits with, and what is printed."""
+    """Return the exit code and the output."""
     with pytest.raises(SystemExit) as stopped:
         parse(arguments)
-    told = capsys.readouterr()
-    return stopped.value.code, " ".join((told.out or told.err).split())
+    message = capsys.readouterr()
+    return stopped.value.code, " ".join((message.out or message.err).split())
 
 
 @pytest.mark.parametrize(
@@ -24,33 +24,33 @@ def said(arguments: list[str], capsys: Capture) -> tuple[object, str]:
         (["dev"], "unrecognized arguments: dev"),
     ],
 )
-def test_a_wrong_command_line_is_told_before_anything_is_started(
+def test_a_wrong_command_line_is_refused_before_anything_is_started(
     arguments: list[str], why: str, capsys: Capture
 ) -> None:
-    code, told = said(arguments, capsys)
+    code, message = said(arguments, capsys)
     assert code == 2
-    assert f"make policy: error: {why}" in told
+    assert f"make policy: error: {why}" in message
 
 
 @pytest.mark.parametrize("more", [[], ["--base", "main"], ["--what-if"]])
-def test_a_stack_that_is_not_there_is_told_with_those_that_are(more: list[str], capsys: Capture) -> None:
-    code, told = said(["--stack", "dev", "--stack", "nosuch", *more], capsys)
+def test_an_unknown_stack_is_refused_with_the_known_ones(more: list[str], capsys: Capture) -> None:
+    code, message = said(["--stack", "dev", "--stack", "nosuch", *more], capsys)
     assert code == 2
-    assert told.endswith(
+    assert message.endswith(
         "make policy: error: nosuch is no stack of the checkout; name one of dev, local, prod"
     )
 
 
-def test_the_help_is_of_what_may_be_typed_here(capsys: Capture) -> None:
-    code, told = said(["--help"], capsys)
+def test_the_help_lists_the_options(capsys: Capture) -> None:
+    code, message = said(["--help"], capsys)
     assert code == 0
-    assert told.startswith("usage: make policy [-h]")
+    assert message.startswith("usage: make policy [-h]")
     for part in ("--base REV", "--what-if [FILE.yaml]", "which shows how they are written", "Exit code 0:"):
-        assert part in told
-    assert "PROJECT_FOLDER" not in told
+        assert part in message
+    assert "PROJECT_FOLDER" not in message
 
 
-def test_every_format_of_the_guardrails_may_be_asked_for() -> None:
+def test_every_format_of_the_guardrails_is_accepted() -> None:
     assert [parse(["--format", name]).format for name in FORMATS] == list(FORMATS)
 
 

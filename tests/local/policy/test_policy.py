@@ -1,4 +1,4 @@
-"""`python -m local policy`, and the guardrails' own command behind it, through the real engine."""
+"""`python -m local policy` and the guardrails' command behind it, with the real engine."""
 
 import json
 import os
@@ -23,12 +23,12 @@ from tests.stacks import ENVIRONMENTS, ROOT
 
 pytestmark = pytest.mark.usefixtures("toolchain")
 
-Told = tuple[subprocess.CompletedProcess[str], dict[str, dict[str, Any]]]
+Result = tuple[subprocess.CompletedProcess[str], dict[str, dict[str, Any]]]
 
 RAISED = "Program failed with an unhandled exception:\n"
 PLACE = "FOLDER/__main__.py:10"
 
-# Rules of the test's own, so that what is shown does not hang on which there are.
+# The test's own rules, so that the output does not depend on the pack's rules.
 RULES = '''
 """Three rules: one that refuses every machine, one that advises, and the one that looks whether they have looked."""
 
@@ -61,7 +61,7 @@ RULES = (*_JUDGING, everything_was_assessed(_JUDGING))
 
 @pytest.fixture(scope="module")
 def pack(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of the pack with rules of its own: dev's limits refuse something, prod's have a mistake."""
+    """A copy of the pack with the test's rules: dev violates a limit, and prod's limits file is invalid."""
     folder = tmp_path_factory.mktemp("checkout")
     (folder / ".venv").symlink_to(ROOT / ".venv")
     copy = folder / "policies"
@@ -80,20 +80,20 @@ def policy(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
 
 
 def checkout() -> dict[str, bytes]:
-    """What the engine would write into, or add."""
+    """Return the files that the engine would change or add."""
     return {path.name: path.read_bytes() for path in ROOT.glob("Pulumi*")}
 
 
 @pytest.fixture(scope="module")
-def told(pack: Path) -> Told:
+def result(pack: Path) -> Result:
     before = checkout()
     done = policy("--policy-pack", pack, "--format", "json")
     assert checkout() == before
     return done, {stack["stack"]: stack for stack in json.loads(done.stdout)["stacks"]}
 
 
-def test_every_stack_is_told_of_by_its_own_limits_and_the_checkout_stays_as_it_is(told: Told) -> None:
-    done, stacks = told
+def test_each_stack_is_evaluated_with_its_limits_and_the_checkout_is_unchanged(result: Result) -> None:
+    done, stacks = result
     assert {name: stack["verdict"] for name, stack in stacks.items()} == {
         "dev": "refused",
         "local": "passed",
@@ -103,19 +103,19 @@ def test_every_stack_is_told_of_by_its_own_limits_and_the_checkout_stays_as_it_i
     assert (done.returncode, done.stderr) == (1, "")
 
 
-def test_a_violation_is_told_with_its_rule_level_resource_and_message(told: Told) -> None:
+def test_a_violation_has_its_rule_level_resource_and_message(result: Result) -> None:
     (refused,) = (
         violation
-        for violation in told[1]["dev"]["violations"]
+        for violation in result[1]["dev"]["violations"]
         if violation["level"] == "mandatory" and violation["urn"].endswith("::ccapi-machine")
     )
     assert refused["rule"] == "small"
     assert refused["message"] == "ccapi-machine: its size of 5 is over 4; raise maxSize."
 
 
-def test_rules_and_machines_are_told_of_whether_refused_or_not(told: Told) -> None:
+def test_rules_and_machines_are_reported_with_and_without_violations(result: Result) -> None:
     for name in ("dev", "local"):
-        stack = told[1][name]
+        stack = result[1][name]
         assert stack["errors"] == []
         assert [rule["name"] for rule in stack["rules"]] == ["small", "named", "rules-assessed-everything"]
         assert all(rule["assessed"] for rule in stack["rules"])
@@ -123,14 +123,14 @@ def test_rules_and_machines_are_told_of_whether_refused_or_not(told: Told) -> No
         assert "The slowest path:" in weekly["text"]
 
 
-def test_limits_with_a_mistake_are_told_without_a_traceback(told: Told) -> None:
-    errors = "\n".join(told[1]["prod"]["errors"])
+def test_limits_with_a_mistake_are_reported_without_a_traceback(result: Result) -> None:
+    errors = "\n".join(result[1]["prod"]["errors"])
     assert "prod.json has mistakes:" in errors
     assert "smal" in errors
     assert "Traceback" not in errors
 
 
-def test_a_stack_is_told_beside_what_it_was_at_a_revision() -> None:
+def test_a_stack_is_compared_with_a_revision() -> None:
     before = checkout()
     done = policy("--base", "HEAD", "--stack", "local", "--format", "json")
     assert checkout() == before
@@ -176,7 +176,7 @@ def engine(toolchain: Toolchain, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
         ("import gone", Verdict.FAILED, [f"{RAISED}ModuleNotFoundError: No module named 'gone' ({PLACE})"]),
     ],
 )
-def test_a_program_of_anybody_is_previewed_or_told_why_not(
+def test_any_program_is_previewed_or_the_reason_is_reported(
     program: str, verdict: Verdict, errors: list[str], tmp_path: Path
 ) -> None:
     folder = tmp_path / "small"
@@ -187,7 +187,7 @@ def test_a_program_of_anybody_is_previewed_or_told_why_not(
 
 
 @pytest.mark.usefixtures("engine")
-def test_a_stack_that_is_not_there_is_told_with_what_to_do(tmp_path: Path) -> None:
+def test_an_unknown_stack_is_reported_with_the_remedy(tmp_path: Path) -> None:
     folder = tmp_path / "small"
     make_project(folder, "")
     (preview,) = preview_all([Request(project=folder, stack="gone")], pack=ROOT / "policies")

@@ -15,7 +15,7 @@ def git(folder: Path, *arguments: str) -> None:
 
 @pytest.fixture
 def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A repository with a project in a folder of it, of which two commits are kept."""
+    """A repository with two commits and a project in one of its folders."""
     folder = tmp_path / "repository" / "project"
     folder.mkdir(parents=True)
     git(folder, "init", "--initial-branch", "main")
@@ -29,7 +29,7 @@ def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.mark.parametrize(("name", "text"), [("main", "name: large"), ("HEAD~1", "name: small")])
-def test_the_files_of_a_revision_are_there_and_the_checkout_stays_as_it_is(
+def test_the_files_of_a_revision_are_written_and_the_checkout_is_unchanged(
     name: str, text: str, checkout: Path, tmp_path: Path
 ) -> None:
     unpack(name, tmp_path / "unpacked")
@@ -48,13 +48,13 @@ def test_the_files_of_a_revision_are_there_and_the_checkout_stays_as_it_is(
     ],
 )
 @pytest.mark.usefixtures("checkout")
-def test_what_is_no_revision_with_a_program_is_told(name: str, said: str, tmp_path: Path) -> None:
+def test_a_revision_without_a_program_is_refused(name: str, said: str, tmp_path: Path) -> None:
     with pytest.raises(RevisionError) as raised:
         unpack(name, tmp_path / "unpacked")
     assert str(raised.value).startswith(said)
 
 
 @pytest.mark.usefixtures("checkout")
-def test_a_revision_that_is_not_there_exits_with_two(capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_unknown_revision_exits_with_two(capsys: pytest.CaptureFixture[str]) -> None:
     assert policy(["--base", "gone"]) == 2
     assert capsys.readouterr().err.startswith("make policy: git knows no revision gone;")

@@ -24,7 +24,7 @@ class AbortedError(Exception):
 
 
 class Context:
-    """What gRPC gives to a servicer, as far as the provider uses it."""
+    """The parts of gRPC's servicer context that the provider uses."""
 
     metadata: tuple[tuple[str, bytes], ...] = ()
 
@@ -37,7 +37,7 @@ class Context:
 
 @dataclass
 class Engine:
-    """The engine's side of the protocol, without the engine."""
+    """The calls of the engine, without the engine."""
 
     provider: Provider
     endpoint: str
@@ -113,7 +113,7 @@ class Engine:
         self.provider.Delete(request, self.context)
 
     def create_sample(self, token: str) -> tuple[str, Properties, Properties]:
-        """Create what a sample needs, then the sample: its id, inputs and state."""
+        """Create the resources that a sample needs, then the sample; return its id, inputs and state."""
         sample = SAMPLES[token]
         outputs = {name: self.create_sample(needed)[2] for name, needed in sample.needs.items()}
         inputs = self.checked(token, resolve(sample.inputs, outputs))
@@ -147,14 +147,14 @@ def moto() -> Iterator[str]:
 
 @pytest.fixture
 def endpoint(moto: str) -> str:
-    """A local AWS without anything in it."""
+    """An empty local AWS."""
     urllib3.request("POST", f"{moto}/moto-api/reset", timeout=60)
     return moto
 
 
 @pytest.fixture(scope="session")
 def provider() -> Provider:
-    """One provider for all tests: it has no state but its clients, and those are slow to make."""
+    """One provider for all tests: its only state is its clients, which are slow to create."""
     return Provider()
 
 

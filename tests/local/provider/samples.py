@@ -1,4 +1,4 @@
-"""For each type of the table: inputs, what it needs first, and one change that a program might make."""
+"""A sample of each type in the table: inputs, the resources that it needs, and an update."""
 
 import json
 from dataclasses import dataclass, field
@@ -9,15 +9,15 @@ from local.provider.values import ARCHIVE, ASSET, SIGNATURE
 
 @dataclass(frozen=True)
 class Sample:
-    """A resource that can be created. `$bucket.arn` stands for an output of what it needs."""
+    """A resource that can be created. `$bucket.arn` stands for an output of a needed resource."""
 
     inputs: dict[str, Any]
     change: dict[str, Any] = field(default_factory=dict)
-    """Inputs that an update brings; None takes one away. Empty: the type has nothing to update."""
+    """Inputs that an update changes; None removes an input. Empty if the type cannot be updated."""
     needs: dict[str, str] = field(default_factory=dict)
-    """Name here, and token of a type whose own sample is created first."""
+    """Names of needed resources, with the type whose sample is created first."""
     stays: bool = False
-    """Whether AWS has nothing to delete: the setting ends with its parent."""
+    """True if AWS has nothing to delete: the setting is deleted with its parent."""
 
 
 def document(*actions: str, resource: str = "*") -> str:

@@ -58,6 +58,6 @@ def test_the_same_content_is_the_same_zip_file(tmp_path: Path) -> None:
     "remote",
     [archive(uri="https://example.com/code.zip"), archive(assets={"a": asset(uri="https://example.com/a")})],
 )
-def test_what_lies_elsewhere_is_refused(remote: dict[str, Any]) -> None:
+def test_remote_assets_and_archives_are_refused(remote: dict[str, Any]) -> None:
     with pytest.raises(ProviderError, match="no remote"):
         zipped(remote)

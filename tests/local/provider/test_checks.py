@@ -65,7 +65,7 @@ def test_unknown_values_pass_the_check(engine: Engine) -> None:
     assert failures(engine, SCHEDULE, {**SAMPLES[SCHEDULE].inputs, "target": UNKNOWN, "state": UNKNOWN}) == {}
 
 
-def test_all_mistakes_are_told_at_once(engine: Engine) -> None:
+def test_all_mistakes_are_reported_at_once(engine: Engine) -> None:
     assert set(failures(engine, TOPIC, {"nam": "a", "fifoTopic": 3, "tags": {"a": {}}})) == {
         "nam",
         "fifoTopic",

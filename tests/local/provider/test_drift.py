@@ -18,7 +18,7 @@ def client(endpoint: str) -> Client:
 
 
 class Resource:
-    """One resource that a program made, seen by refresh and up."""
+    """A deployed resource, with `refresh` and `up` of it."""
 
     def __init__(self, engine: Engine, token: str) -> None:
         self.engine, self.token = engine, token

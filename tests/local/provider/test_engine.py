@@ -1,4 +1,4 @@
-"""The real engine, a program and the provider, each in a process of its own."""
+"""The real engine, a program and the provider, each in its own process."""
 
 import json
 from collections.abc import Iterator
@@ -49,7 +49,7 @@ options = pulumi.ResourceOptions(provider=aws.Provider(
 
 
 class World:
-    """A stack that deploys whatever program it is given."""
+    """A stack that deploys any program."""
 
     def __init__(self, endpoint: str, folder: Path, access_key: str = "local") -> None:
         self.endpoint, self.folder, self.access_key = endpoint, folder, access_key
@@ -63,7 +63,7 @@ class World:
         (self.folder / "__main__.py").write_text(facts + PROVIDER + dedent(program))
 
     def up(self, program: str | None = None) -> dict[str, int]:
-        """Deploy a program, the last one if none is given, and count what was done."""
+        """Deploy a program, by default the previous one, and return the number of each operation."""
         if program is not None:
             self.write(program)
         return _done(self.stack.up(suppress_outputs=True).summary)
@@ -96,7 +96,7 @@ def world(toolchain: Toolchain, endpoint: str, tmp_path: Path) -> Iterator[World
 
 @contextmanager
 def _engine(toolchain: Toolchain, tmp_path: Path) -> Iterator[None]:
-    """Prepare folders and variables for the engine."""
+    """Return the engine's variables, after creating its folders."""
     for folder in ("state", "program"):
         (tmp_path / folder).mkdir()
     with pytest.MonkeyPatch.context() as patch:
@@ -215,15 +215,15 @@ UNSUPPORTED = """
 
 
 @pytest.mark.parametrize(
-    ("program", "told"),
+    ("program", "message"),
     [
         (MISTAKE, "an unexpected argument `minutes` was provided"),
         (UNSUPPORTED, "does not support aws:dynamodb/table:Table yet"),
     ],
     ids=["a mistake", "a type that is not supported"],
 )
-def test_what_cannot_be_deployed_stops_the_preview(world: World, program: str, told: str) -> None:
-    assert told in world.failure(program, preview=True)
+def test_what_cannot_be_deployed_stops_the_preview(world: World, program: str, message: str) -> None:
+    assert message in world.failure(program, preview=True)
 
 
 FUNCTION = """

@@ -36,7 +36,7 @@ def test_an_error_names_the_resource_and_says_what_aws_said(engine: Engine) -> N
     )
 
 
-def test_an_error_with_a_known_remedy_tells_it(engine: Engine) -> None:
+def test_an_error_with_a_known_remedy_names_it(engine: Engine) -> None:
     bucket, _, state = engine.create_sample(BUCKET)
     put_object(engine, bucket)
 
@@ -140,7 +140,7 @@ def test_a_secret_is_hidden_however_it_is_quoted(secret: str, quote: Callable[[s
     assert quote(secret) not in message
 
 
-def test_an_endpoint_that_does_not_answer_is_told_with_the_remedy() -> None:
+def test_an_endpoint_that_does_not_answer_is_reported_with_the_remedy() -> None:
     engine = Engine(Provider(), "http://127.0.0.1:1")
     engine.configure()
 

@@ -17,7 +17,7 @@ def test_the_caller_is_the_local_account(engine: Engine) -> None:
     assert identity["arn"].startswith("arn:aws:sts::123456789012:")
 
 
-def test_the_region_is_that_of_the_provider_or_the_one_asked_for(engine: Engine) -> None:
+def test_the_region_is_the_providers_or_the_requested_one(engine: Engine) -> None:
     assert invoke(engine, "aws:index/getRegion:getRegion")["region"] == "us-east-1"
     assert invoke(engine, "aws:index/getRegion:getRegion", {"region": "eu-west-1"})["region"] == "eu-west-1"
 
@@ -33,6 +33,6 @@ def test_availability_zones_are_those_of_the_region(engine: Engine) -> None:
     assert len(zones["zoneIds"]) == len(zones["names"])
 
 
-def test_another_data_source_is_refused_with_those_that_are_served(engine: Engine) -> None:
+def test_another_data_source_is_refused_with_the_supported_ones(engine: Engine) -> None:
     with pytest.raises(AbortedError, match=r"does not support this data source.*getCallerIdentity"):
         invoke(engine, "aws:ec2/getAmi:getAmi")

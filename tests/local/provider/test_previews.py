@@ -11,7 +11,7 @@ TOPIC, QUEUE = "aws:sns/topic:Topic", "aws:sqs/queue:Queue"
 
 @pytest.fixture
 def offline() -> Engine:
-    """A provider whose endpoints nobody answers."""
+    """A provider with endpoints that do not answer."""
     engine = Engine(Provider(), "http://127.0.0.1:1")
     engine.configure(defaultTags={"tags": {"project": "ccapi"}})
     return engine

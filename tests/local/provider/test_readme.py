@@ -10,7 +10,7 @@ PAGE = (FOLDER / "README.md").read_text(encoding="utf-8")
 
 
 def types_by_service() -> str:
-    """The table of the page, as it should be."""
+    """Return the expected table of the README."""
     services: dict[str, list[str]] = {}
     for token in sorted(TABLE):
         module, _, name = token.split(":")[1].partition("/")
@@ -18,11 +18,11 @@ def types_by_service() -> str:
     return "\n".join(f"| {service} | {', '.join(names)} |" for service, names in services.items())
 
 
-def test_the_page_lists_the_types_that_are_served() -> None:
+def test_the_readme_lists_the_supported_types() -> None:
     assert types_by_service() in PAGE
 
 
-def test_the_page_lists_the_data_sources_that_are_served() -> None:
+def test_the_readme_lists_the_supported_data_sources() -> None:
     (listed,) = re.findall(r"^Data sources: (.*)\.$", PAGE, re.MULTILINE)
 
     assert re.findall(r"\w+", listed) == [token.rpartition(":")[2] for token in sorted(FUNCTIONS)]

@@ -20,7 +20,7 @@ def settings(**values: Any) -> Settings:
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.1.2.3", "[::1]", "localhost"])
-def test_loopback_endpoints_are_served(host: str) -> None:
+def test_loopback_endpoints_are_accepted(host: str) -> None:
     assert settings(endpoints=[{"sns": f"http://{host}:4566"}]).endpoints["sns"] == f"http://{host}:4566"
 
 
@@ -58,12 +58,12 @@ def test_services_go_by_the_names_that_the_settings_have_for_them(given: str, se
     assert settings(endpoints=[{given: LOCAL}]).endpoints[service] == LOCAL
 
 
-def test_a_setting_that_cannot_be_honoured_is_refused_by_name() -> None:
+def test_an_unsupported_setting_is_refused_by_name() -> None:
     with pytest.raises(ProviderError, match="aws:ignoreTags, aws:tagPolicyCompliance is not supported"):
         settings(tagPolicyCompliance="error", ignoreTags={"keys": ["team"]})
 
 
-def test_who_signs_in_and_the_way_to_aws_are_of_no_use_to_a_local_aws() -> None:
+def test_settings_for_authentication_and_networking_have_no_effect() -> None:
     given = settings(profile="work", assumeRoles=[{"roleArn": "arn"}], useFipsEndpoint=True, maxRetries=3)
     assert given == settings()
 
@@ -72,7 +72,7 @@ def test_settings_that_are_empty_count_as_not_given() -> None:
     assert settings(profile="", assumeRoles=[]).region == "us-east-1"
 
 
-def test_a_missing_region_is_told_with_the_command_that_sets_it() -> None:
+def test_a_missing_region_is_reported_with_the_command_that_sets_it() -> None:
     with pytest.raises(ProviderError, match="pulumi config set aws:region"):
         Settings.parse({})
 
@@ -91,7 +91,7 @@ def test_the_allowed_account_is_accepted(engine: Engine) -> None:
     engine.configure(allowedAccountIds=["123456789012", "999999999999"])
 
 
-def test_an_endpoint_where_nothing_listens_is_told_with_the_remedy() -> None:
+def test_a_closed_endpoint_is_reported_with_the_remedy() -> None:
     with pytest.raises(AbortedError, match=r"does not answer: .*Is it running\? `make run` starts it"):
         Engine(Provider(), "http://127.0.0.1:1").configure(allowedAccountIds=["123456789012"])
 
@@ -106,7 +106,7 @@ def test_a_secret_key_does_not_blot_out_the_words_of_a_message() -> None:
         Provider().Configure(request, context)
 
 
-def test_nothing_is_asked_of_aws_when_the_settings_say_so() -> None:
+def test_no_call_is_made_if_the_settings_say_so() -> None:
     Engine(Provider(), "http://127.0.0.1:1").configure(
         allowedAccountIds=["123456789012"], skipRequestingAccountId=True, skipCredentialsValidation=True
     )

@@ -14,7 +14,7 @@ kinds = pytest.mark.parametrize("kind", TYPES, ids=lambda kind: kind.token)
 
 @pytest.fixture(scope="module")
 def aws() -> Aws:
-    """Clients that are asked for their models only."""
+    """Clients that are used for their models only."""
     return Aws("us-east-1", {kind.service: "http://127.0.0.1:1" for kind in TYPES}, "local", "local", None)
 
 
@@ -39,7 +39,7 @@ def test_no_change_of_a_property_is_silently_dropped(kind: ResourceType, aws: Aw
 
 
 @kinds
-def test_what_is_cleared_is_sent_by_an_update(kind: ResourceType, aws: Aws) -> None:
+def test_removed_properties_are_sent_by_an_update(kind: ResourceType, aws: Aws) -> None:
     updated = frozenset().union(*(carried(kind, step, aws) for step in kind.update))
 
     assert kind.cleared.keys() <= updated & kind.schema.optional_outputs

@@ -5,7 +5,7 @@ from tests.local.provider.conftest import AbortedError, Engine
 from tests.local.provider.samples import SAMPLES
 
 TOKENS = sorted(TABLE)
-# The name is part of the ARN or the URL, and no operation returns it by itself.
+# The name is part of the ARN or the URL; no operation returns it separately.
 UNREPORTED = {
     "aws:budgets/budget:Budget": {"notifications"},
     "aws:lambda/function:Function": {"code"},
@@ -76,7 +76,7 @@ def test_a_deleted_resource_is_gone_and_may_be_deleted_again(engine: Engine, tok
 CLEARED = [
     (token, name) for token in TOKENS for name in TABLE[token].cleared if name in SAMPLES[token].inputs
 ]
-# moto alone keeps a secret's description when the new one is empty, and the key of a function.
+# Only moto keeps a secret's description when the new one is empty, and the key of a function.
 KEPT_BY_MOTO = {
     ("aws:secretsmanager/secret:Secret", "description"),
     ("aws:lambda/function:Function", "kmsKeyArn"),
@@ -93,7 +93,7 @@ def test_a_property_that_is_no_longer_given_is_reset(engine: Engine, token: str,
     assert new_state.get(name) in (None, TABLE[token].cleared[name])
 
 
-def test_a_property_that_aws_keeps_although_it_is_no_longer_given_is_told(engine: Engine) -> None:
+def test_a_property_that_aws_keeps_although_it_is_removed_is_reported(engine: Engine) -> None:
     function = "aws:lambda/function:Function"
     resource_id, inputs, state = engine.create_sample(function)
     without = {key: value for key, value in inputs.items() if key != "handler"}

@@ -16,7 +16,7 @@ values = st.recursive(
 
 
 @given(st.dictionaries(names, values, max_size=4))
-def test_properties_travel_to_the_engine_and_back_unchanged(properties: dict[str, Any]) -> None:
+def test_properties_are_sent_to_the_engine_and_back_unchanged(properties: dict[str, Any]) -> None:
     received = receive(send(properties))
 
     assert received.properties == properties

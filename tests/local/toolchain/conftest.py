@@ -14,14 +14,14 @@ def bare_machine(tmp_path: Path) -> Machine:
 
 @pytest.fixture
 def machine(bare_machine: Machine) -> Machine:
-    """A machine with a released Pulumi CLI, so that nothing has to be built."""
+    """A machine with a released Pulumi CLI, which needs no build."""
     bare_machine.install("pulumi", RELEASED_PULUMI)
     return bare_machine
 
 
 @pytest.fixture(scope="session")
 def set_up_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A machine's folder after its checkout was set up; tests copy it, since setting up takes seconds."""
+    """The folder of a machine whose checkout is set up; tests copy it, since the set-up takes seconds."""
     machine = Machine(tmp_path_factory.mktemp("machine"))
     machine.install("pulumi", RELEASED_PULUMI)
     done = machine.set_up(machine.make_checkout())
@@ -38,7 +38,7 @@ def warm_machine(set_up_once: Path, tmp_path: Path) -> Machine:
 
 @pytest.fixture
 def go_machine(warm_machine: Machine) -> Machine:
-    """A machine whose environment is ready, without Pulumi, but with a Go that can build it."""
+    """A machine with a ready Python environment and a Go that can build Pulumi, without a released Pulumi."""
     warm_machine.remove("pulumi")
     warm_machine.install_go()
     return warm_machine

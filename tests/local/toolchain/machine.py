@@ -1,4 +1,4 @@
-"""A machine to set a checkout up on: real Python, real pip, no network, and on PATH only what a test puts there."""
+"""A machine for set-up tests: real Python and pip, no network, and only a test's executables on PATH."""
 
 import hashlib
 import shutil
@@ -20,7 +20,7 @@ BUILD = """echo example.com/module
   /bin/sleep 0.5
   printf '#!/bin/sh\\necho v3.255.0\\n' >"$out"
   /bin/chmod +x "$out\""""
-# What setting up asks Go for; every build leaves a line in the file `builds`.
+# The Go commands that the set-up uses; every build adds a line to the file `builds`.
 GO = """#!/bin/sh
 case "$1 $2" in
 "env GOVERSION") echo go1.26.0 ;;
@@ -36,7 +36,7 @@ esac
 
 @dataclass(frozen=True)
 class Machine:
-    """One folder that holds PATH, the cache, the packages that pip finds, and checkouts."""
+    """One folder with PATH, the cache, the packages for pip, and checkouts."""
 
     folder: Path
 
@@ -51,12 +51,12 @@ class Machine:
 
     @property
     def builds(self) -> int:
-        """How often Go has built something."""
+        """The number of Go builds."""
         log = self.folder / "builds"
         return len(log.read_text().splitlines()) if log.exists() else 0
 
     def install(self, name: str, script: str) -> Path:
-        """Put an executable on PATH."""
+        """Write an executable to PATH."""
         path = self.folder / "bin" / name
         path.parent.mkdir(exist_ok=True)
         path.write_text(script)
@@ -64,7 +64,7 @@ class Machine:
         return path
 
     def install_go(self, build: str = BUILD) -> None:
-        """Put a Go on PATH that answers as the real one, and writes a CLI that answers as the real one."""
+        """Write a stand-in for Go to PATH, which builds a stand-in for the CLI."""
         self.install("go", GO.format(folder=self.folder, build=build))
 
     def remove(self, name: str) -> None:
@@ -75,7 +75,7 @@ class Machine:
         return self.folder / "checkout"
 
     def make_checkout(self, name: str = "checkout", package_version: str = "1.0") -> Path:
-        """Make a checkout whose lock file names one small package."""
+        """Create a checkout with one small package in its lock file."""
         root = self.folder / name
         shutil.copytree(ROOT / "local" / "toolchain", root / "local" / "toolchain")
         for module in ("interruption", "terminal"):
@@ -102,7 +102,7 @@ class Machine:
     def start_setup(
         self, root: Path, changes: Mapping[str, str] = MappingProxyType({}), *, python: str = sys.executable
     ) -> subprocess.Popen[str]:
-        """Start to set a checkout up, with `changes` to the machine's environment."""
+        """Start the set-up of a checkout, with `changes` to the machine's environment."""
         return subprocess.Popen(
             [python, "-m", "local.toolchain"],
             cwd=root,
@@ -115,7 +115,7 @@ class Machine:
     def set_up(
         self, root: Path, changes: Mapping[str, str] = MappingProxyType({}), *, python: str = sys.executable
     ) -> subprocess.CompletedProcess[str]:
-        """Set a checkout up."""
+        """Set up a checkout and wait for the end."""
         with self.start_setup(root, changes, python=python) as process:
             output, errors = process.communicate(timeout=PATIENCE_SECONDS)
         return subprocess.CompletedProcess(process.args, process.returncode, output, errors)

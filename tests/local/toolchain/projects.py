@@ -22,7 +22,7 @@ class Thing(pulumi.ComponentResource):
 
 @dataclass
 class Project:
-    """A project folder with one stack, and what the engine said in its last operation."""
+    """A project folder with one stack, and the engine's output of the last operation."""
 
     folder: Path
     stack: automation.Stack
@@ -39,19 +39,19 @@ class Project:
 
     @property
     def resource_count(self) -> int:
-        """How many resources the state holds, the stack itself included."""
+        """The number of resources in the state, including the stack."""
         deployment = self.stack.export_stack().deployment or {}
         return len(deployment.get("resources", []))
 
     @property
     def errors(self) -> list[str]:
-        """The errors that a person would read."""
+        """The errors that the engine reported."""
         diagnostics = (event.diagnostic_event for event in self.events)
         return [said.message.strip() for said in diagnostics if said and said.severity == "error"]
 
 
 def make_project(folder: Path, program: str, *, virtualenv: Path = VIRTUALENV) -> Project:
-    """Make a project of a program, which finds `pulumi` and the component `Thing` defined, and its stack `dev`."""
+    """Create a project with a stack `dev`, and a program that may use `pulumi` and the component `Thing`."""
     folder.mkdir(parents=True)
     runtime = {"name": "python", "options": {"virtualenv": str(virtualenv)}}
     (folder / "Pulumi.yaml").write_text(yaml.safe_dump({"name": folder.name, "runtime": runtime}))

@@ -1,4 +1,4 @@
-"""Where the cache lies, and that its locks exclude."""
+"""The cache folder and its locks."""
 
 import subprocess
 import sys

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tests.local.toolchain.machine import Machine, package_version
 
-# Nothing listens there: what goes through it fails as without a network, but at once.
+# No proxy listens there: requests fail at once, as without a network.
 DEAD_PROXY = "http://127.0.0.1:9"
 
 
@@ -54,7 +54,7 @@ def test_without_network_and_with_a_cold_cache_one_sentence_says_so(machine: Mac
     assert "Traceback" not in done.stderr
 
 
-def test_a_changed_lock_file_makes_the_environment_anew(warm_machine: Machine) -> None:
+def test_after_a_change_of_the_lock_file_the_environment_is_created_again(warm_machine: Machine) -> None:
     warm_machine.lock(warm_machine.checkout, "2.0")
     done = warm_machine.set_up(warm_machine.checkout)
     assert "Making the Python environment anew" in done.stderr
@@ -72,7 +72,7 @@ def test_an_environment_is_never_replaced_under_the_python_that_runs_in_it(warm_
     assert package_version(root) == "1.0"
 
 
-def test_an_environment_whose_python_is_gone_is_made_anew(warm_machine: Machine) -> None:
+def test_an_environment_without_its_python_is_created_again(warm_machine: Machine) -> None:
     python = warm_machine.checkout / ".venv" / "bin" / "python"
     python.unlink()
     python.symlink_to("/nowhere/python")
@@ -80,7 +80,7 @@ def test_an_environment_whose_python_is_gone_is_made_anew(warm_machine: Machine)
     assert package_version(warm_machine.checkout) == "1.0"
 
 
-def test_an_interrupted_installation_is_made_anew(warm_machine: Machine) -> None:
+def test_after_an_interrupted_installation_the_environment_is_created_again(warm_machine: Machine) -> None:
     venv = warm_machine.checkout / ".venv"
     (stamp,) = venv.glob(".lock-*")
     stamp.unlink()

@@ -1,4 +1,4 @@
-"""What tools print when they fail, as they print it, and the sentence that comes of it."""
+"""Real output of failed tools, and the sentences that explain it."""
 
 from pathlib import Path
 

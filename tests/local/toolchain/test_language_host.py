@@ -1,4 +1,4 @@
-"""The language host, as the real engine uses it."""
+"""The language host with the real engine."""
 
 import json
 import platform
@@ -30,7 +30,7 @@ SLEEPS = "pulumi.log.info('sleeps'); import time; time.sleep(600)"
 
 @pytest.fixture(autouse=True)
 def engine(toolchain: Toolchain, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """The toolchain of this checkout, with a state and a home of the test's own."""
+    """The toolchain of this checkout, with the test's own state and home."""
     variables = toolchain.environment(stand_in_provider=True)
     state = tmp_path / "state"
     state.mkdir()
@@ -50,7 +50,7 @@ def test_a_program_is_deployed_found_unchanged_and_destroyed(tmp_path: Path) -> 
 def test_a_program_gets_its_stack_its_configuration_and_its_folder(tmp_path: Path) -> None:
     tells = """
 config = pulumi.Config()
-pulumi.export("told", {
+pulumi.export("message", {
     "project": pulumi.get_project(), "stack": pulumi.get_stack(), "organization": pulumi.get_organization(),
     "root": pulumi.runtime.get_root_directory(), "folder": os.getcwd(), "size": config.require_int("size"),
     "preview": pulumi.runtime.is_dry_run(),
@@ -59,7 +59,7 @@ pulumi.export("told", {
     project = make_project(tmp_path / "small", tells)
     project.stack.set_config("size", automation.ConfigValue("7"))
     folder = str(project.folder)
-    assert project.up()["told"].value == {
+    assert project.up()["message"].value == {
         "project": "small",
         "stack": "dev",
         "organization": "organization",
@@ -144,7 +144,7 @@ def test_a_policy_pack_sees_the_resources_and_the_stack_and_its_violation_fails_
     assert "size 9 is over 5 in dev" in violations[0].message
 
 
-def test_a_policy_pack_that_cannot_start_is_told_with_what_it_printed(tmp_path: Path) -> None:
+def test_a_policy_pack_that_cannot_start_is_reported_with_its_output(tmp_path: Path) -> None:
     pack = make_pack(tmp_path / "pack", "import sys; sys.exit('the limits have a mistake')")
     project = make_project(tmp_path / "small", "")
     ended = "the policy pack ended before it could be called: the limits have a mistake"

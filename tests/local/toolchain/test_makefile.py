@@ -1,4 +1,4 @@
-"""What `make` says by itself."""
+"""The output of `make` without a target, and without Python."""
 
 import re
 import subprocess

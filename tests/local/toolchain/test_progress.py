@@ -1,4 +1,4 @@
-"""What a person sees of a long step, on a terminal and in a log."""
+"""The progress output of long steps, on a terminal and in a log."""
 
 import io
 

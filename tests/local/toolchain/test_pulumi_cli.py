@@ -1,4 +1,4 @@
-"""Where the Pulumi CLI comes from, with a Go and a CLI that only say what the real ones would."""
+"""The choice of the Pulumi CLI, tested with stand-ins for Go and the CLI that print the real ones' output."""
 
 import shutil
 import signal

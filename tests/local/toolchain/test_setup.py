@@ -1,4 +1,4 @@
-"""What `ready` hands over, and what it says when it cannot."""
+"""The variables of a ready toolchain, and the errors of `ready`."""
 
 import ast
 import os
@@ -29,7 +29,7 @@ def test_the_tools_come_before_everything_else_on_path(monkeypatch: pytest.Monke
     ]
 
 
-def test_the_stand_in_provider_is_on_path_only_where_it_is_asked_for() -> None:
+def test_the_stand_in_provider_is_on_path_only_on_request() -> None:
     variables = TOOLS.environment(stand_in_provider=False)
     assert "/checkout/.local/bin/stand-in" not in folders(variables)
     assert "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION" not in variables
@@ -60,7 +60,7 @@ def test_without_a_passphrase_the_local_one_is_given(monkeypatch: pytest.MonkeyP
     assert TOOLS.environment(stand_in_provider=True)["PULUMI_CONFIG_PASSPHRASE"] == "local"
 
 
-def test_a_proxy_is_not_asked_for_what_runs_on_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_loopback_requests_bypass_a_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("NO_PROXY", raising=False)
     monkeypatch.setenv("no_proxy", "intranet.example,localhost")
     variables = TOOLS.environment(stand_in_provider=True)

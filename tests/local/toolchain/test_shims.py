@@ -1,4 +1,4 @@
-"""The executables that the engine finds on PATH."""
+"""The executables on PATH for the engine."""
 
 import json
 import os
@@ -37,13 +37,13 @@ def test_what_a_shim_starts_inherits_nothing_of_the_checkout(shim: Path) -> None
     assert "PYTHONPATH" not in environment
 
 
-def test_a_shim_that_is_up_to_date_is_left_alone(shim: Path, tmp_path: Path) -> None:
+def test_a_shim_that_is_up_to_date_is_not_written_again(shim: Path, tmp_path: Path) -> None:
     written = shim.stat().st_mtime_ns
     write_shim(shim, python=Path(sys.executable), root=tmp_path / "a checkout's", module="package.tell")
     assert shim.stat().st_mtime_ns == written
 
 
-def test_a_shim_is_told_from_a_released_executable(shim: Path, tmp_path: Path) -> None:
+def test_a_shim_is_distinguished_from_a_released_executable(shim: Path, tmp_path: Path) -> None:
     released = tmp_path / "released"
     released.write_bytes(b"\x7fELF\x02\xff\xfe" * 100)
     assert is_shim(shim)
