@@ -6,10 +6,10 @@ from local.interruption import interruptible
 
 
 def main() -> int:
-    """Run the benchmarks and return the exit code: 0, 1 for arguments, or 130 after Ctrl-C."""
+    """Run the benchmarks and return the exit code: 0, 2 for arguments, or 130 after Ctrl-C."""
     if sys.argv[1:]:
         print(
-            f"make bench: {' '.join(sys.argv[1:])} cannot be used; write `make bench` alone", file=sys.stderr
+            f"make bench: {' '.join(sys.argv[1:])} cannot be used; write `make bench` alone.", file=sys.stderr
         )
         return 2
     return interruptible("make bench", "nothing is left running, and nothing was measured", _bench)

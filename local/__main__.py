@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 from local.interruption import interruptible
 
+_COMMANDS = "write `make run`, `make stop` or `make policy`"
+
 
 def main(arguments: Sequence[str]) -> int:
     """Run the command that was named, and return its exit code."""
@@ -17,9 +19,11 @@ def main(arguments: Sequence[str]) -> int:
         case ["policy", *rest]:
             return interruptible("make policy", "nothing was changed", lambda: _policy(rest))
         case ["stop", *rest]:
-            print(f"make stop: {' '.join(rest)} cannot be used; write `make stop` alone", file=sys.stderr)
+            print(f"make stop: {' '.join(rest)} cannot be used; write `make stop` alone.", file=sys.stderr)
+        case [command, *_]:
+            print(f"{command} is not a command; {_COMMANDS}.", file=sys.stderr)
         case _:
-            print("write `make run`, `make stop` or `make policy`", file=sys.stderr)
+            print(f"A command is missing; {_COMMANDS}.", file=sys.stderr)
     return 1
 
 

@@ -89,7 +89,9 @@ def test_an_abbreviated_option_is_refused(arguments: tuple[str, ...]) -> None:
 
 
 @pytest.mark.parametrize(
-    "arguments", [("docs", "--force"), ("bench", "3"), ("local", "stop", "now")], ids=" ".join
+    "arguments",
+    [("docs", "--force"), ("bench", "3"), ("local", "stop", "now"), ("local.toolchain", "now")],
+    ids=" ".join,
 )
 def test_unknown_arguments_are_refused(arguments: tuple[str, ...]) -> None:
     done = command(*arguments)

@@ -1,6 +1,5 @@
 """The agent's command: `python -m local.agent --credentials .local/credentials/5000/agent.env --image DIR`."""
 
-import argparse
 import os
 import signal
 import sys
@@ -10,6 +9,7 @@ from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
+from local.command_line import Parser, seconds
 from local.interruption import interruptible
 from local.parent_watchdog import exit_with_parent
 from local.process_record import record
@@ -33,10 +33,9 @@ def _serve() -> int:
     from local.agent.schedules.clock import ScheduleClock  # noqa: PLC0415
     from local.aws import REGION, LocalAws  # noqa: PLC0415
 
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="python -m local.agent",
         description="Run ECS tasks and Lambda functions of a local AWS, and fire its schedules.",
-        allow_abbrev=False,
     )
     parser.add_argument(
         "--credentials",
@@ -51,7 +50,12 @@ def _serve() -> int:
         required=True,
         help="folder with the files of the image's working directory, made by `python -m local.agent.image`",
     )
-    parser.add_argument("--poll-seconds", type=float, default=_DEFAULT_POLL_SECONDS)
+    parser.add_argument(
+        "--poll-seconds",
+        type=seconds,
+        default=_DEFAULT_POLL_SECONDS,
+        help="interval between polls for tasks (default: %(default)s)",
+    )
     parser.add_argument("--logs", type=Path, help="folder for copies of the tasks' output (default: none)")
     parser.add_argument(
         "--scratch",

@@ -6,13 +6,14 @@ directory. This machine's Python environment stands in for packages that other l
 Source: Dockerfile reference (https://docs.docker.com/reference/dockerfile/).
 """
 
-import argparse
 import json
 import re
 import shlex
 import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
+
+from local.command_line import Parser
 
 _CONTINUATION = re.compile(r"\\\s*\n")
 _IGNORED = shutil.ignore_patterns("__pycache__", "*.pyc")
@@ -33,11 +34,6 @@ def instructions(dockerfile: str) -> Iterator[tuple[str, list[str]]]:
 
 def assemble(dockerfile: Path, context: Path, to: Path, *, base: Path | None = None) -> None:
     """Write a Dockerfile's working directory to the folder `to`, and its environment to a file beside it."""
-    shutil.rmtree(to, ignore_errors=True)
-    if base is None:
-        to.mkdir(parents=True)
-    else:
-        shutil.copytree(base, to, symlinks=True, ignore=_IGNORED)
     working_directory = PurePosixPath("/")
     environment: dict[str, str] = {}
     copies: list[tuple[list[str], PurePosixPath, bool]] = []
@@ -51,6 +47,11 @@ def assemble(dockerfile: Path, context: Path, to: Path, *, base: Path | None = N
             copies.append(
                 (sources, working_directory / destination, destination.endswith("/") or len(sources) > 1)
             )
+    shutil.rmtree(to, ignore_errors=True)
+    if base is None:
+        to.mkdir(parents=True)
+    else:
+        shutil.copytree(base, to, symlinks=True, ignore=_IGNORED)
     for sources, target, into_folder in copies:
         if target.is_relative_to(working_directory):
             for source in sources:
@@ -91,19 +92,20 @@ def _copy(context: Path, source: str, target: Path, *, into_folder: bool) -> Non
 
 def main() -> None:
     """Assemble the folder named on the command line."""
-    parser = argparse.ArgumentParser(
-        prog="python -m local.agent.image",
-        description="Write an image's working directory to a folder.",
-        allow_abbrev=False,
+    parser = Parser(
+        prog="python -m local.agent.image", description="Write an image's working directory to a folder."
     )
-    parser.add_argument("--dockerfile", type=Path, required=True)
-    parser.add_argument("--context", type=Path, required=True)
-    parser.add_argument("--to", type=Path, required=True)
+    parser.add_argument("--dockerfile", type=Path, required=True, help="the image's Dockerfile")
+    parser.add_argument("--context", type=Path, required=True, help="the build context, a folder")
+    parser.add_argument("--to", type=Path, required=True, help="folder to write to; it is replaced")
     parser.add_argument(
         "--base", type=Path, help="folder with the base image's files in its working directory"
     )
     arguments = parser.parse_args()
-    assemble(arguments.dockerfile, arguments.context, arguments.to, base=arguments.base)
+    try:
+        assemble(arguments.dockerfile, arguments.context, arguments.to, base=arguments.base)
+    except OSError as error:
+        parser.error(str(error))
 
 
 if __name__ == "__main__":

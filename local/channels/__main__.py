@@ -1,6 +1,5 @@
 """The local channels' command: `python -m local.channels --port 0`."""
 
-import argparse
 import os
 import signal
 import socket
@@ -12,6 +11,7 @@ from typing import NoReturn
 from local.channels.application import Application, Clock
 from local.channels.client import LocalChannels, received_command
 from local.channels.server import make_server
+from local.command_line import Parser, port_number
 from local.loopback import ADDRESS
 from local.parent_watchdog import exit_with_parent
 from local.paths import CREDENTIALS, ROOT
@@ -21,12 +21,13 @@ def main() -> None:
     """Listen, print the address, and serve until a signal ends the process."""
     for signal_number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(signal_number, _exit_at_once)
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="python -m local.channels",
         description="Run local servers for Slack's incoming webhooks, PagerDuty's Events API and a webhook.",
-        allow_abbrev=False,
     )
-    parser.add_argument("--port", type=int, default=0, help="0 takes any free port (default: %(default)s)")
+    parser.add_argument(
+        "--port", type=port_number, default=0, help="0 takes any free port (default: %(default)s)"
+    )
     parser.add_argument(
         "--credentials",
         type=Path,

@@ -1,6 +1,5 @@
 """The local AWS's command: `python -m local.emulator --port 5000`."""
 
-import argparse
 import logging
 import os
 import signal
@@ -12,6 +11,7 @@ from types import FrameType
 from typing import NoReturn
 
 from local.aws import export_command
+from local.command_line import Parser, account_id, port_number
 from local.emulator.access_keys import DEVELOPER_FILE, write_files
 from local.loopback import ADDRESS
 from local.parent_watchdog import exit_with_parent
@@ -24,11 +24,13 @@ def main() -> None:
     """Listen, print the address, and serve until a signal ends the process."""
     for signal_number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(signal_number, _exit_at_once)
-    parser = argparse.ArgumentParser(
-        prog="python -m local.emulator", description="Run a local AWS on 127.0.0.1.", allow_abbrev=False
+    parser = Parser(prog="python -m local.emulator", description="Run a local AWS on 127.0.0.1.")
+    parser.add_argument(
+        "--port", type=port_number, default=5000, help="0 takes any free port (default: %(default)s)"
     )
-    parser.add_argument("--port", type=int, default=5000, help="0 takes any free port (default: %(default)s)")
-    parser.add_argument("--account", default=_DEFAULT_ACCOUNT, help="account id (default: %(default)s)")
+    parser.add_argument(
+        "--account", type=account_id, default=_DEFAULT_ACCOUNT, help="account id (default: %(default)s)"
+    )
     parser.add_argument(
         "--credentials",
         type=Path,

@@ -1,10 +1,10 @@
 """The options of `make policy`, checked before anything is started."""
 
-import argparse
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from local.command_line import Parser
 from local.paths import ROOT
 from local.terminal import visible
 from local.workspace import stack_names
@@ -26,38 +26,38 @@ class Options:
 
 def parse(arguments: Sequence[str]) -> Options:
     """Return the options; print a sentence and exit with code 2 if they are invalid."""
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="make policy",
-        description="Preview the stacks of this checkout with its guardrails, offline; the checkout stays as it is.",
-        epilog="Exit code 0: nothing mandatory is refused; 1: something is; 2: the command line is wrong; 3: a stack "
-        "could not be previewed, or not every rule was heard; 130: Ctrl-C. What the stacks were, or would be, "
-        "counts for nothing in it. make itself exits with 2 whenever that is not 0.",
-        allow_abbrev=False,
+        help_command="make policy ARGS=--help",
+        description="Preview the stacks of this checkout with its policy pack, offline; the checkout is not changed.",
+        epilog="Exit code 0: no mandatory violation; 1: a mandatory violation; 2: the command line is wrong; 3: a "
+        "preview failed or some rules did not run; 130: Ctrl-C. Results of --base and --what-if do not affect it. "
+        "make itself exits with 2 if the exit code is not 0.",
     )
-    there = stack_names()
-    one_of_them = visible(f"one of {', '.join(there)}")
+    known = stack_names()
+    one_of_known = visible(f"one of {', '.join(known)}")
     parser.add_argument(
         "--stack",
         dest="stacks",
         action="append",
         default=[],
         metavar="NAME",
-        help=f"{one_of_them}; may be given several times; default: all",
+        help=f"{one_of_known}; may be given several times; default: all",
     )
-    beside = parser.add_mutually_exclusive_group()
-    beside.add_argument(
+    compared = parser.add_mutually_exclusive_group()
+    compared.add_argument(
         "--base",
         metavar="REV",
-        help="a revision of git, as main: tell what has changed since then in cost, time and refusals",
+        help="a revision of git, such as main: show the changes since then in cost, time and violations",
     )
-    beside.add_argument(
+    compared.add_argument(
         "--what-if",
         type=Path,
         nargs="?",
         const=PACK / "what-if.yaml",
         metavar="FILE.yaml",
-        help="tell what the stacks would cost with other settings, and how long they could run; "
-        "default: policies/what-if.yaml, which shows how they are written",
+        help="show the cost and the longest run time of the stacks with other settings; "
+        "default: policies/what-if.yaml, which shows the format",
     )
     parser.add_argument(
         "--format",
@@ -74,6 +74,6 @@ def parse(arguments: Sequence[str]) -> Options:
     )
     options = parser.parse_args(arguments)
     for stack in options.stacks:
-        if stack not in there:
-            parser.error(f"{stack} is no stack of the checkout; name {one_of_them}")
+        if stack not in known:
+            parser.error(f"--stack {visible(stack)} is not a stack of this checkout; write {one_of_known}")
     return Options(**vars(options))

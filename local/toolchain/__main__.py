@@ -11,7 +11,11 @@ INTERRUPTED_EXIT_CODE = 130
 
 
 def main() -> int:
-    """Set up the tools and return the exit code: 0, 1 for an error, 130 after Ctrl-C or SIGTERM."""
+    """Set up the tools and return the exit code: 0, 1 for an error, 2 for arguments, 130 after Ctrl-C or SIGTERM."""
+    if sys.argv[1:]:
+        arguments = visible(" ".join(sys.argv[1:]))
+        print(f"make setup: {arguments} cannot be used; write `make setup` alone.", file=sys.stderr)
+        return 2
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with TextProgress(sys.stderr) as progress:
         try:

@@ -29,15 +29,17 @@ def test_a_wrong_command_line_is_refused_before_anything_is_started(
 ) -> None:
     code, message = said(arguments, capsys)
     assert code == 2
-    assert f"make policy: error: {why}" in message
+    assert message.startswith(f"make policy: {why}")
+    assert message.endswith("; `make policy ARGS=--help` lists the options.")
 
 
 @pytest.mark.parametrize("more", [[], ["--base", "main"], ["--what-if"]])
 def test_an_unknown_stack_is_refused_with_the_known_ones(more: list[str], capsys: Capture) -> None:
     code, message = said(["--stack", "dev", "--stack", "nosuch", *more], capsys)
     assert code == 2
-    assert message.endswith(
-        "make policy: error: nosuch is no stack of the checkout; name one of dev, local, prod"
+    assert message == (
+        "make policy: --stack nosuch is not a stack of this checkout; write one of dev, local, prod; "
+        "`make policy ARGS=--help` lists the options."
     )
 
 
@@ -45,7 +47,7 @@ def test_the_help_lists_the_options(capsys: Capture) -> None:
     code, message = said(["--help"], capsys)
     assert code == 0
     assert message.startswith("usage: make policy [-h]")
-    for part in ("--base REV", "--what-if [FILE.yaml]", "which shows how they are written", "Exit code 0:"):
+    for part in ("--base REV", "--what-if [FILE.yaml]", "which shows the format", "Exit code 0:"):
         assert part in message
     assert "PROJECT_FOLDER" not in message
 

@@ -80,7 +80,7 @@ def test_a_nested_property_without_a_place_in_the_api_is_refused(engine: Engine)
         },
     }
 
-    with pytest.raises(AbortedError, match="no place for subnets in NetworkConfiguration"):
+    with pytest.raises(AbortedError, match="no member for subnets in NetworkConfiguration"):
         engine.create("aws:scheduler/schedule:Schedule", schedule)
 
 
