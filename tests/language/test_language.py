@@ -1,5 +1,6 @@
-"""The check of language finds the words in text alone, and its list only shrinks."""
+"""The language check: it finds words in text alone, and its list of allowed findings can only shrink."""
 
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -71,10 +72,93 @@ def test_emphasis_hides_no_word_in_any_document(name: str, tmp_path: Path) -> No
     assert [finding.name for finding in findings_in(name, tmp_path / name)] == ["nobody", "told"]
 
 
-@pytest.mark.parametrize("source", [b"x = = 1\n", b"# -*- coding: latin-1 -*-\n# \xe9\n", b"\0"])
+@pytest.mark.parametrize(
+    "source", [b"x = = 1  # nobody\n", b"# -*- coding: latin-1 -*-\n# \xe9\n", b"\0nobody"]
+)
 def test_a_file_that_cannot_be_read_is_a_finding(source: bytes, tmp_path: Path) -> None:
     (tmp_path / "a.py").write_bytes(source)
     assert [finding.name for finding in findings_in("a.py", tmp_path / "a.py")] == ["unreadable"]
+
+
+def test_a_file_without_any_of_the_words_is_not_parsed_which_would_take_seconds(tmp_path: Path) -> None:
+    (tmp_path / "a.py").write_text("x = = 1\n", encoding="utf-8")
+    assert list(findings_in("a.py", tmp_path / "a.py")) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("The worker is left alone, and it leaves them\nalone.", ["alone", "alone"]),
+        ("Leave the file `alone.txt`; the size is over 4 MiB.", []),
+        ("When the run is over, all are over.", ["over", "over"]),
+        ("It hears a judgement and tells of a breach.", ["breach", "hear", "judge", "tell"]),
+        ("heartbeat, breaching, hearty, teller", []),
+    ],
+)
+def test_words_of_the_list_are_found_and_their_neighbours_are_not(
+    text: str, names: list[str], tmp_path: Path
+) -> None:
+    (tmp_path / "a.md").write_text(text, encoding="utf-8")
+    assert sorted(finding.name for finding in findings_in("a.md", tmp_path / "a.md")) == names
+
+
+def test_two_words_are_found_across_lines_of_a_comment_and_at_the_end_of_a_docstring(tmp_path: Path) -> None:
+    path = tmp_path / "a.py"
+    path.write_text('"""Return the run that is over"""\n\n# This one is left\n# alone.\n', encoding="utf-8")
+    assert sorted((finding.line, finding.name) for finding in findings_in("a.py", path)) == [
+        (1, "over"),
+        (3, "alone"),
+    ]
+
+
+def test_sentences_in_json_are_text_and_keys_data_and_expressions_are_not(tmp_path: Path) -> None:
+    path = tmp_path / "a.json"
+    path.write_text(
+        """{
+          "nobody was told": 1,
+          "user": "nobody",
+          "description": "Nobody was\\n told \\"why\\".",
+          "Output": "{% $told & ' nobody was told' %}",
+          "list": ["told", "somebody is: a person"]
+        }""",
+        encoding="utf-8",
+    )
+    assert [(finding.line, finding.name) for finding in findings_in("a.json", path)] == [
+        (4, "nobody"),
+        (4, "told"),
+        (6, "somebody"),
+    ]
+
+
+def test_the_text_of_a_picture_is_text_and_its_drawing_is_not(tmp_path: Path) -> None:
+    path = tmp_path / "a.svg"
+    path.write_text(
+        '<svg class="told">\n<title>told</title><g id="nobody"/>\n<text x="1">it&#160;is told</text></svg>',
+        encoding="utf-8",
+    )
+    assert [(finding.line, finding.name) for finding in findings_in("a.svg", path)] == [
+        (2, "told"),
+        (3, "told"),
+    ]
+
+
+def test_a_change_of_the_check_begins_a_new_history_of_the_list(tmp_path: Path) -> None:
+    def commit(**files: str) -> None:
+        for name, text in files.items():
+            (tmp_path / "tests" / "language" / name.replace("_", ".")).write_text(text, encoding="utf-8")
+        identity = ["-c", "user.name=a", "-c", "user.email=a@example.com"]
+        for arguments in (["add", "."], [*identity, "commit", "-q", "-m", "x"]):
+            subprocess.run(["git", *arguments], cwd=tmp_path, check=True)
+
+    (tmp_path / "tests" / "language").mkdir(parents=True)
+    subprocess.run(["git", "init", "-q"], cwd=tmp_path, check=True)
+    commit(words_toml="1", text_py="1", allowed_txt="1 told a\n")
+    commit(words_toml="2", allowed_txt="2 told a\n")
+    commit(allowed_txt="1 told a\n")
+    counts = sorted(counts["a", "told"] for counts in earlier_lists(tmp_path))
+    assert counts == [1, 2]
+    (tmp_path / "tests" / "language" / "text.py").write_text("2", encoding="utf-8")
+    assert earlier_lists(tmp_path) == []
 
 
 def test_the_list_as_a_whole_cannot_grow_but_a_file_may_be_moved() -> None:
