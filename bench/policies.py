@@ -69,9 +69,9 @@ def _previews(checkout: Path, tools: Toolchain) -> Generator[Row, None, list[Pla
     initial = [str(tools.pulumi), "stack", "init", "prod", "--non-interactive"]
     subprocess.run(initial, cwd=workspace, env={**os.environ, **environment}, check=True, capture_output=True)
     preview = [str(tools.pulumi), "preview", "--non-interactive", "--stack", "prod"]
-    judged = [*preview, "--policy-pack", str(checkout / "policies")]
+    with_pack = [*preview, "--policy-pack", str(checkout / "policies")]
     without = median_of(PREVIEWS, lambda: measure(preview, workspace, environment))
-    within = median_of(PREVIEWS, lambda: measure(judged, workspace, environment))
+    within = median_of(PREVIEWS, lambda: measure(with_pack, workspace, environment))
     yield Row.of("preview of prod", without)
     added = within.seconds - without.seconds
     yield Row.of("preview of prod with the policy pack", within, f"{added:+.2f} s")

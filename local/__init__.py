@@ -1,1 +1,1 @@
-"""The AWS of one laptop, and the command that runs the pipeline on it."""
+"""A local AWS, and the commands that run the pipeline and the policy pack on it."""

@@ -50,9 +50,9 @@ class Agent:
             self._enforce_memory()
             self._slow_at = time.monotonic() + _SLOW_INTERVAL_SECONDS
         for cluster in self._clusters:
-            self._look_after(cluster, ("RUNNING", "STOPPED") if slow else ("RUNNING",))
+            self._reconcile_cluster(cluster, ("RUNNING", "STOPPED") if slow else ("RUNNING",))
 
-    def _look_after(self, cluster: str, desired_statuses: Iterable[str]) -> None:
+    def _reconcile_cluster(self, cluster: str, desired_statuses: Iterable[str]) -> None:
         ecs = self._host.client("ecs")
         wanted = {arn for status in desired_statuses for arn in self._list(cluster, status)}
         own = {arn for arn, each in self._containers.items() if each.spec.cluster_arn == cluster}

@@ -18,7 +18,7 @@ def inject(book: FaultBook) -> None:
     def answer(original: Callable[..., Any], self: Any, *arguments: Any) -> Any:
         if not book.pending():
             return original(self, *arguments)
-        fault = book.strike(f"{self.boto3_service_name}:{self._get_action()}", _parameters(self))
+        fault = book.match(f"{self.boto3_service_name}:{self._get_action()}", _parameters(self))
         if fault is None:
             return original(self, *arguments)
         if fault.performed:

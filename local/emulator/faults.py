@@ -24,7 +24,7 @@ class Fault:
     match: Mapping[str, Any] = field(default_factory=dict)
     """Key-value pairs that must all occur somewhere in the request's parameters."""
 
-    def meets(self, operation: str, parameters: Any) -> bool:
+    def matches(self, operation: str, parameters: Any) -> bool:
         """Return True if this fault matches a request."""
         if self.times < 1 or self.operation != operation:
             return False
@@ -54,11 +54,11 @@ class FaultBook:
         with self._lock:
             return [fault for fault in self._faults if fault.times > 0]
 
-    def strike(self, operation: str, parameters: Any) -> Fault | None:
+    def match(self, operation: str, parameters: Any) -> Fault | None:
         """Return the first fault that matches a request, and count the match."""
         with self._lock:
             for fault in self._faults:
-                if fault.meets(operation, parameters):
+                if fault.matches(operation, parameters):
                     fault.times -= 1
                     return fault
         return None

@@ -143,7 +143,7 @@ class Lifecycle:
                 run(self.type, step, self.aws, parameters)
 
     def _settled(self, resource_id: str, state: Properties, inputs: Properties) -> Properties:
-        """Add missing tags to a resource that was just written, read it, and return its state."""
+        """Read a resource that was just written, correct its tags, and return its state."""
         state = self._state(resource_id, state, inputs)
         tagging, tags = self.type.tagging, self._tags(inputs)
         if tagging is None or state["tagsAll"] == tags:

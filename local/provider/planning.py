@@ -30,7 +30,7 @@ def plan(
     *,
     ignore: tuple[str, ...] = (),
 ) -> Plan:
-    """Return the plan for new inputs and for changed default tags and settings of the provider."""
+    """Return the plan for new inputs, and for a changed region or changed default tags of the provider."""
     found = [change for change in input_changes(kind, old, new) if not ignored(change, ignore)]
     given = {change.property for change in found}
     if "tagsAll" in kind.schema.outputs and "tags" not in given:

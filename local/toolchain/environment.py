@@ -74,7 +74,7 @@ class PythonEnvironment:
                 f"{sys.executable} cannot make virtual environments, since its ensurepip is missing; install it "
                 "(on Debian and Ubuntu: apt install python3-venv), or name another with `make PYTHON=…`."
             )
-        step = "Making the Python environment" + (" anew" if self._venv.exists() else "")
+        step = "Making the Python environment" + (" again" if self._venv.exists() else "")
         self.progress(step)
         self._run(step, [sys.executable, "-m", "venv", "--clear", self._venv], log="venv")
 

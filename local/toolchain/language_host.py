@@ -122,8 +122,8 @@ class LanguageHost(language_pb2_grpc.LanguageRuntimeServicer):
             )
         command = [str(_interpreter(request.info, context)), "-u", "-m", "pulumi.policy", *request.args, "."]
         pack = PolicyPack()
-        context.add_callback(pack.ended)
-        with suppress(EOFError), pack.served() as port:
+        context.add_callback(pack.close)
+        with suppress(EOFError), pack.serve() as port:
             yield language_pb2.RunPluginResponse(stdout=f"{port}\n".encode())
             variables = dict(variable.split("=", 1) for variable in request.env)
             with self._children.start(
@@ -144,17 +144,17 @@ class LanguageHost(language_pb2_grpc.LanguageRuntimeServicer):
 def _output(process: subprocess.Popen[bytes], pack: PolicyPack) -> Iterator[language_pb2.RunPluginResponse]:
     """Pass on a policy pack's output, except its port."""
     is_started = False
-    last_words: deque[bytes] = deque(maxlen=LAST_LINES)
+    last_output: deque[bytes] = deque(maxlen=LAST_LINES)
     for stream, line in output_lines(process):
         if stream == "stderr":
-            last_words.append(line)
+            last_output.append(line)
             yield language_pb2.RunPluginResponse(stderr=line)
         elif is_started or not line.strip().isdigit():
             yield language_pb2.RunPluginResponse(stdout=line)
         else:
-            pack.started(int(line))
+            pack.connect(int(line))
             is_started = True
-    pack.ended(b"".join(last_words).decode(errors="replace").strip())
+    pack.close(b"".join(last_output).decode(errors="replace").strip())
     yield language_pb2.RunPluginResponse(exitcode=process.wait())
 
 

@@ -32,7 +32,7 @@ class PolicyPack(grpc.GenericRpcHandler):
         self._pack: Future[grpc.Channel] = Future()
 
     @contextmanager
-    def served(self) -> Iterator[int]:
+    def serve(self) -> Iterator[int]:
         """Serve the engine during the block, on the port that is returned."""
         server = grpc.server(
             ThreadPoolExecutor(CONCURRENT_CALLS),
@@ -45,7 +45,7 @@ class PolicyPack(grpc.GenericRpcHandler):
         try:
             yield port
         finally:
-            self.ended()
+            self.close()
             # With a grace period, so that waiting calls are answered with the pack's end.
             server.stop(ANSWER_SECONDS).wait()
 
@@ -53,16 +53,16 @@ class PolicyPack(grpc.GenericRpcHandler):
         """Wait for the first call, and return the pack's environment variables about the stack."""
         return self._environment.result()
 
-    def started(self, port: int) -> None:
+    def connect(self, port: int) -> None:
         """Set the pack's port."""
         with suppress(InvalidStateError):
             self._pack.set_result(grpc.insecure_channel(f"127.0.0.1:{port}", UNBOUNDED_MESSAGES))
 
-    def ended(self, last_words: str = "") -> None:
+    def close(self, last_output: str = "") -> None:
         """End every wait for the pack, which has ended or cannot start, with its last output."""
         for awaited in (self._environment, self._pack):
             with suppress(InvalidStateError):
-                awaited.set_exception(EOFError(last_words))
+                awaited.set_exception(EOFError(last_output))
 
     def service(
         self, handler_call_details: grpc.HandlerCallDetails

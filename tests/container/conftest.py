@@ -13,7 +13,7 @@ import pytest
 
 from local.aws import LocalAws
 from tests.container.processes import Fault, StartMachine, StartWorker, Waiting, WorkerProcess
-from tests.local.emulator.laptop import eventually, laptop
+from tests.local.emulator.local_aws import eventually, running_aws
 from tests.stacks import CATALOG_NAME
 from worker import aws as worker_aws
 from worker.s3 import Bucket
@@ -39,7 +39,7 @@ _WAIT = {
 
 @pytest.fixture(scope="session")
 def aws() -> Iterator[LocalAws]:
-    with laptop() as running:
+    with running_aws() as running:
         yield running.aws
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import boto3
 
-from tests.local.emulator.laptop import PATIENCE_SECONDS, eventually
+from tests.local.emulator.local_aws import PATIENCE_SECONDS, eventually
 
 
 @dataclass

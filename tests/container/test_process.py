@@ -11,7 +11,7 @@ import pytest
 from tests.container.catalogs import NAMES
 from tests.container.conftest import ROOT
 from tests.container.processes import Fault, StartWorker
-from tests.local.emulator.laptop import eventually
+from tests.local.emulator.local_aws import eventually
 from worker.aws import REFUSAL_PAUSES_SECONDS
 from worker.s3 import Bucket
 

@@ -12,7 +12,7 @@ from textwrap import dedent
 from typing import Any
 
 from tests.local.agent.tasks import RunningAgent, agent
-from tests.local.emulator.laptop import Laptop, eventually, laptop, unique
+from tests.local.emulator.local_aws import RunningAws, eventually, running_aws, unique
 
 # Only a failing test waits so long.
 PATIENT_SECONDS = 900
@@ -73,7 +73,7 @@ class Invoked:
 class Functions:
     """A local AWS with an agent, and the functions of a test."""
 
-    def __init__(self, aws: Laptop, running: RunningAgent | None) -> None:
+    def __init__(self, aws: RunningAws, running: RunningAgent | None) -> None:
         self.aws = aws
         self._agent = running
 
@@ -164,7 +164,7 @@ def functions_beside_an_agent(folder: Path) -> Iterator[Functions]:
     """Run a local AWS and an agent for the duration of the block."""
     image = folder / "image"
     image.mkdir()
-    with laptop() as aws, agent(aws, image, folder) as running:
+    with running_aws() as aws, agent(aws, image, folder) as running:
         functions = Functions(aws, running)
         functions.wait_for_agent()
         yield functions

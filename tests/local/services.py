@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.local.emulator.laptop import ROOT
+from tests.local.emulator.local_aws import ROOT
 
 Start = Callable[..., "subprocess.Popen[str]"]
 

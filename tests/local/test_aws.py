@@ -42,7 +42,7 @@ def test_a_folder_of_another_user_is_refused(tmp_path: Path) -> None:
 
 
 def test_the_command_exports_in_place_of_what_the_shell_has(tmp_path: Path) -> None:
-    path = tmp_path / "somebody's folder" / "developer.env"
+    path = tmp_path / "a user's folder" / "developer.env"
     path.parent.mkdir()
     LocalAws("http://127.0.0.1:5000", KEY).write(path)
     before = {"PATH": os.environ["PATH"], "AWS_ACCESS_KEY_ID": "other", "AWS_SESSION_TOKEN": "other"}

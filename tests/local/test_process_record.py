@@ -15,7 +15,7 @@ import pytest
 from local.paths import STATE
 from local.process_record import record, stop_recorded
 from tests.local.agent.tasks import daemon, processes_with
-from tests.local.emulator.laptop import eventually, unique
+from tests.local.emulator.local_aws import eventually, unique
 
 SLEEP = "import time; time.sleep(600)"
 Start = Callable[..., psutil.Process]

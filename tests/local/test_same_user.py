@@ -56,7 +56,7 @@ def test_the_user_of_the_server_is_answered(port: int) -> None:
 
 
 @pytest.mark.skipif(os.getuid() != 0, reason="only root can become another user")
-@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells whose a connection is")
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux lists the users of connections")
 def test_another_user_is_refused(port: int) -> None:
     assert called(port, NOBODY) == "PERMISSION_DENIED\n"
 

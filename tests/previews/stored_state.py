@@ -16,7 +16,7 @@ import yaml
 from pulumi.automation import Deployment
 
 from local.toolchain import ready
-from tests.local.emulator.laptop import laptop
+from tests.local.emulator.local_aws import running_aws
 from tests.previews.workspace import Workspace
 from tests.stacks import ENVIRONMENTS, ROOT
 
@@ -66,7 +66,7 @@ def main(folder: Path) -> None:
     with tempfile.TemporaryDirectory() as name:
         os.environ["PULUMI_HOME"] = f"{name}/home"
         for environment in ENVIRONMENTS:
-            with laptop() as aws:
+            with running_aws() as aws:
                 workspace = Workspace(Path(name, environment), environment, aws.aws)
                 workspace.up()
                 write_state(folder, environment, workspace.stack.export_stack())

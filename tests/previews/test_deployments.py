@@ -14,7 +14,7 @@ import pytest
 from components.outputs import Outputs
 from components.secrets import CHANNELS
 from tests.components.guardrails import unknown_to_guardrails
-from tests.local.emulator.laptop import Laptop, laptop
+from tests.local.emulator.local_aws import RunningAws, running_aws
 from tests.previews.workspace import EngineEvents, Workspace
 from tests.stacks import names_of, stack_file
 
@@ -26,12 +26,12 @@ WEBHOOK = "https://hooks.slack.com/services/T0000/B0000/never-to-be-seen"
 
 
 @pytest.fixture(scope="module")
-def aws() -> Iterator[Laptop]:
-    with laptop() as running:
+def aws() -> Iterator[RunningAws]:
+    with running_aws() as running:
         yield running
 
 
-def inventory(aws: Laptop) -> dict[str, Any]:
+def inventory(aws: RunningAws) -> dict[str, Any]:
     """Return the networks, buckets and clusters in an account, with the properties that a stack could change.
 
     Deleted endpoints and clusters are still described for a while, as on AWS.
@@ -67,7 +67,7 @@ class Deployed:
     """A deployed stack."""
 
     workspace: Workspace
-    aws: Laptop
+    aws: RunningAws
     changes: dict[str, Any]
     before: dict[str, Any]
     events: EngineEvents
@@ -86,11 +86,11 @@ class Deployed:
         return settings
 
 
-def in_a_network_of_its_own(_aws: Laptop) -> dict[str, Any]:
+def in_a_network_of_its_own(_aws: RunningAws) -> dict[str, Any]:
     return {}
 
 
-def behind_a_nat_gateway_with_bounded_roles_and_shells(aws: Laptop) -> dict[str, Any]:
+def behind_a_nat_gateway_with_bounded_roles_and_shells(aws: RunningAws) -> dict[str, Any]:
     boundary = aws.client("iam").create_policy(PolicyName="boundary", PolicyDocument=json.dumps(EVERYTHING))
     return {
         "network": {"egress": "nat"},
@@ -99,7 +99,7 @@ def behind_a_nat_gateway_with_bounded_roles_and_shells(aws: Laptop) -> dict[str,
     }
 
 
-def in_what_is_there_already(aws: Laptop) -> dict[str, Any]:
+def in_what_is_there_already(aws: RunningAws) -> dict[str, Any]:
     """Create the resources that a stack can adopt."""
     ec2 = aws.client("ec2")
     vpc = ec2.create_vpc(CidrBlock="10.77.0.0/16")["Vpc"]["VpcId"]
@@ -135,7 +135,7 @@ def in_what_is_there_already(aws: Laptop) -> dict[str, Any]:
     ],
     ids=lambda make: make.__name__.replace("_", "-"),
 )
-def deployed(request: pytest.FixtureRequest, engine: Path, aws: Laptop) -> Iterator[Deployed]:
+def deployed(request: pytest.FixtureRequest, engine: Path, aws: RunningAws) -> Iterator[Deployed]:
     make = request.param
     environment = "dev" if make is in_a_network_of_its_own else "local"
     workspace = Workspace(engine / make.__name__, environment, aws.aws)

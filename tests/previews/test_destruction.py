@@ -14,7 +14,7 @@ import pytest
 from local.paths import ROOT
 from tests.aws_cli import install
 from tests.components.guardrails import unknown_to_guardrails
-from tests.local.emulator.laptop import Laptop, laptop
+from tests.local.emulator.local_aws import RunningAws, running_aws
 from tests.previews.workspace import Workspace
 from tests.stacks import names_of, settings_of
 
@@ -35,7 +35,7 @@ KEPT = {
 class Prod:
     """The prod stack on a local AWS with its account, and a report in its bucket."""
 
-    def __init__(self, aws: Laptop, workspace: Workspace) -> None:
+    def __init__(self, aws: RunningAws, workspace: Workspace) -> None:
         self.aws, self.workspace, self.stack = aws, workspace, workspace.stack
         workspace.up()
         aws.client("s3").put_object(Bucket=NAMES.bucket("reports"), Key="weekly/2026-W48/a.pdf", Body=b"%PDF")
@@ -98,7 +98,7 @@ class Prod:
 
 @pytest.fixture(scope="module")
 def prod(engine: Path) -> Iterator[Prod]:
-    with laptop("--account", settings_of("prod").account) as aws:
+    with running_aws("--account", settings_of("prod").account) as aws:
         yield Prod(aws, Workspace(engine / "destruction", "prod", aws.aws))
 
 

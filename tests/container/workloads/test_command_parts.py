@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from components.settings.command import Command as Told
 from tests.container.catalogs import NAMES, REGIONS
-from tests.local.emulator.laptop import eventually
+from tests.local.emulator.local_aws import eventually
 from worker.errors import ErrorName, WorkerError
 from worker.s3 import Bucket, Listed
 from worker.workloads import Failed, Succeeded

@@ -10,7 +10,7 @@ from tests.container.catalogs import NAMES
 from tests.container.processes import StartWorker, WorkerProcess
 from tests.container.programs import Program
 from tests.container.test_process import results
-from tests.local.emulator.laptop import eventually
+from tests.local.emulator.local_aws import eventually
 from worker.s3 import Bucket
 
 Start = Callable[..., WorkerProcess]

@@ -4,12 +4,12 @@ from pathlib import Path
 import pytest
 
 from tests.local.agent.tasks import Tasks
-from tests.local.emulator.laptop import Laptop, laptop
+from tests.local.emulator.local_aws import RunningAws, running_aws
 
 
 @pytest.fixture(scope="session")
-def aws() -> Iterator[Laptop]:
-    with laptop() as running:
+def aws() -> Iterator[RunningAws]:
+    with running_aws() as running:
         yield running
 
 
@@ -21,5 +21,5 @@ def image(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def tasks(aws: Laptop) -> Tasks:
+def tasks(aws: RunningAws) -> Tasks:
     return Tasks(aws)

@@ -12,7 +12,7 @@ from typing import Any
 
 import psutil
 
-from tests.local.emulator.laptop import PATIENCE_SECONDS, ROOT, Laptop, eventually, unique
+from tests.local.emulator.local_aws import PATIENCE_SECONDS, ROOT, RunningAws, eventually, unique
 
 SECRET_OF_THE_PARENT = "not for containers"
 
@@ -43,7 +43,7 @@ class RunningAgent:
 
 
 @contextmanager
-def agent(aws: Laptop, image: Path, folder: Path) -> Iterator[RunningAgent]:
+def agent(aws: RunningAws, image: Path, folder: Path) -> Iterator[RunningAgent]:
     """Run an agent for the duration of the block."""
     scratch, output_folder = folder / unique("scratch"), folder / unique("output")
     process = subprocess.Popen(
@@ -73,7 +73,7 @@ def agent(aws: Laptop, image: Path, folder: Path) -> Iterator[RunningAgent]:
 class Tasks:
     """Tasks of one cluster, with a container that runs a line of Python or another command."""
 
-    def __init__(self, aws: Laptop) -> None:
+    def __init__(self, aws: RunningAws) -> None:
         self.aws = aws
         self.cluster = aws.create_cluster()
         self.log_group = unique("/ecs/group")

@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 
 from tests.local.agent.tasks import RunningAgent, Tasks, agent, daemon, processes_with
-from tests.local.emulator.laptop import PATIENCE_SECONDS, Laptop, eventually, unique
+from tests.local.emulator.local_aws import PATIENCE_SECONDS, RunningAws, eventually, unique
 
 SAY_AND_SLEEP = "import time; print('up', flush=True); time.sleep(600)"
 
 
 @pytest.fixture
-def running_agent(aws: Laptop, image: Path, tmp_path: Path) -> Iterator[RunningAgent]:
+def running_agent(aws: RunningAws, image: Path, tmp_path: Path) -> Iterator[RunningAgent]:
     with agent(aws, image, tmp_path) as running:
         yield running
 
@@ -74,7 +74,7 @@ def test_nothing_is_left_of_an_agent(
 
 
 def test_a_new_agent_reports_the_tasks_that_the_old_agent_lost(
-    aws: Laptop, tasks: Tasks, running_agent: RunningAgent, image: Path, tmp_path: Path
+    aws: RunningAws, tasks: Tasks, running_agent: RunningAgent, image: Path, tmp_path: Path
 ) -> None:
     lost = tasks.python(SAY_AND_SLEEP)
     tasks.reaches(lost, "RUNNING")

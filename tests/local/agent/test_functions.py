@@ -9,7 +9,7 @@ import psutil
 import pytest
 
 from tests.local.agent.tasks import SECRET_OF_THE_PARENT, processes_with
-from tests.local.emulator.laptop import eventually, unique
+from tests.local.emulator.local_aws import eventually, unique
 from tests.local.lambdas import ECHO, WITNESS, Functions, functions_beside_an_agent, zipped
 
 SLEEP = "import time\ndef handler(event, context): time.sleep(event.get('seconds', 600))"

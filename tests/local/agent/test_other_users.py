@@ -15,7 +15,7 @@ import pytest
 
 from local.aws import LocalAws
 from tests.local.agent.tasks import RunningAgent, Tasks, agent
-from tests.local.emulator.laptop import Laptop, laptop
+from tests.local.emulator.local_aws import RunningAws, running_aws
 
 SLEEP = "import time; time.sleep(60)"
 
@@ -51,13 +51,13 @@ def open_folder() -> Iterator[Path]:
 
 
 @pytest.fixture(scope="module")
-def aws(open_folder: Path) -> Iterator[Laptop]:
-    with laptop(credentials=open_folder / "credentials") as running:
+def aws(open_folder: Path) -> Iterator[RunningAws]:
+    with running_aws(credentials=open_folder / "credentials") as running:
         yield running
 
 
 @pytest.fixture(scope="module")
-def running_agent(aws: Laptop, image: Path, open_folder: Path) -> Iterator[RunningAgent]:
+def running_agent(aws: RunningAws, image: Path, open_folder: Path) -> Iterator[RunningAgent]:
     with agent(aws, image, open_folder) as running:
         yield running
 
@@ -79,7 +79,9 @@ def _status(netloc: str, method: str, path: str, headers: Mapping[str, str]) -> 
 
 
 @pytest.mark.usefixtures("running_agent")
-def test_another_user_reads_no_key_and_gets_no_answer(aws: Laptop, tasks: Tasks, open_folder: Path) -> None:
+def test_another_user_reads_no_key_and_gets_no_answer(
+    aws: RunningAws, tasks: Tasks, open_folder: Path
+) -> None:
     task = tasks.python(SLEEP)
     tasks.reaches(task, "RUNNING")
     arn = task["taskArn"]

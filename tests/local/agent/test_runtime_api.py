@@ -18,7 +18,7 @@ from local.agent.functions.packages import link_packages
 from local.agent.functions.runtime_api import RuntimeApi
 from local.agent.functions.specification import FunctionSpec, Outcome, Request
 from tests.local.agent.test_other_users import as_other_user
-from tests.local.emulator.laptop import eventually
+from tests.local.emulator.local_aws import eventually
 from tests.local.lambdas import ECHO
 
 SPEC = FunctionSpec(

@@ -14,7 +14,7 @@ from local.agent.schedules import virtual_time
 from local.agent.schedules.clock import ScheduleClock
 from local.aws import LocalAws
 from tests.local.agent.tasks import agent
-from tests.local.emulator.laptop import ROLE, Laptop, eventually, laptop, unique
+from tests.local.emulator.local_aws import ROLE, RunningAws, eventually, running_aws, unique
 
 MISSING = "arn:aws:sqs:us-east-1:123456789012:missing"
 MISSING_CODE = "AWS.SimpleQueueService.NonExistentQueue"
@@ -26,7 +26,7 @@ REFUSED = {"operation": "sqs:SendMessage", "error": "ServiceUnavailable", "statu
 class Schedules:
     """Schedules of one group, and the clock that fires them."""
 
-    aws: Laptop
+    aws: RunningAws
     clock: ScheduleClock
     group: str
 
@@ -82,14 +82,14 @@ def client_of(aws: LocalAws, service: str, *, total_max_attempts: int = 3) -> An
 
 
 @pytest.fixture(scope="module")
-def own_aws() -> Iterator[Laptop]:
+def own_aws() -> Iterator[RunningAws]:
     """A local AWS whose time no other test advances."""
-    with laptop() as running:
+    with running_aws() as running:
         yield running
 
 
 @pytest.fixture
-def schedules(own_aws: Laptop) -> Iterator[Schedules]:
+def schedules(own_aws: RunningAws) -> Iterator[Schedules]:
     group = unique("group")
     own_aws.client("scheduler").create_schedule_group(Name=group)
     clock = ScheduleClock(partial(client_of, own_aws.aws), partial(virtual_time.read, own_aws.aws))

@@ -12,12 +12,12 @@ from typing import Any
 import pytest
 
 from tests.local.agent.tasks import SECRET_OF_THE_PARENT, RunningAgent, Tasks, agent, daemon, processes_with
-from tests.local.emulator.laptop import Laptop, eventually, unique
+from tests.local.emulator.local_aws import RunningAws, eventually, unique
 
 
 @pytest.fixture(scope="module", autouse=True)
 def running_agent(
-    aws: Laptop, image: Path, tmp_path_factory: pytest.TempPathFactory
+    aws: RunningAws, image: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[RunningAgent]:
     with agent(aws, image, tmp_path_factory.mktemp("agent")) as running:
         yield running

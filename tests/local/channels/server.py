@@ -14,7 +14,7 @@ from local.channels.application import Application, Clock
 from local.channels.client import LocalChannels
 from local.channels.server import make_server
 from local.loopback import ADDRESS
-from tests.local.emulator.laptop import PATIENCE_SECONDS
+from tests.local.emulator.local_aws import PATIENCE_SECONDS
 
 _OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 

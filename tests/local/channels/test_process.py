@@ -14,7 +14,7 @@ import pytest
 from local.channels.client import LocalChannels
 from local.process_record import record, stop_recorded
 from tests.local.channels.server import send
-from tests.local.emulator.laptop import PATIENCE_SECONDS
+from tests.local.emulator.local_aws import PATIENCE_SECONDS
 from tests.local.services import Start, start_service
 
 pytestmark = pytest.mark.processes

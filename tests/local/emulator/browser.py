@@ -12,7 +12,7 @@ from pathlib import Path
 from queue import Queue
 from typing import Any
 
-from tests.local.emulator.laptop import PATIENCE_SECONDS
+from tests.local.emulator.local_aws import PATIENCE_SECONDS
 from tests.skip_or_fail import skip_or_fail
 
 ELSEWHERE = "page.test"

@@ -2,10 +2,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.local.emulator.laptop import Laptop, laptop
+from tests.local.emulator.local_aws import RunningAws, running_aws
 
 
 @pytest.fixture(scope="session")
-def aws() -> Iterator[Laptop]:
-    with laptop() as running:
+def aws() -> Iterator[RunningAws]:
+    with running_aws() as running:
         yield running

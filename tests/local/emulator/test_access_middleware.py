@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.local.emulator.laptop import Laptop, unique
+from tests.local.emulator.local_aws import RunningAws, unique
 
 CALLS: list[tuple[str, str, dict[str, Any]]] = [
     ("budgets", "describe_budgets", {"AccountId": "123456789012"}),
@@ -38,7 +38,7 @@ CALLS: list[tuple[str, str, dict[str, Any]]] = [
 ]
 
 
-def answer(aws: Laptop, *lines: str) -> str:
+def answer(aws: RunningAws, *lines: str) -> str:
     """Send the bytes of a request, and return the whole answer."""
     address = urlsplit(aws.endpoint)
     with socket.create_connection((address.hostname, address.port)) as connection:
@@ -47,7 +47,7 @@ def answer(aws: Laptop, *lines: str) -> str:
         return b"".join(iter(lambda: connection.recv(65536), b"")).decode()
 
 
-def status(aws: Laptop, method: str, path: str, headers: Mapping[str, str]) -> tuple[int, dict[str, str]]:
+def status(aws: RunningAws, method: str, path: str, headers: Mapping[str, str]) -> tuple[int, dict[str, str]]:
     connection = http.client.HTTPConnection(urlsplit(aws.endpoint).netloc, timeout=30)
     connection.request(method, path, headers=dict(headers))
     answered = connection.getresponse()
@@ -56,7 +56,7 @@ def status(aws: Laptop, method: str, path: str, headers: Mapping[str, str]) -> t
 
 @pytest.mark.parametrize(("service", "operation", "arguments"), CALLS)
 def test_a_client_with_a_key_of_before_raises_an_error_that_says_what_to_do(
-    aws: Laptop, service: str, operation: str, arguments: dict[str, Any]
+    aws: RunningAws, service: str, operation: str, arguments: dict[str, Any]
 ) -> None:
     stale = replace(aws.aws, access_key_id="AKIAIOSFODNN7EXAMPLE").client(service)
     with pytest.raises(ClientError) as raised:
@@ -74,7 +74,7 @@ def test_a_client_with_a_key_of_before_raises_an_error_that_says_what_to_do(
 
 
 @pytest.mark.parametrize("version", ["s3", "s3v4"])
-def test_a_presigned_url_has_its_key_in_it(aws: Laptop, version: str) -> None:
+def test_a_presigned_url_has_its_key_in_it(aws: RunningAws, version: str) -> None:
     bucket = unique("bucket")
     aws.client("s3").create_bucket(Bucket=bucket)
     aws.client("s3").put_object(Bucket=bucket, Key="key", Body=b"body")
@@ -108,13 +108,13 @@ def test_a_presigned_url_has_its_key_in_it(aws: Laptop, version: str) -> None:
         ("GET", "/moto-api/static/x"),
     ],
 )
-def test_no_path_answers_without_a_key(aws: Laptop, method: str, path: str) -> None:
+def test_no_path_answers_without_a_key(aws: RunningAws, method: str, path: str) -> None:
     answered, headers = status(aws, method, path, {})
     assert answered == 403
     assert not [name for name in headers if name.startswith("access-control")]
 
 
-def test_no_answer_is_for_another_origin_even_where_a_bucket_says_so(aws: Laptop) -> None:
+def test_no_answer_is_for_another_origin_even_where_a_bucket_says_so(aws: RunningAws) -> None:
     bucket = unique("bucket")
     s3 = aws.client("s3")
     s3.create_bucket(Bucket=bucket)
@@ -133,7 +133,7 @@ def test_no_answer_is_for_another_origin_even_where_a_bucket_says_so(aws: Laptop
         assert (answered, [name for name in sent if name.startswith("access-control")]) == (wanted, [])
 
 
-def test_the_host_that_counts_cannot_be_confused(aws: Laptop) -> None:
+def test_the_host_that_counts_cannot_be_confused(aws: RunningAws) -> None:
     netloc, key = urlsplit(aws.endpoint).netloc, f"Authorization: {aws.aws.authorization}"
     assert " 200 " in answer(aws, "GET /ccapi/clock HTTP/1.1", f"Host: {netloc}", key)
     for lines in [
@@ -151,7 +151,7 @@ def test_the_host_that_counts_cannot_be_confused(aws: Laptop) -> None:
         assert " 403 " in answer(aws, *lines, key).partition("\r\n")[0], lines
 
 
-def test_nothing_in_the_body_of_a_refused_request_is_taken_for_another(aws: Laptop) -> None:
+def test_nothing_in_the_body_of_a_refused_request_is_taken_for_another(aws: RunningAws) -> None:
     netloc = urlsplit(aws.endpoint).netloc
     hidden = f"GET /ccapi/clock HTTP/1.1\r\nHost: {netloc}\r\nAuthorization: {aws.aws.authorization}\r\n\r\n"
     head = [
@@ -169,13 +169,13 @@ def test_nothing_in_the_body_of_a_refused_request_is_taken_for_another(aws: Lapt
     assert answered.startswith("HTTP/1.1 403")
 
 
-def test_a_virtual_host_of_s3_is_refused(aws: Laptop) -> None:
+def test_a_virtual_host_of_s3_is_refused(aws: RunningAws) -> None:
     port = urlsplit(aws.endpoint).port
     key = f"Authorization: {aws.aws.authorization}"
     assert " 403 " in answer(aws, "GET / HTTP/1.1", f"Host: bucket.localhost:{port}", key)
 
 
-def test_a_task_has_a_key_while_it_runs_that_does_not_open_admin_paths(aws: Laptop) -> None:
+def test_a_task_has_a_key_while_it_runs_that_does_not_open_admin_paths(aws: RunningAws) -> None:
     task = aws.run_task(aws.create_cluster(), aws.register())
     of_task = aws.as_task(task)
     assert of_task.client("s3").list_buckets()["Buckets"] is not None
@@ -190,7 +190,7 @@ def test_a_task_has_a_key_while_it_runs_that_does_not_open_admin_paths(aws: Lapt
         aws.as_task(task)
 
 
-def test_no_other_caller_can_act_for_an_execution(aws: Laptop) -> None:
+def test_no_other_caller_can_act_for_an_execution(aws: RunningAws) -> None:
     ended = aws.start({"A": {"Type": "Succeed"}})
     aws.ended(ended)
     client = aws.aws.client("ssm")

@@ -1,13 +1,13 @@
 import json
 from typing import Any
 
-from tests.local.emulator.laptop import Laptop, unique
+from tests.local.emulator.local_aws import RunningAws, unique
 
 
 class Alarm:
     """An alarm with topics that each deliver to a queue."""
 
-    def __init__(self, aws: Laptop, **fields: Any) -> None:
+    def __init__(self, aws: RunningAws, **fields: Any) -> None:
         self.aws = aws
         self.client = aws.client("cloudwatch")
         self.name = unique("alarm")
@@ -47,7 +47,7 @@ class Alarm:
         return notification["Subject"], json.loads(notification["Message"])
 
 
-def test_an_alarm_notifies_its_topic(aws: Laptop) -> None:
+def test_an_alarm_notifies_its_topic(aws: RunningAws) -> None:
     alarm = Alarm(aws)
 
     alarm.set("ALARM")
@@ -76,7 +76,7 @@ def test_an_alarm_notifies_its_topic(aws: Laptop) -> None:
     }
 
 
-def test_each_state_has_its_own_topics_and_only_a_change_notifies(aws: Laptop) -> None:
+def test_each_state_has_its_own_topics_and_only_a_change_notifies(aws: RunningAws) -> None:
     alarm = Alarm(aws)
 
     for state, reason in [("ALARM", "first"), ("ALARM", "second"), ("OK", "third"), ("ALARM", "fourth")]:
@@ -90,7 +90,7 @@ def test_each_state_has_its_own_topics_and_only_a_change_notifies(aws: Laptop) -
     assert sorted(reasons) == ["first", "fourth"]
 
 
-def test_an_alarm_on_an_expression_lists_its_metrics(aws: Laptop) -> None:
+def test_an_alarm_on_an_expression_lists_its_metrics(aws: RunningAws) -> None:
     metric = {
         "Metric": {
             "Namespace": "AWS/States",
@@ -116,7 +116,7 @@ def test_an_alarm_on_an_expression_lists_its_metrics(aws: Laptop) -> None:
     assert (time["MetricStat"]["Stat"], time["ReturnData"]) == ("Maximum", False)
 
 
-def test_an_alarm_whose_actions_are_disabled_notifies_nothing(aws: Laptop) -> None:
+def test_an_alarm_whose_actions_are_disabled_notifies_nothing(aws: RunningAws) -> None:
     silent, loud = Alarm(aws), Alarm(aws)
     aws.client("cloudwatch").disable_alarm_actions(AlarmNames=[silent.name])
 

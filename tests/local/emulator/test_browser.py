@@ -7,14 +7,14 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests.local.emulator.browser import ELSEWHERE, attack, server, shown
-from tests.local.emulator.laptop import ROOT, Laptop, unique
+from tests.local.emulator.local_aws import ROOT, RunningAws, unique
 
 WAYS = ("simple", "cors", "preflighted", "image", "form")
 
 
 @pytest.mark.parametrize("host", [ELSEWHERE, "127.0.0.1", "localhost"])
 def test_a_page_of_another_origin_changes_nothing_and_reads_nothing(
-    aws: Laptop, tmp_path: Path, host: str
+    aws: RunningAws, tmp_path: Path, host: str
 ) -> None:
     bucket = unique("bucket")
     s3 = aws.client("s3")
@@ -37,7 +37,7 @@ def test_a_page_of_another_origin_changes_nothing_and_reads_nothing(
     assert {name: text for name, text in read.items() if name.startswith("aws") and text} == {}
 
 
-def test_a_page_of_a_name_that_leads_here_is_refused(aws: Laptop, tmp_path: Path) -> None:
+def test_a_page_of_a_name_that_leads_here_is_refused(aws: RunningAws, tmp_path: Path) -> None:
     port = urlsplit(aws.endpoint).port
     key = f"X-Amz-Credential={aws.aws.access_key_id}/20261123/us-east-1/s3/aws4_request"
 
@@ -46,7 +46,7 @@ def test_a_page_of_a_name_that_leads_here_is_refused(aws: Laptop, tmp_path: Path
     assert f"The Host header is 127.0.0.1:{port} or localhost:{port}, once." in document
 
 
-def test_an_address_that_is_typed_into_a_browser_is_refused_too(aws: Laptop, tmp_path: Path) -> None:
+def test_an_address_that_is_typed_into_a_browser_is_refused_too(aws: RunningAws, tmp_path: Path) -> None:
     assert "Requests of web browsers are refused." in shown(tmp_path, f"{aws.endpoint}/moto-api/")
 
 

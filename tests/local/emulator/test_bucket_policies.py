@@ -3,10 +3,10 @@ import json
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.local.emulator.laptop import Laptop, unique
+from tests.local.emulator.local_aws import RunningAws, unique
 
 
-def bucket_that_denies(aws: Laptop, condition: dict[str, dict[str, str]]) -> str:
+def bucket_that_denies(aws: RunningAws, condition: dict[str, dict[str, str]]) -> str:
     """Create a bucket with a policy that denies everything under a condition."""
     bucket = unique("bucket")
     statement = {
@@ -23,7 +23,7 @@ def bucket_that_denies(aws: Laptop, condition: dict[str, dict[str, str]]) -> str
     return bucket
 
 
-def test_a_denial_of_requests_without_tls_does_not_meet_the_local_ones(aws: Laptop) -> None:
+def test_a_denial_of_requests_without_tls_does_not_meet_the_local_ones(aws: RunningAws) -> None:
     bucket = bucket_that_denies(aws, {"Bool": {"aws:SecureTransport": "false"}})
 
     aws.client("s3").put_object(Bucket=bucket, Key="k", Body=b"1")
@@ -31,7 +31,7 @@ def test_a_denial_of_requests_without_tls_does_not_meet_the_local_ones(aws: Lapt
     assert aws.client("s3").get_object(Bucket=bucket, Key="k")["Body"].read() == b"1"
 
 
-def test_a_denial_whose_condition_holds_denies(aws: Laptop) -> None:
+def test_a_denial_whose_condition_holds_denies(aws: RunningAws) -> None:
     bucket = bucket_that_denies(aws, {"Bool": {"aws:SecureTransport": "true"}})
 
     with pytest.raises(ClientError, match="403"):

@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.local.emulator.laptop import Laptop, unique
+from tests.local.emulator.local_aws import RunningAws, unique
 
 ACCOUNT = "123456789012"
 NOTIFICATION = {
@@ -15,7 +15,7 @@ NOTIFICATION = {
 SUBSCRIBERS = [{"SubscriptionType": "EMAIL", "Address": "you@example.com"}]
 
 
-def budget(aws: Laptop, **arguments: Any) -> str:
+def budget(aws: RunningAws, **arguments: Any) -> str:
     name = unique("budget")
     limits = {"BudgetType": "COST", "TimeUnit": "MONTHLY", "BudgetLimit": {"Amount": "5", "Unit": "USD"}}
     aws.client("budgets").create_budget(
@@ -27,7 +27,7 @@ def budget(aws: Laptop, **arguments: Any) -> str:
     return name
 
 
-def test_the_subscribers_of_a_notification_are_listed(aws: Laptop) -> None:
+def test_the_subscribers_of_a_notification_are_listed(aws: RunningAws) -> None:
     # A threshold is a percentage by default.
     asked = {key: value for key, value in NOTIFICATION.items() if key != "ThresholdType"}
 
@@ -38,7 +38,7 @@ def test_the_subscribers_of_a_notification_are_listed(aws: Laptop) -> None:
     assert answer["Subscribers"] == SUBSCRIBERS
 
 
-def test_an_unknown_notification_is_not_found(aws: Laptop) -> None:
+def test_an_unknown_notification_is_not_found(aws: RunningAws) -> None:
     with pytest.raises(ClientError, match="NotFoundException"):
         aws.client("budgets").describe_subscribers_for_notification(
             AccountId=ACCOUNT, BudgetName=budget(aws), Notification={**NOTIFICATION, "Threshold": 90}
@@ -46,12 +46,12 @@ def test_an_unknown_notification_is_not_found(aws: Laptop) -> None:
 
 
 @pytest.mark.parametrize("operation", ["describe_notifications_for_budget", "describe_budget"])
-def test_an_unknown_budget_is_not_found(aws: Laptop, operation: str) -> None:
+def test_an_unknown_budget_is_not_found(aws: RunningAws, operation: str) -> None:
     with pytest.raises(ClientError, match="NotFoundException"):
         getattr(aws.client("budgets"), operation)(AccountId=ACCOUNT, BudgetName="none")
 
 
-def test_tags_are_kept_changed_and_removed(aws: Laptop) -> None:
+def test_tags_are_kept_changed_and_removed(aws: RunningAws) -> None:
     budgets = aws.client("budgets")
     arn = f"arn:aws:budgets::{ACCOUNT}:budget/{budget(aws, ResourceTags=[{'Key': 'a', 'Value': '1'}])}"
 

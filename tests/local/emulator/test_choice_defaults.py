@@ -2,12 +2,12 @@
 
 import pytest
 
-from tests.local.emulator.laptop import Laptop
+from tests.local.emulator.local_aws import RunningAws
 
 
 @pytest.mark.parametrize(("given", "assigned"), [(1, "rule"), (2, "before"), (3, "default")])
 def test_a_rule_that_leads_where_the_default_does_assigns_its_own_variables(
-    aws: Laptop, given: int, assigned: str
+    aws: RunningAws, given: int, assigned: str
 ) -> None:
     ended = aws.run(
         {

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from local.emulator.clock import Clock
-from tests.local.emulator.laptop import ROLE, Laptop, laptop, unique
+from tests.local.emulator.local_aws import ROLE, RunningAws, running_aws, unique
 
 MONDAY = datetime(2026, 11, 30, 6, tzinfo=UTC)
 
@@ -51,12 +51,12 @@ def test_a_time_without_a_zone_is_refused_with_what_to_write() -> None:
 
 
 @pytest.fixture
-def own_aws() -> Iterator[Laptop]:
-    with laptop() as running:
+def own_aws() -> Iterator[RunningAws]:
+    with running_aws() as running:
         yield running
 
 
-def test_schedules_are_made_and_changed_at_the_time_of_their_clock(own_aws: Laptop) -> None:
+def test_schedules_are_made_and_changed_at_the_time_of_their_clock(own_aws: RunningAws) -> None:
     scheduler, name = own_aws.client("scheduler"), unique("schedule")
     later = datetime.fromisoformat(own_aws.admin("GET", "clock")["now"]) + timedelta(days=7)
     own_aws.admin("POST", "clock", {"advance_to": later.isoformat()})

@@ -1,11 +1,11 @@
 import re
 
-from tests.local.emulator.laptop import Laptop
+from tests.local.emulator.local_aws import RunningAws
 
 ISO_MILLISECONDS = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
 
 
-def test_the_context_object_is_complete_and_its_times_are_iso_strings(aws: Laptop) -> None:
+def test_the_context_object_is_complete_and_its_times_are_iso_strings(aws: RunningAws) -> None:
     execution = aws.start(
         {"A": {"Type": "Pass", "Output": "{% $states.context %}", "End": True}}, {"given": 1}
     )
@@ -22,7 +22,7 @@ def test_the_context_object_is_complete_and_its_times_are_iso_strings(aws: Lapto
     assert context["StateMachine"]["Id"].endswith(f":stateMachine:{context['StateMachine']['Name']}")
 
 
-def test_a_task_inside_a_map_sees_its_item(aws: Laptop) -> None:
+def test_a_task_inside_a_map_sees_its_item(aws: RunningAws) -> None:
     aws.client("ssm").put_parameter(Name="/item/7", Value="seven", Type="String", Overwrite=True)
 
     ended = aws.run(
@@ -50,7 +50,7 @@ def test_a_task_inside_a_map_sees_its_item(aws: Laptop) -> None:
     assert ended.output == [["seven", 0]]
 
 
-def test_the_retry_count_grows_and_arguments_are_evaluated_at_every_try(aws: Laptop) -> None:
+def test_the_retry_count_grows_and_arguments_are_evaluated_at_every_try(aws: RunningAws) -> None:
     execution = aws.start(
         {
             "Read": {

@@ -4,12 +4,12 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.local.emulator.laptop import ROLE, Laptop, unique
+from tests.local.emulator.local_aws import ROLE, RunningAws, unique
 
 PASS = {"Type": "Pass", "End": True}
 
 
-def refusal(aws: Laptop, definition: str, **arguments: str) -> tuple[str, str]:
+def refusal(aws: RunningAws, definition: str, **arguments: str) -> tuple[str, str]:
     request = {"name": unique("machine"), "roleArn": ROLE, "definition": definition, **arguments}
     with pytest.raises(ClientError) as refused:
         aws.client("stepfunctions").create_state_machine(**request)
@@ -28,13 +28,13 @@ def refusal(aws: Laptop, definition: str, **arguments: str) -> tuple[str, str]:
         {"StartAt": "B", "States": {"A": PASS}},
     ],
 )
-def test_what_is_no_definition_is_refused(aws: Laptop, definition: Any) -> None:
+def test_what_is_no_definition_is_refused(aws: RunningAws, definition: Any) -> None:
     text = definition if isinstance(definition, str) else json.dumps(definition)
 
     assert refusal(aws, text)[0] == "InvalidDefinition"
 
 
-def test_an_update_is_checked_too(aws: Laptop) -> None:
+def test_an_update_is_checked_too(aws: RunningAws) -> None:
     machine = aws.create_machine({"A": PASS})
     broken = json.dumps({"StartAt": "A", "States": {"A": {"Type": "Pass", "Next": "B"}}})
 
@@ -42,7 +42,7 @@ def test_an_update_is_checked_too(aws: Laptop) -> None:
         aws.client("stepfunctions").update_state_machine(stateMachineArn=machine, definition=broken)
 
 
-def test_a_name_again_is_the_same_machine_only_with_the_same_definition(aws: Laptop) -> None:
+def test_a_name_again_is_the_same_machine_only_with_the_same_definition(aws: RunningAws) -> None:
     states, name = aws.client("stepfunctions"), unique("machine")
     first, second = (json.dumps({"StartAt": start, "States": {start: PASS}}) for start in "AB")
     machine = states.create_state_machine(name=name, definition=first, roleArn=ROLE)["stateMachineArn"]

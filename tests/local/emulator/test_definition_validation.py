@@ -4,24 +4,24 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.local.emulator.laptop import ROLE, Laptop, unique
+from tests.local.emulator.local_aws import ROLE, RunningAws, unique
 
 PASS = {"Type": "Pass", "End": True}
 
 
-def validated(aws: Laptop, definition: Any, **arguments: Any) -> dict[str, Any]:
+def validated(aws: RunningAws, definition: Any, **arguments: Any) -> dict[str, Any]:
     text = definition if isinstance(definition, str) else json.dumps(definition)
     answer = aws.client("stepfunctions").validate_state_machine_definition(definition=text, **arguments)
     return {key: answer[key] for key in ("result", "diagnostics", "truncated")}
 
 
-def test_a_sound_definition_is_ok(aws: Laptop) -> None:
+def test_a_sound_definition_is_ok(aws: RunningAws) -> None:
     sound = {"StartAt": "A", "States": {"A": PASS}}
 
     assert validated(aws, sound) == {"result": "OK", "diagnostics": [], "truncated": False}
 
 
-def test_each_error_is_a_diagnostic_with_its_place(aws: Laptop) -> None:
+def test_each_error_is_a_diagnostic_with_its_place(aws: RunningAws) -> None:
     broken = {"StartAt": "B", "States": {"A": {"Type": "Pass", "Next": "C"}}}
 
     assert validated(aws, broken) == {
@@ -44,7 +44,7 @@ def test_each_error_is_a_diagnostic_with_its_place(aws: Laptop) -> None:
     }
 
 
-def test_diagnostics_are_limited_to_the_maximum(aws: Laptop) -> None:
+def test_diagnostics_are_limited_to_the_maximum(aws: RunningAws) -> None:
     broken = {"StartAt": "B", "States": {"A": {"Type": "Pass", "Next": "C"}}}
 
     answer = validated(aws, broken, maxResults=1)
@@ -63,7 +63,7 @@ def test_diagnostics_are_limited_to_the_maximum(aws: Laptop) -> None:
         ),
     ],
 )
-def test_what_create_refuses_fails_with_the_same_code(aws: Laptop, definition: Any, code: str) -> None:
+def test_what_create_refuses_fails_with_the_same_code(aws: RunningAws, definition: Any, code: str) -> None:
     text = definition if isinstance(definition, str) else json.dumps(definition)
     with pytest.raises(ClientError, match=code):
         aws.client("stepfunctions").create_state_machine(
@@ -76,7 +76,7 @@ def test_what_create_refuses_fails_with_the_same_code(aws: Laptop, definition: A
     assert [diagnostic["code"] for diagnostic in answer["diagnostics"]] == [code]
 
 
-def test_versions_are_listed_newest_first_in_pages(aws: Laptop) -> None:
+def test_versions_are_listed_newest_first_in_pages(aws: RunningAws) -> None:
     states = aws.client("stepfunctions")
     machine = aws.create_machine({"A": PASS})
     assert states.list_state_machine_versions(stateMachineArn=machine)["stateMachineVersions"] == []

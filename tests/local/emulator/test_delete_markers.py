@@ -1,7 +1,7 @@
-from tests.local.emulator.laptop import Laptop, unique
+from tests.local.emulator.local_aws import RunningAws, unique
 
 
-def test_a_versioned_bucket_can_be_emptied_and_deleted(aws: Laptop) -> None:
+def test_a_versioned_bucket_can_be_emptied_and_deleted(aws: RunningAws) -> None:
     s3, bucket = aws.client("s3"), unique("bucket")
     s3.create_bucket(Bucket=bucket)
     s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})

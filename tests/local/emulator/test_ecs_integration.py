@@ -2,14 +2,14 @@ from typing import Any
 
 import pytest
 
-from tests.local.emulator.laptop import Laptop, eventually
+from tests.local.emulator.local_aws import RunningAws, eventually
 
 NO_CAPACITY = (
     "Capacity is unavailable at this time. Please try again later or in a different availability zone"
 )
 
 
-def run_task_state(aws: Laptop, cluster: str, family: str, **arguments: Any) -> dict[str, Any]:
+def run_task_state(aws: RunningAws, cluster: str, family: str, **arguments: Any) -> dict[str, Any]:
     return {
         "Type": "Task",
         "Resource": "arn:aws:states:::ecs:runTask.waitForTaskToken",
@@ -35,11 +35,11 @@ def run_task_state(aws: Laptop, cluster: str, family: str, **arguments: Any) -> 
 
 
 @pytest.fixture
-def cluster(aws: Laptop) -> str:
+def cluster(aws: RunningAws) -> str:
     return aws.create_cluster()
 
 
-def test_every_argument_reaches_the_task(aws: Laptop, cluster: str) -> None:
+def test_every_argument_reaches_the_task(aws: RunningAws, cluster: str) -> None:
     state = run_task_state(
         aws,
         cluster,
@@ -62,7 +62,7 @@ def test_every_argument_reaches_the_task(aws: Laptop, cluster: str) -> None:
     assert {tag["key"] for tag in task["tags"]} == {"a", "aws:ecs:clusterName"}
 
 
-def test_a_task_that_does_not_start_fails_the_state_with_its_reason(aws: Laptop, cluster: str) -> None:
+def test_a_task_that_does_not_start_fails_the_state_with_its_reason(aws: RunningAws, cluster: str) -> None:
     aws.admin(
         "POST",
         "faults",
@@ -76,7 +76,7 @@ def test_a_task_that_does_not_start_fails_the_state_with_its_reason(aws: Laptop,
     assert NO_CAPACITY in str(ended.cause)
 
 
-def test_a_strategy_beside_a_launch_type_is_refused(aws: Laptop, cluster: str) -> None:
+def test_a_strategy_beside_a_launch_type_is_refused(aws: RunningAws, cluster: str) -> None:
     state = run_task_state(
         aws,
         cluster,
@@ -88,7 +88,7 @@ def test_a_strategy_beside_a_launch_type_is_refused(aws: Laptop, cluster: str) -
     assert aws.run({"Run": state}).error == "ECS.InvalidParameterException"
 
 
-def test_the_token_in_the_overrides_answers_the_state(aws: Laptop, cluster: str) -> None:
+def test_the_token_in_the_overrides_answers_the_state(aws: RunningAws, cluster: str) -> None:
     execution = aws.start({"Run": run_task_state(aws, cluster, aws.register(), LaunchType="FARGATE")})
     token = the_token(aws, cluster)
 
@@ -97,7 +97,7 @@ def test_the_token_in_the_overrides_answers_the_state(aws: Laptop, cluster: str)
     assert aws.ended(execution).output == {"shard": 0}
 
 
-def the_token(aws: Laptop, cluster: str) -> str:
+def the_token(aws: RunningAws, cluster: str) -> str:
     arns = eventually(lambda: aws.client("ecs").list_tasks(cluster=cluster)["taskArns"])
     [task] = aws.client("ecs").describe_tasks(cluster=cluster, tasks=arns)["tasks"]
     [container] = task["overrides"]["containerOverrides"]

@@ -4,11 +4,11 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.local.emulator.laptop import Laptop, unique
+from tests.local.emulator.local_aws import RunningAws, unique
 
 
 @pytest.fixture
-def cluster(aws: Laptop) -> str:
+def cluster(aws: RunningAws) -> str:
     return aws.create_cluster()
 
 
@@ -25,11 +25,11 @@ def environment_of(characters: int) -> dict[str, Any]:
     }
 
 
-def test_a_container_needs_no_memory_of_its_own(aws: Laptop, cluster: str) -> None:
+def test_a_container_needs_no_memory_of_its_own(aws: RunningAws, cluster: str) -> None:
     assert aws.run_task(cluster, aws.register())["memory"] == "512"
 
 
-def test_security_groups_may_be_left_out_but_subnets_may_not(aws: Laptop, cluster: str) -> None:
+def test_security_groups_may_be_left_out_but_subnets_may_not(aws: RunningAws, cluster: str) -> None:
     family = aws.register()
 
     assert aws.run_task(cluster, family, networkConfiguration=aws.network)
@@ -39,7 +39,9 @@ def test_security_groups_may_be_left_out_but_subnets_may_not(aws: Laptop, cluste
     assert code == "InvalidParameterException"
 
 
-def test_overrides_of_8192_characters_are_taken_and_of_one_more_refused(aws: Laptop, cluster: str) -> None:
+def test_overrides_of_8192_characters_are_taken_and_of_one_more_refused(
+    aws: RunningAws, cluster: str
+) -> None:
     family = aws.register()
     around = len('{"containerOverrides":[{"name":"monitor","environment":[{"name":"A","value":""}]}]}')
 
@@ -49,7 +51,7 @@ def test_overrides_of_8192_characters_are_taken_and_of_one_more_refused(aws: Lap
     assert "at most 8192" in message
 
 
-def test_an_override_names_a_container_that_exists(aws: Laptop, cluster: str) -> None:
+def test_an_override_names_a_container_that_exists(aws: RunningAws, cluster: str) -> None:
     code, message = refusal(
         lambda: aws.run_task(cluster, aws.register(), overrides={"containerOverrides": [{"name": "other"}]})
     )
@@ -60,7 +62,7 @@ def test_an_override_names_a_container_that_exists(aws: Laptop, cluster: str) ->
 
 @pytest.mark.parametrize(("cpu", "memory"), [("256", "4096"), ("300", "512"), ("1024", "1024")])
 def test_sizes_that_fargate_does_not_have_are_refused(
-    aws: Laptop, cluster: str, cpu: str, memory: str
+    aws: RunningAws, cluster: str, cpu: str, memory: str
 ) -> None:
     family = aws.register()
 
@@ -70,7 +72,7 @@ def test_sizes_that_fargate_does_not_have_are_refused(
     assert message == "No Fargate configuration exists for given values."
 
 
-def test_a_family_means_its_latest_active_revision(aws: Laptop, cluster: str) -> None:
+def test_a_family_means_its_latest_active_revision(aws: RunningAws, cluster: str) -> None:
     ecs = aws.client("ecs")
     family = aws.register()
     second = ecs.register_task_definition(
@@ -82,7 +84,7 @@ def test_a_family_means_its_latest_active_revision(aws: Laptop, cluster: str) ->
     assert refusal(lambda: aws.run_task(cluster, f"{family}:2"))[1] == "TaskDefinition is inactive"
 
 
-def test_capacity_providers_must_belong_to_the_cluster(aws: Laptop) -> None:
+def test_capacity_providers_must_belong_to_the_cluster(aws: RunningAws) -> None:
     ecs = aws.client("ecs")
     bare = unique("cluster")
     ecs.create_cluster(clusterName=bare)
@@ -102,7 +104,7 @@ def test_capacity_providers_must_belong_to_the_cluster(aws: Laptop) -> None:
 
 
 def test_a_repeated_client_token_starts_nothing_more_and_another_request_conflicts(
-    aws: Laptop, cluster: str
+    aws: RunningAws, cluster: str
 ) -> None:
     family, token = aws.register(), unique("token")
 
@@ -116,13 +118,13 @@ def test_a_repeated_client_token_starts_nothing_more_and_another_request_conflic
     )
 
 
-def test_a_deleted_cluster_runs_nothing(aws: Laptop, cluster: str) -> None:
+def test_a_deleted_cluster_runs_nothing(aws: RunningAws, cluster: str) -> None:
     aws.client("ecs").delete_cluster(cluster=cluster)
 
     assert refusal(lambda: aws.run_task(cluster, aws.register()))[0] == "ClusterNotFoundException"
 
 
-def test_tags_of_the_definition_are_propagated_on_request(aws: Laptop, cluster: str) -> None:
+def test_tags_of_the_definition_are_propagated_on_request(aws: RunningAws, cluster: str) -> None:
     ecs, family = aws.client("ecs"), unique("family")
     ecs.register_task_definition(
         family=family,

@@ -1,10 +1,10 @@
 import json
 from typing import Any
 
-from tests.local.emulator.laptop import Laptop, unique
+from tests.local.emulator.local_aws import RunningAws, unique
 
 
-def subscribe(aws: Laptop, pattern: dict[str, Any]) -> str:
+def subscribe(aws: RunningAws, pattern: dict[str, Any]) -> str:
     """Send the events of a pattern to a new queue; return its URL."""
     url, arn = aws.queue()
     rule = unique("rule")
@@ -13,7 +13,7 @@ def subscribe(aws: Laptop, pattern: dict[str, Any]) -> str:
     return url
 
 
-def test_every_change_of_a_task_is_an_event_with_the_whole_task(aws: Laptop) -> None:
+def test_every_change_of_a_task_is_an_event_with_the_whole_task(aws: RunningAws) -> None:
     cluster = aws.create_cluster()
     cluster_arn = aws.client("ecs").describe_clusters(clusters=[cluster])["clusters"][0]["clusterArn"]
     url = subscribe(
@@ -64,7 +64,7 @@ def test_every_change_of_a_task_is_an_event_with_the_whole_task(aws: Laptop) -> 
     assert detail["startedAt"] <= detail["stoppedAt"]
 
 
-def test_the_event_names_the_capacity_provider(aws: Laptop) -> None:
+def test_the_event_names_the_capacity_provider(aws: RunningAws) -> None:
     cluster = aws.create_cluster()
     url = subscribe(aws, {"source": ["aws.ecs"], "detail": {"capacityProviderName": ["FARGATE_SPOT"]}})
 

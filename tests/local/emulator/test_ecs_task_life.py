@@ -3,11 +3,11 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.local.emulator.laptop import Laptop, unique
+from tests.local.emulator.local_aws import RunningAws, unique
 
 
 @pytest.fixture
-def task(aws: Laptop) -> dict[str, Any]:
+def task(aws: RunningAws) -> dict[str, Any]:
     return aws.run_task(aws.create_cluster(), aws.register(), launchType="FARGATE")
 
 
@@ -16,7 +16,7 @@ def exited(code: int) -> list[dict[str, Any]]:
 
 
 def test_a_new_task_is_provisioning_and_describing_does_not_change_it(
-    aws: Laptop, task: dict[str, Any]
+    aws: RunningAws, task: dict[str, Any]
 ) -> None:
     seen = {aws.task(task)["lastStatus"] for _ in range(5)}
 
@@ -25,7 +25,7 @@ def test_a_new_task_is_provisioning_and_describing_does_not_change_it(
     assert "exitCode" not in task["containers"][0]
 
 
-def test_a_tasks_status_follows_its_agents_reports(aws: Laptop, task: dict[str, Any]) -> None:
+def test_a_tasks_status_follows_its_agents_reports(aws: RunningAws, task: dict[str, Any]) -> None:
     aws.report(task, "PENDING")
     assert aws.task(task)["lastStatus"] == "PENDING"
 
@@ -43,7 +43,7 @@ def test_a_tasks_status_follows_its_agents_reports(aws: Laptop, task: dict[str, 
     assert stopped["stoppedAt"] >= stopped["startedAt"]
 
 
-def test_a_task_that_stops_before_it_ran_failed_to_start(aws: Laptop, task: dict[str, Any]) -> None:
+def test_a_task_that_stops_before_it_ran_failed_to_start(aws: RunningAws, task: dict[str, Any]) -> None:
     aws.report(task, "STOPPED", reason="ResourceInitializationError: no secret")
 
     stopped = aws.task(task)
@@ -51,7 +51,7 @@ def test_a_task_that_stops_before_it_ran_failed_to_start(aws: Laptop, task: dict
     assert stopped["stoppedReason"] == "ResourceInitializationError: no secret"
 
 
-def test_stop_task_only_asks_and_the_agent_ends_it(aws: Laptop, task: dict[str, Any]) -> None:
+def test_stop_task_only_asks_and_the_agent_ends_it(aws: RunningAws, task: dict[str, Any]) -> None:
     aws.report(task, "RUNNING")
 
     aws.client("ecs").stop_task(cluster=task["clusterArn"], task=task["taskArn"], reason="enough")
@@ -63,7 +63,7 @@ def test_stop_task_only_asks_and_the_agent_ends_it(aws: Laptop, task: dict[str, 
     assert aws.task(task)["stopCode"] == "UserInitiated"
 
 
-def test_a_spot_interruption_is_a_stop_of_its_own_kind(aws: Laptop, task: dict[str, Any]) -> None:
+def test_a_spot_interruption_is_a_stop_of_its_own_kind(aws: RunningAws, task: dict[str, Any]) -> None:
     aws.report(task, "RUNNING")
 
     aws.admin("POST", "interrupt", {"task": task["taskArn"]})
@@ -72,7 +72,7 @@ def test_a_spot_interruption_is_a_stop_of_its_own_kind(aws: Laptop, task: dict[s
     assert (interrupted["desiredStatus"], interrupted["stopCode"]) == ("STOPPED", "SpotInterruption")
 
 
-def test_a_stopped_task_stays_as_it_stopped(aws: Laptop, task: dict[str, Any]) -> None:
+def test_a_stopped_task_stays_as_it_stopped(aws: RunningAws, task: dict[str, Any]) -> None:
     aws.report(task, "RUNNING")
     aws.report(task, "STOPPED", containers=exited(0))
 
@@ -84,14 +84,14 @@ def test_a_stopped_task_stays_as_it_stopped(aws: Laptop, task: dict[str, Any]) -
 
 
 @pytest.mark.parametrize("call", ["stop_task", "submit_task_state_change"])
-def test_a_task_that_does_not_exist_is_refused(aws: Laptop, call: str) -> None:
+def test_a_task_that_does_not_exist_is_refused(aws: RunningAws, call: str) -> None:
     cluster = aws.create_cluster()
 
     with pytest.raises(ClientError, match="The referenced task was not found"):
         getattr(aws.client("ecs"), call)(cluster=cluster, task=unique("task"))
 
 
-def test_overrides_are_described_as_they_were_given(aws: Laptop) -> None:
+def test_overrides_are_described_as_they_were_given(aws: RunningAws) -> None:
     overrides = {
         "cpu": "512",
         "memory": "1024",

@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from tests.local.emulator.laptop import Laptop
+from tests.local.emulator.local_aws import RunningAws
 
 MISSING_PARAMETER = {
     "Type": "Task",
@@ -13,23 +13,23 @@ MISSING_PARAMETER = {
 UNSUPPORTED_FIELD = {**MISSING_PARAMETER, "Arguments": {"name": "/none"}}
 
 
-def caught(aws: Laptop, state: dict[str, Any], error: str) -> bool:
+def caught(aws: RunningAws, state: dict[str, Any], error: str) -> bool:
     catch = [{"ErrorEquals": [error], "Next": "Caught"}]
     ended = aws.run({"State": {**state, "Catch": catch}, "Caught": {"Type": "Succeed", "Output": "caught"}})
     return ended.status == "SUCCEEDED"
 
 
 @pytest.mark.parametrize("error", ["States.ALL", "States.TaskFailed", "Ssm.ParameterNotFoundException"])
-def test_a_tasks_error_is_caught_by_its_name_and_by_the_wildcards(aws: Laptop, error: str) -> None:
+def test_a_tasks_error_is_caught_by_its_name_and_by_the_wildcards(aws: RunningAws, error: str) -> None:
     assert caught(aws, MISSING_PARAMETER, error)
 
 
 @pytest.mark.parametrize(("error", "expected"), [("States.ALL", False), ("States.Runtime", True)])
-def test_the_wildcard_does_not_catch_a_runtime_error(aws: Laptop, error: str, expected: bool) -> None:
+def test_the_wildcard_does_not_catch_a_runtime_error(aws: RunningAws, error: str, expected: bool) -> None:
     assert caught(aws, UNSUPPORTED_FIELD, error) is expected
 
 
-def test_a_choice_without_match_and_default_fails_by_name(aws: Laptop) -> None:
+def test_a_choice_without_match_and_default_fails_by_name(aws: RunningAws) -> None:
     ended = aws.run(
         {
             "Choose": {"Type": "Choice", "Choices": [{"Condition": "{% false %}", "Next": "End"}]},
@@ -40,7 +40,7 @@ def test_a_choice_without_match_and_default_fails_by_name(aws: Laptop) -> None:
     assert ended.error == "States.NoChoiceMatched"
 
 
-def test_an_error_of_aws_keeps_its_name_on_the_way_out_of_a_map(aws: Laptop) -> None:
+def test_an_error_of_aws_keeps_its_name_on_the_way_out_of_a_map(aws: RunningAws) -> None:
     evaluation_error = {"Type": "Pass", "Output": "{% $states.input.missing.at.all %}", "End": True}
     state = {
         "Type": "Map",
@@ -52,7 +52,7 @@ def test_an_error_of_aws_keeps_its_name_on_the_way_out_of_a_map(aws: Laptop) -> 
     assert caught(aws, state, "States.QueryEvaluationError")
 
 
-def test_a_custom_error_leaves_a_map_with_its_cause(aws: Laptop) -> None:
+def test_a_custom_error_leaves_a_map_with_its_cause(aws: RunningAws) -> None:
     ended = aws.run(
         {
             "Map": {

@@ -2,22 +2,22 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from tests.local.emulator.laptop import ROLE, Laptop, eventually, unique
+from tests.local.emulator.local_aws import ROLE, RunningAws, eventually, unique
 
 
-def send(aws: Laptop, source: str, detail: Mapping[str, Any]) -> None:
+def send(aws: RunningAws, source: str, detail: Mapping[str, Any]) -> None:
     entry = {"Source": source, "DetailType": "test", "Detail": json.dumps(detail)}
     aws.client("events").put_events(Entries=[entry])
 
 
-def rule(aws: Laptop, source: str, target: Mapping[str, Any], **arguments: Any) -> str:
+def rule(aws: RunningAws, source: str, target: Mapping[str, Any], **arguments: Any) -> str:
     name = unique("rule")
     aws.client("events").put_rule(Name=name, EventPattern=json.dumps({"source": [source]}), **arguments)
     aws.client("events").put_targets(Rule=name, Targets=[{"Id": "target", **target}])
     return name
 
 
-def test_a_state_machine_is_started_with_the_event(aws: Laptop) -> None:
+def test_a_state_machine_is_started_with_the_event(aws: RunningAws) -> None:
     source = unique("source")
     machine = aws.create_machine({"Echo": {"Type": "Succeed"}})
     rule(aws, source, {"Arn": machine, "RoleArn": ROLE})
@@ -31,7 +31,7 @@ def test_a_state_machine_is_started_with_the_event(aws: Laptop) -> None:
     assert "ingestion-time" not in event
 
 
-def test_a_topic_gets_the_event_as_its_message(aws: Laptop) -> None:
+def test_a_topic_gets_the_event_as_its_message(aws: RunningAws) -> None:
     source = unique("source")
     topic = aws.client("sns").create_topic(Name=unique("topic"))["TopicArn"]
     url, arn = aws.queue()
@@ -44,7 +44,7 @@ def test_a_topic_gets_the_event_as_its_message(aws: Laptop) -> None:
     assert json.loads(message["Message"])["detail"] == {"a": 1}
 
 
-def test_a_constant_input_takes_the_events_place(aws: Laptop) -> None:
+def test_a_constant_input_takes_the_events_place(aws: RunningAws) -> None:
     source = unique("source")
     url, arn = aws.queue()
     rule(aws, source, {"Arn": arn, "Input": '{"constant": true}'})
@@ -54,7 +54,7 @@ def test_a_constant_input_takes_the_events_place(aws: Laptop) -> None:
     assert aws.messages(url, 1) == [{"constant": True}]
 
 
-def test_an_input_path_and_a_transformer_choose_from_the_event(aws: Laptop) -> None:
+def test_an_input_path_and_a_transformer_choose_from_the_event(aws: RunningAws) -> None:
     source = unique("source")
     (first, first_arn), (second, second_arn) = aws.queue(), aws.queue()
     rule(aws, source, {"Arn": first_arn, "InputPath": "$.detail.a"})
@@ -67,7 +67,7 @@ def test_an_input_path_and_a_transformer_choose_from_the_event(aws: Laptop) -> N
     assert aws.messages(second, 1) == [{"text": "it was me"}]
 
 
-def test_a_disabled_rule_and_a_scheduled_rule_deliver_nothing(aws: Laptop) -> None:
+def test_a_disabled_rule_and_a_scheduled_rule_deliver_nothing(aws: RunningAws) -> None:
     source = unique("source")
     url, arn = aws.queue()
     rule(aws, source, {"Arn": arn, "Input": '"disabled"'}, State="DISABLED")
@@ -82,7 +82,7 @@ def test_a_disabled_rule_and_a_scheduled_rule_deliver_nothing(aws: Laptop) -> No
     assert aws.messages(url, 1) == ["enabled"]
 
 
-def test_a_log_group_gets_the_event_in_a_stream(aws: Laptop) -> None:
+def test_a_log_group_gets_the_event_in_a_stream(aws: RunningAws) -> None:
     source, group = unique("source"), unique("/aws/events/group")
     aws.client("logs").create_log_group(logGroupName=group)
     rule(aws, source, {"Arn": f"arn:aws:logs:us-east-1:123456789012:log-group:{group}"})
@@ -93,7 +93,7 @@ def test_a_log_group_gets_the_event_in_a_stream(aws: Laptop) -> None:
     assert json.loads(event["message"])["detail"] == {"a": 1}
 
 
-def test_every_target_of_a_rule_gets_the_event_whatever_becomes_of_the_others(aws: Laptop) -> None:
+def test_every_target_of_a_rule_gets_the_event_whatever_becomes_of_the_others(aws: RunningAws) -> None:
     source = unique("source")
     url, arn = aws.queue()
     name = rule(aws, source, {"Arn": "arn:aws:sqs:us-east-1:123456789012:none"})
@@ -104,7 +104,9 @@ def test_every_target_of_a_rule_gets_the_event_whatever_becomes_of_the_others(aw
     assert aws.messages(url, 1) == ["here"]
 
 
-def test_an_event_that_cannot_be_delivered_goes_to_the_dead_letter_queue_with_the_reason(aws: Laptop) -> None:
+def test_an_event_that_cannot_be_delivered_goes_to_the_dead_letter_queue_with_the_reason(
+    aws: RunningAws,
+) -> None:
     source = unique("source")
     url, arn = aws.queue()
     missing = "arn:aws:states:us-east-1:123456789012:stateMachine:none"

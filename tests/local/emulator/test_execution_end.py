@@ -2,10 +2,10 @@ from typing import Any
 
 import pytest
 
-from tests.local.emulator.laptop import Laptop, eventually, unique
+from tests.local.emulator.local_aws import RunningAws, eventually, unique
 
 
-def waiting_state(aws: Laptop, **fields: Any) -> dict[str, Any]:
+def waiting_state(aws: RunningAws, **fields: Any) -> dict[str, Any]:
     topic = aws.client("sns").create_topic(Name=unique("topic"))["TopicArn"]
     return {
         "Type": "Task",
@@ -25,7 +25,7 @@ def map_of(state: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def everything_that_waits(aws: Laptop) -> dict[str, dict[str, Any]]:
+def everything_that_waits(aws: RunningAws) -> dict[str, dict[str, Any]]:
     long_retry = [{"ErrorEquals": ["States.ALL"], "IntervalSeconds": 60, "MaxAttempts": 1}]
     missing = {
         "Type": "Task",
@@ -47,7 +47,7 @@ WAITS = ["a token", "a heartbeat", "tokens in a map", "a wait", "a retry"]
 
 
 @pytest.mark.parametrize("what", WAITS)
-def test_a_stopped_execution_is_aborted_at_once_whatever_it_waits_for(aws: Laptop, what: str) -> None:
+def test_a_stopped_execution_is_aborted_at_once_whatever_it_waits_for(aws: RunningAws, what: str) -> None:
     states = aws.client("stepfunctions")
     execution = aws.start({"State": everything_that_waits(aws)[what], "Never": {"Type": "Succeed"}})
     eventually(lambda: len(aws.history(execution)) >= 2)
@@ -62,7 +62,7 @@ def test_a_stopped_execution_is_aborted_at_once_whatever_it_waits_for(aws: Lapto
 
 
 @pytest.mark.parametrize("what", WAITS)
-def test_an_execution_out_of_time_is_timed_out_whatever_it_waits_for(aws: Laptop, what: str) -> None:
+def test_an_execution_out_of_time_is_timed_out_whatever_it_waits_for(aws: RunningAws, what: str) -> None:
     catch = [{"ErrorEquals": ["States.ALL"], "Next": "Never"}]
     state = everything_that_waits(aws)[what]
     if state["Type"] != "Wait":
@@ -78,7 +78,7 @@ def test_an_execution_out_of_time_is_timed_out_whatever_it_waits_for(aws: Laptop
     assert described["stopDate"] == listed["stopDate"]
 
 
-def test_stopping_an_execution_that_is_over_changes_nothing(aws: Laptop) -> None:
+def test_stopping_an_execution_that_is_over_changes_nothing(aws: RunningAws) -> None:
     execution = aws.start({"End": {"Type": "Succeed", "Output": 1}})
     aws.ended(execution)
 
@@ -87,7 +87,7 @@ def test_stopping_an_execution_that_is_over_changes_nothing(aws: Laptop) -> None
     assert aws.ended(execution).status == "SUCCEEDED"
 
 
-def test_an_output_that_is_a_string_is_described_as_json(aws: Laptop) -> None:
+def test_an_output_that_is_a_string_is_described_as_json(aws: RunningAws) -> None:
     execution = aws.start({"End": {"Type": "Succeed", "Output": "text"}})
     aws.ended(execution)
 

@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from tests.local.emulator.laptop import Laptop, unique
+from tests.local.emulator.local_aws import RunningAws, unique
 
 ENDS = {
     "SUCCEEDED": {"Type": "Succeed", "Output": {"done": True}},
@@ -11,7 +11,7 @@ ENDS = {
 
 
 @pytest.mark.parametrize("status", ENDS)
-def test_start_and_end_of_an_execution_are_events(aws: Laptop, status: str) -> None:
+def test_start_and_end_of_an_execution_are_events(aws: RunningAws, status: str) -> None:
     url, arn = aws.queue()
     machine = aws.create_machine({"End": ENDS[status]})
     rule = unique("rule")

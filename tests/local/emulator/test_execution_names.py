@@ -5,11 +5,11 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.local.emulator.laptop import Laptop
+from tests.local.emulator.local_aws import RunningAws
 
 
 @pytest.fixture(scope="module")
-def machine(aws: Laptop) -> str:
+def machine(aws: RunningAws) -> str:
     return aws.create_machine({"Wait": {"Type": "Wait", "Seconds": 60, "End": True}})
 
 
@@ -20,26 +20,26 @@ def refusal(call: Callable[[], Any]) -> str:
 
 
 @pytest.mark.parametrize("name", ["a:b", "a b", "a/b", "2026-03-29T01:00:00Z", "a\tb", "[a]", "x" * 81])
-def test_a_name_that_aws_refuses_is_refused(aws: Laptop, machine: str, name: str) -> None:
+def test_a_name_that_aws_refuses_is_refused(aws: RunningAws, machine: str, name: str) -> None:
     start = aws.client("stepfunctions").start_execution
 
     assert refusal(lambda: start(stateMachineArn=machine, name=name)) == "InvalidName"
 
 
-def test_a_name_of_80_characters_is_taken(aws: Laptop, machine: str) -> None:
+def test_a_name_of_80_characters_is_taken(aws: RunningAws, machine: str) -> None:
     started = aws.client("stepfunctions").start_execution(stateMachineArn=machine, name="x" * 80)
 
     assert started["executionArn"].endswith("x" * 80)
 
 
-def test_two_executions_without_a_name_are_two(aws: Laptop, machine: str) -> None:
+def test_two_executions_without_a_name_are_two(aws: RunningAws, machine: str) -> None:
     start = aws.client("stepfunctions").start_execution
 
     assert start(stateMachineArn=machine)["executionArn"] != start(stateMachineArn=machine)["executionArn"]
 
 
 def test_a_name_again_is_the_same_execution_only_with_the_same_input_while_it_runs(
-    aws: Laptop, machine: str
+    aws: RunningAws, machine: str
 ) -> None:
     states = aws.client("stepfunctions")
     first = states.start_execution(stateMachineArn=machine, name="weekly-2026-W13", input='{"a":1}')
@@ -61,7 +61,7 @@ def test_a_name_again_is_the_same_execution_only_with_the_same_input_while_it_ru
     )
 
 
-def test_input_is_json_of_at_most_262144_bytes(aws: Laptop, machine: str) -> None:
+def test_input_is_json_of_at_most_262144_bytes(aws: RunningAws, machine: str) -> None:
     start = aws.client("stepfunctions").start_execution
 
     assert start(stateMachineArn=machine, input=json.dumps("x" * 262_142))

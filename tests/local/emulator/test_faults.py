@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from components.workflow import weekly_machine
 from local.emulator.faults import Fault, FaultBook
-from tests.local.emulator.laptop import Laptop, unique
+from tests.local.emulator.local_aws import RunningAws, unique
 from tests.stacks import names_of, settings_of
 
 
@@ -17,19 +17,19 @@ def test_a_fault_matches_as_many_requests_as_it_has_times(times: int, requests: 
     book = FaultBook()
     book.add(Fault("ecs:RunTask", times=times))
 
-    struck = [book.strike("ecs:RunTask", {}) for _ in range(requests)]
+    matched = [book.match("ecs:RunTask", {}) for _ in range(requests)]
 
-    assert sum(fault is not None for fault in struck) == min(times, requests)
+    assert sum(fault is not None for fault in matched) == min(times, requests)
 
 
 def test_a_fault_matches_only_requests_that_hold_all_its_pairs() -> None:
     book = FaultBook()
     book.add(Fault("ecs:RunTask", match={"capacityProvider": "FARGATE_SPOT", "cluster": "c"}))
 
-    assert book.strike("ecs:StopTask", {"cluster": "c"}) is None
-    assert book.strike("ecs:RunTask", {"cluster": "c"}) is None
+    assert book.match("ecs:StopTask", {"cluster": "c"}) is None
+    assert book.match("ecs:RunTask", {"cluster": "c"}) is None
     strategy = [{"capacityProvider": "FARGATE_SPOT", "weight": 1}]
-    assert book.strike("ecs:RunTask", {"cluster": "c", "capacityProviderStrategy": strategy})
+    assert book.match("ecs:RunTask", {"cluster": "c", "capacityProviderStrategy": strategy})
 
 
 @pytest.mark.parametrize(
@@ -43,7 +43,7 @@ def test_a_fault_matches_only_requests_that_hold_all_its_pairs() -> None:
     ],
 )
 def test_any_operation_of_any_service_can_be_throttled(
-    aws: Laptop, operation: str, service: str, method: str, arguments: dict[str, str]
+    aws: RunningAws, operation: str, service: str, method: str, arguments: dict[str, str]
 ) -> None:
     # botocore's default number of attempts.
     fault = {"operation": operation, "error": "ThrottlingException", "message": "Rate exceeded", "times": 5}
@@ -55,7 +55,7 @@ def test_any_operation_of_any_service_can_be_throttled(
     aws.admin("DELETE", "faults")
 
 
-def test_a_head_of_an_object_is_an_operation_of_its_own(aws: Laptop) -> None:
+def test_a_head_of_an_object_is_an_operation_of_its_own(aws: RunningAws) -> None:
     s3, bucket = aws.client("s3"), unique("bucket")
     s3.create_bucket(Bucket=bucket)
     s3.put_object(Bucket=bucket, Key="folder/key")
@@ -67,7 +67,7 @@ def test_a_head_of_an_object_is_an_operation_of_its_own(aws: Laptop) -> None:
     s3.head_object(Bucket=bucket, Key="folder/key")
 
 
-def test_a_write_can_happen_and_only_its_answer_be_lost(aws: Laptop) -> None:
+def test_a_write_can_happen_and_only_its_answer_be_lost(aws: RunningAws) -> None:
     s3, bucket = aws.client("s3"), unique("bucket")
     s3.create_bucket(Bucket=bucket)
     lost = {"operation": "s3:PutObject", "error": "InternalError", "status": 500, "performed": True}
@@ -79,7 +79,7 @@ def test_a_write_can_happen_and_only_its_answer_be_lost(aws: Laptop) -> None:
     assert s3.get_object(Bucket=bucket, Key="claim")["Body"].read() == b"mine"
 
 
-def test_a_run_whose_metrics_cannot_be_sent_ends_as_it_would_have_ended(aws: Laptop) -> None:
+def test_a_run_whose_metrics_cannot_be_sent_ends_as_it_would_have_ended(aws: RunningAws) -> None:
     names = names_of("local")
     aws.client("sns").create_topic(Name=names.topic("failure"))
     text = json.dumps(weekly_machine(settings_of("local"), names).definition)
@@ -99,7 +99,7 @@ def _without_retry(fields: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in fields.items() if name != "Retry"}
 
 
-def test_faults_can_be_read_and_forgotten(aws: Laptop) -> None:
+def test_faults_can_be_read_and_forgotten(aws: RunningAws) -> None:
     aws.admin("POST", "faults", {"operation": "ecs:StartTask", "times": 3})
 
     [pending] = aws.admin("GET", "faults")

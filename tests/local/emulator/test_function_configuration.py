@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from tests.local.emulator.laptop import unique
+from tests.local.emulator.local_aws import unique
 from tests.local.lambdas import Functions
 
 QUEUE = "arn:aws:sqs:us-east-1:123456789012:letters"

@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.local.emulator.laptop import Laptop
+from tests.local.emulator.local_aws import RunningAws
 from tests.local.lambdas import WITNESS, Functions
 
 
@@ -139,7 +139,7 @@ def test_a_schedule_invokes_a_function(functions: Functions) -> None:
     functions.aws.client("scheduler").delete_schedule(Name=name)
 
 
-def test_without_an_agent_the_error_says_so(aws: Laptop) -> None:
+def test_without_an_agent_the_error_says_so(aws: RunningAws) -> None:
     alone = Functions(aws, None)
     name = alone.create()
 
@@ -149,7 +149,7 @@ def test_without_an_agent_the_error_says_so(aws: Laptop) -> None:
     assert message.startswith("No agent runs beside this local AWS")
 
 
-def test_an_event_is_accepted_without_an_agent(aws: Laptop) -> None:
+def test_an_event_is_accepted_without_an_agent(aws: RunningAws) -> None:
     alone = Functions(aws, None)
 
     assert alone.invoke(alone.create(), InvocationType="Event").status == 202

@@ -1,9 +1,9 @@
 from typing import Any
 
-from tests.local.emulator.laptop import Laptop, unique
+from tests.local.emulator.local_aws import RunningAws, unique
 
 
-def waiting_state(aws: Laptop, **fields: Any) -> dict[str, Any]:
+def waiting_state(aws: RunningAws, **fields: Any) -> dict[str, Any]:
     topic = aws.client("sns").create_topic(Name=unique("topic"))["TopicArn"]
     return {
         "Type": "Task",
@@ -14,7 +14,7 @@ def waiting_state(aws: Laptop, **fields: Any) -> dict[str, Any]:
     }
 
 
-def test_a_missed_heartbeat_has_a_name_of_its_own(aws: Laptop) -> None:
+def test_a_missed_heartbeat_has_a_name_of_its_own(aws: RunningAws) -> None:
     ended = aws.run(
         {
             "Wait": waiting_state(
@@ -34,13 +34,13 @@ def test_a_missed_heartbeat_has_a_name_of_its_own(aws: Laptop) -> None:
     assert ended.output == "heart"
 
 
-def test_a_task_out_of_time_is_a_timeout_and_an_expression_may_set_it(aws: Laptop) -> None:
+def test_a_task_out_of_time_is_a_timeout_and_an_expression_may_set_it(aws: RunningAws) -> None:
     ended = aws.run({"Wait": waiting_state(aws, TimeoutSeconds="{% 1 %}")})
 
     assert ended.error == "States.Timeout"
 
 
-def test_a_heartbeat_alone_sets_no_time_for_the_whole_task(aws: Laptop) -> None:
+def test_a_heartbeat_alone_sets_no_time_for_the_whole_task(aws: RunningAws) -> None:
     execution = aws.start({"Wait": waiting_state(aws, HeartbeatSeconds=1)})
     aws.ended(execution)
 

@@ -1,7 +1,7 @@
-from tests.local.emulator.laptop import Laptop
+from tests.local.emulator.local_aws import RunningAws
 
 
-def test_many_integrations_at_once_all_get_an_answer(aws: Laptop) -> None:
+def test_many_integrations_at_once_all_get_an_answer(aws: RunningAws) -> None:
     aws.client("ssm").put_parameter(Name="/many", Value="v", Type="String", Overwrite=True)
 
     ended = aws.run(

@@ -2,10 +2,10 @@ from typing import Any
 
 import pytest
 
-from tests.local.emulator.laptop import Laptop, unique
+from tests.local.emulator.local_aws import RunningAws, unique
 
 
-def failed(aws: Laptop, resource: str, arguments: Any) -> tuple[str, str]:
+def failed(aws: RunningAws, resource: str, arguments: Any) -> tuple[str, str]:
     ended = aws.run(
         {
             "Task": {
@@ -38,12 +38,12 @@ def failed(aws: Laptop, resource: str, arguments: Any) -> tuple[str, str]:
     ],
 )
 def test_an_error_carries_the_name_that_aws_gives_it(
-    aws: Laptop, resource: str, arguments: Any, error: str
+    aws: RunningAws, resource: str, arguments: Any, error: str
 ) -> None:
     assert failed(aws, resource, arguments)[0] == error
 
 
-def test_a_lost_conditional_write_is_an_s3_exception_with_its_status_in_the_cause(aws: Laptop) -> None:
+def test_a_lost_conditional_write_is_an_s3_exception_with_its_status_in_the_cause(aws: RunningAws) -> None:
     bucket = unique("bucket")
     aws.client("s3").create_bucket(Bucket=bucket)
     aws.client("s3").put_object(Bucket=bucket, Key="claim", Body=b"first")
@@ -72,7 +72,7 @@ def test_a_lost_conditional_write_is_an_s3_exception_with_its_status_in_the_caus
     ],
 )
 def test_an_error_that_a_service_does_not_model_is_the_service_s_exception(
-    aws: Laptop, resource: str, operation: str, arguments: Any, error: str
+    aws: RunningAws, resource: str, operation: str, arguments: Any, error: str
 ) -> None:
     aws.admin("POST", "faults", {"operation": operation, "error": "InternalFailure", "status": 500})
 
@@ -82,7 +82,7 @@ def test_an_error_that_a_service_does_not_model_is_the_service_s_exception(
     assert "Status Code: 500, Request ID: " in cause
 
 
-def test_an_error_that_ecs_does_not_model_is_an_amazon_ecs_exception(aws: Laptop) -> None:
+def test_an_error_that_ecs_does_not_model_is_an_amazon_ecs_exception(aws: RunningAws) -> None:
     aws.admin(
         "POST",
         "faults",

@@ -2,10 +2,10 @@ from typing import Any
 
 import pytest
 
-from tests.local.emulator.laptop import Ended, Laptop, unique
+from tests.local.emulator.local_aws import Ended, RunningAws, unique
 
 
-def task(aws: Laptop, resource: str, arguments: Any) -> Ended:
+def task(aws: RunningAws, resource: str, arguments: Any) -> Ended:
     return aws.run(
         {
             "Task": {
@@ -18,7 +18,7 @@ def task(aws: Laptop, resource: str, arguments: Any) -> Ended:
     )
 
 
-def test_a_parameter_is_read_with_names_in_pascal_case(aws: Laptop) -> None:
+def test_a_parameter_is_read_with_names_in_pascal_case(aws: RunningAws) -> None:
     name = f"/{unique('settings')}"
     aws.client("ssm").put_parameter(Name=name, Value='{"a":[1]}', Type="String")
 
@@ -29,7 +29,7 @@ def test_a_parameter_is_read_with_names_in_pascal_case(aws: Laptop) -> None:
     assert ended.output["Parameter"]["LastModifiedDate"].endswith("Z")
 
 
-def test_an_object_given_as_a_body_is_stored_as_json_and_read_back_as_text(aws: Laptop) -> None:
+def test_an_object_given_as_a_body_is_stored_as_json_and_read_back_as_text(aws: RunningAws) -> None:
     bucket = unique("bucket")
     aws.client("s3").create_bucket(Bucket=bucket)
 
@@ -41,7 +41,7 @@ def test_an_object_given_as_a_body_is_stored_as_json_and_read_back_as_text(aws: 
     assert read.output["ContentLength"] == 14
 
 
-def test_metrics_with_nested_fields_are_published(aws: Laptop) -> None:
+def test_metrics_with_nested_fields_are_published(aws: RunningAws) -> None:
     namespace = unique("Namespace")
     datum = {
         "MetricName": "Success",
@@ -59,7 +59,7 @@ def test_metrics_with_nested_fields_are_published(aws: Laptop) -> None:
     ]
 
 
-def test_a_message_of_any_text_is_published(aws: Laptop) -> None:
+def test_a_message_of_any_text_is_published(aws: RunningAws) -> None:
     topic = aws.client("sns").create_topic(Name=unique("topic"))["TopicArn"]
     url, arn = aws.queue()
     aws.client("sns").subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)
@@ -81,7 +81,7 @@ def test_a_message_of_any_text_is_published(aws: Laptop) -> None:
     ],
 )
 def test_fields_and_types_that_the_api_does_not_have_are_refused(
-    aws: Laptop, arguments: Any, complaint: str
+    aws: RunningAws, arguments: Any, complaint: str
 ) -> None:
     ended = task(aws, "aws-sdk:ssm:getParameter", arguments)
 
@@ -89,7 +89,7 @@ def test_fields_and_types_that_the_api_does_not_have_are_refused(
     assert complaint in str(ended.cause)
 
 
-def test_step_functions_describes_its_own_execution(aws: Laptop) -> None:
+def test_step_functions_describes_its_own_execution(aws: RunningAws) -> None:
     ended = task(aws, "aws-sdk:sfn:describeExecution", {"ExecutionArn": "{% $states.context.Execution.Id %}"})
 
     assert ended.output["Status"] == "RUNNING"

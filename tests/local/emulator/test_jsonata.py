@@ -4,12 +4,12 @@ from typing import Any
 
 import pytest
 
-from tests.local.emulator.laptop import Laptop
+from tests.local.emulator.local_aws import RunningAws
 
 HARD_TEXT = "quotes \" and ' backslash \\ newline \n tab \t umlaut ä emoji 😀 {% $x %}"
 
 
-def test_variables_and_input_of_any_text_reach_later_expressions(aws: Laptop) -> None:
+def test_variables_and_input_of_any_text_reach_later_expressions(aws: RunningAws) -> None:
     ended = aws.run(
         {
             "Remember": {"Type": "Pass", "Assign": {"text": "{% $states.input.text %}"}, "Next": "Recall"},
@@ -21,7 +21,7 @@ def test_variables_and_input_of_any_text_reach_later_expressions(aws: Laptop) ->
     assert ended.output == [HARD_TEXT, HARD_TEXT]
 
 
-def test_an_expression_may_divide_twice(aws: Laptop) -> None:
+def test_an_expression_may_divide_twice(aws: RunningAws) -> None:
     # Text between two slashes is not a regular expression.
     ended = aws.run(
         {
@@ -33,7 +33,7 @@ def test_an_expression_may_divide_twice(aws: Laptop) -> None:
     assert ended.output == 2.8
 
 
-def test_an_undefined_result_fails_the_execution_and_names_expression_and_field(aws: Laptop) -> None:
+def test_an_undefined_result_fails_the_execution_and_names_expression_and_field(aws: RunningAws) -> None:
     ended = aws.run({"A": {"Type": "Pass", "Output": {"key": "{% $states.input.missing %}"}, "End": True}})
 
     assert (ended.status, ended.error) == ("FAILED", "States.QueryEvaluationError")
@@ -70,7 +70,9 @@ _MAP = {
         ({**_MAP, "Items": [1], "ItemSelector": {"a": _MISSING}}, "ItemSelector/a"),
     ],
 )
-def test_the_field_of_an_error_is_named_by_its_path(aws: Laptop, state: dict[str, Any], field: str) -> None:
+def test_the_field_of_an_error_is_named_by_its_path(
+    aws: RunningAws, state: dict[str, Any], field: str
+) -> None:
     ended = aws.run({"A": state})
 
     assert ended.error == "States.QueryEvaluationError"
@@ -78,7 +80,7 @@ def test_the_field_of_an_error_is_named_by_its_path(aws: Laptop, state: dict[str
     assert f"specified for the field '{field}' returned nothing (undefined)." in ended.cause
 
 
-def test_an_evaluation_error_in_arguments_can_be_caught(aws: Laptop) -> None:
+def test_an_evaluation_error_in_arguments_can_be_caught(aws: RunningAws) -> None:
     ended = aws.run(
         {
             "Read": {
@@ -104,7 +106,7 @@ def test_an_evaluation_error_in_arguments_can_be_caught(aws: Laptop) -> None:
     assert "T2002" in cause
 
 
-def test_a_condition_must_be_a_boolean(aws: Laptop) -> None:
+def test_a_condition_must_be_a_boolean(aws: RunningAws) -> None:
     ended = aws.run(
         {
             "Choose": {
@@ -120,13 +122,13 @@ def test_a_condition_must_be_a_boolean(aws: Laptop) -> None:
 
 
 @pytest.mark.parametrize("name", ["result", "errorOutput"])
-def test_a_pass_has_neither_a_result_nor_an_error_output(aws: Laptop, name: str) -> None:
+def test_a_pass_has_neither_a_result_nor_an_error_output(aws: RunningAws, name: str) -> None:
     ended = aws.run({"A": {"Type": "Pass", "Output": f"{{% $exists($states.{name}) %}}", "End": True}})
 
     assert ended.output is False
 
 
-def test_a_result_of_null_is_null_and_not_undefined(aws: Laptop) -> None:
+def test_a_result_of_null_is_null_and_not_undefined(aws: RunningAws) -> None:
     ended = aws.run(
         {
             "A": {
@@ -144,7 +146,7 @@ def test_a_result_of_null_is_null_and_not_undefined(aws: Laptop) -> None:
 
 
 @pytest.mark.parametrize(("items", "expected"), [([], []), ([5], [6]), ([5, 6], [6, 7])])
-def test_a_map_takes_no_item_one_item_and_two(aws: Laptop, items: list[int], expected: list[int]) -> None:
+def test_a_map_takes_no_item_one_item_and_two(aws: RunningAws, items: list[int], expected: list[int]) -> None:
     ended = aws.run(
         {
             "Map": {
@@ -167,7 +169,7 @@ def test_a_map_takes_no_item_one_item_and_two(aws: Laptop, items: list[int], exp
     assert ended.output == expected
 
 
-def test_expressions_work_in_every_field_that_takes_them(aws: Laptop) -> None:
+def test_expressions_work_in_every_field_that_takes_them(aws: RunningAws) -> None:
     states: dict[str, Any] = {
         "Wait": {
             "Type": "Wait",

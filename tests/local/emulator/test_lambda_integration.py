@@ -1,7 +1,7 @@
 import json
 from typing import Any
 
-from tests.local.emulator.laptop import Ended
+from tests.local.emulator.local_aws import Ended
 from tests.local.lambdas import Functions
 
 

@@ -6,19 +6,19 @@ from typing import Any
 
 import pytest
 
-from tests.local.emulator.laptop import ROLE, Laptop, unique
+from tests.local.emulator.local_aws import ROLE, RunningAws, unique
 
 PASS = {"Type": "Pass", "End": True}
 
 
 @pytest.fixture
-def bucket(aws: Laptop) -> str:
+def bucket(aws: RunningAws) -> str:
     name = unique("bucket")
     aws.client("s3").create_bucket(Bucket=name)
     return name
 
 
-def metered(aws: Laptop, execution: str) -> dict[str, Any]:
+def metered(aws: RunningAws, execution: str) -> dict[str, Any]:
     found = [
         account for account in aws.admin("GET", "meter")["executions"] if account["execution"] == execution
     ]
@@ -26,14 +26,14 @@ def metered(aws: Laptop, execution: str) -> dict[str, Any]:
     return dict(found[0])
 
 
-def ran(aws: Laptop, states: Mapping[str, Any], given: Any = None) -> dict[str, Any]:
+def ran(aws: RunningAws, states: Mapping[str, Any], given: Any = None) -> dict[str, Any]:
     """Run a machine to its end, and return its usage."""
     execution = aws.start(states, given)
     aws.ended(execution)
     return metered(aws, execution)
 
 
-def transitions(aws: Laptop, states: Mapping[str, Any], given: Any = None) -> dict[str, int]:
+def transitions(aws: RunningAws, states: Mapping[str, Any], given: Any = None) -> dict[str, int]:
     return dict(ran(aws, states, given)["transitions"])
 
 
@@ -47,7 +47,7 @@ def once_a_second(attempts: int) -> list[dict[str, Any]]:
     return [{"ErrorEquals": ["States.ALL"], "IntervalSeconds": 1, "MaxAttempts": attempts, "BackoffRate": 1}]
 
 
-def test_each_state_that_is_entered_is_a_transition_and_no_other(aws: Laptop) -> None:
+def test_each_state_that_is_entered_is_a_transition_and_no_other(aws: RunningAws) -> None:
     states = {
         "First": {"Type": "Pass", "Next": "Which"},
         "Which": {
@@ -63,7 +63,7 @@ def test_each_state_that_is_entered_is_a_transition_and_no_other(aws: Laptop) ->
     assert transitions(aws, states) == {"First": 1, "Which": 1, "Pause": 1, "Last": 1}
 
 
-def test_each_retry_is_one_more_transition_and_one_more_request(aws: Laptop, bucket: str) -> None:
+def test_each_retry_is_one_more_transition_and_one_more_request(aws: RunningAws, bucket: str) -> None:
     used = ran(aws, {"Read": missing(bucket, Retry=once_a_second(2), End=True)})
 
     assert used["transitions"] == {"Read": 3}
@@ -72,7 +72,7 @@ def test_each_retry_is_one_more_transition_and_one_more_request(aws: Laptop, buc
 
 
 def test_a_state_that_is_caught_is_counted_once_and_the_state_it_goes_to_too(
-    aws: Laptop, bucket: str
+    aws: RunningAws, bucket: str
 ) -> None:
     states = {
         "Read": missing(bucket, Catch=[{"ErrorEquals": ["States.ALL"], "Next": "Caught"}], End=True),
@@ -82,7 +82,7 @@ def test_a_state_that_is_caught_is_counted_once_and_the_state_it_goes_to_too(
     assert transitions(aws, states) == {"Read": 1, "Caught": 1}
 
 
-def test_a_map_is_one_transition_and_each_state_of_each_item_another(aws: Laptop) -> None:
+def test_a_map_is_one_transition_and_each_state_of_each_item_another(aws: RunningAws) -> None:
     inner = {"One": {"Type": "Pass", "Next": "Two"}, "Two": PASS}
     states = {
         "Each": {
@@ -96,7 +96,7 @@ def test_a_map_is_one_transition_and_each_state_of_each_item_another(aws: Laptop
     assert transitions(aws, states) == {"Each": 1, "One": 3, "Two": 3}
 
 
-def test_a_map_that_is_tried_again_is_counted_again_with_all_its_states(aws: Laptop, bucket: str) -> None:
+def test_a_map_that_is_tried_again_is_counted_again_with_all_its_states(aws: RunningAws, bucket: str) -> None:
     states = {
         "Each": {
             "Type": "Map",
@@ -110,7 +110,7 @@ def test_a_map_that_is_tried_again_is_counted_again_with_all_its_states(aws: Lap
     assert transitions(aws, states) == {"Each": 2, "Read": 2}
 
 
-def test_an_item_that_is_tried_again_is_not_its_map(aws: Laptop, bucket: str) -> None:
+def test_an_item_that_is_tried_again_is_not_its_map(aws: RunningAws, bucket: str) -> None:
     states = {
         "Each": {
             "Type": "Map",
@@ -129,14 +129,14 @@ def test_an_item_that_is_tried_again_is_not_its_map(aws: Laptop, bucket: str) ->
     assert transitions(aws, states) == {"Each": 1, "Read": 2, "Done": 1}
 
 
-def test_a_parallel_is_one_transition_and_each_state_of_its_branches_another(aws: Laptop) -> None:
+def test_a_parallel_is_one_transition_and_each_state_of_its_branches_another(aws: RunningAws) -> None:
     branches = [{"StartAt": name, "States": {name: PASS}} for name in ("Left", "Right")]
     states = {"Both": {"Type": "Parallel", "Branches": branches, "End": True}}
 
     assert transitions(aws, states) == {"Both": 1, "Left": 1, "Right": 1}
 
 
-def test_each_child_execution_of_a_distributed_map_is_one_more_transition(aws: Laptop) -> None:
+def test_each_child_execution_of_a_distributed_map_is_one_more_transition(aws: RunningAws) -> None:
     processor = {
         "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"},
         "StartAt": "One",
@@ -147,7 +147,7 @@ def test_each_child_execution_of_a_distributed_map_is_one_more_transition(aws: L
     assert transitions(aws, states) == {"Each": 1 + 3, "One": 3}
 
 
-def test_the_counted_states_are_those_of_the_history(aws: Laptop) -> None:
+def test_the_counted_states_are_those_of_the_history(aws: RunningAws) -> None:
     states = {
         "Loop": {
             "Type": "Pass",
@@ -169,7 +169,7 @@ def test_the_counted_states_are_those_of_the_history(aws: Laptop) -> None:
     assert sum(metered(aws, execution)["transitions"].values()) == len(entered) == 11
 
 
-def test_requests_are_counted_by_who_makes_them(aws: Laptop, bucket: str) -> None:
+def test_requests_are_counted_by_who_makes_them(aws: RunningAws, bucket: str) -> None:
     put = {
         "Type": "Task",
         "Resource": "arn:aws:states:::aws-sdk:s3:putObject",
@@ -198,7 +198,7 @@ def test_requests_are_counted_by_who_makes_them(aws: Laptop, bucket: str) -> Non
 
 
 def test_a_request_that_aws_fails_at_is_not_counted_and_one_that_it_refuses_is(
-    aws: Laptop, bucket: str
+    aws: RunningAws, bucket: str
 ) -> None:
     fault = {
         "operation": "s3:PutObject",
@@ -221,7 +221,7 @@ def test_a_request_that_aws_fails_at_is_not_counted_and_one_that_it_refuses_is(
     assert used["requests"] == {"integrations": {"s3:PutObject": 2}}
 
 
-def test_a_message_is_a_request_and_a_delivery_to_each_subscriber_that_wants_it(aws: Laptop) -> None:
+def test_a_message_is_a_request_and_a_delivery_to_each_subscriber_that_wants_it(aws: RunningAws) -> None:
     sns = aws.client("sns")
     topic = sns.create_topic(Name=unique("topic"))["TopicArn"]
     for address in ("one@example.com", "two@example.com"):
@@ -244,7 +244,7 @@ def test_a_message_is_a_request_and_a_delivery_to_each_subscriber_that_wants_it(
 
 
 def test_a_log_counts_26_bytes_for_each_event_beside_its_message_and_a_traced_execution_is_a_trace(
-    aws: Laptop,
+    aws: RunningAws,
 ) -> None:
     logs, states = aws.client("logs"), aws.client("stepfunctions")
     group = f"/aws/vendedlogs/states/{unique('machine')}"
@@ -271,7 +271,7 @@ def test_a_log_counts_26_bytes_for_each_event_beside_its_message_and_a_traced_ex
     assert metered(aws, aws.start({"One": PASS}))["traces"] == 0
 
 
-def test_a_task_is_metered_with_all_properties_that_its_price_depends_on(aws: Laptop) -> None:
+def test_a_task_is_metered_with_all_properties_that_its_price_depends_on(aws: RunningAws) -> None:
     cluster = aws.create_cluster()
     run = {
         "Type": "Task",
@@ -314,7 +314,7 @@ def test_a_task_is_metered_with_all_properties_that_its_price_depends_on(aws: La
 
 
 def test_a_task_is_billed_for_until_it_has_stopped_and_its_requests_are_its_executions(
-    aws: Laptop, bucket: str
+    aws: RunningAws, bucket: str
 ) -> None:
     run = {
         "Type": "Task",
@@ -348,7 +348,7 @@ def test_a_task_is_billed_for_until_it_has_stopped_and_its_requests_are_its_exec
     assert metered(aws, execution)["tasks"] == [stopped]
 
 
-def test_an_attempt_of_a_schedule_is_an_invocation_of_its_group(aws: Laptop) -> None:
+def test_an_attempt_of_a_schedule_is_an_invocation_of_its_group(aws: RunningAws) -> None:
     group = unique("group")
     datum = {
         "MetricName": "InvocationAttemptCount",

@@ -14,7 +14,7 @@ import urllib3
 
 from local.aws import LocalAws
 from local.emulator.access_keys import DEVELOPER_FILE
-from tests.local.emulator.laptop import PATIENCE_SECONDS, Laptop, laptop
+from tests.local.emulator.local_aws import PATIENCE_SECONDS, RunningAws, running_aws
 from tests.local.services import Start, start_service
 
 pytestmark = pytest.mark.processes
@@ -83,13 +83,13 @@ def test_it_ends_with_its_parent(start: Start) -> None:
 
 
 def test_it_answers_as_the_account_of_the_option() -> None:
-    with laptop("--account", "111122223333") as aws:
+    with running_aws("--account", "111122223333") as aws:
         assert aws.client("sts").get_caller_identity()["Account"] == "111122223333"
         ended = aws.run({"A": {"Type": "Succeed", "Output": "{% $states.context.Execution.Id %}"}})
         assert ":111122223333:" in ended.output
 
 
-def test_it_listens_on_the_loopback_interface_only(aws: Laptop) -> None:
+def test_it_listens_on_the_loopback_interface_only(aws: RunningAws) -> None:
     port = int(aws.endpoint.rsplit(":", 1)[1])
 
     addresses: list[Any] = [
@@ -101,7 +101,7 @@ def test_it_listens_on_the_loopback_interface_only(aws: Laptop) -> None:
     assert {address.ip for address in addresses if address.port == port} == {"127.0.0.1"}
 
 
-def test_an_unknown_endpoint_is_reported(aws: Laptop) -> None:
+def test_an_unknown_endpoint_is_reported(aws: RunningAws) -> None:
     with pytest.raises(urllib.error.HTTPError, match="404"):
         aws.admin("GET", "nothing")
     with pytest.raises(urllib.error.HTTPError, match="400"):

@@ -3,11 +3,11 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.local.emulator.laptop import Laptop, unique
+from tests.local.emulator.local_aws import RunningAws, unique
 
 
 @pytest.fixture
-def group(aws: Laptop) -> str:
+def group(aws: RunningAws) -> str:
     ec2 = aws.client("ec2")
     vpc = ec2.describe_vpcs()["Vpcs"][0]["VpcId"]
     return str(ec2.create_security_group(GroupName=unique("sg"), Description="x", VpcId=vpc)["GroupId"])
@@ -29,7 +29,7 @@ HTTPS = {"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443}
 
 @pytest.mark.parametrize("direction", ["ingress", "egress"])
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_rule_keeps_its_description(aws: Laptop, group: str, kind: str, direction: str) -> None:
+def test_a_rule_keeps_its_description(aws: RunningAws, group: str, kind: str, direction: str) -> None:
     ec2 = aws.client("ec2")
     authorize = getattr(ec2, f"authorize_security_group_{direction}")
 
@@ -40,7 +40,7 @@ def test_a_rule_keeps_its_description(aws: Laptop, group: str, kind: str, direct
     assert found["Description"] == "endpoints"
 
 
-def test_a_referenced_group_keeps_its_description_in_the_group_too(aws: Laptop, group: str) -> None:
+def test_a_referenced_group_keeps_its_description_in_the_group_too(aws: RunningAws, group: str) -> None:
     ec2 = aws.client("ec2")
     ec2.authorize_security_group_ingress(
         GroupId=group, IpPermissions=[{**HTTPS, **target(group, "group", "endpoints")}]
@@ -51,7 +51,7 @@ def test_a_referenced_group_keeps_its_description_in_the_group_too(aws: Laptop, 
     assert described["IpPermissions"][0]["UserIdGroupPairs"][0]["Description"] == "endpoints"
 
 
-def test_rules_that_differ_in_their_description_alone_are_the_same(aws: Laptop, group: str) -> None:
+def test_rules_that_differ_in_their_description_alone_are_the_same(aws: RunningAws, group: str) -> None:
     ec2 = aws.client("ec2")
     one, other = ({**HTTPS, **target(group, "group", text)} for text in ("one", "other"))
     ec2.authorize_security_group_ingress(GroupId=group, IpPermissions=[one])

@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.local.emulator.laptop import ROLE, Laptop, unique
+from tests.local.emulator.local_aws import ROLE, RunningAws, unique
 
 TARGET = {"Arn": "arn:aws:states:us-east-1:123456789012:stateMachine:m", "RoleArn": ROLE}
 WEEKLY = {
@@ -28,7 +28,7 @@ WEEKLY = {
         {"StartDate": datetime.now(UTC) - timedelta(minutes=6), "ScheduleExpression": "rate(14 days)"},
     ],
 )
-def test_a_schedule_that_aws_refuses_is_refused(aws: Laptop, change: dict[str, Any]) -> None:
+def test_a_schedule_that_aws_refuses_is_refused(aws: RunningAws, change: dict[str, Any]) -> None:
     with pytest.raises(ClientError, match="ValidationException"):
         aws.client("scheduler").create_schedule(Name=unique("schedule"), **(WEEKLY | change))
 
@@ -36,13 +36,13 @@ def test_a_schedule_that_aws_refuses_is_refused(aws: Laptop, change: dict[str, A
 @pytest.mark.parametrize(
     "expression", ["cron(0 9 ? * mon *)", "cron(0 22-4 * * ? *)", "at(2020-01-01T00:00:00)"]
 )
-def test_a_schedule_that_aws_takes_is_taken(aws: Laptop, expression: str) -> None:
+def test_a_schedule_that_aws_takes_is_taken(aws: RunningAws, expression: str) -> None:
     aws.client("scheduler").create_schedule(
         Name=unique("schedule"), **(WEEKLY | {"ScheduleExpression": expression})
     )
 
 
-def test_an_update_is_checked_too(aws: Laptop) -> None:
+def test_an_update_is_checked_too(aws: RunningAws) -> None:
     name = unique("schedule")
     aws.client("scheduler").create_schedule(Name=name, **WEEKLY)
 

@@ -3,15 +3,15 @@ from typing import Any
 
 import pytest
 
-from tests.local.emulator.laptop import Laptop, unique
+from tests.local.emulator.local_aws import RunningAws, unique
 
 
-def counts(aws: Laptop, topic: str) -> dict[str, str]:
+def counts(aws: RunningAws, topic: str) -> dict[str, str]:
     attributes = aws.client("sns").get_topic_attributes(TopicArn=topic)["Attributes"]
     return {kind: attributes[f"Subscriptions{kind}"] for kind in ("Confirmed", "Pending", "Deleted")}
 
 
-def subscribed(aws: Laptop, topic: str, protocol: str, endpoint: str) -> str:
+def subscribed(aws: RunningAws, topic: str, protocol: str, endpoint: str) -> str:
     answer = aws.client("sns").subscribe(
         TopicArn=topic, Protocol=protocol, Endpoint=endpoint, ReturnSubscriptionArn=True
     )
@@ -19,17 +19,17 @@ def subscribed(aws: Laptop, topic: str, protocol: str, endpoint: str) -> str:
 
 
 @pytest.fixture
-def topic(aws: Laptop) -> str:
+def topic(aws: RunningAws) -> str:
     return str(aws.client("sns").create_topic(Name=unique("topic"))["TopicArn"])
 
 
-def listed(aws: Laptop, topic: str) -> list[Any]:
+def listed(aws: RunningAws, topic: str) -> list[Any]:
     found = aws.client("sns").list_subscriptions_by_topic(TopicArn=topic)["Subscriptions"]
     return [subscription["SubscriptionArn"] for subscription in found]
 
 
 def test_an_address_is_confirmed_until_it_is_made_pending_and_confirmed_again(
-    aws: Laptop, topic: str
+    aws: RunningAws, topic: str
 ) -> None:
     address = f"{unique('who')}@example.com"
     arn = subscribed(aws, topic, "email", address)
@@ -47,7 +47,7 @@ def test_an_address_is_confirmed_until_it_is_made_pending_and_confirmed_again(
     assert listed(aws, topic) == [arn]
 
 
-def test_what_is_unsubscribed_is_counted_as_deleted(aws: Laptop, topic: str) -> None:
+def test_what_is_unsubscribed_is_counted_as_deleted(aws: RunningAws, topic: str) -> None:
     arn = subscribed(aws, topic, "email", "you@example.com")
 
     aws.client("sns").unsubscribe(SubscriptionArn=arn)
@@ -55,7 +55,7 @@ def test_what_is_unsubscribed_is_counted_as_deleted(aws: Laptop, topic: str) -> 
     assert counts(aws, topic) == {"Confirmed": "0", "Pending": "0", "Deleted": "1"}
 
 
-def test_a_queue_needs_no_confirmation(aws: Laptop, topic: str) -> None:
+def test_a_queue_needs_no_confirmation(aws: RunningAws, topic: str) -> None:
     _, queue = aws.queue()
     subscribed(aws, topic, "sqs", queue)
 

@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.local.emulator.laptop import Laptop, eventually, unique
+from tests.local.emulator.local_aws import RunningAws, eventually, unique
 
 
 def waiting_state(topic: str, **fields: Any) -> dict[str, Any]:
@@ -21,7 +21,7 @@ def waiting_state(topic: str, **fields: Any) -> dict[str, Any]:
 class Mailbox:
     """A topic that receives the tokens of tasks."""
 
-    def __init__(self, aws: Laptop) -> None:
+    def __init__(self, aws: RunningAws) -> None:
         self._aws = aws
         self.topic = aws.client("sns").create_topic(Name=unique("topic"))["TopicArn"]
         self._url, arn = aws.queue()
@@ -33,7 +33,7 @@ class Mailbox:
 
 
 @pytest.fixture
-def mailbox(aws: Laptop) -> Mailbox:
+def mailbox(aws: RunningAws) -> Mailbox:
     return Mailbox(aws)
 
 
@@ -43,14 +43,14 @@ def refusal(call: Callable[[], Any]) -> str:
     return str(refused.value.response["Error"]["Code"])
 
 
-def test_a_token_is_as_long_as_those_of_aws(aws: Laptop, mailbox: Mailbox) -> None:
+def test_a_token_is_as_long_as_those_of_aws(aws: RunningAws, mailbox: Mailbox) -> None:
     execution = aws.start({"Wait": waiting_state(mailbox.topic)})
 
     assert 500 <= len(mailbox.token()) <= 1024
     aws.client("stepfunctions").stop_execution(executionArn=execution)
 
 
-def test_a_token_is_answered_once(aws: Laptop, mailbox: Mailbox) -> None:
+def test_a_token_is_answered_once(aws: RunningAws, mailbox: Mailbox) -> None:
     states = aws.client("stepfunctions")
     execution = aws.start({"Wait": waiting_state(mailbox.topic)})
     token = mailbox.token()
@@ -62,7 +62,7 @@ def test_a_token_is_answered_once(aws: Laptop, mailbox: Mailbox) -> None:
     assert refusal(lambda: states.send_task_heartbeat(taskToken=token)) == "TaskTimedOut"
 
 
-def test_a_failure_carries_error_and_cause(aws: Laptop, mailbox: Mailbox) -> None:
+def test_a_failure_carries_error_and_cause(aws: RunningAws, mailbox: Mailbox) -> None:
     execution = aws.start({"Wait": waiting_state(mailbox.topic)})
 
     aws.client("stepfunctions").send_task_failure(
@@ -73,7 +73,7 @@ def test_a_failure_carries_error_and_cause(aws: Laptop, mailbox: Mailbox) -> Non
     assert (ended.error, ended.cause) == ("Worker.InvalidInput", "regions: none")
 
 
-def test_every_try_has_a_token_of_its_own(aws: Laptop, mailbox: Mailbox) -> None:
+def test_every_try_has_a_token_of_its_own(aws: RunningAws, mailbox: Mailbox) -> None:
     states = aws.client("stepfunctions")
     retry = [{"ErrorEquals": ["Worker.Lost"], "IntervalSeconds": 1, "MaxAttempts": 1}]
     execution = aws.start({"Wait": waiting_state(mailbox.topic, Retry=retry)})
@@ -88,7 +88,7 @@ def test_every_try_has_a_token_of_its_own(aws: Laptop, mailbox: Mailbox) -> None
     assert aws.ended(execution).output == 2
 
 
-def test_a_token_dies_with_its_time(aws: Laptop, mailbox: Mailbox) -> None:
+def test_a_token_dies_with_its_time(aws: RunningAws, mailbox: Mailbox) -> None:
     execution = aws.start({"Wait": waiting_state(mailbox.topic, TimeoutSeconds=1)})
     token = mailbox.token()
     aws.ended(execution)
@@ -96,7 +96,9 @@ def test_a_token_dies_with_its_time(aws: Laptop, mailbox: Mailbox) -> None:
     assert refusal(lambda: aws.client("stepfunctions").send_task_heartbeat(taskToken=token)) == "TaskTimedOut"
 
 
-def test_a_token_dies_with_its_heartbeat_while_the_execution_goes_on(aws: Laptop, mailbox: Mailbox) -> None:
+def test_a_token_dies_with_its_heartbeat_while_the_execution_goes_on(
+    aws: RunningAws, mailbox: Mailbox
+) -> None:
     states = aws.client("stepfunctions")
     execution = aws.start(
         {
@@ -113,7 +115,7 @@ def test_a_token_dies_with_its_heartbeat_while_the_execution_goes_on(aws: Laptop
     states.stop_execution(executionArn=execution)
 
 
-def test_a_token_dies_with_its_execution(aws: Laptop, mailbox: Mailbox) -> None:
+def test_a_token_dies_with_its_execution(aws: RunningAws, mailbox: Mailbox) -> None:
     states = aws.client("stepfunctions")
     execution = aws.start({"Wait": waiting_state(mailbox.topic)})
     token = mailbox.token()
@@ -123,7 +125,7 @@ def test_a_token_dies_with_its_execution(aws: Laptop, mailbox: Mailbox) -> None:
     assert refusal(lambda: states.send_task_success(taskToken=token, output="{}")) == "TaskTimedOut"
 
 
-def test_heartbeats_keep_a_task_alive(aws: Laptop, mailbox: Mailbox) -> None:
+def test_heartbeats_keep_a_task_alive(aws: RunningAws, mailbox: Mailbox) -> None:
     states = aws.client("stepfunctions")
     execution = aws.start({"Wait": waiting_state(mailbox.topic, HeartbeatSeconds=2)})
     token = mailbox.token()
@@ -141,7 +143,7 @@ def test_heartbeats_keep_a_task_alive(aws: Laptop, mailbox: Mailbox) -> None:
     assert aws.ended(execution).output == "alive"
 
 
-def test_a_heartbeat_is_accepted_without_heartbeat_seconds(aws: Laptop, mailbox: Mailbox) -> None:
+def test_a_heartbeat_is_accepted_without_heartbeat_seconds(aws: RunningAws, mailbox: Mailbox) -> None:
     states = aws.client("stepfunctions")
     execution = aws.start({"Wait": waiting_state(mailbox.topic)})
     token = mailbox.token()
@@ -152,7 +154,7 @@ def test_a_heartbeat_is_accepted_without_heartbeat_seconds(aws: Laptop, mailbox:
     assert aws.ended(execution).output == 1
 
 
-def test_a_token_that_was_never_issued_is_invalid(aws: Laptop) -> None:
+def test_a_token_that_was_never_issued_is_invalid(aws: RunningAws) -> None:
     states = aws.client("stepfunctions")
 
     assert refusal(lambda: states.send_task_success(taskToken="made-up", output="{}")) == "InvalidToken"
@@ -168,7 +170,7 @@ def test_a_token_that_was_never_issued_is_invalid(aws: Laptop) -> None:
     ],
 )
 def test_an_answer_that_is_too_long_is_refused_and_the_task_waits_on(
-    aws: Laptop, mailbox: Mailbox, operation: str, arguments: dict[str, str], code: str
+    aws: RunningAws, mailbox: Mailbox, operation: str, arguments: dict[str, str], code: str
 ) -> None:
     states = aws.client("stepfunctions")
     execution = aws.start({"Wait": waiting_state(mailbox.topic)})

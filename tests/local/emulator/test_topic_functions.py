@@ -1,7 +1,7 @@
 import json
 from typing import Any
 
-from tests.local.emulator.laptop import unique
+from tests.local.emulator.local_aws import unique
 from tests.local.lambdas import WITNESS, Functions
 
 

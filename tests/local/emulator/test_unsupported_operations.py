@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.local.emulator.laptop import Laptop, unique
+from tests.local.emulator.local_aws import RunningAws, unique
 
 ACCOUNT = "123456789012"
 TOPIC = f"arn:aws:sns:us-east-1:{ACCOUNT}:topic"
 
 
-def refusal(aws: Laptop, api: str, operation: str, **arguments: Any) -> dict[str, Any]:
+def refusal(aws: RunningAws, api: str, operation: str, **arguments: Any) -> dict[str, Any]:
     with pytest.raises(ClientError) as refused:
         getattr(aws.client(api), operation)(**arguments)
     return dict(refused.value.response)
@@ -46,7 +46,7 @@ def refusal(aws: Laptop, api: str, operation: str, **arguments: Any) -> dict[str
     ],
 )
 def test_an_unsupported_operation_is_refused_by_name(
-    aws: Laptop, service: str, operation: str, arguments: dict[str, Any], code: str
+    aws: RunningAws, service: str, operation: str, arguments: dict[str, Any], code: str
 ) -> None:
     name = aws.client(service).meta.method_to_api_mapping[operation]
 
@@ -68,7 +68,7 @@ def test_an_unsupported_operation_is_refused_by_name(
     ],
 )
 def test_an_unsupported_operation_changes_no_bucket_or_object(
-    aws: Laptop, operation: str, arguments: dict[str, Any]
+    aws: RunningAws, operation: str, arguments: dict[str, Any]
 ) -> None:
     s3, bucket = aws.client("s3"), unique("bucket")
     s3.create_bucket(Bucket=bucket)
@@ -83,7 +83,7 @@ def test_an_unsupported_operation_changes_no_bucket_or_object(
     assert s3.list_objects_v2(Bucket=bucket)["KeyCount"] == 1
 
 
-def test_an_internal_error_is_not_retried(aws: Laptop) -> None:
+def test_an_internal_error_is_not_retried(aws: RunningAws) -> None:
     # moto cannot describe capacity providers without their names.
     answer = refusal(aws, "ecs", "describe_capacity_providers")
 
@@ -101,7 +101,7 @@ def test_an_internal_error_is_not_retried(aws: Laptop) -> None:
         ("", {}),
     ],
 )
-def test_no_answer_is_a_page_of_html(aws: Laptop, service: str, headers: dict[str, str]) -> None:
+def test_no_answer_is_a_page_of_html(aws: RunningAws, service: str, headers: dict[str, str]) -> None:
     scope = f"{aws.aws.access_key_id}/20261123/us-east-1/{service}/aws4_request"
     signed = f"AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host"
     request = urllib.request.Request(  # noqa: S310 - the address is this machine's
@@ -134,7 +134,7 @@ def test_no_answer_is_a_page_of_html(aws: Laptop, service: str, headers: dict[st
     ],
 )
 def test_a_form_that_no_client_of_aws_sends_is_answered_at_once(
-    aws: Laptop, service: str, form: str, said: str
+    aws: RunningAws, service: str, form: str, said: str
 ) -> None:
     scope = f"{aws.aws.access_key_id}/20000101/us-east-1/{service}/aws4_request"
     request = urllib.request.Request(  # noqa: S310 - the address is this machine's

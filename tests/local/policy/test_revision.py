@@ -9,7 +9,7 @@ from local.policy.revision import RevisionError, unpack
 
 
 def git(folder: Path, *arguments: str) -> None:
-    named = ["-c", "user.name=Somebody", "-c", "user.email=somebody@example.com"]
+    named = ["-c", "user.name=Developer", "-c", "user.email=developer@example.com"]
     subprocess.run(["git", *named, *arguments], cwd=folder, check=True, capture_output=True)
 
 

@@ -13,7 +13,7 @@ from pulumi import automation
 
 from local.paths import ROOT
 from local.toolchain import Toolchain
-from tests.local.emulator.laptop import eventually
+from tests.local.emulator.local_aws import eventually
 from tests.local.lambdas import Functions
 
 PROJECT = {"name": "provider", "runtime": {"name": "python", "options": {"virtualenv": str(ROOT / ".venv")}}}

@@ -13,7 +13,7 @@ import psutil
 from local.aws import LocalAws
 from local.emulator.access_keys import DEVELOPER_FILE
 from local.toolchain import ready
-from tests.local.emulator.laptop import eventually
+from tests.local.emulator.local_aws import eventually
 from tests.local.run.conftest import Checkout
 
 PAUSE_SECONDS = 3

@@ -7,16 +7,16 @@ import pytest
 from local.agent.schedules import virtual_time
 from local.run import execution
 from local.run.failures import RunError
-from tests.local.emulator.laptop import ROLE, Laptop, laptop, unique
+from tests.local.emulator.local_aws import ROLE, RunningAws, running_aws, unique
 
 
 @pytest.fixture(scope="module")
-def aws() -> Iterator[Laptop]:
-    with laptop() as running:
+def aws() -> Iterator[RunningAws]:
+    with running_aws() as running:
         yield running
 
 
-def start(aws: Laptop, expression: str, **arguments: Any) -> str:
+def start(aws: RunningAws, expression: str, **arguments: Any) -> str:
     name, group = unique("schedule"), unique("group")
     aws.client("scheduler").create_schedule_group(Name=group)
     aws.client("scheduler").create_schedule(
@@ -31,18 +31,18 @@ def start(aws: Laptop, expression: str, **arguments: Any) -> str:
     return execution.start(aws.aws, outputs)
 
 
-def test_a_paused_schedule_is_told_with_where_to_change_it(aws: Laptop) -> None:
+def test_a_paused_schedule_is_told_with_where_to_change_it(aws: RunningAws) -> None:
     with pytest.raises(RunError, match=r"\* MON \*\) is paused; change ccapi:schedule in Pulumi.local.yaml"):
         start(aws, "cron(0 6 ? * MON *)", State="DISABLED")
 
 
-def test_a_schedule_that_is_over_is_told(aws: Laptop) -> None:
+def test_a_schedule_that_is_over_is_told(aws: RunningAws) -> None:
     with pytest.raises(RunError, match="never fires again"):
         start(aws, "at(2020-01-06T06:00:00)")
 
 
 def test_a_schedule_that_starts_nothing_is_told_and_its_time_has_come(
-    aws: Laptop, monkeypatch: pytest.MonkeyPatch
+    aws: RunningAws, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(execution, "START_SECONDS", 0)
 

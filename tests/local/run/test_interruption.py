@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import psutil
 import pytest
 
-from tests.local.emulator.laptop import PATIENCE_SECONDS, eventually
+from tests.local.emulator.local_aws import PATIENCE_SECONDS, eventually
 from tests.local.run.conftest import Checkout
 
 

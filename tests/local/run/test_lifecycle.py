@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.local.emulator.laptop import eventually
+from tests.local.emulator.local_aws import eventually
 from tests.local.run.bills import Run, agree
 from tests.local.run.conftest import Checkout
 from tests.local.run.kept import Kept, keep

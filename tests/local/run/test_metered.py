@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 
 from local.run import metered
-from tests.local.emulator.laptop import Laptop, laptop
+from tests.local.emulator.local_aws import RunningAws, running_aws
 
 TASK: dict[str, Any] = {
     "command": ["monitor"],
@@ -44,7 +44,7 @@ def test_what_a_task_is_billed_for_besides_is_told() -> None:
     ]
 
 
-def run_one_task(aws: Laptop) -> tuple[str, dict[str, Any]]:
+def run_one_task(aws: RunningAws) -> tuple[str, dict[str, Any]]:
     arguments = {
         "Cluster": aws.create_cluster(),
         "TaskDefinition": aws.register(command=["monitor"]),
@@ -62,7 +62,7 @@ def test_the_meter_is_read_once_the_tasks_have_stopped_and_not_waited_for_withou
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(metered, "STOP_SECONDS", 0.5)
-    with laptop() as aws:
+    with running_aws() as aws:
         execution, task = run_one_task(aws)
         (still,) = metered.read_meter(aws.aws, execution)["tasks"]
         aws.report(task, "STOPPED")

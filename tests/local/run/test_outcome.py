@@ -14,12 +14,12 @@ from local.run.execution import Execution
 from local.run.mailboxes import Mail
 from local.run.outcome import Outcome, Status, copy_reports, status_of
 from tests.local.channels.server import Running, running
-from tests.local.emulator.laptop import Laptop, laptop, unique
+from tests.local.emulator.local_aws import RunningAws, running_aws, unique
 
 
 @pytest.fixture(scope="module")
-def aws() -> Iterator[Laptop]:
-    with laptop() as running:
+def aws() -> Iterator[RunningAws]:
+    with running_aws() as running:
         yield running
 
 
@@ -43,7 +43,7 @@ def test_the_status_is_told_from_the_execution_and_its_summary(
     assert status_of(Execution("arn", ended, output, error, ""), summary) is status
 
 
-def test_reports_are_copied_but_for_keys_that_leave_the_folder(aws: Laptop, tmp_path: Path) -> None:
+def test_reports_are_copied_but_for_keys_that_leave_the_folder(aws: RunningAws, tmp_path: Path) -> None:
     s3, bucket = aws.client("s3"), unique("reports")
     s3.create_bucket(Bucket=bucket)
     for key in ("x/../../../f", "x/a.pdf", "x/", "/f", "both", "both/f", "z.pdf"):

@@ -57,7 +57,7 @@ def test_without_network_and_with_a_cold_cache_one_sentence_says_so(machine: Mac
 def test_after_a_change_of_the_lock_file_the_environment_is_created_again(warm_machine: Machine) -> None:
     warm_machine.lock(warm_machine.checkout, "2.0")
     done = warm_machine.set_up(warm_machine.checkout)
-    assert "Making the Python environment anew" in done.stderr
+    assert "Making the Python environment again" in done.stderr
     assert package_version(warm_machine.checkout) == "2.0"
 
 

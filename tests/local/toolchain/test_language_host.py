@@ -12,7 +12,7 @@ import pytest
 from pulumi import automation
 
 from local.toolchain import Toolchain
-from tests.local.emulator.laptop import PATIENCE_SECONDS
+from tests.local.emulator.local_aws import PATIENCE_SECONDS
 from tests.local.toolchain.projects import VIRTUALENV, make_project
 
 POLICY_PACK = """
@@ -48,7 +48,7 @@ def test_a_program_is_deployed_found_unchanged_and_destroyed(tmp_path: Path) -> 
 
 
 def test_a_program_gets_its_stack_its_configuration_and_its_folder(tmp_path: Path) -> None:
-    tells = """
+    program = """
 config = pulumi.Config()
 pulumi.export("message", {
     "project": pulumi.get_project(), "stack": pulumi.get_stack(), "organization": pulumi.get_organization(),
@@ -56,7 +56,7 @@ pulumi.export("message", {
     "preview": pulumi.runtime.is_dry_run(),
 })
 """
-    project = make_project(tmp_path / "small", tells)
+    project = make_project(tmp_path / "small", program)
     project.stack.set_config("size", automation.ConfigValue("7"))
     folder = str(project.folder)
     assert project.up()["message"].value == {

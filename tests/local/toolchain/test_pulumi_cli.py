@@ -6,7 +6,7 @@ import time
 
 import psutil
 
-from tests.local.emulator.laptop import PATIENCE_SECONDS
+from tests.local.emulator.local_aws import PATIENCE_SECONDS
 from tests.local.toolchain.machine import LANGUAGE_HOST, RELEASED_PULUMI, Machine
 
 SHIM = ".local/bin/pulumi-language-python"

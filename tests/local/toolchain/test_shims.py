@@ -10,16 +10,16 @@ import pytest
 
 from local.toolchain.shims import is_shim, write_shim
 
-TELL = "import json, os, sys; print(json.dumps([sys.argv[1:], sys.path, dict(os.environ)]))"
+SHOW = "import json, os, sys; print(json.dumps([sys.argv[1:], sys.path, dict(os.environ)]))"
 
 
 @pytest.fixture
 def shim(tmp_path: Path) -> Path:
     root = tmp_path / "a checkout's"
     (root / "package").mkdir(parents=True)
-    (root / "package" / "tell.py").write_text(TELL)
+    (root / "package" / "show.py").write_text(SHOW)
     path = tmp_path / "bin" / "shim"
-    write_shim(path, python=Path(sys.executable), root=root, module="package.tell")
+    write_shim(path, python=Path(sys.executable), root=root, module="package.show")
     return path
 
 
@@ -39,7 +39,7 @@ def test_what_a_shim_starts_inherits_nothing_of_the_checkout(shim: Path) -> None
 
 def test_a_shim_that_is_up_to_date_is_not_written_again(shim: Path, tmp_path: Path) -> None:
     written = shim.stat().st_mtime_ns
-    write_shim(shim, python=Path(sys.executable), root=tmp_path / "a checkout's", module="package.tell")
+    write_shim(shim, python=Path(sys.executable), root=tmp_path / "a checkout's", module="package.show")
     assert shim.stat().st_mtime_ns == written
 
 

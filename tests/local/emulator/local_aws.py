@@ -35,7 +35,7 @@ class Ended:
     cause: str | None
 
 
-class Laptop:
+class RunningAws:
     """A running local AWS, with helpers for common calls."""
 
     def __init__(self, credentials: Path) -> None:
@@ -168,7 +168,7 @@ def eventually(probe: Callable[[], T]) -> T:
 
 
 @contextmanager
-def laptop(*arguments: str, credentials: Path | None = None) -> Iterator[Laptop]:
+def running_aws(*arguments: str, credentials: Path | None = None) -> Iterator[RunningAws]:
     """Run a local AWS on a free port for the duration of the block."""
     with tempfile.TemporaryDirectory() as temporary:
         folder = credentials or Path(temporary)
@@ -187,6 +187,6 @@ def laptop(*arguments: str, credentials: Path | None = None) -> Iterator[Laptop]
             assert process.stdout is not None
             try:
                 assert process.stdout.readline()
-                yield Laptop(folder)
+                yield RunningAws(folder)
             finally:
                 process.terminate()
