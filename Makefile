@@ -1,16 +1,16 @@
-# What a person or CI types; `make` alone lists it. ARGS goes to the command behind a target, as in
-# `make run ARGS="--regions 3"`, whose exit code make reports as "Error 3".
+# The commands for developers and CI; `make` lists them. ARGS is passed to the command behind a target, as in
+# `make run ARGS="--regions 3"`; make reports its exit code 3 as "Error 3".
 
-# The first Python on PATH that is new enough, or else python3, for the sentence that says what is wrong with it.
+# The first Python on PATH that is new enough, or python3, for the error that names its version.
 PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
     $$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && exit; \
   done; echo python3)
-# Images for containers often forbid Python to keep what it has compiled; then each process would compile for seconds
-# what it imports. Empty means that it may.
+# Container images often forbid Python to write compiled files; then each process would compile its imports for seconds.
+# Empty allows it.
 export PYTHONDONTWRITEBYTECODE :=
 VENV := .venv/bin
 TYPED := bench components container/worker docs local policies/guardrails reporter tests __main__.py
-# Tests that share an expensive fixture stay with one worker; tests/conftest.py says which, and in which order.
+# Tests that share an expensive fixture run on one worker; tests/conftest.py defines which, and in which order.
 PYTEST := $(VENV)/python -m pytest --numprocesses auto --no-loadscope-reorder
 UV_LOCK := $(VENV)/uv pip compile --quiet --no-header --universal --generate-hashes --python-version 3.11
 
@@ -20,7 +20,7 @@ UV_LOCK := $(VENV)/uv pip compile --quiet --no-header --universal --generate-has
 help:  ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-setup:  ## make the Python environment and the Pulumi CLI ready
+setup:  ## set up the Python environment and the Pulumi CLI
 	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 or newer is needed, and there is no $(PYTHON) on PATH:" \
 	  "install one (https://www.python.org/downloads/)." >&2; exit 1; }
 	@$(PYTHON) -m local.toolchain
@@ -28,10 +28,10 @@ setup:  ## make the Python environment and the Pulumi CLI ready
 run: setup  ## deploy the local stack, run the pipeline once, show the result, clean up
 	@$(VENV)/python -m local run $(ARGS)
 
-stop: setup  ## stop what `make run ARGS=--keep` has left running
+stop: setup  ## stop the processes that `make run ARGS=--keep` left running
 	@$(VENV)/python -m local stop $(ARGS)
 
-policy: setup  ## preview every stack through the guardrails, offline
+policy: setup  ## preview every stack with the policy pack, offline
 	@$(VENV)/python -m local policy $(ARGS)
 
 test: check  ## run every check and every test
@@ -46,19 +46,22 @@ check: setup  ## lint, check the format, the types and the language
 	@$(VENV)/python -m mypy --no-error-summary $(TYPED)
 	@$(VENV)/python -m tests.language
 
-bench: setup  ## measure what the README claims
+bench: setup  ## run the benchmarks of the README's claims
 	@$(VENV)/python -m bench $(ARGS)
 
-docs: setup  ## write again what is generated: schema, settings, pictures, conformance
+docs: setup  ## generate the schema, pages and pictures again
 	@$(VENV)/python -m docs
 
-lock: setup  ## lock what pyproject.toml asks for (ARGS=--upgrade: the newest)
+lock: setup  ## lock the dependencies in pyproject.toml (ARGS=--upgrade: to the newest versions)
 	@$(UV_LOCK) $(ARGS) --group dev pyproject.toml --output-file requirements-dev.txt
 	@$(UV_LOCK) --constraints requirements-dev.txt pyproject.toml --output-file requirements.txt
 	@$(UV_LOCK) --constraints requirements-dev.txt --group worker --output-file container/requirements.txt
 	@$(UV_LOCK) --constraints requirements-dev.txt --group policies --output-file policies/requirements.txt
 
-clean:  ## stop what runs, and remove all that was made in this checkout
+clean:  ## stop running processes, and remove all generated files of this checkout
 	@if [ -x $(VENV)/python ]; then $(VENV)/python -m local stop; fi
 	@rm -rf .local .venv build .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	@find . -name __pycache__ -prune -exec rm -rf {} +
+
+.DEFAULT:
+	@echo "$@ is not a target; \`make\` lists the targets." >&2; exit 2

@@ -23,3 +23,9 @@ def test_a_machine_without_python_gets_one_sentence() -> None:
         "Python 3.11 or newer is needed, and there is no python9.9 on PATH: "
         "install one (https://www.python.org/downloads/)."
     )
+
+
+def test_an_unknown_target_gets_one_sentence() -> None:
+    done = make("deploy")
+    assert done.returncode != 0
+    assert done.stderr.splitlines()[0] == "deploy is not a target; `make` lists the targets."
