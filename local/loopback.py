@@ -28,10 +28,10 @@ def refusal(method: str, target: str, headers: Iterable[tuple[str, str]], port: 
         return "Requests of web browsers are refused."
     # An absolute target's authority would replace the Host header, so only paths are accepted.
     if not target.startswith("/"):
-        return "The target of a request is a path that starts with a slash."
+        return "The target of a request must be a path that starts with a slash."
     hosts = [value for name, value in sent if name == "host"]
     if len(hosts) != 1 or hosts[0] not in _hosts(port):
-        return f"The Host header is {' or '.join(_hosts(port))}, once."
+        return f"The Host header must be {' or '.join(_hosts(port))}, once."
     return None
 
 

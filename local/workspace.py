@@ -44,7 +44,7 @@ class _Loader(yaml.SafeLoader):
         Nested aliases can make a few lines stand for billions of values; such a document is refused too.
         """
         if _values(node, {}) > _MOST_VALUES:
-            message = f"aliases make more than {_MOST_VALUES:,} values of it"
+            message = f"aliases expand to more than {_MOST_VALUES:,} values"
             raise yaml.constructor.ConstructorError(None, None, message, node.start_mark)
         return self.construct_object(node, deep=True)
 
@@ -55,9 +55,9 @@ class _Loader(yaml.SafeLoader):
             if key_node.tag == _MERGE:
                 continue
             key = self.construct_object(key_node, deep=True)
-            message = None if isinstance(key, Hashable) else "a key is a list or a group, and not a text"
+            message = None if isinstance(key, Hashable) else "a key is a list or a group instead of a text"
             if message is None and key in seen:
-                message = f"the key {key} is there twice"
+                message = f"the key {key} occurs twice"
             if message:
                 raise yaml.constructor.ConstructorError(None, None, message, key_node.start_mark)
             seen.add(key)
@@ -92,7 +92,7 @@ _FORMS = {
 
 
 def _refuse_tag(_loader: _Loader, node: yaml.Node) -> Any:
-    message = f"the tag {node.tag.replace(_TAG, '!!')} is none that a setting has"
+    message = f"the tag {node.tag.replace(_TAG, '!!')} is not allowed in a setting"
     raise yaml.constructor.ConstructorError(None, None, message, node.start_mark)
 
 
@@ -112,7 +112,7 @@ def _float(loader: _Loader, node: yaml.ScalarNode) -> int | float:
     """Return a number, as an int if it is whole: the engine writes 1e3 as 1000 and 2.0 as 2."""
     value = float(loader.construct_yaml_float(node))
     if not math.isfinite(value):
-        message = f"{node.value} is no number that a setting has"
+        message = f"{node.value} is not a finite number"
         raise yaml.constructor.ConstructorError(None, None, message, node.start_mark)
     return int(value) if value.is_integer() and abs(value) < _WRITTEN_WITH_EXPONENT else value
 

@@ -62,7 +62,7 @@ def decide(
             f"The access key is not one of this local AWS, which creates new keys at each start. {remedy}"
         )
     if path.startswith(_ADMIN_PATHS) and caller.kind not in _ADMINISTRATORS:
-        return Refused(f"The access key does not open {path}.")
+        return Refused(f"The access key gives no access to {path}.")
     return named_execution(sent) if caller.kind is Kind.EMULATOR else caller
 
 

@@ -65,7 +65,7 @@ def test_a_preflight_is_a_browsers() -> None:
 )
 def test_any_other_host_is_refused_with_those_that_are_not(host: str) -> None:
     reason = refusal("GET", "/", [("Host", host)], PORT)
-    assert reason == "The Host header is 127.0.0.1:4566 or localhost:4566, once."
+    assert reason == "The Host header must be 127.0.0.1:4566 or localhost:4566, once."
 
 
 def test_no_host_and_two_hosts_are_refused() -> None:
@@ -75,4 +75,7 @@ def test_no_host_and_two_hosts_are_refused() -> None:
 
 @pytest.mark.parametrize("target", ["http://127.0.0.1:4566/", "http://evil.test/", "*", "", "evil.test:80"])
 def test_a_target_with_an_authority_of_its_own_is_refused(target: str) -> None:
-    assert refusal("GET", target, HOST, PORT) == "The target of a request is a path that starts with a slash."
+    assert (
+        refusal("GET", target, HOST, PORT)
+        == "The target of a request must be a path that starts with a slash."
+    )

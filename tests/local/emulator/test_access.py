@@ -100,7 +100,7 @@ def test_a_key_does_not_help_a_web_page() -> None:
 def test_admin_paths_are_for_the_developer_and_the_agent(path: str) -> None:
     assert decided(signed(KEY[DEVELOPER]), path, "POST") == DEVELOPER
     assert decided(signed(KEY[AGENT]), path, "POST") == AGENT
-    assert decided(signed(KEY[TASK]), path, "POST") == Refused(f"The access key does not open {path}.")
+    assert decided(signed(KEY[TASK]), path, "POST") == Refused(f"The access key gives no access to {path}.")
     assert isinstance(decided(signed(KEY[EMULATOR]), path, "POST"), Refused)
     assert isinstance(decided((), path, "POST"), Refused)
 

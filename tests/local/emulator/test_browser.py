@@ -43,7 +43,7 @@ def test_a_page_of_a_name_that_leads_here_is_refused(aws: RunningAws, tmp_path: 
 
     document = shown(tmp_path, f"http://{ELSEWHERE}:{port}/moto-api/data.json?{key}")
 
-    assert f"The Host header is 127.0.0.1:{port} or localhost:{port}, once." in document
+    assert f"The Host header must be 127.0.0.1:{port} or localhost:{port}, once." in document
 
 
 def test_an_address_that_is_typed_into_a_browser_is_refused_too(aws: RunningAws, tmp_path: Path) -> None:
