@@ -184,7 +184,7 @@ def test_a_task_has_a_key_while_it_runs_that_does_not_open_admin_paths(aws: Runn
 
     aws.report(task, "STOPPED")
 
-    with pytest.raises(ClientError, match="none of this local AWS"):
+    with pytest.raises(ClientError, match="not one of this local AWS"):
         of_task.client("s3").list_buckets()
     with pytest.raises(urllib.error.HTTPError, match="400"):
         aws.as_task(task)

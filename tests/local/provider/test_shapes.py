@@ -79,7 +79,7 @@ def test_scalars_become_what_the_shape_asks_for(session: Any) -> None:
 def test_what_has_no_place_in_the_api_is_refused_by_name(session: Any) -> None:
     shape = member(session, "scheduler", "CreateSchedule", "FlexibleTimeWindow")
 
-    with pytest.raises(ProviderError, match="no place for minutes in FlexibleTimeWindow"):
+    with pytest.raises(ProviderError, match="no member for minutes in FlexibleTimeWindow"):
         outgoing({"mode": "OFF", "minutes": 5}, shape, {})
 
 
