@@ -121,7 +121,7 @@ def test_the_program_runs_in_the_virtualenv_that_the_project_names(tmp_path: Pat
 
 def test_a_virtualenv_that_is_not_there_is_named(tmp_path: Path) -> None:
     project = make_project(tmp_path / "small", "", virtualenv=tmp_path / "gone")
-    with pytest.raises(automation.CommandError, match=f"has no {tmp_path}/gone/bin/python; make it"):
+    with pytest.raises(automation.CommandError, match=f"has no {tmp_path}/gone/bin/python; create it"):
         project.preview()
 
 
