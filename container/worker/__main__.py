@@ -14,7 +14,7 @@ from worker import logs
 from worker.aws import Clients
 from worker.callback import Progress, TaskToken
 from worker.deadline import end_process_after, working_seconds
-from worker.errors import ErrorName, ExitCode, Interrupted, TokenDead, WorkerError
+from worker.errors import ErrorName, ExitCode, Interrupted, Stop, TokenDead, WorkerError
 from worker.interruption import Interruption
 from worker.logs import logger
 
@@ -77,7 +77,9 @@ def _answered(
         _fail(
             token, ErrorName.OUT_OF_MEMORY, "The process ran out of memory: give the task the next size up."
         )
-    except Exception as error:  # noqa: BLE001 - a machine that hears of a fault need not wait for the heartbeat
+    except Stop:
+        raise
+    except BaseException as error:  # noqa: BLE001 - a library may raise SystemExit, and the machine waits for an answer
         interruption.check()
         logger.exception("crashed")
         _fail(token, ErrorName.CRASHED, f"{type(error).__name__}: {error}. The log of the task tells where.")

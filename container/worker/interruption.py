@@ -11,6 +11,8 @@ from types import FrameType
 
 from worker.errors import Interrupted
 
+_STOPS = (signal.SIGTERM, signal.SIGINT)
+
 
 class Interruption:
     """Whether SIGTERM has arrived."""
@@ -19,17 +21,22 @@ class Interruption:
         self.requested = False
 
     def listen(self) -> None:
-        """Raise `Interrupted` in the main thread when SIGTERM arrives, once."""
-        signal.signal(signal.SIGTERM, self._on_sigterm)
+        """Raise `Interrupted` in the main thread when SIGTERM or SIGINT arrives, once.
+
+        SIGINT is included so that a `KeyboardInterrupt` can only come from the code that works on a region.
+        """
+        for number in _STOPS:
+            signal.signal(number, self._on_signal)
 
     def check(self) -> None:
         """Raise again if the exception was lost, as one raised inside a destructor is."""
         if self.requested:
             raise Interrupted
 
-    def _on_sigterm(self, _signal: int, _frame: FrameType | None) -> None:
-        # A second SIGTERM must not cut off the report about the first.
-        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    def _on_signal(self, _signal: int, _frame: FrameType | None) -> None:
+        # A second signal must not cut off the report about the first.
+        for number in _STOPS:
+            signal.signal(number, signal.SIG_IGN)
         self.requested = True
         raise Interrupted
 

@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from worker.catalog import Region
-from worker.errors import ErrorName, WorkerError
+from worker.errors import ErrorName, Stop, WorkerError
 from worker.journal import Journal
 from worker.logs import logger
 from worker.plan import runs_prefix
@@ -33,14 +33,16 @@ class Blame:
     def is_of_one_region(self, error: BaseException) -> bool:
         """Return whether the attempt can go on without the region.
 
-        Another attempt has more memory, and may find AWS answering again: these end the attempt. A bucket that can be
-        used otherwise was refused for this one region.
+        Another attempt has more memory, and AWS may answer it again, so these errors end the attempt. If S3 refuses a
+        request but the bucket is usable otherwise, the refusal concerns this region. Every other error concerns the
+        region that raised it, including `SystemExit`, `KeyboardInterrupt` and `GeneratorExit`: a signal raises
+        `Interrupted`.
         """
         if isinstance(error, WorkerError):
             if error.name is ErrorName.BUCKET_UNAVAILABLE:
                 return self._buckets_are_open()
             return error.name in _OF_ONE_REGION
-        return not isinstance(error, MemoryError)
+        return not isinstance(error, Stop | MemoryError)
 
     def _buckets_are_open(self) -> bool:
         with suppress(WorkerError):
@@ -62,15 +64,27 @@ def isolated(
         return
     for region, reason in journal.set_aside(job.regions):
         yield Failed(region, reason)
+    out_of_memory: dict[str, str] = {}
     for group in journal.in_order(job.regions):
         left = {region.name: region for region in group}
         while left:
             culprit = yield from _one_go(workload, job, left, progress, journal=journal, blame=blame)
             if culprit is None:
                 break
-            yield culprit
+            region, error = culprit
+            if _is_out_of_memory(error) and not journal.suspect(region.name):
+                out_of_memory[region.name] = reason_of(error)
+            else:
+                yield Failed(region, reason_of(error))
         for region in left.values():
-            yield Failed(region, "The workload ended without a word about this region.")
+            yield Failed(region, "The workload ended without an outcome for this region.")
+    if out_of_memory:
+        # Raised after the other regions are done; the next attempt has more memory.
+        regions, reason = ", ".join(out_of_memory), next(iter(out_of_memory.values()))
+        cause = (
+            f"Memory ran out at {regions[:_REASON_CHARACTERS]} ({reason}): give the task the next size up."
+        )
+        raise WorkerError(ErrorName.OUT_OF_MEMORY, cause)
 
 
 def _one_go(
@@ -81,8 +95,8 @@ def _one_go(
     *,
     journal: Journal,
     blame: Blame,
-) -> Generator[Outcome | RunFile | Remark, None, Failed | None]:
-    """Yield outcomes and take their regions out of `left`; return the failure of the region that raised, if one did."""
+) -> Generator[Outcome | RunFile | Remark, None, tuple[Region, BaseException] | None]:
+    """Yield outcomes and remove their regions from `left`; return the region that raised an error with the error."""
     announces = False
 
     def begin(name: str | None) -> None:
@@ -97,12 +111,12 @@ def _one_go(
             journal.begin(next(iter(left)))
         try:
             outcome = next(go, None)
-        except (Exception, SystemExit) as error:
+        except BaseException as error:
             name = journal.at_work
-            if name not in left or not blame.is_of_one_region(error):
+            if name not in left or not (_is_out_of_memory(error) or blame.is_of_one_region(error)):
                 raise
             logger.exception("failed", extra={"region": name})
-            return Failed(left.pop(name), reason_of(error))
+            return left.pop(name), error
         if outcome is None:
             return None
         if not isinstance(outcome, RunFile | Remark):
@@ -110,20 +124,30 @@ def _one_go(
         yield outcome
 
 
+def _is_out_of_memory(error: BaseException) -> bool:
+    if isinstance(error, WorkerError):
+        return error.name is ErrorName.OUT_OF_MEMORY
+    return isinstance(error, MemoryError)
+
+
 def reason_of(error: BaseException) -> str:
-    """Return what went wrong with a region, as a sentence for a message, and as UTF-8 can be written."""
+    """Return the reason why a region failed, as a text that can be written as UTF-8."""
     if isinstance(error, WorkerError):
         text = error.cause
     elif isinstance(error, SystemExit):
-        text = f"The work on the region ended the program (SystemExit: {_said(error.code)})."
+        text = f"The work on the region ended the program (SystemExit: {_text_of(error.code)})."
     else:
-        text = f"{type(error).__name__}: {_said(error)}"
+        text = ": ".join(filter(None, (type(error).__name__, _text_of(error))))
+        if not isinstance(error, Exception):
+            text = f"The work on the region raised {text}."
     return text[:_REASON_CHARACTERS].encode(errors="backslashreplace").decode()
 
 
-def _said(value: object) -> str:
-    """Return a value as text; an error of a program need not have one."""
+def _text_of(value: object) -> str:
+    """Return a value as text; the `__str__` of a program's error may raise anything."""
     try:
         return str(value)
-    except Exception as error:  # noqa: BLE001 - whatever the program's own method raises
+    except Stop:
+        raise
+    except BaseException as error:  # noqa: BLE001 - whatever the program's own method raises
         return f"(no text: {type(error).__name__})"

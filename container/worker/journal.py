@@ -134,6 +134,13 @@ class Journal:
         """Note a region that failed without ending the attempt; the next write of the journal includes it."""
         self._entry = self._entry.model_copy(update={"failed": {**self._entry.failed, region: error}})
 
+    def suspect(self, region: str) -> bool:
+        """Count this attempt as one that a region ended; return true if the region is set aside by that."""
+        count = self._entry.ended.get(region, 0) + 1
+        self._entry = self._entry.model_copy(update={"ended": {**self._entry.ended, region: count}})
+        self._write(region=None)
+        return count >= SET_ASIDE_AFTER
+
     def end(self, *, done: Collection[str]) -> None:
         """Clear the region, unless it is done: a region that has a result cannot become a suspect."""
         if self.at_work is not None and self.at_work not in done:

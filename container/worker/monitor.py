@@ -71,17 +71,22 @@ def monitor(
     files = RunFiles(plan, settings.shard, reports)
 
     def publish_region(outcome: Outcome, seconds: float) -> RegionRecord:
-        return publish(
-            outcome,
-            seconds,
-            plan=plan,
-            shard=settings.shard,
-            attempt=settings.attempt,
-            reports=reports,
-            files=files,
-            warn=warn,
-            replaced_etag=found.unreadable.get(outcome.region.name),
-        )
+        try:
+            return publish(
+                outcome,
+                seconds,
+                plan=plan,
+                shard=settings.shard,
+                attempt=settings.attempt,
+                reports=reports,
+                files=files,
+                warn=warn,
+                replaced_etag=found.unreadable.get(outcome.region.name),
+            )
+        except BaseException as error:
+            if isinstance(outcome, Failed) or not blame.is_of_one_region(error):
+                raise
+            return publish_region(Failed(outcome.region, reason_of(error)), seconds)
 
     try:
         work = isolated(workload, job, progress, journal=journal, blame=blame)
@@ -94,12 +99,7 @@ def monitor(
                 case Remark(text):
                     warn(text)
                 case _:
-                    try:
-                        record = publish_region(outcome, seconds)
-                    except Exception as error:
-                        if not blame.is_of_one_region(error):
-                            raise
-                        record = publish_region(Failed(outcome.region, reason_of(error)), seconds)
+                    record = publish_region(outcome, seconds)
                     records.append(record)
                     if record.status == "failed":
                         journal.fail(record.region, (record.error or "")[:ERROR_CHARACTERS])

@@ -23,6 +23,8 @@ SHARE = NAMES[::2]
 # As many as end the patience of a call.
 REFUSALS = len(REFUSAL_PAUSES_SECONDS) + 1
 BAD, OTHER_BAD = SHARE[1], SHARE[4]
+# An error that ends the attempt, wherever it is raised.
+BUSY = WorkerError(ErrorName.SERVICE_UNAVAILABLE, "S3 is busy.")
 
 
 class Conduct:
@@ -81,18 +83,30 @@ def plan(cache: Bucket) -> None:
 
 
 class SpeechlessError(Exception):
-    """An error of a program whose text cannot be had."""
+    """An error whose text cannot be had."""
+
+    def __init__(self, error: BaseException = ValueError("no text")) -> None:  # noqa: B008
+        super().__init__()
+        self.error = error
 
     def __str__(self) -> str:
-        raise ValueError("no text")
+        raise self.error
+
+
+class PanicException(BaseException):
+    """A panic in a library that is written in Rust."""
 
 
 IN_PROCESS: dict[str, tuple[BaseException, str]] = {
     "raises": (ValueError("no such band"), "ValueError: no such band"),
-    "exits": (SystemExit(7), "SystemExit: 7"),
+    "exits": (SystemExit(7), "The work on the region ended the program (SystemExit: 7)."),
+    "is cancelled": (KeyboardInterrupt(), "The work on the region raised KeyboardInterrupt."),
+    "is closed": (GeneratorExit("closed"), "The work on the region raised GeneratorExit: closed."),
+    "panics": (PanicException("index out of bounds"), "raised PanicException: index out of bounds."),
     "recurses": (RecursionError("too deep"), "RecursionError: too deep"),
     "says half of a character": (ValueError("a\ud800b"), "ValueError: a\\ud800b"),
     "cannot say": (SpeechlessError(), "SpeechlessError: (no text: ValueError)"),
+    "exits when it is to say": (SpeechlessError(SystemExit()), "SpeechlessError: (no text: SystemExit)"),
     "has a program that fails": (
         WorkerError(ErrorName.PROGRAM_FAILED, "It ended with exit code 1."),
         "It ended with exit code 1.",
@@ -131,8 +145,7 @@ def test_every_region_may_raise(reports: Bucket, cache: Bucket) -> None:
 @pytest.mark.parametrize(
     "error",
     [
-        MemoryError(),
-        WorkerError(ErrorName.SERVICE_UNAVAILABLE, "S3 is busy."),
+        BUSY,
         WorkerError(ErrorName.CREDENTIALS_INVALID, "Nobody is let in."),
         TokenDead(),
         Interrupted(),
@@ -143,6 +156,52 @@ def test_what_another_attempt_may_mend_ends_the_attempt(
 ) -> None:
     with pytest.raises(type(error)):
         monitored(Conduct(**{BAD: fails(error)}), reports, cache)
+
+
+OUT_OF_MEMORY = [MemoryError(), WorkerError(ErrorName.OUT_OF_MEMORY, "The program was killed.")]
+
+
+@pytest.mark.parametrize("workload", [Conduct, InOneGo])
+@pytest.mark.parametrize("error", OUT_OF_MEMORY)
+def test_regions_that_run_out_of_memory_are_left_to_a_larger_task_and_then_set_aside(
+    reports: Bucket, cache: Bucket, workload: type[Conduct], error: BaseException
+) -> None:
+    bad = {BAD: fails(error), OTHER_BAD: fails(error)}
+    with pytest.raises(WorkerError, match=f"Memory ran out at {BAD}, {OTHER_BAD} ") as caught:
+        monitored(workload(**bad), reports, cache)
+    assert caught.value.name is ErrorName.OUT_OF_MEMORY
+    assert done(reports) == {*SHARE} - {BAD, OTHER_BAD}
+    # The larger task is large enough for one of them.
+    second = workload(**{OTHER_BAD: fails(error)})
+    answer = monitored(second, reports, cache, attempt=1)
+    assert second.worked_on == [BAD, OTHER_BAD]
+    assert (answer["succeeded"], answer["skipped"], answer["failed"]) == (1, 13, 1)
+    assert [failure["region"] for failure in answer["failures"]] == [OTHER_BAD]
+
+
+def test_a_share_of_one_region_that_runs_out_of_memory_is_left_to_a_larger_task(
+    reports: Bucket, cache: Bucket
+) -> None:
+    planned(cache, shards=29)
+    for number in range(3):
+        with pytest.raises(WorkerError, match=f"Memory ran out at {NAMES[0]} "):
+            monitored(Conduct(**{NAMES[0]: fails(MemoryError())}), reports, cache, attempt=number)
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt(), SystemExit(1)])
+def test_a_report_that_cannot_be_made_into_a_result_costs_its_region(
+    reports: Bucket, cache: Bucket, monkeypatch: pytest.MonkeyPatch, error: BaseException
+) -> None:
+    write_new = Bucket.write_new
+
+    def written(bucket: Bucket, key: str, *given: Any) -> bool:
+        if key == region_key("2026-W48", BAD):
+            raise error
+        return write_new(bucket, key, *given)
+
+    monkeypatch.setattr(Bucket, "write_new", written)
+    answer = monitored(Conduct(), reports, cache)
+    assert (answer["succeeded"], [failure["region"] for failure in answer["failures"]]) == (14, [BAD])
 
 
 def test_a_program_that_fails_before_its_first_region_blames_none(reports: Bucket, cache: Bucket) -> None:
@@ -265,8 +324,8 @@ def test_a_worker_that_wakes_up_late_leaves_the_journal_of_the_next_attempt(
     reports: Bucket, cache: Bucket
 ) -> None:
     def overtaken() -> None:
-        with pytest.raises(MemoryError):
-            monitored(Conduct(**{OTHER_BAD: fails(MemoryError())}), reports, cache, attempt=1)
+        with pytest.raises(WorkerError):
+            monitored(Conduct(**{OTHER_BAD: fails(BUSY)}), reports, cache, attempt=1)
         raise Interrupted
 
     with pytest.raises(Interrupted):

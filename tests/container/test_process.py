@@ -88,12 +88,47 @@ def test_a_fault_of_its_own_fails_the_token_and_is_in_the_log(
 
 
 @IS_PLANNED
-def test_sigterm_is_reported_and_the_next_attempt_goes_on_from_there(
-    start_worker: StartWorker, reports: Bucket
+def test_an_exit_that_a_library_asks_for_fails_its_region_or_the_token(
+    start_worker: StartWorker, tmp_path: Path
+) -> None:
+    broken = """
+import worker.memory
+from worker.workloads.sample import imagery
+
+fetch = imagery.fetch
+
+def exits(region, *given, **named):
+    if region.name == "jakarta_north_sprawl":
+        raise SystemExit("no licence")
+    return fetch(region, *given, **named)
+
+imagery.fetch = exits
+"""
+    (tmp_path / "sitecustomize.py").write_text(broken, encoding="utf-8")
+    path = f"{tmp_path}:{ROOT / 'container'}"
+    worker = start_worker("monitor", PYTHONPATH=path)
+    assert worker.exit_code() == 3, worker.log
+    [failure] = worker.waiting.output["failures"]
+    assert failure["region"] == "jakarta_north_sprawl"
+    assert "SystemExit: no licence" in failure["error"]
+
+    outside = f"{broken}\nworker.memory.peak_memory_mib = lambda: exits(1 // 0)\n".replace(
+        "1 // 0", "exit(5)"
+    )
+    (tmp_path / "sitecustomize.py").write_text(outside, encoding="utf-8")
+    worker = start_worker("monitor", PYTHONPATH=path, ATTEMPT="1")
+    assert worker.exit_code() == 1, worker.log
+    assert worker.waiting.result()["error"] == "Worker.Crashed"
+
+
+@IS_PLANNED
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_is_reported_and_the_next_attempt_continues_from_there(
+    start_worker: StartWorker, reports: Bucket, number: signal.Signals
 ) -> None:
     worker = start_worker("monitor", SAMPLE_SECONDS_PER_REGION="4")
     eventually(lambda: results(reports))
-    worker.process.send_signal(signal.SIGTERM)
+    worker.process.send_signal(number)
     assert worker.exit_code() == 143
     assert worker.waiting.result()["error"] == "Worker.Interrupted"
     done = len(results(reports))

@@ -11,7 +11,7 @@ import pytest
 from tests.container.catalogs import NAMES
 from tests.container.processes import StartWorker
 from tests.container.runs import monitored, planned, settings_of_worker, summarized
-from tests.container.test_isolation import Conduct, fails
+from tests.container.test_isolation import BUSY, Conduct, fails
 from worker import s3
 from worker.answers import told_by_reason
 from worker.errors import ErrorName, TokenDead, WorkerError
@@ -76,9 +76,9 @@ def test_a_failed_region_is_named_with_its_reason_and_a_redo_mends_it(reports: B
 
 
 def test_regions_of_a_lost_shard_count_and_only_the_bad_one_is_blamed(reports: Bucket, cache: Bucket) -> None:
-    with pytest.raises(MemoryError):
+    with pytest.raises(WorkerError):
         monitored(
-            Conduct(**{FIRST[1]: fails(ValueError("no image")), FIRST[3]: fails(MemoryError())}),
+            Conduct(**{FIRST[1]: fails(ValueError("no image")), FIRST[3]: fails(BUSY)}),
             reports,
             cache,
         )
@@ -120,8 +120,8 @@ def test_a_redo_whose_shard_is_lost_is_not_told_by_what_an_older_attempt_said(
 ) -> None:
     monitored(Conduct(**{FIRST[0]: fails(ValueError("no image"))}), reports, cache)
     monitored(Conduct(), reports, cache, shard=1)
-    with pytest.raises(MemoryError):
-        monitored(Conduct(**{FIRST[0]: fails(MemoryError())}), reports, cache, execution="redo")
+    with pytest.raises(WorkerError):
+        monitored(Conduct(**{FIRST[0]: fails(BUSY)}), reports, cache, execution="redo")
     summarized(reports, cache, **lost(error="Worker.OutOfMemory: killed"))
     assert failures(reports) == {
         FIRST[0]: "Its worker was lost while it worked on this region: Worker.OutOfMemory: killed"
