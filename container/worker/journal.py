@@ -85,12 +85,14 @@ class Journal:
         execution: str,
         attempt: int,
         unfinished: Collection[str],
+        is_first: bool = False,
     ) -> "Journal":
         """Return the journal of a new attempt; the region in the last entry counts as the one that ended that attempt.
 
-        Another execution, such as a redo, tries every suspect once more before it sets the suspect aside.
+        Another execution, such as a redo, tries every suspect once more before it sets the suspect aside. The first
+        attempt of a run reads no journal, since there is none.
         """
-        last = read_journal(cache, run_id, shard)
+        last = Entry() if is_first else read_journal(cache, run_id, shard)
         ended = {name: count for name, count in last.ended.items() if name in unfinished}
         if last.region in unfinished and last.region is not None:
             ended[last.region] = ended.get(last.region, 0) + 1

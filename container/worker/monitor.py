@@ -21,7 +21,6 @@ from worker.results import (
     is_reserved_file,
     read_region_result,
     region_key,
-    reports_prefix,
     shard_key,
 )
 from worker.s3 import JSON, Bucket
@@ -46,13 +45,16 @@ def monitor(
     catalog = read_catalog(settings.catalog)
     share = _share(plan, settings.shard)
     blame = Blame(plan.run_id, reports, cache)
-    found = _found_before(plan, share, reports, blame)
+    is_first = settings.attempt == 0 and settings.execution == plan.first_execution != ""
+    found = _Found([], {})
+    if not is_first:
+        found = _found_before(plan, share, reports, blame, progress)
     records = [*found.records, *_not_in_the_catalog(share, found, catalog)]
     settled = {record.region for record in records}
     known = {region.name: region for region in catalog.regions}
     waiting = [known[name] for name in share if name not in settled]
-    is_divisible = workload.can_shard and workload.can_resume
-    journal = _journal(settings, plan, waiting, cache) if is_divisible and len(share) > 1 else NoJournal()
+    has_journal = workload.can_shard and workload.can_resume and len(share) > 1
+    journal = _journal(settings, plan, waiting, cache, is_first=is_first) if has_journal else NoJournal()
     job = Job(
         run_id=plan.run_id,
         period=plan.period,
@@ -126,9 +128,17 @@ def monitor(
         warnings=(*warnings, *files.warnings),
         regions=tuple(records),
     )
-    key = shard_key(plan.run_id, settings.shard)
+    logger.info("%s in %.1f s, at most %d MiB in use", result.status, result.seconds, result.peak_memory_mib)
+    return _answer(result, _written(result, reports, is_first=is_first))
+
+
+def _written(result: ShardResult, reports: Bucket, *, is_first: bool) -> str:
+    """Write the result of a shard, unless the result of its only region has the same facts; return the key."""
+    if is_first and len(result.regions) == 1 and result.status == "succeeded" and not result.warnings:
+        return region_key(result.run_id, result.regions[0].region)
+    key = shard_key(result.run_id, result.shard)
     reports.write(key, result.model_dump_json(indent=2).encode(), JSON)
-    return _answer(result, key)
+    return key
 
 
 def _share(plan: Plan, shard: int) -> tuple[str, ...]:
@@ -148,14 +158,15 @@ class _Found:
     """The ETags of unreadable results, by region; the worker redoes these regions."""
 
 
-def _found_before(plan: Plan, share: Sequence[str], reports: Bucket, blame: Blame) -> _Found:
+def _found_before(
+    plan: Plan, share: Sequence[str], reports: Bucket, blame: Blame, progress: Callable[[], None]
+) -> _Found:
+    # One request a region of the share: a listing has the objects of all shards.
     found = _Found([], {})
-    etags = {entry.key: entry.etag for entry in reports.entries(reports_prefix(plan.run_id))}
     for name in share:
+        progress()
         key = region_key(plan.run_id, name)
-        if key not in etags:
-            continue
-        etag = etags[key]
+        etag: str | None = None
         try:
             if (written := reports.read_with_etag(key)) is None:
                 continue
@@ -164,11 +175,17 @@ def _found_before(plan: Plan, share: Sequence[str], reports: Bucket, blame: Blam
         except (UnreadableError, WorkerError) as reason:
             if isinstance(reason, WorkerError) and not blame.is_of_one_region(reason):
                 raise
-            logger.warning("s3://%s/%s cannot be read, and is made anew: %s", reports.name, key, reason)
-            found.unreadable[name] = etag
+            logger.warning("s3://%s/%s is unreadable, so the region is redone: %s", reports.name, key, reason)
+            if etag := etag or _etag_of(key, reports):
+                found.unreadable[name] = etag
         else:
             found.records.append(RegionRecord.of(result, "skipped"))
     return found
+
+
+def _etag_of(key: str, reports: Bucket) -> str | None:
+    """Return the ETag of an object that S3 lists and does not return, such as an archived one."""
+    return next((entry.etag for entry in reports.entries(key) if entry.key == key), None)
 
 
 def _not_in_the_catalog(share: Sequence[str], found: _Found, catalog: Catalog) -> list[RegionRecord]:
@@ -183,7 +200,9 @@ def _not_in_the_catalog(share: Sequence[str], found: _Found, catalog: Catalog) -
     ]
 
 
-def _journal(settings: Settings, plan: Plan, waiting: Sequence[Region], cache: Bucket) -> Journal:
+def _journal(
+    settings: Settings, plan: Plan, waiting: Sequence[Region], cache: Bucket, *, is_first: bool
+) -> Journal:
     return Journal.open(
         cache,
         run_id=plan.run_id,
@@ -191,6 +210,7 @@ def _journal(settings: Settings, plan: Plan, waiting: Sequence[Region], cache: B
         execution=settings.execution,
         attempt=settings.attempt,
         unfinished={region.name for region in waiting},
+        is_first=is_first,
     )
 
 

@@ -46,6 +46,8 @@ class Plan(BaseModel):
     shards: tuple[Shard, ...] = Field(min_length=1)
     enable_scraping: bool
     force_refresh: bool
+    first_execution: str = ""
+    """The ARN of the execution that made the plan, if the run had no results at that time; otherwise empty."""
 
     @model_validator(mode="after")
     def every_region_is_in_one_shard(self) -> Self:

@@ -66,13 +66,10 @@ class Bucket:
         self._client = client
         self.name = name
 
-    def check(self, prefix: str) -> None:
-        """See that the bucket exists and may be listed below a prefix."""
-        self._asked(
-            _LIST,
-            prefix,
-            lambda: self._client.list_objects_v2(Bucket=self.name, Prefix=prefix, MaxKeys=1),
-        )
+    def is_empty(self, prefix: str) -> bool:
+        """Return true if no key begins with the prefix."""
+        list_one = partial(self._client.list_objects_v2, Bucket=self.name, Prefix=prefix, MaxKeys=1)
+        return not self._asked(_LIST, prefix, list_one).get("Contents")
 
     def read(self, key: str) -> bytes | None:
         """Return an object, or nothing when there is none."""

@@ -46,16 +46,14 @@ def validate(
         problems.append(problem)
     # All at once, so that what does not answer is waited for once.
     with ThreadPoolExecutor() as pool:
-        tried = [
-            pool.submit(try_to_use, cache, runs_prefix(settings.run_id)),
-            pool.submit(try_to_use, reports, reports_prefix(settings.run_id)),
-        ]
+        cache_trial = pool.submit(try_to_use, cache, runs_prefix(settings.run_id))
+        reports_trial = pool.submit(try_to_use, reports, reports_prefix(settings.run_id))
         first = pool.submit(cache.read_with_etag, plan_key(settings.run_id))
         lacks: list[WorkerError] = []
         for lack in workload.problems():
             lacks.append(lack)
             progress()
-        for trial in tried:
+        for trial in (cache_trial, reports_trial):
             try:
                 trial.result()
             except WorkerError as problem:
@@ -67,7 +65,7 @@ def validate(
     if problems:
         raise WorkerError(_name_of(problems), " ".join(problem.cause for problem in problems))
     assert run_input is not None  # noqa: S101 - without a problem there is an input
-    new = _planned(settings, run_input, catalog, now)
+    new = _planned(settings, run_input, catalog, now, has_no_results=reports_trial.result())
     written = first.result()
     if not run_input.validate_only:
         plan = _kept(new, run_input, cache, written, settings)
@@ -135,7 +133,14 @@ def _beyond(
         )
 
 
-def _planned(settings: Settings, run_input: RunInput, catalog: Sequence[Region], now: datetime) -> Plan:
+def _planned(
+    settings: Settings,
+    run_input: RunInput,
+    catalog: Sequence[Region],
+    now: datetime,
+    *,
+    has_no_results: bool,
+) -> Plan:
     names = [region.name for region in run_input.chosen(catalog, settings.regions_count)]
     return Plan(
         run_id=settings.run_id,
@@ -145,6 +150,7 @@ def _planned(settings: Settings, run_input: RunInput, catalog: Sequence[Region],
         shards=dealt(names, settings.shards),
         enable_scraping=settings.enable_scraping,
         force_refresh=settings.force_refresh,
+        first_execution=settings.execution if has_no_results else "",
     )
 
 
@@ -179,7 +185,8 @@ def _kept(
         written = cache.read_with_etag(key)
     if written is None:
         raise WorkerError(
-            ErrorName.BUCKET_UNAVAILABLE, f"s3://{cache.name}/{key} was there and is gone: start again."
+            ErrorName.BUCKET_UNAVAILABLE,
+            f"s3://{cache.name}/{key} was there and is gone: start again.",
         )
     body, etag = written
     first = _as_first_planned(plan, run_input, body, cache, settings)

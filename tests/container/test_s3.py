@@ -43,13 +43,13 @@ def test_an_object_is_replaced_only_as_long_as_it_is_the_one_that_was_read(repor
 
 def test_a_missing_bucket_is_told_with_its_name_and_a_remedy() -> None:
     with pytest.raises(WorkerError, match=r"create s3://nowhere-to-be-found, or") as caught:
-        Bucket(boto3.client("s3"), "nowhere-to-be-found").check("weekly/")
+        Bucket(boto3.client("s3"), "nowhere-to-be-found").is_empty("weekly/")
     assert caught.value.name == ErrorName.BUCKET_UNAVAILABLE
 
 
 def test_s3_out_of_reach_is_told_as_a_matter_of_the_network() -> None:
     with pytest.raises(WorkerError, match="network") as caught:
-        Bucket(boto3.client("s3", endpoint_url="http://127.0.0.1:1"), "any-bucket").check("weekly/")
+        Bucket(boto3.client("s3", endpoint_url="http://127.0.0.1:1"), "any-bucket").is_empty("weekly/")
     assert caught.value.name == ErrorName.SERVICE_UNAVAILABLE
 
 

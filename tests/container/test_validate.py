@@ -88,7 +88,8 @@ def test_a_good_input_is_answered_with_the_plan(validated: Validated, cache: Buc
 
 
 def test_the_plan_is_plain_json_as_others_read_it(validated: Validated, cache: Bucket) -> None:
-    validated({"regions_count": 3}, enable_scraping=False, force_refresh=True)
+    execution = "arn:aws:states:us-east-1:123456789012:execution:weekly:first"
+    validated({"regions_count": 3}, enable_scraping=False, force_refresh=True, execution=execution)
     assert json.loads(cache.read("runs/2026-W48/plan.json") or b"") == {
         "run_id": "2026-W48",
         "created": "2026-11-25T12:00:00Z",
@@ -100,7 +101,21 @@ def test_the_plan_is_plain_json_as_others_read_it(validated: Validated, cache: B
         ],
         "enable_scraping": False,
         "force_refresh": True,
+        "first_execution": execution,
     }
+
+
+def test_a_plan_names_its_execution_only_if_the_run_had_no_results(
+    validated: Validated, reports: Bucket, cache: Bucket
+) -> None:
+    validated(execution="first")
+    validated({"run_id": "2026-W48"}, execution="redo")
+    assert plan(cache).first_execution == "first"
+    # A plan that was deleted by hand is written again, and what was finished is kept.
+    cache.delete(plan_key("2026-W48"))
+    reports.write("weekly/2026-W48/brebes.json", b"{}", "application/json")
+    validated(execution="second")
+    assert plan(cache).first_execution == ""
 
 
 def test_more_shards_than_regions_become_as_many_as_there_are_regions(validated: Validated) -> None:
@@ -282,13 +297,13 @@ def test_buckets_are_asked_at_once_and_each_with_few_calls(
 
         return call
 
-    for method in (Bucket.check, Bucket.write, Bucket.delete, Bucket.read_with_etag, Bucket.write_new):
+    for method in (Bucket.is_empty, Bucket.write, Bucket.delete, Bucket.read_with_etag, Bucket.write_new):
         monkeypatch.setattr(Bucket, method.__name__, noted(method))
     validated()
-    assert [what for name, what in asked if name == reports.name] == ["check", "write", "delete"]
+    assert [what for name, what in asked if name == reports.name] == ["is_empty", "write", "delete"]
     assert sorted(what for name, what in asked if name == cache.name) == [
-        "check",
         "delete",
+        "is_empty",
         "read_with_etag",
         "write",
         "write_new",
