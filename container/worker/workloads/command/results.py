@@ -15,7 +15,7 @@ from worker.faults import faults
 from worker.regular_files import UnfitFileError, opened, shown
 from worker.results import Findings
 from worker.workloads import Failed, Outcome, Remark, RunFile, Succeeded
-from worker.workloads.command.json_values import clean, read
+from worker.workloads.command.json_values import Damaged, clean, read
 from worker.workloads.command.narration import REASON_CHARACTERS, Narration
 from worker.workloads.command.settings import ResultsFile
 
@@ -40,14 +40,17 @@ class Results:
         self._cleaned = cleaned
         try:
             with opened(path, MOST_BYTES) as file:
-                content = read(file.read())
+                document = read(file.read())
         except UnfitFileError as error:
             raise _unreadable(path, f"cannot be used: {error}") from error
         except (OSError, ValueError) as error:
             raise _unreadable(path, f"is no JSON ({error})") from error
+        content = document.value
         entries = content.get(names.regions) if isinstance(content, dict) else None
         if not isinstance(entries, list):
-            raise _unreadable(path, f"has no list called {names.regions}")
+            mistake = f", and is not JSON as a whole ({document.mistake})" if document.mistake else ""
+            raise _unreadable(path, f"has no list called {names.regions}{mistake}")
+        self._mistake = document.mistake
         errors = content.get(names.errors)
         period = content.get(names.period)
         self._period = cleaned(clean(period))[:PERIOD_CHARACTERS].strip() if isinstance(period, str) else ""
@@ -65,7 +68,11 @@ class Results:
         return all(region.name in self._entries or self._written(region.name) for region in regions)
 
     def remarks(self, regions: Sequence[Region]) -> Iterator[Remark]:
-        """Yield a remark about entries that belong to none of the regions."""
+        """Yield a remark if the file is not JSON as a whole, and about entries that belong to none of the regions."""
+        if self._mistake:
+            yield Remark(
+                f"The results file is not JSON as a whole ({self._mistake}); what can be read of it counts."
+            )
         if self._nameless:
             names = self._names
             yield Remark(
@@ -88,6 +95,8 @@ class Results:
             match self._entries.get(region.name, []):
                 case []:
                     yield Failed(region, self._why(region.name, narration, ended), seconds)
+                case [Damaged() as entry]:
+                    yield Failed(region, self._reason(f"its result cannot be used: {entry.reason}"), seconds)
                 case [entry]:
                     try:
                         yield Succeeded(region, self._findings(entry), report, None, seconds)
