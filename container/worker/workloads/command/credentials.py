@@ -1,5 +1,6 @@
 """The service account of Earth Engine, as it lies in Secrets Manager."""
 
+import base64
 import json
 from typing import TYPE_CHECKING
 
@@ -26,13 +27,12 @@ class ServiceAccount:
         key = str(fields["private_key"])
         body = "".join(line for line in key.splitlines() if "KEY-----" not in line)
         written = (key.replace("\n", line_end) for line_end in _ESCAPED_LINE_ENDS)
-        self._hiding = Hiding(
-            [body, *key.splitlines()[-2:-1], str(fields.get("private_key_id", ""))], [text, body, *written]
+        sources = [text, body, *written]
+        self.hidden_in = Hiding(
+            [body, *key.splitlines()[-2:-1], str(fields.get("private_key_id", ""))],
+            [*(source.encode(errors="replace") for source in sources), base64.b64decode(body)],
         )
-
-    def hidden_in(self, text: str) -> str:
-        """Return a text without any part of the key, however it is written there."""
-        return self._hiding(text)
+        """Returns a text without any part of the key, in whatever form it is written there."""
 
 
 def service_account(secret: str, client: "SecretsManagerClient") -> ServiceAccount:

@@ -21,6 +21,7 @@ from worker.workloads.command.checks import problems
 from worker.workloads.command.credentials import service_account
 from worker.workloads.command.ending import Ending
 from worker.workloads.command.files import Folder
+from worker.workloads.command.hiding import BEFORE_CHARACTERS, Redact, unchanged
 from worker.workloads.command.narration import Narration
 from worker.workloads.command.place import Place, copied_place_of
 from worker.workloads.command.process import StalledError, started
@@ -95,10 +96,10 @@ class CommandWorkload:
                 lambda: cache.keep(place.cache, before, job.cache, progress),
             )
 
-    def _credentials(self, place: Place) -> Callable[[str], str]:
-        """Put the credentials in their place; return what takes them out of a text."""
+    def _credentials(self, place: Place) -> Redact:
+        """Write the credentials to their file; return a function that removes them from a text."""
         if not self._command.earth_engine:
-            return str
+            return unchanged
         account = service_account(self._settings.gee_credentials_secret, self._secrets)
         place.write_credentials(account.text)
         return account.hidden_in
@@ -108,7 +109,7 @@ class CommandWorkload:
         place: Place,
         job: Job,
         narration: Narration,
-        cleaned: Callable[[str], str],
+        cleaned: Redact,
         progress: Callable[[], None],
     ) -> int:
         """Run the program to its end and return its exit code."""
@@ -117,9 +118,12 @@ class CommandWorkload:
         job.begin(None)
         with started(arguments, place.folder, environment, terminal=self._command.terminal) as process:
             process.answer(self._command.confirmation)
+            before = ""
             try:
                 for line in process.lines(stall_seconds=self._command.stall_seconds, tick=progress):
-                    _hear(cleaned(line), narration)
+                    _hear(cleaned(line, before), narration)
+                    # A key may go on from line to line, a few characters each.
+                    before = f"{before}\n{line}"[-BEFORE_CHARACTERS:]
                     job.begin(narration.region)
             except StalledError:
                 raise self._stalled(narration) from None
@@ -139,7 +143,7 @@ class CommandWorkload:
         folder: Folder,
         job: Job,
         narration: Narration,
-        cleaned: Callable[[str], str],
+        cleaned: Redact,
         ending: Ending,
     ) -> Results:
         """Return the results of a program, even if it ended with an error.
