@@ -1,1 +1,1 @@
-"""The worker: what runs in Fargate, from the first heartbeat to the last report. It imports nothing but itself."""
+"""The worker that runs in Fargate. It is shipped alone, so it imports no other package of this project."""

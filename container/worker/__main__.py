@@ -15,8 +15,8 @@ from worker.aws import Clients
 from worker.callback import Progress, TaskToken
 from worker.deadline import end_process_after, working_seconds
 from worker.errors import ErrorName, ExitCode, Interrupted, Stop, TokenDead, WorkerError
-from worker.interruption import Interruption
 from worker.logs import logger
+from worker.sigterm import Interruption
 
 if TYPE_CHECKING:
     from worker.settings import Settings

@@ -1,6 +1,6 @@
-"""The parts of an answer to a task token, cut so that the whole stays below 16 KB.
+"""The variable parts of an answer to a task token, cut so that the whole answer stays below 16 KB.
 
-A Step Functions state may hold 256 KiB, and the answers of 40 shards are held by one.
+A Step Functions state may have at most 256 KiB, and one state has the answers of 40 shards.
 """
 
 import json
@@ -9,13 +9,13 @@ from itertools import accumulate
 from typing import Any
 
 ERROR_CHARACTERS = 300
-# Together with the rest of the answer less than 16 KB, as the answer is sent.
+# With the rest of the answer these are less than 16 KB of JSON.
 FAILURES_BYTES = 13_000
 WARNINGS_BYTES = 2_000
 
 
 def told_failures(failures: Iterable[tuple[str, str]]) -> list[dict[str, str]]:
-    """Return failures, given as (region, error), as many as fit, and at the end how many more there are."""
+    """Return as many failures, given as (region, error), as fit; a last entry counts the others."""
     cut = [{"region": region, "error": error[:ERROR_CHARACTERS]} for region, error in failures]
     kept = _fitting(cut, FAILURES_BYTES)
     if left := len(cut) - len(kept):
@@ -24,7 +24,7 @@ def told_failures(failures: Iterable[tuple[str, str]]) -> list[dict[str, str]]:
 
 
 def told_by_reason(failures: Iterable[tuple[str, str]]) -> list[dict[str, str]]:
-    """Return failures, given as (region, error), with the regions of one error in one entry, as many as fit."""
+    """Return as many failures, given as (region, error), as fit, with all regions of one error in one entry."""
     by_error: dict[str, list[str]] = {}
     for region, error in failures:
         by_error.setdefault(error[:ERROR_CHARACTERS], []).append(region)
@@ -43,11 +43,11 @@ def told_by_reason(failures: Iterable[tuple[str, str]]) -> list[dict[str, str]]:
 
 
 def told_warnings(warnings: Sequence[str]) -> list[str]:
-    """Return the first warnings, as many as fit, each cut."""
+    """Return as many of the first warnings as fit, each truncated."""
     return _fitting([warning[:ERROR_CHARACTERS] for warning in warnings], WARNINGS_BYTES)
 
 
 def _fitting(items: Sequence[Any], most_bytes: int) -> list[Any]:
-    """Return the first items, as many as fit into so many bytes of JSON."""
+    """Return as many of the first items as fit into `most_bytes` of JSON."""
     sizes = accumulate(len(json.dumps(item)) for item in items)
     return [item for item, size in zip(items, sizes, strict=True) if size <= most_bytes]

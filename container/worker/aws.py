@@ -1,4 +1,4 @@
-"""The AWS clients of the worker: standard retries, no call that waits for ever, and which faults pass."""
+"""The AWS clients of the worker, with bounded calls, and the classification of AWS errors as temporary or permanent."""
 
 import time
 from collections.abc import Callable
@@ -23,14 +23,14 @@ if TYPE_CHECKING:
 
 Answer = TypeVar("Answer")
 
-# A call tries each of the addresses that a name has in turn; S3 answers with eight of them.
+# A call tries each address of a host name in turn; DNS returns eight addresses for S3.
 _ADDRESSES = 8
 _PATIENT_CONNECT_SECONDS, _PATIENT_READ_SECONDS, _PATIENT_TRIES = 2, 30, 8
 # The longest pause of botocore's standard mode before a try: https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html
 _LONGEST_PAUSE_SECONDS = 20
-# Between two beats there may be a few calls; one that hangs must not cost the worker its token.
+# There may be several calls between two heartbeats; a call that hangs must not cost the worker its token.
 _SHARE_OF_HEARTBEAT = 0.5
-# For checks that are over in seconds, and for a last word when the process is about to end.
+# For checks that take seconds, and for the report of an error directly before the process ends.
 _PROMPT_CONNECT_SECONDS, _PROMPT_READ_SECONDS, _PROMPT_TRIES = 1, 2, 2
 _PROMPT = Config(
     connect_timeout=_PROMPT_CONNECT_SECONDS,
@@ -38,9 +38,9 @@ _PROMPT = Config(
     retries={"mode": "standard", "total_max_attempts": _PROMPT_TRIES},
 )
 PROMPT_SECONDS = _PROMPT_TRIES * (_PROMPT_CONNECT_SECONDS + _PROMPT_READ_SECONDS)
-"""The longest that a call of a prompt client waits for an answer."""
+"""The maximum time for which a call of a prompt client waits for an answer."""
 
-# A role or a key that was changed a moment ago is not known everywhere yet, nor is the clock right at once.
+# A changed role or key takes seconds to apply everywhere, and a new task may start with a wrong clock.
 REFUSAL_PAUSES_SECONDS = (0.5, 1.5, 4.0)
 _REFUSALS = {
     "AccessDenied",
@@ -54,7 +54,7 @@ _REFUSALS = {
 }
 _FORBIDDEN = 403
 
-# What AWS answers with a status below 429 and yet passes.
+# Errors with a status below 429 that are temporary all the same.
 _PASSING_CODES = {"RequestTimeout", "RequestLimitExceeded"}
 _PASSING_ERRORS = (HTTPClientError, ConnectionError, IncompleteReadError, CredentialRetrievalError)
 _TOO_MANY_REQUESTS = 429
@@ -107,16 +107,16 @@ def config_within(heartbeat_seconds: float | None) -> Config:
 
 
 def longest_call_seconds(connect_seconds: float, read_seconds: float, tries: int) -> float:
-    """Return how long a call takes at most that never gets an answer, with the pauses before its further tries."""
+    """Return the maximum duration of a call that gets no answer, including the pauses before its retries."""
     pauses = sum(min(2.0**number, _LONGEST_PAUSE_SECONDS) for number in range(tries - 1))
     return tries * (_ADDRESSES * connect_seconds + read_seconds) + pauses
 
 
 def tried_again(call: Callable[[], Answer], sleep: Callable[[float], None] = time.sleep) -> Answer:
-    """Return what a call returns; while AWS refuses it, it is tried again for a few seconds.
+    """Return the result of a call; if AWS refuses the call, retry it for a few seconds.
 
     Raises:
-        ClientError: the last refusal, or any other answer at once.
+        ClientError: the last refusal, or any other error at once.
     """
     for pause in REFUSAL_PAUSES_SECONDS:
         try:
@@ -124,18 +124,18 @@ def tried_again(call: Callable[[], Answer], sleep: Callable[[float], None] = tim
         except ClientError as error:
             if not is_refusal(error):
                 raise
-            logger.info("refused, and tried again in %g s: %s", pause, error)
+            logger.info("refused; next try in %g s: %s", pause, error)
         sleep(pause)
     return call()
 
 
 def is_refusal(error: ClientError) -> bool:
-    """Return whether AWS knows the call but not the right to it, as for a moment after a role was changed."""
+    """Return true if AWS denies the permission for a call, as it does for seconds after a role was changed."""
     return status_of(error) == _FORBIDDEN or error.response["Error"]["Code"] in _REFUSALS
 
 
 def status_of(error: ClientError) -> int:
-    """Return the HTTP status of an answer."""
+    """Return the HTTP status of an error response."""
     return error.response["ResponseMetadata"]["HTTPStatusCode"]
 
 

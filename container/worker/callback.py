@@ -1,7 +1,7 @@
-"""The worker's side of a task token: heartbeats, and one answer.
+"""The worker's use of its task token: heartbeats and one answer.
 
-The limits are those of the AWS Step Functions API Reference, "SendTaskFailure" and "SendTaskSuccess". They are kept in
-bytes of UTF-8: over-long, the call is refused and the token is never answered.
+The limits are those of the AWS Step Functions API Reference, "SendTaskFailure" and "SendTaskSuccess", applied to bytes
+of UTF-8. AWS refuses a call that is above them, and the token would stay without an answer.
 """
 
 import json
@@ -26,7 +26,7 @@ _DEAD = {"TaskTimedOut", "TaskDoesNotExist", "InvalidToken"}
 
 
 def truncated(text: str, limit_bytes: int) -> str:
-    """Return the text, cut with an ellipsis to at most so many bytes of UTF-8, never inside a character."""
+    """Return a text, truncated with an ellipsis to at most `limit_bytes` of UTF-8, never within a character."""
     encoded = text.encode(errors="replace")
     if len(encoded) <= limit_bytes:
         return encoded.decode()
@@ -35,9 +35,9 @@ def truncated(text: str, limit_bytes: int) -> str:
 
 
 class TaskToken:
-    """The token that a state machine waits on.
+    """The task token of a state that waits for this worker.
 
-    Every call raises `TokenDead` when nobody waits any more.
+    Every call raises `TokenDead` if the token is no longer valid.
     """
 
     def __init__(self, token: str, client: "SFNClient") -> None:
@@ -45,9 +45,9 @@ class TaskToken:
         self._client = client
 
     def beat(self) -> None:
-        """Tell the machine that the work moves on.
+        """Send a heartbeat.
 
-        A fault that passes is only logged, since the next beat makes up for it.
+        A temporary error is only logged, since the next heartbeat makes up for it.
         """
         try:
             tried_again(lambda: self._client.send_task_heartbeat(taskToken=self._token))
@@ -75,7 +75,7 @@ class TaskToken:
             raise
 
     def fail(self, error_name: str, cause: str) -> None:
-        """Answer with an error, as far as AWS's limits let it through."""
+        """Answer with an error, truncated to AWS's limits."""
         try:
             tried_again(
                 lambda: self._client.send_task_failure(
@@ -95,9 +95,9 @@ class TaskToken:
 
 
 class Progress:
-    """Heartbeats for work that moves: call it after every step, and it beats as often as is of use.
+    """A function to call after every step of the work; it sends a heartbeat at most once in an interval.
 
-    There is no timer behind it: work that hangs does not beat.
+    It has no timer: work that hangs sends no heartbeat.
     """
 
     def __init__(
@@ -115,7 +115,7 @@ class Progress:
         self._last_beat = clock()
 
     def __call__(self) -> None:
-        """Note that a step is done; beat if the last beat is long enough ago."""
+        """Record a step; send a heartbeat if the last one is at least the interval ago."""
         self._check()
         now = self._clock()
         if now - self._last_beat >= self._interval_seconds:

@@ -126,9 +126,11 @@ class CatalogFile(BaseModel):
     def regions_are_unique_and_within_the_extent(self) -> Self:
         """Refuse duplicate names, the names of a run's own objects, and regions outside the map."""
         counts = Counter(region.name for region in self.regions)
-        problems = [f"{name} is there {count} times" for name, count in counts.items() if count > 1]
+        problems = [f"{name} is listed {count} times" for name, count in counts.items() if count > 1]
         problems += [
-            f"{name} is what a run calls an object of its own" for name in counts if name in RESERVED_NAMES
+            f"{name} is the name of an object that each run writes"
+            for name in counts
+            if name in RESERVED_NAMES
         ]
         problems += [
             f"the bbox of {region.name}, {list(region.bbox)}, is not within the extent {list(self.extent)}"

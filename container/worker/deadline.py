@@ -1,4 +1,4 @@
-"""The end of a worker that does not end by itself, and what must not outlive it."""
+"""The deadline of the worker process, and the clean-up before the process ends."""
 
 import os
 import threading
@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from worker.errors import ExitCode
 
 REPORT_SECONDS = 5.0
-# The machine's clock runs from the request for a task on, before there is a container.
+# Step Functions measures the timeout from its request for a task, before the container starts.
 START_SECONDS, START_SHARE = 60.0, 0.1
 
 _clean_ups: list[Callable[[], None]] = []
@@ -17,25 +17,25 @@ _is_over = threading.Event()
 
 @contextmanager
 def cleaned_up(clean_up: Callable[[], None]) -> Iterator[None]:
-    """Clean up at the end of the block, or at the deadline if that comes first."""
+    """Call `clean_up` at the end of the block, or at the deadline if that is earlier."""
     _clean_ups.append(clean_up)
     try:
         yield
     finally:
         if _is_over.is_set():
-            # The deadline's thread is cleaning up, and then ends the process with the exit code that says so.
+            # The thread of the deadline is cleaning up and then ends the process with its own exit code.
             threading.Event().wait()
         clean_up()
         _clean_ups.remove(clean_up)
 
 
 def working_seconds(timeout_seconds: float) -> float:
-    """Return how long a worker may work, so that the machine still hears from it before its timeout."""
+    """Return the time after which a worker stops, so that its report arrives before the machine's timeout."""
     return timeout_seconds - min(START_SECONDS, START_SHARE * timeout_seconds)
 
 
 def end_process_after(seconds: float, report: Callable[[], None]) -> None:
-    """End this process when the seconds are over, whatever its other threads do; say so through `report` first."""
+    """End this process after so many seconds, whatever its other threads do; call `report` first."""
 
     def end() -> None:
         # In a thread of its own, since a report that hangs must not keep the process.
@@ -56,6 +56,6 @@ def _within(seconds: float, work: Callable[[], None]) -> None:
 
 
 def _clean_up() -> None:
-    # The last thing that was begun first, as the blocks would end.
+    # In reverse order, as the blocks would end.
     for clean_up in reversed(_clean_ups):
         clean_up()

@@ -1,41 +1,43 @@
-"""How a worker can end other than well: the published error names, and the exceptions that carry them."""
+"""The published error names, the exit codes, and the exceptions of the worker."""
 
 from enum import IntEnum, StrEnum
 
 
 class ErrorName(StrEnum):
-    """The error names that a task token is failed with, by the worker or by the watch on its behalf."""
+    """The error names with which the worker, or the watch machine on its behalf, fails a task token."""
 
-    INTERRUPTED = "Worker.Interrupted"  # SIGTERM: a stop, or Spot took its capacity back
+    INTERRUPTED = "Worker.Interrupted"  # SIGTERM: the task was stopped, or its Spot capacity was reclaimed
     OUT_OF_MEMORY = "Worker.OutOfMemory"  # the task needs the next size up
-    START_FAILED = "Worker.StartFailed"  # the container never ran: image, network, capacity
+    START_FAILED = "Worker.StartFailed"  # the container did not start: image, network, capacity
     WRONG_ARCHITECTURE = "Worker.WrongArchitecture"  # the image is built for another processor
-    CRASHED = "Worker.Crashed"  # it ended without an answer, or by a fault of its own
+    CRASHED = "Worker.Crashed"  # the worker ended without an answer, or by an error of its own
     INVALID_INPUT = "Worker.InvalidInput"  # the execution's input, or the task's environment, is wrong
-    CREDENTIALS_INVALID = "Worker.CredentialsInvalid"  # AWS refuses who the worker says it is
-    BUCKET_UNAVAILABLE = "Worker.BucketUnavailable"  # a bucket is missing, or closed to it
-    OBJECT_REFUSED = (
-        "Worker.ObjectRefused"  # S3 does not take or give this one object: too large, its name too long
+    CREDENTIALS_INVALID = "Worker.CredentialsInvalid"  # AWS or Earth Engine refuses the credentials
+    BUCKET_UNAVAILABLE = (
+        "Worker.BucketUnavailable"  # a bucket is missing, or the worker has no permission for it
     )
-    SERVICE_UNAVAILABLE = "Worker.ServiceUnavailable"  # AWS did not answer; another attempt may find it
-    DEADLINE_EXCEEDED = "Worker.DeadlineExceeded"  # it worked for longer than the task's timeout
-    PROGRAM_FAILED = "Worker.ProgramFailed"  # the program that it runs ended without results
-    PROGRAM_STALLED = "Worker.ProgramStalled"  # the program said nothing for too long, and was stopped
+    OBJECT_REFUSED = (
+        "Worker.ObjectRefused"  # S3 refuses this one object: it is too large, or its name is too long
+    )
+    SERVICE_UNAVAILABLE = "Worker.ServiceUnavailable"  # AWS did not answer; another attempt may succeed
+    DEADLINE_EXCEEDED = "Worker.DeadlineExceeded"  # the work took longer than the task's timeout
+    PROGRAM_FAILED = "Worker.ProgramFailed"  # the program ended without results
+    PROGRAM_STALLED = "Worker.ProgramStalled"  # the program wrote nothing for too long and was stopped
 
 
 class ExitCode(IntEnum):
-    """The exit codes of the process, as people and shells know them."""
+    """The exit codes of the process, by the conventions of shells."""
 
     OK = 0
     FAILED = 1
     PARTIAL = 3
-    TOKEN_DEAD = 75  # sysexits.h EX_TEMPFAIL: somebody else has the work now
+    TOKEN_DEAD = 75  # sysexits.h EX_TEMPFAIL: another worker or another attempt has the work
     DEADLINE = 124  # as timeout(1)
     INTERRUPTED = 143  # 128 + SIGTERM
 
 
 class WorkerError(Exception):
-    """A failure with a published name and a cause that a person can act on."""
+    """A failure with a published name, and a cause that names the remedy."""
 
     def __init__(self, name: ErrorName, cause: str) -> None:
         super().__init__(cause)
@@ -49,12 +51,12 @@ class WorkerError(Exception):
 
 
 class Stop(BaseException):
-    """A reason to stop working at once; like KeyboardInterrupt, no `except Exception` holds it up."""
+    """A reason to stop the worker at once; a `BaseException`, so that no `except Exception` catches it."""
 
 
 class Interrupted(Stop):
-    """SIGTERM arrived."""
+    """SIGTERM or SIGINT has arrived."""
 
 
 class TokenDead(Stop):
-    """The task token is answered or timed out, so whatever is done now is done for nobody."""
+    """The task token is no longer valid: it was answered, or it timed out."""

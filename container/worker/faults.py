@@ -1,4 +1,4 @@
-"""What is wrong with a value, in words for people."""
+"""The errors of a validation as sentences."""
 
 from collections.abc import Iterator
 
@@ -6,7 +6,7 @@ from pydantic import ValidationError
 
 
 def faults(error: ValidationError) -> Iterator[tuple[str, str]]:
-    """Yield the name of each faulty field with a sentence about it: the value, and what is asked for."""
+    """Yield the name of each invalid field, and a sentence with its value and what is valid."""
     for fault in error.errors(include_url=False):
         name = ".".join(map(str, fault["loc"]))
         match fault["type"]:

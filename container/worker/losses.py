@@ -1,4 +1,4 @@
-"""Work file by file, where one that fails costs only itself."""
+"""Work on files one by one, in which a file that fails costs only itself."""
 
 from collections.abc import Callable
 
@@ -6,13 +6,13 @@ from worker.errors import ErrorName, WorkerError
 from worker.logs import logger
 from worker.regular_files import UnfitFileError, shown
 
-# Where S3 takes or gives none of so many files in a row, the fault is not theirs, and each of them costs time.
+# If S3 refuses this many files in a row, the cause is not the files, and each further request costs time.
 MOST_IN_A_ROW = 3
 _MOST_NAMED = 20
 
 
 class Losses:
-    """The files that were lost, each with its reason; the first ones are named and the log has all."""
+    """The files that were lost, each with its reason; `reasons` has the first ones and the log has all."""
 
     def __init__(self) -> None:
         self.reasons: list[str] = []
@@ -20,7 +20,7 @@ class Losses:
         self._in_a_row = 0
 
     def spared(self, name: str, work: Callable[[], object]) -> bool:
-        """Do what concerns one file, and return whether it went well."""
+        """Call `work`, which concerns one file; return true if it succeeded."""
         if self._in_a_row == MOST_IN_A_ROW:
             logger.warning("not tried any more: %s", shown(name))
             return False

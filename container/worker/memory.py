@@ -15,17 +15,17 @@ _MIB = 1024**2
 
 
 def peak_memory_mib() -> int:
-    """Return the most memory that the process has held at once, and the largest of those that it started."""
+    """Return the peak memory of this process plus the peak of its largest child."""
     if _STATUS.exists():
-        # Not getrusage: there, a process begins with the peak of the one that it was forked from.
+        # Not getrusage, in which a process starts with the peak of the process that forked it.
         [line] = [line for line in _STATUS.read_text().splitlines() if line.startswith("VmHWM:")]
         return (int(line.split()[1]) + _of_children()) // 1024
-    # macOS, which counts in bytes.
+    # macOS, where the unit is bytes.
     return (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss + _of_children()) // 1024**2
 
 
 def _of_children() -> int:
-    """Return the most that one of those that have ended has held."""
+    """Return the peak of the largest child that has ended."""
     return resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
 
 
@@ -52,7 +52,7 @@ class MemoryWatch:
         if peak is not None:
             of = f" of {limit // _MIB:,}" if limit is not None and limit < 2**60 else ""
             said.append(f"at most {peak // _MIB:,}{of} MiB were in use")
-        return ", ".join(said) or "the kernel tells nothing of it"
+        return ", ".join(said) or "the kernel has no counters of it"
 
     def _kills(self) -> int | None:
         for path in _KILLS:

@@ -1,4 +1,4 @@
-"""The second command: one worker's share of a run, region by region, each one published once."""
+"""The command `monitor`: one worker's share of a run, in which each region is published once."""
 
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -39,7 +39,7 @@ def monitor(
     log_stream: str | None,
     clock: Callable[[], float] = time.monotonic,
 ) -> dict[str, Any]:
-    """Work on the shard's regions that are not done yet, and return a summary that is small for any number."""
+    """Work on the shard's regions that are not done yet; return the answer to the task token."""
     started = clock()
     plan = read_plan(cache, settings.run_id)
     catalog = read_catalog(settings.catalog)
@@ -95,7 +95,7 @@ def monitor(
         for outcome, seconds in _timed(work, clock):
             match outcome:
                 case RunFile() if is_reserved_file(outcome.name, plan.regions):
-                    warn(f"{outcome.name} is not kept: the run has a key of its own by this name.")
+                    warn(f"{outcome.name} is not published: the run writes an object with this name itself.")
                 case RunFile():
                     files.publish(outcome)
                 case Remark(text):
@@ -151,7 +151,7 @@ def _share(plan: Plan, shard: int) -> tuple[str, ...]:
 
 @dataclass(frozen=True)
 class _Found:
-    """The results of a shard's regions that are in the bucket before its work."""
+    """The results of a shard's regions that were in the bucket before this attempt."""
 
     records: list[RegionRecord]
     unreadable: dict[str, str]
@@ -192,7 +192,7 @@ def _not_in_the_catalog(share: Sequence[str], found: _Found, catalog: Catalog) -
     """Return a failure for each region of the plan that is not in this image's catalog."""
     done = {record.region for record in found.records}
     known = {region.name for region in catalog.regions}
-    error = "The plan names this region, and the image's catalog does not: deploy an image that has it."
+    error = "The plan names this region, but the image's catalog does not: deploy an image that has it."
     return [
         RegionRecord(region=name, status="failed", attempt=0, error=error)
         for name in share
@@ -217,7 +217,7 @@ def _journal(
 def _timed(
     outcomes: Iterator[Outcome | RunFile | Remark], clock: Callable[[], float]
 ) -> Iterator[tuple[Outcome | RunFile | Remark, float]]:
-    """Yield each outcome with the seconds that it took."""
+    """Yield each outcome with its duration in seconds."""
     started = clock()
     for outcome in outcomes:
         yield outcome, round(clock() - started, 3)

@@ -1,4 +1,4 @@
-"""The plan of a run: which shard works on which regions, and which week it looks at."""
+"""The plan of a run: the regions of each shard, and the week that the run covers."""
 
 import re
 from collections import Counter
@@ -25,7 +25,7 @@ Period = Annotated[str, StringConstraints(pattern=r"^\d{4}-W\d{2}$")]
 
 
 class Shard(BaseModel):
-    """The share of one worker."""
+    """The regions of one worker."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -34,14 +34,14 @@ class Shard(BaseModel):
 
 
 class Plan(BaseModel):
-    """The work of a run, kept in the cache bucket; a redo goes by the regions and the period of the first plan."""
+    """The work of a run, stored in the cache bucket; a redo uses the regions and the period of the first plan."""
 
     model_config = ConfigDict(frozen=True)
 
     run_id: str
     created: AwareDatetime
     period: Period
-    """The week to look at; a program that is run as it is chooses by itself, and says so in its results."""
+    """The week that the run covers; an existing program chooses its own dates and names them in its results."""
     workload: str
     shards: tuple[Shard, ...] = Field(min_length=1)
     enable_scraping: bool
@@ -51,7 +51,7 @@ class Plan(BaseModel):
 
     @model_validator(mode="after")
     def every_region_is_in_one_shard(self) -> Self:
-        """Refuse a plan by which two workers would make the same region."""
+        """Refuse a plan in which two workers would have the same region."""
         twice = sorted(name for name, count in Counter(self.regions).items() if count > 1)
         if twice:
             raise ValueError(f"names {', '.join(twice)} more than once")
@@ -60,13 +60,13 @@ class Plan(BaseModel):
         return self
 
     def in_at_most(self, shards: int) -> "Plan":
-        """Return the plan with its regions dealt out anew where it has more shards than a stack has workers."""
+        """Return the plan with at most so many shards; deal the regions again if it has more."""
         if len(self.shards) <= shards:
             return self
-        # Of the first shards the first regions, then the second ones: the order of priority, as it was dealt.
+        # The first region of each shard, then the second ones: the order of priority, in which they were dealt.
         rows = zip_longest(*(shard.regions for shard in self.shards))
         names = [name for row in rows for name in row if name is not None]
-        return self.model_copy(update={"shards": dealt(names, shards)})
+        return self.model_copy(update={"shards": deal(names, shards)})
 
     @property
     def regions(self) -> tuple[str, ...]:
@@ -75,7 +75,7 @@ class Plan(BaseModel):
 
 
 def runs_prefix(run_id: str = "") -> str:
-    """Return where the state of a run lies in the cache bucket, or that of all runs."""
+    """Return the prefix of a run's state in the cache bucket, or that of all runs."""
     return f"runs/{run_id}/" if run_id else "runs/"
 
 
@@ -88,7 +88,7 @@ def read_plan(cache: Bucket, run_id: str) -> Plan:
     """Return the plan of a run.
 
     Raises:
-        WorkerError: if there is none, or if it cannot be used.
+        WorkerError: if there is none, or if it is unusable.
     """
     key = plan_key(run_id)
     written = cache.read(key)
@@ -101,11 +101,11 @@ def read_plan(cache: Bucket, run_id: str) -> Plan:
 
 
 def plan_from(written: bytes, bucket: str, run_id: str) -> Plan:
-    """Return the plan of a run as it was written.
+    """Return the plan of a run from its JSON.
 
     Raises:
-        WorkerError: if it is empty, cut off, without regions, or of a format that this worker does not know; the error
-            names the object and how to remove it.
+        WorkerError: if it is empty, truncated, without regions, or of an unknown format; the error names the object and
+            how to remove it.
     """
     try:
         plan = Plan.model_validate_json(written)
@@ -116,30 +116,30 @@ def plan_from(written: bytes, bucket: str, run_id: str) -> Plan:
         where = f"s3://{bucket}/{plan_key(run_id)}"
         raise WorkerError(
             ErrorName.INVALID_INPUT,
-            f"{where} is no plan that can be used ({wrong}). Look at it, then delete it (`aws s3 rm {where}`) and "
-            "start the run again: what it has finished is kept.",
+            f"{where} is not a usable plan ({wrong}). Look at it, then delete it (`aws s3 rm {where}`) and "
+            "start the run again: finished regions are kept.",
         )
     return plan
 
 
-def dealt(regions: Sequence[str], shards: int) -> tuple[Shard, ...]:
-    """Deal the regions out in turn, so that every shard begins with the urgent ones; no shard stays empty."""
+def deal(regions: Sequence[str], shards: int) -> tuple[Shard, ...]:
+    """Return at most `shards` shards with the regions dealt in turn, so that each starts with its most urgent ones."""
     count = min(shards, len(regions))
     return tuple(Shard(shard=shard, regions=tuple(regions[shard::count])) for shard in range(count))
 
 
 def period_of(run_id: str, moment: datetime) -> Period:
-    """Return the ISO week that a run looks at: the last whole one before the week or the day in its name.
+    """Return the ISO week that a run covers: the last whole one before the week or the day in its name.
 
-    Where its name has none, the one before the moment. A run starts within the week that it is named after, so that one
-    is not over yet.
+    If the name has none, it is the week before `moment`. A run starts within the week that it is named after, so that
+    week is not over yet.
     """
     year, week, _ = ((_day_in(run_id) or moment.astimezone(UTC).date()) - timedelta(weeks=1)).isocalendar()
     return f"{year}-W{week:02}"
 
 
 def _day_in(run_id: str) -> date | None:
-    """Return the day that a run is named after, of a week the first."""
+    """Return the day in a run's name, or the first day of the week in it."""
     named = re.search(r"([12]\d{3}-(?:W\d{2}|\d{2}-\d{2}))(?:T\d{2})?$", run_id)
     try:
         return date.fromisoformat(named[1]) if named else None

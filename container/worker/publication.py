@@ -1,4 +1,4 @@
-"""Publishes what was found in a region: its report first, then, once and as the last, its result."""
+"""The publication of a region: first its report, then, once and last, its result."""
 
 import base64
 from collections.abc import Callable
@@ -105,7 +105,7 @@ class RunFiles:
 def _written_report(key: str, pdf: bytes, reports: Bucket, warn: Warn) -> str | None:
     """Write a region's report and return its key, or None if S3 refuses this object."""
     try:
-        # Not overwritten: another worker makes its report from the same imagery.
+        # An existing report stays: another worker made it from the same imagery.
         reports.write_new(key, pdf, "application/pdf")
     except WorkerError as error:
         if error.name is not ErrorName.OBJECT_REFUSED:

@@ -1,4 +1,4 @@
-"""Files that a program has made, opened only where they can be read to their end."""
+"""Safe access to files that a program wrote."""
 
 import os
 import stat
@@ -16,17 +16,17 @@ class UnfitFileError(Exception):
 
 @contextmanager
 def opened(path: Path, most_bytes: int) -> Iterator[BinaryIO]:
-    """Open a regular file of at most so many bytes.
+    """Open a regular file of at most `most_bytes`.
 
-    What is opened is checked, not its name, which may lead somewhere else by then.
+    The checks are made on the open file, because its name may lead to another file by then.
 
     Raises:
-        UnfitFileError: for a link, a pipe, a device, and a file that is too large or may not be read.
+        UnfitFileError: for a link, a pipe, a device, and a file that is too large or unreadable.
     """
     if path.is_symlink():
         raise UnfitFileError("it is a link")
     try:
-        # A pipe without a writer would be waited for.
+        # Without O_NONBLOCK this would wait for the writer of a pipe.
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
@@ -34,14 +34,14 @@ def opened(path: Path, most_bytes: int) -> Iterator[BinaryIO]:
     with os.fdopen(descriptor, "rb") as file:
         facts = os.fstat(descriptor)
         if not stat.S_ISREG(facts.st_mode):
-            raise UnfitFileError("it is no regular file")
+            raise UnfitFileError("it is not a regular file")
         if facts.st_size > most_bytes:
             raise UnfitFileError(
-                f"it has {facts.st_size / _MIB:,.1f} MiB, and at most {most_bytes // _MIB:,} MiB are taken"
+                f"it has {facts.st_size / _MIB:,.1f} MiB, and the maximum is {most_bytes // _MIB:,} MiB"
             )
         yield file
 
 
 def shown(name: str) -> str:
-    """Return the name of a file as it can be written anywhere, whatever bytes it is made of."""
+    """Return the name of a file as valid UTF-8, with other bytes escaped."""
     return name.encode(errors="backslashreplace").decode()

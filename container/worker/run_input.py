@@ -1,4 +1,4 @@
-"""The input of an execution: what it may hold, and which regions it asks for."""
+"""The input of an execution: its fields, and the regions that it selects."""
 
 import json
 from collections.abc import Sequence
@@ -21,7 +21,7 @@ from worker.settings import RunId
 
 
 class RunInput(BaseModel):
-    """The execution's input, every field of it optional."""
+    """The execution's input; every field is optional."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
@@ -37,7 +37,7 @@ class RunInput(BaseModel):
     @field_validator("regions_count")
     @classmethod
     def count_is_at_most_the_number_known(cls, value: int | None, info: ValidationInfo) -> int | None:
-        """Refuse more regions than there are."""
+        """Refuse a number above that of the catalog."""
         known = _known(info)
         if value is not None and value > len(known):
             raise ValueError(f"is {value}: write 1 to {len(known)}")
@@ -48,7 +48,7 @@ class RunInput(BaseModel):
     def regions_are_known_and_named_once(
         cls, value: list[str] | None, info: ValidationInfo
     ) -> list[str] | None:
-        """Refuse names that are in no catalog, or there twice."""
+        """Refuse names that are not in the catalog, or that are repeated."""
         names, known = value or [], _known(info)
         unknown = [name for name in names if name not in known]
         twice = sorted({name for name in names if names.count(name) > 1})
@@ -62,29 +62,29 @@ class RunInput(BaseModel):
         return value
 
     def chosen(self, catalog: Sequence[Region], default_count: int | None = None) -> tuple[Region, ...]:
-        """Return the regions that are asked for in the order of priority, or so many where none are; `None` is all."""
+        """Return the selected regions by priority; if none is selected, the first `default_count`, or all."""
         if self.regions is not None:
             return tuple(region for region in catalog if region.name in self.regions)
         return tuple(catalog[: self.regions_count or default_count])
 
     @property
     def chooses(self) -> bool:
-        """Whether the input says anything about which regions."""
+        """True if the input selects regions."""
         return self.regions is not None or self.regions_count is not None
 
 
 def read(text: str, catalog: Sequence[Region]) -> RunInput:
-    """Read an execution's input.
+    """Return an execution's input from its JSON.
 
     Raises:
-        WorkerError: one, with everything that is wrong with it and what to write instead.
+        WorkerError: if it is invalid; one error with every mistake and what to write instead.
     """
     try:
         raw = json.loads(text)
     except ValueError as error:
         raise _refused([f"it is not JSON ({error})"]) from None
     except RecursionError:
-        raise _refused(["it has groups in too many groups: no field needs any"]) from None
+        raise _refused(["it is nested too deeply: no field needs nesting"]) from None
     if not isinstance(raw, dict):
         raise _refused([f"it is {type(raw).__name__}, not an object: write {{}} for all defaults"])
     problems = []

@@ -1,4 +1,4 @@
-"""A bucket, with the conditional writes that make work by two workers at once harmless."""
+"""An S3 bucket, with conditional writes that make the overlap of two workers harmless."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -20,18 +20,18 @@ Answer = TypeVar("Answer")
 JSON = "application/json"
 MOST_BYTES_READ = 64 * 1024**2
 """The largest object that is read into memory."""
-# Another write of the same key, at the same moment, can refuse a conditional one with 409 instead of 412.
+# S3 refuses a conditional write with 409 instead of 412 if another write of the key is in progress.
 _CONFLICT_ATTEMPTS = 5
 _CHUNK_BYTES = 1024**2
-# What S3 says of one object, whatever it says of others.
+# Errors that concern one object only.
 # Source: https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
 _OBJECT_CODES = {
-    "EntityTooLarge": "S3 takes at most 5 GiB at once: make it smaller",
+    "EntityTooLarge": "S3 accepts at most 5 GiB in one request: make it smaller",
     "InvalidObjectState": "it is archived: restore it",
-    "InvalidURI": "S3 takes no such name: write another one",
+    "InvalidURI": "S3 does not accept this name: choose another one",
     "KeyTooLongError": "its name is longer than 1,024 bytes: make it shorter",
     "MaxMessageLengthExceeded": "the request is too large: make it smaller",
-    "NoSuchKey": "it is not there",
+    "NoSuchKey": "it does not exist",
 }
 _OBJECT_STATUSES = {413: "it is too large: make it smaller", 414: "its name is too long: make it shorter"}
 
@@ -48,7 +48,7 @@ _DELETE = _Action("delete", "s3:DeleteObject")
 
 
 class Listed(NamedTuple):
-    """An object as a listing of its bucket has it."""
+    """An object in a listing of its bucket."""
 
     key: str
     written_at: datetime
@@ -58,8 +58,8 @@ class Listed(NamedTuple):
 class Bucket:
     """One S3 bucket.
 
-    A fault of S3 is raised as a `WorkerError` that says what to do about it: `OBJECT_REFUSED` where it concerns one
-    object, another name where it concerns the bucket. A refusal is tried again for some seconds first.
+    An error of S3 is raised as a `WorkerError` that names the remedy: `OBJECT_REFUSED` if it concerns one object,
+    another name if it concerns the bucket. A refused request is retried for some seconds first.
     """
 
     def __init__(self, client: "S3Client", name: str) -> None:
@@ -72,12 +72,12 @@ class Bucket:
         return not self._asked(_LIST, prefix, list_one).get("Contents")
 
     def read(self, key: str) -> bytes | None:
-        """Return an object, or nothing when there is none."""
+        """Return the content of an object, or None if there is none."""
         found = self.read_with_etag(key)
         return found and found[0]
 
     def read_with_etag(self, key: str) -> tuple[bytes, str] | None:
-        """Return an object and its ETag, or nothing when there is none."""
+        """Return the content of an object and its ETag, or None if there is none."""
 
         def read() -> tuple[bytes, str] | None:
             answer = self._opened(key, MOST_BYTES_READ)
@@ -86,7 +86,7 @@ class Bucket:
         return self._asked(_READ, key, read)
 
     def fetch(self, key: str, to: IO[bytes], most_bytes: int) -> bool:
-        """Write an object into an open file, in pieces; return whether there is one."""
+        """Write the content of an object into an open file, in pieces; return false if there is none."""
 
         def fetched() -> bool:
             answer = self._opened(key, most_bytes)
@@ -101,7 +101,7 @@ class Bucket:
         return self._asked(_READ, key, fetched)
 
     def exists(self, key: str) -> bool:
-        """Return whether there is an object of this key."""
+        """Return true if there is an object with this key."""
 
         def exists() -> bool:
             try:
@@ -131,7 +131,7 @@ class Bucket:
             ask = partial(list_page, ContinuationToken=page["NextContinuationToken"])
 
     def write(self, key: str, body: bytes | BinaryIO, content_type: str) -> None:
-        """Write an object, whether or not there is one; the content of a file is not held in memory."""
+        """Write an object, and overwrite an existing one; a file is read in pieces."""
 
         def write() -> None:
             if not isinstance(body, bytes):
@@ -141,11 +141,11 @@ class Bucket:
         self._asked(_WRITE, key, write)
 
     def write_new(self, key: str, body: bytes, content_type: str) -> bool:
-        """Write an object unless there is one; return whether it was written."""
+        """Write an object unless there is one; return true if it was written."""
         return self._write_if(key, body, content_type, etag=None)
 
     def replace(self, key: str, body: bytes, content_type: str, *, etag: str) -> bool:
-        """Write over an object unless it has changed since it had this ETag; return whether it was written."""
+        """Overwrite an object if it still has this ETag; return true if it was written."""
         return self._write_if(key, body, content_type, etag=etag)
 
     def delete(self, key: str) -> None:
@@ -163,15 +163,15 @@ class Bucket:
             answer["Body"].close()
             raise WorkerError(
                 ErrorName.OBJECT_REFUSED,
-                f"s3://{self.name}/{key} has {answer['ContentLength']:,} bytes, and at most {most_bytes:,} are read: "
+                f"s3://{self.name}/{key} has {answer['ContentLength']:,} bytes, and the maximum is {most_bytes:,}: "
                 "delete it.",
             )
         return answer
 
     def _is_missing(self, key: str, error: ClientError) -> bool:
-        """Return whether an answer means that there is no such object.
+        """Return true if an error means that there is no such object.
 
-        To a role that may list only below some prefixes, S3 says 403 of what is not there.
+        S3 answers 403 for a missing object if the role may list only below some prefixes.
         """
         if status_of(error) == 404:
             return error.response["Error"]["Code"] != "NoSuchBucket"
@@ -192,7 +192,7 @@ class Bucket:
                 try:
                     put()
                 except ClientError as error:
-                    # 404: the object that was to be replaced is gone.
+                    # 404: the object to be replaced was deleted.
                     if status_of(error) == 412 or (etag is not None and self._is_gone(error)):
                         return False
                     if status_of(error) != 409 or attempt == _CONFLICT_ATTEMPTS:
@@ -225,11 +225,11 @@ class Bucket:
             raise _explained(error, action, self.name, where) from error
         except BotoCoreError as error:
             name = ErrorName.SERVICE_UNAVAILABLE if passes(error) else ErrorName.BUCKET_UNAVAILABLE
-            cause = f"s3://{self.name} does not answer ({error}): check the network's way to S3."
+            cause = f"s3://{self.name} does not answer ({error}): check the network route to S3."
             raise WorkerError(name, cause) from error
         except UnicodeError as error:
             raise WorkerError(
-                ErrorName.OBJECT_REFUSED, f"Could not {action.verb} s3://{self.name}: a name is no UTF-8."
+                ErrorName.OBJECT_REFUSED, f"Could not {action.verb} s3://{self.name}: a name is not UTF-8."
             ) from error
 
 
@@ -238,13 +238,13 @@ def _explained(error: ClientError, action: _Action, bucket: str, where: str) -> 
     if code in {"InvalidAccessKeyId", "SignatureDoesNotMatch", "ExpiredToken", "InvalidToken"}:
         return WorkerError(
             ErrorName.CREDENTIALS_INVALID,
-            f"AWS refuses the credentials to {action.verb} {where} ({code}): check the role of the task.",
+            f"AWS refuses the credentials to {action.verb} {where} ({code}): check the task's role.",
         )
     could_not = f"Could not {action.verb} {where} ({code})"
     if remedy := _OBJECT_CODES.get(code) or _OBJECT_STATUSES.get(status):
         return WorkerError(ErrorName.OBJECT_REFUSED, f"{could_not}: {remedy}.")
     if is_refusal(error):
-        # It names the action and the resource where a key or another policy than the bucket's refuses.
+        # AWS names the action and the resource if a KMS key or another policy denies the request.
         said = error.response["Error"].get("Message", "")
         more = f" AWS says: {said[:500]}" if "not authorized to perform" in said else ""
         return WorkerError(
@@ -256,12 +256,12 @@ def _explained(error: ClientError, action: _Action, bucket: str, where: str) -> 
             ErrorName.BUCKET_UNAVAILABLE,
             f"{could_not}: create s3://{bucket}, or name another one in the settings.",
         )
-    # 409: others have written the same key all the time.
+    # 409: other writes of the same key were in progress at every try.
     passing = passes(error) or status == 409
     name = ErrorName.SERVICE_UNAVAILABLE if passing else ErrorName.BUCKET_UNAVAILABLE
     remedy = (
         "try again; if it lasts, see the AWS Health Dashboard"
         if passing
-        else f"see what S3 says of it: {error.response['Error'].get('Message', '')[:300]}"
+        else f"S3 says: {error.response['Error'].get('Message', '')[:300]}"
     )
     return WorkerError(name, f"{could_not}: {remedy}.")

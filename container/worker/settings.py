@@ -1,4 +1,4 @@
-"""What the task definition and the state machine tell a worker, through its environment."""
+"""The settings of a worker, which the task definition and the state machine pass in its environment."""
 
 from collections.abc import Mapping
 from typing import Annotated, Literal
@@ -16,7 +16,7 @@ BucketName = Annotated[str, StringConstraints(min_length=3, max_length=63)]
 
 
 class LostShard(BaseModel):
-    """A shard whose attempts all failed, and how the last one did."""
+    """A shard whose attempts all failed, and the error of the last one."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -37,14 +37,14 @@ class Settings(BaseModel):
     workload: Literal["sample", "command"] = "sample"
     command: Json[Command] | None = None
     regions_count: int | None = Field(default=None, ge=1)
-    """How many regions are meant where the input says nothing of them; left out, all."""
+    """The number of regions if the input selects none; all if it is left out."""
     shards: int = Field(default=1, ge=1, le=10_000)
     shard: int = Field(default=0, ge=0)
     attempt: int = Field(default=0, ge=0)
     enable_scraping: bool = True
     force_refresh: bool = False
     execution: str = ""
-    """The ARN of the execution that the worker works for."""
+    """The ARN of the execution that started the worker."""
     run_input: str = "{}"
     lost_shards: Json[tuple[LostShard, ...]] = ()
     """For `summarize`: the shards whose workers were lost."""
@@ -60,15 +60,15 @@ class Settings(BaseModel):
     @field_validator("log_level", mode="before")
     @classmethod
     def log_level_is_written_in_capitals(cls, value: object) -> object:
-        """Take `info` for INFO."""
+        """Accept lower case, such as `info`."""
         return value.upper() if isinstance(value, str) else value
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> "Settings":
-        """Read the settings; an empty variable counts as not set.
+        """Return the settings; an empty variable counts as not set.
 
         Raises:
-            WorkerError: one, with every variable that is missing or wrong.
+            WorkerError: one, with every variable that is missing or invalid.
         """
         values = {
             name: environment[name.upper()] for name in cls.model_fields if environment.get(name.upper())
@@ -77,7 +77,7 @@ class Settings(BaseModel):
             return cls.model_validate(values)
         except ValidationError as error:
             problems = "; ".join(f"{_as_variable(name)} {what}" for name, what in faults(error))
-            cause = f"The task's environment is wrong: {problems}. Mend the task definition or the overrides."
+            cause = f"The task's environment is invalid: {problems}. Correct the task definition or the overrides."
             raise WorkerError(ErrorName.INVALID_INPUT, cause) from None
 
 

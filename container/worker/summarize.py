@@ -1,7 +1,7 @@
-"""The third command: the one reduce step of a run, after which its summary and its page are right.
+"""The command `summarize`: the reduce step of a run, which writes its summary and its page.
 
-The result of a shard holds the records of all its regions; a region's own result is read only where its shard left
-none. The step is idempotent, and takes nothing away from what a late worker may still write.
+The result of a shard has the records of all its regions; a region's own result is read only if its shard has no record
+of it. The step is idempotent, and does not disturb a late worker that still writes.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -35,7 +35,7 @@ from worker.summary import summarised
 _T = TypeVar("_T")
 
 _READERS = 8
-_NO_RESULT = "Its worker has left no result."
+_NO_RESULT = "Its worker left no result."
 _ENDED = {
     "timed_out": "was ended by its timeout",
     "aborted": "was stopped by an operator",
@@ -51,7 +51,7 @@ def summarize(
     progress: Callable[[], None],
     beat: Callable[[], None],
 ) -> dict[str, Any]:
-    """Write summary.json and index.html of a run, and return its outcome in a few kilobytes."""
+    """Write summary.json and index.html of a run; return the answer to the task token, a few kilobytes."""
     plan = read_plan(cache, settings.run_id)
     prefix = reports_prefix(plan.run_id)
     present = {found.key: found.written_at for found in _each(reports.entries(prefix), progress)}
@@ -66,7 +66,7 @@ def summarize(
     summary = summarised(plan, records, list(shards.values()))
     thumbnails = {record.region: record.thumbnail for record in records.values()}
     page = index_page(summary, thumbnails, read_catalog(settings.catalog))
-    # A worker whose token died meanwhile must not write over what its successor writes.
+    # A worker whose token is no longer valid must not overwrite the objects of its successor.
     beat()
     reports.write(f"{prefix}index.html", page.encode(), "text/html; charset=utf-8")
     reports.write(f"{prefix}summary.json", summary.model_dump_json(indent=2).encode(), JSON)
@@ -77,14 +77,14 @@ def summarize(
 def _shard_results(
     plan: Plan, present: Mapping[str, datetime], reports: Bucket, progress: Callable[[], None]
 ) -> dict[int, ShardResult]:
-    """Return the results of the plan's shards that are there and can be read."""
+    """Return the results of the plan's shards that exist and are readable."""
     keys = {shard_key(plan.run_id, shard.shard): shard.shard for shard in plan.shards}
     results: dict[int, ShardResult] = {}
     for key, written in _read([key for key in keys if key in present], reports, progress):
         try:
             results[keys[key]] = ShardResult.model_validate_json(_body(written))
         except (ValidationError, WorkerError):
-            logger.warning("s3://%s/%s cannot be read; its regions' own results are", reports.name, key)
+            logger.warning("s3://%s/%s is unreadable; reading its regions' own results", reports.name, key)
     return results
 
 
@@ -95,7 +95,7 @@ def _done(
     reports: Bucket,
     progress: Callable[[], None],
 ) -> dict[str, RegionRecord]:
-    """Return the records of the regions that have a result; a region whose result cannot be read has its error.
+    """Return the records of the regions that have a result; the record of an unreadable result has the error.
 
     A shard's record of a region counts unless the region's own result was written again after it.
     """
@@ -116,7 +116,7 @@ def _done(
         try:
             result = read_region_result(_body(body), run_id=plan.run_id, region=name)
         except (UnreadableError, WorkerError) as reason:
-            error = f"Its result cannot be read ({reason}): a redo makes it anew."
+            error = f"Its result is unreadable ({reason}): a redo replaces it."
             done[name] = RegionRecord(region=name, status="failed", attempt=0, error=error)
         else:
             done[name] = RegionRecord.of(result, "succeeded")
@@ -129,8 +129,8 @@ def _failures(
     """Return a function that returns the record of a region without a result, with the reason."""
     recorded = {record.region: record for record in result.regions if record.error} if result else {}
     lost = next((lost for lost in settings.lost_shards if lost.shard == shard.shard), None)
-    is_told = result is not None and lost is None
-    entry = Entry() if is_told else read_journal(cache, settings.run_id, shard.shard)
+    has_reasons = result is not None and lost is None
+    entry = Entry() if has_reasons else read_journal(cache, settings.run_id, shard.shard)
     suspects = sorted(entry.suspects.intersection(shard.regions))
 
     def reason(name: str) -> str:
@@ -145,7 +145,7 @@ def _failures(
         return f"Not done, since its worker was lost at {', '.join(suspects)}."
 
     def failed(name: str) -> RegionRecord:
-        # What a shard that was lost had said in another execution is older than its loss.
+        # The result of a lost shard is from another execution, before the loss.
         if lost is None and name in recorded:
             return recorded[name]
         return RegionRecord(region=name, status="failed", attempt=entry.attempt, error=reason(name))
@@ -163,7 +163,7 @@ def _undone(run_status: str) -> str:
 def _read(
     keys: Sequence[str], bucket: Bucket, progress: Callable[[], None]
 ) -> Iterator[tuple[str, bytes | WorkerError]]:
-    """Yield each key that is still there with its object, or the reason why S3 refuses it; read several at once."""
+    """Yield each key that still exists with its object, or the error of S3; read several at once."""
 
     def read(key: str) -> bytes | WorkerError | None:
         try:
@@ -180,7 +180,7 @@ def _read(
 
 
 def _body(written: bytes | WorkerError) -> bytes:
-    """Return the body of an object, or raise the reason why S3 refused it."""
+    """Return the body of an object, or raise the error of S3."""
     if isinstance(written, WorkerError):
         raise written
     return written

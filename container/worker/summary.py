@@ -1,4 +1,4 @@
-"""The summary of a run, made of what its shards have left; pure."""
+"""The summary of a run, computed from the results of its shards."""
 
 from collections.abc import Mapping, Sequence
 from typing import Literal
@@ -10,7 +10,7 @@ from worker.results import RegionRecord, ShardResult, Summary, SummaryRegion
 def summarised(
     plan: Plan, records: Mapping[str, RegionRecord], shards: Sequence[ShardResult] = ()
 ) -> Summary:
-    """Return the summary of a run from a record of each of its regions, and from what else its shards say."""
+    """Return the summary of a run from a record of each of its regions and the warnings of its shards."""
     regions = tuple(
         _summary_region(records[name], shard.shard) for shard in plan.shards for name in shard.regions
     )

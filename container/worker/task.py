@@ -1,4 +1,4 @@
-"""What the ECS task is called, by its own account.
+"""The names of the ECS task that this process runs in.
 
 Source: "Amazon ECS task metadata endpoint version 4".
 """
@@ -13,7 +13,7 @@ _TIMEOUT_SECONDS = 1
 
 @dataclass(frozen=True)
 class Task:
-    """Where a task can be found by people; nothing is known outside of ECS."""
+    """The ARN and the log stream of a task; both are None outside of ECS."""
 
     arn: str | None = None
     log_stream: str | None = None
@@ -28,7 +28,7 @@ def this_task() -> Task:
         with urllib.request.urlopen(container, timeout=_TIMEOUT_SECONDS) as answer:  # noqa: S310 - ECS gives the address
             metadata = json.load(answer)
     except (OSError, ValueError):
-        # Only links are lost with it.
+        # Only links in messages are lost.
         return Task()
     return Task(
         arn=metadata.get("Labels", {}).get("com.amazonaws.ecs.task-arn"),

@@ -1,4 +1,4 @@
-"""The first command: finds in seconds what would cost an hour later, and plans the run."""
+"""The command `validate`: finds in seconds the mistakes that would cost an hour later, and plans the run."""
 
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -8,7 +8,7 @@ from typing import Any
 from worker.catalog import Region, read_catalog
 from worker.errors import ErrorName, WorkerError
 from worker.logs import logger
-from worker.plan import Plan, dealt, period_of, plan_from, plan_key, runs_prefix
+from worker.plan import Plan, deal, period_of, plan_from, plan_key, runs_prefix
 from worker.probe import try_to_use
 from worker.results import reports_prefix
 from worker.run_input import RunInput, read
@@ -16,7 +16,7 @@ from worker.s3 import JSON, Bucket
 from worker.settings import Settings
 from worker.workloads import Workload
 
-# How many runs are named where one is asked for that never was.
+# The number of runs that the error about an unknown run names.
 _RUNS_NAMED = 5
 
 
@@ -29,12 +29,12 @@ def validate(
     progress: Callable[[], None],
     now: datetime,
 ) -> dict[str, Any]:
-    """Check the input, the buckets and what the workload needs; write the plan; return what the machine goes on with.
+    """Check the input, the buckets and the workload; write the plan; return the answer to the task token.
 
-    An execution that is only to validate leaves no plan, and is answered with what was found besides.
+    A validation-only execution writes no plan, and its answer also has the finding.
 
     Raises:
-        WorkerError: one, with every problem that was found.
+        WorkerError: one, with every problem.
     """
     catalog = read_catalog(settings.catalog).regions
     problems: list[WorkerError] = []
@@ -44,7 +44,7 @@ def validate(
         problems += _beyond(workload, settings, run_input, catalog)
     except WorkerError as problem:
         problems.append(problem)
-    # All at once, so that what does not answer is waited for once.
+    # In parallel, so that the timeouts of services that do not answer are not added up.
     with ThreadPoolExecutor() as pool:
         cache_trial = pool.submit(try_to_use, cache, runs_prefix(settings.run_id))
         reports_trial = pool.submit(try_to_use, reports, reports_prefix(settings.run_id))
@@ -105,31 +105,31 @@ def validate(
 
 
 def _name_of(problems: Sequence[WorkerError]) -> ErrorName:
-    """Return the name of the first problem that another attempt does not mend, or else of the first."""
+    """Return the name of the first problem that a retry does not solve, or else of the first one."""
     return min(problems, key=lambda problem: problem.name is ErrorName.SERVICE_UNAVAILABLE).name
 
 
 def _beyond(
     workload: Workload, settings: Settings, run_input: RunInput, catalog: Sequence[Region]
 ) -> Iterator[WorkerError]:
-    """Yield what is asked for and cannot be honoured by the workload."""
+    """Yield an error for each option that the workload does not support."""
     chosen = len(run_input.chosen(catalog, settings.regions_count))
     if chosen < len(catalog) and not workload.can_shard:
         yield WorkerError(
             ErrorName.INVALID_INPUT,
-            f"{chosen} of {len(catalog)} regions are asked for, and the program does all in one go: leave regions and "
-            "regions_count out of the input, or have {regions} among command.program.",
+            f"{chosen} of {len(catalog)} regions are selected, but the program always works on all: leave regions "
+            "and regions_count out of the input, or write {regions} in command.program.",
         )
     if settings.shards > 1 and not workload.can_shard:
         yield WorkerError(
             ErrorName.INVALID_INPUT,
-            f"SHARDS is {settings.shards}, and the program does all regions in one go: write worker.shards as 1.",
+            f"SHARDS is {settings.shards}, but the program always works on all regions: write 1 for worker.shards.",
         )
     if not settings.enable_scraping and not workload.can_skip_scraping:
         yield WorkerError(
             ErrorName.INVALID_INPUT,
-            "enable_scraping is false, and the program cannot be told: leave it out of the input, or name the variable "
-            "that the program knows as command.scrapingVariable.",
+            "enable_scraping is false, but the program has no such option: leave it out of the input, or name the "
+            "program's variable for it in command.scrapingVariable.",
         )
 
 
@@ -147,7 +147,7 @@ def _planned(
         created=now.astimezone(UTC).replace(microsecond=0),
         period=period_of(settings.run_id, run_input.scheduled_time or now),
         workload=settings.workload,
-        shards=dealt(names, settings.shards),
+        shards=deal(names, settings.shards),
         enable_scraping=settings.enable_scraping,
         force_refresh=settings.force_refresh,
         first_execution=settings.execution if has_no_results else "",
@@ -161,7 +161,7 @@ def _never_planned(run_id: str, cache: Bucket, progress: Callable[[], None]) -> 
         if key.endswith("/plan.json"):
             plans.append((written_at, key.removeprefix(runs_prefix()).removesuffix("/plan.json")))
     newest = [name for _, name in sorted(plans, reverse=True)[:_RUNS_NAMED]]
-    there_are = f"the last ones are {', '.join(newest)}" if newest else "there is none yet"
+    there_are = f"the last plans are those of {', '.join(newest)}" if newest else "there is no plan yet"
     return WorkerError(
         ErrorName.INVALID_INPUT,
         f"run_id {run_id!r} names a run that has no plan, and a redo needs one: {there_are}. Name one of them, or "
@@ -176,17 +176,17 @@ def _kept(
     written: tuple[bytes, str] | None,
     settings: Settings,
 ) -> Plan:
-    """Write the plan, or return the one that is there: a redo goes by the first plan of its run."""
+    """Write the plan and return it, or return the existing one: a redo uses the first plan of its run."""
     key = plan_key(plan.run_id)
     if written is None:
         if cache.write_new(key, _json(plan), JSON):
             return plan
-        # Another execution has written one since.
+        # Another execution has written one meanwhile.
         written = cache.read_with_etag(key)
     if written is None:
         raise WorkerError(
             ErrorName.BUCKET_UNAVAILABLE,
-            f"s3://{cache.name}/{key} was there and is gone: start again.",
+            f"s3://{cache.name}/{key} was deleted meanwhile: start the run again.",
         )
     body, etag = written
     first = _as_first_planned(plan, run_input, body, cache, settings)
@@ -202,7 +202,7 @@ def _kept(
 def _as_first_planned(
     plan: Plan, run_input: RunInput, written: bytes, cache: Bucket, settings: Settings
 ) -> Plan:
-    """Return the plan that a run was first made by; raise what an input or the stack asks for beyond it."""
+    """Return the first plan of a run; raise an error if the input or the stack contradicts it."""
     first = plan_from(written, cache.name, plan.run_id)
     if run_input.chooses and set(plan.regions) != set(first.regions):
         raise WorkerError(
@@ -213,8 +213,8 @@ def _as_first_planned(
     if first.workload != settings.workload:
         raise WorkerError(
             ErrorName.INVALID_INPUT,
-            f"Run {plan.run_id} was planned for the workload {first.workload}, and the stack has {settings.workload} "
-            f"by now: deploy {first.workload} again, or leave run_id out to begin a new run.",
+            f"Run {plan.run_id} was planned for the workload {first.workload}, and the stack now has "
+            f"{settings.workload}: deploy {first.workload} again, or leave run_id out to begin a new run.",
         )
     return first
 

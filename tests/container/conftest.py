@@ -21,7 +21,7 @@ from worker.s3 import Bucket
 ROOT = Path(__file__).parents[2]
 HEARTBEAT_SECONDS = 60
 
-# A state that waits for its token, and hands the token to whoever reads the queue.
+# A state that waits for its token, which it sends to a queue.
 _WAIT = {
     "StartAt": "Wait",
     "States": {

@@ -18,7 +18,7 @@ from components.settings.command import Command
 from tests.container.catalogs import NAMES
 from tests.stacks import CATALOG_NAME, values_of
 from worker.monitor import monitor
-from worker.plan import Plan, dealt, plan_key
+from worker.plan import Plan, deal, plan_key
 from worker.s3 import JSON, Bucket
 from worker.settings import Settings
 from worker.workloads.command.workload import CommandWorkload
@@ -63,7 +63,7 @@ def planned(cache: Bucket, shards: int = 1) -> None:
         created=datetime(2026, 11, 23, tzinfo=UTC),
         period="2026-W47",
         workload="command",
-        shards=dealt(NAMES, shards),
+        shards=deal(NAMES, shards),
         enable_scraping=True,
         force_refresh=False,
     )
@@ -132,7 +132,7 @@ class Program:
         )
 
     def is_at_work(self) -> bool:
-        """Return whether it has been told to begin and has."""
+        """Return true if the program has started its work."""
         return any(self.scratch.glob("*/cache/osm"))
 
     def processes(self) -> list[psutil.Process]:

@@ -7,7 +7,7 @@ from typing import Any
 from tests.container.catalogs import NAMES
 from tests.stacks import CATALOG_NAME
 from worker.monitor import monitor
-from worker.plan import Plan, dealt, plan_key
+from worker.plan import Plan, deal, plan_key
 from worker.s3 import JSON, Bucket
 from worker.settings import Settings
 from worker.summarize import summarize
@@ -23,7 +23,7 @@ def planned(cache: Bucket, *, shards: int, names: Sequence[str] = NAMES) -> Plan
         created=datetime(2026, 11, 23, tzinfo=UTC),
         period="2026-W47",
         workload="sample",
-        shards=dealt(names, shards),
+        shards=deal(names, shards),
         enable_scraping=True,
         force_refresh=False,
     )

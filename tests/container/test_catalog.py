@@ -54,9 +54,9 @@ def test_regions_come_in_the_order_of_priority_and_then_of_the_file(tmp_path: Pa
 @pytest.mark.parametrize(
     ("changes", "expected"),
     [
-        ({"name": "north"}, "north is there 2 times"),
-        ({"name": "summary"}, "summary is what a run calls an object of its own"),
-        ({"name": "executive_summary"}, "executive_summary is what a run calls"),
+        ({"name": "north"}, "north is listed 2 times"),
+        ({"name": "summary"}, "summary is the name of an object that each run writes"),
+        ({"name": "executive_summary"}, "executive_summary is the name of an object"),
         ({"name": "South!"}, "regions.0.name is 'South!'"),
         (
             {"bbox": [0, 50.2, 0.1, 50.1]},

@@ -30,7 +30,7 @@ UV = Path(sys.executable).with_name("uv")
 
 @pytest.fixture
 def image(tmp_path: Path) -> Path:
-    """What the COPY lines below /app make."""
+    """Make the folder that the COPY lines below /app make."""
     for source, target in COPIES:
         if target.startswith("/app/"):
             shutil.copytree(

@@ -459,5 +459,5 @@ def test_a_file_of_a_program_never_takes_the_place_of_what_the_run_writes(
 
     planned(cache, shards=1)
     answer = monitored(Colliding(), reports, cache)
-    assert answer["warnings"] == [f"{name} is not kept: the run has a key of its own by this name."]
+    assert answer["warnings"] == [f"{name} is not published: the run writes an object with this name itself."]
     assert reports.read(f"weekly/2026-W48/{name}") != b"the program's"

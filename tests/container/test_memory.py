@@ -38,4 +38,4 @@ def test_where_the_kernel_counts_nothing_memory_that_is_full_was_short(
 def test_where_the_kernel_tells_nothing_memory_was_not_short(tmp_path: Path) -> None:
     watch = MemoryWatch(groups(tmp_path, memory_dot_max="max\n"))
     assert not watch.was_short()
-    assert str(watch) == "the kernel tells nothing of it"
+    assert str(watch) == "the kernel has no counters of it"

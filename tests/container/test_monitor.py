@@ -11,7 +11,7 @@ from tests.stacks import CATALOG_NAME
 from worker.catalog import Region
 from worker.errors import ErrorName, TokenDead, WorkerError
 from worker.monitor import monitor
-from worker.plan import Plan, dealt, plan_key
+from worker.plan import Plan, deal, plan_key
 from worker.results import Findings, RegionResult, region_key
 from worker.s3 import JSON, Bucket
 from worker.settings import Settings
@@ -19,7 +19,7 @@ from worker.workloads import Failed, Job, Outcome, Remark, RunFile, Succeeded
 
 
 class Quick:
-    """A workload that finds a hectare everywhere but where it is told to fail."""
+    """A workload that finds a hectare in each region, except in those that fail."""
 
     can_shard: ClassVar[bool] = True
     can_resume: ClassVar[bool] = True
@@ -58,7 +58,7 @@ def monitored(reports: Bucket, cache: Bucket) -> Monitored:
         created=datetime(2026, 11, 23, tzinfo=UTC),
         period="2026-W47",
         workload="sample",
-        shards=dealt(NAMES, 2),
+        shards=deal(NAMES, 2),
         enable_scraping=True,
         force_refresh=False,
     )

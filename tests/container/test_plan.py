@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from worker.errors import ErrorName, WorkerError
-from worker.plan import Plan, Shard, dealt, period_of, plan_from
+from worker.plan import Plan, Shard, deal, period_of, plan_from
 
 WHOLE = (
     b'{"run_id": "2026-W48", "created": "2026-11-23T06:00:00Z", "period": "2026-W47", "workload": "sample",'
@@ -16,7 +16,7 @@ NOW = datetime(2026, 1, 1, 3, tzinfo=UTC)
 
 @given(st.lists(st.text(min_size=1), min_size=1, unique=True), st.integers(min_value=1, max_value=50))
 def test_every_region_is_dealt_once_and_no_shard_is_empty(regions: list[str], shards: int) -> None:
-    hands = dealt(regions, shards)
+    hands = deal(regions, shards)
     assert sorted(region for shard in hands for region in shard.regions) == sorted(regions)
     assert [shard.shard for shard in hands] == list(range(min(shards, len(regions))))
     sizes = [len(shard.regions) for shard in hands]
@@ -25,7 +25,7 @@ def test_every_region_is_dealt_once_and_no_shard_is_empty(regions: list[str], sh
 
 
 def test_every_shard_begins_with_the_most_urgent_regions() -> None:
-    assert [shard.regions for shard in dealt(["a", "b", "c", "d", "e"], 2)] == [("a", "c", "e"), ("b", "d")]
+    assert [shard.regions for shard in deal(["a", "b", "c", "d", "e"], 2)] == [("a", "c", "e"), ("b", "d")]
 
 
 @pytest.mark.parametrize(
@@ -92,7 +92,7 @@ def planned(*shards: tuple[str, ...]) -> Plan:
 
 def test_a_plan_of_more_shards_than_workers_is_dealt_anew_in_its_order() -> None:
     names = ["a", "b", "c", "d", "e", "f", "g"]
-    plan = planned(*(shard.regions for shard in dealt(names, 3)))
-    assert plan.in_at_most(2).shards == dealt(names, 2)
+    plan = planned(*(shard.regions for shard in deal(names, 3)))
+    assert plan.in_at_most(2).shards == deal(names, 2)
     assert plan.in_at_most(3) is plan
     assert plan.in_at_most(5) is plan

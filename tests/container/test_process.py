@@ -71,7 +71,7 @@ def test_a_plan_that_cannot_be_read_fails_the_token_by_name(start_worker: StartW
     assert worker.exit_code() == 1
     execution = worker.waiting.result()
     assert execution["error"] == "Worker.InvalidInput"
-    assert "runs/2026-W48/plan.json is no plan that can be used" in execution["cause"]
+    assert "runs/2026-W48/plan.json is not a usable plan" in execution["cause"]
 
 
 @IS_PLANNED

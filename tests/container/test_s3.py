@@ -153,7 +153,7 @@ def test_an_object_that_is_too_large_for_the_memory_is_not_read(
 ) -> None:
     monkeypatch.setattr(s3, "MOST_BYTES_READ", 10)
     reports.write("weekly/key", b"x" * 11, JSON)
-    with pytest.raises(WorkerError, match="weekly/key has 11 bytes, and at most 10 are read"):
+    with pytest.raises(WorkerError, match="weekly/key has 11 bytes, and the maximum is 10"):
         reports.read("weekly/key")
 
 

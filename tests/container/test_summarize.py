@@ -112,7 +112,7 @@ def test_a_run_that_was_stopped_has_a_page_and_says_why_it_is_not_whole(
 
 def test_a_run_of_which_nothing_is_left_has_failed(reports: Bucket, cache: Bucket) -> None:
     assert summarized(reports, cache)["status"] == "failed"
-    assert set(failures(reports).values()) == {"Its worker has left no result."}
+    assert set(failures(reports).values()) == {"Its worker left no result."}
 
 
 def test_a_redo_whose_shard_is_lost_is_not_told_by_what_an_older_attempt_said(
@@ -155,7 +155,7 @@ def test_an_unreadable_result_of_a_region_is_that_region_to_redo_and_counts_as_n
     answer = summarized(reports, cache)
     assert (answer["succeeded"], answer["failed"]) == (len(NAMES) - 1, 1)
     assert answer["failures"][0]["region"] == FIRST[1]
-    assert answer["failures"][0]["error"].startswith("Its result cannot be read (")
+    assert answer["failures"][0]["error"].startswith("Its result is unreadable (")
 
 
 @pytest.mark.parametrize("key", [shard_key(RUN_ID, 0), region_key(RUN_ID, FIRST[1]), journal_key(RUN_ID, 0)])

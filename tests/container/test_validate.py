@@ -60,7 +60,7 @@ def validated(reports: Bucket, cache: Bucket) -> Validated:
 
 
 class Whole:
-    """A workload that does everything at once and can be told nothing."""
+    """A workload that works on all regions at once and has no options."""
 
     can_shard = can_resume = can_skip_scraping = needs_internet = False
     checked = ("the door",)
@@ -204,13 +204,13 @@ def test_a_redo_with_another_workload_is_refused(validated: Validated, cache: Bu
     validated()
     written = (cache.read(plan_key("2026-W48")) or b"").replace(b'"sample"', b'"command"')
     cache.write(plan_key("2026-W48"), written, "application/json")
-    with pytest.raises(WorkerError, match="planned for the workload command, and the stack has sample"):
+    with pytest.raises(WorkerError, match="planned for the workload command, and the stack now has sample"):
         validated({"run_id": "2026-W48"})
 
 
 def test_a_redo_whose_plan_cannot_be_read_is_refused(validated: Validated, cache: Bucket) -> None:
     cache.write(plan_key("2026-W48"), b"", "application/json")
-    with pytest.raises(WorkerError, match=r"s3://.*/plan\.json is no plan that can be used") as caught:
+    with pytest.raises(WorkerError, match=r"s3://.*/plan\.json is not a usable plan") as caught:
         validated({"run_id": "2026-W48"})
     assert caught.value.name == ErrorName.INVALID_INPUT
 
@@ -218,7 +218,7 @@ def test_a_redo_whose_plan_cannot_be_read_is_refused(validated: Validated, cache
 def test_a_run_that_never_was_is_refused_with_the_last_ones_that_were(
     validated: Validated, cache: Bucket
 ) -> None:
-    with pytest.raises(WorkerError, match="there is none yet") as caught:
+    with pytest.raises(WorkerError, match="there is no plan yet") as caught:
         validated({"run_id": "2026-W84"}, run_id="2026-W84")
     for week in range(40, 48):
         validated(run_id=f"2026-W{week}")
@@ -257,10 +257,10 @@ def test_every_problem_is_told_at_once_and_nothing_is_planned(validated: Validat
         (
             {"regions_count": len(NAMES) - 1},
             {},
-            f"{len(NAMES) - 1} of {len(NAMES)} regions are asked for, and the program does all in one go",
+            f"{len(NAMES) - 1} of {len(NAMES)} regions are selected, but the program always works on all",
         ),
-        ({"regions": [NAMES[0]]}, {}, f"1 of {len(NAMES)} regions are asked for"),
-        ({}, {"enable_scraping": False}, "enable_scraping is false, and the program cannot be told"),
+        ({"regions": [NAMES[0]]}, {}, f"1 of {len(NAMES)} regions are selected"),
+        ({}, {"enable_scraping": False}, "enable_scraping is false, but the program has no such option"),
         ({}, {"shards": 2}, "SHARDS is 2, and the program does all regions in one go"),
     ],
 )
@@ -323,7 +323,7 @@ def test_s3_that_never_answers_is_tried_twice_and_given_up(
         monkeypatch.setenv("AWS_ENDPOINT_URL_S3", f"http://127.0.0.1:{silent.getsockname()[1]}")
         with pytest.raises(WorkerError, match="does not answer") as caught:
             validated(client=aws.Clients().s3())
-        # The kernel has taken in what nobody has answered.
+        # The kernel accepted connections that no server answers.
         calls = 0
         with suppress(TimeoutError):
             while True:

@@ -1,1 +1,1 @@
-"""Reports for people: a page of PDF for each region, and one page of HTML for a run."""
+"""The reports: a PDF page for each region, and an HTML page for the run."""

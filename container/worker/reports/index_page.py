@@ -1,4 +1,4 @@
-"""The page of a run: every region with its picture, its figures and its report, in one file."""
+"""The page of a run: each region with its picture, its figures and its report, in one HTML file."""
 
 import math
 from collections.abc import Mapping
@@ -26,7 +26,7 @@ def index_page(summary: Summary, thumbnails: Mapping[str, str | None], catalog: 
         summary=summary,
         notice=notice(summary.workload),
         prefix=reports_prefix(summary.run_id),
-        rows=sorted(summary.regions, key=_worth_a_look),
+        rows=sorted(summary.regions, key=_by_importance),
         heading=" and ".join(map(in_words, summary.periods)) or f"Run {summary.run_id}",
         thumbnails=thumbnails,
         catalog=catalog,
@@ -37,8 +37,8 @@ def index_page(summary: Summary, thumbnails: Mapping[str, str | None], catalog: 
     )
 
 
-def _worth_a_look(region: SummaryRegion) -> tuple[bool, float, str]:
-    """Sort by this: what failed first, then the largest clearings."""
+def _by_importance(region: SummaryRegion) -> tuple[bool, float, str]:
+    """Return a sort key: failed regions first, then the largest cleared area."""
     return region.status != "failed", -region.area_ha, region.region
 
 

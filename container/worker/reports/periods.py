@@ -1,4 +1,4 @@
-"""When something was, for people."""
+"""Periods and weeks as they are written in reports."""
 
 from datetime import date, timedelta
 
@@ -10,7 +10,7 @@ def monday_of(period: str) -> date:
 
 
 def in_words(period: str) -> str:
-    """Return a period as people write it: a week with its days, and what a program says of its dates as it is."""
+    """Return an ISO week with its days; return the dates that a program names unchanged."""
     try:
         return week_title(period)
     except (ValueError, OverflowError):
@@ -18,12 +18,12 @@ def in_words(period: str) -> str:
 
 
 def week_title(period: str) -> str:
-    """Return a week as people write it: Week 48, 23 to 29 November 2026."""
+    """Return a week such as 2026-W48 as a title: Week 48, 23 to 29 November 2026."""
     return week_from(monday_of(period))
 
 
 def week_from(monday: date) -> str:
-    """Return the week that begins on this day as people write it."""
+    """Return the title of the week that begins on this day."""
     sunday = monday + timedelta(days=6)
     first = str(monday.day)
     if monday.month != sunday.month:

@@ -1,4 +1,4 @@
-"""Pictures of images: how land looks from above, and where it changed."""
+"""Pictures of satellite images, with the changes outlined."""
 
 import io
 
@@ -9,11 +9,11 @@ from PIL import ImageDraw, ImageFont
 
 from worker.raster import Image, Mask, Patches
 
-# The reflectance that is shown as full brightness: land is dark seen from space.
+# The reflectance that is shown as full brightness; land reflects little light.
 VISIBLE_WHITE = 0.22
 NEAR_INFRARED_WHITE = 0.5
 GAMMA = 0.8
-# Several dots for each pixel of the image, so that outlines are finer than what they are around.
+# The dots for each pixel of the image; with several, outlines are finer than the patches.
 SCALE = 5
 OUTLINE = (255, 222, 59)
 OUTLINE_DOTS = 2
@@ -22,12 +22,12 @@ BLUE, GREEN, RED, NEAR_INFRARED = range(4)
 
 
 def true_colour(image: Image) -> Pillow.Image:
-    """Return an image as the eye would see it."""
+    """Return an image in natural colours."""
     return _picture(image[[RED, GREEN, BLUE]] / VISIBLE_WHITE)
 
 
 def change_map(image: Image, patches: Patches) -> Pillow.Image:
-    """Return an image with near infrared as red, in which plants shine, and with the patches outlined and numbered."""
+    """Return an image with near infrared as red, in which plants are bright, and with the patches outlined."""
     near_infrared, visible = image[[NEAR_INFRARED]] / NEAR_INFRARED_WHITE, image[[RED, GREEN]] / VISIBLE_WHITE
     picture = _outlined(_picture(np.concatenate([near_infrared, visible])), patches > 0)
     draw = ImageDraw.Draw(picture)

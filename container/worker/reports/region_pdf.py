@@ -1,4 +1,4 @@
-"""The report on one region: a page of A4 that a land analyst can read at a glance and file."""
+"""The report on one region: a PDF page in A4."""
 
 import io
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ from worker.reports.map_frame import MapFrame
 from worker.reports.periods import monday_of, week_from, week_title
 from worker.results import Findings, Market
 
-# Streams stay binary: a fifth smaller than in text, and made in half the time.
+# Binary streams are a fifth smaller than ASCII85 and take half the time.
 rl_config.useA85 = 0
 
 INK = HexColor(0x1A1F24)
@@ -31,7 +31,7 @@ ACCENT = HexColor(0xC2410C)
 
 
 class Style(NamedTuple):
-    """How a text looks."""
+    """The font, size and colour of a text."""
 
     size: float
     colour: Color

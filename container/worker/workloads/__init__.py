@@ -1,7 +1,7 @@
-"""The interface of workloads: what finds land clearing in regions, whichever way.
+"""The interface of workloads, which analyse regions.
 
-A workload works through its regions in one go, and yields what became of each, so that a program that serves many
-regions in one process fits as well as one that takes them one by one.
+A workload gets all regions of a worker and yields the outcome of each. This suits a program that analyses many
+regions in one process as well as code that analyses one after the other.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -17,11 +17,11 @@ from worker.s3 import Bucket
 
 @dataclass(frozen=True)
 class Job:
-    """What a workload has to know about the run that it works for."""
+    """The facts of a run that a workload needs."""
 
     run_id: str
     period: str
-    """The ISO week to look at."""
+    """The ISO week to analyse."""
     regions: Sequence[Region]
     catalog: Catalog
     """All known regions, for the map in a report."""
@@ -29,12 +29,12 @@ class Job:
     force_refresh: bool
     cache: Bucket
     begin: Callable[[str | None], None] = lambda _region: None
-    """Called by a workload that does not take its regions one by one: the region that it works on now, or none."""
+    """A function for a workload that does not analyse its regions in order; it takes the current region or None."""
 
 
 @dataclass(frozen=True)
 class RunFile:
-    """A file about all of a worker's regions, kept beside their results under its name."""
+    """A file about all of a worker's regions, published beside their results under its name."""
 
     name: str
     path: Path
@@ -43,17 +43,17 @@ class RunFile:
 
 @dataclass(frozen=True)
 class Remark:
-    """Something that went wrong, by which no region is lost."""
+    """A problem that costs no region."""
 
     text: str
 
 
 @dataclass(frozen=True)
 class Succeeded:
-    """A region that was analysed, with its report and a small picture as WebP where the workload makes them.
+    """A region that was analysed, with a report and a small picture (WebP) if the workload makes them.
 
-    The report is a PDF of its own, or one about all regions. Only a workload that knows better than the clock says how
-    long it took.
+    The report is a PDF about the region, or a file about all regions. `seconds` is set by a workload that measures the
+    duration itself.
     """
 
     region: Region
@@ -65,7 +65,7 @@ class Succeeded:
 
 @dataclass(frozen=True)
 class Failed:
-    """A region that could not be analysed, and why."""
+    """A region that could not be analysed, and the reason."""
 
     region: Region
     error: str
@@ -76,35 +76,35 @@ Outcome = Succeeded | Failed
 
 
 class Workload(Protocol):
-    """A way to find land clearing."""
+    """An analysis of regions."""
 
     @property
     def can_shard(self) -> bool:
-        """Whether it can work on some of the regions only."""
+        """True if it can analyse a subset of the regions."""
 
     @property
     def can_resume(self) -> bool:
-        """Whether a second attempt goes on where the first one stopped."""
+        """True if a second attempt continues where the first one stopped."""
 
     @property
     def can_skip_scraping(self) -> bool:
-        """Whether it can leave out market prices."""
+        """True if it can leave out market prices."""
 
     @property
     def needs_internet(self) -> bool:
-        """Whether it fetches from beyond AWS."""
+        """True if it fetches data from outside of AWS."""
 
     @property
     def checked(self) -> Sequence[str]:
-        """Return what `problems` has checked so far, each in a few words, and what it could not check."""
+        """The checks that `problems` has made so far, and those that it could not make, each in a few words."""
 
     def problems(self) -> Iterator[WorkerError]:
-        """Yield, within seconds, what would keep it from its work."""
+        """Yield, within seconds, each problem that would prevent the analysis."""
         ...
 
     def outcomes(self, job: Job, progress: Callable[[], None]) -> Iterator[Outcome | RunFile | Remark]:
-        """Work through the job's regions, in order; call `progress` whenever a step is done.
+        """Analyse the job's regions in order and yield the outcomes; call `progress` after each step.
 
-        A file about all of them comes before the first region that has it for its report.
+        A file about all regions is yielded before the first region that has it as its report.
         """
         ...

@@ -7,7 +7,7 @@ from itertools import zip_longest
 import pytest
 
 from tests.container.catalogs import CATALOG, NAMES, REGIONS
-from worker.plan import Plan, dealt
+from worker.plan import Plan, deal
 from worker.reports.index_page import LARGEST_RADIUS, SMALLEST_RADIUS, index_page
 from worker.results import RegionRecord, Summary
 from worker.summary import summarised
@@ -17,7 +17,7 @@ PLAN = Plan(
     created=datetime(2026, 11, 23, 6, tzinfo=UTC),
     period="2026-W47",
     workload="sample",
-    shards=dealt(NAMES, 2),
+    shards=deal(NAMES, 2),
     enable_scraping=True,
     force_refresh=False,
 )

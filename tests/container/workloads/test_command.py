@@ -149,9 +149,7 @@ def test_a_program_that_exits_badly_after_its_results_is_judged_by_them(
     program.behaves(exit_code_after_results=1, fail=[NAMES[3]])
     answer = program.run()
     assert (answer["status"], answer["succeeded"], answer["failed"]) == ("partial", len(NAMES) - 1, 1)
-    assert "The program ended with exit code 1 although it had written its results, which count." in (
-        warnings_of(reports)
-    )
+    assert "The program ended with exit code 1 but its results count." in warnings_of(reports)
 
 
 def test_a_region_that_a_badly_ended_program_did_not_write_of_has_failed_for_that(program: Program) -> None:
@@ -162,7 +160,7 @@ def test_a_region_that_a_badly_ended_program_did_not_write_of_has_failed_for_tha
         [
             {
                 "region": NAMES[3],
-                "error": "the program ended with exit code 1 and did not say why it has no result",
+                "error": "the program ended with exit code 1 and gave no reason why it has no result",
             }
         ],
     )
@@ -448,7 +446,7 @@ def test_a_file_of_the_cache_that_cannot_be_kept_costs_only_itself(program: Prog
 # What a program leaves for `otherFiles` and for its report, in Python; each costs itself and nothing else.
 UNFIT = {
     "a name that is no UTF-8": ("open(b'output/kept/\\xff.html', 'w').write('x')", "it is no UTF-8"),
-    "a pipe": ("import os; os.mkfifo('output/kept/pipe')", "pipe: it is no regular file"),
+    "a pipe": ("import os; os.mkfifo('output/kept/pipe')", "pipe: it is not a regular file"),
     "a link that leads nowhere": ("import os; os.symlink('nowhere', 'output/kept/link')", "leads nowhere"),
     "a link out of the folder": (
         "import os; os.symlink('/etc/hostname', 'output/kept/link')",
@@ -456,7 +454,7 @@ UNFIT = {
     ),
     "a file that is too large": (
         "f = open('output/kept/large', 'wb'); f.truncate(5 * 1024**3)",
-        "at most 500 MiB are taken",
+        "the maximum is 500 MiB",
     ),
 }
 
@@ -539,5 +537,5 @@ def test_an_empty_report_and_a_pipe_are_warnings_and_the_report_before_them_coun
     assert reports.read("weekly/2026-W48/a.pdf") == b"%PDF"
     assert set(answer["warnings"]) >= {
         "Not published: b.pdf: it is empty",
-        "Not published: made/c.pdf: it is no regular file",
+        "Not published: made/c.pdf: it is not a regular file",
     }

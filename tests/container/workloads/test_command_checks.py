@@ -1,4 +1,4 @@
-"""What `validate` finds out about an existing program before it runs."""
+"""The checks of an existing program by `validate`."""
 
 import base64
 import json
@@ -54,10 +54,10 @@ def test_everything_that_is_wrong_is_told_at_once_with_what_helps(program: Progr
     for problem, said in zip(
         found,
         [
-            "pythn is not in the image, or cannot be run: build the image on one that holds it",
-            "weekly.py does not exist, or cannot be read: build the image on one that holds it",
-            "config.yaml cannot be read (No such file or directory): mend command.configFile",
-            "no Earth Engine project is named: write worker.earthEngineProject",
+            "pythn is not in the image, or cannot be run: build the image on one that has it",
+            "weekly.py does not exist, or cannot be read: build the image on one that has it",
+            "config.yaml cannot be read (No such file or directory): correct command.configFile",
+            "no Earth Engine project is set: write worker.earthEngineProject",
             "the secret nowhere does not exist or is empty: `aws secretsmanager put-secret-value",
         ],
         strict=True,
@@ -116,7 +116,7 @@ def test_a_config_file_that_is_no_yaml_has_only_to_hold_something(program: Progr
             "type is impersonated_service_account, not service_account",
         ),
         ({"key": json.dumps(SERVICE_ACCOUNT)}, "the JSON is the value of another key"),
-        ("file://service-account.json", "holds the name of a file, not what is in it"),
+        ("file://service-account.json", "holds the name of a file, not its content"),
         (json.dumps(json.dumps(SERVICE_ACCOUNT)), "it is the JSON written as a text of JSON"),
         (f"'{json.dumps(SERVICE_ACCOUNT)}'", "there are quotes around it"),
         (json.dumps(SERVICE_ACCOUNT).replace('"', '\\"'), "its quotes are escaped"),
@@ -127,7 +127,7 @@ def test_a_config_file_that_is_no_yaml_has_only_to_hold_something(program: Progr
             "its private_key has line ends where JSON has \\n",
         ),
         (json.dumps(SERVICE_ACCOUNT)[:900], "its end is missing"),
-        (b"\xff\xd8 a picture", "nor any text"),
+        (b"\xff\xd8 a picture", "is neither a JSON object nor a text"),
         (
             with_key(PRIVATE_KEY.replace("\n", "\\n")),
             "(private_key has its line ends escaped twice, as \\\\n)",
@@ -140,7 +140,7 @@ def test_a_config_file_that_is_no_yaml_has_only_to_hold_something(program: Progr
         (with_key(PRIVATE_KEY[:900] + PRIVATE_KEY[1200:]), "(private_key is cut off or changed: it "),
         (
             with_key(PRIVATE_KEY[:900] + "?" + PRIVATE_KEY[901:]),
-            "(private_key is cut off or changed: it is no base64)",
+            "(private_key is cut off or changed: it is not base64)",
         ),
         (
             with_key(PRIVATE_KEY.replace("PRIVATE", "ENCRYPTED PRIVATE")),
@@ -213,7 +213,7 @@ def test_that_client_is_looked_for_in_the_python_of_the_image_s_base(
     (packages / "ee.py").write_text("raise RuntimeError('the quota of today is used up')")
     (problem,) = problems(program, {"program": started})
     assert problem.name == CREDENTIALS
-    assert "(RuntimeError: the quota of today is used up): see that it is registered" in problem.cause
+    assert "(RuntimeError: the quota of today is used up): register it for the project" in problem.cause
 
 
 def test_an_image_without_a_python_is_not_tried_with_the_worker_s(
@@ -225,7 +225,7 @@ def test_an_image_without_a_python_is_not_tried_with_the_worker_s(
     (program.folder / "ee.py").write_text("raise RuntimeError")
     with caplog.at_level(logging.INFO, "worker"):
         assert problems(program, {"program": ["sh", "weekly.sh"]}) == []
-    assert "not tried, since the image has no Python on its PATH: the login to Earth Engine" in caplog.text
+    assert "not checked, since the image has no Python on its PATH: the login to Earth Engine" in caplog.text
 
 
 def test_without_that_client_the_log_says_that_it_was_not_asked(
@@ -233,7 +233,7 @@ def test_without_that_client_the_log_says_that_it_was_not_asked(
 ) -> None:
     with caplog.at_level(logging.INFO, "worker"):
         problems(program)
-    assert "not tried, since the image has no package for it: the login to Earth Engine" in caplog.text
+    assert "not checked, since the image has no package for it: the login to Earth Engine" in caplog.text
 
 
 def test_a_refusal_of_earth_engine_is_told_without_the_key(program: Program) -> None:
@@ -244,9 +244,7 @@ def test_a_refusal_of_earth_engine_is_told_without_the_key(program: Program) -> 
     )
     (problem,) = problems(program)
     assert problem.name == CREDENTIALS
-    assert "(ValueError: project is not registered, key ***): see that it is registered for the project" in (
-        problem.cause
-    )
+    assert "(ValueError: project is not registered, key ***): register it for the project" in (problem.cause)
 
 
 def test_earth_engine_that_does_not_answer_is_not_waited_for(
@@ -295,7 +293,7 @@ def test_a_folder_that_the_disk_does_not_hold_twice_is_told_with_both_sizes(
 def test_a_file_that_cannot_be_read_is_told_unless_it_is_not_copied(
     program: Program, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # Whoever runs the tests may be allowed to read everything.
+    # The user who runs the tests may have the permission to read every file.
     closed = {program.folder / "data" / "closed.bin", program.folder / ".git" / "closed"}
     for path in closed:
         path.parent.mkdir()

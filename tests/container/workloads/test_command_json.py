@@ -11,7 +11,7 @@ from tests.container.workloads.test_command_parts import COMMAND
 from worker.catalog import regions
 from worker.workloads import Failed, Succeeded
 from worker.workloads.command.json_values import Damaged, read
-from worker.workloads.command.narration import Narration
+from worker.workloads.command.log_parser import LogParser
 from worker.workloads.command.results import Results
 
 FIRST, SECOND, *OTHERS = NAMES
@@ -23,7 +23,7 @@ def found(tmp_path: Path, text: str | bytes) -> tuple[dict[str, str], list[str]]
     path = tmp_path / "weekly_monitoring_1.json"
     path.write_bytes(text if isinstance(text, bytes) else text.encode())
     results = Results(path, COMMAND.results, str)
-    outcomes = list(results.outcomes(regions(), Narration(COMMAND), None))
+    outcomes = list(results.outcomes(regions(), LogParser(COMMAND), None))
     assert [outcome.region.name for outcome in outcomes] == NAMES
     failed = {outcome.region.name: outcome.error for outcome in outcomes if isinstance(outcome, Failed)}
     assert all(isinstance(outcome, Succeeded) for outcome in outcomes if outcome.region.name not in failed)

@@ -25,7 +25,7 @@ from worker.workloads.command import cache as cache_
 from worker.workloads.command import process as process_module
 from worker.workloads.command.files import Folder
 from worker.workloads.command.lines import LINE_CHARACTERS
-from worker.workloads.command.narration import REASON_CHARACTERS, Narration
+from worker.workloads.command.log_parser import REASON_CHARACTERS, LogParser
 from worker.workloads.command.process import StalledError, started
 from worker.workloads.command.results import PERIOD_CHARACTERS, Results
 from worker.workloads.command.settings import Command
@@ -34,16 +34,16 @@ COMMAND = Command.model_validate_json(Told(program=("python", "monitor.py")).mod
 FIRST, SECOND = NAMES[:2]
 
 
-def heard(*lines: str) -> Narration:
-    narration = Narration(COMMAND)
+def heard(*lines: str) -> LogParser:
+    narration = LogParser(COMMAND)
     for line in lines:
-        narration.hear(line)
+        narration.parse(line)
     return narration
 
 
 def about(*lines: str) -> list[str | None]:
-    narration = Narration(COMMAND)
-    return [narration.hear(line) for line in lines]
+    narration = LogParser(COMMAND)
+    return [narration.parse(line) for line in lines]
 
 
 def test_a_narration_knows_the_region_that_is_worked_on() -> None:
@@ -71,7 +71,7 @@ def test_a_line_is_about_the_region_that_it_names_or_that_is_worked_on() -> None
 
 def test_a_narration_knows_how_long_each_region_took() -> None:
     now = [0.0]
-    narration = Narration(COMMAND, lambda: now[0])
+    narration = LogParser(COMMAND, lambda: now[0])
     for second, line in (
         (1, f"Analyzing Yogyakarta region: {FIRST}"),
         (91.5, f"Satellite data unavailable for {FIRST}"),
@@ -79,7 +79,7 @@ def test_a_narration_knows_how_long_each_region_took() -> None:
         (120, f"Analyzing Yogyakarta region: {NAMES[2]}"),
     ):
         now[0] = second
-        narration.hear(line)
+        narration.parse(line)
     assert narration.seconds == {FIRST: 90.5, SECOND: 20}
 
 
@@ -89,7 +89,7 @@ def test_a_narration_keeps_the_reason_of_a_failure_and_the_last_lines() -> None:
     )
     assert narration.reasons == {FIRST: f"Failed to analyze Yogyakarta region {FIRST}: ✗"}
     assert narration.last_lines.startswith("Its last lines: line 5 / line 6")
-    assert heard().last_lines == "It said nothing."
+    assert heard().last_lines == "It wrote nothing."
 
 
 @given(st.lists(st.text(max_size=REASON_CHARACTERS + 20), max_size=3))
@@ -264,7 +264,8 @@ def test_the_reason_is_that_of_the_results_then_that_of_the_log(tmp_path: Path) 
     missing: dict[str, Any] = {"regions_analyzed": [], "errors": [f"other_{FIRST}: no", f"{FIRST}: no image"]}
     assert outcome(tmp_path, missing, said) == Failed(REGIONS[0], f"{FIRST}: no image", 0)
     assert outcome(tmp_path, {**missing, "errors": None}, said) == Failed(REGIONS[0], said, 0)
-    assert outcome(tmp_path, {"regions_analyzed": []}).error == "the program did not say why it has no result"  # type: ignore[union-attr]
+    silent = outcome(tmp_path, {"regions_analyzed": []})
+    assert silent == Failed(REGIONS[0], "the program gave no reason why it has no result", 0)
 
 
 def test_a_reason_is_cleaned_before_it_is_cut(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""The detections of the sample workload against the truth, over every region and over weeks nobody tuned it on."""
+"""The score of the sample workload's detections, over all regions and over weeks that no threshold was tuned on."""
 
 import numpy as np
 import pytest
@@ -11,7 +11,7 @@ from worker.workloads.sample.detection import detect
 from worker.workloads.sample.imagery import chip, window
 
 Week = list[tuple[Mask, Mask]]
-"""What was found and what is true, for each region."""
+"""The detected and the true pixels of each region."""
 
 WEEKS = ["2025-W01", "2026-W11", "2026-W30", "2026-W48", "2027-W20", "2031-W52"]
 

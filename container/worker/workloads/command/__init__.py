@@ -1,1 +1,1 @@
-"""The `command` workload: an existing program, run as it is, and judged by what it leaves behind."""
+"""The workload `command`: an existing program, run as it is and evaluated by its results file."""

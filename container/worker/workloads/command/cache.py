@@ -1,4 +1,4 @@
-"""The program's cache folder, kept in the cache bucket from one run to the next."""
+"""The program's cache folder, stored in the cache bucket between runs."""
 
 import os
 import stat
@@ -15,7 +15,7 @@ from worker.regular_files import opened
 from worker.s3 import Bucket
 
 PREFIX = "workloads/command/cache/"
-# A cache is to save time; past this, fetching it takes more than it saves.
+# A cache saves time; above these limits, fetching it would take more time than it saves.
 MOST_FILES = 2_000
 MOST_BYTES_A_FILE = 200 * 1024**2
 
@@ -76,7 +76,7 @@ def _restore(name: str, modified: float, folder: Path, bucket: Bucket) -> None:
         with path.open("wb") as file:
             fetched = bucket.fetch(f"{PREFIX}{name}", file, MOST_BYTES_A_FILE)
     finally:
-        # A partial file is worse than none.
+        # A partial file would mislead the program.
         if not fetched and path.is_file():
             path.unlink()
     if fetched:

@@ -1,4 +1,4 @@
-"""What can be known about a program's run in seconds: that it is there, configured, and let in by Earth Engine."""
+"""The checks of a program before a run: it exists, it has a configuration, and Earth Engine accepts its key."""
 
 import os
 import re
@@ -12,9 +12,9 @@ from worker.errors import ErrorName, WorkerError
 from worker.logs import logger
 from worker.settings import Settings
 from worker.workloads.command.credentials import service_account
-from worker.workloads.command.narration import REASON_CHARACTERS
-from worker.workloads.command.place import Place, hindrance, place_of
+from worker.workloads.command.log_parser import REASON_CHARACTERS
 from worker.workloads.command.settings import Command
+from worker.workloads.command.workdir import Workdir, copy_obstacle, workdir_of
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 CONFIG_SECONDS = 5.0
 EARTH_ENGINE_SECONDS = 12.0
 
-# They run as the program does, with its packages and not with the worker's. 75 says that a package is not there.
+# These scripts run with the Python and the packages of the program. Exit code 75 means that a package is missing.
 _LOAD_CONFIG = """
 import importlib.util, sys
 if importlib.util.find_spec("yaml") is None:
@@ -46,8 +46,8 @@ with open(key, encoding="utf-8") as file:
 ee.Initialize(ee.ServiceAccountCredentials(email, key), project=os.environ["EARTHENGINE_PROJECT"])
 """
 _NO_PACKAGE = 75
-_COPYABLE = "build the image with less in it, readable by all, or give the task more storage"
-_REBUILD = "build the image on one that holds it, or mend command.directory and command.program"
+_COPYABLE = "build the image with fewer files, readable by every user, or give the task more storage"
+_REBUILD = "build the image on one that has it, or correct command.directory and command.program"
 
 
 def problems(
@@ -58,24 +58,24 @@ def problems(
     if not folder.is_dir():
         yield _wrong(f"its folder {folder} is not in the image: {_REBUILD}")
     else:
-        with place_of(folder) as place:
-            yield from _Checks(settings, command, place, checked).problems(secrets)
+        with workdir_of(folder) as workdir:
+            yield from _Checks(settings, command, workdir, checked).problems(secrets)
 
 
 class _Checks:
-    def __init__(self, settings: Settings, command: Command, place: Place, checked: list[str]) -> None:
+    def __init__(self, settings: Settings, command: Command, workdir: Workdir, checked: list[str]) -> None:
         self._checked = checked
         self._settings = settings
         self._command = command
-        self._place = place
-        self._environment = place.environment(os.environ, settings, command)
+        self._workdir = workdir
+        self._environment = workdir.environment(os.environ, settings, command)
 
     def problems(self, secrets: "SecretsManagerClient") -> Iterator[WorkerError]:
-        self._checked.append(f"the program in {self._place.folder}: {' '.join(self._command.program)}")
+        self._checked.append(f"the program in {self._workdir.folder}: {' '.join(self._command.program)}")
         yield from self._missing_files()
-        if lack := hindrance(self._place.folder):
+        if lack := copy_obstacle(self._workdir.folder):
             yield _wrong(
-                f"its folder {self._place.folder} cannot be copied, as a run does ({lack}): {_COPYABLE}"
+                f"its folder {self._workdir.folder} cannot be copied, as a run does ({lack}): {_COPYABLE}"
             )
         yield from self._config()
         if self._command.earth_engine:
@@ -86,18 +86,18 @@ class _Checks:
         if self._found(executable) is None:
             yield _wrong(f"{executable} is not in the image, or cannot be run: {_REBUILD}")
         for argument in arguments:
-            file = self._place.folder / argument
+            file = self._workdir.folder / argument
             if file.suffix == ".py" and not os.access(file, os.R_OK):
                 yield _wrong(f"{file} does not exist, or cannot be read: {_REBUILD}")
 
     def _config(self) -> Iterator[WorkerError]:
-        file = self._place.folder / self._command.config_file
+        file = self._workdir.folder / self._command.config_file
         self._checked.append(f"its config file {file}")
         try:
             empty = not file.read_bytes().strip()
         except OSError as error:
             why = f"cannot be read ({error.strerror})"
-            yield _wrong(f"its config file {file} {why}: mend command.configFile, or the image")
+            yield _wrong(f"its config file {file} {why}: correct command.configFile, or the image")
             return
         if empty:
             yield _wrong(f"its config file {file} is empty: build the image with one")
@@ -106,15 +106,13 @@ class _Checks:
                 "reading the config file as YAML", _LOAD_CONFIG, str(file), seconds=CONFIG_SECONDS
             )
             if reason:
-                yield _wrong(f"its config file {file} does not load ({reason}): mend it")
+                yield _wrong(f"its config file {file} does not load ({reason}): correct it")
 
     def _earth_engine(self, secrets: "SecretsManagerClient") -> Iterator[WorkerError]:
         project = self._settings.gee_project_id
         self._checked.append(f"the service account in the secret {self._settings.gee_credentials_secret}")
         if not project:
-            yield _wrong(
-                "no Earth Engine project is named: write worker.earthEngineProject in the stack file"
-            )
+            yield _wrong("no Earth Engine project is set: write worker.earthEngineProject in the stack file")
         try:
             account = service_account(self._settings.gee_credentials_secret, secrets)
         except WorkerError as problem:
@@ -122,29 +120,29 @@ class _Checks:
             return
         if not project:
             return
-        self._place.write_credentials(account.text)
+        self._workdir.write_credentials(account.text)
         reason = self._tried(
             "the login to Earth Engine", _INITIALIZE, seconds=EARTH_ENGINE_SECONDS, cleaned=account.hidden_in
         )
         if reason:
             yield WorkerError(
                 ErrorName.CREDENTIALS_INVALID,
-                f"Earth Engine does not let the service account in ({reason}): see that it is "
-                f"registered for the project {project}, and that the network reaches Google.",
+                f"Earth Engine refuses the service account ({reason}): register it for the project "
+                f"{project}, and check that the network reaches Google.",
             )
 
     def _tried(
         self, what: str, script: str, *arguments: str, seconds: float, cleaned: Callable[[str], str] = str
     ) -> str:
-        """Run a check as the program would run; return why it failed, or nothing."""
+        """Run a script as the program would run; return the reason why it failed, or an empty text."""
         python = self._python()
         if python is None:
-            return self._left_out(f"not tried, since the image has no Python on its PATH: {what}")
+            return self._left_out(f"not checked, since the image has no Python on its PATH: {what}")
         self._checked.append(what)
         try:
             done = subprocess.run(
                 [python, "-c", script, *arguments],
-                cwd=self._place.folder,
+                cwd=self._workdir.folder,
                 env=self._environment,
                 stdin=subprocess.DEVNULL,
                 capture_output=True,
@@ -157,10 +155,10 @@ class _Checks:
             return f"no answer within {seconds:g} s"
         if done.returncode == _NO_PACKAGE:
             self._checked.remove(what)
-            return self._left_out(f"not tried, since the image has no package for it: {what}")
+            return self._left_out(f"not checked, since the image has no package for it: {what}")
         if done.returncode == 0:
             return ""
-        # Of a traceback the error itself, which may go on in lines that are set in.
+        # The last paragraph of a traceback is the error itself, whose further lines may be indented.
         said = re.split(r"\n(?=\S)", done.stderr.strip())[-1] or f"exit code {done.returncode}"
         # Truncate after redaction, which does not recognise a part of a secret.
         return cleaned(" ".join(said.split()))[:REASON_CHARACTERS]
@@ -171,14 +169,14 @@ class _Checks:
         return ""
 
     def _python(self) -> str | None:
-        """Return the Python of the program, or of the image's base where it is no Python program."""
+        """Return the Python of the program; for a program in another language, the Python of the image."""
         found = self._found(self._command.program[0])
         if found and Path(found).name.startswith("python"):
             return found
         return self._found("python") or self._found("python3")
 
     def _found(self, executable: str) -> str | None:
-        path = self._place.folder / executable if "/" in executable else executable
+        path = self._workdir.folder / executable if "/" in executable else executable
         return shutil.which(path, path=self._environment.get("PATH"))
 
 

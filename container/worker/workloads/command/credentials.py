@@ -1,4 +1,4 @@
-"""The service account of Earth Engine, as it lies in Secrets Manager."""
+"""The service account of Earth Engine, stored in Secrets Manager."""
 
 import base64
 import json
@@ -18,10 +18,10 @@ _ESCAPED_LINE_ENDS = ("\n", "\r\n", "\\n", "\\r\\n", " ", "")
 
 
 class ServiceAccount:
-    """The key of a service account; it is shown nowhere."""
+    """The key of a service account, and its redaction."""
 
     def __init__(self, text: str) -> None:
-        """Take the JSON of the key."""
+        """Initialise from the JSON of the key."""
         self.text = text
         fields = json.loads(text)
         key = str(fields["private_key"])
@@ -36,19 +36,19 @@ class ServiceAccount:
 
 
 def service_account(secret: str, client: "SecretsManagerClient") -> ServiceAccount:
-    """Fetch the service account.
+    """Return the service account from Secrets Manager.
 
     Raises:
-        WorkerError: which says how to put it right, and nothing of what is in it.
+        WorkerError: if it is missing or damaged; the error names the remedy and contains nothing of the secret.
     """
     if not secret:
-        raise _invalid("no secret is named: set GEE_CREDENTIALS_SECRET in the task definition")
+        raise _invalid("no secret is set: set GEE_CREDENTIALS_SECRET in the task definition")
     put = (
         f"`aws secretsmanager put-secret-value --region {client.meta.region_name} --secret-id {secret} "
         "--secret-string file://service-account.json`"
     )
     remedy = (
-        "store the file as Google Cloud hands it out, and where that is damaged itself, make a new key (`gcloud iam "
+        "store the file as Google Cloud creates it; if the file itself is damaged, create a new key (`gcloud iam "
         "service-accounts keys create service-account.json --iam-account EMAIL`): "
         f"{put}"
     )
@@ -62,16 +62,16 @@ def service_account(secret: str, client: "SecretsManagerClient") -> ServiceAccou
             raise _unavailable(code) from error
         raise _invalid(
             f"the secret {secret} cannot be read ({code}): allow the task's role secretsmanager:GetSecretValue "
-            "and kms:Decrypt, and see that the secret is not being deleted"
+            "and kms:Decrypt, and check that the secret is not scheduled for deletion"
         ) from error
     except BotoCoreError as error:
         if passes(error):
             raise _unavailable(type(error).__name__) from error
-        raise _invalid(f"Secrets Manager cannot be asked ({type(error).__name__})") from error
+        raise _invalid(f"the request to Secrets Manager failed ({type(error).__name__})") from error
     try:
         text = text_of(answer.get("SecretString") or answer.get("SecretBinary") or "")
     except ValueError:
-        raise _invalid(f"the secret {secret} holds no JSON object, nor any text: {remedy}") from None
+        raise _invalid(f"the secret {secret} is neither a JSON object nor a text: {remedy}") from None
     try:
         fields = json.loads(text)
     except (ValueError, RecursionError):
@@ -79,14 +79,14 @@ def service_account(secret: str, client: "SecretsManagerClient") -> ServiceAccou
     if not isinstance(fields, dict):
         raise _invalid(f"the secret {secret} {why_no_object(text)}: {remedy}")
     if wrong := ", ".join(faults(fields)):
-        raise _invalid(f"the secret {secret} holds no service account that can be used ({wrong}): {remedy}")
+        raise _invalid(f"the secret {secret} is not a usable service account ({wrong}): {remedy}")
     return ServiceAccount(text)
 
 
 def _unavailable(why: str) -> WorkerError:
     return WorkerError(
         ErrorName.SERVICE_UNAVAILABLE,
-        f"Secrets Manager does not answer ({why}): try again; if it lasts, check the network's way to it.",
+        f"Secrets Manager does not answer ({why}): try again; if it lasts, check the network route to it.",
     )
 
 

@@ -39,7 +39,7 @@ class Ending:
     @property
     def as_reason(self) -> str:
         """The reason why a region may have no result, or an empty text."""
-        return f"the program {self} and did not say why it has no result" if self.is_bad else ""
+        return f"the program {self} and gave no reason why it has no result" if self.is_bad else ""
 
     def __str__(self) -> str:
         if self._is_short_of_memory:

@@ -1,4 +1,4 @@
-"""Which files of a program's folder a run has made."""
+"""The files that a run made in the program's folder."""
 
 import stat
 import time
@@ -8,7 +8,7 @@ from pathlib import Path
 
 from worker.regular_files import shown
 
-# File systems count time in coarser steps than clocks.
+# The timestamps of file systems are coarser than clocks.
 _CLOCK_STEP_SECONDS = 2.0
 
 _LEADS_OUT = "it is a link, or below a link, that leads out of the program's folder"
@@ -17,7 +17,7 @@ _State = tuple[int, int, int]
 
 
 class Folder:
-    """A folder as it was before the run."""
+    """A folder, compared with its state before the run."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -58,10 +58,10 @@ class Folder:
             elif not target.is_relative_to(root):
                 yield self._name(path), _LEADS_OUT
             elif kind != stat.S_IFREG:
-                yield self._name(path), "it is no regular file"
+                yield self._name(path), "it is not a regular file"
 
     def _found(self, pattern: str) -> Iterator[Path]:
-        """Yield the paths of a pattern, as far as the folder can be read: a name or a path may be too long."""
+        """Yield the paths of a pattern until one cannot be read, such as a path that is too long."""
         with suppress(OSError, RuntimeError):
             yield from self._path.glob(pattern)
 

@@ -83,7 +83,7 @@ class Hiding:
     """Replaces secrets, and the encodings of the contents that would reveal them."""
 
     def __init__(self, secrets: Iterable[str], sources: Iterable[bytes] = ()) -> None:
-        """Take the secrets, and the contents that would reveal them when they are encoded."""
+        """Initialise with the secrets, and with the contents that would reveal them when they are encoded."""
         texts, contents = list(secrets), list(sources)
         # A program may print a key line by line, and the last line may be short.
         self._lines = {line for secret in texts for line in secret.split() if 1 < len(line) < _SHORTEST}

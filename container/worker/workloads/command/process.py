@@ -17,7 +17,7 @@ from typing import IO, cast
 
 from worker.deadline import cleaned_up
 from worker.errors import ErrorName, WorkerError
-from worker.interruption import put_off
+from worker.sigterm import deferred
 from worker.workloads.command.lines import Lines
 
 # The time between SIGTERM and SIGKILL; it must fit into the shortest stopTimeout, 30 s.
@@ -42,7 +42,7 @@ class Process:
         self._output = output
         self._lines: Queue[str] = Queue(_LINES_WAITING)
         self._written = Lines()
-        self._heard = monotonic()
+        self._last_output = monotonic()
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
 
@@ -52,13 +52,13 @@ class Process:
         Raises:
             StalledError: if it writes no byte for `stall_seconds`; its unfinished line is yielded before.
         """
-        self._heard = monotonic()
+        self._last_output = monotonic()
         while self._process.poll() is None:
             tick()
             try:
                 yield self._lines.get(timeout=_TICK_SECONDS)
             except Empty:
-                if monotonic() - self._heard >= stall_seconds:
+                if monotonic() - self._last_output >= stall_seconds:
                     yield from self._written.close()
                     raise StalledError from None
         yield from self._last_lines()
@@ -116,7 +116,7 @@ class Process:
         with suppress(OSError), open(self._output, "rb", buffering=0) as output:  # noqa: PTH123 - a descriptor
             # Once no process has it open for writing, a terminal raises EIO and a pipe returns no bytes.
             while piece := output.read(_READ_BYTES):
-                self._heard = monotonic()
+                self._last_output = monotonic()
                 for line in self._written.feed(decoder.decode(piece)):
                     self._lines.put(line)
 
@@ -132,7 +132,7 @@ def started(
     """
     with ExitStack() as ending:
         # SIGTERM is deferred until the cleanup that stops the program is registered.
-        with put_off():
+        with deferred():
             process = _opened(arguments, folder, environment, terminal=terminal)
             ending.enter_context(cleaned_up(process.kill))
             ending.callback(process.stop)
@@ -155,9 +155,7 @@ def _opened(
         )
     except (OSError, ValueError) as error:
         os.close(reading)
-        cause = (
-            f"The program cannot be started: {error}. Mend command.program in the stack file, or the image."
-        )
+        cause = f"The program cannot be started: {error}. Correct command.program in the stack file, or the image."
         raise WorkerError(ErrorName.PROGRAM_FAILED, cause) from error
     finally:
         os.close(writing)

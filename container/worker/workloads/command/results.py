@@ -1,4 +1,4 @@
-"""A program's results file: what became of each region, whatever the exit code says."""
+"""A program's results file, which decides the outcome of each region, whatever the exit code is."""
 
 import math
 import re
@@ -16,7 +16,7 @@ from worker.regular_files import UnfitFileError, opened, shown
 from worker.results import Findings
 from worker.workloads import Failed, Outcome, Remark, RunFile, Succeeded
 from worker.workloads.command.json_values import Damaged, clean, read
-from worker.workloads.command.narration import REASON_CHARACTERS, Narration
+from worker.workloads.command.log_parser import REASON_CHARACTERS, LogParser
 from worker.workloads.command.settings import ResultsFile
 
 PERIOD_CHARACTERS = 100
@@ -24,11 +24,11 @@ MOST_BYTES = 100 * 1024**2
 """The maximum size of a results file; a run of every region writes some kilobytes."""
 _MOST_CLEANED_CHARACTERS = 20_000
 _SQUARE_METRES_PER_HECTARE = 10_000
-_NO_REASON = "the program did not say why it has no result"
+_NO_REASON = "the program gave no reason why it has no result"
 
 
 class Results:
-    """What a program wrote about its regions."""
+    """The outcomes of regions in a results file."""
 
     def __init__(self, path: Path, names: ResultsFile, cleaned: Callable[[str], str]) -> None:
         """Read the file; `cleaned` removes secrets from a text.
@@ -84,17 +84,17 @@ class Results:
             yield Remark(f"The results hold regions that the program was not asked for: {told}.")
 
     def outcomes(
-        self, regions: Sequence[Region], narration: Narration, report: RunFile | None, *, ended: str = ""
+        self, regions: Sequence[Region], log: LogParser, report: RunFile | None, *, ended: str = ""
     ) -> Iterator[Outcome]:
         """Yield the outcome of each region; a region that is not in the results has failed.
 
         `ended` describes the end of the program, if that may be the reason.
         """
         for region in regions:
-            seconds = narration.seconds.get(region.name, 0)
+            seconds = log.seconds.get(region.name, 0)
             match self._entries.get(region.name, []):
                 case []:
-                    yield Failed(region, self._why(region.name, narration, ended), seconds)
+                    yield Failed(region, self._why(region.name, log, ended), seconds)
                 case [Damaged() as entry]:
                     yield Failed(region, self._reason(f"its result cannot be used: {entry.reason}"), seconds)
                 case [entry]:
@@ -116,8 +116,8 @@ class Results:
             }
         )
 
-    def _why(self, region: str, narration: Narration, ended: str) -> str:
-        return self._reason(self._written(region) or narration.reasons.get(region) or (ended or _NO_REASON))
+    def _why(self, region: str, log: LogParser, ended: str) -> str:
+        return self._reason(self._written(region) or log.reasons.get(region) or (ended or _NO_REASON))
 
     def _written(self, region: str) -> str | None:
         """Return the error in the results that names a region, or None."""

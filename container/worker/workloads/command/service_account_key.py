@@ -18,7 +18,7 @@ _OTHER_TYPES = {
     ),
     "external_account_authorized_user": "is workforce identity federation, the login of a person",
     "gdch_service_account": "is an account of Google Distributed Cloud",
-    "impersonated_service_account": "needs the login of somebody else, which is not there",
+    "impersonated_service_account": "needs the credentials of another account, which are not available",
 }
 _PEM = re.compile(
     r"\s*-----BEGIN (?P<kind>(?:[A-Z]+ )?PRIVATE KEY)-----(?P<body>.*)-----END (?P=kind)-----\s*", re.DOTALL
@@ -49,7 +49,7 @@ def _mistakes(text: str) -> Iterator[str]:
     if not text:
         yield "is empty"
     if text.startswith("file://"):
-        yield "holds the name of a file, not what is in it"
+        yield "holds the name of a file, not its content"
     if isinstance(_json(text), str):
         yield "holds no JSON object: it is the JSON written as a text of JSON"
     if isinstance(_json(text.strip("'\"")), dict):
@@ -106,10 +106,10 @@ def _wrong_with_pem(key: str) -> Iterator[str]:
     try:
         content = base64.b64decode("".join(body.split()), validate=True)
     except (binascii.Error, ValueError):
-        yield "is cut off or changed: it is no base64"
+        yield "is cut off or changed: it is not base64"
         return
     if not _is_whole(content):
-        yield "is cut off or changed: it has not the length that it says"
+        yield "is cut off or changed: its length is not the one in its header"
 
 
 def _is_whole(content: bytes) -> bool:

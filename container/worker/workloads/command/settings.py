@@ -1,4 +1,4 @@
-"""How a program is started, understood and collected from, as the task definition tells it in `COMMAND`."""
+"""The settings of a program, which the task definition passes in `COMMAND`."""
 
 import re
 from collections.abc import Mapping
@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
-# What stands in an argument for the names of a worker's regions, joined with commas.
+# The placeholder in an argument for the names of a worker's regions, joined with commas.
 REGIONS = "{regions}"
 
 
@@ -20,12 +20,12 @@ def _names_a_region(pattern: re.Pattern[str]) -> re.Pattern[str]:
 RegionPattern = Annotated[re.Pattern[str], AfterValidator(_names_a_region)]
 
 
-class _Told(BaseModel):
+class _Settings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", alias_generator=to_camel)
 
 
-class ResultsFile(_Told):
-    """The file by which a run is judged, and the names of what is in it."""
+class ResultsFile(_Settings):
+    """The results file, and the names of its fields."""
 
     files: str
     regions: str
@@ -36,8 +36,8 @@ class ResultsFile(_Told):
     errors: str
 
 
-class Command(_Told):
-    """One program; every path is relative to its folder."""
+class Command(_Settings):
+    """The settings of a program; every path is relative to its folder."""
 
     program: tuple[str, ...] = Field(min_length=1)
     directory: str
@@ -57,9 +57,9 @@ class Command(_Told):
 
     @property
     def takes_regions(self) -> bool:
-        """Whether it can be told which regions to work on."""
+        """True if the program takes its regions as an argument."""
         return any(REGIONS in argument for argument in self.program)
 
     def arguments(self, regions: tuple[str, ...]) -> list[str]:
-        """Return what is typed to start it for these regions."""
+        """Return the command line that starts the program for these regions."""
         return [argument.replace(REGIONS, ",".join(regions)) for argument in self.program]

@@ -1,4 +1,4 @@
-"""Runs the program, and tells what came of it by what it left."""
+"""The run of a program, and the outcomes from the files that it left."""
 
 import logging
 import mimetypes
@@ -22,30 +22,30 @@ from worker.workloads.command.credentials import service_account
 from worker.workloads.command.ending import Ending
 from worker.workloads.command.files import Folder
 from worker.workloads.command.hiding import BEFORE_CHARACTERS, Redact, unchanged
-from worker.workloads.command.narration import Narration
-from worker.workloads.command.place import Place, copied_place_of
+from worker.workloads.command.log_parser import LogParser
 from worker.workloads.command.process import StalledError, started
 from worker.workloads.command.results import Results
 from worker.workloads.command.settings import Command
+from worker.workloads.command.workdir import Workdir, copied_workdir
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
 
 REPORT = "executive_summary.pdf"
-# Pictures of every region and more; a folder that a pattern takes in by mistake is larger.
+# Enough for several pictures of every region; a pattern that matches a whole folder by mistake is above it.
 MOST_OTHER_FILES = 1_000
 MOST_OTHER_BYTES = 500 * 1024**2
 
-_UNBUFFERED = ", or write command.terminal: true for a program that holds its output back"
+_UNBUFFERED = ", or write command.terminal: true for a program that buffers its output"
 _LEVEL = re.compile(r" - (DEBUG|INFO|WARNING|ERROR|CRITICAL) - ")
 
 
 class CommandWorkload:
-    """An existing program that does all its regions in one process.
+    """An existing program that analyses all its regions in one process.
 
-    Of the inputs it can honour `regions` and `regions_count` only where the program is told its regions by `{regions}`,
-    and `enable_scraping: false` only where a variable is named for it; what it cannot is refused by `validate`.
-    `force_refresh` lets the program begin with an empty cache.
+    It supports `regions` and `regions_count` only if the program takes its regions by `{regions}`, and
+    `enable_scraping: false` only if a variable is set for it; `validate` refuses other inputs. With `force_refresh` the
+    program starts with an empty cache.
     """
 
     needs_internet: ClassVar[bool] = True
@@ -59,90 +59,88 @@ class CommandWorkload:
         self.checked: list[str] = []
 
     def problems(self) -> Iterator[WorkerError]:
-        """Yield what would keep the program from its work."""
+        """Yield each problem that would prevent the program's work."""
         return problems(self._settings, self._command, self._secrets, self.checked)
 
     def outcomes(self, job: Job, progress: Callable[[], None]) -> Iterator[Outcome | RunFile | Remark]:
-        """Run the program once, and yield what it made and what became of each region."""
+        """Run the program once; yield its files and the outcome of each region."""
         if not job.regions:
             return
-        with copied_place_of(Path(self._command.directory)) as place:
+        with copied_workdir(Path(self._command.directory)) as workdir:
             if not job.force_refresh:
                 yield from _remarked(
                     "The program began without some of its cache",
-                    lambda: cache.restore(place.cache, job.cache, progress),
+                    lambda: cache.restore(workdir.cache, job.cache, progress),
                 )
-            before = cache.times(place.cache)
-            folder = Folder(place.folder)
-            narration = Narration(self._command)
-            cleaned = self._credentials(place)
+            before = cache.times(workdir.cache)
+            folder = Folder(workdir.folder)
+            log = LogParser(self._command)
+            cleaned = self._credentials(workdir)
             memory = MemoryWatch()
-            ending = Ending(self._run(place, job, narration, cleaned, progress), memory)
-            results = self._results(folder, job, narration, cleaned, ending)
+            ending = Ending(self._run(workdir, job, log, cleaned, progress), memory)
+            results = self._results(folder, job, log, cleaned, ending)
             if ending.is_bad:
-                yield Remark(f"The program {ending} although it had written its results, which count.")
+                yield Remark(f"The program {ending} but its results count.")
             report = self._report(folder)
-            yield report or Remark(
-                f"The program made no report ({self._command.report_files}); its log tells why."
-            )
+            yield report or Remark(f"The program made no report ({self._command.report_files}); see its log.")
             for name, why in self._unfit_reports(folder):
                 yield Remark(f"Not published: {name}: {why}")
             yield from results.remarks(job.regions)
-            yield from results.outcomes(job.regions, narration, report, ended=ending.as_reason)
-            # Last, so that nothing that goes wrong with them costs a region.
-            yield from self._other_files(folder, place)
+            yield from results.outcomes(job.regions, log, report, ended=ending.as_reason)
+            # Last, so that an error in them costs no region.
+            yield from self._other_files(folder, workdir)
             yield from _remarked(
                 "The next run begins without some of the program's cache",
-                lambda: cache.keep(place.cache, before, job.cache, progress),
+                lambda: cache.keep(workdir.cache, before, job.cache, progress),
             )
 
-    def _credentials(self, place: Place) -> Redact:
+    def _credentials(self, workdir: Workdir) -> Redact:
         """Write the credentials to their file; return a function that removes them from a text."""
         if not self._command.earth_engine:
             return unchanged
         account = service_account(self._settings.gee_credentials_secret, self._secrets)
-        place.write_credentials(account.text)
+        workdir.write_credentials(account.text)
         return account.hidden_in
 
     def _run(
         self,
-        place: Place,
+        workdir: Workdir,
         job: Job,
-        narration: Narration,
+        log: LogParser,
         cleaned: Redact,
         progress: Callable[[], None],
     ) -> int:
         """Run the program to its end and return its exit code."""
-        environment = place.environment(os.environ, self._settings, self._command)
+        environment = workdir.environment(os.environ, self._settings, self._command)
         arguments = self._command.arguments(tuple(region.name for region in job.regions))
         job.begin(None)
-        with started(arguments, place.folder, environment, terminal=self._command.terminal) as process:
+        with started(arguments, workdir.folder, environment, terminal=self._command.terminal) as process:
             process.answer(self._command.confirmation)
             before = ""
             try:
                 for line in process.lines(stall_seconds=self._command.stall_seconds, tick=progress):
-                    _hear(cleaned(line, before), narration)
+                    _log_line(cleaned(line, before), log)
                     # A key may go on from line to line, a few characters each.
                     before = f"{before}\n{line}"[-BEFORE_CHARACTERS:]
-                    job.begin(narration.region)
+                    job.begin(log.region)
             except StalledError:
-                raise self._stalled(narration) from None
+                raise self._stalled(log) from None
             return process.exit_code
 
-    def _stalled(self, narration: Narration) -> WorkerError:
-        at = f" at {narration.region}" if narration.region else ""
+    def _stalled(self, log: LogParser) -> WorkerError:
+        at = f" at {log.region}" if log.region else ""
         return WorkerError(
             ErrorName.PROGRAM_STALLED,
             f"The program has written nothing for {self._command.stall_seconds:g} seconds{at} and was stopped; "
-            f"where that is no fault, raise command.stallSeconds{_UNBUFFERED if not self._command.terminal else ''}. "
-            f"{narration.last_lines}",
+            f"if the silence is normal, raise command.stallSeconds{_UNBUFFERED if not self._command.terminal else ''}. "
+            f"{log.last_lines}",
         )
 
     def _results(
         self,
         folder: Folder,
         job: Job,
-        narration: Narration,
+        log: LogParser,
         cleaned: Redact,
         ending: Ending,
     ) -> Results:
@@ -156,7 +154,7 @@ class CommandWorkload:
         if not made:
             raise WorkerError(
                 ending.error_name,
-                f"The program {ending} and left no results ({self._command.results.files}). {narration.last_lines}",
+                f"The program {ending} and left no results ({self._command.results.files}). {log.last_lines}",
             )
         try:
             results = Results(made[-1], self._command.results, cleaned)
@@ -164,10 +162,10 @@ class CommandWorkload:
             if not ending.is_bad:
                 raise
             raise WorkerError(
-                ending.error_name, f"The program {ending}. {error.cause} {narration.last_lines}"
+                ending.error_name, f"The program {ending}. {error.cause} {log.last_lines}"
             ) from error
         if ending.by_signal and not results.cover(job.regions):
-            raise WorkerError(ending.error_name, f"The program {ending}. {narration.last_lines}")
+            raise WorkerError(ending.error_name, f"The program {ending}. {log.last_lines}")
         return results
 
     def _report(self, folder: Folder) -> RunFile | None:
@@ -186,7 +184,7 @@ class CommandWorkload:
             if not path.lstat().st_size:
                 yield shown(path.name), "it is empty"
 
-    def _other_files(self, folder: Folder, place: Place) -> Iterator[RunFile | Remark]:
+    def _other_files(self, folder: Folder, workdir: Workdir) -> Iterator[RunFile | Remark]:
         patterns = self._command.other_files
         for name, why in (unfit for pattern in patterns for unfit in folder.unfit(pattern)):
             yield Remark(f"Not published: {name}: {why}")
@@ -201,7 +199,7 @@ class CommandWorkload:
                 left.append(path)
                 continue
             count, size = count + 1, size + counted
-            name = path.relative_to(place.folder).as_posix()
+            name = path.relative_to(workdir.folder).as_posix()
             try:
                 check_key(name)
             except KeyRefusedError as error:
@@ -210,8 +208,8 @@ class CommandWorkload:
             yield RunFile(name, path, mimetypes.guess_type(path.name)[0] or "application/octet-stream")
         if left:
             yield Remark(
-                f"{len(left)} of {len(found)} other files are not kept, {shown(left[0].name)} the first: at most "
-                f"{MOST_OTHER_FILES} of together {MOST_OTHER_BYTES // 1024**2} MiB are; narrow command.otherFiles."
+                f"{len(left)} of {len(found)} other files are not published, {shown(left[0].name)} the first: at most "
+                f"{MOST_OTHER_FILES} files with {MOST_OTHER_BYTES // 1024**2} MiB are; narrow command.otherFiles."
             )
 
 
@@ -223,12 +221,12 @@ def _is_key(name: str) -> bool:
     return True
 
 
-def _hear(line: str, narration: Narration) -> None:
+def _log_line(line: str, log: LogParser) -> None:
     if not line.strip():
         return
     level = _LEVEL.search(line)
     number = logging.getLevelNamesMapping()[level[1]] if level else logging.INFO
-    logger.log(number, "%s", line, extra={"region": narration.hear(line)})
+    logger.log(number, "%s", line, extra={"region": log.parse(line)})
 
 
 def _remarked(consequence: str, work: Callable[[], list[str]]) -> Iterator[Remark]:

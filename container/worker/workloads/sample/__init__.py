@@ -1,6 +1,6 @@
-"""The `sample` workload: real Sentinel-2 pixels with clearings drawn in at known places, found again and scored.
+"""The workload `sample`: real Sentinel-2 pixels with clearings drawn in at known places, detected and scored.
 
-It needs no network, so that the whole pipeline can be seen at work anywhere, and its detections can be marked.
+It needs no network, so the whole pipeline runs anywhere, and its detections can be compared with the ground truth.
 """
 
 import time
@@ -12,16 +12,16 @@ from worker.errors import WorkerError
 from worker.logs import logger
 from worker.workloads import Failed, Job, Outcome, Succeeded
 
-# How long a pause may last without a heartbeat.
+# The maximum pause between two calls of `progress`.
 _STEP_SECONDS = 0.2
 
 
 class ImageryUnavailableError(Exception):
-    """There is no image of a region that could be used."""
+    """There is no usable image of a region."""
 
 
 class SampleWorkload:
-    """Land clearing in pictures whose truth is known."""
+    """Land clearing in images with a known ground truth."""
 
     can_shard: ClassVar[bool] = True
     can_resume: ClassVar[bool] = True
@@ -30,12 +30,12 @@ class SampleWorkload:
     checked: ClassVar[Sequence[str]] = ()
 
     def __init__(self, *, seconds_per_region: float = 0, sleep: Callable[[float], None] = time.sleep) -> None:
-        """Pretend that every region's imagery takes so long to arrive."""
+        """Initialise; each region waits `seconds_per_region`, as if for its imagery."""
         self._seconds_per_region = seconds_per_region
         self._sleep = sleep
 
     def problems(self) -> Iterator[WorkerError]:
-        """Yield nothing: it has all that it needs."""
+        """Yield nothing, since this workload needs nothing."""
         return iter(())
 
     def outcomes(self, job: Job, progress: Callable[[], None]) -> Iterator[Outcome]:
@@ -47,7 +47,7 @@ class SampleWorkload:
                 yield Failed(region, str(error))
 
     def _outcome(self, region: Region, job: Job, progress: Callable[[], None]) -> Succeeded:
-        # `validate` asks this workload too, and needs no arrays.
+        # Imported here, since `validate` uses this workload too and needs no arrays.
         from worker.workloads.sample import imagery  # noqa: PLC0415
         from worker.workloads.sample.analysis import analyse  # noqa: PLC0415
 

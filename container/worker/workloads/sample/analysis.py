@@ -1,4 +1,4 @@
-"""From two images of a region to its findings, its score and its report."""
+"""The analysis of a region: two images in; findings, score and report out."""
 
 import math
 from typing import Literal
@@ -17,13 +17,13 @@ from worker.workloads.sample.detection import BRIGHTNESS_RISE, NDVI_FALL, Detect
 from worker.workloads.sample.imagery import PIXEL_HA, PIXEL_METRES
 from worker.workloads.sample.market import market_in
 
-# A pixel is certain when both indices moved half again as far as they had to.
+# A pixel is certain if both indices changed by at least 1.5 times their threshold.
 CERTAIN = 1.5
 _METRES_PER_DEGREE = 111_320
 
 
 def analyse(region: Region, before: Image, origin: Literal["cache", "source"], job: Job) -> Succeeded:
-    """Compare a region's image with the one a week later, and report on it."""
+    """Compare a region's image with the one a week later; return findings and report."""
     week = week_later(before, region.name, job.period)
     detection = detect(before, week.after)
     changes = tuple(_change(region, detection, number) for number in range(1, detection.patch_count + 1))
@@ -53,7 +53,7 @@ def analyse(region: Region, before: Image, origin: Literal["cache", "source"], j
 
 
 def scored(found: Mask, truth: Mask) -> Score:
-    """Mark what was found against what is there; with nothing to find and nothing found both marks are full."""
+    """Return precision and recall of the detected pixels; both are 1 if there is nothing to find and nothing found."""
     right = int((found & truth).sum())
     return Score(
         precision=round(right / found.sum(), 4) if found.any() else 1.0,

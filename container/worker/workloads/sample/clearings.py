@@ -1,7 +1,7 @@
-"""The second image of a region: the first one, a week later, with clearings drawn in and nothing else new.
+"""The second image of a region: the first one a week later, with clearings drawn in.
 
-A clearing takes its pixels from bare soil that really lies elsewhere in the image. Around it the world goes on as it
-does between two passes of a satellite: other light, haze, greener or drier plants, noise of the sensor.
+A clearing takes its pixels from bare soil elsewhere in the image. The rest of the image changes as between two passes
+of a satellite: light, haze, greener or drier plants, sensor noise.
 """
 
 from typing import NamedTuple
@@ -11,24 +11,24 @@ import numpy as np
 from worker.raster import Image, Mask
 from worker.workloads.sample.imagery import VEGETATION_NDVI, chip, generator, ndvi
 
-# How many clearings a region has in a week; none in about a third of the weeks.
+# The possible numbers of clearings a week, each equally likely; none in a third of the weeks.
 COUNTS = (0, 0, 1, 1, 2, 3)
 SMALLEST_RADIUS_PIXELS, LARGEST_RADIUS_PIXELS = 3.5, 9.0
-# Where less of it was vegetation before, or is soil after it, a shape would be torn.
+# The minimum share of a shape that was vegetation before and is soil afterwards; with less, the shape has holes.
 WHOLENESS = 0.9
 BARE_NDVI = 0.28
 _TRIES = 200
 
 
 class Week(NamedTuple):
-    """What a week did to an image: how it looks after it, and where it was cleared."""
+    """The image at the end of a week, and the pixels that were cleared."""
 
     after: Image
     truth: Mask
 
 
 def week_later(before: Image, region: str, period: str) -> Week:
-    """Return the image of a region at the end of a week, always the same for one region and week."""
+    """Return the image of a region at the end of a week, which is the same each time."""
     rng = generator(region, period)
     after, truth = _cleared(before, rng)
     return Week(_seen_again(after, rng), truth)
@@ -54,7 +54,7 @@ def _cleared(before: Image, rng: np.random.Generator) -> tuple[Image, Mask]:
 
 
 def _blob(shape: tuple[int, ...], rng: np.random.Generator) -> Mask:
-    """Return an irregular, roundish shape somewhere: a circle whose radius waves along its angle."""
+    """Return an irregular, roundish shape at a random place: a circle whose radius varies with the angle."""
     height, width = shape
     radius = rng.uniform(SMALLEST_RADIUS_PIXELS, LARGEST_RADIUS_PIXELS)
     row, column = rng.uniform(radius, height - radius), rng.uniform(radius, width - radius)
@@ -68,20 +68,20 @@ def _blob(shape: tuple[int, ...], rng: np.random.Generator) -> Mask:
 
 
 def _soil_under(blob: Mask, rng: np.random.Generator) -> Image:
-    """Return pixels from somewhere in the whole image, laid under the blob."""
+    """Return pixels from a random place in the whole image, at the pixels of the blob."""
     whole = chip()
     rows, columns = np.nonzero(blob)
     down = int(rng.integers(-rows.min(), whole.shape[1] - rows.max()))
     right = int(rng.integers(-columns.min(), whole.shape[2] - columns.max()))
     soil = np.ones((whole.shape[0], *blob.shape), dtype=np.float32)
-    # Where nothing is laid the index is not that of soil.
+    # Outside of the blob the index is not that of soil.
     soil[2] = 0
     soil[:, rows, columns] = whole[:, rows + down, columns + right]
     return soil
 
 
 def _seen_again(image: Image, rng: np.random.Generator) -> Image:
-    """Return the image as another pass would see it."""
+    """Return the image as another pass of the satellite would record it."""
     _, height, width = image.shape
     light = rng.uniform(0.94, 1.06, size=(4, 1, 1))
     haze = rng.uniform(0, 0.004) * np.array([1.0, 0.7, 0.5, 0.2])[:, None, None]

@@ -1,7 +1,7 @@
-"""Finds clearings between two images of one place, by two spectral indices that must agree.
+"""The detection of clearings between two images of one place, by two spectral indices that must agree.
 
-Plants give way to soil where NDVI falls and the brightness of the visible bands (BITM) rises. A dry season moves the
-first and other light the second, but neither moves both, nor that far.
+A clearing lowers NDVI and raises the brightness of the visible bands (BITM). A dry season changes only the first, other
+light only the second, and both by less.
 """
 
 from typing import NamedTuple
@@ -14,14 +14,14 @@ from worker.raster import Image, Mask, Patches
 
 NDVI_FALL = 0.2
 BRIGHTNESS_RISE = 0.02
-# Fewer pixels are noise, or too small to look at: 0.1 ha.
+# 0.1 ha; fewer pixels are noise, or too small to inspect.
 SMALLEST_PATCH_PIXELS = 10
-# Of a pixel and its eight neighbours, so many are found where a found one is kept, or another one is filled in.
+# The minimum number of detected pixels, among a pixel and its eight neighbours, to keep a pixel or to fill it in.
 KEPT_AMONG, FILLED_AMONG = 4, 7
 
 
 class Detection(NamedTuple):
-    """What was found: a patch number for each pixel, 0 for none, and by how much each index moved."""
+    """The detected patches, as a number for each pixel (0 for none), and the change of each index."""
 
     patches: Patches
     patch_count: int
@@ -30,12 +30,12 @@ class Detection(NamedTuple):
 
     @property
     def mask(self) -> Mask:
-        """Every pixel that was cleared."""
+        """The cleared pixels."""
         return self.patches > 0
 
 
 def detect(before: Image, after: Image) -> Detection:
-    """Compare two images of one place."""
+    """Return the clearings between two images of one place."""
     ndvi_change, brightness_change = _indices(after) - _indices(before)
     found = (ndvi_change <= -NDVI_FALL) & (brightness_change >= BRIGHTNESS_RISE)
     patches, count = patches_of(_cleaned(found), SMALLEST_PATCH_PIXELS)
@@ -51,7 +51,7 @@ def _indices(image: Image) -> NDArray[np.float32]:
 
 
 def _cleaned(mask: Mask) -> Mask:
-    """Drop stray pixels and fill small holes, and leave outlines as they are."""
+    """Return the mask without stray pixels and small holes; outlines do not change."""
     padded = np.pad(mask, 1).astype(np.int8)
     height, width = mask.shape
     around = sum(
@@ -61,7 +61,7 @@ def _cleaned(mask: Mask) -> Mask:
 
 
 def patches_of(mask: Mask, smallest_pixels: int) -> tuple[Patches, int]:
-    """Number the patches of connected pixels (eight neighbours), the largest first, leaving out small ones."""
+    """Return the patches of connected pixels (eight neighbours), numbered from the largest, and their number."""
     remaining = set(zip(*(axis.tolist() for axis in np.nonzero(mask)), strict=True))
     found: list[list[tuple[int, int]]] = []
     while remaining:

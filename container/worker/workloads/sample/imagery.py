@@ -1,4 +1,4 @@
-"""The pixels of a region: a window of a real Sentinel-2 image, kept in the cache bucket once it was fetched.
+"""The pixels of a region: a window of a real Sentinel-2 image, stored in the cache bucket after the first fetch.
 
 The image is the sample of the `spyndex` package (MIT): 300 × 300 pixels of 10 m, surface reflectance × 10,000 in the
 bands B02 (blue), B03 (green), B04 (red) and B08 (near infrared).
@@ -24,7 +24,7 @@ from worker.s3 import Bucket
 PIXEL_METRES = 10
 PIXEL_HA = PIXEL_METRES**2 / 10_000
 SMALLEST_WINDOW, LARGEST_WINDOW = 96, 120
-# A window holds at least so much vegetation, or there would be nothing to clear.
+# The minimum share of vegetation in a window; with less there would be nothing to clear.
 LEAST_VEGETATION = 0.3
 VEGETATION_NDVI = 0.5
 
@@ -43,14 +43,14 @@ class Window(NamedTuple):
 
 
 def fetch(region: Region, bucket: Bucket, *, force_refresh: bool) -> tuple[Image, Literal["cache", "source"]]:
-    """Return a region's image, from the cache unless it is to be fetched anew."""
+    """Return a region's image, from the cache unless `force_refresh`."""
     key = f"imagery/sample/{region.name}.npz"
     if not force_refresh and (kept := bucket.read(key)) is not None:
         try:
             return _unpacked(kept), "cache"
         except (ValueError, KeyError, BadZipFile, zlib.error, EOFError) as error:
             logger.warning(
-                "the cached image is broken and is fetched anew: %s", error, extra={"region": region.name}
+                "the cached image is damaged; fetching it again: %s", error, extra={"region": region.name}
             )
     image = window(region.name).of(chip())
     bucket.write(key, _packed(image), "application/octet-stream")
@@ -74,7 +74,7 @@ def ndvi(image: Image) -> NDArray[np.float32]:
 
 
 def window(name: str) -> Window:
-    """Return the window of a region: its own, the same every time, with vegetation in it."""
+    """Return the window of a region, which is the same each time and has vegetation in it."""
     vegetation = ndvi(chip()) > VEGETATION_NDVI
     rng = generator(name)
     while True:
@@ -86,7 +86,7 @@ def window(name: str) -> Window:
 
 
 def generator(*seed: str) -> np.random.Generator:
-    """Return a random generator that these words alone decide."""
+    """Return a random generator that depends on these words alone."""
     return np.random.default_rng(int.from_bytes(sha256("/".join(seed).encode()).digest()))
 
 

@@ -1,4 +1,4 @@
-"""What land costs in a province, from a table that stands in for scraped listings."""
+"""The price of land in a province, from a table in place of scraped listings."""
 
 import json
 from importlib.resources import files

@@ -1,4 +1,4 @@
-"""What a program tells of its regions, line by line."""
+"""A parser for the lines of a program: the current region, the durations, and the reasons of failures."""
 
 import time
 from collections import deque
@@ -11,8 +11,8 @@ REASON_CHARACTERS = 300
 _LEFT_OUT = " … "
 
 
-class Narration:
-    """The region that a program is at, how long each took, and why some failed."""
+class LogParser:
+    """The current region of a program, the duration of each region, and the reasons of failures."""
 
     def __init__(self, command: Command, clock: Callable[[], float] = time.monotonic) -> None:
         self.region: str | None = None
@@ -23,8 +23,8 @@ class Narration:
         self._began = clock()
         self._last: deque[str] = deque(maxlen=LINES_KEPT)
 
-    def hear(self, line: str) -> str | None:
-        """Take in one line, and return the region that it is about."""
+    def parse(self, line: str) -> str | None:
+        """Parse one line; return the region that it is about."""
         self._last.append(_shortened(line.strip()))
         if found := self._command.started_pattern.search(line):
             self._leave()
@@ -41,9 +41,9 @@ class Narration:
 
     @property
     def last_lines(self) -> str:
-        """The last few lines of output, as a sentence; the last line may be unfinished."""
+        """The last lines of output as a sentence; the last line may be unfinished."""
         said = " / ".join(self._last)
-        return f"Its last lines: {said}" if said else "It said nothing."
+        return f"Its last lines: {said}" if said else "It wrote nothing."
 
     def _leave(self) -> None:
         if self.region is not None:

@@ -1,7 +1,7 @@
-"""SIGTERM as an exception of the main thread.
+"""SIGTERM and SIGINT as an exception of the main thread.
 
-ECS sends SIGTERM when a task is stopped or Spot takes its capacity back, and SIGKILL after the container's stopTimeout.
-As process 1 of a container the worker would otherwise ignore it.
+ECS sends SIGTERM if a task is stopped or its Spot capacity is reclaimed, and SIGKILL after the container's stopTimeout.
+Linux ignores a SIGTERM to process 1 of a container that has no handler for it.
 """
 
 import signal
@@ -15,7 +15,7 @@ _STOPS = (signal.SIGTERM, signal.SIGINT)
 
 
 class Interruption:
-    """Whether SIGTERM has arrived."""
+    """The handler of both signals; `requested` is true once one has arrived."""
 
     def __init__(self) -> None:
         self.requested = False
@@ -29,7 +29,7 @@ class Interruption:
             signal.signal(number, self._on_signal)
 
     def check(self) -> None:
-        """Raise again if the exception was lost, as one raised inside a destructor is."""
+        """Raise `Interrupted` again, in case the first one was lost, for example in a destructor."""
         if self.requested:
             raise Interrupted
 
@@ -42,16 +42,19 @@ class Interruption:
 
 
 @contextmanager
-def put_off() -> Iterator[None]:
-    """Let SIGTERM wait for the end of the block, which makes what would be lost if it were cut in two.
+def deferred() -> Iterator[None]:
+    """Handle the signals at the end of the block, which creates what an exception within it would leave behind.
 
-    It is not blocked, since a program that is started meanwhile would never hear of it either.
+    The signals are not blocked, because a program that is started in the block would inherit that.
     """
     arrived: list[int] = []
-    listener = signal.signal(signal.SIGTERM, lambda number, _frame: arrived.append(number))
+    listeners = {
+        number: signal.signal(number, lambda number, _frame: arrived.append(number)) for number in _STOPS
+    }
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, listener)
+        for number, listener in listeners.items():
+            signal.signal(number, listener)
         if arrived:
-            signal.raise_signal(signal.SIGTERM)
+            signal.raise_signal(arrived[0])

@@ -1,4 +1,4 @@
-"""The place that a program has to itself: a copy of its folder, a cache, and its credentials, gone when it ends."""
+"""The working directory of a program: a copy of its folder, a cache and its credentials, deleted when it ends."""
 
 import os
 import shutil
@@ -15,14 +15,14 @@ from worker.settings import Settings
 from worker.workloads.command.settings import Command
 
 _NOT_COPIED = ("__pycache__", ".git")
-# Whose container it is, and what it may do in AWS, is no business of the program.
+# The program gets neither the worker's own variables nor the task's AWS credentials.
 _KEPT_BACK = frozenset({"TASK_TOKEN", "EXECUTION", *map(str.upper, Settings.model_fields)})
 _KEPT_BACK_PREFIXES = ("AWS_", "ECS_")
 
 
 @dataclass(frozen=True)
-class Place:
-    """Where one program works."""
+class Workdir:
+    """The paths and the environment of one program."""
 
     folder: Path
     """The program's own folder."""
@@ -31,79 +31,81 @@ class Place:
 
     @property
     def cache(self) -> Path:
-        """What the program may find again in its next run."""
+        """The folder that is kept for the program's next run."""
         return self.scratch / "cache"
 
     @property
     def credentials(self) -> Path:
-        """The file of Earth Engine's service account."""
+        """The file with Earth Engine's service account."""
         return self.scratch / "credentials.json"
 
     def write_credentials(self, text: str) -> None:
-        """Write the credentials for nobody else to read."""
+        """Write the credentials to a file that only this user can read."""
         self.credentials.touch(mode=0o600)
         self.credentials.write_text(text, encoding="utf-8")
 
     def environment(
         self, inherited: Mapping[str, str], settings: Settings, command: Command
     ) -> dict[str, str]:
-        """Return the program's environment: the image's, and what the program is told by variables."""
+        """Return the program's environment: that of the image, and the variables that configure the program."""
         own = {
             name: value
             for name, value in inherited.items()
             if name not in _KEPT_BACK and not name.startswith(_KEPT_BACK_PREFIXES)
         }
-        told = {
+        configured = {
             "CACHE_DIR": str(self.cache),
             "CONFIG_PATH": str(self.folder / command.config_file),
             "LOG_LEVEL": settings.log_level,
             "OUTPUT_DIR": str(self.folder / "output"),
-            # Its lines are to arrive as it writes them, in one encoding.
+            # Lines arrive as the program writes them, in one encoding.
             "PYTHONIOENCODING": "utf-8",
             "PYTHONUNBUFFERED": "1",
         }
         if command.terminal:
-            # So that it writes lines and draws nothing.
-            told["TERM"] = "dumb"
+            # A program draws nothing on a terminal of this type.
+            configured["TERM"] = "dumb"
         if command.earth_engine:
-            told["EARTHENGINE_PROJECT"] = settings.gee_project_id
-            told["GOOGLE_APPLICATION_CREDENTIALS"] = str(self.credentials)
+            configured["EARTHENGINE_PROJECT"] = settings.gee_project_id
+            configured["GOOGLE_APPLICATION_CREDENTIALS"] = str(self.credentials)
         if command.scraping_variable is not None:
-            told[command.scraping_variable] = str(settings.enable_scraping).lower()
-        return {**own, **told, **command.environment}
+            configured[command.scraping_variable] = str(settings.enable_scraping).lower()
+        return {**own, **configured, **command.environment}
 
 
 @contextmanager
-def place_of(folder: Path) -> Iterator[Place]:
-    """Open a place for a program that works in this folder itself."""
+def workdir_of(folder: Path) -> Iterator[Workdir]:
+    """Yield a working directory that is the program's own folder."""
     with _scratch() as scratch:
-        yield Place(folder, scratch)
+        yield Workdir(folder, scratch)
 
 
 @contextmanager
-def copied_place_of(folder: Path) -> Iterator[Place]:
-    """Open a place for a program that may write anywhere in its folder: the image's own cannot be written.
+def copied_workdir(folder: Path) -> Iterator[Workdir]:
+    """Yield a working directory that is a copy of the program's folder, since the image's own is read-only.
 
     Raises:
-        WorkerError: when the folder cannot be copied.
+        WorkerError: if the folder cannot be copied.
     """
     with _scratch() as scratch:
-        place = Place(scratch / "program", scratch)
+        workdir = Workdir(scratch / "program", scratch)
         try:
-            shutil.copytree(folder, place.folder, symlinks=True, ignore=shutil.ignore_patterns(*_NOT_COPIED))
+            shutil.copytree(
+                folder, workdir.folder, symlinks=True, ignore=shutil.ignore_patterns(*_NOT_COPIED)
+            )
         except OSError as error:
-            # Without its text, which has a line for each file.
+            # Without the text of the error, which has a line for each file.
             cause = (
                 f"The program's folder {folder} cannot be copied ({type(error).__name__}): "
-                "see that it is in the image, that all of it can be read, and that the disk holds it twice."
+                "check that it is in the image, that all of it is readable, and that the disk has room for a copy."
             )
             raise WorkerError(ErrorName.PROGRAM_FAILED, cause) from error
-        place.folder.chmod(0o700)
-        yield place
+        workdir.folder.chmod(0o700)
+        yield workdir
 
 
-def hindrance(folder: Path) -> str:
-    """Return what would keep a folder from being copied, or nothing."""
+def copy_obstacle(folder: Path) -> str:
+    """Return the reason why a folder cannot be copied, or an empty text."""
     size = 0
     for parent, folders, files in os.walk(folder):
         folders[:] = [name for name in folders if name not in _NOT_COPIED]
@@ -111,11 +113,11 @@ def hindrance(folder: Path) -> str:
             if path.is_symlink():
                 continue
             if not os.access(path, os.R_OK | os.X_OK if path.is_dir() else os.R_OK):
-                return f"{path.relative_to(folder)} cannot be read"
+                return f"{path.relative_to(folder)} is unreadable"
             size += path.stat().st_size
     free = shutil.disk_usage(tempfile.gettempdir()).free
     needed, left = (-(-count // 1024**2) for count in (size, free))
-    return f"it has {needed} MiB, and the disk has {left} MiB left" if size > free else ""
+    return f"it has {needed} MiB, and the disk has {left} MiB free" if size > free else ""
 
 
 @contextmanager
