@@ -162,7 +162,7 @@ def test_an_object_is_fetched_into_a_file(reports: Bucket, tmp_path: Path) -> No
     with (tmp_path / "file").open("wb") as file:
         assert reports.fetch("key", file, most_bytes=4_000_000)
         assert not reports.fetch("nowhere", file, most_bytes=4_000_000)
-        with pytest.raises(WorkerError, match="at most 10 are read"):
+        with pytest.raises(WorkerError, match="the maximum is 10"):
             reports.fetch("key", file, most_bytes=10)
     assert (tmp_path / "file").stat().st_size == 3_000_000
 

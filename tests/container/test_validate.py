@@ -261,7 +261,7 @@ def test_every_problem_is_told_at_once_and_nothing_is_planned(validated: Validat
         ),
         ({"regions": [NAMES[0]]}, {}, f"1 of {len(NAMES)} regions are selected"),
         ({}, {"enable_scraping": False}, "enable_scraping is false, but the program has no such option"),
-        ({}, {"shards": 2}, "SHARDS is 2, and the program does all regions in one go"),
+        ({}, {"shards": 2}, "SHARDS is 2, but the program always works on all regions"),
     ],
 )
 def test_what_a_workload_cannot_honour_is_refused_with_the_reason(

@@ -137,7 +137,10 @@ def test_a_config_file_that_is_no_yaml_has_only_to_hold_something(program: Progr
         (with_key(PRIVATE_KEY[:900]), "(private_key has no line END PRIVATE KEY)"),
         (with_key(PRIVATE_KEY[28:]), "(private_key has no line BEGIN PRIVATE KEY)"),
         (with_key("opens nothing"), "(private_key has no line BEGIN PRIVATE KEY)"),
-        (with_key(PRIVATE_KEY[:900] + PRIVATE_KEY[1200:]), "(private_key is cut off or changed: it "),
+        (
+            with_key(PRIVATE_KEY[:900] + PRIVATE_KEY[1200:]),
+            "(private_key is cut off or changed: its length is",
+        ),
         (
             with_key(PRIVATE_KEY[:900] + "?" + PRIVATE_KEY[901:]),
             "(private_key is cut off or changed: it is not base64)",
