@@ -46,9 +46,7 @@ def monitor(
     share = _share(plan, settings.shard)
     blame = Blame(plan.run_id, reports, cache)
     is_first = settings.attempt == 0 and settings.execution == plan.first_execution != ""
-    found = _Found([], {})
-    if not is_first:
-        found = _found_before(plan, share, reports, blame, progress)
+    found = _Found([], {}) if is_first else _found_before(plan, share, reports, blame, progress)
     records = [*found.records, *_not_in_the_catalog(share, found, catalog)]
     settled = {record.region for record in records}
     known = {region.name: region for region in catalog.regions}

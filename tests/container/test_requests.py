@@ -7,13 +7,13 @@ from typing import Any
 import boto3
 import pytest
 
-from tests.container.runs import NAMES, RUN_ID, monitored, summarized
+from tests.container.catalogs import NAMES
+from tests.container.runs import RUN_ID, monitored, settings_of_worker, summarized
 from tests.container.test_isolation import BUSY, Conduct, fails
 from worker.errors import WorkerError
 from worker.plan import plan_key, read_plan
 from worker.results import region_key, shard_key
 from worker.s3 import Bucket
-from worker.settings import Settings
 from worker.validate import validate
 
 FIRST = "arn:aws:states:us-east-1:123456789012:execution:weekly:first"
@@ -32,13 +32,7 @@ def requests(reports: Bucket, cache: Bucket, monkeypatch: pytest.MonkeyPatch) ->
 
 
 def planned(reports: Bucket, cache: Bucket, shards: int) -> None:
-    settings = Settings(
-        run_id=RUN_ID,
-        s3_reports_bucket=reports.name,
-        s3_cache_bucket=cache.name,
-        shards=shards,
-        execution=FIRST,
-    )
+    settings = settings_of_worker(reports, cache, shards=shards, execution=FIRST)
     now = datetime(2026, 11, 25, tzinfo=UTC)
     validate(settings, Conduct(), reports=reports, cache=cache, progress=lambda: None, now=now)
 

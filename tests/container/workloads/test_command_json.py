@@ -6,9 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.container.programs import NAMES
+from tests.container.catalogs import NAMES, REGIONS
 from tests.container.workloads.test_command_parts import COMMAND
-from worker.catalog import regions
 from worker.workloads import Failed, Succeeded
 from worker.workloads.command.json_values import Damaged, read
 from worker.workloads.command.log_parser import LogParser
@@ -23,11 +22,11 @@ def found(tmp_path: Path, text: str | bytes) -> tuple[dict[str, str], list[str]]
     path = tmp_path / "weekly_monitoring_1.json"
     path.write_bytes(text if isinstance(text, bytes) else text.encode())
     results = Results(path, COMMAND.results, str)
-    outcomes = list(results.outcomes(regions(), LogParser(COMMAND), None))
+    outcomes = list(results.outcomes(REGIONS, LogParser(COMMAND), None))
     assert [outcome.region.name for outcome in outcomes] == NAMES
     failed = {outcome.region.name: outcome.error for outcome in outcomes if isinstance(outcome, Failed)}
     assert all(isinstance(outcome, Succeeded) for outcome in outcomes if outcome.region.name not in failed)
-    return failed, [remark.text for remark in results.remarks(regions())]
+    return failed, [remark.text for remark in results.remarks(REGIONS)]
 
 
 def written(*entries: str, end: str = "]}") -> str:
