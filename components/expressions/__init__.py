@@ -21,7 +21,7 @@ def text(value: str) -> str:
 
 
 def cut(code: str, most_characters: int) -> str:
-    """Return JSONata for a text, which is JSONata, with at most so many characters; a cut one ends in `…`."""
+    """Return JSONata for a text, which is JSONata, with at most so many characters; a cut one ends in `...`."""
     return f"{jsonata('cut')}({code}, {most_characters})"
 
 

@@ -133,7 +133,7 @@ PRIVATE_LINK = {"stepfunctions": "states"}
 
 def calls_of_a_worker() -> set[str]:
     source = "".join(path.read_text(encoding="utf-8") for path in ROOT.glob("container/worker/**/*.py"))
-    services = set(re.findall(r"""\.client\(\s*["']([a-z0-9]+)["']""", source))
+    services = set(re.findall(r"""\b_?client\(\s*["']([a-z0-9]+)["']""", source))
     return {PRIVATE_LINK.get(service, service) for service in services}
 
 

@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from tests.components.deployment import Resource, deploy, deployed
-from tests.stacks import ENVIRONMENTS, names_of
+from tests.stacks import CATALOG_NAME, ENVIRONMENTS, names_of
 
 SCHEDULE = "aws:scheduler/schedule:Schedule"
 
@@ -31,7 +31,7 @@ def test_a_run_is_told_the_time_that_it_was_planned_for(environment: str) -> Non
 
 
 def test_a_run_is_told_what_the_settings_say() -> None:
-    monitoring = {"regionsCount": 7, "enableScraping": False, "forceRefresh": True}
+    monitoring = {"catalog": CATALOG_NAME, "regionsCount": 7, "enableScraping": False, "forceRefresh": True}
     schedule = deploy("dev", monitoring=monitoring).the(SCHEDULE, "ccapi-scheduler")
     told = json.loads(schedule.inputs["target"]["input"])
     del told["scheduled_time"]

@@ -9,7 +9,7 @@ import pytest
 from components import stack_file
 from components.settings import SettingsError
 from components.workflow import weekly_machine
-from tests.stacks import names_of, settings_of
+from tests.stacks import CATALOG_NAME, names_of, settings_of
 from tests.stacks import stack_file as values_of_file
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
@@ -41,7 +41,7 @@ def test_a_run_may_last_exactly_as_long_as_its_states(seconds: int, is_refused: 
 
 
 def test_a_run_that_is_too_short_is_reported_with_the_mistakes_of_other_settings() -> None:
-    found = mistakes(run={"timeoutSeconds": 7_200}, monitoring={"regionsCount": 99})
+    found = mistakes(run={"timeoutSeconds": 7_200}, monitoring={"catalog": CATALOG_NAME, "regionsCount": 99})
     assert [mistake.split(":")[1].strip() for mistake in found] == [
         "monitoring.regionsCount",
         "run.timeoutSeconds",
