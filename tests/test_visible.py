@@ -122,13 +122,13 @@ OUTCOME = Outcome(
 
 
 def test_what_a_program_wrote_steers_no_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("local.run.display.quantities", lambda _metered: [])
+    monkeypatch.setattr("local.run.details.quantities", lambda _metered: [])
     written = io.StringIO()
     console = VisibleConsole(file=written, width=200)
     with Steps(console).step("up", "pulumi up") as step:
-        step.tell(f"[red]{HOSTILE}")
-    show(console, replace(OUTCOME, run_id="a"))
-    show(console, OUTCOME)
+        step.describe(f"[red]{HOSTILE}")
+    show(console, replace(OUTCOME, run_id="a"), verbose=True)
+    show(console, OUTCOME, verbose=True)
     assert is_safe(written.getvalue())
     assert "[red]a\\u001b[2J" in written.getvalue()
 
@@ -136,7 +136,7 @@ def test_what_a_program_wrote_steers_no_terminal(monkeypatch: pytest.MonkeyPatch
 @pytest.mark.parametrize("markup", ["[link=http://e/{}]W47[/link]", "[/gone]{}", "[blink]{}"])
 def test_what_a_program_wrote_is_no_markup(markup: str, monkeypatch: pytest.MonkeyPatch) -> None:
     text = markup.format(HOSTILE)
-    monkeypatch.setattr("local.run.display.quantities", lambda _metered: [("1", text)])
+    monkeypatch.setattr("local.run.details.quantities", lambda _metered: [("1", text)])
     written = io.StringIO()
     show(
         VisibleConsole(file=written, width=400, force_terminal=True, color_system="truecolor"),
@@ -147,6 +147,7 @@ def test_what_a_program_wrote_is_no_markup(markup: str, monkeypatch: pytest.Monk
             metrics=(Metric(text, text, 1.0),),
             outputs={text: text},
         ),
+        verbose=True,
     )
     said = re.sub("\x1b\\[[0-9;]*m", "", written.getvalue())
     assert is_safe(said)

@@ -1,1 +1,1 @@
-"""`make run`: deploys the local stack through the real engine, runs it once, and shows what came of it."""
+"""`make run`: deploy the local stack through the real engine, run the pipeline once, and show the result."""

@@ -14,10 +14,10 @@ DEVELOPER = CREDENTIALS / DEVELOPER_FILE
 
 @contextmanager
 def local_aws(*, account: str, keep: bool) -> Iterator[LocalAws]:
-    """Start the local AWS and the agent that runs its tasks; stop both at the end, unless they are kept.
+    """Start the local AWS and the agent that runs its tasks; stop both at the end unless `keep` is true.
 
     Raises:
-        RunError: when one of them does not start.
+        RunError: if one of them does not start.
     """
     emulator = ["--port", str(PORT), "--account", account, "--credentials", str(CREDENTIALS)]
     agent = [

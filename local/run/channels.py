@@ -19,7 +19,7 @@ _NOTIFICATIONS = "ccapi:notifications"
 
 @contextmanager
 def local_channels(*, keep: bool) -> Iterator[LocalChannels]:
-    """Start the local channels, and stop them at the end unless they are kept.
+    """Start the local channels; stop them at the end unless `keep` is true.
 
     Raises:
         RunError: if they do not start.
@@ -93,7 +93,7 @@ def _from_pagerduty(events: list[dict[str, Any]]) -> Iterator[tuple[str, Mail]]:
 
 
 def _details(event: Mapping[str, Any]) -> Iterator[str]:
-    # The payload of other events counts for nothing and was not checked.
+    # PagerDuty ignores the payload of other events, so the local channels do not validate it.
     payload = event["payload"] if event["event_action"] == "trigger" else {}
     if payload:
         yield f"severity: {payload['severity']}"

@@ -1,4 +1,4 @@
-"""The local stack's configuration, checked as the program checks it before anything is started."""
+"""Validation of the local stack's configuration before anything is started."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -10,22 +10,22 @@ import yaml
 from components.settings import STAND_INS, Mistake, SettingsError
 from components.stack_file import read
 from local.paths import ROOT
-from local.run.failures import RunError
+from local.run.errors import RunError
 from local.run.options import Options
 from local.run.stack import with_options
 from local.workspace import is_encrypted, without_secrets
 
-# A value in place of one that only the engine can decrypt, within a group of settings.
+# Replaces a value within a group of settings that only the engine can decrypt.
 _DECRYPTED = "stand-in"
-# What a run reads of the provider's keys; the others only the engine does.
+# The keys of the AWS provider that `make run` reads itself.
 _READ_OF_PROVIDER = frozenset({"aws:region", "aws:endpoints"})
 
 
 def checked(stack: str, config: Mapping[str, Any], options: Options) -> dict[str, Any]:
-    """Return the configuration that a run deploys: that of the stack file, changed as the options ask.
+    """Return the configuration that a run deploys: that of the stack file, changed as the options require.
 
     Raises:
-        RunError: with every mistake that `pulumi preview` finds in it, in the same words.
+        RunError: with every mistake that `pulumi preview` reports for it, in the same words.
     """
     mistakes = _mistakes(stack, config)
     if not mistakes and not _endpoints(config):
@@ -64,7 +64,7 @@ def _mistakes(stack: str, config: Mapping[str, Any]) -> list[str]:
 
 
 def _encrypted_within(path: str, value: Any) -> Iterator[str]:
-    """Yield where something within a value is encrypted: it is judged once the engine has decrypted it."""
+    """Yield the path of each encrypted value; the program validates it after the engine has decrypted it."""
     if is_encrypted(value):
         yield path
     elif isinstance(value, dict | list):
@@ -77,7 +77,7 @@ def _endpoints(config: Mapping[str, Any]) -> list[str]:
 
 
 def as_text(value: Any) -> str:
-    """Return a value of a stack file as the engine hands it to a program: a text as it is, all else as JSON."""
+    """Return a value of a stack file as the engine passes it to a program: text unchanged, all else as JSON."""
     if value is None:
         return ""
     if isinstance(value, date):
@@ -86,5 +86,5 @@ def as_text(value: Any) -> str:
 
 
 def _moment(value: object) -> str:
-    """Return a day or a time as the engine writes one that stands in a stack file without quotes."""
+    """Return a date or a time as the engine formats one that is written without quotes in a stack file."""
     return f"{value:%Y-%m-%d %H:%M:%S} +0000 UTC"

@@ -1,4 +1,4 @@
-"""The command behind `make run`: every step in order, everything stopped at the end.
+"""The command behind `make run`: run every step in order, and stop everything at the end.
 
 Exit codes: 0 success, 3 partial failure, 130 after Ctrl-C, 1 otherwise.
 """
@@ -15,26 +15,30 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from rich.console import Console
+from rich.text import Text
 
 from components.settings.regions import region_names
 from local.agent.image import assemble
-from local.aws import LocalAws, export_command
-from local.channels.client import LocalChannels, received_command
+from local.aws import LocalAws
+from local.channels.client import LocalChannels
 from local.channels.slack_page import slack_page
-from local.paths import CREDENTIALS, IMAGE, LOGS, ROOT, SLACK_PAGE
+from local.paths import IMAGE, LOGS, ROOT, SLACK_PAGE
 from local.process_record import stop_recorded
 from local.run import execution, stack
-from local.run.aws import DEVELOPER, local_aws
+from local.run.aws import local_aws
 from local.run.channels import channel_messages, channel_settings, local_channels
 from local.run.checks import checked
 from local.run.display import Steps, VisibleConsole, show
+from local.run.errors import RunError
 from local.run.execution import Execution
-from local.run.failures import RunError
+from local.run.kept_stack import KeptStack, take_kept_stack
+from local.run.layout import first_lines
 from local.run.mailboxes import Mailbox, open_mailboxes, read_mail
 from local.run.options import STACK, Options, monitored_catalog, parse
 from local.run.outcome import Outcome, Status, collect
 from local.run.service_account import put_service_account
-from local.run.sole import sole_run
+from local.run.single_instance import single_instance
+from local.run.summary import ERROR_ROWS
 from local.toolchain import ToolchainError, ready
 from local.workspace import StackFileError, read_stack_file
 
@@ -45,57 +49,76 @@ NEEDED_BYTES = 300 * 1024 * 1024
 
 def run(arguments: Sequence[str]) -> int:
     """Run the pipeline once and return the exit code."""
-    return _told("make run", lambda console: _run(console, parse(arguments)))
+    return _reporting_errors("make run", lambda console: _run(console, parse(arguments)))
 
 
 def stop() -> int:
-    """Stop what a kept run left running, and return the exit code."""
-    return _told("make stop", _stop)
+    """Stop the stack that `--keep` left running, and return the exit code."""
+    return _reporting_errors("make stop", _stop)
 
 
-def _told(name: str, command: Callable[[Console], int]) -> int:
+def _reporting_errors(name: str, command: Callable[[Console], int]) -> int:
     """Run a command; report any error in one sentence, but leave Ctrl-C to the caller.
 
     Raises:
         KeyboardInterrupt: after Ctrl-C, once everything that was started is stopped.
     """
     console = VisibleConsole()
-    # Threads of the Automation API lose what they work on when a run is interrupted; that is nobody's concern.
-    threading.excepthook = lambda hook: _keep_traceback(hook.exc_value)
+    # Threads of the Automation API fail when a run is interrupted; the operator asked for that, so only log it.
+    threading.excepthook = lambda hook: _log(_traceback(hook.exc_value))
     try:
         return command(console)
     except (RunError, StackFileError, ToolchainError) as error:
-        _tell(name, str(error))
+        _print_error(name, str(error))
     except OSError as error:
         if error.errno != errno.ENOSPC:
-            _tell(name, f"{error}; the whole story is in {_keep_traceback(error)}")
+            _print_error(name, f"{error}; the traceback is in {_log(_traceback(error))}")
         else:
-            _tell(name, f"no space left on the disk of {ROOT}; free some and run again.")
-    except Exception as error:  # noqa: BLE001 - a person gets a sentence, the log gets the rest
-        _tell(name, f"{type(error).__name__}: {error}; the whole story is in {_keep_traceback(error)}")
+            _print_error(name, f"no space left on the disk of {ROOT}; free some and run again.")
+    except Exception as error:  # noqa: BLE001 - the operator gets a sentence, the log gets the traceback
+        _print_error(name, f"{type(error).__name__}: {error}; the traceback is in {_log(_traceback(error))}")
     return FAILED
 
 
-def _tell(name: str, sentence: str) -> None:
-    VisibleConsole(stderr=True).print(
-        f"{name}: {sentence}", style="red", markup=False, highlight=False, soft_wrap=True
-    )
+def _print_error(name: str, text: str) -> None:
+    """Print an error; of a long one print the first rows and the name of the log that has all of it."""
+    console = VisibleConsole(stderr=True)
+    lines = f"{name}: {text}".splitlines()
+    shown = first_lines(lines, width=console.width, rows=ERROR_ROWS)
+    if shown != lines:
+        shown = [*shown, f"… and the rest in {_log(text)}"]
+    for line in shown:
+        console.print(line, style="red", markup=False, highlight=False, soft_wrap=True)
 
 
-def _keep_traceback(error: BaseException | None) -> str:
+def _traceback(error: BaseException | None) -> str:
+    return "".join(traceback.format_exception(error))
+
+
+def _log(text: str) -> str:
+    """Append a text to the log of runs, and return the path of the log."""
     LOGS.mkdir(parents=True, exist_ok=True)
     path = LOGS / "run.log"
     with path.open("a", encoding="utf-8") as log:
-        log.writelines(traceback.format_exception(error))
+        log.write(f"{text.rstrip()}\n")
     return str(path.relative_to(ROOT))
 
 
 def _stop(console: Console) -> int:
-    with sole_run():
-        # Taking the checkout has stopped whatever a run had left.
+    with single_instance() as stopped:
         stack.forget_stack()
-    console.print("Nothing of this checkout's runs is left running.")
+        _report_stopped(console, stopped)
+    if not stopped:
+        console.print("Nothing of this checkout's runs was running.")
     return 0
+
+
+def _report_stopped(console: Console, stopped: int) -> None:
+    """Print what the command has stopped: the kept stack, or processes that a killed run left."""
+    kept = take_kept_stack()
+    if stopped:
+        text = f"Stopped {kept or f'{stopped} processes that an earlier run left running'}."
+        console.print(Text(text), soft_wrap=True)
 
 
 def _run(console: Console, options: Options) -> int:
@@ -105,18 +128,19 @@ def _run(console: Console, options: Options) -> int:
             f"{free // 1024**2} MiB are free on the disk of {ROOT}, and a run needs "
             f"{NEEDED_BYTES // 1024**2} MiB; free some and run again"
         )
-    with sole_run():
-        kept = False
+    with single_instance() as stopped:
+        _report_stopped(console, stopped)
+        kept: KeptStack | None = None
         try:
-            outcome = _run_once(console, options)
-            kept = options.keep
+            outcome, kept = _run_once(console, options)
         finally:
-            if not kept:
+            if kept is None:
                 _without_interruption(stop_recorded)
         outcome.write()
-    show(console, outcome)
-    if options.slack:
-        console.print(_slack_page_line(), highlight=False, markup=False, soft_wrap=True)
+        if kept:
+            kept.write()
+    notes = [_slack_page_line()] if options.slack else []
+    show(console, outcome, verbose=options.verbose, notes=notes, kept=kept)
     return EXIT_CODES[outcome.status]
 
 
@@ -130,7 +154,7 @@ def _slack_page_line() -> str:
 
 
 def _without_interruption(clean_up: Callable[[], object]) -> None:
-    """Let an impatient second Ctrl-C not leave anything running."""
+    """Clean up while Ctrl-C and SIGTERM are ignored, so that a second Ctrl-C leaves nothing running."""
     handlers = {number: signal.signal(number, signal.SIG_IGN) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         clean_up()
@@ -139,12 +163,12 @@ def _without_interruption(clean_up: Callable[[], object]) -> None:
             signal.signal(number, handler)
 
 
-def _run_once(console: Console, options: Options) -> Outcome:
+def _run_once(console: Console, options: Options) -> tuple[Outcome, KeptStack | None]:
     config = checked(STACK, read_stack_file(STACK), options)
     names = region_names(monitored_catalog(config))
     steps = Steps(console)
     with steps.step("toolchain", "Toolchain") as step:
-        tools = ready(ROOT, progress=step.tell_of)
+        tools = ready(ROOT, progress=step.describe_progress)
         os.environ.update(tools.environment(stand_in_provider=not options.released_provider))
     with steps.step("image", "Worker image"):
         assemble(dockerfile=ROOT / "container" / "Dockerfile", context=ROOT, to=IMAGE, base=options.program)
@@ -152,7 +176,7 @@ def _run_once(console: Console, options: Options) -> Outcome:
         with steps.step("local_aws", "Local AWS") as step:
             channels = running.enter_context(local_channels(keep=options.keep))
             aws = running.enter_context(local_aws(account=str(config["ccapi:account"]), keep=options.keep))
-            step.tell(aws.endpoint)
+            step.describe(aws.endpoint)
         outputs = _deploy(steps, aws, channels, config)
         finished = _execute(steps, aws, outputs, options, names)
         with steps.step("results", "Results"):
@@ -160,9 +184,8 @@ def _run_once(console: Console, options: Options) -> Outcome:
             messages = [*read_mail(aws, finished.mailboxes), *channel_messages(received)]
             outcome = collect(aws, finished.execution, outputs, messages, steps.timings, region_names=names)
             _write_slack_page(received["slack"] if options.slack else ())
-        if options.keep:
-            _tell_of_kept(console, aws, channels)
-    return replace(outcome, timings=steps.timings)
+        kept = KeptStack(outcome.run_id, aws.endpoint, channels.endpoint) if options.keep else None
+    return replace(outcome, timings=steps.timings), kept
 
 
 def _write_slack_page(messages: Sequence[Mapping[str, Any]]) -> None:
@@ -171,18 +194,6 @@ def _write_slack_page(messages: Sequence[Mapping[str, Any]]) -> None:
     if messages:
         SLACK_PAGE.parent.mkdir(exist_ok=True)
         SLACK_PAGE.write_text(slack_page(messages), encoding="utf-8")
-
-
-def _tell_of_kept(console: Console, aws: LocalAws, channels: LocalChannels) -> None:
-    console.print(
-        f"Kept: {aws.endpoint} serves the stack until `make stop`; before a command from a message, type:\n"
-        f"  {export_command(DEVELOPER)}\n"
-        f"Messages to Slack and PagerDuty go to {channels.endpoint}; this prints them:\n"
-        f"  {received_command(channels.endpoint, CREDENTIALS)}",
-        highlight=False,
-        markup=False,
-        soft_wrap=True,
-    )
 
 
 def _deploy(
@@ -199,10 +210,10 @@ def _deploy(
         def on_resource(name: str) -> None:
             nonlocal count
             count += 1
-            step.tell(f"{count} done, {name}")
+            step.describe(f"{count} done, {name}")
 
         deployment = stack.up(selected, on_resource)
-        step.tell(f"{deployment.resources} resources")
+        step.describe(f"{deployment.resources} resources")
     return deployment.outputs
 
 
@@ -224,9 +235,9 @@ def _execute(
         steps.step("execution", "Regions", total=options.regions or len(names)) as step,
     ):
         arn = execution.start(aws, outputs)
-        finished = execution.follow(aws, arn, outputs["s3_reports_bucket"], step.reach)
+        finished = execution.follow(aws, arn, outputs["s3_reports_bucket"], step.advance_to)
         if finished.status == "SUCCEEDED":
-            step.tell(finished.status)
+            step.describe(finished.status)
         else:
             step.fail(finished.status)
     return _Finished(finished, mailboxes)
@@ -234,14 +245,14 @@ def _execute(
 
 @contextmanager
 def _withheld_imagery(aws: LocalAws, cache_bucket: str, regions: Sequence[str]) -> Iterator[None]:
-    """Let regions have no imagery for one execution, so that a redo of it finds some."""
+    """Withhold the imagery of regions for one execution, so that a redo of it finds some."""
     s3 = aws.client("s3")
     markers = [
         {"Bucket": cache_bucket, "Key": f"workloads/sample/unavailable/{region}"} for region in regions
     ]
     for marker in markers:
         s3.put_object(**marker)
-    # Where this is not got to, nothing is kept that could be done again.
+    # Not in a `finally`: after an error the stack is gone, and nothing can be redone.
     yield
     for marker in markers:
         s3.delete_object(**marker)

@@ -1,4 +1,4 @@
-"""The Pulumi CLI of a run: records itself among the started processes, then becomes the CLI that PATH names next."""
+"""A shim for the Pulumi CLI of a run, which records its process before it executes the real CLI."""
 
 import os
 import shutil
@@ -13,13 +13,13 @@ _SHIM = STATE / "recorded" / "pulumi"
 
 
 def recorded_engine() -> str:
-    """Return the path of an executable that is the Pulumi CLI of PATH and records itself."""
+    """Write the shim and return its path."""
     write_shim(_SHIM, python=Path(sys.executable), root=ROOT, module="local.run.engine")
     return str(_SHIM)
 
 
 def main() -> None:
-    """Record this process and replace its program; pid and start time stay."""
+    """Record this process, then replace it by the next `pulumi` on PATH, which keeps its pid and start time."""
     record(os.getpid())
     folders = [folder for folder in os.get_exec_path() if folder != str(_SHIM.parent)]
     pulumi = shutil.which("pulumi", path=os.pathsep.join(folders))

@@ -11,7 +11,7 @@ from local.agent.schedules import virtual_time
 from local.agent.schedules.timing import Timing
 from local.aws import LocalAws
 from local.paths import LOGS, ROOT
-from local.run.failures import RunError
+from local.run.errors import RunError
 
 POLL_SECONDS = 0.25
 START_SECONDS = 30
@@ -20,7 +20,7 @@ AGENT_LOG = LOGS.relative_to(ROOT) / "agent.log"
 
 @dataclass(frozen=True)
 class Execution:
-    """How an execution ended."""
+    """The end of an execution."""
 
     arn: str
     status: str
@@ -30,10 +30,10 @@ class Execution:
 
 
 def start(aws: LocalAws, outputs: Mapping[str, Any]) -> str:
-    """Let it be the schedule's next time, and return the ARN of the execution that the schedule then starts.
+    """Advance the virtual clock to the schedule's next time, and return the ARN of the execution that it starts.
 
     Raises:
-        RunError: when the schedule starts nothing.
+        RunError: if the schedule starts nothing.
     """
     schedule = aws.client("scheduler").get_schedule(
         Name=outputs["eventbridge_schedule_name"], GroupName=outputs["eventbridge_schedule_group"]
@@ -46,7 +46,7 @@ def start(aws: LocalAws, outputs: Mapping[str, Any]) -> str:
             "change ccapi:schedule in Pulumi.local.yaml and run again"
         )
     window_minutes = schedule["FlexibleTimeWindow"].get("MaximumWindowInMinutes", 0)
-    # Other schedules of the stack pass over the time till then, which may be a week.
+    # Other schedules of the stack skip the time until then, which may be a week.
     virtual_time.skip_to(aws, due)
     if window_minutes:
         virtual_time.advance_to(aws, due + timedelta(minutes=window_minutes))
@@ -67,7 +67,7 @@ def _first_execution(aws: LocalAws, machine: str) -> str:
 
 
 def follow(aws: LocalAws, arn: str, reports_bucket: str, on_done: Callable[[int], None]) -> Execution:
-    """Wait for an execution's end; `on_done` is told how many regions have a result."""
+    """Wait until an execution ends; call `on_done` with the number of regions that have a result."""
     states, s3 = aws.client("stepfunctions"), aws.client("s3")
     while True:
         described = states.describe_execution(executionArn=arn)
@@ -84,7 +84,7 @@ def follow(aws: LocalAws, arn: str, reports_bucket: str, on_done: Callable[[int]
 
 
 def finished_regions(s3: Any, bucket: str) -> Iterator[str]:
-    """Yield the key of each region's result, which has one folder above it, the run's."""
+    """Yield the key of each region's result: `weekly/RUN/REGION.json`."""
     for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix="weekly/"):
         for item in page.get("Contents", ()):
             key = item["Key"]

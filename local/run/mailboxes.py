@@ -1,4 +1,4 @@
-"""Queues that stand in for mailboxes: each e-mail address that is subscribed to a topic gets one."""
+"""Mailboxes of the local stack: one SQS queue for each e-mail address that is subscribed to a topic."""
 
 import json
 import re
@@ -11,7 +11,7 @@ from local.aws import LocalAws
 
 @dataclass(frozen=True)
 class Mail:
-    """One message as somebody got it."""
+    """One message as a subscriber received it."""
 
     channel: str
     subject: str
@@ -20,14 +20,14 @@ class Mail:
 
 @dataclass(frozen=True)
 class Mailbox:
-    """The queue of one address."""
+    """The queue of one e-mail address."""
 
     address: str
     queue_url: str
 
 
 def open_mailboxes(aws: LocalAws, topic_arns: Sequence[str]) -> list[Mailbox]:
-    """Open a mailbox for each e-mail address that is subscribed to one of the topics."""
+    """Create a queue for each e-mail address that is subscribed to one of the topics, and subscribe the queue too."""
     sns, sqs = aws.client("sns"), aws.client("sqs")
     mailboxes: dict[str, Mailbox] = {}
     for topic_arn in topic_arns:
@@ -46,7 +46,7 @@ def open_mailboxes(aws: LocalAws, topic_arns: Sequence[str]) -> list[Mailbox]:
 
 
 def read_mail(aws: LocalAws, mailboxes: Sequence[Mailbox]) -> list[Mail]:
-    """Return every message in the mailboxes."""
+    """Return every message in the mailboxes, and remove it from its queue."""
     sqs = aws.client("sqs")
     return [mail for mailbox in mailboxes for mail in _read(sqs, mailbox)]
 

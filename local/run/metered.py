@@ -1,4 +1,4 @@
-"""What AWS would have metered of an execution, as the local AWS has counted it."""
+"""The billable usage of an execution, as the local AWS counted it."""
 
 import time
 from collections.abc import Iterator, Mapping
@@ -9,17 +9,17 @@ from local.aws import LocalAws
 from local.emulator.meter.billing import LINES
 
 POLL_SECONDS = 0.1
-# An execution has its answers before the processes that gave them are gone.
+# An execution can end a moment before the processes of its tasks do.
 STOP_SECONDS = 10
 
 MIB_A_GB = 1_024
 UNITS_A_VCPU = 1_024
-# Of a task's storage, what goes beyond is billed.
+# AWS bills only the storage of a task beyond this.
 FREE_STORAGE_GIB = 20
 
 
 def read_meter(aws: LocalAws, execution: str) -> Mapping[str, Any]:
-    """Return what an execution has used that is over, once its tasks have stopped, if they do."""
+    """Return the usage of a finished execution; wait up to 10 s until its tasks have stopped."""
     deadline = time.monotonic() + STOP_SECONDS
     while True:
         accounts = aws.admin("GET", "meter")["executions"]
@@ -30,7 +30,7 @@ def read_meter(aws: LocalAws, execution: str) -> Mapping[str, Any]:
 
 
 def quantities(metered: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """Yield how much of what is billed there was, as a person reads it."""
+    """Yield each billed quantity with its unit, as text."""
     for line, count in metered["usage"].items():
         yield f"{count:,.3f}" if isinstance(count, float) else f"{count:,}", LINES[line]
     for kind, tasks in groupby(sorted(metered["tasks"], key=_kind), key=_kind):
@@ -40,7 +40,7 @@ def quantities(metered: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 def _kind(task: Mapping[str, Any]) -> str:
-    """Return what a task is billed as."""
+    """Return the properties that set the price of a task, as text."""
     storage, has_address = task["storage_gib"], task["public_ip"]
     return (
         f"{' '.join(task['command'])}, {task['cpu_units'] / UNITS_A_VCPU:g} vCPU, "

@@ -1,4 +1,4 @@
-"""What may be typed behind `make run`, checked before anything is started."""
+"""The options of `make run`, checked before anything is started."""
 
 import argparse
 from collections.abc import Mapping, Sequence
@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from components.settings.regions import region_names
-from local.run.failures import RunError
+from local.run.errors import RunError
 from local.workspace import StackFileError, read_stack_file
 
 STACK = "local"
@@ -16,7 +16,7 @@ MAX_SHARDS = 40
 
 @dataclass(frozen=True)
 class Options:
-    """One run as it was asked for; what was left out is as the stack file says."""
+    """The options of one run; None leaves a value to the stack file."""
 
     catalog: str | None
     regions: int | None
@@ -26,6 +26,7 @@ class Options:
     keep: bool
     released_provider: bool
     slack: bool
+    verbose: bool
 
 
 def parse(arguments: Sequence[str]) -> Options:
@@ -61,6 +62,11 @@ def parse(arguments: Sequence[str]) -> Options:
     )
     parser.add_argument(
         "--slack", action="store_true", help="write the Slack messages as a page, build/slack.html"
+    )
+    parser.add_argument(
+        "--verbose",
+        action="store_true",
+        help="print every region, message, metric, amount and stack output too; build/last-run.json always has them",
     )
     try:
         found, unknown = parser.parse_known_args(list(arguments))
@@ -105,6 +111,7 @@ def parse(arguments: Sequence[str]) -> Options:
         keep=found.keep,
         released_provider=found.released_provider,
         slack=found.slack,
+        verbose=found.verbose,
     )
 
 

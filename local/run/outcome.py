@@ -1,4 +1,4 @@
-"""The outcome of a run, as facts: read from the local AWS, written to build/last-run.json, shown by `display`."""
+"""The outcome of a run, read from the local AWS and written to build/last-run.json."""
 
 import json
 import shutil
@@ -16,14 +16,14 @@ from local.run.execution import Execution
 from local.run.mailboxes import Mail
 from local.run.metered import read_meter
 
-# The metric namespace and the error name of a stack, as they are visible from outside it.
+# The metric namespace and the error name of a stack, repeated here because local/run reads only what AWS shows.
 NAMESPACE = "CloudClearingAPI"
 PARTIAL_FAILURE = "Ccapi.PartialFailure"
 REPORTS_PREFIX = "weekly/"
 
 
 class Status(StrEnum):
-    """The status of an ended run, in the pipeline's own words."""
+    """The status of a finished run, as the pipeline reports it."""
 
     SUCCEEDED = "succeeded"
     PARTIAL = "partial"
@@ -98,11 +98,11 @@ def collect(
     *,
     region_names: Sequence[str],
 ) -> Outcome:
-    """Read what a finished execution left behind, and copy its reports to build/reports.
+    """Read the results of a finished execution, and copy its reports to build/reports.
 
     `region_names` are those of the catalog, in priority order.
     """
-    # First, since it waits until the tasks have stopped: one that runs after that is left over.
+    # First, since it waits until the tasks have stopped: a task that still runs after that is an orphan.
     metered = read_meter(aws, execution.arn)
     s3 = aws.client("s3")
     bucket = outputs["s3_reports_bucket"]
@@ -221,7 +221,7 @@ def _only_point(cloudwatch: Any, metric: Mapping[str, Any]) -> dict[str, Any]:
         StartTime=now - timedelta(hours=1),
         EndTime=now + timedelta(minutes=1),
         Period=7200,
-        # What the watch publishes may be there more than once.
+        # The watch machine may have published a metric more than once.
         Statistics=["Maximum"],
     )["Datapoints"]
     return points[-1]

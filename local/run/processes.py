@@ -1,4 +1,4 @@
-"""The processes of a run, beside that of the command itself."""
+"""The processes that a run starts: the local AWS, the agent and the local channels."""
 
 import os
 import subprocess
@@ -13,21 +13,21 @@ from typing import IO
 from local.parent_watchdog import VARIABLE as EXIT_WITH_PARENT
 from local.paths import LOGS, ROOT
 from local.process_record import record
-from local.run.failures import RunError
+from local.run.errors import RunError
 
 START_SECONDS = 60
 STOP_SECONDS = 5
 NOT_FOR_CHILDREN = frozenset({"AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_CONFIG_FILE", "AWS_ENDPOINT_URL"})
 _PRINTING = frozenset({"channels", "emulator"})
-"""The parts that print their address; what the others print is in their log."""
+"""The parts that print their address when they are ready; the output of the others goes to their log."""
 
 
 @contextmanager
 def running(part: str, arguments: Sequence[str], *, keep: bool) -> Iterator[None]:
-    """Run `python -m local.PART` for the block; if it is kept, it goes on after a block that does not fail.
+    """Run `python -m local.PART` for the block; with `keep` it continues after a block that does not fail.
 
     Raises:
-        RunError: if it does not print its address in time, where it prints one.
+        RunError: if a part that prints its address does not do so within 60 s.
     """
     process = _start(part, arguments, keep=keep)
     is_over = True
@@ -42,7 +42,7 @@ def running(part: str, arguments: Sequence[str], *, keep: bool) -> Iterator[None
 
 
 def _start(part: str, arguments: Sequence[str], *, keep: bool) -> subprocess.Popen[bytes]:
-    """Start a part and record it; it outlives this process only if it is kept."""
+    """Start a part and record it; it outlives this process only with `keep`."""
     LOGS.mkdir(parents=True, exist_ok=True)
     environment = {key: value for key, value in os.environ.items() if key not in NOT_FOR_CHILDREN}
     with _log(part).open("wb") as log:
@@ -61,7 +61,7 @@ def _start(part: str, arguments: Sequence[str], *, keep: bool) -> subprocess.Pop
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:
-    """End a process, and kill it if it does not end in time."""
+    """Terminate a process, and kill it if it has not ended after 5 s."""
     process.terminate()
     try:
         process.wait(STOP_SECONDS)
@@ -79,7 +79,7 @@ def _wait_for_line(output: IO[bytes], part: str) -> None:
     except Empty:
         line = b""
     if not line:
-        raise RunError(f"the local {part} did not start; its last words:\n{_tail(_log(part))}")
+        raise RunError(f"the local {part} did not start; the end of its log:\n{_tail(_log(part))}")
 
 
 def _log(part: str) -> Path:

@@ -1,4 +1,4 @@
-"""`pulumi up` of the local stack by the Automation API, in a workspace beside the checkout's own files."""
+"""The deployment of the local stack by the Automation API, in a workspace outside of the tracked files."""
 
 import re
 import shutil
@@ -14,29 +14,29 @@ from pulumi.automation.events import EngineEvent
 from local.aws import LocalAws, make_private
 from local.paths import STATE, WORKSPACE
 from local.run.engine import recorded_engine
-from local.run.failures import RunError
+from local.run.errors import RunError
 from local.run.options import STACK, Options
 from local.toolchain.setup import LOCAL_PASSPHRASE
 from local.workspace import read_encryption, write_project, write_yaml
 
-# How the engine says that a passphrase is wrong, that a value has another key, and that it has none for it.
+# The engine's errors for a wrong passphrase, for a value encrypted with another key, and for a missing key.
 _UNREADABLE = re.compile(
     r"incorrect passphrase|message authentication failed|failed to decrypt|could not decrypt"
 )
-# How the engine marks colours in what it tells a program.
+# The engine's markup for colours in diagnostics.
 _COLOUR = re.compile(r"<\{%.*?%\}>")
 
 
 @dataclass(frozen=True)
 class Deployment:
-    """What `pulumi up` did."""
+    """The result of `pulumi up`."""
 
     outputs: Mapping[str, Any]
     resources: int
 
 
 def write_workspace(config: Mapping[str, Any], *, aws: LocalAws) -> None:
-    """Write the workspace: the checkout's program and configuration, at the address that the local AWS has now.
+    """Write the workspace: the checkout's program and configuration, with the address of the running local AWS.
 
     The engine writes into stack files, so it gets a copy. The copy holds an access key, so only this user can read it,
     and the salt of the values that are encrypted in it.
@@ -54,10 +54,10 @@ def write_workspace(config: Mapping[str, Any], *, aws: LocalAws) -> None:
 
 
 def with_options(config: Mapping[str, Any], options: Options) -> dict[str, Any]:
-    """Return the configuration of a stack file that can be used, changed as the options of a run ask."""
+    """Return a valid configuration of a stack file, changed as the options of a run require."""
     adapted = dict(config)
     if options.program is not None:
-        # It takes as long as it takes, so its bounds are the defaults and not those of a demonstration.
+        # A real program may run for hours, so use the default bounds and not the short ones of the sample.
         adapted.pop("ccapi:run", None)
         adapted["ccapi:worker"] = {
             "earthEngineProject": STACK,
@@ -78,16 +78,16 @@ def with_options(config: Mapping[str, Any], options: Options) -> dict[str, Any]:
 
 
 def select_stack() -> automation.Stack:
-    """Return the local stack of the workspace, new where there is none.
+    """Return the local stack of the workspace; create it if it does not exist.
 
     Raises:
-        RunError: with what the engine says, or where values of the stack file cannot be decrypted.
+        RunError: with the engine's error text, or if a value of the stack file cannot be decrypted.
     """
     try:
         selected = automation.create_or_select_stack(STACK, work_dir=str(WORKSPACE))
     except automation.CommandError as error:
         raise _cannot_decrypt(str(error)) or RunError(
-            f"the local stack cannot be opened: {_said(error)}"
+            f"the local stack cannot be opened: {_engine_text(error)}"
         ) from None
     selected.workspace.pulumi_command.command = recorded_engine()
     return selected
@@ -118,17 +118,17 @@ def set_secrets(stack: automation.Stack, secrets: Mapping[str, str]) -> None:
 
 
 def forget_stack() -> None:
-    """Delete the engine's state: the local AWS that it speaks of is gone."""
+    """Delete the engine's state, which describes a local AWS that no longer runs."""
     shutil.rmtree(STATE / "state", ignore_errors=True)
     # The engine keeps the configuration of each update.
     make_private(STATE / "state")
 
 
 def up(stack: automation.Stack, on_resource: Callable[[str], None]) -> Deployment:
-    """Deploy the stack; `on_resource` is told the name of each resource that is done.
+    """Deploy the stack; call `on_resource` with the name of each finished resource.
 
     Raises:
-        RunError: with what the engine says.
+        RunError: with the engine's error text.
     """
     done = 0
     errors: list[str] = []
@@ -144,13 +144,13 @@ def up(stack: automation.Stack, on_resource: Callable[[str], None]) -> Deploymen
     try:
         result = stack.up(on_event=on_event, suppress_outputs=True, suppress_progress=True)
     except automation.CommandError as error:
-        said = "\n".join(f"  {text}" for text in dict.fromkeys(errors)) or _said(error)
+        said = "\n".join(f"  {text}" for text in dict.fromkeys(errors)) or _engine_text(error)
         raise _cannot_decrypt(said) or RunError(f"the stack could not be deployed:\n{said}") from None
     return Deployment({name: output.value for name, output in result.outputs.items()}, done)
 
 
 def _cannot_decrypt(said: str) -> RunError | None:
-    """Return the error to raise where the engine says that it cannot decrypt a value of the stack file."""
+    """Return the error to raise if the engine reports that it cannot decrypt a value of the stack file."""
     if not _UNREADABLE.search(said):
         return None
     return RunError(
@@ -161,8 +161,8 @@ def _cannot_decrypt(said: str) -> RunError | None:
     )
 
 
-def _said(error: automation.CommandError) -> str:
-    """Return the engine's words without the frame that the Automation API puts around them."""
+def _engine_text(error: automation.CommandError) -> str:
+    """Return the engine's error text without the lines that the Automation API adds."""
     lines = [line.rstrip() for line in str(error).splitlines()]
     kept = [line for line in lines if line.strip() and not line.strip().startswith(("code:", "stdout:"))]
     return "\n".join(kept)

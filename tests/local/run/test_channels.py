@@ -12,7 +12,7 @@ from local.channels.client import LocalChannels
 from local.run import channels, stack
 from local.run.channels import PAGERDUTY_KEY, SLACK_KEY, channel_messages, channel_settings
 from local.run.checks import as_text
-from local.run.failures import RunError
+from local.run.errors import RunError
 from local.run.mailboxes import Mail
 from tests import stacks
 from tests.local.channels.server import Running, running

@@ -8,7 +8,7 @@ import pytest
 
 from components.settings import SECRET_KEYS, SettingsError
 from local.run.checks import as_text, checked
-from local.run.failures import RunError
+from local.run.errors import RunError
 from local.run.options import parse
 from local.workspace import NOWHERE, StackFileError, loopback, read_stack_file
 from tests.components.deployment import deploy

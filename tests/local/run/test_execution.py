@@ -6,7 +6,7 @@ import pytest
 
 from local.agent.schedules import virtual_time
 from local.run import execution
-from local.run.failures import RunError
+from local.run.errors import RunError
 from tests.local.emulator.local_aws import ROLE, RunningAws, running_aws, unique
 
 

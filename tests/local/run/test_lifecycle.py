@@ -160,6 +160,9 @@ def test_a_destroyed_stack_leaves_nothing_but_revisions_of_task_definitions(kept
 def test_a_kept_run_is_left_running_until_it_is_stopped(kept: Kept) -> None:
     checkout = kept.checkout
     assert any("local.emulator" in line for line in checkout.processes())
-    done = subprocess.run(checkout.command("stop"), cwd=checkout.path, check=False)
-    assert done.returncode == 0
+    done = subprocess.run(
+        checkout.command("stop"), cwd=checkout.path, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith(f"Stopped the kept stack of run {checkout.last_run['run_id']} (")
     eventually(lambda: checkout.processes() == [])

@@ -3,13 +3,15 @@ from pathlib import Path
 import pytest
 
 from components.settings.regions import region_names
-from local.run.failures import RunError
+from local.run.errors import RunError
 from local.run.options import Options, parse
 from tests.stacks import CATALOG_NAME, REGION_NAMES
 
 
 def test_without_options_the_stack_file_decides() -> None:
-    assert parse([]) == Options(None, None, None, (), None, keep=False, released_provider=False, slack=False)
+    assert parse([]) == Options(
+        None, None, None, (), None, keep=False, released_provider=False, slack=False, verbose=False
+    )
 
 
 def test_every_option_is_taken() -> None:
@@ -28,10 +30,11 @@ def test_every_option_is_taken() -> None:
             second,
             "--keep",
             "--slack",
+            "--verbose",
         ]
     )
     assert found == Options(
-        CATALOG_NAME, 3, 2, (first, second), None, keep=True, released_provider=False, slack=True
+        CATALOG_NAME, 3, 2, (first, second), None, keep=True, released_provider=False, slack=True, verbose=True
     )
 
 

@@ -113,10 +113,10 @@ def outcome(served: Running) -> Outcome:
 def test_messages_of_all_channels_are_shown_below_the_mails(
     served: Running, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("local.run.display.quantities", lambda _metered: [])
+    monkeypatch.setattr("local.run.details.quantities", lambda _metered: [])
     written = io.StringIO()
-    show(VisibleConsole(file=written, width=100), outcome(served))
-    lines = [line.rstrip("─ ") for line in written.getvalue().splitlines()]
+    show(VisibleConsole(file=written, width=100), outcome(served), verbose=True)
+    lines = written.getvalue().splitlines()
     order = [
         f"{MAIL.channel}  {MAIL.subject}",
         "slack  The run [red]failed[/red].",

@@ -1,4 +1,4 @@
-"""One run at a time in a checkout, and nothing left over from one that was killed."""
+"""A lock that allows one run at a time in a checkout, and the end of all that earlier runs left running."""
 
 import fcntl
 import os
@@ -7,16 +7,16 @@ from contextlib import contextmanager
 
 from local.paths import LOCK, STATE
 from local.process_record import stop_recorded
-from local.run.failures import RunError
+from local.run.errors import RunError
 from local.toolchain.cache import private
 
 
 @contextmanager
-def sole_run() -> Iterator[None]:
-    """Hold the checkout for one run, after ending what an earlier one has left running.
+def single_instance() -> Iterator[int]:
+    """Hold the checkout for one run, end what earlier runs left running, and yield how many processes that were.
 
     Raises:
-        RunError: when another run holds it.
+        RunError: if another run holds the checkout.
     """
     STATE.mkdir(parents=True, exist_ok=True)
     with private(LOCK) as lock:
@@ -32,5 +32,4 @@ def sole_run() -> Iterator[None]:
         lock.truncate()
         lock.write(str(os.getpid()))
         lock.flush()
-        stop_recorded()
-        yield
+        yield stop_recorded()
