@@ -95,7 +95,7 @@ def _failures(regions: Sequence[Region], width: int, left: int) -> Iterator[Text
     yield Text("Failed regions, by reason", "bold")
     # One row for the heading, one for what does not fit.
     left -= 2
-    reason_rows = max(3, 9 // len(reasons))
+    reason_rows = max(3, min(14, left - 2) // len(reasons))
     for number, (reason, names) in enumerate(reasons):
         count = "1 region" if len(names) == 1 else f"{len(names)} regions"
         block = [
