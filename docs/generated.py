@@ -1,4 +1,4 @@
-"""The files that are made of the code, and what makes each."""
+"""The generated files, each with the function that makes it."""
 
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -7,10 +7,10 @@ from pathlib import Path
 from docs import (
     catalog_schema,
     conformance,
-    pictures,
     policies_page,
     settings_page,
     stack_file_schema,
+    state_machine_page,
     unit_prices,
 )
 from docs.cost import page as cost_page
@@ -22,7 +22,6 @@ from docs.notifications import pictures as message_pictures
 ROOT = Path(__file__).parents[1]
 
 GENERATED: Mapping[str, Callable[[], str]] = {
-    "README.md": pictures.readme,
     "components/cost/unit_prices.json": unit_prices.page,
     "docs/cost.md": cost_page.page,
     **{f"docs/cost/month-{kind}.svg": partial(cost_picture.drawn, kind) for kind in cost_picture.INKS},
@@ -37,6 +36,7 @@ GENERATED: Mapping[str, Callable[[], str]] = {
     **dict(message_pictures.files()),
     "docs/policies.md": policies_page.page,
     "docs/settings.md": settings_page.page,
+    "docs/state-machine.md": state_machine_page.page,
     "policies/limits.schema.json": policies_page.limits_schema,
     "schemas/catalog.json": catalog_schema.page,
     "schemas/stack-file.json": stack_file_schema.page,

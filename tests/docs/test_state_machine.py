@@ -1,4 +1,4 @@
-from typing import Any
+import re
 
 import pytest
 
@@ -15,7 +15,13 @@ from components.asl import (
     succeed,
     task,
 )
-from docs.state_machine import flowchart
+from components.names import Names
+from components.workflow import definition
+from docs.stack_files import settings_of
+from docs.state_machine import State as Drawn
+from docs.state_machine import condition_of, nodes, transitions
+from docs.state_machine_page import flowchart, page, phases_of
+from tests.stacks import ROOT
 
 CALL = Integration("arn:aws:states:::aws-sdk:ssm:getParameter", {}, ())
 WAIT = Integration(
@@ -23,8 +29,16 @@ WAIT = Integration(
 )
 
 
-def lines_of(states: dict[str, State]) -> list[str]:
-    return [line.strip() for line in flowchart(Machine(states).definition).splitlines()]
+def states_of(states: dict[str, State]) -> dict[str, Drawn]:
+    found: dict[str, Drawn] = Machine(states).definition["States"]
+    return found
+
+
+@pytest.fixture(scope="module")
+def weekly() -> dict[str, Drawn]:
+    settings = settings_of("prod")
+    found: dict[str, Drawn] = definition(settings, Names.of(settings))["States"]
+    return found
 
 
 @pytest.mark.parametrize(
@@ -41,41 +55,34 @@ def lines_of(states: dict[str, State]) -> list[str]:
     ],
 )
 def test_a_state_has_the_shape_of_its_type(state: State, line: str) -> None:
-    assert line in lines_of({"A": state})
+    assert list(nodes(states_of({"A": state}))) == [line]
 
 
-def test_the_picture_begins_where_the_machine_does() -> None:
-    lines = lines_of({"B": pass_state(next_state="A"), "A": succeed()})
-    assert lines[0] == "flowchart TD"
-    assert "start --> B" in lines
-
-
-def test_each_way_of_a_choice_says_when_it_is_taken() -> None:
-    lines = lines_of(
+def test_the_ways_of_a_choice_are_numbered() -> None:
+    states = states_of(
         {"A": choice([("$n > 0", "B"), ('$s = "x"', "C")], default="C"), "B": succeed(), "C": succeed()}
     )
-    assert 'A -->|"$n &gt; 0"| B' in lines
-    assert 'A -->|"$s = &quot;x&quot;"| C' in lines
-    assert 'A -->|"otherwise"| C' in lines
+    assert list(transitions(states)) == [
+        ("A", '-->|"1"|', "B"),
+        ("A", '-->|"2"|', "C"),
+        ("A", '-->|"otherwise"|', "C"),
+    ]
+    assert [condition_of(rule) for rule in states["A"]["Choices"]] == ["$n > 0", '$s = "x"']
 
 
-def test_what_happens_to_an_error_is_dotted() -> None:
-    lines = lines_of(
+def test_the_way_after_an_error_is_dotted_unless_it_is_the_usual_one() -> None:
+    states = states_of(
         {
             "A": task(CALL, timeout_seconds=60, catches=[catch("C")], next_state="B"),
-            "B": succeed(),
+            "B": task(CALL, timeout_seconds=60, catches=[catch("C")], next_state="C"),
             "C": succeed(),
         }
     )
-    assert "A --> B" in lines
-    assert 'A -.->|"error"| C' in lines
-
-
-def test_an_error_that_changes_nothing_is_no_way_of_its_own() -> None:
-    lines = lines_of(
-        {"A": task(CALL, timeout_seconds=60, catches=[catch("B")], next_state="B"), "B": succeed()}
-    )
-    assert [line for line in lines if line.startswith("A -")] == ['A -->|"done or not"| B']
+    assert list(transitions(states)) == [
+        ("A", "-->", "B"),
+        ("A", '-.->|"error"|', "C"),
+        ("B", '-->|"done or not"|', "C"),
+    ]
 
 
 def test_the_states_of_a_map_stand_inside_it() -> None:
@@ -85,19 +92,34 @@ def test_the_states_of_a_map_stand_inside_it() -> None:
             items="[1]", max_items=1, selector={}, processor=inner, max_concurrency=1, next_state="B"
         )
     }
-    lines = lines_of({**states, "B": succeed()})
+    lines = [line.strip() for line in nodes(states_of({**states, "B": succeed()}))]
     begin, end = lines.index('subgraph M["M: side by side, each item"]'), lines.index("end")
     assert lines[begin + 1 : end] == ['I("I"):::pass', 'J(["J"]):::succeed', "I --> J"]
-    assert "M --> B" in lines
 
 
-def test_every_state_and_transition_is_drawn() -> None:
-    states: dict[str, Any] = {
-        "A": task(CALL, timeout_seconds=60, catches=[catch("D")], next_state="B"),
-        "B": choice([("true", "C")], default="D"),
-        "C": succeed(),
-        "D": fail(error="E", cause="c"),
-    }
-    lines = lines_of(states)
-    drawn = {(line.split()[0], line.split()[-1]) for line in lines if "->" in line}
-    assert drawn == {("start", "A"), ("A", "B"), ("A", "D"), ("B", "C"), ("B", "D")}
+def test_every_state_is_in_one_flowchart_that_can_be_read(weekly: dict[str, Drawn]) -> None:
+    phases = phases_of(weekly)
+    assert [name for names in phases.values() for name in names] == list(weekly)
+    assert max(map(len, phases.values())) <= 12
+
+
+def test_every_transition_and_every_condition_is_on_the_page(weekly: dict[str, Drawn]) -> None:
+    text = page()
+    drawn = set(re.findall(r"^ +(\w+) -.*?-?>(?:\|\S+?\||\|\".+?\"\|)? (\w+)$", text, re.MULTILINE))
+    assert {(source, target) for source, _, target in transitions(weekly)} <= drawn
+    for state in weekly.values():
+        assert all(condition_of(rule) in text for rule in state.get("Choices", ()))
+
+
+def test_a_state_of_another_phase_is_dashed(weekly: dict[str, Drawn]) -> None:
+    lines = flowchart(weekly, ["LoadSettings"]).splitlines()
+    assert '  NameRun["NameRun"]:::other' in lines
+    assert "  LoadSettings --> NameRun" in lines
+
+
+def test_the_states_in_the_picture_of_the_readme_are_those_of_the_machine(weekly: dict[str, Drawn]) -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    (picture,) = re.findall(r"```mermaid\n(.+?)\n```", readme, re.DOTALL)
+    named = set(re.findall(r"\b([A-Z][a-z]+(?:[A-Z][a-z]+)+)\b(?=<br>|\")", picture)) - {"EventBridge"}
+    assert 8 <= len(named) <= 12
+    assert named <= {*weekly}

@@ -1,0 +1,83 @@
+"""The page docs/state-machine.md: a flowchart of each phase of the weekly machine, with the conditions of choices."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from components.names import Names
+from components.workflow import definition
+from docs.stack_files import settings_of
+from docs.state_machine import STYLES, State, condition_of, nodes, transitions
+
+PHASES = {
+    "Start, and the claim of the pipeline": "LoadSettings",
+    "The claim of the run": "ClaimRun",
+    "Validation and work": "ValidateInputs",
+    "Workers that still run": "FindWorkers",
+    "The result": "SummarizeRun",
+    "Metrics, messages and the end": "PublishMetrics",
+}
+"""The first state of each phase; the machine has its states in the order in which a successful run passes them."""
+
+INTRODUCTION = """\
+# The state machine
+
+`ccapi-weekly-monitoring-STACK`, drawn from its definition in prod (`make docs`). The other stacks have the same
+states, and a stack that runs every few weeks has one more, which ends the weeks between.
+
+A Task is blue, a Choice yellow, a Wait purple, an end green or red; a dashed box is a state of another phase. A dotted
+arrow is the way after an error that its retries did not repair. The numbers at the arrows of a Choice are its
+conditions, in [JSONata](https://docs.jsonata.org/), listed below the flowchart; the first one that holds is taken.
+
+A worker that is lost is a retry of `RunShard`: on demand in place of Spot, and one size up after it ran out of memory.
+[decisions.md](decisions.md) says why the machine is built like this, and [policies.md](policies.md) which rules bound
+the time that it takes."""
+
+
+def page() -> str:
+    """Return the page."""
+    settings = settings_of("prod")
+    machine = definition(settings, Names.of(settings))
+    return "\n\n".join([INTRODUCTION, *_phases(machine["States"])]) + "\n"
+
+
+def phases_of(states: Mapping[str, State]) -> dict[str, list[str]]:
+    """Return the names of the states of each phase.
+
+    Raises:
+        ValueError: if a phase begins with a state that the machine does not have.
+    """
+    names = list(states)
+    starts = [names.index(first) for first in PHASES.values()]
+    ends = [*starts[1:], len(names)]
+    return {title: names[start:end] for title, start, end in zip(PHASES, starts, ends, strict=True)}
+
+
+def _phases(states: Mapping[str, State]) -> Iterator[str]:
+    for title, names in phases_of(states).items():
+        yield f"## {title}"
+        yield f"```mermaid\n{flowchart(states, names)}\n```"
+        for name in names:
+            if choices := states[name].get("Choices"):
+                yield "\n".join(_conditions(name, states[name], choices))
+
+
+def flowchart(states: Mapping[str, State], names: list[str]) -> str:
+    """Return some states as a flowchart, with the states of other phases that they lead to as dashed boxes."""
+    own = {name: states[name] for name in names}
+    drawn = list(transitions(own))
+    others = dict.fromkeys(target for _, _, target in drawn if target not in own)
+    lines = [
+        *nodes(own),
+        *(f'{name}["{name}"]:::other' for name in others),
+        *(f"{source} {arrow} {target}" for source, arrow, target in drawn),
+        *STYLES.splitlines(),
+        "classDef other fill:none,stroke:#8a8a8a,stroke-dasharray:4",
+    ]
+    return "\n".join(["flowchart TD", *(f"  {line}" for line in lines)])
+
+
+def _conditions(name: str, state: State, choices: list[dict[str, Any]]) -> Iterator[str]:
+    yield f"`{name}`:\n"
+    for number, rule in enumerate(choices, start=1):
+        yield f"{number}. to `{rule['Next']}` if `{condition_of(rule)}`"
+    yield f"{len(choices) + 1}. otherwise to `{state['Default']}`"
