@@ -1,5 +1,5 @@
-# The commands for developers and CI; `make` lists them. ARGS is passed to the command behind a target, as in
-# `make run ARGS="--regions 3"`; make reports its exit code 3 as "Error 3".
+# The commands of a person and of CI; `make` alone lists them. ARGS goes to the command behind a target, as in
+# `make run ARGS="--regions 3"`, whose exit code make reports as "Error 3".
 
 # The first Python on PATH that is new enough, or python3, for the error that names its version.
 PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
@@ -15,7 +15,7 @@ PYTEST := $(VENV)/python -m pytest --numprocesses auto --no-loadscope-reorder
 UV_LOCK := $(VENV)/uv pip compile --quiet --no-header --universal --generate-hashes --python-version 3.11
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run stop policy test test-quick check bench docs lock clean
+.PHONY: help setup run stop policy test test-quick check bench docs site lock clean
 
 help:  ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -28,7 +28,7 @@ setup:  ## set up the Python environment and the Pulumi CLI
 run: setup  ## deploy the local stack, run the pipeline once, show the result, clean up
 	@$(VENV)/python -m local run $(ARGS)
 
-stop: setup  ## stop the processes that `make run ARGS=--keep` left running
+stop: setup  ## stop the stack that `make run ARGS=--keep` left running
 	@$(VENV)/python -m local stop $(ARGS)
 
 policy: setup  ## preview every stack with the policy pack, offline
@@ -46,19 +46,22 @@ check: setup  ## lint, check the format, the types and the language
 	@$(VENV)/python -m mypy --no-error-summary $(TYPED)
 	@$(VENV)/python -m tests.language
 
-bench: setup  ## run the benchmarks of the README's claims
+bench: setup  ## measure speed and size
 	@$(VENV)/python -m bench $(ARGS)
 
-docs: setup  ## generate the schema, pages and pictures again
+docs: setup  ## write the generated files again: schemas, settings, rules, pictures, conformance
 	@$(VENV)/python -m docs
 
-lock: setup  ## lock the dependencies in pyproject.toml (ARGS=--upgrade: to the newest versions)
+site: setup  ## build the documentation as a web site, build/site/index.html
+	@NO_MKDOCS_2_WARNING=1 $(VENV)/python -m mkdocs build --quiet $(ARGS)
+
+lock: setup  ## pin the dependencies in pyproject.toml (ARGS=--upgrade: to the newest)
 	@$(UV_LOCK) $(ARGS) --group dev pyproject.toml --output-file requirements-dev.txt
 	@$(UV_LOCK) --constraints requirements-dev.txt pyproject.toml --output-file requirements.txt
 	@$(UV_LOCK) --constraints requirements-dev.txt --group worker --output-file container/requirements.txt
 	@$(UV_LOCK) --constraints requirements-dev.txt --group policies --output-file policies/requirements.txt
 
-clean:  ## stop running processes, and remove all generated files of this checkout
+clean:  ## stop what runs, and remove all files that the commands made in this checkout
 	@if [ -x $(VENV)/python ]; then $(VENV)/python -m local stop; fi
 	@rm -rf .local .venv build .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	@find . -name __pycache__ -prune -exec rm -rf {} +

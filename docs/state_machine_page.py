@@ -41,15 +41,21 @@ def page() -> str:
 
 
 def phases_of(states: Mapping[str, State]) -> dict[str, list[str]]:
-    """Return the names of the states of each phase.
+    """Return the names of the states of each phase; an end that only another phase leads to belongs to that one.
 
     Raises:
         ValueError: if a phase begins with a state that the machine does not have.
     """
     names = list(states)
     starts = [names.index(first) for first in PHASES.values()]
-    ends = [*starts[1:], len(names)]
-    return {title: names[start:end] for title, start, end in zip(PHASES, starts, ends, strict=True)}
+    phase_of = {name: title for title, start in zip(PHASES, starts, strict=True) for name in names[start:]}
+    sources: dict[str, set[str]] = {}
+    for source, _, target in transitions(states):
+        sources.setdefault(target, set()).add(phase_of[source])
+    for name in names:
+        if states[name]["Type"] in {"Succeed", "Fail"} and len(sources[name]) == 1:
+            (phase_of[name],) = sources[name]
+    return {title: [name for name in names if phase_of[name] == title] for title in PHASES}
 
 
 def _phases(states: Mapping[str, State]) -> Iterator[str]:
