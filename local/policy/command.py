@@ -80,6 +80,8 @@ def _arguments(options: Options, folder: Path) -> Iterator[str]:
     """Yield the arguments of the guardrails' command, after creating the workspaces that they name."""
     yield str(_workspace(folder / "now", ROOT, options.stacks))
     yield from ("--policy-pack", str(options.policy_pack.resolve()), "--format", options.format)
+    if options.verbose:
+        yield "--verbose"
     for stack in options.stacks:
         yield from ("--stack", stack)
     if options.what_if:

@@ -22,6 +22,7 @@ class Options:
     what_if: Path | None
     format: str
     policy_pack: Path
+    verbose: bool
 
 
 def parse(arguments: Sequence[str]) -> Options:
@@ -64,6 +65,11 @@ def parse(arguments: Sequence[str]) -> Options:
         choices=["text", "json", "markdown"],
         default="text",
         help="default: text; markdown is for a comment on a pull request",
+    )
+    parser.add_argument(
+        "--verbose",
+        action="store_true",
+        help="print the rules, the times and the costs of each stack as text too",
     )
     parser.add_argument(
         "--policy-pack",

@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from guardrails.preview.asked import Ask, with_base, with_variations
+from guardrails.preview.beside import Base
 from guardrails.preview.formats import FORMATS, WHAT_IF_FORMATS
 from guardrails.preview.outcome import Preview, PreviewError, Verdict
 from guardrails.preview.projects import Request, is_project, stacks_of
+from guardrails.preview.text import as_text
 from guardrails.preview.variations import AS_IT_IS, VariationsError, read_variations
 
 PASSED, REFUSED, WRONG, FAILED = 0, 1, 2, 3
@@ -35,6 +37,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--config-file", type=Path, metavar="FILE", help="in place of Pulumi.NAME.yaml")
     parser.add_argument("--format", choices=list(FORMATS), default="text", help="default: text")
+    parser.add_argument(
+        "--verbose",
+        action="store_true",
+        help="print the rules, the times and the costs of each stack as text too",
+    )
     parser.add_argument(
         "--policy-pack",
         type=Path,
@@ -127,6 +134,13 @@ def _told(options: argparse.Namespace, ask: Ask) -> tuple[Sequence[Preview], str
         return [one[AS_IT_IS] for one in varied], WHAT_IF_FORMATS[options.format](varied)
     if options.base:
         previews, base = with_base(ask, requests, options.base, options.gone)
-        return previews, FORMATS[options.format](previews, base)
+        return previews, _rendered(options, previews, base)
     previews = ask(requests)
-    return previews, FORMATS[options.format](previews, None)
+    return previews, _rendered(options, previews, None)
+
+
+def _rendered(options: argparse.Namespace, previews: Sequence[Preview], base: Base | None) -> str:
+    """Return previews in the format that was asked for; the other formats than text always have everything."""
+    if options.format == "text" and options.verbose:
+        return as_text(previews, base, verbose=True)
+    return FORMATS[options.format](previews, base)

@@ -1,5 +1,6 @@
 import re
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -8,7 +9,7 @@ from guardrails.limits import DEFAULTS
 from guardrails.preview.beside import Base
 from guardrails.preview.markdown import as_markdown
 from guardrails.preview.outcome import Preview
-from guardrails.preview.text import WIDTH, as_text
+from guardrails.preview.text import HINT, WIDTH, as_text
 from tests.policies.preview.previews import (
     ADVISED,
     BOUNDED,
@@ -25,7 +26,8 @@ from tests.policies.preview.previews import (
 
 ALL = [PASSED, REFUSED, FAILED]
 Render = Callable[..., str]
-FORMATS = pytest.mark.parametrize("render", [as_text, as_markdown])
+verbose = partial(as_text, verbose=True)
+FORMATS = pytest.mark.parametrize("render", [verbose, as_markdown], ids=["text", "markdown"])
 
 
 @FORMATS
@@ -43,9 +45,9 @@ def test_a_stack_without_limits_of_its_own_is_said_to_have_the_defaults(render: 
     assert "limits: " not in render([PASSED])
 
 
-def test_text_ends_with_an_overview_of_several_stacks() -> None:
-    *_, overview = as_text(ALL).split("\n\n\n")
-    assert [line.split() for line in overview.splitlines()[3:6]] == [
+def test_text_has_an_overview_of_several_stacks_below_their_verdicts() -> None:
+    overview = as_text(ALL).partition("All stacks\n")[2]
+    assert [line.split() for line in overview.splitlines()[2:5]] == [
         ["dev", "$4.60", "$4.60", "$0.37", "$1.24", "1", "min", "passed"],
         ["prod", "$4.60", "$4.60", "$0.37", "$1.24", "not", "known", "refused"],
         ["local", "·", "·", "·", "·", "·", "failed"],
@@ -129,7 +131,7 @@ def test_how_long_each_machine_can_run_is_told_or_why_nobody_knows(render: Rende
 
 
 def test_the_table_shows_how_often_each_rule_was_asked() -> None:
-    rows = [line.split() for line in as_text([REFUSED]).splitlines()]
+    rows = [line.split() for line in verbose([REFUSED]).splitlines()]
     assert ["rule", "assessed", "not", "applicable", "refused"] in rows
     assert ["bounded", "1", "·", "1"] in rows
     assert ["logged", "3", "2", "1"] in rows
@@ -140,7 +142,7 @@ def test_the_table_shows_how_often_each_rule_was_asked() -> None:
 def test_text_fits_a_terminal() -> None:
     long = violation("bounded", f"weekly: {'many words ' * 60}")
     wide = Preview(stack="dev", violations=[long], errors=["x " * 300], report=report(rule("bounded")))
-    assert max(map(len, as_text([wide, REFUSED]).splitlines())) <= WIDTH
+    assert max(map(len, verbose([wide, REFUSED]).splitlines())) <= WIDTH
 
 
 def test_a_word_that_is_too_long_is_not_broken() -> None:
@@ -164,3 +166,24 @@ def test_markdown_takes_names_as_they_are() -> None:
 def test_markdown_opens_what_it_folds_once() -> None:
     told = as_markdown(ALL)
     assert told.count("<details>") == told.count("</details>") == 7
+
+
+def test_text_begins_with_verdicts_and_violations_and_leaves_the_tables_to_verbose() -> None:
+    told = as_text([PASSED, PASSED, REFUSED])
+    lines = told.splitlines()
+    assert lines[:2] == ["✓ dev: passed, 12 resources, 1 rule"] * 2
+    assert lines[3].startswith("✗ prod: refused")
+    assert told.index(BOUNDED) < told.index("All stacks")
+    assert "How long" not in told
+    assert "assessed" not in told
+    assert lines[-1] == HINT
+    assert verbose([PASSED, PASSED, REFUSED]).startswith(told.removesuffix(HINT))
+
+
+@pytest.mark.parametrize("width", [60, 80, 140])
+def test_text_fits_a_narrow_terminal(width: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", str(width))
+    told = as_text([PASSED, REFUSED, FAILED])
+    assert max(map(len, told.splitlines())) <= width
+    # Where the stacks do not fit as rows, they are columns.
+    assert any(line.split() == ["dev", "prod", "local"] for line in told.splitlines()) == (width < 74)
