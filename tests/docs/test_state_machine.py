@@ -121,6 +121,6 @@ def test_a_state_of_another_phase_is_dashed(weekly: dict[str, Drawn]) -> None:
 def test_the_states_in_the_picture_of_the_readme_are_those_of_the_machine(weekly: dict[str, Drawn]) -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     (picture,) = re.findall(r"```mermaid\n(.+?)\n```", readme, re.DOTALL)
-    named = set(re.findall(r"\b([A-Z][a-z]+(?:[A-Z][a-z]+)+)\b(?=<br>|\")", picture)) - {"EventBridge"}
+    named = set(re.findall(r"\[\"(\w+)(?=<br>|\")", picture))
     assert 8 <= len(named) <= 12
     assert named <= {*weekly}
