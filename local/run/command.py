@@ -49,7 +49,7 @@ NEEDED_BYTES = 300 * 1024 * 1024
 
 def run(arguments: Sequence[str]) -> int:
     """Run the pipeline once and return the exit code."""
-    return _reporting_errors("make run", lambda console: _run(console, parse(arguments)))
+    return _reporting_errors("make run", lambda console: _run(console, parse(arguments), arguments))
 
 
 def stop() -> int:
@@ -121,7 +121,7 @@ def _report_stopped(console: Console, stopped: int) -> None:
         console.print(Text(text), soft_wrap=True)
 
 
-def _run(console: Console, options: Options) -> int:
+def _run(console: Console, options: Options, arguments: Sequence[str]) -> int:
     free = shutil.disk_usage(ROOT).free
     if free < NEEDED_BYTES:
         raise RunError(
@@ -140,7 +140,7 @@ def _run(console: Console, options: Options) -> int:
         if kept:
             kept.write()
     notes = [_slack_page_line()] if options.slack else []
-    show(console, outcome, verbose=options.verbose, notes=notes, kept=kept)
+    show(console, outcome, verbose=options.verbose, arguments=arguments, notes=notes, kept=kept)
     return EXIT_CODES[outcome.status]
 
 

@@ -86,6 +86,7 @@ def show(
     outcome: Outcome,
     *,
     verbose: bool = False,
+    arguments: Sequence[str] = (),
     notes: Sequence[str] = (),
     kept: KeptStack | None = None,
 ) -> None:
@@ -94,5 +95,5 @@ def show(
         for part in details(outcome, width=console.width):
             # Text is not folded, so that a link or a command can be copied.
             console.print(part, soft_wrap=isinstance(part, Text))
-    for line in summary(outcome, width=console.width, notes=notes, kept=kept):
+    for line in summary(outcome, width=console.width, arguments=arguments, notes=notes, kept=kept):
         console.print(line, soft_wrap=True)

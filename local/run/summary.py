@@ -1,5 +1,6 @@
 """The summary of a run in at most 40 rows of a terminal: verdict, failures by reason, files and next commands."""
 
+import shlex
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
@@ -21,22 +22,22 @@ FACTS = LAST_RUN.relative_to(ROOT)
 _MESSAGES = 3
 ERROR_ROWS = ROWS - STEP_ROWS
 _REDO = "aws stepfunctions start-execution "
-_NEXT = {
-    Status.SUCCEEDED: ("make run ARGS=--keep", "make run ARGS=--verbose", "make policy"),
-    Status.PARTIAL: ("make run ARGS=--keep", "make run ARGS=--verbose"),
-    Status.FAILED: ("make run ARGS=--keep", "make run ARGS=--verbose"),
-}
-_PURPOSES = {
-    "make run ARGS=--keep": "leave the stack running",
-    "make run ARGS=--verbose": "print messages and amounts",
-    "make policy": "check costs and timeouts",
-}
+_COMMAND_COLUMNS = 23
+_KEEP, _VERBOSE = "--keep", "--verbose"
+_PURPOSES = {_KEEP: "leave the stack running", _VERBOSE: "print messages and amounts"}
 
 
 def summary(
-    outcome: Outcome, *, width: int, notes: Sequence[str] = (), kept: KeptStack | None = None
+    outcome: Outcome,
+    *,
+    width: int,
+    arguments: Sequence[str] = (),
+    notes: Sequence[str] = (),
+    kept: KeptStack | None = None,
 ) -> list[Text]:
     """Return the lines of the summary; together with the steps above it they fill at most 40 rows.
+
+    The next commands repeat the arguments of a run that did not succeed.
 
     A path, an ARN or a command is never broken, so that it can be copied; the terminal wraps one that is too long.
     """
@@ -45,7 +46,7 @@ def summary(
         *_messages(outcome.notifications, width),
         *_files(outcome),
         *(line for note in notes for line in paragraph(note, width=width, rows=2)),
-        *(_kept(outcome, kept, width) if kept else _next(outcome.status)),
+        *(_kept(outcome, kept, width) if kept else _next(outcome.status, arguments)),
     ]
     left = ROWS - STEP_ROWS - rows(head, width) - rows(tail, width)
     return [*head, *_failures(outcome.regions, width, left), *tail]
@@ -129,10 +130,21 @@ def _files(outcome: Outcome) -> Iterator[Text]:
     yield Text(f"Details: {FACTS}")
 
 
-def _next(status: Status) -> Iterator[Text]:
+def _next(status: Status, arguments: Sequence[str]) -> Iterator[Text]:
     yield Text("Next", "bold")
-    for command in _NEXT[status]:
-        yield Text(f"  {command:<25}{_PURPOSES[command]}")
+    again = () if status == Status.SUCCEEDED else arguments
+    for option, purpose in _PURPOSES.items():
+        if not again:
+            yield _command(f"make run ARGS={option}", purpose)
+        elif option not in again:
+            yield _command(f'make run ARGS="{shlex.join([*again, option])}"', purpose)
+    if status == Status.SUCCEEDED:
+        yield _command("make policy", "check costs and timeouts")
+
+
+def _command(command: str, purpose: str) -> Text:
+    is_short = len(command) <= _COMMAND_COLUMNS
+    return Text(f"  {command:<{_COMMAND_COLUMNS}}  {purpose}" if is_short else f"  {command}")
 
 
 def _kept(outcome: Outcome, kept: KeptStack, width: int) -> Iterator[Text]:
