@@ -23,7 +23,7 @@ def read_meter(aws: LocalAws, execution: str) -> Mapping[str, Any]:
     deadline = time.monotonic() + STOP_SECONDS
     while True:
         accounts = aws.admin("GET", "meter")["executions"]
-        metered: dict[str, Any] = next(one for one in accounts if one["execution"] == execution)
+        metered: dict[str, Any] = next(account for account in accounts if account["execution"] == execution)
         if all(task["stopped"] for task in metered["tasks"]) or time.monotonic() > deadline:
             return metered
         time.sleep(POLL_SECONDS)
