@@ -5,32 +5,32 @@ from datetime import datetime
 
 import pulumi
 
-from components.budget import PARTITIONS, Budget, BudgetArgs
-from components.cluster import Cluster, ClusterArgs
 from components.cost.expected import expected_run, expected_watch
-from components.cost.good_run import billed_besides
+from components.cost.happy_path import billed_besides
 from components.cost.unit_prices import unit_prices
-from components.encryption import Encryption, EncryptionArgs
-from components.metrics import Metrics, MetricsArgs
-from components.names import Names
-from components.network import Network, NetworkArgs
-from components.next_starts import next_starts, skipped_starts
-from components.notifier import Notifier, NotifierArgs
+from components.machines.watch.machine import watch_machine
+from components.machines.weekly.machine import weekly_machine
 from components.outputs import Outputs
-from components.part import Part
-from components.reporter import Reporter, ReporterArgs
-from components.reporter_settings import has_credentials, reporter_settings
-from components.repository import Repository, RepositoryArgs
-from components.run_settings import RunSettings, RunSettingsArgs
-from components.scheduler import Scheduler, SchedulerArgs
-from components.secrets import CHANNELS, Secrets, SecretsArgs
+from components.resources.base import PipelineComponent
+from components.resources.budget import PARTITIONS, Budget, BudgetArgs
+from components.resources.cluster import Cluster, ClusterArgs
+from components.resources.encryption import Encryption, EncryptionArgs
+from components.resources.monitoring import Monitoring, MonitoringArgs
+from components.resources.network import Network, NetworkArgs
+from components.resources.notifier import Notifier, NotifierArgs
+from components.resources.reporter import Reporter, ReporterArgs
+from components.resources.reporter_settings import has_credentials, reporter_settings
+from components.resources.repository import Repository, RepositoryArgs
+from components.resources.run_settings import RunSettings, RunSettingsArgs
+from components.resources.scheduler import Scheduler, SchedulerArgs
+from components.resources.secrets import CHANNELS, Secrets, SecretsArgs
+from components.resources.state_machine import StateMachine, StateMachineArgs
+from components.resources.storage import Storage, StorageArgs, cache_retention_days
+from components.resources.task_definition import TaskDefinition, TaskDefinitionArgs
+from components.resources.watch_triggers import WatchTriggers, WatchTriggersArgs
 from components.settings import Settings
-from components.state_machine import StateMachine, StateMachineArgs
-from components.storage import Storage, StorageArgs, cache_retention_days
-from components.task_definition import TaskDefinition, TaskDefinitionArgs
-from components.watch import watch_machine
-from components.watcher import Watcher, WatcherArgs
-from components.workflow import weekly_machine
+from components.settings.names import Names
+from components.settings.next_starts import next_starts, skipped_starts
 
 # Where a forgotten stack may be deleted with all that is in it.
 DISPOSABLE_ENVIRONMENTS = frozenset({"dev", "local"})
@@ -44,7 +44,7 @@ class PipelineArgs:
     now: datetime
 
 
-class Pipeline(Part):
+class Pipeline(PipelineComponent):
     """A scheduled pipeline on Fargate.
 
     Creates: `Encryption`, `Secrets`, `Network`, `Storage`, `Cluster`, `Repository`, `TaskDefinition`, `RunSettings`,
@@ -217,9 +217,9 @@ class Pipeline(Part):
                 parent=self, depends_on=[notifier, reporter, run_settings, storage, scheduler]
             ),
         )
-        watcher = Watcher(
+        watcher = WatchTriggers(
             f"{name}-watcher",
-            WatcherArgs(
+            WatchTriggersArgs(
                 names=names,
                 machine_arn=watch.arn,
                 schedule_group=scheduler.schedule_group_name,
@@ -227,9 +227,9 @@ class Pipeline(Part):
             ),
             self.child,
         )
-        metrics = Metrics(
+        metrics = Monitoring(
             f"{name}-metrics",
-            MetricsArgs(
+            MonitoringArgs(
                 names=names,
                 timeout_seconds=settings.run.timeout_seconds,
                 schedule=settings.schedule,

@@ -15,8 +15,8 @@ import pulumi_aws as aws
 from pulumi._types import _PULUMI_NAME, input_type_types, is_input_type, unwrap_type
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, create_model
 
-from components.settings import Mistake, SettingsError
-from components.settings.mistakes import from_pydantic
+from components.settings import InvalidSetting, SettingsError
+from components.settings.errors import from_pydantic
 
 # Values that no message may quote, even where the stack file has them in plain text.
 _CREDENTIALS = frozenset({"accessKey", "secretKey", "token"})
@@ -56,11 +56,11 @@ def provider_arguments(
         SettingsError: with every key that the provider does not know or cannot use.
     """
     arguments: dict[str, Any] = {}
-    mistakes: list[Mistake] = []
+    mistakes: list[InvalidSetting] = []
     for key, value in sorted(values.items()):
         if key not in provider_keys():
             text = f"is not a setting of the AWS provider; take it out, or write one of {', '.join(provider_keys())}"
-            mistakes.append(Mistake(f"aws:{key}", text))
+            mistakes.append(InvalidSetting(f"aws:{key}", text))
             continue
         form = TypeAdapter(_form(input_type_types(aws.ProviderArgs)[key]))
         try:
@@ -79,12 +79,12 @@ def provider_arguments(
     return arguments
 
 
-def _of_accounts(arguments: Mapping[str, Any], account: str | None) -> list[Mistake]:
+def _of_accounts(arguments: Mapping[str, Any], account: str | None) -> list[InvalidSetting]:
     allowed = arguments.get("allowed_account_ids")
     mistakes = []
     if allowed is not None and account is not None and account not in allowed:
         mistakes.append(
-            Mistake(
+            InvalidSetting(
                 "aws:allowedAccountIds",
                 f"does not have the stack's own account {account}; add it, or take the list out: nothing is deployed "
                 "to any other account",
@@ -93,7 +93,7 @@ def _of_accounts(arguments: Mapping[str, Any], account: str | None) -> list[Mist
     if "forbidden_account_ids" in arguments:
         # The provider takes one of the two lists: https://registry.terraform.io/providers/hashicorp/aws/latest/docs
         mistakes.append(
-            Mistake(
+            InvalidSetting(
                 "aws:forbiddenAccountIds",
                 "cannot be set beside the stack's own account, the only one that is deployed to; take it out",
             )
@@ -101,7 +101,7 @@ def _of_accounts(arguments: Mapping[str, Any], account: str | None) -> list[Mist
     return mistakes
 
 
-def _of_tags(tags: Mapping[str, str], *, secret: bool) -> list[Mistake]:
+def _of_tags(tags: Mapping[str, str], *, secret: bool) -> list[InvalidSetting]:
     """Return what AWS would refuse of tags, in the middle of a deployment.
 
     Source: "Tag naming limits and requirements" (https://docs.aws.amazon.com/tag-editor/latest/userguide/tagging.html).
@@ -121,7 +121,7 @@ def _of_tags(tags: Mapping[str, str], *, secret: bool) -> list[Mistake]:
         found.append(
             f"has {len(tags)} tags; write at most {_MOST_TAGS}, since resources get tags of the stack too"
         )
-    return [Mistake("aws:defaultTags", text) for text in found]
+    return [InvalidSetting("aws:defaultTags", text) for text in found]
 
 
 @cache

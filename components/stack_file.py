@@ -8,12 +8,12 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from components.names import Names
+from components.machines.weekly.machine import weekly_machine
 from components.provider_settings import argument_of, provider_arguments
 from components.settings import AccountId, Settings, SettingsError
-from components.settings.mistakes import Mistake
+from components.settings.errors import InvalidSetting
+from components.settings.names import Names
 from components.settings.stack_file import keys_of
-from components.workflow import weekly_machine
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ def read(
     )
 
 
-def _run_is_too_short(settings: Settings | None) -> list[Mistake]:
+def _run_is_too_short(settings: Settings | None) -> list[InvalidSetting]:
     """Return the mistake of a run whose states may take longer than its timeout."""
     if settings is None:
         return []
@@ -85,7 +85,7 @@ def _run_is_too_short(settings: Settings | None) -> list[Mistake]:
         f"{settings.run.timeout_seconds} is shorter than all attempts together, {worst} s; write {worst} or more, "
         "or lower taskTimeoutSeconds, startRetries or workerRetries"
     )
-    return [Mistake(f"{settings.project}:run.timeoutSeconds", text)]
+    return [InvalidSetting(f"{settings.project}:run.timeoutSeconds", text)]
 
 
 def _of_run_alone(project: str, environment: str, run: Any) -> Settings | None:

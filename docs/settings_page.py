@@ -68,7 +68,7 @@ _WRONG_VALUES: dict[str, Any] = {
 def page() -> str:
     """Return the page."""
     config = schema()["properties"]["config"]
-    concerns = {key: value for key, value in config["properties"].items() if _is_concern(value)}
+    concerns = {key: value for key, value in config["properties"].items() if _is_settings_model(value)}
     others = {key: value for key, value in config["properties"].items() if key not in concerns}
     lines = [_HEAD, f"## On their own\n{_TABLE}", *_rows({**config, "properties": others})]
     for key, concern in concerns.items():
@@ -78,7 +78,7 @@ def page() -> str:
     return "\n".join(lines) + "\n"
 
 
-def _is_concern(value: Schema) -> bool:
+def _is_settings_model(value: Schema) -> bool:
     return "properties" in value and "secure" not in value["properties"]
 
 
@@ -86,7 +86,7 @@ def _rows(concern: Schema, path: str = "") -> Iterator[str]:
     for name, value in concern["properties"].items():
         key = f"**`{path}{name}`**" if name in concern.get("required", ()) else f"`{path}{name}`"
         yield f"| {key} | {kind(value)} | {default(value)} | {value['description']} |"
-        if _is_concern(value):
+        if _is_settings_model(value):
             yield from _rows(value, f"{path}{name}.")
 
 

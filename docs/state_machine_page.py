@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from components.names import Names
-from components.workflow import definition
+from components.machines.weekly.machine import definition
+from components.settings.names import Names
 from docs.stack_files import settings_of
 from docs.state_machine import STYLES, State, condition_of, nodes, transitions
 

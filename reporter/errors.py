@@ -3,7 +3,7 @@
 Sources: "Handling errors in Step Functions workflows" for States.*, "Call Amazon ECS from Step Functions" and the ECS
 API's list of errors for ECS.*, "Amazon ECS stopped tasks error messages" for the reasons of tasks that did not start,
 "Error handling in Lambda integrations" for Lambda.*,
-container/worker/errors.py for Worker.*, components/failures.py for Ccapi.*.
+container/worker/errors.py for Worker.*, components/machines/errors.py for Ccapi.*.
 """
 
 import re

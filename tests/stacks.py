@@ -8,8 +8,8 @@ from typing import Any
 
 import yaml
 
-from components.names import Names
 from components.settings import Settings
+from components.settings.names import Names
 from components.settings.regions import region_names
 
 ROOT = Path(__file__).parents[1]

@@ -11,60 +11,14 @@ from tests.stacks import ROOT
 
 # The parts of the checkout that a folder's files may import; the first matching line applies.
 SETTINGS = ("components.settings",)
-PURE = (*SETTINGS, "components.asl", "components.expressions", "components.failures", "components.names")
-MACHINES = (
-    *PURE,
-    "components.claims",
-    "components.integrations",
-    "components.cost.run_cost",
-    "components.reporting",
-    "components.run_name",
-    "components.stalled_workers",
-    "components.subscriptions",
-)
 ARROWS: list[tuple[str, tuple[str, ...]]] = [
-    ("components/settings/*.py", SETTINGS),
-    ("components/asl.py", SETTINGS),
-    ("components/failures.py", ()),
-    ("components/names.py", SETTINGS),
-    ("components/iam.py", ("components.asl",)),
-    ("components/integrations.py", PURE),
-    ("components/expressions/*.py", ()),
-    ("components/reporting.py", (*PURE, "components.integrations")),
-    ("components/claims.py", (*PURE, "components.integrations")),
-    ("components/stalled_workers.py", (*PURE, "components.integrations")),
-    ("components/subscriptions.py", (*PURE, "components.integrations")),
-    ("components/run_name.py", (*SETTINGS, "components.expressions")),
-    ("components/next_starts.py", SETTINGS),
-    ("components/cost/__init__.py", ()),
-    ("components/cost/unit_prices.py", (*SETTINGS, "components.cost.good_run")),
-    ("components/cost/run_cost.py", (*SETTINGS, "components.cost.unit_prices")),
-    ("components/cost/uses.py", SETTINGS),
+    ("components/settings/**/*.py", SETTINGS),
+    # A machine adds up what its run costs, and its expected path is what the estimate of costs counts.
+    ("components/machines/**/*.py", (*SETTINGS, "components.machines", "components.cost.run_cost")),
+    ("components/cost/**/*.py", (*SETTINGS, "components.machines", "components.cost")),
     (
-        "components/cost/good_run.py",
-        (*SETTINGS, "components.asl", "components.cost.uses"),
-    ),
-    (
-        "components/cost/expected.py",
-        (
-            *MACHINES,
-            "components.cost.good_run",
-            "components.steps",
-            "components.cost.uses",
-            "components.watch",
-        ),
-    ),
-    ("components/steps.py", ()),
-    ("components/summarize.py", (*PURE, "components.integrations")),
-    ("components/ending.py", (*MACHINES, "components.steps")),
-    (
-        "components/how_far.py",
-        (*PURE, "components.integrations", "components.steps", "components.summarize"),
-    ),
-    ("components/watch.py", (*MACHINES, "components.cost.unit_prices", "components.how_far")),
-    (
-        "components/workflow.py",
-        (*MACHINES, "components.ending", "components.steps", "components.summarize"),
+        "components/resources/**/*.py",
+        (*SETTINGS, "components.machines", "components.cost", "components.resources"),
     ),
     ("components/*.py", ("components",)),
     ("__main__.py", ("components.configuration", "components.pipeline")),
@@ -72,7 +26,6 @@ ARROWS: list[tuple[str, tuple[str, ...]]] = [
     ("docs/**/*.py", ("components", "docs", "guardrails", "reporter")),
     ("container/worker/**/*.py", ("worker",)),
     ("policies/**/*.py", ("guardrails",)),
-    ("lambdas/**/*.py", ()),
     # The folder is the Lambda function's whole archive.
     ("reporter/**/*.py", ("reporter",)),
     # The local AWS must answer from requests alone, like the real one, without knowledge of the pipeline.
@@ -85,7 +38,6 @@ OURS = {
     "container",
     "docs",
     "guardrails",
-    "lambdas",
     "local",
     "policies",
     "reporter",
@@ -93,33 +45,11 @@ OURS = {
     "worker",
 }
 
-# Modules that describe the pipeline without creating resources.
+# The files that describe the pipeline without creating anything.
 PURE_FILES = [
-    "components/settings/*.py",
-    "components/cost/*.py",
-    "components/expressions/*.py",
-    *(
-        f"components/{name}.py"
-        for name in (
-            "asl",
-            "claims",
-            "ending",
-            "failures",
-            "how_far",
-            "iam",
-            "integrations",
-            "names",
-            "next_starts",
-            "reporter_settings",
-            "reporting",
-            "run_name",
-            "stalled_workers",
-            "steps",
-            "summarize",
-            "watch",
-            "workflow",
-        )
-    ),
+    *(f"components/{room}/**/*.py" for room in ("settings", "machines", "cost")),
+    "components/resources/iam.py",
+    "components/resources/reporter_settings.py",
 ]
 CREATORS = {"pulumi", "pulumi_aws", "boto3", "botocore"}
 
@@ -165,12 +95,6 @@ def test_what_is_pure_cannot_create_anything(file: str) -> None:
     assert not CREATORS & {name.partition(".")[0] for name in imports_of(ROOT / file)}
 
 
-def test_a_notifier_needs_no_package() -> None:
-    for path in ROOT.glob("lambdas/**/*.py"):
-        roots = {name.partition(".")[0] for name in imports_of(path)} - {"boto3", "botocore", "lambdas"}
-        assert roots <= sys.stdlib_module_names, path
-
-
 def test_the_reporter_needs_no_package() -> None:
     for path in ROOT.glob("reporter/**/*.py"):
         roots = {name.partition(".")[0] for name in imports_of(path)} - {"boto3", "botocore", "reporter"}
@@ -180,6 +104,6 @@ def test_the_reporter_needs_no_package() -> None:
 
 
 def test_every_file_of_the_checkout_has_its_line() -> None:
-    folders = ("components", "container", "docs", "lambdas", "local", "policies", "reporter")
+    folders = ("components", "container", "docs", "local", "policies", "reporter")
     found = {str(path.relative_to(ROOT)) for folder in folders for path in ROOT.glob(f"{folder}/**/*.py")}
     assert found <= {file for file, _ in ours()}

@@ -5,13 +5,13 @@ Expected is a run as most are: of all the regions that the settings name, withou
 
 from typing import Any
 
-from components.asl import Machine
-from components.cost.good_run import shard_seconds
-from components.cost.uses import REPORTER_SECONDS, run_uses, watch_uses
+from components.cost.happy_path import shard_seconds
+from components.cost.usage import REPORTER_SECONDS, run_usage, watch_usage
+from components.machines.asl import Machine
+from components.machines.weekly.state_names import WeeklyState
 from components.settings import Settings
 from components.settings.bounds import VALIDATION, start_backoff, worker_backoff
 from components.settings.worker import SUMMARY_SECONDS, VALIDATION_SECONDS
-from components.steps import Step
 
 NOTICES_A_MONTH = 20
 
@@ -22,11 +22,11 @@ def expected_run(settings: Settings, machine: Machine) -> dict[str, Any]:
     return {
         "path": list(machine.expected_path),
         "seconds": {
-            Step.VALIDATE_INPUTS: VALIDATION_SECONDS,
-            Step.RUN_SHARD: seconds,
-            Step.SUMMARIZE_RUN: SUMMARY_SECONDS,
+            WeeklyState.VALIDATE_INPUTS: VALIDATION_SECONDS,
+            WeeklyState.RUN_SHARD: seconds,
+            WeeklyState.SUMMARIZE_RUN: SUMMARY_SECONDS,
         },
-        "run": run_uses(settings, seconds),
+        "run": run_usage(settings, seconds),
         "everyStarts": settings.schedule.every_weeks,
     }
 
@@ -41,7 +41,7 @@ def expected_watch(settings: Settings, machine: Machine, run: str) -> dict[str, 
     ends = 1
     return {
         "path": list(machine.expected_path),
-        "run": watch_uses(settings),
+        "run": watch_usage(settings),
         "startsByRun": {run: workers + settings.worker.shards * of_shard + ends},
     }
 

@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from components.cost.good_run import billed_keys
+from components.cost.happy_path import billed_keys
 from components.settings import Settings
 from components.settings.fargate import Size
 from components.settings.worker import Architecture

@@ -11,18 +11,18 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 from pydantic.alias_generators import to_snake
 
+from components.settings.base import SettingsModel
 from components.settings.budget import Budget
 from components.settings.channels import PagerDutyRoutingKey, WebhookSigningKey
 from components.settings.cluster import Cluster
 from components.settings.command import Command
-from components.settings.concern import Concern
-from components.settings.facts import contradictions
-from components.settings.form import has_form
-from components.settings.mistakes import Mistake, SettingsError, from_pydantic
+from components.settings.cross_checks import contradictions
+from components.settings.errors import InvalidSetting, SettingsError, from_pydantic
 from components.settings.monitoring import Monitoring
 from components.settings.network import Network
 from components.settings.notifications import Notifications
 from components.settings.observability import Observability
+from components.settings.patterns import has_form
 from components.settings.roles import Roles
 from components.settings.run import Run
 from components.settings.schedule import Schedule
@@ -30,7 +30,7 @@ from components.settings.slack import SlackWebhookUrl
 from components.settings.storage import Storage
 from components.settings.worker import Worker
 
-__all__ = ["KEYS", "SECRET_KEYS", "STAND_INS", "Mistake", "Settings", "SettingsError"]
+__all__ = ["KEYS", "SECRET_KEYS", "STAND_INS", "InvalidSetting", "Settings", "SettingsError"]
 
 AccountId = Annotated[
     str, has_form(r"\d{12}", what="an account of twelve digits in quotes", example='"111111111111"')
@@ -90,28 +90,30 @@ class Settings(BaseModel):
             SettingsError: with every mistake, those between two keys too.
         """
         mistakes = [
-            Mistake(f"{project}:{key}", f"is not a setting; write one of {', '.join(KEYS)}")
+            InvalidSetting(f"{project}:{key}", f"is not a setting; write one of {', '.join(KEYS)}")
             for key in sorted(set(values) - set(KEYS))
         ]
         mistakes += [
-            Mistake(f"{project}:{key}", f"is in plain text; write it with `pulumi config set --secret {key}`")
+            InvalidSetting(
+                f"{project}:{key}", f"is in plain text; write it with `pulumi config set --secret {key}`"
+            )
             for key in sorted(SECRET_KEYS & values.keys() - set(encrypted))
         ]
         parsed: dict[str, Any] = {}
         for key, form in {"region": Region, **KEYS}.items():
             # A concern that is left out has its defaults, unless one of them has none.
-            value = region if key == "region" else values.get(key, {} if _is_concern(form) else None)
+            value = region if key == "region" else values.get(key, {} if _is_settings_model(form) else None)
             name = "aws:region" if key == "region" else f"{project}:{key}"
             try:
                 # A file spells settings in camelCase only; their names in Python are for the code.
                 parsed[key] = TypeAdapter(form).validate_python(value, by_alias=True, by_name=False)
             except ValidationError as error:
                 mistakes += (
-                    [Mistake(name, "is missing; write it")]
+                    [InvalidSetting(name, "is missing; write it")]
                     if value is None
                     else from_pydantic(error, name, secret=key in SECRET_KEYS or key in encrypted)
                 )
-        mistakes += [Mistake(f"{project}:{key}", text) for key, text in contradictions(parsed, now)]
+        mistakes += [InvalidSetting(f"{project}:{key}", text) for key, text in contradictions(parsed, now)]
         if mistakes:
             raise SettingsError(mistakes)
         return cls(
@@ -148,5 +150,5 @@ STAND_INS: Mapping[str, str] = {
 SECRET_KEYS = frozenset(STAND_INS)
 
 
-def _is_concern(form: Any) -> bool:
-    return isinstance(form, type) and issubclass(form, Concern)
+def _is_settings_model(form: Any) -> bool:
+    return isinstance(form, type) and issubclass(form, SettingsModel)

@@ -4,16 +4,16 @@ from typing import Annotated
 
 from pydantic import Field
 
-from components.settings.concern import Concern
-from components.settings.distinct import DISTINCT
-from components.settings.form import has_form
+from components.settings.base import SettingsModel
+from components.settings.patterns import has_form
+from components.settings.validators import DISTINCT
 
 BucketName = Annotated[
     str, has_form(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", what="a bucket's name", example="ccapi-reports-prod")
 ]
 
 
-class AdoptedNetwork(Concern):
+class AdoptedNetwork(SettingsModel):
     """A network of somebody else's; nothing is created in it."""
 
     vpc_id: Annotated[
@@ -46,7 +46,7 @@ class AdoptedNetwork(Concern):
     """True in public subnets; in private ones it must be false, or no image can be pulled."""
 
 
-class AdoptedStorage(Concern):
+class AdoptedStorage(SettingsModel):
     """Two buckets of somebody else's; only what lies in them is ours."""
 
     reports_bucket: BucketName
@@ -55,7 +55,7 @@ class AdoptedStorage(Concern):
     """The bucket of caches and of what is known of each run."""
 
 
-class AdoptedCluster(Concern):
+class AdoptedCluster(SettingsModel):
     """An ECS cluster of somebody else's, with FARGATE and FARGATE_SPOT among its capacity providers."""
 
     name: Annotated[

@@ -5,10 +5,10 @@ from typing import Annotated
 
 from pydantic import Field
 
-from components.settings.concern import Concern
+from components.settings.base import SettingsModel
 
 
-class Budget(Concern):
+class Budget(SettingsModel):
     """The budget that AWS watches for the whole stack, by its tags; it warns, and stops nothing."""
 
     monthly_usd: Annotated[Decimal, Field(gt=0, le=100_000, decimal_places=2)] = Decimal(20)

@@ -5,9 +5,9 @@ from typing import Annotated
 
 from pydantic import AfterValidator, SecretStr, StringConstraints
 
-from components.settings.concern import Concern
-from components.settings.distinct import DISTINCT
-from components.settings.form import has_form
+from components.settings.base import SettingsModel
+from components.settings.patterns import has_form
+from components.settings.validators import DISTINCT
 
 # ASCII, so that its length in bytes is known: the settings of the reporter have 4 KB. The address on this machine is
 # that of a local receiver.
@@ -48,7 +48,7 @@ class Severity(StrEnum):
     INFO = "info"
 
 
-class Slack(Concern):
+class Slack(SettingsModel):
     """Messages to the Slack channel of `slackWebhookUrl`."""
 
     occasions: Occasions = _NOT_GOOD
@@ -68,7 +68,7 @@ class Slack(Concern):
     """A mention where people have to act, so not for succeeded and skipped; e.g. `<!here>` or `<@U012AB3CD>`."""
 
 
-class PagerDuty(Concern):
+class PagerDuty(SettingsModel):
     """Incidents in the PagerDuty service of `pagerDutyRoutingKey`: one for each condition, resolved when it ends."""
 
     occasions: Annotated[Occasions, AfterValidator(_open_incidents)] = _URGENT
@@ -81,7 +81,7 @@ class PagerDuty(Concern):
     """The address of the Events API v2; accounts in the EU have https://events.eu.pagerduty.com/v2/enqueue."""
 
 
-class Webhook(Concern):
+class Webhook(SettingsModel):
     """Each event as JSON, signed with `webhookSigningKey`, for Teams and other programs."""
 
     url: Annotated[str, StringConstraints(max_length=500), _URL_FORM]

@@ -1,10 +1,10 @@
 """The cluster that workers run in."""
 
 from components.settings.adoption import AdoptedCluster
-from components.settings.concern import Concern
+from components.settings.base import SettingsModel
 
 
-class Cluster(Concern):
+class Cluster(SettingsModel):
     """The ECS cluster, created or adopted."""
 
     adopt: AdoptedCluster | None = None

@@ -6,8 +6,8 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field, StringConstraints
 
-from components.settings.concern import Concern
-from components.settings.form import has_form
+from components.settings.base import SettingsModel
+from components.settings.patterns import has_form
 
 # What stands in an argument for the names of a worker's regions, joined with commas.
 REGIONS = "{regions}"
@@ -40,7 +40,7 @@ VariableName = Annotated[
 ]
 
 
-class Results(Concern):
+class Results(SettingsModel):
     """The JSON file by which a run of the program is judged, and the names of what is in it."""
 
     files: RelativePath = "output/monitoring/weekly_monitoring_*.json"
@@ -59,7 +59,7 @@ class Results(Concern):
     """The list of sentences that say why a region is missing."""
 
 
-class Command(Concern):
+class Command(SettingsModel):
     """The existing program that the workload command runs: how it is started, understood and collected from."""
 
     program: tuple[Argument, ...] = Field(default_factory=tuple, min_length=1, max_length=50)

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
-from components.settings.concern import Concern
+from components.settings.base import SettingsModel
 from components.settings.regions import FOLDER, region_names
 
 
@@ -23,7 +23,7 @@ def _all_regions(parsed: dict[str, Any]) -> int:
     return len(region_names(parsed["catalog"]))
 
 
-class Monitoring(Concern):
+class Monitoring(SettingsModel):
     """The monitored catalog, and the input that the schedule gives to a run; a manual start may say otherwise."""
 
     catalog: Annotated[str, AfterValidator(_in_the_folder)]

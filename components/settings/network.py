@@ -8,9 +8,9 @@ from pydantic import AfterValidator, Field, model_validator
 from pydantic.alias_generators import to_camel
 
 from components.settings.adoption import AdoptedNetwork
-from components.settings.concern import Concern
-from components.settings.distinct import DISTINCT
-from components.settings.form import has_form
+from components.settings.base import SettingsModel
+from components.settings.patterns import has_form
+from components.settings.validators import DISTINCT
 
 PREFIX = 16
 
@@ -37,7 +37,7 @@ class Egress(StrEnum):
     ENDPOINTS = "endpoints"
 
 
-class Network(Concern):
+class Network(SettingsModel):
     """The network of the workers, created or adopted."""
 
     egress: Egress = Egress.PUBLIC

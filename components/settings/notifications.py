@@ -4,10 +4,10 @@ from typing import Annotated, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
+from components.settings.base import SettingsModel
 from components.settings.channels import PagerDuty, Slack, Webhook
-from components.settings.concern import Concern
-from components.settings.distinct import DISTINCT
-from components.settings.form import has_form
+from components.settings.patterns import has_form
+from components.settings.validators import DISTINCT
 
 EmailAddress = Annotated[
     str,
@@ -16,7 +16,7 @@ EmailAddress = Annotated[
 ]
 
 
-class Notifications(Concern):
+class Notifications(SettingsModel):
     """E-mail addresses by occasion; AWS asks each of them to confirm once."""
 
     success_emails: Annotated[tuple[EmailAddress, ...], DISTINCT] = Field(default=(), max_length=20)

@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from components.settings.concern import Concern
+from components.settings.base import SettingsModel
 
 # The retentions that CloudWatch Logs knows, source: PutRetentionPolicy, parameter retentionInDays.
 RetentionDays = Literal[
@@ -12,7 +12,7 @@ RetentionDays = Literal[
 ]  # fmt: skip
 
 
-class Observability(Concern):
+class Observability(SettingsModel):
     """Logs, traces and reports."""
 
     log_retention_days: RetentionDays = 90

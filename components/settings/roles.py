@@ -2,8 +2,8 @@
 
 from typing import Annotated
 
-from components.settings.concern import Concern
-from components.settings.form import has_form
+from components.settings.base import SettingsModel
+from components.settings.patterns import has_form
 
 PolicyArn = Annotated[
     str,
@@ -15,7 +15,7 @@ PolicyArn = Annotated[
 ]
 
 
-class Roles(Concern):
+class Roles(SettingsModel):
     """The IAM roles that the stack creates."""
 
     permissions_boundary: PolicyArn | None = None

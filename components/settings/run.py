@@ -4,7 +4,7 @@ from enum import StrEnum
 
 from pydantic import Field
 
-from components.settings.concern import Concern
+from components.settings.base import SettingsModel
 
 
 class PartialFailure(StrEnum):
@@ -22,7 +22,7 @@ class Overlap(StrEnum):
     ALLOW = "allow"
 
 
-class Run(Concern):
+class Run(SettingsModel):
     """The bounds of one run, in seconds."""
 
     timeout_seconds: int = Field(default=43200, ge=600, le=604800)

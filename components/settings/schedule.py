@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, Field, model_validator
 
-from components.settings.concern import Concern
+from components.settings.base import SettingsModel
 from components.settings.schedule_expression import (
     FIRST_DAY,
     Cron,
@@ -92,7 +92,7 @@ def _monday(day: date) -> date:
     return day - timedelta(days=day.weekday())
 
 
-class Schedule(Concern):
+class Schedule(SettingsModel):
     """The schedule that starts a run."""
 
     preset: Preset = Preset.WEEKLY

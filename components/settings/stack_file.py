@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from components.settings.mistakes import Mistake
+from components.settings.errors import InvalidSetting
 
 OF_THE_PROVIDER = "aws"
 # The engine's own, such as `pulumi:tags`.
@@ -18,7 +18,7 @@ class Keys:
 
     project: Mapping[str, Any]
     provider: Mapping[str, Any]
-    mistakes: tuple[Mistake, ...]
+    mistakes: tuple[InvalidSetting, ...]
     """One for each key of another namespace, which nothing reads."""
 
 
@@ -31,7 +31,7 @@ def keys_of(config: Mapping[str, str], project: str) -> Keys:
     of_project, of_provider = by_namespace.pop(project, {}), by_namespace.pop(OF_THE_PROVIDER, {})
     by_namespace.pop(OF_THE_ENGINE, None)
     mistakes = tuple(
-        Mistake(
+        InvalidSetting(
             f"{namespace}:{key}",
             f"is read by nothing; take it out, or write {project}: or {OF_THE_PROVIDER}: before its name",
         )

@@ -1,10 +1,10 @@
 """Where reports and caches lie."""
 
 from components.settings.adoption import AdoptedStorage
-from components.settings.concern import Concern
+from components.settings.base import SettingsModel
 
 
-class Storage(Concern):
+class Storage(SettingsModel):
     """The two buckets, created or adopted."""
 
     adopt: AdoptedStorage | None = None

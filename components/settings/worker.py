@@ -6,7 +6,7 @@ from typing import Annotated, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
-from components.settings.concern import Concern
+from components.settings.base import SettingsModel
 from components.settings.fargate import MEMORY_MIB_BY_CPU_UNITS, SIZES_BY_NAME, Size, size_for
 
 WORKER_START_SECONDS = 60
@@ -78,7 +78,7 @@ def _pinned(image: str) -> str:
     return image
 
 
-class Worker(Concern):
+class Worker(SettingsModel):
     """The containers that do the work."""
 
     workload: Workload

@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
 
-from components.cluster import METRICS_OF_A_CLUSTER
 from components.cost.expected import NOTICES_A_MONTH
-from components.cost.good_run import shard_seconds
+from components.cost.happy_path import shard_seconds
 from components.cost.run_cost import METRIC
-from components.cost.uses import run_uses
-from components.integrations import METRIC_NAMESPACE
-from components.network import ENDPOINT_SERVICES
+from components.cost.usage import run_usage
+from components.machines.integrations import METRIC_NAMESPACE
+from components.resources.cluster import METRICS_OF_A_CLUSTER
+from components.resources.network import ENDPOINT_SERVICES
 from components.settings.bounds import WATCH_HOURS
 from components.settings.fargate import SIZES_BY_NAME
 from components.settings.worker import WORKER_START_SECONDS
@@ -89,7 +89,7 @@ def _insights_usd(usd_a_metric: Decimal, runs_a_month: Decimal) -> Decimal:
     """Return what Container Insights costs prod in a month: what it publishes all month, and while a worker works."""
     prod = settings_of("prod")
     insights = prod.observability.model_copy(update={"container_insights": True})
-    a_run = run_uses(prod.model_copy(update={"observability": insights}), shard_seconds(prod))[_INSIGHTS]
+    a_run = run_usage(prod.model_copy(update={"observability": insights}), shard_seconds(prod))[_INSIGHTS]
     return usd_a_metric * (METRICS_OF_A_CLUSTER + runs_a_month * Decimal(a_run))
 
 

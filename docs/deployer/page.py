@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from components.cost.uses import REPORTER_MEMORY_MIB, REPORTER_SECONDS
-from components.encryption import DELETION_WINDOW_DAYS
-from components.names import Names
-from components.secrets import CHANNELS, RECOVERY_WINDOW_DAYS
+from components.cost.usage import REPORTER_MEMORY_MIB, REPORTER_SECONDS
+from components.resources.encryption import DELETION_WINDOW_DAYS
+from components.resources.secrets import CHANNELS, RECOVERY_WINDOW_DAYS
+from components.settings.names import Names
 from docs.cost.templates import template
 from docs.deployer.actions import data
 from docs.deployer.policies import (

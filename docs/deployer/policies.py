@@ -8,7 +8,7 @@ from typing import Any
 
 import cfnlint.data.AdditionalSpecs  # type: ignore[import-untyped]
 
-from components.names import Names
+from components.settings.names import Names
 from docs.deployer.actions import data, deployer_actions, preview_actions
 
 MAX_CHARACTERS = 6_144

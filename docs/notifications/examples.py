@@ -8,9 +8,9 @@ from typing import Any
 
 from pydantic import SecretStr
 
-from components.names import Names
-from components.reporter_settings import reporter_settings
+from components.resources.reporter_settings import reporter_settings
 from components.settings.channels import Slack, Webhook
+from components.settings.names import Names
 from docs.stack_files import settings_of
 from reporter.events import outcome_message
 from reporter.message import Message

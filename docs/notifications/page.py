@@ -5,7 +5,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import replace
 
-from components.alarms import alarms
+from components.resources.alarms import alarms
 from components.settings.bounds import WATCH_HOURS
 from components.settings.channels import Occasion as Configured
 from components.settings.channels import PagerDuty, Slack, Webhook

@@ -7,7 +7,7 @@ from typing import Any
 
 import yaml
 
-from components.settings import STAND_INS, Mistake, SettingsError
+from components.settings import STAND_INS, InvalidSetting, SettingsError
 from components.stack_file import read
 from local.paths import ROOT
 from local.run.errors import RunError
@@ -49,7 +49,9 @@ def _mistakes(stack: str, config: Mapping[str, Any]) -> list[str]:
     texts |= {key: stand_ins[key] for key in secrets}
     hidden = tuple(path for key in readable for path in _encrypted_within(key, config[key]))
     mistakes = [
-        Mistake(key, "is encrypted, but is read before the engine decrypts anything; write it in plain text")
+        InvalidSetting(
+            key, "is encrypted, but is read before the engine decrypts anything; write it in plain text"
+        )
         for key in sorted(needed)
     ]
     try:

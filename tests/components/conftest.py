@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.components import reference_implementation
+from tests.components.machines import reference_implementation
 
 
 @pytest.fixture(scope="session")

@@ -2,11 +2,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from components.names import Names
-from components.next_starts import skipped_starts
-from components.part import Part
 from components.pipeline import next_step
+from components.resources.base import PipelineComponent
 from components.settings import STAND_INS
+from components.settings.names import Names
+from components.settings.next_starts import skipped_starts
 from components.settings.schedule import Schedule
 from tests.components.deployment import STACK, deploy, deployed, previewed
 from tests.components.guardrails import unknown_to_guardrails
@@ -44,7 +44,7 @@ def test_every_part_belongs_to_the_pipeline(environment: str) -> None:
     owners = {deployment.resources[item.parent].type for item in parts if item.parent in deployment.resources}
     assert owners == {"ccapi:components:Pipeline"}
     assert {item.type.removeprefix(COMPONENT) for item in parts} == {
-        part.__name__ for part in Part.__subclasses__()
+        part.__name__ for part in PipelineComponent.__subclasses__()
     }
 
 

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from components import stack_file
+from components.machines.weekly.machine import weekly_machine
 from components.settings import SettingsError
-from components.workflow import weekly_machine
 from tests.stacks import CATALOG_NAME, names_of, settings_of
 from tests.stacks import stack_file as values_of_file
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from components.task_definition import ENTRY_POINT
+from components.resources.task_definition import ENTRY_POINT
 from tests.container.catalogs import NAMES
 from tests.stacks import CATALOG_NAME
 

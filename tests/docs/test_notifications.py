@@ -5,7 +5,7 @@ from dataclasses import fields
 
 import pytest
 
-from components.alarms import alarms
+from components.resources.alarms import alarms
 from docs.generated import GENERATED
 from docs.notifications.drawing import INNER, THEMES, WIDTH
 from docs.notifications.examples import ALARM, STACK, examples, messages, names, settings

@@ -3,12 +3,14 @@ import re
 import pytest
 
 from components.settings import KEYS
-from components.settings.concern import Concern
+from components.settings.base import SettingsModel
 from docs.settings_page import page
 from docs.stack_file_schema import PROJECT
 
 PAGE = page()
-CONCERNS = {key: form for key, form in KEYS.items() if isinstance(form, type) and issubclass(form, Concern)}
+CONCERNS = {
+    key: form for key, form in KEYS.items() if isinstance(form, type) and issubclass(form, SettingsModel)
+}
 
 
 def section(heading: str) -> str:

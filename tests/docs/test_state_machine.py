@@ -2,7 +2,7 @@ import re
 
 import pytest
 
-from components.asl import (
+from components.machines.asl import (
     Integration,
     Machine,
     State,
@@ -15,8 +15,8 @@ from components.asl import (
     succeed,
     task,
 )
-from components.names import Names
-from components.workflow import definition
+from components.machines.weekly.machine import definition
+from components.settings.names import Names
 from docs.stack_files import settings_of
 from docs.state_machine import State as Drawn
 from docs.state_machine import condition_of, nodes, transitions

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from components.failures import COULD_NOT_START, WAS_LOST
+from components.machines.errors import COULD_NOT_START, WAS_LOST
 from guardrails.limits import (
     DEFAULTS,
     FOLDER,

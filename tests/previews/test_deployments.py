@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from components.outputs import Outputs
-from components.secrets import CHANNELS
+from components.resources.secrets import CHANNELS
 from tests.components.guardrails import unknown_to_guardrails
 from tests.local.emulator.local_aws import RunningAws, running_aws
 from tests.previews.workspace import EngineEvents, Workspace

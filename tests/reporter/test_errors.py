@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from components import failures
-from components.failures import RETRY_MATRIX
+from components.machines import errors
+from components.machines.errors import RETRY_MATRIX
 from reporter.errors import Explanation, did_not_start, explain, explain_text
 from tests.stacks import ROOT
 from worker.errors import ErrorName
@@ -88,10 +88,10 @@ def explained(error: str, cause: str = "") -> Explanation:
     [
         *ErrorName,
         *(error for kind in RETRY_MATRIX for error in kind.errors),
-        failures.REPORTED,
-        failures.PARTIAL,
-        failures.NOT_REPORTED,
-        failures.QUERY_FAILED,
+        errors.REPORTED,
+        errors.PARTIAL,
+        errors.NOT_REPORTED,
+        errors.QUERY_FAILED,
         "Ccapi.NoRegionSucceeded",
         "Ccapi.StillRunning",
         "Ccapi.StateUnreadable",

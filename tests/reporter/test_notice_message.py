@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from components.alarms import alarms
-from components.names import Names
+from components.resources.alarms import alarms
+from components.settings.names import Names
 from components.settings.schedule import Schedule
 from reporter.alarm_message import alarm_message
 from reporter.message import Message, Occasion

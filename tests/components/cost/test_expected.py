@@ -6,12 +6,12 @@ from typing import Any
 import pytest
 
 from components.cost.expected import expected_run, expected_watch
-from components.cost.good_run import run_transitions
-from components.names import Names
+from components.cost.happy_path import run_transitions
+from components.machines.watch.machine import SWEEP_INPUT, watch_machine
 from components.settings import Settings
-from components.watch import SWEEP_INPUT, watch_machine
-from tests.components.runs import SCHEDULED, contested, done, run, weekly
-from tests.components.watches import watched
+from components.settings.names import Names
+from tests.components.machines.runs import SCHEDULED, contested, done, run, weekly
+from tests.components.machines.watches import watched
 from tests.stacks import REGION_NAMES, settings_of
 
 ANCHORED = {"everyWeeks": 2, "anchorWeek": "2026-11-23"}

@@ -6,20 +6,20 @@ from typing import Any
 import pytest
 
 from components.cost.unit_prices import UnitPrices
+from components.machines.weekly.state_names import WeeklyState
 from components.settings import Settings
-from components.steps import Step
 from reporter import words
-from tests.components.outcomes import outcome_of, text_of
-from tests.components.runs import LOST, done, raises, run, run_settings, stack_prices
-from tests.components.walk import IN_A_STATE, Failed
+from tests.components.machines.outcomes import outcome_of, text_of
+from tests.components.machines.runs import LOST, done, raises, run, run_settings, stack_prices
+from tests.components.machines.walk import IN_A_STATE, Failed
 from tests.stacks import settings_of
 
 MINUTE = 60
 CENT = 0.01
 ENTERED = IN_A_STATE.total_seconds()
-INVALID: dict[str, Any] = {Step.VALIDATE_INPUTS: raises(*[Failed("Worker.InvalidInput")] * 9)}
+INVALID: dict[str, Any] = {WeeklyState.VALIDATE_INPUTS: raises(*[Failed("Worker.InvalidInput")] * 9)}
 # More shards than there may be, so that the Map fails as a whole.
-TOO_MANY: dict[str, Any] = {Step.VALIDATE_INPUTS: {"regions": 3, "shards": [0, 1, 2]}}
+TOO_MANY: dict[str, Any] = {WeeklyState.VALIDATE_INPUTS: {"regions": 3, "shards": [0, 1, 2]}}
 
 
 def settings() -> Settings:
@@ -36,7 +36,7 @@ def prices() -> UnitPrices:
 def cost(*shards: Any, others: dict[str, Any] | None = None) -> float:
     """Return the dollars of the metric; each worker answers at once, and is billed for a minute."""
     walked = run(*shards, regions=2, settings=settings(), others=others)
-    (call,) = walked.called(Step.PUBLISH_METRICS)
+    (call,) = walked.called(WeeklyState.PUBLISH_METRICS)
     (usd,) = (
         one["Value"] for one in call.arguments["MetricData"] if one["MetricName"] == "EstimatedRunCostUsd"
     )
@@ -87,7 +87,7 @@ def test_shards_that_failed_together_have_cost_no_more_than_all_of_them_at_their
 
 
 def test_a_run_that_could_not_begin_does_not_know_what_it_has_cost() -> None:
-    walked = run(done(), settings=settings(), others={Step.LOAD_SETTINGS: raises(*[LOST] * 9)})
+    walked = run(done(), settings=settings(), others={WeeklyState.LOAD_SETTINGS: raises(*[LOST] * 9)})
     outcome = outcome_of(walked)
     assert outcome["usd"] == 0
     assert "Cost: not known" in text_of(outcome)
@@ -96,7 +96,7 @@ def test_a_run_that_could_not_begin_does_not_know_what_it_has_cost() -> None:
 def test_where_prices_are_not_known_there_is_no_metric_and_the_message_says_so() -> None:
     elsewhere = settings().model_copy(update={"region": "eu-north-1"})
     walked = run(done(0), done(1), settings=elsewhere)
-    (call,) = walked.called(Step.PUBLISH_METRICS)
+    (call,) = walked.called(WeeklyState.PUBLISH_METRICS)
     assert "EstimatedRunCostUsd" not in {one["MetricName"] for one in call.arguments["MetricData"]}
     outcome = outcome_of(walked)
     assert outcome["usd"] == 0
@@ -108,7 +108,9 @@ def test_a_run_by_the_settings_of_a_stack_of_before_does_not_know_and_does_not_f
     held: dict[str, Any],
 ) -> None:
     before = {key: value for key, value in run_settings(settings()).items() if key != "unitPrices"}
-    pinned: dict[str, Any] = {Step.LOAD_SETTINGS: {"Parameter": {"Value": json.dumps({**before, **held})}}}
+    pinned: dict[str, Any] = {
+        WeeklyState.LOAD_SETTINGS: {"Parameter": {"Value": json.dumps({**before, **held})}}
+    }
     walked = run(done(0), done(1), settings=settings(), others=pinned)
     assert walked.failed is None
-    assert walked.path[-1] == Step.COMPLETE
+    assert walked.path[-1] == WeeklyState.COMPLETE

@@ -7,7 +7,7 @@ import pytest
 
 from components.cost.unit_prices import UnitPrices
 from components.settings import Settings
-from tests.components.runs import stack_prices
+from tests.components.machines.runs import stack_prices
 from tests.stacks import settings_of
 
 SAMPLE = {"workload": "sample", "size": None, "cpuUnits": 2048, "memoryMib": 4096}

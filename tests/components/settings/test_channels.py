@@ -6,8 +6,8 @@ import pytest
 from pydantic import ValidationError
 
 from components.settings import STAND_INS, Settings, SettingsError
+from components.settings.base import SettingsModel
 from components.settings.channels import Occasion, PagerDuty, Severity, Slack, Webhook
-from components.settings.concern import Concern
 from components.settings.notifications import Notifications
 from reporter.message import Occasion as ReporterOccasion
 from tests.stacks import values_of
@@ -55,7 +55,7 @@ def test_the_webhook_gets_every_event() -> None:
 
 
 @pytest.mark.parametrize(("concern", "others"), [(Slack, {}), (PagerDuty, {}), (Webhook, {"url": URL})])
-def test_an_occasion_is_known_and_written_once(concern: type[Concern], others: dict[str, Any]) -> None:
+def test_an_occasion_is_known_and_written_once(concern: type[SettingsModel], others: dict[str, Any]) -> None:
     with pytest.raises(ValidationError, match="has failed more than once"):
         concern.model_validate({**others, "occasions": ["failed", "failed"]})
     with pytest.raises(ValidationError, match="'succeeded', 'partial'"):
@@ -125,7 +125,7 @@ def text_of(count: int, *, head: str = "", tail: str = "") -> str:
     ],
 )
 def test_a_text_is_as_long_as_its_bound_and_no_longer(
-    concern: type[Concern], key: str, most: int, head: str, tail: str
+    concern: type[SettingsModel], key: str, most: int, head: str, tail: str
 ) -> None:
     others = ADDRESS if concern is Notifications else {}
     concern.model_validate({**others, key: text_of(most, head=head, tail=tail)})

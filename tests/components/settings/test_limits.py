@@ -8,9 +8,9 @@ import pytest
 from pydantic import ValidationError
 
 from components.settings import KEYS
+from components.settings.base import SettingsModel
 from components.settings.budget import Budget
 from components.settings.command import Command
-from components.settings.concern import Concern
 from components.settings.monitoring import Monitoring
 from components.settings.network import Network
 from components.settings.notifications import Notifications
@@ -20,14 +20,14 @@ from components.settings.schedule import Schedule
 from components.settings.worker import Worker
 from tests.stacks import CATALOG_NAME
 
-NEEDED: dict[type[Concern], dict[str, Any]] = {
+NEEDED: dict[type[SettingsModel], dict[str, Any]] = {
     Notifications: {"failureEmails": ["alerts@example.com"]},
     Worker: {"workload": "sample"},
     Monitoring: {"catalog": CATALOG_NAME},
 }
 
 # Written out here once more, so that a bound is changed on purpose.
-NUMBERS: list[tuple[type[Concern], str, int, int]] = [
+NUMBERS: list[tuple[type[SettingsModel], str, int, int]] = [
     (Command, "stallSeconds", 60, 21_600),
     (Notifications, "reservedConcurrency", 1, 100),
     (Observability, "reportRetentionDays", 30, 3650),
@@ -54,7 +54,7 @@ TRIED_ELSEWHERE = {(Budget, "monthlyUsd"), (Command, "program")}
 
 ZONES = tuple("abcdefg")
 ADDRESSES = tuple(f"somebody-{number}@example.com" for number in range(21))
-LISTS: list[tuple[type[Concern], str, int, int, tuple[str, ...]]] = [
+LISTS: list[tuple[type[SettingsModel], str, int, int, tuple[str, ...]]] = [
     (Network, "availabilityZones", 1, 6, ZONES),
     (Notifications, "alarmEmails", 0, 20, ADDRESSES),
     (Notifications, "failureEmails", 1, 20, ADDRESSES),
@@ -62,19 +62,21 @@ LISTS: list[tuple[type[Concern], str, int, int, tuple[str, ...]]] = [
 ]
 
 
-def load(concern: type[Concern], key: str, value: Any) -> Concern:
+def load(concern: type[SettingsModel], key: str, value: Any) -> SettingsModel:
     return concern.model_validate({**NEEDED.get(concern, {}), key: value})
 
 
 @pytest.mark.parametrize(("concern", "key", "lowest", "highest"), NUMBERS)
-def test_a_number_on_its_bound_is_taken(concern: type[Concern], key: str, lowest: int, highest: int) -> None:
+def test_a_number_on_its_bound_is_taken(
+    concern: type[SettingsModel], key: str, lowest: int, highest: int
+) -> None:
     for value in (lowest, highest):
         assert load(concern, key, value).model_dump(by_alias=True)[key] == value
 
 
 @pytest.mark.parametrize(("concern", "key", "lowest", "highest"), [*NUMBERS, RHYTHM])
 def test_a_number_beyond_its_bound_is_refused(
-    concern: type[Concern], key: str, lowest: int, highest: int
+    concern: type[SettingsModel], key: str, lowest: int, highest: int
 ) -> None:
     for value, kind in ((lowest - 1, "greater_than_equal"), (highest + 1, "less_than_equal")):
         with pytest.raises(ValidationError) as caught:
@@ -84,7 +86,7 @@ def test_a_number_beyond_its_bound_is_refused(
 
 @pytest.mark.parametrize(("concern", "key", "lowest"), LOWEST)
 def test_a_number_without_an_upper_bound_has_a_lower_one(
-    concern: type[Concern], key: str, lowest: int
+    concern: type[SettingsModel], key: str, lowest: int
 ) -> None:
     assert load(concern, key, lowest).model_dump(by_alias=True)[key] == lowest
     with pytest.raises(ValidationError) as caught:
@@ -94,7 +96,7 @@ def test_a_number_without_an_upper_bound_has_a_lower_one(
 
 @pytest.mark.parametrize(("concern", "key", "fewest", "most", "entries"), LISTS)
 def test_a_list_on_its_bound_is_taken(
-    concern: type[Concern], key: str, fewest: int, most: int, entries: tuple[str, ...]
+    concern: type[SettingsModel], key: str, fewest: int, most: int, entries: tuple[str, ...]
 ) -> None:
     for count in (fewest, most):
         assert len(load(concern, key, entries[:count]).model_dump()[key]) == count
@@ -102,7 +104,7 @@ def test_a_list_on_its_bound_is_taken(
 
 @pytest.mark.parametrize(("concern", "key", "fewest", "most", "entries"), LISTS)
 def test_a_list_beyond_its_bound_is_refused(
-    concern: type[Concern], key: str, fewest: int, most: int, entries: tuple[str, ...]
+    concern: type[SettingsModel], key: str, fewest: int, most: int, entries: tuple[str, ...]
 ) -> None:
     for count, kind in ((fewest - 1, "too_short"), (most + 1, "too_long")):
         if count >= 0:
@@ -113,15 +115,15 @@ def test_a_list_beyond_its_bound_is_refused(
 
 @pytest.mark.parametrize(("concern", "key", "_fewest", "_most", "entries"), LISTS)
 def test_an_entry_that_is_written_twice_is_refused_by_its_text(
-    concern: type[Concern], key: str, _fewest: int, _most: int, entries: tuple[str, ...]
+    concern: type[SettingsModel], key: str, _fewest: int, _most: int, entries: tuple[str, ...]
 ) -> None:
     with pytest.raises(ValidationError, match=f"has {entries[0]} more than once; write each entry once"):
         load(concern, key, [entries[0], entries[1], entries[0]])
 
 
-def bounded_fields() -> Iterator[tuple[type[Concern], str]]:
+def bounded_fields() -> Iterator[tuple[type[SettingsModel], str]]:
     for concern in KEYS.values():
-        if isinstance(concern, type) and issubclass(concern, Concern):
+        if isinstance(concern, type) and issubclass(concern, SettingsModel):
             for field in concern.model_fields.values():
                 bounds = (annotated_types.Ge, annotated_types.Le, annotated_types.MinLen)
                 if field.alias and any(isinstance(bound, bounds) for bound in field.metadata):

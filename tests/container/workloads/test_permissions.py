@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from components.asl import Permission
-from components.task_definition import worker_permissions
+from components.machines.asl import Permission
+from components.resources.task_definition import worker_permissions
 from tests.container.catalogs import NAMES
 from tests.container.programs import Program
 from tests.container.runs import monitored, planned, summarized

@@ -6,7 +6,7 @@ from botocore.exceptions import ClientError
 from hypothesis import given
 from hypothesis import strategies as st
 
-from components.workflow import weekly_machine
+from components.machines.weekly.machine import weekly_machine
 from local.emulator.faults import Fault, FaultBook
 from tests.local.emulator.local_aws import RunningAws, unique
 from tests.stacks import names_of, settings_of

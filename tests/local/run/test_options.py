@@ -34,7 +34,15 @@ def test_every_option_is_taken() -> None:
         ]
     )
     assert found == Options(
-        CATALOG_NAME, 3, 2, (first, second), None, keep=True, released_provider=False, slack=True, verbose=True
+        CATALOG_NAME,
+        3,
+        2,
+        (first, second),
+        None,
+        keep=True,
+        released_provider=False,
+        slack=True,
+        verbose=True,
     )
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from components.failures import PARTIAL, REPORTED
+from components.machines.errors import PARTIAL, REPORTED
 from local.run import command
 from local.run.channels import channel_messages
 from local.run.display import VisibleConsole, show

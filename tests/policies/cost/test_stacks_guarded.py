@@ -14,7 +14,7 @@ from guardrails.ledger import Ledger, Outcome
 from guardrails.limits import of_stack
 from guardrails.plan import Plan
 from guardrails.rules import RULES, THEMES
-from tests.components.runs import stack_prices, weekly
+from tests.components.machines.runs import stack_prices, weekly
 from tests.policies.cost.stacks import plan_of_stack, plan_with
 from tests.policies.plans import resource
 from tests.stacks import ENVIRONMENTS, settings_of, stack_file, values_of

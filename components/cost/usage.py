@@ -1,0 +1,114 @@
+"""What a run and the watch use that their states do not show: requests of the workers, logs, metrics of the cluster.
+
+The figures are of runs on a laptop, metered by the local AWS: of the sample, and of a program with the interface of
+the existing one. They hold for every run but a stack's first; keys are those of the guardrails' prices.
+"""
+
+from collections import Counter
+from decimal import Decimal
+
+from components.settings import Settings
+from components.settings.worker import Workload
+
+Uses = dict[str, str]
+
+_BYTES_A_GB = 1024**3
+_SECONDS_AN_HOUR = 3600
+_HOURS_A_MONTH = 730
+_DAYS_A_MONTH = Decimal("30.4375")
+
+# CPU, memory, network and storage of the workers, once for their family and once for the cluster, in the hours in
+# which one works. Source: Amazon CloudWatch User Guide, "Amazon ECS Container Insights metrics".
+_METRICS_OF_A_WORKER = 20
+
+# The reporter mostly waits for other services.
+REPORTER_SECONDS = 2
+REPORTER_MEMORY_MIB = 256
+
+_MACHINE_LOG_BYTES, _SHARD_LOG_BYTES = 70_600, 9_300
+_WATCH_LOG_BYTES = 47_300
+# The lines of the worker itself, and those of a program that it serves.
+_WORKER_LOG_BYTES, _REGION_LOG_BYTES, _PROGRAM_REGION_LOG_BYTES = 295, 307, 1_265
+
+
+def run_usage(settings: Settings, seconds: int) -> Uses:
+    """Return what a run uses whose shards take so many seconds each."""
+    regions, shards = settings.monitoring.regions_count, settings.worker.shards
+    serves = settings.worker.workload is Workload.COMMAND
+    of_region = _PROGRAM_REGION_LOG_BYTES if serves else _REGION_LOG_BYTES
+    log_bytes = _MACHINE_LOG_BYTES + _SHARD_LOG_BYTES * shards + _WORKER_LOG_BYTES + of_region * regions
+    requests = (
+        _requests_of_command(settings, regions, shards) if serves else _requests_of_sample(regions, shards)
+    )
+    besides = Counter({key: Decimal(quantity) for key, quantity in requests.items()})
+    besides.update(_messages(settings))
+    counted = {key: str(quantity) for key, quantity in besides.items() if quantity}
+    return {**counted, **_logs(settings, log_bytes), **_container_insights(settings, seconds)}
+
+
+def watch_usage(settings: Settings) -> Uses:
+    """Return what an execution of the watch uses that an event has started, which logs more than a sweep."""
+    return _logs(settings, _WATCH_LOG_BYTES)
+
+
+def _requests_of_sample(regions: int, shards: int) -> Uses:
+    """Return the requests of a run of the sample.
+
+    Validation lists both buckets, writes a probe into each, looks for a plan and writes one. For a region the worker
+    reads the imagery, and writes the report and the result. A shard lists the regions that are done and writes its own
+    result; a shard of several regions also keeps a journal. The reduce step lists once, reads the plan and each shard's
+    result, and writes the run's summary and page.
+    """
+    of_one_region = max(0, 2 * shards - regions)
+    put = 5 + 2 * shards + 2 * regions + (regions - of_one_region) + 3
+    get = 1 + shards + 2 * regions + (shards - of_one_region) + (1 + shards)
+    return {"s3_put_request": str(put), "s3_get_request": str(get)}
+
+
+def _requests_of_command(settings: Settings, regions: int, shards: int) -> Uses:
+    """Return the requests of a run of a program.
+
+    Validation and each shard fetch the credentials. Besides its results, a shard writes its report and a few files. If
+    the program takes its regions as an argument, the shard also keeps a journal. The reduce step makes the same
+    requests as for the sample.
+    """
+    journal = 2 * (regions + shards) if settings.takes_regions else 0
+    put = 5 + 7 * shards + regions + journal + 3
+    get = 1 + 2 * shards + (shards if settings.takes_regions else 0) + (1 + shards)
+    return {
+        "s3_put_request": str(put),
+        "s3_get_request": str(get),
+        "secret_request": str(1 + shards),
+    }
+
+
+def _messages(settings: Settings) -> Counter[str]:
+    """Return the requests of the reporter for one message: the mails, and the records by which it is sent once."""
+    uses = Counter(sns_publish=1, sns_email_delivery=len(settings.notifications.success_emails))
+    others = (settings.slack_webhook_url, settings.pager_duty_routing_key, settings.webhook_signing_key)
+    # For each channel a claim and its end; for the message itself its end.
+    uses["s3_put_request"] = 2 * (1 + sum(map(bool, others))) + 1
+    # The credentials are kept for minutes, and runs are further apart.
+    uses["secret_request"] = int(any(others))
+    return uses
+
+
+def _logs(settings: Settings, log_bytes: int) -> Uses:
+    """Logs are billed as they come, and for as long as they are kept."""
+    ingested_gb = Decimal(log_bytes) / _BYTES_A_GB
+    months = settings.observability.log_retention_days / _DAYS_A_MONTH
+    return {
+        "logs_ingested_gb": _text(ingested_gb),
+        "logs_stored_gb_month": _text(ingested_gb * months),
+    }
+
+
+def _container_insights(settings: Settings, seconds: int) -> Uses:
+    if not settings.observability.container_insights:
+        return {}
+    hours = 1 + seconds // _SECONDS_AN_HOUR
+    return {"container_insights_metric_month": _text(Decimal(_METRICS_OF_A_WORKER * hours) / _HOURS_A_MONTH)}
+
+
+def _text(quantity: Decimal) -> str:
+    return f"{quantity:.9f}"

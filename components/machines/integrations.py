@@ -1,0 +1,363 @@
+"""The calls that the state machines make, each with the permissions that its role needs for it.
+
+Sources: "Integrating services with Step Functions" for the resources; "Actions, resources, and condition keys for AWS
+services" for the permissions.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from components.machines.asl import Integration, Permission, expression
+from components.machines.expressions import jsonata
+from components.settings.names import Names
+
+METRIC_NAMESPACE = "CloudClearingAPI"
+# ECS takes overrides of 8,192 characters, so no worker has received a longer input of an execution. An input may have
+# 256 KiB, which is all that a state or a variable may hold.
+INPUT_MAX_CHARACTERS = 8_192
+UNREPORTED_METRIC = "NotificationsFailed"
+CONTAINER = "monitor"
+# What tells in a worker's environment whose it is.
+TASK_TOKEN, EXECUTION = "TASK_TOKEN", "EXECUTION"
+# How the log of a task is found in the group of the workers' logs.
+# Source: Amazon ECS Developer Guide, "Send Amazon ECS logs to CloudWatch", option awslogs-stream-prefix.
+LOG_STREAM_PREFIX = "worker"
+_LAST_SUCCESS = "state/last-success.json"
+# A description has 3 to 5 KB, its task token included, and a state may hold 256 KiB.
+WORKERS_A_PAGE = 25
+
+
+def _resource(names: Names, call: str) -> str:
+    return f"arn:{names.partition}:states:::{call}"
+
+
+def read_run_settings(names: Names) -> Integration:
+    """Read the parameter that pins what a run works with."""
+    return Integration(
+        _resource(names, "aws-sdk:ssm:getParameter"),
+        {"Name": names.run_settings},
+        (Permission(("ssm:GetParameter",), (names.run_settings_arn,)),),
+    )
+
+
+RUN_SETTINGS = "$parse($states.result.Parameter.Value)"
+"""JSONata for what that parameter holds."""
+
+
+def run_worker(
+    names: Names,
+    *,
+    command: str,
+    environment: Mapping[str, str],
+    capacity_provider: str,
+    size: Mapping[str, str] | None = None,
+    execute_command: bool = False,
+) -> Integration:
+    """Start a worker on Fargate and wait until it answers with the state's task token.
+
+    The values of the environment and the size may be expressions. What is created only with the stack (the network,
+    the revision of the task definition) comes from the run settings, in the variable `settings`.
+    """
+    variables = {
+        TASK_TOKEN: expression("$states.context.Task.Token"),
+        EXECUTION: expression("$states.context.Execution.Id"),
+        **environment,
+    }
+    overrides: dict[str, Any] = {
+        "ContainerOverrides": [
+            {
+                "Name": CONTAINER,
+                "Command": [command],
+                "Environment": [{"Name": name, "Value": value} for name, value in variables.items()],
+            }
+        ],
+        **(size or {}),
+    }
+    arguments = {
+        "Cluster": expression("$settings.cluster"),
+        "TaskDefinition": expression("$settings.taskDefinition"),
+        "Group": expression(worker_group(names)),
+        "CapacityProviderStrategy": [{"CapacityProvider": capacity_provider, "Weight": 1}],
+        "PropagateTags": "TASK_DEFINITION",
+        "NetworkConfiguration": {
+            "AwsvpcConfiguration": {
+                "Subnets": expression("[$settings.subnets]"),
+                "SecurityGroups": expression("[$settings.securityGroups]"),
+                "AssignPublicIp": expression("$settings.assignPublicIp"),
+            }
+        },
+        "Overrides": overrides,
+        **({"EnableExecuteCommand": True} if execute_command else {}),
+    }
+    return Integration(
+        _resource(names, "ecs:runTask.waitForTaskToken"),
+        arguments,
+        (
+            Permission(
+                ("ecs:RunTask",),
+                (names.arn("ecs", f"task-definition/{names.worker}:*"),),
+                _in_our_cluster(names),
+            ),
+            Permission(
+                ("ecs:TagResource",),
+                (_tasks(names),),
+                (("StringEquals", "ecs:CreateAction", "RunTask"),),
+            ),
+            Permission(
+                ("iam:PassRole",),
+                (names.role_arn("worker"), names.role_arn("worker-start")),
+                (("StringEquals", "iam:PassedToService", "ecs-tasks.amazonaws.com"),),
+            ),
+        ),
+    )
+
+
+READ_JSON = "$parse($states.result.Body).($type($) = 'string' ? $parse($) : $)"
+"""JSONata for the JSON in an object that a machine wrote, which may have been written as text of JSON."""
+
+
+def write_claim(names: Names, key: str, condition: Mapping[str, str]) -> Integration:
+    """Write the variable `claim` at a key, which is JSONata, on a condition of S3."""
+    return Integration(
+        _resource(names, "aws-sdk:s3:putObject"),
+        {
+            "Bucket": names.bucket("cache"),
+            "Key": expression(key),
+            "Body": expression("$claim"),
+            "ContentType": "application/json",
+            **condition,
+        },
+        (Permission(("s3:PutObject",), (_claims(names),)), use_of_the_key(names)),
+    )
+
+
+def read_claim(names: Names, key: str) -> Integration:
+    """Read the claim at a key, which is JSONata."""
+    return Integration(
+        _resource(names, "aws-sdk:s3:getObject"),
+        {"Bucket": names.bucket("cache"), "Key": expression(key)},
+        (
+            Permission(("s3:GetObject",), (_claims(names),)),
+            # Without it, a claim that is not there looks like one that may not be read.
+            Permission(("s3:ListBucket",), (names.bucket_arn("cache"),)),
+            use_of_the_key(names),
+        ),
+    )
+
+
+def _claims(names: Names) -> str:
+    return f"{names.bucket_arn('cache')}/claims/*"
+
+
+def read_plan(names: Names) -> Integration:
+    """Read which shard works on which regions, as validation has planned it."""
+    return Integration(
+        _resource(names, "aws-sdk:s3:getObject"),
+        {"Bucket": names.bucket("cache"), "Key": expression("'runs/' & $run_id & '/plan.json'")},
+        (Permission(("s3:GetObject",), (f"{names.bucket_arn('cache')}/runs/*",)), use_of_the_key(names)),
+    )
+
+
+def record_success(names: Names) -> Integration:
+    """Write the last success: its time, and the name, duration and cost of the last full success.
+
+    The variable `last` holds the record of before.
+    """
+    return Integration(
+        _resource(names, "aws-sdk:s3:putObject"),
+        {
+            "Bucket": names.bucket("cache"),
+            "Key": _LAST_SUCCESS,
+            "Body": expression(jsonata("last_success_record")),
+            "ContentType": "application/json",
+        },
+        (Permission(("s3:PutObject",), (_last_success(names),)), use_of_the_key(names)),
+    )
+
+
+def read_last_success(names: Names) -> Integration:
+    """Read which run was the last good one, when, and how long it took."""
+    return Integration(
+        _resource(names, "aws-sdk:s3:getObject"),
+        {"Bucket": names.bucket("cache"), "Key": _LAST_SUCCESS},
+        (
+            Permission(("s3:GetObject",), (_last_success(names),)),
+            # Without it, what is not there yet looks like what may not be read.
+            Permission(("s3:ListBucket",), (names.bucket_arn("cache"),)),
+            use_of_the_key(names),
+        ),
+    )
+
+
+def last_success_uri(names: Names) -> str:
+    """Return JSONata for where the last success is written."""
+    return f"'s3://{names.bucket('cache')}/{_LAST_SUCCESS}'"
+
+
+def claim_uri(names: Names, key: str) -> str:
+    """Return JSONata for where the claim of a key lies, which is JSONata."""
+    return f"'s3://{names.bucket('cache')}/' & ({key})"
+
+
+def _last_success(names: Names) -> str:
+    return f"{names.bucket_arn('cache')}/{_LAST_SUCCESS}"
+
+
+def read_schedule(names: Names) -> Integration:
+    """Tell how the schedule is that starts the runs."""
+    arn = names.arn("scheduler", f"schedule/{names.schedule_group}/{names.schedule}")
+    return Integration(
+        _resource(names, "aws-sdk:scheduler:getSchedule"),
+        {"GroupName": names.schedule_group, "Name": names.schedule},
+        (Permission(("scheduler:GetSchedule",), (arn,)),),
+    )
+
+
+def fail_worker(names: Names, answer: str) -> Integration:
+    """Answer a task token of one of the machines in place of its worker; `answer` is JSONata for the arguments."""
+    return Integration(
+        _resource(names, "aws-sdk:sfn:sendTaskFailure"),
+        expression(answer),
+        (Permission(("states:SendTaskFailure",), (names.machine_arn, names.watch_arn)),),
+    )
+
+
+def describe_execution(names: Names, arn: str) -> Integration:
+    """Describe an execution of one of the machines; its ARN is JSONata."""
+    return Integration(
+        _resource(names, "aws-sdk:sfn:describeExecution"),
+        {"ExecutionArn": expression(arn)},
+        (
+            Permission(
+                ("states:DescribeExecution",),
+                tuple(
+                    names.arn("states", f"execution:{machine}:*") for machine in (names.machine, names.watch)
+                ),
+            ),
+        ),
+    )
+
+
+def first_page_of_workers(names: Names) -> dict[str, Any]:
+    """Return the request for a page of running workers, of any run; a token added to it requests a later page.
+
+    ECS lists by family and not by group. A page is so small that the description of its workers fits into a state.
+    """
+    # ECS lists running tasks unless `DesiredStatus` names others.
+    return {"Cluster": names.cluster_arn, "Family": names.worker, "MaxResults": WORKERS_A_PAGE}
+
+
+def list_workers(names: Names, query: str) -> Integration:
+    """List workers; `query` is JSONata for the request."""
+    return Integration(
+        _resource(names, "aws-sdk:ecs:listTasks"),
+        expression(query),
+        # Container instances are what it can be limited to, and Fargate has none.
+        (Permission(("ecs:ListTasks",), ("*",), _in_our_cluster(names)),),
+    )
+
+
+def describe_workers(names: Names, arns: str) -> Integration:
+    """Describe workers whose ARNs are JSONata."""
+    return Integration(
+        _resource(names, "aws-sdk:ecs:describeTasks"),
+        {"Cluster": names.cluster_arn, "Tasks": expression(arns)},
+        (Permission(("ecs:DescribeTasks",), (_tasks(names),), _in_our_cluster(names)),),
+    )
+
+
+def stop_worker(names: Names, arn: str, *, reason: str) -> Integration:
+    """Stop a worker whose ARN is JSONata."""
+    return Integration(
+        _resource(names, "aws-sdk:ecs:stopTask"),
+        {"Cluster": names.cluster_arn, "Task": expression(arn), "Reason": reason},
+        (Permission(("ecs:StopTask",), (_tasks(names),), _in_our_cluster(names)),),
+    )
+
+
+def _tasks(names: Names) -> str:
+    return names.arn("ecs", f"task/{names.cluster}/*")
+
+
+def _in_our_cluster(names: Names) -> tuple[tuple[str, str, str], ...]:
+    return (("ArnEquals", "ecs:cluster", names.cluster_arn),)
+
+
+def worker_group(names: Names) -> str:
+    """Return JSONata for the task group of a run's workers."""
+    return f"('{names.task_group}/' & $run_id)"
+
+
+def publish_metrics(names: Names, metrics: Sequence[tuple[str, str, str]]) -> Integration:
+    """Publish metrics, each as (name, value as JSONata, unit), for the stack's environment."""
+    data = [
+        {
+            "MetricName": name,
+            "Value": expression(value),
+            "Unit": unit,
+            "Dimensions": [{"Name": "Environment", "Value": names.environment}],
+        }
+        for name, value, unit in metrics
+    ]
+    return Integration(
+        _resource(names, "aws-sdk:cloudwatch:putMetricData"),
+        {"Namespace": METRIC_NAMESPACE, "MetricData": data},
+        (
+            Permission(
+                ("cloudwatch:PutMetricData",),
+                # Metrics have no ARN; the namespace is what can be told apart.
+                ("*",),
+                (("StringEquals", "cloudwatch:namespace", METRIC_NAMESPACE),),
+            ),
+        ),
+    )
+
+
+def publish_outcome(names: Names, outcome: str = "$outcome") -> Integration:
+    """Publish an outcome, which is JSONata, as JSON to the failure topic, because the reporter failed."""
+    arn = names.topic_arn("failure")
+    return Integration(
+        _resource(names, "sns:publish"),
+        {
+            "TopicArn": arn,
+            "Subject": f"{names.project} {names.environment}: the reporter failed, the outcome is below"[:99],
+            "Message": expression(f"$string({outcome})"),
+        },
+        (Permission(("sns:Publish",), (arn,)), use_of_the_key(names)),
+    )
+
+
+def bounded_input(execution_input: str) -> str:
+    """Return JSONata for an execution's input, which is JSONata, or null for one that no worker could receive."""
+    return f"($length($string({execution_input})) > {INPUT_MAX_CHARACTERS} ? null : {execution_input})"
+
+
+def report(names: Names, payload: Mapping[str, Any]) -> Integration:
+    """Invoke the reporter with a payload whose values may be expressions, and wait for its answer."""
+    return Integration(
+        _resource(names, "lambda:invoke"),
+        {"FunctionName": names.reporter_arn, "Payload": dict(payload)},
+        (Permission(("lambda:InvokeFunction",), (names.reporter_arn,)),),
+    )
+
+
+def list_subscriptions(names: Names, topic: str) -> Integration:
+    """List the subscriptions of one of the stack's topics: the first 100, which settings allow 40 of."""
+    arn = names.topic_arn(topic)
+    return Integration(
+        _resource(names, "aws-sdk:sns:listSubscriptionsByTopic"),
+        {"TopicArn": arn},
+        (Permission(("sns:ListSubscriptionsByTopic",), (arn,)),),
+    )
+
+
+def use_of_the_key(names: Names) -> Permission:
+    """Return the permission to encrypt and decrypt with the stack's key, named by its alias.
+
+    Its ARN is known only once it is there. Source: "Use aliases to control access to KMS keys".
+    """
+    return Permission(
+        ("kms:Decrypt", "kms:GenerateDataKey"),
+        (names.arn("kms", "key/*"),),
+        (("ForAnyValue:StringEquals", "kms:ResourceAliases", names.key_alias),),
+    )

@@ -1,0 +1,1 @@
+"""The state machine that watches over the runs."""

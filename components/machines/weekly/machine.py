@@ -1,0 +1,480 @@
+"""The weekly machine: which states a run goes through, in the order in which a good run does."""
+
+from typing import Any
+
+from components.cost import run_cost
+from components.machines import errors, orphans
+from components.machines.asl import (
+    Definition,
+    Machine,
+    State,
+    call,
+    catch,
+    choice,
+    expression,
+    map_state,
+    pass_state,
+    retry,
+    succeed,
+    task,
+)
+from components.machines.claims import CLAIM, Claim, claim_states
+from components.machines.expressions import cut
+from components.machines.integrations import (
+    RUN_SETTINGS,
+    bounded_input,
+    read_run_settings,
+    run_worker,
+    worker_group,
+)
+from components.machines.orphans import OrphanSweep, orphan_sweep_states
+from components.machines.run_name import SCHEDULED_MILLISECONDS, run_name, validates_only
+from components.machines.summarize import LOST_SHARDS, summarize_run
+from components.machines.weekly.outcome_states import outcome_states
+from components.machines.weekly.state_names import WeeklyState
+from components.settings import Settings
+from components.settings.bounds import (
+    CLAIM_PAUSE_SECONDS,
+    OVERLAP_PAUSE_SECONDS,
+    SUMMARY_TIMEOUT_SECONDS,
+    VALIDATION,
+    overlap_turns,
+    start_backoff,
+    worker_backoff,
+)
+from components.settings.names import Names
+from components.settings.run import Overlap
+
+_WEEK_MILLISECONDS = 7 * 24 * 3600 * 1000
+
+# Every shard of a run may be lost, and a state holds 256 KiB.
+_LOSS_MAX_CHARACTERS = 1_500
+_FAILURE = expression(errors.CAUGHT)
+_NO_FAILURE = errors.NO_FAILURE
+_NOTHING_YET: dict[str, Any] = {
+    "regions": 0,
+    "succeeded": 0,
+    "failures": [],
+    "warnings": [],
+    "log_stream": "",
+    "period": "",
+    "last": {"run": "", "seconds": 0, "usd": 0},
+    "retries": 0,
+    "lost": [],
+    "owner": {"execution": "", "run": ""},
+    "is_summarized": True,
+    "is_reported": False,
+    "counts_as_success": False,
+    "failure": _NO_FAILURE,
+    "pipeline_tries": 0,
+    "run_tries": 0,
+    "usd": 0,
+}
+
+
+def weekly_machine(settings: Settings, names: Names) -> Machine:
+    """Return the machine of a stack; nothing in it has to be created first."""
+    return Machine(
+        {
+            WeeklyState.LOAD_SETTINGS: _load_settings(settings, names),
+            WeeklyState.NAME_RUN: _name_run(settings),
+            WeeklyState.CHOOSE_START: _choose_start(settings),
+            **_weeks_between(settings),
+            **_claims(settings, names),
+            WeeklyState.VALIDATE_INPUTS: _validate_inputs(settings, names),
+            WeeklyState.CHOOSE_WORK: _choose_work(),
+            **_validation_alone(),
+            WeeklyState.RUN_WEEKLY_MONITORING: _run_weekly_monitoring(settings, names),
+            # A worker that was given up may still be at work; those that answered are on their way out.
+            WeeklyState.CHECK_RETRIES: choice(
+                [("$retries > 0 or $count($lost) > 0", orphans.ENTRY_STATE)],
+                default=WeeklyState.SUMMARIZE_RUN,
+            ),
+            **orphan_sweep_states(
+                names,
+                OrphanSweep(
+                    filter=orphans.of_group(worker_group(names)), next_state=WeeklyState.CHECK_PLANNED
+                ),
+            ),
+            # A run without a plan has nothing to reduce.
+            WeeklyState.CHECK_PLANNED: choice(
+                [("$regions > 0", WeeklyState.SUMMARIZE_RUN)], default=WeeklyState.READ_LAST_SUCCESS
+            ),
+            WeeklyState.SUMMARIZE_RUN: _summarize_run(names),
+            **outcome_states(settings, names),
+        },
+        timeout_seconds=settings.run.timeout_seconds,
+        comment=f"{names.project} {names.environment}: monitors land clearing, region by region",
+    )
+
+
+def _load_settings(settings: Settings, names: Names) -> State:
+    defaults = (
+        f"{{'enable_scraping': {_literal(settings.monitoring.enable_scraping)},"
+        f" 'force_refresh': {_literal(settings.monitoring.force_refresh)}}}"
+    )
+    only = expression(validates_only("$states.context.Execution.Input"))
+    nothing_yet = {**_NOTHING_YET, **orphans.initial_variables(names)}
+    return call(
+        read_run_settings(names),
+        catches=[
+            catch(
+                WeeklyState.CHOOSE_START,
+                assign={
+                    **nothing_yet,
+                    "failure": _FAILURE,
+                    "run_id": expression("$states.context.Execution.Name"),
+                    "validate_only": only,
+                },
+            )
+        ],
+        assign={
+            "settings": expression(run_cost.with_prices(RUN_SETTINGS)),
+            "input": expression(
+                f"$merge([{defaults}, {bounded_input('$states.context.Execution.Input')}[$type($) != 'null']])"
+            ),
+            "run_id": expression("$states.context.Execution.Name"),
+            **nothing_yet,
+            "validate_only": only,
+        },
+        next_state=WeeklyState.NAME_RUN,
+    )
+
+
+def _name_run(settings: Settings) -> State:
+    """A scheduled run is named after its period in the schedule's zone, any other after its execution.
+
+    No state catches an error of this one, so it leaves invalid input for `ValidateInputs` to refuse.
+    """
+    name = run_name(settings.schedule.period, "$states.context.Execution.Name")
+    every_weeks = settings.schedule.every_weeks
+    return pass_state(
+        assign={
+            "run_id": expression(name),
+            "usd": expression("$settings.unitPrices.run"),
+            **({"scheduled": expression(SCHEDULED_MILLISECONDS)} if every_weeks > 1 else {}),
+        },
+        next_state=WeeklyState.CHOOSE_START,
+    )
+
+
+def _choose_start(settings: Settings) -> State:
+    """Return the first choice; a validation-only execution skips the claims, so no run blocks it and it blocks none."""
+    return choice(
+        [
+            ("$failure.Error != '' and $validate_only", WeeklyState.INVALID),
+            ("$failure.Error != ''", WeeklyState.CHECK_EXECUTION_STATUS),
+            ("$validate_only", WeeklyState.VALIDATE_INPUTS),
+        ],
+        default=WeeklyState.CHECK_WEEK if settings.schedule.every_weeks > 1 else _first_claim(settings),
+        assign=CLAIM,
+    )
+
+
+def _choose_work() -> State:
+    """Return the choice after validation; one without a run stops no workers, since those may be a real run's."""
+    return choice(
+        [
+            ("$failure.Error != '' and $validate_only", WeeklyState.INVALID),
+            ("$failure.Error != ''", orphans.ENTRY_STATE),
+            ("$validate_only", WeeklyState.VALIDATED),
+        ],
+        default=WeeklyState.RUN_WEEKLY_MONITORING,
+    )
+
+
+def _validation_alone() -> dict[str, State]:
+    """Return the ends of an execution that only validates; its output is the finding, and no message is sent."""
+    return {
+        WeeklyState.VALIDATED: succeed(
+            output=expression(
+                "$merge([$states.input.finding, {'status': 'validated',"
+                " 'execution': $states.context.Execution.Id, 'usd': $round($usd, 4)}])"
+            )
+        ),
+        # Not a failure: the alarms and the watch are for runs.
+        WeeklyState.INVALID: succeed(
+            output={
+                "status": "invalid",
+                "execution": expression("$states.context.Execution.Id"),
+                "run_id": expression("$run_id"),
+                "error": expression("$failure.Error"),
+                "cause": expression("$failure.Cause & ''"),
+                "usd": expression("$round($usd, 4)"),
+            }
+        ),
+    }
+
+
+def _weeks_between(settings: Settings) -> dict[str, State]:
+    """The weekly schedule of a pipeline that runs every few weeks starts it every week; most of those end here.
+
+    A rate of days instead would count from its creation, ignore the time zone, and could not be deployed again once
+    its first day is past.
+    """
+    schedule = settings.schedule
+    if schedule.every_weeks == 1 or schedule.anchor_monday is None:
+        return {}
+    anchor_milliseconds = int(schedule.anchor_monday.timestamp()) * 1000
+    weeks = f"$floor(($scheduled - {anchor_milliseconds}) / {_WEEK_MILLISECONDS})"
+    between = f"$scheduled > 0 and $not($exists($input.run_id)) and {weeks} % {schedule.every_weeks} != 0"
+    return {
+        WeeklyState.CHECK_WEEK: choice(
+            [(between, WeeklyState.NOT_THIS_WEEK)], default=_first_claim(settings)
+        ),
+        WeeklyState.NOT_THIS_WEEK: succeed(
+            output={"status": "skipped", "run_id": expression("$run_id"), "reason": "not this week"}
+        ),
+    }
+
+
+def _first_claim(settings: Settings) -> WeeklyState:
+    return WeeklyState.CLAIM_RUN if settings.run.overlap is Overlap.ALLOW else WeeklyState.CLAIM_PIPELINE
+
+
+def _claims(settings: Settings, names: Names) -> dict[str, State]:
+    """Return the claims, the pipeline's first: a run that may not start must not look done."""
+    waits = settings.run.overlap is Overlap.WAIT
+    pipeline = Claim(
+        what="Pipeline",
+        key="'claims/active'",
+        granted=WeeklyState.CLAIM_RUN,
+        refused=WeeklyState.SKIP_RUN,
+        # A second delivery of one start loses no work, so it sends no warning.
+        same="$owner.run = $run_id and $not($exists($input.run_id))",
+        same_refused=WeeklyState.ALREADY_RUN,
+        pause_seconds=OVERLAP_PAUSE_SECONDS if waits else CLAIM_PAUSE_SECONDS,
+        turns=overlap_turns(settings.run),
+        waits=waits,
+        is_left_behind=True,
+    )
+    run = Claim(
+        what="Run",
+        key="'claims/runs/' & $run_id",
+        granted=WeeklyState.VALIDATE_INPUTS,
+        refused=WeeklyState.ALREADY_RUN,
+        # Who names the run wants it done again.
+        kept="$owner_status = 'SUCCEEDED' and $not($exists($input.run_id))",
+    )
+    return {
+        **({} if _first_claim(settings) is WeeklyState.CLAIM_RUN else _claim(names, pipeline)),
+        **(_skipped_by_another() if settings.run.overlap is Overlap.SKIP else {}),
+        **_claim(names, run),
+        WeeklyState.ALREADY_RUN: _skipped("already run"),
+    }
+
+
+def _claim(names: Names, claim: Claim) -> dict[str, State]:
+    return claim_states(names, claim, on_failure=WeeklyState.CHECK_EXECUTION_STATUS)
+
+
+def _skipped_by_another() -> dict[str, State]:
+    return {
+        WeeklyState.SKIP_RUN: pass_state(
+            assign={
+                "status": "skipped",
+                "outcome": {
+                    "status": "skipped",
+                    "run_id": expression("$run_id"),
+                    "execution": expression("$states.context.Execution.Id"),
+                    "input": expression(bounded_input("$states.context.Execution.Input")),
+                    "start_time": expression("$states.context.Execution.StartTime"),
+                    "owner_run": expression("$owner.run"),
+                    "owner_execution": expression("$owner.execution"),
+                },
+            },
+            next_state=WeeklyState.REPORT_OUTCOME,
+        ),
+        WeeklyState.ALREADY_RUNNING: _skipped("already running"),
+    }
+
+
+def _skipped(why: str) -> State:
+    return succeed(
+        output={
+            "status": "skipped",
+            "run_id": expression("$run_id"),
+            "reason": why,
+            "owner": expression("$owner.execution"),
+        }
+    )
+
+
+def _failed(next_state: str, usd: str) -> Definition:
+    """Return the catcher of a state whose workers have cost `usd`, which is JSONata."""
+    return catch(next_state, assign={"failure": _FAILURE, "usd": expression(f"$usd + {usd}")})
+
+
+def _validate_inputs(settings: Settings, names: Names) -> State:
+    worker = run_worker(
+        names,
+        command="validate",
+        environment={
+            "RUN_ID": expression("$run_id"),
+            "RUN_INPUT": expression("$string($states.context.Execution.Input)"),
+            "ENABLE_SCRAPING": expression("$string($input.enable_scraping)"),
+            "FORCE_REFRESH": expression("$string($input.force_refresh)"),
+            # The worker's own deadline, so that a worker that hangs does not outlive its state.
+            "TASK_TIMEOUT_SECONDS": str(settings.run.validation_timeout_seconds),
+        },
+        capacity_provider="FARGATE",
+        execute_command=settings.worker.execute_command,
+    )
+    return task(
+        worker,
+        timeout_seconds=settings.run.validation_timeout_seconds,
+        heartbeat_seconds=settings.run.validation_timeout_seconds // 2,
+        retries=[retry([*errors.COULD_NOT_START, *errors.WAS_LOST], VALIDATION)],
+        catches=[_failed(WeeklyState.CHOOSE_WORK, run_cost.of_small_worker())],
+        assign={
+            "regions": expression("$states.result.regions"),
+            "shards": expression("[$states.result.shards]"),
+            # After a retry, a worker of an earlier attempt may still be running.
+            "retries": expression("$states.context.State.RetryCount"),
+            # What went wrong with a claim has passed.
+            "failure": _NO_FAILURE,
+            "usd": expression(f"$usd + {run_cost.of_small_worker()}"),
+        },
+        next_state=WeeklyState.CHOOSE_WORK,
+    )
+
+
+def _run_weekly_monitoring(settings: Settings, names: Names) -> State:
+    return map_state(
+        items="$shards",
+        max_items=settings.worker.shards,
+        selector={
+            "shard": expression("$states.context.Map.Item.Value"),
+            "began": expression("$millis()"),
+        },
+        processor=_shard_machine(settings, names),
+        max_concurrency=settings.worker.shards,
+        # No other state stops a worker whose token is no longer valid.
+        catches=[_failed(orphans.ENTRY_STATE, run_cost.of_shards_at_most(settings))],
+        assign={
+            "succeeded": expression("$sum([0, $states.result.answer.(succeeded + skipped)])"),
+            "failures": expression("[$states.result.answer.failures]"),
+            "warnings": expression("[$distinct($states.result.answer.warnings)]"),
+            "lost": expression("[$states.result.lost]"),
+            "retries": expression("$sum([$retries, $states.result.retries])"),
+            "usd": expression("$sum([$usd, $states.result.usd])"),
+            "log_stream": expression(
+                "[$states.result.answer[failed > 0].log_stream[$type($) = 'string'], ''][0]"
+            ),
+        },
+        next_state=WeeklyState.CHECK_RETRIES,
+    )
+
+
+def _summarize_run(names: Names) -> State:
+    """Return the reduce step; if it fails, the shards' answers hold, and the outcome says that it is not summarized."""
+    usd = expression(f"$usd + {run_cost.of_small_worker()}")
+    return summarize_run(
+        names,
+        {"LOST_SHARDS": expression(LOST_SHARDS)},
+        timeout_seconds=SUMMARY_TIMEOUT_SECONDS,
+        retried=[*errors.COULD_NOT_START, *errors.WAS_LOST],
+        assign={
+            **{name: expression(f"$states.result.{name}") for name in ("regions", "succeeded", "period")},
+            "failures": expression("[$states.result.failures]"),
+            "warnings": expression("[$states.result.warnings]"),
+            "log_stream": expression("$states.result.log_stream"),
+            "usd": usd,
+        },
+        catches=[
+            catch(
+                WeeklyState.READ_LAST_SUCCESS,
+                assign={
+                    "is_summarized": False,
+                    "warnings": expression(
+                        f"[$warnings, '{WeeklyState.SUMMARIZE_RUN} failed: ' & $states.errorOutput.Error]"
+                    ),
+                    "usd": usd,
+                },
+            )
+        ],
+        next_state=WeeklyState.READ_LAST_SUCCESS,
+    )
+
+
+def _shard_machine(settings: Settings, names: Names) -> Machine:
+    """One worker, with the ladder of its attempts; when all of them failed, its loss is a record, not an error."""
+    size = settings.worker.task_size(settings.monitoring.regions_count)
+    larger = size.next_up()
+    worker = run_worker(
+        names,
+        command="monitor",
+        environment={
+            "RUN_ID": expression("$run_id"),
+            "SHARD": expression("$string($states.input.shard)"),
+            "ATTEMPT": expression("$string($states.context.State.RetryCount)"),
+            "ENABLE_SCRAPING": expression("$string($input.enable_scraping)"),
+            "FORCE_REFRESH": expression("$string($input.force_refresh)"),
+        },
+        capacity_provider=_first_attempt("FARGATE_SPOT", "FARGATE") if settings.worker.spot else "FARGATE",
+        size={
+            "Cpu": _first_attempt(str(size.cpu_units), str(larger.cpu_units)),
+            "Memory": _first_attempt(str(size.memory_mib), str(larger.memory_mib)),
+        },
+        execute_command=settings.worker.execute_command,
+    )
+    usd = run_cost.of_shard("$states.input.began")
+    lost = {
+        "shard": expression("$states.input.shard"),
+        "retries": expression("$states.context.State.RetryCount"),
+        "usd": expression(usd),
+        "error": expression(
+            "$states.errorOutput.Error & ': ' & "
+            + cut("$states.errorOutput.Cause & ''", _LOSS_MAX_CHARACTERS)
+        ),
+    }
+    return Machine(
+        {
+            WeeklyState.RUN_SHARD: task(
+                worker,
+                timeout_seconds=settings.run.task_timeout_seconds,
+                heartbeat_seconds=settings.run.heartbeat_seconds,
+                retries=[
+                    retry(errors.COULD_NOT_START, start_backoff(settings.run)),
+                    retry(errors.WAS_LOST, worker_backoff(settings.run)),
+                ],
+                catches=[catch(WeeklyState.LOSE_SHARD, assign={"lost_shard": lost})],
+                output={
+                    "answer": expression("$states.result"),
+                    "lost": [],
+                    "retries": expression("$states.context.State.RetryCount"),
+                    "usd": expression(usd),
+                },
+            ),
+            WeeklyState.LOSE_SHARD: pass_state(
+                output={
+                    "answer": {
+                        "succeeded": 0,
+                        "skipped": 0,
+                        "failures": [
+                            {
+                                "region": expression("'shard ' & $string($lost_shard.shard)"),
+                                "error": expression("$lost_shard.error"),
+                            }
+                        ],
+                    },
+                    "lost": [expression("$lost_shard")],
+                    "retries": expression("$lost_shard.retries"),
+                    "usd": expression("$lost_shard.usd"),
+                }
+            ),
+        }
+    )
+
+
+def _first_attempt(first: str, later: str) -> str:
+    return expression(f"$states.context.State.RetryCount = 0 ? '{first}' : '{later}'")
+
+
+def _literal(value: bool) -> str:
+    return "true" if value else "false"
+
+
+def definition(settings: Settings, names: Names) -> Definition:
+    """Return the definition of the weekly machine as AWS reads it."""
+    return weekly_machine(settings, names).definition

@@ -1,0 +1,232 @@
+"""What calls somebody: the alarms of a pipeline, as data."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from components.machines.integrations import METRIC_NAMESPACE, UNREPORTED_METRIC
+from components.machines.subscriptions import MISSING_METRIC
+from components.settings.bounds import WATCH_HOURS
+from components.settings.names import Names
+from components.settings.schedule import Schedule
+
+FIVE_MINUTES_SECONDS = 300
+# A run that needed this much of its time is told before one needs all of it.
+NEARLY_OUT_OF_TIME = 0.8
+MILLISECONDS_A_SECOND = 1000
+SECONDS_AN_HOUR = 3600
+# One look may fall into the period before or after its own; three that are empty are no accident.
+SILENT_PERIODS = 3
+# A subscriber added by a deployment has until the watch's second sweep to confirm.
+UNCONFIRMED_PERIODS = 2
+
+
+@dataclass(frozen=True, kw_only=True)
+class Alarm:
+    """An alarm that rings as soon as a metric is above its threshold, unless it says otherwise."""
+
+    what: str
+    text: str
+    namespace: str
+    metric: str
+    dimensions: Mapping[str, str]
+    statistic: str = "Sum"
+    threshold: float = 0
+    comparison: str = "GreaterThanThreshold"
+    missing: str = "notBreaching"
+    """What a period without data is, in CloudWatch's words."""
+    period_seconds: int = FIVE_MINUTES_SECONDS
+    periods: int = 1
+    is_direct: bool = False
+    """True if its notice goes to the mails as CloudWatch writes it, not through the reporter."""
+
+
+def alarms(names: Names, *, timeout_seconds: int, schedule: Schedule) -> tuple[Alarm, ...]:
+    """Return the alarms of a pipeline, in the order of the dashboard's guide: ends, time, delivery, the watch."""
+    return (
+        *_bad_ends(names),
+        _nearly_out_of_time(names, timeout_seconds),
+        *_lost_deliveries(names),
+        *_reporter(names),
+        _missed(names, schedule),
+        _unheard(names),
+        *_watch(names),
+    )
+
+
+def _bad_ends(names: Names) -> tuple[Alarm, ...]:
+    """Return the alarms on runs that end badly.
+
+    Source of the metrics' names: "Monitoring Step Functions metrics". A run of some thirty state transitions is not
+    throttled (ExecutionThrottled), so that no alarm is paid for that.
+    """
+    ends = {
+        "executions-failed": ("ExecutionsFailed", "A run failed."),
+        "executions-timed-out": ("ExecutionsTimedOut", "A run took longer than it may and was ended."),
+        "executions-aborted": ("ExecutionsAborted", "A run was stopped by hand."),
+    }
+    return tuple(
+        Alarm(
+            what=what,
+            text=text,
+            namespace="AWS/States",
+            metric=metric,
+            dimensions={"StateMachineArn": names.machine_arn},
+        )
+        for what, (metric, text) in ends.items()
+    )
+
+
+def _nearly_out_of_time(names: Names, timeout_seconds: int) -> Alarm:
+    """An alarm at the timeout itself could not ring: a run that reaches it has no duration, it is timed out."""
+    return Alarm(
+        what="executions-nearly-out-of-time",
+        text=f"A run took more than {NEARLY_OUT_OF_TIME:.0%} of the {timeout_seconds} s it may take.",
+        namespace="AWS/States",
+        metric="ExecutionTime",
+        dimensions={"StateMachineArn": names.machine_arn},
+        statistic="Maximum",
+        threshold=timeout_seconds * NEARLY_OUT_OF_TIME * MILLISECONDS_A_SECOND,
+    )
+
+
+def _lost_deliveries(names: Names) -> tuple[Alarm, ...]:
+    queues = {
+        "schedule-dlq-not-empty": (
+            names.schedule_queue,
+            "A scheduled start could not be delivered and lies in the dead-letter queue.",
+        ),
+        "watch-dlq-not-empty": (
+            names.watch_queue,
+            "An event that the watch needs could not be delivered and lies in the dead-letter queue.",
+        ),
+        "notifications-dlq-not-empty": (
+            names.message_queue,
+            "A message could not be delivered and lies in the dead-letter queue.",
+        ),
+    }
+    return (
+        *(
+            Alarm(
+                what=what,
+                text=text,
+                namespace="AWS/SQS",
+                metric="ApproximateNumberOfMessagesVisible",
+                dimensions={"QueueName": queue},
+                statistic="Maximum",
+                is_direct=queue == names.message_queue,
+            )
+            for what, (queue, text) in queues.items()
+        ),
+        Alarm(
+            what="notifications-failed",
+            text=f"A message was not sent through one of its channels; it is in the queue {names.message_queue}.",
+            namespace=METRIC_NAMESPACE,
+            metric=UNREPORTED_METRIC,
+            dimensions={"Environment": names.environment},
+            is_direct=True,
+        ),
+        Alarm(
+            what="schedule-dropped",
+            text="EventBridge Scheduler gave up a start after all its retries.",
+            # Source: "Monitoring Amazon EventBridge Scheduler with Amazon CloudWatch".
+            namespace="AWS/Scheduler",
+            metric="InvocationDroppedCount",
+            dimensions={"ScheduleGroup": names.schedule_group},
+        ),
+    )
+
+
+def _reporter(names: Names) -> tuple[Alarm, ...]:
+    """Source of the metrics: AWS Lambda Developer Guide, "Types of metrics for Lambda functions"."""
+    faults = {
+        "reporter-failed": ("Errors", "The reporter failed, so that a message was not sent in words."),
+        "reporter-throttled": (
+            "Throttles",
+            "Lambda did not run the reporter: the account has no concurrency left, or notifications."
+            "reservedConcurrency is too low.",
+        ),
+    }
+    return tuple(
+        Alarm(
+            what=what,
+            text=f"{text} Its log group: {names.reporter_log_group}.",
+            namespace="AWS/Lambda",
+            metric=metric,
+            dimensions={"FunctionName": names.reporter},
+            is_direct=True,
+        )
+        for what, (metric, text) in faults.items()
+    )
+
+
+def _missed(names: Names, schedule: Schedule) -> Alarm:
+    """CloudWatch looks at seven days at most, so the watch counts the hours."""
+    hours = schedule.missed_after_hours
+    return Alarm(
+        what="success-missed",
+        text=f"No run has succeeded for more than {hours} hours, although the schedule is not paused.",
+        namespace=METRIC_NAMESPACE,
+        metric="HoursSinceLastSuccess",
+        dimensions={"Environment": names.environment},
+        statistic="Maximum",
+        threshold=hours,
+        # Between two values of the watch nothing is known to have changed; its silence has an alarm of its own.
+        missing="ignore",
+    )
+
+
+def _unheard(names: Names) -> Alarm:
+    """Return the alarm on addresses that get no mail; the first look after a deployment finds every one unconfirmed."""
+    hours = (UNCONFIRMED_PERIODS - 1) * WATCH_HOURS
+    listed = " and ".join(
+        f"aws sns list-subscriptions-by-topic --region {names.region} --topic-arn {names.topic_arn(topic)}"
+        for topic in ("failure", "success")
+    )
+    return Alarm(
+        what="subscriptions-missing",
+        text=(
+            f"For more than {hours} hours an address of the settings has had no confirmed subscription and gets no "
+            f"mail. Which one: {listed}. PendingConfirmation: its owner has to follow the link in the mail from AWS. "
+            "Not listed, or Deleted: type pulumi up --refresh, which subscribes it again."
+        ),
+        namespace=METRIC_NAMESPACE,
+        metric=MISSING_METRIC,
+        dimensions={"Environment": names.environment},
+        statistic="Minimum",
+        # The watch publishes the metric while an address is missing.
+        missing="notBreaching",
+        period_seconds=WATCH_HOURS * SECONDS_AN_HOUR,
+        periods=UNCONFIRMED_PERIODS,
+    )
+
+
+def _watch(names: Names) -> tuple[Alarm, ...]:
+    ends = {
+        "watch-failed": ("ExecutionsFailed", "The watch failed, so that something about a run was not told."),
+        "watch-timed-out": ("ExecutionsTimedOut", "The watch took longer than it may and was ended."),
+        "watch-aborted": ("ExecutionsAborted", "The watch was stopped by hand."),
+    }
+    return (
+        *(
+            Alarm(
+                what=what,
+                text=text,
+                namespace="AWS/States",
+                metric=metric,
+                dimensions={"StateMachineArn": names.watch_arn},
+            )
+            for what, (metric, text) in ends.items()
+        ),
+        Alarm(
+            what="watch-silent",
+            text=f"The watch has not run to its end for {SILENT_PERIODS * WATCH_HOURS} hours.",
+            namespace="AWS/States",
+            metric="ExecutionsSucceeded",
+            dimensions={"StateMachineArn": names.watch_arn},
+            threshold=1,
+            comparison="LessThanThreshold",
+            missing="breaching",
+            period_seconds=WATCH_HOURS * SECONDS_AN_HOUR,
+            periods=SILENT_PERIODS,
+        ),
+    )

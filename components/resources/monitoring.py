@@ -1,0 +1,73 @@
+"""What is watched: the alarms on runs that end badly, and the dashboard."""
+
+import json
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_aws as aws
+
+from components.machines.integrations import METRIC_NAMESPACE
+from components.resources.alarms import Alarm, alarms
+from components.resources.base import PipelineComponent
+from components.resources.dashboard import dashboard_body
+from components.settings.names import Names
+from components.settings.schedule import Schedule
+
+
+@dataclass(frozen=True, kw_only=True)
+class MonitoringArgs:
+    """Where alarms are sent, and what there is to show."""
+
+    names: Names
+    timeout_seconds: int
+    schedule: Schedule
+    container_insights: bool
+    events_topic_arn: pulumi.Input[str]
+    failure_topic_arn: pulumi.Input[str]
+    """The topic of the alarms on the messages themselves, which do not take the way that failed."""
+
+
+class Monitoring(PipelineComponent):
+    """The alarms and the dashboard of a pipeline.
+
+    Creates: an alarm for each way a run can end badly, for one that nearly did, for each way a start, a message or an
+    event can be lost, for a success that is overdue, for an address that gets no mail, and for a watch that fails or
+    is silent; and the dashboard.
+    """
+
+    former_class = "Metrics"
+
+    dashboard_name: pulumi.Output[str]
+
+    def __init__(self, name: str, args: MonitoringArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__(name, {"namespace": METRIC_NAMESPACE}, opts)
+        for alarm in alarms(args.names, timeout_seconds=args.timeout_seconds, schedule=args.schedule):
+            self._alarm(name, alarm, args)
+        dashboard = aws.cloudwatch.Dashboard(
+            name,
+            dashboard_name=args.names.dashboard,
+            dashboard_body=json.dumps(dashboard_body(args.names, container_insights=args.container_insights)),
+            opts=self.child,
+        )
+        self.dashboard_name = dashboard.dashboard_name
+        self.register_outputs({"dashboardName": self.dashboard_name})
+
+    def _alarm(self, name: str, alarm: Alarm, args: MonitoringArgs) -> None:
+        aws.cloudwatch.MetricAlarm(
+            f"{name}-{alarm.what}",
+            name=args.names.named(alarm.what),
+            alarm_description=alarm.text,
+            namespace=alarm.namespace,
+            metric_name=alarm.metric,
+            dimensions=dict(alarm.dimensions),
+            statistic=alarm.statistic,
+            period=alarm.period_seconds,
+            evaluation_periods=alarm.periods,
+            comparison_operator=alarm.comparison,
+            threshold=alarm.threshold,
+            treat_missing_data=alarm.missing,
+            alarm_actions=[args.failure_topic_arn if alarm.is_direct else args.events_topic_arn],
+            # The reporter resolves the incident of the alarm.
+            ok_actions=None if alarm.is_direct else [args.events_topic_arn],
+            opts=self.child,
+        )

@@ -1,0 +1,158 @@
+"""The topics of the mails, one for good news and one for bad, and the topic of events that the reporter reads."""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pulumi
+import pulumi_aws as aws
+
+from components.resources import budget
+from components.resources.base import PipelineComponent
+from components.resources.iam import allow_service, deny_plain_http, document
+from components.resources.queues import dead_letter_queue, redrive_policy
+from components.settings.names import Names
+
+# The reporter names the occasion of each message in an attribute. CloudWatch sends no attributes, and SNS delivers no
+# message without attributes through a filter on them, so that direct alarms reach the failure addresses only.
+# Source: Amazon SNS Developer Guide, "Key matching": an empty set of attributes does not match.
+ALARMS_ONLY = json.dumps({"occasion": ["alarm"]})
+
+TOPICS = ("success", "failure", "events")
+ALARM_TOPICS = frozenset({"failure", "events"})
+"""The topics that alarms publish to; `Alarm.is_direct` chooses between them."""
+
+# SNS refuses `sns:*` in a topic's policy. Source: "Default Amazon SNS topic policy".
+TOPIC_ACTIONS = (
+    "sns:AddPermission",
+    "sns:DeleteTopic",
+    "sns:GetTopicAttributes",
+    "sns:ListSubscriptionsByTopic",
+    "sns:Publish",
+    "sns:RemovePermission",
+    "sns:SetTopicAttributes",
+    "sns:Subscribe",
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class NotifierArgs:
+    """The addresses of each topic."""
+
+    names: Names
+    key_arn: pulumi.Input[str]
+    success_emails: Sequence[str]
+    failure_emails: Sequence[str]
+    alarm_emails: Sequence[str]
+
+
+class Notifier(PipelineComponent):
+    """The topics that a run publishes to, and their subscribers.
+
+    Creates: for each of success and failure an encrypted topic, its policy and a subscription an address; a topic of
+    events, to which alarms and the budget publish; and the dead-letter queue of messages that a subscriber did not
+    accept.
+    """
+
+    success_topic_arn: pulumi.Output[str]
+    failure_topic_arn: pulumi.Output[str]
+    events_topic_arn: pulumi.Output[str]
+    queue_url: pulumi.Output[str]
+    queue_arn: pulumi.Output[str]
+
+    def __init__(self, name: str, args: NotifierArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        # How many are told, not who: addresses stay out of what policies and logs see.
+        super().__init__(
+            name,
+            {
+                "successSubscribers": len(args.success_emails),
+                "failureSubscribers": len(args.failure_emails),
+                "alarmSubscribers": len(args.alarm_emails),
+            },
+            opts,
+        )
+        queue = dead_letter_queue(
+            name, args.names, args.names.message_queue, args.key_arn, topics_send(args.names), opts=self.child
+        )
+        self._redrive = redrive_policy(queue.arn)
+        success = self._topic(name, "success", args)
+        failure = self._topic(name, "failure", args)
+        self._subscribe(f"{name}-success", success, args.success_emails)
+        self._subscribe(f"{name}-failure", failure, args.failure_emails)
+        self._subscribe(f"{name}-failure", failure, args.alarm_emails, filter_policy=ALARMS_ONLY)
+        self.success_topic_arn = success.arn
+        self.failure_topic_arn = failure.arn
+        self.events_topic_arn = self._topic(name, "events", args).arn
+        self.queue_url = queue.url
+        self.queue_arn = queue.arn
+        self.register_outputs(
+            {"successTopicArn": self.success_topic_arn, "failureTopicArn": self.failure_topic_arn}
+        )
+
+    def _topic(self, name: str, what: str, args: NotifierArgs) -> aws.sns.Topic:
+        topic = aws.sns.Topic(
+            f"{name}-{what}", name=args.names.topic(what), kms_master_key_id=args.key_arn, opts=self.child
+        )
+        aws.sns.TopicPolicy(
+            f"{name}-{what}", arn=topic.arn, policy=topic_document(args.names, what), opts=self.child
+        )
+        return topic
+
+    def _subscribe(
+        self, name: str, topic: aws.sns.Topic, emails: Sequence[str], filter_policy: str | None = None
+    ) -> None:
+        for email in emails:
+            # Named after the address, not after its place in the list: SNS knows a subscription by its address, so one
+            # that moved would be made again, as it is, and then deleted under its old name.
+            aws.sns.TopicSubscription(
+                f"{name}-{_digest(email)}",
+                topic=topic.arn,
+                protocol="email",
+                endpoint=email,
+                filter_policy=filter_policy,
+                # Written out, since the provider keeps the scope of an existing subscription otherwise.
+                filter_policy_scope="MessageAttributes" if filter_policy else None,
+                redrive_policy=self._redrive,
+                opts=self.child,
+            )
+
+
+def _digest(email: str) -> str:
+    """Return a short name for an address that does not tell it."""
+    return hashlib.sha256(email.encode()).hexdigest()[:8]
+
+
+def topic_document(names: Names, what: str) -> str:
+    """Return a topic's policy, which refuses plain HTTP; the account's roles publish by their own policies.
+
+    Alarms and budgets of this account may publish to `events`, and alarms about the messages themselves to `failure`.
+    """
+    own_account = {"StringEquals": {"aws:SourceAccount": names.account}}
+    alarms = {**own_account, "ArnLike": {"aws:SourceArn": names.arn("cloudwatch", "alarm:*")}}
+    arn = names.topic_arn(what)
+    publish_budget = allow_service(
+        "budgets.amazonaws.com", "sns:Publish", arn, {**own_account, **budget.source(names)}
+    )
+    has_budget = what == "events" and names.partition in budget.PARTITIONS
+    return document(
+        *(
+            [allow_service("cloudwatch.amazonaws.com", "sns:Publish", arn, alarms)]
+            if what in ALARM_TOPICS
+            else []
+        ),
+        *([publish_budget] if has_budget else []),
+        deny_plain_http(arn, TOPIC_ACTIONS),
+    )
+
+
+def topics_send(names: Names) -> dict[str, Any]:
+    """Return the statement that lets SNS put messages that a subscriber did not accept into the queue."""
+    topics = [names.topic_arn(what) for what in TOPICS]
+    return allow_service(
+        "sns.amazonaws.com",
+        "sqs:SendMessage",
+        names.arn("sqs", names.message_queue),
+        {"ArnEquals": {"aws:SourceArn": topics}},
+    )

@@ -1,0 +1,91 @@
+"""The parameter that a run reads first: what exists only once the stack is created, pinned for the whole run.
+
+It keeps the state machine's definition free of anything unknown before a deployment, and a running execution on the
+revision that it started with.
+"""
+
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pulumi
+import pulumi_aws as aws
+
+from components.cost.unit_prices import NOT_KNOWN, UnitPrices
+from components.resources.base import PipelineComponent
+from components.settings.names import Names
+
+# JSONata computes with offsets from UTC and knows no time zones, so the changes of the zone's offset are told to it.
+OFFSETS_FROM = datetime(2026, 1, 1, tzinfo=UTC)
+OFFSETS_UNTIL = datetime(2041, 1, 1, tzinfo=UTC)
+DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunSettingsArgs:
+    """What a run works with."""
+
+    names: Names
+    zone: ZoneInfo
+    cluster_arn: pulumi.Input[str]
+    task_definition_arn: pulumi.Input[str]
+    subnet_ids: pulumi.Input[Sequence[str]]
+    security_group_ids: pulumi.Input[Sequence[str]]
+    assign_public_ip: bool
+    unit_prices: UnitPrices | None
+
+
+class RunSettings(PipelineComponent):
+    """The settings of the next run.
+
+    Creates: one SSM parameter.
+    """
+
+    parameter_name: pulumi.Output[str]
+
+    def __init__(self, name: str, args: RunSettingsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__(name, {"timeZone": args.zone.key}, opts)
+        value = pulumi.Output.json_dumps(
+            {
+                "cluster": args.cluster_arn,
+                "taskDefinition": args.task_definition_arn,
+                "subnets": args.subnet_ids,
+                "securityGroups": args.security_group_ids,
+                "assignPublicIp": "ENABLED" if args.assign_public_ip else "DISABLED",
+                "utcOffsets": list(utc_offsets(args.zone)),
+                "unitPrices": args.unit_prices.as_json if args.unit_prices else NOT_KNOWN,
+            }
+        )
+        parameter = aws.ssm.Parameter(
+            name, name=args.names.run_settings, type="String", value=value, opts=self.child
+        )
+        self.parameter_name = parameter.name
+        self.register_outputs({"parameterName": self.parameter_name})
+
+
+def utc_offsets(zone: ZoneInfo) -> Iterator[dict[str, Any]]:
+    """Yield each offset of a zone from UTC, in minutes, with the moment from which it holds."""
+    day, known = OFFSETS_FROM, _offset(zone, OFFSETS_FROM)
+    yield _since(day, known)
+    while day < OFFSETS_UNTIL:
+        offset = _offset(zone, day + DAY)
+        if offset != known:
+            yield _since(_first_minute(zone, day, offset), offset)
+        day, known = day + DAY, offset
+
+
+def _first_minute(zone: ZoneInfo, day: datetime, offset: timedelta) -> datetime:
+    """Return the minute of a day, its end included, in which an offset that holds at its end begins."""
+    minutes = [day + timedelta(minutes=minute) for minute in range(1, DAY // timedelta(minutes=1) + 1)]
+    return minutes[bisect_left(minutes, True, key=lambda minute: _offset(zone, minute) == offset)]
+
+
+def _offset(zone: ZoneInfo, at: datetime) -> timedelta:
+    return at.astimezone(zone).utcoffset() or timedelta(0)
+
+
+def _since(at: datetime, offset: timedelta) -> dict[str, Any]:
+    return {"since": at.strftime("%Y-%m-%dT%H:%M:%SZ"), "minutes": offset // timedelta(minutes=1)}

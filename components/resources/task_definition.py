@@ -1,0 +1,279 @@
+"""What a worker is to Fargate: image, size, environment, logs, and what it may do."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pulumi
+import pulumi_aws as aws
+
+from components.machines.asl import Permission
+from components.machines.integrations import CONTAINER, use_of_the_key
+from components.resources.base import PipelineComponent
+from components.resources.iam import allow, document, trust
+from components.settings.command import Command
+from components.settings.fargate import Size
+from components.settings.monitoring import Monitoring
+from components.settings.names import Names
+from components.settings.run import Run
+from components.settings.worker import Worker, Workload
+
+# Paths that a worker writes to although its root is read-only; the image declares them as volumes that its user owns.
+WRITABLE_PATHS = {"tmp": "/tmp", "home": "/home/worker"}  # noqa: S108
+# The user of the image, by number: the image's base need not know one of that name.
+USER = "10001:10001"
+# The image's own: the worker's Python, deaf (-E) to the variables that its base has for another one.
+ENTRY_POINT = ["/opt/worker/venv/bin/python", "-E", "-m", "worker"]
+IMAGE_TO_BE_PUSHED = "to-be-pushed"
+
+# What a workload keeps in the cache bucket from one run to the next.
+_CACHES = {
+    Workload.COMMAND: ("workloads/command/*",),
+    Workload.SAMPLE: ("imagery/sample/*", "workloads/sample/*"),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class TaskDefinitionArgs:
+    """The worker's settings, and where its image comes from when they name none."""
+
+    names: Names
+    worker: Worker
+    command: Command
+    monitoring: Monitoring
+    size: Size
+    run: Run
+    log_retention_days: int
+    disposable: bool
+    key_arn: pulumi.Input[str]
+
+
+class TaskDefinition(PipelineComponent):
+    """One worker.
+
+    Creates: the log group, the role that starts a worker (image, logs), the role that a worker has, and the revision
+    of the task definition.
+    """
+
+    arn: pulumi.Output[str]
+    log_group_name: pulumi.Output[str]
+
+    def __init__(
+        self, name: str, args: TaskDefinitionArgs, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
+        size = args.size
+        super().__init__(
+            name,
+            {
+                "workload": str(args.worker.workload),
+                "cpuUnits": size.cpu_units,
+                "memoryMib": size.memory_mib,
+                "architecture": str(args.worker.architecture),
+            },
+            opts,
+        )
+        logs = aws.cloudwatch.LogGroup(
+            name,
+            name=args.names.worker_log_group,
+            retention_in_days=args.log_retention_days,
+            kms_key_id=args.key_arn,
+            opts=self.child,
+        )
+        start_role = self._role(f"{name}-start", args.names, "worker-start", _start_permissions(args.names))
+        shell = shell_permissions(args.names) if args.worker.execute_command else ()
+        permissions = (*worker_permissions(args.names, args.worker, args.command), *shell)
+        role = self._role(name, args.names, "worker", permissions)
+        definition = aws.ecs.TaskDefinition(
+            name,
+            family=args.names.worker,
+            requires_compatibilities=["FARGATE"],
+            network_mode="awsvpc",
+            cpu=str(size.cpu_units),
+            memory=str(size.memory_mib),
+            ephemeral_storage=_ephemeral_storage(args.worker),
+            runtime_platform={
+                "cpu_architecture": str(args.worker.architecture),
+                "operating_system_family": "LINUX",
+            },
+            execution_role_arn=start_role.arn,
+            task_role_arn=role.arn,
+            volumes=[{"name": volume} for volume in WRITABLE_PATHS],
+            container_definitions=json.dumps([container(args)]),
+            # A run goes on with the revision that it began with, whatever is deployed meanwhile; old ones cost nothing.
+            skip_destroy=True,
+            opts=self.child,
+        )
+        self.arn = definition.arn
+        self.log_group_name = logs.name
+        self.register_outputs({"arn": self.arn, "logGroupName": self.log_group_name})
+
+    def _role(self, name: str, names: Names, whose: str, permissions: Sequence[Permission]) -> aws.iam.Role:
+        role = aws.iam.Role(
+            name,
+            name=names.role(whose),
+            # The source of a task that is starting is any ARN of ECS. Source: "Amazon ECS task IAM role".
+            assume_role_policy=trust(
+                "ecs-tasks.amazonaws.com",
+                {
+                    "StringEquals": {"aws:SourceAccount": names.account},
+                    "ArnLike": {"aws:SourceArn": names.arn("ecs", "*")},
+                },
+            ),
+            permissions_boundary=names.permissions_boundary,
+            opts=self.child,
+        )
+        aws.iam.RolePolicy(
+            name,
+            role=role.name,
+            name=names.role(whose),
+            policy=document(*(allow(permission) for permission in permissions)),
+            opts=self.child,
+        )
+        return role
+
+
+def container(args: TaskDefinitionArgs) -> dict[str, Any]:
+    """Return the one container of a worker as ECS reads it.
+
+    It has no memory limit of its own: the task's is the limit, so that an attempt with more memory gets it.
+    """
+    return {
+        "name": CONTAINER,
+        "image": args.worker.image or f"{args.names.repository_url}:{IMAGE_TO_BE_PUSHED}",
+        "essential": True,
+        "entryPoint": ENTRY_POINT,
+        "command": ["monitor"],
+        "user": USER,
+        # The agent that a shell goes through writes into it: Amazon ECS Developer Guide, "Monitor Amazon ECS
+        # containers with Amazon ECS Exec", considerations.
+        "readonlyRootFilesystem": not args.worker.execute_command,
+        "stopTimeout": args.worker.stop_timeout_seconds,
+        # A worker that is no root uses no capability; Fargate restricts what is added, not what is dropped. Source:
+        # "KernelCapabilities" in the Amazon ECS API Reference.
+        "linuxParameters": {"initProcessEnabled": True, "capabilities": {"drop": ["ALL"]}},
+        "mountPoints": [
+            {"sourceVolume": volume, "containerPath": path, "readOnly": False}
+            for volume, path in WRITABLE_PATHS.items()
+        ],
+        "environment": [{"name": key, "value": value} for key, value in _environment(args).items()],
+        "logConfiguration": {
+            "logDriver": "awslogs",
+            "options": {
+                "awslogs-group": args.names.worker_log_group,
+                "awslogs-region": args.names.region,
+                "awslogs-stream-prefix": "worker",
+            },
+        },
+    }
+
+
+def _ephemeral_storage(worker: Worker) -> aws.ecs.TaskDefinitionEphemeralStorageArgsDict | None:
+    return {"size_in_gib": worker.ephemeral_storage_gib} if worker.ephemeral_storage_gib else None
+
+
+def _environment(args: TaskDefinitionArgs) -> dict[str, str]:
+    command = {"COMMAND": args.command.model_dump_json(by_alias=True)}
+    return {
+        **(command if args.worker.workload is Workload.COMMAND else {}),
+        "CATALOG": args.monitoring.catalog,
+        "ENVIRONMENT": args.names.environment,
+        "GEE_CREDENTIALS_SECRET": args.names.secret("gee-credentials"),
+        "GEE_PROJECT_ID": args.worker.earth_engine_project,
+        "HEARTBEAT_SECONDS": str(args.run.heartbeat_seconds),
+        "LOG_LEVEL": str(args.worker.log_level),
+        "REGIONS_COUNT": str(args.monitoring.regions_count),
+        "S3_CACHE_BUCKET": args.names.bucket("cache"),
+        "S3_REPORTS_BUCKET": args.names.bucket("reports"),
+        "SHARDS": str(args.worker.shards),
+        "TASK_TIMEOUT_SECONDS": str(args.run.task_timeout_seconds),
+        "WORKLOAD": str(args.worker.workload),
+    }
+
+
+def _start_permissions(names: Names) -> tuple[Permission, ...]:
+    return (
+        # A registry token belongs to no resource.
+        Permission(("ecr:GetAuthorizationToken",), ("*",)),
+        Permission(
+            ("ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"),
+            (names.arn("ecr", f"repository/{names.worker}"),),
+        ),
+        Permission(
+            ("logs:CreateLogStream", "logs:PutLogEvents"),
+            (names.arn("logs", f"log-group:{names.worker_log_group}:*"),),
+        ),
+    )
+
+
+def worker_permissions(names: Names, worker: Worker, command: Command) -> tuple[Permission, ...]:
+    """Return what a worker may do: what its code calls, on the prefixes that it uses.
+
+    The claims and the last success in the cache bucket are the machines' alone. A role is for every run, so that a
+    worker could write the plan and the results of another one.
+    """
+    reports, cache = names.bucket_arn("reports"), names.bucket_arn("cache")
+    caches = _CACHES[worker.workload]
+    reads_the_key = worker.workload is Workload.COMMAND and command.earth_engine
+    return (
+        # What S3 says of an object that is not there depends on it, see `worker.s3`.
+        _list(reports, "weekly/*"),
+        _list(cache, "runs/*"),
+        *(_list(cache, prefix) for prefix in caches),
+        Permission(("s3:GetObject", "s3:PutObject"), (f"{reports}/weekly/*",)),
+        Permission(
+            ("s3:GetObject", "s3:PutObject"),
+            (
+                f"{cache}/runs/*/plan.json",
+                # The journal of a shard, by which a region that ended an attempt is known.
+                f"{cache}/runs/*/shards/*",
+                *(f"{cache}/{prefix}" for prefix in caches),
+            ),
+        ),
+        # A check of the buckets writes a probe and takes it away again.
+        Permission(("s3:PutObject",), (f"{cache}/runs/*/probe",)),
+        Permission(("s3:DeleteObject",), (f"{cache}/runs/*/probe", f"{reports}/weekly/*/probe")),
+        *(
+            [Permission(("secretsmanager:GetSecretValue",), (names.secret_arn("gee-credentials"),))]
+            if reads_the_key
+            else []
+        ),
+        use_of_the_key(names),
+        Permission(
+            ("states:SendTaskFailure", "states:SendTaskHeartbeat", "states:SendTaskSuccess"),
+            (names.machine_arn, names.watch_arn),
+        ),
+    )
+
+
+def shell_permissions(names: Names) -> tuple[Permission, ...]:
+    """Return the permissions that a worker needs so that an operator can open a logged shell in it.
+
+    Shells in an adopted cluster are logged where its owner has configured.
+    Source: Amazon ECS Developer Guide, "Monitor Amazon ECS containers with Amazon ECS Exec".
+    """
+    channels = Permission(
+        (
+            "ssmmessages:CreateControlChannel",
+            "ssmmessages:CreateDataChannel",
+            "ssmmessages:OpenControlChannel",
+            "ssmmessages:OpenDataChannel",
+        ),
+        # Channels belong to no resource.
+        ("*",),
+    )
+    if "cluster" in names.adopted:
+        return (channels,)
+    return (
+        channels,
+        # The agent looks the group up before it writes, which cannot be limited to one.
+        Permission(("logs:DescribeLogGroups",), ("*",)),
+        Permission(
+            ("logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"),
+            (names.arn("logs", f"log-group:{names.shell_log_group}:*"),),
+        ),
+    )
+
+
+def _list(bucket_arn: str, prefix: str) -> Permission:
+    return Permission(("s3:ListBucket",), (bucket_arn,), (("StringLike", "s3:prefix", prefix),))

@@ -1,0 +1,18 @@
+"""The base of every settings model: one concern, frozen, spelled in camelCase in a stack file."""
+
+from pydantic import BaseModel, ConfigDict
+from pydantic.alias_generators import to_camel
+
+
+class SettingsModel(BaseModel):
+    """A group of settings that belong together, one key of the stack file."""
+
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        alias_generator=to_camel,
+        validate_by_alias=True,
+        validate_by_name=True,
+        serialize_by_alias=True,
+        use_attribute_docstrings=True,
+    )

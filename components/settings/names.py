@@ -1,0 +1,299 @@
+"""Names and ARNs of everything that a stack creates, known before anything exists.
+
+Names follow `<project>-<what>-<environment>`; buckets, which share one namespace with all of AWS, end in the account
+as well. A name that would be longer than its service allows is cut and ends in a digest of the whole.
+"""
+
+import hashlib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from components.settings import Settings
+
+# The longest names, source: the API reference of each service.
+_ROLE_MAX = 64
+_BUCKET_MAX = 63
+_SCHEDULE_MAX = 64
+_MACHINE_MAX = 80
+_RULE_MAX = 64
+_FUNCTION_MAX = 64
+_DEFAULT_MAX = 80
+_DIGEST_CHARACTERS = 6
+
+# Beginnings that AWS keeps to itself.
+# Sources: PutParameter, parameter Name; "General purpose bucket naming rules".
+_RESERVED = re.compile(r"aws|ssm|sthree-|amzn-s3-demo-", re.IGNORECASE)
+
+_CONSOLES = {
+    "aws": "console.aws.amazon.com",
+    "aws-cn": "console.amazonaws.cn",
+    "aws-us-gov": "console.amazonaws-us-gov.com",
+}
+_DOMAINS = {"aws": "amazonaws.com", "aws-cn": "amazonaws.com.cn", "aws-us-gov": "amazonaws.com"}
+
+
+def partition_of(region: str) -> str:
+    """Return the partition that a region belongs to."""
+    if region.startswith("cn-"):
+        return "aws-cn"
+    if region.startswith("us-gov-"):
+        return "aws-us-gov"
+    return "aws"
+
+
+def fitted(name: str, max_characters: int) -> str:
+    """Return a name that is not longer than allowed and differs where the whole names differ."""
+    if len(name) <= max_characters:
+        return name
+    digest = hashlib.sha256(name.encode()).hexdigest()[:_DIGEST_CHARACTERS]
+    return f"{name[: max_characters - _DIGEST_CHARACTERS - 1].rstrip('-')}-{digest}"
+
+
+def unreserved(name: str) -> str:
+    """Return a name that does not begin as only names of AWS itself may."""
+    return f"my-{name}" if _RESERVED.match(name) else name
+
+
+@dataclass(frozen=True)
+class Names:
+    """What everything of one stack is called."""
+
+    project: str
+    environment: str
+    region: str
+    account: str
+    adopted: Mapping[str, str] = field(default_factory=dict)
+    """The names of what exists already: `cluster`, `reports` and `cache`."""
+    permissions_boundary: str | None = None
+    """The ARN of the policy that bounds each role, where there is one."""
+
+    @classmethod
+    def of(cls, settings: Settings) -> "Names":
+        """Return the names of the stack with these settings."""
+        adopted: dict[str, str] = {}
+        if settings.cluster.adopt is not None:
+            adopted["cluster"] = settings.cluster.adopt.name
+        if settings.storage.adopt is not None:
+            adopted["reports"] = settings.storage.adopt.reports_bucket
+            adopted["cache"] = settings.storage.adopt.cache_bucket
+        return cls(
+            settings.project,
+            settings.environment,
+            settings.region,
+            settings.account,
+            adopted,
+            settings.roles.permissions_boundary,
+        )
+
+    @property
+    def partition(self) -> str:
+        """The partition of the stack's region."""
+        return partition_of(self.region)
+
+    @property
+    def domain(self) -> str:
+        """The domain of AWS in the stack's region."""
+        return _DOMAINS[self.partition]
+
+    def named(self, what: str, max_characters: int = _DEFAULT_MAX) -> str:
+        """Return the name of something, in lower-case letters, digits and hyphens."""
+        return self._fitted(f"{self.project}-{what}-{self.environment}", max_characters)
+
+    def _fitted(self, name: str, max_characters: int) -> str:
+        plain = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
+        return fitted(plain, max_characters)
+
+    def arn(self, service: str, resource: str) -> str:
+        """Return an ARN in the stack's account and region."""
+        return f"arn:{self.partition}:{service}:{self.region}:{self.account}:{resource}"
+
+    # Step Functions
+    @property
+    def machine(self) -> str:
+        """The weekly state machine."""
+        return self.named("weekly-monitoring", _MACHINE_MAX)
+
+    @property
+    def machine_arn(self) -> str:
+        """The weekly state machine's ARN."""
+        return self.arn("states", f"stateMachine:{self.machine}")
+
+    @property
+    def watch(self) -> str:
+        """The state machine that watches the runs."""
+        return self.named("watch", _MACHINE_MAX)
+
+    @property
+    def watch_arn(self) -> str:
+        """The ARN of the state machine that watches the runs."""
+        return self.arn("states", f"stateMachine:{self.watch}")
+
+    def machine_log_group(self, machine: str) -> str:
+        """Return the log group of a state machine, under the prefix that keeps the logs' resource policy small."""
+        return f"/aws/vendedlogs/states/{machine}"
+
+    # Events
+    def rule(self, what: str) -> str:
+        """Return the name of a rule on the event bus."""
+        return self.named(what, _RULE_MAX)
+
+    def rule_arn(self, what: str) -> str:
+        """Return the ARN of a rule on the event bus."""
+        return self.arn("events", f"rule/{self.rule(what)}")
+
+    @property
+    def watch_queue(self) -> str:
+        """The dead-letter queue of events that did not reach the watch."""
+        return self.named("watch-dlq")
+
+    # ECS
+    @property
+    def cluster(self) -> str:
+        """The cluster that workers run in."""
+        return self.adopted.get("cluster") or self.named("cluster")
+
+    @property
+    def cluster_arn(self) -> str:
+        """The cluster's ARN."""
+        return self.arn("ecs", f"cluster/{self.cluster}")
+
+    @property
+    def worker(self) -> str:
+        """The worker's task definition family, and its image repository."""
+        return self.named("monitor")
+
+    @property
+    def repository_url(self) -> str:
+        """The address that images are pushed to."""
+        return f"{self.account}.dkr.ecr.{self.region}.{self.domain}/{self.worker}"
+
+    @property
+    def worker_log_group(self) -> str:
+        """The log group of the workers."""
+        return f"/aws/ecs/{self._fitted(f'{self.project}-{self.environment}', _DEFAULT_MAX)}"
+
+    @property
+    def shell_log_group(self) -> str:
+        """The log group of what people type into workers."""
+        return f"{self.worker_log_group}/shell"
+
+    @property
+    def task_group(self) -> str:
+        """The first part of the ECS task group of a run; the run's name follows after a slash."""
+        return self._fitted(f"{self.project}-{self.environment}", _DEFAULT_MAX)
+
+    # Roles
+    def role(self, whose: str) -> str:
+        """Return the name of the role of a part of the stack."""
+        return self.named(whose, _ROLE_MAX)
+
+    def role_arn(self, whose: str) -> str:
+        """Return the ARN of the role of a part of the stack."""
+        return f"arn:{self.partition}:iam::{self.account}:role/{self.role(whose)}"
+
+    # Storage
+    def bucket(self, what: str) -> str:
+        """Return the name of a bucket."""
+        name = unreserved(f"{self.project}-{what}-{self.environment}-{self.account}")
+        return self.adopted.get(what) or self._fitted(name, _BUCKET_MAX)
+
+    def bucket_arn(self, what: str) -> str:
+        """Return the ARN of a bucket."""
+        return f"arn:{self.partition}:s3:::{self.bucket(what)}"
+
+    # Scheduler
+    @property
+    def schedule(self) -> str:
+        """The schedule that starts the runs."""
+        return self.named("weekly-schedule", _SCHEDULE_MAX)
+
+    @property
+    def watch_schedule(self) -> str:
+        """The schedule that starts the watch."""
+        return self.named("watch-schedule", _SCHEDULE_MAX)
+
+    @property
+    def schedule_group(self) -> str:
+        """The group of the stack's schedules, which their roles trust."""
+        return self._fitted(f"{self.project}-{self.environment}", _SCHEDULE_MAX)
+
+    @property
+    def schedule_queue(self) -> str:
+        """The dead-letter queue of starts that could not be delivered."""
+        return self.named("schedule-dlq")
+
+    # Notifications
+    def topic(self, what: str) -> str:
+        """Return the name of a topic."""
+        return self.named(f"pipeline-{what}")
+
+    def topic_arn(self, what: str) -> str:
+        """Return the ARN of a topic."""
+        return self.arn("sns", self.topic(what))
+
+    @property
+    def message_queue(self) -> str:
+        """The dead-letter queue of messages that a subscriber did not take."""
+        return self.named("notifications-dlq")
+
+    def queue_url(self, queue: str) -> str:
+        """Return the URL of a queue."""
+        return f"https://sqs.{self.region}.{self.domain}/{self.account}/{queue}"
+
+    # Reporter
+    @property
+    def reporter(self) -> str:
+        """The Lambda function that sends the messages."""
+        return self.named("reporter", _FUNCTION_MAX)
+
+    @property
+    def reporter_arn(self) -> str:
+        """The ARN of the Lambda function that sends the messages."""
+        return self.arn("lambda", f"function:{self.reporter}")
+
+    @property
+    def reporter_log_group(self) -> str:
+        """The log group of the Lambda function that sends the messages."""
+        return f"/aws/lambda/{self.reporter}"
+
+    # Encryption
+    @property
+    def key_alias(self) -> str:
+        """The alias of the stack's key, by which policies name it before it is there."""
+        return f"alias/{self._fitted(f'{self.project}-{self.environment}', _DEFAULT_MAX)}"
+
+    def secret(self, what: str) -> str:
+        """Return the name of a secret."""
+        return self.named(what)
+
+    def secret_arn(self, what: str) -> str:
+        """Return the pattern of a secret's ARN, which ends in six characters of AWS's choice."""
+        return self.arn("secretsmanager", f"secret:{self.secret(what)}-??????")
+
+    # Monitoring
+    @property
+    def dashboard(self) -> str:
+        """The dashboard; its name may not have spaces."""
+        return f"CloudClearingAPI-{self._fitted(self.environment, _DEFAULT_MAX)}"
+
+    @property
+    def dashboard_url(self) -> str:
+        """The dashboard's address in the console."""
+        return f"{self.console}/cloudwatch/home?region={self.region}#dashboards:name={self.dashboard}"
+
+    @property
+    def console(self) -> str:
+        """The address of the AWS console for the stack's region."""
+        return f"https://{self.region}.{_CONSOLES[self.partition]}"
+
+    # Run settings
+    @property
+    def run_settings(self) -> str:
+        """The parameter that a run reads first."""
+        return f"/{unreserved(self.project)}/{self.environment}/run-settings"
+
+    @property
+    def run_settings_arn(self) -> str:
+        """The ARN of the parameter that a run reads first."""
+        return self.arn("ssm", f"parameter{self.run_settings}")

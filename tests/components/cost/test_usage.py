@@ -1,0 +1,60 @@
+"""What a run uses besides its states; the local AWS meters it for good, in tests/local/run."""
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from components.cost.usage import run_usage, watch_usage
+from tests.stacks import settings_of
+
+HOUR = 3_600
+PUT, GET = "s3_put_request", "s3_get_request"
+
+
+METERED_REGIONS = 29
+
+
+def uses(seconds: int = 60, regions: int = METERED_REGIONS, **changes: Any) -> dict[str, str]:
+    settings = settings_of("prod", **changes)
+    monitoring = settings.monitoring.model_copy(update={"regions_count": regions})
+    return run_usage(settings.model_copy(update={"monitoring": monitoring}), seconds)
+
+
+# As metered, of a run whose imagery lies in the cache.
+@pytest.mark.parametrize(
+    ("regions", "shards", "put", "get"),
+    [(29, 1, 100, 63), (1, 1, 15, 6), (5, 1, 28, 15), (29, 2, 102, 66), (29, 29, 127, 118)],
+)
+def test_the_sample_reads_and_writes_for_each_region_and_each_shard(
+    regions: int, shards: int, put: int, get: int
+) -> None:
+    sample = {"workload": "sample", "shards": shards}
+    found = uses(regions=regions, worker=sample)
+    assert (found[PUT], found[GET]) == (str(put), str(get))
+    assert "secret_request" not in found
+
+
+def test_a_program_that_is_served_has_its_credentials_fetched() -> None:
+    found = uses()
+    assert (found[PUT], found[GET], found["secret_request"]) == ("47", "5", "2")
+
+
+def test_logs_are_billed_as_they_come_and_as_long_as_they_are_kept() -> None:
+    short, long = (uses(observability={"logRetentionDays": days}) for days in (30, 90))
+    assert short["logs_ingested_gb"] == long["logs_ingested_gb"]
+    stored = "logs_stored_gb_month"
+    assert Decimal(long[stored]) == pytest.approx(3 * Decimal(short[stored]), rel=Decimal("0.001"))
+    # 36,980 bytes of the program's, 79,900 of the machine's.
+    assert Decimal(short["logs_ingested_gb"]) * 1024**3 == pytest.approx(116_880, rel=Decimal("0.01"))
+    assert watch_usage(settings_of("prod")).keys() == {"logs_ingested_gb", stored}
+
+
+@pytest.mark.parametrize(("seconds", "hours"), [(60, 1), (HOUR - 1, 1), (HOUR, 2), (5_483, 2)])
+def test_container_insights_measures_workers_in_the_hours_in_which_they_work(
+    seconds: int, hours: int
+) -> None:
+    key = "container_insights_metric_month"
+    found = uses(seconds, observability={"containerInsights": True})
+    assert Decimal(found[key]) == pytest.approx(Decimal(20 * hours) / 730, rel=Decimal("0.001"))
+    assert key not in uses(seconds)
