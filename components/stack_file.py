@@ -13,6 +13,7 @@ from components.provider_settings import argument_of, provider_arguments
 from components.settings import AccountId, Settings, SettingsError
 from components.settings.errors import InvalidSetting
 from components.settings.names import Names
+from components.settings.regions import catalog_names
 from components.settings.stack_file import keys_of
 
 
@@ -96,6 +97,7 @@ def _of_run_alone(project: str, environment: str, run: Any) -> Settings | None:
     values = {
         "account": "0" * 12,
         "schedule": {"preset": "on-demand"},
+        "monitoring": {"catalog": catalog_names()[0]},
         "worker": {"workload": "sample"},
         "notifications": {"failureEmails": ["stand-in@example.com"]},
         "run": run or {},
