@@ -15,10 +15,9 @@ from components.settings.bounds import (
 )
 from components.settings.fargate import Size
 from components.settings.worker import SUMMARY_SECONDS, VALIDATION_SECONDS, Architecture
-from guardrails.cost.fargate import dearest
+from guardrails.cost.bill import Case
+from guardrails.cost.fargate import FREE_STORAGE_GIB, TaskSpec, dearest_task
 from guardrails.cost.prices.table import table
-from guardrails.cost.run import Case
-from guardrails.cost.rungs import FREE_STORAGE_GIB, Rung
 
 _SECONDS_AN_HOUR = 3_600
 _UNITS_A_VCPU, _MIB_A_GB = 1_024, 1_024
@@ -38,7 +37,7 @@ class Worker:
     @property
     def usd_an_hour(self) -> Decimal:
         """What an hour of it costs."""
-        on = Rung(
+        on = TaskSpec(
             cpu_units=self.size.cpu_units,
             memory_mib=self.size.memory_mib,
             architecture="arm" if self.is_arm else "x86",
@@ -46,7 +45,7 @@ class Worker:
             storage_gib=self.storage_gib,
             has_public_address=self.has_public_address,
         )
-        return dearest(table(self.region), "worker", [on], Decimal(_SECONDS_AN_HOUR)).total
+        return dearest_task(table(self.region), "worker", [on], Decimal(_SECONDS_AN_HOUR)).total
 
     @property
     def vcpus(self) -> Decimal:

@@ -10,9 +10,8 @@ from pathlib import Path
 
 from pydantic import TypeAdapter
 
+from guardrails.cost.bill import Bill, Case, CostLine
 from guardrails.cost.estimate import Estimate
-from guardrails.cost.line import Bill, CostLine
-from guardrails.cost.run import Case
 
 FOLDER = Path(__file__).parent
 STACKS = ("prod", "dev", "local")

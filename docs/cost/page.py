@@ -21,11 +21,10 @@ from docs.cost.words import exact, number, per, total
 from docs.stack_file_schema import PROJECT
 from docs.stack_files import settings_of
 from guardrails.aws.starts import DAYS_A_MONTH
-from guardrails.cost.line import called
+from guardrails.cost.bill import Case, price_title
 from guardrails.cost.prices.table import FREE, read_file, table
 from guardrails.cost.report import usd
 from guardrails.cost.resources.pricing import HOURS_A_MONTH
-from guardrails.cost.run import Case
 
 _ABOUT = {"prod": "weekly, all regions", "dev": "started by hand", "local": "were it on AWS"}
 _STANDING = {
@@ -53,7 +52,7 @@ def page() -> str:
         Case=Case,
         a_run=_HOURS_A_RUN * example.usd_an_hour,
         about=_ABOUT,
-        called=called,
+        price_title=price_title,
         days_a_month=DAYS_A_MONTH,
         endpoints=len(ENDPOINT_SERVICES),
         exact=exact,

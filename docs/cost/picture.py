@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 from docs.cost.figures import Figures, Month, read
 from docs.cost.templates import template
+from guardrails.cost.bill import Case
 from guardrails.cost.report import usd
-from guardrails.cost.run import Case
 
 OTHERS = "others"
 INKS = {"light": "#1f2328", "dark": "#e6edf3"}

@@ -4,10 +4,9 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
+from guardrails.cost.bill import Bill, Case, CostLine
 from guardrails.cost.estimate import Estimate
-from guardrails.cost.line import Bill, CostLine
 from guardrails.cost.machine_cost import MachineCost
-from guardrails.cost.run import Case
 
 
 def as_json(estimate: Estimate) -> dict[str, Any]:

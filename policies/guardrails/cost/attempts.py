@@ -12,13 +12,19 @@ from guardrails.aws.links import meant_by
 from guardrails.aws.machines import State
 from guardrails.aws.task_runs import TaskRun
 from guardrails.aws.types import STATE_MACHINE, TASK_DEFINITION
+from guardrails.cost.bill import Bill, unknown_quantity
 from guardrails.cost.calls import call_bill
-from guardrails.cost.fargate import dearest, unpriced_task
+from guardrails.cost.fargate import (
+    MAX_TASKS_PER_CALL,
+    UnknownCostError,
+    dearest_task,
+    max_tasks_started,
+    task_specs,
+    unknown_task,
+)
 from guardrails.cost.lambdas import expected_invocation, worst_invocation
-from guardrails.cost.line import Bill, depends
 from guardrails.cost.months import STARTS_MACHINES
 from guardrails.cost.run import Run
-from guardrails.cost.rungs import MOST_TASKS, UnpricedError, rungs, tasks_started
 from guardrails.time.fields import timeout_seconds
 from guardrails.time.retries import read_attempts
 from guardrails.time.values import ComputedError, UnknownError
@@ -57,22 +63,22 @@ def weight(bill: Bill) -> float:
 def _task(run: Run, state: State, integration: Integration, number: int) -> Bill:
     tasks = TaskRun(state, meant_by(run.subject.plan, state.arguments, "TaskDefinition", TASK_DEFINITION))
     try:
-        on = rungs(tasks, number)
+        on = task_specs(tasks, number)
         if run.is_worst:
             # The price of Spot varies; the one on demand bounds it.
             on = [replace(rung, is_spot=False) for rung in on]
-        one = dearest(run.table, state.name, on, _seconds(run, state, integration))
+        one = dearest_task(run.table, state.name, on, _seconds(run, state, integration))
         return one.times(_count(run, tasks, number))
-    except UnpricedError as what:
-        return unpriced_task(run.table, state.name, what)
+    except UnknownCostError as what:
+        return unknown_task(run.table, state.name, what)
 
 
 def _count(run: Run, tasks: TaskRun, number: int) -> Decimal:
     """Return how many tasks one attempt starts."""
-    count = tasks_started(tasks, number)
+    count = max_tasks_started(tasks, number)
     if count is None and not run.is_worst:
-        raise UnpricedError("Count, which is computed when it runs")
-    return Decimal(MOST_TASKS if count is None else count)
+        raise UnknownCostError("Count, which is computed when it runs")
+    return Decimal(MAX_TASKS_PER_CALL if count is None else count)
 
 
 def _seconds(run: Run, state: State, integration: Integration) -> Decimal:
@@ -80,11 +86,11 @@ def _seconds(run: Run, state: State, integration: Integration) -> Decimal:
     longest = _longest(run, state) if integration.pattern in _WAITS else None
     if run.is_worst:
         if longest is None:
-            raise UnpricedError(f"how long {state.name} may take, which nothing bounds")
+            raise UnknownCostError(f"how long {state.name} may take, which nothing bounds")
         return longest
     declared = run.expected.seconds.get(state.name)
     if declared is None:
-        raise UnpricedError(f"the duration of {state.name}")
+        raise UnknownCostError(f"the duration of {state.name}")
     return declared if longest is None else min(declared, longest)
 
 
@@ -103,7 +109,9 @@ def _invocation(run: Run, state: State) -> Bill:
     plan, name = run.subject.plan, state.name
     functions = functions_invoked(plan, state)
     if not functions:
-        return depends(run.table, "lambda_x86_gb_second", name, "a Lambda function that is not in the plan")
+        return unknown_quantity(
+            run.table, "lambda_x86_gb_second", name, "a Lambda function that is not in the plan"
+        )
     if run.is_worst:
         bills = [worst_invocation(run.table, name, one) for one in functions]
     else:

@@ -12,8 +12,8 @@ from guardrails.aws.integrations import Integration
 from guardrails.aws.links import meant_by, naming
 from guardrails.aws.machines import State
 from guardrails.aws.types import TOPIC, TOPIC_SUBSCRIPTION
+from guardrails.cost.bill import Bill, bill_for, unknown_price, unknown_quantity
 from guardrails.cost.lambdas import event_bill
-from guardrails.cost.line import Bill, billed, depends, unpriced
 from guardrails.cost.prices.table import PriceTable
 from guardrails.cost.run import Run
 from guardrails.plan import Plan, Resource
@@ -51,8 +51,8 @@ def call_bill(run: Run, state: State, integration: Integration) -> Bill:
     if key is None and any(fnmatchcase(name, pattern) for pattern in _FREE):
         return Bill()
     if key is None:
-        return unpriced(name, state.name, 1, f"the price of {name}, which the model does not know")
-    call = _events(table, state) if key == _EVENTS else billed(table, key, state.name, 1)
+        return unknown_price(name, state.name, 1, f"the price of {name}, which the model does not know")
+    call = _events(table, state) if key == _EVENTS else bill_for(table, key, state.name, 1)
     # Every request to SNS has the price of a message; deliveries follow from a message alone.
     return call if name != "sns:publish" else Bill.of([call, _deliveries(run, state)])
 
@@ -61,8 +61,8 @@ def _events(table: PriceTable, state: State) -> Bill:
     """Return what the events cost that one call sends."""
     entries = argument(state.arguments, "Entries")
     if isinstance(entries, list):
-        return billed(table, _EVENTS, state.name, len(entries))
-    return depends(table, _EVENTS, state.name, f"how many events {state.name} sends at once")
+        return bill_for(table, _EVENTS, state.name, len(entries))
+    return unknown_quantity(table, _EVENTS, state.name, f"how many events {state.name} sends at once")
 
 
 def protocol_of(subscription: Resource) -> str:
@@ -78,7 +78,7 @@ def _deliveries(run: Run, state: State) -> Bill:
     plan = run.subject.plan
     topics = meant_by(plan, state.arguments, "TopicArn", TOPIC)
     if not topics:
-        return depends(
+        return unknown_quantity(
             run.table, "sns_email_delivery", state.name, "the subscribers of a topic not in the plan"
         )
     bills = [Bill.of(_delivery(run, one, state) for one in _subscribers(plan, topic)) for topic in topics]
@@ -96,9 +96,9 @@ def _delivery(run: Run, subscription: Resource, state: State) -> Bill:
     if protocol in FREE_DELIVERIES:
         return Bill()
     if protocol in DELIVERIES:
-        return billed(run.table, DELIVERIES[protocol], state.name, 1)
+        return bill_for(run.table, DELIVERIES[protocol], state.name, 1)
     what = f"the price of a delivery by {protocol or 'a protocol that is not known yet'}"
-    return unpriced(DELIVERY_ELSEHOW, state.name, 1, what)
+    return unknown_price(DELIVERY_ELSEHOW, state.name, 1, what)
 
 
 def _invocations(run: Run, subscription: Resource, state: State) -> Bill:
@@ -107,5 +107,5 @@ def _invocations(run: Run, subscription: Resource, state: State) -> Bill:
     functions = functions_subscribed(plan, subscription)
     if not functions:
         what = f"the function of {subscription.name}, which is not in the plan"
-        return depends(run.table, "lambda_x86_gb_second", state.name, what)
+        return unknown_quantity(run.table, "lambda_x86_gb_second", state.name, what)
     return Bill.of(event_bill(run.table, plan, state.name, one, run.case) for one in functions)

@@ -6,9 +6,8 @@ from datetime import date
 from decimal import Decimal
 
 from guardrails.aws.types import FUNCTION, STATE_MACHINE
+from guardrails.cost.bill import Bill, Case, after_free_tier
 from guardrails.cost.fixed import free_reason, is_priced, month_bill
-from guardrails.cost.free_tier import after_free_tier
-from guardrails.cost.line import Bill
 from guardrails.cost.machine_cost import MachineCost, machine_cost
 from guardrails.cost.months import started_by_machines, starts_of
 from guardrails.cost.prices.table import FREE, Price, PriceTable, UnknownRegionError, table
@@ -17,7 +16,6 @@ from guardrails.cost.resources.pricing import HOURS_A_MONTH
 from guardrails.cost.resources.services import SERVICE, growth_bill
 from guardrails.cost.resources.storing import KEYS, rotation_bill
 from guardrails.cost.resources.watching import idle_bill
-from guardrails.cost.run import Case
 from guardrails.cost.scheduled import billed_themselves, scheduled_bill
 from guardrails.ledger import Ledger
 from guardrails.plan import Plan, Resource

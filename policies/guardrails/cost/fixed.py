@@ -8,8 +8,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+from guardrails.cost.bill import Bill, bill_for
 from guardrails.cost.declared import expected_of
-from guardrails.cost.line import Bill, billed
 from guardrails.cost.prices.table import PriceTable
 from guardrails.cost.resources import alarms, endpoints, messaging, network, services, storing, watching
 from guardrails.cost.resources.pricing import Pricing
@@ -49,7 +49,7 @@ def month_bill(table: PriceTable, plan: Plan, resource: Resource) -> Bill:
     declared = expected_of(plan, resource).month
     own = Bill.of(_PRICED[resource.type](table, plan, resource))
     return Bill.of(
-        billed(table, line.key, line.name, declared[line.key])
+        bill_for(table, line.key, line.name, declared[line.key])
         if line.quantity is None and line.key in declared
         else Bill((line,))
         for line in own.lines

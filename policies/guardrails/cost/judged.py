@@ -7,9 +7,9 @@ from functools import lru_cache
 from typing import Any, Final
 
 from guardrails.aws.machines import STATES_BOUNDED
+from guardrails.cost.bill import Bill, CostLine
 from guardrails.cost.declared import declaring, quantity_of
 from guardrails.cost.estimate import Estimate, EstimateError, estimate
-from guardrails.cost.line import Bill, CostLine
 from guardrails.cost.machine_cost import MachineCost
 from guardrails.cost.report import usd
 from guardrails.ledger import Ledger, Outcome

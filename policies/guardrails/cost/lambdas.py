@@ -9,10 +9,9 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from guardrails.aws.functions import DEFAULT_MEMORY_MIB, DEFAULT_TIMEOUT_SECONDS, attempts_of_event
+from guardrails.cost.bill import Bill, Case, bill_for, unknown_quantity
 from guardrails.cost.declared import expected_of
-from guardrails.cost.line import Bill, billed, depends
 from guardrails.cost.prices.table import PriceTable
-from guardrails.cost.run import Case
 from guardrails.plan import Plan, Resource
 from guardrails.properties import PropertyError, read_list, read_number, read_partly
 
@@ -36,8 +35,8 @@ def expected_invocation(
     if seconds is None:
         seconds = expected_of(plan, function).seconds.get(function.name)
     if seconds is None:
-        duration = depends(table, gb_second_key(function), name, f"the duration of {name}")
-        return Bill.of([billed(table, REQUEST, name, 1), duration])
+        duration = unknown_quantity(table, gb_second_key(function), name, f"the duration of {name}")
+        return Bill.of([bill_for(table, REQUEST, name, 1), duration])
     return _invocation(table, name, function, seconds)
 
 
@@ -63,18 +62,18 @@ def gb_second_key(function: Resource) -> str:
 
 
 def _invocation(table: PriceTable, name: str, function: Resource, seconds: Decimal | None) -> Bill:
-    request, key = billed(table, REQUEST, name, 1), gb_second_key(function)
+    request, key = bill_for(table, REQUEST, name, 1), gb_second_key(function)
     try:
         read_list(function, "architectures")
         memory = _number(function, "memorySize", DEFAULT_MEMORY_MIB)
         timeout = _number(function, "timeout", DEFAULT_TIMEOUT_SECONDS)
         storage = _number(function, "ephemeralStorage.size", _FREE_STORAGE_MIB)
     except PropertyError as error:
-        return Bill.of([request, depends(table, key, name, f"{function.name}: {error}")])
+        return Bill.of([request, unknown_quantity(table, key, name, f"{function.name}: {error}")])
     taken = timeout if seconds is None else min(seconds, timeout)
-    bills = [request, billed(table, key, name, memory / _MIB_A_GB * taken)]
+    bills = [request, bill_for(table, key, name, memory / _MIB_A_GB * taken)]
     if storage > _FREE_STORAGE_MIB:
-        bills.append(billed(table, _STORAGE, name, (storage - _FREE_STORAGE_MIB) / _MIB_A_GB * taken))
+        bills.append(bill_for(table, _STORAGE, name, (storage - _FREE_STORAGE_MIB) / _MIB_A_GB * taken))
     return Bill.of(bills)
 
 
@@ -88,4 +87,4 @@ def _number(function: Resource, path: str, default: int) -> Decimal:
 def _trace(table: PriceTable, name: str, function: Resource) -> Iterator[Bill]:
     """Yield the trace of an event; one that a state machine invokes is part of the trace of the run."""
     if read_partly(function, "tracingConfig.mode") not in (None, "PassThrough"):
-        yield billed(table, "xray_trace", name, 1)
+        yield bill_for(table, "xray_trace", name, 1)

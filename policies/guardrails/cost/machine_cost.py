@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from guardrails.aws.machines import analysis_of
+from guardrails.cost.bill import Bill, Case, unknown_quantity
 from guardrails.cost.declared import expected_of
-from guardrails.cost.line import Bill, depends
 from guardrails.cost.months import Start
 from guardrails.cost.prices.table import PriceTable
 from guardrails.cost.resources.pricing import HOURS_A_MONTH
-from guardrails.cost.run import TRANSITION, Case
+from guardrails.cost.run import TRANSITION
 from guardrails.cost.runs import run_bill, skipped_bill
 from guardrails.properties import PropertyError
 from guardrails.rule import NotApplicableError, Subject
@@ -61,7 +61,9 @@ class MachineCost:
                 self.runs[case].times(self.runs_a_month(case)),
                 self.skipped.times(self.skips_a_month(case)),
                 *(
-                    depends(self.prices, TRANSITION, self.name, f"how often it is started by {start.by}")
+                    unknown_quantity(
+                        self.prices, TRANSITION, self.name, f"how often it is started by {start.by}"
+                    )
                     for start in self.starts
                     if start.a_month is None
                 ),

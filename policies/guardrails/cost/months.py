@@ -10,8 +10,8 @@ from guardrails.aws.links import meant_by, named_by
 from guardrails.aws.schedule_expression import ExpressionError
 from guardrails.aws.starts import started_by, starts_a_month
 from guardrails.aws.types import EVENT_RULE, EVENT_TARGET, SCHEDULE, STATE_MACHINE
+from guardrails.cost.bill import Case
 from guardrails.cost.declared import expected_of
-from guardrails.cost.run import Case
 from guardrails.plan import Plan, Resource
 from guardrails.properties import PropertyError, read_text
 

@@ -5,9 +5,8 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from guardrails.cost.as_json import as_json
+from guardrails.cost.bill import Case, price_title
 from guardrails.cost.estimate import Estimate
-from guardrails.cost.line import called
-from guardrails.cost.run import Case
 from guardrails.tables import Row, aligned, piped
 
 HEADINGS = ("what", "expected", "", "at worst", "")
@@ -152,7 +151,7 @@ def _rows(bills: Json, key: str = "usd") -> Iterator[Row]:
     both = [line for case in Case for line in bills[case]["lines"]]
     for service in dict.fromkeys(line["service"] for line in both):
         for price in dict.fromkeys(line["price"] for line in both if line["service"] == service):
-            cells = [called(price)]
+            cells = [price_title(price)]
             for case in Case:
                 lines = [line for line in bills[case]["lines"] if line["price"] == price]
                 cells += [_quantity(lines), amount_text(lines, key)]

@@ -2,12 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from enum import StrEnum
 from functools import cached_property
 
 from guardrails.aws.machines import bounds_of
+from guardrails.cost.bill import Bill, Case, bill_for, unknown_quantity
 from guardrails.cost.declared import Expected, expected_of
-from guardrails.cost.line import Bill, billed, depends
 from guardrails.cost.prices.table import PriceTable
 from guardrails.plan import Resource
 from guardrails.rule import Subject
@@ -15,13 +14,6 @@ from guardrails.time.bounds import Bounds
 
 TRANSITION = "sfn_standard_transition"
 TRANSITIONS = "state transitions"
-
-
-class Case(StrEnum):
-    """Which run is meant."""
-
-    EXPECTED = "expected"
-    WORST = "worst"
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -54,17 +46,19 @@ class Run:
 
     def transitions(self, count: int) -> Bill:
         """Return the bill of state transitions; an Express machine is billed by its requests and its duration."""
-        return Bill() if self.is_express else billed(self.table, TRANSITION, TRANSITIONS, count)
+        return Bill() if self.is_express else bill_for(self.table, TRANSITION, TRANSITIONS, count)
 
     def express_execution(self, name: str) -> Bill:
         """Return the bill of an Express execution besides what its states call."""
         return Bill.of(
             [
-                billed(self.table, "sfn_express_request", name, 1),
-                depends(self.table, "sfn_express_gb_second", name, "the memory and the duration of a run"),
+                bill_for(self.table, "sfn_express_request", name, 1),
+                unknown_quantity(
+                    self.table, "sfn_express_gb_second", name, "the memory and the duration of a run"
+                ),
             ]
         )
 
     def unknown(self, name: str, what: str) -> Bill:
         """Return the bill of work of which nobody knows how much there is."""
-        return depends(self.table, TRANSITION, name, what)
+        return unknown_quantity(self.table, TRANSITION, name, what)

@@ -19,9 +19,9 @@ from typing import Any
 from guardrails.aws.integrations import RUN_TASK, integration_of
 from guardrails.aws.machines import machine_definition, states_of
 from guardrails.cost.attempts import attempts_of
-from guardrails.cost.line import Bill, billed, depends
+from guardrails.cost.bill import Bill, Case, bill_for, unknown_quantity
 from guardrails.cost.prices.table import PriceTable
-from guardrails.cost.run import TRANSITION, TRANSITIONS, Case, Run
+from guardrails.cost.run import TRANSITION, TRANSITIONS, Run
 from guardrails.cost.states import states_bill
 from guardrails.plan import Resource
 from guardrails.properties import PropertyError, read, read_text
@@ -45,7 +45,7 @@ def run_bill(
         definition = machine_definition(machine)
         is_express = read_text(machine, "type") == "EXPRESS"
     except PropertyError as error:
-        return depends(table, TRANSITION, machine.name, f"its definition: {error}")
+        return unknown_quantity(table, TRANSITION, machine.name, f"its definition: {error}")
     run = Run(
         subject=subject,
         table=table,
@@ -72,7 +72,7 @@ def skipped_bill(subject: Subject, table: PriceTable) -> Bill:
         if following <= reached:
             return Bill()
         reached, count = reached | following, count + 1
-    return billed(table, TRANSITION, TRANSITIONS, count)
+    return bill_for(table, TRANSITION, TRANSITIONS, count)
 
 
 def _besides(run: Run, definition: Mapping[str, Any], of_states: Bill) -> Iterator[Bill]:
@@ -81,11 +81,11 @@ def _besides(run: Run, definition: Mapping[str, Any], of_states: Bill) -> Iterat
     if run.is_express:
         yield run.express_execution(machine.name)
     if _is_traced(machine):
-        yield billed(table, "xray_trace", machine.name, 1)
+        yield bill_for(table, "xray_trace", machine.name, 1)
     attempts = _attempts_of_tasks(definition) if run.is_worst else Decimal(1)
     busier = _times_busier(run, definition, of_states) if run.is_worst else Decimal(1)
     for key, quantity in run.expected.run.items():
-        used = billed(table, key, machine.name, quantity)
+        used = bill_for(table, key, machine.name, quantity)
         if attempts is None or busier is None:
             yield used.depending_on("how often a task is tried")
         else:

@@ -9,11 +9,10 @@ from collections.abc import Iterator
 
 from guardrails.aws.starts import tasks_started_by
 from guardrails.aws.types import EVENT_TARGET, SCHEDULE
-from guardrails.cost.fargate import COMPUTE
-from guardrails.cost.line import Bill, billed, depends
+from guardrails.cost.bill import Bill, Case, bill_for, unknown_quantity
+from guardrails.cost.fargate import UNKNOWN_TASK_KEY
 from guardrails.cost.months import Start, start_by
 from guardrails.cost.prices.table import PriceTable
-from guardrails.cost.run import Case
 from guardrails.plan import Plan, Resource
 
 _INVOCATION = "scheduler_invocation"
@@ -35,9 +34,9 @@ def scheduled_bill(table: PriceTable, plan: Plan, resource: Resource, case: Case
 
 def _bills(table: PriceTable, plan: Plan, resource: Resource, start: Start, case: Case) -> Iterator[Bill]:
     if resource.type == SCHEDULE and start.a_month is None:
-        yield depends(table, _INVOCATION, resource.name, f"how often {resource.name} starts it")
+        yield unknown_quantity(table, _INVOCATION, resource.name, f"how often {resource.name} starts it")
     elif resource.type == SCHEDULE:
-        yield billed(table, _INVOCATION, resource.name, start.count(case))
+        yield bill_for(table, _INVOCATION, resource.name, start.count(case))
     if tasks := tasks_started_by(plan, resource):
         what = f"how long tasks of {tasks} run, which {start.by} starts"
-        yield depends(table, COMPUTE, resource.name, what)
+        yield unknown_quantity(table, UNKNOWN_TASK_KEY, resource.name, what)

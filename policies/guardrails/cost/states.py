@@ -7,9 +7,9 @@ from typing import Any
 
 from guardrails.aws.machines import State
 from guardrails.cost.attempts import attempt_bill, attempts_of, weight
-from guardrails.cost.line import Bill
+from guardrails.cost.bill import Bill
+from guardrails.cost.fargate import DISTINCT_ATTEMPTS
 from guardrails.cost.run import Run
-from guardrails.cost.rungs import LADDER
 from guardrails.time import fields as bounds_in
 from guardrails.time.definition import Scope, read_scope
 from guardrails.time.definition import State as Reached
@@ -76,7 +76,7 @@ def _task(run: Run, state: State) -> Bill:
     if attempts is None:
         once = Bill.of([run.transitions(1), attempt_bill(run, state, 0)])
         return once.depending_on(f"Retry of {state.name}")
-    rungs = min(int(attempts), LADDER)
+    rungs = min(int(attempts), DISTINCT_ATTEMPTS)
     ladder = [attempt_bill(run, state, number) for number in range(rungs)]
     alike = attempts - rungs
     rest = [attempt_bill(run, state, rungs).times(alike)] if alike else []

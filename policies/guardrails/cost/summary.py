@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
+from guardrails.cost.bill import Case
 from guardrails.cost.report import Json, amount_text, quantity_text, total_rows, total_text
-from guardrails.cost.run import Case
 from guardrails.tables import Row
 
 

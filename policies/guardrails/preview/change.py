@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from guardrails.cost.run import Case
+from guardrails.cost.bill import Case
 from guardrails.preview.figures import Figure, difference_of, figures_of, month, prices_of
 from guardrails.preview.outcome import Preview
 

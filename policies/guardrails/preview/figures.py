@@ -6,9 +6,8 @@ from decimal import Decimal
 from enum import StrEnum
 from operator import itemgetter
 
-from guardrails.cost.line import COMPUTE, called
+from guardrails.cost.bill import COMPUTE, Case, price_title
 from guardrails.cost.report import Json, total_text, usd
-from guardrails.cost.run import Case
 from guardrails.cost.summary import dearest_first
 from guardrails.preview.outcome import Preview
 from guardrails.time.worst import count_text
@@ -57,7 +56,7 @@ def prices_of(preview: Preview, case: Case) -> dict[str, Figure]:
     found: dict[str, list[str | None]] = {}
     for line in preview.report["cost"].get("month", {}).get(case, {}).get("lines", ()):
         if line["usd"] is not None or line["price"].startswith(COMPUTE):
-            found.setdefault(called(line["price"]), []).append(line["usd"])
+            found.setdefault(price_title(line["price"]), []).append(line["usd"])
     return {label: _cost(_bill(amounts)) for label, amounts in found.items()}
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from guardrails.cost.run import Case
+from guardrails.cost.bill import Case
 from guardrails.preview.beside import Base
 from guardrails.preview.figures import dearest_machine, figures_of, month, run
 from guardrails.preview.outcome import Preview

@@ -4,10 +4,9 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from guardrails.aws.types import STACK
+from guardrails.cost.bill import Bill, after_free_tier, allowance_of
 from guardrails.cost.estimate import Estimate
-from guardrails.cost.free_tier import after_free_tier, allowance_of
 from guardrails.cost.judged import USD, known_estimate, limit_usd
-from guardrails.cost.line import Bill
 from guardrails.cost.report import quantity_text, usd
 from guardrails.cost.resources.endpoints import ENDPOINT, endpoint_zones, is_billed
 from guardrails.cost.resources.network import NAT_GATEWAY

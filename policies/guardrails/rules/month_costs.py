@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from guardrails.aws.types import BUDGET, STACK
+from guardrails.cost.bill import Case
 from guardrails.cost.declared import quantity_of
 from guardrails.cost.judged import (
     USD,
@@ -17,7 +18,6 @@ from guardrails.cost.judged import (
     unbounded_sentences,
 )
 from guardrails.cost.report import usd
-from guardrails.cost.run import Case
 from guardrails.plan import Resource
 from guardrails.properties import read, read_text
 from guardrails.rule import Level, Limit, NotApplicableError, Rule, Scope, Severity, Subject

@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, date, datetime
 
 from guardrails.aws.types import STACK
+from guardrails.cost.bill import price_title
 from guardrails.cost.estimate import EstimateError
 from guardrails.cost.judged import PRICES_KNOWN, estimate_for, known_estimate
-from guardrails.cost.line import called
 from guardrails.rule import Level, Limit, NotApplicableError, Rule, Scope, Severity, Subject
 
 _URL = "https://docs.aws.amazon.com/awsaccountbilling/latest/aboutv2/using-price-list-query-api.html"
@@ -53,9 +53,9 @@ def prices_fresh(today: Callable[[], date] = today) -> Rule:
         old = [price for price in used if (today() - price.as_of).days > most]
         if old:
             yield (
-                f"prices of {', '.join(found.regions)} were last seen to hold more than {most:,} days ago: {len(old)} "
-                f"of {len(used)}, the oldest, {called(old[0].key)}, on {old[0].as_of}; refresh them with `python -m "
-                "guardrails prices refresh`, or raise maxPriceAgeDays."
+                f"{len(old)} of {len(used)} prices of {', '.join(found.regions)} were last confirmed more than "
+                f"{most:,} days ago, the oldest ({price_title(old[0].key)}) on {old[0].as_of}; refresh them with "
+                "`python -m guardrails prices refresh`, or raise maxPriceAgeDays."
             )
 
     return Rule(

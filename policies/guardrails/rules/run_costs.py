@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from guardrails.aws.machines import STATES_BOUNDED, analysis_of
 from guardrails.aws.task_runs import task_runs_of
 from guardrails.aws.types import STATE_MACHINE
+from guardrails.cost.bill import Case
+from guardrails.cost.fargate import DISTINCT_ATTEMPTS, UnknownCostError, task_specs
 from guardrails.cost.judged import (
     USD,
     cost_of,
@@ -14,8 +16,6 @@ from guardrails.cost.judged import (
     unbounded_sentences,
 )
 from guardrails.cost.report import usd
-from guardrails.cost.run import Case
-from guardrails.cost.rungs import LADDER, UnpricedError, rungs
 from guardrails.rule import Level, Limit, NotApplicableError, Rule, Scope, Severity, Subject
 
 
@@ -39,8 +39,8 @@ def _tasks_are_within(subject: Subject) -> Iterator[str]:
     most_cpu, most_memory = subject.limits["maxCpuUnits"], subject.limits["maxMemoryMib"]
     for run in task_runs_of(subject):
         try:
-            found = [rung for attempt in range(LADDER) for rung in rungs(run, attempt)]
-        except UnpricedError:
+            found = [rung for attempt in range(DISTINCT_ATTEMPTS) for rung in task_specs(run, attempt)]
+        except UnknownCostError:
             # What nobody can tell the size of has no most that it costs, which is told of the run.
             continue
         cpu, memory = max(rung.cpu_units for rung in found), max(rung.memory_mib for rung in found)

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from guardrails.aws.types import STATE_MACHINE
+from guardrails.cost.bill import Case
 from guardrails.cost.judged import RUNS_A_MONTH, cost_of, dearest
 from guardrails.cost.machine_cost import MachineCost
 from guardrails.cost.report import quantity_text, usd
-from guardrails.cost.run import Case
 from guardrails.rule import Level, Limit, Rule, Scope, Severity, Subject
 
 

@@ -5,7 +5,7 @@ import pytest
 from components.settings.fargate import Size
 from docs.cost.arithmetic import Worker, later_attempts, run_of
 from docs.stack_files import settings_of
-from guardrails.cost.run import Case
+from guardrails.cost.bill import Case
 from tests.docs.cost.test_figures import EVERY_STACK, estimate_of
 from tests.stacks import settings_of as settings_in_tests
 

@@ -5,8 +5,8 @@ from functools import cache
 import pytest
 
 from docs.cost.figures import FOLDER, STACKS, Figures, as_text, figures, read
+from guardrails.cost.bill import Case
 from guardrails.cost.estimate import Estimate, estimate
-from guardrails.cost.run import Case
 from local.paths import ROOT
 from tests.golden_files import golden
 from tests.policies.cost.stacks import plan_of_stack

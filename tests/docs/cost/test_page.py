@@ -5,10 +5,9 @@ import pytest
 from docs.cost.figures import STACKS, read
 from docs.cost.page import page
 from docs.cost.picture import INKS
-from guardrails.cost.line import called
+from guardrails.cost.bill import Case, price_title
 from guardrails.cost.prices.table import table
 from guardrails.cost.report import usd
-from guardrails.cost.run import Case
 from tests.docs.cost.test_figures import EVERY_STACK
 from tests.stacks import ROOT
 
@@ -76,7 +75,7 @@ def test_every_price_of_the_stacks_is_told_with_its_name_on_the_bill() -> None:
     ]
     assert "| $25.00 per million transitions |" in PAGE
     told = set(re.findall(r"^\| ([^|]*) \| \$[^|]*\| `", PAGE, flags=re.MULTILINE))
-    assert told == {called(key) for stack in STACKS for key in read(stack).prices}
+    assert told == {price_title(key) for stack in STACKS for key in read(stack).prices}
 
 
 def test_the_page_tells_from_when_the_oldest_and_the_newest_of_its_prices_are() -> None:

@@ -7,8 +7,8 @@ import pytest
 
 from docs.cost.figures import Figures, Month, read
 from docs.cost.picture import INKS, drawn, picture
+from guardrails.cost.bill import Case
 from guardrails.cost.report import usd
-from guardrails.cost.run import Case
 
 SVG = "{http://www.w3.org/2000/svg}"
 # The pages of GitHub: https://primer.style/product/primitives/color/

@@ -6,10 +6,10 @@ import pytest
 
 from guardrails.aws.types import METRIC_ALARM
 from guardrails.cost.as_json import as_json
+from guardrails.cost.bill import Case
 from guardrails.cost.estimate import Estimate, estimate
 from guardrails.cost.report import as_text, beyond_free_tier
 from guardrails.cost.resources.watching import DASHBOARD
-from guardrails.cost.run import Case
 from guardrails.plan import Plan
 from tests.policies.cost.machines import EAST
 from tests.policies.cost.stacks import plan_of_stack, plan_with

@@ -4,8 +4,7 @@ from typing import Any
 import pytest
 
 from guardrails.aws.types import TOPIC, TOPIC_SUBSCRIPTION
-from guardrails.cost.line import Bill
-from guardrails.cost.run import Case
+from guardrails.cost.bill import Bill, Case
 from guardrails.cost.runs import run_bill
 from guardrails.ledger import Ledger
 from guardrails.plan import Plan, Resource

@@ -3,8 +3,8 @@ from typing import Any
 
 import pytest
 
+from guardrails.cost.bill import Bill
 from guardrails.cost.fixed import free_reason, month_bill
-from guardrails.cost.line import Bill
 from guardrails.cost.resources.endpoints import ASSOCIATION, ENDPOINT, endpoint_zones
 from guardrails.plan import UNKNOWN, Plan, Resource
 from tests.policies.cost.tables import TABLE

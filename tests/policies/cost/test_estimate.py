@@ -8,12 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from guardrails.aws.types import SCHEDULE
+from guardrails.cost.bill import Case
 from guardrails.cost.declared import declaring
 from guardrails.cost.estimate import Estimate, EstimateError, estimate, region_of
 from guardrails.cost.prices.table import PriceTable
 from guardrails.cost.report import as_text
 from guardrails.cost.resources.network import NAT_GATEWAY
-from guardrails.cost.run import Case
 from guardrails.plan import UNKNOWN, Plan, Resource
 from tests.golden_files import golden
 from tests.policies.cost.machines import EAST, WORKER, component, machine_in, run_task, schedule_of

@@ -5,8 +5,13 @@ import pytest
 
 from guardrails.aws.machines import State
 from guardrails.aws.task_runs import TaskRun
-from guardrails.cost.fargate import dearest
-from guardrails.cost.rungs import OtherCapacityError, Rung, UnpricedError, rungs
+from guardrails.cost.fargate import (
+    InstanceCapacityError,
+    TaskSpec,
+    UnknownCostError,
+    dearest_task,
+    task_specs,
+)
 from guardrails.plan import UNKNOWN
 from tests.policies.cost.machines import WORKER, run_task
 from tests.policies.cost.tables import TABLE
@@ -21,25 +26,25 @@ def worker(**changes: Any) -> TaskRun:
     return TaskRun(State("Work", run_task(arguments=changes)), [definition])
 
 
-def rung(run: TaskRun, attempt: int = 0) -> Rung:
-    (found,) = rungs(run, attempt)
+def rung(run: TaskRun, attempt: int = 0) -> TaskSpec:
+    (found,) = task_specs(run, attempt)
     return found
 
 
 def test_two_vcpu_and_four_gb_for_an_hour() -> None:
     # 2 vCPU x 0.04 + 4 GB x 0.005 = 0.08 + 0.02
-    assert dearest(TABLE, "Work", rungs(worker(), 0), Decimal(3600)).total == Decimal("0.1")
+    assert dearest_task(TABLE, "Work", task_specs(worker(), 0), Decimal(3600)).total == Decimal("0.1")
 
 
 @pytest.mark.parametrize(("seconds", "billed"), [(1, 60), (59, 60), (60, 60), (61, 61)])
 def test_a_second_is_billed_as_one_after_a_minute_at_least(seconds: int, billed: int) -> None:
-    bill = dearest(TABLE, "Work", rungs(worker(), 0), Decimal(seconds))
+    bill = dearest_task(TABLE, "Work", task_specs(worker(), 0), Decimal(seconds))
     assert [line.quantity for line in bill.lines] == [Decimal(n) * billed / 3600 for n in (2, 4)]
 
 
 def test_arm_has_its_own_price() -> None:
     run = worker(definition={"runtimePlatform": {"cpuArchitecture": "ARM64"}})
-    assert dearest(TABLE, "Work", rungs(run, 0), Decimal(3600)).total == Decimal("0.076")
+    assert dearest_task(TABLE, "Work", task_specs(run, 0), Decimal(3600)).total == Decimal("0.076")
 
 
 def test_the_first_attempt_is_on_spot_and_the_next_on_demand() -> None:
@@ -59,15 +64,16 @@ def test_each_attempt_has_the_size_that_the_state_gives_it() -> None:
 
 def test_where_only_a_run_knows_which_of_two_it_is_the_dearer_is_counted() -> None:
     run = worker(Overrides={"Cpu": "{% $large ? '4096' : '2048' %}", "Memory": "8192"})
-    assert {one.cpu_units for one in rungs(run, 0)} == {2048, 4096}
+    assert {one.cpu_units for one in task_specs(run, 0)} == {2048, 4096}
     # 4 vCPU x 0.04 + 8 GB x 0.005
-    assert dearest(TABLE, "Work", rungs(run, 0), Decimal(3600)).total == Decimal("0.2")
+    assert dearest_task(TABLE, "Work", task_specs(run, 0), Decimal(3600)).total == Decimal("0.2")
 
 
 def test_storage_is_billed_beyond_what_is_free() -> None:
     run = worker(definition={"ephemeralStorage": {"sizeInGib": 50}})
     quantities = {
-        line.key: line.quantity for line in dearest(TABLE, "Work", rungs(run, 0), Decimal(3600)).lines
+        line.key: line.quantity
+        for line in dearest_task(TABLE, "Work", task_specs(run, 0), Decimal(3600)).lines
     }
     assert quantities["fargate_ephemeral_gb_hour"] == 30
 
@@ -108,8 +114,8 @@ def test_a_task_that_may_have_a_public_address_is_billed_for_it(network: Any, ex
     ],
 )
 def test_what_nobody_can_tell_is_said(changes: dict[str, Any], what: str) -> None:
-    with pytest.raises(UnpricedError, match=what):
-        rungs(worker(**changes), 0)
+    with pytest.raises(UnknownCostError, match=what):
+        task_specs(worker(**changes), 0)
 
 
 @pytest.mark.parametrize(
@@ -121,10 +127,10 @@ def test_what_nobody_can_tell_is_said(changes: dict[str, Any], what: str) -> Non
     ],
 )
 def test_instances_are_billed_whether_a_task_runs_or_not(changes: dict[str, Any]) -> None:
-    with pytest.raises(OtherCapacityError):
-        rungs(worker(**changes), 0)
+    with pytest.raises(InstanceCapacityError):
+        task_specs(worker(**changes), 0)
 
 
 def test_a_definition_that_is_not_in_the_plan_is_said() -> None:
-    with pytest.raises(UnpricedError, match="not in the plan"):
-        rungs(TaskRun(State("Work", run_task()), []), 0)
+    with pytest.raises(UnknownCostError, match="not in the plan"):
+        task_specs(TaskRun(State("Work", run_task()), []), 0)

@@ -13,8 +13,8 @@ from guardrails.aws.types import (
     STACK,
     TOPIC,
 )
+from guardrails.cost.bill import Bill
 from guardrails.cost.fixed import free_reason, is_priced, month_bill
-from guardrails.cost.line import Bill
 from guardrails.cost.resources.network import NAT_GATEWAY
 from guardrails.cost.resources.storing import rotation_bill
 from guardrails.cost.resources.watching import DASHBOARD

@@ -16,9 +16,8 @@ from guardrails.aws.types import (
     TOPIC,
     TOPIC_SUBSCRIPTION,
 )
+from guardrails.cost.bill import Bill, Case
 from guardrails.cost.estimate import estimate
-from guardrails.cost.line import Bill
-from guardrails.cost.run import Case
 from guardrails.cost.runs import run_bill
 from guardrails.plan import UNKNOWN, Plan, Resource
 from guardrails.rule import Subject

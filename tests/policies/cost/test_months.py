@@ -4,9 +4,9 @@ from typing import Any
 
 from guardrails.aws.starts import DAYS_A_MONTH
 from guardrails.aws.types import EVENT_RULE, EVENT_TARGET, SCHEDULE
+from guardrails.cost.bill import Case
 from guardrails.cost.declared import declaring
 from guardrails.cost.months import Start, starts_of
-from guardrails.cost.run import Case
 from guardrails.plan import UNKNOWN, Plan, Resource
 from tests.policies.cost.machines import component, definition, machine_in, schedule_of
 from tests.policies.plans import machine, resource

@@ -5,9 +5,9 @@ import pytest
 
 from guardrails.aws.starts import DAYS_A_MONTH
 from guardrails.aws.types import EVENT_RULE, EVENT_TARGET, SCHEDULE
+from guardrails.cost.bill import Case
 from guardrails.cost.estimate import Estimate, estimate
 from guardrails.cost.prices.table import PriceTable
-from guardrails.cost.run import Case
 from guardrails.plan import UNKNOWN, Plan, Resource
 from tests.policies.cost.machines import EAST, WORKER
 from tests.policies.cost.tables import TABLE

@@ -3,10 +3,9 @@ from typing import Any
 
 import pytest
 
+from guardrails.cost.bill import Bill, Case
 from guardrails.cost.estimate import estimate
-from guardrails.cost.line import Bill
 from guardrails.cost.resources.services import SCALABLE_TARGET, SERVICE
-from guardrails.cost.run import Case
 from guardrails.plan import UNKNOWN, Plan, Resource
 from tests.policies.cost.machines import EAST, WORKER
 from tests.policies.cost.tables import TABLE

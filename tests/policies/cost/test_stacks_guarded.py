@@ -8,8 +8,8 @@ import pytest
 from components.cost.expected import expected_run
 from guardrails.assessment import assess
 from guardrails.aws.types import STACK
+from guardrails.cost.bill import Case
 from guardrails.cost.estimate import Estimate, estimate
-from guardrails.cost.run import Case
 from guardrails.ledger import Ledger, Outcome
 from guardrails.limits import of_stack
 from guardrails.plan import Plan

@@ -4,8 +4,8 @@ from decimal import Decimal
 import pytest
 
 from guardrails.cost.as_json import as_json
+from guardrails.cost.bill import Case
 from guardrails.cost.estimate import estimate
-from guardrails.cost.run import Case
 from guardrails.cost.summary import month_rows, run_rows
 from tests.policies.cost.stacks import plan_of_stack
 from tests.stacks import ENVIRONMENTS

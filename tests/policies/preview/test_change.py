@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from guardrails.cost.run import Case
+from guardrails.cost.bill import Case
 from guardrails.preview.beside import Base, beside_base, change_section
 from guardrails.preview.change import change_of
 from guardrails.preview.figures import difference_of, difference_text, figures_of, month, run

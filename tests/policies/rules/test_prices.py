@@ -82,8 +82,8 @@ def test_prices_are_stale_after_so_many_days(days: int, stale: bool) -> None:
     assert bool(found) is stale
     if stale:
         assert found[0] == (
-            "stack: prices of us-east-1 were last seen to hold more than 180 days ago: 1 of 2, the oldest, AWS KMS, "
-            f"keys, on {AS_OF}; refresh them with `python -m guardrails prices refresh`, or raise maxPriceAgeDays."
+            "stack: 1 of 2 prices of us-east-1 were last confirmed more than 180 days ago, the oldest (AWS KMS, keys) "
+            f"on {AS_OF}; refresh them with `python -m guardrails prices refresh`, or raise maxPriceAgeDays."
         )
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 
 from guardrails.aws import types
 from guardrails.aws.metrics import expressions_of, metrics_of
-from guardrails.cost.line import Bill, billed, depends
+from guardrails.cost.bill import Bill, bill_for, unknown_quantity
 from guardrails.cost.prices.table import PriceTable
 from guardrails.cost.resources.pricing import Pricing
 from guardrails.plan import UNKNOWN, Plan, Resource
@@ -46,17 +46,17 @@ def is_high_resolution(alarm: Resource) -> bool:
 def _alarm(table: PriceTable, _: Plan, alarm: Resource) -> Iterator[Bill]:
     key = "alarm_high_resolution_month" if is_high_resolution(alarm) else "alarm_standard_month"
     if alarm.properties.get("metricQueries") is UNKNOWN:
-        yield depends(table, key, alarm.name, "metricQueries, which are not known yet")
+        yield unknown_quantity(table, key, alarm.name, "metricQueries, which are not known yet")
         return
     metrics, queries = alarm_metrics(alarm), any(map(_QUERY.match, expressions_of(alarm)))
     if queries:
-        yield depends(table, key, alarm.name, "how many metrics its query analyses")
+        yield unknown_quantity(table, key, alarm.name, "how many metrics its query analyses")
     if metrics or not queries:
-        yield billed(table, key, alarm.name, max(1, metrics))
+        yield bill_for(table, key, alarm.name, max(1, metrics))
 
 
 def _composite_alarm(table: PriceTable, _: Plan, alarm: Resource) -> Iterator[Bill]:
-    yield billed(table, "alarm_composite_month", alarm.name, 1)
+    yield bill_for(table, "alarm_composite_month", alarm.name, 1)
 
 
 PRICED: Pricing = {types.METRIC_ALARM: _alarm, types.COMPOSITE_ALARM: _composite_alarm}

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from guardrails.aws.links import named_by
-from guardrails.cost.line import Bill, billed, depends
+from guardrails.cost.bill import Bill, bill_for, unknown_quantity
 from guardrails.cost.prices.table import PriceTable
 from guardrails.cost.resources.pricing import HOURS_A_MONTH, Pricing
 from guardrails.plan import UNKNOWN, Plan, Resource
@@ -81,10 +81,10 @@ def _endpoint(table: PriceTable, plan: Plan, endpoint: Resource) -> Iterator[Bil
         return
     zones = endpoint_zones(plan, endpoint)
     if zones is None:
-        yield depends(table, "vpc_endpoint_hour", endpoint.name, "in how many subnets it is")
+        yield unknown_quantity(table, "vpc_endpoint_hour", endpoint.name, "in how many subnets it is")
     else:
-        yield billed(table, "vpc_endpoint_hour", endpoint.name, zones * HOURS_A_MONTH)
-    yield depends(table, "vpc_endpoint_gb", endpoint.name, "the traffic through it")
+        yield bill_for(table, "vpc_endpoint_hour", endpoint.name, zones * HOURS_A_MONTH)
+    yield unknown_quantity(table, "vpc_endpoint_gb", endpoint.name, "the traffic through it")
 
 
 PRICED: Pricing = {ENDPOINT: _endpoint}

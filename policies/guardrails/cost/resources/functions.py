@@ -14,13 +14,12 @@ from guardrails.aws.functions import (
     names,
 )
 from guardrails.aws.links import named_by, naming
+from guardrails.cost.bill import Bill, Case, unknown_quantity
 from guardrails.cost.declared import expected_of
 from guardrails.cost.lambdas import REQUEST, event_bill, gb_second_key
-from guardrails.cost.line import Bill, depends
 from guardrails.cost.months import start_by
 from guardrails.cost.prices.table import PriceTable
 from guardrails.cost.resources.messaging import is_published_to_by_machines
-from guardrails.cost.run import Case
 from guardrails.plan import Plan, Resource
 from guardrails.properties import read_partly
 
@@ -68,8 +67,8 @@ def _bills(table: PriceTable, plan: Plan, function: Resource, case: Case) -> Ite
         yield one.times(declared)
     elif uncounted:
         what = f"how often it is invoked by {', '.join(dict.fromkeys(uncounted))}"
-        yield depends(table, REQUEST, function.name, what)
-        yield depends(table, gb_second_key(function), function.name, what)
+        yield unknown_quantity(table, REQUEST, function.name, what)
+        yield unknown_quantity(table, gb_second_key(function), function.name, what)
 
 
 def _synchronous_callers(plan: Plan, function: Resource) -> Iterator[Resource]:

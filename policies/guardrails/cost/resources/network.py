@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from guardrails.aws.types import TASK_DEFINITION
-from guardrails.cost.line import Bill, billed, depends
+from guardrails.cost.bill import Bill, bill_for, unknown_quantity
 from guardrails.cost.prices.table import PriceTable
 from guardrails.cost.resources.pricing import HOURS_A_MONTH, Pricing
 from guardrails.plan import Plan, Resource
@@ -13,22 +13,22 @@ _NETWORK = "aws:ec2/vpc:Vpc"
 
 
 def _nat_gateway(table: PriceTable, _: Plan, gateway: Resource) -> Iterator[Bill]:
-    yield billed(table, "nat_gateway_hour", gateway.name, HOURS_A_MONTH)
-    yield depends(table, "nat_gateway_gb", gateway.name, "the traffic through it")
+    yield bill_for(table, "nat_gateway_hour", gateway.name, HOURS_A_MONTH)
+    yield unknown_quantity(table, "nat_gateway_gb", gateway.name, "the traffic through it")
 
 
 def _address(table: PriceTable, _: Plan, address: Resource) -> Iterator[Bill]:
-    yield billed(table, "public_ipv4_hour", address.name, HOURS_A_MONTH)
+    yield bill_for(table, "public_ipv4_hour", address.name, HOURS_A_MONTH)
 
 
 def _way_out(table: PriceTable, _: Plan, gateway: Resource) -> Iterator[Bill]:
-    yield depends(table, "data_out_gb", gateway.name, "how much leaves AWS through it")
+    yield unknown_quantity(table, "data_out_gb", gateway.name, "how much leaves AWS through it")
 
 
 def _task_definition(table: PriceTable, plan: Plan, definition: Resource) -> Iterator[Bill]:
     """Yield what its tasks send out of AWS, where the network and its ways out are not in the plan."""
     if not plan.of_type(_NETWORK):
-        yield depends(table, "data_out_gb", definition.name, "how much its tasks send out of AWS")
+        yield unknown_quantity(table, "data_out_gb", definition.name, "how much its tasks send out of AWS")
 
 
 PRICED: Pricing = {

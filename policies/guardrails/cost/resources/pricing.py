@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 
-from guardrails.cost.line import Bill
+from guardrails.cost.bill import Bill
 from guardrails.cost.prices.table import PriceTable
 from guardrails.plan import Plan, Resource
 

@@ -12,11 +12,10 @@ from guardrails.aws.links import named_by
 from guardrails.aws.machines import State
 from guardrails.aws.task_runs import TaskRun
 from guardrails.aws.types import TASK_DEFINITION
-from guardrails.cost.fargate import COMPUTE, dearest, unpriced_task
-from guardrails.cost.line import Bill, depends
+from guardrails.cost.bill import Bill, unknown_quantity
+from guardrails.cost.fargate import UNKNOWN_TASK_KEY, UnknownCostError, dearest_task, task_specs, unknown_task
 from guardrails.cost.prices.table import PriceTable
 from guardrails.cost.resources.pricing import HOURS_A_MONTH, Pricing
-from guardrails.cost.rungs import UnpricedError, rungs
 from guardrails.plan import Plan, Resource
 from guardrails.properties import PropertyError, read_number, read_partly, read_text
 
@@ -44,14 +43,14 @@ def _bill(
 ) -> Bill:
     """Return what so many tasks cost in a month; on Spot, whose price varies, at worst as much as on demand."""
     try:
-        on = rungs(_task_of(plan, service), 0)
-    except UnpricedError as what:
-        return unpriced_task(table, service.name, what)
+        on = task_specs(_task_of(plan, service), 0)
+    except UnknownCostError as what:
+        return unknown_task(table, service.name, what)
     if count is None:
-        return depends(table, COMPUTE, service.name, "how many tasks it runs")
+        return unknown_quantity(table, UNKNOWN_TASK_KEY, service.name, "how many tasks it runs")
     if is_worst:
         on = [replace(rung, is_spot=False) for rung in on]
-    return dearest(table, service.name, on, _SECONDS_A_MONTH).times(count)
+    return dearest_task(table, service.name, on, _SECONDS_A_MONTH).times(count)
 
 
 def _desired(service: Resource) -> Decimal | None:

@@ -7,8 +7,8 @@ from typing import Any
 from guardrails.aws import types
 from guardrails.aws.links import named_by
 from guardrails.aws.starts import DAYS_A_MONTH
+from guardrails.cost.bill import Bill, bill_for, unknown_quantity
 from guardrails.cost.declared import expected_of
-from guardrails.cost.line import Bill, billed, depends
 from guardrails.cost.prices.table import PriceTable
 from guardrails.cost.resources.pricing import Pricing
 from guardrails.plan import UNKNOWN, Plan, Resource
@@ -20,35 +20,35 @@ _BUDGET_ACTION = "aws:budgets/budgetAction:BudgetAction"
 
 def _log_group(table: PriceTable, plan: Plan, group: Resource) -> Iterator[Bill]:
     if not _is_declared_by_runs(plan, group, "logs_ingested_gb"):
-        yield depends(table, "logs_ingested_gb", group.name, "how much is logged")
+        yield unknown_quantity(table, "logs_ingested_gb", group.name, "how much is logged")
     if not _is_declared_by_runs(plan, group, "logs_stored_gb_month"):
-        yield depends(
+        yield unknown_quantity(
             table, "logs_stored_gb_month", group.name, "how much is logged, and for how long it is kept"
         )
 
 
 def _key(table: PriceTable, _: Plan, key: Resource) -> Iterator[Bill]:
-    yield billed(table, "kms_key_month", key.name, 1)
-    yield depends(table, "kms_request", key.name, "how often it is used")
+    yield bill_for(table, "kms_key_month", key.name, 1)
+    yield unknown_quantity(table, "kms_request", key.name, "how often it is used")
 
 
 def _secret(table: PriceTable, plan: Plan, secret: Resource) -> Iterator[Bill]:
     replicas = secret.properties.get("replicas")
     copies = len(replicas) if isinstance(replicas, list | tuple) else 0
-    yield billed(table, "secret_month", secret.name, 1 + copies)
+    yield bill_for(table, "secret_month", secret.name, 1 + copies)
     if replicas is UNKNOWN:
-        yield depends(table, "secret_month", secret.name, "in how many regions it is")
+        yield unknown_quantity(table, "secret_month", secret.name, "in how many regions it is")
     if not _is_declared_by_runs(plan, secret, "secret_request"):
-        yield depends(table, "secret_request", secret.name, "how often it is read")
+        yield unknown_quantity(table, "secret_request", secret.name, "how often it is read")
 
 
 def _repository(table: PriceTable, _: Plan, repository: Resource) -> Iterator[Bill]:
-    yield depends(table, "ecr_gb_month", repository.name, "the size of its images")
+    yield unknown_quantity(table, "ecr_gb_month", repository.name, "the size of its images")
 
 
 def _bucket(table: PriceTable, plan: Plan, bucket: Resource) -> Iterator[Bill]:
     if not _is_declared_by_runs(plan, bucket, "s3_standard_gb_month"):
-        yield depends(table, "s3_standard_gb_month", bucket.name, "how much lies in it")
+        yield unknown_quantity(table, "s3_standard_gb_month", bucket.name, "how much lies in it")
 
 
 def _lifecycle(table: PriceTable, _: Plan, lifecycle: Resource) -> Iterator[Bill]:
@@ -59,7 +59,7 @@ def _lifecycle(table: PriceTable, _: Plan, lifecycle: Resource) -> Iterator[Bill
         for rule in rules or ()
     ):
         what = "how many objects it moves to another storage class"
-        yield depends(table, "s3_put_request", lifecycle.name, what)
+        yield unknown_quantity(table, "s3_put_request", lifecycle.name, what)
 
 
 def _budget_action(table: PriceTable, plan: Plan, action: Resource) -> Iterator[Bill]:
@@ -69,7 +69,7 @@ def _budget_action(table: PriceTable, plan: Plan, action: Resource) -> Iterator[
     """
     budget = _budget_of(plan, action)
     if action is next(one for one in plan.of_type(_BUDGET_ACTION) if _budget_of(plan, one) == budget):
-        yield billed(table, "budget_action_day", action.name, DAYS_A_MONTH)
+        yield bill_for(table, "budget_action_day", action.name, DAYS_A_MONTH)
 
 
 def _budget_of(plan: Plan, action: Resource) -> Any:
@@ -85,9 +85,9 @@ def _parameter(table: PriceTable, _: Plan, parameter: Resource) -> Iterator[Bill
         case None | "Standard":
             return
         case "Advanced":
-            yield billed(table, key, parameter.name, 1)
+            yield bill_for(table, key, parameter.name, 1)
         case _:
-            yield depends(table, key, parameter.name, "whether it is an advanced parameter")
+            yield unknown_quantity(table, key, parameter.name, "whether it is an advanced parameter")
 
 
 def _is_declared_by_runs(plan: Plan, resource: Resource, key: str) -> bool:
@@ -108,7 +108,7 @@ def _outermost(plan: Plan, resource: Resource) -> Resource | None:
 def rotation_bill(table: PriceTable, key: Resource) -> Bill:
     """Return what a key costs more a month once it has been rotated twice, after which it costs no more."""
     rotates = key.properties.get("enableKeyRotation")
-    return billed(table, "kms_key_month", f"{key.name}, rotated", Decimal(2)) if rotates else Bill()
+    return bill_for(table, "kms_key_month", f"{key.name}, rotated", Decimal(2)) if rotates else Bill()
 
 
 PRICED: Pricing = {

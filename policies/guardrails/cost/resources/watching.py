@@ -12,11 +12,10 @@ from typing import Any
 
 from guardrails.aws import types
 from guardrails.aws.machines import machine_definition, states_of
+from guardrails.cost.bill import Bill, Case, bill_for, unknown_quantity
 from guardrails.cost.declared import expected_of
-from guardrails.cost.line import Bill, billed, depends
 from guardrails.cost.prices.table import PriceTable
 from guardrails.cost.resources.pricing import HOURS_A_MONTH, Pricing
-from guardrails.cost.run import Case
 from guardrails.plan import Plan, Resource
 from guardrails.properties import PropertyError, is_set, read
 
@@ -28,14 +27,14 @@ _NAMES_A_METRIC = ("MetricName", "Dimensions")
 
 
 def _dashboard(table: PriceTable, _: Plan, dashboard: Resource) -> Iterator[Bill]:
-    yield billed(table, "dashboard_month", dashboard.name, 1)
+    yield bill_for(table, "dashboard_month", dashboard.name, 1)
 
 
 def _metric_filter(table: PriceTable, _: Plan, found: Resource) -> Iterator[Bill]:
     if is_set(found, "metricTransformation.dimensions"):
-        yield depends(table, "metric_month", found.name, "how many values the dimensions have")
+        yield unknown_quantity(table, "metric_month", found.name, "how many values the dimensions have")
     else:
-        yield billed(table, "metric_month", found.name, 1)
+        yield bill_for(table, "metric_month", found.name, 1)
 
 
 def _machine(table: PriceTable, plan: Plan, machine: Resource) -> Iterator[Bill]:
@@ -43,13 +42,15 @@ def _machine(table: PriceTable, plan: Plan, machine: Resource) -> Iterator[Bill]
     try:
         labels = _own_labels(plan, machine)
     except PropertyError as error:
-        yield depends(table, "metric_month", machine.name, f"its definition: {error}")
+        yield unknown_quantity(table, "metric_month", machine.name, f"its definition: {error}")
         return
     named = _named(labels)
     if labels - named:
-        yield depends(table, "metric_month", machine.name, "the names and dimensions of metrics it computes")
+        yield unknown_quantity(
+            table, "metric_month", machine.name, "the names and dimensions of metrics it computes"
+        )
     if named:
-        yield billed(table, "metric_month", machine.name, len(named))
+        yield bill_for(table, "metric_month", machine.name, len(named))
 
 
 def idle_bill(
@@ -71,7 +72,7 @@ def idle_bill(
             for label in labels & _labels(other, path):
                 published[label] += hours[other.urn]
     idle = sum((max(Decimal(0), 1 - count / HOURS_A_MONTH) for count in published.values()), Decimal(0))
-    return billed(table, "metric_month", machine.name, -idle) if idle else Bill()
+    return bill_for(table, "metric_month", machine.name, -idle) if idle else Bill()
 
 
 def _own_labels(plan: Plan, machine: Resource) -> set[str]:
@@ -115,7 +116,7 @@ def _cluster(table: PriceTable, _: Plan, cluster: Resource) -> Iterator[Bill]:
         on = isinstance(setting, Mapping) and setting.get("name") == "containerInsights"
         if on and setting.get("value") != "disabled":
             what = "how long tasks run, whose metrics Container Insights publishes"
-            yield depends(table, "container_insights_metric_month", cluster.name, what)
+            yield unknown_quantity(table, "container_insights_metric_month", cluster.name, what)
 
 
 PRICED: Pricing = {

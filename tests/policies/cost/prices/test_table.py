@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from guardrails.cost.line import SERVICES, called
+from guardrails.cost.bill import SERVICES, price_title
 from guardrails.cost.prices.table import (
     FILE,
     FREE,
@@ -140,12 +140,12 @@ def test_a_date_in_the_words_of_a_source_is_its_date() -> None:
 def test_no_two_prices_of_a_service_are_called_the_same() -> None:
     keys = read_file()["keys"]
     assert {key.partition("_")[0] for key in keys} <= SERVICES.keys()
-    assert len({called(key) for key in keys}) == len(keys)
+    assert len({price_title(key) for key in keys}) == len(keys)
 
 
 def test_a_price_that_nobody_knows_is_called_by_its_key() -> None:
-    assert called("fargate_spot_x86_gb_hour") == "AWS Fargate, memory, x86, Spot"
-    assert called("ssm_advanced_parameter_month") == "AWS Systems Manager, ssm advanced parameter month"
+    assert price_title("fargate_spot_x86_gb_hour") == "AWS Fargate, memory, x86, Spot"
+    assert price_title("ssm_advanced_parameter_month") == "AWS Systems Manager, ssm advanced parameter month"
 
 
 @pytest.mark.parametrize("region", REGIONS)
