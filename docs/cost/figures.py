@@ -118,7 +118,7 @@ def _month(estimate: Estimate, case: Case) -> Month:
 
 
 def _standing(estimate: Estimate) -> Iterator[Standing]:
-    bills = {case: Bill((*estimate.fixed.lines, *estimate.besides[case].lines)) for case in Case}
+    bills = {case: Bill((*estimate.fixed.lines, *estimate.variable[case].lines)) for case in Case}
     for key in dict.fromkeys(line.key for line in estimate.fixed.lines if line.amount is not None):
         lines = [line for line in estimate.fixed.lines if line.key == key]
         yield Standing(

@@ -8,9 +8,9 @@ from typing import Any
 from guardrails.assessment import place_of
 from guardrails.aws.machines import analysis_of
 from guardrails.aws.types import STATE_MACHINE
-from guardrails.cost.as_json import as_json as costs_json
 from guardrails.cost.estimate import EstimateError
-from guardrails.cost.judged import estimate_for
+from guardrails.cost.estimate_json import as_json as costs_json
+from guardrails.cost.for_rules import estimate_for
 from guardrails.ledger import Ledger, Outcome
 from guardrails.plan import Plan
 from guardrails.properties import PropertyError

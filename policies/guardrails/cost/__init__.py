@@ -1,4 +1,4 @@
-"""What a stack will cost, and what it could cost at worst, before it exists.
+"""The estimate of what a stack costs, expected and in the worst case, before anything is deployed.
 
-Nothing here uses floating point for money: quantities and prices are decimals, and are rounded only when printed.
+Quantities and prices are decimals; money is never a float, and is rounded only when it is printed.
 """

@@ -1,75 +1,129 @@
-"""The whole of a stack: what it costs in a month whatever happens, each run, and how many runs there are."""
+"""The estimate of a stack: what it costs in a month whatever runs, what each run costs, and how many runs there are.
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+The expected month of runs is one twelfth of 365.25 days; the worst month is the busiest one of the calendar. A disabled
+schedule starts nothing in the expected case, and counts as enabled in the worst case.
+"""
+
+import math
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from guardrails.aws.types import FUNCTION, STATE_MACHINE
-from guardrails.cost.bill import Bill, Case, after_free_tier
-from guardrails.cost.fixed import free_reason, is_priced, month_bill
-from guardrails.cost.machine_cost import MachineCost, machine_cost
-from guardrails.cost.months import started_by_machines, starts_of
+from guardrails.aws.machines import analysis_of
+from guardrails.aws.types import STATE_MACHINE
+from guardrails.cost.bill import Bill, Case, after_free_tier, unknown_quantity
+from guardrails.cost.execution_cost import execution_bill, skipped_execution_bill
 from guardrails.cost.prices.table import FREE, Price, PriceTable, UnknownRegionError, table
-from guardrails.cost.resources.functions import invoked_bill
-from guardrails.cost.resources.pricing import HOURS_A_MONTH
-from guardrails.cost.resources.services import SERVICE, growth_bill
-from guardrails.cost.resources.storing import KEYS, rotation_bill
-from guardrails.cost.resources.watching import idle_bill
-from guardrails.cost.scheduled import billed_themselves, scheduled_bill
+from guardrails.cost.resources import (
+    fixed_bill,
+    free_reason,
+    has_fixed_price,
+    resources_with_variable_price,
+    variable_bill,
+)
+from guardrails.cost.resources.pricing import HOURS_A_MONTH, Month
+from guardrails.cost.start_frequency import Start, machines_started_by_machines, starts_by_machine
+from guardrails.cost.task_attempts import TRANSITION
+from guardrails.cost.usage_declarations import declared_usage
 from guardrails.ledger import Ledger
 from guardrails.plan import Plan, Resource
-from guardrails.rule import Subject
+from guardrails.properties import PropertyError
+from guardrails.rule import NotApplicableError, Subject
+
+_HOUR_SECONDS = 3_600
 
 
 class EstimateError(Exception):
-    """Nothing can be estimated; the message says why and what to do."""
+    """A plan cannot be estimated; the message says why and what to do."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class MachineCost:
+    """The cost of a machine's runs."""
+
+    name: str
+    urn: str
+    runs: Mapping[Case, Bill]
+    """The bill of one run."""
+    skipped: Bill
+    """The bill of a start that takes the shortest path to the end because nothing is due."""
+    starts: tuple[Start, ...]
+    every_starts: Decimal
+    """N if one in N scheduled starts does the full run."""
+    hours_a_run: Mapping[Case, Decimal]
+    """The number of clock hours that a run may touch."""
+    prices: PriceTable
+
+    def runs_a_month(self, case: Case) -> Decimal:
+        """Return the starts a month that do the full run, as far as they are known."""
+        return sum((start.full_runs(self.every_starts).count(case) for start in self.starts), Decimal(0))
+
+    def skips_a_month(self, case: Case) -> Decimal:
+        """Return the starts a month that take the shortest path."""
+        return sum((start.count(case) for start in self.starts), Decimal(0)) - self.runs_a_month(case)
+
+    def hours_at_work(self, case: Case) -> Decimal:
+        """Return the number of hours a month in which the machine runs; all of them if the starts are unknown."""
+        if any(start.a_month is None for start in self.starts):
+            return Decimal(HOURS_A_MONTH)
+        return self.runs_a_month(case) * self.hours_a_run[case]
+
+    def month(self, case: Case) -> Bill:
+        """Return the bill of a month of runs."""
+        unknown = (
+            unknown_quantity(self.prices, TRANSITION, self.name, f"how often it is started by {start.by}")
+            for start in self.starts
+            if start.a_month is None
+        )
+        runs = self.runs[case].times(self.runs_a_month(case))
+        return Bill.of([runs, self.skipped.times(self.skips_a_month(case)), *unknown])
 
 
 @dataclass(frozen=True, kw_only=True)
 class Estimate:
-    """What a stack costs."""
+    """The cost of a stack."""
 
     prices: tuple[PriceTable, ...]
-    """Of each region that it is in."""
+    """The price tables of the stack's regions."""
     fixed: Bill
-    """In a month, however often anything runs."""
-    besides: Mapping[Case, Bill]
-    """What comes to that but the runs: invocations of schedules, and the tasks that they run themselves; invocations of
-    functions by others than machines; less for the hours in which nobody publishes a metric; and at worst more for keys
-    that have been rotated and services that have grown."""
+    """The monthly cost that accrues however often anything runs."""
+    variable: Mapping[Case, Bill]
+    """The monthly cost that depends on the case, except that of the machines' runs: invocations by schedules, tasks
+    that schedules run, invocations of functions by others than machines, rotated keys, services that have scaled, less
+    the hours in which no metric is published."""
     machines: tuple[MachineCost, ...]
     free: Mapping[str, str]
-    """Why the types cost nothing by the month that are free."""
+    """The reasons why free types cost nothing by the month, by type."""
     not_priced: Mapping[str, tuple[str, ...]]
-    """The resources of the types that the model does not know."""
+    """The resources of types that the model does not know, by type."""
     only_read: Mapping[str, tuple[str, ...]]
-    """The resources that the stack only reads, by their types; none of them is in an amount."""
+    """The resources that the stack only reads, by type; no amount includes them."""
     allowances: Mapping[str, Decimal]
-    """What AWS gives for nothing each month, by the key of the price."""
+    """The free quantities of each month, by the key of the price."""
 
     def month(self, case: Case, *, free_tier: bool = False) -> Bill:
         """Return the bill of a month."""
         runs = (machine.month(case) for machine in self.machines)
-        bill = Bill.of([self.fixed, self.besides[case], *runs])
+        bill = Bill.of([self.fixed, self.variable[case], *runs])
         return after_free_tier(bill, self.allowances) if free_tier else bill
 
     @property
     def prices_used(self) -> tuple[Price, ...]:
-        """The prices that it reckons with, the oldest first."""
+        """The prices that the estimate uses, oldest first."""
         lines = (line for case in Case for line in self.month(case).lines)
         used = dict.fromkeys(line.price for line in lines if line.price is not None)
         return tuple(sorted(used, key=lambda price: (price.as_of, price.key)))
 
     @property
     def as_of(self) -> date | None:
-        """The day of the oldest price that it reckons with, where there is one."""
+        """The date of the oldest price that the estimate uses, or None if it uses no price."""
         return next((price.as_of for price in self.prices_used), None)
 
     @property
     def regions(self) -> tuple[str, ...]:
-        """The regions whose prices hold."""
-        return tuple(table.region for table in self.prices)
+        """The regions whose prices the estimate uses."""
+        return tuple(prices.region for prices in self.prices)
 
 
 def estimate(
@@ -79,84 +133,128 @@ def estimate(
     region: str | None = None,
     tables: Callable[[str], PriceTable] = table,
 ) -> Estimate:
-    """Return what the stack of a plan costs.
+    """Return the estimate of a plan.
 
-    `region` holds where neither a resource nor its provider says one.
+    `region` is used for resources that have no region, neither their own nor their provider's.
 
     Raises:
-        EstimateError: where a region is not known, or has no prices.
+        EstimateError: if a region is unknown, or has no prices.
     """
-    asked = ledger or Ledger()
-    used: dict[str, PriceTable] = {}
-
-    def prices_of(resource: Resource) -> PriceTable:
-        name = region_of(resource) or region
-        if name is None:
-            raise EstimateError(
-                f"the region of {resource.name} is not known, and with it no price; write aws:region in the stack's "
-                "file, or name a region"
-            )
-        if name not in used:
-            try:
-                used[name] = tables(name)
-            except UnknownRegionError as error:
-                raise EstimateError(str(error)) from None
-        return used[name]
-
-    # What is only read is on another's bill, and there all the same for what is billed here to refer to.
-    own = Plan.of((one for one in plan.resources.values() if not one.is_read), plan.components.values())
-    billed_for = [one for one in own.resources.values() if one.type.startswith("aws:")]
-    fixed = Bill.of(month_bill(prices_of(one), plan, one) for one in billed_for if is_priced(one.type))
-    rotated = Bill.of(rotation_bill(prices_of(one), one) for one in own.of_type(*KEYS))
-    started = starts_of(plan)
-    machines = tuple(
-        machine_cost(Subject(resource=one, plan=plan, ledger=asked), prices_of(one), started[one.urn])
-        for one in own.of_type(STATE_MACHINE)
+    prices = _Prices(region, tables)
+    # The stack does not pay for resources that it only reads, but its own resources may refer to them.
+    own = Plan.of(
+        (resource for resource in plan.resources.values() if not resource.is_read), plan.components.values()
     )
-    inner = started_by_machines(plan)
-
-    def besides(case: Case) -> Iterator[Bill]:
-        # The runs of a machine that others start are counted with theirs, and not how many there are.
-        all_month = {one.urn: Decimal(HOURS_A_MONTH) for one in plan.of_type(STATE_MACHINE)}
-        known = {one.urn: one.hours_at_work(case) for one in machines if one.urn not in inner}
-        for one in own.of_type(STATE_MACHINE):
-            yield idle_bill(prices_of(one), plan, one, all_month | known, case)
-        for one in billed_themselves(own):
-            yield scheduled_bill(prices_of(one), plan, one, case)
-        for one in own.of_type(FUNCTION):
-            yield invoked_bill(prices_of(one), plan, one, case)
-        if case is Case.WORST:
-            yield rotated
-            yield from (growth_bill(prices_of(one), plan, one) for one in own.of_type(SERVICE))
-
+    of_aws = [resource for resource in own.resources.values() if resource.type.startswith("aws:")]
+    fixed = Bill.of(
+        fixed_bill(prices.of(resource), plan, resource)
+        for resource in of_aws
+        if has_fixed_price(resource.type)
+    )
+    starts = starts_by_machine(plan)
+    machines = tuple(
+        _machine_cost(
+            Subject(resource=machine, plan=plan, ledger=ledger or Ledger()),
+            prices.of(machine),
+            starts[machine.urn],
+        )
+        for machine in own.of_type(STATE_MACHINE)
+    )
+    variable = {case: _variable_bill(own, plan, machines, case, prices) for case in Case}
     return Estimate(
-        prices=tuple(used.values()),
+        prices=tuple(prices.used.values()),
         fixed=fixed,
-        besides={case: Bill.of(besides(case)) for case in Case},
+        variable=variable,
         machines=machines,
-        free={one.type: why for one in billed_for if (why := free_reason(one.type)) is not None},
+        free={resource.type: why for resource in of_aws if (why := free_reason(resource.type)) is not None},
         not_priced=_names_by_type(
-            one for one in own.resources.values() if not is_priced(one.type) and free_reason(one.type) is None
+            resource
+            for resource in own.resources.values()
+            if not has_fixed_price(resource.type) and free_reason(resource.type) is None
         ),
-        only_read=_names_by_type(one for one in plan.resources.values() if one.is_read),
+        only_read=_names_by_type(resource for resource in plan.resources.values() if resource.is_read),
         allowances=FREE,
     )
 
 
-def _names_by_type(resources: Iterable[Resource]) -> dict[str, tuple[str, ...]]:
-    found: dict[str, tuple[str, ...]] = {}
-    for one in resources:
-        if _is_made_by_aws(one):
-            found[one.type] = (*found.get(one.type, ()), one.name)
-    return found
+class _Prices:
+    """The price tables of the regions in which a plan has resources."""
 
+    def __init__(self, default_region: str | None, tables: Callable[[str], PriceTable]) -> None:
+        self.used: dict[str, PriceTable] = {}
+        self._default_region = default_region
+        self._tables = tables
 
-def _is_made_by_aws(resource: Resource) -> bool:
-    """Tell whether a resource is one of AWS, by whichever provider; what a component makes is in the plan itself."""
-    return resource.type.startswith(("aws:", "aws-native:"))
+    def of(self, resource: Resource) -> PriceTable:
+        """Return the prices of a resource's region."""
+        region = region_of(resource) or self._default_region
+        if region is None:
+            raise EstimateError(
+                f"the region of {resource.name} is not known, and with it no price; write aws:region in the stack's "
+                "file, or name a region"
+            )
+        if region not in self.used:
+            try:
+                self.used[region] = self._tables(region)
+            except UnknownRegionError as error:
+                raise EstimateError(str(error)) from None
+        return self.used[region]
 
 
 def region_of(resource: Resource) -> str | None:
-    """Return the region that a resource is in, as it says itself or as its provider does."""
-    own, of_provider = resource.properties.get("region"), resource.provider.get("region")
-    return next((found for found in (own, of_provider) if isinstance(found, str) and found), None)
+    """Return the region of a resource: its own, or else its provider's."""
+    regions = resource.properties.get("region"), resource.provider.get("region")
+    return next((region for region in regions if isinstance(region, str) and region), None)
+
+
+def _machine_cost(subject: Subject, prices: PriceTable, starts: tuple[Start, ...]) -> MachineCost:
+    machine = subject.resource
+    return MachineCost(
+        name=machine.name,
+        urn=machine.urn,
+        runs={case: execution_bill(subject, prices, case) for case in Case},
+        skipped=skipped_execution_bill(subject, prices),
+        starts=starts,
+        every_starts=declared_usage(subject.plan, machine).every_starts,
+        hours_a_run={Case.EXPECTED: Decimal(1), Case.WORST: _most_hours(subject)},
+        prices=prices,
+    )
+
+
+def _variable_bill(
+    own: Plan, plan: Plan, machines: Iterable[MachineCost], case: Case, prices: _Prices
+) -> Bill:
+    month = Month(plan=plan, case=case, hours_at_work=_hours_at_work(plan, machines, case))
+    return Bill.of(
+        variable_bill(prices.of(resource), month, resource) for resource in resources_with_variable_price(own)
+    )
+
+
+def _most_hours(subject: Subject) -> Decimal:
+    """Return the number of clock hours that the longest run touches; it may begin late in its first hour."""
+    try:
+        seconds = analysis_of(subject).worst_case_seconds
+    except (NotApplicableError, PropertyError):
+        seconds = None
+    return Decimal(HOURS_A_MONTH if seconds is None else 1 + math.ceil(seconds / _HOUR_SECONDS))
+
+
+def _hours_at_work(plan: Plan, machines: Iterable[MachineCost], case: Case) -> dict[str, Decimal]:
+    """Return the hours a month in which each machine runs, by URN.
+
+    The number of runs of a machine that others start is not known here, so that it counts as running all month.
+    """
+    nested = machines_started_by_machines(plan)
+    hours = {machine.urn: Decimal(HOURS_A_MONTH) for machine in plan.of_type(STATE_MACHINE)}
+    return hours | {
+        machine.urn: machine.hours_at_work(case) for machine in machines if machine.urn not in nested
+    }
+
+
+def _names_by_type(resources: Iterable[Resource]) -> dict[str, tuple[str, ...]]:
+    """Return the names of the resources of AWS by type; the plan holds the resources in a component itself."""
+    names: dict[str, tuple[str, ...]] = {}
+    for resource in resources:
+        if resource.type.startswith(("aws:", "aws-native:")):
+            names[resource.type] = (*names.get(resource.type, ()), resource.name)
+    return names

@@ -1,24 +1,24 @@
-"""An estimate as text and Markdown for people, drawn from its JSON."""
+"""The tables and sentences of an estimate, as text and as Markdown, drawn from its JSON."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from guardrails.cost.as_json import as_json
 from guardrails.cost.bill import Case, price_title
 from guardrails.cost.estimate import Estimate
+from guardrails.cost.estimate_json import as_json
 from guardrails.tables import Row, aligned, piped
 
 HEADINGS = ("what", "expected", "", "at worst", "")
 Json = Mapping[str, Any]
 
-_WATCHING = {"alarm_standard_month": "alarm metric", "dashboard_month": "dashboard"}
+_MONITORING = {"alarm_standard_month": "alarm metric", "dashboard_month": "dashboard"}
 _CENT = Decimal("0.01")
 _FRACTION = Decimal("0.0001")
 
 
 def usd(amount: Decimal) -> str:
-    """Return an amount as a person reads it, rounded: to cents, or finer where it is less than one."""
+    """Return an amount rounded to cents, or to 4 places if it is less than a cent, as in `$1,234.50`."""
     if 0 < amount < _FRACTION:
         return f"<${_FRACTION}"
     place = _CENT if amount >= _CENT or not amount else _FRACTION
@@ -26,7 +26,7 @@ def usd(amount: Decimal) -> str:
 
 
 def quantity_text(number: Decimal) -> str:
-    """Return a quantity as a person reads it, rounded."""
+    """Return a quantity rounded to 4 places, as in `1,234.5`."""
     if 0 < number < _FRACTION:
         return f"<{_FRACTION}"
     shown = number.quantize(_FRACTION, ROUND_HALF_UP).normalize()
@@ -34,19 +34,23 @@ def quantity_text(number: Decimal) -> str:
 
 
 def as_text(estimate: Estimate, *, free_tier: bool = False) -> str:
-    """Return an estimate as tables for a terminal; the month's is after the free tier where that is asked for."""
+    """Return an estimate as tables for a terminal; `free_tier` takes the free tier off the table of the month."""
     return "\n\n".join(_sections(as_json(estimate), aligned, free_tier=free_tier))
 
 
 def as_markdown(estimate: Estimate, *, free_tier: bool = False) -> str:
-    """Return an estimate as GitHub's Markdown; the month's table is after the free tier where that is asked for."""
+    """Return an estimate as GitHub Markdown; `free_tier` takes the free tier off the table of the month."""
     return "\n\n".join(_sections(as_json(estimate), piped, free_tier=free_tier))
 
 
 def prices_sentence(costs: Json) -> str:
-    """Return which prices an estimate reckons with."""
+    """Return a sentence on the regions and the age of the prices of an estimate."""
     if not costs["regions"]:
-        return "No price of this is known." if costs["not_priced"] else "Nothing of this is billed by AWS."
+        return (
+            "No price is known for these resources."
+            if costs["not_priced"]
+            else "AWS bills nothing for these resources."
+        )
     doubtful = len(costs["unverified_prices"])
     doubt = f"; {doubtful} of them are not verified" if doubtful else ""
     oldest = f", the oldest as of {costs['as_of']}" if costs["as_of"] else ""
@@ -63,38 +67,69 @@ def total_rows(costs: Json) -> list[Row]:
 
 
 def total_text(bill: Json, key: str = "total") -> str:
-    """Return what a bill comes to; what has no most is told to be more."""
+    """Return the total of a bill, with `or more` if the bill has no upper bound."""
     total = usd(Decimal(bill[key]))
     return total if bill["is_bounded"] else f"{total} or more"
 
 
 def amount_text(lines: Sequence[Json], key: str = "usd") -> str:
-    """Return what some lines of a bill come to, as far as it is known."""
+    """Return the sum of the known amounts of some lines, `depends` if none is known, or a dot if there is no line."""
     if not lines:
         return "·"
     amounts = [Decimal(line[key]) for line in lines if line[key] is not None]
     return usd(sum(amounts, Decimal(0))) if amounts else "depends"
 
 
+def month_rows(costs: Json) -> list[Row]:
+    """Return the table of a month by service, most expensive first, with the totals."""
+    lines = {case: costs["month"][case]["lines"] for case in Case}
+    services = dict.fromkeys(line["service"] for case in Case for line in lines[case])
+
+    def of(service: str, case: Case) -> list[Json]:
+        return [line for line in lines[case] if line["service"] == service]
+
+    by_cost = sorted(services, key=lambda service: _sum(of(service, Case.WORST)), reverse=True)
+    return [
+        ("", "expected", "at worst"),
+        *((service, *(amount_text(of(service, case)) for case in Case)) for service in by_cost),
+        *total_rows(costs),
+    ]
+
+
+def dearest_first(costs: Json) -> list[Json]:
+    """Return the machines, that with the most expensive worst run first."""
+
+    def at_worst(machine: Json) -> tuple[bool, Decimal]:
+        worst = machine["run"][Case.WORST]
+        return not worst["is_bounded"], Decimal(worst["total"])
+
+    return sorted(costs["machines"], key=at_worst, reverse=True)
+
+
+def run_rows(costs: Json) -> list[Row]:
+    """Return the table of the machines: the cost of a run and the runs a month, expected and in the worst case."""
+    return [("", "a run", "at worst", "runs a month", "at worst"), *_run_rows(costs)]
+
+
 def beyond_free_tier(costs: Json) -> list[str]:
-    """Return the sentence on what watches the stack and is more than the free tier has, where anything is."""
+    """Return a sentence on the alarms and dashboards beyond the free tier, or nothing if there are none."""
     beyond: list[str] = []
-    for key, what in _WATCHING.items():
+    for key, noun in _MONITORING.items():
         lines = [line for line in costs["month"][Case.EXPECTED]["lines"] if line["price"] == key]
         billed = [line for line in lines if line["usd_with_free_tier"] is not None]
         number = sum(Decimal(line["usd_with_free_tier"]) / Decimal(line["usd_each"]) for line in billed)
         if number:
-            counted = f"{quantity_text(Decimal(number))} {what}{'' if number == 1 else 's'}"
+            counted = f"{quantity_text(Decimal(number))} {noun}{'' if number == 1 else 's'}"
             beyond.append(f"{counted} ({amount_text(billed, 'usd_with_free_tier')} a month)")
     return [f"Beyond the free tier: {' and '.join(beyond)}."] if beyond else []
 
 
 def left_out(costs: Json) -> dict[str, list[str]]:
-    """Return what is in none of the amounts, by the reason: a list each, where there is anything on it."""
+    """Return the costs and resources that no amount includes, by the reason; empty lists are left out."""
     lists = {
-        "What is in none of the amounts, since it depends on something:": costs["depends_on"],
-        "Not priced, since the model does not know the type:": costs["not_priced"],
-        "Only read by the stack, so that it is on another's bill:": costs["only_read"],
+        "Not in any amount, because it depends on a missing fact:": costs["depends_on"],
+        "Not in any amount, because the model does not know the type:": costs["not_priced"],
+        "Not in any amount, because the stack only reads it:": costs["only_read"],
     }
     return {
         reason: [f"{what}: {', '.join(names)}" for what, names in found.items()]
@@ -126,28 +161,26 @@ def _tables(costs: Json, table: Callable[[Sequence[Row]], str], *, free_tier: bo
 
 def _starts(machine: Json) -> str:
     if not machine["starts"]:
-        return "Started by other machines only."
+        return "Started only by other machines."
     started = f"Started in a month by {'; by '.join(map(_start, machine['starts']))}."
     if (every := Decimal(machine["every_starts"])) > 1:
-        started += f" Of {quantity_text(every)} starts by the clock one is expected to go the whole way."
+        started += f" One in {quantity_text(every)} scheduled starts is expected to do the full run."
     return started
 
 
 def _start(start: Json) -> str:
-    return (
-        f"{start['by']} {_often(start['a_month'])}{'' if start['is_enabled'] else ' once it is switched on'}"
-    )
+    return f"{start['by']} {_often(start['a_month'])}{'' if start['is_enabled'] else ' once it is enabled'}"
 
 
 def _often(a_month: Json | None) -> str:
     if a_month is None:
         return "an unknown number of times"
     average, busiest = (quantity_text(Decimal(a_month[case])) for case in Case)
-    return f"{average} times" if average == busiest else f"{average} times ({busiest} in the busiest)"
+    return f"{average} times" if average == busiest else f"{average} times ({busiest} in the busiest month)"
 
 
 def _rows(bills: Json, key: str = "usd") -> Iterator[Row]:
-    """Return a row for each price, by service: quantity and amount, expected and at worst."""
+    """Yield a row for each price, by service: quantity and amount, expected and in the worst case."""
     both = [line for case in Case for line in bills[case]["lines"]]
     for service in dict.fromkeys(line["service"] for line in both):
         for price in dict.fromkeys(line["price"] for line in both if line["service"] == service):
@@ -164,3 +197,14 @@ def _quantity(lines: Iterable[Json]) -> str:
         return ""
     quantities = [Decimal(quantity) for quantity in known if quantity is not None]
     return quantity_text(sum(quantities, Decimal(0))) if quantities else "depends"
+
+
+def _run_rows(costs: Json) -> Iterator[Row]:
+    for machine in dearest_first(costs):
+        amounts = (total_text(machine["run"][case]) for case in Case)
+        counts = (quantity_text(Decimal(machine["runs_a_month"][case])) for case in Case)
+        yield (machine["name"], *amounts, *counts)
+
+
+def _sum(lines: Sequence[Json]) -> Decimal:
+    return sum((Decimal(line["usd"]) for line in lines if line["usd"] is not None), Decimal(0))

@@ -1,8 +1,7 @@
 """What a stack costs, as a section of what is told of its preview."""
 
 from guardrails.cost.bill import Case
-from guardrails.cost.report import beyond_free_tier, left_out, prices_sentence
-from guardrails.cost.summary import month_rows, run_rows
+from guardrails.cost.report import beyond_free_tier, left_out, month_rows, prices_sentence, run_rows
 from guardrails.preview.figures import figures_of, month
 from guardrails.preview.outcome import Preview
 from guardrails.preview.section import Section

@@ -7,8 +7,7 @@ from enum import StrEnum
 from operator import itemgetter
 
 from guardrails.cost.bill import COMPUTE, Case, price_title
-from guardrails.cost.report import Json, total_text, usd
-from guardrails.cost.summary import dearest_first
+from guardrails.cost.report import Json, dearest_first, total_text, usd
 from guardrails.preview.outcome import Preview
 from guardrails.time.worst import count_text
 

@@ -1,6 +1,6 @@
-"""What a stack costs in a month, expected and at worst, held against limits and against its own budget.
+"""The rules on the monthly cost of a stack, expected and in the worst case, against limits and the stack's own budget.
 
-The free tier is not counted: it belongs to the account, and others may have used it up.
+The free tier is not taken off: it belongs to the account, and other stacks may have used it up.
 """
 
 from collections.abc import Iterator
@@ -8,16 +8,16 @@ from decimal import Decimal
 
 from guardrails.aws.types import BUDGET, STACK
 from guardrails.cost.bill import Case
-from guardrails.cost.declared import quantity_of
-from guardrails.cost.judged import (
+from guardrails.cost.for_rules import (
     USD,
-    dearest,
     known_estimate,
-    leave_to_another,
+    largest_amounts,
     limit_usd,
+    skip_if_refused,
     unbounded_sentences,
 )
 from guardrails.cost.report import usd
+from guardrails.cost.usage_declarations import parse_quantity
 from guardrails.plan import Resource
 from guardrails.properties import read, read_text
 from guardrails.rule import Level, Limit, NotApplicableError, Rule, Scope, Severity, Subject
@@ -25,72 +25,73 @@ from guardrails.rule import Level, Limit, NotApplicableError, Rule, Scope, Sever
 _WORST = "month-cost-worst-within-limit"
 
 
-def _the_expected_month_is_within(subject: Subject) -> Iterator[str]:
-    found = known_estimate(subject)
-    expected, costs = found.month(Case.EXPECTED), "is expected to cost"
+def _expected_month_above_limit(subject: Subject) -> Iterator[str]:
+    estimate = known_estimate(subject)
+    expected, costs = estimate.month(Case.EXPECTED), "is expected to cost"
     if expected.unbounded:
-        expected, costs = found.month(Case.WORST), "may cost, since nobody declares what is expected,"
+        expected, costs = estimate.month(Case.WORST), "may cost (no component declares expected usage)"
     if expected.unbounded:
-        raise NotApplicableError(f"nobody knows the most that a month costs, which {_WORST} tells")
+        raise NotApplicableError(f"the cost of a month has no upper bound, which {_WORST} reports")
     limit = limit_usd(subject, "maxMonthUsd")
     if expected.total > limit:
         yield (
-            f"a month {costs} {usd(expected.total)}, more than {usd(limit)}: {dearest(expected)}; have less of "
-            "what costs most, or raise maxMonthUsd."
+            f"a month {costs} {usd(expected.total)}, more than {usd(limit)}: {largest_amounts(expected)}; reduce the "
+            "largest amounts, or raise maxMonthUsd."
         )
 
 
-def _the_worst_month_is_within(subject: Subject) -> Iterator[str]:
-    found = known_estimate(subject)
-    worst = found.month(Case.WORST)
+def _worst_month_above_limit(subject: Subject) -> Iterator[str]:
+    estimate = known_estimate(subject)
+    worst = estimate.month(Case.WORST)
     if worst.unbounded:
-        leave_to_another(subject, (machine.urn for machine in found.machines))
+        skip_if_refused(subject, (machine.urn for machine in estimate.machines))
         yield from unbounded_sentences(worst, "a month")
         return
     limit = limit_usd(subject, "maxMonthUsd")
     if worst.total > limit:
         yield (
-            f"a month may cost {usd(worst.total)} at the worst, more than {usd(limit)}: {dearest(worst)}; lower "
-            "timeouts, attempts, sizes or runs, or raise maxMonthUsd."
+            f"a month costs up to {usd(worst.total)} in the worst case, more than {usd(limit)}: "
+            f"{largest_amounts(worst)}; lower timeouts, attempts, sizes or runs, or raise maxMonthUsd."
         )
     for budget in subject.plan.of_type(BUDGET):
         amount = _monthly_usd(budget)
         if amount is not None and worst.total > amount:
             yield (
-                f"a month may cost {usd(worst.total)} at the worst, more than the {usd(amount)} of {budget.name}: "
-                f"{dearest(worst)}; lower timeouts, attempts, sizes or runs, or raise limitAmount of the budget."
+                f"a month costs up to {usd(worst.total)} in the worst case, more than the {usd(amount)} of "
+                f"{budget.name}: {largest_amounts(worst)}; lower timeouts, attempts, sizes or runs, or raise "
+                "limitAmount of the budget."
             )
 
 
 def _monthly_usd(budget: Resource) -> Decimal | None:
-    """Return the amount of a budget over all that a stack costs in a month, or None where it is none."""
+    """Return the amount of a budget for the whole monthly cost of a stack, or None for any other budget."""
     filters = read(budget, "costFilters") or []
-    is_of_all = all(isinstance(one, dict) and one.get("name") == "TagKeyValue" for one in filters)
+    is_of_all = all(isinstance(item, dict) and item.get("name") == "TagKeyValue" for item in filters)
     kind = tuple(read_text(budget, path) for path in ("budgetType", "timeUnit", "limitUnit"))
     if not is_of_all or kind != ("COST", "MONTHLY", "USD"):
         return None
-    return quantity_of(read(budget, "limitAmount"))
+    return parse_quantity(read(budget, "limitAmount"))
 
 
 RULES = (
     Rule(
         name="month-cost-expected-within-limit",
-        requirement="The stack is expected to cost no more in a month than agreed.",
+        requirement="The expected monthly cost of the stack is within the limit.",
         rationale=(
-            "What costs most of a small pipeline is what nobody runs: a NAT gateway, endpoints, dashboards. "
-            "Where no component declares how long a run is expected to take, the worst is taken."
+            "The largest costs of a small pipeline accrue without any run: a NAT gateway, endpoints, dashboards. "
+            "If no component declares the expected usage, the worst case is compared."
         ),
         severity=Severity.HIGH,
         level=Level.MANDATORY,
-        remediation="Have less of what costs most, which the message names.",
+        remediation="Reduce the largest amounts, which the message names.",
         url="https://docs.aws.amazon.com/cost-management/latest/userguide/what-is-costmanagement.html",
         scope=Scope.STACK,
         judges=frozenset({STACK}),
-        judge=_the_expected_month_is_within,
+        judge=_expected_month_above_limit,
         limits=(
             Limit(
                 key="maxMonthUsd",
-                description="The most that a month may be expected to cost in US dollars, as text.",
+                description="The highest expected cost of a month in US dollars, as text.",
                 default="100.00",
                 schema=USD,
             ),
@@ -98,22 +99,22 @@ RULES = (
     ),
     Rule(
         name=_WORST,
-        requirement="The stack costs no more in a month than agreed, and than its own budget, whatever fails.",
+        requirement="The worst-case monthly cost of the stack is within the limit, and within the stack's own budget.",
         rationale=(
-            "A budget warns hours after the money is spent, and stops nothing. One that the stack may exceed by "
-            "itself is no bound."
+            "A budget warns hours after the money is spent, and stops nothing. A budget that the stack can exceed "
+            "without any change does not bound its cost."
         ),
         severity=Severity.HIGH,
         level=Level.MANDATORY,
-        remediation="Lower what a run may cost at the worst, or how often it runs, or raise the budget.",
+        remediation="Lower the worst-case cost of a run or the number of runs, or raise the budget.",
         url="https://docs.aws.amazon.com/cost-management/latest/userguide/budgets-managing-costs.html",
         scope=Scope.STACK,
         judges=frozenset({STACK}),
-        judge=_the_worst_month_is_within,
+        judge=_worst_month_above_limit,
         limits=(
             Limit(
                 key="maxMonthUsd",
-                description="The most that a month may cost at the worst in US dollars, as text.",
+                description="The highest worst-case cost of a month in US dollars, as text.",
                 default="500.00",
                 schema=USD,
             ),

@@ -1,4 +1,4 @@
-"""Whether the prices that the other rules reckon with are known, and how old they are."""
+"""The rules on prices: known for the stack's region and types, and not too old."""
 
 import os
 from collections.abc import Callable, Iterator, Mapping
@@ -7,34 +7,34 @@ from datetime import UTC, date, datetime
 from guardrails.aws.types import STACK
 from guardrails.cost.bill import price_title
 from guardrails.cost.estimate import EstimateError
-from guardrails.cost.judged import PRICES_KNOWN, estimate_for, known_estimate
-from guardrails.rule import Level, Limit, NotApplicableError, Rule, Scope, Severity, Subject
+from guardrails.cost.for_rules import PRICES_KNOWN, estimate_for, known_estimate
+from guardrails.rule import NAMES, Level, Limit, NotApplicableError, Rule, Scope, Severity, Subject
 
 _URL = "https://docs.aws.amazon.com/awsaccountbilling/latest/aboutv2/using-price-list-query-api.html"
 
 
-def _are_known(subject: Subject) -> Iterator[str]:
+def _unknown_region(subject: Subject) -> Iterator[str]:
     try:
         estimate_for(subject.plan, subject.ledger)
     except EstimateError as error:
-        yield f"{error}, or in region of this rule's limits."
+        yield f"{error}, or set the limit `region` of this rule."
 
 
-def _everything_is_priced(subject: Subject) -> Iterator[str]:
-    found = known_estimate(subject)
-    for line in found.fixed.lines:
+def _unpriced_resources(subject: Subject) -> Iterator[str]:
+    estimate = known_estimate(subject)
+    for line in estimate.fixed.lines:
         if line.price is None and line.quantity is not None:
-            yield f"{line.name} depends on {line.depends_on}, so that it is in no total; refresh the prices."
-    for type_, names in found.not_priced.items():
+            yield f"{line.name} depends on {line.depends_on}, so that no total includes it; refresh the prices."
+    for type_, names in estimate.not_priced.items():
         if type_ not in subject.limits["pricedElsewhere"]:
             yield (
-                f"{', '.join(names)} may cost something that is in no total, since nobody knows here what {type_} "
-                "costs; look it up, and name the type in pricedElsewhere."
+                f"no total includes {', '.join(names)}, because the model has no price for {type_}; look up the price, "
+                "and name the type in pricedElsewhere."
             )
 
 
 def today(environment: Mapping[str, str] = os.environ) -> date:
-    """Return the day, or that of SOURCE_DATE_EPOCH, by which a plan is told the same whenever it is judged.
+    """Return today's date, or that of `SOURCE_DATE_EPOCH`, which makes results independent of the day.
 
     Source: https://reproducible-builds.org/specs/source-date-epoch/
     """
@@ -43,37 +43,37 @@ def today(environment: Mapping[str, str] = os.environ) -> date:
 
 
 def prices_fresh(today: Callable[[], date] = today) -> Rule:
-    """Return the rule on the age of prices, which is reckoned from a day."""
+    """Return the rule on the age of prices, counted from a day."""
 
-    def _are_fresh(subject: Subject) -> Iterator[str]:
-        found = known_estimate(subject)
-        used, most = found.prices_used, subject.limits["maxPriceAgeDays"]
+    def _old_prices(subject: Subject) -> Iterator[str]:
+        estimate = known_estimate(subject)
+        used, most = estimate.prices_used, subject.limits["maxPriceAgeDays"]
         if not used:
             raise NotApplicableError("nothing in the stack has a price")
         old = [price for price in used if (today() - price.as_of).days > most]
         if old:
             yield (
-                f"{len(old)} of {len(used)} prices of {', '.join(found.regions)} were last confirmed more than "
+                f"{len(old)} of {len(used)} prices of {', '.join(estimate.regions)} were last confirmed more than "
                 f"{most:,} days ago, the oldest ({price_title(old[0].key)}) on {old[0].as_of}; refresh them with "
                 "`python -m guardrails prices refresh`, or raise maxPriceAgeDays."
             )
 
     return Rule(
         name="prices-fresh",
-        requirement="The prices that costs are reckoned with are not old.",
-        rationale="AWS changes a price now and then, and says so nowhere in a plan.",
+        requirement="The prices that the estimate uses were confirmed recently.",
+        rationale="AWS changes prices from time to time, and a plan does not show it.",
         severity=Severity.LOW,
         level=Level.ADVISORY,
-        remediation="Refresh the price table from the Price List API, and read the difference.",
+        remediation="Refresh the price table from the Price List API, and review the difference.",
         url=_URL,
         scope=Scope.STACK,
         judges=frozenset({STACK}),
-        judge=_are_fresh,
+        judge=_old_prices,
         limits=(
             Limit(
                 key="maxPriceAgeDays",
-                description="The most days since each price was last seen to hold.",
-                # Of the prices of on-demand use that the table has from 2025 and from 2026, none has changed between.
+                description="The most days since each price was last confirmed.",
+                # None of the on-demand prices that the table has from both 2025 and 2026 changed in between.
                 default=730,
                 schema={"type": "integer", "minimum": 1},
             ),
@@ -85,18 +85,18 @@ RULES = (
     Rule(
         name=PRICES_KNOWN,
         requirement="The stack is in a region whose prices are known.",
-        rationale="Without prices no limit on costs can be held against anything.",
+        rationale="Without prices no cost can be compared with a limit.",
         severity=Severity.MEDIUM,
         level=Level.MANDATORY,
         remediation="Write aws:region in the stack's file, or name the region in the rule's limits.",
         url=_URL,
         scope=Scope.STACK,
         judges=frozenset({STACK}),
-        judge=_are_known,
+        judge=_unknown_region,
         limits=(
             Limit(
                 key="region",
-                description="The region, where neither a resource nor its provider says one.",
+                description="The region of resources that have none, neither their own nor their provider's.",
                 default="",
                 schema={"type": "string"},
             ),
@@ -104,21 +104,21 @@ RULES = (
     ),
     Rule(
         name="resources-priced",
-        requirement="The stack holds nothing of a type whose cost is not known.",
-        rationale="What has no price is in no total, and a total that leaves something out is taken for the bill.",
+        requirement="The cost of every resource type in the stack is known.",
+        rationale="A total leaves out resources without a price, and readers take the total for the bill.",
         severity=Severity.LOW,
         level=Level.ADVISORY,
-        remediation="Look up what the model does not know, and name its type in the rule's limits.",
+        remediation="Look up the missing price, and name the type in the rule's limits.",
         url=_URL,
         scope=Scope.STACK,
         judges=frozenset({STACK}),
-        judge=_everything_is_priced,
+        judge=_unpriced_resources,
         limits=(
             Limit(
                 key="pricedElsewhere",
-                description="The types whose cost somebody has looked up elsewhere.",
+                description="The types whose cost was looked up elsewhere.",
                 default=[],
-                schema={"type": "array", "items": {"type": "string", "minLength": 1}, "uniqueItems": True},
+                schema=NAMES,
             ),
         ),
     ),

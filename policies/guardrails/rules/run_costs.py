@@ -1,4 +1,4 @@
-"""What one run may cost at the worst, and how large its tasks may be."""
+"""The rules on the worst-case cost of one run, and on the size of its tasks."""
 
 from collections.abc import Iterator
 
@@ -7,43 +7,44 @@ from guardrails.aws.task_runs import task_runs_of
 from guardrails.aws.types import STATE_MACHINE
 from guardrails.cost.bill import Case
 from guardrails.cost.fargate import DISTINCT_ATTEMPTS, UnknownCostError, task_specs
-from guardrails.cost.judged import (
+from guardrails.cost.for_rules import (
     USD,
     cost_of,
-    dearest,
-    leave_to_another,
+    largest_amounts,
     limit_usd,
+    skip_if_refused,
     unbounded_sentences,
 )
 from guardrails.cost.report import usd
 from guardrails.rule import Level, Limit, NotApplicableError, Rule, Scope, Severity, Subject
 
 
-def _a_run_is_within(subject: Subject) -> Iterator[str]:
+def _run_above_limit(subject: Subject) -> Iterator[str]:
     worst = cost_of(subject).runs[Case.WORST]
     if worst.unbounded:
-        leave_to_another(subject, [subject.resource.urn])
+        skip_if_refused(subject, [subject.resource.urn])
         if not analysis_of(subject).is_bounded:
-            raise NotApplicableError(f"its states have no bound, which {STATES_BOUNDED} tells")
+            raise NotApplicableError(f"its states have no bound, which {STATES_BOUNDED} reports")
         yield from unbounded_sentences(worst, "a run")
         return
     limit = limit_usd(subject, "maxRunUsd")
     if worst.total > limit:
         yield (
-            f"a run may cost {usd(worst.total)} at the worst, more than {usd(limit)}: {dearest(worst)}; lower "
-            "TimeoutSeconds, Retry, Cpu or Memory of what costs most, or raise maxRunUsd."
+            f"a run costs up to {usd(worst.total)} in the worst case, more than {usd(limit)}: "
+            f"{largest_amounts(worst)}; lower TimeoutSeconds, Retry, Cpu or Memory of the largest amounts, or raise "
+            "maxRunUsd."
         )
 
 
-def _tasks_are_within(subject: Subject) -> Iterator[str]:
+def _tasks_above_limits(subject: Subject) -> Iterator[str]:
     most_cpu, most_memory = subject.limits["maxCpuUnits"], subject.limits["maxMemoryMib"]
     for run in task_runs_of(subject):
         try:
-            found = [rung for attempt in range(DISTINCT_ATTEMPTS) for rung in task_specs(run, attempt)]
+            specs = [spec for attempt in range(DISTINCT_ATTEMPTS) for spec in task_specs(run, attempt)]
         except UnknownCostError:
-            # What nobody can tell the size of has no most that it costs, which is told of the run.
+            # A run whose task has no known size has no upper bound, which run-cost-worst-within-limit reports.
             continue
-        cpu, memory = max(rung.cpu_units for rung in found), max(rung.memory_mib for rung in found)
+        cpu, memory = max(spec.cpu_units for spec in specs), max(spec.memory_mib for spec in specs)
         if cpu > most_cpu:
             yield (
                 f"{run.state.name} runs a task of {cpu:,} CPU units, more than {most_cpu:,}; lower Cpu of its "
@@ -59,22 +60,22 @@ def _tasks_are_within(subject: Subject) -> Iterator[str]:
 RULES = (
     Rule(
         name="run-cost-worst-within-limit",
-        requirement="One run of a state machine costs no more than agreed, whatever fails and is tried again.",
+        requirement="The worst-case cost of one run of a state machine, with all retries, is within the limit.",
         rationale=(
-            "Every attempt of every task is billed until its timeout: with two retries on a larger size a run may "
-            "cost five times what one costs that succeeds."
+            "Every attempt of every task is billed until its timeout: with two retries on a larger size, a run can "
+            "cost five times as much as a run that succeeds at once."
         ),
         severity=Severity.HIGH,
         level=Level.MANDATORY,
-        remediation="Lower timeouts, attempts or sizes of the tasks that cost most.",
+        remediation="Lower timeouts, attempts or sizes of the most expensive tasks.",
         url="https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html",
         scope=Scope.STACK,
         judges=frozenset({STATE_MACHINE}),
-        judge=_a_run_is_within,
+        judge=_run_above_limit,
         limits=(
             Limit(
                 key="maxRunUsd",
-                description="The most that a run may cost in US dollars, as text.",
+                description="The highest worst-case cost of a run in US dollars, as text.",
                 default="10.00",
                 schema=USD,
             ),
@@ -82,15 +83,15 @@ RULES = (
     ),
     Rule(
         name="task-size-within-limit",
-        requirement="No attempt of a task is larger than agreed.",
-        rationale="AWS Fargate bills what a task may use, not what it uses; a size is raised once and never lowered.",
+        requirement="The CPU and memory of every attempt of a task are within the limits.",
+        rationale="AWS Fargate bills the size of a task, used or not; a size that was raised once is rarely lowered.",
         severity=Severity.MEDIUM,
         level=Level.MANDATORY,
-        remediation="Lower the size of the task definition, or of the attempt that asks for more.",
+        remediation="Lower the size of the task definition, or of the attempt that overrides it.",
         url="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-tasks-services.html",
         scope=Scope.STACK,
         judges=frozenset({STATE_MACHINE}),
-        judge=_tasks_are_within,
+        judge=_tasks_above_limits,
         limits=(
             Limit(
                 key="maxCpuUnits",

@@ -59,7 +59,7 @@ def test_what_is_there_whether_anything_runs_and_the_runs_are_all_of_a_month(sta
     # The starts of schedules, and what alarms and the budget cause.
     others = sum(
         line.amount or 0
-        for line in estimate.besides[case].lines
+        for line in estimate.variable[case].lines
         if line.key not in {one.price for one in found.standing}
     )
     assert abs(standing + runs + others - found.month[case].usd) < Decimal("0.0001")

@@ -7,7 +7,7 @@ import pytest
 
 from guardrails.__main__ import main
 from guardrails.cost.report import usd
-from tests.policies.cost.test_plan_file import PROVIDER, preview
+from tests.policies.test_plan_file import PROVIDER, preview
 
 Capture = pytest.CaptureFixture[str]
 
@@ -79,7 +79,7 @@ def test_a_stack_that_costs_nothing_says_so(tmp_path: Path, capsys: Capture) -> 
     path = tmp_path / "plan.json"
     path.write_text(json.dumps({"steps": [{"newState": {"urn": "urn:a::b", "type": "acme:Thing"}}]}))
     assert main(["cost", str(path)]) == 0
-    assert capsys.readouterr().out == "Nothing of this is billed by AWS.\n"
+    assert capsys.readouterr().out == "AWS bills nothing for these resources.\n"
     assert main(["cost", str(path), "--json"]) == 0
 
 

@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 
 from guardrails.aws.types import SCHEDULE
 from guardrails.cost.bill import Case
-from guardrails.cost.declared import declaring
 from guardrails.cost.estimate import Estimate, EstimateError, estimate, region_of
 from guardrails.cost.prices.table import PriceTable
 from guardrails.cost.report import as_text
-from guardrails.cost.resources.network import NAT_GATEWAY
+from guardrails.cost.resources.vpc import NAT_GATEWAY
+from guardrails.cost.usage_declarations import with_declarations
 from guardrails.plan import UNKNOWN, Plan, Resource
 from tests.golden_files import golden
 from tests.policies.cost.machines import EAST, WORKER, component, machine_in, run_task, schedule_of
@@ -58,7 +58,7 @@ def test_a_month_is_what_is_fixed_and_each_run_with_its_start() -> None:
     found = pipeline()
     for case in Case:
         (machine,) = found.machines
-        fixed = found.fixed.total + found.besides[case].total
+        fixed = found.fixed.total + found.variable[case].total
         month = fixed + machine.runs_a_month(case) * machine.runs[case].total
         assert abs(found.month(case).total - month) < Decimal("1e-20")
 
@@ -162,7 +162,8 @@ def test_a_machine_that_others_start_may_publish_in_every_hour() -> None:
     outer = machine_in(None, "outer", Start=start)
     inner = machine_in(None, "inner", Publish=publish)
     found = estimate(
-        declaring(plan(outer, inner), {"outer": {"starts": 1}, "inner": {"starts": 1}}), tables=round_prices
+        with_declarations(plan(outer, inner), {"outer": {"starts": 1}, "inner": {"starts": 1}}),
+        tables=round_prices,
     )
     assert [found.month(case).quantity_of("metric_month") for case in Case] == [1, 1]
 
@@ -171,13 +172,13 @@ def test_starts_that_nobody_knows_leave_no_most_that_a_month_costs() -> None:
     machine = machine_in(None, "pipeline", Work=run_task())
     found = estimate(plan(machine, WORKER), tables=round_prices)
     assert [line.depends_on for line in found.month(Case.WORST).unbounded] == [
-        "how often it is started by whoever starts it"
+        "how often it is started by callers outside of the plan"
     ]
 
 
 def test_starts_can_be_declared_by_whoever_asks() -> None:
     machine = machine_in(None, "pipeline", Work=run_task(3600))
-    started = declaring(plan(machine, WORKER), {"pipeline": {"starts": 10}})
+    started = with_declarations(plan(machine, WORKER), {"pipeline": {"starts": 10}})
     found = estimate(started, tables=round_prices)
     assert found.month(Case.WORST).total == 10 * (Decimal("0.1") + Decimal("0.00002"))
 
@@ -209,7 +210,7 @@ def test_what_is_only_read_is_on_another_bill() -> None:
     assert [found.month(case) for case in Case] == [alone.month(case) for case in Case]
     assert found.only_read.keys() == {one.type for one in read}
     assert found.not_priced == {}
-    assert "Only read by the stack, so that it is on another's bill:" in as_text(found)
+    assert "Not in any amount, because the stack only reads it:" in as_text(found)
 
 
 def test_what_is_free_is_listed_with_the_reason() -> None:

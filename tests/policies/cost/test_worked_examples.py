@@ -5,9 +5,9 @@ from decimal import Decimal
 from guardrails.aws.types import METRIC_ALARM
 from guardrails.cost.bill import Case
 from guardrails.cost.estimate import Estimate, estimate
-from guardrails.cost.resources.endpoints import ENDPOINT
-from guardrails.cost.resources.network import NAT_GATEWAY
-from guardrails.cost.resources.watching import DASHBOARD
+from guardrails.cost.resources.cloudwatch_dashboards import DASHBOARD
+from guardrails.cost.resources.vpc import NAT_GATEWAY
+from guardrails.cost.resources.vpc_endpoints import ENDPOINT
 from guardrails.plan import Plan, Resource
 from tests.policies.cost.machines import EAST, WORKER, component, machine_in, run_task, schedule_of
 from tests.policies.plans import resource

@@ -88,8 +88,11 @@ def test_what_watches_a_stack_beyond_the_free_tier_is_told(render: Render) -> No
     [
         ({"unknown": "the region of key is not known"}, "What it costs is not known"),
         ({"unknown": "the region of key is not known"}, "the region of key is not known.\n"),
-        ({**costs([]), "regions": []}, "Nothing of this is billed by AWS."),
-        ({**costs([]), "regions": [], "not_priced": {"acme": ["it"]}}, "No price of this is known."),
+        ({**costs([]), "regions": []}, "AWS bills nothing for these resources."),
+        (
+            {**costs([]), "regions": [], "not_priced": {"acme": ["it"]}},
+            "No price is known for these resources.",
+        ),
         ({**costs([]), "regions": [], "not_priced": {"acme": ["it"]}}, "acme: it"),
     ],
 )

@@ -5,11 +5,11 @@ from typing import Any
 import pytest
 
 from guardrails.aws.types import LOG_METRIC_FILTER, METRIC_ALARM, STACK
-from guardrails.cost import judged
+from guardrails.cost import for_rules
 from guardrails.cost.estimate import estimate
-from guardrails.cost.resources.endpoints import ASSOCIATION, ENDPOINT
-from guardrails.cost.resources.network import NAT_GATEWAY
-from guardrails.cost.resources.watching import DASHBOARD
+from guardrails.cost.resources.cloudwatch_dashboards import DASHBOARD
+from guardrails.cost.resources.vpc import NAT_GATEWAY
+from guardrails.cost.resources.vpc_endpoints import ASSOCIATION, ENDPOINT
 from guardrails.ledger import Outcome
 from guardrails.plan import UNKNOWN, Resource
 from tests.policies.cost.machines import EAST, component
@@ -64,7 +64,7 @@ def test_a_gateway_endpoint_is_free() -> None:
 @pytest.mark.parametrize("subnets", [UNKNOWN, None])
 def test_subnets_that_nobody_knows_are_refused(subnets: Any) -> None:
     (breach,) = breaches(ENDPOINTS, STACK_ITSELF, endpoint(subnetIds=subnets))
-    assert "in how many subnets logs is" in breach
+    assert "the number of subnets of logs, each of which is billed, is not known" in breach
 
 
 def test_subnets_that_join_an_endpoint_are_held_against_the_limit() -> None:
@@ -114,7 +114,7 @@ def test_a_stack_that_watches_nothing_has_nothing_beyond() -> None:
 
 def test_what_has_no_price_in_its_region_is_not_told_to_cost_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     without = {key: usd for key, usd in ROUND.items() if not key.startswith(("nat_", "vpc_"))}
-    monkeypatch.setattr(judged, "estimate", partial(estimate, tables=lambda _: prices(**without)))
+    monkeypatch.setattr(for_rules, "estimate", partial(estimate, tables=lambda _: prices(**without)))
     elsewhere = {"region": "eu-west-9"}
     (gateways,) = breaches(NAT, STACK_ITSELF, resource(NAT_GATEWAY, "nat", provider=elsewhere))
     assert "1 NAT gateway (nat) at an unknown price before any traffic" in gateways

@@ -5,9 +5,9 @@ import pytest
 
 from guardrails.assessment import assess
 from guardrails.aws.types import STACK
-from guardrails.cost import judged
+from guardrails.cost import for_rules
 from guardrails.cost.estimate import estimate
-from guardrails.cost.resources.network import NAT_GATEWAY
+from guardrails.cost.resources.vpc import NAT_GATEWAY
 from guardrails.ledger import Assessment, Ledger, Outcome
 from guardrails.plan import UNKNOWN, Plan, Resource
 from guardrails.rule import Rule
@@ -50,12 +50,12 @@ def test_the_messages_tell_the_amount_the_limit_what_costs_most_and_what_to_chan
     assert "a month is expected to cost $3.01, more than $1.00: Work (AWS Fargate) $3.01" in expected
     assert "maxMonthUsd" in expected
     (worst,) = breaches(WORST, STACK_ITSELF, *stack(Retry=AGAIN), maxMonthUsd="1.00")
-    assert "a month may cost $18.37 at the worst, more than $1.00" in worst
+    assert "a month costs up to $18.37 in the worst case, more than $1.00" in worst
 
 
 def test_where_nobody_declares_a_duration_the_worst_is_expected() -> None:
     (breach,) = breaches(EXPECTED, STACK_ITSELF, *stack(None), maxMonthUsd="1.00")
-    assert "may cost, since nobody declares what is expected, $6.12" in breach
+    assert "may cost (no component declares expected usage) $6.12" in breach
 
 
 @pytest.mark.parametrize(("amount", "is_within"), [("6", False), ("6.13", True), (7, True)])
@@ -89,13 +89,13 @@ def test_a_budget_that_is_not_known_yet_is_refused() -> None:
 def test_starts_that_nobody_counts_leave_no_most() -> None:
     machine = pipeline()
     (breach,) = breaches(WORST, STACK_ITSELF, machine, WORKER)
-    assert "pipeline depends on how often it is started by whoever starts it" in breach
+    assert "pipeline depends on how often it is started by callers outside of the plan" in breach
     assert said(EXPECTED, STACK_ITSELF, machine, WORKER).outcome is Outcome.NOT_APPLICABLE
 
 
 def test_a_gateway_without_a_price_in_its_region_leaves_no_most(monkeypatch: pytest.MonkeyPatch) -> None:
     without = {key: usd for key, usd in ROUND.items() if not key.startswith("nat_")}
-    monkeypatch.setattr(judged, "estimate", partial(estimate, tables=lambda _: prices(**without)))
+    monkeypatch.setattr(for_rules, "estimate", partial(estimate, tables=lambda _: prices(**without)))
     gateway = resource(NAT_GATEWAY, "nat", provider={"region": "eu-west-9"})
     (breach,) = breaches(WORST, STACK_ITSELF, gateway)
     assert "nat depends on a price: us-east-1 has no known price for nat_gateway_hour; refresh" in breach

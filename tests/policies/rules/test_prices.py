@@ -36,7 +36,7 @@ def test_a_region_that_nobody_says_is_refused(region: Any) -> None:
     (breach,) = breaches(KNOWN, STACK_ITSELF, key("accounts", region=region))
     assert "the region of accounts is not known" in breach
     assert "aws:region" in breach
-    assert "limits" in breach
+    assert "set the limit `region`" in breach
 
 
 def test_a_region_without_prices_is_refused_with_those_that_have_some() -> None:

@@ -1,13 +1,37 @@
-"""What the modules on resources have in common."""
+"""The interface between an estimate and the modules that price the resources of one AWS service each."""
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
 
-from guardrails.cost.bill import Bill
+from guardrails.cost.bill import Bill, Case
 from guardrails.cost.prices.table import PriceTable
 from guardrails.plan import Plan, Resource
 
 HOURS_A_MONTH = 730
-"""As AWS reckons a month of what is billed by the hour."""
+"""The hours that AWS counts for a month of an hourly price."""
 
-Pricing = Mapping[str, Callable[[PriceTable, Plan, Resource], Iterator[Bill]]]
-"""What yields the bill of a resource, by its type."""
+
+@dataclass(frozen=True, kw_only=True)
+class Month:
+    """The month that variable costs are estimated for."""
+
+    plan: Plan
+    case: Case
+    hours_at_work: Mapping[str, Decimal]
+    """The number of hours in which each state machine runs, by URN."""
+
+
+FixedPrice = Callable[[PriceTable, Plan, Resource], Iterator[Bill]]
+"""Yields the cost of a resource in a month, however often anything runs."""
+
+VariablePrice = Callable[[PriceTable, Month, Resource], Iterator[Bill]]
+"""Yields the cost of a resource in a month that depends on the case; a negative amount reduces the fixed cost."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pricing:
+    """The functions that price the resources of one AWS service, by the resource's type."""
+
+    fixed: Mapping[str, FixedPrice] = field(default_factory=dict)
+    variable: Mapping[str, VariablePrice] = field(default_factory=dict)

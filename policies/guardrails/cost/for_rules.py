@@ -1,0 +1,118 @@
+"""The estimate in the form that rules need: with the declarations in the stack's limits, and as sentences."""
+
+import json
+from collections.abc import Iterable
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any, Final
+
+from guardrails.aws.machines import STATES_BOUNDED
+from guardrails.cost.bill import Bill, CostLine
+from guardrails.cost.estimate import Estimate, EstimateError, MachineCost, estimate
+from guardrails.cost.report import usd
+from guardrails.cost.usage_declarations import parse_quantity, with_declarations
+from guardrails.ledger import Ledger, Outcome
+from guardrails.plan import Plan
+from guardrails.rule import Level, NotApplicableError, Subject
+
+PRICES_KNOWN = "prices-known"
+"""The rule whose limit `region` is used for resources without a region."""
+
+RUNS_A_MONTH = "runs-per-month-within-limit"
+"""The rule whose limit `startsOf` declares the starts of machines by anything other than a schedule."""
+
+USD: Final[dict[str, Any]] = {"type": "string", "pattern": r"^\d{1,9}(\.\d{1,2})?$"}
+"""The schema of an amount, which is text so that no parser rounds it."""
+
+_LARGEST = 4
+
+
+def estimate_for(plan: Plan, ledger: Ledger) -> Estimate:
+    """Return the estimate of a plan with the bounds and starts that the limits of its rules declare.
+
+    Raises:
+        EstimateError: if a region is unknown, or has no prices.
+    """
+    bounds, prices, runs = (
+        ledger.limits.get(rule, {}) for rule in (STATES_BOUNDED, PRICES_KNOWN, RUNS_A_MONTH)
+    )
+    starts = {name: {"starts": number} for name, number in runs.get("startsOf", {}).items()}
+    return _estimate(
+        plan, json.dumps(bounds, sort_keys=True), json.dumps(starts, sort_keys=True), prices.get("region")
+    )
+
+
+# Every rule on costs needs the estimate, some for each machine of a plan.
+@lru_cache(maxsize=2)
+def _estimate(plan: Plan, bounds: str, starts: str, region: str | None) -> Estimate:
+    return estimate(
+        with_declarations(plan, json.loads(starts)),
+        ledger=Ledger(limits={STATES_BOUNDED: json.loads(bounds)}),
+        region=region or None,
+    )
+
+
+def known_estimate(subject: Subject) -> Estimate:
+    """Return the estimate of the stack.
+
+    Raises:
+        NotApplicableError: if a region has no known prices, which `prices-known` reports.
+    """
+    try:
+        return estimate_for(subject.plan, subject.ledger)
+    except EstimateError:
+        raise NotApplicableError(
+            f"the prices of its region are not known, which {PRICES_KNOWN} reports"
+        ) from None
+
+
+def cost_of(subject: Subject) -> MachineCost:
+    """Return the cost of the runs of the subject's machine.
+
+    Raises:
+        NotApplicableError: if its region has no known prices, which `prices-known` reports.
+    """
+    machines = known_estimate(subject).machines
+    return next(machine for machine in machines if machine.urn == subject.resource.urn)
+
+
+def skip_if_refused(subject: Subject, urns: Iterable[str]) -> None:
+    """Skip the rule if an earlier rule has refused one of some resources: its message gives the reason already.
+
+    Raises:
+        NotApplicableError: if an earlier rule has refused one of the resources.
+    """
+    wanted = set(urns)
+    for assessment in subject.ledger.assessments.values():
+        if assessment.outcome is Outcome.REFUSED and assessment.urn in wanted:
+            raise NotApplicableError(f"it cannot be estimated until {assessment.rule} passes")
+
+
+def unbounded_sentences(bill: Bill, what: str) -> Iterable[str]:
+    """Return a sentence for each line of a bill that has no upper bound."""
+    reasons = dict.fromkeys(
+        f"{line.name} depends on {line.depends_on}; {_remedy(line)}" for line in bill.unbounded
+    )
+    return [f"the cost of {what} has no upper bound: {reason}." for reason in reasons]
+
+
+def _remedy(line: CostLine) -> str:
+    if line.is_unpriced:
+        return f"refresh the prices, or look up the price and make this rule {Level.ADVISORY}"
+    return "bound it, or declare it"
+
+
+def largest_amounts(bill: Bill) -> str:
+    """Return the names on a bill with the largest amounts, each with its amount."""
+    amounts: dict[str, Decimal] = {}
+    for line in bill.lines:
+        if line.amount:
+            label = f"{line.name} ({line.service})"
+            amounts[label] = amounts.get(label, Decimal(0)) + line.amount
+    largest = sorted(amounts.items(), key=lambda item: -item[1])[:_LARGEST]
+    return ", ".join(f"{label} {usd(amount)}" for label, amount in largest)
+
+
+def limit_usd(subject: Subject, key: str) -> Decimal:
+    """Return a limit in US dollars, which is written as text."""
+    return parse_quantity(subject.limits[key]) or Decimal(0)

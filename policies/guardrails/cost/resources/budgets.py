@@ -1,0 +1,35 @@
+"""The cost of AWS Budgets: a budget with actions is billed by the day.
+
+Source: https://aws.amazon.com/aws-cost-management/aws-budgets/pricing/
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from guardrails.aws.links import named_by
+from guardrails.aws.starts import DAYS_A_MONTH
+from guardrails.aws.types import BUDGET
+from guardrails.cost.bill import Bill, bill_for
+from guardrails.cost.prices.table import PriceTable
+from guardrails.cost.resources.pricing import Pricing
+from guardrails.plan import Plan, Resource
+
+_BUDGET_ACTION = "aws:budgets/budgetAction:BudgetAction"
+
+
+def _budget_action(table: PriceTable, plan: Plan, action: Resource) -> Iterator[Bill]:
+    """Yield the cost of an action's budget, once for all actions of the budget: with the first of them."""
+    budget = _budget_of(plan, action)
+    of_budget = (other for other in plan.of_type(_BUDGET_ACTION) if _budget_of(plan, other) == budget)
+    if action is next(of_budget):
+        yield bill_for(table, "budget_action_day", action.name, DAYS_A_MONTH)
+
+
+def _budget_of(plan: Plan, action: Resource) -> Any:
+    """Return an identifier of the budget that an action belongs to."""
+    named = named_by(plan, action, "budgetName", BUDGET)
+    name = action.properties.get("budgetName")
+    return named[0].urn if named else name if isinstance(name, str) else action.urn
+
+
+PRICING = Pricing(fixed={_BUDGET_ACTION: _budget_action})

@@ -1,0 +1,24 @@
+"""The cost of CloudWatch log groups: ingestion, and storage by the month. Source: https://aws.amazon.com/cloudwatch/pricing/."""
+
+from collections.abc import Iterator
+
+from guardrails.aws.types import LOG_GROUP
+from guardrails.cost.bill import Bill, unknown_quantity
+from guardrails.cost.prices.table import PriceTable
+from guardrails.cost.resources.pricing import Pricing
+from guardrails.cost.usage_declarations import is_declared_by_runs
+from guardrails.plan import Plan, Resource
+
+_USAGE = {
+    "logs_ingested_gb": "how much is logged",
+    "logs_stored_gb_month": "how much is logged, and for how long it is kept",
+}
+
+
+def _log_group(table: PriceTable, plan: Plan, group: Resource) -> Iterator[Bill]:
+    for key, what in _USAGE.items():
+        if not is_declared_by_runs(plan, group, key):
+            yield unknown_quantity(table, key, group.name, what)
+
+
+PRICING = Pricing(fixed={LOG_GROUP: _log_group})
