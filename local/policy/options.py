@@ -21,8 +21,8 @@ class Options:
     base: str | None
     what_if: Path | None
     format: str
-    policy_pack: Path
     verbose: bool
+    policy_pack: Path
 
 
 def parse(arguments: Sequence[str]) -> Options:
@@ -69,7 +69,7 @@ def parse(arguments: Sequence[str]) -> Options:
     parser.add_argument(
         "--verbose",
         action="store_true",
-        help="print the rules, the times and the costs of each stack as text too",
+        help="add each rule, the slowest paths and the costs to the text",
     )
     parser.add_argument(
         "--policy-pack",

@@ -83,7 +83,9 @@ def same(*shown: dict[str, Any], counted: int) -> dict[str, Any]:
 
 
 def test_a_preview_that_leaves_out_what_stays_as_it_is_is_refused() -> None:
-    with pytest.raises(PlanFileError, match=r"it is a preview that leaves out 2 .*; write it with `.* --show-sames`"):
+    with pytest.raises(
+        PlanFileError, match=r"it is a preview that leaves out 2 .*; write it with `.* --show-sames`"
+    ):
         plan_in(same(counted=3))
 
 

@@ -1,1 +1,1 @@
-"""Previews of a Pulumi project with the guardrails, and what they say, for people and for programs."""
+"""Previews of Pulumi stacks with the guardrails, and their reports as text, Markdown and JSON."""

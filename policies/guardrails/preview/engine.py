@@ -1,8 +1,9 @@
-"""Drives `pulumi preview --policy-pack` of a project; the only part that knows Pulumi's Automation API."""
+"""The runner of `pulumi preview --policy-pack`; the only module that imports Pulumi's Automation API."""
 
 import json
+import re
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
@@ -12,18 +13,23 @@ from typing import Any
 from pulumi import automation
 from pulumi.automation.events import DiagnosticEvent, EngineEvent, PolicyEvent
 
-from guardrails.preview.diagnostics import reasons, without_colours
-from guardrails.preview.outcome import Preview, PreviewError, Violation, doubts
-from guardrails.preview.projects import Request
+from guardrails.preview.preview_result import Preview, PreviewError, Violation, doubts
+from guardrails.preview.requests import Request
 from guardrails.report import REPORT
 
-SIDE_BY_SIDE = 2
-"""Each preview keeps an engine, a program, a provider and the pack at work."""
+PARALLEL_PREVIEWS = 2
+"""Each preview runs an engine, a program, a provider and the pack."""
+
+_COLOUR = re.compile(r"<\{%.*?%\}>|\x1b\[[0-9;]*m")
+_FRAME = re.compile(r'\s*File "(?P<file>[^"]+)", line (?P<line>\d+)')
+_TRACEBACK = "Traceback (most recent call last):"
+# The engine's last error after violations, which are more specific.
+_SUMMARY = "preview failed"
 
 
 @dataclass
-class _Told:
-    """What the engine told about a preview."""
+class _Events:
+    """The events that the engine sent during a preview."""
 
     policies: list[PolicyEvent] = field(default_factory=list)
     diagnostics: list[DiagnosticEvent] = field(default_factory=list)
@@ -37,20 +43,20 @@ class _Told:
 
 
 class _Workspace(automation.LocalWorkspace):
-    """A project in whose folder another stack may be selected, and stays so."""
+    """A workspace that leaves the stack selected in the project's folder as it is."""
 
     def select_stack(self, stack_name: str) -> None:
         """Select nothing, since each command names its stack."""
 
 
 def preview_all(requests: Iterable[Request], *, pack: Path) -> list[Preview]:
-    """Preview stacks with a policy pack, side by side, and return what came of each.
+    """Preview stacks with a policy pack in parallel, and return the results.
 
-    A preview takes no lock, so that one stack may be asked about several times at once:
+    A preview takes no lock, so that one stack may be previewed several times at once:
     https://github.com/pulumi/pulumi/pull/8642
 
     Raises:
-        PreviewError: where there is no Pulumi, or none that is new enough.
+        PreviewError: if the Pulumi CLI is missing or too old.
     """
     try:
         command = automation.PulumiCommand()
@@ -60,12 +66,12 @@ def preview_all(requests: Iterable[Request], *, pack: Path) -> list[Preview]:
         ) from None
     except automation.InvalidVersionError as error:
         raise PreviewError(str(error).rstrip(".")) from None
-    with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
+    with ThreadPoolExecutor(PARALLEL_PREVIEWS) as pool:
         return list(pool.map(partial(_preview, command, pack), requests))
 
 
 def _preview(command: automation.PulumiCommand, pack: Path, request: Request) -> Preview:
-    told = _Told()
+    events = _Events()
     failed = False
     with tempfile.TemporaryDirectory(prefix="guardrails-") as folder:
         report = Path(folder, "report.json")
@@ -77,30 +83,30 @@ def _preview(command: automation.PulumiCommand, pack: Path, request: Request) ->
                 policy_packs=[str(pack)],
                 config_file=str(request.config_file) if request.config_file else None,
                 color="never",
-                on_event=told,
-                on_error=told.stderr.append,
+                on_event=events,
+                on_error=events.stderr.append,
                 suppress_progress=True,
             )
         except automation.StackNotFoundError:
-            # Only the engine knows which stacks there are, since one may have no file.
+            # Only the engine knows which stacks exist, since a stack may have no file.
             why = f"no stack named {request.stack!r} found; name one of those that `pulumi stack ls` lists"
             return Preview(stack=request.stack, errors=[why])
         except (automation.CommandError, RuntimeError):
-            # The command exits with another code than 0, or before it has told how it ended; what it told says why.
+            # The command failed, or ended without its last event; its events give the reason.
             failed = True
         reported: Mapping[str, Any] = (
             json.loads(report.read_text(encoding="utf-8")) if report.exists() else {}
         )
-    return _outcome(request.stack, told, reported, failed=failed)
+    return _result(request.stack, events, reported, failed=failed)
 
 
-def _outcome(stack: str, told: _Told, report: Mapping[str, Any], *, failed: bool) -> Preview:
-    violations = list(_violations(told.policies))
-    why = reasons(told.diagnostics, told.stderr) if failed else []
+def _result(stack: str, events: _Events, report: Mapping[str, Any], *, failed: bool) -> Preview:
+    violations = list(_violations(events.policies))
+    why = reasons(events.diagnostics, events.stderr) if failed else []
     stopped = any(violation.is_mandatory for violation in violations)
     if failed and not why and not stopped:
         why = ["Pulumi ended with an error and did not say which."]
-    # Where the preview itself went wrong, that is why the pack had nothing to report.
+    # If the preview itself failed, its errors explain why the pack wrote no report.
     return Preview(
         stack=stack,
         violations=violations,
@@ -111,7 +117,7 @@ def _outcome(stack: str, told: _Told, report: Mapping[str, Any], *, failed: bool
 
 def _violations(events: Iterable[PolicyEvent]) -> Iterable[Violation]:
     for event in events:
-        # The rule's requirement is the first line, what breaks it comes after that.
+        # The first line is the rule's requirement, the rest is the message of the violation.
         requirement, _, breach = without_colours(event.message).partition("\n")
         yield Violation(
             rule=event.policy_name,
@@ -119,3 +125,46 @@ def _violations(events: Iterable[PolicyEvent]) -> Iterable[Violation]:
             message=(breach or requirement).strip(),
             urn=event.resource_urn or "",
         )
+
+
+def without_colours(text: str) -> str:
+    """Return a text without colour codes, neither the engine's own nor a terminal's."""
+    return _COLOUR.sub("", text)
+
+
+def reasons(diagnostics: Iterable[DiagnosticEvent], stderr: Sequence[str]) -> list[str]:
+    """Return the reasons why a preview failed, without tracebacks; none if only violations stopped it."""
+    messages = [(event.severity, without_colours(event.message)) for event in diagnostics]
+    errors = [message for severity, message in messages if severity == "error"]
+    printed = "".join(message for severity, message in messages if severity == "info#err")
+    texts = errors or [printed, _command_error(stderr)]
+    return [
+        reason
+        for reason in dict.fromkeys(without_traceback(text) for text in texts)
+        if reason and reason != _SUMMARY
+    ]
+
+
+def without_traceback(text: str) -> str:
+    """Return a text with each traceback reduced to its last line and the place of the error."""
+    kept: list[str] = []
+    place = ""
+    inside = False
+    for line in filter(str.strip, text.splitlines()):
+        frame = _FRAME.match(line)
+        if line.strip() == _TRACEBACK:
+            inside = True
+        elif frame:
+            inside, place = True, f" ({frame['file']}:{frame['line']})"
+        elif not inside:
+            kept.append(line.rstrip())
+        elif not line.startswith(" "):
+            kept.append(line.rstrip() + place)
+            inside, place = False, ""
+    return "\n".join(kept).strip()
+
+
+def _command_error(stderr: Sequence[str]) -> str:
+    """Return the text on standard error between the first `error: ` and the next warning."""
+    _, _, error = without_colours("\n".join(line.rstrip("\n") for line in stderr)).partition("error: ")
+    return error.partition("\nwarning: ")[0].strip()

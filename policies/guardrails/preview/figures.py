@@ -1,4 +1,4 @@
-"""The figures of a preview by which one is compared with another: what it costs, how long it runs, how large it is."""
+"""The figures by which previews are compared: costs, running times and the number of resources."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -8,17 +8,17 @@ from operator import itemgetter
 
 from guardrails.cost.bill import COMPUTE, Case, price_title
 from guardrails.cost.report import Json, dearest_first, total_text, usd
-from guardrails.preview.outcome import Preview
+from guardrails.preview.preview_result import Preview
 from guardrails.time.worst import count_text
 
 _CASES = {Case.EXPECTED: "expected", Case.WORST: "at worst"}
 _NOTHING = Decimal(0)
-# A program registers its resources in any order, and so the last digit of a sum may be another.
+# Resources are registered in any order, so that the last digits of a sum may differ between previews.
 _LEAST_USD = Decimal("1e-9")
 
 
 class Unit(StrEnum):
-    """What a figure counts."""
+    """The unit of a figure."""
 
     USD = "USD"
     SECONDS = "seconds"
@@ -27,31 +27,31 @@ class Unit(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Figure:
-    """One number, and how people read it."""
+    """One number, and its text for people."""
 
     unit: Unit
     value: Decimal | None
-    """None where there is no bound, so that there is no difference to it either."""
+    """None if there is no bound; then there is no difference to it either."""
     text: str
 
 
-def month(case: Case) -> str:
-    """Return what the figure is called that tells what a month costs."""
+def month_name(case: Case) -> str:
+    """Return the name of the figure for the cost of a month."""
     return f"a month, {_CASES[case]}"
 
 
-def run(machine: str, case: Case) -> str:
-    """Return what the figure is called that tells what a run of a machine costs."""
+def run_name(machine: str, case: Case) -> str:
+    """Return the name of the figure for the cost of a machine's run."""
     return f"a run of {machine}, {_CASES[case]}"
 
 
 def figures_of(preview: Preview) -> dict[str, Figure]:
-    """Return the figures of a preview by what they are called, as far as they are known."""
+    """Return the known figures of a preview by name."""
     return dict(_figures(preview.report)) if preview.report else {}
 
 
 def prices_of(preview: Preview, case: Case) -> dict[str, Figure]:
-    """Return what a month costs by what is billed for, as far as it is known; work without a bound is more."""
+    """Return the known costs of a month by price; compute without a bound counts as unbounded."""
     found: dict[str, list[str | None]] = {}
     for line in preview.report["cost"].get("month", {}).get(case, {}).get("lines", ()):
         if line["usd"] is not None or line["price"].startswith(COMPUTE):
@@ -60,13 +60,13 @@ def prices_of(preview: Preview, case: Case) -> dict[str, Figure]:
 
 
 def dearest_machine(preview: Preview) -> str:
-    """Return the machine of which a run may cost most; nothing where nobody knows, or there is none."""
+    """Return the machine with the most expensive worst run; empty if costs are unknown or there is none."""
     costs = preview.report.get("cost", {})
     return next((machine["name"] for machine in dearest_first(costs)), "") if "machines" in costs else ""
 
 
 def difference_of(before: Figure | None, now: Figure | None) -> Decimal | None:
-    """Return how much a figure has changed, or None where nobody can tell; what is not there counts nothing."""
+    """Return the difference of a figure, or None if it is unknown; a missing figure counts as 0."""
     values = [_NOTHING if figure is None else figure.value for figure in (before, now)]
     if None in values:
         return None
@@ -75,7 +75,7 @@ def difference_of(before: Figure | None, now: Figure | None) -> Decimal | None:
 
 
 def difference_text(before: Figure | None, now: Figure | None) -> str:
-    """Return how much a figure has changed, with its sign; a dot where it has not, or nobody can tell."""
+    """Return the difference of a figure with its sign; a dot if it is 0 or unknown."""
     difference, figure = difference_of(before, now), now or before
     if not difference or figure is None:
         return "·"
@@ -85,9 +85,9 @@ def difference_text(before: Figure | None, now: Figure | None) -> str:
 def _figures(report: Json) -> Iterator[tuple[str, Figure]]:
     costs = report["cost"]
     if "unknown" not in costs:
-        yield from ((month(case), _cost(costs["month"][case])) for case in Case)
+        yield from ((month_name(case), _cost(costs["month"][case])) for case in Case)
         for machine in sorted(costs["machines"], key=itemgetter("name")):
-            yield from ((run(machine["name"], case), _cost(machine["run"][case])) for case in Case)
+            yield from ((run_name(machine["name"], case), _cost(machine["run"][case])) for case in Case)
     for machine in report["machines"]:
         if "unknown" not in machine:
             name = machine["name"]

@@ -1,45 +1,177 @@
-"""The formats in which previews are told."""
+"""The output formats of previews: text for a terminal, Markdown for a pull request, JSON for programs."""
 
+import html
 import json
-from collections.abc import Callable, Mapping, Sequence
+import textwrap
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
 
-from guardrails.preview import markdown, text, what_if
-from guardrails.preview.beside import Base, beside_base
-from guardrails.preview.outcome import Preview, as_json
-from guardrails.preview.what_if import Varied, what_if_section
+from guardrails.preview.comparison import Base, comparison_json
+from guardrails.preview.preview_result import Preview, Verdict, as_json
+from guardrails.preview.requests import Varied
+from guardrails.preview.sections import (
+    Section,
+    change_section,
+    costs_section,
+    headline,
+    machine_text,
+    overview,
+    rule_rows,
+    violations_by_rule,
+    what_if_section,
+)
+from guardrails.preview.variations import AS_IT_IS
+from guardrails.tables import aligned, escaped, piped
+from guardrails.visible import one_line
+
+WIDTH = 100
+VERBOSE_HINT = "Each rule, the slowest paths and the costs in detail: --verbose."
+_TEXT_MARKS = {Verdict.PASSED: "✓", Verdict.REFUSED: "✗", Verdict.FAILED: "?"}
+_MARKDOWN_MARKS = {Verdict.PASSED: "✅", Verdict.REFUSED: "❌", Verdict.FAILED: "⚠️"}
 
 
-def _json(previews: Sequence[Preview], base: Base | None) -> str:
-    stacks = [{**as_json(one), **(beside_base(one, base) if base else {})} for one in previews]
-    return _dumped({"stacks": stacks, **({"gone": list(base.gone)} if base else {})})
+def as_text(previews: Sequence[Preview], base: Base | None = None, *, verbose: bool = False) -> str:
+    """Return previews as text of at most 100 columns, except for lines that cannot be broken.
+
+    Verdicts and violations come first, then an overview; `verbose` adds a table of rules, the slowest path of each
+    machine and the costs.
+    """
+    stacks = ["\n\n".join(_text_parts(preview, base, verbose=verbose)) for preview in previews]
+    hint = [] if verbose else [VERBOSE_HINT]
+    between = "\n\n\n" if verbose else "\n\n"
+    return between.join([*stacks, section_text(overview(previews, base)), *hint])
 
 
-def _what_if_text(varied: Sequence[Varied]) -> str:
-    return "\n\n\n".join(text.section_text(what_if_section(one)) for one in varied)
+def as_markdown(previews: Sequence[Preview], base: Base | None = None) -> str:
+    """Return previews as GitHub Markdown: an overview of several stacks, then violations, and details folded away."""
+    parts = [part for preview in previews for part in _markdown_parts(preview, base)]
+    has_overview = len(previews) > 1 or bool(base and base.removed)
+    first = [section_markdown(overview(previews, base))] if has_overview else []
+    return "\n\n".join([*first, *parts])
 
 
-def _what_if_markdown(varied: Sequence[Varied]) -> str:
-    return "\n\n".join(markdown.section_markdown(what_if_section(one)) for one in varied)
+def section_text(section: Section) -> str:
+    """Return a section as text."""
+    return "\n\n".join([section.title, *_section_text_parts(section)])
 
 
-def _what_if_json(varied: Sequence[Varied]) -> str:
-    return _dumped({"stacks": [what_if.as_json(one) for one in varied]})
+def section_markdown(section: Section) -> str:
+    """Return a section as GitHub Markdown."""
+    return "\n\n".join([f"**{escaped(section.title)}**", *_section_markdown_parts(section)])
 
 
-def _dumped(told: Mapping[str, object]) -> str:
-    return json.dumps(told, indent=2, ensure_ascii=False)
+def _text_parts(preview: Preview, base: Base | None, *, verbose: bool) -> Iterator[str]:
+    yield f"{_TEXT_MARKS[preview.verdict]} {headline(preview)}"
+    if preview.errors:
+        yield "\n".join(line for error in preview.errors for line in _wrapped(error))
+    for rule, messages in violations_by_rule(preview.violations):
+        yield "\n".join([f"  {rule}", *(line for message in messages for line in _wrapped(message, 4))])
+    if verbose and preview.report:
+        yield textwrap.indent(aligned(rule_rows(preview)), "  ")
+        for machine in preview.report["machines"]:
+            yield f"  The running time of {one_line(machine['name'])}"
+            yield "\n".join(_wrapped(machine_text(machine), 4))
+        yield textwrap.indent(section_text(costs_section(preview)), "  ")
+    if base:
+        yield textwrap.indent(section_text(change_section(preview, base)), "  ")
+
+
+def _section_text_parts(section: Section) -> Iterator[str]:
+    for table in section.tables:
+        yield textwrap.indent(aligned(table), "  ")
+    if section.sentences:
+        yield "\n".join(line for sentence in section.sentences for line in _wrapped(one_line(sentence)))
+    for title, items in section.lists.items():
+        yield "\n".join([f"  {title}", *(line for item in items for line in _wrapped(f"- {one_line(item)}"))])
+
+
+def _wrapped(text: str, indent: int = 2) -> Iterator[str]:
+    """Yield the lines of a text, wrapped at `WIDTH`; continuation lines are indented further."""
+    for line in text.splitlines():
+        own = " " * (indent + len(line) - len(line.lstrip()))
+        wrapped = textwrap.wrap(
+            line.strip(),
+            WIDTH - 2,
+            initial_indent=own,
+            subsequent_indent=f"{own}  ",
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
+        yield from wrapped or [""]
+
+
+def _markdown_parts(preview: Preview, base: Base | None) -> Iterator[str]:
+    yield f"### {_MARKDOWN_MARKS[preview.verdict]} {escaped(headline(preview))}"
+    for error in preview.errors:
+        yield f"<pre>{html.escape(error, quote=False)}</pre>"
+    for rule, messages in violations_by_rule(preview.violations):
+        yield "\n".join([f"**{escaped(rule)}**", "", *(f"- {escaped(message)}" for message in messages)])
+    if base:
+        yield section_markdown(change_section(preview, base))
+    if preview.report:
+        costs = costs_section(preview)
+        yield _folded(costs.title, "\n\n".join(_section_markdown_parts(costs)))
+    for machine in preview.report.get("machines", ()):
+        folded = f"<pre>{html.escape(machine_text(machine), quote=False)}</pre>"
+        yield _folded(f"The running time of {machine['name']}", folded)
+    if preview.report:
+        yield _folded("Rules", piped(rule_rows(preview)))
+
+
+def _section_markdown_parts(section: Section) -> Iterator[str]:
+    yield from map(piped, section.tables)
+    if section.sentences:
+        yield "\n\n".join(map(escaped, section.sentences))
+    for title, items in section.lists.items():
+        yield "\n".join([escaped(title), "", *(f"- {escaped(item)}" for item in items)])
+
+
+def _folded(title: str, content: str) -> str:
+    return (
+        f"<details><summary>{html.escape(one_line(title), quote=False)}</summary>\n\n{content}\n\n</details>"
+    )
+
+
+def _as_json_text(previews: Sequence[Preview], base: Base | None = None) -> str:
+    stacks = [
+        {**as_json(preview), **(comparison_json(preview, base) if base else {})} for preview in previews
+    ]
+    return _dumped({"stacks": stacks, **({"gone": list(base.removed)} if base else {})})
+
+
+def _what_if_text(stacks: Sequence[Varied]) -> str:
+    return "\n\n\n".join(section_text(what_if_section(varied)) for varied in stacks)
+
+
+def _what_if_markdown(stacks: Sequence[Varied]) -> str:
+    return "\n\n".join(section_markdown(what_if_section(varied)) for varied in stacks)
+
+
+def _what_if_json(stacks: Sequence[Varied]) -> str:
+    return _dumped({"stacks": list(map(_varied_json, stacks))})
+
+
+def _varied_json(varied: Varied) -> dict[str, Any]:
+    return {
+        "stack": varied[AS_IT_IS].stack,
+        "variations": [{"name": name, **as_json(preview)} for name, preview in varied.items()],
+    }
+
+
+def _dumped(content: Mapping[str, object]) -> str:
+    return json.dumps(content, indent=2, ensure_ascii=False)
 
 
 FORMATS: Mapping[str, Callable[[Sequence[Preview], Base | None], str]] = {
-    "text": text.as_text,
-    "json": _json,
-    "markdown": markdown.as_markdown,
+    "text": as_text,
+    "json": _as_json_text,
+    "markdown": as_markdown,
 }
-"""Stacks as they are, and beside them as they were where that is asked for."""
+"""The formats of stacks as they are, compared with a base if there is one."""
 
 WHAT_IF_FORMATS: Mapping[str, Callable[[Sequence[Varied]], str]] = {
     "text": _what_if_text,
     "json": _what_if_json,
     "markdown": _what_if_markdown,
 }
-"""Stacks as they are, and as they would be."""
+"""The formats of stacks with variations."""

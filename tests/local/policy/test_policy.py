@@ -15,8 +15,8 @@ from pulumi import automation
 
 from guardrails.__main__ import main
 from guardrails.preview.engine import preview_all
-from guardrails.preview.outcome import Verdict
-from guardrails.preview.projects import Request
+from guardrails.preview.preview_result import Verdict
+from guardrails.preview.requests import Request
 from local.toolchain import Toolchain
 from tests.local.toolchain.projects import make_project
 from tests.stacks import ENVIRONMENTS, ROOT

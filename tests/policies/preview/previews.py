@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
-from guardrails.preview.outcome import Preview, Violation
+from guardrails.preview.preview_result import Preview, Violation
 
 Json = dict[str, Any]
 

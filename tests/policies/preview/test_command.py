@@ -9,8 +9,8 @@ import pytest
 from guardrails.__main__ import main
 from guardrails.preview import engine
 from guardrails.preview.command import exit_code
-from guardrails.preview.outcome import Preview
-from guardrails.preview.projects import Request
+from guardrails.preview.preview_result import Preview
+from guardrails.preview.requests import Request
 from tests.policies.preview.previews import ADVISED, FAILED, PASSED, REFUSED
 
 
@@ -143,8 +143,8 @@ def test_what_a_stack_would_be_does_not_decide_it_either(
     [
         (["{}/gone"], "gone holds no Pulumi.yaml"),
         (["{}", "--policy-pack", "{}"], "holds no PulumiPolicy.yaml"),
-        (["{}", "--config-file", "notes.yaml"], "notes.yaml is not there"),
-        (["{}", "--config-file", "{}/notes.yaml"], "one file configures one stack"),
+        (["{}", "--config-file", "notes.yaml"], "notes.yaml does not exist"),
+        (["{}", "--config-file", "{}/notes.yaml"], "--config-file configures one stack"),
         (["{}", "--format", "html"], "invalid choice: 'html'"),
         (["{}", "--base", "{}/gone"], "gone holds no Pulumi.yaml"),
         (["{}", "--base", "{}", "--what-if"], "not allowed with argument --base"),

@@ -6,10 +6,9 @@ from typing import Any
 import pytest
 
 from guardrails.limits import DEFAULTS
-from guardrails.preview.beside import Base
-from guardrails.preview.markdown import as_markdown
-from guardrails.preview.outcome import Preview
-from guardrails.preview.text import HINT, WIDTH, as_text
+from guardrails.preview.comparison import Base
+from guardrails.preview.formats import VERBOSE_HINT, WIDTH, as_markdown, as_text
+from guardrails.preview.preview_result import Preview
 from tests.policies.preview.previews import (
     ADVISED,
     BOUNDED,
@@ -26,8 +25,8 @@ from tests.policies.preview.previews import (
 
 ALL = [PASSED, REFUSED, FAILED]
 Render = Callable[..., str]
-verbose = partial(as_text, verbose=True)
-FORMATS = pytest.mark.parametrize("render", [verbose, as_markdown], ids=["text", "markdown"])
+verbose_text = partial(as_text, verbose=True)
+FORMATS = pytest.mark.parametrize("render", [verbose_text, as_markdown])
 
 
 @FORMATS
@@ -45,24 +44,34 @@ def test_a_stack_without_limits_of_its_own_is_said_to_have_the_defaults(render: 
     assert "limits: " not in render([PASSED])
 
 
-def test_text_has_an_overview_of_several_stacks_below_their_verdicts() -> None:
-    overview = as_text(ALL).partition("All stacks\n")[2]
-    assert [line.split() for line in overview.splitlines()[2:5]] == [
+def test_text_shows_verdicts_and_violations_and_leaves_tables_to_verbose() -> None:
+    text = as_text(ALL)
+    assert "✗ prod: refused, 12 resources" in text
+    assert BOUNDED in text
+    assert "not applicable" not in text
+    assert "Amazon CloudWatch" not in text
+    assert text.endswith(VERBOSE_HINT)
+    assert VERBOSE_HINT not in verbose_text(ALL)
+
+
+def test_text_ends_with_an_overview() -> None:
+    *_, overview = verbose_text(ALL).split("\n\n\n")
+    assert [line.split() for line in overview.splitlines()[3:6]] == [
         ["dev", "$4.60", "$4.60", "$0.37", "$1.24", "1", "min", "passed"],
         ["prod", "$4.60", "$4.60", "$0.37", "$1.24", "not", "known", "refused"],
         ["local", "·", "·", "·", "·", "·", "failed"],
     ]
-    assert "All stacks" not in as_text([PASSED])
+    assert "Overview" in as_text([PASSED])
 
 
 def test_markdown_begins_with_it() -> None:
-    assert as_markdown(ALL).startswith("**All stacks**\n\n|  | a month | at worst |")
+    assert as_markdown(ALL).startswith("**Overview**\n\n|  | a month | at worst |")
 
 
 @FORMATS
 def test_what_a_stack_costs_is_told_by_service_and_by_run(render: Render) -> None:
     told = render([PASSED])
-    assert "What it costs: $4.60 a month as expected, $4.60 at worst" in told
+    assert "Cost: $4.60 a month expected, $4.60 in the worst case" in told
     for row in (
         r"Amazon CloudWatch[ |]+\$3.10[ |]+\$3.10",
         r"AWS KMS[ |]+depends[ |]+depends",
@@ -86,7 +95,7 @@ def test_what_watches_a_stack_beyond_the_free_tier_is_told(render: Render) -> No
 @pytest.mark.parametrize(
     ("cost", "said"),
     [
-        ({"unknown": "the region of key is not known"}, "What it costs is not known"),
+        ({"unknown": "the region of key is not known"}, "Cost: not known"),
         ({"unknown": "the region of key is not known"}, "the region of key is not known.\n"),
         ({**costs([]), "regions": []}, "AWS bills nothing for these resources."),
         (
@@ -105,11 +114,11 @@ def test_a_stack_whose_costs_nobody_knows_or_without_any_says_so(
 
 @FORMATS
 def test_what_a_change_does_is_told_of_each_stack(render: Render) -> None:
-    base = Base(previews={"dev": Preview(stack="dev", report=report(resources=11))}, gone=["old"])
+    base = Base(previews={"dev": Preview(stack="dev", report=report(resources=11))}, removed=["old"])
     told = render([PASSED, REFUSED], base)
     assert re.search(r"resources[ |]+11[ |]+12[ |]+\+1\b", told)
     assert "The stack is new" in told
-    assert "The stack old is there no more." in told
+    assert "The stack old no longer exists." in told
 
 
 @FORMATS
@@ -129,13 +138,13 @@ def test_an_error_is_told_line_by_line(render: Render) -> None:
 def test_how_long_each_machine_can_run_is_told_or_why_nobody_knows(render: Render) -> None:
     told = render([REFUSED])
     assert re.search(r"Work +60 +60 s", told)
-    assert "How long other can run" in told
+    assert "The running time of other" in told
     assert "definition is not known." in told
 
 
 def test_the_table_shows_how_often_each_rule_was_asked() -> None:
-    rows = [line.split() for line in verbose([REFUSED]).splitlines()]
-    assert ["rule", "assessed", "not", "applicable", "refused"] in rows
+    rows = [line.split() for line in verbose_text([REFUSED]).splitlines()]
+    assert ["rule", "evaluated", "not", "applicable", "violated"] in rows
     assert ["bounded", "1", "·", "1"] in rows
     assert ["logged", "3", "2", "1"] in rows
     assert ["cheap", "off"] in rows
@@ -145,7 +154,7 @@ def test_the_table_shows_how_often_each_rule_was_asked() -> None:
 def test_text_fits_a_terminal() -> None:
     long = violation("bounded", f"weekly: {'many words ' * 60}")
     wide = Preview(stack="dev", violations=[long], errors=["x " * 300], report=report(rule("bounded")))
-    assert max(map(len, verbose([wide, REFUSED]).splitlines())) <= WIDTH
+    assert max(map(len, verbose_text([wide, REFUSED]).splitlines())) <= WIDTH
 
 
 def test_a_word_that_is_too_long_is_not_broken() -> None:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from guardrails.__main__ import main
-from guardrails.preview.variations import VariationsError, read_variations, varied
+from guardrails.preview.variations import VariationsError, read_variations, varied_file
 from tests.stacks import ENVIRONMENTS, ROOT
 
 KEYS = st.sampled_from(["p:a", "p:b", "p:c"])
@@ -28,7 +28,7 @@ def configured(folder: Path, stack: Any, variation: Any) -> Any:
     """Return the configuration of a stack's file with a variation."""
     variations = read_variations(written(folder / "what-if.yaml", {"other": variation}))
     file = written(folder / "Pulumi.dev.yaml", {"config": stack})
-    return yaml.safe_load(varied(file, variations["other"]))["config"]
+    return yaml.safe_load(varied_file(file, variations["other"]))["config"]
 
 
 def test_settings_are_changed_key_by_key_and_the_others_stay(tmp_path: Path) -> None:
@@ -71,13 +71,13 @@ def test_what_a_variation_leaves_alone_is_written_as_it_was(tmp_path: Path) -> N
     )
     file = written(tmp_path / "Pulumi.dev.yaml", text)
     variations = read_variations(written(tmp_path / "what-if.yaml", "more: {p:shards: 4}"))
-    assert varied(file, variations["more"]) == f"{text}  p:shards: 4\n"
+    assert varied_file(file, variations["more"]) == f"{text}  p:shards: 4\n"
 
 
 def test_a_stack_without_any_configuration_gets_some(tmp_path: Path) -> None:
     file = written(tmp_path / "Pulumi.dev.yaml", "")
     variations = read_variations(written(tmp_path / "what-if.yaml", {"more": {"p:a": 1}}))
-    assert yaml.safe_load(varied(file, variations["more"])) == {"config": {"p:a": 1}}
+    assert yaml.safe_load(varied_file(file, variations["more"])) == {"config": {"p:a": 1}}
 
 
 @given(SETTINGS, SETTINGS.filter(bool))
@@ -101,15 +101,15 @@ def within(change: Any, found: Any) -> bool:
     ("text", "said"),
     [
         ("", "holds no variation; write one, as in `large: {app:worker: {size: large}}`"),
-        ("- a", "is no object; write names"),
-        ("a: {", "is no YAML that can be read"),
-        ("a: {[b]: 1}", "is no YAML that can be read"),
-        ("a: &a {p:b: *a}", "is no YAML that can be read"),
-        ("a: {p:b: 2026-13-45}", "is no YAML that can be read"),
-        ("large: {p:a: 1}\nempty:\nother: 4", "empty changes no setting; write which"),
+        ("- a", "is not an object; write names"),
+        ("a: {", "is not valid YAML"),
+        ("a: {[b]: 1}", "is not valid YAML"),
+        ("a: &a {p:b: *a}", "is not valid YAML"),
+        ("a: {p:b: 2026-13-45}", "is not valid YAML"),
+        ("large: {p:a: 1}\nempty:\nother: 4", "empty changes no setting; write the settings"),
         ("large: {p:a: 1}\nempty:\nother: 4", "other changes no setting"),
-        ("large: {size: 4}", "large: size names no project; write it before the key"),
-        ("as it is: {p:a: 1}", "as it is is the stack without a variation; write another name."),
+        ("large: {size: 4}", "large: size has no project; write it before the key"),
+        ("as it is: {p:a: 1}", "as it is is the name of the stack without a variation; write another name."),
     ],
 )
 def test_a_file_that_cannot_be_used_is_told_with_every_mistake(text: str, said: str, tmp_path: Path) -> None:
@@ -133,4 +133,4 @@ def test_the_variations_of_the_checkout_fit_its_stacks(stack: str) -> None:
     file = ROOT / f"Pulumi.{stack}.yaml"
     as_it_is = yaml.safe_load(file.read_text(encoding="utf-8"))
     for variation in variations.values():
-        assert yaml.safe_load(varied(file, variation)).keys() == as_it_is.keys()
+        assert yaml.safe_load(varied_file(file, variation)).keys() == as_it_is.keys()

@@ -3,8 +3,9 @@ import json
 import pytest
 
 from guardrails.preview.formats import WHAT_IF_FORMATS
-from guardrails.preview.outcome import Preview
-from guardrails.preview.what_if import Varied, what_if_section
+from guardrails.preview.preview_result import Preview
+from guardrails.preview.requests import Varied
+from guardrails.preview.sections import what_if_section
 from tests.policies.preview.previews import (
     FAILED,
     FARGATE,
@@ -43,7 +44,7 @@ def test_each_variation_is_a_row_below_the_stack_as_it_is() -> None:
         ("Spot", "·", "·", "·", "·", "·", "not possible"),
         ("odd", "$4.60", "$4.60", "$0.37", "$1.24", "1 min", "failed"),
     ]
-    assert section.sentences == ["A run is one of weekly."]
+    assert section.sentences == ["The columns of a run are those of weekly."]
 
 
 def test_what_does_not_pass_is_told_with_the_rules_or_the_settings_own_sentence() -> None:

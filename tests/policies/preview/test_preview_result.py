@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from guardrails.preview.outcome import CANNOT_RUN, Preview, Verdict, as_json, doubts
+from guardrails.preview.preview_result import CANNOT_RUN, Preview, Verdict, as_json, doubts
 from tests.policies.preview.previews import (
     ADVISED,
     BOUNDED,
@@ -49,18 +49,18 @@ def test_a_pack_without_a_report_may_not_have_been_asked() -> None:
 def test_a_rule_that_the_sdk_gave_up_is_told_although_it_is_an_advisory() -> None:
     given_up = violation("bounded", f"{CANNOT_RUN} 'bounded' during preview", "advisory")
     (doubt,) = doubts([given_up], report(rule("bounded")))
-    assert doubt.startswith("bounded could not be asked")
+    assert doubt.startswith("bounded did not run")
 
 
 def test_each_breach_that_the_engine_did_not_tell_is_told() -> None:
     found = doubts([violation("logged", LOGGED)], report(rule("logged", breaches=(LOGGED, BOUNDED, "more"))))
     assert [doubt.partition(": ")[2] for doubt in found] == [BOUNDED, "more"]
-    assert all("the engine did not tell" in doubt for doubt in found)
+    assert all("the engine did not report" in doubt for doubt in found)
 
 
 def test_a_violation_of_a_rule_that_reports_none_is_told() -> None:
     (doubt,) = doubts([violation("logged", LOGGED)], report(rule("logged")))
-    assert "not in its own report" in doubt
+    assert "the engine reported a violation that" in doubt
 
 
 def test_mistakes_in_limits_stand_beside_the_breaches_of_their_rule() -> None:

@@ -1,4 +1,4 @@
-"""What came of one stack's preview: the violations that the engine told, held against the pack's own report."""
+"""The result of one stack's preview: the violations that the engine reported, checked against the pack's own report."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -8,25 +8,25 @@ from typing import Any
 from guardrails.rule import Level
 
 CANNOT_RUN = "can't run policy"
-"""How Pulumi's policy SDK says, as an advisory, that it has given up a rule."""
+"""The text of the advisory with which Pulumi's policy SDK skips a rule."""
 
 
 class PreviewError(Exception):
-    """Nothing can be previewed; the message says why and what to do."""
+    """No stack can be previewed; the message says why and what to do."""
 
 
 class Verdict(StrEnum):
-    """What a stack's preview comes to."""
+    """The verdict on a stack."""
 
     PASSED = "passed"
     REFUSED = "refused"
     FAILED = "failed"
-    """It could not be previewed, or not every rule was heard."""
+    """The preview failed, or some rules did not run."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Violation:
-    """One breach of a rule, as the engine told it."""
+    """One violation of a rule that the engine reported."""
 
     rule: str
     level: str
@@ -35,52 +35,52 @@ class Violation:
 
     @property
     def is_mandatory(self) -> bool:
-        """Whether it stops a deployment."""
+        """True if it stops a deployment."""
         return self.level != Level.ADVISORY
 
 
 @dataclass(frozen=True, kw_only=True)
 class Preview:
-    """What came of one stack's preview."""
+    """The result of one stack's preview."""
 
     stack: str
     violations: Sequence[Violation] = ()
     report: Mapping[str, Any] = field(default_factory=dict)
-    """What the pack reports on what it assessed; empty where it got no chance to."""
+    """The pack's report on its evaluations; empty if the pack did not run to the end."""
     errors: Sequence[str] = ()
-    """Why the stack could not be previewed, or why what is told of it is not the whole truth."""
+    """The reasons why the preview failed, or why the violations may be incomplete."""
 
     @property
     def verdict(self) -> Verdict:
-        """What it comes to; a mandatory violation is one whatever else went wrong."""
+        """The verdict; a mandatory violation means refused, whatever else failed."""
         if any(violation.is_mandatory for violation in self.violations):
             return Verdict.REFUSED
         return Verdict.FAILED if self.errors else Verdict.PASSED
 
 
 def doubts(violations: Sequence[Violation], report: Mapping[str, Any]) -> list[str]:
-    """Return why the violations may not be all there are, a sentence each; nothing where engine and pack agree."""
+    """Return a sentence for each contradiction between the engine's violations and the pack's report."""
     if not report:
-        return ["The guardrails left no report, so that nobody knows which rules were asked."]
-    found = [
-        f"{violation.rule} could not be asked: {violation.message}"
+        return ["The guardrails wrote no report, so that it is not known which rules ran."]
+    skipped = [
+        f"{violation.rule} did not run: {violation.message}"
         for violation in violations
         if CANNOT_RUN in violation.message
     ]
-    told = {(violation.rule, violation.message) for violation in violations}
+    reported = {(violation.rule, violation.message) for violation in violations}
     lost = [
-        f"{rule['name']} refused something that the engine did not tell: {breach}"
+        f"{rule['name']} found a violation that the engine did not report: {breach}"
         for rule in report["rules"]
         for breach in rule["breaches"]
-        if (rule["name"], breach) not in told
+        if (rule["name"], breach) not in reported
     ]
     silent = {rule["name"] for rule in report["rules"] if not rule["refused"]}
     unreported = [
-        f"{violation.rule} refused something that is not in its own report: {violation.message}"
+        f"the engine reported a violation that {violation.rule} did not find: {violation.message}"
         for violation in violations
         if violation.rule in silent and CANNOT_RUN not in violation.message
     ]
-    return [*found, *lost, *unreported]
+    return [*skipped, *lost, *unreported]
 
 
 def as_json(preview: Preview) -> dict[str, Any]:

@@ -6,10 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from guardrails.cost.bill import Case
-from guardrails.preview.beside import Base, beside_base, change_section
-from guardrails.preview.change import change_of
-from guardrails.preview.figures import difference_of, difference_text, figures_of, month, run
-from guardrails.preview.outcome import Preview
+from guardrails.preview.comparison import Base, change_of, comparison_json
+from guardrails.preview.figures import difference_of, difference_text, figures_of, month_name, run_name
+from guardrails.preview.preview_result import Preview
+from guardrails.preview.sections import change_section
 from tests.policies.preview.previews import (
     ALARMS,
     FAILED,
@@ -88,7 +88,7 @@ def test_nor_to_a_price_of_work_that_nobody_bounds_and_it_is_told_first() -> Non
     unbounded = {**FARGATE, "usd": None}
     before = preview(cost=costs([METRICS, REQUESTS], [unbounded, FARGATE, METRICS, REQUESTS]))
     now = preview(cost=costs([NAT, METRICS], [FARGATE, METRICS, NAT]))
-    worst = change_of(before, now).prices[month(Case.WORST)]
+    worst = change_of(before, now).prices[month_name(Case.WORST)]
     assert [[figure and figure.text for figure in (one.before, one.now)] for one in worst] == [
         ["$1.50 or more", "$1.50"],
         [None, "$32.85"],
@@ -107,13 +107,13 @@ def test_a_machine_that_is_new_or_gone_is_told() -> None:
 
 def test_rules_are_told_that_refuse_something_now_or_no_longer() -> None:
     _, sentences = told(preview("dear", "slow"), preview("dear", "open", "open"))
-    assert sentences == ["Newly refused: open.", "No longer refused: slow."]
+    assert sentences == ["Newly violated: open.", "No longer violated: slow."]
 
 
 def test_a_change_that_changes_nothing_is_one_sentence() -> None:
     rows, (sentence,) = told(preview("dear"), preview("dear"))
     assert rows == {}
-    assert sentence == "It changes neither costs nor times, nor the number of resources, nor what is refused."
+    assert sentence == "Costs, times, the number of resources and the violated rules are unchanged."
 
 
 def test_resources_in_another_order_add_up_to_the_same() -> None:
@@ -125,18 +125,18 @@ def test_resources_in_another_order_add_up_to_the_same() -> None:
 @pytest.mark.parametrize(
     ("before", "now", "said"),
     [
-        (None, PASSED, "The stack is new, so that there is nothing to compare it with."),
+        (None, PASSED, "The stack is new, so that it cannot be compared."),
         (
             Preview(stack="dev", errors=FAILED.errors),
             PASSED,
-            "As it was before the change, it could not be previewed: 2 settings cannot be used: a: is missing;",
+            "The preview of the stack before the change failed: 2 settings cannot be used: a: is missing;",
         ),
         (
             PASSED,
             Preview(stack="dev"),
-            "As it is now, it could not be previewed, so that nothing can be compared.",
+            "The preview of the stack failed, so that it cannot be compared.",
         ),
-        (FAILED, FAILED, "As it is now, it could not be previewed, so that nothing can be compared."),
+        (FAILED, FAILED, "The preview of the stack failed, so that it cannot be compared."),
     ],
 )
 def test_what_cannot_be_compared_is_told_with_the_reason(
@@ -159,10 +159,10 @@ def test_what_has_changed_is_the_sum_of_its_parts(
     before: list[Any], before_worst: list[Any], now: list[Any], now_worst: list[Any]
 ) -> None:
     change = change_of(preview(cost=costs(before, before_worst)), preview(cost=costs(now, now_worst)))
-    changed = {one.what: difference_of(one.before, one.now) for one in change.figures}
+    changed = {one.name: difference_of(one.before, one.now) for one in change.figures}
     for case in Case:
-        parts = [difference_of(one.before, one.now) or Decimal(0) for one in change.prices[month(case)]]
-        assert sum(parts) == changed[month(case)]
+        parts = [difference_of(one.before, one.now) or Decimal(0) for one in change.prices[month_name(case)]]
+        assert sum(parts) == changed[month_name(case)]
         assert parts == sorted(parts, key=abs, reverse=True)
 
 
@@ -173,13 +173,13 @@ def test_nothing_changes_between_a_preview_and_itself(expected: list[Any], worst
 
 
 def test_a_figure_is_called_by_what_it_is_of() -> None:
-    assert figures_of(PASSED)[run("weekly", Case.WORST)].value == Decimal("1.24")
+    assert figures_of(PASSED)[run_name("weekly", Case.WORST)].value == Decimal("1.24")
     assert figures_of(FAILED) == {}
 
 
 def test_json_holds_the_stack_before_and_what_differs() -> None:
     before = preview("slow", cost=costs([FARGATE]))
-    found = beside_base(preview(cost=costs([FARGATE, NAT])), Base(previews={"dev": before}))
+    found = comparison_json(preview(cost=costs([FARGATE, NAT])), Base(previews={"dev": before}))
     assert found["base"]["cost"]["month"]["expected"]["total"] == "1.50"
     change = found["change"]
     assert change["figures"][0] == {
@@ -201,7 +201,7 @@ def test_json_holds_the_stack_before_and_what_differs() -> None:
 def test_json_of_a_time_without_a_bound_is_null() -> None:
     bounded, unbounded = MACHINE, {**MACHINE, "worst_case_seconds": None}
     base = Base(previews={"dev": preview(machines=(unbounded,))})
-    (longest,) = beside_base(preview(machines=(bounded,)), base)["change"]["figures"]
+    (longest,) = comparison_json(preview(machines=(bounded,)), base)["change"]["figures"]
     assert longest["before"] == {"unit": "seconds", "value": None}
     assert longest["now"] == {"unit": "seconds", "value": 60}
 
@@ -210,7 +210,7 @@ def test_json_of_a_time_without_a_bound_is_null() -> None:
     "base", [Base(previews={}), Base(previews={"dev": Preview(stack="dev", errors=["no"])})]
 )
 def test_json_of_what_cannot_be_compared_holds_no_change(base: Base) -> None:
-    assert beside_base(preview(), base)["change"] is None
+    assert comparison_json(preview(), base)["change"] is None
 
 
 def test_rules_are_compared_by_what_the_engine_tells() -> None:

@@ -4,9 +4,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from guardrails.preview.asked import with_base, with_variations
-from guardrails.preview.outcome import Preview
-from guardrails.preview.projects import Request
+from guardrails.preview.preview_result import Preview
+from guardrails.preview.requests import Request, with_base, with_variations
 from guardrails.preview.variations import VariationsError, read_variations
 
 
@@ -49,7 +48,7 @@ def test_each_stack_is_previewed_beside_what_it_was(tmp_path: Path, engine: Engi
         "dev": "before",
         "prod": "before",
     }
-    assert base.gone == ["old"]
+    assert base.removed == ["old"]
 
 
 def test_a_stack_that_is_new_was_not_there_to_be_previewed(tmp_path: Path, engine: Engine) -> None:

@@ -1,9 +1,9 @@
 import pytest
 
-from guardrails.preview.beside import Base
+from guardrails.preview.comparison import Base
 from guardrails.preview.figures import dearest_machine
-from guardrails.preview.outcome import Preview
-from guardrails.preview.overview import duration_text, figure_cells, overview_of
+from guardrails.preview.preview_result import Preview
+from guardrails.preview.sections import duration_text, figure_cells, overview
 from tests.policies.preview.previews import (
     FAILED,
     MACHINE,
@@ -71,7 +71,7 @@ def test_the_overview_tells_what_has_changed_as_it_was_and_as_it_is() -> None:
         stack="prod", violations=REFUSED.violations, report=report(machines=(MACHINE,), cost=cost)
     )
     before = {"dev": PASSED, "prod": PASSED, "local": FAILED}
-    (section,) = overview_of([PASSED, dearer, PASSED], Base(previews=before))
+    section = overview([PASSED, dearer, PASSED], Base(previews=before))
     _, dev, prod, _ = section.tables[0]
     assert list(dev[1:]) == ["$4.60", "$4.60", "$0.37", "$1.24", "1 min", "passed"]
     assert list(prod[1:]) == [
@@ -88,14 +88,10 @@ def test_the_overview_tells_what_has_changed_as_it_was_and_as_it_is() -> None:
 def test_beside_nothing_that_could_be_previewed_the_overview_tells_what_is(
     before: dict[str, Preview],
 ) -> None:
-    (section,) = overview_of([PASSED, FAILED], Base(previews=before))
-    assert section.tables == overview_of([PASSED, FAILED], None)[0].tables
-
-
-def test_one_stack_has_no_overview() -> None:
-    assert overview_of([PASSED], None) == overview_of([PASSED], Base(previews={})) == []
+    section = overview([PASSED, FAILED], Base(previews=before))
+    assert section.tables == overview([PASSED, FAILED]).tables
 
 
 def test_a_stack_that_is_no_more_is_told_even_beside_one() -> None:
-    (section,) = overview_of([PASSED], Base(previews={}, gone=["old"]))
-    assert section.sentences[-1] == "The stack old is there no more."
+    section = overview([PASSED], Base(previews={}, removed=["old"]))
+    assert section.sentences[-1] == "The stack old no longer exists."

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from guardrails.preview.diagnostics import reasons, without_colours, without_traceback
+from guardrails.preview.engine import reasons, without_colours, without_traceback
 
 RAISED = """Program failed with an unhandled exception:
 Traceback (most recent call last):

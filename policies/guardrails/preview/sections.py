@@ -1,0 +1,191 @@
+"""The sections of a report on previews: titles, tables, sentences and lists, before they are text or Markdown."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
+from typing import Any
+
+from guardrails.cost.bill import Case
+from guardrails.cost.report import beyond_free_tier, left_out, month_rows, prices_sentence, run_rows
+from guardrails.limits import DEFAULTS
+from guardrails.preview.comparison import HEADINGS, Base, change_of, change_rows
+from guardrails.preview.figures import dearest_machine, figures_of, month_name, run_name
+from guardrails.preview.preview_result import Preview, Violation
+from guardrails.preview.requests import Varied
+from guardrails.preview.variations import AS_IT_IS
+from guardrails.tables import Row
+from guardrails.words import counted
+
+CHANGE_TITLE = "Changes"
+OVERVIEW_HEADINGS = ("", "a month", "at worst", "a run", "at worst", "longest run", "verdict")
+OVERVIEW_NOTE = "The columns of a run are those of the machine with the most expensive worst run."
+RULE_HEADINGS = ("rule", "evaluated", "not applicable", "violated")
+NOT_POSSIBLE = "not possible"
+"""The verdict on a stack that cannot be previewed because its settings are not valid together."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Section:
+    """Tables, sentences and lists under a title."""
+
+    title: str
+    tables: Sequence[Sequence[Row]] = ()
+    sentences: Sequence[str] = ()
+    lists: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """By their titles."""
+
+
+def headline(preview: Preview) -> str:
+    """Return the verdict on a stack with the counts of resources, rules and violations, as one line."""
+    if not preview.report:
+        return f"{preview.stack}: {preview.verdict}"
+    mandatory = sum(violation.is_mandatory for violation in preview.violations)
+    advisory = len(preview.violations) - mandatory
+    counts = [
+        counted(preview.report["resources"], "resource"),
+        counted(len(preview.report["rules"]), "rule"),
+        *([f"limits: {DEFAULTS}"] if preview.report["limits"] == DEFAULTS else []),
+        *([counted(mandatory, "mandatory violation")] if mandatory else []),
+        *([counted(advisory, "advisory violation")] if advisory else []),
+    ]
+    return f"{preview.stack}: {preview.verdict}, {', '.join(counts)}"
+
+
+def violations_by_rule(violations: Sequence[Violation]) -> Iterator[tuple[str, list[str]]]:
+    """Yield each violated rule with its level and its messages of one line each, mandatory rules first."""
+
+    def rule_of(violation: Violation) -> tuple[bool, str, str]:
+        return not violation.is_mandatory, violation.rule, violation.level
+
+    for (_, rule, level), of_rule in groupby(sorted(violations, key=rule_of), rule_of):
+        yield f"{rule} ({level})", [" ".join(violation.message.split()) for violation in of_rule]
+
+
+def rule_rows(preview: Preview) -> list[Row]:
+    """Return the table of rules; a dot stands for 0, so that other numbers stand out."""
+    return [RULE_HEADINGS, *map(_rule_row, preview.report["rules"])]
+
+
+def machine_text(machine: Mapping[str, Any]) -> str:
+    """Return the analysis of a machine's running time, or the reason why there is none."""
+    return str(machine["text"]) if "text" in machine else f"{machine['unknown']}."
+
+
+def costs_section(preview: Preview) -> Section:
+    """Return the cost of a month and of the runs, or the reason why it is unknown."""
+    costs = preview.report["cost"]
+    if "unknown" in costs:
+        return Section(title="Cost: not known", sentences=[f"{costs['unknown']}."])
+    if not costs["regions"]:
+        return Section(title="Cost", sentences=[prices_sentence(costs)], lists=left_out(costs))
+    figures = figures_of(preview)
+    expected, worst = (figures[month_name(case)].text for case in Case)
+    return Section(
+        title=f"Cost: {expected} a month expected, {worst} in the worst case",
+        tables=[month_rows(costs), *([run_rows(costs)] if costs["machines"] else [])],
+        sentences=[*beyond_free_tier(costs), prices_sentence(costs)],
+        lists=left_out(costs),
+    )
+
+
+def change_section(now: Preview, base: Base) -> Section:
+    """Return the differences that a change makes to a stack, or the reason why the stack cannot be compared."""
+    if not now.report:
+        return _change_sentence("The preview of the stack failed, so that it cannot be compared.")
+    before = base.previews.get(now.stack)
+    if before is None:
+        return _change_sentence("The stack is new, so that it cannot be compared.")
+    if not before.report:
+        why = "; ".join(" ".join(error.split()) for error in before.errors)
+        return _change_sentence(f"The preview of the stack before the change failed: {why}")
+    change = change_of(before, now)
+    if not change.is_any:
+        return _change_sentence("Costs, times, the number of resources and the violated rules are unchanged.")
+    rules = {"Newly violated": change.newly_refused, "No longer violated": change.no_longer_refused}
+    return Section(
+        title=CHANGE_TITLE,
+        tables=[[HEADINGS, *change_rows(change)]],
+        sentences=[f"{title}: {', '.join(names)}." for title, names in rules.items() if names],
+    )
+
+
+def overview(previews: Sequence[Preview], base: Base | None = None) -> Section:
+    """Return the cost, the longest run and the verdict of stacks as one table, and the stacks that were removed."""
+    removed = [f"The stack {stack} no longer exists." for stack in base.removed] if base else []
+    before = base.previews if base else {}
+    rows = [(preview.stack, *_overview_cells(before.get(preview.stack), preview)) for preview in previews]
+    return Section(title="Overview", tables=[[OVERVIEW_HEADINGS, *rows]], sentences=[OVERVIEW_NOTE, *removed])
+
+
+def what_if_section(varied: Varied) -> Section:
+    """Return the cost, the longest run and the verdict of a stack with each variation."""
+    as_it_is = varied[AS_IT_IS]
+    machine = dearest_machine(as_it_is)
+    return Section(
+        title=f"What if: {as_it_is.stack}",
+        tables=[
+            [OVERVIEW_HEADINGS, *(_what_if_row(name, preview, machine) for name, preview in varied.items())]
+        ],
+        sentences=[f"The columns of a run are those of {machine}."] if machine else [],
+        lists={"Refused or not possible:": notes} if (notes := list(_what_if_notes(varied))) else {},
+    )
+
+
+def figure_cells(preview: Preview, machine: str) -> Row:
+    """Return the cost of a month, the cost of a machine's run, and the longest run of all machines."""
+    figures = figures_of(preview)
+    names = [month_name(case) for case in Case] + [run_name(machine, case) for case in Case]
+    return (*(figures[name].text if name in figures else "·" for name in names), _longest_run(preview))
+
+
+def duration_text(seconds: float) -> str:
+    """Return a duration in hours and minutes, or in minutes and seconds if it is less than one hour."""
+    hours, rest = divmod(int(seconds), 3600)
+    minutes, left = divmod(rest, 60)
+    parts = ((hours, "h"), (minutes, "min")) if hours else ((minutes, "min"), (left, "s"))
+    return " ".join(f"{count:,} {unit}" for count, unit in parts if count) or "0 s"
+
+
+def _change_sentence(sentence: str) -> Section:
+    return Section(title=CHANGE_TITLE, sentences=[sentence])
+
+
+def _overview_cells(before: Preview | None, now: Preview) -> Iterator[str]:
+    """Yield the cells of a stack; a cell that has changed shows both values."""
+    machine = dearest_machine(now)
+    compared = (before if before and before.report else now, now)
+    cells = ((*figure_cells(preview, machine), str(preview.verdict)) for preview in compared)
+    for was, is_ in zip(*cells, strict=True):
+        yield is_ if was == is_ else f"{was} → {is_}"
+
+
+def _longest_run(preview: Preview) -> str:
+    machines = preview.report.get("machines", ())
+    if any("unknown" in machine for machine in machines):
+        return "not known"
+    seconds = [machine["worst_case_seconds"] for machine in machines]
+    if None in seconds:
+        return "no bound"
+    return duration_text(max(seconds)) if seconds else "·"
+
+
+def _what_if_row(name: str, preview: Preview, machine: str) -> Row:
+    verdict = str(preview.verdict) if preview.report else NOT_POSSIBLE
+    return (name, *figure_cells(preview, machine), verdict)
+
+
+def _what_if_notes(varied: Varied) -> Iterator[str]:
+    for name, preview in varied.items():
+        if rules := dict.fromkeys(
+            violation.rule for violation in preview.violations if violation.is_mandatory
+        ):
+            yield f"{name}: refused by {', '.join(rules)}"
+        for error in preview.errors:
+            yield f"{name}: {'' if preview.report else f'{NOT_POSSIBLE}: '}{' '.join(error.split())}"
+
+
+def _rule_row(rule: Mapping[str, Any]) -> Row:
+    if rule["disabled"]:
+        return rule["name"], "off", "", ""
+    counts = (rule["assessed"], rule["not_applicable"], rule["refused"])
+    return (rule["name"], *(str(count or "·") for count in counts))
