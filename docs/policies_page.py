@@ -1,4 +1,4 @@
-"""Writes what the policy pack asks as a page: the rules by theme, then each with its reason and its limits."""
+"""The page on the policy pack: an overview of the rules by theme, then each rule with its reason and its limits."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,62 +13,78 @@ from guardrails.rules import RULES, THEMES
 _HEAD = """\
 # Policies
 
-The policy pack in [policies](../policies) judges a plan before anything of it is deployed: whether every run comes to
-an end in time, whether its parts fit each other, and whether it can be operated. It reads the plan alone and knows
-nothing of the program that made it, so that it judges any Pulumi program with state machines of Step Functions. A value
-that is missing, or not known before something else is created, is a breach: what nobody can see, nobody has checked.
-Judged are the resources of Pulumi's AWS provider (`aws`), also those in components, as of `awsx`. Those of others, as
-of `aws-native`, are not, nor what a template of CloudFormation holds; a state machine there is refused by
-[rules-assessed-everything](#rules-assessed-everything), since no rule could see how long it runs.
-This page and [the schema of the limits](../policies/limits.schema.json) are made of the rules (`make docs`).
+The policy pack in [policies](../policies) checks a plan before anything is deployed: every run ends in time, the parts
+fit together, the costs are within limits, and the stack can be operated. It reads only the plan and imports nothing of
+the program, so that it works on any Pulumi program with Step Functions state machines. A value that is missing, or not
+known until another resource is created, is a violation, because it cannot be checked.
 
-    make policy                                      # previews every stack through the rules, offline
-    make policy ARGS="--base main"                   # and what has changed since that revision
-    make policy ARGS=--what-if                       # what the settings of policies/what-if.yaml would change
-    pulumi preview --policy-pack policies            # the stack that is selected
-    pulumi up --policy-pack policies                 # nothing is deployed while a mandatory rule is broken
-    cd policies && python -m guardrails preview DIR  # any project: 0 nothing refused, 1 refused, 2 a wrong
-                                                     # command line, 3 a stack that could not be previewed
+The rules read the resources of Pulumi's AWS provider (`aws`), also inside components such as those of `awsx`. They do
+not read resources of other providers such as `aws-native`, nor CloudFormation templates; a state machine there is a
+violation of [rules-assessed-everything](#rules-assessed-everything). This page and
+[the schema of the limits](../policies/limits.schema.json) are generated from the rules (`make docs`).
 
-## How a rule answers
+    make policy                                      # preview every stack with the rules, offline
+    make policy ARGS=--verbose                       # add each rule, the slowest paths and the costs
+    make policy ARGS="--base main"                   # show what has changed since that revision
+    make policy ARGS=--what-if                       # show the effect of the settings in policies/what-if.yaml
+    pulumi preview --policy-pack policies            # preview the selected stack
+    pulumi up --policy-pack policies                 # deploy only without a mandatory violation
+    cd policies && python -m guardrails preview DIR  # any project; 0: no mandatory violation, 1: a violation, 2: wrong
+                                                     # command line, 3: a preview failed or some rules did not run
 
-A breach says in one sentence what, measured how, against which limit, and which setting to change; all of them are
-told, not the first alone. What a breach does is the rule's level: *mandatory* ends the preview or the update,
-*advisory* is shown and nothing else. Most rules are asked about one resource, by what it was given, before it is
-created. Those that compare several are asked once the whole stack is planned; `pulumi up --skip-preview` asks them when
-it is there already.
+## How rules are evaluated
 
-What several rules need and nobody can read is told once: a machine's definition by `machine-states-bounded`, a task's
-containers by `container-stop-timeout`. The others are then not applicable, unless that rule is switched off, or only
-advises, whichever file says so.
+A violation is a sentence with the value, the limit and the setting to change; all violations are reported, not only the
+first. The rule's level decides what a violation does: *mandatory* fails the preview or the update, *advisory* only
+warns. Most rules evaluate one resource by its inputs, before it is created. Rules that compare several resources are
+evaluated once the whole stack is planned; with `pulumi up --skip-preview` that is after the deployment.
+
+An unreadable property that several rules need is reported once: a machine's definition by `machine-states-bounded`, the
+containers of a task definition by `container-stop-timeout`. The other rules are then not applicable, unless that rule
+is disabled or advisory.
+
+## How to add a rule, a price or a resource type
+
+- **A rule** is a `Rule` in a file of [rules](../policies/guardrails/rules), in the file's tuple `RULES`. A new file
+  needs its line in `THEMES` of [the registry of rules](../policies/guardrails/rules/__init__.py). Add tests in
+  `tests/policies/rules/`, and a plan that violates it in `tests/policies/bad_plans/mutations.py`.
+- **A price** is an entry of `keys` in [prices.json](../policies/guardrails/cost/prices/prices.json), with its usage
+  types for `python -m guardrails prices refresh`, and an entry with its source in each region.
+- **A priced resource type** is a function in the file of its AWS service in
+  [cost/resources](../policies/guardrails/cost/resources), in the file's `PRICING`. A new service needs a file and its
+  line in the registry, `PRICINGS` of `cost/resources/__init__.py`. A free type is a line of
+  [free.json](../policies/guardrails/cost/data/free.json); the price of a call by a state is a line of
+  [calls.json](../policies/guardrails/cost/data/calls.json). Add tests in `tests/policies/cost/resources/`.
+- Then run `make docs` and `make test ARGS="tests/policies tests/docs"`.
 
 ## The rules
 """
 _LIMITS = """\
 ## Limits of a stack
 
-`policies/limits/<stack>.json` sets a rule's limits and its level for one stack; without a file, or without a line in
-it, the defaults hold, and the first line of `make policy` says "limits: defaults" of a stack without one. A limit
-itself still passes. The file is checked against the rules; what is given by `--policy-pack-config` instead is not:
-Pulumi passes over the name of a rule that it does not know.
+`policies/limits/<stack>.json` sets the limits and the level of rules for one stack. Defaults apply to everything that
+it leaves out; the first line of `make policy` says "limits: defaults" for a stack without a file. A value equal to a
+limit passes. The file is validated; a configuration in `--policy-pack-config` is not: Pulumi ignores unknown names of
+rules.
 """
 _MISTAKES = """
-A file that cannot be used is not used: all its mistakes are told, and nothing is judged.
+A file with mistakes stops the preview; all its mistakes are listed:
 """
-_TABLE = "\n| limit | value | default | what it bounds |\n|---|---|---|---|"
-# What each theme is about; the rule that looks after the others belongs to none.
+_TABLE = "\n| limit | value | default | description |\n|---|---|---|---|"
+# The descriptions of the themes; the rule on the other rules belongs to none.
 _ABOUT = {
-    "time": "Every run comes to an end, in time.",
-    "wiring": "The parts fit each other.",
-    "operations": "What runs can be looked into, belongs to somebody, and is encrypted where it lies.",
+    "time": "Every run ends, in time.",
+    "wiring": "The parts fit together.",
+    "cost": "The costs are known and within limits.",
+    "operations": "Runs can be investigated, costs can be attributed, and data is encrypted at rest.",
 }
 _PACK = "the pack itself"
 
-_FEW = 4  # kinds of resources that are named one by one
+_FEW = 4  # resource types that are named
 
 _SCOPES = {Scope.RESOURCE: "before it is created", Scope.STACK: "once the stack is planned"}
 
-# A limits file with mistakes of many kinds.
+# A limits file with several kinds of mistakes.
 _WRONG = {
     "log-retention": {"minRetentionDays": 7},
     "log-retention-set": {"minRetention": 7, "maxRetentionDays": "a year"},
@@ -78,12 +94,12 @@ _WRONG = {
 
 
 def limits_schema() -> str:
-    """Return the schema of a limits file, as a file."""
+    """Return the JSON schema of limits files, as the text of a file."""
     return json.dumps(schema(RULES), indent=2, ensure_ascii=False) + "\n"
 
 
 def page() -> str:
-    """Return the page."""
+    """Return the page on the policy pack."""
     lines = [_HEAD, *_overview(), _LIMITS, *_stacks(), _MISTAKES]
     lines += [f"    {mistake}" for mistake in mistakes(schema(RULES), _WRONG)]
     for theme, rules in _themes().items():
@@ -100,8 +116,8 @@ def _themes() -> Mapping[str, Sequence[Rule]]:
 
 def _overview() -> Iterator[str]:
     for theme, rules in _themes().items():
-        yield f"**{theme.capitalize()}.** {_ABOUT.get(theme, 'Nothing was passed over.')}\n"
-        yield "| rule | what it asks | a breach |\n|---|---|---|"
+        yield f"**{theme.capitalize()}.** {_ABOUT.get(theme, 'Every rule was evaluated.')}\n"
+        yield "| rule | requirement | severity |\n|---|---|---|"
         for rule in rules:
             yield f"| [{rule.name}](#{rule.name}) | {rule.requirement} | {_weight(rule)} |"
         yield ""
@@ -112,11 +128,11 @@ def _weight(rule: Rule) -> str:
 
 
 def _section(rule: Rule) -> Iterator[str]:
-    asked = ", ".join(f"`{type_}`" for type_ in sorted(rule.judges)[:_FEW])
-    more = f" and {len(rule.judges) - _FEW} more kinds of resources" if len(rule.judges) > _FEW else ""
+    types = ", ".join(f"`{type_}`" for type_ in sorted(rule.resource_types)[:_FEW])
+    more = f" and {len(rule.resource_types) - _FEW} more types" if len(rule.resource_types) > _FEW else ""
     yield f"\n### {rule.name}\n\n**{rule.requirement}** {rule.rationale}\n"
-    yield f"- To mend it: {rule.remediation}"
-    yield f"- A breach: {rule.severity}, {rule.level}. Asked about {asked}{more}, {_SCOPES[rule.scope]}."
+    yield f"- Remediation: {rule.remediation}"
+    yield f"- Severity: {rule.severity}, {rule.level}. Evaluated for {types}{more}, {_SCOPES[rule.scope]}."
     yield f"- Source: <{rule.url}>"
     if rule.limits:
         yield _TABLE
@@ -129,7 +145,7 @@ def _limit(limit: Limit) -> str:
 
 
 def _stacks() -> Iterator[str]:
-    yield "| stack | rule | what differs from the defaults |\n|---|---|---|"
+    yield "| stack | rule | values other than the defaults |\n|---|---|---|"
     for path in sorted(FOLDER.glob("*.json")):
         for name, limits in load(path, RULES).items():
             set_ = ", ".join(f"`{key}`: `{json.dumps(value)}`" for key, value in limits.items())

@@ -1,4 +1,4 @@
-"""The unit prices that a run reckons its own cost with, taken from the guardrails' table of prices."""
+"""The unit prices with which a run calculates its own cost, taken from the guardrails' table of prices."""
 
 import json
 

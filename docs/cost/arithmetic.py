@@ -1,4 +1,4 @@
-"""What the workers of a run cost, attempt by attempt, as a person would reckon it: size, hours, and price."""
+"""The cost of a run's workers, attempt by attempt, as hand arithmetic: size, hours and price."""
 
 import math
 from collections.abc import Iterator
@@ -25,7 +25,7 @@ _UNITS_A_VCPU, _MIB_A_GB = 1_024, 1_024
 
 @dataclass(frozen=True, kw_only=True)
 class Worker:
-    """What an attempt runs on, in a region."""
+    """The size and capacity of an attempt, in a region."""
 
     region: str
     size: Size
@@ -36,7 +36,7 @@ class Worker:
 
     @property
     def usd_an_hour(self) -> Decimal:
-        """What an hour of it costs."""
+        """The cost of an hour."""
         on = TaskSpec(
             cpu_units=self.size.cpu_units,
             memory_mib=self.size.memory_mib,
@@ -66,11 +66,11 @@ class Attempts:
     on: Worker
     times: int
     seconds: int
-    """How long each is billed."""
+    """The billed seconds of each."""
 
     @property
     def usd(self) -> Decimal:
-        """What all of them cost."""
+        """The cost of all of them."""
         return self.on.usd_an_hour * self.times * self.seconds / _SECONDS_AN_HOUR
 
 

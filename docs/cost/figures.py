@@ -1,6 +1,6 @@
-"""What the stacks cost, as the page tells it: kept as data, since it takes the whole program to reckon it.
+"""The costs of the stacks for the page, kept as data, because the whole program is needed to calculate them.
 
-A test reckons the figures anew and writes them with `pytest --update-golden`.
+A test recalculates the figures and writes them with `pytest --update-golden`.
 """
 
 from collections.abc import Iterator
@@ -20,18 +20,18 @@ _PLACE = Decimal("0.000001")
 
 @dataclass(frozen=True, kw_only=True)
 class Month:
-    """What a month comes to, in US dollars."""
+    """The cost of a month, in US dollars."""
 
     usd: Decimal
     usd_after_free_tier: Decimal
     is_bounded: bool
-    """Whether that is the most, but for what only use tells; else there may be more work, or something has no price."""
+    """False if compute has no upper bound or a price is missing; usage that only a bill shows is not included."""
     by_service: dict[str, Decimal]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Machine:
-    """What the runs of a state machine come to, in US dollars."""
+    """The cost of a state machine's runs, in US dollars."""
 
     name: str
     run_usd: dict[Case, Decimal]
@@ -40,7 +40,7 @@ class Machine:
 
 @dataclass(frozen=True, kw_only=True)
 class Standing:
-    """What is there the whole month, whatever runs."""
+    """A cost that accrues all month, whatever runs."""
 
     price: str
     quantity: Decimal
@@ -49,7 +49,7 @@ class Standing:
 
 @dataclass(frozen=True, kw_only=True)
 class Unknown:
-    """What is in none of the amounts."""
+    """A cost that no amount includes."""
 
     price: str
     depends_on: str
@@ -58,7 +58,7 @@ class Unknown:
 
 @dataclass(frozen=True, kw_only=True)
 class Figures:
-    """What a stack costs."""
+    """The cost of a stack."""
 
     region: str
     month: dict[Case, Month]
@@ -66,7 +66,7 @@ class Figures:
     standing: tuple[Standing, ...]
     unknown: tuple[Unknown, ...]
     prices: tuple[str, ...]
-    """The keys of the prices that it is reckoned with."""
+    """The keys of the prices that the estimate uses."""
 
 
 _FORM = TypeAdapter(Figures)

@@ -45,7 +45,7 @@ _CASES = {Case.EXPECTED: "expected", Case.WORST: "at worst"}
 
 @dataclass(frozen=True, kw_only=True)
 class Part:
-    """What a bar shows of one service."""
+    """The bar of one service."""
 
     left: float
     width: float

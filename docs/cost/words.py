@@ -1,4 +1,4 @@
-"""How the page tells amounts, numbers and prices."""
+"""The texts of amounts, numbers and prices on the page."""
 
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -9,7 +9,7 @@ from guardrails.cost.report import quantity_text, usd
 _CENT = Decimal("0.01")
 _MILLION = 1_000_000
 _IN_MILLIONS = Decimal("0.0001")
-"""Below this, a price is told for a million."""
+"""Below this, a price is shown for a million."""
 
 
 def exact(amount: Decimal, places: int | None = None) -> str:
@@ -33,7 +33,7 @@ def per(price: Price) -> str:
 
 
 def total(month: Month) -> str:
-    """Return what a month comes to; what has no most is told to be more."""
+    """Return the total of a month, with `or more` if it has no upper bound."""
     return f"{usd(month.usd)}{'' if month.is_bounded else ' or more'}"
 
 

@@ -84,8 +84,6 @@ def _arguments(options: Options, folder: Path) -> Iterator[str]:
         yield "--verbose"
     for stack in options.stacks:
         yield from ("--stack", stack)
-    if options.verbose:
-        yield "--verbose"
     if options.what_if:
         yield from ("--what-if", str(options.what_if.resolve()))
     if options.base:

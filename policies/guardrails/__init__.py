@@ -1,1 +1,1 @@
-"""Guardrails that judge a plan before anything is deployed: how long it can run."""
+"""Guardrails for Pulumi plans: rules on running time, wiring, cost and operations, evaluated before deployment."""

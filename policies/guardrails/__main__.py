@@ -1,4 +1,4 @@
-"""`python -m guardrails`: `guardrails.command_line` says what may be typed, and what it exits with."""
+"""The entry point of `python -m guardrails`; `guardrails.command_line` has the commands and their exit codes."""
 
 import sys
 from collections.abc import Sequence
@@ -7,7 +7,7 @@ INTERRUPTED = 130  # 128 and the number of SIGINT
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command and return its exit code; Ctrl-C ends it with a sentence, also while it is being imported."""
+    """Run one command and return its exit code; Ctrl-C prints a message, even during the import of the command."""
     try:
         from guardrails.command_line import main as run  # noqa: PLC0415
 

@@ -1,19 +1,16 @@
-"""The command line.
+"""The commands of `python -m guardrails`, and their exit codes.
 
-`python -m guardrails time FILE.asl.json [--items N] [--json]` exits with 0 when the states are bounded and their worst
-case is within the machine's own timeout (or it has none), with 1 when they are not or the file cannot be read.
+- `time FILE.asl.json [--items N] [--json]`: 0 if the states are bounded and their worst case is within the machine's
+  own timeout, if it has one; 1 if not, or if the file cannot be read.
+- `preview [PROJECT_FOLDER] [--stack NAME]… [--base FOLDER | --what-if [FILE.yaml]]`: 0 if the stacks have no mandatory
+  violation; 1 if they have one; 3 if a preview failed or some rules did not run.
+- `cost PLAN_OR_STATE.json [--region REGION]…`: 0 if the estimate was printed; 1 if a file cannot be read, or a region
+  has no prices.
+- `prices refresh [--region REGION]…`: 0 if the prices were written; 1 if AWS's Price List did not answer.
 
-`python -m guardrails preview [PROJECT_FOLDER] [--stack NAME]… [--base FOLDER | --what-if [FILE.yaml]]` exits with 0
-when nothing mandatory is refused of the stacks as they are, with 1 when something is, and with 3 when one could not be
-previewed.
-
-`python -m guardrails cost PLAN_OR_STATE.json [--region REGION]…` exits with 0 when it printed what the stack costs, and
-with 1 when a file cannot be read or the region has no prices.
-
-`python -m guardrails prices refresh [--region REGION]…` exits with 0 when the prices were written, and with 1 when the
-Price List of AWS did not answer. Each exits with 2 when the command line is wrong. Whether what it prints is read to
-its end, as by `head`, changes none of this; each exits with 74 when it cannot be written, as to a disk that is full,
-and with 130 after Ctrl-C.
+All commands exit with 2 if the command line is wrong, with 74 (`EX_IOERR`) if the output cannot be written, as to a
+full disk, and with 130 after Ctrl-C. A reader that closes the pipe early, such as `head`, does not change the exit
+code.
 """
 
 import argparse
@@ -38,38 +35,36 @@ from guardrails.visible import VisibleStream, visible
 
 
 class _Parser(argparse.ArgumentParser):
-    """A parser, as those of its commands, that takes an option by its whole name only."""
+    """A parser that does not accept abbreviated options, and neither do the parsers of its commands."""
 
     def __init__(self, **settings: Any) -> None:
         super().__init__(**{"allow_abbrev": False, **settings})
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command, print what it tells, and return its exit code."""
-    told = io.StringIO()
+    """Run one command, print its output, and return its exit code."""
+    output = io.StringIO()
     try:
-        # Text by others, such as names of states and messages of engines, must not steer the terminal.
-        with redirect_stdout(told), redirect_stderr(VisibleStream(sys.stderr)):
+        # Text from outside, such as names of states and messages of the engine, must not control the terminal.
+        with redirect_stdout(output), redirect_stderr(VisibleStream(sys.stderr)):
             code = _run(arguments)
     finally:
-        error = _print(visible(told.getvalue()))
+        error = _print(visible(output.getvalue()))
     if error is None:
         return code
-    _refuse(
-        f"what this tells could not be written ({error.strerror}); make room for it, or write it elsewhere"
-    )
+    _refuse(f"the output cannot be written ({error.strerror}); free some space, or write it to another place")
     return os.EX_IOERR
 
 
 def _run(arguments: Sequence[str] | None) -> int:
-    parser = _Parser(prog="guardrails", description="Judge a plan before it is deployed.")
+    parser = _Parser(prog="guardrails", description="Check a Pulumi plan before it is deployed.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND", dest="command")
-    time = commands.add_parser("time", help="tell how long a state machine can run")
+    time = commands.add_parser("time", help="show the longest running time of a state machine")
     _add_time_arguments(time)
     preview = commands.add_parser("preview", help="preview stacks of a Pulumi project with the guardrails")
     command.add_arguments(preview)
-    cost.add_arguments(commands.add_parser("cost", help="tell what a stack costs"))
-    prices.add_arguments(commands.add_parser("prices", help="keep the prices that costs are estimated with"))
+    cost.add_arguments(commands.add_parser("cost", help="estimate the cost of a stack"))
+    prices.add_arguments(commands.add_parser("prices", help="update the prices that estimates use"))
     options = parser.parse_args(arguments)
     if options.command == "time":
         return _time(options)
@@ -97,11 +92,10 @@ def _time(options: argparse.Namespace) -> int:
 
 
 def _add_time_arguments(time: argparse.ArgumentParser) -> None:
-    time.description = (
-        "Tell how long the states of a machine can take at most, and which path is the slowest."
-    )
+    time.description = "Show the longest time that the states of a machine can take, and the slowest path."
     time.epilog = (
-        "Exit code 0: bounded, and within the machine's own timeout; 1: not, or the file cannot be read."
+        "Exit code 0: the states are bounded and within the machine's own timeout; 1: they are not, or the file cannot "
+        "be read."
     )
     time.add_argument(
         "file", type=Path, metavar="FILE.asl.json", help="the machine in Amazon States Language"
@@ -110,14 +104,14 @@ def _add_time_arguments(time: argparse.ArgumentParser) -> None:
         "--items",
         type=_count,
         metavar="N",
-        help="the most items of a Map whose items are only known at run time",
+        help="the most items of a Map whose items are computed at run time",
     )
     time.add_argument("--json", action="store_true", help="print JSON instead of a table")
 
 
 def _count(text: str) -> int:
     if not text.isascii() or not text.isdecimal() or len(text) > 9 or int(text) > MAX_ITEMS:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number of items; write 0 to {MAX_ITEMS}")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of items; write 0 to {MAX_ITEMS}")
     return int(text)
 
 
@@ -126,15 +120,15 @@ def _read(path: Path) -> Any:
 
 
 def _print(text: str) -> OSError | None:
-    """Print a text, and return what kept it from being written."""
-    # Half of a character, as "\ud800" in JSON, has no bytes, nor has what a terminal's encoding lacks.
+    """Print a text, and return the error if it cannot be written."""
+    # Escape what cannot be encoded: a lone surrogate ("\ud800" in JSON), and what the terminal's encoding lacks.
     encoding = sys.stdout.encoding or "utf-8"
     try:
         print(text.encode(encoding, "backslashreplace").decode(encoding), end="", flush=True)
     except OSError as error:
-        # What is left of it is not tried again: https://docs.python.org/3/library/signal.html#note-on-sigpipe
+        # Discard the rest, or Python tries again at exit: https://docs.python.org/3/library/signal.html#note-on-sigpipe
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        # Who closed a pipe has read enough.
+        # A closed pipe means that the reader has read enough.
         return None if isinstance(error, BrokenPipeError) else error
     return None
 

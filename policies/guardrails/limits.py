@@ -1,4 +1,4 @@
-"""The limits of a stack: which rules are set how, as JSON, checked against a schema that is made from the rules.
+"""The limits of a stack: the settings of each rule in a JSON file, validated by a schema that is made from the rules.
 
 The file has the shape of Pulumi's policy configuration: a rule's name, and under it `enforcementLevel` and its limits.
 """
@@ -14,15 +14,15 @@ from guardrails.rule import Level, Rule
 
 LEVEL = "enforcementLevel"
 DEFAULTS = "defaults"
-"""Where the limits of a stack without a file come from."""
+"""The source of the limits of a stack without a file."""
 
 FOLDER = Path(__file__).parents[1] / "limits"
-# Not among the stacks, of which one may be named so.
+# Outside of the folder of stacks, since a stack may have any name.
 SCHEMA = FOLDER.with_name("limits.schema.json")
 
 
 class LimitsError(Exception):
-    """A limits file is wrong; the message lists every mistake."""
+    """A limits file cannot be read or is wrong; the message lists every mistake."""
 
 
 def schema(rules: Sequence[Rule]) -> dict[str, Any]:
@@ -48,12 +48,12 @@ def limits_schema(rule: Rule) -> dict[str, Any]:
 
 
 def rule_mistakes(rule: Rule, limits: Mapping[str, Any]) -> list[str]:
-    """Return what is wrong with the limits that a rule was given, a sentence each."""
+    """Return a sentence for each mistake in the limits of a rule."""
     return mistakes(_rule_schema(rule), limits)
 
 
 def without_mistakes(rule: Rule, limits: Mapping[str, Any]) -> dict[str, Any]:
-    """Return those of some limits that a rule can be asked with; for the others its defaults hold."""
+    """Return the limits of a rule that have no mistake; defaults replace the others."""
     return {key: value for key, value in limits.items() if not rule_mistakes(rule, {key: value})}
 
 
@@ -61,7 +61,7 @@ def load(path: Path, rules: Sequence[Rule]) -> dict[str, dict[str, Any]]:
     """Return the limits in a file, by rule.
 
     Raises:
-        LimitsError: with every mistake.
+        LimitsError: if the file cannot be read, or has mistakes.
     """
     try:
         text = path.read_text(encoding="utf-8")
@@ -76,23 +76,23 @@ def load(path: Path, rules: Sequence[Rule]) -> dict[str, dict[str, Any]]:
 
 
 def of_stack(stack: str, rules: Sequence[Rule], folder: Path = FOLDER) -> dict[str, dict[str, Any]]:
-    """Return the limits of a stack by its name; a stack without a file has every default.
+    """Return the limits of a stack by its name; a stack without a file has no limits of its own.
 
     Raises:
-        LimitsError: with every mistake in its file.
+        LimitsError: if its file cannot be read, or has mistakes.
     """
     path = _file_of(stack, folder)
     return load(path, rules) if path.exists() else {}
 
 
 def source_of(stack: str, folder: Path = FOLDER) -> str:
-    """Return where the limits of a stack come from: the name of its file, or `DEFAULTS`."""
+    """Return the source of a stack's limits: the name of its file, or `DEFAULTS`."""
     path = _file_of(stack, folder)
     return path.name if path.exists() else DEFAULTS
 
 
 def of_level(limits: Mapping[str, Mapping[str, Any]], level: Level) -> frozenset[str]:
-    """Return the rules to which some limits give a level."""
+    """Return the rules whose enforcement level in the limits is a given one."""
     return frozenset(name for name, of_rule in limits.items() if of_rule.get(LEVEL) == level)
 
 
@@ -107,7 +107,8 @@ def _rule_schema(rule: Rule) -> dict[str, Any]:
         "additionalProperties": False,
         "properties": {
             LEVEL: {
-                "description": "What a breach does to a deployment.",
+                "description": "mandatory: a violation stops a deployment; advisory: it warns; disabled: no "
+                "evaluation.",
                 "enum": [str(level) for level in Level],
                 "default": str(rule.level),
             },
@@ -117,8 +118,8 @@ def _rule_schema(rule: Rule) -> dict[str, Any]:
 
 
 def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Return an object; of a key that stands there twice the second would hold, and nobody would see the first."""
+    """Return an object; refuse duplicate keys, of which JSON parsers would silently keep the last."""
     twice = [key for key, times in Counter(key for key, _ in pairs).items() if times > 1]
     if twice:
-        raise ValueError(f"{twice[0]} stands there twice")
+        raise ValueError(f"{twice[0]} is a duplicate key")
     return dict(pairs)

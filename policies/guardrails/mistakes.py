@@ -1,4 +1,4 @@
-"""What is wrong with JSON that does not fit a schema, in sentences: the value, its bound, and what to write."""
+"""Sentences on JSON that violates a schema: the value, its bound, and what to write."""
 
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -32,7 +32,7 @@ _SHORT = 60
 
 
 def mistakes(schema: Mapping[str, Any], value: Any) -> list[str]:
-    """Return what is wrong with a value, a sentence each, in the order of their places."""
+    """Return a sentence for each mistake in a value, in the order of their paths."""
     errors = Draft202012Validator(schema).iter_errors(value)
     return sorted(sentence for error in errors for sentence in _sentences(error))
 
@@ -55,7 +55,7 @@ def _known(key: str, known: Collection[str]) -> str:
         return "remove it"
     if near := get_close_matches(key, known, n=1):
         return f"the nearest name is {near[0]}"
-    return f"write {_either(known)}" if len(known) <= _FEW else "the schema lists what may stand there"
+    return f"write {_either(known)}" if len(known) <= _FEW else "the schema lists the valid names"
 
 
 def _wrong(error: ValidationError) -> str:
@@ -66,7 +66,7 @@ def _wrong(error: ValidationError) -> str:
         return f"which is not known; {_known(str(error.instance), [*map(str, bound)])}"
     if words := _BOUNDS.get(str(error.validator)):
         return words.format(_shown(bound))
-    return "which does not fit; the schema says what may stand there"
+    return "which is not valid; the schema lists the valid values"
 
 
 def _either(names: Iterable[str]) -> str:

@@ -1,6 +1,7 @@
-"""The rules as Pulumi asks them; the only part that knows Pulumi's policy SDK.
+"""The rules as policies of Pulumi; the only module that imports Pulumi's policy SDK.
 
-What it hands the rules is plain data: the SDK's own raises where a value is unknown, which ends a rule as an advisory.
+It passes plain data to the rules: the SDK's own objects raise on an unknown value, and the SDK would then skip the rule
+with an advisory.
 """
 
 import inspect
@@ -25,8 +26,7 @@ from pulumi_policy import (
 )
 from pulumi_policy.proxy import UnknownValueError
 
-from guardrails.assessment import assess
-from guardrails.ledger import Assessment, Ledger, Outcome
+from guardrails.evaluation import evaluate
 from guardrails.limits import (
     LEVEL,
     limits_schema,
@@ -38,6 +38,7 @@ from guardrails.limits import (
 )
 from guardrails.plan import UNKNOWN, Plan, Resource
 from guardrails.report import REPORT, report_json
+from guardrails.results import Evaluation, Outcome, Results
 from guardrails.rule import Level, Rule, Scope
 from guardrails.rules import RULES
 from guardrails.visible import one_line
@@ -46,48 +47,48 @@ Limits = Mapping[str, Mapping[str, Any]]
 
 
 def guardrails(environment: Mapping[str, str] = os.environ) -> dict[str, Any]:
-    """Return the arguments of the policy pack: every rule, with the limits of the stack that it is asked about.
+    """Return the arguments of the policy pack: every rule, with the limits of the previewed stack.
 
     Raises:
-        LimitsError: with every mistake in the stack's limits.
+        LimitsError: if the stack's limits cannot be read, or have mistakes.
     """
     stack = environment.get("PULUMI_STACK", "")
     limits = of_stack(stack, RULES)
-    ledger = Ledger(disabled=of_level(limits, Level.DISABLED))
+    results = Results(disabled=of_level(limits, Level.DISABLED))
 
     def write_report(plan: Plan) -> None:
         if REPORT not in environment:
             return
-        # Whoever asked for a report misses it; an exception here would end the preview and lose what the rules found.
+        # The preview command notices a missing report; an exception here would end the preview and lose all violations.
         with suppress(Exception):
-            report = report_json(RULES, ledger, plan, source_of(stack))
+            report = report_json(RULES, results, plan, source_of(stack))
             Path(environment[REPORT]).write_text(report, encoding="utf-8")
 
     return {
         "name": "guardrails",
-        "policies": policies(RULES, ledger, write_report),
+        "policies": policies(RULES, results, write_report),
         "initial_config": initial_config(_with_levels(limits)),
     }
 
 
 def policies(
-    rules: Sequence[Rule], ledger: Ledger, after_stack: Callable[[Plan], None] = lambda _: None
+    rules: Sequence[Rule], results: Results, after_stack: Callable[[Plan], None] = lambda _: None
 ) -> list[Policy]:
-    """Return the rules as policies of Pulumi, which take down what they say in the ledger.
+    """Return the rules as policies of Pulumi, which record their evaluations in the results.
 
-    `after_stack` is told the plan once the last rule has been asked.
+    `after_stack` is called with the plan after the last rule.
     """
-    last, plans = rules[-1], _Plans(ledger)
+    last, plans = rules[-1], _Plans(results)
     return [
-        _resource_policy(rule, ledger)
+        _resource_policy(rule, results)
         if rule.scope is Scope.RESOURCE
-        else _stack_policy(rule, plans, ledger, after_stack if rule is last else lambda _: None)
+        else _stack_policy(rule, plans, results, after_stack if rule is last else lambda _: None)
         for rule in rules
     ]
 
 
 def initial_config(limits: Limits) -> dict[str, EnforcementLevel | dict[str, Any]]:
-    """Return limits as Pulumi takes them."""
+    """Return limits in the form of Pulumi's initial policy configuration."""
     return {
         name: {key: EnforcementLevel(value) if key == LEVEL else value for key, value in of_rule.items()}
         for name, of_rule in limits.items()
@@ -95,38 +96,38 @@ def initial_config(limits: Limits) -> dict[str, EnforcementLevel | dict[str, Any
 
 
 def _with_levels(limits: Limits) -> Limits:
-    """Return limits in which each rule has a level: the SDK takes one that has none for an advisory."""
+    """Return limits with a level for each rule: the SDK treats a configured rule without a level as advisory."""
     levels = {rule.name: rule.level for rule in RULES}
     return {name: {LEVEL: levels[name], **of_rule} for name, of_rule in limits.items()}
 
 
-def _resource_policy(rule: Rule, ledger: Ledger) -> Policy:
+def _resource_policy(rule: Rule, results: Results) -> Policy:
     def validate(args: ResourceValidationArgs, report: ReportViolation) -> None:
-        ledger.given[args.urn] = frozenset(args.props)
+        results.given[args.urn] = frozenset(args.props)
         if not args.resource_type.startswith("aws:"):
-            ledger.components[args.urn] = _resource(args, args.opts.parent)
-        if args.resource_type not in rule.judges:
+            results.components[args.urn] = _resource(args, args.opts.parent)
+        if args.resource_type not in rule.resource_types:
             args.not_applicable()
         resource = _resource(args, args.opts.parent)
         limits = _limits(args.get_config())
-        plan = Plan({resource.urn: resource}, ledger.components)
-        assessment = assess(rule, resource, plan, ledger, without_mistakes(rule, limits))
-        _tell(assessment, rule_mistakes(rule, limits), report, ledger)
-        if assessment.outcome is Outcome.NOT_APPLICABLE:
-            args.not_applicable(assessment.reason)
+        plan = Plan({resource.urn: resource}, results.components)
+        evaluation = evaluate(rule, resource, plan, results, without_mistakes(rule, limits))
+        _report(evaluation, rule_mistakes(rule, limits), report, results)
+        if evaluation.outcome is Outcome.NOT_APPLICABLE:
+            args.not_applicable(evaluation.reason)
 
     return ResourceValidationPolicy(validate=validate, **_facts(rule))
 
 
 class _Plans:
-    """The plan of the stack: one for all rules that are asked about the same, so that none reckons what another has."""
+    """The plan of the stack, shared by all rules as long as the resources are the same, so that caches work."""
 
-    def __init__(self, ledger: Ledger) -> None:
-        self._ledger = ledger
+    def __init__(self, results: Results) -> None:
+        self._ledger = results
         self._plan = Plan({})
 
     def of(self, args: StackValidationArgs) -> Plan:
-        """Return the plan that a rule is asked about: that of the rule before it, where nothing is different."""
+        """Return the plan for a rule: the plan of the rule before it, unless a resource differs."""
         resources = {one.urn: _planned(one, self._ledger) for one in args.resources}
         plan = Plan(resources, dict(self._ledger.components))
         if not _is_same(plan, self._plan):
@@ -139,18 +140,18 @@ def _is_same(plan: Plan, other: Plan) -> bool:
     return facts == others and plan.components == other.components
 
 
-def _stack_policy(rule: Rule, plans: _Plans, ledger: Ledger, after: Callable[[Plan], None]) -> Policy:
+def _stack_policy(rule: Rule, plans: _Plans, results: Results, after: Callable[[Plan], None]) -> Policy:
     def validate(args: StackValidationArgs, report: ReportViolation) -> None:
         plan = plans.of(args)
         limits = _limits(args.get_config())
-        mistakes, right = rule_mistakes(rule, limits), without_mistakes(rule, limits)
-        subjects = plan.of_type(*rule.judges)
+        mistakes, valid = rule_mistakes(rule, limits), without_mistakes(rule, limits)
+        subjects = plan.of_type(*rule.resource_types)
         for resource in subjects:
-            _tell(assess(rule, resource, plan, ledger, right), mistakes, report, ledger)
+            _report(evaluate(rule, resource, plan, results, valid), mistakes, report, results)
             mistakes = []
         after(plan)
         if not subjects:
-            args.not_applicable("the stack has no resource of the kinds that it judges")
+            args.not_applicable("the stack has no resource of the rule's types")
 
     return StackValidationPolicy(validate=validate, **_facts(rule))
 
@@ -168,28 +169,30 @@ def _facts(rule: Rule) -> dict[str, Any]:
     }
 
 
-def _tell(assessment: Assessment, mistakes: Sequence[str], report: ReportViolation, ledger: Ledger) -> None:
+def _report(
+    evaluation: Evaluation, mistakes: Sequence[str], report: ReportViolation, results: Results
+) -> None:
     if not _stops(report):
-        ledger.advisory |= {assessment.rule}
-    for message in (*map(one_line, mistakes), *assessment.breaches):
-        report(message, assessment.urn)
+        results.advisory |= {evaluation.rule}
+    for message in (*map(one_line, mistakes), *evaluation.violations):
+        report(message, evaluation.urn)
 
 
 def _stops(report: ReportViolation) -> bool:
-    """Tell whether what is reported stops a deployment, by the level of the limits and of `--policy-pack-config`.
+    """Return True if a reported violation stops a deployment, by the limits and by `--policy-pack-config`.
 
-    The SDK tells a policy its level nowhere but in the function that it reports with. Where it is not found there, a
-    rule is taken for one that stops nothing, so that the others look for themselves.
+    The SDK passes a policy its level only in the closure of the report function. If the level is not found there, the
+    rule counts as advisory, so that later rules report the problem themselves.
     """
     held = inspect.getclosurevars(report).nonlocals if inspect.isfunction(report) else {}
     return held.get("enforcement_level") is EnforcementLevel.MANDATORY
 
 
-def _planned(one: PolicyResource, ledger: Ledger) -> Resource:
-    """Return a resource of a whole stack, without what nobody gave it and only AWS will know."""
+def _planned(one: PolicyResource, results: Results) -> Resource:
+    """Return a resource of a whole stack without the unknown properties that the program does not set."""
     sources = {key: tuple(source.urn for source in of) for key, of in one.property_dependencies.items()}
     resource = _resource(one, one.parent.urn if one.parent else None, sources)
-    given = ledger.given.get(one.urn, resource.properties.keys())
+    given = results.given.get(one.urn, resource.properties.keys())
     known = {key: value for key, value in resource.properties.items() if value is not UNKNOWN or key in given}
     return replace(resource, properties=known)
 
@@ -211,7 +214,7 @@ def _resource(
 
 
 def _limits(config: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the limits that a policy was given; every number arrives as a float."""
+    """Return the limits in a policy's configuration, with whole numbers, which arrive as floats, as integers."""
     return {key: _whole(value) for key, value in config.items()}
 
 

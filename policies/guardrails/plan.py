@@ -1,4 +1,4 @@
-"""The plan that is judged: its resources, what is known of them, and how they hang together."""
+"""The plan of a stack: its resources with their properties, and the references between them."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -7,7 +7,7 @@ from typing import Any, Final
 
 
 class Unknown:
-    """A value that is only known once something has been created."""
+    """A value that is unknown until a resource has been created."""
 
     def __repr__(self) -> str:
         return "UNKNOWN"
@@ -24,29 +24,29 @@ class Resource:
     type: str
     name: str
     properties: Mapping[str, Any]
-    """As Pulumi names them, in camelCase; what is not known is `UNKNOWN`."""
+    """By Pulumi's names, in camelCase; a value that is not known yet is `UNKNOWN`."""
     parent: str | None = None
-    """The URN of the component that it belongs to."""
+    """The URN of the component that contains it."""
     provider: Mapping[str, Any] = field(default_factory=dict)
     """The properties of its provider."""
     sources: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """The URNs of the resources that a property's value comes from, by property; known to rules about a whole stack."""
+    """The URNs of the resources that a property's value comes from, by property; empty for rules on one resource."""
     is_read: bool = False
-    """Whether the stack only reads it, so that it is on another's bill; known of plans in files."""
+    """True if the stack only reads the resource and does not pay for it; only plans in files have it."""
 
 
 @dataclass(frozen=True, eq=False)
 class Plan:
-    """The resources of a stack, or those that are known so far."""
+    """The resources of a stack, or the one that a rule on one resource evaluates."""
 
     resources: Mapping[str, Resource]
     """By URN, in the order in which they were registered."""
     components: Mapping[str, Resource] = field(default_factory=dict)
-    """The components by URN, with the inputs that they were given."""
+    """The components by URN, with their inputs."""
 
     @classmethod
     def of(cls, resources: Iterable[Resource], components: Iterable[Resource] = ()) -> "Plan":
-        """Return the plan of these resources."""
+        """Return a plan of resources and components."""
         return cls({one.urn: one for one in resources}, {one.urn: one for one in components})
 
     def of_type(self, *types: str) -> list[Resource]:
@@ -57,14 +57,14 @@ class Plan:
 
     @cached_property
     def _by_type(self) -> Mapping[str, list[Resource]]:
-        """The resources by their types, for which rules ask again and again."""
+        """The resources by type, cached because every rule needs them."""
         found: dict[str, list[Resource]] = {}
         for resource in self.resources.values():
             found.setdefault(resource.type, []).append(resource)
         return found
 
     def ancestors(self, resource: Resource) -> Iterator[Resource]:
-        """Return the components that a resource belongs to, the nearest first."""
+        """Yield the components around a resource, nearest first."""
         parent = resource.parent
         while parent is not None:
             component = self.components.get(parent) or self.resources.get(parent)

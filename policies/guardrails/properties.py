@@ -1,4 +1,4 @@
-"""The one way to read properties: what is not known is an error or `UNKNOWN`, never a value that passes."""
+"""The accessors of properties, the only way to read them: an unknown value is an error or `UNKNOWN`, never a pass."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -8,24 +8,24 @@ from guardrails.plan import UNKNOWN, Resource
 
 
 class PropertyError(Exception):
-    """A property cannot be judged; the message says which and why, and never holds its value."""
+    """A property cannot be evaluated; the message names it with the reason, and never contains its value."""
 
 
 class UnknownPropertyError(PropertyError):
-    """A property is only known once something has been created."""
+    """A property is unknown until a resource has been created."""
 
     def __init__(self, path: str) -> None:
         super().__init__(
-            f"{path} is not known before something else is created, so that nobody can judge it; "
-            "build it from names that are known beforehand"
+            f"{path} is not known until another resource is created, so that it cannot be checked; "
+            "build it from names that are known before"
         )
 
 
 def read(resource: Resource, path: str) -> Any:
-    """Return what a property holds, or None where it is not set; a path names a part of it, as in `target.arn`.
+    """Return the value of a property, or None if it is not set; a path names a part of it, as in `target.arn`.
 
     Raises:
-        UnknownPropertyError: where the property, or anything in it, is not known yet.
+        UnknownPropertyError: if the property, or anything in it, is not known yet.
     """
     value = read_partly(resource, path)
     if _holds_unknown(value):
@@ -34,7 +34,7 @@ def read(resource: Resource, path: str) -> Any:
 
 
 def read_partly(resource: Resource, path: str) -> Any:
-    """Return what a property holds as far as it is known: what is not, or a part of it, is `UNKNOWN`."""
+    """Return the value of a property, with `UNKNOWN` in place of what is not known yet."""
     value: Any = resource.properties
     for key in path.split("."):
         if value is UNKNOWN:
@@ -44,28 +44,28 @@ def read_partly(resource: Resource, path: str) -> Any:
 
 
 def is_set(resource: Resource, path: str) -> bool:
-    """Tell whether a property holds anything; what is not known yet is set."""
+    """Return True if a property is set and not empty; a value that is not known yet counts as set."""
     value = read_partly(resource, path)
     return value is UNKNOWN or (value is not None and value not in ("", [], {}))
 
 
 def read_text(resource: Resource, path: str) -> str | None:
-    """Return the text that a property holds, or None where it is not set.
+    """Return the text of a property, or None if it is not set.
 
     Raises:
-        PropertyError: where it is not known yet, or no text.
+        PropertyError: if it is not known yet, or not a text.
     """
     value = read(resource, path)
     if value is not None and not isinstance(value, str):
-        raise PropertyError(f"{path} is no text; write one")
+        raise PropertyError(f"{path} is not a text; write one")
     return value
 
 
 def read_number(resource: Resource, path: str) -> float | None:
-    """Return the number that a property holds, also one that is written as text, or None where it is not set.
+    """Return the number of a property, even if it is written as text, or None if it is not set.
 
     Raises:
-        PropertyError: where it is not known yet, or no number.
+        PropertyError: if it is not known yet, or not a number.
     """
     value = read(resource, path)
     if value is None:
@@ -73,28 +73,28 @@ def read_number(resource: Resource, path: str) -> float | None:
     try:
         return float(str(value))
     except ValueError:
-        raise PropertyError(f"{path} is no number; write one") from None
+        raise PropertyError(f"{path} is not a number; write one") from None
 
 
 def read_list(resource: Resource, path: str) -> Sequence[Any]:
-    """Return the elements of a list, none where it is not set.
+    """Return the elements of a list, none if it is not set.
 
     Raises:
-        PropertyError: where anything in it is not known yet, or it is no list.
+        PropertyError: if anything in it is not known yet, or it is not a list.
     """
     value = read(resource, path)
     if value is None:
         return ()
     if not isinstance(value, list | tuple):
-        raise PropertyError(f"{path} is no list; write one")
+        raise PropertyError(f"{path} is not a list; write one")
     return value
 
 
 def read_json(resource: Resource, path: str) -> Any:
-    """Return the JSON that a property holds as text, parsed, or None where it is not set.
+    """Return the parsed JSON of a property, or None if it is not set.
 
     Raises:
-        PropertyError: where it is not known yet, or no JSON.
+        PropertyError: if it is not known yet, or not JSON.
     """
     text = read_text(resource, path)
     if text is None:
@@ -102,7 +102,7 @@ def read_json(resource: Resource, path: str) -> Any:
     try:
         return strict_json.loads(text)
     except (ValueError, RecursionError):
-        raise PropertyError(f"{path} is no JSON; write it as AWS reads it") from None
+        raise PropertyError(f"{path} is not JSON; write valid JSON") from None
 
 
 def _holds_unknown(value: Any) -> bool:

@@ -1,4 +1,4 @@
-"""What a rule is: facts about it, the limits that can be set, and a pure function that judges one resource."""
+"""The parts of a rule: its facts, its limits, and a pure function that evaluates one resource."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -6,13 +6,13 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, Self
 
-from guardrails.ledger import Ledger
 from guardrails.plan import Plan, Resource
 from guardrails.properties import PropertyError
+from guardrails.results import Results
 
 
 class Severity(StrEnum):
-    """How much harm a breach does, in Pulumi's words."""
+    """The severity of a violation, in Pulumi's terms."""
 
     LOW = "low"
     MEDIUM = "medium"
@@ -21,7 +21,7 @@ class Severity(StrEnum):
 
 
 class Level(StrEnum):
-    """What a breach does to a deployment, in Pulumi's words."""
+    """The enforcement level of a rule, in Pulumi's terms."""
 
     ADVISORY = "advisory"
     MANDATORY = "mandatory"
@@ -29,16 +29,16 @@ class Level(StrEnum):
 
 
 class Scope(StrEnum):
-    """When a rule is asked: a breach of a resource's rule stops an update before that resource is created."""
+    """The time of evaluation: a violation of a rule on one resource stops an update before that resource is created."""
 
     RESOURCE = "resource"
-    """With one resource, by its inputs."""
+    """For one resource, with its inputs."""
     STACK = "stack"
-    """With all of them, after they were planned or created; how they hang together is known."""
+    """For the whole stack, after all resources were planned or created; references between them are known."""
 
 
 class NotApplicableError(Exception):
-    """A rule has nothing to say about a resource; the message says why."""
+    """A rule does not apply to a resource; the message gives the reason."""
 
 
 NAMES: Mapping[str, Any] = {"type": "array", "items": {"type": "string", "minLength": 1}, "uniqueItems": True}
@@ -59,39 +59,41 @@ class Limit:
 
 @dataclass(frozen=True, kw_only=True)
 class Subject:
-    """What a rule is asked about."""
+    """The resource that a rule evaluates, with its plan and the rule's limits."""
 
     resource: Resource
     plan: Plan
     limits: Mapping[str, Any] = field(default_factory=dict)
-    """Every limit of the rule, by its key."""
-    ledger: Ledger = field(default_factory=Ledger)
-    """What the rules before this one said, and the limits that they were given."""
+    """The limits of the rule, by key."""
+    results: Results = field(default_factory=Results)
+    """The evaluations and limits of the rules before this one."""
 
     def at(self, resource: Resource) -> Self:
-        """Return the same question about another resource."""
+        """Return the subject with another resource of the plan."""
         return replace(self, resource=resource)
 
     @contextmanager
-    def told_by(self, rule: str) -> Iterator[None]:
-        """Leave what cannot be read of the resource to a rule that has refused it for that, so that it is told once.
+    def reported_by(self, rule: str) -> Iterator[None]:
+        """Suppress an unreadable-property error that another rule already reported for this resource.
 
         Raises:
-            NotApplicableError: in place of PropertyError, where nothing is deployed before that rule is content.
+            NotApplicableError: instead of PropertyError, if that rule stops the deployment.
         """
         try:
             yield
         except PropertyError:
-            if self.ledger.is_stopped_by(rule, self.resource):
-                raise NotApplicableError(f"{self.resource.name} cannot be read, which {rule} tells") from None
+            if self.results.is_stopped_by(rule, self.resource):
+                raise NotApplicableError(
+                    f"{self.resource.name} cannot be read, which {rule} reports"
+                ) from None
             raise
 
 
-Judge = Callable[[Subject], Iterable[str]]
-"""Returns a sentence for each breach: what, measured, limit, and which setting to change. Never a property's value,
-but for numbers and names.
+Evaluate = Callable[[Subject], Iterable[str]]
+"""Yields a sentence for each violation: what is wrong, the value, the limit, and the setting to change. A sentence
+never contains a property's value, except numbers and names.
 
-May raise NotApplicableError, and PropertyError, which is a breach.
+May raise NotApplicableError, and PropertyError, which counts as a violation.
 """
 
 
@@ -100,23 +102,23 @@ class Rule:
     """One guardrail."""
 
     name: str
-    """For good: what it is about, then the constraint."""
+    """Permanent, since limits files use it: the thing, then the constraint."""
     requirement: str
-    """In the present tense, one sentence."""
+    """One sentence in the present tense."""
     rationale: str
-    """Why: what happened, or would happen."""
+    """The reason: what happened, or would happen, without the rule."""
     severity: Severity
     level: Level
     remediation: str
     url: str
-    """Where AWS, or who else it is about, says so."""
+    """The documentation of the requirement, mostly by AWS."""
     scope: Scope
-    judges: frozenset[str]
-    """The types of the resources that it is asked about."""
-    judge: Judge
+    resource_types: frozenset[str]
+    """The types of the resources that it evaluates."""
+    evaluate: Evaluate
     limits: tuple[Limit, ...] = ()
 
     @property
     def defaults(self) -> dict[str, Any]:
-        """Every limit as it is unless a stack sets it."""
+        """The default of each limit."""
         return {limit.key: limit.default for limit in self.limits}

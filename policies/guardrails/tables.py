@@ -1,4 +1,4 @@
-"""Rows of texts as tables, for a terminal and as GitHub's Markdown; the first row is the heading."""
+"""Tables for a terminal and in GitHub Markdown; the first row is the heading."""
 
 import html
 import re
@@ -10,7 +10,7 @@ Row = Sequence[str]
 
 
 def aligned(rows: Sequence[Row]) -> str:
-    """Return a table in columns; the first is aligned to the left, the others to the right."""
+    """Return a table in columns, the first aligned left, the others right."""
     rows = [[one_line(cell) for cell in row] for row in rows]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return "\n".join(
@@ -23,7 +23,7 @@ def aligned(rows: Sequence[Row]) -> str:
 
 
 def piped(rows: Sequence[Row]) -> str:
-    """Return a table as Markdown, aligned likewise."""
+    """Return a table in Markdown, the first column aligned left, the others right."""
     heading, *others = rows
     ruler = ("---", *("--:" for _ in heading[1:]))
     cells = [map(escaped, heading), ruler, *(map(escaped, row) for row in others)]
@@ -31,5 +31,5 @@ def piped(rows: Sequence[Row]) -> str:
 
 
 def escaped(text: str) -> str:
-    """Return a text whose characters mean nothing to Markdown."""
+    """Return a text with the special characters of Markdown escaped."""
     return re.sub(r"([\\`*_\[\]|~#@])", r"\\\1", html.escape(one_line(text), quote=False))

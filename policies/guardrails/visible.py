@@ -1,6 +1,6 @@
-r"""Text by others as a terminal may get it: what would steer the terminal, or reorder or hide text, becomes visible.
+r"""Escapes for text from outside: characters that control a terminal, or reorder or hide text, become visible.
 
-Each such character is written as `\u001b`, the escape of JSON, so that JSON that is cleaned has the same value.
+Each such character is written like `\u001b`, the escape of JSON, so that escaped JSON has the same value.
 """
 
 import re
@@ -30,7 +30,7 @@ def one_line(text: str) -> str:
 
 
 class VisibleStream:
-    """A stream that gets what is written to it with its unsafe characters escaped."""
+    """A text stream that escapes unsafe characters and passes the text on."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
@@ -41,11 +41,11 @@ class VisibleStream:
         return len(text)
 
     def flush(self) -> None:
-        """Pass on what the stream holds."""
+        """Flush the underlying stream."""
         self._stream.flush()
 
     def isatty(self) -> bool:
-        """Return whether the stream is a terminal."""
+        """Return True if the underlying stream is a terminal."""
         return self._stream.isatty()
 
 

@@ -40,7 +40,7 @@ def definition(timeout: Any = 100_000, **states: Any) -> Json:
 
 
 def task(**fields: Any) -> Json:
-    """Return a Task that calls a function; a field of None is taken out."""
+    """Return a Task that calls a function; a field of None is removed."""
     return _state(
         {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "TimeoutSeconds": 60}, fields
     )
@@ -59,7 +59,7 @@ def map_of(item: Json, **fields: Any) -> Json:
 
 
 def retrier(*errors: str, **fields: Any) -> Json:
-    """Return a retrier of some errors, else of all."""
+    """Return a retrier of some errors, by default of all."""
     return {"ErrorEquals": list(errors) or ["States.ALL"], **fields}
 
 

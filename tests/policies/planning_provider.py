@@ -19,7 +19,7 @@ ZONES = "abc"
 
 
 class EveryType(dict[str, ResourceType]):
-    """The stand-in's table of types, and an entry that can only be planned for every other type of pulumi_aws."""
+    """The stand-in's table of types, with an entry that only supports planning for every other type of pulumi_aws."""
 
     def __contains__(self, token: object) -> bool:
         return isinstance(token, str) and resource_schema(token) is not None

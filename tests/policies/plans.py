@@ -1,13 +1,13 @@
-"""Plans for tests of rules: resources as a rule sees them, and what a rule says about one."""
+"""Plans and evaluations for tests of rules."""
 
 import json
 from collections.abc import Mapping
 from typing import Any
 
-from guardrails.assessment import assess
 from guardrails.aws.types import STATE_MACHINE
-from guardrails.ledger import Assessment, Ledger, Outcome
+from guardrails.evaluation import evaluate
 from guardrails.plan import Plan, Resource
+from guardrails.results import Evaluation, Outcome, Results
 from guardrails.rule import Rule
 from guardrails.rules import RULES
 
@@ -28,7 +28,7 @@ def resource(
     sources: Mapping[str, tuple[Resource, ...]] | None = None,
     **properties: Any,
 ) -> Resource:
-    """Return a resource; a property that comes from others is named in `sources` with them."""
+    """Return a resource; `sources` names the resources that a property's value comes from."""
     return Resource(
         urn=f"urn:pulumi:dev::anything::{type_}::{name}",
         type=type_,
@@ -45,17 +45,17 @@ def machine(definition: Mapping[str, Any], name: str = "machine", **properties: 
     return resource(STATE_MACHINE, name, definition=json.dumps(definition), **properties)
 
 
-def said(asked: Rule, about: Resource, *others: Resource, **limits: Any) -> Assessment:
-    """Return what a rule says about a resource, in a plan with others, of which components are known as such."""
+def said(asked: Rule, about: Resource, *others: Resource, **limits: Any) -> Evaluation:
+    """Return the evaluation of a rule for a resource in a plan with other resources and components."""
     plan = Plan.of([about, *others], (one for one in others if not one.type.startswith("aws:")))
-    return assess(asked, about, plan, Ledger(), limits)
+    return evaluate(asked, about, plan, Results(), limits)
 
 
 def passes(asked: Rule, about: Resource, *others: Resource, **limits: Any) -> bool:
-    """Tell whether a rule has looked and found nothing."""
+    """Return True if a rule was evaluated without a violation."""
     return said(asked, about, *others, **limits).outcome is Outcome.PASSED
 
 
-def breaches(asked: Rule, about: Resource, *others: Resource, **limits: Any) -> tuple[str, ...]:
-    """Return what a rule finds wrong with a resource."""
-    return said(asked, about, *others, **limits).breaches
+def violations(asked: Rule, about: Resource, *others: Resource, **limits: Any) -> tuple[str, ...]:
+    """Return the violations of a rule by a resource."""
+    return said(asked, about, *others, **limits).violations

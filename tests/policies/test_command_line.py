@@ -43,7 +43,7 @@ def test_the_table_shows_the_arithmetic_and_the_room_that_is_left(capsys: pytest
 
 def test_an_unbounded_machine_exits_with_one_and_names_the_state(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["time", MACHINE]) == 1
-    assert "RunWeeklyMonitoring: how many items" in capsys.readouterr().out
+    assert "RunWeeklyMonitoring: the number of items" in capsys.readouterr().out
 
 
 def test_a_machine_that_its_timeout_cuts_short_exits_with_one(
@@ -98,7 +98,7 @@ def test_help_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as stopped:
         main(["--help"])
     assert stopped.value.code == 0
-    assert "tell what a stack costs" in capsys.readouterr().out
+    assert "estimate the cost of a stack" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
@@ -139,5 +139,5 @@ def test_what_cannot_be_written_is_told_in_one_sentence() -> None:
         )
     assert ended.returncode == 74
     assert ended.stderr == (
-        "what this tells could not be written (No space left on device); make room for it, or write it elsewhere.\n"
+        "the output cannot be written (No space left on device); free some space, or write it to another place.\n"
     )

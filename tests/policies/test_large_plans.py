@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from guardrails.assessment import assess
 from guardrails.aws import types
-from guardrails.ledger import Ledger
+from guardrails.evaluation import evaluate
 from guardrails.plan import Plan, Resource
+from guardrails.results import Results
 from guardrails.rules import RULES
 from tests.policies.plans import resource
 
@@ -51,11 +51,11 @@ def judging_seconds(count: int, *, shared: bool) -> float:
         for n, type_ in enumerate(islice(cycle(OTHERS), count))
     )
     resources = {one.urn: one for one in (*named, *others)}
-    plan, ledger = Plan(dict(islice(resources.items(), count))), Ledger()
+    plan, results = Plan(dict(islice(resources.items(), count))), Results()
     begun = process_time()
     for rule in RULES:
-        for one in plan.of_type(*rule.judges):
-            assess(rule, one, plan, ledger)
+        for one in plan.of_type(*rule.resource_types):
+            evaluate(rule, one, plan, results)
     return process_time() - begun
 
 

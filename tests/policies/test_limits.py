@@ -40,8 +40,8 @@ DAYS = Rule(
     remediation="Set a number.",
     url="https://docs.aws.amazon.com/",
     scope=Scope.RESOURCE,
-    judges=frozenset({"aws:cloudwatch/logGroup:LogGroup"}),
-    judge=nothing,
+    resource_types=frozenset({"aws:cloudwatch/logGroup:LogGroup"}),
+    evaluate=nothing,
     limits=(
         Limit(
             key="minRetentionDays",
@@ -114,8 +114,8 @@ def test_all_mistakes_are_told_at_once(tmp_path: Path) -> None:
     [
         ("{", "is not JSON"),
         ("[" * 100_000, "is not JSON"),
-        ('{"log-retention-set": {}, "log-retention-set": {}}', "log-retention-set stands there twice"),
-        ('{"log-retention-set": {"minRetentionDays": NaN}}', "NaN is no number"),
+        ('{"log-retention-set": {}, "log-retention-set": {}}', "log-retention-set is a duplicate key"),
+        ('{"log-retention-set": {"minRetentionDays": NaN}}', "NaN is not a number"),
     ],
 )
 def test_a_file_that_is_no_clear_json_is_refused(content: str, told: str, tmp_path: Path) -> None:

@@ -44,7 +44,7 @@ ANY_JSON = st.recursive(
         ({"names": ["a", "b", "c"]}, 'names is ["a", "b", "c"], too long; write at most 2.'),
         ({"names": [""]}, 'names.0 is "", too short; write at least 1.'),
         ({"itemsOf": {"Map": -1}}, "itemsOf.Map is -1, below 0; write 0 or more."),
-        ({"name": "A"}, 'name is "A", which does not fit; the schema says what may stand there.'),
+        ({"name": "A"}, 'name is "A", which is not valid; the schema lists the valid values.'),
         ({"maxDay": 1}, "maxDay is not known; the nearest name is maxDays."),
         ({"zzz": 1}, "zzz is not known; write maxDays, share, levels, names, itemsOf or name."),
         ([], "it is [], no object; write one."),
@@ -60,7 +60,7 @@ def test_every_mistake_is_told_by_its_place() -> None:
 
 def test_where_there_are_many_names_the_schema_is_pointed_to() -> None:
     many = {"additionalProperties": False, "properties": {f"limit{n}": {} for n in range(9)}}
-    assert mistakes(many, {"zzz": 1}) == ["zzz is not known; the schema lists what may stand there."]
+    assert mistakes(many, {"zzz": 1}) == ["zzz is not known; the schema lists the valid names."]
     assert mistakes({"additionalProperties": False}, {"zzz": 1}) == ["zzz is not known; remove it."]
 
 

@@ -1,4 +1,4 @@
-"""The rules as Pulumi's policy SDK asks them, with the very arguments that it hands over."""
+"""The rules called through Pulumi's policy SDK, with the SDK's own arguments."""
 
 import json
 import re
@@ -26,15 +26,15 @@ from pulumi_policy.policy import _NotApplicableError, _PolicyAnalyzerServicer
 from pulumi_policy.proxy import UNKNOWN_STRING_VALUE, unknown_checking_proxy
 
 from guardrails.aws.types import QUEUE, STACK, STATE_MACHINE
-from guardrails.ledger import Ledger, Outcome
 from guardrails.limits import LimitsError, of_stack
 from guardrails.pack import guardrails, initial_config, policies
 from guardrails.plan import UNKNOWN, Plan, Resource
 from guardrails.properties import read_number, read_text
 from guardrails.report import REPORT
+from guardrails.results import Outcome, Results
 from guardrails.rule import Level, Limit, NotApplicableError, Rule, Scope, Severity, Subject
 from guardrails.rules import RULES
-from guardrails.rules.looked import everything_was_assessed
+from guardrails.rules.coverage import coverage_rule
 
 COMPONENT = "anything:index:Component"
 SECRET = "sk-live-4711"
@@ -52,8 +52,8 @@ def a_rule(judge: Callable[[Subject], Iterator[str]], scope: Scope = Scope.RESOU
             "remediation": "Make it short.",
             "url": "https://docs.aws.amazon.com/",
             "scope": scope,
-            "judges": frozenset({QUEUE}),
-            "judge": judge,
+            "resource_types": frozenset({QUEUE}),
+            "evaluate": judge,
             **facts,
         }
     )
@@ -95,7 +95,7 @@ def stack_resource(
 
 
 class Reported(list[tuple[str, str | None]]):
-    """What a policy reports: each message with its URN."""
+    """The reports of a policy: each message with its URN."""
 
     def __call__(self, message: str, urn: str | None = None) -> None:
         self.append((message, urn))
@@ -106,12 +106,12 @@ class Reported(list[tuple[str, str | None]]):
 
 
 def asked(
-    rules: Sequence[Rule], about: ResourceValidationArgs | StackValidationArgs, ledger: Ledger | None = None
+    rules: Sequence[Rule], about: ResourceValidationArgs | StackValidationArgs, results: Results | None = None
 ) -> Reported:
-    """Ask all rules of one scope as the analyzer does."""
+    """Evaluate all rules of one scope as the analyzer does."""
     reported = Reported()
     kind = ResourceValidationPolicy if isinstance(about, ResourceValidationArgs) else StackValidationPolicy
-    for policy in policies(rules, Ledger() if ledger is None else ledger):
+    for policy in policies(rules, Results() if results is None else results):
         if isinstance(policy, kind):
             try:
                 policy.validate(about, reported)  # type: ignore[arg-type]
@@ -121,7 +121,7 @@ def asked(
 
 
 def too_long(subject: Subject) -> Iterator[str]:
-    """Judge by one property and one limit, as rules do."""
+    """Evaluate one property against one limit, as rules do."""
     length = read_number(subject.resource, "length") or 0
     if length > subject.limits["maxLength"]:
         yield f"is {length:g} long, more than {subject.limits['maxLength']}; lower length or raise maxLength."
@@ -151,7 +151,7 @@ def test_what_is_not_known_yet_is_a_breach_and_no_exception() -> None:
         asked([SHORT_IN_STACK], StackValidationArgs([stack_resource(properties=properties)])),
     ):
         (told,) = found.messages
-        assert told.startswith("mine: length is not known before something else is created")
+        assert told.startswith("mine: length is not known until another resource is created")
 
 
 def test_what_is_not_known_in_one_resource_does_not_end_the_rule_for_the_others() -> None:
@@ -174,7 +174,7 @@ def test_what_is_not_known_is_found_however_deep_it_lies(where: Mapping[str, Any
 
 def test_a_rule_that_breaks_is_a_breach_without_the_exceptions_words() -> None:
     def broken(subject: Subject) -> Iterator[str]:
-        yield "the first breach."
+        yield "the first violation."
         raise LookupError(subject.resource.properties["password"])
 
     for found in (
@@ -185,8 +185,8 @@ def test_a_rule_that_breaks_is_a_breach_without_the_exceptions_words() -> None:
         ),
     ):
         first, told = found.messages
-        assert first == "mine: the first breach."
-        assert re.match(r"mine: the rule could not judge it \(LookupError in test_pack\.py:\d+\)", told)
+        assert first == "mine: the first violation."
+        assert re.match(r"mine: the rule failed \(LookupError in test_pack\.py:\d+\)", told)
         assert SECRET not in told
 
 
@@ -205,10 +205,10 @@ def test_what_is_not_applicable_is_no_breach_and_is_taken_down_with_its_reason(s
         raise NotApplicableError("it is not ours")
         yield
 
-    ledger = Ledger()
+    results = Results()
     about = resource_args() if scope is Scope.RESOURCE else StackValidationArgs([stack_resource()])
-    assert asked([a_rule(not_ours, scope)], about, ledger) == []
-    (found,) = ledger.of_rule("queue-short")
+    assert asked([a_rule(not_ours, scope)], about, results) == []
+    (found,) = results.of_rule("queue-short")
     assert (found.outcome, found.reason) == (Outcome.NOT_APPLICABLE, "it is not ours")
 
 
@@ -217,7 +217,7 @@ def test_the_reason_reaches_pulumi() -> None:
         raise NotApplicableError("it is not ours")
         yield
 
-    (policy,) = policies([a_rule(not_ours)], Ledger())
+    (policy,) = policies([a_rule(not_ours)], Results())
     assert isinstance(policy, ResourceValidationPolicy)
     with pytest.raises(_NotApplicableError) as raised:
         policy.validate(resource_args(), Reported())
@@ -225,11 +225,11 @@ def test_the_reason_reaches_pulumi() -> None:
 
 
 def test_a_resource_of_another_type_is_not_asked_about() -> None:
-    ledger = Ledger()
-    assert asked([SHORT], resource_args("aws:sns/topic:Topic"), ledger) == []
+    results = Results()
+    assert asked([SHORT], resource_args("aws:sns/topic:Topic"), results) == []
     stack = StackValidationArgs([stack_resource("aws:sns/topic:Topic")])
-    assert asked([SHORT_IN_STACK], stack, ledger) == []
-    assert ledger.assessments == {}
+    assert asked([SHORT_IN_STACK], stack, results) == []
+    assert results.evaluations == {}
 
 
 @pytest.mark.parametrize("longest", [4.0, 4])
@@ -285,12 +285,12 @@ def test_a_rule_about_one_resource_knows_the_components_above_it() -> None:
             for one in subject.plan.ancestors(subject.resource)
         )
 
-    ledger = Ledger()
+    results = Results()
     outer = resource_args(COMPONENT, "outer", {"length": 2})
     inner = resource_args(COMPONENT, "inner", {"length": 1}, parent=outer.urn)
     rules = [a_rule(above)]
-    assert asked(rules, outer, ledger) == asked(rules, inner, ledger) == []
-    (told,) = asked(rules, resource_args(parent=inner.urn), ledger).messages
+    assert asked(rules, outer, results) == asked(rules, inner, results) == []
+    (told,) = asked(rules, resource_args(parent=inner.urn), results).messages
     assert told == "mine: inner of length 1, outer of length 2"
 
 
@@ -315,7 +315,7 @@ def test_rules_that_are_asked_about_the_same_stack_are_given_one_plan() -> None:
         seen.append(subject.plan)
         yield from ()
 
-    first, second = policies([a_rule(look, Scope.STACK), a_rule(look, Scope.STACK, name="other")], Ledger())
+    first, second = policies([a_rule(look, Scope.STACK), a_rule(look, Scope.STACK, name="other")], Results())
     assert isinstance(first, StackValidationPolicy)
     assert isinstance(second, StackValidationPolicy)
     for rule, length in ((first, 1), (second, 1), (first, 2), (second, 2)):
@@ -331,8 +331,8 @@ def test_a_stack_whose_components_were_given_something_else_is_another_plan() ->
         seen.append(subject.plan)
         yield from ()
 
-    ledger = Ledger()
-    of_resource, of_all = policies([SHORT, a_rule(look, Scope.STACK)], ledger)
+    results = Results()
+    of_resource, of_all = policies([SHORT, a_rule(look, Scope.STACK)], results)
     assert isinstance(of_resource, ResourceValidationPolicy)
     assert isinstance(of_all, StackValidationPolicy)
     outer = stack_resource(COMPONENT, "outer")
@@ -350,15 +350,15 @@ def test_what_nobody_gave_and_only_aws_will_know_is_not_there() -> None:
         seen.append(subject.resource.properties)
         yield from ()
 
-    rules, ledger = [SHORT, a_rule(look, Scope.STACK)], Ledger()
-    asked(rules, resource_args(properties={"policy": UNKNOWN_STRING_VALUE}), ledger)
+    rules, results = [SHORT, a_rule(look, Scope.STACK)], Results()
+    asked(rules, resource_args(properties={"policy": UNKNOWN_STRING_VALUE}), results)
     planned = {"policy": UNKNOWN_STRING_VALUE, "tagsAll": UNKNOWN_STRING_VALUE, "visible": 30}
-    asked(rules, StackValidationArgs([stack_resource(properties=planned)]), ledger)
+    asked(rules, StackValidationArgs([stack_resource(properties=planned)]), results)
     assert seen == [{"policy": UNKNOWN, "visible": 30}]
 
 
 def told_of_an_unreadable_machine(levels: Mapping[str, int]) -> list[str]:
-    """Return which rules the SDK hears of, where the levels are configured, by whatever file."""
+    """Return the rules that the SDK evaluates with configured levels."""
     pack = _PolicyAnalyzerServicer("pack", "1", guardrails({})["policies"], EnforcementLevel.ADVISORY)
     configured = {name: analyzer_pb2.PolicyConfig(enforcementLevel=level) for name, level in levels.items()}  # type: ignore[arg-type]
     pack.Configure(analyzer_pb2.ConfigureAnalyzerRequest(policyConfig=configured), None)  # type: ignore[no-untyped-call]
@@ -404,24 +404,24 @@ def stack_with(*resources: PolicyResource) -> StackValidationArgs:
 
 
 def test_a_rule_that_was_never_asked_is_told() -> None:
-    rules = [SHORT, everything_was_assessed([SHORT])]
+    rules = [SHORT, coverage_rule([SHORT])]
     (told,) = asked(rules, stack_with(stack_resource())).messages
-    assert told.startswith("anything-dev: queue-short was asked about 0 of the 1 resources that it judges")
-    assert "not about mine" in told
+    assert told.startswith("anything-dev: queue-short was evaluated for 0 of 1 resources")
+    assert "not for mine" in told
 
 
 def test_a_rule_that_was_asked_about_everything_is_not() -> None:
-    rules, ledger = [SHORT, everything_was_assessed([SHORT])], Ledger()
-    asked(rules, resource_args(), ledger)
-    assert asked(rules, stack_with(stack_resource()), ledger) == []
-    (told,) = asked(rules, stack_with(stack_resource(), stack_resource(name="other")), ledger).messages
-    assert "asked about 1 of the 2 resources that it judges, not about other" in told
+    rules, results = [SHORT, coverage_rule([SHORT])], Results()
+    asked(rules, resource_args(), results)
+    assert asked(rules, stack_with(stack_resource()), results) == []
+    (told,) = asked(rules, stack_with(stack_resource(), stack_resource(name="other")), results).messages
+    assert "evaluated for 1 of 2 resources, not for other" in told
 
 
 def test_a_rule_that_the_limits_switch_off_need_not_be_asked() -> None:
-    rules = [SHORT, everything_was_assessed([SHORT])]
-    ledger = Ledger(disabled=frozenset({SHORT.name}))
-    assert asked(rules, stack_with(stack_resource()), ledger) == []
+    rules = [SHORT, coverage_rule([SHORT])]
+    results = Results(disabled=frozenset({SHORT.name}))
+    assert asked(rules, stack_with(stack_resource()), results) == []
 
 
 def test_limits_reach_pulumi_with_their_level() -> None:
@@ -431,7 +431,7 @@ def test_limits_reach_pulumi_with_their_level() -> None:
 
 
 def test_every_fact_of_a_rule_reaches_pulumi() -> None:
-    for rule, policy in zip(RULES, policies(RULES, Ledger()), strict=True):
+    for rule, policy in zip(RULES, policies(RULES, Results()), strict=True):
         assert (policy.name, policy.description, policy.url) == (rule.name, rule.requirement, rule.url)
         assert policy.remediation_steps == rule.remediation
         assert policy.enforcement_level is not None
@@ -443,7 +443,7 @@ def test_every_fact_of_a_rule_reaches_pulumi() -> None:
 
 def test_the_pack_takes_the_limits_of_the_stack_that_it_is_asked_about() -> None:
     dev, prod = (guardrails({"PULUMI_STACK": stack})["initial_config"] for stack in ("dev", "prod"))
-    # The SDK takes a rule without a level for an advisory.
+    # The SDK treats a configured rule without a level as advisory.
     assert dev["log-retention-set"] == {
         "enforcementLevel": EnforcementLevel.MANDATORY,
         "minRetentionDays": 7,
@@ -457,7 +457,7 @@ def test_the_pack_takes_the_limits_of_the_stack_that_it_is_asked_about() -> None
 def test_a_rule_that_the_limits_of_the_stack_switch_off_is_not_missed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    judging = [rule for rule in RULES[:-1] if rule.judges & {QUEUE, STACK}]
+    judging = [rule for rule in RULES[:-1] if rule.resource_types & {QUEUE, STACK}]
     switched_off = {rule.name: {"enforcementLevel": "disabled"} for rule in judging}
     (tmp_path / "ours.json").write_text(json.dumps(switched_off), encoding="utf-8")
     monkeypatch.setattr("guardrails.pack.of_stack", partial(of_stack, folder=tmp_path))

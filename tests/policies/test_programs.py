@@ -22,10 +22,10 @@ from tests.policies.bad_plans.good_plan import (
     linked,
     written,
 )
-from tests.policies.foreign import PROGRAMS, Judged, judge
+from tests.policies.external_programs import PROGRAMS, Judged, judge
 
 NAMES = sorted(path.parent.name for path in PROGRAMS.glob("*/expected.toml"))
-# What one rule is meant to refuse: by a state's time, by the role's policy, by how an alarm hangs together.
+# The intended violations: by a state's time, by the role's policy, by how an alarm hangs together.
 SPOILT = {
     "machine-worst-case-within-timeout": mutations.two_tries_that_do_not_fit,
     "machine-role-allows-calls": mutations.an_action_that_the_role_misses,

@@ -30,7 +30,7 @@ def holding(value: Any) -> Any:
 @pytest.mark.parametrize("reader", READERS)
 @pytest.mark.parametrize("value", [UNKNOWN, [UNKNOWN], {"a": [{"b": UNKNOWN}]}, ("x", UNKNOWN)])
 def test_what_is_not_known_is_never_a_value(reader: Any, value: Any) -> None:
-    with pytest.raises(UnknownPropertyError, match="it is not known before something else is created"):
+    with pytest.raises(UnknownPropertyError, match="it is not known until another resource is created"):
         reader(holding(value), "it")
 
 
@@ -91,16 +91,16 @@ def test_a_number_may_be_written_as_text(value: Any, number: float) -> None:
 @pytest.mark.parametrize(
     ("reader", "value", "told"),
     [
-        (read_number, SECRET, "it is no number; write one"),
-        (read_number, True, "it is no number; write one"),
-        (read_number, [1], "it is no number; write one"),
-        (read_text, 3, "it is no text; write one"),
-        (read_text, {"a": SECRET}, "it is no text; write one"),
-        (read_list, SECRET, "it is no list; write one"),
-        (read_list, {"a": SECRET}, "it is no list; write one"),
-        (read_json, SECRET, "it is no JSON; write it as AWS reads it"),
-        (read_json, "[" * 100_000, "it is no JSON; write it as AWS reads it"),
-        (read_json, {"a": 1}, "it is no text; write one"),
+        (read_number, SECRET, "it is not a number; write one"),
+        (read_number, True, "it is not a number; write one"),
+        (read_number, [1], "it is not a number; write one"),
+        (read_text, 3, "it is not a text; write one"),
+        (read_text, {"a": SECRET}, "it is not a text; write one"),
+        (read_list, SECRET, "it is not a list; write one"),
+        (read_list, {"a": SECRET}, "it is not a list; write one"),
+        (read_json, SECRET, "it is not JSON; write valid JSON"),
+        (read_json, "[" * 100_000, "it is not JSON; write valid JSON"),
+        (read_json, {"a": 1}, "it is not a text; write one"),
     ],
 )
 def test_a_value_of_another_kind_is_an_error_that_does_not_tell_it(

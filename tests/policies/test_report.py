@@ -6,15 +6,15 @@ import pytest
 
 from guardrails import report
 from guardrails.cost.estimate import EstimateError
-from guardrails.ledger import Ledger
 from guardrails.plan import Plan
+from guardrails.results import Results
 from tests.policies.cost.stacks import plan_of_stack
 
 SECRET = "sk-live-4711"
 
 
-def reported(plan: Plan, ledger: Ledger | None = None) -> dict[str, Any]:
-    told: dict[str, Any] = json.loads(report.report_json([], ledger or Ledger(), plan, "defaults"))
+def reported(plan: Plan, results: Results | None = None) -> dict[str, Any]:
+    told: dict[str, Any] = json.loads(report.report_json([], results or Results(), plan, "defaults"))
     return told
 
 
@@ -22,7 +22,7 @@ def test_what_the_stack_costs_is_reported_by_the_limits_that_its_rules_were_give
     plan = plan_of_stack("prod")
     (machine,) = (one for one in reported(plan)["cost"]["machines"] if one["name"] == "ccapi-machine")
     limits = {"runs-per-month-within-limit": {"startsOf": {"ccapi-machine": 77}}}
-    cost = reported(plan, Ledger(limits=dict(limits)))["cost"]
+    cost = reported(plan, Results(limits=dict(limits)))["cost"]
     (declared,) = (one for one in cost["machines"] if one["name"] == "ccapi-machine")
     more = float(declared["runs_a_month"]["worst"]) - float(machine["runs_a_month"]["worst"])
     assert more == pytest.approx(77)
@@ -45,7 +45,7 @@ def raising(error: Exception) -> Callable[..., Any]:
     ("error", "why"),
     [
         (EstimateError("the region of key is not known"), "the region of key is not known"),
-        (LookupError(SECRET), "the estimate broke off (LookupError in test_report.py:"),
+        (LookupError(SECRET), "the estimate failed (LookupError in test_report.py:"),
     ],
 )
 def test_why_nobody_knows_what_it_costs_is_reported(

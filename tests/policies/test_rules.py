@@ -1,4 +1,4 @@
-"""What holds for every rule, whoever wrote it."""
+"""The properties that every rule must have."""
 
 import ast
 import json
@@ -44,7 +44,7 @@ def test_a_rule_says_what_it_asks_and_why_and_what_to_do(rule: Rule) -> None:
         assert "\n" not in text
     assert ". " not in rule.requirement, "one sentence"
     assert len(re.findall(r"[.:?] |\.$", rule.rationale)) <= 4, "one to three sentences"
-    assert rule.judges
+    assert rule.resource_types
 
 
 @EVERY_RULE
@@ -83,7 +83,7 @@ def known_types() -> frozenset[str]:
 
 @EVERY_RULE
 def test_the_types_that_a_rule_judges_are_there(rule: Rule) -> None:
-    assert rule.judges <= known_types() | {types.STACK}
+    assert rule.resource_types <= known_types() | {types.STACK}
 
 
 def test_every_type_that_has_a_name_is_there() -> None:
@@ -110,7 +110,7 @@ def test_a_list_that_rules_go_by_names_its_source(path: Path) -> None:
 
 
 def asked_in(tree: ast.Module) -> Iterator[tuple[str, str]]:
-    """Return what a test file asks of which rules: `passes` or `breaches`, and the rule's name."""
+    """Return the rules that a test file evaluates, each with the helper: `passes` or `violations`."""
     names = {
         target.id: found
         for node in tree.body
@@ -125,7 +125,7 @@ def asked_in(tree: ast.Module) -> Iterator[tuple[str, str]]:
 
 
 def named(node: ast.expr, names: dict[str, str]) -> str:
-    """Return the name of the rule that an expression is, or nothing."""
+    """Return the name of the rule in an expression, or None."""
     match node:
         case ast.Call(func=ast.Name(id="rule"), args=[ast.Constant(value=str(name))]):
             return name
@@ -144,6 +144,6 @@ def asked() -> frozenset[tuple[str, str]]:
 
 
 @EVERY_RULE
-@pytest.mark.parametrize("question", ["passes", "breaches"])
+@pytest.mark.parametrize("question", ["passes", "violations"])
 def test_every_rule_is_shown_to_pass_and_to_refuse(rule: Rule, question: str) -> None:
     assert (question, rule.name) in asked(), f"no test asks {question}(rule({rule.name!r}), …)"

@@ -1,22 +1,22 @@
-"""What cannot be read is told by one rule; the others that need it look at nothing, and say which."""
+"""An unreadable property is reported by one rule; the other rules are not applicable, and name that rule."""
 
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from guardrails.assessment import assess
 from guardrails.aws.containers import CONTAINERS_STOP
 from guardrails.aws.machines import STATES_BOUNDED
 from guardrails.aws.types import METRIC_ALARM, ROLE, SCHEDULE, STATE_MACHINE, TASK_DEFINITION
-from guardrails.ledger import Assessment, Ledger, Outcome
+from guardrails.evaluation import evaluate
 from guardrails.plan import UNKNOWN, Plan
+from guardrails.results import Evaluation, Outcome, Results
 from guardrails.rules import RULES
 from tests.policies.definitions import definition
 from tests.policies.plans import machine, resource
 
 Told = set[tuple[str, str]]
-"""Rules, each with the name of the resource that it is asked about."""
+"""Rules, each with the name of the resource that it evaluates."""
 
 EACH = pytest.mark.parametrize(
     ("type_", "path", "teller"),
@@ -35,7 +35,7 @@ RUN = {
 
 
 def plan_with(type_: str, path: str, value: Any = UNKNOWN) -> Plan:
-    """Return a plan in which all that can hangs on one property of one resource."""
+    """Return a plan in which as many rules as possible read one property of one resource."""
     named: dict[str, Any] = {"name": "it", "family": "it", "roleArn": "role", path: value}
     size: dict[str, Any] = {
         "requiresCompatibilities": ["FARGATE"],
@@ -60,47 +60,49 @@ def alarm(name: str, **properties: Any) -> Any:
     return resource(METRIC_ALARM, name, threshold=9, evaluationPeriods=1, **properties)
 
 
-def asked(plan: Plan, ledger: Ledger) -> Iterator[Assessment]:
-    """Ask every rule in its order, as the pack does."""
+def asked(plan: Plan, results: Results) -> Iterator[Evaluation]:
+    """Evaluate every rule in order, as the pack does."""
     for rule in RULES:
-        for one in plan.of_type(*rule.judges) if rule.name not in ledger.disabled else ():
-            yield assess(rule, one, plan, ledger)
+        for one in plan.of_type(*rule.resource_types) if rule.name not in results.disabled else ():
+            yield evaluate(rule, one, plan, results)
 
 
-def refused(found: list[Assessment]) -> Told:
-    return {of(one) for one in found if one.outcome is Outcome.REFUSED}
+def refused(found: list[Evaluation]) -> Told:
+    return {of(one) for one in found if one.outcome is Outcome.VIOLATED}
 
 
-def of(assessment: Assessment) -> tuple[str, str]:
-    return assessment.rule, assessment.urn.rpartition("::")[2]
+def of(evaluation: Evaluation) -> tuple[str, str]:
+    return evaluation.rule, evaluation.urn.rpartition("::")[2]
 
 
 @EACH
 @pytest.mark.parametrize("value", [UNKNOWN, "no JSON", "5"])
 def test_what_cannot_be_read_is_told_by_one_rule(type_: str, path: str, teller: str, value: Any) -> None:
-    found = list(asked(plan_with(type_, path, value), Ledger()))
-    assert {of(one) for one in found for told in one.breaches if f"{path} " in told} == {(teller, "it")}
+    found = list(asked(plan_with(type_, path, value), Results()))
+    assert {of(one) for one in found for message in one.violations if f"{path} " in message} == {
+        (teller, "it")
+    }
 
 
 @EACH
 def test_just_the_rules_that_would_refuse_it_leave_it_to_that_one(type_: str, path: str, teller: str) -> None:
     plan = plan_with(type_, path)
-    found = list(asked(plan, Ledger()))
-    left = {of(one) for one in found if one.reason == f"it cannot be read, which {teller} tells"}
+    found = list(asked(plan, Results()))
+    left = {of(one) for one in found if one.reason == f"it cannot be read, which {teller} reports"}
     assert len(left) > 2
-    switched_off = list(asked(plan, Ledger(disabled=frozenset({teller}))))
+    switched_off = list(asked(plan, Results(disabled=frozenset({teller}))))
     assert refused(switched_off) - refused(found) == left
-    # Where it stops nothing, all of them do.
-    assert refused(list(asked(plan, Ledger(advisory=frozenset({teller}))))) == refused(found) | left
+    # If that rule is only advisory, all rules report the property.
+    assert refused(list(asked(plan, Results(advisory=frozenset({teller}))))) == refused(found) | left
 
 
 @EACH
 def test_a_rule_that_is_asked_again_tells_it_again(type_: str, path: str, teller: str) -> None:
-    plan, ledger = plan_with(type_, path), Ledger()
-    assert list(asked(plan, ledger)) == list(asked(plan, ledger))
-    assert (teller, "it") in refused(list(asked(plan, ledger)))
+    plan, results = plan_with(type_, path), Results()
+    assert list(asked(plan, results)) == list(asked(plan, results))
+    assert (teller, "it") in refused(list(asked(plan, results)))
 
 
 @EACH
 def test_the_rule_that_tells_is_asked_before_the_others(type_: str, path: str, teller: str) -> None:
-    assert next(rule.name for rule in RULES if type_ in rule.judges) == teller, path
+    assert next(rule.name for rule in RULES if type_ in rule.resource_types) == teller, path

@@ -1,1 +1,1 @@
-"""What AWS makes of a plan: state machines and their calls, roles, schedules, metrics, sizes."""
+"""Facts about AWS and the meaning of a plan there: state machines and their calls, roles, schedules, metrics, sizes."""

@@ -1,14 +1,14 @@
-"""The calls that a state machine makes, as the IAM actions that its role needs for them."""
+"""The IAM actions that a state machine's role needs for the calls that the machine makes."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from guardrails.aws.arguments import argument, only_text
 from guardrails.aws.integrations import PASSING_ON, RUN_TASK, TABLE, Integration, integration_of
-from guardrails.aws.links import meant_by, named_by
 from guardrails.aws.machines import State, definition_of, machine_definition, states_of
+from guardrails.aws.references import resources_meant_by, resources_named_by
+from guardrails.aws.task_arguments import argument, only_text
 from guardrails.aws.types import QUEUE, ROLE, TASK_DEFINITION, TOPIC
 from guardrails.plan import Plan, Resource
 from guardrails.properties import UnknownPropertyError, is_set, read, read_text
@@ -16,7 +16,7 @@ from guardrails.rule import Subject
 from guardrails.time.fields import is_distributed
 
 _ENCRYPTED = {"sns:Publish": (TOPIC, "TopicArn"), "sqs:SendMessage": (QUEUE, "QueueUrl")}
-"""The actions that use the key of what they write to: its type, and the argument that names it."""
+"""The actions that use the KMS key of their target: the target's type, and the argument that names it."""
 
 
 @dataclass(frozen=True)
@@ -25,27 +25,27 @@ class Call:
 
     action: str
     caller: str
-    """The state that makes it, or what else of the machine does."""
+    """The state that makes the call, or another part of the machine, such as its logging."""
     resource: str | None = None
-    """The ARN of what it is made on, with * for what is not known of it; None where nothing is."""
+    """The ARN of the target, with * for unknown parts; None if the target is unknown."""
     passed_to: str | None = None
     """The service that a role is passed to."""
     is_needed: bool = True
-    """Whether the caller fails without; else it depends on what is not known."""
+    """True if the caller fails without the action; False if that depends on unknown facts."""
 
 
 def calls_of(subject: Subject) -> Sequence[Call]:
-    """Return every call that the state machine makes that a rule is asked about, and those that it may make with them.
+    """Return the calls that the subject's state machine makes or may make.
 
     Raises:
-        NotApplicableError: where another rule tells that its definition cannot be read.
-        PropertyError: where its definition, or what it records, is not known yet.
+        NotApplicableError: if another rule has reported that its definition cannot be read.
+        PropertyError: if its definition, or its logging or tracing, is not known yet.
     """
-    definition_of(subject)  # says which rule tells of one that cannot be read
+    definition_of(subject)  # raises NotApplicableError if another rule has reported the definition
     return _calls(subject.plan, subject.resource)
 
 
-# Of machines that share a role, each is asked for the calls of all.
+# Each of the machines that share a role needs the calls of all of them.
 @lru_cache(maxsize=1_024)
 def _calls(plan: Plan, machine: Resource) -> Sequence[Call]:
     states = states_of(machine_definition(machine))
@@ -68,7 +68,7 @@ def _of_state(plan: Plan, machine: Resource, state: State) -> Iterator[Call]:
         if credentials is None:
             yield from _of_task(plan, state)
         else:
-            # Another role makes the call; this one takes that role.
+            # Another role makes the call; the machine's role assumes that role.
             yield Call("sts:AssumeRole", state.name, only_text(argument(credentials, "RoleArn")))
     if state.type == "Map" and is_distributed(state.fields):
         name = read_text(machine, "name")
@@ -94,10 +94,10 @@ def _of_task(plan: Plan, state: State) -> Iterator[Call]:
 
 
 def _passing(plan: Plan, state: State, integration: Integration) -> Iterator[Call]:
-    """Yield that roles are passed on: for a task those of its definition, where only one can be meant."""
+    """Yield the passing of roles to a service: for an ECS task the roles of its definition, if it is certain which."""
     service = integration.passes_roles_to
     runs_task = integration.name == RUN_TASK
-    run = meant_by(plan, state.arguments, "TaskDefinition", TASK_DEFINITION) if runs_task else []
+    run = resources_meant_by(plan, state.arguments, "TaskDefinition", TASK_DEFINITION) if runs_task else []
     if len(run) != 1:
         yield Call(PASSING_ON, state.name, passed_to=service)
         return
@@ -107,35 +107,35 @@ def _passing(plan: Plan, state: State, integration: Integration) -> Iterator[Cal
 
 
 def _role_arn(plan: Plan, resource: Resource, path: str) -> str | None:
-    """Return the ARN of the role that a property names; before it is there, as far as its name tells."""
+    """Return the ARN of the role that a property names, built from the role's name if it is not created yet."""
     try:
         return read_text(resource, path)
     except UnknownPropertyError:
-        roles = named_by(plan, resource, path, ROLE)
+        roles = resources_named_by(plan, resource, path, ROLE)
     try:
-        names = [(read_text(one, "path") or "/") + (read_text(one, "name") or "") for one in roles]
+        names = [(read_text(role, "path") or "/") + (read_text(role, "name") or "") for role in roles]
     except UnknownPropertyError:
         return None
     return f"arn:*:iam::*:role{names[0]}" if len(names) == 1 and not names[0].endswith("/") else None
 
 
 def _use_of_keys(plan: Plan, state: State, action: str) -> Iterator[Call]:
-    """Yield the use of the keys of topics and queues; of those that AWS manages everybody in the account has it."""
+    """Yield the use of the KMS keys of topics and queues; keys that AWS manages need no permission."""
     if action not in _ENCRYPTED:
         return
     type_, key = _ENCRYPTED[action]
-    for one in meant_by(plan, state.arguments, key, type_):
+    for target in resources_meant_by(plan, state.arguments, key, type_):
         try:
-            used = read_text(one, "kmsMasterKeyId") or "alias/aws/"
+            kms_key = read_text(target, "kmsMasterKeyId") or "alias/aws/"
         except UnknownPropertyError:
-            used = ""
-        if "alias/aws/" not in used:
-            on = used if used.startswith("arn:") and ":key/" in used else None
-            yield from _listed("encryption", f"{state.name} with the key of {one.name}", on)
+            kms_key = ""
+        if "alias/aws/" not in kms_key:
+            arn = kms_key if kms_key.startswith("arn:") and ":key/" in kms_key else None
+            yield from _listed("encryption", f"{state.name} with the key of {target.name}", arn)
 
 
 def _listed(part: str, caller: str, resource: str | None = None) -> Iterator[Call]:
-    """Yield the calls that the table lists for a part of a machine."""
+    """Yield the calls that `calls.json` lists for a part of a machine."""
     entry = TABLE["machine"][part]
     for action in entry.get("needs", ()):
         yield Call(action, caller, resource)
@@ -144,7 +144,7 @@ def _listed(part: str, caller: str, resource: str | None = None) -> Iterator[Cal
 
 
 def _resource(action: str, state: State) -> str | None:
-    """Return the ARN of what an action is made on, as far as the state tells, or None."""
+    """Return the ARN of an action's target, as far as the state's arguments determine it, or None."""
     if ":function:" in state.resource:
         return state.resource
     template = TABLE["resources"].get(action, "")
@@ -158,5 +158,5 @@ def _resource(action: str, state: State) -> str | None:
 
 
 def _name(text: str) -> str:
-    """Return the name of what is named so, as its ARN holds it."""
+    """Return the name in an ARN of a resource that is named by its URL or its path."""
     return text.rpartition("/")[2] if "://" in text else text.lstrip("/")

@@ -1,4 +1,4 @@
-"""The containers of a task definition, as rules read them."""
+"""The containers of a task definition."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -7,23 +7,23 @@ from guardrails.properties import PropertyError, read_json
 from guardrails.rule import Subject
 
 CONTAINERS_STOP = "container-stop-timeout"
-"""The rule that tells where containers cannot be read; the first of all that look at them."""
+"""The rule that reports unreadable containers; it is the first of the rules that read them."""
 
 
 def containers_of(subject: Subject) -> Sequence[Mapping[str, Any]]:
-    """Return the containers of the task definition that a rule is asked about.
+    """Return the containers of the subject's task definition.
 
     Raises:
-        NotApplicableError: where they cannot be read, and `container-stop-timeout` has refused them for that.
-        PropertyError: where they are not known yet, or no list of containers.
+        NotApplicableError: if they cannot be read, and `container-stop-timeout` has reported that.
+        PropertyError: if they are not known yet, or not a list of containers.
     """
-    with subject.told_by(CONTAINERS_STOP):
+    with subject.reported_by(CONTAINERS_STOP):
         containers = read_json(subject.resource, "containerDefinitions")
-        if not isinstance(containers, list) or not all(isinstance(one, Mapping) for one in containers):
-            raise PropertyError("containerDefinitions holds no list of containers; write one")
+        if not isinstance(containers, list) or not all(isinstance(item, Mapping) for item in containers):
+            raise PropertyError("containerDefinitions is not a list of containers; write one")
         return containers
 
 
 def name_of(container: Mapping[str, Any], number: int) -> str:
-    """Return how a message names a container, the first of which is number 1."""
+    """Return the name of a container for messages; the first container is number 1."""
     return str(container.get("name") or f"container {number}")

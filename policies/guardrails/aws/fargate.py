@@ -1,4 +1,4 @@
-"""The sizes of tasks that AWS Fargate runs.
+"""The task sizes that AWS Fargate supports.
 
 Source: "Amazon ECS task definition parameters for Fargate", section Task size
 (https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_definition_parameters.html).
@@ -16,7 +16,7 @@ MEMORY_MIB: dict[int, tuple[int, ...]] = {
     8192: tuple(range(16384, 61440 + 1, 4096)),
     16384: tuple(range(32768, 122880 + 1, 8192)),
 }
-"""What may go with how many CPU units."""
+"""The memory sizes in MiB that each number of CPU units supports."""
 
 CPU_FORM = "write CPU units, as in 1024, or vCPUs, as in 1 vCPU"
 MEMORY_FORM = "write MiB, as in 2048, or GB, as in 2 GB"
@@ -25,17 +25,17 @@ _WRITTEN = re.compile(r"(\d{1,9}(?:\.\d{1,6})?|\.\d{1,6})\s*(vcpu|gb)?", re.IGNO
 
 
 def cpu_units(written: Any) -> int | None:
-    """Return the CPU units of a size such as `1024` or `1 vCPU`, or None where it is none."""
+    """Return the CPU units of a text such as `1024` or `1 vCPU`, or None if it is not a size."""
     return _size(written, "vcpu")
 
 
 def memory_mib(written: Any) -> int | None:
-    """Return the MiB of a size such as `2048` or `2 GB`, or None where it is none."""
+    """Return the MiB of a text such as `2048` or `2 GB`, or None if it is not a size."""
     return _size(written, "gb")
 
 
 def size_fault(cpu: int, memory: int) -> str | None:
-    """Return why Fargate does not run a size, or None where it does."""
+    """Return the reason why Fargate does not support a size, or None if it does."""
     sold = MEMORY_MIB.get(cpu)
     if sold is None:
         return f"{cpu:,} CPU units are none of {', '.join(f'{units:,}' for units in MEMORY_MIB)}"

@@ -1,4 +1,4 @@
-"""Functions of AWS Lambda: what invokes them, how often AWS tries an event again, and where they log.
+"""Lambda functions: their callers, the retries of asynchronous events, and their log groups.
 
 Source: "Invoking a Lambda function asynchronously" (https://docs.aws.amazon.com/lambda/latest/dg/invocation-async.html).
 """
@@ -7,8 +7,13 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from guardrails.aws.integrations import calling_states
-from guardrails.aws.links import answers_to, meant_by, named_by, naming
 from guardrails.aws.machines import State
+from guardrails.aws.references import (
+    is_identified_by,
+    resources_meant_by,
+    resources_named_by,
+    resources_naming,
+)
 from guardrails.aws.types import (
     BUCKET_NOTIFICATION,
     COMPOSITE_ALARM,
@@ -80,7 +85,7 @@ def is_arn_of(text: str, resource: Resource) -> bool:
     fields = text.split(":")
     # A queue may be called as the function is.
     is_same_service = fields[0] == "arn" and fields[2:3] == [resource.type.split(":")[1].partition("/")[0]]
-    return is_same_service and answers_to(resource, ":".join(fields[:_ARN_FIELDS]))
+    return is_same_service and is_identified_by(resource, ":".join(fields[:_ARN_FIELDS]))
 
 
 def functions_subscribed(plan: Plan, subscription: Resource) -> list[Resource]:
@@ -92,7 +97,7 @@ def functions_invoked(plan: Plan, state: State) -> list[Resource]:
     """Return the functions of the plan that a Task with `lambda:invoke`, or with a function's ARN, may invoke."""
     if state.resource.split(":", 3)[2:3] == ["lambda"]:
         return [one for one in plan.of_type(FUNCTION) if is_arn_of(state.resource, one)]
-    return meant_by(plan, state.arguments, "FunctionName", FUNCTION)
+    return resources_meant_by(plan, state.arguments, "FunctionName", FUNCTION)
 
 
 def is_invoked_by_machines(plan: Plan, function: Resource) -> bool:
@@ -102,7 +107,7 @@ def is_invoked_by_machines(plan: Plan, function: Resource) -> bool:
 
 def event_configs(plan: Plan, function: Resource) -> list[Resource]:
     """Return the event invoke configs of a function."""
-    return naming(plan, function, "functionName", FUNCTION_EVENT_CONFIG)
+    return resources_naming(plan, function, "functionName", FUNCTION_EVENT_CONFIG)
 
 
 def attempts_of_event(plan: Plan, function: Resource) -> int:
@@ -125,7 +130,7 @@ def log_groups_of(plan: Plan, function: Resource) -> list[Resource]:
         UnknownPropertyError: if the function's name, and with it that of its log group, is not known yet.
     """
     if is_set(function, "loggingConfig.logGroup"):
-        return named_by(plan, function, "loggingConfig.logGroup", LOG_GROUP)
+        return resources_named_by(plan, function, "loggingConfig.logGroup", LOG_GROUP)
     by_source = [one for one in plan.of_type(LOG_GROUP) if _is_named_after(one, function)]
     name = None if by_source else read_text(function, "name")
     return by_source or [one for one in plan.of_type(LOG_GROUP) if _is_called(one, f"/aws/lambda/{name}")]
@@ -152,7 +157,7 @@ def _texts(value: Any) -> Iterator[str]:
     if isinstance(value, Mapping):
         value = list(value.values())
     if isinstance(value, list | tuple):
-        for one in value:
-            yield from _texts(one)
+        for item in value:
+            yield from _texts(item)
     elif isinstance(value, str):
         yield value

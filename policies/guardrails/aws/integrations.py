@@ -1,4 +1,4 @@
-"""The integrations that a Task calls, and the IAM actions that they need, from tables."""
+"""The service integrations that Tasks call, with the IAM actions that `calls.json` lists for them."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -8,8 +8,8 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from guardrails.aws import data
-from guardrails.aws.arguments import argument, only_text
 from guardrails.aws.machines import State, machine_definition, states_of
+from guardrails.aws.task_arguments import argument, only_text
 from guardrails.aws.types import STATE_MACHINE
 from guardrails.plan import Plan
 from guardrails.properties import PropertyError
@@ -19,51 +19,56 @@ TABLE = data.read("calls")
 
 RUN_TASK = "ecs:runTask"
 PASSING_ON = "iam:PassRole"
-"""The action that hands a role on to a service."""
+"""The action that passes a role to a service."""
 
 
 @dataclass(frozen=True)
 class Integration:
-    """What a Task calls, by either kind of integration."""
+    """A service integration of a Task, optimized or of the AWS SDK."""
 
     name: str
     """As in `ecs:runTask`, with the service's prefix in IAM."""
     pattern: str = ""
-    """As in `sync` or `waitForTaskToken`; nothing where it does not wait."""
+    """`sync`, `sync:2` or `waitForTaskToken`; empty if it does not wait."""
     is_sdk: bool = False
 
     def needs(self, arguments: Any) -> list[str]:
-        """Return the actions without which the call fails."""
+        """Return the actions that the call needs."""
         entry = self._entry
         service, _, method = self.name.partition(":")
         needs = [
             *entry.get("needs", [f"{service}:{method[:1].upper()}{method[1:]}"]),
             *(entry.get("sync", ()) if self.pattern.startswith("sync") else ()),
-            *(one for when, then in entry.get("when", {}).items() if _holds(when, arguments) for one in then),
+            *(
+                action
+                for when, actions in entry.get("when", {}).items()
+                if _holds(when, arguments)
+                for action in actions
+            ),
         ]
         return list(dict.fromkeys(needs))
 
     @property
     def may_need(self) -> list[str]:
-        """The actions that it may need besides, which depends on what it is called with."""
-        # Which of the SDK's calls pass a role on is nowhere listed.
+        """The actions that the call may need in addition, depending on its arguments."""
+        # AWS does not list which calls of the SDK pass a role.
         return [*self._entry.get("may", ()), *([PASSING_ON] if self.is_sdk else ())]
 
     @property
     def passes_roles_to(self) -> str | None:
-        """The service that takes the roles that it passes on."""
+        """The service that receives the roles that the call passes."""
         service: str | None = self._entry.get("passedTo")
         return service
 
     @property
     def _entry(self) -> Mapping[str, Any]:
-        # Exact names stand before patterns.
+        # Exact names come before patterns.
         found = (entry for pattern, entry in TABLE["calls"].items() if fnmatchcase(self.name, pattern))
         return next(found, {})
 
 
 def integration_of(state: State) -> Integration | None:
-    """Return what a Task, or the reader or writer of a Map, calls; an activity is no call."""
+    """Return the integration of a Task, or of a Map's reader or writer; None for an activity."""
     if state.resource.split(":", 3)[2:3] == ["lambda"]:
         return Integration("lambda:invoke")
     is_sdk = state.calls.startswith("aws-sdk:")
@@ -75,7 +80,7 @@ def integration_of(state: State) -> Integration | None:
 
 
 def calling_states(plan: Plan, *names: str) -> Iterator[State]:
-    """Yield the states of the plan's machines that make one of some calls; a definition that is not known has none."""
+    """Yield the states of the plan's machines that make one of some calls; skip unknown definitions."""
     for machine in plan.of_type(STATE_MACHINE):
         with suppress(PropertyError):
             for state in states_of(machine_definition(machine)):
@@ -85,7 +90,7 @@ def calling_states(plan: Plan, *names: str) -> Iterator[State]:
 
 
 def _holds(when: str, arguments: Any) -> bool:
-    """Tell whether arguments are as in `Key`, set at all, or `Key=text`; one that is computed may be."""
+    """Return True if the arguments satisfy `Key` (is set) or `Key=text`; a computed argument may."""
     key, _, wanted = when.partition("=")
     value = argument(arguments, key) if isinstance(arguments, Mapping) else None
     text = only_text(json.dumps(value) if isinstance(value, bool) else value)

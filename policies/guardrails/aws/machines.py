@@ -1,4 +1,4 @@
-"""State machines as rules read them: the definition, every state in it, and how long it can run."""
+"""State machines of a plan: the definition, every state in it, and the analysis of its running time."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -14,44 +14,44 @@ from guardrails.time.analysis import Analysis, analyse
 from guardrails.time.bounds import Bounds
 
 DECLARED = "bounds"
-"""The input of a component that declares the bounds of the machines in it: `items`, `seconds` and `visits` by state."""
+"""The input of a component with declared bounds of its machines: `items`, `seconds` and `visits` by state."""
 
 STATES_BOUNDED = "machine-states-bounded"
-"""The rule whose limits declare bounds for a whole stack, and which tells where a definition cannot be read.
+"""The rule whose limits declare bounds for a whole stack, and which reports unreadable definitions.
 
-It is the first of all, so that the others know both.
+It is evaluated first, so that the other rules know both.
 """
 
 BOUND_LIMITS = {"items": "itemsOf", "seconds": "secondsOf", "visits": "visitsOf"}
-"""The limit of that rule for each part of a component's declaration."""
+"""The limit of that rule for each field of a component's declaration."""
 
 _EXPRESS = "EXPRESS"
 
 
 @dataclass(frozen=True)
 class State:
-    """One state, however deep it lies."""
+    """One state, at any depth of nesting."""
 
     name: str
     fields: Mapping[str, Any]
 
     @property
     def type(self) -> str:
-        """Task, Map and so on; nothing where it has none."""
+        """The type, such as `Task`; empty if it has none."""
         type_ = self.fields.get("Type")
         return type_ if isinstance(type_, str) else ""
 
     @property
     def resource(self) -> str:
-        """The integration that a Task calls; nothing where it has none."""
+        """The `Resource` of a Task; empty if it has none."""
         resource = self.fields.get("Resource")
         return resource if isinstance(resource, str) else ""
 
     @property
     def calls(self) -> str:
-        """The service and its action, such as `ecs:runTask` or `aws-sdk:sns:publish`; nothing where it calls no such.
+        """The called service and action, such as `ecs:runTask` or `aws-sdk:sns:publish`, without `.sync` and the like.
 
-        How it waits for the answer, `.sync` or `.waitForTaskToken`, is not part of it.
+        Empty if the state calls no service integration.
         """
         parts = self.resource.split(":", 5)
         integration = parts[5] if len(parts) == 6 and parts[2] == "states" else ""
@@ -59,57 +59,57 @@ class State:
 
     @property
     def waits_for_token(self) -> bool:
-        """Whether a Task goes on when somebody answers by its task token."""
+        """True if a Task waits for an answer with its task token."""
         return self.resource.endswith(".waitForTaskToken")
 
     @property
     def is_activity(self) -> bool:
-        """Whether a Task waits for a worker that asks for its activity."""
+        """True if a Task waits for a worker that polls its activity."""
         return ":activity:" in self.resource
 
     @property
     def arguments(self) -> Any:
-        """What a Task asks of it, in JSONata or in JSONPath."""
+        """The arguments of a Task, in JSONata or in JSONPath."""
         return self.fields.get("Arguments", self.fields.get("Parameters"))
 
     def objects(self, key: str) -> list[Mapping[str, Any]]:
-        """Return the objects of a field that should hold a list of them."""
+        """Return the objects in a field that should be a list of objects."""
         value = self.fields.get(key)
-        return [one for one in value if isinstance(one, Mapping)] if isinstance(value, list) else []
+        return [item for item in value if isinstance(item, Mapping)] if isinstance(value, list) else []
 
 
 def definition_of(subject: Subject) -> Mapping[str, Any]:
-    """Return the definition of the state machine that a rule is asked about.
+    """Return the definition of the subject's state machine.
 
     Raises:
-        NotApplicableError: where it cannot be read, and `machine-states-bounded` has refused it for that.
-        PropertyError: where it is not known yet, or no machine.
+        NotApplicableError: if it cannot be read, and `machine-states-bounded` has reported that.
+        PropertyError: if it is not known yet, or not a state machine.
     """
-    with subject.told_by(STATES_BOUNDED):
+    with subject.reported_by(STATES_BOUNDED):
         return machine_definition(subject.resource)
 
 
-# Each rule asks for it, and some for those of all machines.
+# Every rule needs it, and some rules need the definitions of all machines.
 @lru_cache(maxsize=1_024)
 def machine_definition(resource: Resource) -> Mapping[str, Any]:
-    """Return a state machine's definition, whatever other rules have told of it.
+    """Return a state machine's definition, even if another rule has reported it.
 
     Raises:
-        PropertyError: where it is not known yet, or no machine.
+        PropertyError: if it is not known yet, or not a state machine.
     """
     definition = read_json(resource, "definition")
     if not isinstance(definition, Mapping):
-        raise PropertyError("definition holds no state machine; write one in Amazon States Language")
+        raise PropertyError("definition is not a state machine; write one in Amazon States Language")
     return definition
 
 
 def is_express(machine: Resource) -> bool:
-    """Tell whether a state machine is of the type EXPRESS; of Standard where it says nothing."""
+    """Return True if a state machine has the type EXPRESS; the default is STANDARD."""
     return read_text(machine, "type") == _EXPRESS
 
 
 def scopes_of(definition: Any) -> Iterator[Mapping[str, Any]]:
-    """Return a machine, and every processor of its Maps and branch of its Parallels, each with its own States."""
+    """Yield a machine, every processor of its Maps and every branch of its Parallels, each with its own States."""
     pending = [definition]
     while pending:
         scope = pending.pop()
@@ -120,7 +120,7 @@ def scopes_of(definition: Any) -> Iterator[Mapping[str, Any]]:
 
 
 def states_of(definition: Any) -> Iterator[State]:
-    """Return every state of a machine, also of its Maps and Parallels; of anything else there are none."""
+    """Yield every state of a machine, including those in Maps and Parallels; none for any other value."""
     return chain.from_iterable(map(_states_in, scopes_of(definition)))
 
 
@@ -131,11 +131,11 @@ def _states_in(scope: Mapping[str, Any]) -> Iterator[State]:
 
 
 def states_of_types(subject: Subject, *types: str) -> list[State]:
-    """Return the states of some types of the machine that a rule is asked about.
+    """Return the states of some types of the subject's machine.
 
     Raises:
-        NotApplicableError: where it has none, or another rule tells that its definition cannot be read.
-        PropertyError: where its definition is not known yet, or no machine.
+        NotApplicableError: if it has none, or another rule has reported its definition.
+        PropertyError: if its definition is not known yet, or not a state machine.
     """
     states = [state for state in states_of(definition_of(subject)) if state.type in types]
     if not states:
@@ -144,19 +144,20 @@ def states_of_types(subject: Subject, *types: str) -> list[State]:
 
 
 def analysis_of(subject: Subject) -> Analysis:
-    """Return how long the state machine that a rule is asked about can run.
+    """Return the analysis of the running time of the subject's state machine.
 
     Raises:
-        PropertyError: where its definition is not known yet, or no machine.
+        NotApplicableError: if another rule has reported its definition.
+        PropertyError: if its definition is not known yet, or not a state machine.
     """
     definition = definition_of(subject)
-    # Of a type that is not known yet the rule about quotas tells.
+    # The rule `machine-within-quotas` reports a type that is not known yet.
     express = read_partly(subject.resource, "type") == _EXPRESS
     return _analyse(json.dumps(definition), json.dumps(_declared(subject), sort_keys=True), express)
 
 
 def bounds_of(subject: Subject) -> Bounds:
-    """Return what is declared about a machine: by the limits of the stack, else by the nearest component around it."""
+    """Return the declared bounds of a machine: from the stack's limits, or else from the nearest component."""
     return _bounds(_declared(subject))
 
 
@@ -170,9 +171,12 @@ def _bounds(declared: Mapping[str, Mapping[str, Any]]) -> Bounds:
 
 
 def _declared(subject: Subject) -> dict[str, dict[str, float]]:
-    configured = subject.ledger.limits.get(STATES_BOUNDED, {})
+    configured = subject.results.limits.get(STATES_BOUNDED, {})
     declarations = [
-        *(one.properties.get(DECLARED) for one in reversed(list(subject.plan.ancestors(subject.resource)))),
+        *(
+            component.properties.get(DECLARED)
+            for component in reversed(list(subject.plan.ancestors(subject.resource)))
+        ),
         {part: configured.get(limit) for part, limit in BOUND_LIMITS.items()},
     ]
     declared: dict[str, dict[str, float]] = {part: {} for part in BOUND_LIMITS}

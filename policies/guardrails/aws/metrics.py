@@ -1,4 +1,4 @@
-"""Metrics: those that AWS publishes, and those that an alarm watches."""
+"""CloudWatch metrics: those that AWS publishes, and those that an alarm watches."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from guardrails.aws import data
-from guardrails.aws.links import answers_to
+from guardrails.aws.references import is_identified_by
 from guardrails.plan import UNKNOWN, Resource
 from guardrails.properties import is_set, read_partly
 
@@ -15,21 +15,21 @@ _LISTED: Mapping[str, Any] = data.read("metrics")
 
 @dataclass(frozen=True, kw_only=True)
 class Published:
-    """What AWS documents about some metrics of one namespace."""
+    """Metrics of one namespace with the same dimensions, as AWS documents them."""
 
     names: Sequence[str]
-    """A * stands for anything."""
+    """Names or patterns, in which * stands for any text."""
     dimensions: Sequence[str] | None = None
-    """All by which they are published, or None where they are not listed."""
+    """All dimensions of the metrics, or None if they are not listed."""
     required: Sequence[str] = ()
-    """Those without which nothing is published."""
+    """The dimensions without which nothing is published."""
     never_zero: bool = False
-    """True where nothing is sent while there is nothing to count."""
+    """True if AWS sends no data point instead of 0."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Metric:
-    """A metric that an alarm watches; each part is UNKNOWN while it is not known."""
+    """A metric that an alarm watches; a part that is not known yet is `UNKNOWN`."""
 
     namespace: Any
     name: Any
@@ -39,28 +39,28 @@ class Metric:
 
     @property
     def label(self) -> str:
-        """How a message names it."""
+        """The name of the metric in messages."""
         return f"{self.namespace}/{self.name}"
 
 
 def published_in(namespace: object) -> list[Published]:
-    """Return what AWS publishes in a namespace; nothing where that is not listed here."""
+    """Return the listed metrics of a namespace, none if the namespace is not listed."""
     listed = _LISTED["namespaces"].get(namespace, {}) if isinstance(namespace, str) else {}
     return [Published(**kind) for kind in listed.get("metrics", ())]
 
 
 def published(metric: Metric) -> Published | None:
-    """Return what AWS documents about a metric, or None where it is not listed here."""
+    """Return the listed entry of a metric, or None if it is not listed."""
     return next((kind for kind in published_in(metric.namespace) if _is_named(kind, metric.name)), None)
 
 
 def is_unlisted(namespace: str) -> bool:
-    """Tell whether AWS, or an agent of it, publishes in a namespace whose metrics are not listed here."""
+    """Return True if AWS, or an agent of AWS, publishes metrics in a namespace that are not listed."""
     return any(fnmatchcase(namespace, pattern) for pattern in _LISTED["unlisted"]["namespaces"])
 
 
 def metrics_of(alarm: Resource) -> list[Metric]:
-    """Return the metrics that an alarm watches, by itself or in an expression."""
+    """Return the metrics that an alarm watches, directly or in an expression."""
     if is_set(alarm, "metricName"):
         return [_metric(alarm.properties, "dimensions")]
     if read_partly(alarm, "metricQueries") is UNKNOWN:
@@ -69,18 +69,18 @@ def metrics_of(alarm: Resource) -> list[Metric]:
 
 
 def expressions_of(alarm: Resource) -> list[str]:
-    """Return the expressions that an alarm evaluates, as far as they are known."""
+    """Return the known expressions that an alarm evaluates."""
     texts = (query.get("expression") for query in _queries(alarm))
     return [text for text in texts if isinstance(text, str)]
 
 
 def is_metric_of(alarm: Resource, metric: Metric, dimension: str, resource: Resource) -> bool:
-    """Tell whether a metric that an alarm watches is one resource's, which a dimension names."""
+    """Return True if a dimension of an alarm's metric names a resource."""
     dimensions = metric.dimensions
     value = dimensions.get(dimension) if isinstance(dimensions, Mapping) else dimensions
     if value is UNKNOWN:
         return resource.urn in alarm.sources.get(metric.written_in, ())
-    return isinstance(value, str) and answers_to(resource, value)
+    return isinstance(value, str) and is_identified_by(resource, value)
 
 
 def _is_named(kind: Published, name: object) -> bool:

@@ -1,4 +1,4 @@
-"""The patterns of IAM policies: * stands for anything, ? for one character, and a variable for anything.
+"""The patterns of IAM policies: * and variables stand for any text, ? for one character.
 
 Source: "IAM JSON policy elements: Resource"
 (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html).
@@ -13,30 +13,30 @@ _VARIABLE = re.compile(r"\$\{[^}]*\}")
 
 
 def matches_action(pattern: str, action: str) -> bool:
-    """Tell whether a pattern matches an action, or all that another pattern stands for; case does not matter."""
+    """Return True if a pattern matches an action, or everything that another pattern matches; case is ignored."""
     return matches(pattern.lower(), action.lower())
 
 
 def matches_arn(pattern: str, arn: str) -> bool:
-    """Tell whether a pattern matches an ARN, of which a part may be *, whatever revision either names."""
+    """Return True if a pattern matches an ARN, whose parts may be *, in any revision."""
     if pattern == "*":
         return True
-    wanted, given = (_VARIABLE.sub("*", one).split(":", 5) for one in (pattern, arn))
+    wanted, given = (_VARIABLE.sub("*", text).split(":", 5) for text in (pattern, arn))
     if wanted[-1].endswith("*"):
         wanted += ["*"] * (len(given) - len(wanted))
     return len(wanted) == len(given) and all(
-        part == "*" or matches(one, part) or matches(unqualified(one), unqualified(part))
-        for one, part in zip(wanted, given, strict=True)
+        part == "*" or matches(field, part) or matches(unqualified(field), unqualified(part))
+        for field, part in zip(wanted, given, strict=True)
     )
 
 
 def matches(pattern: str, text: str) -> bool:
-    """Tell whether a pattern matches all of a text."""
+    """Return True if a pattern matches the whole of a text."""
     return _expression(pattern).fullmatch(text) is not None
 
 
 @cache
 def _expression(pattern: str) -> re.Pattern[str]:
     wildcards = {"*": ".*", "?": "."}
-    parts = (wildcards.get(one) or re.escape(one) for one in _VARIABLE.sub("*", pattern))
+    parts = (wildcards.get(character) or re.escape(character) for character in _VARIABLE.sub("*", pattern))
     return re.compile("".join(parts), re.DOTALL)

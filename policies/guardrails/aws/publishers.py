@@ -1,4 +1,4 @@
-"""What publishes metrics of a plan's own: state machines that put them, and filters that count them in logs."""
+"""The publishers of custom metrics in a plan: state machines that put them, and log metric filters."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -13,18 +13,18 @@ from guardrails.properties import read, read_text
 from guardrails.rule import Subject
 
 PUBLISHERS = (STATE_MACHINE, LOG_METRIC_FILTER)
-"""The types of what publishes metrics."""
+"""The types that publish custom metrics."""
 
 _PUT_METRIC_DATA = ":aws-sdk:cloudwatch:putMetricData"
 _QUOTED = re.compile(r"'([^']*)'|\"([^\"]*)\"")
 
 
 def ways_of(publisher: Subject, metric: Metric) -> list[frozenset[str] | None]:
-    """Return the names of the dimensions each time that something publishes a metric, None where they are computed.
+    """Return the names of the dimensions for each place where a publisher publishes a metric, None if computed.
 
     Raises:
-        NotApplicableError: where another rule tells that a machine's definition cannot be read.
-        PropertyError: where what it publishes is not known yet.
+        NotApplicableError: if another rule has reported the machine's definition.
+        PropertyError: if the published metrics are not known yet.
     """
     if publisher.resource.type == LOG_METRIC_FILTER:
         return list(_counted(publisher.resource, metric))
@@ -39,7 +39,7 @@ def ways_of(publisher: Subject, metric: Metric) -> list[frozenset[str] | None]:
     ]
 
 
-# Each alarm on a metric of the plan's own looks into every machine.
+# Every alarm on a custom metric searches every machine.
 @lru_cache(maxsize=1_024)
 def _literals_of_machine(machine: Resource) -> frozenset[str]:
     return frozenset(_literals(machine_definition(machine)))
@@ -53,27 +53,27 @@ def _counted(filter_: Resource, metric: Metric) -> Iterator[frozenset[str]]:
 
 def _put(arguments: Any, metric: Metric) -> list[frozenset[str] | None]:
     data = arguments.get("MetricData") if isinstance(arguments, Mapping) else None
-    written = [one for one in data if isinstance(one, Mapping)] if isinstance(data, list) else []
-    named = [one for one in written if one.get("MetricName") == metric.name]
-    return [_dimensions(one) for one in named] or [None]
+    written = [datum for datum in data if isinstance(datum, Mapping)] if isinstance(data, list) else []
+    named = [datum for datum in written if datum.get("MetricName") == metric.name]
+    return list(map(_dimensions, named)) or [None]
 
 
 def _dimensions(datum: Mapping[str, Any]) -> frozenset[str] | None:
     dimensions = datum.get("Dimensions", [])
     if not isinstance(dimensions, list) or "Dimensions.$" in datum:
         return None
-    names = [one.get("Name") if isinstance(one, Mapping) else None for one in dimensions]
+    names = [item.get("Name") if isinstance(item, Mapping) else None for item in dimensions]
     literal = [name for name in names if isinstance(name, str) and not name.startswith("{%")]
     return frozenset(literal) if len(literal) == len(names) else None
 
 
 def _literals(value: Any) -> Iterator[str]:
-    """Return every text in some JSON, also those that stand in quotation marks in an expression."""
+    """Yield every text in a JSON value, and every quoted text in its expressions."""
     if isinstance(value, Mapping):
         value = list(value.values())
     if isinstance(value, list):
-        for one in value:
-            yield from _literals(one)
+        for item in value:
+            yield from _literals(item)
     elif isinstance(value, str):
         yield value
         yield from (single or double for single, double in _QUOTED.findall(value))

@@ -1,4 +1,4 @@
-"""The shortest time between two starts by EventBridge, of a schedule of its Scheduler or of a rule.
+"""The shortest time between two starts by a schedule of EventBridge Scheduler or by a scheduled rule.
 
 Sources: "Schedule types in EventBridge Scheduler" (https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html):
 the precision of a minute, and daylight saving time, where a start at a time that does not exist is skipped, and one at
@@ -18,7 +18,7 @@ from guardrails.aws.schedule_expression import FIRST_DAY, At, ExpressionError, R
 MINUTE, HOUR, DAY = 60, 3_600, 86_400
 
 PRECISION_SECONDS = MINUTE
-"""Every start comes within the minute after its time."""
+"""The delay of a start: up to one minute after its time."""
 
 
 @dataclass(frozen=True)
@@ -27,15 +27,15 @@ class ShortestGap:
 
     seconds: int
     text: str
-    """How long it is, and where it lies: between which two starts, or at a steady rate."""
+    """The length of the gap with its two starts, or with the words "at a steady rate"."""
 
 
 @lru_cache(maxsize=256)
 def shortest_gap(expression: str, time_zone: str = "UTC", *, of_rule: bool = False) -> ShortestGap | None:
-    """Return the shortest time between two starts, or None where there are no two.
+    """Return the shortest time between two starts, or None if there is at most one start.
 
     Raises:
-        ExpressionError: where the expression or the time zone is none that AWS documents.
+        ExpressionError: if AWS does not accept the expression or the time zone.
     """
     zone = zone_of(time_zone)
     read = parse(expression, of_rule=of_rule)
@@ -49,10 +49,10 @@ def shortest_gap(expression: str, time_zone: str = "UTC", *, of_rule: bool = Fal
 
 
 def starts(expression: str, *, of_rule: bool = False) -> bool:
-    """Return whether an expression starts anything from `FIRST_DAY` on.
+    """Return True if an expression has a start from `FIRST_DAY` on.
 
     Raises:
-        ExpressionError: where it is none that AWS documents.
+        ExpressionError: if AWS does not accept the expression.
     """
     read = parse(expression, of_rule=of_rule)
     if isinstance(read, At):
@@ -64,8 +64,8 @@ def zone_of(name: str) -> ZoneInfo:
     """Return the time zone of a schedule.
 
     Raises:
-        ExpressionError: where there is no such zone.
+        ExpressionError: if the time zone does not exist.
     """
     if name not in time_zones():
-        raise ExpressionError("is read in a time zone that the tz database has not; write one such as UTC")
+        raise ExpressionError("has a time zone that is not in the tz database; write one such as UTC")
     return ZoneInfo(name)

@@ -3,7 +3,7 @@
 from guardrails.aws import types
 from guardrails.aws.functions import ALARM_ACTIONS, names
 from guardrails.aws.integrations import calling_states
-from guardrails.aws.links import meant_by, naming
+from guardrails.aws.references import resources_meant_by, resources_naming
 from guardrails.plan import Plan, Resource
 from guardrails.properties import PropertyError, read_text
 
@@ -20,7 +20,7 @@ _PUBLISHERS = (
 def is_published_to_by_machines(plan: Plan, topic: Resource) -> bool:
     """Return True if a state of a machine may publish to a topic."""
     return any(
-        topic in meant_by(plan, state.arguments, "TopicArn", types.TOPIC)
+        topic in resources_meant_by(plan, state.arguments, "TopicArn", types.TOPIC)
         for state in calling_states(plan, "sns:publish")
     )
 
@@ -34,7 +34,7 @@ def is_published_to_by_others(plan: Plan, topic: Resource) -> bool:
 
 def subscriptions_of(plan: Plan, topic: Resource) -> list[Resource]:
     """Return the subscriptions of a topic."""
-    return naming(plan, topic, "topic", types.TOPIC_SUBSCRIPTION)
+    return resources_naming(plan, topic, "topic", types.TOPIC_SUBSCRIPTION)
 
 
 def protocol_of(subscription: Resource) -> str:

@@ -1,4 +1,4 @@
-"""The types of AWS resources that the rules speak of, as Pulumi's AWS provider names them."""
+"""The type tokens of Pulumi's AWS provider for the resources that rules and prices read."""
 
 STACK = "pulumi:pulumi:Stack"
 

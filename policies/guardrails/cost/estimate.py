@@ -26,9 +26,9 @@ from guardrails.cost.resources.pricing import HOURS_A_MONTH, Month
 from guardrails.cost.start_frequency import Start, machines_started_by_machines, starts_by_machine
 from guardrails.cost.task_attempts import TRANSITION
 from guardrails.cost.usage_declarations import declared_usage
-from guardrails.ledger import Ledger
 from guardrails.plan import Plan, Resource
 from guardrails.properties import PropertyError
+from guardrails.results import Results
 from guardrails.rule import NotApplicableError, Subject
 
 _HOUR_SECONDS = 3_600
@@ -129,7 +129,7 @@ class Estimate:
 def estimate(
     plan: Plan,
     *,
-    ledger: Ledger | None = None,
+    results: Results | None = None,
     region: str | None = None,
     tables: Callable[[str], PriceTable] = table,
 ) -> Estimate:
@@ -154,7 +154,7 @@ def estimate(
     starts = starts_by_machine(plan)
     machines = tuple(
         _machine_cost(
-            Subject(resource=machine, plan=plan, ledger=ledger or Ledger()),
+            Subject(resource=machine, plan=plan, results=results or Results()),
             prices.of(machine),
             starts[machine.urn],
         )

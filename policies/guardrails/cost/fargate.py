@@ -14,9 +14,9 @@ from decimal import Decimal
 from itertools import product
 from typing import Any
 
-from guardrails.aws.arguments import ALWAYS, COMPUTED, Possible, argument, possible
 from guardrails.aws.fargate import cpu_units, memory_mib
-from guardrails.aws.links import texts_of
+from guardrails.aws.references import texts_of
+from guardrails.aws.task_arguments import ALWAYS, COMPUTED, Possible, argument, possible
 from guardrails.aws.task_runs import TaskRun
 from guardrails.cost.bill import Bill, bill_for, unknown_quantity
 from guardrails.cost.prices.table import PriceTable

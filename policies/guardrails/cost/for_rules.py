@@ -11,8 +11,8 @@ from guardrails.cost.bill import Bill, CostLine
 from guardrails.cost.estimate import Estimate, EstimateError, MachineCost, estimate
 from guardrails.cost.report import usd
 from guardrails.cost.usage_declarations import parse_quantity, with_declarations
-from guardrails.ledger import Ledger, Outcome
 from guardrails.plan import Plan
+from guardrails.results import Outcome, Results
 from guardrails.rule import Level, NotApplicableError, Subject
 
 PRICES_KNOWN = "prices-known"
@@ -27,14 +27,14 @@ USD: Final[dict[str, Any]] = {"type": "string", "pattern": r"^\d{1,9}(\.\d{1,2})
 _LARGEST = 4
 
 
-def estimate_for(plan: Plan, ledger: Ledger) -> Estimate:
+def estimate_for(plan: Plan, results: Results) -> Estimate:
     """Return the estimate of a plan with the bounds and starts that the limits of its rules declare.
 
     Raises:
         EstimateError: if a region is unknown, or has no prices.
     """
     bounds, prices, runs = (
-        ledger.limits.get(rule, {}) for rule in (STATES_BOUNDED, PRICES_KNOWN, RUNS_A_MONTH)
+        results.limits.get(rule, {}) for rule in (STATES_BOUNDED, PRICES_KNOWN, RUNS_A_MONTH)
     )
     starts = {name: {"starts": number} for name, number in runs.get("startsOf", {}).items()}
     return _estimate(
@@ -47,7 +47,7 @@ def estimate_for(plan: Plan, ledger: Ledger) -> Estimate:
 def _estimate(plan: Plan, bounds: str, starts: str, region: str | None) -> Estimate:
     return estimate(
         with_declarations(plan, json.loads(starts)),
-        ledger=Ledger(limits={STATES_BOUNDED: json.loads(bounds)}),
+        results=Results(limits={STATES_BOUNDED: json.loads(bounds)}),
         region=region or None,
     )
 
@@ -59,7 +59,7 @@ def known_estimate(subject: Subject) -> Estimate:
         NotApplicableError: if a region has no known prices, which `prices-known` reports.
     """
     try:
-        return estimate_for(subject.plan, subject.ledger)
+        return estimate_for(subject.plan, subject.results)
     except EstimateError:
         raise NotApplicableError(
             f"the prices of its region are not known, which {PRICES_KNOWN} reports"
@@ -83,9 +83,9 @@ def skip_if_refused(subject: Subject, urns: Iterable[str]) -> None:
         NotApplicableError: if an earlier rule has refused one of the resources.
     """
     wanted = set(urns)
-    for assessment in subject.ledger.assessments.values():
-        if assessment.outcome is Outcome.REFUSED and assessment.urn in wanted:
-            raise NotApplicableError(f"it cannot be estimated until {assessment.rule} passes")
+    for evaluation in subject.results.evaluations.values():
+        if evaluation.outcome is Outcome.VIOLATED and evaluation.urn in wanted:
+            raise NotApplicableError(f"it cannot be estimated until {evaluation.rule} passes")
 
 
 def unbounded_sentences(bill: Bill, what: str) -> Iterable[str]:

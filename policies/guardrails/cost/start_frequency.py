@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from guardrails.aws.integrations import calling_states
-from guardrails.aws.links import meant_by, named_by
+from guardrails.aws.references import resources_meant_by, resources_named_by
 from guardrails.aws.schedule_expression import ExpressionError
 from guardrails.aws.starts import started_by, starts_a_month
 from guardrails.aws.types import EVENT_RULE, EVENT_TARGET, SCHEDULE, STATE_MACHINE
@@ -69,7 +69,7 @@ def start_of(plan: Plan, resource: Resource) -> Start:
     """Return how often a schedule, or the rule of a target, starts its target."""
     if resource.type == SCHEDULE:
         return _scheduled(plan, resource)
-    rules = named_by(plan, resource, "rule", EVENT_RULE)
+    rules = resources_named_by(plan, resource, "rule", EVENT_RULE)
     scheduled = [rule for rule in rules if rule.properties.get("scheduleExpression") is not None]
     if scheduled:
         return _scheduled(plan, scheduled[0])
@@ -81,7 +81,7 @@ def machines_started_by_machines(plan: Plan) -> set[str]:
     return {
         machine.urn
         for state in calling_states(plan, *START_CALLS)
-        for machine in meant_by(plan, state.arguments, "StateMachineArn", STATE_MACHINE)
+        for machine in resources_meant_by(plan, state.arguments, "StateMachineArn", STATE_MACHINE)
     }
 
 

@@ -10,11 +10,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from guardrails.aws.arguments import argument
 from guardrails.aws.functions import functions_invoked
 from guardrails.aws.integrations import RUN_TASK, Integration, integration_of
-from guardrails.aws.links import meant_by
 from guardrails.aws.machines import State, bounds_of
+from guardrails.aws.references import resources_meant_by
+from guardrails.aws.task_arguments import argument
 from guardrails.aws.task_runs import TaskRun
 from guardrails.aws.types import STATE_MACHINE, TASK_DEFINITION, TOPIC
 from guardrails.cost.bill import Bill, Case, bill_for, unknown_price, unknown_quantity
@@ -135,7 +135,9 @@ def weight(bill: Bill) -> float:
 
 
 def _ecs_task(execution: Execution, state: State, integration: Integration, number: int) -> Bill:
-    definitions = meant_by(execution.subject.plan, state.arguments, "TaskDefinition", TASK_DEFINITION)
+    definitions = resources_meant_by(
+        execution.subject.plan, state.arguments, "TaskDefinition", TASK_DEFINITION
+    )
     run = TaskRun(state, definitions)
     try:
         specs = task_specs(run, number)
@@ -194,7 +196,7 @@ def _invocation(execution: Execution, state: State) -> Bill:
 
 
 def _started_machine(execution: Execution, state: State) -> Bill:
-    machines = meant_by(execution.subject.plan, state.arguments, "StateMachineArn", STATE_MACHINE)
+    machines = resources_meant_by(execution.subject.plan, state.arguments, "StateMachineArn", STATE_MACHINE)
     if not machines:
         return execution.unknown(state.name, "a machine that is not in the plan")
     if any(machine.urn in execution.started_by for machine in machines):
@@ -225,7 +227,7 @@ def _events(table: PriceTable, state: State) -> Bill:
 def _deliveries(execution: Execution, state: State) -> Bill:
     """Return the bill of the deliveries of one message, to the most expensive topic that it may be sent to."""
     plan, table = execution.subject.plan, execution.table
-    topics = meant_by(plan, state.arguments, "TopicArn", TOPIC)
+    topics = resources_meant_by(plan, state.arguments, "TopicArn", TOPIC)
     if not topics:
         return unknown_deliveries(table, state.name, "the subscribers of a topic not in the plan")
     bills = [deliveries_bill(table, plan, state.name, topic, execution.case) for topic in topics]

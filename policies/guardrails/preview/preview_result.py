@@ -71,10 +71,10 @@ def doubts(violations: Sequence[Violation], report: Mapping[str, Any]) -> list[s
     lost = [
         f"{rule['name']} found a violation that the engine did not report: {breach}"
         for rule in report["rules"]
-        for breach in rule["breaches"]
+        for breach in rule["violations"]
         if (rule["name"], breach) not in reported
     ]
-    silent = {rule["name"] for rule in report["rules"] if not rule["refused"]}
+    silent = {rule["name"] for rule in report["rules"] if not rule["violated"]}
     unreported = [
         f"the engine reported a violation that {violation.rule} did not find: {violation.message}"
         for violation in violations

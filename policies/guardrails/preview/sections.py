@@ -187,5 +187,5 @@ def _what_if_notes(varied: Varied) -> Iterator[str]:
 def _rule_row(rule: Mapping[str, Any]) -> Row:
     if rule["disabled"]:
         return rule["name"], "off", "", ""
-    counts = (rule["assessed"], rule["not_applicable"], rule["refused"])
+    counts = (rule["evaluated"], rule["not_applicable"], rule["violated"])
     return (rule["name"], *(str(count or "·") for count in counts))

@@ -1,4 +1,4 @@
-"""The rules by theme, in the order in which they are asked and shown."""
+"""The registry of rules by theme, in the order of evaluation."""
 
 from collections.abc import Mapping
 from itertools import chain
@@ -36,7 +36,7 @@ from guardrails.rules import (
     task_sizes,
     tasks,
 )
-from guardrails.rules.looked import everything_was_assessed
+from guardrails.rules.coverage import coverage_rule
 
 THEMES: Mapping[str, tuple[Rule, ...]] = {
     "time": (
@@ -66,7 +66,7 @@ THEMES: Mapping[str, tuple[Rule, ...]] = {
     ),
     "cost": (
         *prices.RULES,
-        # Before the others, which go by the starts that its limits declare.
+        # Before the others, which use the starts that its limits declare.
         *run_counts.RULES,
         *run_costs.RULES,
         *month_costs.RULES,
@@ -75,9 +75,9 @@ THEMES: Mapping[str, tuple[Rule, ...]] = {
     ),
     "operations": (*observability.RULES, *tags.RULES, *encryption.RULES),
 }
-"""`machine-states-bounded` is the first: the bounds that its limits declare hold for the rules after it."""
+"""`machine-states-bounded` is the first, because later rules use the bounds that its limits declare."""
 
-_JUDGING = tuple(chain.from_iterable(THEMES.values()))
+_EVALUATED = tuple(chain.from_iterable(THEMES.values()))
 
-RULES: tuple[Rule, ...] = (*_JUDGING, everything_was_assessed(_JUDGING))
-"""All of them; the one that looks whether the others have looked is the last."""
+RULES: tuple[Rule, ...] = (*_EVALUATED, coverage_rule(_EVALUATED))
+"""All rules; the last one checks that the others were evaluated."""

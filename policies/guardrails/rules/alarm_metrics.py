@@ -1,4 +1,4 @@
-"""Whether what an alarm watches is ever measured."""
+"""The rule that an alarm watches a metric that is published."""
 
 from collections.abc import Collection, Iterator, Mapping
 from difflib import get_close_matches
@@ -23,23 +23,23 @@ from guardrails.rule import NAMES, Level, Limit, NotApplicableError, Rule, Scope
 def _unmeasured(subject: Subject) -> Iterator[str]:
     alarm = subject.resource
     for path in ("namespace", "metricName"):
-        read(alarm, path)  # One that is not known yet is told by its own name.
+        read(alarm, path)  # raises an error with the property's own name if it is not known yet
     metrics = metrics_of(alarm)
     if not metrics and (expressions_of(alarm) or is_set(alarm, "evaluationCriteria")):
         raise NotApplicableError("it watches a query, which this rule does not read")
     if not metrics:
         yield "it watches no metric; write namespace and metricName, or metricQueries."
-    unjudged = []
+    skipped = []
     for metric in metrics:
         try:
-            yield from _faults(metric, subject)
+            yield from _mistakes(metric, subject)
         except NotApplicableError as error:
-            unjudged.append(str(error))
-    if metrics and len(unjudged) == len(metrics):
-        raise NotApplicableError(unjudged[0])
+            skipped.append(str(error))
+    if metrics and len(skipped) == len(metrics):
+        raise NotApplicableError(skipped[0])
 
 
-def _faults(metric: Metric, subject: Subject) -> Iterator[str]:
+def _mistakes(metric: Metric, subject: Subject) -> Iterator[str]:
     namespace = metric.namespace
     if namespace is UNKNOWN or metric.name is UNKNOWN:
         raise UnknownPropertyError(metric.written_in)
@@ -47,11 +47,11 @@ def _faults(metric: Metric, subject: Subject) -> Iterator[str]:
         yield "one of its metrics has no namespace or no name; write both."
     elif kind := published(metric):
         yield from _wrong_dimensions(metric, kind)
-    elif known := [name for one in published_in(namespace) for name in one.names]:
+    elif known := [name for kind in published_in(namespace) for name in kind.names]:
         nearest = get_close_matches(metric.name, known, n=1)
         yield (
-            f"{namespace} has no metric {metric.name}, so that nothing is ever measured; write "
-            f"{nearest[0] if nearest else 'one that AWS documents'} in metricName."
+            f"{namespace} has no metric {metric.name}, so that the alarm never receives data; write "
+            f"{nearest[0] if nearest else 'a metric that AWS documents'} in metricName."
         )
     elif is_unlisted(namespace):
         raise NotApplicableError(f"the metrics of {namespace} are not listed in this pack")
@@ -62,11 +62,11 @@ def _faults(metric: Metric, subject: Subject) -> Iterator[str]:
 def _wrong_dimensions(metric: Metric, kind: Published) -> Iterator[str]:
     given = _dimension_names(metric)
     for name in sorted(set(kind.required) - given):
-        yield f"AWS publishes {metric.label} by {name} only; add {name} to its dimensions."
+        yield f"AWS publishes {metric.label} only by {name}; add {name} to the dimensions."
     for name in sorted(given - given.intersection(given if kind.dimensions is None else kind.dimensions)):
         yield (
-            f"AWS publishes {metric.label} {_by(kind.dimensions or ())}, not by {name}, so that nothing is ever "
-            f"measured; take {name} out of its dimensions."
+            f"AWS publishes {metric.label} {_by(kind.dimensions or ())}, not by {name}, so that the alarm never "
+            f"receives data; remove {name} from the dimensions."
         )
 
 
@@ -82,16 +82,16 @@ def _unpublished(metric: Metric, subject: Subject) -> Iterator[str]:
         except PropertyError:
             unread.append(publisher.name)
     if not ways:
-        but = f" as far as can be read ({', '.join(unread)} cannot)" if unread else ""
+        but = f" (but {', '.join(unread)} cannot be read)" if unread else ""
         yield (
-            f"0 state machines and 0 log metric filters in the plan publish {metric.label}{but}; publish it under this "
-            "name, or add it to publishedElsewhere."
+            f"no state machine and no log metric filter in the plan publishes {metric.label}{but}; publish it under "
+            "this name, or add it to publishedElsewhere."
         )
     elif not unread and None not in ways and by not in ways:
         published_by = " or ".join(sorted({_by(way or ()) for way in ways}))
         yield (
-            f"{metric.label} is published {published_by}, and watched {_by(by)}, so that nothing is ever measured; "
-            "write the same dimensions."
+            f"{metric.label} is published {published_by}, and watched {_by(by)}, so that the alarm never receives "
+            "data; write the same dimensions."
         )
 
 
@@ -108,22 +108,23 @@ def _by(dimensions: Collection[str]) -> str:
 RULES = (
     Rule(
         name="alarm-metric-exists",
-        requirement="An alarm watches a metric that AWS, or something in the plan, publishes.",
+        requirement="An alarm watches a metric that AWS or a resource in the plan publishes.",
         rationale=(
-            "CloudWatch accepts an alarm on any name and stays silent for ever where it is wrong; that of a timed-out "
-            "execution is ExecutionsTimedOut, that of a throttled one ExecutionThrottled."
+            "CloudWatch accepts an alarm on any metric name; an alarm on a wrong name never fires. Names are easily "
+            "confused: the metric of timed-out executions is ExecutionsTimedOut, that of throttled ones "
+            "ExecutionThrottled."
         ),
         severity=Severity.HIGH,
         level=Level.MANDATORY,
-        remediation="Copy the metric's name and dimensions from the documentation, or from what publishes it.",
+        remediation="Copy the metric's name and dimensions from the documentation, or from the publisher.",
         url="https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/aws-services-cloudwatch-metrics.html",
         scope=Scope.STACK,
-        judges=frozenset({METRIC_ALARM}),
-        judge=_unmeasured,
+        resource_types=frozenset({METRIC_ALARM}),
+        evaluate=_unmeasured,
         limits=(
             Limit(
                 key="publishedElsewhere",
-                description="Metrics that something else publishes, as Namespace/Metric; * stands for anything.",
+                description="Metrics that are published outside of the plan, as Namespace/Metric; * matches any text.",
                 default=[],
                 schema=NAMES,
             ),

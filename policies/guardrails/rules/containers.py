@@ -1,4 +1,4 @@
-"""How long a container has to stop."""
+"""The rule on the time that a container has to stop."""
 
 from collections.abc import Iterator
 
@@ -11,22 +11,24 @@ _MOST_SECONDS = 120
 """The most that Amazon ECS accepts on Fargate."""
 
 
-def _has_time_to_stop(subject: Subject) -> Iterator[str]:
+def _too_short_stop_timeouts(subject: Subject) -> Iterator[str]:
     containers = enumerate(containers_of(subject), 1)
-    # A container is essential unless it says otherwise.
-    essential = [(number, one) for number, one in containers if one.get("essential") is not False]
+    # The default of `essential` is true.
+    essential = [
+        (number, container) for number, container in containers if container.get("essential") is not False
+    ]
     if not essential:
         raise NotApplicableError("it has no essential container")
     least = subject.limits["minStopTimeoutSeconds"]
     for number, container in essential:
         name = name_of(container, number)
         if "stopTimeout" not in container:
-            yield f"{name} has no stopTimeout, so that it has what AWS gives it; write {least} to {_MOST_SECONDS}."
+            yield f"{name} has no stopTimeout, so that AWS's default applies; write {least} to {_MOST_SECONDS}."
             continue
         try:
             seconds = whole_number(container, "stopTimeout", least=0, most=_MOST_SECONDS)
         except UnknownError as fault:
-            yield f"{name} has no time to stop that Fargate accepts: {fault}."
+            yield f"{name} has a stopTimeout that Fargate rejects: {fault}."
             continue
         if seconds < least:
             yield (
@@ -38,22 +40,22 @@ def _has_time_to_stop(subject: Subject) -> Iterator[str]:
 RULES = (
     Rule(
         name=CONTAINERS_STOP,
-        requirement="Every essential container has time to save its work after it was told to stop.",
+        requirement="Every essential container has enough time between SIGTERM and SIGKILL to save its work.",
         rationale=(
-            "Fargate kills a container stopTimeout after SIGTERM, also when it takes a Spot container back: what was "
-            "not saved by then is done again."
+            "Fargate kills a container stopTimeout seconds after SIGTERM, also when it reclaims Spot capacity. Work "
+            "that is not saved by then is lost and done again."
         ),
         severity=Severity.MEDIUM,
         level=Level.MANDATORY,
         remediation="Write stopTimeout in the container's definition.",
         url="https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html",
         scope=Scope.RESOURCE,
-        judges=frozenset({TASK_DEFINITION}),
-        judge=_has_time_to_stop,
+        resource_types=frozenset({TASK_DEFINITION}),
+        evaluate=_too_short_stop_timeouts,
         limits=(
             Limit(
                 key="minStopTimeoutSeconds",
-                description="The least time between SIGTERM and SIGKILL of an essential container.",
+                description="The shortest time between SIGTERM and SIGKILL of an essential container.",
                 default=30,
                 schema={"type": "integer", "minimum": 2, "maximum": _MOST_SECONDS},
             ),

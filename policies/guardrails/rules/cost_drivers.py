@@ -87,8 +87,8 @@ RULES = (
         remediation="Give tasks public addresses without inbound rules, or use endpoints.",
         url="https://docs.aws.amazon.com/vpc/latest/userguide/vpc-nat-gateway.html",
         scope=Scope.STACK,
-        judges=frozenset({STACK}),
-        judge=_too_many_nat_gateways,
+        resource_types=frozenset({STACK}),
+        evaluate=_too_many_nat_gateways,
         limits=(
             Limit(
                 key="maxNatGateways",
@@ -109,8 +109,8 @@ RULES = (
         remediation="Use endpoints for fewer services, or in fewer zones; S3 and DynamoDB have gateway endpoints.",
         url="https://docs.aws.amazon.com/vpc/latest/privatelink/create-interface-endpoint.html",
         scope=Scope.STACK,
-        judges=frozenset({STACK}),
-        judge=_too_many_endpoints,
+        resource_types=frozenset({STACK}),
+        evaluate=_too_many_endpoints,
         limits=(
             Limit(
                 key="maxEndpointZones",
@@ -129,8 +129,8 @@ RULES = (
         remediation="Use fewer of them, or raise the limit.",
         url="https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch_billing.html",
         scope=Scope.STACK,
-        judges=frozenset({STACK}),
-        judge=_beyond_free_tier,
+        resource_types=frozenset({STACK}),
+        evaluate=_beyond_free_tier,
         limits=(
             Limit(
                 key="maxBeyondUsd",

@@ -1,4 +1,4 @@
-"""Whether what a run says, and what is logged of it, is encrypted where it lies."""
+"""The rule on the encryption of messages, logs and environment variables at rest."""
 
 from collections.abc import Iterator
 
@@ -7,7 +7,7 @@ from guardrails.properties import is_set, read
 from guardrails.rule import Level, NotApplicableError, Rule, Scope, Severity, Subject
 
 _KEY = {TOPIC: "kmsMasterKeyId", QUEUE: "kmsMasterKeyId", LOG_GROUP: "kmsKeyId", FUNCTION: "kmsKeyArn"}
-"""The property that names the key of KMS, by type."""
+"""The property that names the KMS key, by type."""
 
 
 def _unencrypted(subject: Subject) -> Iterator[str]:
@@ -18,32 +18,32 @@ def _unencrypted(subject: Subject) -> Iterator[str]:
     if is_set(resource, key):
         return
     if resource.type != QUEUE:
-        yield f"it names no key of KMS; set {key}."
+        yield f"it has no KMS key; set {key}."
         return
     managed = read(resource, "sqsManagedSseEnabled")
     if managed is False:
-        yield f"it names no key of KMS, and sqsManagedSseEnabled is false; set {key}, or sqsManagedSseEnabled to true."
+        yield f"it has no KMS key, and sqsManagedSseEnabled is false; set {key}, or sqsManagedSseEnabled to true."
     elif managed is not True:
         yield (
-            f"it names no key of KMS, nor SQS's own, with which AWS encrypts a queue that says nothing; set {key}, or "
-            "sqsManagedSseEnabled to true, so that it is stated."
+            f"it has no KMS key, and SQS's own encryption is only AWS's default; set {key}, or sqsManagedSseEnabled to "
+            "true, to make the encryption explicit."
         )
 
 
 RULES = (
     Rule(
         name="encrypted-at-rest",
-        requirement="Topics, queues, log groups and environments of functions name the key that encrypts them.",
+        requirement="Topics, queues, log groups and environment variables of functions name their encryption key.",
         rationale=(
-            "Messages and logs tell what a run worked on, and where. A key of KMS has a policy of its own, its uses "
-            "are recorded, and it can be taken away."
+            "Messages and logs contain details of a run. A KMS key has its own policy, CloudTrail records its use, and "
+            "it can be disabled."
         ),
         severity=Severity.MEDIUM,
         level=Level.MANDATORY,
-        remediation="Name a key of KMS whose policy lets in the services that publish, deliver and log.",
+        remediation="Name a KMS key whose policy allows the services that publish, deliver and log.",
         url="https://docs.aws.amazon.com/sns/latest/dg/sns-server-side-encryption.html",
         scope=Scope.RESOURCE,
-        judges=frozenset(_KEY),
-        judge=_unencrypted,
+        resource_types=frozenset(_KEY),
+        evaluate=_unencrypted,
     ),
 )

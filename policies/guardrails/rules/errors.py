@@ -1,4 +1,4 @@
-"""What is worth another try: the errors that retriers name."""
+"""The rule that retriers name errors that occur, and that a retry can resolve."""
 
 from collections.abc import Collection, Iterator
 
@@ -11,7 +11,7 @@ from guardrails.time.definition import CAN_FAIL
 from guardrails.time.worst import RETRY
 
 
-def _retries_what_passes(subject: Subject) -> Iterator[str]:
+def _useless_retries(subject: Subject) -> Iterator[str]:
     retried = [state for state in states_of_types(subject, *sorted(CAN_FAIL)) if state.objects(RETRY)]
     if not retried:
         raise NotApplicableError("none of its states is retried")
@@ -23,13 +23,13 @@ def _retries_what_passes(subject: Subject) -> Iterator[str]:
                 continue
             where = f"{state.name}'s retrier {number}"
             if not names or not all(isinstance(name, str) for name in names):
-                yield f"{where} names what is no error; write the names of errors in ErrorEquals."
+                yield f"{where} has an invalid ErrorEquals; write a list of error names."
             if ALL in names and (len(names) > 1 or number < len(retriers)):
                 yield (
-                    f"{where} names {ALL} beside others or before other retriers, which AWS refuses; let it stand "
-                    "alone in the last one."
+                    f"{where} names {ALL} with other errors or before other retriers, which AWS rejects; name it "
+                    "alone, in the last retrier."
                 )
-            # A retrier without attempts says that these errors are not retried.
+            # MaxAttempts 0 excludes these errors from retries.
             if retrier.get("MaxAttempts") != 0:
                 texts = [name for name in names if isinstance(name, str)]
                 yield from _in_vain(where, texts, state, subject.limits["permanentErrors"])
@@ -39,12 +39,12 @@ def _in_vain(where: str, names: list[str], state: State, permanent: Collection[s
     for name in names:
         if is_permanent(name, permanent):
             yield (
-                f"{where} retries {name}, which comes back however often it is tried; take it out of ErrorEquals, "
-                "or give it a retrier of its own with a MaxAttempts of 0."
+                f"{where} retries {name}, which no retry can resolve; remove it from ErrorEquals, or add a separate "
+                "retrier for it with a MaxAttempts of 0."
             )
         elif is_never_raised(name, integration_of(state)):
             yield (
-                f"{where} names {name}, which the state never raises; write a name that it raises, such as "
+                f"{where} names {name}, which the state never raises; name an error that it raises, such as "
                 "States.TaskFailed, in ErrorEquals."
             )
 
@@ -52,22 +52,22 @@ def _in_vain(where: str, names: list[str], state: State, permanent: Collection[s
 RULES = (
     Rule(
         name="task-retries-what-passes",
-        requirement="Retriers name errors that their state raises, and that may pass by trying again.",
+        requirement="Retriers name errors that their state raises, and that a retry can resolve.",
         rationale=(
-            "Trying again what cannot pass costs time and money and hides the cause; a name that is never raised, such "
-            "as ECS.ServiceException or Ecs.ServerException, looks like a safety net and is none."
+            "Retries of a permanent error cost time and money and hide the cause. A name that is never raised, such as "
+            "ECS.ServiceException or Ecs.ServerException, looks like a safeguard and is none."
         ),
         severity=Severity.HIGH,
         level=Level.MANDATORY,
-        remediation="Name errors of capacity, throttling and faults of the service, and let the others be caught.",
+        remediation="Name errors of capacity, throttling and the service itself, and handle the others in a Catch.",
         url="https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html",
         scope=Scope.RESOURCE,
-        judges=frozenset({STATE_MACHINE}),
-        judge=_retries_what_passes,
+        resource_types=frozenset({STATE_MACHINE}),
+        evaluate=_useless_retries,
         limits=(
             Limit(
                 key="permanentErrors",
-                description="Further errors that cannot pass by trying again, such as those of a worker's own.",
+                description="Further errors that no retry can resolve, such as a worker's own errors.",
                 default=[],
                 schema=NAMES,
             ),

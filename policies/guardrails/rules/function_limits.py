@@ -1,4 +1,4 @@
-"""The rules on how long and with how much memory a Lambda function may run."""
+"""The rules on the timeout and the memory of a Lambda function."""
 
 from collections.abc import Iterator
 
@@ -12,11 +12,11 @@ _MOST_SECONDS = 900
 _LEAST_MIB, _MOST_MIB = 128, 32_768
 
 
-def _timeout_is_within(subject: Subject) -> Iterator[str]:
+def _timeout_above_limit(subject: Subject) -> Iterator[str]:
     seconds = read_number(subject.resource, "timeout")
     seconds = DEFAULT_TIMEOUT_SECONDS if seconds is None else seconds
     most = subject.limits["maxFunctionTimeoutSeconds"]
-    # `not <=` so that NaN is refused too.
+    # `not <=` also rejects NaN.
     if not seconds <= most:
         yield (
             f"an invocation may run for {seconds:,g} s, more than {most:,} s; lower timeout, or raise "
@@ -24,7 +24,7 @@ def _timeout_is_within(subject: Subject) -> Iterator[str]:
         )
 
 
-def _memory_is_within(subject: Subject) -> Iterator[str]:
+def _memory_above_limit(subject: Subject) -> Iterator[str]:
     size = read_number(subject.resource, "memorySize")
     size = DEFAULT_MEMORY_MIB if size is None else size
     most = subject.limits["maxFunctionMemoryMib"]
@@ -37,18 +37,18 @@ def _memory_is_within(subject: Subject) -> Iterator[str]:
 RULES = (
     Rule(
         name="function-timeout-within-limit",
-        requirement="An invocation of a Lambda function ends within the agreed time.",
+        requirement="The timeout of a Lambda function is within the limit.",
         rationale=(
-            "AWS ends and bills an invocation by the function's timeout alone: a state machine that stops waiting for "
-            "it does not end it."
+            "Only the function's own timeout ends an invocation, and its bill: a state machine that stops waiting does "
+            "not."
         ),
         severity=Severity.MEDIUM,
         level=Level.MANDATORY,
         remediation="Lower timeout of the function to a little more than its slowest invocation takes.",
         url="https://docs.aws.amazon.com/lambda/latest/dg/configuration-timeout.html",
         scope=Scope.RESOURCE,
-        judges=frozenset({FUNCTION}),
-        judge=_timeout_is_within,
+        resource_types=frozenset({FUNCTION}),
+        evaluate=_timeout_above_limit,
         limits=(
             Limit(
                 key="maxFunctionTimeoutSeconds",
@@ -60,19 +60,19 @@ RULES = (
     ),
     Rule(
         name="function-memory-within-limit",
-        requirement="A Lambda function has no more memory than agreed.",
-        rationale="Each second of an invocation is billed by the memory that the function is given, used or not.",
+        requirement="The memory of a Lambda function is within the limit.",
+        rationale="AWS bills each second of an invocation by the configured memory, used or not.",
         severity=Severity.LOW,
         level=Level.MANDATORY,
         remediation="Lower memorySize of the function.",
         url="https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html",
         scope=Scope.RESOURCE,
-        judges=frozenset({FUNCTION}),
-        judge=_memory_is_within,
+        resource_types=frozenset({FUNCTION}),
+        evaluate=_memory_above_limit,
         limits=(
             Limit(
                 key="maxFunctionMemoryMib",
-                description="The most memory of a function in MiB, which `memorySize` counts.",
+                description="The most memory of a function in MiB, the unit of `memorySize`.",
                 default=512,
                 schema={"type": "integer", "minimum": _LEAST_MIB, "maximum": _MOST_MIB},
             ),

@@ -1,4 +1,4 @@
-"""Whether a container runs the same image tomorrow."""
+"""The rule that containers name an immutable image."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ class Image:
 
     @classmethod
     def of(cls, name: str) -> "Image":
-        """Return the parts of a name; those that it leaves out are empty."""
+        """Return the parts of a name; absent parts are empty."""
         tagged, _, digest = name.partition("@")
         before, _, last = tagged.rpartition("/")
         base, _, tag = last.partition(":")
@@ -40,30 +40,33 @@ def _unpinned(subject: Subject) -> Iterator[str]:
     if not containers:
         yield "it has 0 containers; write one."
     for number, container in enumerate(containers, 1):
-        what, name = name_of(container, number), container.get("image")
+        container_name, name = name_of(container, number), container.get("image")
         if not isinstance(name, str) or not name:
-            yield f"{what} has no image; write one with its digest."
+            yield f"{container_name} has no image; write one with its digest."
             continue
         image = Image.of(name)
         if image.digest:
             continue
         if not image.tag:
-            yield f"{what} names no tag of its image, which means latest; write its digest, or a tag that never moves."
+            yield (
+                f"{container_name} has an image without a tag, which means latest; write its digest, or an immutable "
+                "tag."
+            )
         elif image.tag.lower() in mutable:
             yield (
-                f"{what} names its image by the tag {image.tag}, which moves; write its digest, or a tag that never "
-                "moves, or take the tag out of mutableTags."
+                f"{container_name} has an image with the mutable tag {image.tag}; write its digest, or an immutable "
+                "tag, or remove the tag from mutableTags."
             )
         for repository in _repositories(subject.plan, image):
             if image.tag and _can_move(repository, image.tag):
                 yield (
-                    f"{what} names its image by the tag {image.tag}, which {repository.name} lets anybody move; set "
-                    "imageTagMutability to IMMUTABLE, or write the image's digest."
+                    f"{container_name} has an image with the tag {image.tag}, which {repository.name} allows to be "
+                    "moved; set imageTagMutability to IMMUTABLE, or write the image's digest."
                 )
 
 
 def _repositories(plan: Plan, image: Image) -> Iterator[Resource]:
-    """Return the repository of an image, where it is in the plan: by its URL, or by its name in a registry of ECR."""
+    """Yield the repository of an image if it is in the plan: by its URL, or by its name in an ECR registry."""
     host, _, name = image.repository.partition("/")
     for repository in plan.of_type(ECR_REPOSITORY):
         url = read_partly(repository, "repositoryUrl")
@@ -76,8 +79,8 @@ def _repositories(plan: Plan, image: Image) -> Iterator[Resource]:
 def _can_move(repository: Resource, tag: str) -> bool:
     mutability = read_text(repository, "imageTagMutability") or "MUTABLE"
     excluded = mutability.endswith("_WITH_EXCLUSION") and any(
-        isinstance(one, Mapping) and fnmatchcase(tag, str(one.get("filter")))
-        for one in read_list(repository, "imageTagMutabilityExclusionFilters")
+        isinstance(item, Mapping) and fnmatchcase(tag, str(item.get("filter")))
+        for item in read_list(repository, "imageTagMutabilityExclusionFilters")
     )
     return mutability.startswith("MUTABLE") != excluded
 
@@ -85,22 +88,22 @@ def _can_move(repository: Resource, tag: str) -> bool:
 RULES = (
     Rule(
         name="image-pinned",
-        requirement="Every container names its image by a digest, or by a tag that cannot be moved.",
+        requirement="Every container names its image by a digest, or by an immutable tag.",
         rationale=(
-            "A tag that moves changes what runs between two attempts of one execution, without a deployment and "
-            "without anything to go back to."
+            "A mutable tag can change the image between two attempts of one execution, without a deployment and "
+            "without a version to return to."
         ),
         severity=Severity.HIGH,
         level=Level.MANDATORY,
         remediation="Write the image's digest, or a tag for each build in a repository with immutable tags.",
         url="https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-tag-mutability.html",
         scope=Scope.STACK,
-        judges=frozenset({TASK_DEFINITION}),
-        judge=_unpinned,
+        resource_types=frozenset({TASK_DEFINITION}),
+        evaluate=_unpinned,
         limits=(
             Limit(
                 key="mutableTags",
-                description="The tags that are moved from build to build, in any case of letters.",
+                description="The tags that move from build to build, in any case of letters.",
                 default=list(_MUTABLE_TAGS),
                 schema=NAMES,
             ),

@@ -1,4 +1,4 @@
-"""How long a state machine may run."""
+"""The rules on the running time of a state machine."""
 
 from collections.abc import Iterable, Iterator
 
@@ -14,13 +14,13 @@ WORST_CASE = "machine-worst-case-within-timeout"
 _COUNTS = {"type": "object", "additionalProperties": {"type": "number", "minimum": 0}}
 
 
-# How many of the slowest states a message names.
-_SHOWN = 3
+_SHOWN_STATES = 3
+"""The number of the slowest states that a message names."""
 
 
 def _unbounded_states(subject: Subject) -> Iterator[str]:
     for found in analysis_of(subject).unbounded:
-        # A field of its own has a rule of its own.
+        # A missing bound of a single field is reported by the rule on that field.
         if not found.field:
             yield f"{found.state or 'the machine'} has no bound: {found.reason}."
 
@@ -32,7 +32,7 @@ def _worst_case(subject: Subject) -> Iterator[str]:
     yield from faults
     if worst is None:
         if not faults:
-            raise NotApplicableError("its states have no bound, which another rule about time tells")
+            raise NotApplicableError("its states have no bound, which another rule reports")
         return
     if not analysis.is_within_timeout:
         yield f"{time_sentence(analysis).removesuffix('.')} ({_slowest(analysis)})."
@@ -46,7 +46,7 @@ def _worst_case(subject: Subject) -> Iterator[str]:
 def _timeout_faults(analysis: Analysis, most: int) -> Iterator[str]:
     faults = [found.reason for found in analysis.unbounded if found.state is None and found.field == TIMEOUT]
     for fault in faults:
-        yield f"the machine's own timeout holds nothing: {fault}."
+        yield f"the machine's own timeout is not valid: {fault}."
     if analysis.ends_after_seconds is None and not faults:
         worst = analysis.worst_case_seconds
         least = f" of at least {count_text(worst)} s" if worst else ""
@@ -54,16 +54,16 @@ def _timeout_faults(analysis: Analysis, most: int) -> Iterator[str]:
     timeout = analysis.timeout_seconds
     if timeout is not None and timeout > most:
         yield (
-            f"TimeoutSeconds of the machine is {count_text(timeout)} s, more than {most:,} s, so that an execution "
-            "that hangs where no bound foresees it runs for longer than agreed; lower it, or raise maxTimeoutSeconds."
+            f"TimeoutSeconds of the machine is {count_text(timeout)} s, more than {most:,} s; lower it, or raise "
+            "maxTimeoutSeconds."
         )
 
 
 def _slowest(analysis: Analysis) -> str:
-    """Return the arithmetic of the slowest states on the slowest path, also of those inside of others."""
+    """Return the arithmetic of the slowest states on the slowest path, including those inside of other states."""
     steps = [step for step in _with_inner(analysis.path) if step.arithmetic]
-    shown = sorted(steps, key=lambda step: step.seconds, reverse=True)[:_SHOWN]
-    return "; ".join(f"{step.state}: {step.arithmetic}" for step in shown) or "Wait states alone"
+    shown = sorted(steps, key=lambda step: step.seconds, reverse=True)[:_SHOWN_STATES]
+    return "; ".join(f"{step.state}: {step.arithmetic}" for step in shown) or "only Wait states"
 
 
 def _with_inner(path: Iterable[Step]) -> Iterator[Step]:
@@ -75,31 +75,31 @@ def _with_inner(path: Iterable[Step]) -> Iterator[Step]:
 RULES = (
     Rule(
         name=STATES_BOUNDED,
-        requirement="Every state of a state machine comes to an end by itself.",
-        rationale="AWS lets a state wait for a year, and what it waits for costs money all the while.",
+        requirement="Every state of a state machine ends by itself after a known time.",
+        rationale="AWS allows a state to wait for a year, while the resources that it waits for cost money.",
         severity=Severity.CRITICAL,
         level=Level.MANDATORY,
-        remediation="Write a number where the message names a state, or declare its bound where it is enforced.",
+        remediation="Write a number in the named state, or declare a bound that the machine or its caller enforces.",
         url="https://docs.aws.amazon.com/step-functions/latest/dg/sfn-best-practices.html",
         scope=Scope.RESOURCE,
-        judges=frozenset({STATE_MACHINE}),
-        judge=_unbounded_states,
+        resource_types=frozenset({STATE_MACHINE}),
+        evaluate=_unbounded_states,
         limits=(
             Limit(
                 key="itemsOf",
-                description="The most items of a Map whose items are only known at run time, by its state's name.",
+                description="The most items of a Map whose items are computed at run time, by the state's name.",
                 default={},
                 schema=_COUNTS,
             ),
             Limit(
                 key="secondsOf",
-                description="The most seconds of one attempt of a Task, or of a Wait, by its state's name.",
+                description="The most seconds of one attempt of a Task, or of a Wait, by the state's name.",
                 default={},
                 schema=_COUNTS,
             ),
             Limit(
                 key="visitsOf",
-                description="The most visits of a state in a loop, by its name.",
+                description="The most visits of a state in a loop, by the state's name.",
                 default={},
                 schema=_COUNTS,
             ),
@@ -107,28 +107,28 @@ RULES = (
     ),
     Rule(
         name=WORST_CASE,
-        requirement="A state machine has a timeout, and all that its states may take fits into it.",
+        requirement="A state machine has a timeout, and the worst case of its states is within it.",
         rationale=(
-            "Otherwise the last retry is always cut off, where no Catch runs and nobody is told: two attempts of "
-            "7,200 s never fitted into 10,800 s."
+            "Otherwise the timeout cuts off the last retry, and neither a Catch nor a notification runs: two attempts "
+            "of 7,200 s did not fit into 10,800 s."
         ),
         severity=Severity.CRITICAL,
         level=Level.MANDATORY,
         remediation="Lower a timeout, an attempt or a back-off on the slowest path, or raise TimeoutSeconds.",
         url="https://docs.aws.amazon.com/step-functions/latest/dg/statemachine-structure.html",
         scope=Scope.RESOURCE,
-        judges=frozenset({STATE_MACHINE}),
-        judge=_worst_case,
+        resource_types=frozenset({STATE_MACHINE}),
+        evaluate=_worst_case,
         limits=(
             Limit(
                 key="maxWorstCaseSeconds",
-                description="The most that all states of a machine may take together, whatever its timeout.",
+                description="The longest worst case of a machine's states together, whatever its timeout.",
                 default=604_800,
                 schema={"type": "integer", "minimum": 1},
             ),
             Limit(
                 key="maxTimeoutSeconds",
-                description="The most that a machine's own timeout may be.",
+                description="The longest timeout of a machine.",
                 default=604_800,
                 schema={"type": "integer", "minimum": 1},
             ),

@@ -1,4 +1,4 @@
-"""How many items of a Map run at once."""
+"""The rule on the concurrency of a Map."""
 
 from collections.abc import Iterator
 
@@ -15,24 +15,24 @@ from guardrails.time.values import UnknownError, computed, whole_number
 from guardrails.time.worst import CONCURRENCY
 
 
-def _concurrency_is_bounded(subject: Subject) -> Iterator[str]:
+def _unbounded_concurrency(subject: Subject) -> Iterator[str]:
     limit = subject.limits["maxConcurrency"]
     for state in states_of_types(subject, "Map"):
         if CONCURRENCY not in state.fields and f"{CONCURRENCY}Path" not in state.fields:
             yield (
-                f"{state.name} has no {CONCURRENCY}, so that {_most(state):,} items run at once; write one of at most "
-                f"{limit:,}."
+                f"{state.name} has no {CONCURRENCY}, so that up to {_most(state):,} items run at once; write a "
+                f"number of at most {limit:,}."
             )
             continue
         try:
             at_once = _concurrency(state)
         except UnknownError as fault:
-            yield f"{state.name} runs nobody knows how many items at once: {fault}."
+            yield f"{state.name} runs an unknown number of items at once: {fault}."
             continue
         if not at_once:
             yield (
-                f"{state.name} has a {CONCURRENCY} of 0, with which {_most(state):,} items run at once; write one of "
-                f"at most {limit:,}."
+                f"{state.name} has a {CONCURRENCY} of 0, so that up to {_most(state):,} items run at once; write a "
+                f"number from 1 to {limit:,}."
             )
         elif at_once > limit:
             yield (
@@ -54,18 +54,18 @@ def _most(state: State) -> int:
 RULES = (
     Rule(
         name="map-concurrency-bounded",
-        requirement="Every Map says how many of its items run at once.",
+        requirement="Every Map limits the number of items that run at once.",
         rationale=(
-            "Without a number AWS starts 40 items at once, or 10,000 of a distributed Map: each may be a container, "
-            "and the quotas of the account, the addresses of the subnet and the bill are what stops them."
+            "Without a limit AWS starts 40 items at once, or 10,000 of a distributed Map. Each may start a container, "
+            "until a quota of the account, the addresses of the subnet or the bill is exhausted."
         ),
         severity=Severity.HIGH,
         level=Level.MANDATORY,
         remediation="Write MaxConcurrency in the Map.",
         url="https://docs.aws.amazon.com/step-functions/latest/dg/state-map.html",
         scope=Scope.RESOURCE,
-        judges=frozenset({STATE_MACHINE}),
-        judge=_concurrency_is_bounded,
+        resource_types=frozenset({STATE_MACHINE}),
+        evaluate=_unbounded_concurrency,
         limits=(
             Limit(
                 key="maxConcurrency",

@@ -86,8 +86,8 @@ RULES = (
         remediation="Reduce the largest amounts, which the message names.",
         url="https://docs.aws.amazon.com/cost-management/latest/userguide/what-is-costmanagement.html",
         scope=Scope.STACK,
-        judges=frozenset({STACK}),
-        judge=_expected_month_above_limit,
+        resource_types=frozenset({STACK}),
+        evaluate=_expected_month_above_limit,
         limits=(
             Limit(
                 key="maxMonthUsd",
@@ -109,8 +109,8 @@ RULES = (
         remediation="Lower the worst-case cost of a run or the number of runs, or raise the budget.",
         url="https://docs.aws.amazon.com/cost-management/latest/userguide/budgets-managing-costs.html",
         scope=Scope.STACK,
-        judges=frozenset({STACK}),
-        judge=_worst_month_above_limit,
+        resource_types=frozenset({STACK}),
+        evaluate=_worst_month_above_limit,
         limits=(
             Limit(
                 key="maxMonthUsd",

@@ -1,4 +1,4 @@
-"""Whether a fault in telling somebody can change what is told."""
+"""The rule that a failed notification does not change the outcome of a run."""
 
 from collections.abc import Iterator, Mapping
 from itertools import chain
@@ -14,7 +14,7 @@ from guardrails.time.graph import components
 from guardrails.time.values import UnknownError
 from guardrails.time.worst import RETRY
 
-_TELLING = {
+_NOTIFICATIONS = {
     "cloudwatch:putMetricData",
     "mobiletargeting:sendMessages",
     "ses:sendBulkEmail",
@@ -26,51 +26,49 @@ _TELLING = {
     "sns:publish",
     "sns:publishBatch",
 }
-"""What a Task calls that only tells people, or their dashboards; a queue or an event bus may as well hand work on."""
+"""The calls that only notify people or publish metrics; a queue or an event bus may pass on work."""
 
 States = Mapping[str, definition.State]
 """By name, which is unique in a machine."""
 
 
-def _faults_are_caught(subject: Subject) -> Iterator[str]:
-    telling = [state for state in states_of_types(subject, "Task") if _only_tells(state)]
-    judged = [state for state in telling if state.name not in subject.limits["mayFailRun"]]
-    if not judged:
-        excepted = ", but for those in mayFailRun" if telling else ""
-        raise NotApplicableError(f"no Task of the machine only tells somebody{excepted}")
+def _uncaught_notification_errors(subject: Subject) -> Iterator[str]:
+    notifying = [state for state in states_of_types(subject, "Task") if _only_notifies(state)]
+    checked = [state for state in notifying if state.name not in subject.limits["mayFailRun"]]
+    if not checked:
+        excepted = ", except those in mayFailRun" if notifying else ""
+        raise NotApplicableError(f"no Task of the machine only sends a notification{excepted}")
     states = _read(definition_of(subject))
-    for state in judged:
+    for state in checked:
         if all(retrier.get("MaxAttempts") == 0 for retrier in state.objects(RETRY)):
-            yield f"{state.name} is never tried again; write a retrier of {ALL} with a MaxAttempts of 1 or more."
+            yield f"{state.name} is never retried; write a retrier of {ALL} with a MaxAttempts of 1 or more."
         if not any(ALL in _errors(catcher) for catcher in _catchers(state)):
             yield (
-                f"{state.name} has no Catch of {ALL}, so that a fault in telling ends the run; write one that goes "
-                "on where it would have gone."
+                f"{state.name} has no Catch of {ALL}, so that a failed notification ends the run; write one that goes "
+                "on at the Task's own Next."
             )
         otherwise = _certain_fails(state.fields.get("Next"), states)
         for target in dict.fromkeys(catcher["Next"] for catcher in _catchers(state)):
             fails = _certain_fails(target, states)
             if not fails <= otherwise:
                 only = (
-                    ""
-                    if fails == {target}
-                    else f", from where it can only come to {', '.join(sorted(fails))}"
+                    "" if fails == {target} else f", from where it can only reach {', '.join(sorted(fails))}"
                 )
                 yield (
-                    f"{state.name} goes on at {target} when it fails{only}, so that a fault in telling fails the run; "
-                    "let its Catch go on where it would have gone."
+                    f"{state.name} goes on at {target} when it fails{only}, so that a failed notification fails the "
+                    "run; let its Catch go on at the Task's own Next."
                 )
 
 
-def _only_tells(state: State) -> bool:
-    # One that waits for an answer hands out work.
+def _only_notifies(state: State) -> bool:
+    # A Task that waits for an answer passes on work.
     integration = integration_of(state)
-    return integration is not None and integration.name in _TELLING and not integration.pattern
+    return integration is not None and integration.name in _NOTIFICATIONS and not integration.pattern
 
 
 def _catchers(state: State) -> list[Mapping[str, Any]]:
-    """Return the catchers of a Task that go on somewhere."""
-    return [one for one in state.objects("Catch") if isinstance(one.get("Next"), str)]
+    """Return the catchers of a Task that have a Next state."""
+    return [catcher for catcher in state.objects("Catch") if isinstance(catcher.get("Next"), str)]
 
 
 def _errors(catcher: Mapping[str, Any]) -> list[Any]:
@@ -79,19 +77,19 @@ def _errors(catcher: Mapping[str, Any]) -> list[Any]:
 
 
 def _read(machine: Mapping[str, Any]) -> States:
-    """Return the states of a machine with the ways between them, as far as they can be read."""
+    """Return the states of a machine with their edges, as far as they can be read."""
     states: dict[str, definition.State] = {}
     for scope in scopes_of(machine):
         try:
             states.update(definition.read_scope(scope).states)
         except UnknownError:
-            # Told by machine-states-bounded.
+            # The rule `machine-states-bounded` reports it.
             continue
     return states
 
 
 def _certain_fails(start: object, states: States) -> frozenset[str]:
-    """Return the Fail states in one of which all ways from a state end; none where one may end otherwise."""
+    """Return the Fail states that all paths from a state end in; none if a path may end in another state."""
     if not isinstance(start, str):
         return frozenset()
     targets = {name: [edge.target for edge in state.edges] for name, state in states.items()}
@@ -105,25 +103,28 @@ def _certain_fails(start: object, states: States) -> frozenset[str]:
 RULES = (
     Rule(
         name="notification-failure-caught",
-        requirement="A Task that only tells somebody is retried, and its fault never changes how a run ends.",
+        requirement="A Task that only sends a notification is retried, and its failure never changes a run's outcome.",
         rationale=(
-            "A throttled topic would otherwise turn a run that succeeded into one that failed, or hide the failure "
-            "that was to be told behind its own."
+            "Otherwise a throttled topic turns a successful run into a failed one, or hides the failure that was to be "
+            "reported behind its own."
         ),
         severity=Severity.HIGH,
         level=Level.MANDATORY,
         remediation=(
-            "Write a retrier and a Catch of States.ALL that goes on where the Task would have gone, or name a Task "
-            "whose message is the work itself in mayFailRun."
+            "Write a retrier and a Catch of States.ALL that goes on at the Task's own Next, or name a Task whose "
+            "message is the work itself in mayFailRun."
         ),
         url="https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html",
         scope=Scope.RESOURCE,
-        judges=frozenset({STATE_MACHINE}),
-        judge=_faults_are_caught,
+        resource_types=frozenset({STATE_MACHINE}),
+        evaluate=_uncaught_notification_errors,
         limits=(
             Limit(
                 key="mayFailRun",
-                description="The Tasks by name whose message is the work itself, so that its fault may fail the run.",
+                description=(
+                    "The Tasks, by name, whose message is the work itself, so that their failure may fail the "
+                    "run."
+                ),
                 default=[],
                 schema=NAMES,
             ),

@@ -1,4 +1,4 @@
-"""What is kept of a run for whoever looks into it, and for how long."""
+"""The rules on traces and logs, and on the retention of logs."""
 
 from collections.abc import Iterator
 
@@ -10,7 +10,7 @@ from guardrails.rule import Level, Limit, NotApplicableError, Rule, Scope, Sever
 _DAYS = {"type": "integer", "minimum": 1}
 
 _DELIVERY = "DELIVERY"
-"""The class of log groups whose retention AWS sets itself, whatever is asked for."""
+"""The class of log groups whose retention AWS sets itself."""
 
 
 def _untraced(subject: Subject) -> Iterator[str]:
@@ -27,14 +27,14 @@ def _unlogged(subject: Subject) -> Iterator[str]:
         yield "its executions are logged nowhere; set loggingConfiguration.logDestination to a log group."
 
 
-def _kept_too_long_or_too_short(subject: Subject) -> Iterator[str]:
+def _retention_out_of_limits(subject: Subject) -> Iterator[str]:
     if read_text(subject.resource, "logGroupClass") == _DELIVERY:
         raise NotApplicableError(f"AWS sets the retention of the class {_DELIVERY} itself")
     days = read_number(subject.resource, "retentionInDays")
     least, most = subject.limits["minRetentionDays"], subject.limits["maxRetentionDays"]
     if not days:
-        yield f"its logs are kept, and billed, for ever; set retentionInDays to {least:,} to {most:,}."
-    elif not days >= least:  # so that what is not a number is not kept long enough either
+        yield f"its logs are kept, and billed, forever; set retentionInDays to {least:,} to {most:,}."
+    elif not days >= least:  # also true for NaN
         yield (
             f"its logs are kept for {days:,g} days, fewer than {least:,}; "
             "raise retentionInDays or lower minRetentionDays."
@@ -46,11 +46,11 @@ def _kept_too_long_or_too_short(subject: Subject) -> Iterator[str]:
         )
 
 
-def _log_group_is_defined(subject: Subject) -> Iterator[str]:
+def _undefined_log_group(subject: Subject) -> Iterator[str]:
     if not log_groups_of(subject.plan, subject.resource):
         yield (
-            "0 log groups of the plan are the one that it logs to, so that AWS makes that one, whose logs are kept and "
-            "billed for ever; define it with retentionInDays, and name it in loggingConfig.logGroup."
+            "its log group is not in the plan, so that AWS creates it, and keeps and bills its logs forever; define it "
+            "with retentionInDays, and name it in loggingConfig.logGroup."
         )
 
 
@@ -58,33 +58,33 @@ RULES = (
     Rule(
         name="machine-traced",
         requirement="A state machine records traces of its executions.",
-        rationale="A trace shows in one picture which call of a run was slow or refused; afterwards it cannot be had.",
+        rationale="A trace shows which call of a run was slow or was rejected, and cannot be recorded after the run.",
         severity=Severity.LOW,
         level=Level.ADVISORY,
         remediation="Set tracingConfiguration.enabled of the state machine to true.",
         url="https://docs.aws.amazon.com/step-functions/latest/dg/concepts-xray-tracing.html",
         scope=Scope.RESOURCE,
-        judges=frozenset({STATE_MACHINE}),
-        judge=_untraced,
+        resource_types=frozenset({STATE_MACHINE}),
+        evaluate=_untraced,
     ),
     Rule(
         name="machine-logged",
         requirement="A state machine logs at least the errors of its executions to a log group.",
         rationale=(
-            "AWS forgets a finished execution after 90 days, and keeps no history of an Express one at all: "
-            "without a log nobody can tell afterwards why a run failed."
+            "AWS deletes the history of an execution after 90 days, and keeps none of an Express execution: without a "
+            "log the cause of an old failure is lost."
         ),
         severity=Severity.MEDIUM,
         level=Level.MANDATORY,
         remediation="Set level and logDestination in the loggingConfiguration of the state machine.",
         url="https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html",
         scope=Scope.RESOURCE,
-        judges=frozenset({STATE_MACHINE}),
-        judge=_unlogged,
+        resource_types=frozenset({STATE_MACHINE}),
+        evaluate=_unlogged,
         limits=(
             Limit(
                 key="levels",
-                description="The levels of logging that are enough.",
+                description="The accepted levels of logging.",
                 default=["ALL", "ERROR"],
                 schema={
                     "type": "array",
@@ -99,41 +99,41 @@ RULES = (
         name="function-log-group-defined",
         requirement="The log group of a Lambda function is defined in the stack.",
         rationale=(
-            "Lambda creates a log group that is missing, without a retention and without a key, and the rules on log "
-            "groups never see it."
+            "Lambda creates a missing log group without a retention and without a key, and the rules on log groups "
+            "never see it."
         ),
         severity=Severity.MEDIUM,
         level=Level.MANDATORY,
         remediation="Define the log group /aws/lambda/NAME, or another that loggingConfig.logGroup names.",
         url="https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-loggroups.html",
         scope=Scope.STACK,
-        judges=frozenset({FUNCTION}),
-        judge=_log_group_is_defined,
+        resource_types=frozenset({FUNCTION}),
+        evaluate=_undefined_log_group,
     ),
     Rule(
         name="log-retention-set",
-        requirement="A log group keeps its logs for a time that is set, neither too short nor for ever.",
+        requirement="A log group has a retention, neither too short nor too long.",
         rationale=(
-            "A log group without a retention is billed for ever, and one that forgets within days has lost "
-            "a fault's traces before somebody looks."
+            "A log group without a retention is billed forever, and one with a retention of a few days may lose the "
+            "logs of a failure before it is investigated."
         ),
         severity=Severity.MEDIUM,
         level=Level.MANDATORY,
-        remediation="Set retentionInDays of the log group to one of the numbers that CloudWatch Logs knows.",
+        remediation="Set retentionInDays of the log group to one of the values that CloudWatch Logs accepts.",
         url="https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/Working-with-log-groups-and-streams.html",
         scope=Scope.RESOURCE,
-        judges=frozenset({LOG_GROUP}),
-        judge=_kept_too_long_or_too_short,
+        resource_types=frozenset({LOG_GROUP}),
+        evaluate=_retention_out_of_limits,
         limits=(
             Limit(
                 key="minRetentionDays",
-                description="The fewest days that logs are kept.",
+                description="The shortest retention of logs.",
                 default=14,
                 schema=_DAYS,
             ),
             Limit(
                 key="maxRetentionDays",
-                description="The most days that logs are kept.",
+                description="The longest retention of logs.",
                 default=400,
                 schema=_DAYS,
             ),

@@ -1,9 +1,9 @@
-"""Whether an execution has ended before a schedule starts the next one."""
+"""The rule that an execution ends before its schedule starts the next one."""
 
 from collections.abc import Iterable, Iterator
 
-from guardrails.aws.links import naming
 from guardrails.aws.machines import analysis_of
+from guardrails.aws.references import resources_naming
 from guardrails.aws.schedule_expression import FIRST_DAY, ExpressionError
 from guardrails.aws.schedules import MINUTE, PRECISION_SECONDS, shortest_gap, starts
 from guardrails.aws.starts import started_by
@@ -15,27 +15,27 @@ from guardrails.rules.machine_time import WORST_CASE
 from guardrails.time.worst import count_text
 
 
-def _ends_before_the_next_start(subject: Subject) -> Iterator[str]:
+def _overlapping_runs(subject: Subject) -> Iterator[str]:
     starting = subject.resource
     expression = read_text(starting, "scheduleExpression") or ""
     if starting.type == EVENT_RULE and not expression:
-        raise NotApplicableError("events start its targets, and no schedule")
+        raise NotApplicableError("its targets are started by events and not by a schedule")
     machines = list(_started(subject))
     if not machines:
-        raise NotApplicableError("its target is no state machine of the plan")
+        raise NotApplicableError("its target is not a state machine of the plan")
     zone = read_text(starting, "scheduleExpressionTimezone") or "UTC"
     of_rule = starting.type == EVENT_RULE
     try:
         gap = shortest_gap(expression, zone, of_rule=of_rule)
         never_starts = not starts(expression, of_rule=of_rule)
     except ExpressionError as error:
-        yield f"its scheduleExpression is not one of EventBridge, so that its starts are not known: it {error}."
+        yield f"its scheduleExpression is not valid, so that its starts are not known: it {error}."
         return
     if never_starts:
-        yield f"its scheduleExpression has no start from {FIRST_DAY} on; write a day, month and year to come."
+        yield f"its scheduleExpression has no start from {FIRST_DAY} on; write a future day, month and year."
         return
     if gap is None:
-        raise NotApplicableError("it starts no second time")
+        raise NotApplicableError("it starts only once")
     window = read_number(starting, "flexibleTimeWindow.maximumWindowInMinutes") or 0
     late = PRECISION_SECONDS + int(window * MINUTE)
     lower = "TimeoutSeconds or maximumWindowInMinutes" if window else "TimeoutSeconds"
@@ -44,12 +44,12 @@ def _ends_before_the_next_start(subject: Subject) -> Iterator[str]:
         ends = (analysis.worst_case_seconds, analysis.ends_after_seconds)
         longest = analysis.timeout_seconds or min((end for end in ends if end is not None), default=None)
         if longest is None:
-            raise NotApplicableError(f"{machine.name} need not end by itself, which {WORST_CASE} tells")
+            raise NotApplicableError(f"{machine.name} may never end, which {WORST_CASE} reports")
         if longest > gap.seconds - late:
             yield (
-                f"{machine.name} may run for {count_text(longest)} s, and the next start may come after "
-                f"{gap.seconds - late:,} s (the shortest time between two starts is {gap.text}, less {late:,} s "
-                f"by which one may come late); lower the machine's {lower}, or start it less often."
+                f"{machine.name} may run for {count_text(longest)} s, and the next start may follow after "
+                f"{gap.seconds - late:,} s (the shortest time between two starts is {gap.text}, minus a delay of up to "
+                f"{late:,} s); lower the machine's {lower}, or start it less often."
             )
 
 
@@ -58,24 +58,26 @@ def _started(subject: Subject) -> Iterable[Resource]:
     plan, starting = subject.plan, subject.resource
     if starting.type == SCHEDULE:
         return started_by(plan, starting, "target.arn", "target.input")
-    targets = naming(plan, starting, "rule", EVENT_TARGET)
-    return dict.fromkeys(one for target in targets for one in started_by(plan, target, "arn", "input"))
+    targets = resources_naming(plan, starting, "rule", EVENT_TARGET)
+    return dict.fromkeys(
+        machine for target in targets for machine in started_by(plan, target, "arn", "input")
+    )
 
 
 RULES = (
     Rule(
         name="machine-timeout-within-period",
-        requirement="An execution that a schedule starts has ended before the schedule starts the next.",
+        requirement="An execution that a schedule starts ends before the schedule starts the next one.",
         rationale=(
-            "Two executions at once work on the same data and cost twice; a machine that may outlast its period piles "
-            "up executions on the day when it is slow. A schedule that is switched off is judged as if it were on."
+            "Two executions at once work on the same data and cost twice as much, and executions that outlast the "
+            "period pile up when the machine is slow. A disabled schedule is evaluated as if it were enabled."
         ),
         severity=Severity.HIGH,
         level=Level.MANDATORY,
         remediation="Lower the machine's TimeoutSeconds, or start it less often.",
         url="https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html",
         scope=Scope.STACK,
-        judges=frozenset({SCHEDULE, EVENT_RULE}),
-        judge=_ends_before_the_next_start,
+        resource_types=frozenset({SCHEDULE, EVENT_RULE}),
+        evaluate=_overlapping_runs,
     ),
 )

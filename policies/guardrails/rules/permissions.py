@@ -1,11 +1,11 @@
-"""Whether a machine's role allows what the machine calls, and nothing else."""
+"""The rules that a state machine's role allows the calls of the machine, and no other actions."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from guardrails.aws.arns import last_part
 from guardrails.aws.calls import Call, calls_of
-from guardrails.aws.links import named_by, naming, told_of
 from guardrails.aws.patterns import matches_action
+from guardrails.aws.references import errors_naming, resources_named_by, resources_naming
 from guardrails.aws.roles import Permissions, Statement, permissions_of
 from guardrails.aws.types import ROLE, STATE_MACHINE
 from guardrails.plan import Resource
@@ -13,64 +13,64 @@ from guardrails.properties import PropertyError, is_set
 from guardrails.rule import NAMES, Level, Limit, NotApplicableError, Rule, Scope, Severity, Subject
 
 
-def _allows_calls(subject: Subject) -> Iterator[str]:
+def _missing_permissions(subject: Subject) -> Iterator[str]:
     roles = _roles(subject)
     calls = [call for call in calls_of(subject) if call.is_needed]
     for role in roles:
         permissions = permissions_of(subject.plan, role)
-        lacking = [
+        missing = [
             call for call in calls if not permissions.allow(call.action, call.resource, call.passed_to)
         ]
-        denied = [call for call in lacking if permissions.deny(call.action, call.resource)]
+        denied = [call for call in missing if permissions.deny(call.action, call.resource)]
         if permissions.unread:
-            yield from _uncertain([call for call in lacking if call not in denied], permissions)
-        yield from _lacking(denied if permissions.unread else lacking, permissions)
+            yield from _uncertain([call for call in missing if call not in denied], permissions)
+        yield from _missing(denied if permissions.unread else missing, permissions)
 
 
 def _uncertain(calls: Sequence[Call], permissions: Permissions) -> Iterator[str]:
-    """Tell in one sentence of all that a policy that cannot be read may allow."""
-    needed = list(dict.fromkeys(map(_what, calls)))
+    """Yield one sentence on the calls that a policy outside of the plan may allow."""
+    needed = list(dict.fromkeys(map(_text, calls)))
     if needed:
         callers = dict.fromkeys(call.caller for call in calls)
         count = f"{len(needed)} actions" if len(needed) > 1 else "1 action"
         yield (
-            f"nobody can tell whether the role {permissions.role} allows {count} that the machine needs "
-            f"({_names(needed)}; for {_names(callers)}), since {_names(permissions.unread)} cannot be read here; "
-            "write them into a policy of the stack."
+            f"the role {permissions.role} may not allow {count} that the machine needs ({_names(needed)}; for "
+            f"{_names(callers)}), because policies outside of the plan cannot be read ({_names(permissions.unread)}); "
+            "list the actions in a policy of the stack."
         )
 
 
-def _lacking(calls: Iterable[Call], permissions: Permissions) -> Iterator[str]:
+def _missing(calls: Iterable[Call], permissions: Permissions) -> Iterator[str]:
     callers: dict[tuple[str, str], dict[str, None]] = {}
     for call in calls:
-        callers.setdefault((_what(call), _why(call, permissions)), {})[call.caller] = None
-    # What fails the same callers for the same reason is one thing to change.
-    needed: dict[tuple[str, str], list[str]] = {}
-    for (what, why), who in callers.items():
-        needed.setdefault((_names(who), why), []).append(what)
-    for (who_need, why), whats in needed.items():
-        yield f"{who_need}: needs {_names(whats)}, and {why}."
+        callers.setdefault((_text(call), _reason(call, permissions)), {})[call.caller] = None
+    # One sentence for all actions that the same callers miss for the same reason.
+    actions: dict[tuple[str, str], list[str]] = {}
+    for (action, reason), of_action in callers.items():
+        actions.setdefault((_names(of_action), reason), []).append(action)
+    for (names, reason), needed in actions.items():
+        yield f"{names}: needs {_names(needed)}, and {reason}."
 
 
-def _what(call: Call) -> str:
+def _text(call: Call) -> str:
     return f"{call.action} on {last_part(call.resource)}" if call.resource else call.action
 
 
-def _why(call: Call, permissions: Permissions) -> str:
-    """Tell what of a role's policies keeps it from a call, and what to change."""
+def _reason(call: Call, permissions: Permissions) -> str:
+    """Return the reason why a role's policies do not allow a call, and what to change."""
     role = permissions.role
     if permissions.deny(call.action, call.resource):
-        return f"a policy of the role {role} denies it; take that out"
+        return f"a policy of the role {role} denies it; remove the Deny"
     if call.passed_to and permissions.allow(call.action, call.resource):
         service = call.passed_to.partition(".")[0]
-        return f"the role {role} may pass roles to other services only; add {service} to iam:PassedToService"
+        return f"the role {role} may pass roles only to other services; add {service} to iam:PassedToService"
     if call.resource and permissions.allow(call.action):
-        return f"the role {role} allows it on other resources only; add this one to the policy"
+        return f"the role {role} allows it only on other resources; add this one to the policy"
     count = len(permissions.statements)
     return f"none of the {count} statements of the role {role} allows it; add it to one of its policies"
 
 
-def _allows_no_more(subject: Subject) -> Iterator[str]:
+def _unneeded_permissions(subject: Subject) -> Iterator[str]:
     plan, accepted = subject.plan, subject.limits["acceptedPolicies"]
     accepted_actions = frozenset(subject.limits["acceptedActions"])
     for role in _roles(subject):
@@ -82,8 +82,9 @@ def _allows_no_more(subject: Subject) -> Iterator[str]:
         for policy in permissions.unread:
             if policy not in accepted:
                 yield (
-                    f"the policy {policy} of the role {role.name} cannot be read here, so that nobody can tell what it "
-                    "allows; write what the states call into a policy of the stack, or name it in acceptedPolicies."
+                    f"the policy {policy} of the role {role.name} is outside of the plan, so that its actions are not "
+                    "known; list the actions that the states need in a policy of the stack, or name it in "
+                    "acceptedPolicies."
                 )
         for statement in permissions.statements:
             if statement.allows:
@@ -91,44 +92,47 @@ def _allows_no_more(subject: Subject) -> Iterator[str]:
 
 
 def _calls_of_others(subject: Subject, role: Resource) -> Iterator[Call]:
-    """Yield the calls of the other machines that have the role."""
-    for machine in naming(subject.plan, role, "roleArn", STATE_MACHINE):
+    """Yield the calls of the other machines with the same role."""
+    for machine in resources_naming(subject.plan, role, "roleArn", STATE_MACHINE):
         if machine.urn != subject.resource.urn:
-            with told_of(machine):
+            with errors_naming(machine):
                 yield from calls_of(subject.at(machine))
 
 
 def _excess(statement: Statement, is_needed: Mapping[str, bool], accepted: Collection[str]) -> Iterator[str]:
-    """Tell what a statement allows beyond the actions that are called, each of which is needed or may be."""
-    whose = f"the policy {statement.policy} allows"
+    """Yield a sentence for each action that a statement allows and no state calls.
+
+    `is_needed` has the called actions, with True for those that are certainly needed.
+    """
+    allows = f"the policy {statement.policy} allows"
     if statement.not_actions:
         count, needed = len(statement.not_actions), _needed("*", is_needed)
-        yield f"{whose} everything but {count} actions; write Action with {needed}."
+        yield f"{allows} everything except {count} actions; write Action with {needed}."
     for pattern in statement.actions:
         if pattern in accepted or any(matches_action(action, pattern) for action in is_needed):
             continue
         if "*" in pattern or "?" in pattern:
-            yield f"{whose} {pattern}, and of that the states call {_needed(pattern, is_needed)}; write just that."
+            yield f"{allows} {pattern}, of which the states call {_needed(pattern, is_needed)}; write only that."
         else:
-            yield f"{whose} {pattern}, which no state calls; take it out, or name it in acceptedActions."
+            yield f"{allows} {pattern}, which no state calls; remove it, or name it in acceptedActions."
     passes = any(matches_action(pattern, "iam:PassRole") for pattern in statement.actions)
     if passes and "*" in statement.resources and not statement.passed_to:
-        yield f"{whose} to pass any role to any service; name the roles, or the service in iam:PassedToService."
+        yield f"{allows} passing any role to any service; name the roles, or the service in iam:PassedToService."
 
 
 def _needed(pattern: str, is_needed: Mapping[str, bool]) -> str:
-    """Return the actions that are needed of those that a pattern stands for."""
-    needed = sorted(one for one in is_needed if is_needed[one] and matches_action(pattern, one))
+    """Return the needed actions that a pattern matches."""
+    needed = sorted(action for action in is_needed if is_needed[action] and matches_action(pattern, action))
     return _names(needed) or "nothing"
 
 
 def _roles(subject: Subject) -> list[Resource]:
-    """Return the role of a machine, or all that may be it where that is not known yet."""
+    """Return the role of a machine, or all roles that it may have if its ARN is not known yet."""
     if not is_set(subject.resource, "roleArn"):
-        raise PropertyError("roleArn is not set; name the role that the machine takes")
-    roles = named_by(subject.plan, subject.resource, "roleArn", ROLE)
+        raise PropertyError("roleArn is not set; name the machine's role")
+    roles = resources_named_by(subject.plan, subject.resource, "roleArn", ROLE)
     if not roles:
-        raise NotApplicableError("its role is not in the plan, so that nobody can tell here what it allows")
+        raise NotApplicableError("its role is not in the plan, so that its permissions are not known")
     return roles
 
 
@@ -141,44 +145,42 @@ RULES = (
         name="machine-role-allows-calls",
         requirement="The role of a state machine allows every action that its states, logs and traces need.",
         rationale=(
-            "A missing permission shows when the state runs, which for a notification is the day of a failure. The key "
-            "of an encrypted topic is easily forgotten: the role may publish, and nothing arrives."
+            "A missing permission shows only when the state runs, which for a failure notification is the day of a "
+            "failure. The KMS key of an encrypted topic is easily forgotten: the role may publish, but every message "
+            "is rejected."
         ),
         severity=Severity.HIGH,
         level=Level.MANDATORY,
         remediation="Add the actions that the message names to a policy of the machine's role.",
         url="https://docs.aws.amazon.com/step-functions/latest/dg/service-integration-iam-templates.html",
         scope=Scope.STACK,
-        judges=frozenset({STATE_MACHINE}),
-        judge=_allows_calls,
+        resource_types=frozenset({STATE_MACHINE}),
+        evaluate=_missing_permissions,
     ),
     Rule(
         name="machine-role-allows-no-more",
-        requirement="The role of a state machine allows no action that none of the machines with that role calls.",
+        requirement="The role of a state machine allows only actions that the machines with that role call.",
         rationale=(
-            "Whoever may change the machine may do all that its role allows. What no state calls is only there for "
-            "somebody else."
+            "A user who may change the machine may use all actions of its role. An action that no state calls serves "
+            "only an attacker."
         ),
         severity=Severity.MEDIUM,
         level=Level.MANDATORY,
-        remediation="Write the actions that the states call, one by one, and take out the others.",
+        remediation="List the actions that the states call by name, and remove the others.",
         url="https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html#grant-least-privilege",
         scope=Scope.STACK,
-        judges=frozenset({STATE_MACHINE}),
-        judge=_allows_no_more,
+        resource_types=frozenset({STATE_MACHINE}),
+        evaluate=_unneeded_permissions,
         limits=(
             Limit(
                 key="acceptedPolicies",
-                description="The managed policies, by name, that a role may have although the plan does not show them.",
+                description="The managed policies outside of the plan that a role may have, by name.",
                 default=[],
                 schema=NAMES,
             ),
             Limit(
                 key="acceptedActions",
-                description=(
-                    "The actions, as the role's policies write them, that what a state calls needs in turn by the "
-                    "machine's role."
-                ),
+                description="The actions or patterns that a called service needs in turn, with the machine's role.",
                 default=[],
                 schema=NAMES,
             ),

@@ -15,7 +15,7 @@ _URL = "https://docs.aws.amazon.com/awsaccountbilling/latest/aboutv2/using-price
 
 def _unknown_region(subject: Subject) -> Iterator[str]:
     try:
-        estimate_for(subject.plan, subject.ledger)
+        estimate_for(subject.plan, subject.results)
     except EstimateError as error:
         yield f"{error}, or set the limit `region` of this rule."
 
@@ -67,8 +67,8 @@ def prices_fresh(today: Callable[[], date] = today) -> Rule:
         remediation="Refresh the price table from the Price List API, and review the difference.",
         url=_URL,
         scope=Scope.STACK,
-        judges=frozenset({STACK}),
-        judge=_old_prices,
+        resource_types=frozenset({STACK}),
+        evaluate=_old_prices,
         limits=(
             Limit(
                 key="maxPriceAgeDays",
@@ -91,8 +91,8 @@ RULES = (
         remediation="Write aws:region in the stack's file, or name the region in the rule's limits.",
         url=_URL,
         scope=Scope.STACK,
-        judges=frozenset({STACK}),
-        judge=_unknown_region,
+        resource_types=frozenset({STACK}),
+        evaluate=_unknown_region,
         limits=(
             Limit(
                 key="region",
@@ -111,8 +111,8 @@ RULES = (
         remediation="Look up the missing price, and name the type in the rule's limits.",
         url=_URL,
         scope=Scope.STACK,
-        judges=frozenset({STACK}),
-        judge=_unpriced_resources,
+        resource_types=frozenset({STACK}),
+        evaluate=_unpriced_resources,
         limits=(
             Limit(
                 key="pricedElsewhere",

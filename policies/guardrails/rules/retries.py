@@ -1,4 +1,4 @@
-"""How often a state is tried, and whether what only lacks capacity is tried again."""
+"""The rules on the number of retries, and on the retry of capacity errors."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -14,10 +14,10 @@ from guardrails.time.values import Json, UnknownError
 from guardrails.time.worst import RETRY, count_text
 
 _AS_CAPACITY = {NO_CAPACITY, TASK_FAILED, ALL}
-"""The names in a retrier that a lack of capacity answers to."""
+"""The names in a retrier that match a capacity error."""
 
 
-def _retries_are_bounded(subject: Subject) -> Iterator[str]:
+def _unbounded_retries(subject: Subject) -> Iterator[str]:
     retried = [state for state in states_of_types(subject, *sorted(CAN_FAIL)) if RETRY in state.fields]
     if not retried:
         raise NotApplicableError("none of its states is retried")
@@ -25,7 +25,7 @@ def _retries_are_bounded(subject: Subject) -> Iterator[str]:
         try:
             written = objects(state.fields, RETRY)
         except UnknownError as fault:
-            yield f"{state.name} has no certain retries: {fault}."
+            yield f"{state.name} has an invalid Retry: {fault}."
             continue
         retriers = []
         for number, fields in enumerate(written, 1):
@@ -35,53 +35,52 @@ def _retries_are_bounded(subject: Subject) -> Iterator[str]:
             except UnknownError as fault:
                 yield f"{where} has no bound: {fault}."
             else:
-                yield from _retrier_breaches(where, retriers[-1], subject.limits)
-        yield from _sum_breaches(state, retriers, subject.limits["maxAttemptsOfState"])
+                yield from _retrier_violations(where, retriers[-1], subject.limits)
+        yield from _sum_violations(state, retriers, subject.limits["maxAttemptsOfState"])
 
 
-def _retrier_breaches(where: str, retrier: Retrier, limits: Mapping[str, Any]) -> Iterator[str]:
+def _retrier_violations(where: str, retrier: Retrier, limits: Mapping[str, Any]) -> Iterator[str]:
     most, longest = limits["maxAttempts"], limits["maxDelaySeconds"]
     if retrier.retries > most:
         yield (
-            f"{where} tries {retrier.retries:,} times again, more than {most:,}; lower MaxAttempts or raise "
-            "maxAttempts."
+            f"{where} has {retrier.retries:,} retries, more than {most:,}; lower MaxAttempts or raise maxAttempts."
         )
     if retrier.longest_wait_seconds > longest:
         yield (
-            f"{where} waits {count_text(retrier.longest_wait_seconds)} s before its last try "
+            f"{where} waits {count_text(retrier.longest_wait_seconds)} s before its last retry "
             f"({retrier.interval_seconds:,} s, times {retrier.rate:g} each), more than {longest:,} s; write a "
             "MaxDelaySeconds, lower IntervalSeconds, BackoffRate or MaxAttempts, or raise maxDelaySeconds."
         )
 
 
-def _sum_breaches(state: State, retriers: list[Retrier], most: int) -> Iterator[str]:
+def _sum_violations(state: State, retriers: list[Retrier], most: int) -> Iterator[str]:
     total = sum(retrier.retries for retrier in retriers)
     if total > most:
         terms = " + ".join(f"{retrier.retries:,}" for retrier in retriers)
         yield (
-            f"{state.name} is tried {total:,} times again ({terms}), more than {most:,}; lower a MaxAttempts or raise "
+            f"{state.name} has {total:,} retries ({terms}), more than {most:,}; lower a MaxAttempts or raise "
             "maxAttemptsOfState."
         )
 
 
-def _capacity_is_retried(subject: Subject) -> Iterator[str]:
-    tasks = [state for state in states_of_types(subject, "Task") if _raises_a_lack_of_capacity(state)]
+def _capacity_not_retried(subject: Subject) -> Iterator[str]:
+    tasks = [state for state in states_of_types(subject, "Task") if _raises_capacity_errors(state)]
     if not tasks:
         raise NotApplicableError("no Task of the machine calls ecs:runTask")
     for state in tasks:
-        # The first retrier that answers to an error is the one that counts.
-        retrier = next((one for one in state.objects(RETRY) if _AS_CAPACITY & _errors(one)), None)
+        # Step Functions uses the first retrier that matches an error.
+        retrier = next((found for found in state.objects(RETRY) if _AS_CAPACITY & _errors(found)), None)
         if retrier is None:
             yield (
-                f"{state.name} does not retry {NO_CAPACITY}, which is what a lack of capacity comes back as; write a "
-                "retrier for it."
+                f"{state.name} does not retry {NO_CAPACITY}, the error of missing Fargate capacity; write a retrier "
+                "for it."
             )
         else:
-            yield from _in_vain(state, retrier)
+            yield from _ineffective(state, retrier)
 
 
-def _raises_a_lack_of_capacity(state: State) -> bool:
-    # aws-sdk:ecs:runTask answers with its failures instead of raising one, so that no retrier can help.
+def _raises_capacity_errors(state: State) -> bool:
+    # aws-sdk:ecs:runTask returns its failures instead of raising them, so that no retrier can help.
     integration = integration_of(state)
     return integration is not None and integration.name == RUN_TASK and not integration.is_sdk
 
@@ -91,18 +90,18 @@ def _errors(retrier: Json) -> set[str]:
     return {name for name in names if isinstance(name, str)} if isinstance(names, list) else set()
 
 
-def _in_vain(state: State, fields: Json) -> Iterator[str]:
+def _ineffective(state: State, fields: Json) -> Iterator[str]:
     try:
         retrier = read_retrier(fields)
     except UnknownError:
-        # Told by task-retries-bounded.
+        # The rule `task-retries-bounded` reports it.
         return
     if not retrier.retries:
         yield f"{state.name} retries {NO_CAPACITY} 0 times; raise MaxAttempts of its retrier to 1 or more."
     elif retrier.rate == 1 and fields.get("JitterStrategy") != "FULL":
         yield (
-            f"{state.name} retries {NO_CAPACITY} every {retrier.interval_seconds:,} s alike, and so does whoever else "
-            "lacks the capacity; raise BackoffRate above 1 or write a JitterStrategy of FULL."
+            f"{state.name} retries {NO_CAPACITY} at a constant interval of {retrier.interval_seconds:,} s, together "
+            "with all others that wait for capacity; raise BackoffRate above 1 or write a JitterStrategy of FULL."
         )
 
 
@@ -116,15 +115,18 @@ _RECOMMENDED = 6
 RULES = (
     Rule(
         name="task-retries-bounded",
-        requirement="Every state is tried again a few times at most, with waits that have an end.",
-        rationale="Each try of a container costs what the first did, and a back-off that doubles soon lasts for days.",
+        requirement="The number of retries of every state, and the waits between them, are within the limits.",
+        rationale=(
+            "Each retry of a container costs as much as the first attempt, and a doubling back-off soon lasts "
+            "days."
+        ),
         severity=Severity.HIGH,
         level=Level.MANDATORY,
         remediation="Write MaxAttempts and MaxDelaySeconds in every retrier.",
         url="https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html",
         scope=Scope.RESOURCE,
-        judges=frozenset({STATE_MACHINE}),
-        judge=_retries_are_bounded,
+        resource_types=frozenset({STATE_MACHINE}),
+        evaluate=_unbounded_retries,
         limits=(
             Limit(
                 key="maxAttempts",
@@ -148,14 +150,14 @@ RULES = (
     ),
     Rule(
         name="capacity-errors-retried",
-        requirement="A container that finds no capacity is started again, later than the others that found none.",
-        rationale="A lack of Fargate capacity passes in minutes, and comes back as an error that few retriers name.",
+        requirement="A Task retries capacity errors with a growing or random wait.",
+        rationale="A lack of Fargate capacity passes in minutes, and is raised as an error that few retriers name.",
         severity=Severity.HIGH,
         level=Level.MANDATORY,
         remediation="Write a retrier for AmazonECS.Unknown with a back-off and a JitterStrategy of FULL.",
         url="https://docs.aws.amazon.com/step-functions/latest/dg/connect-ecs.html",
         scope=Scope.RESOURCE,
-        judges=frozenset({STATE_MACHINE}),
-        judge=_capacity_is_retried,
+        resource_types=frozenset({STATE_MACHINE}),
+        evaluate=_capacity_not_retried,
     ),
 )

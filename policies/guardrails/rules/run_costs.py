@@ -70,8 +70,8 @@ RULES = (
         remediation="Lower timeouts, attempts or sizes of the most expensive tasks.",
         url="https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html",
         scope=Scope.STACK,
-        judges=frozenset({STATE_MACHINE}),
-        judge=_run_above_limit,
+        resource_types=frozenset({STATE_MACHINE}),
+        evaluate=_run_above_limit,
         limits=(
             Limit(
                 key="maxRunUsd",
@@ -90,8 +90,8 @@ RULES = (
         remediation="Lower the size of the task definition, or of the attempt that overrides it.",
         url="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-tasks-services.html",
         scope=Scope.STACK,
-        judges=frozenset({STATE_MACHINE}),
-        judge=_tasks_above_limits,
+        resource_types=frozenset({STATE_MACHINE}),
+        evaluate=_tasks_above_limits,
         limits=(
             Limit(
                 key="maxCpuUnits",

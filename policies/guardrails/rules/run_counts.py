@@ -50,8 +50,8 @@ RULES = (
         remediation="Start it less often, or raise the rule's limits.",
         url="https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html",
         scope=Scope.STACK,
-        judges=frozenset({STATE_MACHINE}),
-        judge=_too_many_runs,
+        resource_types=frozenset({STATE_MACHINE}),
+        evaluate=_too_many_runs,
         limits=(
             Limit(
                 key="maxRunsPerMonth",

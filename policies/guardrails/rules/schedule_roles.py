@@ -1,11 +1,11 @@
-"""Who may start what a schedule starts."""
+"""The rule on the trust policy of a schedule's role."""
 
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from guardrails.aws.links import named_by, texts_of, told_of
 from guardrails.aws.patterns import matches
+from guardrails.aws.references import errors_naming, resources_named_by, texts_of
 from guardrails.aws.roles import written_statements
 from guardrails.aws.types import ROLE, SCHEDULE
 from guardrails.plan import Resource
@@ -25,10 +25,10 @@ def _unscoped(subject: Subject) -> Iterator[str]:
     schedule = subject.resource
     if read_partly(schedule, "groupName") in (None, "", _DEFAULT_GROUP):
         yield (
-            "it is in the group default, which every schedule of the account shares, so that its role cannot be scoped "
-            "to it; name a schedule group of its own in groupName."
+            "it is in the group default, which all schedules of the account share, so that its role cannot be limited "
+            "to it; name its own schedule group in groupName."
         )
-    roles = named_by(subject.plan, schedule, "target.roleArn", ROLE)
+    roles = resources_named_by(subject.plan, schedule, "target.roleArn", ROLE)
     if not roles:
         raise NotApplicableError("the role that it assumes is not in the plan")
     for role in roles:
@@ -36,17 +36,17 @@ def _unscoped(subject: Subject) -> Iterator[str]:
 
 
 def _too_trusting(role: Resource, group: Any) -> Iterator[str]:
-    with told_of(role):
+    with errors_naming(role):
         statements = written_statements(role, "assumeRolePolicy")
-    trusting = [one for one in statements if _lets_in_scheduler(one)]
+    trusting = [statement for statement in statements if _trusts_scheduler(statement)]
     if not trusting:
-        yield f"the role {role.name} does not let {_SERVICE} assume it; allow it sts:AssumeRole in assumeRolePolicy."
+        yield f"the role {role.name} does not trust {_SERVICE}; allow it sts:AssumeRole in assumeRolePolicy."
     for statement in trusting:
         sources = _sources(statement.get("Condition"))
         if not sources:
             yield (
-                f"any schedule of any account may assume the role {role.name}, since 0 conditions of its trust policy "
-                "name a source; compare aws:SourceArn with the ARN of the schedule group."
+                f"any schedule of any account may use the role {role.name}, because no condition of its trust policy "
+                "names a source; compare aws:SourceArn with the ARN of the schedule group."
             )
         elif any(_SCHEDULE_ARN in source for source in sources):
             yield (
@@ -55,11 +55,11 @@ def _too_trusting(role: Resource, group: Any) -> Iterator[str]:
             )
         elif not all(map(_named_group, _sources(statement.get("Condition"), _SOURCE_ARN) or [""])):
             yield (
-                f"the schedules of every group may assume the role {role.name}, since its trust policy names no group; "
+                f"the schedules of every group may use the role {role.name}, because its trust policy names no group; "
                 "compare aws:SourceArn with the ARN of the schedule group."
             )
         groups = list(filter(None, map(_named_group, sources)))
-        # One that is not known yet is not compared.
+        # A group that is not known yet cannot be compared.
         if (
             groups
             and group
@@ -67,25 +67,25 @@ def _too_trusting(role: Resource, group: Any) -> Iterator[str]:
             and not any(matches(pattern, group) for pattern in groups)
         ):
             yield (
-                f"it is in the group {group}, and the role {role.name} trusts the group {', '.join(groups)} only, so "
+                f"it is in the group {group}, but the role {role.name} trusts only the group {', '.join(groups)}, so "
                 "that nothing starts; name the same group in groupName and in aws:SourceArn."
             )
 
 
-def _lets_in_scheduler(statement: Mapping[str, Any]) -> bool:
+def _trusts_scheduler(statement: Mapping[str, Any]) -> bool:
     principal = statement.get("Principal")
     services = texts_of(principal.get("Service")) if isinstance(principal, Mapping) else ()
     return statement.get("Effect") == "Allow" and _SERVICE in services
 
 
 def _named_group(source: str) -> str:
-    """Return the schedule group that a source names, which may be a pattern, or nothing where any will do."""
+    """Return the schedule group, or the pattern of one, in a source; empty if the source matches every group."""
     group = source.partition(_GROUP_ARN)[2]
     return group if group.strip("*?") else ""
 
 
 def _sources(condition: Any, *keys: str) -> list[str]:
-    """Return the sources that a condition asks for by some keys, or by any; what matches anything asks for nothing."""
+    """Return the sources that a condition requires by some keys, by default by all; `*` requires nothing."""
     return [
         text
         for operator, compared in (condition.items() if isinstance(condition, Mapping) else ())
@@ -100,17 +100,17 @@ def _sources(condition: Any, *keys: str) -> list[str]:
 RULES = (
     Rule(
         name="schedule-role-scoped",
-        requirement="Only the schedules of one group may assume the role that a schedule uses.",
+        requirement="Only the schedules of one group may use the role of a schedule.",
         rationale=(
-            "Without a condition on its source, the service may use the role for the schedule of somebody else. The "
-            "smallest source that EventBridge Scheduler supports is a schedule group, hence one of its own."
+            "Without a condition on the source, the service may use the role for another account's schedule. The "
+            "smallest source that EventBridge Scheduler supports is a schedule group, so that a schedule needs its own."
         ),
         severity=Severity.MEDIUM,
         level=Level.MANDATORY,
-        remediation="Put it into a schedule group of its own, and compare aws:SourceArn with that in the trust policy.",
+        remediation="Create a schedule group for the schedule, and compare aws:SourceArn with it in the trust policy.",
         url="https://docs.aws.amazon.com/scheduler/latest/UserGuide/cross-service-confused-deputy-prevention.html",
         scope=Scope.STACK,
-        judges=frozenset({SCHEDULE}),
-        judge=_unscoped,
+        resource_types=frozenset({SCHEDULE}),
+        evaluate=_unscoped,
     ),
 )

@@ -1,4 +1,4 @@
-"""Whether a start that a schedule plans takes place."""
+"""The rules on the delivery of scheduled starts."""
 
 from collections.abc import Iterator
 
@@ -17,63 +17,63 @@ def _lost_starts(subject: Subject) -> Iterator[str]:
     schedule, limits = subject.resource, subject.limits
     if not is_set(schedule, "target.deadLetterConfig.arn"):
         yield (
-            "a start that cannot be delivered is lost without a trace; name a queue in target.deadLetterConfig.arn."
+            "a start that cannot be delivered is silently lost; name a queue in target.deadLetterConfig.arn."
         )
     retries, least = read_number(schedule, _RETRIES), limits["minRetryAttempts"]
     if retries is None:
-        yield f"{_RETRIES} is missing, so that AWS's default holds; write at least {least}."
+        yield f"{_RETRIES} is missing, so that AWS's default applies; write at least {least}."
     elif retries < least:
         yield (
-            f"a start is tried again {count_text(retries)} times, less than {least}; raise {_RETRIES} "
-            "or lower minRetryAttempts."
+            f"a start has {count_text(retries)} retries, less than {least}; raise {_RETRIES} or lower "
+            "minRetryAttempts."
         )
     seconds, most = read_number(schedule, _AGE), limits["maxEventAgeSeconds"]
     if seconds is None:
-        yield f"{_AGE} is missing, so that a start may come 86,400 s late; write at most {most}."
+        yield f"{_AGE} is missing, so that a start may be 86,400 s late; write at most {most}."
     elif seconds > most:
         yield (
-            f"a start may come {count_text(seconds)} s late, more than {count_text(most)} s; lower {_AGE} "
-            "or raise maxEventAgeSeconds."
+            f"a start may be {count_text(seconds)} s late, more than {count_text(most)} s; lower {_AGE} or raise "
+            "maxEventAgeSeconds."
         )
 
 
 def _not_substituted(subject: Subject) -> Iterator[str]:
     given = {path: read_text(subject.resource, path) for path in _INPUTS}
     if not any(given.values()):
-        raise NotApplicableError("it passes the event on and has no input of its own")
+        raise NotApplicableError("it passes the event on, without its own input")
     for path, text in given.items():
         if text and _KEYWORD in text:
             yield (
-                f"{path} holds {_KEYWORD}…>, which only EventBridge Scheduler replaces: a rule passes it on as it is; "
-                "start the target by a schedule of EventBridge Scheduler, or take the time from the event."
+                f"{path} contains {_KEYWORD}…>, which only EventBridge Scheduler replaces, while a rule passes it on "
+                "as text; use a schedule of EventBridge Scheduler, or take the time from the event."
             )
 
 
 RULES = (
     Rule(
         name="schedule-recovers-lost-starts",
-        requirement="A start that cannot be delivered is tried again for a while, and then kept in a queue.",
+        requirement="A start that cannot be delivered is retried for a limited time, and then sent to a queue.",
         rationale=(
-            "EventBridge Scheduler tells nobody when it gives up. Without a bound on its age, a start that failed in "
-            "the morning still takes place a day later, beside the next one."
+            "EventBridge Scheduler does not notify when it gives up. Without a limit on its age, a start that failed "
+            "in the morning is delivered a day later, together with the next one."
         ),
         severity=Severity.HIGH,
         level=Level.MANDATORY,
         remediation="Set target.deadLetterConfig and both values of target.retryPolicy.",
         url="https://docs.aws.amazon.com/scheduler/latest/UserGuide/configuring-schedule-dlq.html",
         scope=Scope.RESOURCE,
-        judges=frozenset({SCHEDULE}),
-        judge=_lost_starts,
+        resource_types=frozenset({SCHEDULE}),
+        evaluate=_lost_starts,
         limits=(
             Limit(
                 key="minRetryAttempts",
-                description="The least number of times that the delivery of a start is tried again.",
+                description="The fewest retries of the delivery of a start.",
                 default=1,
                 schema={"type": "integer", "minimum": 0, "maximum": 185},
             ),
             Limit(
                 key="maxEventAgeSeconds",
-                description="How late a start may take place at most.",
+                description="The longest delay of a start.",
                 default=21_600,
                 schema={"type": "integer", "minimum": 60, "maximum": 86_400},
             ),
@@ -81,17 +81,17 @@ RULES = (
     ),
     Rule(
         name="rule-input-not-substituted",
-        requirement="The input of an EventBridge rule's target holds no keyword of EventBridge Scheduler.",
+        requirement="The input of an EventBridge rule's target contains no keyword of EventBridge Scheduler.",
         rationale=(
-            "Rules and schedules are two services: a rule passed <aws.scheduler.scheduled-time> on as these very "
-            "characters, and every run had the same name."
+            "Rules and schedules are two services: a rule passed <aws.scheduler.scheduled-time> on as text, and every "
+            "run had the same name."
         ),
         severity=Severity.HIGH,
         level=Level.MANDATORY,
         remediation="Use an aws.scheduler.Schedule, or an input transformer with <aws.events.event.ingestion-time>.",
         url="https://docs.aws.amazon.com/scheduler/latest/UserGuide/managing-schedule-context-attributes.html",
         scope=Scope.RESOURCE,
-        judges=frozenset({EVENT_TARGET}),
-        judge=_not_substituted,
+        resource_types=frozenset({EVENT_TARGET}),
+        evaluate=_not_substituted,
     ),
 )

@@ -1,4 +1,4 @@
-"""Whether Fargate runs a task of the size that its definition has."""
+"""The rule that the size of a task definition is one that Fargate supports."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -12,41 +12,43 @@ from guardrails.rule import Level, NotApplicableError, Rule, Scope, Severity, Su
 _MEMORIES = ("memory", "memoryReservation")
 
 
-def _is_a_size(subject: Subject) -> Iterator[str]:
+def _invalid_size(subject: Subject) -> Iterator[str]:
     task = subject.resource
     if "FARGATE" not in read_list(task, "requiresCompatibilities"):
         raise NotApplicableError("it does not require Fargate")
     mode = read_text(task, "networkMode")
     if mode != "awsvpc":
-        yield f"networkMode is {mode or 'not set'}, and Fargate runs awsvpc only; write awsvpc."
+        yield f"networkMode is {mode or 'not set'}, but Fargate supports only awsvpc; write awsvpc."
     cpu, memory = cpu_units(read(task, "cpu")), memory_mib(read(task, "memory"))
     if cpu is None:
-        yield f"cpu is not set, or no size; {CPU_FORM}."
+        yield f"cpu is not set, or not a size; {CPU_FORM}."
     if memory is None:
-        yield f"memory is not set, or no size; {MEMORY_FORM}."
+        yield f"memory is not set, or not a size; {MEMORY_FORM}."
     if cpu is not None and memory is not None and (fault := size_fault(cpu, memory)):
-        yield f"Fargate does not run its size: {fault}; change cpu or memory."
-    containers = {name_of(one, number): one for number, one in enumerate(containers_of(subject), 1)}
-    yield from _misread(containers)
+        yield f"Fargate does not support its size: {fault}; change cpu or memory."
+    numbered = enumerate(containers_of(subject), 1)
+    containers = {name_of(container, number): container for number, container in numbered}
+    yield from _invalid_numbers(containers)
     if cpu is not None:
-        yield from _beyond_cpu(containers, cpu)
+        yield from _cpu_above_task(containers, cpu)
     if memory is not None:
-        yield from _beyond_memory(containers, memory)
+        yield from _memory_above_task(containers, memory)
 
 
 Containers = Mapping[str, Mapping[str, Any]]
 """By name."""
 
 
-def _misread(containers: Containers) -> Iterator[str]:
+def _invalid_numbers(containers: Containers) -> Iterator[str]:
     for name, container in containers.items():
         for key in ("cpu", *_MEMORIES):
             if container.get(key) is not None and _units(container, key) is None:
                 yield f"{key} of {name} is not a whole number; write one."
 
 
-def _beyond_cpu(containers: Containers, cpu: int) -> Iterator[str]:
-    shares = {name: share for name, one in containers.items() if (share := _units(one, "cpu"))}
+def _cpu_above_task(containers: Containers, cpu: int) -> Iterator[str]:
+    units = {name: _units(container, "cpu") for name, container in containers.items()}
+    shares = {name: share for name, share in units.items() if share}
     total = sum(shares.values())
     if total > cpu:
         parts = " + ".join(f"{share:,} of {name}" for name, share in shares.items())
@@ -56,7 +58,7 @@ def _beyond_cpu(containers: Containers, cpu: int) -> Iterator[str]:
         )
 
 
-def _beyond_memory(containers: Containers, memory: int) -> Iterator[str]:
+def _memory_above_task(containers: Containers, memory: int) -> Iterator[str]:
     reserved: dict[str, int] = {}
     for name, container in containers.items():
         sizes = {key: mib for key in _MEMORIES if (mib := _units(container, key)) is not None}
@@ -66,7 +68,7 @@ def _beyond_memory(containers: Containers, memory: int) -> Iterator[str]:
                     f"{key} of {name} is {mib:,} MiB, more than the task's {memory:,}; lower it or raise the task's "
                     "memory."
                 )
-        # What is reserved for a container is its memory where it has no memoryReservation.
+        # The reservation of a container without memoryReservation is its memory.
         if sizes:
             reserved[name] = sizes.get("memoryReservation", sizes.get("memory", 0))
     total = sum(reserved.values())
@@ -86,17 +88,17 @@ def _units(container: Mapping[str, Any], key: str) -> int | None:
 RULES = (
     Rule(
         name="task-size-valid",
-        requirement="A task definition has a size that Fargate runs, and its containers fit into it.",
+        requirement="A task definition has a size that Fargate supports, and its containers fit into it.",
         rationale=(
-            "Fargate sells CPU and memory in pairs; another pair is refused when the definition is registered, in the "
-            "middle of a deployment, or when a run starts."
+            "Fargate supports certain pairs of CPU and memory. AWS rejects any other pair when the definition is "
+            "registered, in the middle of a deployment, or when a run starts."
         ),
         severity=Severity.HIGH,
         level=Level.MANDATORY,
-        remediation="Take a pair of cpu and memory from the table of task sizes, with networkMode awsvpc.",
+        remediation="Use a pair of cpu and memory from the table of task sizes, with networkMode awsvpc.",
         url="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_definition_parameters.html",
         scope=Scope.RESOURCE,
-        judges=frozenset({TASK_DEFINITION}),
-        judge=_is_a_size,
+        resource_types=frozenset({TASK_DEFINITION}),
+        evaluate=_invalid_size,
     ),
 )

@@ -1,4 +1,4 @@
-"""Whether each attempt of a Task ends, and whether a worker that died is missed in time."""
+"""The rules on the timeout and the heartbeat of a Task."""
 
 import re
 from collections.abc import Iterator
@@ -14,11 +14,11 @@ from guardrails.time.worst import TIMEOUT, count_text
 
 _HEARTBEAT = "HeartbeatSeconds"
 
-# The context, its Task, or the token in it, in JSONPath and in JSONata.
+# The context object, its Task, or the task token, in JSONPath and in JSONata.
 _TOKEN = re.compile(r"\$(\$|states\.context)(\.Task(\.Token)?)?(?![\w.\[])")
 
 
-def _attempts_are_bounded(subject: Subject) -> Iterator[str]:
+def _unbounded_attempts(subject: Subject) -> Iterator[str]:
     declared = bounds_of(subject).seconds_of
     limit = subject.limits["maxTaskTimeoutSeconds"]
     for state in states_of_types(subject, "Task"):
@@ -43,41 +43,41 @@ def _timeout(state: State, declared: float | None) -> float:
         return declared
 
 
-def _callbacks_have_heartbeats(subject: Subject) -> Iterator[str]:
+def _missing_heartbeats(subject: Subject) -> Iterator[str]:
     tasks = states_of_types(subject, "Task")
     waiting = [state for state in tasks if state.waits_for_token or state.is_activity]
     beating = [state for state in tasks if {_HEARTBEAT, f"{_HEARTBEAT}Path"} & state.fields.keys()]
     if not waiting and not beating:
-        raise NotApplicableError("no Task of the machine waits for a worker that answers")
+        raise NotApplicableError("no Task of the machine waits for a worker's answer")
     for state in beating:
         if state not in waiting:
             yield (
-                f"{state.name} has {_HEARTBEAT}, which does nothing where nobody answers by a task token; call "
-                ".waitForTaskToken or take it out."
+                f"{state.name} has {_HEARTBEAT}, which has no effect without a task token; use .waitForTaskToken or "
+                "remove it."
             )
     for state in waiting:
-        yield from _heartbeat_breaches(state, subject.limits["minHeartbeatSeconds"])
+        yield from _heartbeat_violations(state, subject.limits["minHeartbeatSeconds"])
         if state.waits_for_token and not _mentions_token(state.arguments):
             yield (
-                f"{state.name} waits for its task token and hands it to nobody; pass $$.Task.Token or "
-                "$states.context.Task.Token on in its arguments."
+                f"{state.name} waits for its task token, but its arguments do not contain it; pass $$.Task.Token or "
+                "$states.context.Task.Token to the worker."
             )
 
 
-def _heartbeat_breaches(state: State, least: int) -> Iterator[str]:
+def _heartbeat_violations(state: State, least: int) -> Iterator[str]:
     if f"{_HEARTBEAT}Path" in state.fields:
-        yield f"{state.name} has no certain heartbeat: {computed(f'{_HEARTBEAT}Path')}."
+        yield f"{state.name} has no known heartbeat: {computed(f'{_HEARTBEAT}Path')}."
         return
     if _HEARTBEAT not in state.fields:
         yield (
-            f"{state.name} has no {_HEARTBEAT}, so that a worker that died is only missed when the attempt times out; "
+            f"{state.name} has no {_HEARTBEAT}, so that a dead worker is detected only when the attempt times out; "
             "write one."
         )
         return
     try:
         beat = whole_number(state.fields, _HEARTBEAT, least=1, most=MAX_SECONDS)
     except UnknownError as fault:
-        yield f"{state.name} has no certain heartbeat: {fault}."
+        yield f"{state.name} has no valid heartbeat: {fault}."
         return
     timeout = _number_or_none(state.fields, TIMEOUT)
     if timeout is not None and beat >= timeout:
@@ -88,7 +88,7 @@ def _heartbeat_breaches(state: State, least: int) -> Iterator[str]:
     integration = integration_of(state)
     if integration and integration.name == RUN_TASK and beat < least:
         yield (
-            f"{state.name} has a {_HEARTBEAT} of {beat:,}, less than the {least:,} s in which a container must be up; "
+            f"{state.name} has a {_HEARTBEAT} of {beat:,}, less than the {least:,} s that a container needs to start; "
             f"raise {_HEARTBEAT} or lower minHeartbeatSeconds."
         )
 
@@ -101,7 +101,7 @@ def _number_or_none(fields: Json, key: str) -> int | None:
 
 
 def _mentions_token(value: Any, key: str = "") -> bool:
-    """Tell whether anything that is evaluated, and not only passed on as text, holds the task token."""
+    """Return True if an evaluated expression, and not only a text, contains the task token."""
     if isinstance(value, dict):
         return any(_mentions_token(inner, name) for name, inner in value.items())
     if isinstance(value, list):
@@ -113,19 +113,19 @@ def _mentions_token(value: Any, key: str = "") -> bool:
 RULES = (
     Rule(
         name="task-attempt-bounded",
-        requirement="Every attempt of a Task ends after a time that is known before it is deployed.",
-        rationale="A Task without TimeoutSeconds waits for a year where nobody answers, and no retry ever begins.",
+        requirement="Every attempt of a Task has a timeout that is known before the deployment.",
+        rationale="A Task without TimeoutSeconds waits for up to a year for an answer, and never retries.",
         severity=Severity.CRITICAL,
         level=Level.MANDATORY,
-        remediation="Write TimeoutSeconds in the Task, or declare its bound where something else enforces it.",
+        remediation="Write TimeoutSeconds in the Task, or declare a bound that is enforced elsewhere.",
         url="https://docs.aws.amazon.com/step-functions/latest/dg/sfn-stuck-execution.html",
         scope=Scope.RESOURCE,
-        judges=frozenset({STATE_MACHINE}),
-        judge=_attempts_are_bounded,
+        resource_types=frozenset({STATE_MACHINE}),
+        evaluate=_unbounded_attempts,
         limits=(
             Limit(
                 key="maxTaskTimeoutSeconds",
-                description="The most that one attempt of a Task may take.",
+                description="The longest time of one attempt of a Task.",
                 default=86_400,
                 schema={"type": "integer", "minimum": 1},
             ),
@@ -133,22 +133,24 @@ RULES = (
     ),
     Rule(
         name="task-callback-heartbeat",
-        requirement="A Task that waits for a worker's answer misses it soon after it died, and hands it the token.",
+        requirement="A Task that waits for a worker's answer has a heartbeat, and passes the task token to the worker.",
         rationale=(
-            "Without a heartbeat a worker that died, or never started, is only missed when its attempt times out; "
-            "where nobody answers by a token the field does nothing, and looks as if it did."
+            "Without a heartbeat a worker that died, or never started, is detected only when its attempt times out. "
+            "Without a task token the field has no effect, and looks as if it had one."
         ),
         severity=Severity.HIGH,
         level=Level.MANDATORY,
-        remediation="Call .waitForTaskToken with HeartbeatSeconds below TimeoutSeconds, and beat from the worker.",
+        remediation=(
+            "Use .waitForTaskToken with HeartbeatSeconds below TimeoutSeconds, and send heartbeats from the worker."
+        ),
         url="https://docs.aws.amazon.com/step-functions/latest/dg/connect-to-resource.html",
         scope=Scope.RESOURCE,
-        judges=frozenset({STATE_MACHINE}),
-        judge=_callbacks_have_heartbeats,
+        resource_types=frozenset({STATE_MACHINE}),
+        evaluate=_missing_heartbeats,
         limits=(
             Limit(
                 key="minHeartbeatSeconds",
-                description="The least heartbeat of a container, which takes most of a minute to start.",
+                description="The shortest heartbeat of a container, which takes up to a minute to start.",
                 default=60,
                 schema={"type": "integer", "minimum": 1},
             ),

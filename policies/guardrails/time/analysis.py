@@ -1,4 +1,4 @@
-"""The analysis of one state machine."""
+"""The analysis of one state machine's running time, state transitions and history."""
 
 import math
 from dataclasses import dataclass
@@ -14,49 +14,49 @@ from guardrails.time.worst import TIMEOUT, Step, Unbounded
 
 @dataclass(frozen=True)
 class Transitions:
-    """State transitions, which AWS bills: each entry into a state, and each retry of one."""
+    """The billed state transitions: each entry into a state, and each retry; None if there is no bound."""
 
     expected: int | None
-    """On the longest path without a failure."""
+    """The transitions of the longest path without a failure."""
     worst: int | None
 
 
 @dataclass(frozen=True)
 class Analysis:
-    """How long a machine can run, and how much it can write into its history."""
+    """The longest running time of a machine, with its state transitions and the size of its history."""
 
     worst_case_seconds: float | None
-    """Of the states alone, as if the machine had no timeout; None where there is no bound."""
+    """The time of the states, without regard to the machine's timeout; None if there is no bound."""
     timeout_seconds: int | None
-    """The machine's own, after which its execution is ended whatever its states do."""
+    """The machine's own timeout, which ends an execution in any state."""
     is_express: bool
     unbounded: tuple[Unbounded, ...]
     path: tuple[Step, ...]
     transitions: Transitions
     history_events: int | None
-    """The most in one history: the machine's, or that of one item of a distributed Map."""
+    """The most events in one history: the machine's, or that of one item of a distributed Map."""
 
     @property
     def is_bounded(self) -> bool:
-        """Whether the states come to an end by themselves."""
+        """True if the states end by themselves."""
         return self.worst_case_seconds is not None
 
     @property
     def ends_after_seconds(self) -> int | None:
-        """When an execution is ended whatever its states do: by the machine's timeout, or as an Express one."""
+        """The time after which an execution is ended: the machine's timeout, or the limit of an Express execution."""
         ends = (self.timeout_seconds, EXPRESS_SECONDS if self.is_express else None)
         return min((end for end in ends if end is not None), default=None)
 
     @property
     def is_within_timeout(self) -> bool:
-        """Whether what ends an execution, if anything does, never cuts its states short."""
+        """True if the states always end before the execution is ended by a timeout."""
         if self.worst_case_seconds is None:
             return False
         return self.ends_after_seconds is None or self.worst_case_seconds <= self.ends_after_seconds
 
 
 def analyse(definition: Any, bounds: Bounds | None = None, *, is_express: bool = False) -> Analysis:
-    """Return how long a machine, given as its parsed definition, can run; any JSON has an answer."""
+    """Return the analysis of a machine's parsed definition; any JSON value is accepted."""
     measuring = Measuring(bounds or Bounds())
     worst = measuring.scope(definition)
     timeout = None
@@ -67,7 +67,7 @@ def analyse(definition: Any, bounds: Bounds | None = None, *, is_express: bool =
             measuring.refuse(None, str(fault), TIMEOUT)
     if worst.seconds == math.inf and not measuring.unbounded:
         measuring.refuse(
-            None, "its states take longer than can be reckoned; lower their items or their attempts"
+            None, "the time of its states is too large a number; lower their items or their attempts"
         )
     events = max(history.EXECUTION + worst.events, worst.events_of_a_child)
     return Analysis(

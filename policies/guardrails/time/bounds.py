@@ -1,4 +1,4 @@
-"""What is declared about a machine from outside, for values that are only known when it runs."""
+"""The declared bounds of values that are computed when a machine runs."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -6,16 +6,16 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, kw_only=True)
 class Bounds:
-    """The most that somebody vouches for; the machine, or what starts it, must enforce it."""
+    """Declared upper bounds; the machine, or its caller, must enforce them."""
 
     items: int | None = None
-    """Items of every Map that is not named in `items_of`."""
+    """The most items of every Map that is not named in `items_of`."""
 
     items_of: Mapping[str, int] = field(default_factory=dict)
-    """Items of a Map, by its name."""
+    """The most items of a Map, by the state's name."""
 
     seconds_of: Mapping[str, float] = field(default_factory=dict)
-    """Seconds of one attempt of a Task, or of a Wait, by its name."""
+    """The most seconds of one attempt of a Task, or of a Wait, by the state's name."""
 
     visits_of: Mapping[str, int] = field(default_factory=dict)
-    """Visits of a state in a loop, by its name."""
+    """The most visits of a state in a loop, by the state's name."""

@@ -1,4 +1,4 @@
-"""What a JSONata condition, or its failing, says about a counter, as far as it can be read without doubt."""
+"""The limits on counters that JSONata conditions imply, as far as they can be read with certainty."""
 
 import re
 from collections.abc import Iterator
@@ -14,22 +14,22 @@ MIRROR = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
 
 STEP = re.compile(r"\$([A-Za-z_]\w*)\s*([+-])\s*(\d{1,9})")
 
-# With one of these left, the parts between `and` need not be conditions of their own.
+# If one of these remains, the parts between `and` may not be separate conditions.
 BINDS_OTHERWISE = re.compile(r"[\[\]{}?;:`'\"\\/^~@#]")
 AND = re.compile(r"(?<![$\w.])and(?!\w)")
 OR = re.compile(r"\bor\b")
 
 
 class Counter(NamedTuple):
-    """A variable that counts up, or one that counts down: its negative counts up."""
+    """A variable that counts up or down; the negative of one that counts down counts up."""
 
     variable: str
     sign: int
-    """1 where it counts up, -1 where it counts down."""
+    """1 if it counts up, -1 if it counts down."""
 
 
 def limits(edge: Edge) -> dict[Counter, int]:
-    """Return the counters, times their sign, that are known to lie below a number wherever this edge is taken."""
+    """Return the exclusive upper limits of counters, times their sign, that hold if an edge is taken."""
     known: dict[Counter, int] = {}
     for name, operator, value in _comparisons(edge):
         counter = Counter(name, 1 if operator in {"<", "<="} else -1)
@@ -39,7 +39,7 @@ def limits(edge: Edge) -> dict[Counter, int]:
 
 
 def step_of(value: object, counter: Counter) -> int | None:
-    """Return how far a value is a counter one step on, or None where it is no constant away from it, or backwards."""
+    """Return the step by which a value advances a counter, or None if the step is not constant or goes backwards."""
     match = STEP.fullmatch(unwrapped(expression_code(value) or ""))
     if match is None or match[1] != counter.variable:
         return None
@@ -48,7 +48,7 @@ def step_of(value: object, counter: Counter) -> int | None:
 
 
 def constant(value: object) -> int | None:
-    """Return the whole number that a value is, or None."""
+    """Return the whole number of a constant value, or None for any other value."""
     code = expression_code(value)
     number = constant_of(code) if code is not None else value
     if isinstance(number, bool) or not isinstance(number, int | float) or not abs(number) <= 1e9:
@@ -72,7 +72,7 @@ def _comparison(code: str) -> Iterator[tuple[str, str, int]]:
 
 
 def _conjuncts(code: str) -> Iterator[str]:
-    """Yield what holds wherever code does, without the parentheses around each part."""
+    """Yield the conditions that all hold if code holds, without the parentheses around them."""
     pending = [] if BINDS_OTHERWISE.search(bare(code)) else [code]
     while pending:
         part = unwrapped(pending.pop())

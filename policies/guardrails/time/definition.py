@@ -1,4 +1,4 @@
-"""A definition read into states and the ways between them, with the faults for which AWS would refuse it.
+"""The parser of a definition into states and the edges between them, with the mistakes that AWS would reject.
 
 Source: "Amazon States Language" (https://states-language.net/spec.html).
 """
@@ -17,16 +17,16 @@ CAN_FAIL = {"Task", "Map", "Parallel"}
 
 @dataclass(frozen=True, eq=False)
 class Edge:
-    """One way from a state to the next; two ways between the same states are two edges."""
+    """One transition from a state to the next; two transitions between the same states are two edges."""
 
     source: str
     target: str
     assign: Json
     is_catch: bool = False
     holds: str | None = None
-    """The condition that holds on it."""
+    """The condition that is true if the edge is taken."""
     fails: tuple[str, ...] = ()
-    """The conditions that do not hold on it, since an earlier rule would have been taken."""
+    """The conditions of earlier rules, which are false if the edge is taken."""
 
 
 Edges = Mapping[str, tuple[Edge, ...]]
@@ -34,7 +34,7 @@ Edges = Mapping[str, tuple[Edge, ...]]
 
 @dataclass(frozen=True)
 class State:
-    """One state of a machine, or of a Map's or a Parallel's part of it."""
+    """One state of a machine, of a Map's processor or of a Parallel's branch."""
 
     name: str
     type: str
@@ -45,14 +45,14 @@ class State:
 
 @dataclass(frozen=True)
 class Scope:
-    """States that may go on at one another, and the one where they start."""
+    """The states that can transition to one another, and the start state."""
 
     start: str
     states: Mapping[str, State]
 
 
 def read_scope(definition: Any) -> Scope:
-    """Read a machine, a Map's processor or a Parallel's branch."""
+    """Return the scope of a machine, of a Map's processor or of a Parallel's branch."""
     if not isinstance(definition, Mapping):
         raise UnknownError("a machine is not an object with StartAt and States; write one")
     states, start = definition.get("States"), definition.get("StartAt")
@@ -64,7 +64,7 @@ def read_scope(definition: Any) -> Scope:
 
 
 def objects(fields: Json, key: str) -> tuple[Json, ...]:
-    """Return the objects of a field that holds a list of them, or nothing where it is absent."""
+    """Return the objects in a field that is a list of objects, or nothing if it is absent."""
     values = fields.get(key, [])
     if not isinstance(values, list) or not all(isinstance(value, Mapping) for value in values):
         raise UnknownError(f"{key} is not a list of objects; write one")
@@ -84,7 +84,7 @@ def _read_state(name: str, fields: Any, states: Json) -> State:
     except UnknownError as fault:
         faults.append(str(fault))
     if any(edge.target not in states for edge in edges):
-        faults.append("it goes on at a state that is not there; name one of States")
+        faults.append("it goes on at a state that does not exist; name one of States")
     return State(name, type_, fields, tuple(e for e in edges if e.target in states), tuple(faults))
 
 

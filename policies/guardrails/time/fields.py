@@ -1,4 +1,4 @@
-"""The fields of a state that bound it, as Step Functions reads them.
+"""The fields that bound a state, with the meaning that Step Functions gives them.
 
 Sources: "Task workflow state" (https://docs.aws.amazon.com/step-functions/latest/dg/state-task.html), "Wait workflow
 state" (…/state-wait.html), "Parallel workflow state" (…/state-parallel.html), "Using Map state in Inline mode"
@@ -20,7 +20,7 @@ from guardrails.time.values import (
 
 MAX_SECONDS = 99_999_999
 EXPRESS_SECONDS = 300
-"""After these Step Functions ends an Express execution, whatever its machine says: "Choosing workflow type"
+"""The time after which Step Functions ends an Express execution: "Choosing workflow type"
 (https://docs.aws.amazon.com/step-functions/latest/dg/choosing-workflow-type.html).
 """
 MAX_ITEMS = 100_000_000
@@ -29,11 +29,11 @@ MAX_CONCURRENCY_DISTRIBUTED = 10_000
 
 
 def timeout_seconds(fields: Json) -> int:
-    """Return how long one attempt of a Task may last; a heartbeat ends it earlier only where none comes."""
+    """Return the longest time of one attempt of a Task; a heartbeat shortens it only if heartbeats are missing."""
     if ":activity:" in str(fields.get("Resource", "")):
-        # The clock starts with ActivityStarted, and an activity that no worker asks for is never started.
+        # The clock starts with ActivityStarted, and an activity that no worker polls never starts.
         raise ComputedError(
-            "it waits for a worker that asks for the activity, and TimeoutSeconds counts only from then; "
+            "it waits for a worker that polls the activity, and TimeoutSeconds counts only from then; "
             "use .waitForTaskToken, or declare its bound"
         )
     if "TimeoutSecondsPath" in fields:
@@ -44,16 +44,14 @@ def timeout_seconds(fields: Json) -> int:
 
 
 def wait_seconds(fields: Json) -> int:
-    """Return how long a Wait lasts."""
+    """Return the duration of a Wait."""
     until = {"Seconds", "SecondsPath", "Timestamp", "TimestampPath"} & fields.keys()
     if len(until) != 1:
         raise UnknownError(
-            "it has not exactly one of Seconds, SecondsPath, Timestamp and TimestampPath; write one"
+            "it must have exactly one of Seconds, SecondsPath, Timestamp and TimestampPath; write one"
         )
     if "Timestamp" in until:
-        raise ComputedError(
-            "Timestamp may be any time away from the start; write Seconds, or declare its bound"
-        )
+        raise ComputedError("Timestamp may be any time after the start; write Seconds, or declare its bound")
     if "Seconds" not in until:
         raise computed(until.pop())
     return whole_number(fields, "Seconds", least=0, most=MAX_SECONDS)
@@ -68,14 +66,14 @@ def branches(fields: Json) -> tuple[Json, ...]:
 
 
 def items(fields: Json) -> int:
-    """Return the most items of a Map: those that are written out, or those that its reader is limited to."""
+    """Return the most items of a Map: the number of items in the definition, or the limit of its reader."""
     if "ItemReader" in fields:
         reader = fields["ItemReader"]
         config = reader.get("ReaderConfig") if isinstance(reader, dict) else None
         if isinstance(config, dict) and "MaxItems" in config:
             return whole_number(config, "MaxItems", least=1, most=MAX_ITEMS)
         raise ComputedError(
-            "how many items ItemReader finds is only known at run time; write MaxItems, or declare it"
+            "the number of items that ItemReader finds is only known at run time; write MaxItems, or declare it"
         )
     written = fields.get("Items")
     if isinstance(written, list | dict):
@@ -85,17 +83,17 @@ def items(fields: Json) -> int:
     if length is not None:
         return length
     if written is None or code is not None:
-        raise ComputedError("how many items there are is only known at run time; declare how many at most")
+        raise ComputedError("the number of items is only known at run time; declare the most items")
     raise UnknownError("Items is not a list of items; write one")
 
 
 def is_distributed(fields: Json) -> bool:
-    """Tell whether the items of a Map run as executions of their own."""
+    """Return True if the items of a Map run as separate executions."""
     return _processor_config(fields).get("Mode") == "DISTRIBUTED"
 
 
 def is_express(fields: Json) -> bool:
-    """Tell whether the items of a Map run as Express executions of their own."""
+    """Return True if the items of a Map run as separate Express executions."""
     return is_distributed(fields) and _processor_config(fields).get("ExecutionType") == "EXPRESS"
 
 
@@ -106,12 +104,12 @@ def _processor_config(fields: Json) -> Json:
 
 
 def processor(fields: Json) -> Any:
-    """Return the machine that a Map runs for each item; Iterator is its former name."""
+    """Return the machine that a Map runs for each item; `Iterator` is the field's former name."""
     return fields.get("ItemProcessor", fields.get("Iterator"))
 
 
 def concurrency(fields: Json) -> int:
-    """Return how many items of a Map run at once; computed at run time, it may be one."""
+    """Return the number of items of a Map that run at once; 1 if it is computed at run time."""
     most = MAX_CONCURRENCY_DISTRIBUTED if is_distributed(fields) else MAX_CONCURRENCY_INLINE
     if "MaxConcurrencyPath" in fields:
         return 1

@@ -1,4 +1,4 @@
-"""The parts of a graph that can come back to themselves."""
+"""The cycles of a graph."""
 
 from collections.abc import Collection, Iterable, Mapping
 
@@ -6,7 +6,8 @@ from collections.abc import Collection, Iterable, Mapping
 def components(starts: Iterable[str], targets: Mapping[str, Collection[str]]) -> list[list[str]]:
     """Return the strongly connected components that can be reached, each after those that it leads to.
 
-    Source: Tarjan, "Depth-first search and linear graph algorithms", 1972; without recursion, for long machines.
+    Source: Tarjan, "Depth-first search and linear graph algorithms", 1972; iterative, so that long machines do not
+    exceed the recursion limit.
     """
     index: dict[str, int] = {}
     low: dict[str, int] = {}
@@ -40,7 +41,7 @@ def components(starts: Iterable[str], targets: Mapping[str, Collection[str]]) ->
 
 
 def is_acyclic(targets: Mapping[str, Collection[str]]) -> bool:
-    """Tell whether no node can come back to itself."""
+    """Return True if a graph has no cycle."""
     return all(
         len(component) == 1 and component[0] not in targets.get(component[0], ())
         for component in components(targets, targets)

@@ -1,19 +1,19 @@
-"""JSONata code as far as it is read without a parser: what stands in its texts, and in its parentheses."""
+"""JSONata code, as far as it can be read without a parser: its string literals and parentheses."""
 
 import re
 from collections.abc import Iterator
 
 STRING = re.compile(r"'[^'\\]*'|\"[^\"\\]*\"")
-"""A text that nothing is escaped in."""
+"""A string literal without escapes."""
 
 
 def bare(code: str) -> str:
-    """Return code with nothing in its texts, as long as before."""
+    """Return code of the same length with zeros in place of its string literals."""
     return STRING.sub(lambda text: "0" * len(text[0]), code)
 
 
 def unwrapped(code: str) -> str:
-    """Return code without the parentheses around all of it."""
+    """Return code without the parentheses that enclose all of it."""
     code = code.strip()
     while code.startswith("(") and code.endswith(")") and not any(True for _ in outermost(bare(code)[:-1])):
         code = code[1:-1].strip()
@@ -21,7 +21,7 @@ def unwrapped(code: str) -> str:
 
 
 def outermost(code: str) -> Iterator[tuple[int, str]]:
-    """Yield what stands in no parentheses of bare code, with where it stands."""
+    """Yield the characters of bare code that are outside of all parentheses, with their positions."""
     depth = 0
     for at, character in enumerate(code):
         if character in "([{":

@@ -1,4 +1,4 @@
-"""How often a loop can turn: as declared, or as a counter of its own proves."""
+"""The bounds of loops: declared visits, or a counter that proves the number of turns."""
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
@@ -10,18 +10,18 @@ from guardrails.time.graph import components, is_acyclic
 
 @dataclass(frozen=True)
 class Loop:
-    """A bounded loop: every turn takes one of `back`, all together at most `traversals` times."""
+    """A bounded loop: every turn takes one of the edges in `back`, altogether at most `traversals` times."""
 
     back: frozenset[Edge]
     traversals: int
     counted: str | None = None
-    """The state whose visits are what is bounded; starting in it is a visit too."""
+    """The state whose visits are bounded; starting in it is a visit too."""
 
 
 def bound_loop(
     members: frozenset[str], edges: Edges, start: str, visits_of: Mapping[str, int]
 ) -> Loop | None:
-    """Return the bound of a loop over these states, or None where there is none."""
+    """Return the bound of a loop over some states, or None if it has none."""
     inner = [edge for name in members for edge in edges[name] if edge.target in members]
     turning = set(inner)
     outer = [edge for ways in edges.values() for edge in ways if edge not in turning]
@@ -38,11 +38,11 @@ def _declared(members: frozenset[str], inner: list[Edge], visits_of: Mapping[str
 
 
 def _counted(members: frozenset[str], inner: list[Edge], outer: list[Edge], start: str) -> Iterator[Loop]:
-    """Find a Choice that goes on only below a limit, and a counter that every turn brings nearer to it.
+    """Yield the bounds by a Choice that continues only below a limit, and a counter that every turn moves towards it.
 
-    A counter that counts down is taken for its negative. What is proven: every turn of the loop takes an edge on which
-    the counter is below the limit; every turn takes an edge that adds to it; nothing else in the loop sets it; and
-    whatever sets it outside the loop is a constant.
+    A counter that counts down is replaced by its negative. The proof needs: every turn of the loop takes an edge on
+    which the counter is below the limit; every turn takes an edge that adds to the counter; no other edge in the loop
+    sets it; and every edge outside of the loop that sets it assigns a constant.
     """
     entries = {edge.target for edge in outer if edge.target in members} | (members & {start})
     for guard, counter in sorted({(edge.source, counter) for edge in inner for counter in limits(edge)}):
@@ -69,7 +69,7 @@ def _counted(members: frozenset[str], inner: list[Edge], outer: list[Edge], star
 
 
 def _without(members: frozenset[str], edges: list[Edge], gone: Collection[Edge]) -> dict[str, list[str]]:
-    """Return where each state leads without some of the edges."""
+    """Return the targets of each state without some of the edges."""
     targets: dict[str, list[str]] = {name: [] for name in members}
     for edge in edges:
         if edge not in gone:
@@ -78,5 +78,5 @@ def _without(members: frozenset[str], edges: list[Edge], gone: Collection[Edge])
 
 
 def _sets(edge: Edge, counter: Counter) -> bool:
-    # In JSONPath, a variable whose value is computed is written with `.$` after its name.
+    # In JSONPath the name of a variable with a computed value ends with `.$`.
     return counter.variable in edge.assign or f"{counter.variable}.$" in edge.assign

@@ -1,4 +1,4 @@
-"""The heaviest path through states that may go on at one another, loops included."""
+"""The heaviest path through the states of a scope, including loops."""
 
 import math
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
@@ -15,7 +15,7 @@ Weights = Mapping[str, float]
 
 @dataclass(frozen=True, slots=True)
 class Walk:
-    """A path: how often its first state is visited, and the rest of it."""
+    """A path as a linked list: its first state with the number of visits, and the rest."""
 
     state: str
     times: float
@@ -31,16 +31,16 @@ class Walk:
 
 @dataclass(frozen=True)
 class Part:
-    """States that can come back to one another, or one state alone."""
+    """The states of one loop, or one state outside of all loops."""
 
     states: frozenset[str]
     is_loop: bool
     loop: Loop | None = None
-    """The bound, of a loop that has one."""
+    """The bound of the loop, if it has one."""
 
 
 def parts(start: str, edges: Edges, bound: Callable[[frozenset[str]], Loop | None]) -> list[Part]:
-    """Cut the states that can be reached into parts, each after those that it leads to."""
+    """Return the reachable states in parts, each part after those that it leads to."""
     targets = {name: [edge.target for edge in ways] for name, ways in edges.items()}
     found = []
     for states in map(frozenset, components([start], targets)):
@@ -50,7 +50,7 @@ def parts(start: str, edges: Edges, bound: Callable[[frozenset[str]], Loop | Non
 
 
 def heaviest(start: str, through: Iterable[Part], edges: Edges, weights: Weights) -> Walk:
-    """Return the heaviest path from the start; any state may be its last, since any may fail."""
+    """Return the heaviest path from the start; it may end in any state, because any state may fail."""
     best: dict[str, Walk] = {}
     for part in through:
         if part.loop:
@@ -84,7 +84,7 @@ def _through(
     for [name] in components(states, onward):
         leaving = [beyond[edge.target] for edge in edges[name] if edge.target in beyond]
         out[name] = _step(name, 1, _heaviest([*leaving, *(out[target] for target in onward[name])]), weights)
-        # Every state leads back into the loop, so that where nothing is onward, an edge of `loop.back` begins.
+        # Every state leads back into the loop: a state without onward edges is the source of a `loop.back` edge.
         back[name] = _step(name, 1, _heaviest([back[target] for target in onward[name]]), weights)
     turn = max((back[name] for name in landings), key=_weight)
     last = max((out[name] for name in landings), key=_weight)

@@ -1,4 +1,4 @@
-"""An analysis as JSON for programs, and as text for people."""
+"""The JSON and the text of an analysis."""
 
 import math
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ from guardrails.visible import one_line
 
 
 def as_json(analysis: Analysis) -> dict[str, Any]:
-    """Return an analysis as JSON; what has no bound is null."""
+    """Return an analysis as JSON; a number without a bound is null."""
     return {
         "worst_case_seconds": _number(analysis.worst_case_seconds),
         "timeout_seconds": analysis.timeout_seconds,
@@ -24,7 +24,7 @@ def as_json(analysis: Analysis) -> dict[str, Any]:
 
 
 def as_text(analysis: Analysis, *, all_states: bool = True) -> str:
-    """Return an analysis as a table of the worst path, what has no bound, and a sentence on each limit.
+    """Return an analysis as text: the slowest path, the states without a bound, and a sentence on each limit.
 
     Without `all_states` the table leaves out the states that take no time.
     """
@@ -47,7 +47,7 @@ def as_text(analysis: Analysis, *, all_states: bool = True) -> str:
 
 
 def time_sentence(analysis: Analysis) -> str:
-    """Return what the states can take beside when an execution is ended."""
+    """Return a sentence that compares the time of the states with the time after which an execution is ended."""
     worst, end = analysis.worst_case_seconds, analysis.ends_after_seconds
     states = "The states have no bound" if worst is None else f"The states take at most {count_text(worst)} s"
     if end is None:
@@ -63,7 +63,7 @@ def time_sentence(analysis: Analysis) -> str:
     if analysis.is_express and worst > EXPRESS_SECONDS:
         return (
             f"{states}, {count_text(worst - EXPRESS_SECONDS)} s more than the {EXPRESS_SECONDS:,} s after which an "
-            "Express execution ends; shorten the states, or let the type be STANDARD."
+            "Express execution ends; shorten the states, or use the type STANDARD."
         )
     return (
         f"{states}, {count_text(worst - end)} s more than {ending}; lower a timeout, an attempt or a back-off on the "
@@ -73,15 +73,15 @@ def time_sentence(analysis: Analysis) -> str:
 
 def _transitions_sentence(analysis: Analysis) -> str:
     expected, worst = analysis.transitions.expected, analysis.transitions.worst
-    return f"State transitions: {_or_unbounded(expected)} where nothing fails, {_or_unbounded(worst)} at the worst."
+    return f"State transitions: {_or_unbounded(expected)} without failures, {_or_unbounded(worst)} in the worst case."
 
 
 def _history_sentence(analysis: Analysis) -> str:
     limit = f"Step Functions ends an execution at {MAX_EVENTS:,}"
     if analysis.history_events is None:
-        return f"History: no bound on its events; {limit}."
+        return f"History events: no bound; {limit}."
     over = ", which this machine can reach" if analysis.history_events >= MAX_EVENTS else ""
-    return f"History: {analysis.history_events:,} events at the worst; {limit}{over}."
+    return f"History events: {analysis.history_events:,} in the worst case; {limit}{over}."
 
 
 def _or_unbounded(count: int | None) -> str:

@@ -1,9 +1,9 @@
-"""How often a state is tried, and how long it waits in between.
+"""The attempts of a state, and the waits between them.
 
 Source: "Handling errors in Step Functions workflows", Retry fields
-(https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html). Each retrier counts for itself over
-all attempts of one visit, so that the most retries are those of all retriers together. FULL jitter draws a wait from
-nothing up to the whole back-off, so that the whole of it counts.
+(https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html). Each retrier has its own count over
+all attempts of one visit, so that the most retries are the sum over all retriers. FULL jitter draws a wait between 0
+and the whole back-off, so that the whole back-off counts.
 """
 
 import math
@@ -29,7 +29,7 @@ UNKNOWN_ATTEMPTS = Attempts(math.inf, math.inf)
 
 @dataclass(frozen=True, kw_only=True)
 class Retrier:
-    """What one retrier allows, with what AWS gives where it says nothing."""
+    """One retrier, with AWS's defaults for absent fields."""
 
     retries: int
     interval_seconds: int
@@ -38,7 +38,7 @@ class Retrier:
 
     @property
     def backoff_seconds(self) -> float:
-        """All of its waits together."""
+        """The sum of its waits."""
         return backoff_seconds(
             interval=self.interval_seconds,
             rate=self.rate,
@@ -48,7 +48,7 @@ class Retrier:
 
     @property
     def longest_wait_seconds(self) -> float:
-        """The last of its waits, which is the longest."""
+        """The longest of its waits, which is the last one."""
         if not self.retries:
             return 0
         try:
@@ -58,7 +58,7 @@ class Retrier:
 
 
 def read_attempts(fields: Json) -> Attempts:
-    """Read the attempts that a state's retriers allow."""
+    """Return the attempts that a state's retriers allow."""
     retriers = [read_retrier(retrier) for retrier in objects(fields, "Retry")]
     return Attempts(
         1.0 + sum(retrier.retries for retrier in retriers),
@@ -67,7 +67,7 @@ def read_attempts(fields: Json) -> Attempts:
 
 
 def read_retrier(fields: Json) -> Retrier:
-    """Read one retrier."""
+    """Return one retrier."""
     if not isinstance(fields.get("ErrorEquals"), list):
         raise UnknownError("ErrorEquals of a retrier is not a list of errors; write one")
     retrier = Retrier(

@@ -1,4 +1,4 @@
-"""The most that each state can take, by its type, with arithmetic that a person can follow."""
+"""The worst case of each state by its type, with the arithmetic for messages."""
 
 import math
 from collections.abc import Callable, Collection, Mapping
@@ -26,21 +26,21 @@ from guardrails.time.worst import (
     scaled,
 )
 
-# Deeper than any machine that a person writes, and shallow enough to be followed by recursion.
+# Deeper than any hand-written machine, and shallow enough for recursion.
 MAX_NESTING = 40
 
 Value = TypeVar("Value")
 
 
 class Measuring:
-    """One analysis under way: what is declared, and what has been found without bound so far."""
+    """One analysis in progress: the declared bounds, and the states found to have no bound."""
 
     def __init__(self, bounds: Bounds) -> None:
         self.bounds = bounds
         self.unbounded: list[Unbounded] = []
 
     def scope(self, definition: Any, *, owner: str | None = None, depth: int = 0) -> Worst:
-        """Return the most that a machine, a Map's item or a branch can take."""
+        """Return the worst case of a machine, a Map's item or a branch."""
         if depth > MAX_NESTING:
             self.refuse(owner, f"it is nested deeper than {MAX_NESTING} states; split it")
             return NO_BOUND
@@ -72,7 +72,7 @@ class Measuring:
         )
 
     def refuse(self, state: str | None, reason: str, field: str = "") -> None:
-        """Note that a state has no bound."""
+        """Record that a state has no bound."""
         self.unbounded.append(Unbounded(state, reason, field))
 
     def _loop_bound(self, scope: Scope, edges: Edges) -> Callable[[frozenset[str]], Loop | None]:
@@ -96,7 +96,7 @@ class Measuring:
         declared: Value | None = None,
         field: str = "",
     ) -> Value:
-        """Return what a state's fields say, or what is declared where that is computed, or else note the reason."""
+        """Return a value from a state's fields, or its declared bound if it is computed; record a missing bound."""
         try:
             return reading(state.fields)
         except UnknownError as fault:
@@ -164,7 +164,7 @@ class Measuring:
         one = self.scope(read.processor(state.fields), owner=state.name, depth=depth + 1)
         is_cut = read.is_express(state.fields) and one.seconds > read.EXPRESS_SECONDS
         of_item = read.EXPRESS_SECONDS if is_cut else one.seconds
-        # Without a bound on the items there is none on the rounds, be each of them over at once.
+        # Without a bound on the items there is no bound on the rounds, even if each takes no time.
         rounds = math.ceil(items / at_once) if items < math.inf else math.inf
         seconds = scaled(rounds, of_item) if items < math.inf else math.inf
         if read.is_distributed(state.fields):

@@ -1,4 +1,4 @@
-"""The numbers that a definition fixes before it runs, and the sentence for each that it does not."""
+"""The numbers that a definition determines before the run, and the errors for those that it does not."""
 
 import ast
 import re
@@ -10,7 +10,7 @@ from guardrails.time.jsonata import STRING
 
 Json = Mapping[str, Any]
 
-# Digits and the operators that JSONata and Python read alike; what else Python would read as a number is left out.
+# Digits and the operators that mean the same in JSONata and Python; other number literals of Python are left out.
 LITERAL_ARITHMETIC = re.compile(r"[0-9.()+\-*/\s]{1,100}")
 
 RANGE = re.compile(r"\[\s*(-?\d{1,9})\s*\.\.\s*(-?\d{1,9})\s*\]")
@@ -24,7 +24,7 @@ OPERATORS: dict[type[ast.operator], Callable[[float, float], float]] = {
 
 
 class UnknownError(Exception):
-    """A definition does not say what a bound needs; the message is the reason, and what to write."""
+    """A definition lacks a value that a bound needs; the message gives the reason, and what to write."""
 
 
 class ComputedError(UnknownError):
@@ -37,7 +37,7 @@ def computed(key: str) -> ComputedError:
 
 
 def whole_number(fields: Json, key: str, *, least: int, most: int, default: int | None = None) -> int:
-    """Return the whole number that a field holds."""
+    """Return the whole number in a field."""
     value = _constant(fields, key, default)
     if value is None or not least <= value <= most or value != int(value):
         raise UnknownError(f"{key} is not a whole number from {least:,} to {most:,}; write one")
@@ -45,7 +45,7 @@ def whole_number(fields: Json, key: str, *, least: int, most: int, default: int 
 
 
 def number(fields: Json, key: str, *, least: float, default: float) -> float:
-    """Return the number that a field holds."""
+    """Return the number in a field."""
     value = _constant(fields, key, default)
     if value is None or not least <= value <= 1e9:
         raise UnknownError(f"{key} is not a number of at least {least:g}; write one")
@@ -53,14 +53,14 @@ def number(fields: Json, key: str, *, least: float, default: float) -> float:
 
 
 def expression_code(value: object) -> str | None:
-    """Return the JSONata code of a field's value, or None where it is none."""
+    """Return the JSONata code in a field's value, or None if it is not an expression."""
     if isinstance(value, str) and len(value) >= 4 and value.startswith("{%") and value.endswith("%}"):
         return value[2:-2].strip()
     return None
 
 
 def constant_of(code: str) -> float | None:
-    """Return the value of JSONata code that is arithmetic on literal numbers, or None where it is not."""
+    """Return the value of JSONata code that is arithmetic on number literals, or None for other code."""
     if not LITERAL_ARITHMETIC.fullmatch(code):
         return None
     try:
@@ -70,11 +70,11 @@ def constant_of(code: str) -> float | None:
 
 
 def length_of(code: str) -> int | None:
-    """Return how many items JSONata code writes out, as in `[1, 'two']` or `[1..3]`, or None where it does not."""
+    """Return the length of an array literal, as in `[1, 'two']` or `[1..3]`, or None for other code."""
     if match := RANGE.fullmatch(code):
         return max(0, int(match[2]) - int(match[1]) + 1)
     try:
-        # A list in JSON is the same in JSONata, which may also write its texts in single quotes.
+        # A JSON array is valid JSONata, which also allows single quotes around strings.
         written = strict_json.loads(code if "\\" in code else STRING.sub('"0"', code))
     except (ValueError, RecursionError):
         return None

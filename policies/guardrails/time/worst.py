@@ -1,4 +1,4 @@
-"""The most that a state, or a path through states, can take; infinite where there is no bound."""
+"""The worst case of a state, or of a path through states; a number without a bound is infinite."""
 
 import math
 from dataclasses import dataclass
@@ -12,36 +12,36 @@ CONCURRENCY = "MaxConcurrency"
 
 @dataclass(frozen=True)
 class Unbounded:
-    """A state without a bound, and the reason; no state where it is the machine itself."""
+    """A state without a bound, with the reason; `state` is None for the machine itself."""
 
     state: str | None
     reason: str
     field: str = ""
-    """`TIMEOUT`, `RETRY` or `CONCURRENCY`, where that field is at fault."""
+    """`TIMEOUT`, `RETRY` or `CONCURRENCY` if that field is the cause."""
 
 
 @dataclass(frozen=True)
 class Step:
-    """A state on the worst path: the most that its visits take together."""
+    """A state on the slowest path, with the time of all its visits."""
 
     state: str
     seconds: float
     arithmetic: str
     inside: tuple["Step", ...] = ()
-    """The worst path of one item, or of the slowest branch."""
+    """The slowest path of one item, or of the slowest branch."""
 
 
 @dataclass(frozen=True)
 class Worst:
-    """What counts, each at its worst for itself: the slowest path need not be the one with the most events."""
+    """The largest values of each kind; the slowest path may not be the path with the most events."""
 
     seconds: float
     expected_transitions: float
-    """With no failure, so that each item is done once."""
+    """The transitions without a failure, each item processed once."""
     transitions: float
     events: float
     events_of_a_child: float = 0
-    """The most in the history of one item of a distributed Map."""
+    """The most events in the history of one item of a distributed Map."""
     arithmetic: str = ""
     path: tuple[Step, ...] = ()
 
@@ -51,12 +51,12 @@ AT_ONCE = Worst(0.0, 1.0, 1.0, float(history.STATE))
 
 
 def scaled(count: float, weight: float) -> float:
-    """Return the weight of so many; nothing at all weighs nothing, even without bound."""
+    """Return a weight times a count; 0 times infinity is 0."""
     return float(count) * weight if count and weight else 0.0
 
 
 def count_text(value: float) -> str:
-    """Return a number as a person reads it."""
+    """Return a number as text, as in `1,234.5`, or `unbounded` if it is infinite."""
     if value == math.inf:
         return "unbounded"
     return f"{value:,.3f}".rstrip("0").rstrip(".")

@@ -40,8 +40,8 @@ from guardrails.aws.types import STATE_MACHINE
 def _rule(name, level, judge, limits=()):
     return Rule(
         name=name, requirement="A requirement.", rationale="Because.", severity=Severity.LOW, level=level,
-        remediation="Mend it.", url="https://example.com", scope=Scope.RESOURCE, judges=frozenset({STATE_MACHINE}),
-        judge=judge, limits=limits,
+        remediation="Mend it.", url="https://example.com", scope=Scope.RESOURCE,
+        resource_types=frozenset({STATE_MACHINE}), evaluate=judge, limits=limits,
     )
 
 

@@ -199,7 +199,7 @@ def test_what_is_no_policy_is_told_with_whose_it_is(policy: Any) -> None:
 
 
 def test_a_policy_that_is_not_there_is_told() -> None:
-    with pytest.raises(PropertyError, match="holds no statements"):
+    with pytest.raises(PropertyError, match="is not a list of statements"):
         of(resource(ROLE_POLICY, "policy", role="role"))
 
 

@@ -21,7 +21,7 @@ from guardrails.aws.schedules import DAY, HOUR, MINUTE, shortest_gap
         ("cron(0 9 31 * ? *)", 31 * DAY),
         ("cron(0 9 L * ? *)", 28 * DAY),
         ("cron(0 9 LW * ? *)", 28 * DAY),
-        # Sunday the 15th is told on Monday the 16th, and Saturday the 15th on Friday the 14th.
+        # The weekday nearest to Sunday the 15th is Monday the 16th, and to Saturday the 15th Friday the 14th.
         ("cron(0 9 15W * ? *)", 28 * DAY),
         ("cron(0 9 1,15 * ? *)", 14 * DAY),
         ("cron(0 9 */2 * ? *)", DAY),

@@ -1,4 +1,4 @@
-"""A small pipeline that no rule refuses, as plain data in which a test can spoil one thing."""
+"""A small pipeline without violations, as plain data in which a test can break one thing."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -11,7 +11,7 @@ from guardrails.plan import UNKNOWN, Plan, Resource
 
 @dataclass(frozen=True)
 class Later:
-    """A value that comes from another resource, and is only known once that has been created."""
+    """A value that comes from another resource, and is unknown until that is created."""
 
     of: str
 
@@ -95,7 +95,7 @@ _NAMED_BY = {
 
 
 def good_pipeline() -> Pipeline:
-    """Return the pipeline, made anew so that it can be changed."""
+    """Return a new copy of the pipeline, which can be changed."""
     return {
         "pipeline": {
             "bounds": {"items": {"Tiles": 8}},
@@ -117,7 +117,7 @@ def good_pipeline() -> Pipeline:
 
 
 def linked(pipeline: Pipeline) -> Pipeline:
-    """Return a pipeline whose resources name each other by what is only known later, as most programs do."""
+    """Return a pipeline whose resources name each other by values that are known only later, as in most programs."""
     return {
         name: {key: _link(key, value) for key, value in properties.items()}
         for name, properties in pipeline.items()
@@ -141,7 +141,7 @@ def plan_of(pipeline: Pipeline) -> Plan:
 
 
 def written(properties: Mapping[str, Any]) -> dict[str, Any]:
-    """Return properties as a program gives them to Pulumi: documents as text."""
+    """Return properties in the form that a program passes to Pulumi, with documents as text."""
     return {
         key: json.dumps(value) if key in DOCUMENTS and isinstance(value, dict | list) else value
         for key, value in properties.items()
@@ -211,7 +211,7 @@ def _machine() -> Pipeline:
 
 
 def _definition() -> dict[str, Any]:
-    """Return a machine that checks, works on some tiles at once, and tells how it went."""
+    """Return a machine that checks, works on some tiles at once, and reports the outcome."""
     retry = {"BackoffRate": 2, "JitterStrategy": "FULL", "IntervalSeconds": 10, "MaxDelaySeconds": 60}
     return {
         "QueryLanguage": "JSONata",
@@ -447,7 +447,7 @@ def _news() -> Pipeline:
 
 
 def _reporter() -> Pipeline:
-    """Return a function that the machine invokes, and that hears what is published to the topic."""
+    """Return a function that the machine invokes, and that subscribes to the topic."""
     return {
         "reporter": {
             "name": "tiles-reporter",

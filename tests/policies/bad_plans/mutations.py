@@ -1,4 +1,4 @@
-"""What can be wrong with a pipeline: each function spoils one thing of the good plan."""
+"""Faults of a pipeline: each function breaks one thing in the good plan."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -27,7 +27,7 @@ def work(plan: Pipeline) -> dict[str, Any]:
 
 
 def overrides(plan: Pipeline) -> dict[str, Any]:
-    """Return what that state changes in the task definition."""
+    """Return the state's overrides of the task definition."""
     found: dict[str, Any] = work(plan)["Arguments"]["Overrides"]
     return found
 
@@ -44,7 +44,7 @@ def statement(plan: Pipeline, action: str) -> dict[str, Any]:
 
 
 def _forbid(plan: Pipeline, service: str) -> None:
-    """Take what the machine no longer needs out of its policy."""
+    """Remove from the machine's policy the actions that it no longer needs."""
     found = next(
         one for one in _statements(plan) if any(action.startswith(service) for action in one["Action"])
     )
@@ -56,7 +56,7 @@ def _statements(plan: Pipeline) -> list[dict[str, Any]]:
     return found
 
 
-# How long it may take.
+# Running time.
 
 
 def items_that_nobody_bounds(plan: Pipeline) -> None:
@@ -86,7 +86,7 @@ def a_machine_without_a_timeout(plan: Pipeline) -> None:
 
 
 def two_tries_that_do_not_fit(plan: Pipeline) -> None:
-    """As a run of two hours, tried twice, in three hours."""
+    """Allow two attempts of two hours in a machine with a timeout of three hours."""
     work(plan)["TimeoutSeconds"] = 7200
 
 
@@ -111,7 +111,7 @@ def a_heartbeat_that_a_cold_start_misses(plan: Pipeline) -> None:
 
 
 def a_heartbeat_of_a_task_that_has_none(plan: Pipeline) -> None:
-    """As `HeartbeatSeconds: 600` on `ecs:runTask.sync`."""
+    """Set `HeartbeatSeconds: 600` on `ecs:runTask.sync`."""
     state(plan, "Check")["HeartbeatSeconds"] = 300
 
 
@@ -157,7 +157,7 @@ def a_container_that_has_no_time_to_stop(plan: Pipeline) -> None:
     container(plan)["stopTimeout"] = 5
 
 
-# How a machine and its tasks fit.
+# References between a machine and its tasks.
 
 
 def a_container_that_is_not_there(plan: Pipeline) -> None:
@@ -169,7 +169,7 @@ def a_size_that_fargate_does_not_run(plan: Pipeline) -> None:
 
 
 def an_override_below_the_task(plan: Pipeline) -> None:
-    """As 4,096 MiB where the task definition says 8,192."""
+    """Override 8,192 MiB of the task definition with 4,096 MiB."""
     overrides(plan)["Memory"] = "2048"
 
 
@@ -201,7 +201,7 @@ def an_action_that_no_state_calls(plan: Pipeline) -> None:
     statement(plan, "cloudwatch:PutMetricData")["Action"].append("s3:DeleteObject")
 
 
-# How it is watched, started and told.
+# Alarms, schedules and notifications.
 
 
 def a_bad_end_that_nobody_is_told(plan: Pipeline) -> None:
@@ -275,7 +275,7 @@ def a_tag_that_can_be_moved(plan: Pipeline) -> None:
     plan["image"]["imageTagMutability"] = "MUTABLE"
 
 
-# What it costs.
+# Costs.
 
 
 def a_region_without_prices(plan: Pipeline) -> None:

@@ -2,9 +2,9 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from guardrails.assessment import assess
-from guardrails.ledger import Assessment, Ledger, Outcome
+from guardrails.evaluation import evaluate
 from guardrails.plan import Plan
+from guardrails.results import Evaluation, Outcome, Results
 from guardrails.rules import RULES
 from tests.policies.bad_plans.good_plan import Pipeline, good_pipeline, linked, plan_of
 from tests.policies.bad_plans.mutations import FAULTS, Mutation
@@ -25,31 +25,34 @@ def by_name(pipeline: Pipeline) -> Pipeline:
 # The same plan as a program writes it that builds names, and as one that passes on what Pulumi gives it.
 links = pytest.mark.parametrize("link", [by_name, linked])
 
-# How old the prices are is no fault of a plan.
+# The age of prices is not a fault of a plan.
 A_MATTER_OF_THE_DAY = "prices-fresh"
 ASKED = [rule for rule in RULES if rule.name != A_MATTER_OF_THE_DAY]
 
-# What the good plan has nothing of.
+# The types that the good plan does not contain.
 NOT_APPLICABLE = {
-    ("machine-timeout-within-period", "upload-rule"): "events start its targets, and no schedule",
+    (
+        "machine-timeout-within-period",
+        "upload-rule",
+    ): "its targets are started by events and not by a schedule",
     ("subscription-not-chat-webhook", "news-mail"): "its protocol is email, not https",
     ("subscription-not-chat-webhook", "reporter-events"): "its protocol is lambda, not https",
     ("subscription-may-invoke-function", "news-mail"): "its protocol is email, not lambda",
 }
 
 
-def asked(plan: Plan) -> Iterator[Assessment]:
-    """Ask every rule about everything, as the pack does."""
-    ledger = Ledger(disabled=frozenset({A_MATTER_OF_THE_DAY}))
+def asked(plan: Plan) -> Iterator[Evaluation]:
+    """Evaluate every rule for all its resources, as the pack does."""
+    results = Results(disabled=frozenset({A_MATTER_OF_THE_DAY}))
     for rule in ASKED:
-        for resource in plan.of_type(*rule.judges):
-            yield assess(rule, resource, plan, ledger)
+        for resource in plan.of_type(*rule.resource_types):
+            yield evaluate(rule, resource, plan, results)
 
 
 @links
 def test_every_rule_looks_at_the_good_plan_and_refuses_nothing(link: Link) -> None:
     found = list(asked(plan_of(link(good_pipeline()))))
-    assert [one.breaches for one in found if one.outcome is Outcome.REFUSED] == []
+    assert [one.violations for one in found if one.outcome is Outcome.VIOLATED] == []
     assert {one.rule for one in found} == {rule.name for rule in ASKED}
     assert {
         (one.rule, one.urn.rpartition("::")[2]): one.reason
@@ -63,8 +66,8 @@ def test_every_rule_looks_at_the_good_plan_and_refuses_nothing(link: Link) -> No
 def test_a_fault_is_refused_by_the_rule_that_is_meant_for_it(rule: str, mutate: Mutation, link: Link) -> None:
     pipeline = good_pipeline()
     mutate(pipeline)
-    refused = [one for one in asked(plan_of(link(pipeline))) if one.outcome is Outcome.REFUSED]
-    assert {one.rule for one in refused} == {rule}, [one.breaches for one in refused]
+    refused = [one for one in asked(plan_of(link(pipeline))) if one.outcome is Outcome.VIOLATED]
+    assert {one.rule for one in refused} == {rule}, [one.violations for one in refused]
 
 
 def test_every_rule_has_a_fault() -> None:

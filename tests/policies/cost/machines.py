@@ -1,4 +1,4 @@
-"""Machines for tests of what they cost: a task of 2 vCPU and 4 GB, and whatever a test puts around it."""
+"""Machines for tests of costs: a task of 2 vCPU and 4 GB, with the states that a test adds."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -26,7 +26,7 @@ def definition(**states: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def component(**expected: Any) -> Resource:
-    """Return a component that declares what is expected of what is in it."""
+    """Return a component that declares expected usage."""
     return resource("acme:pipelines:Pipeline", "pipeline", expected=expected)
 
 

@@ -1,4 +1,4 @@
-"""The stacks of the checkout as rules see them once everything is created, from what the program registers."""
+"""The plans of the stacks of the checkout, from the resources that the program registers."""
 
 from collections.abc import Iterator, Mapping
 from functools import cache
@@ -36,7 +36,7 @@ def plan_of(deployment: Deployment) -> Plan:
             provider=_provider(deployment, one.provider),
             sources={key: tuple(_sources(value, made)) for key, value in one.inputs.items()},
         )
-        # The program registers them in any order.
+        # The program registers resources in any order.
         for urn, one in sorted(deployment.resources.items())
     ]
     return Plan.of(resources, (one for one in resources if not one.type.startswith("aws:")))

@@ -1,4 +1,4 @@
-"""Prices for tests: round ones, so that the arithmetic can be followed."""
+"""Round prices for tests, so that the arithmetic is easy to follow."""
 
 from datetime import date
 from decimal import Decimal
@@ -56,7 +56,7 @@ ROUND = {
 
 
 def prices(**usd: str) -> PriceTable:
-    """Return a table of these prices, or of the round ones where none is given."""
+    """Return a table of these prices, or of the round prices by default."""
     return PriceTable(
         region="us-east-1",
         prices={

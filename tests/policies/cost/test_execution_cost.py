@@ -6,8 +6,8 @@ import pytest
 from guardrails.aws.types import FUNCTION, STATE_MACHINE, TOPIC, TOPIC_SUBSCRIPTION
 from guardrails.cost.bill import Bill, Case
 from guardrails.cost.execution_cost import execution_bill, skipped_execution_bill
-from guardrails.ledger import Ledger
 from guardrails.plan import UNKNOWN, Plan, Resource
+from guardrails.results import Results
 from guardrails.rule import Subject
 from tests.policies.cost.machines import WORKER, component, definition, machine_in, run_task
 from tests.policies.cost.tables import TABLE
@@ -21,7 +21,7 @@ HOUR = Decimal("0.1")
 
 def subject(machine: Resource, *others: Resource) -> Subject:
     plan = Plan.of([machine, WORKER, *others], (one for one in others if not one.type.startswith("aws:")))
-    return Subject(resource=machine, plan=plan, ledger=Ledger())
+    return Subject(resource=machine, plan=plan, results=Results())
 
 
 def cost(case: Case, machine: Resource, *others: Resource) -> Bill:

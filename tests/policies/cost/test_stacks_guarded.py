@@ -1,4 +1,4 @@
-"""What the stacks of the checkout may cost, and the changes to them that their own limits refuse."""
+"""The stacks of the checkout are within their limits on costs, and changes beyond the limits are violations."""
 
 from decimal import Decimal
 from typing import Any
@@ -6,13 +6,13 @@ from typing import Any
 import pytest
 
 from components.cost.expected import expected_run
-from guardrails.assessment import assess
 from guardrails.aws.types import STACK
 from guardrails.cost.bill import Case
 from guardrails.cost.estimate import Estimate, estimate
-from guardrails.ledger import Ledger, Outcome
+from guardrails.evaluation import evaluate
 from guardrails.limits import of_stack
 from guardrails.plan import Plan
+from guardrails.results import Outcome, Results
 from guardrails.rules import RULES, THEMES
 from tests.components.machines.runs import stack_prices, weekly
 from tests.policies.cost.stacks import plan_of_stack, plan_with
@@ -23,16 +23,16 @@ STACK_ITSELF = resource(STACK, "stack")
 
 
 def refused(environment: str, plan: Plan, theme: str = "cost") -> dict[str, str]:
-    """Return what the rules of a theme refuse of a plan by the limits of a stack."""
-    limits, ledger, whole = of_stack(environment, RULES), Ledger(), {STACK_ITSELF.urn: STACK_ITSELF}
+    """Return the violations of a theme's rules by a plan, with the limits of a stack."""
+    limits, results, whole = of_stack(environment, RULES), Results(), {STACK_ITSELF.urn: STACK_ITSELF}
     plan = Plan({**plan.resources, **whole}, plan.components)
     asked = [rule for rule in THEMES[theme] if rule.name != "prices-fresh"]
     found = [
-        assess(rule, one, plan, ledger, limits.get(rule.name, {}))
+        evaluate(rule, one, plan, results, limits.get(rule.name, {}))
         for rule in asked
-        for one in plan.of_type(*rule.judges)
+        for one in plan.of_type(*rule.resource_types)
     ]
-    return {one.rule: " ".join(one.breaches) for one in found if one.outcome is Outcome.REFUSED}
+    return {one.rule: " ".join(one.violations) for one in found if one.outcome is Outcome.VIOLATED}
 
 
 def changed(key: str, **values: Any) -> dict[str, Any]:
@@ -73,13 +73,13 @@ def test_prod_whose_timeout_is_doubled_is_refused() -> None:
 
 
 def prod(**worker: Any) -> Estimate:
-    """Return what prod costs once its image is there."""
+    """Return the cost of prod once its image is pushed."""
     image = "222222222222.dkr.ecr.us-east-1.amazonaws.com/it:1"
     return estimate(plan_with("prod", **changed("worker", image=image, **worker)))
 
 
 def fargate(found: Estimate) -> Decimal:
-    """Return what the weekly machine's workers cost in a run."""
+    """Return the cost of the weekly machine's workers in a run."""
     lines = found.machines[0].runs[Case.EXPECTED].lines
     return sum((line.amount or Decimal(0) for line in lines if "fargate" in line.key), Decimal(0))
 

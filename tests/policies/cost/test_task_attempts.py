@@ -6,8 +6,8 @@ import pytest
 from guardrails.aws.types import TOPIC, TOPIC_SUBSCRIPTION
 from guardrails.cost.bill import Bill, Case
 from guardrails.cost.execution_cost import execution_bill
-from guardrails.ledger import Ledger
 from guardrails.plan import Plan, Resource
+from guardrails.results import Results
 from guardrails.rule import Subject
 from tests.policies.cost.machines import definition, machine_in
 from tests.policies.cost.tables import TABLE
@@ -26,7 +26,7 @@ def call(api: str, **arguments: Any) -> dict[str, Any]:
 
 def run_of(*others: Resource, **states: Any) -> Bill:
     machine = machine_in(None, **states)
-    subject = Subject(resource=machine, plan=Plan.of([machine, *others]), ledger=Ledger())
+    subject = Subject(resource=machine, plan=Plan.of([machine, *others]), results=Results())
     return execution_bill(subject, TABLE, Case.WORST)
 
 

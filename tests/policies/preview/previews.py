@@ -1,4 +1,4 @@
-"""Previews as the engine and the pack tell of them."""
+"""Previews with violations of the engine and reports of the pack, for tests."""
 
 from collections.abc import Sequence
 from decimal import Decimal
@@ -19,7 +19,7 @@ BOUNDED = "weekly: Wait has no bound: it is only known at run time; declare how 
 
 
 def line(service: str, price: str, usd: str | None) -> Json:
-    """Return a line of a bill; what it comes to may depend on something."""
+    """Return a line of a bill; its amount may be unknown."""
     same = dict.fromkeys(("usd", "usd_each", "usd_with_free_tier"), usd)
     return {"service": service, "price": price, "quantity": "1", **same}
 
@@ -36,7 +36,7 @@ def bill(*lines: Json, is_bounded: bool = True) -> Json:
 
 
 def cost_of_machine(name: str, expected: str, worst: str, *, is_bounded: bool = True) -> Json:
-    """Return what the runs of a machine cost."""
+    """Return the cost of a machine's runs."""
     run = line("AWS Fargate", "fargate_x86_vcpu_hour", expected)
     return {
         "name": name,
@@ -46,7 +46,7 @@ def cost_of_machine(name: str, expected: str, worst: str, *, is_bounded: bool = 
 
 
 def costs(expected: Sequence[Json], worst: Sequence[Json] | None = None, *machines: Json) -> Json:
-    """Return what a stack costs in a month, at worst what is expected unless it is said, and the runs of machines."""
+    """Return the cost of a stack in a month, by default the same in both cases, and of the machines' runs."""
     return {
         "regions": ["us-east-1"],
         "as_of": "2026-09-11",
@@ -69,14 +69,14 @@ COSTS = costs([FARGATE, METRICS, ALARMS, REQUESTS], None, WEEKLY)
 
 
 def rule(name: str, *, assessed: int = 1, breaches: tuple[str, ...] = (), **changes: Any) -> Json:
-    """Return what the pack reports on a rule."""
+    """Return the pack's report on a rule."""
     return {
         "name": name,
         "disabled": False,
-        "assessed": assessed,
+        "evaluated": assessed,
         "not_applicable": 0,
-        "refused": len(breaches),
-        "breaches": list(breaches),
+        "violated": len(breaches),
+        "violations": list(breaches),
         **changes,
     }
 
@@ -88,7 +88,7 @@ def report(
     cost: Json = COSTS,
     resources: int = 12,
 ) -> Json:
-    """Return what the pack reports on a plan."""
+    """Return the pack's report on a plan."""
     return {
         "resources": resources,
         "limits": limits,
@@ -99,7 +99,7 @@ def report(
 
 
 def violation(rule: str, message: str, level: str = "mandatory") -> Violation:
-    """Return a breach as the engine tells it."""
+    """Return a breach as the engine reports it."""
     return Violation(rule=rule, level=level, message=message, urn=f"urn:pulumi:dev::p::t::{message[:6]}")
 
 

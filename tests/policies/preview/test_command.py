@@ -23,7 +23,7 @@ def project(tmp_path: Path) -> Path:
 
 @dataclass
 class Asked:
-    """What the engine was asked for; it answers that everything passed, but for what it is told otherwise."""
+    """A fake engine that records its requests; all previews pass, except those configured otherwise."""
 
     requests: list[Request] = field(default_factory=list)
     pack: Path = Path()
@@ -31,7 +31,7 @@ class Asked:
 
     @property
     def stacks(self) -> list[str]:
-        """The stacks that it was asked about, in their order."""
+        """The requested stacks, in order."""
         return [one.stack for one in self.requests]
 
 

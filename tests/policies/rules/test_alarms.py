@@ -4,9 +4,9 @@ from typing import Any
 import pytest
 
 from guardrails.aws.types import COMPOSITE_ALARM, LOG_METRIC_FILTER, METRIC_ALARM, STATE_MACHINE
-from guardrails.ledger import Outcome
 from guardrails.plan import UNKNOWN, Resource
-from tests.policies.plans import breaches, machine, passes, resource, rule, said
+from guardrails.results import Outcome
+from tests.policies.plans import machine, passes, resource, rule, said, violations
 
 ALARMED = rule("machine-end-alarmed")
 EXISTS = rule("alarm-metric-exists")
@@ -75,32 +75,32 @@ def test_an_alarm_with_an_action_on_each_end_passes() -> None:
 @pytest.mark.parametrize("end", ENDS)
 def test_an_end_without_an_alarm_is_refused(end: str) -> None:
     others = [one for one in on_each_end() if one.name != end]
-    (told,) = breaches(ALARMED, tiles(), *others)
-    assert told.startswith(f"tiles-machine: 0 alarms watch {end} of it")
+    (told,) = violations(ALARMED, tiles(), *others)
+    assert told.startswith(f"tiles-machine: no alarm watches its {end};")
     assert "add a metric alarm" in told
     assert "alarmedEnds" in told
 
 
 def test_every_end_without_an_alarm_is_told() -> None:
-    assert len(breaches(ALARMED, tiles())) == 3
+    assert len(violations(ALARMED, tiles())) == 3
 
 
 def test_an_alarm_on_another_machine_does_not_count() -> None:
     others = on_each_end(dimensions={"StateMachineArn": ARN + "-of-others"})
-    assert len(breaches(ALARMED, tiles(), *others)) == 3
+    assert len(violations(ALARMED, tiles(), *others)) == 3
 
 
 def test_an_alarm_on_another_service_does_not_count() -> None:
-    assert len(breaches(ALARMED, tiles(), *on_each_end(namespace="AWS/Lambda"))) == 3
+    assert len(violations(ALARMED, tiles(), *on_each_end(namespace="AWS/Lambda"))) == 3
 
 
 @pytest.mark.parametrize(
     "silent", [{"alarmActions": []}, {"alarmActions": None}, {"actionsEnabled": False}], ids=str
 )
 def test_an_alarm_that_calls_nobody_is_refused(silent: dict[str, Any]) -> None:
-    told = breaches(ALARMED, tiles(), *on_each_end(**silent))
+    told = violations(ALARMED, tiles(), *on_each_end(**silent))
     assert len(told) == 3
-    assert all("0 enabled actions" in one and "set alarmActions" in one for one in told)
+    assert all("have no enabled action" in one and "set alarmActions" in one for one in told)
 
 
 def test_one_of_two_alarms_may_call_nobody() -> None:
@@ -115,7 +115,7 @@ def test_an_alarm_is_on_the_machine_that_its_unknown_dimension_comes_from() -> N
     ours, others = tiles(), machine({}, name="others")
     unknown = {"dimensions": {"StateMachineArn": UNKNOWN}, "sources": {"dimensions": (ours,)}}
     assert passes(ALARMED, ours, others, *on_each_end(**unknown))
-    assert len(breaches(ALARMED, others, ours, *on_each_end(**unknown))) == 3
+    assert len(violations(ALARMED, others, ours, *on_each_end(**unknown))) == 3
 
 
 def test_without_a_dimension_the_ends_of_all_machines_are_watched() -> None:
@@ -125,12 +125,12 @@ def test_without_a_dimension_the_ends_of_all_machines_are_watched() -> None:
 def test_an_expression_watches_the_metrics_that_it_holds() -> None:
     assert passes(ALARMED, tiles(), in_expression(*(counted(end, StateMachineArn=ARN) for end in ENDS)))
     partly = in_expression(*(counted(end, StateMachineArn=ARN) for end in ENDS[:2]))
-    (told,) = breaches(ALARMED, tiles(), partly)
+    (told,) = violations(ALARMED, tiles(), partly)
     assert ENDS[2] in told
 
 
 def test_an_expression_that_is_not_known_yet_watches_nothing() -> None:
-    assert len(breaches(ALARMED, tiles(), in_expression(metricQueries=UNKNOWN))) == 3
+    assert len(violations(ALARMED, tiles(), in_expression(metricQueries=UNKNOWN))) == 3
 
 
 @pytest.mark.parametrize(
@@ -146,13 +146,13 @@ def test_a_query_watches_the_machines_that_it_selects(where: str, watched: bool)
     queries = [" ".join((f"SELECT SUM({end})", 'FROM "AWS/States"', where)) for end in ENDS]
     selecting = [alarm(query, metricName=None, metricQueries=[{"expression": query}]) for query in queries]
     assert passes(ALARMED, ours, *selecting) is watched
-    assert len(breaches(ALARMED, ours, selecting[0])) == (2 if watched else 3)
+    assert len(violations(ALARMED, ours, selecting[0])) == (2 if watched else 3)
 
 
 def test_a_query_of_a_longer_name_watches_another_metric() -> None:
     query = 'SELECT SUM(RedrivenExecutionsFailed) FROM "AWS/States"'
     redriven = alarm(metricName=None, metricQueries=[{"expression": query}])
-    assert len(breaches(ALARMED, tiles(), redriven)) == 3
+    assert len(violations(ALARMED, tiles(), redriven)) == 3
 
 
 @pytest.mark.parametrize("of", ['ALARM("{}")', "ALARM({})", "ALARM(arn:aws:cloudwatch:eu-west-1:1:alarm:{})"])
@@ -162,10 +162,10 @@ def test_a_composite_alarm_calls_for_those_that_it_is_made_of(of: str) -> None:
     assert passes(
         ALARMED, tiles(), *silent, resource(COMPOSITE_ALARM, alarmRule=all_ends, alarmActions=[TOPIC_ARN])
     )
-    assert len(breaches(ALARMED, tiles(), *silent, resource(COMPOSITE_ALARM, alarmRule=all_ends))) == 3
+    assert len(violations(ALARMED, tiles(), *silent, resource(COMPOSITE_ALARM, alarmRule=all_ends))) == 3
     one_end = of.format(ENDS[0])
     composite = resource(COMPOSITE_ALARM, alarmRule=one_end, alarmActions=[TOPIC_ARN])
-    assert len(breaches(ALARMED, tiles(), *silent, composite)) == 2
+    assert len(violations(ALARMED, tiles(), *silent, composite)) == 2
 
 
 def test_a_composite_alarm_is_made_of_those_that_its_unknown_rule_comes_from() -> None:
@@ -176,7 +176,7 @@ def test_a_composite_alarm_is_made_of_those_that_its_unknown_rule_comes_from() -
         alarmActions=[TOPIC_ARN],
         sources={"alarmRule": (silent[0], silent[1])},
     )
-    (told,) = breaches(ALARMED, tiles(), *silent, composite)
+    (told,) = violations(ALARMED, tiles(), *silent, composite)
     assert ENDS[2] in told
 
 
@@ -187,8 +187,8 @@ def test_a_stack_may_say_which_ends_are_alarmed() -> None:
 
 def test_an_express_machine_is_never_aborted() -> None:
     express = resource(STATE_MACHINE, "tiles", type="EXPRESS", **tiles().properties)
-    told = breaches(ALARMED, express)
-    assert [message.split()[4] for message in told] == ["ExecutionsFailed", "ExecutionsTimedOut"]
+    told = violations(ALARMED, express)
+    assert [message.split()[5].rstrip(";") for message in told] == ["ExecutionsFailed", "ExecutionsTimedOut"]
     assert said(ALARMED, express, alarmedEnds=["ExecutionsAborted"]).outcome is Outcome.NOT_APPLICABLE
 
 
@@ -220,11 +220,11 @@ def test_an_alarm_that_a_single_end_rings_passes(loud: dict[str, Any]) -> None:
         ({"threshold": 1.1, **GREATER_OR_EQUAL}, "has a threshold of 1.1"),
         ({"threshold": 100_000}, "has a threshold of 100,000"),
         ({"threshold": None}, "has no threshold"),
-        ({"comparisonOperator": "LessThanThreshold", "threshold": 1}, "does not ring above its threshold"),
-        ({"comparisonOperator": None}, "does not ring above its threshold"),
+        ({"comparisonOperator": "LessThanThreshold", "threshold": 1}, "does not fire above its threshold"),
+        ({"comparisonOperator": None}, "does not fire above its threshold"),
         ({"statistic": "Average", "threshold": 0.1}, "has a threshold of 0.1"),
-        ({"statistic": "Minimum"}, "has a statistic that one end among others may not move"),
-        ({"statistic": None, "extendedStatistic": "p99"}, "has a statistic that one end"),
+        ({"statistic": "Minimum"}, "has a statistic that a single end may not change"),
+        ({"statistic": None, "extendedStatistic": "p99"}, "has a statistic that a single end"),
         ({"evaluationPeriods": 2}, "waits for 2 datapoints"),
         ({"evaluationPeriods": 5, "datapointsToAlarm": 3}, "waits for 3 datapoints"),
         ({"evaluationPeriods": None}, "waits for 0 datapoints"),
@@ -232,9 +232,9 @@ def test_an_alarm_that_a_single_end_rings_passes(loud: dict[str, Any]) -> None:
     ids=str,
 )
 def test_an_alarm_that_a_single_end_does_not_ring_is_refused(deaf: dict[str, Any], why: str) -> None:
-    told = breaches(ALARMED, tiles(), *on_each_end(**deaf))
-    assert [message.partition(" of it ")[0] for message in told] == [
-        f"tiles-machine: 1 {end}" for end in ENDS
+    told = violations(ALARMED, tiles(), *on_each_end(**deaf))
+    assert [message.partition(" fires ")[0] for message in told] == [
+        f"tiles-machine: a single {end}" for end in ENDS
     ]
     assert all(f"{end} {why}" in message for end, message in zip(ENDS, told, strict=True))
     assert "threshold to 0 and datapointsToAlarm to 1" in told[0]
@@ -246,7 +246,7 @@ def test_one_of_two_alarms_may_wait_for_more_ends() -> None:
 
 @pytest.mark.parametrize("path", ["comparisonOperator", "statistic", "threshold", "evaluationPeriods"])
 def test_an_alarm_of_which_nobody_knows_when_it_rings_is_refused(path: str) -> None:
-    (told,) = breaches(ALARMED, tiles(), *on_each_end(**{path: UNKNOWN}))
+    (told,) = violations(ALARMED, tiles(), *on_each_end(**{path: UNKNOWN}))
     assert f"ExecutionsFailed: {path} is not known" in told
 
 
@@ -280,27 +280,27 @@ def test_what_aws_documents_passes(namespace: str, name: str, dimensions: dict[s
     ],
 )
 def test_a_misspelled_metric_is_refused_with_the_nearest_one(wrong: str, right: str) -> None:
-    (told,) = breaches(EXISTS, alarm(metricName=wrong))
+    (told,) = violations(EXISTS, alarm(metricName=wrong))
     assert f"AWS/States has no metric {wrong}" in told
     assert f"write {right} in metricName" in told
 
 
 def test_a_metric_like_no_other_is_refused_too() -> None:
-    (told,) = breaches(EXISTS, alarm(metricName="zzz"))
-    assert "one that AWS documents" in told
+    (told,) = violations(EXISTS, alarm(metricName="zzz"))
+    assert "a metric that AWS documents" in told
 
 
 def test_a_dimension_by_which_nothing_is_published_is_refused() -> None:
-    (told,) = breaches(EXISTS, alarm(dimensions={"StateMachineArn": ARN, "StateMachineName": "tiles"}))
+    (told,) = violations(EXISTS, alarm(dimensions={"StateMachineArn": ARN, "StateMachineName": "tiles"}))
     assert "by Alias, StateMachineArn, Version, not by StateMachineName" in told
-    assert "take StateMachineName out of its dimensions" in told
+    assert "remove StateMachineName from the dimensions" in told
 
 
 def test_a_dimension_without_which_nothing_is_published_is_required() -> None:
     visible = {"namespace": "AWS/SQS", "metricName": "ApproximateNumberOfMessagesVisible"}
-    (told,) = breaches(EXISTS, alarm(**visible, dimensions={}))
-    assert "add QueueName to its dimensions" in told
-    assert len(breaches(EXISTS, alarm(**visible, dimensions={"Queue": "lost"}))) == 2
+    (told,) = violations(EXISTS, alarm(**visible, dimensions={}))
+    assert "add QueueName to the dimensions" in told
+    assert len(violations(EXISTS, alarm(**visible, dimensions={"Queue": "lost"}))) == 2
 
 
 def test_dimensions_whose_values_are_not_known_yet_pass_by_their_names() -> None:
@@ -309,7 +309,7 @@ def test_dimensions_whose_values_are_not_known_yet_pass_by_their_names() -> None
 
 @pytest.mark.parametrize("path", ["namespace", "metricName", "dimensions"])
 def test_a_metric_that_is_not_known_yet_is_refused(path: str) -> None:
-    (told,) = breaches(EXISTS, alarm(**{path: UNKNOWN}))
+    (told,) = violations(EXISTS, alarm(**{path: UNKNOWN}))
     assert f"alarm: {path} is not known" in told
 
 
@@ -318,7 +318,7 @@ def test_every_metric_of_an_expression_is_judged() -> None:
         counted("ExecutionsTimeOut", StateMachineArn=ARN),
         counted("ExecutionsAbort", StateMachineArn=ARN),
     ]
-    assert len(breaches(EXISTS, in_expression(*wrong, counted("ExecutionsFailed")))) == 2
+    assert len(violations(EXISTS, in_expression(*wrong, counted("ExecutionsFailed")))) == 2
     assert passes(EXISTS, in_expression(counted("ExecutionsFailed")))
 
 
@@ -333,12 +333,12 @@ def test_every_metric_of_an_expression_is_judged() -> None:
     ids=str,
 )
 def test_an_expression_that_is_not_known_yet_is_refused(queries: Any) -> None:
-    (told,) = breaches(EXISTS, in_expression(metricQueries=queries))
+    (told,) = violations(EXISTS, in_expression(metricQueries=queries))
     assert "metricQueries is not known" in told
 
 
 def test_an_alarm_without_a_metric_is_refused() -> None:
-    (told,) = breaches(EXISTS, alarm(namespace=None, metricName=None))
+    (told,) = violations(EXISTS, alarm(namespace=None, metricName=None))
     assert "it watches no metric" in told
     assert "metricName" in told
 
@@ -395,15 +395,15 @@ def test_what_a_log_metric_filter_counts_passes() -> None:
     ids=["name", "namespace", "no call", "filter", "nothing"],
 )
 def test_what_nothing_publishes_is_refused(publisher: Resource) -> None:
-    (told,) = breaches(EXISTS, alarm(**TILES), publisher)
-    assert "0 state machines and 0 log metric filters in the plan publish Tiles/TilesDone;" in told
+    (told,) = violations(EXISTS, alarm(**TILES), publisher)
+    assert "no state machine and no log metric filter in the plan publishes Tiles/TilesDone;" in told
     assert "publishedElsewhere" in told
 
 
 def test_a_publisher_that_cannot_be_read_is_named() -> None:
     unread = resource(STATE_MACHINE, "unread", definition=UNKNOWN)
-    (told,) = breaches(EXISTS, alarm(**TILES), unread)
-    assert "as far as can be read (unread cannot)" in told
+    (told,) = violations(EXISTS, alarm(**TILES), unread)
+    assert "(but unread cannot be read)" in told
     assert passes(EXISTS, alarm(**TILES), unread, publishing("Tiles", "TilesDone"))
 
 
@@ -442,15 +442,15 @@ def test_what_is_published_by_the_same_dimensions_passes() -> None:
 def test_what_is_published_by_other_dimensions_is_refused(
     watched: tuple[str, ...], publisher: Resource, sentence: str
 ) -> None:
-    (told,) = breaches(EXISTS, watching(*watched), publisher)
-    assert f"Tiles/TilesDone {sentence}, so that nothing is ever measured" in told
+    (told,) = violations(EXISTS, watching(*watched), publisher)
+    assert f"Tiles/TilesDone {sentence}, so that the alarm never receives data" in told
 
 
 def test_a_log_metric_filter_has_dimensions_too() -> None:
     transformation = {"namespace": "Tiles", "name": "TilesDone", "dimensions": {"Stage": "$.stage"}}
     counting = resource(LOG_METRIC_FILTER, metricTransformation=transformation)
     assert passes(EXISTS, watching("Stage"), counting)
-    assert breaches(EXISTS, watching(), counting)
+    assert violations(EXISTS, watching(), counting)
 
 
 @pytest.mark.parametrize(
@@ -477,7 +477,7 @@ def test_what_cannot_be_read_may_publish_by_other_dimensions() -> None:
 @pytest.mark.parametrize("elsewhere", ["Tiles/TilesDone", "Tiles/*"])
 def test_a_stack_may_say_what_is_published_elsewhere(elsewhere: str) -> None:
     assert passes(EXISTS, alarm(**TILES), publishedElsewhere=[elsewhere])
-    assert breaches(EXISTS, alarm(**TILES), publishedElsewhere=["Other/*", "tiles/*"])
+    assert violations(EXISTS, alarm(**TILES), publishedElsewhere=["Other/*", "tiles/*"])
 
 
 # alarm-can-fire
@@ -513,7 +513,7 @@ def test_no_execution_is_longer_than_its_timeout(threshold: int, operator: str, 
 
 
 def test_a_threshold_beyond_the_timeout_is_told_with_the_arithmetic() -> None:
-    (told,) = breaches(CAN_FIRE, slow(10_800_000.0), tiles())
+    (told,) = violations(CAN_FIRE, slow(10_800_000.0), tiles())
     assert "threshold of 10,800,000 ms is not below the 10,800 s × 1,000 = 10,800,000 ms" in told
     assert "tiles-machine times out" in told
     assert "lower threshold or raise TimeoutSeconds" in told
@@ -545,8 +545,8 @@ def test_a_machine_without_a_timeout_has_no_longest_execution(seconds: Any) -> N
 
 def test_a_machine_that_is_not_known_yet_is_told() -> None:
     unknown = resource(STATE_MACHINE, "tiles", definition=UNKNOWN, arn=ARN)
-    (told,) = breaches(CAN_FIRE, slow(20_000_000), unknown)
-    assert "tiles: definition is not known before" in told
+    (told,) = violations(CAN_FIRE, slow(20_000_000), unknown)
+    assert "tiles: definition is not known until" in told
 
 
 @pytest.mark.parametrize(
@@ -582,9 +582,9 @@ def test_silence_that_never_rings_is_told_with_what_to_set() -> None:
         "metricName": "Invocations",
         "comparisonOperator": "LessThanThreshold",
     }
-    (told,) = breaches(CAN_FIRE, alarm(**silence, threshold=1))
+    (told,) = violations(CAN_FIRE, alarm(**silence, threshold=1))
     assert "AWS/Events/Invocations is never below 1" in told
-    assert "LessThanThreshold 1 never holds" in told
+    assert "LessThanThreshold 1 is never true" in told
     assert "treatMissingData to breaching" in told
 
 
@@ -612,35 +612,35 @@ def test_nothing_is_known_of_the_values_of_other_metrics() -> None:
     ],
 )
 def test_cloudwatch_looks_back_a_day_or_a_week(period: int, periods: int, allowed: bool) -> None:
-    told = breaches(CAN_FIRE, alarm(period=period, evaluationPeriods=periods))
+    told = violations(CAN_FIRE, alarm(period=period, evaluationPeriods=periods))
     assert not told if allowed else f"= {period * periods:,} s, more than the " in told[0]
 
 
 def test_more_breaching_periods_than_periods_are_refused() -> None:
     assert passes(CAN_FIRE, alarm(evaluationPeriods=3, datapointsToAlarm=3))
-    (told,) = breaches(CAN_FIRE, alarm(evaluationPeriods=3, datapointsToAlarm=4))
+    (told,) = violations(CAN_FIRE, alarm(evaluationPeriods=3, datapointsToAlarm=4))
     assert "datapointsToAlarm 4 is more than evaluationPeriods 3" in told
 
 
 def test_an_alarm_without_periods_is_refused() -> None:
-    (told,) = breaches(CAN_FIRE, alarm(evaluationPeriods=None))
+    (told,) = violations(CAN_FIRE, alarm(evaluationPeriods=None))
     assert "no evaluationPeriods" in told
 
 
 @pytest.mark.parametrize("path", ["evaluationPeriods", "period", "threshold", "comparisonOperator"])
 def test_a_number_that_is_not_known_yet_is_refused(path: str) -> None:
-    (told,) = breaches(CAN_FIRE, alarm(**{path: UNKNOWN}))
+    (told,) = violations(CAN_FIRE, alarm(**{path: UNKNOWN}))
     assert f"{path} is not known" in told
 
 
 def test_a_statistic_that_is_not_known_yet_is_refused() -> None:
-    (told,) = breaches(CAN_FIRE, slow(1, statistic=UNKNOWN), tiles())
+    (told,) = violations(CAN_FIRE, slow(1, statistic=UNKNOWN), tiles())
     assert "statistic is not known" in told
 
 
 def test_all_that_keeps_an_alarm_from_ringing_is_told() -> None:
     wrong = slow(20_000_000, period=86_400, evaluationPeriods=8, datapointsToAlarm=9)
-    assert len(breaches(CAN_FIRE, wrong, tiles())) == 3
+    assert len(violations(CAN_FIRE, wrong, tiles())) == 3
 
 
 def test_a_query_in_promql_has_no_periods() -> None:
@@ -656,8 +656,8 @@ def test_nonsense_is_judged_like_anything_else(path: str, nonsense: Any) -> None
     composite = resource(COMPOSITE_ALARM, alarmActions=[TOPIC_ARN], **{path: nonsense})
     for one in (wrong, queried):
         for asked in (EXISTS, CAN_FIRE):
-            assert "defect" not in " ".join(breaches(asked, one, tiles(), composite))
-        assert "defect" not in " ".join(breaches(ALARMED, tiles(), one, composite))
+            assert "defect" not in " ".join(violations(asked, one, tiles(), composite))
+        assert "defect" not in " ".join(violations(ALARMED, tiles(), one, composite))
 
 
 @pytest.mark.parametrize("nonsense", [*NONSENSE, None], ids=str)
@@ -669,4 +669,4 @@ def test_a_publisher_may_be_any_json(nonsense: Any) -> None:
     }
     for definition in ({"States": {"A": state}}, nonsense, {"States": nonsense}):
         publisher = resource(STATE_MACHINE, definition=json.dumps(definition))
-        assert "0 state machines" in breaches(EXISTS, alarm(**TILES), publisher)[0]
+        assert "no state machine" in violations(EXISTS, alarm(**TILES), publisher)[0]

@@ -4,9 +4,9 @@ from typing import Any
 import pytest
 
 from guardrails.aws.types import TASK_DEFINITION
-from guardrails.ledger import Outcome
 from guardrails.plan import UNKNOWN
-from tests.policies.plans import breaches, passes, resource, rule, said
+from guardrails.results import Outcome
+from tests.policies.plans import passes, resource, rule, said, violations
 
 STOP = rule("container-stop-timeout")
 
@@ -23,26 +23,26 @@ def test_a_container_has_thirty_seconds_to_two_minutes(seconds: int, passing: bo
 
 
 def test_a_shorter_time_is_told_with_its_limit() -> None:
-    (told,) = breaches(STOP, containers({"name": "main", "stopTimeout": 30}), minStopTimeoutSeconds=120)
+    (told,) = violations(STOP, containers({"name": "main", "stopTimeout": 30}), minStopTimeoutSeconds=120)
     assert told == (
         "worker: main has 30 s to stop, less than 120 s; raise stopTimeout or lower minStopTimeoutSeconds."
     )
 
 
 def test_a_container_without_a_time_is_refused() -> None:
-    (told,) = breaches(STOP, containers({"name": "main"}))
+    (told,) = violations(STOP, containers({"name": "main"}))
     assert "main has no stopTimeout" in told
     assert "30 to 120" in told
 
 
 @pytest.mark.parametrize("value", ["60", 45.5, True, None, 600])
 def test_a_time_that_fargate_does_not_accept_is_refused(value: Any) -> None:
-    (told,) = breaches(STOP, containers({"name": "main", "stopTimeout": value}))
+    (told,) = violations(STOP, containers({"name": "main", "stopTimeout": value}))
     assert "stopTimeout is not a whole number from 0 to 120" in told
 
 
 def test_every_essential_container_is_told_and_no_other() -> None:
-    told = breaches(
+    told = violations(
         STOP,
         containers(
             {"name": "a"}, {"name": "b", "essential": False}, {"essential": True}, {"stopTimeout": 60}
@@ -57,11 +57,11 @@ def test_without_an_essential_container_nothing_is_judged() -> None:
 
 @pytest.mark.parametrize("value", [None, "", "{}", "[1]", "3", "["])
 def test_definitions_that_hold_no_containers_are_refused(value: Any) -> None:
-    (told,) = breaches(STOP, resource(TASK_DEFINITION, containerDefinitions=value))
+    (told,) = violations(STOP, resource(TASK_DEFINITION, containerDefinitions=value))
     assert "containerDefinitions" in told
     assert "could not judge" not in told
 
 
 def test_definitions_that_are_not_known_are_refused() -> None:
-    (told,) = breaches(STOP, resource(TASK_DEFINITION, containerDefinitions=UNKNOWN))
+    (told,) = violations(STOP, resource(TASK_DEFINITION, containerDefinitions=UNKNOWN))
     assert "containerDefinitions is not known" in told

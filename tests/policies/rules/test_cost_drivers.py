@@ -10,11 +10,11 @@ from guardrails.cost.estimate import estimate
 from guardrails.cost.resources.cloudwatch_dashboards import DASHBOARD
 from guardrails.cost.resources.vpc import NAT_GATEWAY
 from guardrails.cost.resources.vpc_endpoints import ASSOCIATION, ENDPOINT
-from guardrails.ledger import Outcome
 from guardrails.plan import UNKNOWN, Resource
+from guardrails.results import Outcome
 from tests.policies.cost.machines import EAST, component
 from tests.policies.cost.tables import ROUND, prices
-from tests.policies.plans import breaches, passes, resource, rule, said
+from tests.policies.plans import passes, resource, rule, said, violations
 
 NAT = rule("nat-gateways-allowed")
 ENDPOINTS = rule("interface-endpoints-allowed")
@@ -38,9 +38,9 @@ def test_nat_gateways_are_held_against_the_limit(count: int, most: int, is_withi
 
 
 def test_the_message_tells_what_gateways_cost() -> None:
-    (breach,) = breaches(NAT, STACK_ITSELF, *many(NAT_GATEWAY, 2))
-    assert "2 NAT gateways (it-0, it-1) for $65.70 a month" in breach
-    assert "maxNatGateways" in breach
+    (violation,) = violations(NAT, STACK_ITSELF, *many(NAT_GATEWAY, 2))
+    assert "2 NAT gateways (it-0, it-1) for $65.70 a month" in violation
+    assert "maxNatGateways" in violation
 
 
 @pytest.mark.parametrize(("most", "is_within"), [(3, False), (4, True)])
@@ -50,9 +50,9 @@ def test_endpoints_are_counted_in_each_of_their_subnets(most: int, is_within: bo
 
 
 def test_the_message_tells_what_endpoints_cost() -> None:
-    (breach,) = breaches(ENDPOINTS, STACK_ITSELF, endpoint(subnetIds=["a", "b"]))
-    assert "1 interface endpoint in 2 subnets altogether for $14.60 a month" in breach
-    assert "maxEndpointZones" in breach
+    (violation,) = violations(ENDPOINTS, STACK_ITSELF, endpoint(subnetIds=["a", "b"]))
+    assert "1 interface endpoint in 2 subnets altogether for $14.60 a month" in violation
+    assert "maxEndpointZones" in violation
 
 
 def test_a_gateway_endpoint_is_free() -> None:
@@ -63,8 +63,8 @@ def test_a_gateway_endpoint_is_free() -> None:
 
 @pytest.mark.parametrize("subnets", [UNKNOWN, None])
 def test_subnets_that_nobody_knows_are_refused(subnets: Any) -> None:
-    (breach,) = breaches(ENDPOINTS, STACK_ITSELF, endpoint(subnetIds=subnets))
-    assert "the number of subnets of logs, each of which is billed, is not known" in breach
+    (violation,) = violations(ENDPOINTS, STACK_ITSELF, endpoint(subnetIds=subnets))
+    assert "the number of subnets of logs, each of which is billed, is not known" in violation
 
 
 def test_subnets_that_join_an_endpoint_are_held_against_the_limit() -> None:
@@ -73,7 +73,7 @@ def test_subnets_that_join_an_endpoint_are_held_against_the_limit() -> None:
         ASSOCIATION, vpcEndpointId=UNKNOWN, subnetId="a", sources={"vpcEndpointId": (new,)}, provider=EAST
     )
     assert passes(ENDPOINTS, STACK_ITSELF, new, joins, maxEndpointZones=1)
-    assert "in 1 subnet altogether" in breaches(ENDPOINTS, STACK_ITSELF, new, joins)[0]
+    assert "in 1 subnet altogether" in violations(ENDPOINTS, STACK_ITSELF, new, joins)[0]
 
 
 @pytest.mark.parametrize(
@@ -85,7 +85,7 @@ def test_what_is_beyond_the_free_tier_is_told(type_: str, count: int, is_within:
 
 
 def test_each_kind_that_is_beyond_is_told_with_what_it_costs() -> None:
-    alarms, dashboards = breaches(WATCHING, STACK_ITSELF, *many(METRIC_ALARM, 14), *many(DASHBOARD, 4))
+    alarms, dashboards = violations(WATCHING, STACK_ITSELF, *many(METRIC_ALARM, 14), *many(DASHBOARD, 4))
     assert "14 alarm metrics are 4 more than the 10" in alarms
     assert "$0.40 a month" in alarms
     assert "4 dashboards are 1 more than the 3" in dashboards
@@ -103,7 +103,7 @@ def test_metrics_of_container_insights_are_custom_metrics_too() -> None:
     on = [{"name": "containerInsights", "value": "enabled"}]
     cluster = resource("aws:ecs/cluster:Cluster", "cluster", settings=on, parent=declares, provider=EAST)
     filters = many(LOG_METRIC_FILTER, 9, metricTransformation={"name": "errors"})
-    (told,) = breaches(WATCHING, STACK_ITSELF, *filters, cluster, declares)
+    (told,) = violations(WATCHING, STACK_ITSELF, *filters, cluster, declares)
     assert "12 custom metrics are 2 more than the 10" in told
     assert "$0.60 a month" in told
 
@@ -116,14 +116,16 @@ def test_what_has_no_price_in_its_region_is_not_told_to_cost_nothing(monkeypatch
     without = {key: usd for key, usd in ROUND.items() if not key.startswith(("nat_", "vpc_"))}
     monkeypatch.setattr(for_rules, "estimate", partial(estimate, tables=lambda _: prices(**without)))
     elsewhere = {"region": "eu-west-9"}
-    (gateways,) = breaches(NAT, STACK_ITSELF, resource(NAT_GATEWAY, "nat", provider=elsewhere))
+    (gateways,) = violations(NAT, STACK_ITSELF, resource(NAT_GATEWAY, "nat", provider=elsewhere))
     assert "1 NAT gateway (nat) at an unknown price before any traffic" in gateways
-    (endpoints,) = breaches(ENDPOINTS, STACK_ITSELF, replace(endpoint(subnetIds=["a"]), provider=elsewhere))
+    (endpoints,) = violations(ENDPOINTS, STACK_ITSELF, replace(endpoint(subnetIds=["a"]), provider=elsewhere))
     assert "in 1 subnet altogether at an unknown price before any traffic" in endpoints
 
 
 def test_an_endpoint_of_a_gateway_load_balancer_is_held_against_the_limit() -> None:
-    assert breaches(ENDPOINTS, STACK_ITSELF, endpoint(vpcEndpointType="GatewayLoadBalancer", subnetIds=["a"]))
+    assert violations(
+        ENDPOINTS, STACK_ITSELF, endpoint(vpcEndpointType="GatewayLoadBalancer", subnetIds=["a"])
+    )
 
 
 def test_gateways_are_counted_where_their_prices_are_not_known() -> None:

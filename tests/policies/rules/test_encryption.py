@@ -3,9 +3,9 @@ from typing import Any
 import pytest
 
 from guardrails.aws.types import FUNCTION, LOG_GROUP, QUEUE, TOPIC
-from guardrails.ledger import Outcome
 from guardrails.plan import UNKNOWN, Resource
-from tests.policies.plans import breaches, passes, resource, rule, said
+from guardrails.results import Outcome
+from tests.policies.plans import passes, resource, rule, said, violations
 
 ENCRYPTED = rule("encrypted-at-rest")
 
@@ -26,33 +26,33 @@ def test_what_names_a_key_passes(type_: str, key: str, value: object) -> None:
 @pytest.mark.parametrize(("type_", "key"), KEYS)
 @pytest.mark.parametrize("value", [None, ""])
 def test_what_names_no_key_is_refused(type_: str, key: str, value: object) -> None:
-    (told,) = breaches(ENCRYPTED, holding(type_, key, value))
-    assert told.startswith("mine: it names no key of KMS")
+    (told,) = violations(ENCRYPTED, holding(type_, key, value))
+    assert told.startswith("mine: it has no KMS key")
     assert f"set {key}" in told
 
 
 @pytest.mark.parametrize("type_", [TOPIC, LOG_GROUP])
 def test_the_key_of_another_type_is_none(type_: str) -> None:
     wrong = "kmsKeyId" if type_ == TOPIC else "kmsMasterKeyId"
-    assert breaches(ENCRYPTED, holding(type_, wrong, "alias/ours"))
+    assert violations(ENCRYPTED, holding(type_, wrong, "alias/ours"))
 
 
 def test_a_queue_may_take_the_key_that_sqs_manages() -> None:
     assert passes(ENCRYPTED, resource(QUEUE, sqsManagedSseEnabled=True))
-    assert breaches(ENCRYPTED, resource(TOPIC, sqsManagedSseEnabled=True))
+    assert violations(ENCRYPTED, resource(TOPIC, sqsManagedSseEnabled=True))
 
 
 @pytest.mark.parametrize("managed", [False, None, UNKNOWN])
 def test_a_queue_that_does_not_is_refused(managed: object) -> None:
-    (told,) = breaches(ENCRYPTED, resource(QUEUE, sqsManagedSseEnabled=managed))
+    (told,) = violations(ENCRYPTED, resource(QUEUE, sqsManagedSseEnabled=managed))
     assert "sqsManagedSseEnabled" in told
 
 
 def test_a_queue_that_says_nothing_is_asked_to_state_what_aws_does_anyway() -> None:
-    (told,) = breaches(ENCRYPTED, resource(QUEUE))
-    assert "nor SQS's own, with which AWS encrypts a queue that says nothing" in told
-    assert "sqsManagedSseEnabled to true, so that it is stated" in told
-    (told,) = breaches(ENCRYPTED, resource(QUEUE, sqsManagedSseEnabled=False))
+    (told,) = violations(ENCRYPTED, resource(QUEUE))
+    assert "SQS's own encryption is only AWS's default" in told
+    assert "sqsManagedSseEnabled to true, to make the encryption explicit" in told
+    (told,) = violations(ENCRYPTED, resource(QUEUE, sqsManagedSseEnabled=False))
     assert "sqsManagedSseEnabled is false" in told
 
 
@@ -62,7 +62,7 @@ ENVIRONMENT = {"variables": {"TOPIC": "news"}}
 @pytest.mark.parametrize("environment", [ENVIRONMENT, UNKNOWN, {"variables": UNKNOWN}])
 def test_the_environment_of_a_function_is_encrypted_with_a_key_that_it_names(environment: Any) -> None:
     assert passes(ENCRYPTED, resource(FUNCTION, environment=environment, kmsKeyArn="arn:aws:kms:1"))
-    (told,) = breaches(ENCRYPTED, resource(FUNCTION, environment=environment))
+    (told,) = violations(ENCRYPTED, resource(FUNCTION, environment=environment))
     assert "set kmsKeyArn" in told
 
 

@@ -9,10 +9,10 @@ import pytest
 from guardrails.aws.errors import is_never_raised, is_permanent
 from guardrails.aws.integrations import Integration
 from guardrails.aws.types import STATE_MACHINE
-from guardrails.ledger import Outcome
 from guardrails.plan import UNKNOWN
+from guardrails.results import Outcome
 from tests.policies.definitions import NONSENSE, container, definition, map_of, retrier, task
-from tests.policies.plans import breaches, machine, passes, resource, rule, said
+from tests.policies.plans import machine, passes, resource, rule, said, violations
 
 PASSING = rule("task-retries-what-passes")
 
@@ -60,8 +60,8 @@ def test_what_is_raised_and_may_pass_is_retried(name: str) -> None:
     ],
 )
 def test_what_cannot_pass_is_refused(name: str) -> None:
-    (told,) = breaches(PASSING, retried(retrier("States.Timeout", name)))
-    assert f"Work's retrier 1 retries {name}, which comes back" in told
+    (told,) = violations(PASSING, retried(retrier("States.Timeout", name)))
+    assert f"Work's retrier 1 retries {name}, which no retry can resolve" in told
 
 
 @pytest.mark.parametrize(
@@ -77,7 +77,7 @@ def test_what_cannot_pass_is_refused(name: str) -> None:
     ],
 )
 def test_what_is_never_raised_is_refused(name: str) -> None:
-    (told,) = breaches(PASSING, retried(retrier(name)))
+    (told,) = violations(PASSING, retried(retrier(name)))
     assert f"Work's retrier 1 names {name}, which the state never raises" in told
 
 
@@ -90,7 +90,7 @@ def test_names_are_held_against_the_service_that_is_called() -> None:
 def test_a_stack_may_name_permanent_errors_of_its_own() -> None:
     about = retried(retrier("Worker.InvalidInput"))
     assert passes(PASSING, about)
-    (told,) = breaches(PASSING, about, permanentErrors=["Worker.InvalidInput"])
+    (told,) = violations(PASSING, about, permanentErrors=["Worker.InvalidInput"])
     assert "Worker.InvalidInput" in told
 
 
@@ -102,20 +102,20 @@ def test_a_retrier_without_attempts_says_what_is_not_retried() -> None:
     "retriers", [[retrier("States.ALL", "States.Timeout")], [retrier(), retrier("States.Timeout")]]
 )
 def test_all_stands_alone_and_last(retriers: list[Any]) -> None:
-    (told,) = breaches(PASSING, retried(*retriers))
-    assert "names States.ALL beside others or before other retriers" in told
+    (told,) = violations(PASSING, retried(*retriers))
+    assert "names States.ALL with other errors or before other retriers" in told
 
 
 @pytest.mark.parametrize("names", [[], [1], [None, "States.Timeout"], [[]]])
 def test_names_that_are_none_are_refused(names: list[Any]) -> None:
-    (told,) = breaches(PASSING, retried({"ErrorEquals": names}))
-    assert "names what is no error" in told
+    (told,) = violations(PASSING, retried({"ErrorEquals": names}))
+    assert "has an invalid ErrorEquals" in told
 
 
 def test_every_name_of_every_state_is_told() -> None:
     inner = task(Retry=[retrier("States.Runtime"), retrier("States.Nothing")])
     states = definition(Each=map_of(inner, Retry=[retrier("States.ItemReaderFailed")]))
-    assert len(breaches(PASSING, machine(states))) == 3
+    assert len(violations(PASSING, machine(states))) == 3
 
 
 def test_a_machine_without_retriers_is_not_judged() -> None:
@@ -123,12 +123,12 @@ def test_a_machine_without_retriers_is_not_judged() -> None:
 
 
 def test_a_definition_that_is_not_known_is_refused() -> None:
-    assert "definition is not known" in breaches(PASSING, resource(STATE_MACHINE, definition=UNKNOWN))[0]
+    assert "definition is not known" in violations(PASSING, resource(STATE_MACHINE, definition=UNKNOWN))[0]
 
 
 @pytest.mark.parametrize("nonsense", NONSENSE)
 def test_nonsense_is_judged_without_a_defect(nonsense: Any) -> None:
-    assert not any("could not judge" in told for told in breaches(PASSING, machine(nonsense)))
+    assert not any("could not judge" in told for told in violations(PASSING, machine(nonsense)))
 
 
 def test_every_error_of_the_service_s_own_model_is_known() -> None:

@@ -22,10 +22,10 @@ from guardrails.aws.types import (
     TOPIC,
     TOPIC_SUBSCRIPTION,
 )
-from guardrails.ledger import Outcome
 from guardrails.plan import UNKNOWN, Resource
+from guardrails.results import Outcome
 from guardrails.rules.functions import runtime_supported
-from tests.policies.plans import breaches, passes, resource, rule, said
+from tests.policies.plans import passes, resource, rule, said, violations
 
 TIMEOUT = rule("function-timeout-within-limit")
 MEMORY = rule("function-memory-within-limit")
@@ -59,7 +59,7 @@ def test_a_timeout_up_to_the_limit_passes(seconds: Any) -> None:
 
 
 def test_a_longer_timeout_is_refused_with_its_value_the_bound_and_the_remedy() -> None:
-    assert breaches(TIMEOUT, function(timeout=300)) == (
+    assert violations(TIMEOUT, function(timeout=300)) == (
         "reporter: an invocation may run for 300 s, more than 120 s; lower timeout, or raise "
         "maxFunctionTimeoutSeconds.",
     )
@@ -72,7 +72,7 @@ def test_memory_up_to_the_limit_passes(size: Any) -> None:
 
 
 def test_more_memory_is_refused() -> None:
-    assert breaches(MEMORY, function(memorySize=1024)) == (
+    assert violations(MEMORY, function(memorySize=1024)) == (
         "reporter: it has 1,024 MiB of memory, more than 512 MiB; lower memorySize, or raise maxFunctionMemoryMib.",
     )
     assert passes(MEMORY, function(memorySize=1024), maxFunctionMemoryMib=1024)
@@ -91,7 +91,7 @@ def test_more_memory_is_refused() -> None:
 def test_a_value_that_is_not_known_or_no_number_never_passes(asked: Any, path: str, value: Any) -> None:
     if asked is RUNS and value == "NaN":
         value = "much"
-    assert breaches(asked, function(**{path: value}))
+    assert violations(asked, function(**{path: value}))
 
 
 @pytest.mark.parametrize("reserved", [None, -1, 1, 5])
@@ -101,30 +101,30 @@ def test_a_function_that_may_run_passes(reserved: Any) -> None:
 
 @pytest.mark.parametrize("reserved", [0, "0"])
 def test_a_function_without_concurrency_is_refused(reserved: Any) -> None:
-    (breach,) = breaches(RUNS, function(reservedConcurrentExecutions=reserved))
-    assert breach.startswith("reporter: it has 0 reserved concurrent executions")
+    (violation,) = violations(RUNS, function(reservedConcurrentExecutions=reserved))
+    assert violation.startswith("reporter: it has 0 reserved concurrent executions")
 
 
 def test_a_runtime_is_refused_from_the_day_of_its_deprecation() -> None:
     before, on_the_day = (runtime_supported(partial(date, 2026, 4, day)) for day in (29, 30))
     old = function(runtime="nodejs20.x")
     assert passes(before, old)
-    (breach,) = breaches(on_the_day, old)
-    assert "its runtime nodejs20.x is deprecated since 2026-04-30" in breach
+    (violation,) = violations(on_the_day, old)
+    assert "its runtime nodejs20.x has been deprecated since 2026-04-30" in violation
     assert passes(on_the_day, old, acceptedRuntimes=["nodejs20.x"])
 
 
 def test_the_runtime_of_the_reporter_is_supported() -> None:
     assert passes(RUNTIME, function())
-    assert breaches(RUNTIME, function(runtime="python3.7"))
+    assert violations(RUNTIME, function(runtime="python3.7"))
 
 
 def test_a_runtime_that_the_pack_does_not_know_is_refused() -> None:
-    (breach,) = breaches(RUNTIME, function(runtime="cobol85"))
-    assert "its runtime cobol85 is none of the" in breach
-    assert "acceptedRuntimes" in breach
-    (breach,) = breaches(RUNTIME, function(runtime=None))
-    assert "runtime is not set" in breach
+    (violation,) = violations(RUNTIME, function(runtime="cobol85"))
+    assert "its runtime cobol85 is not one of the" in violation
+    assert "acceptedRuntimes" in violation
+    (violation,) = violations(RUNTIME, function(runtime=None))
+    assert "runtime is not set" in violation
 
 
 def test_the_runtime_of_an_image_is_not_known_from_the_plan() -> None:
@@ -147,15 +147,15 @@ def test_a_role_of_its_own_with_full_names_of_actions_passes() -> None:
 
 @pytest.mark.parametrize("action", ["*", "sns:*", "sns:Pub*", "sns:Publis?"])
 def test_a_pattern_of_actions_is_refused(action: str) -> None:
-    (breach,) = breaches(SCOPED, function(), *role("sqs:SendMessage", action))
-    assert f"allows 1 pattern of actions ({action}), more than 0" in breach
+    (violation,) = violations(SCOPED, function(), *role("sqs:SendMessage", action))
+    assert f"allows 1 pattern of actions ({action})" in violation
     assert passes(SCOPED, function(), *role(action), acceptedActions=[action])
 
 
 def test_a_denied_pattern_passes_and_everything_but_some_actions_does_not() -> None:
     assert passes(SCOPED, function(), *role("*", Effect="Deny"))
-    (breach,) = breaches(SCOPED, function(), *role(NotAction=["iam:*"]))
-    assert "allows everything but 1 action;" in breach
+    (violation,) = violations(SCOPED, function(), *role(NotAction=["iam:*"]))
+    assert "allows everything except 1 action;" in violation
 
 
 @pytest.mark.parametrize(
@@ -169,8 +169,8 @@ def test_a_denied_pattern_passes_and_everything_but_some_actions_does_not() -> N
     ids=lambda one: one.type,
 )
 def test_a_role_that_another_resource_uses_is_refused(other: Resource) -> None:
-    (breach,) = breaches(SCOPED, function(), other, *role("sns:Publish"))
-    assert "its role role is also that of 1 other resource (resize)" in breach
+    (violation,) = violations(SCOPED, function(), other, *role("sns:Publish"))
+    assert "its role role is also used by 1 other resource (resize)" in violation
 
 
 def test_a_managed_policy_is_read_accepted_or_refused() -> None:
@@ -179,23 +179,25 @@ def test_a_managed_policy_is_read_accepted_or_refused() -> None:
 
     basic = "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole"
     assert passes(SCOPED, function(), *role("sns:Publish"), attached(basic))
-    (breach,) = breaches(SCOPED, function(), *role(), attached("arn:aws:iam::aws:policy/AdministratorAccess"))
-    assert "the policy AdministratorAccess of the role role is not in the plan" in breach
+    (violation,) = violations(
+        SCOPED, function(), *role(), attached("arn:aws:iam::aws:policy/AdministratorAccess")
+    )
+    assert "the policy AdministratorAccess of the role role is not in the plan" in violation
     wide = resource(
         POLICY,
         "wide",
         arn="arn:aws:iam::1:policy/wide",
         policy=json.dumps({"Statement": {"Effect": "Allow", "Action": "s3:*", "Resource": "*"}}),
     )
-    (breach,) = breaches(SCOPED, function(), *role(), attached("arn:aws:iam::1:policy/wide"), wide)
-    assert "s3:*" in breach
+    (violation,) = violations(SCOPED, function(), *role(), attached("arn:aws:iam::1:policy/wide"), wide)
+    assert "s3:*" in violation
 
 
 def test_a_role_outside_of_the_plan_cannot_be_read_and_none_is_refused() -> None:
     assert why_not(SCOPED, function()) == "its role is not in the plan, so that its policies cannot be read"
-    assert breaches(SCOPED, function(role=None), *role())
+    assert violations(SCOPED, function(role=None), *role())
     hidden = resource(ROLE_POLICY, "policy", role="reporter-role", policy=UNKNOWN)
-    assert breaches(SCOPED, function(), role()[0], hidden)
+    assert violations(SCOPED, function(), role()[0], hidden)
 
 
 def subscription(**properties: Any) -> Resource:
@@ -218,11 +220,11 @@ CALLERS = {
 
 @pytest.mark.parametrize("caller", CALLERS.values(), ids=CALLERS)
 def test_a_function_that_drops_failed_events_is_refused(caller: Resource) -> None:
-    (breach,) = breaches(KEEPS, function(), caller)
-    assert breach.startswith(
-        "reporter: 1 resource (news) may invoke it asynchronously, and 0 destinations keep"
+    (violation,) = violations(KEEPS, function(), caller)
+    assert violation.startswith(
+        "reporter: 1 resource (news) may invoke it asynchronously, and no destination keeps"
     )
-    assert "deadLetterConfig.targetArn" in breach
+    assert "deadLetterConfig.targetArn" in violation
 
 
 @pytest.mark.parametrize("queue", [QUEUE_ARN, UNKNOWN])
@@ -238,8 +240,8 @@ def test_a_dead_letter_queue_or_a_destination_keeps_them(queue: Any) -> None:
 
 def test_an_event_config_without_a_destination_keeps_nothing() -> None:
     config = resource(FUNCTION_EVENT_CONFIG, functionName="reporter", maximumRetryAttempts=0)
-    assert breaches(KEEPS, function(), subscription(), config)
-    assert breaches(KEEPS, function(deadLetterConfig={}), subscription())
+    assert violations(KEEPS, function(), subscription(), config)
+    assert violations(KEEPS, function(deadLetterConfig={}), subscription())
 
 
 @pytest.mark.parametrize(
@@ -290,7 +292,7 @@ def test_values_that_are_not_known_are_compared_by_where_they_come_from() -> Non
     assert passes(MAY_INVOKE, about, reporter, allowed, EVENTS)
     other = resource(TOPIC, "other", name="other")
     of_other = permission(sourceArn=UNKNOWN, sources={"sourceArn": (other,)})
-    assert breaches(MAY_INVOKE, about, reporter, of_other, EVENTS, other)
+    assert violations(MAY_INVOKE, about, reporter, of_other, EVENTS, other)
 
 
 @pytest.mark.parametrize(
@@ -305,23 +307,24 @@ def test_values_that_are_not_known_are_compared_by_where_they_come_from() -> Non
     ],
 )
 def test_a_permission_for_something_else_is_none(changes: dict[str, Any]) -> None:
-    (breach,) = breaches(MAY_INVOKE, subscription(), function(), permission(**changes), EVENTS)
-    assert f"0 of the {0 if 'function' in changes else 1} permissions of reporter let" in breach
-    assert "every delivery is denied" in breach
+    (violation,) = violations(MAY_INVOKE, subscription(), function(), permission(**changes), EVENTS)
+    assert f"none of the {0 if 'function' in changes else 1} permissions of reporter allows" in violation
+    assert "every delivery is denied" in violation
 
 
 def test_a_permission_for_every_topic_is_refused() -> None:
-    (breach,) = breaches(MAY_INVOKE, subscription(), function(), permission(sourceArn=None), EVENTS)
+    (violation,) = violations(MAY_INVOKE, subscription(), function(), permission(sourceArn=None), EVENTS)
     assert (
-        "the permission permission lets the topics of every account invoke reporter; set sourceArn" in breach
+        "the permission permission allows the topics of every account to invoke reporter; set sourceArn"
+        in violation
     )
 
 
 def test_only_subscriptions_of_functions_of_the_plan_need_a_permission() -> None:
     assert why_not(MAY_INVOKE, subscription(protocol="email")) == "its protocol is email, not lambda"
     assert "its function is not in the plan" in why_not(MAY_INVOKE, subscription())
-    assert breaches(MAY_INVOKE, subscription(protocol=UNKNOWN), function())
-    assert breaches(MAY_INVOKE, subscription(endpoint=UNKNOWN), function())
+    assert violations(MAY_INVOKE, subscription(protocol=UNKNOWN), function())
+    assert violations(MAY_INVOKE, subscription(endpoint=UNKNOWN), function())
 
 
 def test_a_url_that_asks_for_credentials_passes() -> None:
@@ -330,7 +333,7 @@ def test_a_url_that_asks_for_credentials_passes() -> None:
 
 @pytest.mark.parametrize("authorization", ["NONE", None, UNKNOWN])
 def test_a_public_url_is_refused(authorization: Any) -> None:
-    assert breaches(URL, resource(FUNCTION_URL, authorizationType=authorization))
+    assert violations(URL, resource(FUNCTION_URL, authorizationType=authorization))
 
 
 @pytest.mark.parametrize(
@@ -355,9 +358,9 @@ def test_a_log_group_in_the_plan_passes(about: Resource, group: Resource) -> Non
 @pytest.mark.parametrize("config", [{}, {"logGroup": "/elsewhere"}, {"logGroup": UNKNOWN}])
 def test_a_log_group_that_aws_makes_is_refused(config: dict[str, Any]) -> None:
     others = [resource(LOG_GROUP, "other", name="/aws/lambda/resize"), resource(LOG_GROUP, name=UNKNOWN)]
-    (breach,) = breaches(LOGGED, function(loggingConfig=config), *others)
-    assert "0 log groups of the plan are the one that it logs to" in breach
+    (violation,) = violations(LOGGED, function(loggingConfig=config), *others)
+    assert "its log group is not in the plan" in violation
 
 
 def test_a_function_whose_name_is_not_known_never_passes() -> None:
-    assert breaches(LOGGED, function(name=UNKNOWN), resource(LOG_GROUP, name="/aws/lambda/reporter"))
+    assert violations(LOGGED, function(name=UNKNOWN), resource(LOG_GROUP, name="/aws/lambda/reporter"))

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from guardrails.aws.types import ECR_REPOSITORY, TASK_DEFINITION
 from guardrails.plan import UNKNOWN, Resource
 from guardrails.rules.images import Image
-from tests.policies.plans import breaches, passes, resource, rule
+from tests.policies.plans import passes, resource, rule, violations
 
 PINNED = rule("image-pinned")
 
@@ -48,31 +48,31 @@ def test_a_digest_or_a_tag_of_one_build_passes(image: str) -> None:
 
 @pytest.mark.parametrize("tag", ["latest", "LATEST", "main", "prod", "nightly"])
 def test_a_tag_that_moves_is_refused(tag: str) -> None:
-    (told,) = breaches(PINNED, task(f"{REGISTRY}/team/tiles:{tag}"))
-    assert told.startswith(f"worker: c0 names its image by the tag {tag}, which moves")
+    (told,) = violations(PINNED, task(f"{REGISTRY}/team/tiles:{tag}"))
+    assert told.startswith(f"worker: c0 has an image with the mutable tag {tag}")
     assert "mutableTags" in told
     assert "111122223333" not in told
 
 
 @pytest.mark.parametrize("image", ["tiles", "team/tiles", "localhost:5000/tiles"])
 def test_no_tag_means_the_latest(image: str) -> None:
-    (told,) = breaches(PINNED, task(image))
-    assert "names no tag" in told
+    (told,) = violations(PINNED, task(image))
+    assert "has an image without a tag" in told
 
 
 def test_a_stack_may_say_which_tags_move() -> None:
-    assert breaches(PINNED, task("tiles:v1"), mutableTags=["V1"])
+    assert violations(PINNED, task("tiles:v1"), mutableTags=["V1"])
     assert passes(PINNED, task("tiles:latest"), mutableTags=["v1"])
 
 
 @pytest.mark.parametrize("image", [None, "", 5, [], {}])
 def test_a_container_without_an_image_is_refused(image: Any) -> None:
-    (told,) = breaches(PINNED, task(image))
+    (told,) = violations(PINNED, task(image))
     assert "c0 has no image" in told
 
 
 def test_every_container_is_told() -> None:
-    assert len(breaches(PINNED, task("a", "b:latest", None, f"c@{DIGEST}"))) == 3
+    assert len(violations(PINNED, task("a", "b:latest", None, f"c@{DIGEST}"))) == 3
 
 
 @pytest.mark.parametrize(
@@ -91,13 +91,13 @@ def test_every_container_is_told() -> None:
 def test_a_repository_in_the_plan_says_whether_a_tag_moves(
     repository_: Resource, tag: str, stays: bool
 ) -> None:
-    told = breaches(PINNED, task(f"{REGISTRY}/team/tiles:{tag}"), repository_)
-    assert not told if stays else f"the tag {tag}, which images lets anybody move" in told[0]
+    told = violations(PINNED, task(f"{REGISTRY}/team/tiles:{tag}"), repository_)
+    assert not told if stays else f"the tag {tag}, which images allows to be moved" in told[0]
     assert passes(PINNED, task(f"{REGISTRY}/team/tiles:{tag}@{DIGEST}"), repository_)
 
 
 def test_both_faults_of_a_tag_are_told() -> None:
-    told = breaches(PINNED, task(f"{REGISTRY}/team/tiles:latest"), repository("MUTABLE"))
+    told = violations(PINNED, task(f"{REGISTRY}/team/tiles:latest"), repository("MUTABLE"))
     assert len(told) == 2
     assert "imageTagMutability" in told[1]
 
@@ -113,7 +113,7 @@ def test_both_faults_of_a_tag_are_told() -> None:
     ],
 )
 def test_a_repository_is_found_by_its_url_or_its_name(url: Any, image: str, meant: bool) -> None:
-    told = breaches(PINNED, task(image), repository("MUTABLE", repositoryUrl=url))
+    told = violations(PINNED, task(image), repository("MUTABLE", repositoryUrl=url))
     assert bool(told) is meant
 
 
@@ -121,18 +121,18 @@ def test_a_repository_is_found_by_its_url_or_its_name(url: Any, image: str, mean
 def test_a_repository_that_is_not_known_yet_is_refused(path: str) -> None:
     properties: dict[str, Any] = {"name": "team/tiles", "imageTagMutability": "IMMUTABLE_WITH_EXCLUSION"}
     unknown = resource(ECR_REPOSITORY, "images", **{**properties, path: UNKNOWN})
-    (told,) = breaches(PINNED, task(f"{REGISTRY}/team/tiles:v1"), unknown)
+    (told,) = violations(PINNED, task(f"{REGISTRY}/team/tiles:v1"), unknown)
     assert f"{path} is not known" in told
 
 
 def test_containers_that_are_not_known_yet_are_refused() -> None:
-    (told,) = breaches(PINNED, resource(TASK_DEFINITION, containerDefinitions=UNKNOWN))
+    (told,) = violations(PINNED, resource(TASK_DEFINITION, containerDefinitions=UNKNOWN))
     assert "containerDefinitions is not known" in told
 
 
 @pytest.mark.parametrize("definitions", [None, "", "{}", "[]", "[5]", "5", "no json"])
 def test_anything_but_containers_is_refused(definitions: Any) -> None:
-    (told,) = breaches(PINNED, resource(TASK_DEFINITION, containerDefinitions=definitions))
+    (told,) = violations(PINNED, resource(TASK_DEFINITION, containerDefinitions=definitions))
     assert "defect" not in told
 
 

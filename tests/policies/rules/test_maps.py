@@ -5,7 +5,7 @@ import pytest
 from guardrails.aws.types import STATE_MACHINE
 from guardrails.plan import UNKNOWN
 from tests.policies.definitions import NONSENSE, definition, map_of, task
-from tests.policies.plans import breaches, machine, passes, resource, rule, said
+from tests.policies.plans import machine, passes, resource, rule, said, violations
 
 CONCURRENCY = rule("map-concurrency-bounded")
 
@@ -23,7 +23,7 @@ def test_a_map_may_run_the_limit_at_once_and_no_more(processor: Any, at_once: in
 
 
 def test_a_higher_concurrency_is_told_with_its_limit() -> None:
-    (told,) = breaches(CONCURRENCY, each(MaxConcurrency=6), maxConcurrency=5)
+    (told,) = violations(CONCURRENCY, each(MaxConcurrency=6), maxConcurrency=5)
     assert told == (
         "machine: Each runs 6 items at once, more than 5; lower MaxConcurrency or raise maxConcurrency."
     )
@@ -32,7 +32,7 @@ def test_a_higher_concurrency_is_told_with_its_limit() -> None:
 @pytest.mark.parametrize(("processor", "most"), [({}, "40"), ({"ItemProcessor": DISTRIBUTED}, "10,000")])
 @pytest.mark.parametrize("at_once", [None, 0])
 def test_a_map_without_a_number_runs_as_many_as_aws_allows(processor: Any, most: str, at_once: Any) -> None:
-    (told,) = breaches(CONCURRENCY, each(MaxConcurrency=at_once, **processor))
+    (told,) = violations(CONCURRENCY, each(MaxConcurrency=at_once, **processor))
     assert f"{most} items run at once" in told
     assert "MaxConcurrency" in told
 
@@ -49,13 +49,13 @@ def test_a_map_without_a_number_runs_as_many_as_aws_allows(processor: Any, most:
     ],
 )
 def test_a_concurrency_that_is_no_number_is_refused(fields: dict[str, Any]) -> None:
-    (told,) = breaches(CONCURRENCY, each(**fields))
-    assert "nobody knows how many items at once: MaxConcurrency" in told
+    (told,) = violations(CONCURRENCY, each(**fields))
+    assert "an unknown number of items at once: MaxConcurrency" in told
 
 
 def test_every_map_is_told_however_deep_it_lies() -> None:
     inner = map_of(task(), MaxConcurrency=0)
-    assert len(breaches(CONCURRENCY, machine(definition(Each=map_of(inner, MaxConcurrency=None))))) == 2
+    assert len(violations(CONCURRENCY, machine(definition(Each=map_of(inner, MaxConcurrency=None))))) == 2
 
 
 def test_a_machine_without_a_map_is_not_judged() -> None:
@@ -63,9 +63,11 @@ def test_a_machine_without_a_map_is_not_judged() -> None:
 
 
 def test_a_definition_that_is_not_known_is_refused() -> None:
-    assert "definition is not known" in breaches(CONCURRENCY, resource(STATE_MACHINE, definition=UNKNOWN))[0]
+    assert (
+        "definition is not known" in violations(CONCURRENCY, resource(STATE_MACHINE, definition=UNKNOWN))[0]
+    )
 
 
 @pytest.mark.parametrize("nonsense", NONSENSE)
 def test_nonsense_is_judged_without_a_defect(nonsense: Any) -> None:
-    assert not any("could not judge" in told for told in breaches(CONCURRENCY, machine(nonsense)))
+    assert not any("could not judge" in told for told in violations(CONCURRENCY, machine(nonsense)))

@@ -3,17 +3,17 @@ from typing import Any
 
 import pytest
 
-from guardrails.assessment import assess
 from guardrails.aws.types import STACK
 from guardrails.cost import for_rules
 from guardrails.cost.estimate import estimate
 from guardrails.cost.resources.vpc import NAT_GATEWAY
-from guardrails.ledger import Assessment, Ledger, Outcome
+from guardrails.evaluation import evaluate
 from guardrails.plan import UNKNOWN, Plan, Resource
+from guardrails.results import Evaluation, Outcome, Results
 from guardrails.rule import Rule
 from tests.policies.cost.machines import EAST, WORKER, component, run_task, schedule_of
 from tests.policies.cost.tables import ROUND, prices
-from tests.policies.plans import breaches, passes, resource, rule, said
+from tests.policies.plans import passes, resource, rule, said, violations
 from tests.policies.rules.test_run_costs import AGAIN, pipeline
 
 EXPECTED = rule("month-cost-expected-within-limit")
@@ -46,16 +46,16 @@ def test_the_worst_month_is_held_against_the_limit(limit: str, is_within: bool) 
 
 
 def test_the_messages_tell_the_amount_the_limit_what_costs_most_and_what_to_change() -> None:
-    (expected,) = breaches(EXPECTED, STACK_ITSELF, *stack(), maxMonthUsd="1.00")
+    (expected,) = violations(EXPECTED, STACK_ITSELF, *stack(), maxMonthUsd="1.00")
     assert "a month is expected to cost $3.01, more than $1.00: Work (AWS Fargate) $3.01" in expected
     assert "maxMonthUsd" in expected
-    (worst,) = breaches(WORST, STACK_ITSELF, *stack(Retry=AGAIN), maxMonthUsd="1.00")
+    (worst,) = violations(WORST, STACK_ITSELF, *stack(Retry=AGAIN), maxMonthUsd="1.00")
     assert "a month costs up to $18.37 in the worst case, more than $1.00" in worst
 
 
 def test_where_nobody_declares_a_duration_the_worst_is_expected() -> None:
-    (breach,) = breaches(EXPECTED, STACK_ITSELF, *stack(None), maxMonthUsd="1.00")
-    assert "may cost (no component declares expected usage) $6.12" in breach
+    (violation,) = violations(EXPECTED, STACK_ITSELF, *stack(None), maxMonthUsd="1.00")
+    assert "may cost (no component declares expected usage) $6.12" in violation
 
 
 @pytest.mark.parametrize(("amount", "is_within"), [("6", False), ("6.13", True), (7, True)])
@@ -64,7 +64,7 @@ def test_the_worst_month_is_held_against_the_stacks_own_budget(amount: Any, is_w
 
 
 def test_both_the_limit_and_the_budget_are_told() -> None:
-    limit, own = breaches(WORST, STACK_ITSELF, *stack(), budget(), maxMonthUsd="1.00")
+    limit, own = violations(WORST, STACK_ITSELF, *stack(), budget(), maxMonthUsd="1.00")
     assert "maxMonthUsd" in limit
     assert "more than the $5.00 of monthly" in own
     assert "limitAmount" in own
@@ -83,13 +83,13 @@ def test_a_budget_of_something_else_is_no_bound_of_a_month(other: dict[str, Any]
 
 
 def test_a_budget_that_is_not_known_yet_is_refused() -> None:
-    assert breaches(WORST, STACK_ITSELF, *stack(), budget(UNKNOWN))
+    assert violations(WORST, STACK_ITSELF, *stack(), budget(UNKNOWN))
 
 
 def test_starts_that_nobody_counts_leave_no_most() -> None:
     machine = pipeline()
-    (breach,) = breaches(WORST, STACK_ITSELF, machine, WORKER)
-    assert "pipeline depends on how often it is started by callers outside of the plan" in breach
+    (violation,) = violations(WORST, STACK_ITSELF, machine, WORKER)
+    assert "pipeline depends on how often it is started by callers outside of the plan" in violation
     assert said(EXPECTED, STACK_ITSELF, machine, WORKER).outcome is Outcome.NOT_APPLICABLE
 
 
@@ -97,19 +97,19 @@ def test_a_gateway_without_a_price_in_its_region_leaves_no_most(monkeypatch: pyt
     without = {key: usd for key, usd in ROUND.items() if not key.startswith("nat_")}
     monkeypatch.setattr(for_rules, "estimate", partial(estimate, tables=lambda _: prices(**without)))
     gateway = resource(NAT_GATEWAY, "nat", provider={"region": "eu-west-9"})
-    (breach,) = breaches(WORST, STACK_ITSELF, gateway)
-    assert "nat depends on a price: us-east-1 has no known price for nat_gateway_hour; refresh" in breach
+    (violation,) = violations(WORST, STACK_ITSELF, gateway)
+    assert "nat depends on a price: us-east-1 has no known price for nat_gateway_hour; refresh" in violation
     assert said(EXPECTED, STACK_ITSELF, gateway).outcome is Outcome.NOT_APPLICABLE
 
 
 def test_what_another_rule_has_refused_of_a_machine_is_left_to_it() -> None:
     machine = pipeline()
-    plan, ledger = Plan.of([STACK_ITSELF, machine, WORKER]), Ledger()
+    plan, results = Plan.of([STACK_ITSELF, machine, WORKER]), Results()
 
-    def asked(one: Rule, about: Resource) -> Assessment:
-        return assess(one, about, plan, ledger)
+    def asked(one: Rule, about: Resource) -> Evaluation:
+        return evaluate(one, about, plan, results)
 
-    assert asked(rule("runs-per-month-within-limit"), machine).outcome is Outcome.REFUSED
+    assert asked(rule("runs-per-month-within-limit"), machine).outcome is Outcome.VIOLATED
     found = asked(WORST, STACK_ITSELF)
     assert (found.outcome, "runs-per-month" in found.reason) == (Outcome.NOT_APPLICABLE, True)
 
@@ -128,4 +128,4 @@ def test_a_stack_of_nothing_costs_nothing(asked: Rule) -> None:
 def test_a_timeout_of_nonsense_raises_nothing() -> None:
     machine = pipeline(TimeoutSeconds="soon")
     assert run_task()["TimeoutSeconds"] == 7200
-    assert said(WORST, STACK_ITSELF, machine, WORKER).outcome is Outcome.REFUSED
+    assert said(WORST, STACK_ITSELF, machine, WORKER).outcome is Outcome.VIOLATED

@@ -3,10 +3,10 @@ from typing import Any
 import pytest
 
 from guardrails.aws.types import STATE_MACHINE
-from guardrails.ledger import Outcome
 from guardrails.plan import UNKNOWN
+from guardrails.results import Outcome
 from tests.policies.definitions import NONSENSE, definition, map_of, retrier, task
-from tests.policies.plans import breaches, machine, passes, resource, rule, said
+from tests.policies.plans import machine, passes, resource, rule, said, violations
 
 CAUGHT = rule("notification-failure-caught")
 
@@ -35,14 +35,14 @@ def test_a_notification_that_is_retried_and_caught_passes() -> None:
     ],
 )
 def test_whatever_only_tells_is_caught(called: str) -> None:
-    (told,) = breaches(CAUGHT, telling(Resource=f"arn:aws:states:::{called}", Catch=None))
+    (told,) = violations(CAUGHT, telling(Resource=f"arn:aws:states:::{called}", Catch=None))
     assert "Tell has no Catch of States.ALL" in told
 
 
 @pytest.mark.parametrize("retry", [None, [], [retrier(MaxAttempts=0)], {}])
 def test_a_notification_that_is_not_retried_is_refused(retry: Any) -> None:
-    (told,) = breaches(CAUGHT, telling(Retry=retry))
-    assert "Tell is never tried again" in told
+    (told,) = violations(CAUGHT, telling(Retry=retry))
+    assert "Tell is never retried" in told
     assert "MaxAttempts" in told
 
 
@@ -51,7 +51,7 @@ def test_a_notification_that_is_not_retried_is_refused(retry: Any) -> None:
     [None, [], [{"ErrorEquals": ["States.Timeout"], "Next": "Done"}], [{"ErrorEquals": ["States.ALL"]}], 3],
 )
 def test_a_notification_that_is_not_caught_is_refused(catch: Any) -> None:
-    (told,) = breaches(CAUGHT, telling(Catch=catch))
+    (told,) = violations(CAUGHT, telling(Catch=catch))
     assert "no Catch of States.ALL" in told
 
 
@@ -62,7 +62,7 @@ def test_a_fault_in_telling_may_take_another_way_to_the_same_end() -> None:
 
 
 def test_a_fault_in_telling_may_not_fail_the_run() -> None:
-    (told,) = breaches(CAUGHT, telling(Catch=[{**CATCH, "Next": "Failed"}]))
+    (told,) = violations(CAUGHT, telling(Catch=[{**CATCH, "Next": "Failed"}]))
     assert "goes on at Failed when it fails" in told
 
 
@@ -77,10 +77,10 @@ def after(**states: Any) -> Any:
 
 def test_a_fault_in_telling_may_not_fail_the_run_by_a_detour() -> None:
     again = task(Next="Failed", Catch=[{**CATCH, "Next": "Worse"}])
-    (told,) = breaches(CAUGHT, after(Again=again))
+    (told,) = violations(CAUGHT, after(Again=again))
     assert told == (
-        "machine: Tell goes on at Again when it fails, from where it can only come to Failed, Worse, so that a fault "
-        "in telling fails the run; let its Catch go on where it would have gone."
+        "machine: Tell goes on at Again when it fails, from where it can only reach Failed, Worse, so that a failed "
+        "notification fails the run; let its Catch go on at the Task's own Next."
     )
 
 
@@ -105,16 +105,18 @@ def test_a_detour_that_may_end_otherwise_or_nobody_knows_where_passes(states: An
 
 
 def test_a_catch_of_one_error_may_not_fail_the_run_either() -> None:
-    (told,) = breaches(CAUGHT, telling(Catch=[{"ErrorEquals": ["States.Timeout"], "Next": "Failed"}, CATCH]))
+    (told,) = violations(
+        CAUGHT, telling(Catch=[{"ErrorEquals": ["States.Timeout"], "Next": "Failed"}, CATCH])
+    )
     assert "goes on at Failed when it fails" in told
 
 
 def test_a_stack_names_the_messages_whose_fault_may_fail_the_run() -> None:
     bare = machine(definition(Order=task(Resource=PUBLISH, Next="Tell"), Tell=task(Resource=PUBLISH)))
-    assert all("Tell" in told for told in breaches(CAUGHT, bare, mayFailRun=["Order"]))
+    assert all("Tell" in told for told in violations(CAUGHT, bare, mayFailRun=["Order"]))
     exempt = said(CAUGHT, bare, mayFailRun=["Order", "Tell"])
     assert exempt.outcome is Outcome.NOT_APPLICABLE
-    assert "but for those in mayFailRun" in exempt.reason
+    assert "except those in mayFailRun" in exempt.reason
 
 
 def test_telling_of_a_failure_goes_on_to_the_failure() -> None:
@@ -123,7 +125,7 @@ def test_telling_of_a_failure_goes_on_to_the_failure() -> None:
 
 def test_every_notification_is_told_of_every_fault() -> None:
     bare = task(Resource=PUBLISH)
-    assert len(breaches(CAUGHT, machine(definition(Each=map_of(bare, Next="Tell"), Tell=bare)))) == 4
+    assert len(violations(CAUGHT, machine(definition(Each=map_of(bare, Next="Tell"), Tell=bare)))) == 4
 
 
 @pytest.mark.parametrize(
@@ -142,9 +144,9 @@ def test_what_hands_out_work_is_not_judged(called: str) -> None:
 
 
 def test_a_definition_that_is_not_known_is_refused() -> None:
-    assert "definition is not known" in breaches(CAUGHT, resource(STATE_MACHINE, definition=UNKNOWN))[0]
+    assert "definition is not known" in violations(CAUGHT, resource(STATE_MACHINE, definition=UNKNOWN))[0]
 
 
 @pytest.mark.parametrize("nonsense", NONSENSE)
 def test_nonsense_is_judged_without_a_defect(nonsense: Any) -> None:
-    assert not any("could not judge" in told for told in breaches(CAUGHT, machine(nonsense)))
+    assert not any("could not judge" in told for told in violations(CAUGHT, machine(nonsense)))

@@ -1,9 +1,9 @@
 import pytest
 
 from guardrails.aws.types import LOG_GROUP, STATE_MACHINE
-from guardrails.ledger import Outcome
 from guardrails.plan import UNKNOWN
-from tests.policies.plans import breaches, passes, resource, rule, said
+from guardrails.results import Outcome
+from tests.policies.plans import passes, resource, rule, said, violations
 
 TRACED = rule("machine-traced")
 LOGGED = rule("machine-logged")
@@ -20,7 +20,7 @@ def test_a_machine_that_records_traces_passes() -> None:
     "tracing", [None, {}, {"enabled": False}, {"enabled": None}, {"enabled": UNKNOWN}, UNKNOWN, "on", [True]]
 )
 def test_a_machine_without_traces_is_refused(tracing: object) -> None:
-    (told,) = breaches(TRACED, resource(STATE_MACHINE, "runs", tracingConfiguration=tracing))
+    (told,) = violations(TRACED, resource(STATE_MACHINE, "runs", tracingConfiguration=tracing))
     assert told.startswith("runs: ")
     assert "tracingConfiguration" in told
 
@@ -35,28 +35,28 @@ def test_a_machine_that_logs_its_errors_somewhere_passes(level: str, destination
 @pytest.mark.parametrize("level", ["FATAL", "OFF", "all"])
 def test_a_level_that_is_not_enough_is_refused(level: str) -> None:
     logging = {"level": level, "logDestination": DESTINATION}
-    assert breaches(LOGGED, resource(STATE_MACHINE, loggingConfiguration=logging)) == (
+    assert violations(LOGGED, resource(STATE_MACHINE, loggingConfiguration=logging)) == (
         f"it: its executions are logged at level {level}; set loggingConfiguration.level to ALL or ERROR.",
     )
 
 
 def test_a_stack_may_take_other_levels_for_enough() -> None:
     machine = resource(STATE_MACHINE, loggingConfiguration={"level": "ERROR", "logDestination": DESTINATION})
-    assert breaches(LOGGED, machine, levels=["ALL"]) == (
+    assert violations(LOGGED, machine, levels=["ALL"]) == (
         "it: its executions are logged at level ERROR; set loggingConfiguration.level to ALL.",
     )
 
 
 @pytest.mark.parametrize("logging", [None, {}, "ALL", [], {"level": "", "logDestination": ""}])
 def test_a_machine_that_logs_nothing_is_told_both_level_and_destination(logging: object) -> None:
-    level, destination = breaches(LOGGED, resource(STATE_MACHINE, loggingConfiguration=logging))
+    level, destination = violations(LOGGED, resource(STATE_MACHINE, loggingConfiguration=logging))
     assert "at level OFF" in level
     assert "set loggingConfiguration.logDestination" in destination
 
 
 @pytest.mark.parametrize("logging", [UNKNOWN, {"level": UNKNOWN, "logDestination": UNKNOWN}])
 def test_a_level_that_is_not_known_is_refused(logging: object) -> None:
-    (told,) = breaches(LOGGED, resource(STATE_MACHINE, loggingConfiguration=logging))
+    (told,) = violations(LOGGED, resource(STATE_MACHINE, loggingConfiguration=logging))
     assert "loggingConfiguration.level is not known" in told
 
 
@@ -72,16 +72,16 @@ def test_a_retention_within_the_limits_passes(days: object) -> None:
         (1, "kept for 1 days, fewer than 14; raise retentionInDays or lower minRetentionDays."),
         (401, "kept for 401 days, more than 400; lower retentionInDays or raise maxRetentionDays."),
         (3653.0, "kept for 3,653 days, more than 400; lower retentionInDays or raise maxRetentionDays."),
-        (0, "kept, and billed, for ever; set retentionInDays to 14 to 400."),
-        (None, "kept, and billed, for ever; set retentionInDays to 14 to 400."),
+        (0, "kept, and billed, forever; set retentionInDays to 14 to 400."),
+        (None, "kept, and billed, forever; set retentionInDays to 14 to 400."),
         ("nan", "fewer than 14"),
         ("inf", "more than 400"),
     ],
 )
 def test_a_retention_beyond_a_limit_is_refused(days: object, told: str) -> None:
-    (breach,) = breaches(RETENTION, resource(LOG_GROUP, "log", retentionInDays=days))
-    assert breach.startswith("log: its logs are kept")
-    assert told in breach
+    (violation,) = violations(RETENTION, resource(LOG_GROUP, "log", retentionInDays=days))
+    assert violation.startswith("log: its logs are kept")
+    assert told in violation
 
 
 @pytest.mark.parametrize(("days", "fits"), [(6, False), (7, True), (30, True), (31, False)])
@@ -92,7 +92,7 @@ def test_a_stack_sets_limits_of_its_own(days: int, fits: bool) -> None:
 
 @pytest.mark.parametrize("days", [UNKNOWN, "a month", True, []])
 def test_a_retention_that_cannot_be_read_is_refused(days: object) -> None:
-    (told,) = breaches(RETENTION, resource(LOG_GROUP, retentionInDays=days))
+    (told,) = violations(RETENTION, resource(LOG_GROUP, retentionInDays=days))
     assert "retentionInDays is n" in told
 
 
@@ -102,5 +102,5 @@ def test_a_log_group_whose_retention_is_set_by_aws_is_not_judged() -> None:
         Outcome.NOT_APPLICABLE,
         "AWS sets the retention of the class DELIVERY itself",
     )
-    assert breaches(RETENTION, resource(LOG_GROUP, logGroupClass="INFREQUENT_ACCESS"))
-    assert breaches(RETENTION, resource(LOG_GROUP, logGroupClass=UNKNOWN, retentionInDays=30))
+    assert violations(RETENTION, resource(LOG_GROUP, logGroupClass="INFREQUENT_ACCESS"))
+    assert violations(RETENTION, resource(LOG_GROUP, logGroupClass=UNKNOWN, retentionInDays=30))

@@ -4,10 +4,10 @@ from typing import Any
 import pytest
 
 from guardrails.aws.types import TASK_DEFINITION
-from guardrails.ledger import Outcome
 from guardrails.plan import UNKNOWN, Resource
+from guardrails.results import Outcome
 from tests.policies.definitions import NONSENSE
-from tests.policies.plans import breaches, machine, passes, resource, rule, said
+from tests.policies.plans import machine, passes, resource, rule, said, violations
 
 SIZE = rule("override-size-valid")
 
@@ -49,21 +49,21 @@ def test_sizes_that_fargate_runs_pass(overrides: Any) -> None:
 
 
 def test_a_size_that_fargate_does_not_run_is_refused() -> None:
-    (told,) = breaches(SIZE, running({"Cpu": "2048", "Memory": "30720"}), definition())
+    (told,) = violations(SIZE, running({"Cpu": "2048", "Memory": "30720"}), definition())
     assert told == (
-        "machine: Run may run a size that Fargate does not: 2,048 CPU units go with 4,096 to 16,384 MiB in steps of "
-        "1,024, not with 30,720; change Cpu or Memory of its Overrides."
+        "machine: Run may use a size that Fargate does not support: 2,048 CPU units go with 4,096 to 16,384 MiB in "
+        "steps of 1,024, not with 30,720; change Cpu or Memory of its Overrides."
     )
 
 
 def test_what_is_not_overridden_is_the_definition_s() -> None:
-    (told,) = breaches(SIZE, running({"Cpu": "8192"}), definition())
+    (told,) = violations(SIZE, running({"Cpu": "8192"}), definition())
     assert "8,192 CPU units go with 16,384 to 61,440 MiB in steps of 4,096, not with 4,096" in told
 
 
 def test_choices_by_different_conditions_may_meet() -> None:
     overrides = {"Cpu": chosen("2048", "4096"), "Memory": chosen("4096", "30720", "$large = false")}
-    told = breaches(SIZE, running(overrides), definition())
+    told = violations(SIZE, running(overrides), definition())
     assert len(told) == 2
     assert "not with 30,720" in told[0]
     assert "4,096 CPU units go with 8,192 to 30,720 MiB in steps of 1,024, not with 4,096" in told[1]
@@ -75,31 +75,31 @@ def test_an_override_is_not_below_the_definition(memory: str, passing: bool) -> 
 
 
 def test_an_override_below_the_definition_is_told_with_both() -> None:
-    (told,) = breaches(SIZE, running({"Cpu": "2048", "Memory": "4096"}), definition(memory="8192"))
+    (told,) = violations(SIZE, running({"Cpu": "2048", "Memory": "4096"}), definition(memory="8192"))
     assert told == (
         "machine: Run overrides Memory with 4,096 MiB, below the 8,192 of worker; raise it, or lower the task "
         "definition's."
     )
-    (told,) = breaches(SIZE, running({"Cpu": "1024"}), definition())
+    (told,) = violations(SIZE, running({"Cpu": "1024"}), definition())
     assert "overrides Cpu with 1,024 CPU units, below the 2,048 of worker" in told
 
 
 @pytest.mark.parametrize("value", ["{% $size %}", "{% $x ? '4096' : $y %}", "large", "8 TB", [], True])
 def test_a_size_that_is_not_known_before_the_run_is_refused(value: Any) -> None:
-    (told,) = breaches(SIZE, running({"Memory": value}), definition())
+    (told,) = violations(SIZE, running({"Memory": value}), definition())
     assert told.startswith(
-        "machine: Run gives Memory no size that is known before it runs; write MiB, as in 2048"
+        "machine: Run gives Memory no size that is known before the run; write MiB, as in 2048"
     )
 
 
 def test_a_size_in_jsonpath_that_is_not_known_before_the_run_is_refused() -> None:
-    assert "Run gives Cpu no size" in breaches(SIZE, running({"Cpu.$": "$.cpu"}), definition())[0]
+    assert "Run gives Cpu no size" in violations(SIZE, running({"Cpu.$": "$.cpu"}), definition())[0]
 
 
 @pytest.mark.parametrize("overrides", ["{% $overrides %}", 5, []])
 def test_overrides_that_only_a_run_knows_are_refused(overrides: Any) -> None:
-    (told,) = breaches(SIZE, running(overrides), definition())
-    assert "Run computes its Overrides when it runs" in told
+    (told,) = violations(SIZE, running(overrides), definition())
+    assert "Run computes its Overrides at run time" in told
 
 
 @pytest.mark.parametrize(("memory", "passing"), [(4095, True), (4096, True), (4097, False)])
@@ -107,7 +107,7 @@ def test_a_container_has_the_task_s_memory_and_no_more(memory: int, passing: boo
     about = running(of_container(memory))
     assert passes(SIZE, about, definition()) is passing
     if not passing:
-        (told,) = breaches(SIZE, about, definition())
+        (told,) = violations(SIZE, about, definition())
         assert "Run may give monitor a Memory of 4,097 MiB, more than the task's 4,096; lower it" in told
 
 
@@ -123,7 +123,7 @@ def test_a_container_has_the_task_s_memory_and_no_more(memory: int, passing: boo
 def test_no_size_of_a_container_is_above_the_task_s(key: str, size: int, told: str | None) -> None:
     about = running({"ContainerOverrides": [{"Name": "monitor", key: size}]})
     assert passes(SIZE, about, definition()) is (told is None)
-    assert all(told in breach for breach in breaches(SIZE, about, definition()) if told)
+    assert all(told in violation for violation in violations(SIZE, about, definition()) if told)
 
 
 def test_a_container_s_cpu_is_held_against_the_override_of_the_same_try() -> None:
@@ -141,7 +141,7 @@ def test_a_container_s_memory_is_held_against_the_override_of_the_same_try() -> 
 
 
 def test_a_container_s_memory_that_is_not_known_is_refused() -> None:
-    (told,) = breaches(SIZE, running(of_container("{% $memory %}")), definition())
+    (told,) = violations(SIZE, running(of_container("{% $memory %}")), definition())
     assert "Run gives Memory of monitor no size" in told
 
 
@@ -161,7 +161,7 @@ def test_a_task_definition_that_is_not_in_the_plan_leaves_the_pair() -> None:
 
 @pytest.mark.parametrize("key", ["cpu", "memory", "requiresCompatibilities"])
 def test_a_definition_that_is_not_known_is_told_with_its_name(key: str) -> None:
-    told = breaches(SIZE, running({"Memory": "8192"}), definition(**{key: UNKNOWN}))
+    told = violations(SIZE, running({"Memory": "8192"}), definition(**{key: UNKNOWN}))
     assert f"machine: worker: {key} is not known" in told[0]
 
 
@@ -192,7 +192,7 @@ def test_every_breach_of_every_state_is_told() -> None:
         for name in ("One", "Two")
     }
     about = machine(json.loads(json.dumps({"StartAt": "One", "States": states})))
-    assert len(breaches(SIZE, about, definition())) == 4
+    assert len(violations(SIZE, about, definition())) == 4
 
 
 @pytest.mark.parametrize("written", NONSENSE)

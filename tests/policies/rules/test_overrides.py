@@ -4,10 +4,10 @@ from typing import Any
 import pytest
 
 from guardrails.aws.types import TASK_DEFINITION
-from guardrails.ledger import Outcome
 from guardrails.plan import UNKNOWN, Resource
+from guardrails.results import Outcome
 from tests.policies.definitions import NONSENSE
-from tests.policies.plans import breaches, machine, passes, resource, rule, said
+from tests.policies.plans import machine, passes, resource, rule, said, violations
 
 NAMES = rule("override-names-container")
 
@@ -32,7 +32,7 @@ def test_an_override_of_a_container_that_is_there_passes(call: str) -> None:
 
 
 def test_an_override_of_a_container_that_is_not_there_is_refused() -> None:
-    (told,) = breaches(NAMES, running("monitor"), definition("worker", "cloudclearing-monitor", "proxy"))
+    (told,) = violations(NAMES, running("monitor"), definition("worker", "cloudclearing-monitor", "proxy"))
     assert told == (
         "machine: Run overrides the container monitor, and worker has cloudclearing-monitor, proxy; write the same "
         "name in Overrides and in containerDefinitions."
@@ -40,25 +40,25 @@ def test_an_override_of_a_container_that_is_not_there_is_refused() -> None:
 
 
 def test_every_wrong_name_is_told_once() -> None:
-    assert len(breaches(NAMES, running("a", "a", "b", "monitor"), definition())) == 2
+    assert len(violations(NAMES, running("a", "a", "b", "monitor"), definition())) == 2
 
 
 def test_each_text_of_a_choice_has_to_be_there() -> None:
     chosen = "{% $x ? 'monitor' : 'proxy' %}"
     assert passes(NAMES, running(chosen), definition("worker", "monitor", "proxy"))
-    (told,) = breaches(NAMES, running(chosen), definition())
+    (told,) = violations(NAMES, running(chosen), definition())
     assert "overrides the container proxy" in told
 
 
 @pytest.mark.parametrize("name", ["{% $name %}", None, [], {}])
 def test_a_name_that_only_a_run_knows_is_refused(name: Any) -> None:
-    (told,) = breaches(NAMES, running("monitor", name), definition())
-    assert "Run gives container override 2 no Name" in told
+    (told,) = violations(NAMES, running("monitor", name), definition())
+    assert "Run has no Name in container override 2" in told
 
 
 def test_a_name_in_jsonpath_that_only_a_run_knows_is_refused() -> None:
     overrides = {"ContainerOverrides": [{"Name.$": "$.name"}]}
-    assert "no Name" in breaches(NAMES, running(Overrides=overrides), definition())[0]
+    assert "no Name" in violations(NAMES, running(Overrides=overrides), definition())[0]
 
 
 @pytest.mark.parametrize(
@@ -72,14 +72,14 @@ def test_a_name_in_jsonpath_that_only_a_run_knows_is_refused() -> None:
     ],
 )
 def test_overrides_that_only_a_run_knows_are_refused(overrides: Any) -> None:
-    (told,) = breaches(NAMES, running(Overrides=overrides), definition())
-    assert "Run computes its ContainerOverrides when it runs" in told
+    (told,) = violations(NAMES, running(Overrides=overrides), definition())
+    assert "Run computes its ContainerOverrides at run time" in told
 
 
 def test_a_computed_task_definition_may_be_any_of_the_plan() -> None:
     one, other = definition("one", "a"), definition("other", "b", "c")
     assert passes(NAMES, running("b", "c"), one, other)
-    (told,) = breaches(NAMES, running("a", "b", "c"), one, other)
+    (told,) = violations(NAMES, running("a", "b", "c"), one, other)
     assert "overrides the container a, and other has b, c" in told
 
 
@@ -87,7 +87,7 @@ def test_a_task_definition_that_is_named_is_the_one() -> None:
     one, other = definition("one", "a"), definition("other", "b")
     assert passes(NAMES, running("b", TaskDefinition="other:3"), one, other)
     arn = "arn:aws:ecs:us-east-1:123456789012:task-definition/one"
-    assert "and one has a" in breaches(NAMES, running("b", TaskDefinition=arn), one, other)[0]
+    assert "and one has a" in violations(NAMES, running("b", TaskDefinition=arn), one, other)[0]
 
 
 @pytest.mark.parametrize(
@@ -112,12 +112,12 @@ def test_where_nothing_is_overridden_nothing_is_judged(
 @pytest.mark.parametrize("containers", [UNKNOWN, "no JSON", "{}", None])
 def test_containers_that_cannot_be_read_are_told_with_whose_they_are(containers: Any) -> None:
     about = resource(TASK_DEFINITION, "worker", family="worker", containerDefinitions=containers)
-    assert "machine: worker: containerDefinitions " in breaches(NAMES, running("monitor"), about)[0]
+    assert "machine: worker: containerDefinitions " in violations(NAMES, running("monitor"), about)[0]
 
 
 def test_containers_without_names_are_told() -> None:
     about = resource(TASK_DEFINITION, "worker", family="worker", containerDefinitions='[{"name": 5}, {}]')
-    assert "worker has no container with a name" in breaches(NAMES, running("monitor"), about)[0]
+    assert "worker has no container with a name" in violations(NAMES, running("monitor"), about)[0]
 
 
 @pytest.mark.parametrize("written", NONSENSE)

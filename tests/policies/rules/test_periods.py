@@ -4,10 +4,10 @@ from typing import Any
 import pytest
 
 from guardrails.aws.types import EVENT_RULE, EVENT_TARGET, SCHEDULE, STATE_MACHINE
-from guardrails.ledger import Outcome
 from guardrails.plan import UNKNOWN, Resource
+from guardrails.results import Outcome
 from tests.policies.definitions import definition, task
-from tests.policies.plans import breaches, machine, passes, resource, rule, said
+from tests.policies.plans import machine, passes, resource, rule, said, violations
 
 PERIOD = rule("machine-timeout-within-period")
 
@@ -37,20 +37,20 @@ def test_an_execution_that_outlasts_its_period_is_told_with_the_arithmetic() -> 
     about = schedule(
         "cron(0 1,4 * * ? *)", scheduleExpressionTimezone="Europe/London", flexibleTimeWindow=window(30)
     )
-    (told,) = breaches(PERIOD, about, weekly(10_800))
+    (told,) = violations(PERIOD, about, weekly(10_800))
     assert told == (
-        "start: pipeline may run for 10,800 s, and the next start may come after 8,940 s (the shortest time "
+        "start: pipeline may run for 10,800 s, and the next start may follow after 8,940 s (the shortest time "
         "between two starts is 10,800 s, from Thu 2026-01-01 01:00 (Europe/London, UTC) to Thu 2026-01-01 04:00 "
-        "(Europe/London, UTC), less 1,860 s by which one may come late); "
+        "(Europe/London, UTC), minus a delay of up to 1,860 s); "
         "lower the machine's TimeoutSeconds or maximumWindowInMinutes, or start it less often."
     )
 
 
 def test_a_rate_knows_no_clock_and_no_window_is_named_where_there_is_none() -> None:
-    (told,) = breaches(PERIOD, schedule(scheduleExpressionTimezone="Europe/London"), weekly(3_541))
+    (told,) = violations(PERIOD, schedule(scheduleExpressionTimezone="Europe/London"), weekly(3_541))
     assert told == (
-        "start: pipeline may run for 3,541 s, and the next start may come after 3,540 s (the shortest time between two "
-        "starts is 3,600 s at a steady rate, less 60 s by which one may come late); lower the "
+        "start: pipeline may run for 3,541 s, and the next start may follow after 3,540 s (the shortest time between "
+        "two starts is 3,600 s at a steady rate, minus a delay of up to 60 s); lower the "
         "machine's TimeoutSeconds, or start it less often."
     )
 
@@ -68,7 +68,7 @@ def test_clocks_that_go_forward_bring_two_starts_nearer(zone: str, passing: bool
 
 def test_a_machine_without_a_timeout_is_judged_by_its_worst_case() -> None:
     assert passes(PERIOD, schedule(), weekly(None, TimeoutSeconds=3_540))
-    assert "3,541 s" in breaches(PERIOD, schedule(), weekly(None, TimeoutSeconds=3_541))[0]
+    assert "3,541 s" in violations(PERIOD, schedule(), weekly(None, TimeoutSeconds=3_541))[0]
 
 
 @pytest.mark.parametrize(
@@ -84,46 +84,46 @@ def test_an_express_machine_runs_for_as_long_as_its_states_and_five_minutes_at_m
 
 
 def test_a_machine_without_any_bound_is_left_to_the_rule_that_tells_it() -> None:
-    assert "need not end" in said(PERIOD, schedule(), weekly(None, TimeoutSeconds=None)).reason
+    assert "may never end" in said(PERIOD, schedule(), weekly(None, TimeoutSeconds=None)).reason
 
 
 def test_a_schedule_that_is_switched_off_is_judged_too() -> None:
-    assert breaches(PERIOD, schedule(state="DISABLED"), weekly(3_541))
+    assert violations(PERIOD, schedule(state="DISABLED"), weekly(3_541))
 
 
 @pytest.mark.parametrize("name", ["PROD", "7"])
 def test_a_version_or_an_alias_is_its_machine(name: str) -> None:
-    assert breaches(PERIOD, schedule(arn=f"{ARN}:{name}"), weekly(3_541))
+    assert violations(PERIOD, schedule(arn=f"{ARN}:{name}"), weekly(3_541))
 
 
 def test_a_universal_target_names_its_machine_in_its_input() -> None:
     universal = "arn:aws:scheduler:::aws-sdk:sfn:startExecution"
     about = schedule(arn=universal, target={"input": json.dumps({"StateMachineArn": ARN})})
-    assert breaches(PERIOD, about, weekly(3_541))
+    assert violations(PERIOD, about, weekly(3_541))
     assert (
         said(PERIOD, schedule(arn=universal, target={"input": "[]"}), weekly()).outcome
         is Outcome.NOT_APPLICABLE
     )
     assert (
-        "target.input is no JSON"
-        in breaches(PERIOD, schedule(arn=universal, target={"input": "{"}), weekly())[0]
+        "target.input is not JSON"
+        in violations(PERIOD, schedule(arn=universal, target={"input": "{"}), weekly())[0]
     )
 
 
 def test_a_target_that_is_not_known_yet_is_the_machine_that_it_comes_from() -> None:
     other = resource("aws:lambda/function:Function", "other")
-    assert breaches(PERIOD, schedule(arn=UNKNOWN, sources={"target": (weekly(),)}), weekly(3_541))
+    assert violations(PERIOD, schedule(arn=UNKNOWN, sources={"target": (weekly(),)}), weekly(3_541))
     about = schedule(arn=UNKNOWN, sources={"target": (other,)})
     assert said(PERIOD, about, weekly(3_541), other).outcome is Outcome.NOT_APPLICABLE
 
 
 def test_a_target_that_is_no_machine_of_the_plan_is_not_judged() -> None:
     adopted = schedule(arn="arn:aws:states:us-west-2:123456789012:stateMachine:another")
-    assert said(PERIOD, adopted, weekly(3_541)).reason == "its target is no state machine of the plan"
+    assert said(PERIOD, adopted, weekly(3_541)).reason == "its target is not a state machine of the plan"
 
 
 def test_a_schedule_that_starts_once_is_not_judged() -> None:
-    assert said(PERIOD, schedule("at(2030-01-01T00:00:00)"), weekly()).reason == "it starts no second time"
+    assert said(PERIOD, schedule("at(2030-01-01T00:00:00)"), weekly()).reason == "it starts only once"
 
 
 @pytest.mark.parametrize(
@@ -131,12 +131,12 @@ def test_a_schedule_that_starts_once_is_not_judged() -> None:
     ["cron(0 9 30 2 ? *)", "cron(0 9 29 2 ? 2027)", "cron(0 9 * * ? 2025)", "at(2025-12-31T23:59:59)"],
 )
 def test_a_schedule_without_a_start_to_come_is_refused(expression: str) -> None:
-    assert "has no start from 2026-01-01 on" in breaches(PERIOD, schedule(expression), weekly())[0]
+    assert "has no start from 2026-01-01 on" in violations(PERIOD, schedule(expression), weekly())[0]
 
 
 @pytest.mark.parametrize("expression", [None, "", "weekly", "cron(0 9 * * * *)"])
 def test_an_expression_that_cannot_be_read_is_refused(expression: Any) -> None:
-    assert "its starts are not known: it " in breaches(PERIOD, schedule(expression), weekly())[0]
+    assert "its starts are not known: it " in violations(PERIOD, schedule(expression), weekly())[0]
 
 
 @pytest.mark.parametrize(
@@ -148,12 +148,12 @@ def test_an_expression_that_cannot_be_read_is_refused(expression: Any) -> None:
     ],
 )
 def test_what_is_not_known_yet_is_refused(unknown: dict[str, Any]) -> None:
-    assert "is not known before" in breaches(PERIOD, schedule(**unknown), weekly())[0]
+    assert "is not known until" in violations(PERIOD, schedule(**unknown), weekly())[0]
 
 
 def test_a_definition_that_is_not_known_is_refused() -> None:
     unknown = resource(STATE_MACHINE, "pipeline", arn=ARN, definition=UNKNOWN)
-    assert "definition is not known" in breaches(PERIOD, schedule(), unknown)[0]
+    assert "definition is not known" in violations(PERIOD, schedule(), unknown)[0]
 
 
 def event_rule(**properties: Any) -> Resource:
@@ -174,7 +174,7 @@ def test_a_rule_starts_a_machine_as_often_as_its_expression_says(
     if not passing:
         assert (
             "hourly: pipeline may run for 3,541 s, and the next"
-            in breaches(PERIOD, about, target(), weekly(timeout))[0]
+            in violations(PERIOD, about, target(), weekly(timeout))[0]
         )
 
 
@@ -185,27 +185,30 @@ def test_a_rule_goes_by_utc_whose_clocks_never_change() -> None:
 def test_a_rule_is_linked_to_its_machine_by_what_is_only_known_later() -> None:
     about = event_rule(scheduleExpression="rate(1 hour)")
     linked = target(UNKNOWN, UNKNOWN, sources={"rule": (about,), "arn": (weekly(),)})
-    assert len(breaches(PERIOD, about, linked, weekly(3_541))) == 1
-    assert "no state machine" in said(PERIOD, about, target("another"), weekly(3_541)).reason
+    assert len(violations(PERIOD, about, linked, weekly(3_541))) == 1
+    assert "not a state machine" in said(PERIOD, about, target("another"), weekly(3_541)).reason
 
 
 def test_a_rule_with_two_targets_of_one_machine_tells_it_once() -> None:
     second = resource(EVENT_TARGET, "second", rule="every-hour", arn=f"{ARN}:7")
     about = event_rule(scheduleExpression="rate(1 hour)")
-    assert len(breaches(PERIOD, about, target(), second, weekly(3_541))) == 1
+    assert len(violations(PERIOD, about, target(), second, weekly(3_541))) == 1
 
 
 def test_a_rule_that_events_start_is_not_judged() -> None:
     about = event_rule(eventPattern="{}")
-    assert said(PERIOD, about, target(), weekly(3_541)).reason == "events start its targets, and no schedule"
+    assert (
+        said(PERIOD, about, target(), weekly(3_541)).reason
+        == "its targets are started by events and not by a schedule"
+    )
 
 
 def test_a_rule_whose_expression_is_not_known_is_refused() -> None:
     about = event_rule(scheduleExpression=UNKNOWN)
-    assert "scheduleExpression is not known" in breaches(PERIOD, about, target(), weekly())[0]
+    assert "scheduleExpression is not known" in violations(PERIOD, about, target(), weekly())[0]
 
 
 def test_each_of_several_machines_is_judged() -> None:
     slow = machine(definition(3_541, Work=task()), "slow")
     about = schedule(arn=UNKNOWN, sources={"target": (weekly(), slow)})
-    assert len(breaches(PERIOD, about, weekly(3_541), slow)) == 2
+    assert len(violations(PERIOD, about, weekly(3_541), slow)) == 2

@@ -12,12 +12,12 @@ from guardrails.aws.types import (
     TASK_DEFINITION,
     TOPIC,
 )
-from guardrails.ledger import Outcome
 from guardrails.plan import UNKNOWN, Resource
+from guardrails.results import Outcome
 from guardrails.rule import Rule
 from tests.components.deployment import UNKNOWN as AS_UNKNOWN
 from tests.components.deployment import previewed
-from tests.policies.plans import breaches, machine, passes, resource, rule, said
+from tests.policies.plans import machine, passes, resource, rule, said, violations
 
 CALLS = rule("machine-role-allows-calls")
 NO_MORE = rule("machine-role-allows-no-more")
@@ -77,7 +77,7 @@ def test_a_role_that_is_not_in_the_plan_is_not_judged(asked: Rule) -> None:
 
 @BOTH
 def test_a_machine_without_a_role_is_refused(asked: Rule) -> None:
-    (told,) = breaches(asked, machine({"States": {}}), *publisher())
+    (told,) = violations(asked, machine({"States": {}}), *publisher())
     assert "roleArn is not set" in told
 
 
@@ -85,18 +85,18 @@ def test_a_machine_without_a_role_is_refused(asked: Rule) -> None:
 @pytest.mark.parametrize("policy", [UNKNOWN, "no JSON", None])
 def test_a_policy_that_cannot_be_read_is_refused(asked: Rule, policy: Any) -> None:
     its, _ = publisher()
-    (told,) = breaches(asked, calling(), its, resource(ROLE_POLICY, "policy", role="role", policy=policy))
+    (told,) = violations(asked, calling(), its, resource(ROLE_POLICY, "policy", role="role", policy=policy))
     assert "machine: policy: policy " in told
 
 
 @BOTH
 def test_an_unknown_definition_is_refused(asked: Rule) -> None:
     about = resource(STATE_MACHINE, definition=UNKNOWN, roleArn="role")
-    assert breaches(asked, about, *publisher())[0].startswith("it: definition is not known")
+    assert violations(asked, about, *publisher())[0].startswith("it: definition is not known")
 
 
 def test_an_action_that_is_not_allowed_is_refused() -> None:
-    (told,) = breaches(CALLS, calling(), *role(allow("sns:Subscribe"), allow("sqs:*")))
+    (told,) = violations(CALLS, calling(), *role(allow("sns:Subscribe"), allow("sqs:*")))
     assert told == (
         "machine: Tell: needs sns:Publish on news, and none of the 2 statements of the role role allows it; add it to "
         "one of its policies."
@@ -104,18 +104,18 @@ def test_an_action_that_is_not_allowed_is_refused() -> None:
 
 
 def test_states_that_need_the_same_are_told_together() -> None:
-    (told,) = breaches(CALLS, calling(Tell=PUBLISH, Fail=PUBLISH), *role(allow("sqs:SendMessage")))
+    (told,) = violations(CALLS, calling(Tell=PUBLISH, Fail=PUBLISH), *role(allow("sqs:SendMessage")))
     assert told.startswith("machine: Tell, Fail: needs sns:Publish on news, and")
 
 
 def test_an_action_that_is_allowed_elsewhere_is_refused() -> None:
-    (told,) = breaches(CALLS, calling(), *role(allow("sns:Publish", Resource=f"{NEWS}-old")))
-    assert "the role role allows it on other resources only; add this one to the policy" in told
+    (told,) = violations(CALLS, calling(), *role(allow("sns:Publish", Resource=f"{NEWS}-old")))
+    assert "the role role allows it only on other resources; add this one to the policy" in told
 
 
 def test_an_action_that_is_denied_is_refused() -> None:
     its, policy = role(allow("*"), allow("sns:*") | {"Effect": "Deny"})
-    assert "a policy of the role role denies it" in breaches(CALLS, calling(), its, policy)[0]
+    assert "a policy of the role role denies it" in violations(CALLS, calling(), its, policy)[0]
 
 
 SNS, ECS = (f"arn:aws:iam::aws:policy/{name}" for name in ("AmazonSNSFullAccess", "AmazonECS_FullAccess"))
@@ -124,18 +124,18 @@ SNS, ECS = (f"arn:aws:iam::aws:policy/{name}" for name in ("AmazonSNSFullAccess"
 def test_what_policies_that_cannot_be_read_may_allow_is_told_once() -> None:
     its = role(allow("sqs:*"), managedPolicyArns=[SNS, ECS])
     about = calling(Tell=PUBLISH, Fail=PUBLISH, Run=task("ecs:runTask", TaskDefinition="w"))
-    (told,) = breaches(CALLS, about, *its)
+    (told,) = violations(CALLS, about, *its)
     assert told == (
-        "machine: nobody can tell whether the role role allows 3 actions that the machine needs (sns:Publish on news, "
-        "ecs:RunTask on w, iam:PassRole; for Tell, Fail, Run), since AmazonSNSFullAccess, AmazonECS_FullAccess cannot "
-        "be read here; write them into a policy of the stack."
+        "machine: the role role may not allow 3 actions that the machine needs (sns:Publish on news, ecs:RunTask on w, "
+        "iam:PassRole; for Tell, Fail, Run), because policies outside of the plan cannot be read (AmazonSNSFullAccess, "
+        "AmazonECS_FullAccess); list the actions in a policy of the stack."
     )
 
 
 def test_a_policy_that_cannot_be_read_may_allow_an_action_on_another_resource() -> None:
     its = role(allow("sns:Publish", Resource=f"{NEWS}-old"), managedPolicyArns=[SNS])
-    (told,) = breaches(CALLS, calling(), *its)
-    assert "allows 1 action that the machine needs (sns:Publish on news; for Tell)" in told
+    (told,) = violations(CALLS, calling(), *its)
+    assert "may not allow 1 action that the machine needs (sns:Publish on news; for Tell)" in told
 
 
 def test_what_is_allowed_needs_no_policy_that_cannot_be_read() -> None:
@@ -144,7 +144,7 @@ def test_what_is_allowed_needs_no_policy_that_cannot_be_read() -> None:
 
 def test_what_is_denied_is_denied_whatever_else_cannot_be_read() -> None:
     denied = allow("sns:*") | {"Effect": "Deny"}
-    (told,) = breaches(CALLS, calling(), *role(allow("sqs:*"), denied, managedPolicyArns=[SNS]))
+    (told,) = violations(CALLS, calling(), *role(allow("sqs:*"), denied, managedPolicyArns=[SNS]))
     assert "a policy of the role role denies it" in told
 
 
@@ -154,20 +154,20 @@ def test_a_task_s_roles_have_to_be_passed_on() -> None:
     run = allow("ecs:RunTask")
     assert passes(CALLS, about, worker, *role(run, allow("iam:PassRole", Condition=PASS_TO_ECS)))
     assert passes(CALLS, about, worker, *role(run, allow("iam:PassRole", Resource="arn:aws:iam::1:role/*")))
-    (told,) = breaches(CALLS, about, worker, *role(run))
+    (told,) = violations(CALLS, about, worker, *role(run))
     assert "Run: needs iam:PassRole on works, and none" in told
-    (told,) = breaches(
+    (told,) = violations(
         CALLS, about, worker, *role(run, allow("iam:PassRole", Resource="arn:aws:iam::1:role/other"))
     )
-    assert "on other resources only" in told
+    assert "only on other resources" in told
     to_lambda = {"StringEquals": {"iam:PassedToService": "lambda.amazonaws.com"}}
-    (told,) = breaches(CALLS, about, worker, *role(run, allow("iam:PassRole", Condition=to_lambda)))
-    assert "may pass roles to other services only; add ecs-tasks to iam:PassedToService" in told
+    (told,) = violations(CALLS, about, worker, *role(run, allow("iam:PassRole", Condition=to_lambda)))
+    assert "may pass roles only to other services; add ecs-tasks to iam:PassedToService" in told
 
 
 def test_whoever_publishes_to_an_encrypted_topic_needs_its_key() -> None:
     topic = resource(TOPIC, "news-topic", name="news", kmsMasterKeyId="alias/ours")
-    (told,) = breaches(CALLS, calling(), topic, *publisher())
+    (told,) = violations(CALLS, calling(), topic, *publisher())
     assert told.startswith(
         "machine: Tell with the key of news-topic: needs kms:Decrypt, kms:GenerateDataKey, and"
     )
@@ -178,7 +178,7 @@ def test_whoever_publishes_to_an_encrypted_topic_needs_its_key() -> None:
 
 def test_every_missing_action_is_told() -> None:
     about = calling(Run=task("ecs:runTask.sync", PropagateTags="TASK_DEFINITION"))
-    (told,) = breaches(CALLS, about, *publisher())
+    (told,) = violations(CALLS, about, *publisher())
     missing = (
         "ecs:RunTask, iam:PassRole, ecs:DescribeTasks, ecs:StopTask, events:DescribeRule, events:PutRule, "
     )
@@ -186,9 +186,9 @@ def test_every_missing_action_is_told() -> None:
 
 
 def test_a_role_that_is_never_used_for_anything_passes_nothing_on() -> None:
-    (told,) = breaches(NO_MORE, calling(), *role(allow("sns:Publish", "dynamodb:GetItem")))
+    (told,) = violations(NO_MORE, calling(), *role(allow("sns:Publish", "dynamodb:GetItem")))
     assert told == (
-        "machine: the policy role-policy allows dynamodb:GetItem, which no state calls; take it out, or name "
+        "machine: the policy role-policy allows dynamodb:GetItem, which no state calls; remove it, or name "
         "it in acceptedActions."
     )
 
@@ -209,14 +209,14 @@ def test_a_wildcard_is_refused_with_what_it_is_needed_for(pattern: str, expected
         allow("sns:Publish", "ecs:RunTask", "iam:PassRole", Condition=PASS_TO_ECS),
         allow(pattern, Condition=PASS_TO_ECS),
     )
-    (told,) = breaches(NO_MORE, about, *its)
-    assert f"allows {pattern}, and of that the states call {expected}; write just that" in told
+    (told,) = violations(NO_MORE, about, *its)
+    assert f"allows {pattern}, of which the states call {expected}; write only that" in told
 
 
 def test_everything_but_some_is_refused() -> None:
     its = role({"Effect": "Allow", "NotAction": ["iam:*", "sts:*"], "Resource": "*"})
-    (told,) = breaches(NO_MORE, calling(), *its)
-    assert "allows everything but 2 actions; write Action with sns:Publish" in told
+    (told,) = violations(NO_MORE, calling(), *its)
+    assert "allows everything except 2 actions; write Action with sns:Publish" in told
 
 
 def test_what_is_denied_is_not_held_against_a_role() -> None:
@@ -232,14 +232,14 @@ def test_machines_may_share_a_role() -> None:
 
 def test_another_machine_that_cannot_be_read_is_told_with_its_name() -> None:
     other = resource(STATE_MACHINE, "other", definition=UNKNOWN, roleArn="role")
-    assert "machine: other: definition is not known" in breaches(NO_MORE, calling(), other, *publisher())[0]
+    assert "machine: other: definition is not known" in violations(NO_MORE, calling(), other, *publisher())[0]
 
 
 def test_a_policy_that_is_not_in_the_plan_is_refused_unless_it_is_accepted() -> None:
     its, policy = publisher()
     attached = resource(ROLE_POLICY_ATTACHMENT, "more", role="role", policyArn="arn:aws:iam::aws:policy/Full")
-    (told,) = breaches(NO_MORE, calling(), its, policy, attached)
-    assert "the policy Full of the role role cannot be read here" in told
+    (told,) = violations(NO_MORE, calling(), its, policy, attached)
+    assert "the policy Full of the role role is outside of the plan" in told
     assert "name it in acceptedPolicies" in told
     assert passes(NO_MORE, calling(), its, policy, attached, acceptedPolicies=["Full"])
     assert not passes(NO_MORE, calling(), its, policy, attached, acceptedPolicies=["Other"])
@@ -282,7 +282,7 @@ def test_any_role_is_passed_on_only_to_a_service_that_is_named(statement: Any, p
     its = role(allow("ecs:RunTask"), statement)
     assert passes(NO_MORE, about, *its) is passing
     if not passing:
-        assert "to pass any role to any service" in breaches(NO_MORE, about, *its)[0]
+        assert "passing any role to any service" in violations(NO_MORE, about, *its)[0]
 
 
 @pytest.mark.parametrize(
@@ -300,7 +300,7 @@ def test_any_role_is_passed_on_only_to_a_service_that_is_named(statement: Any, p
     ],
 )
 def test_what_a_call_may_need_is_allowed_with_it(action: str, state: Any, passing: bool) -> None:
-    found = breaches(NO_MORE, calling(It=state), *role(allow(action)))
+    found = violations(NO_MORE, calling(It=state), *role(allow(action)))
     assert (not found) is passing
 
 
@@ -329,8 +329,8 @@ def changed(policy: Resource, statements: Iterable[Any]) -> Resource:
 
 def test_the_pipeline_s_own_roles_allow_just_what_its_machines_call() -> None:
     for about, policy, others in own_plans():
-        assert breaches(CALLS, about, policy, *others) == ()
-        assert breaches(NO_MORE, about, policy, *others) == ()
+        assert violations(CALLS, about, policy, *others) == ()
+        assert violations(NO_MORE, about, policy, *others) == ()
 
 
 def test_each_statement_of_the_pipeline_s_own_roles_is_needed() -> None:
@@ -338,7 +338,7 @@ def test_each_statement_of_the_pipeline_s_own_roles_is_needed() -> None:
         statements = json.loads(policy.properties["policy"])["Statement"]
         for number, statement in enumerate(statements):
             fewer = changed(policy, statements[:number] + statements[number + 1 :])
-            told = " ".join(breaches(CALLS, about, fewer, *others))
+            told = " ".join(violations(CALLS, about, fewer, *others))
             # A key that only a run knows may be one that another statement of the same action allows.
             left = {action for other in statements if other is not statement for action in other["Action"]}
             needed = [action for action in statement["Action"] if action not in UNSEEN | left]
@@ -363,5 +363,5 @@ def test_a_machine_that_invokes_a_function_needs_that_permission_on_that_functio
     ],
 )
 def test_a_machine_that_may_not_invoke_its_function_is_refused(statement: dict[str, Any]) -> None:
-    (told,) = breaches(CALLS, calling(Tell=INVOKE), *role(statement))
+    (told,) = violations(CALLS, calling(Tell=INVOKE), *role(statement))
     assert "needs lambda:InvokeFunction on reporter" in told

@@ -5,10 +5,10 @@ import pytest
 
 from guardrails.aws.types import STACK
 from guardrails.cost.prices.table import table
-from guardrails.ledger import Outcome
 from guardrails.plan import UNKNOWN, Resource
+from guardrails.results import Outcome
 from guardrails.rules.prices import prices_fresh, today
-from tests.policies.plans import breaches, passes, resource, rule, said
+from tests.policies.plans import passes, resource, rule, said, violations
 
 KEY = "aws:kms/key:Key"
 STACK_ITSELF = resource(STACK, "stack")
@@ -33,16 +33,16 @@ def test_a_region_with_prices_passes_whoever_says_it() -> None:
 
 @pytest.mark.parametrize("region", [None, UNKNOWN, ""])
 def test_a_region_that_nobody_says_is_refused(region: Any) -> None:
-    (breach,) = breaches(KNOWN, STACK_ITSELF, key("accounts", region=region))
-    assert "the region of accounts is not known" in breach
-    assert "aws:region" in breach
-    assert "set the limit `region`" in breach
+    (violation,) = violations(KNOWN, STACK_ITSELF, key("accounts", region=region))
+    assert "the region of accounts is not known" in violation
+    assert "aws:region" in violation
+    assert "set the limit `region`" in violation
 
 
 def test_a_region_without_prices_is_refused_with_those_that_have_some() -> None:
-    (breach,) = breaches(KNOWN, STACK_ITSELF, key(region="mars-north-1"))
-    assert "mars-north-1" in breach
-    assert "us-east-1" in breach
+    (violation,) = violations(KNOWN, STACK_ITSELF, key(region="mars-north-1"))
+    assert "mars-north-1" in violation
+    assert "us-east-1" in violation
 
 
 def test_a_stack_of_nothing_that_is_billed_passes() -> None:
@@ -55,20 +55,22 @@ def test_what_has_a_price_or_is_free_passes() -> None:
 
 def test_every_type_that_nobody_knows_is_told_with_its_resources() -> None:
     others = [resource("aws:rds/instance:Instance", name) for name in ("orders", "people")]
-    (breach,) = breaches(PRICED, STACK_ITSELF, key(), *others)
-    assert "orders, people" in breach
-    assert "aws:rds/instance:Instance" in breach
-    assert "pricedElsewhere" in breach
+    (violation,) = violations(PRICED, STACK_ITSELF, key(), *others)
+    assert "orders, people" in violation
+    assert "aws:rds/instance:Instance" in violation
+    assert "pricedElsewhere" in violation
     assert passes(PRICED, STACK_ITSELF, key(), *others, pricedElsewhere=["aws:rds/instance:Instance"])
 
 
 def test_a_price_that_a_region_lacks_is_told() -> None:
-    (breach,) = breaches(
+    (violation,) = violations(
         PRICED,
         STACK_ITSELF,
         resource("aws:ssm/parameter:Parameter", "any", tier="Advanced", region="us-east-1"),
     )
-    assert "any depends on a price: us-east-1 has no known price for ssm_advanced_parameter_month" in breach
+    assert (
+        "any depends on a price: us-east-1 has no known price for ssm_advanced_parameter_month" in violation
+    )
 
 
 def test_without_a_region_nothing_is_said_that_another_rule_says() -> None:
@@ -78,7 +80,7 @@ def test_without_a_region_nothing_is_said_that_another_rule_says() -> None:
 
 @pytest.mark.parametrize(("days", "stale"), [(0, False), (179, False), (180, False), (181, True)])
 def test_prices_are_stale_after_so_many_days(days: int, stale: bool) -> None:
-    found = breaches(fresh_on(AS_OF + timedelta(days)), STACK_ITSELF, key(), maxPriceAgeDays=180)
+    found = violations(fresh_on(AS_OF + timedelta(days)), STACK_ITSELF, key(), maxPriceAgeDays=180)
     assert bool(found) is stale
     if stale:
         assert found[0] == (
@@ -102,8 +104,8 @@ def test_no_prices_have_no_age() -> None:
 def test_the_rule_that_is_asked_goes_by_todays_date_or_by_another(monkeypatch: pytest.MonkeyPatch) -> None:
     assert passes(rule("prices-fresh"), STACK_ITSELF, key(), maxPriceAgeDays=99_999)
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "4102444800")
-    (breach,) = breaches(rule("prices-fresh"), STACK_ITSELF, key())
-    assert "more than 730 days ago" in breach
+    (violation,) = violations(rule("prices-fresh"), STACK_ITSELF, key())
+    assert "more than 730 days ago" in violation
 
 
 def test_a_plan_can_be_judged_as_on_another_day() -> None:

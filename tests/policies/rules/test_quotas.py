@@ -6,7 +6,7 @@ import pytest
 from guardrails.aws.types import STATE_MACHINE
 from guardrails.plan import UNKNOWN
 from tests.policies.definitions import ACTIVITY, NONSENSE, RUN_TASK, definition, map_of, task
-from tests.policies.plans import breaches, machine, passes, resource, rule
+from tests.policies.plans import machine, passes, resource, rule, violations
 
 QUOTAS = rule("machine-within-quotas")
 
@@ -30,7 +30,7 @@ def test_a_history_may_reach_the_limit_and_no_more(most: int, passing: bool) -> 
 
 def test_a_history_that_ends_the_execution_is_told_with_its_events() -> None:
     # 2 of the execution, 4 of the Map, and 7 of each item.
-    (told,) = breaches(QUOTAS, one(Each=map_of(task(), Items=[0] * 3_571)))
+    (told,) = violations(QUOTAS, one(Each=map_of(task(), Items=[0] * 3_571)))
     assert "can write 25,003 events, more than 24,999" in told
     assert "maxHistoryEvents" in told
 
@@ -61,8 +61,11 @@ def test_a_timeout_is_no_longer_than_the_machine_lives(
 
 
 def test_a_longer_timeout_is_told_with_what_ends_the_machine() -> None:
-    (told,) = breaches(QUOTAS, one("EXPRESS", 900))
-    assert told == "machine: TimeoutSeconds is 900 s, and an Express machine ends after 300 s; lower it."
+    (told,) = violations(QUOTAS, one("EXPRESS", 900))
+    assert (
+        told
+        == "machine: TimeoutSeconds is 900 s, but an execution of an Express machine ends after 300 s; lower it."
+    )
 
 
 @pytest.mark.parametrize(("length", "passing"), [(79, True), (80, True), (81, False)])
@@ -87,7 +90,7 @@ def test_a_payload_has_a_quarter_of_that(key: str, spare: int, passing: bool) ->
 
 
 def test_a_payload_is_counted_in_bytes_and_told_with_them() -> None:
-    (told,) = breaches(QUOTAS, one(Work=task(Arguments="é" * 131_072)))
+    (told,) = violations(QUOTAS, one(Work=task(Arguments="é" * 131_072)))
     assert "Work has 262,146 bytes of constants in Arguments, more than the 262,144" in told
 
 
@@ -103,7 +106,7 @@ def test_overrides_have_8192_characters(spare: int, passing: bool) -> None:
     about = one(Work=task(Resource=RUN_TASK, Arguments={"Overrides": overrides}))
     assert passes(QUOTAS, about) is passing
     if not passing:
-        (told,) = breaches(QUOTAS, about)
+        (told,) = violations(QUOTAS, about)
         assert "Work has 8,193 characters of constants in Overrides, more than the 8,192" in told
 
 
@@ -123,13 +126,13 @@ def test_overrides_that_are_no_object_are_left_to_the_rule_that_reads_them(overr
 
 @pytest.mark.parametrize("resource_", [RUN_TASK, "arn:aws:states:::glue:startJobRun.sync", ACTIVITY])
 def test_an_express_machine_waits_for_nobody(resource_: str) -> None:
-    (told,) = breaches(QUOTAS, one("EXPRESS", Work=task(Resource=resource_)))
+    (told,) = violations(QUOTAS, one("EXPRESS", Work=task(Resource=resource_)))
     assert "Work waits for" in told
     assert "STANDARD" in told
 
 
 def test_an_express_machine_has_no_distributed_map() -> None:
-    (told,) = breaches(QUOTAS, one("EXPRESS", Each=map_of(task(), ItemProcessor=DISTRIBUTED)))
+    (told,) = violations(QUOTAS, one("EXPRESS", Each=map_of(task(), ItemProcessor=DISTRIBUTED)))
     assert "Each is a distributed Map" in told
 
 
@@ -138,14 +141,14 @@ def test_every_fault_is_told() -> None:
         "W" * 81: task(Resource=ACTIVITY, Next="Each"),
         "Each": map_of(task(Resource=RUN_TASK)),
     }
-    assert len(breaches(QUOTAS, one("EXPRESS", 301, **states))) == 4
+    assert len(violations(QUOTAS, one("EXPRESS", 301, **states))) == 4
 
 
 @pytest.mark.parametrize("unknown", [{"definition": UNKNOWN}, {"definition": "{}", "type": UNKNOWN}])
 def test_what_is_not_known_is_refused(unknown: dict[str, Any]) -> None:
-    assert "is not known" in breaches(QUOTAS, resource(STATE_MACHINE, **unknown))[0]
+    assert "is not known" in violations(QUOTAS, resource(STATE_MACHINE, **unknown))[0]
 
 
 @pytest.mark.parametrize("nonsense", NONSENSE)
 def test_nonsense_is_judged_without_a_defect(nonsense: Any) -> None:
-    assert not any("could not judge" in told for told in breaches(QUOTAS, machine(nonsense)))
+    assert not any("could not judge" in told for told in violations(QUOTAS, machine(nonsense)))

@@ -3,10 +3,10 @@ from typing import Any
 import pytest
 
 from guardrails.aws.types import STATE_MACHINE
-from guardrails.ledger import Outcome
 from guardrails.plan import UNKNOWN
+from guardrails.results import Outcome
 from tests.policies.definitions import CAPACITY, NONSENSE, container, definition, map_of, retrier, task
-from tests.policies.plans import breaches, machine, passes, resource, rule, said
+from tests.policies.plans import machine, passes, resource, rule, said, violations
 
 BOUNDED = rule("task-retries-bounded")
 CAPACITY_RETRIED = rule("capacity-errors-retried")
@@ -39,9 +39,9 @@ def test_what_aws_recommends_for_lambda_passes() -> None:
 
 
 def test_more_retries_are_told_with_their_limit() -> None:
-    (told,) = breaches(BOUNDED, retried(retrier(MaxAttempts=4)), maxAttempts=3)
+    (told,) = violations(BOUNDED, retried(retrier(MaxAttempts=4)), maxAttempts=3)
     assert told == (
-        "machine: Work's retrier 1 tries 4 times again, more than 3; lower MaxAttempts or raise maxAttempts."
+        "machine: Work's retrier 1 has 4 retries, more than 3; lower MaxAttempts or raise maxAttempts."
     )
 
 
@@ -52,8 +52,8 @@ def test_the_retriers_of_a_state_count_together(last: int, passing: bool) -> Non
 
 
 def test_too_many_retries_together_are_told_with_their_sum() -> None:
-    (told,) = breaches(BOUNDED, retried(retrier("A"), retrier("B", MaxAttempts=4)), maxAttemptsOfState=6)
-    assert "tried 7 times again (3 + 4), more than 6" in told
+    (told,) = violations(BOUNDED, retried(retrier("A"), retrier("B", MaxAttempts=4)), maxAttemptsOfState=6)
+    assert "has 7 retries (3 + 4), more than 6" in told
     assert "maxAttemptsOfState" in told
 
 
@@ -75,13 +75,13 @@ def test_a_wait_may_reach_the_limit_and_no_more(fields: dict[str, Any], passing:
 
 
 def test_a_longer_wait_is_told_with_its_arithmetic() -> None:
-    (told,) = breaches(BOUNDED, retried(retrier(IntervalSeconds=30, BackoffRate=2.5)), maxDelaySeconds=100)
-    assert "waits 187.5 s before its last try (30 s, times 2.5 each), more than 100 s" in told
+    (told,) = violations(BOUNDED, retried(retrier(IntervalSeconds=30, BackoffRate=2.5)), maxDelaySeconds=100)
+    assert "waits 187.5 s before its last retry (30 s, times 2.5 each), more than 100 s" in told
     assert "maxDelaySeconds" in told
 
 
 def test_a_back_off_without_end_is_refused() -> None:
-    (told,) = breaches(BOUNDED, retried(retrier(MaxAttempts=99_999_999)))
+    (told,) = violations(BOUNDED, retried(retrier(MaxAttempts=99_999_999)))
     assert "grows without end; write MaxDelaySeconds" in told
 
 
@@ -98,20 +98,20 @@ def test_a_back_off_without_end_is_refused() -> None:
     ],
 )
 def test_a_retrier_that_says_nothing_definite_is_refused(retrier_: Any) -> None:
-    (told,) = breaches(BOUNDED, retried(retrier_))
+    (told,) = violations(BOUNDED, retried(retrier_))
     assert "Work's retrier 1 has no bound" in told
 
 
 @pytest.mark.parametrize("retry", [{}, 1, [1]])
 def test_retriers_that_are_no_list_of_objects_are_refused(retry: Any) -> None:
-    (told,) = breaches(BOUNDED, machine(definition(Work=task(Retry=retry))))
+    (told,) = violations(BOUNDED, machine(definition(Work=task(Retry=retry))))
     assert "Retry is not a list of objects" in told
 
 
 def test_every_fault_of_every_state_is_told() -> None:
     much = [retrier("A", MaxAttempts=7, IntervalSeconds=3_601), retrier("B", MaxAttempts=5), {}]
     states = definition(Each=map_of(task(Retry=much), Retry=[retrier(MaxAttempts=7)]))
-    told = breaches(BOUNDED, machine(states))
+    told = violations(BOUNDED, machine(states))
     assert sorted(message.split()[1] for message in told) == ["Each's", "Item", "Item's", "Item's", "Item's"]
 
 
@@ -138,20 +138,20 @@ def test_a_container_that_waits_for_capacity_passes(retrier_: Any) -> None:
 
 @pytest.mark.parametrize("retriers", [[], [retrier("ECS.ServerException")], [retrier("States.Timeout")]])
 def test_a_container_that_gives_up_without_capacity_is_refused(retriers: list[Any]) -> None:
-    (told,) = breaches(CAPACITY_RETRIED, started(*retriers))
+    (told,) = violations(CAPACITY_RETRIED, started(*retriers))
     assert "Work does not retry AmazonECS.Unknown" in told
 
 
 def test_the_first_retrier_that_answers_is_the_one_that_counts() -> None:
-    (told,) = breaches(CAPACITY_RETRIED, started(retrier("AmazonECS.Unknown", MaxAttempts=0), retrier()))
+    (told,) = violations(CAPACITY_RETRIED, started(retrier("AmazonECS.Unknown", MaxAttempts=0), retrier()))
     assert "retries AmazonECS.Unknown 0 times" in told
     assert "MaxAttempts" in told
 
 
 @pytest.mark.parametrize("fields", [{}, {"JitterStrategy": "NONE"}])
 def test_containers_that_all_come_back_at_once_are_refused(fields: dict[str, Any]) -> None:
-    (told,) = breaches(CAPACITY_RETRIED, started(retrier(BackoffRate=1, IntervalSeconds=30, **fields)))
-    assert "every 30 s alike" in told
+    (told,) = violations(CAPACITY_RETRIED, started(retrier(BackoffRate=1, IntervalSeconds=30, **fields)))
+    assert "at a constant interval of 30 s" in told
     assert "BackoffRate" in told
 
 
@@ -169,10 +169,10 @@ def test_what_raises_no_lack_of_capacity_is_not_judged(resource_: Any) -> None:
 
 @pytest.mark.parametrize("asked", [BOUNDED, CAPACITY_RETRIED])
 def test_a_definition_that_is_not_known_is_refused(asked: Any) -> None:
-    assert "definition is not known" in breaches(asked, resource(STATE_MACHINE, definition=UNKNOWN))[0]
+    assert "definition is not known" in violations(asked, resource(STATE_MACHINE, definition=UNKNOWN))[0]
 
 
 @pytest.mark.parametrize("nonsense", NONSENSE)
 @pytest.mark.parametrize("asked", [BOUNDED, CAPACITY_RETRIED])
 def test_nonsense_is_judged_without_a_defect(asked: Any, nonsense: Any) -> None:
-    assert not any("could not judge" in told for told in breaches(asked, machine(nonsense)))
+    assert not any("could not judge" in told for told in violations(asked, machine(nonsense)))

@@ -3,14 +3,14 @@ from typing import Any
 
 import pytest
 
-from guardrails.assessment import assess
 from guardrails.aws.types import EVENT_TARGET
 from guardrails.cost.for_rules import PRICES_KNOWN, RUNS_A_MONTH
-from guardrails.ledger import Ledger, Outcome
+from guardrails.evaluation import evaluate
 from guardrails.plan import UNKNOWN, Plan, Resource
+from guardrails.results import Outcome, Results
 from guardrails.rules import RULES
 from tests.policies.cost.machines import EAST, WORKER, component, machine_in, run_task, schedule_of
-from tests.policies.plans import breaches, passes, resource, rule, said
+from tests.policies.plans import passes, resource, rule, said, violations
 
 COST = rule("run-cost-worst-within-limit")
 SIZE = rule("task-size-within-limit")
@@ -30,39 +30,41 @@ def test_the_worst_run_is_held_against_the_limit(limit: str, is_within: bool) ->
 
 
 def test_the_message_tells_the_amount_the_limit_what_costs_most_and_what_to_change() -> None:
-    (breach,) = breaches(COST, pipeline(Retry=AGAIN), WORKER, maxRunUsd="0.50")
-    assert "costs up to $0.59 in the worst case, more than $0.50" in breach
-    assert "Work (AWS Fargate) $0.59" in breach
-    assert "TimeoutSeconds, Retry, Cpu or Memory" in breach
-    assert "maxRunUsd" in breach
+    (violation,) = violations(COST, pipeline(Retry=AGAIN), WORKER, maxRunUsd="0.50")
+    assert "costs up to $0.59 in the worst case, more than $0.50" in violation
+    assert "Work (AWS Fargate) $0.59" in violation
+    assert "TimeoutSeconds, Retry, Cpu or Memory" in violation
+    assert "maxRunUsd" in violation
 
 
 def test_the_limit_itself_passes() -> None:
     # A machine of one transition costs 0.000025, and nothing is rounded before it is compared.
     machine = machine_in(None, Done={"Type": "Succeed"})
     assert passes(COST, machine, maxRunUsd="0.000025")
-    assert breaches(COST, machine, maxRunUsd="0.000024")
+    assert violations(COST, machine, maxRunUsd="0.000024")
 
 
 def test_a_call_at_an_unknown_price_is_refused() -> None:
     crunch = {"Type": "Task", "Resource": "arn:aws:states:::glue:startJobRun.sync", "TimeoutSeconds": 60}
-    (breach,) = breaches(COST, machine_in(None, Crunch={**crunch, "Arguments": {}, "End": True}))
-    assert "Crunch depends on the price of glue:startJobRun, which the model does not know; refresh" in breach
+    (violation,) = violations(COST, machine_in(None, Crunch={**crunch, "Arguments": {}, "End": True}))
+    assert (
+        "Crunch depends on the price of glue:startJobRun, which the model does not know; refresh" in violation
+    )
 
 
 def test_a_task_definition_outside_of_the_plan_is_refused() -> None:
-    (breach,) = breaches(COST, pipeline())
-    assert "Work depends on a task definition that is not in the plan" in breach
+    (violation,) = violations(COST, pipeline())
+    assert "Work depends on a task definition that is not in the plan" in violation
 
 
 def test_a_size_that_is_not_known_yet_is_refused() -> None:
     unknown = replace(WORKER, properties={**WORKER.properties, "cpu": UNKNOWN})
-    assert "cpu is not known" in breaches(COST, pipeline(), unknown)[0]
+    assert "cpu is not known" in violations(COST, pipeline(), unknown)[0]
 
 
 def test_a_definition_that_is_not_known_yet_is_refused() -> None:
     unknown = resource(pipeline().type, definition=UNKNOWN, region="us-east-1")
-    assert breaches(COST, unknown)
+    assert violations(COST, unknown)
 
 
 def test_what_nothing_bounds_is_left_to_the_rule_about_it() -> None:
@@ -72,11 +74,11 @@ def test_what_nothing_bounds_is_left_to_the_rule_about_it() -> None:
 
 def test_what_another_rule_has_refused_is_left_to_it() -> None:
     machine = pipeline(arguments={"Overrides": {"Cpu": "{% $cpu %}"}})
-    plan, ledger = Plan.of([machine, WORKER]), Ledger()
-    assert assess(COST, machine, plan, ledger).outcome is Outcome.REFUSED
-    assess(rule("override-size-valid"), machine, plan, ledger)
-    ledger.assessments.pop((COST.name, machine.urn))
-    found = assess(COST, machine, plan, ledger)
+    plan, results = Plan.of([machine, WORKER]), Results()
+    assert evaluate(COST, machine, plan, results).outcome is Outcome.VIOLATED
+    evaluate(rule("override-size-valid"), machine, plan, results)
+    results.evaluations.pop((COST.name, machine.urn))
+    found = evaluate(COST, machine, plan, results)
     assert (found.outcome, "override-size-valid" in found.reason) == (Outcome.NOT_APPLICABLE, True)
 
 
@@ -95,13 +97,13 @@ def test_without_prices_it_is_left_to_the_rule_about_them() -> None:
     ],
 )
 def test_a_task_larger_than_agreed_is_refused(limits: dict[str, int], words: list[str]) -> None:
-    found = breaches(SIZE, pipeline(), WORKER, **limits)
+    found = violations(SIZE, pipeline(), WORKER, **limits)
     assert len(found) == bool(words)
     assert all(word in found[0] for word in words)
 
 
 def test_both_of_cpu_and_memory_are_told() -> None:
-    assert len(breaches(SIZE, pipeline(), WORKER, maxCpuUnits=256, maxMemoryMib=512)) == 2
+    assert len(violations(SIZE, pipeline(), WORKER, maxCpuUnits=256, maxMemoryMib=512)) == 2
 
 
 def test_the_largest_attempt_counts() -> None:
@@ -111,7 +113,7 @@ def test_the_largest_attempt_counts() -> None:
     }
     machine = pipeline(arguments={"Overrides": later})
     assert passes(SIZE, machine, WORKER, maxCpuUnits=4096, maxMemoryMib=8192)
-    assert breaches(SIZE, machine, WORKER, maxCpuUnits=2048, maxMemoryMib=8192)
+    assert violations(SIZE, machine, WORKER, maxCpuUnits=2048, maxMemoryMib=8192)
 
 
 def test_a_machine_without_tasks_has_no_size() -> None:
@@ -136,26 +138,28 @@ def test_runs_are_held_against_the_limit(expression: str, limits: dict[str, Any]
 
 def test_the_message_tells_who_starts_it_and_what_that_costs() -> None:
     machine = pipeline()
-    (breach,) = breaches(RUNS, machine, WORKER, schedule_of(machine, "cron(0 6 * * ? *)"), maxRunsPerMonth=5)
-    assert "runs 31 times in its busiest month (weekly 31), more than 5" in breach
+    (violation,) = violations(
+        RUNS, machine, WORKER, schedule_of(machine, "cron(0 6 * * ? *)"), maxRunsPerMonth=5
+    )
+    assert "runs 31 times in its busiest month (weekly 31), more than 5" in violation
     # 31 x 0.197505
-    assert "$6.12 a month: Work (AWS Fargate) $6.12" in breach
-    assert "maxRunsOf" in breach
+    assert "$6.12 a month: Work (AWS Fargate) $6.12" in violation
+    assert "maxRunsOf" in violation
 
 
 def test_a_schedule_that_is_switched_off_counts_as_if_it_were_on() -> None:
     machine = pipeline()
     off = schedule_of(machine, "rate(1 minute)", state="DISABLED")
-    assert breaches(RUNS, machine, WORKER, off)
+    assert violations(RUNS, machine, WORKER, off)
 
 
 def test_starts_that_nobody_counts_are_refused_until_they_are_declared() -> None:
     arn = "arn:aws:states:us-east-1:111122223333:stateMachine:pipeline"
     events = resource(EVENT_TARGET, "uploads", provider=EAST, arn=arn, rule="uploads")
-    (breach,) = breaches(RUNS, pipeline(), WORKER, events)
-    assert "the number of starts a month by the events of uploads is not known" in breach
-    assert "expected.starts" in breach
-    assert "startsOf" in breach
+    (violation,) = violations(RUNS, pipeline(), WORKER, events)
+    assert "the number of starts a month by the events of uploads is not known" in violation
+    assert "expected.starts" in violation
+    assert "startsOf" in violation
     assert passes(RUNS, pipeline(), WORKER, events, startsOf={"pipeline": 9})
     declares = component(starts=9)
     assert passes(RUNS, pipeline(declares), WORKER, events, declares)

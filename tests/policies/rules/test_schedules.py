@@ -4,9 +4,9 @@ from typing import Any
 import pytest
 
 from guardrails.aws.types import EVENT_TARGET, ROLE, SCHEDULE
-from guardrails.ledger import Outcome
 from guardrails.plan import UNKNOWN, Resource
-from tests.policies.plans import breaches, passes, resource, rule, said
+from guardrails.results import Outcome
+from tests.policies.plans import passes, resource, rule, said, violations
 
 RECOVERS = rule("schedule-recovers-lost-starts")
 SUBSTITUTED = rule("rule-input-not-substituted")
@@ -48,7 +48,7 @@ def test_a_queue_that_is_not_known_yet_is_one() -> None:
 
 @pytest.mark.parametrize("config", [None, {}, {"arn": ""}, {"arn": None}])
 def test_a_schedule_without_a_queue_is_refused(config: Any) -> None:
-    (told,) = breaches(RECOVERS, schedule({"deadLetterConfig": config}))
+    (told,) = violations(RECOVERS, schedule({"deadLetterConfig": config}))
     assert "target.deadLetterConfig.arn" in told
 
 
@@ -58,8 +58,8 @@ def test_a_start_is_tried_again(retries: float, enough: bool) -> None:
 
 
 def test_too_few_retries_are_told_with_the_limit() -> None:
-    (told,) = breaches(RECOVERS, schedule(retries=2), minRetryAttempts=3)
-    assert "2 times, less than 3" in told
+    (told,) = violations(RECOVERS, schedule(retries=2), minRetryAttempts=3)
+    assert "2 retries, less than 3" in told
     assert "raise target.retryPolicy.maximumRetryAttempts or lower minRetryAttempts" in told
 
 
@@ -69,13 +69,13 @@ def test_a_start_is_not_much_too_late(seconds: int, soon: bool) -> None:
 
 
 def test_a_late_start_is_told_with_the_limit() -> None:
-    (told,) = breaches(RECOVERS, schedule(seconds=7_201), maxEventAgeSeconds=7_200)
+    (told,) = violations(RECOVERS, schedule(seconds=7_201), maxEventAgeSeconds=7_200)
     assert "7,201 s late, more than 7,200 s" in told
     assert "raise maxEventAgeSeconds" in told
 
 
 def test_all_that_is_missing_is_told() -> None:
-    told = breaches(RECOVERS, schedule({"deadLetterConfig": None, "retryPolicy": None}))
+    told = violations(RECOVERS, schedule({"deadLetterConfig": None, "retryPolicy": None}))
     assert len(told) == 3
     assert "maximumRetryAttempts is missing" in told[1]
     assert "maximumEventAgeInSeconds is missing" in told[2]
@@ -84,7 +84,7 @@ def test_all_that_is_missing_is_told() -> None:
 
 @pytest.mark.parametrize("which", ["retries", "seconds"])
 def test_a_number_that_is_not_known_yet_is_refused(which: str) -> None:
-    (told,) = breaches(RECOVERS, schedule(**{which: UNKNOWN}))
+    (told,) = violations(RECOVERS, schedule(**{which: UNKNOWN}))
     assert "is not known" in told
 
 
@@ -92,7 +92,7 @@ def test_a_number_that_is_not_known_yet_is_refused(which: str) -> None:
     "nonsense", [None, [], "x", 5, {"retryPolicy": []}, {"deadLetterConfig": 5}], ids=str
 )
 def test_a_target_may_be_any_json(nonsense: Any) -> None:
-    told = breaches(RECOVERS, resource(SCHEDULE, "weekly", target=nonsense))
+    told = violations(RECOVERS, resource(SCHEDULE, "weekly", target=nonsense))
     assert len(told) == 3
 
 
@@ -120,7 +120,7 @@ def test_an_input_without_keywords_passes() -> None:
     ],
 )
 def test_a_keyword_of_the_other_service_is_refused(properties: dict[str, Any]) -> None:
-    (told,) = breaches(SUBSTITUTED, target(**properties))
+    (told,) = violations(SUBSTITUTED, target(**properties))
     assert "only EventBridge Scheduler replaces" in told
     assert next(iter(properties)) in told
 
@@ -130,17 +130,17 @@ def test_each_input_is_told() -> None:
         "input": "<aws.scheduler.attempt-number>",
         "inputTransformer": {"inputTemplate": "<aws.scheduler.scheduled-time>"},
     }
-    assert len(breaches(SUBSTITUTED, target(**both))) == 2
+    assert len(violations(SUBSTITUTED, target(**both))) == 2
 
 
 def test_the_event_itself_is_no_input_of_its_own() -> None:
     judged = said(SUBSTITUTED, target())
-    assert (judged.outcome, "no input" in judged.reason) == (Outcome.NOT_APPLICABLE, True)
+    assert (judged.outcome, "without its own input" in judged.reason) == (Outcome.NOT_APPLICABLE, True)
 
 
 @pytest.mark.parametrize("properties", [{"input": UNKNOWN}, {"inputTransformer": UNKNOWN}])
 def test_an_input_that_is_not_known_yet_is_refused(properties: dict[str, Any]) -> None:
-    (told,) = breaches(SUBSTITUTED, target(**properties))
+    (told,) = violations(SUBSTITUTED, target(**properties))
     assert "is not known" in told
 
 
@@ -190,8 +190,8 @@ def test_a_role_for_named_groups_passes(condition: Any) -> None:
     ids=str,
 )
 def test_a_role_for_every_group_is_refused(condition: Any) -> None:
-    (told,) = breaches(SCOPED, schedule(), role(condition))
-    assert "the schedules of every group may assume the role start-role" in told
+    (told,) = violations(SCOPED, schedule(), role(condition))
+    assert "the schedules of every group may use the role start-role" in told
     assert "compare aws:SourceArn with the ARN of the schedule group" in told
 
 
@@ -211,21 +211,21 @@ def test_a_role_for_every_group_is_refused(condition: Any) -> None:
     ids=str,
 )
 def test_a_role_for_any_source_is_refused(condition: Any) -> None:
-    (told,) = breaches(SCOPED, schedule(), role(condition))
-    assert "start-role, since 0 conditions of its trust policy name a source" in told
+    (told,) = violations(SCOPED, schedule(), role(condition))
+    assert "start-role, because no condition of its trust policy names a source" in told
     assert "aws:SourceArn" in told
 
 
 def test_a_role_for_a_single_schedule_is_refused() -> None:
     single = GROUP_ARN.replace("schedule-group/tiles", "schedule/tiles/weekly")
-    (told,) = breaches(SCOPED, schedule(), role({"ArnLike": {"aws:SourceArn": single}}))
+    (told,) = violations(SCOPED, schedule(), role({"ArnLike": {"aws:SourceArn": single}}))
     assert "trusts single schedules" in told
     assert "111122223333" not in told
 
 
 def test_a_role_for_another_group_is_refused() -> None:
-    (told,) = breaches(SCOPED, schedule(groupName="other"), role(OF_GROUP))
-    assert "in the group other, and the role start-role trusts the group tiles only" in told
+    (told,) = violations(SCOPED, schedule(groupName="other"), role(OF_GROUP))
+    assert "in the group other, but the role start-role trusts only the group tiles" in told
 
 
 def test_a_group_that_is_not_known_yet_is_one_of_its_own() -> None:
@@ -235,7 +235,7 @@ def test_a_group_that_is_not_known_yet_is_one_of_its_own() -> None:
 @pytest.mark.parametrize("group", [None, "", "default"])
 def test_the_group_of_all_schedules_is_refused(group: Any) -> None:
     group_arn = GROUP_ARN.replace("tiles", group or "default")
-    told = breaches(SCOPED, schedule(groupName=group), role({"StringEquals": {"aws:SourceArn": group_arn}}))
+    told = violations(SCOPED, schedule(groupName=group), role({"StringEquals": {"aws:SourceArn": group_arn}}))
     assert len(told) == 1
     assert "in the group default" in told[0]
     assert "groupName" in told[0]
@@ -243,8 +243,8 @@ def test_the_group_of_all_schedules_is_refused(group: Any) -> None:
 
 @pytest.mark.parametrize("service", ["events.amazonaws.com", [], None, {"x": 1}])
 def test_a_role_that_the_service_may_not_assume_is_refused(service: Any) -> None:
-    (told,) = breaches(SCOPED, schedule(), role(OF_GROUP, service))
-    assert "does not let scheduler.amazonaws.com assume it" in told
+    (told,) = violations(SCOPED, schedule(), role(OF_GROUP, service))
+    assert "does not trust scheduler.amazonaws.com" in told
 
 
 def test_the_service_may_be_one_of_several() -> None:
@@ -257,25 +257,25 @@ def test_a_trust_policy_may_be_an_object() -> None:
 
 
 def test_a_trust_policy_that_is_not_known_yet_is_refused() -> None:
-    (told,) = breaches(SCOPED, schedule(), role(None, assumeRolePolicy=UNKNOWN))
+    (told,) = violations(SCOPED, schedule(), role(None, assumeRolePolicy=UNKNOWN))
     assert "assumeRolePolicy is not known" in told
 
 
 def test_a_role_is_the_one_that_an_unknown_value_comes_from() -> None:
     open_to_all = role(None)
     unknown = schedule({"roleArn": UNKNOWN}, sources={"target": (open_to_all,)})
-    assert breaches(SCOPED, unknown, open_to_all)
+    assert violations(SCOPED, unknown, open_to_all)
 
 
 def test_a_role_that_is_not_in_the_plan_is_not_judged() -> None:
     judged = said(SCOPED, schedule())
     assert (judged.outcome, "not in the plan" in judged.reason) == (Outcome.NOT_APPLICABLE, True)
-    assert breaches(SCOPED, schedule(groupName="default"))
+    assert violations(SCOPED, schedule(groupName="default"))
 
 
 @pytest.mark.parametrize(
     "document", ["", "5", "[]", "{}", '{"Statement": 5}', '{"Statement": [5, {"Effect": "Allow"}]}']
 )
 def test_a_trust_policy_may_be_any_json(document: str) -> None:
-    (told,) = breaches(SCOPED, schedule(), role(None, assumeRolePolicy=document))
+    (told,) = violations(SCOPED, schedule(), role(None, assumeRolePolicy=document))
     assert "defect" not in told

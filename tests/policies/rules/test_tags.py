@@ -6,7 +6,7 @@ import pytest
 from guardrails.aws.types import QUEUE, ROLE, STATE_MACHINE
 from guardrails.plan import UNKNOWN, Unknown
 from guardrails.rules.tags import BILLED_FOR
-from tests.policies.plans import breaches, passes, resource, rule
+from tests.policies.plans import passes, resource, rule, violations
 
 TAGS = rule("tags-required")
 BOTH = {"Project": "forests", "Environment": "prod"}
@@ -33,7 +33,7 @@ def test_tags_of_its_own_and_of_the_provider_count_together(own: Any, default: d
 
 @pytest.mark.parametrize("billed", BILLED_FOR)
 def test_whatever_is_billed_is_refused_without_tags(billed: str) -> None:
-    project, environment = breaches(TAGS, resource(billed, "mine"))
+    project, environment = violations(TAGS, resource(billed, "mine"))
     assert project.startswith("mine: the tag Project is missing")
     assert environment.startswith("mine: the tag Environment is missing")
     assert all(BILLED_FOR[billed] in told and "defaultTags" in told for told in (project, environment))
@@ -44,40 +44,40 @@ def test_whatever_is_billed_is_refused_without_tags(billed: str) -> None:
 )
 def test_a_tag_without_a_value_or_of_another_case_is_missing(empty: Any) -> None:
     tags = {"Project": "forests", **empty} if isinstance(empty, dict) else empty
-    told = breaches(TAGS, resource(QUEUE, provider=provider(Project="forests"), tags=tags))
-    assert [breach.split()[3] for breach in told] == ["Environment"]
+    told = violations(TAGS, resource(QUEUE, provider=provider(Project="forests"), tags=tags))
+    assert [violation.split()[3] for violation in told] == ["Environment"]
 
 
 def test_tags_that_are_not_known_at_all_are_refused() -> None:
-    (told,) = breaches(TAGS, resource(QUEUE, tags=UNKNOWN))
+    (told,) = violations(TAGS, resource(QUEUE, tags=UNKNOWN))
     assert "tags is not known" in told
 
 
 @pytest.mark.parametrize(
-    ("default_tags", "told"), [(UNKNOWN, "defaultTags is not known"), ("{", "defaultTags is no JSON")]
+    ("default_tags", "told"), [(UNKNOWN, "defaultTags is not known"), ("{", "defaultTags is not JSON")]
 )
 def test_default_tags_that_cannot_be_read_are_refused(default_tags: str | Unknown, told: str) -> None:
-    (breach,) = breaches(TAGS, resource(QUEUE, provider={"defaultTags": default_tags}, tags=BOTH))
-    assert told in breach
+    (violation,) = violations(TAGS, resource(QUEUE, provider={"defaultTags": default_tags}, tags=BOTH))
+    assert told in violation
 
 
 @pytest.mark.parametrize("default_tags", ["null", "[]", "{}", '{"tags": null}', '{"tags": ["Project"]}', "3"])
 def test_default_tags_of_another_shape_are_none(default_tags: str) -> None:
-    assert len(breaches(TAGS, resource(QUEUE, provider={"defaultTags": default_tags}))) == 2
+    assert len(violations(TAGS, resource(QUEUE, provider={"defaultTags": default_tags}))) == 2
 
 
 def test_a_stack_may_ask_for_other_tags_whatever_they_are_called() -> None:
     asked = ["cost.centre", "Owner"]
     queue = resource(QUEUE, tags={"cost.centre": "4711"})
-    (told,) = breaches(TAGS, queue, requiredTags=asked)
+    (told,) = violations(TAGS, queue, requiredTags=asked)
     assert told.startswith("it: the tag Owner is missing")
     assert passes(TAGS, queue, requiredTags=[])
 
 
 def test_a_message_holds_no_tags_value() -> None:
-    (told,) = breaches(TAGS, resource(STATE_MACHINE, tags={"Project": "secret-project"}))
+    (told,) = violations(TAGS, resource(STATE_MACHINE, tags={"Project": "secret-project"}))
     assert "secret-project" not in told
 
 
 def test_what_is_free_is_not_asked() -> None:
-    assert ROLE not in TAGS.judges
+    assert ROLE not in TAGS.resource_types

@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 
 from guardrails.aws.fargate import MEMORY_MIB, cpu_units, memory_mib, size_fault
 from guardrails.aws.types import TASK_DEFINITION
-from guardrails.ledger import Outcome
 from guardrails.plan import UNKNOWN, Resource
-from tests.policies.plans import breaches, passes, resource, rule, said
+from guardrails.results import Outcome
+from tests.policies.plans import passes, resource, rule, said, violations
 
 SIZE = rule("task-size-valid")
 
@@ -26,8 +26,8 @@ def task(*containers: Any, **properties: Any) -> Resource:
 
 
 def told(about: Resource) -> str:
-    (breach,) = breaches(SIZE, about)
-    return breach
+    (violation,) = violations(SIZE, about)
+    return violation
 
 
 def test_a_size_that_fargate_runs_passes() -> None:
@@ -83,7 +83,7 @@ def test_the_table_of_sizes(cpu: int, memory: int, sold: bool) -> None:
 
 def test_a_size_that_fargate_does_not_run_is_told_with_those_that_it_does() -> None:
     assert told(task(memory="20480")) == (
-        "worker: Fargate does not run its size: 2,048 CPU units go with 4,096 to 16,384 MiB in steps of 1,024, not "
+        "worker: Fargate does not support its size: 2,048 CPU units go with 4,096 to 16,384 MiB in steps of 1,024, not "
         "with 20,480; change cpu or memory."
     )
     assert "256 CPU units go with 512, 1,024 or 2,048 MiB, not with 4,096" in told(task(cpu="256"))
@@ -94,12 +94,12 @@ def test_a_size_that_fargate_does_not_run_is_told_with_those_that_it_does() -> N
     "value", [None, "", "much", "4 TB", "2 GB", "-1", True, [], "1e3", "1.5", "0.0001 vCPU"]
 )
 def test_cpu_that_is_no_size_is_refused(value: Any) -> None:
-    assert "cpu is not set, or no size; write CPU units" in told(task(cpu=value))
+    assert "cpu is not set, or not a size; write CPU units" in told(task(cpu=value))
 
 
 @pytest.mark.parametrize("value", [None, "", "much", "4 MB", "2 vCPU", {}])
 def test_memory_that_is_no_size_is_refused(value: Any) -> None:
-    assert "memory is not set, or no size; write MiB" in told(task(memory=value))
+    assert "memory is not set, or not a size; write MiB" in told(task(memory=value))
 
 
 @pytest.mark.parametrize(
@@ -162,7 +162,7 @@ def test_a_container_s_size_is_a_whole_number(value: Any) -> None:
 
 def test_every_breach_is_told() -> None:
     about = task({"name": "a", "cpu": 9999, "memory": 9999}, networkMode="host", memory="5000")
-    assert len(breaches(SIZE, about)) == 4
+    assert len(violations(SIZE, about)) == 4
 
 
 @pytest.mark.parametrize("definitions", ["no JSON", "{}", "5", "[1]", "null"])

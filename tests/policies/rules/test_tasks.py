@@ -1,12 +1,13 @@
+import re
 from typing import Any
 
 import pytest
 
 from guardrails.aws.types import STATE_MACHINE
-from guardrails.ledger import Outcome
 from guardrails.plan import UNKNOWN
+from guardrails.results import Outcome
 from tests.policies.definitions import ACTIVITY, NONSENSE, TOKEN, container, definition, map_of, task
-from tests.policies.plans import breaches, machine, passes, resource, rule, said
+from tests.policies.plans import machine, passes, resource, rule, said, violations
 
 ATTEMPT = rule("task-attempt-bounded")
 HEARTBEAT = rule("task-callback-heartbeat")
@@ -36,7 +37,7 @@ def test_an_attempt_may_take_the_limit_and_no_more(seconds: int, passing: bool) 
 
 
 def test_a_longer_attempt_is_told_with_its_limit() -> None:
-    (told,) = breaches(ATTEMPT, one(TimeoutSeconds=901), maxTaskTimeoutSeconds=900)
+    (told,) = violations(ATTEMPT, one(TimeoutSeconds=901), maxTaskTimeoutSeconds=900)
     assert told == (
         "machine: Work may take 901 s an attempt, more than 900 s; lower TimeoutSeconds or raise "
         "maxTaskTimeoutSeconds."
@@ -44,13 +45,13 @@ def test_a_longer_attempt_is_told_with_its_limit() -> None:
 
 
 def test_a_task_without_a_timeout_is_refused() -> None:
-    (told,) = breaches(ATTEMPT, one(TimeoutSeconds=None))
+    (told,) = violations(ATTEMPT, one(TimeoutSeconds=None))
     assert "Work has no bound: it has no TimeoutSeconds" in told
 
 
 @pytest.mark.parametrize("value", ["60", 0, 1.5, True, [], {}])
 def test_a_timeout_that_aws_refuses_is_refused(value: Any) -> None:
-    assert "TimeoutSeconds is not a whole number" in breaches(ATTEMPT, one(TimeoutSeconds=value))[0]
+    assert "TimeoutSeconds is not a whole number" in violations(ATTEMPT, one(TimeoutSeconds=value))[0]
 
 
 @pytest.mark.parametrize(
@@ -62,13 +63,13 @@ def test_a_timeout_that_aws_refuses_is_refused(value: Any) -> None:
     ],
 )
 def test_a_computed_timeout_is_refused_unless_its_bound_is_declared(fields: dict[str, Any]) -> None:
-    assert "declare its bound" in breaches(ATTEMPT, one(**fields))[0]
+    assert "declare its bound" in violations(ATTEMPT, one(**fields))[0]
     pipeline = declared(900)
     inside = machine(definition(Work=task(**fields)), parent=pipeline)
     assert passes(ATTEMPT, inside, pipeline)
     assert (
         "901 s"
-        in breaches(
+        in violations(
             ATTEMPT,
             machine(definition(Work=task(**fields)), parent=(much := declared(901))),
             much,
@@ -79,13 +80,13 @@ def test_a_computed_timeout_is_refused_unless_its_bound_is_declared(fields: dict
 
 def test_a_declaration_does_not_stand_in_for_a_timeout_that_nobody_wrote() -> None:
     pipeline = declared(900)
-    assert breaches(ATTEMPT, machine(definition(Work=task(TimeoutSeconds=None)), parent=pipeline), pipeline)
+    assert violations(ATTEMPT, machine(definition(Work=task(TimeoutSeconds=None)), parent=pipeline), pipeline)
 
 
 def test_every_task_is_told_however_deep_it_lies_or_whether_it_is_reached() -> None:
     bare = task(TimeoutSeconds=None)
     parallel = {"Type": "Parallel", "Branches": [{"StartAt": "Deep", "States": {"Deep": bare}}], "End": True}
-    told = breaches(ATTEMPT, machine(definition(Each=map_of(bare), Both=parallel, Forgotten=bare)))
+    told = violations(ATTEMPT, machine(definition(Each=map_of(bare), Both=parallel, Forgotten=bare)))
     assert sorted(message.split()[1] for message in told) == ["Deep", "Forgotten", "Item"]
 
 
@@ -99,7 +100,7 @@ def test_a_container_has_time_to_start_before_its_first_beat(beat: int, passing:
 
 
 def test_a_heartbeat_below_the_limit_is_told_with_both() -> None:
-    (told,) = breaches(HEARTBEAT, waiting(HeartbeatSeconds=60), minHeartbeatSeconds=300)
+    (told,) = violations(HEARTBEAT, waiting(HeartbeatSeconds=60), minHeartbeatSeconds=300)
     assert "60, less than the 300 s" in told
     assert "minHeartbeatSeconds" in told
 
@@ -128,7 +129,7 @@ def test_a_heartbeat_is_judged_whether_the_timeout_is_known_or_not() -> None:
 
 @pytest.mark.parametrize("called", [{}, {"Resource": ACTIVITY}])
 def test_a_callback_without_a_heartbeat_is_refused(called: dict[str, Any]) -> None:
-    (told,) = breaches(HEARTBEAT, waiting(HeartbeatSeconds=None, **called))
+    (told,) = violations(HEARTBEAT, waiting(HeartbeatSeconds=None, **called))
     assert "Work has no HeartbeatSeconds" in told
 
 
@@ -142,16 +143,16 @@ def test_a_callback_without_a_heartbeat_is_refused(called: dict[str, Any]) -> No
     ],
 )
 def test_a_heartbeat_that_is_no_number_is_refused(fields: dict[str, Any]) -> None:
-    (told,) = breaches(HEARTBEAT, waiting(**fields))
-    assert "no certain heartbeat: HeartbeatSeconds" in told
+    (told,) = violations(HEARTBEAT, waiting(**fields))
+    assert re.search("no (known|valid) heartbeat: HeartbeatSeconds", told)
 
 
 @pytest.mark.parametrize(
     "resource_", [JOB, "arn:aws:states:::lambda:invoke", "arn:aws:states:::aws-sdk:s3:getObject"]
 )
 def test_a_heartbeat_where_nobody_answers_is_refused(resource_: str) -> None:
-    (told,) = breaches(HEARTBEAT, waiting(Resource=resource_, HeartbeatSeconds=60))
-    assert "Work has HeartbeatSeconds, which does nothing" in told
+    (told,) = violations(HEARTBEAT, waiting(Resource=resource_, HeartbeatSeconds=60))
+    assert "Work has HeartbeatSeconds, which has no effect" in told
 
 
 @pytest.mark.parametrize(
@@ -183,12 +184,12 @@ def test_a_token_that_is_handed_on_is_found(arguments: Any) -> None:
     ],
 )
 def test_a_token_that_is_handed_to_nobody_is_refused(arguments: Any) -> None:
-    (told,) = breaches(HEARTBEAT, waiting(Arguments=arguments))
-    assert "hands it to nobody" in told
+    (told,) = violations(HEARTBEAT, waiting(Arguments=arguments))
+    assert "its arguments do not contain it" in told
 
 
 def test_every_fault_of_a_callback_is_told() -> None:
-    told = breaches(HEARTBEAT, waiting(HeartbeatSeconds=30, TimeoutSeconds=30, Arguments={}))
+    told = violations(HEARTBEAT, waiting(HeartbeatSeconds=30, TimeoutSeconds=30, Arguments={}))
     assert len(told) == 3
 
 
@@ -203,13 +204,13 @@ def test_a_machine_without_tasks_is_not_judged(asked: Any) -> None:
 
 @pytest.mark.parametrize("asked", [ATTEMPT, HEARTBEAT])
 def test_a_definition_that_is_not_known_is_refused(asked: Any) -> None:
-    assert "definition is not known" in breaches(asked, resource(STATE_MACHINE, definition=UNKNOWN))[0]
+    assert "definition is not known" in violations(asked, resource(STATE_MACHINE, definition=UNKNOWN))[0]
 
 
 @pytest.mark.parametrize("nonsense", NONSENSE)
 @pytest.mark.parametrize("asked", [ATTEMPT, HEARTBEAT])
 def test_nonsense_is_judged_without_a_defect(asked: Any, nonsense: Any) -> None:
-    assert not any("could not judge" in told for told in breaches(asked, machine(nonsense)))
+    assert not any("could not judge" in told for told in violations(asked, machine(nonsense)))
 
 
 def test_the_timeout_of_a_function_does_not_bound_the_task_that_invokes_it() -> None:
@@ -218,5 +219,5 @@ def test_the_timeout_of_a_function_does_not_bound_the_task_that_invokes_it() -> 
     invoke = {"Resource": "arn:aws:states:::lambda:invoke", "Arguments": {"FunctionName": "reporter"}}
     assert passes(ATTEMPT, one(**invoke, TimeoutSeconds=90), reporter)
     unbounded = machine(definition(Work={"Type": "Task", **invoke, "End": True}))
-    (told,) = breaches(ATTEMPT, unbounded, reporter)
+    (told,) = violations(ATTEMPT, unbounded, reporter)
     assert "TimeoutSeconds" in told

@@ -1,4 +1,4 @@
-"""Step Functions played by a clock and an adversary: what the analysis is checked against, written without it.
+"""A simulation of Step Functions with a clock and an adversary, independent of the analysis that it checks.
 
 The adversary decides what is free in a real run: how long an attempt lasts, how it ends, which way a Choice goes where
 its condition is about the input. A jittered wait lasts as long as it may.
@@ -18,21 +18,21 @@ UNEXPECTED = "Unexpected"
 """An error that no retrier and no catcher of the generated machines names."""
 
 WELL = "Well"
-"""How an execution ends that no error ends."""
+"""The outcome of an execution that no error ends."""
 
 FREE = "$states.input"
-"""What a condition reads where the adversary decides."""
+"""The variable of conditions that the adversary decides."""
 
 
 class Adversary(Protocol):
     def share(self) -> float:
-        """Return how much of its time an attempt takes, from 0 to 1."""
+        """Return the fraction of its time that an attempt takes, from 0 to 1."""
 
     def error(self, name: str, state: Json, retries_left: list[int]) -> str | None:
-        """Return how an attempt ends; None is well."""
+        """Return the error of an attempt, or None if it succeeds."""
 
     def way(self, name: str, ways: int) -> int:
-        """Return which of its free ways a Choice goes."""
+        """Return the branch that a Choice takes."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ class Run:
 
 @dataclass
 class Scene:
-    """What a running part of a machine knows: who decides, what it has done, and its variables."""
+    """The state of a running machine or branch: the adversary, the history so far, and the variables."""
 
     adversary: Adversary
     run: Run

@@ -289,7 +289,7 @@ def test_a_machine_s_timeout_that_aws_refuses_is_no_timeout() -> None:
         (machine(A={"Type": "Sleep"}), "A", "Type"),
         (machine(A={"Type": ["Task"]}), "A", "Type"),
         (machine(A={"Type": "Pass"}), "A", "neither Next nor End"),
-        (machine(A={"Type": "Pass", "Next": "B"}), "A", "not there"),
+        (machine(A={"Type": "Pass", "Next": "B"}), "A", "does not exist"),
         (machine(A={"Type": "Pass", "Next": 1}), "A", "Next"),
         (machine(A={"Type": "Pass", "Assign": 1, "Next": "B"}, B={"Type": "Succeed"}), "A", "Assign"),
         (machine(A={"Type": "Choice"}), "A", "Choices"),

@@ -18,7 +18,7 @@ from tests.stacks import ROOT
 
 Json = dict[str, Any]
 
-# Also halves of characters, which JSON can write and no encoding has.
+# Includes lone surrogates, which JSON can contain and no encoding has.
 texts = st.text(max_size=10) | st.text(st.characters(categories=["Cs"]), min_size=1, max_size=3)
 scalars = st.none() | st.booleans() | st.integers() | st.floats() | texts
 values = st.recursive(
@@ -60,7 +60,7 @@ GOLDEN = json.loads((ROOT / "tests/golden/weekly-machine.local.asl.json").read_t
 
 
 def shown(definition: Any) -> Json:
-    """Return the analysis as JSON, after everything that can be asked of it."""
+    """Return the analysis as JSON, after reading all its properties."""
     analysis = analyse(definition, Bounds(items=3))
     as_text(analysis)
     found: Json = json.loads(json.dumps(as_json(analysis), allow_nan=False))
@@ -68,7 +68,7 @@ def shown(definition: Any) -> Json:
 
 
 def printed(definition: Any, *options: str) -> str:
-    """Return what the command prints about a definition in a file, in bytes that somebody can read."""
+    """Return what the command prints about a definition in a file, as decodable bytes."""
     stdout = io.TextIOWrapper(io.BytesIO(), encoding="utf-8")
     with TemporaryDirectory() as folder, redirect_stdout(stdout):
         path = Path(folder, "m.asl.json")
@@ -145,7 +145,7 @@ def test_times_beyond_all_numbers_have_an_answer() -> None:
         definition = {"StartAt": "A", "States": {"A": each}}
     analysis = analyse(definition, Bounds(items=100_000_000))
     assert analysis.worst_case_seconds is None
-    assert "longer than can be reckoned" in analysis.unbounded[0].reason
+    assert "too large a number" in analysis.unbounded[0].reason
     as_text(analysis)
 
 

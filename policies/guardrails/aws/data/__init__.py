@@ -1,4 +1,4 @@
-"""What rules go by that is no code: lists and tables as JSON, each with its source."""
+"""Lists and tables of AWS facts as JSON, each with its sources."""
 
 import json
 from pathlib import Path
@@ -6,5 +6,5 @@ from typing import Any
 
 
 def read(name: str) -> Any:
-    """Return what a file of this folder holds, by its name without the ending."""
+    """Return the content of a JSON file in this folder, by its name without the suffix."""
     return json.loads((Path(__file__).parent / f"{name}.json").read_text(encoding="utf-8"))

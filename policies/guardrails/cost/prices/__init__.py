@@ -1,1 +1,1 @@
-"""What AWS charges, as data with sources, and the command that asks AWS for it again."""
+"""The prices of AWS as data with sources, and the command that refreshes them."""

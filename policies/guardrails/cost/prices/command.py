@@ -1,4 +1,4 @@
-"""The command `python -m guardrails prices`: the prices of the file, asked for again."""
+"""The command `python -m guardrails prices`, which refreshes the price table."""
 
 import argparse
 import sys
@@ -12,26 +12,28 @@ from guardrails.cost.prices.table import FILE, read_file
 
 REFRESHED, FAILED = 0, 1
 _ENDPOINT = "us-east-1"
-"""One of the few regions that tell the prices of all: https://docs.aws.amazon.com/general/latest/gr/billing.html."""
+"""A region with an endpoint of the Price List: https://docs.aws.amazon.com/general/latest/gr/billing.html."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare what may be typed behind the command."""
-    parser.description = "Keep the prices that the cost of a stack is estimated with."
+    """Add the arguments of the command."""
+    parser.description = "Update the prices that estimates use."
     tasks = parser.add_subparsers(required=True, metavar="TASK", dest="task")
-    refresh = tasks.add_parser("refresh", help="ask AWS's Price List for them again")
+    refresh = tasks.add_parser("refresh", help="query AWS's Price List, and write the price table")
     refresh.description = (
-        "Ask AWS's Price List (pricing:GetProducts) for the prices again, show what is new, and write the file. "
-        "It needs boto3 and credentials, takes some minutes, and costs nothing."
+        "Query the prices from AWS's Price List (pricing:GetProducts), show the differences, and write the price "
+        "table. The command needs boto3 and credentials, takes some minutes, and costs nothing."
     )
-    refresh.epilog = "Exit code 0: written; 1: the Price List did not answer, and nothing is written."
+    refresh.epilog = (
+        "Exit code 0: the price table was written; 1: the Price List did not answer, and nothing was written."
+    )
     refresh.add_argument(
         "--region",
         dest="regions",
         action="append",
         choices=list(read_file()["regions"]),
         metavar="REGION",
-        help="may be given several times; default: every region of the file",
+        help="a region to refresh; may be repeated; default: every region of the price table",
     )
 
 
@@ -39,12 +41,12 @@ def connect() -> Any:
     """Return a client of the Price List.
 
     Raises:
-        RefreshError: where boto3 is missing.
+        RefreshError: if boto3 is not installed.
     """
     try:
         import boto3  # noqa: PLC0415
     except ModuleNotFoundError:
-        raise RefreshError("boto3 is not installed; install it to ask for prices") from None
+        raise RefreshError("boto3 is not installed; install it to query prices") from None
     return boto3.client("pricing", region_name=_ENDPOINT)
 
 
@@ -55,7 +57,7 @@ def run(
     today: date | None = None,
     file: Path = FILE,
 ) -> int:
-    """Refresh the file, print what is new, and return the exit code."""
+    """Refresh the price table, print the differences, and return the exit code."""
     document = read_file()
     regions = options.regions or list(document["regions"])
     try:
@@ -64,17 +66,17 @@ def run(
     except RefreshError as error:
         print(f"guardrails: {error}.", file=sys.stderr)
         return FAILED
-    _tell(difference)
+    _print(difference)
     if not difference.found:
         return FAILED
     file.write_text(f"{as_text(new)}\n", encoding="utf-8")
     return REFRESHED
 
 
-def _tell(difference: Difference) -> None:
+def _print(difference: Difference) -> None:
     for sentence in [*difference.changed, *difference.kept]:
         print(f"{sentence}.")
     print(
         f"{difference.confirmed} confirmed, {len(difference.changed)} changed, "
-        f"{len(difference.kept)} not found and left as they were."
+        f"{len(difference.kept)} not found and unchanged."
     )

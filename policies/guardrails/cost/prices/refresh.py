@@ -1,7 +1,7 @@
-"""Asking AWS's Price List for the prices again, by what each is called on the bills of a region.
+"""The refresh of prices from AWS's Price List, by their usage types, which are their names on a region's bill.
 
-Of a price with tiers the first that is paid for is taken. What the Price List has several prices for, or none, as for
-Fargate Spot, is told and stays as it was.
+Of a tiered price the first tier that is not free counts. A price stays unchanged, and is reported, if the Price List
+has several prices or none for it, as for Fargate Spot.
 """
 
 import json
@@ -17,46 +17,47 @@ _SOURCE_TEXT = (
     "https://docs.aws.amazon.com/aws-cost-management/latest/APIReference/API_pricing_GetProducts.html"
 )
 _OLDEST_REGION = "us-east-1"
-"""Whose bills leave the region out where a service is older than the second one."""
+"""The region whose bills omit the region in the usage types of services older than the second region."""
 _LINE = 440
 
 Ask = Callable[[str, Mapping[str, str]], Iterable[Mapping[str, Any]]]
-"""Tells the products of a service whose attributes are as given."""
+"""Returns the products of a service with some attributes."""
 
 
 class RefreshError(Exception):
-    """The Price List does not answer; the message says why."""
+    """The Price List does not answer; the message gives the reason."""
 
 
 @dataclass
 class Difference:
-    """What the Price List says of the prices in the file."""
+    """The differences between the Price List and the price table."""
 
     confirmed: int = 0
     changed: list[str] = field(default_factory=list)
-    """A sentence for each price that is new or another."""
+    """A sentence for each new or changed price."""
     kept: list[str] = field(default_factory=list)
-    """A sentence for each price that stays as it was, for want of one answer."""
+    """A sentence for each price that is unchanged because the Price List has no single answer."""
 
     @property
     def found(self) -> int:
-        """How many prices the Price List has."""
+        """The number of prices that the Price List has."""
         return self.confirmed + len(self.changed)
 
 
 def refreshed(
     document: Mapping[str, Any], regions: Sequence[str], ask: Ask, today: date
 ) -> tuple[dict[str, Any], Difference]:
-    """Return what the file is to hold when the prices of some regions are as the Price List has them today."""
+    """Return the price table with the prices of some regions from today's Price List, and the differences."""
     new, difference = deepcopy(dict(document)), Difference()
-    # One a day, so that what is answered today makes nothing newer that was answered before.
+    # A source for each day, so that today's refresh does not change the date of prices from earlier ones.
     source = f"price-list-{today}"
     new["sources"][source] = {"as_of": today.isoformat(), "text": f"{_SOURCE_TEXT}, read on {today}"}
     for region in regions:
         _refresh(new, region, ask, source, difference)
-    told = [*new["free"].values(), *(one for of in new["regions"].values() for one in of["prices"].values())]
-    used = {one[name] for one in told for name in ("source", "confirmed") if name in one}
-    new["sources"] = {name: one for name, one in new["sources"].items() if name in used}
+    prices = (price for region in new["regions"].values() for price in region["prices"].values())
+    entries = [*new["free"].values(), *prices]
+    used = {entry[name] for entry in entries for name in ("source", "confirmed") if name in entry}
+    new["sources"] = {name: text for name, text in new["sources"].items() if name in used}
     return new, difference
 
 
@@ -68,7 +69,9 @@ def _refresh(new: dict[str, Any], region: str, ask: Ask, source: str, difference
         old = prices[key]["usd"] if key in prices else None
         if len({usd for _, usd in found}) != 1:
             listed = " and ".join(f"{usd:f} for {usage_type}" for usage_type, usd in found) or "none"
-            difference.kept.append(f"{region} {key}: stays {old or 'unknown'}, the Price List has {listed}")
+            difference.kept.append(
+                f"{region} {key}: unchanged {old or 'unknown'}, the Price List has {listed}"
+            )
             continue
         usage_type, usd = found[0]
         if old and Decimal(old) == usd:
@@ -82,7 +85,7 @@ def _refresh(new: dict[str, Any], region: str, ask: Ask, source: str, difference
 def _found(
     ask: Ask, named: Mapping[str, Any], region: str, billing_codes: Sequence[str]
 ) -> Iterator[tuple[str, Decimal]]:
-    """Yield what is billed under each of the names that a price may have."""
+    """Yield the usage types and prices that the Price List has for the possible names of a price."""
     for usage_type in _usage_types(named, region, billing_codes):
         for product in ask(named["service_code"], {"usagetype": usage_type, **named.get("attributes", {})}):
             usd = first_paid(product)
@@ -91,10 +94,10 @@ def _found(
 
 
 def _usage_types(named: Mapping[str, Any], region: str, billing_codes: Sequence[str]) -> Iterator[str]:
-    """Yield what a price may be called on the bills of a region: mostly a code of the region stands before its name.
+    """Yield the possible usage types of a price on the bills of a region, mostly with the region's code as a prefix.
 
-    See https://docs.aws.amazon.com/global-infrastructure/latest/regions/aws-region-billing-codes.html; AWS KMS writes
-    the region itself.
+    See https://docs.aws.amazon.com/global-infrastructure/latest/regions/aws-region-billing-codes.html; AWS KMS uses the
+    region's name instead of its code.
     """
     is_global = named.get("is_global", False)
     for usage_type in named["usage_types"]:
@@ -105,13 +108,13 @@ def _usage_types(named: Mapping[str, Any], region: str, billing_codes: Sequence[
 
 
 def _is_of(region: str, product: Mapping[str, Any]) -> bool:
-    """Tell whether a product is one of a region's; what is billed once for all of them names none."""
+    """Return True if a product belongs to a region; global products name no region."""
     attributes = product["product"]["attributes"]
     return (attributes.get("fromRegionCode") or attributes.get("regionCode") or region) == region
 
 
 def first_paid(product: Mapping[str, Any]) -> Decimal | None:
-    """Return the price of a product's first tier that is not free, or None where all of it is."""
+    """Return the price of a product's first tier that is not free, or None if all tiers are free."""
     tiers = [
         (Decimal(tier["beginRange"]), Decimal(tier["pricePerUnit"]["USD"]).normalize())
         for term in product["terms"].get("OnDemand", {}).values()
@@ -122,7 +125,7 @@ def first_paid(product: Mapping[str, Any]) -> Decimal | None:
 
 
 def price_list(client: Any) -> Ask:
-    """Return a way to ask the Price List, through a client of boto3."""
+    """Return a function that queries the Price List with a boto3 client."""
     from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415
 
     pages = client.get_paginator("get_products")
@@ -139,7 +142,7 @@ def price_list(client: Any) -> Ask:
 
 
 def as_text(value: Any, indent: str = "") -> str:
-    """Return JSON in which what fits into a line is one, so that a price is a line of the difference."""
+    """Return JSON with every object that fits on one line, so that a diff shows one line for each price."""
     line = json.dumps(value, ensure_ascii=False)
     if not isinstance(value, dict) or len(line) <= _LINE:
         return line

@@ -1,10 +1,10 @@
-"""The prices of a region, from prices.json; a region or a price that is not there is an error, never a guess.
+"""The price tables of regions, from prices.json; a missing region or price is an error, never a guess.
 
-A price is per one: one request, one hour, one GB-month. It is the first that is paid for: dearer than the tiers for
-millions, and after what is free each month (`FREE`), which belongs to an account and not to a region.
+A price is for one unit: one request, one hour, one GB-month. It is the first tier that is not free: the later tiers for
+large quantities cost less. The free quantities of each month (`FREE`) belong to an account and not to a region.
 
-Each rests on a source and is of its day, or of the day of another source that tells the same and is later. Of what was
-read in a month or a year the first day counts, and of what bears no date the earliest that it can be of.
+Each price has a source with a date, and may have a later source that confirms it. A source dated with a month or a year
+counts as of its first day, and a source without a date as of the earliest possible day.
 """
 
 import json
@@ -21,7 +21,7 @@ FILE = Path(__file__).with_name("prices.json")
 
 
 class UnknownRegionError(LookupError):
-    """No price of a region is known; the message lists the regions that have some."""
+    """A region has no price table; the message lists the known regions."""
 
 
 class UnknownPriceError(LookupError):
@@ -30,21 +30,21 @@ class UnknownPriceError(LookupError):
 
 @dataclass(frozen=True, kw_only=True)
 class Price:
-    """What one of something costs."""
+    """The price of one unit."""
 
     key: str
-    """As in `fargate_arm_vcpu_hour`."""
+    """The key, as in `fargate_arm_vcpu_hour`."""
     usd: Decimal
     unit: str
-    """What there is one of."""
+    """The unit, as in `hour`."""
     usage_type: str
-    """What AWS calls it on the region's bills."""
+    """The usage type on the region's bills."""
     source: str
-    """Where it was read, and where it was seen to be the same later."""
+    """The source of the price, and the source that confirmed it later."""
     as_of: date
-    """The day on which it was last seen to hold."""
+    """The date on which the price was last confirmed."""
     verified: bool
-    """Whether it was read on a page of AWS, in its data, or in a copy of that data as it was."""
+    """True if it was read on a page of AWS, in AWS's data, or in an unchanged copy of that data."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,7 +58,7 @@ class PriceTable:
         """Return a price by its key.
 
         Raises:
-            UnknownPriceError: where the region has none.
+            UnknownPriceError: if the region has no such price.
         """
         try:
             return self.prices[key]
@@ -70,7 +70,7 @@ def table(region: str) -> PriceTable:
     """Return the prices of a region.
 
     Raises:
-        UnknownRegionError: where none is known.
+        UnknownRegionError: if the region has no price table.
     """
     try:
         return _TABLES[region]
@@ -80,34 +80,34 @@ def table(region: str) -> PriceTable:
 
 
 def label(key: str) -> str:
-    """Return what a price is for, as people read it."""
+    """Return the label of a price for people."""
     named = read_file()["keys"].get(key)
     return str(named["label"]) if named else key.replace("_", " ")
 
 
 @cache
 def read_file() -> Mapping[str, Any]:
-    """Return what the file holds."""
-    held: dict[str, Any] = json.loads(FILE.read_text(encoding="utf-8"))
-    return MappingProxyType(held)
+    """Return the content of prices.json."""
+    content: dict[str, Any] = json.loads(FILE.read_text(encoding="utf-8"))
+    return MappingProxyType(content)
 
 
 def _table(region: str, of_region: Mapping[str, Any]) -> PriceTable:
-    prices = {key: _price(key, told) for key, told in of_region["prices"].items()}
+    prices = {key: _price(key, entry) for key, entry in of_region["prices"].items()}
     return PriceTable(region=region, prices=MappingProxyType(prices))
 
 
-def _price(key: str, told: Mapping[str, Any]) -> Price:
-    held = read_file()
-    seen = [held["sources"][told[name]] for name in ("source", "confirmed") if name in told]
+def _price(key: str, entry: Mapping[str, Any]) -> Price:
+    content = read_file()
+    sources = [content["sources"][entry[name]] for name in ("source", "confirmed") if name in entry]
     return Price(
         key=key,
-        usd=Decimal(told["usd"]),
-        unit=held["keys"][key]["unit"],
-        usage_type=told["usage_type"],
-        source="; the same in ".join(source["text"] for source in seen),
-        as_of=max(date.fromisoformat(source["as_of"]) for source in seen),
-        verified=told["verified"],
+        usd=Decimal(entry["usd"]),
+        unit=content["keys"][key]["unit"],
+        usage_type=entry["usage_type"],
+        source="; confirmed by ".join(source["text"] for source in sources),
+        as_of=max(date.fromisoformat(source["as_of"]) for source in sources),
+        verified=entry["verified"],
     )
 
 
@@ -116,4 +116,4 @@ _TABLES = {region: _table(region, of_region) for region, of_region in read_file(
 FREE: Mapping[str, Decimal] = MappingProxyType(
     {key: Decimal(free["quantity"]) for key, free in read_file()["free"].items()}
 )
-"""How much of what has a price an account gets for nothing each month, for as long as it exists."""
+"""The quantities that are free for an account each month without a time limit, by the key of the price."""

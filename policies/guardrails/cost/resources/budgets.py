@@ -6,7 +6,7 @@ Source: https://aws.amazon.com/aws-cost-management/aws-budgets/pricing/
 from collections.abc import Iterator
 from typing import Any
 
-from guardrails.aws.links import named_by
+from guardrails.aws.references import resources_named_by
 from guardrails.aws.starts import DAYS_A_MONTH
 from guardrails.aws.types import BUDGET
 from guardrails.cost.bill import Bill, bill_for
@@ -27,7 +27,7 @@ def _budget_action(table: PriceTable, plan: Plan, action: Resource) -> Iterator[
 
 def _budget_of(plan: Plan, action: Resource) -> Any:
     """Return an identifier of the budget that an action belongs to."""
-    named = named_by(plan, action, "budgetName", BUDGET)
+    named = resources_named_by(plan, action, "budgetName", BUDGET)
     name = action.properties.get("budgetName")
     return named[0].urn if named else name if isinstance(name, str) else action.urn
 

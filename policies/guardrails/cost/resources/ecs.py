@@ -10,8 +10,8 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-from guardrails.aws.links import named_by
 from guardrails.aws.machines import State
+from guardrails.aws.references import resources_named_by
 from guardrails.aws.task_runs import TaskRun
 from guardrails.aws.types import TASK_DEFINITION
 from guardrails.cost.bill import Bill, Case, unknown_quantity
@@ -105,7 +105,7 @@ def _task_of(plan: Plan, service: Resource) -> TaskRun:
             "AwsvpcConfiguration": {"AssignPublicIp": "ENABLED" if address else "DISABLED"}
         },
     }
-    definitions = named_by(plan, service, "taskDefinition", TASK_DEFINITION)
+    definitions = resources_named_by(plan, service, "taskDefinition", TASK_DEFINITION)
     return TaskRun(State(service.name, {"Arguments": arguments}), definitions)
 
 

@@ -20,7 +20,7 @@ from guardrails.aws.functions import (
     attempts_of_event,
     is_invoked_by_machines,
 )
-from guardrails.aws.links import named_by, naming
+from guardrails.aws.references import resources_named_by, resources_naming
 from guardrails.aws.topics import is_published_to_by_machines, is_published_to_by_others
 from guardrails.cost.bill import Bill, Case, bill_for, unknown_quantity
 from guardrails.cost.prices.table import PriceTable
@@ -109,7 +109,7 @@ def _function(table: PriceTable, month: Month, function: Resource) -> Iterator[B
 
 def _synchronous_callers(plan: Plan, function: Resource) -> Iterator[Resource]:
     for type_, path in _SYNCHRONOUS:
-        for caller in naming(plan, function, path, type_):
+        for caller in resources_naming(plan, function, path, type_):
             if read_partly(caller, "principal") not in _ASYNCHRONOUS_SERVICES:
                 yield caller
 
@@ -118,7 +118,7 @@ def _is_counted_with_runs(plan: Plan, caller: Resource) -> bool:
     """Return True if a caller is a subscription of a topic to which only state machines publish."""
     if caller.type != types.TOPIC_SUBSCRIPTION:
         return False
-    topics = named_by(plan, caller, "topic", types.TOPIC)
+    topics = resources_named_by(plan, caller, "topic", types.TOPIC)
     return bool(topics) and all(
         is_published_to_by_machines(plan, topic) and not is_published_to_by_others(plan, topic)
         for topic in topics

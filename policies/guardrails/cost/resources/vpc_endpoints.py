@@ -6,7 +6,7 @@ Source: https://aws.amazon.com/privatelink/pricing/
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from guardrails.aws.links import named_by
+from guardrails.aws.references import resources_named_by
 from guardrails.cost.bill import Bill, bill_for, unknown_quantity
 from guardrails.cost.prices.table import PriceTable
 from guardrails.cost.resources.pricing import HOURS_A_MONTH, Pricing
@@ -54,7 +54,7 @@ def _associated_subnets(plan: Plan, endpoint: Resource) -> Sequence[Any] | None:
     """Return the subnets associated with an endpoint, or None if an association may be with this or another one."""
     subnets: list[Any] = []
     for association in plan.of_type(ASSOCIATION):
-        named = named_by(plan, association, "vpcEndpointId", ENDPOINT)
+        named = resources_named_by(plan, association, "vpcEndpointId", ENDPOINT)
         if not named and _names_another_id(association, endpoint):
             continue
         if len(named) != 1:

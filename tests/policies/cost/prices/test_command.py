@@ -99,9 +99,9 @@ def test_the_file_is_written_and_what_is_new_is_told(
     assert held["sources"][written["fargate_x86_vcpu_hour"]["source"]]["as_of"] == "2026-11-23"
     out = capsys.readouterr().out
     assert "us-east-1 fargate_x86_gb_hour: 0.004445 → 0.01 USD per GB-hour.\n" in out
-    assert "us-east-1 fargate_spot_x86_vcpu_hour: stays 0.01288871, the Price List has none.\n" in out
+    assert "us-east-1 fargate_spot_x86_vcpu_hour: unchanged 0.01288871, the Price List has none.\n" in out
     left = len(read_file()["keys"]) - 2
-    assert out.endswith(f"1 confirmed, 1 changed, {left} not found and left as they were.\n")
+    assert out.endswith(f"1 confirmed, 1 changed, {left} not found and unchanged.\n")
 
 
 def test_every_region_is_asked_for_where_none_is_named(tmp_path: Path) -> None:
@@ -135,7 +135,7 @@ def test_a_missing_boto3_is_told_in_a_sentence(
 ) -> None:
     monkeypatch.setitem(sys.modules, "boto3", None)
     assert main(["prices", "refresh"]) == 1
-    assert capsys.readouterr().err == "guardrails: boto3 is not installed; install it to ask for prices.\n"
+    assert capsys.readouterr().err == "guardrails: boto3 is not installed; install it to query prices.\n"
 
 
 @pytest.mark.parametrize("words", [["prices"], ["prices", "refresh", "--region", "mars-1"]])

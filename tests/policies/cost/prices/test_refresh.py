@@ -122,9 +122,9 @@ def test_what_the_price_list_does_not_have_is_told_and_left() -> None:
     new, difference = refreshed(old, ["us-east-1"], price_list(), TODAY)
     assert new == old
     assert difference.kept == [
-        f"us-east-1 {VCPU}: stays 0.04048, the Price List has none",
-        f"us-east-1 {STORED}: stays unknown, the Price List has none",
-        "us-east-1 budget_action_day: stays unknown, the Price List has none",
+        f"us-east-1 {VCPU}: unchanged 0.04048, the Price List has none",
+        f"us-east-1 {STORED}: unchanged unknown, the Price List has none",
+        "us-east-1 budget_action_day: unchanged unknown, the Price List has none",
     ]
     assert difference.found == 0
 
@@ -136,7 +136,7 @@ def test_several_prices_for_one_are_told_and_none_is_taken() -> None:
     new, difference = refreshed(document(**{STORED: "0.03"}), ["us-east-1"], ask, TODAY)
     assert new["regions"]["us-east-1"]["prices"][STORED] == priced("0.03")
     assert (
-        f"us-east-1 {STORED}: stays 0.03, the Price List has "
+        f"us-east-1 {STORED}: unchanged 0.03, the Price List has "
         "0.03 for TimedStorage-ByteHrs and 0.02 for USE1-TimedStorage-ByteHrs"
     ) in difference.kept
 

@@ -2,7 +2,13 @@ from typing import Any
 
 import pytest
 
-from guardrails.aws.links import answers_to, meant_by, named_by, naming, told_of
+from guardrails.aws.references import (
+    errors_naming,
+    is_identified_by,
+    resources_meant_by,
+    resources_named_by,
+    resources_naming,
+)
 from guardrails.aws.types import LOG_GROUP, POLICY, ROLE, STATE_MACHINE, TASK_DEFINITION, TOPIC
 from guardrails.plan import UNKNOWN, Plan, Resource
 from guardrails.properties import PropertyError
@@ -34,7 +40,7 @@ def named(name: str, type_: str = TOPIC, key: str = "name") -> Resource:
     ],
 )
 def test_a_resource_answers_to_its_names(key: str, name: str, identifier: str) -> None:
-    assert answers_to(named(name, key=key), identifier)
+    assert is_identified_by(named(name, key=key), identifier)
 
 
 @pytest.mark.parametrize(
@@ -49,16 +55,16 @@ def test_a_resource_answers_to_its_names(key: str, name: str, identifier: str) -
     ],
 )
 def test_a_resource_does_not_answer_to_another_s_name(name: str, identifier: str) -> None:
-    assert not answers_to(named(name), identifier)
+    assert not is_identified_by(named(name), identifier)
 
 
 def test_a_known_arn_is_not_another_one_of_the_same_name() -> None:
     topic = resource(TOPIC, arn="arn:aws:sns:us-east-1:1:news", name="news")
-    assert not answers_to(topic, "arn:aws:sns:us-east-1:2:news")
+    assert not is_identified_by(topic, "arn:aws:sns:us-east-1:2:news")
 
 
 def test_what_has_no_known_name_answers_to_nothing() -> None:
-    assert not answers_to(resource(TOPIC, name=UNKNOWN, arn=UNKNOWN), "news")
+    assert not is_identified_by(resource(TOPIC, name=UNKNOWN, arn=UNKNOWN), "news")
 
 
 def test_a_property_names_by_value_and_where_unknown_by_its_source() -> None:
@@ -67,22 +73,25 @@ def test_a_property_names_by_value_and_where_unknown_by_its_source() -> None:
     known = resource(STATE_MACHINE, "known", roleArn="arn:aws:iam::1:role/one", sources={"roleArn": (other,)})
     unknown = resource(STATE_MACHINE, "unknown", roleArn=UNKNOWN, sources={"roleArn": (other,)})
     plan = Plan.of([role, other, known, unknown])
-    assert named_by(plan, known, "roleArn", ROLE) == [role]
-    assert named_by(plan, unknown, "roleArn", ROLE) == [other]
-    assert naming(plan, role, "roleArn", STATE_MACHINE) == [known]
-    assert naming(plan, other, "roleArn", STATE_MACHINE) == [unknown]
+    assert resources_named_by(plan, known, "roleArn", ROLE) == [role]
+    assert resources_named_by(plan, unknown, "roleArn", ROLE) == [other]
+    assert resources_naming(plan, role, "roleArn", STATE_MACHINE) == [known]
+    assert resources_naming(plan, other, "roleArn", STATE_MACHINE) == [unknown]
 
 
 def test_a_list_names_several() -> None:
     policies = [resource(POLICY, name, name=name) for name in ("a", "b", "c")]
     role = resource(ROLE, managedPolicyArns=["arn:aws:iam::1:policy/a", "arn:aws:iam::1:policy/x/c", 5])
-    assert [one.name for one in named_by(Plan.of(policies), role, "managedPolicyArns", POLICY)] == ["a", "c"]
+    assert [one.name for one in resources_named_by(Plan.of(policies), role, "managedPolicyArns", POLICY)] == [
+        "a",
+        "c",
+    ]
 
 
 def test_a_list_that_is_partly_unknown_names_what_it_comes_from() -> None:
     policies = [resource(POLICY, name, name=name) for name in ("a", "b")]
     role = resource(ROLE, managedPolicyArns=["x", UNKNOWN], sources={"managedPolicyArns": (policies[1],)})
-    assert named_by(Plan.of(policies), role, "managedPolicyArns", POLICY) == [policies[1]]
+    assert resources_named_by(Plan.of(policies), role, "managedPolicyArns", POLICY) == [policies[1]]
 
 
 @pytest.mark.parametrize(
@@ -104,9 +113,14 @@ def test_an_argument_means_what_it_names_and_a_computed_one_any(arguments: Any, 
             resource(LOG_GROUP, "a", name="a"),
         ]
     )
-    assert [one.name for one in meant_by(plan, arguments, "TaskDefinition", TASK_DEFINITION)] == expected
+    assert [
+        one.name for one in resources_meant_by(plan, arguments, "TaskDefinition", TASK_DEFINITION)
+    ] == expected
 
 
 def test_what_cannot_be_read_says_whose_it_is() -> None:
-    with pytest.raises(PropertyError, match=r"^it: family is no text$"), told_of(named("x", TASK_DEFINITION)):
+    with (
+        pytest.raises(PropertyError, match=r"^it: family is no text$"),
+        errors_naming(named("x", TASK_DEFINITION)),
+    ):
         raise PropertyError("family is no text")

@@ -1,4 +1,4 @@
-"""State machines that a plan holds in other words than those that rules read."""
+"""State machines in a plan that no rule reads: of other providers, and in CloudFormation templates."""
 
 import re
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ from guardrails.properties import read_partly
 
 _OF_NATIVE = "aws-native:stepfunctions:StateMachine"
 _KIND = {"aws:cloudcontrol/resource:Resource": "typeName", "aws-native:index:ExtensionResource": "type"}
-"""The types that stand for any of CloudFormation's, with the property that says which."""
+"""The generic types that can be any CloudFormation type, with the property that holds that type."""
 
 _TEMPLATE = "templateBody"
 _STACKS = (
@@ -19,18 +19,18 @@ _STACKS = (
     "aws-native:cloudformation:StackSet",
 )
 _MACHINE = re.compile(r"\bAWS::(StepFunctions|Serverless)::StateMachine\b")
-# What a template leaves to a file that lies elsewhere.
+# The parts of a template that are in another file.
 _MORE = re.compile(r"\bAWS::(CloudFormation::Stack|Serverless::Application|Include)\b")
 
 
 def unread_machines(plan: Plan) -> Iterator[tuple[Resource, str]]:
-    """Return each resource that is a state machine, holds one or may do so, and that no rule reads, with what it is."""
+    """Yield each resource that is, contains or may contain a state machine that no rule reads, with a description."""
     for resource in plan.of_type(_OF_NATIVE, *_KIND, *_STACKS):
-        if what := _what(resource):
-            yield resource, f"{what}; write it as {STATE_MACHINE}"
+        if description := _description(resource):
+            yield resource, f"{description}; write it as {STATE_MACHINE}"
 
 
-def _what(resource: Resource) -> str:
+def _description(resource: Resource) -> str:
     if resource.type == _OF_NATIVE:
         return "is a state machine of another provider, which no rule reads"
     if resource.type in _KIND:
@@ -40,11 +40,11 @@ def _what(resource: Resource) -> str:
         return "is a state machine of Cloud Control, which no rule reads" if _MACHINE.fullmatch(kind) else ""
     template = read_partly(resource, _TEMPLATE)
     if not isinstance(template, str):
-        return f"may hold a state machine, since {_TEMPLATE} holds no text that is known"
+        return f"may contain a state machine, since {_TEMPLATE} is not a known text"
     if _MACHINE.search(template):
-        return f"holds a state machine in {_TEMPLATE}, which no rule reads"
+        return f"contains a state machine in {_TEMPLATE}, which no rule reads"
     return (
-        f"may hold a state machine, since {_TEMPLATE} leaves something to other files"
+        f"may contain a state machine, since {_TEMPLATE} includes other files"
         if _MORE.search(template)
         else ""
     )

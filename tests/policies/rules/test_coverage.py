@@ -2,17 +2,17 @@ from typing import Any
 
 import pytest
 
-from guardrails.assessment import assess
 from guardrails.aws.types import QUEUE, STACK, STATE_MACHINE
-from guardrails.ledger import Ledger
+from guardrails.evaluation import evaluate
 from guardrails.plan import UNKNOWN, Plan
+from guardrails.results import Results
 from guardrails.rules import RULES
-from tests.policies.plans import breaches, passes, resource, rule
+from tests.policies.plans import passes, resource, rule, violations
 
 LOOKED = rule("rules-assessed-everything")
-# Asked about what no rule judges, so that what is told is told of the others.
+# A type that no rule evaluates, so that every violation is about another resource.
 WHOLE = "acme:Whole"
-OF_QUEUES = [one for one in RULES if QUEUE in one.judges]
+OF_QUEUES = [one for one in RULES if QUEUE in one.resource_types]
 
 
 def test_a_plan_of_nothing_that_is_judged_passes() -> None:
@@ -20,31 +20,33 @@ def test_a_plan_of_nothing_that_is_judged_passes() -> None:
 
 
 def test_each_rule_that_was_not_asked_is_told() -> None:
-    told = breaches(LOOKED, resource(WHOLE, "ours"), resource(QUEUE, "mine"))
-    assert [breach.partition(" was ")[0] for breach in told] == [f"ours: {one.name}" for one in OF_QUEUES]
-    assert all("0 of the 1 resources that it judges, not about mine" in breach for breach in told)
+    told = violations(LOOKED, resource(WHOLE, "ours"), resource(QUEUE, "mine"))
+    assert [violation.partition(" was ")[0] for violation in told] == [
+        f"ours: {one.name}" for one in OF_QUEUES
+    ]
+    assert all("0 of 1 resources, not for mine" in violation for violation in told)
 
 
 def test_a_rule_on_the_stack_itself_is_told_too() -> None:
-    told = breaches(LOOKED, resource(STACK, "ours"))
-    of_stack = [one.name for one in RULES if STACK in one.judges and one is not LOOKED]
-    assert [breach.partition(" was ")[0] for breach in told] == [f"ours: {name}" for name in of_stack]
+    told = violations(LOOKED, resource(STACK, "ours"))
+    of_stack = [one.name for one in RULES if STACK in one.resource_types and one is not LOOKED]
+    assert [violation.partition(" was ")[0] for violation in told] == [f"ours: {name}" for name in of_stack]
 
 
 def test_no_more_than_five_resources_are_named() -> None:
     queues = [resource(QUEUE, f"q{n}") for n in range(7)]
-    (told, *_) = breaches(LOOKED, resource(WHOLE), *queues)
-    assert "0 of the 7" in told
+    (told, *_) = violations(LOOKED, resource(WHOLE), *queues)
+    assert "0 of 7" in told
     assert "q0, q1, q2, q3, q4;" in told
 
 
 def test_what_was_asked_or_switched_off_is_not_told() -> None:
     stack, queue = resource(WHOLE), resource(QUEUE)
     plan, (off, *others) = Plan.of([stack, queue]), OF_QUEUES
-    ledger = Ledger(disabled=frozenset({off.name}))
+    results = Results(disabled=frozenset({off.name}))
     for one in others:
-        assess(one, queue, plan, ledger)
-    assert assess(LOOKED, stack, plan, ledger).breaches == ()
+        evaluate(one, queue, plan, results)
+    assert evaluate(LOOKED, stack, plan, results).violations == ()
 
 
 STACK_OF_TEMPLATES = "aws:cloudformation/stack:Stack"
@@ -69,32 +71,36 @@ OF_MACHINES = "Resources:\n  Weekly:\n    Type: AWS::StepFunctions::StateMachine
             "of Cloud Control",
         ),
         (CLOUD_CONTROL, {"typeName": UNKNOWN}, "may be a state machine, since typeName is not known"),
-        (STACK_OF_TEMPLATES, {"templateBody": OF_MACHINES}, "holds a state machine in templateBody"),
+        (STACK_OF_TEMPLATES, {"templateBody": OF_MACHINES}, "contains a state machine in templateBody"),
         (
             NATIVE_STACK,
             {"templateBody": '{"Type": "AWS::Serverless::StateMachine"}'},
-            "holds a state machine",
+            "contains a state machine",
         ),
-        (STACK_OF_TEMPLATES, {"templateBody": '{"Type": "AWS::CloudFormation::Stack"}'}, "to other files"),
+        (
+            STACK_OF_TEMPLATES,
+            {"templateBody": '{"Type": "AWS::CloudFormation::Stack"}'},
+            "includes other files",
+        ),
         (
             STACK_OF_TEMPLATES,
             {"templateUrl": "https://example.org/t"},
-            "templateBody holds no text that is known",
+            "templateBody is not a known text",
         ),
-        (STACK_OF_TEMPLATES, {"templateBody": UNKNOWN}, "templateBody holds no text that is known"),
-        ("aws:cloudformation/stackSet:StackSet", {"templateBody": [5]}, "may hold a state machine"),
+        (STACK_OF_TEMPLATES, {"templateBody": UNKNOWN}, "templateBody is not a known text"),
+        ("aws:cloudformation/stackSet:StackSet", {"templateBody": [5]}, "may contain a state machine"),
     ],
 )
 def test_a_machine_that_no_rule_reads_is_told(type_: str, properties: dict[str, Any], what: str) -> None:
     other = resource(type_, "theirs", **properties)
-    (told,) = breaches(LOOKED, resource(WHOLE, "ours"), other)
+    (told,) = violations(LOOKED, resource(WHOLE, "ours"), other)
     assert told.startswith("ours: theirs ")
     assert what in told
     assert f"write it as {STATE_MACHINE}" in told
     assert "add theirs to lookedThrough" in told
     assert "example.org" not in told
     assert passes(LOOKED, resource(WHOLE), other, lookedThrough=["theirs"])
-    assert breaches(LOOKED, resource(WHOLE), other, lookedThrough=["others"])
+    assert violations(LOOKED, resource(WHOLE), other, lookedThrough=["others"])
 
 
 @pytest.mark.parametrize(
@@ -113,4 +119,4 @@ def test_what_holds_no_machine_passes(type_: str, properties: dict[str, Any]) ->
 
 def test_every_machine_that_no_rule_reads_is_told() -> None:
     two = [resource(NATIVE_STACK, name, templateBody=OF_MACHINES) for name in ("a", "b")]
-    assert len(breaches(LOOKED, resource(WHOLE), *two)) == 2
+    assert len(violations(LOOKED, resource(WHOLE), *two)) == 2

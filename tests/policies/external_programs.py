@@ -24,7 +24,7 @@ PACK = ROOT / "policies"
 
 @dataclass
 class Judged:
-    """What the pack said about a preview."""
+    """The violations that the pack reported for a preview."""
 
     told: dict[tuple[str, str], list[str]] = field(default_factory=dict)
     """The messages of each rule about each resource, by their names."""
@@ -32,7 +32,7 @@ class Judged:
     report: Mapping[str, Any] = field(default_factory=dict)
 
     def __call__(self, event: EngineEvent) -> None:
-        """Take note of an event."""
+        """Record the violation in an event."""
         if (found := event.policy_event) is not None:
             about = (found.policy_name, (found.resource_urn or "").rpartition("::")[2])
             self.told.setdefault(about, []).append(found.message)
@@ -41,7 +41,7 @@ class Judged:
 
 
 def judge(program: Path, folder: Path, files: Mapping[str, str] | None = None) -> Judged:
-    """Plan a program for the first time, in a folder of its own with more files, and return what the pack says."""
+    """Plan a program for the first time, in a folder of its own with more files, and return the violations."""
     shutil.copytree(program, folder)
     for name, text in (files or {}).items():
         (folder / name).write_text(text, encoding="utf-8")
@@ -55,7 +55,7 @@ def judge(program: Path, folder: Path, files: Mapping[str, str] | None = None) -
         "PATH": os.pathsep.join([str(_provider(folder)), os.environ["PATH"]]),
         "PULUMI_BACKEND_URL": f"file://{folder}/state",
         "GUARDRAILS_REPORT": str(report),
-        # The prices are not old on the day that the oldest is of.
+        # Set the date to that of the oldest price, so that no price is too old.
         "SOURCE_DATE_EPOCH": str(int(datetime.combine(_oldest("eu-west-1"), time(), UTC).timestamp())),
     }
     stack = automation.create_stack(
@@ -65,7 +65,7 @@ def judge(program: Path, folder: Path, files: Mapping[str, str] | None = None) -
     try:
         stack.preview(policy_packs=[str(PACK)], on_event=judged, suppress_progress=True)
     except automation.CommandError:
-        # A refusal is one too, and comes with a report.
+        # A violation fails the command, too, and comes with a report.
         if not report.exists():
             raise
     judged.report = json.loads(report.read_text(encoding="utf-8"))

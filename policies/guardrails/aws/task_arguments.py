@@ -1,4 +1,4 @@
-"""The arguments of a Task, as far as its definition fixes them before it runs."""
+"""The arguments of a Task, as far as the definition determines them before the run."""
 
 import re
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ from guardrails.time.jsonata import STRING, bare, outermost, unwrapped
 from guardrails.time.values import expression_code
 
 _NUMBER = re.compile(r"\d+(\.\d+)?")
-# With one of these left, a question mark or a colon need not belong to a condition.
+# If one of these remains, a question mark or a colon may not belong to a condition.
 _READS_OTHERWISE = re.compile(r"['\"`\\/]|:=|\?:|\?\?")
 
 
@@ -30,21 +30,21 @@ class Possible:
 
     text: str
     given: frozenset[tuple[str, bool]] = frozenset()
-    """The conditions under which it is, each with whether it holds."""
+    """The conditions under which the argument is this text, each with the value that it must have."""
 
     def goes_with(self, other: "Possible") -> bool:
-        """Tell whether both can be at once: no condition holds for one and not for the other."""
+        """Return True if both texts can occur together: their conditions do not contradict each other."""
         return not any((condition, not holds) in other.given for condition, holds in self.given)
 
 
 ALWAYS: Final = Possible("")
-"""When something is that depends on nothing."""
+"""An option that depends on no condition."""
 
 
 def argument(arguments: Any, key: str) -> Any:
-    """Return an argument as it is written, `COMPUTED` where only a run knows it, or None where it is not there.
+    """Return an argument as it is written, `COMPUTED` if it is computed at run time, or None if it is absent.
 
-    A Task without any passes its input on, which only a run knows.
+    A Task without arguments passes its input on, which is known only at run time.
     """
     if not isinstance(arguments, Mapping) or f"{key}.$" in arguments:
         return COMPUTED
@@ -52,7 +52,7 @@ def argument(arguments: Any, key: str) -> Any:
 
 
 def possible(value: Any) -> tuple[Possible, ...]:
-    """Return the texts that an argument may be: one, those of a JSONata choice, or none where it is computed."""
+    """Return the texts that an argument may have: one, those of a JSONata condition, or none if it is computed."""
     if isinstance(value, int | float) and not isinstance(value, bool):
         return (Possible(str(value)),)
     if not isinstance(value, str):
@@ -60,7 +60,7 @@ def possible(value: Any) -> tuple[Possible, ...]:
     return _possible(value)
 
 
-# Each attempt of each task asks for the same few.
+# Every attempt of every task needs the same few values.
 @lru_cache(maxsize=4_096)
 def _possible(value: str) -> tuple[Possible, ...]:
     code = expression_code(value)
@@ -68,13 +68,13 @@ def _possible(value: str) -> tuple[Possible, ...]:
 
 
 def only_text(value: Any) -> str | None:
-    """Return the text that an argument is whatever happens, or None."""
+    """Return the only text that an argument may have, or None if there are several or none."""
     texts = {one.text for one in possible(value)}
     return texts.pop() if len(texts) == 1 else None
 
 
 def _choices(code: str, given: frozenset[tuple[str, bool]]) -> list[Possible] | None:
-    """Return every text that code may yield, or None where it may yield anything else."""
+    """Return every text that code may evaluate to, or None if it may evaluate to anything else."""
     code = unwrapped(code)
     if STRING.fullmatch(code):
         return [Possible(code[1:-1], given)]
@@ -90,7 +90,7 @@ def _choices(code: str, given: frozenset[tuple[str, bool]]) -> list[Possible] | 
 
 
 def _condition(code: str) -> tuple[str, str, str] | None:
-    """Return the condition and the two sides of code that chooses between two, or None where it does not."""
+    """Return the condition and the two branches of a conditional expression, or None for any other code."""
     without_texts = bare(code)
     if _READS_OTHERWISE.search(without_texts):
         return None

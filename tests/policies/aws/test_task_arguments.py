@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from guardrails.aws.arguments import COMPUTED, argument, only_text, possible
+from guardrails.aws.task_arguments import COMPUTED, argument, only_text, possible
 
 
 def texts(value: Any) -> list[str]:

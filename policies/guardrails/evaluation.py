@@ -1,0 +1,52 @@
+"""The evaluation of a rule for a resource, which always has an outcome, even if the rule raises."""
+
+import traceback
+from collections.abc import Mapping
+from typing import Any
+
+from guardrails.plan import Plan, Resource
+from guardrails.properties import PropertyError
+from guardrails.results import Evaluation, Outcome, Results
+from guardrails.rule import NotApplicableError, Rule, Subject
+from guardrails.visible import one_line
+
+
+def evaluate(
+    rule: Rule, resource: Resource, plan: Plan, results: Results, limits: Mapping[str, Any] | None = None
+) -> Evaluation:
+    """Evaluate a rule for a resource, record the evaluation in the results, and return it."""
+    results.limits[rule.name] = {**rule.defaults, **(limits or {})}
+    subject = Subject(resource=resource, plan=plan, limits=results.limits[rule.name], results=results)
+    # An evaluation of an earlier state of the resource must not influence this one.
+    results.evaluations.pop((rule.name, resource.urn), None)
+    evaluation = _run(rule, subject)
+    results.evaluations[rule.name, resource.urn] = evaluation
+    return evaluation
+
+
+def _run(rule: Rule, subject: Subject) -> Evaluation:
+    resource = subject.resource
+    violations: list[str] = []
+    try:
+        for violation in rule.evaluate(subject):
+            violations.append(violation)  # noqa: PERF402 - keep the violations found before an error
+    except NotApplicableError as error:
+        if not violations:
+            return Evaluation(rule.name, resource.urn, Outcome.NOT_APPLICABLE, reason=str(error))
+    except PropertyError as error:
+        violations.append(f"{error}.")
+    except Exception as error:  # noqa: BLE001 - it would end the preview and lose all other violations
+        violations.append(_defect(error))
+    # Every message begins with the name of the resource.
+    messages = tuple(one_line(f"{resource.name}: {violation}") for violation in dict.fromkeys(violations))
+    return Evaluation(rule.name, resource.urn, Outcome.VIOLATED if messages else Outcome.PASSED, messages)
+
+
+def place_of(error: Exception) -> str:
+    """Return the type and the place of an exception, without its message, which may contain a property's value."""
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{type(error).__name__} in {last.filename.rpartition('/')[2]}:{last.lineno}"
+
+
+def _defect(error: Exception) -> str:
+    return f"the rule failed ({place_of(error)}), which counts as a violation; report this as a defect of the rule."
