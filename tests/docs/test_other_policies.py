@@ -39,5 +39,5 @@ def test_no_id_is_in_two_rows() -> None:
 def test_a_row_is_a_line_that_names_the_rule_or_the_better_place(row: Row) -> None:
     assert "|" not in row.asks
     (line,) = (line for line in section().splitlines() if line.startswith(f"| {row.asks} |"))
-    assert (f"[{row.rule}](#{row.rule})" if row.rule else "*better had there*") in line
+    assert (f"[{row.rule}](#{row.rule})" if row.rule else "*other tools*") in line
     assert all(one in line for tool in IDS for one in getattr(row, tool))

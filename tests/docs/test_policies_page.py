@@ -42,7 +42,7 @@ def test_a_rule_has_its_section_with_all_that_is_known_of_it(rule: Rule) -> None
 
 
 def test_what_a_limit_bounds_stands_beside_its_default() -> None:
-    row = "| `minRetentionDays` | whole number from 1 | `14` | The fewest days that logs are kept. |"
+    row = "| `minRetentionDays` | whole number from 1 | `14` | The shortest retention of logs. |"
     assert row in section("### log-retention-set")
 
 
