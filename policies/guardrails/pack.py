@@ -123,20 +123,20 @@ class _Plans:
     """The plan of the stack, shared by all rules as long as the resources are the same, so that caches work."""
 
     def __init__(self, results: Results) -> None:
-        self._ledger = results
+        self._results = results
         self._plan = Plan({})
 
     def of(self, args: StackValidationArgs) -> Plan:
         """Return the plan for a rule: the plan of the rule before it, unless a resource differs."""
-        resources = {one.urn: _planned(one, self._ledger) for one in args.resources}
-        plan = Plan(resources, dict(self._ledger.components))
+        resources = {resource.urn: _planned(resource, self._results) for resource in args.resources}
+        plan = Plan(resources, dict(self._results.components))
         if not _is_same(plan, self._plan):
             self._plan = plan
         return self._plan
 
 
 def _is_same(plan: Plan, other: Plan) -> bool:
-    facts, others = ([*map(vars, one.resources.values())] for one in (plan, other))
+    facts, others = ([*map(vars, each.resources.values())] for each in (plan, other))
     return facts == others and plan.components == other.components
 
 
@@ -188,11 +188,11 @@ def _stops(report: ReportViolation) -> bool:
     return held.get("enforcement_level") is EnforcementLevel.MANDATORY
 
 
-def _planned(one: PolicyResource, results: Results) -> Resource:
+def _planned(args: PolicyResource, results: Results) -> Resource:
     """Return a resource of a whole stack without the unknown properties that the program does not set."""
-    sources = {key: tuple(source.urn for source in of) for key, of in one.property_dependencies.items()}
-    resource = _resource(one, one.parent.urn if one.parent else None, sources)
-    given = results.given.get(one.urn, resource.properties.keys())
+    sources = {key: tuple(source.urn for source in of) for key, of in args.property_dependencies.items()}
+    resource = _resource(args, args.parent.urn if args.parent else None, sources)
+    given = results.given.get(args.urn, resource.properties.keys())
     known = {key: value for key, value in resource.properties.items() if value is not UNKNOWN or key in given}
     return replace(resource, properties=known)
 

@@ -47,7 +47,10 @@ class Plan:
     @classmethod
     def of(cls, resources: Iterable[Resource], components: Iterable[Resource] = ()) -> "Plan":
         """Return a plan of resources and components."""
-        return cls({one.urn: one for one in resources}, {one.urn: one for one in components})
+        return cls(
+            {resource.urn: resource for resource in resources},
+            {component.urn: component for component in components},
+        )
 
     def of_type(self, *types: str) -> list[Resource]:
         """Return the resources of some types."""

@@ -90,13 +90,13 @@ def is_arn_of(text: str, resource: Resource) -> bool:
 
 def functions_subscribed(plan: Plan, subscription: Resource) -> list[Resource]:
     """Return the functions of the plan that a subscription delivers to."""
-    return [one for one in plan.of_type(FUNCTION) if names(subscription, "endpoint", one)]
+    return [function for function in plan.of_type(FUNCTION) if names(subscription, "endpoint", function)]
 
 
 def functions_invoked(plan: Plan, state: State) -> list[Resource]:
     """Return the functions of the plan that a Task with `lambda:invoke`, or with a function's ARN, may invoke."""
     if state.resource.split(":", 3)[2:3] == ["lambda"]:
-        return [one for one in plan.of_type(FUNCTION) if is_arn_of(state.resource, one)]
+        return [function for function in plan.of_type(FUNCTION) if is_arn_of(state.resource, function)]
     return resources_meant_by(plan, state.arguments, "FunctionName", FUNCTION)
 
 
@@ -131,9 +131,11 @@ def log_groups_of(plan: Plan, function: Resource) -> list[Resource]:
     """
     if is_set(function, "loggingConfig.logGroup"):
         return resources_named_by(plan, function, "loggingConfig.logGroup", LOG_GROUP)
-    by_source = [one for one in plan.of_type(LOG_GROUP) if _is_named_after(one, function)]
+    by_source = [group for group in plan.of_type(LOG_GROUP) if _is_named_after(group, function)]
     name = None if by_source else read_text(function, "name")
-    return by_source or [one for one in plan.of_type(LOG_GROUP) if _is_called(one, f"/aws/lambda/{name}")]
+    return by_source or [
+        group for group in plan.of_type(LOG_GROUP) if _is_called(group, f"/aws/lambda/{name}")
+    ]
 
 
 def _is_named_after(group: Resource, function: Resource) -> bool:

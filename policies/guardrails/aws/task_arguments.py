@@ -69,7 +69,7 @@ def _possible(value: str) -> tuple[Possible, ...]:
 
 def only_text(value: Any) -> str | None:
     """Return the only text that an argument may have, or None if there are several or none."""
-    texts = {one.text for one in possible(value)}
+    texts = {option.text for option in possible(value)}
     return texts.pop() if len(texts) == 1 else None
 
 

@@ -118,11 +118,11 @@ def _result(stack: str, events: _Events, report: Mapping[str, Any], *, failed: b
 def _violations(events: Iterable[PolicyEvent]) -> Iterable[Violation]:
     for event in events:
         # The first line is the rule's requirement, the rest is the message of the violation.
-        requirement, _, breach = without_colours(event.message).partition("\n")
+        requirement, _, text = without_colours(event.message).partition("\n")
         yield Violation(
             rule=event.policy_name,
             level=event.enforcement_level,
-            message=(breach or requirement).strip(),
+            message=(text or requirement).strip(),
             urn=event.resource_urn or "",
         )
 

@@ -25,7 +25,7 @@ from guardrails.tables import aligned, escaped, piped
 from guardrails.visible import one_line
 
 WIDTH = 100
-VERBOSE_HINT = "Each rule, the slowest paths and the costs in detail: --verbose."
+VERBOSE_HINT = "Add --verbose for each rule, the slowest paths and the costs."
 _TEXT_MARKS = {Verdict.PASSED: "✓", Verdict.REFUSED: "✗", Verdict.FAILED: "?"}
 _MARKDOWN_MARKS = {Verdict.PASSED: "✅", Verdict.REFUSED: "❌", Verdict.FAILED: "⚠️"}
 

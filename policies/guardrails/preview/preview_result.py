@@ -69,10 +69,10 @@ def doubts(violations: Sequence[Violation], report: Mapping[str, Any]) -> list[s
     ]
     reported = {(violation.rule, violation.message) for violation in violations}
     lost = [
-        f"{rule['name']} found a violation that the engine did not report: {breach}"
+        f"{rule['name']} found a violation that the engine did not report: {message}"
         for rule in report["rules"]
-        for breach in rule["violations"]
-        if (rule["name"], breach) not in reported
+        for message in rule["violations"]
+        if (rule["name"], message) not in reported
     ]
     silent = {rule["name"] for rule in report["rules"] if not rule["violated"]}
     unreported = [

@@ -119,11 +119,10 @@ def _role_is_scoped(subject: Subject) -> Iterator[str]:
 
 def _users_of(subject: Subject, role: Resource) -> list[Resource]:
     """Return the resources of the plan that use a role."""
-
-    found = (
-        one for type_, path in _USES_OF_ROLES for one in resources_naming(subject.plan, role, path, type_)
+    users = (
+        user for type_, path in _USES_OF_ROLES for user in resources_naming(subject.plan, role, path, type_)
     )
-    return list(dict.fromkeys(found))
+    return list(dict.fromkeys(users))
 
 
 def _wide_policies(subject: Subject, role: Resource) -> Iterator[str]:

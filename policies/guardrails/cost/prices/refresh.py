@@ -147,5 +147,5 @@ def as_text(value: Any, indent: str = "") -> str:
     if not isinstance(value, dict) or len(line) <= _LINE:
         return line
     deeper = f"{indent}  "
-    inner = ",\n".join(f"{deeper}{json.dumps(key)}: {as_text(one, deeper)}" for key, one in value.items())
+    inner = ",\n".join(f"{deeper}{json.dumps(key)}: {as_text(item, deeper)}" for key, item in value.items())
     return f"{{\n{inner}\n{indent}}}"
