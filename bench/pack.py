@@ -46,7 +46,7 @@ def run_pack(pack: Path, python: Path, resources: Sequence[Planned]) -> PackTime
         report = Path(folder) / "report.json"
         seconds, evaluation_seconds = _clock(pack, python, requests, stack, report)
         evaluations = sum(
-            rule["assessed"] for rule in json.loads(report.read_text(encoding="utf-8"))["rules"]
+            rule["evaluated"] for rule in json.loads(report.read_text(encoding="utf-8"))["rules"]
         )
     return PackTimes(seconds, evaluation_seconds, evaluations)
 

@@ -1,4 +1,4 @@
-"""The policy pack that `pulumi preview --policy-pack policies` runs."""
+"""The entry point of the policy pack, which `pulumi preview --policy-pack policies` runs."""
 
 import gc
 import sys
@@ -8,7 +8,7 @@ from pulumi_policy import PolicyPack
 from guardrails.limits import LimitsError
 from guardrails.pack import guardrails
 
-# A pack lives for one preview and keeps nearly all that it reads: collecting took a third of its time.
+# A pack runs for one preview and keeps nearly all objects: garbage collection took a third of its time.
 gc.disable()
 try:
     pack = guardrails()

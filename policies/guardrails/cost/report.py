@@ -9,7 +9,7 @@ from guardrails.cost.estimate import Estimate
 from guardrails.cost.estimate_json import as_json
 from guardrails.tables import Row, aligned, piped
 
-HEADINGS = ("what", "expected", "", "at worst", "")
+HEADINGS = ("item", "expected", "", "at worst", "")
 Json = Mapping[str, Any]
 
 _MONITORING = {"alarm_standard_month": "alarm metric", "dashboard_month": "dashboard"}
