@@ -62,7 +62,7 @@ def test_every_rule_could_look_at_every_program(name: str, judged: Callable[[str
     assert [message for message in messages if "defect of the rule" in message] == []
     assert [said for said in judged(name).diagnostics if "can't run policy" in said] == []
     (last,) = (rule for rule in judged(name).report["rules"] if rule["name"] == "rules-assessed-everything")
-    assert (last["assessed"], last["refused"]) == (1, 0)
+    assert (last["evaluated"], last["violated"]) == (1, 0)
 
 
 def test_the_good_plan_passes_as_a_program(folder: Path) -> None:

@@ -33,7 +33,7 @@ RULES = '''
 """Three rules: one that refuses every machine, one that advises, and the one that looks whether they have looked."""
 
 from guardrails.rule import Level, Limit, Rule, Scope, Severity
-from guardrails.rules.looked import everything_was_assessed
+from guardrails.rules.coverage import coverage_rule
 from guardrails.aws.types import STATE_MACHINE
 
 
@@ -51,11 +51,11 @@ def _small(subject):
 
 
 _SIZE = Limit(key="maxSize", description="", default=9, schema={"type": "integer"})
-_JUDGING = (
+_EVALUATED = (
     _rule("small", Level.MANDATORY, _small, (_SIZE,)),
     _rule("named", Level.ADVISORY, lambda _: ["its name could be nicer; think of one."]),
 )
-RULES = (*_JUDGING, everything_was_assessed(_JUDGING))
+RULES = (*_EVALUATED, coverage_rule(_EVALUATED))
 '''
 
 
@@ -118,7 +118,7 @@ def test_rules_and_machines_are_reported_with_and_without_violations(result: Res
         stack = result[1][name]
         assert stack["errors"] == []
         assert [rule["name"] for rule in stack["rules"]] == ["small", "named", "rules-assessed-everything"]
-        assert all(rule["assessed"] for rule in stack["rules"])
+        assert all(rule["evaluated"] for rule in stack["rules"])
         (weekly,) = (machine for machine in stack["machines"] if machine["name"] == "ccapi-machine")
         assert "The slowest path:" in weekly["text"]
 
