@@ -1,8 +1,7 @@
-from dataclasses import dataclass
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pulumi.automation.events import DiagnosticEvent
 
 from guardrails.preview.engine import reasons, without_colours, without_traceback
 
@@ -22,10 +21,8 @@ SyntaxError: invalid syntax
 """
 
 
-@dataclass
-class Told:
-    severity: str
-    message: str
+def event(severity: str, message: str) -> DiagnosticEvent:
+    return DiagnosticEvent(message=message, color="never", severity=severity)
 
 
 def test_a_traceback_is_its_last_line_and_the_place_of_the_mistake() -> None:
@@ -53,21 +50,21 @@ def test_marks_for_colours_are_left_out(text: str) -> None:
 
 
 def test_what_violations_say_better_is_left_out() -> None:
-    told = [Told("error", "preview failed\n"), Told("warning", "using something from $PATH")]
+    told = [event("error", "preview failed\n"), event("warning", "using something from $PATH")]
     assert reasons(told, []) == []
 
 
 def test_each_error_is_told_once_and_without_colours() -> None:
     told = [
-        Told("error", "<{%fg 1%}>a is missing<{%reset%}>\n"),
-        Told("error", "a is missing"),
-        Told("error", "b"),
+        event("error", "<{%fg 1%}>a is missing<{%reset%}>\n"),
+        event("error", "a is missing"),
+        event("error", "b"),
     ]
     assert reasons(told, ["error: c"]) == ["a is missing", "b"]
 
 
 def test_without_an_error_what_was_printed_and_what_the_command_says_is_told() -> None:
-    told = [Told("info#err", "dev.json has mistakes:\n\n"), Told("info#err", "  one\n\n")]
+    told = [event("info#err", "dev.json has mistakes:\n\n"), event("info#err", "  one\n\n")]
     stderr = ["warning: using something", "error: the pack has ended", "warning: using something"]
     assert reasons(told, stderr) == ["dev.json has mistakes:\n  one", "the pack has ended"]
 
