@@ -2,6 +2,7 @@
 
 import html
 import json
+import shutil
 import textwrap
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
@@ -21,7 +22,7 @@ from guardrails.preview.sections import (
     what_if_section,
 )
 from guardrails.preview.variations import AS_IT_IS
-from guardrails.tables import aligned, escaped, piped
+from guardrails.tables import Row, aligned, escaped, piped
 from guardrails.visible import one_line
 
 WIDTH = 100
@@ -31,7 +32,7 @@ _MARKDOWN_MARKS = {Verdict.PASSED: "✅", Verdict.REFUSED: "❌", Verdict.FAILED
 
 
 def as_text(previews: Sequence[Preview], base: Base | None = None, *, verbose: bool = False) -> str:
-    """Return previews as text of at most 100 columns, except for lines that cannot be broken.
+    """Return previews as text of at most 100 columns, or of a narrower terminal; words are not broken.
 
     Verdicts and violations come first, then an overview; `verbose` adds a table of rules, the slowest path of each
     machine and the costs.
@@ -61,7 +62,7 @@ def section_markdown(section: Section) -> str:
 
 
 def _text_parts(preview: Preview, base: Base | None, *, verbose: bool) -> Iterator[str]:
-    yield f"{_TEXT_MARKS[preview.verdict]} {headline(preview)}"
+    yield "\n".join(_wrapped(f"{_TEXT_MARKS[preview.verdict]} {headline(preview)}", 0))
     if preview.errors:
         yield "\n".join(line for error in preview.errors for line in _wrapped(error))
     for rule, messages in violations_by_rule(preview.violations):
@@ -78,20 +79,36 @@ def _text_parts(preview: Preview, base: Base | None, *, verbose: bool) -> Iterat
 
 def _section_text_parts(section: Section) -> Iterator[str]:
     for table in section.tables:
-        yield textwrap.indent(aligned(table), "  ")
+        yield textwrap.indent(_fitting(table), "  ")
     if section.sentences:
         yield "\n".join(line for sentence in section.sentences for line in _wrapped(one_line(sentence)))
     for title, items in section.lists.items():
         yield "\n".join([f"  {title}", *(line for item in items for line in _wrapped(f"- {one_line(item)}"))])
 
 
+def _fitting(table: Sequence[Row]) -> str:
+    """Return a table; one that is wider than the terminal gets its rows as columns if that is narrower."""
+    text = aligned(table)
+    if _columns(text) + 2 <= _width():
+        return text
+    return min(text, aligned(list(zip(*table, strict=True))), key=_columns)
+
+
+def _columns(text: str) -> int:
+    return max(map(len, text.splitlines()))
+
+
+def _width() -> int:
+    return min(WIDTH, shutil.get_terminal_size((WIDTH, 0)).columns)
+
+
 def _wrapped(text: str, indent: int = 2) -> Iterator[str]:
-    """Yield the lines of a text, wrapped at `WIDTH`; continuation lines are indented further."""
+    """Yield the lines of a text, wrapped at the terminal's width; continuation lines are indented further."""
     for line in text.splitlines():
         own = " " * (indent + len(line) - len(line.lstrip()))
         wrapped = textwrap.wrap(
             line.strip(),
-            WIDTH - 2,
+            _width() - 2,
             initial_indent=own,
             subsequent_indent=f"{own}  ",
             break_long_words=False,

@@ -188,8 +188,8 @@ def test_text_begins_with_verdicts_and_violations_and_leaves_the_tables_to_verbo
     assert told.index(BOUNDED) < told.index("All stacks")
     assert "How long" not in told
     assert "assessed" not in told
-    assert lines[-1] == HINT
-    assert verbose([PASSED, PASSED, REFUSED]).startswith(told.removesuffix(HINT))
+    assert lines[-1] == VERBOSE_HINT
+    assert verbose_text([PASSED, PASSED, REFUSED]).startswith(told.removesuffix(VERBOSE_HINT))
 
 
 @pytest.mark.parametrize("width", [60, 80, 140])
