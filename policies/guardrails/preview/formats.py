@@ -26,7 +26,7 @@ from guardrails.tables import Row, aligned, escaped, piped
 from guardrails.visible import one_line
 
 WIDTH = 100
-VERBOSE_HINT = "Add --verbose for each rule, the slowest paths and the costs."
+VERBOSE_HINT = "Add --verbose for rules, slowest paths and costs."
 _TEXT_MARKS = {Verdict.PASSED: "✓", Verdict.REFUSED: "✗", Verdict.FAILED: "?"}
 _MARKDOWN_MARKS = {Verdict.PASSED: "✅", Verdict.REFUSED: "❌", Verdict.FAILED: "⚠️"}
 
