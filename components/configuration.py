@@ -31,7 +31,7 @@ def load_stack_file(now: datetime) -> StackFile:
         raise pulumi.RunError(str(error)) from None
 
 
-def aws_provider(stack: StackFile) -> aws.Provider:
+def aws_provider(stack: StackFile, name: str = "aws") -> aws.Provider:
     """Return the one provider that everything is created with.
 
     It takes what the stack file says under `aws:`, such as endpoints or a profile, works on the stack's account and
@@ -43,7 +43,7 @@ def aws_provider(stack: StackFile) -> aws.Provider:
     }
     tags = given.pop("default_tags", {}).get("tags", {})
     return aws.Provider(
-        "aws",
+        name,
         **given,
         allowed_account_ids=[stack.settings.account],
         default_tags=aws.ProviderDefaultTagsArgs(tags={**tags, **_own_tags(stack.settings)}),

@@ -28,7 +28,7 @@ ATTEMPTS = 3
 FIRST_PAUSE_SECONDS = 1.0
 _MIN_SECONDS = 1.0
 _EMAIL_SECONDS = 5.0
-NAMESPACE, METRIC = "CloudClearingAPI", "NotificationsFailed"
+METRIC = "NotificationsFailed"
 # SQS takes 256 KiB; a character has at most 4 bytes.
 _TEXT_MAX_CHARACTERS = 50_000
 NOTICE = "undelivered-notice"
@@ -262,7 +262,7 @@ class Delivery:
         """Add to the metric of notifications that failed."""
         try:
             self._aws.cloudwatch.put_metric_data(
-                Namespace=NAMESPACE,
+                Namespace=self._settings.metric_namespace,
                 MetricData=[
                     {
                         "MetricName": METRIC,

@@ -34,6 +34,8 @@ class Settings:
     missed_after_hours: int
     resumes: bool
     """True if a redo does only the regions that are missing."""
+    metric_namespace: str = "CloudClearingAPI"
+    """The CloudWatch namespace of the stack's own metrics, and what PagerDuty shows as the client."""
     worker_sizes: tuple[str, ...] = ()
     """The sizes of a worker's first and later attempts, as people write them."""
     contact: str = ""

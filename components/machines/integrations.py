@@ -11,7 +11,6 @@ from components.machines.asl import Integration, Permission, expression
 from components.machines.expressions import jsonata
 from components.settings.names import Names
 
-METRIC_NAMESPACE = "CloudClearingAPI"
 # ECS takes overrides of 8,192 characters, so no worker has received a longer input of an execution. An input may have
 # 256 KiB, which is all that a state or a variable may hold.
 INPUT_MAX_CHARACTERS = 8_192
@@ -301,13 +300,13 @@ def publish_metrics(names: Names, metrics: Sequence[tuple[str, str, str]]) -> In
     ]
     return Integration(
         _resource(names, "aws-sdk:cloudwatch:putMetricData"),
-        {"Namespace": METRIC_NAMESPACE, "MetricData": data},
+        {"Namespace": names.metric_namespace, "MetricData": data},
         (
             Permission(
                 ("cloudwatch:PutMetricData",),
                 # Metrics have no ARN; the namespace is what can be told apart.
                 ("*",),
-                (("StringEquals", "cloudwatch:namespace", METRIC_NAMESPACE),),
+                (("StringEquals", "cloudwatch:namespace", names.metric_namespace),),
             ),
         ),
     )

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from components.machines.integrations import METRIC_NAMESPACE, UNREPORTED_METRIC
+from components.machines.integrations import UNREPORTED_METRIC
 from components.machines.subscriptions import MISSING_METRIC
 from components.settings.bounds import WATCH_HOURS
 from components.settings.names import Names
@@ -120,7 +120,7 @@ def _lost_deliveries(names: Names) -> tuple[Alarm, ...]:
         Alarm(
             what="notifications-failed",
             text=f"A message was not sent through one of its channels; it is in the queue {names.message_queue}.",
-            namespace=METRIC_NAMESPACE,
+            namespace=names.metric_namespace,
             metric=UNREPORTED_METRIC,
             dimensions={"Environment": names.environment},
             is_direct=True,
@@ -165,7 +165,7 @@ def _missed(names: Names, schedule: Schedule) -> Alarm:
     return Alarm(
         what="success-missed",
         text=f"No run has succeeded for more than {hours} hours, although the schedule is not paused.",
-        namespace=METRIC_NAMESPACE,
+        namespace=names.metric_namespace,
         metric="HoursSinceLastSuccess",
         dimensions={"Environment": names.environment},
         statistic="Maximum",
@@ -189,7 +189,7 @@ def _unheard(names: Names) -> Alarm:
             f"mail. Which one: {listed}. PendingConfirmation: its owner has to follow the link in the mail from AWS. "
             "Not listed, or Deleted: type pulumi up --refresh, which subscribes it again."
         ),
-        namespace=METRIC_NAMESPACE,
+        namespace=names.metric_namespace,
         metric=MISSING_METRIC,
         dimensions={"Environment": names.environment},
         statistic="Minimum",

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from components.cost.run_cost import METRIC
-from components.machines.integrations import METRIC_NAMESPACE
 from components.resources.alarms import FIVE_MINUTES_SECONDS, SECONDS_AN_HOUR
 from components.settings.bounds import WATCH_HOURS
 from components.settings.names import Names
@@ -38,7 +37,7 @@ def _executions(names: Names) -> dict[str, Any]:
 
 
 def _last_success(names: Names) -> dict[str, Any]:
-    series = [[METRIC_NAMESPACE, "HoursSinceLastSuccess", "Environment", names.environment]]
+    series = [[names.metric_namespace, "HoursSinceLastSuccess", "Environment", names.environment]]
     return _metric(
         "Hours since the last success",
         names.region,
@@ -49,18 +48,18 @@ def _last_success(names: Names) -> dict[str, Any]:
 
 
 def _duration(names: Names) -> dict[str, Any]:
-    series = [[METRIC_NAMESPACE, "ExecutionDuration", "Environment", names.environment]]
+    series = [[names.metric_namespace, "ExecutionDuration", "Environment", names.environment]]
     return _metric("Duration of runs", names.region, series, "Maximum")
 
 
 def _run_cost(names: Names) -> dict[str, Any]:
-    series = [[METRIC_NAMESPACE, METRIC, "Environment", names.environment]]
+    series = [[names.metric_namespace, METRIC, "Environment", names.environment]]
     return _metric("Estimated cost of runs in US dollars", names.region, series, "Maximum")
 
 
 def _regions(names: Names) -> dict[str, Any]:
     series = [
-        [METRIC_NAMESPACE, metric, "Environment", names.environment]
+        [names.metric_namespace, metric, "Environment", names.environment]
         for metric in ("RegionsSucceeded", "RegionsFailed")
     ]
     return _metric("Regions", names.region, series, "Sum")

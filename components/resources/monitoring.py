@@ -6,7 +6,6 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from components.machines.integrations import METRIC_NAMESPACE
 from components.resources.alarms import Alarm, alarms
 from components.resources.base import PipelineComponent
 from components.resources.dashboard import dashboard_body
@@ -40,7 +39,7 @@ class Monitoring(PipelineComponent):
     dashboard_name: pulumi.Output[str]
 
     def __init__(self, name: str, args: MonitoringArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__(name, {"namespace": METRIC_NAMESPACE}, opts)
+        super().__init__(name, {"namespace": args.names.metric_namespace}, opts)
         for alarm in alarms(args.names, timeout_seconds=args.timeout_seconds, schedule=args.schedule):
             self._alarm(name, alarm, args)
         dashboard = aws.cloudwatch.Dashboard(

@@ -3,7 +3,6 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pulumi
@@ -12,14 +11,15 @@ import pulumi_aws as aws
 from components.cost.expected import expected_reporter
 from components.cost.usage import REPORTER_MEMORY_MIB
 from components.machines.asl import Permission
-from components.machines.integrations import METRIC_NAMESPACE, use_of_the_key
+from components.machines.integrations import use_of_the_key
 from components.resources.base import PipelineComponent
 from components.resources.iam import allow, document, trust
 from components.resources.queues import redrive_policy
 from components.settings.bounds import REPORTER_TIMEOUT_SECONDS
+from components.settings.data_folders import data_folder
 from components.settings.names import Names
 
-FOLDER = Path(__file__).parents[1] / "reporter"
+FOLDER = data_folder("reporter")
 HANDLER = "reporter.handler.handle"
 RUNTIME = "python3.13"
 SETTINGS_VARIABLE = "REPORTER_SETTINGS"
@@ -166,7 +166,7 @@ def role_document(names: Names, *, secret: str | None, tracing: bool) -> str:
             ("cloudwatch:PutMetricData",),
             # Metrics have no ARN; a namespace is what limits them.
             ("*",),
-            (("StringEquals", "cloudwatch:namespace", METRIC_NAMESPACE),),
+            (("StringEquals", "cloudwatch:namespace", names.metric_namespace),),
         ),
         use_of_the_key(names),
         *([Permission(("secretsmanager:GetSecretValue",), (names.secret_arn(secret),))] if secret else []),

@@ -17,6 +17,7 @@ def reporter_settings(settings: Settings, names: Names) -> dict[str, Any]:
     return {
         "project": names.project,
         "environment": names.environment,
+        "metric_namespace": names.metric_namespace,
         "aws_region": names.region,
         "console": names.console,
         "machine_arn": names.machine_arn,

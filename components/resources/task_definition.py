@@ -13,6 +13,7 @@ from components.machines.integrations import CONTAINER, use_of_the_key
 from components.resources.base import PipelineComponent
 from components.resources.iam import allow, document, trust
 from components.settings.command import Command
+from components.settings.each import Each
 from components.settings.fargate import Size
 from components.settings.monitoring import Monitoring
 from components.settings.names import Names
@@ -30,6 +31,7 @@ IMAGE_TO_BE_PUSHED = "to-be-pushed"
 # What a workload keeps in the cache bucket from one run to the next.
 _CACHES = {
     Workload.COMMAND: ("workloads/command/*",),
+    Workload.EACH: (),
     Workload.SAMPLE: ("imagery/sample/*", "workloads/sample/*"),
 }
 
@@ -41,6 +43,7 @@ class TaskDefinitionArgs:
     names: Names
     worker: Worker
     command: Command
+    each: Each
     monitoring: Monitoring
     size: Size
     run: Run
@@ -173,10 +176,18 @@ def _ephemeral_storage(worker: Worker) -> aws.ecs.TaskDefinitionEphemeralStorage
 
 
 def _environment(args: TaskDefinitionArgs) -> dict[str, str]:
-    command = {"COMMAND": args.command.model_dump_json(by_alias=True)}
+    programs = {
+        Workload.COMMAND: {"COMMAND": args.command.model_dump_json(by_alias=True)},
+        Workload.EACH: {"EACH": args.each.model_dump_json(by_alias=True)},
+    }
+    monitoring = args.monitoring
     return {
-        **(command if args.worker.workload is Workload.COMMAND else {}),
-        "CATALOG": args.monitoring.catalog,
+        **programs.get(args.worker.workload, {}),
+        **(
+            {"CATALOG": monitoring.catalog}
+            if monitoring.catalog
+            else {"ITEMS": monitoring.items_document(args.names.project)}
+        ),
         "ENVIRONMENT": args.names.environment,
         "GEE_CREDENTIALS_SECRET": args.names.secret("gee-credentials"),
         "GEE_PROJECT_ID": args.worker.earth_engine_project,

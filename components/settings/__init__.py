@@ -17,6 +17,7 @@ from components.settings.channels import PagerDutyRoutingKey, WebhookSigningKey
 from components.settings.cluster import Cluster
 from components.settings.command import Command
 from components.settings.cross_checks import contradictions
+from components.settings.each import Each
 from components.settings.errors import InvalidSetting, SettingsError, from_pydantic
 from components.settings.monitoring import Monitoring
 from components.settings.network import Network
@@ -54,6 +55,7 @@ class Settings(BaseModel):
     monitoring: Monitoring
     worker: Worker
     command: Command
+    each: Each
     run: Run
     notifications: Notifications
     network: Network
@@ -129,6 +131,7 @@ KEYS: dict[str, Any] = {
     "monitoring": Monitoring,
     "worker": Worker,
     "command": Command,
+    "each": Each,
     "run": Run,
     "notifications": Notifications,
     "network": Network,

@@ -14,6 +14,7 @@ from pydantic.alias_generators import to_camel
 
 from components.settings.base import SettingsModel
 from components.settings.command import REGIONS, Command
+from components.settings.each import Each
 from components.settings.monitoring import Monitoring
 from components.settings.network import Egress, Network
 from components.settings.notifications import Notifications
@@ -134,19 +135,24 @@ def _scraping_can_be_left_out(
         )
 
 
-def _silence_ends_before_the_task(worker: Worker, command: Command, run: Run) -> Iterator[Contradiction]:
-    if worker.workload is Workload.COMMAND and command.stall_seconds >= run.task_timeout_seconds:
+def _silence_ends_before_the_task(
+    worker: Worker, command: Command, each: Each, run: Run
+) -> Iterator[Contradiction]:
+    programs = {Workload.COMMAND: command.stall_seconds, Workload.EACH: each.stall_seconds}
+    stall_seconds = programs.get(worker.workload, 0)
+    if stall_seconds >= run.task_timeout_seconds:
         yield (
-            "command.stallSeconds",
-            f"{command.stall_seconds} is not below run.taskTimeoutSeconds {run.task_timeout_seconds}; "
+            f"{worker.workload}.stallSeconds",
+            f"{stall_seconds} is not below run.taskTimeoutSeconds {run.task_timeout_seconds}; "
             f"write less than {run.task_timeout_seconds}",
         )
 
 
-def _the_program_is_named(worker: Worker, command: Command) -> Iterator[Contradiction]:
-    if worker.workload is Workload.COMMAND and not command.program:
+def _the_program_is_named(worker: Worker, command: Command, each: Each) -> Iterator[Contradiction]:
+    programs = {Workload.COMMAND: command.program, Workload.EACH: each.program}
+    if programs.get(worker.workload) == ():
         yield (
-            "command.program",
+            f"{worker.workload}.program",
             f"is missing, and the workload {worker.workload} runs it; write what is typed to start it, "
             "such as [python, monitor.py]",
         )
@@ -294,8 +300,8 @@ _FACTS: tuple[tuple[tuple[str, ...], Callable[..., Iterator[Contradiction]]], ..
     (("worker", "monitoring"), _each_shard_has_a_region),
     (("worker", "command", "monitoring"), _workload_takes_the_subset),
     (("worker", "command", "monitoring"), _scraping_can_be_left_out),
-    (("worker", "command", "run"), _silence_ends_before_the_task),
-    (("worker", "command"), _the_program_is_named),
+    (("worker", "command", "each", "run"), _silence_ends_before_the_task),
+    (("worker", "command", "each"), _the_program_is_named),
     (("worker", "network"), _network_reaches_what_the_workload_needs),
     (("roles", "account", "region"), _boundary_is_of_the_account),
     (("run",), _waiting_is_of_use),

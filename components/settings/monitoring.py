@@ -1,17 +1,19 @@
 """What a stack monitors, and what a scheduled run does."""
 
-from typing import Annotated, Any
+import json
+from typing import Annotated, Any, Self
 
-from pydantic import AfterValidator, Field, ValidationInfo, field_validator
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from components.settings.base import SettingsModel
-from components.settings.regions import FOLDER, region_names
+from components.settings.items import MAX_BYTES, Item, as_item
+from components.settings.regions import FOLDER, has_map, region_names
 
 
 def _in_the_folder(catalog: str) -> str:
     region_names(catalog)
-    if not (coast := FOLDER / f"{catalog}.coast.json").is_file():
+    if has_map(catalog) and not (coast := FOLDER / f"{catalog}.coast.json").is_file():
         message = (
             f"has no coastline, {FOLDER.name}/{coast.name}; make it with `python -m docs.coastline {catalog}`"
         )
@@ -20,14 +22,17 @@ def _in_the_folder(catalog: str) -> str:
 
 
 def _all_regions(parsed: dict[str, Any]) -> int:
-    return len(region_names(parsed["catalog"]))
+    catalog = parsed.get("catalog")
+    return len(region_names(catalog)) if catalog else len(parsed.get("items", ()))
 
 
 class Monitoring(SettingsModel):
     """The monitored catalog, and the input that the schedule gives to a run; a manual start may say otherwise."""
 
-    catalog: Annotated[str, AfterValidator(_in_the_folder)]
+    catalog: Annotated[str, AfterValidator(_in_the_folder)] | None = None
     """The monitored regions: the name of a file in regions/, without .json."""
+    items: tuple[Annotated[Item, BeforeValidator(as_item)], ...] = ()
+    """In place of catalog: regions that are no places, each a name, or a group with title, priority and labels."""
     regions_count: int = Field(default_factory=_all_regions, ge=1)
     """How many regions, in priority order; left out, all. A start by hand whose input names none does as many."""
     enable_scraping: bool = True
@@ -38,11 +43,37 @@ class Monitoring(SettingsModel):
     @field_validator("regions_count")
     @classmethod
     def _regions_are_in_the_catalog(cls, count: int, info: ValidationInfo) -> int:
-        if "catalog" in info.data and count > (known := _all_regions(info.data)):
+        if (info.data.get("catalog") or info.data.get("items")) and count > (
+            known := _all_regions(info.data)
+        ):
             raise PydanticCustomError("less_than_equal", "is above {le}", {"le": known})
         return count
 
+    @model_validator(mode="after")
+    def the_regions_are_given_once(self) -> Self:
+        """Refuse two lists of regions, none, a name that is there twice, and items that fit no task definition."""
+        if (self.catalog is None) == (not self.items):
+            has = "neither catalog nor items" if self.catalog is None else "both catalog and items"
+            message = f"has {has}; write one of them"
+            raise ValueError(message)
+        names = [item.name for item in self.items]
+        if twice := sorted({name for name in names if names.count(name) > 1}):
+            message = f"has items that are there twice, {', '.join(twice)}; write each once"
+            raise ValueError(message)
+        if (size := len(self.items_document("").encode())) > MAX_BYTES:
+            message = (
+                f"has items of {size:,} bytes, and a task definition holds {MAX_BYTES:,}; write fewer, or a catalog "
+                "of the image"
+            )
+            raise ValueError(message)
+        return self
+
+    def items_document(self, title: str) -> str:
+        """Return the items as the worker reads them, a catalog in JSON."""
+        regions = [item.model_dump(exclude_defaults=True) for item in self.items]
+        return json.dumps({"title": title, "regions": regions}, separators=(",", ":"))
+
     @property
     def known_regions(self) -> int:
-        """The number of regions in the catalog."""
-        return len(region_names(self.catalog))
+        """The number of regions that there are."""
+        return len(region_names(self.catalog)) if self.catalog else len(self.items)

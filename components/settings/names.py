@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from components.settings import Settings
+from components.settings.observability import METRIC_NAMESPACE
 
 # The longest names, source: the API reference of each service.
 _ROLE_MAX = 64
@@ -65,6 +66,8 @@ class Names:
     account: str
     adopted: Mapping[str, str] = field(default_factory=dict)
     """The names of what exists already: `cluster`, `reports` and `cache`."""
+    metric_namespace: str = METRIC_NAMESPACE
+    """The CloudWatch namespace of the stack's own metrics."""
     permissions_boundary: str | None = None
     """The ARN of the policy that bounds each role, where there is one."""
 
@@ -83,6 +86,7 @@ class Names:
             settings.region,
             settings.account,
             adopted,
+            settings.observability.metric_namespace,
             settings.roles.permissions_boundary,
         )
 
@@ -275,7 +279,7 @@ class Names:
     @property
     def dashboard(self) -> str:
         """The dashboard; its name may not have spaces."""
-        return f"CloudClearingAPI-{self._fitted(self.environment, _DEFAULT_MAX)}"
+        return f"{self.metric_namespace}-{self._fitted(self.environment, _DEFAULT_MAX)}"
 
     @property
     def dashboard_url(self) -> str:

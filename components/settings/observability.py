@@ -1,10 +1,13 @@
 """What is kept of a run for whoever looks into it."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
 from components.settings.base import SettingsModel
+from components.settings.patterns import has_form
+
+METRIC_NAMESPACE = "CloudClearingAPI"
 
 # The retentions that CloudWatch Logs knows, source: PutRetentionPolicy, parameter retentionInDays.
 RetentionDays = Literal[
@@ -21,5 +24,9 @@ class Observability(SettingsModel):
     """Reports older than this are deleted."""
     container_insights: bool = False
     """True adds CPU and memory of the workers to the dashboard, as custom metrics that are billed."""
+    metric_namespace: Annotated[
+        str, has_form(r"[A-Za-z][\w-]{0,59}", what="a namespace of metrics", example="NightlyExport")
+    ] = METRIC_NAMESPACE
+    """The CloudWatch namespace of the stack's own metrics; the dashboard's name begins with it."""
     tracing: bool = True
     """True records a trace of each run in X-Ray."""

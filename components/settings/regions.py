@@ -1,21 +1,24 @@
-"""The catalogs in regions/: the monitored regions of a country each, of which a stack monitors one."""
+"""The catalogs in regions/, such as the monitored regions of a country; a stack monitors one of them."""
 
 from functools import cache
 from pathlib import Path
 
 from pydantic import BaseModel, ValidationError
 
-FOLDER = Path(__file__).parents[2] / "regions"
+from components.settings.data_folders import data_folder
+
+FOLDER = data_folder("regions")
 
 
 class _Region(BaseModel):
     """A region as far as the settings need it; the worker checks the rest of a catalog."""
 
     name: str
-    priority: int
+    priority: int = 1
 
 
 class _Catalog(BaseModel):
+    extent: list[float] | None = None
     regions: list[_Region]
 
 
@@ -31,13 +34,28 @@ def region_names(catalog: str, folder: Path = FOLDER) -> tuple[str, ...]:
     Raises:
         ValueError: if there is no such catalog, or its file cannot be used.
     """
+    regions = sorted(_read(catalog, folder).regions, key=lambda region: region.priority)
+    return tuple(region.name for region in regions)
+
+
+def has_map(catalog: str, folder: Path = FOLDER) -> bool:
+    """Return true if the regions of a catalog are places on a map, for which it needs a coastline.
+
+    Raises:
+        ValueError: as `region_names`.
+    """
+    return _read(catalog, folder).extent is not None
+
+
+@cache
+def _read(catalog: str, folder: Path) -> _Catalog:
     known = catalog_names(folder)
     if catalog not in known:
         message = f"is not a catalog in {folder.name}/; write one of {', '.join(known)}"
         raise ValueError(message)
     path = folder / f"{catalog}.json"
     try:
-        regions = _Catalog.model_validate_json(path.read_bytes()).regions
+        found = _Catalog.model_validate_json(path.read_bytes())
     except (OSError, ValidationError) as error:
         reason = error.errors()[0] if isinstance(error, ValidationError) else {"loc": (), "msg": str(error)}
         where = ".".join(map(str, reason["loc"]))
@@ -46,9 +64,9 @@ def region_names(catalog: str, folder: Path = FOLDER) -> tuple[str, ...]:
             "correct it as in docs/regions.md"
         )
         raise ValueError(message) from None
-    if not regions:
+    if not found.regions:
         message = (
             f"names {folder.name}/{path.name}, which has no regions; write at least one as in docs/regions.md"
         )
         raise ValueError(message)
-    return tuple(region.name for region in sorted(regions, key=lambda region: region.priority))
+    return found

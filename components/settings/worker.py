@@ -21,12 +21,13 @@ class Workload(StrEnum):
     """The programs that a worker knows how to run."""
 
     COMMAND = "command"
+    EACH = "each"
     SAMPLE = "sample"
 
     @property
     def can_resume(self) -> bool:
         """True if an interrupted run resumes whatever the other settings are; sharding and Spot need that."""
-        return self is Workload.SAMPLE
+        return self is not Workload.COMMAND
 
     @property
     def needs_internet(self) -> bool:
@@ -36,7 +37,7 @@ class Workload(StrEnum):
     @property
     def seconds_a_region(self) -> int:
         """The seconds that one region takes; a successful run of the program that prod runs did 29 in 5,432 s."""
-        return 187 if self is Workload.COMMAND else 1
+        return {Workload.COMMAND: 187, Workload.EACH: 60, Workload.SAMPLE: 1}[self]
 
 
 class Architecture(StrEnum):
@@ -82,7 +83,7 @@ class Worker(SettingsModel):
     """The containers that do the work."""
 
     workload: Workload
-    """command runs an existing program as it is; sample needs no network and no credentials."""
+    """command runs one program for all regions, each starts one for every region; sample needs no network."""
     image: Annotated[str, AfterValidator(_pinned)] | None = None
     """The image with a digest or an immutable tag; left out, the schedule stays paused until one is pushed."""
     earth_engine_project: str = Field(default="", max_length=64)
@@ -102,7 +103,7 @@ class Worker(SettingsModel):
     spot: bool = False
     """True takes spare capacity for the first attempt, about 70 % cheaper; it may be taken away within two minutes."""
     expected_seconds_per_region: int | None = Field(default=None, ge=1, le=21600)
-    """Seconds of work on one region, for the estimate of costs; left out, command 187 and sample 1."""
+    """Seconds of work on one region, for the estimate of costs; left out, command 187, each 60, sample 1."""
     execute_command: bool = False
     """True lets operators open a shell in a worker (ECS Exec), whose root file system is then writable."""
     stop_timeout_seconds: int = Field(default=120, ge=30, le=120)

@@ -34,7 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     started = time.monotonic()
     parser = argparse.ArgumentParser(
         prog="python -m worker",
-        description="Monitors land clearing, region by region.",
+        description="Works through the regions of a run.",
         allow_abbrev=False,
     )
     parser.add_argument("command", choices=["validate", "monitor", "summarize"])
@@ -159,6 +159,13 @@ def _workload(settings: "Settings", clients: Clients, patience: float | None) ->
         from worker.workloads.sample import SampleWorkload  # noqa: PLC0415
 
         return SampleWorkload(seconds_per_region=settings.sample_seconds_per_region)
+
+    if settings.workload == "each":
+        from worker.workloads.each.workload import EachWorkload  # noqa: PLC0415
+
+        if settings.each is None:
+            raise WorkerError(ErrorName.INVALID_INPUT, "EACH is missing: set it in the task definition.")
+        return EachWorkload(settings, settings.each)
 
     from worker.workloads.command.workload import CommandWorkload  # noqa: PLC0415
 

@@ -1,4 +1,4 @@
-"""The catalogs of monitored regions that the image carries: a country each, with its coastline."""
+"""The catalogs of regions: those that the image carries, a country each, and one in the task definition."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -93,32 +93,46 @@ class Region(BaseModel):
 
     name: Name
     """The key of the region in inputs, file names, results and messages."""
-    title: Text
-    """The region's name in reports."""
-    bbox: Area
-    """West, south, east, north in degrees."""
-    priority: int = Field(ge=1)
+    title: Text | None = None
+    """The region's name in reports; left out, its name."""
+    bbox: Area | None = None
+    """West, south, east, north in degrees; left out in a catalog without an extent."""
+    priority: int = Field(default=1, ge=1)
     """Runs of fewer regions take those of priority 1 first, then 2, and so on."""
     labels: Mapping[Name, Text] = {}
     """Facts shown below the title, such as a province; the page of a run shows the first one."""
 
     @property
+    def heading(self) -> str:
+        """The region's name in reports."""
+        return self.title or self.name
+
+    @property
     def centre(self) -> tuple[float, float]:
-        """The longitude and latitude of the middle of the box."""
+        """The longitude and latitude of the middle of the box.
+
+        Raises:
+            WorkerError: if the region is no place.
+        """
+        if self.bbox is None:
+            raise WorkerError(
+                ErrorName.INVALID_INPUT,
+                f"{self.name} has no bbox in the catalog, and the workload works on places: write extent and bbox.",
+            )
         return self.bbox.centre
 
 
 class CatalogFile(BaseModel):
-    """The monitored regions of one country; `NAME.coast.json` beside it holds the land of its map."""
+    """The regions of a catalog; for those of a country, `NAME.coast.json` beside it holds the land of its map."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
     json_schema: str = Field(default="", alias="$schema")
     """The schema of this file, for editors."""
     title: Text
-    """The country's name in reports."""
-    extent: Area
-    """West, south, east, north of the map in degrees; every region lies within it."""
+    """The catalog's name in reports, such as a country."""
+    extent: Area | None = None
+    """West, south, east, north of the map in degrees; every region lies within it. Left out, there is no map."""
     regions: tuple[Region, ...] = Field(min_length=1)
     """The regions; within one priority, runs take them in this order."""
 
@@ -132,14 +146,20 @@ class CatalogFile(BaseModel):
             for name in counts
             if name in RESERVED_NAMES
         ]
-        problems += [
-            f"the bbox of {region.name}, {list(region.bbox)}, is not within the extent {list(self.extent)}"
-            for region in self.regions
-            if not self.extent.holds(region.bbox)
-        ]
+        problems += [problem for region in self.regions if (problem := self._misplaced(region))]
         if problems:
             raise ValueError("; ".join(problems))
         return self
+
+    def _misplaced(self, region: Region) -> str:
+        """Return what is wrong with the place of a region, or an empty text."""
+        if self.extent is None:
+            return f"{region.name} has a bbox, and the catalog has no extent" if region.bbox else ""
+        if region.bbox is None:
+            return f"{region.name} has no bbox, and the catalog has an extent"
+        if self.extent.holds(region.bbox):
+            return ""
+        return f"the bbox of {region.name}, {list(region.bbox)}, is not within the extent {list(self.extent)}"
 
 
 class _CoastFile(BaseModel):
@@ -153,10 +173,10 @@ class _CoastFile(BaseModel):
 
 @dataclass(frozen=True)
 class Catalog:
-    """The monitored regions of one country and the land of its map."""
+    """The regions of a run, and the extent and the land of their map if they are places."""
 
     title: str
-    extent: Box
+    extent: Box | None
     regions: tuple[Region, ...]
     """In the order of priority and, within one priority, of the file."""
     coast: tuple[Outline, ...]
@@ -170,9 +190,14 @@ def read_catalog(name: str, folder: Path = FOLDER) -> Catalog:
         WorkerError: if the catalog or its coastline cannot be used; the error lists every mistake in the file.
     """
     listed = _read(folder / f"{name}.json", CatalogFile)
-    coast = _read(folder / f"{name}.coast.json", _CoastFile)
+    has_map = listed.extent is not None
+    return catalog_of(listed, _read(folder / f"{name}.coast.json", _CoastFile).outlines if has_map else ())
+
+
+def catalog_of(listed: CatalogFile, coast: Sequence[Outline] = ()) -> Catalog:
+    """Return the catalog with the content of a catalog file."""
     ordered = sorted(listed.regions, key=lambda region: region.priority)
-    return Catalog(listed.title, listed.extent, tuple(ordered), coast.outlines)
+    return Catalog(listed.title, listed.extent, tuple(ordered), tuple(coast))
 
 
 def _read(path: Path, form: type[_Model]) -> _Model:

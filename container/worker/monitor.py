@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from worker.answers import ERROR_CHARACTERS, told_failures, told_warnings
-from worker.catalog import Catalog, Region, read_catalog
+from worker.catalog import Catalog, Region
 from worker.errors import ErrorName, Interrupted, WorkerError
 from worker.isolation import Blame, isolated, reason_of
 from worker.journal import Journal, NoJournal
@@ -42,7 +42,7 @@ def monitor(
     """Work on the shard's regions that are not done yet; return the answer to the task token."""
     started = clock()
     plan = read_plan(cache, settings.run_id)
-    catalog = read_catalog(settings.catalog)
+    catalog = settings.read_catalog()
     share = _share(plan, settings.shard)
     blame = Blame(plan.run_id, reports, cache)
     is_first = settings.attempt == 0 and settings.execution == plan.first_execution != ""
@@ -92,7 +92,7 @@ def monitor(
         work = isolated(workload, job, progress, journal=journal, blame=blame)
         for outcome, seconds in _timed(work, clock):
             match outcome:
-                case RunFile() if is_reserved_file(outcome.name, plan.regions):
+                case RunFile(region=None) if is_reserved_file(outcome.name, plan.regions):
                     warn(f"{outcome.name} is not published: the run writes an object with this name itself.")
                 case RunFile():
                     files.publish(outcome)

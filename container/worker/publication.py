@@ -8,12 +8,19 @@ from worker.logs import logger
 from worker.losses import Losses
 from worker.plan import Plan
 from worker.regular_files import opened
-from worker.results import RegionRecord, RegionResult, region_key, report_key, run_file_key
+from worker.results import (
+    RegionRecord,
+    RegionResult,
+    region_file_key,
+    region_key,
+    report_key,
+    run_file_key,
+)
 from worker.s3 import JSON, Bucket
 from worker.workloads import Outcome, RunFile, Succeeded
 
 MOST_FILE_BYTES = 500 * 1024**2
-"""The maximum size of a published file about all regions."""
+"""The maximum size of a published file."""
 
 Warn = Callable[[str], None]
 """A function that takes a warning: a sentence about a problem that costs no region."""
@@ -70,7 +77,7 @@ def publish(
 
 
 class RunFiles:
-    """The files about all regions of a shard; if one cannot be published, the others still are."""
+    """The files of a shard, about one of its regions or about all; if one cannot be published, the others still are."""
 
     def __init__(self, plan: Plan, shard: int, reports: Bucket) -> None:
         self._plan = plan
@@ -99,6 +106,8 @@ class RunFiles:
         return [f"Not published: {reason}" for reason in self._losses.reasons]
 
     def _key(self, file: RunFile) -> str:
+        if file.region is not None:
+            return region_file_key(self._plan.run_id, file.region, file.name)
         return run_file_key(self._plan.run_id, self._shard, len(self._plan.shards), file.name)
 
 

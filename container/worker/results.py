@@ -184,6 +184,11 @@ def run_file_key(run_id: str, shard: int, shards: int, name: str) -> str:
     )
 
 
+def region_file_key(run_id: str, region: str, name: str) -> str:
+    """Return the key of a file about one region."""
+    return f"{reports_prefix(run_id)}{region}/{name}"
+
+
 def is_reserved_file(name: str, regions: Iterable[str]) -> bool:
     """Return true if a file by this name would overwrite an object that the run writes itself."""
     own = {f"{region}{ending}" for region in regions for ending in (".json", ".pdf")}

@@ -3,12 +3,21 @@
 from collections.abc import Mapping
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, Json, StringConstraints, ValidationError, field_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    Json,
+    StringConstraints,
+    ValidationError,
+    field_validator,
+)
 
-from worker.catalog import CatalogName
+from worker.catalog import Catalog, CatalogFile, CatalogName, catalog_of, read_catalog
 from worker.errors import ErrorName, WorkerError
 from worker.faults import faults
 from worker.workloads.command.settings import Command
+from worker.workloads.each.settings import Each
 
 # A part of S3 keys and of links, so nothing in it has to be escaped.
 RunId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$")]
@@ -32,10 +41,13 @@ class Settings(BaseModel):
     run_id: RunId
     s3_reports_bucket: BucketName
     s3_cache_bucket: BucketName
-    catalog: CatalogName
+    catalog: CatalogName | None = None
     """The catalog of the image whose regions are monitored."""
-    workload: Literal["sample", "command"] = "sample"
+    items: Json[CatalogFile] | None = None
+    """In place of `catalog`: the content of a catalog."""
+    workload: Literal["sample", "command", "each"] = "sample"
     command: Json[Command] | None = None
+    each: Json[Each] | None = None
     regions_count: int | None = Field(default=None, ge=1)
     """The number of regions if the input selects none; all if it is left out."""
     shards: int = Field(default=1, ge=1, le=10_000)
@@ -63,6 +75,14 @@ class Settings(BaseModel):
         """Accept lower case, such as `info`."""
         return value.upper() if isinstance(value, str) else value
 
+    def read_catalog(self) -> Catalog:
+        """Return the catalog of the run.
+
+        Raises:
+            WorkerError: if it is one of the image and cannot be used.
+        """
+        return catalog_of(self.items) if self.items is not None else read_catalog(str(self.catalog))
+
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> "Settings":
         """Return the settings; an empty variable counts as not set.
@@ -73,12 +93,21 @@ class Settings(BaseModel):
         values = {
             name: environment[name.upper()] for name in cls.model_fields if environment.get(name.upper())
         }
+        given = {"catalog", "items"} & values.keys()
+        problems = [] if given else ["CATALOG is missing"]
+        if len(given) > 1:
+            problems.append("CATALOG and ITEMS are both set")
+        settings = None
         try:
-            return cls.model_validate(values)
+            settings = cls.model_validate(values)
         except ValidationError as error:
-            problems = "; ".join(f"{_as_variable(name)} {what}" for name, what in faults(error))
-            cause = f"The task's environment is invalid: {problems}. Correct the task definition or the overrides."
-            raise WorkerError(ErrorName.INVALID_INPUT, cause) from None
+            problems += [f"{_as_variable(name)} {what}" for name, what in faults(error)]
+        if settings is None or problems:
+            cause = f"The task's environment is invalid: {'; '.join(problems)}."
+            raise WorkerError(
+                ErrorName.INVALID_INPUT, f"{cause} Correct the task definition or the overrides."
+            )
+        return settings
 
 
 def _as_variable(name: str) -> str:

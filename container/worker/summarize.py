@@ -12,7 +12,6 @@ from typing import Any, TypeVar
 from pydantic import ValidationError
 
 from worker.answers import told_by_reason, told_warnings
-from worker.catalog import read_catalog
 from worker.errors import WorkerError
 from worker.journal import Entry, read_journal
 from worker.logs import logger
@@ -65,7 +64,7 @@ def summarize(
             progress()
     summary = summarised(plan, records, list(shards.values()))
     thumbnails = {record.region: record.thumbnail for record in records.values()}
-    page = index_page(summary, thumbnails, read_catalog(settings.catalog))
+    page = index_page(summary, thumbnails, settings.read_catalog())
     # A worker whose token is no longer valid must not overwrite the objects of its successor.
     beat()
     reports.write(f"{prefix}index.html", page.encode(), "text/html; charset=utf-8")

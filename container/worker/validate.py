@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Any
 
-from worker.catalog import Region, read_catalog
+from worker.catalog import Region
 from worker.errors import ErrorName, WorkerError
 from worker.logs import logger
 from worker.plan import Plan, deal, period_of, plan_from, plan_key, runs_prefix
@@ -36,7 +36,7 @@ def validate(
     Raises:
         WorkerError: one, with every problem.
     """
-    catalog = read_catalog(settings.catalog).regions
+    catalog = settings.read_catalog().regions
     problems: list[WorkerError] = []
     run_input = None
     try:

@@ -8,11 +8,11 @@ from components.cost.expected import NOTICES_A_MONTH
 from components.cost.happy_path import shard_seconds
 from components.cost.run_cost import METRIC
 from components.cost.usage import run_usage
-from components.machines.integrations import METRIC_NAMESPACE
 from components.resources.cluster import METRICS_OF_A_CLUSTER
 from components.resources.network import ENDPOINT_SERVICES
 from components.settings.bounds import WATCH_HOURS
 from components.settings.fargate import SIZES_BY_NAME
+from components.settings.observability import METRIC_NAMESPACE
 from components.settings.worker import WORKER_START_SECONDS
 from docs.cost.arithmetic import Worker, later_attempts, run_of
 from docs.cost.figures import STACKS, read

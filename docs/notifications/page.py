@@ -9,6 +9,7 @@ from components.resources.alarms import alarms
 from components.settings.bounds import WATCH_HOURS
 from components.settings.channels import Occasion as Configured
 from components.settings.channels import PagerDuty, Slack, Webhook
+from components.settings.observability import METRIC_NAMESPACE
 from docs.cost.templates import template
 from docs.notifications.examples import CONTACT, STACK, WEBHOOK_URL, messages, names, settings
 from docs.notifications.fields import outcome_fields
@@ -71,7 +72,7 @@ def page() -> str:
         mentions=", ".join(f"`{occasion}`" for occasion in Occasion if occasion in FAILURES),
         metric=delivery.METRIC,
         names=names(),
-        namespace=delivery.NAMESPACE,
+        namespace=METRIC_NAMESPACE,
         occasions=_occasions(),
         outcome_fields=outcome_fields(),
         project=settings().project,

@@ -12,6 +12,7 @@ import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 from rich.console import Console
@@ -26,7 +27,7 @@ from local.paths import IMAGE, LOGS, ROOT, SLACK_PAGE
 from local.process_record import stop_recorded
 from local.run import execution, stack
 from local.run.aws import local_aws
-from local.run.channels import channel_messages, channel_settings, local_channels
+from local.run.channels import ChannelSettings, channel_messages, channel_settings, local_channels
 from local.run.checks import checked
 from local.run.display import Steps, VisibleConsole, show
 from local.run.errors import RunError
@@ -36,6 +37,7 @@ from local.run.layout import first_lines
 from local.run.mailboxes import Mailbox, open_mailboxes, read_mail
 from local.run.options import STACK, Options, monitored_catalog, parse
 from local.run.outcome import Outcome, Status, collect
+from local.run.package import build_package
 from local.run.service_account import put_service_account
 from local.run.single_instance import single_instance
 from local.run.summary import ERROR_ROWS
@@ -165,19 +167,23 @@ def _without_interruption(clean_up: Callable[[], object]) -> None:
 
 def _run_once(console: Console, options: Options) -> tuple[Outcome, KeptStack | None]:
     config = checked(STACK, read_stack_file(STACK), options)
-    names = region_names(monitored_catalog(config))
+    # The items of another project are known when its run is planned.
+    names = region_names(monitored_catalog(config)) if options.project is None else ()
     steps = Steps(console)
     with steps.step("toolchain", "Toolchain") as step:
         tools = ready(ROOT, progress=step.describe_progress)
         os.environ.update(tools.environment(stand_in_provider=not options.released_provider))
+        if options.project is not None:
+            os.environ.update(build_package())
     with steps.step("image", "Worker image"):
-        assemble(dockerfile=ROOT / "container" / "Dockerfile", context=ROOT, to=IMAGE, base=options.program)
+        base = options.project or options.program
+        assemble(dockerfile=ROOT / "container" / "Dockerfile", context=ROOT, to=IMAGE, base=base)
     with ExitStack() as running:
         with steps.step("local_aws", "Local AWS") as step:
             channels = running.enter_context(local_channels(keep=options.keep))
             aws = running.enter_context(local_aws(account=str(config["ccapi:account"]), keep=options.keep))
             step.describe(aws.endpoint)
-        outputs = _deploy(steps, aws, channels, config)
+        outputs = _deploy(steps, aws, channels, config, options.project)
         finished = _execute(steps, aws, outputs, options, names)
         with steps.step("results", "Results"):
             received = channels.received()
@@ -197,12 +203,16 @@ def _write_slack_page(messages: Sequence[Mapping[str, Any]]) -> None:
 
 
 def _deploy(
-    steps: Steps, aws: LocalAws, channels: LocalChannels, config: Mapping[str, Any]
+    steps: Steps, aws: LocalAws, channels: LocalChannels, config: Mapping[str, Any], project: Path | None
 ) -> Mapping[str, Any]:
     with steps.step("up", "pulumi up") as step:
         stack.forget_stack()
-        settings = channel_settings(config, channels)
-        stack.write_workspace(settings.config, aws=aws)
+        settings = (
+            channel_settings(config, channels)
+            if project is None
+            else ChannelSettings(stack.config_of_another(config), secrets={})
+        )
+        stack.write_workspace(settings.config, aws=aws, project=project or ROOT)
         selected = stack.select_stack()
         stack.set_secrets(selected, settings.secrets)
         count = 0
@@ -232,7 +242,7 @@ def _execute(
         put_service_account(aws, outputs["gee_credentials_secret_arn"])
     with (
         _withheld_imagery(aws, outputs["s3_cache_bucket"], options.fail_regions),
-        steps.step("execution", "Regions", total=options.regions or len(names)) as step,
+        steps.step("execution", "Regions", total=options.regions or len(names) or None) as step,
     ):
         arn = execution.start(aws, outputs)
         finished = execution.follow(aws, arn, outputs["s3_reports_bucket"], step.advance_to)

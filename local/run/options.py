@@ -27,6 +27,8 @@ class Options:
     released_provider: bool
     slack: bool
     verbose: bool
+    project: Path | None = None
+    """The folder of another Pulumi project to run."""
 
 
 def parse(arguments: Sequence[str]) -> Options:
@@ -51,6 +53,9 @@ def parse(arguments: Sequence[str]) -> Options:
     )
     parser.add_argument(
         "--program", metavar="FOLDER", help="run the program in this folder, by ccapi:command, not the sample"
+    )
+    parser.add_argument(
+        "--project", metavar="FOLDER", help="deploy and run the Pulumi project in this folder, not this one"
     )
     parser.add_argument(
         "--keep", action="store_true", help="leave the local AWS running; `make stop` ends it"
@@ -100,6 +105,9 @@ def parse(arguments: Sequence[str]) -> Options:
         mistakes.append(
             "--fail-region is for the sample and cannot be had with --program; leave one of them out"
         )
+    project = Path(found.project).expanduser().resolve() if found.project is not None else None
+    if project is not None:
+        mistakes += _mistakes_with_project(project, found)
     if mistakes:
         raise RunError("\n".join(mistakes))
     return Options(
@@ -112,7 +120,21 @@ def parse(arguments: Sequence[str]) -> Options:
         released_provider=found.released_provider,
         slack=found.slack,
         verbose=found.verbose,
+        project=project,
     )
+
+
+def _mistakes_with_project(project: Path, found: argparse.Namespace) -> list[str]:
+    mistakes = [
+        f"--{name} is for this project and cannot be used with --project; leave one of them out"
+        for name in ("catalog", "regions", "shards", "fail_region", "program")
+        if getattr(found, name)
+    ]
+    if not (project / "Pulumi.yaml").is_file():
+        mistakes.append(
+            f"--project {found.project} holds no Pulumi.yaml; name the folder of a Pulumi project"
+        )
+    return [mistake.replace("fail_region", "fail-region") for mistake in mistakes]
 
 
 def _known_regions(catalog: str | None, mistakes: list[str]) -> tuple[str, ...]:

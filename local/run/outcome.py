@@ -16,8 +16,7 @@ from local.run.execution import Execution
 from local.run.mailboxes import Mail
 from local.run.metered import read_meter
 
-# The metric namespace and the error name of a stack, repeated here because local/run reads only what AWS shows.
-NAMESPACE = "CloudClearingAPI"
+# The error name of a stack, repeated here because local/run reads only what AWS shows.
 PARTIAL_FAILURE = "Ccapi.PartialFailure"
 REPORTS_PREFIX = "weekly/"
 
@@ -165,9 +164,9 @@ def _scheduled_time(aws: LocalAws, execution_arn: str) -> str | None:
 
 
 def _regions(summary: Mapping[str, Any], region_names: Sequence[str]) -> Iterator[Region]:
-    """Yield the regions in a run's summary, in priority order."""
+    """Yield the regions in a run's summary, in priority order, or in its own where that is not known."""
     summed_up = {region["region"]: region for region in summary.get("regions", ())}
-    for name in (name for name in region_names if name in summed_up):
+    for name in (name for name in region_names or summed_up if name in summed_up):
         region = summed_up[name]
         yield Region(
             name,
@@ -204,9 +203,11 @@ def copy_reports(s3: Any, bucket: str, folder: Path) -> Copied:
 
 def _metrics(aws: LocalAws) -> Iterator[Metric]:
     cloudwatch = aws.client("cloudwatch")
-    listed = cloudwatch.list_metrics(Namespace=NAMESPACE)["Metrics"]
-    if not listed:
-        return
+    listed = [
+        metric
+        for metric in cloudwatch.list_metrics()["Metrics"]
+        if not metric["Namespace"].startswith("AWS/")
+    ]
     for metric in sorted(listed, key=lambda metric: str(metric["MetricName"])):
         point = _only_point(cloudwatch, metric)
         yield Metric(metric["MetricName"], point["Unit"], point["Maximum"])
@@ -215,7 +216,7 @@ def _metrics(aws: LocalAws) -> Iterator[Metric]:
 def _only_point(cloudwatch: Any, metric: Mapping[str, Any]) -> dict[str, Any]:
     now = datetime.now(UTC)
     points: list[dict[str, Any]] = cloudwatch.get_metric_statistics(
-        Namespace=NAMESPACE,
+        Namespace=metric["Namespace"],
         MetricName=metric["MetricName"],
         Dimensions=metric["Dimensions"],
         StartTime=now - timedelta(hours=1),

@@ -5,6 +5,7 @@ import shutil
 import subprocess
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -12,7 +13,7 @@ from pulumi import automation
 from pulumi.automation.events import EngineEvent
 
 from local.aws import LocalAws, make_private
-from local.paths import STATE, WORKSPACE
+from local.paths import ROOT, STATE, WORKSPACE
 from local.run.engine import recorded_engine
 from local.run.errors import RunError
 from local.run.options import STACK, Options
@@ -35,22 +36,29 @@ class Deployment:
     resources: int
 
 
-def write_workspace(config: Mapping[str, Any], *, aws: LocalAws) -> None:
-    """Write the workspace: the checkout's program and configuration, with the address of the running local AWS.
+def write_workspace(config: Mapping[str, Any], *, aws: LocalAws, project: Path = ROOT) -> None:
+    """Write the workspace: the program of a project and its configuration, with the address of the local AWS.
 
     The engine writes into stack files, so it gets a copy. The copy holds an access key, so only this user can read it,
     and the salt of the values that are encrypted in it.
     """
     shutil.rmtree(WORKSPACE, ignore_errors=True)
     make_private(WORKSPACE)
-    write_project(WORKSPACE)
+    write_project(WORKSPACE, project)
     address = urlsplit(aws.endpoint).netloc
     endpoints = [
         {service: urlsplit(url)._replace(netloc=address).geturl() for service, url in block.items()}
         for block in config["aws:endpoints"]
     ]
     adapted = {**config, **aws.provider_settings, "aws:endpoints": endpoints}
-    write_yaml(WORKSPACE / f"Pulumi.{STACK}.yaml", {**read_encryption(STACK), "config": adapted})
+    encryption = read_encryption(STACK) if project == ROOT else {}
+    write_yaml(WORKSPACE / f"Pulumi.{STACK}.yaml", {**encryption, "config": adapted})
+
+
+def config_of_another(config: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the configuration of another project: that of the provider, from this project's local stack."""
+    provider = {key: value for key, value in config.items() if key.startswith("aws:")}
+    return {**provider, "aws:allowedAccountIds": [str(config["ccapi:account"])]}
 
 
 def with_options(config: Mapping[str, Any], options: Options) -> dict[str, Any]:

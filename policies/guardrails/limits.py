@@ -10,13 +10,14 @@ from typing import Any
 
 from guardrails import strict_json
 from guardrails.mistakes import mistakes
+from guardrails.pack_folder import pack_folder
 from guardrails.rule import Level, Rule
 
 LEVEL = "enforcementLevel"
 DEFAULTS = "defaults"
 """The source of the limits of a stack without a file."""
 
-FOLDER = Path(__file__).parents[1] / "limits"
+FOLDER = pack_folder() / "limits"
 # Outside of the folder of stacks, since a stack may have any name.
 SCHEMA = FOLDER.with_name("limits.schema.json")
 

@@ -9,7 +9,6 @@ from typing import Any
 from reporter.channels.answers import check, refused
 from reporter.channels.channel import (
     FAILURES,
-    TITLE,
     Channel,
     ChannelError,
     Configuration,
@@ -100,7 +99,7 @@ def trigger(
         "dedup_key": dedup_key(settings, condition),
         "payload": payload,
         "links": links[:_LINKS],
-        "client": f"{TITLE} {settings.environment}",
+        "client": f"{settings.metric_namespace} {settings.environment}",
         **({"client_url": settings.dashboard_url} if settings.dashboard_url else {}),
     }
 

@@ -3,7 +3,7 @@
 import asyncio
 import json
 import runpy
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -140,18 +140,36 @@ def deploy(
 
     `others` has keys with their namespace.
     """
+    encrypted = _prefixed(secrets or {})
+    changed = {**_prefixed(changes), **(others or {})}
+    config = {**stack_file(environment), **changed, **encrypted, "aws:region": region}
+    return registered(
+        lambda: _run(CHECKOUT / "__main__.py"),
+        environment=environment,
+        config=config,
+        encrypted=[*encrypted, *encrypted_others],
+        preview=preview,
+    )
+
+
+def registered(
+    program: Callable[[], Any],
+    *,
+    environment: str,
+    config: Mapping[str, Any],
+    encrypted: Sequence[str] = (),
+    preview: bool = False,
+) -> Deployment:
+    """Return what a program registers with a configuration by whole key."""
     # Mocks take the current one, which newer Pythons do not make by themselves.
     asyncio.set_event_loop(_LOOP)
     monitor = _Monitor(_Answers(preview=preview))
     set_mocks(monitor.mocks, project=PROJECT, stack=environment, preview=preview, monitor=monitor)
     # The stack that mocks come with is put aside, so that the program's outputs are collected as the engine does.
     ROOT.set(None)
-    encrypted = _prefixed(secrets or {})
-    changed = {**_prefixed(changes), **(others or {})}
-    config = {**stack_file(environment), **changed, **encrypted, "aws:region": region}
-    set_all_config(dict(_as_text(config)), secret_keys=[*encrypted, *encrypted_others])
+    set_all_config(dict(_as_text(config)), secret_keys=list(encrypted))
 
-    _sync_await(run_in_stack(lambda: _run(CHECKOUT / "__main__.py")))
+    _sync_await(run_in_stack(program))
     return Deployment(monitor.registered, monitor.outputs)
 
 
@@ -163,7 +181,7 @@ def _prefixed(values: Mapping[str, Any]) -> dict[str, Any]:
     return {f"{PROJECT}:{key}": value for key, value in values.items()}
 
 
-def _as_text(config: dict[str, Any]) -> Iterator[tuple[str, str]]:
+def _as_text(config: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """Write values as the engine hands them to a program."""
     for key, value in config.items():
         yield key, value if isinstance(value, str) else json.dumps(value)

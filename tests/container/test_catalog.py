@@ -70,6 +70,7 @@ def test_regions_come_in_the_order_of_priority_and_then_of_the_file(tmp_path: Pa
         ({"title": "Łódź"}, "regions.0.title has 'Ł', which the fonts of the PDF reports lack"),
         ({"labels": {"province": "Łódź"}}, "regions.0.labels.province has 'Ł'"),
         ({"province": "Kent"}, "regions.0.province is not known"),
+        ({"bbox": None}, "south has no bbox, and the catalog has an extent"),
     ],
 )
 def test_a_region_that_cannot_be_used_is_refused_by_its_place(
@@ -86,3 +87,26 @@ def test_a_missing_coastline_is_refused(tmp_path: Path) -> None:
 def test_letters_of_western_europe_are_taken(tmp_path: Path) -> None:
     catalog = read_catalog("island", written(tmp_path, with_first_region(title="Sønderø–Öst")))
     assert catalog.regions[1].title == "Sønderø–Öst"
+
+
+def test_items_that_are_no_places_need_a_name_alone_and_no_coastline(tmp_path: Path) -> None:
+    items = {
+        "title": "Shops",
+        "regions": [{"name": "rome"}, {"name": "paris", "priority": 2}, {"name": "oslo"}],
+    }
+    (written(tmp_path, items) / "island.coast.json").unlink()
+    catalog = read_catalog("island", tmp_path)
+    assert [region.name for region in catalog.regions] == ["rome", "oslo", "paris"]
+    assert (catalog.extent, catalog.coast, catalog.regions[0].heading) == (None, (), "rome")
+
+
+def test_an_item_with_a_place_needs_a_catalog_with_an_extent(tmp_path: Path) -> None:
+    assert "south has a bbox, and the catalog has no extent" in refusal(
+        written(tmp_path, {**ISLAND, "extent": None})
+    )
+
+
+def test_a_workload_on_places_refuses_an_item_that_is_none(tmp_path: Path) -> None:
+    catalog = read_catalog("island", written(tmp_path, {"title": "Shops", "regions": [{"name": "rome"}]}))
+    with pytest.raises(WorkerError, match="rome has no bbox"):
+        _ = catalog.regions[0].centre

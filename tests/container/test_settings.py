@@ -40,5 +40,11 @@ def test_one_error_lists_every_variable_that_is_wrong() -> None:
         assert part in caught.value.cause
 
 
+def test_two_catalogs_are_refused() -> None:
+    items = '{"title": "Shops", "regions": [{"name": "rome"}]}'
+    with pytest.raises(WorkerError, match="CATALOG and ITEMS are both set"):
+        Settings.from_environment(ENVIRONMENT | {"ITEMS": items})
+
+
 def test_an_empty_variable_counts_as_not_set() -> None:
     assert Settings.from_environment(ENVIRONMENT | {"SHARDS": ""}).shards == 1

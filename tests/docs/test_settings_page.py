@@ -39,7 +39,7 @@ def test_keys_without_a_concern_have_theirs() -> None:
         ("run", "startRetries", "| `startRetries` | whole number from 0 to 10 | `2` |"),
         ("schedule", "paused", "| `paused` | `true`, `false` | `false` |"),
         ("schedule", "anchorWeek", "| `anchorWeek` | date |  |"),
-        ("worker", "workload", "| **`workload`** | `command`, `sample` |  |"),
+        ("worker", "workload", "| **`workload`** | `command`, `each`, `sample` |  |"),
         ("worker", "cpuUnits", "| `cpuUnits` | whole number |  |"),
         ("notifications", "failureEmails", "| **`failureEmails`** | list, at least 1, at most 20 |  |"),
         ("network", "adopt", "| `adopt` | group |  |"),

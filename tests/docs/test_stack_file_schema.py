@@ -45,7 +45,6 @@ def test_the_stack_files_of_the_checkout_fit(environment: str) -> None:
         ({"monitoring": {"catalog": "island", "regionsCount": 0}}, "['ccapi:monitoring'].regionsCount"),
         ({"monitoring": {"catalog": "island", "regionsCount": "5"}}, "['ccapi:monitoring'].regionsCount"),
         ({"notifications": {"failureEmails": []}}, "['ccapi:notifications'].failureEmails"),
-        ({"monitoring": {"regionsCount": 5}}, "['ccapi:monitoring']"),
         ({"notifications": {}}, "['ccapi:notifications']"),
         ({"worker": {"shards": 2}}, "['ccapi:worker']"),
         ({"cluster": {"adopt": {}}}, "['ccapi:cluster'].adopt"),

@@ -331,7 +331,7 @@ def test_every_setting_that_a_remedy_names_exists() -> None:
         source = path.read_text(encoding="utf-8")
         for literal in re.findall(r'"([^"\n]*)"', source):
             named |= set(
-                re.findall(rf"(?<![\w.])((?:{'|'.join(sorted(concerns))})\.[a-z]+[A-Z]?\w*)", literal)
+                re.findall(rf"(?<![\w.{{])((?:{'|'.join(sorted(concerns))})\.[a-z]+[A-Z]?\w*)", literal)
             )
     named = {name for name in named if not re.search(r"\.(?:json|py|md)$", name)}
     assert {"worker.size", "run.timeoutSeconds", "network.egress"} <= named

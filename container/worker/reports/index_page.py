@@ -1,4 +1,4 @@
-"""The page of a run: each region with its picture, its figures and its report, in one HTML file."""
+"""The page of a run: each region with its picture, its figures and its report; a map if the regions are places."""
 
 import math
 from collections.abc import Mapping
@@ -20,7 +20,7 @@ SMALLEST_RADIUS = 1 / 94
 
 def index_page(summary: Summary, thumbnails: Mapping[str, str | None], catalog: Catalog) -> str:
     """Return the page as HTML; `thumbnails` are data URIs by region."""
-    frame = MapFrame(catalog.extent, max_width=MAP_WIDTH, max_height=MAP_HEIGHT)
+    frame = catalog.extent and MapFrame(catalog.extent, max_width=MAP_WIDTH, max_height=MAP_HEIGHT)
     largest_ha = max((region.area_ha for region in summary.regions), default=0)
     return _template().render(
         summary=summary,
@@ -33,7 +33,7 @@ def index_page(summary: Summary, thumbnails: Mapping[str, str | None], catalog: 
         known={region.name: region for region in catalog.regions},
         frame=frame,
         largest_ha=largest_ha,
-        radius=partial(_radius, largest_ha=largest_ha, side=min(frame.width, frame.height)),
+        radius=partial(_radius, largest_ha=largest_ha, side=min(frame.width, frame.height) if frame else 0),
     )
 
 

@@ -82,7 +82,7 @@ def region_pdf(report: RegionReport) -> bytes:
     """Return the report as PDF, the same bytes for the same facts."""
     buffer = io.BytesIO()
     canvas = Canvas(buffer, pagesize=A4, invariant=True)
-    canvas.setTitle(f"{report.region.title}, {week_title(report.period)}")
+    canvas.setTitle(f"{report.region.heading}, {week_title(report.period)}")
     canvas.setAuthor("Land clearing monitor")
     canvas.setSubject(f"Land clearing, run {report.run_id}")
     _notice(canvas, report.notice)
@@ -113,7 +113,7 @@ def _heading(canvas: Canvas, report: RegionReport, top: float) -> float:
     week = week_title(report.period)
     left = MARGIN + WIDTH - canvas.stringWidth(week, NOTE.font, NOTE.size)
     _text(canvas, left, top - 3 * mm, week, NOTE)
-    _text(canvas, MARGIN, top - 13.5 * mm, region.title, HEADLINE)
+    _text(canvas, MARGIN, top - 13.5 * mm, region.heading, HEADLINE)
     about = [report.catalog.title, *region.labels.values(), f"Priority {region.priority}"]
     _text(canvas, MARGIN, top - 19.5 * mm, "  ·  ".join(about), SUBTITLE)
     return top - 19.5 * mm
@@ -173,6 +173,8 @@ def _scale_bar(canvas: Canvas, left: float, bottom: float, length: float) -> Non
 
 
 def _map(canvas: Canvas, catalog: Catalog, chosen: Region, top: float) -> float:
+    if catalog.extent is None:
+        return top
     frame = MapFrame(catalog.extent, max_width=MAP_WIDTH, max_height=MAP_HEIGHT)
 
     def place(longitude: float, latitude: float) -> tuple[float, float]:
@@ -189,6 +191,8 @@ def _map(canvas: Canvas, catalog: Catalog, chosen: Region, top: float) -> float:
     # A sea within the land is not filled.
     canvas.drawPath(path, stroke=0, fill=1, fillMode=EVEN_ODD)
     for region in (*catalog.regions, chosen):
+        if region.bbox is None:
+            continue
         is_chosen = region is chosen
         west, south, east, north = region.bbox
         left, bottom = place(west, south)

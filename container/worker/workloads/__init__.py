@@ -1,4 +1,4 @@
-"""The interface of workloads, which analyse regions.
+"""The interface of workloads, which work through the regions of a run.
 
 A workload gets all regions of a worker and yields the outcome of each. This suits a program that analyses many
 regions in one process as well as code that analyses one after the other.
@@ -34,11 +34,13 @@ class Job:
 
 @dataclass(frozen=True)
 class RunFile:
-    """A file about all of a worker's regions, published beside their results under its name."""
+    """A file that is published beside the results under its name: about one region, or about all of the worker's."""
 
     name: str
     path: Path
     content_type: str
+    region: str | None = None
+    """The name of the one region that the file is about."""
 
 
 @dataclass(frozen=True)
@@ -52,8 +54,8 @@ class Remark:
 class Succeeded:
     """A region that was analysed, with a report and a small picture (WebP) if the workload makes them.
 
-    The report is a PDF about the region, or a file about all regions. `seconds` is set by a workload that measures the
-    duration itself.
+    The report is a PDF about the region, or a file that was yielded before. `seconds` is set by a workload that
+    measures the duration itself.
     """
 
     region: Region
@@ -76,7 +78,7 @@ Outcome = Succeeded | Failed
 
 
 class Workload(Protocol):
-    """An analysis of regions."""
+    """A way to work through regions."""
 
     @property
     def can_shard(self) -> bool:
@@ -105,6 +107,6 @@ class Workload(Protocol):
     def outcomes(self, job: Job, progress: Callable[[], None]) -> Iterator[Outcome | RunFile | Remark]:
         """Analyse the job's regions in order and yield the outcomes; call `progress` after each step.
 
-        A file about all regions is yielded before the first region that has it as its report.
+        A file is yielded before the first region that has it as its report.
         """
         ...

@@ -5,6 +5,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from guardrails.pack_folder import pack_folder
 from guardrails.preview.comparison import Base
 from guardrails.preview.formats import FORMATS, WHAT_IF_FORMATS, as_text
 from guardrails.preview.preview_result import Preview, PreviewError, Verdict
@@ -19,7 +20,7 @@ from guardrails.preview.requests import (
 from guardrails.preview.variations import AS_IT_IS, VariationsError, read_variations
 
 PASSED, REFUSED, WRONG, FAILED = 0, 1, 2, 3
-PACK = Path(__file__).parents[2]
+PACK = pack_folder()
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from components.settings.command import Command
 from components.settings.cross_checks import contradictions
+from components.settings.each import Each
 from components.settings.monitoring import Monitoring
 from components.settings.network import Egress, Network
 from components.settings.run import Run
@@ -159,9 +160,15 @@ def test_a_program_that_cannot_be_told_is_not_asked_to_leave_out_scraping() -> N
 @pytest.mark.parametrize(("stall", "refused"), [(599, []), (600, ["command.stallSeconds"])])
 def test_a_silent_program_is_stopped_before_its_task_ends(stall: int, refused: list[str]) -> None:
     run = Run(task_timeout_seconds=600, heartbeat_seconds=60)
-    silent = {"command": PROGRAM.model_copy(update={"stall_seconds": stall}), "run": run}
+    silent = {"command": PROGRAM.model_copy(update={"stall_seconds": stall}), "each": Each(), "run": run}
     assert keys({**silent, "worker": worker(workload="command")}) == refused
     assert "command.stallSeconds" not in keys({**silent, "worker": worker()})
+
+
+def test_a_silent_program_of_one_region_is_stopped_before_its_task_ends() -> None:
+    run = Run(task_timeout_seconds=600, heartbeat_seconds=60)
+    silent = {"command": PROGRAM, "each": Each(program=("x",), stall_seconds=600), "run": run}
+    assert keys({**silent, "worker": worker(workload="each")}) == ["each.stallSeconds"]
 
 
 @pytest.mark.parametrize(("timeout", "refused"), [(159, ["run.taskTimeoutSeconds"]), (160, [])])
@@ -173,5 +180,7 @@ def test_a_worker_has_the_time_that_its_regions_take(timeout: int, refused: list
 
 
 def test_a_program_is_named_where_one_is_run() -> None:
-    assert keys({"worker": worker(workload="command"), "command": Command()}) == ["command.program"]
-    assert keys({"worker": worker(workload="sample"), "command": Command()}) == []
+    programs = {"command": Command(), "each": Each()}
+    assert keys({"worker": worker(workload="command"), **programs}) == ["command.program"]
+    assert keys({"worker": worker(workload="each"), **programs}) == ["each.program"]
+    assert keys({"worker": worker(workload="sample"), **programs}) == []

@@ -100,7 +100,7 @@ def test_a_wrong_choice_is_answered_with_all_choices() -> None:
     values = values_of("dev")
     values["worker"] = {"workload": "sampel"}
     (line,) = told(values)
-    assert "'command' or 'sample'" in line
+    assert "'command', 'each' or 'sample'" in line
 
 
 def test_a_list_whose_only_entry_is_wrong_is_told_once() -> None:

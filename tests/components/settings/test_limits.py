@@ -11,6 +11,7 @@ from components.settings import KEYS
 from components.settings.base import SettingsModel
 from components.settings.budget import Budget
 from components.settings.command import Command
+from components.settings.each import Each
 from components.settings.monitoring import Monitoring
 from components.settings.network import Network
 from components.settings.notifications import Notifications
@@ -29,6 +30,7 @@ NEEDED: dict[type[SettingsModel], dict[str, Any]] = {
 # Written out here once more, so that a bound is changed on purpose.
 NUMBERS: list[tuple[type[SettingsModel], str, int, int]] = [
     (Command, "stallSeconds", 60, 21_600),
+    (Each, "stallSeconds", 1, 21_600),
     (Notifications, "reservedConcurrency", 1, 100),
     (Observability, "reportRetentionDays", 30, 3650),
     (Run, "heartbeatSeconds", 60, 3600),

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from components.settings.monitoring import Monitoring
-from components.settings.regions import FOLDER, catalog_names, region_names
+from components.settings.regions import FOLDER, catalog_names, has_map, region_names
 
 
 def region(name: str, priority: int) -> dict[str, object]:
@@ -42,8 +42,8 @@ def test_a_coastline_is_not_a_catalog(tmp_path: Path) -> None:
     [
         ([], r"names .*/island\.json, which cannot be used \(Input should be an object"),
         (
-            {"regions": [{"name": "south"}]},
-            r"which cannot be used \(regions\.0\.priority: Field required\); correct",
+            {"regions": [{"title": "South"}]},
+            r"which cannot be used \(regions\.0\.name: Field required\); correct",
         ),
         ({"regions": []}, "which has no regions"),
     ],
@@ -74,11 +74,12 @@ def test_all_regions_of_the_catalog_are_monitored_and_no_more(catalog: str) -> N
 def test_a_catalog_without_its_coastline_is_refused_with_the_command_that_makes_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    written(tmp_path, {"regions": [region("south", 1)]})
+    written(tmp_path, {"extent": [0, 0, 1, 1], "regions": [region("south", 1)]})
     monkeypatch.setattr("components.settings.monitoring.FOLDER", tmp_path)
     monkeypatch.setattr(
         "components.settings.monitoring.region_names", lambda name: region_names(name, tmp_path)
     )
+    monkeypatch.setattr("components.settings.monitoring.has_map", lambda name: has_map(name, tmp_path))
     with pytest.raises(
         ValueError, match=r"island\.coast\.json; make it with `python -m docs\.coastline island`"
     ):

@@ -97,8 +97,8 @@ def test_an_image_that_may_change_is_refused(image: str) -> None:
         worker(image=image)
 
 
-def test_only_the_sample_goes_on_where_it_stopped() -> None:
-    assert [workload for workload in Workload if workload.can_resume] == [Workload.SAMPLE]
+def test_only_the_existing_program_does_not_go_on_where_it_stopped() -> None:
+    assert [workload for workload in Workload if not workload.can_resume] == [Workload.COMMAND]
 
 
 def test_only_the_existing_program_needs_the_internet() -> None:

@@ -44,7 +44,7 @@ def text(made: RegionReport) -> str:
 def test_a_report_says_what_where_when_how_much_and_how() -> None:
     page = text(report())
     for part in (
-        REGIONS[0].title,
+        REGIONS[0].heading,
         "  ·  ".join([CATALOG.title, *REGIONS[0].labels.values(), "Priority 1"]),
         "Before\nWeek 46, 9 to 15 November 2026",
         "After\nWeek 47, 16 to 22 November 2026",

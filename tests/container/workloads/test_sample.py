@@ -54,7 +54,7 @@ def test_findings_add_up(cache: Bucket) -> None:
         findings = outcome.findings
         assert findings.change_count == len(findings.changes)
         assert sum(change.area_ha for change in findings.changes) == pytest.approx(findings.area_ha)
-        west, south, east, north = outcome.region.bbox
+        west, south, east, north = outcome.region.bbox or (0, 0, 0, 0)
         for change in findings.changes:
             assert west < change.bbox[0] < change.longitude < change.bbox[2] < east
             assert south < change.bbox[1] < change.latitude < change.bbox[3] < north

@@ -52,7 +52,7 @@ def test_an_empty_file_lacks_what_has_no_default(text: str, tmp_path: Path) -> N
         "Pulumi.local.yaml: 5 settings cannot be used:",
         "aws:region: is missing; write it",
         "ccapi:account: is missing; write it",
-        "ccapi:monitoring.catalog: is missing; write it",
+        "ccapi:monitoring: has neither catalog nor items; write one of them",
         "ccapi:worker.workload: is missing; write it",
         "ccapi:notifications.failureEmails: is missing; write it",
     ]

@@ -1,12 +1,20 @@
 """The files that a run made in the program's folder."""
 
+import mimetypes
 import stat
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import suppress
 from pathlib import Path
 
+from worker.object_path import KeyRefusedError, check_key
+from worker.publication import MOST_FILE_BYTES
 from worker.regular_files import shown
+from worker.workloads import Remark, RunFile
+
+# Pictures of every region and more; a folder that is taken by mistake is larger.
+MOST_FILES = 1_000
+MOST_BYTES = 500 * 1024**2
 
 # The timestamps of file systems are coarser than clocks.
 _CLOCK_STEP_SECONDS = 2.0
@@ -70,6 +78,37 @@ class Folder:
 
     def _name(self, path: Path) -> str:
         return shown(path.relative_to(self._path).as_posix())
+
+
+def run_files(
+    found: Collection[Path], folder: Path, *, narrow: str, region: str | None = None
+) -> Iterator[RunFile | Remark]:
+    """Yield the files that are kept of those found in a folder, and a remark on each that is not.
+
+    `narrow` is the setting or the folder that holds fewer files if it is corrected.
+    """
+    size = count = 0
+    left: list[Path] = []
+    for path in found:
+        file_size = path.lstat().st_size
+        # A file that is too large on its own is refused later, and must not use up the total of the others.
+        counted = file_size if file_size <= MOST_FILE_BYTES else 0
+        if count == MOST_FILES or size + counted > MOST_BYTES:
+            left.append(path)
+            continue
+        count, size = count + 1, size + counted
+        name = path.relative_to(folder).as_posix()
+        try:
+            check_key(name)
+        except KeyRefusedError as error:
+            yield Remark(f"Not published: {error}")
+            continue
+        yield RunFile(name, path, mimetypes.guess_type(path.name)[0] or "application/octet-stream", region)
+    if left:
+        yield Remark(
+            f"{len(left)} of {len(found)} other files are not kept, {shown(left[0].name)} the first: at most "
+            f"{MOST_FILES} of together {MOST_BYTES // 1024**2} MiB are; narrow {narrow}."
+        )
 
 
 def _target(path: Path) -> Path:

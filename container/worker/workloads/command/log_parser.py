@@ -25,7 +25,7 @@ class LogParser:
 
     def parse(self, line: str) -> str | None:
         """Parse one line; return the region that it is about."""
-        self._last.append(_shortened(line.strip()))
+        self._last.append(shortened(line.strip()))
         if found := self._command.started_pattern.search(line):
             self._leave()
             self.region, self._began = found["region"], self._clock()
@@ -51,7 +51,7 @@ class LogParser:
             self.region = None
 
 
-def _shortened(line: str) -> str:
+def shortened(line: str) -> str:
     """Return both ends of a line: an error begins with its type, and a progress bar ends with its current state."""
     if len(line) <= REASON_CHARACTERS:
         return line

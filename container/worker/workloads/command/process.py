@@ -155,7 +155,7 @@ def _opened(
         )
     except (OSError, ValueError) as error:
         os.close(reading)
-        cause = f"The program cannot be started: {error}. Correct command.program in the stack file, or the image."
+        cause = f"The program cannot be started: {error}. Correct the setting `program`, or build the image with it."
         raise WorkerError(ErrorName.PROGRAM_FAILED, cause) from error
     finally:
         os.close(writing)

@@ -48,11 +48,6 @@ class Workdir:
         self, inherited: Mapping[str, str], settings: Settings, command: Command
     ) -> dict[str, str]:
         """Return the program's environment: that of the image, and the variables that configure the program."""
-        own = {
-            name: value
-            for name, value in inherited.items()
-            if name not in _KEPT_BACK and not name.startswith(_KEPT_BACK_PREFIXES)
-        }
         configured = {
             "CACHE_DIR": str(self.cache),
             "CONFIG_PATH": str(self.folder / command.config_file),
@@ -70,13 +65,22 @@ class Workdir:
             configured["GOOGLE_APPLICATION_CREDENTIALS"] = str(self.credentials)
         if command.scraping_variable is not None:
             configured[command.scraping_variable] = str(settings.enable_scraping).lower()
-        return {**own, **configured, **command.environment}
+        return {**own_environment(inherited), **configured, **command.environment}
+
+
+def own_environment(inherited: Mapping[str, str]) -> dict[str, str]:
+    """Return the variables of the image, without those that are for the worker alone."""
+    return {
+        name: value
+        for name, value in inherited.items()
+        if name not in _KEPT_BACK and not name.startswith(_KEPT_BACK_PREFIXES)
+    }
 
 
 @contextmanager
 def workdir_of(folder: Path) -> Iterator[Workdir]:
     """Yield a working directory that is the program's own folder."""
-    with _scratch() as scratch:
+    with scratch_folder() as scratch:
         yield Workdir(folder, scratch)
 
 
@@ -87,7 +91,7 @@ def copied_workdir(folder: Path) -> Iterator[Workdir]:
     Raises:
         WorkerError: if the folder cannot be copied.
     """
-    with _scratch() as scratch:
+    with scratch_folder() as scratch:
         workdir = Workdir(scratch / "program", scratch)
         try:
             shutil.copytree(
@@ -121,7 +125,8 @@ def copy_obstacle(folder: Path) -> str:
 
 
 @contextmanager
-def _scratch() -> Iterator[Path]:
+def scratch_folder() -> Iterator[Path]:
+    """Make an empty folder for one program, with a folder `cache` in it; remove it at the end."""
     scratch = Path(tempfile.mkdtemp(prefix="program-"))
     with cleaned_up(partial(shutil.rmtree, scratch, ignore_errors=True)):
         (scratch / "cache").mkdir()

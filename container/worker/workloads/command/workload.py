@@ -1,7 +1,6 @@
 """The run of a program, and the outcomes from the files that it left."""
 
 import logging
-import mimetypes
 import os
 import re
 from collections.abc import Callable, Iterator
@@ -12,7 +11,6 @@ from worker.errors import ErrorName, WorkerError
 from worker.logs import logger
 from worker.memory import MemoryWatch
 from worker.object_path import KeyRefusedError, check_key
-from worker.publication import MOST_FILE_BYTES
 from worker.regular_files import shown
 from worker.settings import Settings
 from worker.workloads import Job, Outcome, Remark, RunFile
@@ -20,7 +18,7 @@ from worker.workloads.command import cache
 from worker.workloads.command.checks import problems
 from worker.workloads.command.credentials import service_account
 from worker.workloads.command.ending import Ending
-from worker.workloads.command.files import Folder
+from worker.workloads.command.files import Folder, run_files
 from worker.workloads.command.hiding import BEFORE_CHARACTERS, Redact, unchanged
 from worker.workloads.command.log_parser import LogParser
 from worker.workloads.command.process import StalledError, started
@@ -32,9 +30,6 @@ if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
 
 REPORT = "executive_summary.pdf"
-# Enough for several pictures of every region; a pattern that matches a whole folder by mistake is above it.
-MOST_OTHER_FILES = 1_000
-MOST_OTHER_BYTES = 500 * 1024**2
 
 _UNBUFFERED = ", or write command.terminal: true for a program that buffers its output"
 _LEVEL = re.compile(r" - (DEBUG|INFO|WARNING|ERROR|CRITICAL) - ")
@@ -189,28 +184,7 @@ class CommandWorkload:
         for name, why in (unfit for pattern in patterns for unfit in folder.unfit(pattern)):
             yield Remark(f"Not published: {name}: {why}")
         found = dict.fromkeys(path for pattern in patterns for path in folder.made(pattern))
-        size = count = 0
-        left: list[Path] = []
-        for path in found:
-            file_size = path.lstat().st_size
-            # A file that is too large on its own is refused later, and must not use up the total of the others.
-            counted = file_size if file_size <= MOST_FILE_BYTES else 0
-            if count == MOST_OTHER_FILES or size + counted > MOST_OTHER_BYTES:
-                left.append(path)
-                continue
-            count, size = count + 1, size + counted
-            name = path.relative_to(workdir.folder).as_posix()
-            try:
-                check_key(name)
-            except KeyRefusedError as error:
-                yield Remark(f"Not published: {error}")
-                continue
-            yield RunFile(name, path, mimetypes.guess_type(path.name)[0] or "application/octet-stream")
-        if left:
-            yield Remark(
-                f"{len(left)} of {len(found)} other files are not published, {shown(left[0].name)} the first: at most "
-                f"{MOST_OTHER_FILES} files with {MOST_OTHER_BYTES // 1024**2} MiB are; narrow command.otherFiles."
-            )
+        yield from run_files(found, workdir.folder, narrow="command.otherFiles")
 
 
 def _is_key(name: str) -> bool:

@@ -1,0 +1,209 @@
+"""The arguments of a scheduled job, and the settings that they stand for."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pulumi
+import pulumi_aws as aws
+from pulumi.runtime.config import CONFIG, is_config_secret
+
+from components.provider_settings import argument_of, provider_arguments
+from components.settings import SECRET_KEYS, InvalidSetting, Settings, SettingsError
+from components.settings.patterns import has_form
+from components.settings.stack_file import keys_of
+from components.stack_file import StackFile
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScheduledFargateJobArgs:
+    """A program, the items that it is started for, and when; what is left out has the defaults of a stack file."""
+
+    program: Sequence[str]
+    """The command line for an item; `{region}` in it becomes the item's name, which is in the variable ITEM too."""
+    emails: Sequence[str]
+    """The addresses that get a message about each run and alarm; `settings` may name others for successes."""
+    items: Sequence[str | Mapping[str, Any]] = ()
+    """The items: names, or groups with name, title, priority and labels."""
+    catalog: Path | None = None
+    """In place of items: a JSON file with the list of them, relative to the Pulumi program."""
+    image: str | None = None
+    """The image with a digest or an immutable tag; left out, the schedule stays paused until one is pushed."""
+    schedule: str | None = None
+    """The cron expression of EventBridge Scheduler; left out, Monday at 06:00."""
+    time_zone: str = "UTC"
+    """The tz database's name of the zone in which the expression is read."""
+    shards: int = 1
+    """The number of workers that the items are spread over."""
+    environment: Mapping[str, str] = field(default_factory=dict)
+    """Variables of the program, none of them secret."""
+    region: str | None = None
+    """The AWS region; left out, that of the stack's `aws:region`."""
+    account: str | None = None
+    """The account; left out, the one of `aws:allowedAccountIds`, or else that of the credentials."""
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    """Any other key of a stack file, as docs/settings.md lists them without their prefix."""
+
+
+_KEYS = {
+    "account": "account",
+    "each.environment": "environment",
+    "each.program": "program",
+    "monitoring.items": "items",
+    "notifications.failureEmails": "emails",
+    "schedule.expression": "schedule",
+    "schedule.timeZone": "time_zone",
+    "worker.image": "image",
+    "worker.shards": "shards",
+}
+"""The argument that each of these settings is given by."""
+_NAME = has_form(r"[a-z][a-z0-9-]{0,39}", what="a name in a-z, 0-9 and -", example="nightly-export")
+
+
+def given_provider(opts: pulumi.ResourceOptions | None) -> pulumi.ProviderResource | None:
+    """Return the AWS provider that the options of a component name, or that its parent has."""
+    if opts is None:
+        return None
+    named: Any = opts.providers
+    listed = list(named.values()) if isinstance(named, Mapping) else [*(named or ())]
+    for provider in (*([opts.provider] if opts.provider else ()), *listed):
+        if isinstance(provider, aws.Provider):
+            return provider
+    inherited: pulumi.ProviderResource | None = None
+    if opts.parent is not None:
+        inherited = opts.parent.get_provider("aws:index/provider:Provider")
+    return inherited
+
+
+def job_stack(
+    name: str, args: ScheduledFargateJobArgs, provider: pulumi.ProviderResource | None, now: datetime
+) -> StackFile:
+    """Return the settings of a job, and the arguments of a provider for it.
+
+    Raises:
+        pulumi.RunError: with every mistake in the arguments, without a traceback.
+    """
+    config = dict(CONFIG.get())
+    keys = keys_of(config, name).provider
+    encrypted = {key.removeprefix("aws:") for key in config if is_config_secret(key)} & keys.keys()
+    account = args.account or _allowed_account(keys.get("allowedAccountIds")) or _caller(provider)
+    mistakes: list[InvalidSetting] = []
+    values = _values(name, args, account, mistakes)
+    try:
+        _NAME.check(name)
+    except ValueError as error:
+        mistakes.append(InvalidSetting("name", f"{name!r} {error}"))
+    settings, arguments = None, {}
+    try:
+        settings = Settings.load(
+            project=name,
+            environment=pulumi.get_stack(),
+            region=args.region or aws.config.region,
+            values=values,
+            # They come from secret keys of the program's own configuration.
+            encrypted=SECRET_KEYS,
+            now=now,
+        )
+    except SettingsError as error:
+        mistakes += [InvalidSetting(_argument(name, mistake.key), mistake.text) for mistake in error.mistakes]
+    if provider is None:
+        try:
+            given = {key: value for key, value in keys.items() if key != "region"}
+            arguments = provider_arguments(given, account=account, encrypted=encrypted)
+        except SettingsError as error:
+            mistakes += error.mistakes
+    if settings is None or mistakes:
+        raise pulumi.RunError(f"ScheduledFargateJob {name}: {SettingsError(mistakes)}")
+    return StackFile(
+        settings,
+        {"region": settings.region, **arguments},
+        frozenset(argument_of(key) for key in encrypted),
+    )
+
+
+def _values(
+    name: str, args: ScheduledFargateJobArgs, account: str, mistakes: list[InvalidSetting]
+) -> dict[str, Any]:
+    """Return the keys of a stack file that the arguments stand for; add what is given twice to the mistakes."""
+    values: dict[str, Any] = {
+        key: dict(value) if isinstance(value, Mapping) else value for key, value in args.settings.items()
+    }
+    defaults: dict[str, dict[str, Any]] = {
+        "notifications": {"successEmails": list(args.emails)},
+        "observability": {"metricNamespace": name},
+    }
+    for key, group in defaults.items():
+        if isinstance(values.setdefault(key, {}), dict):
+            values[key] = {**group, **values[key]}
+    for path, value in _given(args, account, mistakes):
+        key, _, inner = path.partition(".")
+        group = values.setdefault(key, {}) if inner else values
+        if not isinstance(group, dict):
+            continue
+        if (inner or key) in group:
+            mistakes.append(
+                InvalidSetting(f"settings.{path}", f"is given by {_KEYS.get(path, 'the job')}; take it out")
+            )
+        group[inner or key] = value
+    return values
+
+
+def _given(
+    args: ScheduledFargateJobArgs, account: str, mistakes: list[InvalidSetting]
+) -> Iterator[tuple[str, Any]]:
+    yield "account", account
+    yield "each.program", list(args.program)
+    yield "notifications.failureEmails", list(args.emails)
+    yield "schedule.timeZone", args.time_zone
+    yield "worker.shards", args.shards
+    yield "worker.workload", "each"
+    if args.items or args.catalog is not None:
+        yield "monitoring.items", _items(args, mistakes)
+    if args.environment:
+        yield "each.environment", dict(args.environment)
+    if args.image is not None:
+        yield "worker.image", args.image
+    if args.schedule is not None:
+        yield "schedule.expression", args.schedule
+
+
+def _items(args: ScheduledFargateJobArgs, mistakes: list[InvalidSetting]) -> list[Any]:
+    if args.catalog is None:
+        return list(args.items)
+    if args.items:
+        mistakes.append(InvalidSetting("catalog", "is given beside items; write one of them"))
+    try:
+        listed = json.loads(Path(args.catalog).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        mistakes.append(
+            InvalidSetting("catalog", f"{args.catalog} cannot be read ({error}); name a JSON file")
+        )
+        return list(args.items)
+    if not isinstance(listed, list):
+        mistakes.append(
+            InvalidSetting("catalog", f"{args.catalog} holds no list; write one of names or groups")
+        )
+        return list(args.items)
+    return listed
+
+
+def _argument(name: str, key: str) -> str:
+    """Return the name of the argument by which a setting is given, from its whole key."""
+    path = key.removeprefix(f"{name}:")
+    if path == key:
+        return key
+    for setting, argument in _KEYS.items():
+        if path == setting or path.startswith(f"{setting}."):
+            return argument + path.removeprefix(setting)
+    return f"settings.{path}"
+
+
+def _allowed_account(allowed: Any) -> str | None:
+    return str(allowed[0]) if isinstance(allowed, list) and len(allowed) == 1 else None
+
+
+def _caller(provider: pulumi.ProviderResource | None) -> str:
+    return aws.get_caller_identity(opts=pulumi.InvokeOptions(provider=provider)).account_id

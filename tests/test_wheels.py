@@ -1,0 +1,138 @@
+"""The two wheels, built by the standard tool and used outside of the checkout."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from zipfile import ZipFile
+
+import pytest
+import yaml
+
+from tests.stacks import ROOT
+
+PROGRAM = """
+import json, sys
+from ccapi.scheduled_job import ScheduledFargateJob, ScheduledFargateJobArgs
+import ccapi.reporter, ccapi.settings.regions
+assert "components" not in sys.modules
+print(json.dumps({
+    "regions": ccapi.settings.regions.catalog_names(),
+    "reporter": len(ccapi.reporter.code().assets),
+    "job": ScheduledFargateJob.__name__,
+}))
+"""
+
+
+@pytest.fixture(scope="module")
+def wheels(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """Build both wheels from copies of what they are built from; return each by its name."""
+    folder = tmp_path_factory.mktemp("wheels")
+    shutil.copytree(
+        ROOT,
+        folder / "checkout",
+        ignore=lambda at, names: [
+            name
+            for name in names
+            if Path(at) == ROOT and name.startswith((".", "build", "tests", "docs", "local"))
+        ],
+    )
+    for source in (folder / "checkout", folder / "checkout" / "policies"):
+        command = ["uv", "build", "--quiet", "--wheel", "--no-build-isolation", "--out-dir", str(folder)]
+        command += ["--python", sys.executable, str(source)]
+        subprocess.run(command, check=True, env={**os.environ, "PATH": _path()})
+    return {path.name.partition("-")[0]: path for path in folder.glob("*.whl")}
+
+
+def _path() -> str:
+    return f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+
+
+def files_of(wheel: Path) -> set[str]:
+    with ZipFile(wheel) as archive:
+        return set(archive.namelist())
+
+
+def unpacked(wheel: Path, folder: Path) -> dict[str, str]:
+    """Unpack a wheel, and return the environment in which Python finds it and nothing of the checkout."""
+    with ZipFile(wheel) as archive:
+        archive.extractall(folder)
+    return {**os.environ, "PYTHONPATH": str(folder)}
+
+
+def below(folder: str, *patterns: str) -> set[str]:
+    return {
+        path.relative_to(ROOT / folder).as_posix()
+        for pattern in patterns
+        for path in (ROOT / folder).rglob(pattern)
+        if "build" not in path.relative_to(ROOT / folder).parts
+    }
+
+
+def test_a_wheel_installs_one_package_with_a_name_of_its_own(wheels: dict[str, Path]) -> None:
+    for name, wheel in wheels.items():
+        tops = {file.partition("/")[0] for file in files_of(wheel)}
+        assert {top for top in tops if not top.endswith(".dist-info")} == {name}
+    assert set(wheels) == {"ccapi", "guardrails"}
+
+
+def test_the_wheels_have_every_module_their_types_and_their_data(wheels: dict[str, Path]) -> None:
+    package = below("components", "*.py", "*.json", "*.jsonata", "py.typed")
+    expected = {f"ccapi/{file}" for file in package}
+    expected |= {f"ccapi/_data/regions/{file}" for file in below("regions", "*.json")}
+    expected |= {f"ccapi/_data/reporter/{file}" for file in below("reporter", "*.py")}
+    found = {file for file in files_of(wheels["ccapi"]) if ".dist-info/" not in file}
+    assert found == expected
+    assert "ccapi/py.typed" in found
+
+    expected = {f"guardrails/{file}" for file in below("policies/guardrails", "*.py", "*.json", "py.typed")}
+    expected |= {f"guardrails/_pack/limits/{file}" for file in below("policies/limits", "*.json")}
+    others = ("__main__.py", "PulumiPolicy.yaml", "limits.schema.json", "what-if.yaml")
+    expected |= {f"guardrails/_pack/{file}" for file in others}
+    found = {file for file in files_of(wheels["guardrails"]) if ".dist-info/" not in file}
+    assert found == expected
+
+
+def test_the_installed_pack_runs_in_the_environment_that_it_is_installed_in(
+    wheels: dict[str, Path], tmp_path: Path
+) -> None:
+    site_packages = tmp_path / "venv" / "lib" / "python3.11" / "site-packages"
+    unpacked(wheels["guardrails"], site_packages)
+    pack = site_packages / "guardrails" / "_pack"
+    options = yaml.safe_load((pack / "PulumiPolicy.yaml").read_text(encoding="utf-8"))["runtime"]["options"]
+    assert (pack / options["virtualenv"]).resolve() == (tmp_path / "venv").resolve()
+
+
+def test_the_job_is_imported_from_the_wheel_with_its_data(wheels: dict[str, Path], tmp_path: Path) -> None:
+    environment = unpacked(wheels["ccapi"], tmp_path)
+    done = subprocess.run(
+        [sys.executable, "-c", PROGRAM],
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout) == {
+        "regions": ["example", "java"],
+        "reporter": len(below("reporter", "*.py")),
+        "job": "ScheduledFargateJob",
+    }
+
+
+def test_the_guardrails_run_from_the_wheel(wheels: dict[str, Path], tmp_path: Path) -> None:
+    environment = unpacked(wheels["guardrails"], tmp_path)
+    machine = ROOT / "tests" / "golden" / "weekly-machine.local.asl.json"
+    done = subprocess.run(
+        [sys.executable, "-m", "guardrails", "time", str(machine), "--items", "2", "--json"],
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)
