@@ -15,7 +15,7 @@ from components.provider_settings import argument_of, provider_arguments
 from components.settings import SECRET_KEYS, InvalidSetting, Settings, SettingsError
 from components.settings.patterns import has_form
 from components.settings.stack_file import keys_of
-from components.stack_file import StackFile
+from components.stack_file import StackFile, run_is_too_short
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,6 +109,10 @@ def job_stack(
         )
     except SettingsError as error:
         mistakes += [InvalidSetting(_argument(name, mistake.key), mistake.text) for mistake in error.mistakes]
+    if settings is not None:
+        mistakes += [
+            InvalidSetting(_argument(name, mistake.key), mistake.text) for mistake in run_is_too_short(settings)
+        ]
     if provider is None:
         try:
             given = {key: value for key, value in keys.items() if key != "region"}

@@ -43,8 +43,8 @@ class ScheduledFargateJob(PipelineComponent):
     """A program on Fargate that a schedule starts for a list of items, with all that its operation needs.
 
     Creates: `Encryption`, `Secrets`, `Network`, `Storage`, `Cluster`, `Repository`, `TaskDefinition`, `RunSettings`,
-    `Notifier`, `Reporter`, `StateMachine` for the runs and for the watch, `Scheduler`, `Watcher`, `Metrics` and, where
-    AWS has them, `Budget`.
+    `Notifier`, `Reporter`, `StateMachine` for the runs and for the watch, `Scheduler`, `WatchTriggers`, `Monitoring`
+    and, where AWS has them, `Budget`.
     """
 
     outputs: Outputs

@@ -57,7 +57,7 @@ def read(
         )
     except SettingsError as error:
         mistakes += error.mistakes
-    mistakes += _run_is_too_short(settings or _of_run_alone(project, environment, keys.project.get("run")))
+    mistakes += run_is_too_short(settings or _of_run_alone(project, environment, keys.project.get("run")))
     try:
         arguments = provider_arguments(
             {key: value for key, value in keys.provider.items() if key != "region"},
@@ -75,7 +75,7 @@ def read(
     )
 
 
-def _run_is_too_short(settings: Settings | None) -> list[InvalidSetting]:
+def run_is_too_short(settings: Settings | None) -> list[InvalidSetting]:
     """Return the mistake of a run whose states may take longer than its timeout."""
     if settings is None:
         return []

@@ -166,6 +166,10 @@ def test_every_mistake_is_reported_at_once_by_the_name_of_its_argument() -> None
         ({"items": (), "catalog": Path("/nowhere.json")}, "catalog: /nowhere.json cannot be read"),
         ({"account": "1"}, "account: '1' is not an account of twelve digits"),
         ({"settings": {"each": {"stallSeconds": 9000}}}, "settings.each.stallSeconds: 9000 is not below"),
+        (
+            {"settings": {"run": {"timeoutSeconds": 7200}}},
+            "settings.run.timeoutSeconds: 7200 is shorter than all attempts together",
+        ),
     ],
 )
 def test_a_mistake_is_told_with_its_remedy(changes: dict[str, Any], expected: str) -> None:
