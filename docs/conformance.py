@@ -1,4 +1,4 @@
-"""Writes how the guide, and the traps of its design, are met here as a page; each row names the tests that show it."""
+"""The page docs/guide-conformance.md: how the pipeline implements the guide and avoids its traps, with tests."""
 
 import tomllib
 from collections.abc import Iterator, Sequence
@@ -10,28 +10,28 @@ SOURCE = Path(__file__).with_name("conformance.toml")
 _HEAD = """\
 # Conformance with the guide
 
-The pipeline is built after the *AWS Step Functions Orchestration Guide* of
-[CloudClearingAPI](https://github.com/MIFUNEKINSKi/CloudClearingAPI) v2.9.1, "the guide" for short: what it does is the
-guide's, and where AWS works otherwise than the guide takes it to, it goes by AWS. Every row names the tests that show
-it, or what is missing; `make docs` writes this page from [conformance.toml](conformance.toml).
+The pipeline implements the *AWS Step Functions Orchestration Guide* of
+[CloudClearingAPI](https://github.com/MIFUNEKINSKi/CloudClearingAPI) v2.9.1, called "the guide" below. Where AWS behaves
+differently from what the guide assumes, the pipeline follows AWS. Each row names the tests that verify it, or what is
+missing; `make docs` writes this page from [conformance.toml](conformance.toml).
 """
 _CHAPTERS = """
 ## The guide, chapter by chapter
 
-| chapter | here | shown by |
+| chapter | implementation | verified by |
 |---|---|---|"""
 _TRAPS = """
 ## Traps of this design
 
-What goes wrong when the guide's design is built in the obvious way, and what holds here instead.
+Errors in a straightforward implementation of the guide, and how this pipeline avoids them.
 
-| | trap | here | shown by |
+| | trap | this pipeline | verified by |
 |---|---|---|---|"""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Row:
-    """Something that is asked for, what there is of it, the tests that show it, and what is still missing."""
+    """A chapter or a trap, the implementation, the tests that verify it, and what is still missing."""
 
     what: str
     here: str = ""
@@ -48,7 +48,7 @@ class Conformance:
 
 
 def read() -> Conformance:
-    """Return what conformance.toml says."""
+    """Return the content of conformance.toml."""
     content = tomllib.loads(SOURCE.read_text(encoding="utf-8"))
     return Conformance(
         chapters=[Row(**row) for row in content["chapter"]], traps=[Row(**row) for row in content["trap"]]
@@ -69,7 +69,7 @@ def _row(row: Row) -> str:
 
 
 def _link(test: str) -> str:
-    """Return a test by the sentence that its name is."""
+    """Return a link to the file of a test, labelled with the test's name as a sentence."""
     file, _, name = test.partition("::")
     return f"[{name.removeprefix('test_').replace('_', ' ')}](../{file})"
 
