@@ -1,1 +1,1 @@
-"""The page on what the stacks cost, its picture, and the figures that both are made of."""
+"""The page docs/cost.md, its picture, and the cost figures that both show."""

@@ -49,18 +49,18 @@ class Worker:
 
     @property
     def vcpus(self) -> Decimal:
-        """Its virtual CPUs."""
+        """Return the number of virtual CPUs."""
         return Decimal(self.size.cpu_units) / _UNITS_A_VCPU
 
     @property
     def memory_gb(self) -> Decimal:
-        """Its memory, in what Fargate calls GB."""
+        """Return the memory in Fargate's GB, which are GiB."""
         return Decimal(self.size.memory_mib) / _MIB_A_GB
 
 
 @dataclass(frozen=True, kw_only=True)
 class Attempts:
-    """Attempts that are alike."""
+    """A number of attempts with the same worker and duration."""
 
     what: str
     on: Worker
@@ -75,7 +75,7 @@ class Attempts:
 
 
 def first_worker(settings: Settings) -> Worker:
-    """Return what the first attempt of a shard runs on."""
+    """Return the worker of the first attempt of a shard."""
     return Worker(
         region=settings.region,
         size=settings.worker.task_size(settings.monitoring.regions_count),
@@ -87,18 +87,18 @@ def first_worker(settings: Settings) -> Worker:
 
 
 def later_worker(settings: Settings) -> Worker:
-    """Return what each further attempt of a shard runs on."""
+    """Return the worker of each later attempt of a shard."""
     first = first_worker(settings)
     return replace(first, size=first.size.next_up(), is_spot=False)
 
 
 def later_attempts(settings: Settings) -> int:
-    """Return how many attempts a shard has after its first."""
+    """Return the maximum number of attempts of a shard after the first."""
     return start_backoff(settings.run).max_attempts + worker_backoff(settings.run).max_attempts
 
 
 def run_of(settings: Settings, case: Case) -> tuple[Attempts, ...]:
-    """Return the attempts of a run: as expected, or all that there can be, each to its timeout and on demand."""
+    """Return the expected attempts of a run, or all possible ones, each on demand and up to its timeout."""
     return tuple(_worst(settings) if case is Case.WORST else _expected(settings))
 
 

@@ -73,12 +73,12 @@ _FORM = TypeAdapter(Figures)
 
 
 def read(stack: str) -> Figures:
-    """Return the figures of a stack as they are kept."""
+    """Return the stored figures of a stack."""
     return _FORM.validate_json((FOLDER / f"{stack}.json").read_bytes())
 
 
 def as_text(figures: Figures) -> str:
-    """Return figures as they are kept."""
+    """Return figures as the JSON text that is stored."""
     return _FORM.dump_json(figures, indent=2).decode() + "\n"
 
 

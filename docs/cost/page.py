@@ -1,4 +1,4 @@
-"""Writes the page on what the stacks cost: the words are in a template, and every number comes from here."""
+"""The page docs/cost.md: the text is in the template `page.md.j2`, this module provides the numbers."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -26,12 +26,12 @@ from guardrails.cost.prices.table import FREE, read_file, table
 from guardrails.cost.report import usd
 from guardrails.cost.resources.pricing import HOURS_A_MONTH
 
-_ABOUT = {"prod": "weekly, all regions", "dev": "started by hand", "local": "were it on AWS"}
+_ABOUT = {"prod": "weekly, all regions", "dev": "started by hand", "local": "if it ran on AWS"}
 _STANDING = {
     "alarm_standard_month": "alarms",
     "dashboard_month": "dashboard",
     "kms_key_month": "key",
-    "metric_month": "metrics of its own",
+    "metric_month": "custom metrics",
     "secret_month": "secret",
 }
 _DAYS_A_WEEK = 7
@@ -85,7 +85,7 @@ def page() -> str:
 
 
 def _insights_usd(usd_a_metric: Decimal, runs_a_month: Decimal) -> Decimal:
-    """Return what Container Insights costs prod in a month: what it publishes all month, and while a worker works."""
+    """Return the monthly cost of Container Insights for prod: the cluster's metrics, and those of running workers."""
     prod = settings_of("prod")
     insights = prod.observability.model_copy(update={"container_insights": True})
     a_run = run_usage(prod.model_copy(update={"observability": insights}), shard_seconds(prod))[_INSIGHTS]
@@ -93,7 +93,7 @@ def _insights_usd(usd_a_metric: Decimal, runs_a_month: Decimal) -> Decimal:
 
 
 def _examples(example: Worker) -> Mapping[str, Worker | Mapping[str, Worker]]:
-    """Return what a worker may run on, each but for one thing as the example."""
+    """Return the example worker, and variants of it that differ in one respect each."""
     return {
         "example": example,
         "alone": replace(example, has_public_address=False),

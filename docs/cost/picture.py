@@ -1,6 +1,6 @@
-"""Draws what a month of each stack costs, expected and at worst, as bars stacked by service.
+"""The picture of the monthly cost of each stack, expected and at worst, as bars stacked by service.
 
-A page on GitHub is light or dark, as its reader likes, and the picture lies on it: there is one for each.
+GitHub shows pages in a light or a dark theme, and the picture is transparent, so there is one for each theme.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -15,11 +15,11 @@ from guardrails.cost.report import usd
 
 OTHERS = "others"
 INKS = {"light": "#1f2328", "dark": "#e6edf3"}
-"""The colour of the texts on each kind of page."""
+"""The colour of the texts for each theme."""
 
 
 class Fill(NamedTuple):
-    """A colour, and the one that can be read on it."""
+    """A colour of a bar, and the colour of text on it."""
 
     colour: str
     ink: str
@@ -27,7 +27,7 @@ class Fill(NamedTuple):
 
 Fills = Mapping[str, Fill]
 
-# The colours of Okabe and Ito, which people with any kind of colour vision tell apart: https://jfly.uni-koeln.de/color/
+# The colours of Okabe and Ito, which people with any kind of colour vision can distinguish: https://jfly.uni-koeln.de/color/
 _OF_THE_DEAREST = (
     Fill("#0072b2", "white"),
     Fill("#e69f00", "black"),
@@ -36,7 +36,7 @@ _OF_THE_DEAREST = (
 )
 _OF_OTHERS = Fill("#999999", "black")
 
-# In pixels, of a picture that is narrow enough for its texts to be read on a phone.
+# Pixels; the picture is narrow enough to be readable on a phone.
 _BARS = 342
 _CHARACTER, _MARGIN = 7.5, 4
 
@@ -51,7 +51,7 @@ class Part:
     width: float
     fill: Fill
     label: str
-    """Nothing where there is no room for it."""
+    """The amount, or an empty text if it does not fit."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,13 +65,13 @@ class Bar:
 
 
 def drawn(kind: str) -> str:
-    """Return the picture of the stacks for a kind of page."""
-    named = {"prod": "prod", "dev": "dev", "local, were it on AWS": "local"}
+    """Return the picture of all stacks for a theme."""
+    named = {"prod": "prod", "dev": "dev", "local, if it ran on AWS": "local"}
     return picture({name: read(stack) for name, stack in named.items()}, INKS[kind])
 
 
 def picture(stacks: Mapping[str, Figures], ink: str) -> str:
-    """Return the bars of some stacks, by what each is called and in their order, as SVG."""
+    """Return the SVG with the bars of the given stacks, by label and in the given order."""
     months = [figures.month[case] for figures in stacks.values() for case in Case]
     fills = {**dict(zip(_dearest(months), _OF_THE_DEAREST, strict=False)), OTHERS: _OF_OTHERS}
     dollar = _BARS / max(month.usd for month in months)
@@ -83,7 +83,7 @@ def picture(stacks: Mapping[str, Figures], ink: str) -> str:
 
 
 def _dearest(months: Sequence[Month]) -> list[str]:
-    """Return the services that have a colour of their own, the dearest first."""
+    """Return the services that have their own colour, the most expensive first."""
     most: dict[str, Decimal] = {}
     for month in months:
         for service, amount in month.by_service.items():

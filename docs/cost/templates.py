@@ -1,4 +1,4 @@
-"""The texts that figures are written into."""
+"""The Jinja templates of the generated pages and pictures."""
 
 from functools import cache
 
@@ -14,7 +14,7 @@ def template(name: str, package: str = "docs.cost") -> Template:
 def _environment(package: str) -> Environment:
     return Environment(
         loader=PackageLoader(package, "."),
-        # What is written into them is this project's own, and no page that runs anything.
+        # All values come from this project, and the output is Markdown and static SVG.
         autoescape=False,  # noqa: S701
         undefined=StrictUndefined,
         trim_blocks=True,

@@ -13,19 +13,19 @@ _IN_MILLIONS = Decimal("0.0001")
 
 
 def exact(amount: Decimal, places: int | None = None) -> str:
-    """Return an amount with all of its digits, at least to the cent, or rounded to some places."""
+    """Return an amount with all of its digits, and at least cents, or rounded to `places` decimals."""
     if places is not None:
         return f"${_rounded(amount, places)}"
     return f"${amount.quantize(_CENT) if amount == amount.quantize(_CENT) else amount.normalize():,f}"
 
 
 def number(quantity: Decimal, places: int = 4) -> str:
-    """Return a number, rounded to some places."""
+    """Return a number, rounded to `places` decimals."""
     return quantity_text(_rounded(quantity, places))
 
 
 def per(price: Price) -> str:
-    """Return what one costs, or a million where one costs next to nothing."""
+    """Return a price per unit, or per million units if it is below 0.0001 dollars."""
     if price.usd >= _IN_MILLIONS:
         return f"{exact(price.usd)} per {price.unit}"
     plural = f"{price.unit.removesuffix('y')}ies" if price.unit.endswith("y") else f"{price.unit}s"

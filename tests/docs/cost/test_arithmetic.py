@@ -13,7 +13,7 @@ EXAMPLE = Worker(region="us-east-1", size=Size(2048, 4096))
 OF_WORKERS = ("fargate_", "public_ipv4_")
 
 
-def test_an_hour_of_two_vcpu_and_four_gb_is_reckoned_as_by_hand() -> None:
+def test_an_hour_of_two_vcpu_and_four_gb_matches_a_manual_calculation() -> None:
     # 2 vCPU x 0.04048 + 4 GB x 0.004445 = 0.08096 + 0.01778, and an address of 0.005.
     assert EXAMPLE.usd_an_hour == Decimal("0.09874") + Decimal("0.005")
     assert (EXAMPLE.vcpus, EXAMPLE.memory_gb) == (Decimal(2), Decimal(4))

@@ -25,7 +25,7 @@ def figures_of(stack: str) -> Figures:
     return figures(estimate_of(stack))
 
 
-def test_every_stack_is_told() -> None:
+def test_every_stack_has_figures() -> None:
     assert set(STACKS) == set(ENVIRONMENTS)
 
 
@@ -37,13 +37,13 @@ def test_the_page_tells_what_the_stacks_cost(stack: str, update_golden: bool) ->
 
 
 @EVERY_STACK
-def test_what_is_kept_is_read_as_it_was(stack: str) -> None:
+def test_stored_figures_are_read_unchanged(stack: str) -> None:
     assert as_text(read(stack)) == (FOLDER / f"{stack}.json").read_text(encoding="utf-8")
 
 
 @EVERY_STACK
 @pytest.mark.parametrize("case", Case)
-def test_the_services_of_a_month_are_all_of_it(stack: str, case: Case) -> None:
+def test_the_services_add_up_to_a_month(stack: str, case: Case) -> None:
     month = figures_of(stack).month[case]
     assert abs(sum(month.by_service.values()) - month.usd) < Decimal("0.0001")
     assert month.usd_after_free_tier < month.usd
@@ -51,12 +51,12 @@ def test_the_services_of_a_month_are_all_of_it(stack: str, case: Case) -> None:
 
 @EVERY_STACK
 @pytest.mark.parametrize("case", Case)
-def test_what_is_there_whether_anything_runs_and_the_runs_are_all_of_a_month(stack: str, case: Case) -> None:
+def test_fixed_costs_and_runs_add_up_to_a_month(stack: str, case: Case) -> None:
     found = figures_of(stack)
     standing = sum(one.usd[case] for one in found.standing)
     estimate = estimate_of(stack)
     runs = sum(machine.month(case).total for machine in estimate.machines)
-    # The starts of schedules, and what alarms and the budget cause.
+    # The starts of schedules, and the messages of alarms and the budget.
     others = sum(
         line.amount or 0
         for line in estimate.variable[case].lines
@@ -66,10 +66,10 @@ def test_what_is_there_whether_anything_runs_and_the_runs_are_all_of_a_month(sta
 
 
 @EVERY_STACK
-def test_what_is_in_none_of_the_amounts_is_told_once_with_whose_it_is(stack: str) -> None:
+def test_a_cost_that_is_not_included_is_listed_once_with_its_resources(stack: str) -> None:
     unknown = figures_of(stack).unknown
-    told = {(one.price, one.depends_on) for one in unknown}
-    assert len(told) == len(unknown)
+    listed = {(one.price, one.depends_on) for one in unknown}
+    assert len(listed) == len(unknown)
     lines = [line for case in Case for line in estimate_of(stack).month(case).unknown]
     assert {(line.key, line.name) for line in lines} == {
         (one.price, name) for one in unknown for name in one.whose

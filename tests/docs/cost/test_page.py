@@ -45,14 +45,14 @@ def test_the_example_is_reckoned_step_by_step(arithmetic: str) -> None:
         ("a NAT gateway", "+ $36.50 a month, and $0.045 per GB"),
         # 730 h x 5 services x 2 zones x 0.01
         ("5 interface endpoints in each of 2 zones", "+ $73.00 a month, and $0.01 per GB"),
-        # 365.25 / 12 x 1.5 h x 0.10374, in place of a seventh of it
-        ("a run every day", "$4.74 a month in place of $0.68"),
+        # 365.25 / 12 x 1.5 h x 0.10374, instead of a seventh of it
+        ("a run every day", "$4.74 a month instead of $0.68"),
         # 2 x 0.03238 + 4 x 0.00356 + 0.005
-        ("an ARM processor", "$0.0840 an hour in place of $0.1037"),
+        ("an ARM processor", "$0.0840 an hour instead of $0.1037"),
         # 30 GB x 0.000111
         ("50 GB of disk", "+ $0.00333 an hour"),
         # 2 h x (2 x 0.04048 + 8 x 0.004445 + 0.005)
-        ("one more retry", "nothing as expected; $0.24 a run at worst, with tasks of 2 hours"),
+        ("one more retry", "no change expected; $0.24 a run at worst, with tasks of 2 hours"),
     ],
 )
 def test_what_a_setting_changes_is_told_in_dollars(what: str, dollars: str) -> None:
@@ -65,7 +65,7 @@ def test_the_tables_of_a_run_end_with_what_it_costs(case: Case, called: str) -> 
     assert row(f"**a run of prod, {called}**")[3] == f"**{usd(machine.run_usd[case])}**"
 
 
-def test_every_price_of_the_stacks_is_told_with_its_name_on_the_bill() -> None:
+def test_every_price_of_the_stacks_is_listed_with_its_usage_type() -> None:
     price = table("us-east-1").price("fargate_x86_vcpu_hour")
     assert row("AWS Fargate, vCPU, x86 |")[1:] == [
         "$0.04048 per vCPU-hour",
@@ -74,14 +74,14 @@ def test_every_price_of_the_stacks_is_told_with_its_name_on_the_bill() -> None:
         "yes",
     ]
     assert "| $25.00 per million transitions |" in PAGE
-    told = set(re.findall(r"^\| ([^|]*) \| \$[^|]*\| `", PAGE, flags=re.MULTILINE))
-    assert told == {price_title(key) for stack in STACKS for key in read(stack).prices}
+    listed = set(re.findall(r"^\| ([^|]*) \| \$[^|]*\| `", PAGE, flags=re.MULTILINE))
+    assert listed == {price_title(key) for stack in STACKS for key in read(stack).prices}
 
 
-def test_the_page_tells_from_when_the_oldest_and_the_newest_of_its_prices_are() -> None:
+def test_the_page_gives_the_dates_of_its_oldest_and_newest_price() -> None:
     prices = table("us-east-1")
     days = sorted(prices.price(key).as_of for stack in STACKS for key in read(stack).prices)
-    assert f"last seen to hold on a day from {days[0]} to {days[-1]};" in PAGE
+    assert f"last confirmed between {days[0]} and {days[-1]}." in PAGE
 
 
 def test_every_setting_that_is_named_is_one() -> None:
@@ -93,7 +93,7 @@ def test_every_setting_that_is_named_is_one() -> None:
         assert f"`{setting}`" in section, f"{concern}.{setting}"
 
 
-def test_every_link_arrives() -> None:
+def test_every_link_has_a_target() -> None:
     headings = re.findall(r"^##+ (.*)$", PAGE, flags=re.MULTILINE)
     anchors = {heading.lower().replace(" ", "-") for heading in headings}
     for target in re.findall(r"\]\(([^)]+)\)", PAGE):

@@ -48,11 +48,11 @@ def contrast(one: str, other: str) -> float:
 
 
 def test_a_stack_has_a_bar_for_what_is_expected_and_one_for_the_worst_with_its_total() -> None:
-    told = texts(picture({"prod": stack(month(a="1"), month(a="12"))}, INK))
-    assert told[-6:] == ["prod", "expected", "$1.00", "at worst", "$12.00", "$12.00"]
+    shown = texts(picture({"prod": stack(month(a="1"), month(a="12"))}, INK))
+    assert shown[-6:] == ["prod", "expected", "$1.00", "at worst", "$12.00", "$12.00"]
 
 
-def test_a_bar_is_as_long_as_its_month_and_the_longest_as_all_the_room_there_is() -> None:
+def test_bars_are_proportional_and_the_longest_fills_the_width() -> None:
     expected, *_, longest, _ = widths(picture({"prod": stack(month(a="3"), month(a="12"))}, INK))
     assert longest == 341
     assert expected + 1 == pytest.approx((longest + 1) / 4)
@@ -64,20 +64,20 @@ def test_the_parts_of_a_bar_lie_side_by_side() -> None:
     assert second - first == pytest.approx(widths(svg)[0] + 1)
 
 
-def test_an_amount_that_has_no_room_is_left_out() -> None:
-    told = texts(picture({"prod": stack(month(a="10", b="0.40"), month(a="10"))}, INK))
-    assert "$10.00" in told
-    assert usd(Decimal("0.40")) not in told
+def test_an_amount_that_does_not_fit_is_omitted() -> None:
+    shown = texts(picture({"prod": stack(month(a="10", b="0.40"), month(a="10"))}, INK))
+    assert "$10.00" in shown
+    assert usd(Decimal("0.40")) not in shown
 
 
-def test_the_dearest_services_have_a_colour_of_their_own_and_the_rest_are_one() -> None:
+def test_the_most_expensive_services_have_their_own_colour() -> None:
     many = month(a="5", b="4", c="3", d="2", e="1.9", f="1.8")
-    told = texts(picture({"prod": stack(many, many)}, INK))
-    assert told[1:6] == ["a", "b", "c", "d", "others"]
-    assert "$3.70" in told
+    shown = texts(picture({"prod": stack(many, many)}, INK))
+    assert shown[1:6] == ["a", "b", "c", "d", "others"]
+    assert "$3.70" in shown
 
 
-def test_a_month_without_a_most_is_told_to_be_more() -> None:
+def test_a_month_without_an_upper_bound_has_a_plus_sign() -> None:
     more = replace(month(a="12"), is_bounded=False)
     assert texts(picture({"prod": stack(month(a="1"), more)}, INK))[-1] == "$12.00+"
 
@@ -91,7 +91,7 @@ def test_every_text_can_be_read_on_its_page_and_on_its_bar(kind: str) -> None:
     assert all(contrast(fill, label) >= LEAST_CONTRAST for fill, label in labels)
 
 
-def test_nothing_of_it_leaves_the_picture() -> None:
+def test_every_text_is_within_the_picture() -> None:
     svg = picture({"prod": read("prod")}, INK)
     (width, height) = map(float, re.findall(r'viewBox="0 0 (\d+) (\d+)"', svg)[0])
     total = usd(read("prod").month[Case.WORST].usd)

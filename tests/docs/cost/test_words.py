@@ -9,11 +9,11 @@ PRICES = table("us-east-1").prices
 
 
 @pytest.mark.parametrize(
-    ("amount", "told"),
+    ("amount", "expected"),
     [("0.045", "$0.045"), ("3", "$3.00"), ("0.1", "$0.10"), ("0.09874", "$0.09874"), ("1234.5", "$1,234.50")],
 )
-def test_an_amount_keeps_its_digits_and_has_cents(amount: str, told: str) -> None:
-    assert exact(Decimal(amount)) == told
+def test_an_amount_keeps_its_digits_and_has_cents(amount: str, expected: str) -> None:
+    assert exact(Decimal(amount)) == expected
 
 
 def test_an_amount_and_a_number_can_be_rounded() -> None:
@@ -23,12 +23,12 @@ def test_an_amount_and_a_number_can_be_rounded() -> None:
 
 
 @pytest.mark.parametrize(
-    ("key", "told"),
+    ("key", "expected"),
     [
         ("nat_gateway_hour", "$0.045 per hour"),
         ("sfn_standard_transition", "$25.00 per million transitions"),
         ("sns_email_delivery", "$20.00 per million deliveries"),
     ],
 )
-def test_a_price_is_told_for_one_or_for_a_million(key: str, told: str) -> None:
-    assert per(PRICES[key]) == told
+def test_a_price_is_per_unit_or_per_million_units(key: str, expected: str) -> None:
+    assert per(PRICES[key]) == expected
