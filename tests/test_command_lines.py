@@ -14,10 +14,10 @@ INTERRUPTED = {
     ("local", "run"): ("rich", "make run: interrupted; everything that was started is stopped."),
     ("local", "stop"): ("rich", "make stop: interrupted; type it again to stop what is left."),
     ("local", "policy"): ("pulumi", "make policy: interrupted; nothing was changed."),
-    ("docs",): ("pydantic", "make docs: interrupted; type it again to write the rest."),
+    ("docs",): ("pydantic", "make docs: interrupted; run it again to write the files."),
     ("docs.deployer", "dev"): (
         "pydantic",
-        "python -m docs.deployer: interrupted; type it again to write the rest.",
+        "python -m docs.deployer: interrupted; run it again to write the files.",
     ),
     ("bench",): ("rich", "make bench: interrupted; nothing is left running, and nothing was measured."),
     ("guardrails", "time", "x"): ("guardrails.strict_json", "guardrails: interrupted; nothing was changed."),

@@ -1,1 +1,1 @@
-"""The IAM policies of docs/deploy.md: what the deployer of a stack may do, derived from its resources."""
+"""The IAM policies of docs/deploy.md: the permissions to deploy a stack, derived from its resources."""

@@ -1,4 +1,4 @@
-"""Writes the deployer's policies of a stack: `python -m docs.deployer dev` puts them into build/iam/."""
+"""The command `python -m docs.deployer STACK`: writes the IAM policies to deploy a stack into build/iam/."""
 
 import argparse
 import json
@@ -15,18 +15,18 @@ def main() -> int:
     parser.add_argument("stack", help="the stack, by its file Pulumi.<stack>.yaml")
     stack = parser.parse_args().stack
     if not (ROOT / f"Pulumi.{stack}.yaml").exists():
-        parser.error(f"there is no Pulumi.{stack}.yaml in {ROOT}: name a stack that has its file there")
+        parser.error(f"there is no Pulumi.{stack}.yaml in {ROOT}: name a stack that has a stack file")
     try:
         return _write(stack)
     except KeyboardInterrupt:
-        print("python -m docs.deployer: interrupted; type it again to write the rest.", file=sys.stderr)
+        print("python -m docs.deployer: interrupted; run it again to write the files.", file=sys.stderr)
         return INTERRUPTED
 
 
 def _write(stack: str) -> int:
-    # The page reads the guardrails' prices, and the policy pack is a root of its own.
+    # The page reads the guardrails' prices; the policy pack is imported from its own folder.
     sys.path.append(str(ROOT / "policies"))
-    from yaml import YAMLError  # noqa: PLC0415 - imports take seconds, in which Ctrl-C may come
+    from yaml import YAMLError  # noqa: PLC0415 - slow imports, so Ctrl-C is handled
 
     from components.settings import SettingsError  # noqa: PLC0415
     from docs.deployer.page import KINDS, policies  # noqa: PLC0415

@@ -1,7 +1,7 @@
-"""The actions that the resources of a stack are created, read, updated and deleted with.
+"""The IAM actions that create, read, update and delete the resources of a stack.
 
-They come from CloudFormation's resource handlers, whose schemas cfn-lint ships; `actions.json` says which of them the
-stack does not need, and which the provider needs beside them.
+They come from the schemas of CloudFormation's resource handlers, which cfn-lint contains. `actions.json` lists the
+actions that the stack does not need, and those that the Pulumi provider needs in addition.
 """
 
 import json
@@ -19,7 +19,7 @@ _REGION = "us-east-1"
 
 @cache
 def data() -> Mapping[str, Any]:
-    """Return what `actions.json` holds."""
+    """Return the content of `actions.json`."""
     found: Mapping[str, Any] = json.loads(
         (Path(__file__).parent / "actions.json").read_text(encoding="utf-8")
     )
@@ -30,7 +30,7 @@ def deployer_actions(types: Iterable[str]) -> frozenset[str]:
     """Return the IAM actions that deploy, read and destroy resources of these types of pulumi_aws.
 
     Raises:
-        KeyError: for a type that `actions.json` does not map to types of CloudFormation.
+        KeyError: if `actions.json` does not map a type to CloudFormation types.
     """
     cloud_formation = {name for kind in types for name in data()["types"][kind]}
     handled = {action for name in cloud_formation for action in _handled(name)}
@@ -57,7 +57,7 @@ def _is_left_out(action: str) -> bool:
 def _handled(name: str) -> frozenset[str]:
     handlers = PROVIDER_SCHEMA_MANAGER.get_resource_schema(_REGION, name).schema["handlers"]
     return frozenset(
-        # Some schemas write the name of a service in capitals.
+        # Some schemas write the service prefix in upper case.
         f"{service.lower()}:{operation}"
         for handler in handlers.values()
         for service, _, operation in (action.partition(":") for action in handler["permissions"])

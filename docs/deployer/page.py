@@ -1,4 +1,4 @@
-"""Writes the page on how a stack is deployed, and the policies that it names."""
+"""The page docs/deploy.md, and the IAM policies that it links to."""
 
 import json
 from collections.abc import Mapping
@@ -25,16 +25,16 @@ from guardrails.cost.report import usd
 STACK = "prod"
 KINDS = {"deploy": deployer_policies, "preview": preview_policies}
 COUNTS = {"deploy": 2, "preview": 1}
-"""The number of policies of each kind; a test compares it."""
+"""The number of policies of each kind; a test compares it with the generated ones."""
 
 
 def policies(kind: str, stack: str = STACK) -> list[Mapping[str, Any]]:
-    """Return the policies of a kind for a stack file of the checkout."""
+    """Return the policies of a kind for a stack of the checkout."""
     return KINDS[kind](data()["types"], Names.of(settings_of(stack)))
 
 
 def policy_file(kind: str, number: int) -> str:
-    """Return one of the policies as its file holds it."""
+    """Return the text of a policy file."""
     return json.dumps(policies(kind)[number - 1], indent=2) + "\n"
 
 
@@ -78,6 +78,6 @@ def page() -> str:
 
 
 def _usd_of_messages(number: int, prices: Mapping[str, Price]) -> Decimal:
-    """Return the cost of some invocations of the reporter, before the free tier."""
+    """Return the cost of a number of reporter invocations, without the free tier."""
     gb_seconds = Decimal(REPORTER_SECONDS * REPORTER_MEMORY_MIB) / 1024
     return number * (prices["lambda_request"].usd + gb_seconds * prices["lambda_arm_gb_second"].usd)

@@ -1,4 +1,4 @@
-"""The deployer's IAM policies: actions with the resources of one stack that each can be limited to."""
+"""The IAM policies to deploy a stack: actions, each limited to resources of that stack if IAM allows it."""
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
@@ -12,25 +12,25 @@ from components.settings.names import Names
 from docs.deployer.actions import data, deployer_actions, preview_actions
 
 MAX_CHARACTERS = 6_144
-"""The longest managed policy, white space not counted. Source: "IAM and AWS STS quotas"."""
+"""The maximum length of a managed policy, without white space. Source: "IAM and AWS STS quotas"."""
 MAX_POLICIES = 10
 """The default quota of managed policies per role; same source."""
 
 ANYWHERE = "anywhere"
-"""The end of the Sid of a statement that is not limited to resources."""
+"""The suffix of the Sid of a statement that is not limited to resources."""
 
 Statement = Mapping[str, Any]
 
 
 def deployer_policies(types: Iterable[str], names: Names) -> list[Mapping[str, Any]]:
-    """Return the managed policies with which a stack is deployed and destroyed, each within IAM's size."""
+    """Return the managed policies to deploy and destroy a stack, each within IAM's size limit."""
     actions = deployer_actions(types)
     special = {"iam:PassRole", *data()["service_linked"]}
     return _split([*_statements(actions - special, names), *_on_condition(actions & special, names)])
 
 
 def preview_policies(types: Iterable[str], names: Names) -> list[Mapping[str, Any]]:
-    """Return the managed policies with which a stack is previewed and refreshed."""
+    """Return the managed policies to preview and refresh a stack."""
     return _split(list(_statements(preview_actions(types), names)))
 
 
@@ -62,12 +62,12 @@ def _word(text: str) -> str:
 
 
 def _kinds(action: str) -> tuple[str, ...]:
-    """Return the kinds of the stack's resources that an action is limited to; nothing where it cannot be."""
+    """Return the resource kinds that an action is limited to; empty if IAM cannot limit it."""
     service, _, operation = action.partition(":")
     if service in data()["anywhere"]:
         return ()
     kinds = _limits()[service]["Actions"][operation.lower()].get("Resources", [])
-    # cfn-lint's list has one kind as a text.
+    # cfn-lint stores a single kind as a string.
     kinds = [kinds] if isinstance(kinds, str) else kinds
     found = tuple(sorted(kind for kind in kinds if f"{service}:{kind}" in data()["scopes"]))
     if kinds and not found:
@@ -83,7 +83,7 @@ def anywhere_reason(statement: Statement) -> str:
 
 
 def _on_condition(actions: Iterable[str], names: Names) -> Iterator[Statement]:
-    """Yield what hands roles to services: the stack's own, and the one that AWS itself defines."""
+    """Yield the statements to pass the stack's roles to services and to create the service-linked role of ECS."""
     for action in sorted(actions):
         if action == "iam:PassRole":
             yield {
@@ -129,7 +129,7 @@ def _split(statements: list[Statement]) -> list[Mapping[str, Any]]:
 
 @cache
 def _limits() -> Mapping[str, Any]:
-    """Return which kinds of resources each action can be limited to, by service and action in lower case."""
+    """Return the resource kinds of each action, by service and by action in lower case."""
     path = Path(str(cfnlint.data.AdditionalSpecs.__file__)).with_name("Policies.json")
     found: Mapping[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     return found

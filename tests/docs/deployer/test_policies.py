@@ -10,7 +10,7 @@ from docs.deployer.policies import MAX_CHARACTERS, MAX_POLICIES, anywhere_reason
 from tests.components.deployment import deployed
 
 STACKS = ["dev", "prod", "local"]
-# How the ARN of a resource goes on after the account, before the input that names the resource.
+# The service of an ARN, the text between the account and the name, and the input that has the name.
 NAMED = {
     "aws:budgets/budget:Budget": ("budgets", "budget/", "name"),
     "aws:cloudwatch/dashboard:Dashboard": ("cloudwatch", "dashboard/", "dashboardName"),
@@ -31,7 +31,7 @@ NAMED = {
     "aws:sqs/queue:Queue": ("sqs", "", "name"),
     "aws:ssm/parameter:Parameter": ("ssm", "parameter", "name"),
 }
-# What AWS adds to a name.
+# The suffix that AWS adds to a name.
 ADDED = {"aws:secretsmanager/secret:Secret": "-AbCdEf", "aws:ecs/taskDefinition:TaskDefinition": ":1"}
 
 
@@ -76,7 +76,7 @@ def test_ec2_is_limited_to_the_region() -> None:
     assert found[0]["Condition"] == {"StringEquals": {"aws:RequestedRegion": "us-east-1"}}
 
 
-def test_roles_are_passed_to_the_services_of_the_stack_and_nobody_else() -> None:
+def test_roles_are_passed_only_to_the_services_of_the_stack() -> None:
     (statement,) = [found for found in statements("deploy", "prod") if found["Action"] == "iam:PassRole"]
     assert statement["Resource"] == ["arn:aws:iam::222222222222:role/ccapi-*-prod"]
 
