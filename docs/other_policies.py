@@ -1,4 +1,4 @@
-"""The comparison of the policy pack with other tools: who checks the same, and what other tools check better."""
+"""The section "Other tools" of docs/policies.md: the checks of other policy tools, compared with this pack."""
 
 import tomllib
 from collections.abc import Sequence
@@ -10,11 +10,11 @@ SOURCE = Path(__file__).with_name("other_policies.toml")
 _HEAD = """
 ## Other tools
 
-The checks of checkov, cdk-nag, Security Hub and Control Tower for the same resources. Run one of them in addition to
-this pack for the checks marked *other tools*. None of them checks the running time of a state machine, the sum of its
-retries, the references between its parts, or whether an alarm can fire.
+The checks that checkov, cdk-nag, Security Hub and Control Tower make on the same resources. Run one of them together
+with this pack to get the checks marked *other tools only*. None of them checks how long a state machine can run with
+all of its retries, whether resources refer to each other correctly, or whether an alarm can go off at all.
 
-| check | here | checkov | cdk-nag | Security Hub | Control Tower |
+| check | rule of this pack | checkov | cdk-nag | Security Hub | Control Tower |
 |---|---|---|---|---|---|"""
 
 
@@ -22,7 +22,7 @@ retries, the references between its parts, or whether an alarm can fire.
 class Row:
     """A check, the rule of this pack that makes it, and the ids of the same check in other tools."""
 
-    asks: str
+    check: str
     rule: str = ""
     checkov: Sequence[str] = ()
     cdk_nag: Sequence[str] = ()
@@ -36,11 +36,11 @@ def read() -> list[Row]:
 
 
 def section() -> str:
-    """Return the section of the page with the comparison."""
+    """Return the section, as Markdown."""
     return "\n".join([_HEAD, *map(_line, read())])
 
 
 def _line(row: Row) -> str:
-    here = f"[{row.rule}](#{row.rule})" if row.rule else "*other tools*"
+    here = f"[{row.rule}](#{row.rule})" if row.rule else "*other tools only*"
     ids = [", ".join(of_tool) for of_tool in (row.checkov, row.cdk_nag, row.security_hub, row.control_tower)]
-    return f"| {' | '.join([row.asks, here, *ids])} |"
+    return f"| {' | '.join([row.check, here, *ids])} |"

@@ -82,7 +82,7 @@ _PACK = "the pack itself"
 
 _FEW = 4  # resource types that are named
 
-_SCOPES = {Scope.RESOURCE: "before it is created", Scope.STACK: "once the stack is planned"}
+_SCOPES = {Scope.RESOURCE: "before each is created", Scope.STACK: "when the stack is planned"}
 
 # A limits file with several kinds of mistakes.
 _WRONG = {

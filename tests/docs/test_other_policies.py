@@ -7,8 +7,8 @@ from docs.other_policies import Row, read, section
 from guardrails.rules import RULES
 
 ROWS = read()
-EVERY_ROW = pytest.mark.parametrize("row", ROWS, ids=lambda row: row.asks)
-# How each tool writes its ids.
+EVERY_ROW = pytest.mark.parametrize("row", ROWS, ids=lambda row: row.check)
+# The form of each tool's ids.
 IDS = {
     "checkov": r"CKV2?_AWS_\d+",
     "cdk_nag": r"(AwsSolutions-[A-Z0-9]+|Serverless-\w+)",
@@ -17,7 +17,7 @@ IDS = {
 }
 
 
-def test_a_rule_that_another_tool_has_too_is_one() -> None:
+def test_every_rule_that_is_named_exists() -> None:
     assert {row.rule for row in ROWS if row.rule} <= {rule.name for rule in RULES}
 
 
@@ -26,18 +26,18 @@ def test_a_row_names_ids_as_their_tools_write_them(row: Row) -> None:
     named = {tool: getattr(row, tool) for tool in IDS}
     assert any(named.values())
     for tool, ids in named.items():
-        assert all(re.fullmatch(IDS[tool], one) for one in ids), ids
+        assert all(re.fullmatch(IDS[tool], id_) for id_ in ids), ids
 
 
 def test_no_id_is_in_two_rows() -> None:
     ids = [one for row in ROWS for tool in IDS for one in getattr(row, tool)]
     assert len(set(ids)) == len(ids)
-    assert set(IDS) == {field.name for field in fields(Row)} - {"asks", "rule"}
+    assert set(IDS) == {field.name for field in fields(Row)} - {"check", "rule"}
 
 
 @EVERY_ROW
-def test_a_row_is_a_line_that_names_the_rule_or_the_better_place(row: Row) -> None:
-    assert "|" not in row.asks
-    (line,) = (line for line in section().splitlines() if line.startswith(f"| {row.asks} |"))
-    assert (f"[{row.rule}](#{row.rule})" if row.rule else "*other tools*") in line
+def test_a_row_is_a_line_that_names_the_rule_or_the_other_tools(row: Row) -> None:
+    assert "|" not in row.check
+    (line,) = (line for line in section().splitlines() if line.startswith(f"| {row.check} |"))
+    assert (f"[{row.rule}](#{row.rule})" if row.rule else "*other tools only*") in line
     assert all(one in line for tool in IDS for one in getattr(row, tool))

@@ -26,7 +26,7 @@ def test_a_rule_has_its_line_in_the_overview(rule: Rule) -> None:
 
 
 @EVERY_RULE
-def test_a_rule_has_its_section_with_all_that_is_known_of_it(rule: Rule) -> None:
+def test_a_rule_has_its_section_with_all_its_facts(rule: Rule) -> None:
     text = section(f"### {rule.name}")
     for fact in (
         rule.requirement,
@@ -49,27 +49,27 @@ def test_what_a_limit_bounds_stands_beside_its_default() -> None:
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
 def test_what_a_stack_sets_is_shown(environment: str) -> None:
     limits = of_stack(environment, RULES)
-    told = [
+    shown = [
         line for line in section("## Limits of a stack").splitlines() if line.startswith(f"| {environment} |")
     ]
-    assert len(told) == len(limits)
-    for line, (name, of_rule) in zip(told, limits.items(), strict=True):
+    assert len(shown) == len(limits)
+    for line, (name, of_rule) in zip(shown, limits.items(), strict=True):
         assert f"[{name}](#{name})" in line
         assert all(f"`{key}`: `{json.dumps(value)}`" in line for key, value in of_rule.items())
 
 
-def test_a_limits_file_with_mistakes_is_shown_with_what_is_said_of_it() -> None:
-    told = [line for line in section("## Limits of a stack").splitlines() if line.startswith("    ")]
-    assert len(told) == 5
-    assert all(line.endswith(".") for line in told)
+def test_a_limits_file_with_mistakes_is_shown_with_its_errors() -> None:
+    shown = [line for line in section("## Limits of a stack").splitlines() if line.startswith("    ")]
+    assert len(shown) == 5
+    assert all(line.endswith(".") for line in shown)
 
 
-def test_every_link_within_the_page_arrives() -> None:
+def test_every_link_within_the_page_has_a_target() -> None:
     headings = {heading.strip() for heading in re.findall(r"^### (.*)$", PAGE, flags=re.MULTILINE)}
     assert set(re.findall(r"\]\(#([^)]+)\)", PAGE)) <= headings
 
 
-def test_every_link_to_a_file_arrives() -> None:
+def test_every_link_to_a_file_has_a_target() -> None:
     for target in re.findall(r"\]\((\.\./[^)]+)\)", PAGE):
         assert (ROOT / "docs" / target).exists()
 
