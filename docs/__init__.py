@@ -1,1 +1,1 @@
-"""What a newcomer reads, and what draws its pictures."""
+"""The documentation, and the code that generates parts of it."""

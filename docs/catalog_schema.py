@@ -1,4 +1,4 @@
-"""The JSON Schema of a catalog, by which an editor completes and checks it: made of the model that the worker reads."""
+"""The JSON Schema of a catalog, generated from the worker's model; editors use it to complete and check the file."""
 
 import json
 

@@ -1,7 +1,7 @@
-"""Writes the coastline of a catalog: `python -m docs.coastline NAME` makes regions/NAME.coast.json of open data.
+"""The command `python -m docs.coastline NAME`: writes the coastline of a catalog, regions/NAME.coast.json.
 
-The land is that of Natural Earth at 1:10 million, which is in the public domain, as the npm package `world-atlas` holds
-it. Format of its file: https://github.com/topojson/topojson-specification
+The land areas are those of Natural Earth at 1:10 million, in the public domain, from the npm package `world-atlas`.
+Format of its file: https://github.com/topojson/topojson-specification
 """
 
 import argparse
@@ -22,12 +22,12 @@ PACKAGE = "world-atlas@2.0.2"
 LAND = "package/land-10m.json"
 LAND_SHA256 = "9b9f584709c119d63fbadf484ce425260497697b7166be7a2fe360e8c0b171a8"
 SOURCE = f"Natural Earth 1:10m, public domain, https://www.naturalearthdata.com, by npm's {PACKAGE}"
-# A detail of the coast is kept if it is as large as this share of the longer side of the map.
+# The smallest detail of the coast that is kept, as a fraction of the longer side of the map.
 DETAIL = 1 / 540
 
 Point = tuple[float, float]
 Ring = list[Point]
-"""A closed line without its last point, which is the first one."""
+"""A closed line; its last point, which equals the first, is omitted."""
 Extent = tuple[float, float, float, float]
 """West, south, east, north in degrees."""
 
@@ -41,7 +41,7 @@ def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m docs.coastline", description=__doc__)
     parser.add_argument("catalog", help="the catalog: the name of a file in regions/, without .json")
     parser.add_argument(
-        "--land", type=Path, metavar="FILE", help=f"the {LAND} of {PACKAGE}; left out, npm gets it"
+        "--land", type=Path, metavar="FILE", help=f"the {LAND} of {PACKAGE}; if omitted, npm downloads it"
     )
     options = parser.parse_args(arguments)
     try:
@@ -97,7 +97,7 @@ def fetched() -> bytes:
 
 
 def land(content: bytes) -> Iterator[Ring]:
-    """Yield each ring of the land, those of seas within it too.
+    """Yield each ring of the land, including the rings of inland seas.
 
     Raises:
         CoastlineError: if the content is not the pinned file.
@@ -115,7 +115,7 @@ def land(content: bytes) -> Iterator[Ring]:
 
 
 def _arc(arc: Sequence[Sequence[int]], transform: dict[str, Any]) -> Ring:
-    """Return the points of an arc, which holds the whole-number differences between them."""
+    """Return the points of an arc, which is stored as integer differences between points."""
     scale, offset = transform["scale"], transform["translate"]
     across, up = accumulate(x for x, _ in arc), accumulate(y for _, y in arc)
     return [(x * scale[0] + offset[0], y * scale[1] + offset[1]) for x, y in zip(across, up, strict=True)]
@@ -127,7 +127,7 @@ def _directed(arcs: Sequence[Ring], index: int) -> Ring:
 
 
 def coastline(rings: Iterator[Ring], extent: Extent) -> list[Ring]:
-    """Return the rings within an extent, the longest first, without details that its map is too small to show."""
+    """Return the rings within an extent, longest first, without details that are too small for its map."""
     west, south, east, north = extent
     detail = max(east - west, north - south) * DETAIL
     decimals = max(0, math.ceil(-math.log10(detail)))
@@ -146,9 +146,9 @@ def coastline(rings: Iterator[Ring], extent: Extent) -> list[Ring]:
 
 
 def _around_the_world(ring: Ring) -> Iterator[Ring]:
-    """Yield a ring without jumps between 180° east and west, once a world: this one and those west and east of it.
+    """Yield a ring without jumps at 180° longitude, and its copies shifted by 360° to the west and to the east.
 
-    A ring around a pole, which such a map shows as a line from edge to edge, is closed along that pole.
+    A ring around a pole, a line from edge to edge on such a map, is closed along that pole.
     """
     shifts = list(
         accumulate(_shift(start, end) for start, end in zip(ring, [*ring[1:], ring[0]], strict=True))
@@ -163,13 +163,13 @@ def _around_the_world(ring: Ring) -> Iterator[Ring]:
 
 
 def _shift(start: Point, end: Point) -> int:
-    """Return the degrees by which the end of a step across the 180th meridian has to be moved."""
+    """Return the degrees to add to the end of a step that crosses the 180th meridian."""
     step = end[0] - start[0]
     return -360 if step > 180 else 360 if step < -180 else 0
 
 
 def _clipped(ring: Ring, extent: Extent) -> Ring:
-    """Return the part of a ring within an extent, by the algorithm of Sutherland and Hodgman."""
+    """Return the part of a ring within an extent, by the Sutherland–Hodgman algorithm."""
     west, south, east, north = extent
     for axis, bound, sign in ((0, west, 1), (1, south, 1), (0, east, -1), (1, north, -1)):
         kept: Ring = []
@@ -191,7 +191,7 @@ def _area(ring: Ring) -> float:
 
 
 def _simplified(ring: Ring, detail: float) -> Ring:
-    """Return a ring whose distance from the given one is at most this, by the algorithm of Douglas and Peucker."""
+    """Return a ring with fewer points, at most `detail` from the given one (Douglas and Peucker)."""
     farthest = max(range(len(ring)), key=lambda index: math.dist(ring[0], ring[index]))
     closed = [*ring, ring[0]]
     kept = {0, farthest}
@@ -218,7 +218,7 @@ def _distance(point: Point, start: Point, end: Point) -> float:
 
 
 def as_text(outlines: Sequence[Ring], source: str = SOURCE) -> str:
-    """Return the file of a coastline: an outline a line."""
+    """Return the text of a coastline file, with one outline on each line."""
     lines = ",\n".join(f"    {json.dumps(outline)}" for outline in outlines)
     return f'{{\n  "source": {json.dumps(source)},\n  "outlines": [\n{lines}\n  ]\n}}\n'
 

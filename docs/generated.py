@@ -1,4 +1,4 @@
-"""The generated files, each with the function that makes it."""
+"""The generated files, each with the function that returns its text."""
 
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -44,7 +44,7 @@ GENERATED: Mapping[str, Callable[[], str]] = {
 
 
 def write() -> None:
-    """Write each of them anew, once all of them are made, so that an interruption leaves none half written."""
+    """Write every generated file; all texts are generated first, so that an error leaves the files unchanged."""
     made = {name: make() for name, make in GENERATED.items()}
     for name, text in made.items():
         (ROOT / name).write_text(text, encoding="utf-8")

@@ -1,4 +1,4 @@
-"""How a JSON Schema reads in a table: the kind of a value with its bounds, and its default."""
+"""Table texts from a JSON Schema: the kind of a value with its bounds, and its default."""
 
 import json
 from collections.abc import Mapping
@@ -24,7 +24,7 @@ _BOUNDS = {
 
 
 def kind(value: Mapping[str, Any]) -> str:
-    """Return what may be written, from a value's schema."""
+    """Return the kind of a value, with its bounds or its choices."""
     if "enum" in value:
         return ", ".join(f"`{choice}`" for choice in value["enum"])
     if "secure" in value.get("properties", ()):
@@ -38,7 +38,7 @@ def kind(value: Mapping[str, Any]) -> str:
 
 
 def default(value: Mapping[str, Any]) -> str:
-    """Return what holds where nothing is written; nothing is no default worth telling."""
+    """Return the default of a value, or an empty text if it has none or the default is empty."""
     found = value.get("default")
     if found in (None, "", [], {}):
         return ""

@@ -1,4 +1,4 @@
-"""Writes what can be set in a stack file as a page: a section a concern, a row a setting."""
+"""The page docs/settings.md: a section for each key of a stack file, a row for each setting."""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -14,21 +14,23 @@ from docs.stack_file_schema import PROJECT, Schema, schema
 _HEAD = f"""\
 # Settings
 
-What a stack file, `Pulumi.<stack>.yaml`, can set: one key a concern, everything below it in camelCase. What is left
-out has its default; **bold** settings have none and must be written. [Pulumi.dev.yaml](../Pulumi.dev.yaml) and
-[Pulumi.prod.yaml](../Pulumi.prod.yaml) show every concern in use. An editor with a YAML language server completes the
-keys and marks a wrong one as it is typed, by [the schema](../schemas/stack-file.json). This page and the schema are
-made of the code (`make docs`).
+The settings of a stack file, `Pulumi.<stack>.yaml`. It has one key for each subject, with settings in camelCase below
+it. An omitted setting has its default; **bold** settings have no default and are required.
+[Pulumi.dev.yaml](../Pulumi.dev.yaml) and [Pulumi.prod.yaml](../Pulumi.prod.yaml) use every key. An editor with a YAML
+language server completes the keys and marks errors, using [the schema](../schemas/stack-file.json). `make docs`
+generates this page and the schema from the code.
 
 The keys of the [AWS provider](https://www.pulumi.com/registry/packages/aws/installation-configuration/), such as
-`aws:profile` and `aws:defaultTags`, are passed on to it. `aws:allowedAccountIds` must have `{PROJECT}:account`, and
-`aws:forbiddenAccountIds` is refused, since nothing is deployed to any other account.
+`aws:profile` and `aws:defaultTags`, are passed to it. `aws:allowedAccountIds` must contain the value of
+`{PROJECT}:account`, and `aws:forbiddenAccountIds` is refused, because a stack is only ever deployed to that one
+account.
 
     pulumi config set --path {PROJECT}:schedule.paused true     # writes one setting into the stack's file
-    pulumi config set --secret {PROJECT}:slackWebhookUrl        # asks for it, and writes it encrypted
+    pulumi config set --secret {PROJECT}:slackWebhookUrl        # asks for the value, writes it encrypted
 
-Both act on the stack that is selected. `make run` deploys `local` without a backend of your own: to encrypt a value for
-it, make one. Where no `pulumi` is installed, `make setup` has built one into `~/.cache/ccapi`.
+Both commands change the selected stack. `make run` deploys `local` without a backend of your own; to encrypt a value
+for `local`, create one as below. If `pulumi` is not installed, use the one that `make setup` put into
+`~/.cache/ccapi`.
 
     export PATH="$PATH:$(echo ~/.cache/ccapi/pulumi-*/)"
     export PULUMI_BACKEND_URL="file://$PWD/.local/by-hand" PULUMI_CONFIG_PASSPHRASE=local
@@ -40,14 +42,14 @@ _TABLE = "\n| key | value | default | what it does |\n|---|---|---|---|"
 _SIZES = """
 ## Sizes of a worker
 
-What Fargate runs, and which of it the named sizes are.
+The combinations of CPU and memory that Fargate offers, and the named sizes among them.
 
 | `cpuUnits` | `memoryMib` | `size` |
 |---|---|---|"""
 _MISTAKES = """
 ## A stack file that cannot be used
 
-`pulumi preview` tells all mistakes at once, those between two settings too, and plans nothing:
+`pulumi preview` reports all mistakes at once, including settings that contradict each other, and plans nothing:
 """
 
 _SHORT = 4
@@ -70,11 +72,11 @@ def page() -> str:
     config = schema()["properties"]["config"]
     concerns = {key: value for key, value in config["properties"].items() if _is_settings_model(value)}
     others = {key: value for key, value in config["properties"].items() if key not in concerns}
-    lines = [_HEAD, f"## On their own\n{_TABLE}", *_rows({**config, "properties": others})]
+    lines = [_HEAD, f"## Keys without a section\n{_TABLE}", *_rows({**config, "properties": others})]
     for key, concern in concerns.items():
         name = key.removeprefix(f"{PROJECT}:")
         lines += [f"\n## {name}\n\n{concern['description']}\n{_TABLE}", *_rows(concern)]
-    lines += [_SIZES, *_sizes(), _MISTAKES, *(f"    {line}" for line in _told().splitlines())]
+    lines += [_SIZES, *_sizes(), _MISTAKES, *(f"    {line}" for line in _error_message().splitlines())]
     return "\n".join(lines) + "\n"
 
 
@@ -97,14 +99,14 @@ def _sizes() -> Iterator[str]:
 
 
 def _series(numbers: Sequence[int]) -> str:
-    """Return a short series as it is, and a long one, which is even, by its ends and its step."""
+    """Return the numbers of a short series, or the ends and the step of a long one; long series have equal steps."""
     if len(numbers) <= _SHORT:
         return ", ".join(map(str, numbers))
     return f"{numbers[0]} to {numbers[-1]} in steps of {numbers[1] - numbers[0]}"
 
 
-def _told() -> str:
-    """Return the error about the stack file with the mistakes."""
+def _error_message() -> str:
+    """Return the error message for a stack file with the mistakes in `_WRONG_VALUES`."""
     texts = {
         key: value if isinstance(value, str) else json.dumps(value) for key, value in _WRONG_VALUES.items()
     }

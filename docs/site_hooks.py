@@ -1,4 +1,4 @@
-"""Hooks of MkDocs: a link to a file that the web site does not have becomes text."""
+"""Hooks for MkDocs: replace links to files that are not on the web site by text."""
 
 import re
 from pathlib import PurePosixPath
@@ -10,13 +10,13 @@ _LINK = re.compile(r"\[((?:[^\[\]]|\\\[|\\\])+)\]\(([^)#\s]+)(#[^)\s]*)?\)")
 
 
 def on_page_markdown(markdown: str, *, page: Any, **_: Any) -> str:
-    """Return the Markdown of a page whose links to files that the site does not have are text."""
+    """Return the Markdown of a page, with links to files that are not on the site replaced by text."""
     folder = PurePosixPath("docs", page.file.src_uri).parent
     return _LINK.sub(lambda link: without_link(link, folder), markdown)
 
 
 def without_link(link: "re.Match[str]", folder: PurePosixPath) -> str:
-    """Return a link as it is, or as text if it leads to a file that the web site does not have."""
+    """Return a link unchanged, or as text if its file is not on the web site."""
     text, target = link[1], link[2]
     if "://" in target or target.startswith(("mailto:", "/")):
         return link[0]

@@ -1,6 +1,6 @@
-"""The JSON Schema of a stack file, by which an editor completes and checks it: made of the settings themselves.
+"""The JSON Schema of a stack file, generated from the settings; editors use it to complete and check the file.
 
-Source of the keys beside `config`: https://www.pulumi.com/docs/iac/concepts/projects/stack-settings-file/
+Source of the keys next to `config`: https://www.pulumi.com/docs/iac/concepts/projects/stack-settings-file/
 """
 
 import json
@@ -18,14 +18,14 @@ from components.settings import KEYS, SECRET_KEYS, Region, Settings, SettingsErr
 PROJECT = "ccapi"
 Schema = dict[str, Any]
 
-# What `pulumi config set --secret` writes.
+# The form in which `pulumi config set --secret` writes a value.
 _ENCRYPTED = {
     "type": "object",
     "properties": {"secure": {"type": "string"}},
     "required": ["secure"],
     "additionalProperties": False,
 }
-# What Pulumi itself keeps in a stack file.
+# The keys that Pulumi itself writes into a stack file.
 _OF_PULUMI = {
     "encryptionsalt": {"type": "string"},
     "encryptedkey": {"type": "string"},
@@ -35,28 +35,28 @@ _OF_PULUMI = {
 
 
 class _AsWritten(GenerateJsonSchema):
-    """Says what a person may write, and leaves out how the program takes it."""
+    """Generates the schema of the values as people write them, not as the program represents them."""
 
     def nullable_schema(self, schema: core_schema.NullableSchema) -> Schema:
-        """What may be left out is left out, not written as null."""
+        """Return the schema without null: an optional value is omitted, never written as null."""
         return self.generate_inner(schema["schema"])
 
     def default_schema(self, schema: core_schema.WithDefaultSchema) -> Schema:
-        """Nothing is no default worth telling."""
+        """Return the schema without a default of null."""
         described = super().default_schema(schema)
         return {key: value for key, value in described.items() if (key, value) != ("default", None)}
 
     def decimal_schema(self, schema: core_schema.DecimalSchema) -> Schema:
-        """An amount is written as a number."""
+        """Return the schema of a number, without the alternative of a text."""
         number, _text = super().decimal_schema(schema)["anyOf"]
         return dict(number)
 
     def encode_default(self, dft: Any) -> Any:
-        """An amount is written as a number."""
+        """Return a default as JSON has it, a decimal as a number."""
         return json.loads(str(dft)) if isinstance(dft, Decimal) else super().encode_default(dft)
 
     def field_title_should_be_set(self, schema: Any) -> bool:  # noqa: ARG002 - the base's signature
-        """A key is its own title."""
+        """Return False: a title would repeat the key."""
         return False
 
 
@@ -73,8 +73,10 @@ def keys() -> dict[str, Schema]:
 def schema() -> Schema:
     """Return the schema of a whole stack file."""
     described = keys()
-    region = {"description": "The region that everything is created in.", **described.pop("region")}
-    described["account"]["description"] = "The account of the stack, in quotes; no other is touched."
+    region = {"description": "The AWS region of all resources.", **described.pop("region")}
+    described["account"]["description"] = (
+        "The AWS account of the stack, in quotes; nothing is deployed to any other account."
+    )
     for key in SECRET_KEYS:
         described[key] = _ENCRYPTED | {
             "description": f"Encrypted, as `pulumi config set --secret {key}` writes it."
@@ -106,7 +108,7 @@ def page() -> str:
 
 
 def _needed() -> list[str]:
-    """Return the keys that an empty stack file is refused for."""
+    """Return the required keys: those that the settings report as missing in an empty stack file."""
     try:
         Settings.load(project=PROJECT, environment="dev", region=None, values={})
     except SettingsError as error:
@@ -115,7 +117,7 @@ def _needed() -> list[str]:
 
 
 def _in_place(schema: Any, definitions: Mapping[str, Schema]) -> Any:
-    """Return a schema with what it refers to written out; what stands beside a reference holds."""
+    """Return a schema with its references replaced by their definitions; keys next to a reference override them."""
     match schema:
         case {"$ref": str(reference), **beside}:
             definition = dict(definitions[reference.removeprefix("#/$defs/")])

@@ -1,4 +1,4 @@
-"""Reads the stack files of the checkout."""
+"""Settings from the stack files of the checkout."""
 
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ def settings_of(stack: str) -> Settings:
     """Return the settings of a stack.
 
     Raises:
-        SettingsError: with every mistake in the stack file.
+        SettingsError: if the stack file has mistakes; it names all of them.
     """
     content = yaml.safe_load((ROOT / f"Pulumi.{stack}.yaml").read_text(encoding="utf-8")) or {}
     config = content.get("config") or {}
@@ -28,7 +28,7 @@ def settings_of(stack: str) -> Settings:
         project=PROJECT,
         environment=stack,
         region=config.get("aws:region"),
-        # Only the engine can decrypt a value.
+        # Only the Pulumi engine can decrypt a value, so a stand-in takes its place.
         values={
             key: STAND_INS.get(key, "") if key in encrypted else _as_text(value)
             for key, value in values.items()
@@ -38,5 +38,5 @@ def settings_of(stack: str) -> Settings:
 
 
 def _as_text(value: Any) -> Any:
-    """Return a group as it is and a number as a text, as the engine hands on an account without quotes."""
+    """Return a group unchanged, and any other value as text, as the Pulumi engine passes an unquoted account."""
     return value if isinstance(value, dict | list) else str(value)

@@ -27,7 +27,7 @@ classDef fail fill:#fbe6e6,stroke:#b3261e,color:#3d0b08"""
 
 
 def nodes(states: Mapping[str, State]) -> Iterator[str]:
-    """Yield the lines of states; the states of a Map stand inside it."""
+    """Yield the Mermaid lines of states; the states of a Map are inside its subgraph."""
     for name, state in states.items():
         if state["Type"] == "Map":
             yield f'subgraph {name}["{name}: side by side, each item"]'
@@ -41,7 +41,7 @@ def nodes(states: Mapping[str, State]) -> Iterator[str]:
 
 
 def transitions(states: Mapping[str, State]) -> Iterator[tuple[str, str, str]]:
-    """Yield each transition as source, arrow and target; the arrows of a choice have the numbers of its conditions."""
+    """Yield each transition as source, arrow and target; the arrows of a Choice are numbered by condition."""
     for name, state in states.items():
         caught = [catcher["Next"] for catcher in state.get("Catch", ())]
         if "Next" in state:
@@ -56,7 +56,7 @@ def transitions(states: Mapping[str, State]) -> Iterator[tuple[str, str, str]]:
 
 
 def condition_of(rule: Mapping[str, Any]) -> str:
-    """Return the condition of a choice without the marks of JSONata."""
+    """Return the condition of a Choice rule without the JSONata delimiters `{% … %}`."""
     return str(rule["Condition"]).removeprefix("{% ").removesuffix(" %}")
 
 

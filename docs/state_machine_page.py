@@ -16,21 +16,23 @@ PHASES = {
     "The result": "SummarizeRun",
     "Metrics, messages and the end": "PublishMetrics",
 }
-"""The first state of each phase; the machine has its states in the order in which a successful run passes them."""
+"""The first state of each phase; the definition lists the states in the order of a successful run."""
 
 INTRODUCTION = """\
 # The state machine
 
-`ccapi-weekly-monitoring-STACK`, drawn from its definition in prod (`make docs`). The other stacks have the same
-states, and a stack that runs every few weeks has one more, which ends the weeks between.
+The state machine `ccapi-weekly-monitoring-STACK`. `make docs` generates these flowcharts from its definition in prod.
+The other stacks have the same states; a stack that runs every n weeks has one more, which ends the executions in the
+weeks between.
 
-A Task is blue, a Choice yellow, a Wait purple, an end green or red; a dashed box is a state of another phase. A dotted
-arrow is the way after an error that its retries did not repair. The numbers at the arrows of a Choice are its
-conditions, in [JSONata](https://docs.jsonata.org/), listed below the flowchart; the first one that holds is taken.
+A Task is blue, a Choice yellow, a Wait purple, and an end state green or red; a dashed box is a state of another
+phase. A dotted arrow is taken after an error that remains after all retries. The numbers at the arrows of a Choice
+are its conditions, in [JSONata](https://docs.jsonata.org/), listed below the flowchart; the first condition that is
+true applies.
 
-A worker that is lost is a retry of `RunShard`: on demand in place of Spot, and one size up after it ran out of memory.
-[decisions.md](decisions.md) says why the machine is built like this, and [policies.md](policies.md) which rules bound
-the time that it takes."""
+`RunShard` is retried if its worker is lost: on demand instead of Spot, and one size larger after it ran out of
+memory. [decisions.md](decisions.md) explains the design of the machine, and [policies.md](policies.md) lists the
+rules that limit its duration."""
 
 
 def page() -> str:
@@ -41,7 +43,7 @@ def page() -> str:
 
 
 def phases_of(states: Mapping[str, State]) -> dict[str, list[str]]:
-    """Return the names of the states of each phase; an end that only another phase leads to belongs to that one.
+    """Return the names of the states of each phase; an end state that only one phase leads to belongs to that phase.
 
     Raises:
         ValueError: if a phase begins with a state that the machine does not have.

@@ -1,4 +1,4 @@
-"""The unit prices with which a run calculates its own cost, taken from the guardrails' table of prices."""
+"""The unit prices with which a run estimates its own cost, from the price table of the guardrails."""
 
 import json
 
@@ -30,7 +30,7 @@ KEYS = (
 
 
 def page() -> str:
-    """Return the file as it should be: of each region what it has a price for."""
+    """Return the file: for each region, the unit prices that the table has for it."""
     regions = {}
     for region in read_file()["regions"]:
         held = table(region)

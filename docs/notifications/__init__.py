@@ -1,1 +1,1 @@
-"""The page on notifications, and its pictures of the messages."""
+"""The page docs/notifications.md, and its pictures of the messages."""

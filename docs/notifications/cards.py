@@ -64,11 +64,11 @@ def _block(drawing: Drawing, block: Mapping[str, Any]) -> None:
         case "actions":
             drawing.buttons([element["text"]["text"] for element in block["elements"]])
         case other:
-            raise ValueError(f"the picture has no form for a block of type {other}")
+            raise ValueError(f"the picture cannot show a block of type {other}")
 
 
 def _section(drawing: Drawing, text: Mapping[str, Any]) -> None:
-    """Draw a section: a text without formatting, a mention or a command."""
+    """Draw a section: plain text, a mention or a command."""
     shown = text["text"]
     if text["type"] == "plain_text":
         for line in shown.split("\n"):
@@ -81,7 +81,7 @@ def _section(drawing: Drawing, text: Mapping[str, Any]) -> None:
 
 
 def incident(message: Message, settings: Settings, title: str) -> Drawing:
-    """Return what becomes of the incidents of a message in PagerDuty."""
+    """Return the events of a message in PagerDuty: the incidents that it opens and resolves."""
     drawing = Drawing(title)
     for event in pagerduty.events(message, settings, settings.channels["pagerduty"], _TIME):
         if event["event_action"] == "resolve":

@@ -1,4 +1,4 @@
-"""A picture of a message: texts and boxes from top to bottom, in the colours of a light or a dark page."""
+"""A picture of a message: texts and boxes from top to bottom, in the colours of the light or the dark theme."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -40,7 +40,7 @@ THEMES: dict[str, dict[str, str]] = {
         "mention": "#4d3800",
     },
 }
-"""The colours by their purpose, for each kind of page."""
+"""The colours by purpose, for each theme."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,7 +79,7 @@ class Drawing:
     shapes: list[Text | Box] = field(default_factory=list)
 
     def gap(self, pixels: float) -> None:
-        """Leave some space."""
+        """Leave vertical space."""
         self.y += pixels
 
     def line(self) -> None:
@@ -110,7 +110,7 @@ class Drawing:
         self.y = top + height
 
     def pills(self, pills: Sequence[tuple[str, str]]) -> None:
-        """Write words on coloured grounds, side by side; each is a text and a colour."""
+        """Write words on coloured backgrounds, side by side; each pill is a text and a colour."""
         x: float = _MARGIN
         for text, colour in pills:
             across = width(text, 11, bold=True) + 2 * _PAD
@@ -138,7 +138,7 @@ class Drawing:
         self.y += 28
 
     def highlight(self, word: str, size: float = 13) -> None:
-        """Draw the ground of the word with which the next paragraph begins."""
+        """Draw the background of the first word of the next paragraph."""
         self.shapes.append(
             Box(
                 x=_MARGIN - 2,
@@ -181,7 +181,7 @@ class Drawing:
         self.y += size * _LEADING
 
     def svg(self, kind: str) -> str:
-        """Return the picture for a kind of page."""
+        """Return the SVG for a theme."""
         return template("card.svg.j2", "docs.notifications").render(
             title=self.title,
             width=WIDTH,

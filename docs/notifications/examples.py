@@ -1,4 +1,4 @@
-"""The messages that the pictures show: real messages of prod, of the outcomes and the alarm in examples.json."""
+"""The messages in the pictures, as the reporter of prod writes them for the outcomes and the alarm in examples.json."""
 
 import json
 from collections.abc import Mapping
@@ -32,13 +32,13 @@ def examples() -> dict[str, Mapping[str, Any]]:
 
 
 def names() -> Names:
-    """Return the names of the stack that the messages come from."""
+    """Return the resource names of the stack that sends the messages."""
     return Names.of(settings_of(STACK))
 
 
 @cache
 def settings() -> Settings:
-    """Return the settings of the reporter in prod, with every channel set, a contact and a mention."""
+    """Return the settings of the reporter in prod, with all channels configured, a contact and a mention."""
     stack = settings_of(STACK)
     notifications = stack.notifications.model_copy(
         update={

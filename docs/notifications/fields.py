@@ -1,4 +1,4 @@
-"""The fields of the webhook's document, from the classes that it is made of."""
+"""The fields of the webhook's document, from the source of its classes."""
 
 import ast
 import inspect
@@ -18,7 +18,7 @@ class Field(NamedTuple):
     text: str
 
 
-# The types of fields as JSON has them, by the annotation in Python.
+# The JSON types of fields, by their Python annotation.
 _JSON_TYPES = {
     "str": "string",
     "float": "number",

@@ -1,8 +1,8 @@
-"""Lines of text as wide as a picture allows; a picture cannot ask its reader's browser for the width of a text."""
+"""Text wrapped to the width of a picture, by estimated widths: an SVG cannot measure text in the reader's browser."""
 
 from collections.abc import Iterator
 
-# In thousandths of the size, as in DejaVu Sans: the widest font among those that the pictures name.
+# In thousandths of the font size, for DejaVu Sans, the widest of the fonts in the pictures.
 _WIDTHS = {
     **dict.fromkeys("'", 275),
     **dict.fromkeys("ijl|", 290),
@@ -18,7 +18,7 @@ _MONO, _BOLD = 603, 1.13
 
 
 def width(text: str, size: float, *, mono: bool = False, bold: bool = False) -> float:
-    """Return the width of a text in pixels, in the widest of the fonts."""
+    """Return the width of a text in pixels, in the widest font."""
     if mono:
         return len(text) * _MONO * size / 1000
     units = sum(_WIDTHS.get(letter, _UPPER if letter.isupper() else _LOWER) for letter in text)
@@ -26,7 +26,7 @@ def width(text: str, size: float, *, mono: bool = False, bold: bool = False) -> 
 
 
 def wrapped(text: str, most: float, size: float, *, mono: bool = False, bold: bool = False) -> list[str]:
-    """Return a paragraph in lines of at most `most` pixels; a longer word, e.g. a URL, is broken."""
+    """Return a paragraph as lines of at most `most` pixels; a longer word, e.g. a URL, is split."""
     lines = [""]
     for word in text.split(" "):
         longer = f"{lines[-1]} {word}" if lines[-1] else word

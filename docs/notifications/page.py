@@ -1,4 +1,4 @@
-"""Writes the page on notifications: the occasions, the channels, and a picture of each message."""
+"""The page docs/notifications.md: the occasions, the channels, and a picture of each message."""
 
 import inspect
 import json
@@ -39,7 +39,7 @@ _MAIL = {
     Occasion.OK: _NO,
 }
 _FIELDS = {
-    "version": ("integer", f"{VERSION}; it grows when a field is removed or changes its meaning"),
+    "version": ("integer", f"{VERSION}; it is increased when a field is removed or changes its meaning"),
     "id": ("string", "the id of the event; a repetition has the same id"),
     "occasion": ("string", "one of the occasions above"),
     "subject": ("string", "the subject of the e-mail: ASCII, at most 99 characters"),
@@ -85,7 +85,7 @@ def page() -> str:
 
 
 def _occasions() -> list[Mapping[str, str]]:
-    """Return the table of the occasions: a row each, with what each channel does by its defaults."""
+    """Return a row for each occasion, with the default behaviour of each channel."""
     return [
         {
             "occasion": str(occasion),
@@ -104,14 +104,14 @@ def _posted(occasion: Occasion, configured: tuple[Configured, ...]) -> str:
 
 
 def _received(occasion: Occasion) -> str:
-    """Return whether the webhook gets an occasion by the defaults of its settings."""
+    """Return `yes` if the webhook receives an occasion by default."""
     configuration: Configuration = Webhook(url=WEBHOOK_URL).model_dump(mode="json", by_alias=False)
     message = replace(messages()["succeeded"], occasion=occasion)
     return "yes" if webhook.CHANNEL.wants(message, configuration) else _NO
 
 
 def _incident(occasion: Occasion) -> str:
-    """Return what PagerDuty gets on an occasion by the defaults of its settings."""
+    """Return what PagerDuty receives on an occasion by default."""
     if occasion is Occasion.OK:
         return "resolves the incident of that alarm"
     shown = messages()
@@ -138,7 +138,7 @@ def _direct_alarms() -> list[str]:
 
 
 def _document(message: Message) -> str:
-    """Return the webhook's document of a message, with its longest text cut."""
+    """Return the webhook's document of a message, with `text` shortened to its first line."""
     document = json.loads(webhook.payload(message))
     document["text"] = document["text"].partition("\n")[0] + " …"
     known = ("version", "id", "occasion", "subject", "text", "project", "environment", "region", "account")
@@ -151,7 +151,7 @@ def _document(message: Message) -> str:
 
 
 def _signature_check() -> str:
-    """Return the check of a signature with its imports, as a receiver copies it."""
+    """Return the source of the signature check with its imports, for receivers to copy."""
     imports = ("hashlib", "hmac", "time")
     source = inspect.getsource(is_genuine).replace("Mapping[str, str]", "dict[str, str]").rstrip()
     return "\n".join([*(f"import {name}" for name in imports), "", "", source])

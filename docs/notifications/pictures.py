@@ -1,4 +1,4 @@
-"""The pictures of the messages: each example in each channel, for light and dark pages."""
+"""The pictures of the messages: each example in each channel, for the light and the dark theme."""
 
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -20,11 +20,11 @@ TITLES = {
     "missed": "a success that is overdue",
     "alarm": "an alarm",
 }
-"""The examples by their names, in the order of the page."""
+"""The titles of the examples by name, in the order of the page."""
 
 
 class Card(NamedTuple):
-    """A channel as a picture shows it."""
+    """A channel: its label and the function that draws its messages."""
 
     label: str
     draw: Draw
@@ -38,13 +38,13 @@ CARDS = {
 
 
 def alt(name: str, channel: str) -> str:
-    """Return a picture's text for readers who do not see it."""
+    """Return the alternative text of a picture."""
     label = CARDS[channel].label
     return f"{label[0].upper()}{label[1:]} of {TITLES[name]}"
 
 
 def drawn(name: str, channel: str, kind: str) -> str:
-    """Return the picture of an example in a channel, for a kind of page."""
+    """Return the SVG of an example in a channel, for a theme."""
     return CARDS[channel].draw(messages()[name], settings(), alt(name, channel)).svg(kind)
 
 

@@ -11,7 +11,7 @@ SCHEMA = json.loads(page())
 CATALOGS = [path for path in sorted((ROOT / "regions").glob("*.json")) if not path.stem.endswith(".coast")]
 
 
-def test_the_schema_is_one() -> None:
+def test_the_schema_is_valid() -> None:
     Draft202012Validator.check_schema(SCHEMA)
 
 

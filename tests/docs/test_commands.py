@@ -1,4 +1,4 @@
-"""Commands of the AWS CLI in the docs name their region: without it they act wherever the CLI is set to."""
+"""Tests that AWS CLI commands in the docs pass `--region`, because the CLI's default region may be another one."""
 
 import re
 

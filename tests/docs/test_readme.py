@@ -1,4 +1,4 @@
-"""README.md is short, and the links of every page lead to a file."""
+"""Tests that README.md is short, and that the links of every page lead to a file."""
 
 import re
 

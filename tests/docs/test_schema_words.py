@@ -6,7 +6,7 @@ from docs.schema_words import default, kind
 
 
 @pytest.mark.parametrize(
-    ("schema", "told"),
+    ("schema", "expected"),
     [
         ({"type": "integer", "minimum": 1, "maximum": 9}, "whole number from 1 to 9"),
         ({"type": "number", "exclusiveMinimum": 0.0}, "amount above 0"),
@@ -22,12 +22,12 @@ from docs.schema_words import default, kind
         ({"type": "object", "properties": {"secure": {"type": "string"}}}, "secret"),
     ],
 )
-def test_a_kind_is_told_with_its_bounds(schema: dict[str, Any], told: str) -> None:
-    assert kind(schema) == told
+def test_a_kind_has_its_bounds(schema: dict[str, Any], expected: str) -> None:
+    assert kind(schema) == expected
 
 
 @pytest.mark.parametrize(
-    ("value", "told"),
+    ("value", "expected"),
     [
         (None, ""),
         ("", ""),
@@ -39,5 +39,5 @@ def test_a_kind_is_told_with_its_bounds(schema: dict[str, Any], told: str) -> No
         (["a"], '`["a"]`'),
     ],
 )
-def test_a_default_is_told_as_it_is_written(value: Any, told: str) -> None:
-    assert default({"default": value}) == told
+def test_a_default_is_shown_as_it_is_written(value: Any, expected: str) -> None:
+    assert default({"default": value}) == expected

@@ -28,9 +28,9 @@ def test_every_setting_of_a_concern_has_its_row(key: str) -> None:
     assert names == {name for name in rows(key) if "." not in name}
 
 
-def test_keys_without_a_concern_have_theirs() -> None:
+def test_keys_without_a_section_have_a_row() -> None:
     others = {f"{PROJECT}:{key}" for key in KEYS if key not in CONCERNS}
-    assert set(rows("On their own")) == {"aws:region", *others}
+    assert set(rows("Keys without a section")) == {"aws:region", *others}
 
 
 @pytest.mark.parametrize(
@@ -54,10 +54,14 @@ def test_keys_without_a_concern_have_theirs() -> None:
         ),
         ("notifications", "webhook.url", "| **`webhook.url`** | text, at most 500 characters |  |"),
         ("notifications", "reservedConcurrency", "| `reservedConcurrency` | whole number from 1 to 100 |  |"),
-        ("On their own", "ccapi:slackWebhookUrl", "| `ccapi:slackWebhookUrl` | secret |  |"),
-        ("On their own", "ccapi:pagerDutyRoutingKey", "| `ccapi:pagerDutyRoutingKey` | secret |  |"),
-        ("On their own", "ccapi:webhookSigningKey", "| `ccapi:webhookSigningKey` | secret |  |"),
-        ("On their own", "ccapi:account", "| **`ccapi:account`** | text |  |"),
+        ("Keys without a section", "ccapi:slackWebhookUrl", "| `ccapi:slackWebhookUrl` | secret |  |"),
+        (
+            "Keys without a section",
+            "ccapi:pagerDutyRoutingKey",
+            "| `ccapi:pagerDutyRoutingKey` | secret |  |",
+        ),
+        ("Keys without a section", "ccapi:webhookSigningKey", "| `ccapi:webhookSigningKey` | secret |  |"),
+        ("Keys without a section", "ccapi:account", "| **`ccapi:account`** | text |  |"),
     ],
 )
 def test_a_row_says_kind_bounds_and_default(concern: str, name: str, row: str) -> None:
@@ -70,8 +74,8 @@ def test_the_sizes_are_those_of_fargate() -> None:
     assert "| 256 | 512, 1024, 2048 |  |" in sizes
 
 
-def test_a_stack_file_with_mistakes_is_shown_with_what_is_said_of_it() -> None:
-    told = section("A stack file that cannot be used")
-    count = re.search(r"^    (\d+) settings cannot be used:$", told, flags=re.MULTILINE)
+def test_a_stack_file_with_mistakes_is_shown_with_its_errors() -> None:
+    shown = section("A stack file that cannot be used")
+    count = re.search(r"^    (\d+) settings cannot be used:$", shown, flags=re.MULTILINE)
     assert count is not None
-    assert len(re.findall(r"^      ccapi:", told, flags=re.MULTILINE)) == int(count[1])
+    assert len(re.findall(r"^      ccapi:", shown, flags=re.MULTILINE)) == int(count[1])

@@ -1,4 +1,4 @@
-"""The web site of the documentation builds without a warning, and has every page, the search and a dark mode."""
+"""Tests that the documentation site builds without warnings, and has every page, the search and a dark mode."""
 
 import json
 import os

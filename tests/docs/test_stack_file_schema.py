@@ -21,13 +21,13 @@ def mistakes(content: Any) -> list[str]:
 
 
 def changed(**changes: Any) -> Any:
-    """Return the stack file of dev with whole keys changed."""
+    """Return the stack file of dev with some keys replaced."""
     content = stack_file("dev")
     content["config"] |= {f"ccapi:{key}": value for key, value in changes.items()}
     return content
 
 
-def test_the_schema_is_one() -> None:
+def test_the_schema_is_valid() -> None:
     Draft7Validator.check_schema(schema())
 
 
@@ -98,13 +98,13 @@ def test_a_right_value_is_not(changes: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("key", ["aws:region", "ccapi:account", "ccapi:worker", "ccapi:notifications"])
-def test_what_has_no_default_is_asked_for(key: str) -> None:
+def test_a_setting_without_a_default_is_required(key: str) -> None:
     content = stack_file("dev")
     del content["config"][key]
     assert mistakes(content) == ["$.config"]
 
 
-def test_what_has_a_default_may_be_left_out() -> None:
+def test_a_setting_with_a_default_is_optional() -> None:
     content = stack_file("dev")
     needed = {"aws:region", "ccapi:account", "ccapi:monitoring", "ccapi:worker", "ccapi:notifications"}
     content["config"] = {key: value for key, value in content["config"].items() if key in needed}
@@ -137,7 +137,7 @@ def test_every_setting_below_a_key_is_described(key: str) -> None:
         assert setting["description"]
 
 
-def test_nothing_is_referred_to_and_no_null_is_asked_for() -> None:
+def test_the_schema_has_no_reference_and_no_null() -> None:
     text = json.dumps(schema())
     assert "$ref" not in text
     assert "null" not in text

@@ -1,4 +1,4 @@
-"""The stack files are examples too: what they show in comments can be used."""
+"""Tests that the commented-out settings in the stack files are valid."""
 
 import re
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ from docs.stack_file_schema import schema
 from tests.stacks import PROJECT, ROOT, stack_file
 
 EXAMPLES = ("dev", "prod")
-# What is behind a # without a space is meant to be taken; a # with a space begins a sentence.
+# A `#` without a space comments out a setting; a `#` with a space begins a sentence.
 OFFER = re.compile(r"^( *)#(?=[^ ]|  )")
 
 
@@ -30,7 +30,7 @@ def is_offer(line: str) -> bool:
 
 
 def offers(environment: str) -> Iterator[tuple[int, int]]:
-    """Yield where each run of lines that belong together begins and ends."""
+    """Yield the first line and the end of each block of commented-out lines."""
     lines = lines_of(environment)
     begins = [i for i, line in enumerate(lines) if is_offer(line) and not is_offer(lines[i - 1])]
     for begin in begins:
@@ -41,7 +41,7 @@ def offers(environment: str) -> Iterator[tuple[int, int]]:
 
 
 def taken(environment: str, begin: int, end: int) -> str:
-    """Return a stack file with an offer taken, in place of the setting that its sentence names."""
+    """Return a stack file with a commented-out block enabled, instead of the setting that its sentence names."""
     lines = lines_of(environment)
     replaced = re.search(r"In place of (\w+)", lines[begin - 1])
     chosen = [OFFER.sub(r"\1", line) for line in lines[begin:end]]
@@ -51,12 +51,12 @@ def taken(environment: str, begin: int, end: int) -> str:
 
 
 def secrets_before(environment: str, begin: int) -> list[str]:
-    """Return the secret keys that the sentence before an offer sets."""
+    """Return the secret keys in the sentence before a commented-out block."""
     return re.findall(r"pulumi config set --secret (\w+)`", lines_of(environment)[begin - 1])
 
 
 def use(environment: str, config: dict[str, Any], secrets: list[str]) -> None:
-    """Raise what the settings say against a stack file, once its secrets are set."""
+    """Load the settings of a stack file with its secrets set; raise their error if it is invalid."""
     values = {key.partition(":")[2]: value for key, value in config.items() if key.startswith(f"{PROJECT}:")}
     Settings.load(
         project=PROJECT,
