@@ -111,7 +111,7 @@ def _work(
     about = {"run": settings.run_id, "shard": str(settings.shard), "attempt": str(settings.attempt)}
     logs.configure(settings.log_level, about | ({"task": task.arn} if task.arn else {}))
     is_check = command == "validate"
-    # A check is over in seconds.
+    # A validation ends within seconds, so its AWS calls are not limited by the heartbeat.
     patience = None if is_check else settings.heartbeat_seconds
     client = clients.s3(heartbeat_seconds=patience)
     reports, cache = Bucket(client, settings.s3_reports_bucket), Bucket(client, settings.s3_cache_bucket)

@@ -84,9 +84,9 @@ class Program:
         """Write how it behaves from now on."""
         (self.folder / "conduct.json").write_text(json.dumps(conduct), encoding="utf-8")
 
-    def variables(self, **told: Any) -> dict[str, str]:
-        """Return what the task definition tells a worker; `told` are settings of the program."""
-        settings = Command.model_validate({"program": PROGRAM, "directory": str(self.folder), **told})
+    def variables(self, **changes: Any) -> dict[str, str]:
+        """Return the environment variables of the task definition; `changes` are settings of the program."""
+        settings = Command.model_validate({"program": PROGRAM, "directory": str(self.folder), **changes})
         return {
             "WORKLOAD": "command",
             "COMMAND": settings.model_dump_json(by_alias=True),

@@ -1,4 +1,4 @@
-"""The stand-in for the program that prod runs: it knows the regions of prod's catalog, as the program does."""
+"""The stand-in for the program of prod: it has the regions of prod's catalog, like the program itself."""
 
 import json
 
@@ -6,7 +6,7 @@ from tests.golden_files import golden
 from tests.stacks import CATALOG_NAME, ROOT
 
 FOLDER = ROOT / "tests" / "programs" / "java_monitor" / "src"
-HEAD = '"""The regions that the program knows; it has never heard of the pipeline\'s catalog."""'
+HEAD = '"""The regions of the program, which does not use the pipeline\'s catalog."""'
 
 
 def test_the_stand_in_knows_the_regions_of_the_catalog(update_golden: bool) -> None:

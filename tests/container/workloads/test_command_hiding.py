@@ -15,8 +15,8 @@ ACCOUNT = ServiceAccount(json.dumps(SERVICE_ACCOUNT, indent=2))
 KEY_LINES = PRIVATE_KEY.splitlines()[1:-1]
 BODY = "".join(KEY_LINES)
 JSON = json.dumps(SERVICE_ACCOUNT)
-# Fewer than these of a key in a row tell nothing.
-TELLING = 8
+# Fewer consecutive characters than this reveal nothing of a key.
+REVEALING = 8
 
 
 DER = base64.b64decode(BODY)
@@ -78,8 +78,8 @@ FORMS = {
 
 
 def is_shown(secret: str, text: str) -> bool:
-    """Return whether a part of a secret that tells something is in a text."""
-    return any(secret[start : start + TELLING] in text for start in range(len(secret) - TELLING + 1))
+    """Return True if a text contains enough consecutive characters of a secret to reveal a part of it."""
+    return any(secret[start : start + REVEALING] in text for start in range(len(secret) - REVEALING + 1))
 
 
 @pytest.mark.parametrize("form", FORMS)
@@ -120,8 +120,8 @@ def test_a_key_is_hidden_although_it_goes_on_from_line_to_line(form: str, charac
     for line in textwrap.wrap(secret, characters, break_on_hyphens=False):
         shown.append(ACCOUNT.hidden_in(line, before))
         before = f"{before}\n{line}"
-    # The first lines are too short to be recognised, and tell nothing.
-    assert len("".join(filter(str.isalnum, "".join(shown)))) <= TELLING
+    # The first lines are too short to be recognised, and too short to reveal anything.
+    assert len("".join(filter(str.isalnum, "".join(shown)))) <= REVEALING
 
 
 def test_a_program_that_writes_a_key_in_two_writes_shows_none_of_it() -> None:

@@ -1,4 +1,4 @@
-"""What one run cost: by the meter of the local AWS, and by the guardrails' estimate of the stack that ran it."""
+"""The cost of one run: as metered by the local AWS, and as estimated by the guardrails for its stack."""
 
 import json
 import subprocess
@@ -16,7 +16,7 @@ from tests.local.run.kept import Kept
 
 POLICIES = Path(__file__).parents[3] / "policies"
 
-# What the meter counts, and what one of it costs.
+# The counters of the meter, and the key of the price of each.
 PRICE_OF_LINE = {
     "state_transitions": "sfn_standard_transition",
     "s3_put_requests": "s3_put_request",
@@ -34,7 +34,7 @@ PRICE_OF_LINE = {
     "secret_requests": "secret_request",
     "kms_requests": "kms_request",
 }
-# What is counted by time, which an estimate takes from a declaration.
+# Prices by time, for which an estimate uses declared durations.
 BY_TIME = frozenset({"lambda_x86_gb_second", "lambda_arm_gb_second"})
 MINIMUM_SECONDS = 60
 FREE_STORAGE_GIB = 20
@@ -44,15 +44,15 @@ DAYS_A_MONTH = Decimal("30.4375")
 
 @dataclass(frozen=True)
 class Bill:
-    """One run."""
+    """The bill of one run."""
 
     counts: Mapping[str, Decimal]
-    """Of what is billed by the piece, by the key of its price."""
+    """The billed quantities by the key of their price."""
     dollars: Decimal
 
 
 class Run:
-    """A run of a kept stack that is over, with what it has used."""
+    """A finished run of a kept stack, with its metered usage."""
 
     def __init__(self, kept: Kept, given: Mapping[str, Any]) -> None:
         states, machine = kept.client("stepfunctions"), kept.outputs["step_functions_state_machine_arn"]
@@ -66,7 +66,7 @@ class Run:
 
     @property
     def machine(self) -> str:
-        """The name of the machine's resource."""
+        """Return the name of the machine's Pulumi resource."""
         arn = self.metered["state_machine"]
         (urn,) = (
             one["urn"]
@@ -76,7 +76,7 @@ class Run:
         return str(urn.rpartition("::")[2])
 
     def months_kept(self, group: str) -> Decimal:
-        """Return for how long a log group keeps what it takes in."""
+        """Return the retention of a log group in months."""
         (days,) = (
             one["outputs"]["retentionInDays"]
             for one in self._resources
@@ -85,7 +85,7 @@ class Run:
         return Decimal(days) / DAYS_A_MONTH
 
     def measured(self) -> dict[str, Any]:
-        """Return how long the tasks of each state took, as an estimate is told."""
+        """Return the mean duration of the tasks of each state, in the format of `--expected`."""
         seconds: dict[str, list[float]] = {}
         for task in self.metered["tasks"]:
             seconds.setdefault(task["state"], []).append(task["seconds"])
@@ -93,7 +93,7 @@ class Run:
 
 
 def metered(run: Run) -> Bill:
-    """Return what a run cost by what was metered."""
+    """Return the bill of a run from its metered usage."""
     prices = {key: price.usd for key, price in table(run.region).prices.items()}
     usage = run.metered["usage"]
     counts = {PRICE_OF_LINE[line]: Decimal(count) for line, count in usage.items() if line != "log_bytes"}
@@ -118,7 +118,7 @@ def _task_dollars(task: Mapping[str, Any], prices: Mapping[str, Decimal]) -> Dec
 
 
 def estimated(run: Run, folder: Path) -> Bill:
-    """Return what a run is estimated to cost whose tasks take as long as was measured."""
+    """Return the estimated bill of a run, with the measured durations of its tasks."""
     stack, expected = folder / "stack.json", folder / "measured.json"
     stack.write_text(json.dumps(run.stack), encoding="utf-8")
     expected.write_text(json.dumps(run.measured()), encoding="utf-8")
@@ -135,13 +135,15 @@ def estimated(run: Run, folder: Path) -> Bill:
 
 
 def agree(run: Run, folder: Path, *, besides: Collection[str] = ()) -> None:
-    """Assert that both agree: each count exactly, besides some and those by time, and the dollars within 2 %."""
-    told, found = estimated(run, folder), metered(run)
-    # The function is warm: it has the channels' credentials from the run before, which a week later it has not.
-    assert told.counts["secret_request"] >= 1
-    told = replace(told, counts={**told.counts, "secret_request": told.counts["secret_request"] - 1})
-    keys = (told.counts.keys() | found.counts.keys()) - {*besides, *BY_TIME}
-    differing = {key: (told.counts.get(key, 0), found.counts.get(key, 0)) for key in keys}
+    """Assert that estimate and meter agree: counts exactly, except `besides` and those by time; dollars within 2 %."""
+    expected, found = estimated(run, folder), metered(run)
+    # The function is warm and has cached the channels' credentials in the previous run; a weekly run would read them.
+    assert expected.counts["secret_request"] >= 1
+    expected = replace(
+        expected, counts={**expected.counts, "secret_request": expected.counts["secret_request"] - 1}
+    )
+    keys = (expected.counts.keys() | found.counts.keys()) - {*besides, *BY_TIME}
+    differing = {key: (expected.counts.get(key, 0), found.counts.get(key, 0)) for key in keys}
     differing = {key: counts for key, counts in differing.items() if counts[0] != counts[1]}
     assert not differing, f"estimated and metered: {differing}"
-    assert abs(told.dollars - found.dollars) <= found.dollars * Decimal("0.02")
+    assert abs(expected.dollars - found.dollars) <= found.dollars * Decimal("0.02")

@@ -1,4 +1,4 @@
-"""A checkout of its own for each test that runs the command, so that nobody's kept run is touched."""
+"""A separate checkout for each test that runs `make run`, so that a developer's kept run is not affected."""
 
 import json
 import os
@@ -14,10 +14,10 @@ import pytest
 from bench.checkout import copy
 from local.toolchain import Toolchain
 
-# As it is before any fixture sets variables for the engine, which the command would inherit.
+# Saved before a fixture sets variables for the Pulumi engine, which the command would inherit.
 INHERITED = dict(os.environ)
 DEAD_PROXY = "http://127.0.0.1:9"
-"""Stands between a command and any network; nothing listens there."""
+"""A proxy without a listener, which blocks a command's network access."""
 
 
 @dataclass(frozen=True)

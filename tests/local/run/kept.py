@@ -1,4 +1,4 @@
-"""The stack that a kept run leaves, for tests that go on with it."""
+"""The stack that a run with `--keep` leaves, for tests that continue with it."""
 
 import json
 import os
@@ -44,12 +44,12 @@ class Kept:
 
     @property
     def outputs(self) -> dict[str, Any]:
-        """What the stack tells of itself."""
+        """Return the outputs of the stack."""
         outputs: dict[str, Any] = json.loads(self.pulumi("stack", "output", "--json").stdout)
         return outputs
 
     def change_machine(self, arn: str, **top: Any) -> None:
-        """Let a machine pause only a little before it tries again, and change fields of its own."""
+        """Shorten the machine's pauses before retries, and set top-level fields of its definition."""
         states = self.client("stepfunctions")
         text = states.describe_state_machine(stateMachineArn=arn)["definition"]
         definition = json.loads(text, object_hook=_with_short_pauses)
@@ -57,7 +57,7 @@ class Kept:
 
     @contextmanager
     def slowed(self, arn: str, seconds_per_region: int) -> Iterator[None]:
-        """Let the sample take longer over each region for the block, and a machine wait for it."""
+        """Make the sample slower for each region during the block, and the machine's heartbeat timeout long enough."""
         states = self.client("stepfunctions")
         text = states.describe_state_machine(stateMachineArn=arn)["definition"]
         slower = json.loads(text, object_hook=lambda fields: _slower(fields, seconds_per_region))
@@ -68,7 +68,7 @@ class Kept:
             states.update_state_machine(stateMachineArn=arn, definition=text)
 
     def worker(self) -> psutil.Process:
-        """Wait for the process that does the work of a run, which forks others for its regions."""
+        """Wait for the main worker process of a run, and return it; it forks others for its regions."""
 
         def working() -> list[psutil.Process]:
             found = {process.pid: process for process in psutil.process_iter() if self._works(process)}
@@ -80,13 +80,13 @@ class Kept:
     def _works(self, process: psutil.Process) -> bool:
         try:
             is_ours = Path(process.cwd()).is_relative_to(self.checkout.path)
-            # Not the container's first process, which has the same arguments among its own.
+            # Not the container's first process, whose arguments include these.
             return is_ours and process.cmdline()[1:] == ["-E", "-m", "worker", "monitor"]
         except (psutil.Error, OSError):
             return False
 
     def ended(self, execution: str) -> dict[str, Any]:
-        """Wait for the end of an execution, and describe it."""
+        """Wait for the end of an execution, and return its description."""
 
         def description() -> dict[str, Any]:
             answer: dict[str, Any] = self.client("stepfunctions").describe_execution(executionArn=execution)
@@ -95,7 +95,7 @@ class Kept:
         return eventually(description)
 
     def worker_errors(self, execution: str) -> list[dict[str, Any]]:
-        """Return the errors that its workers have ended with so far."""
+        """Return the errors with which workers of an execution have failed so far."""
         events = self.client("stepfunctions").get_execution_history(executionArn=execution)["events"]
         details = (event.get("taskFailedEventDetails", {}) for event in events)
         return [failed for failed in details if failed.get("error", "").startswith("Worker.")]
@@ -125,7 +125,7 @@ def _slower(fields: dict[str, Any], seconds_per_region: int) -> dict[str, Any]:
 
 @contextmanager
 def keep(checkout: Checkout, *arguments: str) -> Iterator[Kept]:
-    """Run the pipeline, over one region unless it is said otherwise, and keep the stack for the block."""
+    """Run the pipeline, by default for one region, and keep the stack for the block."""
     finished = checkout.run(*(arguments or ("--regions", "1")), "--keep")
     assert finished.returncode == 0, finished.stdout + finished.stderr
     try:

@@ -1,4 +1,4 @@
-"""What cannot work is refused in a sentence that says what, why and what to do, and leaves nothing behind."""
+"""Invalid input of `make run`: the error states the problem, its reason and the remedy, and nothing is left behind."""
 
 import shutil
 

@@ -1,4 +1,4 @@
-"""What an existing program may do wrong, each through the whole pipeline on a stack that is kept between them."""
+"""Faults of an existing program, each tested through the whole pipeline on one stack that is kept between tests."""
 
 import json
 import shutil

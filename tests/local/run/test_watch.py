@@ -1,4 +1,4 @@
-"""What the watch is there for, on a stack that really runs: workers that die, and runs that end without a word."""
+"""The watch machine on a running local stack: dead workers, and runs that end without a message."""
 
 import json
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""The regions that the program knows; it has never heard of the pipeline's catalog."""
+"""The regions of the program, which does not use the pipeline's catalog."""
 
 REGIONS = (
     "jakarta_north_sprawl",
