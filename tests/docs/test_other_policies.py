@@ -30,7 +30,7 @@ def test_a_row_names_ids_as_their_tools_write_them(row: Row) -> None:
 
 
 def test_no_id_is_in_two_rows() -> None:
-    ids = [one for row in ROWS for tool in IDS for one in getattr(row, tool)]
+    ids = [id_ for row in ROWS for tool in IDS for id_ in getattr(row, tool)]
     assert len(set(ids)) == len(ids)
     assert set(IDS) == {field.name for field in fields(Row)} - {"check", "rule"}
 
@@ -40,4 +40,4 @@ def test_a_row_is_a_line_that_names_the_rule_or_the_other_tools(row: Row) -> Non
     assert "|" not in row.check
     (line,) = (line for line in section().splitlines() if line.startswith(f"| {row.check} |"))
     assert (f"[{row.rule}](#{row.rule})" if row.rule else "*other tools only*") in line
-    assert all(one in line for tool in IDS for one in getattr(row, tool))
+    assert all(id_ in line for tool in IDS for id_ in getattr(row, tool))

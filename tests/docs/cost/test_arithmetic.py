@@ -25,12 +25,18 @@ def test_the_attempts_of_a_run_cost_what_the_estimate_says(stack: str, case: Cas
     machine, _ = estimate_of(stack).machines
     lines = [line for line in machine.runs[case].lines if line.key.startswith(OF_WORKERS)]
     estimated = sum((line.amount or Decimal(0) for line in lines), Decimal(0))
-    assert abs(sum(one.usd for one in run_of(settings_of(stack), case)) - estimated) < Decimal("1e-20")
+    assert abs(sum(attempts.usd for attempts in run_of(settings_of(stack), case)) - estimated) < Decimal(
+        "1e-20"
+    )
 
 
 def test_the_first_attempt_is_expected_on_spot_where_that_is_set_and_at_worst_none_costs_as_little() -> None:
-    assert [one.on.is_spot for one in run_of(settings_of("dev"), Case.EXPECTED)] == [False, True, False]
-    assert [one.on.is_spot for one in run_of(settings_of("dev"), Case.WORST)] == [False] * 4
+    assert [attempts.on.is_spot for attempts in run_of(settings_of("dev"), Case.EXPECTED)] == [
+        False,
+        True,
+        False,
+    ]
+    assert [attempts.on.is_spot for attempts in run_of(settings_of("dev"), Case.WORST)] == [False] * 4
 
 
 def test_the_later_attempts_are_larger() -> None:

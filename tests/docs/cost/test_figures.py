@@ -53,14 +53,14 @@ def test_the_services_add_up_to_a_month(stack: str, case: Case) -> None:
 @pytest.mark.parametrize("case", Case)
 def test_fixed_costs_and_runs_add_up_to_a_month(stack: str, case: Case) -> None:
     found = figures_of(stack)
-    standing = sum(one.usd[case] for one in found.standing)
+    standing = sum(cost.usd[case] for cost in found.standing)
     estimate = estimate_of(stack)
     runs = sum(machine.month(case).total for machine in estimate.machines)
     # The starts of schedules, and the messages of alarms and the budget.
     others = sum(
         line.amount or 0
         for line in estimate.variable[case].lines
-        if line.key not in {one.price for one in found.standing}
+        if line.key not in {cost.price for cost in found.standing}
     )
     assert abs(standing + runs + others - found.month[case].usd) < Decimal("0.0001")
 
@@ -68,11 +68,11 @@ def test_fixed_costs_and_runs_add_up_to_a_month(stack: str, case: Case) -> None:
 @EVERY_STACK
 def test_a_cost_that_is_not_included_is_listed_once_with_its_resources(stack: str) -> None:
     unknown = figures_of(stack).unknown
-    listed = {(one.price, one.depends_on) for one in unknown}
+    listed = {(cost.price, cost.depends_on) for cost in unknown}
     assert len(listed) == len(unknown)
     lines = [line for case in Case for line in estimate_of(stack).month(case).unknown]
     assert {(line.key, line.name) for line in lines} == {
-        (one.price, name) for one in unknown for name in one.whose
+        (cost.price, name) for cost in unknown for name in cost.whose
     }
 
 

@@ -69,18 +69,18 @@ class Run:
         """Return the name of the machine's Pulumi resource."""
         arn = self.metered["state_machine"]
         (urn,) = (
-            one["urn"]
-            for one in self._resources
-            if one["type"] == "aws:sfn/stateMachine:StateMachine" and one["outputs"]["arn"] == arn
+            resource["urn"]
+            for resource in self._resources
+            if resource["type"] == "aws:sfn/stateMachine:StateMachine" and resource["outputs"]["arn"] == arn
         )
         return str(urn.rpartition("::")[2])
 
     def months_kept(self, group: str) -> Decimal:
         """Return the retention of a log group in months."""
         (days,) = (
-            one["outputs"]["retentionInDays"]
-            for one in self._resources
-            if one["type"] == "aws:cloudwatch/logGroup:LogGroup" and one["outputs"]["name"] == group
+            resource["outputs"]["retentionInDays"]
+            for resource in self._resources
+            if resource["type"] == "aws:cloudwatch/logGroup:LogGroup" and resource["outputs"]["name"] == group
         )
         return Decimal(days) / DAYS_A_MONTH
 
@@ -125,7 +125,9 @@ def estimated(run: Run, folder: Path) -> Bill:
     command = [sys.executable, "-m", "guardrails", "cost", str(stack), "--expected", str(expected), "--json"]
     done = subprocess.run(command, cwd=POLICIES, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    (machine,) = (one for one in json.loads(done.stdout)["machines"] if one["name"] == run.machine)
+    (machine,) = (
+        machine for machine in json.loads(done.stdout)["machines"] if machine["name"] == run.machine
+    )
     bill = machine["run"]["expected"]
     counts: dict[str, Decimal] = {}
     for line in bill["lines"]:
