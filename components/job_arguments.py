@@ -111,7 +111,8 @@ def job_stack(
         mistakes += [InvalidSetting(_argument(name, mistake.key), mistake.text) for mistake in error.mistakes]
     if settings is not None:
         mistakes += [
-            InvalidSetting(_argument(name, mistake.key), mistake.text) for mistake in run_is_too_short(settings)
+            InvalidSetting(_argument(name, mistake.key), mistake.text)
+            for mistake in run_is_too_short(settings)
         ]
     if provider is None:
         try:
