@@ -1,7 +1,7 @@
-"""Everything that a stack file sets, as small frozen models, one a concern, checked alone and together.
+"""The settings of a stack file: small frozen models, one for each topic, validated separately and then together.
 
-Nothing here knows Pulumi: a stack file's keys come in as plain values and leave as `Settings`, or as one
-`SettingsError` that tells every mistake.
+This package does not import Pulumi. It takes the keys of a stack file as plain values, and returns `Settings`
+or raises one `SettingsError` with every mistake.
 """
 
 from collections.abc import Collection, Mapping
@@ -36,7 +36,7 @@ __all__ = ["KEYS", "SECRET_KEYS", "STAND_INS", "InvalidSetting", "Settings", "Se
 AccountId = Annotated[
     str, has_form(r"\d{12}", what="an account of twelve digits in quotes", example='"111111111111"')
 ]
-# The isolated partitions (us-iso…, eu-iso…) have neither public consoles nor all of the services used here.
+# The isolated partitions (us-iso…, eu-iso…) have no public consoles, and lack some of the services used here.
 Region = Annotated[
     str, has_form(r"(?!..-iso)[a-z]{2}(-[a-z]+)+-\d", what="an AWS region", example="us-east-1")
 ]
@@ -70,7 +70,7 @@ class Settings(BaseModel):
 
     @property
     def takes_regions(self) -> bool:
-        """Whether a run can be of some of the regions, so that a redo does only what is missing."""
+        """Return true if a run can process a subset of the regions, so that a redo processes only the missing ones."""
         return self.worker.workload.can_resume or self.command.takes_regions
 
     @classmethod
@@ -84,12 +84,12 @@ class Settings(BaseModel):
         encrypted: Collection[str] = (),
         now: datetime | None = None,
     ) -> "Settings":
-        """Check the values of a stack file, by key without the project's prefix; some keys are encrypted in it.
+        """Validate the values of a stack file, by key without the project's prefix; `secret` keys are encrypted in it.
 
-        Whether the schedule has a start to come is checked only where `now` is given.
+        The check that the schedule still has a future start needs `now`.
 
         Raises:
-            SettingsError: with every mistake, those between two keys too.
+            SettingsError: with every mistake, including contradictions between two keys.
         """
         mistakes = [
             InvalidSetting(f"{project}:{key}", f"is not a setting; write one of {', '.join(KEYS)}")
@@ -103,11 +103,11 @@ class Settings(BaseModel):
         ]
         parsed: dict[str, Any] = {}
         for key, form in {"region": Region, **KEYS}.items():
-            # A concern that is left out has its defaults, unless one of them has none.
+            # An omitted group gets its defaults, unless one of its settings has no default.
             value = region if key == "region" else values.get(key, {} if _is_settings_model(form) else None)
             name = "aws:region" if key == "region" else f"{project}:{key}"
             try:
-                # A file spells settings in camelCase only; their names in Python are for the code.
+                # A stack file spells settings in camelCase only; the snake_case names are for Python code.
                 parsed[key] = TypeAdapter(form).validate_python(value, by_alias=True, by_name=False)
             except ValidationError as error:
                 mistakes += (
@@ -149,7 +149,7 @@ STAND_INS: Mapping[str, str] = {
     "pagerDutyRoutingKey": "0" * 32,
     "webhookSigningKey": "stand-in-for-the-key",
 }
-"""A value for each secret key that passes its check, for programs that cannot decrypt the real one."""
+"""A valid value for each secret key, for programs that cannot decrypt the real one."""
 SECRET_KEYS = frozenset(STAND_INS)
 
 

@@ -1,4 +1,4 @@
-"""Parts of a stack that exist already and are used as they are, each as a whole."""
+"""Existing parts of a stack that are used unchanged: a network, buckets or a cluster."""
 
 from typing import Annotated
 
@@ -14,12 +14,12 @@ BucketName = Annotated[
 
 
 class AdoptedNetwork(SettingsModel):
-    """A network of somebody else's; nothing is created in it."""
+    """An existing network that the stack does not own; nothing is created in it."""
 
     vpc_id: Annotated[
         str, has_form(r"vpc-[0-9a-f]{8,17}", what="a VPC's id", example="vpc-0123456789abcdef0")
     ]
-    """The network that workers run in."""
+    """The VPC that workers run in."""
     subnet_ids: Annotated[
         tuple[
             Annotated[
@@ -30,7 +30,7 @@ class AdoptedNetwork(SettingsModel):
         ],
         DISTINCT,
     ] = Field(min_length=1, max_length=16)
-    """Its subnets that workers run in."""
+    """The subnets of that VPC that workers run in."""
     security_group_ids: Annotated[
         tuple[
             Annotated[
@@ -41,24 +41,24 @@ class AdoptedNetwork(SettingsModel):
         ],
         DISTINCT,
     ] = Field(min_length=1, max_length=5)
-    """The security groups of workers; they must let HTTPS out."""
+    """The security groups of workers; they must allow outgoing HTTPS."""
     assign_public_ip: bool
-    """True in public subnets; in private ones it must be false, or no image can be pulled."""
+    """True in public subnets. In private subnets it must be false, or workers cannot pull their image."""
 
 
 class AdoptedStorage(SettingsModel):
-    """Two buckets of somebody else's; only what lies in them is ours."""
+    """Two existing buckets that the stack does not own; it manages only the objects that it writes."""
 
     reports_bucket: BucketName
     """The bucket that reports are written to."""
     cache_bucket: BucketName
-    """The bucket of caches and of what is known of each run."""
+    """The bucket for caches and for the records of each run."""
 
 
 class AdoptedCluster(SettingsModel):
-    """An ECS cluster of somebody else's, with FARGATE and FARGATE_SPOT among its capacity providers."""
+    """An existing ECS cluster that the stack does not own; it needs the capacity providers FARGATE and FARGATE_SPOT."""
 
     name: Annotated[
         str, has_form(r"[A-Za-z][\w-]{0,254}", what="a cluster's name", example="ccapi-cluster-prod")
     ]
-    """The cluster that workers run in; its capacity providers are left as they are."""
+    """The cluster that workers run in; its capacity providers are not changed."""

@@ -1,11 +1,11 @@
-"""The base of every settings model: one concern, frozen, spelled in camelCase in a stack file."""
+"""The base class of every settings model: frozen, and spelled in camelCase in a stack file."""
 
 from pydantic import BaseModel, ConfigDict
 from pydantic.alias_generators import to_camel
 
 
 class SettingsModel(BaseModel):
-    """A group of settings that belong together, one key of the stack file."""
+    """A group of related settings: one key of the stack file."""
 
     model_config = ConfigDict(
         frozen=True,

@@ -1,4 +1,4 @@
-"""What the stack may cost."""
+"""The monthly budget of the stack."""
 
 from decimal import Decimal
 from typing import Annotated
@@ -9,7 +9,7 @@ from components.settings.base import SettingsModel
 
 
 class Budget(SettingsModel):
-    """The budget that AWS watches for the whole stack, by its tags; it warns, and stops nothing."""
+    """The AWS budget of the whole stack, by its tags; it only sends warnings, and stops nothing."""
 
     monthly_usd: Annotated[Decimal, Field(gt=0, le=100_000, decimal_places=2)] = Decimal(20)
-    """A mail goes out at 80 % of this spent, and when the month is forecast to exceed it."""
+    """AWS sends an e-mail when 80 % of this is spent, and when the month is forecast to exceed it."""

@@ -1,4 +1,4 @@
-"""The channels beside e-mail: Slack, PagerDuty and a webhook; their credentials are settings of their own."""
+"""The channels besides e-mail: Slack, PagerDuty and a webhook. Their credentials are separate settings."""
 
 from enum import StrEnum
 from typing import Annotated
@@ -9,8 +9,8 @@ from components.settings.base import SettingsModel
 from components.settings.patterns import has_form
 from components.settings.validators import DISTINCT
 
-# ASCII, so that its length in bytes is known: the settings of the reporter have 4 KB. The address on this machine is
-# that of a local receiver.
+# ASCII only, so that the length in bytes is known: the reporter's settings must fit in 4 KB. An address on
+# localhost is allowed for a local receiver.
 _HTTPS = r"https://[A-Za-z0-9.-]+(:\d+)?([/?][!-~]*)?|http://127\.0\.0\.1:\d+(/[!-~]*)?"
 _URL_FORM = has_form(_HTTPS, what="an https address", example="https://example.com/hook")
 
@@ -52,7 +52,7 @@ class Slack(SettingsModel):
     """Messages to the Slack channel of `slackWebhookUrl`."""
 
     occasions: Occasions = _NOT_GOOD
-    """The occasions of which messages are posted; add succeeded for the good news."""
+    """The occasions that are posted; add `succeeded` to post successful runs too."""
     mention: (
         Annotated[
             str,
@@ -65,27 +65,27 @@ class Slack(SettingsModel):
         ]
         | None
     ) = None
-    """A mention where people have to act, so not for succeeded and skipped; e.g. `<!here>` or `<@U012AB3CD>`."""
+    """A mention for messages that need action, so not for succeeded and skipped; e.g. `<!here>` or `<@U012AB3CD>`."""
 
 
 class PagerDuty(SettingsModel):
     """Incidents in the PagerDuty service of `pagerDutyRoutingKey`: one for each condition, resolved when it ends."""
 
     occasions: Annotated[Occasions, AfterValidator(_open_incidents)] = _URGENT
-    """The occasions that open an incident; a success resolves those of runs, an alarm that is OK its own."""
+    """Occasions that open an incident; a success resolves incidents of runs, an alarm that is OK resolves its own."""
     severity: Severity = Severity.CRITICAL
     """The severity of an incident on the occasions failed and missed; partial, alarm and budget are warnings."""
     url: Annotated[str, StringConstraints(max_length=100), _URL_FORM] = (
         "https://events.pagerduty.com/v2/enqueue"
     )
-    """The address of the Events API v2; accounts in the EU have https://events.eu.pagerduty.com/v2/enqueue."""
+    """The URL of the Events API v2; EU accounts use https://events.eu.pagerduty.com/v2/enqueue."""
 
 
 class Webhook(SettingsModel):
-    """Each event as JSON, signed with `webhookSigningKey`, for Teams and other programs."""
+    """Events as JSON, signed with `webhookSigningKey`, for Teams and other programs."""
 
     url: Annotated[str, StringConstraints(max_length=500), _URL_FORM]
-    """The address that the JSON is posted to."""
+    """The URL that the JSON is posted to."""
     occasions: Occasions = tuple(Occasion)
     """The occasions that are posted; `alarm` includes the end of an alarm, posted as `ok`."""
 

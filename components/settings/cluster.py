@@ -1,4 +1,4 @@
-"""The cluster that workers run in."""
+"""The ECS cluster that workers run in."""
 
 from components.settings.adoption import AdoptedCluster
 from components.settings.base import SettingsModel
@@ -8,4 +8,4 @@ class Cluster(SettingsModel):
     """The ECS cluster, created or adopted."""
 
     adopt: AdoptedCluster | None = None
-    """A cluster that exists already, instead of a new one."""
+    """An existing cluster to use instead of a new one."""

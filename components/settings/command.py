@@ -1,4 +1,4 @@
-"""The program that the workload `command` runs as it is; the defaults fit the one that prod runs."""
+"""The program that the workload `command` runs unchanged; the defaults fit the program that prod runs."""
 
 import re
 from pathlib import PurePosixPath
@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Field, StringConstraints
 from components.settings.base import SettingsModel
 from components.settings.patterns import has_form
 
-# What stands in an argument for the names of a worker's regions, joined with commas.
+# The placeholder in an argument for the names of a worker's regions, joined with commas.
 REGIONS = "{regions}"
 
 
@@ -41,47 +41,47 @@ VariableName = Annotated[
 
 
 class Results(SettingsModel):
-    """The JSON file by which a run of the program is judged, and the names of what is in it."""
+    """The JSON file with the results of a run of the program, and the names of its fields."""
 
     files: RelativePath = "output/monitoring/weekly_monitoring_*.json"
-    """Where it lies in the program's folder; only a file that the run itself made is read, the newest."""
+    """The path in the program's folder, as a glob pattern. Only the newest file that the run itself wrote is read."""
     regions: Argument = "regions_analyzed"
-    """The list with an object for each region that was analysed."""
+    """The field with the list of analyzed regions, one object for each."""
     region: Argument = "region_name"
-    """In such an object, the region's name."""
+    """The field of such an object with the region's name."""
     change_count: Argument = "change_count"
-    """In such an object, the number of clearings."""
+    """The field of such an object with the number of clearings."""
     area_square_metres: Argument = "total_area_m2"
-    """In such an object, the area that was cleared."""
+    """The field of such an object with the cleared area in square metres."""
     period: Argument = "period"
-    """A text that says which dates were compared; reports show it as it is, and without it no dates."""
+    """The field with a text for the compared dates. Reports show it unchanged, and show no dates without it."""
     errors: Argument = "errors"
-    """The list of sentences that say why a region is missing."""
+    """The field with a list of sentences that explain why a region is missing."""
 
 
 class Command(SettingsModel):
-    """The existing program that the workload command runs: how it is started, understood and collected from."""
+    """The existing program that the workload `command` runs: how to start it, read its output and collect its files."""
 
     program: tuple[Argument, ...] = Field(default_factory=tuple, min_length=1, max_length=50)
-    """What is typed to start it; with {regions} in it, the names of a worker's regions, it can be split into shards."""
+    """The command line. {regions} in it is replaced by the names of a worker's regions; sharding requires it."""
     directory: Argument = "."
-    """Its folder in the image; it is started in a copy, since only there it can write."""
+    """The program's folder in the image. It runs in a copy of that folder, the only place where it can write."""
     confirmation: Text = "yes"
-    """What is typed when it asks; nothing where it does not."""
+    """The answer to its confirmation prompt; empty if it has no prompt."""
     terminal: bool = False
-    """True gives its output a terminal; without one awk, perl and others write late, or need `stdbuf -oL`."""
+    """If true, its output goes to a terminal. Without one, awk, perl and others buffer output, or need `stdbuf -oL`."""
     config_file: RelativePath = "config/config.yaml"
-    """Its configuration, which it finds by CONFIG_PATH."""
+    """Its configuration file, passed to it as CONFIG_PATH."""
     environment: dict[VariableName, Text] = Field(default={}, max_length=50)
-    """Further variables, none of them secret; the worker's own, such as the task's token, are not among them."""
+    """Additional environment variables, none secret; the worker's own, such as the task token, are not passed on."""
     earth_engine: bool = True
-    """True checks the service account before the work, and hands it on as GOOGLE_APPLICATION_CREDENTIALS."""
+    """If true, the service account is checked before the work and passed on as GOOGLE_APPLICATION_CREDENTIALS."""
     scraping_variable: VariableName | None = None
-    """The variable by which it is told to leave out market prices (false); left out, it cannot be told."""
+    """The variable that disables market prices when `false`; if omitted, the program cannot disable them."""
     started_pattern: RegionPattern = r"Analyzing \w+ region: (?P<region>[\w-]+)"
-    """How it says that it begins a region."""
+    """The pattern of the line that it prints when it starts a region."""
     succeeded_pattern: RegionPattern = r"\b(?P<region>[\w-]+): Successfully analyzed using"
-    """How it says that it is done with one."""
+    """The pattern of the line that it prints when it finishes a region."""
     failed_patterns: tuple[RegionPattern, ...] = Field(
         default=(
             r"Satellite data unavailable for (?P<region>[\w-]+)",
@@ -89,20 +89,20 @@ class Command(SettingsModel):
         ),
         max_length=20,
     )
-    """How it says that one failed; the rest of the line is the reason."""
+    """Patterns of the lines that it prints when a region fails; the rest of the line is the reason."""
     results: Results = Field(default_factory=Results)
-    """The file by which a run is judged."""
+    """The JSON file with the results of a run."""
     report_files: RelativePath = "output/reports/executive_summary_*.pdf"
-    """Its one report, kept as executive_summary.pdf, or under its own name where it takes {regions}."""
+    """Its report, stored as executive_summary.pdf, or under its own name if the program takes {regions}."""
     other_files: tuple[RelativePath, ...] = Field(
         default=("output/imagery_viewer/imagery_viewer_*.html", "output/satellite_images/weekly/**/*"),
         max_length=20,
     )
-    """What else is kept of a run, in the same folders."""
+    """Other files to keep from a run, in the same folders."""
     stall_seconds: int = Field(default=1200, ge=60, le=21600)
-    """It is stopped when it has not written a byte for so long; until then the worker beats on its behalf."""
+    """The program is stopped after this long without output; until then the worker sends heartbeats for it."""
 
     @property
     def takes_regions(self) -> bool:
-        """Whether it can be told which regions to work on."""
+        """True if the program accepts the names of the regions to process."""
         return any(REGIONS in argument for argument in self.program)

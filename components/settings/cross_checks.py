@@ -1,6 +1,7 @@
-"""What must hold between the concerns of a stack file.
+"""Checks between the settings of different groups of a stack file.
 
-A fact is judged only where the concerns that it compares were each fine alone, so that one mistake is told once.
+A check runs only if the groups that it compares are valid by themselves, so that one mistake is reported
+once.
 """
 
 import math
@@ -29,7 +30,7 @@ Contradiction = tuple[str, str]
 
 
 def contradictions(parsed: Mapping[str, Any], now: datetime | None = None) -> Iterator[Contradiction]:
-    """Yield the key and the text of every contradiction between the concerns that are there, and with the time."""
+    """Yield the key and the text of every contradiction between valid groups, or between the schedule and `now`."""
     parsed = parsed if now is None else {**parsed, "now": now}
     for needs, fact in _FACTS:
         if all(key in parsed for key in needs):
@@ -131,7 +132,7 @@ def _scraping_can_be_left_out(
     if not monitoring.enable_scraping and not told:
         yield (
             "monitoring.enableScraping",
-            "false cannot be told to the program; write true, or name its variable as command.scrapingVariable",
+            "false cannot be passed to the program; write true, or name its variable as command.scrapingVariable",
         )
 
 
@@ -183,7 +184,7 @@ def _boundary_is_of_the_account(roles: Roles, account: str, region: str) -> Iter
 def _without_effect(
     key: str, concern: SettingsModel, names: Iterable[str], *, why: str, remedy: str
 ) -> Iterator[Contradiction]:
-    """Yield each of these settings that is written, although nothing comes of it."""
+    """Yield each setting that the stack file contains although it has no effect."""
     for name in sorted(concern.model_fields_set & set(names)):
         yield f"{key}.{to_camel(name)}", f"has no effect {why}; take it out, or write {remedy}"
 
@@ -230,7 +231,7 @@ def _schedule_is_of_use(schedule: Schedule) -> Iterator[Contradiction]:
 
 
 def _earth_engine_is_of_use(worker: Worker, command: Command) -> Iterator[Contradiction]:
-    # Beside another workload it waits for the program to come back.
+    # With another workload, the worker still waits for the program's exit.
     if worker.workload is Workload.COMMAND and not command.earth_engine:
         yield from _without_effect(
             "worker",

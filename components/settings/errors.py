@@ -1,4 +1,4 @@
-"""Mistakes in a stack file, in words for whoever wrote it."""
+"""The mistakes in a stack file, worded for the person who edits it."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from pydantic_core import ErrorDetails
 
 @dataclass(frozen=True)
 class InvalidSetting:
-    """One wrong setting: its key and what to write instead."""
+    """One wrong setting: its key and the correction."""
 
     key: str
     text: str
@@ -20,7 +20,7 @@ class InvalidSetting:
 
 
 class SettingsError(Exception):
-    """The stack file cannot be used; every mistake in it is told at once."""
+    """An invalid stack file; the error lists every mistake in it."""
 
     def __init__(self, mistakes: Sequence[InvalidSetting]) -> None:
         self.mistakes = tuple(mistakes)
@@ -34,7 +34,7 @@ _AMOUNT = "is not a number; write one such as 19.90"
 _TRUE_OR_FALSE = "is neither true nor false; write one of them"
 _DATE = 'is not a date; write one in quotes, such as "2026-11-23"'
 
-# How pydantic names a bound in an error's context, and how it reads in a sentence.
+# The bounds in pydantic's error context, and their wording in a sentence.
 _WORDING: dict[str, Callable[[dict[str, Any]], str]] = {
     "missing": lambda _: "is missing; write it",
     "extra_forbidden": lambda _: "is not a setting; take it out, or write its name as in docs/settings.md",
@@ -71,7 +71,7 @@ _WORDING: dict[str, Callable[[dict[str, Any]], str]] = {
 
 
 def from_pydantic(error: ValidationError, key: str, *, secret: bool = False) -> list[InvalidSetting]:
-    """Return one mistake for each of the error's findings, below the stack file's key."""
+    """Return one mistake for each of the error's findings, with the stack file's key as a prefix."""
     findings = error.errors(include_url=False)
     return [
         _mistake(details, key, secret=secret)
@@ -83,8 +83,8 @@ def from_pydantic(error: ValidationError, key: str, *, secret: bool = False) -> 
 def _is_a_consequence(details: ErrorDetails, findings: Sequence[ErrorDetails]) -> bool:
     """Return true if another finding causes this one.
 
-    That is so if a list only lacks entries because entries of it are wrong, or if a default is derived from a value
-    that is wrong.
+    Examples: a list has too few entries because some entries are invalid; a default is derived from an
+    invalid value.
     """
     if details["type"] == "default_factory_not_called":
         return True

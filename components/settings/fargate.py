@@ -1,4 +1,4 @@
-"""The sizes that AWS Fargate sells, as data.
+"""The task sizes that AWS Fargate supports, as data.
 
 Source: "Amazon ECS task definition parameters for Fargate", section Task size
 (https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_definition_parameters.html).
@@ -6,7 +6,7 @@ Source: "Amazon ECS task definition parameters for Fargate", section Task size
 
 from dataclasses import dataclass
 
-# CPU units of a task, and the memory in MiB that may go with them: (lowest, highest, step).
+# CPU units of a task, and the memory in MiB that is allowed with them: (lowest, highest, step).
 _MEMORY_MIB = {
     512: (1024, 4096, 1024),
     1024: (2048, 8192, 1024),
@@ -30,11 +30,11 @@ class Size:
 
     @property
     def is_sold(self) -> bool:
-        """Whether Fargate runs a task of this size."""
+        """Return true if Fargate runs a task of this size."""
         return self.memory_mib in MEMORY_MIB_BY_CPU_UNITS.get(self.cpu_units, ())
 
     def next_up(self) -> "Size":
-        """Return the smallest size with twice the memory and no less CPU; where none has, the largest of all."""
+        """Return the smallest size with twice the memory and at least the same CPU, or else the largest size."""
         larger = (
             Size(cpu_units, memory_mib)
             for cpu_units, memories in MEMORY_MIB_BY_CPU_UNITS.items()
@@ -50,7 +50,7 @@ LARGEST = max(
     for memory_mib in memories
 )
 
-# The guide's three sizes, by the number of regions they serve.
+# The guide's three sizes, by the number of regions.
 SIZES_BY_NAME: dict[str, Size] = {
     "small": Size(1024, 2048),
     "standard": Size(2048, 4096),
@@ -61,7 +61,7 @@ LARGE_ABOVE_REGIONS = 50
 
 
 def size_for(regions_count: int) -> Size:
-    """Return the size that the guide gives to this many regions."""
+    """Return the size that the guide recommends for this many regions."""
     if regions_count < SMALL_BELOW_REGIONS:
         return SIZES_BY_NAME["small"]
     if regions_count > LARGE_ABOVE_REGIONS:

@@ -1,4 +1,4 @@
-"""What a stack monitors, and what a scheduled run does."""
+"""The monitored catalog, and the input of a scheduled run."""
 
 import json
 from typing import Annotated, Any, Self
@@ -27,18 +27,18 @@ def _all_regions(parsed: dict[str, Any]) -> int:
 
 
 class Monitoring(SettingsModel):
-    """The monitored catalog, and the input that the schedule gives to a run; a manual start may say otherwise."""
+    """The monitored catalog, and the input of scheduled runs; the input of a manual start can override it."""
 
     catalog: Annotated[str, AfterValidator(_in_the_folder)] | None = None
     """The monitored regions: the name of a file in regions/, without .json."""
     items: tuple[Annotated[Item, BeforeValidator(as_item)], ...] = ()
     """In place of catalog: regions that are no places, each a name, or a group with title, priority and labels."""
     regions_count: int = Field(default_factory=_all_regions, ge=1)
-    """How many regions, in priority order; left out, all. A start by hand whose input names none does as many."""
+    """The number of regions, by priority; if omitted, all. It also applies to manual starts without `regions_count`."""
     enable_scraping: bool = True
-    """False leaves out market prices, which shortens a run by about a fifth."""
+    """False skips market prices, which shortens a run by about a fifth."""
     force_refresh: bool = False
-    """True reads imagery and prices anew instead of from the caches."""
+    """True fetches imagery and prices again instead of using the caches."""
 
     @field_validator("regions_count")
     @classmethod

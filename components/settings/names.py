@@ -1,7 +1,8 @@
-"""Names and ARNs of everything that a stack creates, known before anything exists.
+"""Names and ARNs of everything that a stack creates, known before it is deployed.
 
-Names follow `<project>-<what>-<environment>`; buckets, which share one namespace with all of AWS, end in the account
-as well. A name that would be longer than its service allows is cut and ends in a digest of the whole.
+Names have the form `<project>-<part>-<environment>`. Buckets share one namespace across all of AWS, so their
+names also end in the account. A name that is longer than its service allows is truncated and ends in a digest
+of the full name.
 """
 
 import hashlib
@@ -12,7 +13,7 @@ from dataclasses import dataclass, field
 from components.settings import Settings
 from components.settings.observability import METRIC_NAMESPACE
 
-# The longest names, source: the API reference of each service.
+# The maximum length of names, source: the API reference of each service.
 _ROLE_MAX = 64
 _BUCKET_MAX = 63
 _SCHEDULE_MAX = 64
@@ -22,8 +23,7 @@ _FUNCTION_MAX = 64
 _DEFAULT_MAX = 80
 _DIGEST_CHARACTERS = 6
 
-# Beginnings that AWS keeps to itself.
-# Sources: PutParameter, parameter Name; "General purpose bucket naming rules".
+# Prefixes that AWS reserves. Sources: PutParameter, parameter Name; "General purpose bucket naming rules".
 _RESERVED = re.compile(r"aws|ssm|sthree-|amzn-s3-demo-", re.IGNORECASE)
 
 _CONSOLES = {
@@ -44,7 +44,7 @@ def partition_of(region: str) -> str:
 
 
 def fitted(name: str, max_characters: int) -> str:
-    """Return a name that is not longer than allowed and differs where the whole names differ."""
+    """Return a name of at most `max_characters`; truncated names stay distinct by a digest of the full name."""
     if len(name) <= max_characters:
         return name
     digest = hashlib.sha256(name.encode()).hexdigest()[:_DIGEST_CHARACTERS]
@@ -52,24 +52,24 @@ def fitted(name: str, max_characters: int) -> str:
 
 
 def unreserved(name: str) -> str:
-    """Return a name that does not begin as only names of AWS itself may."""
+    """Return a name without a prefix that AWS reserves."""
     return f"my-{name}" if _RESERVED.match(name) else name
 
 
 @dataclass(frozen=True)
 class Names:
-    """What everything of one stack is called."""
+    """The names of all resources of one stack."""
 
     project: str
     environment: str
     region: str
     account: str
     adopted: Mapping[str, str] = field(default_factory=dict)
-    """The names of what exists already: `cluster`, `reports` and `cache`."""
+    """The names of existing resources: `cluster`, `reports` and `cache`."""
     metric_namespace: str = METRIC_NAMESPACE
     """The CloudWatch namespace of the stack's own metrics."""
     permissions_boundary: str | None = None
-    """The ARN of the policy that bounds each role, where there is one."""
+    """The ARN of the permissions boundary of each role, if there is one."""
 
     @classmethod
     def of(cls, settings: Settings) -> "Names":
@@ -97,7 +97,7 @@ class Names:
 
     @property
     def domain(self) -> str:
-        """The domain of AWS in the stack's region."""
+        """The domain name suffix of AWS in the stack's region."""
         return _DOMAINS[self.partition]
 
     def named(self, what: str, max_characters: int = _DEFAULT_MAX) -> str:
@@ -134,7 +134,7 @@ class Names:
         return self.arn("states", f"stateMachine:{self.watch}")
 
     def machine_log_group(self, machine: str) -> str:
-        """Return the log group of a state machine, under the prefix that keeps the logs' resource policy small."""
+        """Return the log group of a state machine; its short prefix keeps the logs' resource policy small."""
         return f"/aws/vendedlogs/states/{machine}"
 
     # Events
@@ -148,7 +148,7 @@ class Names:
 
     @property
     def watch_queue(self) -> str:
-        """The dead-letter queue of events that did not reach the watch."""
+        """The dead-letter queue of events that could not start the watch machine."""
         return self.named("watch-dlq")
 
     # ECS
@@ -179,12 +179,12 @@ class Names:
 
     @property
     def shell_log_group(self) -> str:
-        """The log group of what people type into workers."""
+        """The log group of operators' shell sessions in workers."""
         return f"{self.worker_log_group}/shell"
 
     @property
     def task_group(self) -> str:
-        """The first part of the ECS task group of a run; the run's name follows after a slash."""
+        """The first part of the ECS task group of a run, before a slash and the run's name."""
         return self._fitted(f"{self.project}-{self.environment}", _DEFAULT_MAX)
 
     # Roles
@@ -214,7 +214,7 @@ class Names:
 
     @property
     def watch_schedule(self) -> str:
-        """The schedule that starts the watch."""
+        """The schedule that starts the watch machine."""
         return self.named("watch-schedule", _SCHEDULE_MAX)
 
     @property
@@ -238,7 +238,7 @@ class Names:
 
     @property
     def message_queue(self) -> str:
-        """The dead-letter queue of messages that a subscriber did not take."""
+        """The dead-letter queue of messages that a subscriber did not accept."""
         return self.named("notifications-dlq")
 
     def queue_url(self, queue: str) -> str:
@@ -264,7 +264,7 @@ class Names:
     # Encryption
     @property
     def key_alias(self) -> str:
-        """The alias of the stack's key, by which policies name it before it is there."""
+        """The alias of the stack's key; policies use it because it is known before the key is created."""
         return f"alias/{self._fitted(f'{self.project}-{self.environment}', _DEFAULT_MAX)}"
 
     def secret(self, what: str) -> str:
@@ -272,7 +272,7 @@ class Names:
         return self.named(what)
 
     def secret_arn(self, what: str) -> str:
-        """Return the pattern of a secret's ARN, which ends in six characters of AWS's choice."""
+        """Return the pattern of a secret's ARN, since AWS appends six characters to it."""
         return self.arn("secretsmanager", f"secret:{self.secret(what)}-??????")
 
     # Monitoring
@@ -283,12 +283,12 @@ class Names:
 
     @property
     def dashboard_url(self) -> str:
-        """The dashboard's address in the console."""
+        """The console URL of the dashboard."""
         return f"{self.console}/cloudwatch/home?region={self.region}#dashboards:name={self.dashboard}"
 
     @property
     def console(self) -> str:
-        """The address of the AWS console for the stack's region."""
+        """The URL of the AWS console for the stack's region."""
         return f"https://{self.region}.{_CONSOLES[self.partition]}"
 
     # Run settings

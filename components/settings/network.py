@@ -1,4 +1,4 @@
-"""Where the workers' network comes from."""
+"""The network that the workers run in."""
 
 from enum import StrEnum
 from ipaddress import IPv4Network
@@ -30,7 +30,7 @@ ZoneLetter = Annotated[str, has_form(r"[a-z]", what="the letter of a zone", exam
 
 
 class Egress(StrEnum):
-    """How workers reach what is outside their network."""
+    """The way that workers reach hosts outside their network."""
 
     PUBLIC = "public"
     NAT = "nat"
@@ -41,24 +41,24 @@ class Network(SettingsModel):
     """The network of the workers, created or adopted."""
 
     egress: Egress = Egress.PUBLIC
-    """public is free and lets nothing in; nat and endpoints cost more than all else, and endpoints reach AWS only."""
+    """public is free and allows nothing in; nat and endpoints cost more than all else, and endpoints reach AWS only."""
     cidr_block: Annotated[str, AfterValidator(_address_range)] = f"10.29.0.0/{PREFIX}"
-    """The address range of the network, a /16; another one where it is peered with a network that uses this."""
+    """The network's address range, a /16. Change it if the network is peered with one that overlaps."""
     availability_zones: Annotated[tuple[ZoneLetter, ...], DISTINCT] = Field(
         default=("a", "b"), min_length=1, max_length=6
     )
-    """The zones by letter that get a subnet; Spot capacity is found more often in more of them."""
+    """The letters of the availability zones that get a subnet; more zones make Spot capacity easier to find."""
     adopt: AdoptedNetwork | None = None
-    """A network that exists already, instead of all of the above."""
+    """An existing network to use instead of all of the above."""
 
     @property
     def gives_public_addresses(self) -> bool:
-        """Whether each worker has a public address, which is billed as long as it works."""
+        """True if each worker has a public address, which is billed while it runs."""
         return self.egress is Egress.PUBLIC if self.adopt is None else self.adopt.assign_public_ip
 
     @model_validator(mode="after")
     def adopted_network_is_taken_as_it_is(self) -> Self:
-        """Refuse settings of a new network beside an adopted one."""
+        """Raise ValueError if settings of a new network are combined with an adopted one."""
         others = sorted(self.model_fields_set - {"adopt"})
         if self.adopt is not None and others:
             names = ", ".join(to_camel(name) for name in others)

@@ -1,4 +1,4 @@
-"""The next starts of a schedule and the ones that its time zone's clocks skip, in words for the operator."""
+"""Texts for the operator about a schedule's next starts, and about starts lost to daylight saving time."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -8,12 +8,12 @@ from components.settings.schedule import Schedule
 from components.settings.schedule_expression import clock_text
 
 SHOWN = 3
-# The clocks of a zone go forward once a year, where they do.
+# The clocks of a zone go forward at most once a year.
 LOOKED_AHEAD = timedelta(days=366)
 
 
 def next_starts(schedule: Schedule, now: datetime) -> str:
-    """Return the next three starts, in the schedule's zone and in UTC; the same text until one of them has passed."""
+    """Return the next three starts, in the schedule's zone and in UTC; the text is the same until one has passed."""
     return "; ".join(_start(schedule, start) for start in islice(schedule.starts(now), SHOWN))
 
 
@@ -23,7 +23,7 @@ def _start(schedule: Schedule, start: datetime) -> str:
 
 
 def skipped_starts(schedule: Schedule, now: datetime) -> Iterator[str]:
-    """Yield a warning for each start of the year to come that is lost because clocks go forward over its time.
+    """Yield a warning for each start of the next year that is lost because clocks go forward over its time.
 
     Source: "Schedule types in EventBridge Scheduler", Daylight savings time on EventBridge Scheduler
     (https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html).

@@ -1,4 +1,4 @@
-"""Who is told."""
+"""The recipients of messages."""
 
 from typing import Annotated, Self
 
@@ -17,18 +17,19 @@ EmailAddress = Annotated[
 
 
 class Notifications(SettingsModel):
-    """E-mail addresses by occasion; AWS asks each of them to confirm once."""
+    """E-mail addresses by occasion; AWS asks each of them once to confirm."""
 
     success_emails: Annotated[tuple[EmailAddress, ...], DISTINCT] = Field(default=(), max_length=20)
-    """Told when a run succeeded."""
+    """The addresses that are notified of successful runs."""
     failure_emails: Annotated[tuple[EmailAddress, ...], DISTINCT] = Field(min_length=1, max_length=20)
-    """Told when a run failed, wholly or in part, and of every alarm."""
+    """The addresses that are notified of failed and partial runs, and of every alarm."""
     alarm_emails: Annotated[tuple[EmailAddress, ...], DISTINCT] = Field(default=(), max_length=20)
-    """Notified of alarms only, except those about the messages themselves, which AWS sends to failureEmails alone."""
+    """The addresses that are notified of alarms only. AWS sends alarms about message delivery to failureEmails only."""
     contact: Annotated[
         str,
         StringConstraints(max_length=200),
-        # JSON escapes control characters with six each, and the settings of the reporter have 4 KB.
+        # JSON escapes each control character with six characters, and the reporter's settings must fit in 4
+        # KB.
         has_form(r"[^\x00-\x1f\x7f]*", what="a single line", example="the data team, data@example.com"),
     ] = ""
     """The person or team to whom a reader without access to the AWS account forwards a message."""
@@ -39,15 +40,15 @@ class Notifications(SettingsModel):
     webhook: Webhook | None = None
     """An address that events are posted to as JSON; needs `webhookSigningKey`."""
     reserved_concurrency: int | None = Field(default=None, ge=1, le=100)
-    """Concurrent executions of Lambda that are kept for the messages; new accounts have too few to keep any."""
+    """Lambda concurrency reserved for messages; the quota of a new account is too low to reserve any."""
 
     @model_validator(mode="after")
     def an_address_is_subscribed_once_to_a_topic(self) -> Self:
-        """Refuse an address for alarms that hears of them already, since SNS subscribes no address twice."""
+        """Raise ValueError if alarmEmails repeats an address of failureEmails: SNS subscribes no address twice."""
         twice = [address for address in self.alarm_emails if address in self.failure_emails]
         if twice:
             message = (
-                f"alarmEmails repeats {', '.join(twice)} of failureEmails, who are told of every alarm; take it out, "
+                f"alarmEmails repeats {', '.join(twice)} of failureEmails, which get every alarm; take it out, "
                 "or write another"
             )
             raise ValueError(message)

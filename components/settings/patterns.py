@@ -1,4 +1,4 @@
-"""Texts of a fixed form, refused with an example of it; an editor learns the form from the schema."""
+"""Checks of texts against a pattern; the error contains an example, and the JSON schema contains the pattern."""
 
 import re
 from dataclasses import dataclass
@@ -11,15 +11,15 @@ from pydantic_core import CoreSchema, core_schema
 
 @dataclass(frozen=True)
 class Form:
-    """The form that a text has as a whole."""
+    """The pattern that a whole text must match."""
 
     pattern: str
     what: str
     example: str
 
     def check(self, text: str) -> str:
-        """Return the text; raise ValueError where it has another form."""
-        # As in JSON Schema, where digits are those of ASCII.
+        """Return the text; raise ValueError if it does not match."""
+        # ASCII digits only, as in JSON Schema.
         if not re.fullmatch(self.pattern, text, re.ASCII):
             message = f"is not {self.what}; write {self.what} such as {self.example}"
             raise ValueError(message)
@@ -35,5 +35,5 @@ class Form:
 
 
 def has_form(pattern: str, *, what: str, example: str) -> Form:
-    """Return the check that a text as a whole has this form."""
+    """Return a check that the whole text matches this pattern."""
     return Form(pattern, what, example)

@@ -11,7 +11,7 @@ FOLDER = data_folder("regions")
 
 
 class _Region(BaseModel):
-    """A region as far as the settings need it; the worker checks the rest of a catalog."""
+    """The fields of a region that the settings need; the worker validates the rest of a catalog."""
 
     name: str
     priority: int = 1
@@ -29,10 +29,10 @@ def catalog_names(folder: Path = FOLDER) -> tuple[str, ...]:
 
 @cache
 def region_names(catalog: str, folder: Path = FOLDER) -> tuple[str, ...]:
-    """Return the names of a catalog's regions in priority order, the file's order within one priority.
+    """Return the names of a catalog's regions by priority, in the file's order within one priority.
 
     Raises:
-        ValueError: if there is no such catalog, or its file cannot be used.
+        ValueError: if the catalog does not exist or is invalid.
     """
     regions = sorted(_read(catalog, folder).regions, key=lambda region: region.priority)
     return tuple(region.name for region in regions)

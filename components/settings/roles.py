@@ -19,4 +19,4 @@ class Roles(SettingsModel):
     """The IAM roles that the stack creates."""
 
     permissions_boundary: PolicyArn | None = None
-    """A policy that each role gets as its permissions boundary; it must allow what the roles do, or runs fail."""
+    """The policy that each role gets as its permissions boundary; it must allow what the roles do, or runs fail."""

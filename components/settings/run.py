@@ -1,4 +1,4 @@
-"""How long a run may take, how often it tries, and what counts as success."""
+"""The time limits, retries and success criteria of a run."""
 
 from enum import StrEnum
 
@@ -8,14 +8,14 @@ from components.settings.base import SettingsModel
 
 
 class PartialFailure(StrEnum):
-    """How an execution ends when some regions failed; the message is the same."""
+    """The end of an execution in which some regions failed; the message is the same for both."""
 
     SUCCEED = "succeed"
     FAIL = "fail"
 
 
 class Overlap(StrEnum):
-    """What a run does while another one of the pipeline works."""
+    """The behaviour of a run while another run of the pipeline is active."""
 
     SKIP = "skip"
     WAIT = "wait"
@@ -23,25 +23,25 @@ class Overlap(StrEnum):
 
 
 class Run(SettingsModel):
-    """The bounds of one run, in seconds."""
+    """The limits of one run, in seconds."""
 
     timeout_seconds: int = Field(default=43200, ge=600, le=604800)
-    """The whole execution ends here, whatever it does; it must hold every attempt of every worker."""
+    """The timeout of the whole execution; it must be longer than all attempts of every worker together."""
     task_timeout_seconds: int = Field(default=7200, ge=60, le=86400)
-    """One attempt of one worker ends here."""
+    """The timeout of one attempt of one worker."""
     heartbeat_seconds: int = Field(default=600, ge=60, le=3600)
-    """A worker without progress for this long is given up; it includes the start of the container."""
+    """A worker without progress for this long counts as lost; the time includes the start of the container."""
     validation_timeout_seconds: int = Field(default=600, ge=120, le=1800)
-    """The check before the work ends here; it includes the start of the container."""
+    """The timeout of the validation before the work; it includes the start of the container."""
     start_retries: int = Field(default=2, ge=0, le=10)
-    """How often a worker that could not be started is tried again."""
+    """The retries of a worker that could not be started."""
     worker_retries: int = Field(default=2, ge=0, le=5)
-    """How often a worker that stopped, stalled or ran out of memory is tried again, one size up and on demand."""
+    """The retries of a worker that stopped, stalled or ran out of memory; they run on demand, one size up."""
     overlap: Overlap = Overlap.SKIP
-    """While another run works: skip ends at once, wait waits for its end, allow works beside it."""
+    """While another run is active: skip ends at once, wait waits until that run ends, allow runs in parallel."""
     overlap_wait_seconds: int = Field(default=3600, ge=60, le=86400)
-    """With overlap: wait, a run that has waited for so long fails."""
+    """With overlap: wait, a run fails after waiting this long."""
     on_partial_failure: PartialFailure = PartialFailure.SUCCEED
-    """succeed delivers what there is with a warning; fail ends the execution as FAILED, which raises the alarm too."""
+    """succeed delivers partial results with a warning; fail ends the execution as FAILED, which sets off the alarm."""
     min_succeeded_regions: int = Field(default=1, ge=1)
-    """With onPartialFailure: succeed, a run with fewer regions than these fails all the same."""
+    """With onPartialFailure: succeed, a run with fewer succeeded regions still fails."""

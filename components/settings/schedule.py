@@ -1,4 +1,4 @@
-"""When the pipeline runs."""
+"""The schedule of the pipeline."""
 
 import math
 from collections.abc import Iterator
@@ -24,7 +24,7 @@ from components.settings.schedule_expression import (
 
 
 class Period(StrEnum):
-    """What one scheduled run covers; a run is named after it."""
+    """The period that one scheduled run covers, and after which it is named."""
 
     WEEK = "week"
     DAY = "day"
@@ -42,10 +42,10 @@ class Preset(StrEnum):
 _PRESET_EXPRESSIONS = {
     Preset.WEEKLY: "cron(0 6 ? * MON *)",
     Preset.DAILY: "cron(0 6 * * ? *)",
-    # A schedule must have an expression; an on-demand one is created disabled.
+    # EventBridge Scheduler requires an expression, so an on-demand schedule is created disabled.
     Preset.ON_DEMAND: "cron(0 6 ? * MON *)",
 }
-# A year of starts every day shows the rhythm of any expression; rarer starts are followed further.
+# The starts of a year of daily runs show the pattern of any expression; rarer starts are followed for longer.
 _DATES_OF_A_RHYTHM = 366
 _HOURS_OF_GRACE = 24
 
@@ -58,7 +58,7 @@ def _known_time_zone(name: str) -> str:
 
 
 def _cron_expression(expression: str) -> str:
-    # The reader's own message would propose rate(…), which names no calendar period.
+    # The parser's own message would suggest rate(…), from which no run can be named.
     if not expression.startswith("cron(") or not expression.endswith(")"):
         message = "is not cron(…), by whose calendar a run is named; write one such as cron(0 6 ? * MON *)"
         raise ValueError(message)
@@ -84,7 +84,7 @@ def _cron(expression: str) -> Cron:
 
 
 def _is_kept(day: date, every_weeks: int, anchor: date | None) -> bool:
-    """Return whether the week of a day is one that runs; like the machine, by weeks that begin on Monday."""
+    """Return true if the schedule runs in the week of a day; weeks begin on Monday, as in the state machine."""
     return anchor is None or (_monday(day) - _monday(anchor)).days // 7 % every_weeks == 0
 
 
@@ -98,25 +98,25 @@ class Schedule(SettingsModel):
     preset: Preset = Preset.WEEKLY
     """weekly is Monday 06:00, daily is 06:00, on-demand never starts by itself; expression overrides the time."""
     expression: Annotated[str, AfterValidator(_cron_expression)] | None = None
-    """Another time than the preset's, as an EventBridge Scheduler cron expression; previews name its next starts."""
+    """A time that overrides the preset, as an EventBridge Scheduler cron expression; previews list its next starts."""
     time_zone: Annotated[str, AfterValidator(_known_time_zone)] = "UTC"
-    """The tz database's name of the zone in which the expression is read and a run's period is named."""
+    """The tz database name of the time zone of the expression and of the period that a run is named after."""
     every_weeks: int = Field(default=1, ge=1, le=26)
-    """1 runs every week; 2 every other week, counted from anchorWeek: the weeks between end at once, unbilled."""
+    """1 runs every week, 2 every other week from anchorWeek on; starts in the other weeks end at once, unbilled."""
     anchor_week: date | None = None
-    """Any day of a week that runs, as a quoted "YYYY-MM-DD"; needed when everyWeeks is above 1."""
+    """Any day of a week with a run, as a quoted "YYYY-MM-DD"; required if everyWeeks is above 1."""
     flexible_window_minutes: int = Field(default=15, ge=0, le=1440)
-    """AWS may start up to this much later, which spreads load; 0 starts on the minute."""
+    """AWS may start a run up to this much later, to spread load; 0 starts it on the minute."""
     max_event_age_seconds: int = Field(default=7200, ge=60, le=86400)
-    """A start that could not be delivered for this long is given up and goes to the dead-letter queue."""
+    """A start that could not be delivered within this time goes to the dead-letter queue."""
     max_retry_attempts: int = Field(default=20, ge=0, le=185)
-    """How often the delivery of one start is tried again."""
+    """The number of delivery retries for one start."""
     paused: bool = False
-    """True keeps the schedule but starts nothing."""
+    """If true, the schedule exists but is disabled."""
 
     @model_validator(mode="after")
     def weeks_between_need_an_anchor(self) -> Self:
-        """Refuse a rhythm of several weeks without the week it is counted from."""
+        """Raise ValueError if a schedule of several weeks has no anchor week."""
         if self.every_weeks > 1 and self.anchor_week is None:
             message = f'everyWeeks {self.every_weeks} needs anchorWeek; write the day of a run, such as "2026-11-23"'
             raise ValueError(message)
@@ -127,17 +127,17 @@ class Schedule(SettingsModel):
 
     @property
     def cron(self) -> str:
-        """The expression that EventBridge Scheduler gets."""
+        """The expression that is passed to EventBridge Scheduler."""
         return self.expression or _PRESET_EXPRESSIONS[self.preset]
 
     @property
     def enabled(self) -> bool:
-        """Whether the schedule starts runs."""
+        """True if the schedule starts runs."""
         return not self.paused and self.preset is not Preset.ON_DEMAND
 
     @property
     def period(self) -> Period:
-        """The shortest period that no two starts share: weeks where the starts are on one day of the week.
+        """The shortest period without two starts: a week if all starts are on one day of the week.
 
         Starts that are months apart are named after their day.
         """
@@ -151,14 +151,15 @@ class Schedule(SettingsModel):
 
     @property
     def gaps(self) -> Gaps | None:
-        """The shortest and the longest time between two runs, or nothing where there are no two."""
+        """The shortest and the longest time between two runs, or None if there are no two runs."""
         return _gaps(self.cron, self.zone, self.every_weeks, self.anchor_week)
 
     @property
     def missed_after_hours(self) -> int:
-        """After how long without a success one is missed: the longest time from one run to the next, and a day.
+        """The hours without a success after which a run counts as missed: the longest gap between two runs, plus a day.
 
-        Of a single start it is the time until it, from the beginning of the years that gaps are computed over.
+        For a single start it is the time until that start, from the first of the years for which gaps are
+        computed.
         """
         longest = self.gaps.longest.seconds if self.gaps is not None else self._until_the_only_start_seconds()
         return math.ceil(longest / 3600) + _HOURS_OF_GRACE
@@ -169,16 +170,16 @@ class Schedule(SettingsModel):
         return (only - beginning).total_seconds()
 
     def starts(self, after: datetime) -> Iterator[datetime]:
-        """Yield the runs that the clock starts after a moment, in order and in UTC, without the weeks between."""
+        """Yield the scheduled runs after a moment, in order and in UTC, without starts in the weeks between runs."""
         read = _cron(self.cron)
         starts = (start for day in self._dates(after) for start in read.starts_on(day, self.zone))
         return dropwhile(lambda start: start <= after, starts)
 
     def skipped(self, after: datetime, until: datetime) -> Iterator[datetime]:
-        """Yield the times between two moments that the clocks of the zone skip, where a run is lost by that.
+        """Yield the times between two moments that are skipped because clocks go forward, if that loses a run.
 
-        None is lost where the starts around it are no further apart than any two.
-        Source: "Schedule types in EventBridge Scheduler", Daylight saving time.
+        No run is lost if the starts around the skipped time are as close together as other starts. Source:
+        "Schedule types in EventBridge Scheduler", Daylight saving time.
         """
         read = _cron(self.cron)
         for day in takewhile(lambda day: day <= until.astimezone(self.zone).date(), self._dates(after)):
@@ -187,7 +188,8 @@ class Schedule(SettingsModel):
                     yield clock_time
 
     def _is_lost(self, skipped: datetime) -> bool:
-        # The same time by the offset before the clocks go forward and by the one after: they do so between the two.
+        # The same time by the offset before the clocks go forward and by the offset after: they change
+        # between the two.
         latest, earliest = (skipped.replace(fold=fold).astimezone(UTC) for fold in (0, 1))
         shortest = timedelta(seconds=self.gaps.shortest.seconds if self.gaps else 0)
         near = takewhile(
@@ -201,18 +203,18 @@ class Schedule(SettingsModel):
         )
 
     def _dates(self, after: datetime) -> Iterator[date]:
-        """Yield the dates with a run from that of a moment on."""
+        """Yield the dates with a run, from the date of a moment on."""
         dates = _cron(self.cron).dates(after.astimezone(self.zone).date())
         return (day for day in dates if _is_kept(day, self.every_weeks, self.anchor_week))
 
     @property
     def anchor_monday(self) -> datetime | None:
-        """The beginning of the anchor week, as if the zone's clocks showed UTC; nothing without an anchor."""
+        """The Monday of the anchor week at 00:00, as if the zone's clocks showed UTC; None without an anchor."""
         if self.anchor_week is None:
             return None
         return datetime.combine(_monday(self.anchor_week), time(tzinfo=UTC))
 
     @property
     def zone(self) -> ZoneInfo:
-        """The time zone as an object that does arithmetic."""
+        """The time zone as a `tzinfo`."""
         return ZoneInfo(self.time_zone)

@@ -1,11 +1,11 @@
-"""The address that Slack messages are posted to; whoever knows it can post."""
+"""The URL that Slack messages are posted to. It is a credential: it allows any holder to post."""
 
 import re
 from typing import Annotated
 
 from pydantic import AfterValidator, SecretStr
 
-# The address on this machine is that of a stand-in for Slack.
+# An address on localhost is allowed for a stand-in of Slack.
 _WEBHOOK = re.compile(r"https://hooks\.slack(-gov)?\.com/\S+|http://127\.0\.0\.1:\d+/\S+")
 
 

@@ -1,4 +1,4 @@
-"""The keys of a stack file as they reach a program: by namespace, each value as text, as the engine hands it on."""
+"""The keys of a stack file as Pulumi passes them to a program: by namespace, each value as text."""
 
 import json
 from collections.abc import Mapping
@@ -8,22 +8,22 @@ from typing import Any
 from components.settings.errors import InvalidSetting
 
 OF_THE_PROVIDER = "aws"
-# The engine's own, such as `pulumi:tags`.
+# Pulumi's own keys, such as `pulumi:tags`.
 OF_THE_ENGINE = "pulumi"
 
 
 @dataclass(frozen=True)
 class Keys:
-    """The values of a stack file by key, without the namespace that they stand in."""
+    """The values of a stack file by key, without their namespace."""
 
     project: Mapping[str, Any]
     provider: Mapping[str, Any]
     mistakes: tuple[InvalidSetting, ...]
-    """One for each key of another namespace, which nothing reads."""
+    """A mistake for each key of a namespace that no program reads."""
 
 
 def keys_of(config: Mapping[str, str], project: str) -> Keys:
-    """Return the keys of a stack, each with its value; what is written as a group arrives as JSON."""
+    """Return the keys of a stack with their values; Pulumi passes a group as JSON."""
     by_namespace: dict[str, dict[str, Any]] = {}
     for whole_key, text in config.items():
         namespace, _, key = whole_key.partition(":")
@@ -42,7 +42,7 @@ def keys_of(config: Mapping[str, str], project: str) -> Keys:
 
 
 def _value(text: str) -> Any:
-    """Return the group that a text is in JSON, or the text itself."""
+    """Return the parsed group if the text is a JSON object or list, or else the text itself."""
     if not text.startswith(("{", "[")):
         return text
     try:

@@ -1,4 +1,4 @@
-"""Where reports and caches lie."""
+"""The buckets for reports and caches."""
 
 from components.settings.adoption import AdoptedStorage
 from components.settings.base import SettingsModel
@@ -8,4 +8,4 @@ class Storage(SettingsModel):
     """The two buckets, created or adopted."""
 
     adopt: AdoptedStorage | None = None
-    """Buckets that exist already, instead of new ones."""
+    """Existing buckets to use instead of new ones."""

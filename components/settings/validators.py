@@ -1,4 +1,4 @@
-"""Lists in which nothing may be written twice."""
+"""The check that a list has no duplicates."""
 
 from pydantic import AfterValidator
 

@@ -10,15 +10,15 @@ from components.settings.base import SettingsModel
 from components.settings.fargate import MEMORY_MIB_BY_CPU_UNITS, SIZES_BY_NAME, Size, size_for
 
 WORKER_START_SECONDS = 60
-"""The duration of the pull of an image of about 2 GB, which AWS bills."""
+"""The seconds to pull an image of about 2 GB, which AWS bills."""
 VALIDATION_SECONDS = WORKER_START_SECONDS + 30
-"""The billed time of the worker that validates a run's input."""
+"""The billed seconds of the worker that validates a run's input."""
 SUMMARY_SECONDS = WORKER_START_SECONDS + 10
-"""The billed time of the worker that makes a run's summary."""
+"""The billed seconds of the worker that makes a run's summary."""
 
 
 class Workload(StrEnum):
-    """The programs that a worker knows how to run."""
+    """The programs that a worker can run."""
 
     COMMAND = "command"
     EACH = "each"
@@ -48,7 +48,7 @@ class Architecture(StrEnum):
 
 
 class LogLevel(StrEnum):
-    """The levels of a worker's log."""
+    """The log levels of a worker."""
 
     DEBUG = "DEBUG"
     INFO = "INFO"
@@ -57,7 +57,7 @@ class LogLevel(StrEnum):
 
 
 class SizeName(StrEnum):
-    """A size by name: small below 10 regions, large above 50, standard between."""
+    """The named sizes: small for fewer than 10 regions, large for more than 50, standard otherwise."""
 
     SMALL = "small"
     STANDARD = "standard"
@@ -80,40 +80,40 @@ def _pinned(image: str) -> str:
 
 
 class Worker(SettingsModel):
-    """The containers that do the work."""
+    """The containers that process the regions."""
 
     workload: Workload
-    """command runs one program for all regions, each starts one for every region; sample needs no network."""
+    """command runs one program for all regions, each runs one per region; sample needs no network."""
     image: Annotated[str, AfterValidator(_pinned)] | None = None
-    """The image with a digest or an immutable tag; left out, the schedule stays paused until one is pushed."""
+    """The image, with a digest or an immutable tag; if omitted, the schedule stays disabled until an image is named."""
     earth_engine_project: str = Field(default="", max_length=64)
-    """The Google Earth Engine project that requests are counted against."""
+    """The Google Earth Engine project that requests count against."""
     size: SizeName | None = None
-    """A named size; left out, by the number of regions: small below 10, large above 50, standard between."""
+    """A named size. If omitted, by the number of regions: small below 10, large above 50, standard otherwise."""
     cpu_units: int | None = None
-    """Another size than the named ones: CPU units, 1024 a virtual CPU; needs memoryMib beside it."""
+    """A custom size in CPU units, 1024 per vCPU; requires memoryMib."""
     memory_mib: int | None = None
-    """Another size than the named ones: memory in MiB; needs cpuUnits beside it."""
+    """A custom size in MiB of memory; requires cpuUnits."""
     ephemeral_storage_gib: int | None = Field(default=None, ge=21, le=200)
-    """Disk of a worker; left out it has 20 GiB, which are free."""
+    """The disk of a worker in GiB; if omitted, the 20 GiB that are free."""
     architecture: Architecture = Architecture.X86_64
-    """ARM64 costs a fifth less and needs an image built for it."""
+    """ARM64 costs a fifth less and needs an image built for ARM64."""
     shards: int = Field(default=1, ge=1, le=40)
-    """Workers side by side; more of them end sooner for the same money."""
+    """The number of parallel workers; more shards finish sooner at the same cost."""
     spot: bool = False
-    """True takes spare capacity for the first attempt, about 70 % cheaper; it may be taken away within two minutes."""
+    """If true, first attempts run on Spot, about 70 % cheaper; AWS may reclaim it with two minutes' notice."""
     expected_seconds_per_region: int | None = Field(default=None, ge=1, le=21600)
-    """Seconds of work on one region, for the estimate of costs; left out, command 187, each 60, sample 1."""
+    """The expected seconds for one region, for cost estimates; if omitted, command 187, each 60, sample 1."""
     execute_command: bool = False
-    """True lets operators open a shell in a worker (ECS Exec), whose root file system is then writable."""
+    """If true, operators can open a shell in a worker (ECS Exec), which makes its root file system writable."""
     stop_timeout_seconds: int = Field(default=120, ge=30, le=120)
-    """Time a worker has to save its work when it is stopped, before it is killed."""
+    """The seconds between SIGTERM and SIGKILL in which a stopped worker saves its work."""
     log_level: LogLevel = LogLevel.INFO
-    """The lowest level that a worker writes to its log."""
+    """The lowest level of messages that a worker logs."""
 
     @model_validator(mode="after")
     def size_is_sold(self) -> Self:
-        """Refuse a CPU and memory pair that Fargate does not run."""
+        """Raise ValueError for a CPU and memory pair that Fargate does not support."""
         if (self.cpu_units is None) != (self.memory_mib is None):
             message = "cpuUnits and memoryMib go together; write both, or neither"
             raise ValueError(message)
@@ -136,13 +136,13 @@ class Worker(SettingsModel):
 
     @property
     def explicit_size(self) -> Size | None:
-        """The size that is given in numbers, where one is."""
+        """The size given in numbers, or None."""
         if self.cpu_units is None or self.memory_mib is None:
             return None
         return Size(self.cpu_units, self.memory_mib)
 
     def expected_seconds(self, regions: int) -> int:
-        """Return how long a worker of so many regions is expected to be billed for, in seconds."""
+        """Return the seconds that a worker of so many regions is expected to be billed for."""
         return WORKER_START_SECONDS + regions * (
             self.expected_seconds_per_region or self.workload.seconds_a_region
         )
