@@ -1,5 +1,9 @@
 """Typed builders for Amazon States Language, with JSONata as the query language.
 
+Each builder returns a `State`. `Machine` combines states, and rejects a set that AWS would reject or that
+could wait forever. A task carries the permissions that it needs, so that a role can be derived from a
+machine.
+
 Each builder returns a state as a plain dict; `machine` puts states together and refuses a set that AWS would refuse,
 or that could wait for ever. A task carries the permissions that it needs, so that a role can be derived from a machine.
 
@@ -18,7 +22,8 @@ from components.settings.bounds import CALL, CALL_TIMEOUT_SECONDS, Backoff
 Json = dict[str, Any]
 Definition = Json
 
-# Source: "Service quotas", State names; the same characters that an execution's name may not have are best left out.
+# Source: "Service quotas", State names. The characters that are not allowed in an execution's name are also
+# avoided.
 STATE_NAME_MAX_CHARACTERS = 80
 
 ALL_ERRORS = "States.ALL"
@@ -26,7 +31,7 @@ ALL_ERRORS = "States.ALL"
 
 @dataclass(frozen=True)
 class Permission:
-    """Something that the role of a state machine must be allowed to do."""
+    """A permission that the role of a state machine needs."""
 
     actions: tuple[str, ...]
     resources: tuple[str, ...]
@@ -40,35 +45,35 @@ class Integration:
 
     resource: str
     arguments: Json | str
-    """An object, or the expression of one."""
+    """An object, or an expression that returns one."""
     permissions: tuple[Permission, ...]
 
     @property
     def waits_for_token(self) -> bool:
-        """Whether the state waits until somebody answers with its task token."""
+        """True if the state waits for an answer to its task token."""
         return self.resource.endswith(".waitForTaskToken")
 
 
 @dataclass(frozen=True)
 class State:
-    """One state: its fields as AWS reads them, and what its task needs."""
+    """A state: its fields as AWS expects them, and the needs of its task."""
 
     fields: Definition
     permissions: tuple[Permission, ...] = ()
     max_items: int | None = None
-    """The most items of a Map, which it enforces itself."""
+    """The maximum number of items of a Map, which the Map enforces."""
     max_items_inside: Mapping[str, int] = field(default_factory=dict)
-    """Those of the Maps in its processor, by their names."""
+    """The maximum number of items of each Map in its processor, by name."""
     expected_next: str | None = None
-    """The state that follows in an execution as most are; None at its end."""
+    """The state that usually follows; None at the end of an execution."""
     max_visits: int | None = None
-    """The most visits of a state of a loop, which every turn visits; its last visit leaves the loop."""
+    """The maximum number of visits of a state in a loop. Every turn visits it; its last visit leaves the loop."""
     seconds: float = 0
     """The longest time of one visit."""
 
 
 class MachineError(Exception):
-    """A state machine has faults; all of them are told at once."""
+    """A state machine has mistakes; the error lists all of them."""
 
     def __init__(self, faults: Sequence[str]) -> None:
         self.faults = tuple(faults)
@@ -78,12 +83,12 @@ class MachineError(Exception):
 
 
 def expression(code: str) -> str:
-    """Return JSONata code as a state's field holds it."""
+    """Return JSONata code in the form of a state's field."""
     return f"{{% {code} %}}"
 
 
 def retry(errors: Sequence[str], backoff: Backoff) -> Definition:
-    """Return a retrier with full jitter, so that workers that fell together do not come back together."""
+    """Return a retrier with full jitter, so that workers that failed together do not retry at the same moment."""
     return {
         "ErrorEquals": list(errors),
         "IntervalSeconds": backoff.interval_seconds,
@@ -95,7 +100,7 @@ def retry(errors: Sequence[str], backoff: Backoff) -> Definition:
 
 
 def never(errors: Sequence[str]) -> Definition:
-    """Return a retrier of errors that are an answer, so that no retrier after it tries again."""
+    """Return a retrier that never retries these errors, which are answers; it precedes the other retriers."""
     return {"ErrorEquals": list(errors), "MaxAttempts": 0}
 
 
@@ -106,7 +111,7 @@ def catch(
     output: Any = None,
     assign: Mapping[str, Any] | None = None,
 ) -> Definition:
-    """Return a catcher that goes on at another state."""
+    """Return a catcher that continues with another state."""
     return _without_absent(
         {"ErrorEquals": list(errors), "Output": output, "Assign": assign, "Next": next_state}
     )
@@ -124,7 +129,7 @@ def task(
     next_state: str | None = None,
     expected: str | None = None,
 ) -> State:
-    """Return a state that calls a service; without a next state it ends the machine.
+    """Return a state that calls a service; without a next state it ends the execution.
 
     `expected` names the state that usually follows if that is not the next one.
     """
@@ -149,7 +154,7 @@ def task(
 
 
 def _with_retries(timeout_seconds: int, retries: Sequence[Definition]) -> float:
-    """Return the longest time of all attempts and the waits before them; jitter only shortens a wait."""
+    """Return the longest time of all attempts and of the waits between them; jitter only shortens a wait."""
     attempts = 1 + sum(retrier["MaxAttempts"] for retrier in retries)
     waits = (
         min(retrier["IntervalSeconds"] * retrier["BackoffRate"] ** number, retrier["MaxDelaySeconds"])
@@ -168,7 +173,7 @@ def call(
     assign: Mapping[str, Any] | None = None,
     answers: Sequence[str] = (),
 ) -> State:
-    """Return a state that asks a service for something small; `answers` are errors that are not tried again."""
+    """Return a state with a short service call; `answers` are errors that are not retried."""
     return task(
         integration,
         timeout_seconds=CALL_TIMEOUT_SECONDS,
@@ -182,13 +187,13 @@ def call(
 def pass_state(
     *, output: Any = None, assign: Mapping[str, Any] | None = None, next_state: str | None = None
 ) -> State:
-    """Return a state that only computes."""
+    """Return a Pass state, which only computes."""
     fields = {"Type": "Pass", "Assign": assign, "Output": output, **_transition(next_state)}
     return State(_without_absent(fields), expected_next=next_state)
 
 
 def wait(seconds: int, *, next_state: str) -> State:
-    """Return a state that lets some time pass."""
+    """Return a state that waits."""
     fields = {"Type": "Wait", "Seconds": seconds, **_transition(next_state)}
     return State(fields, expected_next=next_state, seconds=seconds)
 
@@ -230,9 +235,9 @@ def map_state(
     output: Any = None,
     next_state: str | None = None,
 ) -> State:
-    """Return a state that runs a small machine for each item, side by side.
+    """Return a state that runs a nested machine for each item, in parallel.
 
-    `leaves_rest` leaves out the items beyond `max_items`; otherwise they are an error.
+    `leaves_rest` drops the items beyond `max_items`; otherwise they are an error.
     """
     most = (
         f"[{items}[[0..{max_items - 1}]]]"
@@ -261,18 +266,18 @@ def map_state(
 
 
 def succeed(*, output: Any = None) -> State:
-    """Return a state that ends the machine well."""
+    """Return a state that ends the execution as SUCCEEDED."""
     return State(_without_absent({"Type": "Succeed", "Output": output}))
 
 
 def fail(*, error: str, cause: str) -> State:
-    """Return a state that ends the machine as FAILED."""
+    """Return a state that ends the execution as FAILED."""
     return State({"Type": "Fail", "Error": error, "Cause": cause})
 
 
 @dataclass(frozen=True)
 class Machine:
-    """A state machine without faults; building one with faults raises `MachineError`."""
+    """A valid state machine; the constructor raises `MachineError` for an invalid one."""
 
     states: Mapping[str, State]
     timeout_seconds: int | None = None
@@ -287,7 +292,7 @@ class Machine:
 
     @property
     def states_and_start(self) -> Definition:
-        """The part of a definition that a Map's processor has too."""
+        """The fields of a definition that a Map's processor has too."""
         return {
             "StartAt": self.start_at,
             "States": {name: state.fields for name, state in self.states.items()},
@@ -295,7 +300,7 @@ class Machine:
 
     @property
     def definition(self) -> Definition:
-        """The definition as AWS reads it; the first state is where it starts."""
+        """The definition as AWS expects it; execution starts at the first state."""
         return _without_absent(
             {
                 "Comment": self.comment,
@@ -307,7 +312,7 @@ class Machine:
 
     @property
     def expected_path(self) -> tuple[str, ...]:
-        """The states of an execution as most are, in their order; those inside of Maps are left out."""
+        """The states of a typical execution in order, without those inside Maps."""
         path = [self.start_at]
         while (following := self.states[path[-1]].expected_next) is not None:
             path.append(following)
@@ -321,7 +326,7 @@ class Machine:
 
     @property
     def worst_case_seconds(self) -> float:
-        """The longest time that the states take together: with every retry, and every turn of each loop."""
+        """The longest total time of the states, with every retry and every turn of each loop."""
         edges = {name: set(targets(state.fields)) for name, state in self.states.items()}
         after = {name: _closure(name, edges) for name in edges}
         loops = {
@@ -333,7 +338,7 @@ class Machine:
 
         @cache
         def longest(name: str, visits: int) -> float:
-            """Return the longest time from a state on, if the state that counts its loop is visited so often more."""
+            """Return the longest time from a state on; the counting state of its loop has this many visits left."""
             loop = loops.get(name)
             left = visits - (name == loop)
             following = [
@@ -343,7 +348,8 @@ class Machine:
             ]
             return self.states[name].seconds + max(following, default=0)
 
-        # From the last turn of the last loop to the first, so that no recursion is deeper than the states.
+        # Computed from the last turn of the last loop to the first, so that recursion is no deeper than the
+        # number of states.
         for loop in sorted(set(loops.values()), key=lambda loop: len(after[loop])):
             for visits in range(1, self._visits(loop) + 1):
                 longest(loop, visits)
@@ -354,12 +360,12 @@ class Machine:
 
     @property
     def permissions(self) -> tuple[Permission, ...]:
-        """What the machine's role must be allowed to do, each permission once, in the order of the states."""
+        """The permissions that the machine's role needs, each once, in the order of the states."""
         return tuple(dict.fromkeys(p for state in self.states.values() for p in state.permissions))
 
     @property
     def max_items(self) -> dict[str, int]:
-        """The most items of each Map, which is what bounds the machine's time; the Maps enforce it."""
+        """The maximum number of items of each Map; the Maps enforce it, which bounds the machine's time."""
         own = {name: state.max_items for name, state in self.states.items() if state.max_items is not None}
         inside = (state.max_items_inside for state in self.states.values())
         return {**own, **{name: count for of_map in inside for name, count in of_map.items()}}
@@ -374,7 +380,7 @@ def _without_absent(fields: Definition) -> Definition:
 
 
 def targets(state: Definition) -> Iterator[str]:
-    """Yield the names of the states that may come after this one."""
+    """Yield the names of the states that may follow this one."""
     if "Next" in state:
         yield state["Next"]
     if "Default" in state:
@@ -454,7 +460,7 @@ def _faults_of_a_task(state: Definition) -> Iterator[str]:
         if heartbeat is None:
             yield "waits for a task token without HeartbeatSeconds, so a dead worker is found only late; add it"
         if "$states.context.Task.Token" not in str(state["Arguments"]):
-            yield "waits for a task token that nobody gets; pass $states.context.Task.Token in its arguments"
+            yield "waits for a task token that it passes to no worker; pass $states.context.Task.Token in its arguments"
 
 
 def _names(states: Mapping[str, Definition]) -> Iterator[str]:

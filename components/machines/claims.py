@@ -1,12 +1,13 @@
-"""Claims: a run, and the pipeline itself, belong to one execution at a time.
+"""Claims, by which one execution at a time owns a run or the whole pipeline.
 
-A claim is an object in the cache bucket, written on the condition that it is not there; its owner is the execution
-that wrote it. Nothing releases a claim: an execution that is over holds nothing, and whoever finds its claim takes it
-over, on the condition that nobody else did meanwhile. So there is no clock, no expiry, and nothing to clean up.
+A claim is an object in the cache bucket, written under the condition that it does not exist; its owner is the
+execution that wrote it. Nothing releases a claim. A claim whose owner has ended is void, and the next
+execution that needs it takes it over, under the condition that the object did not change. So claims need no
+clock, no expiry and no cleanup.
 
-Through `aws-sdk:s3` every error that S3 has no model of is `S3.S3Exception`: 412 and 409, but also 403 and 503. Which
-it was is said in its cause only, as "Status Code: 412". An error with a name of its own, `S3.PreconditionFailed`, is
-understood as well: docs/aws-assumptions.md says why.
+Through `aws-sdk:s3`, every error that S3 does not model is `S3.S3Exception`: 412 and 409, but also 403 and
+503. Only the cause distinguishes them, as in "Status Code: 412". A specific error name,
+`S3.PreconditionFailed`, is handled as well; docs/aws-assumptions.md explains why.
 """
 
 from dataclasses import dataclass
@@ -19,17 +20,17 @@ from components.settings.bounds import CLAIM_PAUSE_SECONDS, CLAIM_TIMEOUT_SECOND
 from components.settings.names import Names
 
 CLAIM = {"claim": expression("$string({'execution': $states.context.Execution.Id, 'run': $run_id})")}
-"""The variable that the states of a claim write: its owner, which is this execution."""
+"""The variable that a claim's states write: the claim's owner, which is this execution."""
 
-# The answers of S3 to a condition that does not hold, to an object that is being written, and to one that is not there.
-# Source: Amazon S3 User Guide, "How to prevent object overwrites with conditional writes".
+# The errors of S3 for a failed condition, for an object that another request is writing, and for a missing
+# object. Source: Amazon S3 User Guide, "How to prevent object overwrites with conditional writes".
 _ERROR = "$failure.Error & $failure.Cause"
 _IS_TAKEN = f"$contains({_ERROR}, /Status Code: 412|PreconditionFailed/)"
 _IS_PASSING = (
     f"$contains({_ERROR}, /Status Code: (404|409|429|5\\d\\d)|^S3.(Throttl|Conditional|NoSuchKey|SlowDown|Internal"
     "|ServiceUn|SdkClient)|^Sfn.Throttl|^States.Timeout/)"
 )
-# The SDK for Java, whose names an integration takes, calls it eTag; AWS's examples have ETag, others Etag.
+# The SDK for Java, from which integrations take their names, uses eTag; AWS's examples use ETag, others Etag.
 _ETAG = expression("$states.result.(ETag ? ETag : Etag ? Etag : eTag)")
 _FAILURE = expression(errors.CAUGHT)
 
@@ -40,38 +41,38 @@ _TRIES_UNTIL_GONE = 3
 
 @dataclass(frozen=True, kw_only=True)
 class Claim:
-    """Something that one execution at a time may hold."""
+    """A claim that one execution at a time may hold."""
 
     what: str
-    """What the names of its states end in."""
+    """The suffix of its states' names."""
     key: str
-    """JSONata for the key of its object in the cache bucket."""
+    """JSONata for its object's key in the cache bucket."""
     granted: str
-    """The state that goes on with the claim."""
+    """The state that continues with the claim."""
     refused: str
-    """The state that goes on without."""
+    """The state that continues without the claim."""
     kept: str | None = None
-    """JSONata that holds where the owner keeps it though it is over, by `owner_status`."""
+    """JSONata, over `owner_status`, that is true if the owner keeps the claim although it has ended."""
     same: str | None = None
-    """JSONata that holds where the owner, which runs, already does what this execution asks for, by `owner`."""
+    """JSONata, over `owner`, that is true if the running owner already does what this execution should do."""
     same_refused: str | None = None
-    """The state that then goes on without, in place of `refused`."""
+    """The state that then continues without the claim, in place of `refused`."""
     pause_seconds: int = CLAIM_PAUSE_SECONDS
     turns: int = CLAIM_TURNS
-    """How often it is contested at most before it is given up."""
+    """The maximum number of attempts to take the claim."""
     waits: bool = False
-    """Whether it waits for an owner that runs."""
+    """True if the execution waits for an owner that is still running."""
     is_left_behind: bool = False
-    """True if it is usually there already, of an execution that has ended."""
+    """True if the claim usually exists already, from an execution that has ended."""
 
 
 def _owner() -> str:
-    """Return JSONata for the owner in a claim as `write_claim` writes it; any other form raises an error."""
+    """Return JSONata for the owner in a claim that `write_claim` wrote; any other form raises an error."""
     return f"{READ_JSON}.{jsonata('claim_owner')}"
 
 
 def claim_states(names: Names, claim: Claim, *, on_failure: str) -> dict[str, State]:
-    """Return the states that claim something, in the order of a claim that is contested; the first is `Claim…`."""
+    """Return the states that take a claim, in the order of a contested claim; the first is `Claim…`."""
     what, tries = claim.what, f"{claim.what.lower()}_tries"
     write, check, read, pause = f"Claim{what}", f"Check{what}Claim", f"Read{what}Claim", f"Await{what}Claim"
     describe, judge, take_over = f"Describe{what}Owner", f"Judge{what}Owner", f"TakeOver{what}"
@@ -91,7 +92,7 @@ def claim_states(names: Names, claim: Claim, *, on_failure: str) -> dict[str, St
             next_state=claim.granted,
             expected=check if claim.is_left_behind else None,
         ),
-        # Each further turn passes this state, which counts it.
+        # Each further turn passes through this state, which counts it.
         check: choice(
             [
                 (f"{is_last} and {_IS_TAKEN}", on_failure, {"failure": still_running}),
@@ -108,7 +109,8 @@ def claim_states(names: Names, claim: Claim, *, on_failure: str) -> dict[str, St
             read_claim(names, claim.key),
             timeout_seconds=CLAIM_TIMEOUT_SECONDS,
             catches=[
-                # Nothing can be asked of a claim that names no execution, and nothing may take it over.
+                # A claim that names no execution has no status to query, so that no execution can take it
+                # over.
                 catch(
                     on_failure,
                     errors=[errors.QUERY_FAILED],
@@ -134,7 +136,7 @@ def claim_states(names: Names, claim: Claim, *, on_failure: str) -> dict[str, St
         ),
         judge: choice(
             [
-                # The answer to the write was lost: the claim is this execution's own.
+                # The response to the write was lost: this execution owns the claim.
                 ("$owner.execution = $states.context.Execution.Id", claim.granted),
                 *(
                     [(f"{_RUNNING} and {claim.same}", claim.same_refused)]
@@ -142,7 +144,7 @@ def claim_states(names: Names, claim: Claim, *, on_failure: str) -> dict[str, St
                     else []
                 ),
                 (_RUNNING, pause if claim.waits else claim.refused),
-                # What began a moment ago may not be known everywhere yet.
+                # An execution that has just started may not be visible everywhere yet.
                 (f"$owner_status = '{_GONE}' and ${tries} < {_TRIES_UNTIL_GONE}", pause),
                 *([(claim.kept, claim.refused)] if claim.kept else []),
             ],

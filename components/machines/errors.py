@@ -1,13 +1,14 @@
-"""The errors that end an attempt, by what helps against them: the retry matrix.
+"""The errors that end an attempt, with their retry policies: the retry matrix.
 
 Sources: "Handling errors in Step Functions workflows" for States.*, "Call Amazon ECS from Step Functions" for
-AmazonECS.Unknown, the ECS API's list of errors for ECS.*; Worker.* is what the worker and its watch report.
+AmazonECS.Unknown, and the ECS API's list of errors for ECS.*. The worker and the watch machine report
+Worker.*.
 """
 
 from dataclasses import dataclass
 from enum import StrEnum
 
-# What the watch reports of a worker that has ended without an answer.
+# The errors that the watch machine reports for a worker that ended without an answer.
 START_FAILED = "Worker.StartFailed"
 INTERRUPTED = "Worker.Interrupted"
 OUT_OF_MEMORY = "Worker.OutOfMemory"
@@ -16,19 +17,19 @@ WRONG_ARCHITECTURE = "Worker.WrongArchitecture"
 
 
 class RetryPolicy(StrEnum):
-    """What another try has to be, to be of any use; each has its own number of tries and its own waits."""
+    """The kinds of retry that can succeed; each has its own number of retries and its own waits."""
 
     START_AGAIN = "start again"
-    """Nothing has run yet."""
+    """Start the worker again; it has not run yet."""
     WORK_AGAIN = "work again"
-    """What was finished is kept; the attempt is on demand, and one size up."""
+    """Run the worker again, on demand and one size up; finished work is kept."""
     NONE = "none"
-    """Whoever reads the cause has to do something first."""
+    """Do not retry: the operator has to fix the cause first."""
 
 
 @dataclass(frozen=True)
 class ErrorClass:
-    """Errors that mean the same."""
+    """A group of errors with the same meaning."""
 
     what: str
     errors: tuple[str, ...]
@@ -57,7 +58,7 @@ RETRY_MATRIX = (
 
 
 def errors_of(policy: RetryPolicy) -> tuple[str, ...]:
-    """Return the errors that a remedy helps against."""
+    """Return the errors with this retry policy."""
     return tuple(
         error for error_class in RETRY_MATRIX if error_class.policy is policy for error in error_class.errors
     )
@@ -66,7 +67,7 @@ def errors_of(policy: RetryPolicy) -> tuple[str, ...]:
 COULD_NOT_START = errors_of(RetryPolicy.START_AGAIN)
 WAS_LOST = errors_of(RetryPolicy.WORK_AGAIN)
 
-# The errors by which the weekly machine ends an execution: the first two after it reported the outcome.
+# The errors with which the weekly machine ends an execution: the first two after it reported the outcome.
 REPORTED = "Ccapi.RunFailed"
 PARTIAL = "Ccapi.PartialFailure"
 NOT_REPORTED = "Ccapi.NotReported"
@@ -77,28 +78,28 @@ NO_REGION_SUCCEEDED = "Ccapi.NoRegionSucceeded"
 def either_way(*errors: str) -> tuple[str, ...]:
     """Return names of errors of `aws-sdk` integrations both with and without the suffix `Exception`.
 
-    AWS documents the suffix, emulators and public definitions differ; docs/aws-assumptions.md has the evidence. A name
-    that is never raised costs nothing.
+    AWS documents the suffix, but emulators and public definitions differ; docs/aws-assumptions.md has the
+    evidence. A name that is never raised does no harm.
     """
     return tuple(f"{error}{suffix}" for error in errors for suffix in ("Exception", ""))
 
 
-# An execution's history is kept for 90 days.
+# Step Functions keeps the history of an execution for 90 days.
 EXECUTION_GONE = either_way("Sfn.ExecutionDoesNotExist")
 
-# What is read of the last success before there is one, and of the plan of a run that was not planned.
+# The errors for a missing record of the last success, and for the missing plan of a run without one.
 NO_SUCCESS_YET = NOT_PLANNED = either_way("S3.NoSuchKey")
 
-# JSONata for the error that a Catch handles: `Error` and, in most cases, `Cause`.
+# JSONata for the error in a Catch: `Error` and, in most cases, `Cause`.
 CAUGHT = "$states.errorOutput"
-# JSONata for the first error of a machine that handles several: the one that it has kept, or else this one.
+# JSONata for the first error of a machine that handles several: the stored one, or else the current one.
 FIRST_CAUGHT = f"$failure.Error ? $failure : {CAUGHT}"
 NO_FAILURE = {"Error": "", "Cause": ""}
-"""The variable `failure` before anything has failed."""
+"""The initial value of the variable `failure`."""
 
 STATE_UNREADABLE = "Ccapi.StateUnreadable"
-# An expression that cannot be evaluated, as of something read that is not what it should be.
-# Source: "Handling errors in Step Functions workflows".
+# An expression that cannot be evaluated, e.g. because an object that was read has an unexpected form. Source:
+# "Handling errors in Step Functions workflows".
 QUERY_FAILED = "States.QueryEvaluationError"
 
 
@@ -107,5 +108,5 @@ def unreadable(uri: str) -> dict[str, str]:
     return {"Error": STATE_UNREADABLE, "Cause": f"{{% {uri} & ' ' & {CAUGHT}.Cause %}}"}
 
 
-# JSONata for the status of an execution that still waits for its workers, or will again.
+# JSONata for the status of an execution that waits for its workers, now or after a redrive.
 IS_RUNNING = "in ['RUNNING', 'PENDING_REDRIVE']"

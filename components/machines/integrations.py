@@ -1,4 +1,4 @@
-"""The calls that the state machines make, each with the permissions that its role needs for it.
+"""The service calls of the state machines, each with the permissions that its role needs.
 
 Sources: "Integrating services with Step Functions" for the resources; "Actions, resources, and condition keys for AWS
 services" for the permissions.
@@ -11,18 +11,18 @@ from components.machines.asl import Integration, Permission, expression
 from components.machines.expressions import jsonata
 from components.settings.names import Names
 
-# ECS takes overrides of 8,192 characters, so no worker has received a longer input of an execution. An input may have
-# 256 KiB, which is all that a state or a variable may hold.
+# ECS accepts overrides of at most 8,192 characters, so no worker has received a longer execution input. An
+# input may have 256 KiB, which is the limit of a state or a variable.
 INPUT_MAX_CHARACTERS = 8_192
 UNREPORTED_METRIC = "NotificationsFailed"
 CONTAINER = "monitor"
-# What tells in a worker's environment whose it is.
+# The environment variables of a worker that identify its execution.
 TASK_TOKEN, EXECUTION = "TASK_TOKEN", "EXECUTION"
-# How the log of a task is found in the group of the workers' logs.
-# Source: Amazon ECS Developer Guide, "Send Amazon ECS logs to CloudWatch", option awslogs-stream-prefix.
+# The log stream of a task in the workers' log group. Source: Amazon ECS Developer Guide, "Send Amazon ECS
+# logs to CloudWatch", option awslogs-stream-prefix.
 LOG_STREAM_PREFIX = "worker"
 _LAST_SUCCESS = "state/last-success.json"
-# A description has 3 to 5 KB, its task token included, and a state may hold 256 KiB.
+# A description has 3 to 5 KB, including the task token, and a state may hold 256 KiB.
 WORKERS_A_PAGE = 25
 
 
@@ -31,7 +31,7 @@ def _resource(names: Names, call: str) -> str:
 
 
 def read_run_settings(names: Names) -> Integration:
-    """Read the parameter that pins what a run works with."""
+    """Read the parameter with the run settings, which stay fixed for a run."""
     return Integration(
         _resource(names, "aws-sdk:ssm:getParameter"),
         {"Name": names.run_settings},
@@ -40,7 +40,7 @@ def read_run_settings(names: Names) -> Integration:
 
 
 RUN_SETTINGS = "$parse($states.result.Parameter.Value)"
-"""JSONata for what that parameter holds."""
+"""JSONata for the value of that parameter."""
 
 
 def run_worker(
@@ -52,10 +52,10 @@ def run_worker(
     size: Mapping[str, str] | None = None,
     execute_command: bool = False,
 ) -> Integration:
-    """Start a worker on Fargate and wait until it answers with the state's task token.
+    """Start a worker on Fargate and wait for an answer with the state's task token.
 
-    The values of the environment and the size may be expressions. What is created only with the stack (the network,
-    the revision of the task definition) comes from the run settings, in the variable `settings`.
+    The values of the environment and the size may be expressions. The network and the task definition
+    revision are created with the stack, so they come from the run settings, in the variable `settings`.
     """
     variables = {
         TASK_TOKEN: expression("$states.context.Task.Token"),
@@ -112,11 +112,11 @@ def run_worker(
 
 
 READ_JSON = "$parse($states.result.Body).($type($) = 'string' ? $parse($) : $)"
-"""JSONata for the JSON in an object that a machine wrote, which may have been written as text of JSON."""
+"""JSONata for the JSON of an object that a machine wrote; it may be a string that contains JSON."""
 
 
 def write_claim(names: Names, key: str, condition: Mapping[str, str]) -> Integration:
-    """Write the variable `claim` at a key, which is JSONata, on a condition of S3."""
+    """Write the variable `claim` to a key, which is JSONata, under a condition of S3."""
     return Integration(
         _resource(names, "aws-sdk:s3:putObject"),
         {
@@ -137,7 +137,7 @@ def read_claim(names: Names, key: str) -> Integration:
         {"Bucket": names.bucket("cache"), "Key": expression(key)},
         (
             Permission(("s3:GetObject",), (_claims(names),)),
-            # Without it, a claim that is not there looks like one that may not be read.
+            # Without this permission, S3 answers 403 instead of 404 for a claim that does not exist.
             Permission(("s3:ListBucket",), (names.bucket_arn("cache"),)),
             use_of_the_key(names),
         ),
@@ -149,7 +149,7 @@ def _claims(names: Names) -> str:
 
 
 def read_plan(names: Names) -> Integration:
-    """Read which shard works on which regions, as validation has planned it."""
+    """Read the plan that validation wrote: the regions of each shard."""
     return Integration(
         _resource(names, "aws-sdk:s3:getObject"),
         {"Bucket": names.bucket("cache"), "Key": expression("'runs/' & $run_id & '/plan.json'")},
@@ -160,7 +160,7 @@ def read_plan(names: Names) -> Integration:
 def record_success(names: Names) -> Integration:
     """Write the last success: its time, and the name, duration and cost of the last full success.
 
-    The variable `last` holds the record of before.
+    The variable `last` holds the previous record.
     """
     return Integration(
         _resource(names, "aws-sdk:s3:putObject"),
@@ -175,13 +175,13 @@ def record_success(names: Names) -> Integration:
 
 
 def read_last_success(names: Names) -> Integration:
-    """Read which run was the last good one, when, and how long it took."""
+    """Read the record of the last success: its run, time and duration."""
     return Integration(
         _resource(names, "aws-sdk:s3:getObject"),
         {"Bucket": names.bucket("cache"), "Key": _LAST_SUCCESS},
         (
             Permission(("s3:GetObject",), (_last_success(names),)),
-            # Without it, what is not there yet looks like what may not be read.
+            # Without this permission, S3 answers 403 instead of 404 for an object that does not exist yet.
             Permission(("s3:ListBucket",), (names.bucket_arn("cache"),)),
             use_of_the_key(names),
         ),
@@ -189,12 +189,12 @@ def read_last_success(names: Names) -> Integration:
 
 
 def last_success_uri(names: Names) -> str:
-    """Return JSONata for where the last success is written."""
+    """Return JSONata for the URI of the last success record."""
     return f"'s3://{names.bucket('cache')}/{_LAST_SUCCESS}'"
 
 
 def claim_uri(names: Names, key: str) -> str:
-    """Return JSONata for where the claim of a key lies, which is JSONata."""
+    """Return JSONata for the URI of the claim at a key, which is JSONata."""
     return f"'s3://{names.bucket('cache')}/' & ({key})"
 
 
@@ -203,7 +203,7 @@ def _last_success(names: Names) -> str:
 
 
 def read_schedule(names: Names) -> Integration:
-    """Tell how the schedule is that starts the runs."""
+    """Read the state of the schedule that starts the runs."""
     arn = names.arn("scheduler", f"schedule/{names.schedule_group}/{names.schedule}")
     return Integration(
         _resource(names, "aws-sdk:scheduler:getSchedule"),
@@ -213,7 +213,7 @@ def read_schedule(names: Names) -> Integration:
 
 
 def fail_worker(names: Names, answer: str) -> Integration:
-    """Answer a task token of one of the machines in place of its worker; `answer` is JSONata for the arguments."""
+    """Answer a task token of the stack's machines for its worker; `answer` is JSONata for the arguments."""
     return Integration(
         _resource(names, "aws-sdk:sfn:sendTaskFailure"),
         expression(answer),
@@ -222,7 +222,7 @@ def fail_worker(names: Names, answer: str) -> Integration:
 
 
 def describe_execution(names: Names, arn: str) -> Integration:
-    """Describe an execution of one of the machines; its ARN is JSONata."""
+    """Describe an execution of the stack's machines; its ARN is JSONata."""
     return Integration(
         _resource(names, "aws-sdk:sfn:describeExecution"),
         {"ExecutionArn": expression(arn)},
@@ -238,9 +238,10 @@ def describe_execution(names: Names, arn: str) -> Integration:
 
 
 def first_page_of_workers(names: Names) -> dict[str, Any]:
-    """Return the request for a page of running workers, of any run; a token added to it requests a later page.
+    """Return the request for the first page of running workers of any run; adding a token requests a later page.
 
-    ECS lists by family and not by group. A page is so small that the description of its workers fits into a state.
+    ECS lists by family and not by group. A page is small enough for its workers' descriptions to fit into a
+    state.
     """
     # ECS lists running tasks unless `DesiredStatus` names others.
     return {"Cluster": names.cluster_arn, "Family": names.worker, "MaxResults": WORKERS_A_PAGE}
@@ -251,7 +252,7 @@ def list_workers(names: Names, query: str) -> Integration:
     return Integration(
         _resource(names, "aws-sdk:ecs:listTasks"),
         expression(query),
-        # Container instances are what it can be limited to, and Fargate has none.
+        # The permission can only be limited to container instances, and Fargate has none.
         (Permission(("ecs:ListTasks",), ("*",), _in_our_cluster(names)),),
     )
 
@@ -288,7 +289,7 @@ def worker_group(names: Names) -> str:
 
 
 def publish_metrics(names: Names, metrics: Sequence[tuple[str, str, str]]) -> Integration:
-    """Publish metrics, each as (name, value as JSONata, unit), for the stack's environment."""
+    """Publish metrics as (name, value as JSONata, unit), for the stack's environment."""
     data = [
         {
             "MetricName": name,
@@ -304,7 +305,7 @@ def publish_metrics(names: Names, metrics: Sequence[tuple[str, str, str]]) -> In
         (
             Permission(
                 ("cloudwatch:PutMetricData",),
-                # Metrics have no ARN; the namespace is what can be told apart.
+                # Metrics have no ARN; only their namespace can limit the permission.
                 ("*",),
                 (("StringEquals", "cloudwatch:namespace", names.metric_namespace),),
             ),
@@ -327,7 +328,7 @@ def publish_outcome(names: Names, outcome: str = "$outcome") -> Integration:
 
 
 def bounded_input(execution_input: str) -> str:
-    """Return JSONata for an execution's input, which is JSONata, or null for one that no worker could receive."""
+    """Return JSONata for an execution's input, which is JSONata, or null if it is too long for a worker."""
     return f"($length($string({execution_input})) > {INPUT_MAX_CHARACTERS} ? null : {execution_input})"
 
 
@@ -341,7 +342,7 @@ def report(names: Names, payload: Mapping[str, Any]) -> Integration:
 
 
 def list_subscriptions(names: Names, topic: str) -> Integration:
-    """List the subscriptions of one of the stack's topics: the first 100, which settings allow 40 of."""
+    """List the first 100 subscriptions of one of the stack's topics; settings allow at most 40."""
     arn = names.topic_arn(topic)
     return Integration(
         _resource(names, "aws-sdk:sns:listSubscriptionsByTopic"),
@@ -351,9 +352,9 @@ def list_subscriptions(names: Names, topic: str) -> Integration:
 
 
 def use_of_the_key(names: Names) -> Permission:
-    """Return the permission to encrypt and decrypt with the stack's key, named by its alias.
+    """Return the permission to encrypt and decrypt with the stack's key, identified by its alias.
 
-    Its ARN is known only once it is there. Source: "Use aliases to control access to KMS keys".
+    The key's ARN is known only after the key is created. Source: "Use aliases to control access to KMS keys".
     """
     return Permission(
         ("kms:Decrypt", "kms:GenerateDataKey"),

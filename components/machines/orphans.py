@@ -1,6 +1,7 @@
-"""Stops the workers that still work when nobody waits for them any more.
+"""The states that stop orphans: workers that still run although their state or execution has ended.
 
-A task token that timed out ends its state and not its task: https://github.com/aws/containers-roadmap/issues/291
+A task token timeout ends the state, but not its ECS task:
+https://github.com/aws/containers-roadmap/issues/291
 """
 
 from dataclasses import dataclass
@@ -39,49 +40,49 @@ _LEFT = catch("LeaveWorker", output={"fault": expression(errors.CAUGHT)})
 _EXECUTION = f"Overrides.ContainerOverrides.Environment[Name = '{EXECUTION}'].Value"
 _NEXT_PAGE = "{'NextToken': $states.result.NextToken}"
 OF_ANY_EXECUTION = f"$states.result.Tasks.{{'task': TaskArn, 'execution': {_EXECUTION}}}[execution]"
-"""JSONata for the tasks, among those that ECS describes, that an execution has started."""
+"""JSONata for the described tasks that an execution has started."""
 
 
 def initial_variables(names: Names) -> dict[str, Any]:
-    """Return the variables of these states before the first of them; `query` is the request for the next page."""
+    """Return the initial variables of these states; `query` is the request for the next page."""
     return {"pages": 0, "query": first_page_of_workers(names), "is_more": False}
 
 
 def of_group(group: str) -> str:
-    """Return JSONata for the tasks, among those that ECS describes, of a task group, which is JSONata, too."""
+    """Return JSONata for the described tasks of a task group, which is JSONata too."""
     return f"$states.result.Tasks[Group = {group}].{{'task': TaskArn}}"
 
 
 @dataclass(frozen=True, kw_only=True)
 class OrphanSweep:
-    """Which workers are stopped; whatever fails, the machine goes on."""
+    """The workers that a sweep stops; the machine continues whatever fails."""
 
     filter: str
     """JSONata for the tasks that may be stopped, each with its ARN in `task`: `OF_ANY_EXECUTION` or `of_group`."""
     next_state: str
     unless_running: bool = False
-    """Whether a worker is left alone as long as the execution runs that it tells of in its environment."""
+    """If true, skip workers whose `EXECUTION` variable names an execution that is still running."""
     failure: str | None = None
-    """The variable that keeps what failed, where somebody asks for it."""
+    """The name of the variable that stores a failure, or None to ignore failures."""
 
     @property
     def keep_failure(self) -> dict[str, str]:
-        """What any of the states assigns that fails as a whole."""
+        """The assignments of a state that fails as a whole."""
         return {self.failure: expression(errors.CAUGHT)} if self.failure else {}
 
     @property
     def kept_failure(self) -> dict[str, str] | None:
-        """What the workers of a page assign, of which some may have been left."""
+        """The assignments after a page of workers, some of which may not have been stopped."""
         if self.failure is None:
             return None
         return {self.failure: expression(f"[$states.result.fault, ${self.failure}][0]")}
 
 
 def orphan_sweep_states(names: Names, sweep: OrphanSweep) -> dict[str, State]:
-    """Return the states of a sweep, the first of which is `ENTRY_STATE`.
+    """Return the states of a sweep; the first is `ENTRY_STATE`.
 
-    A page that cannot be listed is asked for again, and one whose workers cannot be described or stopped is passed
-    over: both count as turns.
+    If a page cannot be listed, the next turn requests it again. If the workers of a page cannot be described
+    or stopped, the sweep skips that page. Both count as turns.
     """
     pages = expression("$pages + 1")
     go_on = [catch("CheckMoreWorkers", assign=sweep.keep_failure or None)]
@@ -125,7 +126,7 @@ def orphan_sweep_states(names: Names, sweep: OrphanSweep) -> dict[str, State]:
                         stop_worker(
                             names,
                             "$states.input.task",
-                            reason="Nobody waits for this worker any more.",
+                            reason="No execution waits for this worker.",
                         ),
                         timeout_seconds=SWEEP_TIMEOUT_SECONDS,
                         retries=_RETRIES,

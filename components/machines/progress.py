@@ -39,12 +39,13 @@ def progress_states(names: Names, *, next_state: str) -> dict[str, State]:
             names,
             {"RUN_STATUS": expression("$outcome.status")},
             timeout_seconds=WATCH_SUMMARY_TIMEOUT_SECONDS,
-            # One that has begun is not tried again: people wait for the message.
+            # A summary that has started is not retried, because recipients wait for the message.
             retried=errors.COULD_NOT_START,
-            # Without the run settings it fails by itself.
+            # Without the run settings, this state fails.
             catches=[catch(_READ_USUAL_DURATION, assign=_KEEP_FIRST_FAILURE)],
             assign={
-                # The worker answers with the fields of an outcome; how the execution ended, it does not know.
+                # The worker returns the fields of an outcome, except how the execution ended, which it does
+                # not know.
                 "outcome": expression("$merge([$states.result, $outcome])"),
                 "is_summarized": True,
             },

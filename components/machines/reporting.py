@@ -1,4 +1,4 @@
-"""The call of the reporter, as both machines make it."""
+"""The call of the reporter, shared by both machines."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -17,7 +17,7 @@ def call_reporter(
     catches: Sequence[Definition],
     assign: Mapping[str, Any] | None = None,
 ) -> State:
-    """Return a state that invokes the reporter; it is tried again once, since a report is sent once however often."""
+    """Return a state that invokes the reporter, with one retry: the reporter sends a report only once."""
     return task(
         report(names, payload),
         timeout_seconds=REPORT_TIMEOUT_SECONDS,

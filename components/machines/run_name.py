@@ -10,24 +10,25 @@ _PERIOD_PICTURES = {
 }
 
 SCHEDULED_MILLISECONDS = jsonata("scheduled_time", local=jsonata("local_time"))
-"""The planned time in the input on the clocks of the schedule's zone, as if they showed UTC; 0 if there is none."""
+"""JSONata for the planned time in the input, on the clocks of the schedule's zone as if they showed UTC; 0 if none."""
 
 
 def period_picture(period: Period) -> str:
-    """Return the picture of JSONata for the name of a period."""
+    """Return the JSONata picture string for the name of a period."""
     return _PERIOD_PICTURES[period]
 
 
 def validates_only(execution_input: str) -> str:
-    """Return JSONata that holds where an execution's input, which is JSONata too, asks for a validation alone.
+    """Return JSONata that is true if an execution's input, which is JSONata, requests validation only.
 
-    A value that is neither true nor false asks for one as well: the worker refuses it, and nothing is claimed before.
+    A value that is not a boolean also counts as true: the worker rejects it, and nothing has been claimed by
+    then.
     """
     return f"$not([{execution_input}.validate_only, false][0] in [false, null])"
 
 
 def run_name(period: Period, execution_name: str) -> str:
-    """Return JSONata for a run's name: the one in its input, its period in the schedule's zone, or its execution's."""
+    """Return JSONata for a run's name: from its input, its period in the schedule's zone, or its execution's name."""
     return jsonata(
         "run_name",
         scheduled=SCHEDULED_MILLISECONDS,

@@ -1,9 +1,9 @@
-"""States that count the addresses of the stack that nothing is mailed to: not confirmed yet, or not subscribed.
+"""States that count the stack's e-mail addresses without a subscription, or with an unconfirmed one.
 
-SNS mails nothing to an address before its owner has followed the link in the confirmation mail, deletes a
-subscription that was not confirmed within 48 hours, and one whose owner unsubscribes. None of it fails a publish: to a
-topic without subscribers SNS publishes as well. Source: Amazon SNS Developer Guide, "Email notifications" and
-"Subscribing to an Amazon SNS topic".
+SNS sends no mail to an address before its owner has followed the link in the confirmation mail. It deletes a
+subscription that is not confirmed within 48 hours, or whose owner unsubscribes. A publish succeeds in all of
+these cases, even to a topic without subscribers. Source: Amazon SNS Developer Guide, "Email notifications"
+and "Subscribing to an Amazon SNS topic".
 """
 
 from components.machines import errors
@@ -13,7 +13,7 @@ from components.settings.names import Names
 from components.settings.notifications import Notifications
 
 MISSING_METRIC = "SubscriptionsMissing"
-"""The addresses of the settings without a confirmed subscription."""
+"""The metric of the number of configured addresses without a confirmed subscription."""
 
 FIRST = "ListFailureSubscriptions"
 _PUBLISH = "PublishSubscriptions"
@@ -22,10 +22,10 @@ _PUBLISH = "PublishSubscriptions"
 def count_subscriptions(
     names: Names, notifications: Notifications, *, failure: str, next_state: str
 ) -> dict[str, State]:
-    """Return the states that count the missing subscriptions of both topics and publish the metric if there are any.
+    """Return the states that count the missing subscriptions of both topics, and publish the metric if there are any.
 
-    Addresses are counted, not named: a definition can be read by more people than may know them. Where a call fails,
-    nothing is published, and what failed is kept in the variable `failure`.
+    They count addresses and do not name them: more people can read a definition than may know the addresses.
+    If a call fails, no metric is published, and the variable `failure` keeps the error.
     """
     catches = [catch(next_state, assign={failure: expression(errors.CAUGHT)})]
     metrics = ((MISSING_METRIC, "$missing", "Count"),)
@@ -51,7 +51,7 @@ def count_subscriptions(
     }
 
 
-# In place of an ARN, a subscription has one of the words PendingConfirmation and Deleted.
+# Instead of an ARN, such a subscription has one of the words PendingConfirmation and Deleted.
 _CONFIRMED = "$count($states.result.Subscriptions[Protocol = 'email' and $contains(SubscriptionArn, ':')])"
 
 

@@ -1,6 +1,6 @@
-"""The reduce step of a run: one small worker that writes its summary and its page, and returns its outcome.
+"""The reduce step of a run: a small worker that writes the run's summary and page, and returns its outcome.
 
-The weekly machine runs it after the shards, and the watch machine for an execution that ended without its own.
+The weekly machine runs it after the shards. The watch machine runs it for an execution that ended without it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,16 +12,16 @@ from components.machines.integrations import run_worker
 from components.settings.bounds import SUMMARY
 from components.settings.names import Names
 
-# An override of ECS RunTask has 8,192 characters at most, and what JSON escapes has four times as many in it.
+# An ECS RunTask override has at most 8,192 characters, and JSON escaping may quadruple the length of a text.
 _LOST_CHARACTERS = 2_000
-# The backslash comes first, since JSONata takes a bracket behind it as escaped.
+# The backslash comes first, because JSONata treats a bracket after it as escaped.
 _PLAIN = r"""$replace($replace(error, /[\\"]/, '`'), /\s+/, ' ')"""
 
 LOST_SHARDS = (
     f"($cut := {jsonata('cut')}; $string([$lost.{{'shard': shard,"
     f" 'error': $cut({_PLAIN}, $floor({_LOST_CHARACTERS} / $count($lost)))}}]))"
 )
-"""JSONata for the shards in the variable `lost`, as the worker reads them."""
+"""JSONata for the shards in the variable `lost`, in the form that the worker reads."""
 
 
 def summarize_run(
@@ -34,13 +34,13 @@ def summarize_run(
     catches: Sequence[Definition],
     next_state: str,
 ) -> State:
-    """Return the state that reduces the run in the variable `run_id`; `environment` is what only the machine knows."""
+    """Return the state that reduces the run in the variable `run_id`; `environment` differs by machine."""
     worker = run_worker(
         names,
         command="summarize",
         environment={
             "RUN_ID": expression("$run_id"),
-            # Its process ends itself, so that one that hangs outlives its state by nothing.
+            # The worker ends itself at this deadline, so that a hanging worker does not outlive its state.
             "TASK_TIMEOUT_SECONDS": str(timeout_seconds),
             **environment,
         },

@@ -1,4 +1,4 @@
-"""JSONata expressions that are too long for a line of Python, a file each, and their reader."""
+"""JSONata expressions too long for a line of Python, one per file, and the functions that read them."""
 
 import json
 import re
@@ -10,7 +10,7 @@ _SPACE = re.compile(r"\s+")
 
 
 def jsonata(file: str, /, **values: str) -> str:
-    """Return the code of a file, with variables bound to `values`, which are JSONata too."""
+    """Return the code of a file, with variables bound to `values`, which are JSONata."""
     bound = "".join(f"${variable} := {value}; " for variable, value in values.items())
     return f"({bound}{_read(file)})" if bound else _read(file)
 
@@ -21,12 +21,12 @@ def text(value: str) -> str:
 
 
 def cut(code: str, most_characters: int) -> str:
-    """Return JSONata for a text, which is JSONata, with at most so many characters; a cut one ends in `...`."""
+    """Return JSONata for a text, which is JSONata, truncated to so many characters; a truncated text ends in `...`."""
     return f"{jsonata('cut')}({code}, {most_characters})"
 
 
 @cache
 def _read(name: str) -> str:
-    """Return the code of a file on one line, without comments; no string literal may hold several spaces."""
+    """Return the code of a file as one line, without comments; a string literal may not contain consecutive spaces."""
     code = Path(__file__).with_name(f"{name}.jsonata").read_text(encoding="utf-8")
     return _SPACE.sub(" ", _COMMENT.sub("", code)).strip()

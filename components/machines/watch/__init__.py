@@ -1,1 +1,1 @@
-"""The state machine that watches over the runs."""
+"""The watch machine, which monitors the runs."""

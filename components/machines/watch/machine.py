@@ -56,17 +56,17 @@ from components.settings import Settings
 from components.settings.bounds import WATCH_TIMEOUT_SECONDS
 from components.settings.names import Names
 
-# Both as AWS writes them: "Amazon ECS task state change events", "Automating Step Functions event delivery".
+# The names that AWS uses: "Amazon ECS task state change events", "Automating Step Functions event delivery".
 TASK_CHANGED = "ECS Task State Change"
 EXECUTION_CHANGED = "Step Functions Execution Status Change"
 TASKS, EXECUTIONS = "aws.ecs", "aws.states"
 """The sources of those events."""
 SWEEP_INPUT = {"sweep": True}
-"""What the schedule starts the watch with."""
+"""The input of the watch machine's scheduled executions."""
 
 
 class WatchState(StrEnum):
-    """The names of the states."""
+    """The names of the watch machine's states."""
 
     BEGIN = "Begin"
     RECOGNISE = "Recognise"
@@ -104,7 +104,8 @@ _DETAIL = "$states.input.detail"
 _MILLISECONDS_AN_HOUR = 3_600_000
 _BELIEVED = f"{READ_JSON}.{jsonata('last_success')}"
 _NO_SUCCESS = {"run": "", "at": "1970-01-01T00:00:00Z"}
-# The errors by which the weekly machine ends an execution, after it reported the outcome or published the metrics.
+# The errors with which the weekly machine ends an execution, after it reported the outcome or published the
+# metrics.
 _ENDED_BY_STATE = {
     "reported": [errors.REPORTED, errors.PARTIAL],
     "published": [errors.REPORTED, errors.PARTIAL, errors.NOT_REPORTED],
@@ -113,7 +114,7 @@ _SINCE = "$max([$since, $toMillis($last.at)])"
 
 
 def watch_machine(settings: Settings, names: Names) -> Machine:
-    """Return the watch machine of a stack; nothing in it has to be created first."""
+    """Return the watch machine of a stack, which refers to resources by name only."""
     return Machine(
         {
             WatchState.BEGIN: pass_state(
@@ -143,7 +144,7 @@ def watch_machine(settings: Settings, names: Names) -> Machine:
                     ("$due", orphans.ENTRY_STATE),
                 ],
                 default=WatchState.REFUSE_INPUT,
-                # An event starts fewer states than the schedule.
+                # An event leads to fewer states than the schedule.
                 expected=orphans.ENTRY_STATE,
             ),
             **_stopped_task(names),
@@ -157,8 +158,8 @@ def watch_machine(settings: Settings, names: Names) -> Machine:
                     failure="failure",
                 ),
             ),
-            # The workers of an execution that ended are stopped before its run is summed up. The caller of a validation
-            # reads its result, so that no message is sent.
+            # Workers of an ended execution are stopped before its run is summarized. For validation-only
+            # executions no message is sent, since the caller reads the result.
             WatchState.CHECK_DUE: choice(
                 [
                     ("$due", subscriptions.FIRST),
@@ -189,7 +190,7 @@ def watch_machine(settings: Settings, names: Names) -> Machine:
 
 
 def _stopped_task(names: Names) -> dict[str, State]:
-    """Return the states that answer a stopped worker's task token in its place."""
+    """Return the states that answer a stopped worker's task token for it."""
     return {
         WatchState.CHECK_TOKEN: choice(
             [("$exists($answer.TaskToken)", WatchState.FAIL_WORKER)], default=WatchState.DONE
@@ -209,7 +210,7 @@ def _stopped_task(names: Names) -> dict[str, State]:
 def _task_of_event() -> dict[str, str]:
     """Return the answer to the task token of a worker that stopped.
 
-    The container and the variable are found by their names, since AWS does not promise their order.
+    It finds the container and the variable by name, since AWS does not guarantee their order.
     """
     answer = jsonata(
         "stopped_task",
@@ -236,7 +237,7 @@ def _ended_execution(settings: Settings, names: Names) -> dict[str, State]:
             catches=[catch(WatchState.CHECK_REPORTED, assign=_KEEP_FAILURE)],
             assign={
                 "input": expression("$parse($states.result.Input)"),
-                # A description may be a moment behind the event, and lack its error.
+                # A description may lag behind the event for a moment, and lack its error.
                 "outcome": expression("$merge([$outcome, $states.result.{'error': Error, 'cause': Cause}])"),
             },
             next_state=WatchState.CHECK_REPORTED,
@@ -244,7 +245,7 @@ def _ended_execution(settings: Settings, names: Names) -> dict[str, State]:
         WatchState.CHECK_REPORTED: choice(
             [("$outcome.error in $reported", WatchState.DONE)], default=orphans.ENTRY_STATE
         ),
-        # The settings give the run the name that it gave itself, by the offsets of its zone from UTC.
+        # The run settings are needed to derive the run's name, by the zone's offsets from UTC.
         WatchState.LOAD_SETTINGS: call(
             read_run_settings(names),
             catches=[
@@ -288,7 +289,7 @@ def _ended_execution(settings: Settings, names: Names) -> dict[str, State]:
 
 
 def _reported(names: Names, more: Mapping[str, Any], *, next_state: str) -> State:
-    """Return the state that reports the outcome, with more fields of it; if that fails, the outcome is published."""
+    """Return the state that reports the outcome with additional fields; if that fails, the outcome is published."""
     return call_reporter(
         names,
         {"outcome": expression("$outcome"), **more},
@@ -306,7 +307,7 @@ def _kept(integration: Integration, next_state: str) -> State:
 
 
 def _hours_since_last_success(settings: Settings, names: Names) -> dict[str, State]:
-    """Return the states that count the hours since the last success, or since the schedule changed; 0 while paused."""
+    """Return the states that compute the hours since the last success or schedule change; 0 while paused."""
     metrics = (("HoursSinceLastSuccess", "$hours", "None"),)
     hours = f"$paused ? 0 : $max([0, $round(($millis() - {_SINCE}) / {_MILLISECONDS_AN_HOUR}, 2)])"
     most = settings.schedule.missed_after_hours
@@ -332,7 +333,7 @@ def _hours_since_last_success(settings: Settings, names: Names) -> dict[str, Sta
             answers=errors.NO_SUCCESS_YET,
             catches=[
                 catch(WatchState.COUNT_HOURS, errors=errors.NO_SUCCESS_YET),
-                # An unreadable object does not stop the count, which then begins at the schedule's last change.
+                # If the object is unreadable, hours are counted from the schedule's last change.
                 catch(
                     WatchState.COUNT_HOURS,
                     errors=[errors.QUERY_FAILED],
@@ -347,18 +348,19 @@ def _hours_since_last_success(settings: Settings, names: Names) -> dict[str, Sta
             assign={"hours": expression(hours)}, next_state=WatchState.PUBLISH_HOURS
         ),
         WatchState.PUBLISH_HOURS: _kept(publish_metrics(names, metrics), WatchState.CHECK_MISSED),
-        # The reporter knows by the time from which the hours are counted that it has sent this message.
+        # The reporter identifies this message by the time from which hours are counted, so that it sends it
+        # once.
         WatchState.CHECK_MISSED: choice(
             [(f"$hours > {most}", WatchState.REPORT_MISSED, {"outcome": missed})],
             default=WatchState.FIND_UNREPORTED,
         ),
         WatchState.REPORT_MISSED: _reported(names, {}, next_state=WatchState.FIND_UNREPORTED),
-        # An execution whose event was lost, or whose outcome could not be reported when it ended.
+        # An execution whose event was lost, or whose outcome could not be reported at its end.
         WatchState.FIND_UNREPORTED: call_reporter(
             names,
             {"sweep": True},
             catches=[catch(WatchState.CHECK_FAILURE, assign=_KEEP_FIRST_FAILURE)],
-            # The outer list remains where the inner one is empty, which JSONata takes for nothing.
+            # The outer list remains if the inner one is empty, which JSONata treats as nothing.
             assign={"found": expression("[$states.result.Payload.unreported]")},
             next_state=WatchState.CHECK_UNREPORTED,
         ),
@@ -376,5 +378,5 @@ def _hours_since_last_success(settings: Settings, names: Names) -> dict[str, Sta
 
 
 def definition(settings: Settings, names: Names) -> Definition:
-    """Return the definition of the watch machine as AWS reads it."""
+    """Return the definition of the watch machine as AWS expects it."""
     return watch_machine(settings, names).definition

@@ -1,1 +1,1 @@
-"""The state machine that runs the pipeline."""
+"""The weekly machine, which runs the pipeline."""

@@ -1,4 +1,4 @@
-"""The weekly machine: which states a run goes through, in the order in which a good run does."""
+"""The weekly machine: its states, in the order of a successful run."""
 
 from typing import Any
 
@@ -47,7 +47,7 @@ from components.settings.run import Overlap
 
 _WEEK_MILLISECONDS = 7 * 24 * 3600 * 1000
 
-# Every shard of a run may be lost, and a state holds 256 KiB.
+# All shards of a run may be lost, and a state holds at most 256 KiB.
 _LOSS_MAX_CHARACTERS = 1_500
 _FAILURE = expression(errors.CAUGHT)
 _NO_FAILURE = errors.NO_FAILURE
@@ -73,7 +73,7 @@ _NOTHING_YET: dict[str, Any] = {
 
 
 def weekly_machine(settings: Settings, names: Names) -> Machine:
-    """Return the machine of a stack; nothing in it has to be created first."""
+    """Return the weekly machine of a stack, which refers to resources by name only."""
     return Machine(
         {
             WeeklyState.LOAD_SETTINGS: _load_settings(settings, names),
@@ -85,7 +85,7 @@ def weekly_machine(settings: Settings, names: Names) -> Machine:
             WeeklyState.CHOOSE_WORK: _choose_work(),
             **_validation_alone(),
             WeeklyState.RUN_WEEKLY_MONITORING: _run_weekly_monitoring(settings, names),
-            # A worker that was given up may still be at work; those that answered are on their way out.
+            # A worker that was given up may still be running; workers that answered are about to exit.
             WeeklyState.CHECK_RETRIES: choice(
                 [("$retries > 0 or $count($lost) > 0", orphans.ENTRY_STATE)],
                 default=WeeklyState.SUMMARIZE_RUN,
@@ -96,7 +96,7 @@ def weekly_machine(settings: Settings, names: Names) -> Machine:
                     filter=orphans.of_group(worker_group(names)), next_state=WeeklyState.CHECK_PLANNED
                 ),
             ),
-            # A run without a plan has nothing to reduce.
+            # A run without a plan has no results to reduce.
             WeeklyState.CHECK_PLANNED: choice(
                 [("$regions > 0", WeeklyState.SUMMARIZE_RUN)], default=WeeklyState.READ_LAST_SUCCESS
             ),
@@ -142,9 +142,9 @@ def _load_settings(settings: Settings, names: Names) -> State:
 
 
 def _name_run(settings: Settings) -> State:
-    """A scheduled run is named after its period in the schedule's zone, any other after its execution.
+    """Return the state that names the run: by its period in the schedule's zone if scheduled, or by its execution.
 
-    No state catches an error of this one, so it leaves invalid input for `ValidateInputs` to refuse.
+    An error in this state would not be caught, so it leaves invalid input for `ValidateInputs` to refuse.
     """
     name = run_name(settings.schedule.period, "$states.context.Execution.Name")
     every_weeks = settings.schedule.every_weeks
@@ -172,7 +172,7 @@ def _choose_start(settings: Settings) -> State:
 
 
 def _choose_work() -> State:
-    """Return the choice after validation; one without a run stops no workers, since those may be a real run's."""
+    """Return the choice after validation; a validation-only execution stops no workers: they may be a real run's."""
     return choice(
         [
             ("$failure.Error != '' and $validate_only", WeeklyState.INVALID),
@@ -184,7 +184,7 @@ def _choose_work() -> State:
 
 
 def _validation_alone() -> dict[str, State]:
-    """Return the ends of an execution that only validates; its output is the finding, and no message is sent."""
+    """Return the final states of a validation-only execution; its output is the finding, and no message is sent."""
     return {
         WeeklyState.VALIDATED: succeed(
             output=expression(
@@ -192,7 +192,7 @@ def _validation_alone() -> dict[str, State]:
                 " 'execution': $states.context.Execution.Id, 'usd': $round($usd, 4)}])"
             )
         ),
-        # Not a failure: the alarms and the watch are for runs.
+        # This end does not count as a failure: the alarms and the watch machine are for runs.
         WeeklyState.INVALID: succeed(
             output={
                 "status": "invalid",
@@ -207,10 +207,10 @@ def _validation_alone() -> dict[str, State]:
 
 
 def _weeks_between(settings: Settings) -> dict[str, State]:
-    """The weekly schedule of a pipeline that runs every few weeks starts it every week; most of those end here.
+    """Return the states that end a start in a week without a run: every week has a start, even with `everyWeeks`.
 
-    A rate of days instead would count from its creation, ignore the time zone, and could not be deployed again once
-    its first day is past.
+    A rate of days would count from its creation, ignore the time zone, and could not be deployed again after
+    its first day.
     """
     schedule = settings.schedule
     if schedule.every_weeks == 1 or schedule.anchor_monday is None:
@@ -233,14 +233,14 @@ def _first_claim(settings: Settings) -> WeeklyState:
 
 
 def _claims(settings: Settings, names: Names) -> dict[str, State]:
-    """Return the claims, the pipeline's first: a run that may not start must not look done."""
+    """Return the states of both claims, the pipeline's first: a run that may not start must not count as done."""
     waits = settings.run.overlap is Overlap.WAIT
     pipeline = Claim(
         what="Pipeline",
         key="'claims/active'",
         granted=WeeklyState.CLAIM_RUN,
         refused=WeeklyState.SKIP_RUN,
-        # A second delivery of one start loses no work, so it sends no warning.
+        # A duplicate delivery of a start loses no work, so no warning is sent.
         same="$owner.run = $run_id and $not($exists($input.run_id))",
         same_refused=WeeklyState.ALREADY_RUN,
         pause_seconds=OVERLAP_PAUSE_SECONDS if waits else CLAIM_PAUSE_SECONDS,
@@ -253,7 +253,7 @@ def _claims(settings: Settings, names: Names) -> dict[str, State]:
         key="'claims/runs/' & $run_id",
         granted=WeeklyState.VALIDATE_INPUTS,
         refused=WeeklyState.ALREADY_RUN,
-        # Who names the run wants it done again.
+        # An explicit `run_id` means "redo", even if that run already succeeded.
         kept="$owner_status = 'SUCCEEDED' and $not($exists($input.run_id))",
     )
     return {
@@ -314,7 +314,7 @@ def _validate_inputs(settings: Settings, names: Names) -> State:
             "RUN_INPUT": expression("$string($states.context.Execution.Input)"),
             "ENABLE_SCRAPING": expression("$string($input.enable_scraping)"),
             "FORCE_REFRESH": expression("$string($input.force_refresh)"),
-            # The worker's own deadline, so that a worker that hangs does not outlive its state.
+            # The worker ends itself at this deadline, so that a hanging worker does not outlive its state.
             "TASK_TIMEOUT_SECONDS": str(settings.run.validation_timeout_seconds),
         },
         capacity_provider="FARGATE",
@@ -331,7 +331,7 @@ def _validate_inputs(settings: Settings, names: Names) -> State:
             "shards": expression("[$states.result.shards]"),
             # After a retry, a worker of an earlier attempt may still be running.
             "retries": expression("$states.context.State.RetryCount"),
-            # What went wrong with a claim has passed.
+            # Clear the failure recorded by an earlier claim attempt; it was resolved.
             "failure": _NO_FAILURE,
             "usd": expression(f"$usd + {run_cost.of_small_worker()}"),
         },
@@ -367,7 +367,7 @@ def _run_weekly_monitoring(settings: Settings, names: Names) -> State:
 
 
 def _summarize_run(names: Names) -> State:
-    """Return the reduce step; if it fails, the shards' answers hold, and the outcome says that it is not summarized."""
+    """Return the reduce step; if it fails, the shards' answers are used, and the outcome is not summarized."""
     usd = expression(f"$usd + {run_cost.of_small_worker()}")
     return summarize_run(
         names,
@@ -398,7 +398,7 @@ def _summarize_run(names: Names) -> State:
 
 
 def _shard_machine(settings: Settings, names: Names) -> Machine:
-    """One worker, with the ladder of its attempts; when all of them failed, its loss is a record, not an error."""
+    """Return the machine of one shard with its attempts; if all fail, it returns a record of the loss, no error."""
     size = settings.worker.task_size(settings.monitoring.regions_count)
     larger = size.next_up()
     worker = run_worker(
@@ -476,5 +476,5 @@ def _literal(value: bool) -> str:
 
 
 def definition(settings: Settings, names: Names) -> Definition:
-    """Return the definition of the weekly machine as AWS reads it."""
+    """Return the definition of the weekly machine as AWS expects it."""
     return weekly_machine(settings, names).definition

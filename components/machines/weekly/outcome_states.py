@@ -1,4 +1,4 @@
-"""The end of a run: its outcome, the record and the metrics of it, and its report."""
+"""The final states of a run: its outcome, success record, metrics and report."""
 
 from components.cost import run_cost
 from components.machines import errors
@@ -22,13 +22,13 @@ from components.settings.run import Overlap, PartialFailure
 
 
 def outcome_states(settings: Settings, names: Names) -> dict[str, State]:
-    """Return the states after the work, in the order in which a good run goes through them."""
+    """Return the states after the work, in the order of a successful run."""
     return {
         WeeklyState.READ_LAST_SUCCESS: _read_last_success(names),
         WeeklyState.CHECK_EXECUTION_STATUS: choice(
             [
                 ("$failure.Error != ''", WeeklyState.EXTRACT_RESULTS, {"status": "failed"}),
-                # A plan without regions is no success.
+                # A plan without regions does not count as success.
                 (
                     "$regions > 0 and $succeeded = $regions",
                     WeeklyState.EXTRACT_RESULTS,
@@ -108,7 +108,7 @@ def _enough(settings: Settings) -> str:
 
 
 def _read_last_success(names: Names) -> State:
-    # A message can be written without the last success.
+    # The message can be written without the last success.
     return call(
         read_last_success(names),
         answers=errors.NO_SUCCESS_YET,
@@ -119,7 +119,7 @@ def _read_last_success(names: Names) -> State:
 
 
 def _record_success(names: Names) -> State:
-    # Without the record, the watch machine reports a missed success once the next one is due.
+    # Without the record, the watch machine reports a missed success when the next one is due.
     return call(
         record_success(names),
         catches=[catch(WeeklyState.PUBLISH_METRICS)],
@@ -145,9 +145,9 @@ def _publish_metrics(settings: Settings, names: Names) -> State:
 
 
 def _report(names: Names) -> dict[str, State]:
-    """Return the states that report the outcome, whose faults change no end.
+    """Return the states that report the outcome; their errors do not change how the execution ends.
 
-    Where the reporter fails, the bare outcome is published; the watch machine reports it in words later.
+    If the reporter fails, the outcome is published as JSON; the watch machine reports it in a message later.
     """
     return {
         WeeklyState.REPORT_OUTCOME: call_reporter(

@@ -4,7 +4,7 @@ from enum import StrEnum
 
 
 class WeeklyState(StrEnum):
-    """The names of the states, which people search logs for."""
+    """The names of the states, which operators search logs for."""
 
     LOAD_SETTINGS = "LoadSettings"
     NAME_RUN = "NameRun"

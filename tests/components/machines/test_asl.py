@@ -210,7 +210,7 @@ def test_a_machine_asks_for_each_permission_once_in_the_order_of_its_states() ->
         ({"A": task(WAIT, timeout_seconds=60)}, "A: waits for a task token without HeartbeatSeconds"),
         (
             {"A": task(Integration(WAIT.resource, {}, ()), timeout_seconds=60, heartbeat_seconds=30)},
-            "A: waits for a task token that nobody gets; pass $states.context.Task.Token in its arguments",
+            "A: waits for a task token that it passes to no worker; pass $states.context.Task.Token in its arguments",
         ),
         (
             {"A": task(CALL, timeout_seconds=60, retries=[retry([*ALL, "B"], BACKOFF)])},
