@@ -1,4 +1,4 @@
-"""What calls somebody: the alarms of a pipeline, as data."""
+"""The alarms of a pipeline, as data."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,19 +10,20 @@ from components.settings.names import Names
 from components.settings.schedule import Schedule
 
 FIVE_MINUTES_SECONDS = 300
-# A run that needed this much of its time is told before one needs all of it.
+# A run that needed this share of its timeout sets off an alarm, before a later run exceeds the timeout.
 NEARLY_OUT_OF_TIME = 0.8
 MILLISECONDS_A_SECOND = 1000
 SECONDS_AN_HOUR = 3600
-# One look may fall into the period before or after its own; three that are empty are no accident.
+# One scheduled check may fall into the period before or after its own; three empty periods are not a
+# coincidence.
 SILENT_PERIODS = 3
-# A subscriber added by a deployment has until the watch's second sweep to confirm.
+# A subscriber that a deployment added has until the watch machine's second sweep to confirm.
 UNCONFIRMED_PERIODS = 2
 
 
 @dataclass(frozen=True, kw_only=True)
 class Alarm:
-    """An alarm that rings as soon as a metric is above its threshold, unless it says otherwise."""
+    """An alarm that goes off as soon as a metric is above its threshold, unless its fields say otherwise."""
 
     what: str
     text: str
@@ -33,15 +34,15 @@ class Alarm:
     threshold: float = 0
     comparison: str = "GreaterThanThreshold"
     missing: str = "notBreaching"
-    """What a period without data is, in CloudWatch's words."""
+    """CloudWatch's treatment of a period without data."""
     period_seconds: int = FIVE_MINUTES_SECONDS
     periods: int = 1
     is_direct: bool = False
-    """True if its notice goes to the mails as CloudWatch writes it, not through the reporter."""
+    """True if CloudWatch's own notice is mailed, instead of a message of the reporter."""
 
 
 def alarms(names: Names, *, timeout_seconds: int, schedule: Schedule) -> tuple[Alarm, ...]:
-    """Return the alarms of a pipeline, in the order of the dashboard's guide: ends, time, delivery, the watch."""
+    """Return the alarms of a pipeline, in the order of the dashboard's guide: outcomes, time, delivery, watch."""
     return (
         *_bad_ends(names),
         _nearly_out_of_time(names, timeout_seconds),
@@ -56,8 +57,8 @@ def alarms(names: Names, *, timeout_seconds: int, schedule: Schedule) -> tuple[A
 def _bad_ends(names: Names) -> tuple[Alarm, ...]:
     """Return the alarms on runs that end badly.
 
-    Source of the metrics' names: "Monitoring Step Functions metrics". A run of some thirty state transitions is not
-    throttled (ExecutionThrottled), so that no alarm is paid for that.
+    Source of the metrics' names: "Monitoring Step Functions metrics". There is no alarm on
+    ExecutionThrottled: a run of some thirty state transitions is not throttled.
     """
     ends = {
         "executions-failed": ("ExecutionsFailed", "A run failed."),
@@ -77,7 +78,7 @@ def _bad_ends(names: Names) -> tuple[Alarm, ...]:
 
 
 def _nearly_out_of_time(names: Names, timeout_seconds: int) -> Alarm:
-    """An alarm at the timeout itself could not ring: a run that reaches it has no duration, it is timed out."""
+    """Return the alarm below the timeout: a run that reaches the timeout itself publishes no ExecutionTime."""
     return Alarm(
         what="executions-nearly-out-of-time",
         text=f"A run took more than {NEARLY_OUT_OF_TIME:.0%} of the {timeout_seconds} s it may take.",
@@ -97,7 +98,7 @@ def _lost_deliveries(names: Names) -> tuple[Alarm, ...]:
         ),
         "watch-dlq-not-empty": (
             names.watch_queue,
-            "An event that the watch needs could not be delivered and lies in the dead-letter queue.",
+            "An event for the watch machine could not be delivered and lies in the dead-letter queue.",
         ),
         "notifications-dlq-not-empty": (
             names.message_queue,
@@ -137,7 +138,10 @@ def _lost_deliveries(names: Names) -> tuple[Alarm, ...]:
 
 
 def _reporter(names: Names) -> tuple[Alarm, ...]:
-    """Source of the metrics: AWS Lambda Developer Guide, "Types of metrics for Lambda functions"."""
+    """Return the alarms on the reporter.
+
+    Source of the metrics: AWS Lambda Developer Guide, "Types of metrics for Lambda functions".
+    """
     faults = {
         "reporter-failed": ("Errors", "The reporter failed, so that a message was not sent in words."),
         "reporter-throttled": (
@@ -160,7 +164,7 @@ def _reporter(names: Names) -> tuple[Alarm, ...]:
 
 
 def _missed(names: Names, schedule: Schedule) -> Alarm:
-    """CloudWatch looks at seven days at most, so the watch counts the hours."""
+    """Return the alarm on a missed success; CloudWatch evaluates 7 days at most, so the watch counts the hours."""
     hours = schedule.missed_after_hours
     return Alarm(
         what="success-missed",
@@ -170,13 +174,14 @@ def _missed(names: Names, schedule: Schedule) -> Alarm:
         dimensions={"Environment": names.environment},
         statistic="Maximum",
         threshold=hours,
-        # Between two values of the watch nothing is known to have changed; its silence has an alarm of its own.
+        # Between two values of the watch machine nothing is known to have changed; its silence has a separate
+        # alarm.
         missing="ignore",
     )
 
 
 def _unheard(names: Names) -> Alarm:
-    """Return the alarm on addresses that get no mail; the first look after a deployment finds every one unconfirmed."""
+    """Return the alarm on addresses that get no mail; right after a deployment, every address is still unconfirmed."""
     hours = (UNCONFIRMED_PERIODS - 1) * WATCH_HOURS
     listed = " and ".join(
         f"aws sns list-subscriptions-by-topic --region {names.region} --topic-arn {names.topic_arn(topic)}"
@@ -193,7 +198,7 @@ def _unheard(names: Names) -> Alarm:
         metric=MISSING_METRIC,
         dimensions={"Environment": names.environment},
         statistic="Minimum",
-        # The watch publishes the metric while an address is missing.
+        # The watch machine publishes the metric while an address is missing.
         missing="notBreaching",
         period_seconds=WATCH_HOURS * SECONDS_AN_HOUR,
         periods=UNCONFIRMED_PERIODS,

@@ -10,7 +10,7 @@ class PipelineComponent(pulumi.ComponentResource):
     """A component of the pipeline, of type `ccapi:components:<its class>`; policies see its inputs."""
 
     former_class: ClassVar[str | None] = None
-    """The name that the class had in stacks that are deployed: an alias, so that nothing in it is replaced."""
+    """The class's name in stacks deployed earlier: it becomes an alias, so that no resource is replaced."""
 
     def __init__(
         self,
@@ -24,7 +24,7 @@ class PipelineComponent(pulumi.ComponentResource):
         opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(aliases=aliases))
         super().__init__(_type(type(self).__name__), name, dict(inputs), opts)
         self.child = pulumi.ResourceOptions(parent=self)
-        # Stateful resources are not deleted by mistake, nor with the stack.
+        # Stateful resources get `protect` and `retainOnDelete`.
         self.stateful = pulumi.ResourceOptions(
             parent=self, protect=keeps_data or None, retain_on_delete=keeps_data or None
         )

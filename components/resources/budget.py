@@ -1,4 +1,4 @@
-"""The budget of the whole stack."""
+"""The AWS budget of the whole stack."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -11,13 +11,13 @@ from components.settings.names import Names
 
 ACTUAL_PERCENT = 80
 FORECAST_PERCENT = 100
-# Budgets are sold in the commercial partition. Source: "AWS Budgets endpoints and quotas".
+# AWS offers Budgets in the commercial partition only. Source: "AWS Budgets endpoints and quotas".
 PARTITIONS = frozenset({"aws"})
 
 
 @dataclass(frozen=True, kw_only=True)
 class BudgetArgs:
-    """How much a month may cost, and who is told."""
+    """The monthly amount and the topic for its warnings."""
 
     names: Names
     monthly_usd: Decimal
@@ -25,10 +25,11 @@ class BudgetArgs:
 
 
 class Budget(PipelineComponent):
-    """A monthly budget over everything that carries the stack's tags.
+    """A monthly budget for every resource with the stack's tags.
 
-    Its figures are 8 to 24 hours old, and the tag Project has to be activated for cost allocation, so it warns of a
-    month, not of a run. Creates: the budget, with a warning at 80 % spent and one when 100 % is forecast.
+    Its figures are 8 to 24 hours old, and the tag Project has to be activated for cost allocation, so it can
+    warn about a month but not about a run. Creates: the budget, with a warning at 80 % spent and one when 100
+    % is forecast.
     """
 
     budget_name: pulumi.Output[str]
@@ -54,7 +55,7 @@ class Budget(PipelineComponent):
 
 
 def source(names: Names) -> dict[str, dict[str, str]]:
-    """Return the condition that a request comes from a budget of the account, which has no region.
+    """Return the condition that a request comes from a budget of the account; a budget's ARN has no region.
 
     Source: "Creating an Amazon SNS topic for budget notifications".
     """

@@ -9,14 +9,14 @@ from components.resources.base import PipelineComponent
 from components.settings.adoption import AdoptedCluster
 from components.settings.names import Names
 
-# The counts of tasks, services and instances, which Container Insights publishes all month.
-# Source: Amazon CloudWatch User Guide, "Amazon ECS Container Insights metrics".
+# Container Insights publishes the counts of tasks, services and instances all month. Source: Amazon
+# CloudWatch User Guide, "Amazon ECS Container Insights metrics".
 METRICS_OF_A_CLUSTER = 3
 
 
 @dataclass(frozen=True, kw_only=True)
 class ClusterArgs:
-    """Whether CPU and memory of the workers are measured; or the cluster that is there."""
+    """The measurement of the workers' CPU and memory, or an existing cluster."""
 
     names: Names
     container_insights: bool
@@ -27,10 +27,10 @@ class ClusterArgs:
 
 
 class Cluster(PipelineComponent):
-    """Where workers run, on demand and on spare capacity.
+    """The cluster of the workers, on demand and on Spot.
 
-    Creates, unless a cluster is adopted: an ECS cluster with Fargate's two capacity providers and, where people may
-    open a shell in a worker, the log group of what they type.
+    Creates, unless a cluster is adopted: an ECS cluster with Fargate's two capacity providers and, if
+    operators may open a shell in a worker, the log group of the shell sessions.
     """
 
     arn: pulumi.Output[str]
@@ -44,7 +44,7 @@ class Cluster(PipelineComponent):
             inputs["expected"] = {"month": {"container_insights_metric_month": METRICS_OF_A_CLUSTER}}
         super().__init__(name, inputs, opts)
         if args.adopt is not None:
-            # Its providers belong to whoever made it: setting them would take away those of others.
+            # The owner of the cluster manages its providers: setting them here would remove the owner's.
             self.arn = pulumi.Output.from_input(args.names.cluster_arn)
         else:
             self.arn = self._create(name, args)
@@ -65,11 +65,11 @@ class Cluster(PipelineComponent):
             capacity_providers=["FARGATE", "FARGATE_SPOT"],
             opts=self.child,
         )
-        # A worker can only be started when the providers are there.
+        # A worker can only be started once the cluster has its capacity providers.
         return pulumi.Output.all(cluster.arn, providers.id).apply(lambda found: str(found[0]))
 
     def _shells(self, name: str, args: ClusterArgs) -> aws.ecs.ClusterConfigurationArgsDict:
-        """Return how shells in workers are encrypted and logged."""
+        """Return the encryption and logging of shell sessions in workers."""
         logs = aws.cloudwatch.LogGroup(
             f"{name}-shell",
             name=args.names.shell_log_group,

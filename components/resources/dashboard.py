@@ -1,4 +1,4 @@
-"""The dashboard: how runs ended, how long ago one was good, how long they took, what they did, used and cost."""
+"""The dashboard: outcomes, time since the last success, duration, work, usage and cost of runs."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -10,13 +10,13 @@ from components.settings.names import Names
 
 DAY_SECONDS = 86_400
 COLUMNS, WIDTH, HEIGHT = 2, 12, 6
-# AWS publishes what an account is billed in one region of the commercial partition only.
-# Source: "Create a billing alarm to monitor your estimated AWS charges".
+# AWS publishes the charges of an account in one region of the commercial partition only. Source: "Create a
+# billing alarm to monitor your estimated AWS charges".
 BILLING_PARTITION, BILLING_REGION = "aws", "us-east-1"
 
 
 def dashboard_body(names: Names, *, container_insights: bool) -> dict[str, Any]:
-    """Return the dashboard as CloudWatch reads it."""
+    """Return the dashboard's body as CloudWatch expects it."""
     widgets = [
         _executions(names),
         _last_success(names),

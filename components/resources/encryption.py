@@ -1,4 +1,4 @@
-"""The key that messages, queues, logs, reports and secrets of a stack are encrypted with."""
+"""The key that encrypts the messages, queues, logs, reports and secrets of a stack."""
 
 from dataclasses import dataclass
 
@@ -15,14 +15,14 @@ DELETION_WINDOW_DAYS = 30
 
 @dataclass(frozen=True, kw_only=True)
 class EncryptionArgs:
-    """Whether the key may be deleted with the stack."""
+    """The names of the stack; `disposable` allows the key to be deleted with it."""
 
     names: Names
     disposable: bool
 
 
 class Encryption(PipelineComponent):
-    """One customer-managed key.
+    """The customer-managed key of a stack.
 
     Creates: the key with yearly rotation, its policy, and its alias.
     """
@@ -41,20 +41,20 @@ class Encryption(PipelineComponent):
             opts=self.stateful,
         )
         alias = aws.kms.Alias(name, name=args.names.key_alias, target_key_id=key.key_id, opts=self.child)
-        # Whoever encrypts by the key's ARN may find it by its alias in policies.
+        # Policies may refer to the key by its alias for callers that encrypt by its ARN.
         self.key_arn = pulumi.Output.all(key.arn, alias.id).apply(lambda found: str(found[0]))
         self.key_id = key.key_id
         self.register_outputs({"keyArn": self.key_arn})
 
 
 def key_document(names: Names) -> str:
-    """Return the key's policy: the account decides by IAM, and exactly these services use it for themselves.
+    """Return the key's policy: the account manages access by IAM, and only these services use the key themselves.
 
-    For alarms and topics AWS documents the account as their source, not an ARN.
+    For alarms and topics, AWS documents the account as their source, not an ARN.
 
-    Those that act for a caller, such as S3, SQS, Scheduler or Secrets Manager, need no principal here.
-    Sources: "Key management" in the SNS developer guide, "Encrypt log data in CloudWatch Logs using KMS", "Using
-    dead-letter queues to process undelivered events" in the EventBridge user guide.
+    Services that act for a caller, such as S3, SQS, Scheduler or Secrets Manager, need no principal here.
+    Sources: "Key management" in the SNS developer guide, "Encrypt log data in CloudWatch Logs using KMS",
+    "Using dead-letter queues to process undelivered events" in the EventBridge user guide.
     """
     own_account = {"StringEquals": {"aws:SourceAccount": names.account}}
     log_groups = {
@@ -68,18 +68,19 @@ def key_document(names: Names) -> str:
             "Sid": "AccountDecides",
             "Effect": "Allow",
             "Principal": {"AWS": f"arn:{names.partition}:iam::{names.account}:root"},
-            # The key's own policy is the root of all access to it; without this statement nobody could change it.
+            # All access to a key is derived from its own policy; without this statement no principal could
+            # change the policy.
             "Action": "kms:*",
-            # In a key's policy * is this key.
+            # In a key's policy, * means this key.
             "Resource": "*",
         },
         _service_statement("AlarmsToTopics", "cloudwatch.amazonaws.com", own_account),
-        # Elsewhere the service is unknown, and a policy that names it is refused.
+        # In other partitions Budgets does not exist, and AWS rejects a policy that names it.
         *([budget_to_topics] if names.partition in budget.PARTITIONS else []),
-        # Messages that a subscriber did not take go to an encrypted queue.
+        # SNS puts messages that a subscriber did not accept into an encrypted queue.
         _service_statement("TopicsToQueues", "sns.amazonaws.com", own_account),
-        # So do events that their target did not take. EventBridge supports no condition on a source here: with one,
-        # nothing arrives. The queue's own policy names the rules.
+        # EventBridge puts events that it could not deliver into an encrypted queue. It supports no source
+        # condition here: with one, no event arrives. The queue's own policy names the rules.
         _service_statement("EventsToQueues", "events.amazonaws.com", None),
         _service_statement(
             "Logs",

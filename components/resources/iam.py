@@ -1,4 +1,4 @@
-"""IAM policy documents, as text; pure."""
+"""IAM policy documents as JSON text; pure functions."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -15,7 +15,7 @@ def document(*statements: Mapping[str, Any]) -> str:
 
 
 def allow(permission: Permission) -> dict[str, Any]:
-    """Return the statement that allows something to the role that it is attached to."""
+    """Return a statement that allows actions to the role to which it is attached."""
     conditions: dict[str, dict[str, str]] = {}
     for operator, key, value in permission.condition:
         conditions.setdefault(operator, {})[key] = value
@@ -30,7 +30,7 @@ def allow(permission: Permission) -> dict[str, Any]:
 def allow_service(
     service: str, action: str, resource: str | None = None, condition: Condition | None = None
 ) -> dict[str, Any]:
-    """Return the statement that lets a service do something, as a resource's own policy holds it."""
+    """Return a statement of a resource policy that lets a service perform actions."""
     return {
         "Effect": "Allow",
         "Principal": {"Service": service},
@@ -41,16 +41,16 @@ def allow_service(
 
 
 def trust(service: str, condition: Condition | None = None) -> str:
-    """Return the document that lets a service, and nobody else, take a role."""
+    """Return the trust policy that lets only this service assume a role."""
     return document(allow_service(service, "sts:AssumeRole", condition=condition))
 
 
 def deny_plain_http(resources: str | Sequence[str], actions: str | Sequence[str]) -> dict[str, Any]:
-    """Return the statement of a resource's own policy that refuses every request without TLS."""
+    """Return a statement of a resource policy that denies every request without TLS."""
     return {
         "Sid": "TlsOnly",
         "Effect": "Deny",
-        # Every principal: the statement allows nothing.
+        # The principal is *, since the statement only denies.
         "Principal": "*",
         "Action": actions,
         "Resource": resources,

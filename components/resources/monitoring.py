@@ -1,4 +1,4 @@
-"""What is watched: the alarms on runs that end badly, and the dashboard."""
+"""The monitoring of a pipeline: its alarms and its dashboard."""
 
 import json
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from components.settings.schedule import Schedule
 
 @dataclass(frozen=True, kw_only=True)
 class MonitoringArgs:
-    """Where alarms are sent, and what there is to show."""
+    """The topics of the alarms, and the resources on the dashboard."""
 
     names: Names
     timeout_seconds: int
@@ -23,15 +23,15 @@ class MonitoringArgs:
     container_insights: bool
     events_topic_arn: pulumi.Input[str]
     failure_topic_arn: pulumi.Input[str]
-    """The topic of the alarms on the messages themselves, which do not take the way that failed."""
+    """The topic for alarms about message delivery, which do not go through the reporter."""
 
 
 class Monitoring(PipelineComponent):
     """The alarms and the dashboard of a pipeline.
 
-    Creates: an alarm for each way a run can end badly, for one that nearly did, for each way a start, a message or an
-    event can be lost, for a success that is overdue, for an address that gets no mail, and for a watch that fails or
-    is silent; and the dashboard.
+    Creates: an alarm for each way in which a run can fail, a start, message or event can be lost, or the
+    watch machine can fail; an alarm for a run close to its timeout, for a success that is overdue, for an
+    address that gets no mail, and for a silent watch machine; and the dashboard.
     """
 
     former_class = "Metrics"
@@ -66,7 +66,7 @@ class Monitoring(PipelineComponent):
             threshold=alarm.threshold,
             treat_missing_data=alarm.missing,
             alarm_actions=[args.failure_topic_arn if alarm.is_direct else args.events_topic_arn],
-            # The reporter resolves the incident of the alarm.
+            # On OK, the reporter resolves the incident of the alarm.
             ok_actions=None if alarm.is_direct else [args.events_topic_arn],
             opts=self.child,
         )

@@ -1,6 +1,7 @@
 """The network of the workers, created or adopted.
 
-Public subnets without an inbound rule are the default, since a NAT gateway costs more than all else together.
+The default is public subnets without an inbound rule, since a NAT gateway costs more than everything else
+together.
 """
 
 from collections.abc import Sequence
@@ -17,38 +18,41 @@ from components.settings.network import Egress
 from components.settings.network import Network as NetworkSettings
 
 HTTPS = 443
-# Each subnet is a /24, 251 addresses; a worker takes one.
+# Each subnet is a /24 with 251 addresses; a worker uses one.
 SUBNET_PREFIX = 24
-# Private subnets begin in the upper half of the range, so that zones can be added to either kind.
+# Private subnets are in the upper half of the address range, so that zones can be added to both kinds.
 FIRST_PRIVATE_SUBNET = 128
 
-# What a worker calls, each from a private subnet through an endpoint of its own; S3 has a gateway, which is free. KMS
-# is called by S3 and Secrets Manager, not by a worker. Source: "AWS services that integrate with AWS PrivateLink".
+# The services that a worker calls; a private subnet has an interface endpoint for each. S3 has a gateway
+# endpoint, which is free. S3 and Secrets Manager call KMS; a worker does not. Source: "AWS services that
+# integrate with AWS PrivateLink".
 ENDPOINT_SERVICES = ("ecr.api", "ecr.dkr", "logs", "secretsmanager", "states")
-# What a shell in a worker needs besides: its channel, and the key that it is encrypted with.
-# Source: Amazon ECS Developer Guide, "Amazon ECS interface VPC endpoints (AWS PrivateLink)", for ECS Exec.
+# The additional services for a shell in a worker: its channel, and the key that encrypts it. Source: Amazon
+# ECS Developer Guide, "Amazon ECS interface VPC endpoints (AWS PrivateLink)", for ECS Exec.
 SHELL_SERVICES = ("kms", "ssmmessages")
-# Those of them that China's regions name apart. Source: "Supported services" of AWS PrivateLink in Amazon Web Services
-# in China, as in https://github.com/aws/aws-cdk/blob/main/packages/aws-cdk-lib/aws-ec2/lib/vpc-endpoint.ts
+# The services with a different endpoint name in China's regions. Source: "Supported services" of AWS
+# PrivateLink in Amazon Web Services in China, as in
+# https://github.com/aws/aws-cdk/blob/main/packages/aws-cdk-lib/aws-ec2/lib/vpc-endpoint.ts
 NAMED_APART_IN_CHINA = frozenset({"ecr.api", "ecr.dkr", "states"})
 
 
 @dataclass(frozen=True, kw_only=True)
 class NetworkArgs:
-    """The settings of the network, in a region."""
+    """The settings of the network, and its region."""
 
     region: str
     settings: NetworkSettings
     execute_command: bool
-    """True if operators may open a shell in a worker, which needs an endpoint of its own."""
+    """True if operators may open a shell in a worker, which needs a separate endpoint."""
 
 
 class Network(PipelineComponent):
-    """Where workers run.
+    """The network that workers run in.
 
-    Creates, unless a network is adopted: a VPC with a subnet a zone, a gateway endpoint for S3 and a security group
-    that lets HTTPS out and nothing in. With egress public the subnets have a route to the internet; with nat they are
-    private and share a NAT gateway; with endpoints they are private and reach AWS only.
+    Creates, unless a network is adopted: a VPC with a subnet per zone, a gateway endpoint for S3, and a
+    security group that allows outgoing HTTPS and nothing in. With egress public, the subnets have a route to
+    the internet. With nat they are private and share a NAT gateway. With endpoints they are private and reach
+    AWS only.
     """
 
     vpc_id: pulumi.Output[str]
@@ -93,7 +97,7 @@ class Network(PipelineComponent):
             tags={"Name": name},
             opts=self.child,
         )
-        # Nobody uses the group that comes with the VPC, and it lets nothing through.
+        # The default security group of the VPC is unused, so it gets no rules.
         aws.ec2.DefaultSecurityGroup(name, vpc_id=vpc.id, tags={"Name": f"{name}-unused"}, opts=self.child)
         group = self._security_group(name, vpc)
         public = settings.egress is Egress.PUBLIC
@@ -175,10 +179,10 @@ class Network(PipelineComponent):
         public_routes = self._route_table(f"{name}-public", vpc)
         internet = self._route_to_the_internet(name, vpc, public_routes)
         (public, *_) = self._subnets(f"{name}-public", args, vpc, public_routes, first=0)
-        # Neither an address nor a gateway can be had in a network without a way to the internet.
+        # An Elastic IP and a NAT gateway require the internet gateway.
         connected = pulumi.ResourceOptions(parent=self, depends_on=[internet])
         address = aws.ec2.Eip(f"{name}-nat", domain="vpc", tags={"Name": f"{name}-nat"}, opts=connected)
-        # One gateway, not one a zone: a lost zone costs a run, which the next attempt makes good.
+        # One gateway instead of one per zone: the loss of a zone costs an attempt, which is retried.
         gateway = aws.ec2.NatGateway(
             name, allocation_id=address.id, subnet_id=public.id, tags={"Name": name}, opts=connected
         )

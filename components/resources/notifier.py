@@ -1,4 +1,4 @@
-"""The topics of the mails, one for good news and one for bad, and the topic of events that the reporter reads."""
+"""The topics of e-mails, one for successes and one for failures, and the topic of events that the reporter reads."""
 
 import hashlib
 import json
@@ -15,16 +15,16 @@ from components.resources.iam import allow_service, deny_plain_http, document
 from components.resources.queues import dead_letter_queue, redrive_policy
 from components.settings.names import Names
 
-# The reporter names the occasion of each message in an attribute. CloudWatch sends no attributes, and SNS delivers no
-# message without attributes through a filter on them, so that direct alarms reach the failure addresses only.
-# Source: Amazon SNS Developer Guide, "Key matching": an empty set of attributes does not match.
+# The reporter sets each message's occasion as an attribute. CloudWatch sets no attributes, and a filter on
+# attributes passes no message without them, so that direct alarms reach the failure addresses only. Source:
+# Amazon SNS Developer Guide, "Key matching": an empty set of attributes does not match.
 ALARMS_ONLY = json.dumps({"occasion": ["alarm"]})
 
 TOPICS = ("success", "failure", "events")
 ALARM_TOPICS = frozenset({"failure", "events"})
 """The topics that alarms publish to; `Alarm.is_direct` chooses between them."""
 
-# SNS refuses `sns:*` in a topic's policy. Source: "Default Amazon SNS topic policy".
+# SNS rejects `sns:*` in a topic's policy. Source: "Default Amazon SNS topic policy".
 TOPIC_ACTIONS = (
     "sns:AddPermission",
     "sns:DeleteTopic",
@@ -63,7 +63,7 @@ class Notifier(PipelineComponent):
     queue_arn: pulumi.Output[str]
 
     def __init__(self, name: str, args: NotifierArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        # How many are told, not who: addresses stay out of what policies and logs see.
+        # The number of recipients instead of their addresses, which stay out of policies' inputs and of logs.
         super().__init__(
             name,
             {
@@ -104,15 +104,16 @@ class Notifier(PipelineComponent):
         self, name: str, topic: aws.sns.Topic, emails: Sequence[str], filter_policy: str | None = None
     ) -> None:
         for email in emails:
-            # Named after the address, not after its place in the list: SNS knows a subscription by its address, so one
-            # that moved would be made again, as it is, and then deleted under its old name.
+            # The name is derived from the address, not from its place in the list. SNS identifies a
+            # subscription by its address: under a new name, Pulumi would create the same subscription again
+            # and then delete it under its old name.
             aws.sns.TopicSubscription(
                 f"{name}-{_digest(email)}",
                 topic=topic.arn,
                 protocol="email",
                 endpoint=email,
                 filter_policy=filter_policy,
-                # Written out, since the provider keeps the scope of an existing subscription otherwise.
+                # Explicit, because the provider otherwise keeps the scope of an existing subscription.
                 filter_policy_scope="MessageAttributes" if filter_policy else None,
                 redrive_policy=self._redrive,
                 opts=self.child,
@@ -120,12 +121,12 @@ class Notifier(PipelineComponent):
 
 
 def _digest(email: str) -> str:
-    """Return a short name for an address that does not tell it."""
+    """Return a short name for an address that does not reveal the address."""
     return hashlib.sha256(email.encode()).hexdigest()[:8]
 
 
 def topic_document(names: Names, what: str) -> str:
-    """Return a topic's policy, which refuses plain HTTP; the account's roles publish by their own policies.
+    """Return a topic's policy, which denies plain HTTP; the account's roles publish by their own policies.
 
     Alarms and budgets of this account may publish to `events`, and alarms about the messages themselves to `failure`.
     """

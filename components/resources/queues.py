@@ -10,7 +10,7 @@ import pulumi_aws as aws
 from components.resources.iam import deny_plain_http, document
 from components.settings.names import Names
 
-# The longest that SQS keeps a message, 14 days: two weekly runs may pass before somebody looks.
+# 14 days is the longest retention of SQS: two weekly runs may pass before an operator looks.
 RETENTION_SECONDS = 14 * 24 * 3600
 
 

@@ -1,4 +1,4 @@
-"""The reporter as a resource: the Lambda function of the folder reporter/, with its role, log and subscription."""
+"""The Lambda function of the reporter, with its role, log group and subscription; its code is in reporter/."""
 
 import json
 from collections.abc import Mapping
@@ -27,13 +27,13 @@ SETTINGS_VARIABLE = "REPORTER_SETTINGS"
 
 @dataclass(frozen=True, kw_only=True)
 class ReporterArgs:
-    """The settings of the function, and what it is connected to."""
+    """The settings of the function, and the resources that it uses."""
 
     names: Names
     settings: Mapping[str, Any]
-    """The document in the function's environment; without secrets."""
+    """The settings in the function's environment; they contain no secrets."""
     secret: str | None
-    """The name of the secret with the channels' credentials, where there is one."""
+    """The name of the secret with the channels' credentials, or None."""
     key_arn: pulumi.Input[str]
     events_topic_arn: pulumi.Input[str]
     dead_letter_queue_arn: pulumi.Input[str]
@@ -116,9 +116,10 @@ class Reporter(PipelineComponent):
             name,
             topic=args.events_topic_arn,
             protocol="lambda",
-            # Written by its name, so that a preview knows it before the function exists.
+            # The name instead of an output, so that a preview knows it before the function exists.
             endpoint=names.reporter_arn,
-            # The function's own queue keeps events that it failed, this one those that SNS could not hand over.
+            # The function's own queue keeps events with which it failed; this one keeps those that SNS could
+            # not deliver.
             redrive_policy=redrive_policy(args.dead_letter_queue_arn),
             opts=pulumi.ResourceOptions(parent=self, depends_on=[permission]),
         )
@@ -128,7 +129,7 @@ class Reporter(PipelineComponent):
 
 
 def compact_json(settings: Mapping[str, Any]) -> str:
-    """Return the settings as JSON, short enough for the 4 KB that Lambda allows for all variables of a function.
+    """Return the settings as compact JSON, since Lambda allows 4 KB for all variables of a function.
 
     Source: AWS Lambda Developer Guide, "Lambda quotas".
     """
@@ -158,19 +159,19 @@ def role_document(names: Names, *, secret: str | None, tracing: bool) -> str:
         Permission(("sns:Publish",), topics),
         Permission(("sqs:SendMessage",), (names.arn("sqs", names.message_queue),)),
         Permission(("s3:GetObject", "s3:PutObject", "s3:DeleteObject"), (f"{cache}/reported/*",)),
-        # Whether a record is there is seen in a listing.
+        # Checking that a record exists requires permission to list.
         Permission(("s3:ListBucket",), (cache,), (("StringLike", "s3:prefix", "reported/*"),)),
         Permission(("states:ListExecutions",), (names.machine_arn,)),
         Permission(("states:DescribeExecution",), (executions,)),
         Permission(
             ("cloudwatch:PutMetricData",),
-            # Metrics have no ARN; a namespace is what limits them.
+            # Metrics have no ARN; only their namespace can limit the permission.
             ("*",),
             (("StringEquals", "cloudwatch:namespace", names.metric_namespace),),
         ),
         use_of_the_key(names),
         *([Permission(("secretsmanager:GetSecretValue",), (names.secret_arn(secret),))] if secret else []),
-        # Traces cannot be scoped to a resource.
+        # X-Ray permissions cannot be limited to a resource.
         *([Permission(("xray:PutTelemetryRecords", "xray:PutTraceSegments"), ("*",))] if tracing else []),
     )
     return document(*(allow(permission) for permission in permissions))

@@ -1,4 +1,4 @@
-"""The settings of the reporter's function, derived from those of the stack; no secret is among them."""
+"""The reporter's settings, derived from those of the stack; they contain no secrets."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -11,7 +11,7 @@ from components.settings.names import Names
 
 
 def reporter_settings(settings: Settings, names: Names) -> dict[str, Any]:
-    """Return the document in the environment of the function; reporter/settings.py describes its fields."""
+    """Return the settings in the function's environment; reporter/settings.py describes the fields."""
     size = settings.worker.task_size(settings.monitoring.regions_count)
     sizes = (_words(each) for each in (size, size.next_up()))
     return {
@@ -46,12 +46,12 @@ def _words(size: Size) -> str:
 
 
 def has_credentials(settings: Settings) -> bool:
-    """Return whether a channel has credentials."""
+    """Return true if a channel has credentials."""
     return any((settings.slack_webhook_url, settings.pager_duty_routing_key, settings.webhook_signing_key))
 
 
 def _channels(settings: Settings) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Yield each channel that is set, with its configuration."""
+    """Yield each configured channel with its configuration."""
     notifications = settings.notifications
     successes = [Occasion.SUCCEEDED] if notifications.success_emails else []
     others = [occasion for occasion in Occasion if occasion is not Occasion.SUCCEEDED]

@@ -1,4 +1,4 @@
-"""The repository that the workers' image comes from."""
+"""The ECR repository of the workers' image."""
 
 import json
 from dataclasses import dataclass
@@ -13,14 +13,14 @@ from components.settings.worker import RETIRED_PREFIX
 
 @dataclass(frozen=True, kw_only=True)
 class RepositoryArgs:
-    """Whether a repository with images may be deleted."""
+    """The names of the stack; `disposable` allows the repository to be deleted with its images."""
 
     names: Names
     disposable: bool
 
 
 class Repository(PipelineComponent):
-    """Where images are pushed to.
+    """The repository that images are pushed to.
 
     Creates: an ECR repository with immutable tags that is scanned on every push, and the deletion of retired images.
     """
@@ -45,10 +45,10 @@ class Repository(PipelineComponent):
 
 
 def _expire_what_is_retired() -> dict[str, object]:
-    """Return a policy that deletes no image by its age, its number or its missing tag.
+    """Return a lifecycle policy that deletes images with a retired tag, and none by age, count or missing tag.
 
-    A policy knows tags, ages and numbers, and not which image a task definition names, perhaps by its digest only.
-    Source: Amazon ECR User Guide, "Lifecycle policy properties in Amazon ECR".
+    A lifecycle policy cannot know which image a task definition names, perhaps by digest only. Source: Amazon
+    ECR User Guide, "Lifecycle policy properties in Amazon ECR".
     """
     return {
         "rules": [

@@ -1,7 +1,7 @@
-"""The parameter that a run reads first: what exists only once the stack is created, pinned for the whole run.
+"""The parameter that a run reads first: values known only after deployment, which stay fixed for the whole run.
 
-It keeps the state machine's definition free of anything unknown before a deployment, and a running execution on the
-revision that it started with.
+It keeps values that are unknown before a deployment out of the state machine's definition, and keeps a
+running execution on the revision that it started with.
 """
 
 from bisect import bisect_left
@@ -18,7 +18,8 @@ from components.cost.unit_prices import NOT_KNOWN, UnitPrices
 from components.resources.base import PipelineComponent
 from components.settings.names import Names
 
-# JSONata computes with offsets from UTC and knows no time zones, so the changes of the zone's offset are told to it.
+# JSONata computes with offsets from UTC and knows no time zones, so it gets the zone's offset changes as
+# data.
 OFFSETS_FROM = datetime(2026, 1, 1, tzinfo=UTC)
 OFFSETS_UNTIL = datetime(2041, 1, 1, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -26,7 +27,7 @@ DAY = timedelta(days=1)
 
 @dataclass(frozen=True, kw_only=True)
 class RunSettingsArgs:
-    """What a run works with."""
+    """The values that a run uses."""
 
     names: Names
     zone: ZoneInfo
@@ -67,7 +68,7 @@ class RunSettings(PipelineComponent):
 
 
 def utc_offsets(zone: ZoneInfo) -> Iterator[dict[str, Any]]:
-    """Yield each offset of a zone from UTC, in minutes, with the moment from which it holds."""
+    """Yield each offset of a zone from UTC in minutes, with the moment from which it applies."""
     day, known = OFFSETS_FROM, _offset(zone, OFFSETS_FROM)
     yield _since(day, known)
     while day < OFFSETS_UNTIL:
@@ -78,7 +79,7 @@ def utc_offsets(zone: ZoneInfo) -> Iterator[dict[str, Any]]:
 
 
 def _first_minute(zone: ZoneInfo, day: datetime, offset: timedelta) -> datetime:
-    """Return the minute of a day, its end included, in which an offset that holds at its end begins."""
+    """Return the first minute of a day, or its end, with the offset that applies at the end of the day."""
     minutes = [day + timedelta(minutes=minute) for minute in range(1, DAY // timedelta(minutes=1) + 1)]
     return minutes[bisect_left(minutes, True, key=lambda minute: _offset(zone, minute) == offset)]
 

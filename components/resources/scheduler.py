@@ -1,4 +1,4 @@
-"""The schedule that starts the runs, and the queue of starts that could not be delivered."""
+"""The schedule that starts the runs, and the dead-letter queue of undelivered starts."""
 
 import json
 from dataclasses import dataclass
@@ -15,14 +15,14 @@ from components.settings.monitoring import Monitoring
 from components.settings.names import Names
 from components.settings.schedule import Schedule
 
-# EventBridge Scheduler puts the time that the start was planned for in its place.
-# Source: "Adding context attributes in EventBridge Scheduler".
+# EventBridge Scheduler replaces it with the planned time of the start. Source: "Adding context attributes in
+# EventBridge Scheduler".
 SCHEDULED_TIME = "<aws.scheduler.scheduled-time>"
 
 
 @dataclass(frozen=True, kw_only=True)
 class SchedulerArgs:
-    """When a run starts, with which input."""
+    """The time and the input of scheduled runs."""
 
     names: Names
     schedule: Schedule
@@ -49,7 +49,7 @@ class Scheduler(PipelineComponent):
             {
                 "expression": args.schedule.cron,
                 "enabled": args.enabled,
-                # Without an image it is switched off, and costs what it will once there is one.
+                # Without an image the schedule is disabled; its cost is declared as if it were enabled.
                 "expected": {"enabled": args.schedule.enabled},
             },
             opts,
@@ -93,7 +93,7 @@ class Scheduler(PipelineComponent):
 
 
 def execution_input(monitoring: Monitoring) -> dict[str, object]:
-    """Return the input that a scheduled run gets."""
+    """Return the input of a scheduled run."""
     return {
         "scheduled_time": SCHEDULED_TIME,
         "regions_count": monitoring.regions_count,
@@ -117,13 +117,13 @@ def starting_role(
     queue: str,
     parent: pulumi.Resource,
 ) -> pulumi.Output[str]:
-    """Return the ARN of a role, with its policy, by which the stack's schedules start a state machine."""
+    """Return the ARN of a role, with its policy, that lets the stack's schedules start a state machine."""
     child = pulumi.ResourceOptions(parent=parent)
     role = aws.iam.Role(
         resource_name,
         name=names.role(whose),
-        # A condition on one schedule is not supported, hence the group of its own.
-        # Source: "Confused deputy prevention in EventBridge Scheduler".
+        # A condition on a single schedule is not supported, hence the separate group. Source: "Confused
+        # deputy prevention in EventBridge Scheduler".
         assume_role_policy=trust(
             "scheduler.amazonaws.com",
             {

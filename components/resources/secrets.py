@@ -11,12 +11,12 @@ from components.settings.names import Names
 
 RECOVERY_WINDOW_DAYS = 30
 CHANNELS = "notification-channels"
-"""The secret with the channels' credentials, in `Names.secret`."""
+"""The secret with the channels' credentials, for `Names.secret`."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class SecretsArgs:
-    """The credentials of the channels, by the names of their settings; Earth Engine's are put in by hand."""
+    """The channels' credentials, by the names of their settings; operators add Earth Engine's after deployment."""
 
     names: Names
     key_arn: pulumi.Input[str]
@@ -27,8 +27,8 @@ class SecretsArgs:
 class Secrets(PipelineComponent):
     """The stack's secrets in Secrets Manager.
 
-    Creates: an empty secret for Earth Engine's service account, and, where a channel needs credentials, one for all of
-    them as a JSON object.
+    Creates: an empty secret for Earth Engine's service account and, if a channel needs credentials, one
+    secret with all of them as a JSON object.
     """
 
     earth_engine_arn: pulumi.Output[str]

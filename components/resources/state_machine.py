@@ -1,4 +1,4 @@
-"""The state machine, with a role that may do what its states call and nothing else."""
+"""A state machine, with a role that allows only what its states call."""
 
 import json
 from collections.abc import Mapping
@@ -13,8 +13,8 @@ from components.resources.base import PipelineComponent
 from components.resources.iam import allow, document, trust
 from components.settings.names import Names
 
-# Neither logs nor traces of Step Functions can be scoped to a resource.
-# Sources: "Logging using CloudWatch Logs" and "Tracing with AWS X-Ray" in the Step Functions developer guide.
+# Permissions for logs and traces of Step Functions cannot be limited to a resource. Sources: "Logging using
+# CloudWatch Logs" and "Tracing with AWS X-Ray" in the Step Functions developer guide.
 _LOGGING = Permission(
     (
         "logs:CreateLogDelivery",
@@ -41,14 +41,14 @@ _TRACING = Permission(
 
 @dataclass(frozen=True, kw_only=True)
 class StateMachineArgs:
-    """The machine, what it and its role are called, and how its executions are recorded."""
+    """The machine, the names of its resources, and the recording of its executions."""
 
     names: Names
     name: str
     role: str
     machine: Machine
     expected: Mapping[str, Any]
-    """What policies that estimate costs take a run to be."""
+    """The expected usage of an execution, for policies that estimate costs."""
     log_retention_days: int
     tracing: bool
     key_arn: pulumi.Input[str]
@@ -67,7 +67,7 @@ class StateMachine(PipelineComponent):
             name,
             {
                 "timeoutSeconds": args.machine.timeout_seconds,
-                # What is only known at run time, as policies that reckon a worst case have to take it.
+                # Values known only at run time; policies need them to estimate a worst case.
                 "bounds": {"items": args.machine.max_items},
                 "expected": args.expected,
             },
@@ -120,6 +120,6 @@ class StateMachine(PipelineComponent):
 
 
 def role_document(args: StateMachineArgs) -> str:
-    """Return the policy of the machine's role: what its states call, and what their record needs."""
+    """Return the policy of the machine's role: the calls of its states, and the recording of executions."""
     permissions = [*args.machine.permissions, _LOGGING, *([_TRACING] if args.tracing else [])]
     return document(*(allow(permission) for permission in permissions))

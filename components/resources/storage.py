@@ -1,4 +1,4 @@
-"""The two buckets: reports, which people read, and the cache, which also holds what the pipeline knows of its runs."""
+"""The two buckets: one for reports, and one for caches and for the records of runs."""
 
 import math
 from dataclasses import dataclass
@@ -12,8 +12,9 @@ from components.settings.adoption import AdoptedStorage
 from components.settings.names import Names
 from components.settings.schedule import Schedule
 
-# Claims, plans and the last success are read until the next run succeeds, which people get this long to see to after
-# it was reported as missed. Without the last success the watch counts from the schedule's last change.
+# Claims, plans and the last success are read until the next run succeeds. After a missed run is reported,
+# operators have this long to fix it. Without the last success, hours are counted from the schedule's last
+# change.
 DAYS_TO_MEND = 30
 _CACHE_RETENTION_DAYS = 200
 OLD_VERSIONS_KEPT_DAYS = 30
@@ -21,13 +22,13 @@ UPLOAD_ABANDONED_AFTER_DAYS = 7
 
 
 def cache_retention_days(schedule: Schedule) -> int:
-    """Return how many days the cache is kept: longer than from one run to the next."""
+    """Return the retention of the cache in days, which is longer than the time between two runs."""
     return max(_CACHE_RETENTION_DAYS, math.ceil(schedule.missed_after_hours / 24) + DAYS_TO_MEND)
 
 
 @dataclass(frozen=True, kw_only=True)
 class StorageArgs:
-    """How long reports and the cache are kept, whether buckets with objects may be deleted; or buckets that exist."""
+    """The retention of both buckets, or existing buckets; `disposable` allows buckets to be deleted with objects."""
 
     names: Names
     report_retention_days: int
@@ -38,10 +39,11 @@ class StorageArgs:
 
 
 class Storage(PipelineComponent):
-    """Where reports and caches lie.
+    """The buckets for reports and caches.
 
-    Creates, for each of the two buckets unless they are adopted: the bucket, versioning, encryption, ownership, a
-    block of public access, a policy that refuses plain HTTP, and the deletion of what is old.
+    Creates, for each of the two buckets unless they are adopted: the bucket, versioning, encryption,
+    ownership, a block of public access, a policy that denies plain HTTP, and a lifecycle that deletes old
+    objects.
     """
 
     reports_bucket: pulumi.Output[str]
@@ -78,7 +80,7 @@ class Storage(PipelineComponent):
                         "sse_algorithm": "aws:kms",
                         "kms_master_key_id": args.key_arn,
                     },
-                    # One key a bucket instead of one call to KMS an object.
+                    # One data key per bucket instead of one call to KMS per object.
                     "bucket_key_enabled": True,
                 }
             ],

@@ -1,4 +1,4 @@
-"""What a worker is to Fargate: image, size, environment, logs, and what it may do."""
+"""The Fargate task definition of a worker: image, size, environment, logs and permissions."""
 
 import json
 from collections.abc import Sequence
@@ -20,15 +20,15 @@ from components.settings.names import Names
 from components.settings.run import Run
 from components.settings.worker import Worker, Workload
 
-# Paths that a worker writes to although its root is read-only; the image declares them as volumes that its user owns.
+# Writable paths of a worker with a read-only root; the image declares them as volumes that its user owns.
 WRITABLE_PATHS = {"tmp": "/tmp", "home": "/home/worker"}  # noqa: S108
-# The user of the image, by number: the image's base need not know one of that name.
+# The image's user by number, since its base image need not know a user name.
 USER = "10001:10001"
-# The image's own: the worker's Python, deaf (-E) to the variables that its base has for another one.
+# Use the worker's bundled Python; `-E` ignores `PYTHON*` variables set by the base image.
 ENTRY_POINT = ["/opt/worker/venv/bin/python", "-E", "-m", "worker"]
 IMAGE_TO_BE_PUSHED = "to-be-pushed"
 
-# What a workload keeps in the cache bucket from one run to the next.
+# The prefixes in the cache bucket that a workload keeps between runs.
 _CACHES = {
     Workload.COMMAND: ("workloads/command/*",),
     Workload.EACH: (),
@@ -38,7 +38,7 @@ _CACHES = {
 
 @dataclass(frozen=True, kw_only=True)
 class TaskDefinitionArgs:
-    """The worker's settings, and where its image comes from when they name none."""
+    """The worker's settings, and the repository of its image if the settings name none."""
 
     names: Names
     worker: Worker
@@ -53,10 +53,10 @@ class TaskDefinitionArgs:
 
 
 class TaskDefinition(PipelineComponent):
-    """One worker.
+    """The task definition of a worker.
 
-    Creates: the log group, the role that starts a worker (image, logs), the role that a worker has, and the revision
-    of the task definition.
+    Creates: the log group, the role that starts a worker (image, logs), the role of the running worker, and
+    the revision of the task definition.
     """
 
     arn: pulumi.Output[str]
@@ -103,7 +103,8 @@ class TaskDefinition(PipelineComponent):
             task_role_arn=role.arn,
             volumes=[{"name": volume} for volume in WRITABLE_PATHS],
             container_definitions=json.dumps([container(args)]),
-            # A run goes on with the revision that it began with, whatever is deployed meanwhile; old ones cost nothing.
+            # A run continues with the revision that it started with, whatever is deployed meanwhile; old
+            # revisions are free.
             skip_destroy=True,
             opts=self.child,
         )
@@ -115,7 +116,7 @@ class TaskDefinition(PipelineComponent):
         role = aws.iam.Role(
             name,
             name=names.role(whose),
-            # The source of a task that is starting is any ARN of ECS. Source: "Amazon ECS task IAM role".
+            # While a task starts, its source is any ARN of ECS. Source: "Amazon ECS task IAM role".
             assume_role_policy=trust(
                 "ecs-tasks.amazonaws.com",
                 {
@@ -137,9 +138,10 @@ class TaskDefinition(PipelineComponent):
 
 
 def container(args: TaskDefinitionArgs) -> dict[str, Any]:
-    """Return the one container of a worker as ECS reads it.
+    """Return the single container of a worker as ECS expects it.
 
-    It has no memory limit of its own: the task's is the limit, so that an attempt with more memory gets it.
+    It has no memory limit of its own: the task's limit applies, so that an attempt with more memory gets all
+    of it.
     """
     return {
         "name": CONTAINER,
@@ -148,12 +150,12 @@ def container(args: TaskDefinitionArgs) -> dict[str, Any]:
         "entryPoint": ENTRY_POINT,
         "command": ["monitor"],
         "user": USER,
-        # The agent that a shell goes through writes into it: Amazon ECS Developer Guide, "Monitor Amazon ECS
-        # containers with Amazon ECS Exec", considerations.
+        # The agent of a shell session writes to the root file system: Amazon ECS Developer Guide, "Monitor
+        # Amazon ECS containers with Amazon ECS Exec", considerations.
         "readonlyRootFilesystem": not args.worker.execute_command,
         "stopTimeout": args.worker.stop_timeout_seconds,
-        # A worker that is no root uses no capability; Fargate restricts what is added, not what is dropped. Source:
-        # "KernelCapabilities" in the Amazon ECS API Reference.
+        # A worker does not run as root and needs no capability. Fargate restricts which capabilities can be
+        # added, not which can be dropped. Source: "KernelCapabilities" in the Amazon ECS API Reference.
         "linuxParameters": {"initProcessEnabled": True, "capabilities": {"drop": ["ALL"]}},
         "mountPoints": [
             {"sourceVolume": volume, "containerPath": path, "readOnly": False}
@@ -204,7 +206,7 @@ def _environment(args: TaskDefinitionArgs) -> dict[str, str]:
 
 def _start_permissions(names: Names) -> tuple[Permission, ...]:
     return (
-        # A registry token belongs to no resource.
+        # A registry token cannot be limited to a resource.
         Permission(("ecr:GetAuthorizationToken",), ("*",)),
         Permission(
             ("ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"),
@@ -218,16 +220,16 @@ def _start_permissions(names: Names) -> tuple[Permission, ...]:
 
 
 def worker_permissions(names: Names, worker: Worker, command: Command) -> tuple[Permission, ...]:
-    """Return what a worker may do: what its code calls, on the prefixes that it uses.
+    """Return the permissions of a worker: the calls of its code, limited to the prefixes that it uses.
 
-    The claims and the last success in the cache bucket are the machines' alone. A role is for every run, so that a
-    worker could write the plan and the results of another one.
+    Only the machines access the claims and the last success in the cache bucket. All runs share this role, so
+    a worker could write the plan and the results of another run.
     """
     reports, cache = names.bucket_arn("reports"), names.bucket_arn("cache")
     caches = _CACHES[worker.workload]
     reads_the_key = worker.workload is Workload.COMMAND and command.earth_engine
     return (
-        # What S3 says of an object that is not there depends on it, see `worker.s3`.
+        # Without it, S3 answers 403 instead of 404 for an object that does not exist, see `worker.s3`.
         _list(reports, "weekly/*"),
         _list(cache, "runs/*"),
         *(_list(cache, prefix) for prefix in caches),
@@ -236,12 +238,12 @@ def worker_permissions(names: Names, worker: Worker, command: Command) -> tuple[
             ("s3:GetObject", "s3:PutObject"),
             (
                 f"{cache}/runs/*/plan.json",
-                # The journal of a shard, by which a region that ended an attempt is known.
+                # The journal of a shard identifies the region that ended an attempt.
                 f"{cache}/runs/*/shards/*",
                 *(f"{cache}/{prefix}" for prefix in caches),
             ),
         ),
-        # A check of the buckets writes a probe and takes it away again.
+        # The check of the buckets writes a probe object and deletes it.
         Permission(("s3:PutObject",), (f"{cache}/runs/*/probe",)),
         Permission(("s3:DeleteObject",), (f"{cache}/runs/*/probe", f"{reports}/weekly/*/probe")),
         *(
@@ -260,8 +262,8 @@ def worker_permissions(names: Names, worker: Worker, command: Command) -> tuple[
 def shell_permissions(names: Names) -> tuple[Permission, ...]:
     """Return the permissions that a worker needs so that an operator can open a logged shell in it.
 
-    Shells in an adopted cluster are logged where its owner has configured.
-    Source: Amazon ECS Developer Guide, "Monitor Amazon ECS containers with Amazon ECS Exec".
+    Shells in an adopted cluster are logged as its owner has configured. Source: Amazon ECS Developer Guide,
+    "Monitor Amazon ECS containers with Amazon ECS Exec".
     """
     channels = Permission(
         (
@@ -270,14 +272,14 @@ def shell_permissions(names: Names) -> tuple[Permission, ...]:
             "ssmmessages:OpenControlChannel",
             "ssmmessages:OpenDataChannel",
         ),
-        # Channels belong to no resource.
+        # Permissions for channels cannot be limited to a resource.
         ("*",),
     )
     if "cluster" in names.adopted:
         return (channels,)
     return (
         channels,
-        # The agent looks the group up before it writes, which cannot be limited to one.
+        # The agent looks up the log group before it writes; this call cannot be limited to one group.
         Permission(("logs:DescribeLogGroups",), ("*",)),
         Permission(
             ("logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"),

@@ -1,4 +1,4 @@
-"""What starts the watch machine: events of tasks and executions, and a schedule of its own."""
+"""The triggers of the watch machine: events of tasks and executions, and a schedule."""
 
 import json
 from collections.abc import Mapping
@@ -17,14 +17,14 @@ from components.resources.scheduler import starting_role
 from components.settings.bounds import WATCH_HOURS
 from components.settings.names import Names
 
-# An event that is an hour old tells of what the schedule has put right, or will soon.
+# For an event that is an hour old, a scheduled sweep has done the work, or will soon.
 MAX_EVENT_AGE_SECONDS = 3600
 MAX_RETRY_ATTEMPTS = 20
 
 
 @dataclass(frozen=True, kw_only=True)
 class WatchTriggersArgs:
-    """The machine that is started, and the group that its schedule is in."""
+    """The watch machine, and the group of its schedule."""
 
     names: Names
     machine_arn: pulumi.Input[str]
@@ -33,10 +33,10 @@ class WatchTriggersArgs:
 
 
 class WatchTriggers(PipelineComponent):
-    """What starts the watch.
+    """The rules and the schedule that start the watch machine.
 
-    Creates: a rule and its target for each kind of event, the role that they start the machine with, a schedule with
-    its role, and the dead-letter queue of both with its policy.
+    Creates: a rule and its target for each kind of event, the role with which they start the machine, a
+    schedule with its role, and the dead-letter queue of both with its policy.
     """
 
     former_class = "Watcher"
@@ -73,10 +73,11 @@ class WatchTriggers(PipelineComponent):
             name,
             name=names.watch_schedule,
             group_name=args.schedule_group,
-            # The first start is at once, so that a new stack has its metrics from the beginning.
+            # The first start is immediate, so that a new stack has its metrics from the beginning.
             schedule_expression=f"rate({WATCH_HOURS} hours)",
             schedule_expression_timezone="UTC",
-            # It goes on while the pipeline is paused: what is paused has to be told from what is dead.
+            # The schedule runs even if the pipeline is paused, so that the watch machine can distinguish
+            # paused from dead.
             state="ENABLED",
             flexible_time_window={"mode": "OFF"},
             target={
@@ -102,7 +103,7 @@ class WatchTriggers(PipelineComponent):
         self.register_outputs({"queueUrl": self.queue_url})
 
     def _role(self, name: str, names: Names) -> pulumi.Output[str]:
-        """Return the ARN of the role of the rules, and of nobody else, once it may start the machine."""
+        """Return the ARN of a role that only the rules can assume, once it has the permission to start the machine."""
         role = aws.iam.Role(
             name,
             name=names.role("watch-events"),
@@ -127,7 +128,7 @@ class WatchTriggers(PipelineComponent):
 
 
 def patterns(names: Names) -> Mapping[str, Mapping[str, Any]]:
-    """Return which events start the watch, by what the rule is called after."""
+    """Return the event patterns that start the watch machine, by the suffix of the rule's name."""
     return {
         "task-stopped": {
             "source": ["aws.ecs"],
@@ -150,7 +151,7 @@ def patterns(names: Names) -> Mapping[str, Mapping[str, Any]]:
 
 
 def rules_send(names: Names) -> dict[str, Any]:
-    """Return the statement by which the rules may put into the queue what the machine did not take."""
+    """Return the statement that lets the rules put undelivered events into the queue."""
     return allow_service(
         "events.amazonaws.com",
         "sqs:SendMessage",
