@@ -1,4 +1,4 @@
-"""The edge where a stack's configuration becomes settings; the only reader of Pulumi's configuration."""
+"""The loading of settings from a stack's configuration; the only module that reads Pulumi's configuration."""
 
 from datetime import datetime
 from typing import Any
@@ -13,7 +13,7 @@ from components.stack_file import StackFile
 
 
 def load_stack_file(now: datetime) -> StackFile:
-    """Return what the stack file of the current stack says; a schedule without a start after `now` is a mistake.
+    """Return the validated stack file of the current stack; a schedule without a start after `now` is a mistake.
 
     Raises:
         pulumi.RunError: with every mistake in the stack file, without a traceback.
@@ -32,10 +32,11 @@ def load_stack_file(now: datetime) -> StackFile:
 
 
 def aws_provider(stack: StackFile, name: str = "aws") -> aws.Provider:
-    """Return the one provider that everything is created with.
+    """Return the single AWS provider that all resources use.
 
-    It takes what the stack file says under `aws:`, such as endpoints or a profile, works on the stack's account and
-    no other, and tags whatever can carry tags: with the tags of the stack file, and with those that tell whose it is.
+    It takes the stack file's `aws:` keys, such as endpoints or a profile. It only works in the stack's
+    account, and tags every taggable resource with the stack file's tags and with the project, stack and
+    environment.
     """
     given: dict[str, Any] = {
         name: pulumi.Output.secret(value) if name in stack.secret_arguments else value

@@ -1,4 +1,4 @@
-"""The outputs of a stack: what dashboards, scripts and people read, by names that do not change."""
+"""The outputs of a stack, under stable names: dashboards, scripts and operators read them."""
 
 from dataclasses import dataclass, fields
 from typing import Annotated
@@ -10,28 +10,30 @@ Text = pulumi.Output[str]
 
 @dataclass(frozen=True, kw_only=True)
 class Outputs:
-    """Everything that a stack tells about itself; no secret is among it."""
+    """All outputs of a stack; none is a secret."""
 
     aws_region: Annotated[Text, "The region that the stack is in."]
-    step_functions_state_machine_arn: Annotated[Text, "The machine that runs the pipeline."]
-    watch_state_machine_arn: Annotated[Text, "The machine that watches the runs."]
-    watch_dlq_url: Annotated[Text, "The queue of events that did not reach the watch."]
+    step_functions_state_machine_arn: Annotated[Text, "The state machine that runs the pipeline."]
+    watch_state_machine_arn: Annotated[Text, "The state machine that watches the runs."]
+    watch_dlq_url: Annotated[Text, "The dead-letter queue of events that could not start the watch machine."]
     eventbridge_schedule_name: Annotated[Text, "The schedule that starts the runs."]
-    eventbridge_schedule_group: Annotated[Text, "The group that the schedule is in."]
-    dlq_url: Annotated[Text, "The queue of starts that could not be delivered."]
-    pipeline_success_topic_arn: Annotated[Text, "The topic that is told of every success."]
-    pipeline_failure_topic_arn: Annotated[Text, "The topic that is told of every failure and alarm."]
-    notifications_dlq_url: Annotated[Text, "The queue of messages that a subscriber did not take."]
+    eventbridge_schedule_group: Annotated[Text, "The group of the schedule."]
+    dlq_url: Annotated[Text, "The dead-letter queue of starts that could not be delivered."]
+    pipeline_success_topic_arn: Annotated[Text, "The topic for notices of successful runs."]
+    pipeline_failure_topic_arn: Annotated[Text, "The topic for notices of failed runs and of alarms."]
+    notifications_dlq_url: Annotated[
+        Text, "The dead-letter queue of messages that a subscriber did not accept."
+    ]
     dashboard_name: Annotated[Text, "The dashboard."]
-    dashboard_url: Annotated[Text, "The dashboard's address in the console."]
+    dashboard_url: Annotated[Text, "The console URL of the dashboard."]
     ecs_cluster_arn: Annotated[Text, "The cluster that workers run in."]
-    ecs_task_definition_arn: Annotated[Text, "The revision that the next run works with."]
+    ecs_task_definition_arn: Annotated[Text, "The task definition revision that the next run uses."]
     ecr_repository_url: Annotated[Text, "The repository that the image is pushed to."]
     worker_log_group: Annotated[Text, "The log group of the workers."]
     s3_reports_bucket: Annotated[Text, "The bucket of the reports."]
-    s3_cache_bucket: Annotated[Text, "The bucket of caches and of what is known of each run."]
-    gee_credentials_secret_arn: Annotated[Text, "The secret that Earth Engine's credentials are put into."]
-    kms_key_id: Annotated[Text, "The key that everything of the stack is encrypted with."]
+    s3_cache_bucket: Annotated[Text, "The bucket for caches and for the records of each run."]
+    gee_credentials_secret_arn: Annotated[Text, "The secret for the credentials of Earth Engine."]
+    kms_key_id: Annotated[Text, "The key that encrypts everything of the stack."]
     vpc_id: Annotated[Text, "The network of the workers."]
     reporter_function_name: Annotated[Text, "The Lambda function that sends the messages."]
     run_settings_parameter: Annotated[Text, "The parameter that a run reads first."]

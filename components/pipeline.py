@@ -11,7 +11,7 @@ from components.settings import Settings
 
 @dataclass(frozen=True, kw_only=True)
 class PipelineArgs:
-    """The settings of the stack, and the time from which the next starts are counted; no resource depends on it."""
+    """The settings of the stack, and the time from which next starts are computed; no resource depends on that time."""
 
     settings: Settings
     now: datetime

@@ -1,6 +1,7 @@
-"""The `aws:` keys of a stack file as arguments of pulumi_aws's provider, which says itself what it knows.
+"""The conversion of a stack file's `aws:` keys to arguments of pulumi_aws's provider.
 
-Names and types come from `pulumi_aws.ProviderArgs`, so that a key of a later version is passed on as well.
+Names and types come from `pulumi_aws.ProviderArgs`, so that keys of later provider versions are passed on
+too.
 """
 
 import inspect
@@ -18,42 +19,42 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError,
 from components.settings import InvalidSetting, SettingsError
 from components.settings.errors import from_pydantic
 
-# Values that no message may quote, even where the stack file has them in plain text.
+# Values that no message may contain, even if the stack file has them in plain text.
 _CREDENTIALS = frozenset({"accessKey", "secretKey", "token"})
 _PLAIN_TYPES = (str, bool, int, float)
 _LONGEST_TAG_NAME, _LONGEST_TAG_VALUE = 128, 256
 _TAG_TEXT = re.compile(r"[\w +=.:/@-]*")
 _TAG_CHARACTERS = "letters, digits, spaces and + - = . _ : / @"
-# AWS takes 50 on a resource, of which the stack sets three and some resources a name.
+# AWS allows 50 per resource: the stack sets three, and some resources get a name.
 _MOST_TAGS = 46
 
 
 class _Block(BaseModel):
-    """A group of settings inside of a key."""
+    """A group of settings below a key."""
 
     model_config = ConfigDict(extra="forbid", coerce_numbers_to_str=True)
 
 
 def provider_keys() -> Sequence[str]:
-    """Return the keys that the provider knows, without `aws:`, in the order of the alphabet."""
+    """Return the keys that the provider accepts, without `aws:`, in alphabetical order."""
     return sorted(_names(aws.ProviderArgs))
 
 
 def argument_of(key: str) -> str:
-    """Return the name in Python of the argument that a key sets."""
+    """Return the Python name of the argument that a key sets."""
     return _names(aws.ProviderArgs)[key]
 
 
 def provider_arguments(
     values: Mapping[str, Any], *, account: str | None, encrypted: Collection[str] = ()
 ) -> dict[str, Any]:
-    """Return the provider's arguments for the `aws:` keys of a stack, which are given without that prefix.
+    """Return the provider's arguments for a stack's `aws:` keys, which are passed without that prefix.
 
-    `account` is the stack's own, or None where the stack file names none that can be used. `allowedAccountIds` is left
-    out of the answer: the stack's account is the one that is allowed.
+    `account` is the stack's own, or None if the stack file has no valid one. The result omits
+    `allowedAccountIds`, since the stack's account is the only one allowed.
 
     Raises:
-        SettingsError: with every key that the provider does not know or cannot use.
+        SettingsError: with every key that the provider does not accept, or whose value is invalid.
     """
     arguments: dict[str, Any] = {}
     mistakes: list[InvalidSetting] = []
@@ -102,7 +103,7 @@ def _of_accounts(arguments: Mapping[str, Any], account: str | None) -> list[Inva
 
 
 def _of_tags(tags: Mapping[str, str], *, secret: bool) -> list[InvalidSetting]:
-    """Return what AWS would refuse of tags, in the middle of a deployment.
+    """Return the mistakes in tags that AWS would only reject in the middle of a deployment.
 
     Source: "Tag naming limits and requirements" (https://docs.aws.amazon.com/tag-editor/latest/userguide/tagging.html).
     """
@@ -126,7 +127,7 @@ def _of_tags(tags: Mapping[str, str], *, secret: bool) -> list[InvalidSetting]:
 
 @cache
 def _names(cls: type) -> Mapping[str, str]:
-    """Return the name in Python of each property of a class of inputs, by its name in a stack file."""
+    """Return the Python name of each property of an input class, by its name in a stack file."""
     return {
         getattr(member.fget, _PULUMI_NAME): name
         for name, member in vars(cls).items()
@@ -135,7 +136,7 @@ def _names(cls: type) -> Mapping[str, str]:
 
 
 def _form(annotation: Any) -> Any:
-    """Return the type that checks what a stack file says, from the type of the provider's argument."""
+    """Return the type that validates a stack file's value, from the type of the provider's argument."""
     annotation = unwrap_type(annotation)
     origin, arguments = typing.get_origin(annotation), typing.get_args(annotation)
     if origin is typing.Union:  # an enum, or its plain value
@@ -147,7 +148,7 @@ def _form(annotation: Any) -> Any:
     if origin is not None and issubclass(origin, Mapping):
         return GenericAlias(dict, (str, _form(arguments[1])))
     if annotation is str:
-        # Account ids, which are often written without quotes.
+        # Account IDs, which stack files often contain without quotes.
         return typing.Annotated[str, Field(coerce_numbers_to_str=True)]
     return annotation if annotation in _PLAIN_TYPES else Any
 

@@ -35,7 +35,7 @@ from components.settings.next_starts import next_starts, skipped_starts
 
 __all__ = ["ScheduledFargateJob", "ScheduledFargateJobArgs"]
 
-# Where a forgotten stack may be deleted with all that is in it.
+# Environments where `pulumi destroy` may delete a stack together with its data.
 DISPOSABLE_ENVIRONMENTS = frozenset({"dev", "local"})
 
 

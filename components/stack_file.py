@@ -1,4 +1,4 @@
-"""A whole stack file, checked: what the project sets, and what it says to pulumi_aws's provider."""
+"""The validation of a whole stack file: the project's settings and the arguments of pulumi_aws's provider."""
 
 import math
 from collections.abc import Collection, Mapping
@@ -19,12 +19,12 @@ from components.settings.stack_file import keys_of
 
 @dataclass(frozen=True)
 class StackFile:
-    """The settings of a stack, and the arguments of the provider that it is created with."""
+    """The settings of a stack, and the arguments of its provider."""
 
     settings: Settings
     provider: Mapping[str, Any]
     secret_arguments: frozenset[str]
-    """Those of them that are encrypted in the file, and stay so in the state."""
+    """The names of the arguments that are encrypted in the file, and stay encrypted in the state."""
 
 
 def read(
@@ -35,12 +35,12 @@ def read(
     now: datetime,
     encrypted: Collection[str] = (),
 ) -> StackFile:
-    """Return what a stack's configuration says, from its texts by whole key; some keys are encrypted in the file.
+    """Return the validated stack file, from its texts by full key; `secret` keys are encrypted in the file.
 
     A schedule without a start after `now` is one of the mistakes.
 
     Raises:
-        SettingsError: with every mistake, of whatever namespace.
+        SettingsError: with every mistake in any namespace.
     """
     keys = keys_of(config, project)
     mistakes = list(keys.mistakes)
@@ -90,9 +90,10 @@ def run_is_too_short(settings: Settings | None) -> list[InvalidSetting]:
 
 
 def _of_run_alone(project: str, environment: str, run: Any) -> Settings | None:
-    """Return settings with this run and stand-ins for all else, on which its time does not depend.
+    """Return settings with this `run` group and stand-ins for everything else, which does not affect its time.
 
-    So a run that is too short is reported together with the mistakes of other settings. None if it is at fault itself.
+    A run that is too short can then be reported together with mistakes in other settings. Return None if the
+    `run` group itself is invalid.
     """
     values = {
         "account": "0" * 12,
@@ -109,7 +110,7 @@ def _of_run_alone(project: str, environment: str, run: Any) -> Settings | None:
 
 
 def _account(value: Any) -> str | None:
-    """Return the stack's account where it is one, whatever else is wrong with the stack file."""
+    """Return the stack's account if it is valid, even if other settings are not."""
     try:
         return TypeAdapter(AccountId).validate_python(value)
     except ValidationError:

@@ -1,4 +1,4 @@
-"""What a run is expected to use and to cost: declared to policies before it is there, reckoned by the run at its end.
+"""The expected usage and cost of a run: policies estimate it in a preview, and a run computes it at its end.
 
-Nothing here knows Pulumi, nor the guardrails, against whose estimate tests hold it.
+This package imports neither Pulumi nor the guardrails; tests compare it with the guardrails' estimate.
 """

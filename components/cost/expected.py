@@ -1,6 +1,6 @@
-"""What is expected of a run, by which policies reckon its cost: the input `expected` of the components.
+"""The usage expected of a run, from which policies estimate its cost: the input `expected` of the components.
 
-Expected is a run as most are: of all the regions that the settings name, without a failure, and not the first one.
+It assumes a typical run: all regions of the settings, no failure, and not the first run of the stack.
 """
 
 from typing import Any
@@ -17,7 +17,7 @@ NOTICES_A_MONTH = 20
 
 
 def expected_run(settings: Settings, machine: Machine) -> dict[str, Any]:
-    """Return what is expected of a run of the weekly machine."""
+    """Return the expected usage of a run of the weekly machine."""
     seconds = shard_seconds(settings)
     return {
         "path": list(machine.expected_path),
@@ -32,9 +32,9 @@ def expected_run(settings: Settings, machine: Machine) -> dict[str, Any]:
 
 
 def expected_watch(settings: Settings, machine: Machine, run: str) -> dict[str, Any]:
-    """Return what is expected of the watch, which the events of each run start too; `run` is the machine's name.
+    """Return the expected usage of the watch machine, which a run's events also start; `run` is the machine's name.
 
-    An event starts fewer states than the sweep that stands for it here.
+    An event leads to fewer states than the sweep that represents it here.
     """
     workers = 1 + VALIDATION.max_attempts
     of_shard = 1 + start_backoff(settings.run).max_attempts + worker_backoff(settings.run).max_attempts
@@ -47,9 +47,9 @@ def expected_watch(settings: Settings, machine: Machine, run: str) -> dict[str, 
 
 
 def expected_reporter(function: str) -> dict[str, Any]:
-    """Return what is expected of the reporter, `function` being the name of its resource."""
+    """Return the expected usage of the reporter; `function` is the name of its resource."""
     return {
         "seconds": {function: REPORTER_SECONDS},
-        # Alarms, their ends, and warnings of the budget.
+        # Alarms, their returns to OK, and budget warnings.
         "month": {"lambda_request": NOTICES_A_MONTH},
     }

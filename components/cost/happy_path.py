@@ -1,6 +1,6 @@
-"""The quantities that a good run is billed for besides the time of its workers.
+"""The billed quantities of a successful run, besides the time of its workers.
 
-Good is a run as most are: of all the regions that the settings name, without a failure, and not a stack's first.
+It assumes a typical run: all regions of the settings, no failure, and not the first run of the stack.
 """
 
 import math
@@ -22,23 +22,23 @@ _BESIDES_CALLS = ("sfn_standard_transition", "lambda_arm_gb_second", "xray_trace
 
 
 def run_transitions(settings: Settings, machine: Machine) -> int:
-    """Return how many state transitions a good run has."""
+    """Return the number of state transitions of a successful run."""
     return len(machine.expected_path) + settings.worker.shards
 
 
 def shard_seconds(settings: Settings) -> int:
-    """Return for how long the worker of a shard is billed."""
+    """Return the seconds that the worker of a shard is billed for."""
     regions = math.ceil(settings.monitoring.regions_count / settings.worker.shards)
     return settings.worker.expected_seconds(regions)
 
 
 def billed_keys(settings: Settings) -> Collection[str]:
-    """Return the keys of the prices that a good run is billed by besides its workers."""
+    """Return the keys of the prices of a successful run, besides those of its workers."""
     return {*_PRICE_OF_CALL.values(), *_BESIDES_CALLS, *run_usage(settings, shard_seconds(settings))}
 
 
 def billed_besides(settings: Settings, machine: Machine) -> Mapping[str, Decimal]:
-    """Return what a good run of a machine is billed for besides its workers, by the key of its price."""
+    """Return the billed quantities of a machine's successful run, besides its workers, by the key of their price."""
     invocations = machine.expected_calls["lambda:invoke"]
     of_states: dict[str, Decimal | int] = {
         "sfn_standard_transition": run_transitions(settings, machine),

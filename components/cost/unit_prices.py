@@ -1,6 +1,6 @@
-"""What AWS bills a run for, by the second that a worker works: unit prices in US dollars, made from those of a region.
+"""The unit prices of a run in US dollars, per second of a worker, derived from the prices of a region.
 
-The prices of the regions are data, which `make docs` takes from the table that the guardrails estimate with.
+The regional prices are data, which `make docs` copies from the table that the guardrails use.
 """
 
 import json
@@ -27,22 +27,22 @@ _MIB_A_GB = 1024
 
 @dataclass(frozen=True, kw_only=True)
 class UnitPrices:
-    """What a second of a worker costs, by what it is for, and what a run costs besides; in US dollars."""
+    """The price of a worker's second, by purpose, and of everything else in a run; in US dollars."""
 
     as_of: str
-    """The day that the prices are of."""
+    """The date of the prices."""
     validation: Decimal
-    """A second of the worker that validates."""
+    """The price of a second of the worker that validates."""
     first: Decimal
-    """A second of a shard's first attempt."""
+    """The price of a second of a shard's first attempt."""
     later: Decimal
-    """A second of its later ones, which are on demand and larger."""
+    """The price of a second of a shard's later attempts, which are on demand and larger."""
     run: Decimal
-    """All else of a good run: state transitions, requests, messages, logs."""
+    """The price of everything else in a successful run: state transitions, requests, messages, logs."""
 
     @property
     def as_json(self) -> dict[str, Any]:
-        """The prices as the run settings hold them, where they are only told and never added up to a bill."""
+        """The prices as JSON for the run settings, as floats: they are only reported, never added up to a bill."""
         return {
             "asOf": self.as_of,
             **{what: float(getattr(self, what)) for what in ("validation", "first", "later", "run")},
@@ -50,18 +50,18 @@ class UnitPrices:
 
 
 NOT_KNOWN: Mapping[str, Any] = {"asOf": "", "validation": 0, "first": 0, "later": 0, "run": 0}
-"""What the run settings hold where a price of the region is not known; a run then costs 0, which is said."""
+"""The value in the run settings if a regional price is not known; messages then say "Cost: not known"."""
 
 
 def is_priced(settings: Settings) -> bool:
-    """Return whether the region has a price for all that a run is billed for."""
+    """Return true if the region has all prices that a run needs."""
     return unit_prices(settings, dict.fromkeys(billed_keys(settings), Decimal(0))) is not None
 
 
 def unit_prices(settings: Settings, besides: Mapping[str, Decimal]) -> UnitPrices | None:
-    """Return what a run of a stack is billed for, or None where the region has no price for some of it.
+    """Return the unit prices of a stack's runs, or None if the region lacks a price.
 
-    `besides` is what it is billed for besides its workers, by the keys of the prices.
+    `besides` has the billed quantities besides the workers, by the keys of their prices.
     """
     of_region = _read().get(settings.region)
     if of_region is None:

@@ -1,7 +1,8 @@
-"""What a run and the watch use that their states do not show: requests of the workers, logs, metrics of the cluster.
+"""The usage of a run and of the watch machine that their states do not show: workers' requests, logs, metrics.
 
-The figures are of runs on a laptop, metered by the local AWS: of the sample, and of a program with the interface of
-the existing one. They hold for every run but a stack's first; keys are those of the guardrails' prices.
+The figures come from runs on a laptop, metered by the local AWS: of the sample, and of a program with the
+interface of the existing one. They hold for every run but a stack's first. Keys are those of the guardrails'
+prices.
 """
 
 from collections import Counter
@@ -17,8 +18,8 @@ _SECONDS_AN_HOUR = 3600
 _HOURS_A_MONTH = 730
 _DAYS_A_MONTH = Decimal("30.4375")
 
-# CPU, memory, network and storage of the workers, once for their family and once for the cluster, in the hours in
-# which one works. Source: Amazon CloudWatch User Guide, "Amazon ECS Container Insights metrics".
+# CPU, memory, network and storage of the workers, once for their family and once for the cluster, in each
+# hour with a worker. Source: Amazon CloudWatch User Guide, "Amazon ECS Container Insights metrics".
 _METRICS_OF_A_WORKER = 20
 
 # The reporter mostly waits for other services.
@@ -27,12 +28,12 @@ REPORTER_MEMORY_MIB = 256
 
 _MACHINE_LOG_BYTES, _SHARD_LOG_BYTES = 70_600, 9_300
 _WATCH_LOG_BYTES = 47_300
-# The lines of the worker itself, and those of a program that it serves.
+# The log lines of the worker itself, and of the program that it runs.
 _WORKER_LOG_BYTES, _REGION_LOG_BYTES, _PROGRAM_REGION_LOG_BYTES = 295, 307, 1_265
 
 
 def run_usage(settings: Settings, seconds: int) -> Uses:
-    """Return what a run uses whose shards take so many seconds each."""
+    """Return the usage of a run whose shards take so many seconds each."""
     regions, shards = settings.monitoring.regions_count, settings.worker.shards
     serves = settings.worker.workload is Workload.COMMAND
     of_region = _PROGRAM_REGION_LOG_BYTES if serves else _REGION_LOG_BYTES
@@ -47,7 +48,7 @@ def run_usage(settings: Settings, seconds: int) -> Uses:
 
 
 def watch_usage(settings: Settings) -> Uses:
-    """Return what an execution of the watch uses that an event has started, which logs more than a sweep."""
+    """Return the usage of a watch machine execution started by an event, which logs more than a sweep does."""
     return _logs(settings, _WATCH_LOG_BYTES)
 
 
@@ -83,18 +84,18 @@ def _requests_of_command(settings: Settings, regions: int, shards: int) -> Uses:
 
 
 def _messages(settings: Settings) -> Counter[str]:
-    """Return the requests of the reporter for one message: the mails, and the records by which it is sent once."""
+    """Return the reporter's requests for one message: its e-mails, and the records that prevent a second sending."""
     uses = Counter(sns_publish=1, sns_email_delivery=len(settings.notifications.success_emails))
     others = (settings.slack_webhook_url, settings.pager_duty_routing_key, settings.webhook_signing_key)
-    # For each channel a claim and its end; for the message itself its end.
+    # A claim and its end for each channel, and an end for the message itself.
     uses["s3_put_request"] = 2 * (1 + sum(map(bool, others))) + 1
-    # The credentials are kept for minutes, and runs are further apart.
+    # Credentials are cached for minutes, and runs are further apart.
     uses["secret_request"] = int(any(others))
     return uses
 
 
 def _logs(settings: Settings, log_bytes: int) -> Uses:
-    """Logs are billed as they come, and for as long as they are kept."""
+    """Return the usage of logs, which are billed when they are ingested and while they are stored."""
     ingested_gb = Decimal(log_bytes) / _BYTES_A_GB
     months = settings.observability.log_retention_days / _DAYS_A_MONTH
     return {
