@@ -43,7 +43,8 @@ class Handled:
 
     def is_handled(self, event_id: str) -> bool:
         """Return True if all channels are done with an event; raise an AWS error if that is not known."""
-        # The role may list this prefix; HeadObject would need to list the whole bucket to tell what is missing.
+        # The role may list this prefix; HeadObject would need permission to list the whole bucket to report a
+        # missing object.
         key = key_of(event_id, HANDLED)
         listed = self._aws.s3.list_objects_v2(Bucket=self._bucket, Prefix=key, MaxKeys=1)
         return any(item.get("Key") == key for item in listed.get("Contents", []))
@@ -118,7 +119,7 @@ class Record:
     def _give_up(self, error: Exception) -> None:
         self._is_available = False
         log.warning(
-            "S3 did not take or give a record of what is reported; the message is sent, perhaps twice",
+            "S3 did not read or write a delivery record; the message is sent, perhaps twice",
             event=self._event_id,
             error=error_name(error),
         )

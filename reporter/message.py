@@ -35,7 +35,7 @@ class Group:
 
 @dataclass(frozen=True)
 class Link:
-    """A link with its label; `access` says who can open it, where not everybody can."""
+    """A link with its label; `access` says who can open it, if not every reader can."""
 
     label: str
     url: str
