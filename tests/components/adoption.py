@@ -1,4 +1,4 @@
-"""Parts of a stack that somebody else made, as a stack file names them."""
+"""Stack file settings that adopt an existing network, buckets and cluster."""
 
 VPC = "vpc-0a1b2c3d4e5f60718"
 SUBNETS = ["subnet-0a1b2c3d4e5f60718", "subnet-0a1b2c3d4e5f60719"]

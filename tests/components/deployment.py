@@ -1,4 +1,4 @@
-"""What the program registers with Pulumi, recorded; the providers' side is Pulumi's own mocks."""
+"""The resources that the program registers with Pulumi, recorded by Pulumi's own mocks in place of providers."""
 
 import asyncio
 import json
@@ -20,14 +20,14 @@ from tests.stacks import PROJECT, stack_file
 from tests.stacks import ROOT as CHECKOUT
 
 STACK = "pulumi:pulumi:Stack"
-# How the protocol writes a value that is known only once something is created.
+# The protocol's representation of a value that is known only after creation.
 UNKNOWN = rpc.UNKNOWN
 _LOOP = asyncio.new_event_loop()
 
 
 @dataclass(frozen=True)
 class Resource:
-    """One resource as the program registers it; an input that is not known yet is `UNKNOWN`."""
+    """A resource as the program registers it; an input that is not known yet is `UNKNOWN`."""
 
     type: str
     name: str
@@ -46,7 +46,7 @@ class Resource:
 
 @dataclass(frozen=True)
 class Deployment:
-    """Everything that one stack registers, by URN, and what it exports."""
+    """The resources that a stack registers, by URN, and its outputs."""
 
     resources: dict[str, Resource]
     outputs: dict[str, Any]
@@ -57,13 +57,13 @@ class Deployment:
         return sorted(found, key=lambda resource: resource.name)
 
     def the(self, type_: str, name: str | None = None) -> Resource:
-        """Return the one resource of a type, or that of a name."""
+        """Return the only resource of a type, or the one with this name."""
         (found,) = (item for item in self.of_type(type_) if name in {None, item.name})
         return found
 
     @property
     def run_settings(self) -> dict[str, Any]:
-        """What a run reads first; to Pulumi every parameter's value is a secret."""
+        """The parameter that a run reads first; to Pulumi every parameter's value is a secret."""
         settings: dict[str, Any] = json.loads(
             self.the("aws:ssm/parameter:Parameter").inputs["value"]["value"]
         )
@@ -71,12 +71,12 @@ class Deployment:
 
     @property
     def text(self) -> str:
-        """All inputs as one text, to look for what must or must not be in any of them."""
+        """All inputs as one text, to search for values that must or must not occur in any of them."""
         return json.dumps([item.inputs for item in self.resources.values()])
 
 
 class _Answers(Mocks):
-    """What AWS adds to a resource: an id and, once it is created, what it names itself."""
+    """The properties that AWS adds to a resource: an ID and, after creation, computed names."""
 
     def __init__(self, *, preview: bool) -> None:
         self._preview = preview
@@ -136,7 +136,7 @@ def deploy(
     encrypted_others: Sequence[str] = (),
     **changes: Any,
 ) -> Deployment:
-    """Run the program for a stack, with changes to whole keys of its stack file and keys that are encrypted in it.
+    """Run the program for a stack, with changes by full key of its stack file and with encrypted keys.
 
     `others` has keys with their namespace.
     """
@@ -165,7 +165,7 @@ def registered(
     asyncio.set_event_loop(_LOOP)
     monitor = _Monitor(_Answers(preview=preview))
     set_mocks(monitor.mocks, project=PROJECT, stack=environment, preview=preview, monitor=monitor)
-    # The stack that mocks come with is put aside, so that the program's outputs are collected as the engine does.
+    # Replace the stack that mocks create, so that outputs are collected as the engine does it.
     ROOT.set(None)
     set_all_config(dict(_as_text(config)), secret_keys=list(encrypted))
 
@@ -189,11 +189,11 @@ def _as_text(config: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 @cache
 def deployed(environment: str) -> Deployment:
-    """Return a stack of the checkout as it is once everything is created."""
+    """Return a stack of the checkout as it is after creation."""
     return deploy(environment)
 
 
 @cache
 def previewed(environment: str) -> Deployment:
-    """Return a stack of the checkout as it is before anything is created."""
+    """Return a stack of the checkout as it is before creation."""
     return deploy(environment, preview=True)

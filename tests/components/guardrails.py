@@ -1,4 +1,4 @@
-"""What rules about a stack read, and what must therefore be known before anything is created.
+"""The properties that guardrails read, which therefore have to be known before anything is created.
 
 A rule that reads something unknown does not run in a preview: https://www.pulumi.com/docs/insights/policy/policy-packs/
 """
@@ -113,7 +113,7 @@ READ_BY_GUARDRAILS: dict[str, tuple[str, ...]] = {
     "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": ("fromPort", "ipProtocol", "toPort"),
 }
 
-# Nothing but which resources they join, which is known only once those are there.
+# Unknown are only the IDs of the resources that they connect, which exist after creation.
 ONLY_JOINS = {
     "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup",
     "aws:ec2/internetGateway:InternetGateway",
@@ -127,7 +127,7 @@ ONLY_JOINS = {
 
 
 def unknown_to_guardrails(resources: Iterable[tuple[str, Mapping[str, Any]]]) -> list[str]:
-    """Return every property that a rule reads and that is unknown or not there, by the resources' types and inputs."""
+    """Return every property that a rule reads and that is unknown or missing, by the resources' types and inputs."""
     return [
         f"{type_}.{path}"
         for type_, inputs in resources

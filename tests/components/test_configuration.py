@@ -161,7 +161,7 @@ REFUSED = {"forbiddenAccountIds"}
 
 
 def sample_of(key: str) -> Any:
-    """Return a value for a key that has no sample, as a new one in a later version of pulumi_aws has none."""
+    """Return a value for a key without a sample, such as a new key of a later version of pulumi_aws."""
     text = str(input_type_types(aws.ProviderArgs)[key])
     if "Sequence" in text:
         return ["one"]
@@ -187,7 +187,7 @@ def test_every_key_of_the_provider_is_passed_on_or_refused(key: str) -> None:
             deploy("dev", others={f"aws:{key}": value})
         return
     inputs = provider_with_every_key()
-    # What the provider itself calls a secret arrives as one.
+    # A value that the provider marks as secret arrives wrapped as a secret.
     found = inputs[key]["value"] if isinstance(inputs[key], dict) else inputs[key]
     told: Any = found if isinstance(value, str) else json.loads(found)
     if key == "defaultTags":

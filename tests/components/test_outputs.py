@@ -11,7 +11,7 @@ DESCRIPTIONS = {
     name: hint.__metadata__[0] for name, hint in get_type_hints(Outputs, include_extras=True).items()
 }
 
-# What the guide's commands read; other programs do, too.
+# The outputs that the guide's commands and other programs read.
 GUIDE = {
     "aws_region",
     "dashboard_name",

@@ -105,7 +105,7 @@ def test_only_a_disposable_stack_is_deleted_with_what_is_in_it(type_: str) -> No
             assert resource.inputs[key] is disposable, (environment, resource.name)
 
 
-# What cannot be made again, or not as it was.
+# Stateful resources, which cannot be restored after they are deleted.
 STATEFUL = {
     "aws:ecr/repository:Repository",
     "aws:kms/key:Key",
@@ -118,7 +118,7 @@ def test_in_prod_what_holds_data_is_neither_deleted_by_mistake_nor_with_the_stac
     credentials = {"slackWebhookUrl": STAND_INS["slackWebhookUrl"]}
     resources = deploy("prod", secrets=credentials).resources.values()
     stateful = [item for item in resources if item.type in STATEFUL]
-    # The key, the repository, two buckets, two secrets.
+    # The key, the repository, two buckets and two secrets.
     assert len(stateful) == 6
     assert [item for item in resources if item.protected] == stateful
     assert [item for item in resources if item.retained] == stateful
@@ -157,7 +157,7 @@ def test_the_next_starts_are_told_in_the_zone_and_in_utc_until_one_has_passed() 
     settings = settings_of("local", schedule={"timeZone": "Etc/GMT+7"})
     told = next_step(settings, Names.of(settings), NOW)
     assert "Mon 2026-11-30 06:00 (Etc/GMT+7, UTC−7) = Mon 2026-11-30 13:00 UTC" in told
-    # Two previews between two starts say the same.
+    # Two previews between two starts have the same text.
     start = datetime(2026, 11, 30, 13, tzinfo=UTC)
     assert next_step(settings, Names.of(settings), start - timedelta(seconds=1)) == told
     assert next_step(settings, Names.of(settings), start) != told

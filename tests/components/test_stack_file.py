@@ -1,4 +1,4 @@
-"""A stack file as a whole: what no part of it can check alone."""
+"""Checks of a whole stack file that no part can make separately."""
 
 import json
 from datetime import UTC, datetime

@@ -1,6 +1,7 @@
-"""A resource that changes its type, name or parent is created anew and the old one deleted, by the same name in AWS.
+"""The URNs of all resources: a changed type, name or parent creates the resource anew and then deletes the old one.
 
-The golden files make such a change a deliberate one; it needs an alias (https://www.pulumi.com/docs/iac/concepts/options/aliases/).
+Both have the same name in AWS. The golden files make such a change deliberate; it needs an alias
+(https://www.pulumi.com/docs/iac/concepts/options/aliases/).
 """
 
 import pytest

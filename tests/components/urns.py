@@ -1,11 +1,11 @@
-"""What a stack's resources are called by Pulumi, as a tree; another type, name or parent is another resource."""
+"""The URNs of a stack's resources as a tree; a resource with another type, name or parent is a new resource."""
 
 from collections.abc import Mapping
 from typing import NamedTuple
 
 
 class Node(NamedTuple):
-    """A resource's type, name and the URN of its parent."""
+    """The type and name of a resource, and the URN of its parent."""
 
     type: str
     name: str
@@ -13,7 +13,7 @@ class Node(NamedTuple):
 
 
 def tree(nodes: Mapping[str, Node]) -> str:
-    """Return each resource by its URN as a line below that of its parent."""
+    """Return a line for each resource, by URN, below that of its parent."""
     children: dict[str, list[str]] = {}
     for urn, node in nodes.items():
         children.setdefault(node.parent if node.parent in nodes else "", []).append(urn)

@@ -1,4 +1,4 @@
-"""What is expected of a run, held against what a run does."""
+"""The expected usage of a run, compared with the calls of a simulated run."""
 
 import math
 from typing import Any
@@ -33,7 +33,7 @@ def expected_watch_of(settings: Settings) -> dict[str, Any]:
 
 
 def usual(settings: Settings) -> list[str]:
-    """Return the way of a run whose pipeline was last claimed by a run that is over."""
+    """Return a walk through a run that takes the pipeline's claim from an execution that has ended."""
     shards = [done(shard, succeeded=2) for shard in range(settings.worker.shards)]
     walked = run(
         *shards,
@@ -61,7 +61,8 @@ def test_the_watch_goes_the_way_that_is_expected() -> None:
 
 def test_a_worker_takes_as_long_as_its_regions() -> None:
     seconds = expected_run_of(settings_of("prod"))["seconds"]
-    # 60 s to start, and 187 s a region: for 29 regions a little more than the 5,432 s that a good run took.
+    # 60 s to start and 187 s per region: for 29 regions slightly more than the 5,432 s of a real successful
+    # run.
     work = 187 * len(REGION_NAMES)
     assert seconds == {"ValidateInputs": 90, "RunShard": 60 + work, "SummarizeRun": 70}
     split = {"workload": "sample", "shards": 3, "expectedSecondsPerRegion": 10}
@@ -77,13 +78,13 @@ def test_of_the_starts_of_every_other_week_one_in_two_is_a_run() -> None:
 
 def test_each_task_that_stops_and_the_end_of_a_run_start_the_watch() -> None:
     settings = settings_of("prod", run={"startRetries": 1, "workerRetries": 3})
-    # Three attempts to validate, five of the one shard, and the end.
+    # Three attempts to validate, five of the single shard, and the summary.
     assert expected_watch_of(settings)["startsByRun"] == {"ccapi-machine": 3 + 5 + 1}
 
 
 def test_the_calls_of_a_good_run_are_those_that_it_makes() -> None:
     settings = settings_of("dev", monitoring={"regionsCount": 3})
-    # Both claims, of which the pipeline's is refused, read and taken over, and the record of the success.
+    # Both claims, of which the pipeline's is refused, read and taken over; and the record of the success.
     assert weekly(settings).expected_calls["aws-sdk:s3:putObject"] == 4
     assert weekly(settings).expected_calls["aws-sdk:s3:getObject"] == 2
     allowed = settings_of("dev", monitoring={"regionsCount": 3}, run={"overlap": "allow"})

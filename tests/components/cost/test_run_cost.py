@@ -1,4 +1,4 @@
-"""The estimated cost in a run's metric and in its outcome, by how the run ended."""
+"""The estimated cost of a run in its metric and in its outcome, by the run's result."""
 
 import json
 from typing import Any
@@ -18,7 +18,7 @@ MINUTE = 60
 CENT = 0.01
 ENTERED = IN_A_STATE.total_seconds()
 INVALID: dict[str, Any] = {WeeklyState.VALIDATE_INPUTS: raises(*[Failed("Worker.InvalidInput")] * 9)}
-# More shards than there may be, so that the Map fails as a whole.
+# More shards than are allowed, so that the whole Map fails.
 TOO_MANY: dict[str, Any] = {WeeklyState.VALIDATE_INPUTS: {"regions": 3, "shards": [0, 1, 2]}}
 
 
@@ -34,7 +34,7 @@ def prices() -> UnitPrices:
 
 
 def cost(*shards: Any, others: dict[str, Any] | None = None) -> float:
-    """Return the dollars of the metric; each worker answers at once, and is billed for a minute."""
+    """Return the US dollars of the metric; each worker answers at once, and is billed for a minute."""
     walked = run(*shards, regions=2, settings=settings(), others=others)
     (call,) = walked.called(WeeklyState.PUBLISH_METRICS)
     (usd,) = (
@@ -54,7 +54,7 @@ def rounded(usd: Any) -> Any:
 
 def test_a_good_run_costs_its_workers_and_its_transitions() -> None:
     each = prices()
-    # The worker that validates, and the one that makes the summary.
+    # The workers that validate and make the summary.
     validated = 2 * each.validation * int(ENTERED)
     assert cost(done(0), done(1)) == rounded(each.run + validated + 2 * MINUTE * each.first)
 

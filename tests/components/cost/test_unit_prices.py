@@ -1,4 +1,4 @@
-"""The unit prices of a run, held against arithmetic written out and against the guardrails' own estimate."""
+"""The unit prices of a run, compared with explicit arithmetic and with the guardrails' estimate."""
 
 from decimal import Decimal
 from typing import Any

@@ -1,4 +1,4 @@
-"""What a run uses besides its states; the local AWS meters it for good, in tests/local/run."""
+"""The usage of a run besides its states; tests/local/run compares it with the local AWS's meter."""
 
 from decimal import Decimal
 from typing import Any
@@ -21,7 +21,7 @@ def uses(seconds: int = 60, regions: int = METERED_REGIONS, **changes: Any) -> d
     return run_usage(settings.model_copy(update={"monitoring": monitoring}), seconds)
 
 
-# As metered, of a run whose imagery lies in the cache.
+# As metered, for a run whose imagery is cached.
 @pytest.mark.parametrize(
     ("regions", "shards", "put", "get"),
     [(29, 1, 100, 63), (1, 1, 15, 6), (5, 1, 28, 15), (29, 2, 102, 66), (29, 29, 127, 118)],
@@ -45,7 +45,7 @@ def test_logs_are_billed_as_they_come_and_as_long_as_they_are_kept() -> None:
     assert short["logs_ingested_gb"] == long["logs_ingested_gb"]
     stored = "logs_stored_gb_month"
     assert Decimal(long[stored]) == pytest.approx(3 * Decimal(short[stored]), rel=Decimal("0.001"))
-    # 36,980 bytes of the program's, 79,900 of the machine's.
+    # 36,980 bytes from the program and 79,900 from the machine.
     assert Decimal(short["logs_ingested_gb"]) * 1024**3 == pytest.approx(116_880, rel=Decimal("0.01"))
     assert watch_usage(settings_of("prod")).keys() == {"logs_ingested_gb", stored}
 

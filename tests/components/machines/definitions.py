@@ -1,4 +1,4 @@
-"""What is asked of any state machine of the stack."""
+"""Checks that apply to every state machine of the stack."""
 
 import json
 from collections.abc import Iterator
@@ -6,13 +6,15 @@ from typing import Any
 
 Json = dict[str, Any]
 
-# Which permission each call needs, source: "Integrating services with Step Functions", a page a service.
+# The permissions that each call needs. Source: "Integrating services with Step Functions", one page per
+# service.
 ACTIONS = {
     "aws-sdk:cloudwatch:putMetricData": {"cloudwatch:PutMetricData"},
     "aws-sdk:ecs:describeTasks": {"ecs:DescribeTasks"},
     "aws-sdk:ecs:listTasks": {"ecs:ListTasks"},
     "aws-sdk:ecs:stopTask": {"ecs:StopTask"},
-    # Without the list, a key that is not there is forbidden; the bucket is encrypted with a key of the account.
+    # Without permission to list, S3 answers 403 for a missing key; the bucket is encrypted with a key of the
+    # account.
     "aws-sdk:s3:getObject": {"s3:GetObject", "s3:ListBucket", "kms:Decrypt", "kms:GenerateDataKey"},
     "aws-sdk:s3:listObjectsV2": {"s3:ListBucket"},
     "aws-sdk:s3:putObject": {"s3:PutObject", "kms:Decrypt", "kms:GenerateDataKey"},
@@ -23,13 +25,13 @@ ACTIONS = {
     "ecs:runTask.waitForTaskToken": {"ecs:RunTask", "ecs:TagResource", "iam:PassRole"},
     "lambda:invoke": {"lambda:InvokeFunction"},
     "aws-sdk:sns:listSubscriptionsByTopic": {"sns:ListSubscriptionsByTopic"},
-    # To a topic that is encrypted with a key of the account.
+    # For a topic that is encrypted with a key of the account.
     "sns:publish": {"sns:Publish", "kms:Decrypt", "kms:GenerateDataKey"},
 }
 
 
 def states_of(machine: Json) -> Iterator[tuple[str, Json]]:
-    """Yield each state with its name, those inside of Maps too."""
+    """Yield each state with its name, including those inside Maps."""
     for name, state in machine["States"].items():
         yield name, state
         if state["Type"] == "Map":
@@ -49,8 +51,8 @@ def expressions_in(value: Any) -> Iterator[str]:
 
 
 def lint_findings(machine: Json) -> list[str]:
-    """Return what cfn-lint finds wrong with a definition."""
-    # Its import takes seconds, which every worker that only collects this module would spend.
+    """Return the findings of cfn-lint for a definition."""
+    # The import takes seconds, which even a worker that only collects this module would spend.
     from cfnlint.api import lint  # type: ignore[import-untyped]  # noqa: PLC0415
 
     properties = {"RoleArn": "arn:aws:iam::111111111111:role/machine", "Definition": machine}

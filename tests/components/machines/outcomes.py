@@ -55,7 +55,7 @@ def text_of(outcome: Mapping[str, Any], settings: Settings | None = None) -> str
 
 
 def contract_faults(outcome: Mapping[str, Any]) -> Iterator[str]:
-    """Yield each field of a document that `Outcome` does not take over as it is."""
+    """Yield each field of a document that `Outcome` does not store unchanged."""
     known = vars(Outcome.of(outcome))
     for name, value in outcome.items():
         if name not in known:

@@ -15,9 +15,9 @@ from tests.skip_or_fail import skip_or_fail
 
 FOLDER = Path(__file__).parent / "reference"
 REQUIRED = "REQUIRE_REFERENCE"
-"""Set where the comparison may not be left out, as in CI."""
+"""The environment variable that makes the comparison mandatory, as in CI."""
 
-# The only input of an expression that a moment changes.
+# The only input of an expression that depends on the current time.
 _NOW, _THEN = "$millis()", "1795413600000"
 
 Question = tuple[str, Mapping[str, Any]]
@@ -32,7 +32,7 @@ def at_one_moment(code: str) -> str:
 
 
 def leave_out_reference(why: str) -> NoReturn:
-    """Skip the test because there is no reference implementation, or fail where it is required."""
+    """Skip the test because there is no reference implementation, or fail if the comparison is mandatory."""
     sentence = f"the reference implementation of JSONata cannot be had: {why}"
     skip_or_fail(sentence, unless=REQUIRED, remedy="install Node.js")
 

@@ -1,4 +1,4 @@
-"""Runs of the weekly machine, with workers and services that answer as a test says."""
+"""Runs of the weekly machine, with answers of workers and services that a test chooses."""
 
 import json
 from collections.abc import Callable, Mapping, Sequence
@@ -20,7 +20,7 @@ Result = dict[str, Any]
 
 
 def done(shard: int = 0, *, succeeded: int = 1, skipped: int = 0, failed: tuple[str, ...] = ()) -> Result:
-    """Return what a worker answers."""
+    """Return the answer of a worker."""
     return {
         "shard": shard,
         "status": "partial" if failed else "succeeded",
@@ -36,7 +36,7 @@ def done(shard: int = 0, *, succeeded: int = 1, skipped: int = 0, failed: tuple[
 
 
 def summary(regions: int, succeeded: int, *, failures: Sequence[Result] = (), log_stream: str = "") -> Result:
-    """Return what the reduce step answers."""
+    """Return the answer of the reduce step."""
     return {
         "run_id": "2026-W48",
         "status": "succeeded" if succeeded == regions else "partial" if succeeded else "failed",
@@ -51,7 +51,7 @@ def summary(regions: int, succeeded: int, *, failures: Sequence[Result] = (), lo
 
 
 def raises(*failures: Failed, then: Any = None) -> Callable[[Call], Any]:
-    """Return an answer that fails as often as failures are given, then answers."""
+    """Return an answer that raises each of these failures once, and then succeeds."""
     waiting = list(failures)
 
     def answer(_call: Call) -> Any:
@@ -72,7 +72,7 @@ def fails(failure: Failed) -> Callable[[Call], Any]:
 
 
 def s3(status: int) -> Failed:
-    """Return the error that S3 answers with through Step Functions, whatever it is about."""
+    """Return the error that Step Functions raises for any unmodelled S3 error."""
     return Failed("S3.S3Exception", f"At least one thing (Service: S3, Status Code: {status}, Request ID: 1)")
 
 
@@ -83,7 +83,7 @@ ANOTHER = "arn:aws:states:us-east-1:111111111111:execution:machine:another"
 def contested(
     what: str, owner: str = ANOTHER, status: str = "RUNNING", *, owner_run: str = "2026-W47"
 ) -> dict[str, Any]:
-    """Return what the services answer about a claim that somebody has."""
+    """Return the answers of the services about a claim that another execution holds."""
     return {
         f"Claim{what}": raises(TAKEN, then={"ETag": '"2"'}),
         f"Read{what}Claim": {"Body": json.dumps({"execution": owner, "run": owner_run}), "ETag": '"1"'},
@@ -93,7 +93,7 @@ def contested(
 
 
 def stalled(*groups: str) -> dict[str, Any]:
-    """Return what ECS says about workers of these task groups that still run, each one's ARN its place."""
+    """Return ECS's answers about running workers of these task groups; each ARN is the worker's index."""
     return {
         "FindWorkers": {"TaskArns": [str(place) for place in range(len(groups))]},
         "DescribeWorkers": {
@@ -115,7 +115,7 @@ LAST_SUCCESS: Result = {"run": "2026-W47", "at": "2026-11-16T07:30:00.000Z", "se
 
 @dataclass
 class Services:
-    """What answers each state: a value, or a function of the call."""
+    """The answer for each state: a value, or a function of the call."""
 
     pinned: Result
     shards: list[Any]
@@ -150,7 +150,7 @@ class Services:
         return answer(call) if callable(answer) else answer
 
     def _summary(self, call: Call) -> Result:
-        """Answer as the reduce step does: by what each shard says, and for the lost ones with their errors."""
+        """Return the reduce step's answer: the shards' results, and the errors of lost shards."""
         answered = [self.answered[shard] for shard in sorted(self.answered)]
         succeeded = sum(answer["succeeded"] + answer["skipped"] for answer in answered)
         lost = json.loads(environment_of(call)["LOST_SHARDS"])
@@ -185,7 +185,7 @@ def stack_prices(settings: Settings) -> UnitPrices | None:
 
 
 def run_settings(settings: Settings) -> Result:
-    """Return what the parameter of a stack with two subnets holds."""
+    """Return the value of the run settings parameter of a stack with two subnets."""
     prices = stack_prices(settings)
     return {
         "cluster": "arn:aws:ecs:us-east-1:111111111111:cluster/ccapi-cluster-dev",
@@ -212,7 +212,7 @@ def run(
     name: str = "by-hand",
     others: Mapping[str, Any] | None = None,
 ) -> Walk:
-    """Return one run: an answer for each shard, and for other states where they matter."""
+    """Return a run with an answer for each shard, and for other states if needed."""
     answered = [shard for shard in shards if isinstance(shard, dict)]
     total = sum(shard["succeeded"] + shard["skipped"] + shard["failed"] for shard in answered)
     # The run is of all regions of the stack, unless the settings are given.
@@ -244,9 +244,9 @@ NO_TIMES = (
     "2026-11-23T06:00:00+25:00",
     "2026-11-23T06:00:00+05:75",
 )
-"""What has the form of a time."""
+"""Texts with the form of a time that are no valid times."""
 INPUTS: tuple[Any, ...] = ({}, SCHEDULED, {"run_id": "2026-W48"}, {"run_id": 5, "scheduled_time": "soon"})
-# None, one and two, which is what makes a difference to JSONata.
+# None, one and two items, which JSONata treats differently.
 SHARDS = (
     [done()],
     [done(0), done(1)],
@@ -258,7 +258,7 @@ SHARDS = (
 
 
 def every_kind_of_run(settings: Settings) -> list[Walk]:
-    """Return runs that together go every way through the machine, with what is optional there and missing."""
+    """Return runs that together take every path through the machine, with optional fields present and missing."""
     settings = settings.model_copy(update={"worker": settings.worker.model_copy(update={"shards": 2})})
     group = f"{Names.of(settings).task_group}/by-hand"
     dead = fails(LOST)

@@ -15,7 +15,7 @@ OWN = "arn:aws:states:us-east-1:111111111111:execution:machine:by-hand"
 
 
 def states_of(walked: Walk, what: str) -> list[str]:
-    """Return the states of one claim that a run went through."""
+    """Return the states of one claim that a run passed through."""
     return [name for name in walked.path if name in claim_names(what)]
 
 
@@ -82,7 +82,7 @@ def test_a_redo_takes_over_the_claim_of_the_run_that_it_names() -> None:
     "faults",
     [
         [],
-        # A new execution may not be known everywhere yet.
+        # A new execution may not be visible everywhere yet.
         [Failed(errors.EXECUTION_GONE[0])],
         [Failed("Sfn.ThrottlingException")],
     ],
@@ -199,19 +199,19 @@ def test_a_claim_that_cannot_be_read_is_named_with_what_removes_it(what: str, bo
     assert uri in text_of(outcome)
 
 
-# While another run works
+# While another run is active
 
 
 def test_by_default_a_run_ends_where_another_one_works() -> None:
     walked = run(done(), others=contested("Pipeline"))
     assert walked.path[-1] == WeeklyState.ALREADY_RUNNING
-    # It has not claimed what it does not do: a later start of the same run finds it undone.
+    # It has not claimed a run that it does not perform: a later start of the same run finds it not done.
     assert WeeklyState.CLAIM_RUN not in walked.path
     assert walked.output["reason"] == "already running"
 
 
 def waiting(looks: int, *, seconds: int = 600) -> Walk:
-    """Return a run that waits for another one which is over at a certain look."""
+    """Return a run that waits for another run, which ends at this check of its status."""
     looked = 0
 
     def status(_: Call) -> Mapping[str, str]:

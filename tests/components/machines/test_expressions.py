@@ -1,4 +1,4 @@
-"""The JSONata of both machines: each file by itself, and the size of all of it."""
+"""The JSONata of both machines: each file separately, and the total size."""
 
 import re
 from collections.abc import Iterator
@@ -37,21 +37,21 @@ NEW_YORK = {
     ]
 }
 NO_OFFSETS: Json = {"utcOffsets": []}
-# As the machines bind it.
+# As the machines bind the variable.
 LOCAL = f"$local := {jsonata('local_time')}; "
 
 
 @dataclass(frozen=True)
 class Example:
-    """A file with the variables that it is given, and what it returns."""
+    """A file with its variables, and the value that it returns."""
 
     file: str
     expected: Any
     bindings: Json = field(default_factory=dict)
     before: str = ""
-    """JSONata that binds what is no JSON: a function or a regular expression."""
+    """JSONata that binds values that JSON cannot represent: a function or a regular expression."""
     after: str = ""
-    """JSONata behind the code of the file, such as a call of the function that it is."""
+    """JSONata after the code of the file, such as a call of the function that it defines."""
 
     @property
     def question(self) -> tuple[str, Json]:
@@ -98,7 +98,7 @@ def _last_successes() -> Iterator[Example]:
     late = {**good, "at": "2026-11-23T06:05:00.001Z"}
     read: list[tuple[Any, Any]] = [
         (good, good),
-        # Before the first full success, a partial one leaves no name.
+        # Before the first full success, a partial success records no name.
         ({**good, "run": ""}, {**good, "run": ""}),
         (LAST_SUCCESS, LAST_SUCCESS),
         (late, ERROR),
@@ -136,7 +136,7 @@ def _local_times() -> Iterator[Example]:
         (JAKARTA, MILLISECONDS, MILLISECONDS + 7 * 3_600_000),
         (NEW_YORK, at_two, at_two - 5 * 3_600_000),
         (NEW_YORK, summer, summer - 4 * 3_600_000),
-        # Before the first offset that the settings have.
+        # Before the first offset in the settings.
         (NEW_YORK, 0, 0),
     ]:
         yield Example("local_time", expected, {"settings": settings}, "$local := ", f"; $local({moment})")
@@ -325,12 +325,12 @@ VARIANTS: list[Settings] = [
 
 
 def code_of(definition: Json) -> list[str]:
-    """Return the JSONata of a machine, an expression each, without what marks it as JSONata."""
+    """Return the JSONata expressions of a machine, without the delimiters of JSONata."""
     return [text.removeprefix("{% ").removesuffix(" %}") for text in expressions_in(definition)]
 
 
 def outside_files(code: str) -> str:
-    """Return an expression without the code that files have, the longest first, since one may hold another."""
+    """Return an expression without the code of files, the longest first, since one may contain another."""
     for file in sorted(FILES, key=lambda each: len(jsonata(each)), reverse=True):
         code = code.replace(jsonata(file), "")
     return code

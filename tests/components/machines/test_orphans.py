@@ -12,7 +12,7 @@ FAULT = Failed("Ecs.ServerException", "try again")
 
 
 def retried(others: dict[str, object]) -> Walk:
-    """Return a run whose worker was given up once."""
+    """Return a run with one worker that was given up once."""
     return run(raises(Failed("States.HeartbeatTimeout"), then=done()), regions=1, others=others)
 
 

@@ -1,4 +1,4 @@
-"""The outcomes of both machines as the reporter reads them: the contract between them."""
+"""The outcomes of both machines as the reporter reads them: the contract between machines and reporter."""
 
 import json
 import re
@@ -19,7 +19,7 @@ from tests.stacks import settings_of
 SMALL = {"monitoring": {"regionsCount": 2}, "worker": {"shards": 2}}
 # SNS, Publish, parameter Subject.
 SUBJECT = re.compile(r"[ -~]{1,99}")
-# Fields of the reporter's sweep and of the worker's summary that Outcome ignores, and one that it takes apart.
+# Fields of the reporter's sweep and of the worker's summary that Outcome ignores, and one that it splits up.
 BESIDES = {"failed", "usual"} | set(UNREPORTED["Payload"]["unreported"][0]["outcome"]) - set(
     Outcome.__dataclass_fields__
 )
@@ -48,7 +48,7 @@ def test_each_field_of_an_outcome_is_one_that_the_reporter_knows(stack: str) -> 
     outcomes = outcomes_of(stack)
     assert len(outcomes) > 50
     for outcome in outcomes:
-        # Null is not known.
+        # Null means not known.
         known = {name: value for name, value in outcome.items() if name not in BESIDES and value is not None}
         assert list(contract_faults(known)) == [], outcome
 
@@ -60,7 +60,7 @@ def test_all_kinds_of_ends_are_among_them() -> None:
 
 def test_together_they_have_every_field_of_an_outcome() -> None:
     outcomes = outcomes_of()
-    # Beside the outcome in what the weekly machine passes, since it is known later.
+    # The weekly machine passes it beside the outcome, since it is known later.
     beside = {"counts_as_success"}
     found = {name for outcome in outcomes for name in outcome} - BESIDES
     assert found | beside == set(Outcome.__dataclass_fields__)

@@ -1,4 +1,4 @@
-"""Every expression of both machines, with the variables that runs give it, in the reference implementation."""
+"""Every expression of both machines, with variables from runs, compared with the reference implementation."""
 
 import json
 from collections.abc import Mapping

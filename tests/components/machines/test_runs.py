@@ -1,4 +1,4 @@
-"""What a run does, from the answers of its workers to the outcome that it reports."""
+"""Runs of the weekly machine, from the workers' answers to the reported outcome."""
 
 import json
 import shlex
@@ -59,7 +59,7 @@ def metrics_of(walked: Walk) -> dict[str, float]:
     return {datum["MetricName"]: datum["Value"] for datum in call.arguments["MetricData"]}
 
 
-# Every ending, with as many shards and failures as make a difference to JSONata: none, one and two
+# Outcomes, with the numbers of shards and failures that JSONata treats differently: none, one and two
 
 
 @pytest.mark.parametrize("shards", [1, 2, 3])
@@ -196,7 +196,7 @@ def test_a_whole_run_needs_no_more_regions_than_it_has() -> None:
         ([["no report"]], ["no report"]),
         ([["no report"], ["no report"]], ["no report"]),
         ([["no report", "no cache"], []], ["no report", "no cache"]),
-        # An image of before says nothing of them.
+        # A worker image of an earlier version returns no warnings.
         ([None], []),
         ([None, ["no report"]], ["no report"]),
     ],
@@ -216,7 +216,7 @@ def test_what_workers_warn_of_is_told_once(
     assert all(text.count(warning) == 1 for warning in warnings)
 
 
-# How long it took
+# Duration
 
 
 def test_an_outcome_has_the_duration_and_the_cost_of_this_run_and_of_the_last_full_success() -> None:
@@ -252,7 +252,7 @@ def test_a_last_success_of_before_that_has_no_cost_still_has_its_duration() -> N
     assert (outcome["usual_seconds"], outcome["usual_usd"]) == (LAST_SUCCESS["seconds"], 0)
 
 
-# What is to be typed next
+# Suggested commands
 
 
 @pytest.mark.parametrize("status", ["failed", "skipped", "partial"])
@@ -273,12 +273,12 @@ def test_the_command_of_a_message_asks_for_what_its_execution_was_asked_for(
         return started
 
     again = {**given, "run_id": "2026-W48" if given is SCHEDULED else "by-hand"}
-    # A run that has no plan is not named, since its name would be refused.
+    # A run without a plan is not named in the command, since its name would be refused.
     assert typed_next(given) == (again if status == "partial" else given)
     assert typed_next(again) == again
 
 
-# Workers that are lost
+# Lost workers
 
 
 def test_a_lost_worker_is_tried_again_on_demand_and_one_size_up() -> None:
@@ -356,7 +356,7 @@ def test_what_the_reduce_step_is_told_fits_into_an_override(shards: int) -> None
     walked = run(*[lost] * shards, regions=shards)
     (call,) = walked.called(WeeklyState.SUMMARIZE_RUN)
     assert len(json.loads(environment_of(call)["LOST_SHARDS"])) == shards
-    # Amazon ECS API Reference, RunTask, overrides; a task token has less than a thousand characters.
+    # Amazon ECS API Reference, RunTask, overrides; a task token has fewer than a thousand characters.
     assert len(json.dumps(call.arguments["Overrides"], ensure_ascii=False)) < 8_192 - 1_000
 
 
@@ -375,7 +375,7 @@ def test_without_the_reduce_step_the_shards_answers_hold_and_the_page_is_said_to
     assert outcome["is_summarized"] is False
     assert outcome["warnings"] == ["SummarizeRun failed: Worker.Crashed"]
     assert "The page and summary.json of the run are not current" in text_of(outcome)
-    # One that could not be started, or was lost, is tried once more.
+    # A worker that could not be started, or was lost, is retried once.
     assert len(walked.called(WeeklyState.SUMMARIZE_RUN)) == 2
 
 
@@ -389,7 +389,7 @@ def test_a_run_that_was_not_planned_is_not_reduced() -> None:
     assert (outcome["run_id"], outcome["regions"], outcome["input"]) == ("2026-W48", 0, SCHEDULED)
     message = text_of(outcome)
     assert "\nIt was scheduled for 2026-11-23T06:00:00Z.\n" in message
-    # Its name would be refused, since there is no plan of it, and the time gives it again.
+    # The run's name would be refused, since it has no plan; the scheduled time produces the name again.
     assert "run_id" not in message
 
 
@@ -528,7 +528,7 @@ def test_a_shard_that_ran_out_of_memory_says_once_what_to_do() -> None:
         ([done(0), done(1)], 0),
         ([raises(LOST, then=done(0)), done(1)], 1),
         ([raises(LOST, NOT_STARTED, then=done(0)), raises(LOST, then=done(1))], 3),
-        # All attempts of a worker that was lost count, but for its first one.
+        # All attempts of a lost worker count as retries, except its first one.
         ([raises(*[LOST] * 9), done(1)], settings_of("dev").run.worker_retries),
         ([raises(Failed("States.Permissions")), done(1)], 0),
     ],
@@ -577,7 +577,7 @@ def test_as_many_failures_as_there_can_be_stay_below_what_a_state_may_hold() -> 
     assert len(walked.called(WeeklyState.PUBLISH_OUTCOME)[0].arguments["Message"].encode()) <= 262_144
 
 
-# Calls that fail
+# Failed calls
 
 
 @pytest.mark.parametrize("state", [WeeklyState.LOAD_SETTINGS, WeeklyState.VALIDATE_INPUTS])
@@ -639,7 +639,7 @@ def test_an_input_that_was_refused_is_not_validated_again() -> None:
     assert len(walked.called(WeeklyState.VALIDATE_INPUTS)) == 1
 
 
-# Reports that fail
+# Failed reports
 
 
 KINDS: dict[str, tuple[Any, Mapping[str, Any]]] = {
@@ -672,7 +672,7 @@ def test_where_the_reporter_fails_the_bare_outcome_is_published_and_the_run_ends
     assert walked.path[-1] == usual.path[-1]
     assert (walked.failed is None) == (usual.failed is None)
     if walked.failed and usual.failed:
-        # The watch machine does not report by its event what was published.
+        # For an execution whose outcome was published, the watch machine does not report its event.
         assert walked.failed.error == usual.failed.error == errors.REPORTED
 
 
@@ -723,7 +723,7 @@ def test_metrics_that_cannot_be_sent_change_no_outcome(kind: str) -> None:
     assert outcome_of(walked)["status"] == outcome_of(usual)["status"]
 
 
-# What is asked of services
+# Requests to services
 
 
 def test_validation_gets_the_input_as_it_was_given() -> None:
@@ -932,7 +932,7 @@ def test_an_input_that_is_no_object_fails_and_tells(given: Any) -> None:
     assert outcome_of(walked)["status"] == "failed"
 
 
-# All of it
+# All paths
 
 
 def test_the_runs_above_evaluate_every_expression_of_the_machine() -> None:
@@ -951,7 +951,7 @@ def expressions(value: Any) -> list[str]:
     return [value] if isinstance(value, str) and value.startswith("{%") else []
 
 
-# What the watch reads later
+# Records that the watch machine reads later
 
 
 def recorded(walked: Walk) -> list[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""An execution that is only to validate: what it does, what it leaves alone, and how it ends."""
+"""A validation-only execution: the calls that it makes and does not make, and its result."""
 
 from typing import Any
 
@@ -52,7 +52,7 @@ def test_its_output_is_what_was_found() -> None:
     "given", [ONLY, {**ONLY, "run_id": "2026-W48"}, {"validate_only": "yes"}, {"validate_only": 1}]
 )
 def test_it_claims_nothing_and_is_told_to_nobody(given: Any) -> None:
-    """Another run that holds both claims is neither asked for nor waited for; what is no boolean is refused later."""
+    """An execution that holds both claims is neither queried nor waited for; a non-boolean is refused later."""
     walked = validated(given, **contested("Pipeline"), **contested("Run"))
     assert {call.state for call in walked.calls} == {WeeklyState.LOAD_SETTINGS, WeeklyState.VALIDATE_INPUTS}
 

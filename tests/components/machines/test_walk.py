@@ -1,4 +1,4 @@
-"""The walker itself, where a mistake in it could hide one in the machine."""
+"""The tests' own walker: a mistake in it could hide a mistake in a machine."""
 
 from typing import Any
 

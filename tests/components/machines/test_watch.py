@@ -1,4 +1,4 @@
-"""What the watch does with each thing that starts it."""
+"""The watch machine, by the event or schedule that starts it."""
 
 import json
 from collections.abc import Mapping
@@ -70,7 +70,7 @@ def stopped_workers(walked: Walk) -> list[str]:
     return [call.arguments["Task"] for call in walked.called("StopWorker")]
 
 
-# A task that stopped
+# A stopped task
 
 
 @pytest.mark.parametrize(
@@ -80,12 +80,12 @@ def stopped_workers(walked: Walk) -> list[str]:
         ("Worker.Interrupted", {"stopCode": "SpotInterruption"}),
         ("Worker.Interrupted", {"stopCode": "TerminationNotice"}),
         ("Worker.Interrupted", {"stopCode": "UserInitiated"}),
-        # A task that is stopped and does not end in time is killed.
+        # A task that does not end in time after it is stopped is killed.
         (
             "Worker.Interrupted",
             {"stopCode": "UserInitiated", "containers": [{"name": CONTAINER, "exitCode": 137}]},
         ),
-        # Killed, and ECS reports no OutOfMemoryError.
+        # It was killed, and ECS reports no OutOfMemoryError.
         ("Worker.Crashed", {"containers": [{"name": CONTAINER, "exitCode": 137}]}),
         (
             "Worker.WrongArchitecture",
@@ -227,13 +227,13 @@ def test_an_answer_that_fails_is_tried_again_and_at_last_fails_the_watch() -> No
     assert walked.failed == Failed(FAULT.error, FAULT.cause)
 
 
-# An execution that ended
+# An ended execution
 
 
 @pytest.mark.parametrize("error", [errors.REPORTED, errors.PARTIAL])
 @pytest.mark.parametrize("described", [True, False])
 def test_a_run_that_has_reported_its_outcome_is_not_reported_again(error: str, described: bool) -> None:
-    # A description may be a moment behind the event.
+    # A description may lag behind the event for a moment.
     answer = {"Name": "by-hand", "Status": "FAILED" if described else "RUNNING", "Input": "{}"}
     walked = watched(
         ended_execution("FAILED", error=error),
@@ -392,7 +392,8 @@ def test_the_metrics_say_that_it_was_no_success() -> None:
         "WeeklyMonitoringSuccess": 0,
         "WeeklyMonitoringPartial": 0,
         "ExecutionDuration": 125,
-        # Two workers for all of it at the price of the later attempts, a minute for each attempt, and all else.
+        # The sum of two workers for the whole time at the price of later attempts, a minute for each attempt,
+        # and everything else.
         "EstimatedRunCostUsd": pytest.approx(
             float(2 * (125 + 60 * attempts) * prices.later + 6 * 60 * prices.validation + prices.run),
             abs=0.0001,
@@ -544,7 +545,7 @@ def test_without_the_run_settings_the_cost_is_not_known() -> None:
     assert "Cost: not known" in text_of(outcome)
 
 
-# A reporter that fails
+# A failing reporter
 
 
 @pytest.mark.parametrize("fault", REPORTER_FAULTS, ids=lambda fault: fault.error)
@@ -590,7 +591,7 @@ def test_an_earlier_fault_is_kept_where_that_sweep_fails_too() -> None:
     assert watched(SWEEP_INPUT, **faults).failed == Failed(FAULT.error, FAULT.cause)
 
 
-# An execution that was not reported
+# An unreported execution
 
 
 @pytest.mark.parametrize("payload", [{"unreported": []}, {}])
@@ -613,7 +614,7 @@ def test_an_execution_that_was_not_reported_is_summed_up_and_reported_by_the_swe
     assert (outcome["regions"], outcome["succeeded"], outcome["is_summarized"]) == (2, 1, True)
     assert outcome["usd"] > 0
     assert walked.called("SummarizeRun")
-    # It was no run of now: its metrics are those of its end.
+    # The run is not recent: its metrics were published when it ended.
     assert metrics_of(walked, WatchState.PUBLISH_END)["ExecutionDuration"] == 10_800
     assert walked.failed is None
 
@@ -635,7 +636,7 @@ def test_a_missed_run_does_not_hide_an_execution_that_was_not_reported() -> None
         ([], []),
         ([worker("1")], ["1"]),
         ([worker("1"), worker("2")], ["1", "2"]),
-        # It was started by hand, or by a revision that did not tell yet.
+        # An operator started it, or a revision did that did not name its execution yet.
         ([worker("1", None)], []),
         ([worker("1", None), worker("2")], ["2"]),
         ([{"TaskArn": "1"}], []),
@@ -696,7 +697,7 @@ def test_where_one_page_fails_another_does_not_hide_it() -> None:
     assert walked.failed == Failed(FAULT.error, FAULT.cause)
 
 
-# The metrics
+# Metrics
 
 
 @pytest.mark.parametrize(
@@ -747,7 +748,7 @@ def test_hours_that_cannot_be_told_fail_the_watch(state: str, answer: Any) -> No
         json.dumps({"run": "2026-W48"}),
         json.dumps({"run": 48, "at": "2026-11-23T06:00:00Z"}),
         json.dumps({"run": "2026-W48", "at": "on Monday"}),
-        # A year that no clock of a test reaches, and the same at each collection.
+        # A year that no clock of a test reaches, and that is the same at each collection.
         json.dumps({"run": "2927-W48", "at": "2927-11-29T00:00:00Z"}),
     ],
 )
@@ -806,7 +807,7 @@ def test_only_the_schedule_has_the_hours_published() -> None:
     assert not watched(ended_execution()).called(WatchState.PUBLISH_HOURS)
 
 
-# Addresses that get no mail
+# Addresses without mail
 
 
 CONFIRMED = "arn:aws:sns:us-east-1:111111111111:topic:id"
@@ -819,7 +820,7 @@ PENDING, DELETED = "PendingConfirmation", "Deleted"
         ([CONFIRMED, CONFIRMED], [CONFIRMED, CONFIRMED], 0),
         ([CONFIRMED, PENDING], [CONFIRMED, CONFIRMED], 1),
         ([PENDING, PENDING], [PENDING, PENDING], 4),
-        # Never confirmed, and gone after 48 hours.
+        # The subscription was never confirmed, and SNS deleted it after 48 hours.
         ([], [CONFIRMED, CONFIRMED], 2),
         ([CONFIRMED, DELETED], [DELETED], 3),
         # An address subscribed by hand to one topic does not count for the other topic.
@@ -872,7 +873,7 @@ def test_no_address_is_in_the_definition() -> None:
     assert "@example.com" not in json.dumps(definition(settings_of("dev"), NAMES))
 
 
-# Anything else
+# Invalid input
 
 
 @pytest.mark.parametrize(
@@ -933,7 +934,7 @@ def test_the_definition_reads_as_expected(update_golden: bool) -> None:
 
 
 def matches(pattern: Mapping[str, Any], event: Mapping[str, Any]) -> bool:
-    """Tell whether a pattern of values and prefixes matches an event."""
+    """Return true if a pattern of values and prefixes matches an event."""
     return all(
         matches(wanted, event.get(key, {}))
         if isinstance(wanted, Mapping)
@@ -970,7 +971,7 @@ def test_a_stopped_task_of_this_stack_starts_the_watch_and_no_other(change: Json
         ("ABORTED", {}, True),
         ("RUNNING", {}, False),
         ("SUCCEEDED", {}, False),
-        # Not even its own: it would start itself again and again.
+        # Not even events of the watch machine itself match: it would start itself endlessly.
         ("FAILED", {"stateMachineArn": NAMES.watch_arn}, False),
     ],
 )

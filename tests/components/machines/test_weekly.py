@@ -147,12 +147,12 @@ def worst_case_of(run: Run) -> float:
 
 
 def waits_of(retries: int, interval_seconds: int) -> int:
-    """Play the waits one after another, each twice the last until the longest."""
+    """Return the sum of the waits, each twice the previous one up to the maximum."""
     return sum(min(interval_seconds * 2**attempt, 300) for attempt in range(retries))
 
 
 def played(run: Run) -> int:
-    """Play out what the settings change: three validations and every attempt, with the waits between them."""
+    """Return the seconds that the settings affect: three validations and every attempt, with the waits between them."""
     attempts = 1 + run.start_retries + run.worker_retries
     return (
         3 * run.validation_timeout_seconds

@@ -1,7 +1,7 @@
-"""Walks through a state machine with answers given for its tasks, every expression evaluated as AWS does.
+"""A walker through state machines: a test supplies the tasks' answers, and expressions are evaluated as AWS does.
 
-It knows the states that the builders write and nothing else; waits and jitter take no time.
-Source: "Using Amazon States Language to define Step Functions workflows" (https://states-language.net/).
+It supports only the states that the builders produce; waits and jitter take no time. Source: "Using Amazon
+States Language to define Step Functions workflows" (https://states-language.net/).
 """
 
 from collections.abc import Callable, Mapping
@@ -17,7 +17,7 @@ QUERY_ERROR = "States.QueryEvaluationError"
 
 @dataclass
 class Failed(Exception):  # noqa: N818 - it is what AWS calls the status
-    """A state failed, or the execution did."""
+    """The failure of a state or of an execution."""
 
     error: str
     cause: str = ""
@@ -25,7 +25,7 @@ class Failed(Exception):  # noqa: N818 - it is what AWS calls the status
 
 @dataclass(frozen=True)
 class Call:
-    """What a task asks of a service."""
+    """A task's call of a service."""
 
     state: str
     arguments: Any
@@ -33,14 +33,14 @@ class Call:
 
 
 IN_A_STATE = timedelta(minutes=2)
-"""For how long an execution is in each of its states, by the time that it entered it."""
+"""The time that an execution spends in each state, for the times at which it enters them."""
 
 Answer = Callable[[Call], Any]
 
 
 @dataclass
 class Walk:
-    """One execution: where it went, what it asked, and how it ended."""
+    """An execution: its path, its calls and its end."""
 
     answer: Answer
     path: list[str] = field(default_factory=list)
@@ -50,7 +50,7 @@ class Walk:
     failed: Failed | None = None
 
     def called(self, state: str) -> list[Call]:
-        """Return the calls of one state, in their order."""
+        """Return the calls of one state, in order."""
         return [call for call in self.calls if call.state == state]
 
 
@@ -61,7 +61,7 @@ def walk(
     execution_input: Any,
     name: str = "by-hand",
 ) -> Walk:
-    """Return the walk through a machine, by an execution that was started an hour ago."""
+    """Return the walk of an execution that was started an hour ago."""
     arn = f"arn:aws:states:us-east-1:111111111111:execution:machine:{name}"
     execution = {
         "Id": arn,
@@ -84,7 +84,7 @@ def _ago(how_long: timedelta) -> str:
 
 @dataclass
 class _Place:
-    """A state of an execution: what its expressions see."""
+    """The data that a state's expressions can read."""
 
     walk: Walk
     states: Json
@@ -105,7 +105,7 @@ class _Place:
             raise Failed(QUERY_ERROR, f"{template}: {error}") from error
 
     def leave(self, fields: Json, default: Any) -> Any:
-        """Assign what is to be assigned, and return the output; both see the variables of before."""
+        """Apply the state's assignments and return its output; both read the variables from before."""
         assigned = self.value(fields.get("Assign", {}))
         output = self.value(fields["Output"]) if "Output" in fields else default
         self.variables.update(assigned)
@@ -180,7 +180,7 @@ def _mapped(place: _Place, state: Json) -> list[Any]:
         context = {**place.states["context"], "Map": {"Item": {"Index": index, "Value": value}}}
         item = _Place(place.walk, {**place.states, "context": context}, place.variables)
         data = item.value(state["ItemSelector"]) if "ItemSelector" in state else value
-        # What an item assigns stays in the item.
+        # The assignments of an item stay inside the item.
         variables = dict(place.variables)
         results.append(_machine(place.walk, state["ItemProcessor"], data, variables, context))
     return results

@@ -1,4 +1,4 @@
-"""Executions of the watch machine, with services that answer as a test says."""
+"""Executions of the watch machine, with answers of services that a test chooses."""
 
 import json
 from collections.abc import Iterator
@@ -51,7 +51,7 @@ MONITOR = {
 
 
 def stopped_task(**changes: Any) -> Json:
-    """Return the event of a worker whose program ended with an error; what is None is not there."""
+    """Return the event of a worker whose program ended with an error; a field that is None is missing."""
     detail = {
         "taskArn": TASK,
         "clusterArn": NAMES.cluster_arn,
@@ -73,7 +73,7 @@ def stopped_task(**changes: Any) -> Json:
 
 
 def ended_execution(status: str = "TIMED_OUT", **changes: Any) -> Json:
-    """Return the event of an execution that ended."""
+    """Return the event of an ended execution."""
     return {
         "detail-type": "Step Functions Execution Status Change",
         "source": "aws.states",
@@ -92,7 +92,7 @@ def ended_execution(status: str = "TIMED_OUT", **changes: Any) -> Json:
 
 
 def worker(task: str, execution: str | None = EXECUTION) -> Json:
-    """Return a worker that runs, as ECS describes it."""
+    """Return a running worker as ECS describes it."""
     variables = [{"Name": "RUN_ID", "Value": "2026-W48"}]
     if execution is not None:
         variables.append({"Name": "EXECUTION", "Value": execution})
@@ -101,29 +101,29 @@ def worker(task: str, execution: str | None = EXECUTION) -> Json:
 
 
 def now(**ago: float) -> str:
-    """Return the time of now, or of so long ago, as AWS writes it."""
+    """Return the current time, or an earlier one, as AWS writes it."""
     return (datetime.now(UTC) - timedelta(**ago)).isoformat().replace("+00:00", "Z")
 
 
 def planned(*regions: str) -> Json:
-    """Return the plan of a run in as many shards as it has regions."""
+    """Return the plan of a run with one shard per region."""
     shards = [{"shard": number, "regions": [region]} for number, region in enumerate(regions)]
     return {"Body": json.dumps({"shards": shards})}
 
 
 def subscribed(*arns: str) -> Json:
-    """Return the subscriptions of a topic: one by e-mail for each ARN, and one that is no address."""
+    """Return the subscriptions of a topic: an e-mail subscription per ARN, and one of another protocol."""
     queue = {"SubscriptionArn": "arn:aws:sns:us-east-1:111111111111:topic:q", "Protocol": "sqs"}
     return {"Subscriptions": [queue, *({"SubscriptionArn": arn, "Protocol": "email"} for arn in arns)]}
 
 
 def watched(given: Any, **answers: Any) -> Walk:
-    """Return what the watch of dev does with an input, and what services answer where it matters."""
+    """Return a walk of dev's watch machine with an input, and with services' answers if needed."""
     return watched_with(settings_of("dev"), given, answers)
 
 
 def watched_with(settings: Settings, given: Any, answers: Json) -> Walk:
-    """Return what the watch of a stack does with an input."""
+    """Return a walk of a stack's watch machine with an input."""
     pinned = run_settings(settings)
     usual = {
         WatchState.FAIL_WORKER: {},
@@ -155,7 +155,7 @@ def watched_with(settings: Settings, given: Any, answers: Json) -> Walk:
 
 
 def since(moment: str, state: str = "ENABLED") -> Json:
-    """Return what is said of a schedule and a last success that are both of this moment."""
+    """Return the answers about a schedule and a last success that are both current."""
     return {
         WatchState.READ_SCHEDULE: {"State": state, "LastModificationDate": moment},
         WatchState.READ_LAST_SUCCESS: {"Body": json.dumps({"run": "2026-W46", "at": moment})},
@@ -163,7 +163,7 @@ def since(moment: str, state: str = "ENABLED") -> Json:
 
 
 def with_workers(*workers: Json, **others: Any) -> Json:
-    """Return what is said about these workers, whose execution is over."""
+    """Return the answers about these workers, whose execution has ended."""
     return {
         "FindWorkers": {"TaskArns": [one["TaskArn"] for one in workers]},
         "DescribeWorkers": {"Tasks": list(workers)},
@@ -173,7 +173,7 @@ def with_workers(*workers: Json, **others: Any) -> Json:
 
 
 def every_way() -> Iterator[Walk]:
-    """Yield walks that together go every way through the machine."""
+    """Yield walks that together take every path through the machine."""
     two = with_workers(worker("1"), worker("2"))
     yield watched(stopped_task())
     yield watched(stopped_task(), **{WatchState.FAIL_WORKER: FAULTS})

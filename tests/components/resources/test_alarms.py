@@ -75,7 +75,7 @@ def test_a_bad_end_is_watched_of_both_machines(metric: str) -> None:
         ({"preset": "daily"}, 24),
         ({"expression": "cron(0 6,18 * * ? *)"}, 12),
         ({"expression": "cron(0 * * * ? *)"}, 1),
-        # On working days only, which leaves out two.
+        # On working days only, which skips two days.
         ({"expression": "cron(0 6 ? * MON-FRI *)"}, 3 * 24),
         ({"expression": "cron(0 6 1 * ? *)"}, 31 * 24),
         ({"expression": "cron(0 6 ? JAN,JUL MON#1 *)"}, 189 * 24),
@@ -87,10 +87,10 @@ def test_a_bad_end_is_watched_of_both_machines(metric: str) -> None:
         ({"expression": "cron(0 6 1 1/3 ? *)"}, 92 * 24),
         ({"expression": "cron(0 6 1 2,8 ? *)"}, 184 * 24),
         ({"every_weeks": 26, "anchor_week": "2026-11-23"}, 182 * 24),
-        # The week in which the clocks go back is an hour longer, and of the days in March one has no 02:30.
+        # The week in which the clocks go back is an hour longer, and one day in March has no 02:30.
         ({"time_zone": "Europe/Berlin"}, 7 * 24 + 1),
         ({"expression": "cron(30 2 * * ? *)", "time_zone": "Europe/Berlin"}, 47),
-        # A single start is waited for from 2026 on.
+        # A single start counts as missed from 2026 on.
         ({"expression": "cron(0 0 1 1 ? 2028)"}, 730 * 24),
     ],
 )
@@ -100,7 +100,7 @@ def test_a_success_is_missed_a_day_after_it_was_due_at_the_latest(
     alarm = alarms_of(**schedule)["success-missed"]
     assert alarm.threshold == hours + 24
     assert f"for more than {hours + 24} hours" in alarm.text
-    # In between the watch says nothing, and nothing has changed.
+    # Between two sweeps of the watch machine no value is published, and nothing has changed.
     assert (alarm.statistic, alarm.missing) == ("Maximum", "ignore")
 
 
@@ -109,14 +109,15 @@ def test_a_watch_that_says_nothing_for_three_of_its_turns_rings() -> None:
     assert alarm.period_seconds * alarm.periods == 18 * 3600
     assert alarm.period_seconds == WATCH_HOURS * 3600
     assert (alarm.comparison, alarm.threshold, alarm.missing) == ("LessThanThreshold", 1, "breaching")
-    # A metric of AWS's own, which is there even if the watch machine cannot publish one.
+    # A metric of AWS, which exists even if the watch machine cannot publish one.
     assert (alarm.namespace, alarm.metric, alarm.statistic) == ("AWS/States", "ExecutionsSucceeded", "Sum")
     assert alarm.dimensions == {"StateMachineArn": names_of("prod").watch_arn}
 
 
 def test_an_alarm_on_time_rings_before_the_run_is_ended() -> None:
     alarm = ALARMS["executions-nearly-out-of-time"]
-    # "Monitoring Step Functions metrics": ExecutionTime is in milliseconds, and only of executions that ended.
+    # "Monitoring Step Functions metrics": ExecutionTime is in milliseconds, and only for executions that
+    # ended.
     assert (alarm.threshold, alarm.statistic) == (8_000_000, "Maximum")
     assert alarm.threshold < TIMEOUT_SECONDS * 1000
     assert "80% of the 10000 s" in alarm.text

@@ -14,7 +14,7 @@ def widgets(names: Names, *, container_insights: bool = True) -> list[dict[str, 
 
 
 def series_of(names: Names, *, container_insights: bool = True) -> dict[str, str]:
-    """Return the namespace of each metric that is shown."""
+    """Return the namespace of each displayed metric."""
     return {
         metric: namespace
         for widget in widgets(names, container_insights=container_insights)

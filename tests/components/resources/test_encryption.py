@@ -20,7 +20,7 @@ def statements(names: Names) -> dict[str, dict[str, Any]]:
     ("region", "elsewhere"),
     [
         ("us-east-1", {"budgets.amazonaws.com", "logs.us-east-1.amazonaws.com"}),
-        # The partitions without budgets; in China the principal of logs, and only that, is in China's domain.
+        # The partitions without Budgets; in China only the principal of logs has China's domain.
         ("us-gov-west-1", {"logs.us-gov-west-1.amazonaws.com"}),
         ("cn-north-1", {"logs.cn-north-1.amazonaws.com.cn"}),
     ],
@@ -31,7 +31,8 @@ def test_exactly_the_services_that_use_the_key_for_themselves_may(region: str, e
         for statement in statements(replace(names_of("prod"), region=region)).values()
         if "Service" in statement["Principal"]
     ]
-    # "Key management" in the SNS developer guide; what acts for a caller, such as S3 or SQS, needs no statement.
+    # "Key management" in the SNS developer guide; services that act for a caller, such as S3 or SQS, need no
+    # statement.
     assert sorted(services) == sorted(
         {"cloudwatch.amazonaws.com", "events.amazonaws.com", "sns.amazonaws.com"} | elsewhere
     )

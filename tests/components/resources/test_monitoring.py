@@ -36,7 +36,7 @@ def metrics_of_the_machines(environment: str) -> set[str]:
 
 
 def metrics_in(alarm: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Return the metrics of an alarm, by itself or in an expression."""
+    """Return the metrics of an alarm, direct or in an expression."""
     queries = alarm.get("metricQueries", [{"metric": dict(alarm)}])
     return [query["metric"] for query in queries if "metric" in query]
 
@@ -83,12 +83,12 @@ def test_what_is_watched_is_what_this_stack_creates(environment: str) -> None:
 
 
 EVENTS, FAILURE = (f"arn:made:aws:sns/topic:Topic:ccapi-notifier-{what}" for what in ("events", "failure"))
-# An alarm on the way of a message must not take that way.
+# An alarm about message delivery must not depend on that delivery.
 DIRECT = {"notifications-dlq-not-empty", "notifications-failed", "reporter-failed", "reporter-throttled"}
 
 
 def actions(what: str) -> dict[str, list[str]]:
-    """Return the topics by whether alarms that are direct, or the others, publish to them."""
+    """Return the topics of direct alarms and of all others."""
     direct = {names_of("prod").named(name) for name in DIRECT}
     alarms = {alarm.inputs["name"]: alarm.inputs.get(what, []) for alarm in deployed("prod").of_type(ALARM)}
     assert direct < alarms.keys()
@@ -103,7 +103,7 @@ def test_an_alarm_reaches_the_reporter_unless_it_is_about_the_messages() -> None
 
 
 def test_the_end_of_an_alarm_reaches_the_reporter_which_resolves_its_incident() -> None:
-    # An address would get a mail that nothing has to be done about.
+    # An address would get a mail that requires no action.
     for name, topics in actions("okActions").items():
         assert topics == ([EVENTS] if name.startswith("other ") else []), name
 

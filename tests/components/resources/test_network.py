@@ -45,7 +45,7 @@ def with_egress(egress: str) -> Deployment:
 
 
 def ways_out(deployment: Deployment) -> dict[str, str]:
-    """Return the kind of gateway through which each subnet reaches the internet."""
+    """Return the kind of gateway by which each subnet reaches the internet."""
     gateways = {
         route["routeTableId"]: next(kind for kind in ("gatewayId", "natGatewayId") if kind in route)
         for item in deployment.of_type("aws:ec2/route:Route")
@@ -98,7 +98,8 @@ def test_all_private_workers_share_one_nat_gateway_in_a_public_subnet() -> None:
 
 @pytest.mark.parametrize("type_", ["aws:ec2/natGateway:NatGateway", "aws:ec2/eip:Eip"])
 def test_a_nat_gateway_waits_for_the_way_to_the_internet(type_: str) -> None:
-    # CreateNatGateway fails in a VPC without an internet gateway, which no property of its own names.
+    # CreateNatGateway fails in a VPC without an internet gateway, to which no property of the NAT gateway
+    # refers.
     waited_for = with_egress("nat").the(type_).depends_on
     assert [urn for urn in waited_for if urn.endswith("aws:ec2/route:Route::ccapi-network-internet")]
 
@@ -125,9 +126,9 @@ def test_a_shut_in_network_has_no_gateway_to_the_internet() -> None:
     assert not with_egress("endpoints").of_type("aws:ec2/internetGateway:InternetGateway")
 
 
-# What a task on Fargate calls before and beside its program, source: "Amazon ECR interface VPC endpoints".
+# The calls of a Fargate task besides its program. Source: "Amazon ECR interface VPC endpoints".
 FARGATE_CALLS = {"ecr.api", "ecr.dkr", "logs"}
-# The same service to PrivateLink and to boto3.
+# PrivateLink and boto3 use different names for the same service.
 PRIVATE_LINK = {"stepfunctions": "states"}
 
 
@@ -141,14 +142,14 @@ def test_a_shut_in_worker_reaches_every_service_that_it_calls() -> None:
     called = calls_of_a_worker()
     assert {"s3", "states"} <= called
     reached = {item["serviceName"].split(".", 3)[3] for item in interfaces(with_egress("endpoints"))}
-    # Secrets are fetched by the worker as it runs; S3 has its gateway.
+    # The worker fetches secrets at run time; S3 has its gateway.
     assert reached == FARGATE_CALLS | {"secretsmanager"} | (called - {"s3"})
 
 
 @pytest.mark.parametrize("egress", ["public", "nat", "endpoints"])
 def test_the_reporter_is_in_no_network_and_needs_no_endpoint(egress: str) -> None:
     deployment = with_egress(egress)
-    # Lambda itself connects a function without a VPC to AWS and to the internet, where Slack and PagerDuty are.
+    # Lambda connects a function without a VPC to AWS and to the internet, for Slack and PagerDuty.
     assert "vpcConfig" not in deployment.the("aws:lambda/function:Function").inputs
     names = {item["serviceName"].rpartition(".")[2] for item in interfaces(deployment)}
     assert not names & {"lambda", "monitoring", "sns", "sqs"}

@@ -18,7 +18,7 @@ def test_there_is_a_topic_for_good_news_one_for_bad_and_one_for_events(environme
 
 
 def mails(deployment: Deployment) -> list[Resource]:
-    """Return the subscriptions of addresses; the reporter's is in test_reporter."""
+    """Return the subscriptions of addresses; test_reporter tests that of the reporter."""
     found = [item for item in deployment.of_type(SUBSCRIPTION) if item.inputs["protocol"] == "email"]
     assert len(found) == len(deployment.of_type(SUBSCRIPTION)) - 1
     return found
@@ -43,7 +43,7 @@ def test_each_address_is_subscribed_to_the_topic_of_its_list() -> None:
     ("what", "publishers"),
     [
         ("events", {"cloudwatch.amazonaws.com", "budgets.amazonaws.com"}),
-        # Alarms about the messages themselves; the reporter publishes by its role.
+        # Alarms about message delivery; the reporter publishes with its role.
         ("failure", {"cloudwatch.amazonaws.com"}),
         ("success", set()),
     ],
@@ -55,7 +55,7 @@ def test_only_alarms_and_budgets_publish_by_a_topics_policy(what: str, publisher
 
 
 def allowed_by_topic(what: str) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """Return the statements of a topic's policy that allow something, and the others."""
+    """Return the statements of a topic's policy that allow something, and all others."""
     policy = deployed("prod").the("aws:sns/topicPolicy:TopicPolicy", f"ccapi-notifier-{what}").policy()
     allowed = [statement for statement in policy["Statement"] if statement["Effect"] == "Allow"]
     return allowed, [statement for statement in policy["Statement"] if statement not in allowed]
@@ -91,7 +91,7 @@ def test_an_address_for_alarms_hears_of_nothing_else() -> None:
     subscriptions = mails(deploy("dev", notifications=notifications))
     (filtered,) = (item.inputs for item in subscriptions if "filterPolicy" in item.inputs)
     assert filtered["endpoint"] == "account@example.com"
-    # The attribute that the reporter publishes; the scope is written out, since the provider keeps an earlier one.
+    # The attribute that the reporter sets; the scope is explicit, since the provider keeps an earlier one.
     assert json.loads(filtered["filterPolicy"]) == {"occasion": [Occasion.ALARM]}
     assert filtered["filterPolicyScope"] == "MessageAttributes"
     assert filtered["topic"] == "arn:made:aws:sns/topic:Topic:ccapi-notifier-failure"
@@ -109,7 +109,7 @@ def test_taking_an_address_out_of_a_list_leaves_the_others_as_they_are() -> None
 
 
 def test_an_address_that_is_to_hear_of_alarms_only_keeps_its_subscription() -> None:
-    # A second one for the same address of a topic is refused by SNS.
+    # SNS refuses a second subscription of an address to the same topic.
     before = subscriptions_of(failureEmails=["first@example.com", "second@example.com"])
     after = subscriptions_of(failureEmails=["first@example.com"], alarmEmails=["second@example.com"])
     assert after.keys() == before.keys()
@@ -123,7 +123,7 @@ def test_a_message_that_a_subscriber_did_not_take_is_kept_for_two_weeks() -> Non
     queue = deployed("prod").the("aws:sqs/queue:Queue", "ccapi-notifier")
     assert queue.inputs["name"] == names_of("prod").message_queue
     assert queue.inputs["messageRetentionSeconds"] == 14 * 24 * 60 * 60
-    # Those of two addresses, and that of the reporter.
+    # Those of two addresses and of the reporter.
     redrives = [json.loads(item.inputs["redrivePolicy"]) for item in deployed("prod").of_type(SUBSCRIPTION)]
     assert redrives == [{"deadLetterTargetArn": "arn:made:aws:sqs/queue:Queue:ccapi-notifier"}] * 3
 
@@ -166,7 +166,7 @@ def test_no_topic_and_no_queue_answers_plain_http() -> None:
     for arn, statement in policies.items():
         assert statement["Principal"] == "*"
         assert statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
-        # SNS refuses sns:* in a topic's policy.
+        # SNS rejects sns:* in a topic's policy.
         assert statement["Action"] == "sqs:*" if ":sqs:" in arn else "sns:Publish" in statement["Action"]
 
 

@@ -1,4 +1,4 @@
-"""Outside the commercial partition ARNs, domains and consoles differ, and some services are not there."""
+"""Stacks outside the commercial partition: ARNs, domains and consoles differ, and some services are missing."""
 
 import json
 import re
@@ -16,7 +16,7 @@ ELSEWHERE = sorted(PARTITIONS.keys() - {"us-east-1"})
 
 @cache
 def deployed_in(region: str) -> Deployment:
-    """Return prod with all that a stack can have, in another region."""
+    """Return prod with every optional part, in another region."""
     return deploy(
         "prod",
         region=region,
@@ -39,7 +39,7 @@ def text_in(region: str) -> str:
 
 @pytest.mark.parametrize("region", PARTITIONS)
 def test_every_arn_is_in_the_regions_partition(region: str) -> None:
-    # `arn:made:` is an id that the mocked engine made, and `arn:[^:]+:` a pattern in an expression.
+    # `arn:made:` is an ID that the mocked engine generated, and `arn:[^:]+:` is a pattern in an expression.
     found = set(re.findall(r"\barn:(?!made:|\[)([^:]+):", text_in(region)))
     assert found == {PARTITIONS[region]}
 
@@ -125,7 +125,7 @@ def test_an_image_is_pulled_from_the_partitions_registry(region: str, domain: st
     assert f"{registry}:to-be-pushed" in deployed_in(region).text
 
 
-# In China some services, and the gateway of S3 not, are named apart: DescribeVpcEndpointServices there.
+# In China some services, but not the gateway of S3, have other names: DescribeVpcEndpointServices there.
 @pytest.mark.parametrize(
     ("region", "apart"),
     [

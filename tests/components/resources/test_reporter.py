@@ -1,4 +1,4 @@
-"""The function that sends the messages: its properties, its code, its role and its settings."""
+"""The reporter's Lambda function: its properties, code, role and settings."""
 
 import ast
 import importlib
@@ -39,10 +39,10 @@ MADE = "arn:made:aws:{}:{}".format
 EVENTS = MADE("sns/topic:Topic", "ccapi-notifier-events")
 WEBHOOK = {"url": "https://example.com/hook"}
 
-# "Lambda quotas": all variables of a function together, their names included.
+# "Lambda quotas": all variables of a function together, including their names.
 MAX_ENVIRONMENT_BYTES = 4096
 
-# Calls of boto3 by the client's name in reporter/aws.py, with the actions that allow them.
+# Calls of boto3 by the client's name in reporter/aws.py, and the actions that they need.
 CALLS = {
     "s3.get_object": {"s3:GetObject"},
     "s3.put_object": {"s3:PutObject"},
@@ -207,7 +207,7 @@ def test_only_lambda_takes_the_role() -> None:
 
 
 def calls_of_the_reporter() -> Iterator[str]:
-    """Yield each call of boto3 in reporter/, as the client's name and the method or the paginator's operation."""
+    """Yield each call of boto3 in reporter/ as the client's name and the method or the paginator's operation."""
     call = re.compile(r"""aws\.(\w+)\.(?:get_paginator\(\s*"(\w+)"|(\w+)\()""")
     for path in FOLDER.rglob("*.py"):
         for client, paginated, method in call.findall(path.read_text(encoding="utf-8")):
@@ -373,7 +373,7 @@ def load(
 
 
 def written(settings: Settings) -> str:
-    """Return the document in the function's environment."""
+    """Return the settings in the function's environment."""
     return compact_json(reporter_settings(settings, Names.of(settings)))
 
 
@@ -410,7 +410,7 @@ def test_every_field_is_filled_and_no_other_is_written() -> None:
         ]
     )
     assert document.keys() == {field.name for field in fields(ReporterSettings)}
-    # A program that cannot resume says so.
+    # The program of prod cannot resume, so that the field for it is set too.
     assert [name for name, value in document.items() if value in ("", [], {}, None)] == []
     read = ReporterSettings.read({VARIABLE: json.dumps(document)})
     assert {name: getattr(read, name) for name in document} == {
@@ -480,7 +480,7 @@ def test_no_secret_is_among_the_settings() -> None:
 
 
 def full_notifications(*, contact: str = "x" * 200, url: str = WEBHOOK["url"]) -> dict[str, Any]:
-    """Return notifications with all that enters the settings of the reporter, each as long as may be."""
+    """Return notifications with every setting that the reporter gets, each of maximum length."""
     every = [str(occasion) for occasion in Occasion]
     return {
         "failureEmails": ["alerts@example.com"],

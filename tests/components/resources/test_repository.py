@@ -18,7 +18,7 @@ def test_an_image_that_was_pushed_cannot_be_replaced_and_is_scanned() -> None:
 def test_no_image_is_deleted_but_one_that_somebody_has_retired_by_a_tag() -> None:
     policy = deployed("prod").the("aws:ecr/lifecyclePolicy:LifecyclePolicy").inputs["policy"]
     (rule,) = json.loads(policy)["rules"]
-    # Neither an untagged image nor any image can match: one that is pinned by its digest may have no tag.
+    # A rule can match neither untagged nor arbitrary images: an image pinned by its digest may have no tag.
     assert rule["selection"]["tagStatus"] == "tagged"
     assert rule["selection"]["tagPrefixList"] == ["retired-"]
     assert rule["action"] == {"type": "expire"}

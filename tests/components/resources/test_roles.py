@@ -1,4 +1,4 @@
-"""The boundary of every role, and what a shell in a worker takes."""
+"""The permissions boundary of every role, and the permissions for a shell in a worker."""
 
 import json
 from typing import Any

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from components.resources.run_settings import OFFSETS_FROM, OFFSETS_UNTIL, utc_offsets
 
-# One without summer time, both hemispheres, half an hour of it, three quarters of an hour off, and one that
-# leaves its offset for the month of Ramadan. Two change at midnight of UTC.
+# Zones without summer time, in both hemispheres, with a change of half an hour, with an offset of three
+# quarters of an hour, and with another offset for the month of Ramadan. Two of them change at midnight UTC.
 ZONES = [
     "UTC",
     "Asia/Jerusalem",
@@ -30,7 +30,7 @@ def moment(text: str) -> datetime:
 
 
 def offset_at(offsets: list[dict[str, Any]], at: datetime) -> timedelta:
-    """Read the list as the state machine does."""
+    """Return the offset from the list as the state machine reads it."""
     return timedelta(minutes=[entry["minutes"] for entry in offsets if moment(entry["since"]) <= at][-1])
 
 

@@ -11,7 +11,7 @@ from tests.components.machines.runs import weekly
 from tests.stacks import ENVIRONMENTS, names_of, settings_of
 
 MACHINE = "aws:sfn/stateMachine:StateMachine"
-# What recording needs, and cannot be scoped to a resource.
+# The recording of executions needs these actions, which cannot be limited to a resource.
 LOGGING = {
     "logs:CreateLogDelivery",
     "logs:DeleteLogDelivery",
@@ -106,7 +106,7 @@ def test_only_the_machine_may_take_its_role() -> None:
 
 
 def test_the_machine_comes_after_what_its_definition_only_names() -> None:
-    # Its component waits, and nothing in a component is created before the component itself.
+    # Its component waits, and no resource in a component is created before the component itself.
     waited_for = deployed("prod").the("ccapi:components:StateMachine", "ccapi-machine").depends_on
     named = {
         "ccapi-notifier-failure",

@@ -65,7 +65,7 @@ def test_every_bucket_is_encrypted_and_keeps_versions() -> None:
             "sseAlgorithm": "aws:kms",
             "kmsMasterKeyId": "arn:made:aws:kms/key:Key:ccapi-encryption",
         }
-        # Without it each object is a call to KMS, which is billed.
+        # Without a bucket key, each object is a call to KMS, which is billed.
         assert rule["bucketKeyEnabled"] is True
     for inputs in of_each_bucket("aws:s3/bucketVersioning:BucketVersioning"):
         assert inputs["versioningConfiguration"] == {"status": "Enabled"}

@@ -243,7 +243,7 @@ def test_only_a_worker_that_needs_the_key_of_earth_engine_reads_it() -> None:
 
 def test_a_worker_reads_the_credentials_of_earth_engine_and_no_other_secret() -> None:
     (read,) = (item for item in statements_of("prod", "worker") if "secretsmanager" in item["Action"][0])
-    # Secrets Manager ends each ARN in a hyphen and six characters of its own.
+    # Secrets Manager appends a hyphen and six random characters to each ARN.
     assert read["Resource"] == [
         "arn:aws:secretsmanager:us-east-1:222222222222:secret:ccapi-gee-credentials-prod-??????"
     ]

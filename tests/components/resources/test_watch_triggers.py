@@ -34,7 +34,7 @@ def statements_of(type_: str, whose: str, key: str = "policy") -> list[dict[str,
 
 
 def actions_of(whose: str) -> dict[str, list[str]]:
-    """Return what a role may do, with what."""
+    """Return the actions of a role, with their resources."""
     return {
         action: statement["Resource"]
         for statement in statements_of(POLICY, whose)

@@ -1,4 +1,4 @@
-"""The settings of Slack, PagerDuty and the webhook, with their credentials."""
+"""The settings of Slack, PagerDuty and the webhook, and their credentials."""
 
 from typing import Any, get_args
 
@@ -34,7 +34,8 @@ def mistakes(*secrets: str, **notifications: Any) -> list[str]:
 
 
 def test_the_occasions_are_those_of_the_reporter() -> None:
-    # `ok`, the end of an alarm, goes where `alarm` goes: it resolves the incident, and is posted to the webhook.
+    # `ok`, an alarm's return to OK, goes to the channels of `alarm`: it resolves the incident, and the
+    # webhook posts it.
     of_the_reporter = set(ReporterOccasion) - {ReporterOccasion.OK}
     assert {str(occasion) for occasion in Occasion} == {str(occasion) for occasion in of_the_reporter}
 
@@ -114,7 +115,7 @@ def text_of(count: int, *, head: str = "", tail: str = "") -> str:
     return head + "A" * (count - len(head) - len(tail)) + tail
 
 
-# The settings of the reporter have 4 KB in all; test_reporter fills them.
+# The reporter's settings must fit in 4 KB in total; test_reporter tests the maximum.
 @pytest.mark.parametrize(
     ("concern", "key", "most", "head", "tail"),
     [

@@ -80,7 +80,7 @@ def test_a_run_that_overlaps_is_told_between_which_two_starts() -> None:
         ("cron(0 6 28 11 ? 2026)", "UTC", True),
         ("cron(0 6 28 11 ? 2026)", "America/Los_Angeles", False),
         ("cron(0 0 1 1 ? 2099)", "UTC", False),
-        # Every such Sunday is the one on which the clocks go forward over 02:30.
+        # On every such Sunday, the clocks go forward over 02:30.
         ("cron(30 2 ? 3 SUNL *)", "Europe/Berlin", True),
         ("cron(30 2 ? 3 SUNL *)", "UTC", False),
     ],

@@ -1,4 +1,4 @@
-"""Whatever is written into a stack file, what comes back is a sentence for whoever wrote it."""
+"""The mistakes for any value in a stack file: each is a sentence for the operator."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -11,7 +11,7 @@ from components.settings import KEYS, Settings, SettingsError
 from components.settings.base import SettingsModel
 from tests.stacks import values_of
 
-# Words that only somebody who knows pydantic or regular expressions reads with ease.
+# Jargon of pydantic and of regular expressions, which operators need not know.
 JARGON = ("pydantic", "Input", "validat", "http", "type=", "NoneType", "mapping", "iterable", "^", "\\")
 
 
@@ -29,7 +29,7 @@ def fields() -> Iterator[tuple[str, str]]:
             yield from ((key, field.alias) for field in concern.model_fields.values() if field.alias)
 
 
-# What YAML and JSON can hold; letters that no word of jargon is made of.
+# Values that YAML and JSON can represent, with letters that occur in no word of the jargon.
 WORDS = st.text("abc ", max_size=8)
 ANYTHING = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | WORDS,

@@ -1,4 +1,4 @@
-"""Every bound of every number and list: what lies on it is taken, what lies just beyond it is refused."""
+"""The bounds of every number and list: a value at the bound is accepted, the next one beyond is refused."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -27,7 +27,7 @@ NEEDED: dict[type[SettingsModel], dict[str, Any]] = {
     Monitoring: {"catalog": CATALOG_NAME},
 }
 
-# Written out here once more, so that a bound is changed on purpose.
+# Repeated here, so that a bound cannot be changed by accident.
 NUMBERS: list[tuple[type[SettingsModel], str, int, int]] = [
     (Command, "stallSeconds", 60, 21_600),
     (Each, "stallSeconds", 1, 21_600),
@@ -48,9 +48,9 @@ NUMBERS: list[tuple[type[SettingsModel], str, int, int]] = [
     (Worker, "shards", 1, 40),
     (Worker, "stopTimeoutSeconds", 30, 120),
 ]
-# The catalog bounds them above.
+# The catalog sets the upper bound.
 LOWEST = [(Monitoring, "regionsCount", 1), (Run, "minSucceededRegions", 1)]
-# Above one week it needs an anchor; see test_schedule.
+# Values above 1 require an anchor; see test_schedule.
 RHYTHM = (Schedule, "everyWeeks", 1, 26)
 TRIED_ELSEWHERE = {(Budget, "monthlyUsd"), (Command, "program")}
 

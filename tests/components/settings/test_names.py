@@ -17,7 +17,8 @@ RULES = json.loads((Path(__file__).parent / "aws_name_rules.json").read_text(enc
 
 ACCOUNT = "111111111111"
 
-# What Pulumi lets a project and a stack be called, source: "Projects" and "Stacks" in Pulumi's documentation.
+# The names that Pulumi allows for projects and stacks. Source: "Projects" and "Stacks" in Pulumi's
+# documentation.
 PULUMI_NAME = st.from_regex(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}", fullmatch=True)
 NAMES = st.builds(
     Names,
@@ -41,7 +42,7 @@ ROLES = (
 
 
 def everything(names: Names) -> list[tuple[str, str]]:
-    """Return every name that a stack gives, each with the kind of what it is given to."""
+    """Return every name in a stack, with the kind of the named resource."""
     return [
         ("budget", names.named("monthly")),
         ("cloudwatch alarm", names.named("executions-nearly-out-of-time")),

@@ -1,4 +1,4 @@
-"""A setting that nothing would come of is refused with the setting that takes its effect away."""
+"""Settings without an effect: the error names the setting that disables them."""
 
 from typing import Any
 

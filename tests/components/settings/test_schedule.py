@@ -79,7 +79,7 @@ def test_a_start_more_often_than_hourly_is_refused(minute: str) -> None:
 def test_what_is_no_cron_expression_is_refused_with_an_example(expression: str) -> None:
     with pytest.raises(ValidationError, match=r"write one such as cron\(0 6 \? \* MON \*\)") as caught:
         Schedule(expression=expression)
-    # rate(…) is a schedule expression, and none that this setting takes.
+    # rate(…) is a schedule expression, but this setting does not accept it.
     assert "or rate(" not in str(caught.value)
 
 
@@ -117,7 +117,7 @@ def test_the_weeks_between_start_no_run() -> None:
         ("cron(0 2 ? * SUN *)", "America/New_York", ["2027-03-14 02:00"]),
         ("cron(30 0 * * ? *)", "Asia/Beirut", ["2027-03-28 00:30"]),
         ("cron(15 2 * * ? *)", "Australia/Lord_Howe", ["2027-10-03 02:15"]),
-        # What is skipped is no hour, or not a day on which it starts.
+        # The skipped time is not an hour, or not on a day with a start.
         ("cron(0 * * * ? *)", "Europe/Berlin", []),
         ("cron(0 2 ? * MON *)", "Europe/Berlin", []),
         ("cron(30 2 * * ? *)", "Asia/Jakarta", []),
