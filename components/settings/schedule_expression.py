@@ -1,14 +1,15 @@
-"""The grammar of EventBridge's schedule expressions, and the moments at which they start.
+"""The grammar of EventBridge's schedule expressions, and the times at which they start.
 
-The settings, the policy pack and the local AWS read schedules, and none of them may import another. This file is the
-same in all three, byte for byte: `tests/schedules/test_same_reader.py` compares them, and `tests/schedules/table.toml`
-is what it must do.
+The settings, the policy pack and the local AWS all read schedules, and none of them may import another. Each
+has a copy of this file, byte for byte the same: `tests/schedules/test_same_reader.py` compares them, and
+`tests/schedules/table.toml` specifies their behaviour.
 
-Which field takes which wildcard: "Schedule types in EventBridge Scheduler"
-(https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html) and, for rules, "Setting a schedule pattern
-for scheduled rules" (https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-scheduled-rule-pattern.html). What
-wildcards mean together, which AWS leaves open, is as in Quartz, whose dialect it is: a range may pass the end of its
-field, `L` and `W` do not stand in a list, a step is not longer than its field
+The wildcards that each field accepts: "Schedule types in EventBridge Scheduler"
+(https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html) and, for rules, "Setting a
+schedule pattern for scheduled rules"
+(https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-scheduled-rule-pattern.html). AWS does not
+specify combinations of wildcards. They follow Quartz, whose dialect AWS uses: a range may wrap around the end
+of its field, `L` and `W` are not allowed in a list, and a step is at most as long as its field
 (https://www.quartz-scheduler.org/documentation/quartz-2.3.0/tutorials/crontrigger.html).
 """
 
@@ -22,28 +23,28 @@ from itertools import chain, count, dropwhile, islice, pairwise, product, takewh
 from zoneinfo import ZoneInfo, available_timezones
 
 Days = Callable[[int, int], Sequence[int]]
-"""Returns the days of a year's month."""
+"""A function that returns the days of a year's month."""
 
 
 class ExpressionError(ValueError):
-    """An expression is refused; the message continues a sentence about it, and says what to write."""
+    """An expression is invalid; the message continues a sentence about it, and contains the correction."""
 
 
 @dataclass(frozen=True)
 class At:
-    """Starts once, when the clocks of the schedule's zone show a time."""
+    """A single start, when the clocks of the schedule's zone show a time."""
 
     time: datetime
 
 
 @dataclass(frozen=True)
 class Rate:
-    """Starts again after each interval, whatever the clocks of the zone show."""
+    """Starts at a fixed interval, regardless of the zone's clocks."""
 
     interval: timedelta
 
     def starts(self, first: datetime, after: datetime) -> Iterator[datetime]:
-        """Yield the starts later than a moment, where the first one is known."""
+        """Yield the starts later than a moment; the first start is known."""
         done = max(0, (after - first) // self.interval + 1)
         try:
             for index in count(done):
@@ -63,23 +64,23 @@ class Cron:
     years: Sequence[int]
 
     def dates(self, since: date) -> Iterator[date]:
-        """Yield the dates from one on, in order."""
+        """Yield the dates from a date on, in order."""
         for year, month in product(self.years, self.months):
             if (year, month) >= (since.year, since.month):
                 found = (date(year, month, day) for day in self.days(year, month))
                 yield from (day for day in found if day >= since)
 
     def clock_times(self, day: date, zone: ZoneInfo) -> Iterator[datetime]:
-        """Yield what the clocks would show on a date, in order; clocks that go forward may skip some of them."""
+        """Yield the clock times of a date, in order; clocks that go forward may skip some of them."""
         for hour, minute in product(self.hours, self.minutes):
             yield datetime(day.year, day.month, day.day, hour, minute, tzinfo=zone)
 
     def starts_on(self, day: date, zone: ZoneInfo) -> Iterator[datetime]:
-        """Yield the starts of a date in UTC: none for a time that clocks skip, one for a time that they repeat."""
+        """Yield the starts of a date in UTC: none for a skipped time, and one for a time that the clocks repeat."""
         return (_moment(time) for time in self.clock_times(day, zone) if not is_skipped(time))
 
     def skipped_on(self, day: date, zone: ZoneInfo) -> int:
-        """Return how many times of a date the clocks skip."""
+        """Return the number of times on a date that the clocks skip."""
         if _offset(day, zone) == _offset(day + timedelta(days=1), zone):
             return 0
         return sum(map(is_skipped, self.clock_times(day, zone)))
@@ -105,7 +106,7 @@ def time_zones() -> frozenset[str]:
 
 
 def is_skipped(clock_time: datetime) -> bool:
-    """Return whether the clocks of its zone never show a time, because they go forward over it."""
+    """Return true if the clocks of its zone never show a time, because they go forward over it."""
     before, after = (clock_time.replace(fold=fold).utcoffset() or timedelta() for fold in (0, 1))
     return before < after  # PEP 495, "The fold attribute": in a gap the offset of fold 0 is the smaller one.
 
@@ -115,7 +116,7 @@ def _moment(clock_time: datetime) -> datetime:
 
 
 def clock_text(start: datetime, zone: ZoneInfo) -> str:
-    """Return what the clocks of a zone show at a start, with how far they are from UTC: `Etc/GMT+7` is UTC−7."""
+    """Return the clock time of a start in a zone, with the offset from UTC: `Etc/GMT+7` is UTC−7."""
     shown = start.astimezone(zone)
     hours, minutes = divmod(abs(shown.utcoffset() or timedelta()) // timedelta(minutes=1), 60)
     sign = "−" if (shown.utcoffset() or timedelta()) < timedelta() else "+"
@@ -126,46 +127,47 @@ def clock_text(start: datetime, zone: ZoneInfo) -> str:
 
 @dataclass(frozen=True)
 class Gap:
-    """Two starts with none between them, in UTC."""
+    """Two consecutive starts, in UTC."""
 
     first: datetime
     second: datetime
 
     def text(self, zone: ZoneInfo) -> str:
-        """Return how long it is, and between which two starts."""
+        """Return the length of the gap, and the two starts."""
         return f"{self.seconds:,} s, from {clock_text(self.first, zone)} to {clock_text(self.second, zone)}"
 
     @property
     def seconds(self) -> int:
-        """The time from one to the other."""
+        """The seconds between the two starts."""
         return int((self.second - self.first).total_seconds())
 
 
 @dataclass(frozen=True)
 class Gaps:
-    """The gaps of a schedule that are shortest and longest, of equal ones the earliest."""
+    """The shortest and the longest gap of a schedule; of equal gaps, the earliest."""
 
     shortest: Gap
     longest: Gap
 
 
-# More than ten years of starts every day; rarer starts are followed further, those of a few days a month to the end of
-# the century, whose last year would be a leap year by the count of four. The first day is fixed: the gaps of an
-# expression, which alarms are made from, do not change with the day on which they are computed.
+# More than ten years of daily starts; rarer starts are followed longer, those of a few days a month to the
+# end of the century, whose last year would be a leap year if every fourth year were one. The first day is
+# fixed, so that the gaps of an expression, from which alarms are derived, do not depend on the day of the
+# computation.
 FIRST_DAY = date(2026, 1, 1)
 _END = date(2100, 1, 1)
 _MOST_DAYS = 4_000
 
 
 def gaps(cron: Cron, zone: ZoneInfo, keep: Callable[[date], bool] = lambda _: True) -> Gaps | None:
-    """Return the gaps between the starts on the dates that are kept, or None where there are no two starts."""
+    """Return the gaps between the starts on the dates that are kept, or None if there are fewer than two starts."""
     found: Gaps | None = None
     last: datetime | None = None
     has_steady_day = False
     dates = takewhile(lambda day: day < _END, cron.dates(FIRST_DAY))
     for day in islice(filter(keep, dates), _MOST_DAYS):
         is_steady = _offset(day, zone) == _offset(day + timedelta(days=1), zone)
-        # The gaps within one day on which the clocks do not change are those within every such day.
+        # The gaps within one day without a clock change are the same on every such day.
         is_like_another = is_steady and has_steady_day
         starts = _first_and_last(cron, day, zone) if is_like_another else list(cron.starts_on(day, zone))
         if not starts:
@@ -197,7 +199,7 @@ def _with(found: Gaps | None, gap: Gap) -> Gaps:
     )
 
 
-# From here on: what is written, and what it means.
+# The parser: expressions and their meaning.
 
 
 @dataclass(frozen=True)
@@ -206,7 +208,7 @@ class _Field:
     low: int
     high: int
     longest_step: int | None = None
-    """The longest step that Quartz takes; None where AWS documents no step."""
+    """The longest step that Quartz accepts; None if AWS documents no step."""
     words: tuple[str, ...] = ()
     passes_its_end: bool = True
     """True if a range may wrap around the end of the field, as from 22 to 4."""
@@ -243,14 +245,14 @@ _LONGEST_BEFORE_LAST = 30
 
 @lru_cache(maxsize=256)
 def parse(expression: str, *, of_rule: bool = False) -> Expression:
-    """Return what an expression of a schedule, or of a rule, means.
+    """Return the meaning of an expression of a schedule or of a rule.
 
     Raises:
-        ExpressionError: with every wrong field, and what to write.
+        ExpressionError: with every invalid field, and its correction.
     """
     if match := _RATE.fullmatch(expression):
         number = int(match[1])
-        # EventBridge Scheduler takes either, its rules take what is grammatical.
+        # EventBridge Scheduler accepts singular and plural; rules accept only the grammatical form.
         if of_rule and (number == 1) == (match[3] == "s"):
             raise ExpressionError(f"writes {number} with the wrong unit; write 1 {match[2]} or 2 {match[2]}s")
         return Rate(timedelta(**{f"{match[2]}s": number}))
@@ -363,7 +365,7 @@ def _number(text: str, field: _Field) -> int:
     raise field.refused()
 
 
-# The days of a month; weekdays are counted as AWS does, from 1 for Sunday.
+# The days of a month; weekdays are numbered as in AWS, from 1 for Sunday.
 
 _FRIDAY, _SATURDAY = 5, 6
 
@@ -377,7 +379,7 @@ def _on_days(year: int, month: int, *, numbers: frozenset[int]) -> Sequence[int]
 
 
 def _last_day(year: int, month: int, *, before: int, is_weekday: bool) -> Sequence[int]:
-    """Return the last day or the one so many days before it (`L`, `L-3`), or the weekday nearest to it (`LW`)."""
+    """Return the last day, the day so many days before it (`L`, `L-3`), or the weekday nearest to it (`LW`)."""
     day = monthrange(year, month)[1] - before
     if day < 1:
         return ()
@@ -385,7 +387,7 @@ def _last_day(year: int, month: int, *, before: int, is_weekday: bool) -> Sequen
 
 
 def _nearest_weekday(year: int, month: int, *, day: int) -> Sequence[int]:
-    """Return the day from Monday to Friday that is nearest to a day and in the same month (`15W`)."""
+    """Return the day from Monday to Friday that is nearest to a day in the same month (`15W`)."""
     length = monthrange(year, month)[1]
     if day > length:
         return ()
@@ -403,7 +405,7 @@ def _on_weekdays(year: int, month: int, *, numbers: frozenset[int]) -> Sequence[
 
 
 def _nth_of_weekday(year: int, month: int, *, weekday: int, nth: int) -> Sequence[int]:
-    """Return the nth such weekday if the month has so many (`2#1`), and the last one for 0 (`6L`)."""
+    """Return the nth weekday of the month if it exists (`2#1`), or the last one for 0 (`6L`)."""
     days = _on_weekdays(year, month, numbers=frozenset([weekday]))
     return [days[-1]] if nth == 0 else days[nth - 1 : nth]
 
