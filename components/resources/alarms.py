@@ -62,8 +62,8 @@ def _bad_ends(names: Names) -> tuple[Alarm, ...]:
     """
     ends = {
         "executions-failed": ("ExecutionsFailed", "A run failed."),
-        "executions-timed-out": ("ExecutionsTimedOut", "A run took longer than it may and was ended."),
-        "executions-aborted": ("ExecutionsAborted", "A run was stopped by hand."),
+        "executions-timed-out": ("ExecutionsTimedOut", "A run exceeded its timeout and was ended."),
+        "executions-aborted": ("ExecutionsAborted", "A run was stopped by an operator."),
     }
     return tuple(
         Alarm(
@@ -128,7 +128,7 @@ def _lost_deliveries(names: Names) -> tuple[Alarm, ...]:
         ),
         Alarm(
             what="schedule-dropped",
-            text="EventBridge Scheduler gave up a start after all its retries.",
+            text="EventBridge Scheduler dropped a start after all its retries.",
             # Source: "Monitoring Amazon EventBridge Scheduler with Amazon CloudWatch".
             namespace="AWS/Scheduler",
             metric="InvocationDroppedCount",
@@ -143,7 +143,7 @@ def _reporter(names: Names) -> tuple[Alarm, ...]:
     Source of the metrics: AWS Lambda Developer Guide, "Types of metrics for Lambda functions".
     """
     faults = {
-        "reporter-failed": ("Errors", "The reporter failed, so that a message was not sent in words."),
+        "reporter-failed": ("Errors", "The reporter failed, so that a message was not sent as text."),
         "reporter-throttled": (
             "Throttles",
             "Lambda did not run the reporter: the account has no concurrency left, or notifications."
@@ -207,9 +207,12 @@ def _unheard(names: Names) -> Alarm:
 
 def _watch(names: Names) -> tuple[Alarm, ...]:
     ends = {
-        "watch-failed": ("ExecutionsFailed", "The watch failed, so that something about a run was not told."),
-        "watch-timed-out": ("ExecutionsTimedOut", "The watch took longer than it may and was ended."),
-        "watch-aborted": ("ExecutionsAborted", "The watch was stopped by hand."),
+        "watch-failed": (
+            "ExecutionsFailed",
+            "The watch machine failed, so that a report or a metric may be missing.",
+        ),
+        "watch-timed-out": ("ExecutionsTimedOut", "The watch machine exceeded its timeout and was ended."),
+        "watch-aborted": ("ExecutionsAborted", "The watch machine was stopped by an operator."),
     }
     return (
         *(
@@ -224,7 +227,7 @@ def _watch(names: Names) -> tuple[Alarm, ...]:
         ),
         Alarm(
             what="watch-silent",
-            text=f"The watch has not run to its end for {SILENT_PERIODS * WATCH_HOURS} hours.",
+            text=f"The watch machine has not finished for {SILENT_PERIODS * WATCH_HOURS} hours.",
             namespace="AWS/States",
             metric="ExecutionsSucceeded",
             dimensions={"StateMachineArn": names.watch_arn},
