@@ -151,7 +151,7 @@ def test_what_is_done_is_not_done_again(monitored: Monitored) -> None:
     assert (answer["succeeded"], answer["skipped"], answer["failed"]) == (2, 13, 0)
 
 
-def test_a_region_that_somebody_else_finished_first_is_published_once(
+def test_a_region_that_another_worker_finished_first_is_published_once(
     monitored: Monitored, reports: Bucket
 ) -> None:
     class Overtaken(Quick):

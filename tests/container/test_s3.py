@@ -41,7 +41,7 @@ def test_an_object_is_replaced_only_as_long_as_it_is_the_one_that_was_read(repor
     assert reports.read("key") == b"mended"
 
 
-def test_a_missing_bucket_is_told_with_its_name_and_a_remedy() -> None:
+def test_a_missing_bucket_is_reported_with_its_name_and_a_remedy() -> None:
     with pytest.raises(WorkerError, match=r"create s3://nowhere-to-be-found, or") as caught:
         Bucket(boto3.client("s3"), "nowhere-to-be-found").is_empty("weekly/")
     assert caught.value.name == ErrorName.BUCKET_UNAVAILABLE

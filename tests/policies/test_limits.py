@@ -27,7 +27,7 @@ from tests.stacks import ENVIRONMENTS
 from worker.errors import ErrorName
 
 
-def nothing(subject: Subject) -> Iterator[str]:  # noqa: ARG001 - a judge is asked about a subject
+def nothing(subject: Subject) -> Iterator[str]:  # noqa: ARG001 - an evaluation takes a subject
     yield from ()
 
 

@@ -1,6 +1,6 @@
 """The pack over programs that know nothing of it, planned for the first time by the real engine.
 
-Beside each program `expected.toml` tells what it is refused for, and why that is true.
+`expected.toml` in the folder of each program lists its violations, with the reason why each is right.
 """
 
 import json

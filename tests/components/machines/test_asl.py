@@ -262,7 +262,7 @@ def test_a_name_of_eighty_characters_is_taken() -> None:
     assert Machine({"A" * 80: succeed()}).start_at == "A" * 80
 
 
-def test_all_faults_of_a_machine_are_told_at_once() -> None:
+def test_all_faults_of_a_machine_are_reported_at_once() -> None:
     nobody_hears = Integration(WAIT.resource, {}, ())
     told = faults(
         {

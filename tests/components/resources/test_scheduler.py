@@ -23,7 +23,7 @@ def test_the_pipeline_starts_when_the_settings_say_so() -> None:
 
 
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
-def test_a_run_is_told_the_time_that_it_was_planned_for(environment: str) -> None:
+def test_a_run_receives_its_scheduled_time(environment: str) -> None:
     schedule = deployed(environment).the(SCHEDULE, "ccapi-scheduler")
     assert (
         json.loads(schedule.inputs["target"]["input"])["scheduled_time"] == "<aws.scheduler.scheduled-time>"

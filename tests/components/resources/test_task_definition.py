@@ -83,7 +83,7 @@ def test_the_image_of_the_settings_is_run() -> None:
     assert container_of("local")["image"].endswith("/ccapi-monitor-local:local")
 
 
-def test_a_worker_is_told_what_the_settings_say() -> None:
+def test_a_worker_receives_the_settings() -> None:
     changes = {
         "worker": {
             "workload": "sample",

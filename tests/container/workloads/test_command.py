@@ -79,7 +79,7 @@ def test_its_page_and_its_pictures_are_kept_in_folders_like_its_own(
     assert picture == "weekly/2026-W48/output/satellite_images/weekly/all.png"
 
 
-def test_regions_that_failed_are_told_by_name_with_the_reason(program: Program, reports: Bucket) -> None:
+def test_failed_regions_are_reported_by_name_with_the_reason(program: Program, reports: Bucket) -> None:
     program.behaves(fail=[NAMES[3]], unnamed=[NAMES[5]])
     answer = program.run()
     assert (answer["status"], answer["succeeded"], answer["failed"]) == ("partial", 27, 2)

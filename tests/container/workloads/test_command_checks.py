@@ -46,7 +46,7 @@ def test_a_program_that_has_all_it_needs_is_let_through(program: Program) -> Non
     assert problems(program) == []
 
 
-def test_everything_that_is_wrong_is_told_at_once_with_what_helps(program: Program) -> None:
+def test_all_mistakes_are_reported_at_once_with_a_remedy(program: Program) -> None:
     (program.folder / "config" / "config.yaml").unlink()
     told = {"program": ["pythn", "weekly.py"]}
     found = problems(program, told, GEE_CREDENTIALS_SECRET="nowhere", GEE_PROJECT_ID="")
@@ -79,7 +79,7 @@ def test_a_folder_that_is_not_in_the_image_is_told_once(program: Program) -> Non
         ("a: b: c", "does not load (yaml.scanner.ScannerError: mapping values are not allowed here"),
     ],
 )
-def test_a_config_file_that_does_not_load_is_told_with_the_reason(
+def test_a_config_file_that_does_not_load_is_reported_with_the_reason(
     program: Program, content: str, said: str
 ) -> None:
     (program.folder / "config" / "config.yaml").write_text(content)

@@ -30,7 +30,7 @@ def test_every_stack_has_figures() -> None:
 
 
 @EVERY_STACK
-def test_the_page_tells_what_the_stacks_cost(stack: str, update_golden: bool) -> None:
+def test_the_page_lists_the_cost_of_the_stacks(stack: str, update_golden: bool) -> None:
     found = as_text(figures_of(stack))
     kept = golden(f"{stack}.json", found, update=update_golden, folder=FOLDER)
     assert kept == found, f"run pytest {__name__.replace('.', '/')}.py --update-golden, and make docs"

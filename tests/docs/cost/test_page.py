@@ -34,7 +34,7 @@ def test_a_stack_has_its_month_in_the_first_table(stack: str) -> None:
         "4.348 weeks a month                     = $0.68 a month",
     ],
 )
-def test_the_example_is_reckoned_step_by_step(arithmetic: str) -> None:
+def test_the_example_is_calculated_step_by_step(arithmetic: str) -> None:
     assert f"\n    {arithmetic}\n" in PAGE
 
 
@@ -55,7 +55,7 @@ def test_the_example_is_reckoned_step_by_step(arithmetic: str) -> None:
         ("one more retry", "no change expected; $0.24 a run at worst, with tasks of 2 hours"),
     ],
 )
-def test_what_a_setting_changes_is_told_in_dollars(what: str, dollars: str) -> None:
+def test_the_effect_of_a_setting_is_given_in_dollars(what: str, dollars: str) -> None:
     assert row(what)[2] == dollars
 
 

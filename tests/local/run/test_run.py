@@ -36,7 +36,7 @@ def test_the_run_is_summed_up_in_one_result_and_one_page(whole: Checkout) -> Non
     assert len(list(folder.glob("*.json"))) == len(REGION_NAMES) + 1
 
 
-def test_success_is_told_to_the_subscriber(whole: Checkout) -> None:
+def test_success_is_reported_to_the_subscriber(whole: Checkout) -> None:
     run_id = whole.last_run["run_id"]
     (mail,) = whole.messages("email")
     assert (mail["channel"], mail["subject"]) == (

@@ -113,7 +113,7 @@ def test_a_worker_that_cannot_start_is_noticed_at_once_and_tried_again(watched: 
 
 
 @pytest.mark.parametrize("status", ["ABORTED", "TIMED_OUT"])
-def test_of_a_run_that_ends_without_a_word_people_are_told_and_its_worker_is_stopped(
+def test_a_run_that_ends_without_a_message_is_reported_and_its_worker_is_stopped(
     watched: Watched, mailbox: str, status: str
 ) -> None:
     watched.change({"TimeoutSeconds": 10_800 if status == "ABORTED" else 8})

@@ -10,7 +10,7 @@ from guardrails.preview.variations import VariationsError, read_variations
 
 
 class Engine:
-    """An engine that tells with each preview by which file it was configured, and keeps what it was asked."""
+    """An engine that names the config file of each preview, and keeps its requests."""
 
     def __init__(self) -> None:
         self.asked: list[Request] = []

@@ -85,7 +85,7 @@ def test_the_worst_case_may_reach_the_timeout_and_no_more(timeout: int, passing:
     assert passes(WORST_CASE, one(timeout)) is passing
 
 
-def test_a_worst_case_beyond_the_timeout_is_told_with_the_arithmetic_of_the_slowest_states() -> None:
+def test_a_worst_case_beyond_the_timeout_is_reported_with_the_slowest_states() -> None:
     retry = [retrier(MaxAttempts=4, IntervalSeconds=18)]
     states = definition(1_000, Each=map_of(container(Retry=retry), Next="Tell"), Tell=task())
     (told,) = violations(WORST_CASE, machine(states))

@@ -67,7 +67,7 @@ def test_a_fault_in_telling_may_not_fail_the_run() -> None:
 
 
 def after(**states: Any) -> Any:
-    """Tell, and go on at Done, or at the first of these states where it fails."""
+    """Report, and continue at Done, or at the first of these states if that fails."""
     told = task(
         Resource=PUBLISH, Next="Done", Retry=[retrier()], Catch=[{**CATCH, "Next": next(iter(states))}]
     )
