@@ -16,11 +16,11 @@ from tests.stacks import ROOT
 PROGRAM = """
 import json, sys
 from ccapi.scheduled_job import ScheduledFargateJob, ScheduledFargateJobArgs
-import ccapi.reporter, ccapi.settings.regions
+import ccapi.resources.reporter, ccapi.settings.regions
 assert "components" not in sys.modules
 print(json.dumps({
     "regions": ccapi.settings.regions.catalog_names(),
-    "reporter": len(ccapi.reporter.code().assets),
+    "reporter": len(ccapi.resources.reporter.code().assets),
     "job": ScheduledFargateJob.__name__,
 }))
 """

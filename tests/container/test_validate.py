@@ -242,7 +242,9 @@ def test_the_buckets_are_left_with_nothing_new_but_the_plan(
     assert list(cache.keys("")) == ["runs/2026-W48/plan.json"]
 
 
-def test_every_problem_is_reported_at_once_and_nothing_is_planned(validated: Validated, cache: Bucket) -> None:
+def test_every_problem_is_reported_at_once_and_nothing_is_planned(
+    validated: Validated, cache: Bucket
+) -> None:
     with pytest.raises(WorkerError) as caught:
         validated({"regions_count": 0, "colour": "green"}, s3_reports_bucket="nowhere-to-be-found")
     assert caught.value.name == ErrorName.INVALID_INPUT

@@ -609,7 +609,7 @@ def test_a_cause_is_cut_to_what_an_execution_may_end_with() -> None:
     assert walked.failed is not None
     # AWS Step Functions, Fail state, field Cause: 32,768 bytes.
     assert len(walked.failed.cause.encode()) <= 32_768
-    assert outcome_of(walked)["cause"] == "é" * 7_999 + "…"
+    assert outcome_of(walked)["cause"] == "é" * 7_997 + "..."
 
 
 @pytest.mark.parametrize(

@@ -131,7 +131,7 @@ def test_it_goes_on_while_the_pipeline_is_paused(schedule: dict[str, Any]) -> No
 
 
 def test_the_alarm_on_its_silence_comes_after_its_first_start() -> None:
-    waited_for = deployed("prod").the("ccapi:components:Metrics").depends_on
+    waited_for = deployed("prod").the("ccapi:components:Monitoring").depends_on
     assert any(urn.endswith(f"{SCHEDULE}::ccapi-watcher") for urn in waited_for)
 
 

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from components.settings.regions import region_names
 from local.aws import export_command
 from local.run import command
 from local.run.aws import DEVELOPER
@@ -15,9 +14,10 @@ from local.run.kept_stack import KeptStack
 from local.run.mailboxes import Mail
 from local.run.outcome import Metric, Outcome, Region, Status
 from local.run.summary import ROWS, by_reason, summary
+from tests.stacks import REGION_NAMES
 
 WIDTHS = [60, 80, 140]
-NAMES = region_names()
+NAMES = REGION_NAMES
 ARN = f"arn:aws:states:us-east-1:123456789012:execution:ccapi-weekly-monitoring-local:{'x' * 40}"
 REDO = f"aws stepfunctions start-execution --region us-east-1 --state-machine-arn {ARN} --input '{{}}'"
 KEPT = KeptStack("2026-W49", "http://127.0.0.1:4566", "http://127.0.0.1:4999")
