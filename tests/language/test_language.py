@@ -1,12 +1,10 @@
-"""The language check: it finds words in text alone, and its list of allowed findings can only shrink."""
+"""The language check: it finds words in text alone, and the checkout has none of them."""
 
-import subprocess
 from pathlib import Path
 
 import pytest
 
-from tests.language.ratchet import complaints, earlier_lists, grown, lowered, read_allowed, write_allowed
-from tests.language.text import Finding, findings, findings_in
+from tests.language.text import findings, findings_in
 
 SOURCE = '''"""What a file is for; nobody knows."""
 
@@ -28,7 +26,6 @@ class Nobody:
         """Return a text that the operator is TOLD."""
         return "whoever"
 '''
-FOUND = [Finding("a.md", 3, "told", "write notified"), Finding("a.md", 7, "told", "write notified")]
 
 
 def test_docstrings_and_comments_are_text_and_code_is_not(tmp_path: Path) -> None:
@@ -142,67 +139,5 @@ def test_the_text_of_a_picture_is_text_and_its_drawing_is_not(tmp_path: Path) ->
     ]
 
 
-def test_a_change_of_the_check_begins_a_new_history_of_the_list(tmp_path: Path) -> None:
-    def commit(**files: str) -> None:
-        for name, text in files.items():
-            (tmp_path / "tests" / "language" / name.replace("_", ".")).write_text(text, encoding="utf-8")
-        identity = ["-c", "user.name=a", "-c", "user.email=a@example.com"]
-        for arguments in (["add", "."], [*identity, "commit", "-q", "-m", "x"]):
-            subprocess.run(["git", *arguments], cwd=tmp_path, check=True)
-
-    (tmp_path / "tests" / "language").mkdir(parents=True)
-    subprocess.run(["git", "init", "-q"], cwd=tmp_path, check=True)
-    commit(words_toml="1", text_py="1", allowed_txt="1 told a\n")
-    commit(words_toml="2", allowed_txt="2 told a\n")
-    commit(allowed_txt="1 told a\n")
-    counts = sorted(counts["a", "told"] for counts in earlier_lists(tmp_path))
-    assert counts == [1, 2]
-    (tmp_path / "tests" / "language" / "text.py").write_text("2", encoding="utf-8")
-    assert earlier_lists(tmp_path) == []
-
-
-def test_the_list_as_a_whole_cannot_grow_but_a_file_may_be_moved() -> None:
-    earlier = [{("a.md", "told"): 2, ("b.md", "told"): 1}, {("a.md", "told"): 2}]
-    assert grown({("moved.md", "told"): 2}, earlier) == []
-    assert grown({("a.md", "told"): 2, ("new.md", "told"): 1, ("new.md", "Who"): 1}, earlier) == [
-        "allowed.txt: 1 × Who in all, and 0 were allowed before; reword what was added.",
-        "allowed.txt: 3 × told in all, and 2 were allowed before; reword what was added.",
-    ]
-    assert grown({("a.md", "told"): 2}, []) == []
-
-
-def test_a_file_that_is_not_in_the_list_must_be_clean() -> None:
-    assert complaints({}, FOUND) == ["a.md:3: told: write notified.", "a.md:7: told: write notified."]
-
-
-def test_a_file_in_the_list_cannot_get_worse() -> None:
-    assert complaints({("a.md", "told"): 1}, FOUND) == [
-        "a.md:3: told: write notified (2 in this file, and 1 were there before).",
-        "a.md:7: told: write notified (2 in this file, and 1 were there before).",
-    ]
-    assert complaints({("a.md", "told"): 2}, FOUND) == []
-
-
-def test_an_entry_that_is_too_high_fails_until_it_is_lowered() -> None:
-    allowed = {("a.md", "told"): 3, ("gone.md", "nobody"): 1}
-    assert complaints(allowed, FOUND) == [
-        "allowed.txt: a.md has 2 × told left, and 3 are allowed; lower it with `python -m tests.language --lower`.",
-        "allowed.txt: gone.md has 0 × nobody left, and 1 are allowed; remove it from the list with "
-        "`python -m tests.language --lower`.",
-    ]
-    assert lowered(allowed, FOUND) == {("a.md", "told"): 2}
-    assert lowered({("a.md", "told"): 1}, FOUND) == {("a.md", "told"): 1}
-    assert lowered({}, FOUND) == {}
-
-
-def test_of_two_lines_about_the_same_the_lowest_count_holds(tmp_path: Path) -> None:
-    path = tmp_path / "allowed.txt"
-    path.write_text("3 told a b.md\n1 told a b.md\n2 told a b.md\n", encoding="utf-8")
-    assert read_allowed(path) == {("a b.md", "told"): 1}
-    write_allowed({("b", "told"): 1, ("a", "Who"): 2}, path)
-    assert path.read_text() == "2 Who a\n1 told b\n"
-
-
-def test_the_checkout_keeps_to_its_list() -> None:
-    assert complaints(read_allowed(), findings()) == []
-    assert grown(read_allowed(), earlier_lists()) == []
+def test_the_checkout_has_no_finding() -> None:
+    assert findings() == []
