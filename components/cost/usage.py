@@ -56,13 +56,13 @@ def _requests_of_sample(regions: int, shards: int) -> Uses:
     """Return the requests of a run of the sample.
 
     Validation lists both buckets, writes a probe into each, looks for a plan and writes one. For a region the worker
-    reads the imagery, and writes the report and the result. A shard lists the regions that are done and writes its own
-    result; a shard of several regions also keeps a journal. The reduce step lists once, reads the plan and each shard's
-    result, and writes the run's summary and page.
+    reads the imagery, and writes the report and the result. A shard reads the plan; a shard of several regions also
+    keeps a journal and writes its own result. The reduce step lists once, reads the plan and each shard's result, and
+    writes the run's summary and page.
     """
     of_one_region = max(0, 2 * shards - regions)
-    put = 5 + 2 * shards + 2 * regions + (regions - of_one_region) + 3
-    get = 1 + shards + 2 * regions + (shards - of_one_region) + (1 + shards)
+    put = 5 + (shards - of_one_region) + 2 * regions + (regions - of_one_region) + 3
+    get = 1 + shards + 2 * regions + (1 + shards)
     return {"s3_put_request": str(put), "s3_get_request": str(get)}
 
 
@@ -74,8 +74,8 @@ def _requests_of_command(settings: Settings, regions: int, shards: int) -> Uses:
     requests as for the sample.
     """
     journal = 2 * (regions + shards) if settings.takes_regions else 0
-    put = 5 + 7 * shards + regions + journal + 3
-    get = 1 + 2 * shards + (shards if settings.takes_regions else 0) + (1 + shards)
+    put = 5 + 6 * shards + regions + journal + 3
+    get = 1 + shards + (1 + shards)
     return {
         "s3_put_request": str(put),
         "s3_get_request": str(get),
