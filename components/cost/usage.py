@@ -75,7 +75,7 @@ def _requests_of_command(settings: Settings, regions: int, shards: int) -> Uses:
     """
     journal = 2 * (regions + shards) if settings.takes_regions else 0
     put = 5 + 6 * shards + regions + journal + 3
-    get = 1 + shards + (1 + shards)
+    get = 1 + 2 * shards + (1 + shards)
     return {
         "s3_put_request": str(put),
         "s3_get_request": str(get),

@@ -37,7 +37,7 @@ def test_the_sample_reads_and_writes_for_each_region_and_each_shard(
 
 def test_a_program_that_is_served_has_its_credentials_fetched() -> None:
     found = uses()
-    assert (found[PUT], found[GET], found["secret_request"]) == ("46", "4", "2")
+    assert (found[PUT], found[GET], found["secret_request"]) == ("46", "5", "2")
 
 
 def test_logs_are_billed_as_they_come_and_as_long_as_they_are_kept() -> None:
