@@ -100,6 +100,7 @@ def report(
 
 def violation(rule: str, message: str, level: str = "mandatory") -> Violation:
     """Return a violation as the engine reports it."""
+    return Violation(rule=rule, level=level, message=message, urn=f"urn:pulumi:dev::p::t::{message[:6]}")
 
 
 PASSED = Preview(stack="dev", report=report(rule("bounded"), machines=(MACHINE,)))
