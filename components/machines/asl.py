@@ -4,9 +4,6 @@ Each builder returns a `State`. `Machine` combines states, and rejects a set tha
 could wait forever. A task carries the permissions that it needs, so that a role can be derived from a
 machine.
 
-Each builder returns a state as a plain dict; `machine` puts states together and refuses a set that AWS would refuse,
-or that could wait for ever. A task carries the permissions that it needs, so that a role can be derived from a machine.
-
 Source: "Using Amazon States Language to define Step Functions workflows" (https://states-language.net/).
 """
 

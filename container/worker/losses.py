@@ -1,4 +1,4 @@
-"""Work on files one by one, in which a file that fails costs only itself."""
+"""Files that could not be published or read; each is skipped with a reason, and the work goes on."""
 
 from collections.abc import Callable
 

@@ -10,7 +10,7 @@ from moto.s3.models import FakeDeleteMarker
 
 
 def apply() -> None:
-    """Add the disposal of a marker, which has no content."""
+    """Let moto dispose of a delete marker, which has no content to delete."""
     FakeDeleteMarker.dispose = _dispose  # type: ignore[attr-defined]
 
 

@@ -1,6 +1,7 @@
 """The output formats of previews: text for a terminal, Markdown for a pull request, JSON for programs."""
 
 import html
+import itertools
 import json
 import shutil
 import textwrap
@@ -40,7 +41,13 @@ def as_text(previews: Sequence[Preview], base: Base | None = None, *, verbose: b
     stacks = ["\n\n".join(_text_parts(preview, base, verbose=verbose)) for preview in previews]
     hint = [] if verbose else [VERBOSE_HINT]
     between = "\n\n\n" if verbose else "\n\n"
-    return between.join([*stacks, section_text(overview(previews, base)), *hint])
+    return between.join([*_verdicts_together(stacks), section_text(overview(previews, base)), *hint])
+
+
+def _verdicts_together(stacks: Sequence[str]) -> Iterator[str]:
+    """Yield the texts of stacks; those that are only a verdict stand together, without empty lines between them."""
+    for is_verdict, texts in itertools.groupby(stacks, key=lambda text: "\n" not in text):
+        yield from ["\n".join(texts)] if is_verdict else texts
 
 
 def as_markdown(previews: Sequence[Preview], base: Base | None = None) -> str:
