@@ -20,7 +20,7 @@ from components.resources.monitoring import Monitoring, MonitoringArgs
 from components.resources.network import Network, NetworkArgs
 from components.resources.notifier import Notifier, NotifierArgs
 from components.resources.reporter import Reporter, ReporterArgs
-from components.resources.reporter_settings import has_credentials, reporter_settings
+from components.resources.reporter_settings import reporter_settings
 from components.resources.repository import Repository, RepositoryArgs
 from components.resources.run_settings import RunSettings, RunSettingsArgs
 from components.resources.scheduler import Scheduler, SchedulerArgs
@@ -172,7 +172,7 @@ class ScheduledFargateJob(PipelineComponent):
             ReporterArgs(
                 names=names,
                 settings=reporter_settings(settings, names),
-                secret=CHANNELS if has_credentials(settings) else None,
+                secret=CHANNELS if settings.credentials else None,
                 key_arn=encryption.key_arn,
                 events_topic_arn=notifier.events_topic_arn,
                 dead_letter_queue_arn=notifier.queue_arn,
@@ -244,7 +244,7 @@ class ScheduledFargateJob(PipelineComponent):
                 schedule=settings.schedule,
                 container_insights=settings.observability.container_insights,
                 events_topic_arn=notifier.events_topic_arn,
-                failure_topic_arn=notifier.failure_topic_arn,
+                direct_topic_arns=(notifier.failure_topic_arn, notifier.alarms_topic_arn),
             ),
             # An alarm on the silence of the watch would ring before it has been started.
             pulumi.ResourceOptions(parent=self, depends_on=[watcher]),
@@ -300,15 +300,8 @@ class ScheduledFargateJob(PipelineComponent):
 
 def _credentials(settings: Settings) -> dict[str, pulumi.Output[str]]:
     """Return the credentials of the channels that are set, by the names of their settings."""
-    given = {
-        "slackWebhookUrl": settings.slack_webhook_url,
-        "pagerDutyRoutingKey": settings.pager_duty_routing_key,
-        "webhookSigningKey": settings.webhook_signing_key,
-    }
     return {
-        name: pulumi.Output.secret(value.get_secret_value())
-        for name, value in given.items()
-        if value is not None
+        key: pulumi.Output.secret(value.get_secret_value()) for key, value in settings.credentials.items()
     }
 
 

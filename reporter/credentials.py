@@ -1,7 +1,7 @@
 """The channels' credentials, from one secret of Secrets Manager."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from urllib.parse import quote, urlsplit
 
 from reporter.aws import AWS_ERRORS, Aws, error_name
@@ -51,10 +51,6 @@ class SecretCredentials:
             text = text.replace(value, REDACTED)
         return text
 
-    def protect(self, values: Iterable[str]) -> None:
-        """Add values that `redact` removes, e.g. the URL of a webhook, which may hold a token."""
-        self._redacted.update(form for value in values for form in _forms(value))
-
     def _read(self) -> None:
         if not self._secret_id:
             raise ChannelError("no secret is configured", is_permanent=True)
@@ -72,7 +68,7 @@ class SecretCredentials:
             raise ChannelError(f"the secret with the credentials could not be read: {problem}")
         self._values = {name: value for name, value in values.items() if isinstance(value, str)}
         self._read_at = self._clock.elapsed()
-        self.protect(self._values.values())
+        self._redacted.update(form for value in self._values.values() for form in _forms(value))
 
 
 def _forms(value: str) -> Iterator[str]:

@@ -89,9 +89,6 @@ class Delivery:
         self._clock = clock
         self._channels = channels
         self._credentials = SecretCredentials(settings.secret_id, aws, clock)
-        self._credentials.protect(
-            str(configuration.get("url", "")) for configuration in settings.channels.values()
-        )
         self._transport = NetworkTransport(aws, clock, self._credentials.redact)
         self._handled = Handled(settings.cache_bucket, aws, clock)
 
@@ -180,7 +177,7 @@ class Delivery:
             try:
                 self._call(channel, message, configuration, deadline)
             except ChannelError as error:
-                if error.is_credential_refused and channel.credential and not is_refreshed:
+                if error.is_credential_refused and channel.needs_credentials and not is_refreshed:
                     is_refreshed = True
                     if self._credentials.refresh():
                         log.info("the secret has changed", event=message.id, channel=name, outcome="retried")
@@ -204,7 +201,7 @@ class Delivery:
     def _call(
         self, channel: Channel, message: Message, configuration: Configuration, deadline: float
     ) -> None:
-        credentials = self._credentials.get() if channel.credential else {}
+        credentials = self._credentials.get() if channel.needs_credentials else {}
         left = deadline - self._clock.elapsed()
         self._transport.attempt_seconds = max(_MIN_SECONDS, min(ATTEMPT_SECONDS, left))
         channel.deliver(message, self._settings, configuration, credentials, self._transport)

@@ -63,7 +63,7 @@ def record_message(record: Any, settings: Settings, writers: Writers = WRITERS) 
     notification = record.get("Sns") if isinstance(record, Mapping) else None
     if not isinstance(notification, Mapping):
         raise UnknownEventError("the record is not one of SNS")
-    if notification.get("TopicArn") in {settings.success_topic_arn, settings.failure_topic_arn}:
+    if notification.get("TopicArn") in settings.email_topic_arns:
         log.warning(
             "ignored: the topic is one that the reporter publishes to", event=notification.get("MessageId")
         )

@@ -21,6 +21,8 @@ class Settings:
     watch_arn: str
     success_topic_arn: str
     failure_topic_arn: str
+    alarms_topic_arn: str
+    """The topic of addresses that get alarms only."""
     undelivered_queue_url: str
     """The SQS queue that keeps messages which a channel did not take."""
     reports_bucket: str
@@ -44,6 +46,11 @@ class Settings:
     """The Secrets Manager secret with the channels' credentials, a JSON object; empty if no channel needs one."""
     channels: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """The configuration by channel name; each has `occasions`, the list of those that it delivers."""
+
+    @property
+    def email_topic_arns(self) -> frozenset[str]:
+        """The topics that the reporter publishes e-mails to."""
+        return frozenset({self.success_topic_arn, self.failure_topic_arn, self.alarms_topic_arn})
 
     @classmethod
     def read(cls, environment: Mapping[str, str]) -> "Settings":

@@ -86,7 +86,7 @@ def _requests_of_command(settings: Settings, regions: int, shards: int) -> Uses:
 def _messages(settings: Settings) -> Counter[str]:
     """Return the reporter's requests for one message: its e-mails, and the records that prevent a second sending."""
     uses = Counter(sns_publish=1, sns_email_delivery=len(settings.notifications.success_emails))
-    others = (settings.slack_webhook_url, settings.pager_duty_routing_key, settings.webhook_signing_key)
+    others = (settings.slack_webhook_url, settings.pager_duty_routing_key, settings.webhook_url)
     # A claim and its end for each channel, and an end for the message itself.
     uses["s3_put_request"] = 2 * (1 + sum(map(bool, others))) + 1
     # Credentials are cached for minutes, and runs are further apart.

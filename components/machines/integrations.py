@@ -342,7 +342,7 @@ def report(names: Names, payload: Mapping[str, Any]) -> Integration:
 
 
 def list_subscriptions(names: Names, topic: str) -> Integration:
-    """List the first 100 subscriptions of one of the stack's topics; settings allow at most 40."""
+    """List the first 100 subscriptions of one of the stack's topics; settings allow at most 20."""
     arn = names.topic_arn(topic)
     return Integration(
         _resource(names, "aws-sdk:sns:listSubscriptionsByTopic"),

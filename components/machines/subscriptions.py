@@ -16,39 +16,46 @@ MISSING_METRIC = "SubscriptionsMissing"
 """The metric of the number of configured addresses without a confirmed subscription."""
 
 FIRST = "ListFailureSubscriptions"
-_PUBLISH = "PublishSubscriptions"
+_CHECK, _PUBLISH = "CheckSubscriptions", "PublishSubscriptions"
 
 
 def count_subscriptions(
     names: Names, notifications: Notifications, *, failure: str, next_state: str
 ) -> dict[str, State]:
-    """Return the states that count the missing subscriptions of both topics, and publish the metric if there are any.
+    """Return the states that count the missing subscriptions of each topic, and publish the metric if there are any.
 
     They count addresses and do not name them: more people can read a definition than may know the addresses.
     If a call fails, no metric is published, and the variable `failure` keeps the error.
     """
     catches = [catch(next_state, assign={failure: expression(errors.CAUGHT)})]
     metrics = ((MISSING_METRIC, "$missing", "Count"),)
-    list_failure, list_success, check = FIRST, "ListSuccessSubscriptions", "CheckSubscriptions"
-    told_of_failures = len(notifications.failure_emails) + len(notifications.alarm_emails)
-    told_of_success = len(notifications.success_emails)
+    addresses = {
+        "failure": notifications.failure_emails,
+        "success": notifications.success_emails,
+        "alarms": notifications.alarm_emails,
+    }
+    # Settings demand an address for failures, so that the first state is always there.
+    used = [topic for topic, emails in addresses.items() if emails]
+    following = [*map(_list_state, used[1:]), _CHECK]
+    lists = {
+        _list_state(topic): call(
+            list_subscriptions(names, topic),
+            catches=catches,
+            assign={"missing": expression(f"{before}{_missing(len(addresses[topic]))}")},
+            next_state=then,
+        )
+        for topic, before, then in zip(used, ["", *["$missing + "] * len(following)], following, strict=False)
+    }
     return {
-        list_failure: call(
-            list_subscriptions(names, "failure"),
-            catches=catches,
-            assign={"missing": expression(_missing(told_of_failures))},
-            next_state=list_success,
-        ),
-        list_success: call(
-            list_subscriptions(names, "success"),
-            catches=catches,
-            assign={"missing": expression(f"$missing + {_missing(told_of_success)}")},
-            next_state=check,
-        ),
+        **lists,
         # A metric is billed for each hour in which it has a value.
-        check: choice([("$missing > 0", _PUBLISH)], default=next_state),
+        _CHECK: choice([("$missing > 0", _PUBLISH)], default=next_state),
         _PUBLISH: call(publish_metrics(names, metrics), catches=catches, next_state=next_state),
     }
+
+
+def _list_state(topic: str) -> str:
+    return f"List{topic.capitalize()}Subscriptions"
 
 
 # Instead of an ARN, such a subscription has one of the words PendingConfirmation and Deleted.

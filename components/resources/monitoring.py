@@ -1,6 +1,7 @@
 """The monitoring of a pipeline: its alarms and its dashboard."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pulumi
@@ -22,8 +23,8 @@ class MonitoringArgs:
     schedule: Schedule
     container_insights: bool
     events_topic_arn: pulumi.Input[str]
-    failure_topic_arn: pulumi.Input[str]
-    """The topic for alarms about message delivery, which do not go through the reporter."""
+    direct_topic_arns: Sequence[pulumi.Input[str]]
+    """The e-mail topics of alarms about message delivery, which do not go through the reporter."""
 
 
 class Monitoring(PipelineComponent):
@@ -65,7 +66,7 @@ class Monitoring(PipelineComponent):
             comparison_operator=alarm.comparison,
             threshold=alarm.threshold,
             treat_missing_data=alarm.missing,
-            alarm_actions=[args.failure_topic_arn if alarm.is_direct else args.events_topic_arn],
+            alarm_actions=args.direct_topic_arns if alarm.is_direct else [args.events_topic_arn],
             # On OK, the reporter resolves the incident of the alarm.
             ok_actions=None if alarm.is_direct else [args.events_topic_arn],
             opts=self.child,

@@ -1,7 +1,6 @@
-"""The topics of e-mails, one for successes and one for failures, and the topic of events that the reporter reads."""
+"""The topics of e-mails, for successes, failures and alarms, and the topic of events that the reporter reads."""
 
 import hashlib
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -15,14 +14,10 @@ from components.resources.iam import allow_service, deny_plain_http, document
 from components.resources.queues import dead_letter_queue, redrive_policy
 from components.settings.names import Names
 
-# The reporter sets each message's occasion as an attribute. CloudWatch sets no attributes, and a filter on
-# attributes passes no message without them, so that direct alarms reach the failure addresses only. Source:
-# Amazon SNS Developer Guide, "Key matching": an empty set of attributes does not match.
-ALARMS_ONLY = json.dumps({"occasion": ["alarm"]})
-
-TOPICS = ("success", "failure", "events")
-ALARM_TOPICS = frozenset({"failure", "events"})
-"""The topics that alarms publish to; `Alarm.is_direct` chooses between them."""
+EMAIL_TOPICS = ("success", "failure", "alarms")
+TOPICS = (*EMAIL_TOPICS, "events")
+ALARM_TOPICS = frozenset({"failure", "alarms", "events"})
+"""The topics that alarms publish to; `Alarm.is_direct` chooses between the last one and the others."""
 
 # SNS rejects `sns:*` in a topic's policy. Source: "Default Amazon SNS topic policy".
 TOPIC_ACTIONS = (
@@ -51,13 +46,15 @@ class NotifierArgs:
 class Notifier(PipelineComponent):
     """The topics that a run publishes to, and their subscribers.
 
-    Creates: for each of success and failure an encrypted topic, its policy and a subscription an address; a topic of
-    events, to which alarms and the budget publish; and the dead-letter queue of messages that a subscriber did not
-    accept.
+    Creates: for each of success, failure and alarms an encrypted topic, its policy and a subscription an address; a
+    topic of events, to which alarms and the budget publish; and the dead-letter queue of messages that a subscriber
+    did not accept.
     """
 
     success_topic_arn: pulumi.Output[str]
     failure_topic_arn: pulumi.Output[str]
+    alarms_topic_arn: pulumi.Output[str]
+    """The topic of the addresses that get alarms only; they get each alarm of the failure topic too."""
     events_topic_arn: pulumi.Output[str]
     queue_url: pulumi.Output[str]
     queue_arn: pulumi.Output[str]
@@ -77,13 +74,9 @@ class Notifier(PipelineComponent):
             name, args.names, args.names.message_queue, args.key_arn, topics_send(args.names), opts=self.child
         )
         self._redrive = redrive_policy(queue.arn)
-        success = self._topic(name, "success", args)
-        failure = self._topic(name, "failure", args)
-        self._subscribe(f"{name}-success", success, args.success_emails)
-        self._subscribe(f"{name}-failure", failure, args.failure_emails)
-        self._subscribe(f"{name}-failure", failure, args.alarm_emails, filter_policy=ALARMS_ONLY)
-        self.success_topic_arn = success.arn
-        self.failure_topic_arn = failure.arn
+        self.success_topic_arn = self._email_topic(name, "success", args, args.success_emails)
+        self.failure_topic_arn = self._email_topic(name, "failure", args, args.failure_emails)
+        self.alarms_topic_arn = self._email_topic(name, "alarms", args, args.alarm_emails)
         self.events_topic_arn = self._topic(name, "events", args).arn
         self.queue_url = queue.url
         self.queue_arn = queue.arn
@@ -100,24 +93,23 @@ class Notifier(PipelineComponent):
         )
         return topic
 
-    def _subscribe(
-        self, name: str, topic: aws.sns.Topic, emails: Sequence[str], filter_policy: str | None = None
-    ) -> None:
+    def _email_topic(
+        self, name: str, what: str, args: NotifierArgs, emails: Sequence[str]
+    ) -> pulumi.Output[str]:
+        topic = self._topic(name, what, args)
         for email in emails:
             # The name is derived from the address, not from its place in the list. SNS identifies a
             # subscription by its address: under a new name, Pulumi would create the same subscription again
             # and then delete it under its old name.
             aws.sns.TopicSubscription(
-                f"{name}-{_digest(email)}",
+                f"{name}-{what}-{_digest(email)}",
                 topic=topic.arn,
                 protocol="email",
                 endpoint=email,
-                filter_policy=filter_policy,
-                # Explicit, because the provider otherwise keeps the scope of an existing subscription.
-                filter_policy_scope="MessageAttributes" if filter_policy else None,
                 redrive_policy=self._redrive,
                 opts=self.child,
             )
+        return topic.arn
 
 
 def _digest(email: str) -> str:
@@ -128,7 +120,8 @@ def _digest(email: str) -> str:
 def topic_document(names: Names, what: str) -> str:
     """Return a topic's policy, which denies plain HTTP; the account's roles publish by their own policies.
 
-    Alarms and budgets of this account may publish to `events`, and alarms about the messages themselves to `failure`.
+    Alarms and budgets of this account may publish to `events`, and alarms about the messages themselves to `failure`
+    and `alarms`.
     """
     own_account = {"StringEquals": {"aws:SourceAccount": names.account}}
     alarms = {**own_account, "ArnLike": {"aws:SourceArn": names.arn("cloudwatch", "alarm:*")}}

@@ -14,6 +14,7 @@ from components.machines.asl import Permission
 from components.machines.integrations import use_of_the_key
 from components.resources.base import PipelineComponent
 from components.resources.iam import allow, document, trust
+from components.resources.notifier import EMAIL_TOPICS
 from components.resources.queues import redrive_policy
 from components.settings.bounds import REPORTER_TIMEOUT_SECONDS
 from components.settings.data_folders import data_folder
@@ -149,7 +150,7 @@ def code() -> pulumi.AssetArchive:
 def role_document(names: Names, *, secret: str | None, tracing: bool) -> str:
     """Return the policy of the function's role."""
     cache = names.bucket_arn("cache")
-    topics = (names.topic_arn("success"), names.topic_arn("failure"))
+    topics = tuple(names.topic_arn(what) for what in EMAIL_TOPICS)
     executions = names.arn("states", f"execution:{names.machine}:*")
     permissions = (
         Permission(

@@ -24,6 +24,7 @@ def reporter_settings(settings: Settings, names: Names) -> dict[str, Any]:
         "watch_arn": names.watch_arn,
         "success_topic_arn": names.topic_arn("success"),
         "failure_topic_arn": names.topic_arn("failure"),
+        "alarms_topic_arn": names.topic_arn("alarms"),
         "undelivered_queue_url": names.queue_url(names.message_queue),
         "reports_bucket": names.bucket("reports"),
         "cache_bucket": names.bucket("cache"),
@@ -35,7 +36,7 @@ def reporter_settings(settings: Settings, names: Names) -> dict[str, Any]:
         "resumes": settings.takes_regions,
         "worker_sizes": list(dict.fromkeys(sizes)),
         "contact": settings.notifications.contact,
-        "secret_id": names.secret(CHANNELS) if has_credentials(settings) else "",
+        "secret_id": names.secret(CHANNELS) if settings.credentials else "",
         "channels": dict(_channels(settings)),
     }
 
@@ -43,11 +44,6 @@ def reporter_settings(settings: Settings, names: Names) -> dict[str, Any]:
 def _words(size: Size) -> str:
     """Return a size as AWS's pages write it, e.g. `0.5 vCPU with 1 GB`."""
     return f"{size.cpu_units / 1024:g} vCPU with {size.memory_mib / 1024:g} GB"
-
-
-def has_credentials(settings: Settings) -> bool:
-    """Return true if a channel has credentials."""
-    return any((settings.slack_webhook_url, settings.pager_duty_routing_key, settings.webhook_signing_key))
 
 
 def _channels(settings: Settings) -> Iterator[tuple[str, Mapping[str, Any]]]:
@@ -60,5 +56,5 @@ def _channels(settings: Settings) -> Iterator[tuple[str, Mapping[str, Any]]]:
         yield "slack", notifications.slack.model_dump(mode="json", by_alias=False, exclude_none=True)
     if settings.pager_duty_routing_key is not None:
         yield "pagerduty", notifications.pager_duty.model_dump(mode="json", by_alias=False)
-    if notifications.webhook is not None:
+    if settings.webhook_url is not None:
         yield "webhook", notifications.webhook.model_dump(mode="json", by_alias=False)

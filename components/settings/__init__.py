@@ -8,12 +8,12 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, SecretStr, TypeAdapter, ValidationError
 from pydantic.alias_generators import to_snake
 
 from components.settings.base import SettingsModel
 from components.settings.budget import Budget
-from components.settings.channels import PagerDutyRoutingKey, WebhookSigningKey
+from components.settings.channels import PagerDutyRoutingKey, WebhookSigningKey, WebhookUrl
 from components.settings.cluster import Cluster
 from components.settings.command import Command
 from components.settings.cross_checks import contradictions
@@ -66,7 +66,14 @@ class Settings(BaseModel):
     budget: Budget
     slack_webhook_url: SlackWebhookUrl | None
     pager_duty_routing_key: PagerDutyRoutingKey | None
+    webhook_url: WebhookUrl | None
     webhook_signing_key: WebhookSigningKey | None
+
+    @property
+    def credentials(self) -> dict[str, SecretStr]:
+        """The credentials of channels that are set, by the names of their keys."""
+        given = {key: getattr(self, to_snake(key)) for key in STAND_INS}
+        return {key: value for key, value in given.items() if value is not None}
 
     @property
     def takes_regions(self) -> bool:
@@ -142,11 +149,13 @@ KEYS: dict[str, Any] = {
     "budget": Budget,
     "slackWebhookUrl": SlackWebhookUrl | None,
     "pagerDutyRoutingKey": PagerDutyRoutingKey | None,
+    "webhookUrl": WebhookUrl | None,
     "webhookSigningKey": WebhookSigningKey | None,
 }
 STAND_INS: Mapping[str, str] = {
     "slackWebhookUrl": "https://hooks.slack.com/services/stand-in",
     "pagerDutyRoutingKey": "0" * 32,
+    "webhookUrl": "https://example.com/stand-in",
     "webhookSigningKey": "stand-in-for-the-key",
 }
 """A valid value for each secret key, for programs that cannot decrypt the real one."""

@@ -1,5 +1,6 @@
 """The channels besides e-mail: Slack, PagerDuty and a webhook. Their credentials are separate settings."""
 
+import re
 from enum import StrEnum
 from typing import Annotated
 
@@ -82,16 +83,15 @@ class PagerDuty(SettingsModel):
 
 
 class Webhook(SettingsModel):
-    """Events as JSON, signed with `webhookSigningKey`, for Teams and other programs."""
+    """Events as JSON to `webhookUrl`, signed with `webhookSigningKey`, for Teams and other programs."""
 
-    url: Annotated[str, StringConstraints(max_length=500), _URL_FORM]
-    """The URL that the JSON is posted to."""
     occasions: Occasions = tuple(Occasion)
     """The occasions that are posted; `alarm` includes the end of an alarm, posted as `ok`."""
 
 
 _ROUTING_KEY_CHARACTERS = 32
 _SIGNING_KEY_MIN_CHARACTERS = 16
+_WEBHOOK_URL_MAX_CHARACTERS = 500
 
 
 def _routing_key(key: SecretStr) -> SecretStr:
@@ -109,5 +109,17 @@ def _signing_key(key: SecretStr) -> SecretStr:
     return key
 
 
+def _webhook_url(url: SecretStr) -> SecretStr:
+    text = url.get_secret_value()
+    if len(text) > _WEBHOOK_URL_MAX_CHARACTERS or not re.fullmatch(_HTTPS, text):
+        message = (
+            f"is not an https address of at most {_WEBHOOK_URL_MAX_CHARACTERS} characters without spaces, "
+            "such as https://example.com/hook; write the address of the receiver"
+        )
+        raise ValueError(message)
+    return url
+
+
 PagerDutyRoutingKey = Annotated[SecretStr, AfterValidator(_routing_key)]
 WebhookSigningKey = Annotated[SecretStr, AfterValidator(_signing_key)]
+WebhookUrl = Annotated[SecretStr, AfterValidator(_webhook_url)]

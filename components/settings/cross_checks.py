@@ -8,6 +8,7 @@ import math
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
+from itertools import permutations
 from typing import Any
 
 from pydantic import SecretStr
@@ -255,17 +256,24 @@ def _reports_are_deleted_by_the_stack(
         )
 
 
-def _webhook_is_signed(notifications: Notifications, key: SecretStr | None) -> Iterator[Contradiction]:
-    if notifications.webhook is not None and key is None:
-        yield (
-            "webhookSigningKey",
-            "is missing, and notifications.webhook is signed with it; write it with "
-            "`pulumi config set --secret webhookSigningKey`",
-        )
-    if notifications.webhook is None and key is not None:
-        yield (
-            "webhookSigningKey",
-            "has no effect without notifications.webhook; take it out, or write notifications.webhook.url",
+def _webhook_has_its_address_and_key(
+    notifications: Notifications, url: SecretStr | None, key: SecretStr | None
+) -> Iterator[Contradiction]:
+    halves = {"webhookUrl": url, "webhookSigningKey": key}
+    for (missing, value), (other, given) in permutations(halves.items()):
+        if value is None and given is not None:
+            yield (
+                missing,
+                f"is missing, and {other} has no effect without it; write it with "
+                f"`pulumi config set --secret {missing}`, or take {other} out",
+            )
+    if url is None:
+        yield from _without_effect(
+            "notifications",
+            notifications,
+            ["webhook"],
+            why="without webhookUrl",
+            remedy="webhookUrl with `pulumi config set --secret webhookUrl`",
         )
 
 
@@ -310,7 +318,7 @@ _FACTS: tuple[tuple[tuple[str, ...], Callable[..., Iterator[Contradiction]]], ..
     (("schedule",), _schedule_is_of_use),
     (("worker", "command"), _earth_engine_is_of_use),
     (("storage", "observability"), _reports_are_deleted_by_the_stack),
-    (("notifications", "webhookSigningKey"), _webhook_is_signed),
+    (("notifications", "webhookUrl", "webhookSigningKey"), _webhook_has_its_address_and_key),
     (("notifications", "slackWebhookUrl"), _slack_has_its_address),
     (("notifications", "pagerDutyRoutingKey"), _pager_duty_has_its_key),
 )

@@ -24,7 +24,7 @@ class Notifications(SettingsModel):
     failure_emails: Annotated[tuple[EmailAddress, ...], DISTINCT] = Field(min_length=1, max_length=20)
     """The addresses that are notified of failed and partial runs, and of every alarm."""
     alarm_emails: Annotated[tuple[EmailAddress, ...], DISTINCT] = Field(default=(), max_length=20)
-    """The addresses that are notified of alarms only. AWS sends alarms about message delivery to failureEmails only."""
+    """The addresses that are notified of alarms only."""
     contact: Annotated[
         str,
         StringConstraints(max_length=200),
@@ -37,8 +37,8 @@ class Notifications(SettingsModel):
     """The messages to Slack; needs `slackWebhookUrl`."""
     pager_duty: PagerDuty = Field(default_factory=PagerDuty)
     """The incidents in PagerDuty; needs `pagerDutyRoutingKey`."""
-    webhook: Webhook | None = None
-    """An address that events are posted to as JSON; needs `webhookSigningKey`."""
+    webhook: Webhook = Field(default_factory=Webhook)
+    """The events posted as JSON to a program of your own; needs `webhookUrl` and `webhookSigningKey`."""
     reserved_concurrency: int | None = Field(default=None, ge=1, le=100)
     """Lambda concurrency reserved for messages; the quota of a new account is too low to reserve any."""
 

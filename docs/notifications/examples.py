@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import SecretStr
 
 from components.resources.reporter_settings import reporter_settings
-from components.settings.channels import Slack, Webhook
+from components.settings.channels import Slack
 from components.settings.names import Names
 from docs.stack_files import settings_of
 from reporter.events import outcome_message
@@ -44,10 +44,9 @@ def settings() -> Settings:
         update={
             "contact": CONTACT,
             "slack": Slack(mention="<!here>"),
-            "webhook": Webhook(url=WEBHOOK_URL),
         }
     )
-    keys = ("slack_webhook_url", "pager_duty_routing_key", "webhook_signing_key")
+    keys = ("slack_webhook_url", "pager_duty_routing_key", "webhook_url", "webhook_signing_key")
     with_channels = stack.model_copy(
         update={"notifications": notifications, **dict.fromkeys(keys, _NO_SECRET)}
     )

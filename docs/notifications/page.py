@@ -105,7 +105,7 @@ def _posted(occasion: Occasion, configured: tuple[Configured, ...]) -> str:
 
 def _received(occasion: Occasion) -> str:
     """Return `yes` if the webhook receives an occasion by default."""
-    configuration: Configuration = Webhook(url=WEBHOOK_URL).model_dump(mode="json", by_alias=False)
+    configuration: Configuration = Webhook().model_dump(mode="json", by_alias=False)
     message = replace(messages()["succeeded"], occasion=occasion)
     return "yes" if webhook.CHANNEL.wants(message, configuration) else _NO
 

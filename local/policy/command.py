@@ -10,6 +10,7 @@ from typing import Any
 
 from pulumi import automation
 
+from components.settings import STAND_INS
 from local.paths import ROOT
 from local.policy.options import Options, parse
 from local.policy.revision import RevisionError, unpack
@@ -27,11 +28,8 @@ from local.workspace import (
 )
 
 WRONG, FAILED = 2, 3
-# Stand-ins for secrets: only their author can decrypt them, and no rule reads them. The program validates each, so the
-# stand-ins of PagerDuty and of the webhook have other forms than Slack's.
-SECRET = "https://hooks.slack.com/services/stand-in"  # noqa: S105
-KEY = "0" * 32
-KEYS = ("pagerDutyRoutingKey", "webhookSigningKey")
+# The stand-in for a secret of another key than `STAND_INS` has: only its author can decrypt it, and no rule reads it.
+SECRET = "stand-in"  # noqa: S105
 
 
 def policy(arguments: Sequence[str]) -> int:
@@ -105,5 +103,5 @@ def _write_stack(folder: Path, stack: str, config: Mapping[str, Any]) -> None:
     write_yaml(folder / f"Pulumi.{stack}.yaml", {"config": {**known, **loopback(NOWHERE)}})
     created = automation.create_or_select_stack(stack, work_dir=str(folder))
     for key in secrets:
-        value = KEY if key.rpartition(":")[2] in KEYS else SECRET
+        value = STAND_INS.get(key.rpartition(":")[2], SECRET)
         created.set_config(key, automation.ConfigValue(value, secret=True))

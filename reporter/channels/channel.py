@@ -93,8 +93,8 @@ class Channel:
     """Its name in texts."""
     deliver: Deliver
     wants: Callable[[Message, Configuration], bool] = is_configured_for
-    credential: str | None = None
-    """The key of its credential in the secret; None if it needs none."""
+    needs_credentials: bool = False
+    """True if it reads a credential of the secret."""
 
 
 def credential(credentials: Credentials, name: str) -> str:

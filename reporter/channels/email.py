@@ -1,4 +1,4 @@
-"""The e-mail channel: two SNS topics, one for successes and one for all else."""
+"""The e-mail channel: SNS topics for successes, for failures, and for addresses that get alarms only."""
 
 import re
 from dataclasses import replace
@@ -35,11 +35,24 @@ def deliver(
     credentials: Credentials,  # noqa: ARG001
     transport: Transport,
 ) -> None:
-    """Publish a message to the topic of its occasion."""
+    """Publish a message to each topic of its occasion.
+
+    If the second topic refuses it, a later attempt publishes to the first one again: an alarm twice is better than
+    none.
+    """
     subject, text = mail(message, settings)
-    is_success = message.occasion == Occasion.SUCCEEDED
-    topic = settings.success_topic_arn if is_success else settings.failure_topic_arn
-    transport.publish(topic, safe_subject(subject), short(text), {"occasion": str(message.occasion)})
+    for topic in _topics(message.occasion, settings):
+        transport.publish(topic, safe_subject(subject), short(text), {"occasion": str(message.occasion)})
+
+
+def _topics(occasion: Occasion, settings: Settings) -> tuple[str, ...]:
+    match occasion:
+        case Occasion.SUCCEEDED:
+            return (settings.success_topic_arn,)
+        case Occasion.ALARM:
+            return (settings.failure_topic_arn, settings.alarms_topic_arn)
+        case _:
+            return (settings.failure_topic_arn,)
 
 
 def mail(message: Message, settings: Settings) -> Mail:

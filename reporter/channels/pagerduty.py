@@ -169,4 +169,4 @@ def wants(message: Message, configuration: Configuration) -> bool:
     )
 
 
-CHANNEL = Channel(label="PagerDuty", deliver=deliver, wants=wants, credential=ROUTING_KEY)
+CHANNEL = Channel(label="PagerDuty", deliver=deliver, wants=wants, needs_credentials=True)

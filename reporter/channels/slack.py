@@ -193,4 +193,4 @@ def escaped(text: str, most: int) -> str:
     return "".join(kept) + "…"
 
 
-CHANNEL = Channel(label="Slack", deliver=deliver, credential=WEBHOOK_URL)
+CHANNEL = Channel(label="Slack", deliver=deliver, needs_credentials=True)

@@ -7,7 +7,6 @@ import json
 from reporter.channels.answers import check
 from reporter.channels.channel import (
     Channel,
-    ChannelError,
     Configuration,
     Credentials,
     Transport,
@@ -19,21 +18,18 @@ from reporter.message import Message, Occasion
 from reporter.plain_text import plain_text
 from reporter.settings import Settings
 
-SIGNING_KEY = "webhookSigningKey"
+URL, SIGNING_KEY = "webhookUrl", "webhookSigningKey"
 
 
 def deliver(
     message: Message,
     settings: Settings,  # noqa: ARG001
-    configuration: Configuration,
+    configuration: Configuration,  # noqa: ARG001
     credentials: Credentials,
     transport: Transport,
 ) -> None:
     """Post a message's document with its signature."""
-    key = credential(credentials, SIGNING_KEY)
-    url = str(configuration.get("url", ""))
-    if not url:
-        raise ChannelError("the configuration has no `url`", is_permanent=True)
+    key, url = credential(credentials, SIGNING_KEY), credential(credentials, URL)
     body = payload(message)
     timestamp = str(int(transport.now()))
     headers = {
@@ -70,4 +66,4 @@ def signature(key: str, timestamp: str, body: bytes) -> str:
     return hmac.new(key.encode(), timestamp.encode() + b"." + body, hashlib.sha256).hexdigest()
 
 
-CHANNEL = Channel(label="Webhook", deliver=deliver, wants=wants, credential=SIGNING_KEY)
+CHANNEL = Channel(label="Webhook", deliver=deliver, wants=wants, needs_credentials=True)

@@ -84,7 +84,7 @@ def test_the_plan_of_a_machine_is_the_machine_that_is_created(environment: str) 
 def test_what_guardrails_read_of_every_channel_is_known_too(preview: bool) -> None:
     notifications = {
         **values_of("prod")["notifications"],
-        "webhook": {"url": "https://example.com/hook"},
+        "webhook": {"occasions": ["failed"]},
         "reservedConcurrency": 5,
     }
     deployment = deploy("prod", preview=preview, secrets=STAND_INS, notifications=notifications)

@@ -52,7 +52,6 @@ def test_keys_without_a_section_have_a_row() -> None:
             "pagerDuty.severity",
             "| `pagerDuty.severity` | `critical`, `error`, `warning`, `info` |",
         ),
-        ("notifications", "webhook.url", "| **`webhook.url`** | text, at most 500 characters |  |"),
         ("notifications", "reservedConcurrency", "| `reservedConcurrency` | whole number from 1 to 100 |  |"),
         ("Keys without a section", "ccapi:slackWebhookUrl", "| `ccapi:slackWebhookUrl` | secret |  |"),
         (
@@ -60,6 +59,7 @@ def test_keys_without_a_section_have_a_row() -> None:
             "ccapi:pagerDutyRoutingKey",
             "| `ccapi:pagerDutyRoutingKey` | secret |  |",
         ),
+        ("Keys without a section", "ccapi:webhookUrl", "| `ccapi:webhookUrl` | secret |  |"),
         ("Keys without a section", "ccapi:webhookSigningKey", "| `ccapi:webhookSigningKey` | secret |  |"),
         ("Keys without a section", "ccapi:account", "| **`ccapi:account`** | text |  |"),
     ],

@@ -56,8 +56,8 @@ def test_the_stack_files_of_the_checkout_fit(environment: str) -> None:
             "['ccapi:notifications'].reservedConcurrency",
         ),
         (
-            {"notifications": {"failureEmails": ["a@example.com"], "webhook": {}}},
-            "['ccapi:notifications'].webhook",
+            {"notifications": {"failureEmails": ["a@example.com"], "webhook": {"occasions": ["ok"]}}},
+            "['ccapi:notifications'].webhook.occasions[0]",
         ),
         (
             {"notifications": {"failureEmails": ["a@example.com"], "slack": {"mention": "@here"}}},
@@ -83,7 +83,7 @@ def test_a_wrong_value_is_marked_where_it_stands(changes: dict[str, Any], place:
                 "contact": "the data team",
                 "slack": {"occasions": ["succeeded"], "mention": "<!here>"},
                 "pagerDuty": {"severity": "error", "url": "https://events.eu.pagerduty.com/v2/enqueue"},
-                "webhook": {"url": "https://example.com/hook", "occasions": ["failed"]},
+                "webhook": {"occasions": ["failed"]},
                 "reservedConcurrency": 100,
             }
         },

@@ -96,6 +96,7 @@ def test_every_channel_is_offered_behind_the_command_that_sets_its_credential(en
     assert offered == {
         ("slackWebhookUrl", "slack:"),
         ("pagerDutyRoutingKey", "pagerDuty:"),
+        ("webhookUrl", "webhook:"),
         ("webhookSigningKey", "webhook:"),
     }
 
@@ -112,7 +113,6 @@ def test_the_pages_read_an_encrypted_value_and_an_account_without_quotes(
 ) -> None:
     text = (ROOT / "Pulumi.prod.yaml").read_text(encoding="utf-8")
     text = re.sub(r"(ccapi:account:) .*", rf"\1 {account}", text)
-    text = text.replace("    #webhook:\n    #  url:", "    webhook:\n      url:")
     text += "".join(f"  ccapi:{key}:\n    secure: v1:abc:def\n" for key in sorted(SECRET_KEYS))
     (tmp_path / "Pulumi.mine.yaml").write_text(text, encoding="utf-8")
     monkeypatch.setattr(stack_files, "ROOT", tmp_path)

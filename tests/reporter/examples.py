@@ -19,6 +19,7 @@ SETTINGS = Settings(
     watch_arn="arn:aws:states:us-east-1:111111111111:stateMachine:ccapi-watch-prod",
     success_topic_arn="arn:aws:sns:us-east-1:111111111111:ccapi-pipeline-success-prod",
     failure_topic_arn="arn:aws:sns:us-east-1:111111111111:ccapi-pipeline-failure-prod",
+    alarms_topic_arn="arn:aws:sns:us-east-1:111111111111:ccapi-pipeline-alarms-prod",
     undelivered_queue_url="https://sqs.us-east-1.amazonaws.com/111111111111/ccapi-undelivered-prod",
     reports_bucket="ccapi-reports-prod-111111111111",
     cache_bucket="ccapi-cache-prod-111111111111",

@@ -47,7 +47,10 @@ def as_text(previews: Sequence[Preview], base: Base | None = None, *, verbose: b
 def _verdicts_together(stacks: Sequence[str]) -> Iterator[str]:
     """Yield the texts of stacks; those that are only a verdict stand together, without empty lines between them."""
     for is_verdict, texts in itertools.groupby(stacks, key=lambda text: "\n" not in text):
-        yield from ["\n".join(texts)] if is_verdict else texts
+        if is_verdict:
+            yield "\n".join(texts)
+        else:
+            yield from texts
 
 
 def as_markdown(previews: Sequence[Preview], base: Base | None = None) -> str:

@@ -37,6 +37,7 @@ from tests.components.machines.watches import (
     MONITOR,
     NAMES,
     UNREPORTED,
+    WITH_EACH_LIST,
     ended_execution,
     every_way,
     now,
@@ -815,34 +816,27 @@ PENDING, DELETED = "PendingConfirmation", "Deleted"
 
 
 @pytest.mark.parametrize(
-    ("failure", "success", "missing"),
+    ("failure", "alarms", "success", "missing"),
     [
-        ([CONFIRMED, CONFIRMED], [CONFIRMED, CONFIRMED], 0),
-        ([CONFIRMED, PENDING], [CONFIRMED, CONFIRMED], 1),
-        ([PENDING, PENDING], [PENDING, PENDING], 4),
+        ([CONFIRMED], [CONFIRMED], [CONFIRMED, CONFIRMED], 0),
+        ([CONFIRMED], [PENDING], [CONFIRMED, CONFIRMED], 1),
+        ([PENDING], [PENDING], [PENDING, PENDING], 4),
         # The subscription was never confirmed, and SNS deleted it after 48 hours.
-        ([], [CONFIRMED, CONFIRMED], 2),
-        ([CONFIRMED, DELETED], [DELETED], 3),
-        # An address subscribed by hand to one topic does not count for the other topic.
-        ([CONFIRMED, CONFIRMED, CONFIRMED], [PENDING], 2),
+        ([], [], [CONFIRMED, CONFIRMED], 2),
+        ([CONFIRMED], [DELETED], [DELETED], 3),
+        # An address subscribed by hand to one topic does not count for the other topics.
+        ([CONFIRMED, CONFIRMED, CONFIRMED], [CONFIRMED, CONFIRMED], [PENDING], 2),
     ],
 )
 def test_addresses_without_a_confirmed_subscription_are_counted(
-    failure: list[str], success: list[str], missing: int
+    failure: list[str], alarms: list[str], success: list[str], missing: int
 ) -> None:
-    settings = settings_of(
-        "dev",
-        notifications={
-            "failureEmails": ["a@example.com"],
-            "alarmEmails": ["b@example.com"],
-            "successEmails": ["c@example.com", "d@example.com"],
-        },
-    )
     answers = {
         "ListFailureSubscriptions": subscribed(*failure),
+        "ListAlarmsSubscriptions": subscribed(*alarms),
         "ListSuccessSubscriptions": subscribed(*success),
     }
-    walked = watched_with(settings, SWEEP_INPUT, answers)
+    walked = watched_with(WITH_EACH_LIST, SWEEP_INPUT, answers)
 
     # A metric is billed for each hour in which it has a value; without one its alarm is OK.
     published = walked.called("PublishSubscriptions")
@@ -858,12 +852,27 @@ def test_a_topic_without_any_subscription_has_none_that_is_confirmed() -> None:
     assert metrics_of(walked, "PublishSubscriptions")["SubscriptionsMissing"] == 1
 
 
+def test_a_list_without_addresses_costs_no_call() -> None:
+    states = dict(states_of(definition(settings_of("dev"), NAMES)))
+    assert {name for name in states if name.endswith("Subscriptions")} == {
+        "ListFailureSubscriptions",
+        "CheckSubscriptions",
+        "PublishSubscriptions",
+    }
+
+
 @pytest.mark.parametrize(
-    "state", ["ListFailureSubscriptions", "ListSuccessSubscriptions", "PublishSubscriptions"]
+    "state",
+    [
+        "ListFailureSubscriptions",
+        "ListSuccessSubscriptions",
+        "ListAlarmsSubscriptions",
+        "PublishSubscriptions",
+    ],
 )
 def test_where_subscriptions_cannot_be_counted_the_watch_does_the_rest_and_fails(state: str) -> None:
-    missing = {"ListFailureSubscriptions": subscribed()}
-    walked = watched(SWEEP_INPUT, **missing | {state: FAULTS})
+    answers = {f"List{topic}Subscriptions": subscribed() for topic in ("Failure", "Success", "Alarms")}
+    walked = watched_with(WITH_EACH_LIST, SWEEP_INPUT, {**answers, state: FAULTS})
 
     assert walked.called(WatchState.PUBLISH_HOURS)
     assert walked.failed == Failed(FAULT.error, FAULT.cause)

@@ -117,6 +117,16 @@ def subscribed(*arns: str) -> Json:
     return {"Subscriptions": [queue, *({"SubscriptionArn": arn, "Protocol": "email"} for arn in arns)]}
 
 
+WITH_EACH_LIST = settings_of(
+    "dev",
+    notifications={
+        "failureEmails": ["a@example.com"],
+        "alarmEmails": ["b@example.com"],
+        "successEmails": ["c@example.com", "d@example.com"],
+    },
+)
+
+
 def watched(given: Any, **answers: Any) -> Walk:
     """Return a walk of dev's watch machine with an input, and with services' answers if needed."""
     return watched_with(settings_of("dev"), given, answers)
@@ -139,6 +149,7 @@ def watched_with(settings: Settings, given: Any, answers: Json) -> Walk:
         "StopWorker": {},
         "ListFailureSubscriptions": subscribed("arn:aws:sns:us-east-1:111111111111:topic:id"),
         "ListSuccessSubscriptions": subscribed(),
+        "ListAlarmsSubscriptions": subscribed(),
         "PublishSubscriptions": {},
         WatchState.READ_SCHEDULE: {"State": "ENABLED", "LastModificationDate": now(hours=30)},
         WatchState.READ_LAST_SUCCESS: {"Body": json.dumps({"run": "2026-W48", "at": now(hours=5)})},
@@ -189,8 +200,7 @@ def every_way() -> Iterator[Walk]:
         SWEEP_INPUT,
         **two | {"DescribeOwner": raises(Failed(errors.EXECUTION_GONE[0])), "StopWorker": FAULTS},
     )
-    for state in "ListFailureSubscriptions", "ListSuccessSubscriptions":
-        yield watched(SWEEP_INPUT, **{state: FAULTS})
+    yield watched(SWEEP_INPUT, ListFailureSubscriptions=FAULTS)
     yield watched(SWEEP_INPUT, ListFailureSubscriptions=subscribed(), PublishSubscriptions=FAULTS)
     missed = now(hours=MISSED_AFTER_HOURS + 1)
     yield watched(

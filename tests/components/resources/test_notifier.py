@@ -3,18 +3,19 @@ from typing import Any
 
 import pytest
 
-from components.settings.channels import Occasion
+from components.resources.notifier import TOPICS
 from tests.components.deployment import Deployment, Resource, deploy, deployed
 from tests.stacks import ENVIRONMENTS, names_of
 
+ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm"
 SUBSCRIPTION = "aws:sns/topicSubscription:TopicSubscription"
 
 
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
-def test_there_is_a_topic_for_good_news_one_for_bad_and_one_for_events(environment: str) -> None:
+def test_the_topics_are_those_of_the_address_lists_and_one_for_events(environment: str) -> None:
     names = names_of(environment)
     topics = [item.inputs["name"] for item in deployed(environment).of_type("aws:sns/topic:Topic")]
-    assert topics == [names.topic("events"), names.topic("failure"), names.topic("success")]
+    assert sorted(topics) == sorted(names.topic(what) for what in TOPICS)
 
 
 def mails(deployment: Deployment) -> list[Resource]:
@@ -82,19 +83,23 @@ def test_what_publishes_by_a_topics_policy_is_of_this_account() -> None:
             "ArnLike": {"aws:SourceArn": "arn:aws:budgets::222222222222:*"},
         },
     }
-    (direct,), _ = allowed_by_topic("failure")
-    assert direct == {**alarms, "Resource": names_of("prod").topic_arn("failure")}
+    for topic in ("failure", "alarms"):
+        (direct,), _ = allowed_by_topic(topic)
+        assert direct == {**alarms, "Resource": names_of("prod").topic_arn(topic)}
 
 
-def test_an_address_for_alarms_hears_of_nothing_else() -> None:
+def test_an_address_for_alarms_gets_each_alarm_and_nothing_else() -> None:
     notifications = {"failureEmails": ["alerts@example.com"], "alarmEmails": ["account@example.com"]}
-    subscriptions = mails(deploy("dev", notifications=notifications))
-    (filtered,) = (item.inputs for item in subscriptions if "filterPolicy" in item.inputs)
-    assert filtered["endpoint"] == "account@example.com"
-    # The attribute that the reporter sets; the scope is explicit, since the provider keeps an earlier one.
-    assert json.loads(filtered["filterPolicy"]) == {"occasion": [Occasion.ALARM]}
-    assert filtered["filterPolicyScope"] == "MessageAttributes"
-    assert filtered["topic"] == "arn:made:aws:sns/topic:Topic:ccapi-notifier-failure"
+    deployment = deploy("dev", notifications=notifications)
+    topics = {item.inputs["endpoint"]: item.inputs["topic"] for item in mails(deployment)}
+    failure, alarms = (
+        f"arn:made:aws:sns/topic:Topic:ccapi-notifier-{what}" for what in ("failure", "alarms")
+    )
+    assert topics == {"alerts@example.com": failure, "account@example.com": alarms}
+    # The reporter sends each alarm to both topics, and CloudWatch those about message delivery.
+    actions = [item.inputs["alarmActions"] for item in deployment.of_type(ALARM)]
+    assert [failure, alarms] in actions
+    assert not [each for each in actions if (failure in each) is not (alarms in each)]
 
 
 def subscriptions_of(**notifications: list[str]) -> dict[str, dict[str, Any]]:
@@ -106,13 +111,6 @@ def test_taking_an_address_out_of_a_list_leaves_the_others_as_they_are() -> None
     before = subscriptions_of(failureEmails=["first@example.com", "second@example.com"])
     after = subscriptions_of(failureEmails=["second@example.com"])
     assert after.items() <= before.items()
-
-
-def test_an_address_that_is_to_hear_of_alarms_only_keeps_its_subscription() -> None:
-    # SNS refuses a second subscription of an address to the same topic.
-    before = subscriptions_of(failureEmails=["first@example.com", "second@example.com"])
-    after = subscriptions_of(failureEmails=["first@example.com"], alarmEmails=["second@example.com"])
-    assert after.keys() == before.keys()
 
 
 def test_the_name_of_a_subscription_does_not_tell_the_address() -> None:
@@ -138,11 +136,7 @@ def test_only_the_topics_put_messages_into_the_queue() -> None:
         "Principal": {"Service": "sns.amazonaws.com"},
         "Action": "sqs:SendMessage",
         "Resource": "arn:aws:sqs:us-east-1:222222222222:ccapi-notifications-dlq-prod",
-        "Condition": {
-            "ArnEquals": {
-                "aws:SourceArn": [names.topic_arn(what) for what in ("success", "failure", "events")]
-            }
-        },
+        "Condition": {"ArnEquals": {"aws:SourceArn": [names.topic_arn(what) for what in TOPICS]}},
     }
 
 
@@ -162,7 +156,7 @@ def test_no_topic_and_no_queue_answers_plain_http() -> None:
         *(f"arn:aws:sqs:us-east-1:222222222222:{queue.inputs['name']}" for queue in queues),
     }
     assert policies.keys() == arns
-    assert len(arns) == 6
+    assert len(arns) == 7
     for arn, statement in policies.items():
         assert statement["Principal"] == "*"
         assert statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}

@@ -24,7 +24,7 @@ def deployed_in(region: str) -> Deployment:
         notifications={
             **values_of("prod")["notifications"],
             "alarmEmails": ["account@example.com"],
-            "webhook": {"url": "https://example.com/hook"},
+            "webhook": {"occasions": ["failed"]},
         },
         network={"egress": "endpoints"},
         worker={"workload": "sample", "shards": 2, "spot": True},

@@ -37,7 +37,7 @@ SUBSCRIPTION = "aws:sns/topicSubscription:TopicSubscription"
 LOG_GROUP = "aws:cloudwatch/logGroup:LogGroup"
 MADE = "arn:made:aws:{}:{}".format
 EVENTS = MADE("sns/topic:Topic", "ccapi-notifier-events")
-WEBHOOK = {"url": "https://example.com/hook"}
+WEBHOOK = ("webhookUrl", "webhookSigningKey")
 
 # "Lambda quotas": all variables of a function together, including their names.
 MAX_ENVIRONMENT_BYTES = 4096
@@ -72,7 +72,7 @@ def with_notifications(environment: str = "prod", *secrets: str, **changes: Any)
 
 
 def with_every_channel() -> Deployment:
-    return with_notifications("prod", *STAND_INS, webhook=WEBHOOK)
+    return with_notifications("prod", *STAND_INS)
 
 
 # The function
@@ -253,7 +253,7 @@ def test_each_action_is_limited_to_the_resources_of_the_stack() -> None:
         "logs:PutLogEvents": (
             "arn:aws:logs:us-east-1:222222222222:log-group:/aws/lambda/ccapi-reporter-prod:*",
         ),
-        "sns:Publish": (names.topic_arn("success"), names.topic_arn("failure")),
+        "sns:Publish": tuple(names.topic_arn(what) for what in ("success", "failure", "alarms")),
         "sqs:SendMessage": ("arn:aws:sqs:us-east-1:222222222222:ccapi-notifications-dlq-prod",),
         "s3:GetObject": records,
         "s3:PutObject": records,
@@ -389,6 +389,7 @@ def test_the_reporter_reads_the_names_of_the_stack(environment: str) -> None:
     assert (read.machine_arn, read.watch_arn) == (names.machine_arn, names.watch_arn)
     assert read.success_topic_arn == names.topic_arn("success")
     assert read.failure_topic_arn == names.topic_arn("failure")
+    assert read.alarms_topic_arn == names.topic_arn("alarms")
     assert read.undelivered_queue_url == (
         f"https://sqs.us-east-1.amazonaws.com/{names.account}/{names.message_queue}"
     )
@@ -405,9 +406,7 @@ def test_the_reporter_reads_the_names_of_the_stack(environment: str) -> None:
 
 def test_every_field_is_filled_and_no_other_is_written() -> None:
     document = json.loads(
-        environment_of(with_notifications("prod", *STAND_INS, webhook=WEBHOOK, contact="the data team"))[
-            SETTINGS_VARIABLE
-        ]
+        environment_of(with_notifications("prod", *STAND_INS, contact="the data team"))[SETTINGS_VARIABLE]
     )
     assert document.keys() == {field.name for field in fields(ReporterSettings)}
     # The program of prod cannot resume, so that the field for it is set too.
@@ -428,7 +427,7 @@ def test_every_field_is_filled_and_no_other_is_written() -> None:
         ((), {}, {"email"}),
         (("slackWebhookUrl",), {}, {"email", "slack"}),
         (("pagerDutyRoutingKey",), {}, {"email", "pagerduty"}),
-        (("webhookSigningKey",), {"webhook": WEBHOOK}, {"email", "webhook"}),
+        (WEBHOOK, {"webhook": {"occasions": ["failed"]}}, {"email", "webhook"}),
     ],
 )
 def test_a_channel_is_configured_where_it_has_its_credential(
@@ -479,7 +478,7 @@ def test_no_secret_is_among_the_settings() -> None:
     assert "example.com" not in json.dumps(function_of(deployed("prod")))
 
 
-def full_notifications(*, contact: str = "x" * 200, url: str = WEBHOOK["url"]) -> dict[str, Any]:
+def full_notifications(*, contact: str = "x" * 200) -> dict[str, Any]:
     """Return notifications with every setting that the reporter gets, each of maximum length."""
     every = [str(occasion) for occasion in Occasion]
     return {
@@ -492,7 +491,7 @@ def full_notifications(*, contact: str = "x" * 200, url: str = WEBHOOK["url"]) -
             "severity": max(Severity, key=len),
             "url": "https://".ljust(100, "x"),
         },
-        "webhook": {"occasions": every, "url": url},
+        "webhook": {"occasions": every},
     }
 
 
@@ -502,7 +501,7 @@ def bytes_of(text: str) -> int:
 
 @pytest.mark.parametrize("letter", ["x", '"', "\\", "\N{LATIN SMALL LETTER U WITH DIAERESIS}", "\N{ROCKET}"])
 def test_the_longest_settings_are_below_4_kb(letter: str) -> None:
-    notifications = full_notifications(contact=letter * 200, url="https://".ljust(500, "x"))
+    notifications = full_notifications(contact=letter * 200)
     worker = {"workload": "command", "cpuUnits": 8192, "memoryMib": 61440}
     values = {**values_of("prod"), "notifications": notifications, "worker": worker}
     text = written(load(values, *STAND_INS, project="P" * 100, environment="E" * 100))

@@ -9,28 +9,24 @@ from pulumi.runtime import rpc
 from components.resources.secrets import CHANNELS
 from components.settings import SECRET_KEYS
 from tests.components.deployment import Deployment, Resource, deploy, deployed
-from tests.stacks import ENVIRONMENTS, names_of, values_of
+from tests.stacks import ENVIRONMENTS, names_of
 
 SECRET, VERSION = "aws:secretsmanager/secret:Secret", "aws:secretsmanager/secretVersion:SecretVersion"
 CREDENTIALS = {
     "slackWebhookUrl": "https://hooks.slack.com/services/T0000/B0000/never-to-be-seen",
     "pagerDutyRoutingKey": "0123456789neverToBeSeen012345678",
+    "webhookUrl": "https://example.com/never-to-be-seen",
     "webhookSigningKey": "a-key-that-is-never-to-be-seen",
 }
 MARKS = ("never-to-be-seen", "neverToBeSeen")
-WEBHOOK = {"webhook": {"url": "https://example.com/hook"}}
-SETS = list(chain.from_iterable(combinations(sorted(CREDENTIALS), count) for count in (1, 2, 3)))
+# The webhook needs both of its credentials.
+CHANNEL_KEYS = (("slackWebhookUrl",), ("pagerDutyRoutingKey",), ("webhookUrl", "webhookSigningKey"))
+SETS = [tuple(chain(*keys)) for count in (1, 2, 3) for keys in combinations(CHANNEL_KEYS, count)]
 
 
 def with_channels(*keys: str, preview: bool = False) -> Deployment:
     """Return prod with the credentials of some channels."""
-    webhook = WEBHOOK if "webhookSigningKey" in keys else {}
-    return deploy(
-        "prod",
-        preview=preview,
-        secrets={key: CREDENTIALS[key] for key in keys},
-        notifications={**values_of("prod")["notifications"], **webhook},
-    )
+    return deploy("prod", preview=preview, secrets={key: CREDENTIALS[key] for key in keys})
 
 
 def shows_a_credential(text: str) -> bool:
@@ -105,6 +101,7 @@ def test_a_credential_in_plain_text_is_refused_without_repeating_it(key: str) ->
     [
         ("slackWebhookUrl", "https://example.com/never-to-be-seen", "is not the address"),
         ("pagerDutyRoutingKey", "never-to-be-seen", "is no key of PagerDuty"),
+        ("webhookUrl", "http://example.com/never-to-be-seen", "is not an https address"),
         ("webhookSigningKey", "neverToBeSeen", "is too short; write 16"),
     ],
 )

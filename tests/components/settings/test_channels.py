@@ -12,18 +12,17 @@ from components.settings.notifications import Notifications
 from reporter.message import Occasion as ReporterOccasion
 from tests.stacks import values_of
 
-URL = "https://example.com/hook"
+WEBHOOK = ("webhookUrl", "webhookSigningKey")
 ADDRESS = {"failureEmails": ["alerts@example.com"]}
 
 
-def load(*secrets: str, **notifications: Any) -> Settings:
-    values = {
-        **values_of("prod"),
-        "notifications": {**ADDRESS, **notifications},
-        **{key: STAND_INS[key] for key in secrets},
-    }
+def load(*secrets: str, webhookUrl: str | None = None, **notifications: Any) -> Settings:  # noqa: N803
+    given = {key: STAND_INS[key] for key in secrets}
+    if webhookUrl is not None:
+        given = {**{key: STAND_INS[key] for key in WEBHOOK}, "webhookUrl": webhookUrl}
+    values = {**values_of("prod"), "notifications": {**ADDRESS, **notifications}, **given}
     return Settings.load(
-        project="ccapi", environment="prod", region="us-east-1", values=values, encrypted=secrets
+        project="ccapi", environment="prod", region="us-east-1", values=values, encrypted=list(given)
     )
 
 
@@ -52,15 +51,15 @@ def test_an_incident_is_opened_only_on_an_occasion_that_needs_an_operator() -> N
 
 
 def test_the_webhook_gets_every_event() -> None:
-    assert set(Webhook(url=URL).occasions) == set(Occasion)
+    assert set(Webhook().occasions) == set(Occasion)
 
 
-@pytest.mark.parametrize(("concern", "others"), [(Slack, {}), (PagerDuty, {}), (Webhook, {"url": URL})])
-def test_an_occasion_is_known_and_written_once(concern: type[SettingsModel], others: dict[str, Any]) -> None:
+@pytest.mark.parametrize("concern", [Slack, PagerDuty, Webhook])
+def test_an_occasion_is_known_and_written_once(concern: type[SettingsModel]) -> None:
     with pytest.raises(ValidationError, match="has failed more than once"):
-        concern.model_validate({**others, "occasions": ["failed", "failed"]})
+        concern.model_validate({"occasions": ["failed", "failed"]})
     with pytest.raises(ValidationError, match="'succeeded', 'partial'"):
-        concern.model_validate({**others, "occasions": ["success"]})
+        concern.model_validate({"occasions": ["success"]})
 
 
 @pytest.mark.parametrize(
@@ -87,7 +86,8 @@ def test_another_mention_is_refused(mention: str) -> None:
     ],
 )
 def test_an_https_address_is_taken_and_one_of_this_machine(url: str) -> None:
-    assert (Webhook(url=url).url, PagerDuty(url=url).url) == (url, url)
+    assert PagerDuty(url=url).url == url
+    assert load(webhookUrl=url).credentials["webhookUrl"].get_secret_value() == url
 
 
 @pytest.mark.parametrize(
@@ -106,9 +106,10 @@ def test_an_https_address_is_taken_and_one_of_this_machine(url: str) -> None:
     ],
 )
 def test_another_address_is_refused(url: str) -> None:
-    for concern in (Webhook, PagerDuty):
-        with pytest.raises(ValidationError, match="is not an https address; write"):
-            concern(url=url)
+    with pytest.raises(ValidationError, match="is not an https address; write"):
+        PagerDuty(url=url)
+    with pytest.raises(SettingsError, match="ccapi:webhookUrl: is not an https address of at most 500"):
+        load(webhookUrl=url)
 
 
 def text_of(count: int, *, head: str = "", tail: str = "") -> str:
@@ -122,7 +123,6 @@ def text_of(count: int, *, head: str = "", tail: str = "") -> str:
         (Notifications, "contact", 200, "", ""),
         (Slack, "mention", 100, "<@", ">"),
         (PagerDuty, "url", 100, "https://", ""),
-        (Webhook, "url", 500, "https://", ""),
     ],
 )
 def test_a_text_is_as_long_as_its_bound_and_no_longer(
@@ -140,22 +140,33 @@ def test_a_contact_is_a_single_line(contact: str) -> None:
     assert "is not a single line; write a single line such as the data team, data@example.com" in told
 
 
-def test_a_webhook_needs_its_signing_key() -> None:
-    assert mistakes(webhook={"url": URL}) == [
-        "ccapi:webhookSigningKey: is missing, and notifications.webhook is signed with it; write it with "
-        "`pulumi config set --secret webhookSigningKey`"
-    ]
-    assert load("webhookSigningKey", webhook={"url": URL}).webhook_signing_key is not None
+def test_the_address_of_a_webhook_has_at_most_500_characters() -> None:
+    longest = text_of(500, head="https://")
+    assert load(webhookUrl=longest).webhook_url is not None
+    with pytest.raises(SettingsError, match="at most 500 characters"):
+        load(webhookUrl=f"{longest}A")
+
+
+@pytest.mark.parametrize(
+    ("given", "missing"), [("webhookUrl", "webhookSigningKey"), ("webhookSigningKey", "webhookUrl")]
+)
+def test_a_webhook_needs_its_address_and_its_key(given: str, missing: str) -> None:
+    (mistake,) = mistakes(given)
+    assert mistake == (
+        f"ccapi:{missing}: is missing, and {given} has no effect without it; write it with "
+        f"`pulumi config set --secret {missing}`, or take {given} out"
+    )
+    assert load(*WEBHOOK, webhook={"occasions": ["failed"]}).credentials.keys() == set(WEBHOOK)
 
 
 @pytest.mark.parametrize(
     ("secrets", "notifications", "mistake"),
     [
-        (["webhookSigningKey"], {}, "webhookSigningKey: has no effect without notifications.webhook"),
+        ([], {"webhook": {}}, "notifications.webhook: has no effect without webhookUrl"),
         ([], {"slack": {}}, "notifications.slack: has no effect without slackWebhookUrl"),
         (
-            ["webhookSigningKey"],
-            {"webhook": {"url": URL}, "slack": {"mention": "<!here>"}},
+            WEBHOOK,
+            {"webhook": {"occasions": ["failed"]}, "slack": {"mention": "<!here>"}},
             "notifications.slack: has no effect without slackWebhookUrl",
         ),
         (
@@ -187,7 +198,8 @@ def test_a_credential_alone_is_enough_for_slack_and_pagerduty() -> None:
 def test_a_credential_with_a_mistake_is_not_also_said_to_be_missing() -> None:
     values = {
         **values_of("prod"),
-        "notifications": {**ADDRESS, "webhook": {"url": URL}},
+        "notifications": ADDRESS,
+        "webhookUrl": STAND_INS["webhookUrl"],
         "webhookSigningKey": "short",
     }
     with pytest.raises(SettingsError) as caught:
@@ -196,7 +208,7 @@ def test_a_credential_with_a_mistake_is_not_also_said_to_be_missing() -> None:
             environment="prod",
             region="us-east-1",
             values=values,
-            encrypted=["webhookSigningKey"],
+            encrypted=WEBHOOK,
         )
     (mistake,) = caught.value.mistakes
     assert "is too short; write 16" in mistake.text

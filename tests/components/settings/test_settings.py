@@ -139,20 +139,26 @@ SECRETS: dict[str, tuple[str, list[object]]] = {
         "0123456789abcdefNotARealOne01234",
         ["not-a-real-one", "0" * 31, "0" * 33, "0" * 31 + "-", "0" * 31 + "\N{SUPERSCRIPT TWO}", 7],
     ),
+    "webhookUrl": (
+        "https://example.com/not-a-real-one",
+        ["http://example.com/not-a-real-one", "not-a-real-one", 7, ["not-a-real-one"]],
+    ),
     "webhookSigningKey": ("not-a-real-one-but-long", ["not-a-real-one!", "k" * 15, 7, {"key": "k" * 32}]),
 }
 
 
+WEBHOOK = ("webhookUrl", "webhookSigningKey")
+
+
 def load_secret(key: str, value: object, *, encrypted: bool = True) -> Settings:
-    values = {**values_of("dev"), key: value}
-    if key == "webhookSigningKey":
-        values["notifications"] = {**values["notifications"], "webhook": {"url": "https://example.com/hook"}}
+    halves = {half: STAND_INS[half] for half in WEBHOOK} if key in WEBHOOK else {}
+    values = {**values_of("dev"), **halves, key: value}
     return Settings.load(
         project="ccapi",
         environment="dev",
         region="us-east-1",
         values=values,
-        encrypted=(key,) if encrypted else (),
+        encrypted={key, *halves} if encrypted else set(halves) - {key},
     )
 
 

@@ -15,7 +15,7 @@ BUDGETS = {"budgets:ViewBudget", "budgets:ModifyBudget"}
 
 FULL = {
     **values_of("prod")["notifications"],
-    "webhook": {"url": "https://example.com/"},
+    "webhook": {"occasions": ["failed"]},
     "reservedConcurrency": 1,
 }
 

@@ -159,7 +159,7 @@ def test_without_endpoints_nothing_can_be_deployed_here() -> None:
 
 
 def test_a_value_that_is_encrypted_is_not_looked_into() -> None:
-    webhook = {**stack_file("local")["ccapi:notifications"], "webhook": {"url": "https://example.com/hook"}}
+    webhook = {**stack_file("local")["ccapi:notifications"], "webhook": {"occasions": ["failed"]}}
     config = {
         **stack_file("local"),
         "ccapi:notifications": webhook,

@@ -106,7 +106,7 @@ def _aws() -> Aws:
 
 
 @pytest.fixture
-def stack(server: Server, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stack]:
+def stack(server: Server, webhook: Server, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stack]:
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, "testing")
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
@@ -118,11 +118,12 @@ def stack(server: Server, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stack]:
         secret = {
             "slackWebhookUrl": f"{server.url}/services/T00000000/B00000000/XXXXXXXXXXXXXXXXXXXXXXXX",
             "pagerDutyRoutingKey": ROUTING_KEY,
+            "webhookUrl": f"{webhook.url}/hook?sig=a-token-in-the-query",
             "webhookSigningKey": SIGNING_KEY,
         }
         examples = settings()
         aws.secrets.create_secret(Name=examples.secret_id, SecretString=json.dumps(secret))
-        mails = {topic: _subscribed(aws, topic) for topic in ("success", "failure")}
+        mails = {topic: _subscribed(aws, topic) for topic in ("success", "failure", "alarms")}
         queue = aws.sqs.create_queue(QueueName="ccapi-dev-undelivered")["QueueUrl"]
         yield Stack(aws, StandInClock(), settings(undelivered_queue_url=queue), mails, secret)
 

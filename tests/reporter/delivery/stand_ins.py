@@ -61,6 +61,7 @@ def settings(**changed: Any) -> Settings:
         "watch_arn": f"arn:aws:states:{REGION}:{ACCOUNT}:stateMachine:ccapi-dev-watch",
         "success_topic_arn": f"arn:aws:sns:{REGION}:{ACCOUNT}:ccapi-dev-success",
         "failure_topic_arn": f"arn:aws:sns:{REGION}:{ACCOUNT}:ccapi-dev-failure",
+        "alarms_topic_arn": f"arn:aws:sns:{REGION}:{ACCOUNT}:ccapi-dev-alarms",
         "undelivered_queue_url": "",
         "reports_bucket": "ccapi-dev-reports",
         "cache_bucket": BUCKET,

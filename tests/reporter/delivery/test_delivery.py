@@ -17,18 +17,18 @@ EMAIL = {"email": {"occasions": ALL}}
 BOTH = {**EMAIL, **SLACK}
 
 
-def everywhere(pagerduty: Server, webhook: Server) -> dict[str, Any]:
+def everywhere(pagerduty: Server) -> dict[str, Any]:
     return {
         **BOTH,
         "pagerduty": {"occasions": ALL, "url": f"{pagerduty.url}/v2/enqueue"},
-        "webhook": {"occasions": ALL, "url": f"{webhook.url}/hook?sig=a-token-in-the-query"},
+        "webhook": {"occasions": ALL},
     }
 
 
 def test_a_message_goes_to_every_channel(
     stack: Stack, server: Server, pagerduty: Server, webhook: Server
 ) -> None:
-    receipt = stack.deliver(message(), everywhere(pagerduty, webhook))
+    receipt = stack.deliver(message(), everywhere(pagerduty))
     assert receipt.document() == {
         "delivered": ["slack", "pagerduty", "webhook", "email"],
         "undelivered": [],
@@ -45,6 +45,16 @@ def test_a_success_is_mailed_to_the_success_topic(stack: Stack) -> None:
     assert stack.deliver(message(occasion=Occasion.SUCCEEDED), EMAIL).delivered == ["email"]
     assert len(stack.mailed("success")) == 1
     assert not stack.mailed("failure")
+
+
+def test_an_alarm_is_mailed_to_the_failure_addresses_and_to_those_of_alarms_only(stack: Stack) -> None:
+    assert stack.deliver(message(occasion=Occasion.ALARM), EMAIL).delivered == ["email"]
+    assert [len(stack.mailed(topic)) for topic in ("failure", "alarms", "success")] == [1, 1, 0]
+
+
+def test_a_failure_is_not_mailed_to_the_addresses_of_alarms_only(stack: Stack) -> None:
+    stack.deliver(message(), EMAIL)
+    assert not stack.mailed("alarms")
 
 
 def test_a_channel_has_only_its_occasions(stack: Stack, server: Server) -> None:
@@ -139,7 +149,7 @@ def test_the_channels_share_the_time(
     for each in (server, pagerduty, webhook):
         each.answers = [Answer(429, "", {"Retry-After": "9"})]
     start = stack.clock.now
-    receipt = stack.deliver(message(), everywhere(pagerduty, webhook))
+    receipt = stack.deliver(message(), everywhere(pagerduty))
     assert receipt.delivered == ["email"]
     assert stack.clock.now - start < 40
     assert [len(each.received) > 1 for each in (server, pagerduty, webhook)] == [True, True, True]
@@ -200,7 +210,8 @@ def test_a_server_without_tls_is_an_error(stack: Stack, server: Server) -> None:
 
 @pytest.mark.parametrize("url", ["https://exa mple/hook", "https://exa\x7fmple", "https://[::1", "https://"])
 def test_a_url_without_a_readable_host_is_an_error_of_the_url(stack: Stack, url: str) -> None:
-    receipt = stack.deliver(message(), {"webhook": {"occasions": ALL, "url": url}})
+    stack.put_secret(webhookUrl=url)
+    receipt = stack.deliver(message(), {"webhook": {"occasions": ALL}})
     assert receipt.undelivered == [Undelivered("webhook", "the URL is not an https URL")]
 
 
@@ -370,7 +381,7 @@ def test_no_credential_leaves_the_function(
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    server, pagerduty, webhook = servers
+    server, pagerduty, _ = servers
     monkeypatch.setattr("reporter.delivery.ATTEMPT_SECONDS", 0.05 if answer.is_silent else 30.0)
     monkeypatch.setattr("reporter.delivery._MIN_SECONDS", 0.05)
     url = stack.secret["slackWebhookUrl"]
@@ -390,7 +401,7 @@ def test_no_credential_leaves_the_function(
     )
     for each in servers:
         each.answers = [filled]
-    receipt = stack.deliver(message(), everywhere(pagerduty, webhook))
+    receipt = stack.deliver(message(), everywhere(pagerduty))
     assert len(receipt.undelivered) == 3
     printed = capsys.readouterr()
     texts = [

@@ -5,19 +5,20 @@ from reporter.message import Occasion
 from tests.reporter.delivery.stand_ins import StandInTransport, message, settings
 
 
-def sent(**changed: object) -> tuple[str, str, str, dict[str, str]]:
+def sent(**changed: object) -> list[tuple[str, str, str, dict[str, str]]]:
     transport = StandInTransport()
     email.deliver(message(**changed), settings(), {}, {}, transport)
-    [published] = transport.published
-    return published
+    return transport.published
 
 
 @pytest.mark.parametrize("occasion", [*Occasion])
 def test_the_occasion_chooses_the_topic(occasion: Occasion) -> None:
-    topic, _, text, attributes = sent(occasion=occasion)
-    assert topic.endswith("success" if occasion == Occasion.SUCCEEDED else "failure")
-    assert attributes == {"occasion": str(occasion)}
-    assert message().headline in text
+    published = sent(occasion=occasion)
+    topics = {Occasion.SUCCEEDED: ["success"], Occasion.ALARM: ["failure", "alarms"]}
+    assert [topic.rpartition("-")[2] for topic, *_ in published] == topics.get(occasion, ["failure"])
+    for _, _, text, attributes in published:
+        assert attributes == {"occasion": str(occasion)}
+        assert message().headline in text
 
 
 def test_ok_is_not_mailed() -> None:

@@ -81,7 +81,7 @@ def test_without_an_id_the_same_text_is_the_same_event() -> None:
     assert first == second != third
 
 
-@pytest.mark.parametrize("topic", ["success_topic_arn", "failure_topic_arn"])
+@pytest.mark.parametrize("topic", ["success_topic_arn", "failure_topic_arn", "alarms_topic_arn"])
 def test_the_reporters_own_messages_are_ignored(topic: str) -> None:
     assert record_message(record(TopicArn=getattr(settings(), topic)), settings(), WRITERS) is None
 

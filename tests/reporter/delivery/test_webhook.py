@@ -11,8 +11,8 @@ from reporter.plain_text import plain_text
 from tests.golden_files import golden
 from tests.reporter.delivery.stand_ins import NOW, SIGNING_KEY, StandInTransport, message, settings
 
-URL = {"url": "https://example.com/hook"}
-CREDENTIALS = {"webhookSigningKey": SIGNING_KEY}
+URL = "https://example.com/hook"
+CREDENTIALS = {"webhookUrl": URL, "webhookSigningKey": SIGNING_KEY}
 
 
 @pytest.fixture(autouse=True)
@@ -27,9 +27,9 @@ def test_golden(update_golden: bool) -> None:
 
 def test_a_receiver_can_verify_the_signature() -> None:
     transport = StandInTransport()
-    webhook.deliver(message(), settings(), URL, CREDENTIALS, transport)
+    webhook.deliver(message(), settings(), {}, CREDENTIALS, transport)
     [(url, body, headers)] = transport.posts
-    assert url == URL["url"]
+    assert url == URL
     assert headers["X-Ccapi-Timestamp"] == str(int(NOW))
     signed = headers["X-Ccapi-Timestamp"].encode() + b"." + body
     expected = hmac.new(SIGNING_KEY.encode(), signed, hashlib.sha256).hexdigest()
@@ -65,10 +65,10 @@ def test_the_text_does_not_say_how_to_stop_mails(monkeypatch: pytest.MonkeyPatch
     assert "Forward this message" in document["text"]
 
 
-def test_without_key_or_url_nothing_is_sent() -> None:
+@pytest.mark.parametrize("missing", CREDENTIALS)
+def test_without_key_or_url_nothing_is_sent(missing: str) -> None:
     transport = StandInTransport()
-    with pytest.raises(ChannelError, match="no `webhookSigningKey`"):
-        webhook.deliver(message(), settings(), URL, {}, transport)
-    with pytest.raises(ChannelError, match="no `url`"):
-        webhook.deliver(message(), settings(), {}, CREDENTIALS, transport)
+    others = {name: value for name, value in CREDENTIALS.items() if name != missing}
+    with pytest.raises(ChannelError, match=f"no `{missing}`"):
+        webhook.deliver(message(), settings(), {}, others, transport)
     assert not transport.posts
