@@ -26,14 +26,18 @@ ARROWS: list[tuple[str, tuple[str, ...]]] = [
     ("docs/**/*.py", ("components", "docs", "guardrails", "reporter")),
     ("container/worker/**/*.py", ("worker",)),
     ("policies/**/*.py", ("guardrails",)),
+    # The operator's command line reads outputs, and shares the words of messages, checks and prices.
+    ("cli/**/*.py", ("cli", "components.settings", "guardrails", "local", "reporter", "worker")),
     # The folder is the Lambda function's whole archive.
     ("reporter/**/*.py", ("reporter",)),
     # The local AWS must answer from requests alone, like the real one, without knowledge of the pipeline.
     ("local/run/**/*.py", ("local", "components.settings", "components.stack_file")),
+    ("local/policy/**/*.py", ("local", "components.settings")),
     ("local/**/*.py", ("local",)),
 ]
 
 OURS = {
+    "cli",
     "components",
     "container",
     "docs",

@@ -1,0 +1,1 @@
+"""`ccapi`, the command line of a pipeline's operator."""
