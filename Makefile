@@ -26,10 +26,10 @@ setup:  ## set up the Python environment and the Pulumi CLI
 	@$(PYTHON) -m local.toolchain
 
 run: setup  ## deploy the local stack, run the pipeline once, show the result, clean up
-	@$(VENV)/python -m local run $(ARGS)
+	@$(VENV)/python -m cli local run $(ARGS)
 
 stop: setup  ## stop the stack that `make run ARGS=--keep` left running
-	@$(VENV)/python -m local stop $(ARGS)
+	@$(VENV)/python -m cli local down $(ARGS)
 
 policy: setup  ## preview every stack with the policy pack, offline
 	@$(VENV)/python -m local policy $(ARGS)

@@ -25,6 +25,7 @@ class Registered:
 
 COMMANDS = {
     "outputs": Registered("outputs", "Print the outputs of the stack."),
+    "local": Registered("local", "Deploy, run and stop the stack on this machine."),
 }
 
 

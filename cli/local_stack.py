@@ -9,8 +9,8 @@ from cli.exit_codes import ExitCode
 LOCAL = "local"
 """The name of the stack."""
 
-_CHECKOUT = Path(__file__).parents[1]
-STATE = _CHECKOUT / ".local" / "state"
+CHECKOUT = Path(__file__).parents[1]
+STATE = CHECKOUT / ".local" / "state"
 """The folder of the local stack's Pulumi backend."""
 _START = "type `ccapi local up` in a checkout of the project"
 

@@ -1,4 +1,7 @@
-"""The commands behind `make run`, `make stop` and `make policy`: `python -m local run|stop|policy`."""
+"""The commands behind `ccapi local`, `make run`, `make stop` and `make policy`.
+
+Usage: `python -m local run|up|stop|policy`, with the options of `make`'s ARGS.
+"""
 
 import os
 import sys
@@ -14,6 +17,10 @@ def main(arguments: Sequence[str]) -> int:
     match arguments:
         case ["run", *rest]:
             return interruptible("make run", "everything that was started is stopped", lambda: _run(rest))
+        case ["up", *rest]:
+            return interruptible(
+                "ccapi local up", "everything that was started is stopped", lambda: _up(rest)
+            )
         case ["stop"]:
             return interruptible("make stop", "type it again to stop what is left", _stop)
         case ["policy", *rest]:
@@ -33,6 +40,14 @@ def _run(arguments: Sequence[str]) -> int:
     from local.run.command import run  # noqa: PLC0415
 
     return run(arguments)
+
+
+def _up(arguments: Sequence[str]) -> int:
+    # As for a run.
+    os.umask(0o077)
+    from local.run.command import up  # noqa: PLC0415
+
+    return up(arguments)
 
 
 def _stop() -> int:

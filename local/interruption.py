@@ -52,5 +52,15 @@ def held_back() -> Iterator[Callable[[], None]]:
         let_through()
 
 
+def without_interruption(clean_up: Callable[[], object]) -> None:
+    """Clean up while Ctrl-C and SIGTERM are ignored, so that a second Ctrl-C leaves nothing running."""
+    handlers = {number: signal.signal(number, signal.SIG_IGN) for number in _INTERRUPTIONS}
+    try:
+        clean_up()
+    finally:
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
+
+
 def _interrupt(_signal: int, _frame: FrameType | None) -> None:
     raise KeyboardInterrupt

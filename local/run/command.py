@@ -1,48 +1,40 @@
-"""The command behind `make run`: run every step in order, and stop everything at the end.
+"""The commands on the local stack: run the pipeline once, only deploy it, fill it with runs, and stop it.
 
 Exit codes: 0 success, 3 partial failure, 130 after Ctrl-C, 1 otherwise.
 """
 
 import errno
-import os
 import shutil
-import signal
 import threading
 import traceback
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 from rich.text import Text
 
-from components.settings.regions import region_names
-from local.agent.image import assemble
-from local.aws import LocalAws
-from local.channels.client import LocalChannels
 from local.channels.slack_page import slack_page
-from local.paths import IMAGE, LOGS, ROOT, SLACK_PAGE
+from local.interruption import without_interruption
+from local.paths import LOGS, ROOT, SLACK_PAGE
 from local.process_record import stop_recorded
 from local.run import execution, stack
-from local.run.aws import local_aws
-from local.run.channels import ChannelSettings, channel_messages, channel_settings, local_channels
-from local.run.checks import checked
+from local.run.channels import channel_messages
+from local.run.deployment import LocalStack, deployed
 from local.run.display import Steps, VisibleConsole, show
 from local.run.errors import RunError
 from local.run.execution import Execution
+from local.run.imagery import withheld_imagery
 from local.run.kept_stack import KeptStack, take_kept_stack
 from local.run.layout import first_lines
-from local.run.mailboxes import Mailbox, open_mailboxes, read_mail
-from local.run.options import STACK, Options, monitored_catalog, parse
+from local.run.mailboxes import Mailbox, read_mail
+from local.run.options import Options, parse
 from local.run.outcome import Outcome, Status, collect
-from local.run.package import build_package
 from local.run.service_account import put_service_account
 from local.run.single_instance import single_instance
 from local.run.summary import ERROR_ROWS
-from local.toolchain import ToolchainError, ready
-from local.workspace import StackFileError, read_stack_file
+from local.toolchain import ToolchainError
+from local.workspace import StackFileError
 
 EXIT_CODES = {Status.SUCCEEDED: 0, Status.PARTIAL: 3, Status.FAILED: 1}
 FAILED = 1
@@ -57,6 +49,11 @@ def run(arguments: Sequence[str]) -> int:
 def stop() -> int:
     """Stop the stack that `--keep` left running, and return the exit code."""
     return _reporting_errors("make stop", _stop)
+
+
+def up(arguments: Sequence[str]) -> int:
+    """Deploy the local stack, leave it running without a run, and return the exit code."""
+    return _reporting_errors("ccapi local up", lambda console: _up(console, parse(arguments)))
 
 
 def _reporting_errors(name: str, command: Callable[[Console], int]) -> int:
@@ -137,13 +134,30 @@ def _run(console: Console, options: Options, arguments: Sequence[str]) -> int:
             outcome, kept = _run_once(console, options)
         finally:
             if kept is None:
-                _without_interruption(stop_recorded)
+                without_interruption(stop_recorded)
         outcome.write()
         if kept:
             kept.write()
     notes = [_slack_page_line()] if options.slack else []
     show(console, outcome, verbose=options.verbose, arguments=arguments, notes=notes, kept=kept)
     return EXIT_CODES[outcome.status]
+
+
+def _up(console: Console, options: Options) -> int:
+    with single_instance() as stopped:
+        _report_stopped(console, stopped)
+        kept: KeptStack | None = None
+        try:
+            with deployed(Steps(console), options, keep=True) as local_stack:
+                local_stack.open_mailboxes()
+                kept = local_stack.kept(run_id=None)
+        finally:
+            if kept is None:
+                without_interruption(stop_recorded)
+        kept.write()
+    for purpose, command in kept.commands():
+        console.print(Text(f"{purpose}  {command}"), soft_wrap=True)
+    return 0
 
 
 def _slack_page_line() -> str:
@@ -155,42 +169,23 @@ def _slack_page_line() -> str:
     )
 
 
-def _without_interruption(clean_up: Callable[[], object]) -> None:
-    """Clean up while Ctrl-C and SIGTERM are ignored, so that a second Ctrl-C leaves nothing running."""
-    handlers = {number: signal.signal(number, signal.SIG_IGN) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        clean_up()
-    finally:
-        for number, handler in handlers.items():
-            signal.signal(number, handler)
-
-
 def _run_once(console: Console, options: Options) -> tuple[Outcome, KeptStack | None]:
-    config = checked(STACK, read_stack_file(STACK), options)
-    # The items of another project are known when its run is planned.
-    names = region_names(monitored_catalog(config)) if options.project is None else ()
     steps = Steps(console)
-    with steps.step("toolchain", "Toolchain") as step:
-        tools = ready(ROOT, progress=step.describe_progress)
-        os.environ.update(tools.environment(stand_in_provider=not options.released_provider))
-        if options.project is not None:
-            os.environ.update(build_package())
-    with steps.step("image", "Worker image"):
-        base = options.project or options.program
-        assemble(dockerfile=ROOT / "container" / "Dockerfile", context=ROOT, to=IMAGE, base=base)
-    with ExitStack() as running:
-        with steps.step("local_aws", "Local AWS") as step:
-            channels = running.enter_context(local_channels(keep=options.keep))
-            aws = running.enter_context(local_aws(account=str(config["ccapi:account"]), keep=options.keep))
-            step.describe(aws.endpoint)
-        outputs = _deploy(steps, aws, channels, config, options.project)
-        finished = _execute(steps, aws, outputs, options, names)
+    with deployed(steps, options, keep=options.keep) as local_stack:
+        finished = _execute(steps, local_stack, options)
         with steps.step("results", "Results"):
-            received = channels.received()
-            messages = [*read_mail(aws, finished.mailboxes), *channel_messages(received)]
-            outcome = collect(aws, finished.execution, outputs, messages, steps.timings, region_names=names)
+            received = local_stack.channels.received()
+            messages = [*read_mail(local_stack.aws, finished.mailboxes), *channel_messages(received)]
+            outcome = collect(
+                local_stack.aws,
+                finished.execution,
+                local_stack.outputs,
+                messages,
+                steps.timings,
+                region_names=local_stack.region_names,
+            )
             _write_slack_page(received["slack"] if options.slack else ())
-        kept = KeptStack(outcome.run_id, aws.endpoint, channels.endpoint) if options.keep else None
+        kept = local_stack.kept(outcome.run_id) if options.keep else None
     return replace(outcome, timings=steps.timings), kept
 
 
@@ -202,47 +197,22 @@ def _write_slack_page(messages: Sequence[Mapping[str, Any]]) -> None:
         SLACK_PAGE.write_text(slack_page(messages), encoding="utf-8")
 
 
-def _deploy(
-    steps: Steps, aws: LocalAws, channels: LocalChannels, config: Mapping[str, Any], project: Path | None
-) -> Mapping[str, Any]:
-    with steps.step("up", "pulumi up") as step:
-        stack.forget_stack()
-        settings = (
-            channel_settings(config, channels)
-            if project is None
-            else ChannelSettings(stack.config_of_another(config), secrets={})
-        )
-        stack.write_workspace(settings.config, aws=aws, project=project or ROOT)
-        selected = stack.select_stack()
-        stack.set_secrets(selected, settings.secrets)
-        count = 0
-
-        def on_resource(name: str) -> None:
-            nonlocal count
-            count += 1
-            step.describe(f"{count} done, {name}")
-
-        deployment = stack.up(selected, on_resource)
-        step.describe(f"{deployment.resources} resources")
-    return deployment.outputs
-
-
 @dataclass(frozen=True)
 class _Finished:
     execution: Execution
     mailboxes: Sequence[Mailbox]
 
 
-def _execute(
-    steps: Steps, aws: LocalAws, outputs: Mapping[str, Any], options: Options, names: Sequence[str]
-) -> _Finished:
-    topics = [outputs["pipeline_success_topic_arn"], outputs["pipeline_failure_topic_arn"]]
-    mailboxes = open_mailboxes(aws, topics)
+def _execute(steps: Steps, local_stack: LocalStack, options: Options) -> _Finished:
+    aws, outputs = local_stack.aws, local_stack.outputs
+    mailboxes = local_stack.open_mailboxes()
     if options.program is not None:
         put_service_account(aws, outputs["gee_credentials_secret_arn"])
     with (
-        _withheld_imagery(aws, outputs["s3_cache_bucket"], options.fail_regions),
-        steps.step("execution", "Regions", total=options.regions or len(names) or None) as step,
+        withheld_imagery(aws, outputs["s3_cache_bucket"], options.fail_regions),
+        steps.step(
+            "execution", "Regions", total=options.regions or len(local_stack.region_names) or None
+        ) as step,
     ):
         arn = execution.start(aws, outputs)
         finished = execution.follow(aws, arn, outputs["s3_reports_bucket"], step.advance_to)
@@ -251,18 +221,3 @@ def _execute(
         else:
             step.fail(finished.status)
     return _Finished(finished, mailboxes)
-
-
-@contextmanager
-def _withheld_imagery(aws: LocalAws, cache_bucket: str, regions: Sequence[str]) -> Iterator[None]:
-    """Withhold the imagery of regions for one execution, so that a redo of it finds some."""
-    s3 = aws.client("s3")
-    markers = [
-        {"Bucket": cache_bucket, "Key": f"workloads/sample/unavailable/{region}"} for region in regions
-    ]
-    for marker in markers:
-        s3.put_object(**marker)
-    # Not in a `finally`: after an error the stack is gone, and nothing can be redone.
-    yield
-    for marker in markers:
-        s3.delete_object(**marker)

@@ -45,25 +45,29 @@ def start(aws: LocalAws, outputs: Mapping[str, Any]) -> str:
             f"the schedule {schedule['ScheduleExpression']} {what}; "
             "change ccapi:schedule in Pulumi.local.yaml and run again"
         )
+    before = _executions(aws, schedule["Target"]["Arn"])
     window_minutes = schedule["FlexibleTimeWindow"].get("MaximumWindowInMinutes", 0)
     # Other schedules of the stack skip the time until then, which may be a week.
     virtual_time.skip_to(aws, due)
     if window_minutes:
         virtual_time.advance_to(aws, due + timedelta(minutes=window_minutes))
-    return _first_execution(aws, schedule["Target"]["Arn"])
+    return _new_execution(aws, schedule["Target"]["Arn"], before)
 
 
-def _first_execution(aws: LocalAws, machine: str) -> str:
-    states = aws.client("stepfunctions")
+def _new_execution(aws: LocalAws, machine: str, before: frozenset[str]) -> str:
     deadline = time.monotonic() + START_SECONDS
-    while not (executions := states.list_executions(stateMachineArn=machine)["executions"]):
+    while not (started := _executions(aws, machine) - before):
         if time.monotonic() > deadline:
             raise RunError(
                 f"the schedule has started nothing within {START_SECONDS} s; {AGENT_LOG} may say why"
             )
         time.sleep(POLL_SECONDS)
-    arn: str = executions[0]["executionArn"]
-    return arn
+    return next(iter(started))
+
+
+def _executions(aws: LocalAws, machine: str) -> frozenset[str]:
+    pages = aws.client("stepfunctions").get_paginator("list_executions").paginate(stateMachineArn=machine)
+    return frozenset(item["executionArn"] for page in pages for item in page["executions"])
 
 
 def follow(aws: LocalAws, arn: str, reports_bucket: str, on_done: Callable[[int], None]) -> Execution:

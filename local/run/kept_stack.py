@@ -3,8 +3,10 @@
 import json
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
 
-from local.aws import export_command, write_private
+from local.aws import TIMEOUT_SECONDS, export_command, write_private
 from local.channels.client import received_command
 from local.paths import CREDENTIALS, KEPT
 from local.run.aws import DEVELOPER
@@ -17,10 +19,23 @@ class KeptStack:
     run_id: str | None
     endpoint: str
     channels: str
+    regions: tuple[str, ...] = ()
+    """The monitored regions; empty for another project."""
 
     def __str__(self) -> str:
         """Return the stack as a sentence names it."""
-        return f"the kept stack of {f'run {self.run_id}' if self.run_id else 'a run'} ({self.endpoint})"
+        return f"the kept stack{f' of run {self.run_id}' if self.run_id else ''} ({self.endpoint})"
+
+    def answers(self) -> bool:
+        """Return true if the stack's local AWS is running."""
+        try:
+            # Any answer will do; without an access key it is a refusal.
+            urlopen(Request(self.endpoint), timeout=TIMEOUT_SECONDS).close()  # noqa: S310 - on this machine
+        except HTTPError:
+            return True
+        except OSError:
+            return False
+        return True
 
     def write(self) -> None:
         """Record the stack."""
@@ -33,12 +48,17 @@ class KeptStack:
         yield "Before a command from a message, type:", export_command(DEVELOPER)
 
 
-def take_kept_stack() -> KeptStack | None:
-    """Return the recorded stack, if there is one, and delete the record."""
+def read_kept_stack() -> KeptStack | None:
+    """Return the recorded stack, if there is one; its processes may have ended since."""
     try:
         recorded = json.loads(KEPT.read_text(encoding="utf-8"))
-        return KeptStack(**recorded)
-    except (OSError, ValueError, TypeError):
+        return KeptStack(**{**recorded, "regions": tuple(recorded.get("regions", ()))})
+    except (OSError, ValueError, TypeError, AttributeError):
         return None
-    finally:
-        KEPT.unlink(missing_ok=True)
+
+
+def take_kept_stack() -> KeptStack | None:
+    """Return the recorded stack, if there is one, and delete the record."""
+    kept = read_kept_stack()
+    KEPT.unlink(missing_ok=True)
+    return kept

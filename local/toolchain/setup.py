@@ -102,6 +102,7 @@ def _write_shims(root: Path, python: Path, *, own_host: bool) -> None:
     else:
         _host_shim(root).unlink(missing_ok=True)
     write_shim(_provider_shim(root), python=python, root=root, module="local.provider")
+    write_shim(root / ".venv" / "bin" / "ccapi", python=python, root=root, module="cli")
 
 
 def _without_proxy_for_loopback() -> dict[str, str]:

@@ -1,0 +1,21 @@
+"""The imagery of the sample workload, which a run can be denied for some regions."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from local.aws import LocalAws
+
+
+@contextmanager
+def withheld_imagery(aws: LocalAws, cache_bucket: str, regions: Sequence[str]) -> Iterator[None]:
+    """Withhold the imagery of regions for one execution, so that a redo of it finds some."""
+    s3 = aws.client("s3")
+    markers = [
+        {"Bucket": cache_bucket, "Key": f"workloads/sample/unavailable/{region}"} for region in regions
+    ]
+    for marker in markers:
+        s3.put_object(**marker)
+    # Not in a `finally`: after an error the stack is gone, and nothing can be redone.
+    yield
+    for marker in markers:
+        s3.delete_object(**marker)
