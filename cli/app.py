@@ -74,9 +74,9 @@ def run(arguments: Sequence[str]) -> int:
         print(error.format_message(), file=sys.stderr)
         return ExitCode.WRONG_COMMAND_LINE
     except click.ClickException as error:
-        context = getattr(error, "ctx", None)
-        path = context.command_path if context else "ccapi"
-        output.error(error.format_message().rstrip(".?"), f"type `{path} --help`")
+        # The error of an unknown option does not know the command.
+        named = [argument for argument in arguments if argument in COMMANDS][:1]
+        output.error(error.format_message().rstrip(".?"), f"type `{' '.join(['ccapi', *named])} --help`")
         return ExitCode.WRONG_COMMAND_LINE
     except (click.Abort, KeyboardInterrupt):
         output.note("ccapi: interrupted; what AWS was asked to do goes on.")

@@ -97,7 +97,7 @@ def _from_files(backend: Path, *, project: str | None, stack: str) -> dict[str, 
             latest = checkpoint["checkpoint"].get("latest") or {}
         except FileNotFoundError:
             continue
-        except (OSError, ValueError, KeyError, AttributeError) as error:
+        except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
             raise OperatorError(
                 f"the state of the stack {stack} cannot be read from {path} ({type(error).__name__})",
                 f"type `pulumi stack output --stack {stack}`, which may say more",

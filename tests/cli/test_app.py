@@ -1,0 +1,176 @@
+"""The application: shared options, help, and the exit code and the text of each kind of error."""
+
+import json
+import subprocess
+import sys
+from typing import Any
+
+import click
+import pytest
+
+from cli import app
+from cli.app import COMMANDS, run
+from cli.errors import OperatorError
+from cli.exit_codes import ExitCode
+from cli.invocation import OperatorCommand
+from cli.stack import Stack
+from tests.stacks import ROOT
+
+OUTPUTS = {"aws_region": "us-east-1", "dlq_url": "https://example.com/a-very-long-queue-name" * 4}
+
+
+@pytest.fixture
+def deployed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Let every stack have outputs, and return the names of the stacks that were read."""
+    read: list[str] = []
+
+    def stack(name: str) -> Stack:
+        read.append(name)
+        return Stack(name, OUTPUTS)
+
+    monkeypatch.setattr(Stack, "read", stack)
+    monkeypatch.delenv("CCAPI_STACK", raising=False)
+    return read
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_has_a_help_text_and_the_shared_options(
+    name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run([name, "--help"]) == ExitCode.OK
+    shown = capsys.readouterr().out
+    assert "--stack NAME" in shown
+    assert "--json" in shown
+
+
+def test_the_help_lists_each_command_with_its_summary(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["--help"]) == ExitCode.OK
+    shown = " ".join(capsys.readouterr().out.split())
+    assert not [name for name, registered in COMMANDS.items() if f"{name} {registered.summary}" not in shown]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "stack"),
+    [
+        (["outputs"], "local"),
+        (["outputs", "--stack", "prod"], "prod"),
+        (["--stack", "prod", "outputs"], "prod"),
+        (["--stack", "dev", "outputs", "--stack", "prod"], "prod"),
+    ],
+)
+def test_the_stack_is_named_before_or_behind_the_command(
+    arguments: list[str], stack: str, deployed: list[str]
+) -> None:
+    assert run(arguments) == ExitCode.OK
+    assert deployed == [stack]
+
+
+def test_a_variable_names_the_stack_of_a_shell(deployed: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CCAPI_STACK", "prod")
+    assert run(["outputs"]) == ExitCode.OK
+    assert deployed == ["prod"]
+
+
+@pytest.mark.usefixtures("deployed")
+@pytest.mark.parametrize("arguments", [["--json", "outputs"], ["outputs", "--json"]])
+def test_json_is_one_document(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    run(arguments)
+    assert json.loads(capsys.readouterr().out) == OUTPUTS
+
+
+@pytest.mark.usefixtures("deployed")
+def test_a_value_that_is_to_be_copied_is_not_folded(capsys: pytest.CaptureFixture[str]) -> None:
+    run(["outputs"])
+    assert OUTPUTS["dlq_url"] in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["run-all"], "No such command 'run-all'. Type `ccapi --help`."),
+        (
+            ["outputs", "--stak", "x"],
+            "No such option '--stak'. Did you mean '--stack'. Type `ccapi outputs --help`.",
+        ),
+        (["outputs", "extra"], "Got unexpected extra argument (extra). Type `ccapi outputs --help`."),
+        (["outputs", "--stack"], "Option '--stack' requires an argument. Type `ccapi outputs --help`."),
+    ],
+)
+def test_a_wrong_command_line_is_a_sentence(
+    arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(arguments) == ExitCode.WRONG_COMMAND_LINE
+    assert capsys.readouterr().err == f"ccapi: {said}\n"
+
+
+def test_without_a_command_the_help_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run([]) == ExitCode.WRONG_COMMAND_LINE
+    assert "Usage: ccapi" in capsys.readouterr().err
+
+
+def outcome_of(result: Any, monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
+    """Return the exit code of a command that returns or raises `result`."""
+
+    def callback() -> Any:
+        if isinstance(result, BaseException):
+            raise result
+        return result
+
+    command = OperatorCommand("outputs", callback=callback)
+    monkeypatch.setattr(app.LazyGroup, "get_command", lambda *_: command)
+    return run(["outputs", *arguments])
+
+
+ERROR = OperatorError(
+    "the run \x1b[2J2026-W48 is not known", "type `ccapi runs`", ExitCode.WRONG_COMMAND_LINE
+)
+
+
+def test_an_error_is_a_sentence_and_a_next_step(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert outcome_of(ERROR, monkeypatch) == ExitCode.WRONG_COMMAND_LINE
+    assert capsys.readouterr().err == "ccapi: the run \\u001b[2J2026-W48 is not known. Type `ccapi runs`.\n"
+
+
+def test_an_error_is_json_if_json_was_asked_for(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert outcome_of(ERROR, monkeypatch, "--json") == ExitCode.WRONG_COMMAND_LINE
+    shown = capsys.readouterr()
+    assert json.loads(shown.err) == {"error": ERROR.what, "next_step": ERROR.next_step}
+    assert shown.out == ""
+
+
+@pytest.mark.parametrize(
+    ("result", "code"),
+    [
+        (None, ExitCode.OK),
+        (3, ExitCode.PARTIAL),
+        (KeyboardInterrupt(), ExitCode.INTERRUPTED),
+        (click.Abort(), ExitCode.INTERRUPTED),
+        (click.exceptions.Exit(1), ExitCode.FAILED),
+    ],
+)
+def test_the_end_of_a_command_is_its_exit_code(
+    result: Any, code: ExitCode, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert outcome_of(result, monkeypatch) == code
+
+
+def test_a_closed_pager_is_no_error() -> None:
+    command = f"{sys.executable} -m cli --help | head -c 1"
+    done = subprocess.run(
+        ["bash", "-o", "pipefail", "-c", command], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_help_imports_neither_boto3_nor_the_local_aws() -> None:
+    script = "import cli.__main__, sys; cli.__main__.main(['--help']); print('MODULES', *sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    loaded = set(done.stdout.rpartition("MODULES")[2].split())
+    assert "click" in loaded
+    assert not loaded & {"boto3", "botocore", "pulumi", "pydantic", "local", "reporter", "moto"}
