@@ -1,7 +1,7 @@
 """The arguments of a scheduled job, and the settings that they stand for."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -133,17 +133,22 @@ def _values(
     name: str, args: ScheduledFargateJobArgs, account: str, mistakes: list[InvalidSetting]
 ) -> dict[str, Any]:
     """Return the keys of a stack file that the arguments stand for; add what is given twice to the mistakes."""
+    given: Any = args.settings
+    if not isinstance(given, Mapping):
+        mistakes.append(InvalidSetting("settings", "is not a group of settings; write a dict"))
+        given = {}
     values: dict[str, Any] = {
-        key: dict(value) if isinstance(value, Mapping) else value for key, value in args.settings.items()
+        key: dict(value) if isinstance(value, Mapping) else value for key, value in given.items()
     }
+    emails = _listed("emails", args.emails, mistakes)
     defaults: dict[str, dict[str, Any]] = {
-        "notifications": {"successEmails": list(args.emails)},
+        "notifications": {"successEmails": emails},
         "observability": {"metricNamespace": name},
     }
     for key, group in defaults.items():
         if isinstance(values.setdefault(key, {}), dict):
             values[key] = {**group, **values[key]}
-    for path, value in _given(args, account, mistakes):
+    for path, value in _given(args, account, emails, mistakes):
         key, _, inner = path.partition(".")
         group = values.setdefault(key, {}) if inner else values
         if not isinstance(group, dict):
@@ -157,27 +162,38 @@ def _values(
 
 
 def _given(
-    args: ScheduledFargateJobArgs, account: str, mistakes: list[InvalidSetting]
+    args: ScheduledFargateJobArgs, account: str, emails: list[Any], mistakes: list[InvalidSetting]
 ) -> Iterator[tuple[str, Any]]:
     yield "account", account
-    yield "each.program", list(args.program)
-    yield "notifications.failureEmails", list(args.emails)
+    yield "each.program", _listed("program", args.program, mistakes)
+    yield "notifications.failureEmails", emails
     yield "schedule.timeZone", args.time_zone
     yield "worker.shards", args.shards
     yield "worker.workload", "each"
     if args.items or args.catalog is not None:
         yield "monitoring.items", _items(args, mistakes)
     if args.environment:
-        yield "each.environment", dict(args.environment)
+        yield "each.environment", args.environment
     if args.image is not None:
         yield "worker.image", args.image
     if args.schedule is not None:
         yield "schedule.expression", args.schedule
 
 
+def _listed(argument: str, value: Any, mistakes: list[InvalidSetting]) -> list[Any]:
+    """Return a list; a text is a mistake, which Python would take for the list of its letters."""
+    if isinstance(value, Iterable) and not isinstance(value, (str, bytes, Mapping)):
+        return list(value)
+    words = value.split() if isinstance(value, str) else []
+    example = f", such as {words}" if words else ""
+    mistakes.append(InvalidSetting(argument, f"{value!r} is not a list; write one{example}"))
+    return words
+
+
 def _items(args: ScheduledFargateJobArgs, mistakes: list[InvalidSetting]) -> list[Any]:
+    items = _listed("items", args.items, mistakes)
     if args.catalog is None:
-        return list(args.items)
+        return items
     if args.items:
         mistakes.append(InvalidSetting("catalog", "is given beside items; write one of them"))
     try:
@@ -186,12 +202,12 @@ def _items(args: ScheduledFargateJobArgs, mistakes: list[InvalidSetting]) -> lis
         mistakes.append(
             InvalidSetting("catalog", f"{args.catalog} cannot be read ({error}); name a JSON file")
         )
-        return list(args.items)
+        return items
     if not isinstance(listed, list):
         mistakes.append(
             InvalidSetting("catalog", f"{args.catalog} holds no list; write one of names or groups")
         )
-        return list(args.items)
+        return items
     return listed
 
 

@@ -176,3 +176,31 @@ def test_a_mistake_is_told_with_its_remedy(changes: dict[str, Any], expected: st
     with pytest.raises(pulumi.RunError) as caught:
         deployed(**changes)
     assert expected in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("argument", "value", "mistake"),
+    [
+        (
+            "program",
+            "python export.py {region}",
+            "program: 'python export.py {region}' is not a list; write one, such as "
+            "['python', 'export.py', '{region}']",
+        ),
+        ("emails", "a@b.example", "emails: 'a@b.example' is not a list; write one, such as ['a@b.example']"),
+        ("items", "berlin", "items: 'berlin' is not a list; write one, such as ['berlin']"),
+        ("environment", [("A", "b")], "environment: is not a group; write its names indented below it"),
+        ("settings", "x", "settings: is not a group of settings; write a dict"),
+    ],
+)
+def test_a_text_in_place_of_a_list_is_not_taken_for_its_letters(
+    argument: str, value: Any, mistake: str
+) -> None:
+    with pytest.raises(pulumi.RunError) as caught:
+        deployed(**{argument: value})
+    assert str(caught.value) == f"ScheduledFargateJob nightly-export: 1 setting cannot be used:\n  {mistake}"
+
+
+def test_items_may_be_generated() -> None:
+    variables = variables_of(deployed(items=(f"shop-{number}" for number in range(2))))
+    assert json.loads(variables["ITEMS"])["regions"] == [{"name": "shop-0"}, {"name": "shop-1"}]
