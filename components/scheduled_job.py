@@ -175,6 +175,7 @@ class ScheduledFargateJob(PipelineComponent):
                 secret=CHANNELS if settings.credentials else None,
                 key_arn=encryption.key_arn,
                 events_topic_arn=notifier.events_topic_arn,
+                has_alarms_topic=notifier.alarms_topic_arn is not None,
                 dead_letter_queue_arn=notifier.queue_arn,
                 log_retention_days=settings.observability.log_retention_days,
                 tracing=settings.observability.tracing,
@@ -244,7 +245,7 @@ class ScheduledFargateJob(PipelineComponent):
                 schedule=settings.schedule,
                 container_insights=settings.observability.container_insights,
                 events_topic_arn=notifier.events_topic_arn,
-                direct_topic_arns=(notifier.failure_topic_arn, notifier.alarms_topic_arn),
+                direct_topic_arns=notifier.direct_topic_arns,
             ),
             # An alarm on the silence of the watch would ring before it has been started.
             pulumi.ResourceOptions(parent=self, depends_on=[watcher]),

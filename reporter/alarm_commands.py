@@ -69,8 +69,9 @@ def _of_metric(source: AlarmSource, settings: Settings) -> tuple[Command, ...]:
                 commands.list_subscriptions(
                     settings, "To see the subscriptions for successes:", settings.success_topic_arn
                 ),
-                commands.list_subscriptions(
-                    settings, "To see the subscriptions for alarms only:", settings.alarms_topic_arn
+                *(
+                    commands.list_subscriptions(settings, "To see the subscriptions for alarms only:", topic)
+                    for topic in filter(None, [settings.alarms_topic_arn])
                 ),
             )
         case "InvocationDroppedCount":

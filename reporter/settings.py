@@ -22,7 +22,7 @@ class Settings:
     success_topic_arn: str
     failure_topic_arn: str
     alarms_topic_arn: str
-    """The topic of addresses that get alarms only."""
+    """The topic of addresses that get alarms only; empty if there are none."""
     undelivered_queue_url: str
     """The SQS queue that keeps messages which a channel did not take."""
     reports_bucket: str
@@ -50,7 +50,8 @@ class Settings:
     @property
     def email_topic_arns(self) -> frozenset[str]:
         """The topics that the reporter publishes e-mails to."""
-        return frozenset({self.success_topic_arn, self.failure_topic_arn, self.alarms_topic_arn})
+        named = (self.success_topic_arn, self.failure_topic_arn, self.alarms_topic_arn)
+        return frozenset(filter(None, named))
 
     @classmethod
     def read(cls, environment: Mapping[str, str]) -> "Settings":

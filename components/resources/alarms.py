@@ -185,7 +185,7 @@ def _unheard(names: Names) -> Alarm:
     hours = (UNCONFIRMED_PERIODS - 1) * WATCH_HOURS
     listed = " and ".join(
         f"aws sns list-subscriptions-by-topic --region {names.region} --topic-arn {names.topic_arn(topic)}"
-        for topic in ("failure", "success", "alarms")
+        for topic in ("failure", "success")
     )
     return Alarm(
         what="subscriptions-missing",

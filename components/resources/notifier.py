@@ -14,8 +14,7 @@ from components.resources.iam import allow_service, deny_plain_http, document
 from components.resources.queues import dead_letter_queue, redrive_policy
 from components.settings.names import Names
 
-EMAIL_TOPICS = ("success", "failure", "alarms")
-TOPICS = (*EMAIL_TOPICS, "events")
+TOPICS = ("success", "failure", "alarms", "events")
 ALARM_TOPICS = frozenset({"failure", "alarms", "events"})
 """The topics that alarms publish to; `Alarm.is_direct` chooses between the last one and the others."""
 
@@ -46,15 +45,17 @@ class NotifierArgs:
 class Notifier(PipelineComponent):
     """The topics that a run publishes to, and their subscribers.
 
-    Creates: for each of success, failure and alarms an encrypted topic, its policy and a subscription an address; a
-    topic of events, to which alarms and the budget publish; and the dead-letter queue of messages that a subscriber
-    did not accept.
+    Creates: for each of success, failure and, if an address gets them only, alarms an encrypted topic, its policy and
+    a subscription an address; a topic of events, to which alarms and the budget publish; and the dead-letter queue of
+    messages that a subscriber did not accept.
     """
 
     success_topic_arn: pulumi.Output[str]
     failure_topic_arn: pulumi.Output[str]
-    alarms_topic_arn: pulumi.Output[str]
-    """The topic of the addresses that get alarms only; they get each alarm of the failure topic too."""
+    alarms_topic_arn: pulumi.Output[str] | None
+    """The topic of the addresses that get alarms only; None if there are none."""
+    direct_topic_arns: list[pulumi.Output[str]]
+    """The topics of each address that gets alarms."""
     events_topic_arn: pulumi.Output[str]
     queue_url: pulumi.Output[str]
     queue_arn: pulumi.Output[str]
@@ -71,12 +72,21 @@ class Notifier(PipelineComponent):
             opts,
         )
         queue = dead_letter_queue(
-            name, args.names, args.names.message_queue, args.key_arn, topics_send(args.names), opts=self.child
+            name,
+            args.names,
+            args.names.message_queue,
+            args.key_arn,
+            topics_send(args.names, has_alarms=bool(args.alarm_emails)),
+            opts=self.child,
         )
         self._redrive = redrive_policy(queue.arn)
         self.success_topic_arn = self._email_topic(name, "success", args, args.success_emails)
         self.failure_topic_arn = self._email_topic(name, "failure", args, args.failure_emails)
-        self.alarms_topic_arn = self._email_topic(name, "alarms", args, args.alarm_emails)
+        self.alarms_topic_arn = (
+            self._email_topic(name, "alarms", args, args.alarm_emails) if args.alarm_emails else None
+        )
+        direct = (self.failure_topic_arn, self.alarms_topic_arn)
+        self.direct_topic_arns = [topic for topic in direct if topic is not None]
         self.events_topic_arn = self._topic(name, "events", args).arn
         self.queue_url = queue.url
         self.queue_arn = queue.arn
@@ -141,9 +151,14 @@ def topic_document(names: Names, what: str) -> str:
     )
 
 
-def topics_send(names: Names) -> dict[str, Any]:
+def email_topics(*, has_alarms: bool) -> tuple[str, ...]:
+    """Return the topics of e-mails; that of alarms exists only for addresses that get nothing else."""
+    return ("success", "failure", *(("alarms",) if has_alarms else ()))
+
+
+def topics_send(names: Names, *, has_alarms: bool) -> dict[str, Any]:
     """Return the statement that lets SNS put messages that a subscriber did not accept into the queue."""
-    topics = [names.topic_arn(what) for what in TOPICS]
+    topics = [names.topic_arn(what) for what in (*email_topics(has_alarms=has_alarms), "events")]
     return allow_service(
         "sns.amazonaws.com",
         "sqs:SendMessage",

@@ -14,7 +14,7 @@ from components.machines.asl import Permission
 from components.machines.integrations import use_of_the_key
 from components.resources.base import PipelineComponent
 from components.resources.iam import allow, document, trust
-from components.resources.notifier import EMAIL_TOPICS
+from components.resources.notifier import email_topics
 from components.resources.queues import redrive_policy
 from components.settings.bounds import REPORTER_TIMEOUT_SECONDS
 from components.settings.data_folders import data_folder
@@ -37,6 +37,7 @@ class ReporterArgs:
     """The name of the secret with the channels' credentials, or None."""
     key_arn: pulumi.Input[str]
     events_topic_arn: pulumi.Input[str]
+    has_alarms_topic: bool
     dead_letter_queue_arn: pulumi.Input[str]
     log_retention_days: int
     tracing: bool
@@ -82,7 +83,12 @@ class Reporter(PipelineComponent):
             name,
             role=role.name,
             name=names.role("reporter"),
-            policy=role_document(names, secret=args.secret, tracing=args.tracing),
+            policy=role_document(
+                names,
+                secret=args.secret,
+                tracing=args.tracing,
+                has_alarms_topic=args.has_alarms_topic,
+            ),
             opts=self.child,
         )
         function = aws.lambda_.Function(
@@ -147,10 +153,10 @@ def code() -> pulumi.AssetArchive:
     )
 
 
-def role_document(names: Names, *, secret: str | None, tracing: bool) -> str:
+def role_document(names: Names, *, secret: str | None, tracing: bool, has_alarms_topic: bool) -> str:
     """Return the policy of the function's role."""
     cache = names.bucket_arn("cache")
-    topics = tuple(names.topic_arn(what) for what in EMAIL_TOPICS)
+    topics = tuple(names.topic_arn(what) for what in email_topics(has_alarms=has_alarms_topic))
     executions = names.arn("states", f"execution:{names.machine}:*")
     permissions = (
         Permission(

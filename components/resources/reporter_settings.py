@@ -24,7 +24,7 @@ def reporter_settings(settings: Settings, names: Names) -> dict[str, Any]:
         "watch_arn": names.watch_arn,
         "success_topic_arn": names.topic_arn("success"),
         "failure_topic_arn": names.topic_arn("failure"),
-        "alarms_topic_arn": names.topic_arn("alarms"),
+        "alarms_topic_arn": names.topic_arn("alarms") if settings.notifications.alarm_emails else "",
         "undelivered_queue_url": names.queue_url(names.message_queue),
         "reports_bucket": names.bucket("reports"),
         "cache_bucket": names.bucket("cache"),

@@ -50,7 +50,7 @@ def _topics(occasion: Occasion, settings: Settings) -> tuple[str, ...]:
         case Occasion.SUCCEEDED:
             return (settings.success_topic_arn,)
         case Occasion.ALARM:
-            return (settings.failure_topic_arn, settings.alarms_topic_arn)
+            return tuple(filter(None, (settings.failure_topic_arn, settings.alarms_topic_arn)))
         case _:
             return (settings.failure_topic_arn,)
 

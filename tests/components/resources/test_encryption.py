@@ -96,7 +96,7 @@ def test_the_key_has_the_alias_by_which_roles_name_it() -> None:
         ("aws:cloudwatch/logGroup:LogGroup", "kmsKeyId", 4),
         ("aws:secretsmanager/secret:Secret", "kmsKeyId", 1),
         ("aws:lambda/function:Function", "kmsKeyArn", 1),
-        ("aws:sns/topic:Topic", "kmsMasterKeyId", 4),
+        ("aws:sns/topic:Topic", "kmsMasterKeyId", 3),
         ("aws:sqs/queue:Queue", "kmsMasterKeyId", 3),
     ],
 )

@@ -82,9 +82,7 @@ def test_what_is_watched_is_what_this_stack_creates(environment: str) -> None:
             assert value in ours[key]
 
 
-EVENTS, FAILURE, ALARMS = (
-    f"arn:made:aws:sns/topic:Topic:ccapi-notifier-{what}" for what in ("events", "failure", "alarms")
-)
+EVENTS, FAILURE = (f"arn:made:aws:sns/topic:Topic:ccapi-notifier-{what}" for what in ("events", "failure"))
 # An alarm about message delivery must not depend on that delivery.
 DIRECT = {"notifications-dlq-not-empty", "notifications-failed", "reporter-failed", "reporter-throttled"}
 
@@ -101,7 +99,7 @@ def actions(what: str) -> dict[str, list[str]]:
 
 def test_an_alarm_reaches_the_reporter_unless_it_is_about_the_messages() -> None:
     for name, topics in actions("alarmActions").items():
-        assert topics == ([EVENTS] if name.startswith("other ") else [FAILURE, ALARMS]), name
+        assert topics == ([EVENTS] if name.startswith("other ") else [FAILURE]), name
 
 
 def test_the_end_of_an_alarm_reaches_the_reporter_which_resolves_its_incident() -> None:

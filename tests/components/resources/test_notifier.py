@@ -3,11 +3,11 @@ from typing import Any
 
 import pytest
 
-from components.resources.notifier import TOPICS
 from tests.components.deployment import Deployment, Resource, deploy, deployed
 from tests.stacks import ENVIRONMENTS, names_of
 
 ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm"
+ROLE_POLICY = "aws:iam/rolePolicy:RolePolicy"
 SUBSCRIPTION = "aws:sns/topicSubscription:TopicSubscription"
 
 
@@ -15,7 +15,7 @@ SUBSCRIPTION = "aws:sns/topicSubscription:TopicSubscription"
 def test_the_topics_are_those_of_the_address_lists_and_one_for_events(environment: str) -> None:
     names = names_of(environment)
     topics = [item.inputs["name"] for item in deployed(environment).of_type("aws:sns/topic:Topic")]
-    assert sorted(topics) == sorted(names.topic(what) for what in TOPICS)
+    assert topics == [names.topic(what) for what in ("events", "failure", "success")]
 
 
 def mails(deployment: Deployment) -> list[Resource]:
@@ -83,9 +83,8 @@ def test_what_publishes_by_a_topics_policy_is_of_this_account() -> None:
             "ArnLike": {"aws:SourceArn": "arn:aws:budgets::222222222222:*"},
         },
     }
-    for topic in ("failure", "alarms"):
-        (direct,), _ = allowed_by_topic(topic)
-        assert direct == {**alarms, "Resource": names_of("prod").topic_arn(topic)}
+    (direct,), _ = allowed_by_topic("failure")
+    assert direct == {**alarms, "Resource": names_of("prod").topic_arn("failure")}
 
 
 def test_an_address_for_alarms_gets_each_alarm_and_nothing_else() -> None:
@@ -100,6 +99,13 @@ def test_an_address_for_alarms_gets_each_alarm_and_nothing_else() -> None:
     actions = [item.inputs["alarmActions"] for item in deployment.of_type(ALARM)]
     assert [failure, alarms] in actions
     assert not [each for each in actions if (failure in each) is not (alarms in each)]
+    names = names_of("dev")
+    (publish,) = (
+        statement["Resource"]
+        for statement in deployment.the(ROLE_POLICY, "ccapi-reporter").policy()["Statement"]
+        if "sns:Publish" in statement["Action"]
+    )
+    assert names.topic_arn("alarms") in publish
 
 
 def subscriptions_of(**notifications: list[str]) -> dict[str, dict[str, Any]]:
@@ -136,7 +142,11 @@ def test_only_the_topics_put_messages_into_the_queue() -> None:
         "Principal": {"Service": "sns.amazonaws.com"},
         "Action": "sqs:SendMessage",
         "Resource": "arn:aws:sqs:us-east-1:222222222222:ccapi-notifications-dlq-prod",
-        "Condition": {"ArnEquals": {"aws:SourceArn": [names.topic_arn(what) for what in TOPICS]}},
+        "Condition": {
+            "ArnEquals": {
+                "aws:SourceArn": [names.topic_arn(what) for what in ("success", "failure", "events")]
+            }
+        },
     }
 
 
@@ -156,7 +166,7 @@ def test_no_topic_and_no_queue_answers_plain_http() -> None:
         *(f"arn:aws:sqs:us-east-1:222222222222:{queue.inputs['name']}" for queue in queues),
     }
     assert policies.keys() == arns
-    assert len(arns) == 7
+    assert len(arns) == 6
     for arn, statement in policies.items():
         assert statement["Principal"] == "*"
         assert statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}

@@ -253,7 +253,7 @@ def test_each_action_is_limited_to_the_resources_of_the_stack() -> None:
         "logs:PutLogEvents": (
             "arn:aws:logs:us-east-1:222222222222:log-group:/aws/lambda/ccapi-reporter-prod:*",
         ),
-        "sns:Publish": tuple(names.topic_arn(what) for what in ("success", "failure", "alarms")),
+        "sns:Publish": (names.topic_arn("success"), names.topic_arn("failure")),
         "sqs:SendMessage": ("arn:aws:sqs:us-east-1:222222222222:ccapi-notifications-dlq-prod",),
         "s3:GetObject": records,
         "s3:PutObject": records,
@@ -290,11 +290,11 @@ NAMES = st.builds(
 )
 
 
-@given(names=NAMES, secret=st.sampled_from([None, CHANNELS]), tracing=st.booleans())
+@given(names=NAMES, secret=st.sampled_from([None, CHANNELS]), tracing=st.booleans(), alarms=st.booleans())
 def test_whatever_the_names_no_action_is_a_pattern_and_no_account_is_another(
-    names: Names, secret: str | None, tracing: bool
+    names: Names, secret: str | None, tracing: bool, alarms: bool
 ) -> None:
-    document = role_document(names, secret=secret, tracing=tracing)
+    document = role_document(names, secret=secret, tracing=tracing, has_alarms_topic=alarms)
     # "IAM and AWS STS quotas": the inline policies of a role.
     assert len(document) <= 10_240
     for statement in json.loads(document)["Statement"]:
@@ -389,7 +389,7 @@ def test_the_reporter_reads_the_names_of_the_stack(environment: str) -> None:
     assert (read.machine_arn, read.watch_arn) == (names.machine_arn, names.watch_arn)
     assert read.success_topic_arn == names.topic_arn("success")
     assert read.failure_topic_arn == names.topic_arn("failure")
-    assert read.alarms_topic_arn == names.topic_arn("alarms")
+    assert read.alarms_topic_arn == ""
     assert read.undelivered_queue_url == (
         f"https://sqs.us-east-1.amazonaws.com/{names.account}/{names.message_queue}"
     )
@@ -406,7 +406,9 @@ def test_the_reporter_reads_the_names_of_the_stack(environment: str) -> None:
 
 def test_every_field_is_filled_and_no_other_is_written() -> None:
     document = json.loads(
-        environment_of(with_notifications("prod", *STAND_INS, contact="the data team"))[SETTINGS_VARIABLE]
+        environment_of(
+            with_notifications("prod", *STAND_INS, contact="the data team", alarmEmails=["a@example.com"])
+        )[SETTINGS_VARIABLE]
     )
     assert document.keys() == {field.name for field in fields(ReporterSettings)}
     # The program of prod cannot resume, so that the field for it is set too.
