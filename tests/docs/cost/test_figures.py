@@ -77,8 +77,9 @@ def test_a_cost_that_is_not_included_is_listed_once_with_its_resources(stack: st
 
 
 @EVERY_STACK
-def test_the_readme_shows_what_a_stack_costs(stack: str) -> None:
+@pytest.mark.parametrize("name", ["README.md", "docs/guardrails.md"])
+def test_the_pages_show_what_a_stack_costs(stack: str, name: str) -> None:
     found = estimate_of(stack)
     expected, worst = (f"${found.month(case).total:.2f}" for case in (Case.EXPECTED, Case.WORST))
-    page = (ROOT / "README.md").read_text(encoding="utf-8")
+    page = (ROOT / name).read_text(encoding="utf-8")
     assert re.search(rf"^ +{stack} +{re.escape(expected)} +{re.escape(worst)} ", page, re.MULTILINE)
