@@ -1,11 +1,13 @@
 """The command that assembles an image's working directory from a Dockerfile: `python -m local.agent.image`.
 
-It follows WORKDIR, ENV and those COPY lines of the last stage that copy files from the build context into the working
-directory. This machine's Python environment stands in for packages that other lines install; the folder given with
-`--base` stands in for the files that the base image has in that directory, such as a program to run.
+It follows WORKDIR, ENV, those COPY lines of the last stage that copy files from the build context into the working
+directory, and those RUN lines that compile a folder in it by `-m compileall`. This machine's Python environment stands
+in for packages that other lines install; the folder given with `--base` stands in for the files that the base image has
+in that directory, such as a program to run.
 Source: Dockerfile reference (https://docs.docker.com/reference/dockerfile/).
 """
 
+import compileall
 import json
 import re
 import shlex
@@ -37,6 +39,7 @@ def assemble(dockerfile: Path, context: Path, to: Path, *, base: Path | None = N
     working_directory = PurePosixPath("/")
     environment: dict[str, str] = {}
     copies: list[tuple[list[str], PurePosixPath, bool]] = []
+    compiled: list[PurePosixPath] = []
     for name, words in instructions(dockerfile.read_text()):
         if name == "WORKDIR":
             working_directory /= words[0]
@@ -47,6 +50,9 @@ def assemble(dockerfile: Path, context: Path, to: Path, *, base: Path | None = N
             copies.append(
                 (sources, working_directory / destination, destination.endswith("/") or len(sources) > 1)
             )
+        elif name == "RUN" and "compileall" in words:
+            options = words[words.index("compileall") + 1 :]
+            compiled += [working_directory / word for word in options if not word.startswith("-")]
     shutil.rmtree(to, ignore_errors=True)
     if base is None:
         to.mkdir(parents=True)
@@ -56,6 +62,10 @@ def assemble(dockerfile: Path, context: Path, to: Path, *, base: Path | None = N
         if target.is_relative_to(working_directory):
             for source in sources:
                 _copy(context, source, to / target.relative_to(working_directory), into_folder=into_folder)
+    for folder in compiled:
+        if folder.is_relative_to(working_directory):
+            # Without it each container would compile its own copy, which takes as long as its work on one region.
+            compileall.compile_dir(to / folder.relative_to(working_directory), quiet=2)
     _environment_file(to).write_text(json.dumps(environment))
 
 

@@ -1,3 +1,4 @@
+from importlib.util import cache_from_source
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,7 @@ COPY --chown=worker:worker container/worker/ worker/
 COPY ["regions/java.json", "/app/regions/"]
 COPY container/one.txt container/two.txt ./texts/
 COPY entrypoint.sh /usr/local/bin/entrypoint.sh
+RUN python -m compileall -q /app/worker /usr/local/lib
 USER worker
 ENTRYPOINT ["python", "-m", "worker"]
 """
@@ -48,13 +50,25 @@ def test_the_working_directory_is_laid_out_as_the_dockerfile_says(context: Path,
 
     assemble(context / "Dockerfile", context, image)
 
-    assert sorted(str(path.relative_to(image)) for path in image.rglob("*") if path.is_file()) == [
+    files = [path for path in image.rglob("*") if path.is_file()]
+    assert sorted(str(path.relative_to(image)) for path in files if path.suffix != ".pyc") == [
         "regions/java.json",
         "texts/one.txt",
         "texts/two.txt",
         "worker/__main__.py",
         "worker/reports/page.html",
     ]
+
+
+def test_what_the_dockerfile_compiles_is_compiled_once_for_all_containers(
+    context: Path, tmp_path: Path
+) -> None:
+    image = tmp_path / "image"
+
+    assemble(context / "Dockerfile", context, image)
+
+    (compiled,) = image.rglob("*.pyc")
+    assert compiled == Path(cache_from_source(image / "worker" / "__main__.py"))
 
 
 def test_the_images_environment_is_kept_beside_it(context: Path, tmp_path: Path) -> None:
@@ -86,7 +100,7 @@ def test_a_file_that_the_context_lacks_is_named(context: Path, tmp_path: Path) -
 def test_only_the_last_stage_counts() -> None:
     names = [name for name, _ in instructions(DOCKERFILE)]
 
-    assert names == ["ENV", "COPY", "WORKDIR", "COPY", "COPY", "COPY", "COPY", "USER", "ENTRYPOINT"]
+    assert names == ["ENV", "COPY", "WORKDIR", "COPY", "COPY", "COPY", "COPY", "RUN", "USER", "ENTRYPOINT"]
 
 
 def test_what_the_base_image_has_in_the_working_directory_is_there_too(context: Path, tmp_path: Path) -> None:
