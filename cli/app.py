@@ -51,7 +51,23 @@ class LazyGroup(OperatorGroup):
             formatter.write_dl([(name, registered.summary) for name, registered in COMMANDS.items()])
 
 
+def _print_version(context: click.Context, _option: click.Parameter, value: bool) -> None:
+    if value:
+        from cli.version import version  # noqa: PLC0415
+
+        print(version())
+        context.exit()
+
+
 @click.command(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_print_version,
+    help="Print the version.",
+)
 @click.pass_context
 def ccapi(context: click.Context) -> None:
     """Operate a deployed pipeline: start, follow, stop, repeat and inspect its runs.

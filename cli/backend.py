@@ -32,6 +32,7 @@ def read_outputs(stack: str) -> dict[str, str]:
         OperatorError: if the backend or the stack cannot be read, or if the stack is not deployed.
     """
     if stack == local_stack.LOCAL:
+        local_stack.require_running()
         return _from_files(local_stack.STATE, project=None, stack=stack)
     folder = _project_folder()
     backend = _backend_url()

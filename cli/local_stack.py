@@ -1,10 +1,15 @@
 """The local stack: where its state is, and clients with its developer's access key."""
 
+import socket
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from cli.errors import OperatorError
 from cli.exit_codes import ExitCode
+
+if TYPE_CHECKING:
+    from local.aws import LocalAws
 
 LOCAL = "local"
 """The name of the stack."""
@@ -13,19 +18,36 @@ CHECKOUT = Path(__file__).parents[1]
 STATE = CHECKOUT / ".local" / "state"
 """The folder of the local stack's Pulumi backend."""
 _START = "type `ccapi local up` in a checkout of the project"
+_CONNECT_SECONDS = 2
 
 
 def local_client(service: str, *, region: str) -> Any:
     """Return a boto3 client of the local AWS.
 
     Raises:
-        OperatorError: if no local AWS was started in this checkout.
+        OperatorError: if no local AWS is running in this checkout.
     """
+    return _local_aws().client(service, region=region, retries={"total_max_attempts": 2})
+
+
+def require_running() -> None:
+    """Raise OperatorError if the local AWS does not run; the state of its stack outlives it."""
+    address = urlsplit(_local_aws().endpoint)
+    try:
+        socket.create_connection((address.hostname, address.port or 80), _CONNECT_SECONDS).close()
+    except OSError:
+        raise _not_running() from None
+
+
+def _local_aws() -> "LocalAws":
     try:
         from local.aws import LocalAws  # noqa: PLC0415
         from local.run.aws import DEVELOPER  # noqa: PLC0415
 
-        aws = LocalAws.read(DEVELOPER)
+        return LocalAws.read(DEVELOPER)
     except (ImportError, OSError, ValueError):
-        raise OperatorError("no local AWS is running", _START, ExitCode.UNREACHABLE) from None
-    return aws.client(service, region=region, retries={"total_max_attempts": 2})
+        raise _not_running() from None
+
+
+def _not_running() -> OperatorError:
+    return OperatorError("the local stack is not running", _START, ExitCode.UNREACHABLE)

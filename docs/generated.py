@@ -7,6 +7,7 @@ from pathlib import Path
 from docs import (
     catalog_schema,
     conformance,
+    operations_page,
     policies_page,
     settings_page,
     stack_file_schema,
@@ -34,6 +35,7 @@ GENERATED: Mapping[str, Callable[[], str]] = {
     "docs/guide-conformance.md": conformance.page,
     "docs/notifications.md": notifications_page.page,
     **dict(message_pictures.files()),
+    "docs/operations.md": operations_page.page,
     "docs/policies.md": policies_page.page,
     "docs/settings.md": settings_page.page,
     "docs/state-machine.md": state_machine_page.page,

@@ -2,10 +2,12 @@
 
 import re
 import shlex
+from collections.abc import Mapping
 
 from reporter import commands
 from reporter.alarm_source import AlarmSource
 from reporter.message import Command
+from reporter.operator_commands import operator_command
 from reporter.settings import Settings
 
 _STATUS_BY_METRIC = {
@@ -19,8 +21,30 @@ _SAFE = re.compile(r"[\w./:+=@-]+", re.ASCII)
 
 
 def alarm_commands(source: AlarmSource, settings: Settings) -> tuple[Command, ...]:
-    """Return what an operator types to see the cause of an alarm."""
+    """Return what an operator types to see the cause of an alarm: a line of `ccapi`, and those of the AWS CLI."""
     found = {name: value for name, value in source.dimensions.items() if _SAFE.fullmatch(value)}
+    return (_operator_command(source, found, settings), *_aws_commands(source, found, settings))
+
+
+def _operator_command(source: AlarmSource, found: Mapping[str, str], settings: Settings) -> Command:
+    queues = {
+        settings.schedule_queue: "schedule",
+        settings.undelivered_queue_url.rpartition("/")[2]: "notifications",
+    }
+    if kind := queues.get(found.get("QueueName", "")):
+        return operator_command(
+            settings, "To start or deliver again what is in the queue:", "dlq redrive", kind
+        )
+    if source.metric == "SubscriptionsMissing":
+        return operator_command(settings, "To send the request to confirm again:", "notify confirm")
+    if source.metric == "NotificationsFailed":
+        return operator_command(settings, "To send a test through each channel:", "notify test")
+    if found.get("StateMachineArn") == settings.machine_arn:
+        return operator_command(settings, "To see all about the newest run:", "show")
+    return operator_command(settings, "To check all that a run needs:", "doctor")
+
+
+def _aws_commands(source: AlarmSource, found: Mapping[str, str], settings: Settings) -> tuple[Command, ...]:
     if queue := found.get("QueueName"):
         return _of_queue(queue, settings)
     if machine := found.get("StateMachineArn"):

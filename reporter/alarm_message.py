@@ -13,6 +13,7 @@ from reporter.alarm_source import AlarmSource
 from reporter.documents import document
 from reporter.footer import footer
 from reporter.message import Link, Message, Occasion
+from reporter.operator_commands import troubleshooting
 from reporter.run_message import MISSED
 from reporter.settings import Settings
 from reporter.words import clean, subject
@@ -44,7 +45,12 @@ def alarm_message(alarm: Mapping[str, Any], event_id: str, settings: Settings) -
         headline=_headline(source),
         lines=_lines(source),
         details=_details(source),
-        links=(links.alarm(settings, source.name), *_worked_on(source, settings), links.dashboard(settings)),
+        links=(
+            links.alarm(settings, source.name),
+            *_worked_on(source, settings),
+            links.dashboard(settings),
+            *troubleshooting(settings, occasion),
+        ),
         commands=alarm_commands(source, settings) if state != _OK else (),
         footer=footer(settings),
         incident=None if state in {_OK, _INSUFFICIENT_DATA} else incident,

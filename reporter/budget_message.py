@@ -9,6 +9,7 @@ from reporter.documents import document
 from reporter.footer import footer
 from reporter.links import console_link, dashboard
 from reporter.message import Command, Message, Occasion
+from reporter.operator_commands import operator_command, troubleshooting
 from reporter.settings import Settings
 from reporter.words import clean, subject, text_lines
 
@@ -42,17 +43,20 @@ def budget_message(title: str, text: str, event_id: str, settings: Settings) -> 
         lines=(
             "A budget warns and stops nothing: scheduled runs go on.",
             "What to do: see in Cost Explorer which service grew. If the cost is expected, raise budget.monthlyUsd; if "
-            "not, pause the schedule with the command below.",
+            "not, pause the schedule with a command below.",
         ),
         details=text_lines(text),
         links=(
             console_link(settings, "Budgets", f"{console}/billing/home#/budgets"),
             console_link(settings, "Cost Explorer", f"{console}/cost-management/home#/cost-explorer"),
             dashboard(settings),
+            *troubleshooting(settings, occasion),
         ),
         commands=(
+            operator_command(settings, "To see what each run cost:", "runs"),
+            operator_command(settings, "To pause the schedule now:", "schedule pause"),
             Command(
-                "To pause the schedule, in a checkout of the project with the stack selected:",
+                "To keep it paused after the next deployment, in a checkout of the project with the stack selected:",
                 f"pulumi config set --path {settings.project}:schedule.paused true && pulumi up",
             ),
         ),

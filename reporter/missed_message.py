@@ -6,6 +6,7 @@ from reporter import commands, links
 from reporter.documents import document
 from reporter.footer import footer
 from reporter.message import Message, Occasion
+from reporter.operator_commands import operator_command, troubleshooting
 from reporter.outcome import Outcome
 from reporter.run_message import MISSED
 from reporter.settings import Settings
@@ -39,8 +40,13 @@ def missed_message(outcome: Outcome, settings: Settings) -> Message:
         )
         if outcome.since
         else (),
-        links=(links.executions(settings, settings.machine_arn), links.dashboard(settings)),
+        links=(
+            links.executions(settings, settings.machine_arn),
+            links.dashboard(settings),
+            *troubleshooting(settings, occasion),
+        ),
         commands=(
+            operator_command(settings, "To check all that a run needs:", "doctor"),
             commands.list_executions(settings, "To see the last runs:", settings.machine_arn),
             commands.read_queue(
                 settings, "To see the starts that were not delivered:", settings.schedule_queue

@@ -10,6 +10,7 @@ from reporter.documents import document
 from reporter.footer import footer
 from reporter.links import dashboard
 from reporter.message import Message, Occasion
+from reporter.operator_commands import operator_command, troubleshooting
 from reporter.settings import Settings
 from reporter.words import clean, subject, text_lines
 
@@ -46,7 +47,8 @@ def _other(title: str, text: str, event_id: str, settings: Settings) -> Message:
         headline=f"The events topic received a notice: {about}.",
         lines=("It is neither a CloudWatch alarm nor a budget notice. Its text is below.",),
         details=text_lines(text) or ("The notice has no text.",),
-        links=(dashboard(settings),),
+        links=(dashboard(settings), *troubleshooting(settings, occasion)),
+        commands=(operator_command(settings, "To check all that a run needs:", "doctor"),),
         footer=footer(settings),
         document=document(settings, occasion, notice={"subject": title, "text": text}),
     )

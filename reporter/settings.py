@@ -40,6 +40,8 @@ class Settings:
     """The CloudWatch namespace of the stack's own metrics, and what PagerDuty shows as the client."""
     worker_sizes: tuple[str, ...] = ()
     """The sizes of a worker's first and later attempts, as people write them."""
+    docs_url: str = ""
+    """The address of the published documentation; empty if it is not published."""
     contact: str = ""
     """Whom a reader without access to the AWS account forwards the message to."""
     secret_id: str = ""

@@ -23,6 +23,7 @@ ARROWS: list[tuple[str, tuple[str, ...]]] = [
     ("components/*.py", ("components",)),
     ("__main__.py", ("components.configuration", "components.pipeline")),
     ("docs/catalog_schema.py", ("worker.catalog",)),
+    ("docs/operations_page.py", ("cli",)),
     ("docs/**/*.py", ("components", "docs", "guardrails", "reporter")),
     ("container/worker/**/*.py", ("worker",)),
     ("policies/**/*.py", ("guardrails",)),

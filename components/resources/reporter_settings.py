@@ -35,6 +35,7 @@ def reporter_settings(settings: Settings, names: Names) -> dict[str, Any]:
         "missed_after_hours": settings.schedule.missed_after_hours,
         "resumes": settings.takes_regions,
         "worker_sizes": list(dict.fromkeys(sizes)),
+        "docs_url": settings.notifications.docs_url or "",
         "contact": settings.notifications.contact,
         "secret_id": names.secret(CHANNELS) if settings.credentials else "",
         "channels": dict(_channels(settings)),

@@ -10,7 +10,7 @@ from local.toolchain.environment import PythonEnvironment
 from local.toolchain.failures import ToolchainError, no_space
 from local.toolchain.progress import Progress
 from local.toolchain.pulumi_cli import BuiltCli, has_language_host, released_cli
-from local.toolchain.shims import write_shim
+from local.toolchain.shims import write_command, write_shim
 
 # Not a secret: it encrypts the state of the local stack, which holds no secrets, and spares the user a prompt.
 LOCAL_PASSPHRASE = "local"  # noqa: S105
@@ -102,7 +102,7 @@ def _write_shims(root: Path, python: Path, *, own_host: bool) -> None:
     else:
         _host_shim(root).unlink(missing_ok=True)
     write_shim(_provider_shim(root), python=python, root=root, module="local.provider")
-    write_shim(root / ".venv" / "bin" / "ccapi", python=python, root=root, module="cli")
+    write_command(root / ".venv", "ccapi", module="cli")
 
 
 def _without_proxy_for_loopback() -> dict[str, str]:

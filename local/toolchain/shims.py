@@ -17,7 +17,23 @@ def write_shim(path: Path, *, python: Path, root: Path, module: str) -> None:
     would inherit; `-P` keeps the current folder off sys.path for the same reason.
     """
     command = shlex.join([str(python), "-P", "-c", START, str(root), module])
-    script = f'#!/bin/sh\n{MARK}\nexec {command} "$@"\n'
+    _write(path, f'exec {command} "$@"')
+
+
+def write_command(environment: Path, name: str, module: str) -> None:
+    """Write an executable to a virtual environment that runs `module` of the checkout in which it is called.
+
+    It finds the checkout by its own path, since several checkouts can have links to one environment.
+    """
+    lines = [
+        'folder=$(CDPATH= cd -L -- "$(dirname -- "$0")" && pwd -L)',
+        f'exec "$folder/python" -P -c {shlex.quote(START)} "${{folder%/*/bin}}" {module} "$@"',
+    ]
+    _write(environment / "bin" / name, "\n".join(lines))
+
+
+def _write(path: Path, commands: str) -> None:
+    script = f"#!/bin/sh\n{MARK}\n{commands}\n"
     if path.exists() and path.read_text(encoding="utf-8") == script:
         return
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -2,7 +2,9 @@
 
 import gzip
 import json
+import socket
 import stat
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,7 @@ from cli import backend, local_stack
 from cli.backend import read_outputs
 from cli.errors import OperatorError
 from cli.exit_codes import ExitCode
+from local.aws import LocalAws
 
 OUTPUTS = {"aws_region": "eu-west-1", "dlq_url": "https://example.com/queue"}
 
@@ -160,12 +163,31 @@ def test_without_any_project_the_operator_changes_the_folder(
     assert "no Pulumi.yaml" in refused("prod").what
 
 
-def test_the_local_stack_is_that_of_the_checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(local_stack, "STATE", tmp_path / "state")
+@pytest.fixture
+def local_aws(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[socket.socket]:
+    """A listening socket in place of this checkout's local AWS."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        file = tmp_path / "developer.env"
+        LocalAws(f"http://127.0.0.1:{server.getsockname()[1]}", "key").write(file)
+        monkeypatch.setattr("local.run.aws.DEVELOPER", file)
+        monkeypatch.setattr(local_stack, "STATE", tmp_path / "state")
+        yield server
+
+
+@pytest.mark.usefixtures("local_aws")
+def test_the_local_stack_is_that_of_the_checkout(tmp_path: Path) -> None:
     error = refused("local")
     assert (error.what, error.next_step) == ("the stack local is not deployed", "type `ccapi local up`")
     write(tmp_path, "local", checkpoint(OUTPUTS), folder="another-project")
     assert read_outputs("local") == OUTPUTS
+
+
+def test_the_state_of_a_local_stack_that_was_stopped_is_not_believed(
+    tmp_path: Path, local_aws: socket.socket
+) -> None:
+    write(tmp_path, "local", checkpoint(OUTPUTS), folder="another-project")
+    local_aws.close()
+    assert refused("local").what == "the local stack is not running"
 
 
 # Other backends

@@ -407,7 +407,13 @@ def test_the_reporter_reads_the_names_of_the_stack(environment: str) -> None:
 def test_every_field_is_filled_and_no_other_is_written() -> None:
     document = json.loads(
         environment_of(
-            with_notifications("prod", *STAND_INS, contact="the data team", alarmEmails=["a@example.com"])
+            with_notifications(
+                "prod",
+                *STAND_INS,
+                contact="the data team",
+                alarmEmails=["a@example.com"],
+                docsUrl="https://example.com",
+            )
         )[SETTINGS_VARIABLE]
     )
     assert document.keys() == {field.name for field in fields(ReporterSettings)}
@@ -487,6 +493,7 @@ def full_notifications(*, contact: str = "x" * 200) -> dict[str, Any]:
         "failureEmails": ["alerts@example.com"],
         "successEmails": ["reports@example.com"],
         "contact": contact,
+        "docsUrl": "https://".ljust(100, "x"),
         "slack": {"occasions": every, "mention": f"<@{'A' * 97}>"},
         "pagerDuty": {
             "occasions": ["partial", "failed", "missed", "alarm"],

@@ -12,7 +12,7 @@ from components.settings.base import SettingsModel
 from tests.stacks import values_of
 
 # Jargon of pydantic and of regular expressions, which operators need not know.
-JARGON = ("pydantic", "Input", "validat", "http", "type=", "NoneType", "mapping", "iterable", "^", "\\")
+JARGON = ("pydantic", "Input", "validat", "type=", "NoneType", "mapping", "iterable", "^", "\\")
 
 
 def told(values: dict[str, Any]) -> list[str]:
