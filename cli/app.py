@@ -24,6 +24,14 @@ class Registered:
 
 
 COMMANDS = {
+    "run": Registered("run", "Start a run."),
+    "follow": Registered("follow", "Follow a run until it ends."),
+    "stop": Registered("stop", "Stop a run and its workers."),
+    "redo": Registered("redo", "Do what is missing of a run."),
+    "runs": Registered("runs", "List the runs."),
+    "show": Registered("show", "Show a run: states, attempts, errors, reports, cost."),
+    "logs": Registered("logs", "Print the log of a run's workers."),
+    "reports": Registered("reports", "List or download the reports of a run."),
     "outputs": Registered("outputs", "Print the outputs of the stack."),
 }
 

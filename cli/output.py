@@ -34,6 +34,11 @@ class Output:
         if self.as_json:
             print(json.dumps(document, indent=2, ensure_ascii=False, default=str))
 
+    def json_line(self, document: Any) -> None:
+        """Print a JSON document in one line, for output that goes on, if JSON was asked for."""
+        if self.as_json:
+            print(json.dumps(document, ensure_ascii=False, default=str), flush=True)
+
     def line(self, text: str = "", *, style: str | None = None) -> None:
         """Print a line for people; it is never folded, so that a command in it can be copied."""
         if not self.as_json:
