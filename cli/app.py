@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import click
+from click.utils import PacifyFlushWrapper
 
 from cli.errors import OperatorError
 from cli.exit_codes import ExitCode
@@ -74,6 +75,8 @@ def run(arguments: Sequence[str]) -> int:
     output = Output(as_json="--json" in arguments)
     try:
         code = ccapi.main(list(arguments), prog_name="ccapi", standalone_mode=False)
+        # A reader that has gone away is noticed here, and not when Python flushes at its end.
+        sys.stdout.flush()
     except OperatorError as error:
         output.error(error.what, error.next_step)
         return error.exit_code
@@ -88,9 +91,17 @@ def run(arguments: Sequence[str]) -> int:
     except (click.Abort, KeyboardInterrupt):
         output.note("ccapi: interrupted; what AWS was asked to do goes on.")
         return ExitCode.INTERRUPTED
+    except SystemExit as ended:
+        # Click ends like this where the reader of its output has gone away, e.g. a pager.
+        return ExitCode.OK if isinstance(sys.stdout, PacifyFlushWrapper) else int(ended.code or 0)
     except BrokenPipeError:
-        # The reader, such as a pager, has seen enough. Without this, Python complains when it flushes at its end.
+        # The reader, such as a pager, has gone away. Without this, Python complains when it flushes at its end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return ExitCode.OK
+    except OSError as error:
+        output.error(
+            f"the output cannot be written: {error.strerror or type(error).__name__}", "check the disk"
+        )
+        return ExitCode.FAILED
     # A command may return an exit code; without standalone mode click returns it, and that of `--help`.
     return code if isinstance(code, int) else ExitCode.OK

@@ -11,6 +11,9 @@ from cli.runs import Run, Status
 from cli.times import minute, since
 
 _LIMIT = 20
+_NUMBERS = ("took", "regions", "cost", "times")
+_NARROW_COLUMNS = ("run", "status", "started (UTC)", "regions")
+_WHOLE_WIDTH = 78
 _COLUMNS = ("run", "status", "started (UTC)", "took", "regions", "cost", "times")
 
 
@@ -43,9 +46,10 @@ def runs(invocation: Invocation, failed: bool, running: bool, since_text: str | 
         if not chosen:
             invocation.output.line(f"To start one: {command(invocation, 'run')}")
         return
-    invocation.output.table(
-        _COLUMNS, [_row(invocation, run) for run in found], right=("took", "regions", "cost", "times")
-    )
+    rows = [dict(zip(_COLUMNS, _row(invocation, run), strict=True)) for run in found]
+    is_narrow = invocation.output.console.width < _WHOLE_WIDTH
+    columns = _NARROW_COLUMNS if is_narrow else _COLUMNS
+    invocation.output.table(columns, [[row[name] for name in columns] for row in rows], right=_NUMBERS)
 
 
 def _row(invocation: Invocation, run: Run) -> tuple[str, ...]:

@@ -75,7 +75,9 @@ def _print(invocation: Invocation, details: Details) -> None:
     executions = details.run.executions
     if len(executions) > 1:
         _title(invocation, "Executions of this run")
-        rows = [(each.name, each.status.words, minute(each.start), dollars(each.usd)) for each in executions]
+        listed = [
+            (each.name, each.status.words, minute(each.start), dollars(each.usd)) for each in executions
+        ]
         output.table(("execution", "status", "started (UTC)", "cost"), listed, right=("cost",))
     if rows := details.state_rows():
         _title(invocation, f"States of {details.execution.name} (UTC)")
