@@ -7,8 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import click
-from click.utils import PacifyFlushWrapper
-
 from cli.errors import OperatorError
 from cli.exit_codes import ExitCode
 from cli.invocation import Invocation, OperatorGroup
@@ -77,31 +75,35 @@ def run(arguments: Sequence[str]) -> int:
         code = ccapi.main(list(arguments), prog_name="ccapi", standalone_mode=False)
         # A reader that has gone away is noticed here, and not when Python flushes at its end.
         sys.stdout.flush()
-    except OperatorError as error:
-        output.error(error.what, error.next_step)
-        return error.exit_code
-    except click.exceptions.NoArgsIsHelpError as error:
-        print(error.format_message(), file=sys.stderr)
-        return ExitCode.WRONG_COMMAND_LINE
-    except click.ClickException as error:
-        context = getattr(error, "ctx", None)
-        path = context.command_path if context else "ccapi"
-        output.error(error.format_message().rstrip(".?"), f"type `{path} --help`")
-        return ExitCode.WRONG_COMMAND_LINE
-    except (click.Abort, KeyboardInterrupt):
-        output.note("ccapi: interrupted; what AWS was asked to do goes on.")
-        return ExitCode.INTERRUPTED
-    except SystemExit as ended:
-        # Click ends like this where the reader of its output has gone away, e.g. a pager.
-        return ExitCode.OK if isinstance(sys.stdout, PacifyFlushWrapper) else int(ended.code or 0)
-    except BrokenPipeError:
-        # The reader, such as a pager, has gone away. Without this, Python complains when it flushes at its end.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except (OperatorError, click.ClickException, click.Abort, KeyboardInterrupt) as error:
+        return _report(output, error)
+    except (BrokenPipeError, SystemExit):
+        # The reader, such as a pager, has gone away; without standalone mode, click exits in that case only. Without
+        # this, Python complains when it flushes at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.__stdout__.fileno() if sys.__stdout__ else 1)
         return ExitCode.OK
     except OSError as error:
         output.error(
-            f"the output cannot be written: {error.strerror or type(error).__name__}", "check the disk"
+            f"a file or the output cannot be used: {error.strerror or type(error).__name__}", "check the disk"
         )
         return ExitCode.FAILED
     # A command may return an exit code; without standalone mode click returns it, and that of `--help`.
     return code if isinstance(code, int) else ExitCode.OK
+
+
+def _report(output: Output, error: BaseException) -> ExitCode:
+    """Print an error that ends a command, and return the exit code for it."""
+    match error:
+        case OperatorError():
+            output.error(error.what, error.next_step)
+            return error.exit_code
+        case click.exceptions.NoArgsIsHelpError():
+            print(error.format_message(), file=sys.stderr)
+            return ExitCode.WRONG_COMMAND_LINE
+        case click.ClickException():
+            context = getattr(error, "ctx", None)
+            path = context.command_path if context else "ccapi"
+            output.error(error.format_message().rstrip(".?"), f"type `{path} --help`")
+            return ExitCode.WRONG_COMMAND_LINE
+    output.note("ccapi: interrupted; what AWS was asked to do goes on.")
+    return ExitCode.INTERRUPTED
