@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import click
+
 from cli.errors import OperatorError
 from cli.exit_codes import ExitCode
 from cli.invocation import Invocation, OperatorGroup

@@ -15,8 +15,10 @@ def command(invocation: Invocation, *words: str) -> str:
     return shlex.join(["ccapi", *words, *stack])
 
 
-def next_commands(invocation: Invocation, run: str, status: Status) -> list[tuple[str, str]]:
-    """Return commands for a run of a status, each with its purpose."""
+def next_commands(
+    invocation: Invocation, run: str, status: Status, *, is_refused: bool = False
+) -> list[tuple[str, str]]:
+    """Return commands for a run of a status, each with its purpose; a refused input needs another run."""
     match status:
         case Status.RUNNING:
             return [
@@ -29,7 +31,9 @@ def next_commands(invocation: Invocation, run: str, status: Status) -> list[tupl
             return [("To start it all the same", command(invocation, "redo", run))]
         case Status.VALIDATED | Status.INVALID:
             return []
-    return [
-        ("To do what is missing", command(invocation, "redo", run)),
-        ("To read its log", command(invocation, "logs", run)),
-    ]
+    again = (
+        ("To start a run with another input", command(invocation, "run", "--help"))
+        if is_refused
+        else ("To do what is missing", command(invocation, "redo", run))
+    )
+    return [again, ("To read its log", command(invocation, "logs", run))]

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from cli.errors import OperatorError
 from cli.exit_codes import ExitCode
+from cli.run_outcome import is_refused
 from cli.runs import Execution, Run, Status
 
 if TYPE_CHECKING:
@@ -12,8 +13,6 @@ if TYPE_CHECKING:
 
 def refusal(run: Run, outcome: "Outcome | None") -> OperatorError | None:
     """Return the error for a run that is not to be done again, or None; a running one has no outcome yet."""
-    from reporter.run_commands import may_be_redone_unchanged  # noqa: PLC0415
-
     running = next((each for each in run.executions if each.status is Status.RUNNING), None)
     if running is not None or outcome is None:
         return OperatorError(
@@ -29,7 +28,7 @@ def refusal(run: Run, outcome: "Outcome | None") -> OperatorError | None:
             f"run {run.name} is complete, so nothing is missing",
             f"type `ccapi reports {run.name}`, or `ccapi run --force-refresh` for a new run",
         )
-    if not may_be_redone_unchanged(outcome):
+    if is_refused(outcome):
         return OperatorError(
             f"run {run.name} failed because its input was refused, and would fail again",
             f"read the reason with `ccapi show {run.name}`, and type `ccapi run` with other options",

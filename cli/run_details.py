@@ -53,11 +53,17 @@ class Details:
                 visit.name,
                 second(visit.entered),
                 duration((self._end(visit.exited) - visit.entered).total_seconds()),
-                visit.error if visit.exited else "running" if self.execution.end is None else "not finished",
+                visit.error or self._open(visit),
             )
             for visit in self.history.visits
             if visit.iteration is None and not visit.is_quiet
         ]
+
+    def _open(self, visit: Visit) -> str:
+        """Return the words for a visit that has not ended; a Fail state ends its execution."""
+        if visit.exited or visit.kind == "Fail":
+            return ""
+        return "running" if self.execution.end is None else "not finished"
 
     def worker_rows(self) -> list[tuple[str, ...]]:
         """Return a row for each attempt of a worker."""

@@ -56,3 +56,10 @@ def _from_s3(progress: Progress | None, summary: Mapping[str, Any]) -> dict[str,
         "period": next(iter(summary.get("periods") or ()), ""),
         "usd_is_at_most": True,
     }
+
+
+def is_refused(outcome: "Outcome") -> bool:
+    """Return True if the input of the run was refused, so that a redo of it fails again."""
+    from reporter.run_commands import may_be_redone_unchanged  # noqa: PLC0415
+
+    return not may_be_redone_unchanged(outcome)

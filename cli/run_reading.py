@@ -13,6 +13,7 @@ from cli.runs import LATEST, Execution, Named, Run, Status, grouped, no_runs, un
 from cli.stack import Stack
 
 _BATCH = 20
+_FEW = 3
 MOST_EXECUTIONS = 500
 """The number of executions in which a run is searched; Step Functions keeps those of 90 days."""
 # An execution starts some minutes before its plan is written, or as long as it waits for another one.
@@ -43,14 +44,13 @@ class Runs:
     def find(self, named: str | None) -> Named:
         """Return the run that the operator names: by its name, an execution's name or ARN, or the newest.
 
+        The newest is one that was not skipped, as the operator hardly means a run that did nothing.
+
         Raises:
             OperatorError: if there is none.
         """
         if named is None or named == LATEST:
-            newest = next(self._batches(None, 1), None)
-            if not newest:
-                raise no_runs()
-            return self._around(newest[0], is_run=True)
+            return self._newest()
         self._refuse_another_machine(named)
         execution = self.executions.named(named)
         if execution is not None:
@@ -62,6 +62,17 @@ class Runs:
                     return self._around(each, is_run=True)
                 known += [each.run, each.name]
         raise unknown_run(named, known)
+
+    def _newest(self) -> Named:
+        """Return the newest run that was not skipped, or the newest if all were."""
+        first: Execution | None = None
+        for each in (each for batch in self._batches(None, _FEW) for each in batch):
+            if each.status is not Status.SKIPPED:
+                return self._around(each, is_run=True)
+            first = first or each
+        if first is None:
+            raise no_runs()
+        return self._around(first, is_run=True)
 
     def with_progress(self, run: Run) -> Run:
         """Return a run with the regions in S3, if its outcome does not have their numbers."""

@@ -14,6 +14,8 @@ _POLL_SECONDS = 1.0
 # A task has up to two minutes between SIGTERM and SIGKILL, and Fargate some time to release it.
 _WAIT_SECONDS = 240.0
 _STOPPED = "STOPPED"
+# ECS lists a task that it is stopping under the desired status.
+_DESIRED = ("RUNNING", _STOPPED)
 
 
 @dataclass(frozen=True)
@@ -75,9 +77,14 @@ class Stopper:
             waited += _POLL_SECONDS
 
     def tasks(self) -> list[Task]:
-        """Return the tasks of the execution that ECS has not stopped."""
-        pages = self._ecs.get_paginator("list_tasks").paginate(cluster=self._cluster)
-        return list(self._described([arn for page in pages for arn in page["taskArns"]]))
+        """Return the tasks of the execution that ECS has not stopped, those included that it is stopping."""
+        arns: dict[str, None] = {}
+        for status in _DESIRED:
+            pages = self._ecs.get_paginator("list_tasks").paginate(
+                cluster=self._cluster, desiredStatus=status
+            )
+            arns |= dict.fromkeys(arn for page in pages for arn in page["taskArns"])
+        return [task for task in self._described(list(arns)) if not task.is_stopped]
 
     def _described(self, arns: list[str]) -> Iterator[Task]:
         for start in range(0, len(arns), _DESCRIBED):

@@ -11,7 +11,7 @@ from cli.invocation import Invocation, OperatorCommand, pass_invocation
 from cli.next_commands import command, next_commands
 from cli.run_document import execution_document
 from cli.run_message import finding, message_lines
-from cli.run_outcome import outcome_of
+from cli.run_outcome import is_refused, outcome_of
 from cli.run_reading import Runs
 from cli.run_settings import reporter_settings
 from cli.runs import exit_code
@@ -86,14 +86,11 @@ def _print_end(invocation: Invocation, last: Snapshot) -> None:
         summary = Runs(invocation.stack, invocation.now).records.summary(execution.run)
         outcome = outcome_of(execution, last.progress, summary)
         settings = reporter_settings(invocation.stack)
-    again = command(invocation, "redo", execution.run)
-    first, *_ = message_lines(outcome, settings, redo=again, reason=execution.reason)
+    redo = command(invocation, "redo", execution.run)
+    first, *_ = message_lines(outcome, settings, redo=redo, reason=execution.reason)
     output.line(first)
-    for purpose, line in (
-        *next_commands(invocation, execution.run, execution.status),
-        (
-            "To see why" if execution.status.needs_redo else "To see all of it",
-            command(invocation, "show", execution.run),
-        ),
-    ):
+    is_bad = execution.status.needs_redo
+    more = ("To see why" if is_bad else "To see all of it", command(invocation, "show", execution.run))
+    again = next_commands(invocation, execution.run, execution.status, is_refused=is_refused(outcome))
+    for purpose, line in (*again, more):
         output.line(f"{purpose}: {line}")

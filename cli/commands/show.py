@@ -8,7 +8,7 @@ from cli.next_commands import command, next_commands
 from cli.run_details import Details, missing_by_reason
 from cli.run_document import dollars
 from cli.run_message import finding, message_lines
-from cli.run_outcome import outcome_of
+from cli.run_outcome import is_refused, outcome_of
 from cli.run_reading import Runs
 from cli.run_settings import reporter_settings
 from cli.runs import Named, Progress, Status
@@ -38,6 +38,7 @@ def _read(invocation: Invocation, runs: Runs, found: Named) -> Details:
     files = () if execution.validates_only else tuple(runs.records.reports(execution.run))
     is_running = execution.status is Status.RUNNING
     message: list[str] = []
+    needs_another_input = False
     failures: tuple[dict[str, str], ...] = ()
     settings = reporter_settings(invocation.stack)
     if execution.validates_only:
@@ -49,6 +50,7 @@ def _read(invocation: Invocation, runs: Runs, found: Named) -> Details:
         outcome = outcome_of(execution, progress, runs.records.summary(execution.run))
         again = command(invocation, "redo", execution.run)
         message = message_lines(outcome, settings, redo=again, reason=execution.reason)
+        needs_another_input = is_refused(outcome)
         failures = tuple({str(key): str(value) for key, value in each.items()} for each in outcome.failures)
     is_decisive = execution.arn == run.decisive.arn
     missing = progress.missing if is_decisive else ()
@@ -62,7 +64,7 @@ def _read(invocation: Invocation, runs: Runs, found: Named) -> Details:
         message=tuple(message),
         now=now,
         next=(
-            *next_commands(invocation, run.name, run.status),
+            *next_commands(invocation, run.name, run.status, is_refused=needs_another_input),
             ("To see all runs", command(invocation, "runs")),
         ),
     )
