@@ -23,7 +23,7 @@ class Follower:
 
     invocation: Invocation
     arn: str
-    pause: Callable[[float], None] = field(default=time.sleep)
+    pause: Callable[[float], None] = field(default_factory=lambda: time.sleep)
 
     def __post_init__(self) -> None:
         stack = self.invocation.stack

@@ -114,7 +114,7 @@ class _Log:
 
     @property
     def _since_milliseconds(self) -> int | None:
-        return int(self.since.timestamp() * 1000) if self.since else None
+        return max(0, int(self.since.timestamp() * 1000)) if self.since else None
 
     def _find_streams(self) -> bool:
         """Add the streams of tasks that were started since the last time; return True once no execution is running."""
