@@ -79,17 +79,22 @@ def run(arguments: Sequence[str]) -> int:
     except (OperatorError, click.ClickException, click.Abort, KeyboardInterrupt) as error:
         return _report(output, error)
     except (BrokenPipeError, SystemExit):
-        # The reader, such as a pager, has gone away; without standalone mode, click exits in that case only. Without
-        # this, Python complains when it flushes at its end.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.__stdout__.fileno() if sys.__stdout__ else 1)
+        # The reader, such as a pager, has gone away; without standalone mode, click exits in that case only.
+        _discard_output()
         return ExitCode.OK
     except OSError as error:
-        output.error(
-            f"a file or the output cannot be used: {error.strerror or type(error).__name__}", "check the disk"
-        )
+        _discard_output()
+        reason = error.strerror or type(error).__name__
+        output.error(f"a file or the output cannot be used: {reason}", "check the disk")
         return ExitCode.FAILED
     # A command may return an exit code; without standalone mode click returns it, and that of `--help`.
     return code if isinstance(code, int) else ExitCode.OK
+
+
+def _discard_output() -> None:
+    """Discard output that could not be written; Python would complain when it flushes it at its end."""
+    if sys.__stdout__ is not None:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.__stdout__.fileno())
 
 
 def _report(output: Output, error: BaseException) -> ExitCode:
