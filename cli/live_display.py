@@ -9,6 +9,8 @@ from cli.snapshot import Snapshot
 from guardrails.visible import one_line
 
 _BAR_WIDTH = 40
+_MOST_WORKERS = 12
+_STATE = 4
 
 
 def display(snapshot: Snapshot) -> RenderableType:
@@ -29,8 +31,12 @@ def display(snapshot: Snapshot) -> RenderableType:
         table = Table(box=None, pad_edge=False, header_style="bold")
         for column in ("shard", "attempt", "size", "capacity", "state", "time"):
             table.add_column(column, justify="right" if column in {"shard", "attempt", "time"} else "left")
-        for row in snapshot.rows():
+        # Those that succeeded come last, so that the ones that matter fit into the terminal.
+        rows = sorted(snapshot.rows(), key=lambda row: row[_STATE] == "succeeded")
+        for row in rows[:_MOST_WORKERS]:
             table.add_row(*map(one_line, row))
         parts.append(table)
+        if hidden := rows[_MOST_WORKERS:]:
+            parts.append(Text(f"and {len(hidden)} more; {snapshot.shards}"))
     parts.append(Text("Ctrl-C leaves the run going.", style="dim"))
     return Group(*parts)

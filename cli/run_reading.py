@@ -14,6 +14,8 @@ from cli.stack import Stack
 
 _BATCH = 20
 _FEW = 3
+# The first execution of a run may have been forgotten by Step Functions, and is not searched for in all others.
+_FURTHER_BATCHES = 5
 MOST_EXECUTIONS = 500
 """The number of executions in which a run is searched; Step Functions keeps those of 90 days."""
 # An execution starts some minutes before its plan is written, or as long as it waits for another one.
@@ -30,16 +32,22 @@ class Runs:
         self._stack = stack
 
     def newest(self, limit: int, keep: Callable[[Run], bool], since: datetime | None = None) -> list[Run]:
-        """Return at most `limit` of the newest runs that `keep` accepts and that started since a time."""
+        """Return at most `limit` of the newest runs that `keep` accepts and that started since a time.
+
+        The first execution of a run that was done again may be much older, and is read as well.
+        """
         found: list[Execution] = []
-        for batch in self._batches(since, min(_BATCH, limit)):
+        chosen: list[Run] = []
+        further = 0
+        for batch in self._batches(None, _BATCH):
             found += batch
-            kept = [run for run in grouped(found) if keep(run)]
-            # The last run may have more executions in the next batch, which do not change its status.
-            if len(kept) >= limit:
-                break
-        kept = [run for run in grouped(found) if keep(run)][:limit]
-        return [self.with_progress(run) for run in kept]
+            recent = (run for run in grouped(found) if since is None or run.start >= since)
+            chosen = [run for run in recent if keep(run)][:limit]
+            if len(chosen) >= limit or (since is not None and batch[-1].start < since):
+                further += 1
+                if further > _FURTHER_BATCHES or all(map(_is_whole, chosen)):
+                    break
+        return [self.with_progress(run) for run in chosen]
 
     def find(self, named: str | None) -> Named:
         """Return the run that the operator names: by its name, an execution's name or ARN, or the newest.
@@ -119,3 +127,9 @@ class Runs:
                 "name another stack with --stack, or type `ccapi runs`",
                 ExitCode.WRONG_COMMAND_LINE,
             )
+
+
+def _is_whole(run: Run) -> bool:
+    """Return True if the first execution of a run is among those that were read: it has no `run_id` in its input."""
+    given = run.executions[-1].given
+    return not (isinstance(given, dict) and "run_id" in given) or run.decisive.validates_only

@@ -67,6 +67,23 @@ def test_the_display_fits_a_terminal(running: Pipeline, width: int) -> None:
     assert max(map(len, text.splitlines())) <= width
 
 
+def test_the_display_of_many_workers_has_those_that_run_first_and_counts_the_others(
+    running: Pipeline,
+) -> None:
+    story = running.states.stories[ARN]
+    (entered,) = [each["id"] for each in story.events if each["type"] == "MapStateEntered"]
+    for shard in range(1, 30):
+        begun = story.add("MapIterationStarted", entered, mapIterationStartedEventDetails={"index": shard})
+        story.enter("RunShard", previous=begun)
+        story.schedule("manual-1", "monitor", f"m{shard}", shard=shard)
+        story.add("TaskSucceeded", taskSucceededEventDetails={"resourceType": "ecs"})
+    console = Console(width=80, record=True, file=io.StringIO())
+    console.print(display(snapshot(running)))
+    lines = console.export_text().splitlines()
+    assert "running" in lines[4]
+    assert "and 18 more; shards: 1 running, 29 succeeded" in lines
+
+
 @pytest.mark.parametrize(
     ("status", "more", "code"),
     [

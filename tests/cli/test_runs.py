@@ -129,6 +129,22 @@ def test_runs_are_chosen_by_status_time_and_number(running: Pipeline) -> None:
     assert names("--failed", "--since", "2h") == []
 
 
+@pytest.mark.parametrize("words", [(), ("--limit", "1"), ("--since", "3h"), ("--failed", "--limit", "1")])
+def test_a_run_that_was_done_again_has_its_first_execution_whatever_is_chosen(
+    partial: Pipeline, words: tuple[str, ...]
+) -> None:
+    for number in range(30):
+        start = NOW - timedelta(hours=3, minutes=number)
+        output = {"status": "succeeded", "regions": 3, "succeeded": 3}
+        partial.states.add(f"between-{number}", "SUCCEEDED", start, output=output)
+    again = {**GIVEN, "run_id": WEEK}
+    found = outcome(WEEK, "partial", 2)
+    partial.states.add("redo-1", "SUCCEEDED", NOW - timedelta(hours=2), given=again, output=found)
+    run = partial.type("runs", "--json", *words).document["runs"][0]
+    assert [each["name"] for each in run["executions"]] == ["redo-1", PARTIAL]
+    assert run["usd"] == "0.5000"
+
+
 def test_a_failed_execution_has_the_run_and_the_outcome_that_it_reported(empty: Pipeline) -> None:
     failed = outcome(WEEK, "failed", 0, error="Ccapi.NoRegionSucceeded")
     story = empty.states.add("x", "FAILED", NOW - timedelta(hours=3), error="Ccapi.RunFailed", cause="none")
