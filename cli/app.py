@@ -11,6 +11,7 @@ import click
 from cli.errors import OperatorError
 from cli.exit_codes import ExitCode
 from cli.invocation import Invocation, OperatorGroup
+from cli.next_commands import with_stack
 from cli.output import Output
 
 
@@ -72,12 +73,13 @@ def ccapi(context: click.Context) -> None:
 def run(arguments: Sequence[str]) -> int:
     """Run the command line and return its exit code; an error is one sentence and a next step on standard error."""
     output = Output(as_json="--json" in arguments)
+    invocation = Invocation(output=output)
     try:
-        code = ccapi.main(list(arguments), prog_name="ccapi", standalone_mode=False)
+        code = ccapi.main(list(arguments), prog_name="ccapi", standalone_mode=False, obj=invocation)
         # A reader that has gone away is noticed here, and not when Python flushes at its end.
         sys.stdout.flush()
     except (OperatorError, click.ClickException, click.Abort, KeyboardInterrupt) as error:
-        return _report(output, error)
+        return _report(invocation, error)
     except (BrokenPipeError, SystemExit):
         # The reader, such as a pager, has gone away; without standalone mode, click exits in that case only.
         _discard_output()
@@ -97,11 +99,12 @@ def _discard_output() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.__stdout__.fileno())
 
 
-def _report(output: Output, error: BaseException) -> ExitCode:
+def _report(invocation: Invocation, error: BaseException) -> ExitCode:
     """Print an error that ends a command, and return the exit code for it."""
+    output = invocation.output
     match error:
         case OperatorError():
-            output.error(error.what, error.next_step)
+            output.error(error.what, with_stack(error.next_step, invocation.stack_name))
             return error.exit_code
         case click.exceptions.NoArgsIsHelpError():
             print(error.format_message(), file=sys.stderr)

@@ -94,7 +94,6 @@ class History:
     """The name of the run; empty before the run has one."""
     outcome: Mapping[str, Any] = field(default_factory=dict)
     """The outcome that the execution passed to the reporter; empty before that."""
-    ended: datetime | None = None
 
     @property
     def current_states(self) -> list[str]:
@@ -109,9 +108,6 @@ def read_history(events: Iterable[Event]) -> History:
     for event in sorted(events, key=lambda event: event["id"]):
         scope = scopes.get(event.get("previousEventId", 0), _Scope())
         scopes[event["id"]] = _Reader(history, event, scope).read()
-    for attempt in history.attempts:
-        if attempt.ended is None and history.ended is not None:
-            attempt.ended, attempt.was_stopped = history.ended, True
     return history
 
 
@@ -145,7 +141,7 @@ class _Reader:
         if kind.startswith("MapIteration"):
             return _Scope(self.scope.outer)
         if kind in _ENDS:
-            self.history.ended = self.event["timestamp"]
+            self._ended()
         elif kind == "TaskScheduled":
             self._scheduled()
         elif kind == "TaskSubmitted":
@@ -153,6 +149,12 @@ class _Reader:
         elif kind == "TaskSucceeded" or kind in _FAILURES:
             self._task_ended(kind)
         return self.scope
+
+    def _ended(self) -> None:
+        """End what the execution's end has left open; a redrive begins new visits and attempts."""
+        for attempt in self.history.attempts:
+            if attempt.ended is None:
+                attempt.ended, attempt.was_stopped = self.event["timestamp"], True
 
     def _details(self, name: str) -> Mapping[str, Any]:
         found = self.event.get(name)

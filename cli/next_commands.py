@@ -1,18 +1,33 @@
 """The commands that the operator may type next."""
 
 import os
+import re
 import shlex
 
 from cli.invocation import Invocation
 from cli.local_stack import LOCAL
 from cli.runs import Status
 
+_LINE = re.compile(r"`(ccapi (?!local )[^`]+)`")
+
 
 def command(invocation: Invocation, *words: str) -> str:
     """Return a line of `ccapi` for the same stack, e.g. `ccapi redo 2026-W48`."""
+    return shlex.join(["ccapi", *words, *_stack_option(invocation.stack_name)])
+
+
+def with_stack(text: str, stack_name: str) -> str:
+    """Return a sentence whose lines of `ccapi`, between backticks, are for the same stack."""
+    option = shlex.join(_stack_option(stack_name))
+    if not option:
+        return text
+    return _LINE.sub(lambda line: line[0] if "--stack" in line[1] else f"`{line[1]} {option}`", text)
+
+
+def _stack_option(stack_name: str) -> list[str]:
+    """Return the option that names a stack, unless it is the one that commands are for without it."""
     default = os.environ.get("CCAPI_STACK") or LOCAL
-    stack = [] if invocation.stack_name == default else ["--stack", invocation.stack_name]
-    return shlex.join(["ccapi", *words, *stack])
+    return [] if stack_name == default else ["--stack", stack_name]
 
 
 def next_commands(

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from cli.stack import Stack
@@ -70,7 +70,10 @@ class Stopper:
             late = [task for task in self.tasks() if task.arn not in known]
             for task in late:
                 self._stop(task, cause)
-            known |= {task.arn: task for task in (*late, *self._described(list(known)))}
+            known |= {task.arn: task for task in late}
+            now = {task.arn: task for task in self._described(list(known))}
+            # ECS forgets a task an hour after its end.
+            known = {arn: now.get(arn, replace(task, status=_STOPPED)) for arn, task in known.items()}
             if waited >= _WAIT_SECONDS or (waited and all(task.is_stopped for task in known.values())):
                 return list(known.values())
             self._pause(_POLL_SECONDS)

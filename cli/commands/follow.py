@@ -9,6 +9,7 @@ from cli.exit_codes import ExitCode
 from cli.following import Follower
 from cli.invocation import Invocation, OperatorCommand, pass_invocation
 from cli.next_commands import command, next_commands
+from cli.run_argument import run_argument
 from cli.run_document import execution_document
 from cli.run_message import finding, message_lines
 from cli.run_outcome import is_refused, outcome_of
@@ -21,7 +22,7 @@ _LINE_SECONDS = 60
 
 
 @click.command(cls=OperatorCommand)
-@click.argument("named", metavar="[RUN]", required=False)
+@run_argument()
 @pass_invocation
 def follow(invocation: Invocation, named: str | None) -> int:
     """Follow RUN, or the newest run, until it ends; Ctrl-C ends the following and not the run.

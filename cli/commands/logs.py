@@ -15,6 +15,7 @@ from cli.invocation import Invocation, OperatorCommand, pass_invocation
 from cli.log_lines import LogLine, of_region
 from cli.log_streams import LogReader, LogStream
 from cli.next_commands import command
+from cli.run_argument import run_argument
 from cli.run_input import unknown_regions
 from cli.run_reading import Runs
 from cli.run_records import regions_of, shard_of
@@ -25,7 +26,7 @@ _MOST_LINES = 10_000
 
 
 @click.command(cls=OperatorCommand)
-@click.argument("named", metavar="[RUN]", required=False)
+@run_argument()
 @click.option("--region", metavar="NAME", help="Only lines about this region.")
 @click.option("--follow", "follows", is_flag=True, help="Print new lines until the run ends.")
 @click.option(

@@ -6,6 +6,7 @@ from cli.aws_errors import translated
 from cli.commands.run import report_start
 from cli.invocation import Invocation, OperatorCommand, pass_invocation
 from cli.redo import redo_input, refusal
+from cli.run_argument import run_argument
 from cli.run_outcome import outcome_of
 from cli.run_reading import Runs
 from cli.runs import Status
@@ -13,7 +14,7 @@ from cli.starting import start_execution
 
 
 @click.command(cls=OperatorCommand)
-@click.argument("named", metavar="RUN")
+@run_argument(required=True)
 @click.option("--follow", "follows", is_flag=True, help="Follow the run until it ends.")
 @pass_invocation
 def redo(invocation: Invocation, named: str, follows: bool) -> int | None:

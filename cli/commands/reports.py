@@ -9,6 +9,7 @@ from cli.errors import OperatorError
 from cli.exit_codes import ExitCode
 from cli.invocation import Invocation, OperatorCommand, pass_invocation
 from cli.next_commands import command
+from cli.run_argument import run_argument
 from cli.run_reading import Runs
 from cli.run_records import StoredFile
 from cli.run_settings import reporter_settings
@@ -18,7 +19,7 @@ _KIB = 1024
 
 
 @click.command(cls=OperatorCommand)
-@click.argument("named", metavar="[RUN]", required=False)
+@run_argument()
 @click.option(
     "--download",
     "folder",

@@ -5,6 +5,7 @@ import click
 from cli.aws_errors import translated
 from cli.invocation import Invocation, OperatorCommand, pass_invocation
 from cli.next_commands import command, next_commands
+from cli.run_argument import run_argument
 from cli.run_details import Details, missing_by_reason
 from cli.run_document import dollars
 from cli.run_message import finding, message_lines
@@ -17,7 +18,7 @@ from cli.times import minute
 
 
 @click.command(cls=OperatorCommand)
-@click.argument("named", metavar="[RUN]", required=False)
+@run_argument()
 @pass_invocation
 def show(invocation: Invocation, named: str | None) -> None:
     """Show RUN, or the newest run: its message, its states, its workers, its reports, and what to type next.

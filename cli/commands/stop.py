@@ -6,6 +6,7 @@ from cli.aws_errors import translated
 from cli.errors import OperatorError
 from cli.invocation import Invocation, OperatorCommand, pass_invocation
 from cli.next_commands import command
+from cli.run_argument import run_argument
 from cli.run_reading import Runs
 from cli.runs import Execution, Named, Status
 from cli.stopping import CAUSE_MAX_CHARACTERS, Stopper, Task
@@ -14,7 +15,7 @@ _CAUSE = "Stopped by an operator with ccapi."
 
 
 @click.command(cls=OperatorCommand)
-@click.argument("named", metavar="RUN")
+@run_argument(required=True)
 @click.option("--cause", default=_CAUSE, metavar="TEXT", help="The reason; messages and the history have it.")
 @pass_invocation
 def stop(invocation: Invocation, named: str, cause: str) -> None:

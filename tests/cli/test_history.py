@@ -93,3 +93,16 @@ def test_parameters_that_are_cut_or_no_json_are_no_error(text: str) -> None:
     story.add("TaskScheduled", taskScheduledEventDetails={"resourceType": "ecs", "parameters": text})
     story.add("TaskSubmitted", taskSubmittedEventDetails={"resourceType": "ecs", "output": text})
     assert read_history(story.events).outcome == {}
+
+
+def test_a_redrive_begins_new_attempts_and_keeps_the_end_of_the_first_ones() -> None:
+    story = Story(datetime(2026, 11, 30, tzinfo=UTC))
+    entered = story.enter("RunShard")
+    story.schedule(WEEK, "monitor", "first", shard=0)
+    story.after(60).add("ExecutionAborted")
+    story.after(60).add("ExecutionRedriven")
+    story.schedule(WEEK, "monitor", "second", entered, shard=0)
+    assert [(each.task_id, each.status) for each in read_history(story.events).attempts] == [
+        ("first", "stopped"),
+        ("second", "running"),
+    ]
