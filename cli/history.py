@@ -52,6 +52,11 @@ class Attempt:
         return self.task.rpartition("/")[2]
 
     @property
+    def worker(self) -> str:
+        """The worker as people read it, e.g. `shard 3` or `validate`."""
+        return self.command if self.shard is None else f"shard {self.shard}"
+
+    @property
     def is_spot(self) -> bool:
         """True for interruptible capacity."""
         return self.capacity.endswith("_SPOT")

@@ -26,9 +26,8 @@ class LogStream:
     @classmethod
     def of(cls, attempt: Attempt) -> "LogStream":
         """Return the log stream of an attempt that has a task."""
-        worker = attempt.command if attempt.shard is None else f"shard {attempt.shard}"
         again = f", attempt {attempt.number + 1}" if attempt.number else ""
-        return cls(f"{_PREFIX}/{attempt.task_id}", f"{worker}{again}")
+        return cls(f"{_PREFIX}/{attempt.task_id}", f"{attempt.worker}{again}")
 
 
 class LogReader:

@@ -12,6 +12,7 @@ from cli.runs import Execution, Progress, Run
 from cli.snapshot import capacity, size
 from cli.times import iso, second
 
+_CAUSE_MAX_CHARACTERS = 300
 NO_REASON = "no reason is known yet"
 
 
@@ -59,6 +60,14 @@ class Details:
             if visit.iteration is None and not visit.is_quiet
         ]
 
+    def error_lines(self) -> list[str]:
+        """Return a line for each attempt that failed, with the explanation of its error."""
+        return [
+            f"- {attempt.worker}, attempt {attempt.number + 1}: {' '.join(filter(None, _error(attempt)))}"
+            for attempt in self.history.attempts
+            if attempt.error
+        ]
+
     def _open(self, visit: Visit) -> str:
         """Return the words for a visit that has not ended; a Fail state ends its execution."""
         if visit.exited or visit.kind == "Fail":
@@ -71,7 +80,7 @@ class Details:
 
         return [
             (
-                attempt.command if attempt.shard is None else f"shard {attempt.shard}",
+                attempt.worker,
                 str(attempt.number + 1),
                 size(attempt),
                 capacity(attempt),
@@ -110,6 +119,22 @@ def _visit_document(visit: Visit) -> dict[str, Any]:
     }
 
 
+def _explanation(attempt: Attempt) -> str:
+    """Return the reporter's sentence on an attempt's error; empty if it has none."""
+    from reporter.errors import explain  # noqa: PLC0415
+
+    found = explain(attempt.error, attempt.cause) if attempt.error else None
+    return found.sentence if found else ""
+
+
+def _error(attempt: Attempt) -> tuple[str, str]:
+    from reporter.log_streams import without_log_stream  # noqa: PLC0415
+    from reporter.words import clean, cut  # noqa: PLC0415
+
+    cause = cut(without_log_stream(clean(attempt.cause)), _CAUSE_MAX_CHARACTERS)
+    return _explanation(attempt), f"({attempt.error}{f': {cause}' if cause else ''})"
+
+
 def _attempt_document(attempt: Attempt) -> dict[str, Any]:
     return {
         "worker": attempt.command,
@@ -124,4 +149,5 @@ def _attempt_document(attempt: Attempt) -> dict[str, Any]:
         "end": iso(attempt.ended),
         "error": attempt.error or None,
         "cause": attempt.cause or None,
+        "explanation": _explanation(attempt) or None,
     }

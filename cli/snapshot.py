@@ -29,7 +29,9 @@ class Snapshot:
     @property
     def state(self) -> str:
         """The state that the execution is in, e.g. `RunWeeklyMonitoring`."""
-        return ", ".join(self.history.current_states) or "starting"
+        # Between two states, the last one is named.
+        entered = [visit.name for visit in self.history.visits if visit.iteration is None]
+        return ", ".join(self.history.current_states) or next(reversed(entered), "starting")
 
     @property
     def workers(self) -> list[Attempt]:

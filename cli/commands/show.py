@@ -89,6 +89,8 @@ def _print(invocation: Invocation, details: Details) -> None:
         _title(invocation, "Workers")
         columns = ("worker", "attempt", "size", "capacity", "state", "took")
         output.table(columns, rows, right=("attempt", "took"))
+        for line in details.error_lines():
+            output.line(line)
     _print_missing(invocation, details)
     if details.files:
         _title(invocation, f"Reports: {len(details.files)} files")
