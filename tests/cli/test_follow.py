@@ -52,6 +52,15 @@ def test_a_snapshot_has_the_state_regions_shards_beat_time_and_cost(running: Pip
     assert snapshot(running).rows() == [("0", "1", "2 vCPU, 4 GB", "on demand", "running", "10 min")]
 
 
+def test_between_two_states_the_last_one_is_named(running: Pipeline) -> None:
+    story = running.states.stories[ARN]
+    (entered,) = [each["id"] for each in story.events if each["type"] == "MapStateEntered"]
+    story.leave("RunWeeklyMonitoring", "Map", entered)
+    assert snapshot(running).state == "RunWeeklyMonitoring"
+    story.events.clear()
+    assert snapshot(running).state == "starting"
+
+
 def test_results_of_an_earlier_execution_are_no_beat(running: Pipeline) -> None:
     running.result("manual-1", "north", NOW - timedelta(days=1))
     assert snapshot(running).beat == ""
