@@ -44,17 +44,6 @@ class Status(StrEnum):
         return self in {Status.PARTIAL, Status.FAILED, Status.TIMED_OUT, Status.ABORTED}
 
 
-STYLES: Mapping[Status, str] = {
-    Status.RUNNING: "cyan",
-    Status.SUCCEEDED: "green",
-    Status.PARTIAL: "yellow",
-    Status.FAILED: "red",
-    Status.TIMED_OUT: "red",
-    Status.ABORTED: "red",
-    Status.INVALID: "red",
-}
-
-
 @dataclass(frozen=True, kw_only=True)
 class Execution:
     """An execution of the weekly machine."""

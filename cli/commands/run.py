@@ -5,7 +5,7 @@ import click
 from cli.aws_errors import translated
 from cli.invocation import Invocation, OperatorCommand, pass_invocation
 from cli.next_commands import command
-from cli.run_input import LABEL_MAX_CHARACTERS, Catalog, RunOptions, read_catalog
+from cli.run_input import LABEL_MAX_CHARACTERS, RunOptions, read_catalog
 from cli.starting import Started, start_execution
 
 
@@ -26,7 +26,7 @@ def run(invocation: Invocation, /, *, follows: bool, **options: object) -> int |
     given = chosen.document()
     with translated(invocation.stack):
         catalog = read_catalog(invocation.stack) if chosen.regions or chosen.regions_count else None
-        for note in (catalog or Catalog((), is_certain=False)).check(chosen) if catalog else ():
+        for note in catalog.check(chosen) if catalog else ():
             invocation.output.note(f"Note: {note}")
         started = start_execution(invocation.stack, given, kind="manual", now=invocation.now())
     return report_start(invocation, started, started.name, follows=follows)
@@ -50,12 +50,11 @@ def report_start(invocation: Invocation, started: Started, run_name: str, *, fol
 
 
 def _words(started: Started) -> str:
-    shown = {
-        name: ", ".join(value)
-        if isinstance(value, list)
-        else str(value).lower()
-        if isinstance(value, bool)
-        else value
-        for name, value in started.given.items()
-    }
-    return "; ".join(f"{name} {value}" for name, value in shown.items()) or "the defaults of the stack"
+    shown = [f"{name} {_value(value)}" for name, value in started.given.items()]
+    return "; ".join(shown) or "the defaults of the stack"
+
+
+def _value(value: object) -> str:
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
+    return str(value).lower() if isinstance(value, bool) else str(value)

@@ -2,13 +2,11 @@ from datetime import timedelta
 
 import pytest
 
-from tests.cli.stand_ins import NOW, PRICES, REGIONS, Pipeline, arn_of, outcome, pipeline
+from tests.cli.stand_ins import NOW, REGIONS, Pipeline, arn_of, outcome, pipeline
 
 WEEK = "2026-W48"
 PARTIAL = "scheduled-partial"
 GIVEN = {"scheduled_time": "2026-11-23T06:00:00Z", "regions_count": 3}
-
-__all__ = ["PRICES"]
 
 
 @pytest.fixture

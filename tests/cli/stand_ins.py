@@ -149,7 +149,6 @@ class Pipeline:
     s3: "StandInS3"
     logs: "StandInLogs"
     now: datetime = NOW
-    catalog: tuple[str, ...] = REGIONS
 
     @property
     def stack(self) -> Stack:

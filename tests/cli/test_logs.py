@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from cli.log_lines import LogLine, merged
 from tests.cli.conftest import WEEK
-from tests.cli.stand_ins import NOW, Pipeline
+from tests.cli.stand_ins import NOW, Pipeline, arn_of
 
 DAY = NOW - timedelta(days=1)
 
@@ -66,6 +66,39 @@ def test_following_the_log_of_a_run_that_has_ended_prints_all_of_it_and_ends(log
         "shard 0",
         "shard 0",
     ]
+
+
+def test_new_lines_and_new_workers_are_followed_until_the_run_ends(
+    running: Pipeline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    arn = arn_of("manual-1")
+    running.logs.add("m0", NOW, written("INFO", "first"))
+
+    def go_on(_: float) -> None:
+        story = running.states.stories[arn]
+        if running.states.executions[arn]["status"] == "RUNNING":
+            running.logs.add("m0", NOW + timedelta(seconds=1), written("INFO", "second"))
+            story.enter("SummarizeRun")
+            story.schedule("manual-1", "summarize", "z0")
+            running.logs.add("z0", NOW + timedelta(seconds=2), written("INFO", "third"))
+            running.states.executions[arn] |= {"status": "ABORTED", "stopDate": NOW}
+
+    monkeypatch.setattr("time.sleep", go_on)
+    typed = running.type("logs", "manual-1", "--follow", "--last", "5")
+    assert [line[20:] for line in typed.out.splitlines()] == [
+        "shard 0  first",
+        "shard 0  second",
+        "summarize  third",
+    ]
+
+
+def test_ctrl_c_leaves_the_run_going(running: Pipeline, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupt(_: float) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("time.sleep", interrupt)
+    typed = running.type("logs", "manual-1", "--follow")
+    assert (typed.code, "To see its log again: ccapi logs manual-1 --follow" in typed.error) == (130, True)
 
 
 @given(st.lists(st.lists(st.integers(0, 10**12)).map(sorted), max_size=5))
