@@ -2,11 +2,13 @@
 
 import io
 import json
+import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
+from unittest.mock import patch
 
 from click.testing import CliRunner
 
@@ -174,15 +176,13 @@ class Pipeline:
         )
         return stack
 
-    def type(self, *words: str) -> "Typed":
+    def type(self, *words: str, columns: str = "100") -> "Typed":
         """Type a command, and return what it printed."""
-        invocation = Invocation(
-            stack_name="prod", output=Output(as_json="--json" in words), now=lambda: self.now
-        )
-        invocation.__dict__["stack"] = self.stack
-        done = CliRunner(env={"COLUMNS": "100", "CCAPI_STACK": "prod"}).invoke(
-            ccapi, list(words), obj=invocation, standalone_mode=False
-        )
+        with patch.dict(os.environ, {"COLUMNS": columns, "CCAPI_STACK": "prod"}):
+            output = Output(as_json="--json" in words)
+            invocation = Invocation(stack_name="prod", output=output, now=lambda: self.now)
+            invocation.__dict__["stack"] = self.stack
+            done = CliRunner().invoke(ccapi, list(words), obj=invocation, standalone_mode=False)
         error = done.exception
         if error is not None and not isinstance(error, OperatorError):
             raise error
