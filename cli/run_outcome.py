@@ -41,7 +41,8 @@ def outcome_of(execution: Execution, progress: Progress | None, summary: Mapping
 
 def _from_s3(progress: Progress | None, summary: Mapping[str, Any]) -> dict[str, Any]:
     if progress is None or not progress.planned:
-        return {"regions": 0, "is_summarized": False}
+        is_known = progress is None or progress.is_known
+        return {"regions": 0 if is_known else None, "is_summarized": False}
     regions = [region for region in summary.get("regions") or () if isinstance(region, dict)]
     failures = [
         {"region": region.get("region"), "error": region.get("error") or ""}

@@ -30,18 +30,18 @@ class RunRecords:
 
     def plan(self, run: str) -> Mapping[str, Any]:
         """Return the plan of a run, or an empty one if it has none that can be read."""
-        return self._json(self._cache, f"runs/{run}/plan.json")
+        return self._json(self._cache, _plan_key(run)) or {}
 
     def summary(self, run: str) -> Mapping[str, Any]:
         """Return the summary of a run, or an empty one if it has none that can be read."""
-        return self._json(self._reports, f"{self.prefix(run)}summary.json")
+        return self._json(self._reports, f"{self.prefix(run)}summary.json") or {}
 
     def progress(self, run: str) -> Progress:
         """Return which regions are planned and which of them are done."""
-        plan = self.plan(run)
-        planned = regions_of(plan)
+        plan = self._json(self._cache, _plan_key(run))
+        planned = regions_of(plan or {})
         if not planned:
-            return Progress()
+            return Progress(is_known=plan is not None)
         with ThreadPoolExecutor(2) as pool:
             listed = pool.submit(lambda: list(self._objects(self._reports, self.prefix(run))))
             journals = list(self._objects(self._cache, f"runs/{run}/shards/"))
@@ -51,7 +51,7 @@ class RunRecords:
             planned=planned,
             done=frozenset(results[file.key] for file in written if file.key in results),
             last_beat=max((file.modified for file in (*written, *journals)), default=None),
-            created=_time(plan.get("created")),
+            created=_time((plan or {}).get("created")),
         )
 
     def created(self, run: str) -> datetime | None:
@@ -72,12 +72,19 @@ class RunRecords:
             for item in page.get("Contents", ()):
                 yield StoredFile(item["Key"], item["Size"], item["LastModified"])
 
-    def _json(self, bucket: str, key: str) -> Mapping[str, Any]:
+    def _json(self, bucket: str, key: str) -> Mapping[str, Any] | None:
+        """Return the JSON object of a key; an empty one if there is none, and None if it is damaged."""
         try:
             value = json.load(self._s3.get_object(Bucket=bucket, Key=key)["Body"])
-        except (self._s3.exceptions.NoSuchKey, ValueError):
+        except self._s3.exceptions.NoSuchKey:
             return {}
-        return value if isinstance(value, dict) else {}
+        except ValueError:
+            return None
+        return value if isinstance(value, dict) else None
+
+
+def _plan_key(run: str) -> str:
+    return f"runs/{run}/plan.json"
 
 
 def regions_of(plan: Mapping[str, Any]) -> tuple[str, ...]:

@@ -92,6 +92,8 @@ class Progress:
     """The last time that a worker wrote a result or began a region."""
     created: datetime | None = None
     """The time of the plan."""
+    is_known: bool = True
+    """False if the plan cannot be read."""
 
     @property
     def missing(self) -> tuple[str, ...]:

@@ -27,6 +27,15 @@ def test_a_run_that_was_stopped_is_done_again_by_its_plan(partial: Pipeline) -> 
     assert started(partial, "manual-1") == {"regions_count": 3, "run_id": "manual-1"}
 
 
+@pytest.mark.parametrize("plan", ["", "{", "[]"])
+def test_a_run_whose_plan_is_damaged_keeps_its_name(empty: Pipeline, plan: str) -> None:
+    story = empty.states.add("manual-1", "ABORTED", NOW - timedelta(hours=1), given={"regions_count": 3})
+    story.add("ExecutionAborted")
+    empty.s3.put("cache", "runs/manual-1/plan.json", plan)
+    assert started(empty, "manual-1") == {"regions_count": 3, "run_id": "manual-1"}
+    assert empty.type("show", "manual-1").code == 0
+
+
 def test_a_run_without_a_plan_is_started_again_without_a_name(partial: Pipeline) -> None:
     story = partial.states.add("manual-1", "FAILED", NOW - timedelta(hours=1), given={"regions_count": 2})
     story.report({"status": "failed", "run_id": "manual-1", "regions": 0, "error": "ECS.ServerException"})
