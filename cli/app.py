@@ -11,6 +11,7 @@ import click
 from cli.errors import OperatorError
 from cli.exit_codes import ExitCode
 from cli.invocation import Invocation, OperatorGroup
+from cli.next_commands import with_stack
 from cli.output import Output
 
 
@@ -24,6 +25,14 @@ class Registered:
 
 
 COMMANDS = {
+    "run": Registered("run", "Start a run."),
+    "follow": Registered("follow", "Follow a run until it ends."),
+    "stop": Registered("stop", "Stop a run and its workers."),
+    "redo": Registered("redo", "Do what is missing of a run."),
+    "runs": Registered("runs", "List the runs."),
+    "show": Registered("show", "Show a run: states, attempts, errors, reports, cost."),
+    "logs": Registered("logs", "Print the log of a run's workers."),
+    "reports": Registered("reports", "List or download the reports of a run."),
     "outputs": Registered("outputs", "Print the outputs of the stack."),
     "local": Registered("local", "Deploy, run and stop the stack on this machine."),
 }
@@ -81,25 +90,46 @@ def ccapi(context: click.Context) -> None:
 def run(arguments: Sequence[str]) -> int:
     """Run the command line and return its exit code; an error is one sentence and a next step on standard error."""
     output = Output(as_json="--json" in arguments)
+    invocation = Invocation(output=output)
     try:
-        code = ccapi.main(list(arguments), prog_name="ccapi", standalone_mode=False)
-    except OperatorError as error:
-        output.error(error.what, error.next_step)
-        return error.exit_code
-    except click.exceptions.NoArgsIsHelpError as error:
-        print(error.format_message(), file=sys.stderr)
-        return ExitCode.WRONG_COMMAND_LINE
-    except click.ClickException as error:
-        # The error of an unknown option does not know the command.
-        named = [argument for argument in arguments if argument in COMMANDS][:1]
-        output.error(error.format_message().rstrip(".?"), f"type `{' '.join(['ccapi', *named])} --help`")
-        return ExitCode.WRONG_COMMAND_LINE
-    except (click.Abort, KeyboardInterrupt):
-        output.note("ccapi: interrupted; what AWS was asked to do goes on.")
-        return ExitCode.INTERRUPTED
-    except BrokenPipeError:
-        # The reader, such as a pager, has seen enough. Without this, Python complains when it flushes at its end.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = ccapi.main(list(arguments), prog_name="ccapi", standalone_mode=False, obj=invocation)
+        # A reader that has gone away is noticed here, and not when Python flushes at its end.
+        sys.stdout.flush()
+    except (OperatorError, click.ClickException, click.Abort, KeyboardInterrupt) as error:
+        return _report(invocation, error, arguments)
+    except (BrokenPipeError, SystemExit):
+        # The reader, such as a pager, has gone away; without standalone mode, click exits in that case only.
+        _discard_output()
         return ExitCode.OK
+    except OSError as error:
+        _discard_output()
+        reason = error.strerror or type(error).__name__
+        output.error(f"a file or the output cannot be used: {reason}", "check the disk")
+        return ExitCode.FAILED
     # A command may return an exit code; without standalone mode click returns it, and that of `--help`.
     return code if isinstance(code, int) else ExitCode.OK
+
+
+def _discard_output() -> None:
+    """Discard output that could not be written; Python would complain when it flushes it at its end."""
+    if sys.__stdout__ is not None:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.__stdout__.fileno())
+
+
+def _report(invocation: Invocation, error: BaseException, arguments: Sequence[str]) -> ExitCode:
+    """Print an error that ends a command, and return the exit code for it."""
+    output = invocation.output
+    match error:
+        case OperatorError():
+            output.error(error.what, with_stack(error.next_step, invocation.stack_name))
+            return error.exit_code
+        case click.exceptions.NoArgsIsHelpError():
+            print(error.format_message(), file=sys.stderr)
+            return ExitCode.WRONG_COMMAND_LINE
+        case click.ClickException():
+            # The error of an unknown option does not know the command.
+            named = [argument for argument in arguments if argument in COMMANDS][:1]
+            output.error(error.format_message().rstrip(".?"), f"type `{' '.join(['ccapi', *named])} --help`")
+            return ExitCode.WRONG_COMMAND_LINE
+    output.note("ccapi: interrupted; what AWS was asked to do goes on.")
+    return ExitCode.INTERRUPTED

@@ -12,6 +12,14 @@ from rich.text import Text
 from guardrails.visible import one_line, visible
 
 
+class _Console(Console):
+    """A console whose reader may go away, as a pager does."""
+
+    def on_broken_pipe(self) -> None:
+        """Raise the error, which is none for the command; Rich would end the process with the exit code 1."""
+        raise BrokenPipeError
+
+
 class Output:
     """Standard output, and standard error for errors and notes.
 
@@ -21,8 +29,8 @@ class Output:
 
     def __init__(self, *, as_json: bool = False) -> None:
         self.as_json = as_json
-        self._console = Console(highlight=False, emoji=False, markup=False)
-        self._errors = Console(stderr=True, highlight=False, emoji=False, markup=False)
+        self._console = _Console(highlight=False, emoji=False, markup=False)
+        self._errors = _Console(stderr=True, highlight=False, emoji=False, markup=False)
 
     @property
     def console(self) -> Console:
@@ -33,6 +41,11 @@ class Output:
         """Print a JSON document if JSON was asked for; times are ISO 8601, amounts are strings."""
         if self.as_json:
             print(json.dumps(document, indent=2, ensure_ascii=False, default=str))
+
+    def json_line(self, document: Any) -> None:
+        """Print a JSON document in one line, for output that goes on, if JSON was asked for."""
+        if self.as_json:
+            print(json.dumps(document, ensure_ascii=False, default=str), flush=True)
 
     def line(self, text: str = "", *, style: str | None = None) -> None:
         """Print a line for people; it is never folded, so that a command in it can be copied."""

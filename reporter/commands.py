@@ -25,13 +25,19 @@ def start(settings: Settings, purpose: str) -> Command:
     return Command(purpose, _start(settings))
 
 
+def input_again(given: Any, run_id: str = "") -> dict[str, Any]:
+    """Return the input that starts a run again: all of the first input, and the name of a run that has a plan."""
+    known = given if isinstance(given, Mapping) else {}
+    return {**known, "run_id": run_id} if run_id else dict(known)
+
+
 def start_again(settings: Settings, purpose: str, given: Any, run_id: str = "") -> Command:
     """Return the command that starts a run with all of an input, and with the name of a run that has a plan.
 
     An input that is no JSON object starts no run: the command leaves it out, and its purpose says so.
     """
     known = given if isinstance(given, Mapping) else {}
-    whole = {**known, "run_id": run_id} if run_id else dict(known)
+    whole = input_again(given, run_id)
     # ASCII has no letter that a terminal could show differently from what it is.
     text = json.dumps(whole, separators=(",", ":")).translate(_ESCAPED)
     if given is None or len(text) > INPUT_MAX_CHARACTERS:

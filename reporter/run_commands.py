@@ -22,17 +22,30 @@ def run_commands(outcome: Outcome, settings: Settings) -> tuple[Command, ...]:
         return ()
     if outcome.status == "skipped":
         return _after_the_other_run(outcome, settings)
-    found = explanation(outcome)
-    if found is not None and not found.may_succeed_unchanged:
+    if not may_be_redone_unchanged(outcome):
         purpose = (
             "To start a run with a corrected input, copy the old one from the Execution link into input.json, correct "
             "it, and type this without the #:"
         )
         return (commands.start_corrected(settings, purpose),)
-    # A run without a plan cannot be named; a scheduled one gets its name from the time in its input.
-    run_id = outcome.run_id if outcome.planned > 0 or outcome.regions is None else ""
-    again = commands.start_again(settings, _purpose(outcome, settings), outcome.input, run_id)
+    again = commands.start_again(
+        settings, _purpose(outcome, settings), outcome.input, run_id_to_redo(outcome)
+    )
     return (*_on_damaged_file(outcome, settings), again)
+
+
+def run_id_to_redo(outcome: Outcome) -> str:
+    """Return the name that the input of a redo has; empty for a run without a plan, which cannot be named.
+
+    A scheduled run gets its name from the time in its input.
+    """
+    return outcome.run_id if outcome.planned > 0 or outcome.regions is None else ""
+
+
+def may_be_redone_unchanged(outcome: Outcome) -> bool:
+    """Return False if the run would fail again with the same input, as that was refused."""
+    found = explanation(outcome)
+    return found is None or found.may_succeed_unchanged
 
 
 def _on_damaged_file(outcome: Outcome, settings: Settings) -> tuple[Command, ...]:

@@ -39,6 +39,17 @@ class Kept:
             check=False,
         )
 
+    def ccapi(self, *words: str) -> "subprocess.CompletedProcess[str]":
+        """Type a command of the operator's command line in the checkout of the stack."""
+        return subprocess.run(
+            [*self.checkout.command()[:1], "-m", "cli", *words],
+            cwd=self.checkout.path,
+            env={**os.environ, "COLUMNS": "100"},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
     def client(self, service: str) -> Any:
         return self.aws.client(service)
 

@@ -5,12 +5,14 @@ import os
 import re
 import subprocess
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.aws_cli import install
+from tests.local.emulator.local_aws import eventually
 from tests.local.run.bills import Run, agree
 from tests.local.run.conftest import Checkout
 from tests.local.run.kept import Kept
@@ -72,6 +74,27 @@ def partial(shared_checkout: Checkout) -> Iterator[Partial]:
     subprocess.run(shared_checkout.command("stop"), cwd=shared_checkout.path, check=True)
 
 
+def test_an_operator_sees_the_failed_region_its_log_and_its_reports(partial: Partial, tmp_path: Path) -> None:
+    run_id = partial.facts["run_id"]
+    (row,) = partial.ccapi("runs").stdout.splitlines()[1:]
+    assert row.split()[:2] == [run_id, "partial"]
+    assert f"{len(REGION_NAMES) - 1}/{len(REGION_NAMES)}" in row
+    shown = partial.ccapi("show", run_id)
+    (mail,) = partial.checkout.messages("email")
+    assert shown.stdout.splitlines()[0] == mail["body"].splitlines()[0]
+    assert f"To do what is missing: ccapi redo {run_id}\n" in shown.stdout
+    (workers,) = ([each["worker"] for each in json.loads(partial.ccapi("show", "--json").stdout)["workers"]],)
+    assert sorted(workers) == ["monitor", "monitor", "summarize", "validate"]
+
+    log = partial.ccapi("logs", run_id, "--region", FAILING)
+    assert f"ERROR {FAILING}: failed: Satellite data unavailable" in log.stdout
+    assert len(partial.ccapi("logs", run_id).stdout.splitlines()) > len(log.stdout.splitlines())
+
+    downloaded = partial.ccapi("reports", run_id, "--download", str(tmp_path))
+    assert downloaded.returncode == 0, downloaded.stderr
+    assert len(list(tmp_path.glob("*.pdf"))) == len(REGION_NAMES) - 1
+
+
 def test_a_second_start_of_the_same_week_does_nothing_and_a_redo_does_what_failed_and_only_that(
     partial: Partial,
 ) -> None:
@@ -106,3 +129,32 @@ def test_a_run_of_two_workers_costs_what_is_estimated_of_the_exported_stack(
 ) -> None:
     # Which results a worker reads, and how often it renews the pages of the run, depends on who is ready first.
     agree(Run(partial, {}), tmp_path, besides=("s3_put_request", "s3_get_request"))
+
+
+def test_an_operator_stops_a_run_from_two_shells_and_does_the_rest_of_it(partial: Partial) -> None:
+    with partial.slowed(partial.machine, seconds_per_region=5):
+        started = json.loads(partial.ccapi("run", "--regions", "4", "--label", "by hand", "--json").stdout)
+    run_id = started["run"]
+
+    def is_working() -> bool:
+        workers = json.loads(partial.ccapi("show", run_id, "--json").stdout)["workers"]
+        return [each["status"] for each in workers if each["worker"] == "monitor"] == ["running"] * 2
+
+    eventually(is_working)
+    refused = partial.ccapi("redo", run_id)
+    assert (refused.returncode, "is running" in refused.stderr) == (1, True)
+    with ThreadPoolExecutor(2) as pool:
+        stops = list(pool.map(lambda _: partial.ccapi("stop", run_id, "--json"), range(2)))
+    assert [stop.returncode for stop in stops] == [0, 0], [stop.stderr for stop in stops]
+    tasks = [task for stop in stops for task in json.loads(stop.stdout)["tasks"]]
+    assert {task["worker"] for task in tasks} == {"shard 0", "shard 1"}
+    assert all(task["stopped"] for task in tasks)
+    assert partial.ccapi("show", run_id).stdout.startswith(f"Run {run_id} was stopped by an operator.")
+
+    redone = partial.ccapi("redo", run_id, "--follow")
+    assert redone.returncode == 0, redone.stdout + redone.stderr
+    assert f"Run {run_id} is complete: all 4 regions were monitored" in redone.stdout
+    (row,) = json.loads(partial.ccapi("runs", "--limit", "1", "--json").stdout)["runs"]
+    assert (row["run"], row["status"], len(row["executions"])) == (run_id, "succeeded", 2)
+    refused = partial.ccapi("redo", run_id)
+    assert (refused.returncode, "is complete" in refused.stderr) == (1, True)

@@ -1,0 +1,53 @@
+"""Times: those that the operator types, and those that are printed."""
+
+import re
+from datetime import UTC, datetime, timedelta
+
+from cli.errors import OperatorError
+from cli.exit_codes import ExitCode
+
+_AGO = re.compile(r"(\d{1,5})\s*(m|min|h|d|w)")
+_UNITS = {
+    "m": timedelta(minutes=1),
+    "min": timedelta(minutes=1),
+    "h": timedelta(hours=1),
+    "d": timedelta(days=1),
+    "w": timedelta(weeks=1),
+}
+
+
+def since(text: str, now: datetime) -> datetime:
+    """Return the time that `14d`, `3h`, `2026-11-23` or `2026-11-23T06:00` means; without an offset it is in UTC.
+
+    Raises:
+        OperatorError: if the text is none of them, or a time to come.
+    """
+    if found := _AGO.fullmatch(text.strip()):
+        return now - int(found[1]) * _UNITS[found[2]]
+    try:
+        moment = datetime.fromisoformat(text.strip())
+    except ValueError:
+        raise OperatorError(
+            f"{text!r} is no time", "write e.g. 14d, 3h, or 2026-11-23", ExitCode.WRONG_COMMAND_LINE
+        ) from None
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    if moment > now:
+        raise OperatorError(f"{text} is a time to come", "write an earlier one", ExitCode.WRONG_COMMAND_LINE)
+    return moment
+
+
+def iso(moment: datetime | None) -> str | None:
+    """Return a time as JSON documents have it, e.g. `2026-11-23T06:00:12.345Z`."""
+    if moment is None:
+        return None
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def minute(moment: datetime | None) -> str:
+    """Return a time in UTC as tables have it, e.g. `2026-11-23 06:00`."""
+    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M}" if moment else ""
+
+
+def second(moment: datetime | None) -> str:
+    """Return the time of day in UTC, e.g. `06:00:12`."""
+    return f"{moment.astimezone(UTC):%H:%M:%S}" if moment else ""
