@@ -4,6 +4,7 @@ import re
 
 from reporter import commands
 from reporter.message import Command
+from reporter.operator_commands import operator_command
 from reporter.outcome import Outcome
 from reporter.run_lines import explanation, other_run
 from reporter.settings import Settings
@@ -17,21 +18,33 @@ _DAMAGED_FILE = re.compile(
 
 
 def run_commands(outcome: Outcome, settings: Settings) -> tuple[Command, ...]:
-    """Return the commands of a run's message; one that succeeded and is summarized, or is still running, needs none."""
+    """Return the commands of a run's message: a line of `ccapi`, then the same with the AWS CLI."""
     if outcome.status == "succeeded" and outcome.is_summarized:
-        return ()
+        return (_about_the_run(outcome, settings, "To list its reports:", "reports"),)
     if outcome.status == "skipped":
-        return _after_the_other_run(outcome, settings)
+        return (_show(outcome, settings), *_after_the_other_run(outcome, settings))
     if not may_be_redone_unchanged(outcome):
         purpose = (
             "To start a run with a corrected input, copy the old one from the Execution link into input.json, correct "
             "it, and type this without the #:"
         )
-        return (commands.start_corrected(settings, purpose),)
+        return (_show(outcome, settings), commands.start_corrected(settings, purpose))
     again = commands.start_again(
-        settings, _purpose(outcome, settings), outcome.input, run_id_to_redo(outcome)
+        settings, "The same with the AWS CLI:", outcome.input, run_id_to_redo(outcome)
     )
-    return (*_on_damaged_file(outcome, settings), again)
+    redo = _about_the_run(outcome, settings, _purpose(outcome, settings), "redo")
+    return (*_on_damaged_file(outcome, settings), redo, again)
+
+
+def _show(outcome: Outcome, settings: Settings) -> Command:
+    return _about_the_run(outcome, settings, "To see all about it:", "show")
+
+
+def _about_the_run(outcome: Outcome, settings: Settings, purpose: str, command: str) -> Command:
+    """Return a line of `ccapi` about the run, which its execution names if its claim failed."""
+    if run := outcome.run_id or outcome.execution.rpartition(":")[2]:
+        return operator_command(settings, purpose, command, run)
+    return operator_command(settings, "To list the runs:", "runs")
 
 
 def run_id_to_redo(outcome: Outcome) -> str:

@@ -9,6 +9,7 @@ from reporter.documents import document
 from reporter.footer import footer
 from reporter.log_streams import log_streams
 from reporter.message import Link, Message, Occasion
+from reporter.operator_commands import troubleshooting
 from reporter.outcome import Outcome
 from reporter.reasons import bounded, grouped
 from reporter.run_commands import run_commands
@@ -45,7 +46,7 @@ def run_message(outcome: Outcome, settings: Settings) -> Message:
         lines=run_lines(shown, failures),
         groups=bounded(failures),
         details=run_details(shown, settings),
-        links=_links(shown, settings),
+        links=(*_links(shown, settings), *troubleshooting(settings, occasion)),
         commands=run_commands(shown, settings),
         footer=footer(settings),
         incident=None if occasion in _WITHOUT_INCIDENT else incident,

@@ -90,7 +90,8 @@ def test_a_missed_success_opens_its_own_incident() -> None:
 )
 def test_the_command_can_be_pasted_with_all_of_the_input(status: str, given_input: dict[str, Any]) -> None:
     message = run_message(outcome(status=status, succeeded=1, input=given_input), SETTINGS)
-    (command,) = message.commands
+    operator, command = message.commands
+    assert operator.line == f"ccapi {'show' if status == 'skipped' else 'redo'} 2026-W48 --stack prod"
     words = shlex.split(command.line)
     assert words[:3] == ["aws", "stepfunctions", "start-execution"]
     assert words[words.index("--region") + 1] == "us-east-1"
@@ -101,13 +102,14 @@ def test_the_command_can_be_pasted_with_all_of_the_input(status: str, given_inpu
 
 
 def test_a_run_without_a_plan_is_not_named_in_its_command() -> None:
-    (command,) = run_message(outcome(**UNPLANNED), SETTINGS).commands
+    operator, command = run_message(outcome(**UNPLANNED), SETTINGS).commands
+    assert operator.line.startswith("ccapi redo ")
     assert "run_id" not in command.line
 
 
 def test_an_input_that_is_too_long_is_not_in_the_command() -> None:
     long = {"regions": ["x" * INPUT_MAX_CHARACTERS]}
-    (command,) = run_message(outcome(**PARTIAL, input=long), SETTINGS).commands
+    _, command = run_message(outcome(**PARTIAL, input=long), SETTINGS).commands
     assert command.line.startswith("# aws ")
     assert command.line.endswith(" --input file://input.json")
     assert "set run_id to 2026-W48 in it" in command.purpose
@@ -116,7 +118,7 @@ def test_an_input_that_is_too_long_is_not_in_the_command() -> None:
 def test_a_refused_input_is_not_offered_again() -> None:
     refused = outcome(**UNPLANNED, error="Worker.InvalidInput", cause="x is 30", input={"x": 30})
     message = run_message(refused, SETTINGS)
-    assert [command.line[:2] for command in message.commands] == ["# "]
+    assert [command.line.split()[:2] for command in message.commands] == [["ccapi", "show"], ["#", "aws"]]
     # It is shown, to be corrected, and in no command.
     lines = text_of(message).splitlines()
     assert 'Input: {"x":30}' in lines
@@ -125,12 +127,12 @@ def test_a_refused_input_is_not_offered_again() -> None:
 
 def test_a_run_that_is_already_running_is_not_offered_again() -> None:
     message = run_message(outcome(status="skipped", owner_run="2026-W48"), SETTINGS)
-    assert message.commands == ()
+    assert [command.line for command in message.commands] == ["ccapi show 2026-W48 --stack prod"]
     assert "Nothing is missing" in message.lines[0]
 
 
 def test_a_program_that_cannot_resume_is_not_said_to_do_only_the_missing_regions() -> None:
-    (command,) = run_message(outcome(**PARTIAL), settings(resumes=False)).commands
+    command, _ = run_message(outcome(**PARTIAL), settings(resumes=False)).commands
     assert command.purpose.startswith("To do the whole run again")
 
 
@@ -142,7 +144,7 @@ def test_a_program_that_cannot_resume_is_not_said_to_do_only_the_missing_regions
     ],
 )
 def test_the_command_says_how_many_regions_it_does(failed: int, purpose: str) -> None:
-    (command,) = run_message(outcome(status="partial", succeeded=29 - failed), SETTINGS).commands
+    command, _ = run_message(outcome(status="partial", succeeded=29 - failed), SETTINGS).commands
     assert command.purpose == purpose
 
 
@@ -269,10 +271,11 @@ DAMAGED = "s3://ccapi-cache-prod-111111111111/claims/runs/2026-W48"
 )
 def test_a_damaged_file_has_the_commands_that_show_and_delete_it(error: str, cause: str) -> None:
     message = run_message(outcome(**UNPLANNED, error=error, cause=cause), SETTINGS)
-    running, show, delete, again = (shlex.split(command.line) for command in message.commands)
+    running, show, delete, redo, again = (shlex.split(command.line) for command in message.commands)
     assert running[-4:] == ["--status-filter", "RUNNING", "--max-items", "5"]
     assert show == ["aws", "s3", "cp", "--region", "us-east-1", DAMAGED, "-"]
     assert delete == ["aws", "s3", "rm", "--region", "us-east-1", DAMAGED]
+    assert redo[:2] == ["ccapi", "redo"]
     assert again[2] == "start-execution"
 
 
@@ -288,7 +291,7 @@ def test_a_damaged_file_has_the_commands_that_show_and_delete_it(error: str, cau
 )
 def test_only_a_file_of_the_cache_bucket_is_offered_for_deletion(cause: str) -> None:
     message = run_message(outcome(**UNPLANNED, error="Ccapi.StateUnreadable", cause=cause), SETTINGS)
-    assert [command.line.split()[1] for command in message.commands] == ["stepfunctions"]
+    assert [command.line.split()[1] for command in message.commands] == ["redo", "stepfunctions"]
 
 
 def test_outcomes_without_an_execution_are_the_same_event_only_if_they_are_equal() -> None:
@@ -312,7 +315,10 @@ def test_numbers_without_a_meaning_make_a_message(status: str, number: float) ->
 
 def test_a_success_without_its_page_can_be_redone() -> None:
     message = run_message(outcome(is_summarized=False), SETTINGS)
-    assert [command.purpose for command in message.commands] == ["To make the page and summary.json again:"]
+    assert [command.purpose for command in message.commands] == [
+        "To make the page and summary.json again:",
+        "The same with the AWS CLI:",
+    ]
     assert "Nothing has to be done." not in message.lines
 
 
@@ -469,3 +475,16 @@ def test_a_text_without_bounds_fits_into_a_mail() -> None:
         error="x" * 300_000,
     )
     assert len(text_of(run_message(huge, SETTINGS)).encode()) <= MAX_BYTES
+
+
+@pytest.mark.parametrize("status", STATUSES)
+@pytest.mark.parametrize("run_id", ["2026-W48", "", "x; rm -rf ~", "-x"])
+def test_a_name_of_a_run_cannot_become_another_command(status: str, run_id: str) -> None:
+    for execution in ("", "arn:aws:states:us-east-1:111111111111:execution:m:by-hand"):
+        message = run_message(outcome(status=status, run_id=run_id, execution=execution), SETTINGS)
+        (line,) = (command.line for command in message.commands if "ccapi " in command.line)
+        words = shlex.split(line.removeprefix("# "))
+        assert words[0] == "ccapi"
+        assert words[-2:] == ["--stack", "prod"]
+        assert len(words) in {4, 5}
+        assert line.startswith("# ") is (run_id in {"x; rm -rf ~", "-x"})

@@ -311,7 +311,7 @@ def test_an_outcome_has_the_execution_its_times_and_its_input() -> None:
     message = message_of(outcome)
     assert any(link.url.endswith(f"details/{EXECUTION}") for link in message.links)
     assert NAMES.dashboard_url in {link.url for link in message.links}
-    (command,) = message.commands
+    _, command = message.commands
     assert NAMES.machine_arn in command.line
     assert """'{"regions_count":3,"run_id":"by-hand"}'""" in command.line
 
