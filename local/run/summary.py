@@ -21,7 +21,10 @@ COLOURS = {Status.SUCCEEDED: "green", Status.PARTIAL: "yellow", Status.FAILED: "
 FACTS = LAST_RUN.relative_to(ROOT)
 _MESSAGES = 3
 ERROR_ROWS = ROWS - STEP_ROWS
-_REDO = "aws stepfunctions start-execution "
+COMMANDS = ".venv/bin"
+"""The folder of `ccapi` in a checkout."""
+
+_REDO = "ccapi redo "
 _COMMAND_COLUMNS = 23
 _KEEP, _VERBOSE = "--keep", "--verbose"
 _PURPOSES = {_KEEP: "leave the stack running", _VERBOSE: "print messages and amounts"}
@@ -155,4 +158,4 @@ def _kept(outcome: Outcome, kept: KeptStack, width: int) -> Iterator[Text]:
     ]
     for purpose, command in (*([("Redo what failed:", redo[0])] if redo else []), *kept.commands()):
         yield Text(purpose)
-        yield Text(f"  {command}")
+        yield Text(f"  {COMMANDS}/{command}" if command.startswith("ccapi ") else f"  {command}")

@@ -37,8 +37,9 @@ def check(line: str) -> None:
         found = command.get_command(context, words[0])
         assert found is not None, f"{line}: {words[0]} is not a command"
         command, words = found, words[1:]
-    # A group without a command, or `--help`, prints and exits.
-    with suppress(click.exceptions.Exit, click.exceptions.NoArgsIsHelpError):
+    # A group without a command, or `--help`, prints and exits; a name alone stands for the command.
+    is_name = click.MissingParameter if not words else ()
+    with suppress(click.exceptions.Exit, click.exceptions.NoArgsIsHelpError, *filter(None, [is_name])):
         command.make_context(line, words, parent=context)
 
 

@@ -19,7 +19,7 @@ from tests.stacks import REGION_NAMES
 WIDTHS = [60, 80, 140]
 NAMES = REGION_NAMES
 ARN = f"arn:aws:states:us-east-1:123456789012:execution:ccapi-weekly-monitoring-local:{'x' * 40}"
-REDO = f"aws stepfunctions start-execution --region us-east-1 --state-machine-arn {ARN} --input '{{}}'"
+REDO = "ccapi redo 2026-W49 --stack local"
 KEPT = KeptStack("2026-W49", "http://127.0.0.1:4566", "http://127.0.0.1:4999")
 
 
@@ -163,7 +163,7 @@ def test_failed_regions_are_grouped_by_reason_and_each_is_named_or_counted() -> 
 def test_the_export_of_the_access_key_is_the_last_line_of_a_kept_run() -> None:
     lines = shown(PARTIAL, 60, kept=KEPT)
     assert lines[-1] == f"  {export_command(DEVELOPER)}"
-    assert f"  {REDO}" in lines
+    assert f"  .venv/bin/{REDO}" in lines
 
 
 def test_messages_and_amounts_are_left_to_verbose_and_the_facts() -> None:
