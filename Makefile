@@ -56,7 +56,7 @@ site: setup  ## build the documentation as a web site, build/site/index.html
 	@NO_MKDOCS_2_WARNING=1 $(VENV)/python -m mkdocs build --quiet $(ARGS)
 
 lock: setup  ## pin the dependencies in pyproject.toml (ARGS=--upgrade: to the newest)
-	@$(UV_LOCK) $(ARGS) --group dev pyproject.toml --output-file requirements-dev.txt
+	@$(UV_LOCK) $(ARGS) --group dev --extra cli pyproject.toml --output-file requirements-dev.txt
 	@$(UV_LOCK) --constraints requirements-dev.txt pyproject.toml --output-file requirements.txt
 	@$(UV_LOCK) --constraints requirements-dev.txt --group worker --output-file container/requirements.txt
 	@$(UV_LOCK) --constraints requirements-dev.txt --group policies --output-file policies/requirements.txt

@@ -1,7 +1,7 @@
-"""Builds the wheel, whose package `ccapi` is the folder components/ with the data that it reads.
+"""Builds the wheel, whose package `ccapi` is the folder components/, with the command line and the data that they read.
 
-A package called `components` would hide a folder of that name in another Pulumi program, or be hidden by it. So the
-build changes the name in the imports; the folders of the checkout keep their names.
+A package called `components` or `cli` would hide a folder of that name in another Pulumi program, or be hidden by it.
+So the build changes the names in the imports; the folders of the checkout keep their names.
 """
 
 import re
@@ -11,20 +11,29 @@ from pathlib import Path
 from setuptools import find_packages, setup
 from setuptools.command.build_py import build_py
 
-PACKAGE, FOLDER = "ccapi", "components"
-# The folders that `components.settings.data_folders` finds, each with its files.
-DATA = {"regions": "*.json", "reporter": "**/*.py"}
-_IMPORT = re.compile(rf"^(\s*(?:from|import) ){FOLDER}\b", re.MULTILINE)
+PACKAGE = "ccapi"
+FOLDERS = {PACKAGE: "components", f"{PACKAGE}.cli": "cli"}
+"""The folder of each package."""
+# The folders of data, each with its source and its files. `components.settings.data_folders` finds them, and the
+# command line imports the reporter and the worker from there.
+DATA = {
+    "regions": ("regions", "*.json"),
+    "reporter": ("reporter", "**/*.py"),
+    "worker": ("container/worker", "**/*.py"),
+}
+_IMPORT = re.compile(rf"^(\s*(?:from|import) )({'|'.join(FOLDERS.values())})\b", re.MULTILINE)
+_PACKAGE_OF = {folder: package for package, folder in FOLDERS.items()}
 
 
 class BuildPackage(build_py):
-    """Copies the modules with their imports by the package's name, and the data."""
+    """Copies the modules with their imports by the packages' names, and the data."""
 
     def build_module(self, module: str, module_file: str, package: str) -> tuple[str, bool]:
         """Copy one module."""
         built, is_copied = super().build_module(module, module_file, package)
         path = Path(built)
-        path.write_text(_IMPORT.sub(rf"\1{PACKAGE}", path.read_text(encoding="utf-8")), encoding="utf-8")
+        text = path.read_text(encoding="utf-8")
+        path.write_text(_IMPORT.sub(lambda found: found[1] + _PACKAGE_OF[found[2]], text), encoding="utf-8")
         return built, is_copied
 
     def run(self) -> None:
@@ -32,17 +41,21 @@ class BuildPackage(build_py):
         # What an earlier build has left there would be in the wheel.
         shutil.rmtree(Path(self.build_lib, PACKAGE), ignore_errors=True)
         super().run()
-        for folder, pattern in DATA.items():
-            target = Path(self.build_lib, PACKAGE, "_data", folder)
-            for path in sorted(Path(folder).glob(pattern)):
-                copy = target / path.relative_to(folder)
+        for name, (source, pattern) in DATA.items():
+            target = Path(self.build_lib, PACKAGE, "_data", name)
+            for path in sorted(Path(source).glob(pattern)):
+                copy = target / path.relative_to(source)
                 copy.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copyfile(path, copy)
 
 
 setup(
-    packages=[PACKAGE, *(f"{PACKAGE}.{name}" for name in find_packages(FOLDER))],
-    package_dir={PACKAGE: FOLDER},
+    packages=[
+        name
+        for package, folder in FOLDERS.items()
+        for name in (package, *(f"{package}.{inner}" for inner in find_packages(folder)))
+    ],
+    package_dir=FOLDERS,
     package_data={"": ["*.json", "*.jsonata", "py.typed"]},
     cmdclass={"build_py": BuildPackage},
 )

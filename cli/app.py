@@ -50,7 +50,7 @@ class LazyGroup(OperatorGroup):
         registered = COMMANDS.get(cmd_name)
         if registered is None:
             return None
-        module = importlib.import_module(f"cli.commands.{registered.module}")
+        module = importlib.import_module(f"{__package__}.commands.{registered.module}")
         command: click.Command = getattr(module, cmd_name.replace("-", "_"))
         return command
 

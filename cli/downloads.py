@@ -11,7 +11,7 @@ from cli.errors import OperatorError
 from cli.exit_codes import ExitCode
 from cli.run_records import StoredFile
 from cli.stack import Stack
-from local.object_path import KeyRefusedError, object_path
+from worker.object_path import KeyRefusedError, object_path
 
 
 @dataclass(frozen=True)

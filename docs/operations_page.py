@@ -18,7 +18,8 @@ _HEAD = """\
 # Operations
 
 `ccapi` is the command line of a pipeline's operator. It reads the outputs of a stack, so no ARN has to be copied, and
-works the same on the local stack and on an AWS account. `make setup` installs it as `.venv/bin/ccapi`:
+works the same on the local stack and on an AWS account. `make setup` installs it as `.venv/bin/ccapi`, and
+`pip install '.[cli]' ./policies` as `ccapi`, without the local stack:
 
     . .venv/bin/activate
     export CCAPI_STACK=prod            # or --stack prod with each command; without it, the stack is `local`

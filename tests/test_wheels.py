@@ -5,13 +5,17 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from zipfile import ZipFile
 
 import pytest
 import yaml
 
+from cli.app import COMMANDS
 from tests.stacks import ROOT
+
+Installed = Callable[..., "subprocess.CompletedProcess[str]"]
 
 PROGRAM = """
 import json, sys
@@ -83,6 +87,8 @@ def test_the_wheels_have_every_module_their_types_and_their_data(wheels: dict[st
     expected = {f"ccapi/{file}" for file in package}
     expected |= {f"ccapi/_data/regions/{file}" for file in below("regions", "*.json")}
     expected |= {f"ccapi/_data/reporter/{file}" for file in below("reporter", "*.py")}
+    expected |= {f"ccapi/_data/worker/{file}" for file in below("container/worker", "*.py")}
+    expected |= {f"ccapi/cli/{file}" for file in below("cli", "*.py")}
     found = {file for file in files_of(wheels["ccapi"]) if ".dist-info/" not in file}
     assert found == expected
     assert "ccapi/py.typed" in found
@@ -136,3 +142,32 @@ def test_the_guardrails_run_from_the_wheel(wheels: dict[str, Path], tmp_path: Pa
     )
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)
+
+
+@pytest.fixture(scope="module")
+def installed(wheels: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) -> Installed:
+    """Both wheels in one folder, as `pip install` leaves them."""
+    folder = tmp_path_factory.mktemp("site-packages")
+    unpacked(wheels["guardrails"], folder)
+    environment = unpacked(wheels["ccapi"], folder)
+
+    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-P", "-m", "ccapi.cli", *arguments]
+        return subprocess.run(
+            command, cwd=folder, env=environment, capture_output=True, text=True, check=False
+        )
+
+    return run
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_each_command_is_imported_from_the_wheel(command: str, installed: Installed) -> None:
+    done = installed(command, "--help")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert f"ccapi {command}" in done.stdout
+
+
+def test_the_installed_command_line_has_no_local_stack(installed: Installed) -> None:
+    done = installed("local", "status")
+    assert done.returncode == 2
+    assert "the local AWS is part of a checkout, and this is the installed package" in done.stderr
