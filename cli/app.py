@@ -25,6 +25,12 @@ class Registered:
 
 COMMANDS = {
     "outputs": Registered("outputs", "Print the outputs of the stack."),
+    "schedule": Registered("schedule", "Show, pause or resume the schedule that starts the runs."),
+    "secret": Registered("secret", "Set or check the credentials of Earth Engine and of the channels."),
+    "dlq": Registered("dlq", "Show or redrive the messages of the dead-letter queues."),
+    "image": Registered("image", "Show the deployed image and the newest one."),
+    "notify": Registered("notify", "Send a test message, or confirm e-mail addresses."),
+    "doctor": Registered("doctor", "Check everything that a run needs, with a remedy for each fault."),
 }
 
 

@@ -1,5 +1,6 @@
 """The local stack: where its state is, and clients with its developer's access key."""
 
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -21,11 +22,22 @@ def local_client(service: str, *, region: str) -> Any:
     Raises:
         OperatorError: if no local AWS was started in this checkout.
     """
+    return _local_aws().client(service, region=region, retries={"total_max_attempts": 2})
+
+
+def schedule_clock() -> datetime | None:
+    """Return the time of the local AWS's schedules, or None if it does not answer."""
+    try:
+        return datetime.fromisoformat(_local_aws().admin("GET", "clock")["now"])
+    except (OperatorError, OSError, ValueError, LookupError):
+        return None
+
+
+def _local_aws() -> Any:
     try:
         from local.aws import LocalAws  # noqa: PLC0415
         from local.run.aws import DEVELOPER  # noqa: PLC0415
 
-        aws = LocalAws.read(DEVELOPER)
+        return LocalAws.read(DEVELOPER)
     except (ImportError, OSError, ValueError):
         raise OperatorError("no local AWS is running", _START, ExitCode.UNREACHABLE) from None
-    return aws.client(service, region=region, retries={"total_max_attempts": 2})

@@ -57,6 +57,7 @@ def test_an_output_is_the_resource_that_it_is_named_after() -> None:
     )
     assert outputs["pipeline_success_topic_arn"] == made("sns/topic:Topic", "ccapi-notifier-success")
     assert outputs["pipeline_failure_topic_arn"] == made("sns/topic:Topic", "ccapi-notifier-failure")
+    assert outputs["pipeline_alarms_topic_arn"] == made("sns/topic:Topic", "ccapi-notifier-alarms")
     assert outputs["ecs_task_definition_arn"] == made("ecs/taskDefinition:TaskDefinition", "ccapi-worker")
     assert outputs["dlq_url"] == "https://queue/ccapi-scheduler"
     assert outputs["notifications_dlq_url"] == "https://queue/ccapi-notifier"
@@ -66,6 +67,12 @@ def test_an_output_is_the_resource_that_it_is_named_after() -> None:
     )
     assert outputs["vpc_id"] == "ccapi-network-id"
     assert outputs["reporter_function_name"] == names_of("prod").reporter
+
+
+def test_the_state_of_the_schedule_is_that_of_the_settings() -> None:
+    # prod's stack file names no image, and dev is on demand.
+    states = {name: deployed(name).outputs["eventbridge_schedule_state"] for name in ENVIRONMENTS}
+    assert states == {"dev": "DISABLED", "prod": "DISABLED", "local": "ENABLED"}
 
 
 def test_what_the_names_tell_is_known_before_anything_exists() -> None:
