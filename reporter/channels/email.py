@@ -11,7 +11,7 @@ from reporter.channels.channel import (
     Transport,
     is_configured_for,
 )
-from reporter.footer import stack_file
+from reporter.footer import ONLY_ON_REQUEST, stack_file
 from reporter.message import Message, Occasion
 from reporter.plain_text import Mail, plain_text
 from reporter.settings import Settings
@@ -49,6 +49,8 @@ def _topics(occasion: Occasion, settings: Settings) -> tuple[str, ...]:
     match occasion:
         case Occasion.SUCCEEDED:
             return (settings.success_topic_arn,)
+        case Occasion.TEST:
+            return (settings.success_topic_arn, settings.failure_topic_arn, settings.alarms_topic_arn)
         case Occasion.ALARM:
             return (settings.failure_topic_arn, settings.alarms_topic_arn)
         case _:
@@ -59,8 +61,12 @@ def mail(message: Message, settings: Settings) -> Mail:
     """Return the e-mail of a message: its text, with how to stop such e-mails at its end."""
     listed = _LISTS.get(message.occasion, _OTHER_LIST)
     stop = (
-        f"To stop these messages: take your address out of {listed} in {stack_file(settings)}, or use the unsubscribe "
-        "link at the end of the mail."
+        ONLY_ON_REQUEST
+        if message.occasion == Occasion.TEST
+        else (
+            f"To stop these messages: take your address out of {listed} in {stack_file(settings)}, or use the unsubscribe "
+            "link at the end of the mail."
+        )
     )
     return plain_text(replace(message, footer=(*message.footer, stop)))
 
