@@ -39,8 +39,9 @@ def show(invocation: Invocation) -> None:
         found = read_schedule(invocation.stack)
     now, output = schedule_now(invocation.stack, invocation.now()), invocation.output
     output.table(
-        ("schedule", found.name),
+        ("item", "value"),
         [
+            ("schedule", found.name),
             ("group", found.group),
             ("state", _state(found)),
             ("expression", found.expression),
