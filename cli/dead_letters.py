@@ -120,10 +120,14 @@ class DeadLetter:
         if self.queue == NOTIFICATIONS and self.fields.get("why"):
             return str(self.fields["why"])
         names = ("ERROR_CODE", "ErrorCode"), ("ERROR_MESSAGE", "ErrorMessage")
-        texts = [next((self.attributes[name] for name in pair if self.attributes.get(name)), "") for pair in names]
+        texts = [
+            next((self.attributes[name] for name in pair if self.attributes.get(name)), "") for pair in names
+        ]
         condition = self.attributes.get("EXHAUSTED_RETRY_CONDITION")
         if condition:
-            texts.append(f"given up by {condition} after {self.attributes.get('RETRY_ATTEMPTS', '?')} retries")
+            texts.append(
+                f"given up by {condition} after {self.attributes.get('RETRY_ATTEMPTS', '?')} retries"
+            )
         return ": ".join(text for text in texts if text) or "not known"
 
     def action(self, email_topics: Sequence[str] = ()) -> Action:
@@ -166,7 +170,9 @@ class QueueCounts:
 def counts(stack: Stack, queue: str) -> QueueCounts:
     """Return the numbers of messages in a queue."""
     names = ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible")
-    found = stack.client("sqs").get_queue_attributes(QueueUrl=stack[QUEUES[queue]], AttributeNames=list(names))
+    found = stack.client("sqs").get_queue_attributes(
+        QueueUrl=stack[QUEUES[queue]], AttributeNames=list(names)
+    )
     waiting, hidden = (int(found["Attributes"][name]) for name in names)
     return QueueCounts(waiting, hidden)
 

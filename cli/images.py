@@ -64,9 +64,9 @@ class RepositoryImage:
 
 def deployed_image(stack: Stack) -> DeployedImage:
     """Return the image of the revision that the next run uses."""
-    definition = stack.client("ecs").describe_task_definition(taskDefinition=stack["ecs_task_definition_arn"])[
-        "taskDefinition"
-    ]
+    definition = stack.client("ecs").describe_task_definition(
+        taskDefinition=stack["ecs_task_definition_arn"]
+    )["taskDefinition"]
     containers = definition["containerDefinitions"]
     container = next((each for each in containers if each["name"] == _CONTAINER), containers[0])
     return DeployedImage(

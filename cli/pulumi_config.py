@@ -31,7 +31,7 @@ def set_secret_setting(stack: str, key: str, value: str) -> Path:
     command = [pulumi, "config", "set", "--secret", "--non-interactive", "--stack", stack, key]
     try:
         # The value is no argument: other users of the machine could read it there.
-        done = subprocess.run(  # noqa: S603 - the command is fixed but for the name of the stack
+        done = subprocess.run(
             command,
             cwd=folder,
             env=environment,

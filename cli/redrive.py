@@ -27,12 +27,12 @@ DONE, FAILED, PLANNED, STAYS = "done", "failed", "planned", "stays"
 
 @dataclass(frozen=True)
 class Redriven:
-    """What became of a message."""
+    """A message with the result of its redrive."""
 
     letter: DeadLetter
     action: Action
     result: str
-    """`done`, after which the message is deleted; or `failed`, `planned` or `stays`, after which it stays in the queue."""
+    """`done`, after which the message is deleted; it stays in the queue after `failed`, `planned` and `stays`."""
     detail: str
 
 
@@ -116,7 +116,12 @@ def invoke_reporter(stack: Stack, payload: Mapping[str, Any]) -> dict[str, Any]:
     )
     document: Any = json.loads(answer["Payload"].read() or b"null")
     if "FunctionError" in answer:
-        said = document.get("errorMessage") if isinstance(document, dict) else None
+        said = str(document.get("errorMessage") or "") if isinstance(document, dict) else ""
+        if "the event has none of" in said:
+            raise OperatorError(
+                "the deployed reporter is of an older version, which does not know this event",
+                f"type `pulumi up --stack {stack.name}`",
+            )
         raise OperatorError(
             f"the reporter failed: {said or 'no reason'}",
             f"type `aws logs tail /aws/lambda/{stack['reporter_function_name']} --region {stack.region} --since 1h`",

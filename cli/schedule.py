@@ -125,7 +125,7 @@ class DeployedSchedule:
             offset = local.utcoffset()
 
     def lost(self, now: datetime) -> list[datetime]:
-        """Return the times of the next year, in the zone, at which no run starts because clocks go forward over them."""
+        """Return the times of the next year, in the zone, that lose their run because clocks go forward over them."""
         return list(self.settings.skipped(now, now + _LOOKED_AHEAD)) if self.settings else []
 
     def next(self, now: datetime, count: int) -> list[Start]:

@@ -17,7 +17,7 @@ class StoredSecret:
     kind: SecretKind
     is_set: bool = False
     problem: str | None = None
-    """What is wrong with it; None if it is valid, or not set."""
+    """The fault of its value; None if it is valid, or not set."""
     since: datetime | None = None
     """The time at which its value was stored."""
 

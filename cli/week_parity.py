@@ -32,7 +32,7 @@ def week_parity(definition: str) -> WeekParity:
     found = _CONDITION.search(json.dumps(state))
     if found is None:
         raise OperatorError(
-            f"the state {_STATE} of the deployed state machine decides the weeks in a way that this version cannot read",
+            f"the state {_STATE} of the deployed machine decides the weeks in a way that this version cannot read",
             "use the version of ccapi that deployed the stack",
         )
     anchor = datetime.fromtimestamp(int(found["anchor"]) / 1000, UTC).date()

@@ -46,7 +46,7 @@ class Reporter:
         self._delivery = Delivery(settings, aws, self._clock, channels)
 
     def handle(self, event: Any, remaining_seconds: Callable[[], float]) -> dict[str, Any]:
-        """Serve an event: an outcome with more fields of it beside it, records of SNS, a sweep, or a wish of an operator."""
+        """Serve an event: an outcome with more fields beside it, records of SNS, a sweep, or an operator's request."""
         match event:
             case {"outcome": document, **more}:
                 known = {**document, **more} if isinstance(document, Mapping) else document
@@ -62,7 +62,8 @@ class Reporter:
             case {"undelivered": {"channel": str(channel), "id": str()} as kept}:
                 return self._delivery.deliver_to(channel, kept_message(kept), remaining_seconds()).document()
         raise UnknownEventError(
-            f"the event has none of `outcome`, `Records`, `sweep`, `test` and `undelivered`, but {sorted(map(str, event))}"
+            "the event has none of `outcome`, `Records`, `sweep`, `test` and `undelivered`, but "
+            f"{sorted(map(str, event))}"
             if isinstance(event, Mapping)
             else "the event is not a JSON object"
         )

@@ -1,4 +1,4 @@
-"""The messages that an operator asks for: a test of all channels, and one that lies in the queue of undelivered ones."""
+"""The messages that an operator requests: a test of all channels, and a kept message that is sent again."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -13,7 +13,10 @@ TEST_CONDITION = "test"
 
 
 def trial_message(test_id: str, settings: Settings) -> Message:
-    """Return the test message of an id; PagerDuty gets the end of an incident that is not open, which pages no person."""
+    """Return the test message of an id.
+
+    PagerDuty gets the end of an incident that is not open, which checks the key and pages no person.
+    """
     occasion = Occasion.TEST
     return Message(
         id=f"test/{test_id}",

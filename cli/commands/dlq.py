@@ -49,7 +49,9 @@ def show(invocation: Invocation, queue: str | None) -> None:
             ],
         )
         output.line()
-        output.line(f"To make up for them: ccapi dlq redrive{f' {queue}' if queue else ''} --stack {stack.name}")
+        output.line(
+            f"To make up for them: ccapi dlq redrive{f' {queue}' if queue else ''} --stack {stack.name}"
+        )
     output.document(
         {
             "queues": [
@@ -84,10 +86,7 @@ def redrive_(invocation: Invocation, queue: str | None, dry_run: bool) -> int:
     if results:
         output.table(
             ("queue", "what", "action", "result"),
-            [
-                (each.letter.queue, each.letter.about, str(each.action), _result(each))
-                for each in results
-            ],
+            [(each.letter.queue, each.letter.about, str(each.action), _result(each)) for each in results],
         )
         output.line(_summary(results, is_dry_run=dry_run))
     else:

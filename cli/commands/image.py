@@ -21,7 +21,9 @@ def image(invocation: Invocation) -> None:
     own = is_in_repository(stack, deployed)
     found = find(deployed, available) if own else None
     newest = available[0] if available else None
-    since = f"{deployed.since:%Y-%m-%d %H:%M} UTC, {ago(deployed.since, now)}" if deployed.since else "not known"
+    since = (
+        f"{deployed.since:%Y-%m-%d %H:%M} UTC, {ago(deployed.since, now)}" if deployed.since else "not known"
+    )
     if found:
         digest = found.digest
     elif not own:

@@ -97,7 +97,9 @@ def confirm(invocation: Invocation, dry_run: bool) -> int:
         )
     else:
         output.line("Every address is confirmed." if found else "No address is subscribed.")
-        output.line(f"An address of the settings that is not listed: `pulumi up --refresh --stack {stack.name}`.")
+        output.line(
+            f"An address of the settings that is not listed: `pulumi up --refresh --stack {stack.name}`."
+        )
     output.document(
         {
             "subscriptions": [

@@ -132,8 +132,8 @@ def _next_deployment(found: DeployedSchedule, stack: str) -> str | None:
     by_settings = found.state_by_settings
     if by_settings is None:
         return (
-            f"The stack is of an older version, whose outputs do not name the state of the settings: a `pulumi up` that "
-            f"updates the schedule, or has --refresh, sets it. {_keeps(found, stack)}"
+            "The stack is of an older version, whose outputs do not name the state of the settings: a `pulumi up` "
+            f"that updates the schedule, or has --refresh, sets it. {_keeps(found, stack)}"
         )
     if by_settings == found.state:
         return None

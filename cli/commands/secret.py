@@ -130,8 +130,9 @@ def _read(kind: SecretKind, stack: str) -> bytes:
                 f"type `{_usage(kind, stack)}`",
                 ExitCode.WRONG_COMMAND_LINE,
             )
-        return str(click.prompt(kind.what.capitalize(), hide_input=True, err=True)).strip().encode()
-    value = click.get_binary_stream("stdin").read(_MAX_BYTES + 1)
+        typed: str = click.prompt(kind.what.capitalize(), type=str, hide_input=True, err=True)
+        return typed.strip().encode()
+    value: bytes = click.get_binary_stream("stdin").read(_MAX_BYTES + 1)
     if len(value) > _MAX_BYTES:
         raise OperatorError(
             f"the value has more than {_MAX_BYTES} bytes, which Secrets Manager does not take",

@@ -64,8 +64,8 @@ def mail(message: Message, settings: Settings) -> Mail:
         ONLY_ON_REQUEST
         if message.occasion == Occasion.TEST
         else (
-            f"To stop these messages: take your address out of {listed} in {stack_file(settings)}, or use the unsubscribe "
-            "link at the end of the mail."
+            f"To stop these messages: take your address out of {listed} in {stack_file(settings)}, or use the "
+            "unsubscribe link at the end of the mail."
         )
     )
     return plain_text(replace(message, footer=(*message.footer, stop)))
