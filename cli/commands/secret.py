@@ -132,7 +132,7 @@ def _read(kind: SecretKind, stack: str) -> bytes:
             )
         typed: str = click.prompt(kind.what.capitalize(), type=str, hide_input=True, err=True)
         return typed.strip().encode()
-    value: bytes = click.get_binary_stream("stdin").read(_MAX_BYTES + 1)
+    value = sys.stdin.buffer.read(_MAX_BYTES + 1)
     if len(value) > _MAX_BYTES:
         raise OperatorError(
             f"the value has more than {_MAX_BYTES} bytes, which Secrets Manager does not take",
