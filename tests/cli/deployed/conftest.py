@@ -1,12 +1,20 @@
 import json
 from collections.abc import Callable, Iterator
+from functools import cache
 from typing import Any
 
+import boto3
 import pytest
 from moto import mock_aws
 
 from cli.app import run
-from tests.cli.deployed.deployment import Deployment, deploy
+from tests.cli.deployed.deployment import REGION, Deployment, deploy
+
+
+@cache
+def _client(service: str) -> Any:
+    make: Any = boto3.client
+    return make(service, region_name=REGION)
 
 
 @pytest.fixture
@@ -15,6 +23,9 @@ def deployment(monkeypatch: pytest.MonkeyPatch) -> Iterator[Deployment]:
         monkeypatch.setenv(name, "testing")
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
     monkeypatch.setenv("COLUMNS", "140")
+    # To create a client takes longer than a test; moto answers those of earlier tests too.
+    monkeypatch.setattr("cli.stack.Stack._new_client", lambda _, service: _client(service))
+    monkeypatch.setattr("cli.dead_letters._WAIT_SECONDS", 0)
     with mock_aws():
         made = deploy()
         monkeypatch.setattr("cli.stack.read_outputs", lambda _: dict(made.stack.outputs))
