@@ -60,7 +60,8 @@ class Reporter:
                 test = trial_message(test_id, self._settings)
                 return self._delivery.deliver(test, remaining_seconds()).document()
             case {"undelivered": {"channel": str(channel), "id": str()} as kept}:
-                return self._delivery.deliver_to(channel, kept_message(kept), remaining_seconds()).document()
+                again = kept_message(kept, self._settings)
+                return self._delivery.deliver_to(channel, again, remaining_seconds()).document()
         raise UnknownEventError(
             "the event has none of `outcome`, `Records`, `sweep`, `test` and `undelivered`, but "
             f"{sorted(map(str, event))}"

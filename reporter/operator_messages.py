@@ -40,7 +40,7 @@ def kept_document(message: Message) -> dict[str, Any]:
     }
 
 
-def kept_message(kept: Mapping[str, Any]) -> Message:
+def kept_message(kept: Mapping[str, Any], settings: Settings) -> Message:
     """Return a message from its body in the queue; older bodies have no occasion and are alarms."""
     headline, _, text = str(kept.get("text") or "(no text)").partition("\n")
     try:
@@ -56,5 +56,7 @@ def kept_message(kept: Mapping[str, Any]) -> Message:
         lines=tuple(line for line in text.splitlines() if line),
         incident=incident if isinstance(incident, str) else None,
         resolves=tuple(map(str, resolves)) if isinstance(resolves, list) else (),
-        document={"redelivered": {"subject": kept.get("subject"), "text": kept.get("text")}},
+        document=document(
+            settings, occasion, redelivered={"subject": kept.get("subject"), "text": kept.get("text")}
+        ),
     )

@@ -84,6 +84,8 @@ class Context:
     @property
     def up(self) -> str:
         """The command that deploys the stack again, with what was changed or deleted by hand."""
+        if self.stack.is_local:
+            return "ccapi local up"
         return f"pulumi up --refresh --stack {self.stack.name}"
 
     def ccapi(self, line: str) -> str:

@@ -120,9 +120,9 @@ def delete_image(deployment: Deployment) -> None:
 def remove_route(deployment: Deployment) -> None:
     ec2 = deployment.client("ec2")
     tables = ec2.describe_route_tables(Filters=[{"Name": "vpc-id", "Values": [deployment.stack["vpc_id"]]}])
-    for table in tables["RouteTables"]:
-        if any("GatewayId" in route and route["GatewayId"].startswith("igw") for route in table["Routes"]):
-            ec2.delete_route(RouteTableId=table["RouteTableId"], DestinationCidrBlock="0.0.0.0/0")
+    for found in tables["RouteTables"]:
+        if any("GatewayId" in route and route["GatewayId"].startswith("igw") for route in found["Routes"]):
+            ec2.delete_route(RouteTableId=found["RouteTableId"], DestinationCidrBlock="0.0.0.0/0")
 
 
 def close_security_group(deployment: Deployment) -> None:

@@ -5,7 +5,7 @@ from reporter.message import Message, Occasion
 from reporter.operator_messages import kept_message
 from tests.reporter.delivery.conftest import Stack
 from tests.reporter.delivery.servers import Answer, Server
-from tests.reporter.delivery.stand_ins import message
+from tests.reporter.delivery.stand_ins import message, settings
 from tests.reporter.delivery.test_handler import handle
 
 SLACK = {"slack": {"occasions": ["failed"]}}
@@ -79,11 +79,12 @@ def test_a_channel_that_is_gone_takes_no_kept_message(stack: Stack, server: Serv
 
 
 def test_a_kept_message_opens_its_own_incident(stack: Stack, server: Server) -> None:
-    found = kept_message(kept(stack, server, message()))
+    found = kept_message(kept(stack, server, message()), settings())
     assert (found.id, found.occasion, found.incident) == (message().id, Occasion.FAILED, "run")
 
 
 def test_a_body_of_an_older_version_is_an_alarm() -> None:
-    found = kept_message({"channel": "slack", "subject": "s", "text": "first\n\nsecond\n", "id": "x"})
+    older = {"channel": "slack", "subject": "s", "text": "first\n\nsecond\n", "id": "x"}
+    found = kept_message(older, settings())
     assert (found.occasion, found.incident, found.resolves) == (Occasion.ALARM, None, ())
     assert (found.headline, found.lines) == ("first", ("second",))
