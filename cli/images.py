@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from cli.errors import OperatorError
-from cli.exit_codes import ExitCode
+from cli.errors import MissingResourceError
 from cli.stack import Stack
 
 _CONTAINER = "monitor"
@@ -90,10 +89,9 @@ def images(stack: Stack) -> list[RepositoryImage]:
         pages = ecr.get_paginator("describe_images").paginate(repositoryName=repository_name(stack))
         found = [image for page in pages for image in page["imageDetails"]]
     except ecr.exceptions.RepositoryNotFoundException:
-        raise OperatorError(
+        raise MissingResourceError(
             f"the repository {repository_name(stack)} does not exist",
             f"type `pulumi up --refresh --stack {stack.name}`, which creates it again, and push an image",
-            ExitCode.UNREACHABLE,
         ) from None
     return sorted(map(_image, found), key=lambda image: image.pushed_at, reverse=True)
 

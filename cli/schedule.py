@@ -8,8 +8,7 @@ from itertools import islice, takewhile
 from typing import Any
 
 from cli import local_stack
-from cli.errors import OperatorError
-from cli.exit_codes import ExitCode
+from cli.errors import MissingResourceError, OperatorError
 from cli.stack import Stack
 from cli.week_parity import WeekParity, week_parity
 from components.settings.schedule import Schedule
@@ -149,10 +148,9 @@ def read_schedule(stack: Stack) -> DeployedSchedule:
     try:
         found = scheduler.get_schedule(Name=name, GroupName=group)
     except scheduler.exceptions.ResourceNotFoundException:
-        raise OperatorError(
+        raise MissingResourceError(
             f"the schedule {name} does not exist, so that no run starts by itself",
             f"type `pulumi up --refresh --stack {stack.name}`, which creates it again",
-            ExitCode.UNREACHABLE,
         ) from None
     machine = stack.client("stepfunctions").describe_state_machine(
         stateMachineArn=stack["step_functions_state_machine_arn"]

@@ -130,7 +130,9 @@ def _read(kind: SecretKind, stack: str) -> bytes:
                 f"type `{_usage(kind, stack)}`",
                 ExitCode.WRONG_COMMAND_LINE,
             )
-        typed: str = click.prompt(kind.what.capitalize(), type=str, hide_input=True, err=True)
+        typed: str = click.prompt(
+            f"{kind.what[:1].upper()}{kind.what[1:]}", type=str, hide_input=True, err=True
+        )
         return typed.strip().encode()
     value = sys.stdin.buffer.read(_MAX_BYTES + 1)
     if len(value) > _MAX_BYTES:

@@ -1,5 +1,6 @@
 """The parts of a check: what it gets, what it finds, and how it is run."""
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,11 +8,15 @@ from enum import StrEnum
 from functools import cached_property
 
 from cli.deployed_reporter import reporter_settings
-from cli.errors import OperatorError
+from cli.errors import MissingResourceError, OperatorError
 from cli.images import DeployedImage, deployed_image
 from cli.stack import Stack
 from components.settings.names import Names
 from reporter.settings import Settings
+
+# The codes of AWS for a resource that does not exist, of whatever service.
+_MISSING = re.compile(r"NotFound|NoSuch|NotExist|NonExistent|ParameterNotFound")
+_AGAIN = "It was deleted by hand, or the deployment is incomplete: deploy the stack again."
 
 
 class Verdict(StrEnum):
@@ -120,10 +125,14 @@ def _finding(check: Check, context: Context) -> Finding:
 
     try:
         return check.run(context)
+    except MissingResourceError as error:
+        return fail(error.what, _AGAIN, context.up)
     except OperatorError as error:
         return unknown(f"not known: {error.what}", _sentence(error.next_step))
     except ClientError as error:
         found = error.response["Error"]
+        if _MISSING.search(found["Code"]):
+            return fail(f"{error.operation_name}: {found['Message'].rstrip('.')}", _AGAIN, context.up)
         what = f"not known: {error.operation_name}: {found['Code']}: {found['Message'].rstrip('.')}"
         if context.stack.is_local and "does not support" in what:
             return unknown(what, "Only an account can answer it.")

@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from cli.doctor.check import Context, Finding, fail, ok
+from cli.doctor.check import Context, Finding, fail, ok, plural
 
 
 @dataclass(frozen=True)
@@ -53,4 +53,4 @@ def check_run_settings(context: Context) -> Finding:
             "Deploy the stack again, which registers a revision.",
             context.up,
         )
-    return ok(f"{name} names the active revision {revision} and {len(settings.subnets)} subnets")
+    return ok(f"{name} names the active revision {revision} and {plural(len(settings.subnets), 'subnet')}")

@@ -237,7 +237,34 @@ def forget_last_success(deployment: Deployment) -> None:
     )
 
 
+def delete_topic(deployment: Deployment) -> None:
+    deployment.client("sns").delete_topic(TopicArn=deployment.stack["pipeline_alarms_topic_arn"])
+
+
+def delete_queue(deployment: Deployment) -> None:
+    deployment.client("sqs").delete_queue(QueueUrl=deployment.stack["watch_dlq_url"])
+
+
+def delete_schedule(deployment: Deployment) -> None:
+    deployment.client("scheduler").delete_schedule(
+        Name=deployment.names.schedule, GroupName=deployment.names.schedule_group
+    )
+
+
+def delete_repository(deployment: Deployment) -> None:
+    deployment.client("ecr").delete_repository(repositoryName=deployment.names.worker, force=True)
+
+
+def delete_function(deployment: Deployment) -> None:
+    deployment.client("lambda").delete_function(FunctionName=deployment.names.reporter)
+
+
 FAULTS = [
+    ("subscriptions", delete_topic, Verdict.FAIL),
+    ("dead-letter queues", delete_queue, Verdict.FAIL),
+    ("schedule", delete_schedule, Verdict.FAIL),
+    ("image", delete_repository, Verdict.FAIL),
+    ("reporter", delete_function, Verdict.FAIL),
     ("schedule", pause, Verdict.WARN),
     ("watch triggers", pause_watch, Verdict.FAIL),
     ("watch triggers", disable_rule, Verdict.FAIL),
