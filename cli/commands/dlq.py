@@ -27,7 +27,10 @@ def dlq(context: click.Context) -> None:
 @_QUEUE
 @pass_invocation
 def show(invocation: Invocation, queue: str | None) -> None:
-    """Show the messages of a dead-letter queue, or of all three, with the reason of each; they stay in the queue."""
+    """Show the messages with their reasons.
+
+    Those of one dead-letter queue, or of all three, are shown; they stay in the queue.
+    """
     stack, output = invocation.stack, invocation.output
     names = [queue] if queue else [*QUEUES]
     with translated(stack):
@@ -72,7 +75,7 @@ def show(invocation: Invocation, queue: str | None) -> None:
 @click.option("--dry-run", is_flag=True, help="Say what would be done, and do nothing.")
 @pass_invocation
 def redrive_(invocation: Invocation, queue: str | None, dry_run: bool) -> int:
-    """Make up for the messages of a dead-letter queue, or of all three.
+    """Make up for what was lost, in one queue or in all three.
 
     schedule: start the run that was lost; one that was made up for in the meantime ends at once. watch: start the watch
     machine with the event. notifications: send the message to the channel or the topic that did not take it. A message

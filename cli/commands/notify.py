@@ -19,10 +19,11 @@ def notify() -> None:
 @notify.command()
 @pass_invocation
 def test(invocation: Invocation) -> int:
-    """Send a test message through every configured channel; the exit code is 1 if one did not take it.
+    """Send a test message through every configured channel.
 
     It goes to all mail addresses, to Slack and to the webhook, and says that nothing happened. In PagerDuty it resolves
     an incident that is not open: that checks the key and pages no person.
+    The exit code is 1 if a channel did not take it, or an address is not confirmed.
     """
     stack, output = invocation.stack, invocation.output
     with translated(stack):
@@ -67,9 +68,9 @@ def _addresses(count: int) -> str:
 @click.option("--dry-run", is_flag=True, help="List the states, and send no confirmation.")
 @pass_invocation
 def confirm(invocation: Invocation, dry_run: bool) -> int:
-    """List the state of each mail address, and send the confirmation again to those that need it.
+    """List each mail address with its state, and ask again.
 
-    The exit code is 1 while an address is not confirmed.
+    AWS sends its mail with the link again to those that are pending or deleted. The exit code is 1 while an address is not confirmed.
     """
     stack, output = invocation.stack, invocation.output
     with translated(stack):

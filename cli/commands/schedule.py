@@ -79,7 +79,10 @@ def show(invocation: Invocation) -> None:
 @click.argument("count", type=click.IntRange(1, _MOST), default=10)
 @pass_invocation
 def next_(invocation: Invocation, count: int) -> None:
-    """List the next COUNT starts that lead to a run (default 10), in the schedule's time zone and in UTC."""
+    """List the next starts that lead to a run.
+
+    They are in the schedule's time zone and in UTC; without COUNT there are 10.
+    """
     with translated(invocation.stack):
         found = read_schedule(invocation.stack)
     now = schedule_now(invocation.stack, invocation.now())
@@ -98,14 +101,14 @@ def next_(invocation: Invocation, count: int) -> None:
 @schedule.command()
 @pass_invocation
 def pause(invocation: Invocation) -> None:
-    """Disable the schedule now; a run that is running goes on."""
+    """Disable the schedule now. A run that is running goes on."""
     _change(invocation, DISABLED)
 
 
 @schedule.command()
 @pass_invocation
 def resume(invocation: Invocation) -> None:
-    """Enable the schedule now; starts that were missed meanwhile are not made up."""
+    """Enable the schedule now. Starts that were missed meanwhile are not made up."""
     _change(invocation, ENABLED)
 
 

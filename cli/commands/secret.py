@@ -25,7 +25,10 @@ def secret() -> None:
 @secret.command("show")
 @pass_invocation
 def show(invocation: Invocation) -> int:
-    """Say of each secret whether it is set and valid, and since when; the exit code is 1 if one is damaged."""
+    """Show whether each secret is set and valid, and since when.
+
+    The exit code is 1 if one is damaged.
+    """
     from cli.stored_secrets import stored_secrets  # noqa: PLC0415 - it is slow to import
 
     with translated(invocation.stack):

@@ -1,11 +1,12 @@
 """The parts of a check: what it gets, what it finds, and how it is run."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from functools import cached_property
+from typing import Any
 
 from cli.deployed_reporter import reporter_settings
 from cli.errors import MissingResourceError, OperatorError
@@ -125,22 +126,27 @@ def _finding(check: Check, context: Context) -> Finding:
 
     try:
         return check.run(context)
-    except MissingResourceError as error:
-        return fail(error.what, _AGAIN, context.up)
     except OperatorError as error:
+        if isinstance(error, MissingResourceError):
+            return fail(error.what, _AGAIN, context.up)
         return unknown(f"not known: {error.what}", _sentence(error.next_step))
     except ClientError as error:
-        found = error.response["Error"]
-        if _MISSING.search(found["Code"]):
-            return fail(f"{error.operation_name}: {found['Message'].rstrip('.')}", _AGAIN, context.up)
-        what = f"not known: {error.operation_name}: {found['Code']}: {found['Message'].rstrip('.')}"
-        if context.stack.is_local and "does not support" in what:
-            return unknown(what, "Only an account can answer it.")
-        return unknown(what, "Use credentials that allow the call, and check again.")
+        return _refused(error.operation_name, error.response["Error"], context)
     except BotoCoreError as error:
         return unknown(f"not known: {str(error).rstrip('.')}", "Check the network, and check again.")
     except Exception as error:  # noqa: BLE001 - a defect of one check must not hide what the others find
         return unknown(f"not known: the check failed with {type(error).__name__}: {error}", "Report it.")
+
+
+def _refused(operation: str, error: Mapping[str, Any], context: Context) -> Finding:
+    """Return the finding of a check whose call AWS refused: a fault if the resource does not exist."""
+    message = error["Message"].rstrip(".")
+    if _MISSING.search(error["Code"]):
+        return fail(f"{operation}: {message}", _AGAIN, context.up)
+    what = f"not known: {operation}: {error['Code']}: {message}"
+    if context.stack.is_local and "does not support" in message:
+        return unknown(what, "Only an account can answer it.")
+    return unknown(what, "Use credentials that allow the call, and check again.")
 
 
 def _sentence(text: str) -> str:
