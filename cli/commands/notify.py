@@ -70,7 +70,8 @@ def _addresses(count: int) -> str:
 def confirm(invocation: Invocation, dry_run: bool) -> int:
     """List each mail address with its state, and ask again.
 
-    AWS sends its mail with the link again to those that are pending or deleted. The exit code is 1 while an address is not confirmed.
+    AWS sends its mail with the link again to those that are pending or deleted. The exit code is 1 while an address is
+    not confirmed.
     """
     stack, output = invocation.stack, invocation.output
     with translated(stack):
