@@ -8,7 +8,7 @@ from cli.errors import OperatorError
 from cli.exit_codes import ExitCode
 from cli.invocation import Invocation, OperatorGroup, pass_invocation
 from cli.redrive import invoke_reporter
-from cli.subscriptions import CONFIRMED, Subscription, ask_again, subscriptions
+from cli.subscriptions import CONFIRMED, Subscription, ask_again, mail_subscriptions, unlisted
 
 
 @click.group(cls=OperatorGroup)
@@ -29,7 +29,7 @@ def test(invocation: Invocation) -> int:
     with translated(stack):
         channels = [*reporter_settings(stack).channels]
         answer = invoke_reporter(stack, {"test": f"{invocation.now():%Y%m%dT%H%M%S%fZ}"})
-        addresses = [each for each in subscriptions(stack) if each.protocol.startswith("email")]
+        addresses = mail_subscriptions(stack)
     failures = {each["channel"]: each["why"] for each in answer.get("undelivered", [])}
     results = [(name, _result(name, answer.get("delivered", []), failures)) for name in channels]
     output.table(("channel", "result"), results)
@@ -75,7 +75,8 @@ def confirm(invocation: Invocation, dry_run: bool) -> int:
     """
     stack, output = invocation.stack, invocation.output
     with translated(stack):
-        found = [each for each in subscriptions(stack) if each.protocol.startswith("email")]
+        found = mail_subscriptions(stack)
+        gone = unlisted(stack, found)
     sent: dict[Subscription, str] = {}
     for each in found:
         if each.state == CONFIRMED or dry_run:
@@ -98,9 +99,12 @@ def confirm(invocation: Invocation, dry_run: bool) -> int:
             "48 hours; it may be in the spam folder."
         )
     else:
-        output.line("Every address is confirmed." if found else "No address is subscribed.")
+        output.line("Every listed address is confirmed." if found else "No address is subscribed.")
+    for topic, count in gone.items():
         output.line(
-            f"An address of the settings that is not listed: `pulumi up --refresh --stack {stack.name}`."
+            f"{count} of the settings' addresses for {topic} {'is' if count == 1 else 'are'} not subscribed: AWS "
+            "deletes a subscription that is not confirmed within 48 hours. Type "
+            f"`{'ccapi local up' if stack.is_local else f'pulumi up --refresh --stack {stack.name}'}`."
         )
     output.document(
         {
@@ -112,7 +116,8 @@ def confirm(invocation: Invocation, dry_run: bool) -> int:
                     "sent_again": sent.get(each, "").startswith("AWS has"),
                 }
                 for each in found
-            ]
+            ],
+            "not_subscribed": gone,
         }
     )
-    return ExitCode.FAILED if missing else ExitCode.OK
+    return ExitCode.FAILED if missing or gone else ExitCode.OK

@@ -2,10 +2,11 @@
 
 from typing import Any
 
-from cli.doctor.check import Context, Finding, fail, ok, unknown
+from cli.doctor.check import Context, Finding, fail, ok, plural, unknown
 
 # Source: Service Quotas, AWS Fargate; a new account has 6 vCPU of each.
-_QUOTAS = {"L-3032A538": "on-demand", "L-36FBB829": "Spot"}
+_SPOT = "Spot"
+_QUOTAS = {"L-3032A538": "on-demand", "L-36FBB829": _SPOT}
 _SERVICE = "fargate"
 _UNITS_A_VCPU = 1024
 
@@ -13,12 +14,13 @@ _UNITS_A_VCPU = 1024
 def check_quotas(context: Context) -> Finding:
     """Find an account whose Fargate vCPU quota is lower than what the shards of one run need at once."""
     needed, shards = _needed(context)
-    seen = f"a run needs {needed:g} vCPU at once ({shards} shards)"
+    seen = f"a run needs {needed:g} vCPU at once ({plural(shards, 'shard')})"
     if context.stack.is_local:
         return unknown(f"{seen}; the local AWS has no quotas", "Only an account can answer it.")
     quotas: Any = context.stack.client("service-quotas")
     found: dict[str, float] = {}
-    for code, kind in _QUOTAS.items():
+    used = {code: kind for code, kind in _QUOTAS.items() if kind != _SPOT or _uses_spot(context)}
+    for code, kind in used.items():
         try:
             found[kind] = quotas.get_service_quota(ServiceCode=_SERVICE, QuotaCode=code)["Quota"]["Value"]
         except quotas.exceptions.NoSuchResourceException:
@@ -27,7 +29,7 @@ def check_quotas(context: Context) -> Finding:
                 "Value"
             ]
     seen = f"{seen}; the quotas are " + ", ".join(f"{value:g} vCPU {kind}" for kind, value in found.items())
-    low = [code for code, kind in _QUOTAS.items() if found[kind] < needed]
+    low = [code for code, kind in used.items() if found[kind] < needed]
     if low:
         return fail(
             seen,
@@ -36,6 +38,14 @@ def check_quotas(context: Context) -> Finding:
             f"--desired-value {needed:g} --region {context.stack.region}",
         )
     return ok(seen)
+
+
+def _uses_spot(context: Context) -> bool:
+    """Return true if the machine starts workers on Spot capacity."""
+    machine = context.stack.client("stepfunctions").describe_state_machine(
+        stateMachineArn=context.stack["step_functions_state_machine_arn"]
+    )
+    return "FARGATE_SPOT" in machine["definition"]
 
 
 def _needed(context: Context) -> tuple[float, int]:

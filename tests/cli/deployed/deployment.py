@@ -93,9 +93,14 @@ def _messages(stack: Stack, settings: Settings, names: Names, outputs: dict[str,
         ("notifications_dlq_url", names.message_queue),
     ):
         outputs[output] = sqs.create_queue(QueueName=queue)["QueueUrl"]
-    sns.subscribe(
-        TopicArn=outputs["pipeline_failure_topic_arn"], Protocol="email", Endpoint="alerts@example.com"
-    )
+    addresses = {
+        "success": settings.notifications.success_emails,
+        "failure": settings.notifications.failure_emails,
+        "alarms": settings.notifications.alarm_emails,
+    }
+    for what, emails in addresses.items():
+        for email in emails:
+            sns.subscribe(TopicArn=outputs[f"pipeline_{what}_topic_arn"], Protocol="email", Endpoint=email)
     outputs["reporter_function_name"] = names.reporter
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w") as file:

@@ -423,6 +423,21 @@ def test_all_checks_are_made(ccapi: Ccapi) -> None:
     assert sum(document["counts"].values()) == len(CHECKS)
 
 
+def test_the_quota_of_spot_matters_only_to_a_stack_that_uses_it(
+    healthy: Deployment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    def answer(*, QuotaCode: str, **_: Any) -> dict[str, Any]:  # noqa: N803 - the name of AWS
+        asked.append(QuotaCode)
+        return {"Quota": {"Value": 100.0}}
+
+    monkeypatch.setattr(healthy.client("service-quotas"), "get_service_quota", answer)
+    # prod's program cannot resume, so it runs on demand.
+    finding(healthy, "quotas")
+    assert asked == ["L-3032A538"]
+
+
 @pytest.mark.parametrize(("days", "verdict"), [(730, Verdict.OK), (731, Verdict.WARN)])
 def test_old_prices_are_a_warning(deployment: Deployment, days: int, verdict: Verdict) -> None:
     oldest = min(price.as_of for price in table(deployment.stack.region).prices.values())

@@ -63,8 +63,22 @@ def test_confirmed_addresses_are_left_alone(
     confirmed = ccapi("notify", "confirm", "--json")
     assert confirmed.code == 0
     assert confirmed.json["subscriptions"] == [
-        {"topic": "failure", "address": "alerts@example.com", "state": "confirmed", "sent_again": False}
+        {"topic": "success", "address": "reports@example.com", "state": "confirmed", "sent_again": False},
+        {"topic": "failure", "address": "alerts@example.com", "state": "confirmed", "sent_again": False},
     ]
+    assert confirmed.json["not_subscribed"] == {}
+
+
+def test_an_address_whose_subscription_aws_deleted_is_missing(ccapi: Ccapi, deployment: Deployment) -> None:
+    sns = deployment.client("sns")
+    topic = deployment.stack["pipeline_success_topic_arn"]
+    [found] = sns.list_subscriptions_by_topic(TopicArn=topic)["Subscriptions"]
+    sns.unsubscribe(SubscriptionArn=found["SubscriptionArn"])
+    confirmed = ccapi("notify", "confirm", "--json")
+    assert (confirmed.code, confirmed.json["not_subscribed"]) == (1, {"success": 1})
+    assert "pulumi up --refresh --stack prod" in ccapi("notify", "confirm").out
+    [check] = ccapi("doctor", "subscriptions", "--json").json["checks"]
+    assert (check["verdict"], check["command"]) == ("warn", "pulumi up --refresh --stack prod")
 
 
 @pytest.mark.parametrize(("listed", "state"), [("PendingConfirmation", "pending"), ("Deleted", "deleted")])
@@ -80,4 +94,5 @@ def test_others_are_asked_again(
     assert confirmed.code == 1
     assert confirmed.json["subscriptions"][0]["state"] == state
     topic = deployment.stack["pipeline_failure_topic_arn"]
-    assert asked == [{"TopicArn": topic, "Protocol": "email", "Endpoint": "alerts@example.com"}]
+    assert len(asked) == 2
+    assert {"TopicArn": topic, "Protocol": "email", "Endpoint": "alerts@example.com"} in asked
