@@ -23,7 +23,7 @@ def check_last_success(context: Context) -> Finding:
         # The machine may have written the JSON as a text of JSON.
         record = json.loads(record) if isinstance(record, str) else record
         at = datetime.fromisoformat(record["at"])
-        run = record["run"]
+        last_full = str(record["run"])
     except (ValueError, KeyError, TypeError):
         return fail(
             f"the record s3://{context.stack['s3_cache_bucket']}/{_KEY} cannot be read",
@@ -31,7 +31,9 @@ def check_last_success(context: Context) -> Finding:
             f"aws s3 rm s3://{context.stack['s3_cache_bucket']}/{_KEY} --region {context.stack.region}",
         )
     hours = (context.now - at).total_seconds() / 3600
-    seen = f"the last success is {run}, {ago(at, context.now)} ({at:%Y-%m-%d %H:%M} UTC)"
+    # The time is also that of a partial result that the settings accept; the name is that of a full success.
+    full = f"the last full one is {last_full}" if last_full else "none was full"
+    seen = f"the last success was {ago(at, context.now)} ({at:%Y-%m-%d %H:%M} UTC; {full})"
     if hours <= most:
         return ok(f"{seen}; at most {most} hours are expected")
     if not read_schedule(context.stack).is_enabled:

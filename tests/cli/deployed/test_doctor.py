@@ -416,6 +416,14 @@ def test_a_fault_makes_the_exit_code_one(healthy: Deployment, ccapi: Ccapi) -> N
     assert "aws kms enable-key" in examined.out
 
 
+def test_only_the_check_of_a_missing_function_fails(healthy: Deployment, ccapi: Ccapi) -> None:
+    delete_function(healthy)
+    checks = {each["check"]: each for each in ccapi("doctor", "--json").json["checks"]}
+    assert [name for name, each in checks.items() if each["verdict"] == "fail"] == ["reporter"]
+    assert checks["alarms"]["verdict"] == "unknown"
+    assert "does not exist" in checks["alarms"]["seen"]
+
+
 @pytest.mark.usefixtures("healthy")
 def test_all_checks_are_made(ccapi: Ccapi) -> None:
     document = ccapi("doctor", "--json").json
