@@ -34,6 +34,12 @@ COMMANDS = {
     "logs": Registered("logs", "Print the log of a run's workers."),
     "reports": Registered("reports", "List or download the reports of a run."),
     "outputs": Registered("outputs", "Print the outputs of the stack."),
+    "schedule": Registered("schedule", "Show, pause or resume the schedule that starts the runs."),
+    "secret": Registered("secret", "Set or check the credentials of Earth Engine and of the channels."),
+    "dlq": Registered("dlq", "Show or redrive the messages of the dead-letter queues."),
+    "image": Registered("image", "Show the deployed image and the newest one."),
+    "notify": Registered("notify", "Send a test message, or confirm e-mail addresses."),
+    "doctor": Registered("doctor", "Check everything that a run needs, with a remedy for each fault."),
     "local": Registered("local", "Deploy, run and stop the stack on this machine."),
 }
 

@@ -34,14 +34,14 @@ def read_outputs(stack: str) -> dict[str, str]:
     if stack == local_stack.LOCAL:
         local_stack.require_running()
         return _from_files(local_stack.STATE, project=None, stack=stack)
-    folder = _project_folder()
+    folder = project_folder()
     backend = _backend_url()
     if backend.startswith("file://"):
         return _from_files(_path_of(backend, folder), project=_project_name(folder), stack=stack)
     return _from_pulumi(folder, stack)
 
 
-def _project_folder() -> Path:
+def project_folder() -> Path:
     """Return the folder of the Pulumi project: the next one upwards with a Pulumi.yaml, or this checkout."""
     here = Path.cwd()
     for folder in (here, *here.parents, _CHECKOUT):

@@ -11,3 +11,10 @@ class OperatorError(Exception):
         self.what = what
         self.next_step = next_step
         self.exit_code = exit_code
+
+
+class MissingResourceError(OperatorError):
+    """A resource of the stack does not exist, although its outputs name it."""
+
+    def __init__(self, what: str, next_step: str) -> None:
+        super().__init__(what, next_step, ExitCode.UNREACHABLE)

@@ -10,6 +10,10 @@ from cli.backend import read_outputs
 from cli.errors import OperatorError
 from cli.exit_codes import ExitCode
 
+_READ_SECONDS = 30
+# The reporter has a minute for an invocation, and its client waits for the answer.
+_INVOCATION_SECONDS = 75
+
 
 @dataclass(frozen=True)
 class Stack:
@@ -79,5 +83,6 @@ class Stack:
         from botocore.config import Config  # noqa: PLC0415
 
         make: Any = boto3.client
-        config = Config(retries={"mode": "standard"}, connect_timeout=5, read_timeout=30)
+        seconds = _INVOCATION_SECONDS if service == "lambda" else _READ_SECONDS
+        config = Config(retries={"mode": "standard"}, connect_timeout=5, read_timeout=seconds)
         return make(service, region_name=self.region, config=config)

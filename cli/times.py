@@ -43,6 +43,16 @@ def iso(moment: datetime | None) -> str | None:
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
+def ago(moment: datetime, now: datetime) -> str:
+    """Return the time from a moment until now in its largest unit, e.g. `3 days ago`."""
+    seconds = max(0, int((now - moment).total_seconds()))
+    for unit, length in (("day", 86_400), ("hour", 3_600), ("minute", 60)):
+        if seconds >= length:
+            count = seconds // length
+            return f"{count} {unit}{'s' if count > 1 else ''} ago"
+    return "less than a minute ago"
+
+
 def minute(moment: datetime | None) -> str:
     """Return a time in UTC as tables have it, e.g. `2026-11-23 06:00`."""
     return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M}" if moment else ""

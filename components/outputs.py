@@ -18,9 +18,16 @@ class Outputs:
     watch_dlq_url: Annotated[Text, "The dead-letter queue of events that could not start the watch machine."]
     eventbridge_schedule_name: Annotated[Text, "The schedule that starts the runs."]
     eventbridge_schedule_group: Annotated[Text, "The group of the schedule."]
+    eventbridge_schedule_state: Annotated[
+        Text,
+        "The state that the settings give the schedule: ENABLED or DISABLED; an operator may have changed it since.",
+    ]
     dlq_url: Annotated[Text, "The dead-letter queue of starts that could not be delivered."]
     pipeline_success_topic_arn: Annotated[Text, "The topic for notices of successful runs."]
     pipeline_failure_topic_arn: Annotated[Text, "The topic for notices of failed runs and of alarms."]
+    pipeline_alarms_topic_arn: Annotated[
+        Text, "The topic of the addresses that get alarms only; empty without any."
+    ]
     notifications_dlq_url: Annotated[
         Text, "The dead-letter queue of messages that a subscriber did not accept."
     ]

@@ -17,6 +17,7 @@ from reporter.credentials import SecretCredentials
 from reporter.footer import footer
 from reporter.handled import Claim, Handled, Record
 from reporter.message import Message, Occasion
+from reporter.operator_messages import kept_document
 from reporter.plain_text import plain_text
 from reporter.settings import Settings
 from reporter.transport import ATTEMPT_SECONDS, NetworkTransport
@@ -115,6 +116,9 @@ class Delivery:
             self._deliver_once(
                 EMAIL, mailed, record, receipt, max(end, self._clock.elapsed() + _EMAIL_SECONDS)
             )
+        if message.occasion == Occasion.TEST:
+            # The operator who sent it reads the result; a test is no failure to alarm others about.
+            return receipt
         if failures and (mailed is message or not {EMAIL} & {*receipt.delivered}):
             self._send_notice(message, failures, record)
         for each in receipt.undelivered:
@@ -123,6 +127,19 @@ class Delivery:
             self._count(len(receipt.undelivered))
         if not receipt.is_lost and not receipt.busy:
             record.finish()
+        return receipt
+
+    def deliver_to(self, name: str, message: Message, remaining_seconds: float) -> Receipt:
+        """Deliver a message again to the one channel that did not take it, and return the result.
+
+        A message that it does not take this time either stays where it is: it is not kept or counted again.
+        """
+        end = self._clock.elapsed() + max(
+            _MIN_SECONDS, min(DEADLINE_SECONDS, remaining_seconds - RESERVE_SECONDS)
+        )
+        receipt = Receipt()
+        if name in self._settings.channels and self._wants(name, message):
+            self._deliver_once(name, message, self._handled.record(message.id), receipt, end)
         return receipt
 
     def _ordered(self) -> list[str]:
@@ -240,7 +257,7 @@ class Delivery:
             "why": failure.why,
             "subject": self._credentials.redact(subject),
             "text": clip(self._credentials.redact(text), _TEXT_MAX_CHARACTERS),
-            "id": message.id,
+            **kept_document(message),
         }
         try:
             self._aws.sqs.send_message(

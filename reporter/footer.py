@@ -3,6 +3,8 @@
 from reporter.message import Occasion
 from reporter.settings import Settings
 
+ONLY_ON_REQUEST = "It is sent only when an operator tests the notifications."
+
 
 def footer(settings: Settings) -> tuple[str, ...]:
     """Return the footer of a message, the same in each channel."""
@@ -13,6 +15,8 @@ def footer(settings: Settings) -> tuple[str, ...]:
 
 def stop_occasion(settings: Settings, occasion: Occasion, setting: str) -> str:
     """Return how to stop the messages of an occasion in a channel, whose list of occasions is `setting`."""
+    if occasion == Occasion.TEST:
+        return ONLY_ON_REQUEST
     return f'To stop these messages: leave "{occasion}" out of {setting} in {stack_file(settings)}, then run pulumi up.'
 
 

@@ -14,6 +14,7 @@ from reporter.delivery import Delivery, NotDeliveredError, Receipt
 from reporter.events import WRITERS, UnknownEventError, Writers, outcome_message, record_message
 from reporter.handled import Handled
 from reporter.message import Message
+from reporter.operator_messages import kept_message, trial_message
 from reporter.settings import Settings
 from reporter.sweep import Sweep
 
@@ -45,7 +46,7 @@ class Reporter:
         self._delivery = Delivery(settings, aws, self._clock, channels)
 
     def handle(self, event: Any, remaining_seconds: Callable[[], float]) -> dict[str, Any]:
-        """Serve an event: an outcome with more fields of it beside it, records of SNS, or a sweep."""
+        """Serve an event: an outcome with more fields beside it, records of SNS, a sweep, or an operator's request."""
         match event:
             case {"outcome": document, **more}:
                 known = {**document, **more} if isinstance(document, Mapping) else document
@@ -55,8 +56,15 @@ class Reporter:
                 return self._report_records(records, remaining_seconds)
             case {"sweep": True}:
                 return self._sweep(remaining_seconds)
+            case {"test": str(test_id)}:
+                test = trial_message(test_id, self._settings)
+                return self._delivery.deliver(test, remaining_seconds()).document()
+            case {"undelivered": {"channel": str(channel), "id": str()} as kept}:
+                again = kept_message(kept, self._settings)
+                return self._delivery.deliver_to(channel, again, remaining_seconds()).document()
         raise UnknownEventError(
-            f"the event has none of `outcome`, `Records` and `sweep`, but {sorted(map(str, event))}"
+            "the event has none of `outcome`, `Records`, `sweep`, `test` and `undelivered`, but "
+            f"{sorted(map(str, event))}"
             if isinstance(event, Mapping)
             else "the event is not a JSON object"
         )

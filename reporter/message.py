@@ -19,6 +19,8 @@ class Occasion(StrEnum):
     OK = "ok"
     """A CloudWatch alarm is OK again; it only resolves incidents."""
     BUDGET = "budget"
+    TEST = "test"
+    """An operator tests the channels; each of them delivers it, whatever its settings name."""
 
 
 @dataclass(frozen=True)

@@ -42,6 +42,8 @@ class Scheduler(PipelineComponent):
     schedule_group_name: pulumi.Output[str]
     queue_arn: pulumi.Output[str]
     queue_url: pulumi.Output[str]
+    state: str
+    """The state by the settings: ENABLED or DISABLED."""
 
     def __init__(self, name: str, args: SchedulerArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__(
@@ -55,6 +57,7 @@ class Scheduler(PipelineComponent):
             opts,
         )
         names = args.names
+        self.state = "ENABLED" if args.enabled else "DISABLED"
         group = aws.scheduler.ScheduleGroup(name, name=names.schedule_group, opts=self.child)
         queue = dead_letter_queue(name, names, names.schedule_queue, args.key_arn, opts=self.child)
         role = starting_role(
@@ -71,7 +74,7 @@ class Scheduler(PipelineComponent):
             group_name=group.name,
             schedule_expression=args.schedule.cron,
             schedule_expression_timezone=args.schedule.time_zone,
-            state="ENABLED" if args.enabled else "DISABLED",
+            state=self.state,
             flexible_time_window=_flexible_window(args.schedule),
             target={
                 "arn": args.machine_arn,

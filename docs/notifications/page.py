@@ -31,12 +31,14 @@ _CAUSES = {
     Occasion.ALARM: "a CloudWatch alarm of the stack is in ALARM",
     Occasion.OK: "such an alarm is OK again",
     Occasion.BUDGET: "AWS Budgets warns of the month's cost",
+    Occasion.TEST: "an operator typed `ccapi notify test`; no setting leaves it out",
 }
 _NO = "·"
 _MAIL = {
     Occasion.SUCCEEDED: "`successEmails`",
     Occasion.ALARM: "`failureEmails`, `alarmEmails`",
     Occasion.OK: _NO,
+    Occasion.TEST: "`successEmails`, `failureEmails`, `alarmEmails`",
 }
 _FIELDS = {
     "version": ("integer", f"{VERSION}; it is increased when a field is removed or changes its meaning"),
@@ -51,6 +53,8 @@ _FIELDS = {
     "outcome": ("object", "for a run, and for `missed`: see below"),
     "alarm": ("object", "for `alarm` and `ok`: the notification of CloudWatch, unchanged"),
     "notice": ("object", "for `budget` and other notices: `subject` and `text` as AWS published them"),
+    "test": ("object", "for `test`: its `id`"),
+    "redelivered": ("object", "for a message that `ccapi dlq redrive` sent again: its `subject` and `text`"),
 }
 
 
@@ -100,7 +104,7 @@ def _occasions() -> list[Mapping[str, str]]:
 
 
 def _posted(occasion: Occasion, configured: tuple[Configured, ...]) -> str:
-    return "yes" if str(occasion) in set(map(str, configured)) else _NO
+    return "yes" if occasion is Occasion.TEST or str(occasion) in set(map(str, configured)) else _NO
 
 
 def _received(occasion: Occasion) -> str:
@@ -112,6 +116,8 @@ def _received(occasion: Occasion) -> str:
 
 def _incident(occasion: Occasion) -> str:
     """Return what PagerDuty receives on an occasion by default."""
+    if occasion is Occasion.TEST:
+        return "resolves an incident that is not open"
     if occasion is Occasion.OK:
         return "resolves the incident of that alarm"
     shown = messages()

@@ -11,7 +11,7 @@ from reporter.channels.channel import (
     Transport,
     is_configured_for,
 )
-from reporter.footer import stack_file
+from reporter.footer import ONLY_ON_REQUEST, stack_file
 from reporter.message import Message, Occasion
 from reporter.plain_text import Mail, plain_text
 from reporter.settings import Settings
@@ -46,21 +46,33 @@ def deliver(
 
 
 def _topics(occasion: Occasion, settings: Settings) -> tuple[str, ...]:
+    success, failure, alarms = (
+        settings.success_topic_arn,
+        settings.failure_topic_arn,
+        settings.alarms_topic_arn,
+    )
     match occasion:
         case Occasion.SUCCEEDED:
-            return (settings.success_topic_arn,)
+            topics = [success]
+        case Occasion.TEST:
+            topics = [success, failure, alarms]
         case Occasion.ALARM:
-            return tuple(filter(None, (settings.failure_topic_arn, settings.alarms_topic_arn)))
+            topics = [failure, alarms]
         case _:
-            return (settings.failure_topic_arn,)
+            topics = [failure]
+    return tuple(filter(None, topics))
 
 
 def mail(message: Message, settings: Settings) -> Mail:
     """Return the e-mail of a message: its text, with how to stop such e-mails at its end."""
     listed = _LISTS.get(message.occasion, _OTHER_LIST)
     stop = (
-        f"To stop these messages: take your address out of {listed} in {stack_file(settings)}, or use the unsubscribe "
-        "link at the end of the mail."
+        ONLY_ON_REQUEST
+        if message.occasion == Occasion.TEST
+        else (
+            f"To stop these messages: take your address out of {listed} in {stack_file(settings)}, or use the "
+            "unsubscribe link at the end of the mail."
+        )
     )
     return plain_text(replace(message, footer=(*message.footer, stop)))
 

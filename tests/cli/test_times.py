@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cli.errors import OperatorError
-from cli.times import iso, minute, since
+from cli.times import ago, iso, minute, since
 
 NOW = datetime(2026, 11, 30, 12, tzinfo=UTC)
 
@@ -47,3 +47,17 @@ def test_times_are_printed_in_utc() -> None:
         None,
         "",
     )
+
+
+@pytest.mark.parametrize(
+    ("passed", "text"),
+    [
+        (timedelta(seconds=-5), "less than a minute ago"),
+        (timedelta(seconds=59), "less than a minute ago"),
+        (timedelta(minutes=1), "1 minute ago"),
+        (timedelta(hours=23, minutes=59), "23 hours ago"),
+        (timedelta(days=2), "2 days ago"),
+    ],
+)
+def test_the_time_since_has_its_largest_unit(passed: timedelta, text: str) -> None:
+    assert ago(NOW - passed, NOW) == text

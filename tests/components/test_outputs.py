@@ -45,7 +45,8 @@ def test_each_output_is_described_in_a_sentence(name: str) -> None:
 def test_every_output_is_text_once_the_stack_is_there(environment: str) -> None:
     for name, value in deployed(environment).outputs.items():
         assert isinstance(value, str), name
-        assert value, name
+        # There is no topic for alarms only, since no stack file names an address for it.
+        assert bool(value) is (name != "pipeline_alarms_topic_arn"), name
         assert UNKNOWN not in value, name
 
 
@@ -57,6 +58,7 @@ def test_an_output_is_the_resource_that_it_is_named_after() -> None:
     )
     assert outputs["pipeline_success_topic_arn"] == made("sns/topic:Topic", "ccapi-notifier-success")
     assert outputs["pipeline_failure_topic_arn"] == made("sns/topic:Topic", "ccapi-notifier-failure")
+    assert outputs["pipeline_alarms_topic_arn"] == ""
     assert outputs["ecs_task_definition_arn"] == made("ecs/taskDefinition:TaskDefinition", "ccapi-worker")
     assert outputs["dlq_url"] == "https://queue/ccapi-scheduler"
     assert outputs["notifications_dlq_url"] == "https://queue/ccapi-notifier"
@@ -66,6 +68,12 @@ def test_an_output_is_the_resource_that_it_is_named_after() -> None:
     )
     assert outputs["vpc_id"] == "ccapi-network-id"
     assert outputs["reporter_function_name"] == names_of("prod").reporter
+
+
+def test_the_state_of_the_schedule_is_that_of_the_settings() -> None:
+    # prod's stack file names no image, and dev is on demand.
+    states = {name: deployed(name).outputs["eventbridge_schedule_state"] for name in ENVIRONMENTS}
+    assert states == {"dev": "DISABLED", "prod": "DISABLED", "local": "ENABLED"}
 
 
 def test_what_the_names_tell_is_known_before_anything_exists() -> None:

@@ -90,9 +90,32 @@ def test_a_run_beyond_the_minute_that_is_billed_at_least_costs_what_was_measured
     agree(run, tmp_path)
 
 
-def test_a_second_up_changes_nothing(kept: Kept) -> None:
+def test_the_doctor_finds_no_fault_and_does_not_guess(kept: Kept) -> None:
+    done = kept.ccapi("doctor", "--json")
+    assert done.returncode == 0, done.stdout + done.stderr
+    verdicts = {each["check"]: each["verdict"] for each in json.loads(done.stdout)["checks"]}
+    # The local AWS has neither of them.
+    assert {name for name, verdict in verdicts.items() if verdict == "unknown"} == {"quotas", "roles"}
+    assert {verdict for name, verdict in verdicts.items() if name != "prices"} == {"ok", "unknown"}
+
+
+def test_a_test_message_arrives_through_every_channel(kept: Kept) -> None:
+    done = kept.ccapi("notify", "test", "--json")
+    assert done.returncode == 0, done.stdout + done.stderr
+    delivered = [each["channel"] for each in json.loads(done.stdout)["channels"] if each["delivered"]]
+    assert sorted(delivered) == ["email", "pagerduty", "slack"]
+
+
+def schedule_state(kept: Kept) -> str:
+    return str(json.loads(kept.ccapi("schedule", "--json").stdout)["state"])
+
+
+def test_a_second_up_changes_nothing_and_a_pause_outlasts_it(kept: Kept) -> None:
+    assert kept.ccapi("schedule", "pause").returncode == 0
     done = kept.pulumi("up", "--yes", "--skip-preview", "--expect-no-changes")
     assert done.returncode == 0, done.stdout + done.stderr
+    assert schedule_state(kept) == "DISABLED"
+    assert kept.ccapi("schedule", "resume").returncode == 0
 
 
 def test_a_refresh_finds_no_drift(kept: Kept) -> None:
@@ -103,9 +126,12 @@ def test_a_refresh_finds_no_drift(kept: Kept) -> None:
 def test_a_change_made_by_hand_is_found_and_put_right(kept: Kept) -> None:
     group = "/aws/ecs/ccapi-local"
     kept.client("logs").put_retention_policy(logGroupName=group, retentionInDays=1)
+    paused = json.loads(kept.ccapi("schedule", "pause", "--json").stdout)
+    assert "--refresh, enables it again" in paused["next_deployment"]
     assert kept.pulumi("up", "--yes", "--refresh", "--skip-preview").returncode == 0
     (found,) = kept.client("logs").describe_log_groups(logGroupNamePrefix=group)["logGroups"]
     assert found["retentionInDays"] == 90
+    assert schedule_state(kept) == "ENABLED"
 
 
 def revisions(kept: Kept) -> list[str]:

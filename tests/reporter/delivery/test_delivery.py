@@ -255,7 +255,7 @@ def test_what_was_not_delivered_is_kept_and_counted(stack: Stack, server: Server
     server.answers = [Answer(404, "no_service")]
     stack.deliver(message(), BOTH)
     [kept] = stack.undelivered()
-    assert [*kept] == ["channel", "why", "subject", "text", "id"]
+    assert [*kept] == ["channel", "why", "subject", "text", "id", "occasion", "incident", "resolves"]
     assert kept["channel"] == "slack"
     assert kept["why"] == "HTTP 404: no_service"
     assert kept["id"] == message().id

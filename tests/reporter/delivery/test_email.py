@@ -14,7 +14,11 @@ def sent(**changed: object) -> list[tuple[str, str, str, dict[str, str]]]:
 @pytest.mark.parametrize("occasion", [*Occasion])
 def test_the_occasion_chooses_the_topic(occasion: Occasion) -> None:
     published = sent(occasion=occasion)
-    topics = {Occasion.SUCCEEDED: ["success"], Occasion.ALARM: ["failure", "alarms"]}
+    topics = {
+        Occasion.SUCCEEDED: ["success"],
+        Occasion.ALARM: ["failure", "alarms"],
+        Occasion.TEST: ["success", "failure", "alarms"],
+    }
     assert [topic.rpartition("-")[2] for topic, *_ in published] == topics.get(occasion, ["failure"])
     for _, _, text, attributes in published:
         assert attributes == {"occasion": str(occasion)}

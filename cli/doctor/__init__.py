@@ -1,0 +1,1 @@
+"""The checks of `ccapi doctor`, one module for each topic; `cli.doctor.registry` lists them."""
