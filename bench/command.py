@@ -14,6 +14,7 @@ from rich.table import Table
 
 from bench.checkout import REGION_COUNT, copy
 from bench.measuring import Measured, Row, measure, median_of
+from bench.operator import operator
 from bench.orchestration import orchestration
 from bench.policies import policies
 from bench.shards import shards
@@ -35,7 +36,7 @@ def main() -> None:
         run = [sys.executable, "-m", "local", "run"]
         one_region = median_of(RUNS, lambda: measure([*run, "--regions", "1"], checkout, environment, mark))
         all_regions = median_of(RUNS, lambda: measure(run, checkout, environment, mark))
-        empty, unchanged = _previews(checkout)
+        empty, unchanged, of_the_operator = _on_a_kept_stack(checkout)
         rows = [
             Row.of("make run, warm, one region", one_region),
             Row.of(
@@ -49,6 +50,7 @@ def main() -> None:
                 unchanged,
                 f"{unchanged.seconds / empty.seconds:.2f} × an empty program",
             ),
+            *of_the_operator,
             *orchestration(checkout),
             *shards(checkout),
             *policies(checkout, ready(checkout, progress=lambda *_: None)),
@@ -58,8 +60,8 @@ def main() -> None:
         Console().print(table)
 
 
-def _previews(checkout: Path) -> tuple[Measured, Measured]:
-    """Return the measurements of a preview of an empty program and of a preview of the deployed stack."""
+def _on_a_kept_stack(checkout: Path) -> tuple[Measured, Measured, list[Row]]:
+    """Return the measurements of previews of an empty program and of the deployed stack, and the rows of `ccapi`."""
     subprocess.run(
         [sys.executable, "-m", "local", "run", "--regions", "1", "--keep"],
         cwd=checkout,
@@ -82,7 +84,8 @@ def _previews(checkout: Path) -> tuple[Measured, Measured]:
         empty = _empty_program(checkout, tools.python)
         initial = [str(tools.pulumi), "stack", "init", "local", "--non-interactive"]
         subprocess.run(initial, cwd=empty, env={**os.environ, **environment}, check=True, capture_output=True)
-        return median_of(PREVIEWS, lambda: measure(preview[:-1], empty, environment)), unchanged
+        of_empty = median_of(PREVIEWS, lambda: measure(preview[:-1], empty, environment))
+        return of_empty, unchanged, list(operator(checkout))
     finally:
         subprocess.run([sys.executable, "-m", "local", "stop"], cwd=checkout, check=True)
 
