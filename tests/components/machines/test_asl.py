@@ -191,16 +191,16 @@ def test_a_machine_asks_for_each_permission_once_in_the_order_of_its_states() ->
         ({"A" * 81: succeed()}, "its name has 81 characters; write at most 80"),
         (
             {"A": choice([("$a", "B")], default="C"), "C": succeed()},
-            "A: goes on at B, which is no state of this machine; write one of A, C",
+            "A: continues with B, which is no state of this machine; write one of A, C",
         ),
         ({"A": succeed(), "B": succeed()}, "B: cannot be reached from A"),
         (
             {"A": choice([("$a", "A")], default="A", max_visits=2)},
-            "A: no way from it leads to an end",
+            "A: no path from it leads to an end",
         ),
         (
             {"A": choice([("$a", "A")], default="B"), "B": succeed()},
-            "A: is in a loop without a bound; declare max_visits of a Choice that each turn visits",
+            "A: is in a loop without a bound; declare max_visits of a Choice that each iteration visits",
         ),
         ({"A": task(CALL, timeout_seconds=0)}, "A: TimeoutSeconds 0 bounds nothing; write 1 or more"),
         (
@@ -353,7 +353,7 @@ def test_a_graph_is_refused_just_where_a_state_is_lost_or_never_ends(graph: list
     else:
         told = ()
     assert {fault.split(":")[0] for fault in told if "cannot be reached" in fault} == lost
-    assert {fault.split(":")[0] for fault in told if "no way from it" in fault} == endless
+    assert {fault.split(":")[0] for fault in told if "no path from it" in fault} == endless
     assert {fault.split(":")[0] for fault in told if "in a loop" in fault} == looping
     assert len(told) == len(lost) + len(endless) + len(looping)
 
