@@ -19,7 +19,7 @@ _SAFE = re.compile(r"[\w./:+=@-]+", re.ASCII)
 
 
 def alarm_commands(source: AlarmSource, settings: Settings) -> tuple[Command, ...]:
-    """Return what an operator types to see the cause of an alarm."""
+    """Return the commands that show the cause of an alarm."""
     found = {name: value for name, value in source.dimensions.items() if _SAFE.fullmatch(value)}
     if queue := found.get("QueueName"):
         return _of_queue(queue, settings)

@@ -27,7 +27,7 @@ class Context(Protocol):
 
 
 class Reporter:
-    """The function with all that it keeps between invocations."""
+    """The function, with the state that it keeps between invocations."""
 
     def __init__(
         self,
@@ -45,7 +45,7 @@ class Reporter:
         self._delivery = Delivery(settings, aws, self._clock, channels)
 
     def handle(self, event: Any, remaining_seconds: Callable[[], float]) -> dict[str, Any]:
-        """Serve an event: an outcome with more fields of it beside it, records of SNS, or a sweep."""
+        """Serve an event: an outcome, possibly with further fields of it next to it; records of SNS; or a sweep."""
         match event:
             case {"outcome": document, **more}:
                 known = {**document, **more} if isinstance(document, Mapping) else document
