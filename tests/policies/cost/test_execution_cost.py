@@ -201,7 +201,7 @@ def test_the_declared_path_is_what_is_expected() -> None:
         (["Work"], "begins with Work and not with Ask"),
         (["Ask", "Gone"], "Gone comes after Ask"),
         (["Ask", "Work", "Done"], "Done comes after Work"),
-        (["Ask"], "ends with Ask, where the machine goes on"),
+        (["Ask"], "ends with Ask, which has a next state"),
     ],
 )
 def test_a_declared_path_that_the_machine_does_not_have_is_said(path: list[str], why: str) -> None:

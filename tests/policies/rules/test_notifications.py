@@ -63,7 +63,7 @@ def test_a_fault_in_telling_may_take_another_way_to_the_same_end() -> None:
 
 def test_a_fault_in_telling_may_not_fail_the_run() -> None:
     (told,) = violations(CAUGHT, telling(Catch=[{**CATCH, "Next": "Failed"}]))
-    assert "goes on at Failed when it fails" in told
+    assert "continues with Failed when it fails" in told
 
 
 def after(**states: Any) -> Any:
@@ -79,8 +79,8 @@ def test_a_fault_in_telling_may_not_fail_the_run_by_a_detour() -> None:
     again = task(Next="Failed", Catch=[{**CATCH, "Next": "Worse"}])
     (told,) = violations(CAUGHT, after(Again=again))
     assert told == (
-        "machine: Tell goes on at Again when it fails, from where it can only reach Failed, Worse, so that a failed "
-        "notification fails the run; let its Catch go on at the Task's own Next."
+        "machine: Tell continues with Again when it fails, from where it can only reach Failed, Worse, so that a "
+        "failed notification fails the run; let its Catch continue with the Task's own Next."
     )
 
 
@@ -108,7 +108,7 @@ def test_a_catch_of_one_error_may_not_fail_the_run_either() -> None:
     (told,) = violations(
         CAUGHT, telling(Catch=[{"ErrorEquals": ["States.Timeout"], "Next": "Failed"}, CATCH])
     )
-    assert "goes on at Failed when it fails" in told
+    assert "continues with Failed when it fails" in told
 
 
 def test_a_stack_names_the_messages_whose_fault_may_fail_the_run() -> None:

@@ -51,22 +51,22 @@ def test_sizes_that_fargate_runs_pass(overrides: Any) -> None:
 def test_a_size_that_fargate_does_not_run_is_refused() -> None:
     (told,) = violations(SIZE, running({"Cpu": "2048", "Memory": "30720"}), definition())
     assert told == (
-        "machine: Run may use a size that Fargate does not support: 2,048 CPU units go with 4,096 to 16,384 MiB in "
-        "steps of 1,024, not with 30,720; change Cpu or Memory of its Overrides."
+        "machine: Run may use a size that Fargate does not support: 2,048 CPU units support 4,096 to 16,384 MiB in "
+        "steps of 1,024, not 30,720; change Cpu or Memory of its Overrides."
     )
 
 
 def test_what_is_not_overridden_is_the_definition_s() -> None:
     (told,) = violations(SIZE, running({"Cpu": "8192"}), definition())
-    assert "8,192 CPU units go with 16,384 to 61,440 MiB in steps of 4,096, not with 4,096" in told
+    assert "8,192 CPU units support 16,384 to 61,440 MiB in steps of 4,096, not 4,096" in told
 
 
 def test_choices_by_different_conditions_may_meet() -> None:
     overrides = {"Cpu": chosen("2048", "4096"), "Memory": chosen("4096", "30720", "$large = false")}
     told = violations(SIZE, running(overrides), definition())
     assert len(told) == 2
-    assert "not with 30,720" in told[0]
-    assert "4,096 CPU units go with 8,192 to 30,720 MiB in steps of 1,024, not with 4,096" in told[1]
+    assert "not 30,720" in told[0]
+    assert "4,096 CPU units support 8,192 to 30,720 MiB in steps of 1,024, not 4,096" in told[1]
 
 
 @pytest.mark.parametrize(("memory", "passing"), [("7168", False), ("8192", True), ("9216", True)])

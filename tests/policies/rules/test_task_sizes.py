@@ -83,10 +83,10 @@ def test_the_table_of_sizes(cpu: int, memory: int, sold: bool) -> None:
 
 def test_a_size_that_fargate_does_not_run_is_told_with_those_that_it_does() -> None:
     assert told(task(memory="20480")) == (
-        "worker: Fargate does not support its size: 2,048 CPU units go with 4,096 to 16,384 MiB in steps of 1,024, not "
-        "with 20,480; change cpu or memory."
+        "worker: Fargate does not support its size: 2,048 CPU units support 4,096 to 16,384 MiB in steps of 1,024, not "
+        "20,480; change cpu or memory."
     )
-    assert "256 CPU units go with 512, 1,024 or 2,048 MiB, not with 4,096" in told(task(cpu="256"))
+    assert "256 CPU units support 512, 1,024 or 2,048 MiB, not 4,096" in told(task(cpu="256"))
     assert "3,000 CPU units are none of 256, 512, 1,024" in told(task(cpu="3000"))
 
 
