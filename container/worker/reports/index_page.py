@@ -43,7 +43,7 @@ def _by_importance(region: SummaryRegion) -> tuple[bool, float, str]:
 
 
 def _radius(area_ha: float, *, largest_ha: float, side: float) -> float:
-    """Return the radius of a region's circle, whose area is to that of the largest circle as the cleared areas are."""
+    """Return the radius of a region's circle; the area of a circle is proportional to the region's cleared area."""
     share = area_ha / largest_ha if largest_ha else 0
     return side * max(SMALLEST_RADIUS, LARGEST_RADIUS * math.sqrt(share))
 

@@ -54,8 +54,8 @@ def test_all_mistakes_are_reported_at_once_with_a_remedy(program: Program) -> No
     for problem, said in zip(
         found,
         [
-            "pythn is not in the image, or cannot be run: build the image on one that has it",
-            "weekly.py does not exist, or cannot be read: build the image on one that has it",
+            "pythn is not in the image, or cannot be run: build the image from a base image that has it",
+            "weekly.py does not exist, or cannot be read: build the image from a base image that has it",
             "config.yaml cannot be read (No such file or directory): correct command.configFile",
             "no Earth Engine project is set: write worker.earthEngineProject",
             "the secret nowhere does not exist or is empty: `aws secretsmanager put-secret-value",

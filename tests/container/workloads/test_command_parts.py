@@ -245,7 +245,7 @@ def test_what_belongs_to_no_region_is_remarked(tmp_path: Path) -> None:
     }
     first, second = results(tmp_path, content).remarks(REGIONS)
     assert first.text.startswith("2 of the entries in regions_analyzed have no region_name")
-    assert second.text == "The results hold regions that the program was not asked for: atlantis."
+    assert second.text == "The results have regions that are not in this worker's share: atlantis."
 
 
 def test_results_that_are_too_large_or_no_file_are_a_failure_of_the_program(tmp_path: Path) -> None:
