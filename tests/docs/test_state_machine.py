@@ -81,7 +81,7 @@ def test_the_way_after_an_error_is_dotted_unless_it_is_the_usual_one() -> None:
     assert list(transitions(states)) == [
         ("A", "-->", "B"),
         ("A", '-.->|"error"|', "C"),
-        ("B", '-->|"done or not"|', "C"),
+        ("B", '-->|"success or error"|', "C"),
     ]
 
 
@@ -93,7 +93,7 @@ def test_the_states_of_a_map_stand_inside_it() -> None:
         )
     }
     lines = [line.strip() for line in nodes(states_of({**states, "B": succeed()}))]
-    begin, end = lines.index('subgraph M["M: side by side, each item"]'), lines.index("end")
+    begin, end = lines.index('subgraph M["M: in parallel, for each item"]'), lines.index("end")
     assert lines[begin + 1 : end] == ['I("I"):::pass', 'J(["J"]):::succeed', "I --> J"]
 
 
