@@ -68,14 +68,14 @@ def test_an_output_is_the_resource_that_it_is_named_after() -> None:
     assert outputs["reporter_function_name"] == names_of("prod").reporter
 
 
-def test_what_the_names_tell_is_known_before_anything_exists() -> None:
+def test_names_are_known_before_anything_exists() -> None:
     outputs = previewed("prod").outputs
     for name in ("aws_region", "dashboard_name", "dashboard_url", "s3_reports_bucket", "worker_log_group"):
         assert outputs[name] != UNKNOWN, name
 
 
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
-def test_no_output_tells_an_address_of_a_person(environment: str) -> None:
+def test_no_output_contains_an_email_address(environment: str) -> None:
     notifications = settings_of(environment).notifications
     told = " ".join(deployed(environment).outputs.values())
     for address in (

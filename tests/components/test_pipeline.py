@@ -153,7 +153,7 @@ def test_the_next_step_is_what_is_left_to_do(environment: str, changes: dict[str
     assert next_step(settings, Names.of(settings), NOW) == text
 
 
-def test_the_next_starts_are_told_in_the_zone_and_in_utc_until_one_has_passed() -> None:
+def test_the_next_starts_are_shown_in_the_zone_and_in_utc_until_one_has_passed() -> None:
     settings = settings_of("local", schedule={"timeZone": "Etc/GMT+7"})
     told = next_step(settings, Names.of(settings), NOW)
     assert "Mon 2026-11-30 06:00 (Etc/GMT+7, UTC−7) = Mon 2026-11-30 13:00 UTC" in told

@@ -175,7 +175,7 @@ def test_every_mistake_is_reported_at_once_by_the_name_of_its_argument() -> None
         ),
     ],
 )
-def test_a_mistake_is_told_with_its_remedy(changes: dict[str, Any], expected: str) -> None:
+def test_a_mistake_is_reported_with_its_remedy(changes: dict[str, Any], expected: str) -> None:
     with pytest.raises(pulumi.RunError) as caught:
         deployed(**changes)
     assert expected in str(caught.value)

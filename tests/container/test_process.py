@@ -48,7 +48,7 @@ def test_a_partial_result_is_an_answer_and_shows_in_the_exit_code(
     assert worker.waiting.output["status"] == "partial"
 
 
-def test_a_bad_input_fails_the_token_by_name(start_worker: StartWorker) -> None:
+def test_an_invalid_input_fails_the_token_by_name(start_worker: StartWorker) -> None:
     worker = start_worker("validate", RUN_INPUT=json.dumps({"regions_count": len(NAMES) + 1}))
     assert worker.exit_code() == 1
     execution = worker.waiting.result()
@@ -88,7 +88,7 @@ def test_a_fault_of_its_own_fails_the_token_and_is_in_the_log(
 
 
 @IS_PLANNED
-def test_an_exit_that_a_library_asks_for_fails_its_region_or_the_token(
+def test_an_exit_by_a_library_fails_its_region_or_the_token(
     start_worker: StartWorker, tmp_path: Path
 ) -> None:
     broken = """

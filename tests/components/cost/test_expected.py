@@ -82,7 +82,7 @@ def test_each_task_that_stops_and_the_end_of_a_run_start_the_watch() -> None:
     assert expected_watch_of(settings)["startsByRun"] == {"ccapi-machine": 3 + 5 + 1}
 
 
-def test_the_calls_of_a_good_run_are_those_that_it_makes() -> None:
+def test_the_expected_calls_are_those_of_a_successful_run() -> None:
     settings = settings_of("dev", monitoring={"regionsCount": 3})
     # Both claims, of which the pipeline's is refused, read and taken over; and the record of the success.
     assert weekly(settings).expected_calls["aws-sdk:s3:putObject"] == 4

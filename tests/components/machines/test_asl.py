@@ -62,7 +62,7 @@ def test_an_error_that_is_an_answer_is_never_tried_again() -> None:
     assert never(["Some.Answer"]) == {"ErrorEquals": ["Some.Answer"], "MaxAttempts": 0}
 
 
-def test_a_catcher_takes_every_error_unless_told_which() -> None:
+def test_a_catcher_catches_every_error_by_default() -> None:
     assert catch("Lost") == {"ErrorEquals": ALL, "Next": "Lost"}
     assert catch("Lost", errors=["A"], output=1, assign={"x": 2}) == {
         "ErrorEquals": ["A"],
@@ -173,7 +173,7 @@ def test_a_machine_starts_at_its_first_state() -> None:
     }
 
 
-def test_a_machine_asks_for_each_permission_once_in_the_order_of_its_states() -> None:
+def test_a_machine_needs_each_permission_once_in_the_order_of_its_states() -> None:
     machine = Machine(
         {
             "One": task(CALL, timeout_seconds=60, next_state="Two"),
@@ -253,7 +253,7 @@ def test_a_machine_asks_for_each_permission_once_in_the_order_of_its_states() ->
         ),
     ],
 )
-def test_a_fault_is_told_with_its_state_and_a_remedy(states: dict[str, State], fault: str) -> None:
+def test_a_fault_is_reported_with_its_state_and_a_remedy(states: dict[str, State], fault: str) -> None:
     (told,) = faults(states)
     assert fault in told
 

@@ -122,7 +122,7 @@ def stopped_workers(walked: Walk) -> list[str]:
         ("Worker.Crashed", {"containers": None, "stoppedReason": None, "stopCode": None}),
     ],
 )
-def test_who_waits_for_a_worker_is_told_why_it_stopped(error: str, changes: Json) -> None:
+def test_the_state_that_waits_for_a_worker_receives_the_reason_of_its_end(error: str, changes: Json) -> None:
     walked = watched(stopped_task(**changes))
     assert told(walked)["Error"] == error
     assert told(walked)["TaskToken"] == "a-token"
@@ -209,7 +209,7 @@ def test_the_token_is_found_by_name_wherever_it_stands(overrides: list[Json]) ->
         {"containerOverrides": [{"name": CONTAINER, "environment": [{"name": "RUN_ID", "value": "1"}]}]},
     ],
 )
-def test_for_a_task_that_nobody_waits_for_there_is_nothing_to_do(overrides: Json | None) -> None:
+def test_a_task_without_a_token_is_ignored(overrides: Json | None) -> None:
     walked = watched(stopped_task(overrides=overrides))
     assert walked.calls == []
     assert walked.output == {}
@@ -736,7 +736,7 @@ def test_the_hours_count_from_the_last_success_or_the_last_change_of_the_schedul
         (WatchState.PUBLISH_HOURS, FAULTS),
     ],
 )
-def test_hours_that_cannot_be_told_fail_the_watch(state: str, answer: Any) -> None:
+def test_hours_that_cannot_be_computed_or_published_fail_the_watch_machine(state: str, answer: Any) -> None:
     assert watched(SWEEP_INPUT, **{state: answer}).failed is not None
 
 
@@ -796,7 +796,7 @@ def test_what_is_paused_is_not_missed() -> None:
     assert not watched(SWEEP_INPUT, **since(moment, "DISABLED")).called(WatchState.REPORT_MISSED)
 
 
-def test_before_the_first_success_there_is_no_last_good_run() -> None:
+def test_before_the_first_success_there_is_no_last_success() -> None:
     answers = since(now(hours=MISSED_AFTER_HOURS + 1))
     answers[WatchState.READ_LAST_SUCCESS] = raises(Failed(NO_SUCCESS_YET[0]))
     outcome = outcome_of(watched(SWEEP_INPUT, **answers), WatchState.REPORT_MISSED)
@@ -984,9 +984,7 @@ def test_a_stopped_task_of_this_stack_starts_the_watch_and_no_other(change: Json
         ("FAILED", {"stateMachineArn": NAMES.watch_arn}, False),
     ],
 )
-def test_a_bad_end_of_a_run_starts_the_watch_and_no_other_end(
-    status: str, change: Json, starts: bool
-) -> None:
+def test_only_a_failed_run_starts_the_watch_machine(status: str, change: Json, starts: bool) -> None:
     event = ended_execution(status, **change)
     found = [what for what, pattern in patterns(NAMES).items() if matches(pattern, event)]
     assert found == (["execution-ended"] if starts else [])

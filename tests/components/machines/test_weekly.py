@@ -69,7 +69,7 @@ def test_the_states_have_the_names_that_people_search_logs_for() -> None:
     }
 
 
-def test_states_stand_in_the_order_in_which_a_good_run_goes_through_them() -> None:
+def test_states_are_in_the_order_of_a_successful_run() -> None:
     names = [str(name) for name, _ in states_of(definition_of("dev"))]
     good = [
         "LoadSettings",
@@ -184,13 +184,13 @@ def test_the_machine_runs_as_many_workers_at_once_as_the_settings_say() -> None:
 
 
 @pytest.mark.parametrize("spot", [True, False])
-def test_spare_capacity_is_asked_for_only_where_the_settings_say_so(spot: bool) -> None:
+def test_spot_capacity_is_requested_only_by_the_setting(spot: bool) -> None:
     text = json.dumps(definition_of("dev", worker={"spot": spot}))
     assert ("FARGATE_SPOT" in text) is spot
 
 
 @pytest.mark.parametrize(("ending", "there"), [("succeed", False), ("fail", True)])
-def test_a_state_that_nobody_reaches_is_left_out(ending: str, there: bool) -> None:
+def test_an_unreachable_state_is_left_out(ending: str, there: bool) -> None:
     machine = definition_of("dev", run={"onPartialFailure": ending})
     assert (WeeklyState.FAIL_PARTIAL in machine["States"]) is there
 

@@ -54,6 +54,6 @@ def test_a_redo_of_a_scheduled_run_goes_on_in_any_week() -> None:
     assert WeeklyState.VALIDATE_INPUTS in _path({**between, "run_id": "2026-W49"})
 
 
-def test_a_weekly_pipeline_does_not_look_at_the_week() -> None:
+def test_a_weekly_pipeline_does_not_check_the_week() -> None:
     weekly = run(done(), settings=settings_of("local"), execution_input=_scheduled(ANCHOR))
     assert WeeklyState.CHECK_WEEK not in weekly.path

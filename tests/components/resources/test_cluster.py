@@ -47,5 +47,5 @@ def test_the_machine_may_start_workers_in_the_adopted_cluster_and_in_no_other() 
     assert tag["Resource"] == [f"arn:aws:ecs:us-east-1:222222222222:task/{CLUSTER}/*"]
 
 
-def test_nothing_speaks_of_a_cluster_of_our_own_beside_an_adopted_one() -> None:
+def test_nothing_names_an_own_cluster_beside_an_adopted_one() -> None:
     assert names_of("prod").cluster not in adopted().text

@@ -135,7 +135,7 @@ def test_every_alarm_has_a_name_of_its_own() -> None:
     assert len(set(found)) == len(found)
 
 
-def test_of_all_silences_only_that_of_the_watch_rings() -> None:
+def test_only_the_watch_machines_missing_data_sets_off_an_alarm() -> None:
     missing: dict[str, set[str]] = {}
     for alarm in deployed("prod").of_type(ALARM):
         for metric in metrics_in(alarm.inputs):
@@ -147,7 +147,7 @@ def test_of_all_silences_only_that_of_the_watch_rings() -> None:
     assert all(words == {"notBreaching"} for words in missing.values()), missing
 
 
-def test_no_alarm_looks_at_more_than_a_week() -> None:
+def test_no_alarm_evaluates_more_than_a_week() -> None:
     # PutMetricAlarm, parameter EvaluationPeriods.
     for alarm in deployed("prod").of_type(ALARM):
         for metric in metrics_in(alarm.inputs):

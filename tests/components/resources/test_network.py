@@ -116,7 +116,7 @@ def test_no_endpoint_is_paid_for_where_the_internet_is_reached(egress: str) -> N
 
 
 @pytest.mark.parametrize("egress", ["public", "endpoints"])
-def test_no_gateway_is_paid_for_unless_it_is_asked_for(egress: str) -> None:
+def test_no_gateway_is_paid_for_by_default(egress: str) -> None:
     deployment = with_egress(egress)
     assert not deployment.of_type("aws:ec2/natGateway:NatGateway")
     assert not deployment.of_type("aws:ec2/eip:Eip")

@@ -338,7 +338,7 @@ def test_the_endpoint_is_known_before_the_function_exists(environment: str) -> N
     assert subscription["endpoint"] == names_of(environment).reporter_arn
 
 
-def test_nobody_but_the_function_is_subscribed_to_events() -> None:
+def test_only_the_function_is_subscribed_to_events() -> None:
     subscriptions = with_every_channel().of_type(SUBSCRIPTION)
     assert [item.name for item in subscriptions if item.inputs["topic"] == EVENTS] == ["ccapi-reporter"]
 

@@ -30,7 +30,7 @@ def test_a_run_receives_its_scheduled_time(environment: str) -> None:
     )
 
 
-def test_a_run_is_told_what_the_settings_say() -> None:
+def test_a_run_receives_the_input_in_the_settings() -> None:
     monitoring = {"catalog": CATALOG_NAME, "regionsCount": 7, "enableScraping": False, "forceRefresh": True}
     schedule = deploy("dev", monitoring=monitoring).the(SCHEDULE, "ccapi-scheduler")
     told = json.loads(schedule.inputs["target"]["input"])

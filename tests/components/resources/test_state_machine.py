@@ -83,7 +83,7 @@ def test_every_execution_is_recorded_in_whole() -> None:
     assert logging["logDestination"].endswith(":*")
 
 
-def test_the_log_group_lies_below_the_prefix_that_keeps_the_resource_policy_small() -> None:
+def test_the_log_group_has_the_prefix_that_keeps_the_resource_policy_small() -> None:
     groups = [item.inputs["name"] for item in deployed("prod").of_type("aws:cloudwatch/logGroup:LogGroup")]
     assert "/aws/vendedlogs/states/ccapi-weekly-monitoring-prod" in groups
 

@@ -109,7 +109,7 @@ def test_a_worker_receives_the_settings() -> None:
     }
 
 
-def test_a_worker_that_runs_a_program_is_told_all_about_it() -> None:
+def test_a_worker_that_runs_a_program_receives_its_settings() -> None:
     changes = {
         "command": {
             "program": ["python", "monitor.py"],

@@ -103,7 +103,7 @@ def watch_schedule(environment: str, **changes: Any) -> Resource:
     return deploy(environment, **changes).the(SCHEDULE, "ccapi-watcher")
 
 
-def test_the_watch_looks_every_few_hours() -> None:
+def test_the_watch_machine_sweeps_every_few_hours() -> None:
     inputs = watch_schedule("prod").inputs
     assert inputs["scheduleExpression"] == "rate(6 hours)"
     assert inputs["groupName"] == "ccapi-prod"
@@ -141,7 +141,7 @@ def test_it_comes_after_what_its_definition_only_names() -> None:
     assert named <= {urn.rpartition("::")[2] for urn in waited_for}
 
 
-def test_the_outputs_tell_where_it_is() -> None:
+def test_the_outputs_name_its_location() -> None:
     outputs = deployed("prod").outputs
     assert outputs["watch_state_machine_arn"] == WATCH_ARN
     assert outputs["watch_dlq_url"] == "https://queue/ccapi-watcher"

@@ -59,7 +59,7 @@ def test_memory_that_does_not_go_with_the_cpu_is_refused_with_what_does() -> Non
         worker(cpuUnits=256, memoryMib=4_096)
 
 
-def test_cpu_that_is_not_sold_is_refused_with_what_is() -> None:
+def test_an_unsupported_cpu_size_is_refused_with_the_supported_ones() -> None:
     with pytest.raises(
         ValidationError, match="write cpuUnits as one of 256, 512, 1024, 2048, 4096, 8192, 16384"
     ):

@@ -50,7 +50,7 @@ def asked(plan: Plan) -> Iterator[Evaluation]:
 
 
 @links
-def test_every_rule_looks_at_the_good_plan_and_refuses_nothing(link: Link) -> None:
+def test_every_rule_evaluates_the_valid_plan_without_a_violation(link: Link) -> None:
     found = list(asked(plan_of(link(good_pipeline()))))
     assert [one.violations for one in found if one.outcome is Outcome.VIOLATED] == []
     assert {one.rule for one in found} == {rule.name for rule in ASKED}

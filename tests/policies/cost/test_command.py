@@ -28,7 +28,7 @@ def file(tmp_path: Path) -> Path:
     return path
 
 
-def test_it_tells_totals_and_what_is_in_none_of_them(file: Path, capsys: Capture) -> None:
+def test_it_shows_totals_and_the_amounts_outside_of_them(file: Path, capsys: Capture) -> None:
     assert main(["cost", str(file)]) == 0
     told = capsys.readouterr().out
     assert "Prices of eu-west-1, the oldest as of 20" in told
@@ -84,7 +84,7 @@ def test_a_stack_that_costs_nothing_says_so(tmp_path: Path, capsys: Capture) -> 
 
 
 @pytest.mark.parametrize("type_", ["aws-native:ec2:NatGateway", "aws:rds/instance:Instance"])
-def test_a_stack_of_what_nobody_knows_the_price_of_is_not_told_to_cost_nothing(
+def test_a_stack_of_unpriced_resources_is_not_reported_as_free(
     tmp_path: Path, capsys: Capture, type_: str
 ) -> None:
     path = tmp_path / "plan.json"

@@ -104,7 +104,7 @@ def test_a_metric_is_billed_for_the_hours_in_which_it_is_published() -> None:
     assert published(Case.EXPECTED, path=["Publish", "Work"]) == approx(2 * hourly)
 
 
-def test_a_metric_that_a_good_run_does_not_publish_is_expected_to_cost_nothing() -> None:
+def test_a_metric_that_a_successful_run_does_not_publish_has_no_expected_cost() -> None:
     failed = {
         "Type": "Task",
         "Resource": "arn:aws:states:::aws-sdk:cloudwatch:putMetricData",
@@ -168,7 +168,7 @@ def test_a_machine_that_others_start_may_publish_in_every_hour() -> None:
     assert [found.month(case).quantity_of("metric_month") for case in Case] == [1, 1]
 
 
-def test_starts_that_nobody_knows_leave_no_most_that_a_month_costs() -> None:
+def test_unknown_starts_leave_the_cost_of_a_month_without_an_upper_bound() -> None:
     machine = machine_in(None, "pipeline", Work=run_task())
     found = estimate(plan(machine, WORKER), tables=round_prices)
     assert [line.depends_on for line in found.month(Case.WORST).unbounded] == [
@@ -176,7 +176,7 @@ def test_starts_that_nobody_knows_leave_no_most_that_a_month_costs() -> None:
     ]
 
 
-def test_starts_can_be_declared_by_whoever_asks() -> None:
+def test_starts_can_be_declared_by_the_caller() -> None:
     machine = machine_in(None, "pipeline", Work=run_task(3600))
     started = with_declarations(plan(machine, WORKER), {"pipeline": {"starts": 10}})
     found = estimate(started, tables=round_prices)

@@ -34,7 +34,7 @@ def test_a_notification_that_is_retried_and_caught_passes() -> None:
         "aws-sdk:cloudwatch:putMetricData",
     ],
 )
-def test_whatever_only_tells_is_caught(called: str) -> None:
+def test_every_notification_is_caught(called: str) -> None:
     (told,) = violations(CAUGHT, telling(Resource=f"arn:aws:states:::{called}", Catch=None))
     assert "Tell has no Catch of States.ALL" in told
 
@@ -100,7 +100,7 @@ def test_a_fault_in_telling_may_not_fail_the_run_by_a_detour() -> None:
         {"Rest": {"Type": "Wait", "Seconds": 1, "Next": "Rest"}},
     ],
 )
-def test_a_detour_that_may_end_otherwise_or_nobody_knows_where_passes(states: Any) -> None:
+def test_a_detour_with_another_or_an_unknown_end_passes(states: Any) -> None:
     assert passes(CAUGHT, after(**states))
 
 
@@ -123,7 +123,7 @@ def test_telling_of_a_failure_goes_on_to_the_failure() -> None:
     assert passes(CAUGHT, telling(Next="Failed", Catch=[{**CATCH, "Next": "Failed"}]))
 
 
-def test_every_notification_is_told_of_every_fault() -> None:
+def test_every_fault_of_every_notification_is_reported() -> None:
     bare = task(Resource=PUBLISH)
     assert len(violations(CAUGHT, machine(definition(Each=map_of(bare, Next="Tell"), Tell=bare)))) == 4
 
@@ -138,7 +138,7 @@ def test_every_notification_is_told_of_every_fault() -> None:
         "aws-sdk:eventbridge:putEvents",
     ],
 )
-def test_what_hands_out_work_is_not_judged(called: str) -> None:
+def test_a_task_that_passes_on_work_is_not_evaluated(called: str) -> None:
     about = machine(definition(Work=task(Resource=f"arn:aws:states:::{called}")))
     assert said(CAUGHT, about).outcome is Outcome.NOT_APPLICABLE
 
@@ -148,5 +148,5 @@ def test_a_definition_that_is_not_known_is_refused() -> None:
 
 
 @pytest.mark.parametrize("nonsense", NONSENSE)
-def test_nonsense_is_judged_without_a_defect(nonsense: Any) -> None:
+def test_nonsense_is_evaluated_without_an_exception(nonsense: Any) -> None:
     assert not any("could not judge" in told for told in violations(CAUGHT, machine(nonsense)))

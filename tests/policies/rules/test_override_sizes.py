@@ -74,7 +74,7 @@ def test_an_override_is_not_below_the_definition(memory: str, passing: bool) -> 
     assert passes(SIZE, running({"Memory": memory}), definition(memory="8 GB")) is passing
 
 
-def test_an_override_below_the_definition_is_told_with_both() -> None:
+def test_an_override_below_the_definition_is_reported_with_both() -> None:
     (told,) = violations(SIZE, running({"Cpu": "2048", "Memory": "4096"}), definition(memory="8192"))
     assert told == (
         "machine: Run overrides Memory with 4,096 MiB, below the 8,192 of worker; raise it, or lower the task "
@@ -160,7 +160,7 @@ def test_a_task_definition_that_is_not_in_the_plan_leaves_the_pair() -> None:
 
 
 @pytest.mark.parametrize("key", ["cpu", "memory", "requiresCompatibilities"])
-def test_a_definition_that_is_not_known_is_told_with_its_name(key: str) -> None:
+def test_a_definition_that_is_not_known_is_reported_with_its_name(key: str) -> None:
     told = violations(SIZE, running({"Memory": "8192"}), definition(**{key: UNKNOWN}))
     assert f"machine: worker: {key} is not known" in told[0]
 
@@ -176,13 +176,13 @@ def test_a_definition_that_is_not_known_is_told_with_its_name(key: str) -> None:
         (running({"Cpu": "3"}), definition(requiresCompatibilities=["EC2"])),
     ],
 )
-def test_where_no_size_is_overridden_on_fargate_nothing_is_judged(
+def test_without_a_size_override_on_fargate_nothing_is_evaluated(
     about: Resource, definition_: Resource
 ) -> None:
     assert said(SIZE, about, definition_).outcome is Outcome.NOT_APPLICABLE
 
 
-def test_every_breach_of_every_state_is_told() -> None:
+def test_every_violation_of_every_state_is_reported() -> None:
     states = {
         name: {
             "Type": "Task",

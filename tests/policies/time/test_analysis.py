@@ -108,7 +108,7 @@ def test_seconds_known_only_at_run_time_are_unbounded_unless_declared(work: Json
     assert seconds(machine(Work=work), seconds_of={"Work": 7}) == 7
 
 
-def test_a_declaration_does_not_stand_in_for_a_timeout_that_nobody_wrote() -> None:
+def test_a_declaration_does_not_replace_a_missing_timeout() -> None:
     assert seconds(machine(Work=without(task(), "TimeoutSeconds")), seconds_of={"Work": 7}) is None
 
 
@@ -266,7 +266,7 @@ def test_the_worst_case_may_reach_the_timeout_and_no_more(timeout: int | None, w
         (None, None, "The states have no bound, only the limit of 300 s of an Express execution ends them."),
     ],
 )
-def test_an_express_execution_tells_what_ends_it(
+def test_the_report_on_an_express_execution_names_its_limit(
     work: int | None, timeout: int | None, sentence: str
 ) -> None:
     definition = machine(Work=task(TimeoutSeconds=work)) | ({"TimeoutSeconds": timeout} if timeout else {})

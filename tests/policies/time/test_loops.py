@@ -48,7 +48,7 @@ def test_a_counter_compared_with_a_number_bounds_its_loop() -> None:
     assert analysed(poll()).worst_case_seconds == 10 * (20 + 5)
 
 
-def test_a_path_tells_how_often_a_loop_turns() -> None:
+def test_a_path_shows_the_iterations_of_a_loop() -> None:
     path = analysed(poll()).path
     assert sum(step.seconds for step in path if step.state == "Look") == 10 * 5
     assert "8 visits × 5 s" in {step.arithmetic for step in path}

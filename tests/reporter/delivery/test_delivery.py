@@ -124,7 +124,7 @@ def test_a_refusal_is_final_and_its_text_is_kept(
     assert not stack.clock.pauses
 
 
-def test_the_pause_that_a_channel_asks_for_is_kept(stack: Stack, server: Server) -> None:
+def test_the_pause_that_a_channel_requests_is_kept(stack: Stack, server: Server) -> None:
     server.answers = [Answer(429, "rate_limited", {"Retry-After": "7"}), Answer(200)]
     assert stack.deliver(message(), SLACK).delivered == ["slack"]
     assert stack.clock.pauses == [7]

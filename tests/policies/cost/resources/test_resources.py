@@ -88,7 +88,7 @@ def test_what_a_component_declares_takes_the_place_of_what_is_not_known() -> Non
     assert (known(found), unknown(found)) == ({"ecr_gb_month": Decimal("2.5")}, set())
 
 
-def test_what_a_run_declares_is_not_told_of_the_bucket_of_its_pipeline_too() -> None:
+def test_usage_that_a_run_declares_is_not_listed_for_its_bucket_too() -> None:
     pipeline = component()
     declares = resource(
         "acme:Machine",
@@ -116,7 +116,7 @@ def test_what_a_run_declares_says_nothing_of_what_is_in_no_component_of_its(pare
     assert "logs_ingested_gb" in unknown(bill(logs, *around))
 
 
-def test_where_the_network_is_somebody_elses_the_tasks_tell_what_leaves_aws() -> None:
+def test_without_a_network_in_the_plan_the_tasks_list_the_data_that_leaves_aws() -> None:
     assert unknown(bill(WORKER)) == {"data_out_gb"}
     assert bill(WORKER, resource("aws:ec2/vpc:Vpc")).lines == ()
 
