@@ -431,7 +431,9 @@ def test_a_share_of_one_region_writes_no_journal(reports: Bucket, cache: Bucket)
     assert list(cache.keys("runs/2026-W48/shards/")) == []
 
 
-def test_the_worker_process_goes_on_after_a_region_that_was_killed(start_worker: Any, cache: Bucket) -> None:
+def test_the_worker_process_continues_after_a_region_that_was_killed(
+    start_worker: Any, cache: Bucket
+) -> None:
     """The same with `python -m worker`, a real token and the sample workload."""
     planned(cache, shards=1, names=NAMES[:3])
     cache.write(

@@ -143,7 +143,7 @@ def test_failures_beyond_what_an_answer_holds_are_counted_in_it(monitored: Monit
     assert rest == {"region": "and 12 more", "error": "see summary.json"}
 
 
-def test_what_is_done_is_not_done_again(monitored: Monitored) -> None:
+def test_finished_regions_are_not_processed_again(monitored: Monitored) -> None:
     monitored(Quick(failing=[NAMES[2], NAMES[4]]))
     again = Quick()
     answer = monitored(again, attempt=1)

@@ -184,7 +184,7 @@ def test_a_redo_keeps_the_first_plan(validated: Validated, cache: Bucket) -> Non
     assert plan(cache) == first
 
 
-def test_a_redo_with_other_regions_is_refused_with_two_ways_out(validated: Validated) -> None:
+def test_a_redo_with_other_regions_is_refused_with_two_remedies(validated: Validated) -> None:
     validated({"regions_count": 3})
     with pytest.raises(WorkerError, match=r"leave regions and regions_count out.*another run_id") as caught:
         validated({"regions_count": 4})
@@ -266,7 +266,7 @@ def test_every_problem_is_reported_at_once_and_nothing_is_planned(
         ({}, {"shards": 2}, "SHARDS is 2, but the program always works on all regions"),
     ],
 )
-def test_what_a_workload_cannot_honour_is_refused_with_the_reason(
+def test_an_option_that_a_workload_does_not_support_is_refused_with_the_reason(
     validated: Validated, run_input: dict[str, Any], changes: dict[str, Any], refusal: str
 ) -> None:
     with pytest.raises(WorkerError) as caught:

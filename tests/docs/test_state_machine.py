@@ -58,7 +58,7 @@ def test_a_state_has_the_shape_of_its_type(state: State, line: str) -> None:
     assert list(nodes(states_of({"A": state}))) == [line]
 
 
-def test_the_ways_of_a_choice_are_numbered() -> None:
+def test_the_arrows_of_a_choice_are_numbered() -> None:
     states = states_of(
         {"A": choice([("$n > 0", "B"), ('$s = "x"', "C")], default="C"), "B": succeed(), "C": succeed()}
     )
@@ -70,7 +70,7 @@ def test_the_ways_of_a_choice_are_numbered() -> None:
     assert [condition_of(rule) for rule in states["A"]["Choices"]] == ["$n > 0", '$s = "x"']
 
 
-def test_the_way_after_an_error_is_dotted_unless_it_is_the_usual_one() -> None:
+def test_the_arrow_after_an_error_is_dotted_unless_it_is_the_usual_one() -> None:
     states = states_of(
         {
             "A": task(CALL, timeout_seconds=60, catches=[catch("C")], next_state="B"),

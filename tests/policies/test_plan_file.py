@@ -72,7 +72,7 @@ def test_resources_that_are_only_read_are_distinguished_from_created_ones() -> N
 
 
 def same(*shown: dict[str, Any], counted: int) -> dict[str, Any]:
-    """Return a preview as Pulumi writes it of a stack of which a queue alone is new; the stack itself is shown."""
+    """Return Pulumi's preview of a stack in which only a queue is new; the preview also shows the stack itself."""
     stack = {"urn": "urn:pulumi:dev::p::pulumi:pulumi:Stack::p-dev", "type": "pulumi:pulumi:Stack"}
     steps = [{"op": "same", "newState": one} for one in (stack, *shown)]
     return {

@@ -1,4 +1,4 @@
-"""The pack over programs that know nothing of it, planned for the first time by the real engine.
+"""The pack over independent programs, planned for the first time by the real engine.
 
 `expected.toml` in the folder of each program lists its violations, with the reason why each is right.
 """

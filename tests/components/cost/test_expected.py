@@ -47,14 +47,14 @@ def usual(settings: Settings) -> list[str]:
 
 
 @pytest.mark.parametrize("others", OTHERS)
-def test_a_run_goes_the_way_that_is_expected(others: dict[str, Any]) -> None:
+def test_a_run_takes_the_expected_path(others: dict[str, Any]) -> None:
     settings = settings_of("dev", monitoring={"regionsCount": 3}, **others)
     walked = usual(settings)
     assert [name for name in walked if name != "RunShard"] == list(weekly(settings).expected_path)
     assert len(walked) == run_transitions(settings, weekly(settings))
 
 
-def test_the_watch_goes_the_way_that_is_expected() -> None:
+def test_the_watch_machine_takes_the_expected_path() -> None:
     expected = expected_watch_of(settings_of("dev"))
     assert watched(SWEEP_INPUT).path == expected["path"]
 

@@ -300,7 +300,7 @@ def test_the_error_reads_as_a_list() -> None:
     assert [line[:5] for line in lines] == ["  B: ", "  C: "]
 
 
-def test_every_way_on_is_followed() -> None:
+def test_every_transition_is_followed() -> None:
     fields: dict[str, Any] = {
         "Next": "A",
         "Default": "B",
@@ -366,7 +366,7 @@ def calling(next_state: str) -> State:
     return task(CALL, timeout_seconds=60, retries=[never(["A"]), retry(ALL, BACKOFF)], next_state=next_state)
 
 
-def test_the_worst_case_is_the_longest_way_with_every_retry() -> None:
+def test_the_worst_case_is_the_longest_path_with_every_retry() -> None:
     states = {
         "Start": choice([("true", "Pause")], default="Call"),
         "Pause": wait(SECONDS - 1, next_state="End"),
@@ -377,7 +377,7 @@ def test_the_worst_case_is_the_longest_way_with_every_retry() -> None:
 
 
 @pytest.mark.parametrize("visits", [1, 2, 2_000])
-def test_a_loop_counts_with_every_turn_up_to_its_bound(visits: int) -> None:
+def test_a_loop_counts_with_every_iteration_up_to_its_bound(visits: int) -> None:
     states = {
         "Call": calling("Check"),
         "Check": choice([("$turn < 9", "Pause")], default="End", max_visits=visits),

@@ -30,9 +30,7 @@ def stopped(walked: Walk) -> list[str]:
         (["another/by-hand", GROUP, f"{GROUP}-2"], ["1"]),
     ],
 )
-def test_the_workers_of_this_run_that_are_left_are_stopped_and_no_others(
-    groups: list[str], expected: list[str]
-) -> None:
+def test_only_the_remaining_workers_of_this_run_are_stopped(groups: list[str], expected: list[str]) -> None:
     walked = retried(stalled(*groups))
     assert stopped(walked) == expected
     assert walked.output["status"] == "succeeded"

@@ -165,7 +165,7 @@ def test_regions_found_done_count_as_succeeded() -> None:
     assert walked.output["succeeded"] == 10
 
 
-def test_a_partial_run_fails_where_the_settings_say_so() -> None:
+def test_a_partial_run_fails_if_the_setting_is_fail() -> None:
     settings = settings_of("dev", run={"onPartialFailure": "fail"})
     walked = run(done(failed=("brebes",)), settings=settings)
     assert walked.path[-2:] == [WeeklyState.CHOOSE_END, WeeklyState.FAIL_PARTIAL]
@@ -305,14 +305,14 @@ def test_each_attempt_receives_its_number() -> None:
 
 
 @pytest.mark.parametrize("error", errors.COULD_NOT_START)
-def test_a_worker_that_could_not_start_is_tried_as_often_as_the_settings_say(error: str) -> None:
+def test_the_settings_limit_the_retries_of_a_worker_that_could_not_start(error: str) -> None:
     settings = settings_of("dev", run={"startRetries": 3, "workerRetries": 1})
     walked = run(raises(*[Failed(error)] * 9), regions=1, settings=settings)
     assert len(walked.called(WeeklyState.RUN_SHARD)) == 4
 
 
 @pytest.mark.parametrize("error", errors.WAS_LOST)
-def test_a_worker_that_was_lost_is_tried_as_often_as_the_settings_say(error: str) -> None:
+def test_the_settings_limit_the_retries_of_a_lost_worker(error: str) -> None:
     settings = settings_of("dev", run={"startRetries": 3, "workerRetries": 1})
     walked = run(raises(*[Failed(error)] * 9), regions=1, settings=settings)
     assert len(walked.called(WeeklyState.RUN_SHARD)) == 2
@@ -391,13 +391,13 @@ def test_a_run_that_was_not_planned_is_not_reduced() -> None:
     assert "run_id" not in message
 
 
-def test_a_map_that_fails_as_a_whole_is_reduced_all_the_same() -> None:
+def test_a_map_that_fails_as_a_whole_is_still_reduced() -> None:
     too_many: dict[str, Any] = {WeeklyState.VALIDATE_INPUTS: {"regions": 3, "shards": [0, 1, 2]}}
     walked = run(done(), settings=settings_of("dev", worker={"shards": 2}), others=too_many)
     assert walked.called(WeeklyState.SUMMARIZE_RUN)
 
 
-def test_a_validation_that_hung_is_swept_when_its_run_goes_on() -> None:
+def test_a_validation_that_hung_is_stopped_when_its_run_continues() -> None:
     answer = {"regions": 1, "shards": [0]}
     hung: dict[str, Any] = {WeeklyState.VALIDATE_INPUTS: raises(LOST, then=answer)}
     group = f"{Names.of(settings_of('dev')).task_group}/by-hand"
@@ -490,7 +490,7 @@ def test_a_run_that_is_skipped_is_reported_or_counted_and_ends_as_skipped_in_any
     assert walked.output["status"] == "skipped"
 
 
-def test_a_lost_shard_is_a_record_and_the_others_go_on() -> None:
+def test_a_lost_shard_is_a_record_and_the_others_continue() -> None:
     walked = run(raises(*[LOST] * 9), done(1), regions=2)
     assert walked.output["status"] == "partial"
     assert walked.output["failures"] == [
@@ -560,7 +560,7 @@ def test_a_run_that_lost_all_its_shards_fails() -> None:
     assert reasons["region-1-4"].startswith("ECS.AmazonECSException: ")
 
 
-def test_as_many_failures_as_there_can_be_stay_below_what_a_state_may_hold() -> None:
+def test_the_maximum_number_of_failures_fits_into_a_state() -> None:
     shards = [
         {**done(shard, succeeded=0), "failures": [{"region": "x" * 60, "error": "e" * 300}] * 10}
         for shard in range(29)
@@ -627,7 +627,7 @@ def test_an_input_that_no_worker_can_receive_is_in_no_variable(given: dict[str, 
 
 
 @pytest.mark.parametrize("error", [*errors.COULD_NOT_START, *errors.WAS_LOST])
-def test_a_validation_that_was_lost_is_tried_twice_more(error: str) -> None:
+def test_a_lost_validation_is_retried_twice(error: str) -> None:
     walked = run(done(), others={WeeklyState.VALIDATE_INPUTS: raises(*[Failed(error)] * 9)})
     assert len(walked.called(WeeklyState.VALIDATE_INPUTS)) == 3
 
@@ -657,7 +657,7 @@ def run_of(kind: str, **faults: Any) -> Walk:
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("fault", REPORTER_FAULTS, ids=lambda fault: fault.error)
-def test_where_the_reporter_fails_the_bare_outcome_is_published_and_the_run_ends_as_it_would(
+def test_if_the_reporter_fails_the_outcome_is_published_and_the_run_ends_unchanged(
     kind: str, fault: Failed
 ) -> None:
     usual = run_of(kind)
@@ -724,7 +724,7 @@ def test_metrics_that_cannot_be_sent_change_no_outcome(kind: str) -> None:
 # Requests to services
 
 
-def test_validation_gets_the_input_as_it_was_given() -> None:
+def test_validation_gets_the_unchanged_input() -> None:
     walked = run(done(), execution_input=SCHEDULED)
     (call,) = walked.called(WeeklyState.VALIDATE_INPUTS)
     environment = environment_of(call)
@@ -799,7 +799,7 @@ def test_every_worker_of_a_run_is_in_the_runs_group() -> None:
         (done(succeeded=0, failed=("brebes",)), 0, 0, 0, 1),
     ],
 )
-def test_metrics_say_how_it_went(
+def test_metrics_show_the_outcome(
     shard: dict[str, Any], success: int, partial: int, succeeded: int, failed: int
 ) -> None:
     metrics = metrics_of(run(shard))
@@ -876,7 +876,7 @@ def test_a_run_is_named_after_the_schedules_period(expression: str, zone: str, r
     assert walked.output["run_id"] == run_id
 
 
-def test_a_run_by_hand_is_named_after_its_execution() -> None:
+def test_a_manual_run_is_named_after_its_execution() -> None:
     assert run(done(), name="manual-20261123").output["run_id"] == "manual-20261123"
 
 
@@ -1017,7 +1017,7 @@ def test_a_redo_of_the_first_run_does_not_know_how_long_one_takes() -> None:
     assert outcome_of(run(done(), others=known))["usual_seconds"] == 0
 
 
-def test_a_success_that_cannot_be_recorded_is_one_all_the_same() -> None:
+def test_a_success_that_cannot_be_recorded_is_still_a_success() -> None:
     fault = raises(*[Failed("S3.S3Exception")] * 9)
     walked = run(done(), others={WeeklyState.RECORD_SUCCESS: fault})
     assert len(walked.called(WeeklyState.RECORD_SUCCESS)) == CALL.max_attempts + 1

@@ -167,7 +167,7 @@ def test_the_errors_are_those_that_a_worker_publishes_and_a_run_tries_again() ->
         ),
     ],
 )
-def test_the_cause_says_what_is_known_and_where_the_log_is(changes: Json, cause: str) -> None:
+def test_the_cause_has_the_known_facts_and_the_log_stream(changes: Json, cause: str) -> None:
     assert told(watched(stopped_task(**changes)))["Cause"] == cause
 
 
@@ -275,7 +275,7 @@ def test_a_run_that_could_not_report_its_outcome_is_reported() -> None:
     ],
 )
 @pytest.mark.parametrize("is_event", [True, False])
-def test_an_end_that_no_state_saw_is_reported(
+def test_an_end_without_a_report_is_reported(
     status: str, answer: Json, subject: str, headline: str, is_event: bool
 ) -> None:
     described = {"Name": "by-hand", "Status": status, "Input": "{}", **({} if is_event else answer)}
@@ -643,7 +643,7 @@ def test_a_missed_run_does_not_hide_an_execution_that_was_not_reported() -> None
         ([{"TaskArn": "1"}], []),
     ],
 )
-def test_workers_whose_execution_is_over_are_stopped(
+def test_workers_whose_execution_has_ended_are_stopped(
     given: Json, workers: list[Json], expected: list[str]
 ) -> None:
     walked = watched(given, **with_workers(*workers))
@@ -898,7 +898,7 @@ def test_what_is_not_understood_is_refused(given: Any) -> None:
 # The machine
 
 
-def test_every_way_together_evaluates_every_expression() -> None:
+def test_all_paths_together_evaluate_every_expression() -> None:
     evaluated = set().union(*(walked.evaluated for walked in every_way()))
     assert set(expressions_in(definition(settings_of("dev"), NAMES))) == evaluated
 
@@ -922,7 +922,7 @@ def test_every_call_is_bounded_caught_and_all_of_them_fit_into_the_timeout(envir
 
 
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
-def test_the_role_may_do_what_the_states_call_and_nothing_else(environment: str) -> None:
+def test_the_role_allows_only_the_calls_of_the_states(environment: str) -> None:
     machine = watch_machine(settings_of(environment), names_of(environment))
     called = {
         state["Resource"].partition(":states:::")[2]

@@ -92,7 +92,7 @@ def test_every_call_is_bounded_and_caught(environment: str) -> None:
 
 
 @pytest.mark.parametrize("step", [WeeklyState.VALIDATE_INPUTS, WeeklyState.RUN_SHARD])
-def test_a_worker_is_tried_again_for_every_error_that_another_try_may_help(step: WeeklyState) -> None:
+def test_a_worker_is_retried_after_every_error_that_a_retry_may_resolve(step: WeeklyState) -> None:
     state = dict(states_of(definition_of("dev")))[step]
     retried = [error for retrier in state["Retry"] for error in retrier["ErrorEquals"]]
     assert retried == [*errors.COULD_NOT_START, *errors.WAS_LOST]
@@ -104,7 +104,7 @@ def test_no_error_is_in_two_retriers() -> None:
 
 
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
-def test_a_worker_is_given_up_by_its_heartbeat_before_its_timeout(environment: str) -> None:
+def test_a_worker_is_lost_by_its_heartbeat_before_its_timeout(environment: str) -> None:
     states = dict(states_of(definition_of(environment)))
     run = settings_of(environment).run
     assert states[WeeklyState.RUN_SHARD]["HeartbeatSeconds"] == run.heartbeat_seconds
@@ -164,7 +164,7 @@ def played(run: Run) -> int:
 
 @given(RUNS)
 @hypothesis.settings(max_examples=20, deadline=None)
-def test_the_worst_case_grows_with_what_playing_it_out_takes(run: Run) -> None:
+def test_the_worst_case_grows_with_the_simulated_time(run: Run) -> None:
     assert worst_case_of(run) - worst_case_of(Run()) == played(run) - played(Run())
 
 
@@ -196,7 +196,7 @@ def test_an_unreachable_state_is_left_out(ending: str, there: bool) -> None:
 
 
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
-def test_the_role_may_do_what_the_states_call_and_nothing_else(environment: str) -> None:
+def test_the_role_allows_only_the_calls_of_the_states(environment: str) -> None:
     settings = settings_of(environment)
     machine = weekly_machine(settings, Names.of(settings))
     called = {

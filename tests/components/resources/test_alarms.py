@@ -48,7 +48,7 @@ def test_an_alarm_about_the_messages_is_direct_and_no_other() -> None:
 @pytest.mark.parametrize(
     ("what", "metric"), [("reporter-failed", "Errors"), ("reporter-throttled", "Throttles")]
 )
-def test_the_reporter_is_watched_and_its_log_named(what: str, metric: str) -> None:
+def test_the_reporter_has_alarms_that_name_its_log(what: str, metric: str) -> None:
     alarm, names = ALARMS[what], names_of("prod")
     assert (alarm.namespace, alarm.metric, alarm.statistic) == ("AWS/Lambda", metric, "Sum")
     assert alarm.dimensions == {"FunctionName": names.reporter}
@@ -94,9 +94,7 @@ def test_failed_executions_of_both_machines_have_alarms(metric: str) -> None:
         ({"expression": "cron(0 0 1 1 ? 2028)"}, 730 * 24),
     ],
 )
-def test_a_success_is_missed_a_day_after_it_was_due_at_the_latest(
-    schedule: dict[str, Any], hours: int
-) -> None:
+def test_a_success_is_missed_at_most_a_day_after_it_was_due(schedule: dict[str, Any], hours: int) -> None:
     alarm = alarms_of(**schedule)["success-missed"]
     assert alarm.threshold == hours + 24
     assert f"for more than {hours + 24} hours" in alarm.text

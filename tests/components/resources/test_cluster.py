@@ -21,7 +21,7 @@ def test_workers_may_run_on_demand_and_on_spare_capacity() -> None:
 
 
 @pytest.mark.parametrize(("wanted", "value"), [(True, "enabled"), (False, "disabled")])
-def test_cpu_and_memory_are_measured_where_the_settings_say_so(wanted: bool, value: str) -> None:
+def test_cpu_and_memory_are_measured_if_the_setting_is_true(wanted: bool, value: str) -> None:
     cluster = deploy("dev", observability={"containerInsights": wanted}).the("aws:ecs/cluster:Cluster")
     assert cluster.inputs["settings"] == [{"name": "containerInsights", "value": value}]
 

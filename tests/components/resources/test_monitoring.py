@@ -52,7 +52,7 @@ def watched(environment: str) -> Iterator[tuple[str, str, dict[str, str]]]:
 
 
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
-def test_every_metric_that_is_watched_is_one_that_is_published(environment: str) -> None:
+def test_every_metric_of_an_alarm_or_a_widget_is_published(environment: str) -> None:
     for namespace, name, dimensions in watched(environment):
         if namespace == "CloudClearingAPI":
             assert name in metrics_of_the_machines(environment)
@@ -63,7 +63,7 @@ def test_every_metric_that_is_watched_is_one_that_is_published(environment: str)
 
 
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
-def test_what_is_watched_is_what_this_stack_creates(environment: str) -> None:
+def test_alarms_and_widgets_are_on_resources_of_this_stack(environment: str) -> None:
     names = names_of(environment)
     ours = {
         "BucketName": {names.bucket("cache"), names.bucket("reports")},

@@ -77,7 +77,7 @@ def test_every_bucket_is_encrypted_and_keeps_versions() -> None:
 
 
 @pytest.mark.parametrize(("environment", "days"), [("dev", 30), ("prod", 730)])
-def test_reports_are_deleted_as_the_settings_say_and_claims_outlive_their_week(
+def test_reports_have_the_configured_retention_and_claims_outlive_their_week(
     environment: str, days: int
 ) -> None:
     cache, reports = of_each_bucket(

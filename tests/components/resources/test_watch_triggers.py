@@ -126,7 +126,7 @@ def test_its_schedule_may_start_the_watch_and_nothing_else() -> None:
 
 
 @pytest.mark.parametrize("schedule", [{"paused": True}, {"preset": "on-demand"}])
-def test_it_goes_on_while_the_pipeline_is_paused(schedule: dict[str, Any]) -> None:
+def test_it_continues_while_the_pipeline_is_paused(schedule: dict[str, Any]) -> None:
     assert watch_schedule("prod", schedule=schedule).inputs["state"] == "ENABLED"
 
 

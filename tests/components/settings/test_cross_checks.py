@@ -117,7 +117,7 @@ def test_a_schedule_that_starts_nothing_does_not_bound_a_run() -> None:
         ({"shards": 2, "spot": True}, ["worker.shards", "worker.spot"]),
     ],
 )
-def test_a_program_that_cannot_resume_is_neither_split_nor_put_on_spare_capacity(
+def test_a_program_that_cannot_resume_is_neither_sharded_nor_run_on_spot(
     changes: dict[str, Any], refused: list[str]
 ) -> None:
     program = worker(workload="command", **changes)

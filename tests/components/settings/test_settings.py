@@ -168,7 +168,7 @@ def test_every_secret_key_is_tried_and_has_a_stand_in() -> None:
 
 
 @pytest.mark.parametrize("key", SECRETS)
-def test_a_secret_is_kept_out_of_what_is_printed(key: str) -> None:
+def test_a_secret_is_not_printed(key: str) -> None:
     value, _ = SECRETS[key]
     settings = load_secret(key, value)
     found = getattr(settings, to_snake(key))

@@ -59,7 +59,7 @@ def test_its_one_report_is_that_of_every_region(program: Program, reports: Bucke
     assert links == {"weekly/2026-W48/executive_summary.pdf"}
 
 
-def test_what_older_runs_left_in_its_folder_is_not_collected(program: Program, reports: Bucket) -> None:
+def test_files_of_older_runs_are_not_collected(program: Program, reports: Bucket) -> None:
     stale = {path.name for path in (program.folder / "output").rglob("*") if path.is_file()}
     assert len(stale) == 2
     program.behaves(no_report=True)
@@ -120,7 +120,7 @@ WITHOUT_RESULTS: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
 
 
 @pytest.mark.parametrize("what", WITHOUT_RESULTS)
-def test_a_program_without_results_has_failed_whatever_it_exits_with(
+def test_a_program_without_results_has_failed_with_any_exit_code(
     program: Program, reports: Bucket, what: str
 ) -> None:
     conduct, told, said = WITHOUT_RESULTS[what]
@@ -310,7 +310,7 @@ def test_its_environment_is_its_own(
     assert not [name for name in variables if name.startswith("AWS_")]
 
 
-def test_it_runs_with_the_python_that_its_image_has_first_on_its_path(
+def test_it_runs_with_the_first_python_on_the_path_of_its_image(
     program: Program, base: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PATH", f"{base}:{os.environ['PATH']}")

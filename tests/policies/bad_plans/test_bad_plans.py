@@ -63,7 +63,7 @@ def test_every_rule_evaluates_the_valid_plan_without_a_violation(link: Link) -> 
 
 @links
 @pytest.mark.parametrize(("rule", "mutate"), CASES)
-def test_a_fault_is_refused_by_the_rule_that_is_meant_for_it(rule: str, mutate: Mutation, link: Link) -> None:
+def test_a_fault_violates_the_rule_that_is_meant_for_it(rule: str, mutate: Mutation, link: Link) -> None:
     pipeline = good_pipeline()
     mutate(pipeline)
     refused = [one for one in asked(plan_of(link(pipeline))) if one.outcome is Outcome.VIOLATED]

@@ -59,7 +59,7 @@ def test_as_markdown_it_is_tables(file: Path, capsys: Capture) -> None:
     assert "after the free tier" in told
 
 
-def test_a_region_that_nothing_says_can_be_named(tmp_path: Path, capsys: Capture) -> None:
+def test_an_unknown_region_can_be_set_by_an_option(tmp_path: Path, capsys: Capture) -> None:
     written = {
         "steps": [{"newState": {"urn": "urn:pulumi:dev::p::aws:kms/key:Key::key", "type": "aws:kms/key:Key"}}]
     }

@@ -54,7 +54,7 @@ def pipeline(
     )
 
 
-def test_a_month_is_what_is_fixed_and_each_run_with_its_start() -> None:
+def test_a_month_costs_the_fixed_amount_and_each_run_with_its_start() -> None:
     found = pipeline()
     for case in Case:
         (machine,) = found.machines
@@ -264,7 +264,7 @@ def test_the_stacks_cost_what_they_did(stack: str, update_golden: bool) -> None:
 
 
 @pytest.mark.parametrize("stack", ENVIRONMENTS)
-def test_nothing_of_the_stacks_is_without_a_price(stack: str) -> None:
+def test_every_resource_of_the_stacks_has_a_price(stack: str) -> None:
     found = estimate(plan_of_stack(stack))
     assert found.not_priced == {}
     assert [line for case in Case for line in found.month(case).lines if line.price is None] == []

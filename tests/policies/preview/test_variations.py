@@ -58,7 +58,7 @@ def test_an_object_takes_the_place_of_a_value_and_a_value_that_of_an_object(tmp_
     }
 
 
-def test_what_a_variation_leaves_alone_is_written_as_it_was(tmp_path: Path) -> None:
+def test_settings_outside_of_a_variation_are_unchanged(tmp_path: Path) -> None:
     text = (
         "encryptionsalt: v1:abc=\n"
         "config:\n"

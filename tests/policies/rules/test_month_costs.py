@@ -41,7 +41,7 @@ def test_the_expected_month_is_held_against_the_limit(limit: str, is_within: boo
 
 
 @pytest.mark.parametrize(("limit", "is_within"), [("6.12", False), ("6.13", True)])
-def test_the_worst_month_is_held_against_the_limit(limit: str, is_within: bool) -> None:
+def test_the_worst_month_is_compared_with_the_limit(limit: str, is_within: bool) -> None:
     assert passes(WORST, STACK_ITSELF, *stack(), maxMonthUsd=limit) is is_within
 
 

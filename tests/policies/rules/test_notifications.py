@@ -55,7 +55,7 @@ def test_a_notification_that_is_not_caught_is_refused(catch: Any) -> None:
     assert "no Catch of States.ALL" in told
 
 
-def test_a_fault_in_telling_may_take_another_way_to_the_same_end() -> None:
+def test_a_failed_notification_may_take_another_path_to_the_same_end() -> None:
     assert passes(
         CAUGHT, telling(Catch=[{"ErrorEquals": ["States.Timeout"], "Next": "Log"}, {**CATCH, "Next": "Log"}])
     )
@@ -119,7 +119,7 @@ def test_a_stack_names_the_messages_whose_fault_may_fail_the_run() -> None:
     assert "except those in mayFailRun" in exempt.reason
 
 
-def test_telling_of_a_failure_goes_on_to_the_failure() -> None:
+def test_a_notification_of_a_failure_continues_to_the_fail_state() -> None:
     assert passes(CAUGHT, telling(Next="Failed", Catch=[{**CATCH, "Next": "Failed"}]))
 
 

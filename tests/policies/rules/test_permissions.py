@@ -219,7 +219,7 @@ def test_everything_but_some_is_refused() -> None:
     assert "allows everything except 2 actions; write Action with sns:Publish" in told
 
 
-def test_what_is_denied_is_not_held_against_a_role() -> None:
+def test_a_denied_action_is_not_reported_as_unused() -> None:
     assert passes(NO_MORE, calling(), *role(allow("sns:Publish"), allow("s3:*") | {"Effect": "Deny"}))
 
 

@@ -97,7 +97,7 @@ def test_a_back_off_without_end_is_refused() -> None:
         retrier(MaxDelaySeconds=0),
     ],
 )
-def test_a_retrier_that_says_nothing_definite_is_refused(retrier_: Any) -> None:
+def test_a_retrier_with_unknown_fields_is_refused(retrier_: Any) -> None:
     (told,) = violations(BOUNDED, retried(retrier_))
     assert "Work's retrier 1 has no bound" in told
 

@@ -130,7 +130,7 @@ def test_a_timeout_that_aws_refuses_bounds_nothing(value: Any) -> None:
         [retrier(MaxAttempts=99_999_999)],
     ],
 )
-def test_a_retrier_that_says_nothing_definite_bounds_nothing(retry: Any) -> None:
+def test_a_retrier_with_unknown_fields_bounds_nothing(retry: Any) -> None:
     assert seconds(machine(Work=task(Retry=retry))) is None
     assert "write" in reasons(machine(Work=task(Retry=retry)))["Work"]
 
@@ -146,7 +146,7 @@ def test_a_caught_failure_costs_its_whole_time_and_then_its_way() -> None:
     assert [step.state for step in analysis.path] == ["Work", "Mend"]
 
 
-def test_a_choice_takes_its_slowest_way() -> None:
+def test_a_choice_takes_its_slowest_path() -> None:
     definition = machine(
         Which={
             "Type": "Choice",

@@ -105,7 +105,9 @@ def test_usage_that_a_run_declares_is_not_listed_for_its_bucket_too() -> None:
 
 
 @pytest.mark.parametrize("parent", [None, resource(STACK, "stack"), resource("acme:Api", "api")])
-def test_what_a_run_declares_says_nothing_of_what_is_in_no_component_of_its(parent: Resource | None) -> None:
+def test_a_runs_declaration_does_not_apply_to_resources_outside_its_component(
+    parent: Resource | None,
+) -> None:
     pipeline = resource(
         "acme:Pipeline", "pipeline", parent=parent if parent and parent.type == STACK else None
     )
