@@ -163,7 +163,7 @@ def _reporter(names: Names) -> tuple[Alarm, ...]:
 
 
 def _missed(names: Names, schedule: Schedule) -> Alarm:
-    """Return the alarm on a missed success; CloudWatch evaluates 7 days at most, so the watch counts the hours."""
+    """Return the alarm on a missed success; CloudWatch evaluates at most 7 days, so the watch machine counts."""
     hours = schedule.missed_after_hours
     return Alarm(
         what="success-missed",

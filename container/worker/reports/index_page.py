@@ -13,7 +13,7 @@ from worker.reports.periods import in_words
 from worker.results import Summary, SummaryRegion, reports_prefix
 
 MAP_WIDTH, MAP_HEIGHT = 960, 480
-# Shares of the shorter side of the map: the region where most was cleared, and one where nothing was.
+# The radius of the largest and of the smallest circle, as shares of the shorter side of the map.
 LARGEST_RADIUS = 1 / 11
 SMALLEST_RADIUS = 1 / 94
 
