@@ -64,12 +64,12 @@ def measure(
     peak = 0
     while True:
         try:
-            said, _ = process.communicate(timeout=SAMPLE_SECONDS)
+            output, _ = process.communicate(timeout=SAMPLE_SECONDS)
             break
         except subprocess.TimeoutExpired:
             peak = max(peak, sum(_resident_bytes(member) for member in _members(process.pid, mark)))
     if process.returncode != 0:
-        raise RuntimeError(f"{' '.join(command)} ended with {process.returncode}:\n{said[-2000:]}")
+        raise RuntimeError(f"{' '.join(command)} ended with {process.returncode}:\n{output[-2000:]}")
     return Measured(time.perf_counter() - started, peak / MIB)
 
 

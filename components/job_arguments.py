@@ -20,10 +20,10 @@ from components.stack_file import StackFile, run_is_too_short
 
 @dataclass(frozen=True, kw_only=True)
 class ScheduledFargateJobArgs:
-    """A program, the items that it is started for, and when; what is left out has the defaults of a stack file."""
+    """A program, its items and its schedule; omitted arguments have the defaults of a stack file."""
 
     program: Sequence[str]
-    """The command line for an item; `{region}` in it becomes the item's name, which is in the variable ITEM too."""
+    """The command line for an item; `{region}` in it is replaced by the item's name. The variable ITEM has it too."""
     emails: Sequence[str]
     """The addresses that get a message about each run and alarm; `settings` may name others for successes."""
     items: Sequence[str | Mapping[str, Any]] = ()
@@ -31,19 +31,19 @@ class ScheduledFargateJobArgs:
     catalog: Path | None = None
     """In place of items: a JSON file with the list of them, relative to the Pulumi program."""
     image: str | None = None
-    """The image with a digest or an immutable tag; left out, the schedule stays paused until one is pushed."""
+    """The image with a digest or an immutable tag; if omitted, the schedule stays disabled until an image is named."""
     schedule: str | None = None
-    """The cron expression of EventBridge Scheduler; left out, Monday at 06:00."""
+    """The cron expression of EventBridge Scheduler; if omitted, Monday at 06:00."""
     time_zone: str = "UTC"
-    """The tz database's name of the zone in which the expression is read."""
+    """The time zone of the expression, by its tz database name."""
     shards: int = 1
-    """The number of workers that the items are spread over."""
+    """The number of workers that share the items."""
     environment: Mapping[str, str] = field(default_factory=dict)
-    """Variables of the program, none of them secret."""
+    """Environment variables of the program, none secret."""
     region: str | None = None
-    """The AWS region; left out, that of the stack's `aws:region`."""
+    """The AWS region; if omitted, the stack's `aws:region`."""
     account: str | None = None
-    """The account; left out, the one of `aws:allowedAccountIds`, or else that of the credentials."""
+    """The account; if omitted, the one in `aws:allowedAccountIds`, or else the account of the credentials."""
     settings: Mapping[str, Any] = field(default_factory=dict)
     """Any other key of a stack file, as docs/settings.md lists them without their prefix."""
 
@@ -59,7 +59,7 @@ _KEYS = {
     "worker.image": "image",
     "worker.shards": "shards",
 }
-"""The argument that each of these settings is given by."""
+"""The argument that sets each of these settings."""
 _NAME = has_form(r"[a-z][a-z0-9-]{0,39}", what="a name in a-z, 0-9 and -", example="nightly-export")
 
 
@@ -132,7 +132,7 @@ def job_stack(
 def _values(
     name: str, args: ScheduledFargateJobArgs, account: str, mistakes: list[InvalidSetting]
 ) -> dict[str, Any]:
-    """Return the keys of a stack file that the arguments stand for; add what is given twice to the mistakes."""
+    """Return the arguments as keys of a stack file; add a mistake for each setting that is given twice."""
     given: Any = args.settings
     if not isinstance(given, Mapping):
         mistakes.append(InvalidSetting("settings", "is not a group of settings; write a dict"))
@@ -181,7 +181,7 @@ def _given(
 
 
 def _listed(argument: str, value: Any, mistakes: list[InvalidSetting]) -> list[Any]:
-    """Return a list; a text is a mistake, which Python would take for the list of its letters."""
+    """Return a list; a text is a mistake, since Python would iterate over its characters."""
     if isinstance(value, Iterable) and not isinstance(value, (str, bytes, Mapping)):
         return list(value)
     words = value.split() if isinstance(value, str) else []
@@ -212,7 +212,7 @@ def _items(args: ScheduledFargateJobArgs, mistakes: list[InvalidSetting]) -> lis
 
 
 def _argument(name: str, key: str) -> str:
-    """Return the name of the argument by which a setting is given, from its whole key."""
+    """Return the name of the argument that sets a setting, from the setting's full key."""
     path = key.removeprefix(f"{name}:")
     if path == key:
         return key

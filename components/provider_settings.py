@@ -140,7 +140,7 @@ def _form(annotation: Any) -> Any:
     annotation = unwrap_type(annotation)
     origin, arguments = typing.get_origin(annotation), typing.get_args(annotation)
     if origin is typing.Union:  # an enum, or its plain value
-        return next((_form(one) for one in arguments if one in _PLAIN_TYPES), Any)
+        return next((_form(argument) for argument in arguments if argument in _PLAIN_TYPES), Any)
     if isinstance(annotation, type) and is_input_type(annotation):
         return _block(annotation)
     if origin is not None and issubclass(origin, Sequence):

@@ -30,7 +30,7 @@ def nodes(states: Mapping[str, State]) -> Iterator[str]:
     """Yield the Mermaid lines of states; the states of a Map are inside its subgraph."""
     for name, state in states.items():
         if state["Type"] == "Map":
-            yield f'subgraph {name}["{name}: side by side, each item"]'
+            yield f'subgraph {name}["{name}: in parallel, for each item"]'
             inner = state["ItemProcessor"]["States"]
             yield from (f"  {line}" for line in nodes(inner))
             yield from (f"  {source} {arrow} {target}" for source, arrow, target in transitions(inner))
@@ -45,7 +45,7 @@ def transitions(states: Mapping[str, State]) -> Iterator[tuple[str, str, str]]:
     for name, state in states.items():
         caught = [catcher["Next"] for catcher in state.get("Catch", ())]
         if "Next" in state:
-            yield name, '-->|"done or not"|' if state["Next"] in caught else "-->", state["Next"]
+            yield name, '-->|"success or error"|' if state["Next"] in caught else "-->", state["Next"]
         for number, rule in enumerate(state.get("Choices", ()), start=1):
             yield name, f'-->|"{number}"|', rule["Next"]
         if "Default" in state:

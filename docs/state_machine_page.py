@@ -30,9 +30,9 @@ phase. A dotted arrow is taken after an error that remains after all retries. Th
 are its conditions, in [JSONata](https://docs.jsonata.org/), listed below the flowchart; the first condition that is
 true applies.
 
-`RunShard` is retried if its worker is lost: on demand instead of Spot, and one size larger after it ran out of
-memory. [decisions.md](decisions.md) explains the design of the machine, and [policies.md](policies.md) lists the
-rules that limit its duration."""
+`RunShard` is retried if its worker could not be started or was lost. Each retry runs on demand instead of on Spot,
+and one size larger. [decisions.md](decisions.md) explains the design of the machine, and [policies.md](policies.md)
+lists the rules that limit its duration."""
 
 
 def page() -> str:

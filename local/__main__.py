@@ -22,7 +22,7 @@ def main(arguments: Sequence[str]) -> int:
                 "ccapi local up", "everything that was started is stopped", lambda: _up(rest)
             )
         case ["stop"]:
-            return interruptible("make stop", "type it again to stop what is left", _stop)
+            return interruptible("make stop", "run it again to stop the remaining processes", _stop)
         case ["policy", *rest]:
             return interruptible("make policy", "nothing was changed", lambda: _policy(rest))
         case ["stop", *rest]:

@@ -21,7 +21,7 @@ _SAFE = re.compile(r"[\w./:+=@-]+", re.ASCII)
 
 
 def alarm_commands(source: AlarmSource, settings: Settings) -> tuple[Command, ...]:
-    """Return what an operator types to see the cause of an alarm: a line of `ccapi`, and those of the AWS CLI."""
+    """Return the commands that show the cause of an alarm: a line of `ccapi`, and those of the AWS CLI."""
     found = {name: value for name, value in source.dimensions.items() if _SAFE.fullmatch(value)}
     return (_operator_command(source, found, settings), *_aws_commands(source, found, settings))
 

@@ -18,11 +18,11 @@ from reporter.run_message import MISSED
 from reporter.settings import Settings
 from reporter.words import clean, subject
 
-# The metrics of conditions that the machines report: a success that is overdue, and runs that end badly.
+# The metrics of conditions that the machines report: a success that is overdue, and failed, timed-out and aborted runs.
 _OVERDUE = "HoursSinceLastSuccess"
 _BAD_ENDS = frozenset({"ExecutionsFailed", "ExecutionsTimedOut", "ExecutionsAborted"})
 _OK = "OK"
-# "e.g. a word" ends no sentence.
+# The point of an abbreviation such as "e.g." does not end a sentence.
 _END_OF_SENTENCE = re.compile(r"(?<=[.!?]) (?=[A-Z])")
 _INSUFFICIENT_DATA = "INSUFFICIENT_DATA"
 
@@ -60,7 +60,8 @@ def alarm_message(alarm: Mapping[str, Any], event_id: str, settings: Settings) -
 
 
 def _incident(source: AlarmSource, settings: Settings) -> str | None:
-    """Return the incident of an alarm; a condition that the machines report by themselves has one incident, theirs."""
+    """Return the incident of an alarm; a condition that the machines also report has a single incident, which is the
+    machines'."""
     if source.metric == _OVERDUE:
         return MISSED
     is_of_runs = source.dimensions.get("StateMachineArn") == settings.machine_arn

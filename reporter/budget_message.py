@@ -92,7 +92,7 @@ def _headline(title: str, found: dict[str, str], *, is_forecast: bool, is_monthl
 
 
 def _amount_is(found: dict[str, str], amount: str, *, is_forecast: bool, is_monthly: bool) -> str:
-    """Return what the notice says of its amount, which is a cost, a usage or a percentage."""
+    """Return the words for the amount of a notice, which is a cost, a usage or a percentage."""
     if is_forecast:
         period = " for this month" if is_monthly else ""
         return f"AWS forecasts {'a cost of ' if _is_cost(found) else ''}{amount}{period}"

@@ -31,7 +31,7 @@ class SecretCredentials:
             try:
                 self._read()
             except ChannelError:
-                # Credentials that are old most often still work.
+                # The cached credentials usually still work.
                 if self._read_at is None:
                     raise
         return dict(self._values)

@@ -1,4 +1,5 @@
-"""The delivery of a message: each channel within a bound, retried, once; what fails is kept, counted and mailed."""
+"""The delivery of a message, once to each channel, with retries and a time limit. Failures are queued, counted and
+mailed."""
 
 import json
 import traceback
@@ -24,7 +25,7 @@ from reporter.transport import ATTEMPT_SECONDS, NetworkTransport
 
 DEADLINE_SECONDS = 40.0
 RESERVE_SECONDS = 15.0
-"""The time that the function keeps for the e-mail, the queue and the metric."""
+"""The time that the function reserves for the e-mail, the queue and the metric."""
 ATTEMPTS = 3
 FIRST_PAUSE_SECONDS = 1.0
 _MIN_SECONDS = 1.0
@@ -37,7 +38,7 @@ NOTICE = "undelivered-notice"
 
 @dataclass(frozen=True)
 class Undelivered:
-    """A channel that did not take a message."""
+    """A failed delivery to a channel."""
 
     channel: str
     why: str
@@ -50,13 +51,13 @@ class Receipt:
     delivered: list[str] = field(default_factory=list)
     undelivered: list[Undelivered] = field(default_factory=list)
     repeated: list[str] = field(default_factory=list)
-    """The channels that had the message before."""
+    """The channels to which an earlier invocation sent the message."""
     busy: list[str] = field(default_factory=list)
     """The channels to which another invocation is sending it."""
 
     @property
     def is_lost(self) -> bool:
-        """Return True if a channel should have the message, and none has."""
+        """Return True if at least one channel failed, and no channel has the message."""
         return bool(self.undelivered) and not (self.delivered or self.repeated or self.busy)
 
     def document(self) -> dict[str, Any]:
@@ -69,7 +70,7 @@ class Receipt:
 
 
 class NotDeliveredError(Exception):
-    """A message that no channel took."""
+    """No channel delivered a message."""
 
     def __init__(self, undelivered: Sequence[Undelivered]) -> None:
         super().__init__("; ".join(f"{each.channel}: {each.why}" for each in undelivered))
@@ -94,9 +95,9 @@ class Delivery:
         self._handled = Handled(settings.cache_bucket, aws, clock)
 
     def deliver(self, message: Message, remaining_seconds: float) -> Receipt:
-        """Deliver a message to each channel that wants it, and return the result; it never raises.
+        """Deliver a message to each channel that is configured for it, and return the result; never raise.
 
-        The e-mail goes last, because it says which of the other channels failed; those share the time.
+        The e-mail goes last, because it names the channels that failed; the other channels share the time.
         """
         end = self._clock.elapsed() + max(
             _MIN_SECONDS, min(DEADLINE_SECONDS, remaining_seconds - RESERVE_SECONDS)
@@ -224,7 +225,7 @@ class Delivery:
         channel.deliver(message, self._settings, configuration, credentials, self._transport)
 
     def _send_notice(self, message: Message, failures: Sequence[Undelivered], record: Record) -> None:
-        """Mail the failures of channels to the failure topic, where no e-mail of the event itself says so."""
+        """Mail the failures of channels to the failure topic, if no e-mail about the event itself names them."""
         if record.claim(NOTICE) is not Claim.TAKEN:
             return
         sentences = tuple(map(self._sentence, failures))

@@ -7,7 +7,7 @@ from reporter.message import Occasion
 from reporter.settings import Settings
 
 VERSION = 1
-"""The version of the document; a field that is removed or changes its meaning raises it."""
+"""The version of the document; it is increased when a field is removed or changes its meaning."""
 
 
 def document(settings: Settings, occasion: Occasion, **event: Mapping[str, Any]) -> dict[str, Any]:

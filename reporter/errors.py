@@ -452,7 +452,7 @@ _RULES = (
     ),
 )
 _COMPILED = tuple((re.compile(rule.name), re.compile(rule.cause, re.DOTALL), rule) for rule in _RULES)
-# What can hold the error of another one in its cause, as `<name>: <cause>`.
+# The errors whose cause may contain another error, as `<name>: <cause>`.
 _WRAPPERS = frozenset({"Ccapi.NotReported", "Ccapi.RunFailed", "States.TaskFailed"})
 # RunTask reports errors of ECS; the watch machine marks a task that stopped before its start.
 _NOT_STARTED = re.compile(r"(?:ECS|Ecs|AmazonECS)\.|Worker\.StartFailed\b")

@@ -16,14 +16,14 @@ from reporter.words import clean, count
 
 MISSED = "missed"
 ENDS = ("succeeded", "partial", "failed")
-"""The ends of an execution that have an event of their own: one that failed may succeed after a redrive."""
+"""The ends of an execution, each with a separate event: an execution that failed may succeed after a redrive."""
 _END_OF_STATUS = {"succeeded": "succeeded", "skipped": "succeeded", "partial": "partial"}
 _SUBJECT_MAX_CHARACTERS = 99
 _LINES = 50
 
 
 class UnknownEventError(Exception):
-    """An event that is none of those that the function serves."""
+    """An event of an unknown kind."""
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,7 @@ def _digest(text: str) -> str:
 
 
 def _as_it_is(subject: str, text: str, message_id: str) -> Message:
-    """Return the message of a notification that could not be read: its own words."""
+    """Return the message of a notification that could not be parsed, with its original text."""
     lines = [line for line in map(clean, text.splitlines()) if line] or ["(no text)"]
     headline = clean(subject) or lines.pop(0)
     hidden = len(lines[_LINES:])

@@ -28,7 +28,7 @@ class Context(Protocol):
 
 
 class Reporter:
-    """The function with all that it keeps between invocations."""
+    """The function, with the state that it keeps between invocations."""
 
     def __init__(
         self,
@@ -46,7 +46,7 @@ class Reporter:
         self._delivery = Delivery(settings, aws, self._clock, channels)
 
     def handle(self, event: Any, remaining_seconds: Callable[[], float]) -> dict[str, Any]:
-        """Serve an event: an outcome with more fields beside it, records of SNS, a sweep, or an operator's request."""
+        """Serve an event: an outcome, possibly with fields next to it; records of SNS; a sweep; or a request."""
         match event:
             case {"outcome": document, **more}:
                 known = {**document, **more} if isinstance(document, Mapping) else document

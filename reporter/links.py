@@ -21,13 +21,14 @@ def console_link(settings: Settings, label: str, url: str) -> Link:
 
 
 def shared_access(links: Iterable[Link]) -> str:
-    """Return who can open the links if that is the same for all of them; else an empty text."""
+    """Return the required access if it is the same for all links; else an empty text."""
     access = {link.access for link in links}
     return next(iter(access)) if len(access) == 1 else ""
 
 
 def access_lines(links: Iterable[Link]) -> tuple[str, ...]:
-    """Return who can open the links: once if it is the same for all, else a line for each link that says it."""
+    """Return the lines on the required access: one if it is the same for all links, else one for each link with
+    some."""
     known = tuple(links)
     if shared := shared_access(known):
         return (f"Each of these links {shared}.",)

@@ -4,8 +4,8 @@ import re
 
 from reporter.outcome import Outcome
 
-# Workers, and the watch machine for those that cannot, end a cause like this. A cause may be cut on its way, and a part
-# of an id would be a link to no log. An id is 32 digits or a UUID.
+# Workers, and the watch machine for those that cannot, end a cause like this. A cause may be truncated in between, and
+# a link with a part of an id leads to no log. An id is 32 digits or a UUID.
 # Source: Amazon ECS Developer Guide, "Amazon Resource Names (ARNs) and IDs".
 _ID = r"[0-9a-f]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 _NAMED = re.compile(rf"\bLog stream: ([\w./-]+/(?:{_ID}))(?![\w-])", re.ASCII)

@@ -72,7 +72,7 @@ class Message:
     links: tuple[Link, ...] = ()
     commands: tuple[Command, ...] = ()
     footer: tuple[str, ...] = ()
-    """Whom to forward the message to; each channel adds how to stop its messages."""
+    """The person or team to forward the message to; each channel adds how to stop its messages."""
     incident: str | None = None
     """The condition that this message opens an incident for, e.g. `run` or `alarm/ccapi-prod-watch-silent`."""
     resolves: tuple[str, ...] = ()

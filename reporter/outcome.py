@@ -10,7 +10,7 @@ _LOST_WORKER = "shard "
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
-    """The knowledge of a state machine about an execution that ended, or about a run that did not take place.
+    """The facts that a state machine has about an execution that ended, or about a run that did not take place.
 
     `Outcome.of` accepts any JSON object: an unknown field is ignored, and a field of a wrong type has its default.
     """
@@ -20,7 +20,7 @@ class Outcome:
     run_id: str = ""
     """The name of the run, e.g. `2026-W47`; empty for `missed`."""
     period: str = ""
-    """The period that the run looks at, e.g. `2026-W46`; empty if not known."""
+    """The period that the run covers, e.g. `2026-W46`; empty if not known."""
     execution: str = ""
     """The ARN of the execution."""
     input: Any = field(default_factory=dict)
@@ -60,9 +60,9 @@ class Outcome:
     counts_as_success: bool = False
     """True if the run was recorded as a success in time: of every region, or of as many as the settings accept."""
     owner_run: str = ""
-    """For `skipped`: the run that still works."""
+    """For `skipped`: the run that is still running."""
     owner_execution: str = ""
-    """For `skipped`: the ARN of the execution that still works."""
+    """For `skipped`: the ARN of the execution that is still running."""
     unreported: tuple[Mapping[str, Any], ...] = ()
     """Other executions that ended without a report, each `{"execution": …, "status": …}`; they are reported later."""
     hours: float = 0
@@ -102,7 +102,7 @@ class Outcome:
 
     @property
     def has_exact_counts(self) -> bool:
-        """False if regions may have succeeded that `succeeded` lacks.
+        """False if more regions may have succeeded than `succeeded` counts.
 
         Only the summary counts the regions that a lost worker had finished, and those of a run that was ended.
         """

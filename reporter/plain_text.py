@@ -41,7 +41,7 @@ def _regions(groups: Iterable[Group]) -> tuple[str, ...]:
 
 
 def _links(links: tuple[Link, ...]) -> tuple[str, ...]:
-    """Return a line a link; who can open them is said once if it is the same for all."""
+    """Return a line for each link; the required access is stated once if it is the same for all."""
     if shared_access(links):
         return (*(f"{link.label}: {link.url}" for link in links), *access_lines(links))
     return tuple(f"{link.label}: {link.url}" + (f" ({link.access})" if link.access else "") for link in links)

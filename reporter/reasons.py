@@ -23,7 +23,7 @@ SEE_SUMMARY = "see summary.json"
 _COUNTED = re.compile(r"and ([0-9]+) more")
 # The machine names the worker that it lost, while its regions are not known.
 _LOST_WORKER = re.compile(r"shard ([0-9]+)")
-# AWS gives each request an id; it is no difference between two reasons.
+# AWS gives each request an id; reasons that differ only in that id are the same reason.
 _REQUEST_ID = re.compile(r"\b((?:Extended )?Request ?ID:? ?)[\w/+=-]{4,}", re.ASCII | re.IGNORECASE)
 _IN_A_NAME = re.compile(r"[\w-]")
 

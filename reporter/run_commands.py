@@ -1,4 +1,4 @@
-"""The command that does a run again, or what is missing of it."""
+"""The commands that run a whole run, or its missing regions, again."""
 
 import re
 

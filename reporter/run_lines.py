@@ -101,7 +101,7 @@ def _failure(outcome: Outcome) -> str:
 
 
 def other_run(outcome: Outcome, *, unknown: str = "the other run") -> str:
-    """Return the words for the run because of which one was skipped."""
+    """Return the words for the run that is still running, which is why another one was skipped."""
     return f"run {outcome.owner_run}" if outcome.owner_run else unknown
 
 
@@ -162,7 +162,7 @@ def _skipped(outcome: Outcome) -> tuple[str, ...]:
 
 
 def _progress(outcome: Outcome) -> tuple[str, ...]:
-    """Return how far the run came, and what becomes of its results."""
+    """Return the lines on the progress of the run, and on whether its results are kept."""
     if outcome.regions is None:
         return (
             _UNKNOWN_PLAN,
@@ -213,7 +213,7 @@ def _reasons(outcome: Outcome, failures: Failures) -> tuple[str, ...]:
         lines.append(_TIMED_OUT if outcome.planned > 0 else _TIMED_OUT_WITHOUT_PLAN)
     texts = [group.reason for group in (*failures.lost_workers, *bounded(failures))]
     of_groups = [each for text in texts if (each := explain_text(text)) is not None]
-    # That no region succeeded is explained by the reasons of the regions, and not known before they are counted.
+    # Leave out "no region succeeded" if the reasons of the regions explain it, or if the counts may be too low.
     is_left_out = outcome.error == NO_REGION_SUCCEEDED and (of_groups or not outcome.has_exact_counts)
     of_run = None if is_left_out else explanation(outcome)
     explanations = list(dict.fromkeys([*([of_run] if of_run else []), *of_groups]))
@@ -238,7 +238,7 @@ def _lost_workers(failures: Failures) -> tuple[str, ...]:
 
 def _lost_worker(group: Group) -> str:
     workers = "worker of shard" if len(group.regions) == 1 else "workers of shards"
-    # An earlier attempt may have finished regions, also where the last one did not start.
+    # Even if the last attempt did not start, an earlier attempt may have finished regions.
     end = (
         "did not start"
         if did_not_start(group.reason)

@@ -36,7 +36,7 @@ def run_message(outcome: Outcome, settings: Settings) -> Message:
     occasion = _OCCASIONS.get(outcome.status, Occasion.FAILED)
     shown = _cleaned(outcome)
     failures = grouped(shown.failures)
-    # Of this run: another run's success, or one of fewer regions, mends nothing of it.
+    # Each run has its own incident: the success of another run, or of a run of fewer regions, does not resolve it.
     incident = f"{RUN}/{shown.run_id}" if shown.run_id else RUN
     return Message(
         id=f"execution/{outcome.execution}" if outcome.execution else f"outcome/{_digest(outcome)}",
@@ -59,7 +59,7 @@ def run_message(outcome: Outcome, settings: Settings) -> Message:
 
 
 def _digest(outcome: Outcome) -> str:
-    """Return a hash of an outcome; two outcomes without an execution are the same event if all of them is the same."""
+    """Return a hash of an outcome; two outcomes without an execution are the same event only if they are equal."""
     return hashlib.sha256(repr(outcome).encode()).hexdigest()[:32]
 
 

@@ -24,7 +24,7 @@ class Settings:
     alarms_topic_arn: str
     """The topic of addresses that get alarms only; empty if there are none."""
     undelivered_queue_url: str
-    """The SQS queue that keeps messages which a channel did not take."""
+    """The SQS queue that keeps messages which a channel did not accept."""
     reports_bucket: str
     cache_bucket: str
     worker_log_group: str
@@ -43,7 +43,7 @@ class Settings:
     docs_url: str = ""
     """The address of the published documentation; empty if it is not published."""
     contact: str = ""
-    """Whom a reader without access to the AWS account forwards the message to."""
+    """The person or team to whom a reader without access to the AWS account forwards a message."""
     secret_id: str = ""
     """The Secrets Manager secret with the channels' credentials, a JSON object; empty if no channel needs one."""
     channels: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)

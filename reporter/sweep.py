@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from mypy_boto3_stepfunctions.type_defs import ExecutionListItemTypeDef
 
 FROM_SECONDS = 14 * 24 * 3600
-"""An execution that ended earlier is not looked at."""
+"""Executions that ended earlier are ignored."""
 TO_SECONDS = 600
-"""An execution that ended later may still be reported by its own machine or by its event."""
+"""Executions that ended later are ignored: their own machine or their event may still report them."""
 MAX_EXECUTIONS = 100
 # An execution may have started long before it ended.
 _LONGEST_EXECUTION_SECONDS = 3 * 24 * 3600
@@ -53,9 +53,9 @@ class Sweep:
         self._remaining_seconds = remaining_seconds
 
     def run(self) -> dict[str, Any]:
-        """Report what succeeded, and return the oldest execution that failed and was not reported.
+        """Report successful executions, and return the oldest failed execution without a report.
 
-        The watch machine has the time to sum up one run. The outcome of that one names the others.
+        The watch machine has time to summarize one run; its outcome names the other executions.
         """
         failed: list[ExecutionListItemTypeDef] = []
         for execution in self._ended():
@@ -65,10 +65,11 @@ class Sweep:
             arn, is_good = execution["executionArn"], execution["status"] == "SUCCEEDED"
             redrives = execution.get("redriveCount", 0)
             event = execution_event(arn, "succeeded" if is_good else "failed", redrives)
-            # The settings decide whether the execution of a partial run fails. One that failed has not succeeded later.
+            # An execution with a partial run may have failed or succeeded, depending on the settings, so both check
+            # `partial`. A successful execution ignores a `failed` record, which is of an earlier end.
             events = [execution_event(arn, end, redrives) for end in ENDS if not is_good or end != "failed"]
             try:
-                # Without the record it is not known; a sweep that reported all the same would do so again and again.
+                # If the record cannot be read, skip the execution: every sweep would report it again.
                 if any(self._handled.is_handled(each) for each in events):
                     continue
                 if is_good:
@@ -127,9 +128,9 @@ class Sweep:
         self._report({**known, **output, "execution": arn})
 
     def _unreported(self, execution: "ExecutionListItemTypeDef") -> dict[str, Any] | None:
-        """Return what the watch machine sums up: the outcome as far as it is known, and the input.
+        """Return the data for the watch machine's summary: the outcome as far as it is known, and the input.
 
-        None for an execution that was only to validate its input, since its caller reads the result.
+        None for a validation-only execution, since its caller reads the result.
         """
         arn, start, stop = execution["executionArn"], execution["startDate"], execution["stopDate"]
         described: Mapping[str, Any] = {}

@@ -1,4 +1,4 @@
-"""The ways out of the function: HTTPS by the standard library, and SNS."""
+"""The outgoing calls of the function: HTTPS by the standard library, and SNS."""
 
 import http.client
 import ipaddress
@@ -24,7 +24,7 @@ _THROTTLED = frozenset(
     {"Throttled", "Throttling", "ThrottlingException", "KMSThrottling", "RequestLimitExceeded"}
 )
 
-# The first that fits holds.
+# The first match applies.
 _SENTENCES: Mapping[type[Exception], str] = {
     ConnectionRefusedError: "the connection was refused",
     socket.gaierror: "the name of the server could not be resolved",
@@ -149,7 +149,7 @@ def _without_text(error: Exception, seconds: float) -> ChannelError:
 
 
 def _refusal(error: Exception) -> ChannelError:
-    """Return why SNS refused; the text of its errors names the action and the topic."""
+    """Return the reason why SNS refused a call; the text of its errors names the action and the topic."""
     if not isinstance(error, ClientError):
         return ChannelError(f"SNS: {type(error).__name__}")
     status = int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))

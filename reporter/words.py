@@ -88,7 +88,7 @@ def ascii_text(text: str) -> str:
 
 
 def subject(settings: Settings, about: str, verdict: str) -> str:
-    """Return a subject in printable ASCII; if it is too long, what it is about is cut and not the verdict."""
+    """Return a subject in printable ASCII; if it is too long, the part before the verdict is truncated."""
     end = ascii_text(verdict)[:SUBJECT_MAX_CHARACTERS]
     start = ascii_text(f"{settings.project} {settings.environment}: {about}")
     room = SUBJECT_MAX_CHARACTERS - len(end) - 1

@@ -12,7 +12,7 @@ from tests.stacks import ROOT
 # A module that each command imports, replaced by one that is interrupted during its import.
 INTERRUPTED = {
     ("local", "run"): ("rich", "make run: interrupted; everything that was started is stopped."),
-    ("local", "stop"): ("rich", "make stop: interrupted; type it again to stop what is left."),
+    ("local", "stop"): ("rich", "make stop: interrupted; run it again to stop the remaining processes."),
     ("local", "policy"): ("pulumi", "make policy: interrupted; nothing was changed."),
     ("docs",): ("pydantic", "make docs: interrupted; run it again to write the files."),
     ("docs.deployer", "dev"): (

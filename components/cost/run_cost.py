@@ -21,7 +21,7 @@ _RETRIES = "$states.context.State.RetryCount"
 
 
 def with_prices(settings: str) -> str:
-    """Return JSONata for `settings`, which is JSONata, with a price of 0 for each missing price.
+    """Return JSONata for `settings`, a JSONata expression, with a price of 0 for each missing price.
 
     The settings may be those of an earlier deployment, and a missing price must not fail a run.
     """
@@ -43,7 +43,7 @@ def of_small_worker() -> str:
 
 
 def of_shard(began: str) -> str:
-    """Return JSONata for the cost of a shard's workers; the shard began at a time in milliseconds, which is JSONata."""
+    """Return JSONata for the cost of a shard's workers; `began` is JSONata for the shard's start in milliseconds."""
     price = f"{_PRICES}.($r = 0 ? first : later)"
     return f"($r := {_RETRIES}; $max([{MINIMUM_SECONDS} * ($r + 1), ($millis() - {began}) / 1000]) * {price})"
 
@@ -54,7 +54,7 @@ def of_shards_at_most(settings: Settings) -> str:
 
 
 def of_execution_at_most(settings: Settings, seconds: str) -> str:
-    """Return JSONata for the highest possible cost of an execution of so many seconds, which is JSONata.
+    """Return JSONata for the highest possible cost of an execution; `seconds` is JSONata for its duration.
 
     It assumes that all shards worked all the time, and bills each attempt for up to a minute more than it
     took.

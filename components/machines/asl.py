@@ -64,7 +64,7 @@ class State:
     expected_next: str | None = None
     """The state that usually follows; None at the end of an execution."""
     max_visits: int | None = None
-    """The maximum number of visits of a state in a loop. Every turn visits it; its last visit leaves the loop."""
+    """The maximum number of visits of a state in a loop. Each iteration visits it; its last visit leaves the loop."""
     seconds: float = 0
     """The longest time of one visit."""
 
@@ -80,7 +80,7 @@ class MachineError(Exception):
 
 
 def expression(code: str) -> str:
-    """Return JSONata code in the form of a state's field."""
+    """Return JSONata code between the delimiters `{% %}`, as a field of a state holds it."""
     return f"{{% {code} %}}"
 
 
@@ -323,7 +323,7 @@ class Machine:
 
     @property
     def worst_case_seconds(self) -> float:
-        """The longest total time of the states, with every retry and every turn of each loop."""
+        """The longest total time of the states, with every retry and every iteration of each loop."""
         edges = {name: set(targets(state.fields)) for name, state in self.states.items()}
         after = {name: _closure(name, edges) for name in edges}
         loops = {
@@ -335,7 +335,8 @@ class Machine:
 
         @cache
         def longest(name: str, visits: int) -> float:
-            """Return the longest time from a state on; the counting state of its loop has this many visits left."""
+            """Return the longest time from a state to the end; the counting state of its loop has this many visits
+            left."""
             loop = loops.get(name)
             left = visits - (name == loop)
             following = [
@@ -345,7 +346,7 @@ class Machine:
             ]
             return self.states[name].seconds + max(following, default=0)
 
-        # Computed from the last turn of the last loop to the first, so that recursion is no deeper than the
+        # Computed from the last iteration of the last loop to the first, so that recursion is no deeper than the
         # number of states.
         for loop in sorted(set(loops.values()), key=lambda loop: len(after[loop])):
             for visits in range(1, self._visits(loop) + 1):
@@ -408,7 +409,7 @@ def _faults(states: Mapping[str, State]) -> Iterator[str]:
     counted = {name for name, state in states.items() if state.max_visits is not None}
     uncounted = {name: set(targets(state)) - counted for name, state in fields.items()}
     yield from (
-        f"{name}: is in a loop without a bound; declare max_visits of a Choice that each turn visits"
+        f"{name}: is in a loop without a bound; declare max_visits of a Choice that each iteration visits"
         for name, ways in uncounted.items()
         if any(name in _closure(way, uncounted) for way in ways)
     )
@@ -419,7 +420,7 @@ def _faults(states: Mapping[str, State]) -> Iterator[str]:
             sources.setdefault(target, set()).add(name)
     finishing = {name for end in ends for name in _closure(end, sources)}
     yield from (
-        f"{name}: no way from it leads to an end; let one of its ways end"
+        f"{name}: no path from it leads to an end; let one of its paths end"
         for name in fields
         if name not in finishing
     )
@@ -430,7 +431,7 @@ def _faults_of_one(name: str, state: Definition, states: Mapping[str, Definition
         yield f"its name has {len(name)} characters; write at most {STATE_NAME_MAX_CHARACTERS}"
     for target in targets(state):
         if target not in states:
-            yield f"goes on at {target}, which is no state of this machine; write one of {', '.join(states)}"
+            yield f"continues with {target}, which is no state of this machine; write one of {', '.join(states)}"
     if state["Type"] == "Task":
         yield from _faults_of_a_task(state)
     if state["Type"] == "Map" and state["MaxConcurrency"] < 1:

@@ -92,7 +92,7 @@ def claim_states(names: Names, claim: Claim, *, on_failure: str) -> dict[str, St
             next_state=claim.granted,
             expected=check if claim.is_left_behind else None,
         ),
-        # Each further turn passes through this state, which counts it.
+        # Each further attempt passes through this state, which counts it.
         check: choice(
             [
                 (f"{is_last} and {_IS_TAKEN}", on_failure, {"failure": still_running}),

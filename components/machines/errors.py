@@ -104,7 +104,7 @@ QUERY_FAILED = "States.QueryEvaluationError"
 
 
 def unreadable(uri: str) -> dict[str, str]:
-    """Return the failure to read an object that has an unexpected form; its URI is JSONata."""
+    """Return the failure to read an object that has an unexpected form; `uri` is a JSONata expression."""
     return {"Error": STATE_UNREADABLE, "Cause": f"{{% {uri} & ' ' & {CAUGHT}.Cause %}}"}
 
 

@@ -116,7 +116,7 @@ READ_JSON = "$parse($states.result.Body).($type($) = 'string' ? $parse($) : $)"
 
 
 def write_claim(names: Names, key: str, condition: Mapping[str, str]) -> Integration:
-    """Write the variable `claim` to a key, which is JSONata, under a condition of S3."""
+    """Write the variable `claim` under a condition of S3; `key` is a JSONata expression."""
     return Integration(
         _resource(names, "aws-sdk:s3:putObject"),
         {
@@ -131,7 +131,7 @@ def write_claim(names: Names, key: str, condition: Mapping[str, str]) -> Integra
 
 
 def read_claim(names: Names, key: str) -> Integration:
-    """Read the claim at a key, which is JSONata."""
+    """Read a claim; `key` is a JSONata expression."""
     return Integration(
         _resource(names, "aws-sdk:s3:getObject"),
         {"Bucket": names.bucket("cache"), "Key": expression(key)},
@@ -194,7 +194,7 @@ def last_success_uri(names: Names) -> str:
 
 
 def claim_uri(names: Names, key: str) -> str:
-    """Return JSONata for the URI of the claim at a key, which is JSONata."""
+    """Return JSONata for the URI of a claim; `key` is a JSONata expression."""
     return f"'s3://{names.bucket('cache')}/' & ({key})"
 
 
@@ -213,7 +213,7 @@ def read_schedule(names: Names) -> Integration:
 
 
 def fail_worker(names: Names, answer: str) -> Integration:
-    """Answer a task token of the stack's machines for its worker; `answer` is JSONata for the arguments."""
+    """Fail a task token of the stack's machines on behalf of its worker; `answer` is JSONata for the arguments."""
     return Integration(
         _resource(names, "aws-sdk:sfn:sendTaskFailure"),
         expression(answer),
@@ -222,7 +222,7 @@ def fail_worker(names: Names, answer: str) -> Integration:
 
 
 def describe_execution(names: Names, arn: str) -> Integration:
-    """Describe an execution of the stack's machines; its ARN is JSONata."""
+    """Describe an execution of the stack's machines; `arn` is a JSONata expression."""
     return Integration(
         _resource(names, "aws-sdk:sfn:describeExecution"),
         {"ExecutionArn": expression(arn)},
@@ -258,7 +258,7 @@ def list_workers(names: Names, query: str) -> Integration:
 
 
 def describe_workers(names: Names, arns: str) -> Integration:
-    """Describe workers whose ARNs are JSONata."""
+    """Describe workers; `arns` is a JSONata expression."""
     return Integration(
         _resource(names, "aws-sdk:ecs:describeTasks"),
         {"Cluster": names.cluster_arn, "Tasks": expression(arns)},
@@ -267,7 +267,7 @@ def describe_workers(names: Names, arns: str) -> Integration:
 
 
 def stop_worker(names: Names, arn: str, *, reason: str) -> Integration:
-    """Stop a worker whose ARN is JSONata."""
+    """Stop a worker; `arn` is a JSONata expression."""
     return Integration(
         _resource(names, "aws-sdk:ecs:stopTask"),
         {"Cluster": names.cluster_arn, "Task": expression(arn), "Reason": reason},
@@ -314,7 +314,8 @@ def publish_metrics(names: Names, metrics: Sequence[tuple[str, str, str]]) -> In
 
 
 def publish_outcome(names: Names, outcome: str = "$outcome") -> Integration:
-    """Publish an outcome, which is JSONata, as JSON to the failure topic, because the reporter failed."""
+    """Publish an outcome as JSON to the failure topic, because the reporter failed; `outcome` is a JSONata
+    expression."""
     arn = names.topic_arn("failure")
     return Integration(
         _resource(names, "sns:publish"),
@@ -328,7 +329,8 @@ def publish_outcome(names: Names, outcome: str = "$outcome") -> Integration:
 
 
 def bounded_input(execution_input: str) -> str:
-    """Return JSONata for an execution's input, which is JSONata, or null if it is too long for a worker."""
+    """Return JSONata for the input, or null if it is too long for a worker; `execution_input` is a JSONata
+    expression."""
     return f"($length($string({execution_input})) > {INPUT_MAX_CHARACTERS} ? null : {execution_input})"
 
 

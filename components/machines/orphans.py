@@ -49,7 +49,7 @@ def initial_variables(names: Names) -> dict[str, Any]:
 
 
 def of_group(group: str) -> str:
-    """Return JSONata for the described tasks of a task group, which is JSONata too."""
+    """Return JSONata for the described tasks of a task group; `group` is a JSONata expression."""
     return f"$states.result.Tasks[Group = {group}].{{'task': TaskArn}}"
 
 
@@ -81,8 +81,8 @@ class OrphanSweep:
 def orphan_sweep_states(names: Names, sweep: OrphanSweep) -> dict[str, State]:
     """Return the states of a sweep; the first is `ENTRY_STATE`.
 
-    If a page cannot be listed, the next turn requests it again. If the workers of a page cannot be described
-    or stopped, the sweep skips that page. Both count as turns.
+    If a page cannot be listed, the next iteration requests it again. If the workers of a page cannot be described
+    or stopped, the sweep skips that page. Both count as iterations.
     """
     pages = expression("$pages + 1")
     go_on = [catch("CheckMoreWorkers", assign=sweep.keep_failure or None)]

@@ -19,7 +19,7 @@ def period_picture(period: Period) -> str:
 
 
 def validates_only(execution_input: str) -> str:
-    """Return JSONata that is true if an execution's input, which is JSONata, requests validation only.
+    """Return JSONata that is true if the input, `execution_input`, a JSONata expression, requests validation only.
 
     A value that is not a boolean also counts as true: the worker rejects it, and nothing has been claimed by
     then.

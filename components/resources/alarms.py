@@ -14,8 +14,7 @@ FIVE_MINUTES_SECONDS = 300
 NEARLY_OUT_OF_TIME = 0.8
 MILLISECONDS_A_SECOND = 1000
 SECONDS_AN_HOUR = 3600
-# One scheduled check may fall into the period before or after its own; three empty periods are not a
-# coincidence.
+# A scheduled sweep may fall into the period before or after its own; three empty periods mean that sweeps are missing.
 SILENT_PERIODS = 3
 # A subscriber that a deployment added has until the watch machine's second sweep to confirm.
 UNCONFIRMED_PERIODS = 2
@@ -42,20 +41,20 @@ class Alarm:
 
 
 def alarms(names: Names, *, timeout_seconds: int, schedule: Schedule) -> tuple[Alarm, ...]:
-    """Return the alarms of a pipeline, in the order of the dashboard's guide: outcomes, time, delivery, watch."""
+    """Return the alarms of a pipeline, in this order: outcomes, time, delivery, watch."""
     return (
         *_bad_ends(names),
         _nearly_out_of_time(names, timeout_seconds),
         *_lost_deliveries(names),
         *_reporter(names),
         _missed(names, schedule),
-        _unheard(names),
+        _unconfirmed(names),
         *_watch(names),
     )
 
 
 def _bad_ends(names: Names) -> tuple[Alarm, ...]:
-    """Return the alarms on runs that end badly.
+    """Return the alarms on failed, timed-out and aborted runs.
 
     Source of the metrics' names: "Monitoring Step Functions metrics". There is no alarm on
     ExecutionThrottled: a run of some thirty state transitions is not throttled.
@@ -164,7 +163,7 @@ def _reporter(names: Names) -> tuple[Alarm, ...]:
 
 
 def _missed(names: Names, schedule: Schedule) -> Alarm:
-    """Return the alarm on a missed success; CloudWatch evaluates 7 days at most, so the watch counts the hours."""
+    """Return the alarm on a missed success; CloudWatch evaluates at most 7 days, so the watch machine counts."""
     hours = schedule.missed_after_hours
     return Alarm(
         what="success-missed",
@@ -174,13 +173,13 @@ def _missed(names: Names, schedule: Schedule) -> Alarm:
         dimensions={"Environment": names.environment},
         statistic="Maximum",
         threshold=hours,
-        # Between two values of the watch machine nothing is known to have changed; its silence has a separate
-        # alarm.
+        # The watch machine publishes a value only at each sweep, so periods without one keep the alarm's state. A
+        # separate alarm goes off if the watch machine does not run.
         missing="ignore",
     )
 
 
-def _unheard(names: Names) -> Alarm:
+def _unconfirmed(names: Names) -> Alarm:
     """Return the alarm on addresses that get no mail; right after a deployment, every address is still unconfirmed."""
     hours = (UNCONFIRMED_PERIODS - 1) * WATCH_HOURS
     listed = " and ".join(

@@ -49,8 +49,8 @@ class NetworkArgs:
 class Network(PipelineComponent):
     """The network that workers run in.
 
-    Creates, unless a network is adopted: a VPC with a subnet per zone, a gateway endpoint for S3, and a
-    security group that allows outgoing HTTPS and nothing in. With egress public, the subnets have a route to
+    Creates, unless a network is adopted: a VPC with a subnet per zone, a gateway endpoint for S3, and a security group
+    that allows outgoing HTTPS and no inbound traffic. With egress public, the subnets have a route to
     the internet. With nat they are private and share a NAT gateway. With endpoints they are private and reach
     AWS only.
     """

@@ -16,7 +16,7 @@ from components.settings.names import Names
 
 TOPICS = ("success", "failure", "alarms", "events")
 ALARM_TOPICS = frozenset({"failure", "alarms", "events"})
-"""The topics that alarms publish to; `Alarm.is_direct` chooses between the last one and the others."""
+"""The topics that alarms publish to: `events`, or the other two for an alarm with `is_direct`."""
 
 # SNS rejects `sns:*` in a topic's policy. Source: "Default Amazon SNS topic policy".
 TOPIC_ACTIONS = (
@@ -45,9 +45,9 @@ class NotifierArgs:
 class Notifier(PipelineComponent):
     """The topics that a run publishes to, and their subscribers.
 
-    Creates: for each of success, failure and, if an address gets them only, alarms an encrypted topic, its policy and
-    a subscription an address; a topic of events, to which alarms and the budget publish; and the dead-letter queue of
-    messages that a subscriber did not accept.
+    Creates: an encrypted topic with its policy for successes, one for failures and, if some addresses get alarms only,
+    one for alarms; a subscription for each address; a topic of events, to which alarms and the budget publish; and the
+    dead-letter queue of messages that a subscriber did not accept.
     """
 
     success_topic_arn: pulumi.Output[str]

@@ -19,7 +19,7 @@ class Backoff:
     max_delay_seconds: int = 300
 
 
-# A contested claim is settled in turns: S3 and Step Functions answer a request at once, or the next turn
+# A contested claim is settled in several attempts: S3 and Step Functions answer a request at once, or the next attempt
 # repeats it.
 CLAIM_TIMEOUT_SECONDS = 10
 CLAIM_PAUSE_SECONDS = 5

@@ -54,7 +54,7 @@ class Results(SettingsModel):
     area_square_metres: Argument = "total_area_m2"
     """The field of such an object with the cleared area in square metres."""
     period: Argument = "period"
-    """The field with a text for the compared dates. Reports show it unchanged, and show no dates without it."""
+    """The field with the compared dates, as text. Reports show it unchanged; without it they show no dates."""
     errors: Argument = "errors"
     """The field with a list of sentences that explain why a region is missing."""
 

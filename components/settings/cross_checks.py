@@ -117,8 +117,8 @@ def _workload_takes_the_subset(
     if not _takes_regions(worker, command) and monitoring.regions_count != known:
         yield (
             "monitoring.regionsCount",
-            f"{monitoring.regions_count} asks the workload {worker.workload} for a subset, which it cannot do; "
-            f"write {known}, or have {REGIONS} among command.program",
+            f"{monitoring.regions_count} selects a subset of the regions, which the workload {worker.workload} does "
+            f"not support; write {known}, or have {REGIONS} among command.program",
         )
 
 
@@ -129,8 +129,8 @@ def _takes_regions(worker: Worker, command: Command) -> bool:
 def _scraping_can_be_left_out(
     worker: Worker, command: Command, monitoring: Monitoring
 ) -> Iterator[Contradiction]:
-    told = worker.workload is not Workload.COMMAND or command.scraping_variable is not None
-    if not monitoring.enable_scraping and not told:
+    can_skip = worker.workload is not Workload.COMMAND or command.scraping_variable is not None
+    if not monitoring.enable_scraping and not can_skip:
         yield (
             "monitoring.enableScraping",
             "false cannot be passed to the program; write true, or name its variable as command.scrapingVariable",
@@ -251,7 +251,7 @@ def _reports_are_deleted_by_the_stack(
             "observability",
             observability,
             ["report_retention_days"],
-            why="with storage.adopt, whose buckets are left as they are",
+            why="with storage.adopt, whose buckets are not changed",
             remedy="no storage.adopt",
         )
 

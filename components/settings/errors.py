@@ -99,12 +99,12 @@ def _mistake(details: ErrorDetails, key: str, *, secret: bool) -> InvalidSetting
     wording = _WORDING.get(details["type"])
     text = wording(details.get("ctx", {})) if wording else details["msg"]
     value = details["input"]
-    told = (
+    message = (
         f"{value!r} {text}"
         if not secret and isinstance(value, str | int | float) and details["type"] != "missing"
         else text
     )
-    return InvalidSetting(path, told)
+    return InvalidSetting(path, message)
 
 
 def _spelled(location: Iterable[str | int]) -> list[str]:

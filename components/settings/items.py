@@ -10,7 +10,7 @@ from components.settings.patterns import has_form
 # A task definition has 64 KB, in JSON with its quotes escaped. Source: "Amazon ECS service quotas".
 MAX_BYTES = 30_000
 RESERVED_NAMES = frozenset({"summary", "index", "shards", "executive_summary", "probe"})
-"""Names of a run's own objects, which the worker refuses for a region."""
+"""The names of objects that each run writes itself; the worker refuses a region with such a name."""
 
 
 def _not_reserved(name: str) -> str:
@@ -21,7 +21,7 @@ def _not_reserved(name: str) -> str:
 
 
 class Item(SettingsModel):
-    """A region that need not be a place."""
+    """A region that needs no place on a map."""
 
     name: Annotated[
         str,
@@ -31,7 +31,7 @@ class Item(SettingsModel):
     ]
     """Its key in inputs, file names, results and messages."""
     title: Annotated[str, StringConstraints(max_length=60)] | None = None
-    """Its name in reports; left out, its name."""
+    """Its title in reports; by default its name."""
     priority: int = Field(default=1, ge=1)
     """Runs of fewer regions take those of priority 1 first, then 2, and so on."""
     labels: dict[str, str] = Field(default={})

@@ -32,7 +32,7 @@ class Monitoring(SettingsModel):
     catalog: Annotated[str, AfterValidator(_in_the_folder)] | None = None
     """The monitored regions: the name of a file in regions/, without .json."""
     items: tuple[Annotated[Item, BeforeValidator(as_item)], ...] = ()
-    """In place of catalog: regions that are no places, each a name, or a group with title, priority and labels."""
+    """In place of catalog: items without a place on a map, each a name, or a group with title, priority and labels."""
     regions_count: int = Field(default_factory=_all_regions, ge=1)
     """The number of regions, by priority; if omitted, all. It also applies to manual starts without `regions_count`."""
     enable_scraping: bool = True
@@ -51,19 +51,19 @@ class Monitoring(SettingsModel):
 
     @model_validator(mode="after")
     def the_regions_are_given_once(self) -> Self:
-        """Refuse two lists of regions, none, a name that is there twice, and items that fit no task definition."""
+        """Refuse both or neither list of regions, duplicate names, and items too long for a task definition."""
         if (self.catalog is None) == (not self.items):
             has = "neither catalog nor items" if self.catalog is None else "both catalog and items"
             message = f"has {has}; write one of them"
             raise ValueError(message)
         names = [item.name for item in self.items]
         if twice := sorted({name for name in names if names.count(name) > 1}):
-            message = f"has items that are there twice, {', '.join(twice)}; write each once"
+            message = f"has duplicate items, {', '.join(twice)}; write each once"
             raise ValueError(message)
         if (size := len(self.items_document("").encode())) > MAX_BYTES:
             message = (
-                f"has items of {size:,} bytes, and a task definition holds {MAX_BYTES:,}; write fewer, or a catalog "
-                "of the image"
+                f"has items of {size:,} bytes, more than the {MAX_BYTES:,} that a task definition holds; write fewer, "
+                "or use a catalog in the image"
             )
             raise ValueError(message)
         return self

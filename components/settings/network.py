@@ -41,7 +41,7 @@ class Network(SettingsModel):
     """The network of the workers, created or adopted."""
 
     egress: Egress = Egress.PUBLIC
-    """public is free and allows nothing in; nat and endpoints cost more than all else, and endpoints reach AWS only."""
+    """public is free and allows no inbound traffic. nat and endpoints cost most; endpoints reach AWS only."""
     cidr_block: Annotated[str, AfterValidator(_address_range)] = f"10.29.0.0/{PREFIX}"
     """The network's address range, a /16. Change it if the network is peered with one that overlaps."""
     availability_zones: Annotated[tuple[ZoneLetter, ...], DISTINCT] = Field(

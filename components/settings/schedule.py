@@ -100,7 +100,7 @@ class Schedule(SettingsModel):
     expression: Annotated[str, AfterValidator(_cron_expression)] | None = None
     """A time that overrides the preset, as an EventBridge Scheduler cron expression; previews list its next starts."""
     time_zone: Annotated[str, AfterValidator(_known_time_zone)] = "UTC"
-    """The tz database name of the time zone of the expression and of the period that a run is named after."""
+    """The time zone of the expression, by its tz database name; it also decides the period that names a run."""
     every_weeks: int = Field(default=1, ge=1, le=26)
     """1 runs every week, 2 every other week from anchorWeek on; starts in the other weeks end at once, unbilled."""
     anchor_week: date | None = None

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from worker.settings import Settings
     from worker.workloads import Workload
 
-# Beats are of use when several fit into the time that the machine waits for one; more of them only cost.
+# Several heartbeats within the machine's heartbeat timeout make up for a lost one; more of them only cost requests.
 BEATS_PER_HEARTBEAT = 5
 MOST_SECONDS_BETWEEN_BEATS = 10.0
 
@@ -51,14 +51,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         client = clients.step_functions(heartbeat_seconds=_heartbeat_seconds())
         return _answered(command, TaskToken(task_token, client), clients, interruption, started)
     except Interrupted:
-        logger.warning("interrupted: what is published stays, the rest is left to the next attempt")
+        logger.warning("interrupted: published regions are kept, and the next attempt does the rest")
         _last_word(task_token, ErrorName.INTERRUPTED, "The task was stopped, or Spot took its capacity back.")
         return ExitCode.INTERRUPTED
     except TokenDead as reason:
-        logger.warning("nobody waits for this task any more (%s)", reason)
+        logger.warning("the task token is no longer valid (%s)", reason)
         return ExitCode.TOKEN_DEAD
     except BotoCoreError as error:
-        logger.error("no client for AWS can be made: %s", error)
+        logger.error("the AWS client cannot be created: %s", error)
         return ExitCode.FAILED
 
 
@@ -66,7 +66,7 @@ def _answered(
     command: str, token: TaskToken, clients: Clients, interruption: Interruption, started: float
 ) -> ExitCode:
     try:
-        # The machine's clock has been running since it asked for the task: everything else comes after this.
+        # Send the first heartbeat before all other work: the machine's timeouts began when it requested the task.
         token.beat()
         answer = _work(command, token, clients, interruption, started)
         token.succeed(answer)
@@ -82,7 +82,7 @@ def _answered(
     except BaseException as error:  # noqa: BLE001 - a library may raise SystemExit, and the machine waits for an answer
         interruption.check()
         logger.exception("crashed")
-        _fail(token, ErrorName.CRASHED, f"{type(error).__name__}: {error}. The log of the task tells where.")
+        _fail(token, ErrorName.CRASHED, f"{type(error).__name__}: {error}. See the log of the task.")
     else:
         return _EXIT_CODES[answer.get("status", "succeeded")]
     return ExitCode.FAILED
@@ -103,8 +103,8 @@ def _work(
         report=lambda: _last_word(
             os.environ["TASK_TOKEN"],
             ErrorName.DEADLINE_EXCEEDED,
-            f"The task worked for {working:g} seconds, and its start belongs to its timeout of "
-            f"{settings.task_timeout_seconds}: raise run.taskTimeoutSeconds. What is published stays.",
+            f"The task worked for {working:g} seconds, and its timeout of {settings.task_timeout_seconds} includes "
+            "its start: raise run.taskTimeoutSeconds. Published regions are kept.",
         ),
     )
     task = this_task()
@@ -147,7 +147,8 @@ def _work(
 
 
 def _heartbeat_seconds() -> float | None:
-    """Return the time between two beats before the settings are checked, which is when the first one is sent."""
+    """Return the heartbeat timeout from the environment, since clients are created before the settings are
+    validated."""
     try:
         return float(os.environ.get("HEARTBEAT_SECONDS", ""))
     except ValueError:
@@ -175,7 +176,8 @@ def _workload(settings: "Settings", clients: Clients, patience: float | None) ->
 
 
 def _fail(token: TaskToken, name: ErrorName, cause: str) -> None:
-    """Answer with an error and, as the watch machine does for a worker that cannot, with the log stream."""
+    """Answer with an error and the log stream, in the form that the watch machine uses for a worker that ended without
+    an answer."""
     from worker.task import this_task  # noqa: PLC0415 - most workers do not fail
 
     stream = this_task().log_stream
@@ -189,7 +191,7 @@ def _last_word(task_token: str, name: ErrorName, cause: str) -> None:
     try:
         _fail(TaskToken(task_token, Clients().step_functions()), name, cause)
     except TokenDead as reason:
-        logger.info("nobody waits for this task any more (%s)", reason)
+        logger.info("the task token is no longer valid (%s)", reason)
 
 
 if __name__ == "__main__":

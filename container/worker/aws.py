@@ -140,7 +140,7 @@ def status_of(error: ClientError) -> int:
 
 
 def passes(error: BotoCoreError | ClientError) -> bool:
-    """Return whether the same call may go through later: AWS is busy, at fault, or was not reached."""
+    """Return True if the same call may succeed later: AWS is busy, had a fault, or was not reached."""
     if not isinstance(error, ClientError):
         return isinstance(error, _PASSING_ERRORS)
     code = error.response["Error"]["Code"]

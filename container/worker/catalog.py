@@ -94,9 +94,9 @@ class Region(BaseModel):
     name: Name
     """The key of the region in inputs, file names, results and messages."""
     title: Text | None = None
-    """The region's name in reports; left out, its name."""
+    """The region's title in reports; by default its name."""
     bbox: Area | None = None
-    """West, south, east, north in degrees; left out in a catalog without an extent."""
+    """West, south, east, north in degrees; omitted in a catalog without an extent."""
     priority: int = Field(default=1, ge=1)
     """Runs of fewer regions take those of priority 1 first, then 2, and so on."""
     labels: Mapping[Name, Text] = {}
@@ -132,7 +132,7 @@ class CatalogFile(BaseModel):
     title: Text
     """The catalog's name in reports, such as a country."""
     extent: Area | None = None
-    """West, south, east, north of the map in degrees; every region lies within it. Left out, there is no map."""
+    """West, south, east, north of the map in degrees; every region lies within it. If omitted, there is no map."""
     regions: tuple[Region, ...] = Field(min_length=1)
     """The regions; within one priority, runs take them in this order."""
 

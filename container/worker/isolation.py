@@ -1,4 +1,4 @@
-"""One bad region costs one region: what a workload raises belongs to the region that it works on.
+"""The isolation of failures: an error that a workload raises fails only the region that it works on.
 
 A region that ends the whole process is known from the `journal`, in the next attempt.
 """
@@ -31,7 +31,7 @@ class Blame:
     cache: Bucket
 
     def is_of_one_region(self, error: BaseException) -> bool:
-        """Return whether the attempt can go on without the region.
+        """Return True if the attempt can continue without the region.
 
         Another attempt has more memory, and AWS may answer it again, so these errors end the attempt. If S3 refuses a
         request but the bucket is usable otherwise, the refusal concerns this region. Every other error concerns the

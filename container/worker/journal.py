@@ -53,7 +53,7 @@ def read_journal(cache: Bucket, run_id: str, shard: int) -> Entry:
     except WorkerError as error:
         if not error.may_concern_one_object:
             raise
-        logger.warning("going on without the journal of the last attempt: %s", error.cause)
+        logger.warning("continuing without the journal of the last attempt: %s", error.cause)
         return Entry()
     if written:
         with suppress(ValidationError):
@@ -64,7 +64,7 @@ def read_journal(cache: Bucket, run_id: str, shard: int) -> Entry:
 class Journal:
     """The journal of the attempt that this worker makes.
 
-    If S3 refuses to write it, the attempt goes on without it.
+    If S3 refuses to write it, the attempt continues without it.
     """
 
     refusal: str = ""
@@ -121,7 +121,7 @@ class Journal:
             (
                 region,
                 f"Set aside: {ended[region.name]} attempts ended while they worked on it. The process crashed, hung, "
-                "or ran out of memory or time; the logs of the tasks tell which.",
+                "or ran out of memory or time; see the logs of the tasks.",
             )
             for region in regions
             if ended.get(region.name, 0) >= SET_ASIDE_AFTER
@@ -165,7 +165,7 @@ class Journal:
             if not error.may_concern_one_object:
                 raise
             self.refusal = error.cause
-            logger.warning("going on without a journal: %s", error.cause)
+            logger.warning("continuing without a journal: %s", error.cause)
 
 
 class NoJournal(Journal):

@@ -1,4 +1,4 @@
-"""Files that could not be published or read; each is skipped with a reason, and the work goes on."""
+"""Files that could not be published or read; each is skipped with a reason, and the work continues."""
 
 from collections.abc import Callable
 

@@ -49,7 +49,7 @@ class Settings(BaseModel):
     command: Json[Command] | None = None
     each: Json[Each] | None = None
     regions_count: int | None = Field(default=None, ge=1)
-    """The number of regions if the input selects none; all if it is left out."""
+    """The number of regions if the input selects none; if omitted, all."""
     shards: int = Field(default=1, ge=1, le=10_000)
     shard: int = Field(default=0, ge=0)
     attempt: int = Field(default=0, ge=0)

@@ -1,4 +1,4 @@
-"""The cost of a run's workers, attempt by attempt, as hand arithmetic: size, hours and price."""
+"""The cost of a run's workers, attempt by attempt, as a product of size, hours and price."""
 
 import math
 from collections.abc import Iterator

@@ -28,7 +28,7 @@ from local.workspace import (
 )
 
 WRONG, FAILED = 2, 3
-# The stand-in for a secret of another key than `STAND_INS` has: only its author can decrypt it, and no rule reads it.
+# The stand-in for a secret whose key is not in `STAND_INS`: only its author can decrypt it, and no rule reads it.
 SECRET = "stand-in"  # noqa: S105
 
 

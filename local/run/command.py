@@ -108,7 +108,7 @@ def _stop(console: Console) -> int:
         stack.forget_stack()
         _report_stopped(console, stopped)
     if not stopped:
-        console.print("Nothing of this checkout's runs was running.")
+        console.print("No process of an earlier run was running.")
     return 0
 
 

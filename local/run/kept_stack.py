@@ -23,13 +23,13 @@ class KeptStack:
     """The monitored regions; empty for another project."""
 
     def __str__(self) -> str:
-        """Return the stack as a sentence names it."""
+        """Return a phrase that names the stack, for a sentence."""
         return f"the kept stack{f' of run {self.run_id}' if self.run_id else ''} ({self.endpoint})"
 
     def answers(self) -> bool:
         """Return true if the stack's local AWS is running."""
         try:
-            # Any answer will do; without an access key it is a refusal.
+            # Any answer counts; without an access key it is a refusal.
             urlopen(Request(self.endpoint), timeout=TIMEOUT_SECONDS).close()  # noqa: S310 - on this machine
         except HTTPError:
             return True
@@ -42,7 +42,8 @@ class KeptStack:
         write_private(KEPT, json.dumps(asdict(self)))
 
     def commands(self) -> Iterator[tuple[str, str]]:
-        """Yield the commands that use the stack, each with its purpose; the last one has to be typed first."""
+        """Yield the commands that use the stack, each with its purpose; the last one exports the access key for
+        others."""
         yield "Stop it:", "make stop"
         yield "Print what Slack and PagerDuty got:", received_command(self.channels, CREDENTIALS)
         yield "Before a command from a message, type:", export_command(DEVELOPER)

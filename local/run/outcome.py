@@ -164,7 +164,7 @@ def _scheduled_time(aws: LocalAws, execution_arn: str) -> str | None:
 
 
 def _regions(summary: Mapping[str, Any], region_names: Sequence[str]) -> Iterator[Region]:
-    """Yield the regions in a run's summary, in priority order, or in its own where that is not known."""
+    """Yield the regions in a run's summary, in priority order if it is known, else in the summary's order."""
     summed_up = {region["region"]: region for region in summary.get("regions", ())}
     for name in (name for name in region_names or summed_up if name in summed_up):
         region = summed_up[name]

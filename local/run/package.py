@@ -13,7 +13,7 @@ def build_package() -> dict[str, str]:
     """Build the package, and return the variables by which Python finds it.
 
     Raises:
-        RunError: with what the build says.
+        RunError: with the output of the build.
     """
     command = [sys.executable, "setup.py", "--quiet", "build_py", "--build-lib", str(FOLDER)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)

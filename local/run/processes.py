@@ -19,7 +19,7 @@ START_SECONDS = 60
 STOP_SECONDS = 5
 NOT_FOR_CHILDREN = frozenset({"AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_CONFIG_FILE", "AWS_ENDPOINT_URL"})
 _PRINTING = frozenset({"channels", "emulator"})
-"""The parts that print their address when they are ready; the output of the others goes to their log."""
+"""The processes that print their address when they are ready; the output of the others goes to their log."""
 
 
 @contextmanager
@@ -27,7 +27,7 @@ def running(part: str, arguments: Sequence[str], *, keep: bool) -> Iterator[None
     """Run `python -m local.PART` for the block; with `keep` it continues after a block that does not fail.
 
     Raises:
-        RunError: if a part that prints its address does not do so within 60 s.
+        RunError: if a process that should print its address does not do so within 60 s.
     """
     process = _start(part, arguments, keep=keep)
     is_over = True
@@ -42,7 +42,7 @@ def running(part: str, arguments: Sequence[str], *, keep: bool) -> Iterator[None
 
 
 def _start(part: str, arguments: Sequence[str], *, keep: bool) -> subprocess.Popen[bytes]:
-    """Start a part and record it; it outlives this process only with `keep`."""
+    """Start a process and record it; it outlives this command only with `keep`."""
     LOGS.mkdir(parents=True, exist_ok=True)
     environment = {key: value for key, value in os.environ.items() if key not in NOT_FOR_CHILDREN}
     with _log(part).open("wb") as log:
@@ -53,7 +53,7 @@ def _start(part: str, arguments: Sequence[str], *, keep: bool) -> subprocess.Pop
             stdin=subprocess.DEVNULL if keep else subprocess.PIPE,
             stdout=subprocess.PIPE if part in _PRINTING else log,
             stderr=log,
-            # Ctrl-C is for the command, which then stops its parts in order.
+            # Only the command receives Ctrl-C; it then stops its processes in order.
             start_new_session=True,
         )
     record(process.pid)

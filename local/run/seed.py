@@ -1,4 +1,4 @@
-"""A history of runs for the pages and tests of others: some partial, some failed, some stopped, at seeded random."""
+"""A generated history of runs: some partial, some failed, some stopped, by a seeded random generator."""
 
 import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -12,7 +12,7 @@ from local.run.imagery import withheld_imagery
 
 
 class Course(StrEnum):
-    """The course that a run of the history takes."""
+    """The outcome of a run of the history."""
 
     COMPLETE = "complete"
     PARTIAL = "partial"

@@ -121,8 +121,10 @@ def set_secrets(stack: automation.Stack, secrets: Mapping[str, str]) -> None:
             check=False,
         )
         if done.returncode:
-            said = done.stderr.replace(value, "…").strip()
-            raise _cannot_decrypt(said) or RunError(f"{key} cannot be set in the local stack: {said}")
+            error_text = done.stderr.replace(value, "…").strip()
+            raise _cannot_decrypt(error_text) or RunError(
+                f"{key} cannot be set in the local stack: {error_text}"
+            )
 
 
 def forget_stack() -> None:
@@ -152,14 +154,16 @@ def up(stack: automation.Stack, on_resource: Callable[[str], None]) -> Deploymen
     try:
         result = stack.up(on_event=on_event, suppress_outputs=True, suppress_progress=True)
     except automation.CommandError as error:
-        said = "\n".join(f"  {text}" for text in dict.fromkeys(errors)) or _engine_text(error)
-        raise _cannot_decrypt(said) or RunError(f"the stack could not be deployed:\n{said}") from None
+        error_text = "\n".join(f"  {text}" for text in dict.fromkeys(errors)) or _engine_text(error)
+        raise _cannot_decrypt(error_text) or RunError(
+            f"the stack could not be deployed:\n{error_text}"
+        ) from None
     return Deployment({name: output.value for name, output in result.outputs.items()}, done)
 
 
-def _cannot_decrypt(said: str) -> RunError | None:
+def _cannot_decrypt(error_text: str) -> RunError | None:
     """Return the error to raise if the engine reports that it cannot decrypt a value of the stack file."""
-    if not _UNREADABLE.search(said):
+    if not _UNREADABLE.search(error_text):
         return None
     return RunError(
         f"Pulumi.{STACK}.yaml holds values that were encrypted with another passphrase or key; set "

@@ -1,4 +1,4 @@
-"""The cache outside the checkout for what is slow to build or download, and its locks."""
+"""The cache of slow builds and downloads, outside the checkout, and its locks."""
 
 import fcntl
 import os

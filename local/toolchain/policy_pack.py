@@ -25,7 +25,7 @@ UNBOUNDED_MESSAGES = [("grpc.max_send_message_length", -1), ("grpc.max_receive_m
 
 
 class PolicyPack(grpc.GenericRpcHandler):
-    """Passes on the engine's calls to a pack, which the user of `stack_environment` starts."""
+    """Passes on the engine's calls to a pack, which the caller of `stack_environment` starts."""
 
     def __init__(self) -> None:
         self._environment: Future[Mapping[str, str]] = Future()

@@ -60,12 +60,12 @@ class BuiltCli:
 
     def require_go(self) -> None:
         """Raise ToolchainError if there is neither a released CLI nor a Go to build one."""
-        said = answers(["go", "env", "GOVERSION"]) or ""
-        version = re.match(r"go(\d+)\.(\d+)", said)
+        output = answers(["go", "env", "GOVERSION"]) or ""
+        version = re.match(r"go(\d+)\.(\d+)", output)
         if version and tuple(map(int, version.groups())) >= OLDEST_GO:
             return
         go = (
-            f"the Go there is too old to build one ({said})"
+            f"the Go there is too old to build one ({output})"
             if version
             else "there is no Go to build one with"
         )
@@ -131,14 +131,14 @@ def _version(pulumi: Path) -> tuple[int, ...] | None:
     """Return the version that a CLI prints, or None if it does not run."""
     with tempfile.TemporaryDirectory() as home:  # it writes a log to its home, even for `pulumi version`
         quiet = {"PULUMI_HOME": home, "PULUMI_SKIP_UPDATE_CHECK": "true"}
-        said = answers([pulumi, "version"], {**os.environ, **quiet})
-    numbers = re.match(r"v?(\d+)\.(\d+)\.(\d+)", said or "")
+        output = answers([pulumi, "version"], {**os.environ, **quiet})
+    numbers = re.match(r"v?(\d+)\.(\d+)\.(\d+)", output or "")
     return tuple(map(int, numbers.groups())) if numbers else None
 
 
 def _go_folders() -> list[Path]:
-    said = answers(["go", "env", "GOCACHE", "GOMODCACHE"]) or ""
-    return [Path(line) for line in (*said.splitlines(), tempfile.gettempdir()) if line]
+    output = answers(["go", "env", "GOCACHE", "GOMODCACHE"]) or ""
+    return [Path(line) for line in (*output.splitlines(), tempfile.gettempdir()) if line]
 
 
 def _dotted(version: tuple[int, ...]) -> str:

@@ -128,7 +128,7 @@ def _print(text: str) -> OSError | None:
     except OSError as error:
         # Discard the rest, or Python tries again at exit: https://docs.python.org/3/library/signal.html#note-on-sigpipe
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        # A closed pipe means that the reader has read enough.
+        # A closed pipe is no error: the reading program, such as `head`, has read enough.
         return None if isinstance(error, BrokenPipeError) else error
     return None
 

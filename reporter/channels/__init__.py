@@ -11,6 +11,6 @@ CHANNELS: Mapping[str, Channel] = {
     "slack": slack.CHANNEL,
     "pagerduty": pagerduty.CHANNEL,
     "webhook": webhook.CHANNEL,
-    # Last: it says which of the others failed.
+    # The e-mail is last, because it names the channels that failed.
     EMAIL: email.CHANNEL,
 }

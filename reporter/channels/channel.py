@@ -1,4 +1,4 @@
-"""The parts that all channels share: what a channel is, how it fails, and what it sends through."""
+"""The interface of a channel, its error, and its transport."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -14,11 +14,11 @@ TITLE = "CloudClearingAPI"
 """The title of a message that has none."""
 
 FAILURES = frozenset({Occasion.PARTIAL, Occasion.FAILED, Occasion.MISSED, Occasion.ALARM, Occasion.BUDGET})
-"""The occasions on which people have something to do."""
+"""The occasions that require an action by a person."""
 
 
 class ChannelError(Exception):
-    """A message that a channel did not take; `why` never holds a credential or a URL."""
+    """A channel did not accept a message; `why` never contains a credential or a URL."""
 
     def __init__(
         self,
@@ -31,7 +31,7 @@ class ChannelError(Exception):
         super().__init__(why)
         self.why = why
         self.retry_after_seconds = retry_after_seconds
-        """The pause that the channel asks for; None if it names none."""
+        """The pause before a retry, from the answer's Retry-After; None if it has none."""
         self.is_permanent = is_permanent
         """True if the same message would be refused again."""
         self.is_credential_refused = is_credential_refused
@@ -50,7 +50,7 @@ class Response:
 
 
 class Transport(Protocol):
-    """The ways out of the function."""
+    """The outgoing calls of the function: HTTPS and SNS."""
 
     def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Response:
         """Return the answer to a POST, of any status; raise ChannelError if there is none."""
@@ -111,5 +111,5 @@ def headline(message: Message, settings: Settings) -> str:
 
 
 def clip(text: str, most: int) -> str:
-    """Return a text of at most `most` characters, which ends with `…` if it was cut."""
+    """Return a text truncated to `most` characters; a truncated text ends with `…`."""
     return text if len(text) <= most else text[: max(0, most - 1)] + "…"

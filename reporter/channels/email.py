@@ -64,7 +64,7 @@ def _topics(occasion: Occasion, settings: Settings) -> tuple[str, ...]:
 
 
 def mail(message: Message, settings: Settings) -> Mail:
-    """Return the e-mail of a message: its text, with how to stop such e-mails at its end."""
+    """Return the e-mail of a message: its text, and at the end a line on how to stop such e-mails."""
     listed = _LISTS.get(message.occasion, _OTHER_LIST)
     stop = (
         ONLY_ON_REQUEST

@@ -141,7 +141,7 @@ def _failed_regions(group: Group) -> str:
 
 
 def _status(response: Response) -> str:
-    """Return the status in PagerDuty's JSON, `success` for an event that it took; empty without one."""
+    """Return the status in PagerDuty's JSON, `success` for an accepted event; empty without one."""
     try:
         answer = json.loads(response.body)
     except ValueError:
@@ -163,7 +163,7 @@ def _explanation(response: Response) -> str:
 
 
 def wants(message: Message, configuration: Configuration) -> bool:
-    """Return True if there is an incident to open, or one to resolve, on whichever occasion that is."""
+    """Return True if a message resolves an incident, or opens one on an occasion that is configured."""
     return bool(
         message.resolves or (message.incident is not None and is_configured_for(message, configuration))
     )

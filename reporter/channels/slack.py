@@ -91,7 +91,7 @@ def _blocks(message: Message, settings: Settings, mentioned: str) -> Iterator[Bl
     yield {"type": "header", "text": _plain(clip(" ".join(title.split()), HEADER_MAX_CHARACTERS))}
     if mentioned.strip():
         yield {"type": "section", "text": _mrkdwn(mentioned)}
-    # A headline that the header cuts is repeated whole.
+    # A headline that the header truncates is repeated in full.
     whole = [title] if len(title) > HEADER_MAX_CHARACTERS else []
     yield from _section("\n".join([*whole, *message.lines]))
     yield from _groups(message.groups)

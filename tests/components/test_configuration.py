@@ -41,7 +41,7 @@ def test_only_the_local_stack_has_endpoints_of_its_own() -> None:
     assert "endpoints" not in deployed("prod").the(PROVIDER).inputs
 
 
-def test_a_bad_stack_file_is_told_without_a_traceback() -> None:
+def test_a_bad_stack_file_is_reported_without_a_traceback() -> None:
     with pytest.raises(
         pulumi.RunError, match=r"ccapi:worker\.shards: 41 is above the highest value"
     ) as caught:
@@ -98,7 +98,9 @@ def test_a_list_of_accounts_with_the_stacks_own_is_narrowed_to_it(ids: list[Any]
         ("assumeRole", {"roleArn": "arn"}, "is not a setting of the AWS provider"),
     ],
 )
-def test_a_key_that_cannot_be_used_is_told_without_a_traceback(key: str, value: Any, mistake: str) -> None:
+def test_a_key_that_cannot_be_used_is_reported_without_a_traceback(
+    key: str, value: Any, mistake: str
+) -> None:
     with pytest.raises(pulumi.RunError) as caught:
         deploy("dev", others={f"aws:{key}": value})
     (_, line) = str(caught.value).splitlines()
@@ -106,7 +108,7 @@ def test_a_key_that_cannot_be_used_is_told_without_a_traceback(key: str, value: 
     assert mistake in line
 
 
-def test_mistakes_of_both_namespaces_and_of_neither_are_told_at_once() -> None:
+def test_mistakes_of_both_namespaces_and_of_neither_are_reported_at_once() -> None:
     with pytest.raises(pulumi.RunError) as caught:
         deploy("dev", others={"aws:profil": "x", "capi:worker": {}, "ccapi:account": "[1"}, wroker={})
     assert sorted(line.strip().split(": ")[0] for line in str(caught.value).splitlines()[1:]) == [

@@ -76,14 +76,14 @@ def test_the_state_of_the_schedule_is_that_of_the_settings() -> None:
     assert states == {"dev": "DISABLED", "prod": "DISABLED", "local": "ENABLED"}
 
 
-def test_what_the_names_tell_is_known_before_anything_exists() -> None:
+def test_names_are_known_before_anything_exists() -> None:
     outputs = previewed("prod").outputs
     for name in ("aws_region", "dashboard_name", "dashboard_url", "s3_reports_bucket", "worker_log_group"):
         assert outputs[name] != UNKNOWN, name
 
 
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
-def test_no_output_tells_an_address_of_a_person(environment: str) -> None:
+def test_no_output_contains_an_email_address(environment: str) -> None:
     notifications = settings_of(environment).notifications
     told = " ".join(deployed(environment).outputs.values())
     for address in (

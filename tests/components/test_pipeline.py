@@ -66,7 +66,7 @@ def test_a_preview_plans_what_a_deployment_creates(environment: str) -> None:
 
 
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
-def test_what_guardrails_read_is_known_before_anything_exists(environment: str) -> None:
+def test_the_properties_that_guardrails_read_are_known_before_anything_exists(environment: str) -> None:
     resources = [item for item in previewed(environment).resources.values() if item.type.startswith("aws:")]
     assert unknown_to_guardrails((item.type, item.inputs) for item in resources) == []
 
@@ -81,7 +81,7 @@ def test_the_plan_of_a_machine_is_the_machine_that_is_created(environment: str) 
 
 
 @pytest.mark.parametrize("preview", [True, False])
-def test_what_guardrails_read_of_every_channel_is_known_too(preview: bool) -> None:
+def test_the_properties_that_guardrails_read_of_every_channel_are_known_too(preview: bool) -> None:
     notifications = {
         **values_of("prod")["notifications"],
         "webhook": {"occasions": ["failed"]},
@@ -153,7 +153,7 @@ def test_the_next_step_is_what_is_left_to_do(environment: str, changes: dict[str
     assert next_step(settings, Names.of(settings), NOW) == text
 
 
-def test_the_next_starts_are_told_in_the_zone_and_in_utc_until_one_has_passed() -> None:
+def test_the_next_starts_are_shown_in_the_zone_and_in_utc_until_one_has_passed() -> None:
     settings = settings_of("local", schedule={"timeZone": "Etc/GMT+7"})
     told = next_step(settings, Names.of(settings), NOW)
     assert "Mon 2026-11-30 06:00 (Etc/GMT+7, UTC−7) = Mon 2026-11-30 13:00 UTC" in told
@@ -188,7 +188,7 @@ def test_a_schedule_with_an_image_starts() -> None:
 
 
 @pytest.mark.parametrize("schedule", [{"paused": True}, {"preset": "on-demand"}])
-def test_a_schedule_that_is_off_stays_off_with_an_image(schedule: dict[str, object]) -> None:
+def test_a_disabled_schedule_stays_disabled_with_an_image(schedule: dict[str, object]) -> None:
     worker = {"workload": "command", "image": IMAGE}
     found = deploy("prod", worker=worker, schedule=schedule).the(SCHEDULE, "ccapi-scheduler")
     assert found.inputs["state"] == "DISABLED"

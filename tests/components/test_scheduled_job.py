@@ -157,9 +157,12 @@ def test_every_mistake_is_reported_at_once_by_the_name_of_its_argument() -> None
     ("changes", "expected"),
     [
         ({"items": ()}, "settings.monitoring: has neither catalog nor items; write one of them"),
-        ({"items": ["a", "a"]}, "items that are there twice, a;"),
+        ({"items": ["a", "a"]}, "duplicate items, a;"),
         ({"items": ["summary"]}, "items.0.name: 'summary' is the name of an object of the run itself"),
-        ({"items": [f"item-{number:030}" for number in range(900)]}, "and a task definition holds 30,000"),
+        (
+            {"items": [f"item-{number:030}" for number in range(900)]},
+            "30,000 that a task definition holds",
+        ),
         ({"shards": 3}, "shards: 3 is more than the 2 regions"),
         ({"program": []}, "program: is missing, and the workload each runs it"),
         ({"catalog": Path("/nowhere.json")}, "catalog: is given beside items"),
@@ -172,7 +175,7 @@ def test_every_mistake_is_reported_at_once_by_the_name_of_its_argument() -> None
         ),
     ],
 )
-def test_a_mistake_is_told_with_its_remedy(changes: dict[str, Any], expected: str) -> None:
+def test_a_mistake_is_reported_with_its_remedy(changes: dict[str, Any], expected: str) -> None:
     with pytest.raises(pulumi.RunError) as caught:
         deployed(**changes)
     assert expected in str(caught.value)

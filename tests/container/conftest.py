@@ -65,7 +65,7 @@ def _new_bucket(purpose: str) -> Bucket:
 
 @pytest.fixture
 def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Try again at once what AWS has refused."""
+    """Retry refused calls of AWS without a pause."""
     monkeypatch.setattr(worker_aws, "REFUSAL_PAUSES_SECONDS", (0.0,) * len(worker_aws.REFUSAL_PAUSES_SECONDS))
 
 
@@ -115,7 +115,7 @@ def base(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def fault(aws: LocalAws) -> Iterator[Fault]:
-    """Let requests fail, and see that they did."""
+    """Inject faults into requests, and check that each one occurred."""
 
     def add(**fields: Any) -> None:
         aws.admin("POST", "faults", fields)

@@ -72,7 +72,7 @@ def planned(cache: Bucket, shards: int = 1) -> None:
 
 @dataclass(frozen=True)
 class Program:
-    """A copy of the program with a conduct of its own."""
+    """A copy of the program with configurable behaviour."""
 
     folder: Path
     scratch: Path
@@ -97,7 +97,7 @@ class Program:
     def workload(
         self, told: dict[str, Any] | None = None, *, stall_seconds: float | None = None, **variables: str
     ) -> tuple[Settings, CommandWorkload]:
-        """Return a worker's settings and its workload; it may be less patient than settings can be."""
+        """Return a worker's settings and its workload; its time limits may be shorter than the settings allow."""
         buckets = {"S3_REPORTS_BUCKET": self.reports.name, "S3_CACHE_BUCKET": self.cache.name}
         settings = Settings.from_environment(
             {

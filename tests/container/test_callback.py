@@ -72,7 +72,7 @@ def test_a_token_that_is_answered_is_dead(machine: StartMachine, call: Callable[
         call(token)
 
 
-def test_the_token_of_a_stopped_execution_is_dead(machine: StartMachine) -> None:
+def test_the_token_of_a_stopped_execution_is_no_longer_valid(machine: StartMachine) -> None:
     waiting = machine()
     waiting.stop()
     waiting.result()
@@ -94,7 +94,7 @@ class CountingToken:
         self.beats += 1
 
 
-def test_progress_beats_as_often_as_is_of_use_and_only_when_work_moves() -> None:
+def test_a_heartbeat_is_sent_at_most_once_an_interval_and_only_after_progress() -> None:
     now = [0.0]
     token: Any = CountingToken()
     progress = Progress(token, interval_seconds=10, check=lambda: None, clock=lambda: now[0])

@@ -62,7 +62,7 @@ def test_the_context_holds_all_that_is_copied() -> None:
     assert {source for source, _ in COPIES} == let_in
 
 
-def test_it_runs_as_nobody_special_and_writes_only_to_volumes() -> None:
+def test_it_runs_as_an_unprivileged_user_and_writes_only_to_volumes() -> None:
     stage = DOCKERFILE.rpartition("FROM ")[2]
     assert re.findall(r"^USER (.*)$", stage, re.MULTILINE)[-1] == "10001:10001"
     assert 'VOLUME ["/tmp", "/home/worker"]' in stage

@@ -151,7 +151,7 @@ def test_every_region_may_raise(reports: Bucket, cache: Bucket) -> None:
         Interrupted(),
     ],
 )
-def test_what_another_attempt_may_mend_ends_the_attempt(
+def test_an_error_that_another_attempt_may_resolve_ends_the_attempt(
     reports: Bucket, cache: Bucket, error: BaseException
 ) -> None:
     with pytest.raises(type(error)):
@@ -282,7 +282,7 @@ def test_a_region_that_ends_its_process_goes_last_and_is_then_set_aside(
     assert failure["error"].startswith("Set aside: 2 attempts ended while they worked on it.")
 
 
-def test_two_bad_regions_keep_the_rest_of_their_shard_from_nothing(reports: Bucket, cache: Bucket) -> None:
+def test_two_failing_regions_do_not_stop_the_rest_of_their_shard(reports: Bucket, cache: Bucket) -> None:
     for number in range(3):
         assert attempt(reports, cache, BAD, OTHER_BAD, attempt=number) == 9
     assert done(reports) == {*SHARE} - {BAD, OTHER_BAD}
@@ -401,7 +401,7 @@ def test_a_result_that_cannot_be_read_is_made_anew(reports: Bucket, cache: Bucke
     assert (written.region, written.attempt) == (BAD, 1)
 
 
-def test_a_result_that_somebody_else_mended_meanwhile_stays(reports: Bucket, cache: Bucket) -> None:
+def test_a_result_that_another_worker_replaced_meanwhile_is_kept(reports: Bucket, cache: Bucket) -> None:
     monitored(Conduct(), reports, cache)
     mended = reports.read(region_key("2026-W48", BAD)) or b""
     reports.write(region_key("2026-W48", BAD), b"", JSON)
@@ -425,13 +425,15 @@ def test_a_planned_region_that_the_image_does_not_have_fails_by_its_name(
     assert "deploy an image that has it" in failure["error"]
 
 
-def test_a_share_of_one_region_asks_nothing_of_a_journal(reports: Bucket, cache: Bucket) -> None:
+def test_a_share_of_one_region_writes_no_journal(reports: Bucket, cache: Bucket) -> None:
     planned(cache, shards=len(NAMES))
     monitored(Conduct(), reports, cache)
     assert list(cache.keys("runs/2026-W48/shards/")) == []
 
 
-def test_the_worker_process_goes_on_after_a_region_that_was_killed(start_worker: Any, cache: Bucket) -> None:
+def test_the_worker_process_continues_after_a_region_that_was_killed(
+    start_worker: Any, cache: Bucket
+) -> None:
     """The same with `python -m worker`, a real token and the sample workload."""
     planned(cache, shards=1, names=NAMES[:3])
     cache.write(

@@ -35,7 +35,7 @@ def test_where_the_kernel_counts_nothing_memory_that_is_full_was_short(
     assert str(watch) == f"at most {peak_mib:,} of 2,048 MiB were in use"
 
 
-def test_where_the_kernel_tells_nothing_memory_was_not_short(tmp_path: Path) -> None:
+def test_without_kernel_counters_memory_was_not_short(tmp_path: Path) -> None:
     watch = MemoryWatch(groups(tmp_path, memory_dot_max="max\n"))
     assert not watch.was_short()
     assert str(watch) == "the kernel has no counters of it"

@@ -127,7 +127,7 @@ def test_a_shard_in_which_everything_fails_says_so(monitored: Monitored) -> None
     assert monitored(Quick(failing=NAMES))["status"] == "failed"
 
 
-def test_the_answer_stays_small_however_much_fails_and_however_it_is_told(monitored: Monitored) -> None:
+def test_the_answer_stays_small_for_any_number_and_text_of_failures(monitored: Monitored) -> None:
     answer = monitored(Quick(failing=NAMES, error="x" * 100_000))
     assert answer["failed"] == 15
     assert [failure["region"] for failure in answer["failures"]] == NAMES[::2]
@@ -143,7 +143,7 @@ def test_failures_beyond_what_an_answer_holds_are_counted_in_it(monitored: Monit
     assert rest == {"region": "and 12 more", "error": "see summary.json"}
 
 
-def test_what_is_done_is_not_done_again(monitored: Monitored) -> None:
+def test_finished_regions_are_not_processed_again(monitored: Monitored) -> None:
     monitored(Quick(failing=[NAMES[2], NAMES[4]]))
     again = Quick()
     answer = monitored(again, attempt=1)

@@ -17,7 +17,7 @@ def test_a_plan_is_read(path: Path) -> None:
     assert plan.regions == ("jakarta_north_sprawl", "jakarta_south_suburbs")
 
 
-def test_claims_and_the_last_success_say_what_the_machines_read() -> None:
+def test_claims_and_the_last_success_have_the_fields_that_the_machines_read() -> None:
     for path in (FOLDER / "claims" / "active", FOLDER / "claims" / "runs" / "2026-W49"):
         assert set(json.loads(path.read_bytes())) >= {"execution", "run"}
     assert set(json.loads((FOLDER / "state" / "last-success.json").read_bytes())) >= {"run", "at", "seconds"}

@@ -41,14 +41,14 @@ def test_every_shard_begins_with_the_most_urgent_regions() -> None:
         ("2026-W99", "2025-W52"),
     ],
 )
-def test_a_run_looks_at_the_last_whole_week_before_the_one_in_its_name_else_before_this_one(
+def test_a_run_covers_the_last_whole_week_before_the_one_in_its_name_else_before_this_one(
     run_id: str, period: str
 ) -> None:
     assert period_of(run_id, NOW) == period
 
 
 @given(st.datetimes(min_value=datetime(2000, 1, 1), max_value=datetime(2099, 12, 31)))  # noqa: DTZ001
-def test_a_run_by_hand_looks_at_the_last_week_that_is_over(moment: datetime) -> None:
+def test_a_manual_run_covers_the_last_whole_week(moment: datetime) -> None:
     year, week = period_of("manual", moment.replace(tzinfo=UTC)).split("-W")
     monday = date.fromisocalendar(int(year), int(week), 1)
     assert 7 <= (moment.date() - monday).days < 14

@@ -39,7 +39,7 @@ def test_validate_and_monitor_answer_their_tokens(start_worker: StartWorker, rep
 
 
 @IS_PLANNED
-def test_a_partial_result_is_an_answer_and_shows_in_the_exit_code(
+def test_a_partial_result_is_reported_and_sets_the_exit_code(
     start_worker: StartWorker, cache: Bucket
 ) -> None:
     cache.write("workloads/sample/unavailable/jakarta_north_sprawl", b"", "text/plain")
@@ -48,7 +48,7 @@ def test_a_partial_result_is_an_answer_and_shows_in_the_exit_code(
     assert worker.waiting.output["status"] == "partial"
 
 
-def test_a_bad_input_fails_the_token_by_name(start_worker: StartWorker) -> None:
+def test_an_invalid_input_fails_the_token_by_name(start_worker: StartWorker) -> None:
     worker = start_worker("validate", RUN_INPUT=json.dumps({"regions_count": len(NAMES) + 1}))
     assert worker.exit_code() == 1
     execution = worker.waiting.result()
@@ -88,7 +88,7 @@ def test_a_fault_of_its_own_fails_the_token_and_is_in_the_log(
 
 
 @IS_PLANNED
-def test_an_exit_that_a_library_asks_for_fails_its_region_or_the_token(
+def test_an_exit_by_a_library_fails_its_region_or_the_token(
     start_worker: StartWorker, tmp_path: Path
 ) -> None:
     broken = """
@@ -153,7 +153,7 @@ def test_a_worker_whose_execution_was_stopped_stops_and_publishes_no_more(
 
 
 @IS_PLANNED
-def test_the_deadline_ends_a_worker_whatever_it_does(start_worker: StartWorker) -> None:
+def test_the_deadline_ends_a_worker_in_any_state(start_worker: StartWorker) -> None:
     worker = start_worker("monitor", SAMPLE_SECONDS_PER_REGION="3600", TASK_TIMEOUT_SECONDS="2")
     assert worker.exit_code() == 124
     execution = worker.waiting.result()
@@ -217,7 +217,7 @@ def test_refusals_that_last_for_a_moment_end_nothing(start_worker: StartWorker, 
     assert worker.waiting.output["status"] == "succeeded"
 
 
-def test_a_worker_that_may_not_beat_says_which_right_it_lacks(
+def test_a_worker_without_the_permission_for_heartbeats_names_it(
     start_worker: StartWorker, fault: Fault
 ) -> None:
     fault(operation="stepfunctions:SendTaskHeartbeat", error="AccessDeniedException", times=REFUSED)

@@ -62,7 +62,7 @@ def test_a_shard_costs_a_fixed_number_of_requests(
     assert requests["ListObjectsV2"] == 2 + 1
 
 
-def test_a_later_attempt_asks_only_for_the_regions_of_its_share(
+def test_a_later_attempt_requests_only_the_regions_of_its_share(
     requests: Counter[str], reports: Bucket, cache: Bucket
 ) -> None:
     planned(reports, cache, 10)
@@ -102,7 +102,9 @@ def test_a_share_of_one_region_that_failed_leaves_its_reason(reports: Bucket, ca
     assert summarized(reports, cache)["succeeded"] == 1
 
 
-def test_a_plan_of_before_is_read_and_its_results_are_looked_for(reports: Bucket, cache: Bucket) -> None:
+def test_a_plan_of_an_earlier_version_is_read_and_its_results_are_requested(
+    reports: Bucket, cache: Bucket
+) -> None:
     planned(reports, cache, 1)
     plan = read_plan(cache, RUN_ID)
     cache.write(

@@ -18,11 +18,11 @@ def refusal(value: Any) -> str:
     return caught.value.cause
 
 
-def test_an_empty_input_asks_for_every_region() -> None:
+def test_an_empty_input_selects_every_region() -> None:
     assert read("{}", REGIONS).chosen(REGIONS) == REGIONS
 
 
-def test_an_input_that_says_nothing_of_regions_asks_for_those_of_the_stack() -> None:
+def test_an_input_without_regions_selects_those_of_the_stack() -> None:
     assert read("{}", REGIONS).chosen(REGIONS, 5) == REGIONS[:5]
     assert read('{"regions_count": 7}', REGIONS).chosen(REGIONS, 5) == REGIONS[:7]
     assert len(read(json.dumps({"regions": NAMES[:1]}), REGIONS).chosen(REGIONS, 5)) == 1
@@ -107,7 +107,7 @@ def test_what_is_no_json_object_is_refused(text: str) -> None:
     refusal(text)
 
 
-def test_all_problems_are_told_at_once() -> None:
+def test_all_problems_are_reported_at_once() -> None:
     cause = refusal({"regions_count": 0, "regions": ["atlantis"], "force_refresh": "yes", "colour": "green"})
     for part in (
         "regions_count is 0",

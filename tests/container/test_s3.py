@@ -47,7 +47,7 @@ def test_a_missing_bucket_is_reported_with_its_name_and_a_remedy() -> None:
     assert caught.value.name == ErrorName.BUCKET_UNAVAILABLE
 
 
-def test_s3_out_of_reach_is_told_as_a_matter_of_the_network() -> None:
+def test_an_unreachable_s3_is_reported_as_a_network_problem() -> None:
     with pytest.raises(WorkerError, match="network") as caught:
         Bucket(boto3.client("s3", endpoint_url="http://127.0.0.1:1"), "any-bucket").is_empty("weekly/")
     assert caught.value.name == ErrorName.SERVICE_UNAVAILABLE
@@ -71,7 +71,7 @@ def test_s3_out_of_reach_is_told_as_a_matter_of_the_network() -> None:
         ("ExpiredToken", 400, ErrorName.CREDENTIALS_INVALID),
     ],
 )
-def test_a_fault_that_passes_is_told_from_one_that_does_not(
+def test_a_transient_fault_is_distinguished_from_a_permanent_one(
     reports: Bucket, fault: Fault, error: str, status: int, name: ErrorName
 ) -> None:
     once = boto3.client("s3", config=Config(retries={"mode": "standard", "total_max_attempts": 1}))
@@ -118,7 +118,7 @@ PERMISSIONS = {
 
 @AT_ONCE
 @pytest.mark.parametrize("operation", CALLS)
-def test_a_refusal_that_lasts_is_told_with_the_action_and_the_resource(
+def test_a_refusal_that_lasts_is_reported_with_the_action_and_the_resource(
     reports: Bucket, fault: Fault, operation: str
 ) -> None:
     reports.write("weekly/key", b"1", JSON)
@@ -131,7 +131,7 @@ def test_a_refusal_that_lasts_is_told_with_the_action_and_the_resource(
 
 
 @AT_ONCE
-def test_a_key_that_refuses_is_told_in_the_words_of_aws(reports: Bucket, fault: Fault) -> None:
+def test_a_key_that_refuses_is_reported_in_the_words_of_aws(reports: Bucket, fault: Fault) -> None:
     said = "User: arn:role is not authorized to perform: kms:GenerateDataKey on resource: arn:aws:kms:key"
     fault(operation="s3:PutObject", error="AccessDenied", status=403, message=said, times=1 + REFUSALS)
     with pytest.raises(WorkerError, match="kms:GenerateDataKey on resource"):

@@ -63,7 +63,9 @@ def test_a_whole_run_is_summed_up_and_answered_in_a_few_words(reports: Bucket, c
     assert "data:image/webp;base64,d2VicA==" in page
 
 
-def test_a_failed_region_is_named_with_its_reason_and_a_redo_mends_it(reports: Bucket, cache: Bucket) -> None:
+def test_a_failed_region_is_named_with_its_reason_and_a_redo_completes_it(
+    reports: Bucket, cache: Bucket
+) -> None:
     monitored(Conduct(**{FIRST[2]: fails(ValueError("no image"))}), reports, cache)
     monitored(Conduct(), reports, cache, shard=1)
     answer = summarized(reports, cache)
@@ -75,7 +77,9 @@ def test_a_failed_region_is_named_with_its_reason_and_a_redo_mends_it(reports: B
     assert failures(reports) == {}
 
 
-def test_regions_of_a_lost_shard_count_and_only_the_bad_one_is_blamed(reports: Bucket, cache: Bucket) -> None:
+def test_finished_regions_of_a_lost_shard_count_and_only_the_failing_one_is_blamed(
+    reports: Bucket, cache: Bucket
+) -> None:
     with pytest.raises(WorkerError):
         monitored(
             Conduct(**{FIRST[1]: fails(ValueError("no image")), FIRST[3]: fails(BUSY)}),
@@ -92,7 +96,9 @@ def test_regions_of_a_lost_shard_count_and_only_the_bad_one_is_blamed(reports: B
     assert [len(failure["region"].split(", ")) for failure in answer["failures"]] == [1, 1, 11]
 
 
-def test_a_shard_that_was_never_started_is_told_with_its_own_error(reports: Bucket, cache: Bucket) -> None:
+def test_a_shard_that_was_never_started_is_reported_with_its_own_error(
+    reports: Bucket, cache: Bucket
+) -> None:
     monitored(Conduct(), reports, cache, shard=1)
     answer = summarized(reports, cache, **lost(error="Worker.StartFailed: no image"))
     assert answer["failures"] == [{"region": ", ".join(FIRST), "error": "Worker.StartFailed: no image"}]
@@ -115,7 +121,7 @@ def test_a_run_of_which_nothing_is_left_has_failed(reports: Bucket, cache: Bucke
     assert set(failures(reports).values()) == {"Its worker left no result."}
 
 
-def test_a_redo_whose_shard_is_lost_is_not_told_by_what_an_older_attempt_said(
+def test_a_redo_whose_shard_is_lost_ignores_the_report_of_an_older_attempt(
     reports: Bucket, cache: Bucket
 ) -> None:
     monitored(Conduct(**{FIRST[0]: fails(ValueError("no image"))}), reports, cache)
@@ -243,7 +249,7 @@ def test_it_reads_an_object_a_shard_and_beats_with_each(
     assert beats >= len(NAMES)
 
 
-def test_failures_are_told_by_their_reasons_as_many_as_fit() -> None:
+def test_failures_are_reported_by_their_reasons_as_many_as_fit() -> None:
     many = [(f"region_number_{number}", "x" * 1_000) for number in range(2_900)]
     told = told_by_reason([("brebes", "no image"), *many])
     assert told[0] == {"region": "brebes", "error": "no image"}

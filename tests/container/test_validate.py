@@ -77,7 +77,7 @@ def plan(cache: Bucket, run_id: str = "2026-W48") -> Plan:
     return Plan.model_validate_json(cache.read(plan_key(run_id)) or b"")
 
 
-def test_a_good_input_is_answered_with_the_plan(validated: Validated, cache: Bucket) -> None:
+def test_a_valid_input_is_answered_with_the_plan(validated: Validated, cache: Bucket) -> None:
     assert validated() == {
         "run_id": "2026-W48",
         "regions": len(NAMES),
@@ -184,7 +184,7 @@ def test_a_redo_keeps_the_first_plan(validated: Validated, cache: Bucket) -> Non
     assert plan(cache) == first
 
 
-def test_a_redo_with_other_regions_is_refused_with_two_ways_out(validated: Validated) -> None:
+def test_a_redo_with_other_regions_is_refused_with_two_remedies(validated: Validated) -> None:
     validated({"regions_count": 3})
     with pytest.raises(WorkerError, match=r"leave regions and regions_count out.*another run_id") as caught:
         validated({"regions_count": 4})
@@ -266,7 +266,7 @@ def test_every_problem_is_reported_at_once_and_nothing_is_planned(
         ({}, {"shards": 2}, "SHARDS is 2, but the program always works on all regions"),
     ],
 )
-def test_what_a_workload_cannot_honour_is_refused_with_the_reason(
+def test_an_option_that_a_workload_does_not_support_is_refused_with_the_reason(
     validated: Validated, run_input: dict[str, Any], changes: dict[str, Any], refusal: str
 ) -> None:
     with pytest.raises(WorkerError) as caught:
@@ -276,7 +276,7 @@ def test_what_a_workload_cannot_honour_is_refused_with_the_reason(
     assert caught.value.cause.endswith("Nobody is let in. Nothing is there.")
 
 
-def test_what_another_attempt_mends_does_not_name_what_it_does_not(
+def test_a_permanent_problem_names_the_error_before_a_transient_one(
     validated: Validated, reports: Bucket, fault: Fault, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
@@ -287,7 +287,7 @@ def test_what_another_attempt_mends_does_not_name_what_it_does_not(
     assert caught.value.name == ErrorName.CREDENTIALS_INVALID
 
 
-def test_buckets_are_asked_at_once_and_each_with_few_calls(
+def test_buckets_are_checked_in_parallel_with_few_calls_each(
     validated: Validated, reports: Bucket, cache: Bucket, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[tuple[str, str]] = []
@@ -343,6 +343,6 @@ def test_every_region_by_count_is_no_subset(validated: Validated) -> None:
     assert caught.value.name == ErrorName.CREDENTIALS_INVALID
 
 
-def test_a_workload_that_can_leave_out_scraping_is_asked_to(validated: Validated, cache: Bucket) -> None:
+def test_a_workload_that_can_leave_out_scraping_does_so(validated: Validated, cache: Bucket) -> None:
     validated(enable_scraping=False)
     assert not plan(cache).enable_scraping

@@ -58,7 +58,7 @@ def test_a_state_has_the_shape_of_its_type(state: State, line: str) -> None:
     assert list(nodes(states_of({"A": state}))) == [line]
 
 
-def test_the_ways_of_a_choice_are_numbered() -> None:
+def test_the_arrows_of_a_choice_are_numbered() -> None:
     states = states_of(
         {"A": choice([("$n > 0", "B"), ('$s = "x"', "C")], default="C"), "B": succeed(), "C": succeed()}
     )
@@ -70,7 +70,7 @@ def test_the_ways_of_a_choice_are_numbered() -> None:
     assert [condition_of(rule) for rule in states["A"]["Choices"]] == ["$n > 0", '$s = "x"']
 
 
-def test_the_way_after_an_error_is_dotted_unless_it_is_the_usual_one() -> None:
+def test_the_arrow_after_an_error_is_dotted_unless_it_is_the_usual_one() -> None:
     states = states_of(
         {
             "A": task(CALL, timeout_seconds=60, catches=[catch("C")], next_state="B"),
@@ -81,7 +81,7 @@ def test_the_way_after_an_error_is_dotted_unless_it_is_the_usual_one() -> None:
     assert list(transitions(states)) == [
         ("A", "-->", "B"),
         ("A", '-.->|"error"|', "C"),
-        ("B", '-->|"done or not"|', "C"),
+        ("B", '-->|"success or error"|', "C"),
     ]
 
 
@@ -93,7 +93,7 @@ def test_the_states_of_a_map_stand_inside_it() -> None:
         )
     }
     lines = [line.strip() for line in nodes(states_of({**states, "B": succeed()}))]
-    begin, end = lines.index('subgraph M["M: side by side, each item"]'), lines.index("end")
+    begin, end = lines.index('subgraph M["M: in parallel, for each item"]'), lines.index("end")
     assert lines[begin + 1 : end] == ['I("I"):::pass', 'J(["J"]):::succeed', "I --> J"]
 
 

@@ -8,7 +8,7 @@ HOST = [("Host", f"127.0.0.1:{PORT}")]
 
 @pytest.mark.parametrize("host", [f"127.0.0.1:{PORT}", f"localhost:{PORT}"])
 @pytest.mark.parametrize("method", ["GET", "HEAD", "POST", "PUT", "DELETE", "PATCH"])
-def test_a_program_may_ask(method: str, host: str) -> None:
+def test_a_program_may_prompt(method: str, host: str) -> None:
     assert refusal(method, "/bucket//key?list-type=2", [("host", host), ("Referer", "x")], PORT) is None
 
 

@@ -56,7 +56,7 @@ def test_a_machine_that_its_timeout_cuts_short_exits_with_one(
 
 
 @pytest.mark.parametrize("content", [b"{", b"\xff", b"[" * 100_000, b'{"StartAt": NaN}'])
-def test_a_file_that_is_not_json_is_told_in_one_sentence(
+def test_a_file_that_is_not_json_is_reported_in_one_sentence(
     content: bytes, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = tmp_path / "m.asl.json"
@@ -66,7 +66,9 @@ def test_a_file_that_is_not_json_is_told_in_one_sentence(
 
 
 @pytest.mark.parametrize(("encoding", "times"), [("utf-8", "×"), ("ascii", r"\xd7")])
-def test_what_the_output_cannot_hold_is_told_by_its_number(encoding: str, times: str, tmp_path: Path) -> None:
+def test_a_character_that_the_output_cannot_encode_is_escaped(
+    encoding: str, times: str, tmp_path: Path
+) -> None:
     each = {"Type": "Task", "TimeoutSeconds": 5, "Retry": [{"ErrorEquals": ["Any"]}], "End": True}
     path = written(tmp_path / "m.asl.json", {"StartAt": "\ud800", "States": {"\ud800": each}})
     told = subprocess.run(
@@ -79,7 +81,7 @@ def test_what_the_output_cannot_hold_is_told_by_its_number(encoding: str, times:
     assert rf"\ud800       27  4 attempts {times} 5 s" in told.stdout.decode(encoding)
 
 
-def test_a_file_that_is_not_there_is_told_in_one_sentence(
+def test_a_file_that_is_not_there_is_reported_in_one_sentence(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["time", str(tmp_path / "none.json")]) == 1
@@ -127,7 +129,7 @@ def test_a_reader_who_has_read_enough_changes_nothing(
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a disk that is always full")
-def test_what_cannot_be_written_is_told_in_one_sentence() -> None:
+def test_an_output_that_cannot_be_written_is_reported_in_one_sentence() -> None:
     with Path("/dev/full").open("w") as full:
         ended = subprocess.run(
             [sys.executable, "-m", "guardrails", "time", MACHINE, "--items", "2"],

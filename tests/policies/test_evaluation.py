@@ -43,7 +43,7 @@ def test_a_rule_that_finds_nothing_passes() -> None:
     assert ask(saying()).outcome is Outcome.PASSED
 
 
-def test_every_breach_is_told_once_with_the_resources_name() -> None:
+def test_every_violation_is_reported_once_with_the_resources_name() -> None:
     found = ask(saying("a.", "b.", "a."))
     assert (found.outcome, found.violations) == (Outcome.VIOLATED, ("it: a.", "it: b."))
 
@@ -95,5 +95,5 @@ def test_a_limit_that_is_given_replaces_the_default() -> None:
     assert seen == [3, 9]
 
 
-def test_half_of_a_character_in_what_is_told_is_told_by_its_number() -> None:
+def test_half_of_a_surrogate_pair_in_a_message_is_escaped() -> None:
     assert ask(saying("\ud800 is too long.")).violations == (r"it: \ud800 is too long.",)

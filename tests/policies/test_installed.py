@@ -40,11 +40,11 @@ def told(installed: Path, *arguments: str | Path) -> str:
     return ended.stdout
 
 
-def test_the_guardrails_tell_the_time_from_any_folder(installed: Path) -> None:
+def test_the_guardrails_show_the_time_from_any_folder(installed: Path) -> None:
     assert "at most 5,778 s" in told(installed, "time", MACHINE, "--items", "2")
 
 
-def test_the_guardrails_tell_the_cost_from_any_folder(installed: Path, tmp_path: Path) -> None:
+def test_the_guardrails_show_the_cost_from_any_folder(installed: Path, tmp_path: Path) -> None:
     plan = tmp_path / "plan.json"
     plan.write_text(json.dumps({"steps": [{"newState": TABLE}]}), encoding="utf-8")
     assert "a month" in told(installed, "cost", plan, "--region", "us-west-2")

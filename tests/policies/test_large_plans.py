@@ -1,4 +1,4 @@
-"""The cost of the rules over a plan that is as large as they come, against that over a small one."""
+"""The CPU time of the rules over a very large plan, compared with that over a small one."""
 
 import json
 from collections.abc import Iterator

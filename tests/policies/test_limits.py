@@ -100,11 +100,11 @@ def test_limits_are_read_by_rule(tmp_path: Path) -> None:
         ([], "it is [], no object; write one."),
     ],
 )
-def test_a_mistake_is_told_in_a_sentence(content: Any, told: str, tmp_path: Path) -> None:
+def test_a_mistake_is_reported_in_a_sentence(content: Any, told: str, tmp_path: Path) -> None:
     assert refused(tmp_path, content) == f"ours.json has mistakes:\n  {told}"
 
 
-def test_all_mistakes_are_told_at_once(tmp_path: Path) -> None:
+def test_all_mistakes_are_reported_at_once(tmp_path: Path) -> None:
     told = refused(tmp_path, {"nothing": {}, DAYS.name: {"minRetentionDays": -1, "maxRetentionDays": 1}})
     assert len(told.splitlines()) == 4
 
@@ -135,7 +135,7 @@ def test_a_stack_without_a_file_has_every_default(tmp_path: Path) -> None:
     assert of_stack("ours", [DAYS], tmp_path) == {DAYS.name: {"minRetentionDays": 7}}
 
 
-def test_a_stack_is_told_where_its_limits_come_from(tmp_path: Path) -> None:
+def test_a_report_names_the_source_of_the_limits(tmp_path: Path) -> None:
     assert source_of("ours", tmp_path) == DEFAULTS
     written(tmp_path, {})
     assert source_of("ours", tmp_path) == "ours.json"
@@ -164,7 +164,7 @@ def test_what_a_rule_was_given_is_checked_alone() -> None:
     ]
 
 
-def test_a_rule_is_asked_with_what_is_right_of_its_limits() -> None:
+def test_a_rule_is_evaluated_with_its_valid_limits() -> None:
     given = {"minRetentionDays": 0, "maxRetentionDays": 30, "maxRetention": 7}
     assert without_mistakes(rule("log-retention-set"), given) == {"maxRetentionDays": 30}
 

@@ -50,11 +50,11 @@ ANY_JSON = st.recursive(
         ([], "it is [], no object; write one."),
     ],
 )
-def test_a_mistake_is_told_by_value_bound_and_remedy(value: Any, told: str) -> None:
+def test_a_mistake_is_reported_by_value_bound_and_remedy(value: Any, told: str) -> None:
     assert mistakes(SCHEMA, value) == [told]
 
 
-def test_every_mistake_is_told_by_its_place() -> None:
+def test_every_mistake_is_reported_by_its_place() -> None:
     assert len(mistakes(SCHEMA, {"maxDays": 0, "maxDay": 1, "share": "x"})) == 3
 
 

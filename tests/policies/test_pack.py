@@ -164,7 +164,7 @@ def test_what_is_not_known_in_one_resource_does_not_end_the_rule_for_the_others(
 
 
 @pytest.mark.parametrize("where", [{"deep": [{"a": UNKNOWN_STRING_VALUE}]}, {"deep": [UNKNOWN_STRING_VALUE]}])
-def test_what_is_not_known_is_found_however_deep_it_lies(where: Mapping[str, Any]) -> None:
+def test_an_unknown_value_is_found_at_any_depth(where: Mapping[str, Any]) -> None:
     def deep(subject: Subject) -> Iterator[str]:
         yield read_text(subject.resource, "deep") or ""
 
@@ -224,7 +224,7 @@ def test_the_reason_reaches_pulumi() -> None:
     assert raised.value.reason == "it is not ours"
 
 
-def test_a_resource_of_another_type_is_not_asked_about() -> None:
+def test_a_resource_of_another_type_is_not_evaluated() -> None:
     results = Results()
     assert asked([SHORT], resource_args("aws:sns/topic:Topic"), results) == []
     stack = StackValidationArgs([stack_resource("aws:sns/topic:Topic")])
@@ -259,7 +259,7 @@ def test_a_wrong_limit_is_a_breach(rule: Rule, config: Mapping[str, Any], told: 
 
 
 @pytest.mark.parametrize("scope", Scope)
-def test_a_rule_is_asked_with_the_default_in_place_of_a_wrong_limit(scope: Scope) -> None:
+def test_a_rule_is_evaluated_with_the_default_in_place_of_a_wrong_limit(scope: Scope) -> None:
     config, properties = {"maxLength": "four"}, {"length": 4}
     about = (
         resource_args(properties=properties, config=config)
@@ -273,7 +273,7 @@ def test_a_rule_is_asked_with_the_default_in_place_of_a_wrong_limit(scope: Scope
     ]
 
 
-def test_a_wrong_limit_of_a_rule_about_a_stack_is_told_once() -> None:
+def test_a_wrong_limit_of_a_rule_about_a_stack_is_reported_once() -> None:
     resources = [stack_resource(name="a"), stack_resource(name="b")]
     assert len(asked([SHORT_IN_STACK], StackValidationArgs(resources, {"maxLength": 0.0}))) == 1
 
@@ -308,7 +308,7 @@ def test_a_rule_about_a_stack_knows_parents_and_where_values_come_from() -> None
     assert (seen[0].parent, seen[0].sources) == (parent.urn, {"kmsMasterKeyId": (key.urn,)})
 
 
-def test_rules_that_are_asked_about_the_same_stack_are_given_one_plan() -> None:
+def test_rules_that_evaluate_the_same_stack_share_one_plan() -> None:
     seen: list[Plan] = []
 
     def look(subject: Subject) -> Iterator[str]:
@@ -343,7 +343,7 @@ def test_a_stack_whose_components_were_given_something_else_is_another_plan() ->
     assert [one.components[outer.urn].properties["length"] for one in seen] == [1, 2]
 
 
-def test_what_nobody_gave_and_only_aws_will_know_is_not_there() -> None:
+def test_an_unset_property_that_aws_chooses_is_absent() -> None:
     seen: list[Mapping[str, Any]] = []
 
     def look(subject: Subject) -> Iterator[str]:
@@ -370,7 +370,7 @@ def told_of_an_unreadable_machine(levels: Mapping[str, int]) -> list[str]:
     return [found.policyName for found in answer.diagnostics]
 
 
-def test_what_a_rule_tells_is_left_to_it_only_while_its_level_stops_a_deployment() -> None:
+def test_other_rules_suppress_an_error_only_if_the_reporting_rule_is_mandatory() -> None:
     left = set(told_of_an_unreadable_machine({}))
     assert "machine-states-bounded" in left
     assert "task-attempt-bounded" not in left
@@ -381,7 +381,7 @@ def test_what_a_rule_tells_is_left_to_it_only_while_its_level_stops_a_deployment
     assert switched_off == told - {"machine-states-bounded"}
 
 
-def test_a_rule_whose_level_nobody_knows_is_not_relied_upon() -> None:
+def test_a_rule_of_unknown_level_counts_as_advisory() -> None:
     about = resource_args(STATE_MACHINE, properties={"definition": UNKNOWN_STRING_VALUE})
     by_name = {one.name: one for one in guardrails({})["policies"]}
     reported = Reported()
@@ -403,14 +403,14 @@ def stack_with(*resources: PolicyResource) -> StackValidationArgs:
     return StackValidationArgs([stack_resource(STACK, "anything-dev"), *resources])
 
 
-def test_a_rule_that_was_never_asked_is_told() -> None:
+def test_a_rule_that_was_never_evaluated_is_reported() -> None:
     rules = [SHORT, coverage_rule([SHORT])]
     (told,) = asked(rules, stack_with(stack_resource())).messages
     assert told.startswith("anything-dev: queue-short was evaluated for 0 of 1 resources")
     assert "not for mine" in told
 
 
-def test_a_rule_that_was_asked_about_everything_is_not() -> None:
+def test_a_rule_that_was_evaluated_for_everything_is_not_reported() -> None:
     rules, results = [SHORT, coverage_rule([SHORT])], Results()
     asked(rules, resource_args(), results)
     assert asked(rules, stack_with(stack_resource()), results) == []
@@ -418,7 +418,7 @@ def test_a_rule_that_was_asked_about_everything_is_not() -> None:
     assert "evaluated for 1 of 2 resources, not for other" in told
 
 
-def test_a_rule_that_the_limits_switch_off_need_not_be_asked() -> None:
+def test_a_rule_that_the_limits_disable_need_not_be_evaluated() -> None:
     rules = [SHORT, coverage_rule([SHORT])]
     results = Results(disabled=frozenset({SHORT.name}))
     assert asked(rules, stack_with(stack_resource()), results) == []
@@ -441,7 +441,7 @@ def test_every_fact_of_a_rule_reaches_pulumi() -> None:
         assert {key: value["default"] for key, value in properties.items()} == rule.defaults
 
 
-def test_the_pack_takes_the_limits_of_the_stack_that_it_is_asked_about() -> None:
+def test_the_pack_uses_the_limits_of_the_previewed_stack() -> None:
     dev, prod = (guardrails({"PULUMI_STACK": stack})["initial_config"] for stack in ("dev", "prod"))
     # The SDK treats a configured rule without a level as advisory.
     assert dev["log-retention-set"] == {
@@ -467,7 +467,7 @@ def test_a_rule_that_the_limits_of_the_stack_switch_off_is_not_missed(
     assert len(reported) == len(switched_off)
 
 
-def test_a_stack_whose_limits_are_wrong_is_not_judged_by_others(
+def test_a_stack_whose_limits_are_wrong_is_not_evaluated_by_others(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "ours.json").write_text('{"log-retention": {}}', encoding="utf-8")
@@ -476,7 +476,7 @@ def test_a_stack_whose_limits_are_wrong_is_not_judged_by_others(
         guardrails({"PULUMI_STACK": "ours"})
 
 
-def test_the_report_is_written_once_the_last_rule_was_asked(tmp_path: Path) -> None:
+def test_the_report_is_written_after_the_last_rule_was_evaluated(tmp_path: Path) -> None:
     path = tmp_path / "report.json"
     last = guardrails({REPORT: str(path)})["policies"][-1]
     last.validate(stack_with(), Reported())

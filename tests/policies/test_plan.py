@@ -15,7 +15,7 @@ def test_resources_are_found_by_type_in_their_order() -> None:
     assert plan.of_type() == []
 
 
-def test_ancestors_are_told_from_the_nearest() -> None:
+def test_ancestors_are_listed_from_the_nearest() -> None:
     assert list(Plan.of([MINE, INNER, OUTER]).ancestors(MINE)) == [INNER, OUTER]
     assert list(Plan.of([MINE], [INNER, OUTER]).ancestors(MINE)) == [INNER, OUTER]
     assert list(Plan.of([MINE, INNER]).ancestors(MINE)) == [INNER]

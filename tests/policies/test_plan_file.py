@@ -63,7 +63,7 @@ def test_what_will_be_gone_is_no_part_of_the_plan() -> None:
     assert plan_in(exported).of_type("aws:sqs/queue:Queue") == []
 
 
-def test_what_is_only_read_is_told_from_what_is_made() -> None:
+def test_resources_that_are_only_read_are_distinguished_from_created_ones() -> None:
     previewed, exported = preview(), export()
     previewed["steps"][2]["op"] = "read"
     exported["deployment"]["resources"][2]["external"] = True
@@ -72,7 +72,7 @@ def test_what_is_only_read_is_told_from_what_is_made() -> None:
 
 
 def same(*shown: dict[str, Any], counted: int) -> dict[str, Any]:
-    """Return a preview as Pulumi writes it of a stack of which a queue alone is new; the stack itself is shown."""
+    """Return Pulumi's preview of a stack in which only a queue is new; the preview also shows the stack itself."""
     stack = {"urn": "urn:pulumi:dev::p::pulumi:pulumi:Stack::p-dev", "type": "pulumi:pulumi:Stack"}
     steps = [{"op": "same", "newState": one} for one in (stack, *shown)]
     return {

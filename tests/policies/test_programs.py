@@ -1,4 +1,4 @@
-"""The pack over programs that know nothing of it, planned for the first time by the real engine.
+"""The pack over independent programs, planned for the first time by the real engine.
 
 `expected.toml` in the folder of each program lists its violations, with the reason why each is right.
 """
@@ -57,7 +57,7 @@ def test_a_program_is_refused_for_what_is_wrong_with_it_and_nothing_else(
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_every_rule_could_look_at_every_program(name: str, judged: Callable[[str], Judged]) -> None:
+def test_every_rule_can_evaluate_every_program(name: str, judged: Callable[[str], Judged]) -> None:
     messages = [message for told in judged(name).told.values() for message in told]
     assert [message for message in messages if "defect of the rule" in message] == []
     assert [said for said in judged(name).diagnostics if "can't run policy" in said] == []
@@ -65,12 +65,12 @@ def test_every_rule_could_look_at_every_program(name: str, judged: Callable[[str
     assert (last["evaluated"], last["violated"]) == (1, 0)
 
 
-def test_the_good_plan_passes_as_a_program(folder: Path) -> None:
+def test_the_valid_plan_passes_as_a_program(folder: Path) -> None:
     assert planned(linked(good_pipeline()), folder / "good").told == {}
 
 
 @pytest.mark.parametrize("rule", SPOILT)
-def test_a_bad_plan_is_refused_as_a_program(rule: str, folder: Path) -> None:
+def test_a_plan_with_violations_is_refused_as_a_program(rule: str, folder: Path) -> None:
     pipeline = good_pipeline()
     SPOILT[rule](pipeline)
     assert {told for told, _ in planned(linked(pipeline), folder / rule).told} == {rule}

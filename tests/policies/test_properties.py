@@ -103,7 +103,7 @@ def test_a_number_may_be_written_as_text(value: Any, number: float) -> None:
         (read_json, {"a": 1}, "it is not a text; write one"),
     ],
 )
-def test_a_value_of_another_kind_is_an_error_that_does_not_tell_it(
+def test_an_error_about_a_value_of_another_kind_does_not_contain_the_value(
     reader: Any, value: Any, told: str
 ) -> None:
     with pytest.raises(PropertyError) as error:

@@ -48,7 +48,7 @@ def raising(error: Exception) -> Callable[..., Any]:
         (LookupError(SECRET), "the estimate failed (LookupError in test_report.py:"),
     ],
 )
-def test_why_nobody_knows_what_it_costs_is_reported(
+def test_the_reason_for_an_unknown_cost_is_reported(
     error: Exception, why: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(report, "estimate_for", raising(error))

@@ -28,14 +28,14 @@ def test_no_name_stands_there_twice() -> None:
     assert len({rule.name for rule in RULES}) == len(RULES)
 
 
-def test_the_first_declares_the_bounds_for_the_others_and_the_last_looks_after_them() -> None:
+def test_the_first_rule_declares_the_bounds_and_the_last_checks_the_evaluations() -> None:
     assert RULES[0].name == STATES_BOUNDED
     assert RULES[-1].name == "rules-assessed-everything"
     assert [*(rule for theme in THEMES.values() for rule in theme), RULES[-1]] == list(RULES)
 
 
 @EVERY_RULE
-def test_a_rule_says_what_it_asks_and_why_and_what_to_do(rule: Rule) -> None:
+def test_a_rule_states_its_requirement_its_reason_and_its_remedy(rule: Rule) -> None:
     assert re.fullmatch(r"[a-z]+(-[a-z]+)+", rule.name)
     for text in (rule.requirement, rule.rationale, rule.remediation):
         assert text.endswith(".")
@@ -82,7 +82,7 @@ def known_types() -> frozenset[str]:
 
 
 @EVERY_RULE
-def test_the_types_that_a_rule_judges_are_there(rule: Rule) -> None:
+def test_the_types_that_a_rule_evaluates_exist(rule: Rule) -> None:
     assert rule.resource_types <= known_types() | {types.STACK}
 
 
@@ -93,7 +93,7 @@ def test_every_type_that_has_a_name_is_there() -> None:
 
 
 @pytest.mark.parametrize("billed", BILLED_FOR)
-def test_what_is_asked_for_tags_takes_them_by_name(billed: str) -> None:
+def test_a_type_that_needs_tags_supports_them_as_a_map(billed: str) -> None:
     service, _, module = billed.split(":")[1].partition("/")
     folder = {"lambda": "lambda_"}.get(service, service)
     file = re.sub(r"(?<!^)([A-Z])", r"_\1", module).lower()

@@ -274,7 +274,9 @@ def test_every_error_of_the_pipeline_has_an_explanation(error: str) -> None:
         ("Ccapi.NoRegionSucceeded", "", "No region", "Compare the reasons"),
     ],
 )
-def test_a_cause_says_what_it_is_and_what_helps(error: str, cause: str, sentence: str, remedy: str) -> None:
+def test_an_explanation_has_a_meaning_and_a_remedy(
+    error: str, cause: str, sentence: str, remedy: str
+) -> None:
     assert sentence in explained(error, cause).sentence
     assert remedy in explained(error, cause).remedy
 

@@ -142,7 +142,7 @@ def test_an_alarm_without_a_name_is_another_notice() -> None:
     assert "neither a CloudWatch alarm" in notice('{"AlarmName": " "}').lines[0]
 
 
-def test_a_budget_says_what_was_spent() -> None:
+def test_a_budget_message_has_the_amount_spent() -> None:
     message = notice(
         budget_text("ACTUAL", "$16.53", "$16.00"), "AWS Budgets: ccapi-monthly-prod has exceeded"
     )
@@ -170,7 +170,7 @@ def test_a_budget_says_what_was_spent() -> None:
         ),
     ],
 )
-def test_a_budget_of_another_kind_says_only_what_its_notice_says(lines: str, headline: str) -> None:
+def test_a_budget_of_another_kind_states_only_the_facts_of_its_notice(lines: str, headline: str) -> None:
     text = f"AWS Budget Notification November 23, 2026\n\nBudget Name: b\n{lines}\n"
     assert notice(text, "AWS Budgets: b").headline == headline
 

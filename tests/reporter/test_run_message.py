@@ -71,7 +71,7 @@ def test_only_a_run_that_counts_as_the_success_ends_that_one_is_overdue(status: 
     assert "missed" in run_message(outcome(status=status, counts_as_success=True), SETTINGS).resolves
 
 
-def test_a_run_without_a_name_has_an_incident_all_the_same() -> None:
+def test_a_run_without_a_name_has_an_incident_too() -> None:
     assert run_message(outcome(status="failed", run_id=""), SETTINGS).incident == "run"
 
 
@@ -157,7 +157,7 @@ def test_the_log_is_that_of_the_worker_that_failed() -> None:
     assert "log-group/$252Faws$252Fecs$252Fccapi-prod\n" in told(**PARTIAL)
 
 
-def test_links_say_who_can_open_them() -> None:
+def test_links_state_the_required_access() -> None:
     for link in run_message(outcome(), SETTINGS).links:
         assert link.access == "needs a login to the AWS account 111111111111"
 

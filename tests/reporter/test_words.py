@@ -96,14 +96,14 @@ def test_a_text_becomes_ascii(text: str, expected: str) -> None:
 
 
 @given(st.text(max_size=200), st.text(min_size=1, max_size=200), st.text(max_size=120))
-def test_a_subject_is_one_that_sns_takes(about: str, verdict: str, project: str) -> None:
+def test_a_subject_is_one_that_sns_accepts(about: str, verdict: str, project: str) -> None:
     text = subject(settings(project=project), about, verdict)
     assert re.fullmatch(r"[ -~]{1,99}", text)
     assert text == text.strip()
 
 
 @given(st.text(st.characters(codec="ascii"), max_size=300))
-def test_what_a_subject_is_about_is_cut_and_not_the_verdict(about: str) -> None:
+def test_a_long_subject_is_truncated_before_its_verdict(about: str) -> None:
     assert subject(SETTINGS, about, "partial, 2 of 29 regions failed").endswith(
         " partial, 2 of 29 regions failed"
     )

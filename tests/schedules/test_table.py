@@ -44,9 +44,7 @@ def test_the_shortest_and_the_longest_gap(reader: ModuleType, row: dict[str, Any
 
 
 @rows("gaps")
-def test_a_gap_lies_between_two_starts_that_follow_one_another(
-    reader: ModuleType, row: dict[str, Any]
-) -> None:
+def test_a_gap_is_between_two_consecutive_starts(reader: ModuleType, row: dict[str, Any]) -> None:
     cron = reader.parse(row["expression"])
     gaps = reader.gaps(cron, zone_of(row))
     for gap in (gaps.shortest, gaps.longest) if gaps else ():

@@ -10,7 +10,7 @@ _SPACE = re.compile(r"\s+")
 
 
 def jsonata(file: str, /, **values: str) -> str:
-    """Return the code of a file, with variables bound to `values`, which are JSONata."""
+    """Return the code of a file, with variables bound to `values`, which are JSONata expressions."""
     bound = "".join(f"${variable} := {value}; " for variable, value in values.items())
     return f"({bound}{_read(file)})" if bound else _read(file)
 
@@ -21,7 +21,7 @@ def text(value: str) -> str:
 
 
 def cut(code: str, most_characters: int) -> str:
-    """Return JSONata for a text, which is JSONata, truncated to so many characters; a truncated text ends in `...`."""
+    """Return JSONata for the text of the expression `code`, truncated to so many characters; then it ends in `...`."""
     return f"{jsonata('cut')}({code}, {most_characters})"
 
 

@@ -355,7 +355,7 @@ def _hours_since_last_success(settings: Settings, names: Names) -> dict[str, Sta
             default=WatchState.FIND_UNREPORTED,
         ),
         WatchState.REPORT_MISSED: _reported(names, {}, next_state=WatchState.FIND_UNREPORTED),
-        # An execution whose event was lost, or whose outcome could not be reported at its end.
+        # The sweep finds executions whose event was lost, or whose outcome could not be reported at their end.
         WatchState.FIND_UNREPORTED: call_reporter(
             names,
             {"sweep": True},

@@ -85,7 +85,7 @@ def weekly_machine(settings: Settings, names: Names) -> Machine:
             WeeklyState.CHOOSE_WORK: _choose_work(),
             **_validation_alone(),
             WeeklyState.RUN_WEEKLY_MONITORING: _run_weekly_monitoring(settings, names),
-            # A worker that was given up may still be running; workers that answered are about to exit.
+            # A worker whose attempt timed out may still be running; workers that answered are about to exit.
             WeeklyState.CHECK_RETRIES: choice(
                 [("$retries > 0 or $count($lost) > 0", orphans.ENTRY_STATE)],
                 default=WeeklyState.SUMMARIZE_RUN,
@@ -301,7 +301,7 @@ def _skipped(why: str) -> State:
 
 
 def _failed(next_state: str, usd: str) -> Definition:
-    """Return the catcher of a state whose workers have cost `usd`, which is JSONata."""
+    """Return the catcher of a state whose workers have cost `usd`, a JSONata expression."""
     return catch(next_state, assign={"failure": _FAILURE, "usd": expression(f"$usd + {usd}")})
 
 

@@ -13,7 +13,7 @@ from worker.reports.periods import in_words
 from worker.results import Summary, SummaryRegion, reports_prefix
 
 MAP_WIDTH, MAP_HEIGHT = 960, 480
-# Shares of the shorter side of the map: the region where most was cleared, and one where nothing was.
+# The radius of the largest and of the smallest circle, as shares of the shorter side of the map.
 LARGEST_RADIUS = 1 / 11
 SMALLEST_RADIUS = 1 / 94
 
@@ -43,7 +43,7 @@ def _by_importance(region: SummaryRegion) -> tuple[bool, float, str]:
 
 
 def _radius(area_ha: float, *, largest_ha: float, side: float) -> float:
-    """Return the radius of a region's circle, whose area is to that of the largest circle as the cleared areas are."""
+    """Return the radius of a region's circle; the area of a circle is proportional to the region's cleared area."""
     share = area_ha / largest_ha if largest_ha else 0
     return side * max(SMALLEST_RADIUS, LARGEST_RADIUS * math.sqrt(share))
 

@@ -245,7 +245,7 @@ def _footer(canvas: Canvas, report: RegionReport) -> None:
     lines = [
         "A clearing is where NDVI falls and the visible bands turn brighter from one image to the next,"
         " in patches of 0.1 ha or more.",
-        "Confidence is the share of a patch in which both moved half again as far as they had to.",
+        "Confidence is the share of a patch in which both indices changed by at least 1.5 times their threshold.",
     ]
     if score := report.findings.score:
         lines.append(

@@ -62,7 +62,7 @@ class FunctionService:
         except urllib.error.HTTPError:
             # The caller no longer waits; the process stays warm.
             answer = None
-        except Exception as error:  # noqa: BLE001 - else the caller would wait in vain
+        except Exception as error:  # noqa: BLE001 - otherwise the caller would wait until its timeout
             traceback.print_exc()
             message = f"RequestId: {request.id} Error: {type(error).__name__}: {error}"
             payload = json.dumps({"errorType": "Runtime.Unknown", "errorMessage": message})

@@ -94,7 +94,8 @@ def _of_task(plan: Plan, state: State) -> Iterator[Call]:
 
 
 def _passing(plan: Plan, state: State, integration: Integration) -> Iterator[Call]:
-    """Yield the passing of roles to a service: for an ECS task the roles of its definition, if it is certain which."""
+    """Yield the `iam:PassRole` calls of an integration: for an ECS task, those of its task definition's roles if it is
+    known."""
     service = integration.passes_roles_to
     runs_task = integration.name == RUN_TASK
     run = resources_meant_by(plan, state.arguments, "TaskDefinition", TASK_DEFINITION) if runs_task else []

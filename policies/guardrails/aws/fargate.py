@@ -36,16 +36,16 @@ def memory_mib(written: Any) -> int | None:
 
 def size_fault(cpu: int, memory: int) -> str | None:
     """Return the reason why Fargate does not support a size, or None if it does."""
-    sold = MEMORY_MIB.get(cpu)
-    if sold is None:
+    sizes = MEMORY_MIB.get(cpu)
+    if sizes is None:
         return f"{cpu:,} CPU units are none of {', '.join(f'{units:,}' for units in MEMORY_MIB)}"
-    if memory in sold:
+    if memory in sizes:
         return None
-    if len(sold) == 3:
-        return f"{cpu:,} CPU units go with {sold[0]:,}, {sold[1]:,} or {sold[2]:,} MiB, not with {memory:,}"
+    if len(sizes) == 3:
+        return f"{cpu:,} CPU units support {sizes[0]:,}, {sizes[1]:,} or {sizes[2]:,} MiB, not {memory:,}"
     return (
-        f"{cpu:,} CPU units go with {sold[0]:,} to {sold[-1]:,} MiB in steps of {sold[1] - sold[0]:,}, "
-        f"not with {memory:,}"
+        f"{cpu:,} CPU units support {sizes[0]:,} to {sizes[-1]:,} MiB in steps of {sizes[1] - sizes[0]:,}, "
+        f"not {memory:,}"
     )
 
 

@@ -57,7 +57,7 @@ _ASYNCHRONOUS = (
 """The resources that make AWS invoke a function asynchronously, each with the property that names the function."""
 
 _ARN_FIELDS = 7
-"""The fields of a function's ARN; an eighth names a version or an alias."""
+"""The number of fields of a function's ARN; an eighth field names a version or an alias."""
 
 
 def asynchronous_callers(plan: Plan, function: Resource) -> list[Resource]:

@@ -89,9 +89,9 @@ class Estimate:
     fixed: Bill
     """The monthly cost that accrues however often anything runs."""
     variable: Mapping[Case, Bill]
-    """The monthly cost that depends on the case, except that of the machines' runs: invocations by schedules, tasks
-    that schedules run, invocations of functions by others than machines, rotated keys, services that have scaled, less
-    the hours in which no metric is published."""
+    """The monthly cost, except that of machines' runs, that differs between the expected and the worst case. It
+    contains invocations by schedules, tasks that schedules run, invocations of functions by callers other than
+    machines, rotated keys and services that have scaled. The hours in which a metric is not published are deducted."""
     machines: tuple[MachineCost, ...]
     free: Mapping[str, str]
     """The reasons why free types cost nothing by the month, by type."""

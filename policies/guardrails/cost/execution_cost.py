@@ -246,7 +246,7 @@ def _path_mistake(scope: Scope, path: tuple[str, ...]) -> str | None:
         # An edge led to each name, so that the state exists.
         edges = scope.states[name].edges
         if following is None and any(not edge.is_catch for edge in edges):
-            return f"expected.path, which ends with {name}, where the machine goes on"
+            return f"expected.path, which ends with {name}, which has a next state"
         if following is not None and all(edge.target != following for edge in edges):
-            return f"expected.path, in which {following} comes after {name}, where the machine does not go"
+            return f"expected.path, in which {following} comes after {name}, which has no such transition"
     return None

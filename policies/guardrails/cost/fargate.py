@@ -228,7 +228,7 @@ def _may_have_public_address(run: TaskRun) -> bool:
 
 
 def _at(attempt: int, options: tuple[Possible, ...]) -> list[Possible]:
-    """Return the options that an attempt may have, as far as their conditions are understood."""
+    """Return the options that may apply to an attempt; a condition that cannot be parsed counts as true."""
     return [option for option in options if all(_may_hold(*given, attempt) for given in option.given)]
 
 

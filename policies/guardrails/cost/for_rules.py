@@ -77,7 +77,7 @@ def cost_of(subject: Subject) -> MachineCost:
 
 
 def skip_if_refused(subject: Subject, urns: Iterable[str]) -> None:
-    """Skip the rule if an earlier rule has refused one of some resources: its message gives the reason already.
+    """Skip the rule if an earlier rule already reported a violation of one of the resources.
 
     Raises:
         NotApplicableError: if an earlier rule has refused one of the resources.

@@ -40,7 +40,7 @@ EXPECTED = "expected"
 
 
 class Form(Enum):
-    """The form of a field's value."""
+    """The format of a field's value."""
 
     STATES = auto()
     """States of the machine, in order."""

@@ -44,8 +44,8 @@ def _uncaught_notification_errors(subject: Subject) -> Iterator[str]:
             yield f"{state.name} is never retried; write a retrier of {ALL} with a MaxAttempts of 1 or more."
         if not any(ALL in _errors(catcher) for catcher in _catchers(state)):
             yield (
-                f"{state.name} has no Catch of {ALL}, so that a failed notification ends the run; write one that goes "
-                "on at the Task's own Next."
+                f"{state.name} has no Catch of {ALL}, so that a failed notification ends the run; write one that "
+                "continues with the Task's own Next."
             )
         otherwise = _certain_fails(state.fields.get("Next"), states)
         for target in dict.fromkeys(catcher["Next"] for catcher in _catchers(state)):
@@ -55,8 +55,8 @@ def _uncaught_notification_errors(subject: Subject) -> Iterator[str]:
                     "" if fails == {target} else f", from where it can only reach {', '.join(sorted(fails))}"
                 )
                 yield (
-                    f"{state.name} goes on at {target} when it fails{only}, so that a failed notification fails the "
-                    "run; let its Catch go on at the Task's own Next."
+                    f"{state.name} continues with {target} when it fails{only}, so that a failed notification fails "
+                    "the run; let its Catch continue with the Task's own Next."
                 )
 
 
@@ -111,7 +111,7 @@ RULES = (
         severity=Severity.HIGH,
         level=Level.MANDATORY,
         remediation=(
-            "Write a retrier and a Catch of States.ALL that goes on at the Task's own Next, or name a Task whose "
+            "Write a retrier and a Catch of States.ALL that continues with the Task's own Next, or name a Task whose "
             "message is the work itself in mayFailRun."
         ),
         url="https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html",

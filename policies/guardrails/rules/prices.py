@@ -105,7 +105,7 @@ RULES = (
     Rule(
         name="resources-priced",
         requirement="The cost of every resource type in the stack is known.",
-        rationale="A total leaves out resources without a price, and readers take the total for the bill.",
+        rationale="A total leaves out resources without a price, and readers mistake the total for the bill.",
         severity=Severity.LOW,
         level=Level.ADVISORY,
         remediation="Look up the missing price, and name the type in the rule's limits.",

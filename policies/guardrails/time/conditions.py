@@ -72,7 +72,7 @@ def _comparison(code: str) -> Iterator[tuple[str, str, int]]:
 
 
 def _conjuncts(code: str) -> Iterator[str]:
-    """Yield the conditions that all hold if code holds, without the parentheses around them."""
+    """Yield the operands of the `and` operators in code, without the parentheses around them."""
     pending = [] if BINDS_OTHERWISE.search(bare(code)) else [code]
     while pending:
         part = unwrapped(pending.pop())

@@ -84,7 +84,7 @@ def _read_state(name: str, fields: Any, states: Json) -> State:
     except UnknownError as fault:
         faults.append(str(fault))
     if any(edge.target not in states for edge in edges):
-        faults.append("it goes on at a state that does not exist; name one of States")
+        faults.append("it continues with a state that does not exist; name one of States")
     return State(name, type_, fields, tuple(e for e in edges if e.target in states), tuple(faults))
 
 

@@ -1,4 +1,4 @@
-"""The bounds of loops: declared visits, or a counter that proves the number of turns."""
+"""The bounds of loops: declared visits, or a counter that proves the number of iterations."""
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from guardrails.time.graph import components, is_acyclic
 
 @dataclass(frozen=True)
 class Loop:
-    """A bounded loop: every turn takes one of the edges in `back`, altogether at most `traversals` times."""
+    """A bounded loop: every iteration takes one of the edges in `back`, altogether at most `traversals` times."""
 
     back: frozenset[Edge]
     traversals: int
@@ -38,10 +38,11 @@ def _declared(members: frozenset[str], inner: list[Edge], visits_of: Mapping[str
 
 
 def _counted(members: frozenset[str], inner: list[Edge], outer: list[Edge], start: str) -> Iterator[Loop]:
-    """Yield the bounds by a Choice that continues only below a limit, and a counter that every turn moves towards it.
+    """Yield the bounds by a Choice that continues only below a limit, and a counter that each iteration moves towards
+    it.
 
-    A counter that counts down is replaced by its negative. The proof needs: every turn of the loop takes an edge on
-    which the counter is below the limit; every turn takes an edge that adds to the counter; no other edge in the loop
+    A counter that counts down is replaced by its negative. The proof needs: every iteration takes an edge on which the
+    counter is below the limit; every iteration takes an edge that adds to the counter; no other edge in the loop
     sets it; and every edge outside of the loop that sets it assigns a constant.
     """
     entries = {edge.target for edge in outer if edge.target in members} | (members & {start})

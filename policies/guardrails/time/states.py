@@ -84,8 +84,8 @@ class Measuring:
                 first = next(name for name in scope.states if name in part.states)
                 self.refuse(
                     first,
-                    "it is in a loop that nothing bounds; count the turns in a variable that a Choice compares with "
-                    "a number, or declare the visits of a state that every turn passes",
+                    "it is in a loop that nothing bounds; count the iterations in a variable that a Choice compares "
+                    "with a number, or declare the visits of a state that each iteration passes",
                 )
 
     def _known(

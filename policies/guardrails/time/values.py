@@ -1,4 +1,4 @@
-"""The numbers that a definition determines before the run, and the errors for those that it does not."""
+"""The numbers that are constant in a definition, and the errors for numbers that are computed at run time."""
 
 import ast
 import re

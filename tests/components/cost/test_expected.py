@@ -47,14 +47,14 @@ def usual(settings: Settings) -> list[str]:
 
 
 @pytest.mark.parametrize("others", OTHERS)
-def test_a_run_goes_the_way_that_is_expected(others: dict[str, Any]) -> None:
+def test_a_run_takes_the_expected_path(others: dict[str, Any]) -> None:
     settings = settings_of("dev", monitoring={"regionsCount": 3}, **others)
     walked = usual(settings)
     assert [name for name in walked if name != "RunShard"] == list(weekly(settings).expected_path)
     assert len(walked) == run_transitions(settings, weekly(settings))
 
 
-def test_the_watch_goes_the_way_that_is_expected() -> None:
+def test_the_watch_machine_takes_the_expected_path() -> None:
     expected = expected_watch_of(settings_of("dev"))
     assert watched(SWEEP_INPUT).path == expected["path"]
 
@@ -82,7 +82,7 @@ def test_each_task_that_stops_and_the_end_of_a_run_start_the_watch() -> None:
     assert expected_watch_of(settings)["startsByRun"] == {"ccapi-machine": 3 + 5 + 1}
 
 
-def test_the_calls_of_a_good_run_are_those_that_it_makes() -> None:
+def test_the_expected_calls_are_those_of_a_successful_run() -> None:
     settings = settings_of("dev", monitoring={"regionsCount": 3})
     # Both claims, of which the pipeline's is refused, read and taken over; and the record of the success.
     assert weekly(settings).expected_calls["aws-sdk:s3:putObject"] == 4

@@ -52,7 +52,7 @@ def rounded(usd: Any) -> Any:
     return pytest.approx(float(usd), abs=0.0001)
 
 
-def test_a_good_run_costs_its_workers_and_its_transitions() -> None:
+def test_a_successful_run_costs_its_workers_and_its_transitions() -> None:
     each = prices()
     # The workers that validate and make the summary.
     validated = 2 * each.validation * int(ENTERED)

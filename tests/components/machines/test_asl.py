@@ -62,7 +62,7 @@ def test_an_error_that_is_an_answer_is_never_tried_again() -> None:
     assert never(["Some.Answer"]) == {"ErrorEquals": ["Some.Answer"], "MaxAttempts": 0}
 
 
-def test_a_catcher_takes_every_error_unless_told_which() -> None:
+def test_a_catcher_catches_every_error_by_default() -> None:
     assert catch("Lost") == {"ErrorEquals": ALL, "Next": "Lost"}
     assert catch("Lost", errors=["A"], output=1, assign={"x": 2}) == {
         "ErrorEquals": ["A"],
@@ -173,7 +173,7 @@ def test_a_machine_starts_at_its_first_state() -> None:
     }
 
 
-def test_a_machine_asks_for_each_permission_once_in_the_order_of_its_states() -> None:
+def test_a_machine_needs_each_permission_once_in_the_order_of_its_states() -> None:
     machine = Machine(
         {
             "One": task(CALL, timeout_seconds=60, next_state="Two"),
@@ -191,16 +191,16 @@ def test_a_machine_asks_for_each_permission_once_in_the_order_of_its_states() ->
         ({"A" * 81: succeed()}, "its name has 81 characters; write at most 80"),
         (
             {"A": choice([("$a", "B")], default="C"), "C": succeed()},
-            "A: goes on at B, which is no state of this machine; write one of A, C",
+            "A: continues with B, which is no state of this machine; write one of A, C",
         ),
         ({"A": succeed(), "B": succeed()}, "B: cannot be reached from A"),
         (
             {"A": choice([("$a", "A")], default="A", max_visits=2)},
-            "A: no way from it leads to an end",
+            "A: no path from it leads to an end",
         ),
         (
             {"A": choice([("$a", "A")], default="B"), "B": succeed()},
-            "A: is in a loop without a bound; declare max_visits of a Choice that each turn visits",
+            "A: is in a loop without a bound; declare max_visits of a Choice that each iteration visits",
         ),
         ({"A": task(CALL, timeout_seconds=0)}, "A: TimeoutSeconds 0 bounds nothing; write 1 or more"),
         (
@@ -253,7 +253,7 @@ def test_a_machine_asks_for_each_permission_once_in_the_order_of_its_states() ->
         ),
     ],
 )
-def test_a_fault_is_told_with_its_state_and_a_remedy(states: dict[str, State], fault: str) -> None:
+def test_a_fault_is_reported_with_its_state_and_a_remedy(states: dict[str, State], fault: str) -> None:
     (told,) = faults(states)
     assert fault in told
 
@@ -300,7 +300,7 @@ def test_the_error_reads_as_a_list() -> None:
     assert [line[:5] for line in lines] == ["  B: ", "  C: "]
 
 
-def test_every_way_on_is_followed() -> None:
+def test_every_transition_is_followed() -> None:
     fields: dict[str, Any] = {
         "Next": "A",
         "Default": "B",
@@ -353,7 +353,7 @@ def test_a_graph_is_refused_just_where_a_state_is_lost_or_never_ends(graph: list
     else:
         told = ()
     assert {fault.split(":")[0] for fault in told if "cannot be reached" in fault} == lost
-    assert {fault.split(":")[0] for fault in told if "no way from it" in fault} == endless
+    assert {fault.split(":")[0] for fault in told if "no path from it" in fault} == endless
     assert {fault.split(":")[0] for fault in told if "in a loop" in fault} == looping
     assert len(told) == len(lost) + len(endless) + len(looping)
 
@@ -366,7 +366,7 @@ def calling(next_state: str) -> State:
     return task(CALL, timeout_seconds=60, retries=[never(["A"]), retry(ALL, BACKOFF)], next_state=next_state)
 
 
-def test_the_worst_case_is_the_longest_way_with_every_retry() -> None:
+def test_the_worst_case_is_the_longest_path_with_every_retry() -> None:
     states = {
         "Start": choice([("true", "Pause")], default="Call"),
         "Pause": wait(SECONDS - 1, next_state="End"),
@@ -377,7 +377,7 @@ def test_the_worst_case_is_the_longest_way_with_every_retry() -> None:
 
 
 @pytest.mark.parametrize("visits", [1, 2, 2_000])
-def test_a_loop_counts_with_every_turn_up_to_its_bound(visits: int) -> None:
+def test_a_loop_counts_with_every_iteration_up_to_its_bound(visits: int) -> None:
     states = {
         "Call": calling("Check"),
         "Check": choice([("$turn < 9", "Pause")], default="End", max_visits=visits),

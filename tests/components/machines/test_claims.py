@@ -34,7 +34,7 @@ def began(walked: Walk) -> bool:
     return WeeklyState.VALIDATE_INPUTS in walked.path
 
 
-def test_a_claim_names_its_execution_and_asks_to_be_the_first() -> None:
+def test_a_claim_names_its_execution_and_requires_that_no_claim_exists() -> None:
     walked = run(done(), name="by-hand")
     (pipeline,), (this_run,) = walked.called(WeeklyState.CLAIM_PIPELINE), walked.called(WeeklyState.CLAIM_RUN)
     assert pipeline.arguments["Key"] == "claims/active"
@@ -106,7 +106,7 @@ def test_the_claim_of_an_execution_that_aws_has_forgotten_is_taken_over(what: st
 
 
 @pytest.mark.parametrize("what", ["Run", "Pipeline"])
-def test_who_is_second_to_take_a_claim_over_looks_again_whose_it_is(what: str) -> None:
+def test_the_second_execution_to_take_over_a_claim_reads_its_owner_again(what: str) -> None:
     statuses = iter(["FAILED", "RUNNING"])
     late = {
         f"TakeOver{what}": raises(TAKEN),
@@ -119,7 +119,7 @@ def test_who_is_second_to_take_a_claim_over_looks_again_whose_it_is(what: str) -
 
 @pytest.mark.parametrize("what", ["Run", "Pipeline"])
 @pytest.mark.parametrize("fault", [s3(403), s3(400), Failed("S3.NoSuchBucketException", "Status Code: 40")])
-def test_a_fault_that_does_not_pass_fails_the_run_and_is_told(what: str, fault: Failed) -> None:
+def test_a_permanent_fault_fails_the_run_and_is_reported(what: str, fault: Failed) -> None:
     walked = run(done(), others={f"Claim{what}": raises(fault)})
     assert not began(walked)
     assert walked.failed is not None
@@ -133,7 +133,7 @@ def test_a_fault_that_does_not_pass_fails_the_run_and_is_told(what: str, fault: 
 @pytest.mark.parametrize(
     "fault", [s3(409), s3(429), s3(500), s3(503), Failed("S3.SdkClientException", "no route")]
 )
-def test_a_fault_that_passes_is_asked_again_a_few_times(what: str, fault: Failed) -> None:
+def test_a_call_with_a_transient_fault_is_retried_a_few_times(what: str, fault: Failed) -> None:
     for times, works in ((1, True), (CLAIM_TURNS, True), (CLAIM_TURNS + 1, False)):
         walked = run(done(), others={f"Claim{what}": raises(*[fault] * times, then={"ETag": "1"})})
         assert began(walked) == works
@@ -143,7 +143,7 @@ def test_a_fault_that_passes_is_asked_again_a_few_times(what: str, fault: Failed
 @pytest.mark.parametrize("error", ["S3.NoSuchKeyException", "S3.NoSuchKey"])
 @pytest.mark.parametrize("cause", ["(Service: S3, Status Code: 404)", ""])
 @pytest.mark.parametrize("what", ["Run", "Pipeline"])
-def test_a_claim_that_is_gone_when_it_is_read_is_asked_for_again(what: str, cause: str, error: str) -> None:
+def test_a_claim_that_is_gone_when_it_is_read_is_requested_again(what: str, cause: str, error: str) -> None:
     gone = {f"Read{what}Claim": raises(Failed(error, cause))}
     assert run(done(), others=contested(what) | gone).output["status"] == "succeeded"
 

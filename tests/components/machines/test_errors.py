@@ -19,7 +19,7 @@ def test_every_error_that_a_worker_reports_has_its_place() -> None:
 
 
 @pytest.mark.parametrize("what", ["wrong input", "no access", "no results", "wrong image"])
-def test_what_another_try_does_not_mend_is_not_tried_again(what: str) -> None:
+def test_an_error_that_a_retry_cannot_resolve_is_not_retried(what: str) -> None:
     (kind,) = (kind for kind in RETRY_MATRIX if kind.what == what)
     assert kind.policy is RetryPolicy.NONE
     assert not set(kind.errors) & {*COULD_NOT_START, *WAS_LOST}
@@ -32,6 +32,6 @@ def test_what_the_retriers_name_is_the_matrix() -> None:
 
 
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
-def test_the_guardrails_know_what_another_try_does_not_mend(environment: str) -> None:
+def test_the_guardrails_list_the_errors_that_no_retry_resolves(environment: str) -> None:
     limits = json.loads((ROOT / "policies" / "limits" / f"{environment}.json").read_text())
     assert set(limits["task-retries-what-passes"]["permanentErrors"]) == {*errors_of(RetryPolicy.NONE)}

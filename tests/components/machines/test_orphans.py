@@ -30,15 +30,13 @@ def stopped(walked: Walk) -> list[str]:
         (["another/by-hand", GROUP, f"{GROUP}-2"], ["1"]),
     ],
 )
-def test_the_workers_of_this_run_that_are_left_are_stopped_and_no_others(
-    groups: list[str], expected: list[str]
-) -> None:
+def test_only_the_remaining_workers_of_this_run_are_stopped(groups: list[str], expected: list[str]) -> None:
     walked = retried(stalled(*groups))
     assert stopped(walked) == expected
     assert walked.output["status"] == "succeeded"
 
 
-def test_nobody_looks_for_them_where_every_worker_answered_at_once() -> None:
+def test_no_orphans_are_listed_if_every_worker_answered_at_the_first_attempt() -> None:
     walked = run(done(), others=stalled(GROUP))
     assert not walked.called("FindWorkers")
     assert walked.output["status"] == "succeeded"
@@ -62,7 +60,7 @@ def test_a_fault_is_tried_again_and_never_changes_the_outcome(state: str) -> Non
 
 
 @pytest.mark.parametrize("pages", [1, 2, SWEEP_PAGES, SWEEP_PAGES + 3])
-def test_every_page_is_looked_through_up_to_a_bound(pages: int) -> None:
+def test_every_page_is_read_up_to_a_limit(pages: int) -> None:
     tokens: list[str] = []
 
     def page(call: Call) -> dict[str, object]:

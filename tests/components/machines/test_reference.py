@@ -40,7 +40,7 @@ def questions(monkeypatch: pytest.MonkeyPatch) -> list[Question]:
     return list(asked.values())
 
 
-def test_the_comparison_is_left_out_only_where_nobody_requires_it(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_comparison_is_skipped_only_if_it_is_not_required(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv(REQUIRED, raising=False)
     with pytest.raises(pytest.skip.Exception, match="cannot be had: there is no npm"):
         leave_out_reference("there is no npm")

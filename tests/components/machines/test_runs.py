@@ -165,7 +165,7 @@ def test_regions_found_done_count_as_succeeded() -> None:
     assert walked.output["succeeded"] == 10
 
 
-def test_a_partial_run_fails_where_the_settings_say_so() -> None:
+def test_a_partial_run_fails_if_the_setting_is_fail() -> None:
     settings = settings_of("dev", run={"onPartialFailure": "fail"})
     walked = run(done(failed=("brebes",)), settings=settings)
     assert walked.path[-2:] == [WeeklyState.CHOOSE_END, WeeklyState.FAIL_PARTIAL]
@@ -202,7 +202,7 @@ def test_a_whole_run_needs_no_more_regions_than_it_has() -> None:
     ],
 )
 @pytest.mark.parametrize("failed", [(), ("brebes",)])
-def test_what_workers_warn_of_is_told_once(
+def test_a_warning_of_several_workers_is_reported_once(
     shards: list[list[str] | None], warnings: list[str], failed: tuple[str, ...]
 ) -> None:
     answers = [done(shard, failed=failed) | {"warnings": given} for shard, given in enumerate(shards)]
@@ -257,9 +257,7 @@ def test_a_last_success_of_before_that_has_no_cost_still_has_its_duration() -> N
 
 @pytest.mark.parametrize("status", ["failed", "skipped", "partial"])
 @pytest.mark.parametrize("given", [{"regions_count": 3, "enable_scraping": False}, SCHEDULED])
-def test_the_command_of_a_message_asks_for_what_its_execution_was_asked_for(
-    status: str, given: dict[str, Any]
-) -> None:
+def test_the_command_of_a_message_has_the_input_of_its_execution(status: str, given: dict[str, Any]) -> None:
     def typed_next(after: dict[str, Any]) -> dict[str, Any]:
         others: dict[str, dict[str, Any]] = {
             "failed": {WeeklyState.VALIDATE_INPUTS: raises(Failed("Worker.CredentialsInvalid"))},
@@ -268,7 +266,7 @@ def test_the_command_of_a_message_asks_for_what_its_execution_was_asked_for(
         walked = run(done(succeeded=2, failed=("brebes",)), execution_input=after, others=others.get(status))
         outcome = outcome_of(walked)
         assert (outcome["status"], outcome["input"]) == (status, after)
-        (command,) = message_of(outcome).commands
+        *_, command = message_of(outcome).commands
         started: dict[str, Any] = json.loads(shlex.split(command.line)[-1])
         return started
 
@@ -300,21 +298,21 @@ def test_without_spot_every_attempt_is_on_demand() -> None:
     assert strategies == [[{"CapacityProvider": "FARGATE", "Weight": 1}]] * 2
 
 
-def test_each_attempt_is_told_its_number() -> None:
+def test_each_attempt_receives_its_number() -> None:
     walked = run(raises(LOST, LOST, then=done()), regions=1)
     attempts = [environment_of(call)["ATTEMPT"] for call in walked.called(WeeklyState.RUN_SHARD)]
     assert attempts == ["0", "1", "2"]
 
 
 @pytest.mark.parametrize("error", errors.COULD_NOT_START)
-def test_a_worker_that_could_not_start_is_tried_as_often_as_the_settings_say(error: str) -> None:
+def test_the_settings_limit_the_retries_of_a_worker_that_could_not_start(error: str) -> None:
     settings = settings_of("dev", run={"startRetries": 3, "workerRetries": 1})
     walked = run(raises(*[Failed(error)] * 9), regions=1, settings=settings)
     assert len(walked.called(WeeklyState.RUN_SHARD)) == 4
 
 
 @pytest.mark.parametrize("error", errors.WAS_LOST)
-def test_a_worker_that_was_lost_is_tried_as_often_as_the_settings_say(error: str) -> None:
+def test_the_settings_limit_the_retries_of_a_lost_worker(error: str) -> None:
     settings = settings_of("dev", run={"startRetries": 3, "workerRetries": 1})
     walked = run(raises(*[Failed(error)] * 9), regions=1, settings=settings)
     assert len(walked.called(WeeklyState.RUN_SHARD)) == 2
@@ -326,7 +324,7 @@ def test_what_would_fail_again_is_not_tried_again(error: str) -> None:
     assert len(walked.called(WeeklyState.RUN_SHARD)) == 2
 
 
-def test_the_reduce_step_decides_and_is_told_which_shards_were_lost() -> None:
+def test_the_reduce_step_decides_and_receives_the_lost_shards() -> None:
     failures = [{"region": "region-0-1", "error": "Its worker was lost while it worked on this region."}]
     decided = summary(6, 5, failures=failures, log_stream="worker/monitor/1")
     walked = run(
@@ -351,7 +349,7 @@ def test_the_reduce_step_decides_and_is_told_which_shards_were_lost() -> None:
 
 
 @pytest.mark.parametrize("shards", [1, 2, 29])
-def test_what_the_reduce_step_is_told_fits_into_an_override(shards: int) -> None:
+def test_the_input_of_the_reduce_step_fits_into_an_override(shards: int) -> None:
     lost = raises(*[Failed("Worker.Crashed", '"\\' * 4_000)] * 9 * shards)
     walked = run(*[lost] * shards, regions=shards)
     (call,) = walked.called(WeeklyState.SUMMARIZE_RUN)
@@ -360,7 +358,7 @@ def test_what_the_reduce_step_is_told_fits_into_an_override(shards: int) -> None
     assert len(json.dumps(call.arguments["Overrides"], ensure_ascii=False)) < 8_192 - 1_000
 
 
-def test_a_run_without_a_lost_shard_tells_the_reduce_step_of_none() -> None:
+def test_a_run_without_a_lost_shard_passes_none_to_the_reduce_step() -> None:
     (call,) = run(done()).called(WeeklyState.SUMMARIZE_RUN)
     assert environment_of(call)["LOST_SHARDS"] == "[]"
 
@@ -393,13 +391,13 @@ def test_a_run_that_was_not_planned_is_not_reduced() -> None:
     assert "run_id" not in message
 
 
-def test_a_map_that_fails_as_a_whole_is_reduced_all_the_same() -> None:
+def test_a_map_that_fails_as_a_whole_is_still_reduced() -> None:
     too_many: dict[str, Any] = {WeeklyState.VALIDATE_INPUTS: {"regions": 3, "shards": [0, 1, 2]}}
     walked = run(done(), settings=settings_of("dev", worker={"shards": 2}), others=too_many)
     assert walked.called(WeeklyState.SUMMARIZE_RUN)
 
 
-def test_a_validation_that_hung_is_swept_when_its_run_goes_on() -> None:
+def test_a_validation_that_hung_is_stopped_when_its_run_continues() -> None:
     answer = {"regions": 1, "shards": [0]}
     hung: dict[str, Any] = {WeeklyState.VALIDATE_INPUTS: raises(LOST, then=answer)}
     group = f"{Names.of(settings_of('dev')).task_group}/by-hand"
@@ -446,20 +444,20 @@ def test_a_start_of_another_period_and_a_redo_are_reported_when_they_are_skipped
     assert walked.path[-1] == WeeklyState.ALREADY_RUNNING
 
 
-def test_a_partial_run_is_in_time_and_no_good_run() -> None:
+def test_an_accepted_partial_run_is_in_time_but_no_full_success() -> None:
     walked = run(done(0, failed=("brebes",)))
     body = json.loads(walked.called(WeeklyState.RECORD_SUCCESS)[0].arguments["Body"])
     assert (body["run"], body["seconds"]) == (LAST_SUCCESS["run"], LAST_SUCCESS["seconds"])
 
 
-def test_a_first_partial_run_leaves_no_good_run_and_no_usual_duration() -> None:
+def test_a_first_partial_run_records_no_success_and_no_usual_duration() -> None:
     nothing: dict[str, Any] = {WeeklyState.READ_LAST_SUCCESS: raises(Failed(errors.NO_SUCCESS_YET[0]))}
     walked = run(done(0, failed=("brebes",)), others=nothing)
     body = json.loads(walked.called(WeeklyState.RECORD_SUCCESS)[0].arguments["Body"])
     assert (body["run"], body["seconds"]) == ("", 0)
 
 
-def test_a_message_names_the_run_and_the_week_that_it_looked_at() -> None:
+def test_a_message_names_the_run_and_the_week_that_it_covers() -> None:
     outcome = outcome_of(run(done(), execution_input=SCHEDULED))
     assert (outcome["run_id"], outcome["period"]) == ("2026-W48", "2026-W47")
     message = message_of(outcome)
@@ -492,7 +490,7 @@ def test_a_run_that_is_skipped_is_reported_or_counted_and_ends_as_skipped_in_any
     assert walked.output["status"] == "skipped"
 
 
-def test_a_lost_shard_is_a_record_and_the_others_go_on() -> None:
+def test_a_lost_shard_is_a_record_and_the_others_continue() -> None:
     walked = run(raises(*[LOST] * 9), done(1), regions=2)
     assert walked.output["status"] == "partial"
     assert walked.output["failures"] == [
@@ -501,7 +499,7 @@ def test_a_lost_shard_is_a_record_and_the_others_go_on() -> None:
     ]
 
 
-def test_a_shard_that_is_lost_without_a_cause_is_told_too() -> None:
+def test_a_shard_that_is_lost_without_a_cause_is_reported_too() -> None:
     walked = run(
         done(0),
         raises(Failed("States.Timeout")),
@@ -562,7 +560,7 @@ def test_a_run_that_lost_all_its_shards_fails() -> None:
     assert reasons["region-1-4"].startswith("ECS.AmazonECSException: ")
 
 
-def test_as_many_failures_as_there_can_be_stay_below_what_a_state_may_hold() -> None:
+def test_the_maximum_number_of_failures_fits_into_a_state() -> None:
     shards = [
         {**done(shard, succeeded=0), "failures": [{"region": "x" * 60, "error": "e" * 300}] * 10}
         for shard in range(29)
@@ -595,7 +593,7 @@ def test_a_run_that_cannot_begin_reports_it_and_fails(state: WeeklyState) -> Non
     assert "regions_count is 30" in text_of(outcome)
 
 
-def test_an_error_without_a_cause_is_told_too() -> None:
+def test_an_error_without_a_cause_is_reported_too() -> None:
     walked = run(done(), others={WeeklyState.VALIDATE_INPUTS: raises(Failed("States.Permissions"))})
     assert walked.failed == Failed(errors.REPORTED, "States.Permissions: ")
     outcome = outcome_of(walked)
@@ -624,12 +622,12 @@ def test_an_input_that_no_worker_can_receive_is_in_no_variable(given: dict[str, 
     outcome = outcome_of(run(done(), execution_input=given))
     assert outcome["input"] == (given if is_kept else None)
     assert len(json.dumps(outcome)) < 50_000
-    (command,) = message_of({**outcome, "status": "failed", "error": "States.Timeout"}).commands
+    *_, command = message_of({**outcome, "status": "failed", "error": "States.Timeout"}).commands
     assert ("input.json" in command.line) is not is_kept
 
 
 @pytest.mark.parametrize("error", [*errors.COULD_NOT_START, *errors.WAS_LOST])
-def test_a_validation_that_was_lost_is_tried_twice_more(error: str) -> None:
+def test_a_lost_validation_is_retried_twice(error: str) -> None:
     walked = run(done(), others={WeeklyState.VALIDATE_INPUTS: raises(*[Failed(error)] * 9)})
     assert len(walked.called(WeeklyState.VALIDATE_INPUTS)) == 3
 
@@ -659,7 +657,7 @@ def run_of(kind: str, **faults: Any) -> Walk:
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("fault", REPORTER_FAULTS, ids=lambda fault: fault.error)
-def test_where_the_reporter_fails_the_bare_outcome_is_published_and_the_run_ends_as_it_would(
+def test_if_the_reporter_fails_the_outcome_is_published_and_the_run_ends_unchanged(
     kind: str, fault: Failed
 ) -> None:
     usual = run_of(kind)
@@ -678,7 +676,7 @@ def test_where_the_reporter_fails_the_bare_outcome_is_published_and_the_run_ends
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("uncounted", [False, True])
-def test_where_nothing_can_be_sent_that_is_counted_and_a_failed_run_ends_as_not_told(
+def test_a_message_that_cannot_be_sent_is_counted_and_a_failed_run_ends_as_not_reported(
     kind: str, uncounted: bool
 ) -> None:
     usual = run_of(kind)
@@ -726,7 +724,7 @@ def test_metrics_that_cannot_be_sent_change_no_outcome(kind: str) -> None:
 # Requests to services
 
 
-def test_validation_gets_the_input_as_it_was_given() -> None:
+def test_validation_gets_the_unchanged_input() -> None:
     walked = run(done(), execution_input=SCHEDULED)
     (call,) = walked.called(WeeklyState.VALIDATE_INPUTS)
     environment = environment_of(call)
@@ -801,7 +799,7 @@ def test_every_worker_of_a_run_is_in_the_runs_group() -> None:
         (done(succeeded=0, failed=("brebes",)), 0, 0, 0, 1),
     ],
 )
-def test_metrics_say_how_it_went(
+def test_metrics_show_the_outcome(
     shard: dict[str, Any], success: int, partial: int, succeeded: int, failed: int
 ) -> None:
     metrics = metrics_of(run(shard))
@@ -823,9 +821,7 @@ def test_metrics_say_how_it_went(
         (done(succeeded=0, failed=("brebes",)), Occasion.FAILED),
     ],
 )
-def test_bad_news_of_any_kind_is_no_success_to_the_reporter(
-    shard: dict[str, Any], occasion: Occasion
-) -> None:
+def test_every_kind_of_failure_has_its_occasion(shard: dict[str, Any], occasion: Occasion) -> None:
     assert message_of(outcome_of(run(shard))).occasion is occasion
 
 
@@ -880,7 +876,7 @@ def test_a_run_is_named_after_the_schedules_period(expression: str, zone: str, r
     assert walked.output["run_id"] == run_id
 
 
-def test_a_run_by_hand_is_named_after_its_execution() -> None:
+def test_a_manual_run_is_named_after_its_execution() -> None:
     assert run(done(), name="manual-20261123").output["run_id"] == "manual-20261123"
 
 
@@ -913,7 +909,7 @@ def test_an_input_that_cannot_name_a_run_reaches_the_validation_that_refuses_it(
     assert json.loads(environment_of(call)["RUN_INPUT"]) == given
 
 
-def test_a_plan_of_no_regions_is_a_failure_and_told() -> None:
+def test_a_plan_without_regions_fails_and_is_reported() -> None:
     walked = run(regions=0, others={WeeklyState.VALIDATE_INPUTS: {"regions": 0, "shards": []}})
     assert walked.failed is not None
     outcome = outcome_of(walked)
@@ -922,7 +918,7 @@ def test_a_plan_of_no_regions_is_a_failure_and_told() -> None:
 
 
 @pytest.mark.parametrize("given", ["text", 7, True])
-def test_an_input_that_is_no_object_fails_and_tells(given: Any) -> None:
+def test_an_input_that_is_no_object_fails_and_is_reported(given: Any) -> None:
     walked = run(done(), execution_input=given)
     assert walked.path[-3:] == [
         WeeklyState.REPORT_OUTCOME,
@@ -1021,14 +1017,14 @@ def test_a_redo_of_the_first_run_does_not_know_how_long_one_takes() -> None:
     assert outcome_of(run(done(), others=known))["usual_seconds"] == 0
 
 
-def test_a_success_that_cannot_be_recorded_is_one_all_the_same() -> None:
+def test_a_success_that_cannot_be_recorded_is_still_a_success() -> None:
     fault = raises(*[Failed("S3.S3Exception")] * 9)
     walked = run(done(), others={WeeklyState.RECORD_SUCCESS: fault})
     assert len(walked.called(WeeklyState.RECORD_SUCCESS)) == CALL.max_attempts + 1
     assert walked.output["status"] == "succeeded"
 
 
-def test_a_worker_is_told_whose_it_is() -> None:
+def test_a_worker_receives_its_execution() -> None:
     walked = run(done(), name="by-hand")
     for state in (WeeklyState.VALIDATE_INPUTS, WeeklyState.RUN_SHARD):
         (call,) = walked.called(state)

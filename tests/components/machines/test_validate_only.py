@@ -51,7 +51,7 @@ def test_its_output_is_what_was_found() -> None:
 @pytest.mark.parametrize(
     "given", [ONLY, {**ONLY, "run_id": "2026-W48"}, {"validate_only": "yes"}, {"validate_only": 1}]
 )
-def test_it_claims_nothing_and_is_told_to_nobody(given: Any) -> None:
+def test_it_claims_nothing_and_sends_no_message(given: Any) -> None:
     """An execution that holds both claims is neither queried nor waited for; a non-boolean is refused later."""
     walked = validated(given, **contested("Pipeline"), **contested("Run"))
     assert {call.state for call in walked.calls} == {WeeklyState.LOAD_SETTINGS, WeeklyState.VALIDATE_INPUTS}
@@ -82,7 +82,7 @@ def test_it_validates_in_the_weeks_between_too() -> None:
     assert walked.path[-1] == WeeklyState.VALIDATED
 
 
-def test_a_worker_is_told_what_it_is_to_validate() -> None:
+def test_a_worker_receives_the_input_to_validate() -> None:
     (call,) = validated({**ONLY, "regions_count": 2}).called(WeeklyState.VALIDATE_INPUTS)
     (container,) = call.arguments["Overrides"]["ContainerOverrides"]
     told = {variable["Name"]: variable["Value"] for variable in container["Environment"]}
@@ -90,7 +90,7 @@ def test_a_worker_is_told_what_it_is_to_validate() -> None:
 
 
 @pytest.mark.parametrize("status", ["TIMED_OUT", "ABORTED"])
-def test_the_watch_tells_nobody_of_its_end_and_stops_what_it_left(status: str) -> None:
+def test_the_watch_machine_sends_no_message_for_it_and_stops_its_workers(status: str) -> None:
     answers = with_workers(worker("1"))
     description = {"Name": "by-hand", "Status": status, "Input": '{"validate_only": true}'}
     walked = watched(ended_execution(status), **answers, **{WatchState.DESCRIBE_EXECUTION: description})
@@ -99,7 +99,7 @@ def test_the_watch_tells_nobody_of_its_end_and_stops_what_it_left(status: str) -
     assert [call.arguments["Task"] for call in walked.called("StopWorker")] == ["1"]
 
 
-def test_a_shell_is_asked_for_only_where_it_is_set() -> None:
+def test_a_shell_is_enabled_only_by_the_setting() -> None:
     for allowed in (True, False):
         settings = settings_of("dev", worker={"executeCommand": allowed})
         states = weekly_machine(settings, Names.of(settings)).definition["States"]

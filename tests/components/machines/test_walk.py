@@ -29,7 +29,7 @@ def output_of(states: dict[str, Any], execution_input: Any = None, answer: Any =
     return walked.output
 
 
-def test_a_task_is_asked_with_its_arguments_evaluated() -> None:
+def test_a_task_is_called_with_its_evaluated_arguments() -> None:
     walked = walk(
         Machine({"A": task(CALL, timeout_seconds=60)}).definition, lambda _: "r", execution_input={"a": 1}
     )

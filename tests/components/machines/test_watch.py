@@ -122,7 +122,7 @@ def stopped_workers(walked: Walk) -> list[str]:
         ("Worker.Crashed", {"containers": None, "stoppedReason": None, "stopCode": None}),
     ],
 )
-def test_who_waits_for_a_worker_is_told_why_it_stopped(error: str, changes: Json) -> None:
+def test_the_state_that_waits_for_a_worker_receives_the_reason_of_its_end(error: str, changes: Json) -> None:
     walked = watched(stopped_task(**changes))
     assert told(walked)["Error"] == error
     assert told(walked)["TaskToken"] == "a-token"
@@ -167,7 +167,7 @@ def test_the_errors_are_those_that_a_worker_publishes_and_a_run_tries_again() ->
         ),
     ],
 )
-def test_the_cause_says_what_is_known_and_where_the_log_is(changes: Json, cause: str) -> None:
+def test_the_cause_has_the_known_facts_and_the_log_stream(changes: Json, cause: str) -> None:
     assert told(watched(stopped_task(**changes)))["Cause"] == cause
 
 
@@ -209,7 +209,7 @@ def test_the_token_is_found_by_name_wherever_it_stands(overrides: list[Json]) ->
         {"containerOverrides": [{"name": CONTAINER, "environment": [{"name": "RUN_ID", "value": "1"}]}]},
     ],
 )
-def test_for_a_task_that_nobody_waits_for_there_is_nothing_to_do(overrides: Json | None) -> None:
+def test_a_task_without_a_token_is_ignored(overrides: Json | None) -> None:
     walked = watched(stopped_task(overrides=overrides))
     assert walked.calls == []
     assert walked.output == {}
@@ -275,7 +275,7 @@ def test_a_run_that_could_not_report_its_outcome_is_reported() -> None:
     ],
 )
 @pytest.mark.parametrize("is_event", [True, False])
-def test_an_end_that_no_state_saw_is_reported(
+def test_an_end_without_a_report_is_reported(
     status: str, answer: Json, subject: str, headline: str, is_event: bool
 ) -> None:
     described = {"Name": "by-hand", "Status": status, "Input": "{}", **({} if is_event else answer)}
@@ -643,7 +643,7 @@ def test_a_missed_run_does_not_hide_an_execution_that_was_not_reported() -> None
         ([{"TaskArn": "1"}], []),
     ],
 )
-def test_workers_whose_execution_is_over_are_stopped(
+def test_workers_whose_execution_has_ended_are_stopped(
     given: Json, workers: list[Json], expected: list[str]
 ) -> None:
     walked = watched(given, **with_workers(*workers))
@@ -736,7 +736,7 @@ def test_the_hours_count_from_the_last_success_or_the_last_change_of_the_schedul
         (WatchState.PUBLISH_HOURS, FAULTS),
     ],
 )
-def test_hours_that_cannot_be_told_fail_the_watch(state: str, answer: Any) -> None:
+def test_hours_that_cannot_be_computed_or_published_fail_the_watch_machine(state: str, answer: Any) -> None:
     assert watched(SWEEP_INPUT, **{state: answer}).failed is not None
 
 
@@ -796,7 +796,7 @@ def test_what_is_paused_is_not_missed() -> None:
     assert not watched(SWEEP_INPUT, **since(moment, "DISABLED")).called(WatchState.REPORT_MISSED)
 
 
-def test_before_the_first_success_there_is_no_last_good_run() -> None:
+def test_before_the_first_success_there_is_no_last_success() -> None:
     answers = since(now(hours=MISSED_AFTER_HOURS + 1))
     answers[WatchState.READ_LAST_SUCCESS] = raises(Failed(NO_SUCCESS_YET[0]))
     outcome = outcome_of(watched(SWEEP_INPUT, **answers), WatchState.REPORT_MISSED)
@@ -898,7 +898,7 @@ def test_what_is_not_understood_is_refused(given: Any) -> None:
 # The machine
 
 
-def test_every_way_together_evaluates_every_expression() -> None:
+def test_all_paths_together_evaluate_every_expression() -> None:
     evaluated = set().union(*(walked.evaluated for walked in every_way()))
     assert set(expressions_in(definition(settings_of("dev"), NAMES))) == evaluated
 
@@ -922,7 +922,7 @@ def test_every_call_is_bounded_caught_and_all_of_them_fit_into_the_timeout(envir
 
 
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
-def test_the_role_may_do_what_the_states_call_and_nothing_else(environment: str) -> None:
+def test_the_role_allows_only_the_calls_of_the_states(environment: str) -> None:
     machine = watch_machine(settings_of(environment), names_of(environment))
     called = {
         state["Resource"].partition(":states:::")[2]
@@ -984,9 +984,7 @@ def test_a_stopped_task_of_this_stack_starts_the_watch_and_no_other(change: Json
         ("FAILED", {"stateMachineArn": NAMES.watch_arn}, False),
     ],
 )
-def test_a_bad_end_of_a_run_starts_the_watch_and_no_other_end(
-    status: str, change: Json, starts: bool
-) -> None:
+def test_only_a_failed_run_starts_the_watch_machine(status: str, change: Json, starts: bool) -> None:
     event = ended_execution(status, **change)
     found = [what for what, pattern in patterns(NAMES).items() if matches(pattern, event)]
     assert found == (["execution-ended"] if starts else [])

@@ -69,7 +69,7 @@ def test_the_states_have_the_names_that_people_search_logs_for() -> None:
     }
 
 
-def test_states_stand_in_the_order_in_which_a_good_run_goes_through_them() -> None:
+def test_states_are_in_the_order_of_a_successful_run() -> None:
     names = [str(name) for name, _ in states_of(definition_of("dev"))]
     good = [
         "LoadSettings",
@@ -92,7 +92,7 @@ def test_every_call_is_bounded_and_caught(environment: str) -> None:
 
 
 @pytest.mark.parametrize("step", [WeeklyState.VALIDATE_INPUTS, WeeklyState.RUN_SHARD])
-def test_a_worker_is_tried_again_for_every_error_that_another_try_may_help(step: WeeklyState) -> None:
+def test_a_worker_is_retried_after_every_error_that_a_retry_may_resolve(step: WeeklyState) -> None:
     state = dict(states_of(definition_of("dev")))[step]
     retried = [error for retrier in state["Retry"] for error in retrier["ErrorEquals"]]
     assert retried == [*errors.COULD_NOT_START, *errors.WAS_LOST]
@@ -104,7 +104,7 @@ def test_no_error_is_in_two_retriers() -> None:
 
 
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
-def test_a_worker_is_given_up_by_its_heartbeat_before_its_timeout(environment: str) -> None:
+def test_a_worker_is_lost_by_its_heartbeat_before_its_timeout(environment: str) -> None:
     states = dict(states_of(definition_of(environment)))
     run = settings_of(environment).run
     assert states[WeeklyState.RUN_SHARD]["HeartbeatSeconds"] == run.heartbeat_seconds
@@ -164,7 +164,7 @@ def played(run: Run) -> int:
 
 @given(RUNS)
 @hypothesis.settings(max_examples=20, deadline=None)
-def test_the_worst_case_grows_with_what_playing_it_out_takes(run: Run) -> None:
+def test_the_worst_case_grows_with_the_simulated_time(run: Run) -> None:
     assert worst_case_of(run) - worst_case_of(Run()) == played(run) - played(Run())
 
 
@@ -184,19 +184,19 @@ def test_the_machine_runs_as_many_workers_at_once_as_the_settings_say() -> None:
 
 
 @pytest.mark.parametrize("spot", [True, False])
-def test_spare_capacity_is_asked_for_only_where_the_settings_say_so(spot: bool) -> None:
+def test_spot_capacity_is_requested_only_by_the_setting(spot: bool) -> None:
     text = json.dumps(definition_of("dev", worker={"spot": spot}))
     assert ("FARGATE_SPOT" in text) is spot
 
 
 @pytest.mark.parametrize(("ending", "there"), [("succeed", False), ("fail", True)])
-def test_a_state_that_nobody_reaches_is_left_out(ending: str, there: bool) -> None:
+def test_an_unreachable_state_is_left_out(ending: str, there: bool) -> None:
     machine = definition_of("dev", run={"onPartialFailure": ending})
     assert (WeeklyState.FAIL_PARTIAL in machine["States"]) is there
 
 
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
-def test_the_role_may_do_what_the_states_call_and_nothing_else(environment: str) -> None:
+def test_the_role_allows_only_the_calls_of_the_states(environment: str) -> None:
     settings = settings_of(environment)
     machine = weekly_machine(settings, Names.of(settings))
     called = {

@@ -25,7 +25,7 @@ def _scheduled(at: datetime) -> dict[str, Any]:
 
 @settings(deadline=None, max_examples=25)
 @given(weeks=st.integers(-60, 200), every=st.integers(2, 26))
-def test_a_start_goes_on_in_every_nth_week_from_the_anchor(weeks: int, every: int) -> None:
+def test_a_start_runs_in_every_nth_week_from_the_anchor(weeks: int, every: int) -> None:
     path = _path(_scheduled(ANCHOR + timedelta(weeks=weeks)), every=every)
     assert (WeeklyState.VALIDATE_INPUTS in path) == (weeks % every == 0)
     assert (path[-1] == WeeklyState.NOT_THIS_WEEK) == (weeks % every != 0)
@@ -41,19 +41,19 @@ def test_a_start_goes_on_in_every_nth_week_from_the_anchor(weeks: int, every: in
         (datetime(2026, 11, 29, 17, 0, tzinfo=UTC), False),
     ],
 )
-def test_the_week_begins_when_it_does_in_the_schedules_zone(at: datetime, goes_on: bool) -> None:
+def test_the_week_begins_in_the_schedules_zone(at: datetime, goes_on: bool) -> None:
     assert (WeeklyState.VALIDATE_INPUTS in _path(_scheduled(at), zone="Asia/Jakarta")) == goes_on
 
 
-def test_a_run_by_hand_goes_on_in_any_week() -> None:
+def test_a_manual_run_continues_in_any_week() -> None:
     assert WeeklyState.VALIDATE_INPUTS in _path({})
 
 
-def test_a_redo_of_a_scheduled_run_goes_on_in_any_week() -> None:
+def test_a_redo_of_a_scheduled_run_continues_in_any_week() -> None:
     between = _scheduled(ANCHOR + timedelta(weeks=1))
     assert WeeklyState.VALIDATE_INPUTS in _path({**between, "run_id": "2026-W49"})
 
 
-def test_a_weekly_pipeline_does_not_look_at_the_week() -> None:
+def test_a_weekly_pipeline_does_not_check_the_week() -> None:
     weekly = run(done(), settings=settings_of("local"), execution_input=_scheduled(ANCHOR))
     assert WeeklyState.CHECK_WEEK not in weekly.path

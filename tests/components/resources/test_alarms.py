@@ -48,7 +48,7 @@ def test_an_alarm_about_the_messages_is_direct_and_no_other() -> None:
 @pytest.mark.parametrize(
     ("what", "metric"), [("reporter-failed", "Errors"), ("reporter-throttled", "Throttles")]
 )
-def test_the_reporter_is_watched_and_its_log_named(what: str, metric: str) -> None:
+def test_the_reporter_has_alarms_that_name_its_log(what: str, metric: str) -> None:
     alarm, names = ALARMS[what], names_of("prod")
     assert (alarm.namespace, alarm.metric, alarm.statistic) == ("AWS/Lambda", metric, "Sum")
     assert alarm.dimensions == {"FunctionName": names.reporter}
@@ -62,7 +62,7 @@ def test_every_dead_letter_queue_is_watched() -> None:
 
 
 @pytest.mark.parametrize("metric", ["ExecutionsFailed", "ExecutionsTimedOut", "ExecutionsAborted"])
-def test_a_bad_end_is_watched_of_both_machines(metric: str) -> None:
+def test_failed_executions_of_both_machines_have_alarms(metric: str) -> None:
     machines = {alarm.dimensions["StateMachineArn"] for alarm in ALARMS.values() if alarm.metric == metric}
     assert machines == {names_of("prod").machine_arn, names_of("prod").watch_arn}
 
@@ -94,9 +94,7 @@ def test_a_bad_end_is_watched_of_both_machines(metric: str) -> None:
         ({"expression": "cron(0 0 1 1 ? 2028)"}, 730 * 24),
     ],
 )
-def test_a_success_is_missed_a_day_after_it_was_due_at_the_latest(
-    schedule: dict[str, Any], hours: int
-) -> None:
+def test_a_success_is_missed_at_most_a_day_after_it_was_due(schedule: dict[str, Any], hours: int) -> None:
     alarm = alarms_of(**schedule)["success-missed"]
     assert alarm.threshold == hours + 24
     assert f"for more than {hours + 24} hours" in alarm.text
@@ -104,7 +102,7 @@ def test_a_success_is_missed_a_day_after_it_was_due_at_the_latest(
     assert (alarm.statistic, alarm.missing) == ("Maximum", "ignore")
 
 
-def test_a_watch_that_says_nothing_for_three_of_its_turns_rings() -> None:
+def test_an_alarm_goes_off_after_three_periods_without_the_watch_machine() -> None:
     alarm = ALARMS["watch-silent"]
     assert alarm.period_seconds * alarm.periods == 18 * 3600
     assert alarm.period_seconds == WATCH_HOURS * 3600
@@ -114,7 +112,7 @@ def test_a_watch_that_says_nothing_for_three_of_its_turns_rings() -> None:
     assert alarm.dimensions == {"StateMachineArn": names_of("prod").watch_arn}
 
 
-def test_an_alarm_on_time_rings_before_the_run_is_ended() -> None:
+def test_an_alarm_on_the_duration_goes_off_before_the_timeout() -> None:
     alarm = ALARMS["executions-nearly-out-of-time"]
     # "Monitoring Step Functions metrics": ExecutionTime is in milliseconds, and only for executions that
     # ended.
@@ -126,11 +124,11 @@ def test_an_alarm_on_time_rings_before_the_run_is_ended() -> None:
 @pytest.mark.parametrize(
     "what", sorted(ALARMS.keys() - {"executions-nearly-out-of-time", "success-missed", "watch-silent"})
 )
-def test_a_count_rings_at_the_first_one(what: str) -> None:
+def test_an_alarm_on_a_count_goes_off_at_one(what: str) -> None:
     assert ALARMS[what].threshold == 0
 
 
-def test_an_address_that_is_not_confirmed_rings_at_the_second_look_and_says_what_to_do() -> None:
+def test_an_unconfirmed_address_sets_off_an_alarm_at_the_second_sweep() -> None:
     alarm = ALARMS["subscriptions-missing"]
     assert (alarm.statistic, alarm.periods, alarm.missing) == ("Minimum", 2, "notBreaching")
     assert alarm.period_seconds == WATCH_HOURS * 3600

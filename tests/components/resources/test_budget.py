@@ -17,7 +17,7 @@ def test_a_month_may_cost_what_the_settings_say() -> None:
 
 
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
-def test_people_hear_of_four_fifths_spent_and_of_a_forecast_of_more_than_all(environment: str) -> None:
+def test_the_budget_notifies_at_80_percent_spent_and_at_100_percent_forecast(environment: str) -> None:
     warnings = budget_of(environment).inputs["notifications"]
     assert {(item["notificationType"], item["threshold"]) for item in warnings} == {
         ("ACTUAL", 80),

@@ -21,7 +21,7 @@ def test_workers_may_run_on_demand_and_on_spare_capacity() -> None:
 
 
 @pytest.mark.parametrize(("wanted", "value"), [(True, "enabled"), (False, "disabled")])
-def test_cpu_and_memory_are_measured_where_the_settings_say_so(wanted: bool, value: str) -> None:
+def test_cpu_and_memory_are_measured_if_the_setting_is_true(wanted: bool, value: str) -> None:
     cluster = deploy("dev", observability={"containerInsights": wanted}).the("aws:ecs/cluster:Cluster")
     assert cluster.inputs["settings"] == [{"name": "containerInsights", "value": value}]
 
@@ -47,5 +47,5 @@ def test_the_machine_may_start_workers_in_the_adopted_cluster_and_in_no_other() 
     assert tag["Resource"] == [f"arn:aws:ecs:us-east-1:222222222222:task/{CLUSTER}/*"]
 
 
-def test_nothing_speaks_of_a_cluster_of_our_own_beside_an_adopted_one() -> None:
+def test_nothing_names_an_own_cluster_beside_an_adopted_one() -> None:
     assert names_of("prod").cluster not in adopted().text

@@ -43,7 +43,7 @@ def test_the_dashboard_shows_what_the_guide_shows(kind: str, metric: str, namesp
     assert series_of(names_of("prod")).get(metric) == namespace, kind
 
 
-def test_where_cpu_and_memory_are_not_measured_the_widget_says_how_to() -> None:
+def test_without_container_insights_the_widget_says_how_to_enable_it() -> None:
     names = names_of("prod")
     assert "ECS/ContainerInsights" not in series_of(names, container_insights=False).values()
     (text,) = texts_of(names, container_insights=False)

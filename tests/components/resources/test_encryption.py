@@ -25,7 +25,7 @@ def statements(names: Names) -> dict[str, dict[str, Any]]:
         ("cn-north-1", {"logs.cn-north-1.amazonaws.com.cn"}),
     ],
 )
-def test_exactly_the_services_that_use_the_key_for_themselves_may(region: str, elsewhere: set[str]) -> None:
+def test_only_the_services_that_use_the_key_directly_may_use_it(region: str, elsewhere: set[str]) -> None:
     services = [
         statement["Principal"]["Service"]
         for statement in statements(replace(names_of("prod"), region=region)).values()
@@ -63,7 +63,7 @@ def test_events_come_without_a_condition_since_with_one_none_arrives() -> None:
     assert statement["Action"] == ["kms:Decrypt", "kms:GenerateDataKey*"]
 
 
-def test_logs_may_only_be_those_of_this_account_and_region() -> None:
+def test_only_logs_of_this_account_and_region_may_use_the_key() -> None:
     statement = statements(names_of("prod"))["Logs"]
     arn = "arn:aws:logs:us-east-1:222222222222:log-group:*"
     assert statement["Condition"] == {"ArnLike": {"kms:EncryptionContext:aws:logs:arn": arn}}

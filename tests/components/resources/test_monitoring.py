@@ -52,7 +52,7 @@ def watched(environment: str) -> Iterator[tuple[str, str, dict[str, str]]]:
 
 
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
-def test_every_metric_that_is_watched_is_one_that_is_published(environment: str) -> None:
+def test_every_metric_of_an_alarm_or_a_widget_is_published(environment: str) -> None:
     for namespace, name, dimensions in watched(environment):
         if namespace == "CloudClearingAPI":
             assert name in metrics_of_the_machines(environment)
@@ -63,7 +63,7 @@ def test_every_metric_that_is_watched_is_one_that_is_published(environment: str)
 
 
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
-def test_what_is_watched_is_what_this_stack_creates(environment: str) -> None:
+def test_alarms_and_widgets_are_on_resources_of_this_stack(environment: str) -> None:
     names = names_of(environment)
     ours = {
         "BucketName": {names.bucket("cache"), names.bucket("reports")},
@@ -135,7 +135,7 @@ def test_every_alarm_has_a_name_of_its_own() -> None:
     assert len(set(found)) == len(found)
 
 
-def test_of_all_silences_only_that_of_the_watch_rings() -> None:
+def test_only_the_watch_machines_missing_data_sets_off_an_alarm() -> None:
     missing: dict[str, set[str]] = {}
     for alarm in deployed("prod").of_type(ALARM):
         for metric in metrics_in(alarm.inputs):
@@ -147,7 +147,7 @@ def test_of_all_silences_only_that_of_the_watch_rings() -> None:
     assert all(words == {"notBreaching"} for words in missing.values()), missing
 
 
-def test_no_alarm_looks_at_more_than_a_week() -> None:
+def test_no_alarm_evaluates_more_than_a_week() -> None:
     # PutMetricAlarm, parameter EvaluationPeriods.
     for alarm in deployed("prod").of_type(ALARM):
         for metric in metrics_in(alarm.inputs):

@@ -97,7 +97,7 @@ def test_all_private_workers_share_one_nat_gateway_in_a_public_subnet() -> None:
 
 
 @pytest.mark.parametrize("type_", ["aws:ec2/natGateway:NatGateway", "aws:ec2/eip:Eip"])
-def test_a_nat_gateway_waits_for_the_way_to_the_internet(type_: str) -> None:
+def test_a_nat_gateway_depends_on_the_internet_gateway(type_: str) -> None:
     # CreateNatGateway fails in a VPC without an internet gateway, to which no property of the NAT gateway
     # refers.
     waited_for = with_egress("nat").the(type_).depends_on
@@ -116,7 +116,7 @@ def test_no_endpoint_is_paid_for_where_the_internet_is_reached(egress: str) -> N
 
 
 @pytest.mark.parametrize("egress", ["public", "endpoints"])
-def test_no_gateway_is_paid_for_unless_it_is_asked_for(egress: str) -> None:
+def test_no_gateway_is_paid_for_by_default(egress: str) -> None:
     deployment = with_egress(egress)
     assert not deployment.of_type("aws:ec2/natGateway:NatGateway")
     assert not deployment.of_type("aws:ec2/eip:Eip")

@@ -119,7 +119,7 @@ def test_taking_an_address_out_of_a_list_leaves_the_others_as_they_are() -> None
     assert after.items() <= before.items()
 
 
-def test_the_name_of_a_subscription_does_not_tell_the_address() -> None:
+def test_the_name_of_a_subscription_does_not_reveal_the_address() -> None:
     assert not [name for name in subscriptions_of(failureEmails=["first@example.com"]) if "first" in name]
 
 
@@ -174,6 +174,6 @@ def test_no_topic_and_no_queue_answers_plain_http() -> None:
         assert statement["Action"] == "sqs:*" if ":sqs:" in arn else "sns:Publish" in statement["Action"]
 
 
-def test_policies_see_how_many_are_told_and_not_who() -> None:
+def test_policies_see_the_number_of_recipients_without_their_addresses() -> None:
     component = deployed("prod").the("ccapi:components:Notifier")
     assert component.inputs == {"successSubscribers": 1, "failureSubscribers": 1, "alarmSubscribers": 0}

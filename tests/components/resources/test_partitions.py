@@ -106,7 +106,7 @@ def test_the_reporter_has_the_principals_and_the_arns_of_the_partition(region: s
         ("us-gov-west-1", "https://sqs.us-gov-west-1.amazonaws.com/"),
     ],
 )
-def test_the_reporter_is_told_the_queue_of_the_partition(region: str, queue: str) -> None:
+def test_the_reporter_receives_the_queue_url_of_the_partition(region: str, queue: str) -> None:
     function = deployed_in(region).the("aws:lambda/function:Function").inputs
     settings = json.loads(function["environment"]["variables"]["REPORTER_SETTINGS"])
     assert settings["undelivered_queue_url"] == f"{queue}222222222222/ccapi-notifications-dlq-prod"

@@ -109,7 +109,7 @@ def test_the_function_logs_to_a_group_that_is_encrypted_and_cleared(environment:
 
 
 @pytest.mark.parametrize(("wanted", "mode"), [(True, "Active"), (False, "PassThrough")])
-def test_the_function_is_traced_where_the_settings_say_so(wanted: bool, mode: str) -> None:
+def test_the_function_is_traced_if_the_setting_is_true(wanted: bool, mode: str) -> None:
     deployment = deploy("prod", observability={"tracing": wanted})
     assert function_of(deployment)["tracingConfig"] == {"mode": mode}
     assert (
@@ -117,7 +117,7 @@ def test_the_function_is_traced_where_the_settings_say_so(wanted: bool, mode: st
     ) is wanted
 
 
-def test_concurrency_is_reserved_only_where_the_settings_say_so() -> None:
+def test_concurrency_is_reserved_only_by_the_setting() -> None:
     assert "reservedConcurrentExecutions" not in function_of(deployed("prod"))
     assert function_of(with_notifications(reservedConcurrency=5))["reservedConcurrentExecutions"] == 5
 
@@ -338,7 +338,7 @@ def test_the_endpoint_is_known_before_the_function_exists(environment: str) -> N
     assert subscription["endpoint"] == names_of(environment).reporter_arn
 
 
-def test_nobody_but_the_function_is_subscribed_to_events() -> None:
+def test_only_the_function_is_subscribed_to_events() -> None:
     subscriptions = with_every_channel().of_type(SUBSCRIPTION)
     assert [item.name for item in subscriptions if item.inputs["topic"] == EVENTS] == ["ccapi-reporter"]
 

@@ -15,7 +15,7 @@ def test_an_image_that_was_pushed_cannot_be_replaced_and_is_scanned() -> None:
     assert repository.inputs["imageScanningConfiguration"] == {"scanOnPush": True}
 
 
-def test_no_image_is_deleted_but_one_that_somebody_has_retired_by_a_tag() -> None:
+def test_only_images_with_a_retired_tag_are_deleted() -> None:
     policy = deployed("prod").the("aws:ecr/lifecyclePolicy:LifecyclePolicy").inputs["policy"]
     (rule,) = json.loads(policy)["rules"]
     # A rule can match neither untagged nor arbitrary images: an image pinned by its digest may have no tag.
@@ -31,7 +31,7 @@ def test_a_retired_image_is_refused() -> None:
         )
 
 
-def test_the_repository_has_the_address_that_is_told_before_it_is_there() -> None:
+def test_the_repository_has_the_address_that_was_shown_before_its_creation() -> None:
     # "Amazon ECR private registry": <account>.dkr.ecr.<region>.amazonaws.com/<repository>.
     host, _, name = names_of("prod").repository_url.partition("/")
     assert host == "222222222222.dkr.ecr.us-east-1.amazonaws.com"

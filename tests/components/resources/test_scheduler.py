@@ -15,7 +15,7 @@ def role_of(environment: str, type_: str) -> Resource:
     return role
 
 
-def test_the_pipeline_starts_when_the_settings_say_so() -> None:
+def test_the_pipeline_starts_at_the_configured_time() -> None:
     changes = {"expression": "cron(30 9 ? * TUE *)", "timeZone": "Asia/Jakarta"}
     inputs = deploy("prod", schedule=changes).the(SCHEDULE, "ccapi-scheduler").inputs
     assert inputs["scheduleExpression"] == "cron(30 9 ? * TUE *)"
@@ -30,7 +30,7 @@ def test_a_run_receives_its_scheduled_time(environment: str) -> None:
     )
 
 
-def test_a_run_is_told_what_the_settings_say() -> None:
+def test_a_run_receives_the_input_in_the_settings() -> None:
     monitoring = {"catalog": CATALOG_NAME, "regionsCount": 7, "enableScraping": False, "forceRefresh": True}
     schedule = deploy("dev", monitoring=monitoring).the(SCHEDULE, "ccapi-scheduler")
     told = json.loads(schedule.inputs["target"]["input"])
@@ -75,7 +75,7 @@ def test_a_start_that_cannot_be_delivered_is_kept_for_two_weeks() -> None:
     assert dead_letters == {"arn": "arn:made:aws:sqs/queue:Queue:ccapi-scheduler"}
 
 
-def test_a_start_is_tried_as_long_as_the_settings_say() -> None:
+def test_the_settings_limit_the_retries_of_a_start() -> None:
     changes = {"maxEventAgeSeconds": 60, "maxRetryAttempts": 0}
     target = deploy("dev", schedule=changes).the(SCHEDULE, "ccapi-scheduler").inputs["target"]
     assert target["retryPolicy"] == {"maximumEventAgeInSeconds": 60, "maximumRetryAttempts": 0}
@@ -85,7 +85,7 @@ def test_a_start_is_tried_as_long_as_the_settings_say() -> None:
     ("minutes", "window"),
     [(0, {"mode": "OFF"}), (15, {"mode": "FLEXIBLE", "maximumWindowInMinutes": 15})],
 )
-def test_a_start_may_be_late_by_as_much_as_the_settings_say(minutes: int, window: dict[str, Any]) -> None:
+def test_the_settings_limit_the_delay_of_a_start(minutes: int, window: dict[str, Any]) -> None:
     changes = {"flexibleWindowMinutes": minutes}
     assert (
         deploy("dev", schedule=changes).the(SCHEDULE, "ccapi-scheduler").inputs["flexibleTimeWindow"]

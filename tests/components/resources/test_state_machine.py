@@ -73,23 +73,23 @@ def test_the_definition_reads_the_same_in_every_console_and_has_no_escaped_lette
 
 
 @pytest.mark.parametrize("tracing", [True, False])
-def test_the_role_may_do_what_states_call_and_what_records_need(tracing: bool) -> None:
+def test_the_role_allows_the_calls_of_the_states_the_logs_and_the_traces(tracing: bool) -> None:
     assert actions_of("prod", tracing=tracing) == CALLS | LOGGING | (TRACING if tracing else set())
 
 
-def test_every_execution_is_recorded_in_whole() -> None:
+def test_every_execution_is_logged_completely() -> None:
     logging = deployed("prod").the(MACHINE, "ccapi-machine").inputs["loggingConfiguration"]
     assert (logging["level"], logging["includeExecutionData"]) == ("ALL", True)
     assert logging["logDestination"].endswith(":*")
 
 
-def test_the_log_group_lies_below_the_prefix_that_keeps_the_resource_policy_small() -> None:
+def test_the_log_group_has_the_prefix_that_keeps_the_resource_policy_small() -> None:
     groups = [item.inputs["name"] for item in deployed("prod").of_type("aws:cloudwatch/logGroup:LogGroup")]
     assert "/aws/vendedlogs/states/ccapi-weekly-monitoring-prod" in groups
 
 
 @pytest.mark.parametrize("tracing", [True, False])
-def test_a_run_is_traced_where_the_settings_say_so(tracing: bool) -> None:
+def test_a_run_is_traced_if_the_setting_is_true(tracing: bool) -> None:
     machine = deploy("dev", observability={"tracing": tracing}).the(MACHINE, "ccapi-machine")
     assert machine.inputs["tracingConfiguration"] == {"enabled": tracing}
 

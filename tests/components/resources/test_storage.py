@@ -77,7 +77,7 @@ def test_every_bucket_is_encrypted_and_keeps_versions() -> None:
 
 
 @pytest.mark.parametrize(("environment", "days"), [("dev", 30), ("prod", 730)])
-def test_reports_are_deleted_as_the_settings_say_and_claims_outlive_their_week(
+def test_reports_have_the_configured_retention_and_claims_outlive_their_week(
     environment: str, days: int
 ) -> None:
     cache, reports = of_each_bucket(
@@ -105,7 +105,7 @@ def test_nothing_is_created_in_or_for_an_adopted_bucket() -> None:
     assert not [item for item in adopted().resources.values() if item.type.startswith("aws:s3/")]
 
 
-def test_a_worker_is_told_the_adopted_buckets_and_may_use_them() -> None:
+def test_a_worker_receives_the_adopted_buckets_and_may_use_them() -> None:
     (container,) = json.loads(
         adopted().the("aws:ecs/taskDefinition:TaskDefinition").inputs["containerDefinitions"]
     )
@@ -126,10 +126,10 @@ def test_a_worker_is_told_the_adopted_buckets_and_may_use_them() -> None:
     }
 
 
-def test_whoever_reads_the_outputs_finds_the_adopted_buckets() -> None:
+def test_the_outputs_name_the_adopted_buckets() -> None:
     assert adopted().outputs["s3_reports_bucket"] == REPORTS
     assert adopted().outputs["s3_cache_bucket"] == CACHE
 
 
-def test_nothing_speaks_of_buckets_of_our_own_beside_adopted_ones() -> None:
+def test_nothing_names_own_buckets_beside_adopted_ones() -> None:
     assert not [kind for kind in KINDS if names_of("prod").bucket(kind) in adopted().text]

@@ -70,7 +70,7 @@ def test_logs_go_to_the_group_that_is_created_for_them(environment: str) -> None
 
 
 @pytest.mark.parametrize(("environment", "days"), [("dev", 7), ("prod", 90)])
-def test_logs_are_kept_as_long_as_the_settings_say(environment: str, days: int) -> None:
+def test_logs_have_the_configured_retention(environment: str, days: int) -> None:
     groups = deployed(environment).of_type("aws:cloudwatch/logGroup:LogGroup")
     assert {group.inputs["retentionInDays"] for group in groups} == {days}
 
@@ -109,7 +109,7 @@ def test_a_worker_receives_the_settings() -> None:
     }
 
 
-def test_a_worker_that_runs_a_program_is_told_all_about_it() -> None:
+def test_a_worker_that_runs_a_program_receives_its_settings() -> None:
     changes = {
         "command": {
             "program": ["python", "monitor.py"],
@@ -166,7 +166,7 @@ def test_only_tasks_of_this_account_may_take_a_role(role: str) -> None:
     }
 
 
-def test_a_worker_may_do_what_it_does_and_nothing_else() -> None:
+def test_a_worker_has_only_the_permissions_that_it_uses() -> None:
     allowed = {action for statement in statements_of("prod", "worker") for action in statement["Action"]}
     assert allowed == {
         "kms:Decrypt",
@@ -249,7 +249,7 @@ def test_a_worker_reads_the_credentials_of_earth_engine_and_no_other_secret() ->
     ]
 
 
-def test_no_permission_of_a_worker_is_for_everything() -> None:
+def test_every_permission_of_a_worker_is_limited_to_resources() -> None:
     assert all("*" not in statement["Resource"] for statement in statements_of("prod", "worker"))
 
 

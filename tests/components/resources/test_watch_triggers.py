@@ -103,7 +103,7 @@ def watch_schedule(environment: str, **changes: Any) -> Resource:
     return deploy(environment, **changes).the(SCHEDULE, "ccapi-watcher")
 
 
-def test_the_watch_looks_every_few_hours() -> None:
+def test_the_watch_machine_sweeps_every_few_hours() -> None:
     inputs = watch_schedule("prod").inputs
     assert inputs["scheduleExpression"] == "rate(6 hours)"
     assert inputs["groupName"] == "ccapi-prod"
@@ -126,7 +126,7 @@ def test_its_schedule_may_start_the_watch_and_nothing_else() -> None:
 
 
 @pytest.mark.parametrize("schedule", [{"paused": True}, {"preset": "on-demand"}])
-def test_it_goes_on_while_the_pipeline_is_paused(schedule: dict[str, Any]) -> None:
+def test_it_continues_while_the_pipeline_is_paused(schedule: dict[str, Any]) -> None:
     assert watch_schedule("prod", schedule=schedule).inputs["state"] == "ENABLED"
 
 
@@ -141,7 +141,7 @@ def test_it_comes_after_what_its_definition_only_names() -> None:
     assert named <= {urn.rpartition("::")[2] for urn in waited_for}
 
 
-def test_the_outputs_tell_where_it_is() -> None:
+def test_the_outputs_name_its_location() -> None:
     outputs = deployed("prod").outputs
     assert outputs["watch_state_machine_arn"] == WATCH_ARN
     assert outputs["watch_dlq_url"] == "https://queue/ccapi-watcher"

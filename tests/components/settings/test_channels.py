@@ -39,7 +39,7 @@ def test_the_occasions_are_those_of_the_reporter() -> None:
     assert {str(occasion) for occasion in Occasion} == {str(occasion) for occasion in of_the_reporter}
 
 
-def test_slack_gets_all_but_good_news_unless_it_is_told_otherwise() -> None:
+def test_slack_gets_everything_but_successes_by_default() -> None:
     assert set(Slack().occasions) == set(Occasion) - {Occasion.SUCCEEDED}
     assert Slack(occasions=(Occasion.SUCCEEDED,)).occasions == (Occasion.SUCCEEDED,)
 

@@ -39,7 +39,7 @@ def test_its_lines_are_understood(pattern: str, line: str, region: str | None) -
     assert found == ([] if region is None else [region])
 
 
-def test_a_worker_understands_what_it_is_told() -> None:
+def test_a_worker_parses_its_settings() -> None:
     told = Command(program=("monitor",), scraping_variable="SCRAPING", environment={"MODE": "weekly"})
     heard = worker_command.Command.model_validate_json(told.model_dump_json(by_alias=True))
     assert json.loads(heard.model_dump_json(by_alias=True)) == json.loads(told.model_dump_json(by_alias=True))
@@ -48,7 +48,7 @@ def test_a_worker_understands_what_it_is_told() -> None:
 
 
 @pytest.mark.parametrize("program", [["monitor", "--regions={regions}"], ["{regions}"]])
-def test_a_program_that_is_told_its_regions_takes_them(program: list[str]) -> None:
+def test_a_program_with_the_placeholder_takes_its_regions(program: list[str]) -> None:
     assert Command.model_validate({"program": program}).takes_regions
 
 
@@ -68,7 +68,7 @@ def test_a_pattern_names_its_region(pattern: str) -> None:
 
 
 @pytest.mark.parametrize("path", ["", "/output/*.json", "../results.json", "output/../../results.json"])
-def test_what_is_collected_lies_in_the_folder_of_the_program(path: str) -> None:
+def test_only_files_in_the_programs_folder_are_collected(path: str) -> None:
     for changes in (
         {"results": {"files": path}},
         {"reportFiles": path},

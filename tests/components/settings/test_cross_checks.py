@@ -33,7 +33,7 @@ def worker(**changes: Any) -> Worker:
     return Worker.model_validate({"workload": "sample", **changes})
 
 
-def test_what_is_not_there_is_not_judged() -> None:
+def test_an_absent_value_is_not_evaluated() -> None:
     assert keys({}) == []
 
 
@@ -62,7 +62,7 @@ def test_a_run_ends_within_the_shortest_time_between_two_starts(
         assert any("the shortest time between two starts" in text for text in told) is refused
 
 
-def test_a_run_that_overlaps_is_told_between_which_two_starts() -> None:
+def test_a_run_that_overlaps_is_reported_between_which_two_starts() -> None:
     schedule = Schedule(expression="cron(0 7,19 * * ? *)", time_zone="Europe/Berlin")
     run = Run(timeout_seconds=43_200)
     ((_, text),) = contradictions({"run": run, "schedule": schedule})
@@ -117,7 +117,7 @@ def test_a_schedule_that_starts_nothing_does_not_bound_a_run() -> None:
         ({"shards": 2, "spot": True}, ["worker.shards", "worker.spot"]),
     ],
 )
-def test_a_program_that_cannot_resume_is_neither_split_nor_put_on_spare_capacity(
+def test_a_program_that_cannot_resume_is_neither_sharded_nor_run_on_spot(
     changes: dict[str, Any], refused: list[str]
 ) -> None:
     program = worker(workload="command", **changes)
@@ -132,7 +132,7 @@ def test_each_shard_has_a_region(shards: int, regions: int) -> None:
     assert found == (["worker.shards"] if shards > regions else [])
 
 
-def test_a_program_that_does_all_regions_is_not_asked_for_some() -> None:
+def test_a_program_that_does_all_regions_accepts_no_subset() -> None:
     parsed = {"worker": worker(workload="command"), "command": PROGRAM}
     assert keys({**parsed, "monitoring": monitoring()}) == []
     assert keys({**parsed, "monitoring": monitoring(len(REGION_NAMES) - 1)}) == ["monitoring.regionsCount"]
@@ -147,7 +147,7 @@ def test_a_program_that_needs_the_internet_is_not_shut_in(egress: Egress) -> Non
     assert keys({"worker": worker(workload="sample"), "network": network}) == []
 
 
-def test_a_program_that_cannot_be_told_is_not_asked_to_leave_out_scraping() -> None:
+def test_a_program_without_the_variable_cannot_disable_scraping() -> None:
     parsed = {
         "worker": worker(workload="command"),
         "monitoring": Monitoring(catalog=CATALOG_NAME, enable_scraping=False),

@@ -89,7 +89,7 @@ def test_a_wrong_value_is_repeated_with_its_bound() -> None:
     assert told(values)[0] == "  ccapi:monitoring.regionsCount: 0 is below the lowest value; write 1 or more"
 
 
-def test_a_wrong_entry_of_a_list_is_told_by_its_place() -> None:
+def test_a_wrong_entry_of_a_list_is_reported_by_its_place() -> None:
     values = values_of("dev")
     values["notifications"] = {"failureEmails": ["alerts@example.com", "nobody"]}
     (line,) = told(values)
@@ -103,7 +103,7 @@ def test_a_wrong_choice_is_answered_with_all_choices() -> None:
     assert "'command', 'each' or 'sample'" in line
 
 
-def test_a_list_whose_only_entry_is_wrong_is_told_once() -> None:
+def test_a_list_whose_only_entry_is_wrong_is_reported_once() -> None:
     with pytest.raises(SettingsError) as caught:
         Settings.load(
             project="ccapi",

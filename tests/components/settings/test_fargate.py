@@ -34,18 +34,18 @@ def test_memory_goes_with_cpu_as_aws_publishes_it(
 @pytest.mark.parametrize(
     "size", [Size(1_024, 1_024), Size(1_024, 9_216), Size(1_000, 2_048), Size(256, 1_536)]
 )
-def test_a_pair_that_fargate_does_not_run_is_not_sold(size: Size) -> None:
+def test_a_size_that_fargate_does_not_run_is_not_supported(size: Size) -> None:
     assert not size.is_sold
 
 
-def test_each_named_size_is_sold_and_is_the_guides() -> None:
+def test_each_named_size_is_supported_and_is_the_guides() -> None:
     guide = {"small": Size(1_024, 2_048), "standard": Size(2_048, 4_096), "large": Size(4_096, 8_192)}
     assert guide == SIZES_BY_NAME
     assert all(size.is_sold for size in SIZES_BY_NAME.values())
 
 
 @given(st.sampled_from(EVERY_SIZE))
-def test_the_next_size_up_is_sold_and_never_smaller(size: Size) -> None:
+def test_the_next_size_up_is_supported_and_never_smaller(size: Size) -> None:
     larger = size.next_up()
     assert larger.is_sold
     assert larger.cpu_units >= size.cpu_units

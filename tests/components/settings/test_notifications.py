@@ -26,11 +26,11 @@ def test_an_address_may_be_as_long_as_mail_allows() -> None:
         Notifications(failure_emails=("a" + longest,))
 
 
-def test_an_address_that_hears_of_every_alarm_is_not_told_twice() -> None:
+def test_an_address_of_failure_emails_is_refused_in_alarm_emails() -> None:
     with pytest.raises(ValidationError, match=r"alarmEmails repeats a@example\.com of failureEmails"):
         Notifications(failure_emails=("a@example.com",), alarm_emails=("a@example.com",))
 
 
-def test_an_address_may_hear_of_success_and_of_failure() -> None:
+def test_an_address_may_receive_successes_and_failures() -> None:
     address = ("a@example.com",)
     assert Notifications(failure_emails=address, success_emails=address).success_emails == address

@@ -17,14 +17,14 @@ from components.settings.schedule import Period, Preset, Schedule
         (Preset.ON_DEMAND, "cron(0 6 ? * MON *)", Period.WEEK, False),
     ],
 )
-def test_a_preset_says_when_and_for_which_period(
+def test_a_preset_sets_the_time_and_the_period(
     preset: Preset, cron: str, period: Period, enabled: bool
 ) -> None:
     schedule = Schedule(preset=preset)
     assert (schedule.cron, schedule.period, schedule.enabled) == (cron, period, enabled)
 
 
-def test_an_expression_is_taken_instead_of_the_presets() -> None:
+def test_an_expression_overrides_the_preset() -> None:
     assert Schedule(expression="cron(0 3 ? * WED *)").cron == "cron(0 3 ? * WED *)"
 
 

@@ -47,12 +47,12 @@ def test_a_concern_that_is_left_out_has_its_defaults() -> None:
     assert load(values).schedule.preset is Preset.WEEKLY
 
 
-def test_a_key_that_nobody_knows_is_refused_with_those_that_exist() -> None:
+def test_an_unknown_key_is_refused_with_the_known_ones() -> None:
     found = mistakes({**values_of("dev"), "scedule": {"preset": "daily"}})
     assert found == [f"ccapi:scedule: is not a setting; write one of {', '.join(KEYS)}"]
 
 
-def test_a_key_below_a_concern_that_nobody_knows_is_refused_by_its_whole_name() -> None:
+def test_a_key_of_an_unknown_group_is_refused_by_its_full_name() -> None:
     found = mistakes({**values_of("dev"), "schedule": {"presett": "daily"}})
     assert len(found) == 1
     assert found[0].startswith("ccapi:schedule.presett: ")
@@ -60,7 +60,7 @@ def test_a_key_below_a_concern_that_nobody_knows_is_refused_by_its_whole_name() 
 
 
 @pytest.mark.parametrize("key", ["account", "monitoring", "worker", "notifications"])
-def test_what_has_no_default_is_asked_for(key: str) -> None:
+def test_a_setting_without_a_default_is_required(key: str) -> None:
     values = values_of("dev")
     del values[key]
     (found,) = mistakes(values)
@@ -68,7 +68,7 @@ def test_what_has_no_default_is_asked_for(key: str) -> None:
     assert found.endswith(("is missing; write it", "has neither catalog nor items; write one of them"))
 
 
-def test_a_missing_region_is_asked_for_by_the_providers_own_key() -> None:
+def test_a_missing_region_is_requested_by_the_providers_key() -> None:
     assert mistakes(values_of("dev"), region=None) == ["aws:region: is missing; write it"]
 
 
@@ -101,7 +101,7 @@ SEVEN_MISTAKES: dict[str, Any] = {
 }
 
 
-def test_seven_mistakes_are_told_in_one_message_of_seven_lines() -> None:
+def test_seven_mistakes_are_reported_in_one_message_of_seven_lines() -> None:
     with pytest.raises(SettingsError) as caught:
         load(SEVEN_MISTAKES)
     head, *lines = str(caught.value).splitlines()
@@ -117,12 +117,12 @@ def test_seven_mistakes_are_told_in_one_message_of_seven_lines() -> None:
     ]
 
 
-def test_one_mistake_is_told_in_the_singular() -> None:
+def test_one_mistake_is_reported_in_the_singular() -> None:
     with pytest.raises(SettingsError, match=r"^1 setting cannot be used:"):
         load({**values_of("dev"), "account": "1234"})
 
 
-def test_a_concern_with_a_mistake_of_its_own_is_not_judged_against_others() -> None:
+def test_a_group_with_a_mistake_is_not_compared_with_other_groups() -> None:
     values = values_of("prod")
     values["worker"] = {**values["worker"], "shards": 41}
     (found,) = mistakes(values)
@@ -168,7 +168,7 @@ def test_every_secret_key_is_tried_and_has_a_stand_in() -> None:
 
 
 @pytest.mark.parametrize("key", SECRETS)
-def test_a_secret_is_kept_out_of_what_is_printed(key: str) -> None:
+def test_a_secret_is_not_printed(key: str) -> None:
     value, _ = SECRETS[key]
     settings = load_secret(key, value)
     found = getattr(settings, to_snake(key))

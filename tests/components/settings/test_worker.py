@@ -54,12 +54,12 @@ def test_half_a_size_is_refused(half: dict[str, int]) -> None:
         worker(**half)
 
 
-def test_memory_that_does_not_go_with_the_cpu_is_refused_with_what_does() -> None:
+def test_memory_that_the_cpu_size_does_not_support_is_refused_with_the_supported_sizes() -> None:
     with pytest.raises(ValidationError, match="write memoryMib as one of 512, 1024, 2048"):
         worker(cpuUnits=256, memoryMib=4_096)
 
 
-def test_cpu_that_is_not_sold_is_refused_with_what_is() -> None:
+def test_an_unsupported_cpu_size_is_refused_with_the_supported_ones() -> None:
     with pytest.raises(
         ValidationError, match="write cpuUnits as one of 256, 512, 1024, 2048, 4096, 8192, 16384"
     ):
@@ -97,7 +97,7 @@ def test_an_image_that_may_change_is_refused(image: str) -> None:
         worker(image=image)
 
 
-def test_only_the_existing_program_does_not_go_on_where_it_stopped() -> None:
+def test_only_the_existing_program_cannot_resume() -> None:
     assert [workload for workload in Workload if not workload.can_resume] == [Workload.COMMAND]
 
 

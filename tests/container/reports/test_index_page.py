@@ -63,7 +63,7 @@ def test_every_region_has_a_row_with_its_report() -> None:
         assert f"<strong>{region.title}</strong>" in page
 
 
-def test_the_page_needs_nothing_but_itself_and_what_lies_beside_it() -> None:
+def test_the_page_needs_only_the_files_beside_it() -> None:
     page = index_page(summary(), dict.fromkeys(NAMES, "data:image/webp;base64,AAAA"), CATALOG)
     assert all(address.startswith("data:") or "/" not in address for address in links(page))
     assert not re.search(r"<script|@import|url\(", page)
@@ -112,7 +112,7 @@ def test_circles_have_their_areas_in_proportion_and_leave_the_map_readable(areas
     assert max(radii) <= side / 10
 
 
-def test_a_report_about_several_regions_is_linked_wherever_it_lies() -> None:
+def test_a_report_about_several_regions_is_linked_in_any_folder() -> None:
     made = summary()
     regions_ = [
         region.model_copy(update={"report": "weekly/2026-W48/shards/1/all.pdf"}) for region in made.regions
@@ -121,7 +121,7 @@ def test_a_report_about_several_regions_is_linked_wherever_it_lies() -> None:
     assert "shards/1/all.pdf" in links(page)
 
 
-def test_what_went_wrong_without_losing_a_region_is_told() -> None:
+def test_problems_that_cost_no_region_are_reported() -> None:
     page = index_page(summary().model_copy(update={"warnings": ("There is <no> report.",)}), {}, CATALOG)
     assert "There is &lt;no&gt; report." in page
 

@@ -41,7 +41,7 @@ def text(made: RegionReport) -> str:
     return PdfReader(io.BytesIO(region_pdf(made))).pages[0].extract_text()
 
 
-def test_a_report_says_what_where_when_how_much_and_how() -> None:
+def test_a_report_has_place_time_area_and_method() -> None:
     page = text(report())
     for part in (
         REGIONS[0].heading,
@@ -96,6 +96,6 @@ def test_patches_are_outlined_and_nothing_else_is() -> None:
     assert not (plain == pictures.OUTLINE).all(axis=-1).any()
 
 
-def test_a_report_says_first_what_a_reader_has_to_know() -> None:
+def test_a_report_begins_with_its_notice() -> None:
     assert text(report(notice="A drill.")).startswith("A drill.")
     assert text(report()).startswith("LAND CLEARING REPORT")

@@ -45,7 +45,7 @@ def test_what_a_program_found_in_each_region_is_published(program: Program, repo
     assert (first["change_count"], first["area_ha"]) == (len(NAMES[0]), 1.23)
 
 
-def test_the_page_of_its_run_has_the_dates_that_it_tells(program: Program, reports: Bucket) -> None:
+def test_the_page_of_its_run_has_the_dates_in_its_results(program: Program, reports: Bucket) -> None:
     program.run()
     summarized(reports, program.cache)
     page = (reports.read("weekly/2026-W48/index.html") or b"").decode()
@@ -59,7 +59,7 @@ def test_its_one_report_is_that_of_every_region(program: Program, reports: Bucke
     assert links == {"weekly/2026-W48/executive_summary.pdf"}
 
 
-def test_what_older_runs_left_in_its_folder_is_not_collected(program: Program, reports: Bucket) -> None:
+def test_files_of_older_runs_are_not_collected(program: Program, reports: Bucket) -> None:
     stale = {path.name for path in (program.folder / "output").rglob("*") if path.is_file()}
     assert len(stale) == 2
     program.behaves(no_report=True)
@@ -120,7 +120,7 @@ WITHOUT_RESULTS: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
 
 
 @pytest.mark.parametrize("what", WITHOUT_RESULTS)
-def test_a_program_without_results_has_failed_whatever_it_exits_with(
+def test_a_program_without_results_has_failed_with_any_exit_code(
     program: Program, reports: Bucket, what: str
 ) -> None:
     conduct, told, said = WITHOUT_RESULTS[what]
@@ -143,7 +143,7 @@ def warnings_of(reports: Bucket) -> list[str]:
     return [str(warning) for warning in shard["warnings"]]
 
 
-def test_a_program_that_exits_badly_after_its_results_is_judged_by_them(
+def test_a_program_that_fails_after_its_results_is_evaluated_by_them(
     program: Program, reports: Bucket
 ) -> None:
     program.behaves(exit_code_after_results=1, fail=[NAMES[3]])
@@ -176,7 +176,7 @@ RESULTS = json.dumps(
 HALF = json.dumps({"regions_analyzed": json.loads(RESULTS)["regions_analyzed"][:9]})
 
 
-def test_a_program_that_is_killed_after_all_its_results_is_judged_by_them(
+def test_a_program_that_is_killed_after_all_its_results_is_evaluated_by_them(
     program: Program, reports: Bucket
 ) -> None:
     code = f"{WRITES} (folder / 'weekly_monitoring_9.json').write_text({RESULTS!r}); os.kill(os.getpid(), 9)"
@@ -195,7 +195,7 @@ def test_a_program_that_is_killed_before_its_results_are_complete_is_tried_again
     assert list(reports.keys("")) == []
 
 
-def test_the_last_lines_are_told_with_a_failure(program: Program) -> None:
+def test_a_failure_includes_the_last_lines(program: Program) -> None:
     program.behaves(exit_code=1)
     with pytest.raises(WorkerError, match=r"Monitoring failed: the market data could not be read$"):
         program.run()
@@ -247,7 +247,7 @@ def test_a_program_that_is_silent_for_too_long_is_stopped(
     assert cause.endswith(f"Analyzing Yogyakarta region: {NAMES[2]}")
 
 
-def test_a_program_that_is_silent_for_a_while_is_vouched_for(
+def test_the_worker_sends_heartbeats_for_a_silent_program(
     program: Program, caplog: pytest.LogCaptureFixture, tmp_path: Path
 ) -> None:
     enough = tmp_path / "enough"
@@ -310,7 +310,7 @@ def test_its_environment_is_its_own(
     assert not [name for name in variables if name.startswith("AWS_")]
 
 
-def test_it_runs_with_the_python_that_its_image_has_first_on_its_path(
+def test_it_runs_with_the_first_python_on_the_path_of_its_image(
     program: Program, base: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PATH", f"{base}:{os.environ['PATH']}")
@@ -396,7 +396,7 @@ def test_a_redo_of_some_regions_does_not_take_the_report_of_the_others(
     assert reports.exists(first)
 
 
-def test_a_program_that_is_told_no_regions_cannot_be_split(program: Program) -> None:
+def test_a_program_without_the_placeholder_cannot_be_sharded(program: Program) -> None:
     _, workload = program.workload()
     assert (workload.can_shard, workload.can_resume, workload.can_skip_scraping) == (False, False, False)
 

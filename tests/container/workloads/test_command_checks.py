@@ -54,8 +54,8 @@ def test_all_mistakes_are_reported_at_once_with_a_remedy(program: Program) -> No
     for problem, said in zip(
         found,
         [
-            "pythn is not in the image, or cannot be run: build the image on one that has it",
-            "weekly.py does not exist, or cannot be read: build the image on one that has it",
+            "pythn is not in the image, or cannot be run: build the image from a base image that has it",
+            "weekly.py does not exist, or cannot be read: build the image from a base image that has it",
             "config.yaml cannot be read (No such file or directory): correct command.configFile",
             "no Earth Engine project is set: write worker.earthEngineProject",
             "the secret nowhere does not exist or is empty: `aws secretsmanager put-secret-value",
@@ -65,7 +65,7 @@ def test_all_mistakes_are_reported_at_once_with_a_remedy(program: Program) -> No
         assert said in problem.cause
 
 
-def test_a_folder_that_is_not_in_the_image_is_told_once(program: Program) -> None:
+def test_a_folder_that_is_not_in_the_image_is_reported_once(program: Program) -> None:
     (cause,) = causes(program, {"directory": "/nowhere/to/be/found"})
     assert "its folder /nowhere/to/be/found is not in the image" in cause
 
@@ -153,7 +153,7 @@ def test_a_config_file_that_is_no_yaml_has_only_to_hold_something(program: Progr
         ({**SERVICE_ACCOUNT, "client_email": 1}, "(client_email is missing)"),
     ],
 )
-def test_a_secret_that_is_no_service_account_is_told_without_what_is_in_it(
+def test_a_secret_that_is_no_service_account_is_reported_without_its_content(
     program: Program, content: dict[str, Any] | str | bytes, said: str
 ) -> None:
     secret = put_secret(f"gee-{uuid4().hex}", " " if content == "" else content)
@@ -185,7 +185,7 @@ def test_a_key_that_is_whole_is_taken_however_it_was_put(
     assert problems(program, GEE_CREDENTIALS_SECRET=secret) == []
 
 
-def test_a_secret_that_may_not_be_read_is_told_with_the_rights_that_lack(
+def test_a_secret_that_may_not_be_read_is_reported_with_the_missing_permissions(
     program: Program, fault: Fault
 ) -> None:
     fault(operation="secretsmanager:GetSecretValue", error="AccessDeniedException", times=4)
@@ -193,11 +193,11 @@ def test_a_secret_that_may_not_be_read_is_told_with_the_rights_that_lack(
     assert "(AccessDeniedException): allow the task's role secretsmanager:GetSecretValue" in problem.cause
 
 
-def test_no_secret_at_all_is_told(program: Program) -> None:
+def test_no_secret_at_all_is_reported(program: Program) -> None:
     assert "set GEE_CREDENTIALS_SECRET" in causes(program, GEE_CREDENTIALS_SECRET="")[0]
 
 
-def test_earth_engine_is_asked_by_its_own_client_as_the_program_will(program: Program) -> None:
+def test_earth_engine_is_checked_with_the_client_of_the_program(program: Program) -> None:
     (program.folder / "ee.py").write_text(EARTH_ENGINE)
     assert problems(program) == []
     asked = json.loads((program.folder / "asked.json").read_text())
@@ -205,7 +205,7 @@ def test_earth_engine_is_asked_by_its_own_client_as_the_program_will(program: Pr
 
 
 @pytest.mark.parametrize("started", [["python", "run_weekly_java_monitor.py"], ["sh", "weekly.sh"]])
-def test_that_client_is_looked_for_in_the_python_of_the_image_s_base(
+def test_the_client_is_imported_with_the_python_of_the_base_image(
     program: Program, base: Path, monkeypatch: pytest.MonkeyPatch, started: list[str]
 ) -> None:
     (packages,) = base.parent.glob("lib/python3.*/site-packages")
@@ -231,7 +231,7 @@ def test_an_image_without_a_python_is_not_tried_with_the_worker_s(
     assert "not checked, since the image has no Python on its PATH: the login to Earth Engine" in caplog.text
 
 
-def test_without_that_client_the_log_says_that_it_was_not_asked(
+def test_without_the_client_the_log_names_the_skipped_check(
     program: Program, caplog: pytest.LogCaptureFixture
 ) -> None:
     with caplog.at_level(logging.INFO, "worker"):
@@ -239,7 +239,7 @@ def test_without_that_client_the_log_says_that_it_was_not_asked(
     assert "not checked, since the image has no package for it: the login to Earth Engine" in caplog.text
 
 
-def test_a_refusal_of_earth_engine_is_told_without_the_key(program: Program) -> None:
+def test_a_refusal_of_earth_engine_is_reported_without_the_key(program: Program) -> None:
     key = SERVICE_ACCOUNT["private_key_id"]
     said = f"raise ValueError('project is not registered, key {key}')"
     (program.folder / "ee.py").write_text(
@@ -263,7 +263,7 @@ def test_all_checks_together_end_within_half_a_minute() -> None:
 
 
 @pytest.mark.parametrize("passing", ["ThrottlingException", "InternalServiceError"])
-def test_a_secret_that_cannot_be_read_for_now_is_told_as_such(
+def test_a_secret_that_is_temporarily_unreadable_is_reported_as_such(
     program: Program, fault: Fault, monkeypatch: pytest.MonkeyPatch, passing: str
 ) -> None:
     monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
@@ -274,7 +274,7 @@ def test_a_secret_that_cannot_be_read_for_now_is_told_as_such(
     assert f"Secrets Manager does not answer ({passing})" in problem.cause
 
 
-def test_secrets_manager_out_of_reach_is_told_as_passing(
+def test_an_unreachable_secrets_manager_is_reported_as_transient(
     program: Program, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL_SECRETS_MANAGER", "http://127.0.0.1:1")
@@ -282,7 +282,7 @@ def test_secrets_manager_out_of_reach_is_told_as_passing(
     assert problem.name == ErrorName.SERVICE_UNAVAILABLE
 
 
-def test_a_folder_that_the_disk_does_not_hold_twice_is_told_with_both_sizes(
+def test_a_folder_without_disk_space_for_a_copy_is_reported_with_both_sizes(
     program: Program, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (program.folder / "model.bin").write_bytes(bytes(3 * 1024**2))
@@ -294,7 +294,7 @@ def test_a_folder_that_the_disk_does_not_hold_twice_is_told_with_both_sizes(
     assert "give the task more storage" in cause
 
 
-def test_a_file_that_cannot_be_read_is_told_unless_it_is_not_copied(
+def test_a_file_that_cannot_be_read_is_reported_unless_it_is_not_copied(
     program: Program, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # The user who runs the tests may have the permission to read every file.

@@ -114,7 +114,7 @@ def test_a_key_is_hidden_line_by_line() -> None:
 @pytest.mark.parametrize(
     "form", ["without its frame", "base32 of the DER", "hexadecimal of the DER", "base64 of the body"]
 )
-def test_a_key_is_hidden_although_it_goes_on_from_line_to_line(form: str, characters: int) -> None:
+def test_a_key_is_hidden_even_over_several_lines(form: str, characters: int) -> None:
     secret = "".join(FORMS[form].split())
     shown, before = [], ""
     for line in textwrap.wrap(secret, characters, break_on_hyphens=False):

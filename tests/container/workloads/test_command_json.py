@@ -86,9 +86,9 @@ DAMAGES = {
     ),
     "a text without an end": (
         '\n{"region_name": "FIRST", "change_count": 1, "total_area_m2": 1, "note": "no end}\n',
-        "a text has no end",
+        "a text is not closed",
     ),
-    "no end": ('{"region_name": "FIRST", "change_count": 1, "total_area_m2": 1', "has no end"),
+    "no end": ('{"region_name": "FIRST", "change_count": 1, "total_area_m2": 1', "is not closed"),
     "two values": (
         '{"region_name": "FIRST", "change_count": 1, "change_count": 2, "total_area_m2": 1}',
         "it has two values for change_count",

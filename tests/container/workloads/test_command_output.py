@@ -137,7 +137,7 @@ def test_every_byte_is_a_sign_of_life(
     assert output_of([piece.encode() for piece in pieces], tmp_path, gate, monkeypatch)[-1:] != []
 
 
-def test_half_a_character_is_a_sign_of_life_and_comes_whole(
+def test_half_a_character_counts_as_output_and_is_joined(
     tmp_path: Path, gate: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert output_of([bytes([byte]) for byte in "🛰".encode()], tmp_path, gate, monkeypatch) == ["🛰"]

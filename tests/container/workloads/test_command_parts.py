@@ -93,7 +93,7 @@ def test_a_narration_keeps_the_reason_of_a_failure_and_the_last_lines() -> None:
 
 
 @given(st.lists(st.text(max_size=REASON_CHARACTERS + 20), max_size=3))
-def test_a_narration_stays_small_whatever_it_hears(lines: list[str]) -> None:
+def test_a_log_parser_stays_small_for_any_output(lines: list[str]) -> None:
     narration = heard(*lines, f"Satellite data unavailable for {FIRST} " + "x" * 5000)
     assert len(narration.last_lines) < 6 * REASON_CHARACTERS
     assert len(narration.reasons[FIRST]) == REASON_CHARACTERS
@@ -223,7 +223,7 @@ def test_a_value_that_cannot_be_costs_its_region_alone(tmp_path: Path, bad: str)
     [f'"details": {DEEP}', '"note": "\\ud800 [[[ { \\" ["', f'"big": 1{"0" * 5000}'],
     ids=["nested", "half of a character", "large"],
 )
-def test_a_value_that_nobody_reads_costs_nothing(tmp_path: Path, beside: str) -> None:
+def test_a_value_that_is_never_read_costs_nothing(tmp_path: Path, beside: str) -> None:
     found = f'{{"region_name": "{FIRST}", "change_count": 1, "total_area_m2": 1, {beside}}}'
     assert isinstance(outcome(tmp_path, f'{{{beside}, "regions_analyzed": [{found}]}}'), Succeeded)
 
@@ -245,7 +245,7 @@ def test_what_belongs_to_no_region_is_remarked(tmp_path: Path) -> None:
     }
     first, second = results(tmp_path, content).remarks(REGIONS)
     assert first.text.startswith("2 of the entries in regions_analyzed have no region_name")
-    assert second.text == "The results hold regions that the program was not asked for: atlantis."
+    assert second.text == "The results have regions that are not in this worker's share: atlantis."
 
 
 def test_results_that_are_too_large_or_no_file_are_a_failure_of_the_program(tmp_path: Path) -> None:
@@ -290,7 +290,9 @@ def test_a_reason_is_cleaned_before_it_is_cut(tmp_path: Path) -> None:
         max_leaves=8,
     )
 )
-def test_whatever_is_in_the_results_is_judged(tmp_path_factory: pytest.TempPathFactory, content: Any) -> None:
+def test_all_regions_in_the_results_are_evaluated(
+    tmp_path_factory: pytest.TempPathFactory, content: Any
+) -> None:
     try:
         found = results(tmp_path_factory.getbasetemp(), content)
     except WorkerError:

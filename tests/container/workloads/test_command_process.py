@@ -95,7 +95,7 @@ def test_a_worker_without_a_command_says_which_variable_it_lacks(start: Start) -
     assert "COMMAND is missing" in worker.waiting.result()["cause"]
 
 
-def test_a_command_that_cannot_be_understood_is_told_by_its_keys(program: Program, start: Start) -> None:
+def test_an_invalid_command_is_reported_by_its_keys(program: Program, start: Start) -> None:
     command = json.loads(program.variables()["COMMAND"])
     worker = start(COMMAND=json.dumps({**command, "stallSeconds": 0, "startedPattern": "Analyzing"}))
     assert worker.exit_code() == 1

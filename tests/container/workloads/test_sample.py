@@ -39,7 +39,7 @@ def test_the_first_image_is_made_of_real_pixels_only() -> None:
     assert 0 < image.min() < image.max() < 0.6
 
 
-def test_one_region_and_week_look_the_same_every_time_and_others_do_not() -> None:
+def test_the_image_of_a_region_and_week_is_deterministic_and_unique() -> None:
     before = window("merak_port_corridor").of(chip())
     first = week_later(before, "merak_port_corridor", "2026-W48")
     again = week_later(before, "merak_port_corridor", "2026-W48")

@@ -62,7 +62,7 @@ def test_soil_in_place_of_plants_is_a_clearing() -> None:
     assert detection.mask.sum() <= 200
 
 
-def test_a_change_that_is_too_small_to_look_at_is_left_out() -> None:
+def test_a_change_that_is_too_small_to_inspect_is_left_out() -> None:
     image = np.broadcast_to(np.array([0.03, 0.045, 0.03, 0.3], dtype=np.float32)[:, None, None], (4, 40, 40))
     after = image.copy()
     side = int((SMALLEST_PATCH_PIXELS - 1) ** 0.5)

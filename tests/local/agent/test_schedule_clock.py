@@ -301,7 +301,7 @@ def test_what_the_retry_policy_gives_up_goes_to_the_dead_letter_queue(
     assert schedules.metric("InvocationsSentToDeadLetterCount") == 1
 
 
-def test_what_a_target_refuses_for_good_is_not_tried_again(schedules: Schedules) -> None:
+def test_a_permanent_refusal_of_a_target_is_not_retried(schedules: Schedules) -> None:
     letters_url, letters = schedules.aws.queue()
     machine = schedules.aws.create_machine({"Echo": {"Type": "Succeed"}})
     refused = [

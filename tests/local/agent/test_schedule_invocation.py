@@ -70,7 +70,7 @@ def test_no_retry_policy_is_overstepped(retries: int, age_seconds: int, window_m
     assert len({each.execution_id for each in made}) == len(made)
 
 
-def test_keywords_are_replaced_wherever_they_stand_and_what_only_looks_like_one_is_not() -> None:
+def test_keywords_are_replaced_anywhere_and_similar_texts_are_not() -> None:
     text = "<aws.scheduler.attempt-number><aws.scheduler.attempt-number> <aws.scheduler.unknown> <b>"
 
     assert Invocation.first(schedule(Input=text), MONDAY).again().input == "22 <aws.scheduler.unknown> <b>"

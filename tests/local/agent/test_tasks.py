@@ -283,7 +283,7 @@ def test_secrets_come_from_parameters_and_from_secrets_manager(tasks: Tasks) -> 
     assert tasks.output(task) == ['one two {"key": "two"}']
 
 
-def test_what_a_container_asks_for_logs_and_is_given_is_metered_as_its_own(tasks: Tasks) -> None:
+def test_the_requests_logs_and_secrets_of_a_container_are_metered_as_its_own(tasks: Tasks) -> None:
     def metered() -> dict[str, Any]:
         return dict(tasks.aws.admin("GET", "meter")["others"])
 

@@ -9,7 +9,7 @@ from local.emulator.callers import Caller, Kind
 TASK, OTHER = Caller(Kind.TASK, "one"), Caller(Kind.TASK, "two")
 
 
-def test_every_key_is_another_and_looks_like_one_of_aws() -> None:
+def test_every_key_is_unique_and_has_the_format_of_aws() -> None:
     keys = AccessKeys()
     drawn = {keys.issue(Caller(Kind.TASK, str(number))) for number in range(100)}
     assert len(drawn) == 100

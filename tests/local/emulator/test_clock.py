@@ -26,7 +26,7 @@ def test_a_clock_goes_forward_and_never_back(steps: list[timedelta]) -> None:
             assert clock.now() == before
 
 
-def test_a_clock_that_was_put_forward_goes_on_with_the_machines() -> None:
+def test_an_advanced_clock_runs_on_with_the_clock_of_the_machine() -> None:
     machine = iter(MONDAY + timedelta(seconds=second) for second in range(9))
     clock = Clock(lambda: next(machine))
 

@@ -51,7 +51,9 @@ def test_a_task_that_stops_before_it_ran_failed_to_start(aws: RunningAws, task: 
     assert stopped["stoppedReason"] == "ResourceInitializationError: no secret"
 
 
-def test_stop_task_only_asks_and_the_agent_ends_it(aws: RunningAws, task: dict[str, Any]) -> None:
+def test_stop_task_only_sets_the_desired_status_and_the_agent_stops_the_task(
+    aws: RunningAws, task: dict[str, Any]
+) -> None:
     aws.report(task, "RUNNING")
 
     aws.client("ecs").stop_task(cluster=task["clusterArn"], task=task["taskArn"], reason="enough")

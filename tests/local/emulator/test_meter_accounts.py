@@ -198,7 +198,7 @@ def test_a_function_is_billed_by_its_memory_and_its_duration_to_its_caller() -> 
     assert usage["lambda_x86_64_gb_seconds"] == pytest.approx(1)
 
 
-def test_what_a_function_asks_for_is_its_caller_s() -> None:
+def test_the_requests_of_a_function_are_metered_for_its_caller() -> None:
     meter = Meter()
 
     meter.environment(RUN, "environment")

@@ -96,7 +96,7 @@ def test_a_token_dies_with_its_time(aws: RunningAws, mailbox: Mailbox) -> None:
     assert refusal(lambda: aws.client("stepfunctions").send_task_heartbeat(taskToken=token)) == "TaskTimedOut"
 
 
-def test_a_token_dies_with_its_heartbeat_while_the_execution_goes_on(
+def test_a_token_expires_with_its_heartbeat_while_the_execution_continues(
     aws: RunningAws, mailbox: Mailbox
 ) -> None:
     states = aws.client("stepfunctions")

@@ -63,12 +63,12 @@ def test_json_documents_are_the_same_however_they_are_written(document: dict[str
     assert same(compact, spacious)
 
 
-def test_texts_that_only_look_like_json_are_compared_as_texts() -> None:
+def test_texts_that_resemble_json_are_compared_as_texts() -> None:
     assert not same("{a}", "{b}")
     assert not same("[1]", "[2]")
 
 
-def test_ignored_paths_and_what_lies_in_them_are_left_out() -> None:
+def test_ignored_paths_and_their_content_are_left_out() -> None:
     old = {"tags": {"a": "1"}, "tagsAll": {"a": "1"}, "name": "x"}
     new = {"tags": {"a": "2"}, "tagsAll": {"a": "2"}, "name": "y"}
 

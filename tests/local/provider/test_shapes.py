@@ -68,7 +68,7 @@ def test_a_list_of_one_becomes_the_one_where_the_api_wants_one(session: Any) -> 
     assert outgoing([{"encryptionType": "KMS"}], shape, {}) == {"encryptionType": "KMS"}
 
 
-def test_scalars_become_what_the_shape_asks_for(session: Any) -> None:
+def test_scalars_are_converted_to_the_type_of_the_shape(session: Any) -> None:
     assert outgoing(True, member(session, "ec2", "ModifyVpcAttribute", "EnableDnsSupport"), {}) == {
         "Value": True
     }

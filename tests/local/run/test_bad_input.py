@@ -24,7 +24,7 @@ def test_an_option_that_cannot_be_is_refused(checkout: Checkout) -> None:
     assert said == f"make run: --regions 0 is not a whole number from 1 to {len(REGION_NAMES)}; write one\n"
 
 
-def test_a_wrong_and_an_unknown_setting_are_both_told(checkout: Checkout) -> None:
+def test_a_wrong_and_an_unknown_setting_are_both_reported(checkout: Checkout) -> None:
     path = checkout.path / "Pulumi.local.yaml"
     stack_file = yaml.safe_load(path.read_text("utf-8"))
     stack_file["config"]["ccapi:worker"]["logLevel"] = "LOUD"
@@ -35,7 +35,7 @@ def test_a_wrong_and_an_unknown_setting_are_both_told(checkout: Checkout) -> Non
     assert "ccapi:wroker: is not a setting" in said
 
 
-def test_a_full_disk_is_told_before_anything_is_started(
+def test_a_full_disk_is_reported_before_anything_is_started(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     usage = shutil.disk_usage(".")._replace(free=7 * 1024**2)
@@ -46,6 +46,6 @@ def test_a_full_disk_is_told_before_anything_is_started(
     assert "and a run needs 300 MiB; free some and run again" in said
 
 
-def test_the_released_provider_is_asked_for_where_there_is_none(checkout: Checkout) -> None:
+def test_a_missing_released_provider_is_reported(checkout: Checkout) -> None:
     said = _refused(checkout, "--released-provider", HTTPS_PROXY=DEAD_PROXY, ALL_PROXY=DEAD_PROXY)
     assert "pulumi plugin install resource aws" in said

@@ -90,7 +90,7 @@ def test_an_empty_file_lacks_what_has_no_default(text: str, tmp_path: Path) -> N
         ),
     ],
 )
-def test_a_file_that_the_engine_cannot_read_is_told_in_a_sentence(
+def test_a_file_that_the_engine_cannot_read_is_reported_in_a_sentence(
     text: str, sentence: str, tmp_path: Path
 ) -> None:
     with pytest.raises(StackFileError) as caught:
@@ -98,7 +98,7 @@ def test_a_file_that_the_engine_cannot_read_is_told_in_a_sentence(
     assert sentence in str(caught.value)
 
 
-def test_a_file_that_is_not_there_or_no_text_is_told_in_a_sentence(tmp_path: Path) -> None:
+def test_a_file_that_is_not_there_or_no_text_is_reported_in_a_sentence(tmp_path: Path) -> None:
     with pytest.raises(StackFileError, match=r"there is no Pulumi\.local\.yaml; write one"):
         read_stack_file("local", tmp_path)
     (tmp_path / "Pulumi.local.yaml").write_bytes(b"\xff\xfe\x00")
@@ -158,7 +158,7 @@ def test_without_endpoints_nothing_can_be_deployed_here() -> None:
     ]
 
 
-def test_a_value_that_is_encrypted_is_not_looked_into() -> None:
+def test_an_encrypted_value_is_not_read() -> None:
     webhook = {**stack_file("local")["ccapi:notifications"], "webhook": {"occasions": ["failed"]}}
     config = {
         **stack_file("local"),
@@ -190,7 +190,7 @@ def test_a_value_that_only_the_engine_reads_may_be_encrypted(key: str) -> None:
         ("ccapi:worker", {"workload": "sample", "image": SECURE}),
     ],
 )
-def test_a_value_that_is_encrypted_within_a_group_is_not_looked_into(key: str, value: Any) -> None:
+def test_an_encrypted_value_within_a_group_is_not_read(key: str, value: Any) -> None:
     config = {**stack_file("local"), key: value}
     assert checked("local", config, NO_OPTIONS) == config
     wrong = {**value, "wrong": 1}

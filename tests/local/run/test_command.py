@@ -12,7 +12,7 @@ from tests.stacks import REGION_NAMES
 PROGRAM = Path(__file__).parents[2] / "programs" / "java_monitor"
 
 
-def test_regions_that_a_program_could_not_do_make_a_partial_failure_that_names_them(
+def test_regions_that_a_program_could_not_process_make_a_partial_failure_that_names_them(
     checkout: Checkout, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     program = Path(shutil.copytree(PROGRAM, tmp_path_factory.mktemp("program") / "monitor"))

@@ -81,7 +81,7 @@ def cause_of(ended: dict[str, Any]) -> str:
     return str(ended["cause"])
 
 
-def test_a_program_runs_as_it_is_and_its_report_is_that_of_every_region(program: Program) -> None:
+def test_a_program_runs_unchanged_and_its_report_is_that_of_every_region(program: Program) -> None:
     checkout = program.kept.checkout
     facts = checkout.last_run
     assert {(region["status"], region["attempts"]) for region in facts["regions"]} == {("succeeded", 1)}

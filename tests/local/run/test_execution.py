@@ -31,17 +31,17 @@ def start(aws: RunningAws, expression: str, **arguments: Any) -> str:
     return execution.start(aws.aws, outputs)
 
 
-def test_a_paused_schedule_is_told_with_where_to_change_it(aws: RunningAws) -> None:
+def test_a_paused_schedule_is_reported_with_the_setting_to_change(aws: RunningAws) -> None:
     with pytest.raises(RunError, match=r"\* MON \*\) is paused; change ccapi:schedule in Pulumi.local.yaml"):
         start(aws, "cron(0 6 ? * MON *)", State="DISABLED")
 
 
-def test_a_schedule_that_is_over_is_told(aws: RunningAws) -> None:
+def test_a_schedule_without_future_starts_is_reported(aws: RunningAws) -> None:
     with pytest.raises(RunError, match="never fires again"):
         start(aws, "at(2020-01-06T06:00:00)")
 
 
-def test_a_schedule_that_starts_nothing_is_told_and_its_time_has_come(
+def test_a_schedule_that_starts_nothing_is_reported_and_the_clock_is_advanced(
     aws: RunningAws, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(execution, "START_SECONDS", 0)

@@ -139,7 +139,7 @@ def revisions(kept: Kept) -> list[str]:
     return [arn for arn in active if "/ccapi-" in arn]
 
 
-def test_a_run_goes_on_with_its_revision_though_another_is_deployed(kept: Kept) -> None:
+def test_a_run_keeps_its_revision_when_another_is_deployed(kept: Kept) -> None:
     states, outputs = kept.client("stepfunctions"), kept.outputs
     (first,) = revisions(kept)
     started = states.start_execution(

@@ -22,14 +22,14 @@ def told(*tasks: dict[str, Any], **usage: int) -> list[tuple[str, str]]:
     return list(metered.quantities({"usage": usage, "tasks": tasks}))
 
 
-def test_what_is_billed_by_the_piece_is_told_in_words() -> None:
+def test_usage_that_is_billed_by_count_is_reported_in_words() -> None:
     assert told(state_transitions=18, log_bytes=61676) == [
         ("18", "state transitions of Step Functions"),
         ("61,676", "bytes of CloudWatch Logs"),
     ]
 
 
-def test_tasks_that_cost_the_same_by_the_second_are_told_together() -> None:
+def test_tasks_that_cost_the_same_by_the_second_are_reported_together() -> None:
     other = {**TASK, "command": ["validate"], "seconds": 1.0}
 
     assert told(TASK, other, {**TASK, "seconds": 4000}) == [
@@ -38,7 +38,7 @@ def test_tasks_that_cost_the_same_by_the_second_are_told_together() -> None:
     ]
 
 
-def test_what_a_task_is_billed_for_besides_is_told() -> None:
+def test_the_other_billed_quantities_of_a_task_are_reported() -> None:
     assert told({**TASK, "storage_gib": 40, "public_ip": True}) == [
         ("61.3 s", f"1 task {ALIKE}, 40 GB storage, public address")
     ]

@@ -72,7 +72,7 @@ def test_a_region_outside_the_run_is_refused() -> None:
         parse(["--regions", "2", "--fail-region", REGION_NAMES[2]])
 
 
-def test_all_mistakes_are_told_at_once() -> None:
+def test_all_mistakes_are_reported_at_once() -> None:
     with pytest.raises(RunError) as caught:
         parse(["--regions", "0", "--shards", "99", "--fail-region", "atlantis", "--speed", "11"])
     assert len(str(caught.value).splitlines()) == 5
@@ -101,7 +101,7 @@ def test_the_slack_page_takes_no_value() -> None:
         parse(["--slack=page.html"])
 
 
-def test_a_program_cannot_be_told_to_fail(tmp_path: Path) -> None:
+def test_a_program_cannot_be_combined_with_fail_region(tmp_path: Path) -> None:
     with pytest.raises(RunError, match="--fail-region is for the sample"):
         parse(["--program", str(tmp_path), "--fail-region", REGION_NAMES[0]])
 

@@ -37,7 +37,7 @@ def aws() -> Iterator[RunningAws]:
         ("SUCCEEDED", "", {}, {}, Status.FAILED),
     ],
 )
-def test_the_status_is_told_from_the_execution_and_its_summary(
+def test_the_status_is_read_from_the_execution_and_its_summary(
     ended: str, error: str, output: dict[str, Any], summary: dict[str, Any], status: Status
 ) -> None:
     assert status_of(Execution("arn", ended, output, error, ""), summary) is status

@@ -30,7 +30,7 @@ def test_every_region_has_a_report_that_is_a_pdf(whole: Checkout) -> None:
     assert {report.read_bytes()[:5] for report in reports} == {b"%PDF-"}
 
 
-def test_the_run_is_summed_up_in_one_result_and_one_page(whole: Checkout) -> None:
+def test_the_run_has_one_summary_and_one_page(whole: Checkout) -> None:
     folder = whole.path / "build" / "reports" / whole.last_run["run_id"]
     assert {"summary.json", "index.html"} <= {path.name for path in folder.iterdir()}
     assert len(list(folder.glob("*.json"))) == len(REGION_NAMES) + 1

@@ -35,7 +35,7 @@ def encrypt(checkout: Checkout, passphrase: str) -> None:
     )
 
 
-def test_a_value_that_was_encrypted_with_another_passphrase_is_told(checkout: Checkout) -> None:
+def test_a_value_that_was_encrypted_with_another_passphrase_is_reported(checkout: Checkout) -> None:
     encrypt(checkout, "of the user")
 
     refused = checkout.run("--regions", "1")

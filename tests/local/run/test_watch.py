@@ -78,7 +78,7 @@ def mailbox(watched: Watched) -> Iterator[str]:
     sqs.delete_queue(QueueUrl=url)
 
 
-def test_a_good_run_is_recorded_and_the_watch_says_that_it_is_alive(watched: Watched) -> None:
+def test_a_successful_run_is_recorded_and_the_watch_machine_publishes_its_metric(watched: Watched) -> None:
     s3, cloudwatch = watched.kept.client("s3"), watched.kept.client("cloudwatch")
     (bucket,) = (item["Name"] for item in s3.list_buckets()["Buckets"] if "cache" in item["Name"])
     recorded = json.load(s3.get_object(Bucket=bucket, Key="state/last-success.json")["Body"])

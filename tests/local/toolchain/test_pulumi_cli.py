@@ -137,7 +137,7 @@ def test_a_built_cli_that_does_not_run_is_not_put_into_the_cache(go_machine: Mac
     assert not list(go_machine.cache.glob("pulumi-*/pulumi"))
 
 
-def test_a_terminated_setup_stops_the_build_and_says_how_to_go_on(go_machine: Machine) -> None:
+def test_a_terminated_setup_stops_the_build_and_says_how_to_continue(go_machine: Machine) -> None:
     started = go_machine.folder / "started"
     go_machine.install_go(build=f"echo $$ >{started}; exec /bin/sleep 60")
     with go_machine.start_setup(go_machine.checkout) as setup:

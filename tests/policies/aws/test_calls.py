@@ -123,7 +123,7 @@ def test_a_task_that_is_tagged_needs_to_tag(arguments: dict[str, Any], tags: boo
     assert ("ecs:TagResource" in actions(task("ecs:runTask", **arguments))) is tags
 
 
-def test_an_api_that_asks_for_iam_needs_to_be_invoked() -> None:
+def test_a_call_of_an_api_with_iam_needs_the_permission_to_invoke() -> None:
     assert actions(task("apigateway:invoke", AuthType="IAM_ROLE")) == {"execute-api:Invoke"}
     assert actions(task("apigateway:invoke", AuthType="NO_AUTH")) == set()
 
@@ -186,7 +186,7 @@ def test_a_task_without_roles_passes_none_on() -> None:
     assert actions(task("ecs:runTask", TaskDefinition="w"), definition) == {"ecs:RunTask"}
 
 
-def test_of_several_definitions_nobody_knows_which_role_is_passed_on() -> None:
+def test_the_passed_role_is_unknown_if_there_are_several_definitions() -> None:
     two = [resource(TASK_DEFINITION, name, family=name, taskRoleArn="arn:aws:iam::1:role/x") for name in "ab"]
     state = task("ecs:runTask", TaskDefinition="{% $either %}")
     assert resource_of("iam:PassRole", state, *two) is None

@@ -63,7 +63,7 @@ def test_a_known_arn_is_not_another_one_of_the_same_name() -> None:
     assert not is_identified_by(topic, "arn:aws:sns:us-east-1:2:news")
 
 
-def test_what_has_no_known_name_answers_to_nothing() -> None:
+def test_a_resource_without_a_known_name_is_named_by_nothing() -> None:
     assert not is_identified_by(resource(TOPIC, name=UNKNOWN, arn=UNKNOWN), "news")
 
 

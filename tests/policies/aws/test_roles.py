@@ -151,7 +151,7 @@ def test_policies_come_from_all_around_a_role() -> None:
     assert permissions.unread == ()
 
 
-def test_a_policy_that_aws_tells_of_again_is_read_once() -> None:
+def test_a_policy_that_aws_lists_twice_is_read_once() -> None:
     now = resource(ROLE_POLICY, "policy", role="role", name="it", policy=document(allow("a:A")))
     permissions = of(now, inlinePolicies=[{"name": "it", "policy": document(allow("b:B"))}, 5])
     assert permissions.allow("a:A")
@@ -159,7 +159,7 @@ def test_a_policy_that_aws_tells_of_again_is_read_once() -> None:
 
 
 @pytest.mark.parametrize("path", ["inlinePolicies", "managedPolicyArns"])
-def test_what_a_role_sets_from_others_and_nobody_knows_is_not_passed_over(path: str) -> None:
+def test_unknown_policies_of_a_role_from_other_resources_are_not_ignored(path: str) -> None:
     topic = resource(TOPIC)
     properties: dict[str, Any] = {"name": "role", path: UNKNOWN}
     role = resource(ROLE, "role", sources={path: (topic,)}, **properties)
@@ -193,12 +193,12 @@ def test_policies_that_are_not_in_the_plan_are_named() -> None:
     "policy",
     [UNKNOWN, "no JSON", "[]", "{}", "5", '{"Statement": 5}', '{"Statement": [5]}', {"Statement": UNKNOWN}],
 )
-def test_what_is_no_policy_is_told_with_whose_it_is(policy: Any) -> None:
+def test_an_invalid_policy_is_reported_with_its_role(policy: Any) -> None:
     with pytest.raises(PropertyError, match=r"^policy: policy "):
         of(resource(ROLE_POLICY, "policy", role="role", policy=policy))
 
 
-def test_a_policy_that_is_not_there_is_told() -> None:
+def test_a_policy_that_is_not_there_is_reported() -> None:
     with pytest.raises(PropertyError, match="is not a list of statements"):
         of(resource(ROLE_POLICY, "policy", role="role"))
 

@@ -80,7 +80,7 @@ def test_starts_come_nearer_where_the_clocks_go_forward(expression: str, gap: in
     assert found.seconds == gap
 
 
-def test_a_gap_is_told_with_the_two_starts_around_it() -> None:
+def test_a_gap_is_reported_with_the_two_starts_around_it() -> None:
     found = shortest_gap("cron(0 7,19 * * ? *)", "Europe/Berlin")
     assert found is not None
     assert found.text == (

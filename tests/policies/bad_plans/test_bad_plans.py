@@ -50,7 +50,7 @@ def asked(plan: Plan) -> Iterator[Evaluation]:
 
 
 @links
-def test_every_rule_looks_at_the_good_plan_and_refuses_nothing(link: Link) -> None:
+def test_every_rule_evaluates_the_valid_plan_without_a_violation(link: Link) -> None:
     found = list(asked(plan_of(link(good_pipeline()))))
     assert [one.violations for one in found if one.outcome is Outcome.VIOLATED] == []
     assert {one.rule for one in found} == {rule.name for rule in ASKED}
@@ -63,7 +63,7 @@ def test_every_rule_looks_at_the_good_plan_and_refuses_nothing(link: Link) -> No
 
 @links
 @pytest.mark.parametrize(("rule", "mutate"), CASES)
-def test_a_fault_is_refused_by_the_rule_that_is_meant_for_it(rule: str, mutate: Mutation, link: Link) -> None:
+def test_a_fault_violates_the_rule_that_is_meant_for_it(rule: str, mutate: Mutation, link: Link) -> None:
     pipeline = good_pipeline()
     mutate(pipeline)
     refused = [one for one in asked(plan_of(link(pipeline))) if one.outcome is Outcome.VIOLATED]

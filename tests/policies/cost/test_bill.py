@@ -36,7 +36,7 @@ def test_a_price_that_a_region_does_not_have_is_not_zero_either() -> None:
     assert line.depends_on == "a price: us-east-1 has no known price for kms_key_month"
 
 
-def test_work_without_an_amount_has_no_most_that_it_costs_and_what_only_use_tells_is_only_listed() -> None:
+def test_work_of_unknown_quantity_is_unbounded_and_usage_of_unknown_quantity_is_not() -> None:
     work = unknown_quantity(TABLE, "fargate_x86_vcpu_hour", "Work", "its duration")
     stored = unknown_quantity(TABLE, "s3_standard_gb_month", "bucket", "what lies in it")
     assert Bill.of([work, stored]).unbounded == work.lines

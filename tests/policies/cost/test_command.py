@@ -28,7 +28,7 @@ def file(tmp_path: Path) -> Path:
     return path
 
 
-def test_it_tells_totals_and_what_is_in_none_of_them(file: Path, capsys: Capture) -> None:
+def test_it_shows_totals_and_the_amounts_outside_of_them(file: Path, capsys: Capture) -> None:
     assert main(["cost", str(file)]) == 0
     told = capsys.readouterr().out
     assert "Prices of eu-west-1, the oldest as of 20" in told
@@ -59,7 +59,7 @@ def test_as_markdown_it_is_tables(file: Path, capsys: Capture) -> None:
     assert "after the free tier" in told
 
 
-def test_a_region_that_nothing_says_can_be_named(tmp_path: Path, capsys: Capture) -> None:
+def test_an_unknown_region_can_be_set_by_an_option(tmp_path: Path, capsys: Capture) -> None:
     written = {
         "steps": [{"newState": {"urn": "urn:pulumi:dev::p::aws:kms/key:Key::key", "type": "aws:kms/key:Key"}}]
     }
@@ -84,7 +84,7 @@ def test_a_stack_that_costs_nothing_says_so(tmp_path: Path, capsys: Capture) -> 
 
 
 @pytest.mark.parametrize("type_", ["aws-native:ec2:NatGateway", "aws:rds/instance:Instance"])
-def test_a_stack_of_what_nobody_knows_the_price_of_is_not_told_to_cost_nothing(
+def test_a_stack_of_unpriced_resources_is_not_reported_as_free(
     tmp_path: Path, capsys: Capture, type_: str
 ) -> None:
     path = tmp_path / "plan.json"

@@ -54,7 +54,7 @@ def pipeline(
     )
 
 
-def test_a_month_is_what_is_fixed_and_each_run_with_its_start() -> None:
+def test_a_month_costs_the_fixed_amount_and_each_run_with_its_start() -> None:
     found = pipeline()
     for case in Case:
         (machine,) = found.machines
@@ -104,7 +104,7 @@ def test_a_metric_is_billed_for_the_hours_in_which_it_is_published() -> None:
     assert published(Case.EXPECTED, path=["Publish", "Work"]) == approx(2 * hourly)
 
 
-def test_a_metric_that_a_good_run_does_not_publish_is_expected_to_cost_nothing() -> None:
+def test_a_metric_that_a_successful_run_does_not_publish_has_no_expected_cost() -> None:
     failed = {
         "Type": "Task",
         "Resource": "arn:aws:states:::aws-sdk:cloudwatch:putMetricData",
@@ -168,7 +168,7 @@ def test_a_machine_that_others_start_may_publish_in_every_hour() -> None:
     assert [found.month(case).quantity_of("metric_month") for case in Case] == [1, 1]
 
 
-def test_starts_that_nobody_knows_leave_no_most_that_a_month_costs() -> None:
+def test_unknown_starts_leave_the_cost_of_a_month_without_an_upper_bound() -> None:
     machine = machine_in(None, "pipeline", Work=run_task())
     found = estimate(plan(machine, WORKER), tables=round_prices)
     assert [line.depends_on for line in found.month(Case.WORST).unbounded] == [
@@ -176,7 +176,7 @@ def test_starts_that_nobody_knows_leave_no_most_that_a_month_costs() -> None:
     ]
 
 
-def test_starts_can_be_declared_by_whoever_asks() -> None:
+def test_starts_can_be_declared_by_the_caller() -> None:
     machine = machine_in(None, "pipeline", Work=run_task(3600))
     started = with_declarations(plan(machine, WORKER), {"pipeline": {"starts": 10}})
     found = estimate(started, tables=round_prices)
@@ -264,7 +264,7 @@ def test_the_stacks_cost_what_they_did(stack: str, update_golden: bool) -> None:
 
 
 @pytest.mark.parametrize("stack", ENVIRONMENTS)
-def test_nothing_of_the_stacks_is_without_a_price(stack: str) -> None:
+def test_every_resource_of_the_stacks_has_a_price(stack: str) -> None:
     found = estimate(plan_of_stack(stack))
     assert found.not_priced == {}
     assert [line for case in Case for line in found.month(case).lines if line.price is None] == []

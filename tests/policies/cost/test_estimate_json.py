@@ -64,7 +64,7 @@ def watched(alarms: int, dashboards: int) -> Estimate:
         ),
     ],
 )
-def test_what_watches_beyond_the_free_tier_is_told(alarms: int, dashboards: int, told: list[str]) -> None:
+def test_monitoring_beyond_the_free_tier_is_reported(alarms: int, dashboards: int, told: list[str]) -> None:
     found = watched(alarms, dashboards)
     assert beyond_free_tier(as_json(found)) == told
     assert all(sentence in as_text(found) for sentence in told)

@@ -165,7 +165,7 @@ def test_items_are_as_many_as_declared_and_no_more_than_bound() -> None:
     assert quantity(worst(machine, declares), "fargate_x86_vcpu_hour") == 8 * 2
 
 
-def test_items_that_nobody_bounds_are_not_none() -> None:
+def test_items_without_a_bound_are_not_zero() -> None:
     found = worst(machine_in(None, Each=mapped("{% $items %}", Work=run_task(3600))))
     assert reasons(found) == {"how many items Each has"}
 
@@ -201,7 +201,7 @@ def test_the_declared_path_is_what_is_expected() -> None:
         (["Work"], "begins with Work and not with Ask"),
         (["Ask", "Gone"], "Gone comes after Ask"),
         (["Ask", "Work", "Done"], "Done comes after Work"),
-        (["Ask"], "ends with Ask, where the machine goes on"),
+        (["Ask"], "ends with Ask, which has a next state"),
     ],
 )
 def test_a_declared_path_that_the_machine_does_not_have_is_said(path: list[str], why: str) -> None:

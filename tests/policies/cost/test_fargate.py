@@ -113,7 +113,7 @@ def test_a_task_that_may_have_a_public_address_is_billed_for_it(network: Any, ex
         ({"Overrides": {"EphemeralStorage": "{% $disk %}"}}, "EphemeralStorage"),
     ],
 )
-def test_what_nobody_can_tell_is_said(changes: dict[str, Any], what: str) -> None:
+def test_the_error_of_an_unknown_cost_names_the_missing_fact(changes: dict[str, Any], what: str) -> None:
     with pytest.raises(UnknownCostError, match=what):
         task_specs(worker(**changes), 0)
 

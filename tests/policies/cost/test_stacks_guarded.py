@@ -132,7 +132,7 @@ SAMPLE = {"workload": "sample", "shards": 3}
         {"worker": {**SAMPLE, "spot": True, "ephemeralStorageGib": 40, "architecture": "ARM64"}},
     ],
 )
-def test_a_run_computes_the_cost_that_the_estimate_has(
+def test_a_run_computes_the_same_cost_as_the_estimate(
     environment: str, changes: dict[str, dict[str, Any]]
 ) -> None:
     whole = {key: {**values_of(environment).get(key, {}), **of_key} for key, of_key in changes.items()}

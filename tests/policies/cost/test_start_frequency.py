@@ -47,7 +47,7 @@ def test_a_schedule_starts_it_as_often_as_its_expression_says() -> None:
     assert start == Start(by="weekly", a_month=WEEKLY, is_scheduled=True)
 
 
-def test_a_schedule_that_is_switched_off_is_told_as_such() -> None:
+def test_a_disabled_schedule_is_reported_as_such() -> None:
     (start,) = starts(schedule_of(NAMED, "rate(1 day)", state="DISABLED"))
     assert (start.is_enabled, start.a_month) == (False, DAILY)
 
@@ -104,7 +104,7 @@ def test_a_limit_takes_the_place_of_a_declaration() -> None:
     assert [start.a_month for start in found] == [often(4, 4)]
 
 
-def test_what_nothing_starts_is_started_nobody_knows_how_often() -> None:
+def test_a_machine_without_a_starter_has_an_unknown_number_of_starts() -> None:
     assert starts() == [Start(by="callers outside of the plan", a_month=None)]
 
 
@@ -156,7 +156,7 @@ def test_the_runs_of_a_machine_that_is_not_there_are_not_known() -> None:
     assert (start.by, start.a_month) == ("the runs of other, which is no machine of the plan", None)
 
 
-def test_a_machine_that_nobody_starts_for_sure_starts_others_nobody_knows_how_often() -> None:
+def test_a_machine_with_unknown_starts_starts_others_an_unknown_number_of_times() -> None:
     other = named("other")
     (start,) = starts(other, expected={"startsByRun": {"other": 9}})
     assert (start.by, start.a_month) == ("the runs of other", None)

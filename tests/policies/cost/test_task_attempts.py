@@ -68,7 +68,7 @@ def test_a_call_at_an_unknown_price_has_no_most_that_it_costs(api: str) -> None:
         "aws-sdk:iam:createRole",
     ],
 )
-def test_a_call_that_only_looks_or_ends_something_is_free(api: str) -> None:
+def test_a_call_that_only_reads_or_stops_something_is_free(api: str) -> None:
     assert keys(run_of(Ask=call(api))) == {"sfn_standard_transition"}
 
 

@@ -20,7 +20,7 @@ def test_the_nearest_holds_for_each_name_that_it_says() -> None:
     assert (found.starts, found.path) == (Decimal(4), ("Work",))
 
 
-def test_what_whoever_asks_says_of_one_state_leaves_the_others_as_declared() -> None:
+def test_the_callers_declaration_for_one_state_keeps_the_others() -> None:
     # A component and its machine often have one name.
     around = resource("acme:Machine", "machine", expected={"seconds": {"Check": 90, "Work": 60}})
     machine = machine_in(around, Done=DONE)
@@ -28,7 +28,7 @@ def test_what_whoever_asks_says_of_one_state_leaves_the_others_as_declared() -> 
     assert declared_usage(plan, plan.resources[machine.urn]).seconds == {"Check": 90, "Work": 30}
 
 
-def test_what_whoever_asks_says_of_a_component_holds_for_what_is_in_it() -> None:
+def test_the_callers_declaration_for_a_component_applies_to_its_resources() -> None:
     around = component(seconds={"Work": 60})
     machine = machine_in(around, Done=DONE)
     plan = with_declarations(Plan.of([machine, around], [around]), {"pipeline": {"starts": 9}})

@@ -44,7 +44,7 @@ def test_the_same_at_its_worst_takes_its_whole_timeout() -> None:
     assert weekly_pipeline().machines[0].runs[Case.WORST].total == Decimal("0.197505")
 
 
-def test_a_network_with_a_nat_gateway_and_endpoints_in_each_of_two_zones_costs_more_than_all_else() -> None:
+def test_a_nat_gateway_and_endpoints_in_two_zones_cost_more_than_everything_else() -> None:
     zones = ("a", "b")
     found = estimated(
         *(resource(NAT_GATEWAY, f"nat-{zone}", provider=EAST) for zone in zones),

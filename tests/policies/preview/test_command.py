@@ -59,7 +59,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> Asked:
         ([FAILED, REFUSED], 1),
     ],
 )
-def test_the_exit_code_tells_what_is_certain(previews: list[Preview], code: int) -> None:
+def test_the_exit_code_depends_on_violations_and_failures(previews: list[Preview], code: int) -> None:
     assert exit_code(previews) == code
 
 
@@ -95,7 +95,7 @@ def make_project(folder: Path, *stacks: str) -> Path:
     return folder
 
 
-def test_stacks_are_told_beside_what_they_were_and_which_are_no_more(
+def test_stacks_are_shown_with_their_previous_figures_and_removed_stacks(
     project: Path, asked: Asked, capsys: pytest.CaptureFixture[str]
 ) -> None:
     before = make_project(project / "before", "dev", "old")
@@ -169,7 +169,7 @@ def test_a_project_without_stack_files_needs_a_name(
     assert "name its stacks, as in --stack dev" in capsys.readouterr().err
 
 
-def test_a_machine_without_pulumi_is_told_what_to_install(
+def test_an_error_without_pulumi_says_what_to_install(
     project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
@@ -179,7 +179,7 @@ def test_a_machine_without_pulumi_is_told_what_to_install(
     assert "no `pulumi` on PATH; install it" in told.err
 
 
-def test_an_interruption_is_told_in_a_sentence(
+def test_an_interruption_is_reported_in_a_sentence(
     project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def interrupted(*_: Any, **__: Any) -> list[Preview]:

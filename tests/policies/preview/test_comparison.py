@@ -47,7 +47,7 @@ def told(before: Preview | None, now: Preview) -> tuple[dict[str, tuple[str, ...
     return {row[0]: tuple(row[1:]) for row in rows}, list(section.sentences)
 
 
-def test_each_figure_is_told_before_and_now_and_what_has_changed_with_its_sign() -> None:
+def test_each_figure_is_shown_before_and_now_with_the_sign_of_its_change() -> None:
     slower = {**MACHINE, "worst_case_seconds": 3660.5, "timeout_seconds": None}
     dearer = cost_of_machine("weekly", "0.37", "2.50")
     before = preview(machines=(MACHINE,), cost=costs([METRICS, NAT], None, WEEKLY))
@@ -66,7 +66,7 @@ def test_each_figure_is_told_before_and_now_and_what_has_changed_with_its_sign()
     }
 
 
-def test_what_is_billed_for_is_told_by_how_much_it_has_changed_and_a_few_of_it() -> None:
+def test_the_prices_that_have_changed_most_are_shown() -> None:
     lines = [line("S", f"sqs_{n}", f"{n}") for n in (3, 9, 1, 4, 2, 6)]
     rows, _ = told(preview(cost=costs([])), preview(cost=costs(lines)))
     parts = [label for label in rows if label.startswith("↳")]
@@ -84,7 +84,7 @@ def test_there_is_no_difference_to_what_may_be_more(is_bounded: tuple[bool, bool
     assert difference == "·"
 
 
-def test_nor_to_a_price_of_work_that_nobody_bounds_and_it_is_told_first() -> None:
+def test_a_price_of_unbounded_work_has_no_difference_and_is_listed_first() -> None:
     unbounded = {**FARGATE, "usd": None}
     before = preview(cost=costs([METRICS, REQUESTS], [unbounded, FARGATE, METRICS, REQUESTS]))
     now = preview(cost=costs([NAT, METRICS], [FARGATE, METRICS, NAT]))
@@ -96,7 +96,7 @@ def test_nor_to_a_price_of_work_that_nobody_bounds_and_it_is_told_first() -> Non
     assert difference_text(worst[0].before, worst[0].now) == "·"
 
 
-def test_a_machine_that_is_new_or_gone_is_told() -> None:
+def test_a_machine_that_is_new_or_gone_is_reported() -> None:
     with_it = preview(machines=(MACHINE,), cost=costs([], None, WEEKLY))
     rows, _ = told(preview(cost=costs([])), with_it)
     assert rows["a run of weekly, at worst"] == ("·", "$1.24", "+$1.24")
@@ -105,7 +105,7 @@ def test_a_machine_that_is_new_or_gone_is_told() -> None:
     assert rows["a run of weekly, at worst"] == ("$1.24", "·", "−$1.24")
 
 
-def test_rules_are_told_that_refuse_something_now_or_no_longer() -> None:
+def test_newly_violated_and_newly_passing_rules_are_reported() -> None:
     _, sentences = told(preview("dear", "slow"), preview("dear", "open", "open"))
     assert sentences == ["Newly violated: open.", "No longer violated: slow."]
 
@@ -139,7 +139,7 @@ def test_resources_in_another_order_add_up_to_the_same() -> None:
         (FAILED, FAILED, "The preview of the stack failed, so that it cannot be compared."),
     ],
 )
-def test_what_cannot_be_compared_is_told_with_the_reason(
+def test_a_failed_comparison_is_reported_with_the_reason(
     before: Preview | None, now: Preview, said: str
 ) -> None:
     rows, (sentence,) = told(before, now)
@@ -147,7 +147,7 @@ def test_what_cannot_be_compared_is_told_with_the_reason(
     assert sentence.startswith(said)
 
 
-def test_what_nobody_knows_the_cost_of_is_compared_all_the_same() -> None:
+def test_figures_without_a_known_cost_are_still_compared() -> None:
     unknown = preview(cost={"unknown": "no region"})
     rows, _ = told(unknown, preview(cost=costs([NAT]), resources=13))
     assert rows["a month, at worst"] == ("·", "$32.85", "+$32.85")
@@ -213,6 +213,6 @@ def test_json_of_what_cannot_be_compared_holds_no_change(base: Base) -> None:
     assert comparison_json(preview(), base)["change"] is None
 
 
-def test_rules_are_compared_by_what_the_engine_tells() -> None:
+def test_rules_are_compared_by_the_engines_violations() -> None:
     known = Preview(stack="dev", report=report(rule("logged", breaches=("told",))))
     assert change_of(known, preview("logged")).newly_refused == ["logged"]

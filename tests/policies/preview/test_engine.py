@@ -54,7 +54,7 @@ def test_what_violations_say_better_is_left_out() -> None:
     assert reasons(told, []) == []
 
 
-def test_each_error_is_told_once_and_without_colours() -> None:
+def test_each_error_is_reported_once_and_without_colours() -> None:
     told = [
         event("error", "<{%fg 1%}>a is missing<{%reset%}>\n"),
         event("error", "a is missing"),
@@ -63,7 +63,7 @@ def test_each_error_is_told_once_and_without_colours() -> None:
     assert reasons(told, ["error: c"]) == ["a is missing", "b"]
 
 
-def test_without_an_error_what_was_printed_and_what_the_command_says_is_told() -> None:
+def test_without_an_error_the_output_of_the_command_is_reported() -> None:
     told = [event("info#err", "dev.json has mistakes:\n\n"), event("info#err", "  one\n\n")]
     stderr = ["warning: using something", "error: the pack has ended", "warning: using something"]
     assert reasons(told, stderr) == ["dev.json has mistakes:\n  one", "the pack has ended"]

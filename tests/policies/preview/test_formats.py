@@ -75,7 +75,7 @@ def test_markdown_begins_with_it() -> None:
 
 
 @FORMATS
-def test_what_a_stack_costs_is_told_by_service_and_by_run(render: Render) -> None:
+def test_the_cost_of_a_stack_is_reported_by_service_and_by_run(render: Render) -> None:
     told = render([PASSED])
     assert "Cost: $4.60 a month expected, $4.60 in the worst case" in told
     for row in (
@@ -90,7 +90,7 @@ def test_what_a_stack_costs_is_told_by_service_and_by_run(render: Render) -> Non
 
 
 @FORMATS
-def test_what_watches_a_stack_beyond_the_free_tier_is_told(render: Render) -> None:
+def test_the_monitoring_of_a_stack_beyond_the_free_tier_is_reported(render: Render) -> None:
     alarms = line("Amazon CloudWatch", "alarm_standard_month", "1.50")
     billed = costs([{**alarms, "usd_each": "0.10", "usd_with_free_tier": "0.50"}])
     told = render([Preview(stack="dev", report=report(rule("bounded"), cost=billed))])
@@ -111,15 +111,13 @@ def test_what_watches_a_stack_beyond_the_free_tier_is_told(render: Render) -> No
         ({**costs([]), "regions": [], "not_priced": {"acme": ["it"]}}, "acme: it"),
     ],
 )
-def test_a_stack_whose_costs_nobody_knows_or_without_any_says_so(
-    render: Render, cost: dict[str, Any], said: str
-) -> None:
+def test_a_stack_with_unknown_or_no_costs_says_so(render: Render, cost: dict[str, Any], said: str) -> None:
     preview = Preview(stack="dev", report=report(rule("bounded"), cost=cost))
     assert said in f"{render([preview, PASSED])}\n"
 
 
 @FORMATS
-def test_what_a_change_does_is_told_of_each_stack(render: Render) -> None:
+def test_the_effect_of_a_change_is_reported_for_each_stack(render: Render) -> None:
     base = Base(previews={"dev": Preview(stack="dev", report=report(resources=11))}, removed=["old"])
     told = render([PASSED, REFUSED], base)
     assert re.search(r"resources[ |]+11[ |]+12[ |]+\+1\b", told)
@@ -128,27 +126,27 @@ def test_what_a_change_does_is_told_of_each_stack(render: Render) -> None:
 
 
 @FORMATS
-def test_mandatory_violations_are_told_before_the_advisory_ones(render: Render) -> None:
+def test_mandatory_violations_are_reported_before_the_advisory_ones(render: Render) -> None:
     told = render([REFUSED])
     places = [told.index(text) for text in ("bounded (mandatory)", BOUNDED, "logged (advisory)", LOGGED)]
     assert places == sorted(places)
 
 
 @FORMATS
-def test_an_error_is_told_line_by_line(render: Render) -> None:
+def test_an_error_is_printed_line_by_line(render: Render) -> None:
     assert "settings cannot be used:" in render([FAILED])
     assert re.search(r"\n +a: is missing; write it\n", render([FAILED]))
 
 
 @FORMATS
-def test_how_long_each_machine_can_run_is_told_or_why_nobody_knows(render: Render) -> None:
+def test_the_longest_run_of_each_machine_is_reported_or_the_reason_why_it_is_unknown(render: Render) -> None:
     told = render([REFUSED])
     assert re.search(r"Work +60 +60 s", told)
     assert "The running time of other" in told
     assert "definition is not known." in told
 
 
-def test_the_table_shows_how_often_each_rule_was_asked() -> None:
+def test_the_table_shows_the_evaluations_of_each_rule() -> None:
     rows = [line.split() for line in verbose_text([REFUSED]).splitlines()]
     assert ["rule", "evaluated", "not", "applicable", "violated"] in rows
     assert ["bounded", "1", "·", "1"] in rows

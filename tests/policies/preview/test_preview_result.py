@@ -41,24 +41,24 @@ def test_an_engine_and_a_pack_that_agree_leave_no_doubt(preview: Preview) -> Non
     assert doubts(preview.violations, preview.report) == []
 
 
-def test_a_pack_without_a_report_may_not_have_been_asked() -> None:
+def test_a_pack_without_a_report_is_reported() -> None:
     (doubt,) = doubts([], {})
     assert "no report" in doubt
 
 
-def test_a_rule_that_the_sdk_gave_up_is_told_although_it_is_an_advisory() -> None:
+def test_a_rule_that_the_sdk_gave_up_is_reported_although_it_is_an_advisory() -> None:
     given_up = violation("bounded", f"{CANNOT_RUN} 'bounded' during preview", "advisory")
     (doubt,) = doubts([given_up], report(rule("bounded")))
     assert doubt.startswith("bounded did not run")
 
 
-def test_each_breach_that_the_engine_did_not_tell_is_told() -> None:
+def test_each_violation_that_the_engine_did_not_report_is_reported() -> None:
     found = doubts([violation("logged", LOGGED)], report(rule("logged", breaches=(LOGGED, BOUNDED, "more"))))
     assert [doubt.partition(": ")[2] for doubt in found] == [BOUNDED, "more"]
     assert all("the engine did not report" in doubt for doubt in found)
 
 
-def test_a_violation_of_a_rule_that_reports_none_is_told() -> None:
+def test_a_violation_of_a_rule_that_reports_none_is_reported() -> None:
     (doubt,) = doubts([violation("logged", LOGGED)], report(rule("logged")))
     assert "the engine reported a violation that" in doubt
 

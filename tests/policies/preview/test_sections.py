@@ -27,7 +27,7 @@ from tests.policies.preview.previews import (
         (40_282, "11 h 11 min"),
     ],
 )
-def test_a_duration_is_told_in_the_units_that_say_most(seconds: float, text: str) -> None:
+def test_a_duration_is_shown_in_its_two_largest_units(seconds: float, text: str) -> None:
     assert duration_text(seconds) == text
 
 
@@ -59,13 +59,13 @@ def test_the_longest_run_is_that_of_any_machine(machines: list[int | None], long
     assert figure_cells(Preview(stack="dev", report=report(machines=found)), "")[-1] == longest
 
 
-def test_nothing_is_told_of_what_nobody_knows() -> None:
+def test_unknown_figures_are_shown_as_dots() -> None:
     preview = Preview(stack="dev", report=report(cost={"unknown": "no region"}))
     assert dearest_machine(preview) == dearest_machine(FAILED) == ""
     assert {*figure_cells(preview, ""), *figure_cells(FAILED, "")} == {"·"}
 
 
-def test_the_overview_tells_what_has_changed_as_it_was_and_as_it_is() -> None:
+def test_the_overview_shows_changed_values_before_and_after() -> None:
     cost = costs([NAT], None, cost_of_machine("weekly", "0.37", "2.50"))
     dearer = Preview(
         stack="prod", violations=REFUSED.violations, report=report(machines=(MACHINE,), cost=cost)
@@ -85,13 +85,13 @@ def test_the_overview_tells_what_has_changed_as_it_was_and_as_it_is() -> None:
 
 
 @pytest.mark.parametrize("before", [{}, {"dev": FAILED}])
-def test_beside_nothing_that_could_be_previewed_the_overview_tells_what_is(
+def test_a_failed_preview_before_the_change_leaves_the_overview_unchanged(
     before: dict[str, Preview],
 ) -> None:
     section = overview([PASSED, FAILED], Base(previews=before))
     assert section.tables == overview([PASSED, FAILED]).tables
 
 
-def test_a_stack_that_is_no_more_is_told_even_beside_one() -> None:
+def test_a_removed_stack_is_reported_even_beside_one() -> None:
     section = overview([PASSED], Base(previews={}, removed=["old"]))
     assert section.sentences[-1] == "The stack old no longer exists."

@@ -41,7 +41,7 @@ def test_settings_are_changed_key_by_key_and_the_others_stay(tmp_path: Path) -> 
     }
 
 
-def test_null_takes_a_key_away_however_deep_it_lies(tmp_path: Path) -> None:
+def test_null_removes_a_key_at_any_depth(tmp_path: Path) -> None:
     stack = {"p:worker": {"size": "small", "cpu": 4}, "p:run": {"a": 1}}
     changes = {
         "p:worker": {"size": None, "gone": None},
@@ -58,7 +58,7 @@ def test_an_object_takes_the_place_of_a_value_and_a_value_that_of_an_object(tmp_
     }
 
 
-def test_what_a_variation_leaves_alone_is_written_as_it_was(tmp_path: Path) -> None:
+def test_settings_outside_of_a_variation_are_unchanged(tmp_path: Path) -> None:
     text = (
         "encryptionsalt: v1:abc=\n"
         "config:\n"
@@ -112,7 +112,9 @@ def within(change: Any, found: Any) -> bool:
         ("as it is: {p:a: 1}", "as it is is the name of the stack without a variation; write another name."),
     ],
 )
-def test_a_file_that_cannot_be_used_is_told_with_every_mistake(text: str, said: str, tmp_path: Path) -> None:
+def test_a_file_that_cannot_be_used_is_reported_with_every_mistake(
+    text: str, said: str, tmp_path: Path
+) -> None:
     with pytest.raises(VariationsError) as raised:
         read_variations(written(tmp_path / "what-if.yaml", text))
     assert said in str(raised.value)

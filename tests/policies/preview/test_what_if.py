@@ -47,7 +47,7 @@ def test_each_variation_is_a_row_below_the_stack_as_it_is() -> None:
     assert section.sentences == ["The columns of a run are those of weekly."]
 
 
-def test_what_does_not_pass_is_told_with_the_rules_or_the_settings_own_sentence() -> None:
+def test_a_failing_variation_is_reported_in_the_words_of_the_rules_or_the_settings() -> None:
     assert list(what_if_section(VARIED).lists.values()) == [
         [
             "NAT: refused by dear",
@@ -59,7 +59,7 @@ def test_what_does_not_pass_is_told_with_the_rules_or_the_settings_own_sentence(
 
 
 @pytest.mark.parametrize("format_", ["text", "markdown"])
-def test_every_stack_is_told_of(format_: str) -> None:
+def test_every_stack_is_reported(format_: str) -> None:
     told = WHAT_IF_FORMATS[format_]([VARIED, {"as it is": Preview(stack="prod", report=report())}])
     assert "What if: dev" in told
     assert "What if: prod" in told

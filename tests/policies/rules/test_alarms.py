@@ -81,7 +81,7 @@ def test_an_end_without_an_alarm_is_refused(end: str) -> None:
     assert "alarmedEnds" in told
 
 
-def test_every_end_without_an_alarm_is_told() -> None:
+def test_every_end_without_an_alarm_is_reported() -> None:
     assert len(violations(ALARMED, tiles())) == 3
 
 
@@ -97,13 +97,13 @@ def test_an_alarm_on_another_service_does_not_count() -> None:
 @pytest.mark.parametrize(
     "silent", [{"alarmActions": []}, {"alarmActions": None}, {"actionsEnabled": False}], ids=str
 )
-def test_an_alarm_that_calls_nobody_is_refused(silent: dict[str, Any]) -> None:
+def test_an_alarm_without_an_action_is_refused(silent: dict[str, Any]) -> None:
     told = violations(ALARMED, tiles(), *on_each_end(**silent))
     assert len(told) == 3
     assert all("have no enabled action" in one and "set alarmActions" in one for one in told)
 
 
-def test_one_of_two_alarms_may_call_nobody() -> None:
+def test_one_of_two_alarms_may_have_no_action() -> None:
     assert passes(ALARMED, tiles(), *on_each_end(), alarm("shown only", alarmActions=[]))
 
 
@@ -209,7 +209,7 @@ GREATER_OR_EQUAL = {"comparisonOperator": "GreaterThanOrEqualToThreshold"}
     ],
     ids=str,
 )
-def test_an_alarm_that_a_single_end_rings_passes(loud: dict[str, Any]) -> None:
+def test_an_alarm_that_a_single_failure_sets_off_passes(loud: dict[str, Any]) -> None:
     assert passes(ALARMED, tiles(), *on_each_end(**loud))
 
 
@@ -231,7 +231,7 @@ def test_an_alarm_that_a_single_end_rings_passes(loud: dict[str, Any]) -> None:
     ],
     ids=str,
 )
-def test_an_alarm_that_a_single_end_does_not_ring_is_refused(deaf: dict[str, Any], why: str) -> None:
+def test_an_alarm_that_a_single_failure_does_not_set_off_is_refused(deaf: dict[str, Any], why: str) -> None:
     told = violations(ALARMED, tiles(), *on_each_end(**deaf))
     assert [message.partition(" fires ")[0] for message in told] == [
         f"tiles-machine: a single {end}" for end in ENDS
@@ -245,7 +245,7 @@ def test_one_of_two_alarms_may_wait_for_more_ends() -> None:
 
 
 @pytest.mark.parametrize("path", ["comparisonOperator", "statistic", "threshold", "evaluationPeriods"])
-def test_an_alarm_of_which_nobody_knows_when_it_rings_is_refused(path: str) -> None:
+def test_an_alarm_with_an_unknown_condition_is_refused(path: str) -> None:
     (told,) = violations(ALARMED, tiles(), *on_each_end(**{path: UNKNOWN}))
     assert f"ExecutionsFailed: {path} is not known" in told
 
@@ -313,7 +313,7 @@ def test_a_metric_that_is_not_known_yet_is_refused(path: str) -> None:
     assert f"alarm: {path} is not known" in told
 
 
-def test_every_metric_of_an_expression_is_judged() -> None:
+def test_every_metric_of_an_expression_is_evaluated() -> None:
     wrong = [
         counted("ExecutionsTimeOut", StateMachineArn=ARN),
         counted("ExecutionsAbort", StateMachineArn=ARN),
@@ -350,13 +350,13 @@ def test_an_alarm_without_a_metric_is_refused() -> None:
         {"metricQueries": [{"expression": "SELECT 1"}]},
     ],
 )
-def test_a_query_is_not_judged(query: dict[str, Any]) -> None:
+def test_a_query_is_not_evaluated(query: dict[str, Any]) -> None:
     judged = said(EXISTS, alarm(namespace=None, metricName=None, **query))
     assert (judged.outcome, "query" in judged.reason) == (Outcome.NOT_APPLICABLE, True)
 
 
 @pytest.mark.parametrize("namespace", ["AWS/RDS", "ECS/ContainerInsights", "CWAgent"])
-def test_a_namespace_of_aws_that_is_not_listed_is_not_judged(namespace: str) -> None:
+def test_a_namespace_of_aws_that_is_not_listed_is_not_evaluated(namespace: str) -> None:
     judged = said(EXISTS, alarm(namespace=namespace))
     assert (judged.outcome, namespace in judged.reason) == (Outcome.NOT_APPLICABLE, True)
 
@@ -512,7 +512,7 @@ def test_no_execution_is_longer_than_its_timeout(threshold: int, operator: str, 
     assert passes(CAN_FIRE, slow(threshold, operator), tiles()) is rings
 
 
-def test_a_threshold_beyond_the_timeout_is_told_with_the_arithmetic() -> None:
+def test_a_threshold_beyond_the_timeout_is_reported_with_the_arithmetic() -> None:
     (told,) = violations(CAN_FIRE, slow(10_800_000.0), tiles())
     assert "threshold of 10,800,000 ms is not below the 10,800 s × 1,000 = 10,800,000 ms" in told
     assert "tiles-machine times out" in told
@@ -543,7 +543,7 @@ def test_a_machine_without_a_timeout_has_no_longest_execution(seconds: Any) -> N
     assert passes(CAN_FIRE, slow(20_000_000), tiles(TimeoutSeconds=seconds))
 
 
-def test_a_machine_that_is_not_known_yet_is_told() -> None:
+def test_a_machine_that_is_not_known_yet_is_reported() -> None:
     unknown = resource(STATE_MACHINE, "tiles", definition=UNKNOWN, arn=ARN)
     (told,) = violations(CAN_FIRE, slow(20_000_000), unknown)
     assert "tiles: definition is not known until" in told
@@ -576,7 +576,7 @@ def test_a_metric_that_is_not_sent_while_it_is_zero_is_at_least_one(threshold: f
     assert passes(CAN_FIRE, alarm(**silence, threshold=threshold, treatMissingData="breaching"))
 
 
-def test_silence_that_never_rings_is_told_with_what_to_set() -> None:
+def test_an_alarm_on_missing_data_that_cannot_fire_is_reported_with_the_remedy() -> None:
     silence = {
         "namespace": "AWS/Events",
         "metricName": "Invocations",
@@ -611,7 +611,7 @@ def test_nothing_is_known_of_the_values_of_other_metrics() -> None:
         (86_400, 8, False),
     ],
 )
-def test_cloudwatch_looks_back_a_day_or_a_week(period: int, periods: int, allowed: bool) -> None:
+def test_cloudwatch_evaluates_a_day_or_a_week(period: int, periods: int, allowed: bool) -> None:
     told = violations(CAN_FIRE, alarm(period=period, evaluationPeriods=periods))
     assert not told if allowed else f"= {period * periods:,} s, more than the " in told[0]
 
@@ -638,7 +638,7 @@ def test_a_statistic_that_is_not_known_yet_is_refused() -> None:
     assert "statistic is not known" in told
 
 
-def test_all_that_keeps_an_alarm_from_ringing_is_told() -> None:
+def test_everything_that_prevents_an_alarm_from_firing_is_reported() -> None:
     wrong = slow(20_000_000, period=86_400, evaluationPeriods=8, datapointsToAlarm=9)
     assert len(violations(CAN_FIRE, wrong, tiles())) == 3
 
@@ -650,7 +650,7 @@ def test_a_query_in_promql_has_no_periods() -> None:
 
 @pytest.mark.parametrize("nonsense", NONSENSE, ids=str)
 @pytest.mark.parametrize("path", ["metricName", "namespace", "dimensions", "metricQueries", "alarmRule"])
-def test_nonsense_is_judged_like_anything_else(path: str, nonsense: Any) -> None:
+def test_nonsense_is_evaluated_like_any_other_input(path: str, nonsense: Any) -> None:
     wrong = alarm(**{path: nonsense})
     queried = in_expression(**{path: nonsense})
     composite = resource(COMPOSITE_ALARM, alarmActions=[TOPIC_ARN], **{path: nonsense})

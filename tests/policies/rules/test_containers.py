@@ -22,7 +22,7 @@ def test_a_container_has_thirty_seconds_to_two_minutes(seconds: int, passing: bo
     assert passes(STOP, containers({"name": "worker", "stopTimeout": seconds})) is passing
 
 
-def test_a_shorter_time_is_told_with_its_limit() -> None:
+def test_a_shorter_time_is_reported_with_its_limit() -> None:
     (told,) = violations(STOP, containers({"name": "main", "stopTimeout": 30}), minStopTimeoutSeconds=120)
     assert told == (
         "worker: main has 30 s to stop, less than 120 s; raise stopTimeout or lower minStopTimeoutSeconds."
@@ -41,7 +41,7 @@ def test_a_time_that_fargate_does_not_accept_is_refused(value: Any) -> None:
     assert "stopTimeout is not a whole number from 0 to 120" in told
 
 
-def test_every_essential_container_is_told_and_no_other() -> None:
+def test_every_essential_container_is_reported_and_no_other() -> None:
     told = violations(
         STOP,
         containers(
@@ -51,7 +51,7 @@ def test_every_essential_container_is_told_and_no_other() -> None:
     assert [message.split(" has")[0] for message in told] == ["worker: a", "worker: container 3"]
 
 
-def test_without_an_essential_container_nothing_is_judged() -> None:
+def test_without_an_essential_container_nothing_is_evaluated() -> None:
     assert said(STOP, containers({"essential": False})).outcome is Outcome.NOT_APPLICABLE
 
 
@@ -59,7 +59,7 @@ def test_without_an_essential_container_nothing_is_judged() -> None:
 def test_definitions_that_hold_no_containers_are_refused(value: Any) -> None:
     (told,) = violations(STOP, resource(TASK_DEFINITION, containerDefinitions=value))
     assert "containerDefinitions" in told
-    assert "could not judge" not in told
+    assert "the rule failed" not in told
 
 
 def test_definitions_that_are_not_known_are_refused() -> None:

@@ -37,7 +37,7 @@ def test_nat_gateways_are_held_against_the_limit(count: int, most: int, is_withi
     assert passes(NAT, STACK_ITSELF, *many(NAT_GATEWAY, count), maxNatGateways=most) is is_within
 
 
-def test_the_message_tells_what_gateways_cost() -> None:
+def test_the_message_names_the_cost_of_gateways() -> None:
     (violation,) = violations(NAT, STACK_ITSELF, *many(NAT_GATEWAY, 2))
     assert "2 NAT gateways (it-0, it-1) for $65.70 a month" in violation
     assert "maxNatGateways" in violation
@@ -49,7 +49,7 @@ def test_endpoints_are_counted_in_each_of_their_subnets(most: int, is_within: bo
     assert passes(ENDPOINTS, STACK_ITSELF, *found, maxEndpointZones=most) is is_within
 
 
-def test_the_message_tells_what_endpoints_cost() -> None:
+def test_the_message_names_the_cost_of_endpoints() -> None:
     (violation,) = violations(ENDPOINTS, STACK_ITSELF, endpoint(subnetIds=["a", "b"]))
     assert "1 interface endpoint in 2 subnets altogether for $14.60 a month" in violation
     assert "maxEndpointZones" in violation
@@ -62,7 +62,7 @@ def test_a_gateway_endpoint_is_free() -> None:
 
 
 @pytest.mark.parametrize("subnets", [UNKNOWN, None])
-def test_subnets_that_nobody_knows_are_refused(subnets: Any) -> None:
+def test_unknown_subnets_are_refused(subnets: Any) -> None:
     (violation,) = violations(ENDPOINTS, STACK_ITSELF, endpoint(subnetIds=subnets))
     assert "the number of subnets of logs, each of which is billed, is not known" in violation
 
@@ -80,11 +80,11 @@ def test_subnets_that_join_an_endpoint_are_held_against_the_limit() -> None:
     ("type_", "count", "is_within"),
     [(METRIC_ALARM, 10, True), (METRIC_ALARM, 11, False), (DASHBOARD, 3, True), (DASHBOARD, 4, False)],
 )
-def test_what_is_beyond_the_free_tier_is_told(type_: str, count: int, is_within: bool) -> None:
+def test_usage_beyond_the_free_tier_is_reported(type_: str, count: int, is_within: bool) -> None:
     assert passes(WATCHING, STACK_ITSELF, *many(type_, count)) is is_within
 
 
-def test_each_kind_that_is_beyond_is_told_with_what_it_costs() -> None:
+def test_each_kind_beyond_the_free_tier_is_reported_with_its_cost() -> None:
     alarms, dashboards = violations(WATCHING, STACK_ITSELF, *many(METRIC_ALARM, 14), *many(DASHBOARD, 4))
     assert "14 alarm metrics are 4 more than the 10" in alarms
     assert "$0.40 a month" in alarms
@@ -112,7 +112,9 @@ def test_a_stack_that_watches_nothing_has_nothing_beyond() -> None:
     assert said(WATCHING, STACK_ITSELF, *many("aws:kms/key:Key", 1)).outcome is Outcome.NOT_APPLICABLE
 
 
-def test_what_has_no_price_in_its_region_is_not_told_to_cost_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_resource_without_a_price_in_its_region_is_not_reported_as_free(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     without = {key: usd for key, usd in ROUND.items() if not key.startswith(("nat_", "vpc_"))}
     monkeypatch.setattr(for_rules, "estimate", partial(estimate, tables=lambda _: prices(**without)))
     elsewhere = {"region": "eu-west-9"}

@@ -15,11 +15,11 @@ WHOLE = "acme:Whole"
 OF_QUEUES = [one for one in RULES if QUEUE in one.resource_types]
 
 
-def test_a_plan_of_nothing_that_is_judged_passes() -> None:
+def test_a_plan_without_evaluated_resources_passes() -> None:
     assert passes(LOOKED, resource(WHOLE), resource("aws:iam/user:User"))
 
 
-def test_each_rule_that_was_not_asked_is_told() -> None:
+def test_each_rule_that_was_not_evaluated_is_reported() -> None:
     told = violations(LOOKED, resource(WHOLE, "ours"), resource(QUEUE, "mine"))
     assert [violation.partition(" was ")[0] for violation in told] == [
         f"ours: {one.name}" for one in OF_QUEUES
@@ -27,7 +27,7 @@ def test_each_rule_that_was_not_asked_is_told() -> None:
     assert all("0 of 1 resources, not for mine" in violation for violation in told)
 
 
-def test_a_rule_on_the_stack_itself_is_told_too() -> None:
+def test_a_rule_on_the_stack_itself_is_reported_too() -> None:
     told = violations(LOOKED, resource(STACK, "ours"))
     of_stack = [one.name for one in RULES if STACK in one.resource_types and one is not LOOKED]
     assert [violation.partition(" was ")[0] for violation in told] == [f"ours: {name}" for name in of_stack]
@@ -40,7 +40,7 @@ def test_no_more_than_five_resources_are_named() -> None:
     assert "q0, q1, q2, q3, q4;" in told
 
 
-def test_what_was_asked_or_switched_off_is_not_told() -> None:
+def test_evaluated_and_disabled_rules_are_not_reported() -> None:
     stack, queue = resource(WHOLE), resource(QUEUE)
     plan, (off, *others) = Plan.of([stack, queue]), OF_QUEUES
     results = Results(disabled=frozenset({off.name}))
@@ -91,7 +91,7 @@ OF_MACHINES = "Resources:\n  Weekly:\n    Type: AWS::StepFunctions::StateMachine
         ("aws:cloudformation/stackSet:StackSet", {"templateBody": [5]}, "may contain a state machine"),
     ],
 )
-def test_a_machine_that_no_rule_reads_is_told(type_: str, properties: dict[str, Any], what: str) -> None:
+def test_a_machine_that_no_rule_reads_is_reported(type_: str, properties: dict[str, Any], what: str) -> None:
     other = resource(type_, "theirs", **properties)
     (told,) = violations(LOOKED, resource(WHOLE, "ours"), other)
     assert told.startswith("ours: theirs ")
@@ -117,6 +117,6 @@ def test_what_holds_no_machine_passes(type_: str, properties: dict[str, Any]) ->
     assert passes(LOOKED, resource(WHOLE), resource(type_, **properties))
 
 
-def test_every_machine_that_no_rule_reads_is_told() -> None:
+def test_every_machine_that_no_rule_reads_is_reported() -> None:
     two = [resource(NATIVE_STACK, name, templateBody=OF_MACHINES) for name in ("a", "b")]
     assert len(violations(LOOKED, resource(WHOLE), *two)) == 2

@@ -48,7 +48,7 @@ def test_a_queue_that_does_not_is_refused(managed: object) -> None:
     assert "sqsManagedSseEnabled" in told
 
 
-def test_a_queue_that_says_nothing_is_asked_to_state_what_aws_does_anyway() -> None:
+def test_a_queue_has_to_state_its_encryption_explicitly() -> None:
     (told,) = violations(ENCRYPTED, resource(QUEUE))
     assert "SQS's own encryption is only AWS's default" in told
     assert "sqsManagedSseEnabled to true, to make the encryption explicit" in told

@@ -112,13 +112,13 @@ def test_names_that_are_none_are_refused(names: list[Any]) -> None:
     assert "has an invalid ErrorEquals" in told
 
 
-def test_every_name_of_every_state_is_told() -> None:
+def test_every_name_of_every_state_is_reported() -> None:
     inner = task(Retry=[retrier("States.Runtime"), retrier("States.Nothing")])
     states = definition(Each=map_of(inner, Retry=[retrier("States.ItemReaderFailed")]))
     assert len(violations(PASSING, machine(states))) == 3
 
 
-def test_a_machine_without_retriers_is_not_judged() -> None:
+def test_a_machine_without_retriers_is_not_evaluated() -> None:
     assert said(PASSING, machine(definition(Work=task()))).outcome is Outcome.NOT_APPLICABLE
 
 
@@ -127,8 +127,8 @@ def test_a_definition_that_is_not_known_is_refused() -> None:
 
 
 @pytest.mark.parametrize("nonsense", NONSENSE)
-def test_nonsense_is_judged_without_a_defect(nonsense: Any) -> None:
-    assert not any("could not judge" in told for told in violations(PASSING, machine(nonsense)))
+def test_nonsense_is_evaluated_without_an_exception(nonsense: Any) -> None:
+    assert not any("the rule failed" in told for told in violations(PASSING, machine(nonsense)))
 
 
 def test_every_error_of_the_service_s_own_model_is_known() -> None:
@@ -139,7 +139,7 @@ def test_every_error_of_the_service_s_own_model_is_known() -> None:
     assert [name for name in errors if is_never_raised(f"ECS.{name}", ECS)] == []
 
 
-def test_a_name_of_a_worker_s_own_is_never_judged_without_being_told() -> None:
+def test_an_unlisted_error_name_is_neither_permanent_nor_never_raised() -> None:
     assert not is_permanent("Worker.Broken")
     assert not is_never_raised("Worker.Broken", ECS)
     assert not is_never_raised("ECS.Anything", None)

@@ -327,7 +327,7 @@ def test_only_subscriptions_of_functions_of_the_plan_need_a_permission() -> None
     assert violations(MAY_INVOKE, subscription(endpoint=UNKNOWN), function())
 
 
-def test_a_url_that_asks_for_credentials_passes() -> None:
+def test_a_url_that_requires_credentials_passes() -> None:
     assert passes(URL, resource(FUNCTION_URL, authorizationType="AWS_IAM"))
 
 

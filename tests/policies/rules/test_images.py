@@ -71,7 +71,7 @@ def test_a_container_without_an_image_is_refused(image: Any) -> None:
     assert "c0 has no image" in told
 
 
-def test_every_container_is_told() -> None:
+def test_every_container_is_reported() -> None:
     assert len(violations(PINNED, task("a", "b:latest", None, f"c@{DIGEST}"))) == 3
 
 
@@ -96,7 +96,7 @@ def test_a_repository_in_the_plan_says_whether_a_tag_moves(
     assert passes(PINNED, task(f"{REGISTRY}/team/tiles:{tag}@{DIGEST}"), repository_)
 
 
-def test_both_faults_of_a_tag_are_told() -> None:
+def test_both_faults_of_a_tag_are_reported() -> None:
     told = violations(PINNED, task(f"{REGISTRY}/team/tiles:latest"), repository("MUTABLE"))
     assert len(told) == 2
     assert "imageTagMutability" in told[1]

@@ -22,7 +22,7 @@ def test_a_map_may_run_the_limit_at_once_and_no_more(processor: Any, at_once: in
     assert passes(CONCURRENCY, each(MaxConcurrency=at_once, **processor)) is passing
 
 
-def test_a_higher_concurrency_is_told_with_its_limit() -> None:
+def test_a_higher_concurrency_is_reported_with_its_limit() -> None:
     (told,) = violations(CONCURRENCY, each(MaxConcurrency=6), maxConcurrency=5)
     assert told == (
         "machine: Each runs 6 items at once, more than 5; lower MaxConcurrency or raise maxConcurrency."
@@ -53,12 +53,12 @@ def test_a_concurrency_that_is_no_number_is_refused(fields: dict[str, Any]) -> N
     assert "an unknown number of items at once: MaxConcurrency" in told
 
 
-def test_every_map_is_told_however_deep_it_lies() -> None:
+def test_every_map_is_reported_at_any_depth() -> None:
     inner = map_of(task(), MaxConcurrency=0)
     assert len(violations(CONCURRENCY, machine(definition(Each=map_of(inner, MaxConcurrency=None))))) == 2
 
 
-def test_a_machine_without_a_map_is_not_judged() -> None:
+def test_a_machine_without_a_map_is_not_evaluated() -> None:
     assert said(CONCURRENCY, machine(definition(Work=task()))).reason == "the machine has no Map"
 
 
@@ -69,5 +69,5 @@ def test_a_definition_that_is_not_known_is_refused() -> None:
 
 
 @pytest.mark.parametrize("nonsense", NONSENSE)
-def test_nonsense_is_judged_without_a_defect(nonsense: Any) -> None:
-    assert not any("could not judge" in told for told in violations(CONCURRENCY, machine(nonsense)))
+def test_nonsense_is_evaluated_without_an_exception(nonsense: Any) -> None:
+    assert not any("the rule failed" in told for told in violations(CONCURRENCY, machine(nonsense)))

@@ -75,12 +75,12 @@ def test_the_webhook_of_a_chat_is_refused_without_telling_it(host: str, protocol
     "endpoint",
     ["https://example.org/hooks.slack.com", "https://hooks.slack.com.example.org/", "https://slack.com"],
 )
-def test_an_address_that_only_looks_like_a_chat_passes(endpoint: str) -> None:
+def test_an_address_that_resembles_a_chat_passes(endpoint: str) -> None:
     assert passes(CONFIRMED, subscription(endpoint=endpoint))
 
 
 @pytest.mark.parametrize("protocol", ["email", "sqs", "lambda"])
-def test_other_protocols_are_not_judged(protocol: str) -> None:
+def test_other_protocols_are_not_evaluated(protocol: str) -> None:
     judged = said(CONFIRMED, subscription(protocol=protocol, endpoint=UNKNOWN))
     assert (judged.outcome, protocol in judged.reason) == (Outcome.NOT_APPLICABLE, True)
 

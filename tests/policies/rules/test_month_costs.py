@@ -41,11 +41,11 @@ def test_the_expected_month_is_held_against_the_limit(limit: str, is_within: boo
 
 
 @pytest.mark.parametrize(("limit", "is_within"), [("6.12", False), ("6.13", True)])
-def test_the_worst_month_is_held_against_the_limit(limit: str, is_within: bool) -> None:
+def test_the_worst_month_is_compared_with_the_limit(limit: str, is_within: bool) -> None:
     assert passes(WORST, STACK_ITSELF, *stack(), maxMonthUsd=limit) is is_within
 
 
-def test_the_messages_tell_the_amount_the_limit_what_costs_most_and_what_to_change() -> None:
+def test_the_messages_name_the_amount_the_limit_the_largest_costs_and_the_remedy() -> None:
     (expected,) = violations(EXPECTED, STACK_ITSELF, *stack(), maxMonthUsd="1.00")
     assert "a month is expected to cost $3.01, more than $1.00: Work (AWS Fargate) $3.01" in expected
     assert "maxMonthUsd" in expected
@@ -53,7 +53,7 @@ def test_the_messages_tell_the_amount_the_limit_what_costs_most_and_what_to_chan
     assert "a month costs up to $18.37 in the worst case, more than $1.00" in worst
 
 
-def test_where_nobody_declares_a_duration_the_worst_is_expected() -> None:
+def test_without_a_declared_duration_the_worst_is_expected() -> None:
     (violation,) = violations(EXPECTED, STACK_ITSELF, *stack(None), maxMonthUsd="1.00")
     assert "may cost (no component declares expected usage) $6.12" in violation
 
@@ -63,7 +63,7 @@ def test_the_worst_month_is_held_against_the_stacks_own_budget(amount: Any, is_w
     assert passes(WORST, STACK_ITSELF, *stack(), budget(amount)) is is_within
 
 
-def test_both_the_limit_and_the_budget_are_told() -> None:
+def test_both_the_limit_and_the_budget_are_reported() -> None:
     limit, own = violations(WORST, STACK_ITSELF, *stack(), budget(), maxMonthUsd="1.00")
     assert "maxMonthUsd" in limit
     assert "more than the $5.00 of monthly" in own
@@ -86,7 +86,7 @@ def test_a_budget_that_is_not_known_yet_is_refused() -> None:
     assert violations(WORST, STACK_ITSELF, *stack(), budget(UNKNOWN))
 
 
-def test_starts_that_nobody_counts_leave_no_most() -> None:
+def test_unknown_starts_have_no_upper_bound() -> None:
     machine = pipeline()
     (violation,) = violations(WORST, STACK_ITSELF, machine, WORKER)
     assert "pipeline depends on how often it is started by callers outside of the plan" in violation

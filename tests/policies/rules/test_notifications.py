@@ -34,7 +34,7 @@ def test_a_notification_that_is_retried_and_caught_passes() -> None:
         "aws-sdk:cloudwatch:putMetricData",
     ],
 )
-def test_whatever_only_tells_is_caught(called: str) -> None:
+def test_every_notification_is_caught(called: str) -> None:
     (told,) = violations(CAUGHT, telling(Resource=f"arn:aws:states:::{called}", Catch=None))
     assert "Tell has no Catch of States.ALL" in told
 
@@ -55,7 +55,7 @@ def test_a_notification_that_is_not_caught_is_refused(catch: Any) -> None:
     assert "no Catch of States.ALL" in told
 
 
-def test_a_fault_in_telling_may_take_another_way_to_the_same_end() -> None:
+def test_a_failed_notification_may_take_another_path_to_the_same_end() -> None:
     assert passes(
         CAUGHT, telling(Catch=[{"ErrorEquals": ["States.Timeout"], "Next": "Log"}, {**CATCH, "Next": "Log"}])
     )
@@ -63,7 +63,7 @@ def test_a_fault_in_telling_may_take_another_way_to_the_same_end() -> None:
 
 def test_a_fault_in_telling_may_not_fail_the_run() -> None:
     (told,) = violations(CAUGHT, telling(Catch=[{**CATCH, "Next": "Failed"}]))
-    assert "goes on at Failed when it fails" in told
+    assert "continues with Failed when it fails" in told
 
 
 def after(**states: Any) -> Any:
@@ -79,8 +79,8 @@ def test_a_fault_in_telling_may_not_fail_the_run_by_a_detour() -> None:
     again = task(Next="Failed", Catch=[{**CATCH, "Next": "Worse"}])
     (told,) = violations(CAUGHT, after(Again=again))
     assert told == (
-        "machine: Tell goes on at Again when it fails, from where it can only reach Failed, Worse, so that a failed "
-        "notification fails the run; let its Catch go on at the Task's own Next."
+        "machine: Tell continues with Again when it fails, from where it can only reach Failed, Worse, so that a "
+        "failed notification fails the run; let its Catch continue with the Task's own Next."
     )
 
 
@@ -100,7 +100,7 @@ def test_a_fault_in_telling_may_not_fail_the_run_by_a_detour() -> None:
         {"Rest": {"Type": "Wait", "Seconds": 1, "Next": "Rest"}},
     ],
 )
-def test_a_detour_that_may_end_otherwise_or_nobody_knows_where_passes(states: Any) -> None:
+def test_a_detour_with_another_or_an_unknown_end_passes(states: Any) -> None:
     assert passes(CAUGHT, after(**states))
 
 
@@ -108,7 +108,7 @@ def test_a_catch_of_one_error_may_not_fail_the_run_either() -> None:
     (told,) = violations(
         CAUGHT, telling(Catch=[{"ErrorEquals": ["States.Timeout"], "Next": "Failed"}, CATCH])
     )
-    assert "goes on at Failed when it fails" in told
+    assert "continues with Failed when it fails" in told
 
 
 def test_a_stack_names_the_messages_whose_fault_may_fail_the_run() -> None:
@@ -119,11 +119,11 @@ def test_a_stack_names_the_messages_whose_fault_may_fail_the_run() -> None:
     assert "except those in mayFailRun" in exempt.reason
 
 
-def test_telling_of_a_failure_goes_on_to_the_failure() -> None:
+def test_a_notification_of_a_failure_continues_to_the_fail_state() -> None:
     assert passes(CAUGHT, telling(Next="Failed", Catch=[{**CATCH, "Next": "Failed"}]))
 
 
-def test_every_notification_is_told_of_every_fault() -> None:
+def test_every_fault_of_every_notification_is_reported() -> None:
     bare = task(Resource=PUBLISH)
     assert len(violations(CAUGHT, machine(definition(Each=map_of(bare, Next="Tell"), Tell=bare)))) == 4
 
@@ -138,7 +138,7 @@ def test_every_notification_is_told_of_every_fault() -> None:
         "aws-sdk:eventbridge:putEvents",
     ],
 )
-def test_what_hands_out_work_is_not_judged(called: str) -> None:
+def test_a_task_that_passes_on_work_is_not_evaluated(called: str) -> None:
     about = machine(definition(Work=task(Resource=f"arn:aws:states:::{called}")))
     assert said(CAUGHT, about).outcome is Outcome.NOT_APPLICABLE
 
@@ -148,5 +148,5 @@ def test_a_definition_that_is_not_known_is_refused() -> None:
 
 
 @pytest.mark.parametrize("nonsense", NONSENSE)
-def test_nonsense_is_judged_without_a_defect(nonsense: Any) -> None:
-    assert not any("could not judge" in told for told in violations(CAUGHT, machine(nonsense)))
+def test_nonsense_is_evaluated_without_an_exception(nonsense: Any) -> None:
+    assert not any("the rule failed" in told for told in violations(CAUGHT, machine(nonsense)))

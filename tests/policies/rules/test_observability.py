@@ -48,7 +48,7 @@ def test_a_stack_may_take_other_levels_for_enough() -> None:
 
 
 @pytest.mark.parametrize("logging", [None, {}, "ALL", [], {"level": "", "logDestination": ""}])
-def test_a_machine_that_logs_nothing_is_told_both_level_and_destination(logging: object) -> None:
+def test_a_machine_without_logs_is_refused_for_level_and_destination(logging: object) -> None:
     level, destination = violations(LOGGED, resource(STATE_MACHINE, loggingConfiguration=logging))
     assert "at level OFF" in level
     assert "set loggingConfiguration.logDestination" in destination
@@ -96,7 +96,7 @@ def test_a_retention_that_cannot_be_read_is_refused(days: object) -> None:
     assert "retentionInDays is n" in told
 
 
-def test_a_log_group_whose_retention_is_set_by_aws_is_not_judged() -> None:
+def test_a_log_group_whose_retention_is_set_by_aws_is_not_evaluated() -> None:
     found = said(RETENTION, resource(LOG_GROUP, logGroupClass="DELIVERY"))
     assert (found.outcome, found.reason) == (
         Outcome.NOT_APPLICABLE,

@@ -51,22 +51,22 @@ def test_sizes_that_fargate_runs_pass(overrides: Any) -> None:
 def test_a_size_that_fargate_does_not_run_is_refused() -> None:
     (told,) = violations(SIZE, running({"Cpu": "2048", "Memory": "30720"}), definition())
     assert told == (
-        "machine: Run may use a size that Fargate does not support: 2,048 CPU units go with 4,096 to 16,384 MiB in "
-        "steps of 1,024, not with 30,720; change Cpu or Memory of its Overrides."
+        "machine: Run may use a size that Fargate does not support: 2,048 CPU units support 4,096 to 16,384 MiB in "
+        "steps of 1,024, not 30,720; change Cpu or Memory of its Overrides."
     )
 
 
 def test_what_is_not_overridden_is_the_definition_s() -> None:
     (told,) = violations(SIZE, running({"Cpu": "8192"}), definition())
-    assert "8,192 CPU units go with 16,384 to 61,440 MiB in steps of 4,096, not with 4,096" in told
+    assert "8,192 CPU units support 16,384 to 61,440 MiB in steps of 4,096, not 4,096" in told
 
 
 def test_choices_by_different_conditions_may_meet() -> None:
     overrides = {"Cpu": chosen("2048", "4096"), "Memory": chosen("4096", "30720", "$large = false")}
     told = violations(SIZE, running(overrides), definition())
     assert len(told) == 2
-    assert "not with 30,720" in told[0]
-    assert "4,096 CPU units go with 8,192 to 30,720 MiB in steps of 1,024, not with 4,096" in told[1]
+    assert "not 30,720" in told[0]
+    assert "4,096 CPU units support 8,192 to 30,720 MiB in steps of 1,024, not 4,096" in told[1]
 
 
 @pytest.mark.parametrize(("memory", "passing"), [("7168", False), ("8192", True), ("9216", True)])
@@ -74,7 +74,7 @@ def test_an_override_is_not_below_the_definition(memory: str, passing: bool) -> 
     assert passes(SIZE, running({"Memory": memory}), definition(memory="8 GB")) is passing
 
 
-def test_an_override_below_the_definition_is_told_with_both() -> None:
+def test_an_override_below_the_definition_is_reported_with_both() -> None:
     (told,) = violations(SIZE, running({"Cpu": "2048", "Memory": "4096"}), definition(memory="8192"))
     assert told == (
         "machine: Run overrides Memory with 4,096 MiB, below the 8,192 of worker; raise it, or lower the task "
@@ -160,7 +160,7 @@ def test_a_task_definition_that_is_not_in_the_plan_leaves_the_pair() -> None:
 
 
 @pytest.mark.parametrize("key", ["cpu", "memory", "requiresCompatibilities"])
-def test_a_definition_that_is_not_known_is_told_with_its_name(key: str) -> None:
+def test_a_definition_that_is_not_known_is_reported_with_its_name(key: str) -> None:
     told = violations(SIZE, running({"Memory": "8192"}), definition(**{key: UNKNOWN}))
     assert f"machine: worker: {key} is not known" in told[0]
 
@@ -176,13 +176,13 @@ def test_a_definition_that_is_not_known_is_told_with_its_name(key: str) -> None:
         (running({"Cpu": "3"}), definition(requiresCompatibilities=["EC2"])),
     ],
 )
-def test_where_no_size_is_overridden_on_fargate_nothing_is_judged(
+def test_without_a_size_override_on_fargate_nothing_is_evaluated(
     about: Resource, definition_: Resource
 ) -> None:
     assert said(SIZE, about, definition_).outcome is Outcome.NOT_APPLICABLE
 
 
-def test_every_breach_of_every_state_is_told() -> None:
+def test_every_violation_of_every_state_is_reported() -> None:
     states = {
         name: {
             "Type": "Task",

@@ -39,7 +39,7 @@ def test_an_override_of_a_container_that_is_not_there_is_refused() -> None:
     )
 
 
-def test_every_wrong_name_is_told_once() -> None:
+def test_every_wrong_name_is_reported_once() -> None:
     assert len(violations(NAMES, running("a", "a", "b", "monitor"), definition())) == 2
 
 
@@ -101,7 +101,7 @@ def test_a_task_definition_that_is_named_is_the_one() -> None:
         (running("monitor", TaskDefinition="adopted"), [definition()], "not in the plan"),
     ],
 )
-def test_where_nothing_is_overridden_nothing_is_judged(
+def test_without_an_override_nothing_is_evaluated(
     about: Resource, others: list[Resource], reason: str
 ) -> None:
     assessment = said(NAMES, about, *others)
@@ -110,12 +110,12 @@ def test_where_nothing_is_overridden_nothing_is_judged(
 
 
 @pytest.mark.parametrize("containers", [UNKNOWN, "no JSON", "{}", None])
-def test_containers_that_cannot_be_read_are_told_with_whose_they_are(containers: Any) -> None:
+def test_unreadable_containers_are_reported_with_their_task_definition(containers: Any) -> None:
     about = resource(TASK_DEFINITION, "worker", family="worker", containerDefinitions=containers)
     assert "machine: worker: containerDefinitions " in violations(NAMES, running("monitor"), about)[0]
 
 
-def test_containers_without_names_are_told() -> None:
+def test_containers_without_names_are_reported() -> None:
     about = resource(TASK_DEFINITION, "worker", family="worker", containerDefinitions='[{"name": 5}, {}]')
     assert "worker has no container with a name" in violations(NAMES, running("monitor"), about)[0]
 

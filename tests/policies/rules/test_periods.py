@@ -33,7 +33,7 @@ def test_a_timeout_may_reach_the_next_start_and_no_more(timeout: int, passing: b
     assert passes(PERIOD, schedule(), weekly(timeout)) is passing
 
 
-def test_an_execution_that_outlasts_its_period_is_told_with_the_arithmetic() -> None:
+def test_an_execution_that_outlasts_its_period_is_reported_with_the_arithmetic() -> None:
     about = schedule(
         "cron(0 1,4 * * ? *)", scheduleExpressionTimezone="Europe/London", flexibleTimeWindow=window(30)
     )
@@ -66,7 +66,7 @@ def test_clocks_that_go_forward_bring_two_starts_nearer(zone: str, passing: bool
     assert passes(PERIOD, about, weekly(86_000)) is passing
 
 
-def test_a_machine_without_a_timeout_is_judged_by_its_worst_case() -> None:
+def test_a_machine_without_a_timeout_is_evaluated_by_its_worst_case() -> None:
     assert passes(PERIOD, schedule(), weekly(None, TimeoutSeconds=3_540))
     assert "3,541 s" in violations(PERIOD, schedule(), weekly(None, TimeoutSeconds=3_541))[0]
 
@@ -83,11 +83,11 @@ def test_an_express_machine_runs_for_as_long_as_its_states_and_five_minutes_at_m
     assert passes(PERIOD, schedule(expression), about) is passing
 
 
-def test_a_machine_without_any_bound_is_left_to_the_rule_that_tells_it() -> None:
+def test_a_machine_without_any_bound_is_left_to_the_rule_that_reports_it() -> None:
     assert "may never end" in said(PERIOD, schedule(), weekly(None, TimeoutSeconds=None)).reason
 
 
-def test_a_schedule_that_is_switched_off_is_judged_too() -> None:
+def test_a_disabled_schedule_is_evaluated_too() -> None:
     assert violations(PERIOD, schedule(state="DISABLED"), weekly(3_541))
 
 
@@ -117,12 +117,12 @@ def test_a_target_that_is_not_known_yet_is_the_machine_that_it_comes_from() -> N
     assert said(PERIOD, about, weekly(3_541), other).outcome is Outcome.NOT_APPLICABLE
 
 
-def test_a_target_that_is_no_machine_of_the_plan_is_not_judged() -> None:
+def test_a_target_that_is_no_machine_of_the_plan_is_not_evaluated() -> None:
     adopted = schedule(arn="arn:aws:states:us-west-2:123456789012:stateMachine:another")
     assert said(PERIOD, adopted, weekly(3_541)).reason == "its target is not a state machine of the plan"
 
 
-def test_a_schedule_that_starts_once_is_not_judged() -> None:
+def test_a_schedule_that_starts_once_is_not_evaluated() -> None:
     assert said(PERIOD, schedule("at(2030-01-01T00:00:00)"), weekly()).reason == "it starts only once"
 
 
@@ -189,13 +189,13 @@ def test_a_rule_is_linked_to_its_machine_by_what_is_only_known_later() -> None:
     assert "not a state machine" in said(PERIOD, about, target("another"), weekly(3_541)).reason
 
 
-def test_a_rule_with_two_targets_of_one_machine_tells_it_once() -> None:
+def test_a_rule_with_two_targets_of_one_machine_reports_it_once() -> None:
     second = resource(EVENT_TARGET, "second", rule="every-hour", arn=f"{ARN}:7")
     about = event_rule(scheduleExpression="rate(1 hour)")
     assert len(violations(PERIOD, about, target(), second, weekly(3_541))) == 1
 
 
-def test_a_rule_that_events_start_is_not_judged() -> None:
+def test_a_rule_that_events_start_is_not_evaluated() -> None:
     about = event_rule(eventPattern="{}")
     assert (
         said(PERIOD, about, target(), weekly(3_541)).reason
@@ -208,7 +208,7 @@ def test_a_rule_whose_expression_is_not_known_is_refused() -> None:
     assert "scheduleExpression is not known" in violations(PERIOD, about, target(), weekly())[0]
 
 
-def test_each_of_several_machines_is_judged() -> None:
+def test_each_of_several_machines_is_evaluated() -> None:
     slow = machine(definition(3_541, Work=task()), "slow")
     about = schedule(arn=UNKNOWN, sources={"target": (weekly(), slow)})
     assert len(violations(PERIOD, about, weekly(3_541), slow)) == 2

@@ -69,7 +69,7 @@ def test_a_role_is_found_where_its_arn_is_not_known(asked: Rule) -> None:
 
 
 @BOTH
-def test_a_role_that_is_not_in_the_plan_is_not_judged(asked: Rule) -> None:
+def test_a_role_that_is_not_in_the_plan_is_not_evaluated(asked: Rule) -> None:
     assessment = said(asked, calling(role="adopted"), *publisher())
     assert assessment.outcome is Outcome.NOT_APPLICABLE
     assert "its role is not in the plan" in assessment.reason
@@ -103,7 +103,7 @@ def test_an_action_that_is_not_allowed_is_refused() -> None:
     )
 
 
-def test_states_that_need_the_same_are_told_together() -> None:
+def test_states_that_need_the_same_action_are_reported_together() -> None:
     (told,) = violations(CALLS, calling(Tell=PUBLISH, Fail=PUBLISH), *role(allow("sqs:SendMessage")))
     assert told.startswith("machine: Tell, Fail: needs sns:Publish on news, and")
 
@@ -121,7 +121,7 @@ def test_an_action_that_is_denied_is_refused() -> None:
 SNS, ECS = (f"arn:aws:iam::aws:policy/{name}" for name in ("AmazonSNSFullAccess", "AmazonECS_FullAccess"))
 
 
-def test_what_policies_that_cannot_be_read_may_allow_is_told_once() -> None:
+def test_unreadable_policies_are_reported_once() -> None:
     its = role(allow("sqs:*"), managedPolicyArns=[SNS, ECS])
     about = calling(Tell=PUBLISH, Fail=PUBLISH, Run=task("ecs:runTask", TaskDefinition="w"))
     (told,) = violations(CALLS, about, *its)
@@ -165,7 +165,7 @@ def test_a_task_s_roles_have_to_be_passed_on() -> None:
     assert "may pass roles only to other services; add ecs-tasks to iam:PassedToService" in told
 
 
-def test_whoever_publishes_to_an_encrypted_topic_needs_its_key() -> None:
+def test_a_publisher_to_an_encrypted_topic_needs_its_key() -> None:
     topic = resource(TOPIC, "news-topic", name="news", kmsMasterKeyId="alias/ours")
     (told,) = violations(CALLS, calling(), topic, *publisher())
     assert told.startswith(
@@ -176,7 +176,7 @@ def test_whoever_publishes_to_an_encrypted_topic_needs_its_key() -> None:
     assert passes(NO_MORE, calling(), topic, *keyed)
 
 
-def test_every_missing_action_is_told() -> None:
+def test_every_missing_action_is_reported() -> None:
     about = calling(Run=task("ecs:runTask.sync", PropagateTags="TASK_DEFINITION"))
     (told,) = violations(CALLS, about, *publisher())
     missing = (
@@ -219,7 +219,7 @@ def test_everything_but_some_is_refused() -> None:
     assert "allows everything except 2 actions; write Action with sns:Publish" in told
 
 
-def test_what_is_denied_is_not_held_against_a_role() -> None:
+def test_a_denied_action_is_not_reported_as_unused() -> None:
     assert passes(NO_MORE, calling(), *role(allow("sns:Publish"), allow("s3:*") | {"Effect": "Deny"}))
 
 
@@ -230,7 +230,7 @@ def test_machines_may_share_a_role() -> None:
     assert not passes(NO_MORE, calling(), *its)
 
 
-def test_another_machine_that_cannot_be_read_is_told_with_its_name() -> None:
+def test_another_machine_that_cannot_be_read_is_reported_with_its_name() -> None:
     other = resource(STATE_MACHINE, "other", definition=UNKNOWN, roleArn="role")
     assert "machine: other: definition is not known" in violations(NO_MORE, calling(), other, *publisher())[0]
 

@@ -25,14 +25,14 @@ def fresh_on(today: date) -> Any:
     return prices_fresh(lambda: today)
 
 
-def test_a_region_with_prices_passes_whoever_says_it() -> None:
+def test_a_region_with_prices_passes_from_any_source() -> None:
     assert passes(KNOWN, STACK_ITSELF, key())
     assert passes(KNOWN, STACK_ITSELF, resource(KEY, provider={"region": "eu-west-1"}))
     assert passes(KNOWN, STACK_ITSELF, resource(KEY), region="us-west-2")
 
 
 @pytest.mark.parametrize("region", [None, UNKNOWN, ""])
-def test_a_region_that_nobody_says_is_refused(region: Any) -> None:
+def test_an_unknown_region_is_refused(region: Any) -> None:
     (violation,) = violations(KNOWN, STACK_ITSELF, key("accounts", region=region))
     assert "the region of accounts is not known" in violation
     assert "aws:region" in violation
@@ -53,7 +53,7 @@ def test_what_has_a_price_or_is_free_passes() -> None:
     assert passes(PRICED, STACK_ITSELF, key(), resource("aws:iam/role:Role"))
 
 
-def test_every_type_that_nobody_knows_is_told_with_its_resources() -> None:
+def test_every_unknown_type_is_reported_with_its_resources() -> None:
     others = [resource("aws:rds/instance:Instance", name) for name in ("orders", "people")]
     (violation,) = violations(PRICED, STACK_ITSELF, key(), *others)
     assert "orders, people" in violation
@@ -62,7 +62,7 @@ def test_every_type_that_nobody_knows_is_told_with_its_resources() -> None:
     assert passes(PRICED, STACK_ITSELF, key(), *others, pricedElsewhere=["aws:rds/instance:Instance"])
 
 
-def test_a_price_that_a_region_lacks_is_told() -> None:
+def test_a_price_that_a_region_lacks_is_reported() -> None:
     (violation,) = violations(
         PRICED,
         STACK_ITSELF,
@@ -89,7 +89,7 @@ def test_prices_are_stale_after_so_many_days(days: int, stale: bool) -> None:
         )
 
 
-def test_only_the_prices_that_are_reckoned_with_have_an_age() -> None:
+def test_only_the_prices_in_use_have_an_age() -> None:
     prices = table("us-east-1").prices.values()
     newest = max(prices, key=lambda price: price.as_of)
     assert newest.as_of > AS_OF > min(price.as_of for price in prices) - timedelta(days=1)
@@ -101,14 +101,14 @@ def test_no_prices_have_no_age() -> None:
     assert said(fresh_on(AS_OF), STACK_ITSELF).outcome is Outcome.NOT_APPLICABLE
 
 
-def test_the_rule_that_is_asked_goes_by_todays_date_or_by_another(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_evaluated_rule_uses_todays_date_or_the_configured_one(monkeypatch: pytest.MonkeyPatch) -> None:
     assert passes(rule("prices-fresh"), STACK_ITSELF, key(), maxPriceAgeDays=99_999)
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "4102444800")
     (violation,) = violations(rule("prices-fresh"), STACK_ITSELF, key())
     assert "more than 730 days ago" in violation
 
 
-def test_a_plan_can_be_judged_as_on_another_day() -> None:
+def test_a_plan_can_be_evaluated_as_of_another_day() -> None:
     assert today({}) > AS_OF
     assert today({"SOURCE_DATE_EPOCH": "1767225600"}) == date(2026, 1, 1)
     assert today({"SOURCE_DATE_EPOCH": "yesterday"}) == today({})

@@ -28,7 +28,7 @@ def test_a_history_may_reach_the_limit_and_no_more(most: int, passing: bool) -> 
     assert passes(QUOTAS, one(), maxHistoryEvents=most) is passing
 
 
-def test_a_history_that_ends_the_execution_is_told_with_its_events() -> None:
+def test_a_history_that_ends_the_execution_is_reported_with_its_events() -> None:
     # 2 of the execution, 4 of the Map, and 7 of each item.
     (told,) = violations(QUOTAS, one(Each=map_of(task(), Items=[0] * 3_571)))
     assert "can write 25,003 events, more than 24,999" in told
@@ -39,7 +39,7 @@ def test_an_express_machine_has_a_history_without_end() -> None:
     assert passes(QUOTAS, one("EXPRESS", Each=map_of(task(), Items=[0] * 3_571)))
 
 
-def test_a_history_without_a_bound_is_left_to_the_rule_that_tells_it() -> None:
+def test_a_history_without_a_bound_is_left_to_the_rule_that_reports_it() -> None:
     assert passes(QUOTAS, one(Each=map_of(task(), Items="{% $items %}")))
 
 
@@ -60,7 +60,7 @@ def test_a_timeout_is_no_longer_than_the_machine_lives(
     assert passes(QUOTAS, one(type_, timeout)) is passing
 
 
-def test_a_longer_timeout_is_told_with_what_ends_the_machine() -> None:
+def test_a_longer_timeout_is_reported_with_what_ends_the_machine() -> None:
     (told,) = violations(QUOTAS, one("EXPRESS", 900))
     assert (
         told
@@ -89,7 +89,7 @@ def test_a_payload_has_a_quarter_of_that(key: str, spare: int, passing: bool) ->
     assert passes(QUOTAS, one(Work=task(**{key: payload}))) is passing
 
 
-def test_a_payload_is_counted_in_bytes_and_told_with_them() -> None:
+def test_a_payload_is_counted_in_bytes_and_reported_with_them() -> None:
     (told,) = violations(QUOTAS, one(Work=task(Arguments="é" * 131_072)))
     assert "Work has 262,146 bytes of constants in Arguments, more than the 262,144" in told
 
@@ -125,7 +125,7 @@ def test_overrides_that_are_no_object_are_left_to_the_rule_that_reads_them(overr
 
 
 @pytest.mark.parametrize("resource_", [RUN_TASK, "arn:aws:states:::glue:startJobRun.sync", ACTIVITY])
-def test_an_express_machine_waits_for_nobody(resource_: str) -> None:
+def test_an_express_machine_cannot_wait_for_a_callback(resource_: str) -> None:
     (told,) = violations(QUOTAS, one("EXPRESS", Work=task(Resource=resource_)))
     assert "Work waits for" in told
     assert "STANDARD" in told
@@ -136,7 +136,7 @@ def test_an_express_machine_has_no_distributed_map() -> None:
     assert "Each is a distributed Map" in told
 
 
-def test_every_fault_is_told() -> None:
+def test_every_fault_is_reported() -> None:
     states: dict[str, Any] = {
         "W" * 81: task(Resource=ACTIVITY, Next="Each"),
         "Each": map_of(task(Resource=RUN_TASK)),
@@ -150,5 +150,5 @@ def test_what_is_not_known_is_refused(unknown: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("nonsense", NONSENSE)
-def test_nonsense_is_judged_without_a_defect(nonsense: Any) -> None:
-    assert not any("could not judge" in told for told in violations(QUOTAS, machine(nonsense)))
+def test_nonsense_is_evaluated_without_an_exception(nonsense: Any) -> None:
+    assert not any("the rule failed" in told for told in violations(QUOTAS, machine(nonsense)))

@@ -38,7 +38,7 @@ def test_what_aws_recommends_for_lambda_passes() -> None:
     assert passes(BOUNDED, retried(recommended))
 
 
-def test_more_retries_are_told_with_their_limit() -> None:
+def test_more_retries_are_reported_with_their_limit() -> None:
     (told,) = violations(BOUNDED, retried(retrier(MaxAttempts=4)), maxAttempts=3)
     assert told == (
         "machine: Work's retrier 1 has 4 retries, more than 3; lower MaxAttempts or raise maxAttempts."
@@ -51,7 +51,7 @@ def test_the_retriers_of_a_state_count_together(last: int, passing: bool) -> Non
     assert passes(BOUNDED, retried(*retriers)) is passing
 
 
-def test_too_many_retries_together_are_told_with_their_sum() -> None:
+def test_too_many_retries_together_are_reported_with_their_sum() -> None:
     (told,) = violations(BOUNDED, retried(retrier("A"), retrier("B", MaxAttempts=4)), maxAttemptsOfState=6)
     assert "has 7 retries (3 + 4), more than 6" in told
     assert "maxAttemptsOfState" in told
@@ -74,7 +74,7 @@ def test_a_wait_may_reach_the_limit_and_no_more(fields: dict[str, Any], passing:
     assert passes(BOUNDED, retried(retrier(**fields))) is passing
 
 
-def test_a_longer_wait_is_told_with_its_arithmetic() -> None:
+def test_a_longer_wait_is_reported_with_its_arithmetic() -> None:
     (told,) = violations(BOUNDED, retried(retrier(IntervalSeconds=30, BackoffRate=2.5)), maxDelaySeconds=100)
     assert "waits 187.5 s before its last retry (30 s, times 2.5 each), more than 100 s" in told
     assert "maxDelaySeconds" in told
@@ -97,7 +97,7 @@ def test_a_back_off_without_end_is_refused() -> None:
         retrier(MaxDelaySeconds=0),
     ],
 )
-def test_a_retrier_that_says_nothing_definite_is_refused(retrier_: Any) -> None:
+def test_a_retrier_with_unknown_fields_is_refused(retrier_: Any) -> None:
     (told,) = violations(BOUNDED, retried(retrier_))
     assert "Work's retrier 1 has no bound" in told
 
@@ -108,7 +108,7 @@ def test_retriers_that_are_no_list_of_objects_are_refused(retry: Any) -> None:
     assert "Retry is not a list of objects" in told
 
 
-def test_every_fault_of_every_state_is_told() -> None:
+def test_every_fault_of_every_state_is_reported() -> None:
     much = [retrier("A", MaxAttempts=7, IntervalSeconds=3_601), retrier("B", MaxAttempts=5), {}]
     states = definition(Each=map_of(task(Retry=much), Retry=[retrier(MaxAttempts=7)]))
     told = violations(BOUNDED, machine(states))
@@ -116,7 +116,7 @@ def test_every_fault_of_every_state_is_told() -> None:
 
 
 @pytest.mark.parametrize("states", [{"Work": task()}, {"Done": {"Type": "Succeed"}}])
-def test_a_machine_without_retriers_is_not_judged(states: Any) -> None:
+def test_a_machine_without_retriers_is_not_evaluated(states: Any) -> None:
     assert said(BOUNDED, machine(definition(**states))).outcome is Outcome.NOT_APPLICABLE
 
 
@@ -155,14 +155,14 @@ def test_containers_that_all_come_back_at_once_are_refused(fields: dict[str, Any
     assert "BackoffRate" in told
 
 
-def test_a_retrier_that_says_nothing_definite_is_left_to_the_rule_that_tells_it() -> None:
+def test_an_unreadable_retrier_is_left_to_the_rule_that_reports_it() -> None:
     assert passes(CAPACITY_RETRIED, started(retrier(MaxAttempts="3")))
 
 
 @pytest.mark.parametrize(
     "resource_", ["arn:aws:states:::lambda:invoke", "arn:aws:states:::aws-sdk:ecs:runTask", None]
 )
-def test_what_raises_no_lack_of_capacity_is_not_judged(resource_: Any) -> None:
+def test_a_task_that_raises_no_capacity_error_is_not_evaluated(resource_: Any) -> None:
     about = started(Resource=resource_)
     assert said(CAPACITY_RETRIED, about).reason == "no Task of the machine calls ecs:runTask"
 
@@ -174,5 +174,5 @@ def test_a_definition_that_is_not_known_is_refused(asked: Any) -> None:
 
 @pytest.mark.parametrize("nonsense", NONSENSE)
 @pytest.mark.parametrize("asked", [BOUNDED, CAPACITY_RETRIED])
-def test_nonsense_is_judged_without_a_defect(asked: Any, nonsense: Any) -> None:
-    assert not any("could not judge" in told for told in violations(asked, machine(nonsense)))
+def test_nonsense_is_evaluated_without_an_exception(asked: Any, nonsense: Any) -> None:
+    assert not any("the rule failed" in told for told in violations(asked, machine(nonsense)))

@@ -29,7 +29,7 @@ def test_the_worst_run_is_held_against_the_limit(limit: str, is_within: bool) ->
     assert passes(COST, pipeline(), WORKER, maxRunUsd=limit) is is_within
 
 
-def test_the_message_tells_the_amount_the_limit_what_costs_most_and_what_to_change() -> None:
+def test_the_message_names_the_amount_the_limit_the_largest_costs_and_the_remedy() -> None:
     (violation,) = violations(COST, pipeline(Retry=AGAIN), WORKER, maxRunUsd="0.50")
     assert "costs up to $0.59 in the worst case, more than $0.50" in violation
     assert "Work (AWS Fargate) $0.59" in violation
@@ -102,7 +102,7 @@ def test_a_task_larger_than_agreed_is_refused(limits: dict[str, int], words: lis
     assert all(word in found[0] for word in words)
 
 
-def test_both_of_cpu_and_memory_are_told() -> None:
+def test_both_of_cpu_and_memory_are_reported() -> None:
     assert len(violations(SIZE, pipeline(), WORKER, maxCpuUnits=256, maxMemoryMib=512)) == 2
 
 
@@ -136,7 +136,7 @@ def test_runs_are_held_against_the_limit(expression: str, limits: dict[str, Any]
     assert passes(RUNS, machine, WORKER, schedule_of(machine, expression), **limits) is is_within
 
 
-def test_the_message_tells_who_starts_it_and_what_that_costs() -> None:
+def test_the_message_names_the_starters_and_the_cost() -> None:
     machine = pipeline()
     (violation,) = violations(
         RUNS, machine, WORKER, schedule_of(machine, "cron(0 6 * * ? *)"), maxRunsPerMonth=5
@@ -153,7 +153,7 @@ def test_a_schedule_that_is_switched_off_counts_as_if_it_were_on() -> None:
     assert violations(RUNS, machine, WORKER, off)
 
 
-def test_starts_that_nobody_counts_are_refused_until_they_are_declared() -> None:
+def test_unknown_starts_are_refused_until_they_are_declared() -> None:
     arn = "arn:aws:states:us-east-1:111122223333:stateMachine:pipeline"
     events = resource(EVENT_TARGET, "uploads", provider=EAST, arn=arn, rule="uploads")
     (violation,) = violations(RUNS, pipeline(), WORKER, events)
@@ -165,7 +165,7 @@ def test_starts_that_nobody_counts_are_refused_until_they_are_declared() -> None
     assert passes(RUNS, pipeline(declares), WORKER, events, declares)
 
 
-def test_it_is_asked_before_those_that_go_by_its_starts() -> None:
+def test_it_is_evaluated_before_the_rules_that_use_its_starts() -> None:
     names = [one.name for one in RULES]
     assert names.index(RUNS_A_MONTH) < names.index("month-cost-worst-within-limit")
     assert names.index(PRICES_KNOWN) < names.index(RUNS_A_MONTH)

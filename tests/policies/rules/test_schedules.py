@@ -57,7 +57,7 @@ def test_a_start_is_tried_again(retries: float, enough: bool) -> None:
     assert passes(RECOVERS, schedule(retries=retries)) is enough
 
 
-def test_too_few_retries_are_told_with_the_limit() -> None:
+def test_too_few_retries_are_reported_with_the_limit() -> None:
     (told,) = violations(RECOVERS, schedule(retries=2), minRetryAttempts=3)
     assert "2 retries, less than 3" in told
     assert "raise target.retryPolicy.maximumRetryAttempts or lower minRetryAttempts" in told
@@ -68,13 +68,13 @@ def test_a_start_is_not_much_too_late(seconds: int, soon: bool) -> None:
     assert passes(RECOVERS, schedule(seconds=seconds)) is soon
 
 
-def test_a_late_start_is_told_with_the_limit() -> None:
+def test_a_late_start_is_reported_with_the_limit() -> None:
     (told,) = violations(RECOVERS, schedule(seconds=7_201), maxEventAgeSeconds=7_200)
     assert "7,201 s late, more than 7,200 s" in told
     assert "raise maxEventAgeSeconds" in told
 
 
-def test_all_that_is_missing_is_told() -> None:
+def test_all_that_is_missing_is_reported() -> None:
     told = violations(RECOVERS, schedule({"deadLetterConfig": None, "retryPolicy": None}))
     assert len(told) == 3
     assert "maximumRetryAttempts is missing" in told[1]
@@ -125,7 +125,7 @@ def test_a_keyword_of_the_other_service_is_refused(properties: dict[str, Any]) -
     assert next(iter(properties)) in told
 
 
-def test_each_input_is_told() -> None:
+def test_each_input_is_reported() -> None:
     both = {
         "input": "<aws.scheduler.attempt-number>",
         "inputTransformer": {"inputTemplate": "<aws.scheduler.scheduled-time>"},
@@ -267,7 +267,7 @@ def test_a_role_is_the_one_that_an_unknown_value_comes_from() -> None:
     assert violations(SCOPED, unknown, open_to_all)
 
 
-def test_a_role_that_is_not_in_the_plan_is_not_judged() -> None:
+def test_a_role_that_is_not_in_the_plan_is_not_evaluated() -> None:
     judged = said(SCOPED, schedule())
     assert (judged.outcome, "not in the plan" in judged.reason) == (Outcome.NOT_APPLICABLE, True)
     assert violations(SCOPED, schedule(groupName="default"))

@@ -66,7 +66,7 @@ def test_default_tags_of_another_shape_are_none(default_tags: str) -> None:
     assert len(violations(TAGS, resource(QUEUE, provider={"defaultTags": default_tags}))) == 2
 
 
-def test_a_stack_may_ask_for_other_tags_whatever_they_are_called() -> None:
+def test_a_stack_may_require_other_tags_of_any_name() -> None:
     asked = ["cost.centre", "Owner"]
     queue = resource(QUEUE, tags={"cost.centre": "4711"})
     (told,) = violations(TAGS, queue, requiredTags=asked)
@@ -79,5 +79,5 @@ def test_a_message_holds_no_tags_value() -> None:
     assert "secret-project" not in told
 
 
-def test_what_is_free_is_not_asked() -> None:
+def test_a_free_type_needs_no_tags() -> None:
     assert ROLE not in TAGS.resource_types

@@ -81,12 +81,12 @@ def test_the_table_of_sizes(cpu: int, memory: int, sold: bool) -> None:
     assert passes(SIZE, task(cpu=str(cpu), memory=str(memory))) is sold
 
 
-def test_a_size_that_fargate_does_not_run_is_told_with_those_that_it_does() -> None:
+def test_an_unsupported_size_is_reported_with_the_supported_ones() -> None:
     assert told(task(memory="20480")) == (
-        "worker: Fargate does not support its size: 2,048 CPU units go with 4,096 to 16,384 MiB in steps of 1,024, not "
-        "with 20,480; change cpu or memory."
+        "worker: Fargate does not support its size: 2,048 CPU units support 4,096 to 16,384 MiB in steps of 1,024, not "
+        "20,480; change cpu or memory."
     )
-    assert "256 CPU units go with 512, 1,024 or 2,048 MiB, not with 4,096" in told(task(cpu="256"))
+    assert "256 CPU units support 512, 1,024 or 2,048 MiB, not 4,096" in told(task(cpu="256"))
     assert "3,000 CPU units are none of 256, 512, 1,024" in told(task(cpu="3000"))
 
 
@@ -115,7 +115,7 @@ def test_another_network_mode_is_refused(mode: str | None) -> None:
 
 
 @pytest.mark.parametrize("required", [None, [], ["EC2"]])
-def test_a_task_that_does_not_require_fargate_is_not_judged(required: Any) -> None:
+def test_a_task_that_does_not_require_fargate_is_not_evaluated(required: Any) -> None:
     assert said(SIZE, task(requiresCompatibilities=required, cpu="3")).outcome is Outcome.NOT_APPLICABLE
 
 
@@ -160,7 +160,7 @@ def test_a_container_s_size_is_a_whole_number(value: Any) -> None:
     assert told(task({"memory": value})) == "worker: memory of container 1 is not a whole number; write one."
 
 
-def test_every_breach_is_told() -> None:
+def test_every_violation_is_reported() -> None:
     about = task({"name": "a", "cpu": 9999, "memory": 9999}, networkMode="host", memory="5000")
     assert len(violations(SIZE, about)) == 4
 

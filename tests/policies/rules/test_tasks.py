@@ -36,7 +36,7 @@ def test_an_attempt_may_take_the_limit_and_no_more(seconds: int, passing: bool) 
     assert passes(ATTEMPT, one(TimeoutSeconds=seconds)) is passing
 
 
-def test_a_longer_attempt_is_told_with_its_limit() -> None:
+def test_a_longer_attempt_is_reported_with_its_limit() -> None:
     (told,) = violations(ATTEMPT, one(TimeoutSeconds=901), maxTaskTimeoutSeconds=900)
     assert told == (
         "machine: Work may take 901 s an attempt, more than 900 s; lower TimeoutSeconds or raise "
@@ -78,12 +78,12 @@ def test_a_computed_timeout_is_refused_unless_its_bound_is_declared(fields: dict
     )
 
 
-def test_a_declaration_does_not_stand_in_for_a_timeout_that_nobody_wrote() -> None:
+def test_a_declaration_does_not_replace_a_missing_timeout() -> None:
     pipeline = declared(900)
     assert violations(ATTEMPT, machine(definition(Work=task(TimeoutSeconds=None)), parent=pipeline), pipeline)
 
 
-def test_every_task_is_told_however_deep_it_lies_or_whether_it_is_reached() -> None:
+def test_every_task_is_reported_at_any_depth_even_if_unreachable() -> None:
     bare = task(TimeoutSeconds=None)
     parallel = {"Type": "Parallel", "Branches": [{"StartAt": "Deep", "States": {"Deep": bare}}], "End": True}
     told = violations(ATTEMPT, machine(definition(Each=map_of(bare), Both=parallel, Forgotten=bare)))
@@ -99,7 +99,7 @@ def test_a_container_has_time_to_start_before_its_first_beat(beat: int, passing:
     assert passes(HEARTBEAT, waiting(HeartbeatSeconds=beat)) is passing
 
 
-def test_a_heartbeat_below_the_limit_is_told_with_both() -> None:
+def test_a_heartbeat_below_the_limit_is_reported_with_both() -> None:
     (told,) = violations(HEARTBEAT, waiting(HeartbeatSeconds=60), minHeartbeatSeconds=300)
     assert "60, less than the 300 s" in told
     assert "minHeartbeatSeconds" in told
@@ -112,7 +112,7 @@ def test_what_is_no_container_may_beat_as_fast_as_it_likes() -> None:
 
 
 @pytest.mark.parametrize(("beat", "passing"), [(899, True), (900, False), (901, False)])
-def test_a_heartbeat_lies_below_the_timeout(beat: int, passing: bool) -> None:
+def test_a_heartbeat_is_below_the_timeout(beat: int, passing: bool) -> None:
     assert passes(HEARTBEAT, waiting(HeartbeatSeconds=beat)) is passing
 
 
@@ -123,7 +123,7 @@ def test_a_heartbeat_of_a_second_is_one(timeout: int, passing: bool) -> None:
     assert passes(HEARTBEAT, about) is passing
 
 
-def test_a_heartbeat_is_judged_whether_the_timeout_is_known_or_not() -> None:
+def test_a_heartbeat_is_evaluated_even_if_the_timeout_is_unknown() -> None:
     assert passes(HEARTBEAT, waiting(TimeoutSeconds="{% $seconds %}"))
 
 
@@ -150,7 +150,7 @@ def test_a_heartbeat_that_is_no_number_is_refused(fields: dict[str, Any]) -> Non
 @pytest.mark.parametrize(
     "resource_", [JOB, "arn:aws:states:::lambda:invoke", "arn:aws:states:::aws-sdk:s3:getObject"]
 )
-def test_a_heartbeat_where_nobody_answers_is_refused(resource_: str) -> None:
+def test_a_heartbeat_without_a_callback_is_refused(resource_: str) -> None:
     (told,) = violations(HEARTBEAT, waiting(Resource=resource_, HeartbeatSeconds=60))
     assert "Work has HeartbeatSeconds, which has no effect" in told
 
@@ -183,22 +183,22 @@ def test_a_token_that_is_handed_on_is_found(arguments: Any) -> None:
         "{% $states.context.Execution.Id %}",
     ],
 )
-def test_a_token_that_is_handed_to_nobody_is_refused(arguments: Any) -> None:
+def test_a_token_that_is_passed_to_no_worker_is_refused(arguments: Any) -> None:
     (told,) = violations(HEARTBEAT, waiting(Arguments=arguments))
     assert "its arguments do not contain it" in told
 
 
-def test_every_fault_of_a_callback_is_told() -> None:
+def test_every_fault_of_a_callback_is_reported() -> None:
     told = violations(HEARTBEAT, waiting(HeartbeatSeconds=30, TimeoutSeconds=30, Arguments={}))
     assert len(told) == 3
 
 
-def test_a_machine_without_callbacks_is_not_judged() -> None:
+def test_a_machine_without_callbacks_is_not_evaluated() -> None:
     assert said(HEARTBEAT, one()).outcome is Outcome.NOT_APPLICABLE
 
 
 @pytest.mark.parametrize("asked", [ATTEMPT, HEARTBEAT])
-def test_a_machine_without_tasks_is_not_judged(asked: Any) -> None:
+def test_a_machine_without_tasks_is_not_evaluated(asked: Any) -> None:
     assert said(asked, machine(definition(Done={"Type": "Succeed"}))).reason == "the machine has no Task"
 
 
@@ -209,8 +209,8 @@ def test_a_definition_that_is_not_known_is_refused(asked: Any) -> None:
 
 @pytest.mark.parametrize("nonsense", NONSENSE)
 @pytest.mark.parametrize("asked", [ATTEMPT, HEARTBEAT])
-def test_nonsense_is_judged_without_a_defect(asked: Any, nonsense: Any) -> None:
-    assert not any("could not judge" in told for told in violations(asked, machine(nonsense)))
+def test_nonsense_is_evaluated_without_an_exception(asked: Any, nonsense: Any) -> None:
+    assert not any("the rule failed" in told for told in violations(asked, machine(nonsense)))
 
 
 def test_the_timeout_of_a_function_does_not_bound_the_task_that_invokes_it() -> None:

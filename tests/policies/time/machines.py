@@ -1,4 +1,4 @@
-"""Machines as people write them, generated: small enough to be played in every way that matters."""
+"""Generated machines in the style of hand-written ones, small enough to simulate every relevant path."""
 
 from typing import Any
 
@@ -44,7 +44,7 @@ def machines(draw: st.DrawFn, name: str = "S", depth: int = 0, *, express: bool 
 
 @st.composite
 def counted_loops(draw: st.DrawFn) -> Json:
-    """Machines that count the turns of a loop, up or down; the Choice stands before the work, or after it."""
+    """Machines that count the iterations of a loop, up or down; the Choice is before or after the work."""
     work = draw(_states("Work", ["Count"], 1, False).filter(lambda state: state["Type"] in {"Task", "Wait"}))
     work["Next"] = "Count"
     work.pop("End", None)

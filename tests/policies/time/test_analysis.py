@@ -108,7 +108,7 @@ def test_seconds_known_only_at_run_time_are_unbounded_unless_declared(work: Json
     assert seconds(machine(Work=work), seconds_of={"Work": 7}) == 7
 
 
-def test_a_declaration_does_not_stand_in_for_a_timeout_that_nobody_wrote() -> None:
+def test_a_declaration_does_not_replace_a_missing_timeout() -> None:
     assert seconds(machine(Work=without(task(), "TimeoutSeconds")), seconds_of={"Work": 7}) is None
 
 
@@ -130,7 +130,7 @@ def test_a_timeout_that_aws_refuses_bounds_nothing(value: Any) -> None:
         [retrier(MaxAttempts=99_999_999)],
     ],
 )
-def test_a_retrier_that_says_nothing_definite_bounds_nothing(retry: Any) -> None:
+def test_a_retrier_with_unknown_fields_bounds_nothing(retry: Any) -> None:
     assert seconds(machine(Work=task(Retry=retry))) is None
     assert "write" in reasons(machine(Work=task(Retry=retry)))["Work"]
 
@@ -146,7 +146,7 @@ def test_a_caught_failure_costs_its_whole_time_and_then_its_way() -> None:
     assert [step.state for step in analysis.path] == ["Work", "Mend"]
 
 
-def test_a_choice_takes_its_slowest_way() -> None:
+def test_a_choice_takes_its_slowest_path() -> None:
     definition = machine(
         Which={
             "Type": "Choice",
@@ -266,7 +266,7 @@ def test_the_worst_case_may_reach_the_timeout_and_no_more(timeout: int | None, w
         (None, None, "The states have no bound, only the limit of 300 s of an Express execution ends them."),
     ],
 )
-def test_an_express_execution_tells_what_ends_it(
+def test_the_report_on_an_express_execution_names_its_limit(
     work: int | None, timeout: int | None, sentence: str
 ) -> None:
     definition = machine(Work=task(TimeoutSeconds=work)) | ({"TimeoutSeconds": timeout} if timeout else {})

@@ -114,7 +114,7 @@ def test_any_state_has_an_answer(state: Any, other: Any) -> None:
 
 @given(definition=counted_loops(), name=texts, first=st.sampled_from(WRONG))
 @settings(deadline=None, max_examples=150)
-def test_a_loop_of_any_name_that_begins_anywhere_is_told(definition: Json, name: str, first: Any) -> None:
+def test_a_loop_of_any_name_that_begins_anywhere_is_reported(definition: Json, name: str, first: Any) -> None:
     states = definition["States"]
     states["First"]["Assign"]["n"] = first
     named = {**definition, "StartAt": name, "States": {**states, name: states["First"]}}

@@ -13,7 +13,7 @@ VALIDATE_SECONDS = 3 * 120 + 30 + 60
 SHARD_SECONDS = 5 * 900 + (30 + 60) + (60 + 120)
 
 
-def test_a_whole_machine_takes_what_a_person_reckons_by_hand() -> None:
+def test_the_time_of_a_whole_machine_is_the_one_calculated_by_hand() -> None:
     analysis = analyse(MACHINE, Bounds(items=2))
     load = publish = notify = CALL_SECONDS
     assert analysis.worst_case_seconds == load + VALIDATE_SECONDS + SHARD_SECONDS + publish + notify == 5_778

@@ -48,13 +48,13 @@ def test_a_counter_compared_with_a_number_bounds_its_loop() -> None:
     assert analysed(poll()).worst_case_seconds == 10 * (20 + 5)
 
 
-def test_a_path_tells_how_often_a_loop_turns() -> None:
+def test_a_path_shows_the_iterations_of_a_loop() -> None:
     path = analysed(poll()).path
     assert sum(step.seconds for step in path if step.state == "Look") == 10 * 5
     assert "8 visits × 5 s" in {step.arithmetic for step in path}
 
 
-def test_a_long_loop_is_not_played_turn_by_turn() -> None:
+def test_a_long_loop_is_not_simulated_iteration_by_iteration() -> None:
     assert analysed(poll(condition="{% $tries < 100000000 %}")).worst_case_seconds == 100_000_000 * 25
 
 
@@ -134,7 +134,7 @@ def test_a_counter_of_a_jsonpath_state_may_hold_anything() -> None:
     assert analysed(definition).worst_case_seconds is None
 
 
-def test_a_turn_that_passes_the_counter_by_bounds_nothing() -> None:
+def test_an_iteration_that_bypasses_the_counter_bounds_nothing() -> None:
     assert analysed(poll(on_catch={"Next": "Rest"})).worst_case_seconds is None
     assert analysed(poll(on_catch={"Next": "Enough?"})).worst_case_seconds is None
 
@@ -176,12 +176,12 @@ def test_declared_visits_bound_a_loop_that_nothing_counts() -> None:
     assert analysed(definition, Rest=7).worst_case_seconds == 7 * 25
 
 
-def test_declared_visits_of_a_state_that_a_turn_can_pass_by_bound_nothing() -> None:
+def test_declared_visits_of_a_state_that_an_iteration_can_bypass_bound_nothing() -> None:
     definition = poll(condition="{% $status = 'RUNNING' %}", on_catch={"Next": "Rest"})
     assert analysed(definition, **{"Enough?": 7}).worst_case_seconds is None
 
 
-def test_a_state_that_goes_on_at_itself_is_a_loop() -> None:
+def test_a_state_that_continues_with_itself_is_a_loop() -> None:
     definition = {"StartAt": "A", "States": {"A": {"Type": "Wait", "Seconds": 3, "Next": "A"}}}
     assert analysed(definition).worst_case_seconds is None
     assert analysed(definition, A=4).worst_case_seconds == 12

@@ -21,7 +21,7 @@ def test_a_back_off_is_the_sum_of_its_waits(
     assert found == pytest.approx(math.fsum(waits), rel=1e-9)
 
 
-def test_a_back_off_of_very_many_retries_is_reckoned_at_once() -> None:
+def test_the_back_off_of_very_many_retries_is_computed_quickly() -> None:
     assert backoff_seconds(interval=1, rate=2, attempts=99_999_999, max_delay=8) == 1 + 2 + 4 + 99_999_996 * 8
 
 

@@ -19,7 +19,8 @@ MOST_PLAYS = 300
 
 @dataclass(frozen=True)
 class Slowest:
-    """Lets every attempt last, fails it as long as it is retried, and then goes the way that is laid down."""
+    """An adversary: each attempt takes its whole time and fails while it is retried; then the run takes the given
+    branches."""
 
     ways: Mapping[str, int]
 
@@ -38,7 +39,7 @@ class Slowest:
 
 @dataclass(frozen=True)
 class Moody:
-    """Does anything that is legal."""
+    """An adversary that makes random legal choices."""
 
     dice: random.Random
 
@@ -53,7 +54,7 @@ class Moody:
 
 
 def forks(definition: Json) -> Iterator[tuple[str, int]]:
-    """Yield the states from which a play can go on in more than one way, and in how many."""
+    """Yield the states with more than one possible branch, and the number of branches."""
     for name, state in definition["States"].items():
         if state["Type"] == "Choice":
             yield name, len(state["Choices"]) + 1

@@ -1,4 +1,4 @@
-"""The fields and limits of PagerDuty's Events API v2, as a check that knows nothing of how an event is made.
+"""The fields and limits of PagerDuty's Events API v2, as a check that is independent of the code that builds an event.
 
 Source: PagerDuty's reference "Send an event" and "PD-CEF".
 """

@@ -1,4 +1,5 @@
-"""Slack's documented limits of a message with blocks, as a check that knows nothing of how it is made.
+"""Slack's documented limits of a message with blocks, as a check that is independent of the code that builds the
+message.
 
 Sources: Slack's reference of Block Kit (header, section, context, actions, button, text object) and of incoming
 webhooks; blocks of other types are refused here.

@@ -97,7 +97,7 @@ def test_s3_is_not_needed(stack: Stack, server: Server, capsys: pytest.CaptureFi
 
 
 @pytest.mark.parametrize("status", [500, 502, 503, 504, 429, 408])
-def test_what_may_pass_is_retried(stack: Stack, server: Server, status: int) -> None:
+def test_a_transient_error_is_retried(stack: Stack, server: Server, status: int) -> None:
     server.answers = [Answer(status, "later"), Answer(status, "later"), Answer(200)]
     assert stack.deliver(message(), SLACK).delivered == ["slack"]
     assert len(server.received) == 3
@@ -124,7 +124,7 @@ def test_a_refusal_is_final_and_its_text_is_kept(
     assert not stack.clock.pauses
 
 
-def test_the_pause_that_a_channel_asks_for_is_kept(stack: Stack, server: Server) -> None:
+def test_the_pause_that_a_channel_requests_is_kept(stack: Stack, server: Server) -> None:
     server.answers = [Answer(429, "rate_limited", {"Retry-After": "7"}), Answer(200)]
     assert stack.deliver(message(), SLACK).delivered == ["slack"]
     assert stack.clock.pauses == [7]
@@ -222,7 +222,7 @@ def test_a_redirect_is_not_followed(stack: Stack, server: Server, webhook: Serve
     assert not webhook.received
 
 
-def test_the_mail_says_what_failed(stack: Stack, server: Server) -> None:
+def test_the_mail_names_the_failed_channel(stack: Stack, server: Server) -> None:
     server.answers = [Answer(410, "channel_is_archived")]
     stack.deliver(message(), BOTH)
     [mail] = stack.mailed("failure")

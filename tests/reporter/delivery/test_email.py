@@ -31,7 +31,7 @@ def test_ok_is_not_mailed() -> None:
 
 
 @pytest.mark.parametrize("subject", ["", "\n", "a\nb", "Zürich – 🚨", "x" * 300, "\ud800"])
-def test_a_subject_is_one_that_sns_takes(subject: str) -> None:
+def test_a_subject_is_one_that_sns_accepts(subject: str) -> None:
     safe = email.safe_subject(subject)
     assert 1 <= len(safe) <= 99
     assert safe.isascii()

@@ -211,7 +211,7 @@ def test_a_run_that_was_skipped_for_another_one_is_reported(run: Run) -> None:
     assert (document["status"], document["owner_execution"]) == ("skipped", arn("w46"))
 
 
-def test_what_is_handled_is_left_alone(run: Run, stack: Stack) -> None:
+def test_a_handled_event_is_ignored(run: Run, stack: Stack) -> None:
     finish(stack, "w47", "succeeded")
     finish(stack, "w46", "failed")
     swept = run([execution("w47", "SUCCEEDED"), execution("w46", "FAILED")])

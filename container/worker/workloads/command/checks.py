@@ -47,7 +47,7 @@ ee.Initialize(ee.ServiceAccountCredentials(email, key), project=os.environ["EART
 """
 _NO_PACKAGE = 75
 _COPYABLE = "build the image with fewer files, readable by every user, or give the task more storage"
-_REBUILD = "build the image on one that has it, or correct command.directory and command.program"
+_REBUILD = "build the image from a base image that has it, or correct command.directory and command.program"
 
 
 def problems(

@@ -40,7 +40,8 @@ def unchanged(text: str, before: str = "") -> str:  # noqa: ARG001 - a redaction
 
 @dataclass(frozen=True)
 class _Form:
-    """A way to write a key: the encodings of its bytes, and what may stand between the characters of a written one."""
+    """A way to write a key: the encodings of its bytes, and the separators that may stand between written
+    characters."""
 
     encodings: Callable[[bytes], Iterable[str]]
     separator: re.Pattern[str] = _SEPARATOR
@@ -91,7 +92,7 @@ class Hiding:
         self._parts += [(form, _parts(form, contents)) for form in _ENCODED]
 
     def __call__(self, text: str, before: str = "") -> str:
-        """Return a text without any part of the secrets, also one that begins in the text directly before it."""
+        """Return a text without any part of the secrets, including a part that begins in `before`."""
         if text.strip() in self._lines:
             return HIDDEN
         shown: list[str] = []

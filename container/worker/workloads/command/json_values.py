@@ -94,7 +94,7 @@ def _object(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
 
 @dataclass
 class _Open:
-    """A list or an object that has no end yet."""
+    """A list or an object that is not closed yet."""
 
     is_list: bool
     values: list[Any] = field(default_factory=list)
@@ -131,7 +131,7 @@ class _Reader:
                 break
         is_cut = bool(self._stack)
         while self._stack:
-            self._close(mistake="it has no end" if is_cut else "")
+            self._close(mistake="it is not closed" if is_cut else "")
         if not self._found:
             raise ValueError(self._mistake)
         return Document(self._found[0], self._mistake)
@@ -141,7 +141,7 @@ class _Reader:
             case "[" | "{":
                 if self._stack and not (self._stack[-1].is_list or self._stack[-1].has_colon):
                     # A value where a key belongs: the object before it has lost its end.
-                    self._close(mistake=f"it has no end before character {place}")
+                    self._close(mistake=f"it is not closed before character {place}")
                 self._stack.append(_Open(is_list=mark == "["))
             case "]" | "}":
                 self._end(is_list=mark == "]", place=place)
@@ -161,7 +161,7 @@ class _Reader:
             self._damage(place)
             return
         while self._stack[-1].is_list != is_list:
-            self._close(mistake=f"it has no end before character {place}")
+            self._close(mistake=f"it is not closed before character {place}")
         self._close()
 
     def _close(self, mistake: str = "") -> None:
@@ -184,14 +184,14 @@ class _Reader:
         if top.key is not None:
             self._damage(place, "a key has no value")
             top.key = None
-        # A comma too many costs nothing.
+        # An extra comma is ignored.
         top.has_colon = top.needs_comma = False
 
     def _scalar(self, token: re.Match[str]) -> None:
         top = self._stack[-1]
         text = token[0]
         if token["cut"]:
-            self._damage(token.start(), "a text has no end")
+            self._damage(token.start(), "a text is not closed")
             return
         value = _string(text) if token["string"] else _bare(text)
         if top.is_list or top.key is not None:
@@ -249,5 +249,5 @@ def _levelled(content: bytes) -> bytes:
             case _:
                 pass
     if left_out_from is not None:
-        raise ValueError(f"what begins at byte {left_out_from} has no end")
+        raise ValueError(f"the value that begins at byte {left_out_from} is not closed")
     return b"".join([*kept, content[start:]])

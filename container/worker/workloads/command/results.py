@@ -80,8 +80,8 @@ class Results:
             )
         others = sorted(set(self._entries) - {region.name for region in regions})
         if others:
-            told = self._reason(", ".join(others[:5]) + (" and more" if others[5:] else ""))
-            yield Remark(f"The results hold regions that the program was not asked for: {told}.")
+            named = self._reason(", ".join(others[:5]) + (" and more" if others[5:] else ""))
+            yield Remark(f"The results have regions that are not in this worker's share: {named}.")
 
     def outcomes(
         self, regions: Sequence[Region], log: LogParser, report: RunFile | None, *, ended: str = ""

@@ -115,7 +115,7 @@ class CommandWorkload:
             try:
                 for line in process.lines(stall_seconds=self._command.stall_seconds, tick=progress):
                     _log_line(cleaned(line, before), log)
-                    # A key may go on from line to line, a few characters each.
+                    # A program may print a key over several lines, a few characters on each.
                     before = f"{before}\n{line}"[-BEFORE_CHARACTERS:]
                     job.begin(log.region)
             except StalledError:

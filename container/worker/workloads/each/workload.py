@@ -21,7 +21,7 @@ from worker.workloads.command.process import StalledError, started
 from worker.workloads.command.workdir import own_environment, scratch_folder
 from worker.workloads.each.settings import Each
 
-_REBUILD = "build the image on one that holds it, or correct each.directory and each.program"
+_REBUILD = "build the image from a base image that has it, or correct each.directory and each.program"
 
 
 class EachWorkload:
@@ -43,7 +43,7 @@ class EachWorkload:
         self.checked: list[str] = []
 
     def problems(self) -> Iterator[WorkerError]:
-        """Yield what would keep the program from its work on every region."""
+        """Yield each problem that would make the program fail for every region."""
         self.checked.append(f"the program in {self._directory}: {' '.join(self._each.program)}")
         if not self._directory.is_dir():
             yield _wrong(f"its folder {self._directory} is not in the image: {_REBUILD}")

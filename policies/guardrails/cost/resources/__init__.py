@@ -1,6 +1,6 @@
 """The monthly cost of resources: one module for each AWS service, and the registry of these modules.
 
-A type without a price is either free, which `data/free.json` says with the reason, or unknown to the model.
+A type without a price is either free, with a reason in `data/free.json`, or unknown to the model.
 """
 
 import json

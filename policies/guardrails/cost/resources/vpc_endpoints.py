@@ -51,7 +51,7 @@ def _own_subnets(plan: Plan, endpoint: Resource) -> Sequence[Any] | None:
 
 
 def _associated_subnets(plan: Plan, endpoint: Resource) -> Sequence[Any] | None:
-    """Return the subnets associated with an endpoint, or None if an association may be with this or another one."""
+    """Return the subnets associated with an endpoint, or None if it is unknown which endpoint an association names."""
     subnets: list[Any] = []
     for association in plan.of_type(ASSOCIATION):
         named = resources_named_by(plan, association, "vpcEndpointId", ENDPOINT)

@@ -46,7 +46,7 @@ def options(*regions: str) -> argparse.Namespace:
     return argparse.Namespace(regions=list(regions))
 
 
-def test_the_price_list_is_asked_by_service_name_and_attributes(client: Any, stub: Stubber) -> None:
+def test_the_price_list_is_queried_by_service_name_and_attributes(client: Any, stub: Stubber) -> None:
     stub.add_response("get_products", answer(VCPU), expected("USE1-Fargate", operation="Run"))
     asked = price_list(client)("AmazonECS", {"usagetype": "USE1-Fargate", "operation": "Run"})
     assert list(asked) == [VCPU]
@@ -59,7 +59,7 @@ def test_an_answer_of_several_pages_is_read_to_its_end(client: Any, stub: Stubbe
     assert list(price_list(client)("AmazonECS", {"usagetype": "it"})) == [VCPU, GB]
 
 
-def test_a_refusal_of_aws_is_told_in_a_sentence(client: Any, stub: Stubber) -> None:
+def test_a_refusal_of_aws_is_reported_in_a_sentence(client: Any, stub: Stubber) -> None:
     stub.add_client_error("get_products", "AccessDeniedException", "pricing:GetProducts is not allowed")
     with pytest.raises(RefreshError, match=r"the Price List does not answer: .*GetProducts is not allowed"):
         price_list(client)("AmazonECS", {"usagetype": "it"})
@@ -83,7 +83,7 @@ class Catalogue:
         ]
 
 
-def test_the_file_is_written_and_what_is_new_is_told(
+def test_the_file_is_written_and_what_is_new_is_reported(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     file = tmp_path / "prices.json"
@@ -104,7 +104,7 @@ def test_the_file_is_written_and_what_is_new_is_told(
     assert out.endswith(f"1 confirmed, 1 changed, {left} not found and unchanged.\n")
 
 
-def test_every_region_is_asked_for_where_none_is_named(tmp_path: Path) -> None:
+def test_every_region_is_selected_if_none_is_named(tmp_path: Path) -> None:
     dashboards = product("DashboardsUsageHour-Basic", ("0", "3"), region="")
     file = tmp_path / "prices.json"
     everywhere = argparse.Namespace(regions=None)
@@ -130,7 +130,7 @@ def test_nothing_is_written_where_the_price_list_does_not_answer(
     assert "the token is expired" in capsys.readouterr().err
 
 
-def test_a_missing_boto3_is_told_in_a_sentence(
+def test_a_missing_boto3_is_reported_in_a_sentence(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setitem(sys.modules, "boto3", None)

@@ -63,7 +63,7 @@ def price_list(*products: dict[str, Any]) -> Ask:
     return ask
 
 
-def test_a_price_that_changed_is_written_and_told_with_the_old_one() -> None:
+def test_a_changed_price_is_written_and_reported_with_the_old_one() -> None:
     ask = price_list(product("USE1-Fargate-vCPU-Hours:perCPU", ("0", "0.0500000000")))
     new, difference = refreshed(document(**{VCPU: "0.04048"}), ["us-east-1"], ask, TODAY)
     assert new["regions"]["us-east-1"]["prices"][VCPU] == {
@@ -117,7 +117,7 @@ def test_a_price_that_was_unknown_is_new() -> None:
     assert difference.changed == [f"eu-west-1 {STORED}: unknown → 0.03 USD per GB-month"]
 
 
-def test_what_the_price_list_does_not_have_is_told_and_left() -> None:
+def test_a_price_that_the_price_list_lacks_is_reported_and_unchanged() -> None:
     old = document(**{VCPU: "0.04048"})
     new, difference = refreshed(old, ["us-east-1"], price_list(), TODAY)
     assert new == old
@@ -129,7 +129,7 @@ def test_what_the_price_list_does_not_have_is_told_and_left() -> None:
     assert difference.found == 0
 
 
-def test_several_prices_for_one_are_told_and_none_is_taken() -> None:
+def test_several_prices_for_one_are_reported_and_none_is_taken() -> None:
     ask = price_list(
         product("TimedStorage-ByteHrs", ("0", "0.03")), product("USE1-TimedStorage-ByteHrs", ("0", "0.02"))
     )
@@ -178,7 +178,7 @@ def test_what_is_billed_once_for_all_regions_is_found_for_each() -> None:
         assert of_region["prices"]["budget_action_day"]["usd"] == "0.1"
 
 
-def test_attributes_tell_products_of_one_name_apart() -> None:
+def test_attributes_distinguish_products_of_one_name() -> None:
     old = document()
     old["keys"] = {"events": {**KEYS[VCPU], "usage_types": ["Event"], "attributes": {"eventType": "Custom"}}}
     ask = price_list(
@@ -189,7 +189,7 @@ def test_attributes_tell_products_of_one_name_apart() -> None:
     assert new["regions"]["us-east-1"]["prices"]["events"]["usd"] == "0.000001"
 
 
-def test_a_region_that_was_not_asked_for_stays_as_it_was() -> None:
+def test_a_region_that_was_not_requested_is_unchanged() -> None:
     ask = price_list(product("USE1-Fargate-vCPU-Hours:perCPU", ("0", "0.05")))
     old = document()
     assert refreshed(old, ["us-east-1"], ask, TODAY)[0]["regions"]["eu-west-1"] == old["regions"]["eu-west-1"]

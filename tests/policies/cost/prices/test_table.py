@@ -91,7 +91,7 @@ def test_a_price_has_a_unit_a_name_at_aws_and_a_source(region: str) -> None:
 
 
 @pytest.mark.parametrize("region", REGIONS)
-def test_a_price_is_called_what_the_price_list_is_asked_for(region: str) -> None:
+def test_a_price_has_a_usage_type_that_is_queried_from_the_price_list(region: str) -> None:
     for key, price in table(region).prices.items():
         assert price.usage_type.endswith(tuple(read_file()["keys"][key]["usage_types"]))
 
@@ -143,7 +143,7 @@ def test_no_two_prices_of_a_service_are_called_the_same() -> None:
     assert len({price_title(key) for key in keys}) == len(keys)
 
 
-def test_a_price_that_nobody_knows_is_called_by_its_key() -> None:
+def test_an_unknown_price_is_named_by_its_key() -> None:
     assert price_title("fargate_spot_x86_gb_hour") == "AWS Fargate, memory, x86, Spot"
     assert price_title("ssm_advanced_parameter_month") == "AWS Systems Manager, ssm advanced parameter month"
 
@@ -154,7 +154,7 @@ def test_only_prices_of_fargate_spot_and_of_nat_gateways_are_not_verified(region
     assert all(key.startswith(("fargate_spot_", "nat_gateway_")) for key in doubtful), doubtful
 
 
-def test_every_source_is_told_once_and_used() -> None:
+def test_every_source_is_reported_once_and_used() -> None:
     held = read_file()
     told = [
         *held["free"].values(),
@@ -165,7 +165,7 @@ def test_every_source_is_told_once_and_used() -> None:
     assert len({source["text"] for source in held["sources"].values()}) == len(held["sources"])
 
 
-def test_the_file_tells_its_currency_its_source_and_who_retrieves_it() -> None:
+def test_the_file_states_its_currency_and_its_sources() -> None:
     held = read_file()
     assert held["currency"] == "USD"
     assert "AWS Price List" in held["source"]

@@ -76,12 +76,12 @@ def test_a_target_that_is_not_known_yet_is_the_service_that_it_comes_from() -> N
         (on_spot("instances"), "the instances that it runs on"),
     ],
 )
-def test_what_nobody_knows_of_a_service_is_told(properties: dict[str, Any], what: str) -> None:
+def test_the_unknown_facts_of_a_service_are_reported(properties: dict[str, Any], what: str) -> None:
     for month in months(service(**properties)):
         assert what in [line.depends_on for line in month.unknown]
 
 
-def test_a_service_that_scales_nobody_knows_how_far_has_no_most() -> None:
+def test_a_service_with_an_unknown_maximum_has_no_upper_bound() -> None:
     expected, worst = months(service(), target(maxCapacity=UNKNOWN))
     assert not expected.unbounded
     assert [line.depends_on for line in worst.unbounded] == ["how many tasks it runs"]

@@ -88,7 +88,7 @@ def test_what_a_component_declares_takes_the_place_of_what_is_not_known() -> Non
     assert (known(found), unknown(found)) == ({"ecr_gb_month": Decimal("2.5")}, set())
 
 
-def test_what_a_run_declares_is_not_told_of_the_bucket_of_its_pipeline_too() -> None:
+def test_usage_that_a_run_declares_is_not_listed_for_its_bucket_too() -> None:
     pipeline = component()
     declares = resource(
         "acme:Machine",
@@ -105,7 +105,9 @@ def test_what_a_run_declares_is_not_told_of_the_bucket_of_its_pipeline_too() -> 
 
 
 @pytest.mark.parametrize("parent", [None, resource(STACK, "stack"), resource("acme:Api", "api")])
-def test_what_a_run_declares_says_nothing_of_what_is_in_no_component_of_its(parent: Resource | None) -> None:
+def test_a_runs_declaration_does_not_apply_to_resources_outside_its_component(
+    parent: Resource | None,
+) -> None:
     pipeline = resource(
         "acme:Pipeline", "pipeline", parent=parent if parent and parent.type == STACK else None
     )
@@ -116,7 +118,7 @@ def test_what_a_run_declares_says_nothing_of_what_is_in_no_component_of_its(pare
     assert "logs_ingested_gb" in unknown(bill(logs, *around))
 
 
-def test_where_the_network_is_somebody_elses_the_tasks_tell_what_leaves_aws() -> None:
+def test_without_a_network_in_the_plan_the_tasks_list_the_data_that_leaves_aws() -> None:
     assert unknown(bill(WORKER)) == {"data_out_gb"}
     assert bill(WORKER, resource("aws:ec2/vpc:Vpc")).lines == ()
 

@@ -20,7 +20,7 @@ def publishing_to(topic: str) -> Resource:
     return machine_in(None, Tell={**publish, "End": True})
 
 
-def test_a_topic_gets_nobody_knows_how_many_messages_unless_runs_publish_them() -> None:
+def test_the_messages_of_a_topic_are_unknown_unless_runs_publish_them() -> None:
     topic = resource(TOPIC, "alerts", name="alerts")
     depends = [("sns_publish", "how many messages are published to it")]
     assert unknown(topic) == depends

@@ -58,7 +58,7 @@ def test_an_endpoint_of_a_gateway_load_balancer_is_billed_too() -> None:
     assert known(bill(endpoint)) == {"vpc_endpoint_hour": 730}
 
 
-def test_an_endpoint_in_nobody_knows_how_many_subnets_is_listed_and_a_gateway_is_free() -> None:
+def test_an_endpoint_in_an_unknown_number_of_subnets_is_listed_and_a_gateway_is_free() -> None:
     assert "vpc_endpoint_hour" in {line.key for line in bill(interface()).unknown}
     assert bill(resource(ENDPOINT, vpcEndpointType="Gateway")).lines == ()
     assert bill(resource(ENDPOINT)).lines == ()
@@ -89,7 +89,7 @@ def test_a_subnet_that_has_joined_an_endpoint_is_one_of_its_own() -> None:
 
 
 @pytest.mark.parametrize("joins", [UNKNOWN, "vpce-9"])
-def test_what_joins_nobody_knows_which_endpoint_may_join_any_that_is_new(joins: Any) -> None:
+def test_an_association_with_an_unknown_endpoint_may_belong_to_any_new_one(joins: Any) -> None:
     assert zones(interface(subnetIds=["a"]), association("b", joins, "b")) is None
 
 

@@ -77,7 +77,9 @@ def of(evaluation: Evaluation) -> tuple[str, str]:
 
 @EACH
 @pytest.mark.parametrize("value", [UNKNOWN, "no JSON", "5"])
-def test_what_cannot_be_read_is_told_by_one_rule(type_: str, path: str, teller: str, value: Any) -> None:
+def test_an_unreadable_property_is_reported_by_one_rule(
+    type_: str, path: str, teller: str, value: Any
+) -> None:
     found = list(asked(plan_with(type_, path, value), Results()))
     assert {of(one) for one in found for message in one.violations if f"{path} " in message} == {
         (teller, "it")
@@ -97,12 +99,12 @@ def test_just_the_rules_that_would_refuse_it_leave_it_to_that_one(type_: str, pa
 
 
 @EACH
-def test_a_rule_that_is_asked_again_tells_it_again(type_: str, path: str, teller: str) -> None:
+def test_a_rule_that_is_evaluated_again_reports_again(type_: str, path: str, teller: str) -> None:
     plan, results = plan_with(type_, path), Results()
     assert list(asked(plan, results)) == list(asked(plan, results))
     assert (teller, "it") in refused(list(asked(plan, results)))
 
 
 @EACH
-def test_the_rule_that_tells_is_asked_before_the_others(type_: str, path: str, teller: str) -> None:
+def test_the_rule_that_reports_is_evaluated_before_the_others(type_: str, path: str, teller: str) -> None:
     assert next(rule.name for rule in RULES if type_ in rule.resource_types) == teller, path
