@@ -35,4 +35,4 @@ def troubleshooting(settings: Settings, occasion: Occasion) -> tuple[Link, ...]:
     anchor = _ANCHORS.get(occasion)
     if not settings.docs_url or anchor is None:
         return ()
-    return (Link("Help", f"{settings.docs_url.rstrip('/')}/troubleshooting/#{anchor}"),)
+    return (Link("Help", f"{settings.docs_url.rstrip('/')}/troubleshooting.html#{anchor}"),)
