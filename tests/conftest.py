@@ -27,7 +27,16 @@ MOST_WORKERS = 8
 # Fixtures that start processes, by the mark of the tests that use them.
 STARTERS = {
     "engine": {"toolchain"},
-    "processes": {"aws", "own_aws", "functions", "start_worker", "program", "bare_machine", "set_up_once"},
+    "processes": {
+        "aws",
+        "own_aws",
+        "functions",
+        "start_worker",
+        "program",
+        "bare_machine",
+        "set_up_once",
+        "wheels",
+    },
 }
 # Files with long tests that do not share fixtures.
 SPREAD = frozenset(
