@@ -59,8 +59,8 @@ def _list_state(topic: str) -> str:
 
 
 # Instead of an ARN, a subscription that is not confirmed has one of the words PendingConfirmation and Deleted.
-_CONFIRMED = "$count($states.result.Subscriptions[$contains(Protocol & SubscriptionArn, 'emailarn')])"
+_CONFIRMED = "$count($states.result.Subscriptions[$contains(Protocol&SubscriptionArn, 'emailarn')])"
 
 
 def _missing(expected: int) -> str:
-    return f"$max([0, {expected}-{_CONFIRMED}])"
+    return f"$max([0, {expected} - {_CONFIRMED}])"

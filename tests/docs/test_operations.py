@@ -38,8 +38,8 @@ def check(line: str) -> None:
         assert found is not None, f"{line}: {words[0]} is not a command"
         command, words = found, words[1:]
     # A group without a command, or `--help`, prints and exits; a name alone stands for the command.
-    is_name = click.MissingParameter if not words else ()
-    with suppress(click.exceptions.Exit, click.exceptions.NoArgsIsHelpError, *filter(None, [is_name])):
+    of_a_name = () if words else (click.MissingParameter,)
+    with suppress(click.exceptions.Exit, click.exceptions.NoArgsIsHelpError, *of_a_name):
         command.make_context(line, words, parent=context)
 
 
