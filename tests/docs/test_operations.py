@@ -4,6 +4,7 @@ import re
 import shlex
 from collections.abc import Iterator
 from contextlib import suppress
+from pathlib import Path
 
 import botocore.session
 import click
@@ -11,8 +12,13 @@ import pytest
 from botocore import xform_name
 
 from cli.app import ccapi
+from components.resources.alarms import alarms
+from components.settings.schedule import Schedule
 from docs.operations_page import NONE, SOURCE, Row, sections
-from tests.stacks import ROOT
+from reporter.alarm_commands import alarm_commands
+from reporter.alarm_source import AlarmSource
+from tests.reporter.examples import SETTINGS
+from tests.stacks import ROOT, names_of
 
 ROWS = [row for section in sections() for row in section.row]
 PAGES = ("docs/troubleshooting.md", "docs/operations.md", "docs/notifications.md", "README.md")
@@ -38,7 +44,7 @@ def check(line: str) -> None:
         assert found is not None, f"{line}: {words[0]} is not a command"
         command, words = found, words[1:]
     # A group without a command, or `--help`, prints and exits; a name alone stands for the command.
-    of_a_name = () if words else (click.MissingParameter,)
+    of_a_name: tuple[type[Exception], ...] = () if words else (click.MissingParameter,)
     with suppress(click.exceptions.Exit, click.exceptions.NoArgsIsHelpError, *of_a_name):
         command.make_context(line, words, parent=context)
 
@@ -46,6 +52,26 @@ def check(line: str) -> None:
 @pytest.mark.parametrize("line", sorted({line for page in PAGES for line in ccapi_lines(page)}))
 def test_a_command_line_of_a_page_exists(line: str) -> None:
     check(line)
+
+
+MESSAGES = sorted((ROOT / "tests" / "golden" / "reporter").glob("*.txt"))
+
+
+@pytest.mark.parametrize("message", MESSAGES, ids=lambda path: path.stem)
+def test_a_message_has_a_command_line_that_exists(message: Path) -> None:
+    lines = re.findall(r"^ccapi .+$", message.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    assert lines or message.stem == "alarm-ok"
+    for line in lines:
+        check(line)
+
+
+def test_each_alarm_of_a_stack_has_a_command_line_that_exists() -> None:
+    names = names_of("prod")
+    for each in alarms(names, timeout_seconds=43_200, schedule=Schedule()):
+        source = AlarmSource(
+            name=names.named(each.what), state="ALARM", metric=each.metric, dimensions=each.dimensions
+        )
+        check(alarm_commands(source, SETTINGS)[0].line)
 
 
 def test_a_command_line_that_does_not_exist_is_found() -> None:
