@@ -16,6 +16,8 @@ _STATUS_BY_METRIC = {
     "ExecutionsAborted": "ABORTED",
 }
 _ENDS = {"FAILED": " that failed", "TIMED_OUT": " that timed out", "ABORTED": " that were stopped"}
+# The metric of starts that EventBridge Scheduler gave up, and put into the queue of the schedule.
+_DROPPED = "InvocationDroppedCount"
 # The names of AWS resources; other text could be part of a command that the operator does not mean.
 _SAFE = re.compile(r"[\w./:+=@-]+", re.ASCII)
 
@@ -29,16 +31,16 @@ def alarm_commands(source: AlarmSource, settings: Settings) -> tuple[Command, ..
 def _operator_command(source: AlarmSource, found: Mapping[str, str], settings: Settings) -> Command:
     queues = {
         settings.schedule_queue: "schedule",
+        settings.watch_queue: "watch",
         settings.undelivered_queue_url.rpartition("/")[2]: "notifications",
     }
-    if kind := queues.get(found.get("QueueName", "")):
+    queue = settings.schedule_queue if source.metric == _DROPPED else found.get("QueueName", "")
+    if kind := queues.get(queue):
         return operator_command(
             settings, "To start or deliver again what is in the queue:", "dlq redrive", kind
         )
     if source.metric == "SubscriptionsMissing":
         return operator_command(settings, "To send the request to confirm again:", "notify confirm")
-    if source.metric == "NotificationsFailed":
-        return operator_command(settings, "To send a test through each channel:", "notify test")
     if found.get("StateMachineArn") == settings.machine_arn:
         return operator_command(settings, "To see all about the newest run:", "show")
     return operator_command(settings, "To check all that a run needs:", "doctor")
@@ -77,14 +79,6 @@ def _of_metric(source: AlarmSource, settings: Settings) -> tuple[Command, ...]:
                 commands.list_executions(settings, "To see the last runs:", settings.machine_arn),
                 commands.start(settings, "To start a run now:"),
             )
-        case "WatchAlive":
-            return (
-                commands.list_executions(
-                    settings, "To see the last executions of the watch machine:", settings.watch_arn
-                ),
-            )
-        case "NotificationsFailed":
-            return (commands.list_executions(settings, "To see the last runs:", settings.machine_arn),)
         case "SubscriptionsMissing":
             return (
                 commands.list_subscriptions(
@@ -98,7 +92,7 @@ def _of_metric(source: AlarmSource, settings: Settings) -> tuple[Command, ...]:
                     for topic in filter(None, [settings.alarms_topic_arn])
                 ),
             )
-        case "InvocationDroppedCount":
+        case _ if source.metric == _DROPPED:
             return (
                 commands.read_queue(
                     settings, "To see the starts that were not delivered:", settings.schedule_queue

@@ -38,6 +38,8 @@ class Settings:
     """True if a redo does only the regions that are missing."""
     metric_namespace: str = "CloudClearingAPI"
     """The CloudWatch namespace of the stack's own metrics, and what PagerDuty shows as the client."""
+    watch_queue: str = ""
+    """The name of the queue with events for the watch machine that were not delivered."""
     worker_sizes: tuple[str, ...] = ()
     """The sizes of a worker's first and later attempts, as people write them."""
     docs_url: str = ""

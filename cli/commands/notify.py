@@ -35,10 +35,10 @@ def test(invocation: Invocation) -> int:
     output.table(("channel", "result"), results)
     unheard = [each for each in addresses if each.state != CONFIRMED]
     output.line()
-    output.line(f"Mailed to {_addresses(len(addresses) - len(unheard))} with a confirmed subscription.")
+    output.line(f"Mailed to {_subscriptions(len(addresses) - len(unheard), 'confirmed')}.")
     if unheard:
         output.line(
-            f"{_addresses(len(unheard)).capitalize()} got nothing: the subscription is not confirmed. "
+            f"{_subscriptions(len(unheard), 'unconfirmed')} got nothing. "
             f"Type `ccapi notify confirm --stack {stack.name}`."
         )
     output.document(
@@ -60,8 +60,8 @@ def _result(name: str, delivered: list[str], failures: dict[str, str]) -> str:
     return f"not delivered: {failures.get(name, 'the reporter did not try it')}"
 
 
-def _addresses(count: int) -> str:
-    return f"{count} subscription{'' if count == 1 else 's'}"
+def _subscriptions(count: int, state: str) -> str:
+    return f"{count} {state} subscription{'' if count == 1 else 's'}"
 
 
 @notify.command()

@@ -168,6 +168,7 @@ def call(
     next_state: str,
     catches: Sequence[Definition],
     assign: Mapping[str, Any] | None = None,
+    output: Any = None,
     answers: Sequence[str] = (),
 ) -> State:
     """Return a state with a short service call; `answers` are errors that are not retried."""
@@ -177,6 +178,7 @@ def call(
         retries=[*([never(answers)] if answers else []), retry([ALL_ERRORS], CALL)],
         catches=catches,
         assign=assign,
+        output=output,
         next_state=next_state,
     )
 

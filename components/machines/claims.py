@@ -10,7 +10,9 @@ Through `aws-sdk:s3`, every error that S3 does not model is `S3.S3Exception`: 41
 `S3.PreconditionFailed`, is handled as well; docs/aws-assumptions.md explains why.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 from components.machines import errors
 from components.machines.asl import State, catch, choice, expression, task, wait
@@ -24,7 +26,7 @@ CLAIM = {"claim": expression("$string({'execution': $states.context.Execution.Id
 
 # The errors of S3 for a failed condition, for an object that another request is writing, and for a missing
 # object. Source: Amazon S3 User Guide, "How to prevent object overwrites with conditional writes".
-_ERROR = "$failure.Error & $failure.Cause"
+_ERROR = "$failure.(Error & Cause)"
 _IS_TAKEN = f"$contains({_ERROR}, /Status Code: 412|PreconditionFailed/)"
 _IS_PASSING = (
     f"$contains({_ERROR}, /Status Code: (404|409|429|5\\d\\d)|^S3.(Throttl|Conditional|NoSuchKey|SlowDown|Internal"
@@ -51,6 +53,8 @@ class Claim:
     """The state that continues with the claim."""
     refused: str
     """The state that continues without the claim."""
+    refused_assign: Mapping[str, Any] = field(default_factory=dict)
+    """The variables that are then assigned, if the owner is still running."""
     kept: str | None = None
     """JSONata, over `owner_status`, that is true if the owner keeps the claim although it has ended."""
     same: str | None = None
@@ -143,7 +147,7 @@ def claim_states(names: Names, claim: Claim, *, on_failure: str) -> dict[str, St
                     if claim.same and claim.same_refused
                     else []
                 ),
-                (_RUNNING, pause if claim.waits else claim.refused),
+                (_RUNNING, pause) if claim.waits else (_RUNNING, claim.refused, claim.refused_assign),
                 # An execution that has just started may not be visible everywhere yet.
                 (f"$owner_status = '{_GONE}' and ${tries} < {_TRIES_UNTIL_GONE}", pause),
                 *([(claim.kept, claim.refused)] if claim.kept else []),

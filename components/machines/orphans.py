@@ -38,7 +38,7 @@ ENTRY_STATE = "FindWorkers"
 _RETRIES = [retry([ALL_ERRORS], SWEEP)]
 _LEFT = catch("LeaveWorker", output={"fault": expression(errors.CAUGHT)})
 _EXECUTION = f"Overrides.ContainerOverrides.Environment[Name = '{EXECUTION}'].Value"
-_NEXT_PAGE = "{'NextToken': $states.result.NextToken}"
+_NEXT_PAGE = "$states.result.$merge([$query, {'NextToken': NextToken}])"
 OF_ANY_EXECUTION = f"$states.result.Tasks.{{'task': TaskArn, 'execution': {_EXECUTION}}}[execution]"
 """JSONata for the described tasks that an execution has started."""
 
@@ -96,7 +96,7 @@ def orphan_sweep_states(names: Names, sweep: OrphanSweep) -> dict[str, State]:
             ],
             assign={
                 "workers": expression("[$states.result.TaskArns]"),
-                "query": expression(f"$merge([$query, {_NEXT_PAGE}])"),
+                "query": expression(_NEXT_PAGE),
                 "is_more": expression("$exists($states.result.NextToken)"),
                 "pages": pages,
             },

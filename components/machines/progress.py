@@ -29,7 +29,12 @@ def progress_states(names: Names, *, next_state: str) -> dict[str, State]:
             read_plan(names),
             answers=errors.NOT_PLANNED,
             catches=[
-                catch(_READ_USUAL_DURATION, errors=errors.NOT_PLANNED),
+                # Without its input, the run may have another name, under which its plan is.
+                catch(
+                    _READ_USUAL_DURATION,
+                    errors=errors.NOT_PLANNED,
+                    assign={"regions": expression("$input = null ? null : 0")},
+                ),
                 catch(_READ_USUAL_DURATION, assign={**_KEEP_FAILURE, "regions": None}),
             ],
             assign={"regions": expression("$count([$parse($states.result.Body).shards.regions])")},

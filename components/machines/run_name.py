@@ -27,11 +27,11 @@ def validates_only(execution_input: str) -> str:
     return f"$not([{execution_input}.validate_only, false][0] in [false, null])"
 
 
-def run_name(period: Period, execution_name: str) -> str:
+def run_name(period: Period, execution_name: str, scheduled: str = SCHEDULED_MILLISECONDS) -> str:
     """Return JSONata for a run's name: from its input, its period in the schedule's zone, or its execution's name."""
     return jsonata(
         "run_name",
-        scheduled=SCHEDULED_MILLISECONDS,
+        scheduled=scheduled,
         picture=text(_PERIOD_PICTURES[period]),
         name=execution_name,
     )

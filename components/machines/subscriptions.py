@@ -58,8 +58,8 @@ def _list_state(topic: str) -> str:
     return f"List{topic.capitalize()}Subscriptions"
 
 
-# Instead of an ARN, such a subscription has one of the words PendingConfirmation and Deleted.
-_CONFIRMED = "$count($states.result.Subscriptions[Protocol = 'email' and $contains(SubscriptionArn, ':')])"
+# Instead of an ARN, a subscription that is not confirmed has one of the words PendingConfirmation and Deleted.
+_CONFIRMED = "$count($states.result.Subscriptions[$contains(Protocol&SubscriptionArn, 'emailarn')])"
 
 
 def _missing(expected: int) -> str:

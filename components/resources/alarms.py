@@ -101,7 +101,8 @@ def _lost_deliveries(names: Names) -> tuple[Alarm, ...]:
         ),
         "notifications-dlq-not-empty": (
             names.message_queue,
-            "A message could not be delivered and lies in the dead-letter queue.",
+            f"A message could not be delivered and lies in the dead-letter queue {names.message_queue}. "
+            f"{_redeliver(names)}",
         ),
     }
     return (
@@ -119,7 +120,10 @@ def _lost_deliveries(names: Names) -> tuple[Alarm, ...]:
         ),
         Alarm(
             what="notifications-failed",
-            text=f"A message was not sent through one of its channels; it is in the queue {names.message_queue}.",
+            text=(
+                f"A message was not sent through one of its channels; it is in the queue {names.message_queue}. "
+                f"{_redeliver(names)}"
+            ),
             namespace=names.metric_namespace,
             metric=UNREPORTED_METRIC,
             dimensions={"Environment": names.environment},
@@ -136,23 +140,41 @@ def _lost_deliveries(names: Names) -> tuple[Alarm, ...]:
     )
 
 
+def _redeliver(names: Names) -> str:
+    """Return what an operator types about messages that were not delivered.
+
+    The texts of direct alarms have their commands themselves, because the reporter adds none to them.
+    """
+    stack = f"notifications --stack {names.environment}"
+    return (
+        f"Type ccapi dlq show {stack} to see each message with the reason, and ccapi dlq redrive {stack} to send it "
+        "again after the cause is removed."
+    )
+
+
 def _reporter(names: Names) -> tuple[Alarm, ...]:
     """Return the alarms on the reporter.
 
     Source of the metrics: AWS Lambda Developer Guide, "Types of metrics for Lambda functions".
     """
     faults = {
-        "reporter-failed": ("Errors", "The reporter failed, so that a message was not sent as text."),
+        "reporter-failed": (
+            "Errors",
+            "The reporter failed, so that a message was not sent as text. Type aws logs tail "
+            f"{names.reporter_log_group} --region {names.region} --since 3h to see why.",
+        ),
         "reporter-throttled": (
             "Throttles",
             "Lambda did not run the reporter: the account has no concurrency left, or notifications."
-            "reservedConcurrency is too low.",
+            "reservedConcurrency is too low. Type aws lambda get-account-settings "
+            f"--region {names.region} to see the account's limit. The log group of the reporter: "
+            f"{names.reporter_log_group}.",
         ),
     }
     return tuple(
         Alarm(
             what=what,
-            text=f"{text} Its log group: {names.reporter_log_group}.",
+            text=text,
             namespace="AWS/Lambda",
             metric=metric,
             dimensions={"FunctionName": names.reporter},
@@ -182,16 +204,13 @@ def _missed(names: Names, schedule: Schedule) -> Alarm:
 def _unconfirmed(names: Names) -> Alarm:
     """Return the alarm on addresses that get no mail; right after a deployment, every address is still unconfirmed."""
     hours = (UNCONFIRMED_PERIODS - 1) * WATCH_HOURS
-    listed = " and ".join(
-        f"aws sns list-subscriptions-by-topic --region {names.region} --topic-arn {names.topic_arn(topic)}"
-        for topic in ("failure", "success")
-    )
     return Alarm(
         what="subscriptions-missing",
         text=(
             f"For more than {hours} hours an address of the settings has had no confirmed subscription and gets no "
-            f"mail. Which one: {listed}. PendingConfirmation: its owner has to follow the link in the mail from AWS. "
-            "Not listed, or Deleted: type pulumi up --refresh, which subscribes it again."
+            f"mail. Type ccapi notify confirm --stack {names.environment} to see which one, and to send it the mail "
+            "with the link again. PendingConfirmation: its owner has to follow that link. Not listed, or Deleted: type "
+            "pulumi up --refresh, which subscribes it again."
         ),
         namespace=names.metric_namespace,
         metric=MISSING_METRIC,

@@ -30,6 +30,7 @@ def reporter_settings(settings: Settings, names: Names) -> dict[str, Any]:
         "cache_bucket": names.bucket("cache"),
         "worker_log_group": names.worker_log_group,
         "schedule_queue": names.schedule_queue,
+        "watch_queue": names.watch_queue,
         "dashboard_url": names.dashboard_url,
         "timeout_seconds": settings.run.timeout_seconds,
         "missed_after_hours": settings.schedule.missed_after_hours,

@@ -25,6 +25,7 @@ SETTINGS = Settings(
     cache_bucket="ccapi-cache-prod-111111111111",
     worker_log_group="/aws/ecs/ccapi-prod",
     schedule_queue="ccapi-schedule-dlq-prod",
+    watch_queue="ccapi-watch-dlq-prod",
     dashboard_url=f"{CONSOLE}/cloudwatch/home?region=us-east-1#dashboards:name=CloudClearingAPI-prod",
     timeout_seconds=43_200,
     missed_after_hours=192,

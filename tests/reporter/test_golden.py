@@ -178,14 +178,14 @@ ALARMS = {
     ),
     "alarm-machine": alarm(
         "ccapi-watch-failed-prod",
-        "The watch failed, so that something about a run was not reported.",
+        "The watch machine failed, so that a report or a metric may be missing.",
         "AWS/States",
         "ExecutionsFailed",
         StateMachineArn=MACHINE.replace("weekly-monitoring", "watch"),
     ),
     "alarm-subscriptions": alarm(
         "ccapi-subscriptions-missing-prod",
-        "For more than 4 hours an address of the settings has had no confirmed subscription and gets no mail. "
+        "For more than 6 hours an address of the settings has had no confirmed subscription and gets no mail. "
         "PendingConfirmation: its owner has to follow the link in the mail from AWS.",
         "CloudClearingAPI",
         "SubscriptionsMissing",
@@ -193,11 +193,11 @@ ALARMS = {
     ),
     "alarm-ok": alarm(
         "ccapi-watch-silent-prod",
-        "The watch has not run for 12 hours.",
-        "CloudClearingAPI",
-        "WatchAlive",
+        "The watch machine has not finished for 18 hours.",
+        "AWS/States",
+        "ExecutionsSucceeded",
         "OK",
-        Environment="prod",
+        StateMachineArn=MACHINE.replace("weekly-monitoring", "watch"),
     ),
     "alarm-no-data": alarm(
         "cpu-of-another-project", "", "AWS/EC2", "CPUUtilization", "INSUFFICIENT_DATA", InstanceId="i-1"

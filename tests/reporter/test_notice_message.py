@@ -69,11 +69,10 @@ def test_an_alarm_opens_its_incident_and_its_ok_resolves_it(
             {"FunctionName": "ccapi-reporter-prod"},
             "aws logs tail /aws/lambda/ccapi-reporter-prod --region us-east-1",
         ),
-        ("WatchAlive", {"Environment": "prod"}, SETTINGS.watch_arn),
+        ("ExecutionsSucceeded", {"StateMachineArn": SETTINGS.watch_arn}, SETTINGS.watch_arn),
         ("SubscriptionsMissing", {"Environment": "prod"}, f"--topic-arn {SETTINGS.success_topic_arn}"),
         ("InvocationDroppedCount", {"ScheduleGroup": "ccapi-prod"}, SETTINGS.schedule_queue),
         ("HoursSinceLastSuccess", {"Environment": "prod"}, "start-execution"),
-        ("NotificationsFailed", {"Environment": "prod"}, "list-executions"),
         ("Other", {}, "describe-alarm-history --region us-east-1 --alarm-name ccapi-x-prod"),
         ("Other", {"QueueName": "q; rm -rf ~"}, "describe-alarm-history"),
     ],
@@ -88,9 +87,34 @@ def test_an_alarm_says_what_to_type(metric: str, dimensions: dict[str, str], com
     assert not [each.line for each in message.commands if "; rm" in each.line]
 
 
+@pytest.mark.parametrize(
+    ("metric", "dimensions", "command"),
+    [
+        ("X", {"QueueName": "ccapi-schedule-dlq-prod"}, "ccapi dlq redrive schedule --stack prod"),
+        ("X", {"QueueName": "ccapi-watch-dlq-prod"}, "ccapi dlq redrive watch --stack prod"),
+        (
+            "InvocationDroppedCount",
+            {"ScheduleGroup": "ccapi-prod"},
+            "ccapi dlq redrive schedule --stack prod",
+        ),
+        ("SubscriptionsMissing", {"Environment": "prod"}, "ccapi notify confirm --stack prod"),
+        ("ExecutionsFailed", {"StateMachineArn": MACHINE}, "ccapi show --stack prod"),
+        ("X", {"QueueName": "of-another-project"}, "ccapi doctor --stack prod"),
+    ],
+)
+def test_the_first_command_of_an_alarm_mends_or_shows_what_it_is_about(
+    metric: str, dimensions: dict[str, str], command: str
+) -> None:
+    assert of_alarm(metric=metric, **dimensions).commands[0].line == command
+
+
 def test_every_alarm_of_the_stack_has_a_command_of_its_own() -> None:
     names = Names("ccapi", "prod", "us-east-1", "111111111111")
     for each in alarms(names, timeout_seconds=43_200, schedule=Schedule()):
+        if each.is_direct:
+            # CloudWatch's own notice has no other text than this.
+            assert re.search(r"Type (ccapi|aws) ", each.text), each.what
+            continue
         given_alarm = alarm(names.named(each.what), each.text, each.namespace, each.metric, **each.dimensions)
         message = notice(json.dumps(given_alarm))
         assert message.subject == f"ccapi prod: {each.what} is in ALARM"

@@ -136,8 +136,8 @@ def watch_machine(settings: Settings, names: Names) -> Machine:
                         f"$states.input.source = '{EXECUTIONS}'",
                         WatchState.DESCRIBE_EXECUTION,
                         {
-                            # AWS writes null for an input that it leaves out of the event.
-                            "input": expression(f"$parse([{_DETAIL}.input[$], '{{}}'][0])"),
+                            # AWS writes null for an input that it leaves out of the event: it is not known.
+                            "input": expression(f"$parse([{_DETAIL}.input[$], 'null'][0])"),
                             "outcome": expression(f"{_DETAIL}.{jsonata('ended_execution')}"),
                         },
                     ),

@@ -51,6 +51,9 @@ _WEEK_MILLISECONDS = 7 * 24 * 3600 * 1000
 _LOSS_MAX_CHARACTERS = 1_500
 _FAILURE = expression(errors.CAUGHT)
 _NO_FAILURE = errors.NO_FAILURE
+_SCHEDULED_AT_START = (
+    f"($settings := {RUN_SETTINGS}; $input := $states.context.Execution.Input; {SCHEDULED_MILLISECONDS})"
+)
 _NOTHING_YET: dict[str, Any] = {
     "regions": 0,
     "succeeded": 0,
@@ -137,6 +140,8 @@ def _load_settings(settings: Settings, names: Names) -> State:
             **nothing_yet,
             "validate_only": only,
         },
+        # One expression computes the time for both of its uses, since a state cannot read what it assigns itself.
+        output=expression(_SCHEDULED_AT_START) if settings.schedule.every_weeks > 1 else None,
         next_state=WeeklyState.NAME_RUN,
     )
 
@@ -146,13 +151,14 @@ def _name_run(settings: Settings) -> State:
 
     An error in this state would not be caught, so it leaves invalid input for `ValidateInputs` to refuse.
     """
-    name = run_name(settings.schedule.period, "$states.context.Execution.Name")
-    every_weeks = settings.schedule.every_weeks
+    skips_weeks = settings.schedule.every_weeks > 1
+    scheduled = "$states.input" if skips_weeks else SCHEDULED_MILLISECONDS
+    name = run_name(settings.schedule.period, "$states.context.Execution.Name", scheduled)
     return pass_state(
         assign={
             "run_id": expression(name),
             "usd": expression("$settings.unitPrices.run"),
-            **({"scheduled": expression(SCHEDULED_MILLISECONDS)} if every_weeks > 1 else {}),
+            **({"scheduled": expression(scheduled)} if skips_weeks else {}),
         },
         next_state=WeeklyState.CHOOSE_START,
     )
@@ -239,7 +245,8 @@ def _claims(settings: Settings, names: Names) -> dict[str, State]:
         what="Pipeline",
         key="'claims/active'",
         granted=WeeklyState.CLAIM_RUN,
-        refused=WeeklyState.SKIP_RUN,
+        refused=WeeklyState.REPORT_OUTCOME,
+        refused_assign=_skipped_by_another(),
         # A duplicate delivery of a start loses no work, so no warning is sent.
         same="$owner.run = $run_id and $not($exists($input.run_id))",
         same_refused=WeeklyState.ALREADY_RUN,
@@ -258,7 +265,11 @@ def _claims(settings: Settings, names: Names) -> dict[str, State]:
     )
     return {
         **({} if _first_claim(settings) is WeeklyState.CLAIM_RUN else _claim(names, pipeline)),
-        **(_skipped_by_another() if settings.run.overlap is Overlap.SKIP else {}),
+        **(
+            {WeeklyState.ALREADY_RUNNING: _skipped("already running")}
+            if settings.run.overlap is Overlap.SKIP
+            else {}
+        ),
         **_claim(names, run),
         WeeklyState.ALREADY_RUN: _skipped("already run"),
     }
@@ -268,24 +279,19 @@ def _claim(names: Names, claim: Claim) -> dict[str, State]:
     return claim_states(names, claim, on_failure=WeeklyState.CHECK_EXECUTION_STATUS)
 
 
-def _skipped_by_another() -> dict[str, State]:
+def _skipped_by_another() -> dict[str, Any]:
+    """Return the variables of a run that was skipped because another one works."""
     return {
-        WeeklyState.SKIP_RUN: pass_state(
-            assign={
-                "status": "skipped",
-                "outcome": {
-                    "status": "skipped",
-                    "run_id": expression("$run_id"),
-                    "execution": expression("$states.context.Execution.Id"),
-                    "input": expression(bounded_input("$states.context.Execution.Input")),
-                    "start_time": expression("$states.context.Execution.StartTime"),
-                    "owner_run": expression("$owner.run"),
-                    "owner_execution": expression("$owner.execution"),
-                },
-            },
-            next_state=WeeklyState.REPORT_OUTCOME,
-        ),
-        WeeklyState.ALREADY_RUNNING: _skipped("already running"),
+        "status": "skipped",
+        "outcome": {
+            "status": "skipped",
+            "run_id": expression("$run_id"),
+            "execution": expression("$states.context.Execution.Id"),
+            "input": expression(bounded_input("$states.context.Execution.Input")),
+            "start_time": expression("$states.context.Execution.StartTime"),
+            "owner_run": expression("$owner.run"),
+            "owner_execution": expression("$owner.execution"),
+        },
     }
 
 

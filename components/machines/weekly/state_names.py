@@ -12,7 +12,6 @@ class WeeklyState(StrEnum):
     CHECK_WEEK = "CheckWeek"
     NOT_THIS_WEEK = "NotThisWeek"
     CLAIM_PIPELINE = "ClaimPipeline"
-    SKIP_RUN = "SkipRun"
     ALREADY_RUNNING = "AlreadyRunning"
     CLAIM_RUN = "ClaimRun"
     ALREADY_RUN = "AlreadyRun"

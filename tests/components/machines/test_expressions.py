@@ -313,14 +313,26 @@ MACHINES = {"weekly": workflow.definition, "watch": watch.definition}
 MOST_CHARACTERS_OUTSIDE_FILES = 200
 # Ratchets: lower them when a machine gets smaller. While the machines wrote the messages themselves, they had 26,718
 # and 15,255 bytes, and the weekly machine 59 states.
-MOST_STATES = {"weekly": 49, "watch": 41}
-MOST_BYTES = {"weekly": 9_900, "watch": 4_980}
+MOST_STATES = {"weekly": 48, "watch": 41}
+MOST_BYTES = {"weekly": 9_870, "watch": 4_999}
+# The limits for any settings; docs/decisions.md says why there are two claims, without which 40 states would do.
+MOST_STATES_OF_ANY = 50
+MOST_BYTES_OF_ANY = {"weekly": 10 * 1024, "watch": 5 * 1024}
 
 VARIANTS: list[Settings] = [
     *(settings_of(environment) for environment in ENVIRONMENTS),
     settings_of("prod", schedule={"everyWeeks": 2, "anchorWeek": "2026-11-23"}),
     settings_of("prod", run={"minSucceededRegions": 2, "overlap": "wait", "timeoutSeconds": 86_400}),
     settings_of("prod", run={"onPartialFailure": "fail", "overlap": "allow"}),
+    settings_of(
+        "prod",
+        schedule={"everyWeeks": 2, "anchorWeek": "2026-11-23"},
+        notifications={
+            "successEmails": ["reports@example.com"],
+            "failureEmails": ["alerts@example.com"],
+            "alarmEmails": ["night@example.com"],
+        },
+    ),
 ]
 
 
@@ -366,6 +378,14 @@ def test_a_machine_is_no_larger_than_it_was(machine: str, environment: str) -> N
     code_bytes = sum(len(code.encode()) for code in code_of(definition))
     assert len(states) <= MOST_STATES[machine]
     assert code_bytes <= MOST_BYTES[machine]
+
+
+@pytest.mark.parametrize("settings", VARIANTS, ids=range(len(VARIANTS)))
+@pytest.mark.parametrize("machine", MACHINES)
+def test_a_machine_keeps_its_limits_whatever_the_settings(machine: str, settings: Settings) -> None:
+    definition = MACHINES[machine](settings, names_of("prod"))
+    assert len(list(states_of(definition))) <= MOST_STATES_OF_ANY
+    assert sum(len(code.encode()) for code in code_of(definition)) <= MOST_BYTES_OF_ANY[machine]
 
 
 def test_prices_that_are_not_known_have_the_fields_that_expressions_read() -> None:

@@ -525,7 +525,30 @@ def test_an_execution_that_cannot_be_described_is_reported_from_its_event_and_fa
     )
     assert outcome["run_id"] == ("2026-W40" if is_included else "by-hand")
     assert outcome["regions"] == 2
+    assert outcome["input"] == ({"run_id": "2026-W40"} if is_included else None)
     assert walked.failed == Failed(FAULT.error, FAULT.cause)
+
+
+@pytest.mark.parametrize(
+    ("of_event", "regions", "command"),
+    [
+        # A start with the defaults would be another run.
+        ({"input": None}, None, "# aws stepfunctions start-execution"),
+        ({}, None, "# aws stepfunctions start-execution"),
+        ({"input": "{}"}, 0, "aws stepfunctions start-execution"),
+    ],
+)
+def test_an_input_that_is_not_known_is_not_taken_for_an_empty_one(
+    of_event: Json, regions: int | None, command: str
+) -> None:
+    walked = watched(
+        ended_execution("TIMED_OUT", **of_event),
+        **{WatchState.DESCRIBE_EXECUTION: FAULTS, "ReadPlan": raises(Failed(NO_SUCCESS_YET[0]))},
+    )
+    outcome = outcome_of(walked, WatchState.REPORT_END)
+    assert outcome["regions"] == regions
+    assert message_of(outcome).commands[-1].line.startswith(command)
+    assert ("It ended before its regions were planned" in text_of(outcome)) is (regions == 0)
 
 
 def test_a_validation_that_cannot_be_described_is_known_by_its_event() -> None:

@@ -193,6 +193,7 @@ def every_way() -> Iterator[Walk]:
     for status in "TIMED_OUT", "ABORTED", "FAILED":
         yield watched(ended_execution(status))
     yield watched(ended_execution(), SummarizeRun=summary(2, 2))
+    yield watched(ended_execution(), ReadPlan=raises(Failed(errors.NOT_PLANNED[0])))
     for state in "ReadPlan", "SummarizeRun", "ReadUsualDuration":
         yield watched(ended_execution(), **{state: FAULTS})
     yield watched(SWEEP_INPUT, **two, **{WatchState.READ_SCHEDULE: FAULTS})

@@ -395,6 +395,7 @@ def test_the_reporter_reads_the_names_of_the_stack(environment: str) -> None:
     )
     assert (read.reports_bucket, read.cache_bucket) == (names.bucket("reports"), names.bucket("cache"))
     assert (read.worker_log_group, read.schedule_queue) == (names.worker_log_group, names.schedule_queue)
+    assert read.watch_queue == names.watch_queue
     assert (read.console, read.dashboard_url) == (names.console, names.dashboard_url)
     assert read.timeout_seconds == settings.run.timeout_seconds
     assert read.missed_after_hours == settings.schedule.missed_after_hours
