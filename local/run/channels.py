@@ -14,6 +14,7 @@ from local.run.mailboxes import Mail
 from local.run.processes import running
 
 SLACK_KEY, PAGERDUTY_KEY = "ccapi:slackWebhookUrl", "ccapi:pagerDutyRoutingKey"
+WEBHOOK_KEYS = WEBHOOK_URL_KEY, SIGNING_KEY = "ccapi:webhookUrl", "ccapi:webhookSigningKey"
 _NOTIFICATIONS = "ccapi:notifications"
 
 
@@ -45,8 +46,13 @@ def channel_settings(config: Mapping[str, Any], channels: LocalChannels) -> Chan
     secrets = {
         SLACK_KEY: channels.slack_webhook_url,
         PAGERDUTY_KEY: channels.pagerduty_routing_key,
+        WEBHOOK_URL_KEY: channels.webhook_url,
+        SIGNING_KEY: channels.webhook_signing_key,
     }
-    secrets = {key: value for key, value in secrets.items() if config.get(key) in (None, "")}
+    given = {key for key in secrets if config.get(key) not in (None, "")}
+    # The address and the key of a webhook belong together.
+    given |= set(WEBHOOK_KEYS) if given & set(WEBHOOK_KEYS) else set()
+    secrets = {key: value for key, value in secrets.items() if key not in given}
     notifications = _group(config.get(_NOTIFICATIONS))
     if SLACK_KEY in secrets:
         occasions = [str(occasion) for occasion in Occasion]
@@ -68,6 +74,7 @@ def channel_messages(received: Mapping[str, Any]) -> list[Mail]:
     messages = [
         *((each["received_at"], _from_slack(each["message"])) for each in received["slack"]),
         *_from_pagerduty(received["pagerduty"]),
+        *((each["received_at"], _from_webhook(each["message"])) for each in received["webhook"]),
     ]
     return [_encodable(mail) for _, mail in sorted(messages, key=lambda message: message[0])]
 
@@ -75,6 +82,10 @@ def channel_messages(received: Mapping[str, Any]) -> list[Mail]:
 def _from_slack(message: Mapping[str, Any]) -> Mail:
     title, body = slack_text(message)
     return Mail("slack", title, body)
+
+
+def _from_webhook(document: Mapping[str, Any]) -> Mail:
+    return Mail("webhook", str(document.get("subject", "")), str(document.get("text", "")))
 
 
 def _from_pagerduty(events: list[dict[str, Any]]) -> Iterator[tuple[str, Mail]]:

@@ -10,7 +10,15 @@ from components import stack_file
 from components.settings.channels import Occasion
 from local.channels.client import LocalChannels
 from local.run import channels, stack
-from local.run.channels import PAGERDUTY_KEY, SLACK_KEY, channel_messages, channel_settings
+from local.run.channels import (
+    PAGERDUTY_KEY,
+    SIGNING_KEY,
+    SLACK_KEY,
+    WEBHOOK_KEYS,
+    WEBHOOK_URL_KEY,
+    channel_messages,
+    channel_settings,
+)
 from local.run.checks import as_text
 from local.run.errors import RunError
 from local.run.mailboxes import Mail
@@ -33,6 +41,8 @@ def test_messages_lead_to_the_local_channels() -> None:
     assert secrets == {
         SLACK_KEY: ACCESS.slack_webhook_url,
         PAGERDUTY_KEY: ACCESS.pagerduty_routing_key,
+        WEBHOOK_URL_KEY: ACCESS.webhook_url,
+        SIGNING_KEY: ACCESS.webhook_signing_key,
     }
     assert config["ccapi:notifications"] == {
         **EMAILS,
@@ -56,16 +66,23 @@ def test_the_program_accepts_the_settings() -> None:
 @pytest.mark.parametrize("url", [SECURE, "https://hooks.slack.com/services/T0/B0/x"])
 def test_a_slack_webhook_of_the_stack_file_is_kept(url: Any) -> None:
     config, secrets = configured(slackWebhookUrl=url)
-    assert secrets.keys() == {PAGERDUTY_KEY}
+    assert secrets.keys() == {PAGERDUTY_KEY, *WEBHOOK_KEYS}
     assert config[SLACK_KEY] == url
     assert "slack" not in config["ccapi:notifications"]
 
 
 def test_a_routing_key_of_the_stack_file_is_kept_with_pagerdutys_address() -> None:
     config, secrets = configured(pagerDutyRoutingKey=SECURE)
-    assert secrets.keys() == {SLACK_KEY}
+    assert secrets.keys() == {SLACK_KEY, *WEBHOOK_KEYS}
     assert config[PAGERDUTY_KEY] == SECURE
     assert "pagerDuty" not in config["ccapi:notifications"]
+
+
+@pytest.mark.parametrize("key", ["webhookUrl", "webhookSigningKey"])
+def test_a_webhook_of_the_stack_file_is_kept_as_it_is(key: str) -> None:
+    config, secrets = configured(**{key: SECURE})
+    assert secrets.keys() == {SLACK_KEY, PAGERDUTY_KEY}
+    assert config[f"ccapi:{key}"] == SECURE
 
 
 def test_other_settings_of_the_channels_are_kept() -> None:

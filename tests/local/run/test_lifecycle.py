@@ -103,7 +103,7 @@ def test_a_test_message_arrives_through_every_channel(kept: Kept) -> None:
     done = kept.ccapi("notify", "test", "--json")
     assert done.returncode == 0, done.stdout + done.stderr
     delivered = [each["channel"] for each in json.loads(done.stdout)["channels"] if each["delivered"]]
-    assert sorted(delivered) == ["email", "pagerduty", "slack"]
+    assert sorted(delivered) == ["email", "pagerduty", "slack", "webhook"]
 
 
 def schedule_state(kept: Kept) -> str:
