@@ -99,8 +99,9 @@ def run(arguments: Sequence[str]) -> int:
     invocation = Invocation(output=output)
     try:
         code = ccapi.main(list(arguments), prog_name="ccapi", standalone_mode=False, obj=invocation)
-        # A reader that has gone away is noticed here, and not when Python flushes at its end.
-        sys.stdout.flush()
+        # A reader that has gone away is noticed here, and not when Python flushes at its end; `>&-` leaves no output.
+        if sys.stdout is not None:
+            sys.stdout.flush()
     except (OperatorError, click.ClickException, click.Abort, KeyboardInterrupt) as error:
         return _report(invocation, error, arguments)
     except (BrokenPipeError, SystemExit):
