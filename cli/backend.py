@@ -18,7 +18,6 @@ from cli import local_stack
 from cli.errors import OperatorError
 from cli.exit_codes import ExitCode
 
-_CHECKOUT = Path(__file__).parents[1]
 _PROJECT_FILE = "Pulumi.yaml"
 _NAME = re.compile(r"^name:\s*['\"]?([\w.-]+)", re.MULTILINE)
 _ROOT_TYPE = "pulumi:pulumi:Stack"
@@ -43,8 +42,15 @@ def read_outputs(stack: str) -> dict[str, str]:
 
 def project_folder() -> Path:
     """Return the folder of the Pulumi project: the next one upwards with a Pulumi.yaml, or this checkout."""
-    here = Path.cwd()
-    for folder in (here, *here.parents, _CHECKOUT):
+    try:
+        here = Path.cwd()
+    except FileNotFoundError:
+        raise OperatorError(
+            "the folder of this shell does not exist any more",
+            "change to the folder of the Pulumi program",
+            ExitCode.WRONG_COMMAND_LINE,
+        ) from None
+    for folder in (here, *here.parents, local_stack.CHECKOUT):
         if (folder / _PROJECT_FILE).is_file():
             return folder
     raise OperatorError(

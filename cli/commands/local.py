@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cli import local_stack
+from cli.backend import read_outputs
 from cli.errors import OperatorError
 from cli.exit_codes import ExitCode
 from cli.invocation import Invocation, OperatorCommand, OperatorGroup, pass_invocation
@@ -120,7 +121,8 @@ def seed(invocation: Invocation, runs: int, seed: int) -> None:
     history = seeding.history(runs, kept.regions, seed=seed)
     made: list[dict[str, str]] = []
     try:
-        ends = seeding.seed(LocalAws.read(DEVELOPER), invocation.stack.outputs, history)
+        # Not the stack of the invocation: CCAPI_STACK may name one of an account.
+        ends = seeding.seed(LocalAws.read(DEVELOPER), read_outputs(local_stack.LOCAL), history)
         for planned, ended in zip(history, ends, strict=True):
             made.append({"course": planned.course, "execution": ended.arn, "status": ended.status})
             invocation.output.note(f"{len(made)} of {runs}: {planned.course}, {ended.status}")

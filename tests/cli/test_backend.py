@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from cli import backend, local_stack
+from cli import local_stack
 from cli.backend import read_outputs
 from cli.errors import OperatorError
 from cli.exit_codes import ExitCode
@@ -159,7 +159,7 @@ def test_without_any_project_the_operator_changes_the_folder(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(backend, "_CHECKOUT", tmp_path)
+    monkeypatch.setattr(local_stack, "CHECKOUT", tmp_path)
     assert "no Pulumi.yaml" in refused("prod").what
 
 
