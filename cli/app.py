@@ -113,6 +113,14 @@ def run(arguments: Sequence[str]) -> int:
         reason = error.strerror or type(error).__name__
         output.error(f"a file or the output cannot be used: {reason}", "check the disk")
         return ExitCode.FAILED
+    except Exception as error:
+        if os.environ.get("CCAPI_TRACEBACK"):
+            raise
+        output.error(
+            f"a defect of ccapi ended the command: {type(error).__name__}: {error}".rstrip("."),
+            "type it again with CCAPI_TRACEBACK=1 before it, and report what it prints",
+        )
+        return ExitCode.FAILED
     # A command may return an exit code; without standalone mode click returns it, and that of `--help`.
     return code if isinstance(code, int) else ExitCode.OK
 
