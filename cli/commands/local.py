@@ -96,7 +96,8 @@ def env(invocation: Invocation) -> None:
 
     _running_stack()
     tools = ready(local_stack.CHECKOUT, progress=lambda *_: None)
-    variables = tools.environment(stand_in_provider=True)
+    # Without PULUMI_STACK, `pulumi` knows the stack only in the folder where it was deployed.
+    variables = {**tools.environment(stand_in_provider=True), "PULUMI_STACK": local_stack.LOCAL}
     invocation.output.document({"file": str(DEVELOPER), "variables": variables})
     # The access key stays in its file: what a command prints ends up in logs.
     invocation.output.line(export_command(DEVELOPER))
