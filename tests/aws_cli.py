@@ -13,7 +13,6 @@ from typing import Any
 import boto3
 import jmespath
 from botocore import xform_name
-from botocore.model import Shape
 
 SERVICES = {"s3api": "s3"}
 
@@ -72,7 +71,7 @@ def _options(rest: list[str]) -> dict[str, Any]:
     return options
 
 
-def _value(given: str | list[str], shape: Shape) -> Any:
+def _value(given: str | list[str], shape: Any) -> Any:
     if shape.type_name == "list" and not (isinstance(given, str) and given.startswith("[")):
         return [_item(each, shape.member) for each in ([given] if isinstance(given, str) else given)]
     if not isinstance(given, str):
@@ -85,7 +84,7 @@ def _value(given: str | list[str], shape: Shape) -> Any:
     return text
 
 
-def _item(text: str, shape: Shape) -> Any:
+def _item(text: str, shape: Any) -> Any:
     """Return an item of a list, also from the shorthand of a structure: `Name=vpc-id,Values=a`."""
     if shape.type_name != "structure" or text.startswith("{"):
         return _value(text, shape)

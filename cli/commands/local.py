@@ -128,7 +128,9 @@ def seed(invocation: Invocation, runs: int, seed: int) -> None:
             made.append({"course": planned.course, "execution": ended.arn, "status": ended.status})
             invocation.output.note(f"{len(made)} of {runs}: {planned.course}, {ended.status}")
     except RunError as error:
-        raise OperatorError(str(error), "type `ccapi local status`") from None
+        raise OperatorError(
+            str(error), "type `ccapi schedule`, or `ccapi schedule resume` if an operator paused it"
+        ) from None
     invocation.output.document({"seed": seed, "runs": made})
     invocation.output.line(f"{len(made)} runs made; `ccapi runs` lists them.")
 

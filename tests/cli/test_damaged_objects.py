@@ -9,6 +9,15 @@ from tests.cli.conftest import PARTIAL, WEEK
 from tests.cli.stand_ins import REGIONS, Pipeline, arn_of
 
 ANYTHING = ["", "\0", "[]", "5", "null", '"x"', "{", "{}", "[" * 100_000, '{"a": 1e999}']
+CREATED: list[Any] = [
+    5,
+    {},
+    "2026-11-23",
+    "2026-11-23T06:00:00",
+    "0001-01-01T00:00:00+14:00",
+    "0001-01-01T00:00:00+00:00",
+    "9999-12-31T23:59:59-14:00",
+]
 PLANS: list[dict[str, Any]] = [
     {"shards": 5},
     {"shards": "abc"},
@@ -17,18 +26,7 @@ PLANS: list[dict[str, Any]] = [
     {"shards": [{"regions": 5}]},
     {"shards": [{"regions": [5, None, {"a": 1}, ["x"]]}]},
     {"shards": [{"shard": "x", "regions": [REGIONS[0]]}]},
-    *(
-        {"shards": [{"shard": 0, "regions": list(REGIONS)}], "created": created}
-        for created in (
-            5,
-            {},
-            "2026-11-23",
-            "2026-11-23T06:00:00",
-            "0001-01-01T00:00:00+14:00",
-            "0001-01-01T00:00:00+00:00",
-            "9999-12-31T23:59:59-14:00",
-        )
-    ),
+    *({"shards": [{"shard": 0, "regions": list(REGIONS)}], "created": created} for created in CREATED),
 ]
 SUMMARIES: list[dict[str, Any]] = [
     {"regions": 5},

@@ -38,8 +38,10 @@ def check(line: str) -> None:
         assert found is not None, f"{line}: {words[0]} is not a command"
         command, words = found, words[1:]
     # A group without a command, or `--help`, prints and exits; a name alone stands for the command.
-    is_name = click.MissingParameter if not words else ()
-    with suppress(click.exceptions.Exit, click.exceptions.NoArgsIsHelpError, *filter(None, [is_name])):
+    harmless: list[type[BaseException]] = [click.exceptions.Exit, click.exceptions.NoArgsIsHelpError]
+    if not words:
+        harmless.append(click.MissingParameter)
+    with suppress(*harmless):
         command.make_context(line, words, parent=context)
 
 
