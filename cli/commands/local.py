@@ -2,14 +2,16 @@
 
 import shlex
 from typing import TYPE_CHECKING, Any
+from urllib.error import URLError
 
 import click
 
 from cli import local_stack
-from cli.backend import read_outputs
+from cli.aws_errors import translated
 from cli.errors import OperatorError
 from cli.exit_codes import ExitCode
 from cli.invocation import Invocation, OperatorCommand, OperatorGroup, pass_invocation
+from cli.stack import Stack
 
 if TYPE_CHECKING:
     from local.run.kept_stack import KeptStack
@@ -121,15 +123,23 @@ def seed(invocation: Invocation, runs: int, seed: int) -> None:
     kept = _running_stack()
     history = seeding.history(runs, kept.regions, seed=seed)
     made: list[dict[str, str]] = []
+    # Not the stack of the invocation: CCAPI_STACK may name one of an account.
+    stack = Stack.read(local_stack.LOCAL)
     try:
-        # Not the stack of the invocation: CCAPI_STACK may name one of an account.
-        ends = seeding.seed(LocalAws.read(DEVELOPER), read_outputs(local_stack.LOCAL), history)
-        for planned, ended in zip(history, ends, strict=True):
-            made.append({"course": planned.course, "execution": ended.arn, "status": ended.status})
-            invocation.output.note(f"{len(made)} of {runs}: {planned.course}, {ended.status}")
+        with translated(stack):
+            ends = seeding.seed(LocalAws.read(DEVELOPER), stack.outputs, history)
+            for planned, ended in zip(history, ends, strict=True):
+                made.append({"course": planned.course, "execution": ended.arn, "status": ended.status})
+                invocation.output.note(f"{len(made)} of {runs}: {planned.course}, {ended.status}")
     except RunError as error:
         raise OperatorError(
             str(error), "type `ccapi schedule`, or `ccapi schedule resume` if an operator paused it"
+        ) from None
+    except URLError:
+        raise OperatorError(
+            f"the local stack was stopped after {len(made)} of {runs} runs",
+            "type `ccapi local up`",
+            ExitCode.UNREACHABLE,
         ) from None
     invocation.output.document({"seed": seed, "runs": made})
     invocation.output.line(f"{len(made)} runs made; `ccapi runs` lists them.")
