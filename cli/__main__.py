@@ -11,7 +11,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command and return its exit code."""
     # In a checkout, the image and the policy pack have their own import roots; the installed package has `_data`.
     sys.path += [str(_ROOT / folder) for folder in ("policies", "container", "_data")]
-    from cli.app import run  # noqa: PLC0415
+    try:
+        from cli.app import run  # noqa: PLC0415
+    except KeyboardInterrupt:
+        print("ccapi: interrupted; nothing was done.", file=sys.stderr)
+        return 130
 
     return run(sys.argv[1:] if arguments is None else arguments)
 

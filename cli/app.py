@@ -99,8 +99,9 @@ def run(arguments: Sequence[str]) -> int:
     invocation = Invocation(output=output)
     try:
         code = ccapi.main(list(arguments), prog_name="ccapi", standalone_mode=False, obj=invocation)
-        # A reader that has gone away is noticed here, and not when Python flushes at its end.
-        sys.stdout.flush()
+        # A reader that has gone away is noticed here, and not when Python flushes at its end; `>&-` leaves no output.
+        if sys.stdout is not None:
+            sys.stdout.flush()
     except (OperatorError, click.ClickException, click.Abort, KeyboardInterrupt) as error:
         return _report(invocation, error, arguments)
     except (BrokenPipeError, SystemExit):
@@ -111,6 +112,14 @@ def run(arguments: Sequence[str]) -> int:
         _discard_output()
         reason = error.strerror or type(error).__name__
         output.error(f"a file or the output cannot be used: {reason}", "check the disk")
+        return ExitCode.FAILED
+    except Exception as error:
+        if os.environ.get("CCAPI_TRACEBACK"):
+            raise
+        output.error(
+            f"a defect of ccapi ended the command: {type(error).__name__}: {error}".rstrip("."),
+            "type it again with CCAPI_TRACEBACK=1 before it, and report what it prints",
+        )
         return ExitCode.FAILED
     # A command may return an exit code; without standalone mode click returns it, and that of `--help`.
     return code if isinstance(code, int) else ExitCode.OK

@@ -9,7 +9,6 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -18,9 +17,10 @@ from cli import local_stack
 from cli.errors import OperatorError
 from cli.exit_codes import ExitCode
 
-_CHECKOUT = Path(__file__).parents[1]
 _PROJECT_FILE = "Pulumi.yaml"
 _NAME = re.compile(r"^name:\s*['\"]?([\w.-]+)", re.MULTILINE)
+# Pulumi's own rule: https://www.pulumi.com/docs/iac/concepts/stacks/#create-stack
+_STACK = re.compile(r"(?:(?!\.+/)[\w.-]+/){0,2}(?!\.+$)[\w.-]{1,100}", re.ASCII)
 _ROOT_TYPE = "pulumi:pulumi:Stack"
 _TIMEOUT_SECONDS = 60
 
@@ -34,17 +34,34 @@ def read_outputs(stack: str) -> dict[str, str]:
     if stack == local_stack.LOCAL:
         local_stack.require_running()
         return _from_files(local_stack.STATE, project=None, stack=stack)
+    if not _STACK.fullmatch(stack):
+        raise OperatorError(
+            f"{stack!r} cannot be the name of a stack",
+            "name one that `pulumi stack ls` lists, with --stack or in the variable CCAPI_STACK",
+            ExitCode.WRONG_COMMAND_LINE,
+        )
     folder = project_folder()
     backend = _backend_url()
     if backend.startswith("file://"):
-        return _from_files(_path_of(backend, folder), project=_project_name(folder), stack=stack)
+        # A name may have its organization and its project before it.
+        *_, project, name = (
+            ("", *stack.split("/")) if stack.count("/") > 1 else (_project_name(folder), stack)
+        )
+        return _from_files(_path_of(backend, folder), project=project, stack=name)
     return _from_pulumi(folder, stack)
 
 
 def project_folder() -> Path:
     """Return the folder of the Pulumi project: the next one upwards with a Pulumi.yaml, or this checkout."""
-    here = Path.cwd()
-    for folder in (here, *here.parents, _CHECKOUT):
+    try:
+        here = Path.cwd()
+    except FileNotFoundError:
+        raise OperatorError(
+            "the folder of this shell does not exist any more",
+            "change to the folder of the Pulumi program",
+            ExitCode.WRONG_COMMAND_LINE,
+        ) from None
+    for folder in (here, *here.parents, local_stack.CHECKOUT):
         if (folder / _PROJECT_FILE).is_file():
             return folder
     raise OperatorError(
@@ -76,14 +93,21 @@ def _backend_url() -> str:
     try:
         logged_in = json.loads((home / "credentials.json").read_text(encoding="utf-8"))
         return str(logged_in.get("current") or "")
-    except (OSError, ValueError):
+    except (OSError, ValueError, AttributeError):
         return ""
 
 
 def _path_of(url: str, folder: Path) -> Path:
     """Return the folder of a file backend: `file:///absolute`, `file://~` or `file://./beside/the/project`."""
-    parts = urlsplit(url)
-    return (folder / Path(unquote(f"{parts.netloc}{parts.path}")).expanduser()).resolve()
+    try:
+        parts = urlsplit(url)
+        return (folder / Path(unquote(f"{parts.netloc}{parts.path}")).expanduser()).resolve()
+    except (ValueError, RuntimeError) as error:
+        raise OperatorError(
+            f"Pulumi's backend {url} cannot be a folder: {error}".rstrip("."),
+            "correct PULUMI_BACKEND_URL, or type `pulumi login`",
+            ExitCode.UNREACHABLE,
+        ) from None
 
 
 def _from_files(backend: Path, *, project: str | None, stack: str) -> dict[str, str]:
@@ -95,38 +119,41 @@ def _from_files(backend: Path, *, project: str | None, stack: str) -> dict[str, 
         try:
             content = path.read_bytes()
             checkpoint = json.loads(gzip.decompress(content) if path.suffix == ".gz" else content)
-            latest = checkpoint["checkpoint"].get("latest") or {}
+            resources = (checkpoint["checkpoint"].get("latest") or {}).get("resources") or []
+            outputs = next(
+                (item.get("outputs") for item in resources if item.get("type") == _ROOT_TYPE), None
+            )
+            texts = {name: value for name, value in (outputs or {}).items() if isinstance(value, str)}
         except FileNotFoundError:
             continue
-        except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
+        except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError, EOFError) as error:
             raise OperatorError(
                 f"the state of the stack {stack} cannot be read from {path} ({type(error).__name__})",
                 f"type `pulumi stack output --stack {stack}`, which may say more",
                 ExitCode.UNREACHABLE,
             ) from None
         is_updating = any((backend / ".pulumi" / "locks").rglob(f"{stack}/*.json"))
-        return _outputs_of(latest.get("resources") or [], stack, is_updating=is_updating)
+        if not texts:
+            raise _no_outputs(stack, is_updating=is_updating, has_resources=bool(resources))
+        return texts
     known = sorted({path.name.partition(".")[0] for folder in places for path in folder.glob("*.json*")})
     raise _unknown(stack, known)
 
 
-def _outputs_of(resources: list[Mapping[str, Any]], stack: str, *, is_updating: bool) -> dict[str, str]:
-    outputs = next((item.get("outputs") for item in resources if item.get("type") == _ROOT_TYPE), None)
-    if outputs:
-        return {name: value for name, value in outputs.items() if isinstance(value, str)}
+def _no_outputs(stack: str, *, is_updating: bool, has_resources: bool) -> OperatorError:
     if is_updating:
-        raise OperatorError(
+        return OperatorError(
             f"the stack {stack} is being deployed, and has no outputs before the end of its first deployment",
             "wait for it",
             ExitCode.UNREACHABLE,
         )
-    if resources:
-        raise OperatorError(
+    if has_resources:
+        return OperatorError(
             f"the stack {stack} has resources but no outputs, as after a deployment or a removal that failed",
             f"type `pulumi up --stack {stack}` to complete it",
             ExitCode.UNREACHABLE,
         )
-    raise _not_deployed(stack)
+    return _not_deployed(stack)
 
 
 def _not_deployed(stack: str) -> OperatorError:

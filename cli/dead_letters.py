@@ -1,11 +1,11 @@
 """The dead-letter queues of a stack: their messages, the reason of each, and what makes up for it."""
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from cli.json_objects import json_object
 from cli.stack import Stack
 
 SCHEDULE, WATCH, NOTIFICATIONS = "schedule", "watch", "notifications"
@@ -93,7 +93,7 @@ class DeadLetter:
     @property
     def fields(self) -> Mapping[str, Any]:
         """The body as a JSON object; empty if it is none."""
-        return _object(self.body)
+        return json_object(self.body) or {}
 
     @property
     def about(self) -> str:
@@ -142,7 +142,11 @@ class DeadLetter:
         given = next((fields[name] for name in ("input", "Input") if isinstance(fields.get(name), str)), None)
         is_request = "stateMachineArn" in fields or "StateMachineArn" in fields
         text = given if is_request and given is not None else self.body
-        return StartExecution(text) if _is_object(text) else NoAction("it holds no input of an execution")
+        return (
+            StartExecution(text)
+            if json_object(text) is not None
+            else NoAction("it holds no input of an execution")
+        )
 
     def _redelivery(self, email_topics: Sequence[str]) -> Action:
         fields = self.fields
@@ -230,18 +234,3 @@ def _letter(queue: str, message: Mapping[str, Any]) -> DeadLetter:
         attributes={name: str(value.get("StringValue", "")) for name, value in attributes.items()},
         sent_at=datetime.fromtimestamp(int(message["Attributes"]["SentTimestamp"]) / 1000, UTC),
     )
-
-
-def _object(text: str) -> dict[str, Any]:
-    try:
-        found = json.loads(text)
-    except (ValueError, RecursionError):
-        return {}
-    return found if isinstance(found, dict) else {}
-
-
-def _is_object(text: str) -> bool:
-    try:
-        return isinstance(json.loads(text), dict)
-    except (ValueError, RecursionError):
-        return False

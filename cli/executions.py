@@ -9,9 +9,9 @@ from typing import Any
 
 from cli.history import History, read_history
 from cli.run_cost import estimated_usd
-from cli.run_settings import unit_prices
 from cli.runs import Execution, parsed_input, status_of
 from cli.stack import Stack
+from cli.unit_prices import unit_prices
 
 _READERS = 8
 # The outcome is passed to the reporter some events before the end of an execution.

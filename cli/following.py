@@ -5,11 +5,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from cli.aws_errors import translated
+from cli.deployed_reporter import reporter_settings
 from cli.errors import OperatorError
 from cli.exit_codes import ExitCode
 from cli.invocation import Invocation
 from cli.run_reading import Runs
-from cli.run_settings import reporter_settings
 from cli.snapshot import Snapshot
 
 LOCAL_POLL_SECONDS = 1.0

@@ -1,10 +1,11 @@
 """The history of an execution: the states it visited, the attempts of its workers, its run and its outcome."""
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+
+from cli.json_objects import json_object
 
 Event = Mapping[str, Any]
 
@@ -251,11 +252,7 @@ def _json(text: Any) -> Mapping[str, Any]:
     """Return the JSON object in a text, or an empty one; a cut text has none."""
     if isinstance(text, Mapping):
         return text
-    try:
-        value = json.loads(text)
-    except (TypeError, ValueError):
-        return {}
-    return value if isinstance(value, Mapping) else {}
+    return json_object(text) or {} if isinstance(text, str) else {}
 
 
 def _number(text: Any) -> int | None:

@@ -1,11 +1,12 @@
 """The lines of the workers' logs: parsed, chosen and merged by time."""
 
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from heapq import merge
 from typing import Any
+
+from cli.json_objects import json_object
 
 
 @dataclass(frozen=True)
@@ -24,7 +25,7 @@ class LogLine:
     def of(cls, event: Mapping[str, Any], worker: str) -> "LogLine":
         """Return the line of a log event; a line that is not the worker's own JSON is kept as it is."""
         written = str(event.get("message", "")).rstrip("\r\n")
-        fields = _object(written)
+        fields = json_object(written) or {}
         message = fields.get("message")
         if not isinstance(message, str):
             return cls(event["timestamp"], worker, written)
@@ -64,11 +65,3 @@ def merged(streams: Iterable[Iterable[LogLine]]) -> Iterator[LogLine]:
 def of_region(lines: Iterable[LogLine], region: str) -> Iterator[LogLine]:
     """Yield the lines that are about a region, and those that name it."""
     return (line for line in lines if line.region == region or (not line.region and region in line.text))
-
-
-def _object(text: str) -> Mapping[str, Any]:
-    try:
-        value = json.loads(text) if text.startswith("{") else {}
-    except ValueError:
-        return {}
-    return value if isinstance(value, dict) else {}

@@ -1,6 +1,7 @@
 """The two forms of output: tables and sentences for people, one JSON document for programs."""
 
 import json
+import os
 import sys
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -10,6 +11,9 @@ from rich.table import Table
 from rich.text import Text
 
 from guardrails.visible import one_line, visible
+
+_UNLIMITED = 100_000
+"""More columns than any table has."""
 
 
 class _Console(Console):
@@ -23,13 +27,15 @@ class _Console(Console):
 class Output:
     """Standard output, and standard error for errors and notes.
 
-    With `as_json`, `document` prints and everything for people is silent. The width is that of the terminal, or 80
-    columns where the output is piped; nothing is coloured then.
+    With `as_json`, `document` prints and everything for people is silent. The width is that of the terminal or of the
+    variable COLUMNS; piped output has none, so that each row of a table is one line, and no colours.
     """
 
     def __init__(self, *, as_json: bool = False) -> None:
         self.as_json = as_json
         self._console = _Console(highlight=False, emoji=False, markup=False)
+        if not self._console.is_terminal and not os.environ.get("COLUMNS"):
+            self._console.width = _UNLIMITED
         self._errors = _Console(stderr=True, highlight=False, emoji=False, markup=False)
 
     @property

@@ -43,18 +43,21 @@ def _from_s3(progress: Progress | None, summary: Mapping[str, Any]) -> dict[str,
     if progress is None or not progress.planned:
         is_known = progress is None or progress.is_known
         return {"regions": 0 if is_known else None, "is_summarized": False}
-    regions = [region for region in summary.get("regions") or () if isinstance(region, dict)]
+    listed, periods = summary.get("regions"), summary.get("periods")
+    regions = [each for each in listed if isinstance(each, dict)] if isinstance(listed, list) else []
     failures = [
-        {"region": region.get("region"), "error": region.get("error") or ""}
+        {"region": region["region"], "error": str(region.get("error") or "")}
         for region in regions
-        if region.get("status") == "failed" and region.get("region") not in progress.done
+        if region.get("status") == "failed"
+        and isinstance(region.get("region"), str)
+        and region["region"] not in progress.done
     ]
     return {
         "regions": len(progress.planned),
         "succeeded": len(progress.done),
         "failures": failures,
         "is_summarized": bool(regions),
-        "period": next(iter(summary.get("periods") or ()), ""),
+        "period": str(periods[0]) if isinstance(periods, list) and periods else "",
         "usd_is_at_most": True,
     }
 

@@ -1,14 +1,16 @@
 """The objects of a run in S3: its plan, the results of its regions, its summary and its reports."""
 
-import json
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import MAXYEAR, UTC, datetime
 from typing import Any
 
+from cli.json_objects import json_object
 from cli.runs import Progress
 from cli.stack import Stack
+
+_FIRST_YEAR = 1970
 
 
 @dataclass(frozen=True)
@@ -75,12 +77,10 @@ class RunRecords:
     def _json(self, bucket: str, key: str) -> Mapping[str, Any] | None:
         """Return the JSON object of a key; an empty one if there is none, and None if it is damaged."""
         try:
-            value = json.load(self._s3.get_object(Bucket=bucket, Key=key)["Body"])
+            text = self._s3.get_object(Bucket=bucket, Key=key)["Body"].read()
         except self._s3.exceptions.NoSuchKey:
             return {}
-        except ValueError:
-            return None
-        return value if isinstance(value, dict) else None
+        return json_object(text)
 
 
 def _plan_key(run: str) -> str:
@@ -89,25 +89,33 @@ def _plan_key(run: str) -> str:
 
 def regions_of(plan: Mapping[str, Any]) -> tuple[str, ...]:
     """Return the regions of a plan, shard by shard."""
-    shards = plan.get("shards")
-    return tuple(
-        region
-        for shard in (shards if isinstance(shards, list) else ())
-        for region in (shard.get("regions") or () if isinstance(shard, dict) else ())
-    )
+    return tuple(region for shard in _objects_of(plan.get("shards")) for region in _regions(shard))
 
 
 def shard_of(plan: Mapping[str, Any], region: str) -> int | None:
     """Return the number of the shard that has a region in a plan."""
-    for shard in plan.get("shards") or ():
-        if region in (shard.get("regions") or ()):
-            number: int = shard["shard"]
-            return number
+    for shard in _objects_of(plan.get("shards")):
+        if region in _regions(shard):
+            number = shard.get("shard")
+            return number if isinstance(number, int) else None
     return None
 
 
+def _objects_of(found: Any) -> list[Mapping[str, Any]]:
+    """Return the objects in a list of a document, which may be damaged."""
+    return [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []
+
+
+def _regions(shard: Mapping[str, Any]) -> list[str]:
+    names = shard.get("regions")
+    return [name for name in names if isinstance(name, str)] if isinstance(names, list) else []
+
+
 def _time(text: Any) -> datetime | None:
+    """Return the time in a text, or None for a text that is no time of a plan."""
     try:
-        return datetime.fromisoformat(text)
-    except (TypeError, ValueError):
+        found = datetime.fromisoformat(text).astimezone(UTC)
+    except (TypeError, ValueError, OverflowError):
         return None
+    # Days are added to it and taken from it, which the calendar's ends do not allow.
+    return found if _FIRST_YEAR <= found.year < MAXYEAR else None

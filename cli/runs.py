@@ -201,7 +201,7 @@ def parsed_input(text: str | None) -> Any:
     """Return an execution's input; None if it is not known."""
     try:
         return json.loads(text) if text else None
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
 
 

@@ -85,4 +85,12 @@ class Stack:
         make: Any = boto3.client
         seconds = _INVOCATION_SECONDS if service == "lambda" else _READ_SECONDS
         config = Config(retries={"mode": "standard"}, connect_timeout=5, read_timeout=seconds)
-        return make(service, region_name=self.region, config=config)
+        try:
+            return make(service, region_name=self.region, config=config)
+        except ValueError as error:
+            # An endpoint or a number in a variable or in a profile; botocore's own errors are no ValueError.
+            raise OperatorError(
+                f"the AWS settings of this shell cannot be used: {error}".rstrip("."),
+                "correct the variable AWS_… or the profile that has it",
+                ExitCode.UNREACHABLE,
+            ) from None

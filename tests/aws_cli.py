@@ -1,7 +1,7 @@
 """A stand-in for the AWS CLI, so that tests can run the `aws` commands in this project's texts as they are written.
 
-`install(folder)` writes it to a folder as `aws`. It has every operation of botocore, with `--query`, `--output` and
-`file://`; other global options of the CLI are errors.
+`install(folder)` writes it to a folder as `aws`. It has every operation of botocore, with `--query`, `--output`,
+`file://`, and the shorthand of lists (`a b`, `Name=a,Values=b`); other global options of the CLI are errors.
 """
 
 import json
@@ -13,7 +13,6 @@ from typing import Any
 import boto3
 import jmespath
 from botocore import xform_name
-from botocore.model import Shape
 
 SERVICES = {"s3api": "s3"}
 
@@ -29,6 +28,9 @@ def install(folder: Path) -> Path:
 
 def main(arguments: list[str]) -> None:
     """Call the named operation, and print its answer."""
+    if arguments == ["--version"]:
+        print("aws-cli/2 (a stand-in)")
+        return
     service, operation, *rest = arguments
     options = _options(rest)
     query, output = options.pop("query", None), options.pop("output", "json")
@@ -55,24 +57,39 @@ def main(arguments: list[str]) -> None:
         print(json.dumps(found, indent=4, default=str))
 
 
-def _options(rest: list[str]) -> dict[str, str]:
-    options: dict[str, str] = {}
+def _options(rest: list[str]) -> dict[str, Any]:
+    options: dict[str, Any] = {}
     words = list(rest)
     while words:
         name = words.pop(0)
         if not name.startswith("--"):
             sys.exit(f"aws: error: unrecognized arguments: {name}")
-        is_flag = not words or words[0].startswith("--")
-        options[name.removeprefix("--")] = "true" if is_flag else words.pop(0)
+        values = []
+        while words and not words[0].startswith("--"):
+            values.append(words.pop(0))
+        options[name.removeprefix("--")] = values[0] if len(values) == 1 else values or "true"
     return options
 
 
-def _value(text: str, shape: Shape) -> Any:
+def _value(given: str | list[str], shape: Any) -> Any:
+    if shape.type_name == "list" and not (isinstance(given, str) and given.startswith("[")):
+        return [_item(each, shape.member) for each in ([given] if isinstance(given, str) else given)]
+    if not isinstance(given, str):
+        sys.exit(f"aws: error: unrecognized arguments: {' '.join(given[1:])}")
+    text = given
     if text.startswith("file://"):
         text = Path(text.removeprefix("file://")).read_text(encoding="utf-8")
     if shape.type_name in {"structure", "list", "map", "integer", "long", "boolean"}:
         return json.loads(text)
     return text
+
+
+def _item(text: str, shape: Any) -> Any:
+    """Return an item of a list, also from the shorthand of a structure: `Name=vpc-id,Values=a`."""
+    if shape.type_name != "structure" or text.startswith("{"):
+        return _value(text, shape)
+    fields = dict(part.split("=", 1) for part in text.split(","))
+    return {name: _value(value, shape.members[name]) for name, value in fields.items()}
 
 
 def _dashed(name: str) -> str:

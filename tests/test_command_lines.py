@@ -14,6 +14,7 @@ INTERRUPTED = {
     ("local", "run"): ("rich", "make run: interrupted; everything that was started is stopped."),
     ("local", "stop"): ("rich", "make stop: interrupted; run it again to stop the remaining processes."),
     ("local", "policy"): ("pulumi", "make policy: interrupted; nothing was changed."),
+    ("cli", "runs"): ("click", "ccapi: interrupted; nothing was done."),
     ("docs",): ("pydantic", "make docs: interrupted; run it again to write the files."),
     ("docs.deployer", "dev"): (
         "pydantic",

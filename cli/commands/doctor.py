@@ -1,8 +1,10 @@
 """`ccapi doctor`: checks of everything that a run and its messages need."""
 
 from collections import Counter
+from collections.abc import Sequence
 
 import click
+from click.shell_completion import CompletionItem
 
 from cli.aws_errors import translated
 from cli.doctor.check import Check, Context, Result, Verdict, results
@@ -16,15 +18,23 @@ _NAMES = {check.name: check for check in CHECKS}
 _STYLES = {Verdict.OK: "green", Verdict.WARN: "yellow", Verdict.FAIL: "red", Verdict.UNKNOWN: "magenta"}
 
 
+def _chosen(context: click.Context, _argument: click.Parameter, names: tuple[str, ...]) -> Sequence[Check]:
+    # While a shell completes a word, a wrong one before it is no error.
+    return CHECKS if context.resilient_parsing else [_check(name) for name in names] or CHECKS
+
+
+def _completed(_context: click.Context, _argument: click.Parameter, begun: str) -> list[CompletionItem]:
+    return [CompletionItem(name) for name in _NAMES if name.startswith(begun)]
+
+
 @click.command(cls=OperatorCommand)
-@click.argument("names", nargs=-1, metavar="[CHECK]...")
+@click.argument("checks", nargs=-1, metavar="[CHECK]...", callback=_chosen, shell_complete=_completed)
 @pass_invocation
-def doctor(invocation: Invocation, names: tuple[str, ...]) -> int:
+def doctor(invocation: Invocation, checks: Sequence[Check]) -> int:
     """Check everything that a run needs, or only some CHECKs, each with its remedy and a command.
 
     The exit code is 1 if a check fails. A check that could not be made is unknown, never ok.
     """
-    checks = [_check(name) for name in names] or CHECKS
     stack, output, now = invocation.stack, invocation.output, invocation.now()
     with translated(stack):
         _require_account(invocation)

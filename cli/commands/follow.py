@@ -5,6 +5,7 @@ from collections.abc import Iterable
 import click
 
 from cli.aws_errors import translated
+from cli.deployed_reporter import reporter_settings
 from cli.exit_codes import ExitCode
 from cli.following import Follower
 from cli.invocation import Invocation, OperatorCommand, pass_invocation
@@ -14,7 +15,6 @@ from cli.run_document import execution_document
 from cli.run_message import finding, message_lines
 from cli.run_outcome import is_refused, outcome_of
 from cli.run_reading import Runs
-from cli.run_settings import reporter_settings
 from cli.runs import exit_code
 from cli.snapshot import Snapshot
 

@@ -2,13 +2,16 @@
 
 import shlex
 from typing import TYPE_CHECKING, Any
+from urllib.error import URLError
 
 import click
 
 from cli import local_stack
+from cli.aws_errors import translated
 from cli.errors import OperatorError
 from cli.exit_codes import ExitCode
 from cli.invocation import Invocation, OperatorCommand, OperatorGroup, pass_invocation
+from cli.stack import Stack
 
 if TYPE_CHECKING:
     from local.run.kept_stack import KeptStack
@@ -95,7 +98,8 @@ def env(invocation: Invocation) -> None:
 
     _running_stack()
     tools = ready(local_stack.CHECKOUT, progress=lambda *_: None)
-    variables = tools.environment(stand_in_provider=True)
+    # Without PULUMI_STACK, `pulumi` knows the stack only in the folder where it was deployed.
+    variables = {**tools.environment(stand_in_provider=True), "PULUMI_STACK": local_stack.LOCAL}
     invocation.output.document({"file": str(DEVELOPER), "variables": variables})
     # The access key stays in its file: what a command prints ends up in logs.
     invocation.output.line(export_command(DEVELOPER))
@@ -119,13 +123,24 @@ def seed(invocation: Invocation, runs: int, seed: int) -> None:
     kept = _running_stack()
     history = seeding.history(runs, kept.regions, seed=seed)
     made: list[dict[str, str]] = []
+    # Not the stack of the invocation: CCAPI_STACK may name one of an account.
+    stack = Stack.read(local_stack.LOCAL)
     try:
-        ends = seeding.seed(LocalAws.read(DEVELOPER), invocation.stack.outputs, history)
-        for planned, ended in zip(history, ends, strict=True):
-            made.append({"course": planned.course, "execution": ended.arn, "status": ended.status})
-            invocation.output.note(f"{len(made)} of {runs}: {planned.course}, {ended.status}")
+        with translated(stack):
+            ends = seeding.seed(LocalAws.read(DEVELOPER), stack.outputs, history)
+            for planned, ended in zip(history, ends, strict=True):
+                made.append({"course": planned.course, "execution": ended.arn, "status": ended.status})
+                invocation.output.note(f"{len(made)} of {runs}: {planned.course}, {ended.status}")
     except RunError as error:
-        raise OperatorError(str(error), "type `ccapi local status`") from None
+        raise OperatorError(
+            str(error), "type `ccapi schedule`, or `ccapi schedule resume` if an operator paused it"
+        ) from None
+    except URLError:
+        raise OperatorError(
+            f"the local stack was stopped after {len(made)} of {runs} runs",
+            "type `ccapi local up`",
+            ExitCode.UNREACHABLE,
+        ) from None
     invocation.output.document({"seed": seed, "runs": made})
     invocation.output.line(f"{len(made)} runs made; `ccapi runs` lists them.")
 

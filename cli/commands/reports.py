@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from cli.aws_errors import translated
+from cli.deployed_reporter import reporter_settings
 from cli.errors import OperatorError
 from cli.exit_codes import ExitCode
 from cli.invocation import Invocation, OperatorCommand, pass_invocation
@@ -12,7 +13,6 @@ from cli.next_commands import command
 from cli.run_argument import run_argument
 from cli.run_reading import Runs
 from cli.run_records import StoredFile
-from cli.run_settings import reporter_settings
 from cli.times import iso, minute
 
 _KIB = 1024

@@ -126,6 +126,12 @@ def _configure(invocation: Invocation, kind: SecretKind, value: bytes) -> dict[s
 
 def _read(kind: SecretKind, stack: str) -> bytes:
     """Return the value from standard input, which a terminal does not echo."""
+    if sys.stdin is None:
+        raise OperatorError(
+            "standard input is closed, so there is no value",
+            f"type `{_usage(kind, stack)}`",
+            ExitCode.WRONG_COMMAND_LINE,
+        )
     if sys.stdin.isatty():
         if kind is EARTH_ENGINE:
             raise OperatorError(

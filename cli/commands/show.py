@@ -3,6 +3,7 @@
 import click
 
 from cli.aws_errors import translated
+from cli.deployed_reporter import reporter_settings
 from cli.invocation import Invocation, OperatorCommand, pass_invocation
 from cli.next_commands import command, next_commands
 from cli.run_argument import run_argument
@@ -11,7 +12,6 @@ from cli.run_document import dollars
 from cli.run_message import finding, message_lines
 from cli.run_outcome import is_refused, outcome_of
 from cli.run_reading import Runs
-from cli.run_settings import reporter_settings
 from cli.runs import Named, Progress, Status
 from cli.snapshot import Snapshot
 from cli.times import minute

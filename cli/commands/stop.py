@@ -5,7 +5,7 @@ import click
 from cli.aws_errors import translated
 from cli.errors import OperatorError
 from cli.invocation import Invocation, OperatorCommand, pass_invocation
-from cli.next_commands import command
+from cli.next_commands import command, next_commands
 from cli.run_argument import run_argument
 from cli.run_reading import Runs
 from cli.runs import Execution, Named, Status
@@ -29,7 +29,7 @@ def stop(invocation: Invocation, named: str, cause: str) -> None:
         if was_running:
             stopper = Stopper(invocation.stack, execution.arn)
             asked = stopper.stop(cause)
-            invocation.output.note(f"Run {execution.run} is stopped; waiting for its workers.")
+            invocation.output.note(f"Run {execution.run} is being stopped; waiting for its workers.")
             tasks = stopper.wait(asked, cause)
             execution = runs.executions.read(execution.arn)
     _print(invocation, execution, tasks, was_running=was_running)
@@ -60,12 +60,16 @@ def _print(invocation: Invocation, execution: Execution, tasks: list[Task], *, w
     if not was_running:
         output.line(f"Run {execution.run} had ended before ({execution.status.words}); nothing was stopped.")
         return
-    output.line(f"Run {execution.run} is stopped ({execution.status.words}).")
+    if execution.status is Status.ABORTED:
+        output.line(f"Run {execution.run} is stopped ({execution.status.words}).")
+    else:
+        output.line(f"Run {execution.run} ended just before it could be stopped ({execution.status.words}).")
     if tasks:
         output.table(("worker", "task", "state"), [_row(task) for task in tasks])
     else:
         output.line("No worker of it was running.")
-    output.line(f"To do what is missing: {command(invocation, 'redo', execution.run)}")
+    for purpose, line in next_commands(invocation, execution.run, execution.status)[:1]:
+        output.line(f"{purpose}: {line}")
 
 
 def _row(task: Task) -> tuple[str, str, str]:

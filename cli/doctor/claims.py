@@ -21,7 +21,7 @@ def check_claim(context: Context) -> Finding:
         claim = json.loads(body)
         claim = json.loads(claim) if isinstance(claim, str) else claim
         execution, run = str(claim["execution"]), str(claim["run"])
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         return fail(
             f"the claim {uri} cannot be read, so that every run fails",
             "Delete it while no run is running.",

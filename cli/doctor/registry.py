@@ -1,10 +1,11 @@
-"""The checks, in the order of a run: start, workers, storage, messages, and what watches over them."""
+"""The checks, in the order of a run: the caller, start, workers, storage, messages, and what watches over them."""
 
 from cli.doctor.alarms import check_alarms
 from cli.doctor.buckets import check_buckets
 from cli.doctor.check import Check
 from cli.doctor.claims import check_claim
 from cli.doctor.compute import check_cluster, check_machines
+from cli.doctor.credentials import check_credentials
 from cli.doctor.dead_letter_queues import check_dead_letters
 from cli.doctor.images import check_image
 from cli.doctor.key import check_key
@@ -20,6 +21,7 @@ from cli.doctor.secrets import check_secrets
 from cli.doctor.subscriptions import check_subscriptions
 
 CHECKS = (
+    Check("credentials", check_credentials),
     Check("schedule", check_schedule),
     Check("lost starts", check_lost_starts),
     Check("state machines", check_machines),

@@ -103,6 +103,37 @@ def test_a_wrong_command_line_is_a_sentence(
     assert capsys.readouterr().err == f"ccapi: {said}\n"
 
 
+def test_a_defect_is_a_sentence_and_a_traceback_is_a_variable_away(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fail(_: str) -> None:
+        raise ZeroDivisionError("division by zero")
+
+    monkeypatch.setattr("cli.stack.read_outputs", fail)
+    assert run(["outputs"]) == ExitCode.FAILED
+    assert capsys.readouterr().err == (
+        "ccapi: a defect of ccapi ended the command: ZeroDivisionError: division by zero. Type it again with "
+        "CCAPI_TRACEBACK=1 before it, and report what it prints.\n"
+    )
+    monkeypatch.setenv("CCAPI_TRACEBACK", "1")
+    with pytest.raises(ZeroDivisionError):
+        run(["outputs"])
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"), [("AWS_ENDPOINT_URL", "nonsense"), ("AWS_MAX_ATTEMPTS", "nonsense")]
+)
+def test_a_variable_that_aws_clients_cannot_read_is_a_sentence(
+    variable: str, value: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("cli.stack.read_outputs", lambda _: {**OUTPUTS, "aws_region": "eu-west-1"})
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "a")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "b")
+    monkeypatch.setenv(variable, value)
+    assert run(["runs", "--stack", "prod"]) == ExitCode.UNREACHABLE
+    assert "the AWS settings of this shell cannot be used" in capsys.readouterr().err
+
+
 def test_without_a_command_the_help_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
     assert run([]) == ExitCode.WRONG_COMMAND_LINE
     assert "Usage: ccapi" in capsys.readouterr().err

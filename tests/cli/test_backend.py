@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from cli import backend, local_stack
+from cli import local_stack
 from cli.backend import read_outputs
 from cli.errors import OperatorError
 from cli.exit_codes import ExitCode
@@ -141,7 +141,22 @@ def test_a_first_deployment_that_runs_is_said_to_run(project: Path) -> None:
     assert "is being deployed" in refused("prod").what
 
 
-@pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"checkpoint": 7}', b"\xff\xfe"])
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"{",
+        b"[]",
+        b'{"checkpoint": 7}',
+        b"\xff\xfe",
+        b"[" * 100_000,
+        b'{"checkpoint": {"latest": 5}}',
+        b'{"checkpoint": {"latest": {"resources": [5]}}}',
+        b'{"checkpoint": {"latest": {"resources": {"a": 1}}}}',
+        b'{"checkpoint": {"latest": {"resources": [{"type": "pulumi:pulumi:Stack", "outputs": [1]}]}}}',
+    ],
+    ids=lambda content: content[:60],
+)
 def test_a_damaged_state_is_a_sentence(content: bytes, project: Path) -> None:
     write(project, "prod", content)
     assert "cannot be read from" in refused("prod").what
@@ -159,7 +174,7 @@ def test_without_any_project_the_operator_changes_the_folder(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(backend, "_CHECKOUT", tmp_path)
+    monkeypatch.setattr(local_stack, "CHECKOUT", tmp_path)
     assert "no Pulumi.yaml" in refused("prod").what
 
 
@@ -188,6 +203,37 @@ def test_the_state_of_a_local_stack_that_was_stopped_is_not_believed(
     write(tmp_path, "local", checkpoint(OUTPUTS), folder="another-project")
     local_aws.close()
     assert refused("local").what == "the local stack is not running"
+
+
+@pytest.mark.parametrize(
+    "name", ["", " ", "..", "../shops/prod", "a/../prod", "a\nb", "*", "\x1b[31m", "-" * 101, "a/b/c/d"]
+)
+@pytest.mark.usefixtures("project")
+def test_a_name_that_no_stack_can_have_is_refused(name: str) -> None:
+    error = refused(name)
+    assert "cannot be the name of a stack" in error.what
+    assert error.exit_code is ExitCode.WRONG_COMMAND_LINE
+
+
+def test_a_name_may_have_its_organization_and_project(project: Path) -> None:
+    write(project, "dev", checkpoint(OUTPUTS), folder="others")
+    assert read_outputs("organization/others/dev") == OUTPUTS
+    assert "no stack dev" in refused("dev").what
+
+
+@pytest.mark.parametrize("url", ["file://[x", "file://~no-such-user/state"])
+@pytest.mark.usefixtures("project")
+def test_a_backend_that_cannot_be_a_folder_is_a_sentence(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PULUMI_BACKEND_URL", url)
+    assert "cannot be a folder" in refused("prod").what
+
+
+def test_a_damaged_login_is_none(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("PULUMI_BACKEND_URL")
+    monkeypatch.setenv("PULUMI_HOME", str(project))
+    monkeypatch.setenv("PATH", str(project))
+    (project / "credentials.json").write_text("[]", encoding="utf-8")
+    assert "Pulumi's backend" in refused("prod").what
 
 
 # Other backends

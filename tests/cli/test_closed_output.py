@@ -41,3 +41,15 @@ def test_a_full_disk_is_one_sentence(buffered: str) -> None:
     assert done.stderr.startswith("ccapi: ")
     assert "No space left on device" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("redirection", [">&-", "2>&-", "<&-"])
+def test_a_closed_stream_is_no_traceback(redirection: str) -> None:
+    done = subprocess.run(
+        ["sh", "-c", f'exec "$0" -m cli --help {redirection}', sys.executable],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")

@@ -32,6 +32,20 @@ def test_a_second_stop_is_harmless_and_says_that_the_run_had_ended(running: Pipe
     assert "had ended before (aborted)" in running.type("stop", "manual-1").out
 
 
+def test_a_run_that_ends_while_it_is_stopped_is_not_said_to_be_stopped(
+    running: Pipeline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def end(**_: object) -> None:
+        running.states.executions[RUNNING] |= {"status": "SUCCEEDED", "stopDate": NOW, "output": "{}"}
+        running.ecs.tasks.clear()
+
+    monkeypatch.setattr(running.states, "stop_execution", end)
+    said = running.type("stop", "manual-1").out
+    assert "Run manual-1 ended just before it could be stopped (succeeded).\n" in said
+    assert "ccapi redo" not in said
+    assert "To list its reports: ccapi reports manual-1" in said
+
+
 def test_two_stops_at_once_both_wait_for_the_tasks(running: Pipeline) -> None:
     stack = running.stack
     first, second = Stopper(stack, RUNNING), Stopper(stack, RUNNING)
