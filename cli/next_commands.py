@@ -6,7 +6,7 @@ import shlex
 
 from cli.invocation import Invocation
 from cli.local_stack import LOCAL
-from cli.runs import Status
+from cli.runs.run import Status
 
 _LINE = re.compile(r"`(ccapi (?!local )[^`]+)`")
 

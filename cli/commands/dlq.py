@@ -4,12 +4,12 @@ from collections.abc import Sequence
 
 import click
 
-from cli import dead_letters
 from cli.aws_errors import translated
-from cli.dead_letters import MEANINGS, QUEUES, DeadLetter
 from cli.exit_codes import ExitCode
 from cli.invocation import Invocation, OperatorGroup, pass_invocation
-from cli.redrive import DONE, FAILED, Redriven, redrive
+from cli.queues import dead_letters
+from cli.queues.dead_letters import MEANINGS, QUEUES, DeadLetter
+from cli.queues.redrive import DONE, FAILED, Redriven, redrive
 from cli.times import iso
 
 _QUEUE = click.argument("queue", type=click.Choice([*QUEUES]), required=False)

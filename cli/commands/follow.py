@@ -5,18 +5,18 @@ from collections.abc import Iterable
 import click
 
 from cli.aws_errors import translated
-from cli.deployed_reporter import reporter_settings
 from cli.exit_codes import ExitCode
-from cli.following import Follower
 from cli.invocation import Invocation, OperatorCommand, pass_invocation
+from cli.messages.deployed_reporter import reporter_settings
 from cli.next_commands import command, next_commands
-from cli.run_argument import run_argument
-from cli.run_document import execution_document
-from cli.run_message import finding, message_lines
-from cli.run_outcome import is_refused, outcome_of
-from cli.run_reading import Runs
-from cli.runs import exit_code
-from cli.snapshot import Snapshot
+from cli.runs.argument import run_argument
+from cli.runs.document import execution_document
+from cli.runs.following import Follower
+from cli.runs.message import finding, message_lines
+from cli.runs.outcome import is_refused, outcome_of
+from cli.runs.reading import Runs
+from cli.runs.run import exit_code
+from cli.runs.snapshot import Snapshot
 
 _LINE_SECONDS = 60
 
@@ -66,7 +66,7 @@ def _live(invocation: Invocation, snapshots: Iterable[Snapshot]) -> Snapshot:
     """Show the current snapshot in a terminal; return the last one."""
     from rich.live import Live  # noqa: PLC0415
 
-    from cli.live_display import display  # noqa: PLC0415
+    from cli.runs.live_display import display  # noqa: PLC0415
 
     with Live(console=invocation.output.console, auto_refresh=False, transient=True) as live:
         for snapshot in snapshots:

@@ -7,11 +7,11 @@ import click
 from cli.aws_errors import translated
 from cli.exit_codes import ExitCode
 from cli.invocation import Invocation, OperatorCommand, pass_invocation
-from cli.log_lines import LogLine
 from cli.next_commands import command
-from cli.run_argument import run_argument
-from cli.run_log import RunLog
-from cli.run_reading import Runs
+from cli.runs.argument import run_argument
+from cli.runs.log import RunLog
+from cli.runs.log_lines import LogLine
+from cli.runs.reading import Runs
 from cli.times import since
 
 _MOST_LINES = 10_000

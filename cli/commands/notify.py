@@ -3,12 +3,12 @@
 import click
 
 from cli.aws_errors import translated
-from cli.deployed_reporter import reporter_settings
 from cli.errors import OperatorError
 from cli.exit_codes import ExitCode
 from cli.invocation import Invocation, OperatorGroup, pass_invocation
-from cli.redrive import invoke_reporter
-from cli.subscriptions import CONFIRMED, Subscription, ask_again, mail_subscriptions, unlisted
+from cli.messages.deployed_reporter import reporter_settings
+from cli.messages.subscriptions import CONFIRMED, Subscription, ask_again, mail_subscriptions, unlisted
+from cli.queues.redrive import invoke_reporter
 
 
 @click.group(cls=OperatorGroup)

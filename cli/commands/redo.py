@@ -5,12 +5,12 @@ import click
 from cli.aws_errors import translated
 from cli.commands.run import report_start
 from cli.invocation import Invocation, OperatorCommand, pass_invocation
-from cli.redo import redo_input, refusal
-from cli.run_argument import run_argument
-from cli.run_outcome import outcome_of
-from cli.run_reading import Runs
-from cli.runs import Status
-from cli.starting import start_execution
+from cli.runs.argument import run_argument
+from cli.runs.outcome import outcome_of
+from cli.runs.reading import Runs
+from cli.runs.redo import redo_input, refusal
+from cli.runs.run import Status
+from cli.runs.starting import start_execution
 
 
 @click.command(cls=OperatorCommand)

@@ -5,14 +5,14 @@ from pathlib import Path
 import click
 
 from cli.aws_errors import translated
-from cli.deployed_reporter import reporter_settings
 from cli.errors import OperatorError
 from cli.exit_codes import ExitCode
 from cli.invocation import Invocation, OperatorCommand, pass_invocation
+from cli.messages.deployed_reporter import reporter_settings
 from cli.next_commands import command
-from cli.run_argument import run_argument
-from cli.run_reading import Runs
-from cli.run_records import StoredFile
+from cli.runs.argument import run_argument
+from cli.runs.reading import Runs
+from cli.runs.records import StoredFile
 from cli.times import iso, minute
 
 _KIB = 1024
@@ -66,7 +66,7 @@ def reports(invocation: Invocation, named: str | None, folder: Path | None) -> i
 def _download(
     invocation: Invocation, run: str, files: list[StoredFile], prefix: str, folder: Path
 ) -> ExitCode:
-    from cli.downloads import download  # noqa: PLC0415
+    from cli.runs.downloads import download  # noqa: PLC0415
 
     done = download(invocation.stack, files, prefix, folder)
     output = invocation.output

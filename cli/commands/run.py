@@ -5,8 +5,8 @@ import click
 from cli.aws_errors import translated
 from cli.invocation import Invocation, OperatorCommand, pass_invocation
 from cli.next_commands import command
-from cli.run_input import LABEL_MAX_CHARACTERS, RunOptions, read_catalog
-from cli.starting import Started, start_execution
+from cli.runs.run_input import LABEL_MAX_CHARACTERS, RunOptions, read_catalog
+from cli.runs.starting import Started, start_execution
 
 
 @click.command(cls=OperatorCommand)

@@ -5,9 +5,9 @@ import click
 from cli.aws_errors import translated
 from cli.invocation import Invocation, OperatorCommand, pass_invocation
 from cli.next_commands import command
-from cli.run_document import dollars, run_document
-from cli.run_reading import Runs
-from cli.runs import Run, Status
+from cli.runs.document import dollars, run_document
+from cli.runs.reading import Runs
+from cli.runs.run import Run, Status
 from cli.times import minute, since
 
 _LIMIT = 20

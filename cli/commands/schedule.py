@@ -7,7 +7,7 @@ import click
 
 from cli.aws_errors import translated
 from cli.invocation import Invocation, OperatorGroup, pass_invocation
-from cli.schedule import (
+from cli.schedules.schedule import (
     DISABLED,
     ENABLED,
     DeployedSchedule,

@@ -9,8 +9,8 @@ from cli.aws_errors import translated
 from cli.errors import OperatorError
 from cli.exit_codes import ExitCode
 from cli.invocation import Invocation, OperatorGroup, pass_invocation
-from cli.pulumi_config import set_secret_setting
-from cli.secret_kinds import EARTH_ENGINE, KINDS, SecretKind
+from cli.secrets.pulumi_config import set_secret_setting
+from cli.secrets.secret_kinds import EARTH_ENGINE, KINDS, SecretKind
 from cli.times import iso
 
 # AWS Secrets Manager User Guide, "AWS Secrets Manager quotas": Secret value size.
@@ -29,7 +29,7 @@ def show(invocation: Invocation) -> int:
 
     The exit code is 1 if one is damaged.
     """
-    from cli.stored_secrets import stored_secrets  # noqa: PLC0415 - it is slow to import
+    from cli.secrets.stored_secrets import stored_secrets  # noqa: PLC0415 - it is slow to import
 
     with translated(invocation.stack):
         found = stored_secrets(invocation.stack)

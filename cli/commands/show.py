@@ -3,17 +3,17 @@
 import click
 
 from cli.aws_errors import translated
-from cli.deployed_reporter import reporter_settings
 from cli.invocation import Invocation, OperatorCommand, pass_invocation
+from cli.messages.deployed_reporter import reporter_settings
 from cli.next_commands import command, next_commands
-from cli.run_argument import run_argument
-from cli.run_details import Details, missing_by_reason
-from cli.run_document import dollars
-from cli.run_message import finding, message_lines
-from cli.run_outcome import is_refused, outcome_of
-from cli.run_reading import Runs
-from cli.runs import Named, Progress, Status
-from cli.snapshot import Snapshot
+from cli.runs.argument import run_argument
+from cli.runs.details import Details, missing_by_reason
+from cli.runs.document import dollars
+from cli.runs.message import finding, message_lines
+from cli.runs.outcome import is_refused, outcome_of
+from cli.runs.reading import Runs
+from cli.runs.run import Named, Progress, Status
+from cli.runs.snapshot import Snapshot
 from cli.times import minute
 
 

@@ -6,10 +6,10 @@ from cli.aws_errors import translated
 from cli.errors import OperatorError
 from cli.invocation import Invocation, OperatorCommand, pass_invocation
 from cli.next_commands import command, next_commands
-from cli.run_argument import run_argument
-from cli.run_reading import Runs
-from cli.runs import Execution, Named, Status
-from cli.stopping import CAUSE_MAX_CHARACTERS, Stopper, Task
+from cli.runs.argument import run_argument
+from cli.runs.reading import Runs
+from cli.runs.run import Execution, Named, Status
+from cli.runs.stopping import CAUSE_MAX_CHARACTERS, Stopper, Task
 
 _CAUSE = "Stopped by an operator with ccapi."
 

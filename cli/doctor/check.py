@@ -8,9 +8,9 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Any
 
-from cli.deployed_reporter import reporter_settings
 from cli.errors import MissingResourceError, OperatorError
 from cli.images import DeployedImage, deployed_image
+from cli.messages.deployed_reporter import reporter_settings
 from cli.stack import Stack
 from components.settings.names import Names
 from reporter.settings import Settings

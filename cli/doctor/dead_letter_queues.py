@@ -1,7 +1,7 @@
 """The check of the three dead-letter queues."""
 
-from cli.dead_letters import MEANINGS, QUEUES, counts
 from cli.doctor.check import Context, Finding, fail, ok, plural
+from cli.queues.dead_letters import MEANINGS, QUEUES, counts
 
 
 def check_dead_letters(context: Context) -> Finding:

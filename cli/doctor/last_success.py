@@ -4,7 +4,7 @@ import json
 from datetime import datetime
 
 from cli.doctor.check import Context, Finding, fail, ok, warn
-from cli.schedule import read_schedule
+from cli.schedules.schedule import read_schedule
 from cli.times import ago
 
 _KEY = "state/last-success.json"

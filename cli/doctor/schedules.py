@@ -3,7 +3,7 @@
 from typing import Any
 
 from cli.doctor.check import Context, Finding, fail, ok, plural, warn
-from cli.schedule import read_schedule, schedule_now, utc
+from cli.schedules.schedule import read_schedule, schedule_now, utc
 
 _RULES = ("task-stopped", "execution-ended")
 """The rules of components/resources/watch_triggers.py."""

@@ -4,8 +4,8 @@ import json
 
 from cli.doctor.check import Context, Finding, fail, ok, plural
 from cli.images import DeployedImage
-from cli.secret_kinds import EARTH_ENGINE
-from cli.stored_secrets import stored_secrets
+from cli.secrets.secret_kinds import EARTH_ENGINE
+from cli.secrets.stored_secrets import stored_secrets
 
 
 def check_secrets(context: Context) -> Finding:

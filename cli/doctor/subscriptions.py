@@ -1,7 +1,7 @@
 """The check of the mail addresses' subscriptions."""
 
 from cli.doctor.check import Context, Finding, fail, ok, plural, warn
-from cli.subscriptions import CONFIRMED, TOPICS, mail_subscriptions, unlisted
+from cli.messages.subscriptions import CONFIRMED, TOPICS, mail_subscriptions, unlisted
 
 _NEEDED = "failure"
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cli.dead_letters import (
+from cli.queues.dead_letters import (
     NOTIFICATIONS,
     QUEUES,
     SCHEDULE,

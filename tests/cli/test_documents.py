@@ -2,7 +2,7 @@
 
 import pytest
 
-from cli import stopping
+from cli.runs import stopping
 from tests.cli.conftest import WEEK
 from tests.cli.stand_ins import NOW, Pipeline
 

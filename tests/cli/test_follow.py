@@ -5,11 +5,11 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from cli import following
-from cli.executions import Executions
-from cli.live_display import display
-from cli.run_records import RunRecords
-from cli.snapshot import Snapshot
+from cli.runs import following
+from cli.runs.executions import Executions
+from cli.runs.live_display import display
+from cli.runs.records import RunRecords
+from cli.runs.snapshot import Snapshot
 from tests.cli.conftest import WEEK
 from tests.cli.stand_ins import NOW, Pipeline, arn_of, outcome
 

@@ -4,7 +4,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cli.history import read_history
+from cli.runs.history import read_history
 from tests.cli.conftest import PARTIAL, WEEK
 from tests.cli.stand_ins import Pipeline, Story, arn_of
 

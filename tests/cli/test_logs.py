@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cli.log_lines import LogLine, merged
+from cli.runs.log_lines import LogLine, merged
 from tests.cli.conftest import WEEK
 from tests.cli.stand_ins import NOW, Pipeline, arn_of
 

@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cli.errors import OperatorError
-from cli.run_input import Catalog, RunOptions
-from cli.starting import execution_name
+from cli.runs.run_input import Catalog, RunOptions
+from cli.runs.starting import execution_name
 from components.settings.regions import catalog_names, region_names
 from tests.cli.stand_ins import NOW, REGIONS, Pipeline, arn_of
 from worker.plan import period_of

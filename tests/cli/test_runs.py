@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cli.runs import Execution, Status, exit_code, grouped, status_of, unknown_run
+from cli.runs.run import Execution, Status, exit_code, grouped, status_of, unknown_run
 from tests.cli.conftest import GIVEN, PARTIAL, WEEK
 from tests.cli.stand_ins import NOW, Pipeline, arn_of, outcome
 

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cli.errors import OperatorError
-from cli.schedule import DeployedSchedule
-from cli.week_parity import WeekParity
+from cli.schedules.schedule import DeployedSchedule
+from cli.schedules.week_parity import WeekParity
 
 NOW = datetime(2026, 11, 30, 12, tzinfo=UTC)
 ANCHOR = date(2026, 11, 23)

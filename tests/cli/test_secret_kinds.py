@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from cli.secret_kinds import EARTH_ENGINE, KINDS, PAGERDUTY, SLACK, WEBHOOK, WEBHOOK_KEY, SecretKind
+from cli.secrets.secret_kinds import EARTH_ENGINE, KINDS, PAGERDUTY, SLACK, WEBHOOK, WEBHOOK_KEY, SecretKind
 from components.settings import SECRET_KEYS, STAND_INS
 from local.run.service_account import _OPENS_NOTHING as ACCOUNT
 

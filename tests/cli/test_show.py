@@ -3,7 +3,7 @@ from datetime import timedelta
 
 import pytest
 
-from cli.run_details import NO_REASON
+from cli.runs.details import NO_REASON
 from tests.cli.conftest import WEEK
 from tests.cli.stand_ins import NOW, Pipeline
 from tests.reporter.examples import SETTINGS

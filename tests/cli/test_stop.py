@@ -2,8 +2,8 @@ from datetime import timedelta
 
 import pytest
 
-from cli import stopping
-from cli.stopping import Stopper
+from cli.runs import stopping
+from cli.runs.stopping import Stopper
 from tests.cli.conftest import WEEK
 from tests.cli.stand_ins import NOW, Pipeline, arn_of
 

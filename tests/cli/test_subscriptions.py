@@ -3,7 +3,7 @@ import json
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cli.subscriptions import configured
+from cli.messages.subscriptions import configured
 from components.machines.watch.machine import definition
 from tests.stacks import names_of, settings_of
 

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cli.errors import OperatorError
-from cli.week_parity import WeekParity, week_parity
+from cli.schedules.week_parity import WeekParity, week_parity
 from components.machines.weekly.machine import weekly_machine
 from components.settings.names import Names
 from tests.stacks import settings_of

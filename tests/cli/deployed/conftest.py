@@ -25,7 +25,7 @@ def deployment(monkeypatch: pytest.MonkeyPatch) -> Iterator[Deployment]:
     monkeypatch.setenv("COLUMNS", "140")
     # To create a client takes longer than a test; moto answers those of earlier tests too.
     monkeypatch.setattr("cli.stack.Stack._new_client", lambda _, service: _client(service))
-    monkeypatch.setattr("cli.dead_letters._WAIT_SECONDS", 0)
+    monkeypatch.setattr("cli.queues.dead_letters._WAIT_SECONDS", 0)
     # moto makes 1,301 images and an RSA key for each test, which takes longer than all else.
     monkeypatch.setenv("MOTO_EC2_LOAD_DEFAULT_AMIS", "false")
     monkeypatch.setattr("moto.kms.models.generate_private_key", lambda _: None)

@@ -20,7 +20,7 @@ def invoked(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
         payloads.append(payload)
         return {"delivered": ["slack"], "undelivered": [], "repeated": False}
 
-    monkeypatch.setattr("cli.redrive.invoke_reporter", invoke)
+    monkeypatch.setattr("cli.queues.redrive.invoke_reporter", invoke)
     return payloads
 
 
@@ -89,7 +89,7 @@ def test_a_message_that_fails_again_stays(
     def refuse(*_: Any) -> None:
         raise OperatorError("the reporter failed: x", "see its log")
 
-    monkeypatch.setattr("cli.redrive.invoke_reporter", refuse)
+    monkeypatch.setattr("cli.queues.redrive.invoke_reporter", refuse)
     deployment.put("notifications_dlq_url", KEPT)
     lose_a_start(deployment)
     redriven = ccapi("dlq", "redrive", "--json")
@@ -102,7 +102,7 @@ def test_a_channel_that_did_not_take_it_fails(
     ccapi: Ccapi, deployment: Deployment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     answer = {"delivered": [], "undelivered": [{"channel": "slack", "why": "HTTP 404"}], "repeated": False}
-    monkeypatch.setattr("cli.redrive.invoke_reporter", lambda *_: answer)
+    monkeypatch.setattr("cli.queues.redrive.invoke_reporter", lambda *_: answer)
     deployment.put("notifications_dlq_url", KEPT)
     redriven = ccapi("dlq", "redrive")
     assert redriven.code == 1

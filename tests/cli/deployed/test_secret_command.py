@@ -37,8 +37,8 @@ def pulumi(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[tuple[list[s
 
     (tmp_path / "Pulumi.yaml").write_text("name: ccapi\n", encoding="utf-8")
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("cli.pulumi_config.subprocess.run", record)
-    monkeypatch.setattr("cli.pulumi_config.shutil.which", lambda *_, **__: "/bin/pulumi")
+    monkeypatch.setattr("cli.secrets.pulumi_config.subprocess.run", record)
+    monkeypatch.setattr("cli.secrets.pulumi_config.shutil.which", lambda *_, **__: "/bin/pulumi")
     return calls
 
 

@@ -99,6 +99,8 @@ def test_a_second_start_of_the_same_week_does_nothing_and_a_redo_does_what_faile
     partial: Partial,
 ) -> None:
     (mail,) = partial.checkout.messages("email")
+    (posted,) = partial.checkout.messages("webhook")
+    assert posted["subject"] == mail["subject"]
     assert re.search(rf"- Satellite data unavailable.*\n  {FAILING}\n", mail["body"])
     run_id = partial.facts["run_id"]
     (redo,) = re.findall(r"^aws stepfunctions start-execution .+$", mail["body"], re.MULTILINE)

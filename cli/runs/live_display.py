@@ -5,7 +5,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from cli.snapshot import Snapshot
+from cli.runs.snapshot import Snapshot
 from guardrails.visible import one_line
 
 _BAR_WIDTH = 40

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from cli.history import Attempt, History
-from cli.run_document import dollars
-from cli.runs import Execution, Progress, Status
+from cli.runs.document import dollars
+from cli.runs.history import Attempt, History
+from cli.runs.run import Execution, Progress, Status
 
 _GIB = 1024
 

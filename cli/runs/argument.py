@@ -22,7 +22,7 @@ def run_argument(*, required: bool = False) -> Callable[[_F], _F]:
 
 def _names(context: click.Context, _argument: click.Parameter, begun: str) -> list[CompletionItem]:
     """Return the names of the newest runs that begin with a text; without a stack, a shell completes nothing."""
-    from cli.executions import Executions  # noqa: PLC0415
+    from cli.runs.executions import Executions  # noqa: PLC0415
 
     invocation = context.ensure_object(Invocation)
     try:

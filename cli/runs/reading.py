@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 from itertools import islice
 
 from cli.errors import OperatorError
-from cli.executions import Executions
 from cli.exit_codes import ExitCode
-from cli.run_records import RunRecords
-from cli.runs import LATEST, Execution, Named, Run, Status, grouped, no_runs, unknown_run
+from cli.runs.executions import Executions
+from cli.runs.records import RunRecords
+from cli.runs.run import LATEST, Execution, Named, Run, Status, grouped, no_runs, unknown_run
 from cli.stack import Stack
 
 _BATCH = 20

@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING, Any
 
 from cli.errors import OperatorError
 from cli.exit_codes import ExitCode
-from cli.run_outcome import is_refused
-from cli.runs import Execution, Run, Status
+from cli.runs.outcome import is_refused
+from cli.runs.run import Execution, Run, Status
 
 if TYPE_CHECKING:
     from reporter.outcome import Outcome

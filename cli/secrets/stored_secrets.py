@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from cli.deployed_reporter import reporter_settings
-from cli.secret_kinds import EARTH_ENGINE, KINDS, SecretKind
+from cli.messages.deployed_reporter import reporter_settings
+from cli.secrets.secret_kinds import EARTH_ENGINE, KINDS, SecretKind
 from cli.stack import Stack
 
 

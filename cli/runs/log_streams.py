@@ -5,8 +5,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
-from cli.history import Attempt
-from cli.log_lines import LogLine, merged
+from cli.runs.history import Attempt
+from cli.runs.log_lines import LogLine, merged
 from cli.stack import Stack
 
 _READERS = 4

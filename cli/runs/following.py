@@ -5,12 +5,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from cli.aws_errors import translated
-from cli.deployed_reporter import reporter_settings
 from cli.errors import OperatorError
 from cli.exit_codes import ExitCode
 from cli.invocation import Invocation
-from cli.run_reading import Runs
-from cli.snapshot import Snapshot
+from cli.messages.deployed_reporter import reporter_settings
+from cli.runs.reading import Runs
+from cli.runs.snapshot import Snapshot
 
 LOCAL_POLL_SECONDS = 1.0
 POLL_SECONDS = 5.0

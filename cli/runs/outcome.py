@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from cli.runs import Execution, Progress, Status
+from cli.runs.run import Execution, Progress, Status
 from cli.times import iso
 
 if TYPE_CHECKING:

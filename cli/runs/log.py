@@ -6,14 +6,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from cli.aws_errors import translated
-from cli.following import LOCAL_POLL_SECONDS, POLL_SECONDS
-from cli.history import Attempt
-from cli.log_lines import LogLine, of_region
-from cli.log_streams import LogReader, LogStream
-from cli.run_input import unknown_regions
-from cli.run_reading import Runs
-from cli.run_records import regions_of, shard_of
-from cli.runs import Run, Status
+from cli.runs.following import LOCAL_POLL_SECONDS, POLL_SECONDS
+from cli.runs.history import Attempt
+from cli.runs.log_lines import LogLine, of_region
+from cli.runs.log_streams import LogReader, LogStream
+from cli.runs.reading import Runs
+from cli.runs.records import regions_of, shard_of
+from cli.runs.run import Run, Status
+from cli.runs.run_input import unknown_regions
 from cli.stack import Stack
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from cli.history import Attempt
+from cli.runs.history import Attempt
 
 MINIMUM_SECONDS = 60
 

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from cli.runs import Execution, Status
+from cli.runs.run import Execution, Status
 
 if TYPE_CHECKING:
     from reporter.outcome import Outcome

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from cli.errors import OperatorError
 from cli.exit_codes import ExitCode
-from cli.run_records import StoredFile
+from cli.runs.records import StoredFile
 from cli.stack import Stack
 from worker.object_path import KeyRefusedError, object_path
 

@@ -7,11 +7,11 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from cli.history import History, read_history
-from cli.run_cost import estimated_usd
-from cli.runs import Execution, parsed_input, status_of
+from cli.runs.cost import estimated_usd
+from cli.runs.history import History, read_history
+from cli.runs.run import Execution, parsed_input, status_of
+from cli.runs.unit_prices import unit_prices
 from cli.stack import Stack
-from cli.unit_prices import unit_prices
 
 _READERS = 8
 # The outcome is passed to the reporter some events before the end of an execution.

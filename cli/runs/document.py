@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from cli.runs import Execution, Run
+from cli.runs.run import Execution, Run
 from cli.times import iso
 
 _CENT = 0.01

@@ -9,8 +9,8 @@ from typing import Any
 
 from cli import local_stack
 from cli.errors import MissingResourceError, OperatorError
+from cli.schedules.week_parity import WeekParity, week_parity
 from cli.stack import Stack
-from cli.week_parity import WeekParity, week_parity
 from components.settings.schedule import Schedule
 
 ENABLED, DISABLED = "ENABLED", "DISABLED"

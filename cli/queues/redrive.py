@@ -5,7 +5,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from cli.dead_letters import (
+from cli.errors import OperatorError
+from cli.messages.deployed_reporter import reporter_settings
+from cli.queues.dead_letters import (
     NOTIFICATIONS,
     WATCH,
     Action,
@@ -18,8 +20,6 @@ from cli.dead_letters import (
     receive,
     release,
 )
-from cli.deployed_reporter import reporter_settings
-from cli.errors import OperatorError
 from cli.stack import Stack
 
 DONE, FAILED, PLANNED, STAYS = "done", "failed", "planned", "stays"

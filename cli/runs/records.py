@@ -7,7 +7,7 @@ from datetime import MAXYEAR, UTC, datetime
 from typing import Any
 
 from cli.json_objects import json_object
-from cli.runs import Progress
+from cli.runs.run import Progress
 from cli.stack import Stack
 
 _FIRST_YEAR = 1970

@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from cli.history import Attempt, History, Visit
-from cli.run_document import execution_document, run_document
-from cli.run_records import StoredFile
-from cli.runs import Execution, Progress, Run
-from cli.snapshot import capacity, size
+from cli.runs.document import execution_document, run_document
+from cli.runs.history import Attempt, History, Visit
+from cli.runs.records import StoredFile
+from cli.runs.run import Execution, Progress, Run
+from cli.runs.snapshot import capacity, size
 from cli.times import iso, second
 
 _CAUSE_MAX_CHARACTERS = 300

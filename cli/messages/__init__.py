@@ -1,0 +1,1 @@
+"""The deployed reporter, and the subscriptions of the mail addresses."""

@@ -1,0 +1,1 @@
+"""The dead-letter queues: their messages, and what makes up for each."""

@@ -1,0 +1,1 @@
+"""The schedule that starts the runs, and the weeks without a run."""
