@@ -19,6 +19,7 @@ from reporter.alarm_commands import alarm_commands
 from reporter.alarm_source import AlarmSource
 from tests.reporter.examples import SETTINGS
 from tests.stacks import ROOT, names_of
+from worker.errors import ErrorName
 
 ROWS = [row for section in sections() for row in section.row]
 PAGES = ("docs/troubleshooting.md", "docs/operations.md", "docs/notifications.md", "README.md")
@@ -116,3 +117,9 @@ def test_every_chapter_of_the_guide_with_commands_has_its_section() -> None:
     chapters = [section.guide for section in sections()]
     assert chapters == sorted(set(chapters), key=chapters.index), f"{SOURCE.name} has a chapter twice"
     assert len(chapters) == 11
+
+
+def test_the_page_about_troubleshooting_has_every_error_of_a_run() -> None:
+    page = (ROOT / "docs" / "troubleshooting.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"`(Worker\.\w+)`", page))
+    assert named == {str(error) for error in ErrorName}
