@@ -159,7 +159,7 @@ def test_the_deadline_ends_a_worker_in_any_state(start_worker: StartWorker) -> N
     execution = worker.waiting.result()
     assert execution["error"] == "Worker.DeadlineExceeded"
     assert "worked for 1.8 seconds" in execution["cause"]
-    assert "timeout of 2: raise run.taskTimeoutSeconds" in execution["cause"]
+    assert "timeout of 2 includes its start: raise run.taskTimeoutSeconds" in execution["cause"]
 
 
 def test_a_worker_without_a_token_says_so(start_worker: StartWorker) -> None:

@@ -261,18 +261,18 @@ def delete_function(deployment: Deployment) -> None:
 
 FAULTS = [
     ("subscriptions", delete_topic, Verdict.FAIL),
-    ("dead-letter queues", delete_queue, Verdict.FAIL),
+    ("dead-letter-queues", delete_queue, Verdict.FAIL),
     ("schedule", delete_schedule, Verdict.FAIL),
     ("image", delete_repository, Verdict.FAIL),
     ("reporter", delete_function, Verdict.FAIL),
     ("schedule", pause, Verdict.WARN),
-    ("watch triggers", pause_watch, Verdict.FAIL),
-    ("watch triggers", disable_rule, Verdict.FAIL),
-    ("watch triggers", delete_rule, Verdict.FAIL),
-    ("state machines", delete_machine, Verdict.FAIL),
-    ("run settings", delete_settings, Verdict.FAIL),
-    ("run settings", damage_settings, Verdict.FAIL),
-    ("run settings", deregister, Verdict.FAIL),
+    ("watch-triggers", pause_watch, Verdict.FAIL),
+    ("watch-triggers", disable_rule, Verdict.FAIL),
+    ("watch-triggers", delete_rule, Verdict.FAIL),
+    ("state-machines", delete_machine, Verdict.FAIL),
+    ("run-settings", delete_settings, Verdict.FAIL),
+    ("run-settings", damage_settings, Verdict.FAIL),
+    ("run-settings", deregister, Verdict.FAIL),
     ("claim", damage_claim, Verdict.FAIL),
     ("cluster", delete_cluster, Verdict.FAIL),
     ("image", delete_image, Verdict.FAIL),
@@ -288,13 +288,13 @@ FAULTS = [
     ("buckets", expose_bucket, Verdict.WARN),
     ("buckets", decrypt_bucket, Verdict.WARN),
     ("subscriptions", unsubscribe, Verdict.FAIL),
-    ("dead-letter queues", lose_a_start, Verdict.FAIL),
+    ("dead-letter-queues", lose_a_start, Verdict.FAIL),
     ("reporter", log_an_error, Verdict.WARN),
     ("alarms", ring, Verdict.FAIL),
     ("alarms", delete_alarms, Verdict.FAIL),
-    ("last success", succeed_long_ago, Verdict.FAIL),
-    ("last success", damage_last_success, Verdict.FAIL),
-    ("last success", forget_last_success, Verdict.WARN),
+    ("last-success", succeed_long_ago, Verdict.FAIL),
+    ("last-success", damage_last_success, Verdict.FAIL),
+    ("last-success", forget_last_success, Verdict.WARN),
 ]
 
 
@@ -314,7 +314,7 @@ def test_a_fault_is_found_with_its_remedy(
 def test_every_check_but_the_outside_ones_has_a_fault() -> None:
     assert {name for name, *_ in FAULTS} == BY_NAME.keys() - {
         "credentials",
-        "lost starts",
+        "lost-starts",
         "prices",
         "quotas",
     }
