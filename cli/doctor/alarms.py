@@ -7,7 +7,7 @@ from cli.doctor.check import Context, Finding, fail, ok, plural, warn
 
 def check_alarms(context: Context) -> Finding:
     """Find alarms that have gone off, that notify nothing, or that are missing."""
-    prefix, suffix = context.names.named("alarm").split("-alarm-")
+    prefix, suffix = context.names.resource_name("alarm").split("-alarm-")
     pages = (
         context.stack.client("cloudwatch")
         .get_paginator("describe_alarms")

@@ -94,7 +94,7 @@ def run_worker(
         (
             Permission(
                 ("ecs:RunTask",),
-                (names.arn("ecs", f"task-definition/{names.worker}:*"),),
+                (names.arn("ecs", f"task-definition/{names.worker_family}:*"),),
                 _in_our_cluster(names),
             ),
             Permission(
@@ -244,7 +244,7 @@ def first_page_of_workers(names: Names) -> dict[str, Any]:
     state.
     """
     # ECS lists running tasks unless `DesiredStatus` names others.
-    return {"Cluster": names.cluster_arn, "Family": names.worker, "MaxResults": WORKERS_A_PAGE}
+    return {"Cluster": names.cluster_arn, "Family": names.worker_family, "MaxResults": WORKERS_A_PAGE}
 
 
 def list_workers(names: Names, query: str) -> Integration:

@@ -38,7 +38,7 @@ class Budget(PipelineComponent):
         super().__init__(name, {"monthlyUsd": str(args.monthly_usd)}, opts)
         budget = aws.budgets.Budget(
             name,
-            name=args.names.named("monthly"),
+            name=args.names.resource_name("monthly"),
             budget_type="COST",
             time_unit="MONTHLY",
             limit_amount=str(args.monthly_usd),

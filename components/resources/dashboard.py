@@ -66,7 +66,7 @@ def _regions(names: Names) -> dict[str, Any]:
 
 
 def _worker_load(names: Names) -> dict[str, Any]:
-    whose = ["ClusterName", names.cluster, "TaskDefinitionFamily", names.worker]
+    whose = ["ClusterName", names.cluster, "TaskDefinitionFamily", names.worker_family]
     series = [["ECS/ContainerInsights", metric, *whose] for metric in ("CpuUtilized", "MemoryUtilized")]
     return _metric(
         "CPU and memory of workers", names.region, series, "Maximum", period_seconds=FIVE_MINUTES_SECONDS

@@ -55,7 +55,7 @@ class Monitoring(PipelineComponent):
     def _alarm(self, name: str, alarm: Alarm, args: MonitoringArgs) -> None:
         aws.cloudwatch.MetricAlarm(
             f"{name}-{alarm.what}",
-            name=args.names.named(alarm.what),
+            name=args.names.resource_name(alarm.what),
             alarm_description=alarm.text,
             namespace=alarm.namespace,
             metric_name=alarm.metric,

@@ -31,7 +31,7 @@ class Repository(PipelineComponent):
         super().__init__(name, {"retiredPrefix": RETIRED_PREFIX}, opts, keeps_data=not args.disposable)
         repository = aws.ecr.Repository(
             name,
-            name=args.names.worker,
+            name=args.names.worker_family,
             image_tag_mutability="IMMUTABLE",
             image_scanning_configuration={"scan_on_push": True},
             force_delete=args.disposable,

@@ -89,7 +89,7 @@ class TaskDefinition(PipelineComponent):
         role = self._role(name, args.names, "worker", permissions)
         definition = aws.ecs.TaskDefinition(
             name,
-            family=args.names.worker,
+            family=args.names.worker_family,
             requires_compatibilities=["FARGATE"],
             network_mode="awsvpc",
             cpu=str(size.cpu_units),
@@ -210,7 +210,7 @@ def _start_permissions(names: Names) -> tuple[Permission, ...]:
         Permission(("ecr:GetAuthorizationToken",), ("*",)),
         Permission(
             ("ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"),
-            (names.arn("ecr", f"repository/{names.worker}"),),
+            (names.arn("ecr", f"repository/{names.worker_family}"),),
         ),
         Permission(
             ("logs:CreateLogStream", "logs:PutLogEvents"),

@@ -100,7 +100,7 @@ class Names:
         """The domain name suffix of AWS in the stack's region."""
         return _DOMAINS[self.partition]
 
-    def named(self, what: str, max_characters: int = _DEFAULT_MAX) -> str:
+    def resource_name(self, what: str, max_characters: int = _DEFAULT_MAX) -> str:
         """Return the name of something, in lower-case letters, digits and hyphens."""
         return self._fitted(f"{self.project}-{what}-{self.environment}", max_characters)
 
@@ -116,7 +116,7 @@ class Names:
     @property
     def machine(self) -> str:
         """The weekly state machine."""
-        return self.named("weekly-monitoring", _MACHINE_MAX)
+        return self.resource_name("weekly-monitoring", _MACHINE_MAX)
 
     @property
     def machine_arn(self) -> str:
@@ -126,7 +126,7 @@ class Names:
     @property
     def watch(self) -> str:
         """The state machine that watches the runs."""
-        return self.named("watch", _MACHINE_MAX)
+        return self.resource_name("watch", _MACHINE_MAX)
 
     @property
     def watch_arn(self) -> str:
@@ -140,7 +140,7 @@ class Names:
     # Events
     def rule(self, what: str) -> str:
         """Return the name of a rule on the event bus."""
-        return self.named(what, _RULE_MAX)
+        return self.resource_name(what, _RULE_MAX)
 
     def rule_arn(self, what: str) -> str:
         """Return the ARN of a rule on the event bus."""
@@ -149,13 +149,13 @@ class Names:
     @property
     def watch_queue(self) -> str:
         """The dead-letter queue of events that could not start the watch machine."""
-        return self.named("watch-dlq")
+        return self.resource_name("watch-dlq")
 
     # ECS
     @property
     def cluster(self) -> str:
         """The cluster that workers run in."""
-        return self.adopted.get("cluster") or self.named("cluster")
+        return self.adopted.get("cluster") or self.resource_name("cluster")
 
     @property
     def cluster_arn(self) -> str:
@@ -163,14 +163,14 @@ class Names:
         return self.arn("ecs", f"cluster/{self.cluster}")
 
     @property
-    def worker(self) -> str:
+    def worker_family(self) -> str:
         """The worker's task definition family, and its image repository."""
-        return self.named("monitor")
+        return self.resource_name("monitor")
 
     @property
     def repository_url(self) -> str:
         """The address that images are pushed to."""
-        return f"{self.account}.dkr.ecr.{self.region}.{self.domain}/{self.worker}"
+        return f"{self.account}.dkr.ecr.{self.region}.{self.domain}/{self.worker_family}"
 
     @property
     def worker_log_group(self) -> str:
@@ -190,7 +190,7 @@ class Names:
     # Roles
     def role(self, whose: str) -> str:
         """Return the name of the role of a part of the stack."""
-        return self.named(whose, _ROLE_MAX)
+        return self.resource_name(whose, _ROLE_MAX)
 
     def role_arn(self, whose: str) -> str:
         """Return the ARN of the role of a part of the stack."""
@@ -210,12 +210,12 @@ class Names:
     @property
     def schedule(self) -> str:
         """The schedule that starts the runs."""
-        return self.named("weekly-schedule", _SCHEDULE_MAX)
+        return self.resource_name("weekly-schedule", _SCHEDULE_MAX)
 
     @property
     def watch_schedule(self) -> str:
         """The schedule that starts the watch machine."""
-        return self.named("watch-schedule", _SCHEDULE_MAX)
+        return self.resource_name("watch-schedule", _SCHEDULE_MAX)
 
     @property
     def schedule_group(self) -> str:
@@ -225,12 +225,12 @@ class Names:
     @property
     def schedule_queue(self) -> str:
         """The dead-letter queue of starts that could not be delivered."""
-        return self.named("schedule-dlq")
+        return self.resource_name("schedule-dlq")
 
     # Notifications
     def topic(self, what: str) -> str:
         """Return the name of a topic."""
-        return self.named(f"pipeline-{what}")
+        return self.resource_name(f"pipeline-{what}")
 
     def topic_arn(self, what: str) -> str:
         """Return the ARN of a topic."""
@@ -239,7 +239,7 @@ class Names:
     @property
     def message_queue(self) -> str:
         """The dead-letter queue of messages that a subscriber did not accept."""
-        return self.named("notifications-dlq")
+        return self.resource_name("notifications-dlq")
 
     def queue_url(self, queue: str) -> str:
         """Return the URL of a queue."""
@@ -249,7 +249,7 @@ class Names:
     @property
     def reporter(self) -> str:
         """The Lambda function that sends the messages."""
-        return self.named("reporter", _FUNCTION_MAX)
+        return self.resource_name("reporter", _FUNCTION_MAX)
 
     @property
     def reporter_arn(self) -> str:
@@ -269,7 +269,7 @@ class Names:
 
     def secret(self, what: str) -> str:
         """Return the name of a secret."""
-        return self.named(what)
+        return self.resource_name(what)
 
     def secret_arn(self, what: str) -> str:
         """Return the pattern of a secret's ARN, since AWS appends six characters to it."""

@@ -140,7 +140,7 @@ def _key(incident: str) -> str:
 def _direct_alarms() -> list[str]:
     stack = settings_of(STACK)
     found = alarms(names(), timeout_seconds=stack.run.timeout_seconds, schedule=stack.schedule)
-    return [names().named(alarm.what) for alarm in found if alarm.is_direct]
+    return [names().resource_name(alarm.what) for alarm in found if alarm.is_direct]
 
 
 def _document(message: Message) -> str:

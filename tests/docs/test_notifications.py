@@ -52,7 +52,7 @@ def test_an_example_is_an_outcome_of_the_stack(name: str) -> None:
 def test_the_alarm_is_one_of_the_stack() -> None:
     stack = settings_of(STACK)
     known = {
-        names().named(alarm.what): alarm
+        names().resource_name(alarm.what): alarm
         for alarm in alarms(names(), timeout_seconds=stack.run.timeout_seconds, schedule=stack.schedule)
     }
     example = examples()[ALARM]

@@ -70,7 +70,7 @@ def test_each_alarm_of_a_stack_has_a_command_line_that_exists() -> None:
     names = names_of("prod")
     for each in alarms(names, timeout_seconds=43_200, schedule=Schedule()):
         source = AlarmSource(
-            name=names.named(each.what), state="ALARM", metric=each.metric, dimensions=each.dimensions
+            name=names.resource_name(each.what), state="ALARM", metric=each.metric, dimensions=each.dimensions
         )
         check(alarm_commands(source, SETTINGS)[0].line)
 

@@ -115,7 +115,9 @@ def test_every_alarm_of_the_stack_has_a_command_of_its_own() -> None:
             # CloudWatch's own notice has no other text than this.
             assert re.search(r"Type (ccapi|aws) ", each.text), each.what
             continue
-        given_alarm = alarm(names.named(each.what), each.text, each.namespace, each.metric, **each.dimensions)
+        given_alarm = alarm(
+            names.resource_name(each.what), each.text, each.namespace, each.metric, **each.dimensions
+        )
         message = notice(json.dumps(given_alarm))
         assert message.subject == f"ccapi prod: {each.what} is in ALARM"
         assert (

@@ -115,7 +115,7 @@ def _messages(stack: Stack, settings: Settings, names: Names, outputs: dict[str,
     )
     for alarm in alarms(names, timeout_seconds=3600, schedule=settings.schedule):
         stack.client("cloudwatch").put_metric_alarm(
-            AlarmName=names.named(alarm.what),
+            AlarmName=names.resource_name(alarm.what),
             AlarmDescription=alarm.text,
             AlarmActions=[outputs["pipeline_failure_topic_arn"]],
             Namespace=alarm.namespace,
@@ -134,10 +134,10 @@ def _compute(stack: Stack, settings: Settings, names: Names, outputs: dict[str, 
     outputs["ecs_cluster_arn"] = ecs.create_cluster(
         clusterName=names.cluster, capacityProviders=["FARGATE", "FARGATE_SPOT"]
     )["cluster"]["clusterArn"]
-    stack.client("ecr").create_repository(repositoryName=names.worker)
+    stack.client("ecr").create_repository(repositoryName=names.worker_family)
     outputs["ecr_repository_url"] = names.repository_url
     definition = ecs.register_task_definition(
-        family=names.worker,
+        family=names.worker_family,
         requiresCompatibilities=["FARGATE"],
         networkMode="awsvpc",
         cpu="1024",
@@ -245,5 +245,5 @@ def push_image(deployment: Deployment, tag: str) -> None:
         "annotations": {"tag": tag},
     }
     boto3.client("ecr", region_name=REGION).put_image(
-        repositoryName=deployment.names.worker, imageManifest=json.dumps(manifest), imageTag=tag
+        repositoryName=deployment.names.worker_family, imageManifest=json.dumps(manifest), imageTag=tag
     )

@@ -113,7 +113,7 @@ def delete_cluster(deployment: Deployment) -> None:
 
 def delete_image(deployment: Deployment) -> None:
     deployment.client("ecr").batch_delete_image(
-        repositoryName=deployment.names.worker, imageIds=[{"imageTag": "2026-11-23"}]
+        repositoryName=deployment.names.worker_family, imageIds=[{"imageTag": "2026-11-23"}]
     )
 
 
@@ -212,7 +212,7 @@ def log_an_error(deployment: Deployment) -> None:
 
 def ring(deployment: Deployment) -> None:
     deployment.client("cloudwatch").set_alarm_state(
-        AlarmName=deployment.names.named("success-missed"), StateValue="ALARM", StateReason="x"
+        AlarmName=deployment.names.resource_name("success-missed"), StateValue="ALARM", StateReason="x"
     )
 
 
@@ -252,7 +252,7 @@ def delete_schedule(deployment: Deployment) -> None:
 
 
 def delete_repository(deployment: Deployment) -> None:
-    deployment.client("ecr").delete_repository(repositoryName=deployment.names.worker, force=True)
+    deployment.client("ecr").delete_repository(repositoryName=deployment.names.worker_family, force=True)
 
 
 def delete_function(deployment: Deployment) -> None:

@@ -166,7 +166,7 @@ def test_an_alarm_is_ascii_and_no_longer_than_cloudwatch_takes(alarm: Alarm) -> 
     # PutMetricAlarm, parameters AlarmName and AlarmDescription; SNS puts the name into the subject of the mail.
     assert alarm.text.isascii()
     assert len(alarm.text) <= 1024
-    assert names_of("prod").named(alarm.what).isascii()
+    assert names_of("prod").resource_name(alarm.what).isascii()
 
 
 @pytest.mark.parametrize("alarm", ALARMS.values(), ids=ALARMS)

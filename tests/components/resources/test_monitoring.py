@@ -75,7 +75,7 @@ def test_alarms_and_widgets_are_on_resources_of_this_stack(environment: str) -> 
         "ScheduleGroup": {names.schedule_group},
         "StateMachineArn": {names.machine_arn, names.watch_arn},
         "StorageType": {"StandardStorage"},
-        "TaskDefinitionFamily": {names.worker},
+        "TaskDefinitionFamily": {names.worker_family},
     }
     for _, _, dimensions in watched(environment):
         for key, value in dimensions.items():
@@ -89,7 +89,7 @@ DIRECT = {"notifications-dlq-not-empty", "notifications-failed", "reporter-faile
 
 def actions(what: str) -> dict[str, list[str]]:
     """Return the topics of direct alarms and of all others."""
-    direct = {names_of("prod").named(name) for name in DIRECT}
+    direct = {names_of("prod").resource_name(name) for name in DIRECT}
     alarms = {alarm.inputs["name"]: alarm.inputs.get(what, []) for alarm in deployed("prod").of_type(ALARM)}
     assert direct < alarms.keys()
     return {name: topics for name, topics in alarms.items() if name in direct} | {
@@ -122,7 +122,7 @@ def test_an_alarm_is_what_it_was_declared_as() -> None:
     found = {alarm.inputs["name"]: alarm.inputs for alarm in deployed("prod").of_type(ALARM)}
     assert len(found) == len(declared)
     for alarm in declared:
-        inputs = found[names_of("prod").named(alarm.what)]
+        inputs = found[names_of("prod").resource_name(alarm.what)]
         assert {metric["period"] for metric in metrics_in(inputs)} == {alarm.period_seconds}
         assert inputs["evaluationPeriods"] == alarm.periods
         assert (inputs["comparisonOperator"], inputs["threshold"]) == (alarm.comparison, alarm.threshold)

@@ -44,12 +44,12 @@ ROLES = (
 def everything(names: Names) -> list[tuple[str, str]]:
     """Return every name in a stack, with the kind of the named resource."""
     return [
-        ("budget", names.named("monthly")),
-        ("cloudwatch alarm", names.named("executions-nearly-out-of-time")),
+        ("budget", names.resource_name("monthly")),
+        ("cloudwatch alarm", names.resource_name("executions-nearly-out-of-time")),
         ("cloudwatch dashboard", names.dashboard),
-        ("ecr repository", names.worker),
+        ("ecr repository", names.worker_family),
         ("ecs cluster", names.cluster),
-        ("ecs task definition family", names.worker),
+        ("ecs task definition family", names.worker_family),
         *(("event rule", names.rule(what)) for what in ("execution-ended", "task-stopped")),
         *(("iam role", names.role(whose)) for whose in ROLES),
         ("kms alias", names.key_alias),
@@ -77,7 +77,7 @@ def test_prod_has_the_names_of_the_guide() -> None:
     names = names_of("prod")
     assert names.machine == "ccapi-weekly-monitoring-prod"
     assert names.cluster == "ccapi-cluster-prod"
-    assert names.worker == "ccapi-monitor-prod"
+    assert names.worker_family == "ccapi-monitor-prod"
     assert names.schedule == "ccapi-weekly-schedule-prod"
     assert names.role("step-functions") == "ccapi-step-functions-prod"
     assert names.dashboard == "CloudClearingAPI-prod"
