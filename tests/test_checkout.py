@@ -15,7 +15,7 @@ def tracked() -> list[str]:
     return [file for file in listing.stdout.split("\0") if file]
 
 
-def test_what_commands_make_is_not_committed() -> None:
+def test_generated_files_are_not_committed() -> None:
     made = re.compile(r"(^|/)(\.venv|\.local|build|__pycache__|node_modules|\.hypothesis)/")
     assert not [file for file in tracked() if made.search(file)]
 

@@ -121,7 +121,7 @@ OUTCOME = Outcome(
 )
 
 
-def test_what_a_program_wrote_steers_no_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_output_of_a_program_cannot_control_the_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("local.run.details.quantities", lambda _metered: [])
     written = io.StringIO()
     console = VisibleConsole(file=written, width=200)
@@ -134,7 +134,9 @@ def test_what_a_program_wrote_steers_no_terminal(monkeypatch: pytest.MonkeyPatch
 
 
 @pytest.mark.parametrize("markup", ["[link=http://e/{}]W47[/link]", "[/gone]{}", "[blink]{}"])
-def test_what_a_program_wrote_is_no_markup(markup: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_output_of_a_program_is_not_interpreted_as_markup(
+    markup: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     text = markup.format(HOSTILE)
     monkeypatch.setattr("local.run.details.quantities", lambda _metered: [("1", text)])
     written = io.StringIO()

@@ -164,7 +164,7 @@ def test_an_error_is_a_sentence_and_a_next_step(
     assert capsys.readouterr().err == "ccapi: the run \\u001b[2J2026-W48 is not known. Type `ccapi runs`.\n"
 
 
-def test_an_error_is_json_if_json_was_asked_for(
+def test_an_error_is_json_with_the_json_option(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert outcome_of(ERROR, monkeypatch, "--json") == ExitCode.WRONG_COMMAND_LINE

@@ -122,7 +122,7 @@ def test_the_end_of_a_run_that_is_followed_is_the_exit_code(
     assert all(": ccapi " in line for line in rest[1:])
 
 
-def test_a_run_that_has_ended_is_told_at_once(partial: Pipeline) -> None:
+def test_the_outcome_of_a_run_that_has_ended_is_shown_at_once(partial: Pipeline) -> None:
     typed = partial.type("follow", WEEK)
     assert typed.code == 3
     assert typed.out.splitlines()[:2] == [

@@ -19,7 +19,7 @@ def test_a_row_of_a_piped_table_is_one_line(
 
 
 @pytest.mark.parametrize("width", [60, 80, 140])
-def test_a_table_fits_the_width_that_is_asked_for(
+def test_a_table_fits_the_width_of_the_terminal(
     width: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("COLUMNS", str(width))

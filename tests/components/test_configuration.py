@@ -24,12 +24,12 @@ def test_the_provider_works_on_the_stacks_account_and_no_other(environment: str)
 
 
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
-def test_whatever_can_carry_tags_says_whose_it_is(environment: str) -> None:
+def test_the_provider_tags_resources_with_project_environment_and_manager(environment: str) -> None:
     tags = json.loads(deployed(environment).the(PROVIDER).inputs["defaultTags"])["tags"]
     assert tags == {"Project": "ccapi", "Environment": environment, "ManagedBy": "pulumi"}
 
 
-def test_what_the_stack_file_says_of_aws_reaches_the_provider() -> None:
+def test_the_aws_settings_of_the_stack_file_reach_the_provider() -> None:
     inputs = deployed("local").the(PROVIDER).inputs
     (endpoints,) = json.loads(inputs["endpoints"])
     assert endpoints["sfn"] == "http://127.0.0.1:4566"

@@ -177,7 +177,7 @@ def test_the_workers_python_is_to_be_had_for_either_architecture() -> None:
         assert f"cpython-{PYTHON_VERSION}-linux-{architecture}-gnu " in listed
 
 
-def test_what_is_fetched_is_pinned() -> None:
+def test_downloads_of_the_image_are_pinned() -> None:
     (fetched,) = re.findall(r"^COPY --from=(\S+/\S+)", DOCKERFILE, re.MULTILINE)
     assert re.fullmatch(r"\S+:\d+\.\d+\.\d+@sha256:[0-9a-f]{64}", fetched)
     assert re.fullmatch(r"3\.\d+\.\d+", PYTHON_VERSION)

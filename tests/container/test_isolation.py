@@ -116,7 +116,7 @@ IN_PROCESS: dict[str, tuple[BaseException, str]] = {
 
 @pytest.mark.parametrize("workload", [Conduct, InOneGo])
 @pytest.mark.parametrize("what", IN_PROCESS)
-def test_what_a_region_raises_fails_that_region_and_no_other(
+def test_an_exception_in_a_region_fails_only_that_region(
     reports: Bucket, cache: Bucket, workload: type[Conduct], what: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     # Parallel tests send what they have logged to each other as UTF-8, and the worker's own log escapes the rest.

@@ -26,7 +26,7 @@ def test_memory_was_short_where_the_kernel_has_killed_since(
 
 
 @pytest.mark.parametrize(("peak_mib", "short"), [(1000, False), (2040, True)])
-def test_where_the_kernel_counts_nothing_memory_that_is_full_was_short(
+def test_memory_was_short_if_the_peak_is_near_the_limit_and_events_are_not_counted(
     tmp_path: Path, peak_mib: int, *, short: bool
 ) -> None:
     files = {"memory_dot_peak": str(peak_mib * 1024**2), "memory_dot_max": str(2048 * 1024**2)}

@@ -103,7 +103,7 @@ def test_an_unknown_key_is_refused_by_name_with_the_known_ones(key: str) -> None
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", "29", "null"])
-def test_what_is_no_json_object_is_refused(text: str) -> None:
+def test_a_run_input_that_is_not_a_json_object_is_refused(text: str) -> None:
     refusal(text)
 
 

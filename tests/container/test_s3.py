@@ -21,7 +21,7 @@ def test_only_the_first_of_two_writes_of_a_new_object_counts(reports: Bucket) ->
     assert reports.read("key") == b"first"
 
 
-def test_what_is_not_there_reads_as_nothing(reports: Bucket) -> None:
+def test_a_missing_object_reads_as_none(reports: Bucket) -> None:
     assert reports.read("key") is None
     assert not reports.exists("key")
 
@@ -139,7 +139,7 @@ def test_a_key_that_refuses_is_reported_in_the_words_of_aws(reports: Bucket, fau
 
 
 @AT_ONCE
-def test_what_is_not_there_reads_as_nothing_to_a_role_that_may_list_only_prefixes(
+def test_a_missing_object_reads_as_none_for_a_role_that_may_list_only_prefixes(
     reports: Bucket, fault: Fault
 ) -> None:
     reports.write("weekly/key.json", b"1", JSON)

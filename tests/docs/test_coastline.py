@@ -75,7 +75,7 @@ def test_land_outside_the_map_is_left_out() -> None:
     assert rings([(11, 1), (12, 1), (12, 2)]) == []
 
 
-def test_what_the_map_is_too_small_to_show_is_left_out() -> None:
+def test_details_too_small_for_the_map_are_omitted() -> None:
     bent = [(1.0, 1.0), (2.0, 1.001), (3.0, 1.0), (3.0, 3.0), (1.0, 3.0)]
     speck = [(5.0, 2.0), (5.01, 2.0), (5.01, 2.01)]
     assert rings(bent, speck) == [SQUARE]

@@ -41,13 +41,13 @@ def test_a_rule_has_its_section_with_all_its_facts(rule: Rule) -> None:
     ]
 
 
-def test_what_a_limit_bounds_stands_beside_its_default() -> None:
+def test_the_table_of_limits_shows_type_default_and_description() -> None:
     row = "| `minRetentionDays` | whole number from 1 | `14` | The shortest retention of logs. |"
     assert row in section("### log-retention-set")
 
 
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
-def test_what_a_stack_sets_is_shown(environment: str) -> None:
+def test_the_page_shows_the_limits_that_each_stack_sets(environment: str) -> None:
     limits = of_stack(environment, RULES)
     shown = [
         line for line in section("## Limits of a stack").splitlines() if line.startswith(f"| {environment} |")

@@ -111,7 +111,7 @@ def test_a_setting_with_a_default_is_optional() -> None:
     assert mistakes(content) == []
 
 
-def test_what_pulumi_writes_itself_fits() -> None:
+def test_fields_that_pulumi_writes_match_the_schema() -> None:
     content = {**stack_file("dev"), "encryptionsalt": "v1:abc", "secretsprovider": "passphrase"}
     content["config"]["aws:profile"] = "dev"
     assert mistakes(content) == []

@@ -71,7 +71,7 @@ def use(environment: str, config: dict[str, Any], secrets: list[str]) -> None:
     ("environment", "begin", "end"),
     [(environment, *offer) for environment in EXAMPLES for offer in offers(environment)],
 )
-def test_what_is_offered_in_a_comment_can_be_taken(environment: str, begin: int, end: int) -> None:
+def test_settings_in_comments_are_valid_when_uncommented(environment: str, begin: int, end: int) -> None:
     content = yaml.safe_load(taken(environment, begin, end))
     assert content["config"] != stack_file(environment)
     use(environment, content["config"], secrets_before(environment, begin))

@@ -54,7 +54,7 @@ def test_an_interruption_comes_through_once_it_is_let() -> None:
     assert reached == ["held"]
 
 
-def test_what_is_ignored_stays_ignored() -> None:
+def test_an_ignored_signal_stays_ignored() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     with held_back():
         signal.raise_signal(signal.SIGINT)

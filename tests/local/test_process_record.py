@@ -132,7 +132,7 @@ def test_only_this_user_can_read_the_record(file: Path) -> None:
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
 
 
-def test_what_a_killed_program_left_below_a_recorded_init_is_ended(file: Path) -> None:
+def test_processes_of_a_killed_program_below_a_recorded_init_are_stopped(file: Path) -> None:
     marker = unique("daemon")
     init = Path(__file__).parents[2] / "local" / "agent" / "init.py"
     reads, writes = os.pipe()

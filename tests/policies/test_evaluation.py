@@ -48,7 +48,7 @@ def test_every_violation_is_reported_once_with_the_resources_name() -> None:
     assert (found.outcome, found.violations) == (Outcome.VIOLATED, ("it: a.", "it: b."))
 
 
-def test_what_is_not_applicable_says_why() -> None:
+def test_a_rule_that_is_not_applicable_gives_its_reason() -> None:
     found = ask(saying(then=NotApplicableError("it is not ours")))
     assert (found.outcome, found.reason, found.violations) == (Outcome.NOT_APPLICABLE, "it is not ours", ())
 
@@ -75,7 +75,7 @@ def test_a_rule_that_is_no_generator_may_break_too() -> None:
     assert ask(lambda _: None).outcome is Outcome.VIOLATED
 
 
-def test_what_was_said_and_the_limits_are_taken_down() -> None:
+def test_evaluations_and_limits_are_recorded_in_the_results() -> None:
     results = Results()
     found = ask(saying("a."), results)
     assert results.of_rule("queue-short") == [found]

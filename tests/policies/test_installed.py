@@ -50,7 +50,7 @@ def test_the_guardrails_show_the_cost_from_any_folder(installed: Path, tmp_path:
     assert "a month" in told(installed, "cost", plan, "--region", "us-west-2")
 
 
-def test_whatever_is_no_code_is_installed_too(installed: Path) -> None:
+def test_all_files_of_the_package_are_installed(installed: Path) -> None:
     def files(package: Path) -> set[str]:
         found = (path.relative_to(package) for path in package.rglob("*") if path.is_file())
         return {str(path) for path in found if "__pycache__" not in path.parts}
@@ -65,7 +65,7 @@ def test_pulumi_runs_the_folder_and_not_a_package() -> None:
     assert "build-backend" not in PROJECT["build-system"]
 
 
-def test_what_is_installed_says_of_itself_what_the_pack_and_the_project_say() -> None:
+def test_the_metadata_of_the_package_matches_the_pack_and_the_project() -> None:
     pack = yaml.safe_load((PACK / "PulumiPolicy.yaml").read_text(encoding="utf-8"))
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     about = PROJECT["project"]

@@ -157,7 +157,7 @@ def test_rules_to_which_a_level_is_given_are_known(level: Level, expected: set[s
     assert of_level(limits, level) == expected
 
 
-def test_what_a_rule_was_given_is_checked_alone() -> None:
+def test_the_limits_of_one_rule_can_be_checked_alone() -> None:
     assert rule_mistakes(DAYS, {}) == []
     assert rule_mistakes(DAYS, {"minRetentionDays": 0}) == [
         "minRetentionDays is 0, below 1; write 1 or more."

@@ -58,13 +58,13 @@ def test_every_mistake_is_reported_by_its_place() -> None:
     assert len(mistakes(SCHEMA, {"maxDays": 0, "maxDay": 1, "share": "x"})) == 3
 
 
-def test_where_there_are_many_names_the_schema_is_pointed_to() -> None:
+def test_an_error_refers_to_the_schema_if_there_are_too_many_valid_names_to_list() -> None:
     many = {"additionalProperties": False, "properties": {f"limit{n}": {} for n in range(9)}}
     assert mistakes(many, {"zzz": 1}) == ["zzz is not known; the schema lists the valid names."]
     assert mistakes({"additionalProperties": False}, {"zzz": 1}) == ["zzz is not known; remove it."]
 
 
-def test_what_is_long_is_shown_shortened() -> None:
+def test_a_long_value_is_shortened_in_the_error() -> None:
     (told,) = mistakes(SCHEMA, {"maxDays": "x" * 1000})
     assert len(told) < 120
 

@@ -144,7 +144,7 @@ def test_a_breach_is_reported_with_the_resource_that_it_is_about(length: int, to
         assert {urn for _, urn in found} <= {urn_of(QUEUE, "mine")}
 
 
-def test_what_is_not_known_yet_is_a_breach_and_no_exception() -> None:
+def test_an_unknown_property_is_a_violation_and_not_an_exception() -> None:
     properties = {"length": UNKNOWN_STRING_VALUE}
     for found in (
         asked([SHORT], resource_args(properties=properties)),
@@ -154,7 +154,7 @@ def test_what_is_not_known_yet_is_a_breach_and_no_exception() -> None:
         assert told.startswith("mine: length is not known until another resource is created")
 
 
-def test_what_is_not_known_in_one_resource_does_not_end_the_rule_for_the_others() -> None:
+def test_an_unknown_property_of_one_resource_does_not_stop_the_rule_for_others() -> None:
     resources = [
         stack_resource(name="a", properties={"length": UNKNOWN_STRING_VALUE}),
         stack_resource(name="b", properties={"length": 9}),
@@ -200,7 +200,7 @@ def test_a_rule_that_breaks_does_not_take_the_others_with_it() -> None:
 
 
 @pytest.mark.parametrize("scope", Scope)
-def test_what_is_not_applicable_is_no_breach_and_is_taken_down_with_its_reason(scope: Scope) -> None:
+def test_not_applicable_is_not_a_violation_and_is_recorded_with_its_reason(scope: Scope) -> None:
     def not_ours(_: Subject) -> Iterator[str]:
         raise NotApplicableError("it is not ours")
         yield

@@ -27,5 +27,5 @@ def test_a_component_is_known_by_the_inputs_that_it_was_given() -> None:
     assert list(Plan.of([MINE, INNER], [given]).ancestors(MINE)) == [given]
 
 
-def test_what_is_not_known_says_so() -> None:
+def test_an_unknown_value_is_formatted_as_unknown() -> None:
     assert f"{UNKNOWN}" == "UNKNOWN"

@@ -54,7 +54,7 @@ def test_a_preview_and_an_export_hold_the_same_plan(written: dict[str, Any]) -> 
     assert [one.properties for one in plan.ancestors(queue)] == [{"expected": {"starts": 4}}]
 
 
-def test_what_will_be_gone_is_no_part_of_the_plan() -> None:
+def test_resources_to_be_deleted_are_not_part_of_the_plan() -> None:
     written = preview()
     written["steps"][2] = {"op": "delete", "urn": QUEUE, "oldState": states()[2]}
     assert plan_in(written).of_type("aws:sqs/queue:Queue") == []
@@ -102,7 +102,7 @@ def test_a_preview_of_a_new_stack_leaves_nothing_out(counts: Any) -> None:
     "written",
     [None, 3, [], {}, {"steps": 3}, {"steps": [3, {"newState": 3}]}, {"deployment": {"resources": [{}]}}],
 )
-def test_what_holds_no_resources_is_refused(written: Any) -> None:
+def test_a_plan_file_without_resources_is_refused(written: Any) -> None:
     with pytest.raises(PlanFileError, match="pulumi preview --json --show-sames"):
         plan_in(written)
 

@@ -29,7 +29,7 @@ def holding(value: Any) -> Any:
 
 @pytest.mark.parametrize("reader", READERS)
 @pytest.mark.parametrize("value", [UNKNOWN, [UNKNOWN], {"a": [{"b": UNKNOWN}]}, ("x", UNKNOWN)])
-def test_what_is_not_known_is_never_a_value(reader: Any, value: Any) -> None:
+def test_reading_an_unknown_property_raises_an_error(reader: Any, value: Any) -> None:
     with pytest.raises(UnknownPropertyError, match="it is not known until another resource is created"):
         reader(holding(value), "it")
 
@@ -56,7 +56,7 @@ def test_a_part_of_what_is_not_known_is_not_known_either(reader: Any) -> None:
 
 
 @pytest.mark.parametrize("value", [None, "text", 3, [], {}, {"other": 1}])
-def test_what_is_not_there_is_not_set(value: Any) -> None:
+def test_a_missing_property_is_not_set(value: Any) -> None:
     about = holding(value)
     for path in ("other", "it.deep", "it.deep.down"):
         assert read(about, path) is None
@@ -68,12 +68,12 @@ def test_what_is_not_there_is_not_set(value: Any) -> None:
 
 
 @pytest.mark.parametrize("value", ["x", 0, False, ["x"], {"x": None}, UNKNOWN, [UNKNOWN]])
-def test_what_holds_anything_is_set_also_when_it_is_not_known(value: Any) -> None:
+def test_a_property_with_any_value_is_set_even_if_the_value_is_unknown(value: Any) -> None:
     assert is_set(holding(value), "it")
 
 
 @pytest.mark.parametrize("value", [None, "", [], {}])
-def test_what_is_empty_is_not_set(value: Any) -> None:
+def test_an_empty_property_is_not_set(value: Any) -> None:
     assert not is_set(holding(value), "it")
 
 

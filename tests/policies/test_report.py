@@ -18,7 +18,7 @@ def reported(plan: Plan, results: Results | None = None) -> dict[str, Any]:
     return told
 
 
-def test_what_the_stack_costs_is_reported_by_the_limits_that_its_rules_were_given() -> None:
+def test_the_reported_cost_uses_the_limits_configured_for_the_rules() -> None:
     plan = plan_of_stack("prod")
     (machine,) = (one for one in reported(plan)["cost"]["machines"] if one["name"] == "ccapi-machine")
     limits = {"runs-per-month-within-limit": {"startsOf": {"ccapi-machine": 77}}}

@@ -149,7 +149,7 @@ def block_of_page(beginning: str) -> str:
     return block
 
 
-def test_what_is_left_goes_by_the_commands_of_the_page(prod: Prod, tmp_path: Path) -> None:
+def test_the_commands_in_the_docs_delete_the_remaining_resources(prod: Prod, tmp_path: Path) -> None:
     data = prod.there()
 
     forgotten = prod.type_in_shell(block_of_page("key="), 'echo "$key"', folder=tmp_path)

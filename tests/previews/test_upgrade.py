@@ -88,7 +88,7 @@ def test_an_upgrade_creates_nothing_under_a_name_that_is_taken(environment: str,
 
 
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
-def test_whatever_was_deployed_is_still_in_the_plan(environment: str, upgraded: Plan) -> None:
+def test_every_deployed_resource_is_still_in_the_plan(environment: str, upgraded: Plan) -> None:
     """An alias changes the types of a resource's parents in its URN, but neither its own type nor its name."""
     events = upgraded(environment)
     changed = {urn for op, urn in events.changes if op in REPLACED}

@@ -102,7 +102,7 @@ def test_an_alarm_says_what_to_type(metric: str, dimensions: dict[str, str], com
         ("X", {"QueueName": "of-another-project"}, "ccapi doctor --stack prod"),
     ],
 )
-def test_the_first_command_of_an_alarm_mends_or_shows_what_it_is_about(
+def test_the_first_command_of_an_alarm_fixes_or_shows_its_cause(
     metric: str, dimensions: dict[str, str], command: str
 ) -> None:
     assert of_alarm(metric=metric, **dimensions).commands[0].line == command

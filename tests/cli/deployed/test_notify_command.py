@@ -82,7 +82,7 @@ def test_an_address_whose_subscription_aws_deleted_is_missing(ccapi: Ccapi, depl
 
 
 @pytest.mark.parametrize(("listed", "state"), [("PendingConfirmation", "pending"), ("Deleted", "deleted")])
-def test_others_are_asked_again(
+def test_addresses_that_are_not_confirmed_are_subscribed_again(
     ccapi: Ccapi, deployment: Deployment, monkeypatch: pytest.MonkeyPatch, listed: str, state: str
 ) -> None:
     asked: list[dict[str, str]] = []

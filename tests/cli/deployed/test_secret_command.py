@@ -77,7 +77,7 @@ def test_a_channel_is_a_setting_that_pulumi_encrypts(ccapi: Ccapi, typed: Any, p
     assert URL not in done.out + done.err
 
 
-def test_what_pulumi_says_is_shown_without_the_value(ccapi: Ccapi, typed: Any, pulumi: Any) -> None:
+def test_the_error_of_pulumi_is_shown_without_the_secret_value(ccapi: Ccapi, typed: Any, pulumi: Any) -> None:
     value = "https://hooks.slack.com/fail/secret"
     typed(value)
     done = ccapi("secret", "set", "slack")

@@ -93,7 +93,7 @@ def test_a_run_that_could_not_begin_does_not_know_what_it_has_cost() -> None:
     assert "Cost: not known" in text_of(outcome)
 
 
-def test_where_prices_are_not_known_there_is_no_metric_and_the_message_says_so() -> None:
+def test_unknown_prices_omit_the_cost_metric_and_the_message_says_not_known() -> None:
     elsewhere = settings().model_copy(update={"region": "eu-north-1"})
     walked = run(done(0), done(1), settings=elsewhere)
     (call,) = walked.called(WeeklyState.PUBLISH_METRICS)

@@ -245,7 +245,7 @@ def test_a_run_that_has_waited_long_enough_fails() -> None:
     assert outcome["cause"] == f"{ANOTHER} still works on 2026-W47"
 
 
-def test_where_runs_may_overlap_only_the_run_itself_is_claimed() -> None:
+def test_only_the_run_is_claimed_if_runs_may_overlap() -> None:
     walked = run(done(), settings=settings_of("dev", run={"overlap": "allow"}))
     assert states_of(walked, "Pipeline") == []
     assert states_of(walked, "Run") == [WeeklyState.CLAIM_RUN]

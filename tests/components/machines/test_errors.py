@@ -25,7 +25,7 @@ def test_an_error_that_a_retry_cannot_resolve_is_not_retried(what: str) -> None:
     assert not set(kind.errors) & {*COULD_NOT_START, *WAS_LOST}
 
 
-def test_what_the_retriers_name_is_the_matrix() -> None:
+def test_the_retriers_name_exactly_the_errors_of_the_retry_matrix() -> None:
     assert {*COULD_NOT_START, *WAS_LOST, *errors_of(RetryPolicy.NONE)} == {
         error for kind in RETRY_MATRIX for error in kind.errors
     }

@@ -319,7 +319,7 @@ def test_the_settings_limit_the_retries_of_a_lost_worker(error: str) -> None:
 
 
 @pytest.mark.parametrize("error", ["Worker.InvalidInput", "ECS.AccessDeniedException", "States.Permissions"])
-def test_what_would_fail_again_is_not_tried_again(error: str) -> None:
+def test_a_permanent_error_of_a_worker_is_not_retried(error: str) -> None:
     walked = run(done(0), raises(Failed(error)), regions=2)
     assert len(walked.called(WeeklyState.RUN_SHARD)) == 2
 

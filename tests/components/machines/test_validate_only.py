@@ -64,7 +64,7 @@ def test_without_it_a_run_claims_as_ever(given: Any) -> None:
 
 @pytest.mark.parametrize("given", [ONLY, {**ONLY, "run_id": "2026-W48"}])
 @pytest.mark.parametrize("state", [WeeklyState.LOAD_SETTINGS, WeeklyState.VALIDATE_INPUTS])
-def test_what_is_wrong_is_its_output_with_no_message_metric_or_failure(
+def test_an_error_is_output_without_a_message_a_metric_or_a_failed_execution(
     state: WeeklyState, given: Any
 ) -> None:
     walked = validated(given, **{state: raises(*[REFUSED] * 9)})

@@ -466,7 +466,7 @@ def test_a_run_that_never_had_a_plan_is_not_reduced_and_no_fault_of_the_watch() 
     assert walked.failed is None
 
 
-def test_where_the_plan_cannot_be_read_the_number_of_regions_is_not_known() -> None:
+def test_an_unreadable_plan_makes_the_number_of_regions_unknown() -> None:
     outcome = outcome_of(
         watched(ended_execution("FAILED", error="X"), ReadPlan=FAULTS), WatchState.REPORT_END
     )
@@ -481,7 +481,7 @@ def test_where_the_plan_cannot_be_read_the_number_of_regions_is_not_known() -> N
     assert json.loads(bare[0].arguments["Message"])["regions"] is None
 
 
-def test_where_the_summary_cannot_be_made_the_outcome_has_the_planned_regions() -> None:
+def test_the_outcome_has_the_planned_regions_if_the_summary_fails() -> None:
     outcome = outcome_of(watched(ended_execution(), SummarizeRun=FAULTS), WatchState.REPORT_END)
     assert (outcome["regions"], outcome["is_summarized"]) == (2, False)
     text = text_of(outcome)
@@ -574,7 +574,7 @@ def test_without_the_run_settings_the_cost_is_not_known() -> None:
 
 @pytest.mark.parametrize("fault", REPORTER_FAULTS, ids=lambda fault: fault.error)
 @pytest.mark.parametrize("is_missed", [True, False])
-def test_where_the_reporter_fails_the_bare_outcome_is_published_and_the_watch_fails(
+def test_the_watch_publishes_the_bare_outcome_and_fails_if_the_reporter_fails(
     fault: Failed, is_missed: bool
 ) -> None:
     state = WatchState.REPORT_MISSED if is_missed else WatchState.REPORT_END
@@ -594,7 +594,7 @@ def test_where_the_reporter_fails_the_bare_outcome_is_published_and_the_watch_fa
 
 
 @pytest.mark.parametrize("is_missed", [True, False])
-def test_where_nothing_can_be_sent_the_watch_fails_by_the_last_error(is_missed: bool) -> None:
+def test_the_watch_fails_with_the_last_error_if_nothing_can_be_sent(is_missed: bool) -> None:
     state = WatchState.REPORT_MISSED if is_missed else WatchState.REPORT_END
     given: Json = since(now(hours=MISSED_AFTER_HOURS + 1)) if is_missed else {}
     event = SWEEP_INPUT if is_missed else ended_execution()
@@ -712,7 +712,7 @@ def test_a_worker_that_cannot_be_stopped_keeps_no_other_from_it_and_fails_the_wa
     assert walked.failed == Failed(FAULT.error, FAULT.cause)
 
 
-def test_where_one_page_fails_another_does_not_hide_it() -> None:
+def test_an_error_on_one_page_of_workers_is_kept_after_the_next_page() -> None:
     pages = iter([{"TaskArns": ["1"], "NextToken": "2"}, {"TaskArns": ["2"]}])
     stops = raises(*[FAULT] * 2, then={})
     answers = with_workers(worker("1"), FindWorkers=lambda _: next(pages), StopWorker=stops)
@@ -814,7 +814,7 @@ def test_the_reports_of_one_missed_success_are_one_message() -> None:
     assert first.id == second.id
 
 
-def test_what_is_paused_is_not_missed() -> None:
+def test_a_start_is_not_missed_while_the_schedule_is_disabled() -> None:
     moment = now(hours=MISSED_AFTER_HOURS + 1)
     assert not watched(SWEEP_INPUT, **since(moment, "DISABLED")).called(WatchState.REPORT_MISSED)
 
@@ -893,7 +893,7 @@ def test_a_list_without_addresses_costs_no_call() -> None:
         "PublishSubscriptions",
     ],
 )
-def test_where_subscriptions_cannot_be_counted_the_watch_does_the_rest_and_fails(state: str) -> None:
+def test_the_watch_does_the_rest_and_fails_if_subscriptions_cannot_be_counted(state: str) -> None:
     answers = {f"List{topic}Subscriptions": subscribed() for topic in ("Failure", "Success", "Alarms")}
     walked = watched_with(WITH_EACH_LIST, SWEEP_INPUT, {**answers, state: FAULTS})
 
@@ -911,7 +911,7 @@ def test_no_address_is_in_the_definition() -> None:
 @pytest.mark.parametrize(
     "given", [{}, [], "text", 1, {"sweep": False}, {"sweep": "true"}, {"detail-type": "Other"}]
 )
-def test_what_is_not_understood_is_refused(given: Any) -> None:
+def test_an_unknown_watch_input_is_refused(given: Any) -> None:
     walked = watched(given)
     assert walked.calls == []
     assert walked.failed is not None

@@ -209,7 +209,7 @@ def test_the_role_allows_only_the_calls_of_the_states(environment: str) -> None:
 
 
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
-def test_what_has_no_arn_is_allowed_on_everything_under_a_condition(environment: str) -> None:
+def test_permissions_on_all_resources_have_a_condition(environment: str) -> None:
     settings = settings_of(environment)
     for permission in weekly_machine(settings, Names.of(settings)).permissions:
         if "*" in permission.resources:

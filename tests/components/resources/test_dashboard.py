@@ -51,7 +51,7 @@ def test_without_container_insights_the_widget_says_how_to_enable_it() -> None:
 
 
 @pytest.mark.parametrize("region", ["cn-north-1", "us-gov-west-1"])
-def test_where_aws_publishes_no_cost_the_widget_says_where_it_is(region: str) -> None:
+def test_the_cost_widget_names_the_billing_console_if_aws_publishes_no_cost(region: str) -> None:
     names = replace(names_of("prod"), region=region)
     assert "AWS/Billing" not in series_of(names).values()
     (text,) = texts_of(names)

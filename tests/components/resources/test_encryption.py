@@ -100,7 +100,7 @@ def test_the_key_has_the_alias_by_which_roles_name_it() -> None:
         ("aws:sqs/queue:Queue", "kmsMasterKeyId", 3),
     ],
 )
-def test_whatever_holds_a_message_a_log_or_a_secret_is_encrypted_with_the_key(
+def test_messages_logs_and_secrets_are_encrypted_with_the_key(
     environment: str, type_: str, property_: str, count: int
 ) -> None:
     assert [item.inputs[property_] for item in deployed(environment).of_type(type_)] == [KEY] * count

@@ -62,7 +62,7 @@ def allowed_by_topic(what: str) -> tuple[list[dict[str, Any]], list[dict[str, An
     return allowed, [statement for statement in policy["Statement"] if statement not in allowed]
 
 
-def test_what_publishes_by_a_topics_policy_is_of_this_account() -> None:
+def test_topic_policies_allow_only_services_of_this_account_to_publish() -> None:
     (alarms, budgets), _ = allowed_by_topic("events")
     what = "events"
     own_account = {"StringEquals": {"aws:SourceAccount": "222222222222"}}

@@ -274,7 +274,7 @@ def test_each_action_is_limited_to_the_resources_of_the_stack() -> None:
     }
 
 
-def test_what_is_limited_to_no_resource_has_a_condition_or_can_have_none() -> None:
+def test_permissions_on_all_resources_have_a_condition_except_those_of_traces() -> None:
     for statement in statements_of(policy_of(with_every_channel())):
         if statement["Resource"] == ["*"] and not set(statement["Action"]) <= OF_TRACES:
             assert statement["Action"] == ["cloudwatch:PutMetricData"]
@@ -291,7 +291,7 @@ NAMES = st.builds(
 
 
 @given(names=NAMES, secret=st.sampled_from([None, CHANNELS]), tracing=st.booleans(), alarms=st.booleans())
-def test_whatever_the_names_no_action_is_a_pattern_and_no_account_is_another(
+def test_the_role_has_no_wildcard_actions_and_no_resources_of_other_accounts(
     names: Names, secret: str | None, tracing: bool, alarms: bool
 ) -> None:
     document = role_document(names, secret=secret, tracing=tracing, has_alarms_topic=alarms)
@@ -524,7 +524,7 @@ def test_the_longest_settings_are_below_4_kb(letter: str) -> None:
     environment=st.from_regex(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}", fullmatch=True),
     contact=st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=200),
 )
-def test_whatever_the_names_the_reporter_reads_back_what_was_written(
+def test_the_reporter_reads_back_its_written_settings_for_all_names(
     project: str, environment: str, contact: str
 ) -> None:
     values = {**values_of("prod"), "notifications": full_notifications(contact=contact)}

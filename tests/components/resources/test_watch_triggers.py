@@ -148,6 +148,6 @@ def test_the_outputs_name_its_location() -> None:
 
 
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
-def test_what_starts_it_is_known_before_anything_exists(environment: str) -> None:
+def test_event_patterns_are_known_in_the_first_preview(environment: str) -> None:
     for rule in previewed(environment).of_type(RULE):
         assert json.loads(rule.inputs["eventPattern"]) in list(patterns(names_of(environment)).values())

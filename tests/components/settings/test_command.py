@@ -84,6 +84,6 @@ def test_a_variable_has_a_name_that_can_be_one(name: str) -> None:
     assert "such as ENABLE_SCRAPING" in refusal(environment={name: "1"})
 
 
-def test_what_is_no_setting_of_a_program_is_refused() -> None:
+def test_an_unknown_setting_of_a_program_is_refused() -> None:
     refusal(programme=["python"])
     refusal(results={"files": "results.json", "colour": "green"})

@@ -138,6 +138,6 @@ def test_every_bound_is_tried() -> None:
 
 
 @pytest.mark.parametrize("value", [2.5, "two", None, [1]])
-def test_what_is_no_whole_number_is_refused(value: Any) -> None:
+def test_a_value_that_is_not_a_whole_number_is_refused(value: Any) -> None:
     with pytest.raises(ValidationError):
         load(Worker, "shards", value)

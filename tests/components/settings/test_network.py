@@ -63,6 +63,6 @@ def test_a_network_is_adopted_as_a_whole(key: str) -> None:
         {"securityGroupIds": ["subnet-0123456789abcdef0"]},
     ],
 )
-def test_what_cannot_be_adopted_is_refused(change: dict[str, object]) -> None:
+def test_an_invalid_adopted_network_is_refused(change: dict[str, object]) -> None:
     with pytest.raises(ValidationError):
         Network.model_validate({"adopt": {**ADOPTED, **change}})

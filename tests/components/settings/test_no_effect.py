@@ -59,7 +59,7 @@ def test_a_setting_without_effect_is_refused(environment: str, changes: dict[str
         {"schedule": {"paused": True}},
     ],
 )
-def test_where_it_has_one_it_is_taken(changes: dict[str, Any]) -> None:
+def test_a_setting_with_an_effect_is_accepted(changes: dict[str, Any]) -> None:
     settings_of("prod", **changes)
 
 

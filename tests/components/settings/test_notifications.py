@@ -14,7 +14,7 @@ def test_an_address_is_taken(address: str) -> None:
 @pytest.mark.parametrize(
     "address", ["", "nobody", "a@b", "a b@example.com", "a@b@example.com", "a@example.com\n"]
 )
-def test_what_is_no_address_is_refused(address: str) -> None:
+def test_an_invalid_email_address_is_refused(address: str) -> None:
     with pytest.raises(ValidationError):
         Notifications(failure_emails=(address,))
 

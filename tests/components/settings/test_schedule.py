@@ -76,7 +76,7 @@ def test_a_start_more_often_than_hourly_is_refused(minute: str) -> None:
         "",
     ],
 )
-def test_what_is_no_cron_expression_is_refused_with_an_example(expression: str) -> None:
+def test_an_invalid_cron_expression_is_refused_with_an_example(expression: str) -> None:
     with pytest.raises(ValidationError, match=r"write one such as cron\(0 6 \? \* MON \*\)") as caught:
         Schedule(expression=expression)
     # rate(…) is a schedule expression, but this setting does not accept it.
@@ -134,7 +134,7 @@ def test_a_start_that_the_clocks_skip_is_found_where_a_run_is_lost(
 @pytest.mark.parametrize(
     "name", ["localtime", "Factory", "WIB", "Asia/Jakart", "asia/jakarta", "UTC+7", "", "../UTC"]
 )
-def test_what_is_no_time_zone_is_refused_with_an_example(name: str) -> None:
+def test_an_invalid_time_zone_is_refused_with_an_example(name: str) -> None:
     with pytest.raises(ValidationError, match="such as UTC or Asia/Jakarta"):
         Schedule(time_zone=name)
 

@@ -78,13 +78,13 @@ def test_a_region_of_any_supported_partition_is_accepted(region: str) -> None:
 
 
 @pytest.mark.parametrize("region", ["", "us-east", "us-east-1a", "US-EAST-1", "Virginia", "us-east-1 "])
-def test_what_is_no_region_is_refused(region: str) -> None:
+def test_an_invalid_region_is_refused(region: str) -> None:
     (found,) = mistakes(values_of("dev"), region)
     assert found.startswith(f"aws:region: {region!r} ")
 
 
 @pytest.mark.parametrize("account", ["11111111111", "1111111111111", "11111111111a", 111111111111, " 1" * 6])
-def test_what_is_no_account_is_refused(account: str | int) -> None:
+def test_an_invalid_account_id_is_refused(account: str | int) -> None:
     (found,) = mistakes({**values_of("dev"), "account": account})
     assert found.startswith(f"ccapi:account: {account!r} ")
 

@@ -73,7 +73,7 @@ def test_the_page_follows_the_reader_s_choice_of_light_and_dark() -> None:
     assert "@media (prefers-color-scheme: dark)" in index_page(summary(), {}, CATALOG)
 
 
-def test_what_failed_comes_first_with_its_reason_and_then_the_largest_clearings() -> None:
+def test_failed_regions_are_listed_first_with_their_reason_then_the_largest_clearings() -> None:
     page = index_page(summary(failed=NAMES[5]), {}, CATALOG)
     titles = re.findall(r"<strong>(.*?)</strong>", page)
     assert titles[0] == REGIONS[5].title

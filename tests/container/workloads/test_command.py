@@ -37,7 +37,7 @@ def region_results(reports: Bucket) -> set[str]:
     return {Path(key).stem for key in reports.keys("weekly/2026-W48/") if Path(key).stem in NAMES}
 
 
-def test_what_a_program_found_in_each_region_is_published(program: Program, reports: Bucket) -> None:
+def test_the_results_of_a_program_are_published_for_each_region(program: Program, reports: Bucket) -> None:
     answer = program.run()
     assert (answer["status"], answer["succeeded"], answer["failed"]) == ("succeeded", len(NAMES), 0)
     assert region_results(reports) == set(NAMES)
@@ -359,7 +359,9 @@ def test_scraping_is_switched_by_the_variable_that_is_named_for_it(
     assert f"scraping: {enabled}" in caplog.text
 
 
-def test_what_is_published_is_not_done_again(program: Program, caplog: pytest.LogCaptureFixture) -> None:
+def test_published_regions_are_skipped_by_the_next_attempt(
+    program: Program, caplog: pytest.LogCaptureFixture
+) -> None:
     program.behaves(fail=[NAMES[3]])
     program.run()
     program.behaves()
@@ -493,7 +495,7 @@ def test_a_report_that_s3_refuses_costs_no_region(
     assert len(list(reports.keys("weekly/2026-W48/output/"))) == 2
 
 
-def test_where_s3_takes_no_file_the_rest_is_not_tried(
+def test_remaining_files_are_not_uploaded_after_repeated_s3_errors(
     program: Program, reports: Bucket, fault: Fault
 ) -> None:
     code = (

@@ -94,7 +94,7 @@ def test_a_key_is_hidden_whatever_its_form(form: str) -> None:
         assert not is_shown(plain.lower(), "".join(hidden.lower().split()))
 
 
-def test_what_is_no_key_is_left_as_it_is() -> None:
+def test_text_that_is_not_a_key_is_not_hidden() -> None:
     text = f"{SERVICE_ACCOUNT['client_email']}: 2026-11-23 10:00 - INFO - Analyzing jakarta, 9876543210 (abcdef0)"
     assert ACCOUNT.hidden_in(text) == text
     account, frame = f"{SERVICE_ACCOUNT['private_key_id']} {PRIVATE_KEY}", "PRIVATE KEY-----"

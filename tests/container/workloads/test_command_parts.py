@@ -234,7 +234,7 @@ def test_a_period_that_cannot_be_written_costs_no_region(tmp_path: Path) -> None
     assert found.findings.period == "week ?"
 
 
-def test_what_belongs_to_no_region_is_remarked(tmp_path: Path) -> None:
+def test_results_of_unknown_regions_are_reported_as_remarks(tmp_path: Path) -> None:
     content = {
         "regions_analyzed": [
             *entry()["regions_analyzed"],
@@ -530,7 +530,9 @@ def is_gone(process_id: int) -> bool:
 
 
 @pytest.mark.parametrize("child", ["sleep 600", "while :; do echo still; sleep 0.05; done"])
-def test_what_it_leaves_behind_is_neither_waited_for_nor_left(tmp_path: Path, child: str) -> None:
+def test_child_processes_of_a_finished_program_are_killed_without_waiting_for_them(
+    tmp_path: Path, child: str
+) -> None:
     with started(["sh", "-c", f"({child}) & echo $!"], tmp_path, dict(os.environ)) as process:
         said = list(process.lines(stall_seconds=600, tick=lambda: None))
         (left,) = set(said) - {"still"}

@@ -34,7 +34,7 @@ def test_precision_and_recall_over_all_regions_are_at_least_nine_tenths(week: We
     assert score.recall >= 0.9
 
 
-def test_where_nothing_was_cleared_nothing_is_found(week: Week) -> None:
+def test_no_clearing_is_detected_in_regions_without_one(week: Week) -> None:
     quiet = [found for found, truth in week if not truth.any()]
     assert quiet, "each week leaves some regions alone"
     assert not any(found.any() for found in quiet)

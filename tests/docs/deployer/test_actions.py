@@ -41,7 +41,7 @@ def test_every_type_that_a_stack_creates_has_its_permissions(
     assert created <= TYPES.keys()
 
 
-def test_what_the_released_provider_was_seen_to_call_is_allowed() -> None:
+def test_the_deployer_may_make_all_recorded_calls_of_the_provider() -> None:
     assert deployer_actions(TYPES) >= RECORDED | BUDGETS
 
 
@@ -67,7 +67,7 @@ def test_a_function_can_be_deployed_updated_throttled_and_destroyed() -> None:
     assert deployer_actions(TYPES) >= {"kms:CreateGrant", "kms:Encrypt", "kms:Decrypt"}
 
 
-def test_what_it_was_seen_to_read_is_allowed_in_a_preview() -> None:
+def test_a_preview_may_make_all_recorded_read_calls_of_the_provider() -> None:
     read = {action for action in RECORDED if action.partition(":")[2].startswith(("Describe", "Get", "List"))}
 
     assert read | {"budgets:ViewBudget", "states:ValidateStateMachineDefinition"} <= preview_actions(TYPES)

@@ -60,7 +60,7 @@ def test_the_working_directory_is_laid_out_as_the_dockerfile_says(context: Path,
     ]
 
 
-def test_what_the_dockerfile_compiles_is_compiled_once_for_all_containers(
+def test_files_that_the_dockerfile_compiles_are_compiled_once_in_the_image(
     context: Path, tmp_path: Path
 ) -> None:
     image = tmp_path / "image"
@@ -103,7 +103,9 @@ def test_only_the_last_stage_counts() -> None:
     assert names == ["ENV", "COPY", "WORKDIR", "COPY", "COPY", "COPY", "COPY", "RUN", "USER", "ENTRYPOINT"]
 
 
-def test_what_the_base_image_has_in_the_working_directory_is_there_too(context: Path, tmp_path: Path) -> None:
+def test_the_image_contains_the_files_of_the_base_image_s_working_directory(
+    context: Path, tmp_path: Path
+) -> None:
     base, image = tmp_path / "base", tmp_path / "image"
     for name in ("program.py", "worker/__main__.py", "src/parts.py"):
         (base / name).parent.mkdir(parents=True, exist_ok=True)

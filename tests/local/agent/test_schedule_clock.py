@@ -123,7 +123,7 @@ def test_a_state_machine_is_started_with_the_input_whose_keywords_have_their_val
 
 
 @pytest.mark.parametrize(("skips", "fired"), [(False, {"between", "due"}), (True, {"due"})])
-def test_what_falls_due_while_time_is_skipped_is_passed_over_and_what_is_due_then_fires(
+def test_skipping_time_omits_schedules_due_before_the_target_and_fires_those_due_at_it(
     schedules: Schedules, skips: bool, fired: set[str]
 ) -> None:
     url, queue = schedules.aws.queue()
@@ -270,7 +270,7 @@ def test_a_throttled_start_is_tried_again(schedules: Schedules) -> None:
         ({"MaximumEventAgeInSeconds": 60}, "5", "MaximumEventAgeInSeconds"),
     ],
 )
-def test_what_the_retry_policy_gives_up_goes_to_the_dead_letter_queue(
+def test_an_event_goes_to_the_dead_letter_queue_after_its_retries_are_exhausted(
     schedules: Schedules, policy: dict[str, int], retries: str, condition: str
 ) -> None:
     _, queue = schedules.aws.queue()

@@ -193,7 +193,7 @@ def test_a_task_that_uses_more_than_its_memory_is_killed(tasks: Tasks) -> None:
 
 
 @pytest.mark.parametrize("group", ["None", "0"], ids=["in its group", "in a group of its own"])
-def test_what_a_task_started_ends_with_it(tasks: Tasks, group: str) -> None:
+def test_child_processes_of_a_task_end_with_the_task(tasks: Tasks, group: str) -> None:
     marker = unique("grandchild")
     sleeper = f"[sys.executable, '-c', 'import time; time.sleep(600)', '{marker}']"
     code = f"import subprocess, sys; subprocess.Popen({sleeper}, process_group={group})"

@@ -83,7 +83,7 @@ def test_a_body_of_unknown_or_too_great_length_is_not_read(
     connection.close()
 
 
-def test_what_is_no_path_of_a_channel_is_not_found(channels: Running) -> None:
+def test_unknown_paths_and_methods_of_the_channels_are_refused(channels: Running) -> None:
     assert send(f"{channels.access.endpoint}/nothing", b"{}").status == 404
     assert send(f"{channels.access.endpoint}/hook", method="GET").status == 405
     headers = {"Authorization": channels.access.authorization}

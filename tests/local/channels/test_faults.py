@@ -83,7 +83,7 @@ def test_a_fault_can_come_several_times_and_be_removed(channels: Running) -> Non
         ({"channel": "slack", "status": 500, "times": True}, "times is not a number from 1 to 1000000"),
     ],
 )
-def test_what_is_no_fault_is_refused(channels: Running, fields: dict[str, Any], error: str) -> None:
+def test_an_invalid_fault_is_refused(channels: Running, fields: dict[str, Any], error: str) -> None:
     headers = {"Authorization": channels.access.authorization}
     answer = send(f"{channels.access.endpoint}/faults", fields, headers)
     assert (answer.status, answer.json) == (400, {"error": error})

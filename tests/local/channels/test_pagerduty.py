@@ -135,7 +135,7 @@ def test_every_mistake_is_named_at_once(channels: Running) -> None:
     assert len(trigger(channels, summary=None, source=None, severity=None).json["errors"]) == 3
 
 
-def test_what_is_no_json_is_refused(channels: Running) -> None:
+def test_an_event_that_is_not_json_is_refused(channels: Running) -> None:
     answer = send(channels.access.pagerduty_url, b"{")
     assert (answer.status, answer.json["status"]) == (400, "invalid event")
 

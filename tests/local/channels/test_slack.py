@@ -117,7 +117,9 @@ def test_a_block_beyond_a_limit_is_refused(channels: Running, blocks: Any) -> No
     ],
     ids=["empty", "no JSON", "a list", "no UTF-8", "nested", "a number", "{}", "blank", "no blocks", "long"],
 )
-def test_what_is_no_message_is_refused_with_slacks_text(channels: Running, message: Any, error: str) -> None:
+def test_an_invalid_message_is_refused_with_the_error_text_of_slack(
+    channels: Running, message: Any, error: str
+) -> None:
     assert channels.slack(message)[:2] == (400, error)
 
 

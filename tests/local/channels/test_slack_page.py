@@ -169,7 +169,7 @@ _BLOCKS = st.one_of(
 
 
 @given(st.lists(_BLOCKS, max_size=4))
-def test_whatever_is_accepted_can_be_shown(blocks: list[dict[str, Any]]) -> None:
+def test_all_accepted_blocks_can_be_rendered(blocks: list[dict[str, Any]]) -> None:
     if not mistakes(blocks):
         given_message = {"text": "x", "blocks": blocks}
         assert not {"script", "img"} & set(shown(given_message).tags)

@@ -19,7 +19,7 @@ def post(channels: Running, body: bytes = BODY, key: str | None = None, **change
     return send(channels.access.webhook_url, change.get("sent", body.decode()).encode(), headers)
 
 
-def test_what_the_reporter_signs_is_accepted(channels: Running) -> None:
+def test_a_request_signed_by_the_reporter_is_accepted(channels: Running) -> None:
     assert post(channels).status == 200
     assert channels.received("webhook") == [{"id": "1", "subject": "s"}]
 

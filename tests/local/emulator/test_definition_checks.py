@@ -28,7 +28,7 @@ def refusal(aws: RunningAws, definition: str, **arguments: str) -> tuple[str, st
         {"StartAt": "B", "States": {"A": PASS}},
     ],
 )
-def test_what_is_no_definition_is_refused(aws: RunningAws, definition: Any) -> None:
+def test_an_invalid_definition_is_refused(aws: RunningAws, definition: Any) -> None:
     text = definition if isinstance(definition, str) else json.dumps(definition)
 
     assert refusal(aws, text)[0] == "InvalidDefinition"

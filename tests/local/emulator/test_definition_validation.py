@@ -63,7 +63,9 @@ def test_diagnostics_are_limited_to_the_maximum(aws: RunningAws) -> None:
         ),
     ],
 )
-def test_what_create_refuses_fails_with_the_same_code(aws: RunningAws, definition: Any, code: str) -> None:
+def test_validation_fails_with_the_error_code_of_create_state_machine(
+    aws: RunningAws, definition: Any, code: str
+) -> None:
     text = definition if isinstance(definition, str) else json.dumps(definition)
     with pytest.raises(ClientError, match=code):
         aws.client("stepfunctions").create_state_machine(

@@ -78,7 +78,7 @@ def test_an_execution_out_of_time_is_timed_out_whatever_it_waits_for(aws: Runnin
     assert described["stopDate"] == listed["stopDate"]
 
 
-def test_stopping_an_execution_that_is_over_changes_nothing(aws: RunningAws) -> None:
+def test_stopping_an_execution_that_has_ended_changes_nothing(aws: RunningAws) -> None:
     execution = aws.start({"End": {"Type": "Succeed", "Output": 1}})
     aws.ended(execution)
 

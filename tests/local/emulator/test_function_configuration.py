@@ -12,7 +12,7 @@ def configuration(functions: Functions, name: str) -> dict[str, Any]:
     return dict(functions.client.get_function(FunctionName=name)["Configuration"])
 
 
-def test_what_a_function_was_created_with_is_reported(functions: Functions) -> None:
+def test_the_configuration_of_a_created_function_is_reported(functions: Functions) -> None:
     group = unique("/group")
     name = functions.create(
         DeadLetterConfig={"TargetArn": QUEUE}, LoggingConfig={"LogGroup": group, "LogFormat": "JSON"}

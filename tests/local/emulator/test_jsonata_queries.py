@@ -65,7 +65,7 @@ def test_an_expression_yields_what_the_reference_implementation_yields(
 
 
 @pytest.mark.parametrize("expression", ["$filter([1,2],function($v){$v=9})", "$x.zz", "$max([])", "a"])
-def test_what_the_reference_calls_undefined_is_an_error(expression: str) -> None:
+def test_an_undefined_query_result_is_an_error(expression: str) -> None:
     with pytest.raises(UndefinedQueryError, match="returned nothing"):
         evaluate(expression, {"x": X})
 
@@ -122,7 +122,7 @@ def test_step_functions_own_functions_are_there(expression: str, expected: Any) 
         ("($f := function($x){$f($x)+1}; $f(1))", "deep"),
     ],
 )
-def test_what_cannot_be_evaluated_says_why(expression: str, what: str) -> None:
+def test_a_query_that_cannot_be_evaluated_raises_an_error_with_the_reason(expression: str, what: str) -> None:
     with pytest.raises(QueryError, match=what):
         evaluate(expression, {})
 

@@ -130,7 +130,7 @@ def test_a_state_may_wait_for_a_token_that_the_function_answers(functions: Funct
     assert (ended.status, ended.output) == ("SUCCEEDED", {"done": True})
 
 
-def test_what_a_function_uses_is_metered_for_its_execution(functions: Functions) -> None:
+def test_the_usage_of_a_function_is_metered_for_the_execution_that_invokes_it(functions: Functions) -> None:
     name = functions.create(
         "import boto3\ndef handler(event, context): boto3.client('sqs').list_queues()",
         Architectures=["arm64"],

@@ -88,7 +88,7 @@ def test_deliveries_by_e_mail_and_over_http_are_billed_and_no_others() -> None:
 @pytest.mark.parametrize(
     ("status", "counted"), [(200, True), (304, True), (404, True), (412, True), (503, False)]
 )
-def test_what_aws_is_at_fault_for_is_not_billed(status: int, counted: bool) -> None:
+def test_responses_with_a_server_error_are_not_billed(status: int, counted: bool) -> None:
     assert is_counted(status) is counted
 
 

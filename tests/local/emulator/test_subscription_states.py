@@ -47,7 +47,7 @@ def test_an_address_is_confirmed_until_it_is_made_pending_and_confirmed_again(
     assert listed(aws, topic) == [arn]
 
 
-def test_what_is_unsubscribed_is_counted_as_deleted(aws: RunningAws, topic: str) -> None:
+def test_a_removed_subscription_is_counted_as_deleted(aws: RunningAws, topic: str) -> None:
     arn = subscribed(aws, topic, "email", "you@example.com")
 
     aws.client("sns").unsubscribe(SubscriptionArn=arn)

@@ -169,7 +169,7 @@ def test_a_named_resource_is_deleted_before_its_replacement_takes_the_name(world
     assert found["Path"] == "/ccapi/"
 
 
-def test_what_could_not_be_finished_is_kept_and_finished_by_the_next_up(world: World) -> None:
+def test_a_partly_created_resource_is_kept_and_completed_by_the_next_up(world: World) -> None:
     said = world.failure('aws.ec2.InternetGateway("gateway", vpc_id="vpc-12345678", opts=options)')
 
     assert 'aws:ec2/internetGateway:InternetGateway "gateway"' in said
@@ -222,7 +222,9 @@ UNSUPPORTED = """
     ],
     ids=["a mistake", "a type that is not supported"],
 )
-def test_what_cannot_be_deployed_stops_the_preview(world: World, program: str, message: str) -> None:
+def test_a_resource_that_cannot_be_deployed_fails_the_preview(
+    world: World, program: str, message: str
+) -> None:
     assert message in world.failure(program, preview=True)
 
 

@@ -85,11 +85,11 @@ def test_ignored_changes_are_no_changes(engine: Engine) -> None:
     assert not plan.diffs
 
 
-def test_what_aws_chooses_by_itself_stays_when_the_program_no_longer_gives_it(engine: Engine) -> None:
+def test_a_removed_property_with_a_default_of_aws_causes_no_diff(engine: Engine) -> None:
     assert not diff(engine, TOPIC, {"name": "a", "policy": "{}"}, {"name": "a"}).diffs
 
 
-def test_what_only_the_program_gives_goes_when_it_no_longer_does(engine: Engine) -> None:
+def test_a_removed_property_without_a_default_of_aws_causes_a_diff(engine: Engine) -> None:
     assert list(diff(engine, TOPIC, {"name": "a", "displayName": "A"}, {"name": "a"}).diffs) == [
         "displayName"
     ]

@@ -76,7 +76,7 @@ def test_scalars_are_converted_to_the_type_of_the_shape(session: Any) -> None:
     assert outgoing("7", member(session, "logs", "PutRetentionPolicy", "retentionInDays"), {}) == 7
 
 
-def test_what_has_no_place_in_the_api_is_refused_by_name(session: Any) -> None:
+def test_a_property_that_the_api_does_not_have_is_refused_by_name(session: Any) -> None:
     shape = member(session, "scheduler", "CreateSchedule", "FlexibleTimeWindow")
 
     with pytest.raises(ProviderError, match="no member for minutes in FlexibleTimeWindow"):
@@ -110,7 +110,7 @@ def test_answers_become_what_the_sdk_has(value: Any, kind: Any, expected: Any) -
     assert incoming(value, kind, {}) == expected
 
 
-def test_what_the_sdk_does_not_know_and_what_is_empty_is_left_out() -> None:
+def test_unknown_and_empty_attributes_of_a_response_are_omitted() -> None:
     answer = {"DisplayName": "Success", "SubscriptionsConfirmed": "1", "Policy": ""}
     schema = resource_schema("aws:sns/topic:Topic")
     assert schema is not None

@@ -46,5 +46,5 @@ def test_removed_properties_are_sent_by_an_update(kind: ResourceType, aws: Aws) 
 
 
 @kinds
-def test_what_has_tags_can_be_tagged(kind: ResourceType) -> None:
+def test_every_resource_type_with_tags_supports_tagging(kind: ResourceType) -> None:
     assert ("tagsAll" in kind.schema.outputs and kind.token not in UNTAGGED) == (kind.tagging is not None)

@@ -32,7 +32,7 @@ def test_a_created_resource_is_read_back_without_drift(engine: Engine, token: st
 
 
 @pytest.mark.parametrize("token", TOKENS)
-def test_what_was_given_is_what_aws_reports(engine: Engine, token: str) -> None:
+def test_the_state_read_from_aws_equals_the_inputs(engine: Engine, token: str) -> None:
     _, inputs, state = engine.create_sample(token)
 
     assert set(state.get("__unread", [])) <= {*TABLE[token].own} | UNREPORTED.get(token, set())

@@ -43,7 +43,7 @@ def test_the_stack_that_is_stopped_is_named() -> None:
     assert reported(3) == "Stopped the kept stack of run 2026-W49 (http://127.0.0.1:4566).\n"
 
 
-def test_what_a_killed_run_left_is_counted() -> None:
+def test_processes_left_by_a_killed_run_are_counted() -> None:
     assert reported(3) == "Stopped 3 processes that an earlier run left running.\n"
 
 

@@ -91,7 +91,7 @@ def test_the_folder_of_a_program_is_found_from_where_one_is(
     assert parse(["--program", "monitor"]).program == tmp_path / "monitor"
 
 
-def test_what_is_no_folder_of_a_program_is_refused(tmp_path: Path) -> None:
+def test_a_program_folder_that_does_not_exist_is_refused(tmp_path: Path) -> None:
     with pytest.raises(RunError, match=r"--program .*/nowhere is no folder; write the one that"):
         parse(["--program", str(tmp_path / "nowhere")])
 

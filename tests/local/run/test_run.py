@@ -69,7 +69,7 @@ def test_the_metrics_of_a_success_are_published(whole: Checkout) -> None:
     assert 3 * 0.10374 / 60 < usd < 0.01
 
 
-def test_what_aws_would_have_billed_for_the_run_is_recorded(whole: Checkout) -> None:
+def test_the_billable_usage_of_the_run_is_recorded(whole: Checkout) -> None:
     metered = whole.last_run["metered"]
     assert metered["execution"] == whole.last_run["execution_arn"]
     assert metered["usage"]["state_transitions"] == 21

@@ -92,6 +92,6 @@ def test_an_older_python_gets_a_sentence_that_names_it_and_the_remedy() -> None:
 
 
 @pytest.mark.parametrize("name", ["__init__.py", "__main__.py"])
-def test_what_runs_before_the_check_of_the_version_parses_with_python_3_8(name: str) -> None:
+def test_modules_that_run_before_the_version_check_parse_with_python_3_8(name: str) -> None:
     source = (ROOT / "local" / "toolchain" / name).read_text()
     ast.parse(source, feature_version=(3, 8))

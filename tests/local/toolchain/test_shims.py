@@ -32,7 +32,7 @@ def test_a_shim_runs_its_module_from_any_folder_with_its_arguments(shim: Path, t
     assert "" not in path
 
 
-def test_what_a_shim_starts_inherits_nothing_of_the_checkout(shim: Path) -> None:
+def test_a_command_started_by_a_shim_does_not_inherit_pythonpath(shim: Path) -> None:
     _, _, environment = json.loads(subprocess.check_output([shim], env={"PATH": os.defpath}))
     assert "PYTHONPATH" not in environment
 

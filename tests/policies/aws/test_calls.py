@@ -92,7 +92,7 @@ def test_a_call_needs_its_actions(call: str, expected: set[str]) -> None:
         "::::::",
     ],
 )
-def test_what_is_no_call_needs_nothing(resource_: str) -> None:
+def test_a_task_without_an_aws_call_needs_no_actions(resource_: str) -> None:
     assert actions({"Type": "Task", "Resource": resource_}) == set()
 
 
@@ -232,7 +232,9 @@ def test_an_encrypted_queue_needs_its_key_by_either_integration() -> None:
         ({"encryptionConfiguration": {"kmsKeyId": UNKNOWN}}, "kms:GenerateDataKey", True),
     ],
 )
-def test_what_is_recorded_needs_its_own(properties: dict[str, Any], action: str, needs_it: bool) -> None:
+def test_logging_tracing_and_encryption_need_their_own_actions(
+    properties: dict[str, Any], action: str, needs_it: bool
+) -> None:
     assert (action in actions({"Type": "Pass"}, **properties)) is needs_it
 
 

@@ -118,7 +118,7 @@ def test_an_argument_means_what_it_names_and_a_computed_one_any(arguments: Any, 
     ] == expected
 
 
-def test_what_cannot_be_read_says_whose_it_is() -> None:
+def test_a_property_error_names_its_resource() -> None:
     with (
         pytest.raises(PropertyError, match=r"^it: family is no text$"),
         errors_naming(named("x", TASK_DEFINITION)),

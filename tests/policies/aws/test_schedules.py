@@ -51,7 +51,7 @@ def test_the_shortest_gap_is_the_one_in_the_calendar(expression: str, gap: int) 
 @pytest.mark.parametrize(
     "expression", ["at(2030-01-01T00:00:00)", "cron(0 9 1 1 ? 2030)", "cron(0 9 30 2 ? *)"]
 )
-def test_what_starts_once_or_never_has_no_gap(expression: str) -> None:
+def test_a_schedule_that_starts_at_most_once_has_no_shortest_gap(expression: str) -> None:
     assert shortest_gap(expression) is None
 
 

@@ -42,7 +42,7 @@ def test_starts_are_counted_over_the_years_and_in_the_busiest_month(
     "expression",
     ["", "daily", "rate(0 days)", "rate(1 week)", "cron(0 6 * * *)", "cron()", "at(rubbish", "at(noon)"],
 )
-def test_what_is_no_schedule_is_refused(expression: str) -> None:
+def test_an_invalid_schedule_expression_is_refused(expression: str) -> None:
     with pytest.raises(ExpressionError):
         starts_a_month(expression)
 

@@ -54,7 +54,7 @@ def test_an_argument_is_one_of_the_texts_that_it_is_written_with(value: Any, exp
         "{%  %}",
     ],
 )
-def test_what_only_a_run_knows_is_no_text(value: Any) -> None:
+def test_a_value_known_only_at_run_time_has_no_texts(value: Any) -> None:
     assert texts(value) == []
 
 

@@ -59,7 +59,7 @@ def test_lines_of_one_name_and_price_are_added_up() -> None:
     assert {line.name: line.quantity for line in bill.lines} == {"a": Decimal(10), "b": Decimal(5)}
 
 
-def test_what_is_known_stays_known_beside_what_is_not() -> None:
+def test_a_known_quantity_is_kept_separate_from_an_unknown_one() -> None:
     bill = Bill.of(
         [bill_for(TABLE, "kms_request", "a", 5), unknown_quantity(TABLE, "kms_request", "a", "use")]
     )
@@ -110,12 +110,12 @@ def test_fast_alarms_have_no_allowance() -> None:
     assert after_free_tier(bill, FREE) == bill
 
 
-def test_what_depends_on_something_still_does() -> None:
+def test_the_free_tier_does_not_change_an_unknown_quantity() -> None:
     bill = unknown_quantity(TABLE, "logs_ingested_gb", "logs", "how much is logged")
     assert after_free_tier(bill, FREE) == bill
 
 
-def test_who_shares_an_allowance_shares_one_that_there_is() -> None:
+def test_every_shared_allowance_refers_to_an_existing_one() -> None:
     assert set(SHARED_ALLOWANCES.values()) <= set(FREE)
     assert not set(SHARED_ALLOWANCES) & set(FREE)
 

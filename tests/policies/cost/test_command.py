@@ -70,7 +70,7 @@ def test_an_unknown_region_can_be_set_by_an_option(tmp_path: Path, capsys: Captu
     assert main(["cost", str(path), "--region", "us-east-1"]) == 0
 
 
-def test_what_is_no_plan_is_refused_with_a_sentence(tmp_path: Path, capsys: Capture) -> None:
+def test_a_missing_plan_file_is_refused_with_an_error_message(tmp_path: Path, capsys: Capture) -> None:
     assert main(["cost", str(tmp_path / "gone.json")]) == 1
     assert capsys.readouterr().err.endswith("name a file that holds a plan.\n")
 
@@ -111,7 +111,7 @@ def test_an_amount_is_rounded_only_where_it_is_shown(amount: str, shown: str) ->
     assert usd(Decimal(amount)) == shown
 
 
-def test_what_was_measured_takes_the_place_of_what_is_declared(tmp_path: Path, capsys: Capture) -> None:
+def test_measured_usage_replaces_declared_usage(tmp_path: Path, capsys: Capture) -> None:
     plan, measured = tmp_path / "plan.json", tmp_path / "measured.json"
     machine = {
         "urn": "urn:pulumi:dev::p::aws:sfn/stateMachine:StateMachine::weekly",

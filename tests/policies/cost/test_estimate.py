@@ -183,19 +183,19 @@ def test_starts_can_be_declared_by_the_caller() -> None:
     assert found.month(Case.WORST).total == 10 * (Decimal("0.1") + Decimal("0.00002"))
 
 
-def test_what_the_model_does_not_know_is_listed_and_not_nothing() -> None:
+def test_resources_unknown_to_the_model_are_listed_as_not_priced() -> None:
     databases = [resource("aws:rds/instance:Instance", name, provider=EAST) for name in ("one", "two")]
     found = estimate(plan(*databases), tables=round_prices)
     assert found.not_priced == {"aws:rds/instance:Instance": ("one", "two")}
 
 
-def test_what_another_provider_of_aws_makes_is_listed_and_a_component_is_not() -> None:
+def test_resources_of_other_aws_providers_are_listed_and_components_are_not() -> None:
     gateway = resource("aws-native:ec2:NatGateway", "gateway")
     found = estimate(plan(gateway, resource("awsx:ec2:Vpc", "vpc"), resource("acme:Thing", "thing")))
     assert found.not_priced == {"aws-native:ec2:NatGateway": ("gateway",)}
 
 
-def test_what_is_only_read_is_on_another_bill() -> None:
+def test_resources_that_are_only_read_are_not_part_of_the_estimate() -> None:
     read = [
         replace(one, is_read=True)
         for one in (
@@ -213,7 +213,7 @@ def test_what_is_only_read_is_on_another_bill() -> None:
     assert "Not in any amount, because the stack only reads it:" in as_text(found)
 
 
-def test_what_is_free_is_listed_with_the_reason() -> None:
+def test_free_resources_are_listed_with_the_reason() -> None:
     found = estimate(plan(resource("aws:iam/role:Role", provider=EAST)), tables=round_prices)
     assert found.free == {"aws:iam/role:Role": "IAM is free"}
 
@@ -253,7 +253,7 @@ def test_a_region_without_prices_lists_those_that_have_some() -> None:
 
 
 @pytest.mark.parametrize(("own", "provider"), [("", {}), (3, {"region": UNKNOWN}), (UNKNOWN, {"region": ""})])
-def test_what_is_no_region_is_none(own: Any, provider: Mapping[str, Any]) -> None:
+def test_an_invalid_or_unknown_region_is_none(own: Any, provider: Mapping[str, Any]) -> None:
     assert region_of(resource(KEY, provider=provider, region=own)) is None
 
 
@@ -275,7 +275,7 @@ timeouts = st.integers(1, 20_000)
 
 
 @given(timeouts, seconds, st.integers(0, 9), st.integers(1, 40), st.integers(1, 40))
-def test_what_is_expected_never_costs_more_than_the_worst(
+def test_the_expected_cost_never_exceeds_the_worst_case(
     timeout: int, declared: int, retries: int, days: int, every: int
 ) -> None:
     found = pipeline(timeout, declared, f"rate({days} days)", retries, everyStarts=every)

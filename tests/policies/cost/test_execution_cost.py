@@ -304,14 +304,14 @@ def test_a_task_on_instances_costs_nothing_more_to_run() -> None:
     assert not found.unbounded
 
 
-def test_what_is_declared_besides_is_used_again_by_each_attempt_of_a_task() -> None:
+def test_every_attempt_of_a_task_adds_the_declared_usage() -> None:
     declares = component(run={"logs_ingested_gb": "0.2"}, seconds={"Work": 60})
     machine = machine_in(declares, Work=run_task(3600, Retry=AGAIN))
     assert quantity(expected(machine, declares), "logs_ingested_gb") == Decimal("0.2")
     assert quantity(worst(machine, declares), "logs_ingested_gb") == Decimal("0.6")
 
 
-def test_what_is_declared_besides_grows_with_the_transitions_of_a_busier_run() -> None:
+def test_declared_usage_scales_with_the_transitions_of_the_worst_case() -> None:
     # Four states at worst where one is expected; the task is tried once.
     sums = {f"Sum{number}": {"Type": "Pass", "Next": f"Sum{number + 1}"} for number in range(1, 3)}
     catch = [{"ErrorEquals": ["States.ALL"], "Next": "Sum1"}]
@@ -347,7 +347,7 @@ def test_an_express_machine_is_billed_by_request_and_duration() -> None:
     "written",
     [UNKNOWN, "[]", "nonsense", '{"States": 3}', '{"StartAt": "A", "States": {"A": {"Type": "Map"}}}'],
 )
-def test_what_is_no_machine_has_no_known_cost_and_raises_nothing(case: Case, written: Any) -> None:
+def test_an_invalid_machine_definition_has_an_unbounded_cost(case: Case, written: Any) -> None:
     found = cost(case, resource(STATE_MACHINE, "machine", definition=written))
     assert found.unbounded
 

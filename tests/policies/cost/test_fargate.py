@@ -62,7 +62,7 @@ def test_each_attempt_has_the_size_that_the_state_gives_it() -> None:
     assert found == [(2048, 4096), (2048, 4096), (4096, 8192)]
 
 
-def test_where_only_a_run_knows_which_of_two_it_is_the_dearer_is_counted() -> None:
+def test_the_more_expensive_of_two_possible_task_sizes_is_counted() -> None:
     run = worker(Overrides={"Cpu": "{% $large ? '4096' : '2048' %}", "Memory": "8192"})
     assert {one.cpu_units for one in task_specs(run, 0)} == {2048, 4096}
     # 4 vCPU x 0.04 + 8 GB x 0.005

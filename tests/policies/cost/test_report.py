@@ -12,7 +12,7 @@ from tests.stacks import ENVIRONMENTS
 
 
 @pytest.mark.parametrize("stack", ENVIRONMENTS)
-def test_what_the_services_bill_for_adds_up_to_the_month(stack: str) -> None:
+def test_the_costs_of_the_services_add_up_to_the_month(stack: str) -> None:
     found = estimate(plan_of_stack(stack))
     # What is drawn is what programs read.
     costs = json.loads(json.dumps(as_json(found)))

@@ -89,7 +89,7 @@ def test_a_rule_with_an_expression_is_a_clock_and_one_of_events_is_not() -> None
     assert starts(target(), events) == [Start(by="the events of rule", a_month=None)]
 
 
-def test_what_is_declared_takes_the_place_of_events_and_not_of_schedules() -> None:
+def test_declared_starts_replace_those_by_events_but_not_those_by_schedules() -> None:
     events = resource(EVENT_RULE, "rule", name="rule", eventPattern="{}")
     declares = component(starts=9)
     about = Resource(**{**vars(NAMED), "parent": declares.urn})
@@ -108,7 +108,7 @@ def test_a_machine_without_a_starter_has_an_unknown_number_of_starts() -> None:
     assert starts() == [Start(by="callers outside of the plan", a_month=None)]
 
 
-def test_what_another_machine_starts_is_counted_with_that() -> None:
+def test_starts_by_another_machine_are_counted_with_that_machine() -> None:
     start = {
         "Type": "Task",
         "Resource": "arn:aws:states:::states:startExecution",

@@ -52,7 +52,7 @@ def test_every_part_is_read() -> None:
     assert [part for part, value in vars(found).items() if value == vars(DeclaredUsage())[part]] == []
 
 
-def test_what_means_nothing_is_not_declared() -> None:
+def test_invalid_usage_declarations_are_ignored() -> None:
     nonsense = dict.fromkeys(FIELDS, "nonsense") | {"everyStarts": "0.5", "seconds": {"Work": -1}}
     declares = component(**nonsense)
     assert declared_usage(Plan.of([], [declares]), declares) == DeclaredUsage()

@@ -48,7 +48,7 @@ def asked(plan: Path, expected: str) -> int:
     return main(["cost", str(plan), "--region", "us-east-1", "--json", "--expected", str(measured)])
 
 
-def test_what_was_measured_of_one_thing_leaves_the_others_as_declared(
+def test_measured_usage_of_one_price_keeps_the_declared_usage_of_others(
     tmp_path: Path, capsys: Capture
 ) -> None:
     assert asked(written(tmp_path), '{"weekly": {"run": {"s3_put_request": 5}}}') == 0

@@ -116,7 +116,7 @@ def test_stacks_are_shown_with_their_previous_figures_and_removed_stacks(
 
 
 @pytest.mark.parametrize("was", [REFUSED, Preview(stack="dev", errors=["no"])])
-def test_what_a_stack_was_does_not_decide_the_exit_code(project: Path, asked: Asked, was: Preview) -> None:
+def test_the_base_preview_does_not_affect_the_exit_code(project: Path, asked: Asked, was: Preview) -> None:
     before = make_project(project / "before", "dev")
     asked.otherwise[before, "dev"] = was
     assert main(["preview", str(project), "--base", str(before)]) == 0
@@ -124,7 +124,7 @@ def test_what_a_stack_was_does_not_decide_the_exit_code(project: Path, asked: As
     assert main(["preview", str(project), "--base", str(before)]) == 1
 
 
-def test_what_a_stack_would_be_does_not_decide_it_either(
+def test_a_what_if_preview_does_not_affect_the_exit_code(
     project: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def only_as_they_are(requests: Sequence[Request], *, pack: Path) -> list[Preview]:

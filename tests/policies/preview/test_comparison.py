@@ -155,7 +155,7 @@ def test_figures_without_a_known_cost_are_still_compared() -> None:
 
 
 @given(LINES, LINES, LINES, LINES)
-def test_what_has_changed_is_the_sum_of_its_parts(
+def test_the_change_of_cost_is_the_sum_of_the_changes_by_price(
     before: list[Any], before_worst: list[Any], now: list[Any], now_worst: list[Any]
 ) -> None:
     change = change_of(preview(cost=costs(before, before_worst)), preview(cost=costs(now, now_worst)))

@@ -49,7 +49,7 @@ def test_marks_for_colours_are_left_out(text: str) -> None:
     assert without_colours(text) == "red"
 
 
-def test_what_violations_say_better_is_left_out() -> None:
+def test_the_summary_error_and_warnings_are_not_reasons() -> None:
     told = [event("error", "preview failed\n"), event("warning", "using something from $PATH")]
     assert reasons(told, []) == []
 

@@ -267,7 +267,9 @@ def test_an_alarm_with_an_unknown_condition_is_refused(path: str) -> None:
         ("AWS/Billing", "EstimatedCharges", {"Currency": "USD"}),
     ],
 )
-def test_what_aws_documents_passes(namespace: str, name: str, dimensions: dict[str, str]) -> None:
+def test_alarms_on_metrics_that_aws_documents_pass(
+    namespace: str, name: str, dimensions: dict[str, str]
+) -> None:
     assert passes(EXISTS, alarm(namespace=namespace, metricName=name, dimensions=dimensions))
 
 
@@ -374,11 +376,11 @@ TILES = {"namespace": "Tiles", "metricName": "TilesDone", "dimensions": {}}
 
 @pytest.mark.parametrize("language", ["Arguments", "Parameters"])
 @pytest.mark.parametrize("name", ["TilesDone", "{% $ok ? 'TilesDone' : 'TilesLost' %}"])
-def test_what_a_machine_publishes_passes(name: str, language: str) -> None:
+def test_an_alarm_on_a_metric_that_a_machine_publishes_passes(name: str, language: str) -> None:
     assert passes(EXISTS, alarm(**TILES), publishing("Tiles", name, language))
 
 
-def test_what_a_log_metric_filter_counts_passes() -> None:
+def test_an_alarm_on_a_metric_of_a_log_metric_filter_passes() -> None:
     counting = resource(LOG_METRIC_FILTER, metricTransformation={"namespace": "Tiles", "name": "TilesDone"})
     assert passes(EXISTS, alarm(**TILES), counting)
 
@@ -394,7 +396,7 @@ def test_what_a_log_metric_filter_counts_passes() -> None:
     ],
     ids=["name", "namespace", "no call", "filter", "nothing"],
 )
-def test_what_nothing_publishes_is_refused(publisher: Resource) -> None:
+def test_an_alarm_on_a_metric_that_nothing_publishes_is_refused(publisher: Resource) -> None:
     (told,) = violations(EXISTS, alarm(**TILES), publisher)
     assert "no state machine and no log metric filter in the plan publishes Tiles/TilesDone;" in told
     assert "publishedElsewhere" in told
@@ -426,7 +428,7 @@ def watching(*names: str) -> Resource:
     return alarm(**{**TILES, "dimensions": dict.fromkeys(names, UNKNOWN)})
 
 
-def test_what_is_published_by_the_same_dimensions_passes() -> None:
+def test_an_alarm_with_the_dimensions_of_its_metric_passes() -> None:
     assert passes(EXISTS, watching("Stage", "Team"), by("Team", "Stage"))
     assert passes(EXISTS, watching("Stage"), by(), by("Stage"))
 
@@ -439,7 +441,7 @@ def test_what_is_published_by_the_same_dimensions_passes() -> None:
         (("Stage",), by("Stage", "Team"), "is published by Stage, Team, and watched by Stage"),
     ],
 )
-def test_what_is_published_by_other_dimensions_is_refused(
+def test_an_alarm_with_other_dimensions_than_its_metric_is_refused(
     watched: tuple[str, ...], publisher: Resource, sentence: str
 ) -> None:
     (told,) = violations(EXISTS, watching(*watched), publisher)
@@ -469,7 +471,7 @@ def test_dimensions_that_a_run_computes_may_be_any(data: Any) -> None:
     assert passes(EXISTS, watching("Stage"), publishing_data(data))
 
 
-def test_what_cannot_be_read_may_publish_by_other_dimensions() -> None:
+def test_an_unknown_machine_definition_may_publish_with_any_dimensions() -> None:
     unread = resource(STATE_MACHINE, "unread", definition=UNKNOWN)
     assert passes(EXISTS, watching("Stage"), by("Team"), unread)
 

@@ -113,7 +113,7 @@ def test_a_machine_that_no_rule_reads_is_reported(type_: str, properties: dict[s
         ("aws-native:sqs:Queue", {}),
     ],
 )
-def test_what_holds_no_machine_passes(type_: str, properties: dict[str, Any]) -> None:
+def test_a_resource_that_contains_no_machine_passes(type_: str, properties: dict[str, Any]) -> None:
     assert passes(LOOKED, resource(WHOLE), resource(type_, **properties))
 
 

@@ -19,13 +19,13 @@ def holding(type_: str, property_: str, value: Any) -> Resource:
 
 @pytest.mark.parametrize(("type_", "key"), KEYS)
 @pytest.mark.parametrize("value", ["alias/ours", UNKNOWN])
-def test_what_names_a_key_passes(type_: str, key: str, value: object) -> None:
+def test_a_resource_with_a_key_passes(type_: str, key: str, value: object) -> None:
     assert passes(ENCRYPTED, holding(type_, key, value))
 
 
 @pytest.mark.parametrize(("type_", "key"), KEYS)
 @pytest.mark.parametrize("value", [None, ""])
-def test_what_names_no_key_is_refused(type_: str, key: str, value: object) -> None:
+def test_a_resource_without_a_key_is_refused(type_: str, key: str, value: object) -> None:
     (told,) = violations(ENCRYPTED, holding(type_, key, value))
     assert told.startswith("mine: it has no KMS key")
     assert f"set {key}" in told

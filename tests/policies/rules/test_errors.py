@@ -41,7 +41,7 @@ def retried(*retriers: Any) -> Any:
         "Lambda.ServiceException",
     ],
 )
-def test_what_is_raised_and_may_pass_is_retried(name: str) -> None:
+def test_retrying_a_transient_error_passes(name: str) -> None:
     assert passes(PASSING, retried(retrier(name)))
 
 
@@ -59,7 +59,7 @@ def test_what_is_raised_and_may_pass_is_retried(name: str) -> None:
         "AccessDenied",
     ],
 )
-def test_what_cannot_pass_is_refused(name: str) -> None:
+def test_retrying_a_permanent_error_is_refused(name: str) -> None:
     (told,) = violations(PASSING, retried(retrier("States.Timeout", name)))
     assert f"Work's retrier 1 retries {name}, which no retry can resolve" in told
 
@@ -76,7 +76,7 @@ def test_what_cannot_pass_is_refused(name: str) -> None:
         "States.All",
     ],
 )
-def test_what_is_never_raised_is_refused(name: str) -> None:
+def test_retrying_an_error_that_is_never_raised_is_refused(name: str) -> None:
     (told,) = violations(PASSING, retried(retrier(name)))
     assert f"Work's retrier 1 names {name}, which the state never raises" in told
 

@@ -195,7 +195,7 @@ def test_a_definition_that_is_not_known_is_refused(asked: Any) -> None:
 
 @pytest.mark.parametrize("definition_", [None, "", "[]", "{", "1"])
 @pytest.mark.parametrize("asked", [BOUNDED, WORST_CASE])
-def test_what_is_no_machine_is_refused(asked: Any, definition_: Any) -> None:
+def test_an_invalid_machine_definition_is_refused(asked: Any, definition_: Any) -> None:
     assert violations(asked, resource(STATE_MACHINE, definition=definition_))
 
 

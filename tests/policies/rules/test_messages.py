@@ -86,7 +86,7 @@ def test_other_protocols_are_not_evaluated(protocol: str) -> None:
 
 
 @pytest.mark.parametrize("path", ["protocol", "endpoint"])
-def test_what_is_not_known_yet_is_refused(path: str) -> None:
+def test_a_subscription_with_an_unknown_property_is_refused(path: str) -> None:
     (told,) = violations(CONFIRMED, subscription(**{path: UNKNOWN}))
     assert f"{path} is not known" in told
 

@@ -102,7 +102,7 @@ def test_a_gateway_without_a_price_in_its_region_leaves_no_most(monkeypatch: pyt
     assert said(EXPECTED, STACK_ITSELF, gateway).outcome is Outcome.NOT_APPLICABLE
 
 
-def test_what_another_rule_has_refused_of_a_machine_is_left_to_it() -> None:
+def test_the_rule_does_not_apply_to_a_machine_that_another_rule_has_refused() -> None:
     machine = pipeline()
     plan, results = Plan.of([STACK_ITSELF, machine, WORKER]), Results()
 

@@ -56,7 +56,7 @@ def test_a_size_that_fargate_does_not_run_is_refused() -> None:
     )
 
 
-def test_what_is_not_overridden_is_the_definition_s() -> None:
+def test_a_size_without_an_override_is_read_from_the_task_definition() -> None:
     (told,) = violations(SIZE, running({"Cpu": "8192"}), definition())
     assert "8,192 CPU units support 16,384 to 61,440 MiB in steps of 4,096, not 4,096" in told
 

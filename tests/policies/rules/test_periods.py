@@ -147,7 +147,7 @@ def test_an_expression_that_cannot_be_read_is_refused(expression: Any) -> None:
         {"flexibleTimeWindow": {"maximumWindowInMinutes": UNKNOWN}},
     ],
 )
-def test_what_is_not_known_yet_is_refused(unknown: dict[str, Any]) -> None:
+def test_a_schedule_with_an_unknown_property_is_refused(unknown: dict[str, Any]) -> None:
     assert "is not known until" in violations(PERIOD, schedule(**unknown), weekly())[0]
 
 

@@ -138,11 +138,11 @@ def test_a_policy_that_cannot_be_read_may_allow_an_action_on_another_resource() 
     assert "may not allow 1 action that the machine needs (sns:Publish on news; for Tell)" in told
 
 
-def test_what_is_allowed_needs_no_policy_that_cannot_be_read() -> None:
+def test_an_allowed_call_passes_despite_an_unreadable_policy() -> None:
     assert passes(CALLS, calling(), *role(allow("sns:*"), managedPolicyArns=[SNS]))
 
 
-def test_what_is_denied_is_denied_whatever_else_cannot_be_read() -> None:
+def test_a_denied_call_is_refused_despite_an_unreadable_policy() -> None:
     denied = allow("sns:*") | {"Effect": "Deny"}
     (told,) = violations(CALLS, calling(), *role(allow("sqs:*"), denied, managedPolicyArns=[SNS]))
     assert "a policy of the role role denies it" in told
@@ -257,7 +257,7 @@ def test_a_policy_that_is_not_in_the_plan_is_refused_unless_it_is_accepted() -> 
         ("aws-sdk:s3:copyObject", ["s3:GetObject", "s3:PutObject"], "s3:PutObjectTagging"),
     ],
 )
-def test_what_a_call_uses_in_turn_may_be_allowed(call: str, needs: list[str], may: str) -> None:
+def test_actions_that_a_call_uses_indirectly_may_be_allowed(call: str, needs: list[str], may: str) -> None:
     about = calling(Work=task(call))
     assert passes(NO_MORE, about, *role(allow(*needs, may)))
     assert not passes(NO_MORE, about, *role(allow(*needs, may, "dynamodb:GetItem")))
@@ -299,7 +299,9 @@ def test_any_role_is_passed_on_only_to_a_service_that_is_named(statement: Any, p
         ("logs:CreateLogDelivery", PUBLISH, False),
     ],
 )
-def test_what_a_call_may_need_is_allowed_with_it(action: str, state: Any, passing: bool) -> None:
+def test_actions_that_a_call_may_need_are_not_excess_permissions(
+    action: str, state: Any, passing: bool
+) -> None:
     found = violations(NO_MORE, calling(It=state), *role(allow(action)))
     assert (not found) is passing
 

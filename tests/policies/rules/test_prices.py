@@ -49,7 +49,7 @@ def test_a_stack_of_nothing_that_is_billed_passes() -> None:
     assert passes(KNOWN, STACK_ITSELF, resource("acme:Thing"))
 
 
-def test_what_has_a_price_or_is_free_passes() -> None:
+def test_priced_and_free_resources_pass() -> None:
     assert passes(PRICED, STACK_ITSELF, key(), resource("aws:iam/role:Role"))
 
 

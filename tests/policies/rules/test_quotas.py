@@ -95,7 +95,7 @@ def test_a_payload_is_counted_in_bytes_and_reported_with_them() -> None:
 
 
 @pytest.mark.parametrize("payload", [{"a": "{% '" + "x" * 300_000 + "' %}"}, {"a.$": "$." + "x" * 300_000}])
-def test_what_is_computed_at_run_time_is_no_constant(payload: Any) -> None:
+def test_values_computed_at_run_time_do_not_count_as_constants(payload: Any) -> None:
     assert passes(QUOTAS, one(Work=task(Arguments=[payload])))
 
 
@@ -145,7 +145,7 @@ def test_every_fault_is_reported() -> None:
 
 
 @pytest.mark.parametrize("unknown", [{"definition": UNKNOWN}, {"definition": "{}", "type": UNKNOWN}])
-def test_what_is_not_known_is_refused(unknown: dict[str, Any]) -> None:
+def test_a_machine_with_an_unknown_property_is_refused(unknown: dict[str, Any]) -> None:
     assert "is not known" in violations(QUOTAS, resource(STATE_MACHINE, **unknown))[0]
 
 

@@ -30,7 +30,7 @@ def test_a_retrier_may_try_again_up_to_the_limit_and_no_more(attempts: int, pass
 
 
 # https://docs.aws.amazon.com/step-functions/latest/dg/sfn-best-practices.html#bp-lambda-serviceexception
-def test_what_aws_recommends_for_lambda_passes() -> None:
+def test_the_retrier_that_aws_recommends_for_lambda_passes() -> None:
     names = ("ServiceException", "AWSLambdaException", "SdkClientException", "TooManyRequestsException")
     recommended = retrier(
         *(f"Lambda.{name}" for name in names), IntervalSeconds=2, MaxAttempts=6, BackoffRate=2

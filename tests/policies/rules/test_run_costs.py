@@ -67,12 +67,12 @@ def test_a_definition_that_is_not_known_yet_is_refused() -> None:
     assert violations(COST, unknown)
 
 
-def test_what_nothing_bounds_is_left_to_the_rule_about_it() -> None:
+def test_the_rule_does_not_apply_to_a_machine_with_unbounded_states() -> None:
     found = said(COST, pipeline(timeout=None), WORKER)
     assert (found.outcome, "machine-states-bounded" in found.reason) == (Outcome.NOT_APPLICABLE, True)
 
 
-def test_what_another_rule_has_refused_is_left_to_it() -> None:
+def test_the_rule_does_not_apply_to_a_machine_that_another_rule_has_refused() -> None:
     machine = pipeline(arguments={"Overrides": {"Cpu": "{% $cpu %}"}})
     plan, results = Plan.of([machine, WORKER]), Results()
     assert evaluate(COST, machine, plan, results).outcome is Outcome.VIOLATED

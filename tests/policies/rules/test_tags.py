@@ -32,7 +32,7 @@ def test_tags_of_its_own_and_of_the_provider_count_together(own: Any, default: d
 
 
 @pytest.mark.parametrize("billed", BILLED_FOR)
-def test_whatever_is_billed_is_refused_without_tags(billed: str) -> None:
+def test_a_billed_resource_without_tags_is_refused(billed: str) -> None:
     project, environment = violations(TAGS, resource(billed, "mine"))
     assert project.startswith("mine: the tag Project is missing")
     assert environment.startswith("mine: the tag Environment is missing")

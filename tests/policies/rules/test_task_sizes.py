@@ -105,7 +105,7 @@ def test_memory_that_is_no_size_is_refused(value: Any) -> None:
 @pytest.mark.parametrize(
     "key", ["cpu", "memory", "networkMode", "requiresCompatibilities", "containerDefinitions"]
 )
-def test_what_is_not_known_is_refused(key: str) -> None:
+def test_a_task_definition_with_an_unknown_property_is_refused(key: str) -> None:
     assert f"{key} is not known" in told(task(**{key: UNKNOWN}))
 
 
@@ -166,7 +166,7 @@ def test_every_violation_is_reported() -> None:
 
 
 @pytest.mark.parametrize("definitions", ["no JSON", "{}", "5", "[1]", "null"])
-def test_what_is_no_list_of_containers_is_refused(definitions: str) -> None:
+def test_an_invalid_list_of_containers_is_refused(definitions: str) -> None:
     assert "containerDefinitions" in told(task(containerDefinitions=definitions))
 
 

@@ -105,7 +105,7 @@ def test_a_heartbeat_below_the_limit_is_reported_with_both() -> None:
     assert "minHeartbeatSeconds" in told
 
 
-def test_what_is_no_container_may_beat_as_fast_as_it_likes() -> None:
+def test_a_task_that_is_not_a_container_may_have_a_short_heartbeat() -> None:
     assert passes(
         HEARTBEAT, waiting(Resource="arn:aws:states:::sqs:sendMessage.waitForTaskToken", HeartbeatSeconds=5)
     )

@@ -237,7 +237,7 @@ def test_the_former_name_of_a_processor_is_understood() -> None:
     assert seconds(machine(Each=each), items=2) == 2 * 60
 
 
-def test_what_is_unbounded_inside_a_map_is_named_there() -> None:
+def test_an_unbounded_state_inside_a_map_is_named() -> None:
     definition = machine(Each=map_of(without(task(), "TimeoutSeconds"), Items=[1]))
     assert reasons(definition).keys() == {"Item"}
 
@@ -301,7 +301,7 @@ def test_a_machine_s_timeout_that_aws_refuses_is_no_timeout() -> None:
         (machine(A=map_of(task(), Items=[1], MaxConcurrency=-1)), "A", "MaxConcurrency"),
     ],
 )
-def test_what_aws_would_refuse_is_unbounded_with_its_reason(
+def test_a_definition_that_aws_would_refuse_is_unbounded_with_a_reason(
     definition: Any, state: str | None, word: str
 ) -> None:
     assert word in reasons(definition)[state]

@@ -62,5 +62,5 @@ def test_a_list_may_be_written_as_jsonata_alone_writes_it(code: str) -> None:
 @pytest.mark.parametrize(
     "code", ["", "$items", "[1, $x]", "[1..$n]", "1", "{'a': 1}", "[1], [2]", "[1)", "[NaN]", "['a\\']"]
 )
-def test_what_is_no_list_of_constants_has_no_length(code: str) -> None:
+def test_an_expression_that_is_not_a_list_of_constants_has_no_length(code: str) -> None:
     assert length_of(code) is None

@@ -251,7 +251,7 @@ def test_without_a_mail_of_a_failure_a_notice_says_what_failed(
     assert len(stack.mailed("success")) == (1 if occasion == Occasion.SUCCEEDED else 0)
 
 
-def test_what_was_not_delivered_is_kept_and_counted(stack: Stack, server: Server) -> None:
+def test_an_undelivered_message_is_kept_and_counted(stack: Stack, server: Server) -> None:
     server.answers = [Answer(404, "no_service")]
     stack.deliver(message(), BOTH)
     [kept] = stack.undelivered()

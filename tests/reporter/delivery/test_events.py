@@ -110,7 +110,7 @@ def test_a_notification_that_is_cut_says_so() -> None:
         ("", "", "(no text)", ()),
     ],
 )
-def test_what_cannot_be_written_is_passed_on_as_it_is(
+def test_a_notice_that_cannot_be_formatted_is_delivered_with_its_original_text(
     subject: str | None, text: str, headline: str, lines: tuple[str, ...]
 ) -> None:
     def fail(*_: Any) -> Message:

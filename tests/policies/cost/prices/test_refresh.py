@@ -97,7 +97,7 @@ def test_a_price_that_was_not_answered_keeps_its_source_and_its_day() -> None:
     }
 
 
-def test_what_was_answered_on_one_day_is_not_of_the_next() -> None:
+def test_prices_fetched_on_different_days_have_different_sources() -> None:
     ask = price_list(
         product("USE1-Fargate-vCPU-Hours:perCPU", ("0", "0.05")),
         product("EU-TimedStorage-ByteHrs", ("0", "0.03"), region="eu-west-1"),
@@ -170,7 +170,7 @@ def test_a_product_of_another_region_is_passed_over(named: dict[str, str]) -> No
     assert difference.found == 0
 
 
-def test_what_is_billed_once_for_all_regions_is_found_for_each() -> None:
+def test_a_global_price_is_found_for_every_region() -> None:
     free_days, then = ("0", "0.0000000000"), ("62", "0.1000000000")
     ask = price_list(product("ActionEnabledBudgetsUsage", free_days, then, region=""))
     new, _ = refreshed(document(), ["us-east-1", "eu-west-1"], ask, TODAY)
@@ -195,7 +195,7 @@ def test_a_region_that_was_not_requested_is_unchanged() -> None:
     assert refreshed(old, ["us-east-1"], ask, TODAY)[0]["regions"]["eu-west-1"] == old["regions"]["eu-west-1"]
 
 
-def test_what_is_given_is_not_changed() -> None:
+def test_refreshing_does_not_change_the_given_document() -> None:
     old = document(**{VCPU: "0.04048"})
     before = deepcopy(old)
     refreshed(old, ["us-east-1"], price_list(product("USE1-Fargate-vCPU-Hours:perCPU", ("0", "1"))), TODAY)
@@ -227,11 +227,11 @@ def test_the_first_tier_that_is_paid_for_counts(tiers: list[tuple[str, str]], us
     assert first_paid(product("it", *tiers)) == Decimal(usd)
 
 
-def test_what_is_free_throughout_has_no_price() -> None:
+def test_a_product_that_is_free_in_every_tier_has_no_price() -> None:
     assert first_paid(product("it", ("0", "0.0000000000"))) is None
 
 
-def test_what_is_only_reserved_or_paid_in_another_currency_has_no_price() -> None:
+def test_a_product_only_reserved_or_in_another_currency_has_no_price() -> None:
     elsewhere = product("it", ("0", "1"))
     (term,) = elsewhere["terms"]["OnDemand"].values()
     (tier,) = term["priceDimensions"].values()
@@ -248,5 +248,5 @@ def test_the_file_is_as_the_refresh_writes_it() -> None:
 @given(
     st.recursive(st.text() | st.booleans(), lambda inner: st.dictionaries(st.text(), inner) | st.lists(inner))
 )
-def test_what_is_written_reads_the_same(value: Any) -> None:
+def test_a_written_document_reads_back_equal(value: Any) -> None:
     assert json.loads(as_text(value)) == value

@@ -57,7 +57,7 @@ AWS_ITSELF = ("https://aws.", "https://github.com/awslabs/", "AWS Price List")
 
 
 @pytest.mark.parametrize(("key", "usd"), KNOWN.items())
-def test_what_is_known_of_the_oldest_region_is_in_its_table(key: str, usd: str) -> None:
+def test_the_table_of_us_east_1_has_the_known_prices(key: str, usd: str) -> None:
     assert table("us-east-1").price(key).usd == Decimal(usd)
 
 
@@ -72,7 +72,7 @@ def test_what_is_known_of_the_oldest_region_is_in_its_table(key: str, usd: str) 
         ("ap-southeast-3", "data_out_gb", "0.132"),
     ],
 )
-def test_what_is_dearer_in_another_region_is_so_in_its_table(region: str, key: str, usd: str) -> None:
+def test_the_table_of_a_region_has_its_higher_prices(region: str, key: str, usd: str) -> None:
     assert table(region).price(key).usd == Decimal(usd) > table("us-east-1").price(key).usd
 
 
@@ -122,7 +122,7 @@ def test_a_price_is_of_the_day_on_which_it_was_last_seen_to_hold(region: str) ->
         assert all(source["text"] in price.source for source in seen)
 
 
-def test_what_confirms_a_price_was_read_after_its_source() -> None:
+def test_the_confirmation_of_a_price_is_newer_than_its_source() -> None:
     held = read_file()
     told = [one for of in held["regions"].values() for one in of["prices"].values()]
     confirmed = [one for one in told if "confirmed" in one]
@@ -179,7 +179,7 @@ def test_no_price_is_a_binary_fraction() -> None:
     json.loads(FILE.read_text(encoding="utf-8"), parse_float=refuse)
 
 
-def test_what_is_free_each_month_is_a_quantity_of_something_with_a_price() -> None:
+def test_every_monthly_free_quantity_belongs_to_a_price() -> None:
     assert FREE["sfn_standard_transition"] == Decimal(4_000)
     assert FREE["scheduler_invocation"] == Decimal(14_000_000)
     assert FREE["metric_month"] == FREE["alarm_standard_month"] == Decimal(10)

@@ -142,7 +142,7 @@ def test_a_traced_function_records_each_event_that_no_machine_invokes_it_for() -
         ("memorySize", -1),
     ],
 )
-def test_what_is_not_known_of_a_function_is_never_nothing(path: str, value: Any) -> None:
+def test_unknown_properties_of_a_function_make_its_cost_unbounded(path: str, value: Any) -> None:
     found = run(machine_in(None, Report=INVOKE), reporter(None, **{path: value}), case=Case.WORST)
     assert [line.quantity for line in found.unbounded] == [None]
 
@@ -173,7 +173,7 @@ COUNTED = {"starts": 1, "path": ["Tell"], "seconds": {"reporter": 2}}
 
 
 @pytest.mark.parametrize("publisher", [ALARM, SPENT], ids=["alarm", "budget"])
-def test_what_others_publish_is_unbounded_until_it_is_declared(publisher: Resource) -> None:
+def test_invocations_by_alarms_or_budgets_are_unbounded_until_they_are_declared(publisher: Resource) -> None:
     around = component(**COUNTED)
     machine = machine_in(around, Tell=PUBLISH)
     found = month(around, machine, reporter(around), EVENTS, SUBSCRIBED, publisher)

@@ -59,7 +59,9 @@ def unknown(found: Bill) -> set[str]:
         (QUEUE, {}),
     ],
 )
-def test_what_is_billed_by_the_month_is(type_: str, quantities: Mapping[str, Any]) -> None:
+def test_resources_with_a_monthly_price_have_fixed_quantities(
+    type_: str, quantities: Mapping[str, Any]
+) -> None:
     assert known(bill(resource(type_))) == quantities
 
 
@@ -78,11 +80,11 @@ def test_what_is_billed_by_the_month_is(type_: str, quantities: Mapping[str, Any
         ("aws:ecr/repository:Repository", {"ecr_gb_month"}),
     ],
 )
-def test_what_depends_on_use_is_listed(type_: str, keys: set[str]) -> None:
+def test_quantities_that_depend_on_usage_are_listed_as_unknown(type_: str, keys: set[str]) -> None:
     assert unknown(bill(resource(type_))) == keys
 
 
-def test_what_a_component_declares_takes_the_place_of_what_is_not_known() -> None:
+def test_usage_declared_by_a_component_replaces_unknown_quantities() -> None:
     declares = component(month={"ecr_gb_month": "2.5"})
     found = bill(resource("aws:ecr/repository:Repository", "images", parent=declares), declares)
     assert (known(found), unknown(found)) == ({"ecr_gb_month": Decimal("2.5")}, set())
@@ -170,7 +172,9 @@ def test_an_alarm_on_a_band_is_billed_for_its_bounds_too() -> None:
 
 
 @pytest.mark.parametrize(("metrics", "billed"), [(0, {}), (1, {"alarm_standard_month": 1})])
-def test_what_a_query_analyses_is_not_known(metrics: int, billed: Mapping[str, Any]) -> None:
+def test_the_number_of_metrics_of_a_metrics_insights_query_is_unknown(
+    metrics: int, billed: Mapping[str, Any]
+) -> None:
     found = alarm_on('select MAX(CPUUtilization) FROM SCHEMA("AWS/EC2")', metrics=metrics)
     assert (known(found), unknown(found)) == (billed, {"alarm_standard_month"})
 
@@ -277,11 +281,11 @@ def test_a_setting_of_a_bucket_that_is_billed_is_not_free(kind: str) -> None:
 @pytest.mark.parametrize(
     "type_", ["aws:iam/role:Role", "aws:ec2/subnet:Subnet", "aws:scheduler/schedule:Schedule"]
 )
-def test_what_is_free_says_why(type_: str) -> None:
+def test_a_free_resource_type_has_a_reason(type_: str) -> None:
     assert free_reason(type_)
 
 
-def test_what_the_model_does_not_know_is_neither_free_nor_priced() -> None:
+def test_a_resource_type_unknown_to_the_model_is_neither_free_nor_priced() -> None:
     assert free_reason("aws:rds/instance:Instance") is None
     assert not has_fixed_price("aws:rds/instance:Instance")
 

@@ -93,7 +93,7 @@ def test_an_association_with_an_unknown_endpoint_may_belong_to_any_new_one(joins
     assert zones(interface(subnetIds=["a"]), association("b", joins, "b")) is None
 
 
-def test_what_comes_from_two_endpoints_may_join_either() -> None:
+def test_an_association_with_two_possible_endpoints_makes_the_zones_unknown() -> None:
     logs, states = interface(subnetIds=["a"]), interface("states", subnetIds=["a"])
     either = resource(
         ASSOCIATION, vpcEndpointId=UNKNOWN, subnetId="b", sources={"vpcEndpointId": (logs, states)}
