@@ -2,6 +2,7 @@
 
 import importlib
 import os
+import shlex
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -98,6 +99,7 @@ def run(arguments: Sequence[str]) -> int:
     output = Output(as_json="--json" in arguments)
     invocation = Invocation(output=output)
     try:
+        _require_values(arguments)
         code = ccapi.main(list(arguments), prog_name="ccapi", standalone_mode=False, obj=invocation)
         # A reader that has gone away is noticed here, and not when Python flushes at its end; `>&-` leaves no output.
         if sys.stdout is not None:
@@ -125,6 +127,16 @@ def run(arguments: Sequence[str]) -> int:
     return code if isinstance(code, int) else ExitCode.OK
 
 
+def _require_values(arguments: Sequence[str]) -> None:
+    """Raise UsageError for an empty word, which a shell makes of a variable without a value: `--download "$DIR"`."""
+    for argument in arguments:
+        option, separator, value = argument.partition("=")
+        if not argument.strip() or (option.startswith("--") and separator and not value.strip()):
+            raise click.UsageError(
+                f"A word of the command line is empty: {shlex.join(['ccapi', *arguments])}"
+            )
+
+
 def _discard_output() -> None:
     """Discard output that could not be written; Python would complain when it flushes it at its end."""
     if sys.__stdout__ is not None:
@@ -143,8 +155,10 @@ def _report(invocation: Invocation, error: BaseException, arguments: Sequence[st
             return ExitCode.WRONG_COMMAND_LINE
         case click.ClickException():
             # The error of an unknown option does not know the command.
-            named = [argument for argument in arguments if argument in COMMANDS][:1]
-            output.error(error.format_message().rstrip(".?"), f"type `{' '.join(['ccapi', *named])} --help`")
+            named = ["ccapi", *[argument for argument in arguments if argument in COMMANDS][:1]]
+            context = getattr(error, "ctx", None)
+            path = max(" ".join(named), context.command_path if context else "", key=len)
+            output.error(error.format_message().rstrip(".?"), f"type `{path} --help`")
             return ExitCode.WRONG_COMMAND_LINE
     output.note("ccapi: interrupted; what AWS was asked to do goes on.")
     return ExitCode.INTERRUPTED

@@ -13,7 +13,12 @@ _LINE = re.compile(r"`(ccapi (?!local )[^`]+)`")
 
 def command(invocation: Invocation, *words: str) -> str:
     """Return a line of `ccapi` for the same stack, e.g. `ccapi redo 2026-W48`."""
-    return shlex.join(["ccapi", *words, *_stack_option(invocation.stack_name)])
+    return ccapi_line(invocation.stack_name, *words)
+
+
+def ccapi_line(stack_name: str, *words: str) -> str:
+    """Return a line of `ccapi` for a stack; the option is left out where commands are for that stack without it."""
+    return shlex.join(["ccapi", *words, *_stack_option(stack_name)])
 
 
 def with_stack(text: str, stack_name: str) -> str:

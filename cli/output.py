@@ -12,6 +12,7 @@ from rich.text import Text
 
 from guardrails.visible import one_line, visible
 
+_LEAST_COLUMNS = 40
 _UNLIMITED = 100_000
 """More columns than any table has."""
 
@@ -36,6 +37,8 @@ class Output:
         self._console = _Console(highlight=False, emoji=False, markup=False)
         if not self._console.is_terminal and not os.environ.get("COLUMNS"):
             self._console.width = _UNLIMITED
+        # Rich prints nothing at all in a width of 0, and a letter a line in a few columns.
+        self._console.width = max(self._console.width, _LEAST_COLUMNS)
         self._errors = _Console(stderr=True, highlight=False, emoji=False, markup=False)
 
     @property
@@ -56,7 +59,7 @@ class Output:
     def line(self, text: str = "", *, style: str | None = None) -> None:
         """Print a line for people; it is never folded, so that a command in it can be copied."""
         if not self.as_json:
-            self._console.print(Text(visible(text), style=style or ""), soft_wrap=True)
+            self._console.print(Text(_on_one_line(text), style=style or ""), soft_wrap=True)
 
     def table(
         self, columns: Sequence[str], rows: Iterable[Sequence[str]], *, right: Sequence[str] = ()
@@ -74,7 +77,7 @@ class Output:
     def note(self, text: str) -> None:
         """Print a note on standard error, e.g. progress; it is not part of the result."""
         if not self.as_json:
-            self._errors.print(Text(visible(text)), soft_wrap=True)
+            self._errors.print(Text(_on_one_line(text)), soft_wrap=True)
 
     def error(self, what: str, next_step: str) -> None:
         """Print an error on standard error, as JSON if JSON was asked for."""
@@ -83,3 +86,8 @@ class Output:
         else:
             text = f"ccapi: {visible(what)}. {visible(next_step[:1].upper() + next_step[1:])}."
             self._errors.print(Text(text, style="red"), soft_wrap=True)
+
+
+def _on_one_line(text: str) -> str:
+    """Return a text that cannot forge another line; tabs stay, as logs have them."""
+    return visible(text).replace("\n", "\\u000a")

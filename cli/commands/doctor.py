@@ -80,7 +80,7 @@ def _check(name: str) -> Check:
 
 
 def _require_account(invocation: Invocation) -> None:
-    """Raise OperatorError if the credentials are of another account, where every check would be about other things."""
+    """Raise OperatorError if the credentials are of another account, in which the stack does not exist."""
     stack = invocation.stack
     account = stack.client("sts").get_caller_identity()["Account"]
     if account != stack.account:

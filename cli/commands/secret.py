@@ -9,6 +9,7 @@ from cli.aws_errors import translated
 from cli.errors import OperatorError
 from cli.exit_codes import ExitCode
 from cli.invocation import Invocation, OperatorGroup, pass_invocation
+from cli.next_commands import ccapi_line
 from cli.secrets.pulumi_config import set_secret_setting
 from cli.secrets.secret_kinds import EARTH_ENGINE, KINDS, SecretKind
 from cli.times import iso
@@ -154,5 +155,5 @@ def _read(kind: SecretKind, stack: str) -> bytes:
 
 
 def _usage(kind: SecretKind, stack: str) -> str:
-    line = f"ccapi secret set {kind.word} --stack {stack}"
+    line = ccapi_line(stack, "secret", "set", kind.word)
     return f"{line} < service-account.json" if kind is EARTH_ENGINE else line

@@ -2,7 +2,8 @@
 
 from collections import Counter
 
-from cli.doctor.check import Context, Finding, fail, ok, plural, warn
+from cli.doctor.check import Context, Finding, fail, ok, warn
+from reporter.words import count
 
 
 def check_alarms(context: Context) -> Finding:
@@ -19,7 +20,7 @@ def check_alarms(context: Context) -> Finding:
     if not found:
         return fail("0 alarms: no fault is noticed", "Deploy the stack again.", context.up)
     states = Counter(alarm["StateValue"] for alarm in found)
-    seen = f"{plural(len(found), 'alarm')}: " + ", ".join(
+    seen = f"{count(len(found), 'alarm')}: " + ", ".join(
         f"{count} {state}" for state, count in sorted(states.items())
     )
     ringing = [alarm for alarm in found if alarm["StateValue"] == "ALARM"]

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from cli.doctor.check import Context, Finding, error_code, fail, ok, plural, warn
+from cli.doctor.check import Context, Finding, error_code, fail, ok, warn
+from reporter.words import count
 
 _OUTPUTS = ("s3_reports_bucket", "s3_cache_bucket")
 _MISSING = frozenset({"404", "NoSuchBucket"})
@@ -14,12 +15,12 @@ def check_buckets(context: Context) -> Finding:
     missing = [name for name in names if not _exists(context, name)]
     if missing:
         return fail(
-            f"{plural(len(names), 'bucket')}, {len(missing)} missing: {', '.join(missing)}",
+            f"{count(len(names), 'bucket')}, {len(missing)} missing: {', '.join(missing)}",
             "Deploy the stack again, which creates it without its data; adopted buckets are created by their owner.",
             context.up,
         )
     faults = [f"{name} {fault}" for name in names for fault in _faults(context, name)]
-    seen = f"{plural(len(names), 'bucket')}"
+    seen = f"{count(len(names), 'bucket')}"
     if faults:
         return warn(f"{seen}: {'; '.join(faults)}", "Deploy the stack again.", context.up)
     return ok(f"{seen}, encrypted with a key of KMS, versioned, and not public")

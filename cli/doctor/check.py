@@ -11,6 +11,7 @@ from typing import Any
 from cli.errors import MissingResourceError, OperatorError
 from cli.images import DeployedImage, deployed_image
 from cli.messages.deployed_reporter import reporter_settings
+from cli.next_commands import ccapi_line
 from cli.stack import Stack
 from components.settings.names import Names
 from reporter.settings import Settings
@@ -96,7 +97,7 @@ class Context:
 
     def ccapi(self, line: str) -> str:
         """Return a command of `ccapi` for the stack."""
-        return f"ccapi {line} --stack {self.stack.name}"
+        return ccapi_line(self.stack.name, *line.split())
 
 
 @dataclass(frozen=True)
@@ -157,8 +158,3 @@ def error_code(error: Exception) -> str:
     """Return AWS's code of a ClientError."""
     response = getattr(error, "response", {})
     return str(response.get("Error", {}).get("Code", ""))
-
-
-def plural(count: int, noun: str, more: str = "") -> str:
-    """Return e.g. `1 queue`, `2 queues` or, with `more`, `2 addresses`."""
-    return f"{count} {noun if count == 1 else more or f'{noun}s'}"

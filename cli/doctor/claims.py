@@ -2,8 +2,9 @@
 
 import json
 
-from cli.doctor.check import Context, Finding, fail, ok, plural, warn
+from cli.doctor.check import Context, Finding, fail, ok, warn
 from cli.times import ago
+from reporter.words import count
 
 _KEY = "claims/active"
 
@@ -55,8 +56,8 @@ def _free(context: Context, seen: str) -> Finding:
     )
     if tasks and not running:
         return warn(
-            f"{seen}; {plural(len(tasks), 'worker')} still run without an execution",
+            f"{seen}; {count(len(tasks), 'worker')} still run without an execution",
             "The watch machine stops them within hours; to stop one at once, name it.",
             f"aws ecs stop-task --cluster {stack['ecs_cluster_arn']} --task {tasks[0]} --region {stack.region}",
         )
-    return ok(f"{seen}; {plural(len(tasks), 'worker')} running")
+    return ok(f"{seen}; {count(len(tasks), 'worker')} running")

@@ -1,6 +1,7 @@
 """The checks of what a run executes on: the state machines and the cluster."""
 
-from cli.doctor.check import Context, Finding, fail, ok, plural
+from cli.doctor.check import Context, Finding, fail, ok
+from reporter.words import count
 
 _MACHINES = ("step_functions_state_machine_arn", "watch_state_machine_arn")
 _PROVIDERS = frozenset({"FARGATE", "FARGATE_SPOT"})
@@ -20,7 +21,7 @@ def check_machines(context: Context) -> Finding:
             status = "missing"
         if status != "ACTIVE":
             faults.append(f"{name} is {status}")
-    seen = plural(len(_MACHINES), "state machine")
+    seen = count(len(_MACHINES), "state machine")
     if faults:
         return fail(f"{seen}: {', '.join(faults)}", "Deploy the stack again.", context.up)
     return ok(f"{seen}, active")
@@ -41,7 +42,7 @@ def check_cluster(context: Context) -> Finding:
             f"aws ecs put-cluster-capacity-providers --cluster {name} --capacity-providers FARGATE FARGATE_SPOT "
             f"--default-capacity-provider-strategy [] --region {context.stack.region}",
         )
-    seen = f"the cluster {name} is active, with {plural(len(_PROVIDERS), 'capacity provider')}"
+    seen = f"the cluster {name} is active, with {count(len(_PROVIDERS), 'capacity provider')}"
     if context.stack.is_local:
         return ok(seen)
     iam = context.stack.client("iam")

@@ -1,7 +1,8 @@
 """The check of the three dead-letter queues."""
 
-from cli.doctor.check import Context, Finding, fail, ok, plural
+from cli.doctor.check import Context, Finding, fail, ok
 from cli.queues.dead_letters import MEANINGS, QUEUES, counts
+from reporter.words import count
 
 
 def check_dead_letters(context: Context) -> Finding:
@@ -10,7 +11,7 @@ def check_dead_letters(context: Context) -> Finding:
     filled = {
         queue: each.waiting + each.hidden for queue, each in found.items() if each.waiting + each.hidden
     }
-    seen = f"{plural(len(QUEUES), 'queue')}, {plural(sum(filled.values()), 'message')}"
+    seen = f"{count(len(QUEUES), 'queue')}, {count(sum(filled.values()), 'message')}"
     if not filled:
         return ok(seen)
     return fail(

@@ -3,8 +3,9 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from cli.doctor.check import Context, Finding, fail, ok, plural
+from cli.doctor.check import Context, Finding, fail, ok
 from cli.doctor.run_settings import RunSettings, run_settings
+from reporter.words import count
 
 # What a worker calls without a route to the internet: components/resources/network.py.
 _ENDPOINTS = ("ecr.api", "ecr.dkr", "s3", "logs", "secretsmanager", "states")
@@ -23,8 +24,8 @@ def check_network(context: Context) -> Finding:
     ways = {subnet["SubnetId"]: _way(_table(tables, subnet)) for subnet in subnets}
     kinds = ", ".join(sorted({_kind(way) for way in ways.values()}))
     seen = (
-        f"{plural(len(subnets), 'subnet')} with a route by {kinds}, {plural(len(tables), 'route table')}, "
-        f"{plural(len(endpoints), 'endpoint')}"
+        f"{count(len(subnets), 'subnet')} with a route by {kinds}, {count(len(tables), 'route table')}, "
+        f"{count(len(endpoints), 'endpoint')}"
     )
     faults = [
         *(fault for subnet, way in ways.items() for fault in _faults(ec2, subnet, way, settings, endpoints)),

@@ -1,8 +1,9 @@
 """The check of the prices' age, from which costs are estimated."""
 
-from cli.doctor.check import Context, Finding, ok, plural, warn
+from cli.doctor.check import Context, Finding, ok, warn
 from guardrails.cost.prices.table import UnknownRegionError, table
 from guardrails.rules.prices import prices_fresh
+from reporter.words import count
 
 
 def check_prices(context: Context) -> Finding:
@@ -13,7 +14,7 @@ def check_prices(context: Context) -> Finding:
         return warn(str(error), "Fetch the region's prices.", _refresh(context))
     oldest = min(prices.values(), key=lambda price: price.as_of)
     days = (context.now.date() - oldest.as_of).days
-    seen = f"{plural(len(prices), 'price')} of {context.stack.region}, the oldest confirmed {oldest.as_of}"
+    seen = f"{count(len(prices), 'price')} of {context.stack.region}, the oldest confirmed {oldest.as_of}"
     # The default of the policy pack's rule on the same age.
     most = prices_fresh().defaults["maxPriceAgeDays"]
     if days > most:

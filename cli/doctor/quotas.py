@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from cli.doctor.check import Context, Finding, fail, ok, plural, unknown
+from cli.doctor.check import Context, Finding, fail, ok, unknown
+from reporter.words import count
 
 # Source: Service Quotas, AWS Fargate; a new account has 6 vCPU of each.
 _SPOT = "Spot"
@@ -14,7 +15,7 @@ _UNITS_A_VCPU = 1024
 def check_quotas(context: Context) -> Finding:
     """Find an account whose Fargate vCPU quota is lower than what the shards of one run need at once."""
     needed, shards = _needed(context)
-    seen = f"a run needs {needed:g} vCPU at once ({plural(shards, 'shard')})"
+    seen = f"a run needs {needed:g} vCPU at once ({count(shards, 'shard')})"
     if context.stack.is_local:
         return unknown(f"{seen}; the local AWS has no quotas", "Only an account can answer it.")
     quotas: Any = context.stack.client("service-quotas")

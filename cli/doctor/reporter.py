@@ -4,7 +4,8 @@ import json
 from datetime import timedelta
 from typing import Any
 
-from cli.doctor.check import Context, Finding, fail, ok, plural, warn
+from cli.doctor.check import Context, Finding, fail, ok, warn
+from reporter.words import count
 
 _LOOKED_BACK = timedelta(days=7)
 _SHOWN_CHARACTERS = 200
@@ -23,7 +24,7 @@ def check_reporter(context: Context) -> Finding:
         )
     errors = _errors(context, name)
     channels = ", ".join(context.reporter.channels)
-    seen = f"the function {name} is active, for {channels}; {plural(len(errors), 'error')} in 7 days"
+    seen = f"the function {name} is active, for {channels}; {count(len(errors), 'error')} in 7 days"
     if errors:
         return warn(
             f"{seen}, the last one: {errors[-1]}",

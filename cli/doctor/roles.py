@@ -4,7 +4,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from cli.doctor.check import Context, Finding, error_code, fail, ok, plural, unknown
+from cli.doctor.check import Context, Finding, error_code, fail, ok, unknown
+from reporter.words import count
 
 _SIMULATION = "SimulatePrincipalPolicy"
 
@@ -31,7 +32,7 @@ def check_roles(context: Context) -> Finding:
     """Find roles that are missing, or may not make a call that a run needs."""
     roles = list(_roles(context))
     calls = sum(len(need.actions) for role in roles for need in role.needs)
-    seen = f"{plural(len(roles), 'role')}, {plural(calls, 'call')}"
+    seen = f"{count(len(roles), 'role')}, {count(calls, 'call')}"
     missing = [role.part for role in roles if not _exists(context, role.arn)]
     if missing:
         return fail(f"{seen}; missing: {', '.join(missing)}", "Deploy the stack again.", context.up)

@@ -4,7 +4,8 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from cli.doctor.check import Context, Finding, fail, ok, plural
+from cli.doctor.check import Context, Finding, fail, ok
+from reporter.words import count
 
 
 @dataclass(frozen=True)
@@ -53,4 +54,4 @@ def check_run_settings(context: Context) -> Finding:
             "Deploy the stack again, which registers a revision.",
             context.up,
         )
-    return ok(f"{name} names the active revision {revision} and {plural(len(settings.subnets), 'subnet')}")
+    return ok(f"{name} names the active revision {revision} and {count(len(settings.subnets), 'subnet')}")

@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from cli.doctor.check import Context, Finding, fail, ok, plural, warn
+from cli.doctor.check import Context, Finding, fail, ok, warn
 from cli.schedules.schedule import read_schedule, schedule_now, utc
+from reporter.words import count
 
 _RULES = ("task-stopped", "execution-ended")
 """The rules of components/resources/watch_triggers.py."""
@@ -48,7 +49,7 @@ def check_lost_starts(context: Context) -> Finding:
     """Find starts of the next year that are lost because clocks go forward over their time."""
     schedule = read_schedule(context.stack)
     lost = schedule.lost(schedule_now(context.stack, context.now))
-    seen = f"{plural(len(lost), 'start')} lost in a year by the clocks of {schedule.time_zone}"
+    seen = f"{count(len(lost), 'start')} lost in a year by the clocks of {schedule.time_zone}"
     if lost:
         return warn(
             f"{seen}, the first one on {lost[0]:%Y-%m-%d at %H:%M}",
@@ -68,7 +69,7 @@ def check_watch_triggers(context: Context) -> Finding:
     off = [each["Name"] for each in watch if each["State"] != "ENABLED"]
     off += [] if watch else [f"{context.names.watch_schedule} (missing)"]
     off += [fault for rule in _RULES if (fault := _fault(context, context.names.rule(rule)))]
-    seen = f"1 schedule and {plural(len(_RULES), 'rule')} start the watch machine"
+    seen = f"1 schedule and {count(len(_RULES), 'rule')} start the watch machine"
     if off:
         return fail(
             f"{seen}, and these do not: {', '.join(off)}; then a dead worker or a silent end is found late, or not",

@@ -2,10 +2,11 @@
 
 import json
 
-from cli.doctor.check import Context, Finding, fail, ok, plural
+from cli.doctor.check import Context, Finding, fail, ok
 from cli.images import DeployedImage
 from cli.secrets.secret_kinds import EARTH_ENGINE
 from cli.secrets.stored_secrets import stored_secrets
+from reporter.words import count
 
 
 def check_secrets(context: Context) -> Finding:
@@ -13,7 +14,7 @@ def check_secrets(context: Context) -> Finding:
     found = stored_secrets(context.stack)
     damaged = [each for each in found if each.problem]
     is_set = [each for each in found if each.is_set]
-    seen = f"{plural(len(is_set), 'secret')} of {len(found)} set, {len(damaged)} damaged"
+    seen = f"{count(len(is_set), 'secret')} of {len(found)} set, {len(damaged)} damaged"
     if damaged:
         first = damaged[0]
         return fail(

@@ -1,7 +1,8 @@
 """The check of the mail addresses' subscriptions."""
 
-from cli.doctor.check import Context, Finding, fail, ok, plural, warn
+from cli.doctor.check import Context, Finding, fail, ok, warn
 from cli.messages.subscriptions import CONFIRMED, TOPICS, mail_subscriptions, unlisted
+from reporter.words import count
 
 _NEEDED = "failure"
 
@@ -12,7 +13,7 @@ def check_subscriptions(context: Context) -> Finding:
     gone = unlisted(context.stack, found)
     missing = [each for each in found if each.state != CONFIRMED]
     topics = sum(bool(context.stack[output]) for output in TOPICS.values())
-    seen = f"{plural(len(found), 'subscription')} of {plural(topics, 'topic')}, {len(missing)} not confirmed"
+    seen = f"{count(len(found), 'subscription')} of {count(topics, 'topic')}, {len(missing)} not confirmed"
     confirm = context.ccapi("notify confirm")
     if not any(each.topic == _NEEDED and each.state == CONFIRMED for each in found):
         return fail(
@@ -21,7 +22,7 @@ def check_subscriptions(context: Context) -> Finding:
             confirm,
         )
     if gone:
-        named = ", ".join(f"{count} of {topic}" for topic, count in gone.items())
+        named = ", ".join(f"{number} of {topic}" for topic, number in gone.items())
         return warn(
             f"{seen}; addresses of the settings without a subscription: {named}",
             "AWS deletes a subscription that is not confirmed within 48 hours: subscribe them again.",

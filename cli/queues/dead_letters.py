@@ -92,7 +92,7 @@ class DeadLetter:
 
     @property
     def fields(self) -> Mapping[str, Any]:
-        """The body as a JSON object; empty if it is none."""
+        """The body as a JSON object; empty if the body is anything else."""
         return json_object(self.body) or {}
 
     @property

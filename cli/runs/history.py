@@ -128,7 +128,7 @@ class _Scope:
 
 @dataclass(frozen=True)
 class _Reader:
-    """The reading of one event."""
+    """Adds the facts of one event to a history."""
 
     history: History
     event: Event

@@ -13,7 +13,7 @@ from components.settings.validators import DISTINCT
 # ASCII only, so that the length in bytes is known: the reporter's settings must fit in 4 KB. An address on
 # localhost is allowed for a local receiver.
 _HTTPS = r"https://[A-Za-z0-9.-]+(:\d+)?([/?][!-~]*)?|http://127\.0\.0\.1:\d+(/[!-~]*)?"
-URL_FORM = has_form(_HTTPS, what="an https address", example="https://example.com/hook")
+_URL_FORM = has_form(_HTTPS, what="an https address", example="https://example.com/hook")
 
 
 class Occasion(StrEnum):
@@ -76,7 +76,7 @@ class PagerDuty(SettingsModel):
     """Occasions that open an incident; a success resolves incidents of runs, an alarm that is OK resolves its own."""
     severity: Severity = Severity.CRITICAL
     """The severity of an incident on the occasions failed and missed; partial, alarm and budget are warnings."""
-    url: Annotated[str, StringConstraints(max_length=100), URL_FORM] = (
+    url: Annotated[str, StringConstraints(max_length=100), _URL_FORM] = (
         "https://events.pagerduty.com/v2/enqueue"
     )
     """The URL of the Events API v2; EU accounts use https://events.eu.pagerduty.com/v2/enqueue."""

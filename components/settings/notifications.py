@@ -5,7 +5,7 @@ from typing import Annotated, Self
 from pydantic import Field, StringConstraints, model_validator
 
 from components.settings.base import SettingsModel
-from components.settings.channels import URL_FORM, PagerDuty, Slack, Webhook
+from components.settings.channels import PagerDuty, Slack, Webhook
 from components.settings.patterns import has_form
 from components.settings.validators import DISTINCT
 
@@ -33,7 +33,19 @@ class Notifications(SettingsModel):
         has_form(r"[^\x00-\x1f\x7f]*", what="a single line", example="the data team, data@example.com"),
     ] = ""
     """The person or team to whom a reader without access to the AWS account forwards a message."""
-    docs_url: Annotated[str, StringConstraints(max_length=100), URL_FORM] | None = None
+    docs_url: (
+        Annotated[
+            str,
+            StringConstraints(max_length=100),
+            # The name of a page is appended, so that nothing may follow the path.
+            has_form(
+                r"https://[A-Za-z0-9.-]+(:\d+)?(/[A-Za-z0-9._~%+-]*)*",
+                what="the https address of a folder",
+                example="https://example.com/ccapi",
+            ),
+        ]
+        | None
+    ) = None
     """The address at which this documentation is published; messages link to its page about troubleshooting."""
     slack: Slack = Field(default_factory=Slack)
     """The messages to Slack; needs `slackWebhookUrl`."""

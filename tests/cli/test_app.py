@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import click
@@ -13,6 +14,7 @@ from cli.app import COMMANDS, run
 from cli.errors import OperatorError
 from cli.exit_codes import ExitCode
 from cli.invocation import OperatorCommand
+from cli.output import Output
 from cli.stack import Stack
 from tests.stacks import ROOT
 
@@ -205,3 +207,45 @@ def test_help_imports_neither_boto3_nor_the_local_aws() -> None:
     loaded = set(done.stdout.rpartition("MODULES")[2].split())
     assert "click" in loaded
     assert not loaded & {"boto3", "botocore", "pulumi", "pydantic", "local", "reporter", "moto"}
+
+
+@pytest.mark.usefixtures("deployed")
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["show", ""],
+        ["reports", "--download", ""],
+        ["reports", "--download="],
+        ["run", "--region", " "],
+        ["--stack", "", "outputs"],
+        [""],
+    ],
+)
+def test_an_empty_word_of_a_script_is_refused(
+    arguments: list[str], capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert run(arguments) == ExitCode.WRONG_COMMAND_LINE
+    assert capsys.readouterr().err.startswith("ccapi: A word of the command line is empty: ccapi ")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_help_that_an_error_names_is_that_of_the_command_in_a_group(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert run(["schedule", "next", "0"]) == ExitCode.WRONG_COMMAND_LINE
+    assert "Type `ccapi schedule next --help`." in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("columns", ["0", "1", "12"])
+def test_a_table_is_readable_in_any_width(
+    columns: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COLUMNS", columns)
+    Output().table(("run", "status"), [("2026-W50", "succeeded")])
+    assert "2026-W50  succeeded" in capsys.readouterr().out
+
+
+def test_a_text_cannot_forge_a_line(capsys: pytest.CaptureFixture[str]) -> None:
+    Output().line("Name: a\nRun 2026-W50 is complete.")
+    assert capsys.readouterr().out.splitlines() == ["Name: a\\u000aRun 2026-W50 is complete."]

@@ -123,3 +123,9 @@ def test_the_page_about_troubleshooting_has_every_error_of_a_run() -> None:
     page = (ROOT / "docs" / "troubleshooting.md").read_text(encoding="utf-8")
     named = set(re.findall(r"`(Worker\.\w+)`", page))
     assert named == {str(error) for error in ErrorName}
+
+
+def test_the_page_about_troubleshooting_has_every_alarm() -> None:
+    page = (ROOT / "docs" / "troubleshooting.md").read_text(encoding="utf-8")
+    listed = alarms(names_of("prod"), timeout_seconds=43_200, schedule=Schedule())
+    assert set(re.findall(r"`…-([a-z-]+)-…`", page)) == {each.what for each in listed}

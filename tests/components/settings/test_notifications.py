@@ -34,3 +34,16 @@ def test_an_address_of_failure_emails_is_refused_in_alarm_emails() -> None:
 def test_an_address_may_receive_successes_and_failures() -> None:
     address = ("a@example.com",)
     assert Notifications(failure_emails=address, success_emails=address).success_emails == address
+
+
+@pytest.mark.parametrize("url", ["https://example.com", "https://example.com:8443/a/ccapi/"])
+def test_a_docs_url_is_the_address_of_a_folder(url: str) -> None:
+    assert Notifications(failure_emails=("a@example.com",), docs_url=url).docs_url == url
+
+
+@pytest.mark.parametrize(
+    "url", ["", "http://example.com", "https://example.com/a?b=c", "https://example.com/a#b", "https://a/b c"]
+)
+def test_a_docs_url_to_which_no_page_can_be_appended_is_refused(url: str) -> None:
+    with pytest.raises(ValidationError, match="is not the https address of a folder; write"):
+        Notifications(failure_emails=("a@example.com",), docs_url=url)
