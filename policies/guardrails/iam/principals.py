@@ -1,0 +1,78 @@
+"""The principals of a statement, compared with the principal of a request.
+
+Source: "AWS JSON policy elements: Principal"
+(https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html).
+"""
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+from guardrails.iam.match import Match, any_of, matched
+from guardrails.iam.request import Principal, PrincipalKind
+
+_SESSION = ":assumed-role/"
+_ACCOUNT = re.compile(r"(?:arn:[^:]*:iam::(\d{12}):root|(\d{12}))")
+
+
+class Reach(StrEnum):
+    """The way in which a statement names a principal."""
+
+    EVERYONE = "everyone"
+    """`*`."""
+    ACCOUNT = "account"
+    """Its account, which leaves the decision to the account's own policies."""
+    NAMED = "named"
+    """The identity's or the service's own name."""
+    SESSION = "session"
+    """One session of a role."""
+
+
+@dataclass(frozen=True)
+class Principals:
+    """The `Principal` or `NotPrincipal` of a statement."""
+
+    named: tuple[tuple[str, str], ...]
+    """The kind, e.g. `AWS` or `Service`, and the identifier of each."""
+    is_negated: bool = False
+
+    def by(self, reach: Reach, principal: Principal) -> Match:
+        """Return the match of a principal that is named in one way; a negation names everyone else."""
+        if self.is_negated:
+            others = any_of(_by(way, kind, name, principal) for kind, name in self.named for way in Reach)
+            return ~others if reach is Reach.EVERYONE else Match.NO
+        return any_of(_by(reach, kind, name, principal) for kind, name in self.named)
+
+    def include(self, principal: Principal) -> Match:
+        """Return the match of a principal, in whatever way it is named."""
+        return any_of(self.by(reach, principal) for reach in Reach)
+
+
+def account_of(name: str) -> str:
+    """Return the account that an `AWS` principal names as a whole, or else an empty text."""
+    found = _ACCOUNT.fullmatch(name)
+    return next(filter(None, found.groups()), "") if found else ""
+
+
+def _by(reach: Reach, kind: str, name: str, principal: Principal) -> Match:
+    if kind == "Service":
+        is_same = principal.kind is PrincipalKind.SERVICE and name == principal.name
+        return matched(reach is Reach.NAMED and is_same)
+    if kind != "AWS":
+        return Match.NO
+    if name == "*":
+        return matched(reach is Reach.EVERYONE)
+    if principal.kind is not PrincipalKind.IDENTITY:
+        return Match.NO
+    return _by_arn(reach, name, principal)
+
+
+def _by_arn(reach: Reach, name: str, principal: Principal) -> Match:
+    match reach:
+        case Reach.ACCOUNT:
+            return matched(account_of(name) == principal.account)
+        case Reach.NAMED:
+            return matched(name == principal.name)
+        case Reach.SESSION if _SESSION in name:
+            return matched(name == principal.session) if principal.session else Match.MAYBE
+    return Match.NO
