@@ -20,8 +20,8 @@ The outputs of a stack are a contract of version {version} with the dashboards, 
     pulumi stack output --json --stack prod     # all of them, as JSON
     ccapi outputs --json                        # the same, without starting Pulumi's engine
 
-`outputs_version` is MAJOR.MINOR. The minor version increases when an output is added. The major version increases when an
-output is removed, renamed or gets another type, so a program checks the major version before it reads anything else, and
+`outputs_version` is MAJOR.MINOR. The minor version increases when an output is added, the major version when one is
+removed, renamed or gets another type. A program therefore checks the major version before it reads anything else, and
 ignores outputs that it does not know. A `ScheduledFargateJob` has the same outputs as `job.outputs`.
 [schemas/outputs.json](../schemas/outputs.json) is the JSON Schema of all of them:
 
