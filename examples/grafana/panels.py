@@ -4,12 +4,18 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from grafana_foundation_sdk.builders import logs, statetimeline, timeseries
-from grafana_foundation_sdk.builders.common import GraphThresholdsStyleConfig, StackingConfig
+from grafana_foundation_sdk.builders.common import (
+    GraphThresholdsStyleConfig,
+    StackingConfig,
+    VizLegendOptions,
+    VizTooltipOptions,
+)
 from grafana_foundation_sdk.builders.dashboard import ThresholdsConfig
 from grafana_foundation_sdk.models.common import (
     GraphDrawStyle,
     GraphTresholdsStyleMode,
     StackingMode,
+    TooltipDisplayMode,
     VisibilityMode,
 )
 from grafana_foundation_sdk.models.dashboard import (
@@ -134,7 +140,8 @@ def _line(title: str, queries: Sequence[Any], *, unit: str, bound: float | None 
 
 def _chart(title: str, queries: Sequence[Any]) -> timeseries.Panel:
     panel = timeseries.Panel().title(title).datasource(CLOUDWATCH).targets(list(queries))
-    return panel.min(0).height(HEIGHT).span(THIRD)
+    panel = panel.legend(VizLegendOptions().show_legend(True))
+    return panel.tooltip(VizTooltipOptions().mode(TooltipDisplayMode.MULTI)).min(0).height(HEIGHT).span(THIRD)
 
 
 def _conditions(title: str, queries: Sequence[Any]) -> statetimeline.Panel:
@@ -143,5 +150,5 @@ def _conditions(title: str, queries: Sequence[Any]) -> statetimeline.Panel:
         "1": ValueMappingResult(text="Alarm", color=BAD, index=1),
     }
     panel = statetimeline.Panel().title(title).datasource(CLOUDWATCH).targets(list(queries))
-    panel = panel.mappings([ValueMap(options=states)]).show_value(VisibilityMode.NEVER)
+    panel = panel.mappings([ValueMap(options=states)]).show_value(VisibilityMode.NEVER).fill_opacity(70)
     return panel.height(HEIGHT).span(WHOLE)

@@ -1,6 +1,7 @@
 """The Grafana dashboard of the example, from the documented outputs of dev and prod."""
 
 import json
+import logging
 import re
 import subprocess
 import sys
@@ -14,6 +15,7 @@ from docs.outputs_page import schema
 from tests.components.published_metrics import unpublished
 from tests.examples.grafana import faults, metrics_of, overlaps, panels_of
 from tests.stacks import ROOT
+from worker.logs import JsonLines
 
 EXAMPLE = ROOT / "examples" / "grafana"
 PROD = {name: described["examples"][0] for name, described in schema()["properties"].items()}
@@ -139,11 +141,8 @@ def test_the_log_query_reads_fields_that_the_worker_writes(dashboard: dict[str, 
             "name": "/aws/ecs/ccapi-prod",
         }
     ]
-    program = "import logging; from worker.log import configure; configure('INFO', {}); logging.getLogger('worker').error('lost')"
-    written = subprocess.run(
-        [sys.executable, "-c", program], cwd=ROOT / "container", capture_output=True, text=True, check=True
-    )
-    line = json.loads(written.stdout)
+    record = logging.LogRecord("worker", logging.ERROR, "", 0, "lost", (), None)
+    line = json.loads(JsonLines({}).format(record))
     fields = query["expression"].partition("|")[0].removeprefix("fields @timestamp, ").strip().split(", ")
     assert fields == ["level", "message"]
     assert [line[name] for name in fields] == ["ERROR", "lost"]
