@@ -17,20 +17,21 @@ _HEAD = """\
 The outputs of a stack are a contract of version {version} with the dashboards, scripts and people that read them.
 [Dashboards](dashboards.md) shows three that do. None is a secret.
 
-    pulumi stack output --json --stack prod     # all of them, as JSON
-    ccapi outputs --json                        # the same, without starting Pulumi's engine
+    pulumi stack output --json --stack prod
+    ccapi outputs --json --stack prod       # the same, without Pulumi's engine
 
 `outputs_version` is MAJOR.MINOR. The minor version increases when an output is added, the major version when one is
 removed, renamed or gets another type. A program therefore checks the major version before it reads anything else, and
 ignores outputs that it does not know. A `ScheduledFargateJob` has the same outputs as `job.outputs`.
 [schemas/outputs.json](../schemas/outputs.json) is the JSON Schema of all of them:
 
-    pulumi stack output --json | check-jsonschema --schemafile schemas/outputs.json -
+    pulumi stack output --json |
+      check-jsonschema --schemafile schemas/outputs.json -
 
 `make docs` generates this page and the schema from the code.
 
-| output | type | example | what it is | what to do with it |
-|---|---|---|---|---|
+| output | what it is, what to do with it, and an example |
+|---|---|
 """
 
 
@@ -65,8 +66,8 @@ def page() -> str:
     """Return the page."""
     documented = _documentation()
     rows = (
-        f"| `{name}` | {kind(value)} | {_example(value['examples'][0])} | {value['description']} "
-        f"| {documented[name]['use']} |\n"
+        f"| `{name}`<br>{kind(value)} | {value['description']} {documented[name]['use']}"
+        f"<br>{_example(value['examples'][0])} |\n"
         for name, value in schema()["properties"].items()
     )
     return _HEAD.format(version=VERSION) + "".join(rows)
