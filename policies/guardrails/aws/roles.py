@@ -1,15 +1,16 @@
-"""The permissions of roles, from the policies in the plan.
+"""The permissions of roles: the policies in the plan, read for the evaluation in `guardrails.iam`.
 
-A condition is taken as true in an Allow and as false in a Deny; only the service that a role is passed to is compared.
-Permissions boundaries and service control policies are ignored.
+What a plan cannot know, such as the address that a request comes from, counts neither as a missing permission nor as a
+denial. Service control policies, and permissions boundaries outside of the plan, are ignored.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 
-from guardrails.aws.patterns import matches, matches_action, matches_arn
+from guardrails.aws import data
+from guardrails.aws.arns import unqualified
 from guardrails.aws.references import (
     errors_naming,
     is_identified_by,
@@ -18,55 +19,27 @@ from guardrails.aws.references import (
     texts_of,
 )
 from guardrails.aws.types import POLICY, POLICY_ATTACHMENT, ROLE_POLICY, ROLE_POLICY_ATTACHMENT
+from guardrails.iam.document import Policy, PolicyError, Statement, parse
+from guardrails.iam.evaluation import Decision, Outcome, Policies, evaluate
+from guardrails.iam.request import Request, role
 from guardrails.plan import Plan, Resource
-from guardrails.properties import PropertyError, UnknownPropertyError, read, read_json, read_list, read_partly
+from guardrails.properties import (
+    PropertyError,
+    UnknownPropertyError,
+    is_set,
+    read,
+    read_json,
+    read_list,
+    read_partly,
+)
 
-_PASSED_TO = "iam:passedtoservice"
+PASSED_TO = "iam:PassedToService"
 
+_WITH_REVISIONS = (":task-definition/", ":function:", ":log-group:", ":stateMachine:")
+"""The kinds of resources whose ARNs may end with a revision, a version or the streams of a log group."""
 
-@dataclass(frozen=True)
-class Statement:
-    """One statement of a policy."""
-
-    policy: str
-    """The name of the resource that contains the statement."""
-    allows: bool
-    actions: tuple[str, ...] = ()
-    not_actions: tuple[str, ...] = ()
-    resources: tuple[str, ...] = ()
-    not_resources: tuple[str, ...] = ()
-    passed_to: tuple[str, ...] = ()
-    """The services in its `iam:PassedToService` condition, empty without one."""
-    is_conditional: bool = False
-
-    def grants(self, action: str, resource: str | None, passed_to: str | None) -> bool:
-        """Return True if the statement allows an action; on an unknown resource, if it may allow it."""
-        return (
-            self.allows
-            and self._includes(action)
-            and (resource is None or self._covers(resource))
-            and (
-                passed_to is None
-                or not self.passed_to
-                or any(matches(service, passed_to) for service in self.passed_to)
-            )
-        )
-
-    def denies(self, action: str, resource: str | None) -> bool:
-        """Return True if the statement certainly denies an action."""
-        everywhere = "*" in self.resources
-        on_it = everywhere if resource is None else self._covers(resource)
-        return not self.allows and not self.is_conditional and on_it and self._includes(action)
-
-    def _includes(self, action: str) -> bool:
-        if self.not_actions:
-            return not any(matches_action(pattern, action) for pattern in self.not_actions)
-        return any(matches_action(pattern, action) for pattern in self.actions)
-
-    def _covers(self, resource: str) -> bool:
-        if self.not_resources:
-            return not any(matches_arn(pattern, resource) for pattern in self.not_resources)
-        return any(matches_arn(pattern, resource) for pattern in self.resources)
+_OF_AWS = ":iam::aws:policy/"
+_BY_AWS: Mapping[str, Any] = data.read("managed_policies")["policies"]
 
 
 @dataclass(frozen=True)
@@ -74,18 +47,54 @@ class Permissions:
     """The permissions of a role."""
 
     role: str
-    statements: tuple[Statement, ...]
+    policies: tuple[Policy, ...]
+    """The role's policies in the plan."""
     unread: tuple[str, ...]
     """The names of the role's policies that are not in the plan."""
+    by_aws: tuple[Policy, ...] = field(default=())
+    """The policies among the unread ones that AWS manages, and whose actions this pack lists."""
+    boundary: Policy | None = None
+
+    @property
+    def unlisted(self) -> tuple[str, ...]:
+        """The names of the unread policies whose actions are not known."""
+        known = {policy.name for policy in self.by_aws}
+        return tuple(name for name in self.unread if name not in known)
+
+    @property
+    def statements(self) -> tuple[Statement, ...]:
+        """The statements of the policies in the plan."""
+        return tuple(statement for policy in self.policies for statement in policy.statements)
+
+    @property
+    def grants(self) -> tuple[tuple[str, Statement], ...]:
+        """The statements of the policies in the plan that allow something, each with the name of its policy."""
+        return tuple(
+            (policy.name, statement)
+            for policy in self.policies
+            for statement in policy.statements
+            if statement.is_allow
+        )
 
     def allow(self, action: str, resource: str | None = None, passed_to: str | None = None) -> bool:
-        """Return True if an action is allowed; on an unknown resource, if it may be allowed."""
-        is_granted = any(statement.grants(action, resource, passed_to) for statement in self.statements)
-        return is_granted and not self.deny(action, resource)
+        """Return True if an action is allowed; on what is not known, such as a resource, if it may be allowed."""
+        return any(not self._decide(action, name, passed_to).is_refused for name in _names_of(resource))
 
     def deny(self, action: str, resource: str | None = None) -> bool:
         """Return True if an action is certainly denied."""
-        return any(statement.denies(action, resource) for statement in self.statements)
+        return self._decide(action, resource).outcome is Outcome.DENIED
+
+    def _decide(self, action: str, resource: str | None, passed_to: str | None = None) -> Decision:
+        context = {PASSED_TO.lower(): (passed_to,)} if passed_to else {}
+        request = Request(
+            principal=role(f"arn:aws:iam:::role/{self.role}"),
+            action=action,
+            resource=resource,
+            account="",
+            context=context,
+        )
+        policies = Policies(identity=(*self.policies, *self.by_aws), boundary=self.boundary)
+        return evaluate(request, policies)
 
 
 # Every machine with the role needs them.
@@ -102,13 +111,19 @@ def permissions_of(plan: Plan, role: Resource) -> Permissions:
         # AWS lists the policies that other resources attach to a role in the role, too; skip duplicates.
         if isinstance(written, Mapping) and written.get("name") not in names:
             inline.append(replace(role, properties=written))
-    managed, unread = _managed(plan, role)
-    statements = tuple(statement for policy in [*inline, *managed] for statement in _statements(policy))
-    return Permissions(role.name, statements, tuple(dict.fromkeys(unread)))
+    managed, arns = _managed(plan, role)
+    boundaries = resources_named_by(plan, role, "permissionsBoundary", POLICY)
+    return Permissions(
+        role=role.name,
+        policies=tuple(policy_of(policy, "policy") for policy in [*inline, *managed]),
+        unread=tuple(dict.fromkeys(arn.rpartition("/")[2] for arn in arns)),
+        by_aws=tuple(_policy_by_aws(arn) for arn in dict.fromkeys(arns) if _is_listed(arn)),
+        boundary=policy_of(boundaries[0], "policy") if len(boundaries) == 1 else None,
+    )
 
 
 def _managed(plan: Plan, role: Resource) -> tuple[list[Resource], list[str]]:
-    """Return the managed policies of a role, and the names of those that are not in the plan."""
+    """Return the managed policies of a role, and the ARNs of those that are not in the plan."""
     attachments = [
         *((found, "policyArn") for found in resources_naming(plan, role, "role", ROLE_POLICY_ATTACHMENT)),
         *((found, "policyArn") for found in resources_naming(plan, role, "roles", POLICY_ATTACHMENT)),
@@ -124,49 +139,51 @@ def _managed(plan: Plan, role: Resource) -> tuple[list[Resource], list[str]]:
         except UnknownPropertyError:
             unread += [] if found else [attachment.name]
         else:
-            others = [arn for arn in arns if not any(is_identified_by(policy, arn) for policy in found)]
-            unread += [arn.rpartition("/")[2] for arn in others]
+            unread += [arn for arn in arns if not any(is_identified_by(policy, arn) for policy in found)]
     return list(managed.values()), unread
 
 
-def written_statements(resource: Resource, path: str) -> Sequence[Mapping[str, Any]]:
-    """Return the statements of the policy in a property, which is a text or an object.
+def policy_of(resource: Resource, path: str) -> Policy:
+    """Return the policy in a property, which is a text or an object.
 
     Raises:
         PropertyError: if it is not known yet, or not a policy.
     """
-    document = read(resource, path)
-    if not isinstance(document, Mapping):
-        document = read_json(resource, path)
-    written = document.get("Statement") if isinstance(document, Mapping) else None
-    listed = written if isinstance(written, list) else [written]
-    statements = [statement for statement in listed if isinstance(statement, Mapping)]
-    if len(statements) < len(listed):
-        raise PropertyError(f"{path} is not a list of statements; write an IAM policy")
-    return statements
+    with errors_naming(resource):
+        document = read(resource, path)
+        if isinstance(document, str):
+            document = read_json(resource, path)
+        try:
+            return parse(resource.name, document)
+        except PolicyError as error:
+            raise PropertyError(f"{path} is not a policy that AWS accepts ({error})") from None
 
 
-def _statements(policy: Resource) -> Iterator[Statement]:
-    with errors_naming(policy):
-        written = written_statements(policy, "policy")
-    for statement in written:
-        condition = statement.get("Condition")
-        yield Statement(
-            policy=policy.name,
-            allows=statement.get("Effect") == "Allow",
-            actions=texts_of(statement.get("Action")),
-            not_actions=texts_of(statement.get("NotAction")),
-            resources=texts_of(statement.get("Resource")),
-            not_resources=texts_of(statement.get("NotResource")),
-            passed_to=tuple(_passed_to(condition)),
-            is_conditional=bool(condition),
-        )
+def trust_of(role: Resource) -> Policy | None:
+    """Return the trust policy of a role, or None if it is not known yet.
+
+    Raises:
+        PropertyError: if it is not a policy.
+    """
+    try:
+        return policy_of(role, "assumeRolePolicy") if is_set(role, "assumeRolePolicy") else None
+    except UnknownPropertyError:
+        return None
 
 
-def _passed_to(condition: Any) -> Iterator[str]:
-    """Yield the services to which a condition allows roles to be passed."""
-    for operator, keys in condition.items() if isinstance(condition, Mapping) else ():
-        is_positive = str(operator).rpartition(":")[2].startswith(("StringEquals", "StringLike"))
-        for key, values in keys.items() if isinstance(keys, Mapping) and is_positive else ():
-            if str(key).lower() == _PASSED_TO:
-                yield from texts_of(values)
+def _names_of(resource: str | None) -> tuple[str | None, ...]:
+    """Return the ARNs under which a policy may name a resource: with a revision, or without."""
+    if resource is None or not any(kind in resource for kind in _WITH_REVISIONS):
+        return (resource,)
+    bare = unqualified(resource)
+    return (resource, bare, f"{bare}:*")
+
+
+def _is_listed(arn: str) -> bool:
+    return _OF_AWS in arn and arn.rpartition("/")[2] in _BY_AWS
+
+
+@lru_cache(maxsize=64)
+def _policy_by_aws(arn: str) -> Policy:
+    name = arn.rpartition("/")[2]
+    return parse(name, {"Statement": _BY_AWS[name]})

@@ -134,12 +134,10 @@ def _wide_policies(subject: Subject, role: Resource) -> Iterator[str]:
                 f"the policy {policy} of the role {role.name} is not in the plan, so that its actions are not known; "
                 "list the actions in a policy of the stack, or name it in acceptedPolicies."
             )
-    for statement in permissions.statements:
-        if not statement.allows:
-            continue
+    for policy, statement in permissions.grants:
         if statement.not_actions:
             yield (
-                f"the policy {statement.policy} of the role {role.name} allows everything except "
+                f"the policy {policy} of the role {role.name} allows everything except "
                 f"{counted(len(statement.not_actions), 'action')}; write Action with the actions that the function "
                 "needs."
             )
@@ -147,7 +145,7 @@ def _wide_policies(subject: Subject, role: Resource) -> Iterator[str]:
         wide = [pattern for pattern in patterns if pattern not in subject.limits["acceptedActions"]]
         if wide:
             yield (
-                f"the policy {statement.policy} of the role {role.name} allows {counted(len(wide), 'pattern')} of "
+                f"the policy {policy} of the role {role.name} allows {counted(len(wide), 'pattern')} of "
                 f"actions ({', '.join(wide)}); list the actions by name, or name the patterns in acceptedActions."
             )
 

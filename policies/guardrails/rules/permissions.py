@@ -6,8 +6,9 @@ from guardrails.aws.arns import last_part
 from guardrails.aws.calls import Call, calls_of
 from guardrails.aws.patterns import matches_action
 from guardrails.aws.references import errors_naming, resources_named_by, resources_naming
-from guardrails.aws.roles import Permissions, Statement, permissions_of
+from guardrails.aws.roles import PASSED_TO, Permissions, permissions_of
 from guardrails.aws.types import ROLE, STATE_MACHINE
+from guardrails.iam.document import Statement
 from guardrails.plan import Resource
 from guardrails.properties import PropertyError, is_set
 from guardrails.rule import NAMES, Level, Limit, NotApplicableError, Rule, Scope, Severity, Subject
@@ -22,9 +23,9 @@ def _missing_permissions(subject: Subject) -> Iterator[str]:
             call for call in calls if not permissions.allow(call.action, call.resource, call.passed_to)
         ]
         denied = [call for call in missing if permissions.deny(call.action, call.resource)]
-        if permissions.unread:
+        if permissions.unlisted:
             yield from _uncertain([call for call in missing if call not in denied], permissions)
-        yield from _missing(denied if permissions.unread else missing, permissions)
+        yield from _missing(denied if permissions.unlisted else missing, permissions)
 
 
 def _uncertain(calls: Sequence[Call], permissions: Permissions) -> Iterator[str]:
@@ -35,7 +36,7 @@ def _uncertain(calls: Sequence[Call], permissions: Permissions) -> Iterator[str]
         count = f"{len(needed)} actions" if len(needed) > 1 else "1 action"
         yield (
             f"the role {permissions.role} may not allow {count} that the machine needs ({_names(needed)}; for "
-            f"{_names(callers)}), because policies outside of the plan cannot be read ({_names(permissions.unread)}); "
+            f"{_names(callers)}), because policies outside of the plan cannot be read ({_names(permissions.unlisted)}); "
             "list the actions in a policy of the stack."
         )
 
@@ -86,9 +87,8 @@ def _unneeded_permissions(subject: Subject) -> Iterator[str]:
                     "known; list the actions that the states need in a policy of the stack, or name it in "
                     "acceptedPolicies."
                 )
-        for statement in permissions.statements:
-            if statement.allows:
-                yield from _excess(statement, is_needed, accepted_actions)
+        for name, statement in permissions.grants:
+            yield from _excess(name, statement, is_needed, accepted_actions)
 
 
 def _calls_of_others(subject: Subject, role: Resource) -> Iterator[Call]:
@@ -99,12 +99,14 @@ def _calls_of_others(subject: Subject, role: Resource) -> Iterator[Call]:
                 yield from calls_of(subject.at(machine))
 
 
-def _excess(statement: Statement, is_needed: Mapping[str, bool], accepted: Collection[str]) -> Iterator[str]:
+def _excess(
+    policy: str, statement: Statement, is_needed: Mapping[str, bool], accepted: Collection[str]
+) -> Iterator[str]:
     """Yield a sentence for each action that a statement allows and no state calls.
 
     `is_needed` has the called actions, with True for those that are certainly needed.
     """
-    allows = f"the policy {statement.policy} allows"
+    allows = f"the policy {policy} allows"
     if statement.not_actions:
         count, needed = len(statement.not_actions), _needed("*", is_needed)
         yield f"{allows} everything except {count} actions; write Action with {needed}."
@@ -116,7 +118,8 @@ def _excess(statement: Statement, is_needed: Mapping[str, bool], accepted: Colle
         else:
             yield f"{allows} {pattern}, which no state calls; remove it, or name it in acceptedActions."
     passes = any(matches_action(pattern, "iam:PassRole") for pattern in statement.actions)
-    if passes and "*" in statement.resources and not statement.passed_to:
+    names_service = any(condition.key.lower() == PASSED_TO.lower() for condition in statement.conditions)
+    if passes and "*" in statement.resources and not names_service:
         yield f"{allows} passing any role to any service; name the roles, or the service in iam:PassedToService."
 
 

@@ -1,13 +1,16 @@
 """The rule on the trust policy of a schedule's role."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 from guardrails.aws.patterns import matches
-from guardrails.aws.references import errors_naming, resources_named_by, texts_of
-from guardrails.aws.roles import written_statements
+from guardrails.aws.references import resources_named_by
+from guardrails.aws.roles import policy_of
 from guardrails.aws.types import ROLE, SCHEDULE
+from guardrails.iam.document import Statement
+from guardrails.iam.match import Match
+from guardrails.iam.request import service
 from guardrails.plan import Resource
 from guardrails.properties import read_partly
 from guardrails.rule import Level, NotApplicableError, Rule, Scope, Severity, Subject
@@ -36,13 +39,12 @@ def _unscoped(subject: Subject) -> Iterator[str]:
 
 
 def _too_trusting(role: Resource, group: Any) -> Iterator[str]:
-    with errors_naming(role):
-        statements = written_statements(role, "assumeRolePolicy")
+    statements = policy_of(role, "assumeRolePolicy").statements
     trusting = [statement for statement in statements if _trusts_scheduler(statement)]
     if not trusting:
         yield f"the role {role.name} does not trust {_SERVICE}; allow it sts:AssumeRole in assumeRolePolicy."
     for statement in trusting:
-        sources = _sources(statement.get("Condition"))
+        sources = _sources(statement)
         if not sources:
             yield (
                 f"any schedule of any account may use the role {role.name}, because no condition of its trust policy "
@@ -53,7 +55,7 @@ def _too_trusting(role: Resource, group: Any) -> Iterator[str]:
                 f"the role {role.name} trusts single schedules, which EventBridge Scheduler does not support, so that "
                 "nothing starts; compare aws:SourceArn with the ARN of the schedule group."
             )
-        elif not all(map(_named_group, _sources(statement.get("Condition"), _SOURCE_ARN) or [""])):
+        elif not all(map(_named_group, _sources(statement, _SOURCE_ARN) or [""])):
             yield (
                 f"the schedules of every group may use the role {role.name}, because its trust policy names no group; "
                 "compare aws:SourceArn with the ARN of the schedule group."
@@ -72,10 +74,9 @@ def _too_trusting(role: Resource, group: Any) -> Iterator[str]:
             )
 
 
-def _trusts_scheduler(statement: Mapping[str, Any]) -> bool:
-    principal = statement.get("Principal")
-    services = texts_of(principal.get("Service")) if isinstance(principal, Mapping) else ()
-    return statement.get("Effect") == "Allow" and _SERVICE in services
+def _trusts_scheduler(statement: Statement) -> bool:
+    named = statement.principals
+    return statement.is_allow and named is not None and named.include(service(_SERVICE)) is Match.YES
 
 
 def _named_group(source: str) -> str:
@@ -84,15 +85,13 @@ def _named_group(source: str) -> str:
     return group if group.strip("*?") else ""
 
 
-def _sources(condition: Any, *keys: str) -> list[str]:
-    """Return the sources that a condition requires by some keys, by default by all; `*` requires nothing."""
+def _sources(statement: Statement, *keys: str) -> list[str]:
+    """Return the sources that a statement requires by some keys, by default by all; `*` requires nothing."""
     return [
         text
-        for operator, compared in (condition.items() if isinstance(condition, Mapping) else ())
-        if _COMPARES.match(str(operator)) and isinstance(compared, Mapping)
-        for key, values in compared.items()
-        if str(key).lower() in (keys or _SOURCES)
-        for text in texts_of(values)
+        for condition in statement.conditions
+        if _COMPARES.match(condition.operator) and condition.key.lower() in (keys or _SOURCES)
+        for text in condition.values
         if text != "*"
     ]
 

@@ -132,7 +132,8 @@ def test_the_runtime_of_an_image_is_not_known_from_the_plan() -> None:
 
 
 def role(*actions: str, **statement: Any) -> tuple[Resource, Resource]:
-    written = {"Effect": "Allow", "Action": list(actions), "Resource": "*", **statement}
+    names = {"Action": list(actions)} if actions else {}
+    written = {"Effect": "Allow", **names, "Resource": "*", **statement}
     policy = resource(
         ROLE_POLICY, "policy", role="reporter-role", policy=json.dumps({"Statement": [written]})
     )

@@ -204,9 +204,6 @@ def test_a_role_for_every_group_is_refused(condition: Any) -> None:
         {"StringNotEquals": {"aws:SourceAccount": "111122223333"}},
         {"Null": {"aws:SourceArn": "false"}},
         {"StringEquals": {"aws:PrincipalTag/team": "tiles"}},
-        {"StringEquals": []},
-        "x",
-        [5],
     ],
     ids=str,
 )
@@ -241,7 +238,7 @@ def test_the_group_of_all_schedules_is_refused(group: Any) -> None:
     assert "groupName" in told[0]
 
 
-@pytest.mark.parametrize("service", ["events.amazonaws.com", [], None, {"x": 1}])
+@pytest.mark.parametrize("service", ["events.amazonaws.com", []])
 def test_a_role_that_the_service_may_not_assume_is_refused(service: Any) -> None:
     (told,) = violations(SCOPED, schedule(), role(OF_GROUP, service))
     assert "does not trust scheduler.amazonaws.com" in told
