@@ -7,7 +7,8 @@ from functools import lru_cache
 
 from guardrails.aws.integrations import PASSING_ON, RUN_TASK, TABLE, Integration, integration_of
 from guardrails.aws.machines import State, definition_of, machine_definition, states_of
-from guardrails.aws.references import resources_meant_by, resources_named_by
+from guardrails.aws.references import resources_meant_by
+from guardrails.aws.resource_arns import only_arn
 from guardrails.aws.task_arguments import argument, only_text
 from guardrails.aws.types import QUEUE, ROLE, TASK_DEFINITION, TOPIC
 from guardrails.plan import Plan, Resource
@@ -104,20 +105,7 @@ def _passing(plan: Plan, state: State, integration: Integration) -> Iterator[Cal
         return
     for path in ("executionRoleArn", "taskRoleArn"):
         if is_set(run[0], path):
-            yield Call(PASSING_ON, state.name, _role_arn(plan, run[0], path), service)
-
-
-def _role_arn(plan: Plan, resource: Resource, path: str) -> str | None:
-    """Return the ARN of the role that a property names, built from the role's name if it is not created yet."""
-    try:
-        return read_text(resource, path)
-    except UnknownPropertyError:
-        roles = resources_named_by(plan, resource, path, ROLE)
-    try:
-        names = [(read_text(role, "path") or "/") + (read_text(role, "name") or "") for role in roles]
-    except UnknownPropertyError:
-        return None
-    return f"arn:*:iam::*:role{names[0]}" if len(names) == 1 and not names[0].endswith("/") else None
+            yield Call(PASSING_ON, state.name, only_arn(plan, run[0], path, ROLE), service)
 
 
 def _use_of_keys(plan: Plan, state: State, action: str) -> Iterator[Call]:
@@ -126,13 +114,18 @@ def _use_of_keys(plan: Plan, state: State, action: str) -> Iterator[Call]:
         return
     type_, key = _ENCRYPTED[action]
     for target in resources_meant_by(plan, state.arguments, key, type_):
-        try:
-            kms_key = read_text(target, "kmsMasterKeyId") or "alias/aws/"
-        except UnknownPropertyError:
-            kms_key = ""
-        if "alias/aws/" not in kms_key:
-            arn = kms_key if kms_key.startswith("arn:") and ":key/" in kms_key else None
-            yield from _listed("encryption", f"{state.name} with the key of {target.name}", arn)
+        yield from use_of_key(target, f"{state.name} with the key of {target.name}")
+
+
+def use_of_key(target: Resource, caller: str) -> Iterator[Call]:
+    """Yield the use of the KMS key of a topic or a queue by whoever sends to it with a role."""
+    try:
+        kms_key = read_text(target, "kmsMasterKeyId") or "alias/aws/"
+    except UnknownPropertyError:
+        kms_key = ""
+    if "alias/aws/" not in kms_key:
+        arn = kms_key if kms_key.startswith("arn:") and ":key/" in kms_key else None
+        yield from _listed("encryption", caller, arn)
 
 
 def _listed(part: str, caller: str, resource: str | None = None) -> Iterator[Call]:

@@ -1,74 +1,24 @@
 """The rules that a state machine's role allows the calls of the machine, and no other actions."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
-from guardrails.aws.arns import last_part
 from guardrails.aws.calls import Call, calls_of
 from guardrails.aws.patterns import matches_action
 from guardrails.aws.references import errors_naming, resources_named_by, resources_naming
-from guardrails.aws.roles import PASSED_TO, Permissions, permissions_of
+from guardrails.aws.roles import PASSED_TO, permissions_of
 from guardrails.aws.types import ROLE, STATE_MACHINE
 from guardrails.iam.document import Statement
 from guardrails.plan import Resource
 from guardrails.properties import PropertyError, is_set
 from guardrails.rule import NAMES, Level, Limit, NotApplicableError, Rule, Scope, Severity, Subject
+from guardrails.rules.missing_permissions import missing_permissions
 
 
 def _missing_permissions(subject: Subject) -> Iterator[str]:
     roles = _roles(subject)
     calls = [call for call in calls_of(subject) if call.is_needed]
     for role in roles:
-        permissions = permissions_of(subject.plan, role)
-        missing = [
-            call for call in calls if not permissions.allow(call.action, call.resource, call.passed_to)
-        ]
-        denied = [call for call in missing if permissions.deny(call.action, call.resource)]
-        if permissions.unlisted:
-            yield from _uncertain([call for call in missing if call not in denied], permissions)
-        yield from _missing(denied if permissions.unlisted else missing, permissions)
-
-
-def _uncertain(calls: Sequence[Call], permissions: Permissions) -> Iterator[str]:
-    """Yield one sentence on the calls that a policy outside of the plan may allow."""
-    needed = list(dict.fromkeys(map(_text, calls)))
-    if needed:
-        callers = dict.fromkeys(call.caller for call in calls)
-        count = f"{len(needed)} actions" if len(needed) > 1 else "1 action"
-        yield (
-            f"the role {permissions.role} may not allow {count} that the machine needs ({_names(needed)}; for "
-            f"{_names(callers)}), because policies outside of the plan cannot be read ({_names(permissions.unlisted)}); "
-            "list the actions in a policy of the stack."
-        )
-
-
-def _missing(calls: Iterable[Call], permissions: Permissions) -> Iterator[str]:
-    callers: dict[tuple[str, str], dict[str, None]] = {}
-    for call in calls:
-        callers.setdefault((_text(call), _reason(call, permissions)), {})[call.caller] = None
-    # One sentence for all actions that the same callers miss for the same reason.
-    actions: dict[tuple[str, str], list[str]] = {}
-    for (action, reason), of_action in callers.items():
-        actions.setdefault((_names(of_action), reason), []).append(action)
-    for (names, reason), needed in actions.items():
-        yield f"{names}: needs {_names(needed)}, and {reason}."
-
-
-def _text(call: Call) -> str:
-    return f"{call.action} on {last_part(call.resource)}" if call.resource else call.action
-
-
-def _reason(call: Call, permissions: Permissions) -> str:
-    """Return the reason why a role's policies do not allow a call, and what to change."""
-    role = permissions.role
-    if permissions.deny(call.action, call.resource):
-        return f"a policy of the role {role} denies it; remove the Deny"
-    if call.passed_to and permissions.allow(call.action, call.resource):
-        service = call.passed_to.partition(".")[0]
-        return f"the role {role} may pass roles only to other services; add {service} to iam:PassedToService"
-    if call.resource and permissions.allow(call.action):
-        return f"the role {role} allows it only on other resources; add this one to the policy"
-    count = len(permissions.statements)
-    return f"none of the {count} statements of the role {role} allows it; add it to one of its policies"
+        yield from missing_permissions(calls, permissions_of(subject.plan, role), "the machine")
 
 
 def _unneeded_permissions(subject: Subject) -> Iterator[str]:

@@ -72,7 +72,9 @@ def test_not_action_allows_all_others() -> None:
 
 def test_a_denial_of_everything_takes_it_away() -> None:
     assert not with_policy(allow("sns:*"), deny("sns:Publish")).allow("sns:Publish")
-    assert not with_policy(allow("sns:*"), {"Effect": "Deny", "NotAction": "sqs:*", "Resource": "*"}).allow("sns:Publish")
+    assert not with_policy(allow("sns:*"), {"Effect": "Deny", "NotAction": "sqs:*", "Resource": "*"}).allow(
+        "sns:Publish"
+    )
 
 
 def test_a_denial_that_may_not_hold_takes_nothing_away() -> None:
@@ -189,8 +191,19 @@ def test_policies_that_are_not_in_the_plan_are_named() -> None:
 
 @pytest.mark.parametrize(
     "policy",
-    [UNKNOWN, "no JSON", "[]", "{}", "5", '{"Statement": 5}', '{"Statement": [5]}', {"Statement": UNKNOWN},
-     document(allow("a:B", Condition="nonsense")), document(allow("a:B", Action=[7])), document(allow("a:B", Resource=None))],
+    [
+        UNKNOWN,
+        "no JSON",
+        "[]",
+        "{}",
+        "5",
+        '{"Statement": 5}',
+        '{"Statement": [5]}',
+        {"Statement": UNKNOWN},
+        document(allow("a:B", Condition="nonsense")),
+        document(allow("a:B", Action=[7])),
+        document(allow("a:B", Resource=None)),
+    ],
 )
 def test_an_invalid_policy_is_reported_with_its_role(policy: Any) -> None:
     with pytest.raises(PropertyError, match=r"^policy: policy "):

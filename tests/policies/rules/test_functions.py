@@ -132,7 +132,7 @@ def test_the_runtime_of_an_image_is_not_known_from_the_plan() -> None:
 
 
 def role(*actions: str, **statement: Any) -> tuple[Resource, Resource]:
-    names = {"Action": list(actions)} if actions else {}
+    names = {} if "NotAction" in statement else {"Action": list(actions)}
     written = {"Effect": "Allow", **names, "Resource": "*", **statement}
     policy = resource(
         ROLE_POLICY, "policy", role="reporter-role", policy=json.dumps({"Statement": [written]})
