@@ -149,8 +149,12 @@ def policy_of(resource: Resource, path: str) -> Policy:
     Raises:
         PropertyError: if it is not known yet, or not a policy.
     """
-    with errors_naming(resource):
+    try:
         document = read(resource, path)
+    except UnknownPropertyError:
+        # `errors_naming` would make a general error of it.
+        raise UnknownPropertyError(f"{resource.name}: {path}") from None
+    with errors_naming(resource):
         if isinstance(document, str):
             document = read_json(resource, path)
         try:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from guardrails.iam.match import Match, any_of, every, matched
 from guardrails.iam.operators import NULL, OPERATORS, Operator
+from guardrails.iam.patterns import resource_matches
 from guardrails.iam.request import Request, Values
 from guardrails.iam.variables import resolved
 
@@ -50,10 +51,15 @@ class Condition:
 
 def _one(operator: Operator, wanted: list[str | None], given: str) -> Match:
     """Return the match of one value of the request; None among the wanted values is one that is not known."""
-    found = any_of(
-        Match.MAYBE if value is None else matched(operator.compare(value, given)) for value in wanted
-    )
+    found = any_of(Match.MAYBE if value is None else _matches(operator, value, given) for value in wanted)
     return ~found if operator.is_negated else found
+
+
+def _matches(operator: Operator, wanted: str, given: str) -> Match:
+    """Return the match of two values; a `*` in the request's stands for a part that is not known."""
+    if "*" in given:
+        return resource_matches(wanted, given)
+    return matched(operator.compare(wanted, given))
 
 
 def _is_null(wanted: Values, given: Values) -> Match:

@@ -29,6 +29,10 @@ TYPES = {
     "machine-role": types.ROLE,
     "machine-policy": types.ROLE_POLICY,
     "task": types.TASK_DEFINITION,
+    "task-start-role": types.ROLE,
+    "task-start-policy": types.ROLE_POLICY,
+    "task-role": types.ROLE,
+    "task-policy": types.ROLE_POLICY,
     "image": types.ECR_REPOSITORY,
     "start-group": types.SCHEDULE_GROUP,
     "start": types.SCHEDULE,
@@ -37,6 +41,8 @@ TYPES = {
     "lost-starts": types.QUEUE,
     "upload-rule": types.EVENT_RULE,
     "upload-target": types.EVENT_TARGET,
+    "upload-role": types.ROLE,
+    "upload-policy": types.ROLE_POLICY,
     "news": types.TOPIC,
     "news-mail": types.TOPIC_SUBSCRIPTION,
     "reporter": types.FUNCTION,
@@ -73,8 +79,10 @@ def arn(service: str, name: str) -> str:
 MACHINE_ARN = arn("states", "stateMachine:tiles")
 NEWS_ARN = arn("sns", "tiles-news")
 QUEUE_ARN = arn("sqs", "tiles-lost-starts")
+RULE_ARN = arn("events", "rule/tiles-uploaded")
 REPORTER_ARN = arn("lambda", "function:tiles-reporter")
 KEY_ALIAS = "alias/tiles"
+SECRET_ARN = arn("secretsmanager", "secret:tiler-token-a1b2c3")
 
 _NAMED_BY = {
     MACHINE_ARN: "machine",
@@ -86,6 +94,9 @@ _NAMED_BY = {
     "tiles-reporter-role": "reporter-role",
     arn("iam", "role/tiles-machine"): "machine-role",
     arn("iam", "role/tiles-start"): "start-role",
+    arn("iam", "role/tiles-upload"): "upload-role",
+    arn("iam", "role/tiler"): "task-role",
+    arn("iam", "role/tiler-execution"): "task-start-role",
     "tiles": "start-group",
     "tiles-machine": "machine-role",
     "tiles-start": "start-role",
@@ -379,9 +390,41 @@ def _workers() -> Pipeline:
                     "cpu": 1024,
                     "memory": 4096,
                     "stopTimeout": 120,
+                    "logConfiguration": {
+                        "logDriver": "awslogs",
+                        "options": {
+                            "awslogs-group": "/ecs/tiler",
+                            "awslogs-region": "eu-west-1",
+                            "awslogs-stream-prefix": "tiler",
+                        },
+                    },
+                    "secrets": [{"name": "TOKEN", "valueFrom": SECRET_ARN}],
                 }
             ],
             **_tags(),
+        },
+        "task-start-role": {"name": "tiler-execution", "assumeRolePolicy": _trust("ecs-tasks", {}), **_tags()},
+        "task-start-policy": {
+            "role": "tiler-execution",
+            "policy": _document(
+                _allow(["ecr:GetAuthorizationToken"], ["*"]),
+                _allow(
+                    ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
+                    [arn("ecr", "repository/tiler")],
+                ),
+                _allow(["logs:CreateLogStream", "logs:PutLogEvents"], [arn("logs", "log-group:/ecs/tiler:*")]),
+                _allow(["secretsmanager:GetSecretValue"], [SECRET_ARN]),
+            ),
+        },
+        "task-role": {"name": "tiler", "assumeRolePolicy": _trust("ecs-tasks", {}), **_tags()},
+        "task-policy": {
+            "role": "tiler",
+            "policy": _document(
+                _allow(
+                    ["states:SendTaskSuccess", "states:SendTaskFailure", "states:SendTaskHeartbeat"],
+                    [MACHINE_ARN],
+                )
+            ),
         },
         "image": {"name": "tiler", "imageTagMutability": "IMMUTABLE", **_tags()},
         "task-logs": {"name": "/ecs/tiler", "retentionInDays": 90, "kmsKeyId": Later("key"), **_tags()},
@@ -417,7 +460,9 @@ def _start() -> Pipeline:
         "start-policy": {
             "role": "tiles-start",
             "policy": _document(
-                _allow(["states:StartExecution"], [MACHINE_ARN]), _allow(["sqs:SendMessage"], [QUEUE_ARN])
+                _allow(["states:StartExecution"], [MACHINE_ARN]),
+                _allow(["sqs:SendMessage"], [QUEUE_ARN]),
+                _allow(["kms:GenerateDataKey", "kms:Decrypt"], [arn("kms", "key/*")]),
             ),
         },
         "lost-starts": {
@@ -427,10 +472,19 @@ def _start() -> Pipeline:
             **_tags(),
         },
         "upload-rule": {"name": "tiles-uploaded", "eventPattern": '{"source": ["aws.s3"]}', **_tags()},
+        "upload-role": {
+            "name": "tiles-upload",
+            "assumeRolePolicy": _trust("events", {"ArnLike": {"aws:SourceArn": RULE_ARN}}),
+            **_tags(),
+        },
+        "upload-policy": {
+            "role": "tiles-upload",
+            "policy": _document(_allow(["states:StartExecution"], [MACHINE_ARN])),
+        },
         "upload-target": {
             "rule": "tiles-uploaded",
             "arn": MACHINE_ARN,
-            "roleArn": arn("iam", "role/tiles-start"),
+            "roleArn": arn("iam", "role/tiles-upload"),
             "inputTransformer": {
                 "inputPaths": {"key": "$.detail.object.key"},
                 "inputTemplate": '{"tiles": [<key>], "at": <aws.events.event.ingestion-time>}',
@@ -472,7 +526,14 @@ def _reporter() -> Pipeline:
         "reporter-policy": {
             "role": "tiles-reporter-role",
             "policy": _document(
-                _allow(["sns:Publish"], [NEWS_ARN]), _allow(["sqs:SendMessage"], [QUEUE_ARN])
+                _allow(["sns:Publish"], [NEWS_ARN]),
+                _allow(["sqs:SendMessage"], [QUEUE_ARN]),
+                _allow(["kms:GenerateDataKey", "kms:Decrypt"], [arn("kms", "key/*")]),
+                _allow(
+                    ["logs:CreateLogStream", "logs:PutLogEvents"],
+                    [arn("logs", "log-group:/aws/lambda/tiles-reporter:*")],
+                ),
+                _allow(["xray:PutTraceSegments", "xray:PutTelemetryRecords"], ["*"]),
             ),
         },
         "reporter-logs": {
@@ -540,7 +601,7 @@ def _trust(service: str, condition: dict[str, Any]) -> dict[str, Any]:
             "Effect": "Allow",
             "Action": "sts:AssumeRole",
             "Principal": {"Service": f"{service}.amazonaws.com"},
-            "Condition": condition,
+            **({"Condition": condition} if condition else {}),
         }
     )
 
