@@ -39,11 +39,13 @@ TYPES = {
     "start-role": types.ROLE,
     "start-policy": types.ROLE_POLICY,
     "lost-starts": types.QUEUE,
+    "lost-starts-policy": types.QUEUE_POLICY,
     "upload-rule": types.EVENT_RULE,
     "upload-target": types.EVENT_TARGET,
     "upload-role": types.ROLE,
     "upload-policy": types.ROLE_POLICY,
     "news": types.TOPIC,
+    "news-policy": types.TOPIC_POLICY,
     "news-mail": types.TOPIC_SUBSCRIPTION,
     "reporter": types.FUNCTION,
     "reporter-role": types.ROLE,
@@ -60,7 +62,8 @@ TYPES = {
     "few-tiles": types.METRIC_ALARM,
     "machine-logs": types.LOG_GROUP,
     "task-logs": types.LOG_GROUP,
-    "key": "aws:kms/key:Key",
+    "key": types.KEY,
+    "key-alias": types.KEY_ALIAS,
     "budget": "aws:budgets/budget:Budget",
     "database": "aws:rds/instance:Instance",
     "nat": "aws:ec2/natGateway:NatGateway",
@@ -76,6 +79,7 @@ def arn(service: str, name: str) -> str:
     return f"arn:aws:{service}:{region}:{account}:{name}"
 
 
+ACCOUNT = "111122223333"
 MACHINE_ARN = arn("states", "stateMachine:tiles")
 NEWS_ARN = arn("sns", "tiles-news")
 QUEUE_ARN = arn("sqs", "tiles-lost-starts")
@@ -83,6 +87,8 @@ RULE_ARN = arn("events", "rule/tiles-uploaded")
 REPORTER_ARN = arn("lambda", "function:tiles-reporter")
 KEY_ALIAS = "alias/tiles"
 SECRET_ARN = arn("secretsmanager", "secret:tiler-token-a1b2c3")
+
+_USE_OF_KEY = ["kms:Decrypt", "kms:GenerateDataKey*"]
 
 _NAMED_BY = {
     MACHINE_ARN: "machine",
@@ -116,7 +122,13 @@ def good_pipeline() -> Pipeline:
                 "starts": 4,
             },
         },
-        "key": {"description": "Tiles", "enableKeyRotation": True, **_tags()},
+        "key": {
+            "description": "Tiles",
+            "enableKeyRotation": True,
+            "policy": _key_policy(),
+            **_tags(),
+        },
+        "key-alias": {"name": KEY_ALIAS, "targetKeyId": Later("key")},
         **_machine(),
         **_workers(),
         **_start(),
@@ -189,6 +201,22 @@ def _later(value: Any) -> Iterator[str]:
     elif isinstance(value, dict | list):
         for inner in value.values() if isinstance(value, dict) else value:
             yield from _later(inner)
+
+
+def _key_policy() -> dict[str, Any]:
+    own_account = {"StringEquals": {"aws:SourceAccount": ACCOUNT}}
+    log_groups = {"ArnLike": {"kms:EncryptionContext:aws:logs:arn": arn("logs", "log-group:*")}}
+    logs = {"Action": ["kms:Encrypt*", "kms:Decrypt", "kms:GenerateDataKey*", "kms:Describe*"]}
+    return _document(
+        {"Effect": "Allow", "Principal": {"AWS": arn("iam", "root")}, "Action": "kms:*", "Resource": "*"},
+        {**_admit("cloudwatch", _USE_OF_KEY, "*"), "Condition": own_account},
+        _admit("events", _USE_OF_KEY, "*"),
+        {**_admit("logs.eu-west-1", _USE_OF_KEY, "*"), **logs, "Condition": log_groups},
+    )
+
+
+def _admit(service: str, actions: list[str], resource: str) -> dict[str, Any]:
+    return {**_allow(actions, [resource]), "Principal": {"Service": f"{service}.amazonaws.com"}}
 
 
 def _machine() -> Pipeline:
@@ -403,7 +431,11 @@ def _workers() -> Pipeline:
             ],
             **_tags(),
         },
-        "task-start-role": {"name": "tiler-execution", "assumeRolePolicy": _trust("ecs-tasks", {}), **_tags()},
+        "task-start-role": {
+            "name": "tiler-execution",
+            "assumeRolePolicy": _trust("ecs-tasks", {}),
+            **_tags(),
+        },
         "task-start-policy": {
             "role": "tiler-execution",
             "policy": _document(
@@ -412,7 +444,9 @@ def _workers() -> Pipeline:
                     ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
                     [arn("ecr", "repository/tiler")],
                 ),
-                _allow(["logs:CreateLogStream", "logs:PutLogEvents"], [arn("logs", "log-group:/ecs/tiler:*")]),
+                _allow(
+                    ["logs:CreateLogStream", "logs:PutLogEvents"], [arn("logs", "log-group:/ecs/tiler:*")]
+                ),
                 _allow(["secretsmanager:GetSecretValue"], [SECRET_ARN]),
             ),
         },
@@ -471,6 +505,15 @@ def _start() -> Pipeline:
             "messageRetentionSeconds": 1_209_600,
             **_tags(),
         },
+        "lost-starts-policy": {
+            "queueUrl": Later("lost-starts"),
+            "policy": _document(
+                {
+                    **_admit("events", ["sqs:SendMessage"], QUEUE_ARN),
+                    "Condition": {"ArnEquals": {"aws:SourceArn": RULE_ARN}},
+                }
+            ),
+        },
         "upload-rule": {"name": "tiles-uploaded", "eventPattern": '{"source": ["aws.s3"]}', **_tags()},
         "upload-role": {
             "name": "tiles-upload",
@@ -489,6 +532,8 @@ def _start() -> Pipeline:
                 "inputPaths": {"key": "$.detail.object.key"},
                 "inputTemplate": '{"tiles": [<key>], "at": <aws.events.event.ingestion-time>}',
             },
+            "retryPolicy": {"maximumRetryAttempts": 5, "maximumEventAgeInSeconds": 7200},
+            "deadLetterConfig": {"arn": QUEUE_ARN},
         },
     }
 
@@ -496,6 +541,15 @@ def _start() -> Pipeline:
 def _news() -> Pipeline:
     return {
         "news": {"name": "tiles-news", "kmsMasterKeyId": KEY_ALIAS, **_tags()},
+        "news-policy": {
+            "arn": NEWS_ARN,
+            "policy": _document(
+                {
+                    **_admit("cloudwatch", ["sns:Publish"], NEWS_ARN),
+                    "Condition": {"ArnLike": {"aws:SourceArn": arn("cloudwatch", "alarm:*")}},
+                }
+            ),
+        },
         "news-mail": {"topic": NEWS_ARN, "protocol": "email", "endpoint": "tiles@example.org"},
     }
 
