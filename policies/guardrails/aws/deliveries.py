@@ -113,7 +113,7 @@ def policies_of(plan: Plan, receiver: Resource) -> tuple[Policy, ...]:
     """
     if receiver.type == types.FUNCTION:
         permissions = resources_naming(plan, receiver, "function", types.FUNCTION_PERMISSION)
-        return tuple(map(_of_permission, permissions))
+        return tuple(map(permission_policy, permissions))
     type_, path = (
         (types.TOPIC_POLICY, "arn") if receiver.type == types.TOPIC else (types.QUEUE_POLICY, "queueUrl")
     )
@@ -139,7 +139,7 @@ _TOPIC_DEFAULT = parse(
 """SNS's policy of a topic without one: its own account, with its alarms, may publish."""
 
 
-def _of_permission(permission: Resource) -> Policy:
+def permission_policy(permission: Resource) -> Policy:
     """Return the statement that a permission adds to its function's policy."""
     principal = read_text(permission, "principal")
     source: dict[str, Any] = {}

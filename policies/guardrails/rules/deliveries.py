@@ -79,10 +79,11 @@ def _locked(subject: Subject) -> Iterator[str]:
                 action for action in _actions(encrypted) if _is_refused(subject, principal, action, policies)
             ]
             if missing:
+                without = ", without a condition on its source, which EventBridge does not send"
                 yield (
                     f"the policy of its key {key.name} does not allow {principal} to use the key "
                     f"({', '.join(missing)}), so that what {sender} sends to it is lost; allow it in the key's "
-                    f"policy{' without a condition on its source, which EventBridge does not send' * (principal == EVENTS)}."
+                    f"policy{without if principal == EVENTS else ''}."
                 )
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from tests.policies.bad_plans.good_plan import Pipeline
+from tests.policies.bad_plans.good_plan import Pipeline, arn
 
 Mutation = Callable[[Pipeline], object]
 
@@ -383,7 +383,12 @@ def a_function_with_every_action_of_sns(plan: Pipeline) -> None:
 
 
 def a_function_with_the_role_of_another(plan: Pipeline) -> None:
+    """Let the function use the role of the schedule, which could serve both."""
     plan["reporter"]["role"] = plan["start"]["target"]["roleArn"]
+    _policy(plan, "start-policy").extend(_policy(plan, "reporter-policy"))
+    plan["start-role"]["assumeRolePolicy"]["Statement"].extend(
+        plan["reporter-role"]["assumeRolePolicy"]["Statement"]
+    )
 
 
 def a_function_that_drops_what_it_fails(plan: Pipeline) -> None:
@@ -420,6 +425,194 @@ def a_function_that_the_role_may_not_invoke(plan: Pipeline) -> None:
 
 def invocations_that_are_not_counted(plan: Pipeline) -> None:
     del plan["pipeline"]["expected"]["month"]
+
+
+# Roles of the machine's neighbours.
+
+
+def a_start_that_the_role_may_not_make(plan: Pipeline) -> None:
+    _take(plan, "start-policy", "states:StartExecution")
+
+
+def a_start_of_another_machine(plan: Pipeline) -> None:
+    _granting(plan, "start-policy", "states:StartExecution")["Resource"] = [
+        arn("states", "stateMachine:maps")
+    ]
+
+
+def a_lost_start_that_the_role_may_not_keep(plan: Pipeline) -> None:
+    _take(plan, "start-policy", "sqs:SendMessage")
+
+
+def a_lost_start_for_another_queue(plan: Pipeline) -> None:
+    _granting(plan, "start-policy", "sqs:SendMessage")["Resource"] = [arn("sqs", "maps-lost-starts")]
+
+
+def a_lost_start_without_the_key_of_the_queue(plan: Pipeline) -> None:
+    _take(plan, "start-policy", "kms:GenerateDataKey")
+
+
+def an_upload_that_may_not_start_the_machine(plan: Pipeline) -> None:
+    _take(plan, "upload-policy", "states:StartExecution")
+
+
+def an_upload_without_a_role(plan: Pipeline) -> None:
+    del plan["upload-target"]["roleArn"]
+
+
+def an_image_that_the_start_role_may_not_pull(plan: Pipeline) -> None:
+    _take(plan, "task-start-policy", "ecr:BatchGetImage")
+
+
+def a_registry_that_lets_nobody_in(plan: Pipeline) -> None:
+    _take(plan, "task-start-policy", "ecr:GetAuthorizationToken")
+
+
+def an_image_of_another_repository(plan: Pipeline) -> None:
+    _granting(plan, "task-start-policy", "ecr:BatchGetImage")["Resource"] = [arn("ecr", "repository/maps")]
+
+
+def a_start_role_that_may_not_log(plan: Pipeline) -> None:
+    _take(plan, "task-start-policy", "logs:CreateLogStream")
+
+
+def a_start_role_that_may_not_read_the_secret(plan: Pipeline) -> None:
+    _take(plan, "task-start-policy", "secretsmanager:GetSecretValue")
+
+
+def an_answer_that_the_worker_may_not_give(plan: Pipeline) -> None:
+    _take(plan, "task-policy", "states:SendTaskSuccess")
+
+
+def a_heartbeat_that_the_worker_may_not_send(plan: Pipeline) -> None:
+    _take(plan, "task-policy", "states:SendTaskHeartbeat")
+
+
+def an_answer_to_another_machine(plan: Pipeline) -> None:
+    _granting(plan, "task-policy", "states:SendTaskSuccess")["Resource"] = [
+        arn("states", "stateMachine:maps")
+    ]
+
+
+def an_answer_that_is_denied(plan: Pipeline) -> None:
+    _policy(plan, "task-policy").append({"Effect": "Deny", "Action": "states:*", "Resource": "*"})
+
+
+def a_function_that_may_not_keep_what_it_fails(plan: Pipeline) -> None:
+    _take(plan, "reporter-policy", "sqs:SendMessage")
+
+
+def a_function_that_may_not_log(plan: Pipeline) -> None:
+    _take(plan, "reporter-policy", "logs:PutLogEvents")
+
+
+def a_task_role_for_instances(plan: Pipeline) -> None:
+    _trust(plan, "task-role")["Principal"] = {"Service": "ec2.amazonaws.com"}
+
+
+def a_start_role_for_functions(plan: Pipeline) -> None:
+    _trust(plan, "task-start-role")["Principal"] = {"Service": "lambda.amazonaws.com"}
+
+
+def a_machine_role_for_tasks(plan: Pipeline) -> None:
+    _trust(plan, "machine-role")["Principal"] = {"Service": "ecs-tasks.amazonaws.com"}
+
+
+def a_machine_role_for_another_machine(plan: Pipeline) -> None:
+    _trust(plan, "machine-role")["Condition"] = {
+        "ArnLike": {"aws:SourceArn": arn("states", "stateMachine:maps")}
+    }
+
+
+def an_upload_role_for_the_scheduler(plan: Pipeline) -> None:
+    _trust(plan, "upload-role")["Principal"] = {"Service": "scheduler.amazonaws.com"}
+
+
+# Policies of topics, queues and keys.
+
+
+def a_topic_that_no_alarm_may_use(plan: Pipeline) -> None:
+    _policy(plan, "news-policy")[0]["Principal"] = {"Service": "budgets.amazonaws.com"}
+
+
+def a_topic_for_other_alarms(plan: Pipeline) -> None:
+    other = {"ArnLike": {"aws:SourceArn": arn("cloudwatch", "alarm:maps-*")}}
+    _policy(plan, "news-policy")[0]["Condition"] = other
+
+
+def a_topic_that_events_may_not_use(plan: Pipeline) -> None:
+    """Send an event to a topic with SNS's default policy, which lets in only alarms."""
+    del plan["news-policy"]
+    plan["upload-target"]["arn"] = plan["news-mail"]["topic"]
+    del plan["upload-target"]["roleArn"]
+
+
+def a_queue_without_a_policy(plan: Pipeline) -> None:
+    del plan["lost-starts-policy"]
+
+
+def a_queue_for_another_rule(plan: Pipeline) -> None:
+    other = {"ArnEquals": {"aws:SourceArn": arn("events", "rule/maps-uploaded")}}
+    _policy(plan, "lost-starts-policy")[0]["Condition"] = other
+
+
+def a_queue_that_may_only_be_read(plan: Pipeline) -> None:
+    _policy(plan, "lost-starts-policy")[0]["Action"] = ["sqs:ReceiveMessage"]
+
+
+def a_key_that_no_alarm_may_use(plan: Pipeline) -> None:
+    _without_statement_for(plan, "cloudwatch.amazonaws.com")
+
+
+def a_key_that_no_event_may_use(plan: Pipeline) -> None:
+    _without_statement_for(plan, "events.amazonaws.com")
+
+
+def a_key_that_no_log_may_use(plan: Pipeline) -> None:
+    _without_statement_for(plan, "logs.eu-west-1.amazonaws.com")
+
+
+def a_key_for_events_with_a_source(plan: Pipeline) -> None:
+    """EventBridge sends no source when it uses the key of a queue."""
+    found = next(one for one in _policy(plan, "key") if "events" in str(one["Principal"]))
+    found["Condition"] = {"StringEquals": {"aws:SourceAccount": "111122223333"}}
+
+
+def a_topic_with_the_key_of_aws(plan: Pipeline) -> None:
+    plan["news"]["kmsMasterKeyId"] = "alias/aws/sns"
+
+
+def a_key_without_a_policy(plan: Pipeline) -> None:
+    del plan["key"]["policy"]
+
+
+def _policy(plan: Pipeline, name: str) -> list[dict[str, Any]]:
+    """Return the statements of a policy."""
+    found: list[dict[str, Any]] = plan[name]["policy"]["Statement"]
+    return found
+
+
+def _granting(plan: Pipeline, name: str, action: str) -> dict[str, Any]:
+    """Return the statement of a policy that allows an action."""
+    return next(found for found in _policy(plan, name) if action in found["Action"])
+
+
+def _take(plan: Pipeline, name: str, action: str) -> None:
+    """Remove an action from a policy."""
+    found = _granting(plan, name, action)
+    found["Action"] = [one for one in found["Action"] if one != action] or ["s3:ListAllMyBuckets"]
+
+
+def _trust(plan: Pipeline, name: str) -> dict[str, Any]:
+    """Return the statement of a role's trust policy."""
+    found: dict[str, Any] = plan[name]["assumeRolePolicy"]["Statement"][0]
+    return found
+
+
+def _without_statement_for(plan: Pipeline, service: str) -> None:
+    """Remove from the key's policy the statement for a service."""
+    statements = plan["key"]["policy"]["Statement"]
+    statements[:] = [one for one in statements if one["Principal"] != {"Service": service}]
 
 
 FAULTS: Mapping[str, tuple[Mutation, ...]] = {
@@ -506,6 +699,49 @@ FAULTS: Mapping[str, tuple[Mutation, ...]] = {
     "subscription-may-invoke-function": (a_subscription_that_may_not_invoke, a_permission_for_every_topic),
     "function-url-authenticated": (a_public_url,),
     "function-log-group-defined": (a_function_without_a_log_group,),
+    "role-allows-its-user": (
+        a_start_that_the_role_may_not_make,
+        a_start_of_another_machine,
+        a_lost_start_that_the_role_may_not_keep,
+        a_lost_start_for_another_queue,
+        a_lost_start_without_the_key_of_the_queue,
+        an_upload_that_may_not_start_the_machine,
+        an_upload_without_a_role,
+        an_image_that_the_start_role_may_not_pull,
+        a_registry_that_lets_nobody_in,
+        an_image_of_another_repository,
+        a_start_role_that_may_not_log,
+        a_start_role_that_may_not_read_the_secret,
+        an_answer_that_the_worker_may_not_give,
+        a_heartbeat_that_the_worker_may_not_send,
+        an_answer_to_another_machine,
+        an_answer_that_is_denied,
+        a_function_that_may_not_keep_what_it_fails,
+        a_function_that_may_not_log,
+    ),
+    "role-trusts-its-user": (
+        a_task_role_for_instances,
+        a_start_role_for_functions,
+        a_machine_role_for_tasks,
+        a_machine_role_for_another_machine,
+        an_upload_role_for_the_scheduler,
+    ),
+    "policy-admits-senders": (
+        a_topic_that_no_alarm_may_use,
+        a_topic_for_other_alarms,
+        a_topic_that_events_may_not_use,
+        a_queue_without_a_policy,
+        a_queue_for_another_rule,
+        a_queue_that_may_only_be_read,
+    ),
+    "key-admits-senders": (
+        a_key_that_no_alarm_may_use,
+        a_key_that_no_event_may_use,
+        a_key_that_no_log_may_use,
+        a_key_for_events_with_a_source,
+        a_topic_with_the_key_of_aws,
+        a_key_without_a_policy,
+    ),
     "tags-required": (a_tag_that_is_missing,),
     "encrypted-at-rest": (a_topic_in_the_clear, an_environment_in_the_clear),
 }

@@ -38,6 +38,7 @@ NOT_APPLICABLE = {
     ("subscription-not-chat-webhook", "news-mail"): "its protocol is email, not https",
     ("subscription-not-chat-webhook", "reporter-events"): "its protocol is lambda, not https",
     ("subscription-may-invoke-function", "news-mail"): "its protocol is email, not lambda",
+    ("policy-admits-senders", "reporter"): "no service delivers to it in its own name",
 }
 
 
