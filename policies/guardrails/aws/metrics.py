@@ -54,6 +54,12 @@ def published(metric: Metric) -> Published | None:
     return next((kind for kind in published_in(metric.namespace) if _is_named(kind, metric.name)), None)
 
 
+def unit_of(metric: Metric) -> str | None:
+    """Return the unit in which AWS publishes a metric, or None if it is not listed."""
+    unit: str | None = _LISTED["units"]["metrics"].get(f"{metric.namespace}/{metric.name}")
+    return unit
+
+
 def is_unlisted(namespace: str) -> bool:
     """Return True if AWS, or an agent of AWS, publishes metrics in a namespace that are not listed."""
     return any(fnmatchcase(namespace, pattern) for pattern in _LISTED["unlisted"]["namespaces"])

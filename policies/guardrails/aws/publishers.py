@@ -31,12 +31,14 @@ def ways_of(publisher: Subject, metric: Metric) -> list[frozenset[str] | None]:
     definition = definition_of(publisher)
     if metric.name not in _literals_of_machine(publisher.resource):
         return []
-    return [
-        way
+    puts = [
+        state.arguments
         for state in states_of(definition)
         if state.resource.endswith(_PUT_METRIC_DATA) and metric.namespace in _literals(state.arguments)
-        for way in _put(state.arguments, metric)
     ]
+    found = [way for arguments in puts for way in _put(arguments, metric)]
+    # A name that no state writes with its metrics comes from elsewhere in the machine.
+    return found or ([] if all(map(_is_written, puts)) else [None])
 
 
 # Every alarm on a custom metric searches every machine.
@@ -55,7 +57,18 @@ def _put(arguments: Any, metric: Metric) -> list[frozenset[str] | None]:
     data = arguments.get("MetricData") if isinstance(arguments, Mapping) else None
     written = [datum for datum in data if isinstance(datum, Mapping)] if isinstance(data, list) else []
     named = [datum for datum in written if datum.get("MetricName") == metric.name]
-    return list(map(_dimensions, named)) or [None]
+    computed = [None] if not named and metric.name in _literals(arguments) else []
+    return list(map(_dimensions, named)) or computed
+
+
+def _is_written(arguments: Any) -> bool:
+    """Return True if the name of every metric in the arguments of a call is written as text."""
+    data = arguments.get("MetricData") if isinstance(arguments, Mapping) else None
+    names = [
+        datum.get("MetricName") if isinstance(datum, Mapping) else None
+        for datum in (data if isinstance(data, list) else [None])
+    ]
+    return all(isinstance(name, str) and not name.startswith("{%") for name in names)
 
 
 def _dimensions(datum: Mapping[str, Any]) -> frozenset[str] | None:

@@ -14,6 +14,7 @@ ECR_REPOSITORY = "aws:ecr/repository:Repository"
 ECR_REPOSITORY_POLICY = "aws:ecr/repositoryPolicy:RepositoryPolicy"
 
 CLUSTER = "aws:ecs/cluster:Cluster"
+SERVICE = "aws:ecs/service:Service"
 CLUSTER_CAPACITY_PROVIDERS = "aws:ecs/clusterCapacityProviders:ClusterCapacityProviders"
 
 FUNCTION = "aws:lambda/function:Function"

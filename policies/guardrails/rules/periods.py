@@ -1,7 +1,9 @@
 """The rule that an execution ends before its schedule starts the next one."""
 
 from collections.abc import Iterable, Iterator
+from itertools import takewhile
 
+from guardrails.aws.combined_starts import Expression, shortest_gap_between
 from guardrails.aws.machines import analysis_of
 from guardrails.aws.references import resources_naming
 from guardrails.aws.schedule_expression import FIRST_DAY, ExpressionError
@@ -9,7 +11,7 @@ from guardrails.aws.schedules import MINUTE, PRECISION_SECONDS, shortest_gap, st
 from guardrails.aws.starts import started_by
 from guardrails.aws.types import EVENT_RULE, EVENT_TARGET, SCHEDULE
 from guardrails.plan import Resource
-from guardrails.properties import read_number, read_text
+from guardrails.properties import PropertyError, is_set, read_number, read_text
 from guardrails.rule import Level, NotApplicableError, Rule, Scope, Severity, Subject
 from guardrails.rules.machine_time import WORST_CASE
 from guardrails.time.worst import count_text
@@ -34,15 +36,14 @@ def _overlapping_runs(subject: Subject) -> Iterator[str]:
     if never_starts:
         yield f"its scheduleExpression has no start from {FIRST_DAY} on; write a future day, month and year."
         return
+    yield from _beside_others(subject, machines)
     if gap is None:
         raise NotApplicableError("it starts only once")
     window = read_number(starting, "flexibleTimeWindow.maximumWindowInMinutes") or 0
     late = PRECISION_SECONDS + int(window * MINUTE)
     lower = "TimeoutSeconds or maximumWindowInMinutes" if window else "TimeoutSeconds"
     for machine in machines:
-        analysis = analysis_of(subject.at(machine))
-        ends = (analysis.worst_case_seconds, analysis.ends_after_seconds)
-        longest = analysis.timeout_seconds or min((end for end in ends if end is not None), default=None)
+        longest = _longest(subject.at(machine))
         if longest is None:
             raise NotApplicableError(f"{machine.name} may never end, which {WORST_CASE} reports")
         if longest > gap.seconds - late:
@@ -51,6 +52,38 @@ def _overlapping_runs(subject: Subject) -> Iterator[str]:
                 f"{gap.seconds - late:,} s (the shortest time between two starts is {gap.text}, minus a delay of up to "
                 f"{late:,} s); lower the machine's {lower}, or start it less often."
             )
+
+
+def _longest(machine: Subject) -> float | None:
+    """Return the longest time of an execution in seconds, or None if it may never end."""
+    analysis = analysis_of(machine)
+    ends = (analysis.worst_case_seconds, analysis.ends_after_seconds)
+    return analysis.timeout_seconds or min((end for end in ends if end is not None), default=None)
+
+
+def _beside_others(subject: Subject, machines: Iterable[Resource]) -> Iterator[str]:
+    """Yield a sentence for each schedule before this one that starts one of its machines too soon before or after."""
+    for other in takewhile(lambda one: one.urn != subject.resource.urn, subject.plan.of_type(SCHEDULE, EVENT_RULE)):
+        if not is_set(other, "scheduleExpression"):
+            continue
+        shared = [machine for machine in _started(subject.at(other)) if machine in machines]
+        try:
+            gap = shortest_gap_between(_expression(other), _expression(subject.resource)) if shared else None
+        except (ExpressionError, PropertyError):
+            # The rule reports it for the other schedule.
+            continue
+        for machine in shared if gap is not None else ():
+            longest = _longest(subject.at(machine))
+            if gap is not None and longest is not None and longest > gap.seconds:
+                yield (
+                    f"{machine.name} may run for {count_text(longest)} s, and {other.name} starts it too (the shortest "
+                    f"time between a start by each is {gap.text}); start it by one schedule, or move them apart."
+                )
+
+
+def _expression(starting: Resource) -> Expression:
+    zone = read_text(starting, "scheduleExpressionTimezone") or "UTC"
+    return read_text(starting, "scheduleExpression") or "", zone, starting.type == EVENT_RULE
 
 
 def _started(subject: Subject) -> Iterable[Resource]:
