@@ -1,0 +1,152 @@
+"""The rules on the place where a task runs: its network and its capacity providers."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from guardrails.aws import types
+from guardrails.aws.networks import (
+    TaskNetwork,
+    WayOut,
+    allows_egress,
+    has_image_endpoint,
+    network_of_arguments,
+    network_of_property,
+    way_out,
+)
+from guardrails.aws.references import resources_meant_by, resources_naming, texts_of
+from guardrails.aws.task_arguments import argument
+from guardrails.aws.task_runs import task_runs_of
+from guardrails.plan import Plan, Resource
+from guardrails.properties import UnknownPropertyError, read
+from guardrails.rule import Level, NotApplicableError, Rule, Scope, Severity, Subject
+
+_NETWORKS = {
+    types.SERVICE: "networkConfiguration",
+    types.SCHEDULE: "target.ecsParameters.networkConfiguration",
+    types.EVENT_TARGET: "ecsTarget.networkConfiguration",
+}
+"""The property with the network of a task, by the type that starts it."""
+
+
+def _unreachable(subject: Subject) -> Iterator[str]:
+    networks = list(_networks(subject))
+    if not networks:
+        raise NotApplicableError("it starts no task whose network is in the plan")
+    for name, network in networks:
+        yield from _no_way(subject.plan, name, network)
+        closed = [group for group in network.groups if not allows_egress(subject.plan, group)]
+        if closed and len(closed) == len(network.groups):
+            yield (
+                f"{name} has the security group {closed[0].name}, which allows no traffic out, so that a task can "
+                "neither pull its image nor call AWS; add an egress rule for port 443."
+            )
+
+
+def _no_way(plan: Plan, name: str, network: TaskNetwork) -> Iterator[str]:
+    if network.has_address is not False or has_image_endpoint(plan):
+        return
+    ways = {subnet.name: way_out(plan, subnet) for subnet in network.subnets}
+    closed = [subnet for subnet, way in ways.items() if way in (WayOut.INTERNET, WayOut.NONE)]
+    # If the subnets are chosen at run time, one with a way out may be chosen.
+    if not closed or (network.is_one_of and len(closed) < len(ways)):
+        return
+    public = ways[closed[0]] is WayOut.INTERNET
+    through = (
+        "leads through an internet gateway, which needs a public address" if public else "does not exist"
+    )
+    yield (
+        f"{name} runs without a public address in {', '.join(closed)}, whose way out {through}, so that a task cannot "
+        "pull its image; set AssignPublicIp to ENABLED, or add a NAT gateway or the endpoints of ECR."
+    )
+
+
+def _networks(subject: Subject) -> Iterator[tuple[str, TaskNetwork]]:
+    resource, plan = subject.resource, subject.plan
+    if resource.type == types.STATE_MACHINE:
+        found = [
+            (
+                run.state.name,
+                network_of_arguments(plan, argument(run.state.arguments, "NetworkConfiguration")),
+            )
+            for run in task_runs_of(subject)
+        ]
+    else:
+        found = [("its task", network_of_property(plan, resource, _NETWORKS[resource.type]))]
+    for name, network in found:
+        if network is not None and (network.subnets or network.groups):
+            yield name, network
+
+
+def _without_capacity(subject: Subject) -> Iterator[str]:
+    for run in task_runs_of(subject):
+        strategy = argument(run.state.arguments, "CapacityProviderStrategy")
+        launch_type = argument(run.state.arguments, "LaunchType")
+        if strategy is not None and launch_type is not None:
+            yield (
+                f"{run.state.name} has both LaunchType and CapacityProviderStrategy, which RunTask rejects; remove one "
+                "of them."
+            )
+        clusters = resources_meant_by(subject.plan, run.state.arguments, "Cluster", types.CLUSTER)
+        wanted = _providers_in(strategy)
+        if len(clusters) != 1 or not wanted:
+            continue
+        given = _providers_of(subject.plan, clusters[0])
+        missing = [provider for provider in wanted if given is not None and provider not in given]
+        if missing:
+            yield (
+                f"{run.state.name} asks for the capacity provider {', '.join(missing)}, which the cluster "
+                f"{clusters[0].name} does not have ({', '.join(given or ()) or 'it has none'}); add it to "
+                "capacityProviders of an aws:ecs/clusterCapacityProviders."
+            )
+
+
+def _providers_in(strategy: Any) -> list[str]:
+    """Return the capacity providers of a strategy that are written as text."""
+    items = strategy if isinstance(strategy, list) else []
+    names = (argument(item, "CapacityProvider") for item in items if isinstance(item, Mapping))
+    return [name for name in names if isinstance(name, str) and not name.startswith("{%")]
+
+
+def _providers_of(plan: Plan, cluster: Resource) -> tuple[str, ...] | None:
+    """Return the capacity providers of a cluster, or None if they are not known yet."""
+    listings = resources_naming(plan, cluster, "clusterName", types.CLUSTER_CAPACITY_PROVIDERS)
+    try:
+        return tuple(
+            name for listing in [cluster, *listings] for name in texts_of(read(listing, "capacityProviders"))
+        )
+    except UnknownPropertyError:
+        return None
+
+
+RULES = (
+    Rule(
+        name="task-reaches-registry",
+        requirement="A task can pull its image: its subnet has a way out for it, and its security group allows it.",
+        rationale=(
+            "A task without a public address in a public subnet, or behind a security group without an egress rule, "
+            "waits for its image for minutes and stops with CannotPullContainerError, at every attempt."
+        ),
+        severity=Severity.HIGH,
+        level=Level.MANDATORY,
+        remediation="Give the task a public address, or its subnet a NAT gateway or the endpoints of ECR.",
+        url="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-task-networking.html",
+        scope=Scope.STACK,
+        resource_types=frozenset({types.STATE_MACHINE, *_NETWORKS}),
+        evaluate=_unreachable,
+    ),
+    Rule(
+        name="task-capacity-provided",
+        requirement="A task is started by a launch type, or by capacity providers that its cluster has.",
+        rationale=(
+            "RunTask rejects a capacity provider that is not associated with the cluster, even FARGATE_SPOT, and a "
+            "launch type beside a strategy. The first run fails, and so does every retry."
+        ),
+        severity=Severity.HIGH,
+        level=Level.MANDATORY,
+        remediation="Associate the capacity providers with the cluster, or write only LaunchType.",
+        url="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-capacity-providers.html",
+        scope=Scope.STACK,
+        resource_types=frozenset({types.STATE_MACHINE}),
+        evaluate=_without_capacity,
+    ),
+)
