@@ -36,7 +36,9 @@ def shortest_gap_between(first: Expression, second: Expression) -> ShortestGap |
     gap, earlier, later = found
     zone = zone_of(first[1])
     seconds = int(gap.total_seconds())
-    return ShortestGap(seconds, f"{seconds:,} s from {clock_text(earlier, zone)} to {clock_text(later, zone)}")
+    return ShortestGap(
+        seconds, f"{seconds:,} s from {clock_text(earlier, zone)} to {clock_text(later, zone)}"
+    )
 
 
 def _starts(expression: Expression) -> Iterator[datetime]:

@@ -38,7 +38,9 @@ def ways_of(publisher: Subject, metric: Metric) -> list[frozenset[str] | None]:
     ]
     found = [way for arguments in puts for way in _put(arguments, metric)]
     # A name that no state writes with its metrics comes from elsewhere in the machine.
-    return found or ([] if all(map(_is_written, puts)) else [None])
+    if not found and not all(map(_is_written, puts)):
+        found.append(None)
+    return found
 
 
 # Every alarm on a custom metric searches every machine.

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
+from typing import Any
 
 from guardrails.aws.arns import unqualified
 from guardrails.aws.containers import containers_of
@@ -15,7 +16,7 @@ from guardrails.aws.types import (
     STATE_MACHINE,
     TASK_DEFINITION,
 )
-from guardrails.properties import read_partly
+from guardrails.properties import is_set, read_partly
 from guardrails.rule import NAMES, Level, Limit, NotApplicableError, Rule, Scope, Severity, Subject
 
 _NAMED = {
@@ -28,10 +29,12 @@ _NAMED = {
 
 
 def _nonexistent(subject: Subject) -> Iterator[str]:
-    named = list(_names(subject))
-    if not named:
-        raise NotApplicableError("it names no log group and no queue as a text")
+    if not (named := _names(subject)):
+        raise NotApplicableError("it names no log group and no queue")
     for path, name, type_, kind in named:
+        if not isinstance(name, str):
+            # It comes from a resource, which exists then.
+            continue
         candidates = subject.plan.of_type(type_)
         if name in subject.limits["existElsewhere"]:
             continue
@@ -49,23 +52,25 @@ def _nonexistent(subject: Subject) -> Iterator[str]:
         )
 
 
-def _names(subject: Subject) -> Iterator[tuple[str, str, str, str]]:
-    """Yield the property, the name, the type and the kind of each log group or queue that a resource names."""
+def _names(subject: Subject) -> list[tuple[str, Any, str, str]]:
+    """Return the property, the name, the type and the kind of each log group or queue that a resource names."""
     resource = subject.resource
     if resource.type == TASK_DEFINITION:
-        for container in containers_of(subject):
-            logs = container.get("logConfiguration")
-            options = logs.get("options") if isinstance(logs, Mapping) else None
-            if isinstance(options, Mapping) and options.get("awslogs-create-group") != "true":
-                group = options.get("awslogs-group")
-                if isinstance(group, str):
-                    yield "awslogs-group", group, LOG_GROUP, "log group"
-        return
+        groups = map(_log_group, containers_of(subject))
+        return [("awslogs-group", group, LOG_GROUP, "log group") for group in groups if group is not None]
     path, type_, kind = _NAMED[resource.type]
     name = read_partly(resource, path)
-    is_other = resource.type == FUNCTION and ":sqs:" not in str(name)
-    if isinstance(name, str) and name and not is_other:
-        yield path, name, type_, kind
+    is_topic = isinstance(name, str) and resource.type == FUNCTION and ":sqs:" not in name
+    return [(path, name, type_, kind)] if is_set(resource, path) and not is_topic else []
+
+
+def _log_group(container: Mapping[str, Any]) -> Any:
+    """Return the log group of a container that must exist before the container starts, or None."""
+    logs = container.get("logConfiguration")
+    options = logs.get("options") if isinstance(logs, Mapping) else None
+    if not isinstance(options, Mapping) or str(options.get("awslogs-create-group")).lower() == "true":
+        return None
+    return options.get("awslogs-group")
 
 
 def _name_in(identifier: str) -> str:

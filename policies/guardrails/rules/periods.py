@@ -63,7 +63,9 @@ def _longest(machine: Subject) -> float | None:
 
 def _beside_others(subject: Subject, machines: Iterable[Resource]) -> Iterator[str]:
     """Yield a sentence for each schedule before this one that starts one of its machines too soon before or after."""
-    for other in takewhile(lambda one: one.urn != subject.resource.urn, subject.plan.of_type(SCHEDULE, EVENT_RULE)):
+    for other in takewhile(
+        lambda one: one.urn != subject.resource.urn, subject.plan.of_type(SCHEDULE, EVENT_RULE)
+    ):
         if not is_set(other, "scheduleExpression"):
             continue
         shared = [machine for machine in _started(subject.at(other)) if machine in machines]

@@ -19,7 +19,7 @@ class Later:
 Pipeline = dict[str, dict[str, Any]]
 """The properties of each resource, by its name; JSON documents are still objects."""
 
-DOCUMENTS = frozenset({"assumeRolePolicy", "containerDefinitions", "definition", "policy"})
+DOCUMENTS = frozenset({"assumeRolePolicy", "containerDefinitions", "definition", "eventPattern", "policy"})
 
 COMPONENT = "acme:pipelines:Pipeline"
 
@@ -28,6 +28,14 @@ TYPES = {
     "machine": types.STATE_MACHINE,
     "machine-role": types.ROLE,
     "machine-policy": types.ROLE_POLICY,
+    "cluster": types.CLUSTER,
+    "cluster-capacity": types.CLUSTER_CAPACITY_PROVIDERS,
+    "subnet": types.SUBNET,
+    "routes": types.ROUTE_TABLE,
+    "subnet-routes": types.ROUTE_TABLE_ASSOCIATION,
+    "way-out": types.ROUTE,
+    "workers": types.SECURITY_GROUP,
+    "workers-https": types.EGRESS_RULE,
     "task": types.TASK_DEFINITION,
     "task-start-role": types.ROLE,
     "task-start-policy": types.ROLE_POLICY,
@@ -40,6 +48,7 @@ TYPES = {
     "start-policy": types.ROLE_POLICY,
     "lost-starts": types.QUEUE,
     "lost-starts-policy": types.QUEUE_POLICY,
+    "stopped-rule": types.EVENT_RULE,
     "upload-rule": types.EVENT_RULE,
     "upload-target": types.EVENT_TARGET,
     "upload-role": types.ROLE,
@@ -66,6 +75,8 @@ TYPES = {
     "key-alias": types.KEY_ALIAS,
     "budget": "aws:budgets/budget:Budget",
     "database": "aws:rds/instance:Instance",
+    "second-start": types.SCHEDULE,
+    "worker-permission": types.FUNCTION_PERMISSION,
     "nat": "aws:ec2/natGateway:NatGateway",
     "endpoint": "aws:ec2/vpcEndpoint:VpcEndpoint",
     **{f"dashboard-{number}": "aws:cloudwatch/dashboard:Dashboard" for number in range(4)},
@@ -107,6 +118,7 @@ _NAMED_BY = {
     "tiles-machine": "machine-role",
     "tiles-start": "start-role",
     "tiles-uploaded": "upload-rule",
+    "tiles-cluster": "cluster",
 }
 """The resource that an ARN or a name means."""
 
@@ -130,6 +142,7 @@ def good_pipeline() -> Pipeline:
         },
         "key-alias": {"name": KEY_ALIAS, "targetKeyId": Later("key")},
         **_machine(),
+        **_network(),
         **_workers(),
         **_start(),
         **_news(),
@@ -178,7 +191,7 @@ def _resource(name: str, properties: Mapping[str, Any]) -> Resource:
         name=name,
         properties={key: _known(value) for key, value in written(properties).items()},
         parent=_urn("pipeline") if TYPES[name].startswith("aws:") else None,
-        provider={"region": "eu-west-1"},
+        provider={"region": "eu-west-1", "allowedAccountIds": [ACCOUNT]},
         sources={key: tuple(map(_urn, _later(value))) for key, value in properties.items()},
     )
 
@@ -255,8 +268,13 @@ def _definition() -> dict[str, Any]:
     return {
         "QueryLanguage": "JSONata",
         "TimeoutSeconds": 21_600,
-        "StartAt": "Check",
+        "StartAt": "AnyTiles?",
         "States": {
+            "AnyTiles?": {
+                "Type": "Choice",
+                "Choices": [{"Condition": "{% $exists($states.input.tiles) %}", "Next": "Check"}],
+                "Default": "TellFailure",
+            },
             "Check": {
                 "Type": "Task",
                 "Resource": "arn:aws:states:::ecs:runTask.sync",
@@ -279,7 +297,7 @@ def _definition() -> dict[str, Any]:
                             "Type": "Task",
                             "Resource": "arn:aws:states:::ecs:runTask.waitForTaskToken",
                             "Arguments": {
-                                **_run_task(),
+                                **_on_capacity(_run_task()),
                                 "Overrides": {
                                     "Cpu": "1024",
                                     "Memory": "4096",
@@ -319,6 +337,15 @@ def _definition() -> dict[str, Any]:
                     "MetricData": [{"MetricName": "TilesDone", "Value": "{% $count($states.input) %}"}],
                 },
                 retry,
+                "MeasureCost",
+            ),
+            "MeasureCost": _telling(
+                "arn:aws:states:::aws-sdk:cloudwatch:putMetricData",
+                {
+                    "Namespace": "Tiles",
+                    "MetricData": [{"MetricName": "Cost", "Value": "{% $count($states.input) %}"}],
+                },
+                retry,
                 "Report",
             ),
             "Report": {
@@ -343,14 +370,26 @@ def _definition() -> dict[str, Any]:
 
 
 def _run_task() -> dict[str, Any]:
+    """Return the arguments of a task whose network is known only when the machine runs."""
+    network = "{% $states.context.Execution.Input.network"
     return {
-        "Cluster": arn("ecs", "cluster/tiles"),
+        "Cluster": arn("ecs", "cluster/tiles-cluster"),
         "TaskDefinition": "tiler",
         "LaunchType": "FARGATE",
         "NetworkConfiguration": {
-            "AwsvpcConfiguration": {"Subnets": ["subnet-1"], "SecurityGroups": ["sg-1"]}
+            "AwsvpcConfiguration": {
+                "Subnets": f"{network}.subnets %}}",
+                "SecurityGroups": f"{network}.groups %}}",
+                "AssignPublicIp": "ENABLED",
+            }
         },
     }
+
+
+def _on_capacity(arguments: dict[str, Any]) -> dict[str, Any]:
+    """Return the arguments of a task that the cluster's capacity providers run."""
+    del arguments["LaunchType"]
+    return {**arguments, "CapacityProviderStrategy": [{"CapacityProvider": "FARGATE", "Weight": 1}]}
 
 
 def _telling(resource_: str, arguments: dict[str, Any], retry: dict[str, Any], then: str) -> dict[str, Any]:
@@ -370,7 +409,7 @@ def _machine_policy() -> dict[str, Any]:
     roles = [arn("iam", "role/tiler"), arn("iam", "role/tiler-execution")]
     return _document(
         _allow(["ecs:RunTask"], [arn("ecs", "task-definition/tiler"), arn("ecs", "task-definition/tiler:*")]),
-        _allow(["ecs:StopTask", "ecs:DescribeTasks"], [arn("ecs", "task/tiles/*")]),
+        _allow(["ecs:StopTask", "ecs:DescribeTasks"], [arn("ecs", "task/tiles-cluster/*")]),
         _allow(["events:PutTargets", "events:PutRule", "events:DescribeRule"], [rule]),
         {
             **_allow(["iam:PassRole"], roles),
@@ -398,6 +437,33 @@ def _machine_policy() -> dict[str, Any]:
             ["*"],
         ),
     )
+
+
+def _network() -> Pipeline:
+    """Return a cluster, and a public subnet with a security group that lets out HTTPS."""
+    return {
+        "cluster": {"name": "tiles-cluster", **_tags()},
+        "cluster-capacity": {
+            "clusterName": "tiles-cluster",
+            "capacityProviders": ["FARGATE", "FARGATE_SPOT"],
+        },
+        "subnet": {"vpcId": "vpc-1", "cidrBlock": "10.0.0.0/24", **_tags()},
+        "routes": {"vpcId": "vpc-1", **_tags()},
+        "subnet-routes": {"subnetId": Later("subnet"), "routeTableId": Later("routes")},
+        "way-out": {
+            "routeTableId": Later("routes"),
+            "destinationCidrBlock": "0.0.0.0/0",
+            "gatewayId": "igw-1",
+        },
+        "workers": {"vpcId": "vpc-1", **_tags()},
+        "workers-https": {
+            "securityGroupId": Later("workers"),
+            "ipProtocol": "tcp",
+            "fromPort": 443,
+            "toPort": 443,
+            "cidrIpv4": "0.0.0.0/0",
+        },
+    }
 
 
 def _workers() -> Pipeline:
@@ -514,7 +580,20 @@ def _start() -> Pipeline:
                 }
             ),
         },
-        "upload-rule": {"name": "tiles-uploaded", "eventPattern": '{"source": ["aws.s3"]}', **_tags()},
+        "stopped-rule": {
+            "name": "tiles-stopped",
+            "eventPattern": {
+                "source": ["aws.ecs"],
+                "detail-type": ["ECS Task State Change"],
+                "detail": {"group": [{"prefix": "tiles/"}], "lastStatus": ["STOPPED"]},
+            },
+            **_tags(),
+        },
+        "upload-rule": {
+            "name": "tiles-uploaded",
+            "eventPattern": {"source": ["aws.s3"], "detail-type": ["Object Created"]},
+            **_tags(),
+        },
         "upload-role": {
             "name": "tiles-upload",
             "assumeRolePolicy": _trust("events", {"ArnLike": {"aws:SourceArn": RULE_ARN}}),

@@ -586,6 +586,192 @@ def a_key_without_a_policy(plan: Pipeline) -> None:
     del plan["key"]["policy"]
 
 
+# Policies that are open.
+
+
+def a_topic_for_everyone(plan: Pipeline) -> None:
+    _policy(plan, "news-policy").append(_everyone("sns:Publish"))
+
+
+def a_queue_for_everyone(plan: Pipeline) -> None:
+    _policy(plan, "lost-starts-policy").append(_everyone("sqs:SendMessage"))
+
+
+def a_queue_for_everyone_with_tls(plan: Pipeline) -> None:
+    """Limit the transport, which does not limit who sends."""
+    condition = {"Condition": {"Bool": {"aws:SecureTransport": "true"}}}
+    _policy(plan, "lost-starts-policy").append(_everyone("sqs:SendMessage") | condition)
+
+
+def a_key_for_another_account(plan: Pipeline) -> None:
+    other = {"AWS": "arn:aws:iam::999988887777:root"}
+    _policy(plan, "key").append(_everyone("kms:Decrypt") | {"Principal": other})
+
+
+def a_role_for_another_account(plan: Pipeline) -> None:
+    trust = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"AWS": "999988887777"}}
+    plan["task-role"]["assumeRolePolicy"]["Statement"].append(trust)
+
+
+def a_function_for_everyone(plan: Pipeline) -> None:
+    plan["worker-permission"] = {
+        "action": "lambda:InvokeFunction",
+        "function": "tiles-reporter",
+        "principal": "*",
+    }
+
+
+def _everyone(action: str) -> dict[str, Any]:
+    return {"Effect": "Allow", "Principal": "*", "Action": action, "Resource": "*"}
+
+
+# Events, schedules, networks and names.
+
+
+def an_event_with_a_status_that_ecs_does_not_have(plan: Pipeline) -> None:
+    plan["stopped-rule"]["eventPattern"]["detail"]["lastStatus"] = ["STOPED"]
+
+
+def an_event_with_the_status_of_another_service(plan: Pipeline) -> None:
+    plan["stopped-rule"]["eventPattern"] = {
+        "source": ["aws.states"],
+        "detail-type": ["Step Functions Execution Status Change"],
+        "detail": {"status": ["FAILED", "TIMEOUT"]},
+    }
+
+
+def an_event_of_a_type_that_ecs_does_not_send(plan: Pipeline) -> None:
+    plan["stopped-rule"]["eventPattern"]["detail-type"] = ["ECS Task Stopped"]
+
+
+def an_event_in_the_wrong_case(plan: Pipeline) -> None:
+    plan["upload-rule"]["eventPattern"]["detail-type"] = ["Object created"]
+
+
+def an_event_that_is_lost(plan: Pipeline) -> None:
+    del plan["upload-target"]["deadLetterConfig"]
+
+
+def an_event_that_is_tried_once(plan: Pipeline) -> None:
+    plan["upload-target"]["retryPolicy"]["maximumRetryAttempts"] = 0
+
+
+def a_second_start_an_hour_later(plan: Pipeline) -> None:
+    plan["second-start"] = {
+        **plan["start"],
+        "name": "tiles-again",
+        "scheduleExpression": "cron(0 7 ? * MON *)",
+    }
+
+
+def a_second_start_in_another_zone(plan: Pipeline) -> None:
+    """Two starts at the same moment: 06:00 in Dublin is 07:00 in Berlin."""
+    plan["second-start"] = {
+        **plan["start"],
+        "name": "tiles-berlin",
+        "scheduleExpression": "cron(0 7 ? * MON *)",
+        "scheduleExpressionTimezone": "Europe/Berlin",
+    }
+
+
+def a_second_start_at_a_rate(plan: Pipeline) -> None:
+    plan["second-start"] = {**plan["start"], "name": "tiles-rate", "scheduleExpression": "rate(7 days)"}
+
+
+def a_schedule_that_is_off(plan: Pipeline) -> None:
+    plan["start"]["state"] = "DISABLED"
+
+
+def a_rule_that_is_off(plan: Pipeline) -> None:
+    plan["upload-rule"]["state"] = "DISABLED"
+
+
+def tasks_without_an_address(plan: Pipeline) -> None:
+    _awsvpc(plan)["AssignPublicIp"] = "DISABLED"
+
+
+def tasks_whose_address_is_not_set(plan: Pipeline) -> None:
+    del _awsvpc(plan)["AssignPublicIp"]
+
+
+def private_tasks_without_a_way_out(plan: Pipeline) -> None:
+    del plan["way-out"]
+    for found in (_awsvpc(plan), _awsvpc(plan, state(plan, "Check"))):
+        found["AssignPublicIp"] = "DISABLED"
+
+
+def a_security_group_without_egress(plan: Pipeline) -> None:
+    del plan["workers-https"]
+
+
+def a_capacity_provider_that_the_cluster_lacks(plan: Pipeline) -> None:
+    plan["cluster-capacity"]["capacityProviders"] = ["FARGATE_SPOT"]
+
+
+def a_cluster_without_capacity_providers(plan: Pipeline) -> None:
+    del plan["cluster-capacity"]
+
+
+def a_launch_type_beside_a_strategy(plan: Pipeline) -> None:
+    work(plan)["Arguments"]["LaunchType"] = "FARGATE"
+
+
+def a_log_group_with_a_typing_error(plan: Pipeline) -> None:
+    """Name another log group, which the start role may write to."""
+    _log_to(plan, "/ecs/tilers")
+
+
+def a_log_group_that_nobody_creates(plan: Pipeline) -> None:
+    _log_to(plan, "/acme/containers")
+
+
+def _log_to(plan: Pipeline, group: str) -> None:
+    container(plan)["logConfiguration"]["options"]["awslogs-group"] = group
+    found = _granting(plan, "task-start-policy", "logs:PutLogEvents")
+    found["Resource"] = [arn("logs", f"log-group:{group}:*")]
+
+
+def _awsvpc(plan: Pipeline, of: dict[str, Any] | None = None) -> dict[str, Any]:
+    """Return the network of a state that runs a task, by default of the one that works on a tile."""
+    found: dict[str, Any] = (of or work(plan))["Arguments"]["NetworkConfiguration"]["AwsvpcConfiguration"]
+    return found
+
+
+# States and alarms.
+
+
+def a_check_whose_failure_is_not_caught(plan: Pipeline) -> None:
+    del state(plan, "Check")["Catch"]
+
+
+def work_whose_failure_is_not_caught(plan: Pipeline) -> None:
+    del state(plan, "Tiles")["Catch"]
+
+
+def a_catch_of_one_error(plan: Pipeline) -> None:
+    state(plan, "Check")["Catch"][0]["ErrorEquals"] = ["States.Timeout"]
+
+
+def a_choice_without_a_default(plan: Pipeline) -> None:
+    del state(plan, "AnyTiles?")["Default"]
+
+
+def an_alarm_in_seconds(plan: Pipeline) -> None:
+    plan["slow"]["threshold"] = 10_800
+
+
+def an_alarm_in_another_unit(plan: Pipeline) -> None:
+    plan["slow"]["unit"] = "Seconds"
+
+
+def an_alarm_by_a_dimension_that_is_not_published(plan: Pipeline) -> None:
+    plan["few-tiles"]["dimensions"] = {"Pipeline": "tiles"}
+
+
+def an_alarm_on_the_metric_of_no_state(plan: Pipeline) -> None:
+    plan["few-tiles"]["metricName"] = "TilesFailed"
+
+
 def _policy(plan: Pipeline, name: str) -> list[dict[str, Any]]:
     """Return the statements of a policy."""
     found: list[dict[str, Any]] = plan[name]["policy"]["Statement"]
@@ -622,7 +808,12 @@ FAULTS: Mapping[str, tuple[Mutation, ...]] = {
         a_loop_without_a_counter,
     ),
     "machine-worst-case-within-timeout": (a_machine_without_a_timeout, two_tries_that_do_not_fit),
-    "machine-timeout-within-period": (a_schedule_that_is_faster_than_the_machine,),
+    "machine-timeout-within-period": (
+        a_schedule_that_is_faster_than_the_machine,
+        a_second_start_an_hour_later,
+        a_second_start_in_another_zone,
+        a_second_start_at_a_rate,
+    ),
     "task-attempt-bounded": (
         a_task_without_a_timeout,
         a_timeout_from_the_input,
@@ -662,6 +853,8 @@ FAULTS: Mapping[str, tuple[Mutation, ...]] = {
     "alarm-metric-exists": (
         an_alarm_on_a_metric_that_is_not_there,
         an_alarm_on_a_metric_that_nobody_publishes,
+        an_alarm_by_a_dimension_that_is_not_published,
+        an_alarm_on_the_metric_of_no_state,
     ),
     "alarm-can-fire": (an_alarm_above_the_timeout,),
     "schedule-recovers-lost-starts": (
@@ -742,6 +935,41 @@ FAULTS: Mapping[str, tuple[Mutation, ...]] = {
         a_topic_with_the_key_of_aws,
         a_key_without_a_policy,
     ),
+    "policy-not-public": (
+        a_topic_for_everyone,
+        a_queue_for_everyone,
+        a_queue_for_everyone_with_tls,
+        a_key_for_another_account,
+        a_role_for_another_account,
+        a_function_for_everyone,
+    ),
+    "event-pattern-matches": (
+        an_event_with_a_status_that_ecs_does_not_have,
+        an_event_with_the_status_of_another_service,
+        an_event_of_a_type_that_ecs_does_not_send,
+        an_event_in_the_wrong_case,
+    ),
+    "event-recovers-lost-starts": (an_event_that_is_lost, an_event_that_is_tried_once),
+    "schedule-enabled": (a_schedule_that_is_off, a_rule_that_is_off),
+    "task-reaches-registry": (
+        tasks_without_an_address,
+        tasks_whose_address_is_not_set,
+        private_tasks_without_a_way_out,
+        a_security_group_without_egress,
+    ),
+    "task-capacity-provided": (
+        a_capacity_provider_that_the_cluster_lacks,
+        a_cluster_without_capacity_providers,
+        a_launch_type_beside_a_strategy,
+    ),
+    "named-resource-exists": (a_log_group_with_a_typing_error, a_log_group_that_nobody_creates),
+    "work-failure-caught": (
+        a_check_whose_failure_is_not_caught,
+        work_whose_failure_is_not_caught,
+        a_catch_of_one_error,
+    ),
+    "choice-has-default": (a_choice_without_a_default,),
+    "alarm-in-unit-of-metric": (an_alarm_in_seconds, an_alarm_in_another_unit),
     "tags-required": (a_tag_that_is_missing,),
     "encrypted-at-rest": (a_topic_in_the_clear, an_environment_in_the_clear),
 }

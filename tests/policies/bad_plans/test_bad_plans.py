@@ -33,11 +33,20 @@ ASKED = [rule for rule in RULES if rule.name != A_MATTER_OF_THE_DAY]
 NOT_APPLICABLE = {
     (
         "machine-timeout-within-period",
+        "stopped-rule",
+    ): "its targets are started by events and not by a schedule",
+    (
+        "machine-timeout-within-period",
         "upload-rule",
     ): "its targets are started by events and not by a schedule",
     ("subscription-not-chat-webhook", "news-mail"): "its protocol is email, not https",
     ("subscription-not-chat-webhook", "reporter-events"): "its protocol is lambda, not https",
     ("subscription-may-invoke-function", "news-mail"): "its protocol is email, not lambda",
+    ("task-reaches-registry", "start"): "it starts no task whose network is in the plan",
+    ("task-reaches-registry", "upload-target"): "it starts no task whose network is in the plan",
+    ("policy-not-public", "lost-starts"): "it has no policy of its own",
+    ("policy-not-public", "news"): "it has no policy of its own",
+    ("alarm-in-unit-of-metric", "few-tiles"): "the unit of its metric is not listed in this pack",
     ("policy-admits-senders", "reporter"): "no service delivers to it in its own name",
 }
 
