@@ -49,7 +49,7 @@ def dashboard_body(settings: Settings, names: Names) -> dict[str, Any]:
             rows(
                 (8, (board.instructions(), board.alarms())),
                 (6, (board.executions(), board.last_success(), board.regions())),
-                (6, (board.duration(), board.run_cost())),
+                (6, (board.duration(), board.timeout(), board.run_cost())),
                 (6, (board.month_cost(), board.worker_load(), board.bucket_size())),
                 (7, (board.log(log_queries.PROGRESS), board.log(log_queries.ERRORS))),
             )
@@ -66,19 +66,26 @@ class _Board:
     published: Collection[Metric]
 
     def instructions(self) -> Widget:
-        stack = f"--stack {self.names.environment}"
+        commands = {
+            "see the newest run": "show",
+            "do what is missing of it": "redo",
+            "see what it does now": "follow",
+            "stop it": "stop",
+            "see when the next one starts": "schedule",
+            "see lost starts": "dlq show schedule",
+            "see unsent messages": "dlq show notifications",
+            "check what a run needs": "doctor",
+        }
         return text_widget(
             "\n".join(
                 [
                     f"## {self.names.project} {self.names.environment}",
-                    "| if | type |",
+                    "| to | type |",
                     "|---|---|",
-                    f"| a run failed or is partial | `ccapi show {stack}`, then `ccapi redo {stack}` |",
-                    f"| a run takes longer than usual | `ccapi follow {stack}`, `ccapi logs {stack}` |",
-                    f"| it must end now | `ccapi stop {stack}` |",
-                    f"| no run starts | `ccapi schedule {stack}`, `ccapi dlq show schedule {stack}` |",
-                    f"| a message is missing | `ccapi dlq show notifications {stack}` |",
-                    f"| anything else | `ccapi doctor {stack}` |",
+                    *(
+                        f"| {purpose} | `ccapi {command} --stack {self.names.environment}` |"
+                        for purpose, command in commands.items()
+                    ),
                     "",
                     *self._links(),
                 ]
@@ -137,10 +144,18 @@ class _Board:
         )
 
     def duration(self) -> Widget:
-        timeout = self.settings.run.timeout_seconds
         return self._graph(
             "Duration of a run",
             [self._own("ExecutionDuration", label="duration"), self._usual("ExecutionDuration")],
+            "Maximum",
+            axis="seconds",
+        )
+
+    def timeout(self) -> Widget:
+        timeout = self.settings.run.timeout_seconds
+        return self._graph(
+            "Duration of a run and its timeout",
+            [self._own("ExecutionDuration", label="duration")],
             "Maximum",
             bounds=[
                 (f"timeout after {timeout} s", timeout),
@@ -172,7 +187,7 @@ class _Board:
             "Cost of 30 days and the budget",
             [
                 runs,
-                calculated("RUNNING_SUM(cost)", id="runs", label="runs, estimated") if runs else [],
+                calculated("RUNNING_SUM(FILL(cost, 0))", id="runs", label="runs, estimated") if runs else [],
                 charges,
             ],
             "Maximum",

@@ -31,7 +31,7 @@ ERRORS = LogQuery(
     what="errors",
     title="Errors and warnings, newest first",
     commands=(
-        "fields @timestamp, run, shard, region, level, message",
+        "fields @timestamp, run, region, message",
         "filter level in ['WARNING', 'ERROR', 'CRITICAL']",
         "sort @timestamp desc",
         "limit 50",

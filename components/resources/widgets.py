@@ -98,16 +98,13 @@ def metrics_of(body: Mapping[str, Any]) -> Iterator[tuple[str, Metric]]:
     for widget in body["widgets"]:
         properties = widget["properties"]
         for row in properties.get("metrics", ()):
-            texts = [part for part in row if isinstance(part, str)]
-            if texts:
-                namespace, name, *dimensions = texts
-                options = next((part for part in row if isinstance(part, Mapping)), {})
-                yield (
-                    properties["title"],
-                    Metric(
-                        namespace=namespace,
-                        name=name,
-                        dimensions=tuple(sorted(zip(dimensions[::2], dimensions[1::2], strict=True))),
-                        region=options.get("region", properties["region"]),
-                    ),
-                )
+            if isinstance(row[0], str):
+                yield properties["title"], metric_of(row, properties["region"])
+
+
+def metric_of(row: Series, region: str) -> Metric:
+    """Return the metric of a graph's row; `region` is that of its graph."""
+    namespace, name, *dimensions = (part for part in row if isinstance(part, str))
+    options = row[-1] if isinstance(row[-1], Mapping) else {}
+    pairs = dict(zip(dimensions[::2], dimensions[1::2], strict=True))
+    return Metric.of(namespace, name, pairs, options.get("region", region))
