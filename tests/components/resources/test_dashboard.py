@@ -188,7 +188,7 @@ def test_graphs_show_the_bounds_of_the_settings() -> None:
     assert bounds == {
         "Hours since the last success": [settings.schedule.missed_after_hours],
         "Regions of a run": [29],
-        "Duration of a run": [43_200, 34_560],
+        "Duration of a run and its timeout": [43_200, 34_560],
         "Cost of 30 days and the budget": [20.0],
     }
 

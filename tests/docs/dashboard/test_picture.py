@@ -13,7 +13,7 @@ from components.resources.dashboard import dashboard_body
 from components.settings.names import Names
 from docs.dashboard.history import STACK, history
 from docs.dashboard.picture import drawn, picture
-from docs.dashboard.series import beginning, lines
+from docs.dashboard.series import Line, beginning, lines
 from docs.notifications.drawing import THEMES
 from docs.stack_files import settings_of
 
@@ -59,7 +59,7 @@ def test_the_history_has_points_of_published_metrics_only() -> None:
 
 
 def test_a_graph_shows_the_statistic_of_each_period() -> None:
-    shown = {}
+    shown: dict[tuple[str, str], Line] = {}
     for widget in BODY["widgets"]:
         if widget["type"] == "metric":
             properties = widget["properties"]
