@@ -14,9 +14,11 @@ ARROWS: list[tuple[str, tuple[str, ...]]] = [
     # A machine adds up what its run costs, and its expected path is what the estimate of costs counts.
     ("components/machines/**/*.py", (*SETTINGS, "components.machines", "components.cost.run_cost")),
     ("components/cost/**/*.py", (*SETTINGS, "components.machines", "components.cost")),
+    # The machines publish the metrics of a stack.
+    ("components/metrics/**/*.py", (*SETTINGS, "components.machines", "components.metrics")),
     (
         "components/resources/**/*.py",
-        (*SETTINGS, "components.machines", "components.cost", "components.resources"),
+        (*SETTINGS, "components.machines", "components.cost", "components.metrics", "components.resources"),
     ),
     ("components/*.py", ("components",)),
     ("__main__.py", ("components.configuration", "components.pipeline")),
@@ -50,8 +52,8 @@ OURS = {
 
 # The files that describe the pipeline without creating anything.
 PURE_FILES = [
-    *(f"components/{room}/**/*.py" for room in ("settings", "machines", "cost")),
-    "components/resources/iam.py",
+    *(f"components/{room}/**/*.py" for room in ("settings", "machines", "cost", "metrics")),
+    *(f"components/resources/{name}.py" for name in ("alarms", "dashboard", "iam", "log_queries", "widgets")),
     "components/resources/reporter_settings.py",
 ]
 CREATORS = {"pulumi", "pulumi_aws", "boto3", "botocore"}

@@ -286,6 +286,10 @@ class Names:
         """The console URL of the dashboard."""
         return f"{self.console}/cloudwatch/home?region={self.region}#dashboards:name={self.dashboard}"
 
+    def alarm_arn(self, what: str) -> str:
+        """Return the ARN of an alarm."""
+        return self.arn("cloudwatch", f"alarm:{self.resource_name(what)}")
+
     @property
     def console(self) -> str:
         """The URL of the AWS console for the stack's region."""

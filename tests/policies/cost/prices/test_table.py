@@ -38,6 +38,7 @@ KNOWN = {
     "alarm_standard_month": "0.10",
     "alarm_high_resolution_month": "0.30",
     "alarm_composite_month": "0.50",
+    "dashboard_large_month": "3.00",
     "dashboard_month": "3.00",
     "kms_key_month": "1.00",
     "kms_request": "0.000003",
