@@ -2,14 +2,15 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from functools import lru_cache
 from typing import Any
 
 from guardrails.aws.machines import definition_of, machine_definition, states_of
 from guardrails.aws.metrics import Metric
 from guardrails.aws.types import LOG_METRIC_FILTER, STATE_MACHINE
-from guardrails.plan import Resource
-from guardrails.properties import read, read_text
+from guardrails.plan import Plan, Resource
+from guardrails.properties import PropertyError, read, read_text
 from guardrails.rule import Subject
 
 PUBLISHERS = (STATE_MACHINE, LOG_METRIC_FILTER)
@@ -37,6 +38,25 @@ def ways_of(publisher: Subject, metric: Metric) -> list[frozenset[str] | None]:
         if state.resource.endswith(_PUT_METRIC_DATA) and metric.namespace in _literals(state.arguments)
         for way in _put(state.arguments, metric)
     ]
+
+
+def namespaces_in(plan: Plan) -> frozenset[str]:
+    """Return the texts that may be namespaces of metrics that the plan publishes; skip unknown publishers."""
+    texts: set[str] = set()
+    for publisher in plan.of_type(*PUBLISHERS):
+        with suppress(PropertyError):
+            if publisher.type == LOG_METRIC_FILTER:
+                texts |= {read_text(publisher, "metricTransformation.namespace") or ""}
+            else:
+                texts |= _namespaces_of(publisher)
+    return frozenset(texts)
+
+
+@lru_cache(maxsize=1_024)
+def _namespaces_of(machine: Resource) -> frozenset[str]:
+    calls = (s for s in states_of(machine_definition(machine)) if s.resource.endswith(_PUT_METRIC_DATA))
+    named = (call.arguments for call in calls if isinstance(call.arguments, Mapping))
+    return frozenset(text for arguments in named for text in _literals(arguments.get("Namespace")))
 
 
 # Every alarm on a custom metric searches every machine.

@@ -13,7 +13,7 @@ from guardrails.aws.metrics import (
     published,
     published_in,
 )
-from guardrails.aws.publishers import PUBLISHERS, ways_of
+from guardrails.aws.publishers import PUBLISHERS, namespaces_in, ways_of
 from guardrails.aws.types import METRIC_ALARM
 from guardrails.plan import UNKNOWN
 from guardrails.properties import PropertyError, UnknownPropertyError, is_set, read
@@ -82,6 +82,15 @@ def _unpublished(metric: Metric, subject: Subject) -> Iterator[str]:
         except PropertyError:
             unread.append(publisher.name)
     if not ways:
+        known = namespaces_in(subject.plan)
+        if (
+            not unread
+            and metric.namespace not in known
+            and not get_close_matches(metric.namespace, known, n=1)
+        ):
+            raise NotApplicableError(
+                f"nothing in the plan publishes in {metric.namespace}, so that its metrics are not known"
+            )
         but = f" (but {', '.join(unread)} cannot be read)" if unread else ""
         yield (
             f"no state machine and no log metric filter in the plan publishes {metric.label}{but}; publish it under "
