@@ -14,7 +14,7 @@ from functools import lru_cache
 from itertools import takewhile
 from zoneinfo import ZoneInfo
 
-from guardrails.aws.references import is_identified_by, resources_named_by
+from guardrails.aws.references import is_identified_by, resources_identified_by, resources_named_by
 from guardrails.aws.schedule_expression import ALL_YEARS, At, Cron, Rate, parse
 from guardrails.aws.schedules import zone_of
 from guardrails.aws.types import EVENT_TARGET, SCHEDULE, STATE_MACHINE, TASK_DEFINITION
@@ -63,7 +63,7 @@ def started_by(plan: Plan, resource: Resource, target: str, request: str) -> lis
         arn = written.get("StateMachineArn") if isinstance(written, Mapping) else None
     # The eighth part of an ARN, after the machine's name, is a version or an alias.
     machine_arn = ":".join(str(arn).split(":")[:7])
-    return [machine for machine in plan.of_type(STATE_MACHINE) if is_identified_by(machine, machine_arn)]
+    return resources_identified_by(plan, [machine_arn], STATE_MACHINE)
 
 
 def tasks_started_by(plan: Plan, resource: Resource) -> str | None:
