@@ -40,23 +40,27 @@ def ways_of(publisher: Subject, metric: Metric) -> list[frozenset[str] | None]:
     ]
 
 
-def namespaces_in(plan: Plan) -> frozenset[str]:
-    """Return the texts that may be namespaces of metrics that the plan publishes; skip unknown publishers."""
+def published_texts(plan: Plan) -> frozenset[str]:
+    """Return the texts of a plan's publishers, among them the namespaces and names; skip unknown publishers."""
     texts: set[str] = set()
     for publisher in plan.of_type(*PUBLISHERS):
         with suppress(PropertyError):
             if publisher.type == LOG_METRIC_FILTER:
-                texts |= {read_text(publisher, "metricTransformation.namespace") or ""}
+                texts |= {
+                    read_text(publisher, f"metricTransformation.{part}") or ""
+                    for part in ("namespace", "name")
+                }
             else:
-                texts |= _namespaces_of(publisher)
+                texts |= _put_texts(publisher)
     return frozenset(texts)
 
 
 @lru_cache(maxsize=1_024)
-def _namespaces_of(machine: Resource) -> frozenset[str]:
-    calls = (s for s in states_of(machine_definition(machine)) if s.resource.endswith(_PUT_METRIC_DATA))
-    named = (call.arguments for call in calls if isinstance(call.arguments, Mapping))
-    return frozenset(text for arguments in named for text in _literals(arguments.get("Namespace")))
+def _put_texts(machine: Resource) -> frozenset[str]:
+    calls = (
+        state for state in states_of(machine_definition(machine)) if state.resource.endswith(_PUT_METRIC_DATA)
+    )
+    return frozenset(text for call in calls for text in _literals(call.arguments))
 
 
 # Every alarm on a custom metric searches every machine.

@@ -16,6 +16,7 @@ from guardrails.time.files.declared import read_bounds
 from guardrails.time.files.machine import FoundMachine, MachineFileError
 from guardrails.time.files.read import machines_in
 from guardrails.time.report import as_json, as_text
+from guardrails.visible import one_line
 
 _SHOWN_PLACEHOLDERS = 8
 
@@ -95,8 +96,8 @@ def _json(found: Sequence[tuple[FoundMachine, Analysis | None]]) -> dict[str, An
 
 def _text(machine: FoundMachine, analysis: Analysis | None) -> str:
     type_ = " (Express)" if machine.is_express else ""
-    heading = [f"{machine.name}{type_}", ""] if machine.name else []
-    text = as_text(analysis) if analysis else f"Not analysed: {machine.fault}."
+    heading = [f"{one_line(machine.name)}{type_}", ""] if machine.name else []
+    text = as_text(analysis) if analysis else f"Not analysed: {one_line(machine.fault)}."
     return "\n".join([*heading, text, *_placeholders(machine)])
 
 
@@ -106,7 +107,7 @@ def _placeholders(machine: FoundMachine) -> list[str]:
     if not names:
         return []
     more = f" and {len(names) - _SHOWN_PLACEHOLDERS} more" if len(names) > _SHOWN_PLACEHOLDERS else ""
-    listed = ", ".join(names[:_SHOWN_PLACEHOLDERS])
+    listed = one_line(", ".join(names[:_SHOWN_PLACEHOLDERS]))
     return [f"Not known before the deployment: {listed}{more}; a number among them has no bound."]
 
 
