@@ -70,7 +70,7 @@ def tasks_started_by(plan: Plan, resource: Resource) -> str | None:
     """Return the names of the task definitions that a schedule or a target runs itself, or None if it runs none."""
     path = _TASKS[resource.type]
     definitions = resources_named_by(plan, resource, f"{path}.taskDefinitionArn", TASK_DEFINITION)
-    is_universal = str(read_partly(resource, "target.arn")).endswith(_RUN_TASK)
+    is_universal = resource.type == SCHEDULE and str(read_partly(resource, "target.arn")).endswith(_RUN_TASK)
     if is_universal:
         definitions = _named_in_input(plan, resource)
     if definitions:

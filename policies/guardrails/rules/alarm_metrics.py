@@ -100,7 +100,7 @@ def _unpublished(metric: Metric, subject: Subject) -> Iterator[str]:
 
 
 def _is_near(metric: Metric, texts: Collection[str]) -> bool:
-    """Return True if the plan publishes in a metric's namespace, or in one with nearly its name, or its name elsewhere."""
+    """Return True if the plan publishes a metric of this name, or in a namespace of nearly this name."""
     return metric.name in texts or bool(get_close_matches(metric.namespace, texts, n=1, cutoff=0.8))
 
 
