@@ -89,9 +89,14 @@ OF_ANY = {
 }
 
 
+# An estimate reads the principal of each caller of a function, of which only a permission has one.
+OF_ANOTHER_TYPE = {"aws:lambda/functionUrl:FunctionUrl principal"}
+
+
 def test_every_property_that_a_rule_reads_is_one_of_pulumi_aws() -> None:
     read = {type_: paths for type_, paths in paths_read().items() if type_.startswith("aws:")}
     assert sum(map(len, read.values())) > 150
-    assert [fault for type_, paths in read.items() for fault in wrong(type_, paths - OF_ANY)] == []
+    faults = {fault for type_, paths in read.items() for fault in wrong(type_, paths - OF_ANY)}
+    assert faults == OF_ANOTHER_TYPE
     misspelled = {("loggingConfiguration", "lebel"), ("retentionDays",)}
     assert len([*wrong("aws:sfn/stateMachine:StateMachine", misspelled)]) == 2
