@@ -60,7 +60,7 @@ RULES = (
         requirement="No address, image or variable of a program is still a placeholder of a template.",
         rationale=(
             "A stack with the placeholders of an example deploys well, and then runs no program, or sends its alarms "
-            "to nobody. The rule passes until a stack's limits list the forms of its placeholders."
+            "to no operator. The rule passes until a stack's limits list the forms of its placeholders."
         ),
         severity=Severity.HIGH,
         level=Level.MANDATORY,

@@ -8,6 +8,8 @@ Json = dict[str, Any]
 
 seconds = st.integers(1, 100)
 
+TIMEOUTS: st.SearchStrategy[Json] = st.sampled_from([{}, {"TimeoutSeconds": 30}])
+
 
 @st.composite
 def retriers(draw: st.DrawFn) -> list[Json]:
@@ -174,7 +176,7 @@ def counted_in_json_path(draw: st.DrawFn) -> Json:
         "Type": "Task",
         "Resource": "arn:aws:states:::lambda:invoke",
         "ResultPath": draw(st.sampled_from([None, "$.other", "$.counter.other"])),
-        **draw(st.sampled_from([{}, {"TimeoutSeconds": 30}])),
+        **draw(TIMEOUTS),
         "Next": "Count",
     }
     return {
@@ -230,7 +232,7 @@ def batches(draw: st.DrawFn) -> Json:
     }
     states: Json = {"Each": each}
     if draw(st.booleans()):
-        path = draw(st.sampled_from([{"ResultPath": None}, {"ResultPath": "$.other"}]))
+        path: Json = {"ResultPath": draw(st.sampled_from([None, "$.other"]))}
         before = {
             "Type": "Task",
             "Resource": "arn:aws:states:::sqs:sendMessage",

@@ -234,8 +234,8 @@ def test_a_batch_bounds_the_items_of_the_map_in_it() -> None:
 
     assert batched() == 2 * 5
     assert batched(Items="{% $states.input.Items %}", path="") == 2 * 5
-    for unknown in ({"path": "$.Others"}, {"InputPath": "$.Items"}):
-        assert batched(**unknown) is None
+    assert batched(path="$.Others") is None
+    assert batched(InputPath="$.Items") is None
     # A limit in bytes, or a selector that makes items larger, may leave one item in each batch.
     assert batched(outer={"ItemBatcher": {"MaxItemsPerBatch": 5, "MaxInputBytesPerBatch": 9}}) == 10 * 5
     assert batched(outer={"ItemSelector": {"item.$": "$$.Map.Item.Value"}}) == 10 * 5
