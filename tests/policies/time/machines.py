@@ -8,7 +8,7 @@ Json = dict[str, Any]
 
 seconds = st.integers(1, 100)
 
-TIMEOUTS: st.SearchStrategy[Json] = st.sampled_from([{}, {"TimeoutSeconds": 30}])
+timeouts: st.SearchStrategy[Json] = st.sampled_from([{}, {"TimeoutSeconds": 30}])
 
 
 @st.composite
@@ -160,7 +160,8 @@ def counted_in_json_path(draw: st.DrawFn) -> Json:
         goes_on = {"And": [goes_on, {"Variable": counter, "NumericLessThan": 50}]}
     guard: Json = {"Type": "Choice", "Choices": [{**goes_on, "Next": "Work"}], "Default": "Last"}
     if name == "Not" and draw(st.booleans()):
-        guard = {"Type": "Choice", "Choices": [{**value, "Next": "Last"}], "Default": "Work"}
+        stops: Any = value
+        guard = {"Type": "Choice", "Choices": [{**stops, "Next": "Last"}], "Default": "Work"}
     keys = counter.split(".")[1:]
     added = (
         f"States.MathAdd({counter}, {step})" if draw(st.booleans()) else f"States.MathAdd({step},{counter})"
@@ -176,7 +177,7 @@ def counted_in_json_path(draw: st.DrawFn) -> Json:
         "Type": "Task",
         "Resource": "arn:aws:states:::lambda:invoke",
         "ResultPath": draw(st.sampled_from([None, "$.other", "$.counter.other"])),
-        **draw(TIMEOUTS),
+        **draw(timeouts),
         "Next": "Count",
     }
     return {
