@@ -59,6 +59,11 @@ class Plan:
         return [resource for resource in self.resources.values() if resource.type in types]
 
     @cached_property
+    def places(self) -> Mapping[str, int]:
+        """The place of each resource in the order of registration, by URN."""
+        return {urn: place for place, urn in enumerate(self.resources)}
+
+    @cached_property
     def _by_type(self) -> Mapping[str, list[Resource]]:
         """The resources by type, cached because every rule needs them."""
         found: dict[str, list[Resource]] = {}

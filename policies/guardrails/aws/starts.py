@@ -14,7 +14,7 @@ from functools import lru_cache
 from itertools import takewhile
 from zoneinfo import ZoneInfo
 
-from guardrails.aws.references import is_identified_by, resources_named_by
+from guardrails.aws.references import is_identified_by, resources_identified_by, resources_named_by
 from guardrails.aws.schedule_expression import ALL_YEARS, At, Cron, Rate, parse
 from guardrails.aws.schedules import zone_of
 from guardrails.aws.types import EVENT_TARGET, SCHEDULE, STATE_MACHINE, TASK_DEFINITION
@@ -63,14 +63,14 @@ def started_by(plan: Plan, resource: Resource, target: str, request: str) -> lis
         arn = written.get("StateMachineArn") if isinstance(written, Mapping) else None
     # The eighth part of an ARN, after the machine's name, is a version or an alias.
     machine_arn = ":".join(str(arn).split(":")[:7])
-    return [machine for machine in plan.of_type(STATE_MACHINE) if is_identified_by(machine, machine_arn)]
+    return resources_identified_by(plan, [machine_arn], STATE_MACHINE)
 
 
 def tasks_started_by(plan: Plan, resource: Resource) -> str | None:
     """Return the names of the task definitions that a schedule or a target runs itself, or None if it runs none."""
     path = _TASKS[resource.type]
     definitions = resources_named_by(plan, resource, f"{path}.taskDefinitionArn", TASK_DEFINITION)
-    is_universal = str(read_partly(resource, "target.arn")).endswith(_RUN_TASK)
+    is_universal = resource.type == SCHEDULE and str(read_partly(resource, "target.arn")).endswith(_RUN_TASK)
     if is_universal:
         definitions = _named_in_input(plan, resource)
     if definitions:

@@ -35,8 +35,8 @@ from guardrails.rule import Subject
 from guardrails.time import fields as bounds_in
 from guardrails.time.definition import Scope, read_scope
 from guardrails.time.definition import State as ScopeState
-from guardrails.time.loops import bound_loop
-from guardrails.time.paths import heaviest, parts
+from guardrails.time.loops import parts
+from guardrails.time.paths import heaviest
 from guardrails.time.states import MAX_NESTING
 from guardrails.time.values import ComputedError, UnknownError
 
@@ -157,11 +157,10 @@ def _dearest_path(execution: Execution, definition: Any, owner: str, depth: int)
         name: tuple(edge for edge in state.edges if execution.is_worst or not edge.is_catch)
         for name, state in scope.states.items()
     }
-    visits_of = execution.bounds.visits_of
-    through = parts(scope.start, edges, lambda members: bound_loop(members, edges, scope.start, visits_of))
+    through = parts(scope.start, edges, execution.bounds.visits_of)
     reached = {name for part in through for name in part.states}
     bills = {name: _state(execution, scope.states[name], depth) for name in scope.states if name in reached}
-    walk = heaviest(scope.start, through, edges, {name: weight(bill) for name, bill in bills.items()})
+    walk = heaviest(scope.start, through, {name: weight(bill) for name, bill in bills.items()})
     # The walk ends in a loop that has no bound.
     return Bill.of(
         bills[name].times(Decimal(int(times)))

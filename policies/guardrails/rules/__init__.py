@@ -25,6 +25,7 @@ from guardrails.rules import (
     overrides,
     periods,
     permissions,
+    placeholders,
     prices,
     quotas,
     retries,
@@ -73,7 +74,7 @@ THEMES: Mapping[str, tuple[Rule, ...]] = {
         *cost_drivers.RULES,
         *function_limits.RULES,
     ),
-    "operations": (*observability.RULES, *tags.RULES, *encryption.RULES),
+    "operations": (*observability.RULES, *tags.RULES, *encryption.RULES, *placeholders.RULES),
 }
 """`machine-states-bounded` is the first, because later rules use the bounds that its limits declare."""
 
