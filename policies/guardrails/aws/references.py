@@ -1,7 +1,7 @@
 """The references between resources of a plan, by the value of a property or by the source of the value."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any
@@ -24,12 +24,18 @@ def resources_named_by(plan: Plan, resource: Resource, path: str, *types: str) -
     A value that is not known yet names the resources that it comes from. An empty result means that the property names
     a resource outside of the plan.
     """
-    return list(filter(_names(resource, path), plan.of_type(*types)))
+    try:
+        texts = texts_of(read(resource, path))
+    except UnknownPropertyError:
+        sources = resource.sources.get(path.partition(".")[0], ())
+        found = (plan.resources[urn] for urn in dict.fromkeys(sources) if urn in plan.resources)
+        return [other for other in found if other.type in types]
+    return identified_by(plan, texts, *types)
 
 
 def resources_naming(plan: Plan, resource: Resource, path: str, *types: str) -> list[Resource]:
     """Return the resources of some types whose property names this resource."""
-    return [other for other in plan.of_type(*types) if _names(other, path)(resource)]
+    return list(_naming(plan, path, types).get(resource.urn, ()))
 
 
 def resources_meant_by(plan: Plan, arguments: Any, key: str, *types: str) -> list[Resource]:
@@ -38,15 +44,23 @@ def resources_meant_by(plan: Plan, arguments: Any, key: str, *types: str) -> lis
     An argument that is computed at run time may name any of them. An empty result means that the argument names a
     resource outside of the plan.
     """
-    candidates = plan.of_type(*types)
     texts = possible(argument(arguments, key))
     if not texts:
-        return candidates
-    return [
-        resource
-        for resource in candidates
-        if any(is_identified_by(resource, option.text) for option in texts)
-    ]
+        return plan.of_type(*types)
+    return identified_by(plan, [option.text for option in texts], *types)
+
+
+def identified_by(plan: Plan, identifiers: Iterable[str], *types: str) -> list[Resource]:
+    """Return the resources of some types that any of the ARNs, ids, URLs or names identifies, in the plan's order."""
+    index = _index(plan, types)
+    found = {
+        place: resource
+        for identifier in identifiers
+        for part in (unqualified(identifier), *_names_in(identifier))
+        for place, resource in index.get(part, ())
+        if is_identified_by(resource, identifier)
+    }
+    return [found[place] for place in sorted(found)]
 
 
 @contextmanager
@@ -75,14 +89,27 @@ def texts_of(value: Any) -> tuple[str, ...]:
     return tuple(item for item in items if isinstance(item, str))
 
 
-def _names(resource: Resource, path: str) -> Callable[[Resource], bool]:
-    """Return a predicate that is True for the resources that a property names."""
-    try:
-        texts = texts_of(read(resource, path))
-    except UnknownPropertyError:
-        sources = resource.sources.get(path.partition(".")[0], ())
-        return lambda other: other.urn in sources
-    return lambda other: any(is_identified_by(other, text) for text in texts)
+# Cached, because large plans would compare every reference with every resource otherwise.
+@lru_cache(maxsize=64)
+def _index(plan: Plan, types: tuple[str, ...]) -> Mapping[str, list[tuple[int, Resource]]]:
+    """Return the resources of some types by ARN, id, URL and name, each with its place in the plan."""
+    found: dict[str, list[tuple[int, Resource]]] = {}
+    for place, resource in enumerate(plan.of_type(*types)):
+        arn, others, names = _identity(resource)
+        for identifier in {arn, *others, *names} - {None}:
+            found.setdefault(str(identifier), []).append((place, resource))
+    return found
+
+
+@lru_cache(maxsize=64)
+def _naming(plan: Plan, path: str, types: tuple[str, ...]) -> Mapping[str, list[Resource]]:
+    """Return the resources of some types by the URN of each resource that their property names."""
+    everything = tuple(plan.types)
+    found: dict[str, list[Resource]] = {}
+    for other in plan.of_type(*types):
+        for named in resources_named_by(plan, other, path, *everything):
+            found.setdefault(named.urn, []).append(other)
+    return found
 
 
 @lru_cache(maxsize=16_384)
