@@ -171,7 +171,8 @@ def test_numbers_that_count_nothing_are_named_and_reduce_no_bill() -> None:
         ("aws:ecs/service:Service", "desiredCount", -5),
         ("aws:autoscaling/group:Group", "maxSize", -5),
     ):
-        bill = worst(resource(type_, **{path: value}))
+        properties: dict[str, Any] = {path: value}
+        bill = worst(resource(type_, **properties))
         assert bill.total >= 0
         if path != "ignored":
             assert bill.unbounded, type_
