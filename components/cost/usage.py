@@ -14,6 +14,7 @@ from components.settings.worker import Workload
 Uses = dict[str, str]
 
 _BYTES_A_GB = 1024**3
+_BYTES_A_MEGABYTE = 1_000_000
 _SECONDS_AN_HOUR = 3600
 _HOURS_A_MONTH = 730
 _DAYS_A_MONTH = Decimal("30.4375")
@@ -28,16 +29,17 @@ REPORTER_MEMORY_MIB = 256
 
 _MACHINE_LOG_BYTES, _SHARD_LOG_BYTES = 70_600, 9_300
 _WATCH_LOG_BYTES = 47_300
-# The log lines of the worker itself, and of the program that it runs.
-_WORKER_LOG_BYTES, _REGION_LOG_BYTES, _PROGRAM_REGION_LOG_BYTES = 295, 307, 1_265
+# The log lines of the worker itself; programs log what the settings expect.
+_WORKER_LOG_BYTES, _REGION_LOG_BYTES = 295, 307
 
 
 def run_usage(settings: Settings, seconds: int) -> Uses:
     """Return the usage of a run whose shards take so many seconds each."""
     regions, shards = settings.monitoring.regions_count, settings.worker.shards
     serves = settings.worker.workload is Workload.COMMAND
-    of_region = _PROGRAM_REGION_LOG_BYTES if serves else _REGION_LOG_BYTES
-    log_bytes = _MACHINE_LOG_BYTES + _SHARD_LOG_BYTES * shards + _WORKER_LOG_BYTES + of_region * regions
+    megabytes = settings.worker.expected_log_megabytes
+    of_programs = _REGION_LOG_BYTES * regions if megabytes is None else _BYTES_A_MEGABYTE * megabytes
+    log_bytes = _MACHINE_LOG_BYTES + _SHARD_LOG_BYTES * shards + _WORKER_LOG_BYTES + of_programs
     requests = (
         _requests_of_command(settings, regions, shards) if serves else _requests_of_sample(regions, shards)
     )

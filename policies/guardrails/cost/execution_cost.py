@@ -7,7 +7,7 @@ Worst case: the most expensive path, found like the slowest path in the analysis
 attempts, each for its whole TimeoutSeconds and with the specification of that attempt, at on-demand prices, which Spot
 never exceeds. A task is taken to end with the attempt that waits for it. Further usage that the component declares for
 a run is multiplied by the number of attempts of a task, or by the growth in state transitions if that is larger;
-metrics that are billed by the hour grow with the attempts alone.
+metrics that are billed by the hour, and the logs of a machine whose tasks are retried, grow with the attempts alone.
 """
 
 import math
@@ -41,6 +41,7 @@ from guardrails.time.states import MAX_NESTING
 from guardrails.time.values import ComputedError, UnknownError
 
 _BY_THE_HOUR = ("metric_month", "container_insights_metric_month")
+_LOGS = ("logs_ingested_gb", "logs_ia_ingested_gb", "logs_stored_gb_month")
 
 
 def execution_bill(
@@ -100,7 +101,9 @@ def _further_usage(execution: Execution, definition: Mapping[str, Any], of_state
         if attempts is None or growth is None:
             yield bill.depending_on("how often a task is tried")
         else:
-            yield bill.times(attempts if key in _BY_THE_HOUR else max(attempts, growth))
+            # A program logs again in each attempt; beside its logs those of the machine are few.
+            is_by_attempt = key in _BY_THE_HOUR or (key in _LOGS and attempts > 1)
+            yield bill.times(attempts if is_by_attempt else max(attempts, growth))
 
 
 def _is_traced(machine: Resource) -> bool:

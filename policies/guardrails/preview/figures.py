@@ -6,7 +6,7 @@ from decimal import Decimal
 from enum import StrEnum
 from operator import itemgetter
 
-from guardrails.cost.bill import COMPUTE, Case, price_title
+from guardrails.cost.bill import OPEN_ENDED, Case, price_title
 from guardrails.cost.report import Json, dearest_first, total_text, usd
 from guardrails.preview.preview_result import Preview
 from guardrails.time.worst import count_text
@@ -51,10 +51,10 @@ def figures_of(preview: Preview) -> dict[str, Figure]:
 
 
 def prices_of(preview: Preview, case: Case) -> dict[str, Figure]:
-    """Return the known costs of a month by price; compute without a bound counts as unbounded."""
+    """Return the known costs of a month by price; usage without a bound and a missing price count as unbounded."""
     found: dict[str, list[str | None]] = {}
     for line in preview.report["cost"].get("month", {}).get(case, {}).get("lines", ()):
-        if line["usd"] is not None or line["price"].startswith(COMPUTE):
+        if line["quantity"] is not None or line["price"].startswith(OPEN_ENDED):
             found.setdefault(price_title(line["price"]), []).append(line["usd"])
     return {label: _cost(_bill(amounts)) for label, amounts in found.items()}
 

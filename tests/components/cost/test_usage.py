@@ -45,8 +45,10 @@ def test_logs_are_billed_as_they_come_and_as_long_as_they_are_kept() -> None:
     assert short["logs_ingested_gb"] == long["logs_ingested_gb"]
     stored = "logs_stored_gb_month"
     assert Decimal(long[stored]) == pytest.approx(3 * Decimal(short[stored]), rel=Decimal("0.001"))
-    # 36,980 bytes from the program and 79,900 from the machine.
-    assert Decimal(short["logs_ingested_gb"]) * 1024**3 == pytest.approx(116_880, rel=Decimal("0.01"))
+    # 200 MB from the program, as long as the settings say nothing else, and 80,195 bytes from machine and worker.
+    assert Decimal(short["logs_ingested_gb"]) * 1024**3 == pytest.approx(200_080_195, rel=Decimal("0.0001"))
+    quiet = uses(worker={"workload": "command", "expectedLogMegabytesPerRun": 3})
+    assert Decimal(quiet["logs_ingested_gb"]) * 1024**3 == pytest.approx(3_080_195, rel=Decimal("0.0001"))
     assert watch_usage(settings_of("prod")).keys() == {"logs_ingested_gb", stored}
 
 

@@ -13,6 +13,7 @@ from guardrails.cost.resources.pricing import Pricing
 from guardrails.plan import Plan, Resource
 from guardrails.properties import PropertyError, read_text
 
+_MOST_METRICS = 50
 DASHBOARD = "aws:cloudwatch/dashboard:Dashboard"
 FREE_METRICS = 50
 """The most metrics of a dashboard that the free tier covers."""
