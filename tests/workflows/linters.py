@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from local.toolchain.actionlint import actionlint
@@ -19,8 +20,8 @@ def actionlint_findings(root: Path, *, progress: Progress) -> str:
     """
     workflows = sorted((root / ".github" / "workflows").glob("*.yml"))
     # Its results must not depend on other linters that a machine may have.
-    command = [actionlint(root, progress=progress), "-no-color", "-shellcheck=", "-pyflakes="]
-    return _findings([*command, *workflows], root)
+    executable = actionlint(root, progress=progress)
+    return _findings([executable, "-no-color", "-shellcheck=", "-pyflakes=", *workflows], root)
 
 
 def zizmor_findings(root: Path) -> str:
@@ -29,6 +30,6 @@ def zizmor_findings(root: Path) -> str:
     return _findings([zizmor, *_ZIZMOR_OPTIONS, root / ".github"], root)
 
 
-def _findings(command: list[str | Path], root: Path) -> str:
+def _findings(command: Sequence[str | Path], root: Path) -> str:
     done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
     return (done.stdout + done.stderr).strip() if done.returncode else ""
