@@ -45,6 +45,7 @@ check: setup  ## lint, check the format, the types and the language
 	@$(VENV)/ruff format --check --quiet
 	@$(VENV)/python -m mypy --no-error-summary $(TYPED)
 	@$(VENV)/python -m tests.language
+	@$(VENV)/python -m tests.workflows
 
 bench: setup  ## measure speed and size
 	@$(VENV)/python -m bench $(ARGS)

@@ -28,6 +28,7 @@ class Registered:
 COMMANDS = {
     "run": Registered("run", "Start a run."),
     "follow": Registered("follow", "Follow a run until it ends."),
+    "wait": Registered("wait", "Wait until no run is running, as before a deployment."),
     "stop": Registered("stop", "Stop a run and its workers."),
     "redo": Registered("redo", "Do what is missing of a run."),
     "runs": Registered("runs", "List the runs."),

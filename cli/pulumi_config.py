@@ -1,4 +1,4 @@
-"""Encrypted settings of a stack file, written by the Pulumi CLI, which reads the value from its standard input."""
+"""The settings of a stack file, written by the Pulumi CLI, which reads the value from its standard input."""
 
 import os
 import shutil
@@ -14,8 +14,10 @@ from cli.exit_codes import ExitCode
 _TIMEOUT_SECONDS = 120
 
 
-def set_secret_setting(stack: str, key: str, value: str) -> Path:
-    """Encrypt a value into a stack file, and return the folder of the file.
+def set_setting(stack: str, key: str, value: str, *, secret: bool) -> Path:
+    """Write a value to a stack file, and return the folder of the file.
+
+    A secret is encrypted, and its key is a top-level one; another key is a path, such as `ccapi:worker.image`.
 
     Raises:
         OperatorError: with the engine's reason, without the value.
@@ -28,7 +30,9 @@ def set_secret_setting(stack: str, key: str, value: str) -> Path:
             "install it (https://www.pulumi.com/docs/install/), or type `make setup` in a checkout",
             ExitCode.UNREACHABLE,
         )
-    command = [pulumi, "config", "set", "--secret", "--non-interactive", "--stack", stack, key]
+    # With --path, Pulumi would read a secret of digits as a number.
+    kind = "--secret" if secret else "--path"
+    command = [pulumi, "config", "set", kind, "--non-interactive", "--stack", stack, key]
     try:
         # The value is no argument: other users of the machine could read it there.
         done = subprocess.run(
