@@ -48,8 +48,9 @@ def in_all(requests: Counter[str]) -> int:
     return sum(requests[method] for method in ("GET", "HEAD", "PUT", "DELETE", "POST"))
 
 
-# A region has a report, two pictures, a result and an entry in the journal, which a share of one region does without. A shard has the
-# plan, its result and the reduce step's request for that. A share of one region leaves no result besides the region's.
+# A region has a report, two pictures, a result and an entry in the journal, which a share of one region does without. A
+# shard has the plan, its result and the reduce step's request for that. A share of one region leaves no result besides
+# the region's.
 @pytest.mark.parametrize(("shards", "each"), [(1, (5, 3)), (2, (5, 3)), (10, (5, 3)), (len(NAMES), (4, 2))])
 def test_a_shard_costs_a_fixed_number_of_requests(
     requests: Counter[str], reports: Bucket, cache: Bucket, shards: int, each: tuple[int, int]

@@ -1,4 +1,4 @@
-"""The page of a run in a real browser: accessible, within a narrow screen, and usable by keyboard and without scripts."""
+"""The page of a run in a real browser: accessible, fit for a narrow screen, usable by keyboard and without scripts."""
 
 from collections.abc import Iterator
 from pathlib import Path
