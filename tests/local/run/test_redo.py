@@ -62,8 +62,12 @@ class Partial(Kept):
         return {
             item["Key"].rpartition("/")[2]: item["LastModified"].isoformat()
             for item in items
-            if item["Key"].count("/") == 2 and not item["Key"].endswith(("summary.json", "index.html"))
+            if item["Key"].count("/") == 2 and item["Key"].rpartition("/")[2] not in OF_THE_RUN
         }
+
+
+# What the reduce step writes again.
+OF_THE_RUN = {"summary.json", "index.html", "clearings.geojson", "clearings.csv"}
 
 
 @pytest.fixture(scope="module")
