@@ -127,7 +127,8 @@ def test_a_second_start_of_the_same_week_does_nothing_and_a_redo_does_what_faile
     )
     after = partial.written()
     assert {name: after[name] for name in before} == before
-    assert after.keys() - before.keys() == {f"{FAILING}.json", f"{FAILING}.pdf"}
+    own = {f"{FAILING}{ending}" for ending in (".json", ".pdf", ".before.webp", ".after.webp")}
+    assert after.keys() - before.keys() == own
 
 
 def test_a_run_of_two_workers_costs_what_is_estimated_of_the_exported_stack(
