@@ -18,7 +18,7 @@ FOLDERS = {PACKAGE: "components", f"{PACKAGE}.cli": "cli"}
 # command line imports the reporter and the worker from there.
 DATA = {
     "regions": ("regions", "*.json"),
-    "reporter": ("reporter", "**/*.py"),
+    "reporter": ("reporter", "**/*.[ph][yt]*"),
     "worker": ("container/worker", "**/*.py"),
 }
 _IMPORT = re.compile(rf"^(\s*(?:from|import) )({'|'.join(FOLDERS.values())})\b", re.MULTILINE)
