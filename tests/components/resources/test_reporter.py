@@ -421,17 +421,18 @@ def test_the_reporter_reads_the_names_of_the_stack(environment: str) -> None:
 
 
 def test_every_field_is_filled_and_no_other_is_written() -> None:
-    document = json.loads(
-        environment_of(
-            with_notifications(
-                "prod",
-                *STAND_INS,
-                contact="the data team",
-                alarmEmails=["a@example.com"],
-                docsUrl="https://example.com",
-            )
-        )[SETTINGS_VARIABLE]
+    deployment = deploy(
+        "prod",
+        secrets=STAND_INS,
+        notifications={
+            **values_of("prod")["notifications"],
+            "contact": "the data team",
+            "alarmEmails": ["a@example.com"],
+            "docsUrl": "https://example.com",
+        },
+        schedule={"everyWeeks": 2, "anchorWeek": "2026-11-23"},
     )
+    document = json.loads(environment_of(deployment)[SETTINGS_VARIABLE])
     assert document.keys() == {field.name for field in fields(ReporterSettings)}
     # The program of prod cannot resume, so that the field for it is set too.
     assert [name for name, value in document.items() if value in ("", [], {}, None)] == []
