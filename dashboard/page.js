@@ -92,7 +92,9 @@ function behind(words, make) {
   return made;
 }
 function chart(id, label) {
-  return element("div", {class: "chart", id: `${id}-chart`, role: "img", "aria-label": label});
+  // The label and the table stand for the marks of the drawing.
+  return element("div", {role: "img", "aria-label": label},
+    element("div", {class: "chart", id: `${id}-chart`, "aria-hidden": "true"}));
 }
 
 function card(title, value, tone, ...lines) {

@@ -30,7 +30,7 @@ def opened(
     page.on("pageerror", lambda error: errors.append(str(error)))
     page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
     page.goto(file.as_uri())
-    page.wait_for_function("document.documentElement.dataset.drawn")
+    page.locator("html[data-drawn]").wait_for(state="attached")
     yield page
     assert errors == []
     room.close()

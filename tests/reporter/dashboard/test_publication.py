@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import boto3
@@ -150,7 +151,7 @@ def test_two_ends_at_once_lose_nothing(aws: Aws) -> None:
     def change(known: History) -> History:
         # Between the reading and the writing of the first attempt another end is written.
         for other in others:
-            Store(BUCKET, aws, CLOCK).change(lambda found: found.with_run(other))
+            Store(BUCKET, aws, CLOCK).change(partial(History.with_run, entry=other))
         return known.with_run(first)
 
     store.change(change)
