@@ -21,6 +21,8 @@ _IN_UNITS = (
 _CELL = 17
 _CELLS = alt.Scale(paddingInner=0.1)
 _HEIGHT = 190
+# On a phone the names of regions are cut, and the table has the whole.
+_NAMES = alt.ExprRef("windowSize()[0] < 700 ? 110 : 230")
 # A value that is not known keeps its place on the axis; the chart marks it otherwise.
 _INVALID: Literal["show"] = "show"
 
@@ -80,7 +82,7 @@ def regions() -> _Chart:
         .mark_rect(cornerRadius=2)
         .encode(
             x=_runs(),
-            y=alt.Y("region:O", title=None, sort=None, scale=_CELLS).axis(labelLimit=130),
+            y=alt.Y("region:O", title=None, sort=None, scale=_CELLS).axis(labelLimit=_NAMES),
             color=alt.Color(
                 "outcome:N",
                 legend=None,
@@ -144,7 +146,7 @@ def hectares() -> _Chart:
         .mark_rect(cornerRadius=2, invalid=_INVALID)
         .encode(
             x=_runs(),
-            y=alt.Y("region:O", title=None, sort=None, scale=_CELLS).axis(labelLimit=130),
+            y=alt.Y("region:O", title=None, sort=None, scale=_CELLS).axis(labelLimit=_NAMES),
             color=alt.condition(
                 "isValid(datum.hectares)",
                 alt.Color(
@@ -168,7 +170,7 @@ def _runs(scale: Any = _CELLS) -> alt.X:
 
 
 def _dollars(field: str) -> alt.Y:
-    return alt.Y(f"{field}:Q", title=None, scale=alt.Scale(domainMin=0)).axis(format="$.2f", tickCount=5)
+    return alt.Y(f"{field}:Q", title=None, scale=alt.Scale(domainMin=0)).axis(format="$,.3~f", tickCount=5)
 
 
 def _unknown(x: alt.X) -> _Chart:

@@ -207,7 +207,7 @@ function showAlarms() {
   const TONES = {ALARM: ["failed", "gone off"], OK: ["succeeded", "quiet"], INSUFFICIENT_DATA: ["skipped", "no data yet"]};
   place("alarms", element("p", {class: "note"}, `As of ${minute(data.published_at)}.`),
     table("The states of the alarms", [["alarm", ""], ["state", ""], ["since", ""]], data.alarms.map(alarm =>
-      [element("span", {}, alarm.name, element("span", {class: "note"}, alarm.description)), state(...TONES[alarm.state]), minute(alarm.since)])));
+      [element("span", {}, alarm.name, element("span", {class: "note"}, alarm.description)), state(...TONES[alarm.state]), element("span", {class: "state"}, minute(alarm.since))])));
 }
 function showRuns(all) {
   const listed = [...runs].reverse().slice(0, all ? runs.length : LISTED);

@@ -46,6 +46,7 @@ def dashboard(invocation: Invocation, file: Path, opens: bool, rebuild: bool) ->
     from reporter.dashboard.history import HistoryError  # noqa: PLC0415
     from reporter.dashboard.page import page, page_document  # noqa: PLC0415
     from reporter.dashboard.store import Store  # noqa: PLC0415
+    from reporter.words import count  # noqa: PLC0415
 
     stack, output = invocation.stack, invocation.output
     with translated(stack):
@@ -75,7 +76,7 @@ def dashboard(invocation: Invocation, file: Path, opens: bool, rebuild: bool) ->
             ExitCode.WRONG_COMMAND_LINE,
         ) from None
     output.document({"file": str(file), **document})
-    output.line(f"Wrote {file}, the page about {len(history.runs)} runs.")
+    output.line(f"Wrote {file}, the page about {count(len(history.runs), 'run')}.")
     if not history.runs:
         output.note(
             f"The history has no run yet. To make it again: {command(invocation, 'dashboard', '--rebuild')}"
