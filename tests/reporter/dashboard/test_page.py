@@ -4,9 +4,10 @@ import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Literal
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from hypothesis import given
 from hypothesis import strategies as st
 from playwright.sync_api import Browser, Page
@@ -64,7 +65,7 @@ def test_the_page_with_500_runs_of_29_regions_is_small_and_draws_them_all(
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_the_page_has_no_violation_of_accessibility_and_makes_no_request(
-    chromium: Browser, tmp_path: Path, theme: str
+    chromium: Browser, tmp_path: Path, theme: Literal["light", "dark"]
 ) -> None:
     file = written(tmp_path, SEEDED)
     with opened(chromium, file, color_scheme=theme) as found:
