@@ -9,7 +9,7 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 # Empty allows it.
 export PYTHONDONTWRITEBYTECODE :=
 VENV := .venv/bin
-TYPED := bench cli components container/worker docs local policies/guardrails reporter tests __main__.py
+TYPED := bench cli components container/worker dashboard docs local policies/guardrails reporter tests __main__.py
 # Tests that share an expensive fixture run on one worker; tests/conftest.py defines which, and in which order.
 PYTEST := $(VENV)/python -m pytest --numprocesses auto --no-loadscope-reorder
 UV_LOCK := $(VENV)/uv pip compile --quiet --no-header --universal --generate-hashes --python-version 3.11

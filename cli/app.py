@@ -35,6 +35,7 @@ COMMANDS = {
     "show": Registered("show", "Show a run: states, attempts, errors, reports, cost."),
     "logs": Registered("logs", "Print the log of a run's workers."),
     "reports": Registered("reports", "List or download the reports of a run."),
+    "dashboard": Registered("dashboard", "Write the page about all runs."),
     "outputs": Registered("outputs", "Print the outputs of the stack."),
     "schedule": Registered("schedule", "Show, pause or resume the schedule that starts the runs."),
     "secret": Registered("secret", "Set or check the credentials of Earth Engine and of the channels."),

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 
+from dashboard import template as dashboard_template
 from docs import (
     catalog_schema,
     conformance,
@@ -47,6 +48,7 @@ GENERATED: Mapping[str, Callable[[], str]] = {
     "docs/settings.md": settings_page.page,
     "docs/state-machine.md": state_machine_page.page,
     "policies/limits.schema.json": policies_page.limits_schema,
+    "reporter/dashboard/page.html": dashboard_template.template,
     "schemas/catalog.json": catalog_schema.page,
     "schemas/outputs.json": outputs_page.schema_file,
     "schemas/stack-file.json": stack_file_schema.page,

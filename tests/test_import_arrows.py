@@ -24,7 +24,9 @@ ARROWS: list[tuple[str, tuple[str, ...]]] = [
     ("__main__.py", ("components.configuration", "components.pipeline")),
     ("docs/catalog_schema.py", ("worker.catalog",)),
     ("docs/operations_page.py", ("cli",)),
-    ("docs/**/*.py", ("components", "docs", "guardrails", "reporter")),
+    # The template embeds the document of the reporter.
+    ("dashboard/**/*.py", ("dashboard", "reporter.dashboard")),
+    ("docs/**/*.py", ("components", "dashboard", "docs", "guardrails", "reporter")),
     ("container/worker/**/*.py", ("worker",)),
     ("policies/**/*.py", ("guardrails",)),
     # The operator's command line reads outputs, and shares the words of messages, checks and prices.
@@ -41,6 +43,7 @@ OURS = {
     "cli",
     "components",
     "container",
+    "dashboard",
     "docs",
     "guardrails",
     "local",
@@ -120,6 +123,6 @@ def test_the_reporter_needs_no_package() -> None:
 
 
 def test_every_file_of_the_checkout_has_its_line() -> None:
-    folders = ("cli", "components", "container", "docs", "local", "policies", "reporter")
+    folders = ("cli", "components", "container", "dashboard", "docs", "local", "policies", "reporter")
     found = {str(path.relative_to(ROOT)) for folder in folders for path in ROOT.glob(f"{folder}/**/*.py")}
     assert found <= {file for file, _ in ours()}

@@ -51,6 +51,11 @@ def fitted(name: str, max_characters: int) -> str:
     return f"{name[: max_characters - _DIGEST_CHARACTERS - 1].rstrip('-')}-{digest}"
 
 
+def _plain(name: str) -> str:
+    """Return a name in lower-case letters, digits and hyphens."""
+    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
+
+
 def unreserved(name: str) -> str:
     """Return a name without a prefix that AWS reserves."""
     return f"my-{name}" if _RESERVED.match(name) else name
@@ -105,8 +110,7 @@ class Names:
         return self._fitted(f"{self.project}-{what}-{self.environment}", max_characters)
 
     def _fitted(self, name: str, max_characters: int) -> str:
-        plain = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
-        return fitted(plain, max_characters)
+        return fitted(_plain(name), max_characters)
 
     def arn(self, service: str, resource: str) -> str:
         """Return an ARN in the stack's account and region."""
@@ -226,6 +230,12 @@ class Names:
     def schedule_queue(self) -> str:
         """The dead-letter queue of starts that could not be delivered."""
         return self.resource_name("schedule-dlq")
+
+    # Alarms
+    @property
+    def alarm_affixes(self) -> tuple[str, str]:
+        """The beginning and the end of the names of all alarms."""
+        return f"{_plain(self.project)}-", f"-{_plain(self.environment)}"
 
     # Notifications
     def topic(self, what: str) -> str:
