@@ -55,6 +55,20 @@ def test_a_revision_without_a_program_is_refused(name: str, said: str, tmp_path:
 
 
 @pytest.mark.usefixtures("checkout")
-def test_an_unknown_revision_exits_with_two(capsys: pytest.CaptureFixture[str]) -> None:
-    assert policy(["--base", "gone"]) == 2
+def test_an_unknown_revision_exits_with_two_after_a_report_that_names_the_reason(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    commands: list[list[str]] = []
+    codes = iter([0, 1, 3])
+
+    def run(command: list[str]) -> int:
+        commands.append(command)
+        return next(codes)
+
+    monkeypatch.setattr("local.policy.command._run", run)
+    # A violation outweighs the wrong command line.
+    assert [policy(["--base", "gone"]) for _ in range(3)] == [2, 1, 3]
     assert capsys.readouterr().err.startswith("make policy: git knows no revision gone;")
+    for command in commands:
+        assert command[command.index("--no-base") + 1].startswith("git knows no revision gone;")
+        assert "--base" not in command
