@@ -4,8 +4,7 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from pulumi import automation
@@ -13,26 +12,15 @@ from pulumi import automation
 from components.settings import STAND_INS
 from local.paths import ROOT
 from local.policy.options import Options, parse
-from local.policy.revision import Revision, RevisionError, unpack
 from local.terminal import visible
 from local.toolchain import TextProgress, ToolchainError, ready
 from local.workspace import NOWHERE, StackFileError, loopback, read_stack_file, stack_names, write_yaml
 
-WRONG, FAILED = 2, 3
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Base:
-    """The checkout to compare with, or the reason why there is none."""
-
-    revision: Revision | None = None
-    error: str = ""
+FAILED = 3
 
 
 def policy(arguments: Sequence[str]) -> int:
     """Preview the stacks with the guardrails, and return the exit code of `python -m guardrails preview`.
-
-    A base that cannot be used does not prevent the report, which then says so; the exit code is 2 instead of 0.
 
     Raises:
         KeyboardInterrupt: after Ctrl-C, unless the guardrails' command reported it.
@@ -41,8 +29,9 @@ def policy(arguments: Sequence[str]) -> int:
     try:
         with tempfile.TemporaryDirectory(prefix="ccapi-policy-") as name:
             folder = Path(name)
-            _check_stack_files(ROOT, options.stacks)
-            base = _base(options, folder)
+            for stack in options.stacks or stack_names():
+                # The engine's own error on a stack file does not name the remedy.
+                read_stack_file(stack)
             with TextProgress(sys.stderr) as progress:
                 tools = ready(ROOT, progress=progress)
             os.environ.update(
@@ -50,7 +39,7 @@ def policy(arguments: Sequence[str]) -> int:
             )
             write_yaml(folder / "settings.yaml", loopback(NOWHERE))
             command = [str(tools.python), "-m", "guardrails", "preview", str(ROOT)]
-            return _run([*command, *_arguments(options, base, folder)]) or (WRONG if base.error else 0)
+            return _run([*command, *_arguments(options, folder)])
     except StackFileError as error:
         print(visible(f"make policy: {error}."), file=sys.stderr)
         return FAILED
@@ -68,27 +57,7 @@ def _run(command: Sequence[str]) -> int:
             return process.wait()
 
 
-def _base(options: Options, folder: Path) -> _Base:
-    """Return the base that the options name, after unpacking it, or the reason why it cannot be used."""
-    if not options.base:
-        return _Base()
-    try:
-        revision = unpack(options.base, folder / "base")
-        known = stack_names(revision.folder)
-        _check_stack_files(revision.folder, [stack for stack in options.stacks or known if stack in known])
-    except (RevisionError, StackFileError) as error:
-        print(visible(f"make policy: {error}. The stacks are previewed without a base."), file=sys.stderr)
-        return _Base(error=str(error))
-    return _Base(revision=revision)
-
-
-def _check_stack_files(checkout: Path, stacks: Collection[str]) -> None:
-    """Raise StackFileError if the engine could not read a stack file; its own message does not name the remedy."""
-    for stack in stacks or stack_names(checkout):
-        read_stack_file(stack, checkout)
-
-
-def _arguments(options: Options, base: _Base, folder: Path) -> Iterator[str]:
+def _arguments(options: Options, folder: Path) -> Iterator[str]:
     """Yield the arguments of the guardrails' command after the project."""
     yield from ("--offline", "--settings", str(folder / "settings.yaml"))
     yield from ("--policy-pack", str(options.policy_pack.resolve()), "--format", options.format)
@@ -104,7 +73,5 @@ def _arguments(options: Options, base: _Base, folder: Path) -> Iterator[str]:
         yield from ("--limits", str(options.limits.resolve()))
     if options.what_if:
         yield from ("--what-if", str(options.what_if.resolve()))
-    if base.revision:
-        yield from ("--base", str(base.revision.folder), "--base-name", base.revision.name)
-    if base.error:
-        yield from ("--no-base", base.error)
+    if options.base:
+        yield f"--base={options.base}"

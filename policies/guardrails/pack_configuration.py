@@ -1,6 +1,6 @@
 """A check of `--policy-pack-config`: the engine passes unknown names of rules on, and Pulumi's SDK ignores them."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from difflib import get_close_matches
 from typing import Any
 
@@ -14,14 +14,14 @@ _NEAR = 3
 
 def refuse_unknown_rules(rules: Collection[str]) -> None:
     """Make the pack refuse a configuration of a rule that it does not have, before anything is evaluated."""
-    configure = _PolicyAnalyzerServicer.Configure
+    configure: Callable[..., Any] = _PolicyAnalyzerServicer.Configure
 
     def checked(self: _PolicyAnalyzerServicer, request: Any, context: grpc.ServicerContext) -> Any:
         if unknown := unknown_rules(request.policyConfig, rules):
             context.abort(grpc.StatusCode.INVALID_ARGUMENT, unknown)
         return configure(self, request, context)
 
-    _PolicyAnalyzerServicer.Configure = checked
+    setattr(_PolicyAnalyzerServicer, "Configure", checked)  # noqa: B010 - a method cannot be assigned
 
 
 def unknown_rules(configured: Iterable[str], rules: Collection[str]) -> str:

@@ -521,7 +521,7 @@ def configured(*names: str) -> list[str]:
     request = analyzer_pb2.ConfigureAnalyzerRequest(
         policyConfig={name: analyzer_pb2.PolicyConfig() for name in names}
     )
-    servicer.Configure(request, Context())
+    servicer.Configure(request, Context())  # type: ignore[no-untyped-call]
     return refused
 
 

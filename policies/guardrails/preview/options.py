@@ -14,9 +14,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of the command."""
     parser.description = "Preview stacks of a Pulumi project with these guardrails; nothing is deployed."
     parser.epilog = (
-        "Exit code 0: no mandatory violation; 1: a mandatory violation; 2: the command line is wrong; 3: a preview "
-        "failed or some rules did not run; 74: a file cannot be written; 130: Ctrl-C. Only the stacks as they are now "
-        "count, not --base and not the variations of --what-if."
+        "Exit code 0: no mandatory violation; 1: a mandatory violation; 2: the command line is wrong, or there is no "
+        "such --base; 3: a preview failed or some rules did not run; 74: a file cannot be written; 130: Ctrl-C. Only "
+        "the stacks as they are now count, not --base and not the variations of --what-if."
     )
     _add_stacks(parser)
     _add_reports(parser)
@@ -26,9 +26,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def check(options: argparse.Namespace, parser: argparse.ArgumentParser) -> None:
     """Check and complete the options; exit with code 2 and a message if they are wrong."""
-    for folder in filter(None, (options.project, options.base)):
-        if not is_project(folder):
-            parser.error(f"{folder} holds no Pulumi.yaml; name the folder of a Pulumi project")
+    if not is_project(options.project):
+        parser.error(f"{options.project} holds no Pulumi.yaml; name the folder of a Pulumi project")
     if not (options.policy_pack / "PulumiPolicy.yaml").is_file():
         parser.error(f"{options.policy_pack} holds no PulumiPolicy.yaml; name the folder of a policy pack")
     if options.limits and not options.limits.exists():
@@ -36,11 +35,10 @@ def check(options: argparse.Namespace, parser: argparse.ArgumentParser) -> None:
             f"{options.limits} does not exist; name a file of limits, or a folder of PROJECT/STACK.json"
         )
     # The engine runs in the project's folder.
-    for name in ("project", "policy_pack", "base", "limits", "config_file"):
+    for name in ("project", "policy_pack", "limits", "config_file"):
         if path := getattr(options, name):
             setattr(options, name, path.resolve())
-    # The stacks that the user named, if any.
-    options.only = options.stacks
+    options.named_stacks = options.stacks
     options.stacks = list(dict.fromkeys(options.stacks or stacks_of(options.project)))
     options.secrets = dict(options.secrets)
     if not options.stacks:
@@ -123,14 +121,9 @@ def _add_comparisons(parser: argparse.ArgumentParser) -> None:
     compared = parser.add_mutually_exclusive_group()
     compared.add_argument(
         "--base",
-        type=Path,
-        metavar="FOLDER",
-        help="the project before a change; show what the change does to costs, times and violations",
-    )
-    compared.add_argument(
-        "--no-base",
-        metavar="REASON",
-        help="say in the report why there is no --base to compare with",
+        metavar="FOLDER_OR_REV",
+        help="the project before a change, in a folder or at a revision of git; show what the change does to costs, "
+        "times and violations",
     )
     compared.add_argument(
         "--what-if",
@@ -141,7 +134,6 @@ def _add_comparisons(parser: argparse.ArgumentParser) -> None:
         help="show the costs and times of the stacks with other settings, each a line of the file, as in "
         "`large: {app:worker: {size: large}}`; default: what-if.yaml in the guardrails' folder",
     )
-    parser.add_argument("--base-name", metavar="NAME", help="the base's name in reports; default: its folder")
 
 
 def _add_offline(parser: argparse.ArgumentParser) -> None:

@@ -156,7 +156,7 @@ _NOTIFICATIONS = [
 def _notification(kind: str, level: str, text: str, preview: Preview | None = None) -> Json:
     notification = {"descriptor": {"id": kind}, "level": level, "message": {"text": _shortened(text)}}
     if preview and (locations := _locations(preview, location_of_stack(preview))):
-        notification["locations"] = locations
+        return {**notification, "locations": locations}
     return notification
 
 
