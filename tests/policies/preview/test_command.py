@@ -132,7 +132,7 @@ def test_an_unusable_base_is_reported_and_the_exit_code_is_that_of_a_wrong_comma
     comment = tmp_path / "new" / "comment.md"
     arguments = ["preview", str(project), "--stack", "dev", "--base", "gone", "--output", str(comment)]
     assert main(arguments) == 2
-    assert "gone" in capsys.readouterr().err
+    assert "is in no git repository; name the folder of the base" in capsys.readouterr().err
     assert "**The base could not be previewed**, so that no change is known:" in comment.read_text(
         encoding="utf-8"
     )

@@ -16,7 +16,7 @@ def checkout(tmp_path: Path) -> Path:
     """A repository with two commits and a project in one of its folders."""
     folder = tmp_path / "repository" / "project"
     folder.mkdir(parents=True)
-    git(folder, "init", "--initial-branch", "main")
+    git(folder.parent, "init", "--initial-branch", "main")
     for name, text in (("notes.md", "1"), ("Pulumi.yaml", "name: small"), ("Pulumi.yaml", "name: large")):
         (folder / name).write_text(text, encoding="utf-8")
         git(folder, "add", ".")
