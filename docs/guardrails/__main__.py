@@ -4,14 +4,17 @@ The comment is one that `make ci-pr` wrote. Chromium draws text with the fonts o
 made by hand and not by `make docs`.
 """
 
+import io
 import sys
 from pathlib import Path
 
 from markdown_it import MarkdownIt
+from PIL import Image
 from playwright.sync_api import sync_playwright
 
 FOLDER = Path(__file__).parent
 WIDTH = 840
+COLOURS = 256
 
 
 def draw(comment: Path) -> None:
@@ -24,9 +27,14 @@ def draw(comment: Path) -> None:
             page = browser.new_page(
                 color_scheme=scheme, viewport={"width": WIDTH, "height": 100}, device_scale_factor=1.5
             )
-            page.set_content(f"<style>{style}</style><article>{body}</article>")
-            page.screenshot(path=FOLDER / f"comment-{scheme}.png", full_page=True)
+            page.set_content(f"<!doctype html><style>{style}</style><article>{body}</article>")
+            _write(page.screenshot(full_page=True), FOLDER / f"comment-{scheme}.png")
         browser.close()
+
+
+def _write(png: bytes, path: Path) -> None:
+    """Write a picture with few colours, which makes it half as large."""
+    Image.open(io.BytesIO(png)).convert("RGB").quantize(COLOURS).save(path, optimize=True)
 
 
 if __name__ == "__main__":

@@ -121,7 +121,7 @@ def _named(violation: Violation, mark: str = "") -> str:
 def _remedy(rule: dict[str, str] | None) -> str:
     if rule is None:
         return ""
-    return f"\n  Remedy: {escaped(rule['remediation'])} ([source]({rule['url']}))"
+    return f"<br>Remedy: {escaped(rule['remediation'])} ([source]({rule['url']}))"
 
 
 def _details(preview: Preview, base: Base | None) -> Iterator[tuple[str, str, Kind]]:

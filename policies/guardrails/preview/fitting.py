@@ -13,7 +13,7 @@ _RESERVED = 600
 
 
 class Kind(IntEnum):
-    """What a part is; the larger the number, the earlier it is left out."""
+    """The kind of a part; parts with a larger number are left out first."""
 
     FRAME = 0
     MANDATORY_VIOLATION = 1

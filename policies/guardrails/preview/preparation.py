@@ -29,7 +29,7 @@ class BaseProject:
 
 @dataclass(frozen=True, kw_only=True)
 class Prepared:
-    """What is to be previewed."""
+    """The stacks to preview, and the base to compare them with."""
 
     requests: Sequence[Request]
     base: BaseProject | None

@@ -57,7 +57,7 @@ def test_refusals_have_their_remedy_and_new_and_fixed_violations_are_marked() ->
     assert "**Refused by 2 mandatory violations**" in told
     assert "- **bounded** (new): weekly: Wait has no bound" in told
     assert "- **logged**: worker: nothing is logged" in told
-    assert "  Remedy: The remedy of bounded. ([source](https://docs.aws.amazon.com/))" in told
+    assert "<br>Remedy: The remedy of bounded. ([source](https://docs.aws.amazon.com/))" in told
     assert "**Fixed by the change: 1 violation**\n\n- **slow**: weekly: is slow." in told
 
 
