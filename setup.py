@@ -17,9 +17,9 @@ FOLDERS = {PACKAGE: "components", f"{PACKAGE}.cli": "cli"}
 # The folders of data, each with its source and its files. `components.settings.data_folders` finds them, and the
 # command line imports the reporter and the worker from there.
 DATA = {
-    "regions": ("regions", "*.json"),
-    "reporter": ("reporter", "**/*.py"),
-    "worker": ("container/worker", "**/*.py"),
+    "regions": ("regions", ("*.json",)),
+    "reporter": ("reporter", ("**/*.py", "**/*.html")),
+    "worker": ("container/worker", ("**/*.py",)),
 }
 _IMPORT = re.compile(rf"^(\s*(?:from|import) )({'|'.join(FOLDERS.values())})\b", re.MULTILINE)
 _PACKAGE_OF = {folder: package for package, folder in FOLDERS.items()}
@@ -41,9 +41,9 @@ class BuildPackage(build_py):
         # What an earlier build has left there would be in the wheel.
         shutil.rmtree(Path(self.build_lib, PACKAGE), ignore_errors=True)
         super().run()
-        for name, (source, pattern) in DATA.items():
+        for name, (source, patterns) in DATA.items():
             target = Path(self.build_lib, PACKAGE, "_data", name)
-            for path in sorted(Path(source).glob(pattern)):
+            for path in sorted(path for pattern in patterns for path in Path(source).glob(pattern)):
                 copy = target / path.relative_to(source)
                 copy.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copyfile(path, copy)

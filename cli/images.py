@@ -10,7 +10,11 @@ from typing import Any
 from cli.errors import MissingResourceError
 from cli.stack import Stack
 
+IMAGE_SETTING = "ccapi:worker.image"
+"""The path of the image in the settings of a stack."""
 _CONTAINER = "monitor"
+# The tag in the task definition of a stack whose settings name no image.
+_TO_BE_PUSHED = ":to-be-pushed"
 _PROGRAMS = frozenset({"command", "each"})
 # Amazon ECS API Reference, RuntimePlatform: the default of cpuArchitecture.
 _DEFAULT_ARCHITECTURE = "X86_64"
@@ -34,6 +38,11 @@ class DeployedImage:
     def runs_program(self) -> bool:
         """True if the workload is a program of its own: `command` or `each`."""
         return self.environment.get("WORKLOAD") in _PROGRAMS
+
+    @property
+    def is_to_be_pushed(self) -> bool:
+        """True if the stack was deployed without an image."""
+        return self.image.endswith(_TO_BE_PUSHED)
 
     @property
     def reference(self) -> dict[str, str]:

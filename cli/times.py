@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from cli.errors import OperatorError
 from cli.exit_codes import ExitCode
 
-_AGO = re.compile(r"(\d{1,5})\s*(m|min|h|d|w)")
+_SPAN = re.compile(r"(\d{1,5})\s*(m|min|h|d|w)")
 _UNITS = {
     "m": timedelta(minutes=1),
     "min": timedelta(minutes=1),
@@ -16,14 +16,28 @@ _UNITS = {
 }
 
 
+def span(text: str) -> timedelta:
+    """Return the length of time that `30m`, `2h` or `1d` means.
+
+    Raises:
+        OperatorError: if the text is none of them.
+    """
+    found = _SPAN.fullmatch(text.strip())
+    if found is None:
+        raise OperatorError(
+            f"{text!r} is no length of time", "write e.g. 30m, 2h or 1d", ExitCode.WRONG_COMMAND_LINE
+        )
+    return int(found[1]) * _UNITS[found[2]]
+
+
 def since(text: str, now: datetime) -> datetime:
     """Return the time that `14d`, `3h`, `2026-11-23` or `2026-11-23T06:00` means; without an offset it is in UTC.
 
     Raises:
         OperatorError: if the text is none of them, or a time to come.
     """
-    if found := _AGO.fullmatch(text.strip()):
-        return now - int(found[1]) * _UNITS[found[2]]
+    if _SPAN.fullmatch(text.strip()):
+        return now - span(text)
     try:
         moment = datetime.fromisoformat(text.strip())
     except ValueError:

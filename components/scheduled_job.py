@@ -15,6 +15,7 @@ from components.outputs import VERSION, Outputs
 from components.resources.base import PipelineComponent
 from components.resources.budget import PARTITIONS, Budget, BudgetArgs
 from components.resources.cluster import Cluster, ClusterArgs
+from components.resources.dashboard import dashboard_body
 from components.resources.encryption import Encryption, EncryptionArgs
 from components.resources.monitoring import Monitoring, MonitoringArgs
 from components.resources.network import Network, NetworkArgs
@@ -243,7 +244,7 @@ class ScheduledFargateJob(PipelineComponent):
                 names=names,
                 timeout_seconds=settings.run.timeout_seconds,
                 schedule=settings.schedule,
-                container_insights=settings.observability.container_insights,
+                dashboard_body=dashboard_body(settings, names),
                 events_topic_arn=notifier.events_topic_arn,
                 direct_topic_arns=notifier.direct_topic_arns,
             ),

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 
+from dashboard import template as dashboard_template
 from docs import (
     catalog_schema,
     conformance,
@@ -17,9 +18,12 @@ from docs import (
 )
 from docs.cost import page as cost_page
 from docs.cost import picture as cost_picture
+from docs.dashboard import picture as dashboard_picture
 from docs.deployer import page as deploy_page
+from docs.metrics import page as metrics_page
 from docs.notifications import page as notifications_page
 from docs.notifications import pictures as message_pictures
+from docs.notifications.drawing import THEMES
 
 ROOT = Path(__file__).parents[1]
 
@@ -27,6 +31,7 @@ GENERATED: Mapping[str, Callable[[], str]] = {
     "components/cost/unit_prices.json": unit_prices.page,
     "docs/cost.md": cost_page.page,
     **{f"docs/cost/month-{kind}.svg": partial(cost_picture.drawn, kind) for kind in cost_picture.INKS},
+    **{f"docs/dashboard/local-{theme}.svg": partial(dashboard_picture.drawn, theme) for theme in THEMES},
     "docs/deploy.md": deploy_page.page,
     **{
         f"docs/deployer/{kind}-{number}.json": partial(deploy_page.policy_file, kind, number)
@@ -34,6 +39,7 @@ GENERATED: Mapping[str, Callable[[], str]] = {
         for number in range(1, count + 1)
     },
     "docs/guide-conformance.md": conformance.page,
+    "docs/metrics.md": metrics_page.page,
     "docs/notifications.md": notifications_page.page,
     **dict(message_pictures.files()),
     "docs/operations.md": operations_page.page,
@@ -42,6 +48,7 @@ GENERATED: Mapping[str, Callable[[], str]] = {
     "docs/settings.md": settings_page.page,
     "docs/state-machine.md": state_machine_page.page,
     "policies/limits.schema.json": policies_page.limits_schema,
+    "reporter/dashboard/page.html": dashboard_template.template,
     "schemas/catalog.json": catalog_schema.page,
     "schemas/outputs.json": outputs_page.schema_file,
     "schemas/stack-file.json": stack_file_schema.page,

@@ -11,6 +11,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 if TYPE_CHECKING:
     from mypy_boto3_cloudwatch import CloudWatchClient
     from mypy_boto3_s3 import S3Client
+    from mypy_boto3_scheduler import EventBridgeSchedulerClient
     from mypy_boto3_secretsmanager import SecretsManagerClient
     from mypy_boto3_sns import SNSClient
     from mypy_boto3_sqs import SQSClient
@@ -61,6 +62,12 @@ class Aws:
     def cloudwatch(self) -> "CloudWatchClient":
         """Return the client of CloudWatch."""
         client: CloudWatchClient = self._client("cloudwatch")
+        return client
+
+    @cached_property
+    def scheduler(self) -> "EventBridgeSchedulerClient":
+        """Return the client of EventBridge Scheduler."""
+        client: EventBridgeSchedulerClient = self._client("scheduler")
         return client
 
     @cached_property

@@ -10,6 +10,7 @@ from reporter.aws import Aws
 from reporter.channels import CHANNELS
 from reporter.channels.channel import Channel
 from reporter.clock import Clock
+from reporter.dashboard.publication import Dashboard
 from reporter.delivery import Delivery, NotDeliveredError, Receipt
 from reporter.events import WRITERS, UnknownEventError, Writers, outcome_message, record_message
 from reporter.handled import Handled
@@ -44,14 +45,14 @@ class Reporter:
         self._writers = writers
         self._handled = Handled(settings.cache_bucket, aws, self._clock)
         self._delivery = Delivery(settings, aws, self._clock, channels)
+        self._dashboard = Dashboard(settings, aws, self._clock)
 
     def handle(self, event: Any, remaining_seconds: Callable[[], float]) -> dict[str, Any]:
         """Serve an event: an outcome, possibly with fields next to it; records of SNS; a sweep; or a request."""
         match event:
             case {"outcome": document, **more}:
                 known = {**document, **more} if isinstance(document, Mapping) else document
-                message = outcome_message(known, self._settings, self._writers)
-                return self._deliver(message, remaining_seconds).document()
+                return self._report_outcome(known, remaining_seconds).document()
             case {"Records": [*records]}:
                 return self._report_records(records, remaining_seconds)
             case {"sweep": True}:
@@ -90,7 +91,7 @@ class Reporter:
 
     def _sweep(self, remaining_seconds: Callable[[], float]) -> dict[str, Any]:
         def report(document: dict[str, Any]) -> None:
-            self._deliver(outcome_message(document, self._settings, self._writers), remaining_seconds)
+            self._report_outcome(document, remaining_seconds)
 
         sweep = Sweep(
             self._settings.machine_arn,
@@ -101,6 +102,14 @@ class Reporter:
             remaining_seconds=remaining_seconds,
         )
         return sweep.run()
+
+    def _report_outcome(self, document: Any, remaining_seconds: Callable[[], float]) -> Receipt:
+        """Deliver the message of an outcome; publish the dashboard after it, whatever became of the message."""
+        message = outcome_message(document, self._settings, self._writers)
+        try:
+            return self._deliver(message, remaining_seconds)
+        finally:
+            self._dashboard.publish(document, remaining_seconds())
 
     def _deliver(self, message: Message, remaining_seconds: Callable[[], float]) -> Receipt:
         receipt = self._delivery.deliver(message, remaining_seconds())

@@ -8,6 +8,8 @@ from reporter.settings import Settings
 
 # ARNs and names stand in a URL as they are; other characters are escaped.
 _PLAIN = ":/-_.~"
+PAGE_KEY = "dashboard.html"
+"""The key of the page about all runs in the reports bucket."""
 
 
 def account(settings: Settings) -> str:
@@ -37,8 +39,20 @@ def access_lines(links: Iterable[Link]) -> tuple[str, ...]:
 
 def reports(settings: Settings, run_id: str) -> Link:
     """Return the link to the reports of a run."""
-    folder = f"{settings.console}/s3/buckets/{settings.reports_bucket}?region={settings.aws_region}"
-    return console_link(settings, "Reports", f"{folder}&prefix=weekly/{quote(run_id, safe='')}/")
+    return console_link(settings, "Reports", f"{reports_folder(settings)}{quote(run_id, safe='')}/")
+
+
+def reports_folder(settings: Settings) -> str:
+    """Return the URL of the folder of all reports, which the name of a run and a slash follow."""
+    return (
+        f"{settings.console}/s3/buckets/{settings.reports_bucket}?region={settings.aws_region}&prefix=weekly/"
+    )
+
+
+def all_runs(settings: Settings) -> Link:
+    """Return the link to the page about all runs, which the S3 console opens."""
+    page = f"{settings.console}/s3/object/{settings.reports_bucket}?region={settings.aws_region}"
+    return console_link(settings, "All runs", f"{page}&prefix={PAGE_KEY}")
 
 
 def execution(settings: Settings, arn: str, label: str = "Execution") -> Link:

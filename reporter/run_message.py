@@ -88,5 +88,6 @@ def _links(outcome: Outcome, settings: Settings) -> tuple[Link, ...]:
             if outcome.status != "skipped"
             else []
         ),
+        *([links.all_runs(settings)] if outcome.status != "skipped" else []),
         links.dashboard(settings),
     )

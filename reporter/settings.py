@@ -48,6 +48,17 @@ class Settings:
     """The person or team to whom a reader without access to the AWS account forwards a message."""
     secret_id: str = ""
     """The Secrets Manager secret with the channels' credentials, a JSON object; empty if no channel needs one."""
+    alarm_prefix: str = ""
+    alarm_suffix: str = ""
+    """The beginning and the end of the names of the stack's alarms."""
+    schedule: str = ""
+    schedule_group: str = ""
+    """The names of the schedule that starts runs, and of its group."""
+    every_weeks: int = 1
+    anchor_week: str = ""
+    """Runs take place in each of so many weeks from the week of a day on, e.g. `2026-11-23`; empty for every week."""
+    budget_usd: str = ""
+    """The monthly budget of the stack, e.g. `20`."""
     channels: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """The configuration by channel name; each has `occasions`, the list of those that it delivers."""
 

@@ -14,15 +14,19 @@ ARROWS: list[tuple[str, tuple[str, ...]]] = [
     # A machine adds up what its run costs, and its expected path is what the estimate of costs counts.
     ("components/machines/**/*.py", (*SETTINGS, "components.machines", "components.cost.run_cost")),
     ("components/cost/**/*.py", (*SETTINGS, "components.machines", "components.cost")),
+    # The machines publish the metrics of a stack.
+    ("components/metrics/**/*.py", (*SETTINGS, "components.machines", "components.metrics")),
     (
         "components/resources/**/*.py",
-        (*SETTINGS, "components.machines", "components.cost", "components.resources"),
+        (*SETTINGS, "components.machines", "components.cost", "components.metrics", "components.resources"),
     ),
     ("components/*.py", ("components",)),
     ("__main__.py", ("components.configuration", "components.pipeline")),
     ("docs/catalog_schema.py", ("worker.catalog",)),
     ("docs/operations_page.py", ("cli",)),
-    ("docs/**/*.py", ("components", "docs", "guardrails", "reporter")),
+    # The template embeds the document of the reporter.
+    ("dashboard/**/*.py", ("dashboard", "reporter.dashboard")),
+    ("docs/**/*.py", ("components", "dashboard", "docs", "guardrails", "reporter")),
     ("container/worker/**/*.py", ("worker",)),
     ("policies/**/*.py", ("guardrails",)),
     # The operator's command line reads outputs, and shares the words of messages, checks and prices.
@@ -39,6 +43,7 @@ OURS = {
     "cli",
     "components",
     "container",
+    "dashboard",
     "docs",
     "guardrails",
     "local",
@@ -50,8 +55,8 @@ OURS = {
 
 # The files that describe the pipeline without creating anything.
 PURE_FILES = [
-    *(f"components/{room}/**/*.py" for room in ("settings", "machines", "cost")),
-    "components/resources/iam.py",
+    *(f"components/{room}/**/*.py" for room in ("settings", "machines", "cost", "metrics")),
+    *(f"components/resources/{name}.py" for name in ("alarms", "dashboard", "iam", "log_queries", "widgets")),
     "components/resources/reporter_settings.py",
 ]
 CREATORS = {"pulumi", "pulumi_aws", "boto3", "botocore"}
@@ -118,6 +123,6 @@ def test_the_reporter_needs_no_package() -> None:
 
 
 def test_every_file_of_the_checkout_has_its_line() -> None:
-    folders = ("cli", "components", "container", "docs", "local", "policies", "reporter")
+    folders = ("cli", "components", "container", "dashboard", "docs", "local", "policies", "reporter")
     found = {str(path.relative_to(ROOT)) for folder in folders for path in ROOT.glob(f"{folder}/**/*.py")}
     assert found <= {file for file, _ in ours()}

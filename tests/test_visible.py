@@ -93,7 +93,7 @@ def test_names_of_states_steer_no_terminal(
     assert is_safe(out)
     assert "\nThe states take at most 1 s" not in out
     if json_too:
-        assert json.loads(out)["path"][0]["state"] == name
+        assert json.loads(out)["machines"][0]["path"][0]["state"] == name
 
 
 def test_an_error_steers_no_terminal(tmp_path: Any, capsys: pytest.CaptureFixture[str]) -> None:

@@ -3,17 +3,55 @@
 import click
 
 from cli.aws_errors import translated
-from cli.images import RepositoryImage, deployed_image, find, images, is_in_repository
+from cli.errors import OperatorError
+from cli.images import (
+    IMAGE_SETTING,
+    RepositoryImage,
+    deployed_image,
+    find,
+    images,
+    is_in_repository,
+)
 from cli.invocation import Invocation, OperatorCommand, pass_invocation
+from cli.pulumi_config import set_setting
 from cli.times import ago, iso
 
 _PLATFORMS = {"X86_64": "linux/amd64", "ARM64": "linux/arm64"}
 
 
 @click.command(cls=OperatorCommand)
+@click.option(
+    "--keep",
+    is_flag=True,
+    help="Write the deployed image to the settings of the stack, so that a preview or a deployment keeps it.",
+)
 @pass_invocation
-def image(invocation: Invocation) -> None:
+def image(invocation: Invocation, keep: bool) -> None:
     """Show the deployed image with its digest, the newest one in ECR, and how to deploy another."""
+    if keep:
+        _keep(invocation)
+    else:
+        _show(invocation)
+
+
+def _keep(invocation: Invocation) -> None:
+    """Write the deployed image to the stack file of this checkout, which need not name the one of another machine."""
+    stack = invocation.stack
+    with translated(stack):
+        deployed = deployed_image(stack)
+    if deployed.is_to_be_pushed:
+        raise OperatorError(
+            f"the stack {stack.name} was deployed without an image, so there is none to keep",
+            "type `ccapi image` to see how to deploy one",
+        )
+    folder = set_setting(stack.name, IMAGE_SETTING, deployed.image, secret=False)
+    invocation.output.document({"image": deployed.image, "setting": IMAGE_SETTING})
+    invocation.output.line(
+        f"{IMAGE_SETTING} in {folder / f'Pulumi.{stack.name}.yaml'} is the deployed image: {deployed.image}"
+    )
+
+
+def _show(invocation: Invocation) -> None:
     stack, output, now = invocation.stack, invocation.output, invocation.now()
     with translated(stack):
         deployed = deployed_image(stack)
@@ -51,7 +89,7 @@ def image(invocation: Invocation) -> None:
         f"aws ecr get-login-password --region {stack.region} | docker login --username AWS --password-stdin "
         f"{stack['ecr_repository_url'].partition('/')[0]}",
         f"docker push {tagged}",
-        f"pulumi config set --path ccapi:worker.image {tagged} --stack {stack.name}",
+        f"pulumi config set --path {IMAGE_SETTING} {tagged} --stack {stack.name}",
         f"pulumi up --stack {stack.name}",
     ]
     if stack.is_local:

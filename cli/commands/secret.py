@@ -10,7 +10,7 @@ from cli.errors import OperatorError
 from cli.exit_codes import ExitCode
 from cli.invocation import Invocation, OperatorGroup, pass_invocation
 from cli.next_commands import ccapi_line
-from cli.secrets.pulumi_config import set_secret_setting
+from cli.pulumi_config import set_setting
 from cli.secrets.secret_kinds import EARTH_ENGINE, KINDS, SecretKind
 from cli.times import iso
 
@@ -116,7 +116,7 @@ def _put(invocation: Invocation, value: bytes) -> dict[str, Any]:
 
 def _configure(invocation: Invocation, kind: SecretKind, value: bytes) -> dict[str, Any]:
     name = invocation.stack_name
-    folder = set_secret_setting(name, str(kind.setting), value.decode())
+    folder = set_setting(name, str(kind.setting), value.decode(), secret=True)
     delivery = "ccapi local up" if name == "local" else f"pulumi up --stack {name}"
     invocation.output.line(
         f"Encrypted into {folder / f'Pulumi.{name}.yaml'} as {kind.setting}. It is not in use yet: type `{delivery}`, "

@@ -8,15 +8,11 @@ from reporter.words import count
 
 def check_alarms(context: Context) -> Finding:
     """Find alarms that have gone off, that notify nothing, or that are missing."""
-    prefix, suffix = context.names.resource_name("alarm").split("-alarm-")
+    prefix, suffix = context.names.alarm_affixes
     pages = (
-        context.stack.client("cloudwatch")
-        .get_paginator("describe_alarms")
-        .paginate(AlarmNamePrefix=f"{prefix}-")
+        context.stack.client("cloudwatch").get_paginator("describe_alarms").paginate(AlarmNamePrefix=prefix)
     )
-    found = [
-        alarm for page in pages for alarm in page["MetricAlarms"] if alarm["AlarmName"].endswith(f"-{suffix}")
-    ]
+    found = [alarm for page in pages for alarm in page["MetricAlarms"] if alarm["AlarmName"].endswith(suffix)]
     if not found:
         return fail("0 alarms: no fault is noticed", "Deploy the stack again.", context.up)
     states = Counter(alarm["StateValue"] for alarm in found)

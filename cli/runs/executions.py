@@ -34,6 +34,15 @@ class Executions:
         for page in pages:
             yield from sorted(page["executions"], key=lambda item: item["startDate"], reverse=True)
 
+    def running(self) -> list[Mapping[str, Any]]:
+        """Return the executions that are running as Step Functions lists them, the oldest first."""
+        pages = self._states.get_paginator("list_executions").paginate(
+            stateMachineArn=self._machine, statusFilter="RUNNING"
+        )
+        return sorted(
+            (item for page in pages for item in page["executions"]), key=lambda item: item["startDate"]
+        )
+
     def read_all(self, listed: Iterable[Mapping[str, Any]]) -> list[Execution]:
         """Return executions with their outcomes, in the order in which they were given."""
         items = list(listed)

@@ -5,6 +5,7 @@ interface of the existing one. They hold for every run but a stack's first. Keys
 prices.
 """
 
+import math
 from collections import Counter
 from decimal import Decimal
 
@@ -14,6 +15,7 @@ from components.settings.worker import Workload
 Uses = dict[str, str]
 
 _BYTES_A_GB = 1024**3
+_BYTES_A_MEGABYTE = 1_000_000
 _SECONDS_AN_HOUR = 3600
 _HOURS_A_MONTH = 730
 _DAYS_A_MONTH = Decimal("30.4375")
@@ -26,18 +28,22 @@ _METRICS_OF_A_WORKER = 20
 REPORTER_SECONDS = 2
 REPORTER_MEMORY_MIB = 256
 
+# A run has a page for every so many regions.
+REGIONS_A_PAGE = 300
+
 _MACHINE_LOG_BYTES, _SHARD_LOG_BYTES = 70_600, 9_300
 _WATCH_LOG_BYTES = 47_300
-# The log lines of the worker itself, and of the program that it runs.
-_WORKER_LOG_BYTES, _REGION_LOG_BYTES, _PROGRAM_REGION_LOG_BYTES = 295, 307, 1_265
+# The log lines of the worker itself; programs log what the settings expect.
+_WORKER_LOG_BYTES, _REGION_LOG_BYTES = 295, 307
 
 
 def run_usage(settings: Settings, seconds: int) -> Uses:
     """Return the usage of a run whose shards take so many seconds each."""
     regions, shards = settings.monitoring.regions_count, settings.worker.shards
     serves = settings.worker.workload is Workload.COMMAND
-    of_region = _PROGRAM_REGION_LOG_BYTES if serves else _REGION_LOG_BYTES
-    log_bytes = _MACHINE_LOG_BYTES + _SHARD_LOG_BYTES * shards + _WORKER_LOG_BYTES + of_region * regions
+    megabytes = settings.worker.expected_log_megabytes
+    of_programs = _REGION_LOG_BYTES * regions if megabytes is None else _BYTES_A_MEGABYTE * megabytes
+    log_bytes = _MACHINE_LOG_BYTES + _SHARD_LOG_BYTES * shards + _WORKER_LOG_BYTES + of_programs
     requests = (
         _requests_of_command(settings, regions, shards) if serves else _requests_of_sample(regions, shards)
     )
@@ -56,13 +62,14 @@ def _requests_of_sample(regions: int, shards: int) -> Uses:
     """Return the requests of a run of the sample.
 
     Validation lists both buckets, writes a probe into each, looks for a plan and writes one. For a region the worker
-    reads the imagery, and writes the report and the result. A shard reads the plan; a shard of several regions also
-    keeps a journal and writes its own result. The reduce step lists once, reads the plan and each shard's result, and
-    writes the run's summary and page.
+    reads the imagery, and writes the report, two pictures and the result. A shard reads the plan; a shard of several
+    regions also keeps a journal and writes its own result. Besides its other requests, the reduce step writes two files
+    with the clearings.
     """
     of_one_region = max(0, 2 * shards - regions)
-    put = 5 + (shards - of_one_region) + 2 * regions + (regions - of_one_region) + 3
-    get = 1 + shards + 2 * regions + (1 + shards)
+    put_by_reduce, get_by_reduce = _requests_of_reduce(regions, shards)
+    put = 5 + (shards - of_one_region) + 4 * regions + (regions - of_one_region) + put_by_reduce + 2
+    get = 1 + shards + 2 * regions + get_by_reduce
     return {"s3_put_request": str(put), "s3_get_request": str(get)}
 
 
@@ -70,17 +77,25 @@ def _requests_of_command(settings: Settings, regions: int, shards: int) -> Uses:
     """Return the requests of a run of a program.
 
     Validation and each shard fetch the credentials. Besides its results, a shard writes its report and a few files. If
-    the program takes its regions as an argument, the shard also keeps a journal. The reduce step makes the same
-    requests as for the sample.
+    the program takes its regions as an argument, the shard also keeps a journal.
     """
     journal = 2 * (regions + shards) if settings.takes_regions else 0
-    put = 5 + 6 * shards + regions + journal + 3
-    get = 1 + 2 * shards + (1 + shards)
+    put_by_reduce, get_by_reduce = _requests_of_reduce(regions, shards)
+    put = 5 + 6 * shards + regions + journal + put_by_reduce
+    get = 1 + 2 * shards + get_by_reduce
     return {
         "s3_put_request": str(put),
         "s3_get_request": str(get),
         "secret_request": str(1 + shards),
     }
+
+
+def _requests_of_reduce(regions: int, shards: int) -> tuple[int, int]:
+    """Return the writing and the reading requests of the reduce step.
+
+    It lists once, reads the plan, each shard's result and the history, and writes the run's summary and pages.
+    """
+    return 1 + 1 + math.ceil(regions / REGIONS_A_PAGE), 1 + shards + 1
 
 
 def _messages(settings: Settings) -> Counter[str]:

@@ -1,38 +1,39 @@
-"""The monitoring of a pipeline: its alarms and its dashboard."""
+"""The monitoring of a pipeline: its alarms, its dashboard and its saved log queries."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import pulumi
 import pulumi_aws as aws
 
 from components.resources.alarms import Alarm, alarms
 from components.resources.base import PipelineComponent
-from components.resources.dashboard import dashboard_body
+from components.resources.log_queries import LOG_QUERIES
 from components.settings.names import Names
 from components.settings.schedule import Schedule
 
 
 @dataclass(frozen=True, kw_only=True)
 class MonitoringArgs:
-    """The topics of the alarms, and the resources on the dashboard."""
+    """The topics of the alarms, and the body of the dashboard."""
 
     names: Names
     timeout_seconds: int
     schedule: Schedule
-    container_insights: bool
+    dashboard_body: Mapping[str, Any]
     events_topic_arn: pulumi.Input[str]
     direct_topic_arns: Sequence[pulumi.Input[str]]
     """The e-mail topics of alarms about message delivery, which do not go through the reporter."""
 
 
 class Monitoring(PipelineComponent):
-    """The alarms and the dashboard of a pipeline.
+    """The alarms, the dashboard and the saved log queries of a pipeline.
 
     Creates: an alarm for each way in which a run can fail, a start, message or event can be lost, or the
     watch machine can fail; an alarm for a run close to its timeout, for a success that is overdue, for an
-    address that gets no mail, and for a silent watch machine; and the dashboard.
+    address that gets no mail, and for a silent watch machine; the dashboard; and queries on the workers' log.
     """
 
     former_class = "Metrics"
@@ -49,9 +50,17 @@ class Monitoring(PipelineComponent):
         dashboard = aws.cloudwatch.Dashboard(
             name,
             dashboard_name=args.names.dashboard,
-            dashboard_body=json.dumps(dashboard_body(args.names, container_insights=args.container_insights)),
+            dashboard_body=json.dumps(args.dashboard_body),
             opts=self.child,
         )
+        for query in LOG_QUERIES:
+            aws.cloudwatch.QueryDefinition(
+                f"{name}-{query.what}",
+                name=query.saved_name(args.names),
+                log_group_names=[args.names.worker_log_group],
+                query_string=query.text,
+                opts=self.child,
+            )
         self.dashboard_name = dashboard.dashboard_name
         self.alarm_arns = pulumi.Output.all(*(alarm.arn for alarm in created))
         self.register_outputs({"dashboardName": self.dashboard_name})

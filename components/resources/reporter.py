@@ -23,6 +23,7 @@ from components.settings.names import Names
 FOLDER = data_folder("reporter")
 HANDLER = "reporter.handler.handle"
 RUNTIME = "python3.13"
+ARCHIVED = (".py", ".html")
 SETTINGS_VARIABLE = "REPORTER_SETTINGS"
 
 
@@ -144,11 +145,12 @@ def compact_json(settings: Mapping[str, Any]) -> str:
 
 
 def code() -> pulumi.AssetArchive:
-    """Return the function's code: the modules of the folder, without bytecode."""
+    """Return the function's code: the modules of the folder and the page of the dashboard, without bytecode."""
     return pulumi.AssetArchive(
         {
             f"reporter/{path.relative_to(FOLDER).as_posix()}": pulumi.FileAsset(str(path))
-            for path in sorted(FOLDER.rglob("*.py"))
+            for path in sorted(FOLDER.rglob("*"))
+            if path.suffix in ARCHIVED
         }
     )
 
@@ -168,6 +170,7 @@ def role_document(names: Names, *, secret: str | None, tracing: bool, has_alarms
         Permission(("s3:GetObject", "s3:PutObject", "s3:DeleteObject"), (f"{cache}/reported/*",)),
         # Checking that a record exists requires permission to list.
         Permission(("s3:ListBucket",), (cache,), (("StringLike", "s3:prefix", "reported/*"),)),
+        *_of_the_dashboard(names),
         Permission(("states:ListExecutions",), (names.machine_arn,)),
         Permission(("states:DescribeExecution",), (executions,)),
         Permission(
@@ -182,3 +185,21 @@ def role_document(names: Names, *, secret: str | None, tracing: bool, has_alarms
         *([Permission(("xray:PutTelemetryRecords", "xray:PutTraceSegments"), ("*",))] if tracing else []),
     )
     return document(*(allow(permission) for permission in permissions))
+
+
+def _of_the_dashboard(names: Names) -> tuple[Permission, ...]:
+    """Return the permissions for the history of runs and the page about them."""
+    reports = names.bucket_arn("reports")
+    return (
+        Permission(("s3:GetObject",), (f"{reports}/history.json", f"{reports}/weekly/*/summary.json")),
+        Permission(
+            ("s3:PutObject",),
+            (f"{reports}/history.json", f"{reports}/history.unreadable/*", f"{reports}/dashboard.html"),
+        ),
+        # DescribeAlarms with a prefix is allowed only on all alarms.
+        Permission(("cloudwatch:DescribeAlarms",), (names.arn("cloudwatch", "alarm:*"),)),
+        Permission(
+            ("scheduler:GetSchedule",),
+            (names.arn("scheduler", f"schedule/{names.schedule_group}/{names.schedule}"),),
+        ),
+    )

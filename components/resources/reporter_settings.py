@@ -14,6 +14,7 @@ def reporter_settings(settings: Settings, names: Names) -> dict[str, Any]:
     """Return the settings in the function's environment; reporter/settings.py describes the fields."""
     size = settings.worker.task_size(settings.monitoring.regions_count)
     sizes = (_words(each) for each in (size, size.next_up()))
+    alarm_prefix, alarm_suffix = names.alarm_affixes
     return {
         "project": names.project,
         "environment": names.environment,
@@ -36,6 +37,13 @@ def reporter_settings(settings: Settings, names: Names) -> dict[str, Any]:
         "missed_after_hours": settings.schedule.missed_after_hours,
         "resumes": settings.takes_regions,
         "worker_sizes": list(dict.fromkeys(sizes)),
+        "alarm_prefix": alarm_prefix,
+        "alarm_suffix": alarm_suffix,
+        "schedule": names.schedule,
+        "schedule_group": names.schedule_group,
+        "every_weeks": settings.schedule.every_weeks,
+        "anchor_week": str(settings.schedule.anchor_week or "") if settings.schedule.every_weeks > 1 else "",
+        "budget_usd": f"{settings.budget.monthly_usd:f}",
         "docs_url": settings.notifications.docs_url or "",
         "contact": settings.notifications.contact,
         "secret_id": names.secret(CHANNELS) if settings.credentials else "",

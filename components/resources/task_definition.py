@@ -27,6 +27,7 @@ USER = "10001:10001"
 # Use the worker's bundled Python; `-E` ignores `PYTHON*` variables set by the base image.
 ENTRY_POINT = ["/opt/worker/venv/bin/python", "-E", "-m", "worker"]
 IMAGE_TO_BE_PUSHED = "to-be-pushed"
+HISTORY_KEY = "history.json"
 
 # The prefixes in the cache bucket that a workload keeps between runs.
 _CACHES = {
@@ -231,9 +232,12 @@ def worker_permissions(names: Names, worker: Worker, command: Command) -> tuple[
     return (
         # Without it, S3 answers 403 instead of 404 for an object that does not exist, see `worker.s3`.
         _list(reports, "weekly/*"),
+        _list(reports, HISTORY_KEY),
         _list(cache, "runs/*"),
         *(_list(cache, prefix) for prefix in caches),
         Permission(("s3:GetObject", "s3:PutObject"), (f"{reports}/weekly/*",)),
+        # The page of a run shows the areas of earlier runs; the reporter writes them.
+        Permission(("s3:GetObject",), (f"{reports}/{HISTORY_KEY}",)),
         Permission(
             ("s3:GetObject", "s3:PutObject"),
             (

@@ -51,6 +51,11 @@ def fitted(name: str, max_characters: int) -> str:
     return f"{name[: max_characters - _DIGEST_CHARACTERS - 1].rstrip('-')}-{digest}"
 
 
+def _plain(name: str) -> str:
+    """Return a name in lower-case letters, digits and hyphens."""
+    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
+
+
 def unreserved(name: str) -> str:
     """Return a name without a prefix that AWS reserves."""
     return f"my-{name}" if _RESERVED.match(name) else name
@@ -105,8 +110,7 @@ class Names:
         return self._fitted(f"{self.project}-{what}-{self.environment}", max_characters)
 
     def _fitted(self, name: str, max_characters: int) -> str:
-        plain = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
-        return fitted(plain, max_characters)
+        return fitted(_plain(name), max_characters)
 
     def arn(self, service: str, resource: str) -> str:
         """Return an ARN in the stack's account and region."""
@@ -227,6 +231,12 @@ class Names:
         """The dead-letter queue of starts that could not be delivered."""
         return self.resource_name("schedule-dlq")
 
+    # Alarms
+    @property
+    def alarm_affixes(self) -> tuple[str, str]:
+        """The beginning and the end of the names of all alarms."""
+        return f"{_plain(self.project)}-", f"-{_plain(self.environment)}"
+
     # Notifications
     def topic(self, what: str) -> str:
         """Return the name of a topic."""
@@ -285,6 +295,10 @@ class Names:
     def dashboard_url(self) -> str:
         """The console URL of the dashboard."""
         return f"{self.console}/cloudwatch/home?region={self.region}#dashboards:name={self.dashboard}"
+
+    def alarm_arn(self, what: str) -> str:
+        """Return the ARN of an alarm."""
+        return self.arn("cloudwatch", f"alarm:{self.resource_name(what)}")
 
     @property
     def console(self) -> str:

@@ -39,6 +39,11 @@ class Workload(StrEnum):
         """The seconds that one region takes; a successful run of the program that prod runs did 29 in 5,432 s."""
         return {Workload.COMMAND: 187, Workload.EACH: 60, Workload.SAMPLE: 1}[self]
 
+    @property
+    def log_megabytes_a_run(self) -> int | None:
+        """The megabytes that a program logs in a run, about 200 for the one that prod runs; None if it logs little."""
+        return 200 if self is Workload.COMMAND else None
+
 
 class Architecture(StrEnum):
     """The processor that the image is built for."""
@@ -104,6 +109,8 @@ class Worker(SettingsModel):
     """If true, first attempts run on Spot, about 70 % cheaper; AWS may reclaim it with two minutes' notice."""
     expected_seconds_per_region: int | None = Field(default=None, ge=1, le=21600)
     """The expected seconds for one region, for cost estimates; if omitted, command 187, each 60, sample 1."""
+    expected_log_megabytes_per_run: int | None = Field(default=None, ge=0, le=1_000_000)
+    """The expected megabytes of logs in a run, for cost estimates; if omitted, command 200, the others below 1."""
     execute_command: bool = False
     """If true, operators can open a shell in a worker (ECS Exec), which makes its root file system writable."""
     stop_timeout_seconds: int = Field(default=120, ge=30, le=120)
@@ -146,6 +153,13 @@ class Worker(SettingsModel):
         return WORKER_START_SECONDS + regions * (
             self.expected_seconds_per_region or self.workload.seconds_a_region
         )
+
+    @property
+    def expected_log_megabytes(self) -> int | None:
+        """The expected megabytes of logs of a run's programs, or None if only the worker's own lines count."""
+        if self.expected_log_megabytes_per_run is not None:
+            return self.expected_log_megabytes_per_run
+        return self.workload.log_megabytes_a_run
 
     def task_size(self, regions_count: int) -> Size:
         """Return the size of a worker's first attempt."""

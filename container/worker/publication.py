@@ -1,6 +1,5 @@
 """The publication of a region: first its report, then, once and last, its result."""
 
-import base64
 from collections.abc import Callable
 
 from worker.errors import ErrorName, WorkerError
@@ -11,13 +10,16 @@ from worker.regular_files import opened
 from worker.results import (
     RegionRecord,
     RegionResult,
+    When,
+    picture_name,
     region_file_key,
     region_key,
     report_key,
+    reports_prefix,
     run_file_key,
 )
 from worker.s3 import JSON, Bucket
-from worker.workloads import Outcome, RunFile, Succeeded
+from worker.workloads import Comparison, Outcome, RunFile, Succeeded
 
 MOST_FILE_BYTES = 500 * 1024**2
 """The maximum size of a published file."""
@@ -54,6 +56,9 @@ def publish(
         report = files.key_of(outcome.report)
     elif outcome.report is not None:
         report = _written_report(report_key(plan.run_id, name), outcome.report, reports, warn)
+    has_pictures = outcome.comparison is not None and _written_pictures(
+        plan.run_id, name, outcome.comparison, reports, warn
+    )
     result = RegionResult(
         **outcome.findings.model_dump(),
         region=name,
@@ -62,7 +67,7 @@ def publish(
         attempt=attempt,
         seconds=seconds,
         report=report,
-        thumbnail=_data_uri(outcome.thumbnail),
+        has_pictures=has_pictures,
     )
     key, body = region_key(plan.run_id, name), result.model_dump_json(indent=2).encode()
     if (
@@ -124,5 +129,15 @@ def _written_report(key: str, pdf: bytes, reports: Bucket, warn: Warn) -> str | 
     return key
 
 
-def _data_uri(webp: bytes | None) -> str | None:
-    return f"data:image/webp;base64,{base64.b64encode(webp).decode()}" if webp else None
+def _written_pictures(run_id: str, region: str, comparison: Comparison, reports: Bucket, warn: Warn) -> bool:
+    """Write a region's pictures; return false if S3 refuses one of them."""
+    try:
+        pictures: dict[When, bytes] = {"before": comparison.before, "after": comparison.after}
+        for when, webp in pictures.items():
+            reports.write_new(f"{reports_prefix(run_id)}{picture_name(region, when)}", webp, "image/webp")
+    except WorkerError as error:
+        if error.name is not ErrorName.OBJECT_REFUSED:
+            raise
+        warn(f"A region has no pictures: {error.cause}")
+        return False
+    return True

@@ -1,5 +1,6 @@
 """The results of regions, of shards and of the whole run, as they are stored in the reports bucket."""
 
+import re
 from collections.abc import Iterable
 from typing import Literal
 
@@ -7,10 +8,18 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationErro
 
 RESERVED_NAMES = frozenset({"summary", "index", "shards", "executive_summary", "probe"})
 """Names of a run's own objects, without their suffixes; no region may have one of them."""
+When = Literal["before", "after"]
+CLEARINGS_GEOJSON, CLEARINGS_CSV = "clearings.geojson", "clearings.csv"
+_RUN_FILES = frozenset({"summary.json", CLEARINGS_GEOJSON, CLEARINGS_CSV})
+_PAGE = re.compile(r"index(-\d+)?\.html")
 
 
 class _Result(BaseModel):
     model_config = ConfigDict(frozen=True)
+
+
+Outline = tuple[tuple[tuple[tuple[float, float], ...], ...], ...]
+"""Polygons, each an outer ring and its holes, in longitudes and latitudes: the coordinates of a MultiPolygon."""
 
 
 class Change(_Result):
@@ -20,6 +29,8 @@ class Change(_Result):
     longitude: float
     latitude: float
     bbox: tuple[float, float, float, float]
+    outline: Outline = ()
+    """Empty in a result of an earlier version."""
     ndvi_change: float
     confidence: float
 
@@ -70,7 +81,8 @@ class RegionResult(Findings):
     attempt: int
     seconds: float
     report: str | None
-    thumbnail: str | None
+    has_pictures: bool = False
+    """True if the pictures before and after are beside the result."""
 
 
 class UnreadableError(Exception):
@@ -107,7 +119,9 @@ class RegionRecord(_Result):
     area_ha: float = 0
     period: str | None = None
     report: str | None = None
-    thumbnail: str | None = None
+    has_pictures: bool = False
+    changes: tuple[Change, ...] | None = None
+    """None if the region failed, and in a record of an earlier version."""
     error: str | None = None
 
     @classmethod
@@ -142,6 +156,7 @@ class SummaryRegion(_Result):
     area_ha: float = 0
     period: str | None = None
     report: str | None = None
+    has_pictures: bool = False
     error: str | None = None
 
 
@@ -177,6 +192,11 @@ def report_key(run_id: str, region: str) -> str:
     return f"{reports_prefix(run_id)}{region}.pdf"
 
 
+def picture_name(region: str, when: When) -> str:
+    """Return the name of a region's picture, below the prefix of its run; no region's name has a dot."""
+    return f"{region}.{when}.webp"
+
+
 def run_file_key(run_id: str, shard: int, shards: int, name: str) -> str:
     """Return the key of a file about all regions of a shard: the run's own where the shard is the whole run."""
     return (
@@ -191,8 +211,16 @@ def region_file_key(run_id: str, region: str, name: str) -> str:
 
 def is_reserved_file(name: str, regions: Iterable[str]) -> bool:
     """Return true if a file by this name would overwrite an object that the run writes itself."""
-    own = {f"{region}{ending}" for region in regions for ending in (".json", ".pdf")}
-    return name in own or name in {"summary.json", "index.html"} or name.startswith("shards/")
+    endings = (".json", ".pdf", ".before.webp", ".after.webp")
+    own = {f"{region}{ending}" for region in regions for ending in endings}
+    return (
+        name in own or name in _RUN_FILES or name.startswith("shards/") or _PAGE.fullmatch(name) is not None
+    )
+
+
+def page_name(number: int) -> str:
+    """Return the name of a page of the run, below the prefix of the run; the first one has number 1."""
+    return "index.html" if number == 1 else f"index-{number}.html"
 
 
 def shard_key(run_id: str, shard: int) -> str:

@@ -1,4 +1,4 @@
-"""The command `summarize`: the reduce step of a run, which writes its summary and its page.
+"""The command `summarize`: the reduce step of a run, which writes its summary, its page and its clearings.
 
 The result of a shard has the records of all its regions; a region's own result is read only if its shard has no record
 of it. The step is idempotent, and does not disturb a late worker that still writes.
@@ -12,12 +12,20 @@ from typing import Any, TypeVar
 from pydantic import ValidationError
 
 from worker.answers import told_by_reason, told_warnings
+from worker.catalog import Catalog
 from worker.errors import WorkerError
+from worker.history import read_history
 from worker.journal import Entry, read_journal
 from worker.logs import logger
 from worker.plan import Plan, Shard, read_plan
-from worker.reports.index_page import index_page
+from worker.reports.clearings import clearings
+from worker.reports.clearings_csv import CSV, clearings_csv
+from worker.reports.clearings_geojson import GEOJSON, clearings_geojson
+from worker.reports.index_page import index_pages
+from worker.reports.sentences import locates
 from worker.results import (
+    CLEARINGS_CSV,
+    CLEARINGS_GEOJSON,
     RegionRecord,
     ShardResult,
     Summary,
@@ -33,6 +41,8 @@ from worker.summary import summarised
 
 _T = TypeVar("_T")
 
+RUNS_IN_LINES = 12
+"""The runs in the line of a region on the page, this one included."""
 _READERS = 8
 _NO_RESULT = "Its worker left no result."
 _ENDED = {
@@ -50,7 +60,7 @@ def summarize(
     progress: Callable[[], None],
     beat: Callable[[], None],
 ) -> dict[str, Any]:
-    """Write summary.json and index.html of a run; return the answer to the task token, a few kilobytes."""
+    """Write the summary, the page and the clearings of a run; return the answer to the task token, a few kilobytes."""
     plan = read_plan(cache, settings.run_id)
     prefix = reports_prefix(plan.run_id)
     present = {found.key: found.written_at for found in _each(reports.entries(prefix), progress)}
@@ -63,14 +73,33 @@ def summarize(
             records |= {name: records.get(name) or failed(name) for name in open_regions}
             progress()
     summary = summarised(plan, records, list(shards.values()))
-    thumbnails = {record.region: record.thumbnail for record in records.values()}
-    page = index_page(summary, thumbnails, settings.read_catalog())
+    objects = [*_pages_and_clearings(summary, records, settings.read_catalog(), reports)]
     # A worker whose token is no longer valid must not overwrite the objects of its successor.
     beat()
-    reports.write(f"{prefix}index.html", page.encode(), "text/html; charset=utf-8")
+    for name, body, content_type in objects:
+        reports.write(f"{prefix}{name}", body, content_type)
+        progress()
     reports.write(f"{prefix}summary.json", summary.model_dump_json(indent=2).encode(), JSON)
     logger.info("%s: %d of %d regions", summary.status, summary.succeeded, len(summary.regions))
     return _answer(summary, shards.values())
+
+
+def _pages_and_clearings(
+    summary: Summary, records: Mapping[str, RegionRecord], catalog: Catalog, reports: Bucket
+) -> Iterator[tuple[str, bytes, str]]:
+    """Yield the name, the content and the media type of each object that people open."""
+    has_clearings = locates(summary.workload)
+    if has_clearings:
+        listed = list(clearings(summary, records, catalog))
+        yield CLEARINGS_GEOJSON, clearings_geojson(listed), GEOJSON
+        yield CLEARINGS_CSV, clearings_csv(listed), CSV
+    earlier = (
+        read_history(reports).before(summary.run_id, summary.created, RUNS_IN_LINES - 1)
+        if catalog.extent
+        else ()
+    )
+    for name, page in index_pages(summary, catalog, earlier, has_clearings=has_clearings):
+        yield name, page.encode(), "text/html; charset=utf-8"
 
 
 def _shard_results(
@@ -96,7 +125,8 @@ def _done(
 ) -> dict[str, RegionRecord]:
     """Return the records of the regions that have a result; the record of an unreadable result has the error.
 
-    A shard's record of a region counts unless the region's own result was written again after it.
+    A shard's record of a region counts unless the region's own result was written again after it, or the record is of
+    an earlier version, without the places of its clearings.
     """
     keys = {region_key(plan.run_id, name): name for name in plan.regions}
     written = {name: present[key] for key, name in keys.items() if key in present}
@@ -105,6 +135,7 @@ def _done(
         for number, shard in shards.items()
         for record in shard.regions
         if record.status != "failed"
+        and record.changes is not None
         and record.region in written
         and written[record.region] <= present[shard_key(plan.run_id, number)]
     }

@@ -15,6 +15,7 @@ from docs.deployer.policies import (
     MAX_CHARACTERS,
     anywhere_reason,
     characters,
+    deliver_policies,
     deployer_policies,
     preview_policies,
 )
@@ -23,14 +24,19 @@ from guardrails.cost.prices.table import Price, table
 from guardrails.cost.report import usd
 
 STACK = "prod"
-KINDS = {"deploy": deployer_policies, "preview": preview_policies}
-COUNTS = {"deploy": 2, "preview": 1}
+KINDS = {"deploy": deployer_policies, "preview": preview_policies, "deliver": deliver_policies}
+COUNTS = {"deploy": 2, "preview": 1, "deliver": 1}
 """The number of policies of each kind; a test compares it with the generated ones."""
 
 
 def policies(kind: str, stack: str = STACK) -> list[Mapping[str, Any]]:
     """Return the policies of a kind for a stack of the checkout."""
-    return KINDS[kind](data()["types"], Names.of(settings_of(stack)))
+    return KINDS[kind](data()["types"], names_of(stack))
+
+
+def names_of(stack: str) -> Names:
+    """Return the names of a stack of the checkout."""
+    return Names.of(settings_of(stack))
 
 
 def policy_file(kind: str, number: int) -> str:

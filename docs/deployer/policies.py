@@ -34,6 +34,14 @@ def preview_policies(types: Iterable[str], names: Names) -> list[Mapping[str, An
     return _split(list(_statements(preview_actions(types), names)))
 
 
+def deliver_policies(_types: Iterable[str], names: Names) -> list[Mapping[str, Any]]:
+    """Return the managed policies to push the image, wait for runs and check a deployment, as CI does.
+
+    The role has the policies to deploy the stack besides.
+    """
+    return _split(list(_statements(data()["deliver"], names)))
+
+
 def characters(document: Mapping[str, Any]) -> int:
     """Return the size of a policy as IAM counts it."""
     return len(json.dumps(document, separators=(",", ":")))

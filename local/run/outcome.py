@@ -19,6 +19,8 @@ from local.run.metered import read_meter
 # The error name of a stack, repeated here because local/run reads only what AWS shows.
 PARTIAL_FAILURE = "Ccapi.PartialFailure"
 REPORTS_PREFIX = "weekly/"
+DASHBOARD = "dashboard.html"
+"""The key of the page about all runs, and its name in the folder of reports."""
 
 
 class Status(StrEnum):
@@ -179,7 +181,7 @@ def _regions(summary: Mapping[str, Any], region_names: Sequence[str]) -> Iterato
 
 
 def copy_reports(s3: Any, bucket: str, folder: Path) -> Copied:
-    """Empty a folder and copy the objects below `weekly/` into it; return the copies and the refused objects."""
+    """Empty a folder, copy the page about all runs and all reports into it, and return the copies and the refused."""
     if folder.is_symlink():
         folder.unlink()
     shutil.rmtree(folder, ignore_errors=True)
@@ -198,6 +200,9 @@ def copy_reports(s3: Any, bucket: str, folder: Path) -> Copied:
             target.parent.mkdir(parents=True, exist_ok=True)
             s3.download_file(bucket, item["Key"], str(target))
             paths.append(target)
+    if s3.list_objects_v2(Bucket=bucket, Prefix=DASHBOARD, MaxKeys=1).get("Contents"):
+        s3.download_file(bucket, DASHBOARD, str(folder / DASHBOARD))
+        paths.append(folder / DASHBOARD)
     return Copied(tuple(paths), tuple(refused))
 
 

@@ -12,7 +12,7 @@ from local.paths import LAST_RUN, REPORTS, ROOT
 from local.run.kept_stack import KeptStack
 from local.run.layout import paragraph, rows
 from local.run.mailboxes import Mail
-from local.run.outcome import Outcome, Region, Status
+from local.run.outcome import DASHBOARD, Outcome, Region, Status
 
 ROWS = 40
 STEP_ROWS = 9
@@ -130,6 +130,8 @@ def _files(outcome: Outcome) -> Iterator[Text]:
         page = object_path(REPORTS, f"{outcome.run_id}/index.html")
         if page.exists():
             yield Text(f"Reports: {page.relative_to(ROOT)}")
+    if (all_runs := REPORTS / DASHBOARD).exists():
+        yield Text(f"All runs: {all_runs.relative_to(ROOT)}")
     yield Text(f"Details: {FACTS}")
 
 

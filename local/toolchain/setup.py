@@ -8,8 +8,9 @@ from pathlib import Path
 from local.toolchain.cache import cache_folder, locked
 from local.toolchain.environment import PythonEnvironment
 from local.toolchain.failures import ToolchainError, no_space
+from local.toolchain.go_tool import BuiltTool
 from local.toolchain.progress import Progress
-from local.toolchain.pulumi_cli import BuiltCli, has_language_host, released_cli
+from local.toolchain.pulumi_cli import PULUMI_CLI, has_language_host, released_cli, require_go
 from local.toolchain.shims import write_command, write_shim
 
 # Not a secret: it encrypts the state of the local stack, which holds no secrets, and spares the user a prompt.
@@ -67,11 +68,11 @@ def ready(root: Path, *, progress: Progress) -> Toolchain:
     local = root / ".local"
     try:
         with locked(local / "setup.lock", lambda: progress("Waiting for another setup of this checkout")):
-            built = BuiltCli(cache, local / "logs", progress)
+            built = BuiltTool(PULUMI_CLI, cache, local / "logs", progress)
             released = released_cli()
             missing = not released and not built.works()
             if missing:
-                built.require_go()  # before minutes are spent on other steps
+                require_go()  # before minutes are spent on other steps
             environment = PythonEnvironment(root, cache, local / "logs", progress)
             environment.make_ready()
             if missing:
@@ -85,7 +86,7 @@ def ready(root: Path, *, progress: Progress) -> Toolchain:
             f"Setting up failed: {error.strerror} ({error.filename}); what is made goes to {local} and to {cache}, "
             "which CCAPI_CACHE_DIR can set to another folder."
         ) from error
-    return Toolchain(root, environment.python, released or built.pulumi)
+    return Toolchain(root, environment.python, released or built.path)
 
 
 def _host_shim(root: Path) -> Path:

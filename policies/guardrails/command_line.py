@@ -1,9 +1,12 @@
 """The commands of `python -m guardrails`, and their exit codes.
 
-- `time FILE.asl.json [--items N] [--json]`: 0 if the states are bounded and their worst case is within the machine's
-  own timeout, if it has one; 1 if not, or if the file cannot be read.
-- `preview [PROJECT_FOLDER] [--stack NAME]… [--base FOLDER | --what-if [FILE.yaml]]`: 0 if the stacks have no mandatory
-  violation; 1 if they have one; 3 if a preview failed or some rules did not run.
+- `time FILE [--items N] [--bounds FILE.json] [--express] [--json]`: 0 if the states of every machine in the file are
+  bounded and their worst case is within the machine's own timeout, if it has one; 1 if not, or if the file cannot be
+  read.
+- `preview [PROJECT_FOLDER] [--stack NAME]… [--base FOLDER | --what-if [FILE.yaml]] [--output FILE]…`: 0 if the stacks
+  have no mandatory violation; 1 if they have one; 3 if a preview failed or some rules did not run.
+- `limits migrate [FILE_OR_FOLDER] [--project NAME]`: 0 if the limits files are in the current form; 1 if one cannot be
+  migrated, and none is.
 - `cost PLAN_OR_STATE.json [--region REGION]…`: 0 if the estimate was printed; 1 if a file cannot be read, or a region
   has no prices.
 - `prices refresh [--region REGION]…`: 0 if the prices were written; 1 if AWS's Price List did not answer.
@@ -15,22 +18,18 @@ code.
 
 import argparse
 import io
-import json
 import os
 import sys
 from collections.abc import Sequence
 from contextlib import redirect_stderr, redirect_stdout
-from pathlib import Path
 from typing import Any
 
-from guardrails import strict_json
+from guardrails import limits_migration
 from guardrails.cost import command as cost
 from guardrails.cost.prices import command as prices
 from guardrails.preview import command
-from guardrails.time.analysis import analyse
-from guardrails.time.bounds import Bounds
-from guardrails.time.fields import MAX_ITEMS
-from guardrails.time.report import as_json, as_text
+from guardrails.preview import options as preview_options
+from guardrails.time import command as time
 from guardrails.visible import VisibleStream, visible
 
 
@@ -52,71 +51,35 @@ def main(arguments: Sequence[str] | None = None) -> int:
         error = _print(visible(output.getvalue()))
     if error is None:
         return code
-    _refuse(f"the output cannot be written ({error.strerror}); free some space, or write it to another place")
+    print(
+        f"the output cannot be written ({error.strerror}); free some space, or write it to another place.",
+        file=sys.stderr,
+    )
     return os.EX_IOERR
 
 
 def _run(arguments: Sequence[str] | None) -> int:
     parser = _Parser(prog="guardrails", description="Check a Pulumi plan before it is deployed.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND", dest="command")
-    time = commands.add_parser("time", help="show the longest running time of a state machine")
-    _add_time_arguments(time)
+    time.add_arguments(commands.add_parser("time", help="show the longest running time of a state machine"))
     preview = commands.add_parser("preview", help="preview stacks of a Pulumi project with the guardrails")
-    command.add_arguments(preview)
+    preview_options.add_arguments(preview)
     cost.add_arguments(commands.add_parser("cost", help="estimate the cost of a stack"))
     prices.add_arguments(commands.add_parser("prices", help="update the prices that estimates use"))
+    limits_migration.add_arguments(
+        commands.add_parser("limits", help="write limits files in the current form")
+    )
     options = parser.parse_args(arguments)
     if options.command == "time":
-        return _time(options)
+        return time.run(options)
     if options.command == "cost":
         return cost.run(options)
+    if options.command == "limits":
+        return limits_migration.run(options)
     if options.command == "prices":
         return prices.run(options)
-    command.check(options, preview)
+    preview_options.check(options, preview)
     return command.run(options)
-
-
-def _time(options: argparse.Namespace) -> int:
-    try:
-        definition = _read(options.file)
-    except OSError as error:
-        return _refuse(
-            f"{options.file} cannot be read ({error.strerror}); name a file that holds a state machine"
-        )
-    except (ValueError, RecursionError) as error:
-        why = str(error) or type(error).__name__
-        return _refuse(f"{options.file} is not JSON ({why}); write the machine's definition as AWS reads it")
-    analysis = analyse(definition, Bounds(items=options.items))
-    print(json.dumps(as_json(analysis), indent=2) if options.json else as_text(analysis))
-    return 0 if analysis.is_bounded and analysis.is_within_timeout else 1
-
-
-def _add_time_arguments(time: argparse.ArgumentParser) -> None:
-    time.description = "Show the longest time that the states of a machine can take, and the slowest path."
-    time.epilog = (
-        "Exit code 0: the states are bounded and within the machine's own timeout; 1: they are not, or the file cannot "
-        "be read."
-    )
-    time.add_argument(
-        "file", type=Path, metavar="FILE.asl.json", help="the machine in Amazon States Language"
-    )
-    time.add_argument(
-        "--items",
-        type=_count,
-        metavar="N",
-        help="the most items of a Map whose items are computed at run time",
-    )
-    time.add_argument("--json", action="store_true", help="print JSON instead of a table")
-
-
-def _count(text: str) -> int:
-    if not text.isascii() or not text.isdecimal() or len(text) > 9 or int(text) > MAX_ITEMS:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number of items; write 0 to {MAX_ITEMS}")
-    return int(text)
-
-
-def _read(path: Path) -> Any:
-    return strict_json.loads(path.read_text(encoding="utf-8"))
 
 
 def _print(text: str) -> OSError | None:
@@ -131,8 +94,3 @@ def _print(text: str) -> OSError | None:
         # A closed pipe is no error: the reading program, such as `head`, has read enough.
         return None if isinstance(error, BrokenPipeError) else error
     return None
-
-
-def _refuse(sentence: str) -> int:
-    print(f"{sentence}.", file=sys.stderr)
-    return 1

@@ -58,6 +58,16 @@ class Plan:
             return list(self._by_type.get(types[0], ()))
         return [resource for resource in self.resources.values() if resource.type in types]
 
+    @property
+    def types(self) -> Iterable[str]:
+        """The types of the resources."""
+        return self._by_type.keys()
+
+    @cached_property
+    def places(self) -> Mapping[str, int]:
+        """The place of each resource in the order of registration, by URN."""
+        return {urn: place for place, urn in enumerate(self.resources)}
+
     @cached_property
     def _by_type(self) -> Mapping[str, list[Resource]]:
         """The resources by type, cached because every rule needs them."""

@@ -1,10 +1,12 @@
 """The reader of plans in files, from `pulumi preview --json --show-sames` or `pulumi stack export`."""
 
-import json
-from collections.abc import Iterator, Mapping
+import math
+from collections.abc import Iterable, Iterator, Mapping
+from json import JSONDecodeError
 from pathlib import Path
 from typing import Any
 
+from guardrails import strict_json
 from guardrails.plan import UNKNOWN, Plan, Resource
 
 # Pulumi's markers for a value that is unknown until a resource is created, and for a secret value.
@@ -28,22 +30,32 @@ def read_plan(path: Path) -> Plan:
         PlanFileError: if the file cannot be read, or holds neither a preview nor a stack, or an incomplete one.
     """
     try:
-        written = json.loads(path.read_text(encoding="utf-8"))
+        return plan_in(strict_json.loads(path.read_text(encoding="utf-8")), str(path))
     except OSError as error:
         raise PlanFileError(
             f"{path} cannot be read ({error.strerror}); name a file that holds a plan"
         ) from None
-    except (ValueError, RecursionError):
+    except RecursionError:
+        raise PlanFileError(f"{path} is nested too deeply; write it with {_PREVIEW}") from None
+    except (JSONDecodeError, UnicodeDecodeError):
         raise PlanFileError(f"{path} is not JSON; write it with {_PREVIEW}") from None
-    return plan_in(written, str(path))
+    except ValueError as error:
+        raise PlanFileError(
+            f"{path} holds a number that is none ({error}); correct it in the program"
+        ) from None
 
 
 def plan_in(written: Any, called: str = "it") -> Plan:
     """Return the plan in the parsed JSON that Pulumi wrote.
 
     Raises:
-        PlanFileError: if it is neither a preview nor a stack, or is incomplete.
+        PlanFileError: if it is neither a preview nor a stack, or is incomplete or impossible.
+        RecursionError: if it is nested too deeply.
     """
+    if failure := _failure(written):
+        raise PlanFileError(
+            f"{called} is a preview that failed ({failure}); correct the program, and preview it again"
+        )
     states = list(_states(written))
     if not states:
         raise PlanFileError(f"{called} holds no resources; write it with {_PREVIEW} or `pulumi stack export`")
@@ -53,6 +65,8 @@ def plan_in(written: Any, called: str = "it") -> Plan:
         )
     properties = {str(state["urn"]): _properties(state) for state in states}
     resources = [_resource(state, properties) for state in states]
+    if circular := _own_ancestor(resources):
+        raise PlanFileError(f"{called} names {circular} as its own ancestor; write it with {_PREVIEW}")
     return Plan.of(resources, (resource for resource in resources if not resource.type.startswith("aws:")))
 
 
@@ -68,6 +82,34 @@ def _states(written: Any) -> Iterator[Mapping[str, Any]]:
     found = deployment.get("resources") if isinstance(deployment, Mapping) else None
     for state in found if isinstance(found, list) else ():
         yield from _state(state)
+
+
+def _failure(written: Any) -> str | None:
+    """Return the first line of the first error that a preview reports, or None if it reports none.
+
+    Source: https://github.com/pulumi/pulumi/blob/master/sdk/go/common/display/json.go
+    """
+    reported = written.get("diagnostics") if isinstance(written, Mapping) else None
+    for diagnostic in reported if isinstance(reported, list) else ():
+        if isinstance(diagnostic, Mapping) and diagnostic.get("severity") == "error":
+            return next(iter(str(diagnostic.get("message", "")).strip().splitlines()), "without a message")
+    return None
+
+
+def _own_ancestor(resources: Iterable[Resource]) -> str | None:
+    """Return the URN of a resource that is around itself, or None if there is none."""
+    parents = {resource.urn: resource.parent for resource in resources}
+    outermost: set[str] = set()
+    for lowest in parents:
+        around: dict[str, None] = {}
+        urn: str | None = lowest
+        while urn in parents and urn not in outermost:
+            if urn in around:
+                return urn
+            around[urn] = None
+            urn = parents.get(urn)
+        outermost |= around.keys()
+    return None
 
 
 def _left_out(written: Mapping[str, Any]) -> int:
@@ -128,4 +170,7 @@ def _plain(value: Any) -> Any:
         return {str(key): _plain(inner) for key, inner in value.items()}
     if isinstance(value, list):
         return [_plain(inner) for inner in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        # Larger than any number of a program, as in 1e400.
+        raise ValueError(f"{value} is beyond the largest number")
     return UNKNOWN if value == _UNKNOWN else value

@@ -1,6 +1,8 @@
 """The accessors of properties, the only way to read them: an unknown value is an error or `UNKNOWN`, never a pass."""
 
+import math
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 from guardrails import strict_json
@@ -74,6 +76,20 @@ def read_number(resource: Resource, path: str) -> float | None:
         return float(str(value))
     except ValueError:
         raise PropertyError(f"{path} is not a number; write one") from None
+
+
+def read_quantity(resource: Resource, path: str, default: int = 0) -> Decimal:
+    """Return the number of a property that counts or measures something, or a default if it is not set.
+
+    Raises:
+        PropertyError: if it is not known yet, not a number, below 0, or infinite.
+    """
+    number = read_number(resource, path)
+    if number is None:
+        return Decimal(default)
+    if not 0 <= number < math.inf:
+        raise PropertyError(f"{path} is {number:g}, which counts nothing; write a number of 0 or more")
+    return Decimal(str(number))
 
 
 def read_list(resource: Resource, path: str) -> Sequence[Any]:

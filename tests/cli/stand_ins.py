@@ -265,8 +265,9 @@ class StandInStates:
     def get_paginator(self, call: str) -> _Pages:
         return _Pages({"list_executions": self._list, "get_execution_history": self._history}[call])
 
-    def _list(self, **_: Any) -> Iterator[dict[str, Any]]:
-        newest = sorted(self.executions.values(), key=lambda each: each["startDate"], reverse=True)
+    def _list(self, *, statusFilter: str = "", **_: Any) -> Iterator[dict[str, Any]]:  # noqa: N803
+        chosen = [each for each in self.executions.values() if statusFilter in ("", each["status"])]
+        newest = sorted(chosen, key=lambda each: each["startDate"], reverse=True)
         for start in range(0, len(newest), self.page_size):
             yield {"executions": newest[start : start + self.page_size]}
 

@@ -12,6 +12,7 @@ COMMANDS = [
     ("run", "--region", "north"),
     ("follow", WEEK),
     ("stop", WEEK),
+    ("wait", "--timeout", "0m"),
     ("redo", WEEK),
     ("runs",),
     ("show", WEEK),

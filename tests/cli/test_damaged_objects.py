@@ -45,6 +45,7 @@ COMMANDS = (
     ("logs", WEEK),
     ("logs", WEEK, "--region", REGIONS[0]),
     ("follow", WEEK),
+    ("wait",),
     ("runs",),
     ("stop", WEEK),
     ("redo", WEEK),

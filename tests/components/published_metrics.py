@@ -1,42 +1,29 @@
-"""The metrics that exist, so that no alarm and no dashboard shows one that nothing publishes."""
+"""The comparison of shown metrics with those that are published."""
 
-import json
 from collections.abc import Iterable, Iterator, Mapping
-from pathlib import Path
 
-from components.machines.watch import machine as watch
-from components.machines.weekly import machine as workflow
-from components.settings.names import Names
-from tests.components.machines.definitions import states_of
+from components.metrics.published import published_metrics
 from tests.stacks import names_of, settings_of
 
-Metric = tuple[str, str, Mapping[str, str]]
+Shown = tuple[str, str, Mapping[str, str]]
 """Namespace, name and dimensions."""
 
-OF_AWS = json.loads((Path(__file__).parent / "resources" / "aws_metrics.json").read_text(encoding="utf-8"))
 
+def unpublished(environment: str, metrics: Iterable[Shown]) -> Iterator[Shown]:
+    """Yield each metric that neither the stack nor AWS publishes with these dimensions.
 
-def metrics_of_the_machines(environment: str) -> set[str]:
-    """Return the names of the metrics that the state machines of a stack publish."""
-    settings = settings_of(environment)
-    return {
-        datum["MetricName"]
-        for machine in (workflow, watch)
-        for _, state in states_of(machine.definition(settings, Names.of(settings)))
-        if state.get("Resource", "").endswith(":putMetricData")
-        for datum in state["Arguments"]["MetricData"]
+    The values of AWS's dimensions are not compared, since they contain the account, which differs in tests.
+    """
+    names = names_of(environment)
+    published = {
+        (metric.namespace, metric.name, _compared(metric.namespace, dict(metric.dimensions)))
+        for metric in published_metrics(settings_of(environment), names)
     }
+    for namespace, name, dimensions in metrics:
+        if (namespace, name, _compared(namespace, dimensions)) not in published:
+            yield namespace, name, dimensions
 
 
-def unpublished(environment: str, metrics: Iterable[Metric]) -> Iterator[Metric]:
-    """Yield each metric that neither the stack nor AWS publishes with these dimensions."""
-    ours, namespace_of_ours = metrics_of_the_machines(environment), names_of(environment).metric_namespace
-    for metric in metrics:
-        namespace, name, dimensions = metric
-        if namespace == namespace_of_ours:
-            is_published = name in ours and dimensions == {"Environment": environment}
-        else:
-            known = OF_AWS.get(namespace, {"metrics": [], "dimensions": []})
-            is_published = name in known["metrics"] and set(dimensions) <= set(known["dimensions"])
-        if not is_published:
-            yield metric
+def _compared(namespace: str, dimensions: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    is_aws = "/" in namespace
+    return tuple(sorted((key, "" if is_aws else value) for key, value in dimensions.items()))

@@ -17,7 +17,7 @@ from worker.aws import REFUSAL_PAUSES_SECONDS
 from worker.errors import ErrorName, Interrupted, TokenDead, WorkerError
 from worker.results import Findings, RegionResult, region_key, shard_key
 from worker.s3 import JSON, Bucket
-from worker.workloads import Job, Outcome, Remark, RunFile, Succeeded
+from worker.workloads import Comparison, Job, Outcome, Remark, RunFile, Succeeded
 
 SHARE = NAMES[::2]
 # As many as end the patience of a call.
@@ -50,7 +50,9 @@ class Conduct:
         for region in job.regions:
             self.worked_on.append(region.name)
             self.bad.get(region.name, lambda: None)()
-            yield Succeeded(region, Findings(change_count=1, area_ha=1), b"%PDF", b"webp")
+            yield Succeeded(
+                region, Findings(change_count=1, area_ha=1), b"%PDF", Comparison(b"before", b"after")
+            )
             progress()
 
 

@@ -15,7 +15,7 @@ from worker.plan import Plan, deal, plan_key
 from worker.results import Findings, RegionResult, region_key
 from worker.s3 import JSON, Bucket
 from worker.settings import Settings
-from worker.workloads import Failed, Job, Outcome, Remark, RunFile, Succeeded
+from worker.workloads import Comparison, Failed, Job, Outcome, Remark, RunFile, Succeeded
 
 
 class Quick:
@@ -45,7 +45,9 @@ class Quick:
     def _outcome(self, region: Region) -> Outcome:
         if region.name in self.failing:
             return Failed(region, self.error)
-        return Succeeded(region, Findings(change_count=1, area_ha=1), b"%PDF", b"webp")
+        return Succeeded(
+            region, Findings(change_count=1, area_ha=1), b"%PDF", Comparison(b"before", b"after")
+        )
 
 
 Monitored = Callable[..., dict[str, Any]]

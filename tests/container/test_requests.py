@@ -48,17 +48,18 @@ def in_all(requests: Counter[str]) -> int:
     return sum(requests[method] for method in ("GET", "HEAD", "PUT", "DELETE", "POST"))
 
 
-# A region has a report, a result and an entry in the journal, which a share of one region does without. A shard has the
-# plan, its result and the reduce step's request for that. A share of one region leaves no result besides the region's.
-@pytest.mark.parametrize(("shards", "each"), [(1, (3, 3)), (2, (3, 3)), (10, (3, 3)), (len(NAMES), (2, 2))])
+# A region has a report, two pictures, a result and an entry in the journal, which a share of one region does without. A
+# shard has the plan, its result and the reduce step's request for that. A share of one region leaves no result besides
+# the region's.
+@pytest.mark.parametrize(("shards", "each"), [(1, (5, 3)), (2, (5, 3)), (10, (5, 3)), (len(NAMES), (4, 2))])
 def test_a_shard_costs_a_fixed_number_of_requests(
     requests: Counter[str], reports: Bucket, cache: Bucket, shards: int, each: tuple[int, int]
 ) -> None:
     run(reports, cache, shards)
     a_region, a_shard = each
     # `validate` lists, writes and deletes in both buckets, and reads and writes the plan; the reduce step reads the
-    # plan, lists the results, and writes the page and the summary.
-    assert in_all(requests) == len(NAMES) * a_region + shards * a_shard + 8 + 4
+    # plan and the history, lists the results, and writes both files of clearings, the page and the summary.
+    assert in_all(requests) == len(NAMES) * a_region + shards * a_shard + 8 + 7
     assert requests["ListObjectsV2"] == 2 + 1
 
 

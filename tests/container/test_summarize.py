@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
+import boto3
 import pytest
 
 from tests.container.catalogs import NAMES
@@ -15,10 +16,12 @@ from tests.container.test_isolation import BUSY, Conduct, fails
 from worker import s3
 from worker.answers import told_by_reason
 from worker.errors import ErrorName, TokenDead, WorkerError
+from worker.history import HISTORY_KEY
 from worker.journal import journal_key
 from worker.results import Summary, region_key, shard_key
 from worker.s3 import JSON, Bucket
 from worker.summarize import summarize
+from worker.workloads.sample import SampleWorkload
 
 RUN_ID = "2026-W48"
 FIRST, SECOND = NAMES[::2], NAMES[1::2]
@@ -60,7 +63,9 @@ def test_a_whole_run_is_summed_up_and_answered_in_a_few_words(reports: Bucket, c
     assert (made.status, made.succeeded, made.area_ha, made.change_count) == ("succeeded", *[len(NAMES)] * 3)
     page = (reports.read(f"weekly/{RUN_ID}/index.html") or b"").decode()
     assert f'href="{NAMES[0]}.pdf"' in page
-    assert "data:image/webp;base64,d2VicA==" in page
+    assert f'src="{NAMES[0]}.after.webp"' in page
+    pictures = [reports.read(f"weekly/{RUN_ID}/{NAMES[0]}.{when}.webp") for when in ("before", "after")]
+    assert pictures == [b"before", b"after"]
 
 
 def test_a_failed_region_is_named_with_its_reason_and_a_redo_completes_it(
@@ -244,9 +249,51 @@ def test_it_reads_an_object_a_shard_and_beats_with_each(
     settings = settings_of_worker(reports, cache)
     answer = summarize(settings, reports=reports, cache=cache, progress=progress, beat=lambda: None)
     assert answer["succeeded"] == len(NAMES)
-    # The plan and each shard's result; the page and the summary.
-    assert asked == {"read": 1 + len(NAMES), "write": 2, "entries": 1}
+    # The plan, each shard's result and the history; both files of clearings, the page and the summary.
+    assert asked == {"read": 1 + len(NAMES) + 1, "write": 4, "entries": 1}
     assert beats >= len(NAMES)
+
+
+def test_the_clearings_of_the_shards_are_files_with_their_media_types(reports: Bucket, cache: Bucket) -> None:
+    planned(cache, shards=2, names=NAMES[:4])
+    for shard in range(2):
+        monitored(SampleWorkload(), reports, cache, shard=shard)
+    summarized(reports, cache)
+    client = boto3.client("s3")
+    types = {
+        name: client.head_object(Bucket=reports.name, Key=f"weekly/{RUN_ID}/{name}")["ContentType"]
+        for name in ("clearings.geojson", "clearings.csv", f"{NAMES[0]}.before.webp")
+    }
+    assert list(types.values()) == [
+        "application/geo+json",
+        "text/csv; charset=utf-8; header=present",
+        "image/webp",
+    ]
+    collection = json.loads(reports.read(f"weekly/{RUN_ID}/clearings.geojson") or b"")
+    assert len(collection["features"]) == summary(reports).change_count > 0
+
+
+def test_a_shard_result_of_an_earlier_version_costs_no_clearing(reports: Bucket, cache: Bucket) -> None:
+    planned(cache, shards=1, names=NAMES[:4])
+    monitored(SampleWorkload(), reports, cache)
+    old = json.loads(reports.read(shard_key(RUN_ID, 0)) or b"")
+    for region in old["regions"]:
+        del region["changes"]
+    reports.write(shard_key(RUN_ID, 0), json.dumps(old).encode(), JSON)
+    summarized(reports, cache)
+    lines = (reports.read(f"weekly/{RUN_ID}/clearings.csv") or b"").splitlines()
+    assert len(lines) - 1 == summary(reports).change_count > 0
+
+
+def test_the_page_has_the_lines_of_earlier_runs(reports: Bucket, cache: Bucket) -> None:
+    monitored(Conduct(), reports, cache)
+    past = {"run_id": "2026-W47", "started_at": "2026-11-16T06:00:01Z", "hectares": [7, 8]}
+    history = {"version": 1, "regions": NAMES[:2], "runs": [past]}
+    reports.write(HISTORY_KEY, json.dumps(history).encode(), JSON)
+    summarized(reports, cache)
+    page = (reports.read(f"weekly/{RUN_ID}/index.html") or b"").decode()
+    assert "<desc>7, 1</desc>" in page
+    assert "<desc>8, no result</desc>" in page
 
 
 def test_failures_are_reported_by_their_reasons_as_many_as_fit() -> None:

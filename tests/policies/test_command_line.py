@@ -21,7 +21,12 @@ def written(path: Path, definition: Any) -> str:
 def test_json_holds_the_analysis_and_nothing_else(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["time", MACHINE, "--items", "2", "--json"]) == 0
     found = json.loads(capsys.readouterr().out)
+    assert list(found) == ["machines"]
+    [found] = found["machines"]
     assert list(found) == [
+        "name",
+        "type",
+        "placeholders",
         "worst_case_seconds",
         "timeout_seconds",
         "unbounded",

@@ -164,7 +164,7 @@ def test_links_state_the_required_access() -> None:
 
 def test_a_run_without_a_plan_has_no_reports() -> None:
     labels = [link.label for link in run_message(outcome(**UNPLANNED), SETTINGS).links]
-    assert labels == ["Execution", "Worker logs", "Dashboard"]
+    assert labels == ["Execution", "Worker logs", "All runs", "Dashboard"]
 
 
 @pytest.mark.parametrize(

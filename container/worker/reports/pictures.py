@@ -8,6 +8,7 @@ from PIL import Image as Pillow
 from PIL import ImageDraw, ImageFont
 
 from worker.raster import Image, Mask, Patches
+from worker.workloads import Comparison
 
 # The reflectance that is shown as full brightness; land reflects little light.
 VISIBLE_WHITE = 0.22
@@ -17,7 +18,7 @@ GAMMA = 0.8
 SCALE = 5
 OUTLINE = (255, 222, 59)
 OUTLINE_DOTS = 2
-THUMBNAIL_DOTS = 144
+WEBP_QUALITY = 60
 BLUE, GREEN, RED, NEAR_INFRARED = range(4)
 
 
@@ -44,13 +45,15 @@ def change_map(image: Image, patches: Patches) -> Pillow.Image:
     return picture
 
 
-def thumbnail(image: Image, patches: Patches) -> bytes:
-    """Return a small WebP picture with the patches outlined."""
-    picture = _outlined(true_colour(image), patches > 0)
-    side = min(picture.size)
-    picture = picture.resize((THUMBNAIL_DOTS, THUMBNAIL_DOTS), Pillow.Resampling.BOX, box=(0, 0, side, side))
+def comparison(before: Image, after: Image, patches: Patches) -> Comparison:
+    """Return the pictures before and after, with the patches outlined in the second one."""
+    outlined = _outlined(true_colour(after), patches > 0)
+    return Comparison(before=_webp(true_colour(before)), after=_webp(outlined))
+
+
+def _webp(picture: Pillow.Image) -> bytes:
     buffer = io.BytesIO()
-    picture.save(buffer, "WEBP", quality=72)
+    picture.save(buffer, "WEBP", quality=WEBP_QUALITY)
     return buffer.getvalue()
 
 

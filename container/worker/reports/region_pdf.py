@@ -11,7 +11,7 @@ from reportlab import rl_config
 from reportlab.lib.colors import Color, HexColor, white
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.units import mm
-from reportlab.lib.utils import ImageReader
+from reportlab.lib.utils import ImageReader, simpleSplit
 from reportlab.pdfgen.canvas import Canvas
 
 from worker.catalog import Catalog, Region
@@ -57,7 +57,7 @@ GUTTER = 5 * mm
 EVEN_ODD = 0
 MAP_WIDTH, MAP_HEIGHT = 98 * mm, 31 * mm
 ROW_HEIGHT = 6.5 * mm
-ROWS_SHOWN = 8
+ROWS_SHOWN = 6
 
 
 @dataclass(frozen=True)
@@ -76,6 +76,8 @@ class RegionReport:
     height_metres: int
     notice: str | None = None
     """The notice at the top of the page."""
+    method: tuple[str, ...] = ()
+    """Sentences about the method and its limits."""
 
 
 def region_pdf(report: RegionReport) -> bytes:
@@ -243,9 +245,8 @@ def _changes(canvas: Canvas, report: RegionReport, top: float) -> None:
 
 def _footer(canvas: Canvas, report: RegionReport) -> None:
     lines = [
-        "A clearing is where NDVI falls and the visible bands turn brighter from one image to the next,"
-        " in patches of 0.1 ha or more.",
-        "Confidence is the share of a patch in which both indices changed by at least 1.5 times their threshold.",
+        "Map: the orange box is this region, grey boxes are the others. Numbers in the picture are those of the table.",
+        *(line for sentence in report.method for line in _lines(sentence, SMALL_PRINT)),
     ]
     if score := report.findings.score:
         lines.append(
@@ -257,6 +258,12 @@ def _footer(canvas: Canvas, report: RegionReport) -> None:
     _rule(canvas, MARGIN + len(lines) * step)
     for number, line in enumerate(reversed(lines)):
         _text(canvas, MARGIN, MARGIN + number * step, line, SMALL_PRINT)
+
+
+def _lines(text: str, style: Style) -> list[str]:
+    """Return a text as lines of the width of the page."""
+    lines = simpleSplit(text, style.font, style.size, WIDTH)
+    return [str(line) for line in lines]
 
 
 def _row(canvas: Canvas, lefts: Sequence[float], base: float, cells: Sequence[str], style: Style) -> None:

@@ -51,8 +51,16 @@ class Remark:
 
 
 @dataclass(frozen=True)
+class Comparison:
+    """Two pictures of a region of the same size, in WebP; changes are outlined in the second one."""
+
+    before: bytes
+    after: bytes
+
+
+@dataclass(frozen=True)
 class Succeeded:
-    """A region that was analysed, with a report and a small picture (WebP) if the workload makes them.
+    """A region that was analysed, with a report and a comparison if the workload makes them.
 
     The report is a PDF about the region, or a file that was yielded before. `seconds` is set by a workload that
     measures the duration itself.
@@ -61,7 +69,7 @@ class Succeeded:
     region: Region
     findings: Findings
     report: bytes | RunFile | None
-    thumbnail: bytes | None
+    comparison: Comparison | None
     seconds: float | None = None
 
 

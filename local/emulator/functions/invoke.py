@@ -104,7 +104,8 @@ def on_answer(observer: Callable[[Caller, Any, Answer], None]) -> None:
 def publish_metrics(function: Any, metrics: Iterable[tuple[str, float, str]]) -> None:
     """Publish metrics of a function, each with its name, value and unit."""
     dimensions = [{"Name": "FunctionName", "Value": function.function_name}]
-    now = datetime.now(UTC)
+    # moto compares it with times that have no zone.
+    now = datetime.now(UTC).replace(tzinfo=None)
     cloudwatch_backends[function.account_id][function.region].put_metric_data(
         "AWS/Lambda",
         [

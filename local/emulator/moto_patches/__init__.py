@@ -29,6 +29,7 @@ from local.emulator.moto_patches import (
     integration_parameters,
     jsonata,
     lambda_integration,
+    query_definitions,
     request_payment,
     rule_descriptions,
     schedule_expressions,
@@ -75,6 +76,7 @@ PATCHES = (
     event_targets,
     definition_validation,
     budget_details,
+    query_definitions,
     rule_descriptions,
     # Last, so that no other patch comes between it and moto.
     unsupported_operations,

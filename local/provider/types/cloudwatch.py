@@ -1,4 +1,4 @@
-"""CloudWatch: logs, alarms and dashboards."""
+"""CloudWatch: logs, saved queries, alarms and dashboards."""
 
 from local.provider.aws import Aws
 from local.provider.resource_type import Action, Call, ResourceType, Tagging
@@ -86,4 +86,22 @@ _DASHBOARD = ResourceType(
     delete=(Call("delete_dashboards", arguments={"DashboardNames": ["$dashboardName"]}),),
 )
 
-TYPES = (_DASHBOARD, _LOG_GROUP, _METRIC_ALARM)
+_PUT_QUERY_DEFINITION = Call("put_query_definition")
+
+_QUERY_DEFINITION = ResourceType(
+    "aws:cloudwatch/queryDefinition:QueryDefinition",
+    "logs",
+    id="$queryDefinitionId",
+    create=_PUT_QUERY_DEFINITION,
+    read=(
+        Call(
+            "describe_query_definitions",
+            select="queryDefinitions[?queryDefinitionId=='$queryDefinitionId'] | [0]",
+            properties=(),
+        ),
+    ),
+    update=(_PUT_QUERY_DEFINITION,),
+    delete=(Call("delete_query_definition"),),
+)
+
+TYPES = (_DASHBOARD, _LOG_GROUP, _METRIC_ALARM, _QUERY_DEFINITION)

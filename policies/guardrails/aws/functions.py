@@ -3,13 +3,15 @@
 Source: "Invoking a Lambda function asynchronously" (https://docs.aws.amazon.com/lambda/latest/dg/invocation-async.html).
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from guardrails.aws.integrations import calling_states
 from guardrails.aws.machines import State
 from guardrails.aws.references import (
     is_identified_by,
+    resources_identified_by,
     resources_meant_by,
     resources_named_by,
     resources_naming,
@@ -62,13 +64,35 @@ _ARN_FIELDS = 7
 
 def asynchronous_callers(plan: Plan, function: Resource) -> list[Resource]:
     """Return the subscriptions, schedules, targets, notifications and alarms that invoke a function asynchronously."""
-    found = (
-        caller
-        for type_, path in _ASYNCHRONOUS
-        for caller in plan.of_type(type_)
-        if names(caller, path, function)
-    )
-    return list(dict.fromkeys(found))
+    return list(callers(plan, _ASYNCHRONOUS, FUNCTION).get(function.urn, ()))
+
+
+# Cached, because each function would look at each caller otherwise.
+@lru_cache(maxsize=64)
+def callers(
+    plan: Plan, properties: tuple[tuple[str, str], ...], type_: str
+) -> Mapping[str, Sequence[Resource]]:
+    """Return the resources that hold ARNs in some properties, by the URN of each resource of a type that they name."""
+    found: dict[str, dict[Resource, None]] = {}
+    for caller_type, path in properties:
+        for caller in plan.of_type(caller_type):
+            for named in _named_in(plan, caller, path, type_):
+                found.setdefault(named.urn, {})[caller] = None
+    return {urn: tuple(of) for urn, of in found.items()}
+
+
+def _named_in(plan: Plan, caller: Resource, path: str, type_: str) -> list[Resource]:
+    """Return the resources of a type whose ARN a property, or a part of it, holds."""
+    try:
+        value = read(caller, path)
+    except UnknownPropertyError:
+        return resources_named_by(plan, caller, path, type_)
+    return [
+        resource
+        for text in _texts(value)
+        for resource in resources_identified_by(plan, [":".join(text.split(":")[:_ARN_FIELDS])], type_)
+        if is_arn_of(text, resource)
+    ]
 
 
 def names(caller: Resource, path: str, resource: Resource) -> bool:
@@ -90,7 +114,7 @@ def is_arn_of(text: str, resource: Resource) -> bool:
 
 def functions_subscribed(plan: Plan, subscription: Resource) -> list[Resource]:
     """Return the functions of the plan that a subscription delivers to."""
-    return [function for function in plan.of_type(FUNCTION) if names(subscription, "endpoint", function)]
+    return _named_in(plan, subscription, "endpoint", FUNCTION)
 
 
 def functions_invoked(plan: Plan, state: State) -> list[Resource]:
@@ -102,7 +126,14 @@ def functions_invoked(plan: Plan, state: State) -> list[Resource]:
 
 def is_invoked_by_machines(plan: Plan, function: Resource) -> bool:
     """Return True if a Task of a state machine in the plan may invoke a function."""
-    return any(function in functions_invoked(plan, state) for state in calling_states(plan, "lambda:invoke"))
+    return function.urn in _invoked(plan)
+
+
+@lru_cache(maxsize=16)
+def _invoked(plan: Plan) -> frozenset[str]:
+    """Return the URNs of the functions that state machines may invoke."""
+    states = calling_states(plan, "lambda:invoke")
+    return frozenset(function.urn for state in states for function in functions_invoked(plan, state))
 
 
 def event_configs(plan: Plan, function: Resource) -> list[Resource]:

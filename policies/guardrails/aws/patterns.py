@@ -5,7 +5,7 @@ Source: "IAM JSON policy elements: Resource"
 """
 
 import re
-from functools import cache
+from functools import lru_cache
 
 from guardrails.aws.arns import unqualified
 
@@ -21,9 +21,9 @@ def matches_arn(pattern: str, arn: str) -> bool:
     """Return True if a pattern matches an ARN, whose parts may be *, in any revision."""
     if pattern == "*":
         return True
-    wanted, given = (_VARIABLE.sub("*", text).split(":", 5) for text in (pattern, arn))
+    wanted, given = _fields(pattern), _fields(arn)
     if wanted[-1].endswith("*"):
-        wanted += ["*"] * (len(given) - len(wanted))
+        wanted += ("*",) * (len(given) - len(wanted))
     return len(wanted) == len(given) and all(
         part == "*" or matches(field, part) or matches(unqualified(field), unqualified(part))
         for field, part in zip(wanted, given, strict=True)
@@ -31,12 +31,33 @@ def matches_arn(pattern: str, arn: str) -> bool:
 
 
 def matches(pattern: str, text: str) -> bool:
-    """Return True if a pattern matches the whole of a text."""
-    return _expression(pattern).fullmatch(text) is not None
+    """Return True if a pattern matches the whole of a text.
+
+    The part before each * is searched from left to right and never again, so that the time does not explode.
+    """
+    *parts, (last, length) = _parts(pattern)
+    if not parts:
+        return last.fullmatch(text) is not None
+    (first, _), *others = parts
+    found = first.match(text)
+    for part, _ in others:
+        if found is None:
+            return False
+        found = part.search(text, found.end())
+    start = len(text) - length
+    return found is not None and start >= found.end() and last.fullmatch(text, start) is not None
 
 
-@cache
-def _expression(pattern: str) -> re.Pattern[str]:
-    wildcards = {"*": ".*", "?": "."}
-    parts = (wildcards.get(character) or re.escape(character) for character in _VARIABLE.sub("*", pattern))
-    return re.compile("".join(parts), re.DOTALL)
+@lru_cache(maxsize=16_384)
+def _fields(arn: str) -> tuple[str, ...]:
+    return tuple(_VARIABLE.sub("*", arn).split(":", 5))
+
+
+@lru_cache(maxsize=16_384)
+def _parts(pattern: str) -> tuple[tuple[re.Pattern[str], int], ...]:
+    """Return the parts of a pattern between its *, each of which matches texts of one length."""
+    parts = _VARIABLE.sub("*", pattern).split("*")
+    return tuple(
+        (re.compile("".join("." if char == "?" else re.escape(char) for char in part), re.DOTALL), len(part))
+        for part in parts
+    )

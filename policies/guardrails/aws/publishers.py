@@ -2,14 +2,15 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from functools import lru_cache
 from typing import Any
 
 from guardrails.aws.machines import definition_of, machine_definition, states_of
 from guardrails.aws.metrics import Metric
 from guardrails.aws.types import LOG_METRIC_FILTER, STATE_MACHINE
-from guardrails.plan import Resource
-from guardrails.properties import read, read_text
+from guardrails.plan import Plan, Resource
+from guardrails.properties import PropertyError, read, read_text
 from guardrails.rule import Subject
 
 PUBLISHERS = (STATE_MACHINE, LOG_METRIC_FILTER)
@@ -41,6 +42,29 @@ def ways_of(publisher: Subject, metric: Metric) -> list[frozenset[str] | None]:
     if not found and not all(map(_is_written, puts)):
         found.append(None)
     return found
+
+
+def published_texts(plan: Plan) -> frozenset[str]:
+    """Return the texts of a plan's publishers, among them the namespaces and names; skip unknown publishers."""
+    texts: set[str] = set()
+    for publisher in plan.of_type(*PUBLISHERS):
+        with suppress(PropertyError):
+            if publisher.type == LOG_METRIC_FILTER:
+                texts |= {
+                    read_text(publisher, f"metricTransformation.{part}") or ""
+                    for part in ("namespace", "name")
+                }
+            else:
+                texts |= _put_texts(publisher)
+    return frozenset(texts)
+
+
+@lru_cache(maxsize=1_024)
+def _put_texts(machine: Resource) -> frozenset[str]:
+    calls = (
+        state for state in states_of(machine_definition(machine)) if state.resource.endswith(_PUT_METRIC_DATA)
+    )
+    return frozenset(text for call in calls for text in _literals(call.arguments))
 
 
 # Every alarm on a custom metric searches every machine.

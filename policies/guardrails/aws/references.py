@@ -1,7 +1,7 @@
 """The references between resources of a plan, by the value of a property or by the source of the value."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any
@@ -24,12 +24,32 @@ def resources_named_by(plan: Plan, resource: Resource, path: str, *types: str) -
     A value that is not known yet names the resources that it comes from. An empty result means that the property names
     a resource outside of the plan.
     """
-    return list(filter(_names(resource, path), plan.of_type(*types)))
+    try:
+        texts = texts_of(read(resource, path))
+    except UnknownPropertyError:
+        sources = _sources(resource, path)
+        return [other for other in plan.of_type(*types) if other.urn in sources] if sources else []
+    return resources_identified_by(plan, texts, *types)
 
 
 def resources_naming(plan: Plan, resource: Resource, path: str, *types: str) -> list[Resource]:
     """Return the resources of some types whose property names this resource."""
-    return [other for other in plan.of_type(*types) if _names(other, path)(resource)]
+    naming = _naming(plan, path, types)
+    found = {other.urn: other for key in (resource.urn, *_keys_of(resource)) for other in naming.get(key, ())}
+    return _in_order(plan, (other for other in found.values() if _names(other, path)(resource)))
+
+
+def resources_identified_by(plan: Plan, identifiers: Iterable[str], *types: str) -> list[Resource]:
+    """Return the resources of some types that ARNs, ids, URLs or names identify, in any revision."""
+    identified = _identified(plan, types)
+    found = {
+        resource.urn: resource
+        for identifier in identifiers
+        for key in _keys_in(identifier)
+        for resource in identified.get(key, ())
+        if is_identified_by(resource, identifier)
+    }
+    return _in_order(plan, found.values())
 
 
 def resources_meant_by(plan: Plan, arguments: Any, key: str, *types: str) -> list[Resource]:
@@ -38,15 +58,12 @@ def resources_meant_by(plan: Plan, arguments: Any, key: str, *types: str) -> lis
     An argument that is computed at run time may name any of them. An empty result means that the argument names a
     resource outside of the plan.
     """
-    candidates = plan.of_type(*types)
     texts = possible(argument(arguments, key))
-    if not texts:
-        return candidates
-    return [
-        resource
-        for resource in candidates
-        if any(is_identified_by(resource, option.text) for option in texts)
-    ]
+    return (
+        resources_identified_by(plan, (option.text for option in texts), *types)
+        if texts
+        else plan.of_type(*types)
+    )
 
 
 @contextmanager
@@ -80,9 +97,51 @@ def _names(resource: Resource, path: str) -> Callable[[Resource], bool]:
     try:
         texts = texts_of(read(resource, path))
     except UnknownPropertyError:
-        sources = resource.sources.get(path.partition(".")[0], ())
+        sources = _sources(resource, path)
         return lambda other: other.urn in sources
     return lambda other: any(is_identified_by(other, text) for text in texts)
+
+
+def _sources(resource: Resource, path: str) -> tuple[str, ...]:
+    return resource.sources.get(path.partition(".")[0], ())
+
+
+def _in_order(plan: Plan, resources: Iterable[Resource]) -> list[Resource]:
+    return sorted(resources, key=lambda resource: plan.places[resource.urn])
+
+
+# A plan of thousands of resources is searched for each of them; an index keeps the time linear.
+@lru_cache(maxsize=256)
+def _identified(plan: Plan, types: tuple[str, ...]) -> Mapping[str, list[Resource]]:
+    """Return the resources of some types by every key that may identify them."""
+    found: dict[str, list[Resource]] = {}
+    for resource in plan.of_type(*types):
+        for key in _keys_of(resource):
+            found.setdefault(key, []).append(resource)
+    return found
+
+
+@lru_cache(maxsize=256)
+def _naming(plan: Plan, path: str, types: tuple[str, ...]) -> Mapping[str, list[Resource]]:
+    """Return the resources of some types by every key that their property may name; a source's key is its URN."""
+    found: dict[str, list[Resource]] = {}
+    for other in plan.of_type(*types):
+        try:
+            keys = {key for text in texts_of(read(other, path)) for key in _keys_in(text)}
+        except UnknownPropertyError:
+            keys = set(_sources(other, path))
+        for key in keys:
+            found.setdefault(key, []).append(other)
+    return found
+
+
+def _keys_of(resource: Resource) -> frozenset[str]:
+    arn, others, names = _identity(resource)
+    return others | names | ({arn} if arn else frozenset())
+
+
+def _keys_in(identifier: str) -> frozenset[str]:
+    return _names_in(identifier) | {unqualified(identifier)}
 
 
 @lru_cache(maxsize=16_384)

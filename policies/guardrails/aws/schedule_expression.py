@@ -1,8 +1,8 @@
 """The grammar of EventBridge's schedule expressions, and the times at which they start.
 
-The settings, the policy pack and the local AWS all read schedules, and none of them may import another. Each
-has a copy of this file, byte for byte the same: `tests/schedules/test_same_reader.py` compares them, and
-`tests/schedules/table.toml` specifies their behaviour.
+The settings, the policy pack, the local AWS and the reporter all read schedules, and none of them may import
+another. Each has a copy of this file, byte for byte the same: `tests/schedules/test_same_reader.py` compares
+them, and `tests/schedules/table.toml` specifies their behaviour.
 
 The wildcards that each field accepts: "Schedule types in EventBridge Scheduler"
 (https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html) and, for rules, "Setting a

@@ -6,10 +6,11 @@ from typing import Any
 
 from guardrails.aws.integrations import RUN_TASK, integration_of
 from guardrails.aws.machines import State, states_of_types
-from guardrails.aws.references import resources_meant_by
+from guardrails.aws.references import resources_meant_by, resources_naming
 from guardrails.aws.task_arguments import COMPUTED, argument
-from guardrails.aws.types import TASK_DEFINITION
-from guardrails.plan import Resource
+from guardrails.aws.types import CLUSTER, CLUSTER_PROVIDERS, TASK_DEFINITION
+from guardrails.plan import Plan, Resource
+from guardrails.properties import read_partly
 from guardrails.rule import NotApplicableError, Subject
 
 
@@ -20,6 +21,8 @@ class TaskRun:
     state: State
     definitions: Sequence[Resource]
     """The task definitions that it may run; empty if it runs one outside of the plan."""
+    default_providers: Sequence[str] | None = None
+    """The default capacity providers of its cluster; None if the cluster is not in the plan."""
 
     @property
     def overrides(self) -> Any:
@@ -35,6 +38,50 @@ class TaskRun:
         return found if is_written else COMPUTED
 
 
+def task_run(plan: Plan, state: State) -> TaskRun:
+    """Return the run of a task by a state."""
+    definitions = resources_meant_by(plan, state.arguments, "TaskDefinition", TASK_DEFINITION)
+    clusters = resources_meant_by(plan, state.arguments, "Cluster", CLUSTER)
+    # An argument that is computed may name any cluster.
+    return TaskRun(state, definitions, default_providers(plan, clusters[0]) if len(clusters) == 1 else None)
+
+
+def task_of(
+    plan: Plan, name: str, parameters: Any, definitions: Sequence[Resource], clusters: Sequence[Resource]
+) -> TaskRun:
+    """Return the run of a task by a service, a schedule or a rule, in the form of a state that runs one.
+
+    `parameters` has the launch type, the capacity providers and the network of the task, by Pulumi's names.
+    """
+    written = parameters if isinstance(parameters, Mapping) else {}
+    strategies, network = written.get("capacityProviderStrategies"), written.get("networkConfiguration")
+    address = network.get("assignPublicIp") if isinstance(network, Mapping) else None
+    arguments = {
+        "LaunchType": written.get("launchType"),
+        "CapacityProviderStrategy": [
+            {"CapacityProvider": strategy.get("capacityProvider")}
+            for strategy in (strategies if isinstance(strategies, list | tuple) else ())
+            if isinstance(strategy, Mapping)
+        ],
+        "NetworkConfiguration": {
+            "AwsvpcConfiguration": {"AssignPublicIp": "ENABLED" if address else "DISABLED"}
+        },
+    }
+    providers = default_providers(plan, clusters[0]) if len(clusters) == 1 else None
+    return TaskRun(State(name, {"Arguments": arguments}), definitions, providers)
+
+
+def default_providers(plan: Plan, cluster: Resource) -> Sequence[str]:
+    """Return the default capacity providers of a cluster, none if its tasks run on EC2 by default."""
+    found: list[str] = []
+    for providers in resources_naming(plan, cluster, "clusterName", CLUSTER_PROVIDERS):
+        strategies = read_partly(providers, "defaultCapacityProviderStrategies")
+        for strategy in strategies if isinstance(strategies, list | tuple) else ():
+            provider = strategy.get("capacityProvider") if isinstance(strategy, Mapping) else None
+            found.append(provider if isinstance(provider, str) else "")
+    return found
+
+
 def task_runs_of(subject: Subject) -> list[TaskRun]:
     """Return the states of the subject's machine that run an ECS task.
 
@@ -43,7 +90,7 @@ def task_runs_of(subject: Subject) -> list[TaskRun]:
         PropertyError: if its definition is not known yet, or not a state machine.
     """
     runs = [
-        TaskRun(state, resources_meant_by(subject.plan, state.arguments, "TaskDefinition", TASK_DEFINITION))
+        task_run(subject.plan, state)
         for state in states_of_types(subject, "Task")
         if (integration := integration_of(state)) is not None and integration.name == RUN_TASK
     ]

@@ -1,7 +1,9 @@
 """Topics of Amazon SNS: the publishers and the subscriptions that a plan shows."""
 
+from functools import lru_cache
+
 from guardrails.aws import types
-from guardrails.aws.functions import ALARM_ACTIONS, names
+from guardrails.aws.functions import ALARM_ACTIONS, callers
 from guardrails.aws.integrations import calling_states
 from guardrails.aws.references import resources_meant_by, resources_naming
 from guardrails.plan import Plan, Resource
@@ -19,17 +21,23 @@ _PUBLISHERS = (
 
 def is_published_to_by_machines(plan: Plan, topic: Resource) -> bool:
     """Return True if a state of a machine may publish to a topic."""
-    return any(
-        topic in resources_meant_by(plan, state.arguments, "TopicArn", types.TOPIC)
+    return topic.urn in _published_to(plan)
+
+
+# Cached, because each topic would look at each state otherwise.
+@lru_cache(maxsize=16)
+def _published_to(plan: Plan) -> frozenset[str]:
+    """Return the URNs of the topics to which states of machines may publish."""
+    return frozenset(
+        topic.urn
         for state in calling_states(plan, "sns:publish")
+        for topic in resources_meant_by(plan, state.arguments, "TopicArn", types.TOPIC)
     )
 
 
 def is_published_to_by_others(plan: Plan, topic: Resource) -> bool:
     """Return True if an alarm, a budget, a rule, a schedule or a bucket publishes to a topic."""
-    return any(
-        names(publisher, path, topic) for type_, path in _PUBLISHERS for publisher in plan.of_type(type_)
-    )
+    return topic.urn in callers(plan, _PUBLISHERS, types.TOPIC)
 
 
 def subscriptions_of(plan: Plan, topic: Resource) -> list[Resource]:

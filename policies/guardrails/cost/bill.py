@@ -5,45 +5,35 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
 
+from guardrails.cost.prices.services import service_of
 from guardrails.cost.prices.table import Price, PriceTable, UnknownPriceError, label
-
-SERVICES = {
-    "fargate": "AWS Fargate",
-    "sfn": "AWS Step Functions",
-    "scheduler": "Amazon EventBridge Scheduler",
-    "events": "Amazon EventBridge",
-    "sns": "Amazon SNS",
-    "sqs": "Amazon SQS",
-    "lambda": "AWS Lambda",
-    "logs": "Amazon CloudWatch",
-    "metric": "Amazon CloudWatch",
-    "metrics": "Amazon CloudWatch",
-    "container": "Amazon CloudWatch",
-    "alarm": "Amazon CloudWatch",
-    "dashboard": "Amazon CloudWatch",
-    "kms": "AWS KMS",
-    "secret": "AWS Secrets Manager",
-    "nat": "Amazon VPC",
-    "vpc": "Amazon VPC",
-    "public": "Amazon VPC",
-    "s3": "Amazon S3",
-    "ecr": "Amazon ECR",
-    "xray": "AWS X-Ray",
-    "budget": "AWS Budgets",
-    "data": "Data transfer",
-    "ec2": "Amazon EC2",
-    "ssm": "AWS Systems Manager",
-}
-"""The AWS service that bills a price, by the first word of the price's key."""
 
 COMPUTE = ("fargate_", "lambda_arm_", "lambda_x86_", "sfn_")
 """The beginnings of the keys of compute prices, which are billed by running time or by number of executions."""
+
+OPEN_ENDED = (
+    *COMPUTE,
+    *(
+        "ec2_linux_",
+        "ebs_",
+        "rds_",
+        "elb_",
+        "eks_",
+        "dynamodb_",
+        "efs_",
+        "elasticache_",
+        "kinesis_",
+        "glue_",
+        "api_",
+    ),
+)
+"""The beginnings of the keys of prices whose unknown quantity leaves a bill without an upper bound: compute, and the
+usage of services beside a pipeline, whose requests and storage nothing in the plan limits."""
 
 SHARED_ALLOWANCES = {
     "container_insights_metric_month": "metric_month",
     "sqs_fifo_request": "sqs_standard_request",
     "lambda_arm_gb_second": "lambda_x86_gb_second",
-    "logs_stored_gb_month": "logs_ingested_gb",
 }
 """The prices that share the free allowance of another price, with the key of that price."""
 
@@ -77,12 +67,12 @@ class CostLine:
         """The cost in US dollars, or None if the quantity or the price is unknown."""
         if self.quantity is None or self.price is None:
             return None
-        return (self.quantity - self.free_quantity) * self.price.usd
+        return self.price.cost(self.quantity) - self.free_quantity * self.price.usd
 
     @property
-    def is_compute(self) -> bool:
-        """True if the line is billed by running time or by number of executions."""
-        return self.key.startswith(COMPUTE)
+    def is_open_ended(self) -> bool:
+        """True if an unknown quantity of the line has no upper bound."""
+        return self.key.startswith(OPEN_ENDED)
 
     @property
     def is_unpriced(self) -> bool:
@@ -123,12 +113,12 @@ class Bill:
 
     @property
     def unbounded(self) -> tuple[CostLine, ...]:
-        """The lines without an upper bound: compute of unknown quantity, and known quantities without a price.
+        """The lines without an upper bound: unknown quantities of `OPEN_ENDED`, and known quantities without a price.
 
-        Amounts that depend on usage alone, such as requests to a key or the size of images, are in `unknown` and not
-        here.
+        Amounts that depend on a pipeline's own usage, such as requests to a key or the size of images, are in `unknown`
+        and not here.
         """
-        return tuple(line for line in self.unknown if line.is_compute or line.is_unpriced)
+        return tuple(line for line in self.unknown if line.is_open_ended or line.is_unpriced)
 
     def quantity_of(self, key: str) -> Decimal | None:
         """Return the quantity billed at a price, or None if a part of it is unknown."""
@@ -152,11 +142,6 @@ class Bill:
             identity = (line.name, line.key, line.depends_on)
             merged[identity] = _added(merged[identity], line) if identity in merged else line
         return Bill(tuple(merged.values()))
-
-
-def service_of(key: str) -> str:
-    """Return the AWS service that bills a price."""
-    return SERVICES.get(key.partition("_")[0], key.partition(":")[0])
 
 
 def price_title(key: str) -> str:

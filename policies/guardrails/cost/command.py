@@ -7,6 +7,7 @@ from pathlib import Path
 
 from guardrails.cost.estimate import EstimateError, estimate
 from guardrails.cost.estimate_json import as_json
+from guardrails.cost.prices.age import old_prices_sentence, today
 from guardrails.cost.report import as_markdown, as_text
 from guardrails.cost.usage_declarations import UsageFileError, read_usage_file, with_declarations
 from guardrails.plan_file import PlanFileError, read_plan
@@ -15,7 +16,10 @@ from guardrails.plan_file import PlanFileError, read_plan
 def add_arguments(cost: argparse.ArgumentParser) -> None:
     """Add the arguments of the command."""
     cost.description = "Estimate what a stack costs in a month and in a run, expected and in the worst case."
-    cost.epilog = "Exit code 0: estimated; 1: a file cannot be read, or the region has no prices."
+    cost.epilog = (
+        "Exit code 0: estimated; 1: a file cannot be read, a preview failed, a region is not known, or a declared "
+        "usage is not billed."
+    )
     cost.add_argument(
         "file",
         type=Path,
@@ -58,4 +62,6 @@ def run(options: argparse.Namespace) -> int:
             print(as_markdown(found, free_tier=options.free_tier))
         case _:
             print(as_text(found, free_tier=options.free_tier))
+    if old := old_prices_sentence(found.prices_used, found.regions, today()):
+        print(f"Warning: {old}.", file=sys.stderr)
     return 0

@@ -5,23 +5,18 @@ schedule starts nothing in the expected case, and counts as enabled in the worst
 """
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
 from guardrails.aws.machines import analysis_of
 from guardrails.aws.types import STATE_MACHINE
-from guardrails.cost.bill import Bill, Case, after_free_tier, unknown_quantity
+from guardrails.cost.bill import Bill, Case, after_free_tier, unknown_price, unknown_quantity
 from guardrails.cost.execution_cost import execution_bill, skipped_execution_bill
 from guardrails.cost.prices.table import FREE, Price, PriceTable, UnknownRegionError, table
-from guardrails.cost.resources import (
-    fixed_bill,
-    free_reason,
-    has_fixed_price,
-    resources_with_variable_price,
-    variable_bill,
-)
+from guardrails.cost.refused_declarations import refused_declarations
+from guardrails.cost.resources import free_reason, is_priced, monthly_cost
 from guardrails.cost.resources.pricing import HOURS_A_MONTH, Month
 from guardrails.cost.start_frequency import Start, machines_started_by_machines, starts_by_machine
 from guardrails.cost.task_attempts import TRANSITION
@@ -34,8 +29,16 @@ from guardrails.rule import NotApplicableError, Subject
 _HOUR_SECONDS = 3_600
 
 
+_PROVIDERS = ("aws:", "aws-native:")
+"""The beginnings of the types of AWS; the plan holds the resources in a component itself."""
+
+
 class EstimateError(Exception):
     """A plan cannot be estimated; the message says why and what to do."""
+
+
+class RegionError(EstimateError):
+    """The region of a resource is not known."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,7 +99,7 @@ class Estimate:
     free: Mapping[str, str]
     """The reasons why free types cost nothing by the month, by type."""
     not_priced: Mapping[str, tuple[str, ...]]
-    """The resources of types that the model does not know, by type."""
+    """The resources whose price is not known, by type: of types that the model does not know, or in other regions."""
     only_read: Mapping[str, tuple[str, ...]]
     """The resources that the stack only reads, by type; no amount includes them."""
     allowances: Mapping[str, Decimal]
@@ -132,25 +135,22 @@ def estimate(
     results: Results | None = None,
     region: str | None = None,
     tables: Callable[[str], PriceTable] = table,
+    priced_elsewhere: Collection[str] = (),
 ) -> Estimate:
     """Return the estimate of a plan.
 
-    `region` is used for resources that have no region, neither their own nor their provider's.
+    `region` is used for resources that have no region, neither their own nor their provider's. The amounts have no
+    upper bound as long as the plan has resources without a price, except for those of types that are priced elsewhere.
 
     Raises:
-        EstimateError: if a region is unknown, or has no prices.
+        EstimateError: if a region is not known, or no line takes a declared usage.
     """
     prices = _Prices(region, tables)
     # The stack does not pay for resources that it only reads, but its own resources may refer to them.
     own = Plan.of(
         (resource for resource in plan.resources.values() if not resource.is_read), plan.components.values()
     )
-    of_aws = [resource for resource in own.resources.values() if resource.type.startswith("aws:")]
-    fixed = Bill.of(
-        fixed_bill(prices.of(resource), plan, resource)
-        for resource in of_aws
-        if has_fixed_price(resource.type)
-    )
+    of_aws = [resource for resource in own.resources.values() if resource.type.startswith(_PROVIDERS)]
     starts = starts_by_machine(plan)
     machines = tuple(
         _machine_cost(
@@ -160,19 +160,35 @@ def estimate(
         )
         for machine in own.of_type(STATE_MACHINE)
     )
-    variable = {case: _variable_bill(own, plan, machines, case, prices) for case in Case}
+    months = [
+        Month(plan=plan, case=case, hours_at_work=_hours_at_work(plan, machines, case)) for case in Case
+    ]
+    unpriced = {resource: why for resource in of_aws if (why := _why_unpriced(resource, prices)) is not None}
+    costs = {
+        resource: monthly_cost(prices.of(resource), resource, months)
+        for resource in of_aws
+        if is_priced(resource.type) and resource not in unpriced
+    }
+    billed = {(resource.urn, key) for resource, cost in costs.items() for key in cost.declared}
+    if refused := refused_declarations(own, billed):
+        raise EstimateError("; ".join(refused))
+    missing = (
+        unknown_price(resource.type, resource.name, 1, why)
+        for resource, why in unpriced.items()
+        if resource.type not in priced_elsewhere
+    )
     return Estimate(
         prices=tuple(prices.used.values()),
-        fixed=fixed,
-        variable=variable,
+        fixed=Bill.of([*(cost.fixed for cost in costs.values()), *missing]),
+        variable={case: Bill.of(cost.variable[case] for cost in costs.values()) for case in Case},
         machines=machines,
         free={resource.type: why for resource in of_aws if (why := free_reason(resource.type)) is not None},
-        not_priced=_names_by_type(
+        not_priced=_names_by_type(unpriced),
+        only_read=_names_by_type(
             resource
-            for resource in own.resources.values()
-            if not has_fixed_price(resource.type) and free_reason(resource.type) is None
+            for resource in plan.resources.values()
+            if resource.is_read and resource.type.startswith(_PROVIDERS)
         ),
-        only_read=_names_by_type(resource for resource in plan.resources.values() if resource.is_read),
         allowances=FREE,
     )
 
@@ -186,19 +202,37 @@ class _Prices:
         self._tables = tables
 
     def of(self, resource: Resource) -> PriceTable:
-        """Return the prices of a resource's region."""
+        """Return the prices of a resource's region, none if they are not known.
+
+        Raises:
+            RegionError: if its region is not known.
+        """
         region = region_of(resource) or self._default_region
         if region is None:
-            raise EstimateError(
+            raise RegionError(
                 f"the region of {resource.name} is not known, and with it no price; write aws:region in the stack's "
                 "file, or name a region"
             )
         if region not in self.used:
             try:
                 self.used[region] = self._tables(region)
-            except UnknownRegionError as error:
-                raise EstimateError(str(error)) from None
+            except UnknownRegionError:
+                self.used[region] = PriceTable(region=region, prices={}, is_known=False)
         return self.used[region]
+
+
+def _why_unpriced(resource: Resource, prices: _Prices) -> str | None:
+    """Return the price that is missing for a resource, or None if it is priced or free."""
+    if not is_priced(resource.type):
+        return (
+            None
+            if free_reason(resource.type)
+            else f"the price of {resource.type}, which the model does not have"
+        )
+    of_region = prices.of(resource)
+    if of_region.is_known or (free_reason(resource.type)):
+        return None
+    return f"the prices of {of_region.region}, which are not known"
 
 
 def region_of(resource: Resource) -> str | None:
@@ -218,15 +252,6 @@ def _machine_cost(subject: Subject, prices: PriceTable, starts: tuple[Start, ...
         every_starts=declared_usage(subject.plan, machine).every_starts,
         hours_a_run={Case.EXPECTED: Decimal(1), Case.WORST: _most_hours(subject)},
         prices=prices,
-    )
-
-
-def _variable_bill(
-    own: Plan, plan: Plan, machines: Iterable[MachineCost], case: Case, prices: _Prices
-) -> Bill:
-    month = Month(plan=plan, case=case, hours_at_work=_hours_at_work(plan, machines, case))
-    return Bill.of(
-        variable_bill(prices.of(resource), month, resource) for resource in resources_with_variable_price(own)
     )
 
 
@@ -252,9 +277,8 @@ def _hours_at_work(plan: Plan, machines: Iterable[MachineCost], case: Case) -> d
 
 
 def _names_by_type(resources: Iterable[Resource]) -> dict[str, tuple[str, ...]]:
-    """Return the names of the resources of AWS by type; the plan holds the resources in a component itself."""
-    names: dict[str, tuple[str, ...]] = {}
+    """Return the names of resources by type."""
+    names: dict[str, list[str]] = {}
     for resource in resources:
-        if resource.type.startswith(("aws:", "aws-native:")):
-            names[resource.type] = (*names.get(resource.type, ()), resource.name)
-    return names
+        names.setdefault(resource.type, []).append(resource.name)
+    return {type_: tuple(of_type) for type_, of_type in names.items()}

@@ -7,7 +7,7 @@ Worst case: the most expensive path, found like the slowest path in the analysis
 attempts, each for its whole TimeoutSeconds and with the specification of that attempt, at on-demand prices, which Spot
 never exceeds. A task is taken to end with the attempt that waits for it. Further usage that the component declares for
 a run is multiplied by the number of attempts of a task, or by the growth in state transitions if that is larger;
-metrics that are billed by the hour grow with the attempts alone.
+metrics that are billed by the hour, and the logs of a machine whose tasks are retried, grow with the attempts alone.
 """
 
 import math
@@ -35,12 +35,13 @@ from guardrails.rule import Subject
 from guardrails.time import fields as bounds_in
 from guardrails.time.definition import Scope, read_scope
 from guardrails.time.definition import State as ScopeState
-from guardrails.time.loops import bound_loop
-from guardrails.time.paths import heaviest, parts
+from guardrails.time.loops import parts
+from guardrails.time.paths import heaviest
 from guardrails.time.states import MAX_NESTING
 from guardrails.time.values import ComputedError, UnknownError
 
 _BY_THE_HOUR = ("metric_month", "container_insights_metric_month")
+_LOGS = ("logs_ingested_gb", "logs_ia_ingested_gb", "logs_stored_gb_month")
 
 
 def execution_bill(
@@ -100,7 +101,9 @@ def _further_usage(execution: Execution, definition: Mapping[str, Any], of_state
         if attempts is None or growth is None:
             yield bill.depending_on("how often a task is tried")
         else:
-            yield bill.times(attempts if key in _BY_THE_HOUR else max(attempts, growth))
+            # A program logs again in each attempt; beside its logs those of the machine are few.
+            is_by_attempt = key in _BY_THE_HOUR or (key in _LOGS and attempts > 1)
+            yield bill.times(attempts if is_by_attempt else max(attempts, growth))
 
 
 def _is_traced(machine: Resource) -> bool:
@@ -157,11 +160,10 @@ def _dearest_path(execution: Execution, definition: Any, owner: str, depth: int)
         name: tuple(edge for edge in state.edges if execution.is_worst or not edge.is_catch)
         for name, state in scope.states.items()
     }
-    visits_of = execution.bounds.visits_of
-    through = parts(scope.start, edges, lambda members: bound_loop(members, edges, scope.start, visits_of))
+    through = parts(scope.start, edges, execution.bounds.visits_of)
     reached = {name for part in through for name in part.states}
     bills = {name: _state(execution, scope.states[name], depth) for name in scope.states if name in reached}
-    walk = heaviest(scope.start, through, edges, {name: weight(bill) for name, bill in bills.items()})
+    walk = heaviest(scope.start, through, {name: weight(bill) for name, bill in bills.items()})
     # The walk ends in a loop that has no bound.
     return Bill.of(
         bills[name].times(Decimal(int(times)))

@@ -4,7 +4,8 @@ AWS bills vCPU, memory and storage by the second from the pull of the image to t
 and a public IPv4 address for as long as the task has it. Sources: https://aws.amazon.com/fargate/pricing/ and
 https://aws.amazon.com/vpc/pricing/.
 
-A task without a launch type and a capacity provider is taken to run on Fargate, on demand.
+A task without a launch type and a capacity provider runs with the default providers of its cluster, and on EC2 if the
+cluster has none; with a cluster outside of the plan it is taken to run on Fargate, on demand.
 """
 
 import re
@@ -21,7 +22,7 @@ from guardrails.aws.task_runs import TaskRun
 from guardrails.cost.bill import Bill, bill_for, unknown_quantity
 from guardrails.cost.prices.table import PriceTable
 from guardrails.plan import Resource
-from guardrails.properties import PropertyError, read, read_number, read_text
+from guardrails.properties import PropertyError, read, read_quantity, read_text
 
 MINIMUM_SECONDS = 60
 FREE_STORAGE_GIB = 20
@@ -123,7 +124,9 @@ def max_tasks_started(run: TaskRun, attempt: int) -> int | None:
 
 def _bill(table: PriceTable, name: str, spec: TaskSpec, seconds: Decimal) -> Bill:
     billed_seconds = max(seconds, Decimal(MINIMUM_SECONDS))
-    kind = f"fargate_{'spot_' if spec.is_spot else ''}{spec.architecture}"
+    # A region whose Spot prices are not known has on-demand prices, which Spot never exceeds.
+    has_spot = spec.is_spot and f"fargate_spot_{spec.architecture}_vcpu_hour" in table.prices
+    kind = f"fargate_{'spot_' if has_spot else ''}{spec.architecture}"
     quantities = {
         f"{kind}_vcpu_hour": Decimal(spec.cpu_units) / _UNITS_A_VCPU,
         f"{kind}_gb_hour": Decimal(spec.memory_mib) / _MIB_A_GB,
@@ -160,7 +163,7 @@ def _storages(run: TaskRun, definition: Resource, attempt: int) -> list[int]:
             raise UnknownCostError("EphemeralStorage, which is computed when it runs")
         return [int(size) for size in sizes]
     try:
-        return [int(read_number(definition, "ephemeralStorage.sizeInGib") or FREE_STORAGE_GIB)]
+        return [int(read_quantity(definition, "ephemeralStorage.sizeInGib", FREE_STORAGE_GIB))]
     except PropertyError as error:
         raise UnknownCostError(f"the storage of {definition.name}: {error}") from None
 
@@ -186,7 +189,11 @@ def _spot_options(run: TaskRun, attempt: int) -> set[bool]:
     strategy = argument(arguments, "CapacityProviderStrategy")
     if not isinstance(strategy, list) or not strategy:
         _require_fargate(run)
-        return {False}
+        if argument(arguments, "LaunchType") is not None or run.default_providers is None:
+            return {False}
+        strategy = [{"CapacityProvider": provider} for provider in run.default_providers]
+        if not strategy:
+            raise InstanceCapacityError
     is_spot = set()
     for item in strategy:
         providers = _at(attempt, possible(argument(item, "CapacityProvider")))

@@ -1,14 +1,15 @@
 """The estimate in the form that rules need: with the declarations in the stack's limits, and as sentences."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any, Final
 
 from guardrails.aws.machines import STATES_BOUNDED
-from guardrails.cost.bill import Bill, CostLine
+from guardrails.cost.bill import COMPUTE, Bill, CostLine
 from guardrails.cost.estimate import Estimate, EstimateError, MachineCost, estimate
+from guardrails.cost.prices.services import UNPRICED
 from guardrails.cost.report import usd
 from guardrails.cost.usage_declarations import parse_quantity, with_declarations
 from guardrails.plan import Plan
@@ -17,6 +18,11 @@ from guardrails.rule import Level, NotApplicableError, Subject
 
 PRICES_KNOWN = "prices-known"
 """The rule whose limit `region` is used for resources without a region."""
+
+PRICED = "resources-priced"
+"""The rule whose limit `PRICED_ELSEWHERE` names the types that the limits of a month leave out."""
+
+PRICED_ELSEWHERE = "pricedElsewhere"
 
 RUNS_A_MONTH = "runs-per-month-within-limit"
 """The rule whose limit `startsOf` declares the starts of machines by anything other than a schedule."""
@@ -28,27 +34,36 @@ _LARGEST = 4
 
 
 def estimate_for(plan: Plan, results: Results) -> Estimate:
-    """Return the estimate of a plan with the bounds and starts that the limits of its rules declare.
+    """Return the estimate of a plan with the bounds, the usage and the starts that the limits of its rules declare.
 
     Raises:
-        EstimateError: if a region is unknown, or has no prices.
+        EstimateError: if a region is not known, or no line takes a declared usage.
     """
-    bounds, prices, runs = (
-        results.limits.get(rule, {}) for rule in (STATES_BOUNDED, PRICES_KNOWN, RUNS_A_MONTH)
+    bounds, prices, runs, priced = (
+        results.limits.get(rule, {}) for rule in (STATES_BOUNDED, PRICES_KNOWN, RUNS_A_MONTH, PRICED)
     )
-    starts = {name: {"starts": number} for name, number in runs.get("startsOf", {}).items()}
+    usage = {name: dict(declared) for name, declared in prices.get("usageOf", {}).items()}
+    for name, number in runs.get("startsOf", {}).items():
+        usage.setdefault(name, {})["starts"] = number
     return _estimate(
-        plan, json.dumps(bounds, sort_keys=True), json.dumps(starts, sort_keys=True), prices.get("region")
+        plan,
+        json.dumps(bounds, sort_keys=True),
+        json.dumps(usage, sort_keys=True),
+        prices.get("region"),
+        frozenset(priced.get(PRICED_ELSEWHERE, ())),
     )
 
 
 # Every rule on costs needs the estimate, some for each machine of a plan.
 @lru_cache(maxsize=2)
-def _estimate(plan: Plan, bounds: str, starts: str, region: str | None) -> Estimate:
+def _estimate(
+    plan: Plan, bounds: str, usage: str, region: str | None, priced_elsewhere: frozenset[str]
+) -> Estimate:
     return estimate(
-        with_declarations(plan, json.loads(starts)),
+        with_declarations(plan, json.loads(usage)),
         results=Results(limits={STATES_BOUNDED: json.loads(bounds)}),
         region=region or None,
+        priced_elsewhere=priced_elsewhere,
     )
 
 
@@ -56,21 +71,19 @@ def known_estimate(subject: Subject) -> Estimate:
     """Return the estimate of the stack.
 
     Raises:
-        NotApplicableError: if a region has no known prices, which `prices-known` reports.
+        NotApplicableError: if it cannot be estimated, which `prices-known` reports.
     """
     try:
         return estimate_for(subject.plan, subject.results)
     except EstimateError:
-        raise NotApplicableError(
-            f"the prices of its region are not known, which {PRICES_KNOWN} reports"
-        ) from None
+        raise NotApplicableError(f"its cost cannot be estimated, which {PRICES_KNOWN} reports") from None
 
 
 def cost_of(subject: Subject) -> MachineCost:
     """Return the cost of the runs of the subject's machine.
 
     Raises:
-        NotApplicableError: if its region has no known prices, which `prices-known` reports.
+        NotApplicableError: if it cannot be estimated, which `prices-known` reports.
     """
     machines = known_estimate(subject).machines
     return next(machine for machine in machines if machine.urn == subject.resource.urn)
@@ -89,17 +102,31 @@ def skip_if_refused(subject: Subject, urns: Iterable[str]) -> None:
 
 
 def unbounded_sentences(bill: Bill, what: str) -> Iterable[str]:
-    """Return a sentence for each line of a bill that has no upper bound."""
-    reasons = dict.fromkeys(
-        f"{line.name} depends on {line.depends_on}; {_remedy(line)}" for line in bill.unbounded
-    )
-    return [f"the cost of {what} has no upper bound: {reason}." for reason in reasons]
+    """Return a sentence for each reason for which a bill has no upper bound."""
+    reasons: dict[tuple[str, str], list[str]] = {}
+    for line in bill.unbounded:
+        reasons.setdefault((line.depends_on, _remedy(line)), []).append(line.name)
+    return [
+        f"the cost of {what} has no upper bound: {_listed(names)} on {missing}; {remedy}."
+        for (missing, remedy), names in reasons.items()
+    ]
+
+
+def _listed(names: Sequence[str]) -> str:
+    unique = list(dict.fromkeys(names))
+    shown = ", ".join(unique[:_LARGEST])
+    more = len(unique) - _LARGEST
+    return f"{shown}{f' and {more:,} more' if more > 0 else ''} depend{'s' if len(unique) == 1 else ''}"
 
 
 def _remedy(line: CostLine) -> str:
+    if line.service == UNPRICED:
+        return f"look up the price, and name the type in {PRICED_ELSEWHERE} of {PRICED}"
     if line.is_unpriced:
         return f"refresh the prices, or look up the price and make this rule {Level.ADVISORY}"
-    return "bound it, or declare it"
+    if line.key.startswith(COMPUTE):
+        return f"bound it, or declare it, as in the limit usageOf of {PRICES_KNOWN}"
+    return f"declare {line.key} of {line.name} by the month, in the limit usageOf of {PRICES_KNOWN}"
 
 
 def largest_amounts(bill: Bill) -> str:

@@ -1,13 +1,16 @@
 """The tables and sentences of an estimate, as text and as Markdown, drawn from its JSON."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import Any
 
 from guardrails.cost.bill import Case, price_title
 from guardrails.cost.estimate import Estimate
 from guardrails.cost.estimate_json import as_json
 from guardrails.tables import Row, aligned, piped
+
+_MANY_DIGITS = Context(prec=100)
+"""Enough for every product of quantities that are declared."""
 
 HEADINGS = ("item", "expected", "", "at worst", "")
 Json = Mapping[str, Any]
@@ -22,14 +25,14 @@ def usd(amount: Decimal) -> str:
     if 0 < amount < _FRACTION:
         return f"<${_FRACTION}"
     place = _CENT if amount >= _CENT or not amount else _FRACTION
-    return f"${amount.quantize(place, ROUND_HALF_UP):,}"
+    return f"${amount.quantize(place, ROUND_HALF_UP, _MANY_DIGITS):,}"
 
 
 def quantity_text(number: Decimal) -> str:
     """Return a quantity rounded to 4 places, as in `1,234.5`."""
     if 0 < number < _FRACTION:
         return f"<{_FRACTION}"
-    shown = number.quantize(_FRACTION, ROUND_HALF_UP).normalize()
+    shown = number.quantize(_FRACTION, ROUND_HALF_UP, _MANY_DIGITS).normalize(_MANY_DIGITS)
     return f"{shown:,f}"
 
 
@@ -45,7 +48,7 @@ def as_markdown(estimate: Estimate, *, free_tier: bool = False) -> str:
 
 def prices_sentence(costs: Json) -> str:
     """Return a sentence on the regions and the age of the prices of an estimate."""
-    if not costs["regions"]:
+    if not costs["as_of"]:
         return (
             "No price is known for these resources."
             if costs["not_priced"]
@@ -53,8 +56,7 @@ def prices_sentence(costs: Json) -> str:
         )
     doubtful = len(costs["unverified_prices"])
     doubt = f"; {doubtful} of them are not verified" if doubtful else ""
-    oldest = f", the oldest as of {costs['as_of']}" if costs["as_of"] else ""
-    return f"Prices of {', '.join(costs['regions'])}{oldest}{doubt}."
+    return f"Prices of {', '.join(costs['regions'])}, the oldest as of {costs['as_of']}{doubt}."
 
 
 def total_rows(costs: Json) -> list[Row]:
@@ -73,11 +75,16 @@ def total_text(bill: Json, key: str = "total") -> str:
 
 
 def amount_text(lines: Sequence[Json], key: str = "usd") -> str:
-    """Return the sum of the known amounts of some lines, `depends` if none is known, or a dot if there is no line."""
+    """Return the sum of the known amounts of some lines, or a dot if there is no line.
+
+    If none is known, the text is `depends`, or `no price` if the quantities are known.
+    """
     if not lines:
         return "·"
     amounts = [Decimal(line[key]) for line in lines if line[key] is not None]
-    return usd(sum(amounts, Decimal(0))) if amounts else "depends"
+    if amounts:
+        return usd(sum(amounts, Decimal(0)))
+    return "depends" if any(line["quantity"] is None for line in lines) else "no price"
 
 
 def month_rows(costs: Json) -> list[Row]:
@@ -128,7 +135,7 @@ def left_out(costs: Json) -> dict[str, list[str]]:
     """Return the costs and resources that no amount includes, by the reason; empty lists are left out."""
     lists = {
         "Not in any amount, because it depends on a missing fact:": costs["depends_on"],
-        "Not in any amount, because the model does not know the type:": costs["not_priced"],
+        "Not in any amount, because the model has no price for it:": costs["not_priced"],
         "Not in any amount, because the stack only reads it:": costs["only_read"],
     }
     return {
@@ -140,7 +147,7 @@ def left_out(costs: Json) -> dict[str, list[str]]:
 
 def _sections(costs: Json, table: Callable[[Sequence[Row]], str], *, free_tier: bool) -> Iterator[str]:
     yield prices_sentence(costs)
-    if costs["regions"]:
+    if costs["regions"] or costs["not_priced"]:
         yield from _tables(costs, table, free_tier=free_tier)
     for reason, items in left_out(costs).items():
         yield "\n".join([reason, "", *(f"- {item}" for item in items)])

@@ -15,8 +15,8 @@ from guardrails.aws.integrations import RUN_TASK, Integration, integration_of
 from guardrails.aws.machines import State, bounds_of
 from guardrails.aws.references import resources_meant_by
 from guardrails.aws.task_arguments import argument
-from guardrails.aws.task_runs import TaskRun
-from guardrails.aws.types import STATE_MACHINE, TASK_DEFINITION, TOPIC
+from guardrails.aws.task_runs import TaskRun, task_run
+from guardrails.aws.types import STATE_MACHINE, TOPIC
 from guardrails.cost.bill import Bill, Case, bill_for, unknown_price, unknown_quantity
 from guardrails.cost.fargate import (
     MAX_TASKS_PER_CALL,
@@ -93,12 +93,11 @@ class Execution:
 
     def express_execution(self, name: str) -> Bill:
         """Return the bill of an Express execution without the calls of its states."""
-        duration = "the memory and the duration of a run"
+        request, key = bill_for(self.table, "sfn_express_request", name, 1), "sfn_express_gb_second"
+        if key in self.usage.run:
+            return request
         return Bill.of(
-            [
-                bill_for(self.table, "sfn_express_request", name, 1),
-                unknown_quantity(self.table, "sfn_express_gb_second", name, duration),
-            ]
+            [request, unknown_quantity(self.table, key, name, "the memory and the duration of a run")]
         )
 
     def unknown(self, name: str, what: str) -> Bill:
@@ -135,10 +134,7 @@ def weight(bill: Bill) -> float:
 
 
 def _ecs_task(execution: Execution, state: State, integration: Integration, number: int) -> Bill:
-    definitions = resources_meant_by(
-        execution.subject.plan, state.arguments, "TaskDefinition", TASK_DEFINITION
-    )
-    run = TaskRun(state, definitions)
+    run = task_run(execution.subject.plan, state)
     try:
         specs = task_specs(run, number)
         if execution.is_worst:

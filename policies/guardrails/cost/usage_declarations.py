@@ -6,11 +6,13 @@ component. The fields are:
 
 - `path`: the machine's own states that a run without failures goes through, in order;
 - `seconds`: the billed duration of one attempt of a state, by the state's name, including the pull of its image; or the
-  duration of one invocation of a Lambda function, by the resource's name, unless the invoking state has an entry;
+  duration of one invocation of a Lambda function, by the resource's name, unless the invoking state has an entry; or
+  the duration of a task that a schedule or a rule starts itself, by the name of the schedule or of the rule's target;
 - `items`: the number of items of a Map, by the state's name;
 - `run`: further usage of one run, by the key of the price, as in `logs_ingested_gb` or `s3_get_request`; for data that
   is stored, its quantity times the number of months for which it is kept;
-- `month`: the monthly usage of a resource, by the key of the price, as in `ecr_gb_month`; for a Lambda function,
+- `month`: the monthly usage of a resource, by the key of the price, as in `ecr_gb_month`: of a price whose quantity the
+  estimate does not know, or of another that AWS bills for the resource, as in `s3_put_request`; for a Lambda function,
   `lambda_request` is the number of invocations by callers other than machines and schedules, such as alarms;
 - `starts`: the number of times a month that the machine is started by anything other than a schedule;
 - `startsByRun`: the most times that one run of another machine starts this one through its events, by the name of the
@@ -25,13 +27,14 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal, InvalidOperation
 from enum import Enum, auto
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from guardrails import strict_json
 from guardrails.aws.machines import machine_definition, states_of
-from guardrails.aws.types import FUNCTION, STACK, STATE_MACHINE
-from guardrails.cost.prices.table import read_file
+from guardrails.aws.types import EVENT_TARGET, FUNCTION, SCHEDULE, STACK, STATE_MACHINE
+from guardrails.cost.prices.table import all_keys
 from guardrails.mistakes import mistakes
 from guardrails.plan import Plan, Resource
 from guardrails.properties import PropertyError
@@ -71,10 +74,13 @@ FIELDS: Mapping[str, Form] = {
 }
 """Every field of a declaration."""
 
+LARGEST = 10**15
+"""The largest quantity, which no bill reaches."""
+
 _QUANTITY: Mapping[str, Any] = {
     "type": ["number", "string"],
     "minimum": 0,
-    "maximum": 10**15,
+    "maximum": LARGEST,
     "pattern": r"^\d{1,15}(\.\d{1,15})?$",
 }
 _SCHEMAS: Mapping[Form, Mapping[str, Any]] = {
@@ -124,14 +130,29 @@ def declared_usage(plan: Plan, resource: Resource) -> DeclaredUsage:
     return DeclaredUsage(**{name: value for name, value in parsed.items() if value is not None})
 
 
+def declares(resource: Resource, name: str, key: str) -> bool:
+    """Return True if a resource itself declares a quantity in a field, by its key."""
+    declaration = resource.properties.get(EXPECTED)
+    of_field = declaration.get(name) if isinstance(declaration, Mapping) else None
+    return isinstance(of_field, Mapping) and key in of_field
+
+
 def is_declared_by_runs(plan: Plan, resource: Resource, key: str) -> bool:
     """Return True if a machine in the same outermost component declares how much its runs use of a price."""
     component = _outermost_component(plan, resource)
-    return component is not None and any(
-        key in declared_usage(plan, machine).run
-        for machine in plan.of_type(STATE_MACHINE)
-        if _outermost_component(plan, machine) is component
-    )
+    return component is not None and key in _declared_by_runs(plan).get(component.urn, ())
+
+
+# Cached, because each resource would look at each machine otherwise.
+@lru_cache(maxsize=16)
+def _declared_by_runs(plan: Plan) -> Mapping[str, set[str]]:
+    """Return the keys of the usage that machines declare for their runs, by the URN of their outermost component."""
+    found: dict[str, set[str]] = {}
+    for machine in plan.of_type(STATE_MACHINE):
+        component = _outermost_component(plan, machine)
+        if component is not None:
+            found.setdefault(component.urn, set()).update(declared_usage(plan, machine).run)
+    return found
 
 
 def _outermost_component(plan: Plan, resource: Resource) -> Resource | None:
@@ -148,7 +169,7 @@ def parse_quantity(value: Any) -> Decimal | None:
         quantity = Decimal(str(value))
     except InvalidOperation:
         return None
-    return quantity if quantity.is_finite() and quantity >= 0 else None
+    return quantity if quantity.is_finite() and 0 <= quantity <= LARGEST else None
 
 
 def read_usage_file(path: Path, plan: Plan) -> Mapping[str, Mapping[str, Any]]:
@@ -224,12 +245,13 @@ def _schema(plan: Plan, name: str) -> Mapping[str, Any]:
             if name in (around.name for around in (resource, *plan.ancestors(resource)))
         ]
 
-    machines, functions = named(STATE_MACHINE), named(FUNCTION)
+    machines = named(STATE_MACHINE)
+    timed = [resource for type_ in (FUNCTION, SCHEDULE, EVENT_TARGET) for resource in named(type_)]
     states = _state_names(machines)
     known: Mapping[Form, Collection[str] | None] = {
         Form.BY_STATE: states,
-        Form.BY_WORK: None if states is None else [*states, *(function.name for function in functions)],
-        Form.BY_PRICE: read_file()["keys"],
+        Form.BY_WORK: None if states is None else [*states, *(resource.name for resource in timed)],
+        Form.BY_PRICE: all_keys(),
         Form.BY_MACHINE: [machine.name for machine in plan.of_type(STATE_MACHINE)],
     }
 
@@ -242,7 +264,7 @@ def _schema(plan: Plan, name: str) -> Mapping[str, Any]:
     is_allowed = {
         Form.STATES: bool(machines),
         Form.BY_STATE: bool(machines),
-        Form.BY_WORK: bool(machines or functions),
+        Form.BY_WORK: bool(machines or timed),
     }
     return {
         "type": "object",
@@ -257,6 +279,14 @@ def _state_names(machines: Collection[Resource]) -> set[str] | None:
         return {state.name for machine in machines for state in states_of(machine_definition(machine))}
     except PropertyError:
         return None
+
+
+def declaration_schema() -> Mapping[str, Any]:
+    """Return the JSON schema of the declarations of any resources, by their names."""
+    of_form = {Form.STATES: {"type": "array", "items": {"type": "string"}, "minItems": 1}, **_SCHEMAS}
+    fields = {name: of_form.get(form, _quantities_schema(None)) for name, form in FIELDS.items()}
+    declaration = {"type": "object", "additionalProperties": False, "properties": fields}
+    return {"type": "object", "additionalProperties": declaration}
 
 
 def _quantities_schema(names: Collection[str] | None) -> Mapping[str, Any]:

@@ -13,7 +13,7 @@ from guardrails.aws.metrics import (
     published,
     published_in,
 )
-from guardrails.aws.publishers import PUBLISHERS, ways_of
+from guardrails.aws.publishers import PUBLISHERS, published_texts, ways_of
 from guardrails.aws.types import METRIC_ALARM
 from guardrails.plan import UNKNOWN
 from guardrails.properties import PropertyError, UnknownPropertyError, is_set, read
@@ -82,6 +82,10 @@ def _unpublished(metric: Metric, subject: Subject) -> Iterator[str]:
         except PropertyError:
             unread.append(publisher.name)
     if not ways:
+        if not unread and not _is_near(metric, published_texts(subject.plan)):
+            raise NotApplicableError(
+                f"nothing in the plan publishes in {metric.namespace}, so that its metrics are not known"
+            )
         but = f" (but {', '.join(unread)} cannot be read)" if unread else ""
         yield (
             f"no state machine and no log metric filter in the plan publishes {metric.label}{but}; publish it under "
@@ -93,6 +97,11 @@ def _unpublished(metric: Metric, subject: Subject) -> Iterator[str]:
             f"{metric.label} is published {published_by}, and watched {_by(by)}, so that the alarm never receives "
             "data; write the same dimensions."
         )
+
+
+def _is_near(metric: Metric, texts: Collection[str]) -> bool:
+    """Return True if the plan publishes a metric of this name, or in a namespace of nearly this name."""
+    return metric.name in texts or bool(get_close_matches(metric.namespace, texts, n=1, cutoff=0.8))
 
 
 def _dimension_names(metric: Metric) -> frozenset[str]:

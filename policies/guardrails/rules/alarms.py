@@ -4,11 +4,16 @@ import math
 import operator
 import re
 from collections.abc import Iterator
+from decimal import Decimal
 
 from guardrails.aws.machines import is_express
 from guardrails.aws.metrics import expressions_of, is_metric_of, metrics_of
 from guardrails.aws.references import errors_naming, is_identified_by
+from guardrails.aws.schedules import DAY
+from guardrails.aws.starts import DAYS_A_MONTH
 from guardrails.aws.types import COMPOSITE_ALARM, METRIC_ALARM, STATE_MACHINE
+from guardrails.cost.bill import Case
+from guardrails.cost.start_frequency import starts_by_machine
 from guardrails.plan import UNKNOWN, Plan, Resource
 from guardrails.properties import is_set, read, read_number, read_partly, read_text
 from guardrails.rule import Level, Limit, NotApplicableError, Rule, Scope, Severity, Subject
@@ -45,7 +50,9 @@ def _unalarmed_ends(subject: Subject) -> Iterator[str]:
                 "alarmActions, and leave actionsEnabled true."
             )
             continue
-        reasons = {alarm.name: why for alarm in notifying if (why := _reason_not_to_fire(alarm))}
+        reasons = {
+            alarm.name: why for alarm in notifying if (why := _reason_not_to_fire(alarm, plan, machine))
+        }
         if len(reasons) == len(notifying):
             yield (
                 f"a single {end} fires no alarm: {', '.join(f'{name} {why}' for name, why in reasons.items())}; set "
@@ -78,8 +85,11 @@ def _names(expression: str, name: str) -> bool:
     return re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", expression) is not None
 
 
-def _reason_not_to_fire(alarm: Resource) -> str:
-    """Return the reason why a single end does not fire an alarm, or an empty text; expressions are not evaluated."""
+def _reason_not_to_fire(alarm: Resource, plan: Plan, machine: Resource) -> str:
+    """Return the reason why a single end does not fire an alarm, or an empty text; expressions are not evaluated.
+
+    An alarm may wait for several datapoints if the machine starts in every period.
+    """
     if not is_set(alarm, "metricName"):
         return ""
     with errors_naming(alarm):
@@ -87,15 +97,23 @@ def _reason_not_to_fire(alarm: Resource) -> str:
         of_one = _OF_ONE_END.get(read_text(alarm, "statistic") or "")
         threshold = read_number(alarm, "threshold")
         datapoints = read_number(alarm, "datapointsToAlarm") or read_number(alarm, "evaluationPeriods")
+        period = read_number(alarm, "period") or 0
     if rises is None:
         return "does not fire above its threshold"
     if of_one is None:
         return "has a statistic that a single end may not change"
     if threshold is None or not rises(of_one, threshold):
         return f"has {'no threshold' if threshold is None else f'a threshold of {count_text(threshold)}'}"
-    if datapoints != 1:
+    if datapoints != 1 and not (datapoints and _starts_in_each(period, plan, machine)):
         return f"waits for {count_text(datapoints or 0)} datapoints"
     return ""
+
+
+def _starts_in_each(period: float, plan: Plan, machine: Resource) -> bool:
+    """Return True if a machine starts at least once a period on average, as far as its starts are known."""
+    starts = starts_by_machine(plan).get(machine.urn, ())
+    a_month = sum(start.count(Case.EXPECTED) for start in starts)
+    return a_month * Decimal(period) >= DAYS_A_MONTH * DAY
 
 
 def _has_enabled_action(plan: Plan, alarm: Resource) -> bool:
@@ -121,7 +139,7 @@ RULES = (
         rationale=(
             "An execution that times out or is aborted runs no Catch, so that the machine itself cannot notify. "
             "The three ends are three metrics: an alarm on one does not fire for the others, and an alarm that waits "
-            "for several ends does not fire for a weekly run."
+            "for several ends does not fire for a weekly run. It may wait if the machine starts in each of its periods."
         ),
         severity=Severity.HIGH,
         level=Level.MANDATORY,

@@ -4,11 +4,14 @@ from collections.abc import Iterator
 
 from guardrails.aws.containers import CONTAINERS_STOP, containers_of, name_of
 from guardrails.aws.types import TASK_DEFINITION
+from guardrails.properties import read_list
 from guardrails.rule import Level, Limit, NotApplicableError, Rule, Scope, Severity, Subject
 from guardrails.time.values import UnknownError, whole_number
 
 _MOST_SECONDS = 120
 """The most that Amazon ECS accepts on Fargate."""
+_DEFAULT_SECONDS = 30
+"""Fargate's time for a container without stopTimeout, from platform version 1.3.0 on; same source as the rule."""
 
 
 def _too_short_stop_timeouts(subject: Subject) -> Iterator[str]:
@@ -20,10 +23,20 @@ def _too_short_stop_timeouts(subject: Subject) -> Iterator[str]:
     if not essential:
         raise NotApplicableError("it has no essential container")
     least = subject.limits["minStopTimeoutSeconds"]
+    is_on_fargate = "FARGATE" in read_list(subject.resource, "requiresCompatibilities")
     for number, container in essential:
         name = name_of(container, number)
         if "stopTimeout" not in container:
-            yield f"{name} has no stopTimeout, so that AWS's default applies; write {least} to {_MOST_SECONDS}."
+            if not is_on_fargate:
+                yield (
+                    f"{name} has no stopTimeout, so that the default of the instance's agent applies; write {least} to "
+                    f"{_MOST_SECONDS}."
+                )
+            elif least > _DEFAULT_SECONDS:
+                yield (
+                    f"{name} has no stopTimeout, so that Fargate's default of {_DEFAULT_SECONDS} s applies; write "
+                    f"{least} to {_MOST_SECONDS}, or lower minStopTimeoutSeconds."
+                )
             continue
         try:
             seconds = whole_number(container, "stopTimeout", least=0, most=_MOST_SECONDS)

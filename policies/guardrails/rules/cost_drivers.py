@@ -15,6 +15,7 @@ from guardrails.words import counted
 
 _BEYOND = {
     "alarm_standard_month": "alarm metrics",
+    "dashboard_large_month": "dashboards of more than 50 metrics",
     "dashboard_month": "dashboards",
     "metric_month": "custom metrics",
 }

@@ -1,13 +1,15 @@
 """The rules on prices: known for the stack's region and types, and not too old."""
 
-import os
-from collections.abc import Callable, Iterator, Mapping
-from datetime import UTC, date, datetime
+from collections.abc import Callable, Iterator
+from datetime import date
 
 from guardrails.aws.types import STACK
-from guardrails.cost.bill import price_title
-from guardrails.cost.estimate import EstimateError
-from guardrails.cost.for_rules import PRICES_KNOWN, estimate_for, known_estimate
+from guardrails.cost.estimate import EstimateError, RegionError
+from guardrails.cost.for_rules import PRICED, PRICED_ELSEWHERE, PRICES_KNOWN, estimate_for, known_estimate
+from guardrails.cost.prices.age import MAX_AGE_DAYS, old_prices_sentence, today
+from guardrails.cost.prices.services import UNPRICED, service_of
+from guardrails.cost.prices.table import regions
+from guardrails.cost.usage_declarations import declaration_schema
 from guardrails.rule import NAMES, Level, Limit, NotApplicableError, Rule, Scope, Severity, Subject
 
 _URL = "https://docs.aws.amazon.com/awsaccountbilling/latest/aboutv2/using-price-list-query-api.html"
@@ -15,31 +17,31 @@ _URL = "https://docs.aws.amazon.com/awsaccountbilling/latest/aboutv2/using-price
 
 def _unknown_region(subject: Subject) -> Iterator[str]:
     try:
-        estimate_for(subject.plan, subject.results)
-    except EstimateError as error:
+        estimate = estimate_for(subject.plan, subject.results)
+    except RegionError as error:
         yield f"{error}, or set the limit `region` of this rule."
+    except EstimateError as error:
+        yield f"{error}."
+    else:
+        for prices in estimate.prices:
+            if not prices.is_known:
+                yield (
+                    f"no prices of {prices.region} are known, so that no amount includes its resources; known are "
+                    f"those of {', '.join(regions())}; use one of them, or correct aws:region."
+                )
 
 
 def _unpriced_resources(subject: Subject) -> Iterator[str]:
     estimate = known_estimate(subject)
     for line in estimate.fixed.lines:
-        if line.price is None and line.quantity is not None:
+        if line.price is None and line.quantity is not None and service_of(line.key) != UNPRICED:
             yield f"{line.name} depends on {line.depends_on}, so that no total includes it; refresh the prices."
     for type_, names in estimate.not_priced.items():
-        if type_ not in subject.limits["pricedElsewhere"]:
+        if type_ not in subject.limits[PRICED_ELSEWHERE]:
             yield (
                 f"no total includes {', '.join(names)}, because the model has no price for {type_}; look up the price, "
-                "and name the type in pricedElsewhere."
+                f"and name the type in {PRICED_ELSEWHERE}."
             )
-
-
-def today(environment: Mapping[str, str] = os.environ) -> date:
-    """Return today's date, or that of `SOURCE_DATE_EPOCH`, which makes results independent of the day.
-
-    Source: https://reproducible-builds.org/specs/source-date-epoch/
-    """
-    epoch = environment.get("SOURCE_DATE_EPOCH", "")
-    return (datetime.fromtimestamp(int(epoch), UTC) if epoch.isdecimal() else datetime.now(UTC)).date()
 
 
 def prices_fresh(today: Callable[[], date] = today) -> Rule:
@@ -50,13 +52,8 @@ def prices_fresh(today: Callable[[], date] = today) -> Rule:
         used, most = estimate.prices_used, subject.limits["maxPriceAgeDays"]
         if not used:
             raise NotApplicableError("nothing in the stack has a price")
-        old = [price for price in used if (today() - price.as_of).days > most]
-        if old:
-            yield (
-                f"{len(old)} of {len(used)} prices of {', '.join(estimate.regions)} were last confirmed more than "
-                f"{most:,} days ago, the oldest ({price_title(old[0].key)}) on {old[0].as_of}; refresh them with "
-                "`python -m guardrails prices refresh`, or raise maxPriceAgeDays."
-            )
+        if old := old_prices_sentence(used, estimate.regions, today(), most):
+            yield f"{old}, or raise maxPriceAgeDays."
 
     return Rule(
         name="prices-fresh",
@@ -73,8 +70,7 @@ def prices_fresh(today: Callable[[], date] = today) -> Rule:
             Limit(
                 key="maxPriceAgeDays",
                 description="The most days since each price was last confirmed.",
-                # None of the on-demand prices that the table has from both 2025 and 2026 changed in between.
-                default=730,
+                default=MAX_AGE_DAYS,
                 schema={"type": "integer", "minimum": 1},
             ),
         ),
@@ -84,8 +80,10 @@ def prices_fresh(today: Callable[[], date] = today) -> Rule:
 RULES = (
     Rule(
         name=PRICES_KNOWN,
-        requirement="The stack is in a region whose prices are known.",
-        rationale="Without prices no cost can be compared with a limit.",
+        requirement="The stack is in regions whose prices are known, and every usage that it declares is billed.",
+        rationale=(
+            "Without prices no cost can be compared with a limit, and a declaration that nothing takes counts as 0."
+        ),
         severity=Severity.MEDIUM,
         level=Level.MANDATORY,
         remediation="Write aws:region in the stack's file, or name the region in the rule's limits.",
@@ -100,10 +98,19 @@ RULES = (
                 default="",
                 schema={"type": "string"},
             ),
+            Limit(
+                key="usageOf",
+                description=(
+                    "The usage of resources and machines, by name, with the fields that a component declares, as in "
+                    '`{"orders": {"month": {"elb_application_lcu_hour": 730}}}`.'
+                ),
+                default={},
+                schema=declaration_schema(),
+            ),
         ),
     ),
     Rule(
-        name="resources-priced",
+        name=PRICED,
         requirement="The cost of every resource type in the stack is known.",
         rationale="A total leaves out resources without a price, and readers mistake the total for the bill.",
         severity=Severity.LOW,
@@ -115,8 +122,8 @@ RULES = (
         evaluate=_unpriced_resources,
         limits=(
             Limit(
-                key="pricedElsewhere",
-                description="The types whose cost was looked up elsewhere.",
+                key=PRICED_ELSEWHERE,
+                description="The types whose cost was looked up elsewhere, which the limits of a month leave out.",
                 default=[],
                 schema=NAMES,
             ),

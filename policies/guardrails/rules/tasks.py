@@ -8,7 +8,7 @@ from guardrails.aws.integrations import RUN_TASK, integration_of
 from guardrails.aws.machines import State, bounds_of, states_of_types
 from guardrails.aws.types import STATE_MACHINE
 from guardrails.rule import Level, Limit, NotApplicableError, Rule, Scope, Severity, Subject
-from guardrails.time.fields import MAX_SECONDS, timeout_seconds
+from guardrails.time.fields import MAX_SECONDS, written_timeout
 from guardrails.time.values import ComputedError, Json, UnknownError, computed, expression_code, whole_number
 from guardrails.time.worst import TIMEOUT, count_text
 
@@ -36,7 +36,7 @@ def _unbounded_attempts(subject: Subject) -> Iterator[str]:
 
 def _timeout(state: State, declared: float | None) -> float:
     try:
-        return timeout_seconds(state.fields)
+        return written_timeout(state.fields)
     except ComputedError:
         if declared is None:
             raise

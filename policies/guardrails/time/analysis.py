@@ -57,7 +57,8 @@ class Analysis:
 
 def analyse(definition: Any, bounds: Bounds | None = None, *, is_express: bool = False) -> Analysis:
     """Return the analysis of a machine's parsed definition; any JSON value is accepted."""
-    measuring = Measuring(bounds or Bounds())
+    language = definition.get("QueryLanguage") if isinstance(definition, dict) else None
+    measuring = Measuring(bounds or Bounds(), language)
     worst = measuring.scope(definition)
     timeout = None
     if isinstance(definition, dict) and "TimeoutSeconds" in definition:

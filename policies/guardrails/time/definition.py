@@ -22,11 +22,21 @@ class Edge:
     source: str
     target: str
     assign: Json
-    is_catch: bool = False
-    holds: str | None = None
-    """The condition that is true if the edge is taken."""
-    fails: tuple[str, ...] = ()
-    """The conditions of earlier rules, which are false if the edge is taken."""
+    fields: Json
+    """The fields of the source."""
+    catcher: Json | None = None
+    """The catcher, if the edge is taken after an error."""
+    holds: Json | None = None
+    """The rule of a Choice that is true if the edge is taken."""
+    fails: tuple[Json, ...] = ()
+    """The earlier rules, which are false if the edge is taken."""
+    is_jsonata: bool = False
+    """True if the source is certainly in JSONata."""
+
+    @property
+    def is_catch(self) -> bool:
+        """True if the edge is taken after an error."""
+        return self.catcher is not None
 
 
 Edges = Mapping[str, tuple[Edge, ...]]
@@ -51,8 +61,8 @@ class Scope:
     states: Mapping[str, State]
 
 
-def read_scope(definition: Any) -> Scope:
-    """Return the scope of a machine, of a Map's processor or of a Parallel's branch."""
+def read_scope(definition: Any, language: object = None) -> Scope:
+    """Return the scope of a machine, of a Map's processor or of a Parallel's branch; `language` is the machine's."""
     if not isinstance(definition, Mapping):
         raise UnknownError("a machine is not an object with StartAt and States; write one")
     states, start = definition.get("States"), definition.get("StartAt")
@@ -60,7 +70,10 @@ def read_scope(definition: Any) -> Scope:
         raise UnknownError("States holds no state; write an object of states by name")
     if not isinstance(start, str) or start not in states:
         raise UnknownError("StartAt names no state of States; name the first one")
-    return Scope(start, {name: _read_state(name, fields, states) for name, fields in states.items()})
+    language = definition.get("QueryLanguage", language)
+    return Scope(
+        start, {name: _read_state(name, fields, states, language) for name, fields in states.items()}
+    )
 
 
 def objects(fields: Json, key: str) -> tuple[Json, ...]:
@@ -71,7 +84,7 @@ def objects(fields: Json, key: str) -> tuple[Json, ...]:
     return tuple(values)
 
 
-def _read_state(name: str, fields: Any, states: Json) -> State:
+def _read_state(name: str, fields: Any, states: Json, language: object) -> State:
     if not isinstance(fields, Mapping):
         return State(name, "", {}, (), ("the state is not an object; write one with a Type",))
     type_ = fields.get("Type")
@@ -80,7 +93,9 @@ def _read_state(name: str, fields: Any, states: Json) -> State:
     edges: list[Edge] = []
     faults: list[str] = []
     try:
-        edges.extend(_edges(name, type_, fields))
+        edges.extend(
+            _edges(name, type_, fields, is_jsonata=fields.get("QueryLanguage", language) == "JSONata")
+        )
     except UnknownError as fault:
         faults.append(str(fault))
     if any(edge.target not in states for edge in edges):
@@ -88,32 +103,33 @@ def _read_state(name: str, fields: Any, states: Json) -> State:
     return State(name, type_, fields, tuple(e for e in edges if e.target in states), tuple(faults))
 
 
-def _edges(name: str, type_: str, fields: Json) -> Iterator[Edge]:
+def _edges(name: str, type_: str, fields: Json, *, is_jsonata: bool) -> Iterator[Edge]:
     if type_ in ENDS:
         return
     if type_ == "Choice":
-        yield from _rules(name, fields)
+        yield from _rules(name, fields, is_jsonata=is_jsonata)
     elif "Next" in fields:
-        yield Edge(name, _target(fields), _assign(fields))
+        yield Edge(name, _target(fields), _assign(fields), fields, is_jsonata=is_jsonata)
     elif fields.get("End") is not True:
         raise UnknownError("it has neither Next nor End; write one of them")
     if type_ in CAN_FAIL:
         for catcher in objects(fields, "Catch"):
-            yield Edge(name, _target(catcher), _assign(catcher), is_catch=True)
+            yield Edge(name, _target(catcher), _assign(catcher), fields, catcher, is_jsonata=is_jsonata)
 
 
-def _rules(name: str, fields: Json) -> Iterator[Edge]:
+def _rules(name: str, fields: Json, *, is_jsonata: bool) -> Iterator[Edge]:
     rules = objects(fields, "Choices")
     if not rules:
         raise UnknownError("Choices holds no rule; write one")
-    earlier: tuple[str, ...] = ()
-    for rule in rules:
-        condition = rule.get("Condition")
-        holds = condition if isinstance(condition, str) else None
-        yield Edge(name, _target(rule), _assign(rule), holds=holds, fails=earlier)
-        earlier = (*earlier, holds) if holds else earlier
+    for number, rule in enumerate(rules):
+        before = rules[:number]
+        yield Edge(
+            name, _target(rule), _assign(rule), fields, holds=rule, fails=before, is_jsonata=is_jsonata
+        )
     if "Default" in fields:
-        yield Edge(name, _target(fields, "Default"), _assign(fields), fails=earlier)
+        yield Edge(
+            name, _target(fields, "Default"), _assign(fields), fields, fails=rules, is_jsonata=is_jsonata
+        )
 
 
 def _target(fields: Json, key: str = "Next") -> str:

@@ -46,3 +46,14 @@ def is_acyclic(targets: Mapping[str, Collection[str]]) -> bool:
         len(component) == 1 and component[0] not in targets.get(component[0], ())
         for component in components(targets, targets)
     )
+
+
+def reachable(starts: Iterable[str], targets: Mapping[str, Collection[str]]) -> set[str]:
+    """Return the nodes that can be reached, with the starts themselves."""
+    found = set(starts)
+    pending = list(found)
+    while pending:
+        new = set(targets.get(pending.pop(), ())) - found
+        found |= new
+        pending += new
+    return found

@@ -10,6 +10,7 @@ import math
 from dataclasses import dataclass
 
 from guardrails.time.definition import objects
+from guardrails.time.raised import may_raise
 from guardrails.time.values import Json, UnknownError, number, whole_number
 
 MAX_NUMBER = 99_999_999
@@ -58,8 +59,13 @@ class Retrier:
 
 
 def read_attempts(fields: Json) -> Attempts:
-    """Return the attempts that a state's retriers allow."""
-    retriers = [read_retrier(retrier) for retrier in objects(fields, "Retry")]
+    """Return the attempts that a state's retriers allow; a retrier counts only if the state can raise its errors."""
+    retriers = [
+        retrier
+        for written in objects(fields, "Retry")
+        if (retrier := read_retrier(written))
+        and any(may_raise(fields, name) for name in written["ErrorEquals"])
+    ]
     return Attempts(
         1.0 + sum(retrier.retries for retrier in retriers),
         sum(retrier.backoff_seconds for retrier in retriers),

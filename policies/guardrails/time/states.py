@@ -8,9 +8,10 @@ from typing import Any, TypeVar
 from guardrails.time import fields as read
 from guardrails.time import history
 from guardrails.time.bounds import Bounds
-from guardrails.time.definition import Edges, Scope, State, read_scope
-from guardrails.time.loops import Loop, bound_loop
-from guardrails.time.paths import Part, heaviest, parts
+from guardrails.time.counters import states_with
+from guardrails.time.definition import Scope, State, read_scope
+from guardrails.time.loops import Part, parts
+from guardrails.time.paths import heaviest
 from guardrails.time.retries import UNKNOWN_ATTEMPTS, Attempts, read_attempts
 from guardrails.time.values import ComputedError, Json, UnknownError
 from guardrails.time.worst import (
@@ -35,36 +36,46 @@ Value = TypeVar("Value")
 class Measuring:
     """One analysis in progress: the declared bounds, and the states found to have no bound."""
 
-    def __init__(self, bounds: Bounds) -> None:
+    def __init__(self, bounds: Bounds, language: object) -> None:
         self.bounds = bounds
+        self.language = language
         self.unbounded: list[Unbounded] = []
+        self._express_depth = 0
+        """The Express executions around the current state, which end after 300 s whatever their states do."""
 
-    def scope(self, definition: Any, *, owner: str | None = None, depth: int = 0) -> Worst:
-        """Return the worst case of a machine, a Map's item or a branch."""
+    def scope(
+        self, definition: Any, *, owner: str | None = None, depth: int = 0, batch: int | None = None
+    ) -> Worst:
+        """Return the worst case of a machine, a branch or a Map's item, which may be a batch of so many items."""
         if depth > MAX_NESTING:
             self.refuse(owner, f"it is nested deeper than {MAX_NESTING} states; split it")
             return NO_BOUND
         try:
-            scope = read_scope(definition)
+            scope = read_scope(definition, self.language)
         except UnknownError as fault:
             self.refuse(owner, str(fault))
             return NO_BOUND
         every = {name: state.edges for name, state in scope.states.items()}
         unfailing = {name: tuple(edge for edge in ways if not edge.is_catch) for name, ways in every.items()}
-        through = parts(scope.start, every, self._loop_bound(scope, every))
-        through_unfailing = parts(scope.start, unfailing, self._loop_bound(scope, unfailing))
+        through = parts(scope.start, every, self.bounds.visits_of)
+        through_unfailing = parts(scope.start, unfailing, self.bounds.visits_of)
         self._refuse_loops(through, scope)
         reached = {name for part in through for name in part.states}
-        worsts = {name: self._state(scope.states[name], depth) for name in scope.states if name in reached}
+        with_batch = states_with(f"$.{read.BATCH}", every) if batch is not None else frozenset()
+        worsts = {
+            name: self._state(state, depth, batch if name in with_batch else None)
+            for name, state in scope.states.items()
+            if name in reached
+        }
 
         def most(of: Callable[[Worst], float]) -> float:
-            return heaviest(scope.start, through, every, _weights(worsts, of)).weight
+            return heaviest(scope.start, through, _weights(worsts, of)).weight
 
-        slowest = heaviest(scope.start, through, every, _weights(worsts, lambda worst: worst.seconds))
+        slowest = heaviest(scope.start, through, _weights(worsts, lambda worst: worst.seconds))
         expected = _weights(worsts, lambda worst: worst.expected_transitions)
         return Worst(
             seconds=slowest.weight,
-            expected_transitions=heaviest(scope.start, through_unfailing, unfailing, expected).weight,
+            expected_transitions=heaviest(scope.start, through_unfailing, expected).weight,
             transitions=most(lambda worst: worst.transitions),
             events=most(lambda worst: worst.events),
             events_of_a_child=max(worst.events_of_a_child for worst in worsts.values()),
@@ -75,13 +86,10 @@ class Measuring:
         """Record that a state has no bound."""
         self.unbounded.append(Unbounded(state, reason, field))
 
-    def _loop_bound(self, scope: Scope, edges: Edges) -> Callable[[frozenset[str]], Loop | None]:
-        return lambda members: bound_loop(members, edges, scope.start, self.bounds.visits_of)
-
     def _refuse_loops(self, through: Collection[Part], scope: Scope) -> None:
         for part in through:
-            if part.is_loop and part.loop is None:
-                first = next(name for name in scope.states if name in part.states)
+            if (endless := part.endless) and not self._express_depth:
+                first = next(name for name in scope.states if name in endless)
                 self.refuse(
                     first,
                     "it is in a loop that nothing bounds; count the iterations in a variable that a Choice compares "
@@ -102,21 +110,22 @@ class Measuring:
         except UnknownError as fault:
             if isinstance(fault, ComputedError) and declared is not None:
                 return declared
-            self.refuse(state.name, str(fault), field)
+            if not self._express_depth:
+                self.refuse(state.name, str(fault), field)
             return otherwise
 
-    def _state(self, state: State, depth: int) -> Worst:
+    def _state(self, state: State, depth: int, batch: int | None) -> Worst:
         for fault in state.faults:
             self.refuse(state.name, fault)
-        worst = self._of_type(state, depth)
+        worst = self._of_type(state, depth, batch)
         return replace(NO_BOUND, path=worst.path) if state.faults else worst
 
-    def _of_type(self, state: State, depth: int) -> Worst:
+    def _of_type(self, state: State, depth: int, batch: int | None) -> Worst:
         match state.type:
             case "Task":
                 return self._task(state)
             case "Map":
-                return self._map(state, depth)
+                return self._map(state, depth, batch)
             case "Parallel":
                 return self._parallel(state, depth)
             case "Wait":
@@ -156,31 +165,41 @@ class Measuring:
             path=slowest.path,
         )
 
-    def _map(self, state: State, depth: int) -> Worst:
+    def _map(self, state: State, depth: int, batch: int | None) -> Worst:
         attempts = self._known(state, read_attempts, UNKNOWN_ATTEMPTS, field=RETRY)
         at_once = self._known(state, read.concurrency, 1, field=CONCURRENCY)
         declared = self.bounds.items_of.get(state.name, self.bounds.items)
-        items = self._known(state, read.items, math.inf, declared)
-        one = self.scope(read.processor(state.fields), owner=state.name, depth=depth + 1)
-        is_cut = read.is_express(state.fields) and one.seconds > read.EXPRESS_SECONDS
+        items = self._known(state, lambda fields: float(read.items(fields, batch)), math.inf, declared)
+        runs = read.executions(state.fields, items)
+        is_express = read.is_express(state.fields)
+        self._express_depth += is_express
+        one = self.scope(
+            read.processor(state.fields),
+            owner=state.name,
+            depth=depth + 1,
+            batch=read.batch_size(state.fields),
+        )
+        self._express_depth -= is_express
+        is_cut = is_express and one.seconds > read.EXPRESS_SECONDS
         of_item = read.EXPRESS_SECONDS if is_cut else one.seconds
         # Without a bound on the items there is no bound on the rounds, even if each takes no time.
-        rounds = math.ceil(items / at_once) if items < math.inf else math.inf
+        rounds = math.ceil(runs / at_once) if items < math.inf else math.inf
         seconds = scaled(rounds, of_item) if items < math.inf else math.inf
         if read.is_distributed(state.fields):
             events: float = history.DISTRIBUTED_ATTEMPT
             events_of_a_child = max(one.events_of_a_child, history.EXECUTION + one.events)
         else:
-            events = history.MAP_ATTEMPT + scaled(items, history.ITEM + one.events)
+            events = history.MAP_ATTEMPT + scaled(runs, history.ITEM + one.events)
             events_of_a_child = one.events_of_a_child
         turns = f"{count_text(rounds)} {'round' if rounds == 1 else 'rounds'}"
-        many = f"{count_text(items)} {'item' if items == 1 else 'items'}, {at_once} at once"
+        batches = "" if runs == items else f" in {count_text(runs)} batches"
+        many = f"{count_text(items)} {'item' if items == 1 else 'items'}{batches}, {at_once} at once"
         cut = f"; an Express execution ends after {read.EXPRESS_SECONDS:,} s" if is_cut else ""
         each = f"{turns} × {count_text(of_item)} s ({many}{cut})"
         return Worst(
             seconds=scaled(attempts.count, seconds) + attempts.backoff_seconds,
-            expected_transitions=1 + scaled(items, one.expected_transitions),
-            transitions=attempts.count * (1 + scaled(items, one.transitions)),
+            expected_transitions=1 + scaled(runs, one.expected_transitions),
+            transitions=attempts.count * (1 + scaled(runs, one.transitions)),
             events=history.STATE + attempts.count * events,
             events_of_a_child=events_of_a_child if items else 0,
             arithmetic=_attempted(attempts, each),

@@ -13,6 +13,9 @@ Json = Mapping[str, Any]
 # Digits and the operators that mean the same in JSONata and Python; other number literals of Python are left out.
 LITERAL_ARITHMETIC = re.compile(r"[0-9.()+\-*/\s]{1,100}")
 
+PLACEHOLDER = re.compile(r"\$\{[^{}]*\}")
+"""A part of a template that a deployment replaces, as in `${Timeout}`."""
+
 RANGE = re.compile(r"\[\s*(-?\d{1,9})\s*\.\.\s*(-?\d{1,9})\s*\]")
 
 OPERATORS: dict[type[ast.operator], Callable[[float, float], float]] = {
@@ -83,6 +86,10 @@ def length_of(code: str) -> int | None:
 
 def _constant(fields: Json, key: str, default: float | None) -> float | None:
     value = fields.get(key, default)
+    if isinstance(value, str) and PLACEHOLDER.search(value):
+        raise ComputedError(
+            f"{key} is {value}, which the deployment replaces; write a number, or declare its bound"
+        )
     code = expression_code(value)
     if code is not None:
         value = constant_of(code)

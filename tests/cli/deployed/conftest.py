@@ -1,6 +1,8 @@
 import json
+import subprocess
 from collections.abc import Callable, Iterator
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import boto3
@@ -59,3 +61,20 @@ def ccapi(deployment: Deployment, capsys: pytest.CaptureFixture[str]) -> Ccapi:
         return Ran(code, *capsys.readouterr())
 
     return command
+
+
+@pytest.fixture
+def pulumi(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[tuple[list[str], str]]:
+    """Return the commands of the Pulumi CLI, each with its standard input."""
+    calls: list[tuple[list[str], str]] = []
+
+    def record(command: list[str], *, input: str, **_: Any) -> "subprocess.CompletedProcess[str]":  # noqa: A002
+        calls.append((command, input))
+        failed = input.startswith("https://hooks.slack.com/fail")
+        return subprocess.CompletedProcess(command, int(failed), "", f"error: cannot set {input}\nmore")
+
+    (tmp_path / "Pulumi.yaml").write_text("name: ccapi\n", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("cli.pulumi_config.subprocess.run", record)
+    monkeypatch.setattr("cli.pulumi_config.shutil.which", lambda *_, **__: "/bin/pulumi")
+    return calls

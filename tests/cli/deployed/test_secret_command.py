@@ -1,8 +1,6 @@
 import io
 import json
-import subprocess
 import sys
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -23,23 +21,6 @@ def typed(monkeypatch: pytest.MonkeyPatch) -> Any:
         monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(text.encode())))
 
     return give
-
-
-@pytest.fixture
-def pulumi(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[tuple[list[str], str]]:
-    """Return the commands of the Pulumi CLI, each with its standard input."""
-    calls: list[tuple[list[str], str]] = []
-
-    def record(command: list[str], *, input: str, **_: Any) -> "subprocess.CompletedProcess[str]":  # noqa: A002
-        calls.append((command, input))
-        failed = input.startswith("https://hooks.slack.com/fail")
-        return subprocess.CompletedProcess(command, int(failed), "", f"error: cannot set {input}\nmore")
-
-    (tmp_path / "Pulumi.yaml").write_text("name: ccapi\n", encoding="utf-8")
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("cli.secrets.pulumi_config.subprocess.run", record)
-    monkeypatch.setattr("cli.secrets.pulumi_config.shutil.which", lambda *_, **__: "/bin/pulumi")
-    return calls
 
 
 def stored(deployment: Deployment) -> Any:

@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from components.cost.usage import run_usage, watch_usage
+from components.cost.usage import REGIONS_A_PAGE, run_usage, watch_usage
 from tests.stacks import settings_of
+from worker.reports.index_page import ROWS_A_PAGE
 
 HOUR = 3_600
 PUT, GET = "s3_put_request", "s3_get_request"
@@ -24,7 +25,7 @@ def uses(seconds: int = 60, regions: int = METERED_REGIONS, **changes: Any) -> d
 # As metered, for a run whose imagery is cached.
 @pytest.mark.parametrize(
     ("regions", "shards", "put", "get"),
-    [(29, 1, 99, 62), (1, 1, 13, 6), (5, 1, 27, 14), (29, 2, 100, 64), (29, 29, 69, 118)],
+    [(29, 1, 159, 63), (1, 1, 17, 7), (5, 1, 39, 15), (29, 2, 160, 65), (29, 29, 129, 119)],
 )
 def test_the_sample_reads_and_writes_for_each_region_and_each_shard(
     regions: int, shards: int, put: int, get: int
@@ -35,9 +36,16 @@ def test_the_sample_reads_and_writes_for_each_region_and_each_shard(
     assert "secret_request" not in found
 
 
+def test_a_page_has_as_many_regions_as_the_worker_writes_on_one() -> None:
+    assert REGIONS_A_PAGE == ROWS_A_PAGE
+    one, two = (uses(regions=regions, worker={"workload": "sample"}) for regions in (300, 301))
+    # The second page, and the pictures, the report, the result and the journal of a region.
+    assert int(two[PUT]) - int(one[PUT]) == 1 + 5
+
+
 def test_a_program_that_is_served_has_its_credentials_fetched() -> None:
     found = uses()
-    assert (found[PUT], found[GET], found["secret_request"]) == ("46", "5", "2")
+    assert (found[PUT], found[GET], found["secret_request"]) == ("46", "6", "2")
 
 
 def test_logs_are_billed_as_they_come_and_as_long_as_they_are_kept() -> None:
@@ -45,8 +53,10 @@ def test_logs_are_billed_as_they_come_and_as_long_as_they_are_kept() -> None:
     assert short["logs_ingested_gb"] == long["logs_ingested_gb"]
     stored = "logs_stored_gb_month"
     assert Decimal(long[stored]) == pytest.approx(3 * Decimal(short[stored]), rel=Decimal("0.001"))
-    # 36,980 bytes from the program and 79,900 from the machine.
-    assert Decimal(short["logs_ingested_gb"]) * 1024**3 == pytest.approx(116_880, rel=Decimal("0.01"))
+    # 200 MB from the program, as long as the settings say nothing else, and 80,195 bytes from machine and worker.
+    assert Decimal(short["logs_ingested_gb"]) * 1024**3 == pytest.approx(200_080_195, rel=Decimal("0.0001"))
+    quiet = uses(worker={"workload": "command", "expectedLogMegabytesPerRun": 3})
+    assert Decimal(quiet["logs_ingested_gb"]) * 1024**3 == pytest.approx(3_080_195, rel=Decimal("0.0001"))
     assert watch_usage(settings_of("prod")).keys() == {"logs_ingested_gb", stored}
 
 

@@ -1,22 +1,18 @@
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
 
+from components.metrics.metric import Metric
+from components.metrics.published import published_metrics
 from components.resources.alarms import alarms
-from tests.components.deployment import deploy, deployed
-from tests.components.published_metrics import unpublished
+from components.resources.dashboard import dashboard_body
+from components.resources.log_queries import LOG_QUERIES
+from tests.components.deployment import deployed
 from tests.stacks import ENVIRONMENTS, names_of, settings_of
 
 ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm"
-
-
-def dashboard_of(environment: str) -> dict[str, Any]:
-    body: dict[str, Any] = json.loads(
-        deployed(environment).the("aws:cloudwatch/dashboard:Dashboard").inputs["dashboardBody"]
-    )
-    return body
 
 
 def metrics_in(alarm: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -25,39 +21,32 @@ def metrics_in(alarm: Mapping[str, Any]) -> list[dict[str, Any]]:
     return [query["metric"] for query in queries if "metric" in query]
 
 
-def watched(environment: str) -> Iterator[tuple[str, str, dict[str, str]]]:
-    """Yield namespace, name and dimensions of each metric of an alarm or a widget."""
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_every_metric_of_an_alarm_is_published(environment: str) -> None:
+    settings, names = settings_of(environment), names_of(environment)
+    published = published_metrics(settings, names)
     for alarm in deployed(environment).of_type(ALARM):
         for metric in metrics_in(alarm.inputs):
-            yield metric["namespace"], metric["metricName"], metric["dimensions"]
-    for widget in dashboard_of(environment)["widgets"]:
-        for namespace, name, *dimensions in widget["properties"].get("metrics", ()):
-            yield namespace, name, dict(zip(dimensions[::2], dimensions[1::2], strict=True))
+            watched = Metric.of(metric["namespace"], metric["metricName"], metric["dimensions"], names.region)
+            assert watched in published, alarm.name
 
 
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
-def test_every_metric_of_an_alarm_or_a_widget_is_published(environment: str) -> None:
-    assert list(unpublished(environment, watched(environment))) == []
+def test_the_dashboard_is_deployed_as_it_was_made(environment: str) -> None:
+    body = deployed(environment).the("aws:cloudwatch/dashboard:Dashboard").inputs["dashboardBody"]
+    assert json.loads(body) == dashboard_body(settings_of(environment), names_of(environment))
 
 
-@pytest.mark.parametrize("environment", ENVIRONMENTS)
-def test_alarms_and_widgets_are_on_resources_of_this_stack(environment: str) -> None:
-    names = names_of(environment)
-    ours = {
-        "BucketName": {names.bucket("cache"), names.bucket("reports")},
-        "ClusterName": {names.cluster},
-        "Currency": {"USD"},
-        "Environment": {environment},
-        "FunctionName": {names.reporter},
-        "QueueName": {names.message_queue, names.schedule_queue, names.watch_queue},
-        "ScheduleGroup": {names.schedule_group},
-        "StateMachineArn": {names.machine_arn, names.watch_arn},
-        "StorageType": {"StandardStorage"},
-        "TaskDefinitionFamily": {names.worker_family},
+def test_the_log_queries_are_saved_for_the_workers_log() -> None:
+    saved = {
+        query.inputs["name"]: query.inputs
+        for query in deployed("prod").of_type("aws:cloudwatch/queryDefinition:QueryDefinition")
     }
-    for _, _, dimensions in watched(environment):
-        for key, value in dimensions.items():
-            assert value in ours[key]
+    assert saved.keys() == {f"ccapi-prod/{query.title}" for query in LOG_QUERIES}
+    for query in LOG_QUERIES:
+        inputs = saved[f"ccapi-prod/{query.title}"]
+        assert inputs["logGroupNames"] == ["/aws/ecs/ccapi-prod"]
+        assert inputs["queryString"] == query.text
 
 
 EVENTS, FAILURE = (f"arn:made:aws:sns/topic:Topic:ccapi-notifier-{what}" for what in ("events", "failure"))
@@ -131,10 +120,3 @@ def test_no_alarm_evaluates_more_than_a_week() -> None:
         for metric in metrics_in(alarm.inputs):
             window = metric["period"] * alarm.inputs["evaluationPeriods"]
             assert window <= (604_800 if metric["period"] >= 3_600 else 86_400)
-
-
-@pytest.mark.parametrize(("wanted", "kinds"), [(True, {"metric"}), (False, {"metric", "text"})])
-def test_the_dashboard_has_cpu_and_memory_where_they_are_measured(wanted: bool, kinds: set[str]) -> None:
-    deployment = deploy("dev", observability={"containerInsights": wanted})
-    body = json.loads(deployment.the("aws:cloudwatch/dashboard:Dashboard").inputs["dashboardBody"])
-    assert {widget["type"] for widget in body["widgets"]} == kinds

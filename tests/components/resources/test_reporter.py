@@ -51,6 +51,8 @@ CALLS = {
     "sns.publish": {"sns:Publish"},
     "sqs.send_message": {"sqs:SendMessage"},
     "cloudwatch.put_metric_data": {"cloudwatch:PutMetricData"},
+    "cloudwatch.describe_alarms": {"cloudwatch:DescribeAlarms"},
+    "scheduler.get_schedule": {"scheduler:GetSchedule"},
     "secrets.get_secret_value": {"secretsmanager:GetSecretValue"},
     "states.list_executions": {"states:ListExecutions"},
     "states.describe_execution": {"states:DescribeExecution"},
@@ -133,8 +135,11 @@ def test_the_function_is_created_after_its_policy_and_all_that_its_settings_name
 # The code
 
 
+PAGE = "reporter/dashboard/page.html"
+
+
 def modules() -> set[str]:
-    return {f"reporter/{path.relative_to(FOLDER).as_posix()}" for path in FOLDER.rglob("*.py")}
+    return {f"reporter/{path.relative_to(FOLDER).as_posix()}" for path in FOLDER.rglob("*.py")} | {PAGE}
 
 
 def test_the_archive_holds_exactly_the_modules_and_no_bytecode() -> None:
@@ -143,7 +148,7 @@ def test_the_archive_holds_exactly_the_modules_and_no_bytecode() -> None:
     assert {"reporter/__init__.py", "reporter/settings.py"} < set(assets)
     for name, asset in assets.items():
         assert isinstance(asset, FileAsset)
-        assert name.endswith(".py")
+        assert name.endswith(".py") or name == PAGE
         assert str(asset.path) == str(FOLDER.parent / name)
 
 
@@ -153,9 +158,9 @@ def test_every_folder_of_the_archive_is_a_package() -> None:
     }
 
 
-def test_nothing_but_modules_is_in_the_folder_so_that_the_archive_lacks_nothing() -> None:
-    others = {path for path in FOLDER.rglob("*") if path.is_file() and "__pycache__" not in path.parts}
-    assert {path.suffix for path in others} == {".py"}
+def test_nothing_but_modules_and_the_page_is_in_the_folder_so_that_the_archive_lacks_nothing() -> None:
+    found = {path for path in FOLDER.rglob("*") if path.is_file() and "__pycache__" not in path.parts}
+    assert {path for path in found if path.suffix != ".py"} == {FOLDER.parent / PAGE}
 
 
 def test_the_function_is_deployed_with_that_archive() -> None:
@@ -236,16 +241,17 @@ def test_without_credentials_no_secret_may_be_read(environment: str) -> None:
 
 def scopes_of(policy: Resource) -> dict[str, tuple[str, ...]]:
     """Return the resources of each action."""
-    return {
-        action: tuple(statement["Resource"])
-        for statement in statements_of(policy)
-        for action in statement["Action"]
-    }
+    scopes: dict[str, tuple[str, ...]] = {}
+    for statement in statements_of(policy):
+        for action in statement["Action"]:
+            scopes[action] = (*scopes.get(action, ()), *statement["Resource"])
+    return scopes
 
 
 def test_each_action_is_limited_to_the_resources_of_the_stack() -> None:
     names, scopes = names_of("prod"), scopes_of(policy_of(with_every_channel()))
     records = ("arn:aws:s3:::ccapi-cache-prod-222222222222/reported/*",)
+    reports = "arn:aws:s3:::ccapi-reports-prod-222222222222"
     assert scopes == {
         "logs:CreateLogStream": (
             "arn:aws:logs:us-east-1:222222222222:log-group:/aws/lambda/ccapi-reporter-prod:*",
@@ -255,8 +261,13 @@ def test_each_action_is_limited_to_the_resources_of_the_stack() -> None:
         ),
         "sns:Publish": (names.topic_arn("success"), names.topic_arn("failure")),
         "sqs:SendMessage": ("arn:aws:sqs:us-east-1:222222222222:ccapi-notifications-dlq-prod",),
-        "s3:GetObject": records,
-        "s3:PutObject": records,
+        "s3:GetObject": (*records, f"{reports}/history.json", f"{reports}/weekly/*/summary.json"),
+        "s3:PutObject": (
+            *records,
+            f"{reports}/history.json",
+            f"{reports}/history.unreadable/*",
+            f"{reports}/dashboard.html",
+        ),
         "s3:DeleteObject": records,
         "s3:ListBucket": ("arn:aws:s3:::ccapi-cache-prod-222222222222",),
         "states:ListExecutions": (names.machine_arn,),
@@ -264,6 +275,10 @@ def test_each_action_is_limited_to_the_resources_of_the_stack() -> None:
             "arn:aws:states:us-east-1:222222222222:execution:ccapi-weekly-monitoring-prod:*",
         ),
         "cloudwatch:PutMetricData": ("*",),
+        "cloudwatch:DescribeAlarms": ("arn:aws:cloudwatch:us-east-1:222222222222:alarm:*",),
+        "scheduler:GetSchedule": (
+            "arn:aws:scheduler:us-east-1:222222222222:schedule/ccapi-prod/ccapi-weekly-schedule-prod",
+        ),
         "kms:Decrypt": ("arn:aws:kms:us-east-1:222222222222:key/*",),
         "kms:GenerateDataKey": ("arn:aws:kms:us-east-1:222222222222:key/*",),
         "secretsmanager:GetSecretValue": (
@@ -406,17 +421,18 @@ def test_the_reporter_reads_the_names_of_the_stack(environment: str) -> None:
 
 
 def test_every_field_is_filled_and_no_other_is_written() -> None:
-    document = json.loads(
-        environment_of(
-            with_notifications(
-                "prod",
-                *STAND_INS,
-                contact="the data team",
-                alarmEmails=["a@example.com"],
-                docsUrl="https://example.com",
-            )
-        )[SETTINGS_VARIABLE]
+    deployment = deploy(
+        "prod",
+        secrets=STAND_INS,
+        notifications={
+            **values_of("prod")["notifications"],
+            "contact": "the data team",
+            "alarmEmails": ["a@example.com"],
+            "docsUrl": "https://example.com",
+        },
+        schedule={"everyWeeks": 2, "anchorWeek": "2026-11-23"},
     )
+    document = json.loads(environment_of(deployment)[SETTINGS_VARIABLE])
     assert document.keys() == {field.name for field in fields(ReporterSettings)}
     # The program of prod cannot resume, so that the field for it is set too.
     assert [name for name, value in document.items() if value in ("", [], {}, None)] == []

@@ -118,6 +118,7 @@ def test_a_worker_receives_the_adopted_buckets_and_may_use_them() -> None:
         f"arn:aws:s3:::{REPORTS}",
         f"arn:aws:s3:::{REPORTS}/weekly/*",
         f"arn:aws:s3:::{REPORTS}/weekly/*/probe",
+        f"arn:aws:s3:::{REPORTS}/history.json",
         f"arn:aws:s3:::{CACHE}",
         f"arn:aws:s3:::{CACHE}/runs/*/plan.json",
         f"arn:aws:s3:::{CACHE}/runs/*/probe",

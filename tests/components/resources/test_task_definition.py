@@ -193,6 +193,7 @@ def test_a_worker_writes_reports_only_below_their_prefix_and_deletes_only_its_pr
     assert allowed == {
         f"{reports}/weekly/*": ["s3:GetObject", "s3:PutObject"],
         f"{reports}/weekly/*/probe": ["s3:DeleteObject"],
+        f"{reports}/history.json": ["s3:GetObject"],
     }
 
 
@@ -224,6 +225,7 @@ def test_a_worker_lists_only_below_the_prefixes_that_it_uses() -> None:
     names = names_of("prod")
     assert prefixes == [
         (names.bucket_arn("reports"), {"StringLike": {"s3:prefix": "weekly/*"}}),
+        (names.bucket_arn("reports"), {"StringLike": {"s3:prefix": "history.json"}}),
         (names.bucket_arn("cache"), {"StringLike": {"s3:prefix": "runs/*"}}),
         (names.bucket_arn("cache"), {"StringLike": {"s3:prefix": "workloads/command/*"}}),
     ]

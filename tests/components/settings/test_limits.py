@@ -45,6 +45,7 @@ NUMBERS: list[tuple[type[SettingsModel], str, int, int]] = [
     (Schedule, "maxRetryAttempts", 0, 185),
     (Worker, "ephemeralStorageGib", 21, 200),
     (Worker, "expectedSecondsPerRegion", 1, 21_600),
+    (Worker, "expectedLogMegabytesPerRun", 0, 1_000_000),
     (Worker, "shards", 1, 40),
     (Worker, "stopTimeoutSeconds", 30, 120),
 ]

@@ -8,6 +8,7 @@ from pypdf import PdfReader
 from tests.container.catalogs import CATALOG, REGIONS
 from worker.reports import pictures
 from worker.reports.region_pdf import ROWS_SHOWN, RegionReport, region_pdf
+from worker.reports.sentences import limits, method
 from worker.results import Change, Findings, Score
 
 CHANGE = Change(
@@ -33,6 +34,7 @@ def report(changes: int = 2, **changed: object) -> RegionReport:
         "change": picture,
         "width_metres": 1000,
         "height_metres": 1200,
+        "method": (*method("sample"), *limits("sample")),
     }
     return RegionReport(**(facts | changed))  # type: ignore[arg-type]
 
@@ -52,7 +54,9 @@ def test_a_report_has_place_time_area_and_method() -> None:
         "7.4480° S  112.7541° E",
         "–0.54",
         "90%",
-        "NDVI falls",
+        "NDVI falls by 0.2",
+        "patches below 0.1 ha",
+        "Clouds are not masked",
         "precision is 98.0% and recall 97.0%",
         "Run 2026-W48",
     ):
@@ -68,7 +72,7 @@ def test_a_report_is_one_page_of_a4_with_three_pictures_however_much_was_found(c
 
 
 def test_changes_beyond_the_table_are_counted() -> None:
-    assert "and 32 smaller ones" in text(report(40))
+    assert f"and {40 - ROWS_SHOWN} smaller ones" in text(report(40))
 
 
 def test_a_region_without_a_clearing_says_so() -> None:

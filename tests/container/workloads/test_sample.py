@@ -10,7 +10,8 @@ from worker.s3 import Bucket
 from worker.workloads import Failed, Job, Succeeded
 from worker.workloads.sample import SampleWorkload
 from worker.workloads.sample.clearings import week_later
-from worker.workloads.sample.imagery import LARGEST_WINDOW, SMALLEST_WINDOW, chip, window
+from worker.workloads.sample.imagery import chip, window
+from worker.workloads.sample.thresholds import LARGEST_WINDOW, SMALLEST_WINDOW
 
 
 def job(cache: Bucket, chosen: Sequence[Region], **changes: object) -> Job:

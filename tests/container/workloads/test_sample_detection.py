@@ -4,8 +4,9 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
 from worker.raster import Mask
-from worker.workloads.sample.detection import SMALLEST_PATCH_PIXELS, detect, patches_of
+from worker.workloads.sample.detection import detect, patches_of
 from worker.workloads.sample.imagery import chip, window
+from worker.workloads.sample.thresholds import SMALLEST_PATCH_PIXELS
 
 MASKS = arrays(bool, array_shapes(min_dims=2, max_dims=2, max_side=12))
 

@@ -80,6 +80,14 @@ SAMPLES: dict[str, Sample] = {
         {"name": "/ccapi/worker", "retentionInDays": 7, "skipDestroy": False, **TAGS},
         {"retentionInDays": 30, **RETAGGED},
     ),
+    "aws:cloudwatch/queryDefinition:QueryDefinition": Sample(
+        {
+            "name": "ccapi/errors",
+            "logGroupNames": ["/ccapi/worker"],
+            "queryString": "fields @timestamp, message",
+        },
+        {"name": "ccapi/failures", "queryString": "fields @message"},
+    ),
     "aws:cloudwatch/metricAlarm:MetricAlarm": Sample(
         {
             "name": "failed",

@@ -1,5 +1,6 @@
 """The whole pipeline, through the real engine, as `make run` runs it."""
 
+import json
 import re
 from pathlib import Path
 
@@ -34,6 +35,23 @@ def test_the_run_has_one_summary_and_one_page(whole: Checkout) -> None:
     folder = whole.path / "build" / "reports" / whole.last_run["run_id"]
     assert {"summary.json", "index.html"} <= {path.name for path in folder.iterdir()}
     assert len(list(folder.glob("*.json"))) == len(REGION_NAMES) + 1
+
+
+def test_the_page_about_all_runs_has_the_run_with_what_the_stack_knows(whole: Checkout) -> None:
+    run = whole.last_run
+    html = (whole.path / "build" / "reports" / "dashboard.html").read_text(encoding="utf-8")
+    shown = json.loads(html.split('id="document">', 1)[1].split("</script>", 1)[0])
+    (entry,) = shown["history"]["runs"]
+    assert shown["history"]["regions"] == list(REGION_NAMES)
+    assert (entry["run_id"], entry["outcome"]) == (run["run_id"], "succeeded")
+    assert entry["regions"] == "s" * len(REGION_NAMES)
+    assert entry["index_key"] == f"weekly/{run['run_id']}/index.html"
+    assert len([area for area in entry["hectares"] if area is not None]) == len(REGION_NAMES)
+    metrics = {metric["name"]: metric["value"] for metric in run["metrics"]}
+    assert float(entry["cost_usd"]) == pytest.approx(metrics["EstimatedRunCostUsd"], rel=0.01)
+    assert shown["alarms"]
+    assert len(shown["schedule"]["starts"]) == 4
+    assert shown["timeout_seconds"] == 10800
 
 
 def test_success_is_reported_to_the_subscriber(whole: Checkout) -> None:

@@ -104,7 +104,7 @@ def test_a_build_that_fails_names_the_error_and_the_log(go_machine: Machine) -> 
     fails = "echo example.com/module; echo go: cannot compile example.com/module >&2; exit 1"
     go_machine.install_go(build=fails)
     done = go_machine.set_up(go_machine.checkout)
-    log = go_machine.checkout / ".local" / "logs" / "go-build.log"
+    log = go_machine.checkout / ".local" / "logs" / "pulumi-go-build.log"
     assert done.returncode == 1
     assert done.stderr.splitlines()[-1] == (
         f"Compiling the Pulumi CLI failed: go: cannot compile example.com/module (log: {log})."

@@ -81,7 +81,11 @@ def test_a_fault_violates_the_rule_that_is_meant_for_it(rule: str, mutate: Mutat
 
 
 def test_every_rule_has_a_fault() -> None:
-    assert set(FAULTS) == {rule.name for rule in ASKED} - {"rules-assessed-everything"}
+    # Without limits of a stack no form of a placeholder is known.
+    assert set(FAULTS) == {rule.name for rule in ASKED} - {
+        "rules-assessed-everything",
+        "placeholders-replaced",
+    }
 
 
 def test_each_fault_changes_the_plan() -> None:

@@ -34,6 +34,7 @@ ROUND = {
     "alarm_standard_month": "0.1",
     "alarm_high_resolution_month": "0.3",
     "alarm_composite_month": "0.5",
+    "dashboard_large_month": "3",
     "dashboard_month": "3",
     "metrics_api_request": "0.00001",
     "kms_key_month": "1",

@@ -21,7 +21,7 @@ def file(tmp_path: Path) -> Path:
         "provider": f"{PROVIDER}::0c1d",
         "inputs": {},
     }
-    database = {**key, "urn": f"{key['urn']}s", "type": "aws:rds/instance:Instance"}
+    database = {**key, "urn": f"{key['urn']}s", "type": "aws:redshift/cluster:Cluster"}
     written["steps"] += [{"op": "create", "newState": one} for one in (key, database)]
     path = tmp_path / "plan.json"
     path.write_text(json.dumps(written), encoding="utf-8")
@@ -35,7 +35,7 @@ def test_it_shows_totals_and_the_amounts_outside_of_them(file: Path, capsys: Cap
     assert "a month with the free tier" in told
     assert "$1.00" in told
     assert "- how many messages go through it: queue" in told
-    assert "- aws:rds/instance:Instance: keys" in told
+    assert "- aws:redshift/cluster:Cluster: keys" in told
 
 
 def test_as_json_every_amount_is_a_text_and_what_is_not_known_is_null(file: Path, capsys: Capture) -> None:
@@ -47,8 +47,10 @@ def test_as_json_every_amount_is_a_text_and_what_is_not_known_is_null(file: Path
         "sqs_standard_request": None,
         "kms_key_month": "1",
         "kms_request": None,
+        "aws:redshift/cluster:Cluster": None,
     }
-    assert told["not_priced"] == {"aws:rds/instance:Instance": ["keys"]}
+    assert told["month"]["worst"]["is_bounded"] is False
+    assert told["not_priced"] == {"aws:redshift/cluster:Cluster": ["keys"]}
     assert told["depends_on"]["how many messages go through it"] == ["queue"]
 
 
@@ -83,7 +85,7 @@ def test_a_stack_that_costs_nothing_says_so(tmp_path: Path, capsys: Capture) -> 
     assert main(["cost", str(path), "--json"]) == 0
 
 
-@pytest.mark.parametrize("type_", ["aws-native:ec2:NatGateway", "aws:rds/instance:Instance"])
+@pytest.mark.parametrize("type_", ["aws-native:ec2:NatGateway", "aws:redshift/cluster:Cluster"])
 def test_a_stack_of_unpriced_resources_is_not_reported_as_free(
     tmp_path: Path, capsys: Capture, type_: str
 ) -> None:

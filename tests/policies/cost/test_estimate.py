@@ -184,9 +184,9 @@ def test_starts_can_be_declared_by_the_caller() -> None:
 
 
 def test_resources_unknown_to_the_model_are_listed_as_not_priced() -> None:
-    databases = [resource("aws:rds/instance:Instance", name, provider=EAST) for name in ("one", "two")]
+    databases = [resource("aws:redshift/cluster:Cluster", name, provider=EAST) for name in ("one", "two")]
     found = estimate(plan(*databases), tables=round_prices)
-    assert found.not_priced == {"aws:rds/instance:Instance": ("one", "two")}
+    assert found.not_priced == {"aws:redshift/cluster:Cluster": ("one", "two")}
 
 
 def test_resources_of_other_aws_providers_are_listed_and_components_are_not() -> None:
@@ -201,7 +201,7 @@ def test_resources_that_are_only_read_are_not_part_of_the_estimate() -> None:
         for one in (
             machine_in(None, "theirs", Work=run_task()),
             resource(KEY, "theirs", provider=EAST, enableKeyRotation=True),
-            resource("aws:rds/instance:Instance"),
+            resource("aws:redshift/cluster:Cluster"),
             resource(SCHEDULE, scheduleExpression="rate(1 day)"),
         )
     ]
@@ -247,9 +247,14 @@ def test_a_region_that_is_not_known_is_no_region_of_choice() -> None:
         estimate(plan(resource(KEY, "key")))
 
 
-def test_a_region_without_prices_lists_those_that_have_some() -> None:
-    with pytest.raises(EstimateError, match=r"mars-north-1 .*us-east-1"):
-        estimate(plan(resource(KEY, "key", region="mars-north-1")))
+def test_a_resource_in_a_region_without_prices_is_listed_and_the_others_are_estimated() -> None:
+    there = resource(KEY, "there", region="mars-north-1")
+    free = resource("aws:iam/role:Role", "role", region="mars-north-1")
+    found = estimate(plan(there, free, resource(KEY, "here", region="us-east-1")))
+    assert found.not_priced == {KEY: ("there",)}
+    month = found.month(Case.EXPECTED)
+    assert (month.total, bool(month.unbounded)) == (Decimal(1), True)
+    assert "$1.00 or more" in as_text(found)
 
 
 @pytest.mark.parametrize(("own", "provider"), [("", {}), (3, {"region": UNKNOWN}), (UNKNOWN, {"region": ""})])

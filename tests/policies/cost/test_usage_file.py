@@ -92,8 +92,8 @@ def test_a_name_that_means_nothing_and_a_number_that_is_none_are_refused(
     "expected",
     [
         '{"weekly": {"seconds": {"Work": "1.5"}, "items": {"Each": 3}, "path": ["Check", "Each"]}}',
-        '{"weekly": {"startsByRun": {"weekly": 1}, "everyStarts": 2, "enabled": false}}',
-        '{"queue": {"month": {"sqs_standard_request": 1000}, "enabled": true}}',
+        '{"weekly": {"startsByRun": {"weekly": 1}, "everyStarts": 2}}',
+        '{"queue": {"month": {"sqs_standard_request": 1000, "data_out_gb": 1}}}',
     ],
 )
 def test_names_that_are_there_are_taken(tmp_path: Path, expected: str) -> None:

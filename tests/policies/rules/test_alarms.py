@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from guardrails.aws.types import COMPOSITE_ALARM, LOG_METRIC_FILTER, METRIC_ALARM, STATE_MACHINE
+from guardrails.aws.types import COMPOSITE_ALARM, LOG_METRIC_FILTER, METRIC_ALARM, SCHEDULE, STATE_MACHINE
 from guardrails.plan import UNKNOWN, Resource
 from guardrails.results import Outcome
 from tests.policies.plans import machine, passes, resource, rule, said, violations
@@ -240,6 +240,13 @@ def test_an_alarm_that_a_single_failure_does_not_set_off_is_refused(deaf: dict[s
     assert "threshold to 0 and datapointsToAlarm to 1" in told[0]
 
 
+@pytest.mark.parametrize(("rate", "passing"), [("rate(5 minutes)", True), ("rate(6 minutes)", False)])
+def test_an_alarm_of_a_machine_that_starts_in_each_period_may_wait(rate: str, passing: bool) -> None:
+    often = resource(SCHEDULE, scheduleExpression=rate, target={"arn": ARN})
+    waiting = on_each_end(evaluationPeriods=5, datapointsToAlarm=3)
+    assert passes(ALARMED, tiles(), *waiting, often) is passing
+
+
 def test_one_of_two_alarms_may_wait_for_more_ends() -> None:
     assert passes(ALARMED, tiles(), *on_each_end(), alarm("many", threshold=100))
 
@@ -390,16 +397,24 @@ def test_an_alarm_on_a_metric_of_a_log_metric_filter_passes() -> None:
     [
         publishing("Tiles", "Tilesdone"),
         publishing("Others", "TilesDone"),
-        machine({"States": {"Tell": {"Type": "Pass", "Result": {"Tiles": "TilesDone"}}}}),
+        publishing("Tilez", "Others"),
         resource(LOG_METRIC_FILTER, metricTransformation={"namespace": "Tiles", "name": "Other"}),
-        machine({}),
     ],
-    ids=["name", "namespace", "no call", "filter", "nothing"],
+    ids=["name", "namespace", "near namespace", "filter"],
 )
 def test_an_alarm_on_a_metric_that_nothing_publishes_is_refused(publisher: Resource) -> None:
     (told,) = violations(EXISTS, alarm(**TILES), publisher)
     assert "no state machine and no log metric filter in the plan publishes Tiles/TilesDone;" in told
     assert "publishedElsewhere" in told
+
+
+def test_metrics_of_a_namespace_in_which_the_plan_publishes_nothing_are_unknown() -> None:
+    """A container or a function may publish them, which the plan does not show."""
+    passing_on = machine({"States": {"Tell": {"Type": "Pass", "Result": {"Tiles": "TilesDone"}}}})
+    for publishers in ([], [machine({})], [passing_on], [publishing("Orders", "Received")]):
+        judged = said(EXISTS, alarm(**TILES), *publishers)
+        assert judged.outcome is Outcome.NOT_APPLICABLE
+        assert judged.reason == "nothing in the plan publishes in Tiles, so that its metrics are not known"
 
 
 def test_a_publisher_that_cannot_be_read_is_named() -> None:
@@ -479,7 +494,8 @@ def test_an_unknown_machine_definition_may_publish_with_any_dimensions() -> None
 @pytest.mark.parametrize("elsewhere", ["Tiles/TilesDone", "Tiles/*"])
 def test_a_stack_may_say_what_is_published_elsewhere(elsewhere: str) -> None:
     assert passes(EXISTS, alarm(**TILES), publishedElsewhere=[elsewhere])
-    assert violations(EXISTS, alarm(**TILES), publishedElsewhere=["Other/*", "tiles/*"])
+    others = publishing("Tiles", "Others")
+    assert violations(EXISTS, alarm(**TILES), others, publishedElsewhere=["Other/*", "tiles/*"])
 
 
 # alarm-can-fire
@@ -671,4 +687,4 @@ def test_a_publisher_may_be_any_json(nonsense: Any) -> None:
     }
     for definition in ({"States": {"A": state}}, nonsense, {"States": nonsense}):
         publisher = resource(STATE_MACHINE, definition=json.dumps(definition))
-        assert "no state machine" in violations(EXISTS, alarm(**TILES), publisher)[0]
+        assert said(EXISTS, alarm(**TILES), publisher).outcome is not Outcome.PASSED

@@ -29,7 +29,19 @@ def test_a_shorter_time_is_reported_with_its_limit() -> None:
     )
 
 
-def test_a_container_without_a_time_is_refused() -> None:
+def test_the_default_of_fargate_counts_where_it_suffices() -> None:
+    on_fargate = resource(
+        TASK_DEFINITION,
+        "worker",
+        containerDefinitions=json.dumps([{"name": "main"}]),
+        requiresCompatibilities=["FARGATE"],
+    )
+    assert passes(STOP, on_fargate)
+    (told,) = violations(STOP, on_fargate, minStopTimeoutSeconds=60)
+    assert "main has no stopTimeout, so that Fargate's default of 30 s applies; write 60 to 120" in told
+
+
+def test_a_container_without_a_time_is_refused_on_an_instance() -> None:
     (told,) = violations(STOP, containers({"name": "main"}))
     assert "main has no stopTimeout" in told
     assert "30 to 120" in told

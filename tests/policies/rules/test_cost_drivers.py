@@ -1,3 +1,4 @@
+import json
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -91,6 +92,16 @@ def test_each_kind_beyond_the_free_tier_is_reported_with_its_cost() -> None:
     assert "4 dashboards are 1 more than the 3" in dashboards
     assert "$3.00 a month" in dashboards
     assert "maxBeyondUsd" in dashboards
+
+
+@pytest.mark.parametrize(("metrics", "is_within"), [(50, True), (51, False)])
+def test_a_dashboard_is_free_with_at_most_50_metrics(metrics: int, is_within: bool) -> None:
+    rows: list[list[object]] = [["AWS/SQS", "NumberOfMessagesSent", "QueueName", "0", {"stat": "Sum"}]]
+    # The same metric with another statistic is the same metric, and `...` repeats the fields of the row above.
+    rows += [["...", str(queue)] for queue in range(metrics)]
+    rows += [[{"expression": "SUM(METRICS())"}]]
+    body = json.dumps({"widgets": [{"type": "metric", "properties": {"metrics": rows}}]})
+    assert passes(WATCHING, STACK_ITSELF, resource(DASHBOARD, dashboardBody=body, provider=EAST)) is is_within
 
 
 @pytest.mark.parametrize(("most", "is_within"), [("0.39", False), ("0.40", True)])

@@ -4,10 +4,11 @@ from typing import Any
 import pytest
 
 from guardrails.aws.types import STACK
+from guardrails.cost.prices.age import today
 from guardrails.cost.prices.table import table
 from guardrails.plan import UNKNOWN, Resource
 from guardrails.results import Outcome
-from guardrails.rules.prices import prices_fresh, today
+from guardrails.rules.prices import prices_fresh
 from tests.policies.plans import passes, resource, rule, said, violations
 
 KEY = "aws:kms/key:Key"
@@ -54,23 +55,21 @@ def test_priced_and_free_resources_pass() -> None:
 
 
 def test_every_unknown_type_is_reported_with_its_resources() -> None:
-    others = [resource("aws:rds/instance:Instance", name) for name in ("orders", "people")]
+    others = [resource("aws:redshift/cluster:Cluster", name) for name in ("orders", "people")]
     (violation,) = violations(PRICED, STACK_ITSELF, key(), *others)
     assert "orders, people" in violation
-    assert "aws:rds/instance:Instance" in violation
+    assert "aws:redshift/cluster:Cluster" in violation
     assert "pricedElsewhere" in violation
-    assert passes(PRICED, STACK_ITSELF, key(), *others, pricedElsewhere=["aws:rds/instance:Instance"])
+    assert passes(PRICED, STACK_ITSELF, key(), *others, pricedElsewhere=["aws:redshift/cluster:Cluster"])
 
 
 def test_a_price_that_a_region_lacks_is_reported() -> None:
     (violation,) = violations(
         PRICED,
         STACK_ITSELF,
-        resource("aws:ssm/parameter:Parameter", "any", tier="Advanced", region="us-east-1"),
+        resource("aws:ec2/natGateway:NatGateway", "any", region="ap-southeast-3"),
     )
-    assert (
-        "any depends on a price: us-east-1 has no known price for ssm_advanced_parameter_month" in violation
-    )
+    assert "any depends on a price: ap-southeast-3 has no known price for nat_gateway_hour" in violation
 
 
 def test_without_a_region_nothing_is_said_that_another_rule_says() -> None:

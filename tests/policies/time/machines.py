@@ -8,6 +8,8 @@ Json = dict[str, Any]
 
 seconds = st.integers(1, 100)
 
+timeouts: st.SearchStrategy[Json] = st.sampled_from([{}, {"TimeoutSeconds": 30}])
+
 
 @st.composite
 def retriers(draw: st.DrawFn) -> list[Json]:
@@ -132,3 +134,124 @@ def _states(draw: st.DrawFn, name: str, later: list[str], depth: int, express: b
             **draw(machines(f"{name}i", depth + 1, express=express)),
         },
     }
+
+
+def _wait(draw: st.DrawFn, following: str, **fields: Any) -> Json:
+    return {"Type": "Wait", "Seconds": draw(seconds), "Next": following, **fields}
+
+
+@st.composite
+def counted_in_json_path(draw: st.DrawFn) -> Json:
+    """Machines that count in JSONPath, in a variable or in their data; some count wrongly, and may never end."""
+    counter = draw(st.sampled_from(["$n", "$.n", "$.counter.n", "$.a.b"]))
+    first, limit, step = draw(st.integers(-3, 3)), draw(st.integers(-2, 9)), draw(st.integers(-1, 3))
+    name, value = draw(
+        st.sampled_from(
+            [
+                ("NumericLessThan", limit),
+                ("NumericLessThanEquals", limit),
+                ("Not", {"Variable": counter, "NumericEquals": limit}),
+                ("Not", {"Variable": counter, "NumericGreaterThanEquals": limit}),
+            ]
+        )
+    )
+    goes_on: Json = {name: value} if name == "Not" else {"Variable": counter, name: value}
+    if draw(st.booleans()):
+        goes_on = {"And": [goes_on, {"Variable": counter, "NumericLessThan": 50}]}
+    guard: Json = {"Type": "Choice", "Choices": [{**goes_on, "Next": "Work"}], "Default": "Last"}
+    if name == "Not" and draw(st.booleans()):
+        stops: Any = value
+        guard = {"Type": "Choice", "Choices": [{**stops, "Next": "Last"}], "Default": "Work"}
+    keys = counter.split(".")[1:]
+    added = (
+        f"States.MathAdd({counter}, {step})" if draw(st.booleans()) else f"States.MathAdd({step},{counter})"
+    )
+    if not keys:
+        begin: Json = {"Assign": {"n": first}}
+        count: Json = {"Assign": {"n.$": added}}
+    else:
+        place = {"ResultPath": ".".join(["$", *keys[:-1]])} if len(keys) > 1 else {}
+        begin = {"Result": {keys[-1]: first}, **place}
+        count = {"Parameters": {f"{keys[-1]}.$": added}, **place}
+    work = {
+        "Type": "Task",
+        "Resource": "arn:aws:states:::lambda:invoke",
+        "ResultPath": draw(st.sampled_from([None, "$.other", "$.counter.other"])),
+        **draw(timeouts),
+        "Next": "Count",
+    }
+    return {
+        "StartAt": "First",
+        "States": {
+            "First": {"Type": "Pass", **begin, "Next": draw(st.sampled_from(["Guard", "Work"]))},
+            "Guard": guard,
+            "Work": work,
+            "Count": {"Type": "Pass", **count, "Next": draw(st.sampled_from(["Guard", "Guard", "Work"]))},
+            "Last": {"Type": "Wait", "Seconds": draw(seconds), "End": True},
+        },
+    }
+
+
+@st.composite
+def nested_loops(draw: st.DrawFn) -> Json:
+    """Machines with a loop in a loop, each with a counter; the inner counter begins again, or goes on."""
+    outer, inner = draw(st.integers(0, 4)), draw(st.integers(0, 4))
+    again: Json = draw(st.sampled_from([{"j": 0}, {"j": 1}, {}]))
+    less = draw(st.sampled_from(["<", "!="]))
+    return {
+        "QueryLanguage": "JSONata",
+        "StartAt": "First",
+        "States": {
+            "First": {"Type": "Pass", "Assign": {"i": 0, "j": 0}, "Next": "Outer"},
+            "Outer": {
+                "Type": "Choice",
+                "Choices": [{"Condition": f"{{% $i < {outer} %}}", "Next": "Inner", "Assign": again}],
+                "Default": "Last",
+            },
+            "Inner": {
+                "Type": "Choice",
+                "Choices": [{"Condition": f"{{% $j {less} {inner} %}}", "Next": "Work"}],
+                "Default": "Rest",
+            },
+            "Work": _wait(draw, "Inner", Assign={"j": "{% $j + 1 %}"}),
+            "Rest": _wait(draw, "Outer", Assign={"i": "{% 1 + $i %}"}),
+            "Last": {"Type": "Wait", "Seconds": draw(seconds), "End": True},
+        },
+    }
+
+
+@st.composite
+def batches(draw: st.DrawFn) -> Json:
+    """Machines with a distributed Map of batches, each processed by a Map in it."""
+    one = {"StartAt": "One", "States": {"One": {"Type": "Wait", "Seconds": draw(seconds), "End": True}}}
+    each: Json = {
+        "Type": "Map",
+        "ItemsPath": "$.Items",
+        "MaxConcurrency": draw(st.integers(1, 3)),
+        "ItemProcessor": {"ProcessorConfig": {"Mode": "INLINE"}, **one},
+        "End": True,
+    }
+    states: Json = {"Each": each}
+    if draw(st.booleans()):
+        path: Json = {"ResultPath": draw(st.sampled_from([None, "$.other"]))}
+        before = {
+            "Type": "Task",
+            "Resource": "arn:aws:states:::sqs:sendMessage",
+            "TimeoutSeconds": 7,
+            "Next": "Each",
+        }
+        states = {"Before": {**before, **path}, **states}
+    distributed = {
+        "ProcessorConfig": {"Mode": "DISTRIBUTED"},
+        "StartAt": next(iter(states)),
+        "States": states,
+    }
+    batching: Json = {
+        "Type": "Map",
+        "Items": list(range(draw(st.integers(0, 9)))),
+        "ItemBatcher": {"MaxItemsPerBatch": draw(st.integers(1, 4))},
+        "MaxConcurrency": draw(st.integers(1, 3)),
+        "ItemProcessor": distributed,
+        "End": True,
+    }
+    return {"StartAt": "Batching", "States": {"Batching": batching}}

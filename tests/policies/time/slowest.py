@@ -4,8 +4,10 @@ The adversary decides what is free in a real run: how long an attempt lasts, how
 its condition is about the input. A jittered wait lasts as long as it may.
 """
 
+import copy
 import heapq
 import itertools
+import operator
 from collections.abc import Generator
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -62,19 +64,20 @@ class Run:
 
 @dataclass
 class Scene:
-    """The state of a running machine or branch: the adversary, the history so far, and the variables."""
+    """The state of a running machine or branch: the adversary, the history so far, the variables and the data."""
 
     adversary: Adversary
     run: Run
     history: list[str]
     variables: Json = field(default_factory=dict)
+    data: Json = field(default_factory=dict)
 
-    def inner(self, history: list[str]) -> "Scene":
-        return Scene(self.adversary, self.run, history, dict(self.variables))
+    def inner(self, history: list[str], data: Json | None = None) -> "Scene":
+        return Scene(self.adversary, self.run, history, dict(self.variables), data or dict(self.data))
 
 
-def play(definition: Json, adversary: Adversary) -> Run:
-    run = Run(histories=[["ExecutionStarted"]])
+def play(definition: Json, adversary: Adversary, run: Run | None = None) -> Run:
+    run = run or Run(histories=[["ExecutionStarted"]])
     run.seconds = _clock(_scope(definition, Scene(adversary, run, run.histories[0])))
     run.histories[0].append("ExecutionEnded")
     return run
@@ -147,8 +150,8 @@ def _scope(definition: Json, scene: Scene) -> Process:
         if error is not None:
             return error
         scene.history.append(f"{state['Type']}StateExited")
-        assigned = {key: _evaluated(value, scene.variables) for key, value in way.get("Assign", {}).items()}
-        scene.variables |= assigned
+        scene.data = _output(state, way, scene)
+        scene.variables |= _assigned(way.get("Assign", {}), scene)
         if "Next" not in way:
             return None
         name = way["Next"]
@@ -195,7 +198,8 @@ def _attempt(state: Json, scene: Scene) -> Process:
         scene.history += ["TaskScheduled", "TaskStarted"]
         if state["Resource"].endswith(".waitForTaskToken"):
             scene.history.append("TaskSubmitted")
-        yield Sleep(state["TimeoutSeconds"] * scene.adversary.share())
+        # A function without a timeout of its Task runs for as long as a function may.
+        yield Sleep(state.get("TimeoutSeconds", 900) * scene.adversary.share())
         scene.history.append("TaskEnded")
         return None
     scene.history.append(f"{state['Type']}StateStarted")
@@ -205,7 +209,8 @@ def _attempt(state: Json, scene: Scene) -> Process:
     else:
         distributed = state["ItemProcessor"]["ProcessorConfig"]["Mode"] == "DISTRIBUTED"
         scene.history += ["MapRunStarted", "MapRunEnded"] if distributed else []
-        items = [_item(state["ItemProcessor"], scene, distributed) for _ in state["Items"]]
+        inputs = _inputs(state, scene)
+        items = [_item(state["ItemProcessor"], scene, distributed, one) for one in inputs]
         if state["ItemProcessor"]["ProcessorConfig"].get("ExecutionType") == "EXPRESS":
             items = [_express(item) for item in items]
         most = 10_000 if distributed else 40
@@ -214,13 +219,22 @@ def _attempt(state: Json, scene: Scene) -> Process:
     return error
 
 
-def _item(processor: Json, scene: Scene, distributed: bool) -> Process:
+def _inputs(state: Json, scene: Scene) -> list[Json]:
+    """Return the input of each item, or of each batch."""
+    items = scene.data["Items"] if state.get("ItemsPath") == "$.Items" else state["Items"]
+    if "ItemBatcher" not in state:
+        return [{} for _ in items]
+    size = state["ItemBatcher"]["MaxItemsPerBatch"]
+    return [{"Items": items[at : at + size]} for at in range(0, len(items), size)]
+
+
+def _item(processor: Json, scene: Scene, distributed: bool, data: Json) -> Process:
     history = scene.history
     if distributed:
         history = []
         scene.run.histories.append(history)
     history.append("Started")
-    error = yield from _scope(processor, scene.inner(history))
+    error = yield from _scope(processor, scene.inner(history, data))
     history.append("Ended")
     return error
 
@@ -242,11 +256,14 @@ def _express(execution: Process) -> Process:
 
 
 def _chosen(name: str, state: Json, scene: Scene) -> Json:
+    if "Condition" not in state["Choices"][0]:
+        rules = [rule for rule in state["Choices"] if _holds(rule, scene)]
+        return dict(rules[0]) if rules else {"Next": state["Default"], "Assign": state.get("Assign", {})}
     free = [rule for rule in state["Choices"] if FREE in rule["Condition"]]
     for rule in state["Choices"]:
         if rule not in free and _evaluated(rule["Condition"], scene.variables):
             return dict(rule)
-    ways = [*free, {"Next": state["Default"]}]
+    ways = [*free, {"Next": state["Default"], "Assign": state.get("Assign", {})}]
     return dict(ways[scene.adversary.way(name, len(ways))])
 
 
@@ -257,3 +274,80 @@ def _evaluated(value: Any, variables: Json) -> Any:
     for name, known in variables.items():
         expression.assign(name, known)
     return expression.evaluate(None)
+
+
+_COMPARE = {
+    "NumericEquals": operator.eq,
+    "NumericLessThan": operator.lt,
+    "NumericLessThanEquals": operator.le,
+    "NumericGreaterThan": operator.gt,
+    "NumericGreaterThanEquals": operator.ge,
+}
+
+
+def _holds(rule: Json, scene: Scene) -> bool:
+    """Evaluate a rule of a Choice in JSONPath; a numeric comparison with anything but a number is false."""
+    if "And" in rule:
+        return all(_holds(inner, scene) for inner in rule["And"])
+    if "Or" in rule:
+        return any(_holds(inner, scene) for inner in rule["Or"])
+    if "Not" in rule:
+        return not _holds(rule["Not"], scene)
+    [name] = _COMPARE.keys() & rule.keys()
+    value = _at_path(rule["Variable"], scene)
+    return isinstance(value, int) and bool(_COMPARE[name](value, rule[name]))
+
+
+def _at_path(path: str, scene: Scene) -> Any:
+    if path.startswith("$."):
+        value: Any = scene.data
+        for key in path.split(".")[1:]:
+            value = value[key]
+        return value
+    return scene.variables[path.removeprefix("$")] if path.startswith("$") else int(path)
+
+
+def _in_json_path(value: str, scene: Scene) -> Any:
+    if not value.startswith("States.MathAdd("):
+        return _at_path(value, scene)
+    return sum(_at_path(part.strip(), scene) for part in value[len("States.MathAdd(") : -1].split(","))
+
+
+def _assigned(assign: Json, scene: Scene) -> Json:
+    return {
+        key.removesuffix(".$"): _in_json_path(value, scene)
+        if key.endswith(".$")
+        else _evaluated(value, scene.variables)
+        for key, value in assign.items()
+    }
+
+
+def _template(value: Any, scene: Scene) -> Any:
+    if not isinstance(value, dict):
+        return value
+    return {
+        key.removesuffix(".$"): _in_json_path(inner, scene) if key.endswith(".$") else _template(inner, scene)
+        for key, inner in value.items()
+    }
+
+
+def _output(state: Json, way: Json, scene: Scene) -> Json:
+    """Return the output of a state: its result, in its ResultPath of the input."""
+    if state["Type"] in {"Choice", "Wait", "Succeed"}:
+        return scene.data
+    path = (way if way in state.get("Catch", []) else state).get("ResultPath", "$")
+    if state["Type"] == "Pass":
+        result = state.get(
+            "Result", _template(state["Parameters"], scene) if "Parameters" in state else scene.data
+        )
+    else:
+        result = {"done": True}
+    if path is None or path == "$":
+        return scene.data if path is None else dict(result)
+    data = copy.deepcopy(scene.data)
+    *places, last = path.split(".")[1:]
+    inner = data
+    for place in places:
+        inner = inner.setdefault(place, {})
+    inner[last] = result
+    return data

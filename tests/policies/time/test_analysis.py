@@ -16,7 +16,7 @@ def machine(**states: Any) -> Json:
 
 
 def task(**fields: Any) -> Json:
-    work = {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "TimeoutSeconds": 60, **fields}
+    work = {"Type": "Task", "Resource": "arn:aws:states:::sqs:sendMessage", "TimeoutSeconds": 60, **fields}
     return work if "Next" in work else {**work, "End": True}
 
 

@@ -9,7 +9,13 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from guardrails.time.analysis import Analysis, analyse
-from tests.policies.time.machines import counted_loops, machines
+from tests.policies.time.machines import (
+    batches,
+    counted_in_json_path,
+    counted_loops,
+    machines,
+    nested_loops,
+)
 from tests.policies.time.slowest import UNEXPECTED, Run, play
 
 Json = dict[str, Any]
@@ -130,3 +136,66 @@ def test_an_express_execution_of_an_item_takes_its_states_or_five_minutes(
 def test_a_path_takes_together_what_the_machine_takes(definition: Json) -> None:
     analysis = analyse(definition)
     assert sum(step.seconds for step in analysis.path) == pytest.approx(analysis.worst_case_seconds)
+
+
+MOST_TRANSITIONS = 2_000
+"""More than any generated machine that ends makes."""
+
+
+class EndlessError(Exception):
+    pass
+
+
+def slowest_or_endless(definition: Json) -> Run | None:
+    class Counting(Run):
+        def __setattr__(self, name: str, value: Any) -> None:
+            if name == "transitions" and value > MOST_TRANSITIONS:
+                raise EndlessError
+            super().__setattr__(name, value)
+
+    try:
+        return play(definition, Slowest({}), Counting(histories=[["ExecutionStarted"]]))
+    except EndlessError:
+        return None
+
+
+@given(definition=counted_in_json_path())
+@settings(deadline=None, max_examples=400)
+def test_a_counter_in_json_path_is_never_too_low_and_proved_where_it_counts(definition: Json) -> None:
+    analysis, run = analyse(definition), slowest_or_endless(definition)
+    if run is None:
+        assert analysis.worst_case_seconds is None
+    elif analysis.worst_case_seconds is not None:
+        assert run.seconds <= analysis.worst_case_seconds
+        assert analysis.transitions.worst is not None
+        assert run.transitions <= analysis.transitions.worst
+
+
+@given(definition=nested_loops())
+@settings(deadline=None, max_examples=200)
+def test_a_loop_in_a_loop_is_never_too_low(definition: Json) -> None:
+    analysis, run = analyse(definition), slowest_or_endless(definition)
+    if run is None:
+        assert analysis.worst_case_seconds is None
+    elif "<" in definition["States"]["Inner"]["Choices"][0]["Condition"]:
+        assert analysis.worst_case_seconds is not None
+        assert run.seconds <= analysis.worst_case_seconds
+        if definition["States"]["Outer"]["Choices"][0]["Assign"]:
+            assert run.seconds == analysis.worst_case_seconds
+    elif analysis.worst_case_seconds is not None:
+        assert run.seconds <= analysis.worst_case_seconds
+
+
+@given(definition=batches())
+@settings(deadline=None, max_examples=200)
+def test_batches_take_what_the_analysis_says(definition: Json) -> None:
+    seconds, transitions, events = numbers(analyse(definition))
+    run = play(definition, Slowest({}))
+    batching = definition["States"]["Batching"]
+    items, size = len(batching["Items"]), batching["ItemBatcher"]["MaxItemsPerBatch"]
+    assert run.seconds <= seconds
+    assert run.transitions <= transitions
+    assert run.events <= events
+    # The last batch may be smaller than the others, which take their whole time.
+    if items % size == 0:
+        assert run.seconds == seconds

@@ -11,11 +11,8 @@ import spyndex  # type: ignore[import-untyped]
 from numpy.typing import NDArray
 
 from worker.raster import Image, Mask, Patches
+from worker.workloads.sample.thresholds import BRIGHTNESS_RISE, NDVI_FALL, SMALLEST_PATCH_PIXELS
 
-NDVI_FALL = 0.2
-BRIGHTNESS_RISE = 0.02
-# 0.1 ha; fewer pixels are noise, or too small to inspect.
-SMALLEST_PATCH_PIXELS = 10
 # The minimum number of detected pixels, among a pixel and its eight neighbours, to keep a pixel or to fill it in.
 KEPT_AMONG, FILLED_AMONG = 4, 7
 

@@ -20,10 +20,8 @@ from worker.catalog import Region
 from worker.logs import logger
 from worker.raster import Image
 from worker.s3 import Bucket
+from worker.workloads.sample.thresholds import LARGEST_WINDOW, SMALLEST_WINDOW
 
-PIXEL_METRES = 10
-PIXEL_HA = PIXEL_METRES**2 / 10_000
-SMALLEST_WINDOW, LARGEST_WINDOW = 96, 120
 # The minimum share of vegetation in a window; with less there would be nothing to clear.
 LEAST_VEGETATION = 0.3
 VEGETATION_NDVI = 0.5

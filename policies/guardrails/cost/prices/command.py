@@ -7,8 +7,9 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
+from guardrails.cost.prices.lists import lists
 from guardrails.cost.prices.refresh import Difference, RefreshError, as_text, price_list, refreshed
-from guardrails.cost.prices.table import FILE, read_file
+from guardrails.cost.prices.table import FILE, read_file, regions
 
 REFRESHED, FAILED = 0, 1
 _ENDPOINT = "us-east-1"
@@ -31,9 +32,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--region",
         dest="regions",
         action="append",
-        choices=list(read_file()["regions"]),
+        choices=regions(),
         metavar="REGION",
-        help="a region to refresh; may be repeated; default: every region of the price table",
+        help="a region to refresh; may be repeated; default: the regions whose prices were read before",
     )
 
 
@@ -59,10 +60,11 @@ def run(
 ) -> int:
     """Refresh the price table, print the differences, and return the exit code."""
     document = read_file()
-    regions = options.regions or list(document["regions"])
+    chosen = options.regions or [region for region, of in document["regions"].items() if of["prices"]]
+    further = {key: named for listed in lists() for key, named in listed["keys"].items()}
     try:
         ask = price_list(connected())
-        new, difference = refreshed(document, regions, ask, today or datetime.now(UTC).date())
+        new, difference = refreshed(document, chosen, ask, today or datetime.now(UTC).date(), further=further)
     except RefreshError as error:
         print(f"guardrails: {error}.", file=sys.stderr)
         return FAILED

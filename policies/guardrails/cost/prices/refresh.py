@@ -10,6 +10,7 @@ from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any
 
 _SOURCE_TEXT = (
@@ -45,15 +46,26 @@ class Difference:
 
 
 def refreshed(
-    document: Mapping[str, Any], regions: Sequence[str], ask: Ask, today: date
+    document: Mapping[str, Any],
+    regions: Sequence[str],
+    ask: Ask,
+    today: date,
+    *,
+    further: Mapping[str, Mapping[str, Any]] = MappingProxyType({}),
 ) -> tuple[dict[str, Any], Difference]:
-    """Return the price table with the prices of some regions from today's Price List, and the differences."""
+    """Return the price table with the prices of some regions from today's Price List, and the differences.
+
+    `further` defines prices that are not in the keys of the table; those with variants, such as instance types, are
+    left out.
+    """
+    keys = {**document["keys"], **{key: named for key, named in further.items() if "variants" not in named}}
     new, difference = deepcopy(dict(document)), Difference()
     # A source for each day, so that today's refresh does not change the date of prices from earlier ones.
     source = f"price-list-{today}"
     new["sources"][source] = {"as_of": today.isoformat(), "text": f"{_SOURCE_TEXT}, read on {today}"}
+    reading = _Reading(ask=ask, source=source, difference=difference)
     for region in regions:
-        _refresh(new, region, ask, source, difference)
+        _refresh(new["regions"][region], keys, region, reading)
     prices = (price for region in new["regions"].values() for price in region["prices"].values())
     entries = [*new["free"].values(), *prices]
     used = {entry[name] for entry in entries for name in ("source", "confirmed") if name in entry}
@@ -61,11 +73,21 @@ def refreshed(
     return new, difference
 
 
-def _refresh(new: dict[str, Any], region: str, ask: Ask, source: str, difference: Difference) -> None:
-    of_region = new["regions"][region]
-    prices = of_region["prices"]
-    for key, named in new["keys"].items():
-        found = list(_found(ask, named, region, of_region["billing_codes"]))
+@dataclass(frozen=True, kw_only=True)
+class _Reading:
+    """One reading of the Price List."""
+
+    ask: Ask
+    source: str
+    difference: Difference
+
+
+def _refresh(
+    of_region: dict[str, Any], keys: Mapping[str, Mapping[str, Any]], region: str, reading: _Reading
+) -> None:
+    prices, difference = of_region["prices"], reading.difference
+    for key, named in keys.items():
+        found = list(_found(reading.ask, named, region, of_region["billing_codes"]))
         old = prices[key]["usd"] if key in prices else None
         if len({usd for _, usd in found}) != 1:
             listed = " and ".join(f"{usd:f} for {usage_type}" for usage_type, usd in found) or "none"
@@ -78,8 +100,13 @@ def _refresh(new: dict[str, Any], region: str, ask: Ask, source: str, difference
             difference.confirmed += 1
         else:
             difference.changed.append(f"{region} {key}: {old or 'unknown'} → {usd:f} USD per {named['unit']}")
-        prices[key] = {"usd": f"{usd:f}", "usage_type": usage_type, "source": source, "verified": True}
-    of_region["prices"] = {key: prices[key] for key in new["keys"] if key in prices}
+        prices[key] = {
+            "usd": f"{usd:f}",
+            "usage_type": usage_type,
+            "source": reading.source,
+            "verified": True,
+        }
+    of_region["prices"] = {key: prices[key] for key in dict.fromkeys((*keys, *prices)) if key in prices}
 
 
 def _found(

@@ -4,6 +4,7 @@ Source: https://aws.amazon.com/aws-cost-management/aws-budgets/pricing/
 """
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 from guardrails.aws.references import resources_named_by
@@ -19,10 +20,18 @@ _BUDGET_ACTION = "aws:budgets/budgetAction:BudgetAction"
 
 def _budget_action(table: PriceTable, plan: Plan, action: Resource) -> Iterator[Bill]:
     """Yield the cost of an action's budget, once for all actions of the budget: with the first of them."""
-    budget = _budget_of(plan, action)
-    of_budget = (other for other in plan.of_type(_BUDGET_ACTION) if _budget_of(plan, other) == budget)
-    if action is next(of_budget):
+    if action.urn in _first_actions(plan):
         yield bill_for(table, "budget_action_day", action.name, DAYS_A_MONTH)
+
+
+# Cached, because each action would look at each other action otherwise.
+@lru_cache(maxsize=16)
+def _first_actions(plan: Plan) -> frozenset[str]:
+    """Return the URNs of the first action of each budget."""
+    first: dict[Any, str] = {}
+    for action in plan.of_type(_BUDGET_ACTION):
+        first.setdefault(_budget_of(plan, action), action.urn)
+    return frozenset(first.values())
 
 
 def _budget_of(plan: Plan, action: Resource) -> Any:

@@ -8,15 +8,22 @@ from guardrails.cost.prices.table import PriceTable
 from guardrails.cost.resources.pricing import Pricing
 from guardrails.cost.usage_declarations import is_declared_by_runs
 from guardrails.plan import Plan, Resource
+from guardrails.properties import read_partly
+
+_INGESTED = "logs_ingested_gb"
+_CLASSES = {"INFREQUENT_ACCESS": "logs_ia_ingested_gb"}
+"""The price of ingestion by the class of a log group, if it is not the standard one."""
 
 _USAGE = {
-    "logs_ingested_gb": "how much is logged",
+    _INGESTED: "how much is logged",
     "logs_stored_gb_month": "how much is logged, and for how long it is kept",
 }
 
 
 def _log_group(table: PriceTable, plan: Plan, group: Resource) -> Iterator[Bill]:
-    for key, what in _USAGE.items():
+    ingested = _CLASSES.get(str(read_partly(group, "logGroupClass")), _INGESTED)
+    for usage, what in _USAGE.items():
+        key = ingested if usage == _INGESTED else usage
         if not is_declared_by_runs(plan, group, key):
             yield unknown_quantity(table, key, group.name, what)
 

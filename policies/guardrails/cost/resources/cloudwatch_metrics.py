@@ -9,6 +9,7 @@ import json
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from guardrails.aws import types
@@ -58,26 +59,46 @@ def _idle_hours(table: PriceTable, month: Month, machine: Resource) -> Iterator[
         metrics = _without_computed(_own_metrics(month.plan, machine))
     except PropertyError:
         return
-    published_hours = dict.fromkeys(metrics, Decimal(0))
-    for other in month.plan.of_type(types.STATE_MACHINE):
-        path = declared_usage(month.plan, other).path if month.case is Case.EXPECTED else ()
-        with suppress(PropertyError):
-            for metric in metrics & _metrics(other, path):
-                published_hours[metric] += month.hours_at_work[other.urn]
-    idle = sum((max(Decimal(0), 1 - hours / HOURS_A_MONTH) for hours in published_hours.values()), Decimal(0))
+    hours = _published_hours(month)
+    idle = sum(
+        (max(Decimal(0), 1 - hours.get(metric, Decimal(0)) / HOURS_A_MONTH) for metric in metrics), Decimal(0)
+    )
     if idle:
         yield bill_for(table, "metric_month", machine.name, -idle)
 
 
-def _own_metrics(plan: Plan, machine: Resource) -> set[str]:
-    """Return the metrics that a machine publishes and no machine before it in the plan does."""
-    metrics = _metrics(machine)
-    for earlier in plan.of_type(types.STATE_MACHINE):
-        if earlier is machine:
-            break
+# Cached, because each machine would look at each other machine otherwise.
+@lru_cache(maxsize=16)
+def _published_hours(month: Month) -> Mapping[str, Decimal]:
+    """Return the hours of a month in which each metric is published, added up over the machines."""
+    hours: dict[str, Decimal] = {}
+    for machine in month.plan.of_type(types.STATE_MACHINE):
+        path = declared_usage(month.plan, machine).path if month.case is Case.EXPECTED else ()
         with suppress(PropertyError):
-            metrics -= _metrics(earlier)
-    return metrics
+            for metric in _metrics(machine, path):
+                hours[metric] = hours.get(metric, Decimal(0)) + month.hours_at_work[machine.urn]
+    return hours
+
+
+def _own_metrics(plan: Plan, machine: Resource) -> set[str]:
+    """Return the metrics that a machine publishes and no machine before it in the plan does.
+
+    Raises:
+        PropertyError: if its definition is not known yet.
+    """
+    first = _first_publishers(plan)
+    return {metric for metric in _metrics(machine) if first.get(metric, machine.urn) == machine.urn}
+
+
+@lru_cache(maxsize=16)
+def _first_publishers(plan: Plan) -> Mapping[str, str]:
+    """Return the URN of the first machine that publishes each metric."""
+    first: dict[str, str] = {}
+    for machine in plan.of_type(types.STATE_MACHINE):
+        with suppress(PropertyError):
+            for metric in _metrics(machine):
+                first.setdefault(metric, machine.urn)
+    return first
 
 
 def _without_computed(metrics: set[str]) -> set[str]:

@@ -8,12 +8,12 @@ https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-auto-scaling
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
-from guardrails.aws.machines import State
 from guardrails.aws.references import resources_named_by
-from guardrails.aws.task_runs import TaskRun
-from guardrails.aws.types import TASK_DEFINITION
+from guardrails.aws.task_runs import TaskRun, task_of
+from guardrails.aws.types import CLUSTER, TASK_DEFINITION
 from guardrails.cost.bill import Bill, Case, unknown_quantity
 from guardrails.cost.fargate import (
     UNKNOWN_TASK_KEY,
@@ -23,26 +23,24 @@ from guardrails.cost.fargate import (
     unknown_task,
 )
 from guardrails.cost.prices.table import PriceTable
-from guardrails.cost.resources.pricing import HOURS_A_MONTH, Month, Pricing
+from guardrails.cost.resources.pricing import HOURS_A_MONTH, SCALABLE_TARGET, Month, Pricing
 from guardrails.plan import Plan, Resource
-from guardrails.properties import PropertyError, read, read_number, read_partly, read_text
+from guardrails.properties import PropertyError, read, read_quantity, read_text
 
 SERVICE = "aws:ecs/service:Service"
-SCALABLE_TARGET = "aws:appautoscaling/target:Target"
-_CLUSTER = "aws:ecs/cluster:Cluster"
 
 _SECONDS_A_MONTH = Decimal(HOURS_A_MONTH * 3_600)
 
 
 def _service(table: PriceTable, plan: Plan, service: Resource) -> Iterator[Bill]:
-    yield _tasks(table, plan, service, _desired_count(service))
+    yield _tasks(table, plan, service, _desired_count(plan, service))
 
 
 def _growth(table: PriceTable, month: Month, service: Resource) -> Iterator[Bill]:
     """Yield the cost that the worst case adds: the tasks that a service scales to, and on-demand prices for Spot."""
     if month.case is Case.EXPECTED:
         return
-    desired = _tasks(table, month.plan, service, _desired_count(service))
+    desired = _tasks(table, month.plan, service, _desired_count(month.plan, service))
     worst = _tasks(table, month.plan, service, _max_count(month.plan, service), is_worst=True)
     if not desired.unknown and worst != desired:
         yield worst if worst.unknown else Bill.of([worst, desired.times(Decimal(-1))])
@@ -63,55 +61,69 @@ def _tasks(
     return dearest_task(table, service.name, specs, _SECONDS_A_MONTH).times(count)
 
 
-def _desired_count(service: Resource) -> Decimal | None:
-    """Return the number of tasks that a service runs, 0 if it is not set; None if it is not known yet."""
-    return _number(service, "desiredCount")
+def _desired_count(plan: Plan, service: Resource) -> Decimal | None:
+    """Return the number of tasks that a service runs, at least as many as it scales to; None if it is not known yet."""
+    return _largest(plan, service, "minCapacity")
 
 
 def _max_count(plan: Plan, service: Resource) -> Decimal | None:
     """Return the most tasks that a service runs, or None if a number is not known yet."""
-    counts = [_desired_count(service)]
-    counts += [
-        _number(target, "maxCapacity")
-        for target in plan.of_type(SCALABLE_TARGET)
-        if _may_scale(plan, target, service)
-    ]
+    return _largest(plan, service, "maxCapacity")
+
+
+def _largest(plan: Plan, service: Resource, capacity: str) -> Decimal | None:
+    """Return the largest of the desired count and the capacities of the scalable targets of a service."""
+    counts = [_number(service, "desiredCount")]
+    counts += [_number(target, capacity) for target in _targets(plan, service)]
     known = [count for count in counts if count is not None]
     return max(known) if len(known) == len(counts) else None
 
 
-def _may_scale(plan: Plan, target: Resource, service: Resource) -> bool:
-    """Return True if a scalable target may be a service, by its `resourceId`, as in `service/cluster/name`."""
-    try:
-        return (read_text(target, "resourceId") or "").split("/")[2:] == [service.properties.get("name")]
-    except PropertyError:
-        sources = target.sources.get("resourceId", ())
-        named = [other.urn for other in plan.of_type(SERVICE) if other.urn in sources]
-        return service.urn in named or not named
+def _targets(plan: Plan, service: Resource) -> list[Resource]:
+    """Return the scalable targets that may be a service."""
+    by_name, by_urn, any_service = _scalable(plan)
+    return [*by_name.get(service.properties.get("name"), ()), *by_urn.get(service.urn, ()), *any_service]
+
+
+# Cached, because each service would look at each target otherwise.
+@lru_cache(maxsize=16)
+def _scalable(
+    plan: Plan,
+) -> tuple[Mapping[Any, list[Resource]], Mapping[str, list[Resource]], list[Resource]]:
+    """Return the scalable targets: by the name of a service, by its URN, and those that may be any service.
+
+    Their `resourceId` is as in `service/cluster/name`.
+    """
+    by_name: dict[Any, list[Resource]] = {}
+    by_urn: dict[str, list[Resource]] = {}
+    any_service: list[Resource] = []
+    for target in plan.of_type(SCALABLE_TARGET):
+        try:
+            kind, *_, name = (read_text(target, "resourceId") or "").split("/")
+        except PropertyError:
+            sources = [urn for urn in target.sources.get("resourceId", ()) if urn in plan.resources]
+            services = [urn for urn in sources if plan.resources[urn].type == SERVICE]
+            for urn in services:
+                by_urn.setdefault(urn, []).append(target)
+            if not services:
+                any_service.append(target)
+        except ValueError:
+            continue
+        else:
+            if kind == "service":
+                by_name.setdefault(name, []).append(target)
+    return by_name, by_urn, any_service
 
 
 def _task_of(plan: Plan, service: Resource) -> TaskRun:
-    """Return a task of a service in the form of a state that runs one."""
-    strategies = read_partly(service, "capacityProviderStrategies")
-    address = read_partly(service, "networkConfiguration.assignPublicIp")
-    arguments: dict[str, Any] = {
-        "LaunchType": read_partly(service, "launchType"),
-        "CapacityProviderStrategy": [
-            {"CapacityProvider": strategy.get("capacityProvider")}
-            for strategy in (strategies if isinstance(strategies, list | tuple) else ())
-            if isinstance(strategy, Mapping)
-        ],
-        "NetworkConfiguration": {
-            "AwsvpcConfiguration": {"AssignPublicIp": "ENABLED" if address else "DISABLED"}
-        },
-    }
     definitions = resources_named_by(plan, service, "taskDefinition", TASK_DEFINITION)
-    return TaskRun(State(service.name, {"Arguments": arguments}), definitions)
+    clusters = resources_named_by(plan, service, "cluster", CLUSTER)
+    return task_of(plan, service.name, service.properties, definitions, clusters)
 
 
 def _number(resource: Resource, path: str) -> Decimal | None:
     try:
-        return Decimal(str(read_number(resource, path) or 0))
+        return read_quantity(resource, path)
     except PropertyError:
         return None
 
@@ -128,4 +140,4 @@ def _cluster(table: PriceTable, _: Plan, cluster: Resource) -> Iterator[Bill]:
             yield unknown_quantity(table, "container_insights_metric_month", cluster.name, what)
 
 
-PRICING = Pricing(fixed={_CLUSTER: _cluster, SERVICE: _service}, variable={SERVICE: _growth})
+PRICING = Pricing(fixed={CLUSTER: _cluster, SERVICE: _service}, variable={SERVICE: _growth})

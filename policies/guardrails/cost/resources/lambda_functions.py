@@ -164,4 +164,6 @@ def _trace(table: PriceTable, name: str, function: Resource) -> Iterator[Bill]:
         yield bill_for(table, "xray_trace", name, 1)
 
 
-PRICING = Pricing(variable={types.FUNCTION: _function})
+PRICING = Pricing(
+    variable={types.FUNCTION: _function}, usage={types.FUNCTION: ("lambda_", "data_out_gb", "xray_")}
+)

@@ -11,8 +11,10 @@ from guardrails.plan import Plan, Resource
 HOURS_A_MONTH = 730
 """The hours that AWS counts for a month of an hourly price."""
 
+SCALABLE_TARGET = "aws:appautoscaling/target:Target"
 
-@dataclass(frozen=True, kw_only=True)
+
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Month:
     """The month that variable costs are estimated for."""
 
@@ -35,3 +37,5 @@ class Pricing:
 
     fixed: Mapping[str, FixedPrice] = field(default_factory=dict)
     variable: Mapping[str, VariablePrice] = field(default_factory=dict)
+    usage: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """The beginnings of the keys of further usage that AWS bills for a resource, if the resource declares it."""

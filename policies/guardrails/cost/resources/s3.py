@@ -1,4 +1,7 @@
-"""The cost of S3: storage by the month, and the requests of lifecycle transitions. Source: https://aws.amazon.com/s3/pricing/."""
+"""The cost of S3: storage, the requests of lifecycle transitions, and declared requests and transfer.
+
+Source: https://aws.amazon.com/s3/pricing/
+"""
 
 from collections.abc import Iterator, Mapping
 
@@ -32,4 +35,7 @@ def _lifecycle(table: PriceTable, _: Plan, lifecycle: Resource) -> Iterator[Bill
         yield unknown_quantity(table, "s3_put_request", lifecycle.name, what)
 
 
-PRICING = Pricing(fixed={**dict.fromkeys(_BUCKETS, _bucket), **dict.fromkeys(_LIFECYCLES, _lifecycle)})
+PRICING = Pricing(
+    fixed={**dict.fromkeys(_BUCKETS, _bucket), **dict.fromkeys(_LIFECYCLES, _lifecycle)},
+    usage=dict.fromkeys(_BUCKETS, ("s3_", "data_out_gb")),
+)

@@ -13,6 +13,7 @@ from guardrails.cost.prices.table import PriceTable
 from guardrails.cost.resources.lambda_functions import event_bill, unknown_invocations
 from guardrails.cost.resources.pricing import Pricing
 from guardrails.plan import Plan, Resource
+from guardrails.properties import read_partly
 
 _EMAIL = ("email", "email-json")
 _DELIVERIES = {
@@ -21,6 +22,9 @@ _DELIVERIES = {
     "https": "sns_https_delivery",
 }
 """The prices of deliveries, by the protocol of a subscription."""
+_FIFO = ("sns_fifo_publish", "sns_fifo_publish_gb")
+"""The prices of messages to a FIFO topic, which is billed by requests and by payload."""
+
 _FREE_PROTOCOLS = ("sqs", "lambda")
 _OTHER_DELIVERY = "sns_delivery"
 """The key of a delivery by any other protocol, which the price table does not have."""
@@ -60,8 +64,11 @@ def _invocations(table: PriceTable, plan: Plan, name: str, subscription: Resourc
 
 
 def _topic(table: PriceTable, plan: Plan, topic: Resource) -> Iterator[Bill]:
-    if not is_published_to_by_machines(plan, topic):
-        yield unknown_quantity(table, "sns_publish", topic.name, "how many messages are published to it")
+    if is_published_to_by_machines(plan, topic):
+        return
+    what = "how many messages are published to it"
+    for key in _FIFO if read_partly(topic, "fifoTopic") is True else ("sns_publish",):
+        yield unknown_quantity(table, key, topic.name, what)
 
 
 def _subscription(table: PriceTable, _: Plan, subscription: Resource) -> Iterator[Bill]:
@@ -72,4 +79,7 @@ def _subscription(table: PriceTable, _: Plan, subscription: Resource) -> Iterato
         yield unknown_quantity(table, key, subscription.name, "how many messages its topic gets")
 
 
-PRICING = Pricing(fixed={TOPIC: _topic, TOPIC_SUBSCRIPTION: _subscription})
+PRICING = Pricing(
+    fixed={TOPIC: _topic, TOPIC_SUBSCRIPTION: _subscription},
+    usage=dict.fromkeys((TOPIC, TOPIC_SUBSCRIPTION), ("sns_", "data_out_gb")),
+)

@@ -14,4 +14,4 @@ def _queue(table: PriceTable, _: Plan, queue: Resource) -> Iterator[Bill]:
     yield unknown_quantity(table, key, queue.name, "how many messages go through it")
 
 
-PRICING = Pricing(fixed={QUEUE: _queue})
+PRICING = Pricing(fixed={QUEUE: _queue}, usage={QUEUE: ("data_out_gb", "kms_request")})

@@ -10,14 +10,32 @@ from guardrails.cost.bill import Bill, bill_for, unknown_quantity
 from guardrails.cost.prices.table import PriceTable
 from guardrails.cost.resources.pricing import HOURS_A_MONTH, Pricing
 from guardrails.plan import Plan, Resource
+from guardrails.properties import read_list, read_partly
 
 NAT_GATEWAY = "aws:ec2/natGateway:NatGateway"
 _VPC = "aws:ec2/vpc:Vpc"
 
 
 def _nat_gateway(table: PriceTable, _: Plan, gateway: Resource) -> Iterator[Bill]:
-    yield bill_for(table, "nat_gateway_hour", gateway.name, HOURS_A_MONTH)
+    if read_partly(gateway, "availabilityMode") == "regional":
+        # A regional gateway is billed for each zone that it is in, and spreads to the zones with workloads by itself.
+        zones = read_list(gateway, "availabilityZoneAddresses")
+        if zones:
+            yield bill_for(table, "nat_gateway_hour", gateway.name, len(zones) * HOURS_A_MONTH)
+        else:
+            yield unknown_quantity(table, "nat_gateway_hour", gateway.name, "in how many zones it is")
+    else:
+        yield bill_for(table, "nat_gateway_hour", gateway.name, HOURS_A_MONTH)
     yield unknown_quantity(table, "nat_gateway_gb", gateway.name, "the traffic through it")
+
+
+def _transit_attachment(table: PriceTable, _: Plan, attachment: Resource) -> Iterator[Bill]:
+    yield bill_for(table, "vpc_transit_attachment_hour", attachment.name, HOURS_A_MONTH)
+    yield unknown_quantity(table, "vpc_transit_attachment_gb", attachment.name, "the traffic through it")
+
+
+def _vpn_connection(table: PriceTable, _: Plan, connection: Resource) -> Iterator[Bill]:
+    yield bill_for(table, "vpc_vpn_connection_hour", connection.name, HOURS_A_MONTH)
 
 
 def _address(table: PriceTable, _: Plan, address: Resource) -> Iterator[Bill]:
@@ -39,6 +57,8 @@ PRICING = Pricing(
         "aws:ec2/egressOnlyInternetGateway:EgressOnlyInternetGateway": _internet_gateway,
         "aws:ec2/eip:Eip": _address,
         "aws:ec2/internetGateway:InternetGateway": _internet_gateway,
+        "aws:ec2/vpnConnection:VpnConnection": _vpn_connection,
+        "aws:ec2transitgateway/vpcAttachment:VpcAttachment": _transit_attachment,
         NAT_GATEWAY: _nat_gateway,
         TASK_DEFINITION: _task_definition,
     }

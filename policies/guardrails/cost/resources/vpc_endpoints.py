@@ -1,9 +1,11 @@
 """The cost of VPC endpoints: by the hour in each of their subnets, and by traffic.
 
-Source: https://aws.amazon.com/privatelink/pricing/
+Those of gateway load balancers have prices of their own. Source: https://aws.amazon.com/privatelink/pricing/
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from guardrails.aws.references import resources_named_by
@@ -11,7 +13,7 @@ from guardrails.cost.bill import Bill, bill_for, unknown_quantity
 from guardrails.cost.prices.table import PriceTable
 from guardrails.cost.resources.pricing import HOURS_A_MONTH, Pricing
 from guardrails.plan import UNKNOWN, Plan, Resource
-from guardrails.properties import PropertyError, read_text
+from guardrails.properties import PropertyError, read_partly, read_text
 
 ENDPOINT = "aws:ec2/vpcEndpoint:VpcEndpoint"
 ASSOCIATION = "aws:ec2/vpcEndpointSubnetAssociation:VpcEndpointSubnetAssociation"
@@ -52,22 +54,40 @@ def _own_subnets(plan: Plan, endpoint: Resource) -> Sequence[Any] | None:
 
 def _associated_subnets(plan: Plan, endpoint: Resource) -> Sequence[Any] | None:
     """Return the subnets associated with an endpoint, or None if it is unknown which endpoint an association names."""
-    subnets: list[Any] = []
+    associations = _associations(plan)
+    # An association with an endpoint outside of the plan names another id than one that is known.
+    is_known = isinstance(endpoint.properties.get("id"), str)
+    if associations.ambiguous or (associations.elsewhere and not is_known):
+        return None
+    return [_subnet_of(plan, association) for association in associations.of.get(endpoint.urn, ())]
+
+
+@dataclass(frozen=True)
+class _Associations:
+    """The associations of a plan."""
+
+    of: Mapping[str, Sequence[Resource]]
+    """By the URN of the only endpoint that they name."""
+    elsewhere: bool
+    """True if one names the id of an endpoint that is not in the plan."""
+    ambiguous: bool
+    """True if it is unknown which endpoint one names."""
+
+
+# Cached, because each endpoint would look at each association otherwise.
+@lru_cache(maxsize=16)
+def _associations(plan: Plan) -> _Associations:
+    of: dict[str, list[Resource]] = {}
+    elsewhere = ambiguous = False
     for association in plan.of_type(ASSOCIATION):
         named = resources_named_by(plan, association, "vpcEndpointId", ENDPOINT)
-        if not named and _names_another_id(association, endpoint):
-            continue
-        if len(named) != 1:
-            return None
-        if named == [endpoint]:
-            subnets.append(_subnet_of(plan, association))
-    return subnets
-
-
-def _names_another_id(association: Resource, endpoint: Resource) -> bool:
-    """Return True if the ids of an association's endpoint and of this endpoint are known, and thus are different."""
-    ids = association.properties.get("vpcEndpointId"), endpoint.properties.get("id")
-    return all(isinstance(id_, str) for id_ in ids)
+        if len(named) == 1:
+            of.setdefault(named[0].urn, []).append(association)
+        elif not named and isinstance(association.properties.get("vpcEndpointId"), str):
+            elsewhere = True
+        else:
+            ambiguous = True
+    return _Associations(of, elsewhere, ambiguous)
 
 
 def _subnet_of(plan: Plan, association: Resource) -> Any:
@@ -82,12 +102,14 @@ def _are_subnets(plan: Plan, urns: Sequence[str]) -> bool:
 def _endpoint(table: PriceTable, plan: Plan, endpoint: Resource) -> Iterator[Bill]:
     if not is_billed(endpoint):
         return
+    is_of_balancer = read_partly(endpoint, "vpcEndpointType") == "GatewayLoadBalancer"
+    kind = "vpc_gateway_lb_endpoint" if is_of_balancer else "vpc_endpoint"
     zones = endpoint_zones(plan, endpoint)
     if zones is None:
-        yield unknown_quantity(table, "vpc_endpoint_hour", endpoint.name, "in how many subnets it is")
+        yield unknown_quantity(table, f"{kind}_hour", endpoint.name, "in how many subnets it is")
     else:
-        yield bill_for(table, "vpc_endpoint_hour", endpoint.name, zones * HOURS_A_MONTH)
-    yield unknown_quantity(table, "vpc_endpoint_gb", endpoint.name, "the traffic through it")
+        yield bill_for(table, f"{kind}_hour", endpoint.name, zones * HOURS_A_MONTH)
+    yield unknown_quantity(table, f"{kind}_gb", endpoint.name, "the traffic through it")
 
 
 PRICING = Pricing(fixed={ENDPOINT: _endpoint})

@@ -12,6 +12,7 @@ from botocore.stub import Stubber
 
 from guardrails.__main__ import main
 from guardrails.cost.prices import command
+from guardrails.cost.prices.lists import lists
 from guardrails.cost.prices.refresh import RefreshError, price_list
 from guardrails.cost.prices.table import read_file
 from tests.policies.cost.prices.products import answer, product
@@ -100,18 +101,36 @@ def test_the_file_is_written_and_what_is_new_is_reported(
     out = capsys.readouterr().out
     assert "us-east-1 fargate_x86_gb_hour: 0.004445 → 0.01 USD per GB-hour.\n" in out
     assert "us-east-1 fargate_spot_x86_vcpu_hour: unchanged 0.01288871, the Price List has none.\n" in out
-    left = len(read_file()["keys"]) - 2
+    further = [named for listed in lists() for named in listed["keys"].values() if "variants" not in named]
+    left = len(read_file()["keys"]) + len(further) - 2
     assert out.endswith(f"1 confirmed, 1 changed, {left} not found and unchanged.\n")
 
 
-def test_every_region_is_selected_if_none_is_named(tmp_path: Path) -> None:
+def test_every_region_that_was_read_before_is_selected_if_none_is_named(tmp_path: Path) -> None:
     dashboards = product("DashboardsUsageHour-Basic", ("0", "3"), region="")
     file = tmp_path / "prices.json"
     everywhere = argparse.Namespace(regions=None)
     assert command.run(everywhere, connected=lambda: Catalogue(dashboards), today=TODAY, file=file) == 0
     written = json.loads(file.read_text(encoding="utf-8"))["regions"]
-    found = {of_region["prices"]["dashboard_month"]["source"] for of_region in written.values()}
-    assert found == {"price-list-2026-11-23"}
+    read_before = {region for region, of_region in read_file()["regions"].items() if of_region["prices"]}
+    found = {region for region, of in written.items() if "dashboard_month" in of["prices"]}
+    assert found == read_before
+    sources = {written[region]["prices"]["dashboard_month"]["source"] for region in found}
+    assert sources == {"price-list-2026-11-23"}
+
+
+def test_a_region_that_was_never_read_can_be_refreshed(tmp_path: Path) -> None:
+    file = tmp_path / "prices.json"
+    vcpu = product("EUS2-Fargate-vCPU-Hours:perCPU", ("0", "0.05"), region="eu-south-2")
+    cluster = product("EUS2-AmazonEKS-Hours:perCluster", ("0", "0.1"), region="eu-south-2")
+    assert not read_file()["regions"]["eu-south-2"]["prices"]
+    chosen = command.run(
+        options("eu-south-2"), connected=lambda: Catalogue(vcpu, cluster), today=TODAY, file=file
+    )
+    assert chosen == 0
+    written = json.loads(file.read_text(encoding="utf-8"))["regions"]["eu-south-2"]["prices"]
+    assert written["fargate_x86_vcpu_hour"]["usd"] == "0.05"
+    assert written["eks_cluster_hour"]["usd"] == "0.1"
 
 
 def test_nothing_is_written_where_nothing_was_found(tmp_path: Path) -> None:

@@ -5,7 +5,8 @@ import pytest
 
 from guardrails.cost.bill import Bill, Case
 from guardrails.cost.estimate import estimate
-from guardrails.cost.resources.ecs import SCALABLE_TARGET, SERVICE
+from guardrails.cost.resources.ecs import SERVICE
+from guardrails.cost.resources.pricing import SCALABLE_TARGET
 from guardrails.plan import UNKNOWN, Plan, Resource
 from tests.policies.cost.machines import EAST, WORKER
 from tests.policies.cost.tables import TABLE

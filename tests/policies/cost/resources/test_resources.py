@@ -136,11 +136,10 @@ def test_a_standard_parameter_is_free(tier: str | None) -> None:
     assert bill(resource(PARAMETER, tier=tier)).lines == ()
 
 
-@pytest.mark.parametrize(("tier", "is_unbounded"), [("Advanced", True), ("Intelligent-Tiering", False)])
-def test_a_parameter_that_is_or_may_be_advanced_is_not_free(tier: str, is_unbounded: bool) -> None:
-    found = bill(resource(PARAMETER, tier=tier))
-    assert unknown(found) == {"ssm_advanced_parameter_month"}
-    assert bool(found.unbounded) is is_unbounded
+def test_an_advanced_parameter_is_billed_by_the_hour_and_one_that_may_be_advanced_is_listed() -> None:
+    key = "ssm_advanced_parameter_hour"
+    assert known(bill(resource(PARAMETER, tier="Advanced"))) == {key: 730}
+    assert unknown(bill(resource(PARAMETER, tier="Intelligent-Tiering"))) == {key}
 
 
 @pytest.mark.parametrize(
@@ -286,8 +285,8 @@ def test_a_free_resource_type_has_a_reason(type_: str) -> None:
 
 
 def test_a_resource_type_unknown_to_the_model_is_neither_free_nor_priced() -> None:
-    assert free_reason("aws:rds/instance:Instance") is None
-    assert not has_fixed_price("aws:rds/instance:Instance")
+    assert free_reason("aws:redshift/cluster:Cluster") is None
+    assert not has_fixed_price("aws:redshift/cluster:Cluster")
 
 
 @pytest.mark.parametrize("stack", ["dev", "prod", "local"])

@@ -55,7 +55,7 @@ def test_an_interface_endpoint_is_billed_in_each_of_its_subnets(
 
 def test_an_endpoint_of_a_gateway_load_balancer_is_billed_too() -> None:
     endpoint = resource(ENDPOINT, vpcEndpointType="GatewayLoadBalancer", subnetIds=["a"])
-    assert known(bill(endpoint)) == {"vpc_endpoint_hour": 730}
+    assert known(bill(endpoint)) == {"vpc_gateway_lb_endpoint_hour": 730}
 
 
 def test_an_endpoint_in_an_unknown_number_of_subnets_is_listed_and_a_gateway_is_free() -> None:

@@ -1,0 +1,66 @@
+"""The cost of EKS: clusters by the hour, and the instances of node groups.
+
+Source: https://aws.amazon.com/eks/pricing/
+"""
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+from guardrails.cost.bill import Bill, Case, bill_for, unknown_quantity
+from guardrails.cost.fargate import UNKNOWN_TASK_KEY
+from guardrails.cost.prices.table import PriceTable
+from guardrails.cost.resources.ec2 import instances_bill, volume_bill
+from guardrails.cost.resources.pricing import HOURS_A_MONTH, Month, Pricing
+from guardrails.plan import Plan, Resource
+from guardrails.properties import read_list, read_partly, read_quantity
+
+_NODE_GROUP = "aws:eks/nodeGroup:NodeGroup"
+_DEFAULT_INSTANCE, _DEFAULT_DISK_GIB = "t3.medium", 20
+
+
+def _cluster(table: PriceTable, _: Plan, cluster: Resource) -> Iterator[Bill]:
+    yield bill_for(table, "eks_cluster_hour", cluster.name, HOURS_A_MONTH)
+    if read_partly(cluster, "computeConfig.enabled") is True:
+        yield unknown_quantity(table, "ec2_linux_hour", cluster.name, "which instances Auto Mode starts")
+
+
+def _fargate_profile(table: PriceTable, _: Plan, profile: Resource) -> Iterator[Bill]:
+    yield unknown_quantity(table, UNKNOWN_TASK_KEY, profile.name, "which pods run on it, and how long")
+
+
+def _node_group(table: PriceTable, _: Plan, group: Resource) -> Iterator[Bill]:
+    yield _nodes(table, group, _started(group))
+
+
+def _growth(table: PriceTable, month: Month, group: Resource) -> Iterator[Bill]:
+    """Yield the nodes that the worst case adds: those that the group may grow by."""
+    if month.case is Case.WORST:
+        most = read_quantity(group, "scalingConfig.maxSize")
+        if most > _started(group):
+            yield _nodes(table, group, most - _started(group))
+
+
+def _started(group: Resource) -> Decimal:
+    return max(read_quantity(group, f"scalingConfig.{key}") for key in ("desiredSize", "minSize"))
+
+
+def _nodes(table: PriceTable, group: Resource, count: Decimal) -> Bill:
+    """Return the cost of nodes: of the most expensive of the types that the group may use."""
+    if read_partly(group, "launchTemplate") is not None:
+        return unknown_quantity(table, "ec2_linux_hour", group.name, "the instances of its launch template")
+    kinds = read_list(group, "instanceTypes") or (_DEFAULT_INSTANCE,)
+    nodes = [instances_bill(table, group.name, str(kind), count) for kind in kinds]
+    disk = {"volumeType": "gp2", "volumeSize": float(read_quantity(group, "diskSize", _DEFAULT_DISK_GIB))}
+    dearest = max(nodes, key=lambda bill: (bool(bill.unbounded), bill.total))
+    return Bill.of([dearest, volume_bill(table, group.name, disk, count)])
+
+
+PRICING = Pricing(
+    fixed={
+        "aws:eks/cluster:Cluster": _cluster,
+        "aws:eks/fargateProfile:FargateProfile": _fargate_profile,
+        _NODE_GROUP: _node_group,
+    },
+    variable={_NODE_GROUP: _growth},
+    usage={_NODE_GROUP: ("data_out_gb",)},
+)

@@ -1,0 +1,73 @@
+"""The cost of RDS: instances by the hour, storage and IOPS by the month; a Multi-AZ instance has prices of its own.
+
+The classes of Aurora and of commercial engines have no price here. Source: https://aws.amazon.com/rds/pricing/
+"""
+
+from collections.abc import Iterator
+
+from guardrails.cost.bill import Bill, Case, bill_for, unknown_price, unknown_quantity
+from guardrails.cost.prices.table import PriceTable
+from guardrails.cost.resources.pricing import HOURS_A_MONTH, Month, Pricing
+from guardrails.plan import UNKNOWN, Plan, Resource
+from guardrails.properties import read_partly, read_quantity, read_text
+
+_INSTANCE = "aws:rds/instance:Instance"
+_ENGINES = {"mysql": "mysql", "postgres": "postgresql"}
+_DEFAULT_STORAGE = "gp2"
+_PROVISIONED_IOPS = ("io1", "io2")
+
+
+def _instance(table: PriceTable, _: Plan, instance: Resource) -> Iterator[Bill]:
+    prefix = _prefix(instance)
+    engine, kind = read_text(instance, "engine"), read_text(instance, "instanceClass")
+    if engine in _ENGINES and kind is not None:
+        yield bill_for(table, f"{prefix}{_ENGINES[engine]}_hour:{kind}", instance.name, HOURS_A_MONTH)
+    else:
+        what = f"the price of {kind or 'an instance'} with {engine or 'an engine that it copies'}"
+        yield unknown_price(f"{prefix}instance_hour", instance.name, HOURS_A_MONTH, what)
+    yield _storage(table, instance, "allocatedStorage")
+    yield unknown_quantity(
+        table, "rds_backup_gb_month", instance.name, "the size of its backups beyond the free part"
+    )
+
+
+def _storage(table: PriceTable, instance: Resource, path: str) -> Bill:
+    prefix, storage = _prefix(instance), read_text(instance, "storageType") or _default_storage(instance)
+    key, size = f"{prefix}{storage}_gb_month", read_quantity(instance, path)
+    if not size:
+        return unknown_quantity(table, key, instance.name, "the size of its storage")
+    bills = [bill_for(table, key, instance.name, size)]
+    if storage in _PROVISIONED_IOPS:
+        bills.append(
+            bill_for(table, f"{prefix}io1_iops_month", instance.name, read_quantity(instance, "iops"))
+        )
+    return Bill.of(bills)
+
+
+def _default_storage(instance: Resource) -> str:
+    return "io1" if read_partly(instance, "iops") is not None else _DEFAULT_STORAGE
+
+
+def _growth(table: PriceTable, month: Month, instance: Resource) -> Iterator[Bill]:
+    """Yield the storage that the worst case adds: that which the instance may grow by."""
+    if month.case is Case.WORST:
+        size, most = (read_quantity(instance, path) for path in ("allocatedStorage", "maxAllocatedStorage"))
+        if most > size > 0:
+            storage = read_text(instance, "storageType") or _default_storage(instance)
+            yield bill_for(table, f"{_prefix(instance)}{storage}_gb_month", instance.name, most - size)
+
+
+def _prefix(instance: Resource) -> str:
+    """Return the beginning of the keys for an instance; one that may be Multi-AZ counts as it, which costs more."""
+    return "rds_multi_" if read_partly(instance, "multiAz") in (True, UNKNOWN) else "rds_"
+
+
+def _snapshot(table: PriceTable, _: Plan, snapshot: Resource) -> Iterator[Bill]:
+    yield unknown_quantity(table, "rds_backup_gb_month", snapshot.name, "the size of the snapshot")
+
+
+PRICING = Pricing(
+    fixed={_INSTANCE: _instance, "aws:rds/snapshot:Snapshot": _snapshot},
+    variable={_INSTANCE: _growth},
+    usage={_INSTANCE: ("data_out_gb",)},
+)

@@ -1,0 +1,178 @@
+import json
+import tomllib
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from guardrails.cost.bill import Bill, Case
+from guardrails.cost.estimate import Estimate, estimate
+from guardrails.cost.prices.table import table
+from guardrails.cost.resources import PRICINGS, fixed_bill, free_reason, is_priced
+from guardrails.plan import Plan, Resource
+from tests.policies.plans import resource
+
+PRICED: dict[str, dict[str, Any]] = tomllib.loads(
+    Path(__file__).with_name("priced.toml").read_text(encoding="utf-8")
+)
+EAST = {"region": "us-east-1"}
+
+
+def cost_of(*resources: Resource) -> Estimate:
+    return estimate(Plan.of(resources), region="us-east-1")
+
+
+def worst(*resources: Resource) -> Bill:
+    return cost_of(*resources).month(Case.WORST)
+
+
+def test_every_priced_type_has_a_test_with_its_quantities() -> None:
+    priced = {type_ for pricing in PRICINGS for type_ in pricing.fixed}
+    assert PRICED.keys() == priced
+    for type_, expected in PRICED.items():
+        one = resource(type_, **expected.get("properties", {}))
+        found = fixed_bill(table("us-east-1"), Plan.of([one]), one)
+        known = {line.key: line.quantity for line in found.lines if line.quantity is not None}
+        assert known == {key: Decimal(str(value)) for key, value in expected.get("known", {}).items()}, type_
+        assert {line.key for line in found.unknown} == set(expected.get("unknown", ())), type_
+
+
+def test_a_price_of_a_line_is_in_the_table() -> None:
+    for type_, expected in PRICED.items():
+        one = resource(type_, **expected.get("properties", {}))
+        bill = fixed_bill(table("us-east-1"), Plan.of([one]), one)
+        unpriced = {line.key for line in bill.lines if line.price is None}
+        # The region's list has no price of an unknown instance, and no sourced price of snapshots.
+        assert unpriced <= {"ec2_linux_hour", "ebs_snapshot_gb_month"}, type_
+
+
+@pytest.mark.parametrize(
+    ("type_", "usd"),
+    [
+        # 730 h x 55.04, 730 h x 0.005, 80 GB x 0.08.
+        ("aws:ec2/instance:Instance", "40189.25"),
+        # 730 h x 0.171 and 100 GB x 0.115.
+        ("aws:rds/instance:Instance", "136.33"),
+        ("aws:lb/loadBalancer:LoadBalancer", "16.425"),
+        ("aws:eks/cluster:Cluster", "73"),
+        ("aws:kinesis/stream:Stream", "51.1"),
+        # 4,380 x 0.00013 and 2,190 x 0.00065.
+        ("aws:dynamodb/table:Table", "1.9929"),
+        ("aws:efs/fileSystem:FileSystem", "96"),
+        # 3 nodes: 2,190 h x 0.096 and 60 GB x 0.1.
+        ("aws:eks/nodeGroup:NodeGroup", "216.24"),
+    ],
+)
+def test_the_fixed_part_of_a_month_costs_what_aws_lists(type_: str, usd: str) -> None:
+    one = resource(type_, **PRICED[type_].get("properties", {}))
+    assert fixed_bill(table("us-east-1"), Plan.of([one]), one).total == Decimal(usd)
+
+
+def test_what_scales_costs_at_worst_its_largest_size() -> None:
+    group = resource("aws:eks/nodeGroup:NodeGroup", **PRICED["aws:eks/nodeGroup:NodeGroup"]["properties"])
+    # 5 nodes: 3,650 h x 0.096 and 100 GB x 0.1.
+    assert worst(group).total == Decimal("360.4")
+    grown = resource(
+        "aws:rds/instance:Instance",
+        **{**PRICED["aws:rds/instance:Instance"]["properties"], "maxAllocatedStorage": 300},
+    )
+    assert worst(grown).total == Decimal("124.83") + Decimal("34.5")
+    template = resource(
+        "aws:ec2/launchTemplate:LaunchTemplate", "template", name="workers", instanceType="m5.large"
+    )
+    workers = resource(
+        "aws:autoscaling/group:Group", "workers", maxSize=3, minSize=1, launchTemplate={"name": "workers"}
+    )
+    quantities = {line.key: line.quantity for line in worst(template, workers).lines}
+    assert quantities["ec2_linux_hour:m5.large"] == 3 * 730
+
+
+@pytest.mark.parametrize(
+    "unpriced",
+    [
+        ("aws:redshift/cluster:Cluster", {"nodeType": "ra3.16xlarge"}),
+        ("aws:sagemaker/endpoint:Endpoint", {}),
+        ("aws:ec2/instance:Instance", {"instanceType": "p99.metal"}),
+        ("aws:rds/instance:Instance", {"engine": "oracle-ee", "instanceClass": "db.r5.24xlarge"}),
+        ("aws:rds/clusterInstance:ClusterInstance", {"instanceClass": "db.r6g.16xlarge"}),
+        ("aws:elasticache/cluster:Cluster", {"nodeType": "cache.r6g.16xlarge"}),
+        ("aws-native:rds:DBInstance", {}),
+    ],
+)
+def test_what_has_no_price_leaves_the_month_without_an_upper_bound(unpriced: tuple[str, Any]) -> None:
+    type_, properties = unpriced
+    found = cost_of(resource(type_, "big", **properties))
+    for case in Case:
+        assert found.month(case).unbounded
+    if not is_priced(type_):
+        assert found.not_priced == {type_: ("big",)}
+        accepted = estimate(
+            Plan.of([resource(type_, "big", **properties)]), region="us-east-1", priced_elsewhere=[type_]
+        )
+        assert not accepted.month(Case.WORST).unbounded
+
+
+def test_what_costs_nothing_by_itself_is_known_to_be_free() -> None:
+    for type_ in (
+        "aws:acm/certificate:Certificate",
+        "aws:lb/targetGroup:TargetGroup",
+        "aws:lb/listener:Listener",
+        "aws:route53/record:Record",
+        "aws:ec2/keyPair:KeyPair",
+        "aws:sqs/redrivePolicy:RedrivePolicy",
+        "aws:appautoscaling/policy:Policy",
+        "aws:rds/subnetGroup:SubnetGroup",
+        "aws:ec2/launchTemplate:LaunchTemplate",
+        "aws-native:iam:Role",
+        "aws-native:ec2:SecurityGroup",
+    ):
+        assert free_reason(type_), type_
+    found = cost_of(resource("aws:acm/certificate:Certificate"), resource("aws:route53/record:Record"))
+    assert (found.not_priced, found.month(Case.WORST).lines) == ({}, ())
+
+
+def test_no_type_is_both_free_and_unknown_to_the_provider() -> None:
+    for type_ in (
+        "aws:rds/instance:Instance",
+        "aws:redshift/cluster:Cluster",
+        "aws:ec2/natGateway:NatGateway",
+    ):
+        assert free_reason(type_) is None, type_
+
+
+@pytest.mark.parametrize(
+    ("properties", "key"),
+    [
+        ({"availabilityMode": "regional"}, None),
+        ({"availabilityMode": "regional", "availabilityZoneAddresses": [{}, {}, {}]}, 3 * 730),
+        ({}, 730),
+    ],
+)
+def test_a_regional_nat_gateway_is_billed_in_each_of_its_zones(properties: Any, key: int | None) -> None:
+    gateway = resource("aws:ec2/natGateway:NatGateway", **properties)
+    assert worst(gateway).quantity_of("nat_gateway_hour") == key
+
+
+@pytest.mark.parametrize(("metrics", "key"), [(50, "dashboard_month"), (51, "dashboard_large_month")])
+def test_a_dashboard_beyond_50_metrics_has_a_price_of_its_own(metrics: int, key: str) -> None:
+    body = json.dumps({"widgets": [{"properties": {"metrics": [["acme", str(n)] for n in range(metrics)]}}]})
+    dashboard = resource("aws:cloudwatch/dashboard:Dashboard", dashboardBody=body)
+    assert {line.key for line in worst(dashboard).lines} == {key}
+
+
+def test_numbers_that_count_nothing_are_named_and_reduce_no_bill() -> None:
+    for type_, path, value in (
+        ("aws:ec2/eip:Eip", "ignored", -1),
+        ("aws:kinesis/stream:Stream", "shardCount", -3),
+        ("aws:kinesis/stream:Stream", "shardCount", "NaN"),
+        ("aws:dynamodb/table:Table", "readCapacity", float("inf")),
+        ("aws:rds/instance:Instance", "allocatedStorage", -100),
+        ("aws:ecs/service:Service", "desiredCount", -5),
+        ("aws:autoscaling/group:Group", "maxSize", -5),
+    ):
+        properties: dict[str, Any] = {path: value}
+        bill = worst(resource(type_, **properties))
+        assert bill.total >= 0
+        if path != "ignored":
+            assert bill.unbounded, type_

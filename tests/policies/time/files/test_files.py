@@ -1,0 +1,219 @@
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from guardrails.__main__ import main
+from guardrails.time.files.read import machines_in
+
+Json = dict[str, Any]
+
+WAIT = {"StartAt": "A", "States": {"A": {"Type": "Wait", "Seconds": 20, "End": True}}}
+
+TEMPLATE = """
+Parameters:
+  Pause: {Type: Number, Default: 5}
+Mappings:
+  Sizes: {small: {Seconds: 7}}
+Resources:
+  Tiles: {Type: AWS::Lambda::Function}
+  Pages: {Type: AWS::Serverless::Function}
+  Clerk: {Type: AWS::StepFunctions::Activity}
+  Sub:
+    Type: AWS::StepFunctions::StateMachine
+    Properties:
+      StateMachineType: EXPRESS
+      DefinitionSubstitutions: {Function: !GetAtt Tiles.Arn, Rest: 20}
+      DefinitionString: !Sub |
+        {"StartAt": "A", "States": {
+          "A": {"Type": "Task", "Resource": "${!Function}", "Next": "B"},
+          "B": {"Type": "Wait", "Seconds": ${!Rest}, "End": true}}}
+  Join:
+    Type: AWS::StepFunctions::StateMachine
+    Properties:
+      DefinitionString:
+        Fn::Join:
+          - ""
+          - - '{"StartAt": "A", "States": {"A": {"Type": "Task", "Resource": "'
+            - !GetAtt Pages.Arn
+            - '", "End": true}}}'
+  Object:
+    Type: AWS::Serverless::StateMachine
+    Properties:
+      Definition:
+        StartAt: A
+        States:
+          A: {Type: Wait, Seconds: !FindInMap [Sizes, small, Seconds], End: yes}
+  File:
+    Type: AWS::Serverless::StateMachine
+    Properties:
+      Type: EXPRESS
+      DefinitionUri: wait.asl.json
+      DefinitionSubstitutions: {Pause: 8}
+  Chosen:
+    Type: AWS::StepFunctions::StateMachine
+    Properties:
+      DefinitionString: !Sub >
+        {"StartAt": "A", "States": {"A": {"Type": "Wait", "Seconds": ${Pause}, "End": true}}}
+  ByHand:
+    Type: AWS::StepFunctions::StateMachine
+    Properties:
+      Definition:
+        StartAt: A
+        States: {A: {Type: Task, Resource: !Ref Clerk, TimeoutSeconds: 9, End: true}}
+  Elsewhere:
+    Type: AWS::StepFunctions::StateMachine
+    Properties:
+      DefinitionS3Location: {Bucket: b, Key: k}
+"""
+
+
+def analysed(path: Path, capsys: pytest.CaptureFixture[str], *options: str) -> tuple[int, dict[str, Json]]:
+    code = main(["time", str(path), *options, "--json"])
+    return code, {machine["name"]: machine for machine in json.loads(capsys.readouterr().out)["machines"]}
+
+
+def written(path: Path, content: str | Json) -> Path:
+    path.write_text(content if isinstance(content, str) else json.dumps(content), encoding="utf-8")
+    return path
+
+
+def test_every_machine_of_a_template_is_found_by_its_name(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    written(tmp_path / "wait.asl.json", json.dumps(WAIT).replace("20", "${Pause}"))
+    code, found = analysed(written(tmp_path / "template.yaml", TEMPLATE), capsys)
+    assert code == 1
+    assert {name: machine.get("worst_case_seconds") for name, machine in found.items()} == {
+        "Sub": 920,
+        "Join": 900,
+        "Object": 7,
+        "File": 8,
+        # A deployment may choose another value than the default of a parameter.
+        "Chosen": None,
+        "ByHand": None,
+        "Elsewhere": None,
+    }
+    assert [name for name, machine in found.items() if machine["type"] == "EXPRESS"] == ["Sub", "File"]
+    assert found["Chosen"]["placeholders"] == ["${Pause}"]
+    assert "Seconds is ${Pause}" in found["Chosen"]["unbounded"][0]["reason"]
+    assert "activity" in found["ByHand"]["unbounded"][0]["reason"]
+    assert "in S3" in found["Elsewhere"]["unknown"]
+
+
+def test_a_template_in_json_and_in_yaml_is_the_same(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    properties = {"DefinitionString": {"Fn::Sub": json.dumps(WAIT)}, "StateMachineName": "orders"}
+    template = {
+        "Resources": {"Orders": {"Type": "AWS::StepFunctions::StateMachine", "Properties": properties}}
+    }
+    code, found = analysed(written(tmp_path / "template.json", template), capsys)
+    assert (code, found["Orders"]["worst_case_seconds"]) == (0, 20)
+
+
+def test_the_output_of_describe_state_machine_is_read(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    described = {"name": "orders", "type": "EXPRESS", "definition": json.dumps(WAIT), "roleArn": "arn"}
+    code, found = analysed(written(tmp_path / "described.json", described), capsys)
+    assert (code, found["orders"]["worst_case_seconds"], found["orders"]["type"]) == (0, 20, "EXPRESS")
+
+
+def test_a_plan_of_terraform_names_machines_by_their_addresses(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def machine(address: str, **values: Any) -> Json:
+        return {"address": address, "type": "aws_sfn_state_machine", "values": values}
+
+    child = {
+        "resources": [
+            machine("module.a.aws_sfn_state_machine.b", definition=json.dumps(WAIT), type="EXPRESS")
+        ]
+    }
+    root = {"resources": [machine("aws_sfn_state_machine.a", name="later"), {"type": "aws_s3_bucket"}]}
+    plan = {"format_version": "1.2", "planned_values": {"root_module": {**root, "child_modules": [child]}}}
+    code, found = analysed(written(tmp_path / "plan.json", plan), capsys)
+    assert code == 1
+    assert "not known before the plan is applied" in found["aws_sfn_state_machine.a"]["unknown"]
+    assert found["module.a.aws_sfn_state_machine.b"]["worst_case_seconds"] == 20
+
+
+def test_a_definition_in_yaml_is_read(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    text = "StartAt: A\nStates: {A: {Type: Wait, Seconds: 20, End: yes, Comment: 2026-01-01}}\n"
+    code, found = analysed(written(tmp_path / "m.asl.yaml", text), capsys)
+    assert (code, found[""]["worst_case_seconds"]) == (0, 20)
+
+
+def test_a_placeholder_is_named_and_bounds_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    wait = '{"StartAt": "A", "States": {"A": {"Type": "Wait", "Seconds": ${pause}, "Comment": "a ${b}", "End": true}}}'
+    path = written(tmp_path / "m.asl.json", wait)
+    assert main(["time", str(path)]) == 1
+    assert "Not known before the deployment: ${pause}, ${b}" in capsys.readouterr().out
+    bounds = written(tmp_path / "bounds.json", {"seconds": {"A": 60}})
+    code, found = analysed(path, capsys, "--bounds", str(bounds))
+    assert (code, found[""]["worst_case_seconds"]) == (0, 60)
+    key = written(tmp_path / "key.asl.json", wait.replace('"Comment"', '"${Key}"'))
+    assert main(["time", str(key)]) == 1
+    assert "the name of a field is ${Key}" in capsys.readouterr().err
+
+
+def test_an_express_machine_has_300_seconds(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    slow = written(tmp_path / "m.json", json.dumps(WAIT).replace("20", "301"))
+    assert main(["time", str(slow)]) == 0
+    assert main(["time", str(slow), "--express"]) == 1
+    assert "1 s more than the 300 s" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("bounds", "message"),
+    [
+        ("{", "is not JSON"),
+        ({"seconds": {"A": -1}}, "seconds.A is -1, below 0"),
+        ({"second": {}}, "second is not known; the nearest name is seconds"),
+        ({"visits": {"Aa": 1}}, "bounds Aa, which is no state of the machine; the nearest name is A"),
+    ],
+    ids=str,
+)
+def test_wrong_bounds_are_refused(
+    bounds: Any, message: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = written(
+        tmp_path / "m.json", json.dumps(WAIT).replace('"A"', '"Aab"') if "Aa" in str(bounds) else WAIT
+    )
+    declared = written(tmp_path / "bounds.json", bounds)
+    assert main(["time", str(path), "--bounds", str(declared)]) == 1
+    assert message.replace("is A", "is Aab" if "Aa" in str(bounds) else "is A") in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "",
+        "a: [",
+        "a: &a [*a]",
+        "x: !!python/object:os.system {}",
+        "[" * 5_000,
+        "- " * 5_000,
+        '{"Resources": {"B": {"Type": "AWS::S3::Bucket"}}}',
+        "&a [x, x, x, x, x, x, x, x, x]\n",
+    ],
+    ids=lambda content: content[:12],
+)
+def test_a_file_without_a_machine_is_refused_in_one_sentence(
+    content: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = written(tmp_path / "m.yaml", content)
+    assert main(["time", str(path)]) == 1
+    told = capsys.readouterr()
+    assert len(told.err.splitlines()) == 1 or "no bound" in told.out
+
+
+def test_aliases_that_repeat_themselves_end(tmp_path: Path) -> None:
+    lines = ["a0: &a0 [x, x]"] + [f"a{n}: &a{n} [*a{n - 1}, *a{n - 1}]" for n in range(1, 40)]
+    path = written(tmp_path / "bomb.yaml", "\n".join(lines))
+    with pytest.raises(Exception, match="holds no state machine"):
+        machines_in(path)

@@ -1,0 +1,152 @@
+"""The page in a real browser: themes, sizes, keyboard, print, hostile names, and no request to any network."""
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Literal
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
+from hypothesis import given
+from hypothesis import strategies as st
+from playwright.sync_api import Browser, Page
+
+from reporter.dashboard.history import History
+from reporter.dashboard.page import page
+from tests.reporter.dashboard.browser import browser, opened
+from tests.reporter.dashboard.seeded import seeded_document, seeded_history
+
+SEEDED = page(seeded_document())
+MAX_BYTES = 2_000_000
+CHARTS = ("calendar", "regions", "duration", "cost", "months", "hectares")
+HOSTILE = "</script><script>window.broken = 1</script><!--<img src=x onerror='window.broken = 1'>\\u2028&amp;"
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    with browser() as started:
+        yield started
+
+
+def written(folder: Path, text: str) -> Path:
+    file = folder / "dashboard.html"
+    file.write_text(text, encoding="utf-8")
+    return file
+
+
+def texts(found: Page, selector: str) -> list[str]:
+    return found.locator(selector).all_inner_texts()
+
+
+@given(st.text())
+def test_no_text_leaves_the_script_element_of_the_document(text: str) -> None:
+    html = page({"name": text})
+    embedded = html.split('id="document">', 1)[1].split("</script>", 1)[0]
+    assert json.loads(embedded) == {"name": text}
+    assert not set(embedded) & set("<>&")
+    assert len(html.split("<script")) == len(SEEDED.split("<script"))
+
+
+def test_the_page_with_500_runs_of_29_regions_is_small_and_draws_them_all(
+    chromium: Browser, tmp_path: Path
+) -> None:
+    html = page(seeded_document(seeded_history(500)))
+    assert len(html.encode()) <= MAX_BYTES
+    with opened(chromium, written(tmp_path, html)) as found:
+        found.evaluate("delete document.documentElement.dataset.drawn")
+        found.select_option("#shown", "500")
+        found.locator("html[data-drawn]").wait_for(state="attached")
+        # So many cells are drawn on a canvas.
+        assert found.locator("#regions-chart canvas").count() == 1
+        found.get_by_role("button", name="Show 474 older runs").click()
+        assert found.locator("#runs tbody tr").count() == 500
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_page_has_no_violation_of_accessibility_and_makes_no_request(
+    chromium: Browser, tmp_path: Path, theme: Literal["light", "dark"]
+) -> None:
+    file = written(tmp_path, SEEDED)
+    with opened(chromium, file, color_scheme=theme) as found:
+        for name in CHARTS:
+            assert found.locator(f"#{name}-chart svg").count() == 1, name
+        for summary in found.locator("summary").all():
+            summary.click()
+        # Only axe-core itself is loaded.
+        answers = Axe().run(found, options={"resultTypes": ["violations"]})
+        assert answers.violations_count == 0, answers.generate_report()
+    requests: list[str] = []
+    room = chromium.new_context(color_scheme=theme)
+    watched = room.new_page()
+    watched.on("request", lambda request: requests.append(request.url))
+    watched.goto(file.as_uri())
+    watched.locator("html[data-drawn]").wait_for(state="attached")
+    room.close()
+    assert requests == [file.as_uri()]
+
+
+def test_the_most_important_facts_are_on_the_first_screen(chromium: Browser, tmp_path: Path) -> None:
+    with opened(chromium, written(tmp_path, SEEDED)) as found:
+        for selector in ("#cards .card", "#ranking li"):
+            for item in found.locator(selector).all():
+                box = item.bounding_box()
+                assert box is not None
+                assert box["y"] + box["height"] <= 768
+        regions, cost, _, alarms = texts(found, "#cards .value")
+        assert (regions, cost, alarms) == ("25 of 29 regions", "$0.49", "1 gone off")
+        ranked = texts(found, "#ranking .name")
+        expected = seeded_document()["ranking"]["regions"]
+        assert ranked == [region["region"] for region in expected[: len(ranked)]]
+
+
+def test_narrow_and_wide_screens_need_no_horizontal_scrolling(chromium: Browser, tmp_path: Path) -> None:
+    for width in (360, 768, 1366, 1920):
+        with opened(chromium, written(tmp_path, SEEDED), width=width) as found:
+            assert found.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_each_control_is_reached_by_the_keyboard(chromium: Browser, tmp_path: Path) -> None:
+    with opened(chromium, written(tmp_path, SEEDED)) as found:
+        wanted = found.locator("a, select, summary, [tabindex='0'], button").count()
+        reached = set()
+        for _ in range(wanted + 1):
+            found.keyboard.press("Tab")
+            reached.add(found.evaluate("[...document.querySelectorAll('*')].indexOf(document.activeElement)"))
+            # After the last control comes the browser itself.
+            outline = found.evaluate("getComputedStyle(document.activeElement).outlineStyle")
+            assert outline != "none" or found.evaluate("document.activeElement === document.body")
+        assert len(reached) >= wanted
+        found.locator("#regions summary").focus()
+        found.keyboard.press("Enter")
+        assert found.locator("#regions tbody tr").count() == 20
+
+
+def test_a_printed_page_is_light_and_has_every_chart(chromium: Browser, tmp_path: Path) -> None:
+    with opened(chromium, written(tmp_path, SEEDED), color_scheme="dark") as found:
+        found.emulate_media(media="print", color_scheme="light")
+        found.locator("html[data-drawn='#1b2430']").wait_for(state="attached")
+        assert found.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+        assert len(found.pdf()) > 10_000
+
+
+def test_hostile_names_are_shown_as_they_are(chromium: Browser, tmp_path: Path) -> None:
+    history = seeded_history(3, regions=(HOSTILE, "b"))
+    document = seeded_document(history, project=HOSTILE, environment="$&")
+    with opened(chromium, written(tmp_path, page(document))) as found:
+        assert found.evaluate("window.broken") is None
+        assert HOSTILE in texts(found, "h1")[0]
+        assert found.locator("img").count() == 0
+
+
+def test_what_is_unknown_is_called_unknown(chromium: Browser, tmp_path: Path) -> None:
+    unknown = seeded_document(alarms=None, schedule=None, budget_usd=None)
+    with opened(chromium, written(tmp_path, page(unknown))) as found:
+        assert texts(found, "#cards .value")[2:] == ["unknown", "unknown"]
+        assert "Share of the budget: unknown" in texts(found, "#cards")[0]
+        (lost,) = [row for row in texts(found, "#runs tbody tr") if "timed out" in row]
+        assert re.findall("unknown", lost) == ["unknown"] * 3
+        assert "$0" not in lost
+    with opened(chromium, written(tmp_path, page(seeded_document(History())))) as found:
+        assert "none yet" in texts(found, "#cards")[0]
+        assert "There is no run yet." in texts(found, "#runs")[0]
