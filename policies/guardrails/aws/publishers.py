@@ -83,7 +83,9 @@ def _put(arguments: Any, metric: Metric) -> list[frozenset[str] | None]:
     data = arguments.get("MetricData") if isinstance(arguments, Mapping) else None
     written = [datum for datum in data if isinstance(datum, Mapping)] if isinstance(data, list) else []
     named = [datum for datum in written if datum.get("MetricName") == metric.name]
-    computed = [None] if not named and metric.name in _literals(arguments) else []
+    computed: list[frozenset[str] | None] = (
+        [None] if not named and metric.name in _literals(arguments) else []
+    )
     return list(map(_dimensions, named)) or computed
 
 

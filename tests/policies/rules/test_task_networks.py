@@ -1,0 +1,156 @@
+from typing import Any
+
+import pytest
+
+from guardrails.aws.types import (
+    CLUSTER,
+    CLUSTER_CAPACITY_PROVIDERS,
+    EGRESS_RULE,
+    ROUTE,
+    ROUTE_TABLE,
+    ROUTE_TABLE_ASSOCIATION,
+    SECURITY_GROUP,
+    SECURITY_GROUP_RULE,
+    SERVICE,
+    SUBNET,
+    VPC_ENDPOINT,
+)
+from guardrails.plan import UNKNOWN, Resource
+from guardrails.results import Outcome
+from tests.policies.definitions import container, definition
+from tests.policies.plans import machine, passes, resource, rule, said, violations
+
+REACHES = rule("task-reaches-registry")
+CAPACITY = rule("task-capacity-provided")
+
+GROUP = resource(SECURITY_GROUP, "workers", id="sg-1", egress=[{"protocol": "-1"}])
+CLOSED = resource(SECURITY_GROUP, "workers", id="sg-1")
+
+
+def running(**network: Any) -> Resource:
+    named = {"Subnets": ["subnet-1"], "SecurityGroups": ["sg-1"], **network}
+    work = container(Arguments={"NetworkConfiguration": {"AwsvpcConfiguration": named}})
+    return machine(definition(Work=work))
+
+
+def network(name: str = "1", **way: Any) -> list[Resource]:
+    """Return a subnet with its routes; `way` is the way to everywhere."""
+    subnet = resource(SUBNET, f"subnet-{name}", id=f"subnet-{name}")
+    table = resource(ROUTE_TABLE, f"routes-{name}", id=f"rtb-{name}")
+    association = resource(
+        ROUTE_TABLE_ASSOCIATION, f"with-{name}", subnetId=f"subnet-{name}", routeTableId=f"rtb-{name}"
+    )
+    everywhere = {"destinationCidrBlock": "0.0.0.0/0", "routeTableId": f"rtb-{name}"}
+    return [
+        subnet,
+        table,
+        association,
+        *([resource(ROUTE, f"out-{name}", **everywhere, **way)] if way else []),
+    ]
+
+
+PUBLIC, PRIVATE = network(gatewayId=UNKNOWN), network(natGatewayId=UNKNOWN)
+
+
+def test_a_task_with_an_address_or_behind_a_nat_gateway_passes() -> None:
+    assert passes(REACHES, running(AssignPublicIp="ENABLED"), *PUBLIC, GROUP)
+    assert passes(REACHES, running(), *PRIVATE, GROUP)
+
+
+@pytest.mark.parametrize("written", [{}, {"AssignPublicIp": "DISABLED"}])
+def test_a_task_without_an_address_in_a_public_subnet_is_refused(written: Any) -> None:
+    (told,) = violations(REACHES, running(**written), *PUBLIC, GROUP)
+    assert told.startswith(
+        "machine: Work runs without a public address in subnet-1, whose way out leads through"
+    )
+
+
+def test_a_task_without_a_way_out_is_refused() -> None:
+    (told,) = violations(REACHES, running(), *network(), GROUP)
+    assert "whose way out does not exist" in told
+    endpoint = resource(VPC_ENDPOINT, serviceName="com.amazonaws.eu-west-1.ecr.dkr")
+    assert passes(REACHES, running(), *network(), GROUP, endpoint)
+
+
+def test_routes_are_read_in_their_table_too() -> None:
+    subnet, table, association = network()
+    routes = [{"cidrBlock": "0.0.0.0/0", "gatewayId": UNKNOWN}]
+    inline = resource(ROUTE_TABLE, "routes-1", id="rtb-1", routes=routes)
+    assert violations(REACHES, running(), subnet, inline, association, GROUP)
+    later = resource(ROUTE_TABLE, "routes-1", id="rtb-1", routes=UNKNOWN)
+    assert passes(REACHES, running(), subnet, later, association, GROUP)
+    assert passes(REACHES, running(), subnet, table, GROUP)
+
+
+def test_what_is_chosen_at_run_time_may_be_right() -> None:
+    chosen = {"Subnets": "{% $s.subnets %}", "SecurityGroups": "{% $s.groups %}"}
+    assert violations(REACHES, running(**chosen), *PUBLIC, GROUP)
+    assert passes(REACHES, running(**chosen), *PUBLIC, *network("2", natGatewayId=UNKNOWN), GROUP)
+    assert passes(REACHES, running(**chosen, AssignPublicIp="{% $s.address %}"), *PUBLIC, GROUP)
+
+
+def test_a_security_group_without_egress_is_refused() -> None:
+    (told,) = violations(REACHES, running(), *PRIVATE, CLOSED)
+    assert "the security group workers, which allows no traffic out" in told
+    for rule_ in (
+        resource(EGRESS_RULE, securityGroupId="sg-1"),
+        resource(SECURITY_GROUP_RULE, securityGroupId="sg-1", type="egress"),
+    ):
+        assert passes(REACHES, running(), *PRIVATE, CLOSED, rule_)
+    inbound = resource(SECURITY_GROUP_RULE, securityGroupId="sg-1", type="ingress")
+    assert violations(REACHES, running(), *PRIVATE, CLOSED, inbound)
+
+
+def test_a_service_runs_in_a_network_too() -> None:
+    subnet, *routes = PUBLIC
+
+    def service(**fields: Any) -> Resource:
+        written = {"subnets": [UNKNOWN], **fields}
+        return resource(
+            SERVICE, "web", networkConfiguration=written, sources={"networkConfiguration": (subnet,)}
+        )
+
+    assert violations(REACHES, service(), subnet, *routes)
+    assert passes(REACHES, service(assignPublicIp=True), subnet, *routes)
+    assert passes(REACHES, service(assignPublicIp=UNKNOWN), subnet, *routes)
+
+
+def test_a_network_outside_of_the_plan_is_not_evaluated() -> None:
+    assert said(REACHES, running()).outcome is Outcome.NOT_APPLICABLE
+
+
+TILES = resource(CLUSTER, "cluster", name="tiles")
+PROVIDERS = resource(CLUSTER_CAPACITY_PROVIDERS, "of", clusterName="tiles", capacityProviders=["FARGATE"])
+
+
+def on(*providers: str, **arguments: Any) -> Resource:
+    strategy = [{"CapacityProvider": provider, "Weight": 1} for provider in providers]
+    written = {
+        "Cluster": "tiles",
+        **({"CapacityProviderStrategy": strategy} if providers else {}),
+        **arguments,
+    }
+    return machine(definition(Work=container(Arguments=written)))
+
+
+def test_a_capacity_provider_of_the_cluster_passes() -> None:
+    assert passes(CAPACITY, on("FARGATE"), TILES, PROVIDERS)
+    assert passes(CAPACITY, on(LaunchType="FARGATE"), TILES)
+    assert passes(CAPACITY, on("{% $provider %}"), TILES, PROVIDERS)
+    later = resource(CLUSTER_CAPACITY_PROVIDERS, "of", clusterName="tiles", capacityProviders=UNKNOWN)
+    assert passes(CAPACITY, on("FARGATE_SPOT"), TILES, later)
+    assert passes(CAPACITY, on("FARGATE_SPOT"))
+
+
+def test_a_capacity_provider_that_the_cluster_lacks_is_refused() -> None:
+    (told,) = violations(CAPACITY, on("FARGATE_SPOT", "FARGATE"), TILES, PROVIDERS)
+    assert (
+        "asks for the capacity provider FARGATE_SPOT, which the cluster cluster does not have (FARGATE)"
+        in told
+    )
+    assert "it has none" in violations(CAPACITY, on("FARGATE"), TILES)[0]
+
+
+def test_a_launch_type_beside_a_strategy_is_refused() -> None:
+    (told,) = violations(CAPACITY, on("FARGATE", LaunchType="FARGATE"), TILES, PROVIDERS)
+    assert "Work has both LaunchType and CapacityProviderStrategy" in told
