@@ -12,6 +12,7 @@ from guardrails.iam.match import Match, any_of, matched
 from guardrails.iam.request import Principal, PrincipalKind
 
 _SESSION = ":assumed-role/"
+_REGIONAL = re.compile(r"(?P<service>.+?)(\.(?P<region>[a-z]{2}(-[a-z]+)+-\d))?\.amazonaws\.com")
 _ACCOUNT = re.compile(r"(?:arn:[^:]*:iam::(\d{12}):root|(\d{12}))")
 
 
@@ -56,8 +57,8 @@ def account_of(name: str) -> str:
 
 def _by(reach: Reach, kind: str, name: str, principal: Principal) -> Match:
     if kind == "Service":
-        is_same = principal.kind is PrincipalKind.SERVICE and name == principal.name
-        return matched(reach is Reach.NAMED and is_same)
+        is_service = principal.kind is PrincipalKind.SERVICE
+        return _same_service(name, principal.name) if reach is Reach.NAMED and is_service else Match.NO
     if kind != "AWS":
         return Match.NO
     if name == "*":
@@ -65,6 +66,16 @@ def _by(reach: Reach, kind: str, name: str, principal: Principal) -> Match:
     if principal.kind is not PrincipalKind.IDENTITY:
         return Match.NO
     return _by_arn(reach, name, principal)
+
+
+def _same_service(name: str, given: str) -> Match:
+    """Return the match of two names of services, `MAYBE` if only one of them names a region."""
+    if name == given:
+        return Match.YES
+    names = [_REGIONAL.fullmatch(each.removesuffix(".cn")) for each in (name, given)]
+    regions = {found["region"] for found in names if found}
+    services = {found["service"] for found in names if found}
+    return Match.MAYBE if all(names) and len(services) == 1 and None in regions else Match.NO
 
 
 def _by_arn(reach: Reach, name: str, principal: Principal) -> Match:

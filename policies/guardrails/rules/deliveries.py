@@ -90,7 +90,8 @@ def _locked(subject: Subject) -> Iterator[str]:
 def _key_users(subject: Subject) -> Iterator[tuple[str, str]]:
     """Yield the services that use a resource's key in their own name, each with the sender that needs it."""
     if subject.resource.type == LOG_GROUP:
-        yield f"logs.{_region(subject.resource)}.amazonaws.com", "CloudWatch Logs"
+        region = _region(subject.resource)
+        yield f"logs.{region}.amazonaws.com" if region else "logs.amazonaws.com", "CloudWatch Logs"
     else:
         yield from services_sending_to(subject.plan, subject.resource)
 
@@ -110,17 +111,8 @@ def _is_refused(subject: Subject, principal: str, action: str, policies: Policie
         context = {"aws:sourcearn": (), "aws:sourceaccount": ()}
     if subject.resource.type == LOG_GROUP and (arn := arn_of(subject.resource)):
         context = {"kms:encryptioncontext:aws:logs:arn": (arn,)}
-    # Each partition has its own domain, and `logs.amazonaws.com` stands for all regions.
-    names = (
-        {principal, f"{principal}.cn", "logs.amazonaws.com"} if principal.startswith("logs.") else {principal}
-    )
-    return all(
-        evaluate(
-            Request(principal=service(name), action=action, resource=None, account="", context=context),
-            policies,
-        ).is_refused
-        for name in names
-    )
+    request = Request(principal=service(principal), action=action, resource=None, account="", context=context)
+    return evaluate(request, policies).is_refused
 
 
 RULES = (
