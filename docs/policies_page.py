@@ -44,6 +44,11 @@ An unreadable property that several rules need is reported once: a machine's def
 containers of a task definition by `container-stop-timeout`. The other rules are then not applicable, unless that rule
 is disabled or advisory.
 
+Permissions are evaluated as IAM does: policies, permissions boundaries, the policies of topics, queues and keys, and
+trust. A condition on what a plan cannot know, such as an address, is neither a missing permission nor a certain one. A
+role whose policy is not known at a first preview is not evaluated by `role-allows-its-user`, and the report says so;
+build policies from names, and a first preview sees them.
+
 ## How to add a rule, a price or a resource type
 
 - **A rule** is a `Rule` in a file of [rules](../policies/guardrails/rules), in the file's tuple `RULES`. A new file
@@ -78,7 +83,7 @@ _ABOUT = {
     "time": "Every run ends, in time.",
     "wiring": "The parts fit together.",
     "cost": "The costs are known and within limits.",
-    "operations": "Runs can be investigated, costs can be attributed, and data is encrypted at rest.",
+    "operations": "Runs can be investigated, costs can be attributed, and data is encrypted and open to nobody else.",
 }
 _PACK = "the pack itself"
 

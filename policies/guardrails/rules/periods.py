@@ -68,8 +68,8 @@ def _beside_others(subject: Subject, machines: Iterable[Resource]) -> Iterator[s
     ):
         if not is_set(other, "scheduleExpression"):
             continue
-        shared = [machine for machine in _started(subject.at(other)) if machine in machines]
         try:
+            shared = [machine for machine in _started(subject.at(other)) if machine in machines]
             gap = shortest_gap_between(_expression(other), _expression(subject.resource)) if shared else None
         except (ExpressionError, PropertyError):
             # The rule reports it for the other schedule.
@@ -102,7 +102,7 @@ def _started(subject: Subject) -> Iterable[Resource]:
 RULES = (
     Rule(
         name="machine-timeout-within-period",
-        requirement="An execution that a schedule starts ends before the schedule starts the next one.",
+        requirement="An execution that a schedule starts ends before this or another schedule starts the next one.",
         rationale=(
             "Two executions at once work on the same data and cost twice as much, and executions that outlast the "
             "period pile up when the machine is slow. A disabled schedule is evaluated as if it were enabled."

@@ -122,3 +122,10 @@ def test_variables_are_replaced_with_the_request_s_values() -> None:
 def test_a_document_that_aws_refuses_is_an_error(statement: Any, words: str) -> None:
     with pytest.raises(PolicyError, match=words):
         parse("policy", {"Statement": [statement]})
+
+
+@pytest.mark.parametrize("operator", ["ArnLike", "ArnEquals", "StringEquals", "StringLike"])
+def test_a_part_of_the_requests_value_that_is_not_known_may_match(operator: str) -> None:
+    wanted = {operator: {"aws:SourceArn": "arn:aws:events:eu-west-1:111122223333:rule/stopped"}}
+    assert held(wanted, **{"aws:SourceArn": "arn:*:events:*:*:rule/stopped"}) is MAYBE
+    assert held(wanted, **{"aws:SourceArn": "arn:*:events:*:*:rule/uploaded"}) is NO

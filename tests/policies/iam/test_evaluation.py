@@ -1,3 +1,5 @@
+import pytest
+
 from guardrails.iam.evaluation import Outcome, Policies, evaluate
 from guardrails.iam.request import ANONYMOUS, service
 from tests.policies.iam.requests import (
@@ -174,3 +176,19 @@ def test_a_decision_names_what_is_missing() -> None:
     assert evaluate(by_service, Policies()).reason == (
         "no policy of the resource allows it to events.amazonaws.com"
     )
+
+
+@pytest.mark.parametrize(
+    ("named", "given", "expected"),
+    [
+        ("states.amazonaws.com", "states.amazonaws.com", Outcome.ALLOWED),
+        ("states.eu-west-1.amazonaws.com", "states.amazonaws.com", Outcome.UNKNOWN),
+        ("logs.amazonaws.com", "logs.cn-north-1.amazonaws.com.cn", Outcome.UNKNOWN),
+        ("logs.us-east-1.amazonaws.com", "logs.eu-west-1.amazonaws.com", Outcome.NOT_ALLOWED),
+        ("lambda.amazonaws.com", "states.amazonaws.com", Outcome.NOT_ALLOWED),
+    ],
+)
+def test_a_service_may_be_named_with_its_region(named: str, given: str, expected: Outcome) -> None:
+    trust = policy(allow("sns:Publish", Principal={"Service": named}))
+    asked = request("sns:Publish", TOPIC, by=service(given))
+    assert evaluate(asked, Policies(resource=(trust,))).outcome is expected

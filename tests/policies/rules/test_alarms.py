@@ -463,6 +463,22 @@ def test_an_alarm_with_other_dimensions_than_its_metric_is_refused(
     assert f"Tiles/TilesDone {sentence}, so that the alarm never receives data" in told
 
 
+def test_a_second_state_that_publishes_other_metrics_changes_no_dimension() -> None:
+    def put(*data: Any) -> dict[str, Any]:
+        sdk = "arn:aws:states:::aws-sdk:cloudwatch:putMetricData"
+        return {
+            "Type": "Task",
+            "Resource": sdk,
+            "Arguments": {"Namespace": "Tiles", "MetricData": list(data)},
+        }
+
+    done, cost = put({"MetricName": "TilesDone"}), put({"MetricName": "Cost"})
+    assert violations(EXISTS, watching("Stage"), machine({"States": {"Done": done, "Cost": cost}}))
+    computed = put({"MetricName": "{% $name %}"})
+    named = machine({"States": {"Any": computed}, "Comment": "TilesDone"})
+    assert passes(EXISTS, watching("Stage"), named)
+
+
 def test_a_log_metric_filter_has_dimensions_too() -> None:
     transformation = {"namespace": "Tiles", "name": "TilesDone", "dimensions": {"Stage": "$.stage"}}
     counting = resource(LOG_METRIC_FILTER, metricTransformation=transformation)

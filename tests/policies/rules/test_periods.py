@@ -4,8 +4,9 @@ from typing import Any
 import pytest
 
 from guardrails.aws.types import EVENT_RULE, EVENT_TARGET, SCHEDULE, STATE_MACHINE
-from guardrails.plan import UNKNOWN, Resource
-from guardrails.results import Outcome
+from guardrails.evaluation import evaluate
+from guardrails.plan import UNKNOWN, Plan, Resource
+from guardrails.results import Outcome, Results
 from tests.policies.definitions import definition, task
 from tests.policies.plans import machine, passes, resource, rule, said, violations
 
@@ -212,3 +213,30 @@ def test_each_of_several_machines_is_evaluated() -> None:
     slow = machine(definition(3_541, Work=task()), "slow")
     about = schedule(arn=UNKNOWN, sources={"target": (weekly(), slow)})
     assert len(violations(PERIOD, about, weekly(3_541), slow)) == 2
+
+
+def other(expression: str, **properties: Any) -> Resource:
+    return resource(SCHEDULE, "other", scheduleExpression=expression, target={"arn": ARN}, **properties)
+
+
+def test_two_schedules_of_a_machine_are_evaluated_together() -> None:
+    first, later = schedule("cron(0 6 ? * MON *)"), other("cron(0 7 ? * MON *)")
+    (told,) = evaluated_last(later, first, weekly(3_601))
+    assert told.startswith(
+        "other: pipeline may run for 3,601 s, and start starts it too (the shortest time between a start by each is "
+        "3,600 s from "
+    )
+    assert evaluated_last(later, first, weekly(3_600)) == ()
+    assert evaluated_last(other("cron(0 7 ? * THU *)"), first, weekly(3_601)) == ()
+    # Only the later of both reports it.
+    assert passes(PERIOD, first, later, weekly(3_601))
+
+
+def evaluated_last(about: Resource, *others: Resource) -> tuple[str, ...]:
+    """Return the violations by a resource that was registered after the others."""
+    return evaluate(PERIOD, about, Plan.of([*others, about]), Results()).violations
+
+
+def test_a_schedule_and_a_rate_may_start_a_machine_at_once() -> None:
+    (told,) = evaluated_last(schedule("cron(0 6 ? * MON *)"), other("rate(7 days)"), weekly())
+    assert "a rate may start at any time" in told
