@@ -1,4 +1,4 @@
-"""The places in files that violations belong to: the setting or the limit that a message names, with its line."""
+"""The places in files that violations belong to, with their lines: a setting, a limit, or else the stack's file."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -11,8 +11,8 @@ import yaml
 from guardrails.preview.preview_result import Preview, Violation
 from guardrails.preview.project_files import project_file, stack_file
 
-# Names that no sentence contains by chance: `ccapi:schedule` and `maxRetentionDays`, but not `size`.
-_NAME = re.compile(r"[A-Za-z][\w-]*(?::[\w.-]*\w|(?<=[a-z0-9])[A-Z]\w*)")
+# Names that no sentence contains by chance: `ccapi:schedule`, `maxRetentionDays` and `GEE_PROJECT_ID`, but not `size`.
+_NAME = re.compile(r"[A-Za-z][\w-]*(?::[\w.-]*\w|(?<=[a-z0-9])[A-Z]\w*)|\b[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+")
 
 Path_ = tuple[str, ...]
 
@@ -25,10 +25,20 @@ class Location:
     line: int = 1
 
 
-def location_of(violation: Violation, preview: Preview) -> Location | None:
-    """Return the line of the setting or else of the limit that a message names, or else the project's file."""
+def location_of(violation: Violation, preview: Preview, before: Preview | None = None) -> Location | None:
+    """Return the line of the setting that a message names, or else the first of these that exists.
+
+    - for a violation that the stack before a change does not have, the first setting that the change sets
+    - the limit that the message names
+    - the stack's file, or else the project's
+    """
     names = set(_NAME.findall(violation.message))
-    return _setting(names, preview) or _limit(violation.rule, names, preview) or location_of_project(preview)
+    return (
+        _setting(names, preview)
+        or _changed_setting(violation, preview, before)
+        or _limit(violation.rule, names, preview)
+        or location_of_stack(preview)
+    )
 
 
 def location_of_stack(preview: Preview) -> Location | None:
@@ -53,28 +63,69 @@ def _setting(names: set[str], preview: Preview) -> Location | None:
     file = stack_file(preview.folder, preview.stack)
     if file is None:
         return None
-    lines = _lines(file)
-    # A message writes `ccapi:run.workerRetries` or `workerRetries`: the longest match is the most exact.
+    alike = set(map(_letters, names))
+    # A message writes `ccapi:run.workerRetries`, `workerRetries`, or `TimeoutSeconds` as AWS does for `timeoutSeconds`.
     found = [
-        (len(path), line)
-        for path, line in lines.items()
-        if names & {path[-1], ".".join(path[1:])} and path[0] == "config"
+        (bool(names & written), len(path), entry.line)
+        for path, entry in _settings(file).items()
+        for written in ({path[-1], ".".join(path)},)
+        if alike & set(map(_letters, written))
     ]
-    return Location(file=file, line=max(found)[1]) if found else None
+    # An exact name and then the longest way to it are the most certain.
+    return Location(file=file, line=max(found)[-1]) if found else None
+
+
+def _changed_setting(violation: Violation, preview: Preview, before: Preview | None) -> Location | None:
+    """Return the first setting that a change sets, if the violation is new and its cause can be that setting."""
+    if before is None or violation.identity in {each.identity for each in before.violations}:
+        return None
+    now, then = (stack_file(each.folder, each.stack) for each in (preview, before))
+    if now is None or then is None:
+        return None
+    old = _settings(then)
+    lines = [
+        entry.line
+        for path, entry in _settings(now).items()
+        # The encrypted value of a secret is not in the copy of the base.
+        if entry.value is not None
+        and path[-1] != "secure"
+        and (path not in old or old[path].value != entry.value)
+    ]
+    return Location(file=now, line=min(lines)) if lines else None
+
+
+@cache
+def _letters(name: str) -> str:
+    return name.replace("_", "").replace("-", "").lower()
 
 
 def _limit(rule: str, names: set[str], preview: Preview) -> Location | None:
     if not (limits := preview.report.get("limits_file")):
         return None
     file = Path(limits)
-    lines = _lines(file)
-    line = next((lines[rule, name] for name in sorted(names) if (rule, name) in lines), None)
+    entries = _entries(file)
+    line = next((entries[rule, name].line for name in sorted(names) if (rule, name) in entries), None)
     return Location(file=file, line=line) if line else None
 
 
+@dataclass(frozen=True)
+class _Entry:
+    """A key in a file."""
+
+    line: int
+    value: str | None
+    """Its value as it is written; None for an object, whose keys are entries of their own."""
+
+
 @cache
-def _lines(file: Path) -> Mapping[Path_, int]:
-    """Return the line of each key of a file in YAML or JSON, by the keys on the way to it; none if it is neither."""
+def _settings(file: Path) -> Mapping[Path_, _Entry]:
+    """Return the settings in a stack's file by their keys."""
+    return {path[1:]: entry for path, entry in _entries(file).items() if path[0] == "config" and path[1:]}
+
+
+@cache
+def _entries(file: Path) -> Mapping[Path_, _Entry]:
+    """Return the keys of a file in YAML or JSON, by the keys on the way to each; none if it is neither."""
     try:
         node = yaml.compose(file.read_text(encoding="utf-8"), yaml.SafeLoader)
         return dict(_keys(node, ()))
@@ -82,12 +133,21 @@ def _lines(file: Path) -> Mapping[Path_, int]:
         return {}
 
 
-def _keys(node: yaml.Node | None, path: Path_) -> Iterator[tuple[Path_, int]]:
+def _keys(node: yaml.Node | None, path: Path_) -> Iterator[tuple[Path_, _Entry]]:
     if isinstance(node, yaml.MappingNode):
         for key, value in node.value:
             inner = (*path, str(key.value))
-            yield inner, key.start_mark.line + 1
+            yield inner, _Entry(key.start_mark.line + 1, _written(value))
             yield from _keys(value, inner)
     elif isinstance(node, yaml.SequenceNode):
         for value in node.value:
             yield from _keys(value, path)
+
+
+def _written(node: yaml.Node) -> str | None:
+    """Return a value without its style, such as the quotes around it."""
+    if isinstance(node, yaml.MappingNode):
+        return None
+    if isinstance(node, yaml.SequenceNode):
+        return str([_written(each) for each in node.value])
+    return f"{node.tag} {node.value}"
