@@ -1,7 +1,7 @@
 """The places in files that violations belong to, with their lines: a setting, a limit, or else the stack's file."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -26,16 +26,14 @@ class Location:
 
 
 def location_of(violation: Violation, preview: Preview, before: Preview | None = None) -> Location | None:
-    """Return the line of the setting that a message names, or else the first of these that exists.
+    """Return the line of the setting that a message names, of the limit that it names, or of the stack's file.
 
-    - for a violation that the stack before a change does not have, the first setting that the change sets
-    - the limit that the message names
-    - the stack's file, or else the project's
+    GitHub shows an alert of a pull request only on a line of the change: a violation that the stack `before` does not
+    have is at a setting that the change sets, unless the message names one exactly.
     """
     names = set(_NAME.findall(violation.message))
     return (
-        _setting(names, preview)
-        or _changed_setting(violation, preview, before)
+        _setting(names, preview, _changed_settings(violation, preview, before))
         or _limit(violation.rule, names, preview)
         or location_of_stack(preview)
     )
@@ -59,39 +57,38 @@ def root_of(folder: Path) -> Path:
     return next((each for each in (folder, *folder.parents) if (each / ".git").exists()), folder)
 
 
-def _setting(names: set[str], preview: Preview) -> Location | None:
+def _setting(names: set[str], preview: Preview, changed: Collection[Path_]) -> Location | None:
+    """Return the setting that a message names or that has changed; the most certain one if there are several."""
     file = stack_file(preview.folder, preview.stack)
     if file is None:
         return None
     alike = set(map(_letters, names))
-    # A message writes `ccapi:run.workerRetries`, `workerRetries`, or `TimeoutSeconds` as AWS does for `timeoutSeconds`.
-    found = [
-        (bool(names & written), len(path), entry.line)
-        for path, entry in _settings(file).items()
-        for written in ({path[-1], ".".join(path)},)
-        if alike & set(map(_letters, written))
-    ]
-    # An exact name and then the longest way to it are the most certain.
-    return Location(file=file, line=max(found)[-1]) if found else None
+    found = []
+    for path, entry in _settings(file).items():
+        written = {path[-1], ".".join(path)}
+        is_named = bool(names & written)
+        # A message writes `TimeoutSeconds` as AWS does, and the file `timeoutSeconds`.
+        is_alike = bool(alike & set(map(_letters, written)))
+        if is_named or is_alike or path in changed:
+            found.append((is_named, path in changed, is_alike, len(path) if is_alike else 0, -entry.line))
+    return Location(file=file, line=-max(found)[-1]) if found else None
 
 
-def _changed_setting(violation: Violation, preview: Preview, before: Preview | None) -> Location | None:
-    """Return the first setting that a change sets, if the violation is new and its cause can be that setting."""
+def _changed_settings(violation: Violation, preview: Preview, before: Preview | None) -> Collection[Path_]:
+    """Return the settings that a change sets, if the violation is new and they can be its cause."""
     if before is None or violation.identity in {each.identity for each in before.violations}:
-        return None
+        return ()
     now, then = (stack_file(each.folder, each.stack) for each in (preview, before))
     if now is None or then is None:
-        return None
+        return ()
     old = _settings(then)
-    lines = [
-        entry.line
+    return {
+        path
         for path, entry in _settings(now).items()
         # The encrypted value of a secret is not in the copy of the base.
-        if entry.value is not None
-        and path[-1] != "secure"
-        and (path not in old or old[path].value != entry.value)
-    ]
-    return Location(file=now, line=min(lines)) if lines else None
+        if entry.value is not None and path[-1] != "secure"
+        if path not in old or old[path].value != entry.value
+    }
 
 
 @cache
