@@ -31,7 +31,13 @@ def policy(arguments: Sequence[str]) -> int:
             folder = Path(name)
             for stack in options.stacks or stack_names():
                 # The engine's own error on a stack file does not name the remedy.
-                read_stack_file(stack)
+                try:
+                    read_stack_file(stack)
+                except StackFileError as error:
+                    # A comment on a pull request must not stay that of an earlier change.
+                    if not options.outputs:
+                        raise
+                    print(visible(f"make policy: {error}."), file=sys.stderr)
             with TextProgress(sys.stderr) as progress:
                 tools = ready(ROOT, progress=progress)
             os.environ.update(

@@ -12,6 +12,8 @@ from guardrails.limits_source import FOLDER
 from guardrails.words import counted
 
 _OPENING = re.compile(r'(?P<brace>\s*\{(?P<space>\s*))(?P<schema>"\$schema"\s*:\s*"[^"]*"\s*,\s*)?')
+# A name that is no path: https://www.pulumi.com/docs/iac/concepts/projects/
+_PROJECT = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]*")
 _SCHEMA = re.compile(r'("\$schema"\s*:\s*")(\.{1,2}/)')
 
 
@@ -64,11 +66,13 @@ def migrated(text: str, levels_down: int = 0) -> str:
     """Return the text of a limits file with its version; `levels_down` is how much deeper its new folder is.
 
     Raises:
-        ValueError: if the text is not an object in JSON.
+        ValueError: if the text is not an object in JSON, or of another version.
     """
     content = strict_json.loads(text)
     if not isinstance(content, dict):
         raise ValueError("it is no object")  # noqa: TRY004 - as for other text that is no limits file
+    if content.get("version", VERSION) != VERSION:
+        raise ValueError(f"its version is {content['version']}, and not {VERSION}")
     opening = _OPENING.match(text)
     if "version" not in content and opening:
         version = f'"version": {VERSION}'
@@ -82,11 +86,15 @@ def _migrated(path: Path, project: str | None) -> Iterator[tuple[tuple[Path, Pat
     if path.is_file():
         yield (path, path), _text(path, 0)
         return
+    if not path.exists():
+        raise LimitsError(f"{path} does not exist; name a file of limits, or a folder of STACK.json.")
     files = sorted(path.glob("*.json"))
     if not files:
         raise LimitsError(f"{path} holds no STACK.json; nothing is to be migrated.")
     if not project:
         raise LimitsError(f"the files in {path} belong to no project; name theirs, as in --project NAME.")
+    if not _PROJECT.fullmatch(project):
+        raise LimitsError(f"{project!r} is not the name of a project; write the one in its Pulumi.yaml.")
     for file in files:
         new = path / project / file.name
         if new.exists():

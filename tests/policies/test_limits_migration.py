@@ -55,11 +55,18 @@ def test_nothing_is_written_if_a_file_cannot_be_migrated(
 ) -> None:
     (tmp_path / "dev.json").write_text(OLD, encoding="utf-8")
     bad = tmp_path / "prod.json"
-    for text, why in (("{", "is not a file of limits"), ("[]", "it is no object")):
+    for text, why in (
+        ("{", "is not a file of limits"),
+        ("[]", "it is no object"),
+        ('{"version": 2}', "its version is 2, and not 1"),
+    ):
         bad.write_text(text, encoding="utf-8")
         assert main(["limits", "migrate", str(tmp_path), "--project", "ours"]) == 1
         assert why in capsys.readouterr().err
     bad.unlink()
+    for project in ("../other", "a/b", "."):
+        assert main(["limits", "migrate", str(tmp_path), "--project", project]) == 1
+        assert f"{project!r} is not the name of a project" in capsys.readouterr().err
     assert main(["limits", "migrate", str(tmp_path)]) == 1
     assert "name theirs, as in --project NAME" in capsys.readouterr().err
     (tmp_path / "ours").mkdir()
@@ -67,5 +74,8 @@ def test_nothing_is_written_if_a_file_cannot_be_migrated(
     assert main(["limits", "migrate", str(tmp_path), "--project", "ours"]) == 1
     assert "both" in capsys.readouterr().err
     assert (tmp_path / "dev.json").read_text(encoding="utf-8") == OLD
+    assert main(["limits", "migrate", str(tmp_path / "none")]) == 1
+    assert "none does not exist" in capsys.readouterr().err
+    (tmp_path / "none").mkdir()
     assert main(["limits", "migrate", str(tmp_path / "none")]) == 1
     assert "holds no STACK.json" in capsys.readouterr().err

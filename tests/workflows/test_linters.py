@@ -48,8 +48,8 @@ def test_actionlint_finds_a_need_and_an_output_that_do_not_exist(checkout: Path)
     [
         (
             "workflows/pull-request.yml",
-            '"origin/$BASE_REF"',
-            '"origin/${{ github.head_ref }}"',
+            "- run: make ci-pr\n",
+            "- run: make ci-pr BASE=origin/${{ github.head_ref }}\n",
             "template-injection",
         ),
         ("workflows/test.yml", "@df4cb1c069e1874edd31b4311f1884172cec0e10 # v6.0.3", "@v6", "unpinned-uses"),

@@ -137,10 +137,16 @@ def test_changed_locks_are_pushed_and_proposed_once(github: GitHub, tmp_path: Pa
     lock.write_text("one==1\n", encoding="utf-8")
     git("add", "--all")
     git("-c", "user.name=A", "-c", "user.email=a@example.com", "commit", "--quiet", "--message", "lock")
-    propose = (str(ROOT / ".ci" / "propose"), "update/python-packages", "build: update the Python packages")
+    artifact = tmp_path / "locks"
+    artifact.mkdir()
+    locked = artifact / lock.name
+    locked.write_text("one==1\n", encoding="utf-8")
+    (artifact / "other.txt").write_text("not asked for", encoding="utf-8")
+    arguments = ("update/python-packages", "build: update the Python packages", str(artifact), lock.name)
+    propose = (str(ROOT / ".ci" / "propose"), *arguments)
 
     assert github.run(*propose, cwd=checkout).stdout == "Nothing has changed.\n"
-    lock.write_text("one==2\n", encoding="utf-8")
+    locked.write_text("one==2\n", encoding="utf-8")
     github.run(*propose, cwd=checkout)
     assert github.writes[0][:4] == ["pr", "create", "--head", "update/python-packages"]
     assert git("ls-remote", "origin", "refs/heads/update/python-packages").startswith(
@@ -149,13 +155,19 @@ def test_changed_locks_are_pushed_and_proposed_once(github: GitHub, tmp_path: Pa
     assert (
         git("log", "-1", "--format=%s by %an") == "build: update the Python packages by github-actions[bot]"
     )
+    assert git("ls-files") == lock.name
 
     git("switch", "--quiet", "--detach", "HEAD~1")
     git("branch", "--quiet", "--delete", "--force", "update/python-packages")
-    lock.write_text("one==3\n", encoding="utf-8")
+    secret = tmp_path / "secret"
+    secret.write_text("token", encoding="utf-8")
+    locked.unlink()
+    locked.symlink_to(secret)
     github.answer({"pr list": "9"})
     github.run(*propose, cwd=checkout)
     assert github.writes == []
+    # A link in the artifact reveals no file of the machine.
+    assert git("show", f"HEAD:{lock.name}") == str(secret)
     assert git("ls-remote", "origin", "refs/heads/update/python-packages").startswith(
         git("rev-parse", "HEAD")
     )

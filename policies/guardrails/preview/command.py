@@ -60,11 +60,17 @@ def exit_code(previews: Sequence[Preview]) -> int:
 def _previews(run_previews: RunPreviews, what: Prepared) -> tuple[Sequence[Preview], Base | None]:
     """Return the previews of the stacks, and those of the base if there is one."""
     if what.base is None:
-        return run_previews(what.requests), None
+        return _in_order(run_previews(what.requests), what), None
     if what.base.error:
-        return run_previews(what.requests), Base(error=what.base.error)
+        return _in_order(run_previews(what.requests), what), Base(error=what.base.error)
     previews, before = with_base(run_previews, what.requests, what.base.folder)
-    return previews, Base(previews=before, removed=what.base.removed, name=what.base.name)
+    base = Base(previews=before, removed=what.base.removed, name=what.base.name, limits=what.base.limits)
+    return _in_order(previews, what), base
+
+
+def _in_order(previews: Sequence[Preview], what: Prepared) -> Sequence[Preview]:
+    """Return the previews with those of the stacks that cannot be read, by the names of the stacks."""
+    return sorted([*previews, *what.failed], key=lambda preview: preview.stack) if what.failed else previews
 
 
 def _reports(options: argparse.Namespace, previews: Sequence[Preview], base: Base | None) -> dict[str, str]:

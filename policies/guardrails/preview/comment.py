@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
+from guardrails.preview.changed_limits import changed_limits
 from guardrails.preview.comparison import KEY_HEADINGS, Base, Change, change_of, key_rows
 from guardrails.preview.fitting import Kind, Part, fitted
 from guardrails.preview.markdown import folded, preformatted, section_markdown, section_parts
@@ -34,7 +35,7 @@ def as_comment(previews: Sequence[Preview], base: Base | None = None) -> str:
     parts = [Part(MARKER), Part(f"## {_title(previews)}"), *_about_base(base)]
     if len(previews) > 1 or (base and base.removed):
         parts.append(Part(section_markdown(overview(previews, base))))
-    for preview in previews:
+    for preview in sorted(previews, key=lambda preview: _WORST_FIRST.index(preview.verdict)):
         parts += _stack_parts(preview, base)
     return fitted(parts, MAX_LENGTH)
 
@@ -68,6 +69,11 @@ def _stack_parts(preview: Preview, base: Base | None) -> Iterator[Part]:
     yield from _base_of_stack(preview, base)
     if preview.report:
         yield Part(piped([KEY_HEADINGS if change else KEY_HEADINGS[::2], *key_rows(preview, change)]))
+    if limits := changed_limits(preview, base):
+        yield Part(f"**Set by the change: {counted(len(limits), 'limit')}**")
+        yield from (
+            Part(f"- {escaped(_shortened(limit, _MAX_MESSAGE))}", Kind.CHANGED_LIMIT) for limit in limits
+        )
     yield from _violations(preview, change)
     if change and change.fixed_violations:
         yield Part(f"**Fixed by the change: {counted(len(change.fixed_violations), 'violation')}**")
@@ -88,7 +94,8 @@ def _base_of_stack(preview: Preview, base: Base | None) -> Iterator[Part]:
         return
     before = base.previews.get(preview.stack)
     if before is None:
-        yield Part("The stack is new.")
+        # A stack that cannot be read is not previewed in the base either.
+        yield from [Part("The stack is new.")] if preview.report else []
     elif not before.report:
         yield Part("⚠️ **The base could not be previewed**, so that no change of this stack is known:")
         yield from (Part(preformatted(_shortened(error, _MAX_ERROR)), Kind.ERROR) for error in before.errors)

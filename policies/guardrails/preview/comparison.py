@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 from guardrails.cost.bill import Case
@@ -38,6 +39,8 @@ class Base:
     """The stacks that no longer exist."""
     name: str = "the base"
     """The name of the revision or the folder."""
+    limits: Path | None = None
+    """The limits before the change, a file or a folder of PROJECT/STACK.json; None if they are in another checkout."""
     error: str = ""
     """The reason why there are no previews at all."""
 

@@ -18,18 +18,20 @@ class Kind(IntEnum):
     FRAME = 0
     MANDATORY_VIOLATION = 1
     ERROR = 2
-    FIXED_VIOLATION = 3
-    ADVISORY_VIOLATION = 4
-    CHANGES = 5
-    COSTS = 6
-    TIMES = 7
-    RULES = 8
+    CHANGED_LIMIT = 3
+    FIXED_VIOLATION = 4
+    ADVISORY_VIOLATION = 5
+    CHANGES = 6
+    COSTS = 7
+    TIMES = 8
+    RULES = 9
 
 
 _NOUNS = {
     Kind.FRAME: "stack part",
     Kind.MANDATORY_VIOLATION: "mandatory violation",
     Kind.ERROR: "error",
+    Kind.CHANGED_LIMIT: "changed limit",
     Kind.FIXED_VIOLATION: "fixed violation",
     Kind.ADVISORY_VIOLATION: "advisory violation",
     Kind.CHANGES: "table of changes",

@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from guardrails.limits_source import LIMITS
-from guardrails.preview.preview_result import PreviewError
-from guardrails.preview.project_files import is_project, stacks_of
+from guardrails.preview.locations import root_of
+from guardrails.preview.preview_result import Preview, PreviewError
+from guardrails.preview.project_files import is_project, stack_file, stacks_of
 from guardrails.preview.requests import Request
 from guardrails.preview.revision import RevisionError, unpack
 from guardrails.preview.variations import VariationsError, read_settings
@@ -21,6 +22,8 @@ class BaseProject:
 
     folder: Path = Path()
     name: str = ""
+    limits: Path | None = None
+    """The limits before the change; None if they are in another checkout."""
     removed: Sequence[str] = ()
     """The stacks that no longer exist."""
     error: str = ""
@@ -33,6 +36,8 @@ class Prepared:
 
     requests: Sequence[Request]
     base: BaseProject | None
+    failed: Sequence[Preview] = ()
+    """The stacks whose file cannot be read."""
 
 
 @contextmanager
@@ -50,20 +55,28 @@ def prepared(options: argparse.Namespace) -> Iterator[Prepared]:
         if options.offline:
             yield _offline(options, base, folder / "offline", limits)
         else:
-            yield Prepared(requests=_requests(options, options.project, limits), base=base)
+            requests = _requests(options, options.stacks, options.project, limits)
+            yield Prepared(requests=requests, base=base)
 
 
 def _base(options: argparse.Namespace, folder: Path) -> BaseProject:
     """Return the project in the folder that the options name, or at the git revision."""
     project, name = Path(options.base).resolve(), Path(options.base).name
+    checkout = root_of(project)
     if not is_project(project):
         try:
             revision = unpack(options.base, options.project, folder)
         except RevisionError as error:
             return BaseProject(error=str(error))
-        project, name = revision.project, revision.name
+        project, name, checkout = revision.project, revision.name, folder
     removed = [] if options.named_stacks else sorted({*stacks_of(project)} - {*options.stacks})
-    return BaseProject(folder=project, name=name, removed=removed)
+    return BaseProject(folder=project, name=name, removed=removed, limits=_limits(options, checkout))
+
+
+def _limits(options: argparse.Namespace, checkout: Path) -> Path | None:
+    """Return the limits in the checkout of the base, at the same place as those of now."""
+    place, root = options.limits or options.policy_pack / "limits", root_of(options.project)
+    return checkout / place.relative_to(root) if place.is_relative_to(root) else None
 
 
 def _offline(
@@ -73,6 +86,10 @@ def _offline(
     from guardrails.preview.offline import Offline, OfflineError  # noqa: PLC0415
 
     folder.mkdir()
+    failed = list(_unreadable(options.project, options.stacks))
+    if failed and options.what_if:
+        raise VariationsError(failed[0].errors[0])
+    stacks = [stack for stack in options.stacks if stack not in {each.stack for each in failed}]
     offline = Offline(
         folder=folder,
         python=options.project,
@@ -80,20 +97,33 @@ def _offline(
         secrets=options.secrets,
     )
     try:
-        project = offline.copy("project", options.project, options.stacks)
+        project = offline.copy("project", options.project, stacks)
     except OfflineError as error:
         raise PreviewError(str(error)) from None
     if base and not base.error:
         try:
-            base = replace(base, folder=offline.copy("base", base.folder, options.stacks))
+            base = replace(base, folder=offline.copy("base", base.folder, stacks))
         except (VariationsError, OfflineError) as error:
             base = replace(base, error=str(error))
-    requests = _requests(options, project, {**offline.environment, **limits})
-    return Prepared(requests=[replace(each, sources=options.project) for each in requests], base=base)
+    requests = _requests(options, stacks, project, {**offline.environment, **limits})
+    requests = [replace(each, sources=options.project) for each in requests]
+    return Prepared(requests=requests, base=base, failed=failed)
 
 
-def _requests(options: argparse.Namespace, project: Path, environment: Mapping[str, str]) -> list[Request]:
+def _unreadable(project: Path, stacks: Sequence[str]) -> Iterator[Preview]:
+    """Yield a failed preview for each stack whose file cannot be copied, so that the others have a report."""
+    for stack in stacks:
+        try:
+            if file := stack_file(project, stack):
+                read_settings(file)
+        except VariationsError as error:
+            yield Preview(stack=stack, errors=[str(error)], folder=project)
+
+
+def _requests(
+    options: argparse.Namespace, stacks: Sequence[str], project: Path, environment: Mapping[str, str]
+) -> list[Request]:
     return [
         Request(project=project, stack=stack, config_file=options.config_file, environment=environment)
-        for stack in options.stacks
+        for stack in stacks
     ]

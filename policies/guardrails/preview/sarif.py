@@ -37,7 +37,7 @@ _PROBLEMS = {"error": "error", "warning": "warning", "none": "recommendation"}
 Json = dict[str, Any]
 
 
-def as_sarif(previews: Sequence[Preview], base: Base | None = None) -> str:  # noqa: ARG001 - as each format
+def as_sarif(previews: Sequence[Preview], base: Base | None = None) -> str:
     """Return previews as a SARIF log of one run."""
     found = [
         (preview, violation)
@@ -71,7 +71,7 @@ def as_sarif(previews: Sequence[Preview], base: Base | None = None) -> str:  # n
         ],
         "originalUriBaseIds": {_ROOT: {"description": {"text": "The root of the repository."}}},
         "columnKind": "unicodeCodePoints",
-        "results": list(_results(shown, places)),
+        "results": list(_results(shown, places, base.previews if base else {})),
     }
     return json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, indent=1, ensure_ascii=False)
 
@@ -105,7 +105,9 @@ def _rule(rule: Mapping[str, Any]) -> Json:
     }
 
 
-def _results(found: Sequence[tuple[Preview, Violation]], places: Mapping[str, int]) -> Iterator[Json]:
+def _results(
+    found: Sequence[tuple[Preview, Violation]], places: Mapping[str, int], before: Mapping[str, Preview]
+) -> Iterator[Json]:
     seen: Counter[str] = Counter()
     for preview, violation in found:
         fingerprint = _fingerprint(preview, violation)
@@ -115,7 +117,9 @@ def _results(found: Sequence[tuple[Preview, Violation]], places: Mapping[str, in
             "ruleIndex": places[violation.rule],
             "level": "error" if violation.is_mandatory else "warning",
             "message": {"text": f"{preview.stack}: {_shortened(violation.message)}"},
-            "locations": _locations(preview, location_of(violation, preview), violation.urn),
+            "locations": _locations(
+                preview, location_of(violation, preview, before.get(preview.stack)), violation.urn
+            ),
             # GitHub reads no other fingerprint. Its form is hash:occurrence.
             "partialFingerprints": {"primaryLocationLineHash": f"{fingerprint}:{seen[fingerprint]}"},
         }

@@ -2,12 +2,13 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 from typing import Any
 
 from guardrails.cost.bill import Case
 from guardrails.cost.report import beyond_free_tier, left_out, month_rows, prices_sentence, run_rows
+from guardrails.preview.changed_limits import changed_limits
 from guardrails.preview.comparison import HEADINGS, Base, change_of, change_rows
 from guardrails.preview.figures import dearest_machine, figures_of, longest_run, month_name, run_name
 from guardrails.preview.preview_result import Preview, Violation
@@ -90,6 +91,11 @@ def costs_section(preview: Preview) -> Section:
 
 def change_section(now: Preview, base: Base) -> Section:
     """Return the differences that a change makes to a stack, or the reason why the stack cannot be compared."""
+    limits = changed_limits(now, base)
+    return replace(_differences(now, base), lists={"Limits that the change sets": limits} if limits else {})
+
+
+def _differences(now: Preview, base: Base) -> Section:
     if base.error:
         return _change_sentence(f"The base could not be previewed, so that no change is known: {base.error}.")
     if not now.report:

@@ -15,6 +15,8 @@ AS_IT_IS = "as it is"
 
 Settings = yaml.MappingNode
 
+_MOST_VALUES = 100_000
+"""More than any stack has; nested aliases make a few lines stand for billions of values."""
 _CONFIG = "config"
 _NULL = "tag:yaml.org,2002:null"
 _NOTHING = Settings("tag:yaml.org,2002:map", [])
@@ -82,9 +84,9 @@ def read_settings(path: Path) -> Settings:
     """
     try:
         text = path.read_text(encoding="utf-8")
+        node = _of_usual_size(yaml.compose(text, yaml.SafeLoader))
         # Refuse YAML that is not plain data, such as a key that is a list, or an object that contains itself.
         json.dumps(yaml.safe_load(text), default=str, skipkeys=True)
-        node = yaml.compose(text, yaml.SafeLoader)
     except OSError as error:
         raise VariationsError(f"{path} cannot be read ({error.strerror}); name an existing file") from None
     except (yaml.YAMLError, ValueError, RecursionError) as error:
@@ -95,3 +97,19 @@ def read_settings(path: Path) -> Settings:
     if not isinstance(node, Settings):
         raise VariationsError(f"{path} is not an object; write names with their settings, {_AS_IN}")
     return node
+
+
+def _of_usual_size(node: yaml.Node | None) -> yaml.Node | None:
+    if _values(node, {}) > _MOST_VALUES:
+        raise ValueError(f"aliases expand to more than {_MOST_VALUES:,} values")
+    return node
+
+
+def _values(node: yaml.Node | None, known: dict[int, int]) -> int:
+    """Return the number of values that a node stands for; an alias counts in full, but not within itself."""
+    if id(node) not in known:
+        known[id(node)] = 0
+        parts = node.value if isinstance(node, yaml.CollectionNode) else []
+        inner = (each for part in parts for each in (part if isinstance(part, tuple) else (part,)))
+        known[id(node)] = 1 + sum(_values(each, known) for each in inner)
+    return known[id(node)]

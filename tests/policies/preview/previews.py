@@ -19,9 +19,9 @@ BOUNDED = "weekly: Wait has no bound: it is only known at run time; declare how 
 
 
 def line(service: str, price: str, usd: str | None) -> Json:
-    """Return a line of a bill; its amount may be unknown."""
+    """Return a line of a bill; its amount may be unknown, because its quantity is."""
     same = dict.fromkeys(("usd", "usd_each", "usd_with_free_tier"), usd)
-    return {"service": service, "price": price, "quantity": "1", **same}
+    return {"service": service, "price": price, "quantity": usd and "1", **same}
 
 
 def bill(*lines: Json, is_bounded: bool = True) -> Json:

@@ -108,12 +108,12 @@ def test_the_monitoring_of_a_stack_beyond_the_free_tier_is_reported(render: Rend
     [
         ({"unknown": "the region of key is not known"}, "Cost: not known"),
         ({"unknown": "the region of key is not known"}, "the region of key is not known.\n"),
-        ({**costs([]), "regions": []}, "AWS bills nothing for these resources."),
+        ({**costs([]), "regions": [], "as_of": None}, "AWS bills nothing for these resources."),
         (
-            {**costs([]), "regions": [], "not_priced": {"acme": ["it"]}},
+            {**costs([]), "regions": [], "as_of": None, "not_priced": {"acme": ["it"]}},
             "No price is known for these resources.",
         ),
-        ({**costs([]), "regions": [], "not_priced": {"acme": ["it"]}}, "acme: it"),
+        ({**costs([]), "regions": [], "as_of": None, "not_priced": {"acme": ["it"]}}, "acme: it"),
     ],
 )
 def test_a_stack_with_unknown_or_no_costs_says_so(render: Render, cost: dict[str, Any], said: str) -> None:
@@ -173,7 +173,7 @@ def test_a_word_that_is_too_long_is_not_broken() -> None:
 
 def test_a_message_of_several_lines_is_one_in_a_list() -> None:
     broken = Preview(stack="dev", violations=[violation("r", "a\n\n b")], report=report(rule("r")))
-    assert "- **r**: a b\n" in as_comment([broken])
+    assert "- **r**: a b<br>Remedy: " in as_comment([broken])
 
 
 def test_markdown_takes_names_as_they_are() -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft4Validator
 
+from guardrails.preview.comparison import Base
 from guardrails.preview.preview_result import Preview
 from guardrails.preview.sarif import MAX_RESULTS, as_sarif
 from tests.policies.preview.previews import FAILED, PASSED, REFUSED, report, rule, violation
@@ -20,9 +21,9 @@ SET = "queue: ours:queue is 7, which is not known; write 8."
 STACK_FILE = "config:\n  ours:name: x\n  ours:queue:\n    size: 7\n    messageDays: 20\n"
 
 
-def run_of(*previews: Preview) -> dict[str, Any]:
+def run_of(*previews: Preview, base: Base | None = None) -> dict[str, Any]:
     """Return the run in the log of previews, after validating the log."""
-    log = json.loads(as_sarif(previews))
+    log = json.loads(as_sarif(previews, base))
     Draft4Validator(SCHEMA).validate(log)
     (run,) = log["runs"]
     assert isinstance(run, dict)
@@ -76,24 +77,48 @@ def test_each_violation_is_a_result_with_its_rule_level_and_resource() -> None:
     assert run["invocations"][0]["executionSuccessful"] is True
 
 
-def test_a_violation_is_shown_at_the_setting_or_the_limit_that_it_names_or_at_the_project(
+def test_a_violation_is_shown_at_the_setting_or_the_limit_that_it_names_or_at_the_stack(
     project: Path,
 ) -> None:
     limits = str(project / "limits" / "dev.json")
     other = "queue: it has no alarm; add one."
-    run = run_of(
-        preview(project, SET, LONG, LONG.replace("it or", "messageDays or"), other, limits_file=limits)
-    )
+    as_aws = "queue: MessageDays is 20; lower it or raise maxMessageDays."
+    as_variable = "queue: MESSAGE_DAYS is 20; lower it or raise maxMessageDays."
+    of_setting = LONG.replace("it or", "messageDays or")
+    run = run_of(preview(project, SET, LONG, of_setting, as_aws, as_variable, other, limits_file=limits))
     assert places(run) == [
         ("in%20fra/Pulumi.dev.yaml", 3),
         ("in%20fra/limits/dev.json", 4),
-        ("in%20fra/Pulumi.dev.yaml", 5),
-        ("in%20fra/Pulumi.yaml", 1),
+        *[("in%20fra/Pulumi.dev.yaml", 5)] * 3,
+        ("in%20fra/Pulumi.dev.yaml", 1),
     ]
     assert run["automationDetails"]["id"] == "guardrails/in%20fra/"
+    (project / "Pulumi.dev.yaml").unlink()
+    assert places(run_of(preview(project, other))) == [("in%20fra/Pulumi.yaml", 1)]
     (project / "Pulumi.yaml").unlink()
-    (project / "Pulumi.dev.yaml").write_text("[", encoding="utf-8")
     assert run_of(preview(project, other))["results"][0]["locations"] == []
+
+
+def test_a_new_violation_is_shown_at_the_first_setting_that_the_change_sets(
+    project: Path, tmp_path: Path
+) -> None:
+    before = tmp_path / "base"
+    before.mkdir()
+    # As a copy for an offline preview is written: other quotes, and without the value of a secret.
+    (before / "Pulumi.dev.yaml").write_text(
+        'config: {"ours:name": "x", "ours:queue": {messageDays: 20}}', encoding="utf-8"
+    )
+    (project / "Pulumi.dev.yaml").write_text(f"{STACK_FILE}    key: {{secure: v1:x}}\n", encoding="utf-8")
+    limits = str(project / "limits" / "dev.json")
+    # Its name alone, which has not changed, is less certain.
+    now = preview(project, LONG.replace("its", "its MessageDays or"), limits_file=limits)
+    for violations, place in (
+        ((), ("in%20fra/Pulumi.dev.yaml", 4)),
+        # What was a violation before has another cause.
+        (now.violations, ("in%20fra/Pulumi.dev.yaml", 5)),
+    ):
+        base = Base(previews={"dev": Preview(stack="dev", violations=violations, folder=before)})
+        assert places(run_of(now, base=base)) == [place]
 
 
 def test_a_limits_file_outside_of_the_checkout_is_no_location(project: Path, tmp_path: Path) -> None:

@@ -18,6 +18,8 @@ VALUES = st.recursive(
 )
 SETTINGS = st.dictionaries(KEYS, VALUES)
 
+BOMB = "\n".join(["a0: &a0 [x, x]", *(f"a{n}: &a{n} [*a{n - 1}, *a{n - 1}]" for n in range(1, 40))])
+
 
 def written(path: Path, content: Any) -> Path:
     path.write_text(content if isinstance(content, str) else yaml.safe_dump(content), encoding="utf-8")
@@ -106,6 +108,7 @@ def within(change: Any, found: Any) -> bool:
         ("a: {[b]: 1}", "is not valid YAML"),
         ("a: &a {p:b: *a}", "is not valid YAML"),
         ("a: {p:b: 2026-13-45}", "is not valid YAML"),
+        (BOMB, "aliases expand to more than 100,000 values"),
         ("large: {p:a: 1}\nempty:\nother: 4", "empty changes no setting; write the settings"),
         ("large: {p:a: 1}\nempty:\nother: 4", "other changes no setting"),
         ("large: {size: 4}", "large: size has no project; write it before the key"),

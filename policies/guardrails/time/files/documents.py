@@ -50,7 +50,8 @@ def _plain(value: Any) -> Any:
     """Return a value with texts as keys.
 
     Raises:
-        ValueError: if aliases make it endless, or too large.
+        MachineFileError: if aliases make it too large.
+        RecursionError: if an alias contains itself.
     """
     count = 0
 
@@ -58,7 +59,7 @@ def _plain(value: Any) -> Any:
         nonlocal count
         count += 1
         if count > _MOST_VALUES:
-            raise ValueError
+            raise MachineFileError(f"its aliases stand for more than {_MOST_VALUES:,} values")
         if isinstance(part, Mapping):
             return {str(key): copied(inner) for key, inner in part.items()}
         return [copied(inner) for inner in part] if isinstance(part, list) else part
