@@ -31,7 +31,7 @@ def preview(folder: Path, now: dict[str, object] | None) -> Preview:
     file = folder / "dev.json"
     if now is not None:
         file.write_text(json.dumps({"version": 1, **now}), encoding="utf-8")
-    return Preview(stack="dev", report=report(limits_file=now and str(file)), folder=folder)
+    return Preview(stack="dev", report=report(limits_file=str(file) if now else None), folder=folder)
 
 
 def test_limits_that_a_change_sets_are_listed_with_both_values(tmp_path: Path, base: Path) -> None:
