@@ -218,7 +218,7 @@ function showRuns(all) {
     [["run", ""], ["outcome", ""], ["started", ""], ["duration", "number"], ["regions done", "number"], ["cleared", "number"], ["cost", "number"]],
     listed.map(run => {
       const {s, all: planned} = tally(run), hectares = cleared(run);
-      return [runLink(run), state(run.outcome, run.ended ? `${run.outcome}: ${run.ended.replace("_", " ")}` : run.outcome),
+      return [runLink(run), state(run.outcome, run.ended ? `${run.outcome}: ${String(run.ended).replace("_", " ")}` : run.outcome),
         minute(run.started_at), runDuration(run), planned ? `${s} of ${planned}` : null,
         hectares === null ? null : area(hectares), run.cost_usd === null ? null : runCost(run)];
     })) : element("p", {}, "There is no run yet."), more,

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
@@ -132,6 +133,9 @@ def test_a_printed_page_is_light_and_has_every_chart(chromium: Browser, tmp_path
 
 def test_hostile_names_are_shown_as_they_are(chromium: Browser, tmp_path: Path) -> None:
     history = seeded_history(3, regions=(HOSTILE, "b"))
+    history = replace(
+        history, runs=(*history.runs[:-1], replace(history.runs[-1], more={"ended": [HOSTILE]}))
+    )
     document = seeded_document(history, project=HOSTILE, environment="$&")
     with opened(chromium, written(tmp_path, page(document))) as found:
         assert found.evaluate("window.broken") is None
