@@ -120,6 +120,8 @@ def test_each_control_is_reached_by_the_keyboard(chromium: Browser, tmp_path: Pa
         assert len(reached) >= wanted
         found.locator("#regions summary").focus()
         found.keyboard.press("Enter")
+        # The table is made by an event, after the key.
+        found.locator("#regions tbody tr").last.wait_for()
         assert found.locator("#regions tbody tr").count() == 20
 
 
