@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from typing import Any, TypeGuard
 
 VERSION = 1
 """The version of the document; it is increased when a key is removed or changes its meaning."""
@@ -262,7 +262,7 @@ def _hectares(value: Any) -> float:
     return float(value)
 
 
-def is_amount(value: Any) -> bool:
+def is_amount(value: Any) -> TypeGuard[float]:
     """Return True for a number that a measured amount can be: neither negative, nor NaN, nor larger than 10^15."""
     return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= _LARGEST_NUMBER
 
