@@ -74,6 +74,8 @@ const most = runs.length, usual = innerWidth < NARROW_PIXELS ? 13 : 52;
 for (const choice of [...CHOICES.filter(choice => choice < most), most]) {
   select.append(new Option(choice === most ? `${most} (all)` : String(choice), String(choice), false, choice === Math.min(usual, most)));
 }
+// A single choice is none.
+select.parentElement.hidden = select.length < 2;
 select.addEventListener("change", draw);
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
 // The libraries are below this program.

@@ -21,6 +21,8 @@ _IN_UNITS = (
 _CELL = 17
 _CELLS = alt.Scale(paddingInner=0.1)
 _HEIGHT = 190
+# The cell or bar of a single run is not as wide as the page.
+_WIDTH = alt.ExprRef("min(64, bandwidth('x'))")
 # On a phone the names of regions are cut, and the table has the whole.
 _NAMES = alt.ExprRef("windowSize()[0] < 700 ? 110 : 230")
 # A value that is not known keeps its place on the axis; the chart marks it otherwise.
@@ -79,7 +81,7 @@ def regions() -> _Chart:
     domain = ["succeeded", "failed", "skipped", "no part"]
     return (
         alt.Chart(_ROWS, height=alt.Step(_CELL))
-        .mark_rect(cornerRadius=2)
+        .mark_rect(cornerRadius=2, width=_WIDTH)
         .encode(
             x=_runs(),
             y=alt.Y("region:O", title=None, sort=None, scale=_CELLS).axis(labelLimit=_NAMES),
@@ -120,7 +122,7 @@ def duration() -> _Chart:
 def cost() -> _Chart:
     """Return the cost of each run, with a question mark for a cost that is not known."""
     runs = alt.Chart(_ROWS)
-    bars = runs.mark_bar(cornerRadiusEnd=2, invalid=_INVALID).encode(
+    bars = runs.mark_bar(cornerRadiusEnd=2, width=_WIDTH, invalid=_INVALID).encode(
         x=_runs(), y=_dollars("usd"), color=alt.Color("outcome:N", scale=_BY_OUTCOME, legend=None)
     )
     return (bars + _unknown(_runs())).properties(height=_HEIGHT)
@@ -130,7 +132,9 @@ def months() -> _Chart:
     """Return the cost of each month below the budget."""
     x = alt.X("label:O", title=None, sort=None).axis(labelAngle=0, labelOverlap=True)
     rows = alt.Chart(_ROWS)
-    bars = rows.mark_bar(color="@accent", cornerRadiusEnd=2, invalid=_INVALID).encode(x=x, y=_dollars("usd"))
+    bars = rows.mark_bar(color="@accent", cornerRadiusEnd=2, width=_WIDTH, invalid=_INVALID).encode(
+        x=x, y=_dollars("usd")
+    )
     known = rows.transform_filter("isValid(datum.budget)").transform_aggregate(budget="min(budget)")
     rule = known.mark_rule(color="@failed", strokeDash=[5, 4]).encode(y="budget:Q")
     label = known.mark_text(align="left", baseline="bottom", dx=3, dy=-3, color="@ink").encode(
@@ -140,27 +144,31 @@ def months() -> _Chart:
 
 
 def hectares() -> _Chart:
-    """Return a row for each region with its cleared hectares in each run."""
-    return (
-        alt.Chart(_ROWS, height=alt.Step(_CELL))
-        .mark_rect(cornerRadius=2, invalid=_INVALID)
+    """Return a row for each region with its cleared hectares in each run, on the colour of an unknown area.
+
+    Vega-Lite gives an unknown value the colour of 0, whatever a condition says; so only known areas have a mark.
+    """
+    rows = alt.Chart(_ROWS, height=alt.Step(_CELL))
+    x, y = _runs(), alt.Y("region:O", title=None, sort=None, scale=_CELLS).axis(labelLimit=_NAMES)
+    unknown = rows.mark_rect(cornerRadius=2, width=_WIDTH, color="@empty").encode(x=x, y=y)
+    areas = (
+        rows.transform_filter("isValid(datum.hectares)")
+        .mark_rect(cornerRadius=2, width=_WIDTH)
         .encode(
-            x=_runs(),
-            y=alt.Y("region:O", title=None, sort=None, scale=_CELLS).axis(labelLimit=_NAMES),
-            color=alt.condition(
-                "isValid(datum.hectares)",
-                alt.Color(
-                    "hectares:Q",
-                    title="hectares",
-                    scale=alt.Scale(range=["@least", "@most"], type="sqrt"),
-                    legend=alt.Legend(
-                        orient="top", direction="horizontal", gradientLength=160, gradientThickness=9
-                    ),
+            x=x,
+            y=y,
+            color=alt.Color(
+                "hectares:Q",
+                title="hectares",
+                # Without 0 the least area of a run would look like none.
+                scale=alt.Scale(range=["@least", "@most"], type="sqrt", zero=True),
+                legend=alt.Legend(
+                    orient="top", direction="horizontal", gradientLength=160, gradientThickness=9
                 ),
-                alt.value("@empty"),
             ),
         )
     )
+    return unknown + areas
 
 
 def _runs(scale: Any = _CELLS) -> alt.X:

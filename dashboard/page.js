@@ -58,12 +58,11 @@ function cleared(run) {
 }
 const runDuration = run => run.rebuilt ? `about ${duration(run.duration_seconds)}` : duration(run.duration_seconds);
 const runCost = run => `${run.cost_is_at_most ? "at most " : ""}${dollars(run.cost_usd)}`;
+// A copy in the folder of downloaded reports, such as that of `make run`, is beside the runs' own folders.
+const isBesideReports = location.protocol === "file:" && /\/reports\/dashboard\.html$/.test(location.pathname);
 function reports(run) {
   if (!run.index_key) return null;
-  // A copy in the folder of downloaded reports, such as that of `make run`, is beside the runs' own folders.
-  if (location.protocol === "file:" && /\/reports\/dashboard\.html$/.test(location.pathname)) {
-    return `${encodeURIComponent(run.run_id)}/index.html`;
-  }
+  if (isBesideReports) return `${encodeURIComponent(run.run_id)}/index.html`;
   return data.reports_folder && `${data.reports_folder}${encodeURIComponent(run.run_id)}/`;
 }
 function runLink(run) {
@@ -143,13 +142,13 @@ function alarmStates() {
   if (!data.alarms.length) return card("Alarms", "none", "partial", "No alarm watches this pipeline.");
   return card("Alarms", off.length ? `${off.length} gone off` : "all quiet", off.length ? "failed" : "succeeded",
     off.slice(0, 2).map(alarm => plainName(alarm.name)),
-    `${data.alarms.length} in all${waiting ? `, ${waiting} without data yet` : ""}`);
+    `${count(data.alarms.length, "alarm")}${waiting ? `, ${waiting} without data yet` : ""}`);
 }
 
 function showRanking() {
   const {regions, runs: counted} = data.ranking;
   const failing = regions.filter(region => region.failed > 0);
-  const over = `the last ${count(counted, "run")} with results`;
+  const over = counted === 1 ? "the only run with results" : `the last ${count(counted, "run")} with results`;
   if (!counted) return place("ranking", element("p", {}, "No run has reported its regions yet."));
   if (!failing.length) return place("ranking", element("p", {}, `No region failed in ${over}.`));
   const worst = Math.max(...failing.map(region => region.failed / region.runs));
@@ -218,12 +217,12 @@ function showRuns(all) {
     [["run", ""], ["outcome", ""], ["started", ""], ["duration", "number"], ["regions done", "number"], ["cleared", "number"], ["cost", "number"]],
     listed.map(run => {
       const {s, all: planned} = tally(run), hectares = cleared(run);
-      return [runLink(run), state(run.outcome, run.ended ? `${run.outcome}: ${run.ended.replace("_", " ")}` : run.outcome),
+      return [runLink(run), state(run.outcome, run.ended ? `${run.outcome}: ${String(run.ended).replace("_", " ")}` : run.outcome),
         minute(run.started_at), runDuration(run), planned ? `${s} of ${planned}` : null,
         hectares === null ? null : area(hectares), run.cost_usd === null ? null : runCost(run)];
     })) : element("p", {}, "There is no run yet."), more,
-    data.reports_access && runs.some(run => run.index_key) ?
-      element("p", {class: "note"}, `The name of a run leads to its reports, which ${data.reports_access}.`) : null);
+    runs.some(run => reports(run)) ? element("p", {class: "note"}, "The name of a run is a link to its reports." +
+      (isBesideReports || !data.reports_access ? "" : ` The link ${data.reports_access}.`)) : null);
 }
 function monthName(month, length = "short") {
   return new Date(`${month}-01T00:00:00Z`).toLocaleDateString("en-GB", {month: length, year: "numeric", timeZone: "UTC"});
@@ -236,9 +235,13 @@ place("published", `As of ${minute(data.published_at)}`);
 place("cards", lastRun(), thisMonth(), nextRun(), alarmStates());
 showRanking();
 showCalendar();
-showRegions();
-showHectares();
-showTrends();
+if (runs.length) {
+  showRegions();
+  showHectares();
+  showTrends();
+} else {
+  for (const id of ["regions", "duration", "cost", "months", "hectares"]) place(id, element("p", {}, "There is no run yet."));
+}
 showAlarms();
 showRuns(false);
 window.dashboard = {data, runs, names, letter, LETTERS, monthName};

@@ -50,7 +50,6 @@ newest run where none is named. A setting takes effect with the next `pulumi up`
 use the stack's outputs as variables:
 
     eval "$(pulumi stack output --shell)"
-    environment="$(pulumi stack --show-name)"
     execution_arn=…                         # from list-executions
     scheduler_role=…                        # the role of the schedule, from get-schedule
 """

@@ -45,7 +45,7 @@ def dashboard(invocation: Invocation, file: Path, opens: bool, rebuild: bool) ->
     from reporter.dashboard.facts import read_facts  # noqa: PLC0415
     from reporter.dashboard.history import HistoryError  # noqa: PLC0415
     from reporter.dashboard.page import page, page_document  # noqa: PLC0415
-    from reporter.dashboard.store import Store  # noqa: PLC0415
+    from reporter.dashboard.store import NotWrittenError, Store  # noqa: PLC0415
     from reporter.words import count  # noqa: PLC0415
 
     stack, output = invocation.stack, invocation.output
@@ -58,6 +58,11 @@ def dashboard(invocation: Invocation, file: Path, opens: bool, rebuild: bool) ->
             raise OperatorError(
                 f"the history of runs, history.json in the reports bucket, cannot be read: {error}",
                 f"type `{command(invocation, 'dashboard', '--rebuild')}`",
+            ) from None
+        except NotWrittenError as error:
+            raise OperatorError(
+                f"the history of runs was not written: {error}",
+                "type the command again, or check the permissions",
             ) from None
         now = invocation.now()
         document = page_document(history, settings, read_facts(settings, clients, now), now)

@@ -87,7 +87,7 @@ def _of_summary(name: str, summary: FoundSummary) -> RunEntry | None:
     document = summary.document
     try:
         created = datetime.fromisoformat(document["created"]).astimezone().replace(microsecond=0)
-    except (KeyError, TypeError, ValueError):
+    except (KeyError, TypeError, ValueError, OverflowError):
         return None
     if document.get("status") not in OUTCOMES:
         return None

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from reporter.dashboard.history import FAILED, OUTCOMES, SUCCEEDED, RunEntry
+from reporter.dashboard.history import COST_IS_AT_MOST, FAILED, OUTCOMES, SUCCEEDED, RunEntry, is_amount
 from reporter.outcome import Outcome
 
 _MILLIONTH = Decimal("0.000001")
@@ -47,7 +47,7 @@ def ended_run(outcome: Outcome, summary: Mapping[str, Any], now: datetime) -> Ru
         execution=outcome.execution.rpartition(":")[2],
         more={
             **({"ended": outcome.status} if outcome.status != status else {}),
-            **({"cost_is_at_most": True} if outcome.usd > 0 and outcome.usd_is_at_most else {}),
+            **({COST_IS_AT_MOST: True} if outcome.usd > 0 and outcome.usd_is_at_most else {}),
         },
     )
 
@@ -75,7 +75,7 @@ def region_hectares(summary: Mapping[str, Any]) -> dict[str, float] | None:
     found = {
         region["region"]: float(area)
         for region in _regions(summary)
-        if region.get("status") == "succeeded" and isinstance(area := region.get("area_ha"), int | float)
+        if region.get("status") == "succeeded" and is_amount(area := region.get("area_ha"))
     }
     return found or None
 

@@ -4,11 +4,12 @@ Keys may be added to the document; those that a reader does not know are kept wh
 """
 
 import json
+import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from typing import Any, TypeGuard
 
 VERSION = 1
 """The version of the document; it is increased when a key is removed or changes its meaning."""
@@ -19,6 +20,10 @@ MAX_EARLIER = 20
 SUCCEEDED, FAILED, SKIPPED, NO_PART = "s", "f", "k", "-"
 """The letters of a region's outcome; `NO_PART` means that it was not part of the run."""
 OUTCOMES = ("succeeded", "partial", "failed")
+COST_IS_AT_MOST = "cost_is_at_most"
+"""The key of a run whose cost is an upper bound."""
+_LARGEST_NUMBER = 10**15
+_MOST_PLACES = 15
 _KNOWN = frozenset(
     {"run_id", "started_at", "duration_seconds", "outcome", "cost_usd", "index_key", "regions", "hectares"}
     | {"execution", "earlier"}
@@ -105,17 +110,24 @@ class History:
 
     def encoded(self) -> bytes:
         """Return the history as a JSON text."""
-        return json.dumps(self.document(), separators=(",", ":")).encode()
+        return json.dumps(self.document(), separators=(",", ":"), allow_nan=False).encode()
 
 
 def _merged(known: RunEntry, new: RunEntry) -> RunEntry:
     if new.execution == known.execution:
-        return replace(new, earlier=known.earlier)
+        # A second report of an execution may lack what the first one knew.
+        found = new if new.cost_usd is not None or known.cost_usd is None else _with_cost_of(known, new)
+        return replace(found, earlier=known.earlier)
     last, other = (new, known) if _order(new) > _order(known) else (known, new)
     others = {each.execution: each for each in (*known.earlier, *new.earlier, other.as_earlier())}
     others.pop(last.execution, None)
     kept = sorted(others.values(), key=lambda each: (each.started_at, each.execution))[-MAX_EARLIER:]
     return replace(last, earlier=tuple(kept))
+
+
+def _with_cost_of(known: RunEntry, new: RunEntry) -> RunEntry:
+    bound = {name: value for name, value in known.more.items() if name == COST_IS_AT_MOST}
+    return replace(new, cost_usd=known.cost_usd, more={**new.more, **bound})
 
 
 def _order(run: RunEntry) -> tuple[datetime, str]:
@@ -150,7 +162,7 @@ def _earlier_document(each: EarlierExecution) -> dict[str, Any]:
 
 def time_text(time: datetime) -> str:
     """Return a time in UTC, e.g. `2026-12-07T06:00:01Z`."""
-    return f"{time.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+    return f"{time.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='seconds')}Z"
 
 
 def _cost_text(cost: Decimal | None) -> str | None:
@@ -164,7 +176,8 @@ def parse(body: bytes) -> History:
         HistoryError: if it is damaged, or has another version.
     """
     try:
-        return _history(json.loads(body))
+        # Python reads and writes NaN and Infinity; a browser's JSON does not have them.
+        return _history(json.loads(body, parse_float=_number, parse_constant=_number))
     except HistoryError:
         raise
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError, OverflowError) as error:
@@ -193,7 +206,7 @@ def _run(run: Mapping[str, Any], regions: Sequence[str]) -> RunEntry:
     return RunEntry(
         run_id=_text(run["run_id"]),
         started_at=_time(run["started_at"]),
-        duration_seconds=int(run["duration_seconds"]),
+        duration_seconds=_seconds(run["duration_seconds"]),
         outcome=outcome,
         cost_usd=_cost(run["cost_usd"]),
         index_key=run["index_key"] if run["index_key"] is None else _text(run["index_key"]),
@@ -201,7 +214,7 @@ def _run(run: Mapping[str, Any], regions: Sequence[str]) -> RunEntry:
         hectares=None
         if hectares is None
         else {
-            name: float(value)
+            name: _hectares(value)
             for name, value in zip(regions, _list(hectares), strict=False)
             if value is not None
         },
@@ -230,6 +243,30 @@ def _list(value: Any) -> list[Any]:
     return value
 
 
+def _number(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise HistoryError(f"{text} is not a number")
+    return number
+
+
+def _seconds(value: Any) -> int:
+    if not is_amount(value):
+        raise HistoryError(f"a run has the duration {value!r}")
+    return round(value)
+
+
+def _hectares(value: Any) -> float:
+    if not is_amount(value):
+        raise HistoryError(f"a region has {value!r} hectares")
+    return float(value)
+
+
+def is_amount(value: Any) -> TypeGuard[float]:
+    """Return True for a number that a measured amount can be: neither negative, nor NaN, nor larger than 10^15."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= _LARGEST_NUMBER
+
+
 def _time(value: Any) -> datetime:
     found = datetime.fromisoformat(_text(value))
     if found.tzinfo is None:
@@ -244,6 +281,7 @@ def _cost(value: Any) -> Decimal | None:
         cost = Decimal(_text(value))
     except InvalidOperation:
         raise HistoryError(f"{value!r} is not an amount") from None
-    if not cost.is_finite():
+    # A short text such as 1E+999999999 has a billion digits when it is written.
+    if not cost.is_finite() or not 0 <= cost <= _LARGEST_NUMBER or cost.adjusted() < -_MOST_PLACES:
         raise HistoryError(f"{value!r} is not an amount")
     return cost

@@ -16,6 +16,7 @@ from reporter.settings import Settings
 
 NEEDED_SECONDS = 10.0
 """The time that the function must have left; messages have used it first."""
+_WITH_SUMMARY = frozenset({"succeeded", "partial"})
 
 
 class Dashboard:
@@ -46,6 +47,10 @@ class Dashboard:
             raise TimeoutError(f"{remaining_seconds:.0f} s are left, and it needs {NEEDED_SECONDS:.0f} s")
         now = datetime.fromtimestamp(self._clock.now(), UTC)
         summary = self._store.summary(outcome.run_id) if outcome.run_id else {}
+        if not summary and outcome.is_summarized and outcome.status in _WITH_SUMMARY:
+            log.error(
+                "the dashboard lacks the regions of a run, whose summary cannot be read", run=outcome.run_id
+            )
         run = ended_run(outcome, summary, now)
         history = self._store.change(lambda known: known.with_run(run))
         facts = read_facts(self._settings, self._aws, now)

@@ -21,8 +21,9 @@ UNREADABLE = "history.unreadable/"
 WRITE_ATTEMPTS = 6
 _PAUSE_SECONDS = 0.2
 _OVERTAKEN = frozenset({"PreconditionFailed", "ConditionalRequestConflict"})
-# Without permission to list the bucket, S3 answers AccessDenied for an object that does not exist.
-_MISSING = frozenset({"NoSuchKey", "AccessDenied", "403"})
+_MISSING = "NoSuchKey"
+# Without permission to list the bucket, as the reporter is, S3 answers so for an object that does not exist.
+_DENIED = frozenset({"AccessDenied", "403"})
 
 
 class Clients(Protocol):
@@ -34,11 +35,8 @@ class Clients(Protocol):
         ...
 
 
-class OvertakenError(Exception):
-    """Other writers changed the history at each attempt."""
-
-    def __init__(self) -> None:
-        super().__init__(f"other writers changed {HISTORY_KEY} at each of {WRITE_ATTEMPTS} attempts")
+class NotWrittenError(Exception):
+    """The history was not written, and is as it was; the text is the reason."""
 
 
 class Store:
@@ -53,20 +51,25 @@ class Store:
         """Return the history; an empty one if there is none.
 
         Raises:
-            HistoryError: if it cannot be read.
+            HistoryError: if it is damaged, or has another version.
+            ClientError: if the caller may not read it.
         """
-        body, _ = self._read()
+        body, _ = self._object(HISTORY_KEY)
         return History() if body is None else parse(body)
 
     def change(self, change: Callable[[History], History]) -> History:
         """Write the changed history, and return it; no change of another writer is lost.
 
         An unreadable history is copied to another key, and a new one begins.
+
+        Raises:
+            NotWrittenError: if other writers changed it at each attempt, or if it exists and may not be read.
         """
+        is_denied = False
         for attempt in range(WRITE_ATTEMPTS):
             if attempt:
                 self._clock.sleep(_PAUSE_SECONDS * attempt)
-            body, etag = self._read()
+            body, etag, is_denied = self._read(HISTORY_KEY)
             changed = change(self._parsed(body))
             condition: dict[str, Any] = {"IfMatch": etag} if body is not None else {"IfNoneMatch": "*"}
             try:
@@ -76,12 +79,17 @@ class Store:
                     raise
             else:
                 return changed
-        raise OvertakenError
+        raise NotWrittenError(
+            f"{HISTORY_KEY} exists, and the caller may not read it: s3:GetObject, or the use of its key, is denied"
+            if is_denied
+            else f"other writers changed {HISTORY_KEY} at each of {WRITE_ATTEMPTS} attempts"
+        )
 
     def summary(self, run_id: str) -> Mapping[str, Any]:
         """Return the summary of a run; an empty one if there is none that can be read."""
+        body, _, _ = self._read(summary_key(run_id))
         try:
-            found = json.loads(self._object(summary_key(run_id))[0] or b"{}")
+            found = json.loads(body or b"{}")
         except (ValueError, RecursionError):
             log.error("the summary of a run is damaged", run=run_id)
             return {}
@@ -107,8 +115,14 @@ class Store:
             )
             return History()
 
-    def _read(self) -> tuple[bytes | None, str]:
-        return self._object(HISTORY_KEY)
+    def _read(self, key: str) -> tuple[bytes | None, str, bool]:
+        """Return an object and its ETag, and True if S3 does not say whether the object exists."""
+        try:
+            return *self._object(key), False
+        except AWS_ERRORS as error:
+            if error_name(error) not in _DENIED:
+                raise
+            return None, "", True
 
     def _object(self, key: str) -> tuple[bytes | None, str]:
         """Return an object and its ETag; None if it does not exist."""
@@ -116,7 +130,7 @@ class Store:
             found = self._aws.s3.get_object(Bucket=self._bucket, Key=key)
             return found["Body"].read(), found["ETag"]
         except AWS_ERRORS as error:
-            if error_name(error) not in _MISSING:
+            if error_name(error) != _MISSING:
                 raise
             return None, ""
 

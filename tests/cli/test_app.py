@@ -99,6 +99,19 @@ def test_a_value_that_is_to_be_copied_is_not_folded_and_a_list_has_a_line_for_ea
     ]
 
 
+@pytest.mark.usefixtures("deployed")
+@pytest.mark.parametrize("name", ["alarm_arns", "run_timeout_seconds"])
+def test_one_output_is_its_value_alone(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    value = OUTPUTS[name]
+    run(["outputs", name])
+    assert capsys.readouterr().out.splitlines() == [
+        str(each) for each in (value if isinstance(value, list) else [value])
+    ]
+    run(["outputs", name, "--json"])
+    assert json.loads(capsys.readouterr().out) == value
+
+
+@pytest.mark.usefixtures("deployed")
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
@@ -107,7 +120,15 @@ def test_a_value_that_is_to_be_copied_is_not_folded_and_a_list_has_a_line_for_ea
             ["outputs", "--stak", "x"],
             "No such option '--stak'. Did you mean '--stack'. Type `ccapi outputs --help`.",
         ),
-        (["outputs", "extra"], "Got unexpected extra argument (extra). Type `ccapi outputs --help`."),
+        (
+            ["outputs", "dlq_url", "extra"],
+            "Got unexpected extra argument (extra). Type `ccapi outputs --help`.",
+        ),
+        (
+            ["outputs", "aws_regoin"],
+            "the stack local has no output `aws_regoin`; did you mean `aws_region`. "
+            "Type `ccapi outputs` for all of them.",
+        ),
         (["outputs", "--stack"], "Option '--stack' requires an argument. Type `ccapi outputs --help`."),
     ],
 )

@@ -1,4 +1,4 @@
-"""The pictures of docs/dashboard.md: `python -m tests.reporter.dashboard.pictures` takes them of the seeded page."""
+"""The pictures of docs/all-runs.md: `python -m tests.reporter.dashboard.pictures` takes them of the seeded page."""
 
 import tempfile
 from pathlib import Path
@@ -8,7 +8,7 @@ from tests.reporter.dashboard.browser import browser, opened
 from tests.reporter.dashboard.seeded import seeded_document
 from tests.stacks import ROOT
 
-FOLDER = ROOT / "docs" / "dashboard"
+FOLDER = ROOT / "docs" / "all-runs"
 THEMES = ("light", "dark")
 
 

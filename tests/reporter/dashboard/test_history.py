@@ -1,6 +1,7 @@
 """The history of runs: what is written can be read, no order of ends loses one, and damage is refused."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from itertools import permutations
@@ -148,6 +149,48 @@ def test_the_oldest_runs_are_dropped() -> None:
 def test_a_damaged_history_is_refused(change: dict[str, object]) -> None:
     with pytest.raises(HistoryError):
         parse(json.dumps({**seeded_history().document(), **change}).encode())
+
+
+RUN = json.dumps(seeded_history().document()["runs"][0])[1:]
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        '"cost_usd": "-0.4"',
+        '"cost_usd": "1E+999999999"',
+        '"cost_usd": "1E-999999999"',
+        '"duration_seconds": -1',
+        '"duration_seconds": true',
+        '"duration_seconds": "60"',
+        '"duration_seconds": 1e300',
+        '"hectares": [NaN]',
+        '"hectares": [1e999]',
+        '"hectares": [-3]',
+        '"weather": NaN',
+        '"weather": {"wind": -Infinity}',
+    ],
+)
+def test_numbers_that_no_browser_or_no_chart_can_show_are_refused(fields: str) -> None:
+    names = json.dumps(list(seeded_history().regions))
+    # The last one of two keys counts.
+    run = "{" + RUN.removesuffix("}") + ", " + fields + "}"
+    with pytest.raises(HistoryError):
+        parse(f'{{"version": 1, "regions": {names}, "runs": [{run}]}}'.encode())
+
+
+def test_a_second_report_of_an_execution_without_its_cost_keeps_the_known_one() -> None:
+    run = replace(seeded_history().runs[-1], more={"cost_is_at_most": True})
+    again = replace(run, cost_usd=None, outcome="failed", more={"ended": "aborted"})
+    (found,) = History().with_run(run).with_run(again).runs
+    assert (found.cost_usd, found.outcome) == (run.cost_usd, "failed")
+    assert found.more == {"cost_is_at_most": True, "ended": "aborted"}
+    assert History().with_run(again).with_run(run).runs == (run,)
+
+
+def test_years_of_any_number_of_digits_are_read_back() -> None:
+    run = replace(seeded_history().runs[-1], started_at=datetime(1, 1, 2, tzinfo=UTC))
+    assert parse(History().with_run(run).encoded()).runs == (run,)
 
 
 @given(st.binary(max_size=200))

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
@@ -119,6 +120,8 @@ def test_each_control_is_reached_by_the_keyboard(chromium: Browser, tmp_path: Pa
         assert len(reached) >= wanted
         found.locator("#regions summary").focus()
         found.keyboard.press("Enter")
+        # The table is made by an event, after the key.
+        found.locator("#regions tbody tr").last.wait_for()
         assert found.locator("#regions tbody tr").count() == 20
 
 
@@ -132,11 +135,57 @@ def test_a_printed_page_is_light_and_has_every_chart(chromium: Browser, tmp_path
 
 def test_hostile_names_are_shown_as_they_are(chromium: Browser, tmp_path: Path) -> None:
     history = seeded_history(3, regions=(HOSTILE, "b"))
+    history = replace(
+        history, runs=(*history.runs[:-1], replace(history.runs[-1], more={"ended": [HOSTILE]}))
+    )
     document = seeded_document(history, project=HOSTILE, environment="$&")
     with opened(chromium, written(tmp_path, page(document))) as found:
         assert found.evaluate("window.broken") is None
         assert HOSTILE in texts(found, "h1")[0]
         assert found.locator("img").count() == 0
+
+
+def test_an_unknown_area_has_not_the_colour_of_no_cleared_land(chromium: Browser, tmp_path: Path) -> None:
+    (run,) = seeded_history(1, regions=("none", "unknown", "some")).runs
+    run = replace(
+        run, regions={"none": "s", "unknown": "f", "some": "s"}, hectares={"none": 0.0, "some": 9.0}
+    )
+    with opened(chromium, written(tmp_path, page(seeded_document(History().of_runs([run]))))) as found:
+        fills = found.locator("#hectares-chart .mark-rect.role-mark path").evaluate_all(
+            "marks => marks.map(mark => getComputedStyle(mark).fill)"
+        )
+        colour = found.evaluate(
+            "name => getComputedStyle(document.documentElement).getPropertyValue(name)", "--least"
+        )
+        least = tuple(int(colour.strip()[at : at + 2], 16) for at in (1, 3, 5))
+        # A mark of the background for each cell, and one of its area for each that is known.
+        assert len(fills) == 3 + 2
+        assert fills.count(f"rgb{least}") == 1
+
+
+def test_a_page_without_runs_has_no_chart_choice_or_figure_of_them(chromium: Browser, tmp_path: Path) -> None:
+    with opened(chromium, written(tmp_path, page(seeded_document(History())))) as found:
+        for name in ("regions", "duration", "cost", "months", "hectares", "runs"):
+            assert texts(found, f"#{name}") == ["There is no run yet."], name
+        assert not found.locator("#shown").is_visible()
+    with opened(chromium, written(tmp_path, page(seeded_document(seeded_history(1))))) as found:
+        assert not found.locator("#shown").is_visible()
+        assert "the only run with results" in texts(found, "#ranking")[0]
+        (bar,) = found.locator("#cost-chart .mark-rect path").all()
+        assert (box := bar.bounding_box()) is not None
+        assert box["width"] < 70
+
+
+def test_the_note_on_links_names_a_login_only_if_they_lead_to_aws(chromium: Browser, tmp_path: Path) -> None:
+    note = "The name of a run is a link to its reports."
+    with opened(chromium, written(tmp_path, SEEDED)) as found:
+        assert texts(found, "#runs .note") == [
+            f"{note} The link needs a login to the AWS account 111111111111."
+        ]
+    (tmp_path / "reports").mkdir()
+    with opened(chromium, written(tmp_path / "reports", SEEDED)) as found:
+        assert texts(found, "#runs .note") == [note]
+        assert found.locator("#runs a").first.get_attribute("href") == "2026-W50/index.html"
 
 
 def test_what_is_unknown_is_called_unknown(chromium: Browser, tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError
 from moto import mock_aws
 
 from reporter.aws import Aws
@@ -15,7 +16,7 @@ from reporter.clock import Clock
 from reporter.dashboard.ended_run import ended_run
 from reporter.dashboard.history import History, RunEntry, parse
 from reporter.dashboard.publication import Dashboard
-from reporter.dashboard.store import HISTORY_KEY, UNREADABLE, WRITE_ATTEMPTS, OvertakenError, Store
+from reporter.dashboard.store import HISTORY_KEY, UNREADABLE, WRITE_ATTEMPTS, NotWrittenError, Store
 from reporter.links import PAGE_KEY
 from reporter.outcome import Outcome
 from tests.reporter.examples import EXECUTION, SETTINGS, settings
@@ -136,6 +137,20 @@ def test_a_program_without_findings_has_no_hectares(aws: Aws) -> None:
     assert "hectares" not in json.loads(body(aws, HISTORY_KEY))["runs"][0]
 
 
+@pytest.mark.parametrize("area", ["NaN", "Infinity", "-1", "1e999", "1" + "0" * 400, "true", '"12"'])
+def test_an_area_that_is_no_amount_is_unknown_and_the_page_is_still_json(aws: Aws, area: str) -> None:
+    put(aws, "weekly/2026-W48/summary.json", json.dumps(SUMMARY).replace("12.5", area))
+    publish(aws)
+    text = body(aws, PAGE_KEY).decode().split('id="document">', 1)[1].split("</script>", 1)[0]
+
+    def refuse(constant: str) -> None:
+        raise AssertionError(f"{constant} is no JSON")
+
+    (run,) = json.loads(text, parse_constant=refuse)["history"]["runs"]
+    assert "hectares" not in run
+    assert run["regions"] == "sf"
+
+
 def test_what_is_no_run_is_not_recorded(aws: Aws) -> None:
     for status in ("skipped", "missed"):
         publish(aws, status=status)
@@ -166,7 +181,7 @@ def test_the_attempts_to_write_are_bounded(aws: Aws) -> None:
         put(aws, HISTORY_KEY, History(more={"attempt": len(attempts)}).encoded())
         return known.with_run(entry)
 
-    with pytest.raises(OvertakenError):
+    with pytest.raises(NotWrittenError, match="other writers"):
         Store(BUCKET, aws, CLOCK).change(change)
     assert len(attempts) == WRITE_ATTEMPTS
 
@@ -190,6 +205,57 @@ def test_no_failure_is_raised_and_each_is_logged_as_an_error(
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     errors = [line for line in lines if line["message"].startswith("the dashboard was not published")]
     assert [error["level"] for error in errors] == ["ERROR", "ERROR"]
+
+
+def deny_reads(aws: Aws, monkeypatch: pytest.MonkeyPatch, denied: str) -> None:
+    """Answer as S3 does to a role that may not read a key; all other calls are moto's."""
+    read = aws.s3.get_object
+
+    def get_object(**given: Any) -> Any:
+        if given["Key"].endswith(denied):
+            raise ClientError({"Error": {"Code": "AccessDenied", "Message": "no"}}, "GetObject")
+        return read(**given)
+
+    monkeypatch.setattr(aws.s3, "get_object", get_object)
+
+
+def test_a_history_that_may_not_be_read_is_neither_lost_nor_silent(
+    aws: Aws, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    publish(aws)
+    before = body(aws, HISTORY_KEY)
+    with monkeypatch.context() as denial:
+        deny_reads(aws, denial, HISTORY_KEY)
+        capsys.readouterr()
+        publish(aws, status="failed", run_id="2026-W49", execution="other")
+        (error,) = [line for line in capsys.readouterr().out.splitlines() if '"ERROR"' in line]
+        assert "s3:GetObject" in json.loads(error)["why"]
+        with pytest.raises(ClientError):
+            Store(BUCKET, aws, CLOCK).history()
+    assert body(aws, HISTORY_KEY) == before
+
+
+def test_the_first_run_is_written_although_s3_does_not_say_that_there_is_no_history(
+    aws: Aws, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as denial:
+        # The reporter may not list the bucket.
+        deny_reads(aws, denial, HISTORY_KEY)
+        publish(aws)
+    assert [run["run_id"] for run in json.loads(body(aws, HISTORY_KEY))["runs"]] == ["2026-W48"]
+
+
+def test_a_summary_that_a_run_must_have_and_that_cannot_be_read_is_an_error(
+    aws: Aws, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    put(aws, "weekly/2026-W48/summary.json", json.dumps(SUMMARY))
+    deny_reads(aws, monkeypatch, "summary.json")
+    publish(aws)
+    (error,) = [line for line in capsys.readouterr().out.splitlines() if '"ERROR"' in line]
+    assert "lacks the regions" in error
+    publish(aws, status="timed_out", is_summarized=False)
+    assert '"ERROR"' not in capsys.readouterr().out
+    assert json.loads(body(aws, HISTORY_KEY))["runs"][0]["regions"] == ""
 
 
 def test_facts_that_cannot_be_read_are_unknown_on_the_page(aws: Aws) -> None:
