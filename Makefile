@@ -14,8 +14,11 @@ TYPED := bench cli components container/worker docs local policies/guardrails re
 PYTEST := $(VENV)/python -m pytest --numprocesses auto --no-loadscope-reorder
 UV_LOCK := $(VENV)/uv pip compile --quiet --no-header --universal --generate-hashes --python-version 3.11
 
+# The revision that `make ci-pr` compares with; the shell reads it from its environment, whatever is in its name.
+export BASE ?= main
+
 .DEFAULT_GOAL := help
-.PHONY: help setup run stop policy test test-quick check bench docs site lock clean
+.PHONY: help setup run stop policy ci-pr test test-quick check bench docs site lock clean
 
 help:  ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -33,6 +36,9 @@ stop: setup  ## stop the stack that `make run ARGS=--keep` left running
 
 policy: setup  ## preview every stack with the policy pack, offline
 	@$(VENV)/python -m local policy $(ARGS)
+
+ci-pr: setup  ## preview the change since BASE, and write the comment and the alerts for its pull request to build/ci-pr
+	@$(VENV)/python -m local policy --base "$$BASE" --output build/ci-pr/comment.md --output build/ci-pr/guardrails.sarif $(ARGS)
 
 test: check  ## run every check and every test
 	@$(PYTEST) $(ARGS)

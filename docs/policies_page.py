@@ -5,7 +5,8 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from docs import other_policies
 from docs.schema_words import default, kind
-from guardrails.limits import FOLDER, load, schema
+from guardrails.limits import load, schema
+from guardrails.limits_source import FOLDER
 from guardrails.mistakes import mistakes
 from guardrails.rule import Level, Limit, Rule, Scope
 from guardrails.rules import RULES, THEMES
@@ -62,10 +63,11 @@ is disabled or advisory.
 _LIMITS = """\
 ## Limits of a stack
 
-`policies/limits/<stack>.json` sets the limits and the level of rules for one stack. Defaults apply to everything that
-it leaves out; the first line of `make policy` says "limits: defaults" for a stack without a file. A value equal to a
-limit passes. The file is validated; a configuration in `--policy-pack-config` is not: Pulumi ignores unknown names of
-rules.
+`policies/limits/<project>/<stack>.json` sets the limits and the level of rules for one stack of one project; `--limits`
+names another file or folder. Defaults apply to everything that it leaves out. The first line of every report names the
+file, or says "limits: defaults". A value equal to a limit passes. The file is validated, and so are the names of rules
+in `--policy-pack-config`. `"version": 1` is the version of its form; a file without one is refused with the command
+that migrates it, `python -m guardrails limits migrate`.
 """
 _MISTAKES = """
 A file with mistakes stops the preview; all its mistakes are listed:
@@ -86,6 +88,7 @@ _SCOPES = {Scope.RESOURCE: "before each is created", Scope.STACK: "when the stac
 
 # A limits file with several kinds of mistakes.
 _WRONG = {
+    "version": 1,
     "log-retention": {"minRetentionDays": 7},
     "log-retention-set": {"minRetention": 7, "maxRetentionDays": "a year"},
     "machine-logged": {"enforcementLevel": "off"},
@@ -146,7 +149,7 @@ def _limit(limit: Limit) -> str:
 
 def _stacks() -> Iterator[str]:
     yield "| stack | rule | values other than the defaults |\n|---|---|---|"
-    for path in sorted(FOLDER.glob("*.json")):
+    for path in sorted(FOLDER.glob("*/*.json")):
         for name, limits in load(path, RULES).items():
             set_ = ", ".join(f"`{key}`: `{json.dumps(value)}`" for key, value in limits.items())
-            yield f"| {path.stem} | [{name}](#{name}) | {set_} |"
+            yield f"| {path.parent.name}/{path.stem} | [{name}](#{name}) | {set_} |"

@@ -4,7 +4,7 @@ import re
 from pathlib import PurePosixPath
 from typing import Any
 
-SITE_FILES = frozenset({".json", ".md", ".svg"})
+SITE_FILES = frozenset({".json", ".md", ".png", ".svg"})
 """The suffixes of the files in docs/ that mkdocs.yml does not exclude."""
 _LINK = re.compile(r"\[((?:[^\[\]]|\\\[|\\\])+)\]\(([^)#\s]+)(#[^)\s]*)?\)")
 

@@ -21,7 +21,9 @@ class Options:
     base: str | None
     what_if: Path | None
     format: str
+    outputs: Sequence[Path]
     verbose: bool
+    limits: Path | None
     policy_pack: Path
 
 
@@ -31,8 +33,9 @@ def parse(arguments: Sequence[str]) -> Options:
         prog="make policy",
         help_command="make policy ARGS=--help",
         description="Preview the stacks of this checkout with its policy pack, offline; the checkout is not changed.",
-        epilog="Exit code 0: no mandatory violation; 1: a mandatory violation; 2: the command line is wrong; 3: a "
-        "preview failed or some rules did not run; 130: Ctrl-C. Results of --base and --what-if do not affect it. "
+        epilog="Exit code 0: no mandatory violation; 1: a mandatory violation; 2: the command line is wrong, or there "
+        "is no such --base; 3: a preview failed or some rules did not run; 74: a file cannot be written; 130: Ctrl-C. "
+        "Violations of --base and --what-if do not affect it. "
         "make itself exits with 2 if the exit code is not 0.",
     )
     known = stack_names()
@@ -62,14 +65,29 @@ def parse(arguments: Sequence[str]) -> Options:
     )
     parser.add_argument(
         "--format",
-        choices=["text", "json", "markdown"],
+        choices=["text", "json", "markdown", "sarif"],
         default="text",
-        help="default: text; markdown is for a comment on a pull request",
+        help="default: text; markdown is for a comment on a pull request, sarif for code scanning",
+    )
+    parser.add_argument(
+        "--output",
+        dest="outputs",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="also write a file, in the format of its suffix (.txt, .json, .md, .sarif); may be given several times",
     )
     parser.add_argument(
         "--verbose",
         action="store_true",
         help="add each rule, the slowest paths and the costs to the text",
+    )
+    parser.add_argument(
+        "--limits",
+        type=Path,
+        metavar="FILE_OR_FOLDER",
+        help="the limits of all these stacks, or a folder of PROJECT/STACK.json; default: policies/limits",
     )
     parser.add_argument(
         "--policy-pack",

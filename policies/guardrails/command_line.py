@@ -3,8 +3,10 @@
 - `time FILE [--items N] [--bounds FILE.json] [--express] [--json]`: 0 if the states of every machine in the file are
   bounded and their worst case is within the machine's own timeout, if it has one; 1 if not, or if the file cannot be
   read.
-- `preview [PROJECT_FOLDER] [--stack NAME]… [--base FOLDER | --what-if [FILE.yaml]]`: 0 if the stacks have no mandatory
-  violation; 1 if they have one; 3 if a preview failed or some rules did not run.
+- `preview [PROJECT_FOLDER] [--stack NAME]… [--base FOLDER | --what-if [FILE.yaml]] [--output FILE]…`: 0 if the stacks
+  have no mandatory violation; 1 if they have one; 3 if a preview failed or some rules did not run.
+- `limits migrate [FILE_OR_FOLDER] [--project NAME]`: 0 if the limits files are in the current form; 1 if one cannot be
+  migrated, and none is.
 - `cost PLAN_OR_STATE.json [--region REGION]…`: 0 if the estimate was printed; 1 if a file cannot be read, or a region
   has no prices.
 - `prices refresh [--region REGION]…`: 0 if the prices were written; 1 if AWS's Price List did not answer.
@@ -22,9 +24,11 @@ from collections.abc import Sequence
 from contextlib import redirect_stderr, redirect_stdout
 from typing import Any
 
+from guardrails import limits_migration
 from guardrails.cost import command as cost
 from guardrails.cost.prices import command as prices
 from guardrails.preview import command
+from guardrails.preview import options as preview_options
 from guardrails.time import command as time
 from guardrails.visible import VisibleStream, visible
 
@@ -59,17 +63,22 @@ def _run(arguments: Sequence[str] | None) -> int:
     commands = parser.add_subparsers(required=True, metavar="COMMAND", dest="command")
     time.add_arguments(commands.add_parser("time", help="show the longest running time of a state machine"))
     preview = commands.add_parser("preview", help="preview stacks of a Pulumi project with the guardrails")
-    command.add_arguments(preview)
+    preview_options.add_arguments(preview)
     cost.add_arguments(commands.add_parser("cost", help="estimate the cost of a stack"))
     prices.add_arguments(commands.add_parser("prices", help="update the prices that estimates use"))
+    limits_migration.add_arguments(
+        commands.add_parser("limits", help="write limits files in the current form")
+    )
     options = parser.parse_args(arguments)
     if options.command == "time":
         return time.run(options)
     if options.command == "cost":
         return cost.run(options)
+    if options.command == "limits":
+        return limits_migration.run(options)
     if options.command == "prices":
         return prices.run(options)
-    command.check(options, preview)
+    preview_options.check(options, preview)
     return command.run(options)
 
 

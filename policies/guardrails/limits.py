@@ -1,6 +1,7 @@
 """The limits of a stack: the settings of each rule in a JSON file, validated by a schema that is made from the rules.
 
-The file has the shape of Pulumi's policy configuration: a rule's name, and under it `enforcementLevel` and its limits.
+The file holds its version and, in the shape of Pulumi's policy configuration, each rule's name with its
+`enforcementLevel` and its limits.
 """
 
 from collections import Counter
@@ -14,12 +15,11 @@ from guardrails.pack_folder import pack_folder
 from guardrails.rule import Level, Rule
 
 LEVEL = "enforcementLevel"
-DEFAULTS = "defaults"
-"""The source of the limits of a stack without a file."""
+VERSION = 1
+"""The version of the form of limits files."""
 
-FOLDER = pack_folder() / "limits"
-# Outside of the folder of stacks, since a stack may have any name.
-SCHEMA = FOLDER.with_name("limits.schema.json")
+SCHEMA = pack_folder() / "limits.schema.json"
+_FACTS = ("$schema", "version")
 
 
 class LimitsError(Exception):
@@ -33,8 +33,10 @@ def schema(rules: Sequence[Rule]) -> dict[str, Any]:
         "title": "The limits of a stack",
         "type": "object",
         "additionalProperties": False,
+        "required": ["version"],
         "properties": {
             "$schema": {"type": "string"},
+            "version": {"description": "The version of the form of this file.", "enum": [VERSION]},
             **{rule.name: _rule_schema(rule) for rule in rules},
         },
     }
@@ -71,34 +73,19 @@ def load(path: Path, rules: Sequence[Rule]) -> dict[str, dict[str, Any]]:
         raise LimitsError(f"{path} cannot be read ({error.strerror}); name a file of limits.") from None
     except (ValueError, RecursionError) as error:
         raise LimitsError(f"{path} is not JSON ({error}); write an object of rules.") from None
+    if isinstance(limits, Mapping) and "version" not in limits:
+        raise LimitsError(
+            f"{path} has no version, as before version {VERSION}; "
+            f"`python -m guardrails limits migrate {path}` adds it."
+        )
     if found := mistakes(schema(rules), limits):
         raise LimitsError("\n".join([f"{path.name} has mistakes:", *(f"  {mistake}" for mistake in found)]))
-    return {name: of_rule for name, of_rule in limits.items() if name != "$schema"}
-
-
-def of_stack(stack: str, rules: Sequence[Rule], folder: Path = FOLDER) -> dict[str, dict[str, Any]]:
-    """Return the limits of a stack by its name; a stack without a file has no limits of its own.
-
-    Raises:
-        LimitsError: if its file cannot be read, or has mistakes.
-    """
-    path = _file_of(stack, folder)
-    return load(path, rules) if path.exists() else {}
-
-
-def source_of(stack: str, folder: Path = FOLDER) -> str:
-    """Return the source of a stack's limits: the name of its file, or `DEFAULTS`."""
-    path = _file_of(stack, folder)
-    return path.name if path.exists() else DEFAULTS
+    return {name: of_rule for name, of_rule in limits.items() if name not in _FACTS}
 
 
 def of_level(limits: Mapping[str, Mapping[str, Any]], level: Level) -> frozenset[str]:
     """Return the rules whose enforcement level in the limits is a given one."""
     return frozenset(name for name, of_rule in limits.items() if of_rule.get(LEVEL) == level)
-
-
-def _file_of(stack: str, folder: Path) -> Path:
-    return folder / f"{stack}.json"
 
 
 def _rule_schema(rule: Rule) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The rules as policies of Pulumi; the only module that imports Pulumi's policy SDK.
+"""The rules as policies of Pulumi; the only module that passes the SDK's objects to them.
 
 It passes plain data to the rules: the SDK's own objects raise on an unknown value, and the SDK would then skip the rule
 with an advisory.
@@ -27,15 +27,8 @@ from pulumi_policy import (
 from pulumi_policy.proxy import UnknownValueError
 
 from guardrails.evaluation import evaluate
-from guardrails.limits import (
-    LEVEL,
-    limits_schema,
-    of_level,
-    of_stack,
-    rule_mistakes,
-    source_of,
-    without_mistakes,
-)
+from guardrails.limits import LEVEL, limits_schema, of_level, rule_mistakes, without_mistakes
+from guardrails.limits_source import FOLDER, LIMITS, limits_of, source_of
 from guardrails.plan import UNKNOWN, Plan, Resource
 from guardrails.report import REPORT, report_json
 from guardrails.results import Evaluation, Outcome, Results
@@ -52,8 +45,9 @@ def guardrails(environment: Mapping[str, str] = os.environ) -> dict[str, Any]:
     Raises:
         LimitsError: if the stack's limits cannot be read, or have mistakes.
     """
-    stack = environment.get("PULUMI_STACK", "")
-    limits = of_stack(stack, RULES)
+    project, stack = (environment.get(name, "") for name in ("PULUMI_PROJECT", "PULUMI_STACK"))
+    source = source_of(project, stack, Path(environment.get(LIMITS) or FOLDER))
+    limits = limits_of(source, RULES)
     results = Results(disabled=of_level(limits, Level.DISABLED))
 
     def write_report(plan: Plan) -> None:
@@ -61,7 +55,7 @@ def guardrails(environment: Mapping[str, str] = os.environ) -> dict[str, Any]:
             return
         # The preview command notices a missing report; an exception here would end the preview and lose all violations.
         with suppress(Exception):
-            report = report_json(RULES, results, plan, source_of(stack))
+            report = report_json(RULES, results, plan, source)
             Path(environment[REPORT]).write_text(report, encoding="utf-8")
 
     return {

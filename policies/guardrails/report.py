@@ -12,6 +12,7 @@ from guardrails.cost.estimate import EstimateError
 from guardrails.cost.estimate_json import as_json as costs_json
 from guardrails.cost.for_rules import estimate_for
 from guardrails.evaluation import place_of
+from guardrails.limits_source import Source
 from guardrails.plan import Plan
 from guardrails.properties import PropertyError
 from guardrails.results import Outcome, Results
@@ -22,12 +23,13 @@ REPORT = "GUARDRAILS_REPORT"
 """The environment variable with the path of the report."""
 
 
-def report_json(rules: Sequence[Rule], results: Results, plan: Plan, limits: str) -> str:
-    """Return the report on a plan as JSON; `limits` is the source of the limits."""
+def report_json(rules: Sequence[Rule], results: Results, plan: Plan, limits: Source) -> str:
+    """Return the report on a plan as JSON."""
     return json.dumps(
         {
             "resources": len(plan.resources),
-            "limits": limits,
+            "limits": limits.name,
+            "limits_file": str(limits.path.resolve()) if limits.path else None,
             "rules": [_rule(rule, results) for rule in rules],
             "machines": _machines(results, plan),
             "cost": _cost(results, plan),
@@ -40,6 +42,12 @@ def _rule(rule: Rule, results: Results) -> dict[str, Any]:
     count = Counter(evaluation.outcome for evaluation in evaluations)
     return {
         "name": rule.name,
+        "requirement": rule.requirement,
+        "rationale": rule.rationale,
+        "remediation": rule.remediation,
+        "url": rule.url,
+        "severity": str(rule.severity),
+        "level": str(rule.level),
         "disabled": rule.name in results.disabled,
         "evaluated": len(evaluations) - count[Outcome.NOT_APPLICABLE],
         "not_applicable": count[Outcome.NOT_APPLICABLE],

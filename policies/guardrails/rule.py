@@ -72,6 +72,16 @@ class Subject:
         """Return the subject with another resource of the plan."""
         return replace(self, resource=resource)
 
+    def skip_if_stopped_by(self, *rules: str) -> None:
+        """Skip the rule if a mandatory rule already reported a violation of the resource.
+
+        Raises:
+            NotApplicableError: if one of the rules stops the deployment.
+        """
+        for rule in rules:
+            if self.results.is_stopped_by(rule, self.resource):
+                raise NotApplicableError(f"it cannot be evaluated until {rule} passes")
+
     @contextmanager
     def reported_by(self, rule: str) -> Iterator[None]:
         """Suppress an unreadable-property error that another rule already reported for this resource.

@@ -4,7 +4,8 @@ import re
 import pytest
 
 from docs.policies_page import limits_schema, page
-from guardrails.limits import SCHEMA, of_stack, schema
+from guardrails.limits import SCHEMA, schema
+from guardrails.limits_source import limits_of, source_of
 from guardrails.rule import Rule
 from guardrails.rules import RULES
 from tests.stacks import ENVIRONMENTS, ROOT
@@ -48,9 +49,11 @@ def test_the_table_of_limits_shows_type_default_and_description() -> None:
 
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
 def test_the_page_shows_the_limits_that_each_stack_sets(environment: str) -> None:
-    limits = of_stack(environment, RULES)
+    limits = limits_of(source_of("ccapi", environment), RULES)
     shown = [
-        line for line in section("## Limits of a stack").splitlines() if line.startswith(f"| {environment} |")
+        line
+        for line in section("## Limits of a stack").splitlines()
+        if line.startswith(f"| ccapi/{environment} |")
     ]
     assert len(shown) == len(limits)
     for line, (name, of_rule) in zip(shown, limits.items(), strict=True):

@@ -8,18 +8,15 @@ from jsonschema import Draft202012Validator
 
 from components.machines.errors import COULD_NOT_START, WAS_LOST
 from guardrails.limits import (
-    DEFAULTS,
-    FOLDER,
     SCHEMA,
     LimitsError,
     load,
     of_level,
-    of_stack,
     rule_mistakes,
     schema,
-    source_of,
     without_mistakes,
 )
+from guardrails.limits_source import DEFAULTS, FOLDER, limits_of, source_of
 from guardrails.rule import Level, Limit, Rule, Scope, Severity, Subject
 from guardrails.rules import RULES
 from tests.policies.plans import rule
@@ -54,9 +51,15 @@ DAYS = Rule(
 
 
 def written(folder: Path, content: Any) -> Path:
+    """Write a file of limits, with its version if the content is an object."""
     path = folder / "ours.json"
-    path.write_text(content if isinstance(content, str) else json.dumps(content), encoding="utf-8")
+    text = json.dumps({"version": 1, **content} if isinstance(content, dict) else content)
+    path.write_text(content if isinstance(content, str) else text, encoding="utf-8")
     return path
+
+
+def of_stack(environment: str) -> dict[str, dict[str, Any]]:
+    return limits_of(source_of("ccapi", environment), RULES)
 
 
 def refused(folder: Path, content: Any) -> str:
@@ -97,6 +100,7 @@ def test_limits_are_read_by_rule(tmp_path: Path) -> None:
             "write advisory, mandatory or disabled.",
         ),
         ({DAYS.name: 7}, "log-retention-set is 7, no object; write one."),
+        ({"version": 2}, "version is 2, which is not known; write 1."),
         ([], "it is [], no object; write one."),
     ],
 )
@@ -130,21 +134,41 @@ def test_a_file_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_stack_without_a_file_has_every_default(tmp_path: Path) -> None:
-    assert of_stack("ours", [DAYS], tmp_path) == {}
-    written(tmp_path, {DAYS.name: {"minRetentionDays": 7}})
-    assert of_stack("ours", [DAYS], tmp_path) == {DAYS.name: {"minRetentionDays": 7}}
+    assert limits_of(source_of("p", "ours", tmp_path), [DAYS]) == {}
+    (tmp_path / "p").mkdir()
+    file = written(tmp_path / "p", {DAYS.name: {"minRetentionDays": 7}})
+    for source in (source_of("p", "ours", tmp_path), source_of("q", "other", file)):
+        assert limits_of(source, [DAYS]) == {DAYS.name: {"minRetentionDays": 7}}
 
 
-def test_a_report_names_the_source_of_the_limits(tmp_path: Path) -> None:
-    assert source_of("ours", tmp_path) == DEFAULTS
-    written(tmp_path, {})
-    assert source_of("ours", tmp_path) == "ours.json"
+def test_limits_belong_to_a_project_and_a_stack_and_a_report_names_their_source(tmp_path: Path) -> None:
+    (tmp_path / "p").mkdir()
+    file = written(tmp_path / "p", {})
+    assert source_of("p", "ours", tmp_path).name == "p/ours.json"
+    assert source_of("q", "ours", tmp_path).name == source_of("p", "other", tmp_path).name == DEFAULTS
+    # A file that is named applies whatever the project and the stack are.
+    assert source_of("q", "other", file).name == str(file)
+    with pytest.raises(LimitsError, match="gone does not exist; name a file of limits"):
+        source_of("p", "ours", tmp_path / "gone")
+
+
+def test_a_file_of_the_form_before_version_1_is_refused_with_the_command_that_migrates_it(
+    tmp_path: Path,
+) -> None:
+    file = written(tmp_path, json.dumps({DAYS.name: {}}))
+    with pytest.raises(LimitsError) as error:
+        source_of("p", "ours", tmp_path)
+    assert f"`python -m guardrails limits migrate --project p {tmp_path}` moves it to" in str(error.value)
+    with pytest.raises(LimitsError) as error:
+        load(file, [DAYS])
+    assert f"has no version, as before version 1; `python -m guardrails limits migrate {file}`" in str(
+        error.value
+    )
 
 
 @pytest.mark.parametrize("stack", ["schema", "limits.schema", ""])
 def test_no_stack_takes_the_schema_for_its_limits(stack: str) -> None:
-    assert of_stack(stack, RULES) == {}
-    assert source_of(stack) == DEFAULTS
+    assert source_of("ccapi", stack).name == DEFAULTS
 
 
 @pytest.mark.parametrize(("level", "expected"), [(Level.DISABLED, {"a"}), (Level.ADVISORY, {"b"})])
@@ -171,7 +195,7 @@ def test_a_rule_is_evaluated_with_its_valid_limits() -> None:
 
 def test_the_schema_is_one_and_knows_every_rule() -> None:
     Draft202012Validator.check_schema(schema(RULES))
-    assert list(schema(RULES)["properties"]) == ["$schema", *(one.name for one in RULES)]
+    assert list(schema(RULES)["properties"]) == ["$schema", "version", *(one.name for one in RULES)]
 
 
 def test_every_default_fits_its_own_schema() -> None:
@@ -181,13 +205,13 @@ def test_every_default_fits_its_own_schema() -> None:
 
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
 def test_the_limits_of_a_stack_of_the_checkout_can_be_used(environment: str) -> None:
-    assert (FOLDER / f"{environment}.json").exists()
-    of_stack(environment, RULES)
+    assert source_of("ccapi", environment).path
+    assert of_stack(environment)
 
 
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
 def test_they_say_only_what_differs_from_the_defaults(environment: str) -> None:
-    for name, limits in of_stack(environment, RULES).items():
+    for name, limits in of_stack(environment).items():
         defaults = {**rule(name).defaults, "enforcementLevel": rule(name).level}
         assert limits
         assert not [key for key, value in limits.items() if value == defaults[key]], name
@@ -195,18 +219,18 @@ def test_they_say_only_what_differs_from_the_defaults(environment: str) -> None:
 
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
 def test_no_rule_is_switched_off_there(environment: str) -> None:
-    assert not of_level(of_stack(environment, RULES), Level.DISABLED)
+    assert not of_level(of_stack(environment), Level.DISABLED)
 
 
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
 def test_an_error_of_the_worker_is_retried_by_the_machine_or_refused_there(environment: str) -> None:
-    permanent = of_stack(environment, RULES)["task-retries-what-passes"]["permanentErrors"]
+    permanent = of_stack(environment)["task-retries-what-passes"]["permanentErrors"]
     retried = [name for name in (*COULD_NOT_START, *WAS_LOST) if name.startswith("Worker.")]
     assert sorted([*permanent, *retried]) == sorted(ErrorName)
 
 
 def test_an_editor_finds_the_schema() -> None:
-    for path in FOLDER.glob("*.json"):
+    for path in FOLDER.glob("*/*.json"):
         named = json.loads(path.read_text(encoding="utf-8"))["$schema"]
-        assert (FOLDER / named).resolve() == SCHEMA
+        assert (path.parent / named).resolve() == SCHEMA
         assert SCHEMA.exists()

@@ -4,11 +4,11 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import grpc
 import pytest
 from pulumi.runtime.proto import analyzer_pb2
 from pulumi_policy import (
@@ -26,8 +26,10 @@ from pulumi_policy.policy import _NotApplicableError, _PolicyAnalyzerServicer
 from pulumi_policy.proxy import UNKNOWN_STRING_VALUE, unknown_checking_proxy
 
 from guardrails.aws.types import QUEUE, STACK, STATE_MACHINE
-from guardrails.limits import LimitsError, of_stack
+from guardrails.limits import LimitsError
+from guardrails.limits_source import LIMITS
 from guardrails.pack import guardrails, initial_config, policies
+from guardrails.pack_configuration import refuse_unknown_rules
 from guardrails.plan import UNKNOWN, Plan, Resource
 from guardrails.properties import read_number, read_text
 from guardrails.report import REPORT
@@ -35,6 +37,7 @@ from guardrails.results import Outcome, Results
 from guardrails.rule import Level, Limit, NotApplicableError, Rule, Scope, Severity, Subject
 from guardrails.rules import RULES
 from guardrails.rules.coverage import coverage_rule
+from tests.stacks import ROOT
 
 COMPONENT = "anything:index:Component"
 SECRET = "sk-live-4711"
@@ -441,8 +444,21 @@ def test_every_fact_of_a_rule_reaches_pulumi() -> None:
         assert {key: value["default"] for key, value in properties.items()} == rule.defaults
 
 
+def of_stack(stack: str, project: str = "ccapi") -> dict[str, str]:
+    """Return the variables that the engine sets for a stack's preview."""
+    return {"PULUMI_PROJECT": project, "PULUMI_STACK": stack}
+
+
+def written(folder: Path, limits: Any) -> dict[str, str]:
+    """Write the limits of the stack `ours`, and return the variable that names their folder."""
+    file = folder / "ccapi" / "ours.json"
+    file.parent.mkdir()
+    file.write_text(json.dumps({"version": 1, **limits}), encoding="utf-8")
+    return {LIMITS: str(folder)}
+
+
 def test_the_pack_uses_the_limits_of_the_previewed_stack() -> None:
-    dev, prod = (guardrails({"PULUMI_STACK": stack})["initial_config"] for stack in ("dev", "prod"))
+    dev, prod = (guardrails(of_stack(stack))["initial_config"] for stack in ("dev", "prod"))
     # The SDK treats a configured rule without a level as advisory.
     assert dev["log-retention-set"] == {
         "enforcementLevel": EnforcementLevel.MANDATORY,
@@ -450,30 +466,26 @@ def test_the_pack_uses_the_limits_of_the_previewed_stack() -> None:
         "maxRetentionDays": 30,
     }
     assert prod["machine-traced"] == {"enforcementLevel": EnforcementLevel.MANDATORY}
-    assert guardrails({"PULUMI_STACK": "another"})["initial_config"] == {}
+    assert guardrails(of_stack("another"))["initial_config"] == {}
+    assert guardrails(of_stack("dev", project="another"))["initial_config"] == {}
     assert guardrails({})["initial_config"] == {}
 
 
-def test_a_rule_that_the_limits_of_the_stack_switch_off_is_not_missed(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_rule_that_the_limits_of_the_stack_switch_off_is_not_missed(tmp_path: Path) -> None:
     judging = [rule for rule in RULES[:-1] if rule.resource_types & {QUEUE, STACK}]
     switched_off = {rule.name: {"enforcementLevel": "disabled"} for rule in judging}
-    (tmp_path / "ours.json").write_text(json.dumps(switched_off), encoding="utf-8")
-    monkeypatch.setattr("guardrails.pack.of_stack", partial(of_stack, folder=tmp_path))
+    place = written(tmp_path, switched_off)
     reported = Reported()
     for stack in ("another", "ours"):
-        guardrails({"PULUMI_STACK": stack})["policies"][-1].validate(stack_with(stack_resource()), reported)
+        last = guardrails({**place, **of_stack(stack)})["policies"][-1]
+        last.validate(stack_with(stack_resource()), reported)
     assert len(reported) == len(switched_off)
 
 
-def test_a_stack_whose_limits_are_wrong_is_not_evaluated_by_others(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    (tmp_path / "ours.json").write_text('{"log-retention": {}}', encoding="utf-8")
-    monkeypatch.setattr("guardrails.pack.of_stack", partial(of_stack, folder=tmp_path))
+def test_a_stack_whose_limits_are_wrong_is_not_evaluated_by_others(tmp_path: Path) -> None:
+    place = written(tmp_path, {"log-retention": {}})
     with pytest.raises(LimitsError, match="the nearest name is log-retention-set"):
-        guardrails({"PULUMI_STACK": "ours"})
+        guardrails({**place, **of_stack("ours")})
 
 
 def test_the_report_is_written_after_the_last_rule_was_evaluated(tmp_path: Path) -> None:
@@ -487,5 +499,42 @@ def test_the_report_is_written_after_the_last_rule_was_evaluated(tmp_path: Path)
 
 def test_the_report_names_the_limits_of_the_stack(tmp_path: Path) -> None:
     path = tmp_path / "report.json"
-    guardrails({REPORT: str(path), "PULUMI_STACK": "dev"})["policies"][-1].validate(stack_with(), Reported())
-    assert json.loads(path.read_text(encoding="utf-8"))["limits"] == "dev.json"
+    last = guardrails({REPORT: str(path), **of_stack("dev")})["policies"][-1]
+    last.validate(stack_with(), Reported())
+    report = json.loads(path.read_text(encoding="utf-8"))
+    assert report["limits"] == "ccapi/dev.json"
+    assert Path(report["limits_file"]) == ROOT / "policies" / "limits" / "ccapi" / "dev.json"
+
+
+def configured(*names: str) -> list[str]:
+    """Return the errors with which the pack's analyzer refuses a configuration of these rules."""
+    refused: list[str] = []
+
+    class Context:
+        def abort(self, code: grpc.StatusCode, sentence: str) -> None:
+            assert code is grpc.StatusCode.INVALID_ARGUMENT
+            refused.append(sentence)
+
+    servicer = _PolicyAnalyzerServicer(
+        "guardrails", "1", policies([SHORT], Results()), EnforcementLevel.ADVISORY
+    )
+    request = analyzer_pb2.ConfigureAnalyzerRequest(
+        policyConfig={name: analyzer_pb2.PolicyConfig() for name in names}
+    )
+    servicer.Configure(request, Context())  # type: ignore[no-untyped-call]
+    return refused
+
+
+def test_an_unknown_rule_in_the_configuration_is_refused_with_the_nearest_names(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(_PolicyAnalyzerServicer, "Configure", _PolicyAnalyzerServicer.Configure)
+    refuse_unknown_rules([rule.name for rule in RULES])
+    assert configured("all", "log-retention-set") == []
+    assert configured("all", "log-retention", "x") == [
+        "--policy-pack-config: log-retention is not a rule; the nearest are log-retention-set. "
+        "--policy-pack-config: x is not a rule; docs/policies.md lists the rules."
+    ]
+    (refused,) = configured("run-cost-within-limit")
+    for name in ("run-cost-worst-within-limit", "month-cost-worst-within-limit"):
+        assert name in refused

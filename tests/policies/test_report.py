@@ -6,6 +6,7 @@ import pytest
 
 from guardrails import report
 from guardrails.cost.estimate import EstimateError
+from guardrails.limits_source import Source
 from guardrails.plan import Plan
 from guardrails.results import Results
 from tests.policies.cost.stacks import plan_of_stack
@@ -14,7 +15,9 @@ SECRET = "sk-live-4711"
 
 
 def reported(plan: Plan, results: Results | None = None) -> dict[str, Any]:
-    told: dict[str, Any] = json.loads(report.report_json([], results or Results(), plan, "defaults"))
+    told: dict[str, Any] = json.loads(
+        report.report_json([], results or Results(), plan, Source(name="defaults"))
+    )
     return told
 
 

@@ -1,7 +1,8 @@
 """The comparison of a stack's preview with the preview before a change."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
@@ -9,16 +10,21 @@ from guardrails.cost.bill import Case
 from guardrails.preview.figures import (
     Figure,
     Unit,
+    dearest_machine,
     difference_of,
     difference_text,
     figures_of,
+    longest_run,
     month_name,
     prices_of,
+    run_name,
 )
-from guardrails.preview.preview_result import Preview, as_json
+from guardrails.preview.preview_result import Preview, Violation, as_json, violation_json
 from guardrails.tables import Row
 
 HEADINGS = ("", "before", "now", "difference")
+KEY_HEADINGS = ("", "base", "now", "difference")
+LONGEST_RUN = "longest run"
 _SHOWN_PRICES = 5
 
 
@@ -26,10 +32,14 @@ _SHOWN_PRICES = 5
 class Base:
     """The stacks before the change."""
 
-    previews: Mapping[str, Preview]
+    previews: Mapping[str, Preview] = field(default_factory=dict)
     """By stack; a new stack has none."""
     removed: Sequence[str] = ()
     """The stacks that no longer exist."""
+    name: str = "the base"
+    """The name of the revision or the folder."""
+    error: str = ""
+    """The reason why there are no previews at all."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,23 +65,21 @@ class Change:
     prices: Mapping[str, Sequence[Difference]]
     """The prices whose amount has changed, by the figure that includes them: unknown differences first, then the
     largest."""
-    newly_refused: Sequence[str]
-    """The rules that are violated now and were not before."""
-    no_longer_refused: Sequence[str]
+    longest_run: Difference
+    """The longest run of all machines."""
+    new_violations: Sequence[Violation]
+    fixed_violations: Sequence[Violation]
 
     @property
     def is_any(self) -> bool:
         """True if anything has changed."""
         of_prices = (difference for differences in self.prices.values() for difference in differences)
         is_changed = any(difference.is_any for difference in (*self.figures, *of_prices))
-        return is_changed or bool(self.newly_refused or self.no_longer_refused)
+        return is_changed or bool(self.new_violations or self.fixed_violations)
 
 
 def change_of(before: Preview, now: Preview) -> Change:
     """Return the differences between two previews of a stack."""
-    violated_before, violated_now = (
-        dict.fromkeys(violation.rule for violation in preview.violations) for preview in (before, now)
-    )
     prices = {
         month_name(case): [
             difference
@@ -83,8 +91,9 @@ def change_of(before: Preview, now: Preview) -> Change:
     return Change(
         figures=_differences(figures_of(before), figures_of(now)),
         prices={name: sorted(differences, key=_size, reverse=True) for name, differences in prices.items()},
-        newly_refused=[rule for rule in violated_now if rule not in violated_before],
-        no_longer_refused=[rule for rule in violated_before if rule not in violated_now],
+        longest_run=Difference(name=LONGEST_RUN, before=longest_run(before), now=longest_run(now)),
+        new_violations=_only_in(now, before),
+        fixed_violations=_only_in(before, now),
     )
 
 
@@ -94,6 +103,22 @@ def change_rows(change: Change) -> Iterator[Row]:
         yield _row(difference.name, difference)
         for price in change.prices.get(difference.name, ())[:_SHOWN_PRICES]:
             yield _row(f"↳ {price.name}", price)
+
+
+def key_rows(now: Preview, change: Change | None) -> Iterator[Row]:
+    """Yield the figures that matter most; without a change only those of now.
+
+    They are the cost of a month, the worst run of the machine with the most expensive one, and the longest run.
+    """
+    names = [*map(month_name, Case), run_name(dearest_machine(now), Case.WORST)]
+    if change:
+        known = {difference.name: difference for difference in change.figures}
+        for difference in (*(known[name] for name in names if name in known), change.longest_run):
+            yield _row(difference.name, difference)
+    else:
+        figures = figures_of(now)
+        yield from ((name, figures[name].text) for name in names if name in figures)
+        yield LONGEST_RUN, longest_run(now).text
 
 
 def comparison_json(now: Preview, base: Base) -> dict[str, Any]:
@@ -113,6 +138,18 @@ def _differences(before: Mapping[str, Figure], now: Mapping[str, Figure]) -> lis
     return [Difference(name=name, before=before.get(name), now=now.get(name)) for name in names]
 
 
+def _only_in(preview: Preview, other: Preview) -> list[Violation]:
+    """Return the violations of a preview that another preview of the stack does not have as often."""
+    left = Counter(violation.identity for violation in other.violations)
+    found = []
+    for violation in preview.violations:
+        if left[violation.identity]:
+            left[violation.identity] -= 1
+        else:
+            found.append(violation)
+    return found
+
+
 def _size(difference: Difference) -> Decimal:
     change = difference_of(difference.before, difference.now)
     return Decimal("Infinity") if change is None else abs(change)
@@ -127,8 +164,8 @@ def _change_json(change: Change) -> dict[str, Any]:
     return {
         "figures": [_difference_json(difference) for difference in change.figures if difference.is_any],
         "prices": {name: list(map(_difference_json, prices)) for name, prices in change.prices.items()},
-        "newly_refused": list(change.newly_refused),
-        "no_longer_refused": list(change.no_longer_refused),
+        "new_violations": list(map(violation_json, change.new_violations)),
+        "fixed_violations": list(map(violation_json, change.fixed_violations)),
     }
 
 

@@ -13,7 +13,7 @@ from typing import Any
 from pulumi import automation
 from pulumi.automation.events import DiagnosticEvent, EngineEvent, PolicyEvent
 
-from guardrails.preview.preview_result import Preview, PreviewError, Violation, doubts
+from guardrails.preview.preview_result import NO_PULUMI, Preview, PreviewError, Violation, doubts
 from guardrails.preview.requests import Request
 from guardrails.report import REPORT
 
@@ -61,9 +61,7 @@ def preview_all(requests: Iterable[Request], *, pack: Path) -> list[Preview]:
     try:
         command = automation.PulumiCommand()
     except OSError:
-        raise PreviewError(
-            "there is no `pulumi` on PATH; install it (https://www.pulumi.com/docs/install/)"
-        ) from None
+        raise PreviewError(NO_PULUMI) from None
     except automation.InvalidVersionError as error:
         raise PreviewError(str(error).rstrip(".")) from None
     with ThreadPoolExecutor(PARALLEL_PREVIEWS) as pool:
@@ -76,7 +74,9 @@ def _preview(command: automation.PulumiCommand, pack: Path, request: Request) ->
     with tempfile.TemporaryDirectory(prefix="guardrails-") as folder:
         report = Path(folder, "report.json")
         workspace = _Workspace(
-            work_dir=str(request.project), pulumi_command=command, env_vars={REPORT: str(report)}
+            work_dir=str(request.project),
+            pulumi_command=command,
+            env_vars={**request.environment, REPORT: str(report)},
         )
         try:
             automation.Stack.select(request.stack, workspace).preview(
@@ -90,17 +90,17 @@ def _preview(command: automation.PulumiCommand, pack: Path, request: Request) ->
         except automation.StackNotFoundError:
             # Only the engine knows which stacks exist, since a stack may have no file.
             why = f"no stack named {request.stack!r} found; name one of those that `pulumi stack ls` lists"
-            return Preview(stack=request.stack, errors=[why])
+            return Preview(stack=request.stack, errors=[why], folder=request.sources or request.project)
         except (automation.CommandError, RuntimeError):
             # The command failed, or ended without its last event; its events give the reason.
             failed = True
         reported: Mapping[str, Any] = (
             json.loads(report.read_text(encoding="utf-8")) if report.exists() else {}
         )
-    return _result(request.stack, events, reported, failed=failed)
+    return _result(request, events, reported, failed=failed)
 
 
-def _result(stack: str, events: _Events, report: Mapping[str, Any], *, failed: bool) -> Preview:
+def _result(request: Request, events: _Events, report: Mapping[str, Any], *, failed: bool) -> Preview:
     violations = list(_violations(events.policies))
     why = reasons(events.diagnostics, events.stderr) if failed else []
     stopped = any(violation.is_mandatory for violation in violations)
@@ -108,10 +108,11 @@ def _result(stack: str, events: _Events, report: Mapping[str, Any], *, failed: b
         why = ["Pulumi ended with an error and did not say which."]
     # If the preview itself failed, its errors explain why the pack wrote no report.
     return Preview(
-        stack=stack,
+        stack=request.stack,
         violations=violations,
         report=report,
         errors=why if why and not report else [*why, *doubts(violations, report)],
+        folder=request.sources or request.project,
     )
 
 

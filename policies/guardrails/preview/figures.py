@@ -22,6 +22,8 @@ class Unit(StrEnum):
 
     USD = "USD"
     SECONDS = "seconds"
+    DURATION = "duration"
+    """Seconds that are shown in hours and minutes."""
     RESOURCES = "resources"
 
 
@@ -63,6 +65,26 @@ def dearest_machine(preview: Preview) -> str:
     """Return the machine with the most expensive worst run; empty if costs are unknown or there is none."""
     costs = preview.report.get("cost", {})
     return next((machine["name"] for machine in dearest_first(costs)), "") if "machines" in costs else ""
+
+
+def longest_run(preview: Preview) -> Figure:
+    """Return the longest run of all machines, in hours and minutes."""
+    machines = preview.report.get("machines", ())
+    seconds = [machine["worst_case_seconds"] for machine in machines if "unknown" not in machine]
+    if len(seconds) < len(machines):
+        return Figure(unit=Unit.DURATION, value=None, text="not known")
+    if None in seconds:
+        return Figure(unit=Unit.DURATION, value=None, text="no bound")
+    longest = Decimal(str(max(seconds, default=0)))
+    return Figure(unit=Unit.DURATION, value=longest, text=duration_text(longest) if machines else "·")
+
+
+def duration_text(seconds: Decimal) -> str:
+    """Return a duration in hours and minutes, or in minutes and seconds if it is less than one hour."""
+    hours, rest = divmod(int(seconds), 3600)
+    minutes, left = divmod(rest, 60)
+    parts = ((hours, "h"), (minutes, "min")) if hours else ((minutes, "min"), (left, "s"))
+    return " ".join(f"{count:,} {unit}" for count, unit in parts if count) or "0 s"
 
 
 def difference_of(before: Figure | None, now: Figure | None) -> Decimal | None:
@@ -120,5 +142,7 @@ def _text(unit: Unit, value: Decimal) -> str:
             return usd(value)
         case Unit.SECONDS:
             return f"{count_text(float(value))} s"
+        case Unit.DURATION:
+            return duration_text(value)
         case Unit.RESOURCES:
             return count_text(float(value))

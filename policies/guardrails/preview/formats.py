@@ -1,6 +1,5 @@
-"""The output formats of previews: text for a terminal, Markdown for a pull request, JSON for programs."""
+"""The output formats of previews: text for a terminal, Markdown for a pull request, JSON and SARIF for programs."""
 
-import html
 import itertools
 import json
 import shutil
@@ -8,9 +7,12 @@ import textwrap
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
+from guardrails.preview.comment import as_comment
 from guardrails.preview.comparison import Base, comparison_json
+from guardrails.preview.markdown import section_markdown
 from guardrails.preview.preview_result import Preview, Verdict, as_json
 from guardrails.preview.requests import Varied
+from guardrails.preview.sarif import as_sarif
 from guardrails.preview.sections import (
     Section,
     change_section,
@@ -23,13 +25,12 @@ from guardrails.preview.sections import (
     what_if_section,
 )
 from guardrails.preview.variations import AS_IT_IS
-from guardrails.tables import Row, aligned, escaped, piped
+from guardrails.tables import Row, aligned
 from guardrails.visible import one_line
 
 WIDTH = 100
 VERBOSE_HINT = "Add --verbose for rules, slowest paths and costs."
 _TEXT_MARKS = {Verdict.PASSED: "✓", Verdict.REFUSED: "✗", Verdict.FAILED: "?"}
-_MARKDOWN_MARKS = {Verdict.PASSED: "✅", Verdict.REFUSED: "❌", Verdict.FAILED: "⚠️"}
 
 
 def as_text(previews: Sequence[Preview], base: Base | None = None, *, verbose: bool = False) -> str:
@@ -53,22 +54,9 @@ def _verdicts_together(stacks: Sequence[str]) -> Iterator[str]:
             yield from texts
 
 
-def as_markdown(previews: Sequence[Preview], base: Base | None = None) -> str:
-    """Return previews as GitHub Markdown: an overview of several stacks, then violations, and details folded away."""
-    parts = [part for preview in previews for part in _markdown_parts(preview, base)]
-    has_overview = len(previews) > 1 or bool(base and base.removed)
-    first = [section_markdown(overview(previews, base))] if has_overview else []
-    return "\n\n".join([*first, *parts])
-
-
 def section_text(section: Section) -> str:
     """Return a section as text."""
     return "\n\n".join([section.title, *_section_text_parts(section)])
-
-
-def section_markdown(section: Section) -> str:
-    """Return a section as GitHub Markdown."""
-    return "\n\n".join([f"**{escaped(section.title)}**", *_section_markdown_parts(section)])
 
 
 def _text_parts(preview: Preview, base: Base | None, *, verbose: bool) -> Iterator[str]:
@@ -127,38 +115,6 @@ def _wrapped(text: str, indent: int = 2) -> Iterator[str]:
         yield from wrapped or [""]
 
 
-def _markdown_parts(preview: Preview, base: Base | None) -> Iterator[str]:
-    yield f"### {_MARKDOWN_MARKS[preview.verdict]} {escaped(headline(preview))}"
-    for error in preview.errors:
-        yield f"<pre>{html.escape(error, quote=False)}</pre>"
-    for rule, messages in violations_by_rule(preview.violations):
-        yield "\n".join([f"**{escaped(rule)}**", "", *(f"- {escaped(message)}" for message in messages)])
-    if base:
-        yield section_markdown(change_section(preview, base))
-    if preview.report:
-        costs = costs_section(preview)
-        yield _folded(costs.title, "\n\n".join(_section_markdown_parts(costs)))
-    for machine in preview.report.get("machines", ()):
-        folded = f"<pre>{html.escape(machine_text(machine), quote=False)}</pre>"
-        yield _folded(f"The running time of {machine['name']}", folded)
-    if preview.report:
-        yield _folded("Rules", piped(rule_rows(preview)))
-
-
-def _section_markdown_parts(section: Section) -> Iterator[str]:
-    yield from map(piped, section.tables)
-    if section.sentences:
-        yield "\n\n".join(map(escaped, section.sentences))
-    for title, items in section.lists.items():
-        yield "\n".join([escaped(title), "", *(f"- {escaped(item)}" for item in items)])
-
-
-def _folded(title: str, content: str) -> str:
-    return (
-        f"<details><summary>{html.escape(one_line(title), quote=False)}</summary>\n\n{content}\n\n</details>"
-    )
-
-
 def _as_json_text(previews: Sequence[Preview], base: Base | None = None) -> str:
     stacks = [
         {**as_json(preview), **(comparison_json(preview, base) if base else {})} for preview in previews
@@ -192,7 +148,8 @@ def _dumped(content: Mapping[str, object]) -> str:
 FORMATS: Mapping[str, Callable[[Sequence[Preview], Base | None], str]] = {
     "text": as_text,
     "json": _as_json_text,
-    "markdown": as_markdown,
+    "markdown": as_comment,
+    "sarif": as_sarif,
 }
 """The formats of stacks as they are, compared with a base if there is one."""
 
@@ -202,3 +159,6 @@ WHAT_IF_FORMATS: Mapping[str, Callable[[Sequence[Varied]], str]] = {
     "markdown": _what_if_markdown,
 }
 """The formats of stacks with variations."""
+
+SUFFIXES: Mapping[str, str] = {".txt": "text", ".json": "json", ".md": "markdown", ".sarif": "sarif"}
+"""The format of a file by its suffix."""

@@ -1,14 +1,19 @@
 """The result of one stack's preview: the violations that the engine reported, checked against the pack's own report."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from pathlib import Path
 from typing import Any
 
 from guardrails.rule import Level
 
+NO_PULUMI = "there is no `pulumi` on PATH; install it (https://www.pulumi.com/docs/install/)"
 CANNOT_RUN = "can't run policy"
 """The text of the advisory with which Pulumi's policy SDK skips a rule."""
+
+_NUMBER = re.compile(r"\d[\d.,]*")
 
 
 class PreviewError(Exception):
@@ -38,6 +43,11 @@ class Violation:
         """True if it stops a deployment."""
         return self.level != Level.ADVISORY
 
+    @property
+    def identity(self) -> tuple[str, str, str]:
+        """The rule, the resource and the message without its numbers: the same in all previews of a stack."""
+        return self.rule, self.urn, _NUMBER.sub("#", self.message)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Preview:
@@ -49,6 +59,8 @@ class Preview:
     """The pack's report on its evaluations; empty if the pack did not run to the end."""
     errors: Sequence[str] = ()
     """The reasons why the preview failed, or why the violations may be incomplete."""
+    folder: Path = Path()
+    """The folder with the project's own files."""
 
     @property
     def verdict(self) -> Verdict:
@@ -58,6 +70,11 @@ class Preview:
         return Verdict.FAILED if self.errors else Verdict.PASSED
 
 
+def is_skipped(violation: Violation) -> bool:
+    """Return True if the engine reports a rule that did not run, instead of a violation."""
+    return CANNOT_RUN in violation.message
+
+
 def doubts(violations: Sequence[Violation], report: Mapping[str, Any]) -> list[str]:
     """Return a sentence for each contradiction between the engine's violations and the pack's report."""
     if not report:
@@ -65,7 +82,7 @@ def doubts(violations: Sequence[Violation], report: Mapping[str, Any]) -> list[s
     skipped = [
         f"{violation.rule} did not run: {violation.message}"
         for violation in violations
-        if CANNOT_RUN in violation.message
+        if is_skipped(violation)
     ]
     reported = {(violation.rule, violation.message) for violation in violations}
     lost = [
@@ -78,7 +95,7 @@ def doubts(violations: Sequence[Violation], report: Mapping[str, Any]) -> list[s
     unreported = [
         f"the engine reported a violation that {violation.rule} did not find: {violation.message}"
         for violation in violations
-        if violation.rule in silent and CANNOT_RUN not in violation.message
+        if violation.rule in silent and not is_skipped(violation)
     ]
     return [*skipped, *lost, *unreported]
 
@@ -89,14 +106,16 @@ def as_json(preview: Preview) -> dict[str, Any]:
         "stack": preview.stack,
         "verdict": str(preview.verdict),
         "errors": list(preview.errors),
-        "violations": [
-            {
-                "rule": violation.rule,
-                "level": violation.level,
-                "urn": violation.urn,
-                "message": violation.message,
-            }
-            for violation in preview.violations
-        ],
+        "violations": list(map(violation_json, preview.violations)),
         **preview.report,
+    }
+
+
+def violation_json(violation: Violation) -> dict[str, Any]:
+    """Return a violation as JSON."""
+    return {
+        "rule": violation.rule,
+        "level": violation.level,
+        "urn": violation.urn,
+        "message": violation.message,
     }

@@ -2,14 +2,12 @@
 
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from guardrails.preview.comparison import Base
 from guardrails.preview.preview_result import Preview
+from guardrails.preview.project_files import stack_file
 from guardrails.preview.variations import AS_IT_IS, Settings, VariationsError, varied_file
-
-_SUFFIXES = ("yaml", "yml")
 
 Varied = Mapping[str, Preview]
 """The previews of a stack by the name of the variation, with the unchanged stack first."""
@@ -23,39 +21,31 @@ class Request:
     stack: str
     config_file: Path | None = None
     """The file that replaces the stack's own file."""
+    sources: Path | None = None
+    """The folder with the project's own files, if `project` is a copy."""
+    environment: Mapping[str, str] = field(default_factory=dict)
+    """Variables for the engine, the program and the policy pack."""
 
     @property
     def file(self) -> Path | None:
-        """The file that configures the stack, if it has one; its name leaves out the organization."""
-        name = self.stack.rpartition("/")[2]
-        own = (self.project / f"Pulumi.{name}.{suffix}" for suffix in _SUFFIXES)
-        return self.config_file or next((file for file in own if file.is_file()), None)
+        """The file that configures the stack, if it has one."""
+        return self.config_file or stack_file(self.project, self.stack)
 
 
 RunPreviews = Callable[[Sequence[Request]], Sequence[Preview]]
 """Returns the preview of each request."""
 
 
-def is_project(folder: Path) -> bool:
-    """Return True if a folder holds a Pulumi project."""
-    return any((folder / f"Pulumi.{suffix}").is_file() for suffix in _SUFFIXES)
-
-
-def stacks_of(project: Path) -> list[str]:
-    """Return the stacks of a project that have a file."""
-    return sorted(path.name.split(".", 1)[1].rsplit(".", 1)[0] for path in project.glob("Pulumi.?*.y*ml"))
-
-
 def with_base(
-    run: RunPreviews, requests: Sequence[Request], folder: Path, removed: Sequence[str]
-) -> tuple[Sequence[Preview], Base]:
-    """Return the previews of stacks, and the previews of the same stacks of the project in another folder."""
-    in_folder = [Request(project=folder, stack=request.stack) for request in requests]
+    run: RunPreviews, requests: Sequence[Request], folder: Path
+) -> tuple[Sequence[Preview], Mapping[str, Preview]]:
+    """Return the previews of stacks, and by stack the previews of the project in another folder."""
+    in_folder = [replace(request, project=folder, config_file=None, sources=None) for request in requests]
     # A stack that has a file only now is new; a stack that has none on either side is configured elsewhere.
     before = [old for old, new in zip(in_folder, requests, strict=True) if old.file or not new.file]
     previews = run([*requests, *before])
     now, then = previews[: len(requests)], previews[len(requests) :]
-    return now, Base(previews={preview.stack: preview for preview in then}, removed=removed)
+    return now, {preview.stack: preview for preview in then}
 
 
 def with_variations(

@@ -1,5 +1,6 @@
 """The sections of a report on previews: titles, tables, sentences and lists, before they are text or Markdown."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
@@ -7,9 +8,8 @@ from typing import Any
 
 from guardrails.cost.bill import Case
 from guardrails.cost.report import beyond_free_tier, left_out, month_rows, prices_sentence, run_rows
-from guardrails.limits import DEFAULTS
 from guardrails.preview.comparison import HEADINGS, Base, change_of, change_rows
-from guardrails.preview.figures import dearest_machine, figures_of, month_name, run_name
+from guardrails.preview.figures import dearest_machine, figures_of, longest_run, month_name, run_name
 from guardrails.preview.preview_result import Preview, Violation
 from guardrails.preview.requests import Varied
 from guardrails.preview.variations import AS_IT_IS
@@ -36,7 +36,7 @@ class Section:
 
 
 def headline(preview: Preview) -> str:
-    """Return the verdict on a stack with the counts of resources, rules and violations, as one line."""
+    """Return the verdict on a stack with its counts and the source of its limits, as one line."""
     if not preview.report:
         return f"{preview.stack}: {preview.verdict}"
     mandatory = sum(violation.is_mandatory for violation in preview.violations)
@@ -44,7 +44,7 @@ def headline(preview: Preview) -> str:
     counts = [
         counted(preview.report["resources"], "resource"),
         counted(len(preview.report["rules"]), "rule"),
-        *([f"limits: {DEFAULTS}"] if preview.report["limits"] == DEFAULTS else []),
+        f"limits: {preview.report['limits']}",
         *([counted(mandatory, "mandatory violation")] if mandatory else []),
         *([counted(advisory, "advisory violation")] if advisory else []),
     ]
@@ -90,6 +90,8 @@ def costs_section(preview: Preview) -> Section:
 
 def change_section(now: Preview, base: Base) -> Section:
     """Return the differences that a change makes to a stack, or the reason why the stack cannot be compared."""
+    if base.error:
+        return _change_sentence(f"The base could not be previewed, so that no change is known: {base.error}.")
     if not now.report:
         return _change_sentence("The preview of the stack failed, so that it cannot be compared.")
     before = base.previews.get(now.stack)
@@ -101,11 +103,14 @@ def change_section(now: Preview, base: Base) -> Section:
     change = change_of(before, now)
     if not change.is_any:
         return _change_sentence("Costs, times, the number of resources and the violated rules are unchanged.")
-    rules = {"Newly violated": change.newly_refused, "No longer violated": change.no_longer_refused}
+    violations = {
+        "New violations": change.new_violations,
+        "Fixed violations": change.fixed_violations,
+    }
     return Section(
         title=CHANGE_TITLE,
         tables=[[HEADINGS, *change_rows(change)]],
-        sentences=[f"{title}: {', '.join(names)}." for title, names in rules.items() if names],
+        sentences=[f"{title}: {_rules_of(found)}." for title, found in violations.items() if found],
     )
 
 
@@ -135,15 +140,13 @@ def figure_cells(preview: Preview, machine: str) -> Row:
     """Return the cost of a month, the cost of a machine's run, and the longest run of all machines."""
     figures = figures_of(preview)
     names = [month_name(case) for case in Case] + [run_name(machine, case) for case in Case]
-    return (*(figures[name].text if name in figures else "·" for name in names), _longest_run(preview))
+    return (*(figures[name].text if name in figures else "·" for name in names), longest_run(preview).text)
 
 
-def duration_text(seconds: float) -> str:
-    """Return a duration in hours and minutes, or in minutes and seconds if it is less than one hour."""
-    hours, rest = divmod(int(seconds), 3600)
-    minutes, left = divmod(rest, 60)
-    parts = ((hours, "h"), (minutes, "min")) if hours else ((minutes, "min"), (left, "s"))
-    return " ".join(f"{count:,} {unit}" for count, unit in parts if count) or "0 s"
+def _rules_of(violations: Sequence[Violation]) -> str:
+    """Return the rules of violations, each once, with the number of its violations if there are several."""
+    counts = Counter(violation.rule for violation in violations)
+    return ", ".join(rule if count == 1 else f"{rule} ({count:,})" for rule, count in counts.items())
 
 
 def _change_sentence(sentence: str) -> Section:
@@ -157,16 +160,6 @@ def _overview_cells(before: Preview | None, now: Preview) -> Iterator[str]:
     cells = ((*figure_cells(preview, machine), str(preview.verdict)) for preview in compared)
     for was, is_ in zip(*cells, strict=True):
         yield is_ if was == is_ else f"{was} → {is_}"
-
-
-def _longest_run(preview: Preview) -> str:
-    machines = preview.report.get("machines", ())
-    if any("unknown" in machine for machine in machines):
-        return "not known"
-    seconds = [machine["worst_case_seconds"] for machine in machines]
-    if None in seconds:
-        return "no bound"
-    return duration_text(max(seconds)) if seconds else "·"
 
 
 def _what_if_row(name: str, preview: Preview, machine: str) -> Row:

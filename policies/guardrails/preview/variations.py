@@ -31,7 +31,7 @@ def read_variations(path: Path) -> Mapping[str, Settings]:
     Raises:
         VariationsError: if the file cannot be read, or has mistakes.
     """
-    written = _read(path)
+    written = read_settings(path)
     if not written.value:
         raise VariationsError(f"{path} holds no variation; write one, {_AS_IN}")
     if mistakes := [mistake for name, settings in written.value for mistake in _mistakes(name, settings)]:
@@ -46,17 +46,18 @@ def varied_file(stack_file: Path, variation: Settings) -> str:
         VariationsError: if the stack's file cannot be read.
     """
     key = yaml.ScalarNode("tag:yaml.org,2002:str", _CONFIG)
-    return yaml.serialize(_merged(_read(stack_file), Settings(variation.tag, [(key, variation)])))
+    return yaml.serialize(merged(read_settings(stack_file), Settings(variation.tag, [(key, variation)])))
 
 
-def _merged(settings: Settings, changes: Settings) -> Settings:
+def merged(settings: Settings, changes: Settings) -> Settings:
+    """Return settings with changes merged into them."""
     values = {key.value: (key, value) for key, value in settings.value}
     for key, change in changes.value:
         if change.tag == _NULL:
             values.pop(key.value, None)
         elif isinstance(change, Settings):
             _, before = values.get(key.value, (key, _NOTHING))
-            values[key.value] = key, _merged(before if isinstance(before, Settings) else _NOTHING, change)
+            values[key.value] = key, merged(before if isinstance(before, Settings) else _NOTHING, change)
         else:
             values[key.value] = key, change
     return Settings(settings.tag, list(values.values()))
@@ -73,7 +74,12 @@ def _mistakes(name: yaml.Node, settings: yaml.Node) -> Iterator[str]:
             yield f"{name.value}: {key.value} has no project; write it before the key, {_AS_IN}."
 
 
-def _read(path: Path) -> Settings:
+def read_settings(path: Path) -> Settings:
+    """Return the settings in a file; none if it is empty.
+
+    Raises:
+        VariationsError: if the file cannot be read, or does not hold an object in YAML.
+    """
     try:
         text = path.read_text(encoding="utf-8")
         # Refuse YAML that is not plain data, such as a key that is a list, or an object that contains itself.

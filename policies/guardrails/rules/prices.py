@@ -33,6 +33,7 @@ def _unknown_region(subject: Subject) -> Iterator[str]:
 
 def _unpriced_resources(subject: Subject) -> Iterator[str]:
     estimate = known_estimate(subject)
+    subject.skip_if_stopped_by(PRICES_KNOWN)
     for line in estimate.fixed.lines:
         if line.price is None and line.quantity is not None and service_of(line.key) != UNPRICED:
             yield f"{line.name} depends on {line.depends_on}, so that no total includes it; refresh the prices."

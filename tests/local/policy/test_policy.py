@@ -67,10 +67,10 @@ def pack(tmp_path_factory: pytest.TempPathFactory) -> Path:
     copy = folder / "policies"
     shutil.copytree(ROOT / "policies", copy, ignore=shutil.ignore_patterns("__pycache__", "limits"))
     (copy / "guardrails" / "rules" / "__init__.py").write_text(RULES, encoding="utf-8")
-    limits = copy / "limits"
-    limits.mkdir()
-    (limits / "dev.json").write_text('{"small": {"maxSize": 4}}', encoding="utf-8")
-    (limits / "prod.json").write_text('{"smal": {}}', encoding="utf-8")
+    limits = copy / "limits" / "ccapi"
+    limits.mkdir(parents=True)
+    (limits / "dev.json").write_text('{"version": 1, "small": {"maxSize": 4}}', encoding="utf-8")
+    (limits / "prod.json").write_text('{"version": 1, "smal": {}}', encoding="utf-8")
     return copy
 
 
@@ -138,7 +138,7 @@ def test_a_stack_is_compared_with_a_revision() -> None:
     (stack,) = json.loads(done.stdout)["stacks"]
     assert stack["base"]["errors"] == []
     assert "total" in stack["base"]["cost"]["month"]["expected"]
-    assert stack["change"].keys() == {"figures", "prices", "newly_refused", "no_longer_refused"}
+    assert stack["change"].keys() == {"figures", "prices", "new_violations", "fixed_violations"}
 
 
 def test_ctrl_c_ends_it_with_a_sentence_and_leaves_nothing_behind(tmp_path: Path) -> None:

@@ -19,9 +19,9 @@ BOUNDED = "weekly: Wait has no bound: it is only known at run time; declare how 
 
 
 def line(service: str, price: str, usd: str | None) -> Json:
-    """Return a line of a bill; its amount may be unknown."""
+    """Return a line of a bill; a line without an amount has no quantity either."""
     same = dict.fromkeys(("usd", "usd_each", "usd_with_free_tier"), usd)
-    return {"service": service, "price": price, "quantity": "1", **same}
+    return {"service": service, "price": price, "quantity": None if usd is None else "1", **same}
 
 
 def bill(*lines: Json, is_bounded: bool = True) -> Json:
@@ -72,6 +72,12 @@ def rule(name: str, *, assessed: int = 1, breaches: tuple[str, ...] = (), **chan
     """Return the pack's report on a rule."""
     return {
         "name": name,
+        "requirement": f"The requirement of {name}.",
+        "rationale": f"The reason for {name}.",
+        "remediation": f"The remedy of {name}.",
+        "url": "https://docs.aws.amazon.com/",
+        "severity": "high",
+        "level": "mandatory",
         "disabled": False,
         "evaluated": assessed,
         "not_applicable": 0,
@@ -84,7 +90,8 @@ def rule(name: str, *, assessed: int = 1, breaches: tuple[str, ...] = (), **chan
 def report(
     *rules: Json,
     machines: tuple[Json, ...] = (),
-    limits: str = "ours.json",
+    limits: str = "p/ours.json",
+    limits_file: str | None = None,
     cost: Json = COSTS,
     resources: int = 12,
 ) -> Json:
@@ -92,6 +99,7 @@ def report(
     return {
         "resources": resources,
         "limits": limits,
+        "limits_file": limits_file,
         "rules": list(rules),
         "machines": list(machines),
         "cost": cost,

@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 
 from guardrails.__main__ import main
+from guardrails.limits_source import LIMITS
 from guardrails.preview import engine
 from guardrails.preview.command import exit_code
+from guardrails.preview.comment import MARKER
 from guardrails.preview.preview_result import Preview
 from guardrails.preview.requests import Request
 from tests.policies.preview.previews import ADVISED, FAILED, PASSED, REFUSED
@@ -124,6 +126,38 @@ def test_the_base_preview_does_not_affect_the_exit_code(project: Path, asked: As
     assert main(["preview", str(project), "--base", str(before)]) == 1
 
 
+def test_an_unusable_base_is_reported_and_the_exit_code_is_that_of_a_wrong_command_line(
+    project: Path, asked: Asked, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    comment = tmp_path / "new" / "comment.md"
+    arguments = ["preview", str(project), "--stack", "dev", "--base", "gone", "--output", str(comment)]
+    assert main(arguments) == 2
+    assert "is in no git repository; name the folder of the base" in capsys.readouterr().err
+    assert "**The base could not be previewed**, so that no change is known:" in comment.read_text(
+        encoding="utf-8"
+    )
+    assert asked.stacks == ["dev"]
+    asked.otherwise[project, "dev"] = REFUSED
+    assert main(arguments) == 1
+
+
+def test_each_output_is_written_in_the_format_of_its_suffix(
+    project: Path, asked: Asked, tmp_path: Path
+) -> None:
+    files = [tmp_path / "out" / name for name in ("a.txt", "b.json", "c.md", "d.sarif")]
+    outputs = [argument for file in files for argument in ("--output", str(file))]
+    assert main(["preview", str(project), "--limits", str(project), *outputs]) == 0
+    text, data, comment, sarif = (file.read_text(encoding="utf-8") for file in files)
+    assert text.startswith("✓ dev: passed")
+    assert json.loads(data)["stacks"]
+    assert comment.startswith(MARKER)
+    assert json.loads(sarif)["version"] == "2.1.0"
+    assert [request.environment for request in asked.requests] == [{LIMITS: str(project)}] * 2
+    # A folder cannot be written as a file.
+    (tmp_path / "e.md").mkdir()
+    assert main(["preview", str(project), "--output", str(tmp_path / "e.md")]) == 74
+
+
 def test_a_what_if_preview_does_not_affect_the_exit_code(
     project: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -146,7 +180,13 @@ def test_a_what_if_preview_does_not_affect_the_exit_code(
         (["{}", "--config-file", "notes.yaml"], "notes.yaml does not exist"),
         (["{}", "--config-file", "{}/notes.yaml"], "--config-file configures one stack"),
         (["{}", "--format", "html"], "invalid choice: 'html'"),
-        (["{}", "--base", "{}/gone"], "gone holds no Pulumi.yaml"),
+        (
+            ["{}", "--output", "report.html"],
+            "report.html has no known format; end its name in .txt, .json, .md",
+        ),
+        (["{}", "--what-if", "--format", "sarif"], "the format sarif shows no variations"),
+        (["{}", "--limits", "{}/gone"], "gone does not exist; name a file of limits"),
+        (["{}", "--offline", "--secret", "key"], "'key' has no value; write KEY=VALUE"),
         (["{}", "--base", "{}", "--what-if"], "not allowed with argument --base"),
         (["{}", "--stak", "dev"], "--stak"),
     ],

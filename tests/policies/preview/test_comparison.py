@@ -1,3 +1,4 @@
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -85,7 +86,7 @@ def test_there_is_no_difference_to_what_may_be_more(is_bounded: tuple[bool, bool
 
 
 def test_a_price_of_unbounded_work_has_no_difference_and_is_listed_first() -> None:
-    unbounded = {**FARGATE, "usd": None}
+    unbounded = {**FARGATE, "usd": None, "quantity": None}
     before = preview(cost=costs([METRICS, REQUESTS], [unbounded, FARGATE, METRICS, REQUESTS]))
     now = preview(cost=costs([NAT, METRICS], [FARGATE, METRICS, NAT]))
     worst = change_of(before, now).prices[month_name(Case.WORST)]
@@ -107,7 +108,7 @@ def test_a_machine_that_is_new_or_gone_is_reported() -> None:
 
 def test_newly_violated_and_newly_passing_rules_are_reported() -> None:
     _, sentences = told(preview("dear", "slow"), preview("dear", "open", "open"))
-    assert sentences == ["Newly violated: open.", "No longer violated: slow."]
+    assert sentences == ["New violations: open (2).", "Fixed violations: slow."]
 
 
 def test_a_change_that_changes_nothing_is_one_sentence() -> None:
@@ -195,7 +196,8 @@ def test_json_holds_the_stack_before_and_what_differs() -> None:
             "now": {"unit": "USD", "value": "32.85"},
         }
     ]
-    assert (change["newly_refused"], change["no_longer_refused"]) == ([], ["slow"])
+    assert change["new_violations"] == []
+    assert [fixed["rule"] for fixed in change["fixed_violations"]] == ["slow"]
 
 
 def test_json_of_a_time_without_a_bound_is_null() -> None:
@@ -215,4 +217,14 @@ def test_json_of_what_cannot_be_compared_holds_no_change(base: Base) -> None:
 
 def test_rules_are_compared_by_the_engines_violations() -> None:
     known = Preview(stack="dev", report=report(rule("logged", breaches=("told",))))
-    assert change_of(known, preview("logged")).newly_refused == ["logged"]
+    assert [one.rule for one in change_of(known, preview("logged")).new_violations] == ["logged"]
+
+
+def test_a_violation_stays_the_same_when_its_numbers_change_and_counts_as_often_as_it_occurs() -> None:
+    def with_messages(*messages: str) -> Preview:
+        violations = [replace(violation("dear", "too much"), message=message) for message in messages]
+        return Preview(stack="dev", violations=violations, report=report())
+
+    change = change_of(with_messages("costs $1.40"), with_messages("costs $1,401.50", "costs $2"))
+    assert [one.message for one in change.new_violations] == ["costs $2"]
+    assert change.fixed_violations == []

@@ -77,6 +77,7 @@ def test_json_holds_the_verdict_the_violations_and_the_report() -> None:
         "violations",
         "resources",
         "limits",
+        "limits_file",
         "rules",
         "machines",
         "cost",

@@ -42,32 +42,31 @@ def requests(folder: Path, *stacks: str) -> list[Request]:
 
 def test_each_stack_is_previewed_beside_what_it_was(tmp_path: Path, engine: Engine) -> None:
     now, before = (project(tmp_path / name, "dev", "prod") for name in ("now", "before"))
-    previews, base = with_base(engine, requests(now, "dev", "prod"), before, ["old"])
+    previews, base = with_base(engine, requests(now, "dev", "prod"), before)
     assert [(one.stack, one.report["project"]) for one in previews] == [("dev", "now"), ("prod", "now")]
-    assert {stack: one.report["project"] for stack, one in base.previews.items()} == {
+    assert {stack: one.report["project"] for stack, one in base.items()} == {
         "dev": "before",
         "prod": "before",
     }
-    assert base.removed == ["old"]
 
 
 def test_a_stack_that_is_new_was_not_there_to_be_previewed(tmp_path: Path, engine: Engine) -> None:
     now, before = project(tmp_path / "now", "dev", "new"), project(tmp_path / "before", "dev")
-    _, base = with_base(engine, requests(now, "dev", "new"), before, [])
-    assert list(base.previews) == ["dev"]
+    _, base = with_base(engine, requests(now, "dev", "new"), before)
+    assert list(base) == ["dev"]
 
 
 def test_a_stack_without_a_file_on_either_side_is_previewed_on_both(tmp_path: Path, engine: Engine) -> None:
     now, before = project(tmp_path / "now"), project(tmp_path / "before")
-    _, base = with_base(engine, requests(now, "org/elsewhere"), before, [])
-    assert list(base.previews) == ["org/elsewhere"]
+    _, base = with_base(engine, requests(now, "org/elsewhere"), before)
+    assert list(base) == ["org/elsewhere"]
 
 
 def test_a_file_in_place_of_the_stack_s_own_is_that_of_what_is_now(tmp_path: Path, engine: Engine) -> None:
     now, before = (project(tmp_path / name, "dev") for name in ("now", "before"))
     file = tmp_path / "other.yaml"
     file.write_text("config: {p:of: other}", encoding="utf-8")
-    with_base(engine, [Request(project=now, stack="dev", config_file=file)], before, [])
+    with_base(engine, [Request(project=now, stack="dev", config_file=file)], before)
     assert [one.config_file for one in engine.asked] == [file, None]
 
 

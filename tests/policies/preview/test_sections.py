@@ -1,9 +1,11 @@
+from decimal import Decimal
+
 import pytest
 
 from guardrails.preview.comparison import Base
-from guardrails.preview.figures import dearest_machine
+from guardrails.preview.figures import dearest_machine, duration_text
 from guardrails.preview.preview_result import Preview
-from guardrails.preview.sections import duration_text, figure_cells, overview
+from guardrails.preview.sections import figure_cells, overview
 from tests.policies.preview.previews import (
     FAILED,
     MACHINE,
@@ -28,7 +30,7 @@ from tests.policies.preview.previews import (
     ],
 )
 def test_a_duration_is_shown_in_its_two_largest_units(seconds: float, text: str) -> None:
-    assert duration_text(seconds) == text
+    assert duration_text(Decimal(str(seconds))) == text
 
 
 def test_a_run_is_one_of_the_machine_whose_worst_run_costs_most() -> None:

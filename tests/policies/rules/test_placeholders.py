@@ -2,13 +2,13 @@ import json
 from typing import Any
 
 from guardrails.aws.types import BUDGET, TASK_DEFINITION, TOPIC_SUBSCRIPTION
-from guardrails.limits import of_stack
+from guardrails.limits_source import limits_of, source_of
 from guardrails.plan import UNKNOWN
 from guardrails.rules import RULES
 from tests.policies.plans import passes, resource, rule, violations
 
 REPLACED = rule("placeholders-replaced")
-PROD = of_stack("prod", RULES)["placeholders-replaced"]
+PROD = limits_of(source_of("ccapi", "prod"), RULES)["placeholders-replaced"]
 
 
 def worker(**container: Any) -> Any:

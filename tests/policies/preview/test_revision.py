@@ -3,9 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from local.policy import revision
-from local.policy.command import policy
-from local.policy.revision import RevisionError, unpack
+from guardrails.preview.revision import RevisionError, unpack
 
 
 def git(folder: Path, *arguments: str) -> None:
@@ -14,17 +12,16 @@ def git(folder: Path, *arguments: str) -> None:
 
 
 @pytest.fixture
-def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def checkout(tmp_path: Path) -> Path:
     """A repository with two commits and a project in one of its folders."""
     folder = tmp_path / "repository" / "project"
     folder.mkdir(parents=True)
-    git(folder, "init", "--initial-branch", "main")
+    git(folder.parent, "init", "--initial-branch", "main")
     for name, text in (("notes.md", "1"), ("Pulumi.yaml", "name: small"), ("Pulumi.yaml", "name: large")):
         (folder / name).write_text(text, encoding="utf-8")
         git(folder, "add", ".")
         git(folder, "commit", "--message", f"{name} {text}")
     (folder / "Pulumi.yaml").write_text("name: mine", encoding="utf-8")
-    monkeypatch.setattr(revision, "ROOT", folder)
     return folder
 
 
@@ -32,9 +29,11 @@ def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_the_files_of_a_revision_are_written_and_the_checkout_is_unchanged(
     name: str, text: str, checkout: Path, tmp_path: Path
 ) -> None:
-    unpack(name, tmp_path / "unpacked")
-    assert {file.name for file in (tmp_path / "unpacked").iterdir()} == {"notes.md", "Pulumi.yaml"}
-    assert (tmp_path / "unpacked" / "Pulumi.yaml").read_text(encoding="utf-8") == text
+    revision = unpack(name, checkout, tmp_path / "unpacked")
+    assert revision.project == tmp_path / "unpacked" / "project"
+    assert revision.name.startswith(f"{name} (")
+    assert {file.name for file in revision.project.iterdir()} == {"notes.md", "Pulumi.yaml"}
+    assert (revision.project / "Pulumi.yaml").read_text(encoding="utf-8") == text
     assert (checkout / "Pulumi.yaml").read_text(encoding="utf-8") == "name: mine"
 
 
@@ -47,14 +46,14 @@ def test_the_files_of_a_revision_are_written_and_the_checkout_is_unchanged(
         ("HEAD~2", "HEAD~2 holds no Pulumi.yaml"),
     ],
 )
-@pytest.mark.usefixtures("checkout")
-def test_a_revision_without_a_program_is_refused(name: str, said: str, tmp_path: Path) -> None:
+def test_a_revision_without_a_program_is_refused(
+    name: str, said: str, checkout: Path, tmp_path: Path
+) -> None:
     with pytest.raises(RevisionError) as raised:
-        unpack(name, tmp_path / "unpacked")
+        unpack(name, checkout, tmp_path / "unpacked")
     assert str(raised.value).startswith(said)
 
 
-@pytest.mark.usefixtures("checkout")
-def test_an_unknown_revision_exits_with_two(capsys: pytest.CaptureFixture[str]) -> None:
-    assert policy(["--base", "gone"]) == 2
-    assert capsys.readouterr().err.startswith("make policy: git knows no revision gone;")
+def test_a_folder_outside_of_a_repository_has_no_revision(tmp_path: Path) -> None:
+    with pytest.raises(RevisionError, match="is in no git repository; name the folder of the base"):
+        unpack("main", tmp_path, tmp_path / "unpacked")

@@ -1,0 +1,1 @@
+"""The pictures of a pull request's comment, for the page on the guardrails."""
