@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any, Self
 
 from guardrails.plan import Plan, Resource
-from guardrails.properties import PropertyError
+from guardrails.properties import PropertyError, UnknownPropertyError
 from guardrails.results import Results
 
 
@@ -91,6 +91,9 @@ class Subject:
         """
         try:
             yield
+        except UnknownPropertyError:
+            # The property is reported once, with all rules that read it.
+            raise
         except PropertyError:
             if self.results.is_stopped_by(rule, self.resource):
                 raise NotApplicableError(
@@ -127,6 +130,8 @@ class Rule:
     """The types of the resources that it evaluates."""
     evaluate: Evaluate
     limits: tuple[Limit, ...] = ()
+    is_of_deployment: bool = False
+    """True if a violation stops a deployment, and the command `preview` only lists it as to be done before."""
 
     @property
     def defaults(self) -> dict[str, Any]:

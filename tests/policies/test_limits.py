@@ -195,7 +195,12 @@ def test_a_rule_is_evaluated_with_its_valid_limits() -> None:
 
 def test_the_schema_is_one_and_knows_every_rule() -> None:
     Draft202012Validator.check_schema(schema(RULES))
-    assert list(schema(RULES)["properties"]) == ["$schema", "version", *(one.name for one in RULES)]
+    assert list(schema(RULES)["properties"]) == [
+        "$schema",
+        "version",
+        "exemptions",
+        *(one.name for one in RULES),
+    ]
 
 
 def test_every_default_fits_its_own_schema() -> None:

@@ -13,6 +13,7 @@ from guardrails.cost.prices.services import UNPRICED
 from guardrails.cost.report import usd
 from guardrails.cost.usage_declarations import parse_quantity, with_declarations
 from guardrails.plan import Plan
+from guardrails.properties import UnknownPropertyError
 from guardrails.results import Outcome, Results
 from guardrails.rule import Level, NotApplicableError, Subject
 
@@ -94,9 +95,12 @@ def skip_if_refused(subject: Subject, urns: Iterable[str]) -> None:
 
     Raises:
         NotApplicableError: if an earlier rule has refused one of the resources.
+        UnknownPropertyError: if an earlier rule waits for a property of one of them.
     """
     wanted = set(urns)
     for evaluation in subject.results.evaluations.values():
+        if evaluation.unknown and evaluation.urn in wanted:
+            raise UnknownPropertyError(evaluation.unknown.path, evaluation.unknown.urn)
         if evaluation.outcome is Outcome.VIOLATED and evaluation.urn in wanted:
             raise NotApplicableError(f"it cannot be estimated until {evaluation.rule} passes")
 

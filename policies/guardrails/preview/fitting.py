@@ -20,10 +20,11 @@ class Kind(IntEnum):
     ERROR = 2
     FIXED_VIOLATION = 3
     ADVISORY_VIOLATION = 4
-    CHANGES = 5
-    COSTS = 6
-    TIMES = 7
-    RULES = 8
+    NOTE = 5
+    CHANGES = 6
+    COSTS = 7
+    TIMES = 8
+    RULES = 9
 
 
 _NOUNS = {
@@ -32,6 +33,7 @@ _NOUNS = {
     Kind.ERROR: "error",
     Kind.FIXED_VIOLATION: "fixed violation",
     Kind.ADVISORY_VIOLATION: "advisory violation",
+    Kind.NOTE: "deferral or exemption",
     Kind.CHANGES: "table of changes",
     Kind.COSTS: "cost table",
     Kind.TIMES: "running time",
