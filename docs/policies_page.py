@@ -76,19 +76,8 @@ file, or says "limits: defaults". A value equal to a limit passes. The file is v
 in `--policy-pack-config`. `"version": 1` is the version of its form; a file without one is refused with the command
 that migrates it, `python -m guardrails limits migrate`.
 
-`exemptions` accepts violations of one rule by one resource, or by one state of a state machine. Each has a reason, and
-may have a last day. Every report lists them. One that matches no violation, or has ended, violates
-`rules-assessed-everything`:
-
-    "exemptions": [
-      {
-        "rule": "task-heartbeat-set",
-        "resource": "orders",
-        "state": "WaitForApproval",
-        "reason": "A person answers; a callback of a person has no heartbeat.",
-        "until": "2027-03-31"
-      }
-    ]
+`exemptions` accepts violations of one rule by one resource or one state, with a reason:
+[Exempt a violation](guardrails.md#exempt-a-violation).
 """
 _MISTAKES = """
 A file with mistakes stops the preview; all its mistakes are listed:

@@ -14,7 +14,7 @@ from guardrails.preview.preview_result import Preview, Violation
 from guardrails.preview.requests import Varied
 from guardrails.preview.variations import AS_IT_IS
 from guardrails.tables import Row
-from guardrails.words import counted
+from guardrails.words import counted, few
 
 CHANGE_TITLE = "Changes"
 OVERVIEW_HEADINGS = ("", "a month", "at worst", "a run", "at worst", "longest run", "verdict")
@@ -76,7 +76,7 @@ def notes(preview: Preview) -> dict[str, list[str]]:
     """Return what is not evaluated yet, and the exemptions of the stack, by their titles; empty lists are left out."""
     lists = {
         "Not known until another resource is created, and evaluated at the update:": [
-            f"{each['property']} of {each['resource']}: {', '.join(each['rules'])}"
+            f"{each['property']} of {each['resource']}: {few(each['rules'])}"
             for each in preview.report.get("deferred", ())
         ],
         "Exempted by the limits:": list(map(_exemption_text, preview.report.get("exemptions", ()))),

@@ -7,6 +7,7 @@ from guardrails.aws.unsupported_providers import unread_machines
 from guardrails.results import Outcome, Results
 from guardrails.rule import NAMES, Level, Limit, Rule, Scope, Severity, Subject
 from guardrails.today import today
+from guardrails.words import few
 
 COVERAGE = "rules-assessed-everything"
 UNKNOWNS = "unknowns"
@@ -90,7 +91,7 @@ def _unknowns(results: Results) -> Iterator[str]:
         if mandatory := [rule for rule in rules if rule not in results.advisory]:
             yield (
                 f"{unknown.path} of {unknown.resource} is not known until another resource is created, so that "
-                f"{', '.join(mandatory)} cannot be evaluated; build it from names that are known before, or set "
+                f"{few(mandatory)} cannot be evaluated; build it from names that are known before, or set "
                 f"{UNKNOWNS} to {DEFERRED}."
             )
 
