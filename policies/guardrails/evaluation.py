@@ -21,9 +21,9 @@ def evaluate(
     results.limits[rule.name] = {**rule.defaults, **(limits or {})}
     subject = Subject(resource=resource, plan=plan, limits=results.limits[rule.name], results=results)
     # An evaluation of an earlier state of the resource must not influence this one.
-    results.evaluations.pop((rule.name, resource.urn), None)
+    results.forget(rule.name, resource.urn)
     evaluation = _run(rule, subject)
-    results.evaluations[rule.name, resource.urn] = evaluation
+    results.record(evaluation)
     return evaluation
 
 

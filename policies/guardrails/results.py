@@ -57,6 +57,8 @@ class Results:
 
     evaluations: dict[tuple[str, str], Evaluation] = field(default_factory=dict)
     """By rule and URN, in the order of evaluation."""
+    of_resource: dict[str, dict[str, Evaluation]] = field(default_factory=dict)
+    """The same evaluations by URN, and then by rule."""
     limits: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     """By rule, for each rule that was evaluated."""
     components: dict[str, Resource] = field(default_factory=dict)
@@ -71,6 +73,16 @@ class Results:
     """The rules whose violations stop a deployment, and not this preview."""
     exemptions: tuple[Exemption, ...] = ()
     """The exemptions in the stack's limits."""
+
+    def record(self, evaluation: Evaluation) -> None:
+        """Record an evaluation."""
+        self.evaluations[evaluation.rule, evaluation.urn] = evaluation
+        self.of_resource.setdefault(evaluation.urn, {})[evaluation.rule] = evaluation
+
+    def forget(self, rule: str, urn: str) -> None:
+        """Remove the evaluation of an earlier state of a resource."""
+        self.evaluations.pop((rule, urn), None)
+        self.of_resource.get(urn, {}).pop(rule, None)
 
     def is_stopped_by(self, rule: str, resource: Resource) -> bool:
         """Return True if a mandatory rule is violated by a resource, which then is not deployed."""

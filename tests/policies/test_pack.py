@@ -477,6 +477,22 @@ def test_the_pack_uses_the_limits_of_the_previewed_stack() -> None:
     assert guardrails({})["initial_config"] == {}
 
 
+def test_placeholders_stop_a_deployment_and_not_the_preview_command(tmp_path: Path) -> None:
+    deployed = guardrails(of_stack("prod"))
+    listed = guardrails({**of_stack("prod"), REPORT: str(tmp_path / "report.json")})
+    levels = [
+        pack["initial_config"]["placeholders-replaced"]["enforcementLevel"] for pack in (deployed, listed)
+    ]
+    assert levels == [EnforcementLevel.MANDATORY, EnforcementLevel.ADVISORY]
+    # All other levels are the same.
+    differing = {
+        name
+        for name, of_rule in deployed["initial_config"].items()
+        if of_rule != listed["initial_config"][name]
+    }
+    assert differing == {"placeholders-replaced"}
+
+
 def test_a_rule_that_the_limits_of_the_stack_switch_off_is_not_missed(tmp_path: Path) -> None:
     judging = [rule for rule in RULES[:-1] if rule.resource_types & {QUEUE, STACK}]
     switched_off = {rule.name: {"enforcementLevel": "disabled"} for rule in judging}

@@ -9,7 +9,7 @@ from guardrails.limits_source import DEFAULTS
 from guardrails.preview.comment import MARKER, as_comment
 from guardrails.preview.comparison import Base
 from guardrails.preview.formats import VERBOSE_HINT, WIDTH, as_text
-from guardrails.preview.preview_result import Preview
+from guardrails.preview.preview_result import BEFORE_DEPLOYMENT, Preview, Verdict
 from tests.policies.preview.previews import (
     ADVISED,
     BOUNDED,
@@ -196,3 +196,43 @@ def test_text_fits_a_narrow_terminal(width: int, monkeypatch: pytest.MonkeyPatch
     assert max(map(len, told.splitlines())) <= width
     # Where the stacks do not fit as rows, they are columns.
     assert any(line.split() == ["dev", "prod", "local"] for line in told.splitlines()) == (width < 74)
+
+
+def test_what_is_to_be_mended_before_the_deployment_comes_before_advice_and_refuses_nothing() -> None:
+    listed = [violation("logged", LOGGED, "advisory"), violation("replaced", BOUNDED, BEFORE_DEPLOYMENT)]
+    preview = Preview(stack="dev", violations=listed, report=report(rule("logged"), rule("replaced")))
+    assert preview.verdict is Verdict.PASSED
+    told = as_text([preview])
+    assert "1 violation to mend before the deployment, 1 advisory violation" in " ".join(told.split())
+    assert 0 < told.index("replaced (before the deployment)") < told.index("logged (advisory)")
+    comment = as_comment([preview])
+    assert (
+        0
+        < comment.index("**Before the deployment: 1 violation**")
+        < comment.index("**Advisory: 1 violation**")
+    )
+
+
+@pytest.mark.parametrize("render", [as_text, as_comment])
+def test_deferred_rules_and_exemptions_are_listed(render: Render) -> None:
+    deferred = {
+        "resource": "refund",
+        "urn": "urn",
+        "property": "definition",
+        "rules": ["a", "b", "c", "d", "e"],
+    }
+    exemption = {
+        "rule": "heartbeat",
+        "resource": "orders",
+        "state": "Approve",
+        "reason": "A person answers.",
+        "until": "2027-03-31",
+        "violations": ["orders: Approve has none."],
+    }
+    waiting = Preview(stack="dev", report=report(rule("a"), deferred=(deferred,), exemptions=(exemption,)))
+    assert waiting.verdict is Verdict.DEFERRED
+    told = " ".join(render([waiting]).split())
+    assert "dev: deferred, 12 resources, 1 rule" in told
+    assert "1 property not known yet, 1 exempted violation" in told
+    assert "definition of refund: a, b, c and 2 more" in told
+    assert "heartbeat for orders, state Approve, until 2027-03-31 (1 violation): A person answers." in told
