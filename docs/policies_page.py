@@ -16,8 +16,8 @@ _HEAD = """\
 
 The policy pack in [policies](../policies) checks a plan before anything is deployed: every run ends in time, the parts
 fit together, the costs are within limits, and the stack can be operated. It reads only the plan and imports nothing of
-the program, so that it works on any Pulumi program with Step Functions state machines. A value that is missing, or not
-known until another resource is created, is a violation, because it cannot be checked.
+the program, so that it works on any Pulumi program with Step Functions state machines. A value that is missing is a
+violation, because it cannot be checked.
 
 The rules read the resources of Pulumi's AWS provider (`aws`), also inside components such as those of `awsx`. They do
 not read resources of other providers such as `aws-native`, nor CloudFormation templates; a state machine there is a
@@ -30,8 +30,7 @@ violation of [rules-assessed-everything](#rules-assessed-everything). This page 
     make policy ARGS=--what-if                       # show the effect of the settings in policies/what-if.yaml
     pulumi preview --policy-pack policies            # preview the selected stack
     pulumi up --policy-pack policies                 # deploy only without a mandatory violation
-    cd policies && python -m guardrails preview DIR  # any project; 0: no mandatory violation, 1: a violation, 2: wrong
-                                                     # command line, 3: a preview failed or some rules did not run
+    cd policies && python -m guardrails preview DIR  # any project; guardrails.md lists the options and exit codes
 
 ## How rules are evaluated
 
@@ -48,6 +47,14 @@ Permissions are evaluated as IAM does: policies, permissions boundaries, the pol
 trust. A condition on what a plan cannot know, such as an address, is neither a missing permission nor a certain one. A
 role whose policy is not known at a first preview is not evaluated by `role-allows-its-user`, and the report says so;
 build policies from names, and a first preview sees them.
+
+A property that is not known until another resource is created, such as a definition with the ARN of a new Lambda
+function, defers the rules that read it. The preview lists them, and exits with code 4. At the update, a rule on one
+resource is evaluated before that resource is created, and a rule on the whole stack at the end. With
+`"rules-assessed-everything": { "unknowns": "refused" }` in the limits such a property is a violation.
+
+`placeholders-replaced` concerns the deployment: `pulumi preview` and `pulumi up` refuse a placeholder, while
+`make policy` and `guardrails preview` list it first, as to be mended before the deployment, and pass.
 
 ## How to add a rule, a price or a resource type
 
@@ -73,6 +80,9 @@ names another file or folder. Defaults apply to everything that it leaves out. T
 file, or says "limits: defaults". A value equal to a limit passes. The file is validated, and so are the names of rules
 in `--policy-pack-config`. `"version": 1` is the version of its form; a file without one is refused with the command
 that migrates it, `python -m guardrails limits migrate`.
+
+`exemptions` accepts violations of one rule by one resource or one state, with a reason:
+[Exempt a violation](guardrails.md#exempt-a-violation).
 """
 _MISTAKES = """
 A file with mistakes stops the preview; all its mistakes are listed:

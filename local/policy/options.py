@@ -34,7 +34,8 @@ def parse(arguments: Sequence[str]) -> Options:
         help_command="make policy ARGS=--help",
         description="Preview the stacks of this checkout with its policy pack, offline; the checkout is not changed.",
         epilog="Exit code 0: no mandatory violation; 1: a mandatory violation; 2: the command line is wrong, or there "
-        "is no such --base; 3: a preview failed or some rules did not run; 74: a file cannot be written; 130: Ctrl-C. "
+        "is no such --base; 3: a preview failed or some rules did not run; 4: no mandatory violation, but some rules "
+        "are evaluated only at the update; 74: a file cannot be written; 130: Ctrl-C. "
         "Violations of --base and --what-if do not affect it. "
         "make itself exits with 2 if the exit code is not 0.",
     )

@@ -4,7 +4,8 @@
   bounded and their worst case is within the machine's own timeout, if it has one; 1 if not, or if the file cannot be
   read.
 - `preview [PROJECT_FOLDER] [--stack NAME]… [--base FOLDER | --what-if [FILE.yaml]] [--output FILE]…`: 0 if the stacks
-  have no mandatory violation; 1 if they have one; 3 if a preview failed or some rules did not run.
+  have no mandatory violation; 1 if they have one; 3 if a preview failed or some rules did not run; 4 if some rules are
+  evaluated only at the update, because they read a property that is not known yet.
 - `limits migrate [FILE_OR_FOLDER] [--project NAME]`: 0 if the limits files are in the current form; 1 if one cannot be
   migrated, and none is.
 - `cost PLAN_OR_STATE.json [--region REGION]…`: 0 if the estimate was printed; 1 if a file cannot be read, or a region

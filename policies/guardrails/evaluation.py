@@ -1,13 +1,16 @@
 """The evaluation of a rule for a resource, which always has an outcome, even if the rule raises."""
 
 import traceback
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
+from guardrails.aws.machines import state_named_in
+from guardrails.exemptions import Exemption
 from guardrails.plan import Plan, Resource
-from guardrails.properties import PropertyError
-from guardrails.results import Evaluation, Outcome, Results
+from guardrails.properties import PropertyError, UnknownPropertyError
+from guardrails.results import Evaluation, Outcome, Results, UnknownProperty
 from guardrails.rule import NotApplicableError, Rule, Subject
+from guardrails.today import today
 from guardrails.visible import one_line
 
 
@@ -18,28 +21,64 @@ def evaluate(
     results.limits[rule.name] = {**rule.defaults, **(limits or {})}
     subject = Subject(resource=resource, plan=plan, limits=results.limits[rule.name], results=results)
     # An evaluation of an earlier state of the resource must not influence this one.
-    results.evaluations.pop((rule.name, resource.urn), None)
+    results.forget(rule.name, resource.urn)
     evaluation = _run(rule, subject)
-    results.evaluations[rule.name, resource.urn] = evaluation
+    results.record(evaluation)
     return evaluation
 
 
 def _run(rule: Rule, subject: Subject) -> Evaluation:
     resource = subject.resource
     violations: list[str] = []
+    unknown: UnknownProperty | None = None
     try:
         for violation in rule.evaluate(subject):
             violations.append(violation)  # noqa: PERF402 - keep the violations found before an error
     except NotApplicableError as error:
         if not violations:
             return Evaluation(rule.name, resource.urn, Outcome.NOT_APPLICABLE, reason=str(error))
+    except UnknownPropertyError as error:
+        unknown = UnknownProperty(error.urn or resource.urn, error.path)
     except PropertyError as error:
         violations.append(f"{error}.")
     except Exception as error:  # noqa: BLE001 - it would end the preview and lose all other violations
         violations.append(_defect(error))
-    # Every message begins with the name of the resource.
-    messages = tuple(one_line(f"{resource.name}: {violation}") for violation in dict.fromkeys(violations))
-    return Evaluation(rule.name, resource.urn, Outcome.VIOLATED if messages else Outcome.PASSED, messages)
+    messages: list[str] = []
+    exempted: list[tuple[Exemption, str]] = []
+    for violation in dict.fromkeys(violations):
+        # Every message begins with the name of the resource.
+        message = one_line(f"{resource.name}: {violation}")
+        exemption = _exemption(subject.results.exemptions, rule, resource, violation)
+        if exemption:
+            exempted.append((exemption, message))
+        else:
+            messages.append(message)
+    return Evaluation(
+        rule.name,
+        resource.urn,
+        _outcome(messages, unknown, exempted),
+        tuple(messages),
+        unknown=unknown,
+        exempted=tuple(exempted),
+    )
+
+
+def _outcome(violations: object, unknown: object, exempted: object) -> Outcome:
+    outcomes = ((violations, Outcome.VIOLATED), (unknown, Outcome.DEFERRED), (exempted, Outcome.EXEMPTED))
+    return next((outcome for found, outcome in outcomes if found), Outcome.PASSED)
+
+
+def _exemption(
+    exemptions: Iterable[Exemption], rule: Rule, resource: Resource, violation: str
+) -> Exemption | None:
+    """Return the valid exemption of a violation, if there is one."""
+    for exemption in exemptions:
+        if (exemption.rule, exemption.resource) != (rule.name, resource.name):
+            continue
+        is_meant = exemption.state is None or exemption.state == state_named_in(resource, violation)
+        if is_meant and exemption.is_valid(today()):
+            return exemption
+    return None
 
 
 def place_of(error: Exception) -> str:

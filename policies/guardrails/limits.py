@@ -5,11 +5,13 @@ The file holds its version and, in the shape of Pulumi's policy configuration, e
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 from guardrails import strict_json
+from guardrails.exemptions import Exemption
 from guardrails.mistakes import mistakes
 from guardrails.pack_folder import pack_folder
 from guardrails.rule import Level, Rule
@@ -19,7 +21,8 @@ VERSION = 1
 """The version of the form of limits files."""
 
 SCHEMA = pack_folder() / "limits.schema.json"
-_FACTS = ("$schema", "version")
+_EXEMPTIONS = "exemptions"
+_FACTS = ("$schema", "version", _EXEMPTIONS)
 
 
 class LimitsError(Exception):
@@ -37,6 +40,7 @@ def schema(rules: Sequence[Rule]) -> dict[str, Any]:
         "properties": {
             "$schema": {"type": "string"},
             "version": {"description": "The version of the form of this file.", "enum": [VERSION]},
+            _EXEMPTIONS: _exemptions_schema(rules),
             **{rule.name: _rule_schema(rule) for rule in rules},
         },
     }
@@ -66,6 +70,23 @@ def load(path: Path, rules: Sequence[Rule]) -> dict[str, dict[str, Any]]:
     Raises:
         LimitsError: if the file cannot be read, or has mistakes.
     """
+    return {name: of_rule for name, of_rule in _content(path, rules).items() if name not in _FACTS}
+
+
+def load_exemptions(path: Path, rules: Sequence[Rule]) -> tuple[Exemption, ...]:
+    """Return the exemptions in a file.
+
+    Raises:
+        LimitsError: if the file cannot be read, or has mistakes.
+    """
+    return tuple(
+        Exemption(**{**each, "until": date.fromisoformat(each["until"]) if "until" in each else None})
+        for each in _content(path, rules).get(_EXEMPTIONS, ())
+    )
+
+
+def _content(path: Path, rules: Sequence[Rule]) -> dict[str, Any]:
+    """Return the content of a file without mistakes."""
     try:
         text = path.read_text(encoding="utf-8")
         limits = strict_json.loads(text, of_pairs=_each_once)
@@ -78,14 +99,51 @@ def load(path: Path, rules: Sequence[Rule]) -> dict[str, dict[str, Any]]:
             f"{path} has no version, as before version {VERSION}; "
             f"`python -m guardrails limits migrate {path}` adds it."
         )
-    if found := mistakes(schema(rules), limits):
+    if found := mistakes(schema(rules), limits) or list(_wrong_days(limits.get(_EXEMPTIONS, ()))):
         raise LimitsError("\n".join([f"{path.name} has mistakes:", *(f"  {mistake}" for mistake in found)]))
-    return {name: of_rule for name, of_rule in limits.items() if name not in _FACTS}
+    content: dict[str, Any] = limits
+    return content
+
+
+def _wrong_days(exemptions: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    for number, exemption in enumerate(exemptions):
+        try:
+            date.fromisoformat(exemption.get("until", "2000-01-01"))
+        except ValueError:
+            yield f"{_EXEMPTIONS}.{number}.until is {exemption['until']}, no day; write one, as in 2027-03-31."
 
 
 def of_level(limits: Mapping[str, Mapping[str, Any]], level: Level) -> frozenset[str]:
     """Return the rules whose enforcement level in the limits is a given one."""
     return frozenset(name for name, of_rule in limits.items() if of_rule.get(LEVEL) == level)
+
+
+def _exemptions_schema(rules: Sequence[Rule]) -> dict[str, Any]:
+    text = {"type": "string", "minLength": 1}
+    return {
+        "description": (
+            "Violations that the stack accepts, each of one rule by one resource. One that matches no violation, or "
+            "has ended, violates rules-assessed-everything."
+        ),
+        "type": "array",
+        "items": {
+            "type": "object",
+            "additionalProperties": False,
+            "required": ["rule", "resource", "reason"],
+            "properties": {
+                # The last rule checks the others, and the exemptions too.
+                "rule": {"description": "The name of the rule.", "enum": [rule.name for rule in rules[:-1]]},
+                "resource": {"description": "The name of the resource in the program.", **text},
+                "state": {"description": "The state of a state machine; without it, the resource.", **text},
+                "reason": {"description": "The reason, which every report prints.", **text},
+                "until": {
+                    "description": "The last day on which it is valid, as in 2027-03-31.",
+                    "type": "string",
+                    "pattern": r"^\d{4}-\d{2}-\d{2}$",
+                },
+            },
+        },
+    }
 
 
 def _rule_schema(rule: Rule) -> dict[str, Any]:

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from guardrails.limits import LimitsError, load
+from guardrails.exemptions import Exemption
+from guardrails.limits import LimitsError, load, load_exemptions
 from guardrails.pack_folder import pack_folder
 from guardrails.rule import Rule
 
@@ -55,3 +56,12 @@ def limits_of(source: Source, rules: Sequence[Rule]) -> dict[str, dict[str, Any]
         LimitsError: if its file cannot be read, or has mistakes.
     """
     return load(source.path, rules) if source.path else {}
+
+
+def exemptions_of(source: Source, rules: Sequence[Rule]) -> tuple[Exemption, ...]:
+    """Return the exemptions of a stack; a stack without a file has none.
+
+    Raises:
+        LimitsError: if its file cannot be read, or has mistakes.
+    """
+    return load_exemptions(source.path, rules) if source.path else ()

@@ -46,6 +46,11 @@ def _sentences(error: ValidationError) -> Iterator[str]:
         for key in value:
             if key not in known:
                 yield f"{'.'.join([*place, key])} is not known; {_known(key, known)}."
+    elif error.validator == "required":
+        missing: Any = error.validator_value
+        for key in missing:
+            if key not in value:
+                yield f"{'.'.join([*place, key])} is missing; write it."
     else:
         yield f"{'.'.join(place) or 'it'} is {_shown(value)}, {_wrong(error)}."
 

@@ -28,7 +28,7 @@ from pulumi_policy.proxy import UnknownValueError
 
 from guardrails.evaluation import evaluate
 from guardrails.limits import LEVEL, limits_schema, of_level, rule_mistakes, without_mistakes
-from guardrails.limits_source import FOLDER, LIMITS, limits_of, source_of
+from guardrails.limits_source import FOLDER, LIMITS, exemptions_of, limits_of, source_of
 from guardrails.plan import UNKNOWN, Plan, Resource
 from guardrails.report import REPORT, report_json
 from guardrails.results import Evaluation, Outcome, Results
@@ -48,7 +48,19 @@ def guardrails(environment: Mapping[str, str] = os.environ) -> dict[str, Any]:
     project, stack = (environment.get(name, "") for name in ("PULUMI_PROJECT", "PULUMI_STACK"))
     source = source_of(project, stack, Path(environment.get(LIMITS) or FOLDER))
     limits = limits_of(source, RULES)
-    results = Results(disabled=of_level(limits, Level.DISABLED))
+    # The preview command alone asks for a report. It lists what is to be done before the deployment, and stops nothing.
+    deployment = [rule.name for rule in RULES if rule.is_of_deployment and REPORT in environment]
+    results = Results(
+        disabled=of_level(limits, Level.DISABLED),
+        before_deployment=frozenset(deployment)
+        - of_level(limits, Level.ADVISORY)
+        - of_level(limits, Level.DISABLED),
+        exemptions=exemptions_of(source, RULES),
+    )
+
+    listed_only = {
+        name: {**limits.get(name, {}), LEVEL: Level.ADVISORY} for name in results.before_deployment
+    }
 
     def write_report(plan: Plan) -> None:
         if REPORT not in environment:
@@ -61,7 +73,7 @@ def guardrails(environment: Mapping[str, str] = os.environ) -> dict[str, Any]:
     return {
         "name": "guardrails",
         "policies": policies(RULES, results, write_report),
-        "initial_config": initial_config(_with_levels(limits)),
+        "initial_config": initial_config({**_with_levels(limits), **listed_only}),
     }
 
 

@@ -14,9 +14,10 @@ class PropertyError(Exception):
 
 
 class UnknownPropertyError(PropertyError):
-    """A property is unknown until a resource has been created."""
+    """A property is unknown until a resource has been created; without a URN it is one of the evaluated resource."""
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, urn: str = "") -> None:
+        self.path, self.urn = path, urn
         super().__init__(
             f"{path} is not known until another resource is created, so that it cannot be checked; "
             "build it from names that are known before"
@@ -31,7 +32,7 @@ def read(resource: Resource, path: str) -> Any:
     """
     value = read_partly(resource, path)
     if _holds_unknown(value):
-        raise UnknownPropertyError(path)
+        raise UnknownPropertyError(path, resource.urn)
     return value
 
 

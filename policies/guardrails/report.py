@@ -12,6 +12,7 @@ from guardrails.cost.estimate import EstimateError
 from guardrails.cost.estimate_json import as_json as costs_json
 from guardrails.cost.for_rules import estimate_for
 from guardrails.evaluation import place_of
+from guardrails.exemptions import Exemption
 from guardrails.limits_source import Source
 from guardrails.plan import Plan
 from guardrails.properties import PropertyError
@@ -31,6 +32,11 @@ def report_json(rules: Sequence[Rule], results: Results, plan: Plan, limits: Sou
             "limits": limits.name,
             "limits_file": str(limits.path.resolve()) if limits.path else None,
             "rules": [_rule(rule, results) for rule in rules],
+            "deferred": [
+                {"resource": unknown.resource, "urn": unknown.urn, "property": unknown.path, "rules": names}
+                for unknown, names in results.deferred().items()
+            ],
+            "exemptions": [_exemption(exemption, results) for exemption in results.exemptions],
             "machines": _machines(results, plan),
             "cost": _cost(results, plan),
         }
@@ -49,10 +55,29 @@ def _rule(rule: Rule, results: Results) -> dict[str, Any]:
         "severity": str(rule.severity),
         "level": str(rule.level),
         "disabled": rule.name in results.disabled,
-        "evaluated": len(evaluations) - count[Outcome.NOT_APPLICABLE],
+        "evaluated": len(evaluations) - count[Outcome.NOT_APPLICABLE] - count[Outcome.DEFERRED],
         "not_applicable": count[Outcome.NOT_APPLICABLE],
         "violated": count[Outcome.VIOLATED],
+        "deferred": count[Outcome.DEFERRED],
+        "exempted": count[Outcome.EXEMPTED],
+        "before_deployment": rule.name in results.before_deployment,
         "violations": [violation for evaluation in evaluations for violation in evaluation.violations],
+    }
+
+
+def _exemption(exemption: Exemption, results: Results) -> dict[str, Any]:
+    return {
+        "rule": exemption.rule,
+        "resource": exemption.resource,
+        "state": exemption.state,
+        "reason": exemption.reason,
+        "until": str(exemption.until) if exemption.until else None,
+        "violations": [
+            message
+            for evaluation in results.of_rule(exemption.rule)
+            for used, message in evaluation.exempted
+            if used == exemption
+        ],
     }
 
 

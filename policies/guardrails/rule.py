@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any, Self
 
 from guardrails.plan import Plan, Resource
-from guardrails.properties import PropertyError
+from guardrails.properties import PropertyError, UnknownPropertyError
 from guardrails.results import Results
 
 
@@ -72,6 +72,16 @@ class Subject:
         """Return the subject with another resource of the plan."""
         return replace(self, resource=resource)
 
+    def skip_if_stopped_by(self, *rules: str) -> None:
+        """Skip the rule if a mandatory rule already reported a violation of the resource.
+
+        Raises:
+            NotApplicableError: if one of the rules stops the deployment.
+        """
+        for rule in rules:
+            if self.results.is_stopped_by(rule, self.resource):
+                raise NotApplicableError(f"it cannot be evaluated until {rule} passes")
+
     @contextmanager
     def reported_by(self, rule: str) -> Iterator[None]:
         """Suppress an unreadable-property error that another rule already reported for this resource.
@@ -81,6 +91,9 @@ class Subject:
         """
         try:
             yield
+        except UnknownPropertyError:
+            # The property is reported once, with all rules that read it.
+            raise
         except PropertyError:
             if self.results.is_stopped_by(rule, self.resource):
                 raise NotApplicableError(
@@ -117,6 +130,8 @@ class Rule:
     """The types of the resources that it evaluates."""
     evaluate: Evaluate
     limits: tuple[Limit, ...] = ()
+    is_of_deployment: bool = False
+    """True if a violation stops a deployment, and the command `preview` only lists it as to be done before."""
 
     @property
     def defaults(self) -> dict[str, Any]:

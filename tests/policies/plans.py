@@ -57,5 +57,9 @@ def passes(asked: Rule, about: Resource, *others: Resource, **limits: Any) -> bo
 
 
 def violations(asked: Rule, about: Resource, *others: Resource, **limits: Any) -> tuple[str, ...]:
-    """Return the violations of a rule by a resource."""
-    return said(asked, about, *others, **limits).violations
+    """Return the violations of a rule by a resource; a property that is not known yet is one, as in our own stacks."""
+    found = said(asked, about, *others, **limits)
+    if found.unknown is None:
+        return found.violations
+    other = "" if found.unknown.urn == about.urn else f"{found.unknown.resource}: "
+    return (*found.violations, f"{about.name}: {other}{found.unknown.path} is not known until later.")

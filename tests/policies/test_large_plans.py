@@ -10,9 +10,12 @@ import pytest
 
 from guardrails.aws import types
 from guardrails.evaluation import evaluate
+from guardrails.limits_source import Source
 from guardrails.plan import Plan, Resource
+from guardrails.report import report_json
 from guardrails.results import Results
 from guardrails.rules import RULES
+from tests.policies.definitions import definition, task
 from tests.policies.plans import resource
 
 SMALL, LARGE = 125, 500
@@ -21,6 +24,16 @@ RESOURCES_PER_MACHINE = 25
 MOST_TIMES = 24
 OTHERS = [types.TOPIC, types.QUEUE, types.ROLE, types.POLICY, types.METRIC_ALARM, types.TOPIC_SUBSCRIPTION]
 
+FEW_MACHINES = 60
+FAILURES: dict[str, Any] = {
+    "namespace": "AWS/States",
+    "metricName": "ExecutionsFailed",
+    "statistic": "Sum",
+    "threshold": 1,
+    "period": 60,
+    "evaluationPeriods": 1,
+    "comparisonOperator": "GreaterThanOrEqualToThreshold",
+}
 WATCHING: dict[str, Any] = {"namespace": "Own", "metricName": "Done", "evaluationPeriods": 1}
 
 
@@ -57,6 +70,53 @@ def judging_seconds(count: int, *, shared: bool) -> float:
         for one in plan.of_type(*rule.resource_types):
             evaluate(rule, one, plan, results)
     return process_time() - begun
+
+
+def scheduled_machines(count: int, region: str | None) -> Plan:
+    """Return a plan of so many machines, each with a schedule and an alarm."""
+    found = [resource(types.STACK, "stack")]
+    for number in range(count):
+        name = f"machine-{number}"
+        arn = f"arn:aws:states:eu-west-1:123456789012:stateMachine:{name}"
+        states = json.dumps(definition(Work=task()))
+        found += [
+            resource(types.STATE_MACHINE, name, name=name, arn=arn, region=region, definition=states),
+            resource(
+                types.SCHEDULE,
+                f"start-{number}",
+                region=region,
+                scheduleExpression="rate(1 hour)",
+                target={"arn": arn},
+            ),
+            resource(
+                types.METRIC_ALARM,
+                f"alarm-{number}",
+                region=region,
+                **FAILURES,
+                dimensions={"StateMachineArn": arn},
+            ),
+        ]
+    return Plan.of(found)
+
+
+def reporting_seconds(count: int, region: str | None) -> float:
+    """Return the CPU time of all rules and the report over a plan of so many scheduled machines."""
+    plan, results = scheduled_machines(count, region), Results()
+    begun = process_time()
+    for rule in RULES:
+        for one in plan.of_type(*rule.resource_types):
+            evaluate(rule, one, plan, results)
+    report_json(RULES, results, plan, Source(name="defaults"))
+    return process_time() - begun
+
+
+# Without a region nothing can be estimated, which each rule on costs asks.
+@pytest.mark.parametrize("region", ["eu-west-1", None])
+def test_four_times_the_scheduled_machines_cost_no_more_than_eight_times(region: str | None) -> None:
+    reporting_seconds(10, region)  # imports and caches
+    small = min(reporting_seconds(FEW_MACHINES, region) for _ in range(3))
+    large = min(reporting_seconds(4 * FEW_MACHINES, region) for _ in range(2))
+    assert large < 8 * small
 
 
 @pytest.mark.parametrize("shared", [True, False])

@@ -1,5 +1,6 @@
 import json
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -7,10 +8,12 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from components.machines.errors import COULD_NOT_START, WAS_LOST
+from guardrails.exemptions import Exemption
 from guardrails.limits import (
     SCHEMA,
     LimitsError,
     load,
+    load_exemptions,
     of_level,
     rule_mistakes,
     schema,
@@ -195,7 +198,12 @@ def test_a_rule_is_evaluated_with_its_valid_limits() -> None:
 
 def test_the_schema_is_one_and_knows_every_rule() -> None:
     Draft202012Validator.check_schema(schema(RULES))
-    assert list(schema(RULES)["properties"]) == ["$schema", "version", *(one.name for one in RULES)]
+    assert list(schema(RULES)["properties"]) == [
+        "$schema",
+        "version",
+        "exemptions",
+        *(one.name for one in RULES),
+    ]
 
 
 def test_every_default_fits_its_own_schema() -> None:
@@ -234,3 +242,34 @@ def test_an_editor_finds_the_schema() -> None:
         named = json.loads(path.read_text(encoding="utf-8"))["$schema"]
         assert (path.parent / named).resolve() == SCHEMA
         assert SCHEMA.exists()
+
+
+EXEMPTION = {"rule": "task-callback-heartbeat", "resource": "orders", "reason": "A person answers."}
+
+
+def test_exemptions_are_read_with_their_last_day(tmp_path: Path) -> None:
+    file = tmp_path / "it.json"
+    file.write_text(json.dumps({"version": 1, "exemptions": [{**EXEMPTION, "until": "2027-03-31"}]}))
+    assert load(file, RULES) == {}
+    assert load_exemptions(file, RULES) == (Exemption(**EXEMPTION, until=date(2027, 3, 31)),)
+
+
+@pytest.mark.parametrize(
+    ("changes", "mistake"),
+    [
+        ({"reason": ""}, "exemptions.0.reason is"),
+        ({"rule": "task-heartbeat"}, "the nearest name is task-callback-heartbeat"),
+        ({"rule": "rules-assessed-everything"}, "which is not known"),
+        ({"until": "2027-02-30"}, "exemptions.0.until is 2027-02-30, no day; write one"),
+        ({"until": "soon"}, "exemptions.0.until is"),
+        ({"resource": None}, "exemptions.0.resource is missing; write it"),
+        ({"states": ["Wait"]}, "exemptions.0.states is not known; the nearest name is state"),
+    ],
+)
+def test_a_mistake_in_an_exemption_is_named(changes: dict[str, Any], mistake: str, tmp_path: Path) -> None:
+    written = {key: value for key, value in {**EXEMPTION, **changes}.items() if value is not None}
+    file = tmp_path / "it.json"
+    file.write_text(json.dumps({"version": 1, "exemptions": [written]}))
+    with pytest.raises(LimitsError) as error:
+        load(file, RULES)
+    assert mistake in str(error.value)

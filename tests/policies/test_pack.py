@@ -33,7 +33,7 @@ from guardrails.pack_configuration import refuse_unknown_rules
 from guardrails.plan import UNKNOWN, Plan, Resource
 from guardrails.properties import read_number, read_text
 from guardrails.report import REPORT
-from guardrails.results import Outcome, Results
+from guardrails.results import Outcome, Results, UnknownProperty
 from guardrails.rule import Level, Limit, NotApplicableError, Rule, Scope, Severity, Subject
 from guardrails.rules import RULES
 from guardrails.rules.coverage import coverage_rule
@@ -147,14 +147,19 @@ def test_a_breach_is_reported_with_the_resource_that_it_is_about(length: int, to
         assert {urn for _, urn in found} <= {urn_of(QUEUE, "mine")}
 
 
-def test_an_unknown_property_is_a_violation_and_not_an_exception() -> None:
-    properties = {"length": UNKNOWN_STRING_VALUE}
-    for found in (
-        asked([SHORT], resource_args(properties=properties)),
-        asked([SHORT_IN_STACK], StackValidationArgs([stack_resource(properties=properties)])),
-    ):
-        (told,) = found.messages
-        assert told.startswith("mine: length is not known until another resource is created")
+def test_an_unknown_property_defers_the_rule_and_is_no_exception() -> None:
+    properties, results = {"length": UNKNOWN_STRING_VALUE}, Results()
+    assert asked([SHORT], resource_args(properties=properties), results) == []
+    assert asked([SHORT_IN_STACK], StackValidationArgs([stack_resource(properties=properties)])) == []
+    assert results.deferred() == {UnknownProperty(urn_of(QUEUE, "mine"), "length"): [SHORT.name]}
+
+
+def test_a_deferred_rule_refuses_the_resource_at_the_update_before_it_is_created() -> None:
+    results = Results()
+    assert asked([SHORT], resource_args(properties={"length": UNKNOWN_STRING_VALUE}), results) == []
+    (told,) = asked([SHORT], resource_args(properties={"length": 9}), results).messages
+    assert "is 9 long" in told
+    assert results.deferred() == {}
 
 
 def test_an_unknown_property_of_one_resource_does_not_stop_the_rule_for_others() -> None:
@@ -163,7 +168,7 @@ def test_an_unknown_property_of_one_resource_does_not_stop_the_rule_for_others()
         stack_resource(name="b", properties={"length": 9}),
     ]
     found = asked([SHORT_IN_STACK], StackValidationArgs(resources))
-    assert [message[0] for message in found.messages] == ["a", "b"]
+    assert [message[0] for message in found.messages] == ["b"]
 
 
 @pytest.mark.parametrize("where", [{"deep": [{"a": UNKNOWN_STRING_VALUE}]}, {"deep": [UNKNOWN_STRING_VALUE]}])
@@ -171,8 +176,9 @@ def test_an_unknown_value_is_found_at_any_depth(where: Mapping[str, Any]) -> Non
     def deep(subject: Subject) -> Iterator[str]:
         yield read_text(subject.resource, "deep") or ""
 
-    (told,) = asked([a_rule(deep)], resource_args(properties=where)).messages
-    assert "deep is not known" in told
+    results = Results()
+    assert asked([a_rule(deep)], resource_args(properties=where), results) == []
+    assert [unknown.path for unknown in results.deferred()] == ["deep"]
 
 
 def test_a_rule_that_breaks_is_a_breach_without_the_exceptions_words() -> None:
@@ -368,7 +374,7 @@ def told_of_an_unreadable_machine(levels: Mapping[str, int]) -> list[str]:
     asked_about = analyzer_pb2.AnalyzeRequest(
         type=STATE_MACHINE, urn=urn_of(STATE_MACHINE, "weekly"), name="weekly"
     )
-    asked_about.properties.update({"definition": UNKNOWN_STRING_VALUE})
+    asked_about.properties.update({"definition": "no JSON"})
     answer = pack.Analyze(asked_about, None)  # type: ignore[no-untyped-call]
     return [found.policyName for found in answer.diagnostics]
 
@@ -385,7 +391,7 @@ def test_other_rules_suppress_an_error_only_if_the_reporting_rule_is_mandatory()
 
 
 def test_a_rule_of_unknown_level_counts_as_advisory() -> None:
-    about = resource_args(STATE_MACHINE, properties={"definition": UNKNOWN_STRING_VALUE})
+    about = resource_args(STATE_MACHINE, properties={"definition": "no JSON"})
     by_name = {one.name: one for one in guardrails({})["policies"]}
     reported = Reported()
     for name in ("machine-states-bounded", "task-attempt-bounded"):
@@ -469,6 +475,22 @@ def test_the_pack_uses_the_limits_of_the_previewed_stack() -> None:
     assert guardrails(of_stack("another"))["initial_config"] == {}
     assert guardrails(of_stack("dev", project="another"))["initial_config"] == {}
     assert guardrails({})["initial_config"] == {}
+
+
+def test_placeholders_stop_a_deployment_and_not_the_preview_command(tmp_path: Path) -> None:
+    deployed = guardrails(of_stack("prod"))
+    listed = guardrails({**of_stack("prod"), REPORT: str(tmp_path / "report.json")})
+    levels = [
+        pack["initial_config"]["placeholders-replaced"]["enforcementLevel"] for pack in (deployed, listed)
+    ]
+    assert levels == [EnforcementLevel.MANDATORY, EnforcementLevel.ADVISORY]
+    # All other levels are the same.
+    differing = {
+        name
+        for name, of_rule in deployed["initial_config"].items()
+        if of_rule != listed["initial_config"][name]
+    }
+    assert differing == {"placeholders-replaced"}
 
 
 def test_a_rule_that_the_limits_of_the_stack_switch_off_is_not_missed(tmp_path: Path) -> None:

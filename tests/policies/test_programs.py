@@ -1,6 +1,7 @@
 """The pack over independent programs, planned for the first time by the real engine.
 
-`expected.toml` in the folder of each program lists its violations, with the reason why each is right.
+`expected.toml` in the folder of each program lists its violations, with the reason why each is right, and under
+`deferred` the properties that are not known at the first preview.
 """
 
 import json
@@ -53,7 +54,11 @@ def test_a_program_is_refused_for_what_is_wrong_with_it_and_nothing_else(
     name: str, judged: Callable[[str], Judged]
 ) -> None:
     expected = tomllib.loads((PROGRAMS / name / "expected.toml").read_text(encoding="utf-8"))
+    deferred = expected.pop("deferred", {})
     assert set(judged(name).told) == {(rule, about) for about, rules in expected.items() for rule in rules}
+    assert {(one["property"], one["resource"]) for one in judged(name).report["deferred"]} == {
+        (path, about) for about, paths in deferred.items() for path in paths
+    }
 
 
 @pytest.mark.parametrize("name", NAMES)

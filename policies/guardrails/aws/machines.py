@@ -1,12 +1,14 @@
 """State machines of a plan: the definition, every state in it, and the analysis of its running time."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain
 from typing import Any
 
+from guardrails.aws.types import STATE_MACHINE
 from guardrails.plan import Resource
 from guardrails.properties import PropertyError, read_json, read_partly, read_text
 from guardrails.rule import NotApplicableError, Subject
@@ -122,6 +124,19 @@ def scopes_of(definition: Any) -> Iterator[Mapping[str, Any]]:
 def states_of(definition: Any) -> Iterator[State]:
     """Yield every state of a machine, including those in Maps and Parallels; none for any other value."""
     return chain.from_iterable(map(_states_in, scopes_of(definition)))
+
+
+def state_named_in(resource: Resource, sentence: str) -> str | None:
+    """Return the state of a machine whose name a sentence begins with, or None if there is none."""
+    if resource.type != STATE_MACHINE:
+        return None
+    try:
+        names = {state.name for state in states_of(machine_definition(resource))}
+    except PropertyError:
+        return None
+    # `Work` and `Work again` may both be states: the longest name is the one that is meant.
+    named = (name for name in names if re.match(rf"{re.escape(name)}(?![\w-])", sentence))
+    return max(named, key=len, default=None)
 
 
 def _states_in(scope: Mapping[str, Any]) -> Iterator[State]:

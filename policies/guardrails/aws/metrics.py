@@ -6,8 +6,8 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from guardrails.aws import data
-from guardrails.aws.references import is_identified_by
-from guardrails.plan import UNKNOWN, Resource
+from guardrails.aws.references import resources_identified_by
+from guardrails.plan import UNKNOWN, Plan, Resource
 from guardrails.properties import is_set, read_partly
 
 _LISTED: Mapping[str, Any] = data.read("metrics")
@@ -80,13 +80,16 @@ def expressions_of(alarm: Resource) -> list[str]:
     return [text for text in texts if isinstance(text, str)]
 
 
-def is_metric_of(alarm: Resource, metric: Metric, dimension: str, resource: Resource) -> bool:
-    """Return True if a dimension of an alarm's metric names a resource."""
+def resources_of_metric(
+    plan: Plan, alarm: Resource, metric: Metric, dimension: str, type_: str
+) -> list[Resource]:
+    """Return the resources of a type that a dimension of an alarm's metric names."""
     dimensions = metric.dimensions
     value = dimensions.get(dimension) if isinstance(dimensions, Mapping) else dimensions
     if value is UNKNOWN:
-        return resource.urn in alarm.sources.get(metric.written_in, ())
-    return isinstance(value, str) and is_identified_by(resource, value)
+        sources = (plan.resources.get(urn) for urn in alarm.sources.get(metric.written_in, ()))
+        return [source for source in sources if source and source.type == type_]
+    return resources_identified_by(plan, [value] if isinstance(value, str) else [], type_)
 
 
 def _is_named(kind: Published, name: object) -> bool:

@@ -71,6 +71,9 @@ def errors_naming(resource: Resource) -> Iterator[None]:
     """Add a resource's name to property errors, for a rule that evaluates another resource."""
     try:
         yield
+    except UnknownPropertyError:
+        # It has the URN of the resource.
+        raise
     except PropertyError as error:
         raise PropertyError(f"{resource.name}: {error}") from None
 

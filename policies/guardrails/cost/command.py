@@ -7,10 +7,11 @@ from pathlib import Path
 
 from guardrails.cost.estimate import EstimateError, estimate
 from guardrails.cost.estimate_json import as_json
-from guardrails.cost.prices.age import old_prices_sentence, today
+from guardrails.cost.prices.age import old_prices_sentence
 from guardrails.cost.report import as_markdown, as_text
 from guardrails.cost.usage_declarations import UsageFileError, read_usage_file, with_declarations
 from guardrails.plan_file import PlanFileError, read_plan
+from guardrails.today import today
 
 
 def add_arguments(cost: argparse.ArgumentParser) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
 
 from guardrails.aws.machines import analysis_of
 from guardrails.aws.types import STATE_MACHINE
@@ -111,7 +112,12 @@ class Estimate:
         bill = Bill.of([self.fixed, self.variable[case], *runs])
         return after_free_tier(bill, self.allowances) if free_tier else bill
 
-    @property
+    @cached_property
+    def machine_by_urn(self) -> Mapping[str, MachineCost]:
+        """The machines by URN."""
+        return {machine.urn: machine for machine in self.machines}
+
+    @cached_property
     def prices_used(self) -> tuple[Price, ...]:
         """The prices that the estimate uses, oldest first."""
         lines = (line for case in Case for line in self.month(case).lines)

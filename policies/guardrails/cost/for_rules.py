@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from functools import lru_cache
+from itertools import chain
 from typing import Any, Final
 
 from guardrails.aws.machines import STATES_BOUNDED
@@ -13,6 +14,7 @@ from guardrails.cost.prices.services import UNPRICED
 from guardrails.cost.report import usd
 from guardrails.cost.usage_declarations import parse_quantity, with_declarations
 from guardrails.plan import Plan
+from guardrails.properties import UnknownPropertyError
 from guardrails.results import Outcome, Results
 from guardrails.rule import Level, NotApplicableError, Subject
 
@@ -45,26 +47,33 @@ def estimate_for(plan: Plan, results: Results) -> Estimate:
     usage = {name: dict(declared) for name, declared in prices.get("usageOf", {}).items()}
     for name, number in runs.get("startsOf", {}).items():
         usage.setdefault(name, {})["starts"] = number
-    return _estimate(
+    found = _estimate(
         plan,
         json.dumps(bounds, sort_keys=True),
         json.dumps(usage, sort_keys=True),
         prices.get("region"),
         frozenset(priced.get(PRICED_ELSEWHERE, ())),
     )
+    if isinstance(found, EstimateError):
+        raise found
+    return found
 
 
-# Every rule on costs needs the estimate, some for each machine of a plan.
+# Every rule on costs needs the estimate, some for each machine of a plan. Only what is returned is cached, so that an
+# error is returned too.
 @lru_cache(maxsize=2)
 def _estimate(
     plan: Plan, bounds: str, usage: str, region: str | None, priced_elsewhere: frozenset[str]
-) -> Estimate:
-    return estimate(
-        with_declarations(plan, json.loads(usage)),
-        results=Results(limits={STATES_BOUNDED: json.loads(bounds)}),
-        region=region or None,
-        priced_elsewhere=priced_elsewhere,
-    )
+) -> Estimate | EstimateError:
+    try:
+        return estimate(
+            with_declarations(plan, json.loads(usage)),
+            results=Results(limits={STATES_BOUNDED: json.loads(bounds)}),
+            region=region or None,
+            priced_elsewhere=priced_elsewhere,
+        )
+    except EstimateError as error:
+        return error
 
 
 def known_estimate(subject: Subject) -> Estimate:
@@ -85,8 +94,7 @@ def cost_of(subject: Subject) -> MachineCost:
     Raises:
         NotApplicableError: if it cannot be estimated, which `prices-known` reports.
     """
-    machines = known_estimate(subject).machines
-    return next(machine for machine in machines if machine.urn == subject.resource.urn)
+    return known_estimate(subject).machine_by_urn[subject.resource.urn]
 
 
 def skip_if_refused(subject: Subject, urns: Iterable[str]) -> None:
@@ -94,10 +102,13 @@ def skip_if_refused(subject: Subject, urns: Iterable[str]) -> None:
 
     Raises:
         NotApplicableError: if an earlier rule has refused one of the resources.
+        UnknownPropertyError: if an earlier rule waits for a property of one of them.
     """
-    wanted = set(urns)
-    for evaluation in subject.results.evaluations.values():
-        if evaluation.outcome is Outcome.VIOLATED and evaluation.urn in wanted:
+    of_resource = subject.results.of_resource
+    for evaluation in chain.from_iterable(of_resource[urn].values() for urn in urns if urn in of_resource):
+        if evaluation.unknown:
+            raise UnknownPropertyError(evaluation.unknown.path, evaluation.unknown.urn)
+        if evaluation.outcome is Outcome.VIOLATED:
             raise NotApplicableError(f"it cannot be estimated until {evaluation.rule} passes")
 
 

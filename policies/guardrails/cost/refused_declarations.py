@@ -51,23 +51,27 @@ def refused_declarations(plan: Plan, billed: Collection[tuple[str, str]]) -> lis
     ]
     if not declaring:
         return []
-    inside: dict[str, list[Resource]] = {resource.urn: [] for resource in declaring}
+    # The limits of a stack name resources, and several types may share a name, such as a machine and its role.
+    inside: dict[str, list[Resource]] = {resource.name: [] for resource in declaring}
     for resource in plan.resources.values():
-        for around in (resource, *plan.ancestors(resource)):
-            if around.urn in inside:
-                inside[around.urn].append(resource)
+        for name in {around.name for around in (resource, *plan.ancestors(resource))} & inside.keys():
+            inside[name].append(resource)
     unique = {resource.urn: resource for resource in declaring}
-    return [
+    keys: dict[str, set[str]] = {}
+    for urn, key in billed:
+        keys.setdefault(urn, set()).add(key)
+    sentences = (
         f"{resource.name} declares {mistake}"
         for resource in unique.values()
-        for mistake in _mistakes(resource.properties[EXPECTED], inside[resource.urn], set(billed))
-    ]
+        for mistake in _mistakes(resource.properties[EXPECTED], inside[resource.name], keys)
+    )
+    return list(dict.fromkeys(sentences))
 
 
 def _mistakes(
-    declared: Mapping[str, Any], inside: Collection[Resource], billed: Collection[tuple[str, str]]
+    declared: Mapping[str, Any], inside: Collection[Resource], billed: Mapping[str, Collection[str]]
 ) -> Iterator[str]:
-    taken = {key for urn, key in billed if any(resource.urn == urn for resource in inside)}
+    taken = {key for resource in inside for key in billed.get(resource.urn, ())}
     for name, value in declared.items():
         form = FIELDS.get(str(name))
         if form is None or value is None:

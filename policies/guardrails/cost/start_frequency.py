@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import lru_cache
 
 from guardrails.aws.integrations import calling_states
 from guardrails.aws.references import resources_meant_by, resources_named_by
@@ -53,6 +54,8 @@ _PATHS = {SCHEDULE: ("target.arn", "target.input"), EVENT_TARGET: ("arn", "input
 _UNKNOWN_CALLERS = Start(by="callers outside of the plan", a_month=None)
 
 
+# The estimate needs it, and the rule on alarms for each alarm.
+@lru_cache(maxsize=2)
 def starts_by_machine(plan: Plan) -> Mapping[str, tuple[Start, ...]]:
     """Return the starts of each machine of a plan, by the machine's URN."""
     found: dict[str, list[Start]] = {machine.urn: [] for machine in plan.of_type(STATE_MACHINE)}

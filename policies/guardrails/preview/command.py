@@ -13,7 +13,7 @@ from guardrails.preview.requests import Request, RunPreviews, with_base, with_va
 from guardrails.preview.variations import AS_IT_IS, VariationsError, read_variations
 from guardrails.visible import visible
 
-PASSED, REFUSED, WRONG, FAILED = 0, 1, 2, 3
+PASSED, REFUSED, WRONG, FAILED, DEFERRED = 0, 1, 2, 3, 4
 
 
 def run(options: argparse.Namespace) -> int:
@@ -46,15 +46,17 @@ def run(options: argparse.Namespace) -> int:
     except PreviewError as error:
         print(f"guardrails: {error}.", file=sys.stderr)
         return FAILED
-    return _write(options, reports) or exit_code(previews) or (WRONG if base and base.error else PASSED)
+    code = exit_code(previews)
+    if code in (PASSED, DEFERRED) and base and base.error:
+        code = WRONG
+    return _write(options, reports) or code
 
 
 def exit_code(previews: Sequence[Preview]) -> int:
-    """Return the exit code; a mandatory violation outweighs a failed preview."""
+    """Return the exit code: that of the worst verdict."""
     verdicts = {preview.verdict for preview in previews}
-    if Verdict.REFUSED in verdicts:
-        return REFUSED
-    return FAILED if Verdict.FAILED in verdicts else PASSED
+    worst_first = {Verdict.REFUSED: REFUSED, Verdict.FAILED: FAILED, Verdict.DEFERRED: DEFERRED}
+    return next((code for verdict, code in worst_first.items() if verdict in verdicts), PASSED)
 
 
 def _previews(run_previews: RunPreviews, what: Prepared) -> tuple[Sequence[Preview], Base | None]:

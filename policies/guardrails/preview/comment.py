@@ -13,6 +13,7 @@ from guardrails.preview.sections import (
     costs_section,
     headline,
     machine_text,
+    notes,
     overview,
     rule_rows,
 )
@@ -24,8 +25,13 @@ MARKER = "<!-- ccapi-policy -->"
 MAX_LENGTH = 60_000
 """In characters; GitHub refuses a comment of more than 65,536."""
 
-_MARKS = {Verdict.PASSED: "✅", Verdict.REFUSED: "❌", Verdict.FAILED: "⚠️"}
-_WORST_FIRST = (Verdict.REFUSED, Verdict.FAILED, Verdict.PASSED)
+_MARKS = {Verdict.PASSED: "✅", Verdict.REFUSED: "❌", Verdict.FAILED: "⚠️", Verdict.DEFERRED: "⏳"}
+_WORST_FIRST = (Verdict.REFUSED, Verdict.FAILED, Verdict.DEFERRED, Verdict.PASSED)
+_LEVELS = {
+    0: ("Refused by {}", "mandatory violation", Kind.MANDATORY_VIOLATION),
+    1: ("Before the deployment: {}", "violation", Kind.MANDATORY_VIOLATION),
+    2: ("Advisory: {}", "violation", Kind.ADVISORY_VIOLATION),
+}
 _MAX_ERROR = 4_000
 _MAX_MESSAGE = 2_000
 
@@ -80,6 +86,9 @@ def _stack_parts(preview: Preview, base: Base | None) -> Iterator[Part]:
         yield from (
             Part(f"- {_named(violation)}", Kind.FIXED_VIOLATION) for violation in change.fixed_violations
         )
+    for title, items in notes(preview).items():
+        yield Part(f"**{title}**")
+        yield from (Part(f"- {escaped(_shortened(item, _MAX_MESSAGE))}", Kind.NOTE) for item in items)
     yield from (Part(folded(title, content), kind) for title, content, kind in _details(preview, base))
 
 
@@ -107,13 +116,11 @@ def _violations(preview: Preview, change: Change | None) -> Iterator[Part]:
     remedies = {rule["name"]: rule for rule in preview.report.get("rules", ())}
 
     found = [violation for violation in preview.violations if not is_skipped(violation)]
-    found.sort(key=lambda violation: (not violation.is_mandatory, violation.rule))
-    for advisory, group in groupby(found, lambda violation: not violation.is_mandatory):
+    found.sort(key=lambda violation: (violation.rank, violation.rule))
+    for rank, group in groupby(found, lambda violation: violation.rank):
         violations = list(group)
-        kind = Kind.ADVISORY_VIOLATION if advisory else Kind.MANDATORY_VIOLATION
-        heading = "Advisory" if advisory else "Refused by"
-        count = counted(len(violations), "violation" if advisory else "mandatory violation")
-        yield Part(f"**{heading}{':' if advisory else ''} {count}**")
+        heading, noun, kind = _LEVELS[rank]
+        yield Part(f"**{heading.format(counted(len(violations), noun))}**")
         for violation in violations:
             mark = " (new)" if id(violation) in new else ""
             # The remedy of a rule is written once.

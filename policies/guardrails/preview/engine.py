@@ -5,7 +5,7 @@ import re
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -13,9 +13,17 @@ from typing import Any
 from pulumi import automation
 from pulumi.automation.events import DiagnosticEvent, EngineEvent, PolicyEvent
 
-from guardrails.preview.preview_result import NO_PULUMI, Preview, PreviewError, Violation, doubts
+from guardrails.preview.preview_result import (
+    BEFORE_DEPLOYMENT,
+    NO_PULUMI,
+    Preview,
+    PreviewError,
+    Violation,
+    doubts,
+)
 from guardrails.preview.requests import Request
 from guardrails.report import REPORT
+from guardrails.rule import Level
 
 PARALLEL_PREVIEWS = 2
 """Each preview runs an engine, a program, a provider and the pack."""
@@ -101,7 +109,13 @@ def _preview(command: automation.PulumiCommand, pack: Path, request: Request) ->
 
 
 def _result(request: Request, events: _Events, report: Mapping[str, Any], *, failed: bool) -> Preview:
-    violations = list(_violations(events.policies))
+    before_deployment = {rule["name"] for rule in report.get("rules", ()) if rule["before_deployment"]}
+    violations = [
+        replace(violation, level=BEFORE_DEPLOYMENT)
+        if violation.rule in before_deployment and violation.level == Level.ADVISORY
+        else violation
+        for violation in _violations(events.policies)
+    ]
     why = reasons(events.diagnostics, events.stderr) if failed else []
     stopped = any(violation.is_mandatory for violation in violations)
     if failed and not why and not stopped:

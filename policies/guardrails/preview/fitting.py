@@ -21,10 +21,11 @@ class Kind(IntEnum):
     CHANGED_LIMIT = 3
     FIXED_VIOLATION = 4
     ADVISORY_VIOLATION = 5
-    CHANGES = 6
-    COSTS = 7
-    TIMES = 8
-    RULES = 9
+    NOTE = 6
+    CHANGES = 7
+    COSTS = 8
+    TIMES = 9
+    RULES = 10
 
 
 _NOUNS = {
@@ -34,6 +35,7 @@ _NOUNS = {
     Kind.CHANGED_LIMIT: "changed limit",
     Kind.FIXED_VIOLATION: "fixed violation",
     Kind.ADVISORY_VIOLATION: "advisory violation",
+    Kind.NOTE: "deferral or exemption",
     Kind.CHANGES: "table of changes",
     Kind.COSTS: "cost table",
     Kind.TIMES: "running time",

@@ -19,6 +19,7 @@ from guardrails.preview.sections import (
     costs_section,
     headline,
     machine_text,
+    notes,
     overview,
     rule_rows,
     violations_by_rule,
@@ -30,7 +31,7 @@ from guardrails.visible import one_line
 
 WIDTH = 100
 VERBOSE_HINT = "Add --verbose for rules, slowest paths and costs."
-_TEXT_MARKS = {Verdict.PASSED: "✓", Verdict.REFUSED: "✗", Verdict.FAILED: "?"}
+_TEXT_MARKS = {Verdict.PASSED: "✓", Verdict.REFUSED: "✗", Verdict.FAILED: "?", Verdict.DEFERRED: "…"}
 
 
 def as_text(previews: Sequence[Preview], base: Base | None = None, *, verbose: bool = False) -> str:
@@ -65,6 +66,8 @@ def _text_parts(preview: Preview, base: Base | None, *, verbose: bool) -> Iterat
         yield "\n".join(line for error in preview.errors for line in _wrapped(error))
     for rule, messages in violations_by_rule(preview.violations):
         yield "\n".join([f"  {rule}", *(line for message in messages for line in _wrapped(message, 4))])
+    for title, items in notes(preview).items():
+        yield "\n".join([f"  {title}", *(line for item in items for line in _wrapped(one_line(item), 4))])
     if verbose and preview.report:
         yield textwrap.indent(aligned(rule_rows(preview)), "  ")
         for machine in preview.report["machines"]:

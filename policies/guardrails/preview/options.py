@@ -15,8 +15,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.description = "Preview stacks of a Pulumi project with these guardrails; nothing is deployed."
     parser.epilog = (
         "Exit code 0: no mandatory violation; 1: a mandatory violation; 2: the command line is wrong, or there is no "
-        "such --base; 3: a preview failed or some rules did not run; 74: a file cannot be written; 130: Ctrl-C. Only "
-        "the stacks as they are now count, not --base and not the variations of --what-if."
+        "such --base; 3: a preview failed or some rules did not run; 4: no mandatory violation, but some rules are "
+        "evaluated only at the update; 74: a file cannot be written; 130: Ctrl-C. Only the stacks as they are now "
+        "count, not --base and not the variations of --what-if."
     )
     _add_stacks(parser)
     _add_reports(parser)

@@ -10,6 +10,8 @@ from typing import Any
 from guardrails.rule import Level
 
 NO_PULUMI = "there is no `pulumi` on PATH; install it (https://www.pulumi.com/docs/install/)"
+BEFORE_DEPLOYMENT = "before the deployment"
+"""The level of a violation that stops a deployment, and not this preview."""
 CANNOT_RUN = "can't run policy"
 """The text of the advisory with which Pulumi's policy SDK skips a rule."""
 
@@ -27,6 +29,8 @@ class Verdict(StrEnum):
     REFUSED = "refused"
     FAILED = "failed"
     """The preview failed, or some rules did not run."""
+    DEFERRED = "deferred"
+    """No mandatory violation so far; some rules are evaluated at the update, when more properties are known."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,8 +44,13 @@ class Violation:
 
     @property
     def is_mandatory(self) -> bool:
-        """True if it stops a deployment."""
-        return self.level != Level.ADVISORY
+        """True if it refuses the stack."""
+        return self.level not in (Level.ADVISORY, BEFORE_DEPLOYMENT)
+
+    @property
+    def rank(self) -> int:
+        """The place of its level in a report: mandatory violations are the first, and advisory ones the last."""
+        return 0 if self.is_mandatory else 1 if self.level == BEFORE_DEPLOYMENT else 2
 
     @property
     def identity(self) -> tuple[str, str, str]:
@@ -67,7 +76,9 @@ class Preview:
         """The verdict; a mandatory violation means refused, whatever else failed."""
         if any(violation.is_mandatory for violation in self.violations):
             return Verdict.REFUSED
-        return Verdict.FAILED if self.errors else Verdict.PASSED
+        if self.errors:
+            return Verdict.FAILED
+        return Verdict.DEFERRED if self.report.get("deferred") else Verdict.PASSED
 
 
 def is_skipped(violation: Violation) -> bool:

@@ -15,12 +15,17 @@ from guardrails.preview.preview_result import Preview, Violation
 from guardrails.preview.requests import Varied
 from guardrails.preview.variations import AS_IT_IS
 from guardrails.tables import Row
-from guardrails.words import counted
+from guardrails.words import counted, few
 
 CHANGE_TITLE = "Changes"
 OVERVIEW_HEADINGS = ("", "a month", "at worst", "a run", "at worst", "longest run", "verdict")
 OVERVIEW_NOTE = "The columns of a run are those of the machine with the most expensive worst run."
-RULE_HEADINGS = ("rule", "evaluated", "not applicable", "violated")
+RULE_HEADINGS = ("rule", "evaluated", "not applicable", "deferred", "exempted", "violated")
+_NOUNS = {
+    0: ("mandatory violation", ""),
+    1: ("violation", " to mend before the deployment"),
+    2: ("advisory violation", ""),
+}
 NOT_POSSIBLE = "not possible"
 """The verdict on a stack that cannot be previewed because its settings are not valid together."""
 
@@ -40,14 +45,20 @@ def headline(preview: Preview) -> str:
     """Return the verdict on a stack with its counts and the source of its limits, as one line."""
     if not preview.report:
         return f"{preview.stack}: {preview.verdict}"
-    mandatory = sum(violation.is_mandatory for violation in preview.violations)
-    advisory = len(preview.violations) - mandatory
+    of_level = Counter(violation.rank for violation in preview.violations)
+    deferred = len(preview.report["deferred"])
+    exempted = sum(len(exemption["violations"]) for exemption in preview.report["exemptions"])
     counts = [
         counted(preview.report["resources"], "resource"),
         counted(len(preview.report["rules"]), "rule"),
         f"limits: {preview.report['limits']}",
-        *([counted(mandatory, "mandatory violation")] if mandatory else []),
-        *([counted(advisory, "advisory violation")] if advisory else []),
+        *(
+            f"{counted(of_level[rank], noun)}{after}"
+            for rank, (noun, after) in _NOUNS.items()
+            if of_level[rank]
+        ),
+        *([f"{counted(deferred, 'property', 'properties')} not known yet"] if deferred else []),
+        *([counted(exempted, "exempted violation")] if exempted else []),
     ]
     return f"{preview.stack}: {preview.verdict}, {', '.join(counts)}"
 
@@ -55,11 +66,23 @@ def headline(preview: Preview) -> str:
 def violations_by_rule(violations: Sequence[Violation]) -> Iterator[tuple[str, list[str]]]:
     """Yield each violated rule with its level and its messages of one line each, mandatory rules first."""
 
-    def rule_of(violation: Violation) -> tuple[bool, str, str]:
-        return not violation.is_mandatory, violation.rule, violation.level
+    def rule_of(violation: Violation) -> tuple[int, str, str]:
+        return violation.rank, violation.rule, violation.level
 
     for (_, rule, level), of_rule in groupby(sorted(violations, key=rule_of), rule_of):
         yield f"{rule} ({level})", [" ".join(violation.message.split()) for violation in of_rule]
+
+
+def notes(preview: Preview) -> dict[str, list[str]]:
+    """Return what is not evaluated yet, and the exemptions of the stack, by their titles; empty lists are left out."""
+    lists = {
+        "Not known until another resource is created, and evaluated at the update:": [
+            f"{each['property']} of {each['resource']}: {few(each['rules'])}"
+            for each in preview.report.get("deferred", ())
+        ],
+        "Exempted by the limits:": list(map(_exemption_text, preview.report.get("exemptions", ()))),
+    }
+    return {title: items for title, items in lists.items() if items}
 
 
 def rule_rows(preview: Preview) -> list[Row]:
@@ -138,7 +161,7 @@ def what_if_section(varied: Varied) -> Section:
             [OVERVIEW_HEADINGS, *(_what_if_row(name, preview, machine) for name, preview in varied.items())]
         ],
         sentences=[f"The columns of a run are those of {machine}."] if machine else [],
-        lists={"Refused or not possible:": notes} if (notes := list(_what_if_notes(varied))) else {},
+        lists={"Refused or not possible:": refused} if (refused := list(_refusals(varied))) else {},
     )
 
 
@@ -173,7 +196,7 @@ def _what_if_row(name: str, preview: Preview, machine: str) -> Row:
     return (name, *figure_cells(preview, machine), verdict)
 
 
-def _what_if_notes(varied: Varied) -> Iterator[str]:
+def _refusals(varied: Varied) -> Iterator[str]:
     for name, preview in varied.items():
         if rules := dict.fromkeys(
             violation.rule for violation in preview.violations if violation.is_mandatory
@@ -183,8 +206,15 @@ def _what_if_notes(varied: Varied) -> Iterator[str]:
             yield f"{name}: {'' if preview.report else f'{NOT_POSSIBLE}: '}{' '.join(error.split())}"
 
 
+def _exemption_text(exemption: Mapping[str, Any]) -> str:
+    state = f", state {exemption['state']}" if exemption["state"] else ""
+    until = f", until {exemption['until']}" if exemption["until"] else ""
+    count = counted(len(exemption["violations"]), "violation")
+    return f"{exemption['rule']} for {exemption['resource']}{state}{until} ({count}): {exemption['reason']}"
+
+
 def _rule_row(rule: Mapping[str, Any]) -> Row:
     if rule["disabled"]:
-        return rule["name"], "off", "", ""
-    counts = (rule["evaluated"], rule["not_applicable"], rule["violated"])
-    return (rule["name"], *(str(count or "·") for count in counts))
+        return rule["name"], "off", *[""] * (len(RULE_HEADINGS) - 2)
+    counts = ("evaluated", "not_applicable", "deferred", "exempted", "violated")
+    return (rule["name"], *(str(rule[count] or "·") for count in counts))

@@ -75,12 +75,18 @@ def _unpublished(metric: Metric, subject: Subject) -> Iterator[str]:
         return
     by = _dimension_names(metric)
     unread: list[str] = []
+    unknown: UnknownPropertyError | None = None
     ways: list[frozenset[str] | None] = []
     for publisher in subject.plan.of_type(*PUBLISHERS):
         try:
             ways += ways_of(subject.at(publisher), metric)
+        except UnknownPropertyError as error:
+            unknown = error
         except PropertyError:
             unread.append(publisher.name)
+    is_published = None in ways or by in ways
+    if unknown and not is_published:
+        raise unknown
     if not ways:
         if not unread and not _is_near(metric, published_texts(subject.plan)):
             raise NotApplicableError(
@@ -91,7 +97,7 @@ def _unpublished(metric: Metric, subject: Subject) -> Iterator[str]:
             f"no state machine and no log metric filter in the plan publishes {metric.label}{but}; publish it under "
             "this name, or add it to publishedElsewhere."
         )
-    elif not unread and None not in ways and by not in ways:
+    elif not unread and not is_published:
         published_by = " or ".join(sorted({_by(way or ()) for way in ways}))
         yield (
             f"{metric.label} is published {published_by}, and watched {_by(by)}, so that the alarm never receives "

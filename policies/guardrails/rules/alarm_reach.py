@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 
 from guardrails.aws.machines import definition_of
-from guardrails.aws.metrics import Metric, is_metric_of, metrics_of, published
+from guardrails.aws.metrics import Metric, metrics_of, published, resources_of_metric
 from guardrails.aws.references import errors_naming
 from guardrails.aws.types import METRIC_ALARM, STATE_MACHINE
 from guardrails.plan import Resource
@@ -66,8 +66,8 @@ def _out_of_reach(subject: Subject, metric: Metric) -> Iterator[str]:
             f"{metric.label} is never below {least:g}, so that {operator} {count_text(threshold)} is never true, and "
             "missing data is not treated as breaching; raise threshold, or set treatMissingData to breaching."
         )
-    for machine in subject.plan.of_type(STATE_MACHINE) if _is_duration(alarm, metric) else ():
-        if is_metric_of(alarm, metric, "StateMachineArn", machine):
+    if _is_duration(alarm, metric):
+        for machine in resources_of_metric(subject.plan, alarm, metric, "StateMachineArn", STATE_MACHINE):
             yield from _beyond_timeout(subject.at(machine), operator, threshold)
 
 

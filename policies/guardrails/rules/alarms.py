@@ -3,11 +3,12 @@
 import math
 import operator
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
+from functools import lru_cache
 
 from guardrails.aws.machines import is_express
-from guardrails.aws.metrics import expressions_of, is_metric_of, metrics_of
+from guardrails.aws.metrics import expressions_of, metrics_of, resources_of_metric
 from guardrails.aws.references import errors_naming, is_identified_by
 from guardrails.aws.schedules import DAY
 from guardrails.aws.starts import DAYS_A_MONTH
@@ -20,11 +21,14 @@ from guardrails.rule import Level, Limit, NotApplicableError, Rule, Scope, Sever
 from guardrails.time.worst import count_text
 
 _NAMESPACE = "AWS/States"
+_MACHINE = "StateMachineArn"
 _ABORTED = "ExecutionsAborted"
 _BAD_ENDS = ("ExecutionsFailed", "ExecutionsTimedOut", _ABORTED)
 _RISING = {"GreaterThanThreshold": operator.gt, "GreaterThanOrEqualToThreshold": operator.ge}
 # One failed execution among others raises the average above 0, by an unknown amount.
 _OF_ONE_END = {"Sum": 1.0, "Maximum": 1.0, "SampleCount": 1.0, "Average": math.ulp(0.0)}
+_ALL = "*"
+"""In place of a machine's URN, for a metric that counts the executions of all machines."""
 _IN_COMPOSITE = re.compile(r'\bALARM\(\s*"?([^")]+)"?\s*\)')
 
 
@@ -36,7 +40,7 @@ def _unalarmed_ends(subject: Subject) -> Iterator[str]:
     if not ends:
         raise NotApplicableError("alarmedEnds requires no alarm on an end that this machine can have")
     for end in ends:
-        watching = [alarm for alarm in plan.of_type(METRIC_ALARM) if _watches(alarm, end, machine)]
+        watching = _alarms_on(end, machine, plan)
         if not watching:
             yield (
                 f"no alarm watches its {end}; add a metric alarm on {_NAMESPACE} {end} with the dimension "
@@ -61,13 +65,33 @@ def _unalarmed_ends(subject: Subject) -> Iterator[str]:
             )
 
 
-def _watches(alarm: Resource, end: str, machine: Resource) -> bool:
-    """Return True if an alarm watches an end of a machine; a metric without dimensions counts all machines."""
-    return any(
-        (metric.namespace, metric.name) == (_NAMESPACE, end)
-        and (metric.dimensions == {} or is_metric_of(alarm, metric, "StateMachineArn", machine))
-        for metric in metrics_of(alarm)
-    ) or any(_selects(expression, end, machine) for expression in expressions_of(alarm))
+def _alarms_on(end: str, machine: Resource, plan: Plan) -> list[Resource]:
+    """Return the alarms that watch an end of a machine; a metric without dimensions counts all machines."""
+    by_machine = _alarms_of_machines(plan)
+    found = {*by_machine.get((end, machine.urn), ()), *by_machine.get((end, _ALL), ())}
+    for alarm in _alarms_with_expressions(plan):
+        if any(_selects(expression, end, machine) for expression in expressions_of(alarm)):
+            found.add(alarm.urn)
+    return [plan.resources[urn] for urn in sorted(found, key=plan.places.__getitem__)]
+
+
+# Every machine of a plan needs both.
+@lru_cache(maxsize=2)
+def _alarms_of_machines(plan: Plan) -> Mapping[tuple[object, str], list[str]]:
+    """Return the URNs of the alarms on metrics of machines, by the metric's name and the machine's URN or `_ALL`."""
+    found: dict[tuple[object, str], list[str]] = {}
+    for alarm in plan.of_type(METRIC_ALARM):
+        for metric in metrics_of(alarm):
+            if metric.namespace == _NAMESPACE and isinstance(metric.name, str):
+                machines = resources_of_metric(plan, alarm, metric, _MACHINE, STATE_MACHINE)
+                for urn in [_ALL] if metric.dimensions == {} else [machine.urn for machine in machines]:
+                    found.setdefault((metric.name, urn), []).append(alarm.urn)
+    return found
+
+
+@lru_cache(maxsize=2)
+def _alarms_with_expressions(plan: Plan) -> Sequence[Resource]:
+    return [alarm for alarm in plan.of_type(METRIC_ALARM) if expressions_of(alarm)]
 
 
 def _selects(expression: str, end: str, machine: Resource) -> bool:

@@ -1,10 +1,17 @@
-"""The rule that fails if any rule was not evaluated for a resource it applies to."""
+"""The rule that fails if any rule was not evaluated for a resource it applies to, or an exemption is void."""
 
 from collections.abc import Iterator, Sequence
 
 from guardrails.aws.types import STACK
 from guardrails.aws.unsupported_providers import unread_machines
+from guardrails.results import Outcome, Results
 from guardrails.rule import NAMES, Level, Limit, Rule, Scope, Severity, Subject
+from guardrails.today import today
+from guardrails.words import few
+
+COVERAGE = "rules-assessed-everything"
+UNKNOWNS = "unknowns"
+DEFERRED, REFUSED = "deferred", "refused"
 
 
 def coverage_rule(rules: Sequence[Rule]) -> Rule:
@@ -33,11 +40,15 @@ def coverage_rule(rules: Sequence[Rule]) -> Rule:
             if resource.name not in reviewed:
                 yield f"{resource.name} {description}, or review it and add {resource.name} to lookedThrough."
 
+        if subject.limits[UNKNOWNS] == REFUSED:
+            yield from _unknowns(results)
+        yield from _void_exemptions(results)
+
     return Rule(
-        name="rules-assessed-everything",
+        name=COVERAGE,
         requirement=(
-            "Every rule was evaluated for all its resources, and no state machine is in a form that no rule "
-            "reads."
+            "Every rule was evaluated for all its resources, no state machine is in a form that no rule reads, and "
+            "every exemption is needed and valid."
         ),
         rationale=(
             "A rule that was skipped or failed looks like a rule without violations. So do all rules for a state "
@@ -62,5 +73,44 @@ def coverage_rule(rules: Sequence[Rule]) -> Rule:
                 default=[],
                 schema=NAMES,
             ),
+            Limit(
+                key=UNKNOWNS,
+                description=(
+                    "The treatment of a property that is not known until another resource is created: `deferred` lets "
+                    "the preview pass and evaluates the rule at the update; `refused` makes it a violation."
+                ),
+                default=DEFERRED,
+                schema={"enum": [DEFERRED, REFUSED]},
+            ),
         ),
     )
+
+
+def _unknowns(results: Results) -> Iterator[str]:
+    for unknown, rules in results.deferred().items():
+        if mandatory := [rule for rule in rules if rule not in results.advisory]:
+            yield (
+                f"{unknown.path} of {unknown.resource} is not known until another resource is created, so that "
+                f"{few(mandatory)} cannot be evaluated; build it from names that are known before, or set "
+                f"{UNKNOWNS} to {DEFERRED}."
+            )
+
+
+def _void_exemptions(results: Results) -> Iterator[str]:
+    evaluations = results.evaluations.values()
+    used = {exemption for evaluation in evaluations for exemption, _ in evaluation.exempted}
+    deferred = {
+        (evaluation.rule, evaluation.urn.rpartition("::")[2])
+        for evaluation in evaluations
+        if evaluation.outcome is Outcome.DEFERRED
+    }
+    for exemption in results.exemptions:
+        if not exemption.is_valid(today()):
+            yield (
+                f"the exemption from {exemption} ended on {exemption.until}; mend what it exempts and remove it, or "
+                "write a later until."
+            )
+        elif exemption not in used and (exemption.rule, exemption.resource) not in deferred:
+            yield (
+                f"the exemption from {exemption} matches no violation; correct the names in exemptions, or remove it."
+            )

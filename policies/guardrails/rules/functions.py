@@ -20,11 +20,11 @@ from guardrails.aws.types import (
     TOPIC,
     TOPIC_SUBSCRIPTION,
 )
-from guardrails.cost.prices.age import today
 from guardrails.plan import Resource
 from guardrails.properties import PropertyError, is_set, read, read_number, read_partly, read_text
 from guardrails.rule import NAMES, Level, Limit, NotApplicableError, Rule, Scope, Severity, Subject
 from guardrails.rules.messages import NOT_CHAT_WEBHOOK
+from guardrails.today import today
 from guardrails.words import counted
 
 _RUNTIMES: Mapping[str, Any] = data.read("runtimes")

@@ -9,6 +9,8 @@ from decimal import Decimal
 from guardrails.aws.types import BUDGET, STACK
 from guardrails.cost.bill import Case
 from guardrails.cost.for_rules import (
+    PRICED,
+    PRICES_KNOWN,
     USD,
     known_estimate,
     largest_amounts,
@@ -44,6 +46,7 @@ def _worst_month_above_limit(subject: Subject) -> Iterator[str]:
     estimate = known_estimate(subject)
     worst = estimate.month(Case.WORST)
     if worst.unbounded:
+        subject.skip_if_stopped_by(PRICES_KNOWN, PRICED)
         skip_if_refused(subject, (machine.urn for machine in estimate.machines))
         yield from unbounded_sentences(worst, "a month")
         return

@@ -69,6 +69,7 @@ RULES = (
         scope=Scope.RESOURCE,
         resource_types=frozenset(_READ),
         evaluate=_placeholders,
+        is_of_deployment=True,
         limits=(
             Limit(
                 key="placeholders",

@@ -6,11 +6,12 @@ from datetime import date
 from guardrails.aws.types import STACK
 from guardrails.cost.estimate import EstimateError, RegionError
 from guardrails.cost.for_rules import PRICED, PRICED_ELSEWHERE, PRICES_KNOWN, estimate_for, known_estimate
-from guardrails.cost.prices.age import MAX_AGE_DAYS, old_prices_sentence, today
+from guardrails.cost.prices.age import MAX_AGE_DAYS, old_prices_sentence
 from guardrails.cost.prices.services import UNPRICED, service_of
 from guardrails.cost.prices.table import regions
 from guardrails.cost.usage_declarations import declaration_schema
 from guardrails.rule import NAMES, Level, Limit, NotApplicableError, Rule, Scope, Severity, Subject
+from guardrails.today import today
 
 _URL = "https://docs.aws.amazon.com/awsaccountbilling/latest/aboutv2/using-price-list-query-api.html"
 
@@ -33,6 +34,7 @@ def _unknown_region(subject: Subject) -> Iterator[str]:
 
 def _unpriced_resources(subject: Subject) -> Iterator[str]:
     estimate = known_estimate(subject)
+    subject.skip_if_stopped_by(PRICES_KNOWN)
     for line in estimate.fixed.lines:
         if line.price is None and line.quantity is not None and service_of(line.key) != UNPRICED:
             yield f"{line.name} depends on {line.depends_on}, so that no total includes it; refresh the prices."

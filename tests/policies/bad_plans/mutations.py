@@ -151,6 +151,8 @@ def a_state_with_a_name_that_is_too_long(plan: Pipeline) -> None:
     states = definition(plan)["States"]
     states["C" * 81] = states.pop("Check")
     definition(plan)["StartAt"] = "C" * 81
+    seconds = plan["pipeline"]["expected"]["seconds"]
+    seconds["C" * 81] = seconds.pop("Check")
 
 
 def a_container_that_has_no_time_to_stop(plan: Pipeline) -> None:

@@ -81,6 +81,9 @@ def rule(name: str, *, assessed: int = 1, breaches: tuple[str, ...] = (), **chan
         "disabled": False,
         "evaluated": assessed,
         "not_applicable": 0,
+        "deferred": 0,
+        "exempted": 0,
+        "before_deployment": False,
         "violated": len(breaches),
         "violations": list(breaches),
         **changes,
@@ -94,6 +97,8 @@ def report(
     limits_file: str | None = None,
     cost: Json = COSTS,
     resources: int = 12,
+    deferred: tuple[Json, ...] = (),
+    exemptions: tuple[Json, ...] = (),
 ) -> Json:
     """Return the pack's report on a plan."""
     return {
@@ -101,6 +106,8 @@ def report(
         "limits": limits,
         "limits_file": limits_file,
         "rules": list(rules),
+        "deferred": list(deferred),
+        "exemptions": list(exemptions),
         "machines": list(machines),
         "cost": cost,
     }

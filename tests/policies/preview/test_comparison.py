@@ -86,7 +86,7 @@ def test_there_is_no_difference_to_what_may_be_more(is_bounded: tuple[bool, bool
 
 
 def test_a_price_of_unbounded_work_has_no_difference_and_is_listed_first() -> None:
-    unbounded = {**FARGATE, "usd": None}
+    unbounded = {**FARGATE, "usd": None, "quantity": None}
     before = preview(cost=costs([METRICS, REQUESTS], [unbounded, FARGATE, METRICS, REQUESTS]))
     now = preview(cost=costs([NAT, METRICS], [FARGATE, METRICS, NAT]))
     worst = change_of(before, now).prices[month_name(Case.WORST)]

@@ -9,7 +9,7 @@ from guardrails.limits_source import DEFAULTS
 from guardrails.preview.comment import MARKER, as_comment
 from guardrails.preview.comparison import Base
 from guardrails.preview.formats import VERBOSE_HINT, WIDTH, as_text
-from guardrails.preview.preview_result import Preview
+from guardrails.preview.preview_result import BEFORE_DEPLOYMENT, Preview, Verdict
 from tests.policies.preview.previews import (
     ADVISED,
     BOUNDED,
@@ -153,11 +153,11 @@ def test_the_longest_run_of_each_machine_is_reported_or_the_reason_why_it_is_unk
 
 def test_the_table_shows_the_evaluations_of_each_rule() -> None:
     rows = [line.split() for line in verbose_text([REFUSED]).splitlines()]
-    assert ["rule", "evaluated", "not", "applicable", "violated"] in rows
-    assert ["bounded", "1", "·", "1"] in rows
-    assert ["logged", "3", "2", "1"] in rows
+    assert ["rule", "evaluated", "not", "applicable", "deferred", "exempted", "violated"] in rows
+    assert ["bounded", "1", "·", "·", "·", "1"] in rows
+    assert ["logged", "3", "2", "·", "·", "1"] in rows
     assert ["cheap", "off"] in rows
-    assert "| logged | 3 | 2 | 1 |" in as_comment([REFUSED])
+    assert "| logged | 3 | 2 | · | · | 1 |" in as_comment([REFUSED])
 
 
 def test_text_fits_a_terminal() -> None:
@@ -173,7 +173,7 @@ def test_a_word_that_is_too_long_is_not_broken() -> None:
 
 def test_a_message_of_several_lines_is_one_in_a_list() -> None:
     broken = Preview(stack="dev", violations=[violation("r", "a\n\n b")], report=report(rule("r")))
-    assert "- **r**: a b<br>Remedy: " in as_comment([broken])
+    assert "- **r**: a b<br>Remedy: The remedy of r." in as_comment([broken])
 
 
 def test_markdown_takes_names_as_they_are() -> None:
@@ -196,3 +196,43 @@ def test_text_fits_a_narrow_terminal(width: int, monkeypatch: pytest.MonkeyPatch
     assert max(map(len, told.splitlines())) <= width
     # Where the stacks do not fit as rows, they are columns.
     assert any(line.split() == ["dev", "prod", "local"] for line in told.splitlines()) == (width < 74)
+
+
+def test_what_is_to_be_mended_before_the_deployment_comes_before_advice_and_refuses_nothing() -> None:
+    listed = [violation("logged", LOGGED, "advisory"), violation("replaced", BOUNDED, BEFORE_DEPLOYMENT)]
+    preview = Preview(stack="dev", violations=listed, report=report(rule("logged"), rule("replaced")))
+    assert preview.verdict is Verdict.PASSED
+    told = as_text([preview])
+    assert "1 violation to mend before the deployment, 1 advisory violation" in " ".join(told.split())
+    assert 0 < told.index("replaced (before the deployment)") < told.index("logged (advisory)")
+    comment = as_comment([preview])
+    assert (
+        0
+        < comment.index("**Before the deployment: 1 violation**")
+        < comment.index("**Advisory: 1 violation**")
+    )
+
+
+@pytest.mark.parametrize("render", [as_text, as_comment])
+def test_deferred_rules_and_exemptions_are_listed(render: Render) -> None:
+    deferred = {
+        "resource": "refund",
+        "urn": "urn",
+        "property": "definition",
+        "rules": ["a", "b", "c", "d", "e"],
+    }
+    exemption = {
+        "rule": "heartbeat",
+        "resource": "orders",
+        "state": "Approve",
+        "reason": "A person answers.",
+        "until": "2027-03-31",
+        "violations": ["orders: Approve has none."],
+    }
+    waiting = Preview(stack="dev", report=report(rule("a"), deferred=(deferred,), exemptions=(exemption,)))
+    assert waiting.verdict is Verdict.DEFERRED
+    told = " ".join(render([waiting]).split())
+    assert "dev: deferred, 12 resources, 1 rule" in told
+    assert "1 property not known yet, 1 exempted violation" in told
+    assert "definition of refund: a, b, c and 2 more" in told
+    assert "heartbeat for orders, state Approve, until 2027-03-31 (1 violation): A person answers." in told

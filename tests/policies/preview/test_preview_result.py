@@ -79,6 +79,8 @@ def test_json_holds_the_verdict_the_violations_and_the_report() -> None:
         "limits",
         "limits_file",
         "rules",
+        "deferred",
+        "exemptions",
         "machines",
         "cost",
     ]

@@ -153,7 +153,7 @@ def test_an_express_machine_s_timeout_that_holds_nothing_is_refused() -> None:
 
 
 def test_express_states_without_a_bound_are_left_to_the_rule_that_reports_them() -> None:
-    about = machine(definition(None, Work=task(TimeoutSeconds=None)), type="EXPRESS")
+    about = machine(definition(None, Work=container(TimeoutSeconds=None)), type="EXPRESS")
     assert said(WORST_CASE, about).outcome is Outcome.NOT_APPLICABLE
 
 
@@ -185,7 +185,8 @@ def test_a_machine_without_a_timeout_is_refused_even_where_its_states_have_no_bo
 
 
 def test_a_missing_worst_case_is_left_to_the_rule_that_reports_the_reason() -> None:
-    assert said(WORST_CASE, one(TimeoutSeconds=None)).outcome is Outcome.NOT_APPLICABLE
+    about = machine(definition(Work=container(TimeoutSeconds=None)))
+    assert said(WORST_CASE, about).outcome is Outcome.NOT_APPLICABLE
 
 
 @pytest.mark.parametrize("asked", [BOUNDED, WORST_CASE])

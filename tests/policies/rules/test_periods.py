@@ -7,7 +7,7 @@ from guardrails.aws.types import EVENT_RULE, EVENT_TARGET, SCHEDULE, STATE_MACHI
 from guardrails.evaluation import evaluate
 from guardrails.plan import UNKNOWN, Plan, Resource
 from guardrails.results import Outcome, Results
-from tests.policies.definitions import definition, task
+from tests.policies.definitions import container, definition, task
 from tests.policies.plans import machine, passes, resource, rule, said, violations
 
 PERIOD = rule("machine-timeout-within-period")
@@ -85,7 +85,8 @@ def test_an_express_machine_runs_for_as_long_as_its_states_and_five_minutes_at_m
 
 
 def test_a_machine_without_any_bound_is_left_to_the_rule_that_reports_it() -> None:
-    assert "may never end" in said(PERIOD, schedule(), weekly(None, TimeoutSeconds=None)).reason
+    endless = machine(definition(None, Work=container(TimeoutSeconds=None)), "pipeline", arn=ARN)
+    assert "may never end" in said(PERIOD, schedule(), endless).reason
 
 
 def test_a_disabled_schedule_is_evaluated_too() -> None:

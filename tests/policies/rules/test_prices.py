@@ -4,11 +4,11 @@ from typing import Any
 import pytest
 
 from guardrails.aws.types import STACK
-from guardrails.cost.prices.age import today
 from guardrails.cost.prices.table import table
 from guardrails.plan import UNKNOWN, Resource
 from guardrails.results import Outcome
 from guardrails.rules.prices import prices_fresh
+from guardrails.today import today
 from tests.policies.plans import passes, resource, rule, said, violations
 
 KEY = "aws:kms/key:Key"

@@ -1,23 +1,13 @@
 """The age of the prices that an estimate uses, in the words of the rule and of the command."""
 
-import os
-from collections.abc import Mapping, Sequence
-from datetime import UTC, date, datetime
+from collections.abc import Sequence
+from datetime import date
 
 from guardrails.cost.prices.services import service_of
 from guardrails.cost.prices.table import Price, label
 
 # None of the on-demand prices that the table has from both 2025 and 2026 changed in between.
 MAX_AGE_DAYS = 730
-
-
-def today(environment: Mapping[str, str] = os.environ) -> date:
-    """Return today's date, or that of `SOURCE_DATE_EPOCH`, which makes results independent of the day.
-
-    Source: https://reproducible-builds.org/specs/source-date-epoch/
-    """
-    epoch = environment.get("SOURCE_DATE_EPOCH", "")
-    return (datetime.fromtimestamp(int(epoch), UTC) if epoch.isdecimal() else datetime.now(UTC)).date()
 
 
 def old_prices_sentence(

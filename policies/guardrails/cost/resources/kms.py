@@ -12,7 +12,8 @@ from guardrails.plan import Plan, Resource
 from guardrails.properties import read_partly
 
 _DATA_KEYS = ("SYMMETRIC_DEFAULT", "HMAC_224", "HMAC_256", "HMAC_384", "HMAC_512")
-_KEYS = ("aws:kms/key:Key", "aws:kms/replicaKey:ReplicaKey")
+# Where a key's type has its cryptographic configuration; a replica has that of its primary.
+_KEYS = {"aws:kms/key:Key": "customerMasterKeySpec", "aws:kms/replicaKey:ReplicaKey": None}
 _BILLED_ROTATIONS = 2
 
 
@@ -23,7 +24,8 @@ def _key(table: PriceTable, _: Plan, key: Resource) -> Iterator[Bill]:
 
 def _request(key: Resource) -> str:
     """Return the key of the price of a request; requests to most asymmetric keys cost more."""
-    spec = read_partly(key, "customerMasterKeySpec") or read_partly(key, "keySpec") or _DATA_KEYS[0]
+    path = _KEYS[key.type]
+    spec = (read_partly(key, path) if path else None) or _DATA_KEYS[0]
     if spec == "RSA_2048":
         return "kms_rsa_2048_request"
     return "kms_request" if spec in _DATA_KEYS else "kms_asymmetric_request"
