@@ -9,6 +9,7 @@ GET /ccapi/clock        read the schedules' clock: {"now": TIME, "awake_since": 
 POST /ccapi/clock       {"advance_to": TIME}: advance the clock; with "skip": true, skip starts that are due before
 POST /ccapi/access-keys {"task": ARN}: create an access key for a task, valid until it stops: {"access_key_id": KEY}
 POST /ccapi/invocations/…  the agent's calls for invocations of functions: next, take, code, answer, end
+GET /ccapi/authorization  each decision on a request by the policies of roles and resources, with its number
 GET /ccapi/meter        what AWS would have metered so far, by execution
 """
 
@@ -22,6 +23,7 @@ from moto.ecs.models import ecs_backends
 from werkzeug import Request, Response
 
 from local.emulator.access_keys import KEYS
+from local.emulator.authorization.record import RECORD
 from local.emulator.callers import Caller, Kind
 from local.emulator.clock import CLOCK
 from local.emulator.faults import Fault, FaultBook
@@ -83,6 +85,8 @@ class AdminApplication:
                 _put_forward(**json.loads(request.get_data()))
             case "POST", "access-keys":
                 return _json({"access_key_id": _issue_key(json.loads(request.get_data())["task"])})
+            case "GET", "authorization":
+                return _json(RECORD.as_json())
             case "GET", "meter":
                 return _json(self._meter.as_json())
             case method, name:

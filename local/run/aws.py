@@ -19,7 +19,15 @@ def local_aws(*, account: str, keep: bool) -> Iterator[LocalAws]:
     Raises:
         RunError: if one of them does not start.
     """
-    emulator = ["--port", str(PORT), "--account", account, "--credentials", str(CREDENTIALS)]
+    emulator = [
+        "--port",
+        str(PORT),
+        "--account",
+        account,
+        "--credentials",
+        str(CREDENTIALS),
+        "--enforce-roles",
+    ]
     agent = [
         *("--credentials", str(CREDENTIALS / AGENT_FILE)),
         *("--image", str(IMAGE)),
