@@ -10,11 +10,12 @@ POST /ccapi/clock       {"advance_to": TIME}: advance the clock; with "skip": tr
 POST /ccapi/access-keys {"task": ARN}: create an access key for a task, valid until it stops: {"access_key_id": KEY}
 POST /ccapi/invocations/…  the agent's calls for invocations of functions: next, take, code, answer, end
 GET /ccapi/authorization  each decision on a request by the policies of roles and resources, with its number
+GET /ccapi/authorization/grants  each grant of a policy, with a request that would be refused without it, or null
 GET /ccapi/meter        what AWS would have metered so far, by execution
 """
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -23,6 +24,7 @@ from moto.ecs.models import ecs_backends
 from werkzeug import Request, Response
 
 from local.emulator.access_keys import KEYS
+from local.emulator.authorization.documents import every_policy
 from local.emulator.authorization.record import RECORD
 from local.emulator.callers import Caller, Kind
 from local.emulator.clock import CLOCK
@@ -44,7 +46,11 @@ class AdminApplication:
     def __init__(self, otherwise: Callable[..., Iterable[bytes]], book: FaultBook, meter: Meter) -> None:
         self._otherwise = otherwise
         self._book = book
-        self._meter = meter
+        self._kept: Mapping[str, Callable[[], Any]] = {
+            "authorization": RECORD.as_json,
+            "authorization/grants": lambda: RECORD.grants(every_policy()),
+            "meter": meter.as_json,
+        }
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         """Answer a WSGI request."""
@@ -85,10 +91,8 @@ class AdminApplication:
                 _put_forward(**json.loads(request.get_data()))
             case "POST", "access-keys":
                 return _json({"access_key_id": _issue_key(json.loads(request.get_data())["task"])})
-            case "GET", "authorization":
-                return _json(RECORD.as_json())
-            case "GET", "meter":
-                return _json(self._meter.as_json())
+            case "GET", ("authorization" | "authorization/grants" | "meter") as kept:
+                return _json(self._kept[kept]())
             case method, name:
                 return _json({"error": f"There is no {method} {PREFIX}{name}."}, status=404)
         return _json({})

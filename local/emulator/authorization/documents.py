@@ -1,6 +1,7 @@
 """The policies that apply to a request, as the local AWS stores them."""
 
 import json
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
@@ -117,6 +118,32 @@ _READERS = {
     "secretsmanager": _secret,
     "lambda": _function,
 }
+
+
+def every_policy() -> Iterator[Policy]:
+    """Yield every policy of roles and resources that the local AWS stores, without AWS's managed ones."""
+    for account in iam_backends.values():
+        for role in account[_PARTITION].roles.values():
+            yield from role_policies(role.arn).identity
+    for arn in _resources_with_policies():
+        yield from resource_policies(arn)
+
+
+def _resources_with_policies() -> Iterator[str]:
+    for stored in s3_backends.values():
+        yield from (f"arn:aws:s3:::{name}" for name in stored[_PARTITION].buckets)
+    for regions in (sns_backends, sqs_backends, kms_backends, secretsmanager_backends, lambda_backends):
+        for backend in (backend for account in regions.values() for backend in account.values()):
+            yield from _arns(backend)
+
+
+def _arns(backend: Any) -> Iterator[str]:
+    """Yield the ARNs of the resources with policies of a service in a region."""
+    for kept in ("topics", "keys", "secrets", "queues"):
+        for resource in getattr(backend, kept, {}).values():
+            yield getattr(resource, "arn", None) or resource.queue_arn
+    if hasattr(backend, "_lambdas"):
+        yield from (function.function_arn for function in backend._lambdas.all())
 
 
 def key_of(arn: str) -> str | None:

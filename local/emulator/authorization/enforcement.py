@@ -1,8 +1,7 @@
 """The decision on a request of a role or a service, by the policies that the local AWS stores."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
 
 from guardrails.iam.document import PolicyError
 from guardrails.iam.evaluation import Decision, Outcome, Policies, evaluate
@@ -22,6 +21,7 @@ from local.emulator.errors import AwsError
 CODE = "AccessDeniedException"
 """The error of most services for a request that no policy allows."""
 
+# Requests here come over HTTP on loopback; `aws:SecureTransport` is true, since on AWS every client uses TLS.
 # The actions of KMS that a service calls for its caller, by the caller's action. Sources: "Protecting data using
 # server-side encryption with AWS KMS" (S3), "Key management" (SNS, SQS), "Secret encryption and decryption".
 _DECRYPT, _ENCRYPT = "kms:Decrypt", "kms:GenerateDataKey"
@@ -33,7 +33,6 @@ _KEY_ACTIONS: Mapping[str, tuple[str, ...]] = {
     "sqs:ReceiveMessage": (_DECRYPT,),
     "secretsmanager:GetSecretValue": (_DECRYPT,),
 }
-_NO_RESOURCE_NEEDED = frozenset({"kms"})
 # A key's policy cannot name the rule of an event: "Using dead-letter queues to process undelivered events".
 _WITHOUT_SOURCE_AT_KEYS = frozenset({"events.amazonaws.com"})
 _ABSENT: Context = {"aws:sourcearn": (), "aws:sourceaccount": ()}
@@ -96,22 +95,20 @@ def require_role(
 
 
 def _first_refusal(
-    principal: Principal, needs: tuple[Need, ...], source: Context, own_policies: Any
+    principal: Principal, needs: tuple[Need, ...], source: Context, own_policies: Callable[[], Policies]
 ) -> Refusal | None:
     for need in (each for asked in needs for each in (asked, *_of_keys(asked))):
-        try:
-            is_key = need.action.startswith("kms:")
-            known = _ABSENT if is_key and principal.name in _WITHOUT_SOURCE_AT_KEYS else source
-            decision = _decision(principal, need, known, own_policies())
-        except PolicyError as error:
-            decision = Decision(Outcome.UNKNOWN, str(error))
-        RECORD.add(principal.name, need, decision)
+        is_key = need.action.startswith("kms:")
+        known = _ABSENT if is_key and principal.name in _WITHOUT_SOURCE_AT_KEYS else source
+        decision = _decision(principal, need, known, own_policies)
         if decision.is_refused:
             return Refusal(need, _sentence(principal, need, f"because {decision.reason}"))
     return None
 
 
-def _decision(principal: Principal, need: Need, source: Context, own: Policies) -> Decision:
+def _decision(
+    principal: Principal, need: Need, source: Context, own_policies: Callable[[], Policies]
+) -> Decision:
     account = need.resource.split(":")[4] if need.resource and need.resource.count(":") > 4 else ""
     request = Request(
         principal=principal,
@@ -121,14 +118,17 @@ def _decision(principal: Principal, need: Need, source: Context, own: Policies) 
         account=account or principal.account,
         context={**source, "aws:securetransport": ("true",), **need.context},
     )
-    return evaluate(
-        request,
-        replace(
-            own,
+    try:
+        policies = replace(
+            own_policies(),
             resource=resource_policies(need.resource),
-            needs_resource_policy=need.action.partition(":")[0] in _NO_RESOURCE_NEEDED,
-        ),
-    )
+            needs_resource_policy=need.action.startswith("kms:"),
+        )
+        decision = evaluate(request, policies)
+    except PolicyError as error:
+        policies, decision = Policies(), Decision(Outcome.UNKNOWN, str(error))
+    RECORD.add(request, policies, decision)
+    return decision
 
 
 def _of_keys(need: Need) -> Iterator[Need]:

@@ -1,31 +1,73 @@
-"""The record of all decisions of one local AWS, by principal, action, resource and outcome."""
+"""The record of all decisions of one local AWS, and of the grants that they needed."""
 
 from collections import Counter
+from collections.abc import Iterable
 from threading import Lock
 from typing import Any
 
-from guardrails.iam.evaluation import Decision
-from local.emulator.authorization.needs import Need
+from guardrails.iam.document import Policy
+from guardrails.iam.evaluation import Decision, Outcome, Policies
+from guardrails.iam.grants import Grant, granting, grants_of, is_needed
+from guardrails.iam.request import Request
+
+_NAMES = ("principal", "action", "outcome", "reason")
 
 
 class Record:
-    """The number of each decision."""
+    """The number of each decision, and one request for each combination of grants that allowed one."""
 
     def __init__(self) -> None:
-        self._counts: Counter[tuple[str, str, str, str, str]] = Counter()
+        self._counts: Counter[tuple[str, ...]] = Counter()
+        self._resources: dict[tuple[str, ...], str] = {}
+        self._allowed: dict[tuple[str, frozenset[Grant]], tuple[Request, Policies]] = {}
         self._lock = Lock()
 
-    def add(self, principal: str, need: Need, decision: Decision) -> None:
-        """Count a decision."""
-        reason = "" if decision.outcome.value == "allowed" else decision.reason
+    def add(self, request: Request, policies: Policies, decision: Decision) -> None:
+        """Record a decision."""
+        is_allowed = decision.outcome is Outcome.ALLOWED
+        reason = "" if is_allowed else decision.reason
+        key = (request.principal.name, request.action, decision.outcome.value, reason)
+        used = frozenset(
+            grant
+            for policy in (*policies.identity, *policies.resource)
+            for grant in granting(policy, request)
+            if is_allowed
+        )
         with self._lock:
-            self._counts[principal, need.action, need.resource or "", decision.outcome.value, reason] += 1
+            self._counts[key] += 1
+            self._resources.setdefault(key, request.resource or "")
+            if used:
+                self._allowed.setdefault((request.principal.name, used), (request, policies))
 
     def as_json(self) -> list[dict[str, Any]]:
-        """Return each decision once, with the number of requests."""
-        names = ("principal", "action", "resource", "outcome", "reason")
+        """Return each decision once, with the number of requests and one resource."""
         with self._lock:
-            return [{**dict(zip(names, key, strict=True)), "count": n} for key, n in self._counts.items()]
+            return [
+                {**dict(zip(_NAMES, key, strict=True)), "resource": self._resources[key], "count": count}
+                for key, count in self._counts.items()
+            ]
+
+    def grants(self, policies: Iterable[Policy]) -> list[dict[str, Any]]:
+        """Return each grant of some policies with a request that is refused without it, or null."""
+        with self._lock:
+            allowed = list(self._allowed.items())
+        return [
+            {
+                "policy": grant.policy,
+                "action": grant.action,
+                "resource": grant.resource,
+                "needed_by": next(
+                    (
+                        f"{request.principal.name} {request.action} {request.resource}"
+                        for (_, used), (request, applied) in allowed
+                        if grant in used and is_needed(grant, request, applied)
+                    ),
+                    None,
+                ),
+            }
+            for policy in policies
+            for grant in grants_of(policy)
+        ]
 
 
 RECORD = Record()
