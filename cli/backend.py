@@ -24,9 +24,11 @@ _STACK = re.compile(r"(?:(?!\.+/)[\w.-]+/){0,2}(?!\.+$)[\w.-]{1,100}", re.ASCII)
 _ROOT_TYPE = "pulumi:pulumi:Stack"
 _TIMEOUT_SECONDS = 60
 
+Outputs = dict[str, Any]
 
-def read_outputs(stack: str) -> dict[str, str]:
-    """Return the outputs of a stack.
+
+def read_outputs(stack: str) -> Outputs:
+    """Return the outputs of a stack: texts, numbers and lists, without those that are secret.
 
     Raises:
         OperatorError: if the backend or the stack cannot be read, or if the stack is not deployed.
@@ -110,7 +112,7 @@ def _path_of(url: str, folder: Path) -> Path:
         ) from None
 
 
-def _from_files(backend: Path, *, project: str | None, stack: str) -> dict[str, str]:
+def _from_files(backend: Path, *, project: str | None, stack: str) -> Outputs:
     """Return the outputs from the checkpoint that the engine wrote after the last step of the last update."""
     stacks = backend / ".pulumi" / "stacks"
     # Backends that are older than Pulumi 3.61 keep all stacks in one folder.
@@ -123,7 +125,7 @@ def _from_files(backend: Path, *, project: str | None, stack: str) -> dict[str, 
             outputs = next(
                 (item.get("outputs") for item in resources if item.get("type") == _ROOT_TYPE), None
             )
-            texts = {name: value for name, value in (outputs or {}).items() if isinstance(value, str)}
+            readable = _readable(outputs or {})
         except FileNotFoundError:
             continue
         except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError, EOFError) as error:
@@ -133,9 +135,9 @@ def _from_files(backend: Path, *, project: str | None, stack: str) -> dict[str, 
                 ExitCode.UNREACHABLE,
             ) from None
         is_updating = any((backend / ".pulumi" / "locks").rglob(f"{stack}/*.json"))
-        if not texts:
+        if not readable:
             raise _no_outputs(stack, is_updating=is_updating, has_resources=bool(resources))
-        return texts
+        return readable
     known = sorted({path.name.partition(".")[0] for folder in places for path in folder.glob("*.json*")})
     raise _unknown(stack, known)
 
@@ -168,7 +170,7 @@ def _unknown(stack: str, known: list[str]) -> OperatorError:
     return OperatorError(f"there is no stack {stack} in the backend", others, ExitCode.WRONG_COMMAND_LINE)
 
 
-def _from_pulumi(folder: Path, stack: str) -> dict[str, str]:
+def _from_pulumi(folder: Path, stack: str) -> Outputs:
     """Return the outputs as the Pulumi CLI reads them from its backend, e.g. Pulumi Cloud or a bucket."""
     pulumi = shutil.which("pulumi")
     if pulumi is None:
@@ -195,7 +197,12 @@ def _from_pulumi(folder: Path, stack: str) -> dict[str, str]:
             "check `pulumi whoami` and `pulumi stack ls`",
             ExitCode.UNREACHABLE,
         )
-    outputs: dict[str, Any] = json.loads(done.stdout)
+    outputs: Outputs = json.loads(done.stdout)
     if not outputs:
         raise _not_deployed(stack)
-    return {name: value for name, value in outputs.items() if isinstance(value, str)}
+    return _readable(outputs)
+
+
+def _readable(outputs: Outputs) -> Outputs:
+    """Return the outputs without secrets, which the engine stores as objects."""
+    return {name: value for name, value in outputs.items() if not isinstance(value, dict)}

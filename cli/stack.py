@@ -20,7 +20,7 @@ class Stack:
     """A deployed stack, with the values of components/outputs.py."""
 
     name: str
-    outputs: Mapping[str, str]
+    outputs: Mapping[str, Any]
 
     @classmethod
     def read(cls, name: str) -> "Stack":
@@ -47,13 +47,13 @@ class Stack:
         return self.name == local_stack.LOCAL
 
     def __getitem__(self, output: str) -> str:
-        """Return an output.
+        """Return an output that is a text.
 
         Raises:
             OperatorError: if the stack does not have it.
         """
         try:
-            return self.outputs[output]
+            return str(self.outputs[output])
         except KeyError:
             raise OperatorError(
                 f"the stack {self.name} has no output `{output}`; it was deployed by an older version, or only in part",

@@ -1,18 +1,35 @@
-"""The outputs of a stack, under stable names: dashboards, scripts and operators read them."""
+"""The outputs of a stack: a versioned contract with the dashboards, scripts and operators that read them."""
 
 from dataclasses import dataclass, fields
 from typing import Annotated
 
 import pulumi
 
+VERSION = "1.0"
+"""The version of the outputs, MAJOR.MINOR.
+
+The minor version increases when an output is added; the major version when an output is removed, renamed or gets
+another type. A program that reads the outputs checks the major version.
+"""
+
 Text = pulumi.Output[str]
+Number = pulumi.Output[int]
+Texts = pulumi.Output[list[str]]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Outputs:
     """All outputs of a stack; none is a secret."""
 
+    outputs_version: Annotated[Text, "The version of these outputs, MAJOR.MINOR."]
+    environment: Annotated[Text, "The environment of the stack."]
     aws_region: Annotated[Text, "The region that the stack is in."]
+    metric_namespace: Annotated[Text, "The CloudWatch namespace of the stack's own metrics."]
+    run_timeout_seconds: Annotated[Number, "The number of seconds after which a run is ended."]
+    success_overdue_hours: Annotated[
+        Number, "The number of hours without a success after which an alarm goes off."
+    ]
+    alarm_arns: Annotated[Texts, "The alarms of the stack."]
     step_functions_state_machine_arn: Annotated[Text, "The state machine that runs the pipeline."]
     watch_state_machine_arn: Annotated[Text, "The state machine that watches the runs."]
     watch_dlq_url: Annotated[Text, "The dead-letter queue of events that could not start the watch machine."]

@@ -11,7 +11,7 @@ from components.cost.unit_prices import unit_prices
 from components.job_arguments import ScheduledFargateJobArgs, given_provider, job_stack
 from components.machines.watch.machine import watch_machine
 from components.machines.weekly.machine import weekly_machine
-from components.outputs import Outputs
+from components.outputs import VERSION, Outputs
 from components.resources.base import PipelineComponent
 from components.resources.budget import PARTITIONS, Budget, BudgetArgs
 from components.resources.cluster import Cluster, ClusterArgs
@@ -261,7 +261,13 @@ class ScheduledFargateJob(PipelineComponent):
                 self.child,
             )
         self.outputs = Outputs(
+            outputs_version=pulumi.Output.from_input(VERSION),
+            environment=pulumi.Output.from_input(settings.environment),
             aws_region=pulumi.Output.from_input(settings.region),
+            metric_namespace=pulumi.Output.from_input(names.metric_namespace),
+            run_timeout_seconds=pulumi.Output.from_input(settings.run.timeout_seconds),
+            success_overdue_hours=pulumi.Output.from_input(settings.schedule.missed_after_hours),
+            alarm_arns=metrics.alarm_arns,
             step_functions_state_machine_arn=machine.arn,
             watch_state_machine_arn=watch.arn,
             watch_dlq_url=watcher.queue_url,

@@ -8,6 +8,7 @@ from docs import (
     catalog_schema,
     conformance,
     operations_page,
+    outputs_page,
     policies_page,
     settings_page,
     stack_file_schema,
@@ -36,11 +37,13 @@ GENERATED: Mapping[str, Callable[[], str]] = {
     "docs/notifications.md": notifications_page.page,
     **dict(message_pictures.files()),
     "docs/operations.md": operations_page.page,
+    "docs/outputs.md": outputs_page.page,
     "docs/policies.md": policies_page.page,
     "docs/settings.md": settings_page.page,
     "docs/state-machine.md": state_machine_page.page,
     "policies/limits.schema.json": policies_page.limits_schema,
     "schemas/catalog.json": catalog_schema.page,
+    "schemas/outputs.json": outputs_page.schema_file,
     "schemas/stack-file.json": stack_file_schema.page,
 }
 

@@ -1,5 +1,7 @@
 """`ccapi outputs`: the outputs of the stack, without starting Pulumi's engine."""
 
+from itertools import zip_longest
+
 import click
 
 from cli.invocation import Invocation, OperatorCommand, pass_invocation
@@ -12,6 +14,8 @@ def outputs(invocation: Invocation) -> None:
     found = dict(sorted(invocation.stack.outputs.items()))
     width = max(map(len, found), default=0)
     for name, value in found.items():
+        texts = value if isinstance(value, list) else [value]
         # Not a table, which would fold an ARN that is to be copied.
-        invocation.output.line(f"{name:<{width}}  {value}")
+        for label, text in zip_longest([name], texts, fillvalue=""):
+            invocation.output.line(f"{label:<{width}}  {text}")
     invocation.output.document(found)

@@ -38,11 +38,14 @@ class Monitoring(PipelineComponent):
     former_class = "Metrics"
 
     dashboard_name: pulumi.Output[str]
+    alarm_arns: pulumi.Output[list[str]]
 
     def __init__(self, name: str, args: MonitoringArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__(name, {"namespace": args.names.metric_namespace}, opts)
-        for alarm in alarms(args.names, timeout_seconds=args.timeout_seconds, schedule=args.schedule):
+        created = [
             self._alarm(name, alarm, args)
+            for alarm in alarms(args.names, timeout_seconds=args.timeout_seconds, schedule=args.schedule)
+        ]
         dashboard = aws.cloudwatch.Dashboard(
             name,
             dashboard_name=args.names.dashboard,
@@ -50,10 +53,11 @@ class Monitoring(PipelineComponent):
             opts=self.child,
         )
         self.dashboard_name = dashboard.dashboard_name
+        self.alarm_arns = pulumi.Output.all(*(alarm.arn for alarm in created))
         self.register_outputs({"dashboardName": self.dashboard_name})
 
-    def _alarm(self, name: str, alarm: Alarm, args: MonitoringArgs) -> None:
-        aws.cloudwatch.MetricAlarm(
+    def _alarm(self, name: str, alarm: Alarm, args: MonitoringArgs) -> aws.cloudwatch.MetricAlarm:
+        return aws.cloudwatch.MetricAlarm(
             f"{name}-{alarm.what}",
             name=args.names.resource_name(alarm.what),
             alarm_description=alarm.text,

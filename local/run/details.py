@@ -1,6 +1,7 @@
 """The details of a run that `--verbose` prints: every region, message, metric, amount, stack output and step."""
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from rich.console import RenderableType
 from rich.table import Table
@@ -27,7 +28,7 @@ def details(outcome: Outcome, *, width: int) -> Iterator[RenderableType]:
     for quantity, what in quantities(outcome.metered):
         yield from paragraph(f"{what}: {quantity}", width=width, rows=3, indent="  ")
     yield Text("\nStack outputs", "bold")
-    yield from _pairs(sorted((name, str(value)) for name, value in outcome.outputs.items()), width)
+    yield from _pairs(sorted((name, _text(value)) for name, value in outcome.outputs.items()), width)
     yield _table(
         "\nTime per step",
         ("step", "seconds>"),
@@ -45,6 +46,11 @@ def _regions(outcome: Outcome) -> Table:
         status = Text(region.status, style)
         table.add_row(Text(region.name), status, str(region.attempts), f"{region.seconds:.1f}")
     return table
+
+
+def _text(output: Any) -> str:
+    """Return an output as text, with a list's items on lines of their own."""
+    return "\n    ".join(output) if isinstance(output, list) else str(output)
 
 
 def _pairs(pairs: Sequence[tuple[str, str]], width: int) -> Iterator[Text]:

@@ -18,7 +18,12 @@ from cli.output import Output
 from cli.stack import Stack
 from tests.stacks import ROOT
 
-OUTPUTS = {"aws_region": "us-east-1", "dlq_url": "https://example.com/a-very-long-queue-name" * 4}
+OUTPUTS = {
+    "alarm_arns": ["arn:aws:cloudwatch:us-east-1:222222222222:alarm:failed", "arn:…:alarm:silent"],
+    "aws_region": "us-east-1",
+    "dlq_url": "https://example.com/a-very-long-queue-name" * 4,
+    "run_timeout_seconds": 7200,
+}
 
 
 @pytest.fixture
@@ -81,9 +86,17 @@ def test_json_is_one_document(arguments: list[str], capsys: pytest.CaptureFixtur
 
 
 @pytest.mark.usefixtures("deployed")
-def test_a_value_that_is_to_be_copied_is_not_folded(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_value_that_is_to_be_copied_is_not_folded_and_a_list_has_a_line_for_each_item(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     run(["outputs"])
-    assert OUTPUTS["dlq_url"] in capsys.readouterr().out
+    assert capsys.readouterr().out.splitlines() == [
+        "alarm_arns           arn:aws:cloudwatch:us-east-1:222222222222:alarm:failed",
+        "                     arn:…:alarm:silent",
+        "aws_region           us-east-1",
+        f"dlq_url              {OUTPUTS['dlq_url']}",
+        "run_timeout_seconds  7200",
+    ]
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,17 @@
+import json
+from collections.abc import Mapping
 from dataclasses import fields
-from typing import get_type_hints
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, get_type_hints
 
 import pytest
+from jsonschema import Draft7Validator
 
-from components.outputs import Outputs
-from tests.components.deployment import UNKNOWN, deployed, previewed
-from tests.stacks import ENVIRONMENTS, names_of, settings_of
+from components.outputs import VERSION, Outputs
+from docs.outputs_page import schema
+from tests.components.deployment import UNKNOWN, deploy, deployed, previewed
+from tests.stacks import ENVIRONMENTS, names_of, settings_of, values_of
 
 DESCRIPTIONS = {
     name: hint.__metadata__[0] for name, hint in get_type_hints(Outputs, include_extras=True).items()
@@ -42,12 +48,66 @@ def test_each_output_is_described_in_a_sentence(name: str) -> None:
 
 
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
-def test_every_output_is_text_once_the_stack_is_there(environment: str) -> None:
-    for name, value in deployed(environment).outputs.items():
-        assert isinstance(value, str), name
-        # There is no topic for alarms only, since no stack file names an address for it.
-        assert bool(value) is (name != "pipeline_alarms_topic_arn"), name
-        assert UNKNOWN not in value, name
+def test_every_output_is_of_its_type_once_the_stack_is_there(environment: str) -> None:
+    outputs = deployed(environment).outputs
+    Draft7Validator(schema()).validate(outputs)
+    assert UNKNOWN not in json.dumps(outputs)
+    # There is no topic for alarms only, since no stack file names an address for it.
+    assert [name for name, value in outputs.items() if not value] == ["pipeline_alarms_topic_arn"]
+
+
+def test_the_examples_are_the_values_of_prod() -> None:
+    worker = {**values_of("prod")["worker"], "image": "registry/monitor:2026-11-23"}
+    known = deploy("prod", preview=True, worker=worker).outputs
+    documented = schema()["properties"]
+    # The next starts change with the date.
+    names = {name for name, value in known.items() if value not in (UNKNOWN, "") and name != "next_step"}
+    assert len(names) > 10
+    assert {name: documented[name]["examples"][0] for name in names} == {name: known[name] for name in names}
+    for described in documented.values():
+        Draft7Validator(described).validate(described["examples"][0])
+
+
+VERSIONS = Path(__file__).with_name("outputs_versions.json")
+Types = Mapping[str, str]
+
+
+def types_now() -> dict[str, str]:
+    """Return the type of each output's value, in the schema's words."""
+    return {name: _type(described) for name, described in schema()["properties"].items()}
+
+
+def _type(described: Mapping[str, Any]) -> str:
+    return f"array of {described['items']['type']}" if "items" in described else described["type"]
+
+
+def next_version(version: str, released: Types, now: Types) -> str:
+    """Return the version that the outputs must have after a version with the types in `released`."""
+    major, minor = map(int, version.split("."))
+    if released.items() - now.items():
+        return f"{major + 1}.0"
+    return version if released == now else f"{major}.{minor + 1}"
+
+
+def test_a_change_of_the_outputs_changes_their_version(update_golden: bool) -> None:
+    released = json.loads(VERSIONS.read_text(encoding="utf-8"))
+    if update_golden and VERSION not in released:
+        released[VERSION] = types_now()
+        VERSIONS.write_text(json.dumps(released, indent=2) + "\n", encoding="utf-8")
+    last = list(released)[-1]
+    assert next_version(last, released[last], types_now()) == VERSION, "see VERSION in components/outputs.py"
+    assert last == VERSION, "add the version with --update-golden"
+    for (version, before), (later, after) in pairwise(released.items()):
+        assert next_version(version, before, after) == later
+
+
+def test_the_version_says_whether_readers_must_change() -> None:
+    released = {"a": "string", "b": "integer"}
+    assert next_version("1.4", released, released) == "1.4"
+    assert next_version("1.4", released, {**released, "c": "string"}) == "1.5"
+    assert next_version("1.4", released, {"a": "string"}) == "2.0"
+    assert next_version("1.4", released, {**released, "b": "string"}) == "2.0"
+    assert next_version("1.4", released, {"a": "string", "renamed": "integer"}) == "2.0"
 
 
 def test_an_output_is_the_resource_that_it_is_named_after() -> None:
@@ -85,7 +145,7 @@ def test_names_are_known_before_anything_exists() -> None:
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
 def test_no_output_contains_an_email_address(environment: str) -> None:
     notifications = settings_of(environment).notifications
-    told = " ".join(deployed(environment).outputs.values())
+    told = json.dumps(deployed(environment).outputs)
     for address in (
         *notifications.success_emails,
         *notifications.failure_emails,

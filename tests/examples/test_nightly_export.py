@@ -1,21 +1,27 @@
-"""The example of an unrelated pipeline: short, passed by the guardrails, and run from end to end."""
+"""The example of an unrelated pipeline: short, passed by the guardrails, run from end to end, and on dashboards."""
 
 import csv
 import json
 import os
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
+from jsonschema import Draft7Validator
 from pulumi import automation
 
 from bench.checkout import copy
 from local.run.package import build_package
 from local.toolchain import Toolchain
 from local.workspace import NOWHERE, loopback, write_project, write_yaml
+from tests.components.published_metrics import unpublished
+from tests.examples.stored_outputs import STACK_TYPE, store_outputs
+from tests.local.emulator.local_aws import running_aws
 from tests.local.run.conftest import Checkout
-from tests.stacks import ROOT
+from tests.previews.stored_state import read_state
+from tests.stacks import ROOT, names_of
 
 EXAMPLE = ROOT / "examples" / "nightly-export"
 SHOPS = json.loads((EXAMPLE / "shops.json").read_text(encoding="utf-8"))
@@ -87,3 +93,87 @@ def test_its_metrics_and_messages_are_its_own(exported: Checkout) -> None:
     metrics = {metric["name"]: metric["value"] for metric in exported.last_run["metrics"]}
     assert metrics["WeeklyMonitoringSuccess"] == 1
     assert exported.last_run["outputs"]["dashboard_name"] == "nightly-export-local"
+
+
+def test_its_outputs_are_those_of_the_contract(exported: Checkout) -> None:
+    schema = json.loads((ROOT / "schemas" / "outputs.json").read_text(encoding="utf-8"))
+    Draft7Validator(schema).validate(exported.last_run["outputs"])
+
+
+DASHBOARD = ROOT / "examples" / "dashboard"
+HERE, ELSEWHERE = "123456789012", "210987654321"
+
+
+def in_prod(outputs: dict[str, Any]) -> dict[str, Any]:
+    """Return the outputs as a stack `prod` in another account has them."""
+    text = json.dumps(outputs).replace("local", "prod").replace(HERE, ELSEWHERE)
+    changed: dict[str, Any] = json.loads(text)
+    return changed
+
+
+def test_the_dashboard_example_is_short() -> None:
+    assert len((DASHBOARD / "__main__.py").read_text(encoding="utf-8").splitlines()) <= 65
+
+
+def test_one_dashboard_shows_two_stacks_and_refuses_outputs_of_another_version(
+    exported: Checkout, toolchain: Toolchain, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in toolchain.environment(stand_in_provider=True).items():
+        monkeypatch.setenv(name, value)
+    # The state that the run left, with the stack local.
+    monkeypatch.setenv("PULUMI_BACKEND_URL", f"file://{exported.path}/.local/state")
+    store_outputs(tmp_path / "prod", "nightly-export", "prod", in_prod(exported.last_run["outputs"]))
+    resources = (read_state("prod").deployment or {})["resources"]
+    (before,) = (each["outputs"] for each in resources if each["type"] == STACK_TYPE)
+    store_outputs(tmp_path / "before", "ccapi", "prod", before)
+    folder = tmp_path / "dashboard"
+    folder.mkdir()
+    write_project(folder, DASHBOARD)
+
+    with running_aws() as aws:
+
+        def configure(*stacks: str) -> None:
+            config = yaml.safe_load((DASHBOARD / "Pulumi.live.yaml").read_text(encoding="utf-8"))["config"]
+            ours = {"aws:allowedAccountIds": [HERE], "ccapi-dashboard:stacks": list(stacks)}
+            write_yaml(folder / "Pulumi.live.yaml", {"config": {**config, **loopback(aws.aws), **ours}})
+
+        configure("organization/nightly-export/local", "organization/nightly-export/prod")
+        stack = automation.create_stack("live", work_dir=str(folder))
+        stack.up(suppress_outputs=True)
+        answer = aws.client("cloudwatch").get_dashboard(DashboardName="ccapi")
+        configure("organization/nightly-export/local", "organization/ccapi/prod")
+        with pytest.raises(automation.CommandError) as refused:
+            stack.preview(suppress_outputs=True)
+
+    assert (
+        "error: the outputs of organization/ccapi/prod have version 0.0, and this program reads version 1;"
+        in str(refused.value)
+    )
+    assert "Traceback" not in str(refused.value)
+    widgets = json.loads(answer["DashboardBody"])["widgets"]
+    columns = {x: [widget["properties"] for widget in widgets if widget["x"] == x] for x in (0, 12)}
+    for properties, environment, account in zip(
+        columns.values(), ("local", "prod"), (HERE, ELSEWHERE), strict=True
+    ):
+        assert [each["title"] for each in properties] == [
+            f"{environment}: {what}"
+            for what in ("alarms", "outcome", "hours since success", "seconds a run", "US dollars a run")
+        ]
+        alarms, *charts = properties
+        assert {arn.split(":")[4] for arn in alarms["alarms"]} == {account}
+        assert {arn.rpartition("-")[2] for arn in alarms["alarms"]} == {environment}
+        series = [metric for chart in charts for metric in chart["metrics"]]
+        assert {(namespace, options["accountId"]) for namespace, *_, options in series} == {
+            ("nightly-export", account)
+        }
+        # The job has a namespace of its own.
+        shown = [
+            (names_of(environment).metric_namespace, metric, {dimension: value})
+            for _, metric, dimension, value, _ in series
+        ]
+        assert list(unpublished(environment, shown)) == []
+        bounds = [
+            chart["annotations"]["horizontal"][0]["value"] for chart in charts if "annotations" in chart
+        ]
+        outputs = exported.last_run["outputs"]
+        assert bounds == [outputs["success_overdue_hours"], outputs["run_timeout_seconds"]]

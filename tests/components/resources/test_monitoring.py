@@ -1,19 +1,14 @@
 import json
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from components.machines.watch import machine as watch
-from components.machines.weekly import machine as workflow
 from components.resources.alarms import alarms
-from components.settings.names import Names
 from tests.components.deployment import deploy, deployed
-from tests.components.machines.definitions import states_of
+from tests.components.published_metrics import unpublished
 from tests.stacks import ENVIRONMENTS, names_of, settings_of
 
-PUBLISHED = json.loads((Path(__file__).parent / "aws_metrics.json").read_text(encoding="utf-8"))
 ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm"
 
 
@@ -22,17 +17,6 @@ def dashboard_of(environment: str) -> dict[str, Any]:
         deployed(environment).the("aws:cloudwatch/dashboard:Dashboard").inputs["dashboardBody"]
     )
     return body
-
-
-def metrics_of_the_machines(environment: str) -> set[str]:
-    settings = settings_of(environment)
-    return {
-        datum["MetricName"]
-        for machine in (workflow, watch)
-        for _, state in states_of(machine.definition(settings, Names.of(settings)))
-        if state.get("Resource", "").endswith(":putMetricData")
-        for datum in state["Arguments"]["MetricData"]
-    }
 
 
 def metrics_in(alarm: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -53,13 +37,7 @@ def watched(environment: str) -> Iterator[tuple[str, str, dict[str, str]]]:
 
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
 def test_every_metric_of_an_alarm_or_a_widget_is_published(environment: str) -> None:
-    for namespace, name, dimensions in watched(environment):
-        if namespace == "CloudClearingAPI":
-            assert name in metrics_of_the_machines(environment)
-            assert dimensions == {"Environment": environment}
-        else:
-            assert name in PUBLISHED[namespace]["metrics"]
-            assert set(dimensions) <= set(PUBLISHED[namespace]["dimensions"])
+    assert list(unpublished(environment, watched(environment))) == []
 
 
 @pytest.mark.parametrize("environment", ENVIRONMENTS)

@@ -19,6 +19,9 @@ from tests.stacks import REGION_NAMES
 WIDTHS = [60, 80, 140]
 NAMES = REGION_NAMES
 ARN = f"arn:aws:states:us-east-1:123456789012:execution:ccapi-weekly-monitoring-local:{'x' * 40}"
+ALARMS = tuple(
+    f"arn:aws:cloudwatch:us-east-1:123456789012:alarm:ccapi-{what}-local" for what in ("failed", "silent")
+)
 REDO = "ccapi redo 2026-W49 --stack local"
 KEPT = KeptStack("2026-W49", "http://127.0.0.1:4566", "http://127.0.0.1:4999")
 
@@ -55,7 +58,12 @@ def outcome(status: Status, *regions: Region, error: str | None = None) -> Outco
                 }
             ],
         },
-        outputs={"step_functions_state_machine_arn": ARN, "aws_region": "us-east-1"},
+        outputs={
+            "step_functions_state_machine_arn": ARN,
+            "aws_region": "us-east-1",
+            "alarm_arns": list(ALARMS),
+            "run_timeout_seconds": 7200,
+        },
         not_copied=(),
         orphan_tasks=0,
         timings={"up": 14.7},
@@ -125,6 +133,7 @@ def test_only_what_can_be_copied_is_wider_than_the_terminal(width: int, *, verbo
 def test_no_arn_is_folded_and_no_column_is_two_characters_wide(width: int) -> None:
     lines = shown(WORST, width, verbose=True, kept=KEPT)
     assert any(line.endswith(ARN) for line in lines)
+    assert {f"    {alarm}" for alarm in ALARMS} <= set(lines)
     assert [line for line in lines if 0 < len(line.strip()) <= 2] == []
     for name in NAMES:
         assert any({name, "7200.5"} <= {*line.split()} for line in lines)
