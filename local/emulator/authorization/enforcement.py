@@ -1,5 +1,6 @@
 """The decision on a request of a role or a service, by the policies that the local AWS stores."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
@@ -13,7 +14,7 @@ from local.emulator.authorization.documents import (
     role_policies,
     trust_policy,
 )
-from local.emulator.authorization.identities import Identity, assumed
+from local.emulator.authorization.identity import Identity, assumed
 from local.emulator.authorization.needs import Context, Need
 from local.emulator.authorization.record import RECORD
 from local.emulator.errors import AwsError
@@ -21,7 +22,8 @@ from local.emulator.errors import AwsError
 CODE = "AccessDeniedException"
 """The error of most services for a request that no policy allows."""
 
-# Requests here come over HTTP on loopback; `aws:SecureTransport` is true, since on AWS every client uses TLS.
+# Requests come over HTTP on loopback here; on AWS every client uses TLS.
+_TRANSPORT: Context = {"aws:securetransport": ("true",)}
 # The actions of KMS that a service calls for its caller, by the caller's action. Sources: "Protecting data using
 # server-side encryption with AWS KMS" (S3), "Key management" (SNS, SQS), "Secret encryption and decryption".
 _DECRYPT, _ENCRYPT = "kms:Decrypt", "kms:GenerateDataKey"
@@ -38,12 +40,19 @@ _WITHOUT_SOURCE_AT_KEYS = frozenset({"events.amazonaws.com"})
 _ABSENT: Context = {"aws:sourcearn": (), "aws:sourceaccount": ()}
 
 
+_SEPARATORS = re.compile("[:/]")
+
 _enforced: set[str] = set()
 
 
 def enforce_roles() -> None:
     """Enforce the policies of roles from now on, and not only those of resources."""
     _enforced.add("roles")
+
+
+def are_roles_enforced() -> bool:
+    """Return True if the policies of roles are enforced."""
+    return bool(_enforced)
 
 
 @dataclass(frozen=True)
@@ -84,9 +93,9 @@ def require_role(
     Raises:
         AwsError: `AccessDeniedException`.
     """
-    if not _enforced:
+    if not are_roles_enforced():
         return
-    identity = assumed(role_arn, service_name, source_arn, source_arn.rpartition("/")[2])
+    identity = assumed(role_arn, service_name, source_arn, _SEPARATORS.split(source_arn)[-1])
     if identity is None:
         raise AwsError(CODE, f"{service_name} has no role for {action} on {resource}.")
     refusal = refusal_of(identity, (Need(action, resource),))
@@ -116,7 +125,7 @@ def _decision(
         resource=need.resource,
         # Buckets have no account in their ARN; the stack's are its own.
         account=account or principal.account,
-        context={**source, "aws:securetransport": ("true",), **need.context},
+        context={**source, **_TRANSPORT, **need.context},
     )
     try:
         policies = replace(
@@ -127,7 +136,9 @@ def _decision(
         decision = evaluate(request, policies)
     except PolicyError as error:
         policies, decision = Policies(), Decision(Outcome.UNKNOWN, str(error))
-    RECORD.add(request, policies, decision)
+    # A permission that only chooses between two errors is none that a request lacks.
+    if not (need.chooses_answer and decision.is_refused):
+        RECORD.add(request, policies, decision)
     return decision
 
 

@@ -7,12 +7,8 @@ from moto.core.responses import BaseResponse
 from moto.s3.responses import S3Response
 
 from local.emulator.authorization.enforcement import CODE, Refusal, enforce_roles, refusal_of
-from local.emulator.authorization.identities import (
-    Identity,
-    execution_role_of,
-    identity_of,
-    keep_function,
-)
+from local.emulator.authorization.identities import execution_role_of, identity_of, keep_function
+from local.emulator.authorization.identity import Identity
 from local.emulator.authorization.moto_call import MotoCall
 from local.emulator.authorization.needs import needs_of
 from local.emulator.callers import Kind, current, writer_of

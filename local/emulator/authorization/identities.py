@@ -1,6 +1,5 @@
 """The identities of callers: the role that a task, a function, an execution or a schedule uses."""
 
-from dataclasses import dataclass
 from typing import Any
 
 from moto.awslambda.models import lambda_backends
@@ -8,20 +7,9 @@ from moto.ecs.models import ecs_backends
 from moto.scheduler.models import scheduler_backends
 from moto.stepfunctions.parser.models import stepfunctions_parser_backends
 
-from guardrails.iam.request import Principal, role
+from local.emulator.authorization.identity import Identity, assumed
 from local.emulator.callers import Caller, Kind
 from local.emulator.moto_patches.ecs_task_life import find_task
-
-
-@dataclass(frozen=True)
-class Identity:
-    """A role in use."""
-
-    principal: Principal
-    service: str
-    """The service that assumed the role, e.g. `ecs-tasks.amazonaws.com`."""
-    source_arn: str
-    """The ARN of the resource for which the service assumed it."""
 
 
 def identity_of(caller: Caller) -> Identity | None:
@@ -38,6 +26,14 @@ def execution_role_of(task_id: str) -> Identity | None:
     backend, task = found
     arn = (task.overrides or {}).get("executionRoleArn") or _definition(backend, task).execution_role_arn
     return assumed(arn, "ecs-tasks.amazonaws.com", task.task_arn, task_id)
+
+
+def images_of(task_id: str) -> list[str]:
+    """Return the images of a task's containers."""
+    found = _task(task_id)
+    if found is None:
+        return []
+    return [str(container["image"]) for container in _definition(*found).container_definitions]
 
 
 def keep_function(environment: str, function_arn: str) -> None:
@@ -90,15 +86,6 @@ def _of_schedule(caller: Caller) -> Identity | None:
     schedule = scheduler_backends[account][region].get_schedule(group, name)
     group_arn = f"arn:aws:scheduler:{region}:{account}:schedule-group/{group}"
     return assumed(schedule.target["RoleArn"], "scheduler.amazonaws.com", group_arn, name)
-
-
-def assumed(arn: str | None, service: str, source_arn: str, session: str) -> Identity | None:
-    """Return the identity of a role that a service assumed for one of its resources, or None without a role."""
-    if not arn:
-        return None
-    account, name = arn.split(":")[4], arn.rpartition("/")[2]
-    principal = role(arn, f"arn:aws:sts::{account}:assumed-role/{name}/{session}")
-    return Identity(principal, service, source_arn)
 
 
 _FINDERS = {

@@ -5,8 +5,10 @@ from typing import Any
 
 from moto.awslambda.models import lambda_backends
 from moto.ecs.models import ecs_backends
+from moto.s3.models import FakeKey
 from moto.secretsmanager.models import secretsmanager_backends
 
+from local.emulator.authorization.documents import find_bucket
 from local.emulator.moto_patches.task_tokens import machine_of
 
 
@@ -31,6 +33,11 @@ class MotoCall:
 
     def _key(self) -> str | None:
         return self._response.parse_key_name() or None
+
+    def _is_missing(self) -> bool:
+        bucket = find_bucket(str(self._bucket()))
+        # A deleted object of a versioned bucket has a marker as its current version.
+        return bucket is not None and not isinstance(bucket.keys.get(self._key()), FakeKey)
 
     def _machine_of_token(self) -> str | None:
         return machine_of(str(self.get("taskToken")))
@@ -60,6 +67,7 @@ class MotoCall:
 _FACTS: dict[str, Callable[[MotoCall], Any]] = {
     "Bucket": MotoCall._bucket,
     "Key": MotoCall._key,
+    "isMissing": MotoCall._is_missing,
     "machineOfToken": MotoCall._machine_of_token,
     "secretArn": MotoCall._secret_arn,
     "functionArn": MotoCall._function_arn,

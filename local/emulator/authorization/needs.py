@@ -22,6 +22,8 @@ class Need:
     resource: str | None
     """The resource's ARN, `*` for an action without a resource, or None if it is not known."""
     context: Context = field(default_factory=lambda: _NOTHING, compare=False)
+    chooses_answer: bool = False
+    """True if the permission only chooses between two errors, so that its absence is no refusal of a request."""
 
 
 class Call(Protocol):
@@ -58,10 +60,9 @@ _ACTIONS = {
     "sns:PublishBatch": "sns:Publish",
     "sqs:SendMessageBatch": "sqs:SendMessage",
     "sqs:DeleteMessageBatch": "sqs:DeleteMessage",
-    "states:RedriveExecution": "states:RedriveExecution",
 }
 # The prefixes of services in actions, where they differ from botocore's names.
-_PREFIXES = {"stepfunctions": "states", "application-autoscaling": "application-autoscaling"}
+_PREFIXES = {"stepfunctions": "states"}
 
 
 def needs_of(call: Call) -> tuple[Need, ...]:
@@ -116,6 +117,10 @@ def _s3(call: Call) -> Iterator[Need]:
         yield Need(action, f"arn:aws:s3:::{bucket}", {"s3:prefix": () if prefix is None else (str(prefix),)})
     elif key:
         yield Need(action, f"arn:aws:s3:::{bucket}/{key}")
+        if action == "s3:GetObject" and call.get("isMissing"):
+            # Without the permission to list, S3 answers 403 in place of 404; a request for one object has no prefix.
+            # Source: Amazon S3 API Reference, "GetObject", on permissions.
+            yield Need("s3:ListBucket", f"arn:aws:s3:::{bucket}", {"s3:prefix": ()}, chooses_answer=True)
     else:
         yield Need(action, f"arn:aws:s3:::{bucket}")
 

@@ -9,17 +9,18 @@ from guardrails.iam.document import Policy
 from guardrails.iam.evaluation import Decision, Outcome, Policies
 from guardrails.iam.grants import Grant, granting, grants_of, is_needed
 from guardrails.iam.request import Request
+from local.emulator.callers import current
 
 _NAMES = ("principal", "action", "outcome", "reason")
 
 
 class Record:
-    """The number of each decision, and one request for each combination of grants that allowed one."""
+    """The number of each decision, and one request for each caller and combination of grants that allowed one."""
 
     def __init__(self) -> None:
         self._counts: Counter[tuple[str, ...]] = Counter()
         self._resources: dict[tuple[str, ...], str] = {}
-        self._allowed: dict[tuple[str, frozenset[Grant]], tuple[Request, Policies]] = {}
+        self._allowed: dict[tuple[str, str, frozenset[Grant]], tuple[Request, Policies]] = {}
         self._lock = Lock()
 
     def add(self, request: Request, policies: Policies, decision: Decision) -> None:
@@ -37,7 +38,7 @@ class Record:
             self._counts[key] += 1
             self._resources.setdefault(key, request.resource or "")
             if used:
-                self._allowed.setdefault((request.principal.name, used), (request, policies))
+                self._allowed.setdefault((request.principal.name, current().state, used), (request, policies))
 
     def as_json(self) -> list[dict[str, Any]]:
         """Return each decision once, with the number of requests and one resource."""
@@ -48,7 +49,7 @@ class Record:
             ]
 
     def grants(self, policies: Iterable[Policy]) -> list[dict[str, Any]]:
-        """Return each grant of some policies with a request that is refused without it, or null."""
+        """Return each grant of some policies with the requests that are refused without it."""
         with self._lock:
             allowed = list(self._allowed.items())
         return [
@@ -56,14 +57,16 @@ class Record:
                 "policy": grant.policy,
                 "action": grant.action,
                 "resource": grant.resource,
-                "needed_by": next(
-                    (
-                        f"{request.principal.name} {request.action} {request.resource}"
-                        for (_, used), (request, applied) in allowed
-                        if grant in used and is_needed(grant, request, applied)
-                    ),
-                    None,
-                ),
+                "needed_by": [
+                    {
+                        "principal": request.principal.name,
+                        "state": state,
+                        "action": request.action,
+                        "resource": request.resource,
+                    }
+                    for (_, state, used), (request, applied) in allowed
+                    if grant in used and is_needed(grant, request, applied)
+                ],
             }
             for policy in policies
             for grant in grants_of(policy)
