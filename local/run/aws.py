@@ -13,7 +13,7 @@ DEVELOPER = CREDENTIALS / DEVELOPER_FILE
 
 
 @contextmanager
-def local_aws(*, account: str, keep: bool) -> Iterator[LocalAws]:
+def local_aws(*, account: str, keep: bool, enforce_roles: bool) -> Iterator[LocalAws]:
     """Start the local AWS and the agent that runs its tasks; stop both at the end unless `keep` is true.
 
     Raises:
@@ -26,7 +26,7 @@ def local_aws(*, account: str, keep: bool) -> Iterator[LocalAws]:
         account,
         "--credentials",
         str(CREDENTIALS),
-        "--enforce-roles",
+        *(["--enforce-roles"] if enforce_roles else []),
     ]
     agent = [
         *("--credentials", str(CREDENTIALS / AGENT_FILE)),

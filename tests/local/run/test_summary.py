@@ -66,6 +66,7 @@ def outcome(status: Status, *regions: Region, error: str | None = None) -> Outco
         },
         not_copied=(),
         orphan_tasks=0,
+        refused=(),
         timings={"up": 14.7},
         error=error,
     )
