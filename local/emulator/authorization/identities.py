@@ -24,7 +24,9 @@ def execution_role_of(task_id: str) -> Identity | None:
     if found is None:
         return None
     backend, task = found
-    arn = (task.overrides or {}).get("executionRoleArn") or _definition(backend, task).execution_role_arn
+    arn = (task.overrides or {}).get("executionRoleArn") or getattr(
+        _definition(backend, task), "execution_role_arn", None
+    )
     return assumed(arn, "ecs-tasks.amazonaws.com", task.task_arn, task_id)
 
 
@@ -49,7 +51,9 @@ def _of_task(caller: Caller) -> Identity | None:
     if found is None:
         return None
     backend, task = found
-    arn = (task.overrides or {}).get("taskRoleArn") or _definition(backend, task).task_role_arn
+    arn = (task.overrides or {}).get("taskRoleArn") or getattr(
+        _definition(backend, task), "task_role_arn", None
+    )
     return assumed(arn, "ecs-tasks.amazonaws.com", task.task_arn, task.id)
 
 

@@ -58,8 +58,8 @@ class MotoCall:
         definition = backend.describe_task_definition(self.get("taskDefinition"))
         overrides = self.get("overrides") or {}
         roles = (
-            overrides.get("taskRoleArn") or definition.task_role_arn,
-            overrides.get("executionRoleArn") or definition.execution_role_arn,
+            overrides.get("taskRoleArn") or getattr(definition, "task_role_arn", None),
+            overrides.get("executionRoleArn") or getattr(definition, "execution_role_arn", None),
         )
         return [role for role in roles if role]
 
