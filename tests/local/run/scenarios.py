@@ -57,7 +57,7 @@ class Scenarios:
     def crashed_worker(self) -> None:
         """A worker is killed; the watch machine fails its token, and the next one reads the journal."""
         with self.kept.slowed(self.weekly, seconds_per_region=5):
-            execution = self.start({"regions_count": 2})
+            execution = self.start({"regions_count": 1})
             self.kept.worker().kill()
         self.kept.ended(execution)
 
@@ -185,6 +185,8 @@ class Scenarios:
         eventually(lambda: self._has_messages(url))
 
     def start(self, given: Any) -> str:
+        """Start a run, once the workers of the one before have stopped."""
+        eventually(lambda: not self.tasks("monitor"))
         started = self.states.start_execution(stateMachineArn=self.weekly, input=json.dumps(given))
         return str(started["executionArn"])
 
