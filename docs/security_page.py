@@ -67,6 +67,8 @@ class Unperformed:
     actions: tuple[str, ...]
     reason: str
     source: str
+    may_be_needed: bool = False
+    """True if a slow run may need the grants."""
 
     def covers(self, grant: Grant) -> bool:
         """Return True if the exception is about a grant."""
@@ -80,7 +82,7 @@ def exceptions() -> tuple[Unperformed, ...]:
     with _EXCEPTIONS.open("rb") as file:
         listed = tomllib.load(file)["exception"]
     return tuple(
-        Unperformed(tuple(each["policies"]), tuple(each["actions"]), each["reason"], each["source"])
+        Unperformed(**{**each, "policies": tuple(each["policies"]), "actions": tuple(each["actions"])})
         for each in listed
     )
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import pytest
@@ -187,9 +188,9 @@ def test_the_key_of_a_bucket_a_topic_and_a_queue_is_needed_too(stack: Stack) -> 
     for statements, is_allowed in (((without,), False), ((without, allow("kms:*", on=key)), True)):
         aws = stack.task(*statements)
         for call in (
-            lambda aws=aws: aws.client("s3").put_object(Bucket=bucket, Key="a/b", Body=b""),
-            lambda aws=aws: aws.client("sns").publish(TopicArn=topic, Message="text"),
-            lambda aws=aws: aws.client("sqs").send_message(QueueUrl=url, MessageBody="text"),
+            partial(aws.client("s3").put_object, Bucket=bucket, Key="a/b", Body=b""),
+            partial(aws.client("sns").publish, TopicArn=topic, Message="text"),
+            partial(aws.client("sqs").send_message, QueueUrl=url, MessageBody="text"),
         ):
             if is_allowed:
                 call()
@@ -204,8 +205,9 @@ def test_a_list_needs_its_prefix_and_a_missing_object_is_hidden_from_who_may_not
     reading = allow("s3:GetObject", on=f"{arn}/*")
     s3 = stack.task(below, reading).client("s3")
     s3.list_objects_v2(Bucket=bucket, Prefix="a/")
-    for prefix in ({}, {"Prefix": "b/"}):
-        assert refused(lambda more=prefix: s3.list_objects_v2(Bucket=bucket, **more))[0] == "AccessDenied"
+    prefixes: list[dict[str, str]] = [{}, {"Prefix": "b/"}]
+    for prefix in prefixes:
+        assert refused(partial(s3.list_objects_v2, Bucket=bucket, **prefix))[0] == "AccessDenied"
 
     code, message, _ = refused(lambda: s3.get_object(Bucket=bucket, Key="a/none"))
     assert (code, "s3:ListBucket on resource" in message) == ("AccessDenied", True)
@@ -245,7 +247,7 @@ def test_a_role_that_is_missing_or_does_not_trust_the_service_allows_nothing(sta
         (stranger, "ecs-tasks.amazonaws.com cannot assume the role"),
         (missing, "no such role"),
     ):
-        assert reason in refused(lambda s3=s3: s3.get_object(Bucket=bucket, Key="a/b"))[1]
+        assert reason in refused(partial(s3.get_object, Bucket=bucket, Key="a/b"))[1]
 
 
 def test_a_request_that_cannot_be_decided_is_allowed_and_listed(stack: Stack) -> None:

@@ -2,8 +2,12 @@
 
 import json
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
+
+import psutil
 
 from local.agent.schedules.timing import Timing
 from local.channels.client import LocalChannels
@@ -12,6 +16,20 @@ from tests.local.run.kept import Kept
 
 LOG_GROUP = "/aws/ecs/ccapi-local"
 RETRIES = 50
+
+
+@contextmanager
+def suspended(worker: psutil.Process) -> Iterator[None]:
+    """Suspend a worker and the processes of its regions for the block."""
+    processes = [worker, *worker.children(recursive=True)]
+    for process in processes:
+        process.suspend()
+    try:
+        yield
+    finally:
+        for process in processes:
+            with suppress(psutil.NoSuchProcess):
+                process.resume()
 
 
 class Scenarios:
@@ -23,7 +41,7 @@ class Scenarios:
         machines = self.states.list_state_machines()["stateMachines"]
         arns = {machine["name"]: machine["stateMachineArn"] for machine in machines}
         self.weekly, self.watch = arns["ccapi-weekly-monitoring-local"], arns["ccapi-watch-local"]
-        self.cache = self._bucket("cache")
+        self.cache, self.reports = self._bucket("cache"), self._bucket("reports")
         self.channels = LocalChannels.read(kept.checkout.path / ".local" / "credentials")
         kept.change_machine(self.weekly)
 
@@ -32,12 +50,12 @@ class Scenarios:
         yield self.second_start
         yield self.refused_input
         yield self.crashed_worker
-        yield self.stalled_worker
         yield self.stopped_run
         yield self.stopped_run_without_workers
-        yield self.stopped_run_with_a_broken_plan
+        yield self.stopped_run_without_a_summary
         yield self.failing_reporter
         yield self.silent_channels
+        yield self.repeated_message
         yield self.first_success
         yield self.alarms
         yield self.refused_starts
@@ -62,26 +80,16 @@ class Scenarios:
         self.kept.ended(execution)
 
     def stalled_worker(self) -> None:
-        """A worker reports no progress: the machine stops it, while a worker of the watch machine runs."""
-        definition = self.states.describe_state_machine(stateMachineArn=self.weekly)["definition"]
+        """A worker hangs, and its token fails: the machine stops it, and starts another."""
         with self.kept.slowed(self.weekly, seconds_per_region=3):
             execution = self.start({"regions_count": 1})
             worker = self.kept.worker()
-            stalled = [worker, *worker.children(recursive=True)]
-            for process in stalled:
-                process.suspend()
-        self._answer_for(execution)
-        try:
+        with suspended(worker):
+            self._answer_for(execution)
             self.kept.ended(execution)
-        finally:
-            for process in stalled:
-                if process.is_running():
-                    process.resume()
-            self.states.update_state_machine(stateMachineArn=self.weekly, definition=definition)
 
     def _answer_for(self, execution: str) -> None:
         """Fail the token of a worker that is suspended, so that its machine sweeps its orphans."""
-        ecs = self.kept.client("ecs")
         for task in self.tasks("monitor"):
             variables = {
                 item["name"]: item["value"]
@@ -91,11 +99,17 @@ class Scenarios:
                 self.states.send_task_failure(
                     taskToken=variables["TASK_TOKEN"], error="Worker.Interrupted", cause="a scenario"
                 )
-        assert ecs
 
     def stopped_run(self) -> None:
-        """An operator stops a run; the watch machine stops its worker, sums it up, and reports it."""
-        self._stop_while_working()
+        """An operator stops a run; while a worker sums it up, both machines look for workers without an execution."""
+        with self.kept.slowed(self.weekly, seconds_per_region=5):
+            execution = self.start({"regions_count": 1})
+            self.kept.worker()
+        self.states.stop_execution(executionArn=execution, error="Operator", cause="a scenario")
+        with suspended(self.kept.worker("summarize")):
+            self.sweep()
+            self.stalled_worker()
+        eventually(lambda: not self._is_watch_running())
 
     def stopped_run_without_workers(self) -> None:
         """The worker that sums up a stopped run cannot start; the watch machine fails its token."""
@@ -107,13 +121,15 @@ class Scenarios:
         self._stop_while_working(break_start)
         logs.create_log_group(logGroupName=LOG_GROUP)
 
-    def stopped_run_with_a_broken_plan(self) -> None:
-        """The worker that sums up a stopped run fails."""
+    def stopped_run_without_a_summary(self) -> None:
+        """The worker that sums up a stopped run cannot write the summary, and fails."""
 
-        def break_plan(run_id: str) -> None:
-            self.kept.client("s3").put_object(Bucket=self.cache, Key=f"runs/{run_id}/plan.json", Body=b"{")
+        def refuse_summary(run_id: str) -> None:
+            path = f"/{self.reports}/weekly/{run_id}/summary.json"
+            self.fault("s3:PutObject", "AccessDenied", status=403, match={"path": path})
 
-        self._stop_while_working(break_plan)
+        self._stop_while_working(refuse_summary)
+        self.kept.aws.admin("DELETE", "faults")
 
     def _stop_while_working(self, change: Callable[[str], None] = lambda _: None) -> None:
         with self.kept.slowed(self.weekly, seconds_per_region=5):
@@ -142,6 +158,13 @@ class Scenarios:
         self.run({"regions": ["nowhere"]})
         self.channels.call("DELETE", "faults")
 
+    def repeated_message(self) -> None:
+        """A message is sent twice; the second time, the function finds that it was sent."""
+        for _ in range(2):
+            self.kept.client("lambda").invoke(
+                FunctionName="ccapi-reporter-local", Payload=json.dumps({"test": "scenario"})
+            )
+
     def first_success(self) -> None:
         """No success is recorded yet, and nobody may tell a missing object from a forbidden one."""
         self.kept.client("s3").delete_object(Bucket=self.cache, Key="state/last-success.json")
@@ -169,7 +192,7 @@ class Scenarios:
             later = due + timedelta(minutes=window + 1)
             self.kept.aws.admin("POST", "clock", {"advance_to": later.isoformat()})
             url = self._queue_url(schedule["Target"]["DeadLetterConfig"]["Arn"])
-            eventually(lambda url=url: self._has_messages(url))
+            eventually(partial(self._has_messages, url))
             self.kept.aws.admin("DELETE", "faults")
 
     def without_targets(self) -> None:
