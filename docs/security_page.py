@@ -48,6 +48,8 @@ class Grant:
     """One action on one resource, and the callers that need it."""
 
     policy: str
+    statement: int
+    """The place of the statement in its policy, from 0."""
     action: str
     resource: str
     needed_by: tuple[str, ...]

@@ -39,7 +39,7 @@ def sentences(refused: Sequence[Refused]) -> Iterator[str]:
     """Yield a sentence on the denied requests, and one on those that could not be decided."""
     for is_unknown, what in (
         (False, "denied by IAM policies"),
-        (True, "allowed although IAM policies leave them undecided"),
+        (True, "left undecided by IAM policies, and allowed"),
     ):
         found = [each for each in refused if (each.outcome == _UNKNOWN) is is_unknown]
         if found:

@@ -55,6 +55,7 @@ class Record:
         return [
             {
                 "policy": grant.policy,
+                "statement": grant.statement,
                 "sid": policy.statements[grant.statement].sid,
                 "action": grant.action,
                 "resource": grant.resource,
