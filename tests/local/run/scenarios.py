@@ -166,7 +166,7 @@ class Scenarios:
             )
 
     def first_success(self) -> None:
-        """No success is recorded yet, and nobody may tell a missing object from a forbidden one."""
+        """No success is recorded yet: the watch machine finds no object."""
         self.kept.client("s3").delete_object(Bucket=self.cache, Key="state/last-success.json")
         self.sweep()
 

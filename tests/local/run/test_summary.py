@@ -97,8 +97,8 @@ WORST = replace(
     notifications=tuple(Mail(f"email:{'a' * 60}@example.com", "subject " * 40, REDO) for _ in range(30)),
     not_copied=("a",) * 50,
     orphan_tasks=12,
-    refused=(DENIED, replace(DENIED, outcome="unknown", action="kms:Decrypt", count=1)),
 )
+REFUSED = replace(WORST, refused=(DENIED, replace(DENIED, outcome="unknown", action="kms:Decrypt", count=1)))
 NOTE = "Slack: no page, since no message came to the local channels; where Pulumi.local.yaml sets slackWebhookUrl, it"
 
 
@@ -127,13 +127,13 @@ def rows(lines: list[str], width: int) -> int:
 
 @pytest.mark.parametrize("width", WIDTHS)
 @pytest.mark.parametrize("kept", [None, KEPT])
-@pytest.mark.parametrize("made", [SUCCEEDED, PARTIAL, WORST])
+@pytest.mark.parametrize("made", [SUCCEEDED, PARTIAL, WORST, REFUSED])
 def test_a_run_fits_on_a_screen(made: Outcome, kept: KeptStack | None, width: int) -> None:
     assert rows(shown(made, width, kept=kept, notes=(NOTE,)), width) <= ROWS
 
 
 def test_denied_and_undecided_requests_are_counted_with_the_missing_permission() -> None:
-    text = " ".join(line.strip() for line in shown(WORST, 140))
+    text = " ".join(line.strip() for line in shown(REFUSED, 140))
     assert (
         "✗ 2 requests were denied by IAM policies: ccapi-worker-local needs s3:PutObject on arn:aws:s3:::"
         in text
