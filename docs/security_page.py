@@ -2,7 +2,6 @@
 
 import json
 import tomllib
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
@@ -104,7 +103,7 @@ def page() -> str:
     """Return the page."""
     listed = grants()
     policies = list(dict.fromkeys(grant.policy for grant in listed))
-    resources = [policy for policy in policies if policy.startswith("the policy of ")]
+    resources = [policy for policy in policies if _is_of_resource(policy)]
     used = sum(bool(grant.needed_by) for grant in listed)
     head = _HEAD.format(
         roles=len(policies) - len(resources),
@@ -121,20 +120,29 @@ def _needed(listed: Iterable[Grant], policies: Iterable[str]) -> Iterator[str]:
     for policy in policies:
         own = [grant for grant in listed if grant.policy == policy and grant.needed_by]
         if own:
-            yield f"### {policy[:1].upper()}{policy[1:]}\n"
+            yield (
+                f"### {policy[:1].upper()}{policy[1:]}\n"
+                if _is_of_resource(policy)
+                else f"### Role `{policy}`\n"
+            )
             yield "| action | resource | needed by |\n|---|---|---|"
             for grant in own:
                 yield f"| `{grant.action}` | `{grant.resource}` | {', '.join(grant.needed_by)} |"
             yield ""
 
 
+def _is_of_resource(policy: str) -> bool:
+    return policy.startswith("the policy of ")
+
+
 def _excepted(listed: Iterable[Grant]) -> Iterator[str]:
     yield "## Needed on AWS only\n"
     yield "| grants | why no local run needs them | source |\n|---|---|---|"
     for exception in exceptions():
-        found = Counter(
-            (grant.policy, grant.label) for grant in listed if not grant.needed_by and exception.covers(grant)
-        )
-        what = "<br>".join(f"{policy}: `{action}`" for policy, action in found)
+        found: dict[str, list[str]] = {}
+        for grant in listed:
+            if not grant.needed_by and exception.covers(grant):
+                found.setdefault(grant.policy, []).append(f"`{grant.label}`")
+        what = "<br>".join(f"{policy}: {', '.join(labels)}" for policy, labels in found.items())
         yield f"| {what} | {exception.reason} | {exception.source} |"
     yield ""

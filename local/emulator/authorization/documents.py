@@ -143,7 +143,8 @@ def _arns(backend: Any) -> Iterator[str]:
         for resource in getattr(backend, kept, {}).values():
             yield getattr(resource, "arn", None) or resource.queue_arn
     if hasattr(backend, "_lambdas"):
-        yield from (function.function_arn for function in backend._lambdas.all())
+        # A request names the function, not its unpublished version.
+        yield from (function.function_arn.removesuffix(":$LATEST") for function in backend._lambdas.all())
 
 
 def key_of(arn: str) -> str | None:

@@ -1,10 +1,8 @@
 """Every grant of the stack's policies is needed by a request of a kept stack, or is an exception with a reason."""
 
 import json
-import re
 import subprocess
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 
@@ -52,12 +50,7 @@ def _key(grant: Grant) -> tuple[str, int, str, str]:
 
 
 def _grants(kept: Kept) -> Iterator[Grant]:
-    return read_grants(_without_ids(grant) for grant in authorization.read_grants(kept.aws))
-
-
-def _without_ids(grant: dict[str, Any]) -> dict[str, Any]:
-    """Return a grant without the number of a function's version, which its policy's name has."""
-    return {**grant, "policy": re.sub(r":\$LATEST$", "", grant["policy"])}
+    return read_grants(authorization.read_grants(kept.aws))
 
 
 def test_without_a_grant_a_run_fails_and_names_the_permission(kept: Kept) -> None:
