@@ -1,6 +1,7 @@
 """The commands behind `ccapi local`, `make run`, `make stop` and `make policy`.
 
-Usage: `python -m local run|up|stop|policy`, with the options of `make`'s ARGS.
+Usage: `python -m local run|up|stop|policy`, with the options of `make`'s ARGS; `python -m local authorization` lists
+the grants of a kept stack.
 """
 
 import os
@@ -23,6 +24,8 @@ def main(arguments: Sequence[str]) -> int:
             )
         case ["stop"]:
             return interruptible("make stop", "run it again to stop the remaining processes", _stop)
+        case ["authorization"]:
+            return interruptible("python -m local authorization", "nothing was changed", _authorization)
         case ["policy", *rest]:
             return interruptible("make policy", "nothing was changed", lambda: _policy(rest))
         case ["stop", *rest]:
@@ -54,6 +57,12 @@ def _stop() -> int:
     from local.run.command import stop  # noqa: PLC0415
 
     return stop()
+
+
+def _authorization() -> int:
+    from local.run.authorization import authorization  # noqa: PLC0415
+
+    return authorization()
 
 
 def _policy(arguments: Sequence[str]) -> int:

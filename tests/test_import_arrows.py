@@ -36,6 +36,8 @@ ARROWS: list[tuple[str, tuple[str, ...]]] = [
     # The local AWS must answer from requests alone, like the real one, without knowledge of the pipeline.
     ("local/run/**/*.py", ("local", "components.settings", "components.stack_file")),
     ("local/policy/**/*.py", ("local", "components.settings")),
+    # It evaluates policies as the guardrails do: IAM has one evaluation, and it knows nothing of the pipeline.
+    ("local/emulator/authorization/**/*.py", ("local", "guardrails.iam")),
     ("local/**/*.py", ("local",)),
 ]
 

@@ -116,6 +116,7 @@ OUTCOME = Outcome(
     outputs={HOSTILE: HOSTILE},
     not_copied=(HOSTILE,),
     orphan_tasks=0,
+    refused=(),
     timings={},
     error=HOSTILE,
 )

@@ -129,7 +129,7 @@ def claim_states(names: Names, claim: Claim, *, on_failure: str) -> dict[str, St
             next_state=describe,
         ),
         describe: task(
-            describe_execution(names, "$owner.execution"),
+            describe_execution(names, "$owner.execution", names.machine),
             timeout_seconds=CLAIM_TIMEOUT_SECONDS,
             catches=[
                 catch(judge, errors=errors.EXECUTION_GONE, assign={"owner_status": _GONE}),

@@ -221,17 +221,15 @@ def fail_worker(names: Names, answer: str) -> Integration:
     )
 
 
-def describe_execution(names: Names, arn: str) -> Integration:
-    """Describe an execution of the stack's machines; `arn` is a JSONata expression."""
+def describe_execution(names: Names, arn: str, *machines: str) -> Integration:
+    """Describe an execution of some of the stack's machines; `arn` is a JSONata expression."""
     return Integration(
         _resource(names, "aws-sdk:sfn:describeExecution"),
         {"ExecutionArn": expression(arn)},
         (
             Permission(
                 ("states:DescribeExecution",),
-                tuple(
-                    names.arn("states", f"execution:{machine}:*") for machine in (names.machine, names.watch)
-                ),
+                tuple(names.arn("states", f"execution:{machine}:*") for machine in machines),
             ),
         ),
     )

@@ -152,7 +152,7 @@ def orphan_sweep_states(names: Names, sweep: OrphanSweep) -> dict[str, State]:
 def _execution_is_over(names: Names) -> dict[str, State]:
     return {
         "DescribeOwner": task(
-            describe_execution(names, "$states.input.execution"),
+            describe_execution(names, "$states.input.execution", names.machine, names.watch),
             timeout_seconds=SWEEP_TIMEOUT_SECONDS,
             retries=[never(errors.EXECUTION_GONE), *_RETRIES],
             catches=[

@@ -136,9 +136,10 @@ def topic_document(names: Names, what: str) -> str:
     own_account = {"StringEquals": {"aws:SourceAccount": names.account}}
     alarms = {**own_account, "ArnLike": {"aws:SourceArn": names.arn("cloudwatch", "alarm:*")}}
     arn = names.topic_arn(what)
-    publish_budget = allow_service(
-        "budgets.amazonaws.com", "sns:Publish", arn, {**own_account, **budget.source(names)}
-    )
+    publish_budget = {
+        "Sid": "BudgetToTopics",
+        **allow_service("budgets.amazonaws.com", "sns:Publish", arn, {**own_account, **budget.source(names)}),
+    }
     has_budget = what == "events" and names.partition in budget.PARTITIONS
     return document(
         *(

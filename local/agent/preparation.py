@@ -40,6 +40,8 @@ def prepare(spec: ContainerSpec, host: Host, folder: Path) -> Prepared:
         aws = host.task_aws(spec)
     except OSError as error:
         raise StartError(f"ResourceInitializationError: unable to get credentials: {error}") from error
+    if refusal := host.aws.admin("POST", "image-pull", {"task": spec.task_arn})["refusal"]:
+        raise StartError(refusal)
     secrets = _secrets(spec, aws, host)
     log_stream = _open_log_stream(spec.log_options, host.client("logs")) if spec.log_options else None
     places = {name: folder / name for name in ("app", "home", "tmp")}

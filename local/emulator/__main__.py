@@ -36,6 +36,12 @@ def main() -> None:
         type=Path,
         help=f"folder for the files with its access keys (default: {CREDENTIALS.relative_to(ROOT)}/PORT)",
     )
+    parser.add_argument(
+        "--enforce-roles",
+        action="store_true",
+        help="refuse the requests of tasks, functions, executions and schedules that the policies of their roles do "
+        "not allow (default: roles are not evaluated)",
+    )
     arguments = parser.parse_args()
 
     exit_with_parent()
@@ -47,12 +53,14 @@ def main() -> None:
     os.environ["MOTO_ACCOUNT_ID"] = arguments.account
     logging.basicConfig(level=logging.CRITICAL, stream=sys.stderr)
 
+    # The guardrails' package, which evaluates policies, is not installed in a checkout.
+    sys.path.append(str(ROOT / "policies"))
     # Imported late: moto takes seconds to import, and a busy port should be reported at once.
     from local.emulator.server import make_local_aws  # noqa: PLC0415
 
     credentials = (arguments.credentials or CREDENTIALS / str(port)).resolve()
     endpoint = f"http://{ADDRESS}:{port}"
-    server = make_local_aws(listener, credentials)
+    server = make_local_aws(listener, credentials, enforce_roles=arguments.enforce_roles)
     try:
         write_files(endpoint, credentials)
     except OSError as error:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, urlsplit
 
-from local.emulator.callers import Caller, Kind, named_execution
+from local.emulator.callers import Caller, Kind, named_by
 from local.loopback import refusal
 
 KeyHolder = Callable[[str], Caller | None]
@@ -63,7 +63,7 @@ def decide(
         )
     if path.startswith(_ADMIN_PATHS) and caller.kind not in _ADMINISTRATORS:
         return Refused(f"The access key gives no access to {path}.")
-    return named_execution(sent) if caller.kind is Kind.EMULATOR else caller
+    return named_by(caller, sent)
 
 
 def _access_keys(target: str, headers: Iterable[tuple[str, str]]) -> list[str]:

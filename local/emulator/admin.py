@@ -9,11 +9,14 @@ GET /ccapi/clock        read the schedules' clock: {"now": TIME, "awake_since": 
 POST /ccapi/clock       {"advance_to": TIME}: advance the clock; with "skip": true, skip starts that are due before
 POST /ccapi/access-keys {"task": ARN}: create an access key for a task, valid until it stops: {"access_key_id": KEY}
 POST /ccapi/invocations/…  the agent's calls for invocations of functions: next, take, code, answer, end
+POST /ccapi/image-pull  {"task": ARN}: why a task's images cannot be pulled: {"refusal": REASON or null}
+GET /ccapi/authorization  each decision on a request by the policies of roles and resources, with its number
+GET /ccapi/authorization/grants  each grant of a policy, with the requests that would be refused without it
 GET /ccapi/meter        what AWS would have metered so far, by execution
 """
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -22,10 +25,13 @@ from moto.ecs.models import ecs_backends
 from werkzeug import Request, Response
 
 from local.emulator.access_keys import KEYS
+from local.emulator.authorization.documents import every_policy
+from local.emulator.authorization.image_pull import pull_refusal
+from local.emulator.authorization.record import RECORD
 from local.emulator.callers import Caller, Kind
 from local.emulator.clock import CLOCK
 from local.emulator.faults import Fault, FaultBook
-from local.emulator.functions.admin import ENDPOINTS
+from local.emulator.functions.admin import ENDPOINTS as INVOCATIONS
 from local.emulator.meter.meter import Meter
 from local.emulator.moto_patches.ecs_task_life import find_task, request_stop
 from local.emulator.moto_patches.subscription_states import confirm
@@ -41,53 +47,43 @@ class AdminApplication:
 
     def __init__(self, otherwise: Callable[..., Iterable[bytes]], book: FaultBook, meter: Meter) -> None:
         self._otherwise = otherwise
-        self._book = book
-        self._meter = meter
+        self._endpoints: Mapping[tuple[str, str], Callable[..., Any]] = {
+            **{("POST", name): call for name, call in {**_CALLS, **INVOCATIONS}.items()},
+            ("POST", "faults"): lambda **fields: book.add(Fault(**fields)),
+            ("GET", "faults"): lambda: [asdict(fault) for fault in book.pending()],
+            ("DELETE", "faults"): book.clear,
+            ("GET", "clock"): _clock,
+            ("GET", "authorization"): RECORD.as_json,
+            ("GET", "authorization/grants"): lambda: RECORD.grants(every_policy()),
+            ("GET", "meter"): meter.as_json,
+        }
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         """Answer a WSGI request."""
         if not environ["PATH_INFO"].startswith(PREFIX):
             return self._otherwise(environ, start_response)
         request = Request(environ)
-        endpoint = ENDPOINTS.get(request.path.removeprefix(PREFIX))
-        try:
-            if endpoint is not None and request.method == "POST":
-                response = _json(endpoint(**json.loads(request.get_data())))
-            else:
-                response = self._answer(request)
-        except (TypeError, ValueError, LookupError) as error:
-            response = _json({"error": str(error)}, status=400)
-        return response(environ, start_response)
+        return self._answer(request)(environ, start_response)
 
     def _answer(self, request: Request) -> Response:
-        match request.method, request.path.removeprefix(PREFIX):
-            case "POST", "faults":
-                self._book.add(Fault(**json.loads(request.get_data())))
-            case "GET", "faults":
-                return _json([asdict(fault) for fault in self._book.pending()])
-            case "DELETE", "faults":
-                self._book.clear()
-            case "POST", "interrupt":
-                _interrupt(json.loads(request.get_data())["task"])
-            case "POST", "subscriptions":
-                _confirm(**json.loads(request.get_data()))
-            case "GET", "clock":
-                awake_since = CLOCK.awake_since
-                return _json(
-                    {
-                        "now": CLOCK.now().isoformat(),
-                        "awake_since": awake_since.isoformat() if awake_since else None,
-                    }
-                )
-            case "POST", "clock":
-                _put_forward(**json.loads(request.get_data()))
-            case "POST", "access-keys":
-                return _json({"access_key_id": _issue_key(json.loads(request.get_data())["task"])})
-            case "GET", "meter":
-                return _json(self._meter.as_json())
-            case method, name:
-                return _json({"error": f"There is no {method} {PREFIX}{name}."}, status=404)
-        return _json({})
+        name = request.path.removeprefix(PREFIX)
+        endpoint = self._endpoints.get((request.method, name))
+        if endpoint is None:
+            return _json({"error": f"There is no {request.method} {PREFIX}{name}."}, status=404)
+        try:
+            fields = json.loads(request.get_data()) if request.method == "POST" else {}
+            answer = endpoint(**fields)
+        except (TypeError, ValueError, LookupError) as error:
+            return _json({"error": str(error)}, status=400)
+        return _json({} if answer is None else answer)
+
+
+def _clock() -> dict[str, Any]:
+    awake_since = CLOCK.awake_since
+    return {
+        "now": CLOCK.now().isoformat(),
+        "awake_since": awake_since.isoformat() if awake_since else None,
+    }
 
 
 def _put_forward(*, advance_to: str, skip: bool = False) -> None:
@@ -99,15 +95,28 @@ def _confirm(*, endpoint: str, confirmed: bool) -> None:
         raise LookupError(f"No topic has a subscription of {endpoint} that needs a confirmation.")
 
 
-def _interrupt(arn: str) -> None:
-    request_stop(_task(arn), "SpotInterruption", _INTERRUPTED)
+def _interrupt(*, task: str) -> None:
+    request_stop(_task(task), "SpotInterruption", _INTERRUPTED)
 
 
-def _issue_key(arn: str) -> str:
-    task = _task(arn)
-    if task.last_status == "STOPPED":
-        raise ValueError(f"The task {arn} has stopped.")
-    return KEYS.issue(Caller(Kind.TASK, task.id))
+def _issue_key(*, task: str) -> dict[str, str]:
+    found = _task(task)
+    if found.last_status == "STOPPED":
+        raise ValueError(f"The task {task} has stopped.")
+    return {"access_key_id": KEYS.issue(Caller(Kind.TASK, found.id))}
+
+
+def _pull_image(*, task: str) -> dict[str, str | None]:
+    return {"refusal": pull_refusal(_task(task).id)}
+
+
+_CALLS: Mapping[str, Callable[..., dict[str, Any] | None]] = {
+    "access-keys": _issue_key,
+    "clock": _put_forward,
+    "image-pull": _pull_image,
+    "interrupt": _interrupt,
+    "subscriptions": _confirm,
+}
 
 
 def _task(arn: str) -> Any:

@@ -1,7 +1,7 @@
 """The callers of requests: executions (through their integrations), tasks, functions, the agent, the developer.
 
-Each caller has its own access key, except executions: their integrations share the emulator's key and name the
-execution and the state in headers.
+Each caller has its own access key, except executions and schedules: integrations share the emulator's key and name the
+execution and the state in headers, and the agent names the schedule in one.
 """
 
 from collections.abc import Iterable, Iterator
@@ -13,6 +13,8 @@ from typing import Any
 from urllib.parse import quote, unquote
 
 _EXECUTION_HEADER, _STATE_HEADER = "X-Ccapi-Execution", "X-Ccapi-State"
+SCHEDULE_HEADER = "X-Ccapi-Schedule"
+"""The header in which the agent names the schedule that it calls a target for."""
 
 
 class Kind(StrEnum):
@@ -22,6 +24,8 @@ class Kind(StrEnum):
     TASK = "task"
     FUNCTION = "function"
     """An execution environment of a Lambda function."""
+    SCHEDULE = "schedule"
+    """A schedule of EventBridge Scheduler, for which the agent makes the call of its target."""
     AGENT = "agent"
     """The local agent, which is a part of AWS and not one of its users."""
     DEVELOPER = "developer"
@@ -36,7 +40,7 @@ class Caller:
 
     kind: Kind
     id: str = ""
-    """The ARN of an execution, or the id of a task or of an execution environment."""
+    """The ARN of an execution or a schedule, or the id of a task or of an execution environment."""
     state: str = ""
     """The name of the state, for an execution's integration."""
 
@@ -70,10 +74,20 @@ def name_execution(request: Any, **_: Any) -> None:
         request.headers[_STATE_HEADER] = quote(caller.state)
 
 
-def named_execution(headers: Iterable[tuple[str, str]]) -> Caller:
-    """Return the caller that `name_execution` named in a request of the emulator to itself."""
+def named_by(holder: Caller, headers: Iterable[tuple[str, str]]) -> Caller:
+    """Return the caller that the holder of a key works for: the one that it names in a header, or itself."""
     sent = {name.lower(): value for name, value in headers}
-    execution = sent.get(_EXECUTION_HEADER.lower())
-    if execution is None:
-        return EMULATOR
-    return Caller(Kind.EXECUTION, execution, unquote(sent.get(_STATE_HEADER.lower(), "")))
+    execution, schedule = sent.get(_EXECUTION_HEADER.lower()), sent.get(SCHEDULE_HEADER.lower())
+    if holder.kind is Kind.EMULATOR and execution is not None:
+        return Caller(Kind.EXECUTION, execution, unquote(sent.get(_STATE_HEADER.lower(), "")))
+    if holder.kind is Kind.AGENT and schedule is not None:
+        return Caller(Kind.SCHEDULE, schedule)
+    return holder
+
+
+def writer_of(stream: str) -> Caller:
+    """Return the caller that a log stream is named after, for which the agent writes it."""
+    # A function's stream is `2026/11/30/[$LATEST]ENVIRONMENT`, a task's `prefix/container/TASK`.
+    last = stream.rpartition("/")[2]
+    _, bracket, environment = last.rpartition("]")
+    return Caller(Kind.FUNCTION, environment) if bracket else Caller(Kind.TASK, last)

@@ -1,6 +1,9 @@
 """Errors in answers to the callers of the local AWS."""
 
+from typing import Any
+
 from moto.core.exceptions import ServiceException
+from moto.core.responses import ActionResult
 
 
 class AwsError(ServiceException):
@@ -8,3 +11,10 @@ class AwsError(ServiceException):
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(code, message)
+
+
+def answer_of(error: AwsError, response: Any, status: int) -> Any:
+    """Return an error as the answer of one of moto's responses, in the protocol of its service."""
+    _, headers, body = response.serialized(ActionResult(error))
+    # Every answer has a request id, and integrations write it into their causes.
+    return status, *response._enrich_response(headers, body)

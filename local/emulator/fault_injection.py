@@ -7,7 +7,7 @@ from typing import Any
 from moto.core.responses import ActionResult, BaseResponse
 from moto.s3.responses import S3Response
 
-from local.emulator.errors import AwsError
+from local.emulator.errors import AwsError, answer_of
 from local.emulator.faults import Fault, FaultBook
 from local.emulator.patch import replace
 
@@ -34,10 +34,7 @@ def inject(book: FaultBook) -> None:
 def _answer(response: Any, fault: Fault) -> Any:
     if fault.failure is not None:
         return response.serialized(ActionResult({"tasks": [], "failures": [{"reason": fault.failure}]}))
-    error = AwsError(fault.error or "InternalFailure", fault.message)
-    _, headers, body = response.serialized(ActionResult(error))
-    # Every answer has a request id, and integrations write it into their causes.
-    return fault.status, *response._enrich_response(headers, body)
+    return answer_of(AwsError(fault.error or "InternalFailure", fault.message), response, fault.status)
 
 
 def _parameters(response: Any) -> Any:

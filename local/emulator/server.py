@@ -17,6 +17,7 @@ from local.aws import export_command
 from local.emulator.access_keys import DEVELOPER_FILE, DEVELOPER_HEADER_FILE, KEYS
 from local.emulator.access_middleware import AccessMiddleware
 from local.emulator.admin import AdminApplication
+from local.emulator.authorization.hooks import enforce
 from local.emulator.callers import Caller, Kind
 from local.emulator.fault_injection import inject
 from local.emulator.faults import FaultBook
@@ -34,12 +35,15 @@ class _QuietHandler(MotoRequestHandler):
         """Write nothing."""
 
 
-def make_local_aws(listener: socket.socket, credentials: Path) -> BaseWSGIServer:
+def make_local_aws(
+    listener: socket.socket, credentials: Path, *, enforce_roles: bool = False
+) -> BaseWSGIServer:
     """Return the server on a listening socket; it does not serve yet.
 
     Args:
         listener: the listening socket.
         credentials: the folder with the access keys' files, which refusals name.
+        enforce_roles: if True, a request that the policies of its caller's role do not allow is refused.
     """
     # moto warns of errors that its models do not list, injected ones included.
     warnings.filterwarnings("ignore", module="moto")
@@ -47,6 +51,8 @@ def make_local_aws(listener: socket.socket, credentials: Path) -> BaseWSGIServer
     default_user_config["stepfunctions"]["execute_state_machine"] = True
     book = FaultBook()
     inject(book)
+    if enforce_roles:
+        enforce()
     meter = Meter()
     attach(meter)
     on_change(_end_key)

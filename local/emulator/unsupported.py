@@ -123,7 +123,7 @@ def _response(protocol: str, code: str, message: str) -> Response:
         )
         return Response(body, 400, content_type="text/xml")
     if protocol == "rest-xml":
-        body = f"<Error><Code>{code}</Code><Message>{escape(message)}</Message></Error>"
+        body = f"<Error><Code>{code}</Code><Message>{escape(message)}</Message><RequestId>local</RequestId></Error>"
         return Response(body, 400, content_type="application/xml")
     return Response(
         json.dumps({"__type": code, "message": message}),

@@ -13,13 +13,21 @@ DEVELOPER = CREDENTIALS / DEVELOPER_FILE
 
 
 @contextmanager
-def local_aws(*, account: str, keep: bool) -> Iterator[LocalAws]:
+def local_aws(*, account: str, keep: bool, enforce_roles: bool) -> Iterator[LocalAws]:
     """Start the local AWS and the agent that runs its tasks; stop both at the end unless `keep` is true.
 
     Raises:
         RunError: if one of them does not start.
     """
-    emulator = ["--port", str(PORT), "--account", account, "--credentials", str(CREDENTIALS)]
+    emulator = [
+        "--port",
+        str(PORT),
+        "--account",
+        account,
+        "--credentials",
+        str(CREDENTIALS),
+        *(["--enforce-roles"] if enforce_roles else []),
+    ]
     agent = [
         *("--credentials", str(CREDENTIALS / AGENT_FILE)),
         *("--image", str(IMAGE)),

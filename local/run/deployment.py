@@ -69,7 +69,11 @@ def deployed(steps: Steps, options: Options, *, keep: bool) -> Iterator[LocalSta
     with ExitStack() as running:
         with steps.step("local_aws", "Local AWS") as step:
             channels = running.enter_context(local_channels(keep=keep))
-            aws = running.enter_context(local_aws(account=str(config["ccapi:account"]), keep=keep))
+            aws = running.enter_context(
+                local_aws(
+                    account=str(config["ccapi:account"]), keep=keep, enforce_roles=not options.ignore_roles
+                )
+            )
             step.describe(aws.endpoint)
         yield LocalStack(aws, channels, _up(steps, aws, channels, config, options.project), names)
 

@@ -27,6 +27,7 @@ class Options:
     released_provider: bool
     slack: bool
     verbose: bool
+    ignore_roles: bool = False
     project: Path | None = None
     """The folder of another Pulumi project to run."""
 
@@ -59,6 +60,11 @@ def parse(arguments: Sequence[str]) -> Options:
     )
     parser.add_argument(
         "--keep", action="store_true", help="leave the local AWS running; `make stop` ends it"
+    )
+    parser.add_argument(
+        "--ignore-roles",
+        action="store_true",
+        help="allow every request of workers, functions and executions, whatever the policies of their roles are",
     )
     parser.add_argument(
         "--released-provider",
@@ -120,6 +126,7 @@ def parse(arguments: Sequence[str]) -> Options:
         released_provider=found.released_provider,
         slack=found.slack,
         verbose=found.verbose,
+        ignore_roles=found.ignore_roles,
         project=project,
     )
 

@@ -15,6 +15,7 @@ from local.paths import BUILD, LAST_RUN, REPORTS, ROOT
 from local.run.execution import Execution
 from local.run.mailboxes import Mail
 from local.run.metered import read_meter
+from local.run.refused import Refused, read_refused
 
 # The error name of a stack, repeated here because local/run reads only what AWS shows.
 PARTIAL_FAILURE = "Ccapi.PartialFailure"
@@ -81,6 +82,8 @@ class Outcome:
     not_copied: tuple[str, ...]
     """Objects of the reports bucket that could not become files, each with the reason."""
     orphan_tasks: int
+    refused: tuple[Refused, ...]
+    """The requests that IAM policies denied or left undecided."""
     timings: Mapping[str, float]
     error: str | None
 
@@ -125,6 +128,7 @@ def collect(
         outputs=dict(outputs),
         not_copied=copied.refused,
         orphan_tasks=_running_tasks(aws, outputs["ecs_cluster_arn"]),
+        refused=read_refused(aws),
         timings=dict(timings),
         error=f"{execution.error}: {execution.cause}" if execution.error else None,
     )

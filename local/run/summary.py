@@ -13,6 +13,7 @@ from local.run.kept_stack import KeptStack
 from local.run.layout import paragraph, rows
 from local.run.mailboxes import Mail
 from local.run.outcome import DASHBOARD, Outcome, Region, Status
+from local.run.refused import sentences
 
 ROWS = 40
 STEP_ROWS = 9
@@ -89,6 +90,8 @@ def _verdict(outcome: Outcome, width: int) -> Iterator[Text]:
     if outcome.error:
         # The reasons of failed regions follow below.
         yield from paragraph(outcome.error, width=width, rows=2 if outcome.regions else 6)
+    for sentence in sentences(outcome.refused):
+        yield from paragraph(sentence, width=width, rows=3, style="red")
 
 
 def _failures(regions: Sequence[Region], width: int, left: int) -> Iterator[Text]:

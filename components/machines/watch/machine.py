@@ -232,7 +232,8 @@ def _ended_execution(settings: Settings, names: Names) -> dict[str, State]:
     usd = run_cost.of_execution_at_most(settings, "$outcome.duration_seconds")
     return {
         WatchState.DESCRIBE_EXECUTION: call(
-            describe_execution(names, f"{_DETAIL}.executionArn"),
+            # The sweep's permission, which covers it.
+            describe_execution(names, f"{_DETAIL}.executionArn", names.machine, names.watch),
             # An execution that cannot be described is reported from its event.
             catches=[catch(WatchState.CHECK_REPORTED, assign=_KEEP_FAILURE)],
             assign={

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from local.agent.schedules.calling import calling_for, naming
 from local.agent.schedules.dead_letter import dead_letter
 from local.agent.schedules.invocation import Invocation
 from local.agent.schedules.schedule import Schedule
@@ -90,7 +91,8 @@ class ScheduleClock:
             return
         self._count("InvocationAttemptCount", schedule)
         try:
-            invocation.call().perform(self._call_once)
+            with calling_for(schedule.arn):
+                invocation.call().perform(self._call_once)
         except TargetError as error:
             self._count("TargetErrorCount", schedule)
             if error.retryable and not invocation.exhausted:
@@ -102,7 +104,7 @@ class ScheduleClock:
 
     def _call_once(self, service: str) -> Any:
         # Retries are the retry policy's, not the client's.
-        return self._client_of(service, total_max_attempts=1)
+        return naming(self._client_of(service, total_max_attempts=1))
 
     def _is_complete(self, invocation: Invocation) -> bool:
         schedule = invocation.schedule
@@ -118,7 +120,8 @@ class ScheduleClock:
         if letter is None:
             return
         try:
-            letter.perform(self._client_of)
+            with calling_for(schedule.arn):
+                letter.perform(lambda service: naming(self._client_of(service)))
         except TargetError as refusal:
             print(f"{schedule.arn} lost a dead letter: {refusal.code}: {refusal}", file=sys.stderr)
             self._count("InvocationsFailedToBeSentToDeadLetterCount", schedule)

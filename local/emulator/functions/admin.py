@@ -8,7 +8,7 @@ from moto.awslambda.models import lambda_backends
 
 from local.emulator.access_keys import KEYS
 from local.emulator.callers import Caller, Kind
-from local.emulator.functions.broker import BROKER, Answer
+from local.emulator.functions.broker import BROKER, Answer, Invocation
 
 # Shorter than the timeout of `LocalAws.admin`.
 _POLL_SECONDS = 5.0
@@ -24,7 +24,7 @@ def take(*, invocation: str, environment: str) -> dict[str, Any]:
     """Assign an invocation to an execution environment; return the environment's access key the first time."""
     taken = BROKER.take(invocation)
     for observer in _observers:
-        observer(taken.caller, environment)
+        observer(taken, environment)
     return {"access_key_id": KEYS.issue_once(Caller(Kind.FUNCTION, environment))}
 
 
@@ -53,11 +53,11 @@ ENDPOINTS: Mapping[str, Callable[..., dict[str, Any]]] = {
     "invocations/end": end,
 }
 
-_observers: list[Callable[[Caller, str], None]] = []
+_observers: list[Callable[[Invocation, str], None]] = []
 
 
-def on_take(observer: Callable[[Caller, str], None]) -> None:
-    """Call an observer with the caller and the execution environment of each invocation."""
+def on_take(observer: Callable[[Invocation, str], None]) -> None:
+    """Call an observer with each invocation and its execution environment."""
     _observers.append(observer)
 
 

@@ -3,6 +3,7 @@
 AWS: a function that fails is retried twice, after one and after two minutes; a throttled event is retried for up to six
 hours, with growing pauses. Then the event goes to the function's dead-letter queue and to its on-failure destination.
 A function whose reserved concurrency is 0 is not retried. Here the pauses are seconds in place of minutes.
+The function's role must allow Lambda to send to the queue or topic.
 Source: AWS Lambda Developer Guide, "How Lambda handles errors and retries with asynchronous invocation" and
 "Capturing records of Lambda asynchronous invocations".
 """
@@ -22,11 +23,14 @@ from moto.awslambda.models import lambda_backends
 from moto.sns.models import sns_backends
 from moto.sqs.models import sqs_backends
 
+from local.emulator.authorization.enforcement import require_role
 from local.emulator.errors import AwsError
 from local.emulator.functions.broker import Answer, new_request_id
 from local.emulator.functions.invoke import MAX_EVENT_BYTES, check_payload, invoke, publish_metrics
 from local.emulator.times import iso_millis
 
+_SERVICE = "lambda.amazonaws.com"
+_ACTIONS = {"sqs": "sqs:SendMessage", "sns": "sns:Publish"}
 _RETRY_SECONDS = (1.0, 2.0)
 _FIRST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS = 1.0, 30.0
 _MAX_RETRIES, _MAX_AGE_SECONDS = 2, 6 * 60 * 60
@@ -148,7 +152,10 @@ class _Event:
     def _send(
         self, target: str, body: str, attributes: Mapping[str, tuple[str, str]], failure_metric: str
     ) -> None:
+        action = _ACTIONS.get(target.split(":")[2])
         try:
+            if action:
+                require_role(self.function.role, _SERVICE, action, target, self.function.function_arn)
             _deliver(target, body, attributes)
         except Exception as error:  # noqa: BLE001 - whatever the target answers, AWS counts it and drops the event
             print(f"{self.function.function_arn} lost an event for {target}: {error}", file=sys.stderr)

@@ -52,6 +52,11 @@ class Invocation:
     answer: Answer | None = None
     is_lost: bool = False
 
+    @property
+    def function_arn(self) -> str:
+        """The ARN of the function."""
+        return str(self.facts["function"]["function_arn"])
+
 
 @dataclass
 class InvocationBroker:

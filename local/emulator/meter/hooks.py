@@ -25,7 +25,7 @@ from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state
 from moto.stepfunctions.parser.asl.component.state.state import CommonStateField
 from moto.stepfunctions.parser.backend.execution import Execution
 
-from local.emulator.callers import Caller, Kind, current, on_behalf_of
+from local.emulator.callers import Caller, Kind, current, on_behalf_of, writer_of
 from local.emulator.functions.admin import on_take
 from local.emulator.functions.invoke import on_answer
 from local.emulator.meter.account import Task
@@ -46,7 +46,7 @@ def attach(meter: Meter) -> None:
     _hook_executions(meter)
     _hook_requests(meter)
     _hook_deliveries_logs_and_schedules(meter)
-    on_take(meter.environment)
+    on_take(lambda invocation, environment: meter.environment(invocation.caller, environment))
     on_answer(
         lambda caller, function, answer: meter.function(
             caller, answer.billed_milliseconds, int(function.memory_size), function.architectures[0]
@@ -141,14 +141,9 @@ def _hook_deliveries_logs_and_schedules(meter: Meter) -> None:
 
 
 def _writer(stream: str) -> Caller:
-    """Return the writer of a log: the agent writes for the task or environment that the stream is named after."""
+    """Return the writer of a log; the agent writes for the task or environment that the stream is named after."""
     caller = current()
-    if caller.kind is not Kind.AGENT:
-        return caller
-    # A function's stream is `2026/11/30/[$LATEST]ENVIRONMENT`, a task's `prefix/container/TASK`.
-    last = stream.rpartition("/")[2]
-    _, bracket, environment = last.rpartition("]")
-    return Caller(Kind.FUNCTION, environment) if bracket else Caller(Kind.TASK, last)
+    return writer_of(stream) if caller.kind is Kind.AGENT else caller
 
 
 def _size_bytes(event: Any) -> int:

@@ -46,8 +46,8 @@ class Meter:
             self._of(Caller(Kind.EXECUTION, execution)).transitions[state] += 1
 
     def request(self, caller: Caller, operation: str) -> None:
-        """Count a request of an operation (`s3:PutObject`), unless the agent made it: it is a part of AWS."""
-        if caller.kind is Kind.AGENT:
+        """Count a request of an operation (`s3:PutObject`), unless AWS itself made it, as the agent does."""
+        if caller.kind in {Kind.AGENT, Kind.SCHEDULE}:
             return
         with self._lock:
             self._of(caller).count_request(_WHO[caller.kind], operation)

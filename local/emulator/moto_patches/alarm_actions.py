@@ -17,9 +17,11 @@ from botocore.loaders import Loader
 from moto.cloudwatch.models import CloudWatchBackend
 from moto.sns.models import sns_backends
 
+from local.emulator.authorization.enforcement import require
 from local.emulator.patch import replace
 from local.emulator.times import iso_millis
 
+_SERVICE = "cloudwatch.amazonaws.com"
 _STATISTICS = {
     "Average": "AVERAGE",
     "Maximum": "MAXIMUM",
@@ -57,6 +59,7 @@ def _set_alarm_state(original: Callable[..., Any], self: Any, alarm_name: str, *
             )
             continue
         try:
+            require(_SERVICE, "sns:Publish", arn, alarm.alarm_arn)
             sns_backends[account][region].publish(message=message, arn=arn, subject=subject[:99])
         except Exception as error:  # noqa: BLE001 - AWS writes it into the alarm's history, and the state is set
             print(f"The alarm {alarm.name} could not notify {arn}: {error}", file=sys.stderr)

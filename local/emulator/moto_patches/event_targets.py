@@ -21,9 +21,20 @@ from moto.sns.models import sns_backends
 from moto.sqs.models import sqs_backends
 from moto.stepfunctions.parser.models import stepfunctions_parser_backends
 
+from local.emulator.authorization.enforcement import require, require_role
+from local.emulator.errors import AwsError
 from local.emulator.functions.asynchronous import invoke_later
 from local.emulator.patch import replace
 from local.emulator.times import iso_millis
+
+_SERVICE = "events.amazonaws.com"
+# Source: "Using resource-based policies for Amazon EventBridge"; machines are started with the target's role.
+_ACTIONS = {
+    "states": "states:StartExecution",
+    "sns": "sns:Publish",
+    "sqs": "sqs:SendMessage",
+    "lambda": "lambda:InvokeFunction",
+}
 
 
 def apply() -> None:
@@ -76,6 +87,7 @@ def _deliver(rule: Any, target: dict[str, Any], payload: Any) -> None:
     arn = target["Arn"]
     service, region, account, resource = arn.split(":", 5)[2:]
     text = json.dumps(payload)
+    _require(rule, target, service)
     if service == "states":
         stepfunctions_parser_backends[account][region].start_execution(arn, execution_input=text)
     elif service == "sns":
@@ -93,6 +105,17 @@ def _deliver(rule: Any, target: dict[str, Any], payload: Any) -> None:
         )
 
 
+def _require(rule: Any, target: dict[str, Any], service: str) -> None:
+    """Raise an error unless the target's role, or the target's own policy, allows the delivery."""
+    action, arn = _ACTIONS.get(service), target["Arn"]
+    if action is None:
+        return
+    if service == "states":
+        require_role(target.get("RoleArn"), _SERVICE, action, arn, rule.arn)
+    else:
+        require(_SERVICE, action, arn, rule.arn)
+
+
 def _with_epoch(payload: Any) -> Any:
     # moto's delivery to log groups converts `time` from epoch seconds to text.
     if isinstance(payload, dict) and "time" in payload:
@@ -106,6 +129,11 @@ def _give_up(rule: Any, target: dict[str, Any], payload: Any, error: Exception) 
         print(f"{rule.arn} could not deliver to {target['Arn']}: {error}", file=sys.stderr)
         return
     region, account, queue = queue_arn.split(":")[3:6]
+    try:
+        require(_SERVICE, "sqs:SendMessage", queue_arn, rule.arn)
+    except AwsError as refusal:
+        print(f"{rule.arn} lost an event: {refusal.message}", file=sys.stderr)
+        return
     facts = {
         "RULE_ARN": rule.arn,
         "TARGET_ARN": target["Arn"],

@@ -53,6 +53,16 @@ _attempts: dict[str, _Attempt] = {}
 _lock = Lock()
 
 
+def machine_of(token: str) -> str | None:
+    """Return the ARN of the machine that issued a token, or None for an unknown one."""
+    with _lock:
+        attempt = _attempts.get(token)
+    if attempt is None:
+        return None
+    context = attempt.env.states.context_object.context_object_data
+    return str(context["StateMachine"]["Id"])
+
+
 def apply() -> None:
     """Issue a new token for each attempt, and refuse expired ones."""
     replace(states, "long_uid", _new_token)

@@ -12,7 +12,6 @@ import json
 import sys
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from fnmatch import fnmatchcase
 from typing import Any
 
 from moto.awslambda.exceptions import LambdaClientError
@@ -20,6 +19,7 @@ from moto.awslambda.models import lambda_backends
 from moto.sns.models import Subscription
 from moto.sqs.models import sqs_backends
 
+from local.emulator.authorization.enforcement import require
 from local.emulator.errors import AwsError
 from local.emulator.functions.asynchronous import invoke_later
 from local.emulator.patch import replace
@@ -86,28 +86,8 @@ def _function(subscription: Any) -> Any:
     """
     region, account = subscription.endpoint.split(":")[3:5]
     function = lambda_backends[account][region].get_function(subscription.endpoint)
-    statements = function.policy.get_policy()["Policy"]["Statement"]
-    if not any(_allows(statement, subscription.topic.arn) for statement in statements):
-        raise AwsError(
-            "AccessDeniedException",
-            f"The policy of {function.function_arn} does not allow {subscription.topic.arn} to invoke it; add a "
-            f"permission with the principal {_SERVICE}.",
-        )
+    require(_SERVICE, "lambda:InvokeFunction", function.function_arn, subscription.topic.arn)
     return function
-
-
-def _allows(statement: Mapping[str, Any], topic_arn: str) -> bool:
-    principal, action = statement["Principal"], statement["Action"]
-    service = principal.get("Service") if isinstance(principal, dict) else principal
-    condition = statement.get("Condition", {})
-    sources = condition.get("ArnLike", condition.get("ArnEquals", {})).get("AWS:SourceArn", "*")
-    account = condition.get("StringEquals", {}).get("AWS:SourceAccount", topic_arn.split(":")[4])
-    return (
-        service in {_SERVICE, "*"}
-        and fnmatchcase("lambda:InvokeFunction", action)
-        and fnmatchcase(topic_arn, sources)
-        and account == topic_arn.split(":")[4]
-    )
 
 
 def _give_up(subscription: Any, record: Mapping[str, Any], reason: str) -> None:
@@ -118,4 +98,9 @@ def _give_up(subscription: Any, record: Mapping[str, Any], reason: str) -> None:
         print(f"{subscription.arn} could not deliver to {subscription.endpoint}: {reason}", file=sys.stderr)
         return
     region, account, queue = queue_arn.split(":")[3:6]
+    try:
+        require(_SERVICE, "sqs:SendMessage", queue_arn, subscription.topic.arn)
+    except AwsError as error:
+        print(f"{subscription.arn} lost a message: {error.message}", file=sys.stderr)
+        return
     sqs_backends[account][region].send_message(queue, json.dumps(record["Sns"]))

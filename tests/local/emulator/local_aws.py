@@ -35,6 +35,16 @@ class Ended:
     cause: str | None
 
 
+def allow(*actions: str, on: str | None = "*", **more: Any) -> dict[str, Any]:
+    """Return a statement that allows actions; that of a trust policy names no resource."""
+    return {"Effect": "Allow", "Action": list(actions), **({"Resource": on} if on else {}), **more}
+
+
+def document(*statements: Mapping[str, Any]) -> str:
+    """Return a policy as JSON."""
+    return json.dumps({"Version": "2012-10-17", "Statement": statements})
+
+
 class RunningAws:
     """A running local AWS, with helpers for common calls."""
 
@@ -94,11 +104,15 @@ class RunningAws:
     def history(self, execution: str) -> list[dict[str, Any]]:
         return list(self.client("stepfunctions").get_execution_history(executionArn=execution)["events"])
 
-    def queue(self) -> tuple[str, str]:
-        """Create a queue; return its URL and its ARN."""
-        url = self.client("sqs").create_queue(QueueName=unique("queue"))["QueueUrl"]
-        attributes = self.client("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])
-        return url, attributes["Attributes"]["QueueArn"]
+    def queue(self, *senders: str) -> tuple[str, str]:
+        """Create a queue that some services may send to, `events` and `sns` by default; return its URL and ARN."""
+        sqs = self.client("sqs")
+        url = sqs.create_queue(QueueName=unique("queue"))["QueueUrl"]
+        arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+        services = [f"{sender}.amazonaws.com" for sender in senders or ("events", "sns")]
+        policy = document(allow("sqs:SendMessage", on=arn, Principal={"Service": services}))
+        sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": policy})
+        return url, arn
 
     def messages(self, url: str, count: int) -> list[Any]:
         """Wait for a number of messages in a queue and return their bodies."""

@@ -8,7 +8,7 @@ from local.emulator.callers import (
     Kind,
     current,
     name_execution,
-    named_execution,
+    named_by,
     on_behalf_of,
 )
 
@@ -25,7 +25,7 @@ def test_an_execution_and_its_state_are_in_the_headers_of_its_requests(state: st
         name_execution(request)
 
     assert all(value.isascii() for value in request.headers.values())
-    assert named_execution(request.headers.items()) == caller
+    assert named_by(EMULATOR, request.headers.items()) == caller
 
 
 def test_a_request_without_a_caller_names_no_execution() -> None:
@@ -34,7 +34,7 @@ def test_a_request_without_a_caller_names_no_execution() -> None:
     name_execution(request)
 
     assert request.headers == {}
-    assert named_execution(request.headers.items()) is EMULATOR
+    assert named_by(EMULATOR, request.headers.items()) is EMULATOR
 
 
 def test_a_thread_works_for_a_caller_until_the_end_of_the_block() -> None:

@@ -116,6 +116,12 @@ def test_a_rule_invokes_a_function(functions: Functions) -> None:
     events = functions.aws.client("events")
     events.put_rule(Name=name, EventPattern='{"source": ["test"]}')
     events.put_targets(Rule=name, Targets=[{"Id": "function", "Arn": functions.arn(name)}])
+    functions.client.add_permission(
+        FunctionName=name,
+        StatementId="rule",
+        Action="lambda:InvokeFunction",
+        Principal="events.amazonaws.com",
+    )
 
     events.put_events(Entries=[{"Source": "test", "DetailType": "any", "Detail": '{"a": 1}'}])
 

@@ -78,21 +78,23 @@ class Kept:
         finally:
             states.update_state_machine(stateMachineArn=arn, definition=text)
 
-    def worker(self) -> psutil.Process:
-        """Wait for the main worker process of a run, and return it; it forks others for its regions."""
+    def worker(self, command: str = "monitor") -> psutil.Process:
+        """Wait for the main process of the worker with a command, and return it; it forks others for its regions."""
 
         def working() -> list[psutil.Process]:
-            found = {process.pid: process for process in psutil.process_iter() if self._works(process)}
+            found = {
+                process.pid: process for process in psutil.process_iter() if self._works(process, command)
+            }
             return [process for process in found.values() if _parent(process) not in found]
 
         (worker,) = eventually(working)
         return worker
 
-    def _works(self, process: psutil.Process) -> bool:
+    def _works(self, process: psutil.Process, command: str) -> bool:
         try:
             is_ours = Path(process.cwd()).is_relative_to(self.checkout.path)
             # Not the container's first process, whose arguments include these.
-            return is_ours and process.cmdline()[1:] == ["-E", "-m", "worker", "monitor"]
+            return is_ours and process.cmdline()[1:] == ["-E", "-m", "worker", command]
         except (psutil.Error, OSError):
             return False
 

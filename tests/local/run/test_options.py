@@ -59,6 +59,11 @@ def test_more_shards_than_regions_are_refused() -> None:
         parse(["--regions", "3", "--shards", "4"])
 
 
+def test_policies_of_roles_are_enforced_unless_a_developer_ignores_them() -> None:
+    assert not parse([]).ignore_roles
+    assert parse(["--ignore-roles"]).ignore_roles
+
+
 def test_an_unknown_region_is_refused_with_the_known_ones() -> None:
     with pytest.raises(
         RunError,

@@ -105,6 +105,7 @@ def outcome(served: Running) -> Outcome:
         outputs={},
         not_copied=(),
         orphan_tasks=0,
+        refused=(),
         timings={},
         error=None,
     )

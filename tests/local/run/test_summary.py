@@ -13,6 +13,7 @@ from local.run.display import Steps, VisibleConsole, show
 from local.run.kept_stack import KeptStack
 from local.run.mailboxes import Mail
 from local.run.outcome import Metric, Outcome, Region, Status
+from local.run.refused import Refused
 from local.run.summary import ROWS, by_reason, summary
 from tests.stacks import REGION_NAMES
 
@@ -21,6 +22,14 @@ NAMES = REGION_NAMES
 ARN = f"arn:aws:states:us-east-1:123456789012:execution:ccapi-weekly-monitoring-local:{'x' * 40}"
 ALARMS = tuple(
     f"arn:aws:cloudwatch:us-east-1:123456789012:alarm:ccapi-{what}-local" for what in ("failed", "silent")
+)
+DENIED = Refused(
+    "arn:aws:iam::123456789012:role/ccapi-worker-local",
+    "s3:PutObject",
+    f"arn:aws:s3:::ccapi-reports-local-123456789012/weekly/{'x' * 40}.json",
+    "not allowed",
+    "no policy of the role allows it",
+    2,
 )
 REDO = "ccapi redo 2026-W49 --stack local"
 KEPT = KeptStack("2026-W49", "http://127.0.0.1:4566", "http://127.0.0.1:4999")
@@ -66,6 +75,7 @@ def outcome(status: Status, *regions: Region, error: str | None = None) -> Outco
         },
         not_copied=(),
         orphan_tasks=0,
+        refused=(),
         timings={"up": 14.7},
         error=error,
     )
@@ -88,6 +98,7 @@ WORST = replace(
     not_copied=("a",) * 50,
     orphan_tasks=12,
 )
+REFUSED = replace(WORST, refused=(DENIED, replace(DENIED, outcome="unknown", action="kms:Decrypt", count=1)))
 NOTE = "Slack: no page, since no message came to the local channels; where Pulumi.local.yaml sets slackWebhookUrl, it"
 
 
@@ -116,9 +127,19 @@ def rows(lines: list[str], width: int) -> int:
 
 @pytest.mark.parametrize("width", WIDTHS)
 @pytest.mark.parametrize("kept", [None, KEPT])
-@pytest.mark.parametrize("made", [SUCCEEDED, PARTIAL, WORST])
+@pytest.mark.parametrize("made", [SUCCEEDED, PARTIAL, WORST, REFUSED])
 def test_a_run_fits_on_a_screen(made: Outcome, kept: KeptStack | None, width: int) -> None:
     assert rows(shown(made, width, kept=kept, notes=(NOTE,)), width) <= ROWS
+
+
+def test_denied_and_undecided_requests_are_counted_with_the_missing_permission() -> None:
+    text = " ".join(line.strip() for line in shown(REFUSED, 140))
+    assert (
+        "✗ 2 requests were denied by IAM policies: ccapi-worker-local needs s3:PutObject on arn:aws:s3:::"
+        in text
+    )
+    assert "✗ 1 request was left undecided by IAM policies, and allowed: ccapi-worker-local needs" in text
+    assert "IAM policies" not in " ".join(shown(SUCCEEDED, 140))
 
 
 @pytest.mark.parametrize("width", WIDTHS)
