@@ -93,7 +93,7 @@ _ABOUT = {
     "time": "Every run ends, in time.",
     "wiring": "The parts fit together.",
     "cost": "The costs are known and within limits.",
-    "operations": "Runs can be investigated, costs can be attributed, and data is encrypted and open to nobody else.",
+    "operations": "Runs can be investigated, costs can be attributed, and data is encrypted and not open to others.",
 }
 _PACK = "the pack itself"
 

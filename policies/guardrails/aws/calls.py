@@ -118,7 +118,7 @@ def _use_of_keys(plan: Plan, state: State, action: str) -> Iterator[Call]:
 
 
 def use_of_key(target: Resource, caller: str) -> Iterator[Call]:
-    """Yield the use of the KMS key of a topic or a queue by whoever sends to it with a role."""
+    """Yield the use of the KMS key of a topic or a queue by a caller that sends to it with a role."""
     try:
         kms_key = read_text(target, "kmsMasterKeyId") or "alias/aws/"
     except UnknownPropertyError:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from guardrails.aws.functions import DEFAULT_TIMEOUT_SECONDS
 from guardrails.aws.machines import analysis_of
-from guardrails.aws.metrics import Metric, is_metric_of, metrics_of, unit_of
+from guardrails.aws.metrics import Metric, metrics_of, resources_of_metric, unit_of
 from guardrails.aws.types import FUNCTION, METRIC_ALARM, STATE_MACHINE
 from guardrails.properties import PropertyError, read_number, read_partly, read_text
 from guardrails.rule import Level, NotApplicableError, Rule, Scope, Severity, Subject
@@ -44,18 +44,16 @@ def _longest(subject: Subject, metric: Metric) -> Iterator[tuple[str, float]]:
     """Yield the machine or function of a metric, with its longest time in seconds."""
     alarm, plan = subject.resource, subject.plan
     if metric.name == "ExecutionTime":
-        for machine in plan.of_type(STATE_MACHINE):
-            if is_metric_of(alarm, metric, "StateMachineArn", machine):
-                seconds = analysis_of(subject.at(machine)).timeout_seconds
-                if seconds is not None:
-                    yield machine.name, seconds
+        for machine in resources_of_metric(plan, alarm, metric, "StateMachineArn", STATE_MACHINE):
+            seconds = analysis_of(subject.at(machine)).timeout_seconds
+            if seconds is not None:
+                yield machine.name, seconds
     if metric.label == "AWS/Lambda/Duration":
-        for function in plan.of_type(FUNCTION):
-            if is_metric_of(alarm, metric, "FunctionName", function):
-                try:
-                    yield function.name, read_number(function, "timeout") or DEFAULT_TIMEOUT_SECONDS
-                except PropertyError:
-                    continue
+        for function in resources_of_metric(plan, alarm, metric, "FunctionName", FUNCTION):
+            try:
+                yield function.name, read_number(function, "timeout") or DEFAULT_TIMEOUT_SECONDS
+            except PropertyError:
+                continue
 
 
 RULES = (

@@ -121,7 +121,7 @@ RULES = (
         requirement="The policy of a topic, a queue or a function lets in each service that the plan makes send to it.",
         rationale=(
             "Alarms, budgets, EventBridge, S3 and SNS deliver in their own name, without a role. What the receiver's "
-            "policy does not let in is dropped: an alarm that tells nobody, a dead-letter queue that stays empty."
+            "policy does not let in is dropped: an alarm without a message, a dead-letter queue that stays empty."
         ),
         severity=Severity.HIGH,
         level=Level.MANDATORY,

@@ -107,7 +107,7 @@ RULES = (
         requirement="An event that cannot start a state machine or a task is retried, and then sent to a queue.",
         rationale=(
             "EventBridge drops an event that it cannot deliver, without a message. The machine that should handle "
-            "a failure never hears of it."
+            "a failure is never started."
         ),
         severity=Severity.HIGH,
         level=Level.MANDATORY,

@@ -38,7 +38,7 @@ BUDGETED = resource(BUDGET, "budget", notifications=[{"subscriberSnsTopicArns": 
 UPLOADED = resource(BUCKET_NOTIFICATION, "uploads", bucket="b", topics=[{"topicArn": NEWS_ARN}])
 
 
-def admitting(service: str, action: str = "*", **fields: Any) -> dict[str, Any]:
+def admitting(service: str, action: str | list[str] = "*", **fields: Any) -> dict[str, Any]:
     principal = {"Service": f"{service}.amazonaws.com"}
     return {"Effect": "Allow", "Principal": principal, "Action": action, "Resource": "*", **fields}
 

@@ -25,7 +25,8 @@ def policy(type_: str = QUEUE_POLICY, /, **fields: Any) -> Resource:
     statement = {"Effect": "Allow", "Principal": "*", "Action": "sqs:SendMessage", "Resource": "*", **fields}
     path = "assumeRolePolicy" if type_ == ROLE else "policy"
     text = json.dumps({"Statement": [statement]})
-    return resource(type_, "it", provider={"allowedAccountIds": [OWN]}, **{path: text})
+    written: Any = {path: text}
+    return resource(type_, "it", provider={"allowedAccountIds": [OWN]}, **written)
 
 
 @pytest.mark.parametrize("type_", [BUCKET_POLICY, QUEUE_POLICY, SECRET_POLICY, KEY, ROLE])

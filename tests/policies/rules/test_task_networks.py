@@ -40,7 +40,7 @@ def network(name: str = "1", **way: Any) -> list[Resource]:
     association = resource(
         ROUTE_TABLE_ASSOCIATION, f"with-{name}", subnetId=f"subnet-{name}", routeTableId=f"rtb-{name}"
     )
-    everywhere = {"destinationCidrBlock": "0.0.0.0/0", "routeTableId": f"rtb-{name}"}
+    everywhere: Any = {"destinationCidrBlock": "0.0.0.0/0", "routeTableId": f"rtb-{name}"}
     return [
         subnet,
         table,
