@@ -15,7 +15,7 @@ _EXCEPTIONS = _FOLDER / "exceptions.toml"
 _HEAD = """\
 # Permissions
 
-This page is for whoever reviews the permissions of a stack. It lists every grant (one action on one resource that a
+This page is for reviewers of the permissions of a stack. It lists every grant (one action on one resource that a
 statement allows) of the {roles} roles and {resources} resource policies of a stack, here of the local one, with the
 callers whose requests are refused without it.
 
