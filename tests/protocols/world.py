@@ -61,6 +61,8 @@ class Execution:
 
     arn: str
     is_weekly: bool
+    given: Json
+    """Its input."""
     status: str = "RUNNING"
     works_on: str = ""
     """The run for which it has both claims."""
@@ -183,7 +185,7 @@ class World:
 
     def _execute(self, definition: Json, given: Json, *, is_weekly: bool = False) -> Execution:
         name = f"{'weekly' if is_weekly else 'watch'}-{len(self.executions)}"
-        execution = Execution(arn_of(name), is_weekly)
+        execution = Execution(arn_of(name), is_weekly, given)
         self.executions.append(execution)
 
         def work() -> None:
@@ -274,7 +276,7 @@ class World:
                 raise Failed("Sfn.ThrottlingException") from None
             execution.invisible -= 1
             raise Failed("Sfn.ExecutionDoesNotExistException") from None
-        return {"Status": status, "Input": "{}"}
+        return {"Status": status, "Input": json.dumps(execution.given)}
 
     def _work(self, execution: Execution, call: Call) -> Any:
         """Start a worker, and wait for the answer to its task token."""
