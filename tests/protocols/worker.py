@@ -32,11 +32,21 @@ _TASK_DEFINITION = {
 }
 
 
-class ConditionLess(Bucket):
-    """A bucket in which a new object is written without its condition."""
+class WithoutNew(Bucket):
+    """A bucket in which a new object is written without a condition."""
 
     def write_new(self, key: str, body: bytes, content_type: str) -> bool:
         """Write an object, whether there is one or not."""
+        self.write(key, body, content_type)
+        return True
+
+
+class WithoutSummary(Bucket):
+    """A bucket in which a summary is written without a condition."""
+
+    def _write_if(self, key: str, body: bytes, content_type: str, *, etag: str | None) -> bool:
+        if not key.endswith("/summary.json"):
+            return super()._write_if(key, body, content_type, etag=etag)
         self.write(key, body, content_type)
         return True
 

@@ -22,7 +22,7 @@ from tests.components.machines.walk import Call, Failed, arn_of, walk
 from tests.components.machines.watches import REPORTED, ended_execution, stopped_task, subscribed
 from tests.protocols.bucket import START, Store
 from tests.protocols.process import LostError, Process, this_process
-from tests.protocols.worker import CACHE, REPORTS, ConditionLess, Token, Worker
+from tests.protocols.worker import CACHE, REPORTS, Token, WithoutNew, WithoutSummary, Worker
 from tests.stacks import settings_of
 from worker.results import Summary
 from worker.s3 import Bucket
@@ -53,6 +53,7 @@ class Without(Enum):
     CONDITION_OF_TAKE_OVER = "the condition under which a claim is taken over"
     TAKE_OVER = "the take-over"
     CONDITION_OF_RESULT = "the condition under which a result is written"
+    CONDITION_OF_SUMMARY = "the condition under which a summary is written"
 
 
 @dataclass(eq=False)
@@ -93,7 +94,10 @@ class World:
         self.reported: list[str] = []
         """The executions whose outcome was reported."""
         self._weekly = _weekly_without(without)
-        self._bucket = ConditionLess if without is Without.CONDITION_OF_RESULT else Bucket
+        self._bucket = {
+            Without.CONDITION_OF_RESULT: WithoutNew,
+            Without.CONDITION_OF_SUMMARY: WithoutSummary,
+        }.get(without, Bucket)
 
     def start(self, week: str) -> Execution:
         """Start the scheduled execution of a week, or deliver its start once more."""
@@ -137,7 +141,8 @@ class World:
     @property
     def processes(self) -> list[Process]:
         """Every process that has not ended, the oldest first."""
-        all_of_them = [one.process for one in (*self.executions, *self.workers)]
+        all_of_them = [execution.process for execution in self.executions]
+        all_of_them += [worker.process for worker in self.workers]
         return [process for process in all_of_them if not process.is_over]
 
     @property
@@ -256,7 +261,8 @@ class World:
             if "Body" in asked:
                 conditions = {"if_none_match": asked.get("IfNoneMatch"), "if_match": asked.get("IfMatch")}
                 body = asked["Body"].encode()
-                return _asked(f"put {key}", lambda: {"ETag": self.store.put(bucket, key, body, **conditions)})
+                etag = _asked(f"put {key}", lambda: self.store.put(bucket, key, body, **conditions))
+                return {"ETag": etag}
             found = _asked(f"get {key}", lambda: self.store.get(bucket, key))
             return {"Body": found.body.decode(), "ETag": found.etag}
         except LostError:
