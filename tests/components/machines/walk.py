@@ -36,6 +36,13 @@ IN_A_STATE = timedelta(minutes=2)
 """The time that an execution spends in each state, for the times at which it enters them."""
 
 Answer = Callable[[Call], Any]
+Evaluate = Callable[[str, Mapping[str, Any]], Any]
+Clock = Callable[[], datetime]
+
+
+def now() -> datetime:
+    """Return the current time."""
+    return datetime.now(UTC)
 
 
 @dataclass
@@ -43,6 +50,8 @@ class Walk:
     """An execution: its path, its calls and its end."""
 
     answer: Answer
+    evaluate: Evaluate = evaluate
+    clock: Clock = now
     path: list[str] = field(default_factory=list)
     calls: list[Call] = field(default_factory=list)
     evaluated: set[str] = field(default_factory=set)
@@ -60,17 +69,19 @@ def walk(
     *,
     execution_input: Any,
     name: str = "by-hand",
+    evaluate: Evaluate = evaluate,
+    clock: Clock = now,
 ) -> Walk:
     """Return the walk of an execution that was started an hour ago."""
-    arn = f"arn:aws:states:us-east-1:111111111111:execution:machine:{name}"
+    arn = arn_of(name)
     execution = {
         "Id": arn,
         "Name": name,
         "Input": execution_input,
         "RedriveCount": 0,
-        "StartTime": _ago(timedelta(hours=1)),
+        "StartTime": _ago(clock, timedelta(hours=1)),
     }
-    this = Walk(answer)
+    this = Walk(answer, evaluate, clock)
     try:
         this.output = _machine(this, definition, execution_input, {}, {"Execution": execution})
     except Failed as failed:
@@ -78,8 +89,13 @@ def walk(
     return this
 
 
-def _ago(how_long: timedelta) -> str:
-    return (datetime.now(UTC) - how_long).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+def arn_of(name: str) -> str:
+    """Return the ARN of an execution that is walked."""
+    return f"arn:aws:states:us-east-1:111111111111:execution:machine:{name}"
+
+
+def _ago(clock: Clock, how_long: timedelta) -> str:
+    return (clock() - how_long).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 @dataclass
@@ -100,7 +116,7 @@ class _Place:
             return template
         self.walk.evaluated.add(template)
         try:
-            return evaluate(template[2:-2].strip(), {"states": self.states, **self.variables})
+            return self.walk.evaluate(template[2:-2].strip(), {"states": self.states, **self.variables})
         except ValueError as error:
             raise Failed(QUERY_ERROR, f"{template}: {error}") from error
 
@@ -116,7 +132,10 @@ def _machine(this: Walk, definition: Mapping[str, Any], data: Any, variables: Js
     name: str | None = definition["StartAt"]
     while name is not None:
         this.path.append(name)
-        context = {**context, "State": {"Name": name, "RetryCount": 0, "EnteredTime": _ago(IN_A_STATE)}}
+        context = {
+            **context,
+            "State": {"Name": name, "RetryCount": 0, "EnteredTime": _ago(this.clock, IN_A_STATE)},
+        }
         place = _Place(this, {"input": data, "context": context}, variables)
         name, data = _state(place, definition["States"][name])
     return data
