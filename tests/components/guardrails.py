@@ -21,6 +21,7 @@ READ_BY_GUARDRAILS: dict[str, tuple[str, ...]] = {
     "aws:cloudwatch/eventRule:EventRule": ("eventPattern", "name"),
     "aws:cloudwatch/eventTarget:EventTarget": ("retryPolicy", "rule", "targetId"),
     "aws:cloudwatch/logGroup:LogGroup": ("name", "retentionInDays"),
+    "aws:cloudwatch/queryDefinition:QueryDefinition": ("name",),
     "aws:cloudwatch/metricAlarm:MetricAlarm": (
         "comparisonOperator",
         "dimensions",

@@ -199,7 +199,7 @@ class World:
                 lambda call: self._answer_or_timeout(execution, call),
                 execution_input=given,
                 name=name,
-                evaluate=_evaluated,
+                evaluated_by=_evaluated,
                 clock=lambda: START,
             )
             execution.output = walked.output

@@ -21,8 +21,12 @@ _PULL = ("ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloa
 def pull_refusal(task_id: str) -> str | None:
     """Return the reason, as ECS words it, for which a task's images cannot be pulled, or None."""
     identity = execution_role_of(task_id) if are_roles_enforced() else None
-    images = [match for image in images_of(task_id) if (match := _ECR_IMAGE.match(image))]
-    if identity is None or not images:
+    if identity is None:
+        return None
+    found = (_ECR_IMAGE.match(image) for image in images_of(task_id))
+    # The repository of another account has a policy that this AWS does not know.
+    images = [match for match in found if match and match["account"] == identity.principal.account]
+    if not images:
         return None
     if refused := refusal_of(identity, (Need("ecr:GetAuthorizationToken", "*"),)):
         return (

@@ -225,6 +225,10 @@ _BUILDERS: Mapping[str, Build] = {
     "ssm:GetParameter": _one("ssm:GetParameter", _parameter),
     "cloudwatch:PutMetricData": _one("cloudwatch:PutMetricData", _anything, _metric_data),
     "cloudwatch:GetMetricData": _one("cloudwatch:GetMetricData", _anything),
+    # A request by a prefix concerns all alarms.
+    "cloudwatch:DescribeAlarms": _one(
+        "cloudwatch:DescribeAlarms", lambda call: _arn(call, "cloudwatch", "alarm:*")
+    ),
     "cloudwatch:GetMetricStatistics": _one("cloudwatch:GetMetricStatistics", _anything),
     "lambda:Invoke": _one("lambda:InvokeFunction", _named("functionArn")),
     "scheduler:GetSchedule": _one("scheduler:GetSchedule", _schedule),

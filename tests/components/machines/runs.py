@@ -7,6 +7,7 @@ from typing import Any
 
 from components.cost.happy_path import billed_besides
 from components.cost.unit_prices import NOT_KNOWN, UnitPrices, unit_prices
+from components.machines import errors
 from components.machines.asl import Machine
 from components.machines.weekly.machine import weekly_machine
 from components.machines.weekly.state_names import WeeklyState
@@ -285,6 +286,10 @@ def every_kind_of_run(settings: Settings) -> list[Walk]:
             contested(what, status=status)
             for what in ("Pipeline", "Run")
             for status in ("FAILED", "RUNNING", "SUCCEEDED")
+        ),
+        *(
+            contested(what) | {f"Describe{what}Owner": fails(Failed(errors.EXECUTION_GONE[0]))}
+            for what in ("Pipeline", "Run")
         ),
     ]
     lost = [

@@ -33,5 +33,5 @@ def test_the_retriers_name_exactly_the_errors_of_the_retry_matrix() -> None:
 
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
 def test_the_guardrails_list_the_errors_that_no_retry_resolves(environment: str) -> None:
-    limits = json.loads((ROOT / "policies" / "limits" / f"{environment}.json").read_text())
+    limits = json.loads((ROOT / "policies" / "limits" / "ccapi" / f"{environment}.json").read_text())
     assert set(limits["task-retries-what-passes"]["permanentErrors"]) == {*errors_of(RetryPolicy.NONE)}

@@ -77,6 +77,7 @@ def test_topic_policies_allow_only_services_of_this_account_to_publish() -> None
     }
     assert budgets == {
         **publish,
+        "Sid": "BudgetToTopics",
         "Principal": {"Service": "budgets.amazonaws.com"},
         "Condition": {
             **own_account,
