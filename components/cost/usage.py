@@ -49,6 +49,7 @@ def run_usage(settings: Settings, seconds: int) -> Uses:
     )
     besides = Counter({key: Decimal(quantity) for key, quantity in requests.items()})
     besides.update(_messages(settings))
+    besides.update(_page_of_all_runs())
     counted = {key: str(quantity) for key, quantity in besides.items() if quantity}
     return {**counted, **_logs(settings, log_bytes), **_container_insights(settings, seconds)}
 
@@ -96,6 +97,14 @@ def _requests_of_reduce(regions: int, shards: int) -> tuple[int, int]:
     It lists once, reads the plan, each shard's result and the history, and writes the run's summary and pages.
     """
     return 1 + 1 + math.ceil(regions / REGIONS_A_PAGE), 1 + shards + 1
+
+
+def _page_of_all_runs() -> Counter[str]:
+    """Return the requests for the page about all runs: two files are read, history and summary, and two are written.
+
+    Where there is no history yet, the worker lists the bucket, since S3 then answers 403.
+    """
+    return Counter(s3_put_request=2 + 1, s3_get_request=2)
 
 
 def _messages(settings: Settings) -> Counter[str]:

@@ -112,7 +112,7 @@ def _providers_of(plan: Plan, cluster: Resource) -> tuple[str, ...] | None:
     listings = resources_naming(plan, cluster, "clusterName", types.CLUSTER_CAPACITY_PROVIDERS)
     try:
         return tuple(
-            name for listing in [cluster, *listings] for name in texts_of(read(listing, "capacityProviders"))
+            name for listing in listings for name in texts_of(read(listing, "capacityProviders"))
         )
     except UnknownPropertyError:
         return None

@@ -9,6 +9,7 @@ import urllib3
 from moto.server import ThreadedMotoServer
 from pulumi.runtime.proto import provider_pb2
 
+from local.emulator.moto_patches import query_definitions
 from local.provider.servicer import Provider
 from local.provider.table import TABLE
 from local.provider.values import Properties, receive, send
@@ -138,6 +139,8 @@ def _endpoint_name(service: str) -> str:
 
 @pytest.fixture(scope="session")
 def moto() -> Iterator[str]:
+    # moto lacks these operations; everything else here is moto's own.
+    query_definitions.apply()
     server = ThreadedMotoServer("127.0.0.1", port=0)
     server.start()
     host, port = server.get_host_and_port()

@@ -86,7 +86,7 @@ SAMPLES: dict[str, Sample] = {
             "logGroupNames": ["/ccapi/worker"],
             "queryString": "fields @timestamp, message",
         },
-        {"name": "ccapi/failures", "queryString": "fields @message"},
+        {"queryString": "fields @message"},
     ),
     "aws:cloudwatch/metricAlarm:MetricAlarm": Sample(
         {
