@@ -168,6 +168,8 @@ class Scenarios:
     def first_success(self) -> None:
         """No success is recorded yet: the watch machine finds no object."""
         self.kept.client("s3").delete_object(Bucket=self.cache, Key="state/last-success.json")
+        # A damaged history is kept under another key, and a new one is begun.
+        self.kept.client("s3").put_object(Bucket=self.reports, Key="history.json", Body=b"{")
         self.sweep()
 
     def alarms(self) -> None:
