@@ -111,9 +111,7 @@ def _providers_of(plan: Plan, cluster: Resource) -> tuple[str, ...] | None:
     """Return the capacity providers of a cluster, or None if they are not known yet."""
     listings = resources_naming(plan, cluster, "clusterName", types.CLUSTER_CAPACITY_PROVIDERS)
     try:
-        return tuple(
-            name for listing in listings for name in texts_of(read(listing, "capacityProviders"))
-        )
+        return tuple(name for listing in listings for name in texts_of(read(listing, "capacityProviders")))
     except UnknownPropertyError:
         return None
 

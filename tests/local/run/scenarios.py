@@ -62,7 +62,9 @@ class Scenarios:
         yield self.without_targets
 
     def second_start(self) -> None:
-        """A run that has succeeded or failed is started again, and the claim is read."""
+        """A run that has succeeded or failed is started again: the claim is read, and a damaged history put aside."""
+        # A damaged history is kept under another key, and a new one is begun.
+        self.kept.client("s3").put_object(Bucket=self.reports, Key="history.json", Body=b"{")
         (first,) = self.states.list_executions(stateMachineArn=self.weekly)["executions"][-1:]
         given = self.states.describe_execution(executionArn=first["executionArn"])["input"]
         self.run(json.loads(given))
@@ -168,8 +170,6 @@ class Scenarios:
     def first_success(self) -> None:
         """No success is recorded yet: the watch machine finds no object."""
         self.kept.client("s3").delete_object(Bucket=self.cache, Key="state/last-success.json")
-        # A damaged history is kept under another key, and a new one is begun.
-        self.kept.client("s3").put_object(Bucket=self.reports, Key="history.json", Body=b"{")
         self.sweep()
 
     def alarms(self) -> None:
