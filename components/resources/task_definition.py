@@ -1,6 +1,7 @@
 """The Fargate task definition of a worker: image, size, environment, logs and permissions."""
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -27,6 +28,10 @@ USER = "10001:10001"
 # Use the worker's bundled Python; `-E` ignores `PYTHON*` variables set by the base image.
 ENTRY_POINT = ["/opt/worker/venv/bin/python", "-E", "-m", "worker"]
 IMAGE_TO_BE_PUSHED = "to-be-pushed"
+# Source: Amazon ECR User Guide, "Amazon ECR private registry".
+_IMAGE_IN_ECR = re.compile(
+    r"(?P<account>\d{12})\.dkr\.ecr\.(?P<region>[a-z0-9-]+)\.amazonaws\.com(?:\.cn)?/(?P<repository>[^:@]+)"
+)
 HISTORY_KEY = "history.json"
 
 # The prefixes in the cache bucket that a workload keeps between runs.
@@ -86,7 +91,8 @@ class TaskDefinition(PipelineComponent):
             kms_key_id=args.key_arn,
             opts=self.child,
         )
-        start_role = self._role(f"{name}-start", args.names, "worker-start", _start_permissions(args.names))
+        pull_and_log = start_permissions(args.names, image_of(args))
+        start_role = self._role(f"{name}-start", args.names, "worker-start", pull_and_log)
         shell = shell_permissions(args.names) if args.worker.execute_command else ()
         permissions = (*worker_permissions(args.names, args.worker, args.command), *shell)
         role = self._role(name, args.names, "worker", permissions)
@@ -148,7 +154,7 @@ def container(args: TaskDefinitionArgs) -> dict[str, Any]:
     """
     return {
         "name": CONTAINER,
-        "image": args.worker.image or f"{args.names.repository_url}:{IMAGE_TO_BE_PUSHED}",
+        "image": image_of(args),
         "essential": True,
         "entryPoint": ENTRY_POINT,
         "command": ["monitor"],
@@ -174,6 +180,11 @@ def container(args: TaskDefinitionArgs) -> dict[str, Any]:
             },
         },
     }
+
+
+def image_of(args: TaskDefinitionArgs) -> str:
+    """Return the image of the settings, or else the one that is to be pushed to the stack's repository."""
+    return args.worker.image or f"{args.names.repository_url}:{IMAGE_TO_BE_PUSHED}"
 
 
 def _ephemeral_storage(worker: Worker) -> aws.ecs.TaskDefinitionEphemeralStorageArgsDict | None:
@@ -207,14 +218,17 @@ def _environment(args: TaskDefinitionArgs) -> dict[str, str]:
     }
 
 
-def _start_permissions(names: Names) -> tuple[Permission, ...]:
+def start_permissions(names: Names, image: str) -> tuple[Permission, ...]:
+    """Return the permissions to pull an image, which only ECR asks for, and to write the logs."""
+    found = _IMAGE_IN_ECR.match(image)
+    repository = found and (
+        f"arn:{names.partition}:ecr:{found['region']}:{found['account']}:repository/{found['repository']}"
+    )
+    pull = ("ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer")
+    # A registry token cannot be limited to a resource.
+    token = Permission(("ecr:GetAuthorizationToken",), ("*",))
     return (
-        # A registry token cannot be limited to a resource.
-        Permission(("ecr:GetAuthorizationToken",), ("*",)),
-        Permission(
-            ("ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"),
-            (names.arn("ecr", f"repository/{names.worker_family}"),),
-        ),
+        *((token, Permission(pull, (repository,))) if repository else ()),
         Permission(
             ("logs:CreateLogStream", "logs:PutLogEvents"),
             (names.arn("logs", f"log-group:{names.worker_log_group}:*"),),

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from components.resources.task_definition import start_permissions
 from components.settings.worker import LogLevel
 from tests.components.deployment import deploy, deployed
 from tests.stacks import CATALOG_NAME, ENVIRONMENTS, names_of, stack_file
@@ -253,6 +254,27 @@ def test_a_worker_reads_the_credentials_of_earth_engine_and_no_other_secret() ->
 
 def test_every_permission_of_a_worker_is_limited_to_resources() -> None:
     assert all("*" not in statement["Resource"] for statement in statements_of("prod", "worker"))
+
+
+def test_a_worker_is_pulled_from_the_repository_of_its_image() -> None:
+    names = names_of("prod")
+    own = f"arn:aws:ecr:us-east-1:222222222222:repository/{names.worker_family}"
+    cases: tuple[tuple[str, set[str]], ...] = (
+        (f"{names.repository_url}:7", {own}),
+        (
+            "444455556666.dkr.ecr.eu-west-1.amazonaws.com/team/monitor@sha256:0",
+            {"arn:aws:ecr:eu-west-1:444455556666:repository/team/monitor"},
+        ),
+        ("ghcr.io/team/monitor:7", set()),
+    )
+    for image, repositories in cases:
+        permissions = start_permissions(names, image)
+        pulled = {
+            arn for each in permissions if "ecr:BatchGetImage" in each.actions for arn in each.resources
+        }
+        assert pulled == repositories, image
+        tokens = [each for each in permissions if "ecr:GetAuthorizationToken" in each.actions]
+        assert len(tokens) == len(repositories), image
 
 
 def test_only_the_login_at_the_registry_is_allowed_on_everything() -> None:
