@@ -140,7 +140,7 @@ function alarmStates() {
   const off = data.alarms.filter(alarm => alarm.state === "ALARM");
   const waiting = data.alarms.filter(alarm => alarm.state === "INSUFFICIENT_DATA").length;
   if (!data.alarms.length) return card("Alarms", "none", "partial", "No alarm watches this pipeline.");
-  return card("Alarms", off.length ? `${off.length} gone off` : "all quiet", off.length ? "failed" : "succeeded",
+  return card("Alarms", off.length ? `${off.length} in alarm` : "all quiet", off.length ? "failed" : "succeeded",
     off.slice(0, 2).map(alarm => plainName(alarm.name)),
     `${count(data.alarms.length, "alarm")}${waiting ? `, ${waiting} without data yet` : ""}`);
 }
@@ -203,7 +203,7 @@ function showTrends() {
 }
 function showAlarms() {
   if (data.alarms === null) return place("alarms", element("p", {}, "Unknown: the alarms could not be read at publication."));
-  const TONES = {ALARM: ["failed", "gone off"], OK: ["succeeded", "quiet"], INSUFFICIENT_DATA: ["skipped", "no data yet"]};
+  const TONES = {ALARM: ["failed", "in alarm"], OK: ["succeeded", "quiet"], INSUFFICIENT_DATA: ["skipped", "no data yet"]};
   place("alarms", element("p", {class: "note"}, `As of ${minute(data.published_at)}.`),
     table("The states of the alarms", [["alarm", ""], ["state", ""], ["since", ""]], data.alarms.map(alarm =>
       [element("span", {}, alarm.name, element("span", {class: "note"}, alarm.description)), state(...TONES[alarm.state]), element("span", {class: "state"}, minute(alarm.since))])));

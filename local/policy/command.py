@@ -79,5 +79,5 @@ def _arguments(options: Options, folder: Path) -> Iterator[str]:
         yield from ("--limits", str(options.limits.resolve()))
     if options.what_if:
         yield from ("--what-if", str(options.what_if.resolve()))
-    if options.base:
+    if options.base is not None:
         yield f"--base={options.base}"

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from threading import Event
 
 from guardrails.iam.document import PolicyError
 from guardrails.iam.evaluation import Decision, Outcome, Policies, evaluate
@@ -42,17 +43,17 @@ _ABSENT: Context = {"aws:sourcearn": (), "aws:sourceaccount": ()}
 
 _SEPARATORS = re.compile("[:/]")
 
-_enforced: set[str] = set()
+_roles_are_enforced = Event()
 
 
 def enforce_roles() -> None:
     """Enforce the policies of roles from now on, and not only those of resources."""
-    _enforced.add("roles")
+    _roles_are_enforced.set()
 
 
 def are_roles_enforced() -> bool:
     """Return True if the policies of roles are enforced."""
-    return bool(_enforced)
+    return _roles_are_enforced.is_set()
 
 
 @dataclass(frozen=True)

@@ -48,6 +48,12 @@ def check(options: argparse.Namespace, parser: argparse.ArgumentParser) -> None:
     _check_outputs(options, parser)
 
 
+def _not_empty(text: str) -> str:
+    if not text.strip():
+        raise argparse.ArgumentTypeError("it is empty; name a folder, or a revision of git such as main")
+    return text
+
+
 def _check_config_file(options: argparse.Namespace, parser: argparse.ArgumentParser) -> None:
     if not options.config_file:
         return
@@ -122,6 +128,7 @@ def _add_comparisons(parser: argparse.ArgumentParser) -> None:
     compared = parser.add_mutually_exclusive_group()
     compared.add_argument(
         "--base",
+        type=_not_empty,
         metavar="FOLDER_OR_REV",
         help="the project before a change, in a folder or at a revision of git; show what the change does to costs, "
         "times and violations",

@@ -21,6 +21,7 @@ from guardrails.preview.locations import (
     root_of,
 )
 from guardrails.preview.preview_result import Preview, Violation, is_skipped
+from guardrails.preview.sections import notes
 from guardrails.rule import Level
 from guardrails.words import counted
 
@@ -142,6 +143,9 @@ def _notifications(preview: Preview) -> Iterator[Json]:
                 f"{preview.stack}: the running time of {machine['name']} is not known: {machine['unknown']}"
             )
             yield _notification("not-known", "warning", text, preview)
+    for title, items in notes(preview).items():
+        for item in items:
+            yield _notification("noted", "note", f"{preview.stack}: {title} {item}", preview)
 
 
 _NOTIFICATIONS = [
@@ -150,6 +154,10 @@ _NOTIFICATIONS = [
         "shortDescription": {"text": "A stack could not be previewed, or a rule did not run."},
     },
     {"id": "not-known", "shortDescription": {"text": "A cost or a running time is not known."}},
+    {
+        "id": "noted",
+        "shortDescription": {"text": "A rule is evaluated at the update, or a violation is exempted."},
+    },
     {
         "id": "left-out",
         "shortDescription": {"text": f"A run has more than the {MAX_RESULTS:,} results that GitHub accepts."},

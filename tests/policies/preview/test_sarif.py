@@ -163,6 +163,29 @@ def test_what_was_not_evaluated_is_a_notification_and_no_result(project: Path) -
     assert run_of(PASSED)["invocations"][0] == {"executionSuccessful": True, "toolExecutionNotifications": []}
 
 
+def test_deferred_rules_and_exemptions_are_notes(project: Path) -> None:
+    exemption = {
+        "rule": "short",
+        "resource": "queue",
+        "state": None,
+        "reason": "agreed",
+        "until": None,
+        "violations": [LONG],
+    }
+    deferred = {"property": "policy", "resource": "role", "rules": ["narrow"]}
+    run = run_of(preview(project, deferred=(deferred,), exemptions=(exemption,)))
+    invocation = run["invocations"][0]
+    assert (run["results"], invocation["executionSuccessful"]) == ([], True)
+    texts = [(one["level"], one["message"]["text"]) for one in invocation["toolExecutionNotifications"]]
+    assert texts == [
+        (
+            "note",
+            "dev: Not known until another resource is created, and evaluated at the update: policy of role: narrow",
+        ),
+        ("note", "dev: Exempted by the limits: short for queue (1 violation): agreed"),
+    ]
+
+
 def test_a_run_stays_within_the_limits_of_github(project: Path) -> None:
     distinct = [
         violation("short", f"queue-{n}: {'many different words ' * 60}", "mandatory" if n % 2 else "advisory")

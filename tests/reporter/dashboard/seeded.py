@@ -102,7 +102,7 @@ def _run(chance: random.Random, start: datetime, back: int, regions: tuple[str, 
 
 
 def seeded_facts() -> dict[str, Any]:
-    """Return the states of alarms, one of which has gone off, and the next starts."""
+    """Return the states of alarms, one of which is in alarm, and the next starts."""
     alarms = {
         "long-execution": "A run needed more than 80 % of its timeout.",
         "executions-failed": "A run failed.",

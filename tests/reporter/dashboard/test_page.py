@@ -95,7 +95,7 @@ def test_the_most_important_facts_are_on_the_first_screen(chromium: Browser, tmp
                 assert box is not None
                 assert box["y"] + box["height"] <= 768
         regions, cost, _, alarms = texts(found, "#cards .value")
-        assert (regions, cost, alarms) == ("25 of 29 regions", "$0.49", "1 gone off")
+        assert (regions, cost, alarms) == ("25 of 29 regions", "$0.49", "1 in alarm")
         ranked = texts(found, "#ranking .name")
         expected = seeded_document()["ranking"]["regions"]
         assert ranked == [region["region"] for region in expected[: len(ranked)]]
