@@ -1,1 +1,1 @@
-"""The dashboard: the history of all runs, and the page about them, both objects of the reports bucket."""
+"""The page about all runs, `dashboard.html`, and their history, `history.json`, both in the reports bucket."""

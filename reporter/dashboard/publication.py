@@ -20,7 +20,7 @@ _WITH_SUMMARY = frozenset({"succeeded", "partial"})
 
 
 class Dashboard:
-    """The dashboard of a stack."""
+    """The page about all runs of a stack, and the history behind it."""
 
     def __init__(self, settings: Settings, aws: Aws, clock: Clock) -> None:
         self._settings = settings

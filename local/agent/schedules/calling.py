@@ -20,7 +20,7 @@ def calling_for(schedule_arn: str) -> Iterator[None]:
         _schedule.reset(token)
 
 
-def naming(client: Any) -> Any:
+def naming_schedule(client: Any) -> Any:
     """Return a client whose requests name the schedule that they are made for."""
     client.meta.events.register("before-sign", _name, unique_id="ccapi-schedule")
     return client

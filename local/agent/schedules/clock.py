@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from local.agent.schedules.calling import calling_for, naming
+from local.agent.schedules.calling import calling_for, naming_schedule
 from local.agent.schedules.dead_letter import dead_letter
 from local.agent.schedules.invocation import Invocation
 from local.agent.schedules.schedule import Schedule
@@ -104,7 +104,7 @@ class ScheduleClock:
 
     def _call_once(self, service: str) -> Any:
         # Retries are the retry policy's, not the client's.
-        return naming(self._client_of(service, total_max_attempts=1))
+        return naming_schedule(self._client_of(service, total_max_attempts=1))
 
     def _is_complete(self, invocation: Invocation) -> bool:
         schedule = invocation.schedule
@@ -121,7 +121,7 @@ class ScheduleClock:
             return
         try:
             with calling_for(schedule.arn):
-                letter.perform(lambda service: naming(self._client_of(service)))
+                letter.perform(lambda service: naming_schedule(self._client_of(service)))
         except TargetError as refusal:
             print(f"{schedule.arn} lost a dead letter: {refusal.code}: {refusal}", file=sys.stderr)
             self._count("InvocationsFailedToBeSentToDeadLetterCount", schedule)

@@ -107,7 +107,7 @@ def _limit(rule: str, names: set[str], preview: Preview) -> Location | None:
 
 @dataclass(frozen=True)
 class _Entry:
-    """A key in a file."""
+    """A key of a YAML or JSON file, with its line."""
 
     line: int
     value: str | None

@@ -9,7 +9,7 @@ from guardrails.visible import one_line
 
 
 def section_markdown(section: Section) -> str:
-    """Return a section."""
+    """Return a section of a report as Markdown."""
     return "\n\n".join([f"**{escaped(section.title)}**", *section_parts(section)])
 
 

@@ -145,7 +145,7 @@ class _Proof:
         return max(0, -((first - max(self.limits.values())) // step))
 
     def until_equal(self, high: float) -> int | None:
-        """Return the same for a guard that goes on while the counter is unequal to the limit."""
+        """Return the most rounds of a loop that goes on while the counter differs from the limit; None if it may skip it."""
         steps, limits = set(self.steps.values()), set(self.limits.values())
         if len(steps) > 1 or len(limits) > 1 or math.isinf(self.low) or math.isinf(high):
             return None

@@ -187,6 +187,8 @@ def test_a_what_if_preview_does_not_affect_the_exit_code(
         (["{}", "--what-if", "--format", "sarif"], "the format sarif shows no variations"),
         (["{}", "--limits", "{}/gone"], "gone does not exist; name a file of limits"),
         (["{}", "--offline", "--secret", "key"], "'key' has no value; write KEY=VALUE"),
+        (["{}", "--base", ""], "it is empty; name a folder"),
+        (["{}", "--base", " "], "it is empty; name a folder"),
         (["{}", "--base", "{}", "--what-if"], "not allowed with argument --base"),
         (["{}", "--stak", "dev"], "--stak"),
     ],
