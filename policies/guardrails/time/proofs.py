@@ -145,7 +145,7 @@ class _Proof:
         return max(0, -((first - max(self.limits.values())) // step))
 
     def until_equal(self, high: float) -> int | None:
-        """Return the most rounds of a loop that goes on while the counter differs from the limit; None if it may skip it."""
+        """Return how often a guard that waits for equality goes on at most; None if the counter may skip the limit."""
         steps, limits = set(self.steps.values()), set(self.limits.values())
         if len(steps) > 1 or len(limits) > 1 or math.isinf(self.low) or math.isinf(high):
             return None
