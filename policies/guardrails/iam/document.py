@@ -1,7 +1,7 @@
 """The parsed form of an IAM policy document."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from guardrails.iam.conditions import Condition, conditions_of
@@ -9,7 +9,10 @@ from guardrails.iam.match import Match, any_of, every
 from guardrails.iam.patterns import action_matches, resource_matches
 from guardrails.iam.principals import Principals
 from guardrails.iam.request import Request, Values
-from guardrails.iam.variables import resolved
+from guardrails.iam.variables import has_variables, resolved
+
+_WITH_VARIABLES = "2012-10-17"
+"""The version with policy variables; a policy that names none has the older one, 2008-10-17."""
 
 _KEYS = frozenset(
     {
@@ -36,10 +39,14 @@ class Statement:
     principals: Principals | None
     """None in a policy of an identity, which has no principals."""
     conditions: tuple[Condition, ...]
+    has_literal_variables: bool = False
+    """True if the policy's version has no variables, so that a text such as `${aws:username}` is plain text."""
 
     def applies(self, request: Request) -> Match:
         """Return the match of a request's action, resource and context, without its principal."""
-        return every((self.includes(request.action), self.covers(request), self.holds(request)))
+        found = every((self.includes(request.action), self.covers(request), self.holds(request)))
+        # Compared as variables they match more than as plain text.
+        return min(found, Match.MAYBE) if self.has_literal_variables else found
 
     def includes(self, action: str) -> Match:
         """Return the match of an action."""
@@ -78,7 +85,13 @@ def parse(name: str, document: Any) -> Policy:
         raise PolicyError(f"{name} has no Statement; write an IAM policy")
     written = document["Statement"]
     listed = written if isinstance(written, list | tuple) else [written]
-    return Policy(name, tuple(_statement(f"{name}, statement {n}", each) for n, each in enumerate(listed, 1)))
+    statements = (_statement(f"{name}, statement {n}", each) for n, each in enumerate(listed, 1))
+    if document.get("Version") != _WITH_VARIABLES:
+        statements = (
+            replace(statement, has_literal_variables=has_variables(str(each)))
+            for statement, each in zip(statements, listed, strict=True)
+        )
+    return Policy(name, tuple(statements))
 
 
 def _statement(name: str, written: Any) -> Statement:

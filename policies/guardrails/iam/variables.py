@@ -9,6 +9,7 @@ import re
 from guardrails.iam.request import Request
 
 _VARIABLE = re.compile(r"\$\{\s*([^},\s]+)\s*(?:,\s*'([^']*)'\s*)?\}")
+_WILDCARDS = frozenset("*?")
 _LITERALS = {"*": "*", "?": "?", "$": "$"}
 
 
@@ -35,6 +36,9 @@ def resolved(text: str, request: Request) -> str | None:
             return None
         values = request.values(name)
         if values is None or len(values) > 1 or (not values and default is None):
+            return None
+        if values and not _WILDCARDS.isdisjoint(values[0]):
+            # A wildcard in the request's value is plain text, and would be read as a wildcard of the policy.
             return None
         parts += [values[0] if values else str(default)]
     return "".join((*parts, text[end:]))

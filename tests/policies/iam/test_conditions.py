@@ -106,6 +106,23 @@ def test_variables_are_replaced_with_the_request_s_values() -> None:
     assert held(default, **{"s3:prefix": "none", "aws:PrincipalTag/team": []}) is YES
 
 
+def test_variables_that_are_no_variables_grant_nothing() -> None:
+    own = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::a/${aws:PrincipalAccount}"}
+    asked = request("s3:GetObject", "arn:aws:s3:::a/111122223333")
+    for version, expected in (("2012-10-17", YES), ("2008-10-17", MAYBE), (None, MAYBE)):
+        document = {"Statement": [own], **({"Version": version} if version else {})}
+        assert parse("policy", document).statements[0].applies(asked) is expected, version
+    without = {**own, "Resource": "arn:aws:s3:::a/*"}
+    assert parse("policy", {"Statement": without}).statements[0].applies(asked) is YES
+    # A tag whose value is a wildcard must not open every prefix.
+    tag = policy(allow("s3:GetObject", on="arn:aws:s3:::a/${aws:PrincipalTag/team}")).statements[0]
+    for value, expected in (("111122223333", YES), ("*", MAYBE), ("other", NO)):
+        tagged = request(
+            "s3:GetObject", "arn:aws:s3:::a/111122223333", context={"aws:PrincipalTag/team": value}
+        )
+        assert tag.applies(tagged) is expected, value
+
+
 @pytest.mark.parametrize(
     ("statement", "words"),
     [
