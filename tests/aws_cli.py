@@ -1,7 +1,8 @@
 """A stand-in for the AWS CLI, so that tests can run the `aws` commands in this project's texts as they are written.
 
 `install(folder)` writes it to a folder as `aws`. It has every operation of botocore, with `--query`, `--output`,
-`file://`, and the shorthand of lists (`a b`, `Name=a,Values=b`); other global options of the CLI are errors.
+`file://`, the shorthand of lists (`a b`, `Name=a,Values=b`), and the file at the end of a download; other global options
+of the CLI are errors.
 """
 
 import json
@@ -32,14 +33,18 @@ def main(arguments: list[str]) -> None:
         print("aws-cli/2 (a stand-in)")
         return
     service, operation, *rest = arguments
+    make: Any = boto3.client
+    client = make(SERVICES.get(service, service), region_name=_region(rest))
+    name = next(name for name in client.meta.service_model.operation_names if _dashed(name) == operation)
+    model = client.meta.service_model.operation_model(name)
+    # The body of a download is written to the file that is the last word.
+    body = model.get_streaming_output() and model.output_shape.serialization["payload"]
+    file = Path(rest.pop()) if body else None
     options = _options(rest)
     query, output = options.pop("query", None), options.pop("output", "json")
     # A client of boto3 reads one page.
     options.pop("no-paginate", None)
-    make: Any = boto3.client
-    client = make(SERVICES.get(service, service), region_name=options.pop("region", None))
-    name = next(name for name in client.meta.service_model.operation_names if _dashed(name) == operation)
-    model = client.meta.service_model.operation_model(name)
+    options.pop("region", None)
     members = model.input_shape.members if model.input_shape else {}
     values = {
         member: _value(options.pop(_dashed(member)), shape)
@@ -50,11 +55,17 @@ def main(arguments: list[str]) -> None:
         sys.exit(f"aws: error: unknown options: {', '.join(options)}")
     answer = getattr(client, xform_name(name))(**values)
     answer.pop("ResponseMetadata", None)
+    if file:
+        file.write_bytes(answer.pop(body).read())
     found = jmespath.search(query, answer) if query else answer
     if output == "text":
         print(found)
     elif found not in (None, {}):
         print(json.dumps(found, indent=4, default=str))
+
+
+def _region(words: list[str]) -> str | None:
+    return words[words.index("--region") + 1] if "--region" in words else None
 
 
 def _options(rest: list[str]) -> dict[str, Any]:

@@ -86,7 +86,7 @@ def test_the_wheels_have_every_module_their_types_and_their_data(wheels: dict[st
     package = below("components", "*.py", "*.json", "*.jsonata", "py.typed")
     expected = {f"ccapi/{file}" for file in package}
     expected |= {f"ccapi/_data/regions/{file}" for file in below("regions", "*.json")}
-    expected |= {f"ccapi/_data/reporter/{file}" for file in below("reporter", "*.py")}
+    expected |= {f"ccapi/_data/reporter/{file}" for file in below("reporter", "*.py", "*.html")}
     expected |= {f"ccapi/_data/worker/{file}" for file in below("container/worker", "*.py")}
     expected |= {f"ccapi/cli/{file}" for file in below("cli", "*.py")}
     found = {file for file in files_of(wheels["ccapi"]) if ".dist-info/" not in file}
@@ -124,7 +124,7 @@ def test_the_job_is_imported_from_the_wheel_with_its_data(wheels: dict[str, Path
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout) == {
         "regions": ["example", "java"],
-        "reporter": len(below("reporter", "*.py")),
+        "reporter": len(below("reporter", "*.py", "*.html")),
         "job": "ScheduledFargateJob",
     }
 

@@ -25,7 +25,7 @@ def uses(seconds: int = 60, regions: int = METERED_REGIONS, **changes: Any) -> d
 # As metered, for a run whose imagery is cached.
 @pytest.mark.parametrize(
     ("regions", "shards", "put", "get"),
-    [(29, 1, 159, 63), (1, 1, 17, 7), (5, 1, 39, 15), (29, 2, 160, 65), (29, 29, 129, 119)],
+    [(29, 1, 162, 65), (1, 1, 20, 9), (5, 1, 42, 17), (29, 2, 163, 67), (29, 29, 132, 121)],
 )
 def test_the_sample_reads_and_writes_for_each_region_and_each_shard(
     regions: int, shards: int, put: int, get: int
@@ -45,7 +45,7 @@ def test_a_page_has_as_many_regions_as_the_worker_writes_on_one() -> None:
 
 def test_a_program_that_is_served_has_its_credentials_fetched() -> None:
     found = uses()
-    assert (found[PUT], found[GET], found["secret_request"]) == ("46", "6", "2")
+    assert (found[PUT], found[GET], found["secret_request"]) == ("49", "8", "2")
 
 
 def test_logs_are_billed_as_they_come_and_as_long_as_they_are_kept() -> None:
