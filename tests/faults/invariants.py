@@ -67,7 +67,7 @@ def lost(run: Run) -> Iterator[str]:
     if run.plan and (unplanned := run.asked - set(run.plan)):
         yield f"the plan lacks {_listed(unplanned)}"
     for execution in run.executions:
-        yield from _lost_by(run, execution)
+        yield from unaccounted(run, execution)
     if (summary := run.summary) is None:
         return
     if missing := set(run.plan) - {region.region for region in summary.regions}:
@@ -80,7 +80,7 @@ def lost(run: Run) -> Iterator[str]:
         yield f"the summary calls {_listed(gone)} done, without a result"
 
 
-def _lost_by(run: Run, execution: Execution) -> Iterator[str]:
+def unaccounted(run: Run, execution: Execution) -> Iterator[str]:
     """Yield the regions that the outcome of an execution does not account for."""
     outcome = execution.outcome
     if execution.says not in {"succeeded", "partial"}:

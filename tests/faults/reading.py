@@ -1,4 +1,4 @@
-"""The facts about runs from which their promises are checked: what was written, which executions ended, which messages came.
+"""The facts about runs from which their promises are checked: the objects, the executions and the messages.
 
 They are plain values. `tests/protocols` takes them from its model, and `tests/soak` from a local stack.
 """
