@@ -86,7 +86,7 @@ class Execution:
 
     @property
     def reading(self) -> Ended:
-        """What the promises of its run are checked from; it has ended."""
+        """The facts from which the promises of its run are checked, when it has ended."""
         assert self.ended_at
         return Ended(
             arn=self.arn,
