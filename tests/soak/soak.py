@@ -31,12 +31,12 @@ _DELETE = re.compile(r"^aws s3 rm .*s3://([\w.-]+)/(\S+)", re.MULTILINE)
 
 @dataclass
 class Result:
-    """What a run of the soak did, and what it found."""
+    """The result of a run of the soak."""
 
     drawn: Drawn
     run_id: str
     statuses: list[str] = field(default_factory=list)
-    """How each execution ended."""
+    """The end of each execution, e.g. `SUCCEEDED partial`."""
     redos: int = 0
     violations: list[Violation] = field(default_factory=list)
     seconds: float = 0
@@ -163,8 +163,8 @@ class Soak:
             result.violations += self._settled(began)
             read = self._read(week, began, commands)
             found = [each for each in violations(read) if each not in result.violations]
-            if typed.returncode not in (0, 3) and "Traceback" in typed.stderr:
-                found.append(Violation(Kind.UNTRUE, f"`{words}`: {typed.stderr[-2000:]}"))
+            if "Started run" not in typed.stdout:
+                found.append(Violation(Kind.UNTRUE, f"`{words}` is refused: {typed.stderr[-2000:].strip()}"))
             result.violations += found
         if missing := set(REGIONS) - read.published_at():
             result.violations.append(

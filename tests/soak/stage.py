@@ -19,7 +19,7 @@ Found = TypeVar("Found")
 
 CLUSTER = "ccapi-cluster-local"
 LOG_GROUP, REPORTER_LOG_GROUP = "/aws/ecs/ccapi-local", "/aws/lambda/ccapi-reporter-local"
-POLL_SECONDS = 0.2
+POLL_SECONDS = 0.4
 # A worker sends five heartbeats in this time; a hanging one is lost after it.
 HEARTBEAT_SECONDS = 15
 PAUSE_SECONDS = 1
