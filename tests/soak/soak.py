@@ -2,14 +2,14 @@
 
 import re
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
 from tests.faults.invariants import Kind, Violation, orphans, stale, violations
-from tests.faults.reading import Command, Message, Run
+from tests.faults.reading import Command, Run
 from tests.soak.draw import Drawn
 from tests.soak.reader import Reader, now
 from tests.soak.stage import Stage
@@ -154,10 +154,9 @@ class Soak:
         if not read.executions:
             return
         result.violations += violations(read)
-        while len(commands) < _MOST_REDOS and (again := self._next(read)):
-            again()
-            words = f"ccapi redo {week.run_id} --follow"
-            typed = self._stage.kept.ccapi("redo", week.run_id, "--follow")
+        while len(commands) < _MOST_REDOS and (name := self._to_redo(week, read)):
+            words = f"ccapi redo {name} --follow"
+            typed = self._stage.kept.ccapi("redo", name, "--follow")
             commands.append(Command(words, typed.returncode, now()))
             result.redos += 1
             result.violations += self._settled(began)
@@ -190,24 +189,22 @@ class Soak:
             found = read()
         return found
 
-    def _next(self, read: Run) -> Callable[[], None] | None:
-        """Return what to do before a redo if the last message asks for one; None if nothing is missing."""
+    def _to_redo(self, week: "Week", read: Run) -> str | None:
+        """Return the name that the last message says to redo, after its other commands; None if nothing is missing."""
+        is_current = read.last is None or read.last.outcome.get("is_summarized", True)
+        if set(REGIONS) <= read.published_at() and is_current:
+            return None
         about = [
-            message
+            message.text
             for message in read.messages
             if any(message.is_about(execution) for execution in read.executions)
         ]
-        is_missing = bool(set(REGIONS) - read.published_at())
-        asks = [message for message in about[-2:] if _REDO.search(message.text)]
-        if not is_missing and not (read.last and not read.last.outcome.get("is_summarized", True)):
-            return None
-        return lambda: self._delete_damaged(asks or about[-2:])
-
-    def _delete_damaged(self, messages: Sequence[Message]) -> None:
-        """Type the commands of messages that delete a file that cannot be read."""
-        for message in messages:
-            for bucket, key in _DELETE.findall(message.text):
-                self._stage.client("s3").delete_object(Bucket=bucket, Key=key.strip("'\""))
+        # The same message comes by mail and by the webhook; an execution without the run settings has no run's name.
+        text = "\n".join(about[-2:])
+        for bucket, key in _DELETE.findall(text):
+            self._stage.client("s3").delete_object(Bucket=bucket, Key=key)
+        named = _REDO.findall(text)
+        return str(named[-1]) if named else week.run_id
 
 
 @dataclass(frozen=True)
