@@ -273,7 +273,7 @@ def test_a_shard_result_of_an_earlier_version_costs_no_clearing(reports: Bucket,
     monitored(SampleWorkload(), reports, cache)
     old = json.loads(reports.read(shard_key(RUN_ID, 0)) or b"")
     for region in old["regions"]:
-        del region["changes"]
+        del region["changes"], region["etag"]
     reports.write(shard_key(RUN_ID, 0), json.dumps(old).encode(), JSON)
     summarized(reports, cache)
     lines = (reports.read(f"weekly/{RUN_ID}/clearings.csv") or b"").splitlines()
