@@ -50,13 +50,16 @@ def _runs(seed: int, number: int, only: int | None, faults: str | None) -> Itera
 def soak(stage: Stage, runs: Sequence[Drawn]) -> int:
     """Do runs on a stage, shrink those that break a promise, and print the table; return the exit code."""
     soaked, results, first_mib = Soak(stage), list[Result](), stage.memory_mib()
-    for drawn_run in runs:
-        result = soaked.run(drawn_run)
-        results.append(result)
-        print(_line(result), flush=True)
+    try:
+        for drawn_run in runs:
+            results.append(soaked.run(drawn_run))
+            print(_line(results[-1]), flush=True)
+    except KeyboardInterrupt:
+        print(f"Interrupted after {len(results)} runs.", flush=True)
     last_mib = stage.memory_mib()
     broken = [result for result in results if result.violations]
-    for result in broken:
+    # An interrupted soak is not prolonged.
+    for result in broken if len(results) == len(runs) else ():
         print(f"\n{result.drawn.command}", *map(str, result.violations), sep="\n  ")
         print(f"  The smallest list that still fails: {_smallest(soaked, result.drawn).command}", flush=True)
     print(table(results, first_mib=first_mib, last_mib=last_mib), flush=True)
