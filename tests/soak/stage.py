@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 import psutil
 
 from local.channels.client import LocalChannels
-from local.process_record import record
+from local.parent_watchdog import VARIABLE as EXIT_WITH_PARENT
 from reporter.sweep import TO_SECONDS
 from tests.local.run.kept import Kept
 
@@ -33,6 +33,7 @@ class Stage:
     def __init__(self, kept: Kept) -> None:
         self.kept = kept
         self._clients: dict[str, Any] = {}
+        self._agent: subprocess.Popen[bytes] | None = None
         self.states = self.client("stepfunctions")
         machines = self.states.list_state_machines()["stateMachines"]
         arns = {machine["name"]: machine["stateMachineArn"] for machine in machines}
@@ -164,16 +165,16 @@ class Stage:
         agent.wait()
         time.sleep(seconds)
         with (self.kept.checkout.path / ".local" / "logs" / "agent.log").open("ab") as log:
-            started = subprocess.Popen(
+            # `make stop` does not know it: it ends with this process, which holds its standard input.
+            self._agent = subprocess.Popen(
                 command,
                 cwd=folder,
-                env=environment,
-                stdin=subprocess.DEVNULL,
+                env={**environment, EXIT_WITH_PARENT: "1"},
+                stdin=subprocess.PIPE,
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
             )
-        record(started.pid, self.kept.checkout.path / ".local" / "started")
 
     def _processes(self) -> Iterator[psutil.Process]:
         """Yield the processes that work in the checkout of the stack."""
