@@ -12,7 +12,9 @@ from guardrails.preview.preview_result import Preview, Violation
 from guardrails.preview.project_files import project_file, stack_file
 
 # Names that no sentence contains by chance: `ccapi:schedule`, `maxRetentionDays` and `GEE_PROJECT_ID`, but not `size`.
-_NAME = re.compile(r"(?<![A-Za-z])[A-Za-z][\w-]*(?::[\w.-]*\w|(?<=[a-z0-9])[A-Z]\w*)|\b[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+")
+_NAME = re.compile(
+    r"(?<![A-Za-z])[A-Za-z][\w-]*(?::[\w.-]*\w|(?<=[a-z0-9])[A-Z]\w*)|\b[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+"
+)
 
 Path_ = tuple[str, ...]
 

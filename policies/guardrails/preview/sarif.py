@@ -64,7 +64,9 @@ def as_sarif(previews: Sequence[Preview], base: Base | None = None) -> str:
                 "notifications": _NOTIFICATIONS,
             }
         },
-        "automationDetails": {"id": f"guardrails/{_place_of_project(previews[0].folder if previews else Path())}"},
+        "automationDetails": {
+            "id": f"guardrails/{_place_of_project(previews[0].folder if previews else Path())}"
+        },
         "invocations": [
             {
                 "executionSuccessful": not any(preview.errors for preview in previews),
