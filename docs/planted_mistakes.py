@@ -10,8 +10,8 @@ FILE = Path(__file__).with_name("planted_mistakes.json")
 _HEAD = """
 ## Planted mistakes
 
-Tests plant {mistakes} mistakes in a valid plan, each once in a plan that builds names and once in one that passes on references, and
-each is refused by exactly the rule that is meant for it. The plan without a mistake passes {rules} rules.
+Tests plant {mistakes} mistakes in a valid plan, each once in a plan that builds names and once in one that passes on
+references, and each is refused by exactly the rule that is meant for it. The plan itself passes {rules} rules.
 [mutations.py](../tests/policies/bad_plans/mutations.py) has a function for each.
 
 | rule | mistakes | |

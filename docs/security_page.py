@@ -38,8 +38,8 @@ callers whose requests are refused without it.
   stack as IAM does, and finds a request that is refused without the grant.
 - {excepted} grants are needed on AWS only; [the last table](#needed-on-aws-only) gives each reason and its source.
 - No request of those runs is denied, and none is undecided.
-- [Rules](policies.md#planted-mistakes) on roles, trust and the policies of resources refuse each of {mistakes} mistakes that tests plant in
-  a valid plan, before anything is deployed.
+- [Rules](policies.md#planted-mistakes) on roles, trust and the policies of resources refuse each of {mistakes}
+  mistakes that tests plant in a valid plan, before anything is deployed.
 
 `python -m local authorization` prints the same list for a running local stack.
 [Decisions](decisions.md#the-laptop) explains the evaluation. `make docs` generates this page from docs/security/;
