@@ -44,7 +44,6 @@ OTHER: dict[str, dict[str, Any]] = {
     "schedule.flexibleWindowMinutes": {"flexibleWindowMinutes": 5},
     "schedule.maxEventAgeSeconds": {"maxEventAgeSeconds": 3600},
     "schedule.maxRetryAttempts": {"maxRetryAttempts": 5},
-    "schedule.paused": {"paused": True},
     "schedule.timeZone": {"timeZone": "Asia/Jakarta"},
     "worker.cpuUnits": {"size": None, "cpuUnits": 1024, "memoryMib": 4096},
     "worker.earthEngineProject": {"earthEngineProject": "another-project"},

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from guardrails.cost.bill import price_title
+from guardrails.cost.prices import table as prices_table
 from guardrails.cost.prices.lists import FOLDER, listed_usd
 from guardrails.cost.prices.services import SERVICES
 from guardrails.cost.prices.table import (
@@ -45,6 +46,15 @@ def test_a_price_of_any_region_without_a_known_amount_is_refused() -> None:
     priced = {key.partition(":")[0] for region in REGIONS for key in table(region).prices}
     known = {key.partition(":")[0] for of_region in KNOWN.values() for key in of_region}
     assert priced == known
+
+
+def test_a_price_whose_source_has_no_day_is_an_error_and_not_left_out(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    sources = {name: {"text": of["text"]} for name, of in read_file()["sources"].items()}
+    monkeypatch.setattr(prices_table, "read_file", lambda: {**read_file(), "sources": sources})
+    with pytest.raises(ValueError, match="a source of kms_key_month in us-east-1 has no day"):
+        _ = "kms_key_month" in prices_table._Prices("us-east-1")
 
 
 @pytest.mark.parametrize(
