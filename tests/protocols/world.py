@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import Enum
 from functools import cache
 from typing import Any
@@ -41,7 +42,6 @@ WEEKS = {"2026-W48": "2026-11-23T06:00:00Z", "2026-W49": "2026-11-30T06:00:00Z"}
 """The planned times of two weeks' runs, by their names in the schedule's zone."""
 INVISIBLE_REQUESTS = 2
 """The number of requests about a new execution that Step Functions may answer as if there were none."""
-_MILLISECONDS = str(int(START.timestamp()) * 1000)
 
 
 class Without(Enum):
@@ -87,13 +87,15 @@ class Execution:
 class World:
     """Everything that the protocols connect; each method is one event in it."""
 
+    workers_beat = False
+
     def __init__(self, without: Without = Without.NOTHING) -> None:
         self.store = Store()
         self.executions: list[Execution] = []
         self.workers: list[Worker] = []
         self.reported: list[str] = []
         """The executions whose outcome was reported."""
-        self._weekly = _weekly_without(without)
+        self.weekly_machine, self.watch_machine = weekly_without(without), watch()
         self._bucket = {
             Without.CONDITION_OF_RESULT: WithoutNew,
             Without.CONDITION_OF_SUMMARY: WithoutSummary,
@@ -101,33 +103,34 @@ class World:
 
     def start(self, week: str) -> Execution:
         """Start the scheduled execution of a week, or deliver its start once more."""
-        return self._execute(self._weekly, {"scheduled_time": WEEKS[week]}, is_weekly=True)
+        return self.execute(self.weekly_machine, {"scheduled_time": WEEKS[week]}, is_weekly=True)
 
     def redo(self, run_id: str) -> Execution:
         """Start an execution that names its run."""
-        return self._execute(self._weekly, {"run_id": run_id}, is_weekly=True)
+        return self.execute(self.weekly_machine, {"run_id": run_id}, is_weekly=True)
 
     def sweep(self) -> Execution:
         """Start the watch machine by its schedule."""
-        return self._execute(_watch(), SWEEP_INPUT)
+        return self.execute(self.watch_machine, SWEEP_INPUT)
 
     def watch_end(self, execution: Execution) -> Execution:
         """Start the watch machine by the end of an execution."""
         event = ended_execution(
             execution.status, executionArn=execution.arn, error=execution.error or None, name=execution.arn
         )
-        return self._execute(_watch(), event)
+        return self.execute(self.watch_machine, event)
 
-    def watch_task(self, worker: Worker) -> Execution:
-        """Start the watch machine by the end of a task."""
+    def watch_task(self, worker: Worker, **event: Any) -> Execution:
+        """Start the watch machine by the end of a task; `event` has fields of it that differ from a crash."""
         environment = [
             {"name": name, "value": value}
             for name, value in {**worker.environment, "TASK_TOKEN": worker.arn}.items()
         ]
         override = {"name": "monitor", "environment": environment}
-        return self._execute(
-            _watch(), stopped_task(taskArn=worker.arn, overrides={"containerOverrides": [override]})
+        stopped = stopped_task(
+            taskArn=worker.arn, overrides={"containerOverrides": [override]}, **event
         )
+        return self.execute(self.watch_machine, stopped)
 
     def end(self, execution: Execution, status: str) -> None:
         """End an execution from outside; its task tokens are dead, and its workers do not know."""
@@ -188,7 +191,15 @@ class World:
         for process in self.processes:
             process.kill()
 
-    def _execute(self, definition: Json, given: Json, *, is_weekly: bool = False) -> Execution:
+    def now(self) -> datetime:
+        """Return the time of the machines' expressions and of the workers."""
+        return START
+
+    def pause(self, seconds: float) -> None:
+        """Let an execution wait."""
+
+    def execute(self, definition: Json, given: Json, *, is_weekly: bool = False) -> Execution:
+        """Start an execution of a machine."""
         name = f"{'weekly' if is_weekly else 'watch'}-{len(self.executions)}"
         execution = Execution(arn_of(name), is_weekly, given)
         self.executions.append(execution)
@@ -199,8 +210,9 @@ class World:
                 lambda call: self._answer_or_timeout(execution, call),
                 execution_input=given,
                 name=name,
-                evaluated_by=_evaluated,
-                clock=lambda: START,
+                evaluated_by=self._evaluated,
+                clock=self.now,
+                pause=self.pause,
             )
             execution.output = walked.output
             execution.error = walked.failed.error if walked.failed else ""
@@ -208,6 +220,10 @@ class World:
 
         execution.process = Process(name, work)
         return execution
+
+    def _evaluated(self, expression: str, variables: Mapping[str, Any]) -> Any:
+        milliseconds = str(int(self.now().timestamp()) * 1000)
+        return _evaluated(expression.replace("$millis()", milliseconds), variables)
 
     @staticmethod
     def _end(execution: Execution, status: str) -> None:
@@ -217,11 +233,11 @@ class World:
 
     def _answer_or_timeout(self, execution: Execution, call: Call) -> Any:
         try:
-            return self._answer(execution, call)
+            return self.answer(execution, call)
         except LostError as error:
             raise Failed("States.Timeout", str(error)) from None
 
-    def _answer(self, execution: Execution, call: Call) -> Any:
+    def answer(self, execution: Execution, call: Call) -> Any:
         """Return the answer of a service to a call of a machine."""
         arguments = call.arguments
         works = (WeeklyState.VALIDATE_INPUTS, WeeklyState.RUN_SHARD, WeeklyState.SUMMARIZE_RUN)
@@ -229,12 +245,12 @@ class World:
         services: dict[str, Callable[[], Any]] = {
             WeeklyState.LOAD_SETTINGS: lambda: {"Parameter": {"Value": _run_settings()}},
             **dict.fromkeys(works, lambda: self._work(execution, call)),
-            **dict.fromkeys(reports, lambda: self._report(arguments["Payload"])),
+            **dict.fromkeys(reports, lambda: self.report(arguments["Payload"])),
             "FindWorkers": lambda: _asked("list tasks", self._tasks),
             "DescribeWorkers": lambda: self._described(arguments["Tasks"]),
-            "StopWorker": lambda: _asked("stop task", lambda: self._stop(arguments["Task"])),
-            WatchState.FAIL_WORKER: lambda: self._fail(arguments),
-            WatchState.FIND_UNREPORTED: lambda: {"Payload": {"unreported": []}},
+            "StopWorker": lambda: _asked("stop task", lambda: self.stop(arguments["Task"])),
+            WatchState.FAIL_WORKER: lambda: self.fail(arguments),
+            WatchState.FIND_UNREPORTED: lambda: self.report(arguments["Payload"]),
             WatchState.READ_SCHEDULE: lambda: {"State": "ENABLED", "LastModificationDate": START.isoformat()},
         }
         if call.state in services:
@@ -245,7 +261,10 @@ class World:
             return self._object(arguments)
         return subscribed("arn:aws:sns:us-east-1:111111111111:topic:id") if "List" in call.state else {}
 
-    def _report(self, payload: Json) -> Json:
+    def report(self, payload: Json) -> Json:
+        """Return the reporter's answer to an outcome, or to a sweep."""
+        if "outcome" not in payload:
+            return {"Payload": {"unreported": []}}
         self.reported.append(payload["outcome"]["execution"])
         return REPORTED
 
@@ -274,7 +293,10 @@ class World:
             ) from None
 
     def _describe(self, arn: str) -> Json:
-        (execution,) = [one for one in self.executions if one.arn == arn]
+        found = [one for one in self.executions if one.arn == arn]
+        if not found:
+            raise Failed("Sfn.ExecutionDoesNotExistException")
+        (execution,) = found
         try:
             status = _asked(f"describe {arn}", lambda: execution.status)
         except LostError:
@@ -289,7 +311,7 @@ class World:
         environment = environment_of(call)
         if call.state == WeeklyState.VALIDATE_INPUTS:
             execution.works_on = environment["RUN_ID"]
-        token = Token()
+        token = Token(call.timeout_seconds, call.heartbeat_seconds)
 
         def run_task() -> None:
             overrides = call.arguments["Overrides"]["ContainerOverrides"]
@@ -301,8 +323,11 @@ class World:
                 self.store,
                 self._bucket,
                 token,
+                beats=self.workers_beat,
+                clock=self.now,
             )
             self.workers.append(worker)
+            self.began(worker, call)
 
         try:
             _asked("run task", run_task)
@@ -316,13 +341,18 @@ class World:
             raise Failed(token.answer.error, token.answer.cause)
         return token.answer
 
-    def _stop(self, arn: str) -> Json:
+    def began(self, worker: Worker, call: Call) -> None:
+        """Note that a call of a machine has started a worker."""
+
+    def stop(self, arn: str) -> Json:
+        """Stop a task."""
         for worker in self.tasks:
             if worker.arn == arn:
                 worker.process.kill()
         return {}
 
-    def _fail(self, answer: Mapping[str, str]) -> Json:
+    def fail(self, answer: Mapping[str, str]) -> Json:
+        """Fail a task token on behalf of its worker."""
         (worker,) = [one for one in self.workers if one.arn == answer["TaskToken"]]
         if worker.token.is_settled:
             raise Failed("Sfn.TaskTimedOutException")
@@ -346,7 +376,7 @@ def _described(worker: Worker) -> Json:
     }
 
 
-def _weekly_without(without: Without) -> Json:
+def weekly_without(without: Without) -> Json:
     """Return the definition of the weekly machine, without a part of its protocol."""
     definition = deepcopy(_weekly())
     states = definition["States"]
@@ -374,7 +404,8 @@ def _weekly() -> Json:
 
 
 @cache
-def _watch() -> Json:
+def watch() -> Json:
+    """Return the definition of the watch machine."""
     return watch_definition(SETTINGS, NAMES)
 
 
@@ -387,14 +418,11 @@ _values: dict[str, Any] = {}
 
 
 def _evaluated(expression: str, variables: Mapping[str, Any]) -> Any:
-    """Return the value of an expression; evaluate it once for the same values of its variables.
-
-    All processes have the same clock, so that nothing else influences the value.
-    """
+    """Return the value of an expression without a clock; evaluate it once for the same values of its variables."""
     used = {name: variables[name] for name in _variables_in(expression) if name in variables}
     key = expression + json.dumps(used)
     if key not in _values:
-        _values[key] = _value(expression.replace("$millis()", _MILLISECONDS), used)
+        _values[key] = _value(expression, used)
     found = _values[key]
     if isinstance(found, ValueError):
         raise found

@@ -1,7 +1,7 @@
 """A walker through state machines: a test supplies the tasks' answers, and expressions are evaluated as AWS does.
 
-It supports only the states that the builders produce; waits and jitter take no time. Source: "Using Amazon
-States Language to define Step Functions workflows" (https://states-language.net/).
+It supports only the states that the builders produce; waits take no time unless a test passes it, and have no
+jitter. Source: "Using Amazon States Language to define Step Functions workflows" (https://states-language.net/).
 """
 
 from collections.abc import Callable, Mapping
@@ -30,6 +30,8 @@ class Call:
     state: str
     arguments: Any
     retry_count: int
+    timeout_seconds: float | None = None
+    heartbeat_seconds: float | None = None
 
 
 IN_A_STATE = timedelta(minutes=2)
@@ -38,6 +40,11 @@ IN_A_STATE = timedelta(minutes=2)
 Answer = Callable[[Call], Any]
 Evaluate = Callable[[str, Mapping[str, Any]], Any]
 Clock = Callable[[], datetime]
+Pause = Callable[[float], None]
+
+
+def no_pause(_seconds: float) -> None:
+    """Let a wait take no time."""
 
 
 def now() -> datetime:
@@ -52,6 +59,7 @@ class Walk:
     answer: Answer
     evaluate: Evaluate
     clock: Clock
+    pause: Pause = no_pause
     path: list[str] = field(default_factory=list)
     calls: list[Call] = field(default_factory=list)
     evaluated: set[str] = field(default_factory=set)
@@ -71,8 +79,9 @@ def walk(
     name: str = "by-hand",
     evaluated_by: Evaluate | None = None,
     clock: Clock = now,
+    pause: Pause = no_pause,
 ) -> Walk:
-    """Return the walk of an execution that was started an hour ago."""
+    """Return the walk of an execution that was started an hour ago; `pause` passes the seconds of each wait."""
     arn = arn_of(name)
     execution = {
         "Id": arn,
@@ -82,7 +91,7 @@ def walk(
         "StartTime": _ago(clock, timedelta(hours=1)),
     }
     # Read now, since a test may replace it in this module.
-    this = Walk(answer, evaluated_by or evaluate, clock)
+    this = Walk(answer, evaluated_by or evaluate, clock, pause)
     try:
         this.output = _machine(this, definition, execution_input, {}, {"Execution": execution})
     except Failed as failed:
@@ -148,6 +157,8 @@ def _state(place: _Place, state: Json) -> tuple[str | None, Any]:
         return _chosen(place, state), data
     if state["Type"] == "Fail":
         raise Failed(place.value(state["Error"]), place.value(state["Cause"]))
+    if state["Type"] == "Wait":
+        place.walk.pause(place.value(state["Seconds"]))
     try:
         if state["Type"] in {"Task", "Map"}:
             data = place.states["result"] = _retried(place, state)
@@ -180,6 +191,8 @@ def _retried(place: _Place, state: Json) -> Any:
             number = retriers.index(retrier)
             if retries[number] == retrier["MaxAttempts"]:
                 raise
+            seconds = retrier["IntervalSeconds"] * retrier["BackoffRate"] ** retries[number]
+            place.walk.pause(min(seconds, retrier["MaxDelaySeconds"]))
             retries[number] += 1
             place.states["context"]["State"]["RetryCount"] += 1
 
@@ -187,7 +200,13 @@ def _retried(place: _Place, state: Json) -> Any:
 def _asked(place: _Place, state: Json) -> Any:
     place.states["context"]["Task"] = {"Token": "a-task-token"}
     where = place.states["context"]["State"]
-    call = Call(where["Name"], place.value(state["Arguments"]), where["RetryCount"])
+    call = Call(
+        where["Name"],
+        place.value(state["Arguments"]),
+        where["RetryCount"],
+        state.get("TimeoutSeconds"),
+        state.get("HeartbeatSeconds"),
+    )
     place.walk.calls.append(call)
     return place.walk.answer(call)
 

@@ -1,0 +1,12 @@
+"""The mechanisms that notice faults, as the matrix names them."""
+
+EVENT_OF_TASK = "watch machine: event of the task"
+EVENT_OF_EXECUTION = "watch machine: event of the execution"
+SWEEP = "watch machine: sweep"
+HEARTBEAT = "heartbeat"
+TIMEOUT = "timeout of the state"
+ANSWER = "the worker's own answer"
+WORKER = "the worker"
+CALL = "error of the call"
+CLAIM = "the claim"
+REPORTER = "the reporter"

@@ -1,0 +1,277 @@
+"""A row of the fault matrix in virtual time, and what came of it."""
+
+import json
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass, field
+from typing import Any
+from unittest import mock
+
+from tests.faults.reporting import Mail
+from tests.faults.timeline import Stack
+from tests.protocols import invariants
+from tests.protocols.world import WEEKS, Execution
+
+Json = dict[str, Any]
+
+WEEK, NEXT_WEEK = sorted(WEEKS)
+_SUBJECT = re.compile(r"ccapi dev: (?:\S+ (?=[a-zA-Z]))?")
+_INPUT = re.compile(r"--input '(.*)'")
+_QUIET = {"already run", "already running"}
+
+
+def one_week(stack: Stack) -> None:
+    """Let the schedule start one run, and everything happen."""
+    stack.start(WEEK)
+    stack.run()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """A fault, and what must be true after it."""
+
+    name: str
+    fault: str
+    """What happens, in a sentence."""
+    injected: str
+    """How the fault is made."""
+    inject: Callable[[Stack], None]
+    ends: str
+    """How the last execution ends: `succeeded`, `partial`, `failed`, `stopped`, `timed out` or `skipped`."""
+    noticed: str
+    """The mechanism that notices the fault first; empty for a fault that changes nothing."""
+    within: int = 0
+    """The virtual seconds until then."""
+    drive: Callable[[Stack], None] = one_week
+    remedy: Callable[[Stack], None] = lambda _: None
+    """What the operator does before the command in the message is typed, beside removing the cause."""
+    command: str = ""
+    """The input of the command that an operator types, if it is not that of the last message."""
+    told_twice: bool = False
+    """True if two messages about one end are right, e.g. one of the fallback and one of the reporter."""
+
+
+@dataclass(frozen=True)
+class Result:
+    """What came of a row."""
+
+    name: str
+    fault: str
+    injected: str
+    ends: str
+    kept: int
+    """The regions whose results were there before the fault and are the same after it."""
+    redone: int
+    """The regions that workers began more than once."""
+    lost: int
+    doubled: int
+    left: int
+    """Tasks that still run after the sweep."""
+    told: tuple[str, ...]
+    noticed: str
+    seconds: int
+    redo: int
+    """The regions that the command in the message did."""
+    violations: tuple[str, ...] = field(default=(), compare=False)
+
+    def document(self) -> Json:
+        """Return the result as data."""
+        found = asdict(self)
+        del found["violations"]
+        return {**found, "told": list(self.told)}
+
+
+def play(row: Row, prepare: Callable[[Stack], None] = lambda _: None) -> Result:
+    """Return what comes of a row; `prepare` may take a mechanism out of the stack."""
+    stack = Stack()
+    prepare(stack)
+    try:
+        with (
+            stack.heard(),
+            mock.patch("worker.aws.REFUSAL_PAUSES_SECONDS", (0.0, 0.0, 0.0)),
+        ):
+            return _played(row, stack)
+    finally:
+        stack.close()
+
+
+def _played(row: Row, stack: Stack) -> Result:
+    row.inject(stack)
+    row.drive(stack)
+    stack.sweep_now()
+    ends, told = _end_of(stack.weekly[-1]), list(_told(stack))
+    left = len(stack.tasks)
+    noticed = [signal for signal in stack.signals if signal.at >= (stack.injected_at or 0)][:1]
+    kept = [region for region, etag in stack.before.items() if stack.results().get(region) == etag]
+    violations = [*_untold(stack, row), *_violations(stack)]
+    begun = Counter(stack.worked_on)
+    redo, problems = _done_again(stack, row)
+    lost = len(_missing(stack))
+    doubled = _doubled(stack)
+    result = Result(
+        row.name,
+        row.fault,
+        row.injected,
+        ends,
+        len(kept),
+        sum(count > 1 for count in begun.values()),
+        lost,
+        len(doubled),
+        left,
+        tuple(dict.fromkeys(told)),
+        noticed[0].mechanism if noticed else "",
+        round(noticed[0].at - (stack.injected_at or 0)) if noticed else 0,
+        redo,
+    )
+    expected = (row.ends, row.noticed, row.within)
+    if (result.ends, result.noticed, result.seconds) != expected:
+        violations.append(
+            f"ends {result.ends}, noticed by {result.noticed or 'nothing'} after {result.seconds} s; expected {expected}"
+        )
+    violations += [
+        *(f"lost: {each}" for each in _missing(stack)),
+        *(f"published twice: {each}" for each in doubled),
+        *([f"{left} tasks left"] if left else []),
+        *problems,
+        *_violations(stack),
+    ]
+    return Result(**{**vars(result), "violations": tuple(dict.fromkeys(violations))})
+
+
+def _told(stack: Stack) -> Iterator[str]:
+    """Yield the subject of each e-mail, and each alarm that goes off."""
+    yield from (_SUBJECT.sub("", mail.subject) for mail in stack.mailbox.mails)
+    if any(not each.is_weekly and each.status == "FAILED" for each in stack.executions):
+        yield "alarm: the watch failed"
+    if "NotificationsFailed" in stack.mailbox.metrics:
+        yield "alarm: a message was not delivered"
+
+
+def _end_of(execution: Execution) -> str:
+    if execution.status == "SUCCEEDED":
+        return str(execution.output["status"])
+    return {"FAILED": "failed", "ABORTED": "stopped", "TIMED_OUT": "timed out"}.get(
+        execution.status, execution.status
+    )
+
+
+def _missing(stack: Stack) -> list[tuple[str, str]]:
+    """Return each planned region without a result."""
+    done = stack.results()
+    runs = {run_id for run_id, _ in done} | {
+        key.split("/")[1] for bucket, key in stack.store.objects if key.startswith("runs/")
+    }
+    found: list[tuple[str, str]] = []
+    for run_id in sorted(runs):
+        try:
+            planned = stack.planned(run_id)
+        except (ValueError, KeyError, TypeError):
+            found.append((run_id, "the plan"))
+        else:
+            found += [(run_id, region) for region in planned if (run_id, region) not in done]
+    return found
+
+
+def _doubled(stack: Stack) -> list[str]:
+    """Return the results and reports that were published twice, but for those that a fault had spoilt."""
+    spoilt = {key.rpartition(".")[0] for key in stack.spoiled}
+    return [key for key in stack.store.published_twice if key.rpartition(".")[0] not in spoilt]
+
+
+def _done_again(stack: Stack, row: Row) -> tuple[int, list[str]]:
+    """Type the command of the last message about a run with missing regions; return the regions that it did."""
+    last = stack.weekly[-1]
+    missing = _missing(stack)
+    if not missing and _end_of(last) in {"succeeded", "skipped"}:
+        return 0, []
+    stack.mend()
+    row.remedy(stack)
+    missing = _missing(stack)
+    commands = [found[-1] for mail in stack.mailbox.mails if (found := _INPUT.findall(mail.text))]
+    if not commands and not row.command:
+        return 0, ["no message names a command"]
+    before = len(stack.worked_on)
+    redone = stack.execute(stack.weekly_machine, json.loads(row.command or commands[-1]), is_weekly=True)
+    stack.run()
+    stack.sweep_now()
+    done = stack.worked_on[before:]
+    problems = []
+    if _end_of(redone) != "succeeded":
+        problems.append(f"the command of the message ends {_end_of(redone)} {redone.error}: {redone.output}")
+    if missing and sorted(done) != sorted(region for _, region in missing):
+        problems.append(f"the command of the message did {done}, and {missing} were missing")
+    return len(done), [*problems, *_untold(stack, row)]
+
+
+def _untold(stack: Stack, row: Row) -> Iterator[str]:
+    """Yield each end about which nobody was told, and each about which somebody was told twice."""
+    told = Counter(_outcome(mail).get("execution", "") for mail in stack.mailbox.mails)
+    for execution in stack.weekly:
+        if execution.is_running:
+            yield f"{execution.arn} still runs"
+        elif execution.status == "SUCCEEDED" and execution.output.get("reason") in _QUIET - {"already running"}:
+            continue
+        elif not told[execution.arn]:
+            yield f"silent: nobody was told about {execution.arn}, which ended {_end_of(execution)}"
+        elif told[execution.arn] > 1 and not row.told_twice:
+            yield f"told {told[execution.arn]} times about {execution.arn}"
+
+
+def _violations(stack: Stack) -> Iterator[str]:
+    for mail in stack.mailbox.mails:
+        yield from _untrue(stack, mail)
+    for check in (invariants.one_execution_works_at_a_time, invariants.nobody_waits_for_ever):
+        try:
+            check(stack)
+        except AssertionError as error:
+            yield str(error)
+    for execution in stack.executions:
+        of = [call for worker, call in stack.calls.items() if worker.execution == execution.arn]
+        if len({call.arguments["TaskDefinition"] for call in of}) > 1:
+            yield f"{execution.arn} used two revisions of the task definition"
+    yield from _stale(stack)
+
+
+def _outcome(mail: Mail) -> Json:
+    document: Json = mail.document.get("document", {}).get("outcome") or {}
+    return document
+
+
+def _untrue(stack: Stack, mail: Mail) -> Iterator[str]:
+    """Yield each sentence of a mail that the bucket contradicts."""
+    outcome = _outcome(mail)
+    run_id = outcome.get("run_id")
+    if not run_id or outcome.get("status") in {"skipped", "missed"}:
+        return
+    published = {region for run, region in mail.published if run == run_id}
+    succeeded = outcome.get("succeeded") or 0
+    if succeeded > len(published):
+        yield f"untrue: {mail.subject!r} counts {succeeded} regions, and {len(published)} had a result"
+    if outcome.get("status") == "succeeded" and outcome.get("regions") != len(published):
+        yield f"untrue: {mail.subject!r}, and {len(published)} of {outcome.get('regions')} had a result"
+    if outcome.get("is_summarized") and succeeded != len(published):
+        yield f"untrue: {mail.subject!r} counts {succeeded} regions of {len(published)}"
+    if outcome.get("status") == "partial" and outcome.get("is_summarized"):
+        named = json.dumps(outcome.get("failures"))
+        unnamed = [region for region in stack.planned(run_id) if region not in published | {*_in(named)}]
+        if unnamed:
+            yield f"untrue: {mail.subject!r} does not name {unnamed}"
+
+
+def _in(text: str) -> list[str]:
+    return re.findall(r"[a-z_]+", text)
+
+
+def _stale(stack: Stack) -> Iterator[str]:
+    """Yield each summary and each line of the history that differs from the results."""
+    if stack.weekly[-1].status != "SUCCEEDED" or not stack.weekly[-1].output.get("is_summarized"):
+        return
+    run_id = stack.weekly[-1].output["run_id"]
+    done = {region for run, region in stack.results() if run == run_id}
+    try:
+        summary = stack.summary(run_id)
+    except ValueError:
+        summary = None
+    if summary is None or {each.region for each in summary.regions if each.status == "succeeded"} != done:
+        yield f"stale: the summary of {run_id} has other regions than its results"

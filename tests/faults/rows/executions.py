@@ -1,0 +1,205 @@
+"""Executions that are ended from outside, meet another one, or find its claim."""
+
+import json
+
+from tests.components.machines.walk import arn_of
+from tests.faults.acts import KILLED, after, interrupted, killed, spoil, stopped
+from tests.faults.mechanisms import CALL, CLAIM, EVENT_OF_EXECUTION, EVENT_OF_TASK, SWEEP
+from tests.faults.row import NEXT_WEEK, WEEK, Row, one_week
+from tests.faults.rows.workers import ALWAYS, AT_SUBANG
+from tests.faults.timeline import Stack
+
+
+def _twice(stack: Stack) -> None:
+    stack.start(WEEK)
+    stack.note()
+    stack.start(WEEK)
+    stack.run()
+
+
+def _again(stack: Stack) -> None:
+    one_week(stack)
+    stack.note()
+    one_week(stack)
+
+
+def _redone(stack: Stack) -> None:
+    one_week(stack)
+    stack.mend()
+    stack.note()
+    stack.redo(WEEK)
+    stack.redo(WEEK)
+    stack.run()
+
+
+def _claimed_by_the_forgotten(stack: Stack) -> None:
+    body = json.dumps({"execution": arn_of("forgotten"), "run": "2026-W01"}).encode()
+    spoil(stack, "claims/active", body)
+
+
+def _two_weeks_after_a_death(stack: Stack) -> None:
+    first = stack.start(WEEK)
+    while not stack.waiting:
+        first.process.go_on()
+    stack.has_end_events = True
+    stack.end(first, "ABORTED")
+    stack.note()
+    stack.start(WEEK)
+    stack.start(WEEK)
+    stack.run()
+
+
+ROWS = (
+    Row(
+        name="execution stopped",
+        fault="An operator stops the execution while a worker works.",
+        injected="The execution ends as ABORTED.",
+        inject=lambda stack: stack.fault("monitor", AT_SUBANG, stopped("ABORTED")),
+        ends="stopped",
+        noticed=EVENT_OF_EXECUTION,
+        within=2,
+    ),
+    Row(
+        name="execution timed out",
+        fault="The execution reaches its timeout while a worker works.",
+        injected="The execution ends as TIMED_OUT.",
+        inject=lambda stack: stack.fault("monitor", AT_SUBANG, stopped("TIMED_OUT")),
+        ends="timed out",
+        noticed=EVENT_OF_EXECUTION,
+        within=2,
+    ),
+    Row(
+        name="execution failed by an error that no state catches",
+        fault="Step Functions ends the execution, e.g. since its history is full.",
+        injected="The execution ends as FAILED while a worker works, with no state that reports it.",
+        inject=lambda stack: stack.fault("monitor", AT_SUBANG, stopped("FAILED")),
+        ends="failed",
+        noticed=EVENT_OF_EXECUTION,
+        within=2,
+    ),
+    Row(
+        name="execution stopped before the plan",
+        fault="An operator stops the execution while it is validated.",
+        injected="The execution ends as ABORTED before the plan is written.",
+        inject=lambda stack: stack.fault("validate", "put runs/.*/plan.json", stopped("ABORTED")),
+        ends="stopped",
+        noticed=EVENT_OF_EXECUTION,
+        within=2,
+    ),
+    Row(
+        name="execution stopped while it is summed up",
+        fault="An operator stops the execution when all regions are done.",
+        injected="The execution ends as ABORTED before the summary is written.",
+        inject=lambda stack: stack.fault("summarize", "put .*/summary.json", stopped("ABORTED")),
+        ends="stopped",
+        noticed=EVENT_OF_EXECUTION,
+        within=2,
+    ),
+    Row(
+        name="execution stopped while it reports",
+        fault="An operator stops the execution while the reporter sends its message.",
+        injected="The execution ends as ABORTED after the e-mail is sent.",
+        inject=lambda stack: stack.fault("weekly", "put reported/.*/handled", stopped("ABORTED")),
+        ends="stopped",
+        noticed=EVENT_OF_EXECUTION,
+        within=2,
+        told_twice=True,
+    ),
+    Row(
+        name="event of the end lost",
+        fault="An operator stops the execution, and EventBridge loses the event.",
+        injected="The execution ends as ABORTED, and no event is sent.",
+        inject=lambda stack: (
+            setattr(stack, "has_end_events", False),
+            stack.fault("monitor", AT_SUBANG, stopped("ABORTED")),
+        )[1],
+        ends="stopped",
+        noticed=SWEEP,
+        within=21_450,
+    ),
+    Row(
+        name="start delivered twice at once",
+        fault="EventBridge Scheduler delivers the start of a week twice.",
+        injected="Two executions with the same scheduled time begin at the same moment.",
+        inject=lambda _: None,
+        drive=_twice,
+        ends="skipped",
+        noticed=CLAIM,
+    ),
+    Row(
+        name="start delivered again after a success",
+        fault="EventBridge Scheduler delivers a start again when the run is done.",
+        injected="A second execution with the same scheduled time begins after the first.",
+        inject=lambda _: None,
+        drive=_again,
+        ends="skipped",
+        noticed=CLAIM,
+    ),
+    Row(
+        name="start delivered again after a stop",
+        fault="The execution of a week was stopped, and its start is delivered again.",
+        injected="A second execution with the same scheduled time begins after the first was ABORTED.",
+        inject=lambda stack: stack.fault("monitor", AT_SUBANG, stopped("ABORTED")),
+        drive=_again,
+        ends="succeeded",
+        noticed=EVENT_OF_EXECUTION,
+        within=2,
+    ),
+    Row(
+        name="start while another week is running",
+        fault="The run of a week still works when the next one is due.",
+        injected="An execution of the next week begins while a worker of the first works.",
+        inject=lambda stack: stack.fault(
+            "monitor", AT_SUBANG, after(lambda stack: None if not stack.start(NEXT_WEEK) else None)
+        ),
+        ends="skipped",
+        noticed=CLAIM,
+    ),
+    Row(
+        name="claim left by an execution that ended",
+        fault="The execution that holds both claims has ended, and nothing releases claims.",
+        injected="The first execution is stopped before its plan; another start of the week takes the claims over.",
+        inject=lambda stack: stack.fault("validate", "heartbeat", stopped("ABORTED")),
+        drive=_again,
+        ends="succeeded",
+        noticed=EVENT_OF_EXECUTION,
+        within=2,
+    ),
+    Row(
+        name="claim of a forgotten execution",
+        fault="The claim names an execution that Step Functions has forgotten.",
+        injected="The claim of the pipeline names an ARN that does not exist.",
+        inject=_claimed_by_the_forgotten,
+        ends="succeeded",
+        noticed=CLAIM,
+    ),
+    Row(
+        name="claim taken over by two at once",
+        fault="Two starts find the claim of an execution that ended.",
+        injected="Two executions with the same scheduled time begin after the first was stopped.",
+        inject=lambda _: None,
+        drive=_two_weeks_after_a_death,
+        ends="skipped",
+        noticed=CLAIM,
+    ),
+    Row(
+        name="two redos at once",
+        fault="Two operators do the same partial run again at the same moment.",
+        injected="Two executions that name the run begin together.",
+        inject=lambda stack: stack.fault("monitor", AT_SUBANG, killed(KILLED), times=2),
+        drive=_redone,
+        ends="skipped",
+        noticed=EVENT_OF_TASK,
+        within=2,
+    ),
+    Row(
+        name="redo while the run still works",
+        fault="An operator does a run again that has not ended.",
+        injected="An execution that names the run begins while a worker works.",
+        inject=lambda stack: stack.fault(
+            "monitor", AT_SUBANG, after(lambda stack: None if not stack.redo(WEEK) else None)
+        ),
+        ends="skipped",
+        noticed=CLAIM,
+    ),
+)

@@ -1,0 +1,154 @@
+"""Faults of the watch: its events, its machine, and its schedule."""
+
+from datetime import timedelta
+
+from tests.faults.acts import KILLED, after, fails, hangs, killed, stopped
+from tests.faults.mechanisms import CALL, EVENT_OF_EXECUTION, EVENT_OF_TASK, HEARTBEAT, SWEEP
+from tests.faults.row import WEEK, Row, one_week
+from tests.faults.rows.workers import ALWAYS, AT_SUBANG
+from tests.faults.timeline import Stack
+
+
+def _no_events_of_tasks(stack: Stack) -> None:
+    stack.has_task_events = False
+    stack.fault("monitor", AT_SUBANG, killed(KILLED))
+
+
+def _token_not_failed(stack: Stack) -> None:
+    stack.fault("monitor", AT_SUBANG, killed(KILLED))
+    stack.fault("watch", "FailWorker", fails("Sfn.ThrottlingException"), times=ALWAYS)
+
+
+def _token_failed_late(stack: Stack) -> None:
+    stack.fault("monitor", AT_SUBANG, killed(KILLED))
+    stack.fault("watch", "FailWorker", fails("Sfn.ThrottlingException"))
+
+
+def _stopped_and(of: str, request: str, error: str) -> object:
+    def inject(stack: Stack) -> None:
+        stack.fault("monitor", AT_SUBANG, stopped("ABORTED"))
+        stack.fault(of, request, fails(error), times=ALWAYS)
+
+    return inject
+
+
+def _stopped_with_a_hung_worker(stack: Stack) -> None:
+    stack.fault("monitor", AT_SUBANG, hangs)
+    stack.fault("weekly", "stop task", fails("Ecs.ServerException"), times=ALWAYS)
+
+
+def _watched_twice(stack: Stack) -> None:
+    stack.fault("monitor", AT_SUBANG, stopped("ABORTED"))
+
+
+def _every_event_twice(stack: Stack) -> None:
+    one_week(stack)
+    for worker in stack.workers:
+        stack.watch_task(worker)
+    for execution in stack.weekly:
+        stack.watch_end(execution)
+    stack.run()
+
+
+def _nothing_for_nine_days(stack: Stack) -> None:
+    one_week(stack)
+    stack.note()
+    stack.skew += timedelta(days=9)
+    stack.seconds += timedelta(days=9).total_seconds()
+
+
+ROWS = (
+    Row(
+        name="events of tasks off",
+        fault="A worker is killed, and the rule for events of tasks is switched off.",
+        injected="Its process ends, and no event is sent.",
+        inject=_no_events_of_tasks,
+        ends="succeeded",
+        noticed=HEARTBEAT,
+        within=600,
+    ),
+    Row(
+        name="watch machine throttled",
+        fault="A worker is killed, and Step Functions throttles the watch machine once.",
+        injected="SendTaskFailure of the watch machine fails with Sfn.ThrottlingException once.",
+        inject=_token_failed_late,
+        ends="succeeded",
+        noticed=EVENT_OF_TASK,
+        within=4,
+    ),
+    Row(
+        name="watch machine cannot fail a token",
+        fault="A worker is killed, and the watch machine may not fail its token.",
+        injected="SendTaskFailure of the watch machine fails at each attempt.",
+        inject=_token_not_failed,
+        ends="succeeded",
+        noticed=HEARTBEAT,
+        within=600,
+    ),
+    Row(
+        name="reporter gone for the watch machine",
+        fault="An execution is stopped, and the reporter's function does not exist any more.",
+        injected="Each invocation by the watch machine fails with Lambda.ResourceNotFoundException.",
+        inject=_stopped_and("watch", "reporter", "Lambda.ResourceNotFoundException"),
+        ends="stopped",
+        noticed=EVENT_OF_EXECUTION,
+        within=2,
+        told_twice=True,
+    ),
+    Row(
+        name="stopped run cannot be described",
+        fault="An execution is stopped, and Step Functions does not describe it.",
+        injected="DescribeExecution of the watch machine fails at each attempt.",
+        inject=_stopped_and("watch", "describe .*", "Sfn.ThrottlingException"),
+        ends="stopped",
+        noticed=EVENT_OF_EXECUTION,
+        within=2,
+        told_twice=True,
+    ),
+    Row(
+        name="stopped run cannot be summed up",
+        fault="An execution is stopped, and no worker that sums it up can be started.",
+        injected="RunTask of the watch machine fails at each attempt.",
+        inject=_stopped_and("watch", "run task", "ECS.ServerException"),
+        ends="stopped",
+        noticed=EVENT_OF_EXECUTION,
+        within=2,
+    ),
+    Row(
+        name="tasks cannot be listed",
+        fault="An execution is stopped, and ECS lists no tasks for the watch machine.",
+        injected="ListTasks of the watch machine fails at each attempt.",
+        inject=_stopped_and("watch", "list tasks", "Ecs.ServerException"),
+        ends="stopped",
+        noticed=EVENT_OF_EXECUTION,
+        within=2,
+    ),
+    Row(
+        name="orphan that the run cannot stop",
+        fault="A worker hangs, and the run cannot stop it when its successor has done the work.",
+        injected="Each StopTask of the run fails.",
+        inject=_stopped_with_a_hung_worker,
+        ends="succeeded",
+        noticed=HEARTBEAT,
+        within=600,
+    ),
+    Row(
+        name="every event twice",
+        fault="EventBridge delivers each event of a stopped run twice.",
+        injected="The watch machine starts again for each task and each execution.",
+        inject=_watched_twice,
+        drive=_every_event_twice,
+        ends="stopped",
+        noticed=EVENT_OF_EXECUTION,
+        within=2,
+    ),
+    Row(
+        name="schedule without starts",
+        fault="No run starts for nine days.",
+        injected="The time passes without a start.",
+        inject=lambda _: None,
+        drive=_nothing_for_nine_days,
+        ends="succeeded",
+        noticed="",
+    ),
+)
