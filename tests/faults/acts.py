@@ -126,12 +126,7 @@ def spoil(stack: Stack, key: str, body: bytes | None = b"{") -> None:
     """Replace an object by another content, or delete it."""
     stack.note()
     bucket = REPORTS if key.startswith(("weekly/", "history")) else CACHE
-    stack.spoiled.add(key)
-    if body is None:
-        stack.store.objects.pop((bucket, key))
-    else:
-        stack.store.objects.pop((bucket, key), None)
-        stack.store.put(bucket, key, body, if_none_match=None, if_match=None)
+    stack.store.spoil(bucket, key, body)
 
 
 def deny(stack: Stack, keys: str) -> None:

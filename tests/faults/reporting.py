@@ -27,20 +27,6 @@ Json = dict[str, Any]
 
 
 @dataclass(frozen=True)
-class Mail:
-    """An e-mail that SNS accepted."""
-
-    at: float
-    """The virtual second at which it was sent."""
-    subject: str
-    text: str
-    document: Json
-    """The message as data, or an empty object for a mail without a run."""
-    published: frozenset[tuple[str, str]]
-    """Each run and region that had a result when the mail was sent."""
-
-
-@dataclass(frozen=True)
 class Ended:
     """An execution as Step Functions lists it."""
 
@@ -57,7 +43,7 @@ class Ended:
             "name": self.execution.arn.rpartition(":")[2],
             "status": self.execution.status,
             "startDate": self.started_at,
-            "redriveCount": 0,
+            "redriveCount": self.execution.position.redrives if self.execution.position else 0,
             **stop,
         }
 
@@ -66,7 +52,7 @@ class Ended:
 class Mailbox:
     """What people and alarms get: e-mails, metrics, and the messages in the queue of undelivered ones."""
 
-    mails: list[Mail] = field(default_factory=list)
+    subjects: list[str] = field(default_factory=list)
     metrics: list[str] = field(default_factory=list)
     queued: list[str] = field(default_factory=list)
 
@@ -79,12 +65,12 @@ class Clients:
         store: Store,
         mailbox: Mailbox,
         executions: Callable[[], list[Ended]],
-        stamp: Callable[[str, str, Json], Mail],
+        mail: Callable[[str, str, Json], None],
     ) -> None:
         self.s3 = Client(store)
         self._mailbox = mailbox
         self._executions = executions
-        self._stamp = stamp
+        self._mail = mail
         self.sending: Json = {}
         # One object serves as the client of each other service, since no two of their operations share a name.
         self.sns = self.sqs = self.cloudwatch = self.states = self.scheduler = self
@@ -94,9 +80,7 @@ class Clients:
 
     def publish(self, *, Subject: str, Message: str, **_: Any) -> None:  # noqa: N803 - SNS's names
         """Accept an e-mail."""
-        _asked(
-            "mail", lambda: self._mailbox.mails.append(self._stamp(Subject, Message, self.sending))
-        )
+        _asked("mail", lambda: self._mail(Subject, Message, self.sending))
 
     def send_message(self, *, MessageBody: str, **_: Any) -> None:  # noqa: N803 - the name of SQS
         """Accept a message that was not delivered."""

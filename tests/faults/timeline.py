@@ -30,9 +30,11 @@ from tests.faults.mechanisms import (
     REPORTER,
     SWEEP,
     TIMEOUT,
+    WATCH_FAILED,
     WORKER,
 )
-from tests.faults.reporting import Clients, Ended, Mail, Mailbox, reporting
+from tests.faults.reading import Message, Put
+from tests.faults.reporting import Clients, Ended, Mailbox, reporting
 from tests.protocols.bucket import START, Store, fault
 from tests.protocols.process import Process, this_process
 from tests.protocols.world import SETTINGS, Execution, Without, World
@@ -126,6 +128,14 @@ class DenyingStore(Store):
             self._stack.note()
             raise fault(403, "AccessDenied")
 
+    def spoil(self, bucket: str, key: str, body: bytes | None) -> None:
+        """Replace an object by another content, or delete it."""
+        self.objects.pop((bucket, key), None)
+        if body is None:
+            self.versions[bucket, key].append(Put(None, self.now))
+        else:
+            super().put(bucket, key, body, if_none_match=None, if_match=None)
+
     def put(
         self, bucket: str, key: str, body: bytes, *, if_none_match: str | None, if_match: str | None
     ) -> str:
@@ -160,8 +170,6 @@ class Stack(World):
         self.injected_at: float | None = None
         self.before: dict[tuple[str, str], str] = {}
         """The ETag of each result at the first fault."""
-        self.spoiled: set[str] = set()
-        """The keys of the results that a fault replaced."""
         self.worked_on: list[str] = []
         """The regions that workers began, in order."""
         self.calls: dict[Worker, Call] = {}
@@ -184,8 +192,8 @@ class Stack(World):
         self._gone: set[Worker] = set()
         self._last_event: dict[Worker, Json] = {}
         super().__init__(without)
-        self.store = DenyingStore(self)
-        self.clients = Clients(self.store, self.mailbox, self._listed, self._stamped)
+        self.store: DenyingStore = DenyingStore(self)
+        self.clients = Clients(self.store, self.mailbox, self._listed, self._mail)
         self._reporter = reporting(REPORTED_TO, self.clients, self.now)
 
     # Faults
@@ -395,6 +403,8 @@ class Stack(World):
                 self._last_beat.setdefault(id(token), self.seconds)
             if not execution.is_running and execution not in self._stopped:
                 self._stopped[execution] = self.seconds
+                if not execution.is_weekly and execution.status == "FAILED":
+                    self.signal(WATCH_FAILED)
                 if execution.is_weekly and execution.status != "SUCCEEDED" and self.has_end_events:
                     self.later(EVENT_SECONDS, lambda execution=execution: self._ended(execution))
         for worker in self.workers:
@@ -402,6 +412,12 @@ class Stack(World):
                 self._gone.add(worker)
                 if self.has_task_events:
                     self.later(EVENT_SECONDS, lambda worker=worker: self._task_ended(worker))
+
+    def redrive(self, execution: Execution) -> None:
+        """Continue an execution that was ended from outside; its timeout begins again."""
+        del self._stopped[execution]
+        self._began[execution] = self.seconds
+        super().redrive(execution)
 
     def _ended(self, execution: Execution) -> None:
         self.signal(EVENT_OF_EXECUTION)
@@ -420,8 +436,11 @@ class Stack(World):
             for execution in self.weekly
         ]
 
-    def _stamped(self, subject: str, text: str, document: Json) -> Mail:
-        return Mail(self.seconds, subject, text, document, frozenset(self.results()))
+    def _mail(self, subject: str, text: str, message: Json) -> None:
+        outcome = message.get("document", {}).get("outcome") or {}
+        self.mailbox.subjects.append(subject)
+        sent = Message(text=f"{subject}\n{text}", sent_at=self.store.now, outcome=outcome)
+        self.messages.append(sent)
 
     # Calls of the machines
 
@@ -443,17 +462,15 @@ class Stack(World):
 
     def _published(self, arguments: Json) -> Json:
         outcome = json.loads(arguments["Message"])
-        document = {"document": {"outcome": outcome}}
-        self.mailbox.mails.append(self._stamped(arguments["Subject"], arguments["Message"], document))
+        self._mail(arguments["Subject"], arguments["Message"], {"document": {"outcome": outcome}})
         return {"MessageId": "1"}
 
     def report(self, payload: Json) -> Json:
         """Return the answer of the real reporter."""
         current().ask("reporter", lambda: None)
         answer = self._reporter(payload)
-        if payload.get("outcome"):
-            self.reported.append(payload["outcome"].get("execution", ""))
-        if answer["Payload"].get("unreported"):
+        is_missed = payload.get("outcome", {}).get("status") == "missed"
+        if is_missed or answer["Payload"].get("unreported"):
             self.signal(SWEEP)
         return answer
 

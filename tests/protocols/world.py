@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import Enum
 from functools import cache
@@ -19,8 +19,10 @@ from components.machines.weekly.state_names import WeeklyState
 from components.settings.names import Names
 from local.emulator.jsonata import evaluate
 from tests.components.machines.runs import environment_of, run_settings, s3
-from tests.components.machines.walk import Call, Failed, arn_of, walk
+from tests.components.machines.walk import Call, Failed, Position, arn_of, walk
 from tests.components.machines.watches import REPORTED, ended_execution, stopped_task, subscribed
+from tests.faults.reading import Execution as Ended
+from tests.faults.reading import Message, Run
 from tests.protocols.bucket import START, Store
 from tests.protocols.process import LostError, Process, this_process
 from tests.protocols.worker import CACHE, REPORTS, Token, WithoutNew, WithoutSummary, Worker
@@ -67,16 +69,34 @@ class Execution:
     status: str = "RUNNING"
     works_on: str = ""
     """The run for which it has both claims."""
+    read_at: datetime | None = None
+    """The time at which the reduce step of its run was started."""
+    ended_at: datetime | None = None
     output: Any = None
     error: str = ""
     invisible: int = INVISIBLE_REQUESTS
     tokens: list[Token] = field(default_factory=list)
+    position: Position | None = None
+    """The state at which it is."""
     process: Process = field(init=False)
 
     @property
     def is_running(self) -> bool:
         """True until its end."""
         return self.status == "RUNNING"
+
+    @property
+    def reading(self) -> Ended:
+        """The facts from which the promises of its run are checked, when it has ended."""
+        assert self.ended_at
+        return Ended(
+            arn=self.arn,
+            status=self.status,
+            ended_at=self.ended_at,
+            outcome=self.output or {},
+            read_at=self.read_at,
+            redrives=self.position.redrives if self.position else 0,
+        )
 
     @property
     def is_waiting(self) -> bool:
@@ -93,8 +113,7 @@ class World:
         self.store = Store()
         self.executions: list[Execution] = []
         self.workers: list[Worker] = []
-        self.reported: list[str] = []
-        """The executions whose outcome was reported."""
+        self.messages: list[Message] = []
         self.weekly_machine, self.watch_machine = weekly_without(without), watch()
         self._bucket = {
             Without.CONDITION_OF_RESULT: WithoutNew,
@@ -116,7 +135,12 @@ class World:
     def watch_end(self, execution: Execution) -> Execution:
         """Start the watch machine by the end of an execution."""
         event = ended_execution(
-            execution.status, executionArn=execution.arn, error=execution.error or None, name=execution.arn
+            execution.status,
+            executionArn=execution.arn,
+            error=execution.error or None,
+            name=execution.arn.rpartition(":")[2],
+            input=json.dumps(execution.given),
+            redriveCount=execution.position.redrives if execution.position else 0,
         )
         return self.execute(self.watch_machine, event)
 
@@ -186,6 +210,32 @@ class World:
             name for name in self.planned(run_id) if self.store.body(REPORTS, f"weekly/{run_id}/{name}.json")
         }
 
+    @property
+    def reported(self) -> list[str]:
+        """The executions whose outcome was reported."""
+        return [message.outcome.get("execution", "") for message in self.messages]
+
+    def read(self, run_id: str) -> Run:
+        """Return what the promises of a run are checked from."""
+        prefix = f"weekly/{run_id}/"
+        return Run(
+            run_id=run_id,
+            asked=frozenset(self.planned(run_id)),
+            plan=tuple(self.planned(run_id)),
+            puts={
+                key.removeprefix(prefix): tuple(puts)
+                for (bucket, key), puts in self.store.versions.items()
+                if bucket == REPORTS and key.startswith(prefix)
+            },
+            executions=tuple(
+                execution.reading
+                for execution in self.weekly
+                if not execution.is_running
+                and run_id in {execution.works_on, (execution.output or {}).get("run_id")}
+            ),
+            messages=tuple(self.messages),
+        )
+
     def close(self) -> None:
         """End every process."""
         for process in self.processes:
@@ -203,31 +253,48 @@ class World:
         name = f"{'weekly' if is_weekly else 'watch'}-{len(self.executions)}"
         execution = Execution(arn_of(name), is_weekly, given)
         self.executions.append(execution)
+        self._begin(execution, definition)
+        return execution
+
+    def redrive(self, execution: Execution) -> None:
+        """Continue an execution that was ended from outside, at the state at which it was."""
+        position = execution.position
+        assert position is not None
+        assert not execution.is_running
+        execution.status, execution.ended_at = "RUNNING", None
+        redriven = replace(position, redrives=position.redrives + 1)
+        self._begin(execution, self.weekly_machine, redriven)
+
+    def _begin(self, execution: Execution, definition: Json, redriven: Position | None = None) -> None:
+        name = execution.arn.rpartition(":")[2]
+
+        def reach(position: Position) -> None:
+            execution.position = position
 
         def work() -> None:
             walked = walk(
                 definition,
                 lambda call: self._answer_or_timeout(execution, call),
-                execution_input=given,
+                execution_input=execution.given,
                 name=name,
                 evaluated_by=self._evaluated,
                 clock=self.now,
                 pause=self.pause,
+                at=reach,
+                redriven=redriven,
             )
             execution.output = walked.output
             execution.error = walked.failed.error if walked.failed else ""
             self._end(execution, "FAILED" if walked.failed else "SUCCEEDED")
 
         execution.process = Process(name, work)
-        return execution
 
     def _evaluated(self, expression: str, variables: Mapping[str, Any]) -> Any:
         milliseconds = str(int(self.now().timestamp()) * 1000)
         return _evaluated(expression.replace("$millis()", milliseconds), variables)
 
-    @staticmethod
-    def _end(execution: Execution, status: str) -> None:
-        execution.status = status
+    def _end(self, execution: Execution, status: str) -> None:
+        execution.status, execution.ended_at = status, self.store.now
         for token in execution.tokens:
             token.settle(Failed("Ended"))
 
@@ -241,7 +308,7 @@ class World:
         """Return the answer of a service to a call of a machine."""
         arguments = call.arguments
         works = (WeeklyState.VALIDATE_INPUTS, WeeklyState.RUN_SHARD, WeeklyState.SUMMARIZE_RUN)
-        reports = (WeeklyState.REPORT_OUTCOME, WatchState.REPORT_END)
+        reports = (WeeklyState.REPORT_OUTCOME, WatchState.REPORT_END, WatchState.REPORT_MISSED)
         services: dict[str, Callable[[], Any]] = {
             WeeklyState.LOAD_SETTINGS: lambda: {"Parameter": {"Value": _run_settings()}},
             **dict.fromkeys(works, lambda: self._work(execution, call)),
@@ -265,7 +332,8 @@ class World:
         """Return the reporter's answer to an outcome, or to a sweep."""
         if "outcome" not in payload:
             return {"Payload": {"unreported": []}}
-        self.reported.append(payload["outcome"]["execution"])
+        outcome = {**payload["outcome"], **{name: payload[name] for name in payload if name != "outcome"}}
+        self.messages.append(Message(text="", sent_at=self.store.now, outcome=outcome))
         return REPORTED
 
     def _tasks(self) -> Json:
@@ -328,6 +396,8 @@ class World:
             )
             self.workers.append(worker)
             self.began(worker, call)
+            if worker.command == "summarize":
+                self._ending(worker).read_at = self.store.now
 
         try:
             _asked("run task", run_task)
@@ -343,6 +413,11 @@ class World:
 
     def began(self, worker: Worker, call: Call) -> None:
         """Note that a call of a machine has started a worker."""
+
+    def _ending(self, worker: Worker) -> Execution:
+        """Return the execution whose run a reduce step sums up; the watch machine starts it for another one."""
+        (execution,) = [each for each in self.executions if each.arn == worker.execution]
+        return execution
 
     def stop(self, arn: str) -> Json:
         """Stop a task."""

@@ -52,6 +52,16 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
+@dataclass(frozen=True)
+class Position:
+    """The state at which an execution is, from which a redrive continues."""
+
+    state: str
+    data: Any
+    variables: Json
+    redrives: int = 0
+
+
 @dataclass
 class Walk:
     """An execution: its path, its calls and its end."""
@@ -60,6 +70,7 @@ class Walk:
     evaluate: Evaluate
     clock: Clock
     pause: Pause = no_pause
+    at: Callable[[Position], None] = lambda _: None
     path: list[str] = field(default_factory=list)
     calls: list[Call] = field(default_factory=list)
     evaluated: set[str] = field(default_factory=set)
@@ -80,20 +91,26 @@ def walk(
     evaluated_by: Evaluate | None = None,
     clock: Clock = now,
     pause: Pause = no_pause,
+    at: Callable[[Position], None] = lambda _: None,
+    redriven: Position | None = None,
 ) -> Walk:
-    """Return the walk of an execution that was started an hour ago; `pause` passes the seconds of each wait."""
+    """Return the walk of an execution that was started an hour ago, or is redriven from a position.
+
+    `pause` passes the seconds of each wait, and `at` gets each position outside of a Map.
+    """
     arn = arn_of(name)
     execution = {
         "Id": arn,
         "Name": name,
         "Input": execution_input,
-        "RedriveCount": 0,
+        "RedriveCount": redriven.redrives if redriven else 0,
         "StartTime": _ago(clock, timedelta(hours=1)),
     }
     # Read now, since a test may replace it in this module.
-    this = Walk(answer, evaluated_by or evaluate, clock, pause)
+    this = Walk(answer, evaluated_by or evaluate, clock, pause, at)
+    begin = redriven or Position(definition["StartAt"], execution_input, {})
     try:
-        this.output = _machine(this, definition, execution_input, {}, {"Execution": execution})
+        this.output = _machine(this, definition, begin, {"Execution": execution})
     except Failed as failed:
         this.failed = failed
     return this
@@ -138,10 +155,13 @@ class _Place:
         return output
 
 
-def _machine(this: Walk, definition: Mapping[str, Any], data: Any, variables: Json, context: Json) -> Any:
-    name: str | None = definition["StartAt"]
+def _machine(this: Walk, definition: Mapping[str, Any], begin: Position, context: Json) -> Any:
+    name: str | None = begin.state
+    data, variables = begin.data, dict(begin.variables)
     while name is not None:
         this.path.append(name)
+        if "Map" not in context:
+            this.at(Position(name, data, dict(variables), begin.redrives))
         context = {
             **context,
             "State": {"Name": name, "RetryCount": 0, "EnteredTime": _ago(this.clock, IN_A_STATE)},
@@ -220,8 +240,9 @@ def _mapped(place: _Place, state: Json) -> list[Any]:
         item = _Place(place.walk, {**place.states, "context": context}, place.variables)
         data = item.value(state["ItemSelector"]) if "ItemSelector" in state else value
         # The assignments of an item stay inside the item.
-        variables = dict(place.variables)
-        results.append(_machine(place.walk, state["ItemProcessor"], data, variables, context))
+        processor = state["ItemProcessor"]
+        begin = Position(processor["StartAt"], data, place.variables)
+        results.append(_machine(place.walk, processor, begin, context))
     return results
 
 

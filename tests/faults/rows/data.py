@@ -3,7 +3,7 @@
 import json
 
 from tests.faults.acts import KILLED, OTHER_PROCESSOR, killed, spoil, spoilt
-from tests.faults.mechanisms import ANSWER, CALL, CLAIM, EVENT_OF_TASK, REPORTER, WORKER
+from tests.faults.mechanisms import ANSWER, CLAIM, EVENT_OF_TASK, REDUCE, REPORTER, WATCH_FAILED, WORKER
 from tests.faults.row import WEEK, Row, one_week
 from tests.faults.rows.workers import ALWAYS, AT_SUBANG, BEFORE_SUBANG
 from tests.faults.timeline import Act, Stack
@@ -106,9 +106,9 @@ ROWS = (
         name="result deleted before it is summed up",
         fault="The result of a region is deleted by hand while the run is summed up.",
         injected="The object is gone when the reduce step lists the results.",
-        inject=lambda stack: stack.fault("summarize", "list weekly/.*", spoilt(BREBES, None)),
+        inject=lambda stack: stack.fault("summarize", "list weekly/.*", spoilt(BREBES, None), noticed=REDUCE),
         ends="partial",
-        noticed="",
+        noticed=REDUCE,
     ),
     Row(
         name="result damaged after the run",
@@ -161,7 +161,7 @@ ROWS = (
         injected="The object is { when the next sweep reads it.",
         inject=lambda stack: stack.fault("watch", "get state/last-success.json", spoilt("state/last-success.json")),
         ends="succeeded",
-        noticed="",
+        noticed=WATCH_FAILED,
     ),
     Row(
         name="claim of the pipeline damaged",

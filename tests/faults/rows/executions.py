@@ -37,6 +37,18 @@ def _claimed_by_the_forgotten(stack: Stack) -> None:
     spoil(stack, "claims/active", body)
 
 
+def _redriven(stack: Stack) -> None:
+    one_week(stack)
+    stack.redrive(stack.weekly[0])
+    stack.run()
+
+
+def _redriven_beside_another(stack: Stack) -> None:
+    one_week(stack)
+    stack.fault("monitor", "imagery of tegal", after(lambda stack: stack.redrive(stack.weekly[0])))
+    one_week(stack)
+
+
 def _two_weeks_after_a_death(stack: Stack) -> None:
     first = stack.start(WEEK)
     while not stack.waiting:
@@ -101,6 +113,30 @@ ROWS = (
         injected="The execution ends as ABORTED after the e-mail is sent.",
         inject=lambda stack: stack.fault("weekly", "put reported/.*/handled", stopped("ABORTED")),
         ends="stopped",
+        noticed=EVENT_OF_EXECUTION,
+        within=2,
+        # The first message was true when it was sent.
+        but="untrue: 2026-W48: a message says succeeded of weekly-0, which is ABORTED",
+        told_twice=True,
+    ),
+    Row(
+        name="execution redriven",
+        fault="An operator stops an execution and redrives it.",
+        injected="The execution ends as ABORTED while a worker works, and later continues at the same state.",
+        inject=lambda stack: stack.fault("monitor", AT_SUBANG, stopped("ABORTED")),
+        drive=_redriven,
+        ends="succeeded",
+        noticed=EVENT_OF_EXECUTION,
+        within=2,
+        told_twice=True,
+    ),
+    Row(
+        name="execution redriven beside its successor",
+        fault="An operator redrives an execution whose run another execution has taken over and still does.",
+        injected="The first execution ends as ABORTED, and continues while a worker of the second one works.",
+        inject=lambda stack: stack.fault("monitor", AT_SUBANG, stopped("ABORTED")),
+        drive=_redriven_beside_another,
+        ends="succeeded",
         noticed=EVENT_OF_EXECUTION,
         within=2,
         told_twice=True,

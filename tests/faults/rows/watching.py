@@ -1,12 +1,11 @@
 """Faults of the watch: its events, its machine, and its schedule."""
 
-from datetime import timedelta
-
 from tests.faults.acts import KILLED, after, fails, hangs, killed, stopped
-from tests.faults.mechanisms import CALL, EVENT_OF_EXECUTION, EVENT_OF_TASK, HEARTBEAT, SWEEP
+from tests.faults.mechanisms import EVENT_OF_EXECUTION, EVENT_OF_TASK, HEARTBEAT, SWEEP, WATCH_FAILED
 from tests.faults.row import WEEK, Row, one_week
 from tests.faults.rows.workers import ALWAYS, AT_SUBANG
-from tests.faults.timeline import Stack
+from tests.faults.timeline import Act, Stack
+from tests.protocols.process import Process
 
 
 def _no_events_of_tasks(stack: Stack) -> None:
@@ -14,14 +13,14 @@ def _no_events_of_tasks(stack: Stack) -> None:
     stack.fault("monitor", AT_SUBANG, killed(KILLED))
 
 
-def _token_not_failed(stack: Stack) -> None:
-    stack.fault("monitor", AT_SUBANG, killed(KILLED))
-    stack.fault("watch", "FailWorker", fails("Sfn.ThrottlingException"), times=ALWAYS)
+def _killed_unanswered(times: int) -> Act:
+    """Return an act by which a worker is killed, and the watch machine cannot fail its token at some attempts."""
 
+    def act(stack: Stack, process: Process) -> None:
+        stack.fault("watch", "FailWorker", fails("Sfn.ThrottlingException"), times=times)
+        killed(KILLED)(stack, process)
 
-def _token_failed_late(stack: Stack) -> None:
-    stack.fault("monitor", AT_SUBANG, killed(KILLED))
-    stack.fault("watch", "FailWorker", fails("Sfn.ThrottlingException"))
+    return act
 
 
 def _stopped_and(of: str, request: str, error: str) -> object:
@@ -53,8 +52,8 @@ def _every_event_twice(stack: Stack) -> None:
 def _nothing_for_nine_days(stack: Stack) -> None:
     one_week(stack)
     stack.note()
-    stack.skew += timedelta(days=9)
-    stack.seconds += timedelta(days=9).total_seconds()
+    while not any("succeeded for" in subject for subject in stack.mailbox.subjects):
+        stack.sweep_now()
 
 
 ROWS = (
@@ -71,19 +70,19 @@ ROWS = (
         name="watch machine throttled",
         fault="A worker is killed, and Step Functions throttles the watch machine once.",
         injected="SendTaskFailure of the watch machine fails with Sfn.ThrottlingException once.",
-        inject=_token_failed_late,
+        inject=lambda stack: stack.fault("monitor", AT_SUBANG, _killed_unanswered(1)),
         ends="succeeded",
         noticed=EVENT_OF_TASK,
         within=4,
     ),
     Row(
         name="watch machine cannot fail a token",
-        fault="A worker is killed, and the watch machine may not fail its token.",
+        fault="A worker is killed, and the watch machine cannot fail its token: its heartbeat is missed.",
         injected="SendTaskFailure of the watch machine fails at each attempt.",
-        inject=_token_not_failed,
+        inject=lambda stack: stack.fault("monitor", AT_SUBANG, _killed_unanswered(3)),
         ends="succeeded",
-        noticed=HEARTBEAT,
-        within=600,
+        noticed=WATCH_FAILED,
+        within=8,
     ),
     Row(
         name="reporter gone for the watch machine",
@@ -144,11 +143,12 @@ ROWS = (
     ),
     Row(
         name="schedule without starts",
-        fault="No run starts for nine days.",
+        fault="No run starts any more.",
         injected="The time passes without a start.",
         inject=lambda _: None,
         drive=_nothing_for_nine_days,
         ends="succeeded",
-        noticed="",
+        noticed=SWEEP,
+        within=712_438,
     ),
 )

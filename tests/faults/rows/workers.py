@@ -164,7 +164,7 @@ ROWS = (
         inject=lambda stack: stack.fault("monitor", BEFORE_SUBANG, hangs_for(800)),
         ends="succeeded",
         noticed=HEARTBEAT,
-        within=600,
+        within=540,
     ),
     Row(
         name="worker wakes up after its successor",
