@@ -91,12 +91,17 @@ def hangs(stack: Stack, process: Process) -> None:
     stack.hang(process)
 
 
+def freezes(stack: Stack, process: Process) -> None:
+    """Let no thread of the process continue, as after SIGSTOP."""
+    stack.freeze(process)
+
+
 def hangs_for(seconds: float) -> Act:
     """Return an act by which the request is answered much later."""
     return lambda stack, process: stack.sleep(process, seconds)
 
 
-def after(event: Callable[[Stack], None]) -> Act:
+def after(event: Callable[[Stack], object]) -> Act:
     """Return an act by which something else happens before the request is answered."""
 
     def act(stack: Stack, process: Process) -> None:

@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 from components.resources.reporter_settings import reporter_settings
 from components.settings import Settings
 from components.settings.names import Names
-from reporter.channels.channel import Channel
+from reporter.channels.channel import Channel, Configuration, Credentials, Transport
 from reporter.channels.email import CHANNEL
 from reporter.clock import Clock
 from reporter.delivery import NotDeliveredError
@@ -118,15 +118,19 @@ def described(execution: Execution) -> Json:
     return {"input": json.dumps(execution.given), **output, **error}
 
 
-def reporting(
-    settings: Settings, clients: Clients, now: Callable[[], datetime]
-) -> Callable[[Json], Json]:
+def reporting(settings: Settings, clients: Clients, now: Callable[[], datetime]) -> Callable[[Json], Json]:
     """Return the reporter of a stack, as Lambda answers a state machine that invokes it."""
     names = Names.of(settings)
 
-    def deliver(message: Message, *arguments: Any) -> None:
+    def deliver(
+        message: Message,
+        settings: ReporterSettings,
+        configuration: Configuration,
+        credentials: Credentials,
+        transport: Transport,
+    ) -> None:
         clients.sending = asdict(message)
-        CHANNEL.deliver(message, *arguments)
+        CHANNEL.deliver(message, settings, configuration, credentials, transport)
 
     email = Channel(label=CHANNEL.label, deliver=deliver, wants=CHANNEL.wants)
     # Pauses take no time, and no deadline passes.

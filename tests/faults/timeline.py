@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from components.machines.watch.machine import WatchState
@@ -24,6 +25,7 @@ from tests.components.machines.walk import Call, Failed
 from tests.faults.mechanisms import (
     ANSWER,
     CLAIM,
+    DEADLINE,
     EVENT_OF_EXECUTION,
     EVENT_OF_TASK,
     HEARTBEAT,
@@ -36,10 +38,12 @@ from tests.faults.mechanisms import (
 from tests.faults.reading import Message, Put
 from tests.faults.reporting import Clients, Ended, Mailbox, reporting
 from tests.protocols.bucket import START, Store, fault
+from tests.protocols.invariants import one_execution_works_at_a_time
 from tests.protocols.process import Process, this_process
-from tests.protocols.world import SETTINGS, Execution, Without, World
 from tests.protocols.worker import REGIONS, REPORTS, Token, Worker
+from tests.protocols.world import SETTINGS, Execution, Without, World
 from tests.stacks import settings_of
+from worker.deadline import working_seconds
 from worker.logs import logger
 from worker.results import UnreadableError, read_region_result
 
@@ -97,7 +101,7 @@ class _Warnings(logging.Handler):
         super().__init__(logging.WARNING)
         self._stack = stack
 
-    def emit(self, record: logging.LogRecord) -> None:
+    def emit(self, record: logging.LogRecord) -> None:  # noqa: ARG002 - the signature of a handler
         """Take a warning."""
         self._stack.signal(WORKER)
 
@@ -149,6 +153,11 @@ class DenyingStore(Store):
         return super().keys(bucket, prefix)
 
 
+def _timeout_of(worker: Worker) -> float:
+    """Return the timeout of a worker's task."""
+    return float(worker.environment.get("TASK_TIMEOUT_SECONDS", SETTINGS.run.task_timeout_seconds))
+
+
 def _is_result(body: bytes, run_id: str, region: str) -> bool:
     try:
         read_region_result(body, run_id=run_id, region=region)
@@ -174,6 +183,8 @@ class Stack(World):
         """The regions that workers began, in order."""
         self.calls: dict[Worker, Call] = {}
         self.mailbox = Mailbox()
+        self.overlaps: set[str] = set()
+        """The moments at which two executions worked at a time, or one without its claims."""
         self.revision = 0
         """The revision of the task definition that is deployed."""
         self.denied: re.Pattern[str] | None = None
@@ -182,14 +193,16 @@ class Stack(World):
         self.heartbeats_count = True
         self._faults: list[Fault] = []
         self._hung: set[Process] = set()
+        self._frozen: set[Process] = set()
         self._slept: set[tuple[Process, int]] = set()
-        self._moments: list[tuple[float, int, Callable[[], None]]] = []
+        self._moments: list[tuple[float, int, Callable[[], object]]] = []
         self._order = itertools.count()
         self._last_beat: dict[int, float] = {}
         self._token_began: dict[int, float] = {}
         self._began: dict[Execution, float] = {}
         self._stopped: dict[Execution, float] = {}
         self._gone: set[Worker] = set()
+        self._began_at: dict[Worker, float] = {}
         self._last_event: dict[Worker, Json] = {}
         super().__init__(without)
         self.store: DenyingStore = DenyingStore(self)
@@ -208,6 +221,7 @@ class Stack(World):
         """Note the moment of the first fault, and what was published until then."""
         if self.injected_at is None:
             self.injected_at = self.seconds
+            self.signals.clear()
             self.before = self.results()
 
     def results(self) -> dict[tuple[str, str], str]:
@@ -244,7 +258,7 @@ class Stack(World):
         # The clock of expressions stands still, so that their values are evaluated once for all rows.
         return START + self.skew
 
-    def later(self, seconds: float, event: Callable[[], None]) -> None:
+    def later(self, seconds: float, event: Callable[[], object]) -> None:
         """Let an event happen in so many seconds."""
         heapq.heappush(self._moments, (self.seconds + seconds, next(self._order), event))
 
@@ -256,9 +270,7 @@ class Stack(World):
     def run(self) -> None:
         """Let everything happen until nothing can."""
         while True:
-            ready = [
-                process for process in self.processes if process.is_ready and process not in self._hung
-            ]
+            ready = [process for process in self.processes if process.is_ready and process not in self._hung]
             if ready:
                 self._step(ready[0])
                 self._notice()
@@ -284,22 +296,33 @@ class Stack(World):
         event()
         self._notice()
 
-    def _deadlines(self) -> list[tuple[float, int, Callable[[], None]]]:
-        found: list[tuple[float, int, Callable[[], None]]] = []
+    def _deadlines(self) -> list[tuple[float, int, Callable[[], object]]]:
+        found: list[tuple[float, int, Callable[[], object]]] = []
         for execution in self.waiting:
             token = execution.tokens[-1]
             heartbeat, timeout = token.heartbeat_seconds, token.timeout_seconds
             if heartbeat and self.heartbeats_count:
                 at = self._last_beat[id(token)] + heartbeat
-                found.append((at, 0, lambda token=token: self._expire(token, "States.HeartbeatTimeout")))
+                found.append((at, 0, partial(self._expire, token, "States.HeartbeatTimeout")))
             if timeout:
                 at = self._token_began[id(token)] + timeout
-                found.append((at, 1, lambda token=token: self._expire(token, "States.Timeout")))
+                found.append((at, 1, partial(self._expire, token, "States.Timeout")))
         for execution in self.weekly:
             if execution.is_running:
                 at = self._began[execution] + SETTINGS.run.timeout_seconds
-                found.append((at, 2, lambda execution=execution: self.end(execution, "TIMED_OUT")))
+                found.append((at, 2, partial(self.end, execution, "TIMED_OUT")))
+        for worker in self.tasks:
+            if worker.process not in self._frozen:
+                at = self._began_at[worker] + START_SECONDS + working_seconds(_timeout_of(worker))
+                found.append((at, 3, partial(self._ends_itself, worker)))
         return found
+
+    def _ends_itself(self, worker: Worker) -> None:
+        """Let the deadline of a worker end it: its thread needs nothing of the rest of the process."""
+        if not worker.token.is_settled:
+            worker.token.settle(Failed("Worker.DeadlineExceeded", "the deadline"))
+            self.signal(DEADLINE)
+        self.kill(worker, containers=[{"name": "monitor", "exitCode": 124}])
 
     def _expire(self, token: Token, error: str) -> None:
         self.signal(HEARTBEAT if error == "States.HeartbeatTimeout" else TIMEOUT)
@@ -349,8 +372,16 @@ class Stack(World):
         self.later(seconds, lambda: self._hung.discard(process))
 
     def hang(self, process: Process) -> None:
-        """Let a process never continue."""
+        """Let the main thread of a process never continue."""
         self._hung.add(process)
+
+    def freeze(self, process: Process, seconds: float | None = None) -> None:
+        """Let no thread of a process continue, not even that of its deadline, ever or for so many seconds."""
+        self._frozen.add(process)
+        if seconds is None:
+            self._hung.add(process)
+        else:
+            self.sleep(process, seconds)
 
     def go_on(self, process: Process) -> None:
         """Let a process that hung continue."""
@@ -379,13 +410,13 @@ class Stack(World):
     def _fault_of(self, process: Process) -> Fault | None:
         worker = self.worker_of(process)
         kind = worker.command if worker else process.name.split("-")[0]
-        for fault in self._faults:
-            if fault.of == kind and fault.times and fault.request.fullmatch(process.request):
-                if fault.after:
-                    fault.after -= 1
+        for each in self._faults:
+            if each.of == kind and each.times and each.request.fullmatch(process.request):
+                if each.after:
+                    each.after -= 1
                     continue
-                fault.times -= 1
-                return fault
+                each.times -= 1
+                return each
         return None
 
     def worker_of(self, process: Process) -> Worker | None:
@@ -406,12 +437,16 @@ class Stack(World):
                 if not execution.is_weekly and execution.status == "FAILED":
                     self.signal(WATCH_FAILED)
                 if execution.is_weekly and execution.status != "SUCCEEDED" and self.has_end_events:
-                    self.later(EVENT_SECONDS, lambda execution=execution: self._ended(execution))
+                    self.later(EVENT_SECONDS, partial(self._ended, execution))
+        try:
+            one_execution_works_at_a_time(self)
+        except AssertionError as error:
+            self.overlaps.add(str(error))
         for worker in self.workers:
             if worker.process.is_over and worker not in self._gone:
                 self._gone.add(worker)
                 if self.has_task_events:
-                    self.later(EVENT_SECONDS, lambda worker=worker: self._task_ended(worker))
+                    self.later(EVENT_SECONDS, partial(self._task_ended, worker))
 
     def redrive(self, execution: Execution) -> None:
         """Continue an execution that was ended from outside; its timeout begins again."""
@@ -452,13 +487,17 @@ class Stack(World):
             return current().ask(call.state, lambda: {"Parameter": {"Value": value}})
         if "MetricData" in call.arguments:
             names = [data["MetricName"] for data in call.arguments["MetricData"]]
-            return current().ask(call.state, lambda: self.mailbox.metrics.extend(names) or {})
+            return current().ask(call.state, partial(self._publish_metrics, names))
         if call.state == WatchState.PUBLISH_OUTCOME:
             return current().ask(call.state, lambda: self._published(call.arguments))
         has_request = call.state in _ALREADY_ASKED or {"Key", "ExecutionArn", "Payload"} & {*call.arguments}
         if has_request:
             return super().answer(execution, call)
         return current().ask(call.state, lambda: World.answer(self, execution, call))
+
+    def _publish_metrics(self, names: list[str]) -> Json:
+        self.mailbox.metrics.extend(names)
+        return {}
 
     def _published(self, arguments: Json) -> Json:
         outcome = json.loads(arguments["Message"])
@@ -489,5 +528,6 @@ class Stack(World):
         return done
 
     def began(self, worker: Worker, call: Call) -> None:
-        """Note the size and the capacity of a worker."""
+        """Note the size, the capacity and the start of a worker."""
         self.calls[worker] = call
+        self._began_at[worker] = self.seconds

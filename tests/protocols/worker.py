@@ -177,7 +177,9 @@ class Worker:
         reports, cache = self.bucket(client, REPORTS), self.bucket(client, CACHE)
         progress = token.beat if self.beats else nothing
         if self.command == "validate":
-            return validate(settings, Analysis(), reports=reports, cache=cache, progress=progress, now=self.clock())
+            return validate(
+                settings, Analysis(), reports=reports, cache=cache, progress=progress, now=self.clock()
+            )
         if self.command == "summarize":
             return summarize(settings, reports=reports, cache=cache, progress=progress, beat=token.beat)
         return monitor(

@@ -115,7 +115,7 @@ class World:
         self.workers: list[Worker] = []
         self.messages: list[Message] = []
         self.weekly_machine, self.watch_machine = weekly_without(without), watch()
-        self._bucket = {
+        self.bucket_type = {
             Without.CONDITION_OF_RESULT: WithoutNew,
             Without.CONDITION_OF_SUMMARY: WithoutSummary,
         }.get(without, Bucket)
@@ -151,9 +151,7 @@ class World:
             for name, value in {**worker.environment, "TASK_TOKEN": worker.arn}.items()
         ]
         override = {"name": "monitor", "environment": environment}
-        stopped = stopped_task(
-            taskArn=worker.arn, overrides={"containerOverrides": [override]}, **event
-        )
+        stopped = stopped_task(taskArn=worker.arn, overrides={"containerOverrides": [override]}, **event)
         return self.execute(self.watch_machine, stopped)
 
     def end(self, execution: Execution, status: str) -> None:
@@ -389,7 +387,7 @@ class World:
                 overrides[0]["Command"][0],
                 environment,
                 self.store,
-                self._bucket,
+                self.bucket_type,
                 token,
                 beats=self.workers_beat,
                 clock=self.now,

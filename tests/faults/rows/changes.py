@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from tests.faults.acts import KILLED, after, killed
+from tests.faults.acts import KILLED, killed
 from tests.faults.mechanisms import EVENT_OF_TASK
 from tests.faults.row import WEEK, Row
 from tests.faults.rows.workers import AT_SUBANG, BEFORE_SUBANG

@@ -1,11 +1,12 @@
 """Objects that are damaged, deleted, or written by something else."""
 
 import json
+from collections.abc import Callable
 
-from tests.faults.acts import KILLED, OTHER_PROCESSOR, killed, spoil, spoilt
+from tests.faults.acts import KILLED, killed, spoil, spoilt
 from tests.faults.mechanisms import ANSWER, CLAIM, EVENT_OF_TASK, REDUCE, REPORTER, WATCH_FAILED, WORKER
 from tests.faults.row import WEEK, Row, one_week
-from tests.faults.rows.workers import ALWAYS, AT_SUBANG, BEFORE_SUBANG
+from tests.faults.rows.workers import BEFORE_SUBANG
 from tests.faults.timeline import Act, Stack
 from tests.protocols.process import Process
 from tests.protocols.worker import CACHE, REPORTS
@@ -29,12 +30,12 @@ def _of_another_region(stack: Stack, process: Process) -> None:
     _spoilt_and_killed(BREBES, json.dumps({**written, "region": "tegal"}).encode())(stack, process)
 
 
-def _redo_after(key: str) -> "Drive":
+def _redo_after(key: str) -> Callable[[Stack], None]:
     """Return a course in which an object of a complete run is damaged, and the run is done again."""
 
     def drive(stack: Stack) -> None:
         one_week(stack)
-        spoil(stack, key)
+        stack.fault("validate", "heartbeat", spoilt(key))
         stack.redo(WEEK)
         stack.run()
 
@@ -51,7 +52,7 @@ def _claims_deleted(stack: Stack) -> None:
         stack.store.objects.pop((CACHE, key), None)
 
 
-def _damaged_claim(key: str) -> object:
+def _damaged_claim(key: str) -> Callable[[Stack], None]:
     return lambda stack: spoil(stack, key)
 
 
@@ -117,13 +118,15 @@ ROWS = (
         inject=lambda _: None,
         drive=_redo_after(BREBES),
         ends="succeeded",
-        noticed=CLAIM,
+        noticed=WORKER,
     ),
     Row(
         name="result of a shard damaged",
         fault="The record of a shard's regions is damaged.",
         injected="The object is { when the reduce step lists the results.",
-        inject=lambda stack: stack.fault("summarize", "list weekly/.*", spoilt(f"weekly/{WEEK}/shards/0.json")),
+        inject=lambda stack: stack.fault(
+            "summarize", "list weekly/.*", spoilt(f"weekly/{WEEK}/shards/0.json")
+        ),
         ends="succeeded",
         noticed=WORKER,
     ),
@@ -134,7 +137,7 @@ ROWS = (
         inject=lambda _: None,
         drive=_redo_after(f"weekly/{WEEK}/summary.json"),
         ends="succeeded",
-        noticed=CLAIM,
+        noticed="",
     ),
     Row(
         name="journal damaged",
@@ -159,7 +162,9 @@ ROWS = (
         name="record of the last success damaged",
         fault="The record of the last success is damaged.",
         injected="The object is { when the next sweep reads it.",
-        inject=lambda stack: stack.fault("watch", "get state/last-success.json", spoilt("state/last-success.json")),
+        inject=lambda stack: stack.fault(
+            "watch", "get state/last-success.json", spoilt("state/last-success.json")
+        ),
         ends="succeeded",
         noticed=WATCH_FAILED,
     ),

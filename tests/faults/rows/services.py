@@ -1,9 +1,9 @@
 """Faults of the other services: Step Functions' answers to workers, SSM, CloudWatch, SNS, and the reporter."""
 
-from tests.faults.acts import LOST, REFUSED, REPEATED, after, fails, meets
+from tests.faults.acts import LOST, REFUSED, REPEATED, fails, meets
 from tests.faults.mechanisms import ANSWER, CALL, EVENT_OF_TASK, REPORTER, WORKER
 from tests.faults.row import Row
-from tests.faults.rows.workers import ALWAYS, AT_SUBANG
+from tests.faults.rows.workers import ALWAYS
 from tests.faults.timeline import Stack
 
 
@@ -63,7 +63,9 @@ ROWS = (
         name="run settings not readable for a moment",
         fault="SSM does not answer when a run begins.",
         injected="GetParameter fails once.",
-        inject=lambda stack: stack.fault("weekly", "LoadSettings", fails("Ssm.InternalServerError"), noticed=CALL),
+        inject=lambda stack: stack.fault(
+            "weekly", "LoadSettings", fails("Ssm.InternalServerError"), noticed=CALL
+        ),
         ends="succeeded",
         noticed=CALL,
     ),
@@ -82,7 +84,11 @@ ROWS = (
         fault="CloudWatch accepts no metrics of the run.",
         injected="PutMetricData fails at each attempt.",
         inject=lambda stack: stack.fault(
-            "weekly", "PublishMetrics", fails("CloudWatch.InternalServiceException"), times=ALWAYS, noticed=CALL
+            "weekly",
+            "PublishMetrics",
+            fails("CloudWatch.InternalServiceException"),
+            times=ALWAYS,
+            noticed=CALL,
         ),
         ends="succeeded",
         noticed=CALL,
@@ -149,7 +155,9 @@ ROWS = (
         name="page of all runs not writable",
         fault="S3 accepts no history of the runs.",
         injected="Each write of the history fails with 503.",
-        inject=lambda stack: stack.fault("weekly", "put history.json", meets(REFUSED), times=ALWAYS, noticed=CALL),
+        inject=lambda stack: stack.fault(
+            "weekly", "put history.json", meets(REFUSED), times=ALWAYS, noticed=CALL
+        ),
         ends="succeeded",
         noticed=REPORTER,
     ),

@@ -1,5 +1,7 @@
 """Faults of the start of a worker."""
 
+from typing import Any
+
 from tests.faults.acts import (
     LOST,
     NO_IMAGE,
@@ -11,11 +13,11 @@ from tests.faults.acts import (
 from tests.faults.mechanisms import CALL, EVENT_OF_TASK
 from tests.faults.row import Row
 from tests.faults.rows.workers import ALWAYS
-from tests.faults.timeline import Stack
+from tests.faults.timeline import Act, Stack
 from tests.protocols.process import Process
 
 
-def _never(event: dict[str, object]) -> object:
+def _never(event: dict[str, Any]) -> Act:
     """Return an act by which a worker of a shard never starts."""
     kill = killed(event)
 

@@ -2,7 +2,6 @@
 
 from tests.faults.acts import (
     LOST,
-    REFUSED,
     REPEATED,
     denied,
     deny,
@@ -11,7 +10,7 @@ from tests.faults.acts import (
     meets,
     overloaded,
 )
-from tests.faults.mechanisms import ANSWER, CALL, CLAIM, WORKER
+from tests.faults.mechanisms import ANSWER, CALL, WORKER
 from tests.faults.row import Row
 from tests.faults.rows.workers import ALWAYS, BEFORE_SUBANG
 

@@ -1,8 +1,10 @@
 """Faults of the watch: its events, its machine, and its schedule."""
 
-from tests.faults.acts import KILLED, after, fails, hangs, killed, stopped
+from collections.abc import Callable
+
+from tests.faults.acts import KILLED, fails, freezes, killed, stopped
 from tests.faults.mechanisms import EVENT_OF_EXECUTION, EVENT_OF_TASK, HEARTBEAT, SWEEP, WATCH_FAILED
-from tests.faults.row import WEEK, Row, one_week
+from tests.faults.row import Row, one_week
 from tests.faults.rows.workers import ALWAYS, AT_SUBANG
 from tests.faults.timeline import Act, Stack
 from tests.protocols.process import Process
@@ -23,7 +25,7 @@ def _killed_unanswered(times: int) -> Act:
     return act
 
 
-def _stopped_and(of: str, request: str, error: str) -> object:
+def _stopped_and(of: str, request: str, error: str) -> Callable[[Stack], None]:
     def inject(stack: Stack) -> None:
         stack.fault("monitor", AT_SUBANG, stopped("ABORTED"))
         stack.fault(of, request, fails(error), times=ALWAYS)
@@ -31,8 +33,8 @@ def _stopped_and(of: str, request: str, error: str) -> object:
     return inject
 
 
-def _stopped_with_a_hung_worker(stack: Stack) -> None:
-    stack.fault("monitor", AT_SUBANG, hangs)
+def _stopped_with_a_frozen_worker(stack: Stack) -> None:
+    stack.fault("monitor", AT_SUBANG, freezes)
     stack.fault("weekly", "stop task", fails("Ecs.ServerException"), times=ALWAYS)
 
 
@@ -124,12 +126,13 @@ ROWS = (
     ),
     Row(
         name="orphan that the run cannot stop",
-        fault="A worker hangs, and the run cannot stop it when its successor has done the work.",
-        injected="Each StopTask of the run fails.",
-        inject=_stopped_with_a_hung_worker,
+        fault="A worker freezes with all its threads, and the run cannot stop it when its successor has done the work.",
+        injected="The process never continues, and each StopTask of the run fails; the sweep stops it.",
+        inject=_stopped_with_a_frozen_worker,
         ends="succeeded",
         noticed=HEARTBEAT,
         within=600,
+        orphans=1,
     ),
     Row(
         name="every event twice",

@@ -1,11 +1,12 @@
 """Faults of workers that run."""
 
+from collections.abc import Callable
+
 from tests.faults.acts import (
     KILLED,
     OUT_OF_MEMORY,
     REFUSED,
     SPOT,
-    after,
     hangs,
     hangs_for,
     interrupted,
@@ -26,11 +27,21 @@ ALWAYS = 99
 
 def _is_on_spot(stack: Stack, worker: Worker) -> bool:
     (strategy,) = stack.calls[worker].arguments["CapacityProviderStrategy"]
-    return strategy["CapacityProvider"] == "FARGATE_SPOT"
+    return bool(strategy["CapacityProvider"] == "FARGATE_SPOT")
 
 
 def _is_small(stack: Stack, worker: Worker) -> bool:
     return int(stack.calls[worker].arguments["Overrides"]["Memory"]) < 4096
+
+
+def _wakes_up(request: str, seconds: float) -> Callable[[Stack], None]:
+    """Return a fault by which a worker hangs for a while, and the run cannot stop it."""
+
+    def inject(stack: Stack) -> None:
+        stack.fault("monitor", request, hangs_for(seconds))
+        stack.fault("weekly", "stop task", meets(REFUSED), times=ALWAYS)
+
+    return inject
 
 
 ROWS = (
@@ -134,6 +145,15 @@ ROWS = (
         within=600,
     ),
     Row(
+        name="the first region always hangs",
+        fault="Every attempt hangs at the first region of its share.",
+        injected="The request for the imagery of that region never returns.",
+        inject=lambda stack: stack.fault("monitor", "imagery of brebes", hangs, times=ALWAYS),
+        ends="partial",
+        noticed=HEARTBEAT,
+        within=600,
+    ),
+    Row(
         name="a region fails",
         fault="The source of imagery has no answer for one region.",
         injected="The request for its imagery fails at each attempt.",
@@ -170,10 +190,16 @@ ROWS = (
         name="worker wakes up after its successor",
         fault="A worker that was counted as lost goes on when its successor has done the work.",
         injected="Its request for imagery returns while the reduce step runs.",
-        inject=lambda stack: (
-            stack.fault("monitor", AT_SUBANG, hangs_for(770)),
-            stack.fault("weekly", "stop task", meets(REFUSED), times=ALWAYS),
-        )[0],
+        inject=_wakes_up(AT_SUBANG, 770),
+        ends="succeeded",
+        noticed=HEARTBEAT,
+        within=600,
+    ),
+    Row(
+        name="worker wakes up with regions left",
+        fault="A worker that was counted as lost goes on with its first region when its successor has done them all.",
+        injected="Its request for imagery returns after 1,000 s, and the run cannot stop its task.",
+        inject=_wakes_up("imagery of brebes", 1000),
         ends="succeeded",
         noticed=HEARTBEAT,
         within=600,
