@@ -29,7 +29,7 @@ GROUPS: Mapping[str, Sequence[Row]] = {
     "Deployments and clocks": changes.ROWS,
 }
 ROWS = tuple(row for rows in GROUPS.values() for row in rows)
-_COLUMNS = "ends       kept redone lost twice left  noticed"
+_COLUMNS = "ends       kept redone lost twice left  detected"
 
 
 def document(results: Mapping[str, Result]) -> str:
@@ -56,6 +56,6 @@ def play_all() -> dict[str, Result]:
 
 def line(result: Result) -> str:
     """Return the line of a result in the table."""
-    noticed = f"{result.noticed}, {result.seconds} s" if result.noticed else "changes nothing"
+    detected = f"{result.detected}, {result.seconds} s" if result.detected else "changes nothing"
     counts = f"{result.kept:4} {result.redone:6} {result.lost:4} {result.doubled:5} {result.left:4}"
-    return f"  {result.name:53} {result.ends:10} {counts}  {noticed}"
+    return f"  {result.name:53} {result.ends:10} {counts}  {detected}"

@@ -254,7 +254,9 @@ def failing(mechanism: Mechanism, known: Mapping[str, Result]) -> Iterator[str]:
             except Exception:  # noqa: BLE001 - a stack without the mechanism may break anywhere
                 yield row.name
             else:
-                if result.violations or result != known[row.name]:
+                # Without claims, every execution works without one; that alone does no harm.
+                harm = [each for each in result.violations if "is not its" not in each]
+                if harm or result != known[row.name]:
                     yield row.name
 
 

@@ -50,7 +50,7 @@ class Ended:
 
 @dataclass
 class Mailbox:
-    """What people and alarms get: e-mails, metrics, and the messages in the queue of undelivered ones."""
+    """The e-mails, the metrics, and the messages in the queue of undelivered ones."""
 
     subjects: list[str] = field(default_factory=list)
     metrics: list[str] = field(default_factory=list)

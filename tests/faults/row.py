@@ -1,4 +1,4 @@
-"""A row of the fault matrix in virtual time, and what came of it."""
+"""A row of the fault matrix in virtual time, and its result."""
 
 import json
 import re
@@ -32,32 +32,32 @@ class Row:
 
     name: str
     fault: str
-    """What happens, in a sentence."""
+    """A sentence on the fault."""
     injected: str
-    """How the fault is made."""
+    """A sentence on how the test makes the fault."""
     inject: Callable[[Stack], None]
     ends: str
-    """How the last execution ends: `succeeded`, `partial`, `failed`, `stopped`, `timed out` or `skipped`."""
-    noticed: str
+    """The end of the last execution: `succeeded`, `partial`, `failed`, `stopped`, `timed out` or `skipped`."""
+    detected: str
     """The mechanism that notices the fault first; empty for a fault that changes nothing."""
     within: int = 0
     """The virtual seconds until then."""
     drive: Callable[[Stack], None] = one_week
     remedy: Callable[[Stack], None] = lambda _: None
-    """What the operator does before the command in the message is typed, beside removing the cause."""
+    """The work of the operator before the command in the message is typed, beside removing the cause."""
     command: str = ""
     """The input of the command that an operator types, if it is not that of the last message."""
     orphans: int = 0
     """The tasks that still run when everything has come to rest, before the next sweep."""
     allows: tuple[str, ...] = ()
     """Parts of the violations that are right in this row."""
-    told_twice: bool = False
+    reported_twice: bool = False
     """True if two messages about one end are right, e.g. one of the fallback and one of the reporter."""
 
 
 @dataclass(frozen=True)
 class Result:
-    """What came of a row."""
+    """The result of a row."""
 
     name: str
     fault: str
@@ -71,8 +71,9 @@ class Result:
     doubled: int
     left: int
     """Tasks that still run after the sweep."""
-    told: tuple[str, ...]
-    noticed: str
+    messages: tuple[str, ...]
+    """The subjects of the e-mails, and the alarms that go off."""
+    detected: str
     seconds: int
     redo: int
     """The regions that the command in the message did."""
@@ -82,11 +83,11 @@ class Result:
         """Return the result as data."""
         found = asdict(self)
         del found["violations"]
-        return {**found, "told": list(self.told)}
+        return {**found, "messages": list(self.messages)}
 
 
 def play(row: Row, prepare: Callable[[Stack], None] = lambda _: None) -> Result:
-    """Return what comes of a row; `prepare` may take a mechanism out of the stack."""
+    """Return the result of a row; `prepare` may take a mechanism out of the stack."""
     stack = Stack()
     prepare(stack)
     try:
@@ -104,11 +105,11 @@ def _played(row: Row, stack: Stack) -> Result:
     row.drive(stack)
     orphans = len(stack.tasks)
     stack.sweep_now()
-    ends, told = _end_of(stack.weekly[-1]), list(_told(stack))
+    ends, messages = _end_of(stack.weekly[-1]), list(_messages(stack))
     left = len(stack.tasks)
-    noticed = [signal for signal in stack.signals if signal.at >= (stack.injected_at or 0)][:1]
+    detected = [signal for signal in stack.signals if signal.at >= (stack.injected_at or 0)][:1]
     kept = [region for region, etag in stack.before.items() if stack.results().get(region) == etag]
-    violations = [*_untold(stack, row), *_violations(stack)]
+    violations = [*_unreported(stack, row), *_violations(stack)]
     begun = Counter(stack.worked_on)
     redo, problems = _done_again(stack, row)
     lost = len(_missing(stack))
@@ -123,15 +124,15 @@ def _played(row: Row, stack: Stack) -> Result:
         lost,
         len(doubled),
         left,
-        tuple(dict.fromkeys(told)),
-        noticed[0].mechanism if noticed else "",
-        round(noticed[0].at - (stack.injected_at or 0)) if noticed else 0,
+        tuple(dict.fromkeys(messages)),
+        detected[0].mechanism if detected else "",
+        round(detected[0].at - (stack.injected_at or 0)) if detected else 0,
         redo,
     )
-    expected = (row.ends, row.noticed, row.within)
-    if (result.ends, result.noticed, result.seconds) != expected:
+    expected = (row.ends, row.detected, row.within)
+    if (result.ends, result.detected, result.seconds) != expected:
         violations.append(
-            f"ends {result.ends}, noticed by {result.noticed or 'nothing'} after {result.seconds} s, not {expected}"
+            f"ends {result.ends}, detected by {result.detected or 'nothing'} after {result.seconds} s, not {expected}"
         )
     violations += [
         *(f"lost: {each}" for each in _missing(stack)),
@@ -146,7 +147,7 @@ def _played(row: Row, stack: Stack) -> Result:
     return Result(**{**vars(result), "violations": tuple(violations)})
 
 
-def _told(stack: Stack) -> Iterator[str]:
+def _messages(stack: Stack) -> Iterator[str]:
     """Yield the subject of each e-mail, and each alarm that goes off."""
     yield from (_SUBJECT.sub("", subject) for subject in stack.mailbox.subjects)
     if any(not each.is_weekly and each.status == "FAILED" for each in stack.executions):
@@ -206,7 +207,7 @@ def _done_again(stack: Stack, row: Row) -> tuple[int, list[str]]:
         problems.append(f"the command of the message ends {_end_of(redone)} {redone.error}: {redone.output}")
     if missing and sorted(done) != sorted(region for _, region in missing):
         problems.append(f"the command of the message did {done}, and {missing} were missing")
-    return len(done), [*problems, *_untold(stack, row)]
+    return len(done), [*problems, *_unreported(stack, row)]
 
 
 def _commands(stack: Stack) -> list[str]:
@@ -214,18 +215,18 @@ def _commands(stack: Stack) -> list[str]:
     return [found[-1] for message in stack.messages if (found := _INPUT.findall(message.text))]
 
 
-def _untold(stack: Stack, row: Row) -> Iterator[str]:
-    """Yield each end about which nobody was told, and each about which somebody was told twice."""
-    told = Counter(stack.reported)
+def _unreported(stack: Stack, row: Row) -> Iterator[str]:
+    """Yield each end without a message, and each with two messages."""
+    reported = Counter(stack.reported)
     for execution in stack.weekly:
         if execution.is_running:
             yield f"{execution.arn} still runs"
         elif execution.status == "SUCCEEDED" and execution.output.get("reason") == "already run":
             continue
-        elif not told[execution.arn]:
-            yield f"silent: nobody was told about {execution.arn}, which ended {_end_of(execution)}"
-        elif told[execution.arn] > 1 and not row.told_twice:
-            yield f"told {told[execution.arn]} times about {execution.arn}"
+        elif not reported[execution.arn]:
+            yield f"silent: no message is about {execution.arn}, which ended {_end_of(execution)}"
+        elif reported[execution.arn] > 1 and not row.reported_twice:
+            yield f"{reported[execution.arn]} messages are about {execution.arn}"
 
 
 def _violations(stack: Stack) -> Iterator[str]:

@@ -53,7 +53,7 @@ Act = Callable[["Stack", Process], None]
 START_SECONDS, REGION_SECONDS, EVENT_SECONDS = 45, 60, 2
 SWEEP_SECONDS = WATCH_HOURS * 3600
 REPORTED_TO = settings_of("dev", notifications={"successEmails": ["people@example.com"]})
-"""The settings of the reporter: somebody is told of successes as well."""
+"""The settings of the reporter, which sends e-mails about successes as well."""
 _ALREADY_ASKED = {
     WatchState.FIND_UNREPORTED,
     "ValidateInputs",
@@ -75,13 +75,13 @@ class Fault:
     times: int = 1
     after: int = 0
     """The number of matching requests that pass before the first fault."""
-    noticed: str = ""
+    detected: str = ""
     """The mechanism that notices the fault at once, if one does."""
 
 
 @dataclass(frozen=True)
 class Signal:
-    """A moment at which a mechanism noticed something."""
+    """A moment at which a mechanism detected something."""
 
     at: float
     mechanism: str
@@ -188,7 +188,7 @@ class Stack(World):
         self.revision = 0
         """The revision of the task definition that is deployed."""
         self.denied: re.Pattern[str] | None = None
-        """The keys that S3 denies to everybody."""
+        """The keys that S3 denies to every caller."""
         self.has_task_events = self.has_end_events = self.has_sweeps = True
         self.heartbeats_count = True
         self._faults: list[Fault] = []
@@ -212,10 +212,10 @@ class Stack(World):
     # Faults
 
     def fault(
-        self, of: str, request: str, act: Act, *, times: int = 1, after: int = 0, noticed: str = ""
+        self, of: str, request: str, act: Act, *, times: int = 1, after: int = 0, detected: str = ""
     ) -> None:
         """Let the next matching requests of these processes meet a fault."""
-        self._faults.append(Fault(of, re.compile(request), act, times, after, noticed))
+        self._faults.append(Fault(of, re.compile(request), act, times, after, detected))
 
     def note(self) -> None:
         """Note the moment of the first fault, and what was published until then."""
@@ -237,7 +237,7 @@ class Stack(World):
         return found
 
     def signal(self, mechanism: str) -> None:
-        """Note that a mechanism noticed something."""
+        """Note that a mechanism detected something."""
         self.signals.append(Signal(self.seconds, mechanism))
 
     @contextmanager
@@ -343,8 +343,8 @@ class Stack(World):
         else:
             self.note()
             struck.act(self, process)
-            if struck.noticed:
-                self.signal(struck.noticed)
+            if struck.detected:
+                self.signal(struck.detected)
         if worker and request == "heartbeat" and not worker.token.is_settled:
             self._last_beat[id(worker.token)] = self.seconds
         if worker and request == "failure" and isinstance(worker.token.answer, Failed):

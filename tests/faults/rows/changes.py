@@ -39,7 +39,7 @@ ROWS = (
         injected="The run settings name another revision when the next attempt begins.",
         inject=lambda stack: stack.fault("monitor", AT_SUBANG, _deployed_and_killed),
         ends="succeeded",
-        noticed=EVENT_OF_TASK,
+        detected=EVENT_OF_TASK,
         within=2,
     ),
     Row(
@@ -48,7 +48,7 @@ ROWS = (
         injected="Machines, workers and the reporter read the later time.",
         inject=lambda stack: stack.fault("monitor", BEFORE_SUBANG, _clock_jumps(1)),
         ends="succeeded",
-        noticed=EVENT_OF_TASK,
+        detected=EVENT_OF_TASK,
         within=2,
     ),
     Row(
@@ -57,7 +57,7 @@ ROWS = (
         injected="Machines, workers and the reporter read the earlier time.",
         inject=lambda stack: stack.fault("monitor", BEFORE_SUBANG, _clock_jumps(-1)),
         ends="succeeded",
-        noticed=EVENT_OF_TASK,
+        detected=EVENT_OF_TASK,
         within=2,
     ),
     Row(
@@ -67,6 +67,6 @@ ROWS = (
         inject=lambda _: None,
         drive=_late,
         ends="succeeded",
-        noticed="",
+        detected="",
     ),
 )

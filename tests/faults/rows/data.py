@@ -63,7 +63,7 @@ ROWS = (
         injected="plan.json is { when the first worker of a shard reads it.",
         inject=lambda stack: stack.fault("monitor", "get runs/.*/plan.json", spoilt(PLAN)),
         ends="failed",
-        noticed=ANSWER,
+        detected=ANSWER,
         remedy=_plan_restored,
         command=json.dumps({"scheduled_time": "2026-11-23T06:00:00Z"}),
     ),
@@ -73,7 +73,7 @@ ROWS = (
         injected="plan.json is gone when the first worker of a shard reads it.",
         inject=lambda stack: stack.fault("monitor", "get runs/.*/plan.json", spoilt(PLAN, None)),
         ends="failed",
-        noticed=ANSWER,
+        detected=ANSWER,
         command=json.dumps({"scheduled_time": "2026-11-23T06:00:00Z"}),
     ),
     Row(
@@ -82,7 +82,7 @@ ROWS = (
         injected="The object is { when the next attempt reads it.",
         inject=lambda stack: stack.fault("monitor", BEFORE_SUBANG, _spoilt_and_killed(BREBES, b"{")),
         ends="succeeded",
-        noticed=EVENT_OF_TASK,
+        detected=EVENT_OF_TASK,
         within=2,
     ),
     Row(
@@ -91,7 +91,7 @@ ROWS = (
         injected="The object has no bytes when the next attempt reads it.",
         inject=lambda stack: stack.fault("monitor", BEFORE_SUBANG, _spoilt_and_killed(BREBES, b"")),
         ends="succeeded",
-        noticed=EVENT_OF_TASK,
+        detected=EVENT_OF_TASK,
         within=2,
     ),
     Row(
@@ -100,16 +100,16 @@ ROWS = (
         injected="The object names another region when the next attempt reads it.",
         inject=lambda stack: stack.fault("monitor", BEFORE_SUBANG, _of_another_region),
         ends="succeeded",
-        noticed=EVENT_OF_TASK,
+        detected=EVENT_OF_TASK,
         within=2,
     ),
     Row(
         name="result deleted before it is summed up",
         fault="The result of a region is deleted by hand while the run is summed up.",
         injected="The object is gone when the reduce step lists the results.",
-        inject=lambda stack: stack.fault("summarize", "list weekly/.*", spoilt(BREBES, None), noticed=REDUCE),
+        inject=lambda stack: stack.fault("summarize", "list weekly/.*", spoilt(BREBES, None), detected=REDUCE),
         ends="partial",
-        noticed=REDUCE,
+        detected=REDUCE,
     ),
     Row(
         name="result damaged after the run",
@@ -118,7 +118,8 @@ ROWS = (
         inject=lambda _: None,
         drive=_redo_after(BREBES),
         ends="succeeded",
-        noticed=WORKER,
+        detected=WORKER,
+        within=45,
     ),
     Row(
         name="result of a shard damaged",
@@ -128,7 +129,7 @@ ROWS = (
             "summarize", "list weekly/.*", spoilt(f"weekly/{WEEK}/shards/0.json")
         ),
         ends="succeeded",
-        noticed=WORKER,
+        detected=WORKER,
     ),
     Row(
         name="summary damaged after the run",
@@ -137,7 +138,7 @@ ROWS = (
         inject=lambda _: None,
         drive=_redo_after(f"weekly/{WEEK}/summary.json"),
         ends="succeeded",
-        noticed="",
+        detected="",
     ),
     Row(
         name="journal damaged",
@@ -147,7 +148,7 @@ ROWS = (
             "monitor", BEFORE_SUBANG, _spoilt_and_killed(f"runs/{WEEK}/shards/0.json", b"{")
         ),
         ends="succeeded",
-        noticed=EVENT_OF_TASK,
+        detected=EVENT_OF_TASK,
         within=2,
     ),
     Row(
@@ -156,7 +157,7 @@ ROWS = (
         injected="history.json is { when the reduce step writes the page of the run.",
         inject=lambda stack: stack.fault("summarize", "put .*/index.html", spoilt("history.json")),
         ends="succeeded",
-        noticed=REPORTER,
+        detected=REPORTER,
     ),
     Row(
         name="record of the last success damaged",
@@ -166,7 +167,7 @@ ROWS = (
             "watch", "get state/last-success.json", spoilt("state/last-success.json")
         ),
         ends="succeeded",
-        noticed=WATCH_FAILED,
+        detected=WATCH_FAILED,
     ),
     Row(
         name="claim of the pipeline damaged",
@@ -174,7 +175,7 @@ ROWS = (
         injected="The object is { when a run begins.",
         inject=_damaged_claim("claims/active"),
         ends="failed",
-        noticed=CLAIM,
+        detected=CLAIM,
         remedy=_claims_deleted,
     ),
     Row(
@@ -183,7 +184,7 @@ ROWS = (
         injected="The object is { when a run begins.",
         inject=_damaged_claim(f"claims/runs/{WEEK}"),
         ends="failed",
-        noticed=CLAIM,
+        detected=CLAIM,
         remedy=_claims_deleted,
     ),
 )

@@ -91,7 +91,7 @@ ROWS = (
         injected="The execution ends as ABORTED.",
         inject=lambda stack: stack.fault("monitor", AT_SUBANG, stopped("ABORTED")),
         ends="stopped",
-        noticed=EVENT_OF_EXECUTION,
+        detected=EVENT_OF_EXECUTION,
         within=2,
     ),
     Row(
@@ -100,7 +100,7 @@ ROWS = (
         injected="The execution ends as TIMED_OUT.",
         inject=lambda stack: stack.fault("monitor", AT_SUBANG, stopped("TIMED_OUT")),
         ends="timed out",
-        noticed=EVENT_OF_EXECUTION,
+        detected=EVENT_OF_EXECUTION,
         within=2,
     ),
     Row(
@@ -109,7 +109,7 @@ ROWS = (
         injected="The execution ends as FAILED while a worker works, with no state that reports it.",
         inject=lambda stack: stack.fault("monitor", AT_SUBANG, stopped("FAILED")),
         ends="failed",
-        noticed=EVENT_OF_EXECUTION,
+        detected=EVENT_OF_EXECUTION,
         within=2,
     ),
     Row(
@@ -118,7 +118,7 @@ ROWS = (
         injected="The execution ends as ABORTED before the plan is written.",
         inject=lambda stack: stack.fault("validate", "put runs/.*/plan.json", stopped("ABORTED")),
         ends="stopped",
-        noticed=EVENT_OF_EXECUTION,
+        detected=EVENT_OF_EXECUTION,
         within=2,
     ),
     Row(
@@ -127,7 +127,7 @@ ROWS = (
         injected="The execution ends as ABORTED before the summary is written.",
         inject=lambda stack: stack.fault("summarize", "put .*/summary.json", stopped("ABORTED")),
         ends="stopped",
-        noticed=EVENT_OF_EXECUTION,
+        detected=EVENT_OF_EXECUTION,
         within=2,
     ),
     Row(
@@ -137,7 +137,7 @@ ROWS = (
         injected="The write of index.html is performed 800 s later, and the redo begins after 200 s.",
         inject=_late_at("put .*/index.html"),
         ends="succeeded",
-        noticed=EVENT_OF_EXECUTION,
+        detected=EVENT_OF_EXECUTION,
         within=2,
     ),
     Row(
@@ -147,7 +147,7 @@ ROWS = (
         injected="The write of summary.json is performed 800 s later, and the redo begins after 200 s.",
         inject=_late_at("put .*/summary.json"),
         ends="succeeded",
-        noticed=EVENT_OF_EXECUTION,
+        detected=EVENT_OF_EXECUTION,
         within=2,
     ),
     Row(
@@ -157,7 +157,7 @@ ROWS = (
         injected="Its last heartbeat before its first write is sent 800 s later, and the redo begins after 200 s.",
         inject=_late_at("heartbeat", after=_BEATS_BEFORE_THE_WRITES),
         ends="succeeded",
-        noticed=EVENT_OF_EXECUTION,
+        detected=EVENT_OF_EXECUTION,
         within=2,
     ),
     Row(
@@ -166,11 +166,11 @@ ROWS = (
         injected="The execution ends as ABORTED after the e-mail is sent.",
         inject=lambda stack: stack.fault("weekly", "put reported/.*/handled", stopped("ABORTED")),
         ends="stopped",
-        noticed=EVENT_OF_EXECUTION,
+        detected=EVENT_OF_EXECUTION,
         within=2,
         # The first message was true when it was sent.
         allows=("a message says succeeded of weekly-0, which is ABORTED",),
-        told_twice=True,
+        reported_twice=True,
     ),
     Row(
         name="execution redriven",
@@ -179,9 +179,9 @@ ROWS = (
         inject=lambda stack: stack.fault("monitor", AT_SUBANG, stopped("ABORTED")),
         drive=_redriven,
         ends="succeeded",
-        noticed=EVENT_OF_EXECUTION,
+        detected=EVENT_OF_EXECUTION,
         within=2,
-        told_twice=True,
+        reported_twice=True,
     ),
     Row(
         name="execution redriven beside its successor",
@@ -190,11 +190,11 @@ ROWS = (
         inject=lambda stack: stack.fault("monitor", AT_SUBANG, stopped("ABORTED")),
         drive=_redriven_beside_another,
         ends="succeeded",
-        noticed=EVENT_OF_EXECUTION,
+        detected=EVENT_OF_EXECUTION,
         within=2,
         # A redrive passes no claim, so both work; the conditional writes keep every result.
         allows=("works, and claims/active is not its", "at work at the same time"),
-        told_twice=True,
+        reported_twice=True,
     ),
     Row(
         name="event of the end lost",
@@ -202,7 +202,7 @@ ROWS = (
         injected="The execution ends as ABORTED, and no event is sent.",
         inject=_stopped_without_an_event,
         ends="stopped",
-        noticed=SWEEP,
+        detected=SWEEP,
         within=21_450,
     ),
     Row(
@@ -212,7 +212,7 @@ ROWS = (
         inject=lambda _: None,
         drive=_twice,
         ends="skipped",
-        noticed=CLAIM,
+        detected=CLAIM,
     ),
     Row(
         name="start delivered again after a success",
@@ -221,7 +221,7 @@ ROWS = (
         inject=lambda _: None,
         drive=_again,
         ends="skipped",
-        noticed=CLAIM,
+        detected=CLAIM,
     ),
     Row(
         name="start delivered again after a stop",
@@ -230,7 +230,7 @@ ROWS = (
         inject=lambda stack: stack.fault("monitor", AT_SUBANG, stopped("ABORTED")),
         drive=_again,
         ends="succeeded",
-        noticed=EVENT_OF_EXECUTION,
+        detected=EVENT_OF_EXECUTION,
         within=2,
     ),
     Row(
@@ -239,7 +239,7 @@ ROWS = (
         injected="An execution of the next week begins while a worker of the first works.",
         inject=lambda stack: stack.fault("monitor", AT_SUBANG, after(lambda stack: stack.start(NEXT_WEEK))),
         ends="skipped",
-        noticed=CLAIM,
+        detected=CLAIM,
     ),
     Row(
         name="claim left by an execution that ended",
@@ -248,7 +248,7 @@ ROWS = (
         inject=lambda stack: stack.fault("validate", "heartbeat", stopped("ABORTED")),
         drive=_again,
         ends="succeeded",
-        noticed=EVENT_OF_EXECUTION,
+        detected=EVENT_OF_EXECUTION,
         within=2,
     ),
     Row(
@@ -257,7 +257,7 @@ ROWS = (
         injected="The claim of the pipeline names an ARN that does not exist.",
         inject=_claimed_by_the_forgotten,
         ends="succeeded",
-        noticed=CLAIM,
+        detected=CLAIM,
     ),
     Row(
         name="claim taken over by two at once",
@@ -266,7 +266,7 @@ ROWS = (
         inject=lambda _: None,
         drive=_two_weeks_after_a_death,
         ends="skipped",
-        noticed=CLAIM,
+        detected=CLAIM,
     ),
     Row(
         name="two redos at once",
@@ -275,7 +275,7 @@ ROWS = (
         inject=lambda stack: stack.fault("monitor", AT_SUBANG, killed(KILLED), times=2),
         drive=_redone,
         ends="skipped",
-        noticed=EVENT_OF_TASK,
+        detected=EVENT_OF_TASK,
         within=2,
     ),
     Row(
@@ -284,6 +284,6 @@ ROWS = (
         injected="An execution that names the run begins while a worker works.",
         inject=lambda stack: stack.fault("monitor", AT_SUBANG, after(lambda stack: stack.redo(WEEK))),
         ends="skipped",
-        noticed=CLAIM,
+        detected=CLAIM,
     ),
 )

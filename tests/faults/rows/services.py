@@ -13,7 +13,7 @@ def _no_way_to_answer(stack: Stack) -> None:
 
 
 def _no_reporter_and_no_topic(stack: Stack) -> None:
-    stack.fault("weekly", "reporter", fails("Lambda.ServiceException"), times=ALWAYS, noticed=CALL)
+    stack.fault("weekly", "reporter", fails("Lambda.ServiceException"), times=ALWAYS, detected=CALL)
     stack.fault("weekly", "PublishOutcome", fails("Sns.InternalErrorException"), times=ALWAYS)
 
 
@@ -24,7 +24,7 @@ ROWS = (
         injected="Two calls of SendTaskHeartbeat fail with 503.",
         inject=lambda stack: stack.fault("monitor", "heartbeat", meets(REFUSED), times=2, after=2),
         ends="succeeded",
-        noticed=WORKER,
+        detected=WORKER,
     ),
     Row(
         name="answer of a success lost",
@@ -32,7 +32,7 @@ ROWS = (
         injected="SendTaskSuccess is performed twice; the second call gets TaskTimedOut.",
         inject=lambda stack: stack.fault("monitor", "success", meets(REPEATED)),
         ends="succeeded",
-        noticed="",
+        detected="",
     ),
     Row(
         name="answers of a success lost",
@@ -40,7 +40,7 @@ ROWS = (
         injected="SendTaskSuccess is performed, and fails.",
         inject=lambda stack: stack.fault("monitor", "success", meets(LOST)),
         ends="succeeded",
-        noticed="",
+        detected="",
     ),
     Row(
         name="success not accepted",
@@ -48,7 +48,7 @@ ROWS = (
         injected="SendTaskSuccess fails with 503.",
         inject=lambda stack: stack.fault("monitor", "success", meets(REFUSED)),
         ends="succeeded",
-        noticed=ANSWER,
+        detected=ANSWER,
     ),
     Row(
         name="neither success nor failure accepted",
@@ -56,7 +56,7 @@ ROWS = (
         injected="SendTaskSuccess and SendTaskFailure fail with 503.",
         inject=_no_way_to_answer,
         ends="succeeded",
-        noticed=EVENT_OF_TASK,
+        detected=EVENT_OF_TASK,
         within=2,
     ),
     Row(
@@ -64,20 +64,20 @@ ROWS = (
         fault="SSM does not answer when a run begins.",
         injected="GetParameter fails once.",
         inject=lambda stack: stack.fault(
-            "weekly", "LoadSettings", fails("Ssm.InternalServerError"), noticed=CALL
+            "weekly", "LoadSettings", fails("Ssm.InternalServerError"), detected=CALL
         ),
         ends="succeeded",
-        noticed=CALL,
+        detected=CALL,
     ),
     Row(
         name="run settings not readable",
         fault="SSM does not answer at all.",
         injected="GetParameter fails at each attempt.",
         inject=lambda stack: stack.fault(
-            "weekly", "LoadSettings", fails("Ssm.InternalServerError"), times=ALWAYS, noticed=CALL
+            "weekly", "LoadSettings", fails("Ssm.InternalServerError"), times=ALWAYS, detected=CALL
         ),
         ends="failed",
-        noticed=CALL,
+        detected=CALL,
     ),
     Row(
         name="metrics not accepted",
@@ -88,49 +88,49 @@ ROWS = (
             "PublishMetrics",
             fails("CloudWatch.InternalServiceException"),
             times=ALWAYS,
-            noticed=CALL,
+            detected=CALL,
         ),
         ends="succeeded",
-        noticed=CALL,
+        detected=CALL,
     ),
     Row(
         name="reporter throttled",
         fault="Lambda throttles the reporter once.",
         injected="The invocation fails with Lambda.TooManyRequestsException.",
         inject=lambda stack: stack.fault(
-            "weekly", "reporter", fails("Lambda.TooManyRequestsException"), noticed=CALL
+            "weekly", "reporter", fails("Lambda.TooManyRequestsException"), detected=CALL
         ),
         ends="succeeded",
-        noticed=CALL,
+        detected=CALL,
     ),
     Row(
         name="reporter gone",
         fault="The reporter's function does not exist any more.",
         injected="Each invocation by a run fails with Lambda.ResourceNotFoundException.",
         inject=lambda stack: stack.fault(
-            "weekly", "reporter", fails("Lambda.ResourceNotFoundException"), times=ALWAYS, noticed=CALL
+            "weekly", "reporter", fails("Lambda.ResourceNotFoundException"), times=ALWAYS, detected=CALL
         ),
         ends="succeeded",
-        noticed=CALL,
-        told_twice=True,
+        detected=CALL,
+        reported_twice=True,
     ),
     Row(
         name="e-mail not accepted",
         fault="SNS accepts no e-mail of the reporter.",
         injected="Each Publish of the reporter fails with 503.",
-        inject=lambda stack: stack.fault("weekly", "mail", meets(REFUSED), times=ALWAYS, noticed=CALL),
+        inject=lambda stack: stack.fault("weekly", "mail", meets(REFUSED), times=ALWAYS, detected=CALL),
         ends="succeeded",
-        told_twice=True,
-        noticed=REPORTER,
+        reported_twice=True,
+        detected=REPORTER,
     ),
     Row(
         name="answer of the e-mail lost",
         fault="SNS sends the e-mail, and the reporter gets no answer.",
         injected="Publish is performed, and fails once.",
-        inject=lambda stack: stack.fault("weekly", "mail", meets(LOST), noticed=CALL),
+        inject=lambda stack: stack.fault("weekly", "mail", meets(LOST), detected=CALL),
         ends="succeeded",
-        told_twice=True,
-        noticed=REPORTER,
+        reported_twice=True,
+        detected=REPORTER,
     ),
     Row(
         name="reporter and topic gone",
@@ -138,27 +138,27 @@ ROWS = (
         injected="Each invocation and each Publish by the run fails.",
         inject=_no_reporter_and_no_topic,
         ends="succeeded",
-        noticed=CALL,
+        detected=CALL,
     ),
     Row(
         name="records of messages not writable",
         fault="S3 accepts no record of a message that was sent.",
         injected="Each write below reported/ fails with 503.",
         inject=lambda stack: stack.fault(
-            "weekly", "(put|get|list) reported/.*", meets(REFUSED), times=ALWAYS, noticed=CALL
+            "weekly", "(put|get|list) reported/.*", meets(REFUSED), times=ALWAYS, detected=CALL
         ),
         ends="succeeded",
-        told_twice=True,
-        noticed=REPORTER,
+        reported_twice=True,
+        detected=REPORTER,
     ),
     Row(
         name="page of all runs not writable",
         fault="S3 accepts no history of the runs.",
         injected="Each write of the history fails with 503.",
         inject=lambda stack: stack.fault(
-            "weekly", "put history.json", meets(REFUSED), times=ALWAYS, noticed=CALL
+            "weekly", "put history.json", meets(REFUSED), times=ALWAYS, detected=CALL
         ),
         ends="succeeded",
-        noticed=REPORTER,
+        detected=REPORTER,
     ),
 )

@@ -36,20 +36,20 @@ ROWS = (
         fault="Fargate has no capacity for a worker, and has some later.",
         injected="RunTask of a shard answers with a failure, RESOURCE:MEMORY, once.",
         inject=lambda stack: stack.fault(
-            "weekly", "run task", fails("AmazonECS.Unknown", "RESOURCE:MEMORY"), after=1, noticed=CALL
+            "weekly", "run task", fails("AmazonECS.Unknown", "RESOURCE:MEMORY"), after=1, detected=CALL
         ),
         ends="succeeded",
-        noticed=CALL,
+        detected=CALL,
     ),
     Row(
         name="no capacity at all",
         fault="Fargate has no capacity for any worker.",
         injected="Each RunTask answers with a failure, RESOURCE:MEMORY.",
         inject=lambda stack: stack.fault(
-            "weekly", "run task", fails("AmazonECS.Unknown", "RESOURCE:MEMORY"), times=ALWAYS, noticed=CALL
+            "weekly", "run task", fails("AmazonECS.Unknown", "RESOURCE:MEMORY"), times=ALWAYS, detected=CALL
         ),
         ends="failed",
-        noticed=CALL,
+        detected=CALL,
     ),
     Row(
         name="no capacity for the shards",
@@ -61,38 +61,38 @@ ROWS = (
             fails("AmazonECS.Unknown", "RESOURCE:MEMORY"),
             times=ALWAYS,
             after=1,
-            noticed=CALL,
+            detected=CALL,
         ),
         ends="failed",
-        noticed=CALL,
+        detected=CALL,
     ),
     Row(
         name="RunTask throttled",
         fault="ECS throttles the start of a worker.",
         injected="RunTask of a shard fails with ECS.ThrottlingException once.",
         inject=lambda stack: stack.fault(
-            "weekly", "run task", fails("ECS.ThrottlingException"), after=1, noticed=CALL
+            "weekly", "run task", fails("ECS.ThrottlingException"), after=1, detected=CALL
         ),
         ends="succeeded",
-        noticed=CALL,
+        detected=CALL,
     ),
     Row(
         name="RunTask denied",
         fault="The role of the machine may not start workers.",
         injected="Each RunTask fails with ECS.AccessDeniedException.",
         inject=lambda stack: stack.fault(
-            "weekly", "run task", fails("ECS.AccessDeniedException"), times=ALWAYS, noticed=CALL
+            "weekly", "run task", fails("ECS.AccessDeniedException"), times=ALWAYS, detected=CALL
         ),
         ends="failed",
-        noticed=CALL,
+        detected=CALL,
     ),
     Row(
         name="answer of RunTask lost",
         fault="A worker starts, and Step Functions gets no answer of ECS: it starts another.",
         injected="RunTask is performed and its answer is lost.",
-        inject=lambda stack: stack.fault("weekly", "run task", meets(LOST), after=1, noticed=CALL),
+        inject=lambda stack: stack.fault("weekly", "run task", meets(LOST), after=1, detected=CALL),
         ends="succeeded",
-        noticed=CALL,
+        detected=CALL,
     ),
     Row(
         name="image cannot be pulled once",
@@ -100,7 +100,7 @@ ROWS = (
         injected="The task of a shard stops before it starts; ECS reports CannotPullContainerError.",
         inject=lambda stack: stack.fault("monitor", "heartbeat", _never(NO_IMAGE)),
         ends="succeeded",
-        noticed=EVENT_OF_TASK,
+        detected=EVENT_OF_TASK,
         within=2,
     ),
     Row(
@@ -109,7 +109,7 @@ ROWS = (
         injected="Each task stops before it starts; ECS reports CannotPullContainerError.",
         inject=lambda stack: stack.fault("validate", "heartbeat", _never(NO_IMAGE), times=ALWAYS),
         ends="failed",
-        noticed=EVENT_OF_TASK,
+        detected=EVENT_OF_TASK,
         within=2,
     ),
     Row(
@@ -118,7 +118,7 @@ ROWS = (
         injected="The task stops before it starts; ECS reports that no image matches the platform.",
         inject=lambda stack: stack.fault("validate", "heartbeat", _never(OTHER_PROCESSOR), times=ALWAYS),
         ends="failed",
-        noticed=EVENT_OF_TASK,
+        detected=EVENT_OF_TASK,
         within=2,
     ),
     Row(
@@ -126,9 +126,9 @@ ROWS = (
         fault="No worker that sums up can be started.",
         injected="RunTask for the reduce step fails at each attempt.",
         inject=lambda stack: stack.fault(
-            "weekly", "run task", fails("ECS.ServerException"), times=ALWAYS, after=3, noticed=CALL
+            "weekly", "run task", fails("ECS.ServerException"), times=ALWAYS, after=3, detected=CALL
         ),
         ends="succeeded",
-        noticed=CALL,
+        detected=CALL,
     ),
 )

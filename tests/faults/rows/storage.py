@@ -24,7 +24,7 @@ ROWS = (
         injected="The write of a result is answered after 300 s.",
         inject=lambda stack: stack.fault("monitor", BEFORE_SUBANG, hangs_for(300)),
         ends="succeeded",
-        noticed="",
+        detected="",
     ),
     Row(
         name="S3 overloaded at a result",
@@ -32,7 +32,7 @@ ROWS = (
         injected="The request fails with SlowDown.",
         inject=lambda stack: stack.fault("monitor", BEFORE_SUBANG, overloaded),
         ends="succeeded",
-        noticed=ANSWER,
+        detected=ANSWER,
     ),
     Row(
         name="S3 overloaded for all of the work",
@@ -40,7 +40,7 @@ ROWS = (
         injected="Each request fails with SlowDown.",
         inject=lambda stack: stack.fault("monitor", "put weekly/.*", overloaded, times=ALWAYS),
         ends="failed",
-        noticed=ANSWER,
+        detected=ANSWER,
     ),
     Row(
         name="answer of a result's write lost",
@@ -48,7 +48,7 @@ ROWS = (
         injected="The request is performed twice.",
         inject=lambda stack: stack.fault("monitor", BEFORE_SUBANG, meets(REPEATED)),
         ends="succeeded",
-        noticed="",
+        detected="",
     ),
     Row(
         name="answers of a result's write lost",
@@ -56,7 +56,7 @@ ROWS = (
         injected="The request is performed, and fails.",
         inject=lambda stack: stack.fault("monitor", BEFORE_SUBANG, meets(LOST)),
         ends="succeeded",
-        noticed=ANSWER,
+        detected=ANSWER,
     ),
     Row(
         name="one object denied",
@@ -64,7 +64,7 @@ ROWS = (
         injected="The requests for the region's objects fail with AccessDenied.",
         inject=lambda stack: stack.fault("monitor", "put weekly/[^/]*/subang.*", denied, times=ALWAYS),
         ends="partial",
-        noticed=WORKER,
+        detected=WORKER,
     ),
     Row(
         name="bucket of reports denied in mid-run",
@@ -74,7 +74,7 @@ ROWS = (
             "monitor", "(put|list|delete) weekly/.*", denied, times=ALWAYS, after=2
         ),
         ends="partial",
-        noticed=ANSWER,
+        detected=ANSWER,
     ),
     Row(
         name="bucket of reports denied before the work",
@@ -82,7 +82,7 @@ ROWS = (
         injected="Each request of validation for that bucket fails with AccessDenied.",
         inject=lambda stack: deny(stack, "weekly/.*"),
         ends="failed",
-        noticed=ANSWER,
+        detected=ANSWER,
     ),
     Row(
         name="answer of the plan's write lost",
@@ -90,7 +90,7 @@ ROWS = (
         injected="The request is performed twice; the second one finds a plan.",
         inject=lambda stack: stack.fault("validate", "put runs/.*/plan.json", meets(REPEATED)),
         ends="succeeded",
-        noticed="",
+        detected="",
     ),
     Row(
         name="plan unreadable for a moment",
@@ -98,7 +98,7 @@ ROWS = (
         injected="The request fails with SlowDown.",
         inject=lambda stack: stack.fault("monitor", "get runs/.*/plan.json", overloaded),
         ends="succeeded",
-        noticed=ANSWER,
+        detected=ANSWER,
     ),
     Row(
         name="journal not writable",
@@ -106,7 +106,7 @@ ROWS = (
         injected="Each of these requests fails with AccessDenied.",
         inject=lambda stack: stack.fault("monitor", "put runs/.*/shards/.*", denied, times=ALWAYS),
         ends="succeeded",
-        noticed=WORKER,
+        detected=WORKER,
     ),
     Row(
         name="results not listable for the reduce step",
@@ -114,7 +114,7 @@ ROWS = (
         injected="The list fails with SlowDown once.",
         inject=lambda stack: stack.fault("summarize", "list weekly/.*", overloaded),
         ends="succeeded",
-        noticed=ANSWER,
+        detected=ANSWER,
     ),
     Row(
         name="answer of the summary's write lost",
@@ -122,50 +122,50 @@ ROWS = (
         injected="The request is performed twice.",
         inject=lambda stack: stack.fault("summarize", "put .*/summary.json", meets(REPEATED)),
         ends="succeeded",
-        noticed="",
+        detected="",
     ),
     Row(
         name="answer of the claim's write lost",
         fault="The claim of the pipeline is written, and Step Functions gets no answer.",
         injected="The call of PutObject is performed and times out.",
-        inject=lambda stack: stack.fault("weekly", "put claims/active", meets(LOST), noticed=CALL),
+        inject=lambda stack: stack.fault("weekly", "put claims/active", meets(LOST), detected=CALL),
         ends="succeeded",
-        noticed=CALL,
+        detected=CALL,
     ),
     Row(
         name="claim not written for a moment",
         fault="S3 is overloaded when a run claims its week.",
         injected="The call of PutObject fails with status 503 twice.",
-        inject=lambda stack: stack.fault("weekly", "put claims/runs/.*", S3_IS_BUSY, times=2, noticed=CALL),
+        inject=lambda stack: stack.fault("weekly", "put claims/runs/.*", S3_IS_BUSY, times=2, detected=CALL),
         ends="succeeded",
-        noticed=CALL,
+        detected=CALL,
     ),
     Row(
         name="claim denied",
         fault="The role of the machine may not write claims.",
         injected="Each call of PutObject for a claim fails with status 403.",
-        inject=lambda stack: stack.fault("weekly", "put claims/.*", S3_DENIES, times=ALWAYS, noticed=CALL),
+        inject=lambda stack: stack.fault("weekly", "put claims/.*", S3_DENIES, times=ALWAYS, detected=CALL),
         ends="failed",
-        noticed=CALL,
+        detected=CALL,
     ),
     Row(
         name="record of the last success not written",
         fault="S3 denies the record of the last success.",
         injected="The call of PutObject for it fails with status 403.",
         inject=lambda stack: stack.fault(
-            "weekly", "put state/last-success.json", S3_DENIES, times=ALWAYS, noticed=CALL
+            "weekly", "put state/last-success.json", S3_DENIES, times=ALWAYS, detected=CALL
         ),
         ends="succeeded",
-        noticed=CALL,
+        detected=CALL,
     ),
     Row(
         name="record of the last success not read",
         fault="S3 denies the record of the last success.",
         injected="Each call of GetObject for it by a run fails with status 403.",
         inject=lambda stack: stack.fault(
-            "weekly", "get state/last-success.json", S3_DENIES, times=ALWAYS, noticed=CALL
+            "weekly", "get state/last-success.json", S3_DENIES, times=ALWAYS, detected=CALL
         ),
         ends="succeeded",
-        noticed=CALL,
+        detected=CALL,
     ),
 )

@@ -65,7 +65,7 @@ ROWS = (
         injected="Its process ends, and no event is sent.",
         inject=_no_events_of_tasks,
         ends="succeeded",
-        noticed=HEARTBEAT,
+        detected=HEARTBEAT,
         within=600,
     ),
     Row(
@@ -74,7 +74,7 @@ ROWS = (
         injected="SendTaskFailure of the watch machine fails with Sfn.ThrottlingException once.",
         inject=lambda stack: stack.fault("monitor", AT_SUBANG, _killed_unanswered(1)),
         ends="succeeded",
-        noticed=EVENT_OF_TASK,
+        detected=EVENT_OF_TASK,
         within=4,
     ),
     Row(
@@ -83,7 +83,7 @@ ROWS = (
         injected="SendTaskFailure of the watch machine fails at each attempt.",
         inject=lambda stack: stack.fault("monitor", AT_SUBANG, _killed_unanswered(3)),
         ends="succeeded",
-        noticed=WATCH_FAILED,
+        detected=WATCH_FAILED,
         within=8,
     ),
     Row(
@@ -92,9 +92,9 @@ ROWS = (
         injected="Each invocation by the watch machine fails with Lambda.ResourceNotFoundException.",
         inject=_stopped_and("watch", "reporter", "Lambda.ResourceNotFoundException"),
         ends="stopped",
-        noticed=EVENT_OF_EXECUTION,
+        detected=EVENT_OF_EXECUTION,
         within=2,
-        told_twice=True,
+        reported_twice=True,
     ),
     Row(
         name="stopped run cannot be described",
@@ -102,9 +102,9 @@ ROWS = (
         injected="DescribeExecution of the watch machine fails at each attempt.",
         inject=_stopped_and("watch", "describe .*", "Sfn.ThrottlingException"),
         ends="stopped",
-        noticed=EVENT_OF_EXECUTION,
+        detected=EVENT_OF_EXECUTION,
         within=2,
-        told_twice=True,
+        reported_twice=True,
     ),
     Row(
         name="stopped run cannot be summed up",
@@ -112,7 +112,7 @@ ROWS = (
         injected="RunTask of the watch machine fails at each attempt.",
         inject=_stopped_and("watch", "run task", "ECS.ServerException"),
         ends="stopped",
-        noticed=EVENT_OF_EXECUTION,
+        detected=EVENT_OF_EXECUTION,
         within=2,
     ),
     Row(
@@ -121,7 +121,7 @@ ROWS = (
         injected="ListTasks of the watch machine fails at each attempt.",
         inject=_stopped_and("watch", "list tasks", "Ecs.ServerException"),
         ends="stopped",
-        noticed=EVENT_OF_EXECUTION,
+        detected=EVENT_OF_EXECUTION,
         within=2,
     ),
     Row(
@@ -130,7 +130,7 @@ ROWS = (
         injected="The process never continues, and each StopTask of the run fails; the sweep stops it.",
         inject=_stopped_with_a_frozen_worker,
         ends="succeeded",
-        noticed=HEARTBEAT,
+        detected=HEARTBEAT,
         within=600,
         orphans=1,
     ),
@@ -141,7 +141,7 @@ ROWS = (
         inject=_watched_twice,
         drive=_every_event_twice,
         ends="stopped",
-        noticed=EVENT_OF_EXECUTION,
+        detected=EVENT_OF_EXECUTION,
         within=2,
     ),
     Row(
@@ -151,7 +151,7 @@ ROWS = (
         inject=lambda _: None,
         drive=_nothing_for_nine_days,
         ends="succeeded",
-        noticed=SWEEP,
+        detected=SWEEP,
         within=712_438,
     ),
 )

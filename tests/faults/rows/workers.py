@@ -51,7 +51,7 @@ ROWS = (
         injected="Its process ends before a result is written; ECS reports exit code 137.",
         inject=lambda stack: stack.fault("monitor", BEFORE_SUBANG, killed(KILLED)),
         ends="succeeded",
-        noticed=EVENT_OF_TASK,
+        detected=EVENT_OF_TASK,
         within=2,
     ),
     Row(
@@ -60,7 +60,7 @@ ROWS = (
         injected="Its process ends before the call of SendTaskSuccess.",
         inject=lambda stack: stack.fault("monitor", "success", killed(KILLED)),
         ends="succeeded",
-        noticed=EVENT_OF_TASK,
+        detected=EVENT_OF_TASK,
         within=2,
     ),
     Row(
@@ -69,7 +69,7 @@ ROWS = (
         injected="The process of each attempt ends before the result of that region is written.",
         inject=lambda stack: stack.fault("monitor", BEFORE_SUBANG, killed(KILLED), times=ALWAYS),
         ends="partial",
-        noticed=EVENT_OF_TASK,
+        detected=EVENT_OF_TASK,
         within=2,
     ),
     Row(
@@ -78,7 +78,7 @@ ROWS = (
         injected="SIGTERM arrives while the worker waits for imagery.",
         inject=lambda stack: stack.fault("monitor", AT_SUBANG, interrupted),
         ends="succeeded",
-        noticed=ANSWER,
+        detected=ANSWER,
     ),
     Row(
         name="worker exits without an answer",
@@ -86,7 +86,7 @@ ROWS = (
         injected="Its process ends while it works; ECS reports exit code 1.",
         inject=lambda stack: stack.fault("monitor", AT_SUBANG, killed({})),
         ends="succeeded",
-        noticed=EVENT_OF_TASK,
+        detected=EVENT_OF_TASK,
         within=2,
     ),
     Row(
@@ -95,7 +95,7 @@ ROWS = (
         injected="Its process ends; ECS reports a Spot interruption.",
         inject=lambda stack: stack.fault("monitor", BEFORE_SUBANG, killed(SPOT)),
         ends="succeeded",
-        noticed=EVENT_OF_TASK,
+        detected=EVENT_OF_TASK,
         within=2,
     ),
     Row(
@@ -104,7 +104,7 @@ ROWS = (
         injected="Each process that was started on FARGATE_SPOT ends at its second region.",
         inject=lambda stack: stack.fault("monitor", AT_SUBANG, killed_if(_is_on_spot, SPOT), times=ALWAYS),
         ends="succeeded",
-        noticed=EVENT_OF_TASK,
+        detected=EVENT_OF_TASK,
         within=2,
     ),
     Row(
@@ -115,7 +115,7 @@ ROWS = (
             "monitor", AT_SUBANG, killed_if(_is_small, OUT_OF_MEMORY), times=ALWAYS
         ),
         ends="succeeded",
-        noticed=EVENT_OF_TASK,
+        detected=EVENT_OF_TASK,
         within=2,
     ),
     Row(
@@ -124,7 +124,7 @@ ROWS = (
         injected="The workload raises MemoryError once.",
         inject=lambda stack: stack.fault("monitor", AT_SUBANG, raises(MemoryError)),
         ends="succeeded",
-        noticed=WORKER,
+        detected=WORKER,
     ),
     Row(
         name="worker hangs once",
@@ -132,7 +132,7 @@ ROWS = (
         injected="Its request for imagery never returns.",
         inject=lambda stack: stack.fault("monitor", AT_SUBANG, hangs),
         ends="succeeded",
-        noticed=HEARTBEAT,
+        detected=HEARTBEAT,
         within=600,
     ),
     Row(
@@ -141,7 +141,7 @@ ROWS = (
         injected="The request for the imagery of that region never returns.",
         inject=lambda stack: stack.fault("monitor", AT_SUBANG, hangs, times=ALWAYS),
         ends="partial",
-        noticed=HEARTBEAT,
+        detected=HEARTBEAT,
         within=600,
     ),
     Row(
@@ -150,7 +150,7 @@ ROWS = (
         injected="The request for the imagery of that region never returns.",
         inject=lambda stack: stack.fault("monitor", "imagery of brebes", hangs, times=ALWAYS),
         ends="partial",
-        noticed=HEARTBEAT,
+        detected=HEARTBEAT,
         within=600,
     ),
     Row(
@@ -159,7 +159,7 @@ ROWS = (
         injected="The request for its imagery fails at each attempt.",
         inject=lambda stack: stack.fault("monitor", AT_SUBANG, meets(REFUSED), times=ALWAYS),
         ends="partial",
-        noticed=WORKER,
+        detected=WORKER,
     ),
     Row(
         name="a region ends the program",
@@ -167,7 +167,7 @@ ROWS = (
         injected="The workload raises SystemExit at each attempt.",
         inject=lambda stack: stack.fault("monitor", AT_SUBANG, raises(SystemExit), times=ALWAYS),
         ends="partial",
-        noticed=WORKER,
+        detected=WORKER,
     ),
     Row(
         name="every region fails",
@@ -175,7 +175,7 @@ ROWS = (
         injected="Each request for imagery fails.",
         inject=lambda stack: stack.fault("monitor", "imagery of .*", meets(REFUSED), times=ALWAYS),
         ends="failed",
-        noticed=WORKER,
+        detected=WORKER,
     ),
     Row(
         name="worker silent, and alive",
@@ -183,7 +183,7 @@ ROWS = (
         injected="A write hangs for longer than the heartbeat, and is performed after the successor has begun.",
         inject=lambda stack: stack.fault("monitor", BEFORE_SUBANG, hangs_for(800)),
         ends="succeeded",
-        noticed=HEARTBEAT,
+        detected=HEARTBEAT,
         within=540,
     ),
     Row(
@@ -192,7 +192,7 @@ ROWS = (
         injected="Its request for imagery returns while the reduce step runs.",
         inject=_wakes_up(AT_SUBANG, 770),
         ends="succeeded",
-        noticed=HEARTBEAT,
+        detected=HEARTBEAT,
         within=600,
     ),
     Row(
@@ -201,7 +201,7 @@ ROWS = (
         injected="Its request for imagery returns after 1,000 s, and the run cannot stop its task.",
         inject=_wakes_up("imagery of brebes", 1000),
         ends="succeeded",
-        noticed=HEARTBEAT,
+        detected=HEARTBEAT,
         within=600,
     ),
     Row(
@@ -210,7 +210,7 @@ ROWS = (
         injected="Its process ends before the plan is written.",
         inject=lambda stack: stack.fault("validate", "put runs/.*/plan.json", killed(KILLED)),
         ends="succeeded",
-        noticed=EVENT_OF_TASK,
+        detected=EVENT_OF_TASK,
         within=2,
     ),
     Row(
@@ -219,7 +219,7 @@ ROWS = (
         injected="Its process ends before the call of SendTaskSuccess.",
         inject=lambda stack: stack.fault("validate", "success", killed(KILLED)),
         ends="succeeded",
-        noticed=EVENT_OF_TASK,
+        detected=EVENT_OF_TASK,
         within=2,
     ),
     Row(
@@ -228,7 +228,7 @@ ROWS = (
         injected="Its process ends before the summary is written.",
         inject=lambda stack: stack.fault("summarize", "put .*/summary.json", killed(KILLED)),
         ends="succeeded",
-        noticed=EVENT_OF_TASK,
+        detected=EVENT_OF_TASK,
         within=2,
     ),
     Row(
@@ -237,7 +237,7 @@ ROWS = (
         injected="The process of each attempt ends before the summary is written.",
         inject=lambda stack: stack.fault("summarize", "put .*/summary.json", killed(KILLED), times=ALWAYS),
         ends="succeeded",
-        noticed=EVENT_OF_TASK,
+        detected=EVENT_OF_TASK,
         within=2,
     ),
     Row(
@@ -246,7 +246,7 @@ ROWS = (
         injected="Its list of the results never returns.",
         inject=lambda stack: stack.fault("summarize", "list weekly/.*", hangs),
         ends="succeeded",
-        noticed=HEARTBEAT,
+        detected=HEARTBEAT,
         within=180,
     ),
 )
