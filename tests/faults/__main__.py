@@ -18,13 +18,16 @@ def main() -> int:
     )
     parser.add_argument("--quick", action="store_true", help="only the rows that start no process")
     parser.add_argument(
-        "--removal", action="store_true", help="take out one mechanism at a time, and list the rows that fail"
+        "--removal",
+        nargs="*",
+        metavar="MECHANISM",
+        help="take out one mechanism at a time, or only these, and list the rows that fail",
     )
     arguments = parser.parse_args()
     # The log of the workers, many of which fail on purpose.
     logging.getLogger("worker").propagate = False
-    if arguments.removal:
-        return removal.main()
+    if arguments.removal is not None:
+        return removal.main(arguments.removal)
     results = matrix.play_all()
     matrix.RESULTS.write_text(matrix.document(results), encoding="utf-8")
     failed = sum(bool(result.violations) for result in results.values())

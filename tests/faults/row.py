@@ -9,6 +9,7 @@ from typing import Any
 from unittest import mock
 
 from tests.faults import invariants as promises
+from tests.faults.reading import Message
 from tests.faults.timeline import Stack
 from tests.protocols import invariants
 from tests.protocols.world import WEEKS, Execution
@@ -47,6 +48,8 @@ class Row:
     """The work of the operator before the command in the message is typed, beside removing the cause."""
     command: str = ""
     """The input of the command that an operator types, if it is not that of the last message."""
+    is_summarized: bool = True
+    """False if the message about the last execution says that the summary and the page are not current."""
     orphans: int = 0
     """The tasks that still run when everything has come to rest, before the next sweep."""
     allows: tuple[str, ...] = ()
@@ -63,6 +66,7 @@ class Result:
     fault: str
     injected: str
     ends: str
+    is_summarized: bool
     kept: int
     """The regions whose results were there before the fault and are the same after it."""
     redone: int
@@ -106,7 +110,7 @@ def _played(row: Row, stack: Stack) -> Result:
     orphans = len(stack.tasks)
     stack.sweep_now()
     ends, messages = _end_of(stack.weekly[-1]), list(_messages(stack))
-    left = len(stack.tasks)
+    left, is_summarized = len(stack.tasks), _is_summarized(stack)
     detected = [signal for signal in stack.signals if signal.at >= (stack.injected_at or 0)][:1]
     kept = [region for region, etag in stack.before.items() if stack.results().get(region) == etag]
     violations = [*_unreported(stack, row), *_violations(stack)]
@@ -119,6 +123,7 @@ def _played(row: Row, stack: Stack) -> Result:
         row.fault,
         row.injected,
         ends,
+        is_summarized,
         len(kept),
         sum(count > 1 for count in begun.values()),
         lost,
@@ -139,12 +144,23 @@ def _played(row: Row, stack: Stack) -> Result:
         *(f"published twice: {each}" for each in doubled),
         *([f"{left} tasks left"] if left else []),
         *([f"{orphans} tasks run before the sweep"] if orphans != row.orphans else []),
+        *([f"is_summarized is {result.is_summarized}"] if result.is_summarized != row.is_summarized else []),
         *stack.overlaps,
         *problems,
         *_violations(stack),
     ]
     violations = [each for each in dict.fromkeys(violations) if not any(part in each for part in row.allows)]
     return Result(**{**vars(result), "violations": tuple(violations)})
+
+
+def _is_summarized(stack: Stack) -> bool:
+    last = stack.weekly[-1].arn
+    said = [each.outcome["is_summarized"] for each in stack.messages if _is_about(each, last)]
+    return bool(said[-1]) if said else True
+
+
+def _is_about(message: Message, execution: str) -> bool:
+    return message.outcome.get("execution") == execution and "is_summarized" in message.outcome
 
 
 def _messages(stack: Stack) -> Iterator[str]:

@@ -66,6 +66,7 @@ ROWS = (
         detected=ANSWER,
         remedy=_plan_restored,
         command=json.dumps({"scheduled_time": "2026-11-23T06:00:00Z"}),
+        is_summarized=False,
     ),
     Row(
         name="plan deleted in mid-run",
@@ -75,6 +76,7 @@ ROWS = (
         ends="failed",
         detected=ANSWER,
         command=json.dumps({"scheduled_time": "2026-11-23T06:00:00Z"}),
+        is_summarized=False,
     ),
     Row(
         name="result damaged between two attempts",
@@ -107,7 +109,9 @@ ROWS = (
         name="result deleted before it is summed up",
         fault="The result of a region is deleted by hand while the run is summed up.",
         injected="The object is gone when the reduce step lists the results.",
-        inject=lambda stack: stack.fault("summarize", "list weekly/.*", spoilt(BREBES, None), detected=REDUCE),
+        inject=lambda stack: stack.fault(
+            "summarize", "list weekly/.*", spoilt(BREBES, None), detected=REDUCE
+        ),
         ends="partial",
         detected=REDUCE,
     ),

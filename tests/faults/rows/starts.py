@@ -65,6 +65,7 @@ ROWS = (
         ),
         ends="failed",
         detected=CALL,
+        is_summarized=False,
     ),
     Row(
         name="RunTask throttled",
@@ -130,5 +131,6 @@ ROWS = (
         ),
         ends="succeeded",
         detected=CALL,
+        is_summarized=False,
     ),
 )

@@ -239,6 +239,7 @@ ROWS = (
         ends="succeeded",
         detected=EVENT_OF_TASK,
         within=2,
+        is_summarized=False,
     ),
     Row(
         name="reduce step hangs",
