@@ -63,13 +63,14 @@ def _requests_of_sample(regions: int, shards: int) -> Uses:
     """Return the requests of a run of the sample.
 
     Validation lists both buckets, writes a probe into each, looks for a plan and writes one. For a region the worker
-    reads the imagery, and writes the report, two pictures and the result. A shard reads the plan; a shard of several
-    regions also keeps a journal and writes its own result. Besides its other requests, the reduce step writes two files
-    with the clearings.
+    looks whether its imagery is to be missing, reads the imagery, and writes the report, two pictures and the result. A
+    shard reads the plan; a shard of several regions also keeps a journal and writes its own result. Besides its other
+    requests, the reduce step writes two files with the clearings. To look for an object that is missing takes a list
+    too, since S3 answers 403.
     """
     of_one_region = max(0, 2 * shards - regions)
     put_by_reduce, get_by_reduce = _requests_of_reduce(regions, shards)
-    put = 5 + (shards - of_one_region) + 4 * regions + (regions - of_one_region) + put_by_reduce + 2
+    put = 6 + (shards - of_one_region) + 5 * regions + (regions - of_one_region) + put_by_reduce + 2
     get = 1 + shards + 2 * regions + get_by_reduce
     return {"s3_put_request": str(put), "s3_get_request": str(get)}
 
@@ -77,12 +78,13 @@ def _requests_of_sample(regions: int, shards: int) -> Uses:
 def _requests_of_command(settings: Settings, regions: int, shards: int) -> Uses:
     """Return the requests of a run of a program.
 
-    Validation and each shard fetch the credentials. Besides its results, a shard writes its report and a few files. If
+    Validation lists both buckets, writes a probe into each, looks for a plan by two requests, and writes one. It and
+    each shard fetch the credentials. Besides its results, a shard writes its report and a few files. If
     the program takes its regions as an argument, the shard also keeps a journal.
     """
     journal = 2 * (regions + shards) if settings.takes_regions else 0
     put_by_reduce, get_by_reduce = _requests_of_reduce(regions, shards)
-    put = 5 + 6 * shards + regions + journal + put_by_reduce
+    put = 6 + 6 * shards + regions + journal + put_by_reduce
     get = 1 + 2 * shards + get_by_reduce
     return {
         "s3_put_request": str(put),
@@ -100,11 +102,8 @@ def _requests_of_reduce(regions: int, shards: int) -> tuple[int, int]:
 
 
 def _page_of_all_runs() -> Counter[str]:
-    """Return the requests for the page about all runs: two files are read, history and summary, and two are written.
-
-    Where there is no history yet, the worker lists the bucket, since S3 then answers 403.
-    """
-    return Counter(s3_put_request=2 + 1, s3_get_request=2)
+    """Return the requests for the page about all runs: two files are read, history and summary, and two are written."""
+    return Counter(s3_put_request=2, s3_get_request=2)
 
 
 def _messages(settings: Settings) -> Counter[str]:
