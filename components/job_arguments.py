@@ -12,7 +12,9 @@ import pulumi_aws as aws
 from pulumi.runtime.config import CONFIG, is_config_secret
 
 from components.provider_settings import argument_of, provider_arguments
+from components.resources.program_access import ProgramPermission, fault_of_secret
 from components.settings import SECRET_KEYS, InvalidSetting, Settings, SettingsError
+from components.settings.command import VARIABLE_NAME
 from components.settings.patterns import has_form
 from components.settings.stack_file import keys_of
 from components.stack_file import StackFile, run_is_too_short
@@ -40,6 +42,10 @@ class ScheduledFargateJobArgs:
     """The number of workers that share the items."""
     environment: Mapping[str, str] = field(default_factory=dict)
     """Environment variables of the program, none secret."""
+    secrets: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
+    """The variables of the program that are secret: the ARN of each in Secrets Manager or Parameter Store."""
+    permissions: Sequence[ProgramPermission] = ()
+    """What the program may do in AWS; with any, it gets the credentials of the task's role."""
     region: str | None = None
     """The AWS region; if omitted, the stack's `aws:region`."""
     account: str | None = None
@@ -96,6 +102,7 @@ def job_stack(
         _NAME.check(name)
     except ValueError as error:
         mistakes.append(InvalidSetting("name", f"{name!r} {error}"))
+    mistakes += _faults_of_access(args)
     settings, arguments = None, {}
     try:
         settings = Settings.load(
@@ -127,6 +134,25 @@ def job_stack(
         {"region": settings.region, **arguments},
         frozenset(argument_of(key) for key in encrypted),
     )
+
+
+def _faults_of_access(args: ScheduledFargateJobArgs) -> Iterator[InvalidSetting]:
+    """Yield what is wrong with the permissions and the secrets of the program, as far as it is known now."""
+    for name, arn in args.secrets.items():
+        try:
+            VARIABLE_NAME.check(name)
+        except ValueError as error:
+            yield InvalidSetting(f"secrets[{name!r}]", str(error))
+        if name in args.environment:
+            yield InvalidSetting(f"secrets[{name!r}]", "is in environment too; take it out of one of them")
+        if isinstance(arn, str) and (fault := fault_of_secret(arn)):
+            yield InvalidSetting(f"secrets[{name!r}]", fault)
+    for number, permission in enumerate(args.permissions):
+        for what in ("actions", "resources"):
+            if isinstance(getattr(permission, what), str) or not getattr(permission, what):
+                yield InvalidSetting(
+                    f"permissions[{number}].{what}", "is no list of one or more texts; write one"
+                )
 
 
 def _values(

@@ -20,6 +20,7 @@ from components.resources.encryption import Encryption, EncryptionArgs
 from components.resources.monitoring import Monitoring, MonitoringArgs
 from components.resources.network import Network, NetworkArgs
 from components.resources.notifier import Notifier, NotifierArgs
+from components.resources.program_access import ProgramAccess, ProgramPermission
 from components.resources.reporter import Reporter, ReporterArgs
 from components.resources.reporter_settings import reporter_settings
 from components.resources.repository import Repository, RepositoryArgs
@@ -34,7 +35,7 @@ from components.settings import Settings
 from components.settings.names import Names
 from components.settings.next_starts import next_starts, skipped_starts
 
-__all__ = ["ScheduledFargateJob", "ScheduledFargateJobArgs"]
+__all__ = ["ProgramPermission", "ScheduledFargateJob", "ScheduledFargateJobArgs"]
 
 # Environments where `pulumi destroy` may delete a stack together with its data.
 DISPOSABLE_ENVIRONMENTS = frozenset({"dev", "local"})
@@ -59,10 +60,16 @@ class ScheduledFargateJob(PipelineComponent):
         if provider is None:
             own = pulumi.ResourceOptions(providers={"aws": aws_provider(stack, f"{name}-aws")})
             opts = pulumi.ResourceOptions.merge(opts, own)
-        self._create(name, stack.settings, now, opts)
+        access = ProgramAccess(permissions=args.permissions, secrets=args.secrets)
+        self._create(name, stack.settings, now, opts, access)
 
     def _create(
-        self, name: str, settings: Settings, now: datetime, opts: pulumi.ResourceOptions | None
+        self,
+        name: str,
+        settings: Settings,
+        now: datetime,
+        opts: pulumi.ResourceOptions | None,
+        access: ProgramAccess = ProgramAccess(),  # noqa: B008  immutable
     ) -> None:
         """Create every part; the next starts are counted from `now`, on which no resource depends."""
         names = Names.of(settings)
@@ -140,6 +147,7 @@ class ScheduledFargateJob(PipelineComponent):
                 log_retention_days=settings.observability.log_retention_days,
                 disposable=disposable,
                 key_arn=encryption.key_arn,
+                access=access,
             ),
             self.child,
         )

@@ -13,6 +13,7 @@ from components.machines.asl import Permission
 from components.machines.integrations import CONTAINER, use_of_the_key
 from components.resources.base import PipelineComponent
 from components.resources.iam import allow, document, trust
+from components.resources.program_access import ProgramAccess
 from components.settings.command import Command
 from components.settings.each import Each
 from components.settings.fargate import Size
@@ -58,6 +59,7 @@ class TaskDefinitionArgs:
     log_retention_days: int
     disposable: bool
     key_arn: pulumi.Input[str]
+    access: ProgramAccess
 
 
 class TaskDefinition(PipelineComponent):
@@ -91,11 +93,13 @@ class TaskDefinition(PipelineComponent):
             kms_key_id=args.key_arn,
             opts=self.child,
         )
-        pull_and_log = start_permissions(args.names, image_of(args))
-        start_role = self._role(f"{name}-start", args.names, "worker-start", pull_and_log)
+        pull_and_log = map(allow, start_permissions(args.names, image_of(args)))
+        start_role = self._role(
+            f"{name}-start", args.names, "worker-start", (*pull_and_log, *args.access.start_statements())
+        )
         shell = shell_permissions(args.names) if args.worker.execute_command else ()
-        permissions = (*worker_permissions(args.names, args.worker, args.command), *shell)
-        role = self._role(name, args.names, "worker", permissions)
+        work = map(allow, (*worker_permissions(args.names, args.worker, args.command), *shell))
+        role = self._role(name, args.names, "worker", (*work, *args.access.task_statements()))
         definition = aws.ecs.TaskDefinition(
             name,
             family=args.names.worker_family,
@@ -111,7 +115,7 @@ class TaskDefinition(PipelineComponent):
             execution_role_arn=start_role.arn,
             task_role_arn=role.arn,
             volumes=[{"name": volume} for volume in WRITABLE_PATHS],
-            container_definitions=json.dumps([container(args)]),
+            container_definitions=pulumi.Output.json_dumps([container(args)]),
             # A run continues with the revision that it started with, whatever is deployed meanwhile; old
             # revisions are free.
             skip_destroy=True,
@@ -121,7 +125,9 @@ class TaskDefinition(PipelineComponent):
         self.log_group_name = logs.name
         self.register_outputs({"arn": self.arn, "logGroupName": self.log_group_name})
 
-    def _role(self, name: str, names: Names, whose: str, permissions: Sequence[Permission]) -> aws.iam.Role:
+    def _role(
+        self, name: str, names: Names, whose: str, statements: Sequence[pulumi.Input[Mapping[str, Any]]]
+    ) -> aws.iam.Role:
         role = aws.iam.Role(
             name,
             name=names.role(whose),
@@ -140,7 +146,7 @@ class TaskDefinition(PipelineComponent):
             name,
             role=role.name,
             name=names.role(whose),
-            policy=document(*(allow(permission) for permission in permissions)),
+            policy=pulumi.Output.all(*statements).apply(lambda resolved: document(*resolved)),
             opts=self.child,
         )
         return role
@@ -171,6 +177,7 @@ def container(args: TaskDefinitionArgs) -> dict[str, Any]:
             for volume, path in WRITABLE_PATHS.items()
         ],
         "environment": [{"name": key, "value": value} for key, value in _environment(args).items()],
+        **({"secrets": args.access.container_secrets()} if args.access.secrets else {}),
         "logConfiguration": {
             "logDriver": "awslogs",
             "options": {
@@ -194,7 +201,7 @@ def _ephemeral_storage(worker: Worker) -> aws.ecs.TaskDefinitionEphemeralStorage
 def _environment(args: TaskDefinitionArgs) -> dict[str, str]:
     programs = {
         Workload.COMMAND: {"COMMAND": args.command.model_dump_json(by_alias=True)},
-        Workload.EACH: {"EACH": args.each.model_dump_json(by_alias=True)},
+        Workload.EACH: {"EACH": _each_document(args.each, args.access)},
     }
     monitoring = args.monitoring
     return {
@@ -216,6 +223,15 @@ def _environment(args: TaskDefinitionArgs) -> dict[str, str]:
         "TASK_TIMEOUT_SECONDS": str(args.run.task_timeout_seconds),
         "WORKLOAD": str(args.worker.workload),
     }
+
+
+def _each_document(each: Each, access: ProgramAccess) -> str:
+    document = {
+        **each.model_dump(mode="json", by_alias=True),
+        **({"secrets": sorted(access.secrets)} if access.secrets else {}),
+        **({"usesAws": True} if access.uses_aws else {}),
+    }
+    return json.dumps(document, separators=(",", ":"), ensure_ascii=False)
 
 
 def start_permissions(names: Names, image: str) -> tuple[Permission, ...]:

@@ -35,9 +35,8 @@ Text = Annotated[str, StringConstraints(max_length=500)]
 Argument = Annotated[str, StringConstraints(min_length=1, max_length=500)]
 RegionPattern = Annotated[Text, AfterValidator(_names_a_region)]
 RelativePath = Annotated[Text, AfterValidator(_below_the_folder)]
-VariableName = Annotated[
-    str, has_form(r"[A-Za-z_]\w{0,99}", what="a variable's name", example="ENABLE_SCRAPING")
-]
+VARIABLE_NAME = has_form(r"[A-Za-z_]\w{0,99}", what="a variable's name", example="ENABLE_SCRAPING")
+VariableName = Annotated[str, VARIABLE_NAME]
 
 
 class Results(SettingsModel):

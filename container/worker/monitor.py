@@ -177,7 +177,7 @@ def _found_before(
             if etag := etag or _etag_of(key, reports):
                 found.unreadable[name] = etag
         else:
-            found.records.append(RegionRecord.of(result, "skipped"))
+            found.records.append(RegionRecord.of(result, "skipped", etag))
     return found
 
 

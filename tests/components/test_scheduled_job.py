@@ -10,7 +10,7 @@ import pulumi_aws as aws
 import pytest
 
 from components.job_arguments import given_provider
-from components.scheduled_job import ScheduledFargateJob, ScheduledFargateJobArgs
+from components.scheduled_job import ProgramPermission, ScheduledFargateJob, ScheduledFargateJobArgs
 from tests.components.deployment import Deployment, previewed, registered
 from tests.components.guardrails import unknown_to_guardrails
 
@@ -63,6 +63,66 @@ def test_items_reach_the_worker_in_its_task_definition() -> None:
     assert (variables["WORKLOAD"], variables["REGIONS_COUNT"], "CATALOG" in variables) == ("each", "2", False)
     program = json.loads(variables["EACH"])
     assert (program["program"][-1], program["environment"]) == ("{region}", {"SHOP": "1"})
+
+
+SECRET = "arn:aws:secretsmanager:eu-central-1:111111111111:secret:shops/database-AbCdEf"
+PARAMETER = "arn:aws:ssm:eu-central-1:111111111111:parameter/shops/token"
+
+
+def statements_of(deployment: Deployment, role: str) -> list[dict[str, Any]]:
+    (policy,) = (
+        item.inputs["policy"]
+        for item in deployment.of_type("aws:iam/rolePolicy:RolePolicy")
+        if item.name.endswith(role)
+    )
+    found: list[dict[str, Any]] = json.loads(policy)["Statement"]
+    return found
+
+
+def test_a_program_gets_the_secrets_and_the_permissions_that_it_is_given() -> None:
+    job = deployed(
+        secrets={"DATABASE_URL": f"{SECRET}:url::", "SHARDS": pulumi.Output.from_input(PARAMETER)},
+        permissions=[ProgramPermission(actions=["s3:PutObject"], resources=["arn:aws:s3:::shops/*"])],
+    )
+    (container,) = json.loads(job.the(WORKER).inputs["containerDefinitions"])
+    assert container["secrets"] == [
+        {"name": "PROGRAM_SECRET_DATABASE_URL", "valueFrom": f"{SECRET}:url::"},
+        {"name": "PROGRAM_SECRET_SHARDS", "valueFrom": PARAMETER},
+    ]
+    program = json.loads(variables_of(job)["EACH"])
+    assert (program["secrets"], program["usesAws"]) == (["DATABASE_URL", "SHARDS"], True)
+
+    without = deployed()
+    reads, writes = (
+        [each for each in statements_of(job, role) if each not in statements_of(without, role)]
+        for role in ("-worker-start", "-worker")
+    )
+    assert reads == [
+        {"Effect": "Allow", "Action": ["secretsmanager:GetSecretValue"], "Resource": [SECRET]},
+        {"Effect": "Allow", "Action": ["ssm:GetParameters"], "Resource": [PARAMETER]},
+    ]
+    assert writes == [{"Effect": "Allow", "Action": ["s3:PutObject"], "Resource": ["arn:aws:s3:::shops/*"]}]
+    (bare,) = json.loads(without.the(WORKER).inputs["containerDefinitions"])
+    assert "secrets" not in bare
+    assert {"secrets", "usesAws"}.isdisjoint(json.loads(variables_of(without)["EACH"]))
+
+
+def test_every_fault_of_secrets_and_permissions_is_reported_at_once() -> None:
+    with pytest.raises(pulumi.RunError) as refused:
+        deployed(
+            environment={"TOKEN": "1"},
+            secrets={"TOKEN": PARAMETER, "9": SECRET, "URL": "shops/database"},
+            permissions=[ProgramPermission(actions="s3:PutObject", resources=[])],
+        )
+    said = str(refused.value)
+    for part in (
+        "secrets['TOKEN']: is in environment too",
+        "secrets['9']: is not a variable's name",
+        "secrets['URL']: 'shops/database' is neither the ARN of a secret",
+        "permissions[0].actions: is no list of one or more texts",
+        "permissions[0].resources: is no list of one or more texts",
+    ):
+        assert part in said
 
 
 def test_a_catalog_is_a_file_with_the_list(tmp_path: Path) -> None:

@@ -60,9 +60,48 @@ def test_the_guardrails_pass_it(
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+# What the example does not need, and other programs do: a secret, and permissions.
+IMPORTS, TOKEN = "from pathlib import Path", "the token of the shops"
+WITH_TOKEN = f"""{IMPORTS}
+
+import pulumi_aws as aws
+from ccapi.scheduled_job import ProgramPermission
+
+token = aws.ssm.Parameter("token", name="/shops/token", type="SecureString", value="{TOKEN}")"""
+PROGRAM = 'program=["python", "export.py", "{region}"],'
+WITH_ACCESS = f"""{PROGRAM}
+        secrets={{"SHOPS_TOKEN": token.arn}},
+        permissions=[ProgramPermission(actions=["ssm:GetParameter"], resources=[token.arn])],"""
+USE = f"""
+import boto3
+
+assert os.environ["SHOPS_TOKEN"] == "{TOKEN}"
+read = boto3.client("ssm").get_parameter
+assert read(Name="/shops/token", WithDecryption=True)["Parameter"]["Value"] == "{TOKEN}"
+try:
+    read(Name="/ccapi/other")
+except Exception as error:
+    assert "AccessDenied" in str(error), error
+else:
+    sys.exit("it may read any parameter")
+"""
+
+
+def changed(path: Path, old: str, new: str) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert text.count(old) == 1
+    path.write_text(text.replace(old, new), encoding="utf-8")
+
+
 @pytest.fixture(scope="module")
 def exported(toolchain: Toolchain, tmp_path_factory: pytest.TempPathFactory) -> Checkout:
+    """Run the example, with a secret and a permission besides, which its program checks."""
     checkout = Checkout(copy(tmp_path_factory.mktemp("export")), toolchain)
+    example = checkout.path / "examples" / "nightly-export"
+    changed(example / "__main__.py", IMPORTS, WITH_TOKEN)
+    changed(example / "__main__.py", PROGRAM, WITH_ACCESS)
+    with (example / "export.py").open("a", encoding="utf-8") as program:
+        program.write(USE)
     finished = checkout.run("--project", "examples/nightly-export")
     assert finished.returncode == 0, finished.stdout + finished.stderr
     return checkout

@@ -2,7 +2,6 @@
 
 import hashlib
 import io
-import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -10,12 +9,12 @@ from typing import Any, TypeVar
 
 from botocore.exceptions import ClientError
 
+from tests.faults.reading import Put
 from tests.protocols.process import LostError, ask
 
 Answer = TypeVar("Answer")
 
 START = datetime(2026, 11, 23, 6, tzinfo=UTC)
-_PUBLISHED = re.compile(r"weekly/[^/]+/(?!summary)[^/]+\.(json|pdf)")
 
 
 def fault(status: int, code: str) -> ClientError:
@@ -26,9 +25,14 @@ def fault(status: int, code: str) -> ClientError:
     )
 
 
+def etag_of(body: bytes) -> str:
+    """Return the ETag of a content: like S3's, its digest in quotes."""
+    return f'"{hashlib.md5(body, usedforsecurity=False).hexdigest()}"'
+
+
 @dataclass(frozen=True)
 class Stored:
-    """An object; like S3's, the ETag is a digest of the content."""
+    """An object."""
 
     body: bytes
     written_at: datetime
@@ -36,7 +40,7 @@ class Stored:
     @property
     def etag(self) -> str:
         """The ETag, in quotes."""
-        return f'"{hashlib.md5(self.body, usedforsecurity=False).hexdigest()}"'
+        return etag_of(self.body)
 
 
 @dataclass
@@ -44,8 +48,7 @@ class Store:
     """The objects of all buckets, which requests change one at a time."""
 
     objects: dict[tuple[str, str], Stored] = field(default_factory=dict)
-    published_twice: list[str] = field(default_factory=list)
-    """The results and reports of regions that were written over."""
+    versions: dict[tuple[str, str], list[Put]] = field(default_factory=dict)
     written: int = 0
 
     def put(
@@ -59,12 +62,16 @@ class Store:
             raise fault(404, "NoSuchKey")
         if if_match and found and found.etag != if_match:
             raise fault(412, "PreconditionFailed")
-        if found and _PUBLISHED.fullmatch(key):
-            self.published_twice.append(key)
         self.written += 1
-        written = Stored(body, START + timedelta(seconds=self.written))
+        written = Stored(body, self.now)
+        self.versions.setdefault((bucket, key), []).append(Put(body, self.now))
         self.objects[bucket, key] = written
         return written.etag
+
+    @property
+    def now(self) -> datetime:
+        """The time of the last write; each write takes a second."""
+        return START + timedelta(seconds=self.written)
 
     def get(self, bucket: str, key: str) -> Stored:
         """Return an object."""

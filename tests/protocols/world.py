@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import Enum
 from functools import cache
 from typing import Any
@@ -20,6 +21,8 @@ from local.emulator.jsonata import evaluate
 from tests.components.machines.runs import environment_of, run_settings, s3
 from tests.components.machines.walk import Call, Failed, arn_of, walk
 from tests.components.machines.watches import REPORTED, ended_execution, stopped_task, subscribed
+from tests.faults.reading import Execution as Ended
+from tests.faults.reading import Message, Run
 from tests.protocols.bucket import START, Store
 from tests.protocols.process import LostError, Process, this_process
 from tests.protocols.worker import CACHE, REPORTS, Token, WithoutNew, WithoutSummary, Worker
@@ -67,6 +70,9 @@ class Execution:
     status: str = "RUNNING"
     works_on: str = ""
     """The run for which it has both claims."""
+    read_at: datetime | None = None
+    """The time at which the reduce step of its run was started."""
+    ended_at: datetime | None = None
     output: Any = None
     error: str = ""
     invisible: int = INVISIBLE_REQUESTS
@@ -77,6 +83,18 @@ class Execution:
     def is_running(self) -> bool:
         """True until its end."""
         return self.status == "RUNNING"
+
+    @property
+    def reading(self) -> Ended:
+        """The facts from which the promises of its run are checked, when it has ended."""
+        assert self.ended_at
+        return Ended(
+            arn=self.arn,
+            status=self.status,
+            ended_at=self.ended_at,
+            outcome=self.output or {},
+            read_at=self.read_at,
+        )
 
     @property
     def is_waiting(self) -> bool:
@@ -91,8 +109,7 @@ class World:
         self.store = Store()
         self.executions: list[Execution] = []
         self.workers: list[Worker] = []
-        self.reported: list[str] = []
-        """The executions whose outcome was reported."""
+        self.messages: list[Message] = []
         self._weekly = _weekly_without(without)
         self._bucket = {
             Without.CONDITION_OF_RESULT: WithoutNew,
@@ -183,6 +200,32 @@ class World:
             name for name in self.planned(run_id) if self.store.body(REPORTS, f"weekly/{run_id}/{name}.json")
         }
 
+    @property
+    def reported(self) -> list[str]:
+        """The executions whose outcome was reported."""
+        return [message.outcome["execution"] for message in self.messages]
+
+    def read(self, run_id: str) -> Run:
+        """Return what the promises of a run are checked from."""
+        prefix = f"weekly/{run_id}/"
+        return Run(
+            run_id=run_id,
+            asked=frozenset(self.planned(run_id)),
+            plan=tuple(self.planned(run_id)),
+            puts={
+                key.removeprefix(prefix): tuple(puts)
+                for (bucket, key), puts in self.store.versions.items()
+                if bucket == REPORTS and key.startswith(prefix)
+            },
+            executions=tuple(
+                execution.reading
+                for execution in self.weekly
+                if not execution.is_running
+                and run_id in {execution.works_on, (execution.output or {}).get("run_id")}
+            ),
+            messages=tuple(self.messages),
+        )
+
     def close(self) -> None:
         """End every process."""
         for process in self.processes:
@@ -209,9 +252,8 @@ class World:
         execution.process = Process(name, work)
         return execution
 
-    @staticmethod
-    def _end(execution: Execution, status: str) -> None:
-        execution.status = status
+    def _end(self, execution: Execution, status: str) -> None:
+        execution.status, execution.ended_at = status, self.store.now
         for token in execution.tokens:
             token.settle(Failed("Ended"))
 
@@ -246,7 +288,8 @@ class World:
         return subscribed("arn:aws:sns:us-east-1:111111111111:topic:id") if "List" in call.state else {}
 
     def _report(self, payload: Json) -> Json:
-        self.reported.append(payload["outcome"]["execution"])
+        outcome = {**payload["outcome"], **{name: payload[name] for name in payload if name != "outcome"}}
+        self.messages.append(Message(text="", sent_at=self.store.now, outcome=outcome))
         return REPORTED
 
     def _tasks(self) -> Json:
@@ -303,6 +346,8 @@ class World:
                 token,
             )
             self.workers.append(worker)
+            if worker.command == "summarize":
+                self._ending(worker).read_at = self.store.now
 
         try:
             _asked("run task", run_task)
@@ -315,6 +360,11 @@ class World:
         if isinstance(token.answer, Failed):
             raise Failed(token.answer.error, token.answer.cause)
         return token.answer
+
+    def _ending(self, worker: Worker) -> Execution:
+        """Return the execution whose run a reduce step sums up; the watch machine starts it for another one."""
+        (execution,) = [each for each in self.executions if each.arn == worker.execution]
+        return execution
 
     def _stop(self, arn: str) -> Json:
         for worker in self.tasks:

@@ -8,7 +8,8 @@ from components.machines import errors
 from components.machines.errors import RETRY_MATRIX
 from reporter.errors import Explanation, did_not_start, explain, explain_text
 from tests.stacks import ROOT
-from worker.errors import ErrorName
+from worker.errors import ErrorName, WorkerError
+from worker.plan import plan_from
 
 DENIED = "User: arn:aws:sts::1:assumed-role/r is not authorized to perform: s3:PutObject on resource: arn:aws:s3:::b/k"
 
@@ -308,6 +309,19 @@ def test_an_explanation_has_a_meaning_and_a_remedy(
 )
 def test_a_worker_that_did_not_start_is_known_by_its_error(reason: str, is_not_started: bool) -> None:
     assert did_not_start(reason) is is_not_started
+
+
+def test_a_damaged_plan_is_no_refused_input() -> None:
+    path = "s3://ccapi-cache-prod-111111111111/runs/2026-W48/plan.json"
+    with pytest.raises(WorkerError) as refused:
+        plan_from(b"{", "ccapi-cache-prod-111111111111", "2026-W48")
+    for error, prefix in (("Worker.InvalidInput", ""), ("Ccapi.NotReported", "Worker.InvalidInput: ")):
+        found = explained(error, f"{prefix}{refused.value.cause}")
+        assert found.may_succeed_unchanged
+        assert found.sentence == "A file that the pipeline keeps in its cache bucket was changed or damaged."
+    missing = explained("Worker.InvalidInput", f"{path} does not exist: run `validate` for this run first.")
+    assert missing.may_succeed_unchanged
+    assert missing.sentence == "The plan of the run was deleted while the run worked."
 
 
 def test_only_a_refused_input_is_refused_again() -> None:

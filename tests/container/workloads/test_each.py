@@ -134,6 +134,68 @@ def test_a_second_attempt_does_what_is_left(run: Run, reports: Bucket) -> None:
     assert result(reports, "rome") == before
 
 
+TELLS = """
+import os
+own = "DATABASE_URL", "PROGRAM_SECRET_DATABASE_URL", "SHARDS"
+for name in (*own, "AWS_REGION", "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"):
+    print(name, os.environ.get(name))
+raise SystemExit(1 if os.environ["ITEM"] == "paris" else 0)
+"""
+PASSWORD = "postgres://export:correct-horse-battery@db"
+
+
+def told(
+    tmp_path: Path, reports: Bucket, cache: Bucket, caplog: pytest.LogCaptureFixture, **access: Any
+) -> dict[str, str]:
+    """Return the variables that a program has, as the log shows them."""
+    (tmp_path / "tells.py").write_text(TELLS, encoding="utf-8")
+    each = Each(
+        program=(sys.executable, "tells.py"),
+        directory=str(tmp_path),
+        environment={},
+        stall_seconds=STALL_SECONDS,
+        **access,
+    )
+    planned(cache, shards=1, names=ITEMS)
+    settings = settings_of_worker(reports, cache, **CATALOG)
+    with caplog.at_level("INFO"):
+        monitored(EachWorkload(settings, each), reports, cache, **CATALOG)
+    lines = (record.getMessage().partition(" ") for record in caplog.records)
+    return {name: value for name, _, value in lines if name.isupper()}
+
+
+@pytest.fixture
+def task(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Set the variables that ECS sets in a task with a secret."""
+    monkeypatch.setenv("PROGRAM_SECRET_DATABASE_URL", PASSWORD)
+    monkeypatch.setenv("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "/v2/credentials")
+    monkeypatch.setenv("AWS_REGION", "eu-central-1")
+    monkeypatch.setenv("SHARDS", "1")
+
+
+@pytest.mark.usefixtures("task")
+def test_a_program_without_permissions_gets_no_credentials_and_no_secret(
+    tmp_path: Path, reports: Bucket, cache: Bucket, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert set(told(tmp_path, reports, cache, caplog).values()) == {"None"}
+
+
+@pytest.mark.usefixtures("task")
+def test_a_program_gets_its_secrets_and_the_task_s_credentials_and_its_log_shows_no_secret(
+    tmp_path: Path, reports: Bucket, cache: Bucket, caplog: pytest.LogCaptureFixture
+) -> None:
+    variables = told(tmp_path, reports, cache, caplog, secrets=("DATABASE_URL",), uses_aws=True)
+    assert variables == {
+        "DATABASE_URL": "***",
+        "PROGRAM_SECRET_DATABASE_URL": "None",
+        "AWS_REGION": "eu-central-1",
+        "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI": "/v2/credentials",
+        "SHARDS": "None",
+    }
+    assert "correct-horse" not in caplog.text
+    assert result(reports, "rome")["status"] == "succeeded"
+
+
 def test_each_shard_does_its_share(each: Callable[..., Each], reports: Bucket, cache: Bucket) -> None:
     planned(cache, shards=2, names=ITEMS)
     settings = settings_of_worker(reports, cache, **CATALOG)

@@ -38,6 +38,14 @@ def unchanged(text: str, before: str = "") -> str:  # noqa: ARG001 - a redaction
     return text
 
 
+def redacted(lines: Iterable[str], redact: Redact) -> Iterator[str]:
+    """Yield lines without secrets, of which a program may print a few characters on each line."""
+    before = ""
+    for line in lines:
+        yield redact(line, before)
+        before = f"{before}\n{line}"[-BEFORE_CHARACTERS:]
+
+
 @dataclass(frozen=True)
 class _Form:
     """A way to write a key: the encodings of its bytes, and the separators that may stand between written

@@ -17,7 +17,8 @@ from worker.workloads.command.settings import Command
 _NOT_COPIED = ("__pycache__", ".git")
 # The program gets neither the worker's own variables nor the task's AWS credentials.
 _KEPT_BACK = frozenset({"TASK_TOKEN", "EXECUTION", *map(str.upper, Settings.model_fields)})
-_KEPT_BACK_PREFIXES = ("AWS_", "ECS_")
+_AWS = "AWS_"
+_KEPT_BACK_PREFIXES = (_AWS, "ECS_", "PROGRAM_SECRET_")
 
 
 @dataclass(frozen=True)
@@ -68,12 +69,13 @@ class Workdir:
         return {**own_environment(inherited), **configured, **command.environment}
 
 
-def own_environment(inherited: Mapping[str, str]) -> dict[str, str]:
-    """Return the variables of the image, without those that are for the worker alone."""
+def own_environment(inherited: Mapping[str, str], *, uses_aws: bool = False) -> dict[str, str]:
+    """Return the variables of the image and, for a program that uses AWS, of its credentials; not the worker's own."""
     return {
         name: value
         for name, value in inherited.items()
-        if name not in _KEPT_BACK and not name.startswith(_KEPT_BACK_PREFIXES)
+        if (uses_aws and name.startswith(_AWS))
+        or (name not in _KEPT_BACK and not name.startswith(_KEPT_BACK_PREFIXES))
     }
 
 

@@ -19,7 +19,7 @@ from worker.workloads.command.checks import problems
 from worker.workloads.command.credentials import service_account
 from worker.workloads.command.ending import Ending
 from worker.workloads.command.files import Folder, run_files
-from worker.workloads.command.hiding import BEFORE_CHARACTERS, Redact, unchanged
+from worker.workloads.command.hiding import Redact, redacted, unchanged
 from worker.workloads.command.log_parser import LogParser
 from worker.workloads.command.process import StalledError, started
 from worker.workloads.command.results import Results
@@ -111,12 +111,10 @@ class CommandWorkload:
         job.begin(None)
         with started(arguments, workdir.folder, environment, terminal=self._command.terminal) as process:
             process.answer(self._command.confirmation)
-            before = ""
+            lines = process.lines(stall_seconds=self._command.stall_seconds, tick=progress)
             try:
-                for line in process.lines(stall_seconds=self._command.stall_seconds, tick=progress):
-                    _log_line(cleaned(line, before), log)
-                    # A program may print a key over several lines, a few characters on each.
-                    before = f"{before}\n{line}"[-BEFORE_CHARACTERS:]
+                for line in redacted(lines, cleaned):
+                    _log_line(line, log)
                     job.begin(log.region)
             except StalledError:
                 raise self._stalled(log) from None

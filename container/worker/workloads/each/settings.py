@@ -7,6 +7,7 @@ from pydantic.alias_generators import to_camel
 
 # The placeholder in an argument for the name of the region.
 REGION = "{region}"
+_PREFIX = "PROGRAM_SECRET_"
 
 
 class Each(BaseModel):
@@ -18,6 +19,16 @@ class Each(BaseModel):
     directory: str
     environment: Mapping[str, str]
     stall_seconds: float = Field(gt=0)
+    uses_aws: bool = False
+    """If true, the program gets the credentials of the task's role."""
+    secrets: tuple[str, ...] = ()
+    """The program's variables whose values are secrets; the task has each under its name behind `PROGRAM_SECRET_`."""
+
+    def secret_values(self, inherited: Mapping[str, str]) -> dict[str, str]:
+        """Return the secret variables of the program from the environment of the task."""
+        return {
+            name: inherited[f"{_PREFIX}{name}"] for name in self.secrets if f"{_PREFIX}{name}" in inherited
+        }
 
     def arguments(self, region: str) -> list[str]:
         """Return the command line for a region."""

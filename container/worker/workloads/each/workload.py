@@ -16,6 +16,7 @@ from worker.settings import Settings
 from worker.workloads import Failed, Job, Outcome, Remark, RunFile, Succeeded
 from worker.workloads.command.ending import Ending
 from worker.workloads.command.files import Folder, run_files
+from worker.workloads.command.hiding import Hiding, redacted
 from worker.workloads.command.log_parser import shortened
 from worker.workloads.command.process import StalledError, started
 from worker.workloads.command.workdir import own_environment, scratch_folder
@@ -40,6 +41,8 @@ class EachWorkload:
         self._settings = settings
         self._each = each
         self._directory = Path(each.directory).absolute()
+        self._secrets = each.secret_values(os.environ)
+        self._hide = Hiding(self._secrets.values())
         self.checked: list[str] = []
 
     def problems(self) -> Iterator[WorkerError]:
@@ -90,8 +93,9 @@ class EachWorkload:
         arguments = self._each.arguments(region.name)
         with started(arguments, self._directory, self._environment(region, job, output)) as process:
             process.answer("")
+            lines = process.lines(stall_seconds=self._each.stall_seconds, tick=progress)
             try:
-                for line in process.lines(stall_seconds=self._each.stall_seconds, tick=progress):
+                for line in redacted(lines, self._hide):
                     if line.strip():
                         logger.info("%s", line, extra={"region": region.name})
                         last = shortened(line.strip())
@@ -109,7 +113,7 @@ class EachWorkload:
 
     def _environment(self, region: Region, job: Job, output: Path) -> dict[str, str]:
         return {
-            **own_environment(os.environ),
+            **own_environment(os.environ, uses_aws=self._each.uses_aws),
             "ENABLE_SCRAPING": str(job.enable_scraping).lower(),
             "FORCE_REFRESH": str(job.force_refresh).lower(),
             "ITEM": region.name,
@@ -120,6 +124,7 @@ class EachWorkload:
             "PYTHONUNBUFFERED": "1",
             "RUN_ID": job.run_id,
             **self._each.environment,
+            **self._secrets,
         }
 
 
