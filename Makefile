@@ -18,7 +18,7 @@ UV_LOCK := $(VENV)/uv pip compile --quiet --no-header --universal --generate-has
 export BASE ?= main
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run stop policy ci-pr test test-quick soak check bench docs site lock clean
+.PHONY: help setup run stop policy ci-pr test test-quick faults soak check bench docs site lock clean
 
 help:  ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -55,6 +55,9 @@ check: setup  ## lint, check the format, the types and the language
 	@$(VENV)/python -m mypy --no-error-summary $(TYPED)
 	@$(VENV)/python -m tests.language
 	@$(VENV)/python -m tests.workflows
+
+faults: setup  ## inject every fault of the fault matrix (ARGS=--quick: without processes; --removal: each mechanism taken out)
+	@$(VENV)/python -m tests.faults $(ARGS)
 
 bench: setup  ## measure speed and size
 	@$(VENV)/python -m bench $(ARGS)

@@ -21,6 +21,7 @@ from docs.cost import page as cost_page
 from docs.cost import picture as cost_picture
 from docs.dashboard import picture as dashboard_picture
 from docs.deployer import page as deploy_page
+from docs.faults import page as faults_page
 from docs.metrics import page as metrics_page
 from docs.notifications import page as notifications_page
 from docs.notifications import pictures as message_pictures
@@ -41,6 +42,7 @@ GENERATED: Mapping[str, Callable[[], str]] = {
         for kind, count in deploy_page.COUNTS.items()
         for number in range(1, count + 1)
     },
+    "docs/faults.md": faults_page.page,
     "docs/guide-conformance.md": conformance.page,
     "docs/metrics.md": metrics_page.page,
     "docs/notifications.md": notifications_page.page,

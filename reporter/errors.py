@@ -93,6 +93,12 @@ _RULES = (
         "service control policies.",
     ),
     _Rule(
+        cause=rf"assumed-role/(?P<role>[\w+=,.@-]+)\S* is {_DENIED}",
+        sentence="The role {role} has no permission for {action} on {resource}.",
+        remedy="Allow the action in a policy of the role. If a policy was changed by hand, run pulumi up --refresh, "
+        "which restores it. Check roles.permissionsBoundary too.",
+    ),
+    _Rule(
         cause=_DENIED,
         sentence="AWS refused the action {action} on {resource}.",
         remedy="Allow the action to the role that the error below names. If a policy was changed by hand, run pulumi "

@@ -66,11 +66,11 @@ def summarize(
     for _ in range(_MOST_READINGS):
         if answer := _summarized(settings, plan, reports=reports, cache=cache, progress=progress, beat=beat):
             return answer
-        logger.info("another reduce step has written the summary meanwhile: reading the results again")
+        logger.info("another reduce step has written meanwhile: reading the results again")
     raise WorkerError(
         ErrorName.SERVICE_UNAVAILABLE,
-        f"s3://{reports.name}/{reports_prefix(plan.run_id)}summary.json was written by others {_MOST_READINGS} times "
-        "while this reduce step read the results: try again.",
+        f"The summary or a page in s3://{reports.name}/{reports_prefix(plan.run_id)} was written by others "
+        f"{_MOST_READINGS} times while this reduce step read the results: try again.",
     )
 
 
@@ -83,7 +83,7 @@ def _summarized(
     progress: Callable[[], None],
     beat: Callable[[], None],
 ) -> dict[str, Any] | None:
-    """Return the answer, or None if the summary was written by another reduce step since the results were read.
+    """Return the answer, or None if one of the objects was written by another reduce step since the results were read.
 
     The step of an execution that was stopped may still work while a redo ends.
     """
@@ -101,17 +101,17 @@ def _summarized(
     objects = [*_pages_and_clearings(summary, records, settings.read_catalog(), reports)]
     # A worker whose token is no longer valid must not overwrite the objects of its successor.
     beat()
+    objects.append(("summary.json", summary.model_dump_json(indent=2).encode(), JSON))
     for name, body, content_type in objects:
-        reports.write(f"{prefix}{name}", body, content_type)
+        key = f"{prefix}{name}"
+        is_written = (
+            reports.replace(key, body, content_type, etag=present[key])
+            if key in present
+            else reports.write_new(key, body, content_type)
+        )
+        if not is_written:
+            return None
         progress()
-    key, body = f"{prefix}summary.json", summary.model_dump_json(indent=2).encode()
-    is_written = (
-        reports.replace(key, body, JSON, etag=present[key])
-        if key in present
-        else reports.write_new(key, body, JSON)
-    )
-    if not is_written:
-        return None
     logger.info("%s: %d of %d regions", summary.status, summary.succeeded, len(summary.regions))
     return _answer(summary, shards.values())
 

@@ -212,6 +212,26 @@ def test_a_step_whose_token_died_writes_nothing(reports: Bucket, cache: Bucket) 
     assert list(reports.keys("")) == []
 
 
+@pytest.mark.parametrize("name", ["index.html", "clearings.csv", "summary.json"])
+def test_an_object_that_another_step_wrote_meanwhile_is_written_of_the_results_of_now(
+    reports: Bucket, cache: Bucket, name: str
+) -> None:
+    monitored(Conduct(), reports, cache)
+    beats: list[str] = []
+
+    def beat() -> None:
+        if not beats:
+            monitored(Conduct(), reports, cache, shard=1)
+            reports.write(f"weekly/{RUN_ID}/{name}", b"of the other step", JSON)
+        beats.append(name)
+
+    settings = settings_of_worker(reports, cache)
+    answer = summarize(settings, reports=reports, cache=cache, progress=lambda: None, beat=beat)
+    assert (answer["status"], len(beats)) == ("succeeded", 2)
+    assert summary(reports).succeeded == len(NAMES)
+    assert reports.read(f"weekly/{RUN_ID}/{name}") != b"of the other step"
+
+
 def test_a_run_without_a_plan_is_refused(reports: Bucket, cache: Bucket) -> None:
     with pytest.raises(WorkerError, match="does not exist") as caught:
         summarized(reports, cache, run_id="never-planned")

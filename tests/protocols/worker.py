@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, ClassVar
 
 from botocore.exceptions import ClientError
@@ -55,6 +56,8 @@ class WithoutSummary(Bucket):
 class Token:
     """A task token, which is answered at most once."""
 
+    timeout_seconds: float | None = None
+    heartbeat_seconds: float | None = None
     answer: Any = None
     is_settled: bool = False
 
@@ -130,6 +133,9 @@ class Worker:
     store: Store
     bucket: type[Bucket] = Bucket
     token: Token = field(default_factory=Token)
+    beats: bool = False
+    """If true, each step of the work sends a heartbeat; otherwise heartbeats are as rare as possible."""
+    clock: Callable[[], datetime] = lambda: START
     process: Process = field(init=False)
     _is_interrupted: bool = False
 
@@ -169,17 +175,19 @@ class Worker:
         settings = Settings.from_environment({**_TASK_DEFINITION, **self.environment})
         client: Any = Client(self.store)
         reports, cache = self.bucket(client, REPORTS), self.bucket(client, CACHE)
-        # Heartbeats are sent as rarely as possible: none while the regions are worked on.
+        progress = token.beat if self.beats else nothing
         if self.command == "validate":
-            return validate(settings, Analysis(), reports=reports, cache=cache, progress=nothing, now=START)
+            return validate(
+                settings, Analysis(), reports=reports, cache=cache, progress=progress, now=self.clock()
+            )
         if self.command == "summarize":
-            return summarize(settings, reports=reports, cache=cache, progress=nothing, beat=token.beat)
+            return summarize(settings, reports=reports, cache=cache, progress=progress, beat=token.beat)
         return monitor(
             settings,
             Analysis(),
             reports=reports,
             cache=cache,
-            progress=nothing,
+            progress=progress,
             beat=token.beat,
             log_stream=None,
             clock=lambda: 0.0,

@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import Enum
 from functools import cache
@@ -19,7 +19,7 @@ from components.machines.weekly.state_names import WeeklyState
 from components.settings.names import Names
 from local.emulator.jsonata import evaluate
 from tests.components.machines.runs import environment_of, run_settings, s3
-from tests.components.machines.walk import Call, Failed, arn_of, walk
+from tests.components.machines.walk import Call, Failed, Position, arn_of, walk
 from tests.components.machines.watches import REPORTED, ended_execution, stopped_task, subscribed
 from tests.faults.reading import Execution as Ended
 from tests.faults.reading import Message, Run
@@ -44,7 +44,6 @@ WEEKS = {"2026-W48": "2026-11-23T06:00:00Z", "2026-W49": "2026-11-30T06:00:00Z"}
 """The planned times of two weeks' runs, by their names in the schedule's zone."""
 INVISIBLE_REQUESTS = 2
 """The number of requests about a new execution that Step Functions may answer as if there were none."""
-_MILLISECONDS = str(int(START.timestamp()) * 1000)
 
 
 class Without(Enum):
@@ -77,6 +76,8 @@ class Execution:
     error: str = ""
     invisible: int = INVISIBLE_REQUESTS
     tokens: list[Token] = field(default_factory=list)
+    position: Position | None = None
+    """The state at which it is."""
     process: Process = field(init=False)
 
     @property
@@ -94,6 +95,7 @@ class Execution:
             ended_at=self.ended_at,
             outcome=self.output or {},
             read_at=self.read_at,
+            redrives=self.position.redrives if self.position else 0,
         )
 
     @property
@@ -105,46 +107,52 @@ class Execution:
 class World:
     """Everything that the protocols connect; each method is one event in it."""
 
+    workers_beat = False
+
     def __init__(self, without: Without = Without.NOTHING) -> None:
         self.store = Store()
         self.executions: list[Execution] = []
         self.workers: list[Worker] = []
         self.messages: list[Message] = []
-        self._weekly = _weekly_without(without)
-        self._bucket = {
+        self.weekly_machine, self.watch_machine = weekly_without(without), watch()
+        self.bucket_type = {
             Without.CONDITION_OF_RESULT: WithoutNew,
             Without.CONDITION_OF_SUMMARY: WithoutSummary,
         }.get(without, Bucket)
 
     def start(self, week: str) -> Execution:
         """Start the scheduled execution of a week, or deliver its start once more."""
-        return self._execute(self._weekly, {"scheduled_time": WEEKS[week]}, is_weekly=True)
+        return self.execute(self.weekly_machine, {"scheduled_time": WEEKS[week]}, is_weekly=True)
 
     def redo(self, run_id: str) -> Execution:
         """Start an execution that names its run."""
-        return self._execute(self._weekly, {"run_id": run_id}, is_weekly=True)
+        return self.execute(self.weekly_machine, {"run_id": run_id}, is_weekly=True)
 
     def sweep(self) -> Execution:
         """Start the watch machine by its schedule."""
-        return self._execute(_watch(), SWEEP_INPUT)
+        return self.execute(self.watch_machine, SWEEP_INPUT)
 
     def watch_end(self, execution: Execution) -> Execution:
         """Start the watch machine by the end of an execution."""
         event = ended_execution(
-            execution.status, executionArn=execution.arn, error=execution.error or None, name=execution.arn
+            execution.status,
+            executionArn=execution.arn,
+            error=execution.error or None,
+            name=execution.arn.rpartition(":")[2],
+            input=json.dumps(execution.given),
+            redriveCount=execution.position.redrives if execution.position else 0,
         )
-        return self._execute(_watch(), event)
+        return self.execute(self.watch_machine, event)
 
-    def watch_task(self, worker: Worker) -> Execution:
-        """Start the watch machine by the end of a task."""
+    def watch_task(self, worker: Worker, **event: Any) -> Execution:
+        """Start the watch machine by the end of a task; `event` has fields of it that differ from a crash."""
         environment = [
             {"name": name, "value": value}
             for name, value in {**worker.environment, "TASK_TOKEN": worker.arn}.items()
         ]
         override = {"name": "monitor", "environment": environment}
-        return self._execute(
-            _watch(), stopped_task(taskArn=worker.arn, overrides={"containerOverrides": [override]})
-        )
+        stopped = stopped_task(taskArn=worker.arn, overrides={"containerOverrides": [override]}, **event)
+        return self.execute(self.watch_machine, stopped)
 
     def end(self, execution: Execution, status: str) -> None:
         """End an execution from outside; its task tokens are dead, and its workers do not know."""
@@ -203,7 +211,7 @@ class World:
     @property
     def reported(self) -> list[str]:
         """The executions whose outcome was reported."""
-        return [message.outcome["execution"] for message in self.messages]
+        return [message.outcome.get("execution", "") for message in self.messages]
 
     def read(self, run_id: str) -> Run:
         """Return what the promises of a run are checked from."""
@@ -231,26 +239,57 @@ class World:
         for process in self.processes:
             process.kill()
 
-    def _execute(self, definition: Json, given: Json, *, is_weekly: bool = False) -> Execution:
+    def now(self) -> datetime:
+        """Return the time of the machines' expressions and of the workers."""
+        return START
+
+    def pause(self, seconds: float) -> None:
+        """Let an execution wait."""
+
+    def execute(self, definition: Json, given: Json, *, is_weekly: bool = False) -> Execution:
+        """Start an execution of a machine."""
         name = f"{'weekly' if is_weekly else 'watch'}-{len(self.executions)}"
         execution = Execution(arn_of(name), is_weekly, given)
         self.executions.append(execution)
+        self._begin(execution, definition)
+        return execution
+
+    def redrive(self, execution: Execution) -> None:
+        """Continue an execution that was ended from outside, at the state at which it was."""
+        position = execution.position
+        assert position is not None
+        assert not execution.is_running
+        execution.status, execution.ended_at = "RUNNING", None
+        redriven = replace(position, redrives=position.redrives + 1)
+        self._begin(execution, self.weekly_machine, redriven)
+
+    def _begin(self, execution: Execution, definition: Json, redriven: Position | None = None) -> None:
+        name = execution.arn.rpartition(":")[2]
+
+        def reach(position: Position) -> None:
+            execution.position = position
 
         def work() -> None:
             walked = walk(
                 definition,
                 lambda call: self._answer_or_timeout(execution, call),
-                execution_input=given,
+                execution_input=execution.given,
                 name=name,
-                evaluated_by=_evaluated,
-                clock=lambda: START,
+                evaluated_by=self._evaluated,
+                clock=self.now,
+                pause=self.pause,
+                at=reach,
+                redriven=redriven,
             )
             execution.output = walked.output
             execution.error = walked.failed.error if walked.failed else ""
             self._end(execution, "FAILED" if walked.failed else "SUCCEEDED")
 
         execution.process = Process(name, work)
-        return execution
+
+    def _evaluated(self, expression: str, variables: Mapping[str, Any]) -> Any:
+        milliseconds = str(int(self.now().timestamp()) * 1000)
+        return _evaluated(expression.replace("$millis()", milliseconds), variables)
 
     def _end(self, execution: Execution, status: str) -> None:
         execution.status, execution.ended_at = status, self.store.now
@@ -259,24 +298,24 @@ class World:
 
     def _answer_or_timeout(self, execution: Execution, call: Call) -> Any:
         try:
-            return self._answer(execution, call)
+            return self.answer(execution, call)
         except LostError as error:
             raise Failed("States.Timeout", str(error)) from None
 
-    def _answer(self, execution: Execution, call: Call) -> Any:
+    def answer(self, execution: Execution, call: Call) -> Any:
         """Return the answer of a service to a call of a machine."""
         arguments = call.arguments
         works = (WeeklyState.VALIDATE_INPUTS, WeeklyState.RUN_SHARD, WeeklyState.SUMMARIZE_RUN)
-        reports = (WeeklyState.REPORT_OUTCOME, WatchState.REPORT_END)
+        reports = (WeeklyState.REPORT_OUTCOME, WatchState.REPORT_END, WatchState.REPORT_MISSED)
         services: dict[str, Callable[[], Any]] = {
             WeeklyState.LOAD_SETTINGS: lambda: {"Parameter": {"Value": _run_settings()}},
             **dict.fromkeys(works, lambda: self._work(execution, call)),
-            **dict.fromkeys(reports, lambda: self._report(arguments["Payload"])),
+            **dict.fromkeys(reports, lambda: self.report(arguments["Payload"])),
             "FindWorkers": lambda: _asked("list tasks", self._tasks),
             "DescribeWorkers": lambda: self._described(arguments["Tasks"]),
-            "StopWorker": lambda: _asked("stop task", lambda: self._stop(arguments["Task"])),
-            WatchState.FAIL_WORKER: lambda: self._fail(arguments),
-            WatchState.FIND_UNREPORTED: lambda: {"Payload": {"unreported": []}},
+            "StopWorker": lambda: _asked("stop task", lambda: self.stop(arguments["Task"])),
+            WatchState.FAIL_WORKER: lambda: self.fail(arguments),
+            WatchState.FIND_UNREPORTED: lambda: self.report(arguments["Payload"]),
             WatchState.READ_SCHEDULE: lambda: {"State": "ENABLED", "LastModificationDate": START.isoformat()},
         }
         if call.state in services:
@@ -287,7 +326,10 @@ class World:
             return self._object(arguments)
         return subscribed("arn:aws:sns:us-east-1:111111111111:topic:id") if "List" in call.state else {}
 
-    def _report(self, payload: Json) -> Json:
+    def report(self, payload: Json) -> Json:
+        """Return the reporter's answer to an outcome, or to a sweep."""
+        if "outcome" not in payload:
+            return {"Payload": {"unreported": []}}
         outcome = {**payload["outcome"], **{name: payload[name] for name in payload if name != "outcome"}}
         self.messages.append(Message(text="", sent_at=self.store.now, outcome=outcome))
         return REPORTED
@@ -317,7 +359,10 @@ class World:
             ) from None
 
     def _describe(self, arn: str) -> Json:
-        (execution,) = [one for one in self.executions if one.arn == arn]
+        found = [one for one in self.executions if one.arn == arn]
+        if not found:
+            raise Failed("Sfn.ExecutionDoesNotExistException")
+        (execution,) = found
         try:
             status = _asked(f"describe {arn}", lambda: execution.status)
         except LostError:
@@ -332,7 +377,7 @@ class World:
         environment = environment_of(call)
         if call.state == WeeklyState.VALIDATE_INPUTS:
             execution.works_on = environment["RUN_ID"]
-        token = Token()
+        token = Token(call.timeout_seconds, call.heartbeat_seconds)
 
         def run_task() -> None:
             overrides = call.arguments["Overrides"]["ContainerOverrides"]
@@ -342,10 +387,13 @@ class World:
                 overrides[0]["Command"][0],
                 environment,
                 self.store,
-                self._bucket,
+                self.bucket_type,
                 token,
+                beats=self.workers_beat,
+                clock=self.now,
             )
             self.workers.append(worker)
+            self.began(worker, call)
             if worker.command == "summarize":
                 self._ending(worker).read_at = self.store.now
 
@@ -361,18 +409,23 @@ class World:
             raise Failed(token.answer.error, token.answer.cause)
         return token.answer
 
+    def began(self, worker: Worker, call: Call) -> None:
+        """Note that a call of a machine has started a worker."""
+
     def _ending(self, worker: Worker) -> Execution:
         """Return the execution whose run a reduce step sums up; the watch machine starts it for another one."""
         (execution,) = [each for each in self.executions if each.arn == worker.execution]
         return execution
 
-    def _stop(self, arn: str) -> Json:
+    def stop(self, arn: str) -> Json:
+        """Stop a task."""
         for worker in self.tasks:
             if worker.arn == arn:
                 worker.process.kill()
         return {}
 
-    def _fail(self, answer: Mapping[str, str]) -> Json:
+    def fail(self, answer: Mapping[str, str]) -> Json:
+        """Fail a task token on behalf of its worker."""
         (worker,) = [one for one in self.workers if one.arn == answer["TaskToken"]]
         if worker.token.is_settled:
             raise Failed("Sfn.TaskTimedOutException")
@@ -396,7 +449,7 @@ def _described(worker: Worker) -> Json:
     }
 
 
-def _weekly_without(without: Without) -> Json:
+def weekly_without(without: Without) -> Json:
     """Return the definition of the weekly machine, without a part of its protocol."""
     definition = deepcopy(_weekly())
     states = definition["States"]
@@ -424,7 +477,8 @@ def _weekly() -> Json:
 
 
 @cache
-def _watch() -> Json:
+def watch() -> Json:
+    """Return the definition of the watch machine."""
     return watch_definition(SETTINGS, NAMES)
 
 
@@ -437,14 +491,11 @@ _values: dict[str, Any] = {}
 
 
 def _evaluated(expression: str, variables: Mapping[str, Any]) -> Any:
-    """Return the value of an expression; evaluate it once for the same values of its variables.
-
-    All processes have the same clock, so that nothing else influences the value.
-    """
+    """Return the value of an expression without a clock; evaluate it once for the same values of its variables."""
     used = {name: variables[name] for name in _variables_in(expression) if name in variables}
     key = expression + json.dumps(used)
     if key not in _values:
-        _values[key] = _value(expression.replace("$millis()", _MILLISECONDS), used)
+        _values[key] = _value(expression, used)
     found = _values[key]
     if isinstance(found, ValueError):
         raise found

@@ -112,7 +112,21 @@ def test_every_error_of_the_pipeline_has_an_explanation(error: str) -> None:
         (
             "ECS.AccessDeniedException",
             DENIED,
-            "refused the action s3:PutObject on arn:aws:s3:::b/k.",
+            "The role r has no permission for s3:PutObject on arn:aws:s3:::b/k.",
+            "Allow the action in a policy of the role",
+        ),
+        (
+            "Worker.StartFailed",
+            # The sentence of a local AWS without a grant of the role, which STS names with its session.
+            "AccessDeniedException: User: arn:aws:sts::1:assumed-role/ccapi-start-prod/task-1 is not authorized to "
+            "perform: logs:CreateLogStream because no identity-based policy allows the action",
+            "The role ccapi-start-prod has no permission for logs:CreateLogStream on a resource that the error",
+            "Allow the action in a policy of the role",
+        ),
+        (
+            "Sns.AuthorizationErrorException",
+            "User: cloudwatch.amazonaws.com is not authorized to perform: sns:Publish on resource: arn:aws:sns:t",
+            "AWS refused the action sns:Publish on arn:aws:sns:t.",
             "Allow the action",
         ),
         (

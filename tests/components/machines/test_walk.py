@@ -33,7 +33,7 @@ def test_a_task_is_called_with_its_evaluated_arguments() -> None:
     walked = walk(
         Machine({"A": task(CALL, timeout_seconds=60)}).definition, lambda _: "r", execution_input={"a": 1}
     )
-    assert walked.calls == [Call("A", {"A": 1}, 0)]
+    assert walked.calls == [Call("A", {"A": 1}, 0, timeout_seconds=60)]
     assert walked.output == "r"
 
 

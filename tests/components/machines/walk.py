@@ -1,7 +1,7 @@
 """A walker through state machines: a test supplies the tasks' answers, and expressions are evaluated as AWS does.
 
-It supports only the states that the builders produce; waits and jitter take no time. Source: "Using Amazon
-States Language to define Step Functions workflows" (https://states-language.net/).
+It supports only the states that the builders produce; waits take no time unless a test passes it, and have no
+jitter. Source: "Using Amazon States Language to define Step Functions workflows" (https://states-language.net/).
 """
 
 from collections.abc import Callable, Mapping
@@ -32,6 +32,8 @@ class Call:
     state: str
     arguments: Any
     retry_count: int
+    timeout_seconds: float | None = None
+    heartbeat_seconds: float | None = None
 
 
 IN_A_STATE = timedelta(minutes=2)
@@ -40,11 +42,26 @@ IN_A_STATE = timedelta(minutes=2)
 Answer = Callable[[Call], Any]
 Evaluate = Callable[[str, Mapping[str, Any]], Any]
 Clock = Callable[[], datetime]
+Pause = Callable[[float], None]
+
+
+def no_pause(_seconds: float) -> None:
+    """Let a wait take no time."""
 
 
 def now() -> datetime:
     """Return the current time."""
     return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class Position:
+    """The state at which an execution is, from which a redrive continues."""
+
+    state: str
+    data: Any
+    variables: Json
+    redrives: int = 0
 
 
 @dataclass
@@ -54,6 +71,8 @@ class Walk:
     answer: Answer
     evaluate: Evaluate
     clock: Clock
+    pause: Pause = no_pause
+    at: Callable[[Position], None] = lambda _: None
     path: list[str] = field(default_factory=list)
     calls: list[Call] = field(default_factory=list)
     evaluated: set[str] = field(default_factory=set)
@@ -77,20 +96,27 @@ def walk(
     name: str = "by-hand",
     evaluated_by: Evaluate | None = None,
     clock: Clock = now,
+    pause: Pause = no_pause,
+    at: Callable[[Position], None] = lambda _: None,
+    redriven: Position | None = None,
 ) -> Walk:
-    """Return the walk of an execution that was started an hour ago."""
+    """Return the walk of an execution that was started an hour ago, or is redriven from a position.
+
+    `pause` passes the seconds of each wait, and `at` gets each position outside of a Map.
+    """
     arn = arn_of(name)
     execution = {
         "Id": arn,
         "Name": name,
         "Input": execution_input,
-        "RedriveCount": 0,
+        "RedriveCount": redriven.redrives if redriven else 0,
         "StartTime": _ago(clock, timedelta(hours=1)),
     }
     # Read now, since a test may replace it in this module.
-    this = Walk(answer, evaluated_by or evaluate, clock)
+    this = Walk(answer, evaluated_by or evaluate, clock, pause, at)
+    begin = redriven or Position(definition["StartAt"], execution_input, {})
     try:
-        this.output = _machine(this, definition, execution_input, {}, {"Execution": execution})
+        this.output = _machine(this, definition, begin, {"Execution": execution})
     except Failed as failed:
         this.failed = failed
     return this
@@ -144,10 +170,13 @@ class _Place:
         return output
 
 
-def _machine(this: Walk, definition: Mapping[str, Any], data: Any, variables: Json, context: Json) -> Any:
-    name: str | None = definition["StartAt"]
+def _machine(this: Walk, definition: Mapping[str, Any], begin: Position, context: Json) -> Any:
+    name: str | None = begin.state
+    data, variables = begin.data, dict(begin.variables)
     while name is not None:
         this.path.append(name)
+        if "Map" not in context:
+            this.at(Position(name, data, dict(variables), begin.redrives))
         context = {
             **context,
             "State": {"Name": name, "RetryCount": 0, "EnteredTime": _ago(this.clock, IN_A_STATE)},
@@ -164,6 +193,8 @@ def _state(place: _Place, state: Json) -> tuple[str | None, Any]:
         return _chosen(place, state), data
     if state["Type"] == "Fail":
         raise Failed(place.value(state["Error"]), place.value(state["Cause"]))
+    if state["Type"] == "Wait":
+        place.walk.pause(place.value(state["Seconds"]))
     try:
         if state["Type"] in {"Task", "Map"}:
             data = place.states["result"] = place.limited(_retried(place, state))
@@ -196,6 +227,8 @@ def _retried(place: _Place, state: Json) -> Any:
             number = retriers.index(retrier)
             if retries[number] == retrier["MaxAttempts"]:
                 raise
+            seconds = retrier["IntervalSeconds"] * retrier["BackoffRate"] ** retries[number]
+            place.walk.pause(min(seconds, retrier["MaxDelaySeconds"]))
             retries[number] += 1
             place.states["context"]["State"]["RetryCount"] += 1
 
@@ -203,7 +236,13 @@ def _retried(place: _Place, state: Json) -> Any:
 def _asked(place: _Place, state: Json) -> Any:
     place.states["context"]["Task"] = {"Token": "a-task-token"}
     where = place.states["context"]["State"]
-    call = Call(where["Name"], place.limited(place.value(state["Arguments"])), where["RetryCount"])
+    call = Call(
+        where["Name"],
+        place.limited(place.value(state["Arguments"])),
+        where["RetryCount"],
+        state.get("TimeoutSeconds"),
+        state.get("HeartbeatSeconds"),
+    )
     # Scheduled, started and ended; a state that waits for its token is also submitted.
     place.walk.events += 4 if state["Resource"].endswith(".waitForTaskToken") else 3
     place.walk.calls.append(call)
@@ -221,8 +260,9 @@ def _mapped(place: _Place, state: Json) -> list[Any]:
         item = _Place(place.walk, {**place.states, "context": context}, place.variables)
         data = item.value(state["ItemSelector"]) if "ItemSelector" in state else value
         # The assignments of an item stay inside the item.
-        variables = dict(place.variables)
-        results.append(_machine(place.walk, state["ItemProcessor"], data, variables, context))
+        processor = state["ItemProcessor"]
+        begin = Position(processor["StartAt"], data, place.variables)
+        results.append(_machine(place.walk, processor, begin, context))
     return results
 
 

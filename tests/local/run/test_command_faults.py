@@ -159,6 +159,34 @@ def test_a_program_that_is_killed_is_tried_again(program: Program) -> None:
     assert program.results("killed")["summary"]["succeeded"] == len(REGION_NAMES)
 
 
+def test_a_program_that_kills_its_worker_is_tried_again(program: Program) -> None:
+    program.behave(kill_parent=True)
+    execution = program.start("parricide")
+    (error,) = eventually(lambda: program.kept.worker_errors(execution))
+    assert error["error"] == "Worker.Crashed"
+    assert "(exit code 137)" in error["cause"]
+    program.behave()
+    assert program.kept.ended(execution)["status"] == "SUCCEEDED"
+    assert program.results("parricide")["summary"]["succeeded"] == len(REGION_NAMES)
+
+
+def test_a_program_whose_disk_is_full_has_failed_for_that(program: Program) -> None:
+    program.behave(full_disk=True)
+    execution = program.start("full-disk")
+    cause_of(program.kept.ended(execution))
+    (error,) = program.kept.worker_errors(execution)
+    assert error["error"] == "Worker.ProgramFailed"
+    assert "No space left on device" in error["cause"]
+
+
+def test_a_program_that_floods_its_log_and_leaves_processes_costs_nothing(program: Program) -> None:
+    program.behave(flood_megabytes=2, children=5)
+    assert program.ran("flood")["status"] == "SUCCEEDED"
+    summary = program.results("flood")["summary"]
+    assert (summary["succeeded"], summary["warnings"]) == (len(REGION_NAMES), [])
+    eventually(lambda: not [line for line in program.kept.checkout.processes() if "left behind" in line])
+
+
 def test_a_program_that_is_silent_for_too_long_is_stopped_and_tried_again(program: Program) -> None:
     # Long enough for a program to start on a busy machine.
     program.configure(stallSeconds=15)

@@ -10,6 +10,10 @@ It misbehaves as `conduct.json` beside it says, by key:
     no_results, no_report, old_results   what it does not write, or only with an old time
     exit_code       how it dies after the regions, and exit_code_after_results after the results
     signal          which signal ends it there
+    kill_parent     whether it kills the process that started it
+    full_disk       whether its results go to a disk without space
+    flood_megabytes how much it writes to its log, in lines and in one line without an end
+    children        how many processes it leaves behind, which hold its output open
     seconds         how long each region takes
     stamp           the time in the names of its files
 """
@@ -18,6 +22,7 @@ import json
 import logging
 import os
 import signal
+import subprocess
 import sys
 import time
 from datetime import datetime
@@ -40,6 +45,7 @@ logging.basicConfig(
     ],
 )
 logger = logging.getLogger("automated_monitor")
+LEFT_BEHIND = "left behind by the monitor"
 
 
 def main() -> int:
@@ -54,6 +60,10 @@ def main() -> int:
     read_what_it_needs()
     cache()
     analyzed, errors = monitor()
+    leave_children()
+    flood()
+    if CONDUCT.get("kill_parent"):
+        os.kill(os.getppid(), signal.SIGKILL)
     if number := CONDUCT.get("signal"):
         os.kill(os.getpid(), number)
     if code := CONDUCT.get("exit_code"):
@@ -117,7 +127,22 @@ def monitor() -> tuple[list[dict[str, object]], list[str]]:
     return analyzed, errors
 
 
+def leave_children() -> None:
+    for _ in range(CONDUCT.get("children", 0)):
+        subprocess.Popen([sys.executable, "-c", f"import time; time.sleep(3600) # {LEFT_BEHIND}"])
+
+
+def flood() -> None:
+    megabytes = CONDUCT.get("flood_megabytes", 0)
+    for _ in range(megabytes * 1024):
+        print("x" * 1023)
+    print("y" * megabytes * 1024 * 1024, end="", flush=True)
+
+
 def write_results(analyzed: list[dict[str, object]], errors: list[str]) -> None:
+    if CONDUCT.get("full_disk"):
+        # The device whose every write fails with ENOSPC.
+        Path("/dev/full").write_text("results", encoding="utf-8")
     file = Path(os.environ["OUTPUT_DIR"]) / "monitoring" / f"weekly_monitoring_{STAMP}.json"
     file.parent.mkdir(parents=True, exist_ok=True)
     changes = sum(int(str(region["change_count"])) for region in analyzed)
