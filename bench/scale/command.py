@@ -85,7 +85,8 @@ def costs_of(small: RealRun, middle: RealRun) -> Costs:
     shares = [-(-one.regions // one.shards) for one in (small, middle)]
     seconds_a_region = (middle.map_seconds - small.map_seconds) / (shares[1] - shares[0])
     outside = [one.seconds - one.map_seconds for one in (small, middle)]
-    reduce_seconds = (outside[1] - outside[0]) / (middle.regions - small.regions)
+    # The difference is small, and on a busy machine it may be negative.
+    reduce_seconds = max(0.0, (outside[1] - outside[0]) / (middle.regions - small.regions))
     return Costs(
         fixed_seconds=outside[0] - small.regions * reduce_seconds,
         reduce_seconds_a_region=reduce_seconds,
