@@ -257,7 +257,7 @@ def failing(mechanism: Mechanism, known: Mapping[str, Result]) -> Iterator[str]:
         for row in matrix.ROWS:
             try:
                 result = play(row, mechanism.remove)
-            except Exception:  # noqa: BLE001 - a stack without the mechanism may break anywhere
+            except (Exception, SystemExit):  # noqa: BLE001 - a stack without the mechanism may break anywhere
                 yield row.name
             else:
                 harm = [each for each in result.violations if mechanism.ignores not in each]
