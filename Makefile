@@ -18,7 +18,7 @@ UV_LOCK := $(VENV)/uv pip compile --quiet --no-header --universal --generate-has
 export BASE ?= main
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run stop policy ci-pr test test-quick check faults bench docs site lock clean
+.PHONY: help setup run stop policy ci-pr test test-quick faults soak check bench docs site lock clean
 
 help:  ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -45,6 +45,9 @@ test: check  ## run every check and every test
 
 test-quick: setup  ## run the tests that start neither the Pulumi engine nor other long processes
 	@$(PYTEST) -m "not engine and not processes" $(ARGS)
+
+soak: setup  ## do 100 runs on a local stack under random faults, and check the promises of each
+	@$(VENV)/python -m tests.soak $(ARGS)
 
 check: setup  ## lint, check the format, the types and the language
 	@$(VENV)/ruff check --quiet

@@ -26,6 +26,8 @@ from docs.metrics import page as metrics_page
 from docs.notifications import page as notifications_page
 from docs.notifications import pictures as message_pictures
 from docs.notifications.drawing import THEMES
+from docs.scale import page as scale_page
+from docs.scale import picture as scale_picture
 
 ROOT = Path(__file__).parents[1]
 
@@ -48,6 +50,8 @@ GENERATED: Mapping[str, Callable[[], str]] = {
     "docs/operations.md": operations_page.page,
     "docs/outputs.md": outputs_page.page,
     "docs/policies.md": policies_page.page,
+    "docs/scale.md": scale_page.page,
+    **{f"docs/scale/duration-{kind}.svg": partial(scale_picture.drawn, kind) for kind in cost_picture.INKS},
     "docs/security.md": security_page.page,
     "docs/settings.md": settings_page.page,
     "docs/state-machine.md": state_machine_page.page,

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping, Sequence
 
-from docs import other_policies
+from docs import other_policies, planted_mistakes
 from docs.schema_words import default, kind
 from guardrails.limits import load, schema
 from guardrails.limits_source import FOLDER
@@ -124,7 +124,7 @@ def page() -> str:
         lines.append(f"\n## {theme.capitalize()}")
         for rule in rules:
             lines += _section(rule)
-    return "\n".join([*lines, other_policies.section()]) + "\n"
+    return "\n".join([*lines, planted_mistakes.section(), other_policies.section()]) + "\n"
 
 
 def _themes() -> Mapping[str, Sequence[Rule]]:

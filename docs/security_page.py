@@ -8,6 +8,21 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
+from docs import planted_mistakes
+
+_RULES = (
+    "function-role-scoped",
+    "key-admits-senders",
+    "machine-role-allows-calls",
+    "machine-role-allows-no-more",
+    "policy-admits-senders",
+    "policy-not-public",
+    "role-allows-its-user",
+    "role-trusts-its-user",
+    "schedule-role-scoped",
+    "subscription-may-invoke-function",
+)
+"""The rules of the guardrails on permissions."""
 _FOLDER = Path(__file__).with_name("security")
 GRANTS = _FOLDER / "grants.json"
 _EXCEPTIONS = _FOLDER / "exceptions.toml"
@@ -23,6 +38,8 @@ callers whose requests are refused without it.
   stack as IAM does, and finds a request that is refused without the grant.
 - {excepted} grants are needed on AWS only; [the last table](#needed-on-aws-only) gives each reason and its source.
 - No request of those runs is denied, and none is undecided.
+- [Rules](policies.md#planted-mistakes) on roles, trust and the policies of resources refuse each of {mistakes}
+  mistakes that tests plant in a valid plan, before anything is deployed.
 
 `python -m local authorization` prints the same list for a running local stack.
 [Decisions](decisions.md#the-laptop) explains the evaluation. `make docs` generates this page from docs/security/;
@@ -111,6 +128,7 @@ def page() -> str:
         used=used,
         all=len(listed),
         excepted=len(listed) - used,
+        mistakes=planted_mistakes.count(_RULES),
     )
     return "\n".join([head, *_needed(listed, policies), *_excepted(listed)])
 

@@ -6,7 +6,14 @@ from pathlib import Path
 from setuptools import setup
 from setuptools.command.build_py import build_py
 
-FILES = ("__main__.py", "PulumiPolicy.yaml", "limits.schema.json", "what-if.yaml", "limits/*/*.json")
+FILES = (
+    "__main__.py",
+    "PulumiPolicy.yaml",
+    "limits.schema.json",
+    "what-if.yaml",
+    "limits/*/*.json",
+    "limits/*/settings.toml",
+)
 # The pack runs in a virtual environment: that of the checkout, or the one that it is installed in, from
 # lib/python3.X/site-packages/guardrails/_pack.
 OF_THE_CHECKOUT, OF_THE_PACKAGE = "virtualenv: ../.venv", "virtualenv: ../../../../.."

@@ -52,8 +52,26 @@ _MORE_MEMORY = (
     "Raise worker.size, or worker.cpuUnits and worker.memoryMib. Retries already use the next larger size."
 )
 
+_DAMAGED_FILE = "A file that the pipeline keeps in its cache bucket was changed or damaged."
+_DELETE_FILE = (
+    "Look at the file that the error below names. If no other run is running, delete it; the pipeline writes it again. "
+    "Then start the run again."
+)
+
 # The first rule that matches holds; causes that say more than a name come first.
 _RULES = (
+    _Rule(
+        name=r"Worker\.InvalidInput",
+        cause=r"(?:^|: )s3://\S+ is not a usable plan ",
+        sentence=_DAMAGED_FILE,
+        remedy=_DELETE_FILE,
+    ),
+    _Rule(
+        name=r"Worker\.InvalidInput",
+        cause=r"(?:^|: )s3://\S+ does not exist: run `validate`",
+        sentence="The plan of the run was deleted while the run worked.",
+        remedy="Start the run again, which plans it again; finished regions are kept.",
+    ),
     # The input, which is refused again if it is not changed.
     _Rule(
         name=r"Worker\.InvalidInput",
@@ -73,6 +91,12 @@ _RULES = (
         sentence="An explicit deny refused the action {action} on {resource}.",
         remedy="Look for the deny in roles.permissionsBoundary, in the resource's own policy and in the organization's "
         "service control policies.",
+    ),
+    _Rule(
+        cause=rf"assumed-role/(?P<role>[\w+=,.@-]+)\S* is {_DENIED}",
+        sentence="The role {role} has no permission for {action} on {resource}.",
+        remedy="Allow the action in a policy of the role. If a policy was changed by hand, run pulumi up --refresh, "
+        "which restores it. Check roles.permissionsBoundary too.",
     ),
     _Rule(
         cause=_DENIED,
@@ -370,9 +394,8 @@ _RULES = (
     ),
     _Rule(
         name=r"Ccapi\.StateUnreadable",
-        sentence="A file that the pipeline keeps in its cache bucket was changed or damaged.",
-        remedy="Look at the file that the error below names. If no other run is running, delete it; the pipeline "
-        "writes it again. Then start the run again.",
+        sentence=_DAMAGED_FILE,
+        remedy=_DELETE_FILE,
     ),
     _Rule(
         name=r"Ccapi\.NoRegionSucceeded",

@@ -12,7 +12,8 @@ from reporter.words import count
 
 # The error of the run itself, or of an execution that could not report it.
 _DAMAGED_FILE = re.compile(
-    r"(?:Ccapi\.\w+: )*Ccapi\.StateUnreadable: (?P<uri>s3://(?P<bucket>[a-z0-9.-]+)/[\w./=-]+)(?: |$)",
+    r"(?:Ccapi\.\w+: )*(?:Ccapi\.StateUnreadable|Worker\.InvalidInput(?=: \S+ is not a usable plan )): "
+    r"(?P<uri>s3://(?P<bucket>[a-z0-9.-]+)/[\w./=-]+)(?: |$)",
     re.ASCII,
 )
 

@@ -1,8 +1,8 @@
 """A stand-in for the AWS CLI, so that tests can run the `aws` commands in this project's texts as they are written.
 
 `install(folder)` writes it to a folder as `aws`. It has every operation of botocore, with `--query`, `--output`,
-`file://`, the shorthand of lists (`a b`, `Name=a,Values=b`), and the file at the end of a download; other global
-options of the CLI are errors.
+`file://`, the shorthand of lists (`a b`, `Name=a,Values=b`), and the file at the end of a download; other
+global options of the CLI are errors.
 """
 
 import json

@@ -94,7 +94,7 @@ def test_the_wheels_have_every_module_their_types_and_their_data(wheels: dict[st
     assert "ccapi/py.typed" in found
 
     expected = {f"guardrails/{file}" for file in below("policies/guardrails", "*.py", "*.json", "py.typed")}
-    expected |= {f"guardrails/_pack/limits/{file}" for file in below("policies/limits", "*.json")}
+    expected |= {f"guardrails/_pack/limits/{file}" for file in below("policies/limits", "*.json", "*.toml")}
     others = ("__main__.py", "PulumiPolicy.yaml", "limits.schema.json", "what-if.yaml")
     expected |= {f"guardrails/_pack/{file}" for file in others}
     found = {file for file in files_of(wheels["guardrails"]) if ".dist-info/" not in file}

@@ -22,6 +22,8 @@ TASK_TOKEN, EXECUTION = "TASK_TOKEN", "EXECUTION"
 # logs to CloudWatch", option awslogs-stream-prefix.
 LOG_STREAM_PREFIX = "worker"
 _LAST_SUCCESS = "state/last-success.json"
+# Escaped as JSON in the state's result, the beginning of a plan has up to twice as many bytes.
+PLAN_BYTES_READ = 100_000
 # A description has 3 to 5 KB, including the task token, and a state may hold 256 KiB.
 WORKERS_A_PAGE = 25
 
@@ -149,10 +151,14 @@ def _claims(names: Names) -> str:
 
 
 def read_plan(names: Names) -> Integration:
-    """Read the plan that validation wrote: the regions of each shard."""
+    """Read the beginning of the plan that validation wrote; the whole of a large plan does not fit into a state."""
     return Integration(
         _resource(names, "aws-sdk:s3:getObject"),
-        {"Bucket": names.bucket("cache"), "Key": expression("'runs/' & $run_id & '/plan.json'")},
+        {
+            "Bucket": names.bucket("cache"),
+            "Key": expression("'runs/' & $run_id & '/plan.json'"),
+            "Range": f"bytes=0-{PLAN_BYTES_READ - 1}",
+        },
         (Permission(("s3:GetObject",), (f"{names.bucket_arn('cache')}/runs/*",)), use_of_the_key(names)),
     )
 

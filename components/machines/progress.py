@@ -5,6 +5,7 @@ A message can be written without either; the machine keeps what fails as its fai
 
 from components.machines import errors
 from components.machines.asl import State, call, catch, expression
+from components.machines.expressions import jsonata
 from components.machines.integrations import READ_JSON, read_last_success, read_plan
 from components.machines.summarize import summarize_run
 from components.machines.weekly.state_names import WeeklyState
@@ -37,7 +38,7 @@ def progress_states(names: Names, *, next_state: str) -> dict[str, State]:
                 ),
                 catch(_READ_USUAL_DURATION, assign={**_KEEP_FAILURE, "regions": None}),
             ],
-            assign={"regions": expression("$count([$parse($states.result.Body).shards.regions])")},
+            assign={"regions": expression(jsonata("planned_regions", plan="$states.result.Body"))},
             next_state=WeeklyState.SUMMARIZE_RUN,
         ),
         WeeklyState.SUMMARIZE_RUN: summarize_run(

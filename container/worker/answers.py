@@ -1,6 +1,7 @@
-"""The variable parts of an answer to a task token, cut so that the whole answer stays below 16 KB.
+"""The variable parts of an answer to a task token, cut so that a state of the machine can hold all answers.
 
-A Step Functions state may have at most 256 KiB, and one state has the answers of 40 shards.
+A Step Functions state may have at most 256 KiB, and one state has the answers of all shards. Their failures travel as
+JSON in the text of a message too, whose quotes are escaped again. The full lists are in the results of the shards.
 """
 
 import json
@@ -12,12 +13,15 @@ ERROR_CHARACTERS = 300
 # With the rest of the answer these are less than 16 KB of JSON.
 FAILURES_BYTES = 13_000
 WARNINGS_BYTES = 2_000
+REGIONS_BYTES = 32_000
+_ALL_FAILURES_BYTES = 80_000
+_ALL_WARNINGS_BYTES = 20_000
 
 
-def told_failures(failures: Iterable[tuple[str, str]]) -> list[dict[str, str]]:
-    """Return as many failures, given as (region, error), as fit; a last entry counts the others."""
+def told_failures(failures: Iterable[tuple[str, str]], shards: int) -> list[dict[str, str]]:
+    """Return as many failures of one of `shards` shards as fit; a last entry counts the others."""
     cut = [{"region": region, "error": error[:ERROR_CHARACTERS]} for region, error in failures]
-    kept = _fitting(cut, FAILURES_BYTES)
+    kept = _fitting(cut, min(FAILURES_BYTES, _ALL_FAILURES_BYTES // shards))
     if left := len(cut) - len(kept):
         return [*kept, {"region": f"and {left} more", "error": "see summary.json"}]
     return kept
@@ -42,9 +46,17 @@ def told_by_reason(failures: Iterable[tuple[str, str]]) -> list[dict[str, str]]:
     return [*told, {"region": f"and {left} more", "error": "see summary.json"}] if left else told
 
 
-def told_warnings(warnings: Sequence[str]) -> list[str]:
-    """Return as many of the first warnings as fit, each truncated."""
-    return _fitting([warning[:ERROR_CHARACTERS] for warning in warnings], WARNINGS_BYTES)
+def told_warnings(warnings: Sequence[str], shards: int = 1) -> list[str]:
+    """Return as many of the first warnings of one of `shards` shards as fit, each truncated."""
+    cut = [warning[:ERROR_CHARACTERS] for warning in warnings]
+    return _fitting(cut, min(WARNINGS_BYTES, _ALL_WARNINGS_BYTES // shards))
+
+
+def told_regions(regions: Sequence[str], most_bytes: int = REGIONS_BYTES) -> list[str]:
+    """Return as many of the first regions as fit; a last entry counts the others."""
+    kept = _fitting(regions, most_bytes)
+    left = len(regions) - len(kept)
+    return [*kept, f"and {left} more"] if left else kept
 
 
 def _fitting(items: Sequence[Any], most_bytes: int) -> list[Any]:

@@ -127,7 +127,7 @@ def monitor(
         regions=tuple(records),
     )
     logger.info("%s in %.1f s, at most %d MiB in use", result.status, result.seconds, result.peak_memory_mib)
-    return _answer(result, _written(result, reports, is_first=is_first))
+    return _answer(result, _written(result, reports, is_first=is_first), shards=len(plan.shards))
 
 
 def _written(result: ShardResult, reports: Bucket, *, is_first: bool) -> str:
@@ -177,7 +177,7 @@ def _found_before(
             if etag := etag or _etag_of(key, reports):
                 found.unreadable[name] = etag
         else:
-            found.records.append(RegionRecord.of(result, "skipped"))
+            found.records.append(RegionRecord.of(result, "skipped", etag))
     return found
 
 
@@ -229,7 +229,7 @@ def _status(records: list[RegionRecord]) -> Literal["succeeded", "partial", "fai
     return "failed" if failed == len(records) else "partial"
 
 
-def _answer(result: ShardResult, key: str) -> dict[str, Any]:
+def _answer(result: ShardResult, key: str, *, shards: int) -> dict[str, Any]:
     failures = [record for record in result.regions if record.status == "failed"]
     return {
         "shard": result.shard,
@@ -237,8 +237,8 @@ def _answer(result: ShardResult, key: str) -> dict[str, Any]:
         "succeeded": sum(record.status == "succeeded" for record in result.regions),
         "failed": len(failures),
         "skipped": sum(record.status == "skipped" for record in result.regions),
-        "failures": told_failures((record.region, record.error or "") for record in failures),
-        "warnings": told_warnings(result.warnings),
+        "failures": told_failures(((record.region, record.error or "") for record in failures), shards),
+        "warnings": told_warnings(result.warnings, shards),
         "result_key": key,
         "seconds": result.seconds,
         "log_stream": result.log_stream,

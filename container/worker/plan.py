@@ -1,5 +1,6 @@
 """The plan of a run: the regions of each shard, and the week that the run covers."""
 
+import json
 import re
 from collections import Counter
 from collections.abc import Sequence
@@ -82,6 +83,11 @@ def runs_prefix(run_id: str = "") -> str:
 def plan_key(run_id: str) -> str:
     """Return the plan's key in the cache bucket."""
     return f"{runs_prefix(run_id)}plan.json"
+
+
+def plan_json(plan: Plan) -> bytes:
+    """Return the JSON of a plan, first the number of regions: the watch machine reads only the beginning."""
+    return json.dumps({"region_count": len(plan.regions), **plan.model_dump(mode="json")}, indent=2).encode()
 
 
 def read_plan(cache: Bucket, run_id: str) -> Plan:

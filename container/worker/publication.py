@@ -10,8 +10,10 @@ from worker.regular_files import opened
 from worker.results import (
     RegionRecord,
     RegionResult,
+    UnreadableError,
     When,
     picture_name,
+    read_region_result,
     region_file_key,
     region_key,
     report_key,
@@ -21,6 +23,7 @@ from worker.results import (
 from worker.s3 import JSON, Bucket
 from worker.workloads import Comparison, Outcome, RunFile, Succeeded
 
+_MOST_WRITES = 3
 MOST_FILE_BYTES = 500 * 1024**2
 """The maximum size of a published file."""
 
@@ -69,16 +72,42 @@ def publish(
         report=report,
         has_pictures=has_pictures,
     )
-    key, body = region_key(plan.run_id, name), result.model_dump_json(indent=2).encode()
-    if (
-        reports.write_new(key, body, JSON)
-        if replaced_etag is None
-        else reports.replace(key, body, JSON, etag=replaced_etag)
-    ):
-        logger.info("done in %.2f s", seconds, extra={"region": name})
-        return RegionRecord.of(result, "succeeded")
-    logger.info("another worker was first", extra={"region": name})
-    return RegionRecord.of(result, "skipped")
+    return _published(result, reports, replaced_etag)
+
+
+def _published(result: RegionResult, reports: Bucket, replaced_etag: str | None) -> RegionRecord:
+    """Write a result unless there is one that can be read; return the record of the one that is there.
+
+    Raises:
+        WorkerError: if others write or delete it at each attempt.
+    """
+    key, body = region_key(result.run_id, result.region), result.model_dump_json(indent=2).encode()
+    about = {"region": result.region}
+    for _ in range(_MOST_WRITES):
+        etag = (
+            reports.write_new(key, body, JSON)
+            if replaced_etag is None
+            else reports.replace(key, body, JSON, etag=replaced_etag)
+        )
+        if etag:
+            logger.info("done in %.2f s", result.seconds, extra=about)
+            return RegionRecord.of(result, "succeeded", etag)
+        replaced_etag = None
+        if (found := reports.read_with_etag(key)) is None:
+            continue
+        try:
+            other = read_region_result(found[0], run_id=result.run_id, region=result.region)
+        except UnreadableError as reason:
+            logger.warning("s3://%s/%s is unreadable, so it is replaced: %s", reports.name, key, reason)
+            replaced_etag = found[1]
+        else:
+            logger.info("another worker was first", extra=about)
+            return RegionRecord.of(other, "skipped", found[1])
+    raise WorkerError(
+        ErrorName.OBJECT_REFUSED,
+        f"s3://{reports.name}/{key} was changed by others at each of {_MOST_WRITES} attempts to write it: do the run "
+        "again.",
+    )
 
 
 class RunFiles:

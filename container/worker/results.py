@@ -123,11 +123,16 @@ class RegionRecord(_Result):
     changes: tuple[Change, ...] | None = None
     """None if the region failed, and in a record of an earlier version."""
     error: str | None = None
+    etag: str = ""
+    """The ETag of the region's result; empty if the region failed, and in a record of an earlier version."""
 
     @classmethod
-    def of(cls, result: RegionResult, status: Literal["succeeded", "skipped"]) -> "RegionRecord":
+    def of(
+        cls, result: RegionResult, status: Literal["succeeded", "skipped"], etag: str = ""
+    ) -> "RegionRecord":
         """Return the record of a region that has a result."""
-        return cls(status=status, **result.model_dump(include=set(cls.model_fields) - {"status", "error"}))
+        facts = result.model_dump(include=set(cls.model_fields) - {"status", "error", "etag"})
+        return cls(status=status, etag=etag, **facts)
 
 
 class ShardResult(_Result):

@@ -140,12 +140,12 @@ class Bucket:
 
         self._asked(_WRITE, key, write)
 
-    def write_new(self, key: str, body: bytes, content_type: str) -> bool:
-        """Write an object unless there is one; return true if it was written."""
+    def write_new(self, key: str, body: bytes, content_type: str) -> str | None:
+        """Write an object unless there is one; return its ETag, or None if it was not written."""
         return self._write_if(key, body, content_type, etag=None)
 
-    def replace(self, key: str, body: bytes, content_type: str, *, etag: str) -> bool:
-        """Overwrite an object if it still has this ETag; return true if it was written."""
+    def replace(self, key: str, body: bytes, content_type: str, *, etag: str) -> str | None:
+        """Overwrite an object if it still has this ETag; return its new one, or None if it was not written."""
         return self._write_if(key, body, content_type, etag=etag)
 
     def delete(self, key: str) -> None:
@@ -183,22 +183,20 @@ class Bucket:
             return False
         return all(entry["Key"] != key for entry in page.get("Contents", ()))
 
-    def _write_if(self, key: str, body: bytes, content_type: str, *, etag: str | None) -> bool:
+    def _write_if(self, key: str, body: bytes, content_type: str, *, etag: str | None) -> str | None:
         put = partial(self._client.put_object, Bucket=self.name, Key=key, Body=body, ContentType=content_type)
         put = partial(put, IfNoneMatch="*") if etag is None else partial(put, IfMatch=etag)
 
-        def write() -> bool:
+        def write() -> str | None:
             for attempt in range(1, _CONFLICT_ATTEMPTS + 1):
                 try:
-                    put()
+                    return put()["ETag"]
                 except ClientError as error:
                     # 404: the object to be replaced was deleted.
                     if status_of(error) == 412 or (etag is not None and self._is_gone(error)):
-                        return False
+                        return None
                     if status_of(error) != 409 or attempt == _CONFLICT_ATTEMPTS:
                         raise
-                else:
-                    return True
             raise AssertionError("unreachable")
 
         return self._asked(_WRITE, key, write)

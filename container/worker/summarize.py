@@ -6,7 +6,6 @@ of it. The step is idempotent, and does not disturb a late worker that still wri
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime
 from typing import Any, TypeVar
 
 from pydantic import ValidationError
@@ -89,8 +88,7 @@ def _summarized(
     The step of an execution that was stopped may still work while a redo ends.
     """
     prefix = reports_prefix(plan.run_id)
-    found = {entry.key: entry for entry in _each(reports.entries(prefix), progress)}
-    present = {key: entry.written_at for key, entry in found.items()}
+    present = {entry.key: entry.etag for entry in _each(reports.entries(prefix), progress)}
     shards = _shard_results(plan, present, reports, progress)
     records = _done(plan, shards, present, reports, progress)
     for shard in plan.shards:
@@ -107,8 +105,8 @@ def _summarized(
     for name, body, content_type in objects:
         key = f"{prefix}{name}"
         is_written = (
-            reports.replace(key, body, content_type, etag=found[key].etag)
-            if key in found
+            reports.replace(key, body, content_type, etag=present[key])
+            if key in present
             else reports.write_new(key, body, content_type)
         )
         if not is_written:
@@ -137,7 +135,7 @@ def _pages_and_clearings(
 
 
 def _shard_results(
-    plan: Plan, present: Mapping[str, datetime], reports: Bucket, progress: Callable[[], None]
+    plan: Plan, present: Mapping[str, str], reports: Bucket, progress: Callable[[], None]
 ) -> dict[int, ShardResult]:
     """Return the results of the plan's shards that exist and are readable."""
     keys = {shard_key(plan.run_id, shard.shard): shard.shard for shard in plan.shards}
@@ -153,25 +151,21 @@ def _shard_results(
 def _done(
     plan: Plan,
     shards: Mapping[int, ShardResult],
-    present: Mapping[str, datetime],
+    present: Mapping[str, str],
     reports: Bucket,
     progress: Callable[[], None],
 ) -> dict[str, RegionRecord]:
     """Return the records of the regions that have a result; the record of an unreadable result has the error.
 
-    A shard's record of a region counts unless the region's own result was written again after it, or the record is of
-    an earlier version, without the places of its clearings.
+    A shard's record of a region counts if the region's own result still has the ETag that the record names.
     """
     keys = {region_key(plan.run_id, name): name for name in plan.regions}
     written = {name: present[key] for key, name in keys.items() if key in present}
     recorded = {
         record.region: record
-        for number, shard in shards.items()
+        for shard in shards.values()
         for record in shard.regions
-        if record.status != "failed"
-        and record.changes is not None
-        and record.region in written
-        and written[record.region] <= present[shard_key(plan.run_id, number)]
+        if record.status != "failed" and record.etag and record.etag == written.get(record.region)
     }
     done = {name: recorded[name] for name in keys.values() if name in recorded}
     unread = [key for key, name in keys.items() if key in present and name not in recorded]

@@ -5,10 +5,11 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Any
 
+from worker.answers import REGIONS_BYTES, told_regions
 from worker.catalog import Region
 from worker.errors import ErrorName, WorkerError
 from worker.logs import logger
-from worker.plan import Plan, deal, period_of, plan_from, plan_key, runs_prefix
+from worker.plan import Plan, deal, period_of, plan_from, plan_json, plan_key, runs_prefix
 from worker.probe import try_to_use
 from worker.results import reports_prefix
 from worker.run_input import RunInput, read
@@ -94,8 +95,8 @@ def validate(
         "planned_before": written is not None,
         "period": plan.period,
         "workload": plan.workload,
-        "regions": list(plan.regions),
-        "shards": [list(shard.regions) for shard in plan.shards],
+        "regions": told_regions(plan.regions),
+        "shards": [told_regions(shard.regions, REGIONS_BYTES // len(plan.shards)) for shard in plan.shards],
         "enable_scraping": settings.enable_scraping,
         "force_refresh": settings.force_refresh,
         "checked": ["the execution's input", *used, *workload.checked],
@@ -179,7 +180,7 @@ def _kept(
     """Write the plan and return it, or return the existing one: a redo uses the first plan of its run."""
     key = plan_key(plan.run_id)
     if written is None:
-        if cache.write_new(key, _json(plan), JSON):
+        if cache.write_new(key, plan_json(plan), JSON):
             return plan
         # Another execution has written one meanwhile.
         written = cache.read_with_etag(key)
@@ -191,7 +192,7 @@ def _kept(
     body, etag = written
     first = _as_first_planned(plan, run_input, body, cache, settings)
     fitting = first.in_at_most(settings.shards)
-    if fitting is not first and not cache.replace(key, _json(fitting), JSON, etag=etag):
+    if fitting is not first and not cache.replace(key, plan_json(fitting), JSON, etag=etag):
         raise WorkerError(
             ErrorName.SERVICE_UNAVAILABLE,
             f"s3://{cache.name}/{key} was written by another execution meanwhile.",
@@ -217,7 +218,3 @@ def _as_first_planned(
             f"{settings.workload}: deploy {first.workload} again, or leave run_id out to begin a new run.",
         )
     return first
-
-
-def _json(plan: Plan) -> bytes:
-    return plan.model_dump_json(indent=2).encode()

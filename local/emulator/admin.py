@@ -3,6 +3,7 @@
 POST /ccapi/faults      add a fault, with the fields of `faults.Fault`
 GET /ccapi/faults       list the pending faults
 DELETE /ccapi/faults    remove the pending faults
+POST /ccapi/age         {"execution": ARN, "seconds": 660}: let an execution that has ended have run earlier
 POST /ccapi/interrupt   {"task": ARN}: interrupt a Spot task
 POST /ccapi/subscriptions  {"endpoint": ADDRESS, "confirmed": false}: make a subscription pending; with true, confirm it
 GET /ccapi/clock        read the schedules' clock: {"now": TIME, "awake_since": TIME or null}
@@ -18,10 +19,11 @@ GET /ccapi/meter        what AWS would have metered so far, by execution
 import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from moto.ecs.models import ecs_backends
+from moto.stepfunctions.parser.models import stepfunctions_parser_backends
 from werkzeug import Request, Response
 
 from local.emulator.access_keys import KEYS
@@ -95,6 +97,15 @@ def _confirm(*, endpoint: str, confirmed: bool) -> None:
         raise LookupError(f"No topic has a subscription of {endpoint} that needs a confirmation.")
 
 
+def _age(*, execution: str, seconds: float) -> None:
+    region, account = execution.split(":")[3:5]
+    found = stepfunctions_parser_backends[account][region].describe_execution(execution)
+    if not found.stop_date:
+        raise ValueError(f"The execution {execution} has not ended.")
+    found.start_date -= timedelta(seconds=seconds)
+    found.stop_date -= timedelta(seconds=seconds)
+
+
 def _interrupt(*, task: str) -> None:
     request_stop(_task(task), "SpotInterruption", _INTERRUPTED)
 
@@ -112,6 +123,7 @@ def _pull_image(*, task: str) -> dict[str, str | None]:
 
 _CALLS: Mapping[str, Callable[..., dict[str, Any] | None]] = {
     "access-keys": _issue_key,
+    "age": _age,
     "clock": _put_forward,
     "image-pull": _pull_image,
     "interrupt": _interrupt,

@@ -1,6 +1,7 @@
 """Injection of a fault book's faults into moto's answers to requests."""
 
 import json
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -20,6 +21,9 @@ def inject(book: FaultBook) -> None:
             return original(self, *arguments)
         fault = book.match(f"{self.boto3_service_name}:{self._get_action()}", _parameters(self))
         if fault is None:
+            return original(self, *arguments)
+        time.sleep(fault.seconds)
+        if fault.seconds and fault.error is None and fault.failure is None:
             return original(self, *arguments)
         if fault.performed:
             original(self, *arguments)

@@ -20,6 +20,8 @@ class Fault:
     """RunTask only: the reason of an entry in `failures` of an answer that is otherwise a success."""
     performed: bool = False
     """If true, the operation is performed and only its answer is replaced by the error."""
+    seconds: float = 0
+    """The time before the answer; with no `error` and no `failure`, the operation is then performed as usual."""
     times: int = 1
     match: Mapping[str, Any] = field(default_factory=dict)
     """Key-value pairs that must all occur somewhere in the request's parameters."""

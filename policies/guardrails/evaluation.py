@@ -47,7 +47,7 @@ def _run(rule: Rule, subject: Subject) -> Evaluation:
     exempted: list[tuple[Exemption, str]] = []
     for violation in dict.fromkeys(violations):
         # Every message begins with the name of the resource.
-        message = one_line(f"{resource.name}: {violation}")
+        message = one_line(f"{resource.name}: {_named(violation, rule, subject)}")
         exemption = _exemption(subject.results.exemptions, rule, resource, violation)
         if exemption:
             exempted.append((exemption, message))
@@ -61,6 +61,13 @@ def _run(rule: Rule, subject: Subject) -> Evaluation:
         unknown=unknown,
         exempted=tuple(exempted),
     )
+
+
+def _named(violation: str, rule: Rule, subject: Subject) -> str:
+    """Return a violation that names the settings and the file that its reader changes."""
+    names, resource = subject.results.names, subject.resource
+    state = state_named_in(resource, violation) if names.settings else None
+    return names.applied(violation, resource, {limit.key for limit in rule.limits}, state)
 
 
 def _outcome(violations: object, unknown: object, exempted: object) -> Outcome:

@@ -5,10 +5,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from guardrails.checkout import path_in_checkout
 from guardrails.exemptions import Exemption
 from guardrails.limits import LimitsError, load, load_exemptions
 from guardrails.pack_folder import pack_folder
 from guardrails.rule import Rule
+from guardrails.setting_names import Names
+from guardrails.setting_names_file import FILE, names_of
 
 FOLDER = pack_folder() / "limits"
 LIMITS = "GUARDRAILS_LIMITS"
@@ -65,3 +68,19 @@ def exemptions_of(source: Source, rules: Sequence[Rule]) -> tuple[Exemption, ...
         LimitsError: if its file cannot be read, or has mistakes.
     """
     return load_exemptions(source.path, rules) if source.path else ()
+
+
+def names_for(project: str, stack: str, source: Source, place: Path = FOLDER) -> Names:
+    """Return the names of settings and files in the messages about a stack.
+
+    A project lists its settings beside its limits in a place, or in the pack.
+
+    Raises:
+        LimitsError: if the list cannot be read, or has mistakes.
+    """
+    beside = place.parent if place.is_file() and place.parent.name == project else place / project
+    return Names(
+        settings=names_of(beside / FILE) or names_of(FOLDER / project / FILE),
+        stack_file=f"Pulumi.{stack}.yaml",
+        limits_file=path_in_checkout(source.path) if source.path else "",
+    )

@@ -28,7 +28,7 @@ from pulumi_policy.proxy import UnknownValueError
 
 from guardrails.evaluation import evaluate
 from guardrails.limits import LEVEL, limits_schema, of_level, rule_mistakes, without_mistakes
-from guardrails.limits_source import FOLDER, LIMITS, exemptions_of, limits_of, source_of
+from guardrails.limits_source import FOLDER, LIMITS, exemptions_of, limits_of, names_for, source_of
 from guardrails.plan import UNKNOWN, Plan, Resource
 from guardrails.report import REPORT, report_json
 from guardrails.results import Evaluation, Outcome, Results
@@ -46,7 +46,8 @@ def guardrails(environment: Mapping[str, str] = os.environ) -> dict[str, Any]:
         LimitsError: if the stack's limits cannot be read, or have mistakes.
     """
     project, stack = (environment.get(name, "") for name in ("PULUMI_PROJECT", "PULUMI_STACK"))
-    source = source_of(project, stack, Path(environment.get(LIMITS) or FOLDER))
+    place = Path(environment.get(LIMITS) or FOLDER)
+    source = source_of(project, stack, place)
     limits = limits_of(source, RULES)
     # The preview command alone asks for a report. It lists what is to be done before the deployment, and stops nothing.
     deployment = [rule.name for rule in RULES if rule.is_of_deployment and REPORT in environment]
@@ -56,6 +57,7 @@ def guardrails(environment: Mapping[str, str] = os.environ) -> dict[str, Any]:
         - of_level(limits, Level.ADVISORY)
         - of_level(limits, Level.DISABLED),
         exemptions=exemptions_of(source, RULES),
+        names=names_for(project, stack, source, place),
     )
 
     listed_only = {

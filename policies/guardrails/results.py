@@ -7,6 +7,7 @@ from typing import Any
 
 from guardrails.exemptions import Exemption
 from guardrails.plan import Resource
+from guardrails.setting_names import Names
 
 
 class Outcome(StrEnum):
@@ -73,6 +74,8 @@ class Results:
     """The rules whose violations stop a deployment, and not this preview."""
     exemptions: tuple[Exemption, ...] = ()
     """The exemptions in the stack's limits."""
+    names: Names = field(default_factory=Names)
+    """The settings and files that messages name."""
 
     def record(self, evaluation: Evaluation) -> None:
         """Record an evaluation."""

@@ -196,7 +196,7 @@ def test_a_report_that_cannot_be_made_into_a_result_costs_its_region(
 ) -> None:
     write_new = Bucket.write_new
 
-    def written(bucket: Bucket, key: str, *given: Any) -> bool:
+    def written(bucket: Bucket, key: str, *given: Any) -> str | None:
         if key == region_key("2026-W48", BAD):
             raise error
         return write_new(bucket, key, *given)

@@ -12,7 +12,7 @@ from worker.catalog import Region
 from worker.errors import ErrorName, TokenDead, WorkerError
 from worker.monitor import monitor
 from worker.plan import Plan, deal, plan_key
-from worker.results import Findings, RegionResult, region_key
+from worker.results import Findings, RegionResult, ShardResult, read_region_result, region_key
 from worker.s3 import JSON, Bucket
 from worker.settings import Settings
 from worker.workloads import Comparison, Failed, Job, Outcome, Remark, RunFile, Succeeded
@@ -153,20 +153,52 @@ def test_finished_regions_are_not_processed_again(monitored: Monitored) -> None:
     assert (answer["succeeded"], answer["skipped"], answer["failed"]) == (2, 13, 0)
 
 
+class Overtaken(Quick):
+    """A workload during which another worker publishes each region, or a stranger writes garbage."""
+
+    def __init__(self, reports: Bucket, body: Callable[[str], bytes]) -> None:
+        super().__init__()
+        self._reports = reports
+        self._body = body
+
+    def _outcome(self, region: Region) -> Outcome:
+        outcome = super()._outcome(region)
+        self._reports.write(f"weekly/2026-W48/{region.name}.pdf", b"theirs", "application/pdf")
+        self._reports.write(region_key("2026-W48", region.name), self._body(region.name), JSON)
+        return outcome
+
+
+def their_result(region: str) -> bytes:
+    result = RegionResult(
+        region=region,
+        run_id="2026-W48",
+        shard=0,
+        attempt=0,
+        seconds=1,
+        report=None,
+        change_count=7,
+        area_ha=7,
+    )
+    return result.model_dump_json().encode()
+
+
 def test_a_region_that_another_worker_finished_first_is_published_once(
     monitored: Monitored, reports: Bucket
 ) -> None:
-    class Overtaken(Quick):
-        def _outcome(self, region: Region) -> Outcome:
-            outcome = super()._outcome(region)
-            reports.write(f"weekly/2026-W48/{region.name}.pdf", b"theirs", "application/pdf")
-            reports.write(region_key("2026-W48", region.name), b"theirs", JSON)
-            return outcome
-
-    answer = monitored(Overtaken())
+    answer = monitored(Overtaken(reports, their_result))
     assert (answer["status"], answer["succeeded"], answer["skipped"]) == ("succeeded", 0, 15)
-    assert reports.read(region_key("2026-W48", NAMES[0])) == b"theirs"
+    assert reports.read(region_key("2026-W48", NAMES[0])) == their_result(NAMES[0])
     assert reports.read(f"weekly/2026-W48/{NAMES[0]}.pdf") == b"theirs"
+    # The records are those of the results in the bucket, not of this worker's own.
+    shard = ShardResult.model_validate_json(reports.read("weekly/2026-W48/shards/0.json") or b"")
+    assert {record.area_ha for record in shard.regions} == {7}
+
+
+def test_a_result_that_became_unreadable_meanwhile_is_replaced(monitored: Monitored, reports: Bucket) -> None:
+    answer = monitored(Overtaken(reports, lambda _: b"garbage"))
+    assert (answer["status"], answer["succeeded"], answer["skipped"]) == ("succeeded", 15, 0)
+    for name in NAMES[::2]:
+        read_region_result(reports.read(region_key("2026-W48", name)) or b"", run_id="2026-W48", region=name)
 
 
 def test_a_worker_whose_token_died_does_not_write_its_shard(monitored: Monitored, reports: Bucket) -> None:

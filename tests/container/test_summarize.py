@@ -1,7 +1,6 @@
 """The reduce step of a run, by what its shards have left."""
 
 import json
-import time
 from collections import Counter
 from collections.abc import Callable
 from typing import Any
@@ -158,10 +157,6 @@ def test_an_unreadable_result_of_a_region_is_that_region_to_redo_and_counts_as_n
         monitored(Conduct(), reports, cache, shard=shard)
     if shard_is_lost:
         reports.delete(shard_key(RUN_ID, 0))
-    # S3 lists the time of an object to the second.
-    second = int(time.time())
-    while int(time.time()) == second:
-        time.sleep(0.02)
     reports.write(region_key(RUN_ID, FIRST[1]), written, JSON)
     answer = summarized(reports, cache)
     assert (answer["succeeded"], answer["failed"]) == (len(NAMES) - 1, 1)
@@ -298,7 +293,7 @@ def test_a_shard_result_of_an_earlier_version_costs_no_clearing(reports: Bucket,
     monitored(SampleWorkload(), reports, cache)
     old = json.loads(reports.read(shard_key(RUN_ID, 0)) or b"")
     for region in old["regions"]:
-        del region["changes"]
+        del region["changes"], region["etag"]
     reports.write(shard_key(RUN_ID, 0), json.dumps(old).encode(), JSON)
     summarized(reports, cache)
     lines = (reports.read(f"weekly/{RUN_ID}/clearings.csv") or b"").splitlines()

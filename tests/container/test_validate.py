@@ -91,6 +91,7 @@ def test_the_plan_is_plain_json_as_others_read_it(validated: Validated, cache: B
     execution = "arn:aws:states:us-east-1:123456789012:execution:weekly:first"
     validated({"regions_count": 3}, enable_scraping=False, force_refresh=True, execution=execution)
     assert json.loads(cache.read("runs/2026-W48/plan.json") or b"") == {
+        "region_count": 3,
         "run_id": "2026-W48",
         "created": "2026-11-25T12:00:00Z",
         "period": "2026-W47",

@@ -52,7 +52,7 @@ def judge(program: Path, folder: Path, files: Mapping[str, str] | None = None) -
     (folder / "state").mkdir()
     report = folder / "report.json"
     variables = {
-        "PATH": os.pathsep.join([str(_provider(folder)), os.environ["PATH"]]),
+        "PATH": os.pathsep.join([str(provider(folder)), os.environ["PATH"]]),
         "PULUMI_BACKEND_URL": f"file://{folder}/state",
         "GUARDRAILS_REPORT": str(report),
         # Set the date to that of the oldest price, so that no price is too old.
@@ -76,7 +76,7 @@ def _oldest(region: str) -> date:
     return min(price.as_of for price in table(region).prices.values())
 
 
-def _provider(folder: Path) -> Path:
+def provider(folder: Path) -> Path:
     """Return the folder of the provider that plans every type, for the beginning of a PATH."""
     python = ROOT / ".venv" / "bin" / "python"
     shim = folder / "provider" / "pulumi-resource-aws"

@@ -25,9 +25,14 @@ def fault(status: int, code: str) -> ClientError:
     )
 
 
+def etag_of(body: bytes) -> str:
+    """Return the ETag of a content: like S3's, its digest in quotes."""
+    return f'"{hashlib.md5(body, usedforsecurity=False).hexdigest()}"'
+
+
 @dataclass(frozen=True)
 class Stored:
-    """An object; like S3's, the ETag is a digest of the content."""
+    """An object."""
 
     body: bytes
     written_at: datetime
@@ -35,7 +40,7 @@ class Stored:
     @property
     def etag(self) -> str:
         """The ETag, in quotes."""
-        return f'"{hashlib.md5(self.body, usedforsecurity=False).hexdigest()}"'
+        return etag_of(self.body)
 
 
 @dataclass

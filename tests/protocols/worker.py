@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 from botocore.exceptions import ClientError
 
 from tests.components.machines.walk import Failed as StateFailed
-from tests.protocols.bucket import START, Client, Store, fault
+from tests.protocols.bucket import START, Client, Store, etag_of, fault
 from tests.protocols.process import LostError, Process, ask, nothing
 from tests.stacks import names_of
 from worker.callback import TaskToken
@@ -36,20 +36,20 @@ _TASK_DEFINITION = {
 class WithoutNew(Bucket):
     """A bucket in which a new object is written without a condition."""
 
-    def write_new(self, key: str, body: bytes, content_type: str) -> bool:
+    def write_new(self, key: str, body: bytes, content_type: str) -> str:
         """Write an object, whether there is one or not."""
         self.write(key, body, content_type)
-        return True
+        return etag_of(body)
 
 
 class WithoutSummary(Bucket):
     """A bucket in which a summary is written without a condition."""
 
-    def _write_if(self, key: str, body: bytes, content_type: str, *, etag: str | None) -> bool:
+    def _write_if(self, key: str, body: bytes, content_type: str, *, etag: str | None) -> str | None:
         if not key.endswith("/summary.json"):
             return super()._write_if(key, body, content_type, etag=etag)
         self.write(key, body, content_type)
-        return True
+        return etag_of(body)
 
 
 @dataclass

@@ -8,7 +8,8 @@ from components.machines import errors
 from components.machines.errors import RETRY_MATRIX
 from reporter.errors import Explanation, did_not_start, explain, explain_text
 from tests.stacks import ROOT
-from worker.errors import ErrorName
+from worker.errors import ErrorName, WorkerError
+from worker.plan import plan_from
 
 DENIED = "User: arn:aws:sts::1:assumed-role/r is not authorized to perform: s3:PutObject on resource: arn:aws:s3:::b/k"
 
@@ -111,7 +112,21 @@ def test_every_error_of_the_pipeline_has_an_explanation(error: str) -> None:
         (
             "ECS.AccessDeniedException",
             DENIED,
-            "refused the action s3:PutObject on arn:aws:s3:::b/k.",
+            "The role r has no permission for s3:PutObject on arn:aws:s3:::b/k.",
+            "Allow the action in a policy of the role",
+        ),
+        (
+            "Worker.StartFailed",
+            # The sentence of a local AWS without a grant of the role, which STS names with its session.
+            "AccessDeniedException: User: arn:aws:sts::1:assumed-role/ccapi-start-prod/task-1 is not authorized to "
+            "perform: logs:CreateLogStream because no identity-based policy allows the action",
+            "The role ccapi-start-prod has no permission for logs:CreateLogStream on a resource that the error",
+            "Allow the action in a policy of the role",
+        ),
+        (
+            "Sns.AuthorizationErrorException",
+            "User: cloudwatch.amazonaws.com is not authorized to perform: sns:Publish on resource: arn:aws:sns:t",
+            "AWS refused the action sns:Publish on arn:aws:sns:t.",
             "Allow the action",
         ),
         (
@@ -294,6 +309,19 @@ def test_an_explanation_has_a_meaning_and_a_remedy(
 )
 def test_a_worker_that_did_not_start_is_known_by_its_error(reason: str, is_not_started: bool) -> None:
     assert did_not_start(reason) is is_not_started
+
+
+def test_a_damaged_plan_is_no_refused_input() -> None:
+    path = "s3://ccapi-cache-prod-111111111111/runs/2026-W48/plan.json"
+    with pytest.raises(WorkerError) as refused:
+        plan_from(b"{", "ccapi-cache-prod-111111111111", "2026-W48")
+    for error, prefix in (("Worker.InvalidInput", ""), ("Ccapi.NotReported", "Worker.InvalidInput: ")):
+        found = explained(error, f"{prefix}{refused.value.cause}")
+        assert found.may_succeed_unchanged
+        assert found.sentence == "A file that the pipeline keeps in its cache bucket was changed or damaged."
+    missing = explained("Worker.InvalidInput", f"{path} does not exist: run `validate` for this run first.")
+    assert missing.may_succeed_unchanged
+    assert missing.sentence == "The plan of the run was deleted while the run worked."
 
 
 def test_only_a_refused_input_is_refused_again() -> None:

@@ -267,6 +267,8 @@ DAMAGED = "s3://ccapi-cache-prod-111111111111/claims/runs/2026-W48"
         ("Ccapi.StateUnreadable", f"{DAMAGED} it names no execution"),
         ("Ccapi.NotReported", f"Ccapi.StateUnreadable: {DAMAGED} it names no execution"),
         ("Ccapi.StateUnreadable", DAMAGED),
+        ("Worker.InvalidInput", f"{DAMAGED} is not a usable plan (it is empty). Look at it, then delete it"),
+        ("Ccapi.RunFailed", f"Worker.InvalidInput: {DAMAGED} is not a usable plan (it is empty)."),
     ],
 )
 def test_a_damaged_file_has_the_commands_that_show_and_delete_it(error: str, cause: str) -> None:

@@ -21,6 +21,7 @@ from components.machines.asl import (
 from components.machines.claims import CLAIM, Claim, claim_states
 from components.machines.expressions import cut
 from components.machines.integrations import (
+    INPUT_MAX_CHARACTERS,
     RUN_SETTINGS,
     bounded_input,
     read_run_settings,
@@ -47,8 +48,10 @@ from components.settings.run import Overlap
 
 _WEEK_MILLISECONDS = 7 * 24 * 3600 * 1000
 
-# All shards of a run may be lost, and a state holds at most 256 KiB.
+# All shards of a run may be lost, and a state holds at most 256 KiB. It has the error of each twice, and a character
+# may have six bytes of JSON.
 _LOSS_MAX_CHARACTERS = 1_500
+_LOSSES_MAX_CHARACTERS = 17_000
 _FAILURE = expression(errors.CAUGHT)
 _NO_FAILURE = errors.NO_FAILURE
 _SCHEDULED_AT_START = (
@@ -318,7 +321,10 @@ def _validate_inputs(settings: Settings, names: Names) -> State:
         command="validate",
         environment={
             "RUN_ID": expression("$run_id"),
-            "RUN_INPUT": expression("$string($states.context.Execution.Input)"),
+            # ECS refuses a longer input; uncut, it could exceed the size of a state, which no catcher handles.
+            "RUN_INPUT": expression(
+                f"$substring($string($states.context.Execution.Input), 0, {INPUT_MAX_CHARACTERS + 1})"
+            ),
             "ENABLE_SCRAPING": expression("$string($input.enable_scraping)"),
             "FORCE_REFRESH": expression("$string($input.force_refresh)"),
             # The worker ends itself at this deadline, so that a hanging worker does not outlive its state.
@@ -432,7 +438,10 @@ def _shard_machine(settings: Settings, names: Names) -> Machine:
         "usd": expression(usd),
         "error": expression(
             "$states.errorOutput.Error & ': ' & "
-            + cut("$states.errorOutput.Cause & ''", _LOSS_MAX_CHARACTERS)
+            + cut(
+                "$states.errorOutput.Cause & ''",
+                min(_LOSS_MAX_CHARACTERS, _LOSSES_MAX_CHARACTERS // settings.worker.shards),
+            )
         ),
     }
     return Machine(

@@ -55,7 +55,7 @@ def _stop_execution(_original: Callable[..., Any], self: Any) -> ActionResult:
         env = execution.exec_worker.env
         env.set_stop(stop_date=execution.stop_date, cause=execution.cause, error=execution.error)
         execution.exec_status = ExecutionStatus.ABORTED
-        _wake_waiting_tasks(env)
+        wake_waiting_tasks(env)
     return ActionResult({"stopDate": execution.stop_date})
 
 
@@ -82,10 +82,11 @@ def _list_executions(original: Callable[..., Any], self: Any) -> ActionResult:
 def _eval_program(original: Callable[..., Any], self: Any, env: Any) -> None:
     original(self, env)
     if not env.is_frame():
-        _wake_waiting_tasks(env)
+        wake_waiting_tasks(env)
 
 
-def _wake_waiting_tasks(env: Any) -> None:
+def wake_waiting_tasks(env: Any) -> None:
+    """End the waits of an execution's tasks for their tokens."""
     for endpoint in env.callback_pool_manager._pool.values():
         endpoint.interrupt_all()
 

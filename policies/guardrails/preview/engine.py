@@ -15,6 +15,7 @@ from pulumi.automation.events import DiagnosticEvent, EngineEvent, PolicyEvent
 
 from guardrails.preview.preview_result import (
     BEFORE_DEPLOYMENT,
+    NO_LANGUAGE_HOST,
     NO_PULUMI,
     Preview,
     PreviewError,
@@ -33,6 +34,7 @@ _FRAME = re.compile(r'\s*File "(?P<file>[^"]+)", line (?P<line>\d+)')
 _TRACEBACK = "Traceback (most recent call last):"
 # The engine's last error after violations, which are more specific.
 _SUMMARY = "preview failed"
+_NO_LANGUAGE_PLUGIN = "no language plugin"
 
 
 @dataclass
@@ -154,7 +156,7 @@ def reasons(diagnostics: Iterable[DiagnosticEvent], stderr: Sequence[str]) -> li
     printed = "".join(message for severity, message in messages if severity == "info#err")
     texts = errors or [printed, _command_error(stderr)]
     return [
-        reason
+        f"{reason}; {NO_LANGUAGE_HOST}" if _NO_LANGUAGE_PLUGIN in reason else reason
         for reason in dict.fromkeys(without_traceback(text) for text in texts)
         if reason and reason != _SUMMARY
     ]

@@ -12,7 +12,9 @@ from guardrails.preview.preview_result import Preview, Violation
 from guardrails.preview.project_files import project_file, stack_file
 
 # Names that no sentence contains by chance: `ccapi:schedule`, `maxRetentionDays` and `GEE_PROJECT_ID`, but not `size`.
-_NAME = re.compile(r"[A-Za-z][\w-]*(?::[\w.-]*\w|(?<=[a-z0-9])[A-Z]\w*)|\b[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+")
+_NAME = re.compile(
+    r"(?<![A-Za-z])[A-Za-z][\w-]*(?::[\w.-]*\w|(?<=[a-z0-9])[A-Z]\w*)|\b[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+"
+)
 
 Path_ = tuple[str, ...]
 
@@ -49,12 +51,6 @@ def location_of_project(preview: Preview) -> Location | None:
     """Return the file of the project."""
     file = project_file(preview.folder)
     return Location(file=file) if file else None
-
-
-def root_of(folder: Path) -> Path:
-    """Return the checkout that contains a folder: the nearest folder with `.git`, or else the folder itself."""
-    folder = folder.resolve()
-    return next((each for each in (folder, *folder.parents) if (each / ".git").exists()), folder)
 
 
 def _setting(names: set[str], preview: Preview, changed: Collection[Path_]) -> Location | None:

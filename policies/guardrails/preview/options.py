@@ -118,6 +118,11 @@ def _add_reports(parser: argparse.ArgumentParser) -> None:
         help=f"also write a file, in the format of its suffix ({', '.join(SUFFIXES)}); may be repeated",
     )
     parser.add_argument(
+        "--deferred-passes",
+        action="store_true",
+        help="exit with 0 instead of 4 if some rules are evaluated only at the update; the report lists them",
+    )
+    parser.add_argument(
         "--verbose",
         action="store_true",
         help="add each rule, the slowest paths and the costs to the text",

@@ -7,8 +7,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from guardrails.checkout import root_of
 from guardrails.limits_source import LIMITS
-from guardrails.preview.locations import root_of
 from guardrails.preview.preview_result import Preview, PreviewError
 from guardrails.preview.project_files import is_project, stack_file, stacks_of
 from guardrails.preview.requests import Request

@@ -10,6 +10,9 @@ from typing import Any
 from guardrails.rule import Level
 
 NO_PULUMI = "there is no `pulumi` on PATH; install it (https://www.pulumi.com/docs/install/)"
+NO_LANGUAGE_HOST = (
+    "install the released Pulumi CLI, which has one beside it (https://www.pulumi.com/docs/install/)"
+)
 BEFORE_DEPLOYMENT = "before the deployment"
 """The level of a violation that stops a deployment, and not this preview."""
 CANNOT_RUN = "can't run policy"

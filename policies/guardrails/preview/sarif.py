@@ -8,17 +8,18 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from guardrails.checkout import root_of
 from guardrails.preview.comparison import Base
 from guardrails.preview.locations import (
     Location,
     location_of,
     location_of_project,
     location_of_stack,
-    root_of,
 )
 from guardrails.preview.preview_result import Preview, Violation, is_skipped
 from guardrails.preview.sections import notes
@@ -63,7 +64,9 @@ def as_sarif(previews: Sequence[Preview], base: Base | None = None) -> str:
                 "notifications": _NOTIFICATIONS,
             }
         },
-        "automationDetails": {"id": f"guardrails/{_place_of_project(previews)}"},
+        "automationDetails": {
+            "id": f"guardrails/{_place_of_project(previews[0].folder if previews else Path())}"
+        },
         "invocations": [
             {
                 "executionSuccessful": not any(preview.errors for preview in previews),
@@ -74,7 +77,7 @@ def as_sarif(previews: Sequence[Preview], base: Base | None = None) -> str:
         "columnKind": "unicodeCodePoints",
         "results": list(_results(shown, places, base.previews if base else {})),
     }
-    return json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, indent=1, ensure_ascii=False)
+    return json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, ensure_ascii=False)
 
 
 def _rules(previews: Sequence[Preview]) -> list[Json]:
@@ -128,7 +131,7 @@ def _results(
 
 def _fingerprint(preview: Preview, violation: Violation) -> str:
     """Return a hash that stays the same when lines move or numbers in the message change."""
-    identity = "\n".join((_place_of_project([preview]), preview.stack, *violation.identity))
+    identity = "\n".join((_place_of_project(preview.folder), preview.stack, *violation.identity))
     return hashlib.sha256(identity.encode()).hexdigest()[:16]
 
 
@@ -178,17 +181,13 @@ def _about_the_rest(count: int) -> Iterator[Json]:
 
 
 def _locations(preview: Preview, location: Location | None, urn: str = "") -> list[Json]:
-    root = root_of(preview.folder)
-    if location is None or not location.file.resolve().is_relative_to(root):
+    if location is None or _uri(location.file, preview.folder) is None:
         location = location_of_project(preview)
     if location is None:
         return []
     place: Json = {
         "physicalLocation": {
-            "artifactLocation": {
-                "uri": quote(location.file.resolve().relative_to(root).as_posix()),
-                "uriBaseId": _ROOT,
-            },
+            "artifactLocation": {"uri": _uri(location.file, preview.folder), "uriBaseId": _ROOT},
             "region": {"startLine": location.line},
         }
     }
@@ -198,9 +197,17 @@ def _locations(preview: Preview, location: Location | None, urn: str = "") -> li
     return [place]
 
 
-def _place_of_project(previews: Sequence[Preview]) -> str:
+@cache
+def _uri(file: Path, folder: Path) -> str | None:
+    """Return the path of a file in the checkout of a folder, or None if it is elsewhere."""
+    root, file = root_of(folder), file.resolve()
+    return quote(file.relative_to(root).as_posix()) if file.is_relative_to(root) else None
+
+
+@cache
+def _place_of_project(folder: Path) -> str:
     """Return the folder of the project in its checkout, with a slash at its end; empty for the root itself."""
-    folder = previews[0].folder.resolve() if previews else Path().resolve()
+    folder = folder.resolve()
     place = folder.relative_to(root_of(folder)).as_posix()
     return "" if place == "." else f"{quote(place)}/"
 

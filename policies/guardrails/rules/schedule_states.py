@@ -15,7 +15,7 @@ def _is_off(subject: Subject) -> Iterator[str]:
         and read(resource, "isEnabled") is False
     )
     if is_off and resource.name not in subject.limits["mayBeOff"]:
-        yield "it is switched off, so that it starts nothing; enable it, or name it in mayBeOff."
+        yield "it is switched off, so that it starts nothing; set state to ENABLED, or name it in mayBeOff."
 
 
 RULES = (

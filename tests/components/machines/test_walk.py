@@ -18,7 +18,7 @@ from components.machines.asl import (
     task,
 )
 from components.settings.bounds import Backoff
-from tests.components.machines.walk import Call, Failed, walk
+from tests.components.machines.walk import DATA_LIMIT_EXCEEDED, Call, Failed, walk
 
 CALL = Integration("arn:aws:states:::sns:publish", {"A": expression("$states.input.a")}, ())
 
@@ -107,3 +107,27 @@ def test_a_choice_takes_its_first_rule_or_the_default(a: int, error: str) -> Non
     }
     walked = walk(Machine(states).definition, lambda _: None, execution_input={"a": a})
     assert walked.failed == Failed(error)
+
+
+def test_too_much_data_fails_the_execution_and_nothing_catches_it() -> None:
+    states = {
+        "A": task(CALL, timeout_seconds=60, catches=[catch("B")], next_state="B"),
+        "B": pass_state(),
+    }
+    whole = walk(Machine(states).definition, lambda _: "x" * 262_142, execution_input={"a": 1})
+    assert (whole.failed, whole.payloads) == (None, {"A": 262_144, "B": 262_144})
+    beyond = walk(Machine(states).definition, lambda _: "x" * 262_143, execution_input={"a": 1})
+    assert beyond.failed == Failed(DATA_LIMIT_EXCEEDED, "A: 262145 bytes")
+
+
+def test_events_are_those_of_the_history() -> None:
+    inner = Machine({"I": task(CALL, timeout_seconds=60)})
+    states = {
+        "M": map_state(
+            items="[1, 2]", max_items=2, selector={"a": 1}, processor=inner, max_concurrency=1, next_state="C"
+        ),
+        "C": succeed(),
+    }
+    # The execution 2, the Map 4, each item 2, its task 5, and the last state 2.
+    walked = walk(Machine(states).definition, lambda _: None, execution_input={})
+    assert walked.events == 2 + 4 + 2 * (2 + 5) + 2

@@ -439,6 +439,29 @@ def test_an_outcome_has_how_far_the_run_came(answer: Json, lines: list[str]) -> 
     assert walked.called("ReadPlan")[0].arguments["Key"] == "runs/by-hand/plan.json"
 
 
+MANY = tuple(f"region_{number:05}" for number in range(29_000))
+
+
+@pytest.mark.parametrize(
+    ("plan", "regions"),
+    [
+        (planned("brebes"), 1),
+        (planned(*MANY), 29_000),
+        (planned("brebes", has_count=False), 1),
+        (planned("brebes", "tegal", has_count=False), 2),
+        # Only the whole of a plan without a count can be counted.
+        (planned(*MANY, has_count=False), None),
+    ],
+)
+def test_the_regions_of_a_run_without_summary_are_counted_in_the_beginning_of_its_plan(
+    plan: Json, regions: int | None
+) -> None:
+    walked = watched(ended_execution(), ReadPlan=plan, SummarizeRun=FAULTS)
+    assert outcome_of(walked, WatchState.REPORT_END)["regions"] == regions
+    assert walked.called("ReadPlan")[0].arguments["Range"] == "bytes=0-99999"
+    assert max(walked.payloads.values()) <= 262_144
+
+
 @pytest.mark.parametrize(
     ("status", "ended_as"), [("TIMED_OUT", "timed_out"), ("ABORTED", "aborted"), ("FAILED", "failed")]
 )

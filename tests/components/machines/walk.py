@@ -10,9 +10,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from local.emulator.jsonata import evaluate
+from local.emulator.limits import MAX_PAYLOAD_BYTES, payload_bytes
 
 Json = dict[str, Any]
 QUERY_ERROR = "States.QueryEvaluationError"
+DATA_LIMIT_EXCEEDED = "States.DataLimitExceeded"
 
 
 @dataclass
@@ -74,6 +76,10 @@ class Walk:
     path: list[str] = field(default_factory=list)
     calls: list[Call] = field(default_factory=list)
     evaluated: set[str] = field(default_factory=set)
+    payloads: dict[str, int] = field(default_factory=dict)
+    """The size in bytes of the largest data of each state: input, arguments, result, variables or output."""
+    events: int = 2
+    """The events of the history; the execution itself has a start and an end."""
     output: Any = None
     failed: Failed | None = None
 
@@ -133,6 +139,15 @@ class _Place:
     states: Json
     variables: Json
 
+    def limited(self, data: Any) -> Any:
+        """Return data of the state, unless AWS fails the state for its size."""
+        name = self.states["context"]["State"]["Name"]
+        size = payload_bytes(data)
+        self.walk.payloads[name] = max(size, self.walk.payloads.get(name, 0))
+        if size > MAX_PAYLOAD_BYTES:
+            raise Failed(DATA_LIMIT_EXCEEDED, f"{name}: {size} bytes")
+        return data
+
     def value(self, template: Any) -> Any:
         """Return a field with every expression in it evaluated."""
         if isinstance(template, dict):
@@ -149,8 +164,8 @@ class _Place:
 
     def leave(self, fields: Json, default: Any) -> Any:
         """Apply the state's assignments and return its output; both read the variables from before."""
-        assigned = self.value(fields.get("Assign", {}))
-        output = self.value(fields["Output"]) if "Output" in fields else default
+        assigned = self.limited(self.value(fields.get("Assign", {})))
+        output = self.limited(self.value(fields["Output"]) if "Output" in fields else default)
         self.variables.update(assigned)
         return output
 
@@ -172,7 +187,8 @@ def _machine(this: Walk, definition: Mapping[str, Any], begin: Position, context
 
 
 def _state(place: _Place, state: Json) -> tuple[str | None, Any]:
-    data = place.states["input"]
+    data = place.limited(place.states["input"])
+    place.walk.events += 1 if state["Type"] == "Fail" else 2
     if state["Type"] == "Choice":
         return _chosen(place, state), data
     if state["Type"] == "Fail":
@@ -181,7 +197,7 @@ def _state(place: _Place, state: Json) -> tuple[str | None, Any]:
         place.walk.pause(place.value(state["Seconds"]))
     try:
         if state["Type"] in {"Task", "Map"}:
-            data = place.states["result"] = _retried(place, state)
+            data = place.states["result"] = place.limited(_retried(place, state))
         return state.get("Next"), place.leave(state, data)
     except Failed as failed:
         catcher = _first(state.get("Catch", []), failed)
@@ -222,11 +238,13 @@ def _asked(place: _Place, state: Json) -> Any:
     where = place.states["context"]["State"]
     call = Call(
         where["Name"],
-        place.value(state["Arguments"]),
+        place.limited(place.value(state["Arguments"])),
         where["RetryCount"],
         state.get("TimeoutSeconds"),
         state.get("HeartbeatSeconds"),
     )
+    # Scheduled, started and ended; a state that waits for its token is also submitted.
+    place.walk.events += 4 if state["Resource"].endswith(".waitForTaskToken") else 3
     place.walk.calls.append(call)
     return place.walk.answer(call)
 
@@ -234,6 +252,8 @@ def _asked(place: _Place, state: Json) -> Any:
 def _mapped(place: _Place, state: Json) -> list[Any]:
     items = place.value(state["Items"])
     assert isinstance(items, list), "Items is no list"
+    # The Map starts and ends, and so does each item.
+    place.walk.events += 2 + 2 * len(items)
     results = []
     for index, value in enumerate(items):
         context = {**place.states["context"], "Map": {"Item": {"Index": index, "Value": value}}}
@@ -248,6 +268,7 @@ def _mapped(place: _Place, state: Json) -> list[Any]:
 
 def _first(handlers: list[Json], failed: Failed) -> Json:
     for handler in handlers:
-        if failed.error in handler["ErrorEquals"] or "States.ALL" in handler["ErrorEquals"]:
+        catches_all = "States.ALL" in handler["ErrorEquals"] and failed.error != DATA_LIMIT_EXCEEDED
+        if failed.error in handler["ErrorEquals"] or catches_all:
             return handler
     raise failed

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from components.machines import errors
-from components.machines.integrations import CONTAINER
+from components.machines.integrations import CONTAINER, PLAN_BYTES_READ
 from components.machines.watch.machine import SWEEP_INPUT, WatchState, definition
 from components.settings import Settings
 from tests.components.machines.runs import LAST_SUCCESS, fails, raises, run_settings, summary
@@ -105,10 +105,11 @@ def now(**ago: float) -> str:
     return (datetime.now(UTC) - timedelta(**ago)).isoformat().replace("+00:00", "Z")
 
 
-def planned(*regions: str) -> Json:
-    """Return the plan of a run with one shard per region."""
+def planned(*regions: str, has_count: bool = True, most_bytes: int = PLAN_BYTES_READ) -> Json:
+    """Return the beginning of the plan of a run with one shard per region; one of an earlier version has no count."""
     shards = [{"shard": number, "regions": [region]} for number, region in enumerate(regions)]
-    return {"Body": json.dumps({"shards": shards})}
+    count = {"region_count": len(regions)} if has_count else {}
+    return {"Body": json.dumps({**count, "run_id": "2026-W48", "shards": shards}, indent=2)[:most_bytes]}
 
 
 def subscribed(*arns: str) -> Json:

@@ -1,5 +1,7 @@
 import json
+import time
 from typing import Any
+from urllib.error import HTTPError
 
 import pytest
 from botocore.exceptions import ClientError
@@ -106,3 +108,34 @@ def test_faults_can_be_read_and_forgotten(aws: RunningAws) -> None:
     assert (pending["operation"], pending["times"]) == ("ecs:StartTask", 3)
     aws.admin("DELETE", "faults")
     assert aws.admin("GET", "faults") == []
+
+
+def test_an_answer_can_be_slow(aws: RunningAws) -> None:
+    s3, bucket = aws.client("s3"), unique("bucket")
+    s3.create_bucket(Bucket=bucket)
+    aws.admin("POST", "faults", {"operation": "s3:PutObject", "seconds": 0.5})
+    started = time.monotonic()
+    s3.put_object(Bucket=bucket, Key="key", Body=b"slow")
+    assert time.monotonic() - started >= 0.5
+    assert s3.get_object(Bucket=bucket, Key="key")["Body"].read() == b"slow"
+    assert aws.admin("GET", "faults") == []
+
+
+def test_an_execution_that_has_ended_can_have_run_earlier(aws: RunningAws) -> None:
+    states = aws.client("stepfunctions")
+    arn = aws.start({"Done": {"Type": "Succeed"}})
+    aws.ended(arn)
+    before = states.describe_execution(executionArn=arn)
+    aws.admin("POST", "age", {"execution": arn, "seconds": 660})
+    after = states.describe_execution(executionArn=arn)
+    (listed,) = states.list_executions(stateMachineArn=before["stateMachineArn"])["executions"]
+    for field in ("startDate", "stopDate"):
+        assert (before[field] - after[field]).total_seconds() == 660
+        assert listed[field] == after[field]
+
+
+def test_an_execution_that_runs_cannot_have_run_earlier(aws: RunningAws) -> None:
+    arn = aws.start({"Wait": {"Type": "Wait", "Seconds": 600, "End": True}})
+    with pytest.raises(HTTPError, match="400"):
+        aws.admin("POST", "age", {"execution": arn, "seconds": 660})
+    aws.client("stepfunctions").stop_execution(executionArn=arn)

@@ -1,7 +1,9 @@
+import json
 from collections.abc import Callable, Iterator
 
 import pytest
 
+from docs import planted_mistakes
 from guardrails.evaluation import evaluate
 from guardrails.plan import Plan
 from guardrails.results import Evaluation, Outcome, Results
@@ -86,6 +88,21 @@ def test_every_rule_has_a_fault() -> None:
         "rules-assessed-everything",
         "placeholders-replaced",
     }
+
+
+def test_the_documentation_lists_the_faults_by_rule(update_golden: bool) -> None:
+    by_rule = {rule: [mutate.__name__ for mutate in mutations] for rule, mutations in FAULTS.items()}
+    if update_golden:
+        planted_mistakes.FILE.write_text(f"{json.dumps(by_rule, indent=2)}\n", encoding="utf-8")
+    assert planted_mistakes.planted() == by_rule
+    assert planted_mistakes.count(by_rule) == len(CASES)
+    for rule, mistakes in by_rule.items():
+        (line,) = (
+            line
+            for line in planted_mistakes.section().splitlines()
+            if line.startswith(f"| [{rule}](#{rule}) ")
+        )
+        assert line.startswith(f"| [{rule}](#{rule}) | {len(mistakes)} | ")
 
 
 def test_each_fault_changes_the_plan() -> None:

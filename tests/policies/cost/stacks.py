@@ -1,5 +1,6 @@
 """The plans of the stacks of the checkout, from the resources that the program registers."""
 
+import json
 from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any
@@ -18,8 +19,13 @@ def plan_of_stack(environment: str) -> Plan:
 
 
 def plan_with(environment: str, **changes: Any) -> Plan:
-    """Return the plan of a stack with changes to whole keys of its stack file."""
-    return plan_of(deploy(environment, **changes))
+    """Return the plan of a stack with changes to whole keys of its stack file; the same changes are deployed once."""
+    return _plan_with(environment, json.dumps(changes)) if changes else plan_of_stack(environment)
+
+
+@cache
+def _plan_with(environment: str, changes: str) -> Plan:
+    return plan_of(deploy(environment, **json.loads(changes)))
 
 
 def plan_of(deployment: Deployment) -> Plan:

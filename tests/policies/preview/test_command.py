@@ -1,6 +1,6 @@
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ from guardrails.preview.command import exit_code
 from guardrails.preview.comment import MARKER
 from guardrails.preview.preview_result import Preview
 from guardrails.preview.requests import Request
-from tests.policies.preview.previews import ADVISED, FAILED, PASSED, REFUSED
+from tests.policies.preview.previews import ADVISED, FAILED, PASSED, REFUSED, report, rule
 
 
 @pytest.fixture
@@ -63,6 +63,21 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> Asked:
 )
 def test_the_exit_code_depends_on_violations_and_failures(previews: list[Preview], code: int) -> None:
     assert exit_code(previews) == code
+
+
+def test_deferred_rules_can_pass_and_are_still_reported(
+    project: Path, asked: Asked, capsys: pytest.CaptureFixture[str]
+) -> None:
+    unknown = {"property": "policy", "resource": "role", "rules": ["narrow"]}
+    deferred = Preview(stack="dev", report=report(rule("narrow"), deferred=(unknown,)))
+    asked.otherwise[project, "dev"] = deferred
+    assert main(["preview", str(project)]) == 4
+    assert main(["preview", str(project), "--deferred-passes"]) == 0
+    assert "policy of role: narrow" in capsys.readouterr().out
+    # It hides neither a violation nor a failure.
+    for other, code in ((REFUSED, 1), (FAILED, 3)):
+        asked.otherwise[project, "prod"] = replace(other, stack="prod")
+        assert main(["preview", str(project), "--deferred-passes"]) == code
 
 
 def test_every_stack_that_has_a_file_is_previewed(project: Path, asked: Asked) -> None:

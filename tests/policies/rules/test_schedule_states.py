@@ -19,5 +19,5 @@ def test_a_schedule_that_is_off_is_reported_as_an_advice() -> None:
         resource(EVENT_RULE, isEnabled=False),
     ):
         (told,) = violations(ENABLED, about)
-        assert told == "it: it is switched off, so that it starts nothing; enable it, or name it in mayBeOff."
+        assert told.endswith("it starts nothing; set state to ENABLED, or name it in mayBeOff.")
         assert passes(ENABLED, about, mayBeOff=["it"])

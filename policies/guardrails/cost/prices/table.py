@@ -168,6 +168,9 @@ def _price(region: str, key: str) -> Price | None:
     if entry is None:
         return None
     sources = [_source(key, entry[name]) for name in ("source", "confirmed") if name in entry]
+    if not all("as_of" in source for source in sources):
+        # A KeyError would mean that the region has no such price.
+        raise ValueError(f"a source of {key} in {region} has no day; write its as_of in {FILE.name}")
     return Price(
         key=key,
         usd=Decimal(entry["usd"]),

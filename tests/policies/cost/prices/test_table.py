@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from guardrails.cost.bill import price_title
+from guardrails.cost.prices import table as prices_table
 from guardrails.cost.prices.lists import FOLDER, listed_usd
 from guardrails.cost.prices.services import SERVICES
 from guardrails.cost.prices.table import (
@@ -29,16 +30,31 @@ READ = {region: of for region, of in read_file()["regions"].items() if of["price
 AWS_ITSELF = ("https://aws.", "https://github.com/awslabs/", "AWS Price List")
 
 
-@pytest.mark.parametrize("region", ["us-east-1", "ap-southeast-3", "eu-south-2"])
-def test_every_price_is_one_of_the_known_prices(region: str) -> None:
-    """A price without an amount in known.toml, which a person looked up, has no test; each family needs one variant."""
-    known = tomllib.loads((Path(__file__).with_name("known.toml")).read_text(encoding="utf-8"))[region]
+KNOWN = tomllib.loads((Path(__file__).with_name("known.toml")).read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("region", KNOWN)
+def test_a_price_is_what_a_person_looked_up(region: str) -> None:
     prices = table(region).prices
-    assert {key: str(prices[key].usd.normalize()) for key in known} == {
-        key: str(Decimal(usd).normalize()) for key, usd in known.items()
+    assert {key: prices[key].usd for key in KNOWN[region]} == {
+        key: Decimal(usd) for key, usd in KNOWN[region].items()
     }
-    if region == "us-east-1":
-        assert {key.partition(":")[0] for key in prices} == {key.partition(":")[0] for key in known}
+
+
+def test_a_price_of_any_region_without_a_known_amount_is_refused() -> None:
+    """Each family of prices needs an amount of one variant, in a region that has it."""
+    priced = {key.partition(":")[0] for region in REGIONS for key in table(region).prices}
+    known = {key.partition(":")[0] for of_region in KNOWN.values() for key in of_region}
+    assert priced == known
+
+
+def test_a_price_whose_source_has_no_day_is_an_error_and_not_left_out(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    sources = {name: {"text": of["text"]} for name, of in read_file()["sources"].items()}
+    monkeypatch.setattr(prices_table, "read_file", lambda: {**read_file(), "sources": sources})
+    with pytest.raises(ValueError, match="a source of kms_key_month in us-east-1 has no day"):
+        _ = "kms_key_month" in prices_table._Prices("us-east-1")
 
 
 @pytest.mark.parametrize(

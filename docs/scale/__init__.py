@@ -1,0 +1,1 @@
+"""The page docs/scale.md and its picture."""

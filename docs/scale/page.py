@@ -1,0 +1,33 @@
+"""The page docs/scale.md: the text is in the template `page.md.j2`, this module provides the numbers."""
+
+from components.machines.integrations import PLAN_BYTES_READ
+from components.settings.bounds import SUMMARY_TIMEOUT_SECONDS
+from docs.cost.templates import template
+from docs.scale.estimate import REGIONS, SECONDS_A_REGION, SHARDS, estimate, longest_task_seconds, most_shards
+from guardrails.cost.report import usd
+
+_MINUTE, _HOUR, _DAY = 60, 3_600, 86_400
+
+
+def page() -> str:
+    """Return the page."""
+    return template("page.md.j2", "docs.scale").render(
+        rows=[(regions, [estimate(regions, shards) for shards in SHARDS]) for regions in REGIONS],
+        shards=SHARDS,
+        seconds_a_region=SECONDS_A_REGION,
+        longest_task=in_words(longest_task_seconds()),
+        most_shards=most_shards(),
+        summary_timeout=SUMMARY_TIMEOUT_SECONDS,
+        plan_bytes=PLAN_BYTES_READ,
+        in_words=in_words,
+        usd=usd,
+    )
+
+
+def in_words(seconds: int) -> str:
+    """Return a duration in minutes, hours or days."""
+    if seconds < 2 * _HOUR:
+        return f"{seconds / _MINUTE:.0f} min"
+    if seconds < 2 * _DAY:
+        return f"{seconds / _HOUR:.1f} h"
+    return f"{seconds / _DAY:.1f} days"

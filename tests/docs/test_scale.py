@@ -1,0 +1,43 @@
+import math
+
+import pytest
+
+from docs.scale.estimate import estimate, longest_task_seconds, most_shards
+from docs.scale.page import in_words
+
+
+@pytest.mark.parametrize(
+    ("regions", "shards", "seconds"),
+    # Validation 90 s, the start of a worker 60 s, a minute for each region of the largest shard, the summary 70 s.
+    [(29, 1, 90 + 60 + 29 * 60 + 70), (29, 2, 90 + 60 + 15 * 60 + 70), (29_000, 40, 90 + 60 + 725 * 60 + 70)],
+)
+def test_a_run_lasts_as_long_as_its_largest_shard(regions: int, shards: int, seconds: int) -> None:
+    assert estimate(regions, shards).seconds == seconds
+
+
+def test_each_shard_is_another_transition_and_costs_little() -> None:
+    few, many = estimate(2_900, 10), estimate(2_900, 40)
+    assert many.transitions - few.transitions == 30
+    assert few.usd < many.usd < few.usd * 11 / 10
+
+
+def test_a_shard_of_more_than_a_day_is_too_long() -> None:
+    assert (longest_task_seconds(), most_shards()) == (86_400, 40)
+    # The start of the worker is a minute.
+    largest = 10 * (24 * 60 - 1)
+    assert estimate(largest, 10).fits
+    assert not estimate(largest + 1, 10).fits
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (300, "5 min"),
+        (7_199, "120 min"),
+        (7_200, "2.0 h"),
+        (86_400, "24.0 h"),
+        (math.ceil(2.5 * 86_400), "2.5 days"),
+    ],
+)
+def test_durations_are_in_fitting_units(seconds: int, words: str) -> None:
+    assert in_words(seconds) == words
