@@ -178,7 +178,7 @@ MECHANISMS = (
     Mechanism(
         "the condition of a take-over", "claims.py: IfMatch", _protocol(Without.CONDITION_OF_TAKE_OVER)
     ),
-    Mechanism("the recognition of its own claim", "claims.py: judge", _weekly(_without_own_claim)),
+    Mechanism("the recognition of its own claim", "claims.py: claim_states", _weekly(_without_own_claim)),
     Mechanism("the pauses of a claim", "claims.py: pause", _weekly(_without_pauses_of_claims)),
     Mechanism("a run is done once", "machine.py: kept of the run's claim", _weekly(_without_done_runs)),
     Mechanism("the retry of work", "machine.py: worker_backoff", _weekly(_without_retry(1))),
@@ -257,7 +257,7 @@ def failing(mechanism: Mechanism, known: Mapping[str, Result]) -> Iterator[str]:
         for row in matrix.ROWS:
             try:
                 result = play(row, mechanism.remove)
-            except Exception:  # noqa: BLE001 - a stack without the mechanism may break anywhere
+            except (Exception, SystemExit):  # noqa: BLE001 - a stack without the mechanism may break anywhere
                 yield row.name
             else:
                 harm = [each for each in result.violations if mechanism.ignores not in each]
