@@ -45,7 +45,7 @@ class ScheduledFargateJobArgs:
     secrets: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
     """The variables of the program that are secret: the ARN of each in Secrets Manager or Parameter Store."""
     permissions: Sequence[ProgramPermission] = ()
-    """What the program may do in AWS; with any, it gets the credentials of the task's role."""
+    """The permissions of the program in AWS; with any, it gets the credentials of the task's role."""
     region: str | None = None
     """The AWS region; if omitted, the stack's `aws:region`."""
     account: str | None = None

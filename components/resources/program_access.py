@@ -1,4 +1,4 @@
-"""What the program of a job may do in AWS, and the secrets that it gets."""
+"""The permissions of a job's program in AWS, and the secrets that it gets."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
