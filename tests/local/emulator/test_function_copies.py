@@ -22,7 +22,7 @@ def stored() -> Iterator[LambdaStorage]:
         "Code": {"ZipFile": base64.b64encode(zipped(ECHO)).decode()},
     }
     storage = LambdaStorage(REGION, ACCOUNT)
-    function = LambdaFunction(ACCOUNT, spec, REGION)
+    function = LambdaFunction(ACCOUNT, spec, REGION)  # type: ignore[abstract]
     storage._functions["echo"] = {"latest": function, "versions": []}
     function_copies.apply()
     yield storage
