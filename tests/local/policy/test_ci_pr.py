@@ -81,10 +81,10 @@ def test_a_change_that_doubles_the_retries_is_refused_with_its_cost(checkout: Pa
     refused = {result["ruleId"]: result for result in results}
     (location,) = refused["run-cost-worst-within-limit"]["locations"]
     place = location["physicalLocation"]
-    # The setting of the change that the message names as TimeoutSeconds, where GitHub shows the alert.
+    # The setting of the change that the message names, where GitHub shows the alert.
     stack = (checkout / "Pulumi.prod.yaml").read_text(encoding="utf-8").splitlines()
     assert place["artifactLocation"]["uri"] == "Pulumi.prod.yaml"
-    assert "timeoutSeconds: 72000" in stack[place["region"]["startLine"] - 1]
+    assert "workerRetries: 4" in stack[place["region"]["startLine"] - 1]
     assert (
         "**Set by the change: 1 limit**\n\n- watching-within-free-tier: maxBeyondUsd, 1.50 → 1.60\n"
         in comment

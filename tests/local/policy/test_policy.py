@@ -103,14 +103,15 @@ def test_each_stack_is_evaluated_with_its_limits_and_the_checkout_is_unchanged(r
     assert (done.returncode, done.stderr) == (1, "")
 
 
-def test_a_violation_has_its_rule_level_resource_and_message(result: Result) -> None:
+def test_a_violation_has_its_rule_level_resource_and_message(result: Result, pack: Path) -> None:
     (refused,) = (
         violation
         for violation in result[1]["dev"]["violations"]
         if violation["level"] == "mandatory" and violation["urn"].endswith("::ccapi-machine")
     )
     assert refused["rule"] == "small"
-    assert refused["message"] == "ccapi-machine: its size of 5 is over 4; raise maxSize."
+    limits = pack / "limits" / "ccapi" / "dev.json"
+    assert refused["message"] == f"ccapi-machine: its size of 5 is over 4; raise maxSize ({limits})."
 
 
 def test_rules_and_machines_are_reported_with_and_without_violations(result: Result) -> None:
