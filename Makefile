@@ -46,6 +46,9 @@ test: check  ## run every check and every test
 test-quick: setup  ## run the tests that start neither the Pulumi engine nor other long processes
 	@$(PYTEST) -m "not engine and not processes" $(ARGS)
 
+faults: setup  ## inject every fault of the fault matrix (ARGS=--quick: without processes; --removal: each mechanism taken out)
+	@$(VENV)/python -m tests.faults $(ARGS)
+
 soak: setup  ## do 100 runs on a local stack under random faults, and check the promises of each
 	@$(VENV)/python -m tests.soak $(ARGS)
 
@@ -55,9 +58,6 @@ check: setup  ## lint, check the format, the types and the language
 	@$(VENV)/python -m mypy --no-error-summary $(TYPED)
 	@$(VENV)/python -m tests.language
 	@$(VENV)/python -m tests.workflows
-
-faults: setup  ## inject every fault of the fault matrix (ARGS=--quick: without processes; --removal: each mechanism taken out)
-	@$(VENV)/python -m tests.faults $(ARGS)
 
 bench: setup  ## measure speed and size
 	@$(VENV)/python -m bench $(ARGS)

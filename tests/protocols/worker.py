@@ -43,10 +43,10 @@ class WithoutNew(Bucket):
 
 
 class WithoutSummary(Bucket):
-    """A bucket in which a summary is written without a condition."""
+    """A bucket in which a summary, and the pages and clearings before it, are written without a condition."""
 
     def _write_if(self, key: str, body: bytes, content_type: str, *, etag: str | None) -> str | None:
-        if not key.endswith("/summary.json"):
+        if not key.endswith(("/summary.json", ".html", ".geojson", ".csv")):
             return super()._write_if(key, body, content_type, etag=etag)
         self.write(key, body, content_type)
         return etag_of(body)
