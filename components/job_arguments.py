@@ -102,7 +102,7 @@ def job_stack(
         _NAME.check(name)
     except ValueError as error:
         mistakes.append(InvalidSetting("name", f"{name!r} {error}"))
-    mistakes += _faults_of_access(args)
+    mistakes += list(_faults_of_access(args, mistakes))
     settings, arguments = None, {}
     try:
         settings = Settings.load(
@@ -136,9 +136,15 @@ def job_stack(
     )
 
 
-def _faults_of_access(args: ScheduledFargateJobArgs) -> Iterator[InvalidSetting]:
+def _faults_of_access(
+    args: ScheduledFargateJobArgs, mistakes: list[InvalidSetting]
+) -> Iterator[InvalidSetting]:
     """Yield what is wrong with the permissions and the secrets of the program, as far as it is known now."""
-    for name, arn in args.secrets.items():
+    if not isinstance(args.secrets, Mapping):
+        yield InvalidSetting(
+            "secrets", "is no dict; write the ARN of each secret by the name of its variable"
+        )
+    for name, arn in args.secrets.items() if isinstance(args.secrets, Mapping) else ():
         try:
             VARIABLE_NAME.check(name)
         except ValueError as error:
@@ -147,12 +153,17 @@ def _faults_of_access(args: ScheduledFargateJobArgs) -> Iterator[InvalidSetting]
             yield InvalidSetting(f"secrets[{name!r}]", "is in environment too; take it out of one of them")
         if isinstance(arn, str) and (fault := fault_of_secret(arn)):
             yield InvalidSetting(f"secrets[{name!r}]", fault)
-    for number, permission in enumerate(args.permissions):
+    permissions: list[ProgramPermission] = _listed("permissions", args.permissions, mistakes)
+    for number, permission in enumerate(permissions):
+        key = f"permissions[{number}]"
+        if not isinstance(permission, ProgramPermission):
+            yield InvalidSetting(key, "is no permission; write ProgramPermission(actions=[…], resources=[…])")
+            continue
         for what in ("actions", "resources"):
-            if isinstance(getattr(permission, what), str) or not getattr(permission, what):
-                yield InvalidSetting(
-                    f"permissions[{number}].{what}", "is no list of one or more texts; write one"
-                )
+            if not _listed(f"{key}.{what}", getattr(permission, what), mistakes):
+                yield InvalidSetting(f"{key}.{what}", "is empty; write one or more")
+        if "*" in permission.actions:
+            yield InvalidSetting(f"{key}.actions", "has *, which is every action of AWS; name the actions")
 
 
 def _values(

@@ -5,6 +5,7 @@ from datetime import datetime
 
 import pulumi
 
+from components.resources.program_access import ProgramAccess
 from components.scheduled_job import ScheduledFargateJob
 from components.settings import Settings
 
@@ -21,4 +22,4 @@ class Pipeline(ScheduledFargateJob):
     """The scheduled job of a stack file, of the type that its deployed resources have."""
 
     def __init__(self, name: str, args: PipelineArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        self._create(name, args.settings, args.now, opts)
+        self._create(name, args.settings, args.now, opts, ProgramAccess())

@@ -69,7 +69,7 @@ class ScheduledFargateJob(PipelineComponent):
         settings: Settings,
         now: datetime,
         opts: pulumi.ResourceOptions | None,
-        access: ProgramAccess = ProgramAccess(),  # noqa: B008  immutable
+        access: ProgramAccess,
     ) -> None:
         """Create every part; the next starts are counted from `now`, on which no resource depends."""
         names = Names.of(settings)

@@ -33,8 +33,6 @@ class RealRun:
     seconds: float
     map_seconds: float
     """The duration of the state with the shards."""
-    longest_work_seconds: float
-    """The work of the slowest worker, from its first region to its last."""
     transitions: int
     events: int
     largest_payload: tuple[int, str]
@@ -89,17 +87,12 @@ def run(aws: LocalAws, outputs: Mapping[str, Any], regions: int, shards: int) ->
     history = states.get_execution_history(executionArn=arn)["events"]
     metered = read_meter(aws, arn)
     run_id = output.get("run_id", "")
-    results = [
-        json.load(s3.get_object(Bucket=outputs["reports"], Key=key)["Body"])
-        for key in _shards(s3, outputs, run_id)
-    ]
     return RealRun(
         regions=regions,
         shards=min(shards, regions),
         status=output.get("status", described.get("error", "")),
         seconds=(described["stopDate"] - described["startDate"]).total_seconds(),
         map_seconds=_map_seconds(history),
-        longest_work_seconds=max((result["seconds"] for result in results), default=0),
         transitions=sum(metered["transitions"].values()),
         events=len(history),
         largest_payload=max(_payloads(history)),
@@ -129,10 +122,6 @@ def _payloads(history: Sequence[Mapping[str, Any]]) -> Iterator[tuple[int, str]]
                     yield len(text.encode()), f"{event['type']} {field} {details.get('name', '')}".strip()
             if assigned := details.get("assignedVariables"):
                 yield payload_bytes(assigned), f"{details['name']} variables"
-
-
-def _shards(s3: Any, outputs: Mapping[str, Any], run_id: str) -> Iterator[str]:
-    yield from (key for key, _ in _objects(s3, outputs, f"weekly/{run_id}/shards/"))
 
 
 def _pages(s3: Any, outputs: Mapping[str, Any], run_id: str) -> Iterator[int]:

@@ -3,17 +3,20 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import pulumi
+
+from components.machines.asl import Permission
+from components.resources.iam import allow
 
 # A secret's ARN may end in a JSON key, a version's stage and its identifier. Source: Amazon ECS Developer Guide,
 # "Pass Secrets Manager secrets through Amazon ECS environment variables".
 _SECRET = re.compile(r"arn:[^:]+:secretsmanager:[^:]*:[^:]*:secret:[^:]+")
 _PARAMETER = re.compile(r"arn:[^:]+:ssm:[^:]*:[^:]*:parameter/.+")
-
 # A program's variable may have the name of one of the worker's own.
-_PREFIX = "PROGRAM_SECRET_"
+VARIABLE_PREFIX = "PROGRAM_SECRET_"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,15 +45,16 @@ class ProgramAccess:
     def container_secrets(self) -> list[dict[str, Any]]:
         """Return the secrets as a container definition lists them; the worker gives them to the program alone."""
         return [
-            {"name": f"{_PREFIX}{name}", "valueFrom": self.secrets[name]} for name in sorted(self.secrets)
+            {"name": f"{VARIABLE_PREFIX}{name}", "valueFrom": self.secrets[name]}
+            for name in sorted(self.secrets)
         ]
 
-    def task_statements(self) -> Iterator[dict[str, Any]]:
+    def task_statements(self) -> Iterator[pulumi.Output[dict[str, Any]]]:
         """Yield the statements for the role of the running task."""
         for permission in self.permissions:
-            yield _allow(permission.actions, list(permission.resources))
+            yield pulumi.Output.all(*permission.resources).apply(partial(_statement, permission.actions))
 
-    def start_statements(self) -> Iterator[pulumi.Input[dict[str, Any]]]:
+    def start_statements(self) -> Iterator[pulumi.Output[dict[str, Any]]]:
         """Yield the statements for the role that starts a task, which reads the secrets."""
         for name in sorted(self.secrets):
             yield pulumi.Output.from_input(self.secrets[name]).apply(_read)
@@ -66,13 +70,13 @@ def fault_of_secret(arn: str) -> str | None:
     )
 
 
+def _statement(actions: Sequence[str], resources: Sequence[str]) -> dict[str, Any]:
+    return allow(Permission(tuple(actions), tuple(resources)))
+
+
 def _read(arn: str) -> dict[str, Any]:
     if fault := fault_of_secret(arn):
         raise pulumi.RunError(f"a secret of the program: {fault}")
     if found := _SECRET.match(arn):
-        return _allow(["secretsmanager:GetSecretValue"], [found[0]])
-    return _allow(["ssm:GetParameters"], [arn])
-
-
-def _allow(actions: Sequence[str], resources: Sequence[Any]) -> dict[str, Any]:
-    return {"Effect": "Allow", "Action": list(actions), "Resource": list(resources)}
+        return _statement(["secretsmanager:GetSecretValue"], [found[0]])
+    return _statement(["ssm:GetParameters"], [arn])

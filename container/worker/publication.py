@@ -84,12 +84,7 @@ def _published(result: RegionResult, reports: Bucket, replaced_etag: str | None)
     key, body = region_key(result.run_id, result.region), result.model_dump_json(indent=2).encode()
     about = {"region": result.region}
     for _ in range(_MOST_WRITES):
-        etag = (
-            reports.write_new(key, body, JSON)
-            if replaced_etag is None
-            else reports.replace(key, body, JSON, etag=replaced_etag)
-        )
-        if etag:
+        if etag := reports.write_if(key, body, JSON, etag=replaced_etag):
             logger.info("done in %.2f s", result.seconds, extra=about)
             return RegionRecord.of(result, "succeeded", etag)
         replaced_etag = None

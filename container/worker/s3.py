@@ -142,11 +142,11 @@ class Bucket:
 
     def write_new(self, key: str, body: bytes, content_type: str) -> str | None:
         """Write an object unless there is one; return its ETag, or None if it was not written."""
-        return self._write_if(key, body, content_type, etag=None)
+        return self.write_if(key, body, content_type, etag=None)
 
     def replace(self, key: str, body: bytes, content_type: str, *, etag: str) -> str | None:
         """Overwrite an object if it still has this ETag; return its new one, or None if it was not written."""
-        return self._write_if(key, body, content_type, etag=etag)
+        return self.write_if(key, body, content_type, etag=etag)
 
     def delete(self, key: str) -> None:
         """Delete an object."""
@@ -183,7 +183,11 @@ class Bucket:
             return False
         return all(entry["Key"] != key for entry in page.get("Contents", ()))
 
-    def _write_if(self, key: str, body: bytes, content_type: str, *, etag: str | None) -> str | None:
+    def write_if(self, key: str, body: bytes, content_type: str, *, etag: str | None) -> str | None:
+        """Write an object if the present one has this ETag, or, for None, if there is none; return the new one's ETag.
+
+        None is returned if the object was not written.
+        """
         put = partial(self._client.put_object, Bucket=self.name, Key=key, Body=body, ContentType=content_type)
         put = partial(put, IfNoneMatch="*") if etag is None else partial(put, IfMatch=etag)
 

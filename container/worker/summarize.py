@@ -104,12 +104,7 @@ def _summarized(
     objects.append(("summary.json", summary.model_dump_json(indent=2).encode(), JSON))
     for name, body, content_type in objects:
         key = f"{prefix}{name}"
-        is_written = (
-            reports.replace(key, body, content_type, etag=present[key])
-            if key in present
-            else reports.write_new(key, body, content_type)
-        )
-        if not is_written:
+        if not reports.write_if(key, body, content_type, etag=present.get(key)):
             return None
         progress()
     logger.info("%s: %d of %d regions", summary.status, summary.succeeded, len(summary.regions))

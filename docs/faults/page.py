@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from docs.cost.templates import template
+from reporter.words import duration
 
 FOLDER = Path(__file__).parent
 VIRTUAL, PROCESSES, REMOVAL = FOLDER / "virtual.json", FOLDER / "processes.toml", FOLDER / "removal.json"
@@ -50,16 +51,7 @@ def detected(row: dict[str, Any]) -> str:
     """Return the mechanism that detects a fault, and the time until then in words."""
     if not row["detected"]:
         return "no effect"
-    return f"{row['detected']}, {_duration(row['seconds'])}"
-
-
-def _duration(seconds: int) -> str:
-    if seconds == 0:
-        return "at once"
-    if seconds < 2 * 3600:
-        return f"{seconds} s"
-    hours = round(seconds / 3600)
-    return f"{hours} h" if hours < 48 else f"{hours // 24} days {hours % 24} h"
+    return f"{row['detected']}, {duration(row['seconds']) if row['seconds'] else 'at once'}"
 
 
 def _named(rows: list[str]) -> Iterator[str]:

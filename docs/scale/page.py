@@ -5,8 +5,7 @@ from components.settings.bounds import SUMMARY_TIMEOUT_SECONDS
 from docs.cost.templates import template
 from docs.scale.estimate import REGIONS, SECONDS_A_REGION, SHARDS, estimate, longest_task_seconds, most_shards
 from guardrails.cost.report import usd
-
-_MINUTE, _HOUR, _DAY = 60, 3_600, 86_400
+from reporter.words import duration
 
 
 def page() -> str:
@@ -15,19 +14,10 @@ def page() -> str:
         rows=[(regions, [estimate(regions, shards) for shards in SHARDS]) for regions in REGIONS],
         shards=SHARDS,
         seconds_a_region=SECONDS_A_REGION,
-        longest_task=in_words(longest_task_seconds()),
+        longest_task=duration(longest_task_seconds()),
         most_shards=most_shards(),
         summary_timeout=SUMMARY_TIMEOUT_SECONDS,
         plan_bytes=PLAN_BYTES_READ,
-        in_words=in_words,
+        duration=duration,
         usd=usd,
     )
-
-
-def in_words(seconds: int) -> str:
-    """Return a duration in minutes, hours or days."""
-    if seconds < 2 * _HOUR:
-        return f"{seconds / _MINUTE:.0f} min"
-    if seconds < 2 * _DAY:
-        return f"{seconds / _HOUR:.1f} h"
-    return f"{seconds / _DAY:.1f} days"

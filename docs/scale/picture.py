@@ -6,7 +6,7 @@ from typing import NamedTuple
 from docs.cost.picture import INKS
 from docs.cost.templates import template
 from docs.scale.estimate import REGIONS, SHARDS, estimate
-from docs.scale.page import in_words
+from reporter.words import duration
 
 # Pixels.
 _LEFT, _TOP, _WIDTH, _HEIGHT = 64, 40, 330, 240
@@ -34,7 +34,7 @@ def drawn(kind: str) -> str:
         top=_TOP,
         bottom=_TOP + _HEIGHT,
         lines=lines,
-        rows=[(in_words(seconds), _y(seconds)) for seconds in _TICKS_SECONDS],
+        rows=[(duration(seconds), _y(seconds)) for seconds in _TICKS_SECONDS],
         columns=[(f"{regions:,}", _x(regions)) for regions in _TICKS_REGIONS],
     )
 

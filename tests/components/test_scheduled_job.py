@@ -9,6 +9,8 @@ import pulumi
 import pulumi_aws as aws
 import pytest
 
+import components.resources.program_access
+import worker.workloads.each.settings
 from components.job_arguments import given_provider
 from components.scheduled_job import ProgramPermission, ScheduledFargateJob, ScheduledFargateJobArgs
 from tests.components.deployment import Deployment, previewed, registered
@@ -112,17 +114,39 @@ def test_every_fault_of_secrets_and_permissions_is_reported_at_once() -> None:
         deployed(
             environment={"TOKEN": "1"},
             secrets={"TOKEN": PARAMETER, "9": SECRET, "URL": "shops/database"},
-            permissions=[ProgramPermission(actions="s3:PutObject", resources=[])],
+            permissions=[
+                ProgramPermission(actions="s3:PutObject", resources=[]),
+                ProgramPermission(actions=["*"], resources=["*"]),
+                {"actions": ["s3:PutObject"], "resources": ["*"]},
+            ],
         )
     said = str(refused.value)
     for part in (
         "secrets['TOKEN']: is in environment too",
         "secrets['9']: is not a variable's name",
         "secrets['URL']: 'shops/database' is neither the ARN of a secret",
-        "permissions[0].actions: is no list of one or more texts",
-        "permissions[0].resources: is no list of one or more texts",
+        "permissions[0].actions: 's3:PutObject' is not a list",
+        "permissions[0].resources: is empty",
+        "permissions[1].actions: has *, which is every action of AWS",
+        "permissions[2]: is no permission; write ProgramPermission(",
     ):
         assert part in said
+
+
+def test_a_list_of_secrets_and_one_permission_are_refused_without_a_traceback() -> None:
+    with pytest.raises(pulumi.RunError) as refused:
+        deployed(
+            secrets=[SECRET],
+            permissions=ProgramPermission(actions=["s3:PutObject"], resources=["arn:aws:s3:::shops/*"]),
+        )
+    assert "secrets: is no dict; write the ARN of each secret" in str(refused.value)
+    assert "permissions: ProgramPermission(" in str(refused.value)
+
+
+def test_the_worker_finds_the_secrets_where_ecs_sets_them() -> None:
+    assert (
+        components.resources.program_access.VARIABLE_PREFIX == worker.workloads.each.settings.VARIABLE_PREFIX
+    )
 
 
 def test_a_catalog_is_a_file_with_the_list(tmp_path: Path) -> None:

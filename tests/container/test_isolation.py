@@ -194,14 +194,14 @@ def test_a_share_of_one_region_that_runs_out_of_memory_is_left_to_a_larger_task(
 def test_a_report_that_cannot_be_made_into_a_result_costs_its_region(
     reports: Bucket, cache: Bucket, monkeypatch: pytest.MonkeyPatch, error: BaseException
 ) -> None:
-    write_new = Bucket.write_new
+    write_if = Bucket.write_if
 
-    def written(bucket: Bucket, key: str, *given: Any) -> str | None:
+    def written(bucket: Bucket, key: str, *given: Any, **named: Any) -> str | None:
         if key == region_key("2026-W48", BAD):
             raise error
-        return write_new(bucket, key, *given)
+        return write_if(bucket, key, *given, **named)
 
-    monkeypatch.setattr(Bucket, "write_new", written)
+    monkeypatch.setattr(Bucket, "write_if", written)
     answer = monitored(Conduct(), reports, cache)
     assert (answer["succeeded"], [failure["region"] for failure in answer["failures"]]) == (14, [BAD])
 

@@ -247,13 +247,13 @@ def test_it_reads_an_object_a_shard_and_beats_with_each(
     asked: Counter[str] = Counter()
 
     def counted(method: Callable[..., Any]) -> Callable[..., Any]:
-        def call(bucket: Bucket, *given: Any) -> Any:
+        def call(bucket: Bucket, *given: Any, **named: Any) -> Any:
             asked[method.__name__] += 1
-            return method(bucket, *given)
+            return method(bucket, *given, **named)
 
         return call
 
-    for method in (Bucket.read, Bucket.write, Bucket.write_new, Bucket.entries):
+    for method in (Bucket.read, Bucket.write, Bucket.write_if, Bucket.entries):
         monkeypatch.setattr(Bucket, method.__name__, counted(method))
     beats = 0
 
@@ -265,7 +265,7 @@ def test_it_reads_an_object_a_shard_and_beats_with_each(
     answer = summarize(settings, reports=reports, cache=cache, progress=progress, beat=lambda: None)
     assert answer["succeeded"] == len(NAMES)
     # The plan, each shard's result and the history; both files of clearings, the page and the summary.
-    assert asked == {"read": 1 + len(NAMES) + 1, "write_new": 4, "entries": 1}
+    assert asked == {"read": 1 + len(NAMES) + 1, "write_if": 4, "entries": 1}
     assert beats >= len(NAMES)
 
 

@@ -1,9 +1,6 @@
-import math
-
 import pytest
 
 from docs.scale.estimate import estimate, longest_task_seconds, most_shards
-from docs.scale.page import in_words
 
 
 @pytest.mark.parametrize(
@@ -27,17 +24,3 @@ def test_a_shard_of_more_than_a_day_is_too_long() -> None:
     largest = 10 * (24 * 60 - 1)
     assert estimate(largest, 10).fits
     assert not estimate(largest + 1, 10).fits
-
-
-@pytest.mark.parametrize(
-    ("seconds", "words"),
-    [
-        (300, "5 min"),
-        (7_199, "120 min"),
-        (7_200, "2.0 h"),
-        (86_400, "24.0 h"),
-        (math.ceil(2.5 * 86_400), "2.5 days"),
-    ],
-)
-def test_durations_are_in_fitting_units(seconds: int, words: str) -> None:
-    assert in_words(seconds) == words

@@ -221,9 +221,11 @@ MECHANISMS = (
         _watch(_without_check_of_reports),
     ),
     Mechanism("the report of a missed week", "watch/machine.py: CheckMissed", _watch(_without_missed)),
-    Mechanism("the condition of a result's write", "s3.py: write_new", _attribute("bucket_type", WithoutNew)),
     Mechanism(
-        "the condition of a summary's write", "s3.py: replace", _attribute("bucket_type", WithoutSummary)
+        "the condition of a result's write", "s3.py: IfNoneMatch", _attribute("bucket_type", WithoutNew)
+    ),
+    Mechanism(
+        "the condition of a summary's write", "s3.py: IfMatch", _attribute("bucket_type", WithoutSummary)
     ),
     Mechanism(
         "the stop at a dead token",

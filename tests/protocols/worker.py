@@ -36,8 +36,10 @@ _TASK_DEFINITION = {
 class WithoutNew(Bucket):
     """A bucket in which a new object is written without a condition."""
 
-    def write_new(self, key: str, body: bytes, content_type: str) -> str:
-        """Write an object, whether there is one or not."""
+    def write_if(self, key: str, body: bytes, content_type: str, *, etag: str | None) -> str | None:
+        """Write an object, whether there is one or not; one that replaces another keeps its condition."""
+        if etag is not None:
+            return super().write_if(key, body, content_type, etag=etag)
         self.write(key, body, content_type)
         return etag_of(body)
 
@@ -45,9 +47,10 @@ class WithoutNew(Bucket):
 class WithoutSummary(Bucket):
     """A bucket in which a summary, and the pages and clearings before it, are written without a condition."""
 
-    def _write_if(self, key: str, body: bytes, content_type: str, *, etag: str | None) -> str | None:
+    def write_if(self, key: str, body: bytes, content_type: str, *, etag: str | None) -> str | None:
+        """Write an object, without its condition if it is one of them."""
         if not key.endswith(("/summary.json", ".html", ".geojson", ".csv")):
-            return super()._write_if(key, body, content_type, etag=etag)
+            return super().write_if(key, body, content_type, etag=etag)
         self.write(key, body, content_type)
         return etag_of(body)
 

@@ -13,12 +13,13 @@ from worker.deadline import cleaned_up
 from worker.errors import ErrorName, WorkerError
 from worker.settings import Settings
 from worker.workloads.command.settings import Command
+from worker.workloads.each.settings import VARIABLE_PREFIX
 
 _NOT_COPIED = ("__pycache__", ".git")
 # The program gets neither the worker's own variables nor the task's AWS credentials.
 _KEPT_BACK = frozenset({"TASK_TOKEN", "EXECUTION", *map(str.upper, Settings.model_fields)})
 _AWS = "AWS_"
-_KEPT_BACK_PREFIXES = (_AWS, "ECS_", "PROGRAM_SECRET_")
+_KEPT_BACK_PREFIXES = (_AWS, "ECS_", VARIABLE_PREFIX)
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from pydantic.alias_generators import to_camel
 
 # The placeholder in an argument for the name of the region.
 REGION = "{region}"
-_PREFIX = "PROGRAM_SECRET_"
+VARIABLE_PREFIX = "PROGRAM_SECRET_"
 
 
 class Each(BaseModel):
@@ -27,7 +27,9 @@ class Each(BaseModel):
     def secret_values(self, inherited: Mapping[str, str]) -> dict[str, str]:
         """Return the secret variables of the program from the environment of the task."""
         return {
-            name: inherited[f"{_PREFIX}{name}"] for name in self.secrets if f"{_PREFIX}{name}" in inherited
+            name: inherited[variable]
+            for name in self.secrets
+            if (variable := f"{VARIABLE_PREFIX}{name}") in inherited
         }
 
     def arguments(self, region: str) -> list[str]:
