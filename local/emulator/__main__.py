@@ -56,6 +56,9 @@ def main() -> None:
     # The guardrails' package, which evaluates policies, is not installed in a checkout.
     sys.path.append(str(ROOT / "policies"))
     # Imported late: moto takes seconds to import, and a busy port should be reported at once.
+    from local.emulator import botocore_data  # noqa: PLC0415
+
+    botocore_data.share()
     from local.emulator.server import make_local_aws  # noqa: PLC0415
 
     credentials = (arguments.credentials or CREDENTIALS / str(port)).resolve()
