@@ -8,6 +8,7 @@ from types import FrameType
 import grpc
 from pulumi.runtime.proto import provider_pb2_grpc
 
+from local.provider.sdk import leave_packages_empty
 from local.provider.servicer import Provider
 from local.same_user import SameUserInterceptor
 
@@ -21,6 +22,7 @@ def main() -> None:
     # The engine waits up to 30 s for a plugin to shut down, so that it must exit at once.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _exit_at_once)
+    leave_packages_empty()
     server = grpc.server(
         ThreadPoolExecutor(_WORKERS),
         interceptors=[SameUserInterceptor()],

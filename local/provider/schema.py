@@ -4,7 +4,6 @@
 without a copy of it.
 """
 
-import importlib
 import inspect
 import re
 import typing
@@ -18,7 +17,8 @@ from typing import Any
 import pulumi
 from pulumi._types import _PULUMI_NAME, input_type_types, is_input_type, unwrap_type
 
-PACKAGE = "pulumi_aws"
+from local.provider.sdk import module_of
+
 TOKEN = re.compile(r"aws:(?P<module>\w+)/(?P<file>\w+):(?P<name>\w+)")
 
 
@@ -128,13 +128,11 @@ def _load(token: str) -> ResourceSchema | None:
     match = TOKEN.fullmatch(token)
     if match is None:
         return None
-    module_name = match["module"] + ("_" if match["module"] == "lambda" else "")
     try:
-        module = importlib.import_module(f"{PACKAGE}.{module_name}")
-        resource = getattr(module, match["name"])
+        home = module_of(match["module"], match["name"])
+        resource = getattr(home, match["name"])
     except (ImportError, AttributeError):
         return None
-    home = importlib.import_module(resource.__module__)
     if getattr(resource, "pulumi_type", None) != token:
         return None
     # The arguments class is `XArgs`, or `XInitArgs` where that name was taken: `__all__` holds it and the resource.
