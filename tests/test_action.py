@@ -159,7 +159,7 @@ def test_one_comment_is_written_and_updated_later(runner: dict[str, str], tmp_pa
         assert changed == f"api --silent {expected} --field body=@c.md"
 
 
-def test_the_action_and_the_hook_are_valid_and_pin_what_they_use() -> None:
+def test_the_action_and_the_hook_are_valid_and_pin_their_dependencies() -> None:
     bin_ = Path(sys.executable).parent
     for command in (
         ["check-jsonschema", "--builtin-schema", "vendor.github-actions", "action.yml"],

@@ -11,7 +11,7 @@ from tests.stacks import ROOT
 SETTINGS = ("components.settings",)
 ARROWS: list[tuple[str, tuple[str, ...]]] = [
     ("components/settings/**/*.py", SETTINGS),
-    # A machine adds up what its run costs, and its expected path is what the estimate of costs counts.
+    # A machine adds up the cost of its run, and the cost estimate counts its expected path.
     ("components/machines/**/*.py", (*SETTINGS, "components.machines", "components.cost.run_cost")),
     ("components/cost/**/*.py", (*SETTINGS, "components.machines", "components.cost")),
     # The machines publish the metrics of a stack.
@@ -99,7 +99,7 @@ def forbidden(file: str, allowed: tuple[str, ...]) -> Iterator[str]:
             yield f"{file} imports {name}"
 
 
-def test_each_file_imports_only_what_it_may_know() -> None:
+def test_each_file_imports_only_its_allowed_parts() -> None:
     assert [found for file, allowed in ours() for found in forbidden(file, allowed)] == []
 
 

@@ -30,7 +30,7 @@ def test_attempts_have_their_size_capacity_task_and_error(partial: Pipeline) -> 
     assert (interrupted.ended or again.scheduled) < again.scheduled
 
 
-def test_states_are_left_also_where_a_map_ends_after_its_iterations(partial: Pipeline) -> None:
+def test_every_state_has_an_exit_even_if_a_map_ends_after_its_iterations(partial: Pipeline) -> None:
     history = read_history(partial.states.stories[arn_of(PARTIAL)].events)
     assert all(visit.exited for visit in history.visits)
     assert [visit.name for visit in history.visits if visit.iteration is None] == [

@@ -38,7 +38,7 @@ def test_options_become_the_input_and_others_are_left_to_the_stack(empty: Pipeli
     }
 
 
-def test_a_start_says_what_it_started_and_what_to_type_next(empty: Pipeline) -> None:
+def test_a_start_prints_its_run_its_input_and_the_command_to_follow_it(empty: Pipeline) -> None:
     typed = empty.type("run", "--label", "after the flood")
     (arn,) = empty.states.executions
     name = arn.rpartition(":")[2]

@@ -171,7 +171,7 @@ def test_a_run_is_named_by_its_name_or_an_execution(partial: Pipeline, named: st
     assert partial.type("show", named, "--json").document["execution"]["name"] == PARTIAL
 
 
-def test_an_execution_by_name_is_shown_also_where_the_run_was_done_again(partial: Pipeline) -> None:
+def test_an_execution_is_shown_by_name_even_if_its_run_was_done_again(partial: Pipeline) -> None:
     redone(partial)
     assert partial.type("show", WEEK, "--json").document["execution"]["name"] == "redo-1"
     shown = partial.type("show", PARTIAL, "--json").document

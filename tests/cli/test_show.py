@@ -9,7 +9,9 @@ from tests.cli.stand_ins import NOW, Pipeline
 from tests.reporter.examples import SETTINGS
 
 
-def test_a_partial_run_has_the_reporters_words_its_attempts_and_what_to_type(partial: Pipeline) -> None:
+def test_show_prints_the_reasons_the_attempts_and_the_redo_command_of_a_partial_run(
+    partial: Pipeline,
+) -> None:
     text = partial.type("show", WEEK).out
     assert text.startswith(f"Run {WEEK} is partial: 1 of 3 regions failed, 2 were monitored for 2026-W47.\n")
     assert "- no image of <region>\n  west\n" in text or "- no image of west\n  west\n" in text

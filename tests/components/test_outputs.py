@@ -33,7 +33,7 @@ GUIDE = {
 
 
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
-def test_a_stack_exports_what_is_declared_and_nothing_else(environment: str) -> None:
+def test_a_stack_exports_exactly_the_declared_outputs(environment: str) -> None:
     assert set(deployed(environment).outputs) == {field.name for field in fields(Outputs)}
 
 
@@ -101,7 +101,7 @@ def test_a_change_of_the_outputs_changes_their_version(update_golden: bool) -> N
         assert next_version(version, before, after) == later
 
 
-def test_the_version_says_whether_readers_must_change() -> None:
+def test_a_new_output_raises_the_minor_version_and_a_changed_or_removed_one_the_major() -> None:
     released = {"a": "string", "b": "integer"}
     assert next_version("1.4", released, released) == "1.4"
     assert next_version("1.4", released, {**released, "c": "string"}) == "1.5"

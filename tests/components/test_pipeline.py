@@ -61,7 +61,7 @@ def test_everything_goes_through_the_one_provider(environment: str) -> None:
 
 
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
-def test_a_preview_plans_what_a_deployment_creates(environment: str) -> None:
+def test_a_preview_and_a_deployment_have_the_same_resources(environment: str) -> None:
     assert set(previewed(environment).resources) == set(deployed(environment).resources)
 
 
@@ -98,7 +98,7 @@ def test_policies_see_how_much_a_run_does() -> None:
 
 
 @pytest.mark.parametrize("type_", ["aws:s3/bucket:Bucket", "aws:ecr/repository:Repository"])
-def test_only_a_disposable_stack_is_deleted_with_what_is_in_it(type_: str) -> None:
+def test_only_disposable_stacks_delete_buckets_and_repositories_with_their_content(type_: str) -> None:
     key = "forceDestroy" if "bucket" in type_ else "forceDelete"
     for environment, disposable in (("dev", True), ("local", True), ("prod", False)):
         for resource in deployed(environment).of_type(type_):
@@ -114,7 +114,7 @@ STATEFUL = {
 }
 
 
-def test_in_prod_what_holds_data_is_neither_deleted_by_mistake_nor_with_the_stack() -> None:
+def test_prod_protects_and_retains_exactly_its_stateful_resources() -> None:
     credentials = {"slackWebhookUrl": STAND_INS["slackWebhookUrl"]}
     resources = deploy("prod", secrets=credentials).resources.values()
     stateful = [item for item in resources if item.type in STATEFUL]
@@ -148,7 +148,9 @@ def test_a_disposable_stack_keeps_nothing(environment: str) -> None:
         ),
     ],
 )
-def test_the_next_step_is_what_is_left_to_do(environment: str, changes: dict[str, str], text: str) -> None:
+def test_the_next_step_depends_on_the_image_and_on_the_schedule(
+    environment: str, changes: dict[str, str], text: str
+) -> None:
     settings = settings_of(environment, worker=changes)
     assert next_step(settings, Names.of(settings), NOW) == text
 

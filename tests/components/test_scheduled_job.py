@@ -143,7 +143,7 @@ def test_a_list_of_secrets_and_one_permission_are_refused_without_a_traceback() 
     assert "permissions: ProgramPermission(" in str(refused.value)
 
 
-def test_the_worker_finds_the_secrets_where_ecs_sets_them() -> None:
+def test_the_task_definition_and_the_worker_use_the_same_prefix_for_secret_variables() -> None:
     assert (
         components.resources.program_access.VARIABLE_PREFIX == worker.workloads.each.settings.VARIABLE_PREFIX
     )
@@ -175,7 +175,7 @@ def test_two_jobs_of_an_account_share_no_name_and_no_metric() -> None:
     assert "CloudClearingAPI" not in deployed().text
 
 
-def test_the_provider_works_on_the_job_s_account_alone_and_tags_what_the_budget_counts() -> None:
+def test_the_provider_allows_only_the_job_s_account_and_sets_the_tag_of_the_budget_filter() -> None:
     provider = deployed().the("pulumi:providers:aws")
     assert provider.inputs["region"] == "eu-central-1"
     assert json.loads(provider.inputs["allowedAccountIds"]) == ["111111111111"]

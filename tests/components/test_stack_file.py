@@ -1,4 +1,4 @@
-"""Checks of a whole stack file that no part can make separately."""
+"""Checks of a whole stack file, across its sections."""
 
 import json
 from datetime import UTC, datetime

@@ -1,4 +1,4 @@
-"""The history of earlier runs, whatever is in its place."""
+"""The history of earlier runs, also if its object is missing, damaged or unreadable."""
 
 import json
 from datetime import UTC, datetime

@@ -124,7 +124,7 @@ def below(root: Path, text: str) -> str:
     return re.sub(r"(?<=[\s=])/(?=tmp|opt|app|home)|^/", f"{root}/", text)
 
 
-def test_each_step_of_the_recipe_does_what_it_says(built: Path) -> None:
+def test_the_steps_of_the_recipe_set_folder_permissions_and_compile_the_modules(built: Path) -> None:
     assert len(STEPS) == 3
     assert (built / "home" / "worker").stat().st_mode & 0o777 == 0o700
     assert (built / "tmp").stat().st_mode & 0o7777 == 0o1777

@@ -1,4 +1,4 @@
-"""One bad region costs one region, whatever it does to its worker."""
+"""A region that fails in any way, even by killing its worker, does not affect the other regions."""
 
 import os
 from collections.abc import Callable, Iterator
@@ -450,7 +450,7 @@ def test_the_worker_process_continues_after_a_region_that_was_killed(
 
 
 @pytest.mark.parametrize("name", [f"{BAD}.json", f"{BAD}.pdf", "summary.json", "shards/0.json"])
-def test_a_file_of_a_program_never_takes_the_place_of_what_the_run_writes(
+def test_a_file_of_a_program_never_replaces_an_object_that_the_run_writes(
     reports: Bucket, cache: Bucket, tmp_path: Path, name: str
 ) -> None:
     path = tmp_path / "file"

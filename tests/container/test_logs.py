@@ -15,7 +15,7 @@ def record(message: str, **extra: str) -> logging.LogRecord:
     return made
 
 
-def test_a_line_says_when_how_serious_what_and_where() -> None:
+def test_a_line_has_the_time_level_message_run_shard_and_region() -> None:
     parsed = line(record("done", region="grey_fell"))
     assert parsed["time"].endswith("+00:00")
     assert parsed | {"time": ""} == {

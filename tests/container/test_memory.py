@@ -16,7 +16,7 @@ def groups(root: Path, **files: str) -> Path:
 
 @pytest.mark.parametrize("file", ["memory_dot_events", "memory__memory_dot_oom_control"])
 @pytest.mark.parametrize(("after", "short"), [(2, False), (3, True)])
-def test_memory_was_short_where_the_kernel_has_killed_since(
+def test_memory_was_short_if_the_kernel_has_killed_a_process_since(
     tmp_path: Path, file: str, after: int, *, short: bool
 ) -> None:
     watch = MemoryWatch(groups(tmp_path, **{file: "oom 1\noom_kill 2\n"}))

@@ -136,7 +136,7 @@ def test_the_answer_stays_small_for_any_number_and_text_of_failures(monitored: M
     assert {len(failure["error"]) for failure in answer["failures"]} == {300}
 
 
-def test_failures_beyond_what_an_answer_holds_are_counted_in_it(monitored: Monitored) -> None:
+def test_failures_that_do_not_fit_into_an_answer_are_counted_in_it(monitored: Monitored) -> None:
     # Each of these characters is sent as twelve.
     answer = monitored(Quick(failing=NAMES, error="🛰" * 300))
     assert len(json.dumps(answer)) < 16 * 1024

@@ -68,7 +68,7 @@ def test_a_manual_run_covers_the_last_whole_week(moment: datetime) -> None:
         (WHOLE % b'[{"shard": 0, "regions": ["a"]}]').replace(b"2026-W48", b"2020-W01", 1),
     ],
 )
-def test_a_plan_that_cannot_be_used_is_named_with_what_removes_it(written: bytes) -> None:
+def test_an_unusable_plan_is_refused_with_the_command_that_deletes_it(written: bytes) -> None:
     with pytest.raises(WorkerError, match=r"`aws s3 rm s3://cache/runs/2026-W48/plan\.json`") as caught:
         plan_from(written, "cache", "2026-W48")
     assert caught.value.name == ErrorName.INVALID_INPUT

@@ -112,7 +112,7 @@ def test_a_plan_names_its_execution_only_if_the_run_had_no_results(
     validated(execution="first")
     validated({"run_id": "2026-W48"}, execution="redo")
     assert plan(cache).first_execution == "first"
-    # A plan that was deleted by hand is written again, and what was finished is kept.
+    # A plan that was deleted by hand is written again, and finished regions are kept.
     cache.delete(plan_key("2026-W48"))
     reports.write("weekly/2026-W48/brebes.json", b"{}", "application/json")
     validated(execution="second")
@@ -128,7 +128,7 @@ def test_the_scheduled_time_gives_the_week_that_a_name_does_not(validated: Valid
     assert plan(cache, "by-hand").period == "2026-W01"
 
 
-def test_a_validation_alone_says_what_it_found_and_leaves_no_plan(
+def test_a_validation_only_execution_returns_its_finding_and_leaves_no_plan(
     validated: Validated, cache: Bucket, reports: Bucket
 ) -> None:
     found = validated({"validate_only": True, "regions_count": 3, "execution_name": "smoke test"})
@@ -149,7 +149,7 @@ def test_a_validation_alone_says_what_it_found_and_leaves_no_plan(
         "execution_name": "smoke test",
     }
     assert cache.read(plan_key("2026-W48")) is None
-    # What a run asks for later is not bound by it.
+    # A later run may ask for other regions.
     assert validated({"regions_count": 5})["regions"] == 5
 
 
@@ -223,7 +223,7 @@ def test_a_run_that_never_was_is_refused_with_the_last_ones_that_were(
         validated({"run_id": "2026-W84"}, run_id="2026-W84")
     for week in range(40, 48):
         validated(run_id=f"2026-W{week}")
-        # More than a page of what else lies there.
+        # More than one page of other objects.
         for shard in range(140):
             cache.write(f"runs/2026-W{week}/shards/{shard}.json", b"{}", "application/json")
     with pytest.raises(WorkerError) as caught:

@@ -104,7 +104,7 @@ def test_the_command_writes_the_coastline_beside_the_catalog(
     assert "Natural Earth" in written["source"]
 
 
-def test_an_unknown_catalog_is_answered_with_what_to_do(capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_unknown_catalog_is_an_error_with_exit_code_1(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["atlantis", "--land", __file__]) == 1
     assert "there is no" in capsys.readouterr().err
 

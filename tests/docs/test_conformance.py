@@ -22,9 +22,9 @@ def test_each_named_test_exists() -> None:
     ] == []
 
 
-def test_each_row_has_a_test_or_names_what_is_missing() -> None:
+def test_each_row_has_a_test_or_names_a_missing_part() -> None:
     assert [row.what for row in ROWS if not (row.tests or row.missing)] == []
-    # What holds has a test, and what has a test is described.
+    # A row has tests if and only if it has a description.
     assert [row.what for row in ROWS if bool(row.tests) != bool(row.here)] == []
 
 

@@ -132,7 +132,7 @@ def test_the_page_has_every_occasion_channel_and_field() -> None:
     assert set(settings().channels) == set(CHANNELS)
 
 
-def test_the_signature_check_of_the_page_accepts_only_what_was_signed() -> None:
+def test_the_signature_check_of_the_page_accepts_only_recent_requests_with_a_valid_signature() -> None:
     now = str(int(time.time()))
     headers = {"X-Ccapi-Timestamp": now, "X-Ccapi-Signature": f"v1={signature('key', now, b'body')}"}
     assert is_genuine("key", headers, b"body")

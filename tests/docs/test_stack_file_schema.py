@@ -69,7 +69,7 @@ def test_the_stack_files_of_the_checkout_fit(environment: str) -> None:
         ),
     ],
 )
-def test_a_wrong_value_is_marked_where_it_stands(changes: dict[str, Any], place: str) -> None:
+def test_a_wrong_value_is_reported_at_its_path(changes: dict[str, Any], place: str) -> None:
     assert mistakes(changed(**changes)) == [f"$.config{place}"]
 
 

@@ -188,7 +188,7 @@ def test_a_later_minor_version_is_read() -> None:
     assert program(stdin=json.dumps({**PROD, "outputs_version": "1.9", "new": []})).returncode == 0
 
 
-def test_the_container_mounts_what_the_provisioning_names() -> None:
+def test_the_container_mounts_the_folders_that_the_provisioning_names() -> None:
     readme = (EXAMPLE / "README.md").read_text(encoding="utf-8")
     (provider,) = yaml.safe_load((EXAMPLE / "provisioning" / "dashboards" / "files.yaml").read_text())[
         "providers"

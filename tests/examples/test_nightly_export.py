@@ -60,7 +60,7 @@ def test_the_guardrails_pass_it(
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-# What the example does not need, and other programs do: a secret, and permissions.
+# Other programs need a secret and permissions; the example does not.
 IMPORTS, TOKEN = "from pathlib import Path", "the token of the shops"
 WITH_TOKEN = f"""{IMPORTS}
 

@@ -9,7 +9,7 @@ from tests.faults.row import Row, play
 
 
 @pytest.mark.parametrize("row", matrix.ROWS, ids=lambda row: row.name)
-def test_a_fault_costs_nothing_that_it_need_not_and_is_told(row: Row) -> None:
+def test_a_fault_breaks_no_promise_and_has_the_recorded_result(row: Row) -> None:
     result = play(row)
     assert not result.violations
     groups = json.loads(matrix.RESULTS.read_text(encoding="utf-8"))

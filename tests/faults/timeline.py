@@ -423,7 +423,7 @@ class Stack(World):
         """Return the worker of a process, or None for an execution."""
         return next((worker for worker in self.workers if worker.process is process), None)
 
-    # What AWS does by itself
+    # Events that AWS sends by itself
 
     def _notice(self) -> None:
         """Let AWS send the events of what has ended, and note what has begun."""

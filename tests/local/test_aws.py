@@ -41,7 +41,7 @@ def test_a_folder_of_another_user_is_refused(tmp_path: Path) -> None:
         make_private(tmp_path)
 
 
-def test_the_command_exports_in_place_of_what_the_shell_has(tmp_path: Path) -> None:
+def test_the_export_command_overrides_the_aws_variables_of_the_shell(tmp_path: Path) -> None:
     path = tmp_path / "a user's folder" / "developer.env"
     path.parent.mkdir()
     LocalAws("http://127.0.0.1:5000", KEY).write(path)

@@ -58,7 +58,7 @@ def runs(process: psutil.Process) -> bool:
     return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
 
 
-def test_a_recorded_process_and_what_it_started_are_ended(start: Start, file: Path) -> None:
+def test_a_recorded_process_and_its_child_processes_are_ended(start: Start, file: Path) -> None:
     marker = unique("child")
     parent = start(f"import subprocess, sys; subprocess.run([sys.executable, '-c', {SLEEP!r}, {marker!r}])")
     eventually(lambda: len(processes_with(marker)) == 2)

@@ -64,7 +64,7 @@ def test_a_property_that_cannot_be_read_is_one_more_breach() -> None:
 
 
 @pytest.mark.parametrize("error", [KeyError("sk-live"), ValueError("sk-live"), RecursionError("sk-live")])
-def test_a_rule_that_breaks_refuses_and_keeps_what_it_found(error: Exception) -> None:
+def test_a_rule_that_raises_an_error_is_a_violation_and_keeps_its_earlier_ones(error: Exception) -> None:
     found = ask(saying("a.", then=error))
     assert found.violations[0] == "it: a."
     assert f"({type(error).__name__} in test_evaluation.py:" in found.violations[1]

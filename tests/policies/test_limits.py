@@ -149,7 +149,7 @@ def test_limits_belong_to_a_project_and_a_stack_and_a_report_names_their_source(
     file = written(tmp_path / "p", {})
     assert source_of("p", "ours", tmp_path).name == "p/ours.json"
     assert source_of("q", "ours", tmp_path).name == source_of("p", "other", tmp_path).name == DEFAULTS
-    # A file that is named applies whatever the project and the stack are.
+    # An explicit limits file applies to every project and stack.
     assert source_of("q", "other", file).name == str(file)
     with pytest.raises(LimitsError, match="gone does not exist; name a file of limits"):
         source_of("p", "ours", tmp_path / "gone")
@@ -218,7 +218,7 @@ def test_the_limits_of_a_stack_of_the_checkout_can_be_used(environment: str) -> 
 
 
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
-def test_they_say_only_what_differs_from_the_defaults(environment: str) -> None:
+def test_the_limits_of_the_stacks_contain_only_values_that_differ_from_the_defaults(environment: str) -> None:
     for name, limits in of_stack(environment).items():
         defaults = {**rule(name).defaults, "enforcementLevel": rule(name).level}
         assert limits

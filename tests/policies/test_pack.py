@@ -303,7 +303,7 @@ def test_a_rule_about_one_resource_knows_the_components_above_it() -> None:
     assert told == "mine: inner of length 1, outer of length 2"
 
 
-def test_a_rule_about_a_stack_knows_parents_and_where_values_come_from() -> None:
+def test_a_stack_rule_receives_the_parent_and_the_value_sources_of_a_resource() -> None:
     seen: list[Resource] = []
 
     def look(subject: Subject) -> Iterator[str]:

@@ -82,14 +82,14 @@ def same(*shown: dict[str, Any], counted: int) -> dict[str, Any]:
     }
 
 
-def test_a_preview_that_leaves_out_what_stays_as_it_is_is_refused() -> None:
+def test_a_preview_without_unchanged_resources_is_refused() -> None:
     with pytest.raises(
         PlanFileError, match=r"it is a preview that leaves out 2 .*; write it with `.* --show-sames`"
     ):
         plan_in(same(counted=3))
 
 
-def test_a_preview_that_shows_what_stays_as_it_is_is_a_plan() -> None:
+def test_a_preview_with_unchanged_resources_is_a_plan() -> None:
     assert len(plan_in(same(*states()[:2], counted=3)).resources) == 4
 
 

@@ -50,7 +50,7 @@ def judged(folder: Path) -> Callable[[str], Judged]:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_program_is_refused_for_what_is_wrong_with_it_and_nothing_else(
+def test_a_program_has_exactly_the_expected_violations_and_deferred_properties(
     name: str, judged: Callable[[str], Judged]
 ) -> None:
     expected = tomllib.loads((PROGRAMS / name / "expected.toml").read_text(encoding="utf-8"))

@@ -50,7 +50,7 @@ def test_a_part_of_a_value_may_be_read_as_far_as_it_is_known(value: Any, path: s
 
 
 @pytest.mark.parametrize("reader", READERS)
-def test_a_part_of_what_is_not_known_is_not_known_either(reader: Any) -> None:
+def test_a_property_inside_an_unknown_value_is_unknown(reader: Any) -> None:
     with pytest.raises(UnknownPropertyError, match=r"it\.deep\.down is not known"):
         reader(holding({"deep": UNKNOWN}), "it.deep.down")
 
@@ -77,7 +77,7 @@ def test_an_empty_property_is_not_set(value: Any) -> None:
     assert not is_set(holding(value), "it")
 
 
-def test_a_part_of_what_is_not_known_is_set() -> None:
+def test_a_property_inside_an_unknown_value_counts_as_set() -> None:
     assert is_set(holding(UNKNOWN), "it.deep")
     assert is_set(holding({"deep": UNKNOWN}), "it.deep.down")
     assert not is_set(holding({"deep": None}), "it.deep.down")

@@ -110,7 +110,7 @@ def test_a_property_that_is_not_known_yet_defers_the_rules_that_would_refuse_it(
     results = Results()
     found = list(asked(plan_with(type_, path), results))
     deferred = {of(one) for one in found if one.outcome is Outcome.DEFERRED}
-    # The rules that would refuse what is no JSON, and those that follow references to it.
+    # The rules that would refuse a value that is not JSON, and those that follow references to it.
     assert {*would_refuse, (teller, "it")} <= deferred
     assert not deferred & refused(found)
     assert path in {unknown.path for unknown in results.deferred()}

@@ -1,4 +1,4 @@
-"""The settings that messages name: each is the one that sets the property, and the message says where it is."""
+"""The settings that messages name: each sets the property in question, and the message gives its place."""
 
 import json
 from collections.abc import Iterator
@@ -237,7 +237,7 @@ def test_the_machine_of_another_resource_is_named_if_the_message_names_it() -> N
     assert names().applied(watch, alarm, (), None) == watch
 
 
-def test_other_resources_and_other_projects_are_told_the_property_of_aws() -> None:
+def test_messages_about_other_resources_and_projects_name_the_property_of_aws() -> None:
     logs = resource(LOG_GROUP, "ccapi-worker", retentionInDays=365)
     plain = "lower retentionInDays or raise maxRetentionDays."
     assert told("log-retention-set", logs, names("nightly-export"), maxRetentionDays=30).endswith(plain)

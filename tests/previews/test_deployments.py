@@ -202,6 +202,6 @@ def test_shells_are_logged_where_they_are_allowed(deployed: Deployed) -> None:
         assert shells is None
 
 
-def test_a_destroyed_stack_leaves_what_was_there_before_and_nothing_else(deployed: Deployed) -> None:
+def test_after_destroy_aws_has_exactly_the_resources_from_before_the_deployment(deployed: Deployed) -> None:
     deployed.workspace.stack.destroy(suppress_progress=True)
     assert inventory(deployed.aws) == deployed.before

@@ -102,7 +102,7 @@ def prod(engine: Path) -> Iterator[Prod]:
         yield Prod(aws, Workspace(engine / "destruction", "prod", aws.aws))
 
 
-def test_a_preview_of_what_is_deployed_changes_nothing_and_knows_all(prod: Prod) -> None:
+def test_a_preview_of_the_deployed_stack_has_no_changes_and_no_unknown_values(prod: Prod) -> None:
     again = prod.workspace.preview()
 
     assert again.changes == []
@@ -119,7 +119,7 @@ def test_a_plain_destroy_is_refused_and_removes_nothing(prod: Prod) -> None:
     assert prod.managed() == before
 
 
-def test_without_what_is_protected_the_rest_is_removed_and_the_data_is_kept(prod: Prod) -> None:
+def test_destroy_with_exclude_protected_removes_all_else_and_keeps_the_data(prod: Prod) -> None:
     data = prod.there()
 
     removed = prod.type("destroy", "--exclude-protected", "--yes")

@@ -96,7 +96,7 @@ def test_every_deployed_resource_is_still_in_the_plan(environment: str, upgraded
     assert {type_and_name(urn) for urn in of_aws(environment)} - planned == set()
 
 
-def test_a_change_that_replaces_what_was_deployed_is_found(engine: Path) -> None:
+def test_a_change_that_replaces_a_deployed_resource_is_found(engine: Path) -> None:
     workspace = Workspace(engine / "upgraded-elsewhere", "dev", NOWHERE)
     import_state(workspace)
     events = workspace.preview(network={"cidrBlock": "10.30.0.0/16"})

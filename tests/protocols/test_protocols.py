@@ -242,6 +242,6 @@ def is_about_to_write(worker: Worker) -> bool:
 
 # The test above leaves out the condition of the summary: the search needs minutes to find it.
 @pytest.mark.parametrize("without", FOUND_BY_SEARCH)
-def test_the_search_finds_what_each_part_of_the_protocols_prevents(without: Without) -> None:
+def test_the_search_finds_a_broken_promise_if_a_part_of_the_protocols_is_left_out(without: Without) -> None:
     with pytest.raises(AssertionError):
         explored(without, examples=500, phases=[Phase.generate])

@@ -77,7 +77,9 @@ def test_an_alarm_opens_its_incident_and_its_ok_resolves_it(
         ("Other", {"QueueName": "q; rm -rf ~"}, "describe-alarm-history"),
     ],
 )
-def test_an_alarm_says_what_to_type(metric: str, dimensions: dict[str, str], command: str) -> None:
+def test_the_message_of_an_alarm_has_the_commands_for_its_metric(
+    metric: str, dimensions: dict[str, str], command: str
+) -> None:
     message = of_alarm(metric=metric, **dimensions)
     assert command in "\n".join(each.line for each in message.commands)
     assert [shlex.split(each.line)[0] for each in message.commands] == [

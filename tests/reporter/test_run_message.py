@@ -412,7 +412,7 @@ def test_a_success_with_a_warning_is_not_said_to_need_nothing() -> None:
     assert "Nothing has to be done." not in told(warnings=("A file was not published.",))
 
 
-def test_a_long_cause_is_cut_and_says_where_the_whole_is() -> None:
+def test_a_long_cause_is_cut_and_refers_to_the_execution_link() -> None:
     text = told(**UNPLANNED, error="X.Y", cause="x" * 30_000)
     assert "…" in text
     assert "(cut: the Execution link has the whole)" in text

@@ -88,7 +88,7 @@ def test_gaps_are_those_between_all_starts(
 @given(
     st.text(max_size=30) | st.text("0123456789*?/-,#LWMON ", max_size=30).map(lambda text: f"cron({text})")
 )
-def test_any_text_is_read_or_refused_with_what_to_write(text: str) -> None:
+def test_any_text_is_parsed_or_refused_with_an_error_that_says_what_to_write(text: str) -> None:
     said = "write"
     try:
         parse(text)

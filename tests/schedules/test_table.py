@@ -79,7 +79,7 @@ def test_a_time(reader: ModuleType, row: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("expression", TABLE["refused"]["expressions"])
-def test_a_refusal_says_what_to_write(reader: ModuleType, expression: str) -> None:
+def test_the_error_for_an_invalid_expression_says_what_to_write(reader: ModuleType, expression: str) -> None:
     for of_rule in (False, True):
         with pytest.raises(reader.ExpressionError, match="write"):
             reader.parse(expression, of_rule=of_rule)

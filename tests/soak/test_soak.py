@@ -1,4 +1,4 @@
-"""Ten runs of a soak with a fixed seed: no promise is broken, whatever the faults."""
+"""Ten runs of a soak with a fixed seed: no fault breaks a promise."""
 
 from collections.abc import Iterator
 

@@ -58,7 +58,7 @@ def test_actionlint_finds_a_need_and_an_output_that_do_not_exist(checkout: Path)
         ("workflows/preview.yml", "  pull_request:\n", "  pull_request_target:\n", "dangerous-triggers"),
     ],
 )
-def test_zizmor_finds_what_an_attacker_would_use(
+def test_zizmor_finds_each_planted_security_mistake(
     checkout: Path, file: str, old: str, new: str, rule: str
 ) -> None:
     plant(checkout, file, old, new)

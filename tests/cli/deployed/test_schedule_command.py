@@ -38,7 +38,7 @@ def test_a_second_time_changes_nothing(ccapi: Ccapi, command: str, state: str) -
     assert (again.code, again.json["state"], again.json["changed"]) == (0, state, False)
 
 
-def test_a_resumed_schedule_is_what_the_settings_say(ccapi: Ccapi) -> None:
+def test_a_resumed_schedule_is_enabled_and_needs_no_pulumi_up(ccapi: Ccapi) -> None:
     ccapi("schedule", "pause")
     resumed = ccapi("schedule", "resume")
     assert "is enabled now" in resumed.out

@@ -59,7 +59,7 @@ def test_a_successful_run_costs_its_workers_and_its_transitions() -> None:
     assert cost(done(0), done(1)) == rounded(each.run + validated + 2 * MINUTE * each.first)
 
 
-def test_a_shard_that_was_tried_again_costs_what_its_later_attempts_do() -> None:
+def test_a_retried_shard_costs_the_price_of_later_attempts() -> None:
     each = prices()
     again = cost(done(0), raises(LOST, then=done(1)))
     workers = MINUTE * (each.first + 2 * each.later)
@@ -86,7 +86,7 @@ def test_shards_that_failed_together_have_cost_no_more_than_all_of_them_at_their
     assert cost(others=TOO_MANY) == rounded(validated + 2 * each.later * int(ENTERED))
 
 
-def test_a_run_that_could_not_begin_does_not_know_what_it_has_cost() -> None:
+def test_the_cost_of_a_run_without_settings_is_reported_as_not_known() -> None:
     walked = run(done(), settings=settings(), others={WeeklyState.LOAD_SETTINGS: raises(*[LOST] * 9)})
     outcome = outcome_of(walked)
     assert outcome["usd"] == 0

@@ -19,7 +19,7 @@ def prices_of(settings: Settings) -> UnitPrices:
     return found
 
 
-def test_a_second_costs_what_its_processors_its_memory_and_its_address_do() -> None:
+def test_the_price_of_a_second_adds_up_vcpus_memory_and_the_public_address() -> None:
     found = prices_of(settings_of("prod"))
     hour = 2 * Decimal("0.04048") + 4 * Decimal("0.004445") + Decimal("0.005")
     assert found.first == found.validation == hour / 3600
@@ -39,7 +39,9 @@ def test_a_second_costs_what_its_processors_its_memory_and_its_address_do() -> N
         ),
     ],
 )
-def test_a_first_attempt_costs_what_its_capacity_does(changes: dict[str, Any], hour: Decimal) -> None:
+def test_the_price_of_a_first_attempt_follows_spot_architecture_and_storage(
+    changes: dict[str, Any], hour: Decimal
+) -> None:
     private = {"network": {"egress": "nat"}}
     assert prices_of(settings_of("prod", **changes, **private)).first == hour / 3600
 

@@ -82,7 +82,7 @@ def test_a_task_without_a_next_state_ends_the_machine() -> None:
     }
 
 
-def test_a_task_writes_what_it_is_given() -> None:
+def test_a_task_state_has_the_field_of_each_argument() -> None:
     state = task(
         WAIT,
         timeout_seconds=60,
@@ -327,7 +327,7 @@ def state_with(ways: frozenset[int]) -> State:
 
 
 def reachable(graph: list[frozenset[int]], start: int) -> set[int]:
-    """Return what can be reached, by multiplying the relation with itself until nothing is added."""
+    """Return the states that are reachable from `start`, by following all transitions repeatedly."""
     reached = {start}
     for _ in graph:
         reached |= {target for source in reached for target in graph[source]}
@@ -335,7 +335,9 @@ def reachable(graph: list[frozenset[int]], start: int) -> set[int]:
 
 
 @given(GRAPHS)
-def test_a_graph_is_refused_just_where_a_state_is_lost_or_never_ends(graph: list[frozenset[int]]) -> None:
+def test_the_error_lists_exactly_the_unreachable_the_endless_and_the_looping_states(
+    graph: list[frozenset[int]],
+) -> None:
     states = {f"S{index}": state_with(ways) for index, ways in enumerate(graph)}
     lost = {f"S{index}" for index in range(len(graph)) if index not in reachable(graph, 0)}
     endless = {

@@ -208,7 +208,7 @@ KEYS = {"Run": "claims/runs/by-hand", "Pipeline": "claims/active"}
         json.dumps({"owner": ANOTHER, "since": "2026-11-23"}),
     ],
 )
-def test_a_claim_that_cannot_be_read_is_named_with_what_removes_it(what: str, body: str) -> None:
+def test_an_unreadable_claim_fails_the_run_with_a_cause_that_names_the_s3_uri(what: str, body: str) -> None:
     odd = {f"Read{what}Claim": {"Body": body, "ETag": '"1"'}}
     walked = run(done(), others=contested(what) | odd)
     assert not began(walked)
@@ -225,7 +225,7 @@ def test_a_claim_that_cannot_be_read_is_named_with_what_removes_it(what: str, bo
 # While another run is active
 
 
-def test_by_default_a_run_ends_where_another_one_works() -> None:
+def test_by_default_a_run_is_skipped_while_another_run_is_active() -> None:
     walked = run(done(), others=contested("Pipeline"))
     assert walked.path[-1] == WeeklyState.ALREADY_RUNNING
     # It has not claimed a run that it does not perform: a later start of the same run finds it not done.

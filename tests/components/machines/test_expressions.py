@@ -293,7 +293,7 @@ def test_each_file_has_examples() -> None:
 
 
 @pytest.mark.parametrize("file", FILES)
-def test_each_file_is_valid_and_says_in_a_comment_what_it_returns(file: str) -> None:
+def test_each_file_is_valid_jsonata_and_begins_with_a_comment(file: str) -> None:
     text = (FOLDER / f"{file}.jsonata").read_text(encoding="utf-8")
     assert re.match(r"/\*\s[A-Z]", text)
     code = jsonata(file)
@@ -303,7 +303,7 @@ def test_each_file_is_valid_and_says_in_a_comment_what_it_returns(file: str) -> 
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.file)
-def test_each_file_returns_what_is_expected(example: Example) -> None:
+def test_each_file_returns_the_expected_value_or_error(example: Example) -> None:
     answer = ours(example.question)
     if example.expected is ERROR:
         assert "error" in answer

@@ -43,7 +43,7 @@ def test_no_orphans_are_listed_if_every_worker_answered_at_the_first_attempt() -
 
 
 @pytest.mark.parametrize("state", [WeeklyState.VALIDATE_INPUTS, WeeklyState.RUN_SHARD])
-def test_they_are_stopped_too_where_a_token_died(state: WeeklyState) -> None:
+def test_orphans_are_stopped_if_a_state_times_out_at_every_attempt(state: WeeklyState) -> None:
     dead = raises(*[Failed("States.HeartbeatTimeout")] * 9)
     walked = run(dead, regions=1, others={state: dead} | stalled(GROUP))
     assert stopped(walked) == ["0"]

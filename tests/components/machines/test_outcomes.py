@@ -67,7 +67,7 @@ def test_together_they_have_every_field_of_an_outcome() -> None:
 
 
 @pytest.mark.parametrize("counts", [True, False])
-def test_the_reporter_receives_whether_a_run_counts_as_the_success(counts: bool) -> None:
+def test_the_payload_of_the_reporter_says_if_a_run_counts_as_a_success(counts: bool) -> None:
     settings = settings_of("dev", monitoring={"regionsCount": 2}, worker={"shards": 1})
     walked = run(done(succeeded=2 if counts else 1), regions=2 if counts else 1, settings=settings)
     (call,) = walked.called(WeeklyState.REPORT_OUTCOME)

@@ -509,7 +509,7 @@ def test_a_shard_that_is_lost_without_a_cause_is_reported_too() -> None:
     assert {failure["error"] for failure in walked.output["failures"]} == {"States.Timeout: "}
 
 
-def test_a_shard_that_ran_out_of_memory_says_once_what_to_do() -> None:
+def test_the_message_about_a_shard_out_of_memory_names_its_remedy_once() -> None:
     killed = Failed(errors.OUT_OF_MEMORY, "Container killed due to memory usage (exit code 137).")
     outcome = outcome_of(run(done(0), raises(*[killed] * 9), regions=6))
     missing = [f"region-1-{number}" for number in range(REGIONS_A_SHARD)]
@@ -600,7 +600,7 @@ def test_an_error_without_a_cause_is_reported_too() -> None:
     assert (outcome["error"], outcome["cause"]) == ("States.Permissions", "")
 
 
-def test_a_cause_is_cut_to_what_an_execution_may_end_with() -> None:
+def test_a_cause_is_cut_to_the_length_that_a_fail_state_accepts() -> None:
     walked = run(
         done(), others={WeeklyState.VALIDATE_INPUTS: raises(Failed("Worker.InvalidInput", "é" * 16_000))}
     )
@@ -759,7 +759,7 @@ def test_an_option_that_the_input_leaves_out_is_the_stacks() -> None:
     assert (environment["ENABLE_SCRAPING"], environment["FORCE_REFRESH"]) == ("true", "true")
 
 
-def test_a_worker_runs_where_the_run_settings_say() -> None:
+def test_a_worker_runs_in_the_cluster_and_subnets_of_the_run_settings() -> None:
     walked = run(done(), done(1))
     pinned = run_settings(settings_of("dev"))
     for call in [*walked.called(WeeklyState.VALIDATE_INPUTS), *walked.called(WeeklyState.RUN_SHARD)]:
@@ -778,7 +778,7 @@ def test_every_value_of_a_workers_environment_is_text() -> None:
         assert all(isinstance(value, str) for value in environment_of(call).values())
 
 
-def test_a_workers_overrides_stay_below_what_ecs_takes() -> None:
+def test_the_overrides_of_a_worker_stay_below_the_limit_of_run_task() -> None:
     longest = {"regions": ["x" * 40] * 29, "execution_name": "n" * 80}
     (call,) = run(done(), execution_input=longest).called(WeeklyState.VALIDATE_INPUTS)
     # RunTask, parameter overrides: 8,192 characters; a task token may have 2,048.
@@ -964,7 +964,7 @@ def recorded(walked: Walk) -> list[dict[str, Any]]:
         (done(succeeded=0, failed=("brebes",)), "succeed", False),
     ],
 )
-def test_a_success_is_recorded_and_a_partial_one_where_the_settings_accept_it(
+def test_a_success_is_recorded_and_a_partial_success_only_if_the_settings_accept_it(
     shard: dict[str, Any], ending: str, counts: bool
 ) -> None:
     small = {"monitoring": {"regionsCount": 1}, "worker": {"shards": 1}}

@@ -32,7 +32,7 @@ def validated(given: Any = ONLY, **others: Any) -> Walk:
     )
 
 
-def test_its_output_is_what_was_found() -> None:
+def test_the_output_is_the_finding_of_validate_inputs_and_its_cost() -> None:
     walked = validated()
     assert walked.path == [
         WeeklyState.LOAD_SETTINGS,

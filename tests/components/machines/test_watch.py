@@ -633,7 +633,7 @@ def test_a_sweep_for_unreported_executions_that_fails_is_a_fault_of_the_watch(fa
     assert walked.called(WatchState.PUBLISH_HOURS)
 
 
-def test_an_earlier_fault_is_kept_where_that_sweep_fails_too() -> None:
+def test_an_earlier_fault_is_kept_if_the_sweep_for_unreported_executions_fails_too() -> None:
     faults = {WatchState.PUBLISH_HOURS: FAULTS, WatchState.FIND_UNREPORTED: fails(REPORTER_FAULTS[0])}
     assert watched(SWEEP_INPUT, **faults).failed == Failed(FAULT.error, FAULT.cause)
 

@@ -70,7 +70,9 @@ def test_the_reporter_has_alarms_that_name_its_log(what: str, metric: str) -> No
         "reporter-throttled": ("aws lambda get-account-settings --region us-east-1",),
     }.items(),
 )
-def test_a_direct_alarm_says_by_itself_what_to_type(what: str, commands: tuple[str, ...]) -> None:
+def test_the_text_of_a_direct_alarm_contains_the_commands_for_the_operator(
+    what: str, commands: tuple[str, ...]
+) -> None:
     for command in commands:
         assert command in ALARMS[what].text
 
@@ -170,6 +172,6 @@ def test_an_alarm_is_ascii_and_no_longer_than_cloudwatch_takes(alarm: Alarm) -> 
 
 
 @pytest.mark.parametrize("alarm", ALARMS.values(), ids=ALARMS)
-def test_an_alarm_says_in_a_sentence_what_happened(alarm: Alarm) -> None:
+def test_the_text_of_an_alarm_is_a_sentence(alarm: Alarm) -> None:
     assert alarm.text[0].isupper()
     assert alarm.text.endswith(".")

@@ -10,7 +10,7 @@ def budget_of(environment: str) -> Resource:
     return deployed(environment).the(BUDGET)
 
 
-def test_a_month_may_cost_what_the_settings_say() -> None:
+def test_the_monthly_limit_of_the_budget_comes_from_the_settings() -> None:
     inputs = deploy("dev", budget={"monthlyUsd": 12.5}).the(BUDGET).inputs
     assert (inputs["limitAmount"], inputs["limitUnit"], inputs["timeUnit"]) == ("12.5", "USD", "MONTHLY")
     assert inputs["budgetType"] == "COST"
@@ -29,7 +29,7 @@ def test_the_budget_notifies_at_80_percent_spent_and_at_100_percent_forecast(env
         assert warning["subscriberSnsTopicArns"] == ["arn:made:aws:sns/topic:Topic:ccapi-notifier-events"]
 
 
-def test_only_what_carries_the_projects_tag_is_counted() -> None:
+def test_only_resources_with_the_project_tag_are_counted() -> None:
     # Budgets, CostFilters: the value of TagKeyValue is user:<key>$<value>.
     assert budget_of("prod").inputs["costFilters"] == [
         {"name": "TagKeyValue", "values": ["user:Project$ccapi"]}
@@ -37,5 +37,5 @@ def test_only_what_carries_the_projects_tag_is_counted() -> None:
 
 
 @pytest.mark.parametrize("region", ["cn-north-1", "us-gov-west-1"])
-def test_there_is_no_budget_where_aws_sells_none(region: str) -> None:
+def test_regions_without_aws_budgets_have_no_budget(region: str) -> None:
     assert not deploy("prod", region=region).of_type(BUDGET)

@@ -89,7 +89,7 @@ def texts_of(settings: Settings) -> str:
     return "\n".join(widget["properties"]["markdown"] for widget in widgets_of(settings, "text"))
 
 
-def test_the_dashboard_shows_what_the_guide_shows() -> None:
+def test_the_dashboard_shows_every_metric_of_the_guide() -> None:
     shown = {(metric.namespace, metric.name) for _, metric in metrics_of(body_of(variants()["insights"]))}
     assert shown >= {
         ("AWS/States", "ExecutionsSucceeded"),

@@ -109,7 +109,7 @@ def test_messages_logs_and_secrets_are_encrypted_with_the_key(
 @pytest.mark.parametrize(
     "role", ["reporter", "scheduler", "step-functions", "watch", "watch-scheduler", "worker"]
 )
-def test_a_role_that_reads_or_writes_what_is_encrypted_may_use_the_key_and_no_other(role: str) -> None:
+def test_a_role_that_uses_encrypted_resources_may_use_the_key_of_the_stack_and_no_other(role: str) -> None:
     policies = deployed("prod").of_type("aws:iam/rolePolicy:RolePolicy")
     (policy,) = (item.policy() for item in policies if item.inputs["name"] == names_of("prod").role(role))
     (use,) = (item for item in policy["Statement"] if any(name.startswith("kms:") for name in item["Action"]))

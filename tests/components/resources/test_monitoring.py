@@ -80,7 +80,7 @@ def test_missing_data_is_no_news_to_any_topic() -> None:
         assert "insufficientDataActions" not in alarm.inputs
 
 
-def test_an_alarm_is_what_it_was_declared_as() -> None:
+def test_each_deployed_alarm_has_the_properties_of_its_declaration() -> None:
     declared = alarms(
         names_of("prod"),
         timeout_seconds=settings_of("prod").run.timeout_seconds,

@@ -111,7 +111,7 @@ def interfaces(deployment: Deployment) -> Iterator[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("egress", ["public", "nat"])
-def test_no_endpoint_is_paid_for_where_the_internet_is_reached(egress: str) -> None:
+def test_a_network_with_access_to_the_internet_has_no_interface_endpoints(egress: str) -> None:
     assert not list(interfaces(with_egress(egress)))
 
 

@@ -219,7 +219,7 @@ def calls_of_the_reporter() -> Iterator[str]:
             yield f"{client}.{paginated or method}"
 
 
-def test_the_role_may_do_what_the_reporter_calls_and_no_more() -> None:
+def test_the_role_allows_the_calls_of_the_reporter_and_no_others() -> None:
     assert set(calls_of_the_reporter()) == CALLS.keys()
     called = {action for actions in CALLS.values() for action in actions}
     assert actions_of(policy_of(with_every_channel())) == called | OF_LAMBDA | OF_TRACES | OF_THE_KEY
@@ -455,7 +455,7 @@ def test_every_field_is_filled_and_no_other_is_written() -> None:
         (WEBHOOK, {"webhook": {"occasions": ["failed"]}}, {"email", "webhook"}),
     ],
 )
-def test_a_channel_is_configured_where_it_has_its_credential(
+def test_a_channel_is_configured_if_its_credential_is_set(
     secrets: tuple[str, ...], notifications: dict[str, Any], channels: set[str]
 ) -> None:
     deployment = with_notifications("prod", *secrets, **notifications)
@@ -471,7 +471,7 @@ def test_the_channels_are_those_that_the_reporter_has_a_module_for() -> None:
         assert f"reporter/channels/{channel}.py" in modules()
 
 
-def test_a_success_is_mailed_only_where_an_address_wants_it() -> None:
+def test_a_success_is_mailed_only_if_success_emails_are_set() -> None:
     bad = [str(occasion) for occasion in Occasion if occasion is not Occasion.SUCCEEDED]
     for emails, expected in (([], set(bad)), (["reports@example.com"], {"succeeded", *bad})):
         settings = settings_of("dev", notifications={"successEmails": emails})

@@ -105,7 +105,7 @@ def test_only_the_machine_may_take_its_role() -> None:
     }
 
 
-def test_the_machine_comes_after_what_its_definition_only_names() -> None:
+def test_the_machine_depends_on_resources_that_its_definition_only_names() -> None:
     # Its component waits, and no resource in a component is created before the component itself.
     waited_for = deployed("prod").the("ccapi:components:StateMachine", "ccapi-machine").depends_on
     named = {
@@ -117,7 +117,7 @@ def test_the_machine_comes_after_what_its_definition_only_names() -> None:
     assert named <= {urn.rpartition("::")[2] for urn in waited_for}
 
 
-def test_policies_see_what_bounds_a_run() -> None:
+def test_the_component_passes_timeout_bounds_and_expected_usage_to_policies() -> None:
     settings = settings_of("prod")
     component = deployed("prod").the("ccapi:components:StateMachine", "ccapi-machine")
     assert component.inputs == {

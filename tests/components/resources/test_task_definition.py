@@ -43,7 +43,7 @@ def test_a_container_has_no_limit_below_that_of_its_task(environment: str) -> No
 
 
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
-def test_a_container_is_no_root_and_writes_only_where_it_may(environment: str) -> None:
+def test_a_container_does_not_run_as_root_and_writes_only_to_its_mounted_volumes(environment: str) -> None:
     container = container_of(environment)
     assert container["user"] not in {"", "root", "0"}
     assert container["readonlyRootFilesystem"] is True

@@ -51,7 +51,7 @@ def test_the_machine_is_the_watch_of_the_settings(environment: str) -> None:
     assert machine.inputs["loggingConfiguration"]["level"] == "ALL"
 
 
-def test_policies_see_what_bounds_the_watch() -> None:
+def test_the_watch_component_passes_timeout_bounds_and_expected_usage_to_policies() -> None:
     prod = settings_of("prod")
     assert deployed("prod").the("ccapi:components:StateMachine", "ccapi-watch").inputs == {
         "timeoutSeconds": WATCH_TIMEOUT_SECONDS,
@@ -88,7 +88,7 @@ def test_only_the_two_rules_may_take_the_role_that_starts_the_watch() -> None:
     assert actions_of("watch-events") == {"states:StartExecution": [names.watch_arn]}
 
 
-def test_an_event_that_is_not_delivered_is_kept_where_only_the_rules_put_it() -> None:
+def test_only_the_event_rules_may_send_to_the_queue_of_undelivered_events() -> None:
     names, deployment = names_of("prod"), deployed("prod")
     assert deployment.the("aws:sqs/queue:Queue", "ccapi-watcher").inputs["name"] == names.watch_queue
     policy = deployment.the("aws:sqs/queuePolicy:QueuePolicy", "ccapi-watcher").policy()
@@ -135,7 +135,7 @@ def test_the_alarm_on_its_silence_comes_after_its_first_start() -> None:
     assert any(urn.endswith(f"{SCHEDULE}::ccapi-watcher") for urn in waited_for)
 
 
-def test_it_comes_after_what_its_definition_only_names() -> None:
+def test_the_watch_machine_depends_on_resources_that_its_definition_only_names() -> None:
     waited_for = deployed("prod").the("ccapi:components:StateMachine", "ccapi-watch").depends_on
     named = {"ccapi-notifier-failure", "ccapi-run-settings", "ccapi-scheduler", "ccapi-storage-cache"}
     assert named <= {urn.rpartition("::")[2] for urn in waited_for}

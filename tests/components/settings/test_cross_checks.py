@@ -179,7 +179,7 @@ def test_a_worker_has_the_time_that_its_regions_take(timeout: int, refused: list
     assert keys({"worker": ten_seconds, "monitoring": monitoring(20), "run": run}) == refused
 
 
-def test_a_program_is_named_where_one_is_run() -> None:
+def test_a_workload_that_runs_a_program_requires_its_program_setting() -> None:
     programs = {"command": Command(), "each": Each()}
     assert keys({"worker": worker(workload="command"), **programs}) == ["command.program"]
     assert keys({"worker": worker(workload="each"), **programs}) == ["each.program"]

@@ -124,7 +124,7 @@ def test_the_weeks_between_start_no_run() -> None:
         ("cron(30 3 * * ? *)", "Europe/Berlin", []),
     ],
 )
-def test_a_start_that_the_clocks_skip_is_found_where_a_run_is_lost(
+def test_a_start_skipped_by_daylight_saving_time_is_found_if_a_run_is_lost(
     expression: str, zone: str, skipped: list[str]
 ) -> None:
     schedule = Schedule(expression=expression, time_zone=zone)

@@ -145,7 +145,7 @@ def test_problems_that_cost_no_region_are_reported() -> None:
         ([None], "Run 2026-W48"),
     ],
 )
-def test_the_page_says_when_it_was_as_its_regions_do_and_claims_nothing_where_they_do_not(
+def test_the_heading_names_the_periods_of_the_regions_or_the_run_if_they_have_none(
     periods: list[str | None], heading: str
 ) -> None:
     records = {
@@ -182,7 +182,7 @@ def test_a_failed_region_differs_from_the_others_by_its_shape_and_the_legend_exp
     assert "in the last" not in whole
 
 
-def test_a_line_shows_the_last_runs_of_a_region_and_gaps_where_it_has_no_result() -> None:
+def test_a_line_shows_the_last_runs_of_a_region_with_gaps_for_missing_results() -> None:
     earlier = [
         RunAreas("2026-W45", {NAMES[1]: 2.0}),
         RunAreas("2026-W46", {}),

@@ -1,4 +1,4 @@
-"""An existing program, run as it is: what is made of what it leaves behind."""
+"""An existing program, run unchanged: the results that the worker reads from its files and its exit."""
 
 import json
 import logging
@@ -25,7 +25,7 @@ REFUSED = 1 + len(REFUSAL_PAUSES_SECONDS)
 
 @pytest.fixture(autouse=True)
 def tries_again_at_once(no_pauses: None) -> None:
-    """Let no test wait for what AWS refuses."""
+    """Retry refused requests without a pause in every test."""
 
 
 def region_result(reports: Bucket, name: str) -> dict[str, Any]:
@@ -209,7 +209,7 @@ def test_a_failure_includes_the_last_lines(program: Program) -> None:
     ],
 )
 @pytest.mark.parametrize("program_line", ["exec python other.py", "python other.py; exit $?"])
-def test_a_kill_is_out_of_memory_only_where_the_kernel_says_so(
+def test_a_kill_is_reported_as_out_of_memory_only_if_the_kernel_counts_it(
     program: Program,
     monkeypatch: pytest.MonkeyPatch,
     *,
@@ -445,7 +445,7 @@ def test_a_file_of_the_cache_that_cannot_be_kept_costs_only_itself(program: Prog
     assert "\\udcff" in warnings_of(reports)[-1]
 
 
-# What a program leaves for `otherFiles` and for its report, in Python; each costs itself and nothing else.
+# Python code that leaves an unusable file for `otherFiles` or the report; only that file is skipped.
 UNFIT = {
     "a name that is no UTF-8": ("open(b'output/kept/\\xff.html', 'w').write('x')", "it is no UTF-8"),
     "a pipe": ("import os; os.mkfifo('output/kept/pipe')", "pipe: it is not a regular file"),

@@ -23,7 +23,7 @@ def with_key(key: str) -> dict[str, Any]:
 
 
 INVALID, CREDENTIALS = ErrorName.INVALID_INPUT, ErrorName.CREDENTIALS_INVALID
-# A client of Earth Engine that writes down what it is asked.
+# A client of Earth Engine that records its arguments.
 EARTH_ENGINE = """
 import json
 def ServiceAccountCredentials(email, key_file):

@@ -197,7 +197,7 @@ def test_a_program_that_holds_its_output_back_writes_at_once_to_a_terminal(
     assert seen == (["1", "2"] if terminal else [])
 
 
-def test_a_program_finds_a_terminal_only_where_it_is_given_one(tmp_path: Path) -> None:
+def test_a_program_has_a_terminal_only_if_it_is_given_one(tmp_path: Path) -> None:
     code = "import os, sys; print(sys.stdout.isatty(), sys.stderr.isatty(), sys.stdin.isatty())"
     for terminal, told in ((True, "True True False"), (False, "False False False")):
         with started([sys.executable, "-c", code], tmp_path, dict(os.environ), terminal=terminal) as process:

@@ -1,4 +1,4 @@
-"""The parts by which an existing program is understood, each alone."""
+"""The parts of the worker that read an existing program's files and log, each tested separately."""
 
 import json
 import os

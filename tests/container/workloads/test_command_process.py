@@ -1,4 +1,4 @@
-"""Whole workers on an existing program: whatever ends one of the two ends the other."""
+"""Whole workers on an existing program: the end of either process ends the other."""
 
 import json
 import signal

@@ -1,4 +1,4 @@
-"""A program that is started once for each item: its contract, and what a failure costs."""
+"""A program that is started once for each item: its contract, and the effect of a failure."""
 
 import json
 import os
@@ -126,7 +126,7 @@ def test_its_seconds_are_those_that_its_program_took(run: Run, reports: Bucket) 
     assert result(reports, "rome")["seconds"] > 0
 
 
-def test_a_second_attempt_does_what_is_left(run: Run, reports: Bucket) -> None:
+def test_a_second_attempt_does_only_the_unfinished_items(run: Run, reports: Bucket) -> None:
     run(paris="fails")
     before = result(reports, "rome")
     answer = run()

@@ -54,6 +54,6 @@ def test_finding_too_much_costs_precision_and_too_little_costs_recall() -> None:
     assert (scored(narrow, truth).precision, scored(narrow, truth).recall) == (1.0, 0.5)
 
 
-def test_finding_nothing_where_there_is_nothing_is_right() -> None:
+def test_no_detections_on_a_map_without_clearings_have_full_precision_and_recall() -> None:
     nothing = np.zeros((3, 3), dtype=bool)
     assert scored(nothing, nothing).precision == scored(nothing, nothing).recall == 1

@@ -21,7 +21,7 @@ def test_an_hour_of_two_vcpu_and_four_gb_matches_a_manual_calculation() -> None:
 
 @EVERY_STACK
 @pytest.mark.parametrize("case", Case)
-def test_the_attempts_of_a_run_cost_what_the_estimate_says(stack: str, case: Case) -> None:
+def test_the_attempts_of_a_run_add_up_to_the_estimated_cost_of_its_workers(stack: str, case: Case) -> None:
     machine, _ = estimate_of(stack).machines
     lines = [line for line in machine.runs[case].lines if line.key.startswith(OF_WORKERS)]
     estimated = sum((line.amount or Decimal(0) for line in lines), Decimal(0))
@@ -30,7 +30,7 @@ def test_the_attempts_of_a_run_cost_what_the_estimate_says(stack: str, case: Cas
     )
 
 
-def test_the_first_attempt_is_expected_on_spot_where_that_is_set_and_at_worst_none_costs_as_little() -> None:
+def test_the_first_attempt_is_expected_on_spot_if_that_is_set_and_at_worst_no_attempt_is() -> None:
     assert [attempts.on.is_spot for attempts in run_of(settings_of("dev"), Case.EXPECTED)] == [
         False,
         True,

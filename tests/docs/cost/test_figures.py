@@ -78,7 +78,7 @@ def test_a_cost_that_is_not_included_is_listed_once_with_its_resources(stack: st
 
 @EVERY_STACK
 @pytest.mark.parametrize("name", ["README.md", "docs/guardrails.md"])
-def test_the_pages_show_what_a_stack_costs(stack: str, name: str) -> None:
+def test_the_pages_show_the_estimated_cost_of_each_stack(stack: str, name: str) -> None:
     found = estimate_of(stack)
     expected, worst = (f"${found.month(case).total:.2f}" for case in (Case.EXPECTED, Case.WORST))
     page = (ROOT / name).read_text(encoding="utf-8")

@@ -60,7 +60,7 @@ def test_the_effect_of_a_setting_is_given_in_dollars(what: str, dollars: str) ->
 
 
 @pytest.mark.parametrize(("case", "called"), [(Case.EXPECTED, "expected"), (Case.WORST, "at worst")])
-def test_the_tables_of_a_run_end_with_what_it_costs(case: Case, called: str) -> None:
+def test_the_table_of_a_run_ends_with_its_total_cost(case: Case, called: str) -> None:
     machine = read("prod").machines[0]
     assert row(f"**a run of prod, {called}**")[3] == f"**{usd(machine.run_usd[case])}**"
 

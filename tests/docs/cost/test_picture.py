@@ -47,7 +47,7 @@ def contrast(one: str, other: str) -> float:
     return (lighter + 0.05) / (darker + 0.05)
 
 
-def test_a_stack_has_a_bar_for_what_is_expected_and_one_for_the_worst_with_its_total() -> None:
+def test_a_stack_has_a_bar_for_the_expected_month_and_one_for_the_worst_with_its_total() -> None:
     shown = texts(picture({"prod": stack(month(a="1"), month(a="12"))}, INK))
     assert shown[-6:] == ["prod", "expected", "$1.00", "at worst", "$12.00", "$12.00"]
 

@@ -1,4 +1,4 @@
-"""The saved queries, asked about the lines that the worker's own formatter writes."""
+"""The saved CloudWatch Logs Insights queries, evaluated over lines of the worker's own formatter."""
 
 import json
 import logging
@@ -66,7 +66,7 @@ def test_the_messages_that_the_queries_read_are_those_of_the_worker() -> None:
 @pytest.mark.parametrize(
     "query", ["dedup run", "fields median(seconds)", "stats avg(seconds) by run", "filter a > 1"]
 )
-def test_what_is_not_supported_is_refused(query: str) -> None:
+def test_an_unsupported_query_is_refused(query: str) -> None:
     with pytest.raises(QueryError):
         answer(query, LINES, NOW)
 

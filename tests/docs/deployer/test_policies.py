@@ -63,7 +63,7 @@ def test_together_they_allow_each_action_once_and_no_other(kind: str, wanted: An
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_no_action_is_a_pattern_and_what_is_allowed_anywhere_says_why(kind: str) -> None:
+def test_no_action_has_a_wildcard_and_each_statement_on_all_resources_has_a_reason(kind: str) -> None:
     for statement in statements(kind, "prod"):
         assert "*" not in json.dumps(statement["Action"])
         if statement["Resource"] == "*":

@@ -15,7 +15,7 @@ from tests.local.lambdas import ECHO, WITNESS, Functions, functions_beside_an_ag
 SLEEP = "import time\ndef handler(event, context): time.sleep(event.get('seconds', 600))"
 
 
-def test_the_answer_is_what_the_handler_returned(functions: Functions) -> None:
+def test_the_response_is_the_return_value_of_the_handler(functions: Functions) -> None:
     invoked = functions.invoke(functions.create(), {"name": "Zoë"})
 
     assert (invoked.status, invoked.error, invoked.version) == (200, None, "$LATEST")
@@ -192,7 +192,7 @@ def test_the_process_of_a_deleted_function_ends(functions: Functions) -> None:
     eventually(lambda: not psutil.pid_exists(pid))
 
 
-def test_the_log_holds_what_lambda_and_the_function_wrote(functions: Functions) -> None:
+def test_the_log_has_the_lines_of_lambda_and_of_the_function(functions: Functions) -> None:
     name = functions.create()
 
     invoked = functions.invoke(name, LogType="Tail")

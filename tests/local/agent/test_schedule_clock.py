@@ -201,7 +201,7 @@ def test_a_rate_without_a_start_date_fires_at_once(schedules: Schedules) -> None
     assert schedules.bodies(url) == ["now"]
 
 
-def test_a_disabled_schedule_fires_nothing_and_what_it_missed_is_not_made_up_for(
+def test_a_disabled_schedule_never_fires_and_does_not_catch_up_after_it_is_enabled(
     schedules: Schedules,
 ) -> None:
     url, queue = schedules.aws.queue()

@@ -256,7 +256,7 @@ def test_a_missing_log_group_keeps_a_task_from_starting(tasks: Tasks) -> None:
     assert "failed to validate logger args" in stopped["stoppedReason"]
 
 
-def test_a_definition_that_lacks_what_its_log_driver_needs_keeps_a_task_from_starting(tasks: Tasks) -> None:
+def test_a_task_whose_log_driver_lacks_a_required_option_does_not_start(tasks: Tasks) -> None:
     options = {"awslogs-group": tasks.log_group}
     family = tasks.aws.register(logConfiguration={"logDriver": "awslogs", "options": options})
 

@@ -45,7 +45,7 @@ def test_it_prints_its_address_and_answers_on_the_loopback_interface_only(
     assert {connection.laddr.ip for connection in listening} == {"127.0.0.1"}
 
 
-def test_the_printed_command_prints_what_was_received(start: Start) -> None:
+def test_the_printed_command_shows_the_received_messages(start: Start) -> None:
     with start("--port", "0") as process:
         _, command = lines(process)
         printed = subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=True).stdout

@@ -55,7 +55,7 @@ def status(aws: RunningAws, method: str, path: str, headers: Mapping[str, str]) 
 
 
 @pytest.mark.parametrize(("service", "operation", "arguments"), CALLS)
-def test_a_client_with_a_key_of_before_raises_an_error_that_says_what_to_do(
+def test_a_client_with_an_outdated_key_gets_an_error_with_the_command_that_loads_the_new_one(
     aws: RunningAws, service: str, operation: str, arguments: dict[str, Any]
 ) -> None:
     stale = replace(aws.aws, access_key_id="AKIAIOSFODNN7EXAMPLE").client(service)
@@ -114,7 +114,7 @@ def test_no_path_answers_without_a_key(aws: RunningAws, method: str, path: str) 
     assert not [name for name in headers if name.startswith("access-control")]
 
 
-def test_no_answer_is_for_another_origin_even_where_a_bucket_says_so(aws: RunningAws) -> None:
+def test_a_request_from_another_origin_is_refused_even_if_the_bucket_allows_it(aws: RunningAws) -> None:
     bucket = unique("bucket")
     s3 = aws.client("s3")
     s3.create_bucket(Bucket=bucket)

@@ -110,7 +110,7 @@ def refused(call: Callable[[], Any]) -> tuple[str, str, int]:
     )
 
 
-def test_a_role_may_do_what_its_policy_allows_and_nothing_else(stack: Stack) -> None:
+def test_a_role_may_make_only_the_calls_that_its_policy_allows(stack: Stack) -> None:
     bucket, other = stack.bucket(), stack.bucket()
     s3 = stack.task(allow("s3:GetObject", on=f"arn:aws:s3:::{bucket}/a/*")).client("s3")
 
@@ -164,7 +164,7 @@ def test_a_refusal_has_the_code_and_the_sentence_of_each_protocol(stack: Stack) 
         assert wanted.lower() in message.lower()
 
 
-def test_a_statement_that_denies_and_a_boundary_limit_what_is_allowed(stack: Stack) -> None:
+def test_a_deny_statement_and_a_permissions_boundary_limit_allowed_calls(stack: Stack) -> None:
     bucket, every = stack.bucket(), allow("s3:*")
     denial = {**allow("s3:GetObject", on="arn:aws:s3:::*/a/*"), "Effect": "Deny"}
     denied = stack.task(every, denial).client("s3")

@@ -5,7 +5,7 @@ from botocore.session import Session
 from local.emulator import botocore_data
 
 
-def test_sessions_share_what_they_read(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_sessions_share_the_data_that_botocore_reads(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(JSONFileLoader, "load_file", JSONFileLoader.load_file)
     botocore_data.share()
 

@@ -6,7 +6,7 @@ from tests.local.emulator.local_aws import RunningAws
 
 
 @pytest.mark.parametrize(("given", "assigned"), [(1, "rule"), (2, "before"), (3, "default")])
-def test_a_rule_that_leads_where_the_default_does_assigns_its_own_variables(
+def test_a_choice_rule_with_the_same_next_state_as_the_default_assigns_its_own_variables(
     aws: RunningAws, given: int, assigned: str
 ) -> None:
     ended = aws.run(

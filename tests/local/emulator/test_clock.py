@@ -45,7 +45,7 @@ def test_a_clock_knows_until_when_it_slept_and_only_then() -> None:
     assert clock.now() == MONDAY + timedelta(days=3)
 
 
-def test_a_time_without_a_zone_is_refused_with_what_to_write() -> None:
+def test_a_time_without_a_zone_is_refused_with_a_valid_example() -> None:
     with pytest.raises(ValueError, match="write 2026-11-30T06:00:00Z for UTC"):
         Clock(lambda: MONDAY).advance_to(MONDAY.replace(tzinfo=None))
 

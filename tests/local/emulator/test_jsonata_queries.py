@@ -58,9 +58,7 @@ json_values = st.recursive(
         ("$x.two[0]/$x.two[1] + $x.two[1]/$x.two[0]", 2.5),
     ],
 )
-def test_an_expression_yields_what_the_reference_implementation_yields(
-    expression: str, expected: Any
-) -> None:
+def test_an_expression_has_the_value_of_the_reference_implementation(expression: str, expected: Any) -> None:
     assert evaluate(expression, {"x": X}) == expected
 
 

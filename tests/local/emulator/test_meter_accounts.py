@@ -92,7 +92,7 @@ def test_responses_with_a_server_error_are_not_billed(status: int, counted: bool
     assert is_counted(status) is counted
 
 
-def test_each_line_that_something_is_counted_in_says_what_it_counts() -> None:
+def test_each_line_that_requests_are_counted_in_has_an_entry_in_lines() -> None:
     counted = {
         line_of(f"{service}:Put{what}") for service in ("s3", "sqs", "kms") for what in ("Object", "X")
     }

@@ -22,7 +22,7 @@ def test_every_patch_is_applied() -> None:
 
 
 @pytest.mark.parametrize("module", MODULES)
-def test_a_patch_has_a_test_and_cites_what_aws_does(module: str) -> None:
+def test_each_patch_has_a_test_and_cites_the_behaviour_of_aws(module: str) -> None:
     assert (Path(__file__).parent / f"test_{module}.py").exists()
     docstring = (FOLDER / "moto_patches" / f"{module}.py").read_text().split('"""')[1]
     assert "AWS: " in docstring or "Source: " in docstring

@@ -73,14 +73,14 @@ def test_all_mistakes_are_reported_at_once(engine: Engine) -> None:
     }
 
 
-def test_a_type_without_an_entry_is_refused_with_where_to_add_one(engine: Engine) -> None:
+def test_an_unsupported_type_is_refused_with_the_folder_of_the_supported_types(engine: Engine) -> None:
     (failure,) = engine.check("aws:dynamodb/table:Table", {}).failures
 
     assert "does not support aws:dynamodb/table:Table" in failure.reason
     assert "local/provider/types" in failure.reason
 
 
-def test_a_type_that_pulumi_aws_has_not_is_refused_with_what_was_meant(engine: Engine) -> None:
+def test_a_type_that_pulumi_aws_does_not_have_is_refused_with_the_nearest_one(engine: Engine) -> None:
     (failure,) = engine.check("aws:sns/topics:Topic", {}).failures
 
     assert "pulumi_aws has no type aws:sns/topics:Topic" in failure.reason
@@ -103,7 +103,7 @@ def test_a_name_begins_with_the_prefix_that_the_program_gives(engine: Engine) ->
     assert len(inputs["name"]) == len("ccapi-") + 7
 
 
-def test_an_automatic_name_fits_what_aws_accepts() -> None:
+def test_an_automatic_name_has_at_most_the_length_that_aws_accepts() -> None:
     name = automatic_name("x" * 100 + "-", b"seed", longest=64)
 
     assert len(name) == 64

@@ -49,7 +49,7 @@ def test_the_way_back_undoes_the_way_there(old: dict[str, Any], new: dict[str, A
         ({"arn": "a"}, {"arn": UNKNOWN}, "arn", Kind.UPDATE),
     ],
 )
-def test_a_change_names_the_path_to_what_differs(
+def test_a_change_names_the_path_of_the_property_that_differs(
     old: dict[str, Any], new: dict[str, Any], path: str, kind: Kind
 ) -> None:
     assert changes(old, new) == [Change(path, kind)]

@@ -25,7 +25,7 @@ def create_with_secrets(engine: Engine, token: str, inputs: Properties, *secrets
     return {name: name in received.secret_names for name in received.properties}
 
 
-def test_an_error_names_the_resource_and_says_what_aws_said(engine: Engine) -> None:
+def test_an_error_names_the_resource_and_quotes_the_error_of_aws(engine: Engine) -> None:
     inputs = {"topic": "arn:aws:sns:us-east-1:123456789012:none", "protocol": "sqs", "endpoint": "arn:queue"}
 
     with pytest.raises(AbortedError) as failure:

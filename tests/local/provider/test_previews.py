@@ -30,7 +30,7 @@ def test_a_preview_needs_no_aws(offline: Engine, token: str) -> None:
     assert not offline.diff(token, planned, inputs, inputs).diffs
 
 
-def test_a_preview_knows_what_was_given_and_not_what_aws_will_answer(offline: Engine) -> None:
+def test_a_preview_knows_the_given_inputs_and_not_the_outputs_of_aws(offline: Engine) -> None:
     _, planned = offline.create(TOPIC, {"name": "a", "tags": {"team": "forest"}}, preview=True)
 
     assert planned["name"] == "a"
@@ -39,7 +39,7 @@ def test_a_preview_knows_what_was_given_and_not_what_aws_will_answer(offline: En
     assert planned["arn"] is UNKNOWN
 
 
-def test_a_preview_leaves_out_what_nothing_will_set(offline: Engine) -> None:
+def test_a_preview_omits_a_property_that_neither_the_program_nor_aws_sets(offline: Engine) -> None:
     _, planned = offline.create(TOPIC, {"name": "a"}, preview=True)
 
     assert "displayName" not in planned
@@ -51,7 +51,7 @@ def test_unknown_tags_make_all_tags_unknown(offline: Engine) -> None:
     assert planned["tagsAll"] is UNKNOWN
 
 
-def test_the_preview_of_an_update_keeps_what_aws_said_before(offline: Engine) -> None:
+def test_the_preview_of_an_update_keeps_the_earlier_outputs_of_aws(offline: Engine) -> None:
     state = {"url": "http://127.0.0.1:1/queue", "delaySeconds": 5, "tagsAll": {"project": "ccapi"}}
 
     planned = offline.update(QUEUE, "id", state, {"delaySeconds": 5}, {"name": "q"}, preview=True)

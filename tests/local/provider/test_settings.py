@@ -35,7 +35,7 @@ def test_loopback_endpoints_are_accepted(host: str) -> None:
         "sns",
     ],
 )
-def test_any_other_endpoint_is_refused_with_what_to_do(url: str) -> None:
+def test_an_endpoint_that_is_not_on_loopback_is_refused_with_the_remedy(url: str) -> None:
     with pytest.raises(ProviderError, match="only loopback addresses") as refusal:
         settings(endpoints=[{"sns": url}])
 

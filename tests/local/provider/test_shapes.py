@@ -50,19 +50,19 @@ def test_a_member_stands_for_the_property_of_its_name(aws: str, ours: str | None
     assert property_of(aws, known, {"TopicArn": "topic"}) == ours
 
 
-def test_a_table_becomes_pairs_where_the_api_wants_pairs(session: Any) -> None:
+def test_a_table_becomes_a_list_of_pairs_if_the_api_expects_one(session: Any) -> None:
     shape = member(session, "cloudwatch", "PutMetricAlarm", "Dimensions")
 
     assert outgoing({"Queue": "dlq"}, shape, {}) == [{"Name": "Queue", "Value": "dlq"}]
 
 
-def test_a_document_given_as_text_becomes_what_it_says(session: Any) -> None:
+def test_a_document_given_as_json_text_is_parsed(session: Any) -> None:
     shape = member(session, "ecs", "RegisterTaskDefinition", "containerDefinitions")
 
     assert outgoing('[{"name": "monitor"}]', shape, {}) == [{"name": "monitor"}]
 
 
-def test_a_list_of_one_becomes_the_one_where_the_api_wants_one(session: Any) -> None:
+def test_a_list_of_one_element_becomes_that_element_if_the_api_expects_no_list(session: Any) -> None:
     shape = member(session, "ecr", "CreateRepository", "encryptionConfiguration")
 
     assert outgoing([{"encryptionType": "KMS"}], shape, {}) == {"encryptionType": "KMS"}
@@ -106,7 +106,7 @@ def test_a_structure_that_the_sdk_has_not_takes_the_properties_around_it(session
         ("subnet-1", Many(Scalar("string")), ["subnet-1"]),
     ],
 )
-def test_answers_become_what_the_sdk_has(value: Any, kind: Any, expected: Any) -> None:
+def test_responses_are_converted_to_the_types_of_the_pulumi_sdk(value: Any, kind: Any, expected: Any) -> None:
     assert incoming(value, kind, {}) == expected
 
 

@@ -47,7 +47,9 @@ def test_options_are_worked_in() -> None:
 
 
 @pytest.mark.parametrize("text", ["", "config:\n", "config: {}\n", "encryptionsalt: v1:x\n"])
-def test_an_empty_file_lacks_what_has_no_default(text: str, tmp_path: Path) -> None:
+def test_an_empty_stack_file_is_reported_with_every_setting_that_has_no_default(
+    text: str, tmp_path: Path
+) -> None:
     assert told(read_stack_file("local", written(tmp_path, text))) == [
         "Pulumi.local.yaml: 5 settings cannot be used:",
         "aws:region: is missing; write it",
@@ -106,7 +108,7 @@ def test_a_file_that_is_not_there_or_no_text_is_reported_in_a_sentence(tmp_path:
         read_stack_file("local", tmp_path)
 
 
-# What the engine hands to a program, as `pulumi preview` was seen to do.
+# The values that the engine passes to a program, as observed with `pulumi preview`.
 @pytest.mark.parametrize(
     ("text", "handed"),
     [

@@ -1,4 +1,4 @@
-"""An existing program through the whole pipeline, as it is: `make run ARGS="--program FOLDER"`."""
+"""An existing, unchanged program through the whole pipeline: `make run ARGS="--program FOLDER"`."""
 
 import json
 import shutil

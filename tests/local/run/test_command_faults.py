@@ -94,7 +94,7 @@ def test_a_program_runs_unchanged_and_its_report_is_that_of_every_region(program
     assert facts["orphan_tasks"] == 0
 
 
-def test_a_run_of_the_program_costs_what_is_estimated_of_the_exported_stack(
+def test_the_metered_cost_of_a_run_of_the_program_matches_the_estimate(
     program: Program, tmp_path: Path
 ) -> None:
     program.behave()

@@ -1,4 +1,4 @@
-"""Whatever ends a run early, nothing goes on running and the next run works."""
+"""Runs that are ended early: no process is left, and the next run succeeds."""
 
 import signal
 import threading
@@ -13,7 +13,7 @@ from tests.local.run.conftest import Checkout
 
 
 def _runs(part: str) -> Callable[[Checkout], bool]:
-    """Return whether a part of the run is at work in a checkout."""
+    """Return true if a process of the run with this command works in a checkout."""
     return lambda checkout: any(part in line for line in checkout.processes())
 
 
@@ -23,7 +23,7 @@ def _has_created_a_resource(checkout: Checkout) -> bool:
 
 
 def _gone(checkout: Checkout, but: str = "nothing") -> bool:
-    """Return whether nothing of the run is left, besides one command."""
+    """Return true if no process of the run is left, besides those of one command."""
     return all(line == but for line in checkout.processes())
 
 
@@ -52,13 +52,15 @@ def test_ctrl_c_leaves_nothing_running(checkout: Checkout, moment: str) -> None:
 ENDED_BY_KILL = ("local run", "local.agent", "reaper", "pulumi", "local.provider", "language_host")
 
 
-def test_the_next_run_ends_what_outlived_a_kill_but_no_bystander_and_works(checkout: Checkout) -> None:
+def test_the_next_run_ends_processes_that_survived_a_kill_spares_others_and_succeeds(
+    checkout: Checkout,
+) -> None:
     bystanders: list[psutil.Popen] = []
     process = checkout.start("--keep")
     try:
         eventually(lambda: _runs("-m worker monitor")(checkout))
         (emulator,) = _found(checkout, "-m local.emulator")
-        # As a shell in the folder of a person who looks at the logs, and one that has every variable of a run.
+        # A shell of an operator in the folder of the logs, and a process with every variable of the run.
         bystanders += [
             psutil.Popen(["sleep", "600"], cwd=checkout.path / ".local" / "logs"),
             psutil.Popen(["sleep", "600"], env=emulator.environ()),

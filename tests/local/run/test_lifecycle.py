@@ -1,4 +1,4 @@
-"""A kept stack, handled with plain Pulumi: estimated, unchanged, without drift, and gone without a trace."""
+"""A kept stack and plain Pulumi: cost estimate, no-op update, no drift, and complete removal."""
 
 import json
 import re
@@ -47,7 +47,7 @@ def kept(shared_checkout: Checkout) -> Iterator[Kept]:
         yield stack
 
 
-def test_the_access_keys_are_where_only_this_user_can_read_them(kept: Kept) -> None:
+def test_access_keys_are_only_in_files_that_only_this_user_can_read(kept: Kept) -> None:
     state = kept.checkout.path / ".local"
     private = [state / name for name in ("credentials", "workspace", "state")]
     files = [path for path in kept.checkout.path.rglob("*") if path.is_file()]
@@ -77,11 +77,11 @@ def test_no_process_has_an_access_key_in_its_arguments(kept: Kept) -> None:
     assert not [line for line in processes if KEY.search(line)]
 
 
-def test_a_run_costs_what_is_estimated_of_the_exported_stack(kept: Kept, tmp_path: Path) -> None:
+def test_the_metered_cost_of_a_run_matches_the_estimate(kept: Kept, tmp_path: Path) -> None:
     agree(Run(kept, {"regions_count": 1}), tmp_path)
 
 
-def test_a_run_beyond_the_minute_that_is_billed_at_least_costs_what_was_measured(
+def test_the_metered_cost_of_a_run_beyond_the_billed_minimum_of_a_minute_matches_the_estimate(
     kept: Kept, tmp_path: Path
 ) -> None:
     with kept.slowed(kept.outputs["step_functions_state_machine_arn"], seconds_per_region=65):

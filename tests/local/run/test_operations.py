@@ -135,9 +135,9 @@ SECTIONS = dict(new_lines())
 
 
 @pytest.mark.parametrize("title", SECTIONS)
-def test_every_line_of_a_section_does_what_it_is_for(shell: Shell, title: str) -> None:
+def test_every_command_line_of_a_section_ends_with_its_expected_exit_code(shell: Shell, title: str) -> None:
     for row in SECTIONS[title]:
-        # The lines of the AWS CLI start what the one of `ccapi` has started before.
+        # The AWS CLI lines repeat the start of the `ccapi` line, which therefore comes first.
         ours, others = [
             [line for line in row if line.startswith("aws ") is is_aws] for is_aws in (False, True)
         ]

@@ -88,7 +88,7 @@ def test_an_option_without_its_value_is_refused() -> None:
         parse(["--regions"])
 
 
-def test_the_folder_of_a_program_is_found_from_where_one_is(
+def test_the_folder_of_a_program_is_relative_to_the_working_directory(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "monitor").mkdir()

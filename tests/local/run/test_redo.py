@@ -1,4 +1,4 @@
-"""A run with a failed region, started once more and then done again: nothing twice, nothing lost."""
+"""A run with a failed region, started again and then redone: no region is monitored twice, and none is lost."""
 
 import json
 import os
@@ -38,7 +38,7 @@ class Partial(Kept):
         path = f"{install(self.checkout.path / 'bin')}:{os.environ['PATH']}"
         started = subprocess.run(
             ["sh", "-c", f"{exported[1]}; {command} --query executionArn --output text"],
-            # What a shell has for another account does not count.
+            # The credentials of another account in the shell have no effect.
             env={"PATH": path, "AWS_SESSION_TOKEN": "another", "AWS_ACCESS_KEY_ID": "another"},
             capture_output=True,
             text=True,
@@ -66,7 +66,7 @@ class Partial(Kept):
         }
 
 
-# What the reduce step writes again.
+# Objects that every reduce step overwrites.
 OF_THE_RUN = {"summary.json", "index.html", "clearings.geojson", "clearings.csv"}
 
 
@@ -99,7 +99,7 @@ def test_an_operator_sees_the_failed_region_its_log_and_its_reports(partial: Par
     assert len(list(tmp_path.glob("*.pdf"))) == len(REGION_NAMES) - 1
 
 
-def test_a_second_start_of_the_same_week_does_nothing_and_a_redo_does_what_failed_and_only_that(
+def test_a_second_start_of_a_week_does_nothing_and_a_redo_does_only_the_failed_region(
     partial: Partial,
 ) -> None:
     (mail,) = partial.checkout.messages("email")
@@ -131,7 +131,7 @@ def test_a_second_start_of_the_same_week_does_nothing_and_a_redo_does_what_faile
     assert after.keys() - before.keys() == own
 
 
-def test_a_run_of_two_workers_costs_what_is_estimated_of_the_exported_stack(
+def test_the_metered_cost_of_a_run_of_two_workers_matches_the_estimate(
     partial: Partial, tmp_path: Path
 ) -> None:
     # Which results a worker reads, and how often it renews the pages of the run, depends on who is ready first.

@@ -37,7 +37,7 @@ def test_the_run_has_one_summary_and_one_page(whole: Checkout) -> None:
     assert len(list(folder.glob("*.json"))) == len(REGION_NAMES) + 1
 
 
-def test_the_page_about_all_runs_has_the_run_with_what_the_stack_knows(whole: Checkout) -> None:
+def test_the_page_about_all_runs_shows_the_run_the_alarms_and_the_schedule(whole: Checkout) -> None:
     run = whole.last_run
     html = (whole.path / "build" / "reports" / "dashboard.html").read_text(encoding="utf-8")
     shown = json.loads(html.split('id="document">', 1)[1].split("</script>", 1)[0])

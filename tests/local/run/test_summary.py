@@ -144,7 +144,7 @@ def test_denied_and_undecided_requests_are_counted_with_the_missing_permission()
 
 @pytest.mark.parametrize("width", WIDTHS)
 @pytest.mark.parametrize("verbose", [False, True])
-def test_only_what_can_be_copied_is_wider_than_the_terminal(width: int, *, verbose: bool) -> None:
+def test_only_text_for_copying_is_wider_than_the_terminal(width: int, *, verbose: bool) -> None:
     lines = shown(PARTIAL, width, verbose=verbose, kept=KEPT)
     wide = {line.strip() for line in lines if len(line) > width}
     assert {line for line in wide if not line.startswith(("arn:", "aws ", "set -a", "curl "))} == set()

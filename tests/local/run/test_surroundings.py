@@ -1,4 +1,4 @@
-"""A run where not all is as usual: a value that the user encrypted, no network, and another program on the port."""
+"""Runs in unusual environments: an encrypted value in the stack file, no network, and a port in use."""
 
 import re
 import shlex

@@ -20,7 +20,7 @@ from tests.local.toolchain.machine import ROOT
         ({"CCAPI_CACHE_DIR": "~/cache"}, "~/cache"),
     ],
 )
-def test_the_cache_is_where_the_environment_says(environment: dict[str, str], folder: str) -> None:
+def test_the_cache_folder_follows_the_environment_variables(environment: dict[str, str], folder: str) -> None:
     assert cache_folder(environment) == Path(folder).expanduser()
 
 

@@ -38,7 +38,7 @@ def test_a_network_that_cannot_be_reached_is_recognised(output: str, tmp_path: P
 
 
 @pytest.mark.parametrize("output", NO_SPACE)
-def test_a_full_disk_is_recognised_and_named_with_what_is_free_and_needed(
+def test_a_full_disk_is_recognised_and_reported_with_free_and_needed_space(
     output: str, tmp_path: Path
 ) -> None:
     error = explained(output, tmp_path / "not" / "made" / "yet")

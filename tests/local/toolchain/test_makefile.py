@@ -10,7 +10,7 @@ def make(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(["make", *arguments], cwd=ROOT, capture_output=True, text=True, check=False)
 
 
-def test_make_alone_lists_every_target_with_what_it_does() -> None:
+def test_make_without_a_target_lists_every_target_with_its_description() -> None:
     (targets,) = re.findall(r"^\.PHONY: (.*)$", (ROOT / "Makefile").read_text(), re.MULTILINE)
     listed = [re.fullmatch(r"make ([\w-]+) +(\S.*)", line) for line in make().stdout.splitlines()]
     assert [line.group(1) for line in listed if line] == targets.split()

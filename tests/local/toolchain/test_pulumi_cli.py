@@ -112,7 +112,7 @@ def test_a_build_that_fails_names_the_error_and_the_log(go_machine: Machine) -> 
     assert "example.com/module" in log.read_text()
 
 
-def test_a_full_disk_is_said_with_the_folder_and_what_is_needed(go_machine: Machine) -> None:
+def test_a_full_disk_is_reported_with_the_folder_and_the_needed_space(go_machine: Machine) -> None:
     go_machine.install_go(build="echo 'write /tmp/x.a: no space left on device' >&2; exit 1")
     done = go_machine.set_up(go_machine.checkout)
     sentence = done.stderr.splitlines()[-1]

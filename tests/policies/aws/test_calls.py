@@ -157,7 +157,7 @@ def test_another_role_s_credentials_make_the_call() -> None:
         ("ecs:runTask", {"TaskDefinition": "w"}, "ecs:RunTask", "arn:*:ecs:*:*:task-definition/w"),
     ],
 )
-def test_a_call_is_on_what_its_state_names(
+def test_the_resource_of_a_call_comes_from_the_constant_arguments_of_its_state(
     call: str, arguments: dict[str, Any], action: str, expected: str | None
 ) -> None:
     assert resource_of(action, task(call, **arguments)) == expected

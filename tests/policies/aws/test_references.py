@@ -67,7 +67,7 @@ def test_a_resource_without_a_known_name_is_named_by_nothing() -> None:
     assert not is_identified_by(resource(TOPIC, name=UNKNOWN, arn=UNKNOWN), "news")
 
 
-def test_a_property_names_by_value_and_where_unknown_by_its_source() -> None:
+def test_a_property_refers_to_a_resource_by_value_or_if_unknown_by_source() -> None:
     role = resource(ROLE, "one", name="one")
     other = resource(ROLE, "other", name="other")
     known = resource(STATE_MACHINE, "known", roleArn="arn:aws:iam::1:role/one", sources={"roleArn": (other,)})
@@ -88,7 +88,7 @@ def test_a_list_names_several() -> None:
     ]
 
 
-def test_a_list_that_is_partly_unknown_names_what_it_comes_from() -> None:
+def test_a_partly_unknown_list_refers_to_its_source_resources() -> None:
     policies = [resource(POLICY, name, name=name) for name in ("a", "b")]
     role = resource(ROLE, managedPolicyArns=["x", UNKNOWN], sources={"managedPolicyArns": (policies[1],)})
     assert resources_named_by(Plan.of(policies), role, "managedPolicyArns", POLICY) == [policies[1]]
@@ -106,7 +106,9 @@ def test_a_list_that_is_partly_unknown_names_what_it_comes_from() -> None:
         (None, ["a", "b"]),
     ],
 )
-def test_an_argument_means_what_it_names_and_a_computed_one_any(arguments: Any, expected: list[str]) -> None:
+def test_a_constant_argument_means_the_named_resource_and_a_computed_one_any(
+    arguments: Any, expected: list[str]
+) -> None:
     plan = Plan.of(
         [
             *(resource(TASK_DEFINITION, name, family=name) for name in ("a", "b")),

@@ -65,7 +65,7 @@ def test_a_zone_that_no_schedule_may_name_is_refused_with_one_to_write(zone: str
     ("expression", "gap"),
     [
         ("cron(0 9 ? * MON *)", 7 * DAY - HOUR),
-        # The clocks go forward over 01:00, at which nothing starts on that day.
+        # The clocks go forward over 01:00, so that nothing starts at 01:00 on that day.
         ("cron(0 1,4 * * ? *)", 3 * HOUR),
         ("cron(0 * * * ? *)", HOUR),
         ("cron(0/15 * * * ? *)", 15 * MINUTE),
@@ -74,7 +74,9 @@ def test_a_zone_that_no_schedule_may_name_is_refused_with_one_to_write(zone: str
         ("rate(1 day)", DAY),
     ],
 )
-def test_starts_come_nearer_where_the_clocks_go_forward(expression: str, gap: int) -> None:
+def test_the_shortest_gap_between_starts_accounts_for_clocks_that_go_forward(
+    expression: str, gap: int
+) -> None:
     found = shortest_gap(expression, "Europe/London")
     assert found is not None
     assert found.seconds == gap

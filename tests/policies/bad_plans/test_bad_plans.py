@@ -24,7 +24,7 @@ def by_name(pipeline: Pipeline) -> Pipeline:
     return pipeline
 
 
-# The same plan as a program writes it that builds names, and as one that passes on what Pulumi gives it.
+# The same plan from a program that builds names itself, and from one that passes outputs of other resources.
 links = pytest.mark.parametrize("link", [by_name, linked])
 
 # The age of prices is not a fault of a plan.

@@ -38,7 +38,7 @@ def test_it_shows_totals_and_the_amounts_outside_of_them(file: Path, capsys: Cap
     assert "- aws:redshift/cluster:Cluster: keys" in told
 
 
-def test_as_json_every_amount_is_a_text_and_what_is_not_known_is_null(file: Path, capsys: Capture) -> None:
+def test_in_json_every_amount_is_a_string_and_an_unknown_amount_is_null(file: Path, capsys: Capture) -> None:
     assert main(["cost", str(file), "--json"]) == 0
     told: dict[str, Any] = json.loads(capsys.readouterr().out)
     assert (told["currency"], told["regions"]) == ("USD", ["eu-west-1"])
@@ -109,7 +109,7 @@ def test_a_stack_of_unpriced_resources_is_not_reported_as_free(
         ("1234.5", "$1,234.50"),
     ],
 )
-def test_an_amount_is_rounded_only_where_it_is_shown(amount: str, shown: str) -> None:
+def test_an_amount_has_two_decimals_or_four_below_a_cent(amount: str, shown: str) -> None:
     assert usd(Decimal(amount)) == shown
 
 
@@ -144,7 +144,7 @@ def test_measured_usage_replaces_declared_usage(tmp_path: Path, capsys: Capture)
         ('{"queue": {"month": {"kms_request": -1}}}', "queue.month.kms_request is -1"),
     ],
 )
-def test_a_file_of_what_was_measured_is_checked(
+def test_mistakes_in_a_file_of_measured_usage_are_reported(
     file: Path, tmp_path: Path, capsys: Capture, written: str, told: str
 ) -> None:
     measured = tmp_path / "measured.json"

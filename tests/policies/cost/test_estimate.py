@@ -95,11 +95,11 @@ def test_a_metric_is_billed_for_the_hours_in_which_it_is_published() -> None:
     # More often than every hour is all the time.
     assert published(Case.EXPECTED, starts=10_000) == 2
     assert published(Case.WORST, starts=10_000) == 2
-    # Of two starts one goes the whole way.
+    # One of two scheduled starts does the full run.
     assert published(Case.EXPECTED, everyStarts=2) == approx(hourly)
-    # Of what begins by hand or by an event each does.
+    # Every start by hand or by an event does the full run.
     assert published(Case.EXPECTED, everyStarts=2, starts=73) == approx(2 * Decimal(73) / 730)
-    # How long a task takes that nothing bounds is as long as the month.
+    # A task without a timeout may run for the whole month.
     assert published(Case.WORST, timeout=None) == 2
     assert published(Case.EXPECTED, path=["Publish", "Work"]) == approx(2 * hourly)
 
@@ -138,7 +138,7 @@ def test_a_run_of_every_second_start_is_declared_and_not_proven() -> None:
     assert rarely.month(Case.WORST) == weekly.month(Case.WORST)
 
 
-def test_only_what_the_clock_starts_finds_nothing_to_do() -> None:
+def test_every_starts_reduces_only_the_expected_runs_that_a_schedule_starts() -> None:
     (machine,) = pipeline(everyStarts=2, starts=9).machines
     assert machine.runs_a_month(Case.EXPECTED) == Decimal("365.25") / 12 / 7 / 2 + 9
     assert machine.runs_a_month(Case.WORST) == 5 + 9
@@ -263,7 +263,7 @@ def test_an_invalid_or_unknown_region_is_none(own: Any, provider: Mapping[str, A
 
 
 @pytest.mark.parametrize("stack", ENVIRONMENTS)
-def test_the_stacks_cost_what_they_did(stack: str, update_golden: bool) -> None:
+def test_the_cost_of_each_stack_matches_its_golden_file(stack: str, update_golden: bool) -> None:
     found = as_text(estimate(plan_of_stack(stack))) + "\n"
     assert golden(f"cost.{stack}.txt", found, update=update_golden) == found
 

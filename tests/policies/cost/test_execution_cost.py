@@ -64,7 +64,7 @@ def test_a_run_at_its_worst_takes_the_whole_timeout_of_every_attempt() -> None:
     assert found.total == 3 * 2 * HOUR + 3 * TRANSITION
 
 
-def test_a_run_as_expected_takes_what_its_component_declares_and_is_tried_once() -> None:
+def test_an_expected_run_takes_the_declared_seconds_and_one_attempt() -> None:
     declares = component(seconds={"Work": 5400})
     found = expected(machine_in(declares, Work=run_task(7200, Retry=AGAIN)), declares)
     assert found.total == Decimal("1.5") * HOUR + TRANSITION
@@ -109,7 +109,7 @@ def test_a_ladder_is_climbed_attempt_by_attempt() -> None:
     assert worst(machine_in(None, Work=climbing)).total == HOUR + 2 * Decimal("0.2") + 3 * TRANSITION
 
 
-def test_spot_costs_at_worst_what_on_demand_does_which_it_never_exceeds() -> None:
+def test_a_task_on_spot_is_expected_at_the_spot_price_and_at_worst_at_the_on_demand_price() -> None:
     declares = component(seconds={"Work": 3600})
     spot = run_task(3600, arguments={"CapacityProviderStrategy": [{"CapacityProvider": "FARGATE_SPOT"}]})
     machine = machine_in(declares, Work=spot)
@@ -190,7 +190,7 @@ def choosing(**expected_: Any) -> tuple[Resource, Resource]:
     return machine_in(declares, Ask=choice, Work=run_task(3600), Done={"Type": "Succeed"}), declares
 
 
-def test_the_declared_path_is_what_is_expected() -> None:
+def test_the_expected_cost_follows_the_declared_path() -> None:
     assert expected(*choosing()).total == HOUR + 2 * TRANSITION
     assert expected(*choosing(path=["Ask", "Done"])).total == 2 * TRANSITION
 
@@ -321,7 +321,7 @@ def test_declared_usage_scales_with_the_transitions_of_the_worst_case() -> None:
     machine = machine_in(declares, Work=run_task(3600, Catch=catch), **sums, Sum3={"Type": "Succeed"})
     assert quantity(expected(machine, declares), "s3_put_request") == 5
     assert quantity(worst(machine, declares), "s3_put_request") == 4 * 5
-    # What is billed by the hour takes no longer for it.
+    # A charge by the hour does not grow with the number of states.
     assert quantity(worst(machine, declares), "metric_month") == Decimal("0.5")
 
 

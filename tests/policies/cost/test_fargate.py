@@ -69,7 +69,7 @@ def test_the_more_expensive_of_two_possible_task_sizes_is_counted() -> None:
     assert dearest_task(TABLE, "Work", task_specs(run, 0), Decimal(3600)).total == Decimal("0.2")
 
 
-def test_storage_is_billed_beyond_what_is_free() -> None:
+def test_ephemeral_storage_is_billed_beyond_the_free_20_gib() -> None:
     run = worker(definition={"ephemeralStorage": {"sizeInGib": 50}})
     quantities = {
         line.key: line.quantity
@@ -126,7 +126,7 @@ def test_the_error_of_an_unknown_cost_names_the_missing_fact(changes: dict[str, 
         {"definition": {"requiresCompatibilities": ["EC2"]}},
     ],
 )
-def test_instances_are_billed_whether_a_task_runs_or_not(changes: dict[str, Any]) -> None:
+def test_a_task_on_ec2_instances_raises_an_instance_capacity_error(changes: dict[str, Any]) -> None:
     with pytest.raises(InstanceCapacityError):
         task_specs(worker(**changes), 0)
 

@@ -81,7 +81,7 @@ def test_an_express_machine_costs_its_declared_duration() -> None:
     assert (worst.quantity_of("sfn_express_gb_second"), bool(worst.unbounded)) == (Decimal(20), False)
 
 
-def test_the_month_rule_refuses_what_has_no_price_until_a_limit_accepts_its_type() -> None:
+def test_the_month_rule_refuses_a_resource_without_a_price_and_names_the_limit_to_set() -> None:
     stack, big = resource(STACK, "stack"), resource("aws:redshift/cluster:Cluster", "big", provider=EAST)
     (violation,) = violations(WORST, stack, big)
     assert "big depends on the price of aws:redshift/cluster:Cluster" in violation

@@ -14,7 +14,7 @@ from tests.stacks import ENVIRONMENTS
 @pytest.mark.parametrize("stack", ENVIRONMENTS)
 def test_the_costs_of_the_services_add_up_to_the_month(stack: str) -> None:
     found = estimate(plan_of_stack(stack))
-    # What is drawn is what programs read.
+    # The rows are drawn from the JSON that programs read.
     costs = json.loads(json.dumps(as_json(found)))
     services = {row[0] for row in month_rows(costs)[1:-2]}
     for case in Case:

@@ -85,7 +85,7 @@ def fargate(found: Estimate) -> Decimal:
     return sum((line.amount or Decimal(0) for line in lines if "fargate" in line.key), Decimal(0))
 
 
-def test_prod_costs_what_a_small_pipeline_may() -> None:
+def test_the_cost_of_prod_stays_within_its_expected_and_its_worst_limit() -> None:
     found = prod()
     assert found.machines[0].runs_a_month(Case.EXPECTED) == Decimal("365.25") / 12 / 7
     assert not found.month(Case.EXPECTED).unbounded
@@ -100,7 +100,7 @@ def test_prod_is_expected_to_cost_the_same_before_its_image_is_there() -> None:
     assert before.month(Case.EXPECTED).total == prod().month(Case.EXPECTED).total
 
 
-def test_prod_costs_what_a_small_pipeline_may_when_it_measures_its_workers_too() -> None:
+def test_the_expected_cost_of_prod_with_container_insights_stays_within_its_limit() -> None:
     measured = estimate(plan_with("prod", **changed("observability", containerInsights=True)))
     assert "container_insights_metric_month" in {line.key for line in measured.month(Case.EXPECTED).lines}
     assert measured.month(Case.EXPECTED).total <= 12

@@ -56,7 +56,7 @@ def declaring_others(other: Resource, **expected: Any) -> Resource:
     return replace(other, properties={**other.properties, "expected": expected})
 
 
-def test_a_schedule_is_found_by_what_its_target_comes_from() -> None:
+def test_a_schedule_is_found_by_the_source_of_its_unknown_target() -> None:
     schedule = resource(
         SCHEDULE,
         scheduleExpression="rate(1 day)",

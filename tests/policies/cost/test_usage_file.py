@@ -8,7 +8,7 @@ from guardrails.__main__ import main
 
 Capture = pytest.CaptureFixture[str]
 
-# As Pulumi writes what is not known yet.
+# The string that Pulumi writes for an unknown value.
 UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 AROUND = "urn:pulumi:dev::p::acme:Machine::weekly"
 _DEFINITION = {

@@ -51,8 +51,8 @@ def test_an_explicit_denial_wins_over_every_permission() -> None:
     assert outcome(asked, allow("sns:*"), boundary=policy(allow("*"), deny("sns:*"))) is DENIED
 
 
-def test_a_boundary_limits_what_the_identity_s_policies_allow() -> None:
-    # "Permissions boundaries for IAM entities": the user may only what both the policy and the boundary allow.
+def test_a_permissions_boundary_limits_the_permissions_of_identity_policies() -> None:
+    # "Permissions boundaries for IAM entities": a user has the permissions that policy and boundary both allow.
     boundary = policy(allow("s3:*", "cloudwatch:*", "ec2:*"))
     assert outcome(request("iam:CreateUser"), allow("iam:CreateUser"), boundary=boundary) is NOT_ALLOWED
     assert outcome(request("s3:ListAllMyBuckets"), allow("*"), boundary=boundary) is ALLOWED
@@ -130,7 +130,7 @@ def test_a_session_is_named_by_its_own_arn() -> None:
     assert outcome(request("sns:Publish", TOPIC), resource=(named,)) is UNKNOWN
 
 
-def test_what_depends_on_an_unknown_value_is_unknown_and_never_allowed() -> None:
+def test_a_decision_that_depends_on_an_unknown_value_is_unknown_and_never_allowed() -> None:
     on_condition = {"Condition": {"StringEquals": {"aws:RequestedRegion": "us-east-1"}}}
     asked = request("sns:Publish", TOPIC)
     assert outcome(asked, allow("sns:Publish", **on_condition)) is UNKNOWN
@@ -155,7 +155,7 @@ def test_a_resource_that_is_partly_known_is_compared_as_far_as_it_is_known() -> 
         assert outcome(request("sns:Publish", partly), allow("sns:Publish", on=pattern)) is expected, pattern
 
 
-def test_a_decision_names_what_is_missing() -> None:
+def test_a_decision_names_the_missing_or_the_denying_policy_as_its_reason() -> None:
     asked = request("sns:Publish", TOPIC)
     boundary = policy(allow("s3:*"), name="boundary")
     cases = (

@@ -87,7 +87,7 @@ def test_a_comment_is_cut_by_importance_with_a_count_and_stays_below_the_limit()
     kept = told.count("**logged**")
     assert 0 < kept < 100
     assert f"{100 - kept} advisory violations, 1 cost table, 2 running times, 1 rule table" in told
-    # Even what matters most is cut if there is too much of it.
+    # Even mandatory violations and errors are cut if there are too many.
     flood = [violation("bounded", f"machine-{n}: {'words ' * 1000}") for n in range(1000)]
     told = as_comment([replace(FAILED, errors=["x" * 100_000]), replace(REFUSED, violations=flood)])
     assert len(told) <= MAX_LENGTH

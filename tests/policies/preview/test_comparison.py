@@ -75,7 +75,7 @@ def test_the_prices_that_have_changed_most_are_shown() -> None:
 
 
 @pytest.mark.parametrize("is_bounded", [(True, False), (False, True), (False, False)])
-def test_there_is_no_difference_to_what_may_be_more(is_bounded: tuple[bool, bool]) -> None:
+def test_no_difference_is_shown_if_a_figure_has_no_upper_bound(is_bounded: tuple[bool, bool]) -> None:
     before, now = (
         preview(cost=costs([], None, cost_of_machine("weekly", "0.37", worst, is_bounded=one)))
         for worst, one in zip(("8.95", "6.88"), is_bounded, strict=True)
@@ -173,12 +173,12 @@ def test_nothing_changes_between_a_preview_and_itself(expected: list[Any], worst
     assert not change_of(same, same).is_any
 
 
-def test_a_figure_is_called_by_what_it_is_of() -> None:
+def test_figures_are_found_by_name_and_a_failed_preview_has_none() -> None:
     assert figures_of(PASSED)[run_name("weekly", Case.WORST)].value == Decimal("1.24")
     assert figures_of(FAILED) == {}
 
 
-def test_json_holds_the_stack_before_and_what_differs() -> None:
+def test_json_holds_the_base_of_a_stack_and_the_changes_since() -> None:
     before = preview("slow", cost=costs([FARGATE]))
     found = comparison_json(preview(cost=costs([FARGATE, NAT])), Base(previews={"dev": before}))
     assert found["base"]["cost"]["month"]["expected"]["total"] == "1.50"
@@ -211,7 +211,7 @@ def test_json_of_a_time_without_a_bound_is_null() -> None:
 @pytest.mark.parametrize(
     "base", [Base(previews={}), Base(previews={"dev": Preview(stack="dev", errors=["no"])})]
 )
-def test_json_of_what_cannot_be_compared_holds_no_change(base: Base) -> None:
+def test_json_holds_no_change_if_the_base_cannot_be_compared(base: Base) -> None:
     assert comparison_json(preview(), base)["change"] is None
 
 

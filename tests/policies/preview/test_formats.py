@@ -37,7 +37,7 @@ FORMATS = pytest.mark.parametrize("render", [verbose_text, as_comment])
 
 
 @FORMATS
-def test_each_stack_is_headed_by_what_it_comes_to(render: Render) -> None:
+def test_the_heading_of_each_stack_sums_up_its_result(render: Render) -> None:
     told = render(ALL)
     assert "dev: passed, 12 resources, 1 rule, limits: p/ours.json\n" in told
     prod = "prod: refused, 12 resources, 3 rules, limits: p/ours.json, 1 mandatory violation, 1 advisory violation"
@@ -184,7 +184,7 @@ def test_markdown_takes_names_as_they_are() -> None:
     assert "<pre>&lt;b&gt;</pre>" in told
 
 
-def test_markdown_opens_what_it_folds_once() -> None:
+def test_markdown_opens_and_closes_each_details_element_once() -> None:
     told = as_comment(ALL)
     assert told.count("<details>") == told.count("</details>") == 7
 
@@ -198,7 +198,7 @@ def test_text_fits_a_narrow_terminal(width: int, monkeypatch: pytest.MonkeyPatch
     assert any(line.split() == ["dev", "prod", "local"] for line in told.splitlines()) == (width < 74)
 
 
-def test_what_is_to_be_mended_before_the_deployment_comes_before_advice_and_refuses_nothing() -> None:
+def test_violations_to_mend_before_the_deployment_precede_advice_and_refuse_nothing() -> None:
     listed = [violation("logged", LOGGED, "advisory"), violation("replaced", BOUNDED, BEFORE_DEPLOYMENT)]
     preview = Preview(stack="dev", violations=listed, report=report(rule("logged"), rule("replaced")))
     assert preview.verdict is Verdict.PASSED

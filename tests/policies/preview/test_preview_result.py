@@ -28,7 +28,7 @@ from tests.policies.preview.previews import (
         (Preview(stack="dev", violations=ADVISED.violations, errors=["and more"]), Verdict.FAILED),
     ],
 )
-def test_only_what_is_mandatory_refuses_a_stack(preview: Preview, verdict: Verdict) -> None:
+def test_only_mandatory_violations_refuse_a_stack(preview: Preview, verdict: Verdict) -> None:
     assert preview.verdict == verdict
 
 
@@ -93,6 +93,6 @@ def test_json_holds_the_verdict_the_violations_and_the_report() -> None:
     }
 
 
-def test_json_of_what_failed_holds_why_and_no_rules() -> None:
+def test_the_json_of_a_failed_preview_has_its_errors_and_no_rules() -> None:
     assert as_json(FAILED)["errors"] == FAILED.errors
     assert "rules" not in as_json(FAILED)

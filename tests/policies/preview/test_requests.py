@@ -40,7 +40,7 @@ def requests(folder: Path, *stacks: str) -> list[Request]:
     return [Request(project=folder, stack=stack) for stack in stacks]
 
 
-def test_each_stack_is_previewed_beside_what_it_was(tmp_path: Path, engine: Engine) -> None:
+def test_each_stack_is_previewed_in_the_project_and_in_its_base(tmp_path: Path, engine: Engine) -> None:
     now, before = (project(tmp_path / name, "dev", "prod") for name in ("now", "before"))
     previews, base = with_base(engine, requests(now, "dev", "prod"), before)
     assert [(one.stack, one.report["project"]) for one in previews] == [("dev", "now"), ("prod", "now")]
@@ -62,7 +62,9 @@ def test_a_stack_without_a_file_on_either_side_is_previewed_on_both(tmp_path: Pa
     assert list(base) == ["org/elsewhere"]
 
 
-def test_a_file_in_place_of_the_stack_s_own_is_that_of_what_is_now(tmp_path: Path, engine: Engine) -> None:
+def test_a_file_in_place_of_the_stack_file_applies_only_to_the_project_and_not_to_its_base(
+    tmp_path: Path, engine: Engine
+) -> None:
     now, before = (project(tmp_path / name, "dev") for name in ("now", "before"))
     file = tmp_path / "other.yaml"
     file.write_text("config: {p:of: other}", encoding="utf-8")

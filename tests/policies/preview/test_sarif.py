@@ -114,7 +114,7 @@ def test_a_new_violation_is_shown_at_the_first_setting_that_the_change_sets(
     now = preview(project, LONG.replace("its", "its MessageDays or"), limits_file=limits)
     for violations, place in (
         ((), ("in%20fra/Pulumi.dev.yaml", 4)),
-        # What was a violation before has another cause.
+        # A violation that exists in the base too has another cause.
         (now.violations, ("in%20fra/Pulumi.dev.yaml", 5)),
     ):
         base = Base(previews={"dev": Preview(stack="dev", violations=violations, folder=before)})
@@ -147,7 +147,7 @@ def test_a_fingerprint_survives_other_numbers_and_lines_and_distinguishes_stacks
     assert len({*once, *fingerprints(other_stack), *fingerprints(other_rule)}) == 3
 
 
-def test_what_was_not_evaluated_is_a_notification_and_no_result(project: Path) -> None:
+def test_a_rule_or_cost_that_was_not_evaluated_is_a_notification_and_no_result(project: Path) -> None:
     skipped = "can't run policy 'short' during preview: queue.size is not known"
     doubted = replace(preview(project, skipped), errors=["short did not run"])
     unknown = preview(project, cost={"unknown": "no region"}, machines=({"name": "m", "unknown": "no text"},))

@@ -508,7 +508,7 @@ def test_an_unknown_machine_definition_may_publish_with_any_dimensions() -> None
 
 
 @pytest.mark.parametrize("elsewhere", ["Tiles/TilesDone", "Tiles/*"])
-def test_a_stack_may_say_what_is_published_elsewhere(elsewhere: str) -> None:
+def test_a_stack_may_declare_metrics_that_are_published_elsewhere(elsewhere: str) -> None:
     assert passes(EXISTS, alarm(**TILES), publishedElsewhere=[elsewhere])
     others = publishing("Tiles", "Others")
     assert violations(EXISTS, alarm(**TILES), others, publishedElsewhere=["Other/*", "tiles/*"])
@@ -568,7 +568,9 @@ def test_a_threshold_beyond_the_timeout_is_reported_with_the_arithmetic() -> Non
     ],
     ids=str,
 )
-def test_only_what_is_certain_about_a_duration_is_refused(properties: dict[str, Any], rings: bool) -> None:
+def test_an_alarm_on_a_duration_is_refused_only_if_it_certainly_cannot_fire(
+    properties: dict[str, Any], rings: bool
+) -> None:
     assert passes(CAN_FIRE, slow(**{"threshold": 20_000_000, **properties}), tiles()) is rings
 
 

@@ -29,7 +29,7 @@ def test_a_shorter_time_is_reported_with_its_limit() -> None:
     )
 
 
-def test_the_default_of_fargate_counts_where_it_suffices() -> None:
+def test_a_container_without_a_stop_timeout_has_the_default_of_fargate() -> None:
     on_fargate = resource(
         TASK_DEFINITION,
         "worker",

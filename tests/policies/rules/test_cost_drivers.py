@@ -141,7 +141,7 @@ def test_an_endpoint_of_a_gateway_load_balancer_is_held_against_the_limit() -> N
     )
 
 
-def test_gateways_are_counted_where_their_prices_are_not_known() -> None:
+def test_nat_gateways_are_counted_even_if_their_prices_are_not_known() -> None:
     nowhere = resource(NAT_GATEWAY)
     assert said(NAT, STACK_ITSELF, nowhere).outcome is Outcome.NOT_APPLICABLE
     assert passes(NAT, STACK_ITSELF, nowhere, maxNatGateways=1)

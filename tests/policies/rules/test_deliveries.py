@@ -52,7 +52,9 @@ def policy(type_: str, *statements: Any, **properties: Any) -> Resource:
     [(ALARM, "cloudwatch"), (EVENT, "events"), (BUDGETED, "budgets"), (UPLOADED, "s3")],
     ids=lambda value: value if isinstance(value, str) else "",
 )
-def test_a_topic_lets_in_what_sends_to_it(sender: Resource, service: str) -> None:
+def test_the_policy_of_a_topic_must_admit_the_services_that_publish_to_it(
+    sender: Resource, service: str
+) -> None:
     assert passes(ADMITS, NEWS, sender, policy(TOPIC_POLICY, admitting(service, "sns:Publish"), arn="news"))
     (told,) = violations(ADMITS, NEWS, sender, policy(TOPIC_POLICY, admitting("ec2"), arn="news"))
     assert told.startswith(
@@ -105,7 +107,9 @@ def test_a_denial_of_plain_http_keeps_nothing_out() -> None:
     ],
     ids=["dead letters", "subscription", "redrive"],
 )
-def test_a_queue_lets_in_what_sends_to_it(sender: Resource, service: str) -> None:
+def test_the_policy_of_a_queue_must_admit_the_services_that_send_to_it(
+    sender: Resource, service: str
+) -> None:
     admits = policy(QUEUE_POLICY, admitting(service, "sqs:SendMessage"), queueUrl=LOST_ARN)
     assert passes(ADMITS, LOST, sender, admits)
     assert violations(ADMITS, LOST, sender)
@@ -144,7 +148,7 @@ def alias(of: Resource) -> Resource:
     return resource(KEY_ALIAS, "alias", name="alias/news", targetKeyId=UNKNOWN, sources=target)
 
 
-def test_a_key_lets_in_what_sends_to_its_topic() -> None:
+def test_the_policy_of_a_key_must_admit_the_services_that_publish_to_its_topic() -> None:
     given = key(admitting("cloudwatch", USE))
     assert passes(KEYS, ENCRYPTED, ALARM, given, alias(given))
     closed = key(admitting("events", USE))

@@ -94,7 +94,7 @@ def test_a_stack_may_name_permanent_errors_of_its_own() -> None:
     assert "Worker.InvalidInput" in told
 
 
-def test_a_retrier_without_attempts_says_what_is_not_retried() -> None:
+def test_a_retrier_with_max_attempts_zero_may_name_permanent_errors() -> None:
     assert passes(PASSING, retried(retrier("States.Permissions", MaxAttempts=0), retrier()))
 
 

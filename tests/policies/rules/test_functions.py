@@ -282,7 +282,7 @@ def test_a_subscription_with_a_permission_passes(topics: list[Resource]) -> None
     assert passes(MAY_INVOKE, subscription(), function(), permission(function=ARN), *topics)
 
 
-def test_values_that_are_not_known_are_compared_by_where_they_come_from() -> None:
+def test_unknown_values_are_compared_by_their_source_resources() -> None:
     reporter = function()
     about = subscription(
         topic=UNKNOWN, endpoint=UNKNOWN, sources={"topic": (EVENTS,), "endpoint": (reporter,)}

@@ -88,7 +88,7 @@ def test_every_container_is_reported() -> None:
         (repository("MUTABLE_WITH_EXCLUSION", "v*"), "other", False),
     ],
 )
-def test_a_repository_in_the_plan_says_whether_a_tag_moves(
+def test_the_tag_mutability_of_a_repository_in_the_plan_determines_if_its_tags_may_move(
     repository_: Resource, tag: str, stays: bool
 ) -> None:
     told = violations(PINNED, task(f"{REGISTRY}/team/tiles:{tag}"), repository_)

@@ -119,7 +119,7 @@ def test_a_timeout_beyond_the_cap_is_reported_with_both_and_the_limit_to_raise()
     assert "raise maxTimeoutSeconds" in told
 
 
-def test_a_timeout_is_capped_also_where_the_states_have_no_bound() -> None:
+def test_a_timeout_is_capped_even_if_the_states_have_no_bound() -> None:
     assert violations(WORST_CASE, one(86_400, TimeoutSeconds=None), maxTimeoutSeconds=43_200)
 
 
@@ -180,7 +180,7 @@ def test_three_states_are_named_and_no_more() -> None:
     assert told.endswith("(S4: 4 s; S3: 3 s; S2: 2 s).")
 
 
-def test_a_machine_without_a_timeout_is_refused_even_where_its_states_have_no_bound() -> None:
+def test_a_machine_without_a_timeout_is_refused_even_if_its_states_have_no_bound() -> None:
     assert violations(WORST_CASE, one(None, TimeoutSeconds=None))
 
 

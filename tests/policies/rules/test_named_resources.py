@@ -29,7 +29,7 @@ def test_a_log_group_or_a_queue_of_the_plan_passes() -> None:
     assert passes(EXISTS, resource(STATE_MACHINE, loggingConfiguration=destination), GROUP)
 
 
-def test_what_comes_from_a_resource_exists() -> None:
+def test_a_reference_or_a_resource_name_that_is_unknown_passes() -> None:
     assert passes(EXISTS, sending_to(UNKNOWN))
     assert passes(EXISTS, logging_to("/ecs/it"), resource(LOG_GROUP, "logs", name=UNKNOWN))
 

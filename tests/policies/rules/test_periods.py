@@ -47,7 +47,7 @@ def test_an_execution_that_outlasts_its_period_is_reported_with_the_arithmetic()
     )
 
 
-def test_a_rate_knows_no_clock_and_no_window_is_named_where_there_is_none() -> None:
+def test_the_violation_about_a_rate_mentions_neither_clock_changes_nor_a_missing_window() -> None:
     (told,) = violations(PERIOD, schedule(scheduleExpressionTimezone="Europe/London"), weekly(3_541))
     assert told == (
         "start: pipeline may run for 3,541 s, and the next start may follow after 3,540 s (the shortest time between "
@@ -184,7 +184,7 @@ def test_a_rule_goes_by_utc_whose_clocks_never_change() -> None:
     assert passes(PERIOD, event_rule(scheduleExpression="cron(0 9 * * ? *)"), target(), weekly(86_340))
 
 
-def test_a_rule_is_linked_to_its_machine_by_what_is_only_known_later() -> None:
+def test_a_rule_is_linked_to_its_machine_by_the_sources_of_unknown_values() -> None:
     about = event_rule(scheduleExpression="rate(1 hour)")
     linked = target(UNKNOWN, UNKNOWN, sources={"rule": (about,), "arn": (weekly(),)})
     assert len(violations(PERIOD, about, linked, weekly(3_541))) == 1

@@ -24,7 +24,7 @@ NO_MORE = rule("machine-role-allows-no-more")
 BOTH = pytest.mark.parametrize("asked", [CALLS, NO_MORE])
 
 NEWS = "arn:aws:sns:us-east-1:123456789012:news"
-# What no call fails without: an object that is not there is else reported as one that is forbidden.
+# No call fails without this action; without it, S3 reports a missing object as forbidden.
 UNSEEN = {"s3:ListBucket"}
 
 PASS_TO_ECS = {"StringEquals": {"iam:PassedToService": "ecs-tasks.amazonaws.com"}}
@@ -56,12 +56,12 @@ def publisher() -> tuple[Resource, Resource]:
 
 
 @BOTH
-def test_a_role_that_allows_just_what_is_called_passes(asked: Rule) -> None:
+def test_a_role_that_allows_exactly_the_calls_of_its_machine_passes(asked: Rule) -> None:
     assert passes(asked, calling(), *publisher())
 
 
 @BOTH
-def test_a_role_is_found_where_its_arn_is_not_known(asked: Rule) -> None:
+def test_a_role_with_an_unknown_arn_is_found_by_its_source(asked: Rule) -> None:
     its, policy = publisher()
     about = resource(STATE_MACHINE, "machine", **calling(role=UNKNOWN).properties)
     linked = resource(about.type, "machine", sources={"roleArn": (its,)}, **about.properties)
@@ -203,7 +203,9 @@ def test_a_role_that_is_never_used_for_anything_passes_nothing_on() -> None:
         ("s3:*", "nothing"),
     ],
 )
-def test_a_wildcard_is_refused_with_what_it_is_needed_for(pattern: str, expected: str) -> None:
+def test_the_violation_about_a_wildcard_lists_the_actions_that_the_states_call(
+    pattern: str, expected: str
+) -> None:
     about = calling(Tell=PUBLISH, Run=task("ecs:runTask"))
     its = role(
         allow("sns:Publish", "ecs:RunTask", "iam:PassRole", Condition=PASS_TO_ECS),
@@ -329,7 +331,7 @@ def changed(policy: Resource, statements: Iterable[Any]) -> Resource:
     return resource(policy.type, policy.name, **{**policy.properties, "policy": written})
 
 
-def test_the_pipeline_s_own_roles_allow_just_what_its_machines_call() -> None:
+def test_the_pipeline_s_own_roles_allow_exactly_the_calls_of_its_machines() -> None:
     for about, policy, others in own_plans():
         assert violations(CALLS, about, policy, *others) == ()
         assert violations(NO_MORE, about, policy, *others) == ()

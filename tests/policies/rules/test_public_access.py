@@ -60,7 +60,7 @@ def test_a_condition_on_who_asks_limits_everyone(condition: Any) -> None:
         {"IpAddress": {"aws:SourceIp": "0.0.0.0/0"}},
     ],
 )
-def test_a_condition_that_everyone_meets_limits_nobody(condition: Any) -> None:
+def test_a_condition_that_every_caller_meets_does_not_restrict_access(condition: Any) -> None:
     assert violations(NOT_PUBLIC, policy(Condition=condition))
 
 

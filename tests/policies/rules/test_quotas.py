@@ -60,7 +60,7 @@ def test_a_timeout_is_no_longer_than_the_machine_lives(
     assert passes(QUOTAS, one(type_, timeout)) is passing
 
 
-def test_a_longer_timeout_is_reported_with_what_ends_the_machine() -> None:
+def test_a_timeout_beyond_the_limit_of_express_machines_is_reported_with_that_limit() -> None:
     (told,) = violations(QUOTAS, one("EXPRESS", 900))
     assert (
         told
@@ -110,7 +110,7 @@ def test_overrides_have_8192_characters(spare: int, passing: bool) -> None:
         assert "Work has 8,193 characters of constants in Overrides, more than the 8,192" in told
 
 
-def test_only_the_overrides_of_a_task_and_what_is_constant_in_them_are_counted() -> None:
+def test_only_constant_text_in_the_overrides_of_run_task_is_counted() -> None:
     command = [f"{{% '{'x' * 9_000}' %}}"]
     overrides = {"ContainerOverrides": [{"Command": command}]}
     assert passes(QUOTAS, one(Work=task(Resource=RUN_TASK, Arguments={"Overrides": overrides})))

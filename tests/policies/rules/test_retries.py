@@ -20,7 +20,7 @@ def started(*retriers: Any, **fields: Any) -> Any:
     return machine(definition(Work=container(Retry=list(retriers), **fields)))
 
 
-def test_a_retrier_with_what_aws_gives_passes() -> None:
+def test_a_retrier_with_the_defaults_of_aws_passes() -> None:
     assert passes(BOUNDED, retried(retrier()))
 
 

@@ -66,7 +66,7 @@ STARTS = allow("states:StartExecution", on=MACHINE_ARN)
 SENDS = allow("sqs:SendMessage", on=QUEUE_ARN)
 
 
-def test_a_schedule_that_may_start_and_keep_what_is_lost_passes() -> None:
+def test_a_schedule_whose_role_may_start_the_machine_and_send_to_the_dlq_passes() -> None:
     about = schedule(deadLetterConfig={"arn": QUEUE_ARN})
     assert passes(ALLOWS, about, TILES, LOST, *role(STARTS, SENDS))
 
@@ -90,7 +90,7 @@ def test_a_lost_start_needs_the_queue_and_its_key() -> None:
     assert passes(ALLOWS, about, TILES, encrypted, *role(STARTS, SENDS, key))
 
 
-def test_what_is_known_only_later_is_compared_by_its_name() -> None:
+def test_a_machine_with_an_unknown_arn_is_compared_by_its_name() -> None:
     its, policy = role(allow("states:StartExecution", on=MACHINE_ARN.replace("tiles", "maps")))
     about = resource(
         SCHEDULE,
@@ -112,7 +112,7 @@ def test_a_policy_that_is_not_known_yet_is_not_evaluated() -> None:
     )
 
 
-def test_a_condition_on_what_a_plan_cannot_know_is_not_a_missing_permission() -> None:
+def test_a_condition_on_the_context_of_a_request_is_not_a_missing_permission() -> None:
     conditional = {**STARTS, "Condition": {"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}}}
     assert passes(ALLOWS, schedule(), TILES, *role(conditional))
 
@@ -210,7 +210,7 @@ def test_a_task_answers_the_tokens_of_its_machine() -> None:
     assert "the token of Work: needs states:SendTaskHeartbeat on tiles" in told
 
 
-def test_a_function_logs_traces_and_keeps_what_it_fails() -> None:
+def test_the_role_of_a_function_must_allow_its_logs_traces_and_dead_letters() -> None:
     group = resource(LOG_GROUP, "logs", name="/aws/lambda/report")
     about = resource(
         FUNCTION,

@@ -82,7 +82,7 @@ def test_routes_are_read_in_their_table_too() -> None:
     assert passes(REACHES, running(), subnet, table, GROUP)
 
 
-def test_what_is_chosen_at_run_time_may_be_right() -> None:
+def test_a_network_chosen_at_run_time_passes_if_a_possible_choice_has_internet_access() -> None:
     chosen = {"Subnets": "{% $s.subnets %}", "SecurityGroups": "{% $s.groups %}"}
     assert violations(REACHES, running(**chosen), *PUBLIC, GROUP)
     assert passes(REACHES, running(**chosen), *PUBLIC, *network("2", natGatewayId=UNKNOWN), GROUP)

@@ -91,7 +91,7 @@ def numbers(analysis: Analysis) -> tuple[float, int, int]:
 
 @given(definition=machines() | counted_loops())
 @settings(deadline=None, max_examples=150)
-def test_the_slowest_play_of_all_takes_exactly_what_the_analysis_says(definition: Json) -> None:
+def test_the_slowest_of_all_plays_has_exactly_the_figures_of_the_analysis(definition: Json) -> None:
     seconds, transitions, events = numbers(analyse(definition))
     runs = every_slow_play(definition)
     assert max(run.seconds for run in runs) == pytest.approx(seconds)
@@ -133,7 +133,7 @@ def test_an_express_execution_of_an_item_takes_its_states_or_five_minutes(
 
 @given(definition=machines())
 @settings(deadline=None, max_examples=100)
-def test_a_path_takes_together_what_the_machine_takes(definition: Json) -> None:
+def test_the_seconds_of_a_path_add_up_to_the_worst_case_of_the_machine(definition: Json) -> None:
     analysis = analyse(definition)
     assert sum(step.seconds for step in analysis.path) == pytest.approx(analysis.worst_case_seconds)
 
@@ -161,7 +161,7 @@ def slowest_or_endless(definition: Json) -> Run | None:
 
 @given(definition=counted_in_json_path())
 @settings(deadline=None, max_examples=400)
-def test_a_counter_in_json_path_is_never_too_low_and_proved_where_it_counts(definition: Json) -> None:
+def test_the_bound_of_a_loop_counted_in_json_path_is_never_below_its_slowest_play(definition: Json) -> None:
     analysis, run = analyse(definition), slowest_or_endless(definition)
     if run is None:
         assert analysis.worst_case_seconds is None
@@ -188,7 +188,9 @@ def test_a_loop_in_a_loop_is_never_too_low(definition: Json) -> None:
 
 @given(definition=batches())
 @settings(deadline=None, max_examples=200)
-def test_batches_take_what_the_analysis_says(definition: Json) -> None:
+def test_a_play_with_batches_never_exceeds_the_analysis_and_equals_it_for_full_batches(
+    definition: Json,
+) -> None:
     seconds, transitions, events = numbers(analyse(definition))
     run = play(definition, Slowest({}))
     batching = definition["States"]["Batching"]

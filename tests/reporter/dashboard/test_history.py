@@ -1,4 +1,4 @@
-"""The history of runs: what is written can be read, no order of ends loses one, and damage is refused."""
+"""The history of runs: it parses as encoded, keeps every run in any order of ends, and refuses damaged input."""
 
 import json
 from dataclasses import replace
@@ -87,7 +87,9 @@ def test_the_document_has_the_keys_that_other_programs_read() -> None:
 
 
 @given(st.lists(entries(), max_size=6))
-def test_what_is_written_is_read_back(runs: list[RunEntry]) -> None:
+def test_an_encoded_history_parses_to_the_same_runs_sorted_and_without_duplicates(
+    runs: list[RunEntry],
+) -> None:
     history = History()
     for run in runs:
         history = history.with_run(run)

@@ -188,7 +188,7 @@ def test_the_note_on_links_names_a_login_only_if_they_lead_to_aws(chromium: Brow
         assert found.locator("#runs a").first.get_attribute("href") == "2026-W50/index.html"
 
 
-def test_what_is_unknown_is_called_unknown(chromium: Browser, tmp_path: Path) -> None:
+def test_unknown_values_are_shown_as_unknown(chromium: Browser, tmp_path: Path) -> None:
     unknown = seeded_document(alarms=None, schedule=None, budget_usd=None)
     with opened(chromium, written(tmp_path, page(unknown))) as found:
         assert texts(found, "#cards .value")[2:] == ["unknown", "unknown"]

@@ -1,4 +1,4 @@
-"""The publication at the end of a run: nothing is lost, and nothing stops a message."""
+"""The publication at the end of a run: every run is recorded, and no failure of it stops the message."""
 
 import json
 from collections.abc import Iterator
@@ -123,7 +123,7 @@ def test_the_end_of_a_run_is_in_the_history_and_on_the_page(aws: Aws) -> None:
     assert found["months"] == [{"month": "2026-11", "cost_usd": "0.1629", "executions": 1, "unknown": 0}]
 
 
-def test_a_failure_without_results_is_recorded_with_what_is_known(aws: Aws) -> None:
+def test_a_failed_run_without_results_is_recorded_without_cost_and_regions(aws: Aws) -> None:
     publish(aws, status="timed_out", run_id="", usd=0, regions=None)
     (run,) = json.loads(body(aws, HISTORY_KEY))["runs"]
     assert (run["run_id"], run["outcome"], run["ended"]) == ("by-hand", "failed", "timed_out")
@@ -151,7 +151,7 @@ def test_an_area_that_is_no_amount_is_unknown_and_the_page_is_still_json(aws: Aw
     assert run["regions"] == "sf"
 
 
-def test_what_is_no_run_is_not_recorded(aws: Aws) -> None:
+def test_skipped_and_missed_runs_and_invalid_outcomes_are_not_recorded(aws: Aws) -> None:
     for status in ("skipped", "missed"):
         publish(aws, status=status)
     Dashboard(READY, aws, CLOCK).publish("no document", 40)

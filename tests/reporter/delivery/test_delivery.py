@@ -238,7 +238,7 @@ def test_the_mail_names_the_failed_channel(stack: Stack, server: Server) -> None
         (Occasion.OK, BOTH),
     ],
 )
-def test_without_a_mail_of_a_failure_a_notice_says_what_failed(
+def test_a_notice_by_mail_reports_a_failed_delivery_if_no_failure_mail_does(
     stack: Stack, server: Server, occasion: Occasion, channels: dict[str, Any]
 ) -> None:
     server.answers = [Answer(410, "channel_is_archived")]

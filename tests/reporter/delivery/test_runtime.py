@@ -8,7 +8,7 @@ FILES = sorted((ROOT / "reporter").glob("**/*.py"))
 RUNTIME = {"boto3", "botocore", "reporter"}
 
 
-def test_the_function_needs_only_what_the_runtime_has() -> None:
+def test_the_function_imports_only_modules_of_the_lambda_runtime() -> None:
     for path in FILES:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             names = (

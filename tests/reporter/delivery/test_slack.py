@@ -97,7 +97,7 @@ def test_thousands_of_regions_are_counted() -> None:
     assert "… and 4 more reasons: the e-mail and the report have them all." in text
 
 
-def test_a_group_without_regions_counts_what_does_not_fit() -> None:
+def test_the_count_of_regions_that_do_not_fit_is_shown() -> None:
     groups = (Group("no imagery.", ("java",)), Group("and 207 more regions: see summary.json", ()))
     found = texts(slack.payload(message(groups=groups), settings(), {}))
     assert "no imagery.\nRegion: java" in found

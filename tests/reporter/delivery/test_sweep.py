@@ -184,7 +184,7 @@ def test_a_cause_that_is_cut_says_so(run: Run) -> None:
     assert outcome["cause"] == "x" * 7_999 + "…"
 
 
-def test_a_failure_that_cannot_be_described_is_returned_with_what_the_list_says(run: Run) -> None:
+def test_a_failed_execution_that_cannot_be_described_is_returned_from_its_list_entry(run: Run) -> None:
     swept = run([execution("w47", "FAILED")], cannot_describe=True)
     assert swept.answer["unreported"][0]["outcome"]["execution"] == arn("w47")
     assert swept.answer["unreported"][0]["input"] is None

@@ -52,7 +52,7 @@ def test_a_document_cannot_replace_the_common_fields() -> None:
         (Occasion.FAILED, ["alarm"], False),
     ],
 )
-def test_the_end_of_an_alarm_goes_where_alarms_go(
+def test_the_end_of_an_alarm_is_sent_if_alarms_are_sent(
     occasion: Occasion, configured: list[str], is_wanted: bool
 ) -> None:
     assert webhook.CHANNEL.wants(message(occasion=occasion), {"occasions": configured}) is is_wanted

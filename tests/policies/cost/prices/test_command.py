@@ -84,7 +84,7 @@ class Catalogue:
         ]
 
 
-def test_the_file_is_written_and_what_is_new_is_reported(
+def test_the_price_file_is_written_and_its_changes_are_reported(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     file = tmp_path / "prices.json"
@@ -133,13 +133,13 @@ def test_a_region_that_was_never_read_can_be_refreshed(tmp_path: Path) -> None:
     assert written["eks_cluster_hour"]["usd"] == "0.1"
 
 
-def test_nothing_is_written_where_nothing_was_found(tmp_path: Path) -> None:
+def test_no_file_is_written_if_no_price_is_found(tmp_path: Path) -> None:
     file = tmp_path / "prices.json"
     assert command.run(options("us-east-1"), connected=Catalogue, today=TODAY, file=file) == 1
     assert not file.exists()
 
 
-def test_nothing_is_written_where_the_price_list_does_not_answer(
+def test_no_file_is_written_if_the_price_list_returns_an_error(
     client: Any, stub: Stubber, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     stub.add_client_error("get_products", "ExpiredTokenException", "the token is expired")

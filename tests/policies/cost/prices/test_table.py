@@ -34,7 +34,7 @@ KNOWN = tomllib.loads((Path(__file__).with_name("known.toml")).read_text(encodin
 
 
 @pytest.mark.parametrize("region", KNOWN)
-def test_a_price_is_what_a_person_looked_up(region: str) -> None:
+def test_the_prices_match_those_that_a_person_looked_up(region: str) -> None:
     prices = table(region).prices
     assert {key: prices[key].usd for key in KNOWN[region]} == {
         key: Decimal(usd) for key, usd in KNOWN[region].items()
@@ -111,7 +111,7 @@ def test_a_price_that_was_read_by_itself_agrees_with_the_price_list() -> None:
     assert compared > 200
 
 
-def test_larger_volumes_cost_what_their_tier_says() -> None:
+def test_larger_volumes_are_priced_by_tier() -> None:
     price = table("us-east-1").price("sfn_express_gb_second")
     assert price.cost(Decimal(1_000)) == Decimal("0.01667")
     # 3,600,000 at 0.00001667 and 400,000 at 0.00000833.

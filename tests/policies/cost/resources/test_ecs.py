@@ -50,7 +50,7 @@ def test_a_public_address_is_billed_with_each_task() -> None:
     assert totals(public)[0] == ON_DEMAND + MONTH * Decimal("0.005")
 
 
-def test_spot_costs_at_worst_what_it_costs_on_demand() -> None:
+def test_a_service_on_spot_costs_at_worst_the_on_demand_price() -> None:
     assert totals(service(**on_spot("FARGATE_SPOT"))) == [2 * SPOT, 2 * ON_DEMAND]
     assert totals(service(**on_spot("FARGATE"))) == [2 * ON_DEMAND, 2 * ON_DEMAND]
 

@@ -64,12 +64,12 @@ def test_a_price_of_a_line_is_in_the_table() -> None:
         ("aws:eks/nodeGroup:NodeGroup", "216.24"),
     ],
 )
-def test_the_fixed_part_of_a_month_costs_what_aws_lists(type_: str, usd: str) -> None:
+def test_the_fixed_cost_of_a_month_follows_the_list_prices_of_aws(type_: str, usd: str) -> None:
     one = resource(type_, **PRICED[type_].get("properties", {}))
     assert fixed_bill(table("us-east-1"), Plan.of([one]), one).total == Decimal(usd)
 
 
-def test_what_scales_costs_at_worst_its_largest_size() -> None:
+def test_a_resource_that_scales_costs_at_worst_its_largest_size() -> None:
     group = resource("aws:eks/nodeGroup:NodeGroup", **PRICED["aws:eks/nodeGroup:NodeGroup"]["properties"])
     # 5 nodes: 3,650 h x 0.096 and 100 GB x 0.1.
     assert worst(group).total == Decimal("360.4")
@@ -100,7 +100,9 @@ def test_what_scales_costs_at_worst_its_largest_size() -> None:
         ("aws-native:rds:DBInstance", {}),
     ],
 )
-def test_what_has_no_price_leaves_the_month_without_an_upper_bound(unpriced: tuple[str, Any]) -> None:
+def test_a_resource_without_a_price_leaves_the_month_without_an_upper_bound(
+    unpriced: tuple[str, Any],
+) -> None:
     type_, properties = unpriced
     found = cost_of(resource(type_, "big", **properties))
     for case in Case:
@@ -113,7 +115,7 @@ def test_what_has_no_price_leaves_the_month_without_an_upper_bound(unpriced: tup
         assert not accepted.month(Case.WORST).unbounded
 
 
-def test_what_costs_nothing_by_itself_is_known_to_be_free() -> None:
+def test_a_resource_type_without_a_charge_is_known_to_be_free() -> None:
     for type_ in (
         "aws:acm/certificate:Certificate",
         "aws:lb/targetGroup:TargetGroup",

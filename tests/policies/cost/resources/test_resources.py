@@ -215,7 +215,7 @@ def test_a_metric_filter_is_a_metric_unless_it_has_dimensions() -> None:
 
 
 @pytest.mark.parametrize(("value", "listed"), [("enabled", True), ("enhanced", True), ("disabled", False)])
-def test_container_insights_is_listed_where_it_is_on(value: str, listed: bool) -> None:
+def test_container_insights_is_listed_if_it_is_enabled(value: str, listed: bool) -> None:
     cluster = resource(CLUSTER, settings=[{"name": "containerInsights", "value": value}])
     assert bool(bill(cluster).unknown) is listed
 

@@ -30,7 +30,7 @@ def test_the_messages_of_a_topic_are_unknown_unless_runs_publish_them() -> None:
 
 
 @pytest.mark.parametrize("protocol", ["email", "email-json", "sqs", "lambda"])
-def test_a_subscription_of_people_and_of_what_is_in_aws_is_no_line(protocol: str) -> None:
+def test_a_subscription_by_email_or_of_an_aws_service_adds_no_unknown_cost(protocol: str) -> None:
     assert unknown(resource(TOPIC_SUBSCRIPTION, protocol=protocol)) == []
 
 
