@@ -1,4 +1,4 @@
-"""The runner of `pulumi preview --policy-pack`; the only module that imports Pulumi's Automation API."""
+"""The runner of `pulumi preview --policy-pack`."""
 
 import json
 import re

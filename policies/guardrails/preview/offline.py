@@ -6,6 +6,7 @@ The program itself is not copied: the copy's Pulumi.yaml names its folder as `ma
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +48,11 @@ class Offline:
     """Settings for every stack."""
     secrets: Mapping[str, str]
     """The value of encrypted settings, by key without the project; `STAND_IN` for the others."""
+
+    @cached_property
+    def _command(self) -> automation.PulumiCommand:
+        # One for all copies, since each runs `pulumi version`.
+        return automation.PulumiCommand()
 
     @property
     def environment(self) -> dict[str, str]:
@@ -96,7 +102,9 @@ class Offline:
         file = copy / f"Pulumi.{stack}.yaml"
         _write(file, yaml.serialize(Settings(_MAP, [(_CONFIG, known)])))
         try:
-            workspace = automation.LocalWorkspace(work_dir=str(copy), env_vars=self.environment)
+            workspace = automation.LocalWorkspace(
+                work_dir=str(copy), env_vars=self.environment, pulumi_command=self._command
+            )
             created = automation.Stack.create_or_select(stack, workspace)
             for key in secrets:
                 value = self.secrets.get(key.rpartition(":")[2], STAND_IN)
