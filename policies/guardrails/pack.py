@@ -90,8 +90,8 @@ def policies(
     return [
         _resource_policy(rule, results)
         if rule.scope is Scope.RESOURCE
-        else _stack_policy(rule, plans, results, after_stack if rule is last else lambda _: None)
-        for rule in rules
+        else _stack_policy(rule, position, plans, results, after_stack if rule is last else lambda _: None)
+        for position, rule in enumerate(rules)
     ]
 
 
@@ -128,29 +128,31 @@ def _resource_policy(rule: Rule, results: Results) -> Policy:
 
 
 class _Plans:
-    """The plan of the stack, shared by all rules as long as the resources are the same, so that caches work."""
+    """The plan of the stack, shared by all rules of one evaluation of the stack, so that caches work.
+
+    The SDK reads all resources again for each rule, and evaluates the rules of a stack in their order.
+    """
 
     def __init__(self, results: Results) -> None:
         self._results = results
         self._plan = Plan({})
+        self._position = 0
 
-    def of(self, args: StackValidationArgs) -> Plan:
-        """Return the plan for a rule: the plan of the rule before it, unless a resource differs."""
-        resources = {resource.urn: _planned(resource, self._results) for resource in args.resources}
-        plan = Plan(resources, dict(self._results.components))
-        if not _is_same(plan, self._plan):
-            self._plan = plan
+    def of(self, args: StackValidationArgs, position: int) -> Plan:
+        """Return the plan for the rule at a position: that of an earlier rule, or a new one for the first rule."""
+        is_first = position <= self._position
+        if is_first or [resource.urn for resource in args.resources] != list(self._plan.resources):
+            resources = {resource.urn: _planned(resource, self._results) for resource in args.resources}
+            self._plan = Plan(resources, dict(self._results.components))
+        self._position = position
         return self._plan
 
 
-def _is_same(plan: Plan, other: Plan) -> bool:
-    facts, others = ([*map(vars, each.resources.values())] for each in (plan, other))
-    return facts == others and plan.components == other.components
-
-
-def _stack_policy(rule: Rule, plans: _Plans, results: Results, after: Callable[[Plan], None]) -> Policy:
+def _stack_policy(
+    rule: Rule, position: int, plans: _Plans, results: Results, after: Callable[[Plan], None]
+) -> Policy:
     def validate(args: StackValidationArgs, report: ReportViolation) -> None:
-        plan = plans.of(args)
+        plan = plans.of(args, position)
         limits = _limits(args.get_config())
         mistakes, valid = rule_mistakes(rule, limits), without_mistakes(rule, limits)
         subjects = plan.of_type(*rule.resource_types)
