@@ -9,14 +9,16 @@ from guardrails.__main__ import main
 from guardrails.aws.types import FUNCTION, SCHEDULE, STACK, TOPIC
 from guardrails.cost.bill import Case
 from guardrails.cost.estimate import EstimateError, estimate
+from guardrails.evaluation import evaluate
 from guardrails.plan import Plan, Resource
+from guardrails.results import Outcome, Results
 from tests.policies.cost.machines import EAST, WORKER, definition
 from tests.policies.plans import machine, passes, resource, rule, violations
 
 Capture = pytest.CaptureFixture[str]
 QUEUE = """{"steps": [{"newState": {"urn": "urn:pulumi:dev::p::aws:sqs/queue:Queue::q",
   "type": "aws:sqs/queue:Queue", "inputs": {"a": VALUE}}}]}"""
-WORST = rule("month-cost-worst-within-limit")
+WORST, PRICED = rule("month-cost-worst-within-limit"), rule("resources-priced")
 
 
 def lines(*resources: Resource) -> dict[str, Decimal | None]:
@@ -81,12 +83,17 @@ def test_an_express_machine_costs_its_declared_duration() -> None:
     assert (worst.quantity_of("sfn_express_gb_second"), bool(worst.unbounded)) == (Decimal(20), False)
 
 
-def test_the_month_rule_refuses_a_resource_without_a_price_and_names_the_limit_to_set() -> None:
+def test_the_month_rule_refuses_a_resource_without_a_price_until_the_named_limit_accepts_its_type() -> None:
     stack, big = resource(STACK, "stack"), resource("aws:redshift/cluster:Cluster", "big", provider=EAST)
     (violation,) = violations(WORST, stack, big)
     assert "big depends on the price of aws:redshift/cluster:Cluster" in violation
-    assert "pricedElsewhere of resources-priced" in violation
+    assert "name the type in pricedElsewhere of resources-priced" in violation
     assert passes(WORST, stack)
+
+    plan, results = Plan.of([stack, big]), Results()
+    limits = {"pricedElsewhere": [big.type]}
+    assert evaluate(PRICED, stack, plan, results, limits).outcome is Outcome.PASSED
+    assert evaluate(WORST, stack, plan, results).outcome is Outcome.PASSED
 
 
 def test_a_preview_that_failed_and_a_circular_parent_are_refused(tmp_path: Path, capsys: Capture) -> None:
