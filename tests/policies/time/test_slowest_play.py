@@ -1,5 +1,7 @@
 import itertools
+import json
 import random
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -159,13 +161,21 @@ def slowest_or_endless(definition: Json) -> Run | None:
         return None
 
 
+def counts_up_before_each_check(definition: Json) -> bool:
+    """Return True if every iteration adds a positive number to its counter, and then compares it with the limit."""
+    count = definition["States"]["Count"]
+    adds = re.search(r"MathAdd\((?:[1-9]\d*,|.*, [1-9]\d*\))", json.dumps(count))
+    return count["Next"] == "Guard" and adds is not None
+
+
 @given(definition=counted_in_json_path())
 @settings(deadline=None, max_examples=400)
-def test_the_bound_of_a_loop_counted_in_json_path_is_never_below_its_slowest_play(definition: Json) -> None:
+def test_a_loop_that_counts_up_in_json_path_has_a_bound_that_its_slowest_play_keeps(definition: Json) -> None:
     analysis, run = analyse(definition), slowest_or_endless(definition)
     if run is None:
         assert analysis.worst_case_seconds is None
-    elif analysis.worst_case_seconds is not None:
+    elif analysis.worst_case_seconds is not None or counts_up_before_each_check(definition):
+        assert analysis.worst_case_seconds is not None, analysis.unbounded
         assert run.seconds <= analysis.worst_case_seconds
         assert analysis.transitions.worst is not None
         assert run.transitions <= analysis.transitions.worst
@@ -173,14 +183,18 @@ def test_the_bound_of_a_loop_counted_in_json_path_is_never_below_its_slowest_pla
 
 @given(definition=nested_loops())
 @settings(deadline=None, max_examples=200)
-def test_a_loop_in_a_loop_is_never_too_low(definition: Json) -> None:
+def test_a_loop_in_a_loop_has_a_bound_that_its_slowest_play_keeps(definition: Json) -> None:
     analysis, run = analyse(definition), slowest_or_endless(definition)
+    condition = definition["States"]["Inner"]["Choices"][0]["Condition"]
+    again = definition["States"]["Outer"]["Choices"][0]["Assign"]
+    (limit,) = map(int, re.findall(r"\d+", condition))
     if run is None:
         assert analysis.worst_case_seconds is None
-    elif "<" in definition["States"]["Inner"]["Choices"][0]["Condition"]:
-        assert analysis.worst_case_seconds is not None
+    # A counter that begins above its limit never equals it.
+    elif "<" in condition or (again and again["j"] <= limit):
+        assert analysis.worst_case_seconds is not None, analysis.unbounded
         assert run.seconds <= analysis.worst_case_seconds
-        if definition["States"]["Outer"]["Choices"][0]["Assign"]:
+        if again:
             assert run.seconds == analysis.worst_case_seconds
     elif analysis.worst_case_seconds is not None:
         assert run.seconds <= analysis.worst_case_seconds
