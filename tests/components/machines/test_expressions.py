@@ -293,13 +293,41 @@ def test_each_file_has_examples() -> None:
 
 
 @pytest.mark.parametrize("file", FILES)
-def test_each_file_is_valid_jsonata_and_begins_with_a_comment(file: str) -> None:
-    text = (FOLDER / f"{file}.jsonata").read_text(encoding="utf-8")
-    assert re.match(r"/\*\s[A-Z]", text)
+def test_each_file_is_valid_jsonata_on_one_line_without_comments(file: str) -> None:
     code = jsonata(file)
     check_syntax(code)
     assert "/*" not in code
     assert "  " not in code
+
+
+# The word for the result in the comment of each file, and the type of the result.
+RESULTS: dict[str, tuple[str, type]] = {
+    "claim_owner": ("owner", dict),
+    "cut": ("text", str),
+    "ended_execution": ("outcome", dict),
+    "is_whole_success": ("true", bool),
+    "last_success": ("last success", dict),
+    "last_success_record": ("record", str),
+    "local_time": ("time", int),
+    "planned_regions": ("number", int),
+    "run_name": ("name", str),
+    "scheduled_time": ("time", int),
+    "stopped_task": ("answer", dict),
+}
+
+
+@pytest.mark.parametrize("file", FILES)
+def test_the_comment_of_each_file_agrees_with_its_code_and_its_examples(file: str) -> None:
+    text = (FOLDER / f"{file}.jsonata").read_text(encoding="utf-8")
+    comment = re.match(r"/\*\s(.+?\.)\s\*/\n", text, re.DOTALL)
+    assert comment is not None
+    word, type_ = RESULTS[file]
+    assert re.match(rf"Return [^.;:]*\b{word}\b", comment[1])
+
+    expected = [example.expected for example in EXAMPLES if example.file == file]
+    assert {type(value) for value in expected if value is not ERROR} == {type_}
+    assert (ERROR in expected) == ("raises an error" in comment[1])
+    assert set(re.findall(r"\$\w+", comment[1])) <= set(re.findall(r"\$\w+", jsonata(file)))
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.file)
