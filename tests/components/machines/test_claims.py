@@ -208,7 +208,9 @@ KEYS = {"Run": "claims/runs/by-hand", "Pipeline": "claims/active"}
         json.dumps({"owner": ANOTHER, "since": "2026-11-23"}),
     ],
 )
-def test_an_unreadable_claim_fails_the_run_with_a_cause_that_names_the_s3_uri(what: str, body: str) -> None:
+def test_an_unreadable_claim_fails_the_run_and_its_message_has_the_command_that_deletes_it(
+    what: str, body: str
+) -> None:
     odd = {f"Read{what}Claim": {"Body": body, "ETag": '"1"'}}
     walked = run(done(), others=contested(what) | odd)
     assert not began(walked)
@@ -219,7 +221,7 @@ def test_an_unreadable_claim_fails_the_run_with_a_cause_that_names_the_s3_uri(wh
     assert outcome["error"] == errors.STATE_UNREADABLE
     uri = f"s3://ccapi-cache-dev-111111111111/{KEYS[what]}"
     assert outcome["cause"].startswith(f"{uri} ")
-    assert uri in text_of(outcome)
+    assert f"aws s3 rm --region us-east-1 {uri}\n" in text_of(outcome)
 
 
 # While another run is active
