@@ -104,9 +104,11 @@ def test_the_command_writes_the_coastline_beside_the_catalog(
     assert "Natural Earth" in written["source"]
 
 
-def test_an_unknown_catalog_is_an_error_with_exit_code_1(capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_unknown_catalog_ends_with_exit_code_1_and_the_remedy(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["atlantis", "--land", __file__]) == 1
-    assert "there is no" in capsys.readouterr().err
+    assert capsys.readouterr().err == (
+        f"docs.coastline: there is no {FOLDER / 'atlantis.json'}; write the catalog first, as in docs/regions.md\n"
+    )
 
 
 @pytest.mark.parametrize("path", sorted(FOLDER.glob("*.coast.json")), ids=lambda path: path.stem)
