@@ -38,11 +38,19 @@ def test_a_second_time_changes_nothing(ccapi: Ccapi, command: str, state: str) -
     assert (again.code, again.json["state"], again.json["changed"]) == (0, state, False)
 
 
-def test_a_resumed_schedule_is_enabled_and_needs_no_pulumi_up(ccapi: Ccapi) -> None:
+def test_a_resumed_schedule_is_that_of_the_settings_and_needs_no_pulumi_up(
+    ccapi: Ccapi, deployment: Deployment
+) -> None:
+    before, settings = found(deployment), deployment.settings.schedule
     ccapi("schedule", "pause")
     resumed = ccapi("schedule", "resume")
     assert "is enabled now" in resumed.out
     assert "pulumi up" not in resumed.out
+
+    shown = ccapi("schedule", "--json").json
+    assert (shown["state"], shown["state_by_settings"], settings.enabled) == ("ENABLED", "ENABLED", True)
+    assert (shown["expression"], shown["time_zone"]) == (settings.cron, settings.time_zone)
+    assert found(deployment) == before
 
 
 def test_the_number_of_starts_is_chosen(ccapi: Ccapi) -> None:
