@@ -113,6 +113,23 @@ def test_an_amount_has_two_decimals_or_four_below_a_cent(amount: str, shown: str
     assert usd(Decimal(amount)) == shown
 
 
+def test_an_amount_is_rounded_in_the_tables_and_not_in_json(
+    file: Path, tmp_path: Path, capsys: Capture
+) -> None:
+    declared = tmp_path / "declared.json"
+    declared.write_text('{"key": {"month": {"kms_request": 12345}}}', encoding="utf-8")
+    asked = ["cost", str(file), "--expected", str(declared)]
+    assert main([*asked, "--json"]) == 0
+    month = json.loads(capsys.readouterr().out)["month"]["expected"]
+    # 12,345 requests at $0.03 per 10,000, and $1 for the key.
+    assert {line["price"]: line["usd"] for line in month["lines"]}["kms_request"] == "0.037035"
+    assert month["total"] == "1.037035"
+    assert main(asked) == 0
+    told = capsys.readouterr().out
+    assert "$1.04" in told
+    assert "1.037" not in told
+
+
 def test_measured_usage_replaces_declared_usage(tmp_path: Path, capsys: Capture) -> None:
     plan, measured = tmp_path / "plan.json", tmp_path / "measured.json"
     machine = {
