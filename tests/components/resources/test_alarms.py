@@ -171,7 +171,44 @@ def test_an_alarm_is_ascii_and_no_longer_than_cloudwatch_takes(alarm: Alarm) -> 
     assert names_of("prod").resource_name(alarm.what).isascii()
 
 
+NAMES = names_of("prod")
+THINGS = {
+    NAMES.machine_arn: "run",
+    NAMES.watch_arn: "watch machine",
+    NAMES.schedule_queue: "scheduled start",
+    NAMES.watch_queue: "event for the watch machine",
+    NAMES.message_queue: "message",
+    NAMES.schedule_group: "EventBridge Scheduler",
+    NAMES.reporter: "reporter",
+}
+"""The word for what an alarm is about, by the value of its dimension."""
+# The pipeline's own metrics have the environment as their dimension.
+THINGS_OF_METRICS = {
+    "HoursSinceLastSuccess": "run",
+    "NotificationsFailed": "message",
+    "SubscriptionsMissing": "address",
+}
+EVENTS = {
+    "ApproximateNumberOfMessagesVisible": "could not be delivered and lies in the dead-letter queue",
+    "Errors": "failed",
+    "ExecutionTime": "took more than",
+    "ExecutionsAborted": "was stopped by an operator",
+    "ExecutionsFailed": "failed",
+    "ExecutionsSucceeded": "has not finished",
+    "ExecutionsTimedOut": "exceeded its timeout",
+    "HoursSinceLastSuccess": "has succeeded for more than",
+    "InvocationDroppedCount": "dropped a start",
+    "NotificationsFailed": "was not sent",
+    "SubscriptionsMissing": "has had no confirmed subscription",
+    "Throttles": "did not run",
+}
+
+
 @pytest.mark.parametrize("alarm", ALARMS.values(), ids=ALARMS)
-def test_the_text_of_an_alarm_is_a_sentence(alarm: Alarm) -> None:
+def test_the_first_sentence_of_an_alarm_says_what_happened_to_what(alarm: Alarm) -> None:
+    first, *_ = alarm.text.split(". ")
+    (dimension,) = alarm.dimensions.values()
     assert alarm.text[0].isupper()
     assert alarm.text.endswith(".")
+    assert (THINGS.get(dimension) or THINGS_OF_METRICS[alarm.metric]) in first
+    assert EVENTS[alarm.metric] in first
