@@ -92,16 +92,40 @@ def test_responses_with_a_server_error_are_not_billed(status: int, counted: bool
     assert is_counted(status) is counted
 
 
-def test_each_line_that_requests_are_counted_in_has_an_entry_in_lines() -> None:
-    counted = {
-        line_of(f"{service}:Put{what}") for service in ("s3", "sqs", "kms") for what in ("Object", "X")
-    }
-    assert counted <= set(LINES)
-
-
 def metered(meter: Meter) -> dict[str, Any]:
     (execution,) = meter.as_json()["executions"]
     return dict(execution)
+
+
+BILLED_SERVICES = ("cloudwatch", "events", "kms", "s3", "secretsmanager", "sns", "sqs")
+PROTOCOLS = ("email", "email-json", "http", "https")
+ARCHITECTURES = ("arm64", "x86_64")
+
+
+def test_every_metered_line_of_the_bill_has_a_description_and_is_in_the_account() -> None:
+    operations = [
+        f"{service}:{name}"
+        for service in BILLED_SERVICES
+        for name in ServiceModel(Loader().load_service_model(service, "service-2"), service).operation_names
+    ]
+    meter = Meter()
+    meter.start(RUN.id, traced=True)
+    meter.transition(RUN.id, "Work")
+    meter.log(RUN, "worker", 100)
+    for operation in operations:
+        meter.request(RUN, operation)
+    for protocol in PROTOCOLS:
+        meter.delivery(RUN, protocol)
+    for architecture in ARCHITECTURES:
+        meter.function(RUN, 1000, 1024, architecture)
+
+    by_account = {"state_transitions", "xray_traces", "log_bytes", "lambda_requests"}
+    by_account |= {f"lambda_{architecture}_gb_seconds" for architecture in ARCHITECTURES}
+    by_request = billed_requests(dict.fromkeys(operations, 1)).keys()
+    by_delivery = billed_deliveries(dict.fromkeys(PROTOCOLS, 1)).keys()
+    assert by_account | by_request | by_delivery == LINES.keys() == metered(meter)["usage"].keys()
+    assert [line for line, description in LINES.items() if not description.strip()] == []
+    assert len(set(LINES.values())) == len(LINES)
 
 
 def test_an_execution_has_an_account_with_the_name_of_its_machine() -> None:
