@@ -11,6 +11,7 @@ from guardrails.cost.fargate import (
     UnknownCostError,
     dearest_task,
     task_specs,
+    unknown_task,
 )
 from guardrails.plan import UNKNOWN
 from tests.policies.cost.machines import WORKER, run_task
@@ -122,13 +123,28 @@ def test_the_error_of_an_unknown_cost_names_the_missing_fact(changes: dict[str, 
     "changes",
     [
         {"LaunchType": "EC2"},
+        {"LaunchType": "EXTERNAL"},
         {"CapacityProviderStrategy": [{"CapacityProvider": "instances"}]},
         {"definition": {"requiresCompatibilities": ["EC2"]}},
     ],
 )
-def test_a_task_on_ec2_instances_raises_an_instance_capacity_error(changes: dict[str, Any]) -> None:
-    with pytest.raises(InstanceCapacityError):
+def test_the_cost_of_a_task_on_instances_depends_on_the_instances(changes: dict[str, Any]) -> None:
+    with pytest.raises(InstanceCapacityError) as caught:
         task_specs(worker(**changes), 0)
+    bill = unknown_task(TABLE, "Work", caught.value)
+    (line,) = bill.lines
+    assert (line.key, line.quantity, line.amount) == ("ec2_instance_hour", None, None)
+    assert line.depends_on == "the instances that it runs on"
+    # The instances are billed whether the task runs or not, so that the task itself adds nothing.
+    assert bill.total == 0
+    assert bill.unbounded == ()
+
+
+def test_a_task_whose_cost_is_unknown_has_no_upper_bound() -> None:
+    bill = unknown_task(TABLE, "Work", UnknownCostError("Cpu and Memory, which are no sizes"))
+    (line,) = bill.unbounded
+    assert (line.key, line.quantity, line.amount) == ("fargate_x86_vcpu_hour", None, None)
+    assert line.depends_on == "Cpu and Memory, which are no sizes"
 
 
 def test_a_definition_that_is_not_in_the_plan_is_said() -> None:
