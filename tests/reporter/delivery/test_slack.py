@@ -101,7 +101,9 @@ def test_the_count_of_regions_that_do_not_fit_is_shown() -> None:
     groups = (Group("no imagery.", ("java",)), Group("and 207 more regions: see summary.json", ()))
     found = texts(slack.payload(message(groups=groups), settings(), {}))
     assert "no imagery.\nRegion: java" in found
+    # A group without regions is its reason, with no empty line of regions.
     assert "and 207 more regions: see summary.json" in found
+    assert [text for text in found if re.search(r"Regions?:\s*$", text, re.MULTILINE)] == []
 
 
 @pytest.mark.parametrize(
