@@ -1,3 +1,4 @@
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -138,6 +139,28 @@ def test_the_cost_of_a_task_on_instances_depends_on_the_instances(changes: dict[
     # The instances are billed whether the task runs or not, so that the task itself adds nothing.
     assert bill.total == 0
     assert bill.unbounded == ()
+
+
+@pytest.mark.parametrize(
+    ("providers", "is_spot"),
+    [
+        (None, {False}),
+        (["FARGATE"], {False}),
+        (["FARGATE_SPOT"], {True}),
+        (["FARGATE", "FARGATE_SPOT"], {True, False}),
+    ],
+)
+def test_a_task_without_a_launch_type_runs_with_the_default_providers_of_its_cluster(
+    providers: list[str] | None, is_spot: set[bool]
+) -> None:
+    run = replace(worker(), default_providers=providers)
+    assert {spec.is_spot for spec in task_specs(run, 0)} == is_spot
+
+
+@pytest.mark.parametrize("providers", [[], ["instances"], [""]])
+def test_a_task_of_a_cluster_without_fargate_by_default_runs_on_instances(providers: list[str]) -> None:
+    with pytest.raises(InstanceCapacityError):
+        task_specs(replace(worker(), default_providers=providers), 0)
 
 
 def test_a_task_whose_cost_is_unknown_has_no_upper_bound() -> None:
