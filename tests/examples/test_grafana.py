@@ -188,14 +188,40 @@ def test_a_later_minor_version_is_read() -> None:
     assert program(stdin=json.dumps({**PROD, "outputs_version": "1.9", "new": []})).returncode == 0
 
 
-def test_the_container_mounts_the_folders_that_the_provisioning_names() -> None:
+def provisioned() -> dict[str, dict[str, Any]]:
+    """Return the one entry of each provisioning file, by the folder in which Grafana looks for such files."""
+    files = {
+        path.parent.name: yaml.safe_load(path.read_text(encoding="utf-8"))
+        for path in (EXAMPLE / "provisioning").glob("*/*.yaml")
+    }
+    (provider,), (source,) = files["dashboards"]["providers"], files["datasources"]["datasources"]
+    return {"dashboards": provider, "datasources": source}
+
+
+def test_the_container_mounts_the_provisioning_and_the_folder_that_it_names() -> None:
     readme = (EXAMPLE / "README.md").read_text(encoding="utf-8")
-    (provider,) = yaml.safe_load((EXAMPLE / "provisioning" / "dashboards" / "files.yaml").read_text())[
-        "providers"
-    ]
-    (source,) = yaml.safe_load((EXAMPLE / "provisioning" / "datasources" / "cloudwatch.yaml").read_text())[
-        "datasources"
-    ]
-    assert f"build/grafana:{provider['options']['path']}:ro" in readme
-    assert "examples/grafana/provisioning:/etc/grafana/provisioning:ro" in readme
-    assert source["type"] == "cloudwatch"
+    mounts = {inside: outside for outside, inside in re.findall(r'--volume "\$PWD/(\S+?):(\S+?):ro"', readme)}
+    provider = provisioned()["dashboards"]
+    # The default folder of Grafana's image: https://grafana.com/docs/grafana/latest/administration/provisioning/.
+    provisioning = mounts.pop("/etc/grafana/provisioning")
+    assert ROOT / provisioning == EXAMPLE / "provisioning"
+    ((inside, outside),) = mounts.items()
+    assert (provider["type"], inside) == ("file", provider["options"]["path"])
+    assert f"mkdir -p {outside}\n" in readme
+    assert readme.count(f"> {outside}/ccapi.json\n") == 2
+    assert f"reads the file again {provider['updateIntervalSeconds']} seconds after it changed" in readme
+
+
+def test_the_provisioned_data_source_is_of_the_type_that_the_dashboard_selects(
+    dashboard: dict[str, Any],
+) -> None:
+    source = provisioned()["datasources"]
+    (variable,) = dashboard["templating"]["list"]
+    assert (variable["type"], variable["query"]) == ("datasource", source["type"])
+    used = [panel["datasource"] for panel in dashboard["panels"] if panel["type"] != "row"]
+    assert used
+    assert all(reference == {"type": source["type"], "uid": f"${{{variable['name']}}}"} for reference in used)
+    # The variables of --env-file; every query names its region.
+    assert source["jsonData"]["authType"] == "default"
+    targets = [target for panel in dashboard["panels"] for target in panel.get("targets", [])]
+    assert {target["region"] for target in targets} == {DEV["aws_region"]}
