@@ -117,10 +117,13 @@ def test_the_weeks_between_start_no_run() -> None:
         ("cron(0 2 ? * SUN *)", "America/New_York", ["2027-03-14 02:00"]),
         ("cron(30 0 * * ? *)", "Asia/Beirut", ["2027-03-28 00:30"]),
         ("cron(15 2 * * ? *)", "Australia/Lord_Howe", ["2027-10-03 02:15"]),
-        # The skipped time is not an hour, or not on a day with a start.
+        # 02:00 is skipped, but the starts at 01:00 and 03:00 are an hour apart, as all others are: no run is lost.
         ("cron(0 * * * ? *)", "Europe/Berlin", []),
+        # The clocks go forward on a Sunday.
         ("cron(0 2 ? * MON *)", "Europe/Berlin", []),
+        # The clocks never change.
         ("cron(30 2 * * ? *)", "Asia/Jakarta", []),
+        # The skipped times are those from 02:00 until 03:00.
         ("cron(30 3 * * ? *)", "Europe/Berlin", []),
     ],
 )
