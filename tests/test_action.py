@@ -2,8 +2,11 @@
 
 import json
 import os
+import re
+import shlex
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -159,7 +162,7 @@ def test_one_comment_is_written_and_updated_later(runner: dict[str, str], tmp_pa
         assert changed == f"api --silent {expected} --field body=@c.md"
 
 
-def test_the_action_and_the_hook_are_valid_and_pin_their_dependencies() -> None:
+def test_the_action_is_valid_and_no_expression_reaches_a_script() -> None:
     bin_ = Path(sys.executable).parent
     for command in (
         ["check-jsonschema", "--builtin-schema", "vendor.github-actions", "action.yml"],
@@ -171,10 +174,33 @@ def test_the_action_and_the_hook_are_valid_and_pin_their_dependencies() -> None:
         assert done.returncode == 0, done.stdout + done.stderr
     # Only environment variables reach a script.
     assert not [name for name, run in STEPS.items() if "${{" in run["run"]]
+
+
+def test_the_action_pins_other_actions_by_commit_and_installs_only_its_own_revision() -> None:
+    text = (ROOT / "action.yml").read_text(encoding="utf-8")
+    used = re.findall(r"uses: (.+)", text)
+    assert len(used) == sum("uses" in step for step in ACTION["runs"]["steps"])
+    for action in used:
+        assert re.fullmatch(r"[\w-]+/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", action)
+
+    (arguments,) = [
+        arguments for run in STEPS.values() for arguments in re.findall(r"\binstall (.+)", run["run"])
+    ]
+    packages = [word for word in shlex.split(arguments) if not word.startswith("--")]
+    assert packages == ["$GITHUB_ACTION_PATH/policies"]
+
+
+def test_the_hook_installs_only_the_revision_that_a_repository_names() -> None:
     (hook,) = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"))
     # pre-commit prints the output of a hook that passed, which lists deferred rules, only if it is verbose.
     assert (hook["language"], hook["pass_filenames"], hook["verbose"]) == ("python", False, True)
-    assert [(ROOT / path / "pyproject.toml").is_file() for path in hook["additional_dependencies"]] == [True]
+    # A folder of the repository is of the revision that `rev` names; a package of a registry could be any version.
+    (dependency,) = hook["additional_dependencies"]
+    folder = (ROOT / dependency).resolve()
+    assert dependency.startswith("./")
+    assert folder.is_relative_to(ROOT.resolve())
+    package = tomllib.loads((folder / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert hook["entry"].split()[0] in package["scripts"]
 
 
 def test_the_hook_runs_from_the_installed_package(runner: dict[str, str], project: Path) -> None:
