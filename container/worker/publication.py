@@ -28,7 +28,7 @@ MOST_FILE_BYTES = 500 * 1024**2
 """The maximum size of a published file."""
 
 Warn = Callable[[str], None]
-"""A function that takes a warning: a sentence about a problem that costs no region."""
+"""A function that takes a warning: a sentence about a problem that fails no region."""
 
 
 def publish(

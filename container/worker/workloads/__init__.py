@@ -45,7 +45,7 @@ class RunFile:
 
 @dataclass(frozen=True)
 class Remark:
-    """A problem that costs no region."""
+    """A problem that fails no region."""
 
     text: str
 

@@ -1,4 +1,4 @@
-"""A parser for a program's JSON in which a mistake costs only the value or the object that contains it."""
+"""A parser for a program's JSON in which a mistake spoils only the value or the object that contains it."""
 
 import json
 import math
@@ -48,7 +48,7 @@ class Document:
 
 
 def read(content: bytes) -> Document:
-    """Return the value of a JSON text, in which a mistake costs only the value or the object that contains it.
+    """Return the value of a JSON text, in which a mistake spoils only the value or the object that contains it.
 
     A number that is too large becomes infinite, a value that is nested too deeply becomes a text, and so does a value
     that is not JSON. An object with another mistake is `Damaged`.

@@ -82,7 +82,7 @@ class CommandWorkload:
                 yield Remark(f"Not published: {name}: {why}")
             yield from results.remarks(job.regions)
             yield from results.outcomes(job.regions, log, report, ended=ending.as_reason)
-            # Last, so that an error in them costs no region.
+            # Last, so that an error in them fails no region.
             yield from self._other_files(folder, workdir)
             yield from _remarked(
                 "The next run begins without some of the program's cache",
