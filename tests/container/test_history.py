@@ -76,6 +76,6 @@ def test_no_history_is_the_first_run(reports: Bucket, caplog: pytest.LogCaptureF
 
 
 @pytest.mark.usefixtures("no_pauses")
-def test_a_bucket_that_refuses_costs_only_the_lines(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_history_that_cannot_be_read_is_empty_and_logged(caplog: pytest.LogCaptureFixture) -> None:
     assert read_history(Bucket(boto3.client("s3"), "no-such-bucket")).runs == ()
     assert "is not usable" in caplog.text

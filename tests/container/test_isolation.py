@@ -191,7 +191,7 @@ def test_a_share_of_one_region_that_runs_out_of_memory_is_left_to_a_larger_task(
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt(), SystemExit(1)])
-def test_a_report_that_cannot_be_made_into_a_result_costs_its_region(
+def test_an_exit_while_a_result_is_written_fails_its_region(
     reports: Bucket, cache: Bucket, monkeypatch: pytest.MonkeyPatch, error: BaseException
 ) -> None:
     write_if = Bucket.write_if
@@ -337,14 +337,14 @@ def test_a_worker_that_wakes_up_late_leaves_the_journal_of_the_next_attempt(
     assert third.worked_on[-1] == OTHER_BAD
 
 
-def test_a_journal_that_cannot_be_read_costs_nothing(reports: Bucket, cache: Bucket) -> None:
+def test_an_unreadable_journal_fails_no_region(reports: Bucket, cache: Bucket) -> None:
     cache.write("runs/2026-W48/shards/0.json", b"{", JSON)
     assert monitored(Conduct(), reports, cache)["succeeded"] == 15
 
 
 @pytest.mark.parametrize("operation", ["s3:GetObject", "s3:PutObject"])
 @pytest.mark.usefixtures("no_pauses")
-def test_a_journal_that_is_refused_costs_nothing_and_is_a_warning(
+def test_a_refused_journal_fails_no_region_and_a_refused_write_is_a_warning(
     reports: Bucket, cache: Bucket, fault: Fault, operation: str
 ) -> None:
     key = "runs/2026-W48/shards/0.json"

@@ -139,7 +139,7 @@ def test_a_redo_whose_shard_is_lost_ignores_the_report_of_an_older_attempt(
 
 
 @pytest.mark.parametrize("written", [b"", b"{", b'{"shard": 0}'])
-def test_an_unreadable_result_of_a_shard_costs_no_region(
+def test_an_unreadable_result_of_a_shard_fails_no_region(
     reports: Bucket, cache: Bucket, written: bytes
 ) -> None:
     for shard in range(2):
@@ -165,7 +165,7 @@ def test_an_unreadable_result_of_a_region_is_that_region_to_redo_and_counts_as_n
 
 
 @pytest.mark.parametrize("key", [shard_key(RUN_ID, 0), region_key(RUN_ID, FIRST[1]), journal_key(RUN_ID, 0)])
-def test_an_object_that_s3_refuses_costs_at_most_its_region(
+def test_an_object_that_is_too_large_to_read_fails_at_most_its_region(
     reports: Bucket, cache: Bucket, monkeypatch: pytest.MonkeyPatch, key: str
 ) -> None:
     for shard in range(2):
@@ -288,7 +288,7 @@ def test_the_clearings_of_the_shards_are_files_with_their_media_types(reports: B
     assert len(collection["features"]) == summary(reports).change_count > 0
 
 
-def test_a_shard_result_of_an_earlier_version_costs_no_clearing(reports: Bucket, cache: Bucket) -> None:
+def test_a_shard_result_of_an_earlier_version_loses_no_clearing(reports: Bucket, cache: Bucket) -> None:
     planned(cache, shards=1, names=NAMES[:4])
     monitored(SampleWorkload(), reports, cache)
     old = json.loads(reports.read(shard_key(RUN_ID, 0)) or b"")

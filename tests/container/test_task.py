@@ -46,7 +46,7 @@ def test_outside_of_ecs_nothing_is_known(monkeypatch: pytest.MonkeyPatch) -> Non
     assert this_task() == Task()
 
 
-def test_an_endpoint_that_does_not_answer_costs_only_the_links(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_if_the_endpoint_does_not_answer_the_task_is_not_known(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ECS_CONTAINER_METADATA_URI_V4", "http://127.0.0.1:1/v4/1")
     assert this_task() == Task()
 

@@ -898,7 +898,7 @@ def test_a_topic_without_any_subscription_has_none_that_is_confirmed() -> None:
     assert metrics_of(walked, "PublishSubscriptions")["SubscriptionsMissing"] == 1
 
 
-def test_a_list_without_addresses_costs_no_call() -> None:
+def test_a_list_without_addresses_makes_no_call() -> None:
     states = dict(states_of(definition(settings_of("dev"), NAMES)))
     assert {name for name in states if name.endswith("Subscriptions")} == {
         "ListFailureSubscriptions",

@@ -131,7 +131,7 @@ def test_a_report_about_several_regions_is_linked_in_any_folder() -> None:
     assert "shards/1/all.pdf" in links(page)
 
 
-def test_problems_that_cost_no_region_are_reported() -> None:
+def test_warnings_are_shown() -> None:
     page = page_of(summary().model_copy(update={"warnings": ("There is <no> report.",)}))
     assert "There is &lt;no&gt; report." in page
 

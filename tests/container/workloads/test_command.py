@@ -403,7 +403,7 @@ def test_a_program_without_the_placeholder_cannot_be_sharded(program: Program) -
     assert (workload.can_shard, workload.can_resume, workload.can_skip_scraping) == (False, False, False)
 
 
-def test_a_cache_that_cannot_be_kept_costs_no_region(program: Program, fault: Fault, reports: Bucket) -> None:
+def test_a_cache_that_cannot_be_kept_fails_no_region(program: Program, fault: Fault, reports: Bucket) -> None:
     kept = f"/{program.cache.name}/workloads/command/cache/osm/java.json"
     fault(operation="s3:PutObject", error="AccessDenied", status=403, match={"path": kept}, times=REFUSED)
     assert program.run()["succeeded"] == len(NAMES)
@@ -413,7 +413,7 @@ def test_a_cache_that_cannot_be_kept_costs_no_region(program: Program, fault: Fa
 
 
 @pytest.mark.parametrize("keys", [["tiles", "tiles/1.png"], ["tiles/1.png", "tiles"]])
-def test_a_cache_that_cannot_be_restored_costs_no_region(
+def test_a_cache_that_cannot_be_restored_fails_no_region(
     program: Program, reports: Bucket, keys: list[str]
 ) -> None:
     for key in keys:
@@ -423,7 +423,7 @@ def test_a_cache_that_cannot_be_restored_costs_no_region(
     assert shard["warnings"][0].startswith("The program began without some of its cache: ")
 
 
-def test_a_cache_that_may_not_be_read_costs_no_region(
+def test_a_cache_that_may_not_be_read_fails_no_region(
     program: Program, fault: Fault, reports: Bucket
 ) -> None:
     kept = f"/{program.cache.name}/workloads/command/cache/osm/java.json"
@@ -433,7 +433,9 @@ def test_a_cache_that_may_not_be_read_costs_no_region(
     assert "allow the task's role s3:GetObject on it" in warnings_of(reports)[0]
 
 
-def test_a_file_of_the_cache_that_cannot_be_kept_costs_only_itself(program: Program, reports: Bucket) -> None:
+def test_only_the_file_that_cannot_be_kept_is_missing_from_the_cache(
+    program: Program, reports: Bucket
+) -> None:
     code = (
         "import os; c = os.environ['CACHE_DIR'];"
         "[open(os.path.join(c.encode(), n), 'w').write('1') for n in (b'a', b'\\xff', b'z')];"
@@ -462,7 +464,7 @@ UNFIT = {
 
 
 @pytest.mark.parametrize("what", UNFIT)
-def test_a_file_that_cannot_be_published_costs_only_itself(
+def test_a_file_that_cannot_be_published_is_skipped_and_fails_no_region(
     program: Program, reports: Bucket, what: str
 ) -> None:
     made, told = UNFIT[what]
@@ -480,7 +482,7 @@ def test_a_file_that_cannot_be_published_costs_only_itself(
 
 
 @pytest.mark.parametrize("error", [("EntityTooLarge", 413, 1), ("AccessDenied", 403, REFUSED)])
-def test_a_report_that_s3_refuses_costs_no_region(
+def test_a_report_that_s3_refuses_fails_no_region(
     program: Program, reports: Bucket, fault: Fault, error: tuple[str, int, int]
 ) -> None:
     code, status, times = error

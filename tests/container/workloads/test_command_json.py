@@ -1,4 +1,4 @@
-"""A mistake in a program's results costs the value or the entry that has it."""
+"""Mistakes in a program's results, each of which fails only the region whose entry has it."""
 
 import json
 from pathlib import Path
@@ -56,7 +56,7 @@ ALL = [GOOD % name for name in NAMES]
     ],
 )
 @pytest.mark.parametrize("field", ["change_count", "total_area_m2"])
-def test_a_value_that_is_not_json_costs_its_region_and_is_named(
+def test_a_value_that_is_not_json_fails_its_region_and_is_named(
     tmp_path: Path, field: str, value: str
 ) -> None:
     bad = (GOOD % FIRST).replace(f'"{field}": 1', f'"{field}": {value} , "x": 1')
@@ -67,7 +67,7 @@ def test_a_value_that_is_not_json_costs_its_region_and_is_named(
 
 
 @pytest.mark.parametrize("value", ["None", "nan", "datetime.date(2026,11,23)", '"\\x41"', "1 2"])
-def test_a_value_of_a_field_that_is_not_used_costs_nothing(tmp_path: Path, value: str) -> None:
+def test_a_value_that_is_not_json_in_an_unused_field_fails_no_region(tmp_path: Path, value: str) -> None:
     failed, remarks = found(tmp_path, written(f'{(GOOD % FIRST)[:-1]}, "note": [{value}]}}', *ALL[1:]))
     assert (failed, len(remarks)) == ({}, 1)
 
@@ -97,7 +97,7 @@ DAMAGES = {
 
 
 @pytest.mark.parametrize("what", DAMAGES)
-def test_a_damaged_entry_costs_its_region(tmp_path: Path, what: str) -> None:
+def test_a_damaged_entry_fails_its_region(tmp_path: Path, what: str) -> None:
     text, reason = DAMAGES[what]
     failed, _ = found(tmp_path, written(text.replace("FIRST", FIRST), *ALL[1:]))
     assert list(failed) == [FIRST]
@@ -118,17 +118,17 @@ HARMLESS = {
 
 
 @pytest.mark.parametrize("what", HARMLESS)
-def test_a_mistake_between_entries_costs_nothing_and_is_a_remark(tmp_path: Path, what: str) -> None:
+def test_a_mistake_between_entries_fails_no_region_and_is_a_remark(tmp_path: Path, what: str) -> None:
     failed, remarks = found(tmp_path, HARMLESS[what])
     assert (failed, len(remarks)) == ({}, 1)
 
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-32"])
-def test_a_byte_order_mark_costs_nothing(tmp_path: Path, encoding: str) -> None:
+def test_a_byte_order_mark_is_ignored(tmp_path: Path, encoding: str) -> None:
     assert found(tmp_path, written(*ALL).encode(encoding)) == ({}, [])
 
 
-def test_the_same_value_twice_costs_nothing(tmp_path: Path) -> None:
+def test_the_same_value_twice_is_accepted(tmp_path: Path) -> None:
     twice = (GOOD % FIRST).replace('"change_count": 1', '"change_count": 1, "change_count": 1')
     assert found(tmp_path, written(twice, *ALL[1:])) == ({}, [])
 
@@ -138,7 +138,7 @@ def test_two_lists_of_regions_are_joined(tmp_path: Path) -> None:
     assert found(tmp_path, text) == ({}, [])
 
 
-def test_a_file_that_is_cut_off_costs_the_entries_after_the_cut(tmp_path: Path) -> None:
+def test_a_truncated_file_fails_the_regions_after_its_end(tmp_path: Path) -> None:
     whole = written(*ALL)
     starts = [whole.index(entry) for entry in ALL]
     for cut in range(len(written(end="")), len(whole), 17):
@@ -149,7 +149,7 @@ def test_a_file_that_is_cut_off_costs_the_entries_after_the_cut(tmp_path: Path) 
         assert "is not JSON as a whole" in remark
 
 
-def test_deep_nesting_beside_a_mistake_costs_its_region(tmp_path: Path) -> None:
+def test_deep_nesting_beside_a_mistake_fails_its_region(tmp_path: Path) -> None:
     deep = "[" * 100_000 + "]" * 100_000
     bad = f'{{"region_name": "{FIRST}", "change_count": {deep}, "total_area_m2": None}}'
     failed, _ = found(tmp_path, written(bad, *ALL[1:]))

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from components.settings.command import Command as Told
+from components.settings.command import Command as Setting
 from tests.container.catalogs import NAMES, REGIONS
 from tests.local.emulator.local_aws import eventually
 from worker.errors import ErrorName, WorkerError
@@ -30,33 +30,35 @@ from worker.workloads.command.process import StalledError, started
 from worker.workloads.command.results import PERIOD_CHARACTERS, Results
 from worker.workloads.command.settings import Command
 
-COMMAND = Command.model_validate_json(Told(program=("python", "monitor.py")).model_dump_json(by_alias=True))
+COMMAND = Command.model_validate_json(
+    Setting(program=("python", "monitor.py")).model_dump_json(by_alias=True)
+)
 FIRST, SECOND = NAMES[:2]
 
 
-def heard(*lines: str) -> LogParser:
-    narration = LogParser(COMMAND)
+def parsed(*lines: str) -> LogParser:
+    parser = LogParser(COMMAND)
     for line in lines:
-        narration.parse(line)
-    return narration
+        parser.parse(line)
+    return parser
 
 
-def about(*lines: str) -> list[str | None]:
-    narration = LogParser(COMMAND)
-    return [narration.parse(line) for line in lines]
+def regions_of(*lines: str) -> list[str | None]:
+    parser = LogParser(COMMAND)
+    return [parser.parse(line) for line in lines]
 
 
-def test_a_narration_knows_the_region_that_is_worked_on() -> None:
-    assert heard(f"🔍 Analyzing Yogyakarta region: {FIRST}").region == FIRST
-    assert heard(f"🔍 Analyzing Yogyakarta region: {FIRST}", "loading").region == FIRST
+def test_the_log_parser_knows_the_region_in_progress() -> None:
+    assert parsed(f"🔍 Analyzing Yogyakarta region: {FIRST}").region == FIRST
+    assert parsed(f"🔍 Analyzing Yogyakarta region: {FIRST}", "loading").region == FIRST
     assert (
-        heard(f"Analyzing Yogyakarta region: {FIRST}", f"{FIRST}: Successfully analyzed using x").region
+        parsed(f"Analyzing Yogyakarta region: {FIRST}", f"{FIRST}: Successfully analyzed using x").region
         is None
     )
 
 
 def test_a_line_is_about_the_region_that_it_names_or_that_is_worked_on() -> None:
-    assert about(
+    assert regions_of(
         "banner",
         f"Analyzing Yogyakarta region: {FIRST}",
         "loading",
@@ -69,9 +71,9 @@ def test_a_line_is_about_the_region_that_it_names_or_that_is_worked_on() -> None
     ) == [None, FIRST, FIRST, FIRST, None, SECOND, SECOND, None, FIRST]
 
 
-def test_a_narration_knows_how_long_each_region_took() -> None:
+def test_the_log_parser_measures_the_seconds_of_each_region() -> None:
     now = [0.0]
-    narration = LogParser(COMMAND, lambda: now[0])
+    parser = LogParser(COMMAND, lambda: now[0])
     for second, line in (
         (1, f"Analyzing Yogyakarta region: {FIRST}"),
         (91.5, f"Satellite data unavailable for {FIRST}"),
@@ -79,24 +81,24 @@ def test_a_narration_knows_how_long_each_region_took() -> None:
         (120, f"Analyzing Yogyakarta region: {NAMES[2]}"),
     ):
         now[0] = second
-        narration.parse(line)
-    assert narration.seconds == {FIRST: 90.5, SECOND: 20}
+        parser.parse(line)
+    assert parser.seconds == {FIRST: 90.5, SECOND: 20}
 
 
-def test_a_narration_keeps_the_reason_of_a_failure_and_the_last_lines() -> None:
-    narration = heard(
+def test_the_log_parser_keeps_the_reason_of_a_failure_and_the_last_lines() -> None:
+    parser = parsed(
         *(f"line {number}" for number in range(9)), f"Failed to analyze Yogyakarta region {FIRST}: ✗"
     )
-    assert narration.reasons == {FIRST: f"Failed to analyze Yogyakarta region {FIRST}: ✗"}
-    assert narration.last_lines.startswith("Its last lines: line 5 / line 6")
-    assert heard().last_lines == "It wrote nothing."
+    assert parser.reasons == {FIRST: f"Failed to analyze Yogyakarta region {FIRST}: ✗"}
+    assert parser.last_lines.startswith("Its last lines: line 5 / line 6")
+    assert parsed().last_lines == "It wrote nothing."
 
 
 @given(st.lists(st.text(max_size=REASON_CHARACTERS + 20), max_size=3))
 def test_a_log_parser_stays_small_for_any_output(lines: list[str]) -> None:
-    narration = heard(*lines, f"Satellite data unavailable for {FIRST} " + "x" * 5000)
-    assert len(narration.last_lines) < 6 * REASON_CHARACTERS
-    assert len(narration.reasons[FIRST]) == REASON_CHARACTERS
+    parser = parsed(*lines, f"Satellite data unavailable for {FIRST} " + "x" * 5000)
+    assert len(parser.last_lines) < 6 * REASON_CHARACTERS
+    assert len(parser.reasons[FIRST]) == REASON_CHARACTERS
 
 
 def results(tmp_path: Path, content: Any, cleaned: Callable[[str], str] = str) -> Results:
@@ -106,7 +108,7 @@ def results(tmp_path: Path, content: Any, cleaned: Callable[[str], str] = str) -
 
 
 def outcome(tmp_path: Path, content: Any, *lines: str) -> Succeeded | Failed:
-    (found,) = results(tmp_path, content).outcomes(REGIONS[:1], heard(*lines), None)
+    (found,) = results(tmp_path, content).outcomes(REGIONS[:1], parsed(*lines), None)
     return found
 
 
@@ -130,7 +132,7 @@ def test_the_results_say_which_dates_they_are_about_or_nothing(
     tmp_path: Path, written: Any, told: str | None
 ) -> None:
     read = results(tmp_path, entry() | {"period": written}, lambda text: text.replace("secret", "***"))
-    (found,) = read.outcomes(REGIONS[:1], heard(), None)
+    (found,) = read.outcomes(REGIONS[:1], parsed(), None)
     assert isinstance(found, Succeeded)
     assert found.findings.period == told
 
@@ -149,7 +151,7 @@ def test_a_number_that_is_written_as_text_is_that_number(tmp_path: Path, count: 
 
 
 @pytest.mark.parametrize("note", [b"caf\xe9", b"a\nb", b"a\tb", b"a\0b", b"\xff\xfe"])
-def test_bytes_that_no_json_may_hold_cost_no_region(tmp_path: Path, note: bytes) -> None:
+def test_bytes_that_json_does_not_allow_fail_no_region(tmp_path: Path, note: bytes) -> None:
     path = tmp_path / "results.json"
     entries = b",".join(
         b'{"region_name": "%s", "change_count": 1, "total_area_m2": 1, "note": "%s"}' % (name.encode(), note)
@@ -157,7 +159,7 @@ def test_bytes_that_no_json_may_hold_cost_no_region(tmp_path: Path, note: bytes)
     )
     path.write_bytes(b'{"regions_analyzed": [%s]}' % entries)
     read = Results(path, COMMAND.results, str)
-    assert {type(found) for found in read.outcomes(REGIONS, heard(), None)} == {Succeeded}
+    assert {type(found) for found in read.outcomes(REGIONS, parsed(), None)} == {Succeeded}
 
 
 def test_a_region_without_any_change_has_succeeded(tmp_path: Path) -> None:
@@ -206,12 +208,12 @@ DEEP = "[" * 100_000 + "]" * 100_000
     ],
     ids=lambda bad: bad[22:70],
 )
-def test_a_value_that_cannot_be_costs_its_region_alone(tmp_path: Path, bad: str) -> None:
+def test_an_impossible_value_fails_only_its_region(tmp_path: Path, bad: str) -> None:
     good = ",".join(
         f'{{"region_name": "{name}", "change_count": 1, "total_area_m2": 1e4}}' for name in NAMES[1:]
     )
     read = results(tmp_path, f'{{"regions_analyzed": [{bad.replace("FIRST", FIRST)}, {good}]}}')
-    first, *others = read.outcomes(REGIONS, heard(), None)
+    first, *others = read.outcomes(REGIONS, parsed(), None)
     assert isinstance(first, Failed)
     assert first.error.startswith("its result cannot be used: ")
     first.error.encode()
@@ -223,12 +225,12 @@ def test_a_value_that_cannot_be_costs_its_region_alone(tmp_path: Path, bad: str)
     [f'"details": {DEEP}', '"note": "\\ud800 [[[ { \\" ["', f'"big": 1{"0" * 5000}'],
     ids=["nested", "half of a character", "large"],
 )
-def test_a_value_that_is_never_read_costs_nothing(tmp_path: Path, beside: str) -> None:
+def test_an_impossible_value_that_is_never_read_fails_no_region(tmp_path: Path, beside: str) -> None:
     found = f'{{"region_name": "{FIRST}", "change_count": 1, "total_area_m2": 1, {beside}}}'
     assert isinstance(outcome(tmp_path, f'{{{beside}, "regions_analyzed": [{found}]}}'), Succeeded)
 
 
-def test_a_period_that_cannot_be_written_costs_no_region(tmp_path: Path) -> None:
+def test_a_period_that_cannot_be_encoded_fails_no_region(tmp_path: Path) -> None:
     found = outcome(tmp_path, entry() | {"period": "week \ud800"})
     assert isinstance(found, Succeeded)
     assert found.findings.period == "week ?"
@@ -275,7 +277,7 @@ def test_a_reason_is_cleaned_before_it_is_cut(tmp_path: Path) -> None:
         entry(change_count=key),
     ):
         read = results(tmp_path, content, lambda text: text.replace(key, "***"))
-        (found,) = read.outcomes(REGIONS[:1], heard(), None)
+        (found,) = read.outcomes(REGIONS[:1], parsed(), None)
         assert isinstance(found, Failed)
         assert "kkk" not in found.error
 
@@ -297,7 +299,7 @@ def test_all_regions_in_the_results_are_evaluated(
         found = results(tmp_path_factory.getbasetemp(), content)
     except WorkerError:
         return
-    assert len(list(found.outcomes(REGIONS, heard(), None))) == len(NAMES)
+    assert len(list(found.outcomes(REGIONS, parsed(), None))) == len(NAMES)
 
 
 @pytest.mark.parametrize("content", ["", "{", "[]", "null", '{"regions_analyzed": {}}', "{}"])
@@ -307,7 +309,7 @@ def test_results_that_cannot_be_read_are_a_failure_of_the_program(tmp_path: Path
     assert caught.value.name == ErrorName.PROGRAM_FAILED
 
 
-def test_links_in_a_circle_and_paths_that_are_too_long_cost_only_themselves(tmp_path: Path) -> None:
+def test_links_in_a_circle_and_paths_that_are_too_long_are_skipped(tmp_path: Path) -> None:
     folder = Folder(tmp_path)
     (tmp_path / "a.json").symlink_to("b.json")
     (tmp_path / "b.json").symlink_to("a.json")

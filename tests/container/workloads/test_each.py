@@ -109,7 +109,9 @@ def test_the_files_in_the_output_folder_are_the_item_s_own(run: Run, reports: Bu
         ("hangs", "It wrote nothing for 5 seconds and was stopped. Its last line: exporting paris"),
     ],
 )
-def test_a_failure_costs_its_item_alone(run: Run, reports: Bucket, behaviour: str, reason: str) -> None:
+def test_a_failure_of_the_program_fails_only_its_item(
+    run: Run, reports: Bucket, behaviour: str, reason: str
+) -> None:
     answer = run(paris=behaviour)
     assert (answer["status"], answer["succeeded"]) == ("partial", 2)
     assert answer["failures"] == [{"region": "paris", "error": reason}]

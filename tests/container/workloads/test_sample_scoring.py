@@ -44,7 +44,7 @@ def test_every_clearing_is_found_at_least_in_part(week: Week) -> None:
     assert all((found & truth).any() for found, truth in week if truth.any())
 
 
-def test_finding_too_much_costs_precision_and_too_little_costs_recall() -> None:
+def test_finding_too_much_lowers_precision_and_too_little_lowers_recall() -> None:
     truth = np.zeros((10, 10), dtype=bool)
     truth[:4, :5] = True
     wide, narrow = truth.copy(), truth.copy()

@@ -179,7 +179,7 @@ def test_a_program_whose_disk_is_full_has_failed_for_that(program: Program) -> N
     assert "No space left on device" in error["cause"]
 
 
-def test_a_program_that_floods_its_log_and_leaves_processes_costs_nothing(program: Program) -> None:
+def test_a_program_that_floods_its_log_and_leaves_processes_succeeds(program: Program) -> None:
     program.behave(flood_megabytes=2, children=5)
     assert program.ran("flood")["status"] == "SUCCEEDED"
     summary = program.results("flood")["summary"]
