@@ -176,18 +176,22 @@ def test_the_action_is_valid_and_no_expression_reaches_a_script() -> None:
     assert not [name for name, run in STEPS.items() if "${{" in run["run"]]
 
 
-def test_the_action_pins_other_actions_by_commit_and_installs_only_its_own_revision() -> None:
+def test_the_action_pins_other_actions_by_commit_and_its_packages_by_hash() -> None:
     text = (ROOT / "action.yml").read_text(encoding="utf-8")
     used = re.findall(r"uses: (.+)", text)
     assert len(used) == sum("uses" in step for step in ACTION["runs"]["steps"])
     for action in used:
         assert re.fullmatch(r"[\w-]+/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", action)
 
-    (arguments,) = [
-        arguments for run in STEPS.values() for arguments in re.findall(r"\binstall (.+)", run["run"])
-    ]
-    packages = [word for word in shlex.split(arguments) if not word.startswith("--")]
-    assert packages == ["$GITHUB_ACTION_PATH/policies"]
+    scripts = [run["run"].replace("\\\n", " ") for run in STEPS.values()]
+    installed = [arguments for script in scripts for arguments in re.findall(r'"\$pip" install (.+)', script)]
+    assert len(installed) == sum(script.count(" install ") for script in scripts)
+    locked, own = (
+        [word for word in shlex.split(arguments) if word not in {"--quiet", "--disable-pip-version-check"}]
+        for arguments in installed
+    )
+    assert locked == ["--require-hashes", "--requirement", "$GITHUB_ACTION_PATH/policies/requirements.txt"]
+    assert own == ["--no-deps", "$GITHUB_ACTION_PATH/policies"]
 
 
 def test_the_hook_installs_only_the_revision_that_a_repository_names() -> None:
