@@ -33,12 +33,12 @@ def test(invocation: Invocation) -> int:
     failures = {each["channel"]: each["why"] for each in answer.get("undelivered", [])}
     results = [(name, _result(name, answer.get("delivered", []), failures)) for name in channels]
     output.table(("channel", "result"), results)
-    unheard = [each for each in addresses if each.state != CONFIRMED]
+    unconfirmed = [each for each in addresses if each.state != CONFIRMED]
     output.line()
-    output.line(f"Mailed to {_subscriptions(len(addresses) - len(unheard), 'confirmed')}.")
-    if unheard:
+    output.line(f"Mailed to {_subscriptions(len(addresses) - len(unconfirmed), 'confirmed')}.")
+    if unconfirmed:
         output.line(
-            f"{_subscriptions(len(unheard), 'unconfirmed')} got nothing. "
+            f"{_subscriptions(len(unconfirmed), 'unconfirmed')} got nothing. "
             f"Type `ccapi notify confirm --stack {stack.name}`."
         )
     output.document(
@@ -47,10 +47,10 @@ def test(invocation: Invocation) -> int:
                 {"channel": name, "delivered": result == "delivered", "why": failures.get(name)}
                 for name, result in results
             ],
-            "addresses": {"confirmed": len(addresses) - len(unheard), "unconfirmed": len(unheard)},
+            "addresses": {"confirmed": len(addresses) - len(unconfirmed), "unconfirmed": len(unconfirmed)},
         }
     )
-    is_complete = all(result == "delivered" for _, result in results) and not unheard
+    is_complete = all(result == "delivered" for _, result in results) and not unconfirmed
     return ExitCode.OK if is_complete else ExitCode.FAILED
 
 

@@ -28,9 +28,9 @@ def stop(invocation: Invocation, named: str, cause: str) -> None:
         tasks: list[Task] = []
         if was_running:
             stopper = Stopper(invocation.stack, execution.arn)
-            asked = stopper.stop(cause)
+            stopping = stopper.stop(cause)
             invocation.output.note(f"Run {execution.run} is being stopped; waiting for its workers.")
-            tasks = stopper.wait(asked, cause)
+            tasks = stopper.wait(stopping, cause)
             execution = runs.executions.read(execution.arn)
     _print(invocation, execution, tasks, was_running=was_running)
     if left := [task for task in tasks if not task.is_stopped]:

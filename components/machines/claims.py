@@ -79,7 +79,7 @@ def claim_states(names: Names, claim: Claim, *, on_failure: str) -> dict[str, St
     """Return the states that take a claim, in the order of a contested claim; the first is `Claim…`."""
     what, tries = claim.what, f"{claim.what.lower()}_tries"
     write, check, read, pause = f"Claim{what}", f"Check{what}Claim", f"Read{what}Claim", f"Await{what}Claim"
-    describe, judge, take_over = f"Describe{what}Owner", f"Judge{what}Owner", f"TakeOver{what}"
+    describe, check_owner, take_over = f"Describe{what}Owner", f"Check{what}Owner", f"TakeOver{what}"
     again = expression(f"${tries} + 1")
 
     contested = catch(check, assign={"failure": _FAILURE, tries: again})
@@ -133,16 +133,16 @@ def claim_states(names: Names, claim: Claim, *, on_failure: str) -> dict[str, St
             timeout_seconds=CLAIM_TIMEOUT_SECONDS,
             catches=[
                 catch(
-                    judge,
+                    check_owner,
                     errors=errors.EXECUTION_GONE,
                     assign={"owner_status": _GONE, "missed": expression("[$missed, $owner.execution]")},
                 ),
                 contested,
             ],
             assign={"owner_status": expression("$states.result.Status")},
-            next_state=judge,
+            next_state=check_owner,
         ),
-        judge: choice(
+        check_owner: choice(
             [
                 # The response to the write was lost: this execution owns the claim.
                 ("$owner.execution = $states.context.Execution.Id", claim.granted),

@@ -161,7 +161,7 @@ def _execution_is_over(names: Names) -> dict[str, State]:
             ],
             assign={"owner_status": expression("$states.result.Status")},
             output=expression("$states.input"),
-            next_state="JudgeOwner",
+            next_state="CheckOwner",
         ),
-        "JudgeOwner": choice([(f"$owner_status {errors.IS_RUNNING}", "LeaveWorker")], default="StopWorker"),
+        "CheckOwner": choice([(f"$owner_status {errors.IS_RUNNING}", "LeaveWorker")], default="StopWorker"),
     }

@@ -18,7 +18,7 @@ _ALL_FAILURES_BYTES = 80_000
 _ALL_WARNINGS_BYTES = 20_000
 
 
-def told_failures(failures: Iterable[tuple[str, str]], shards: int) -> list[dict[str, str]]:
+def reported_failures(failures: Iterable[tuple[str, str]], shards: int) -> list[dict[str, str]]:
     """Return as many failures of one of `shards` shards as fit; a last entry counts the others."""
     cut = [{"region": region, "error": error[:ERROR_CHARACTERS]} for region, error in failures]
     kept = _fitting(cut, min(FAILURES_BYTES, _ALL_FAILURES_BYTES // shards))
@@ -27,13 +27,13 @@ def told_failures(failures: Iterable[tuple[str, str]], shards: int) -> list[dict
     return kept
 
 
-def told_by_reason(failures: Iterable[tuple[str, str]]) -> list[dict[str, str]]:
+def reported_by_reason(failures: Iterable[tuple[str, str]]) -> list[dict[str, str]]:
     """Return as many failures, given as (region, error), as fit, with all regions of one error in one entry."""
     by_error: dict[str, list[str]] = {}
     for region, error in failures:
         by_error.setdefault(error[:ERROR_CHARACTERS], []).append(region)
     grouped = [(names, error) for error, names in by_error.items()]
-    told: list[dict[str, str]] = []
+    reported: list[dict[str, str]] = []
     left = 0
     budget = FAILURES_BYTES
     for names, error in grouped:
@@ -42,17 +42,17 @@ def told_by_reason(failures: Iterable[tuple[str, str]]) -> list[dict[str, str]]:
         budget -= sum(len(json.dumps(name)) for name in kept)
         left += len(names) - len(kept)
         if kept:
-            told.append({"region": ", ".join(kept), "error": error})
-    return [*told, {"region": f"and {left} more", "error": "see summary.json"}] if left else told
+            reported.append({"region": ", ".join(kept), "error": error})
+    return [*reported, {"region": f"and {left} more", "error": "see summary.json"}] if left else reported
 
 
-def told_warnings(warnings: Sequence[str], shards: int = 1) -> list[str]:
+def reported_warnings(warnings: Sequence[str], shards: int = 1) -> list[str]:
     """Return as many of the first warnings of one of `shards` shards as fit, each truncated."""
     cut = [warning[:ERROR_CHARACTERS] for warning in warnings]
     return _fitting(cut, min(WARNINGS_BYTES, _ALL_WARNINGS_BYTES // shards))
 
 
-def told_regions(regions: Sequence[str], most_bytes: int = REGIONS_BYTES) -> list[str]:
+def reported_regions(regions: Sequence[str], most_bytes: int = REGIONS_BYTES) -> list[str]:
     """Return as many of the first regions as fit; a last entry counts the others."""
     kept = _fitting(regions, most_bytes)
     left = len(regions) - len(kept)

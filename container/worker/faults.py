@@ -17,5 +17,5 @@ def faults(error: ValidationError) -> Iterator[tuple[str, str]]:
             case "value_error":
                 yield name, fault["msg"].removeprefix("Value error, ")
             case _:
-                asked = fault["msg"][0].lower() + fault["msg"][1:]
-                yield name, f"is {fault['input']!r}: {asked}"
+                requirement = fault["msg"][0].lower() + fault["msg"][1:]
+                yield name, f"is {fault['input']!r}: {requirement}"

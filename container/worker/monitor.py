@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from worker.answers import ERROR_CHARACTERS, told_failures, told_warnings
+from worker.answers import ERROR_CHARACTERS, reported_failures, reported_warnings
 from worker.catalog import Catalog, Region
 from worker.errors import ErrorName, Interrupted, WorkerError
 from worker.isolation import Blame, isolated, reason_of
@@ -237,8 +237,8 @@ def _answer(result: ShardResult, key: str, *, shards: int) -> dict[str, Any]:
         "succeeded": sum(record.status == "succeeded" for record in result.regions),
         "failed": len(failures),
         "skipped": sum(record.status == "skipped" for record in result.regions),
-        "failures": told_failures(((record.region, record.error or "") for record in failures), shards),
-        "warnings": told_warnings(result.warnings, shards),
+        "failures": reported_failures(((record.region, record.error or "") for record in failures), shards),
+        "warnings": reported_warnings(result.warnings, shards),
         "result_key": key,
         "seconds": result.seconds,
         "log_stream": result.log_stream,

@@ -69,7 +69,7 @@ class Bucket:
     def is_empty(self, prefix: str) -> bool:
         """Return true if no key begins with the prefix."""
         list_one = partial(self._client.list_objects_v2, Bucket=self.name, Prefix=prefix, MaxKeys=1)
-        return not self._asked(_LIST, prefix, list_one).get("Contents")
+        return not self._call(_LIST, prefix, list_one).get("Contents")
 
     def read(self, key: str) -> bytes | None:
         """Return the content of an object, or None if there is none."""
@@ -83,7 +83,7 @@ class Bucket:
             answer = self._opened(key, MOST_BYTES_READ)
             return answer and (answer["Body"].read(), answer["ETag"])
 
-        return self._asked(_READ, key, read)
+        return self._call(_READ, key, read)
 
     def fetch(self, key: str, to: IO[bytes], most_bytes: int) -> bool:
         """Write the content of an object into an open file, in pieces; return false if there is none."""
@@ -98,7 +98,7 @@ class Bucket:
                 to.write(piece)
             return True
 
-        return self._asked(_READ, key, fetched)
+        return self._call(_READ, key, fetched)
 
     def exists(self, key: str) -> bool:
         """Return true if there is an object with this key."""
@@ -112,7 +112,7 @@ class Bucket:
                 raise
             return True
 
-        return self._asked(_READ, key, exists)
+        return self._call(_READ, key, exists)
 
     def keys(self, prefix: str) -> Iterator[str]:
         """Yield the keys that begin with the prefix."""
@@ -123,7 +123,7 @@ class Bucket:
         list_page = partial(self._client.list_objects_v2, Bucket=self.name, Prefix=prefix)
         ask = list_page
         while True:
-            page = self._asked(_LIST, prefix, ask)
+            page = self._call(_LIST, prefix, ask)
             for entry in page.get("Contents", ()):
                 yield Listed(entry["Key"], entry["LastModified"], entry["ETag"])
             if not page.get("IsTruncated"):
@@ -138,7 +138,7 @@ class Bucket:
                 body.seek(0)
             self._client.put_object(Bucket=self.name, Key=key, Body=body, ContentType=content_type)
 
-        self._asked(_WRITE, key, write)
+        self._call(_WRITE, key, write)
 
     def write_new(self, key: str, body: bytes, content_type: str) -> str | None:
         """Write an object unless there is one; return its ETag, or None if it was not written."""
@@ -150,7 +150,7 @@ class Bucket:
 
     def delete(self, key: str) -> None:
         """Delete an object."""
-        self._asked(_DELETE, key, lambda: self._client.delete_object(Bucket=self.name, Key=key))
+        self._call(_DELETE, key, lambda: self._client.delete_object(Bucket=self.name, Key=key))
 
     def _opened(self, key: str, most_bytes: int) -> "GetObjectOutputTypeDef | None":
         try:
@@ -203,13 +203,13 @@ class Bucket:
                         raise
             raise AssertionError("unreachable")
 
-        return self._asked(_WRITE, key, write)
+        return self._call(_WRITE, key, write)
 
     @staticmethod
     def _is_gone(error: ClientError) -> bool:
         return status_of(error) == 404 and error.response["Error"]["Code"] != "NoSuchBucket"
 
-    def _asked(self, action: _Action, key: str, call: Callable[[], Answer]) -> Answer:
+    def _call(self, action: _Action, key: str, call: Callable[[], Answer]) -> Answer:
         with self._faults(action, key):
             return tried_again(call)
 

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
-from worker.answers import told_by_reason, told_warnings
+from worker.answers import reported_by_reason, reported_warnings
 from worker.catalog import Catalog
 from worker.errors import ErrorName, WorkerError
 from worker.history import read_history
@@ -255,7 +255,7 @@ def _answer(summary: Summary, shards: Iterable[ShardResult]) -> dict[str, Any]:
         "regions": len(summary.regions),
         "succeeded": summary.succeeded,
         "failed": summary.failed,
-        "failures": told_by_reason(failed),
-        "warnings": told_warnings(summary.warnings),
+        "failures": reported_by_reason(failed),
+        "warnings": reported_warnings(summary.warnings),
         "log_stream": next((stream for stream in streams if stream), ""),
     }

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Any
 
-from worker.answers import REGIONS_BYTES, told_regions
+from worker.answers import REGIONS_BYTES, reported_regions
 from worker.catalog import Region
 from worker.errors import ErrorName, WorkerError
 from worker.logs import logger
@@ -95,8 +95,10 @@ def validate(
         "planned_before": written is not None,
         "period": plan.period,
         "workload": plan.workload,
-        "regions": told_regions(plan.regions),
-        "shards": [told_regions(shard.regions, REGIONS_BYTES // len(plan.shards)) for shard in plan.shards],
+        "regions": reported_regions(plan.regions),
+        "shards": [
+            reported_regions(shard.regions, REGIONS_BYTES // len(plan.shards)) for shard in plan.shards
+        ],
         "enable_scraping": settings.enable_scraping,
         "force_refresh": settings.force_refresh,
         "checked": ["the execution's input", *used, *workload.checked],

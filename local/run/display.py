@@ -90,7 +90,7 @@ def show(
     notes: Sequence[str] = (),
     kept: KeptStack | None = None,
 ) -> None:
-    """Print the summary of a run, and above it the details if they are asked for."""
+    """Print the summary of a run, and above it the details if the options ask for them."""
     if verbose:
         for part in details(outcome, width=console.width):
             # Text is not folded, so that a link or a command can be copied.

@@ -119,13 +119,13 @@ def _after(text: str, places: Mapping[str, str]) -> str:
     """Return a text with the place of each name in brackets after its first mention, and each place once."""
     if not places:
         return text
-    told: set[str] = set()
+    mentioned: set[str] = set()
 
     def with_place(found: re.Match[str]) -> str:
         place = places[found[0]]
-        if place in told:
+        if place in mentioned:
             return found[0]
-        told.add(place)
+        mentioned.add(place)
         return f"{found[0]} ({place})"
 
     longest_first = sorted(places, key=len, reverse=True)

@@ -13,7 +13,7 @@ from tests.container.processes import StartWorker
 from tests.container.runs import monitored, planned, settings_of_worker, summarized
 from tests.container.test_isolation import BUSY, Conduct, fails
 from worker import s3
-from worker.answers import told_by_reason
+from worker.answers import reported_by_reason
 from worker.errors import ErrorName, TokenDead, WorkerError
 from worker.history import HISTORY_KEY
 from worker.journal import journal_key
@@ -313,12 +313,12 @@ def test_the_page_has_the_lines_of_earlier_runs(reports: Bucket, cache: Bucket) 
 
 def test_failures_are_reported_by_their_reasons_as_many_as_fit() -> None:
     many = [(f"region_number_{number}", "x" * 1_000) for number in range(2_900)]
-    told = told_by_reason([("brebes", "no image"), *many])
+    told = reported_by_reason([("brebes", "no image"), *many])
     assert told[0] == {"region": "brebes", "error": "no image"}
     assert len(json.dumps(told)) < 16 * 1024
     named = told[1]["region"].split(", ")
     assert told[-1] == {"region": f"and {2_900 - len(named)} more", "error": "see summary.json"}
-    different = told_by_reason((f"region_{number}", f"{number} {'🛰' * 300}") for number in range(100))
+    different = reported_by_reason((f"region_{number}", f"{number} {'🛰' * 300}") for number in range(100))
     assert len(json.dumps(different)) < 16 * 1024
     assert different[-1]["error"] == "see summary.json"
 

@@ -110,7 +110,7 @@ def _at_first(template: Any) -> Any:
 
 def _without_own_claim(states: Json) -> None:
     for what in ("Pipeline", "Run"):
-        del states[f"Judge{what}Owner"]["Choices"][0]
+        del states[f"Check{what}Owner"]["Choices"][0]
 
 
 def _without_pauses_of_claims(states: Json) -> None:
@@ -120,8 +120,8 @@ def _without_pauses_of_claims(states: Json) -> None:
 
 
 def _without_done_runs(states: Json) -> None:
-    choices = states["JudgeRunOwner"]["Choices"]
-    states["JudgeRunOwner"]["Choices"] = [each for each in choices if "'SUCCEEDED'" not in each["Condition"]]
+    choices = states["CheckRunOwner"]["Choices"]
+    states["CheckRunOwner"]["Choices"] = [each for each in choices if "'SUCCEEDED'" not in each["Condition"]]
 
 
 def _without_stops(states: Json) -> None:

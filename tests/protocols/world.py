@@ -456,7 +456,7 @@ def weekly_without(without: Without) -> Json:
     for what in ("Pipeline", "Run"):
         claim, judge, take_over = (
             states[f"Claim{what}"],
-            states[f"Judge{what}Owner"],
+            states[f"Check{what}Owner"],
             states[f"TakeOver{what}"],
         )
         match without:

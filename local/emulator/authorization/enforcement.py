@@ -107,7 +107,7 @@ def require_role(
 def _first_refusal(
     principal: Principal, needs: tuple[Need, ...], source: Context, own_policies: Callable[[], Policies]
 ) -> Refusal | None:
-    for need in (each for asked in needs for each in (asked, *_of_keys(asked))):
+    for need in (each for first in needs for each in (first, *_of_keys(first))):
         is_key = need.action.startswith("kms:")
         known = _ABSENT if is_key and principal.name in _WITHOUT_SOURCE_AT_KEYS else source
         decision = _decision(principal, need, known, own_policies)

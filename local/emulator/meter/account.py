@@ -106,7 +106,7 @@ class Account:
         return {
             "transitions": dict(self.transitions),
             "traces": self.traces,
-            "requests": {who: dict(sorted(asked.items())) for who, asked in self.requests.items()},
+            "requests": {who: dict(sorted(counts.items())) for who, counts in self.requests.items()},
             "deliveries": dict(self.deliveries),
             "log_bytes": dict(self.log_bytes),
             "tasks": [task.as_json(now) for task in self.tasks.values()],

@@ -40,11 +40,11 @@ def _describe_notifications(original: Callable[..., Any], self: Any) -> str:
 
 
 def _describe_subscribers_for_notification(self: Any) -> str:
-    asked = _identity(self._get_param("Notification"))
+    requested = _identity(self._get_param("Notification"))
     for notification in _budget(
         self, self._get_param("AccountId"), self._get_param("BudgetName")
     ).notifications:
-        if _identity(notification.details) == asked:
+        if _identity(notification.details) == requested:
             return json.dumps({"Subscribers": notification.subscribers})
     raise NotFoundException("Unable to describe subscribers - the notification doesn't exist.")
 

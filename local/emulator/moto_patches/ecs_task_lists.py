@@ -49,12 +49,12 @@ def _list_tasks(_original: Callable[..., Any], self: Any) -> ActionResult:
 
 
 def _describe_tasks(original: Callable[..., Any], self: Any) -> ActionResult:
-    asked = self.params.get("tasks", [])
-    if len(asked) > _MAX_PAGE:
+    requested = self.params.get("tasks", [])
+    if len(requested) > _MAX_PAGE:
         raise InvalidParameterException(f"Tasks cannot have more than {_MAX_PAGE} elements.")
     answer = original(self).result
     found = {task.id for task in answer["tasks"]}
-    missing = [{"arn": task, "reason": "MISSING"} for task in asked if task.split("/")[-1] not in found]
+    missing = [{"arn": task, "reason": "MISSING"} for task in requested if task.split("/")[-1] not in found]
     return ActionResult({**answer, "failures": missing})
 
 

@@ -32,7 +32,7 @@ _PLAIN: Mapping[tuple[type, str], str] = {
     (S3Response, "delete_object"): "DeleteObject",
     (S3Backend, "create_bucket"): "CreateBucket",
 }
-_requested_operation: ContextVar[str | None] = ContextVar("asked", default=None)
+_requested_operation: ContextVar[str | None] = ContextVar("requested_operation", default=None)
 """The operation of the current S3 request, by AWS's model of S3."""
 
 _IN_FORM = (HTTPException, ServiceException, ClientError)

@@ -27,7 +27,7 @@ def claim_names(what: str) -> set[str]:
         f"Read{what}Claim",
         f"TakeOver{what}",
     )
-    return {*beginnings, *(f"{verb}{what}Owner" for verb in ("Describe", "Judge"))}
+    return {*beginnings, *(f"{verb}{what}Owner" for verb in ("Describe", "Check"))}
 
 
 def began(walked: Walk) -> bool:

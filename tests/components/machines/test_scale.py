@@ -12,7 +12,7 @@ from tests.components.machines.outcomes import outcome_of
 from tests.components.machines.runs import NOTHING_REPORTED, done, fails, run, stalled
 from tests.components.machines.walk import Call, Failed, Walk
 from tests.stacks import settings_of
-from worker.answers import told_failures, told_warnings
+from worker.answers import reported_failures, reported_warnings
 
 REGIONS = 29_000
 SHARDS = 40
@@ -36,8 +36,8 @@ def failed_shard(shard: int, text: str) -> dict[str, Any]:
     return {
         **done(shard, succeeded=0),
         "failed": len(names),
-        "failures": told_failures([(name, text * 300) for name in names], SHARDS),
-        "warnings": told_warnings([f"{shard} {number} {text * 300}" for number in range(50)], SHARDS),
+        "failures": reported_failures([(name, text * 300) for name in names], SHARDS),
+        "warnings": reported_warnings([f"{shard} {number} {text * 300}" for number in range(50)], SHARDS),
     }
 
 
