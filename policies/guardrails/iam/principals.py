@@ -81,7 +81,7 @@ def _same_service(name: str, given: str) -> Match:
 def _by_arn(reach: Reach, name: str, principal: Principal) -> Match:
     match reach:
         case Reach.ACCOUNT:
-            return matched(account_of(name) == principal.account)
+            return matched(account_of(name) == principal.account != "")
         case Reach.NAMED:
             return matched(name == principal.name)
         case Reach.SESSION if _SESSION in name:

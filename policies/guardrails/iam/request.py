@@ -78,6 +78,9 @@ class Request:
 def _of_principal(principal: Principal, key: str) -> Values | None:
     """Return the values of a context key that follow from the principal, or None for other keys."""
     is_identity = principal.kind is PrincipalKind.IDENTITY
+    if is_identity and not principal.account and key in ("aws:principalarn", "aws:principalaccount"):
+        # The rules of the pack evaluate a role whose ARN is not known before it is created.
+        return None
     match key:
         case "aws:principalarn":
             return (principal.name,) if is_identity else ()

@@ -86,6 +86,19 @@ def test_a_denial_that_may_not_hold_takes_nothing_away() -> None:
     assert with_policy(allow("sns:*"), deny("sns:*", Resource=NEWS)).allow("sns:Publish")
 
 
+@pytest.mark.parametrize(
+    "condition",
+    [
+        {"StringEquals": {"aws:PrincipalAccount": "123456789012"}},
+        {"ArnEquals": {"aws:PrincipalArn": "arn:aws:iam::123456789012:role/worker"}},
+    ],
+)
+def test_the_account_and_the_arn_of_a_planned_role_are_not_known(condition: Any) -> None:
+    assert with_policy({**allow("sns:Publish"), "Condition": condition}).allow("sns:Publish")
+    negated = {f"{operator[:-6]}NotEquals": keys for operator, keys in condition.items()}
+    assert with_policy(allow("sns:*"), {**deny("*"), "Condition": negated}).allow("sns:Publish")
+
+
 def test_a_denial_on_the_resource_takes_it_away() -> None:
     assert not with_policy(allow("sns:*"), deny("sns:*", Resource=NEWS)).allow("sns:Publish", NEWS)
 
