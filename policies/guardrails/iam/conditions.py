@@ -58,7 +58,9 @@ def _one(operator: Operator, wanted: list[str | None], given: str) -> Match:
 def _matches(operator: Operator, wanted: str, given: str) -> Match:
     """Return the match of two values; a `*` in the request's stands for a part that is not known."""
     if "*" in given:
-        return resource_matches(wanted, given)
+        is_never_given = not operator.has_patterns and "*" in wanted and given.startswith("arn:")
+        # An ARN in a request has no wildcard, so that the text of one equals none.
+        return Match.NO if is_never_given else resource_matches(wanted, given)
     return matched(operator.compare(wanted, given))
 
 

@@ -27,6 +27,8 @@ class Operator:
     compare: Comparison
     is_negated: bool = False
     """True if the condition holds when no value of the policy matches, also for an absent key."""
+    has_patterns: bool = True
+    """False if a wildcard in a value of the policy is plain text."""
 
 
 def _ignoring_case(wanted: str, given: str) -> bool:
@@ -79,10 +81,10 @@ def _ordered(kind: str, read: Callable[[str], Any]) -> dict[str, Operator]:
 
 
 _OPERATORS = {
-    "StringEquals": Operator(eq),
-    "StringNotEquals": Operator(eq, is_negated=True),
-    "StringEqualsIgnoreCase": Operator(_ignoring_case),
-    "StringNotEqualsIgnoreCase": Operator(_ignoring_case, is_negated=True),
+    "StringEquals": Operator(eq, has_patterns=False),
+    "StringNotEquals": Operator(eq, is_negated=True, has_patterns=False),
+    "StringEqualsIgnoreCase": Operator(_ignoring_case, has_patterns=False),
+    "StringNotEqualsIgnoreCase": Operator(_ignoring_case, is_negated=True, has_patterns=False),
     "StringLike": Operator(matches),
     "StringNotLike": Operator(matches, is_negated=True),
     **_ordered("Numeric", _number),

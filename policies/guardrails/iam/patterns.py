@@ -40,6 +40,8 @@ def resource_matches(pattern: str, resource: str | None) -> Match:
 def _part_matches(pattern: str, part: str) -> Match:
     if matches(pattern, part):
         return Match.YES
+    if not _WILDCARD.search(pattern):
+        return Match.MAYBE if "*" in part and matches(part, pattern) else Match.NO
     # Up to its first wildcard each is fixed, so that a difference there excludes the match.
     fixed, known = _WILDCARD.split(pattern, maxsplit=1)[0], part.partition("*")[0]
     length = min(len(fixed), len(known))

@@ -146,3 +146,18 @@ def test_a_part_of_the_requests_value_that_is_not_known_may_match(operator: str)
     wanted = {operator: {"aws:SourceArn": "arn:aws:events:eu-west-1:111122223333:rule/stopped"}}
     assert held(wanted, **{"aws:SourceArn": "arn:*:events:*:*:rule/stopped"}) is MAYBE
     assert held(wanted, **{"aws:SourceArn": "arn:*:events:*:*:rule/uploaded"}) is NO
+
+
+@pytest.mark.parametrize(
+    ("operator", "expected"),
+    [
+        ("StringEquals", NO),
+        ("StringEqualsIgnoreCase", NO),
+        ("StringNotEquals", YES),
+        ("StringLike", MAYBE),
+        ("ArnEquals", MAYBE),
+    ],
+)
+def test_a_wildcard_is_plain_text_for_the_operators_without_patterns(operator: str, expected: Match) -> None:
+    wanted = {operator: {"aws:SourceArn": "arn:aws:events:eu-west-1:111122223333:rule/*"}}
+    assert held(wanted, **{"aws:SourceArn": "arn:*:events:*:*:rule/stopped"}) is expected

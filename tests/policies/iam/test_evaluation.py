@@ -150,6 +150,7 @@ def test_a_resource_that_is_partly_known_is_compared_as_far_as_it_is_known() -> 
         (f"arn:aws:sns:*:{ACCOUNT}:*", ALLOWED),
         (f"arn:aws:sns:us-east-1:{ACCOUNT}:pipeline-news", UNKNOWN),
         (f"arn:aws:sns:us-east-1:{ACCOUNT}:other-*", NOT_ALLOWED),
+        (f"arn:aws:sns:us-east-1:{ACCOUNT}:pipeline", NOT_ALLOWED),
         (f"arn:aws:sns:eu-west-1:{ACCOUNT}:pipeline-*", NOT_ALLOWED),
     ):
         assert outcome(request("sns:Publish", partly), allow("sns:Publish", on=pattern)) is expected, pattern
