@@ -35,8 +35,12 @@ from guardrails.properties import (
 
 PASSED_TO = "iam:PassedToService"
 
-_WITH_REVISIONS = (":task-definition/", ":function:", ":log-group:", ":stateMachine:")
-"""The kinds of resources whose ARNs may end with a revision, a version or the streams of a log group."""
+_WITH_REVISIONS = (":task-definition/", ":function:", ":stateMachine:")
+"""The kinds of resources whose ARNs may end with a revision or a version.
+
+The `:*` at the end of a log group's ARN is none: without it, a policy allows neither `logs:CreateLogStream` nor
+`logs:PutLogEvents`. Source: CloudWatch Logs API reference, LogGroup, `arn`.
+"""
 
 _OF_AWS = ":iam::aws:policy/"
 _BY_AWS: Mapping[str, Any] = data.read("managed_policies")["policies"]

@@ -53,10 +53,18 @@ def _reason(call: Call, permissions: Permissions) -> str:
     if call.passed_to and permissions.allow(call.action, call.resource):
         service = call.passed_to.partition(".")[0]
         return f"the role {role} may pass roles only to other services; add {service} to iam:PassedToService"
+    if call.resource and _names_group_only(call, permissions):
+        return f"a policy of the role {role} names the log group without :*, its streams; add :* at the end"
     if call.resource and permissions.allow(call.action):
         return f"the role {role} allows it only on other resources; add this one to the policy"
     count = len(permissions.statements)
     return f"none of the {count} statements of the role {role} allows it; add it to one of its policies"
+
+
+def _names_group_only(call: Call, permissions: Permissions) -> bool:
+    """Return True if a policy allows a call on a log group's ARN, but not on the streams in the group."""
+    group = (call.resource or "").removesuffix(":*")
+    return ":log-group:" in group and permissions.allow(call.action, group)
 
 
 def _names(names: Iterable[str]) -> str:
