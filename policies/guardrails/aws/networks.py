@@ -26,6 +26,9 @@ _GATEWAYS = (
 )
 _IMAGES = ".ecr.dkr"
 
+_HTTPS = 443
+_TCP, _EVERY_PROTOCOL = ("tcp", "6"), ("-1", "all")
+
 
 class WayOut(StrEnum):
     """The way of a subnet's traffic out of its network."""
@@ -135,11 +138,28 @@ def has_image_endpoint(plan: Plan) -> bool:
     return any(name is UNKNOWN or str(name).endswith(_IMAGES) for name in names)
 
 
-def allows_egress(plan: Plan, group: Resource) -> bool:
-    """Return True if a security group allows any traffic out, or may."""
-    if is_set(group, "egress"):
-        return True
-    if resources_naming(plan, group, "securityGroupId", types.EGRESS_RULE):
+def allows_https_out(plan: Plan, group: Resource) -> bool:
+    """Return True if a security group allows traffic out to the port of ECR and of AWS's other services, or may."""
+    inline = read_partly(group, "egress") if is_set(group, "egress") else []
+    if not isinstance(inline, list | tuple):
         return True
     rules = resources_naming(plan, group, "securityGroupId", types.SECURITY_GROUP_RULE)
-    return any(read_partly(rule, "type") in ("egress", UNKNOWN) for rule in rules)
+    gets = [
+        *(
+            rule.properties.get
+            for rule in resources_naming(plan, group, "securityGroupId", types.EGRESS_RULE)
+        ),
+        *(rule.properties.get for rule in rules if read_partly(rule, "type") in ("egress", UNKNOWN)),
+        *(rule.get for rule in inline if isinstance(rule, Mapping)),
+    ]
+    return any(map(_may_be_https, gets)) or any(rule is UNKNOWN for rule in inline)
+
+
+def _may_be_https(get: Callable[[str], Any]) -> bool:
+    """Return True if a rule of a security group includes TCP on port 443; what it does not tell may be anything."""
+    protocol = get("ipProtocol") if get("ipProtocol") is not None else get("protocol")
+    if isinstance(protocol, str) and protocol.lower() not in _TCP:
+        return protocol.lower() in _EVERY_PROTOCOL
+    first, last = get("fromPort"), get("toPort")
+    starts_above = isinstance(first, int | float) and first > _HTTPS
+    return not starts_above and not (isinstance(last, int | float) and last < _HTTPS)

@@ -7,7 +7,7 @@ from guardrails.aws import types
 from guardrails.aws.networks import (
     TaskNetwork,
     WayOut,
-    allows_egress,
+    allows_https_out,
     has_image_endpoint,
     network_of_arguments,
     network_of_property,
@@ -34,19 +34,21 @@ def _unreachable(subject: Subject) -> Iterator[str]:
         raise NotApplicableError("it starts no task whose network is in the plan")
     for name, network in networks:
         yield from _no_way(subject.plan, name, network)
-        closed = [group for group in network.groups if not allows_egress(subject.plan, group)]
+        closed = [group for group in network.groups if not allows_https_out(subject.plan, group)]
         if closed and len(closed) == len(network.groups):
             yield (
-                f"{name} has the security group {closed[0].name}, which allows no traffic out, so that a task can "
-                "neither pull its image nor call AWS; add an egress rule for port 443."
+                f"{name} has the security group {closed[0].name}, which allows no traffic out to port 443, so that a "
+                "task can neither pull its image nor call AWS; add an egress rule for port 443."
             )
 
 
 def _no_way(plan: Plan, name: str, network: TaskNetwork) -> Iterator[str]:
-    if network.has_address is not False or has_image_endpoint(plan):
+    if has_image_endpoint(plan):
         return
     ways = {subnet.name: way_out(plan, subnet) for subnet in network.subnets}
-    closed = [subnet for subnet, way in ways.items() if way in (WayOut.INTERNET, WayOut.NONE)]
+    # Without a route to the internet, a public address is of no use.
+    useless = (WayOut.INTERNET, WayOut.NONE) if network.has_address is False else (WayOut.NONE,)
+    closed = [subnet for subnet, way in ways.items() if way in useless]
     # If the subnets are chosen at run time, one with a way out may be chosen.
     if not closed or (network.is_one_of and len(closed) < len(ways)):
         return
@@ -54,6 +56,13 @@ def _no_way(plan: Plan, name: str, network: TaskNetwork) -> Iterator[str]:
     through = (
         "leads through an internet gateway, which needs a public address" if public else "does not exist"
     )
+    if network.has_address is not False:
+        yield (
+            f"{name} runs in {', '.join(closed)}, whose route table has no route to the internet, so that a task "
+            "cannot pull its image; add a route for 0.0.0.0/0 to an internet gateway or a NAT gateway, or the "
+            "endpoints of ECR."
+        )
+        return
     yield (
         f"{name} runs without a public address in {', '.join(closed)}, whose way out {through}, so that a task cannot "
         "pull its image; set AssignPublicIp to ENABLED, or add a NAT gateway or the endpoints of ECR."

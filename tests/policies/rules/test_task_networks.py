@@ -101,6 +101,32 @@ def test_a_security_group_without_egress_is_refused() -> None:
     assert violations(REACHES, running(), *PRIVATE, CLOSED, inbound)
 
 
+@pytest.mark.parametrize(
+    ("written", "passing"),
+    [
+        ({"ipProtocol": "tcp", "fromPort": 443, "toPort": 443}, True),
+        ({"ipProtocol": "TCP", "fromPort": 0, "toPort": 65_535}, True),
+        ({"ipProtocol": "-1"}, True),
+        ({"ipProtocol": "tcp", "fromPort": UNKNOWN, "toPort": UNKNOWN}, True),
+        ({"ipProtocol": "tcp", "fromPort": 80, "toPort": 80}, False),
+        ({"ipProtocol": "tcp", "fromPort": 5432, "toPort": 5432}, False),
+        ({"ipProtocol": "udp", "fromPort": 443, "toPort": 443}, False),
+    ],
+)
+def test_a_security_group_must_allow_https_out(written: Any, passing: bool) -> None:
+    rule_ = resource(EGRESS_RULE, securityGroupId="sg-1", **written)
+    assert passes(REACHES, running(), *PRIVATE, CLOSED, rule_) is passing
+    as_inline = {("protocol" if key == "ipProtocol" else key): value for key, value in written.items()}
+    inline = resource(SECURITY_GROUP, "workers", id="sg-1", egress=[as_inline])
+    assert passes(REACHES, running(), *PRIVATE, inline) is passing
+
+
+def test_a_public_address_without_a_route_to_the_internet_is_refused() -> None:
+    (told,) = violations(REACHES, running(AssignPublicIp="ENABLED"), *network(), GROUP)
+    assert told.startswith("machine: Work runs in subnet-1, whose route table has no route to the internet")
+    assert violations(REACHES, running(AssignPublicIp="{% $s.address %}"), *network(), GROUP)
+
+
 def test_a_service_runs_in_a_network_too() -> None:
     subnet, *routes = PUBLIC
 
