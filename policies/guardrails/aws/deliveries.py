@@ -146,10 +146,11 @@ def permission_policy(permission: Resource) -> Policy:
     for operator, key, path in (
         ("ArnLike", "aws:SourceArn", "sourceArn"),
         ("StringEquals", "aws:SourceAccount", "sourceAccount"),
+        ("StringEquals", "aws:PrincipalOrgID", "principalOrgId"),
     ):
         value = read_partly(permission, path)
-        if isinstance(value, str):
-            source[operator] = {key: value}
+        if isinstance(value, str) and value:
+            source.setdefault(operator, {})[key] = value
     return parse(
         permission.name,
         {

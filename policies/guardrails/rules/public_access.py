@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from ipaddress import ip_network
 
 from guardrails.aws import types
 from guardrails.aws.deliveries import permission_policy
@@ -45,6 +46,15 @@ _WHO = frozenset(
     }
 )
 """The context keys that limit a statement for everyone to some requesters."""
+_ACCOUNT_KEYS = frozenset(
+    {"aws:sourceaccount", "aws:sourceowner", "aws:principalaccount", "kms:calleraccount"}
+)
+_WILDCARD = re.compile(r"[*?]")
+_WIDEST = {4: 8, 6: 32}
+"""The widest ranges of addresses that limit access, by version of IP.
+
+Source: Amazon S3 User Guide, "The meaning of public".
+"""
 
 
 def _open(subject: Subject) -> Iterator[str]:
@@ -60,7 +70,7 @@ def _open(subject: Subject) -> Iterator[str]:
                 "it; name the principals, or compare aws:SourceAccount, aws:SourceArn or aws:PrincipalOrgID."
             )
         own = _own_accounts(subject.plan)
-        for account in _accounts(statement):
+        for account in dict.fromkeys([*_accounts(statement), *_accounts_compared(statement)]):
             if own and account not in {*own, *limits["acceptedAccounts"]}:
                 yield (
                     f"its policy lets in the account {account}{_actions(statement)}, which is not the stack's own; "
@@ -89,7 +99,31 @@ def _lets_in_everyone(statement: Statement) -> bool:
 def _restricts(condition: Condition) -> bool:
     """Return True if a condition limits who makes the request."""
     is_compared = _RESTRICTING.fullmatch(condition.operator) is not None
-    return is_compared and condition.key.lower() in _WHO and not {"*", "0.0.0.0/0"} & set(condition.values)
+    key = condition.key.lower()
+    return is_compared and key in _WHO and all(_is_limited(key, value) for value in condition.values)
+
+
+def _is_limited(key: str, value: str) -> bool:
+    """Return False if a value leaves the account, or nearly every address, open."""
+    if key == "aws:sourceip":
+        return _is_narrow(value)
+    if key in ("aws:sourcearn", "aws:principalarn"):
+        account, rest = (*value.split(":", 5)[4:], "", "")[:2]
+        # The ARN of a bucket has no account; the bucket's name is unique.
+        return _is_fixed(account) if account else rest[:1] not in ("", "*", "?")
+    return _is_fixed(value) if key in _ACCOUNT_KEYS else bool(value.strip("*?"))
+
+
+def _is_fixed(value: str) -> bool:
+    return _WILDCARD.search(value) is None
+
+
+def _is_narrow(addresses: str) -> bool:
+    try:
+        network = ip_network(addresses, strict=False)
+    except ValueError:
+        return True
+    return network.prefixlen >= _WIDEST[network.version]
 
 
 def _accounts(statement: Statement) -> Iterator[str]:
@@ -99,6 +133,14 @@ def _accounts(statement: Statement) -> Iterator[str]:
         found = _ACCOUNT.fullmatch(name) if kind == "AWS" else None
         if found is not None:
             yield found[1]
+
+
+def _accounts_compared(statement: Statement) -> Iterator[str]:
+    """Yield the accounts to whose requests the conditions of a statement limit it."""
+    for condition in statement.conditions:
+        if _RESTRICTING.fullmatch(condition.operator):
+            for value in condition.values if condition.key.lower() in _ACCOUNT_KEYS else ():
+                yield from [value] if _ACCOUNT.fullmatch(value) else []
 
 
 def _own_accounts(plan: Plan) -> frozenset[str]:

@@ -41,6 +41,9 @@ def test_a_policy_for_everyone_is_refused(type_: str, principal: Any) -> None:
     [
         {"StringEquals": {"aws:SourceAccount": OWN}},
         {"ArnLike": {"AWS:SourceArn": "arn:aws:sns:*:111122223333:news"}},
+        {"ArnLike": {"aws:SourceArn": "arn:aws:s3:::reports-*"}},
+        {"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}},
+        {"StringLike": {"sns:Endpoint": "*@example.org"}},
         {"StringEquals": {"aws:PrincipalOrgID": "o-1"}},
         {"StringEquals": {"AWS:SourceOwner": OWN}},
         {"StringEquals": {"kms:CallerAccount": OWN, "kms:ViaService": "x"}},
@@ -57,7 +60,13 @@ def test_a_condition_on_who_asks_limits_everyone(condition: Any) -> None:
         {"StringNotEquals": {"aws:SourceAccount": OTHER}},
         {"StringEqualsIfExists": {"aws:SourceAccount": OWN}},
         {"ArnLike": {"aws:SourceArn": "*"}},
+        {"ArnLike": {"aws:SourceArn": "arn:aws:s3:*:*:*"}},
+        {"ArnLike": {"aws:SourceArn": "arn:aws:s3:::*"}},
+        {"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/worker"}},
+        {"StringLike": {"aws:SourceAccount": "1*"}},
         {"IpAddress": {"aws:SourceIp": "0.0.0.0/0"}},
+        {"IpAddress": {"aws:SourceIp": ["0.0.0.0/1", "128.0.0.0/1"]}},
+        {"IpAddress": {"aws:SourceIp": "::/0"}},
     ],
 )
 def test_a_condition_that_every_caller_meets_does_not_restrict_access(condition: Any) -> None:
@@ -77,6 +86,16 @@ def test_another_account_is_refused_unless_it_is_accepted(principal: str) -> Non
     assert passes(NOT_PUBLIC, policy(ROLE, Principal={"AWS": principal.replace(OTHER, OWN)}))
 
 
+@pytest.mark.parametrize("principal", ["*", {"Service": "s3.amazonaws.com"}])
+@pytest.mark.parametrize("key", ["aws:SourceAccount", "aws:PrincipalAccount", "kms:CallerAccount"])
+def test_another_account_in_a_condition_is_refused_unless_it_is_accepted(principal: Any, key: str) -> None:
+    about = policy(Principal=principal, Condition={"StringEquals": {key: [OWN, OTHER]}})
+    (told,) = violations(NOT_PUBLIC, about)
+    assert f"lets in the account {OTHER} for sqs:SendMessage" in told
+    assert passes(NOT_PUBLIC, about, acceptedAccounts=[OTHER])
+    assert passes(NOT_PUBLIC, policy(Principal=principal, Condition={"StringEquals": {key: OWN}}))
+
+
 def test_an_account_cannot_be_compared_if_the_program_names_none() -> None:
     written = policy(ROLE, Principal={"AWS": OTHER}).properties
     assert passes(NOT_PUBLIC, resource(ROLE, "it", **written))
@@ -93,6 +112,7 @@ def test_a_function_for_everyone_is_refused() -> None:
 
     assert violations(NOT_PUBLIC, permission())
     assert passes(NOT_PUBLIC, permission(sourceAccount=OWN))
+    assert passes(NOT_PUBLIC, permission(principalOrgId="o-1"))
     assert passes(NOT_PUBLIC, permission(principal="sns.amazonaws.com"))
 
 
