@@ -40,7 +40,7 @@ def _overlapping_runs(subject: Subject) -> Iterator[str]:
     if gap is None:
         raise NotApplicableError("it starts only once")
     window = read_number(starting, "flexibleTimeWindow.maximumWindowInMinutes") or 0
-    late = PRECISION_SECONDS + int(window * MINUTE)
+    late = _latest_delay(starting)
     lower = "TimeoutSeconds or maximumWindowInMinutes" if window else "TimeoutSeconds"
     for machine in machines:
         longest = _longest(subject.at(machine))
@@ -71,16 +71,25 @@ def _beside_others(subject: Subject, machines: Iterable[Resource]) -> Iterator[s
         try:
             shared = [machine for machine in _started(subject.at(other)) if machine in machines]
             gap = shortest_gap_between(_expression(other), _expression(subject.resource)) if shared else None
+            # Either may be the first of the two; the second may start on time.
+            late = max(map(_latest_delay, (other, subject.resource)))
         except (ExpressionError, PropertyError):
             # The rule reports it for the other schedule.
             continue
         for machine in shared if gap is not None else ():
             longest = _longest(subject.at(machine))
-            if gap is not None and longest is not None and longest > gap.seconds:
+            if gap is not None and longest is not None and longest > gap.seconds - late:
                 yield (
                     f"{machine.name} may run for {count_text(longest)} s, and {other.name} starts it too (the shortest "
-                    f"time between a start by each is {gap.text}); start it by one schedule, or move them apart."
+                    f"time between a start by each is {gap.text}, minus a delay of up to {late:,} s); start it by one "
+                    "schedule, or move them apart."
                 )
+
+
+def _latest_delay(starting: Resource) -> int:
+    """Return the longest time in seconds by which a start may follow its scheduled time."""
+    window = read_number(starting, "flexibleTimeWindow.maximumWindowInMinutes") or 0
+    return PRECISION_SECONDS + int(window * MINUTE)
 
 
 def _expression(starting: Resource) -> Expression:
