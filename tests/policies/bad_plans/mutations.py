@@ -478,6 +478,12 @@ def a_start_role_that_may_not_log(plan: Pipeline) -> None:
     _take(plan, "task-start-policy", "logs:CreateLogStream")
 
 
+def a_log_group_without_its_streams(plan: Pipeline) -> None:
+    """Name the log group's ARN as Pulumi returns it, without `:*`."""
+    found = _granting(plan, "task-start-policy", "logs:PutLogEvents")
+    found["Resource"] = [arn("logs", "log-group:/ecs/tiler")]
+
+
 def a_start_role_that_may_not_read_the_secret(plan: Pipeline) -> None:
     _take(plan, "task-start-policy", "secretsmanager:GetSecretValue")
 
@@ -530,6 +536,13 @@ def an_upload_role_for_the_scheduler(plan: Pipeline) -> None:
     _trust(plan, "upload-role")["Principal"] = {"Service": "scheduler.amazonaws.com"}
 
 
+def a_machine_role_for_the_text_of_a_pattern(plan: Pipeline) -> None:
+    """Compare a pattern by `StringEquals`, for which a wildcard is plain text."""
+    _trust(plan, "machine-role")["Condition"] = {
+        "StringEquals": {"aws:SourceArn": arn("states", "stateMachine:*")}
+    }
+
+
 # Policies of topics, queues and keys.
 
 
@@ -540,6 +553,13 @@ def a_topic_that_no_alarm_may_use(plan: Pipeline) -> None:
 def a_topic_for_other_alarms(plan: Pipeline) -> None:
     other = {"ArnLike": {"aws:SourceArn": arn("cloudwatch", "alarm:maps-*")}}
     _policy(plan, "news-policy")[0]["Condition"] = other
+
+
+def a_topic_for_the_text_of_a_pattern(plan: Pipeline) -> None:
+    """Compare a pattern by `StringEquals`, for which a wildcard is plain text."""
+    _policy(plan, "news-policy")[0]["Condition"] = {
+        "StringEquals": {"aws:SourceArn": arn("cloudwatch", "alarm:*")}
+    }
 
 
 def a_topic_that_events_may_not_use(plan: Pipeline) -> None:
@@ -605,6 +625,18 @@ def a_queue_for_everyone_with_tls(plan: Pipeline) -> None:
     _policy(plan, "lost-starts-policy").append(_everyone("sqs:SendMessage") | condition)
 
 
+def a_topic_for_the_buckets_of_everyone(plan: Pipeline) -> None:
+    """Limit the sources by a pattern that leaves their account open."""
+    condition = {"Condition": {"ArnLike": {"aws:SourceArn": "arn:aws:s3:*:*:*"}}}
+    _policy(plan, "news-policy").append(_everyone("sns:Publish") | condition)
+
+
+def a_topic_for_another_account(plan: Pipeline) -> None:
+    """Name the account in a condition, not as the principal."""
+    condition = {"Condition": {"StringEquals": {"aws:PrincipalAccount": "999988887777"}}}
+    _policy(plan, "news-policy").append(_everyone("sns:Publish") | condition)
+
+
 def a_key_for_another_account(plan: Pipeline) -> None:
     other = {"AWS": "arn:aws:iam::999988887777:root"}
     _policy(plan, "key").append(_everyone("kms:Decrypt") | {"Principal": other})
@@ -666,6 +698,15 @@ def a_second_start_an_hour_later(plan: Pipeline) -> None:
     }
 
 
+def a_second_start_after_the_timeout_alone(plan: Pipeline) -> None:
+    """Leave the machine's 6 hours between the two, and nothing for the first schedule's window of 15 minutes."""
+    plan["second-start"] = {
+        **plan["start"],
+        "name": "tiles-noon",
+        "scheduleExpression": "cron(0 12 ? * MON *)",
+    }
+
+
 def a_second_start_in_another_zone(plan: Pipeline) -> None:
     """Two starts at the same moment: 06:00 in Dublin is 07:00 in Berlin."""
     plan["second-start"] = {
@@ -704,6 +745,14 @@ def private_tasks_without_a_way_out(plan: Pipeline) -> None:
 
 def a_security_group_without_egress(plan: Pipeline) -> None:
     del plan["workers-https"]
+
+
+def a_security_group_for_http_only(plan: Pipeline) -> None:
+    plan["workers-https"] |= {"fromPort": 80, "toPort": 80}
+
+
+def tasks_with_an_address_and_no_route(plan: Pipeline) -> None:
+    del plan["way-out"]
 
 
 def a_capacity_provider_that_the_cluster_lacks(plan: Pipeline) -> None:
@@ -813,6 +862,7 @@ FAULTS: Mapping[str, tuple[Mutation, ...]] = {
     "machine-timeout-within-period": (
         a_schedule_that_is_faster_than_the_machine,
         a_second_start_an_hour_later,
+        a_second_start_after_the_timeout_alone,
         a_second_start_in_another_zone,
         a_second_start_at_a_rate,
     ),
@@ -906,6 +956,7 @@ FAULTS: Mapping[str, tuple[Mutation, ...]] = {
         a_registry_that_lets_nobody_in,
         an_image_of_another_repository,
         a_start_role_that_may_not_log,
+        a_log_group_without_its_streams,
         a_start_role_that_may_not_read_the_secret,
         an_answer_that_the_worker_may_not_give,
         a_heartbeat_that_the_worker_may_not_send,
@@ -920,10 +971,12 @@ FAULTS: Mapping[str, tuple[Mutation, ...]] = {
         a_machine_role_for_tasks,
         a_machine_role_for_another_machine,
         an_upload_role_for_the_scheduler,
+        a_machine_role_for_the_text_of_a_pattern,
     ),
     "policy-admits-senders": (
         a_topic_that_no_alarm_may_use,
         a_topic_for_other_alarms,
+        a_topic_for_the_text_of_a_pattern,
         a_topic_that_events_may_not_use,
         a_queue_without_a_policy,
         a_queue_for_another_rule,
@@ -941,6 +994,8 @@ FAULTS: Mapping[str, tuple[Mutation, ...]] = {
         a_topic_for_everyone,
         a_queue_for_everyone,
         a_queue_for_everyone_with_tls,
+        a_topic_for_the_buckets_of_everyone,
+        a_topic_for_another_account,
         a_key_for_another_account,
         a_role_for_another_account,
         a_function_for_everyone,
@@ -958,6 +1013,8 @@ FAULTS: Mapping[str, tuple[Mutation, ...]] = {
         tasks_whose_address_is_not_set,
         private_tasks_without_a_way_out,
         a_security_group_without_egress,
+        a_security_group_for_http_only,
+        tasks_with_an_address_and_no_route,
     ),
     "task-capacity-provided": (
         a_capacity_provider_that_the_cluster_lacks,
