@@ -11,7 +11,7 @@ from uuid import uuid4
 import boto3
 import pytest
 
-from local.aws import LocalAws
+from local.aws import NOT_VERIFIED, LocalAws
 from tests.container.processes import Fault, StartMachine, StartWorker, Waiting, WorkerProcess
 from tests.local.emulator.local_aws import eventually, running_aws
 from tests.stacks import CATALOG_NAME
@@ -49,9 +49,18 @@ def aws_environment(aws: LocalAws) -> dict[str, str]:
     return aws.environment
 
 
+@pytest.fixture(scope="session")
+def session(aws: LocalAws) -> boto3.Session:
+    return boto3.Session(aws_access_key_id=aws.access_key_id, aws_secret_access_key=NOT_VERIFIED)
+
+
 @pytest.fixture(autouse=True)
-def in_the_checkout_with_local_aws(aws_environment: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+def in_the_checkout_with_local_aws(
+    aws_environment: dict[str, str], session: boto3.Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(ROOT)
+    # boto3's default session keeps the first credentials that it reads, which may be another test's.
+    monkeypatch.setattr(boto3, "DEFAULT_SESSION", session)
     for name, value in aws_environment.items():
         monkeypatch.setenv(name, value)
 
