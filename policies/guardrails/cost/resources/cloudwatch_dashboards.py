@@ -38,11 +38,11 @@ def metrics_shown(dashboard: Resource) -> int:
 
 def _metrics(body: Any) -> Iterator[str]:
     """Yield each metric as a text that identifies it, with the abbreviations `...` and `.` written out."""
-    widgets = body.get("widgets", ()) if isinstance(body, Mapping) else ()
-    for widget in widgets:
+    for widget in _list(body, "widgets"):
         before: list[str] = []
-        for row in widget.get("properties", {}).get("metrics", ()):
-            texts = [part for part in row if isinstance(part, str)]
+        properties = widget.get("properties") if isinstance(widget, Mapping) else None
+        for row in _list(properties, "metrics"):
+            texts = [part for part in row if isinstance(part, str)] if isinstance(row, list) else []
             if texts[:1] == ["..."]:
                 texts = [*before[: len(before) - len(texts) + 1], *texts[1:]]
             named = [
@@ -52,6 +52,12 @@ def _metrics(body: Any) -> Iterator[str]:
             if named:
                 yield json.dumps(named)
                 before = named
+
+
+def _list(value: Any, key: str) -> list[Any]:
+    """Return the list in a field, or an empty one if the value is no object or has no list there."""
+    found = value.get(key) if isinstance(value, Mapping) else None
+    return found if isinstance(found, list) else []
 
 
 PRICING = Pricing(fixed={DASHBOARD: _dashboard})

@@ -1,3 +1,4 @@
+import json
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
@@ -293,3 +294,19 @@ def test_a_resource_type_unknown_to_the_model_is_neither_free_nor_priced() -> No
 def test_every_type_of_our_stacks_is_priced_or_free(stack: str) -> None:
     types = {one.type for one in plan_of_stack(stack).resources.values() if one.type.startswith("aws:")}
     assert [one for one in types if not has_fixed_price(one) and free_reason(one) is None] == []
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"widgets": None},
+        {"widgets": {"0": {}}},
+        {"widgets": [None, "text"]},
+        {"widgets": [{"type": "text", "properties": None}]},
+        {"widgets": [{"type": "metric", "properties": {"metrics": None}}]},
+        {"widgets": [{"type": "metric", "properties": {"metrics": [5, ["...", "orders"], ["."]]}}]},
+    ],
+)
+def test_a_dashboard_with_any_body_is_priced(body: Any) -> None:
+    dashboard = resource(DASHBOARD, "board", dashboardBody=json.dumps(body))
+    assert known(bill(dashboard)) == {"dashboard_month": 1}
