@@ -40,30 +40,54 @@ from guardrails.time.paths import heaviest
 from guardrails.time.states import MAX_NESTING
 from guardrails.time.values import ComputedError, UnknownError
 
+MAX_STARTS = 20
+"""The most machines of which each starts the next: deeper than any pipeline, and shallow enough for recursion."""
+
+Started = tuple[str, Case, frozenset[str]]
+"""A machine that others start: its URN, the case, and the URNs of the machines that start it."""
+
 _BY_THE_HOUR = ("metric_month", "container_insights_metric_month")
 _LOGS = ("logs_ingested_gb", "logs_ia_ingested_gb", "logs_stored_gb_month")
 
 
 def execution_bill(
-    subject: Subject, table: PriceTable, case: Case, *, started_by: frozenset[str] = frozenset()
+    subject: Subject,
+    table: PriceTable,
+    case: Case,
+    *,
+    started_by: frozenset[str] = frozenset(),
+    known: dict[Started, Bill] | None = None,
 ) -> Bill:
     """Return the bill of one execution of the subject's machine.
 
-    `started_by` holds the URNs of the machines that started this one.
+    `started_by` holds the URNs of the machines that started this one. `known` holds the bills of started machines:
+    each state, attempt and case that starts a machine needs its bill, so that the time doubles with each level of
+    machines otherwise.
     """
-    machine = subject.resource
+    machine, known = subject.resource, {} if known is None else known
     starters = started_by | {machine.urn}
     try:
         definition = machine_definition(machine)
         is_express = read_text(machine, "type") == "EXPRESS"
     except PropertyError as error:
         return unknown_quantity(table, TRANSITION, machine.name, f"its definition: {error}")
+    if len(starters) > MAX_STARTS:
+        return unknown_quantity(
+            table, TRANSITION, machine.name, f"machines that start one another more than {MAX_STARTS} deep"
+        )
+
+    def bill_of_started(other: Resource) -> Bill:
+        started = (other.urn, case, starters)
+        if started not in known:
+            known[started] = execution_bill(subject.at(other), table, case, started_by=starters, known=known)
+        return known[started]
+
     execution = Execution(
         subject=subject,
         table=table,
         case=case,
         is_express=is_express,
-        bill_of_started=lambda other: execution_bill(subject.at(other), table, case, started_by=starters),
+        bill_of_started=bill_of_started,
         started_by=starters,
     )
     of_states = _states_bill(execution, definition)

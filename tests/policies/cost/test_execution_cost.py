@@ -1,3 +1,4 @@
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -5,7 +6,7 @@ import pytest
 
 from guardrails.aws.types import FUNCTION, STATE_MACHINE, TOPIC, TOPIC_SUBSCRIPTION
 from guardrails.cost.bill import Bill, Case
-from guardrails.cost.execution_cost import execution_bill, skipped_execution_bill
+from guardrails.cost.execution_cost import MAX_STARTS, execution_bill, skipped_execution_bill
 from guardrails.plan import UNKNOWN, Plan, Resource
 from guardrails.results import Results
 from guardrails.rule import Subject
@@ -296,6 +297,32 @@ def test_a_machine_that_another_starts_is_part_of_its_run() -> None:
 def test_a_machine_that_starts_itself_has_no_most_that_it_costs() -> None:
     machine = machine_in(None, Start=call("states:startExecution", StateMachineArn="{% $arn %}"))
     assert reasons(worst(machine)) == {"how often the machine starts itself"}
+
+
+def machines_in_a_row(count: int) -> list[Resource]:
+    """Return machines of which each starts the next twice, and the last one a machine that is not in the plan."""
+
+    def states(number: int) -> dict[str, Any]:
+        start = call("states:startExecution", StateMachineArn=f"row-{number + 1}")
+        return {"First": {**start, "Next": "Second"}, "Second": start}
+
+    machines = (machine_in(None, f"row-{number}", **states(number)) for number in range(count))
+    return [replace(each, properties={**each.properties, "name": each.name}) for each in machines]
+
+
+@pytest.mark.parametrize("case", Case)
+def test_a_started_machine_is_estimated_once_for_all_states_that_start_it(case: Case) -> None:
+    bill = cost(case, *machines_in_a_row(15))
+    # 2 + 4 + ... + 2^15
+    assert quantity(bill, "sfn_standard_transition") == 65_534
+    assert reasons(bill) == {"a machine that is not in the plan"}
+
+
+@pytest.mark.parametrize("case", Case)
+def test_machines_that_start_one_another_too_deep_have_an_unbounded_cost(case: Case) -> None:
+    bill = cost(case, *machines_in_a_row(300))
+    assert bill.unbounded
+    assert reasons(bill) == {f"machines that start one another more than {MAX_STARTS} deep"}
 
 
 def test_a_task_on_instances_costs_nothing_more_to_run() -> None:
