@@ -5,6 +5,7 @@ Source: https://aws.amazon.com/dynamodb/pricing/
 
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
+from functools import lru_cache
 
 from guardrails.aws.references import resources_identified_by
 from guardrails.cost.bill import Bill, Case, bill_for, unknown_quantity
@@ -49,25 +50,55 @@ def _provisioned(stored: Resource, direction: str) -> Decimal:
 
 
 def _growth(table: PriceTable, month: Month, stored: Resource) -> Iterator[Bill]:
-    """Yield the capacity that the worst case adds: that which the table may scale by."""
+    """Yield the capacity that the worst case adds: that which the table and its indexes may scale by."""
     if month.case is Case.EXPECTED or read_partly(stored, "billingMode") == "PAY_PER_REQUEST":
         return
-    for target in month.plan.of_type(SCALABLE_TARGET):
+    for target in _scalable(month.plan).get(stored.urn, ()):
         for direction, units in _DIRECTIONS.items():
-            if _scales(month.plan, target, stored) and units in str(read_partly(target, "scalableDimension")):
-                more = read_quantity(target, "maxCapacity") - read_quantity(stored, f"{direction}Capacity")
+            if units in str(read_partly(target, "scalableDimension")):
+                more = read_quantity(target, "maxCapacity") - _scaled(stored, target, direction)
                 if more > 0:
                     key = f"dynamodb_{direction}_unit_hour"
                     yield bill_for(table, key, stored.name, more * HOURS_A_MONTH)
 
 
-def _scales(plan: Plan, target: Resource, stored: Resource) -> bool:
-    """Return True if a scalable target is a table, by its `resourceId`, as in `table/name`."""
+# Cached, because each table would look at each target otherwise.
+@lru_cache(maxsize=16)
+def _scalable(plan: Plan) -> Mapping[str, list[Resource]]:
+    """Return the scalable targets by the URN of the table that each scales, itself or an index of it."""
+    by_urn: dict[str, list[Resource]] = {}
+    for target in plan.of_type(SCALABLE_TARGET):
+        try:
+            named = _parts(target)[1:2]
+        except PropertyError:
+            urns = target.sources.get("resourceId", ())
+        else:
+            urns = tuple(stored.urn for stored in resources_identified_by(plan, named, _TABLE))
+        for urn in urns:
+            by_urn.setdefault(urn, []).append(target)
+    return by_urn
+
+
+def _scaled(stored: Resource, target: Resource, direction: str) -> Decimal:
+    """Return the capacity that a target scales: of an index if it names one, and of the table otherwise."""
+    path = f"{direction}Capacity"
+    if "index" not in str(read_partly(target, "scalableDimension")):
+        return read_quantity(stored, path)
     try:
-        named = (read_text(target, "resourceId") or "").split("/")[1:2]
+        name = _parts(target)[3:4]
     except PropertyError:
-        return stored.urn in target.sources.get("resourceId", ())
-    return stored in resources_identified_by(plan, named, _TABLE)
+        return Decimal(0)
+    found = [
+        index.get(path)
+        for index in read_list(stored, "globalSecondaryIndexes")
+        if isinstance(index, Mapping) and [index.get("name")] == name
+    ]
+    return Decimal(str(found[0])) if found and isinstance(found[0], int | float) else Decimal(0)
+
+
+def _parts(target: Resource) -> list[str]:
+    """Return the parts of a target's `resourceId`, as in `table/orders` or `table/orders/index/byCustomer`."""
+    return (read_text(target, "resourceId") or "").split("/")
 
 
 PRICING = Pricing(fixed={_TABLE: _table}, variable={_TABLE: _growth}, usage={_TABLE: ("data_out_gb",)})

@@ -2,6 +2,7 @@ import json
 import tomllib
 from decimal import Decimal
 from pathlib import Path
+from time import process_time
 from typing import Any
 
 import pytest
@@ -86,6 +87,59 @@ def test_a_resource_that_scales_costs_at_worst_its_largest_size() -> None:
     )
     quantities = {line.key: line.quantity for line in worst(template, workers).lines}
     assert quantities["ec2_linux_hour:m5.large"] == 3 * 730
+
+
+@pytest.mark.parametrize(
+    ("scaled", "dimension", "more"),
+    [
+        ("table/orders", "dynamodb:table:ReadCapacityUnits", 100 - 50),
+        ("table/orders/index/byCustomer", "dynamodb:index:ReadCapacityUnits", 100 - 5),
+        ("table/orders/index/other", "dynamodb:index:ReadCapacityUnits", 100),
+        ("table/others", "dynamodb:table:ReadCapacityUnits", 0),
+        ("service/shop/orders", "ecs:service:DesiredCount", 0),
+    ],
+)
+def test_a_table_costs_at_worst_the_capacity_that_it_and_its_indexes_scale_to(
+    scaled: str, dimension: str, more: int
+) -> None:
+    index = {"name": "byCustomer", "readCapacity": 5, "writeCapacity": 5}
+    orders = resource(
+        "aws:dynamodb/table:Table",
+        "orders",
+        name="orders",
+        readCapacity=50,
+        writeCapacity=5,
+        globalSecondaryIndexes=[index],
+    )
+    target = resource(
+        "aws:appautoscaling/target:Target",
+        "scaling",
+        resourceId=scaled,
+        scalableDimension=dimension,
+        maxCapacity=100,
+    )
+    assert worst(orders, target).quantity_of("dynamodb_read_unit_hour") == (55 + more) * 730
+
+
+def test_many_tables_that_scale_are_estimated_in_seconds() -> None:
+    tables = [
+        resource("aws:dynamodb/table:Table", f"t{n}", name=f"t{n}", readCapacity=5, writeCapacity=5)
+        for n in range(500)
+    ]
+    targets = [
+        resource(
+            "aws:appautoscaling/target:Target",
+            f"{direction}{n}",
+            resourceId=f"table/t{n}",
+            scalableDimension=f"dynamodb:table:{direction}CapacityUnits",
+            maxCapacity=10,
+        )
+        for n in range(500)
+        for direction in ("Read", "Write")
+    ]
+    began = process_time()
+    assert worst(*tables, *targets).quantity_of("dynamodb_read_unit_hour") == 500 * 10 * 730
+    assert process_time() - began < 5
 
 
 @pytest.mark.parametrize(
