@@ -23,9 +23,9 @@ from guardrails.cost.fargate import (
     unknown_task,
 )
 from guardrails.cost.prices.table import PriceTable
-from guardrails.cost.resources.pricing import HOURS_A_MONTH, SCALABLE_TARGET, Month, Pricing
-from guardrails.plan import Plan, Resource
-from guardrails.properties import PropertyError, read, read_quantity, read_text
+from guardrails.cost.resources.pricing import HOURS_A_MONTH, SCALABLE_TARGET, SCHEDULED_ACTION, Month, Pricing
+from guardrails.plan import UNKNOWN, Plan, Resource
+from guardrails.properties import PropertyError, read, read_partly, read_quantity, read_text
 
 SERVICE = "aws:ecs/service:Service"
 
@@ -74,13 +74,18 @@ def _max_count(plan: Plan, service: Resource) -> Decimal | None:
 def _largest(plan: Plan, service: Resource, capacity: str) -> Decimal | None:
     """Return the largest of the desired count and the capacities of the scalable targets of a service."""
     counts = [_number(service, "desiredCount")]
-    counts += [_number(target, capacity) for target in _targets(plan, service)]
+    for target in _targets(plan, service):
+        if target.type == SCALABLE_TARGET:
+            counts.append(_number(target, capacity))
+        elif capacity == "maxCapacity":
+            # A scheduled action replaces the capacities of its target from then on.
+            counts += [_number(target, f"scalableTargetAction.{key}") for key in ("minCapacity", capacity)]
     known = [count for count in counts if count is not None]
     return max(known) if len(known) == len(counts) else None
 
 
 def _targets(plan: Plan, service: Resource) -> list[Resource]:
-    """Return the scalable targets that may be a service."""
+    """Return the scalable targets that may be a service, and the scheduled actions on them."""
     by_name, by_urn, any_service = _scalable(plan)
     return [*by_name.get(service.properties.get("name"), ()), *by_urn.get(service.urn, ()), *any_service]
 
@@ -90,14 +95,16 @@ def _targets(plan: Plan, service: Resource) -> list[Resource]:
 def _scalable(
     plan: Plan,
 ) -> tuple[Mapping[Any, list[Resource]], Mapping[str, list[Resource]], list[Resource]]:
-    """Return the scalable targets: by the name of a service, by its URN, and those that may be any service.
+    """Return the scalable targets and actions: by a service's name, by its URN, and those that may be any service.
 
     Their `resourceId` is as in `service/cluster/name`.
     """
     by_name: dict[Any, list[Resource]] = {}
     by_urn: dict[str, list[Resource]] = {}
     any_service: list[Resource] = []
-    for target in plan.of_type(SCALABLE_TARGET):
+    for target in plan.of_type(SCALABLE_TARGET, SCHEDULED_ACTION):
+        if read_partly(target, "serviceNamespace") not in (None, UNKNOWN, "ecs"):
+            continue
         try:
             kind, *_, name = (read_text(target, "resourceId") or "").split("/")
         except PropertyError:

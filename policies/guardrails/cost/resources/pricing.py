@@ -12,6 +12,7 @@ HOURS_A_MONTH = 730
 """The hours that AWS counts for a month of an hourly price."""
 
 SCALABLE_TARGET = "aws:appautoscaling/target:Target"
+SCHEDULED_ACTION = "aws:appautoscaling/scheduledAction:ScheduledAction"
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -6,7 +6,7 @@ import pytest
 from guardrails.cost.bill import Bill, Case
 from guardrails.cost.estimate import estimate
 from guardrails.cost.resources.ecs import SERVICE
-from guardrails.cost.resources.pricing import SCALABLE_TARGET
+from guardrails.cost.resources.pricing import SCALABLE_TARGET, SCHEDULED_ACTION
 from guardrails.plan import UNKNOWN, Plan, Resource
 from tests.policies.cost.machines import EAST, WORKER
 from tests.policies.cost.tables import TABLE
@@ -59,6 +59,23 @@ def test_at_worst_a_service_has_scaled_to_its_most() -> None:
     assert totals(service(), target()) == [2 * ON_DEMAND, 5 * ON_DEMAND]
     assert totals(service(), target(maxCapacity=1)) == [2 * ON_DEMAND, 2 * ON_DEMAND]
     assert totals(service(), target(resourceId="service/cluster/other")) == [2 * ON_DEMAND, 2 * ON_DEMAND]
+
+
+def test_at_worst_a_scheduled_action_has_scaled_a_service() -> None:
+    def scheduled(**capacities: int) -> Resource:
+        properties = {"serviceNamespace": "ecs", "resourceId": "service/cluster/api"}
+        return resource(
+            SCHEDULED_ACTION, "peak", provider=EAST, scalableTargetAction=capacities, **properties
+        )
+
+    assert totals(service(), target(), scheduled(maxCapacity=9)) == [2 * ON_DEMAND, 9 * ON_DEMAND]
+    assert totals(service(), target(), scheduled(minCapacity=8)) == [2 * ON_DEMAND, 8 * ON_DEMAND]
+    assert totals(service(), target(), scheduled(maxCapacity=3)) == [2 * ON_DEMAND, 5 * ON_DEMAND]
+
+
+def test_a_target_of_another_namespace_is_no_service() -> None:
+    table = target(serviceNamespace="dynamodb", resourceId=UNKNOWN, maxCapacity=40_000)
+    assert totals(service(), table) == [2 * ON_DEMAND, 2 * ON_DEMAND]
 
 
 def test_a_target_that_is_not_known_yet_is_the_service_that_it_comes_from() -> None:
