@@ -11,8 +11,12 @@ from guardrails.cost.prices.table import Price, PriceTable, UnknownPriceError, l
 COMPUTE = ("fargate_", "lambda_arm_", "lambda_x86_", "sfn_")
 """The beginnings of the keys of compute prices, which are billed by running time or by number of executions."""
 
+HOURLY = ("nat_gateway_hour", "vpc_endpoint_hour", "vpc_gateway_lb_endpoint_hour")
+"""The keys of prices by the hour and zone; a plan may not show in how many zones a resource is."""
+
 OPEN_ENDED = (
     *COMPUTE,
+    *HOURLY,
     *(
         "ec2_linux_",
         "ebs_",
@@ -27,8 +31,9 @@ OPEN_ENDED = (
         "api_",
     ),
 )
-"""The beginnings of the keys of prices whose unknown quantity leaves a bill without an upper bound: compute, and the
-usage of services beside a pipeline, whose requests and storage nothing in the plan limits."""
+"""The beginnings of the keys of prices whose unknown quantity leaves a bill without an upper bound: compute, an
+unknown number of zones, and the usage of services beside a pipeline, whose requests and storage nothing in the plan
+limits."""
 
 SHARED_ALLOWANCES = {
     "container_insights_metric_month": "metric_month",
@@ -71,8 +76,8 @@ class CostLine:
 
     @property
     def is_open_ended(self) -> bool:
-        """True if an unknown quantity of the line has no upper bound."""
-        return self.key.startswith(OPEN_ENDED)
+        """True if the quantity of the line is unknown and has no upper bound."""
+        return self.quantity is None and self.key.startswith(OPEN_ENDED)
 
     @property
     def is_unpriced(self) -> bool:

@@ -310,3 +310,14 @@ def test_every_type_of_our_stacks_is_priced_or_free(stack: str) -> None:
 def test_a_dashboard_with_any_body_is_priced(body: Any) -> None:
     dashboard = resource(DASHBOARD, "board", dashboardBody=json.dumps(body))
     assert known(bill(dashboard)) == {"dashboard_month": 1}
+
+
+@pytest.mark.parametrize(
+    "zones_unknown",
+    [
+        resource(NAT_GATEWAY, "gateway", availabilityMode="regional"),
+        resource("aws:ec2/vpcEndpoint:VpcEndpoint", "api", vpcEndpointType="Interface", subnetIds=UNKNOWN),
+    ],
+)
+def test_an_unknown_number_of_zones_leaves_the_month_without_an_upper_bound(zones_unknown: Resource) -> None:
+    assert [line.key.rpartition("_")[2] for line in bill(zones_unknown).unbounded] == ["hour"]
