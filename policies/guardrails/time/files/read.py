@@ -27,7 +27,10 @@ def machines_in(path: Path) -> list[FoundMachine]:
         ) from None
     except MachineFileError as error:
         raise MachineFileError(f"{path} holds no state machine: {error}") from None
-    found = _machines(document, path)
+    try:
+        found = _machines(document, path)
+    except MachineFileError as error:
+        raise MachineFileError(f"{path}: {error}") from None
     if not found:
         raise MachineFileError(f"{path} holds no state machine; name a file that defines one")
     if found[0].fault and not found[0].name:

@@ -140,6 +140,28 @@ def test_a_plan_of_terraform_names_machines_by_their_addresses(
     assert found["module.a.aws_sfn_state_machine.b"]["worst_case_seconds"] == 20
 
 
+def test_a_machine_of_terraforms_cloud_control_provider_is_found(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    values = {"definition_string": json.dumps(WAIT), "state_machine_type": "EXPRESS"}
+    address = "awscc_stepfunctions_state_machine.a"
+    machine = {"address": address, "type": "awscc_stepfunctions_state_machine", "values": values}
+    plan = {"format_version": "1.2", "planned_values": {"root_module": {"resources": [machine]}}}
+    code, found = analysed(written(tmp_path / "plan.json", plan), capsys)
+    assert (code, found[address]["worst_case_seconds"], found[address]["type"]) == (0, 20, "EXPRESS")
+
+
+def test_a_plan_of_terraform_that_failed_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    plan = {"format_version": "1.2", "errored": True, "planned_values": {"root_module": {}}}
+    path = written(tmp_path / "plan.json", plan)
+    assert main(["time", str(path)]) == 1
+    assert capsys.readouterr().err == (
+        f"{path}: the plan failed and may be incomplete; correct the errors, and plan again.\n"
+    )
+
+
 def test_a_definition_in_yaml_is_read(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     text = "StartAt: A\nStates: {A: {Type: Wait, Seconds: 20, End: yes, Comment: 2026-01-01}}\n"
     code, found = analysed(written(tmp_path / "m.asl.yaml", text), capsys)
