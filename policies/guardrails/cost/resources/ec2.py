@@ -26,6 +26,8 @@ _KIND_KEYS = ("type", "volumeType")
 _UNKNOWN_INSTANCE = "ec2_linux_hour"
 _PROVISIONED_IOPS = ("io1", "io2")
 _DEFAULT_VOLUME = "gp2"
+# The part of a gp3 volume's performance that its size includes: https://docs.aws.amazon.com/ebs/latest/userguide/general-purpose.html
+_INCLUDED = {"iops": 3_000, "throughput": 125}
 
 
 def instances_bill(table: PriceTable, name: str, kind: str | None, count: Decimal) -> Bill:
@@ -52,7 +54,22 @@ def volume_bill(table: PriceTable, name: str, volume: Any, count: Decimal = Deci
             bills.append(bill_for(table, key, name, Decimal(str(iops)) * count))
         else:
             bills.append(unknown_quantity(table, key, name, "the provisioned IOPS of its volumes"))
+    if kind == "gp3":
+        bills += _performance(table, name, properties, count)
     return Bill.of(bills)
+
+
+def _performance(
+    table: PriceTable, name: str, properties: Mapping[str, Any], count: Decimal
+) -> Iterator[Bill]:
+    """Yield the IOPS and the throughput of gp3 volumes beyond the part that their size includes."""
+    for path, included in _INCLUDED.items():
+        key = f"ebs_gp3_{path}_month"
+        value: Any = properties.get(path)
+        if value is UNKNOWN:
+            yield unknown_quantity(table, key, name, f"the {path} of its volumes")
+        elif _is_quantity(value) and value > included:
+            yield bill_for(table, key, name, (Decimal(str(value)) - included) * count)
 
 
 def _is_quantity(value: Any) -> bool:

@@ -11,7 +11,7 @@ from guardrails.cost.bill import Bill, Case
 from guardrails.cost.estimate import Estimate, estimate
 from guardrails.cost.prices.table import table
 from guardrails.cost.resources import PRICINGS, fixed_bill, free_reason, is_priced
-from guardrails.plan import Plan, Resource
+from guardrails.plan import UNKNOWN, Plan, Resource
 from tests.policies.plans import resource
 
 PRICED: dict[str, dict[str, Any]] = tomllib.loads(
@@ -167,6 +167,27 @@ def test_a_resource_without_a_price_leaves_the_month_without_an_upper_bound(
             Plan.of([resource(type_, "big", **properties)]), region="us-east-1", priced_elsewhere=[type_]
         )
         assert not accepted.month(Case.WORST).unbounded
+
+
+@pytest.mark.parametrize(
+    ("performance", "beyond"),
+    [
+        ({}, {}),
+        ({"iops": 3_000, "throughput": 125}, {}),
+        (
+            {"iops": 16_000, "throughput": 1_000},
+            {"ebs_gp3_iops_month": 13_000, "ebs_gp3_throughput_month": 875},
+        ),
+        ({"iops": UNKNOWN}, {"ebs_gp3_iops_month": None}),
+    ],
+)
+def test_the_performance_of_a_volume_beyond_the_included_part_is_billed(
+    performance: dict[str, Any], beyond: dict[str, Any]
+) -> None:
+    volume = resource("aws:ebs/volume:Volume", "data", type="gp3", size=100, **performance)
+    bill = worst(volume)
+    assert {line.key: line.quantity for line in bill.lines if line.key != "ebs_gp3_gb_month"} == beyond
+    assert {line.key for line in bill.unbounded} == beyond.keys()
 
 
 def test_a_resource_type_without_a_charge_is_known_to_be_free() -> None:
