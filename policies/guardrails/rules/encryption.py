@@ -39,7 +39,7 @@ RULES = (
             "it can be disabled."
         ),
         severity=Severity.MEDIUM,
-        level=Level.MANDATORY,
+        level=Level.ADVISORY,
         remediation="Name a KMS key whose policy allows the services that publish, deliver and log.",
         url="https://docs.aws.amazon.com/sns/latest/dg/sns-server-side-encryption.html",
         scope=Scope.RESOURCE,

@@ -6,7 +6,7 @@ from dataclasses import replace
 from guardrails.aws import data
 from guardrails.plan import UNKNOWN, Resource
 from guardrails.properties import UnknownPropertyError, read_json, read_partly
-from guardrails.rule import NAMES, Level, Limit, Rule, Scope, Severity, Subject
+from guardrails.rule import NAMES, Level, Limit, NotApplicableError, Rule, Scope, Severity, Subject
 
 BILLED_FOR: Mapping[str, str] = data.read("billed")["billed_for"]
 """The subject of the bill, by each billed type that supports tags."""
@@ -14,6 +14,8 @@ BILLED_FOR: Mapping[str, str] = data.read("billed")["billed_for"]
 
 def _missing(subject: Subject) -> Iterator[str]:
     resource = subject.resource
+    if not subject.limits["requiredTags"]:
+        raise NotApplicableError("the limits require no tags")
     carried = _own(resource) | _of_provider(resource)
     for tag in subject.limits["requiredTags"]:
         if tag not in carried:
@@ -45,7 +47,7 @@ def _with_values(tags: object) -> set[str]:
 RULES = (
     Rule(
         name="tags-required",
-        requirement="Billed resources that support tags carry the required tags, such as project and environment.",
+        requirement="Billed resources that support tags carry the tags that the limits require.",
         rationale=(
             "Costs are allocated by tags; a resource without tags is overlooked, and paid for long after its "
             "use."
@@ -60,8 +62,8 @@ RULES = (
         limits=(
             Limit(
                 key="requiredTags",
-                description="The required tags.",
-                default=["Project", "Environment"],
+                description="The required tags; by default none.",
+                default=[],
                 schema=NAMES,
             ),
         ),

@@ -31,6 +31,9 @@ links = pytest.mark.parametrize("link", [by_name, linked])
 A_MATTER_OF_THE_DAY = "prices-fresh"
 ASKED = [rule for rule in RULES if rule.name != A_MATTER_OF_THE_DAY]
 
+# By default no tag is required.
+LIMITS = {"tags-required": {"requiredTags": ["Project", "Environment"]}}
+
 # The types that the good plan does not contain.
 NOT_APPLICABLE = {
     (
@@ -58,7 +61,7 @@ def asked(plan: Plan) -> Iterator[Evaluation]:
     results = Results(disabled=frozenset({A_MATTER_OF_THE_DAY}))
     for rule in ASKED:
         for resource in plan.of_type(*rule.resource_types):
-            yield evaluate(rule, resource, plan, results)
+            yield evaluate(rule, resource, plan, results, LIMITS.get(rule.name))
 
 
 @links

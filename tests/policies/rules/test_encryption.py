@@ -5,6 +5,7 @@ import pytest
 from guardrails.aws.types import FUNCTION, LOG_GROUP, QUEUE, TOPIC
 from guardrails.plan import UNKNOWN, Resource
 from guardrails.results import Outcome
+from guardrails.rule import Level
 from tests.policies.plans import passes, resource, rule, said, violations
 
 ENCRYPTED = rule("encrypted-at-rest")
@@ -69,3 +70,7 @@ def test_the_environment_of_a_function_is_encrypted_with_a_key_that_it_names(env
 @pytest.mark.parametrize("environment", [None, {}, {"variables": {}}])
 def test_a_function_without_an_environment_has_nothing_to_encrypt(environment: Any) -> None:
     assert said(ENCRYPTED, resource(FUNCTION, environment=environment)).outcome is Outcome.NOT_APPLICABLE
+
+
+def test_a_key_is_advice_until_the_limits_of_a_stack_demand_it() -> None:
+    assert ENCRYPTED.level is Level.ADVISORY
