@@ -33,6 +33,13 @@ def test_it_exports_40_shops_in_under_40_lines() -> None:
     assert sum(map(len, programs)) < 40
 
 
+def test_its_requirements_are_installed_from_this_repository() -> None:
+    # PyPI has another project's package with the name of this one.
+    lines = (EXAMPLE / "requirements.txt").read_text(encoding="utf-8").splitlines()
+    (required,) = [line for line in lines if not line.startswith("#")]
+    assert (EXAMPLE / required).resolve() == ROOT
+
+
 def test_the_guardrails_pass_it(
     toolchain: Toolchain, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
