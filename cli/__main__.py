@@ -16,6 +16,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("ccapi: interrupted; nothing was done.", file=sys.stderr)
         return 130
+    except ModuleNotFoundError as error:
+        # `pip install .` installs the component alone, and this command with it.
+        package = str(error.name).partition(".")[0]
+        print(
+            f"ccapi: the package {package} is not installed. The command line needs more than the component does: "
+            "type `pip install '.[cli]' ./policies` in a checkout.",
+            file=sys.stderr,
+        )
+        return 1
 
     return run(sys.argv[1:] if arguments is None else arguments)
 

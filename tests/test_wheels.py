@@ -167,6 +167,23 @@ def test_each_command_is_imported_from_the_wheel(command: str, installed: Instal
     assert f"ccapi {command}" in done.stdout
 
 
+@pytest.mark.parametrize("missing", ["click", "guardrails"])
+def test_the_command_line_names_the_package_that_it_lacks(
+    missing: str, wheels: dict[str, Path], tmp_path: Path
+) -> None:
+    environment = unpacked(wheels["ccapi"], tmp_path)
+    if missing != "guardrails":
+        unpacked(wheels["guardrails"], tmp_path)
+    code = f"import sys; sys.modules[{missing!r}] = None; from ccapi.cli.__main__ import main; sys.exit(main(['runs']))"
+    command = [sys.executable, "-P", "-c", code]
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert done.stderr == (
+        f"ccapi: the package {missing} is not installed. The command line needs more than the component does: "
+        "type `pip install '.[cli]' ./policies` in a checkout.\n"
+    )
+
+
 def test_the_installed_command_line_has_no_local_stack(installed: Installed) -> None:
     done = installed("local", "status")
     assert done.returncode == 2
