@@ -21,6 +21,8 @@ _IN_UNITS = (
 _CELL = 17
 _CELLS = alt.Scale(paddingInner=0.1)
 _HEIGHT = 190
+# The scale of areas is at least this wide; the sample reports no smaller clearing.
+_LEAST_HECTARES = 0.1
 # The cell or bar of a single run is not as wide as the page.
 _WIDTH = alt.ExprRef("min(64, bandwidth('x'))")
 # On a phone the names of regions are cut, and the table has the whole.
@@ -160,8 +162,13 @@ def hectares() -> _Chart:
             color=alt.Color(
                 "hectares:Q",
                 title="hectares",
-                # Without 0 the least area of a run would look like none.
-                scale=alt.Scale(range=["@least", "@most"], type="sqrt", zero=True),
+                # Without 0 the least area of a run would look like none; of 0 alone, every cell would have the
+                # middle of the colours.
+                scale=alt.Scale(
+                    domain=alt.DomainUnionWith(unionWith=[0, _LEAST_HECTARES]),
+                    range=["@least", "@most"],
+                    type="sqrt",
+                ),
                 legend=alt.Legend(
                     orient="top", direction="horizontal", gradientLength=160, gradientThickness=9
                 ),

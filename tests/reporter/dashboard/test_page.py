@@ -40,6 +40,22 @@ def texts(found: Page, selector: str) -> list[str]:
     return found.locator(selector).all_inner_texts()
 
 
+def fills_of_areas(found: Page) -> list[str]:
+    """Return the colours of all marks in the chart of cleared hectares."""
+    fills: list[str] = found.locator("#hectares-chart .mark-rect.role-mark path").evaluate_all(
+        "marks => marks.map(mark => getComputedStyle(mark).fill)"
+    )
+    return fills
+
+
+def least_colour(found: Page) -> str:
+    """Return the colour of no cleared land, as `getComputedStyle` writes it."""
+    colour = found.evaluate(
+        "name => getComputedStyle(document.documentElement).getPropertyValue(name)", "--least"
+    )
+    return f"rgb{tuple(int(colour.strip()[at : at + 2], 16) for at in (1, 3, 5))}"
+
+
 @given(st.text())
 def test_no_text_leaves_the_script_element_of_the_document(text: str) -> None:
     html = page({"name": text})
@@ -151,16 +167,17 @@ def test_an_unknown_area_has_not_the_colour_of_no_cleared_land(chromium: Browser
         run, regions={"none": "s", "unknown": "f", "some": "s"}, hectares={"none": 0.0, "some": 9.0}
     )
     with opened(chromium, written(tmp_path, page(seeded_document(History().of_runs([run]))))) as found:
-        fills = found.locator("#hectares-chart .mark-rect.role-mark path").evaluate_all(
-            "marks => marks.map(mark => getComputedStyle(mark).fill)"
-        )
-        colour = found.evaluate(
-            "name => getComputedStyle(document.documentElement).getPropertyValue(name)", "--least"
-        )
-        least = tuple(int(colour.strip()[at : at + 2], 16) for at in (1, 3, 5))
+        fills = fills_of_areas(found)
         # A mark of the background for each cell, and one of its area for each that is known.
         assert len(fills) == 3 + 2
-        assert fills.count(f"rgb{least}") == 1
+        assert fills.count(least_colour(found)) == 1
+
+
+def test_a_run_without_any_cleared_land_has_the_colour_of_none(chromium: Browser, tmp_path: Path) -> None:
+    (run,) = seeded_history(1, regions=("one", "two")).runs
+    run = replace(run, regions={"one": "s", "two": "s"}, hectares={"one": 0.0, "two": 0.0})
+    with opened(chromium, written(tmp_path, page(seeded_document(History().of_runs([run]))))) as found:
+        assert fills_of_areas(found).count(least_colour(found)) == 2
 
 
 def test_a_page_without_runs_has_no_chart_choice_or_figure_of_them(chromium: Browser, tmp_path: Path) -> None:
