@@ -180,6 +180,17 @@ def test_a_run_without_any_cleared_land_has_the_colour_of_none(chromium: Browser
         assert fills_of_areas(found).count(least_colour(found)) == 2
 
 
+def test_a_browser_without_javascript_shows_an_instruction_and_no_empty_part(
+    chromium: Browser, tmp_path: Path
+) -> None:
+    room = chromium.new_context(java_script_enabled=False)
+    found = room.new_page()
+    found.goto(written(tmp_path, SEEDED).as_uri())
+    assert "ccapi dashboard --json" in texts(found, "body")[0]
+    assert not any(section.is_visible() for section in found.locator("section, select").all())
+    room.close()
+
+
 def test_a_page_without_runs_has_no_chart_choice_or_figure_of_them(chromium: Browser, tmp_path: Path) -> None:
     with opened(chromium, written(tmp_path, page(seeded_document(History())))) as found:
         for name in ("regions", "duration", "cost", "months", "hectares", "runs"):
