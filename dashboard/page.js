@@ -58,6 +58,7 @@ function cleared(run) {
 }
 const runDuration = run => run.rebuilt ? `about ${duration(run.duration_seconds)}` : duration(run.duration_seconds);
 const runCost = run => `${run.cost_is_at_most ? "at most " : ""}${dollars(run.cost_usd)}`;
+const monthCost = month => `${month.is_at_most ? "at most " : ""}${dollars(month.cost_usd)}`;
 // A copy in the folder of downloaded reports, such as that of `make run`, is beside the runs' own folders.
 const isBesideReports = location.protocol === "file:" && /\/reports\/dashboard\.html$/.test(location.pathname);
 function reports(run) {
@@ -117,7 +118,7 @@ function thisMonth() {
   const share = budget && found.cost_usd !== null ? Number(found.cost_usd) / budget : null;
   const tone = share === null ? "line" : share > 1 ? "failed" : share > 0.8 ? "partial" : "succeeded";
   const missing = found.unknown ? `, and ${found.unknown} of unknown cost` : "";
-  return card(title, found.cost_usd === null ? "unknown" : dollars(found.cost_usd), tone,
+  return card(title, found.cost_usd === null ? "unknown" : monthCost(found), tone,
     share === null ? null : element("div", {class: "bar", "aria-hidden": "true"},
       element("span", {tone, width: `${Math.min(100, share * 100)}%`})),
     share === null ? "Share of the budget: unknown" :
@@ -192,13 +193,15 @@ function showTrends() {
     element("p", {class: "note"}, `A run is ended after ${duration(data.timeout_seconds)}, its timeout. The longest run took ` +
       `${duration(longest)}: ${Math.max(1, Math.round(100 * longest / data.timeout_seconds))} % of that. The scale is logarithmic.`));
   const missing = runs.filter(run => run.cost_usd === null).length;
+  const bounded = runs.filter(run => run.cost_usd !== null && run.cost_is_at_most).length;
   place("cost", chart("cost", "The cost of each run; the list of runs has the same facts."),
-    element("p", {class: "note"}, `Estimated from prices and usage.${missing ? ` ${count(missing, "run")} of unknown cost: “?”.` : ""}`));
+    element("p", {class: "note"}, `Estimated from prices and usage.${missing ? ` ${count(missing, "run")} of unknown cost: “?”.` : ""}` +
+      `${bounded ? ` ${count(bounded, "run")} ended early and cost at most what the bar shows.` : ""}`));
   place("months", chart("months", "The cost of the runs of each month below the budget; the table below has the same facts."),
     element("p", {class: "note"}, "The bars are the runs alone; the budget counts all of the stack, such as logs, alarms and keys."),
     behind("Cost of each month as a table", () => table("The cost of each month",
       [["month", ""], ["known cost", "number"], ["starts", "number"], ["of unknown cost", "number"]],
-      [...data.months].reverse().map(month => [month.month, month.cost_usd === null ? null : dollars(month.cost_usd),
+      [...data.months].reverse().map(month => [month.month, month.cost_usd === null ? null : monthCost(month),
         String(month.executions), String(month.unknown)]))));
 }
 function showAlarms() {

@@ -5,17 +5,23 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
-from reporter.dashboard.history import FAILED, SUCCEEDED, RunEntry
+from reporter.dashboard.history import COST_IS_AT_MOST, FAILED, SUCCEEDED, RunEntry
 
 RANKED_RUNS = 26
 """The runs that the ranking counts, the newest: half a year of weekly runs."""
 
 
 def months(runs: Sequence[RunEntry]) -> list[dict[str, Any]]:
-    """Return the known cost of each month (UTC) with an execution, and the number of executions of unknown cost."""
+    """Return the known cost of each month (UTC) with an execution, and the number of executions of unknown cost.
+
+    `is_at_most` is true if the cost of a run in it is an upper bound.
+    """
     known: Counter[str] = Counter()
     unknown: Counter[str] = Counter()
     amounts: dict[str, Decimal] = {}
+    bounded = {
+        f"{run.started_at:%Y-%m}" for run in runs if run.cost_usd and run.more.get(COST_IS_AT_MOST) is True
+    }
     for run in runs:
         for started_at, cost in run.costs():
             month = f"{started_at:%Y-%m}"
@@ -28,6 +34,7 @@ def months(runs: Sequence[RunEntry]) -> list[dict[str, Any]]:
             "cost_usd": f"{amounts[month]:f}" if known[month] else None,
             "executions": known[month] + unknown[month],
             "unknown": unknown[month],
+            "is_at_most": month in bounded,
         }
         for month in sorted(amounts)
     ]

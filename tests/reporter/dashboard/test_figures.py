@@ -1,8 +1,10 @@
 """The figures: each execution counts in its month, an unknown cost is never 0, and failures are ranked."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 from reporter.dashboard.figures import RANKED_RUNS, months, ranking
+from reporter.dashboard.history import COST_IS_AT_MOST
 from tests.reporter.dashboard.seeded import seeded_history
 
 
@@ -14,7 +16,16 @@ def test_each_execution_counts_in_its_month_and_an_unknown_cost_is_not_0() -> No
     assert sum(month["executions"] for month in found.values()) == len(costs) == 22
     assert sum(month["unknown"] for month in found.values()) == 1
     (lost,) = [run for run in runs if run.cost_usd is None]
-    assert months([lost]) == [{"month": "2026-09", "cost_usd": None, "executions": 1, "unknown": 1}]
+    assert months([lost]) == [
+        {"month": "2026-09", "cost_usd": None, "executions": 1, "unknown": 1, "is_at_most": False}
+    ]
+
+
+def test_a_month_with_an_upper_bound_is_one() -> None:
+    run, *others = reversed(seeded_history().runs)
+    bounded = replace(run, more={COST_IS_AT_MOST: True})
+    found = {month["month"]: month["is_at_most"] for month in months([*others, bounded])}
+    assert [month for month, is_at_most in found.items() if is_at_most] == [f"{run.started_at:%Y-%m}"]
 
 
 def test_the_region_that_failed_most_often_is_first() -> None:

@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 from typing import Literal
 
@@ -214,6 +215,16 @@ def test_the_note_on_links_names_a_login_only_if_they_lead_to_aws(chromium: Brow
     with opened(chromium, written(tmp_path / "reports", SEEDED)) as found:
         assert texts(found, "#runs .note") == [note]
         assert found.locator("#runs a").first.get_attribute("href") == "2026-W50/index.html"
+
+
+def test_an_upper_bound_of_a_cost_is_shown_as_one(chromium: Browser, tmp_path: Path) -> None:
+    history = seeded_history()
+    stopped = replace(history.runs[-1], cost_usd=Decimal("2.5"), more={"cost_is_at_most": True})
+    document = seeded_document(replace(history, runs=(*history.runs[:-1], stopped)))
+    with opened(chromium, written(tmp_path, page(document))) as found:
+        assert texts(found, "#cards .value")[1] == "at most $2.50"
+        assert "1 run ended early and cost at most what the bar shows." in texts(found, "#cost")[0]
+        assert "at most $2.50" in texts(found, "#runs tbody tr")[0]
 
 
 def test_unknown_values_are_shown_as_unknown(chromium: Browser, tmp_path: Path) -> None:

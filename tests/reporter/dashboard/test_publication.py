@@ -120,7 +120,9 @@ def test_the_end_of_a_run_is_in_the_history_and_on_the_page(aws: Aws) -> None:
     assert [alarm["name"] for alarm in found["alarms"]] == ["ccapi-run-failed-prod"]
     assert found["schedule"]["starts"][0] == "2026-11-30T06:00:00Z"
     assert found["ranking"]["regions"][0]["region"] == "bogor"
-    assert found["months"] == [{"month": "2026-11", "cost_usd": "0.1629", "executions": 1, "unknown": 0}]
+    assert found["months"] == [
+        {"month": "2026-11", "cost_usd": "0.1629", "executions": 1, "unknown": 0, "is_at_most": False}
+    ]
 
 
 def test_a_failed_run_without_results_is_recorded_without_cost_and_regions(aws: Aws) -> None:
