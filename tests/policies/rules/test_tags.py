@@ -5,8 +5,8 @@ import pytest
 
 from guardrails.aws.types import QUEUE, ROLE, STATE_MACHINE
 from guardrails.plan import UNKNOWN, Unknown
-from guardrails.rules.tags import BILLED_FOR
 from guardrails.results import Outcome
+from guardrails.rules.tags import BILLED_FOR
 from tests.policies.plans import passes, resource, rule, said, violations
 
 TAGS = rule("tags-required")
